@@ -1,0 +1,65 @@
+package picture
+
+import (
+	"bytes"
+	"image"
+	"image/jpeg"
+	"math"
+	"math/rand/v2"
+	"sync"
+	"testing"
+)
+
+// photo12 is a made photo of 12 megapixels (4000 x 3000) as a 4:2:0 JPEG of quality 85.
+var photo12 = sync.OnceValue(func() []byte {
+	const width, height = 4000, 3000
+	random := rand.New(rand.NewPCG(1, 2))
+	m := image.NewYCbCr(image.Rect(0, 0, width, height), image.YCbCrSubsampleRatio420)
+	for y := range height {
+		for x := range width {
+			v := 128 + 60*math.Sin(float64(x)/97)*math.Cos(float64(y)/71) + 30*math.Sin(float64(x*y)/9000)
+			m.Y[y*m.YStride+x] = byte(v + 12*random.NormFloat64())
+		}
+	}
+	for y := range height / 2 {
+		for x := range width / 2 {
+			m.Cb[y*m.CStride+x] = byte(128 + 50*math.Sin(float64(x)/150))
+			m.Cr[y*m.CStride+x] = byte(128 + 50*math.Cos(float64(y)/130))
+		}
+	}
+	var out bytes.Buffer
+	if err := jpeg.Encode(&out, m, &jpeg.Options{Quality: 85}); err != nil {
+		panic(err)
+	}
+	return out.Bytes()
+})
+
+func BenchmarkJPEG12MP(b *testing.B) {
+	data := photo12()
+	for name, system := range map[string]bool{"libjpeg": true, "go": false} {
+		b.Run(name, func(b *testing.B) {
+			withSystemJPEG(b, system)
+			b.SetBytes(3 * 4000 * 3000)
+			for b.Loop() {
+				p, _, err := Decode(b.Context(), data, Limits{})
+				if err != nil {
+					b.Fatal(err)
+				}
+				p.Release()
+			}
+		})
+	}
+}
+
+func BenchmarkUpright12MP(b *testing.B) {
+	for orientation := 2; orientation <= 8; orientation++ {
+		b.Run(string(rune('0'+orientation)), func(b *testing.B) {
+			p := New(4000, 3000)
+			b.SetBytes(int64(len(p.Pix)))
+			for b.Loop() {
+				p = upright(p, orientation)
+			}
+			p.Release()
+		})
+	}
+}

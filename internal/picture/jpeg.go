@@ -1,0 +1,112 @@
+package picture
+
+import (
+	"encoding/binary"
+	"image"
+	"image/jpeg"
+	"os"
+)
+
+// jpegHeader is what comes before the first scan.
+type jpegHeader struct {
+	width, height, components int
+	arithmetic                bool
+	orientation               int
+}
+
+func inspectJPEG(src *source) (Info, error) {
+	h, err := readJPEGHeader(src)
+	if err != nil {
+		return Info{}, err
+	}
+	return turned("jpeg", h.width, h.height, h.orientation), src.lim.check("jpeg", h.width, h.height)
+}
+
+func readJPEGHeader(src *source) (h jpegHeader, err error) {
+	data, at := src.data, 2
+	h.orientation = 1
+	exif := false
+	for {
+		// Bytes between segments are not allowed but met; every decoder skips them.
+		for at < len(data) && data[at] != 0xff {
+			at++
+		}
+		for at < len(data) && data[at] == 0xff {
+			at++
+		}
+		if at >= len(data) {
+			return h, src.truncated()
+		}
+		marker := data[at]
+		at++
+		if marker == 0 || marker == 1 || marker >= 0xd0 && marker <= 0xd8 {
+			continue
+		}
+		if marker == 0xd9 {
+			return h, src.corrupt("the picture ends before it begins, at byte %d", at)
+		}
+		if marker == 0xda {
+			if h.components == 0 {
+				return h, src.corrupt("a scan comes before the frame header, at byte %d", at)
+			}
+			return h, nil
+		}
+		if at+2 > len(data) {
+			return h, src.truncated()
+		}
+		size := int(binary.BigEndian.Uint16(data[at:]))
+		if size < 2 {
+			return h, src.corrupt("bad segment length at byte %d", at)
+		}
+		if at+size > len(data) {
+			return h, src.truncated()
+		}
+		body := data[at+2 : at+size]
+		at += size
+		switch {
+		case marker >= 0xc0 && marker <= 0xcf && marker != 0xc4 && marker != 0xc8 && marker != 0xcc:
+			if len(body) < 6 {
+				return h, src.corrupt("short frame header at byte %d", at)
+			}
+			h.arithmetic = marker > 0xc8
+			h.height, h.width = int(binary.BigEndian.Uint16(body[1:])), int(binary.BigEndian.Uint16(body[3:]))
+			h.components = int(body[5])
+		case marker == 0xe1 && !exif && len(body) > 6 && string(body[:6]) == "Exif\x00\x00":
+			exif = true
+			h.orientation = orientation(body)
+		}
+	}
+}
+
+// useSystemJPEG is false where the environment turns libjpeg-turbo off; tests set it, too.
+var useSystemJPEG = os.Getenv("AKIN_JPEG") != "go"
+
+func decodeJPEG(src *source, info Info) (*Picture, error) {
+	h, err := readJPEGHeader(src)
+	if err != nil {
+		return nil, err
+	}
+	// A block of 64 samples costs at least one bit in Huffman coding, and not all
+	// components may be subsampled.
+	if !h.arithmetic && int64(info.Width)*int64(info.Height) > 1<<16+8*64*int64(len(src.data)) {
+		return nil, src.truncated()
+	}
+	if useSystemJPEG {
+		if lib := systemJPEG(); lib != nil {
+			return lib.decode(src, info)
+		}
+	}
+	return decodeJPEGInGo(src)
+}
+
+// decodeJPEGInGo takes the planes from image/jpeg and does the rest as libjpeg does.
+func decodeJPEGInGo(src *source) (*Picture, error) {
+	img, err := jpeg.Decode(src.reader(0))
+	if err != nil {
+		return nil, err
+	}
+	if m, ok := img.(*image.YCbCr); ok {
+		return ycbcrToRGB(m), nil
+	}
+	return fromImage(img)
+}

@@ -1,0 +1,279 @@
+// Package picture turns the bytes of an image file into an upright picture of
+// 8-bit red, green and blue.
+//
+// The kind of file is told by its content, never by its name. Pixels come out
+// as Pillow's ImageOps.exif_transpose(image).convert("RGB") gives them: the EXIF
+// orientation is applied, alpha is dropped and not blended, palettes are looked
+// up, of 16 bits the high byte is kept, and an animation is its first frame.
+// JPEG is decoded by the system's libjpeg-turbo where there is one and by Go
+// otherwise; HEIC, AVIF and SVG need the system's libheif and librsvg. These
+// libraries are looked for at run time, see [Decoders].
+package picture
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math/bits"
+	"sync"
+	"time"
+)
+
+// Picture is one decoded image: upright, RGB, 8 bits.
+type Picture struct {
+	Width, Height int
+	Pix           []byte // (Height, Width, 3), row-major, no padding
+}
+
+// Info is what a file says of itself.
+type Info struct {
+	Format        string // "png", "jpeg", "gif", "webp", "bmp", "tiff", "heic", "avif" or "svg"
+	Width, Height int    // upright
+	Orientation   int    // EXIF, 1 to 8; 1 is upright as stored
+}
+
+// Limits bound what one file may cost. A zero value is the default.
+type Limits struct {
+	Pixels int64         // default 178956970, which is Pillow's
+	Time   time.Duration // default one minute
+}
+
+func (l Limits) filled() Limits {
+	if l.Pixels <= 0 {
+		l.Pixels = 178_956_970
+	}
+	if l.Time <= 0 {
+		l.Time = time.Minute
+	}
+	return l
+}
+
+// check refuses a declared size before anything is allocated for it.
+func (l Limits) check(format string, width, height int) error {
+	if width <= 0 || height <= 0 {
+		return failf(ErrCorrupt, "%s: the picture has no pixels (%d x %d)", names[format], width, height)
+	}
+	if int64(width) > l.Pixels/int64(height) {
+		return failf(ErrTooLarge, "%s: %d x %d is more than the limit of %d pixels", names[format], width, height, l.Pixels)
+	}
+	return nil
+}
+
+// Errors of Decode and Inspect, for errors.Is. Their messages do not name the file.
+var (
+	ErrFormat    = errors.New("not a picture that akin knows")
+	ErrCorrupt   = errors.New("the picture is damaged")
+	ErrTooLarge  = errors.New("the picture is too large")
+	ErrNoDecoder = errors.New("no decoder for this kind of picture")
+)
+
+// failure has a text of its own and is one of the errors above.
+type failure struct {
+	kind error
+	text string
+}
+
+func (f *failure) Error() string { return f.text }
+func (f *failure) Unwrap() error { return f.kind }
+
+func failf(kind error, format string, args ...any) error {
+	return &failure{kind, fmt.Sprintf(format, args...)}
+}
+
+// names are the formats as messages write them.
+var names = map[string]string{
+	"png": "PNG", "jpeg": "JPEG", "gif": "GIF", "webp": "WebP", "bmp": "BMP",
+	"tiff": "TIFF", "heic": "HEIC", "avif": "AVIF", "svg": "SVG",
+}
+
+type codec struct {
+	inspect func(*source) (Info, error)
+	// decode gives the pixels as stored; Decode turns them upright.
+	decode func(*source, Info) (*Picture, error)
+}
+
+var codecs map[string]codec
+
+func init() {
+	codecs = map[string]codec{
+		"png":  {inspectPNG, decodePNG},
+		"jpeg": {inspectJPEG, decodeJPEG},
+		"gif":  {inspectGIF, decodeGIF},
+		"webp": {inspectWebP, decodeWebP},
+		"bmp":  {inspectBMP, decodeBMP},
+		"tiff": {inspectTIFF, decodeTIFF},
+		"heic": {inspectHEIF, decodeHEIF},
+		"avif": {inspectHEIF, decodeHEIF},
+		"svg":  {inspectSVG, decodeSVG},
+	}
+}
+
+// Decode reads a picture. The caller may give it back with [Picture.Release].
+func Decode(ctx context.Context, data []byte, lim Limits) (p *Picture, info Info, err error) {
+	lim = lim.filled()
+	if err := ctx.Err(); err != nil {
+		return nil, Info{}, err
+	}
+	tooLong := failf(ErrTooLarge, "decoding takes longer than the limit of %v", lim.Time)
+	ctx, cancel := context.WithTimeoutCause(ctx, lim.Time, tooLong)
+	defer cancel()
+	src := &source{ctx: ctx, data: data, lim: lim}
+	c, err := src.open()
+	if err != nil {
+		return nil, Info{}, err
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			p, err = nil, failf(ErrCorrupt, "%s: the decoder gave up: %v", names[src.format], r)
+		}
+	}()
+	info, err = c.inspect(src)
+	if err != nil {
+		return nil, info, src.explain(err)
+	}
+	// info is upright; the decoders work on the pixels as stored.
+	stored := info
+	if info.Orientation >= 5 {
+		stored.Width, stored.Height = info.Height, info.Width
+	}
+	if err := src.stopped(); err != nil {
+		return nil, info, err
+	}
+	p, err = c.decode(src, stored)
+	if err != nil {
+		return nil, info, src.explain(err)
+	}
+	if p.Width != stored.Width || p.Height != stored.Height {
+		p.Release()
+		return nil, info, failf(ErrCorrupt, "%s: %d x %d pixels where the header says %d x %d",
+			names[src.format], p.Width, p.Height, stored.Width, stored.Height)
+	}
+	return upright(p, info.Orientation), info, nil
+}
+
+// Inspect reads the header only. A size over the limit is no error here.
+func Inspect(data []byte, lim Limits) (info Info, err error) {
+	lim.Pixels = 1 << 62
+	src := &source{ctx: context.Background(), data: data, lim: lim.filled()}
+	c, err := src.open()
+	if err != nil {
+		return Info{}, err
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = failf(ErrCorrupt, "%s: the decoder gave up: %v", names[src.format], r)
+		}
+	}()
+	info, err = c.inspect(src)
+	return info, src.explain(err)
+}
+
+// source is one file on its way through a decoder.
+type source struct {
+	ctx    context.Context
+	data   []byte
+	lim    Limits
+	format string
+}
+
+func (s *source) open() (codec, error) {
+	if len(s.data) == 0 {
+		return codec{}, failf(ErrFormat, "the file is empty")
+	}
+	s.format = Sniff(s.data)
+	if s.format == "" {
+		return codec{}, failf(ErrFormat, "not a picture that akin knows: it begins with %s", beginning(s.data))
+	}
+	return codecs[s.format], nil
+}
+
+// stopped says why the work must end, nil while it may go on.
+func (s *source) stopped() error {
+	if s.ctx.Err() == nil {
+		return nil
+	}
+	return context.Cause(s.ctx)
+}
+
+// reader gives the file's bytes from offset until the time is up.
+func (s *source) reader(offset int) io.Reader { return &reader{src: s, off: int64(offset)} }
+
+func (s *source) corrupt(format string, args ...any) error {
+	return failf(ErrCorrupt, names[s.format]+": "+format, args...)
+}
+
+func (s *source) unsupported(format string, args ...any) error {
+	return failf(ErrFormat, names[s.format]+": "+format, args...)
+}
+
+func (s *source) truncated() error {
+	return s.corrupt("truncated after %d bytes", len(s.data))
+}
+
+// reader is an io.Reader, io.ByteReader and io.ReaderAt that fails once its source is stopped.
+type reader struct {
+	src *source
+	off int64
+}
+
+func (r *reader) Read(p []byte) (int, error) {
+	if err := r.src.stopped(); err != nil {
+		return 0, err
+	}
+	if r.off >= int64(len(r.src.data)) {
+		return 0, io.EOF
+	}
+	n := copy(p, r.src.data[r.off:])
+	r.off += int64(n)
+	return n, nil
+}
+
+func (r *reader) ReadAt(p []byte, off int64) (int, error) {
+	if err := r.src.stopped(); err != nil {
+		return 0, err
+	}
+	if off < 0 || off >= int64(len(r.src.data)) {
+		return 0, io.EOF
+	}
+	n := copy(p, r.src.data[off:])
+	if n < len(p) {
+		return n, io.EOF
+	}
+	return n, nil
+}
+
+// Pixel buffers come in classes an eighth of a power of two apart, so that a
+// pool serves pictures of about the same size and wastes an eighth at most.
+var pools [64 * 8]sync.Pool
+
+func class(size int) (index, capacity int) {
+	if size <= 64 {
+		return 0, 64
+	}
+	step := bits.Len(uint(size-1)) - 4
+	eighths := (size - 1) >> step // 8 to 15
+	return step*8 + eighths - 7, (eighths + 1) << step
+}
+
+// New gives a picture with undefined contents, its buffer out of a pool.
+func New(width, height int) *Picture {
+	size := 3 * width * height
+	index, capacity := class(size)
+	if p, ok := pools[index].Get().(*Picture); ok {
+		pix := p.Pix[:size]
+		return &Picture{width, height, pix}
+	}
+	return &Picture{width, height, make([]byte, size, capacity)}
+}
+
+// Release gives the buffer back to the pool; p must not be used after.
+func (p *Picture) Release() {
+	if p == nil || cap(p.Pix) == 0 {
+		return
+	}
+	if index, capacity := class(cap(p.Pix)); capacity == cap(p.Pix) {
+		pools[index].Put(&Picture{Pix: p.Pix})
+	}
+	*p = Picture{}
+}

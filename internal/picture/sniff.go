@@ -1,0 +1,109 @@
+package picture
+
+import (
+	"bytes"
+	"compress/gzip"
+	"encoding/binary"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+)
+
+// Sniff tells the format by a file's first bytes (a kilobyte is enough for all
+// but SVG files with long comments), or gives "".
+func Sniff(head []byte) string {
+	has := func(prefix string) bool { return bytes.HasPrefix(head, []byte(prefix)) }
+	switch {
+	case has("\x89PNG\r\n\x1a\n"):
+		return "png"
+	case has("\xff\xd8\xff"):
+		return "jpeg"
+	case has("GIF87a"), has("GIF89a"):
+		return "gif"
+	case has("RIFF") && len(head) >= 12 && string(head[8:12]) == "WEBP":
+		return "webp"
+	case has("BM") && len(head) >= 18 &&
+		slices.Contains([]uint32{12, 40, 52, 56, 64, 108, 124}, binary.LittleEndian.Uint32(head[14:])):
+		return "bmp"
+	case has("II*\x00"), has("MM\x00*"):
+		return "tiff"
+	case len(head) >= 12 && string(head[4:8]) == "ftyp":
+		return sniffBrands(head)
+	case has("\x1f\x8b"):
+		if z, err := gzip.NewReader(bytes.NewReader(head)); err == nil {
+			start, _ := io.ReadAll(io.LimitReader(z, 64<<10)) // a cut-off head is enough
+			if isSVG(start) {
+				return "svg"
+			}
+		}
+	case isSVG(head):
+		return "svg"
+	}
+	return ""
+}
+
+func sniffBrands(head []byte) string {
+	size := min(int64(binary.BigEndian.Uint32(head)), int64(len(head)), 512)
+	format := ""
+	for at := int64(8); at+4 <= size; at += 4 {
+		if at == 12 { // the minor version stands between the major and the compatible brands
+			continue
+		}
+		switch string(head[at : at+4]) {
+		case "avif", "avis":
+			return "avif"
+		case "heic", "heix", "heim", "heis", "hevc", "hevx", "mif1", "msf1":
+			format = "heic"
+		}
+	}
+	return format
+}
+
+// isSVG looks for the root element after declarations and comments.
+func isSVG(head []byte) bool {
+	text := string(bytes.TrimPrefix(head[:min(len(head), 64<<10)], []byte("\xef\xbb\xbf")))
+	for {
+		text = strings.TrimLeft(text, " \t\r\n")
+		skip := ""
+		switch {
+		case strings.HasPrefix(text, "<?"):
+			skip = "?>"
+		case strings.HasPrefix(text, "<!--"):
+			skip = "-->"
+		case strings.HasPrefix(text, "<!DOCTYPE svg"):
+			skip = ">"
+			if open, end := strings.IndexByte(text, '['), strings.IndexByte(text, '>'); open >= 0 && open < end {
+				skip = "]"
+			}
+		case strings.HasPrefix(text, "]"), strings.HasPrefix(text, ">"): // the end of a DOCTYPE with entities
+			text = text[1:]
+			continue
+		case strings.HasPrefix(text, "<"):
+			name, _, _ := strings.Cut(text[1:min(len(text), 40)], " ")
+			name = strings.TrimRight(strings.TrimSpace(name), "/>\r\n\t")
+			if i := strings.IndexAny(name, "\r\n\t>/"); i >= 0 {
+				name = name[:i]
+			}
+			return name == "svg" || strings.HasSuffix(name, ":svg")
+		default:
+			return false
+		}
+		_, rest, found := strings.Cut(text, skip)
+		if !found {
+			return false
+		}
+		text = rest
+	}
+}
+
+// beginning shows the first bytes of a file that is no picture.
+func beginning(data []byte) string {
+	head := data[:min(len(data), 16)]
+	for _, b := range head {
+		if b < ' ' || b > '~' {
+			return fmt.Sprintf("% x", head)
+		}
+	}
+	return fmt.Sprintf("%q", head)
+}

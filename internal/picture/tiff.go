@@ -1,0 +1,32 @@
+package picture
+
+import (
+	"golang.org/x/image/tiff"
+)
+
+func inspectTIFF(src *source) (Info, error) {
+	width, ok := tiffTag(src.data, 0x0100)
+	height, ok2 := tiffTag(src.data, 0x0101)
+	if !ok || !ok2 {
+		return Info{}, src.corrupt("no size in the first directory")
+	}
+	if width > 1<<31-1 || height > 1<<31-1 {
+		return Info{}, src.corrupt("bad size %d x %d", width, height)
+	}
+	if err := src.lim.check("tiff", int(width), int(height)); err != nil {
+		return Info{}, err
+	}
+	return turned("tiff", int(width), int(height), orientation(src.data)), nil
+}
+
+func decodeTIFF(src *source, info Info) (*Picture, error) {
+	// Deflate makes at most 1032 bytes of one, the other compressions less.
+	if (int64(info.Width)+7)/8*int64(info.Height) > 1032*int64(len(src.data)) {
+		return nil, src.truncated()
+	}
+	img, err := tiff.Decode(&reader{src: src})
+	if err != nil {
+		return nil, err
+	}
+	return fromImage(img)
+}
