@@ -1,6 +1,11 @@
 package picture
 
-import "bytes"
+import (
+	"bytes"
+	"context"
+	_ "embed"
+	"sync"
+)
 
 // plane is one channel of a picture, 8 bits.
 type plane struct {
@@ -33,6 +38,9 @@ func decodeHEIF(src *source, _ Info) (*Picture, error) {
 		if err != nil {
 			return nil, err
 		}
+		if !full && stretches() {
+			full = true
+		}
 		if kr, kb, ok := luma(matrix); ok && len(planes) > 0 {
 			if p := planesToRGB(planes, kr, kb, full); p != nil {
 				return p, nil
@@ -41,6 +49,22 @@ func decodeHEIF(src *source, _ Info) (*Picture, error) {
 	}
 	return h.rgb(src)
 }
+
+//go:embed black_limited.avif
+var blackLimited []byte
+
+// stretches tells whether this libheif hands out planes of limited range (black
+// is 16) stretched to full range though it still calls them limited: 1.15 does.
+var stretches = sync.OnceValue(func() bool {
+	src := &source{ctx: context.Background(), data: blackLimited, lim: Limits{}.filled(), format: "avif"}
+	var h heifPicture
+	defer h.close()
+	if _, _, err := h.read(src); err != nil {
+		return true
+	}
+	planes, _, _, err := h.planes(src, 1)
+	return err != nil || len(planes) == 0 || planes[0].pix[0] < 8
+})
 
 // heifChroma looks up how the coded picture is subsampled (0 grey, 1 4:2:0, 2
 // 4:2:2, 3 4:4:4) in its decoder configuration; ok only at 8 bits a sample. Of
@@ -129,13 +153,10 @@ func planesToRGB(planes []plane, kr, kb float64, full bool) *Picture {
 					far = min(max(near-1+line%2*2, 0), c.height-1)
 				}
 				a, b := c.pix[near*c.width:][:c.width], c.pix[far*c.width:][:c.width]
-				switch {
-				case across == 1:
+				if across == 1 {
 					copy(rows[i-1], a)
-				case c.width < 2:
-					repeat(rows[i-1], a[:1], 2)
-				default:
-					triangle2x2(rows[i-1][:2*c.width], a, b)
+				} else {
+					bilinear(rows[i-1][:y.width], a, b)
 				}
 			}
 			dst := p.Pix[3*line*y.width:][:3*y.width]
@@ -149,4 +170,20 @@ func planesToRGB(planes []plane, kr, kb float64, full bool) *Picture {
 		}
 	})
 	return p
+}
+
+// bilinear doubles a row as libyuv does: samples at the edges count alone.
+func bilinear(out, near, far []byte) {
+	column := func(i int) int { return 3*int(near[i]) + int(far[i]) }
+	out[0] = byte((column(0) + 2) >> 2)
+	for x := 1; x < len(out); x++ {
+		i := (x - 1) / 2
+		if x == len(out)-1 {
+			out[x] = byte((column(x/2) + 2) >> 2)
+		} else if x%2 == 1 {
+			out[x] = byte((3*column(i) + column(i+1) + 8) >> 4)
+		} else {
+			out[x] = byte((column(i) + 3*column(i+1) + 8) >> 4)
+		}
+	}
 }

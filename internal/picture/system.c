@@ -169,7 +169,8 @@ int akin_heif_decode(struct akin_heif *h, int space, int chroma, char *text)
 	if (h->image)
 		heif.release(h->image);
 	h->image = NULL;
-	heif.limit(h->context, h->width > h->height ? h->width : h->height);
+	// The limit counts what is coded, which is padded, and is itself too large.
+	heif.limit(h->context, (h->width > h->height ? h->width : h->height) + 1024);
 	if (heif_failed(heif.decode(h->handle, &h->image, space, chroma, NULL), text))
 		return 0;
 	h->planes = 0;
@@ -181,8 +182,8 @@ int akin_heif_decode(struct akin_heif *h, int space, int chroma, char *text)
 		return 1;
 	}
 	struct heif_nclx *nclx = NULL;
-	if (!heif.image_nclx || heif.image_nclx(h->image, &nclx).code)
-		if (heif.handle_nclx(h->handle, &nclx).code)
+	if (heif.handle_nclx(h->handle, &nclx).code)
+		if (!heif.image_nclx || heif.image_nclx(h->image, &nclx).code)
 			nclx = NULL;
 	if (nclx) {
 		h->matrix = nclx->matrix;

@@ -28,5 +28,14 @@ func decodeTIFF(src *source, info Info) (*Picture, error) {
 	if err != nil {
 		return nil, err
 	}
-	return fromImage(img)
+	p, err := fromImage(img)
+	// golang.org/x/image takes the codes of fax compression for colours; libtiff
+	// takes them for sample values, which BlackIsZero reads the other way round.
+	compression, _ := tiffTag(src.data, 0x0103)
+	if photometric, ok := tiffTag(src.data, 0x0106); err == nil && ok && photometric == 1 && (compression == 3 || compression == 4) {
+		for i := range p.Pix {
+			p.Pix[i] = ^p.Pix[i]
+		}
+	}
+	return p, err
 }
