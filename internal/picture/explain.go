@@ -1,12 +1,10 @@
 package picture
 
 import (
-	"bytes"
 	"compress/flate"
 	"compress/zlib"
 	"context"
 	"errors"
-	"image/jpeg"
 	"image/png"
 	"io"
 	"strings"
@@ -24,14 +22,9 @@ func (s *source) explain(err error) error {
 	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		return err
 	}
-	switch s.format {
-	case "png":
+	if s.format == "png" {
 		if damage := s.pngDamage(); damage != nil {
 			return damage
-		}
-	case "jpeg":
-		if !bytes.Contains(s.data[max(0, len(s.data)-64):], []byte("\xff\xd9")) {
-			return s.truncated()
 		}
 	}
 	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {
@@ -42,13 +35,12 @@ func (s *source) explain(err error) error {
 	if errors.Is(err, zlib.ErrChecksum) || errors.Is(err, zlib.ErrHeader) || errors.As(err, &flateErr) {
 		return s.corrupt("bad compressed data (%v)", err)
 	}
-	for _, prefix := range []string{"png: ", "jpeg: ", "gif: ", "bmp: ", "tiff: ", "webp: ", "vp8: ", "vp8l: ", "riff: ",
-		"invalid format: ", "invalid JPEG format: ", "unsupported feature: ", "unsupported JPEG feature: "} {
+	for _, prefix := range []string{"png: ", "gif: ", "bmp: ", "tiff: ", "webp: ", "vp8: ", "vp8l: ", "riff: ",
+		"invalid format: ", "unsupported feature: "} {
 		text = strings.TrimPrefix(text, prefix)
 	}
 	var pngUnsupported png.UnsupportedError
-	var jpegUnsupported jpeg.UnsupportedError
-	if errors.As(err, &pngUnsupported) || errors.As(err, &jpegUnsupported) || strings.Contains(err.Error(), "unsupported") {
+	if errors.As(err, &pngUnsupported) || strings.Contains(err.Error(), "unsupported") {
 		return s.unsupported("unsupported: %s", text)
 	}
 	return s.corrupt("%s", text)

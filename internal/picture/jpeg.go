@@ -2,8 +2,6 @@ package picture
 
 import (
 	"encoding/binary"
-	"image"
-	"image/jpeg"
 	"os"
 )
 
@@ -97,16 +95,4 @@ func decodeJPEG(src *source, info Info) (*Picture, error) {
 		}
 	}
 	return decodeJPEGInGo(src)
-}
-
-// decodeJPEGInGo takes the planes from image/jpeg and does the rest as libjpeg does.
-func decodeJPEGInGo(src *source) (*Picture, error) {
-	img, err := jpeg.Decode(src.reader(0))
-	if err != nil {
-		return nil, err
-	}
-	if m, ok := img.(*image.YCbCr); ok {
-		return ycbcrToRGB(m), nil
-	}
-	return fromImage(img)
 }

@@ -152,10 +152,12 @@ func Decode(ctx context.Context, data []byte, lim Limits) (p *Picture, info Info
 	return upright(p, info.Orientation), info, nil
 }
 
-// Inspect reads the header only. A size over the limit is no error here.
+// Inspect reads the header only. It fills info even where the picture is over
+// the limit of pixels.
 func Inspect(data []byte, lim Limits) (info Info, err error) {
-	lim.Pixels = 1 << 62
-	src := &source{ctx: context.Background(), data: data, lim: lim.filled()}
+	lim = lim.filled()
+	src := &source{ctx: context.Background(), data: data, lim: lim}
+	src.lim.Pixels = 1 << 62
 	c, err := src.open()
 	if err != nil {
 		return Info{}, err
@@ -165,8 +167,10 @@ func Inspect(data []byte, lim Limits) (info Info, err error) {
 			err = failf(ErrCorrupt, "%s: the decoder gave up: %v", names[src.format], r)
 		}
 	}()
-	info, err = c.inspect(src)
-	return info, src.explain(err)
+	if info, err = c.inspect(src); err != nil {
+		return info, src.explain(err)
+	}
+	return info, lim.check(info.Format, info.Width, info.Height)
 }
 
 // source is one file on its way through a decoder.

@@ -1,7 +1,5 @@
 package picture
 
-import "image"
-
 // libjpeg's fixed-point YCbCr to RGB (jdcolor.c), 16 bits after the point.
 var (
 	redOfCr, blueOfCb    [256]int32
@@ -24,63 +22,94 @@ func init() {
 	}
 }
 
-// ycbcrToRGB upsamples chroma as libjpeg's "fancy" upsampling does (jdsample.c:
+// toRGB upsamples chroma as libjpeg's "fancy" upsampling does (jdsample.c:
 // triangle filters at 2:1, repetition at other ratios) and converts to RGB.
-func ycbcrToRGB(m *image.YCbCr) *Picture {
-	width, height := m.Rect.Dx(), m.Rect.Dy()
-	across, down := 1, 1
-	switch m.SubsampleRatio {
-	case image.YCbCrSubsampleRatio422:
-		across = 2
-	case image.YCbCrSubsampleRatio420:
-		across, down = 2, 2
-	case image.YCbCrSubsampleRatio440:
-		down = 2
-	case image.YCbCrSubsampleRatio411:
-		across = 4
-	case image.YCbCrSubsampleRatio410:
-		across, down = 4, 2
+func (f *jpegFile) toRGB() *Picture {
+	// Which colours the components are, as libjpeg guesses it (jdapimin.c).
+	n := len(f.parts)
+	coloured := n == 4 && f.adobe && f.transform != 0
+	if n == 3 {
+		ids := [3]int{f.parts[0].id, f.parts[1].id, f.parts[2].id}
+		coloured = f.jfif || f.adobe && f.transform != 0 || !f.adobe && ids != [3]int{'R', 'G', 'B'}
 	}
-	chromaWidth, chromaHeight := (width+across-1)/across, (height+down-1)/down
-	// libjpeg repeats where a row is too short for the filter.
-	fancy := across == 1 && down == 2 || across == 2 && chromaWidth > 2
-
-	p := New(width, height)
-	bands(height, 1+1<<17/width, func(from, to int) {
-		cb, cr := make([]byte, across*chromaWidth), make([]byte, across*chromaWidth)
+	p := New(f.width, f.height)
+	bands(f.height, 1+1<<17/f.width, func(from, to int) {
+		rows := make([][]byte, n)
+		spare := make([][]byte, n)
+		for i, part := range f.parts {
+			spare[i] = make([]byte, part.horizontally*part.width)
+		}
 		for y := from; y < to; y++ {
-			near := y / down
-			far, bias := near, 2
-			if fancy && down == 2 {
-				if y%2 == 0 {
-					far, bias = max(near-1, 0), 1
-				} else {
-					far = min(near+1, chromaHeight-1)
+			for i, part := range f.parts {
+				rows[i] = part.row(y, spare[i])[:f.width]
+			}
+			dst := p.Pix[3*y*f.width:][:3*f.width]
+			switch {
+			case n == 1:
+				for x, v := range rows[0] {
+					d := dst[3*x : 3*x+3 : 3*x+3]
+					d[0], d[1], d[2] = v, v, v
+				}
+			case coloured:
+				rowToRGB(dst, rows[0], rows[1], rows[2])
+			default:
+				for x := range f.width {
+					dst[3*x], dst[3*x+1], dst[3*x+2] = rows[0][x], rows[1][x], rows[2][x]
 				}
 			}
-			a, b := near*m.CStride, far*m.CStride
-			cb1, cb2 := m.Cb[a:a+chromaWidth], m.Cb[b:b+chromaWidth]
-			cr1, cr2 := m.Cr[a:a+chromaWidth], m.Cr[b:b+chromaWidth]
-			switch {
-			case across == 1 && down == 1:
-				cb, cr = cb1, cr1
-			case fancy && across == 2 && down == 2:
-				triangle2x2(cb, cb1, cb2)
-				triangle2x2(cr, cr1, cr2)
-			case fancy && across == 2:
-				triangle2x1(cb, cb1)
-				triangle2x1(cr, cr1)
-			case fancy:
-				triangle1x2(cb, cb1, cb2, bias)
-				triangle1x2(cr, cr1, cr2, bias)
-			default:
-				repeat(cb, cb1, across)
-				repeat(cr, cr1, across)
+			if n < 4 {
+				continue
 			}
-			rowToRGB(p.Pix[3*y*width:][:3*width], m.Y[y*m.YStride:][:width], cb, cr)
+			// Adobe stores 255 for no ink, and everyone follows. Of YCCK the
+			// conversion above gives the inks the other way round.
+			for x, light := range rows[3] {
+				for c := range 3 {
+					ink := int(dst[3*x+c])
+					if !coloured {
+						ink = 255 - ink
+					}
+					t := ink*int(light) + 128
+					dst[3*x+c] = byte(max(0, int(light)-((t>>8+t)>>8)))
+				}
+			}
 		}
 	})
 	return p
+}
+
+// row gives the samples for line y of the picture, in out where they are not in p as they are.
+func (p *jpegPart) row(y int, out []byte) []byte {
+	line := func(i int) []byte { return p.pix[i*p.stride*8:][:p.width] }
+	near := y / p.vertically
+	// libjpeg repeats where a row is too short for the filter.
+	long := p.width > 2
+	far, bias := near, 2
+	if p.vertically == 2 {
+		if y%2 == 0 {
+			far, bias = max(near-1, 0), 1
+		} else {
+			far = min(near+1, p.height-1)
+		}
+	}
+	switch [2]int{p.horizontally, p.vertically} {
+	case [2]int{1, 1}:
+		return line(near)
+	case [2]int{1, 2}:
+		triangle1x2(out, line(near), line(far), bias)
+		return out
+	case [2]int{2, 1}:
+		if long {
+			triangle2x1(out, line(near))
+			return out
+		}
+	case [2]int{2, 2}:
+		if long {
+			triangle2x2(out, line(near), line(far))
+			return out
+		}
+	}
+	repeat(out, line(near), p.horizontally)
+	return out
 }
 
 func rowToRGB(dst, luma, cb, cr []byte) {

@@ -1,0 +1,305 @@
+package picture
+
+import (
+	"encoding/binary"
+)
+
+// jpegFile is a JPEG file on its way through the Go decoder: baseline, extended
+// and progressive Huffman coding at 8 bits, as in ITU-T T.81. It computes what
+// libjpeg computes, to the bit (the exact integer transform, see jpegidct.go,
+// and the colours of ycbcr.go).
+type jpegFile struct {
+	src           *source
+	at            int // next byte
+	width, height int
+	progressive   bool
+	parts         []*jpegPart
+	across, down  int // units (MCUs) of the whole picture
+	restart       int // units between restart markers, 0 for none
+	quant         [4]*[64]uint16
+	huffman       [2][4]*huffman // DC, AC
+	jfif, adobe   bool
+	transform     byte // Adobe's
+
+	bits  uint64 // unread bits, from the top; zeros follow the last
+	count int    // of them; negative once more were taken than there are
+	eobs  int    // blocks that the current end-of-band run still covers
+}
+
+// jpegPart is one component.
+type jpegPart struct {
+	id, h, v, table          int
+	quant                    *[64]uint16
+	dc, ac                   *huffman // of the current scan
+	last                     int      // DC value
+	width, height            int      // samples without padding
+	blocksAcross, blocksDown int      // without the padding to whole units
+	stride                   int      // blocks in a row, with padding
+	coefficients             []int16  // (rows, stride, 64); nil while blocks are transformed at once
+	pix                      []byte   // (rows*8, stride*8)
+	horizontally, vertically int      // how many output samples one sample covers
+}
+
+var zigzag = [64]uint8{
+	0, 1, 8, 16, 9, 2, 3, 10, 17, 24, 32, 25, 18, 11, 4, 5,
+	12, 19, 26, 33, 40, 48, 41, 34, 27, 20, 13, 6, 7, 14, 21, 28,
+	35, 42, 49, 56, 57, 50, 43, 36, 29, 22, 15, 23, 30, 37, 44, 51,
+	58, 59, 52, 45, 38, 31, 39, 46, 53, 60, 61, 54, 47, 55, 62, 63,
+}
+
+const fastBits = 9
+
+// huffman is a code table.
+type huffman struct {
+	fast    [1 << fastBits]uint16 // length<<8 | value of the code that these bits begin with, 0 for a longer one
+	maxCode [18]int32             // largest code of each length, left-aligned in 16 bits, plus 1
+	offset  [17]int32             // what to add to a code to find its value
+	values  [256]byte
+}
+
+func newHuffman(counts []byte, values []byte) (*huffman, bool) {
+	h := &huffman{}
+	copy(h.values[:], values)
+	code, k := int32(0), int32(0)
+	for length := 1; length <= 16; length++ {
+		h.offset[length] = k - code
+		for range int(counts[length-1]) {
+			if code >= 1<<length {
+				return nil, false
+			}
+			if length <= fastBits {
+				first := int(code) << (fastBits - length)
+				for i := range 1 << (fastBits - length) {
+					h.fast[first+i] = uint16(length)<<8 | uint16(h.values[k])
+				}
+			}
+			code++
+			k++
+		}
+		h.maxCode[length] = code << (16 - length)
+		code <<= 1
+	}
+	h.maxCode[17] = 1 << 30
+	return h, true
+}
+
+// fill tops up the bits; there are at least 57 afterwards, or all up to the next marker.
+func (f *jpegFile) fill() {
+	data := f.src.data
+	if f.at+8 <= len(data) && f.count >= 0 {
+		// Six bytes at once where none is 0xff.
+		next := binary.BigEndian.Uint64(data[f.at:])
+		if next&0x8080808080800000&^(next+0x0101010101010000) == 0 && f.count <= 16 {
+			f.bits |= next >> 16 << (16 - f.count)
+			f.count += 48
+			f.at += 6
+			return
+		}
+	}
+	for f.count <= 56 && f.at < len(data) {
+		b := data[f.at]
+		if b == 0xff {
+			if f.at+1 >= len(data) || data[f.at+1] != 0 {
+				return
+			}
+			f.at++
+		}
+		f.at++
+		f.bits |= uint64(b) << (56 - f.count)
+		f.count += 8
+	}
+}
+
+// symbol takes one code; -1 is none of the table's.
+func (f *jpegFile) symbol(h *huffman) int {
+	if f.count < 32 {
+		f.fill()
+	}
+	if e := h.fast[f.bits>>(64-fastBits)]; e != 0 {
+		f.bits <<= e >> 8
+		f.count -= int(e >> 8)
+		return int(e & 255)
+	}
+	top := int32(f.bits >> 48)
+	length := fastBits + 1
+	for length <= 16 && top >= h.maxCode[length] {
+		length++
+	}
+	if length > 16 {
+		return -1
+	}
+	f.bits <<= length
+	f.count -= length
+	return int(h.values[(top>>(16-length)+h.offset[length])&255])
+}
+
+// take gives n bits (at most 16 after a symbol), as they are.
+func (f *jpegFile) take(n int) int {
+	v := int(f.bits >> (64 - n))
+	f.bits <<= n
+	f.count -= n
+	return v
+}
+
+// signed gives n bits as T.81 writes differences.
+func (f *jpegFile) signed(n int) int {
+	if n == 0 {
+		return 0
+	}
+	v := f.take(n)
+	if v < 1<<(n-1) {
+		v -= 1<<n - 1
+	}
+	return v
+}
+
+func (f *jpegFile) bit() bool {
+	if f.count < 1 {
+		f.fill()
+	}
+	return f.take(1) == 1
+}
+
+// baseline reads one whole block and gives the index of its last coefficient, -1 for damage.
+func (f *jpegFile) baseline(p *jpegPart, block *[64]int16) int {
+	size := f.symbol(p.dc)
+	if size < 0 || size > 15 {
+		return -1
+	}
+	p.last += f.signed(size)
+	block[0] = int16(p.last)
+	end := 0
+	for k := 1; k < 64; k++ {
+		rs := f.symbol(p.ac)
+		if rs < 0 {
+			return -1
+		}
+		s := rs & 15
+		if s == 0 {
+			if rs != 0xf0 {
+				break
+			}
+			k += 15
+			continue
+		}
+		k += rs >> 4
+		if k > 63 {
+			return -1
+		}
+		block[zigzag[k]] = int16(f.signed(s))
+		end = k
+	}
+	return end
+}
+
+// refine reads one scan's share of a block of a progressive file (T.81, G.1.2).
+func (f *jpegFile) refine(p *jpegPart, block *[64]int16, from, to, high, low int) bool {
+	switch {
+	case from == 0 && high == 0:
+		size := f.symbol(p.dc)
+		if size < 0 || size > 15 {
+			return false
+		}
+		p.last += f.signed(size)
+		block[0] = int16(p.last << low)
+	case from == 0:
+		if f.bit() {
+			block[0] |= 1 << low
+		}
+	case high == 0:
+		if f.eobs > 0 {
+			f.eobs--
+			return true
+		}
+		for k := from; k <= to; k++ {
+			rs := f.symbol(p.ac)
+			if rs < 0 {
+				return false
+			}
+			r, s := rs>>4, rs&15
+			if s == 0 {
+				if r < 15 {
+					f.eobs = 1<<r - 1
+					if r > 0 {
+						f.eobs += f.take(r)
+					}
+					break
+				}
+				k += 15
+				continue
+			}
+			k += r
+			if k > 63 {
+				return false
+			}
+			block[zigzag[k]] = int16(f.signed(s) << low)
+		}
+	default:
+		return f.refineAC(p, block, from, to, low)
+	}
+	return true
+}
+
+func (f *jpegFile) refineAC(p *jpegPart, block *[64]int16, from, to, low int) bool {
+	plus, minus := int16(1)<<low, int16(-1)<<low
+	correct := func(c *int16) {
+		if f.bit() && *c&plus == 0 {
+			if *c >= 0 {
+				*c += plus
+			} else {
+				*c += minus
+			}
+		}
+	}
+	k := from
+	if f.eobs == 0 {
+		for ; k <= to; k++ {
+			rs := f.symbol(p.ac)
+			if rs < 0 {
+				return false
+			}
+			r, s := rs>>4, rs&15
+			value := int16(0)
+			if s == 0 {
+				if r < 15 {
+					f.eobs = 1 << r
+					if r > 0 {
+						f.eobs += f.take(r)
+					}
+					break
+				}
+			} else if s != 1 {
+				return false
+			} else if f.bit() {
+				value = plus
+			} else {
+				value = minus
+			}
+			for ; k <= to; k++ {
+				c := &block[zigzag[k]]
+				if *c != 0 {
+					correct(c)
+				} else if r == 0 {
+					break
+				} else {
+					r--
+				}
+			}
+			if value != 0 {
+				if k > 63 {
+					return false
+				}
+				block[zigzag[k]] = value
+			}
+		}
+	}
+	if f.eobs > 0 {
+		for ; k <= to; k++ {
+			if c := &block[zigzag[k]]; *c != 0 {
+				correct(c)
+			}
+		}
+		f.eobs--
+	}
+	return true
+}
