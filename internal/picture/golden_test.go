@@ -248,3 +248,41 @@ func readGolden(t testing.TB, path string) []byte {
 	}
 	return data
 }
+
+func TestBothJPEGDecodersAgree(t *testing.T) {
+	lib := systemJPEG()
+	files, err := filepath.Glob(filepath.Join("testdata", "*.jpg"))
+	if err != nil || len(files) == 0 {
+		t.Fatal("no files: ", err)
+	}
+	for _, file := range files {
+		t.Run(filepath.Base(file), func(t *testing.T) {
+			t.Parallel()
+			data := readGolden(t, file)
+			src := &source{ctx: t.Context(), data: data, lim: Limits{}.filled(), format: "jpeg"}
+			info, err := inspectJPEG(src)
+			if err != nil {
+				t.Fatal(err)
+			}
+			p, err := decodeJPEGInGo(src)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for n := len(data) - 1; n > 100; n -= 13 {
+				if _, err := decodeJPEGInGo(&source{ctx: t.Context(), data: data[:n], lim: src.lim, format: "jpeg"}); !errors.Is(err, ErrCorrupt) {
+					t.Fatalf("error %v for the first %d of %d bytes, want ErrCorrupt", err, n, len(data))
+				}
+			}
+			if lib == nil {
+				t.Skip("no libjpeg-turbo to compare with")
+			}
+			want, err := lib.decode(src, info)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !bytes.Equal(p.Pix, want.Pix) {
+				t.Error("the decoders differ")
+			}
+		})
+	}
+}

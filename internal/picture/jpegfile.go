@@ -5,9 +5,11 @@ import (
 	"sync"
 )
 
-// decodeJPEGInGo reads a whole file.
-func decodeJPEGInGo(src *source) (*Picture, error) {
-	f := &jpegFile{src: src, at: 2}
+func decodeJPEGInGo(src *source) (*Picture, error) { return readJPEG(src, false) }
+
+// readJPEG reads a whole file. plain keeps three components as they are.
+func readJPEG(src *source, plain bool) (*Picture, error) {
+	f := &jpegFile{src: src, at: 2, plain: plain}
 	complete := false
 	scans := 0
 	for {

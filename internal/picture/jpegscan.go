@@ -20,6 +20,7 @@ type jpegFile struct {
 	huffman       [2][4]*huffman // DC, AC
 	jfif, adobe   bool
 	transform     byte // Adobe's
+	plain         bool // whatever the file says, three components are RGB
 
 	bits  uint64 // unread bits, from the top; zeros follow the last
 	count int    // of them; negative once more were taken than there are

@@ -269,6 +269,10 @@ func FuzzDecode(f *testing.F) {
 			f.Add(readGolden(f, filepath.Join(dir, sub, e.Name())))
 		}
 	}
+	own, _ := filepath.Glob(filepath.Join("testdata", "*.*"))
+	for _, file := range own {
+		f.Add(readGolden(f, file))
+	}
 	f.Add([]byte(`<svg xmlns="http://www.w3.org/2000/svg" width="8" height="8"><circle r="4"/></svg>`))
 	lim := Limits{Pixels: 1 << 20, Time: 5 * time.Second}
 	f.Fuzz(func(t *testing.T, data []byte) {

@@ -1,6 +1,8 @@
 package picture
 
 import (
+	"errors"
+
 	"golang.org/x/image/tiff"
 )
 
@@ -24,7 +26,21 @@ func decodeTIFF(src *source, info Info) (*Picture, error) {
 	if (int64(info.Width)+7)/8*int64(info.Height) > 1032*int64(len(src.data)) {
 		return nil, src.truncated()
 	}
+	f, err := openTIFF(src)
+	if err != nil {
+		return nil, err
+	}
+	samples := f.value(277, 1)
+	if samples > 1 && (f.value(284, 1) == 2 || len(f.tags[258]) != samples) {
+		// golang.org/x/image would take planes for pixels.
+		return f.decode(info.Width, info.Height)
+	}
 	img, err := tiff.Decode(&reader{src: src})
+	var unsupported tiff.UnsupportedError
+	var malformed tiff.FormatError
+	if errors.As(err, &unsupported) || errors.As(err, &malformed) {
+		return f.decode(info.Width, info.Height)
+	}
 	if err != nil {
 		return nil, err
 	}

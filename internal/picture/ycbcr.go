@@ -32,6 +32,7 @@ func (f *jpegFile) toRGB() *Picture {
 		ids := [3]int{f.parts[0].id, f.parts[1].id, f.parts[2].id}
 		coloured = f.jfif || f.adobe && f.transform != 0 || !f.adobe && ids != [3]int{'R', 'G', 'B'}
 	}
+	coloured = coloured && !f.plain
 	p := New(f.width, f.height)
 	bands(f.height, 1+1<<17/f.width, func(from, to int) {
 		rows := make([][]byte, n)
