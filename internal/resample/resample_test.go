@@ -1,0 +1,140 @@
+package resample_test
+
+import (
+	"bytes"
+	"fmt"
+	"image/png"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/akin-search/akin/internal/golden"
+	"github.com/akin-search/akin/internal/picture"
+	"github.com/akin-search/akin/internal/resample"
+)
+
+var filters = map[string]resample.Filter{
+	"nearest": resample.Nearest, "bilinear": resample.Bilinear, "bicubic": resample.Bicubic, "lanczos": resample.Lanczos,
+}
+
+func load(t testing.TB, path string) *picture.Picture {
+	t.Helper()
+	f, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	img, err := png.Decode(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := img.Bounds()
+	p := picture.New(b.Dx(), b.Dy())
+	for y := range b.Dy() {
+		for x := range b.Dx() {
+			r, g, bl, _ := img.At(x, y).RGBA()
+			copy(p.Pix[3*(y*p.Width+x):], []byte{byte(r >> 8), byte(g >> 8), byte(bl >> 8)})
+		}
+	}
+	return p
+}
+
+func TestResizeEqualsPillowToTheBit(t *testing.T) {
+	t.Parallel()
+	dir := golden.Dir(t)
+	sources := map[string]*picture.Picture{
+		"rgb":  load(t, filepath.Join(dir, "decode", "rgb.png")),
+		"tiny": load(t, filepath.Join(dir, "resize_tiny.png")),
+		"wide": load(t, filepath.Join(dir, "resize_wide.png")),
+	}
+	cases := golden.NPZ(t, filepath.Join(dir, "resize_expected.npz"))
+	if len(cases) == 0 {
+		t.Fatal("no cases")
+	}
+	for key, want := range cases {
+		var width, height int
+		part := strings.Split(key, ":")
+		if _, err := fmt.Sscanf(part[2], "%dx%d", &width, &height); err != nil {
+			t.Fatal(err)
+		}
+		name := strings.TrimSuffix(strings.TrimPrefix(part[0], "resize_"), ".png")
+		src, f := sources[name], strings.ToLower(part[1])
+		if src == nil {
+			t.Fatalf("source %q", part[0])
+		}
+		filter, ok := filters[f]
+		if !ok {
+			t.Fatalf("filter %q", part[1])
+		}
+		got := resample.Resize(src, width, height, filter)
+		if got.Width != width || got.Height != height || !bytes.Equal(got.Pix, want.Uint8()) {
+			t.Errorf("%s: not what Pillow gives", key)
+		}
+	}
+}
+
+// testdata/pillow.npz holds pictures ("N:in") and what Pillow 13.0.0 made of them
+// ("N:filter"): sides of one pixel, one pass only, and both sides of where Pillow
+// turns the order of the passes around.
+func TestResizeEqualsPillowOnEveryPath(t *testing.T) {
+	t.Parallel()
+	comparePillow(t, filepath.Join("testdata", "pillow.npz"))
+}
+
+func comparePillow(t *testing.T, path string) {
+	t.Helper()
+	arrays := golden.NPZ(t, path)
+	compared := 0
+	for key, want := range arrays {
+		number, name, _ := strings.Cut(key, ":")
+		filter, ok := filters[name]
+		if !ok {
+			continue
+		}
+		in := arrays[number+":in"]
+		src := &picture.Picture{Width: in.Shape[1], Height: in.Shape[0], Pix: in.Uint8()}
+		got := resample.Resize(src, want.Shape[1], want.Shape[0], filter)
+		if !bytes.Equal(got.Pix, want.Uint8()) {
+			t.Errorf("%s: %dx%d to %dx%d is not what Pillow gives", key, src.Width, src.Height, got.Width, got.Height)
+		}
+		compared++
+	}
+	if compared == 0 {
+		t.Error("nothing was compared")
+	}
+}
+
+func TestCropIsBlackOutside(t *testing.T) {
+	t.Parallel()
+	src := picture.New(2, 2)
+	copy(src.Pix, []byte{1, 1, 1, 2, 2, 2, 3, 3, 3, 4, 4, 4})
+	for _, c := range []struct {
+		why        string
+		x, y, w, h int
+		want       []byte // one channel
+	}{
+		{"inside", 1, 0, 1, 2, []byte{2, 4}},
+		{"over the top left corner", -1, -1, 2, 2, []byte{0, 0, 0, 1}},
+		{"over the bottom right corner", 1, 1, 2, 2, []byte{4, 0, 0, 0}},
+		{"outside", 5, 5, 1, 1, []byte{0}},
+	} {
+		got := resample.Crop(src, c.x, c.y, c.w, c.h)
+		for i, v := range c.want {
+			if got.Pix[3*i] != v {
+				t.Errorf("%s: pixel %d is %d, want %d", c.why, i, got.Pix[3*i], v)
+			}
+		}
+	}
+}
+
+func BenchmarkResize12MegapixelsTo224(b *testing.B) {
+	src := picture.New(4000, 3000)
+	for i := range src.Pix {
+		src.Pix[i] = byte(i * 7 >> 3)
+	}
+	b.SetBytes(int64(len(src.Pix)))
+	for b.Loop() {
+		resample.Resize(src, 224, 224, resample.Bicubic).Release()
+	}
+}
