@@ -1,0 +1,213 @@
+// Package checkpoint finds tensors by name in a published checkpoint: what type
+// and shape each has, and where its bytes lie in the file. Nothing is copied, and
+// nothing in a file is ever executed.
+//
+// It reads torch's state dicts in both forms that torch.save has written: the zip
+// archive (since torch 1.6) and the plain stream before it, as torch/serialization.py
+// defines them.
+package checkpoint
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+)
+
+// ErrCorrupt marks a file that is damaged, cut off, hostile or no checkpoint.
+var ErrCorrupt = errors.New("not a checkpoint that can be read")
+
+// Tensor is where one tensor lies. Its bytes are contiguous and little-endian, in
+// row-major order of Stored.
+type Tensor struct {
+	Name  string
+	Type  string // "float32", "float16", "bfloat16", "float64", "int64", "int32", "int16", "int8", "uint8", "bool"
+	Shape []int64
+	// Stored is the shape in the file, and Perm where each axis of Shape stands in
+	// it: weights that came from another framework are saved with their axes
+	// permuted, by strides. Perm is nil when both shapes are the same.
+	Stored []int64
+	Perm   []int
+	File   string // absolute, symbolic links resolved
+	Offset int64
+	Length int64 // bytes
+}
+
+var typeBytes = map[string]int64{
+	"float32": 4, "float16": 2, "bfloat16": 2, "float64": 8,
+	"int64": 8, "int32": 4, "int16": 2, "int8": 1, "uint8": 1, "bool": 1,
+}
+
+// Checkpoint is the tensors of one checkpoint, by name.
+type Checkpoint struct {
+	path    string
+	tensors map[string]Tensor
+}
+
+// Open reads the names and places of the tensors in a torch file.
+func Open(path string) (*Checkpoint, error) {
+	real, err := filepath.EvalSymlinks(path)
+	if err == nil {
+		real, err = filepath.Abs(real)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("open checkpoint: %w", err)
+	}
+	f, err := os.Open(real)
+	if err != nil {
+		return nil, fmt.Errorf("open checkpoint: %w", err)
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return nil, fmt.Errorf("open checkpoint: %w", err)
+	}
+	tensors, err := readTorch(f, info.Size())
+	if err != nil {
+		return nil, fmt.Errorf("read checkpoint %s: %w: %w", path, ErrCorrupt, err)
+	}
+	c := &Checkpoint{path: real, tensors: make(map[string]Tensor, len(tensors))}
+	for _, t := range tensors {
+		t.File = real
+		c.tensors[t.Name] = t
+	}
+	return c, nil
+}
+
+// Path is the checkpoint's file, symbolic links resolved.
+func (c *Checkpoint) Path() string { return c.path }
+
+// Names lists the tensors in order.
+func (c *Checkpoint) Names() []string {
+	names := make([]string, 0, len(c.tensors))
+	for name := range c.tensors {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names
+}
+
+// Has reports whether there is a tensor of that name.
+func (c *Checkpoint) Has(name string) bool {
+	_, ok := c.tensors[name]
+	return ok
+}
+
+// Tensor gives the tensor of that name.
+func (c *Checkpoint) Tensor(name string) (Tensor, error) {
+	t, ok := c.tensors[name]
+	if !ok {
+		return Tensor{}, fmt.Errorf("checkpoint %s: %w: there is no tensor %q", c.path, ErrCorrupt, name)
+	}
+	return t, nil
+}
+
+// Float32 reads the values of a float32 tensor, in row-major order of its Shape.
+func (c *Checkpoint) Float32(name string) ([]float32, error) {
+	t, err := c.Tensor(name)
+	if err != nil {
+		return nil, err
+	}
+	if t.Type != "float32" {
+		return nil, fmt.Errorf("checkpoint %s: %w: tensor %s is %s, not float32", c.path, ErrCorrupt, name, t.Type)
+	}
+	f, err := os.Open(t.File)
+	if err != nil {
+		return nil, fmt.Errorf("read tensor %s: %w", name, err)
+	}
+	defer f.Close()
+	data := make([]byte, t.Length)
+	if _, err := f.ReadAt(data, t.Offset); err != nil {
+		return nil, fmt.Errorf("read tensor %s of %s: %w", name, c.path, err)
+	}
+	out := make([]float32, len(data)/4)
+	index := make([]int64, len(t.Shape)) // of the value to read, in Shape
+	for i := range out {
+		at := int64(i)
+		if t.Perm != nil {
+			stored := make([]int64, len(index))
+			for axis, position := range t.Perm {
+				stored[position] = index[axis]
+			}
+			at = 0
+			for axis, n := range t.Stored {
+				at = at*n + stored[axis]
+			}
+			for axis := len(index) - 1; axis >= 0; axis-- {
+				if index[axis]++; index[axis] < t.Shape[axis] {
+					break
+				}
+				index[axis] = 0
+			}
+		}
+		out[i] = math.Float32frombits(binary.LittleEndian.Uint32(data[4*at:]))
+	}
+	return out, nil
+}
+
+// Hash is the SHA-256 of the checkpoint's file.
+func (c *Checkpoint) Hash() ([32]byte, error) {
+	f, err := os.Open(c.path)
+	if err != nil {
+		return [32]byte{}, fmt.Errorf("hash checkpoint: %w", err)
+	}
+	defer f.Close()
+	h := sha256.New()
+	if _, err := io.Copy(h, f); err != nil {
+		return [32]byte{}, fmt.Errorf("hash checkpoint %s: %w", c.path, err)
+	}
+	return [32]byte(h.Sum(nil)), nil
+}
+
+// place checks a tensor against its storage and gives where it lies.
+func place(name, typ string, shape, stride []int64, first, storageOffset, storageLength int64) (Tensor, error) {
+	size := typeBytes[typ]
+	// In memory the axes stand from the longest stride to the shortest.
+	order := make([]int, len(shape))
+	for i := range order {
+		order[i] = i
+	}
+	steps := make([]int64, len(shape))
+	for i := len(shape) - 1; i >= 0; i-- {
+		steps[i] = stride[i]
+		if shape[i] == 1 { // its stride means nothing: leave it before its right neighbour
+			steps[i] = 1
+			if i+1 < len(shape) {
+				steps[i] = steps[i+1]
+			}
+		}
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(steps[b], steps[a]) })
+	count := int64(1)
+	for i := len(order) - 1; i >= 0; i-- {
+		n := shape[order[i]]
+		if n < 0 || n != 0 && count > math.MaxInt64/8/n {
+			return Tensor{}, fmt.Errorf("tensor %s has the shape %v", name, shape)
+		}
+		if n > 1 && stride[order[i]] != count {
+			return Tensor{}, fmt.Errorf("tensor %s of shape %v has the strides %v: there are gaps in it", name, shape, stride)
+		}
+		count *= n
+	}
+	t := Tensor{Name: name, Type: typ, Shape: shape, Length: count * size}
+	if first < 0 || first > storageLength/size || t.Length > storageLength-first*size {
+		return Tensor{}, fmt.Errorf("tensor %s of shape %v lies outside its storage of %d bytes", name, shape, storageLength)
+	}
+	t.Offset = storageOffset + first*size
+	t.Stored = make([]int64, len(order))
+	perm := make([]int, len(order))
+	for i, axis := range order {
+		t.Stored[i] = shape[axis]
+		perm[axis] = i
+	}
+	if !slices.IsSorted(order) {
+		t.Perm = perm
+	}
+	return t, nil
+}
