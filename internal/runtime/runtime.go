@@ -1,0 +1,143 @@
+// Package runtime runs models in ONNX Runtime, whose shared library is loaded
+// when the first one needs it.
+package runtime
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	goruntime "runtime"
+	"sync"
+
+	ort "github.com/yalue/onnxruntime_go"
+
+	"github.com/akin-search/akin/internal/model"
+)
+
+// ErrLibrary says that ONNX Runtime's shared library is missing or unusable.
+var ErrLibrary = errors.New("ONNX Runtime cannot be loaded")
+
+var library struct {
+	sync.Mutex
+	path string
+}
+
+// Open loads the library at path. One process loads one library, once; opening
+// the same again does nothing.
+func Open(path string) error {
+	library.Lock()
+	defer library.Unlock()
+	if library.path == path {
+		return nil
+	}
+	if library.path != "" {
+		return fmt.Errorf("%w: %s is in use already", ErrLibrary, library.path)
+	}
+	info, err := os.Stat(path)
+	if err != nil {
+		return fmt.Errorf("%w: %w; run `make setup`, or name the library in AKIN_ONNXRUNTIME", ErrLibrary, err)
+	}
+	if !info.Mode().IsRegular() {
+		return fmt.Errorf("%w: %s is no file; AKIN_ONNXRUNTIME names the library itself", ErrLibrary, path)
+	}
+	ort.SetSharedLibraryPath(path)
+	if err := ort.InitializeEnvironment(ort.WithLogLevelError()); err != nil {
+		return fmt.Errorf("%w: %s: %w; akin needs ONNX Runtime 1.24 or newer for %s/%s", ErrLibrary, path, err, goruntime.GOOS, goruntime.GOARCH)
+	}
+	// The library sends nothing on Linux; elsewhere it may, and must not.
+	if err := ort.DisableTelemetry(); err != nil {
+		return fmt.Errorf("%w: %s: %w", ErrLibrary, path, err)
+	}
+	library.path = path
+	return nil
+}
+
+// Version is the version of the loaded library.
+func Version() string { return ort.GetVersion() }
+
+// Options of a session.
+type Options struct {
+	// Threads that one Run uses; 0 means all cores. A caller that runs several
+	// batches at once gets more done with 1.
+	Threads int
+}
+
+// Session is a model that was loaded. It is safe for concurrent use. It owns
+// memory outside of Go until Close.
+type Session struct {
+	model   *model.Model
+	mu      sync.RWMutex // held for reading while a batch runs
+	session *ort.DynamicAdvancedSession
+}
+
+// NewSession loads a model; Open must have succeeded before.
+func NewSession(m *model.Model, o Options) (*Session, error) {
+	options, err := ort.NewSessionOptions()
+	if err != nil {
+		return nil, fmt.Errorf("make a session: %w", err)
+	}
+	defer options.Destroy()
+	threads := o.Threads
+	if threads <= 0 {
+		threads = goruntime.NumCPU()
+	}
+	if err := errors.Join(
+		options.SetIntraOpNumThreads(threads),
+		options.SetInterOpNumThreads(1),
+		options.SetGraphOptimizationLevel(ort.GraphOptimizationLevelEnableAll),
+		// Weights are read straight out of the checkpoint in this folder.
+		options.AddSessionConfigEntry("session.model_external_initializers_file_folder_path", m.Dir),
+		// Waiting threads sleep: the cores have pictures to decode.
+		options.AddSessionConfigEntry("session.intra_op.allow_spinning", "0"),
+	); err != nil {
+		return nil, fmt.Errorf("make a session: %w", err)
+	}
+	session, err := ort.NewDynamicAdvancedSessionWithONNXData(m.Graph, []string{"pixels"}, []string{"embedding"}, options)
+	if err != nil {
+		return nil, fmt.Errorf("load model %s from %s: %w", m.Name, m.Dir, err)
+	}
+	return &Session{model: m, session: session}, nil
+}
+
+// Run embeds n prepared pictures: pixels is (n, 3, H, W), out (n, Dim).
+func (s *Session) Run(ctx context.Context, pixels []float32, n int, out []float32) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	m := s.model
+	if n < 1 || len(pixels) != n*3*m.InputHeight*m.InputWidth || len(out) != n*m.Dim {
+		return fmt.Errorf("run %s: %d pictures of %d values into %d", m.Name, n, len(pixels), len(out))
+	}
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	if s.session == nil {
+		return fmt.Errorf("run %s: the session is closed", m.Name)
+	}
+	in, err := ort.NewTensor(ort.NewShape(int64(n), 3, int64(m.InputHeight), int64(m.InputWidth)), pixels)
+	if err != nil {
+		return fmt.Errorf("run %s: %w", m.Name, err)
+	}
+	defer in.Destroy()
+	to, err := ort.NewTensor(ort.NewShape(int64(n), int64(m.Dim)), out)
+	if err != nil {
+		return fmt.Errorf("run %s: %w", m.Name, err)
+	}
+	defer to.Destroy()
+	if err := s.session.Run([]ort.Value{in}, []ort.Value{to}); err != nil {
+		return fmt.Errorf("run %s: %w", m.Name, err)
+	}
+	return nil
+}
+
+// Close ends the session, after the batches that are running.
+func (s *Session) Close() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.session == nil {
+		return nil
+	}
+	err := s.session.Destroy()
+	s.session = nil
+	return err
+}

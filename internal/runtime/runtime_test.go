@@ -1,0 +1,219 @@
+package runtime_test
+
+import (
+	"encoding/json"
+	"errors"
+	"math"
+	"os"
+	"path/filepath"
+	"strconv"
+	"sync"
+	"testing"
+
+	"github.com/akin-search/akin/internal/golden"
+	"github.com/akin-search/akin/internal/model"
+	"github.com/akin-search/akin/internal/picture"
+	"github.com/akin-search/akin/internal/runtime"
+)
+
+// lite0 opens the default model, with ONNX Runtime loaded.
+func lite0(t testing.TB) *model.Model {
+	t.Helper()
+	deps := golden.Deps(t)
+	libraries, err := filepath.Glob(filepath.Join(deps, "lib", "*onnxruntime*.*"))
+	if err != nil || len(libraries) == 0 {
+		t.Skipf("ONNX Runtime is absent: run `make setup` first (%v)", err)
+	}
+	for _, l := range libraries {
+		if filepath.Base(l) != "LICENSE.onnxruntime" && filepath.Ext(l) != ".txt" {
+			if err := runtime.Open(l); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	m, err := model.Open("efficientnet-lite0", []string{filepath.Join(deps, "models")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+// inputs gives the reference's pictures, prepared for m.
+func inputs(t testing.TB, m *model.Model) (names []string, pixels []float32) {
+	t.Helper()
+	dir := golden.Dir(t)
+	list, err := os.ReadFile(filepath.Join(dir, "inputs.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(list, &names); err != nil {
+		t.Fatal(err)
+	}
+	size := 3 * m.InputHeight * m.InputWidth
+	pixels = make([]float32, len(names)*size)
+	for i, name := range names {
+		data, err := os.ReadFile(filepath.Join(dir, "inputs", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		pic, _, err := picture.Decode(t.Context(), data, picture.Limits{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		m.Preprocess.Apply(pic, pixels[i*size:(i+1)*size])
+	}
+	return names, pixels
+}
+
+func TestPreparedPixelsEqualTheReference(t *testing.T) {
+	t.Parallel()
+	m := lite0(t)
+	_, pixels := inputs(t, m)
+	size := 3 * m.InputHeight * m.InputWidth
+	for key, want := range golden.NPZ(t, filepath.Join(golden.Dir(t), "models", m.Name, "expected.npz")) {
+		if len(key) < 8 || key[:7] != "pixels_" {
+			continue
+		}
+		i, err := strconv.Atoi(key[7:])
+		if err != nil {
+			t.Fatal(err)
+		}
+		for j, w := range want.Float32() {
+			if d := math.Abs(float64(pixels[i*size+j] - w)); d > 1e-6 {
+				t.Fatalf("%s: value %d is off by %g", key, j, d)
+			}
+		}
+	}
+}
+
+func TestEmbeddingsEqualTheReference(t *testing.T) {
+	t.Parallel()
+	m := lite0(t)
+	names, pixels := inputs(t, m)
+	want := golden.NPY(t, filepath.Join(golden.Dir(t), "models", m.Name, "embeddings.npy")).Float32()
+	s, err := runtime.NewSession(m, runtime.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	size := len(pixels) / len(names)
+	for _, batch := range []int{1, 4, len(names)} {
+		got := make([]float32, len(names)*m.Dim)
+		for i := 0; i < len(names); i += batch {
+			n := min(batch, len(names)-i)
+			if err := s.Run(t.Context(), pixels[i*size:(i+n)*size], n, got[i*m.Dim:(i+n)*m.Dim]); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for i, name := range names {
+			compare(t, name, got[i*m.Dim:(i+1)*m.Dim], want[i*m.Dim:(i+1)*m.Dim])
+		}
+	}
+}
+
+// compare holds an embedding to the reference's tolerance: cosine at least
+// 0.99999, no value off by more than a thousandth of the norm.
+func compare(t *testing.T, name string, got, want []float32) {
+	t.Helper()
+	var dot, g2, w2, worst float64
+	for i := range want {
+		g, w := float64(got[i]), float64(want[i])
+		dot, g2, w2 = dot+g*w, g2+g*g, w2+w*w
+		worst = max(worst, math.Abs(g-w))
+	}
+	if cosine := dot / math.Sqrt(g2*w2); !(cosine >= 0.99999) || worst > 1e-3*math.Sqrt(w2) {
+		t.Errorf("%s: cosine %.7f, largest difference %g of the norm", name, cosine, worst/math.Sqrt(w2))
+	}
+}
+
+func TestASessionServesManyAtOnceAndThenCloses(t *testing.T) {
+	t.Parallel()
+	m := lite0(t)
+	names, pixels := inputs(t, m)
+	s, err := runtime.NewSession(m, runtime.Options{Threads: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	size := len(pixels) / len(names)
+	first := make([]float32, m.Dim)
+	if err := s.Run(t.Context(), pixels[:size], 1, first); err != nil {
+		t.Fatal(err)
+	}
+	var wg sync.WaitGroup
+	for range 4 {
+		wg.Go(func() {
+			for range 5 {
+				out := make([]float32, m.Dim)
+				if err := s.Run(t.Context(), pixels[:size], 1, out); err != nil {
+					t.Error(err)
+				} else if out[0] != first[0] || out[m.Dim-1] != first[m.Dim-1] {
+					t.Error("the same picture got another embedding")
+				}
+			}
+		})
+	}
+	wg.Wait()
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Run(t.Context(), pixels[:size], 1, first); err == nil {
+		t.Error("a closed session ran")
+	}
+}
+
+func TestAMissingOrWrongLibraryIsAClearError(t *testing.T) {
+	t.Parallel()
+	text := filepath.Join(t.TempDir(), "libonnxruntime.so")
+	if err := os.WriteFile(text, []byte("no library"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct{ why, path string }{
+		{"there is no such file", filepath.Join(t.TempDir(), "absent.so")},
+		{"it is a folder", t.TempDir()},
+		{"it is no library", text},
+	} {
+		if err := runtime.Open(c.path); !errors.Is(err, runtime.ErrLibrary) {
+			t.Errorf("%s: %v", c.why, err)
+		} else {
+			t.Log(err)
+		}
+	}
+}
+
+func BenchmarkSession(b *testing.B) {
+	m := lite0(b)
+	names, pixels := inputs(b, m)
+	size := len(pixels) / len(names)
+	for _, c := range []struct {
+		name                   string
+		threads, batch, atOnce int
+	}{
+		{"2threads/batch1", 2, 1, 1}, {"2threads/batch8", 2, 8, 1},
+		{"1thread/batch1/2atonce", 1, 1, 2}, {"1thread/batch4/2atonce", 1, 4, 2}, {"1thread/batch8/2atonce", 1, 8, 2},
+	} {
+		b.Run(c.name, func(b *testing.B) {
+			s, err := runtime.NewSession(m, runtime.Options{Threads: c.threads})
+			if err != nil {
+				b.Fatal(err)
+			}
+			defer s.Close()
+			b.ResetTimer()
+			n := 0
+			for b.Loop() {
+				var wg sync.WaitGroup
+				for range c.atOnce {
+					wg.Go(func() {
+						for range 4 {
+							if err := s.Run(b.Context(), pixels[:c.batch*size], c.batch, make([]float32, c.batch*m.Dim)); err != nil {
+								b.Error(err)
+							}
+						}
+					})
+				}
+				wg.Wait()
+				n += 4 * c.batch * c.atOnce
+			}
+			b.ReportMetric(float64(n)/b.Elapsed().Seconds(), "pictures/s")
+		})
+	}
+}
