@@ -1,0 +1,342 @@
+// Package embed turns a stream of picture files into embeddings.
+//
+// Three stages run at once, each with a bound on what it may hold:
+//
+//	read, hash, decode, prepare   one goroutine a core
+//	network                       a few goroutines, each takes what is ready as one batch
+//	emit                          one goroutine, in the order of completion
+//
+// Every picture is read and decoded once, however many models want it, and a
+// picture whose content every model has seen is not decoded at all. A stage
+// that falls behind makes the one before it wait.
+package embed
+
+import (
+	"context"
+	"crypto/sha256"
+	"fmt"
+	"runtime"
+	"sync"
+	"sync/atomic"
+
+	"golang.org/x/sync/errgroup"
+	"golang.org/x/sync/semaphore"
+
+	"github.com/akin-search/akin/internal/picture"
+)
+
+// Hash is the SHA-256 of a file's bytes: what an embedding belongs to.
+type Hash = [sha256.Size]byte
+
+// Model is what the pipeline asks of a model.
+type Model struct {
+	Dim     int // length of one embedding
+	Input   int // float32 values of one prepared picture
+	Batch   int // most pictures in one call of Run
+	Prepare func(pic *picture.Picture, dst []float32)
+	// Run embeds n prepared pictures; pixels is (n, Input), out (n, Dim). It is
+	// called by several goroutines at once.
+	Run func(ctx context.Context, pixels []float32, n int, out []float32) error
+}
+
+// Job is one picture to embed.
+type Job struct {
+	ID   int
+	Read func(ctx context.Context) ([]byte, error)
+}
+
+// Result is what became of one job.
+type Result struct {
+	ID      int
+	Hash    Hash // zero when the file could not be read
+	Info    picture.Info
+	Decoded bool        // false when no model needed the picture
+	Vectors [][]float32 // one a model, as the model gives it; nil where it was not needed
+	Err     error       // the picture could not be read or decoded
+}
+
+// Options bound what the pipeline uses. The zero value is right for most.
+type Options struct {
+	Workers  int   // goroutines that read and decode; 0 means one a core
+	Networks int   // concurrent calls of Run over all models; 0 means one a core
+	Memory   int64 // bytes of decoded pictures held at once; 0 means 256 MiB
+	Limits   picture.Limits
+	// Need says which models still lack a content (true: embed it). It is called
+	// by several goroutines at once; nil means all of them.
+	Need func(Hash) []bool
+}
+
+const defaultMemory = 256 << 20
+
+// Run embeds every job from jobs until the channel is closed, and gives each
+// result to emit, one at a time. It returns when all is emitted, or with the
+// first error of a model, of emit, or of ctx. A picture that cannot be read is
+// no error: its result says so.
+func Run(ctx context.Context, jobs <-chan Job, models []Model, o Options, emit func(Result) error) error {
+	cores := runtime.GOMAXPROCS(0)
+	if o.Workers <= 0 {
+		o.Workers = cores
+	}
+	if o.Networks <= 0 {
+		o.Networks = cores
+	}
+	if o.Memory <= 0 {
+		o.Memory = defaultMemory
+	}
+	g, ctx := errgroup.WithContext(ctx)
+	p := &pipeline{
+		options: o,
+		models:  models,
+		decoded: semaphore.NewWeighted(o.Memory),
+		network: semaphore.NewWeighted(int64(o.Networks)),
+		results: make(chan Result, 64),
+		queues:  make([]chan prepared, len(models)),
+		buffers: make([]sync.Pool, len(models)),
+	}
+
+	for i, m := range models {
+		// One full batch may wait while each network call runs another.
+		p.queues[i] = make(chan prepared, m.Batch)
+	}
+	var decoding, running sync.WaitGroup
+	for range o.Workers {
+		decoding.Add(1)
+		g.Go(func() error {
+			defer decoding.Done()
+			return p.decode(ctx, jobs)
+		})
+	}
+	for i := range models {
+		for range o.Networks {
+			running.Add(1)
+			g.Go(func() error {
+				defer running.Done()
+				return p.embed(ctx, i)
+			})
+		}
+	}
+	g.Go(func() error { // each stage is closed when nobody can send to it any more
+		decoding.Wait()
+		for _, q := range p.queues {
+			close(q)
+		}
+		running.Wait()
+		close(p.results)
+		return nil
+	})
+	g.Go(func() error {
+		for {
+			select {
+			case r, ok := <-p.results:
+				if !ok {
+					return nil
+				}
+				if err := emit(r); err != nil {
+					return err
+				}
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+		}
+	})
+	return g.Wait()
+}
+
+type pipeline struct {
+	options Options
+	models  []Model
+	decoded *semaphore.Weighted // bytes of decoded pictures
+	network *semaphore.Weighted // calls of Model.Run
+	results chan Result
+	queues  []chan prepared // one a model
+	buffers []sync.Pool     // of *[]float32, one picture's input each
+}
+
+// prepared is one picture on its way into one model.
+type prepared struct {
+	pixels *[]float32
+	owner  *pending
+}
+
+// pending collects the embeddings of one picture from all its models.
+type pending struct {
+	result Result
+	left   atomic.Int32
+}
+
+func (p *pipeline) decode(ctx context.Context, jobs <-chan Job) error {
+	for {
+		select {
+		case job, ok := <-jobs:
+			if !ok {
+				return nil
+			}
+			if err := p.one(ctx, job); err != nil {
+				return err
+			}
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+// one takes a job as far as the queues of its models.
+func (p *pipeline) one(ctx context.Context, job Job) error {
+	owner := &pending{result: Result{ID: job.ID, Vectors: make([][]float32, len(p.models))}}
+	r := &owner.result
+	data, err := job.Read(ctx)
+	if err != nil {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		r.Err = err
+		return p.send(ctx, *r)
+	}
+	r.Hash = sha256.Sum256(data)
+	need := p.need(r.Hash)
+	wanted := 0
+	for _, n := range need {
+		if n {
+			wanted++
+		}
+	}
+
+	info, err := picture.Inspect(data, p.options.Limits)
+	r.Info = info
+	if err != nil || wanted == 0 {
+		r.Err = err
+		return p.send(ctx, *r)
+	}
+	inputs, err := p.prepare(ctx, data, r, need)
+	if err != nil {
+		return err
+	}
+	if r.Err != nil {
+		return p.send(ctx, *r)
+	}
+	owner.left.Store(int32(wanted))
+	for i, pixels := range inputs {
+		if pixels == nil {
+			continue
+		}
+		select {
+		case p.queues[i] <- prepared{pixels, owner}:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	return nil
+}
+
+// prepare decodes the picture and makes the input of every model that needs it.
+// The decoded pixels are gone when it returns. What is wrong with the picture
+// goes to r.Err.
+func (p *pipeline) prepare(ctx context.Context, data []byte, r *Result, need []bool) ([]*[]float32, error) {
+	// Decoding holds the picture, and turning it upright a second one.
+	weight := min(2*3*int64(r.Info.Width)*int64(r.Info.Height), p.options.Memory)
+	if err := p.decoded.Acquire(ctx, weight); err != nil {
+		return nil, err
+	}
+	defer p.decoded.Release(weight)
+	pic, info, err := picture.Decode(ctx, data, p.options.Limits)
+	if err != nil {
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		r.Err = err
+		return nil, nil
+	}
+	defer pic.Release()
+	r.Info, r.Decoded = info, true
+	inputs := make([]*[]float32, len(p.models))
+	for i, m := range p.models {
+		if need[i] {
+			inputs[i] = p.buffer(i)
+			m.Prepare(pic, *inputs[i])
+		}
+	}
+	return inputs, nil
+}
+
+func (p *pipeline) need(h Hash) []bool {
+	if p.options.Need != nil {
+		return p.options.Need(h)
+	}
+	need := make([]bool, len(p.models))
+	for i := range need {
+		need[i] = true
+	}
+	return need
+}
+
+func (p *pipeline) buffer(model int) *[]float32 {
+	if b, ok := p.buffers[model].Get().(*[]float32); ok {
+		return b
+	}
+	b := make([]float32, p.models[model].Input)
+	return &b
+}
+
+// embed runs one model over whatever is ready: as many pictures as fit a batch
+// when the network is the slower stage, single ones when decoding is.
+func (p *pipeline) embed(ctx context.Context, model int) error {
+	m := p.models[model]
+	pixels := make([]float32, m.Batch*m.Input)
+	out := make([]float32, m.Batch*m.Dim)
+	owners := make([]*pending, 0, m.Batch)
+	for {
+		owners = owners[:0]
+		add := func(in prepared) {
+			copy(pixels[len(owners)*m.Input:], *in.pixels)
+			p.buffers[model].Put(in.pixels)
+			owners = append(owners, in.owner)
+		}
+		select {
+		case in, ok := <-p.queues[model]:
+			if !ok {
+				return nil
+			}
+			add(in)
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+		if err := p.network.Acquire(ctx, 1); err != nil {
+			return err
+		}
+	fill:
+		for len(owners) < m.Batch {
+			select {
+			case in, ok := <-p.queues[model]:
+				if !ok {
+					break fill
+				}
+				add(in)
+			default:
+				break fill
+			}
+		}
+		n := len(owners)
+		err := m.Run(ctx, pixels[:n*m.Input], n, out[:n*m.Dim])
+		p.network.Release(1)
+		if err != nil {
+			return fmt.Errorf("embed %d pictures: %w", n, err)
+		}
+		for i, owner := range owners {
+			owner.result.Vectors[model] = append([]float32(nil), out[i*m.Dim:(i+1)*m.Dim]...)
+			if owner.left.Add(-1) == 0 {
+				if err := p.send(ctx, owner.result); err != nil {
+					return err
+				}
+			}
+		}
+	}
+}
+
+func (p *pipeline) send(ctx context.Context, r Result) error {
+	select {
+	case p.results <- r:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
