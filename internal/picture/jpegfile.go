@@ -334,7 +334,7 @@ func (f *jpegFile) scanAtOnce(parts []*jpegPart) error {
 		free <- r
 	}
 	for _, p := range parts {
-		p.pix = make([]byte, p.stride*8*f.down*p.v*8)
+		p.allocate(p.stride * 8 * f.down * p.v * 8)
 	}
 	var wait sync.WaitGroup
 	wait.Go(func() {
@@ -424,11 +424,21 @@ func (f *jpegFile) picture(complete bool) (*Picture, error) {
 			if p.quant == nil {
 				return nil, f.src.corrupt("a component has no scan")
 			}
-			p.pix = make([]byte, p.stride*8*f.down*p.v*8)
+			p.allocate(p.stride * 8 * f.down * p.v * 8)
 			bands(f.down*p.v, 1+1<<12/p.stride, func(from, to int) {
 				transformRows(p, p.coefficients[from*p.stride*64:to*p.stride*64], nil, from)
 			})
 		}
 	}
-	return f.toRGB(), nil
+	rgb := f.toRGB()
+	for _, p := range f.parts {
+		p.hold.Release()
+	}
+	return rgb, nil
+}
+
+// allocate takes the part's samples from the pool of pictures.
+func (p *jpegPart) allocate(size int) {
+	p.hold = New((size+2)/3, 1)
+	p.pix = p.hold.Pix[:size]
 }

@@ -38,6 +38,7 @@ type jpegPart struct {
 	stride                   int      // blocks in a row, with padding
 	coefficients             []int16  // (rows, stride, 64); nil while blocks are transformed at once
 	pix                      []byte   // (rows*8, stride*8)
+	hold                     *Picture // whose buffer pix is
 	horizontally, vertically int      // how many output samples one sample covers
 }
 
