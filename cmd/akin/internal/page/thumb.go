@@ -1,0 +1,106 @@
+package page
+
+import (
+	"bytes"
+	"encoding/base64"
+	"fmt"
+	"html/template"
+	"image"
+	"image/color"
+	"image/jpeg"
+	"image/png"
+	"math"
+
+	"golang.org/x/image/draw"
+)
+
+// ThumbPixels is a good size for thumbnails: pages show them at up to half of
+// it, so that they are sharp on dense screens.
+const ThumbPixels = 256
+
+// Thumb is a small picture inside a page. Make one with Thumbnail.
+type Thumb struct {
+	uri           string
+	Width, Height int // pixels
+}
+
+// Empty says that there is no picture.
+func (t Thumb) Empty() bool { return t.uri == "" }
+
+// URI is the picture as a data: address.
+func (t Thumb) URI() template.URL { return template.URL(t.uri) }
+
+// Thumbnail makes a thumbnail of at most box pixels a side (0: ThumbPixels) out of
+// pix: (height, width, 3) bytes, row after row. It never enlarges. Flat pictures
+// become PNG, others JPEG.
+func Thumbnail(width, height int, pix []byte, box int) (Thumb, error) {
+	if width <= 0 || height <= 0 || len(pix)/3/width < height {
+		return Thumb{}, fmt.Errorf("make a thumbnail: %d bytes are no RGB picture of %d x %d", len(pix), width, height)
+	}
+	if box <= 0 {
+		box = ThumbPixels
+	}
+	ratio := min(1, float64(box)/float64(max(width, height)))
+	small := image.NewRGBA(image.Rect(0, 0, max(1, int(math.Round(float64(width)*ratio))), max(1, int(math.Round(float64(height)*ratio)))))
+	source := &rgb{pix: pix, rect: image.Rect(0, 0, width, height)}
+	if small.Rect == source.rect {
+		draw.Draw(small, small.Rect, source, image.Point{}, draw.Src)
+	} else {
+		draw.CatmullRom.Scale(small, small.Rect, source, source.rect, draw.Src, nil)
+	}
+	var asPNG, asJPEG bytes.Buffer
+	if err := (&png.Encoder{CompressionLevel: png.BestCompression}).Encode(&asPNG, indexed(small)); err != nil {
+		return Thumb{}, fmt.Errorf("make a thumbnail: %w", err)
+	}
+	if err := jpeg.Encode(&asJPEG, small, &jpeg.Options{Quality: 85}); err != nil {
+		return Thumb{}, fmt.Errorf("make a thumbnail: %w", err)
+	}
+	kind, data := "png", asPNG.Bytes()
+	if asJPEG.Len() < asPNG.Len() {
+		kind, data = "jpeg", asJPEG.Bytes()
+	}
+	return Thumb{
+		uri:   "data:image/" + kind + ";base64," + base64.StdEncoding.EncodeToString(data),
+		Width: small.Rect.Dx(), Height: small.Rect.Dy(),
+	}, nil
+}
+
+// rgb is three bytes a pixel seen as an image.
+type rgb struct {
+	pix  []byte
+	rect image.Rectangle
+}
+
+func (p *rgb) ColorModel() color.Model { return color.RGBAModel }
+func (p *rgb) Bounds() image.Rectangle { return p.rect }
+func (p *rgb) At(x, y int) color.Color { return p.RGBA64At(x, y) }
+
+func (p *rgb) RGBA64At(x, y int) color.RGBA64 {
+	i := 3 * (y*p.rect.Dx() + x)
+	return color.RGBA64{R: 257 * uint16(p.pix[i]), G: 257 * uint16(p.pix[i+1]), B: 257 * uint16(p.pix[i+2]), A: 0xffff}
+}
+
+// indexed is a picture of at most 256 colours with a palette, which makes a PNG
+// of a third of the size; others stay as they are.
+func indexed(p *image.RGBA) image.Image {
+	index := map[color.RGBA]uint8{}
+	var palette color.Palette
+	out := image.NewPaletted(p.Rect, nil)
+	for y := range p.Rect.Dy() {
+		for x := range p.Rect.Dx() {
+			c := p.RGBAAt(x, y)
+			i, ok := index[c]
+			if !ok {
+				if len(palette) == 256 {
+					return p
+				}
+				i = uint8(len(palette))
+				index[c] = i
+				palette = append(palette, c)
+			}
+			out.Pix[y*out.Stride+x] = i
+		}
+	}
+	out.Palette = palette
+	return out
+}
