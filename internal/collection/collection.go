@@ -1,0 +1,168 @@
+// Package collection keeps pictures, their embeddings and their metadata in a
+// folder that survives being killed at any instant.
+//
+//	DIR/akin.db                       SQLite: pictures, contents, spaces, and which row belongs to which content
+//	DIR/spaces/MODEL@FINGER/000001.vec   the vectors of up to a gigabyte of rows, append-only
+//	DIR/spaces/MODEL@FINGER/000001.rows  what each row is, and a checksum a block, append-only
+//	DIR/lock                          held by the one writer, with its process number
+//
+// Vectors are on disk and synced before the database says that they exist; what
+// lies past what the database says is cut off when the next writer opens.
+// Readers take no lock and see whole transactions only.
+package collection
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"github.com/gofrs/flock"
+	_ "github.com/mattn/go-sqlite3" // registers the driver "sqlite3"
+)
+
+// What callers may act on.
+var (
+	ErrNotFound   = errors.New("no collection there")
+	ErrLocked     = errors.New("another process is writing to the collection")
+	ErrVersion    = errors.New("the collection was written by a newer akin")
+	ErrNotIndexed = errors.New("not in the collection")
+	ErrAmbiguous  = errors.New("several pictures could be meant")
+	ErrDamaged    = errors.New("the collection is damaged")
+)
+
+// Hash is the SHA-256 of a file's bytes.
+type Hash = [32]byte
+
+// Options open a collection.
+type Options struct {
+	ReadOnly bool // fail with ErrNotFound instead of creating one
+}
+
+// Collection is an open collection. It is safe for concurrent use.
+type Collection struct {
+	dir string
+	db  *sql.DB
+}
+
+// Open opens the collection in dir.
+func Open(dir string, o Options) (*Collection, error) {
+	path := filepath.Join(dir, "akin.db")
+	if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) {
+		if o.ReadOnly {
+			return nil, fmt.Errorf("%w: %s", ErrNotFound, dir)
+		}
+		if err := create(dir); err != nil {
+			return nil, err
+		}
+	} else if err != nil {
+		return nil, fmt.Errorf("open collection %s: %w", dir, err)
+	}
+	db, err := connect(path)
+	if err != nil {
+		return nil, err
+	}
+	c := &Collection{dir: dir, db: db}
+	if err := c.checkVersion(); err != nil {
+		db.Close()
+		return nil, err
+	}
+	return c, nil
+}
+
+// create makes a new collection: the database is complete before it gets its name.
+func create(dir string) error {
+	if err := os.MkdirAll(dir, 0o777); err != nil {
+		return fmt.Errorf("make collection: %w", err)
+	}
+	lock, err := takeLock(dir)
+	if err != nil {
+		return err
+	}
+	defer lock.Unlock()
+	path := filepath.Join(dir, "akin.db")
+	if _, err := os.Stat(path); err == nil {
+		return nil // another process was faster
+	}
+	partial := path + ".new"
+	for _, old := range []string{partial, partial + "-wal", partial + "-shm"} {
+		if err := os.Remove(old); err != nil && !errors.Is(err, os.ErrNotExist) {
+			return fmt.Errorf("make collection: %w", err)
+		}
+	}
+	db, err := connect(partial)
+	if err != nil {
+		return err
+	}
+	_, err = db.Exec(schema + `INSERT INTO meta VALUES ('version', '` + strconv.Itoa(formatVersion) + `');`)
+	if err = errors.Join(err, db.Close()); err != nil { // closing folds the log into the file
+		return fmt.Errorf("make collection %s: %w", dir, err)
+	}
+	if err := os.Rename(partial, path); err != nil {
+		return fmt.Errorf("make collection: %w", err)
+	}
+	return syncDir(dir)
+}
+
+func connect(path string) (*sql.DB, error) {
+	// '?' and '#' would end the path in a URI.
+	escaped := strings.NewReplacer("%", "%25", "?", "%3f", "#", "%23").Replace(filepath.ToSlash(path))
+	db, err := sql.Open("sqlite3", "file:"+escaped+"?_journal_mode=WAL&_synchronous=FULL&_busy_timeout=20000&_foreign_keys=on&_txlock=deferred")
+	if err != nil {
+		return nil, fmt.Errorf("open %s: %w", path, err)
+	}
+	if err := db.Ping(); err != nil {
+		db.Close()
+		return nil, fmt.Errorf("%w: open %s: %w; restore it from a copy, or remove the collection and index again", ErrDamaged, path, err)
+	}
+	return db, nil
+}
+
+func (c *Collection) checkVersion() error {
+	var version int
+	if err := c.db.QueryRow(`SELECT value FROM meta WHERE key = 'version'`).Scan(&version); err != nil {
+		return fmt.Errorf("%w: read %s: %w; restore it from a copy, or remove the collection and index again", ErrDamaged, filepath.Join(c.dir, "akin.db"), err)
+	}
+	if version > formatVersion {
+		return fmt.Errorf("%w: %s has format %d, this program knows %d; update akin", ErrVersion, c.dir, version, formatVersion)
+	}
+	return nil
+}
+
+// Close closes the database. Snapshots stay valid until they are closed.
+func (c *Collection) Close() error { return c.db.Close() }
+
+// takeLock takes the writer's lock, which dies with its process.
+func takeLock(dir string) (*flock.Flock, error) {
+	path := filepath.Join(dir, "lock")
+	lock := flock.New(path)
+	ok, err := lock.TryLock()
+	if err != nil {
+		return nil, fmt.Errorf("lock %s: %w", path, err)
+	}
+	if !ok {
+		holder := "another process"
+		if data, err := os.ReadFile(path); err == nil && len(data) > 0 {
+			holder = "process " + strings.TrimSpace(string(data))
+		}
+		return nil, fmt.Errorf("%w: %s holds %s; wait for it or end it", ErrLocked, holder, path)
+	}
+	if err := os.WriteFile(path, []byte(strconv.Itoa(os.Getpid())+"\n"), 0o666); err != nil {
+		return nil, errors.Join(fmt.Errorf("lock %s: %w", path, err), lock.Unlock())
+	}
+	return lock, nil
+}
+
+// read runs f in one read transaction: all that it sees belongs together.
+func (c *Collection) read(ctx context.Context, f func(*sql.Tx) error) error {
+	tx, err := c.db.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
+	if err != nil {
+		return fmt.Errorf("read collection %s: %w", c.dir, err)
+	}
+	defer tx.Rollback()
+	return f(tx)
+}

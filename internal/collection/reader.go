@@ -1,0 +1,244 @@
+package collection
+
+import (
+	"context"
+	"database/sql"
+	"encoding/hex"
+	"fmt"
+	"path/filepath"
+	"strings"
+)
+
+// Known is what the collection remembers of one source.
+type Known struct {
+	ID      int64
+	Size    int64
+	Mtime   int64 // nanoseconds since 1970
+	Content int64 // 0 when the file could not be read
+	Failed  bool
+}
+
+// Known gives what is remembered of every source.
+func (c *Collection) Known(ctx context.Context) (map[string]Known, error) {
+	known := map[string]Known{}
+	err := c.rows(ctx, `SELECT id, source, size, mtime, coalesce(content, 0), error != '' FROM picture`, func(scan func(...any) error) error {
+		var source string
+		var k Known
+		if err := scan(&k.ID, &source, &k.Size, &k.Mtime, &k.Content, &k.Failed); err != nil {
+			return err
+		}
+		known[source] = k
+		return nil
+	})
+	return known, err
+}
+
+// Embedded gives the contents that have an embedding in the space.
+func (c *Collection) Embedded(ctx context.Context, space int64) (map[Hash]bool, map[int64]bool, error) {
+	hashes, ids := map[Hash]bool{}, map[int64]bool{}
+	err := c.rows(ctx, `SELECT c.id, c.hash FROM embedding e JOIN content c ON c.id = e.content WHERE e.space = ?`, func(scan func(...any) error) error {
+		var id int64
+		var hash []byte
+		if err := scan(&id, &hash); err != nil {
+			return err
+		}
+		ids[id] = true
+		hashes[Hash(hash)] = true
+		return nil
+	}, space)
+	return hashes, ids, err
+}
+
+// ContentHashes gives the content of every picture, by its id.
+func (c *Collection) ContentHashes(ctx context.Context) (map[int64]Hash, error) {
+	hashes := map[int64]Hash{}
+	err := c.rows(ctx, `SELECT p.id, c.hash FROM picture p JOIN content c ON c.id = p.content`, func(scan func(...any) error) error {
+		var id int64
+		var hash []byte
+		if err := scan(&id, &hash); err != nil {
+			return err
+		}
+		hashes[id] = Hash(hash)
+		return nil
+	})
+	return hashes, err
+}
+
+// Places gives the pictures of a content: where its file was last seen.
+func (c *Collection) Places(ctx context.Context, hash Hash) ([]Picture, error) {
+	var out []Picture
+	err := c.rows(ctx, `SELECT p.id, p.name, p.source FROM picture p JOIN content c ON c.id = p.content WHERE c.hash = ? ORDER BY p.id`, func(scan func(...any) error) error {
+		var p Picture
+		if err := scan(&p.ID, &p.Name, &p.Source); err != nil {
+			return err
+		}
+		out = append(out, p)
+		return nil
+	}, hash[:])
+	return out, err
+}
+
+// Space is one model's vectors.
+type Space struct {
+	ID          int64
+	Model       string
+	Fingerprint string
+	Dim         int
+	Folder      string // below DIR/spaces
+	Rows        int    // on disk
+	Covered     int    // pictures that have an embedding here
+}
+
+const spaceQuery = `
+SELECT s.id, s.model, s.fingerprint, s.dim, s.folder,
+	(SELECT coalesce(sum(rows), 0) FROM segment g WHERE g.space = s.id),
+	(SELECT count(*) FROM picture p JOIN embedding e ON e.content = p.content AND e.space = s.id)
+FROM space s ORDER BY s.id`
+
+// Spaces lists the spaces, the oldest first.
+func (c *Collection) Spaces(ctx context.Context) ([]Space, error) {
+	var out []Space
+	err := c.rows(ctx, spaceQuery, func(scan func(...any) error) error {
+		var s Space
+		if err := scan(&s.ID, &s.Model, &s.Fingerprint, &s.Dim, &s.Folder, &s.Rows, &s.Covered); err != nil {
+			return err
+		}
+		out = append(out, s)
+		return nil
+	})
+	return out, err
+}
+
+// Active gives, for every model, the space that answers for it: the one that
+// covers the most pictures, the newest of equals. In the order of their making.
+func Active(spaces []Space) []Space {
+	best := map[string]int{}
+	var order []string
+	for i, s := range spaces {
+		b, ok := best[s.Model]
+		if !ok {
+			order = append(order, s.Model)
+		}
+		if !ok || s.Covered >= spaces[b].Covered {
+			best[s.Model] = i
+		}
+	}
+	out := make([]Space, len(order))
+	for i, model := range order {
+		out[i] = spaces[best[model]]
+	}
+	return out
+}
+
+// Space gives the space of a model and fingerprint, and makes it when absent.
+func (w *Writer) Space(ctx context.Context, model, fingerprint string, dim int) (Space, error) {
+	if model == "" || dim < 1 || len(fingerprint) > 1024 {
+		return Space{}, fmt.Errorf("make space: model %q, %d dimensions, fingerprint of %d bytes", model, dim, len(fingerprint))
+	}
+	_, err := w.c.db.ExecContext(ctx, `INSERT OR IGNORE INTO space (model, fingerprint, dim, folder) VALUES (?, ?, ?, ?)`,
+		model, fingerprint, dim, folderName(model, fingerprint))
+	if err != nil {
+		return Space{}, fmt.Errorf("make space %s: %w", model, err)
+	}
+	spaces, err := w.c.Spaces(ctx)
+	if err != nil {
+		return Space{}, err
+	}
+	for _, s := range spaces {
+		if s.Model == model && s.Fingerprint == fingerprint {
+			if s.Dim != dim {
+				return Space{}, fmt.Errorf("space %s has %d dimensions, not %d", model, s.Dim, dim)
+			}
+			return s, nil
+		}
+	}
+	return Space{}, fmt.Errorf("make space %s: another space has its folder", model)
+}
+
+// folderName is a model's name as a folder, with the head of its fingerprint.
+func folderName(model, fingerprint string) string {
+	safe := strings.Map(func(r rune) rune {
+		if r == '-' || r == '_' || r == '.' || r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' {
+			return r
+		}
+		return '_'
+	}, model)
+	if len(safe) > 80 {
+		safe = safe[:80]
+	}
+	head := hex.EncodeToString([]byte(fingerprint))
+	if _, err := hex.DecodeString(fingerprint); err == nil {
+		head = fingerprint
+	}
+	// The model's own bytes keep two names apart that are made safe alike.
+	return safe + "@" + head[:min(12, len(head))] + fmt.Sprintf("-%08x", checksum([]byte(model+"\x00"+fingerprint)))
+}
+
+// Info tells of the pictures.
+type Info struct {
+	Pictures int // that could be read
+	Failures []Failure
+}
+
+// Failure is a file that could not be read, and why.
+type Failure struct{ Source, Error string }
+
+// Info counts the pictures and lists those that could not be read.
+func (c *Collection) Info(ctx context.Context) (Info, error) {
+	var info Info
+	err := c.read(ctx, func(tx *sql.Tx) error {
+		return tx.QueryRow(`SELECT count(*) FROM picture WHERE content IS NOT NULL`).Scan(&info.Pictures)
+	})
+	if err != nil {
+		return Info{}, err
+	}
+	err = c.rows(ctx, `SELECT source, error FROM picture WHERE content IS NULL ORDER BY source`, func(scan func(...any) error) error {
+		var f Failure
+		if err := scan(&f.Source, &f.Error); err != nil {
+			return err
+		}
+		info.Failures = append(info.Failures, f)
+		return nil
+	})
+	return info, err
+}
+
+// Roots gives the folders and lists that pictures came from.
+func (c *Collection) Roots(ctx context.Context) ([]string, error) {
+	var out []string
+	err := c.rows(ctx, `SELECT DISTINCT root FROM picture WHERE root != '' ORDER BY root`, func(scan func(...any) error) error {
+		var root string
+		if err := scan(&root); err != nil {
+			return err
+		}
+		out = append(out, root)
+		return nil
+	})
+	return out, err
+}
+
+// rows runs a query in a transaction of its own and gives each row to f.
+func (c *Collection) rows(ctx context.Context, query string, f func(scan func(...any) error) error, args ...any) error {
+	return c.read(ctx, func(tx *sql.Tx) error { return eachRow(ctx, tx, query, f, args...) })
+}
+
+func eachRow(ctx context.Context, tx *sql.Tx, query string, f func(scan func(...any) error) error, args ...any) error {
+	rows, err := tx.QueryContext(ctx, query, args...)
+	if err != nil {
+		return fmt.Errorf("read collection: %w", err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if err := f(rows.Scan); err != nil {
+			return fmt.Errorf("read collection: %w", err)
+		}
+	}
+	return rows.Err()
+}
+
+// ImportedSource is the source of a picture that came with imported embeddings
+// and has no file.
+func ImportedSource(name string) string { return "import:" + name }
+
+// Dir is the folder of a space.
+func (c *Collection) spaceDir(s Space) string { return filepath.Join(c.dir, "spaces", s.Folder) }

@@ -1,0 +1,192 @@
+package collection
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sort"
+	"strings"
+
+	"github.com/akin-search/akin/internal/vector"
+)
+
+// Picture is a picture in a snapshot.
+type Picture struct {
+	ID     int64
+	Name   string
+	Source string
+	Row    int // of the space; -1 when it has no embedding there
+}
+
+// Snapshot is one space as it was at one moment, with the pictures of then. It
+// stays as it is while a writer goes on. Close lets its files go.
+type Snapshot struct {
+	Space    Space
+	Matrix   vector.Matrix // unit vectors
+	Pictures []Picture     // by id
+	ByRow    [][]int32     // row → indices into Pictures; none for rows whose files are gone
+	Tie      []int64       // row → smallest picture id
+	Keep     []uint64      // bitmap of the rows that have a picture
+	chance   []float32     // scores of random pairs, ascending
+	unmap    []func() error
+	names    map[string]int32
+	loose    map[string][]int32
+}
+
+// Snapshot opens a space for reading.
+func (c *Collection) Snapshot(ctx context.Context, space Space) (s *Snapshot, err error) {
+	s = &Snapshot{Space: space}
+	defer func() {
+		if err != nil {
+			s.Close()
+		}
+	}()
+	var chanceRows int
+	err = c.read(ctx, func(tx *sql.Tx) error {
+		var blob []byte
+		err := tx.QueryRow(`SELECT (SELECT coalesce(sum(rows), 0) FROM segment WHERE space = s.id), chance, chance_rows FROM space s WHERE id = ?`,
+			space.ID).Scan(&s.Space.Rows, &blob, &chanceRows)
+		if err != nil {
+			return fmt.Errorf("read space %s: %w", space.Model, err)
+		}
+		s.chance = append([]float32(nil), floatsOf(blob)...)
+		return eachRow(ctx, tx, `SELECT p.id, p.name, p.source, coalesce(e.row, -1) FROM picture p
+			LEFT JOIN embedding e ON e.content = p.content AND e.space = ?
+			WHERE p.content IS NOT NULL ORDER BY p.id`, func(scan func(...any) error) error {
+			var p Picture
+			if err := scan(&p.ID, &p.Name, &p.Source, &p.Row); err != nil {
+				return err
+			}
+			s.Pictures = append(s.Pictures, p)
+			return nil
+		}, space.ID)
+	})
+	if err != nil {
+		return s, err
+	}
+	if err := s.mapRows(c.spaceDir(space)); err != nil {
+		return s, err
+	}
+	if err := s.index(); err != nil {
+		return s, fmt.Errorf("%w: space %s: %w", ErrDamaged, space.Model, err)
+	}
+	if chanceRows != s.Space.Rows {
+		s.chance = randomPairs(s)
+	}
+	return s, nil
+}
+
+// mapRows maps every segment's committed rows.
+func (s *Snapshot) mapRows(dir string) error {
+	s.Matrix.Dim = s.Space.Dim
+	per := rowsPerSegment(s.Space.Dim)
+	for first := 0; first < s.Space.Rows; first += per {
+		path := filepath.Join(dir, segmentName(first/per+1)+".vec")
+		n := min(per, s.Space.Rows-first)
+		data, unmap, err := openMapped(path, headerBytes+int64(n)*int64(4*s.Space.Dim))
+		if err != nil {
+			return fmt.Errorf("%w: read %s: %w", ErrDamaged, path, err)
+		}
+		s.unmap = append(s.unmap, unmap)
+		if err := checkHeader(data, s.Space.Dim, s.Space.Fingerprint); err != nil {
+			return fmt.Errorf("%w: %s: %w", ErrDamaged, path, err)
+		}
+		s.Matrix.Parts = append(s.Matrix.Parts, floatsOf(data[headerBytes:]))
+	}
+	return nil
+}
+
+func openMapped(path string, size int64) ([]byte, func() error, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer f.Close() // the mapping outlives it
+	info, err := f.Stat()
+	if err != nil {
+		return nil, nil, err
+	}
+	if info.Size() < size {
+		return nil, nil, fmt.Errorf("%d bytes of %d are left", info.Size(), size)
+	}
+	return mapFile(f, size)
+}
+
+func (s *Snapshot) index() error {
+	s.ByRow = make([][]int32, s.Space.Rows)
+	s.Tie = make([]int64, s.Space.Rows)
+	s.Keep = make([]uint64, (s.Space.Rows+63)/64)
+	for i, p := range s.Pictures {
+		if p.Row < 0 {
+			continue
+		}
+		if p.Row >= s.Space.Rows {
+			return fmt.Errorf("picture %s has row %d of %d", p.Name, p.Row, s.Space.Rows)
+		}
+		if len(s.ByRow[p.Row]) == 0 {
+			s.Tie[p.Row] = p.ID // Pictures are by id
+		}
+		s.ByRow[p.Row] = append(s.ByRow[p.Row], int32(i))
+		s.Keep[p.Row/64] |= 1 << (p.Row % 64)
+	}
+	return nil
+}
+
+// Picture gives a picture by its id.
+func (s *Snapshot) Picture(id int64) (Picture, bool) {
+	i := sort.Search(len(s.Pictures), func(i int) bool { return s.Pictures[i].ID >= id })
+	if i < len(s.Pictures) && s.Pictures[i].ID == id {
+		return s.Pictures[i], true
+	}
+	return Picture{}, false
+}
+
+// Find gives a picture by its name: the very name, else the only one that
+// differs in case, composition, underscores and brackets alone. Its errors are
+// ErrNotIndexed, with the nearest names, and ErrAmbiguous.
+func (s *Snapshot) Find(name string) (Picture, error) {
+	if s.names == nil {
+		s.names, s.loose = map[string]int32{}, map[string][]int32{}
+		for i, p := range s.Pictures {
+			s.names[p.Name] = int32(i)
+			key := loose(p.Name)
+			s.loose[key] = append(s.loose[key], int32(i))
+		}
+	}
+	if i, ok := s.names[name]; ok {
+		return s.Pictures[i], nil
+	}
+	switch found := s.loose[loose(name)]; len(found) {
+	case 1:
+		return s.Pictures[found[0]], nil
+	case 0:
+		names := make([]string, len(s.Pictures))
+		for i, p := range s.Pictures {
+			names[i] = p.Name
+		}
+		hint := ""
+		if near := closest(name, names); len(near) > 0 {
+			hint = "; did you mean " + strings.Join(near, ", ") + "?"
+		}
+		return Picture{}, fmt.Errorf("%w: no picture is called %q%s", ErrNotIndexed, name, hint)
+	default:
+		names := make([]string, len(found))
+		for i, f := range found {
+			names[i] = s.Pictures[f].Name
+		}
+		return Picture{}, fmt.Errorf("%w by %q: %s", ErrAmbiguous, name, strings.Join(names, ", "))
+	}
+}
+
+// Close unmaps the vectors: Matrix must not be used after.
+func (s *Snapshot) Close() error {
+	var errs []error
+	for _, unmap := range s.unmap {
+		errs = append(errs, unmap())
+	}
+	s.unmap, s.Matrix.Parts = nil, nil
+	return errors.Join(errs...)
+}

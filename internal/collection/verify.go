@@ -1,0 +1,121 @@
+package collection
+
+import (
+	"bufio"
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"hash/crc32"
+	"io"
+	"os"
+	"path/filepath"
+)
+
+func checksum(b []byte) uint32 { return crc32.Checksum(b, castagnoli) }
+
+// Verify reads everything and gives what is wrong, a line each. It changes
+// nothing. Rows that were written and never committed are no fault.
+func (c *Collection) Verify(ctx context.Context) ([]string, error) {
+	problems := []string{}
+	add := func(format string, args ...any) { problems = append(problems, fmt.Sprintf(format, args...)) }
+	type damage struct {
+		query, text string
+	}
+	err := c.read(ctx, func(tx *sql.Tx) error {
+		err := eachRow(ctx, tx, `PRAGMA integrity_check`, func(scan func(...any) error) error {
+			var line string
+			if err := scan(&line); err != nil {
+				return err
+			}
+			if line != "ok" {
+				add("akin.db: %s", line)
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		for _, d := range []damage{
+			{`SELECT count(*) FROM picture WHERE content IS NOT NULL AND content NOT IN (SELECT id FROM content)`, "pictures whose content is missing"},
+			{`SELECT count(*) FROM picture WHERE (content IS NULL) != (error != '')`, "pictures with neither content nor error, or with both"},
+			{`SELECT count(*) FROM embedding WHERE content NOT IN (SELECT id FROM content)`, "embeddings of no content"},
+			{`SELECT count(*) FROM embedding e WHERE row < 0 OR row >= (SELECT coalesce(sum(rows), 0) FROM segment g WHERE g.space = e.space)`, "embeddings beyond the rows of their space"},
+			{`SELECT count(*) - count(DISTINCT space || ':' || row) FROM embedding`, "embeddings that share a row with another content"},
+		} {
+			var n int
+			if err := tx.QueryRowContext(ctx, d.query).Scan(&n); err != nil {
+				return err
+			}
+			if n > 0 {
+				add("akin.db: %d %s", n, d.text)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		add("akin.db: %v", err)
+		return problems, nil
+	}
+	spaces, err := c.Spaces(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, s := range spaces {
+		per := rowsPerSegment(s.Dim)
+		for first := 0; first < s.Rows; first += per {
+			base := filepath.Join(c.spaceDir(s), segmentName(first/per+1))
+			if err := checkSegment(ctx, base, s, min(per, s.Rows-first)); err != nil {
+				if ctx.Err() != nil {
+					return nil, ctx.Err()
+				}
+				add("%s: %v", base+".vec", err)
+			}
+		}
+	}
+	return problems, nil
+}
+
+// checkSegment checks n rows of a segment against their checksums.
+func checkSegment(ctx context.Context, base string, s Space, n int) error {
+	vec, err := os.Open(base + ".vec")
+	if err != nil {
+		return err
+	}
+	defer vec.Close()
+	rows, err := os.Open(base + ".rows")
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	vectors, records := bufio.NewReaderSize(vec, 1<<20), bufio.NewReaderSize(rows, 1<<16)
+	head := make([]byte, headerBytes)
+	if _, err := io.ReadFull(vectors, head); err != nil {
+		return fmt.Errorf("its header is cut off: %w", err)
+	}
+	if err := checkHeader(head, s.Dim, s.Fingerprint); err != nil {
+		return err
+	}
+	var problems []error
+	for at := 0; at < n; {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		hashes, crc, err := readRecord(records, n-at)
+		if err != nil {
+			return errors.Join(append(problems, fmt.Errorf("rows %d to %d: %w", at, n-1, err))...)
+		}
+		sum := crc32.New(castagnoli)
+		if _, err := io.CopyN(sum, vectors, int64(len(hashes))*int64(4*s.Dim)); err != nil {
+			return errors.Join(append(problems, fmt.Errorf("rows %d to %d are cut off: %w", at, n-1, err))...)
+		}
+		if sum.Sum32() != crc {
+			problems = append(problems, fmt.Errorf("rows %d to %d: the checksum is wrong", at, at+len(hashes)-1))
+		}
+		at += len(hashes)
+	}
+	return errors.Join(problems...)
+}
