@@ -1,0 +1,129 @@
+package source
+
+import (
+	"bufio"
+	"context"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// walkList reads a list: CSV rows of a name and a path or address, in any order
+// when a header says which is which, or text lines of a path or address. Relative
+// paths are relative to the list.
+func walkList(ctx context.Context, path, ext string, o Options, fn func(Item) error) error {
+	f, err := os.Open(path)
+	if err != nil {
+		return fmt.Errorf("read list: %w", err)
+	}
+	defer f.Close()
+	in := bufio.NewReader(f)
+	if bom, _ := in.Peek(3); string(bom) == "\ufeff" {
+		_, _ = in.Discard(3)
+	}
+	emit := func(row int, name, from string) error {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		it, err := listed(path, strings.TrimSpace(name), strings.TrimSpace(from))
+		if err != nil {
+			o.Problem(fmt.Sprintf("%s, row %d", path, row), err)
+			return nil
+		}
+		return fn(it)
+	}
+	if ext == ".txt" {
+		return eachLine(in, func(row int, line string) error {
+			if line == "" || strings.HasPrefix(line, "#") {
+				return nil
+			}
+			return emit(row, "", line)
+		})
+	}
+	c := csv.NewReader(in)
+	c.FieldsPerRecord = -1
+	c.LazyQuotes = true
+	if ext == ".tsv" {
+		c.Comma = '\t'
+	}
+	nameAt, fromAt := 0, 1
+	for row := 1; ; row++ {
+		fields, err := c.Read()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("read list %s: row %d: %w", path, row, err)
+		}
+		if row == 1 {
+			if n, f, ok := header(fields); ok {
+				nameAt, fromAt = n, f
+				continue
+			}
+		}
+		if len(fields) == 1 && row == 1 {
+			nameAt, fromAt = -1, 0
+		}
+		if fromAt >= len(fields) || strings.TrimSpace(fields[fromAt]) == "" {
+			o.Problem(fmt.Sprintf("%s, row %d", path, row), errors.New("it names no path or address"))
+			continue
+		}
+		name := ""
+		if nameAt >= 0 && nameAt < len(fields) {
+			name = fields[nameAt]
+		}
+		if err := emit(row, name, fields[fromAt]); err != nil {
+			return err
+		}
+	}
+}
+
+// header finds the columns by what lists call them.
+func header(fields []string) (name, from int, ok bool) {
+	name, from = -1, -1
+	for i, f := range fields {
+		switch strings.ToLower(strings.TrimSpace(f)) {
+		case "name", "country", "title", "label", "id":
+			if name < 0 {
+				name = i
+			}
+		case "path", "file", "filename", "url", "address", "image", "flag image", "picture", "source", "path-or-url":
+			if from < 0 {
+				from = i
+			}
+		}
+	}
+	return name, from, from >= 0
+}
+
+func listed(list, name, from string) (Item, error) {
+	if strings.HasPrefix(from, "http://") || strings.HasPrefix(from, "https://") {
+		return Item{Source: from, Name: name, Root: list, Address: true}, nil
+	}
+	if !filepath.IsAbs(from) {
+		from = filepath.Join(filepath.Dir(list), from)
+	}
+	info, err := os.Stat(from)
+	if err != nil {
+		return Item{}, err
+	}
+	if !info.Mode().IsRegular() {
+		return Item{}, fmt.Errorf("%s is no file", from)
+	}
+	return Item{Source: filepath.Clean(from), Name: name, Root: list, Size: info.Size(), ModTime: info.ModTime()}, nil
+}
+
+func eachLine(in *bufio.Reader, f func(row int, line string) error) error {
+	s := bufio.NewScanner(in)
+	s.Buffer(make([]byte, 4096), 1<<20)
+	for row := 1; s.Scan(); row++ {
+		if err := f(row, strings.TrimSpace(s.Text())); err != nil {
+			return err
+		}
+	}
+	return s.Err()
+}

@@ -1,0 +1,173 @@
+// Package source finds pictures: in folders, single files, CSV lists and lists of
+// addresses, and it reads their bytes from disk or over HTTP.
+package source
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/bmatcuk/doublestar/v4"
+)
+
+// Item is one picture that was found; whether it is one is known when it is read.
+type Item struct {
+	Source  string // an absolute path, or an http(s) address
+	Name    string // what a list calls it, or ""
+	Root    string // the absolute folder, file or list that it came by
+	Size    int64  // 0 for an address
+	ModTime time.Time
+	Address bool
+}
+
+// Options narrow a walk.
+type Options struct {
+	Include []string // globs; a file must match one of them
+	Exclude []string // globs of files and folders to leave out
+	Hidden  bool     // hidden and junk files too
+	// Problem hears of folders and list rows that cannot be read; the walk goes on.
+	Problem func(path string, err error)
+}
+
+// junk are names that no one means to index.
+var junk = map[string]bool{
+	"@eadir": true, "node_modules": true, "thumbs.db": true, "desktop.ini": true, "$recycle.bin": true,
+	"system volume information": true, "lost+found": true, "__macosx": true, "ehthumbs.db": true,
+}
+
+// other are extensions of files that are certainly no pictures. Everything else
+// is decided by its content.
+var other = func() map[string]bool {
+	m := map[string]bool{}
+	for _, ext := range strings.Fields(`txt md csv tsv json jsonl xml html htm css js ts go py c h cpp rs java sh bat yml yaml toml ini log
+		pdf doc docx xls xlsx ppt pptx odt zip tar gz tgz bz2 xz 7z rar iso dmg exe dll so dylib bin db sqlite npy npz pth pt onnx safetensors
+		mp3 wav flac ogg m4a aac mp4 m4v mov avi mkv webm mpg mpeg wmv xmp aae thm srt ttf otf woff woff2 lock license`) {
+		m["."+ext] = true
+	}
+	return m
+}()
+
+// Walk gives every item of the roots to fn: folders with all below them in sorted
+// order, single files, and the rows of .csv and .txt lists. It stops with fn's
+// first error.
+func Walk(ctx context.Context, roots []string, o Options, fn func(Item) error) error {
+	for _, glob := range append(append([]string(nil), o.Include...), o.Exclude...) {
+		if !doublestar.ValidatePattern(glob) {
+			return fmt.Errorf("the glob %q is malformed", glob)
+		}
+	}
+	if o.Problem == nil {
+		o.Problem = func(string, error) {}
+	}
+	for _, root := range roots {
+		if strings.HasPrefix(root, "http://") || strings.HasPrefix(root, "https://") {
+			if err := fn(Item{Source: root, Root: root, Address: true}); err != nil {
+				return err
+			}
+			continue
+		}
+		abs, err := filepath.Abs(root)
+		if err != nil {
+			return fmt.Errorf("read %s: %w", root, err)
+		}
+		info, err := os.Stat(abs)
+		if err != nil {
+			return fmt.Errorf("read %s: %w", root, err)
+		}
+		switch ext := strings.ToLower(filepath.Ext(abs)); {
+		case info.IsDir():
+			err = walkFolder(ctx, abs, o, fn)
+		case ext == ".csv" || ext == ".txt" || ext == ".tsv":
+			err = walkList(ctx, abs, ext, o, fn)
+		default:
+			err = fn(Item{Source: abs, Root: abs, Size: info.Size(), ModTime: info.ModTime()})
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func walkFolder(ctx context.Context, root string, o Options, fn func(Item) error) error {
+	// A root that is a link is followed; links below it are followed to files only,
+	// so that no loop can hold the walk.
+	start := root
+	if real, err := filepath.EvalSymlinks(root); err == nil {
+		start = real
+	}
+	return filepath.WalkDir(start, func(p string, d fs.DirEntry, err error) error {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		rel, relErr := filepath.Rel(start, p)
+		if relErr != nil {
+			return relErr
+		}
+		seen := filepath.Join(root, rel)
+		if err != nil {
+			o.Problem(seen, err)
+			if d != nil && d.IsDir() {
+				return fs.SkipDir
+			}
+			return nil
+		}
+		if rel == "." {
+			return nil
+		}
+		slashed := filepath.ToSlash(rel)
+		if !o.Hidden && isJunk(d.Name()) || matches(o.Exclude, slashed) {
+			if d.IsDir() {
+				return fs.SkipDir
+			}
+			return nil
+		}
+		if d.IsDir() {
+			return nil
+		}
+		if len(o.Include) > 0 {
+			if !matches(o.Include, slashed) {
+				return nil
+			}
+		} else if other[strings.ToLower(filepath.Ext(p))] {
+			return nil
+		}
+		info, err := d.Info()
+		if err == nil && info.Mode()&fs.ModeSymlink != 0 {
+			info, err = os.Stat(p)
+		}
+		if err != nil {
+			if !errors.Is(err, fs.ErrNotExist) { // it went away meanwhile, or is a dead link
+				o.Problem(seen, err)
+			}
+			return nil
+		}
+		if !info.Mode().IsRegular() {
+			return nil
+		}
+		return fn(Item{Source: seen, Root: root, Size: info.Size(), ModTime: info.ModTime()})
+	})
+}
+
+func isJunk(name string) bool {
+	return strings.HasPrefix(name, ".") || junk[strings.ToLower(name)]
+}
+
+// matches compares a path below the root, and its last element, with globs.
+func matches(globs []string, p string) bool {
+	for _, g := range globs {
+		if ok, _ := doublestar.Match(g, p); ok {
+			return true
+		}
+		if ok, _ := doublestar.Match(g, path.Base(p)); ok {
+			return true
+		}
+	}
+	return false
+}

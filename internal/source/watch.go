@@ -1,0 +1,105 @@
+package source
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/fsnotify/fsnotify"
+)
+
+const (
+	restTime    = 500 * time.Millisecond // a file that is being written is let finish
+	networkPoll = 10 * time.Second
+)
+
+// Watch calls changed whenever something below the roots has changed and then
+// rested for half a second, until ctx ends. Where the file system sends no events
+// (poll is set, or the root lies on a network share) the time between two calls is
+// poll. What changed is for the caller to find out: a walk is cheap.
+func Watch(ctx context.Context, roots []string, o Options, poll time.Duration, changed func() error) error {
+	for _, root := range roots {
+		if poll == 0 && onNetwork(root) {
+			poll = networkPoll
+		}
+	}
+	if poll > 0 {
+		return every(ctx, poll, changed)
+	}
+	w, err := fsnotify.NewWatcher()
+	if err != nil {
+		return fmt.Errorf("watch: %w; use --poll", err)
+	}
+	defer w.Close()
+	for _, root := range roots {
+		if err := addFolders(w, root, o); err != nil {
+			return fmt.Errorf("watch %s: %w; use --poll", root, err)
+		}
+	}
+	rest := time.NewTimer(time.Hour)
+	rest.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case e := <-w.Events:
+			if !o.Hidden && isJunk(filepath.Base(e.Name)) || e.Op == fsnotify.Chmod {
+				continue
+			}
+			if e.Has(fsnotify.Create) {
+				if info, err := os.Lstat(e.Name); err == nil && info.IsDir() {
+					_ = addFolders(w, e.Name, o) // a folder that is gone again is no loss
+				}
+			}
+			rest.Reset(restTime)
+		case err := <-w.Errors:
+			if !errors.Is(err, fsnotify.ErrEventOverflow) {
+				return fmt.Errorf("watch: %w", err)
+			}
+			rest.Reset(restTime) // events were lost: the walk finds what they told
+		case <-rest.C:
+			if err := changed(); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+func every(ctx context.Context, poll time.Duration, changed func() error) error {
+	t := time.NewTicker(poll)
+	defer t.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-t.C:
+			if err := changed(); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// addFolders watches a folder and all below it, or the folder of a file.
+func addFolders(w *fsnotify.Watcher, root string, o Options) error {
+	info, err := os.Stat(root)
+	if err != nil {
+		return err
+	}
+	if !info.IsDir() {
+		return w.Add(filepath.Dir(root))
+	}
+	return filepath.WalkDir(root, func(p string, d fs.DirEntry, err error) error {
+		if err != nil || !d.IsDir() {
+			return nil
+		}
+		if p != root && !o.Hidden && isJunk(d.Name()) {
+			return fs.SkipDir
+		}
+		return w.Add(p)
+	})
+}
