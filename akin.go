@@ -1,0 +1,123 @@
+// Package akin finds pictures that look alike, and shows what "alike" means to
+// each vision model.
+//
+// A collection is a folder that holds what was learnt of some pictures: their
+// names and places, and one unit vector a picture and model. Open one, index a
+// folder of pictures, and ask:
+//
+//	c, err := akin.Open("flags.akin", akin.Options{})
+//	if err != nil { … }
+//	defer c.Close()
+//	report, err := c.Index(ctx, []string{"flags/"}, akin.IndexOptions{})
+//	hits, err := c.Search(ctx, akin.Like("Chad"), akin.SearchOptions{Top: 5})
+//
+// Index, and a query by a picture that was not indexed, run a model in ONNX
+// Runtime, which is loaded when the first of them needs it. Everything else
+// (queries by name, comparing, evaluating, import and export) works without it.
+//
+// A Collection may be used by several goroutines at once. Several processes may
+// read one collection while one writes to it.
+package akin
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/akin-search/akin/internal/collection"
+	"github.com/akin-search/akin/internal/model"
+	"github.com/akin-search/akin/internal/picture"
+	"github.com/akin-search/akin/internal/runtime"
+	"github.com/akin-search/akin/internal/source"
+)
+
+// What callers may act on, with errors.Is. Every error's text says what was
+// being done to which file, and what to do.
+var (
+	ErrNoCollection = collection.ErrNotFound   // nothing was indexed at this path yet
+	ErrLocked       = collection.ErrLocked     // another process is writing to the collection
+	ErrVersion      = collection.ErrVersion    // written by a newer akin
+	ErrNotIndexed   = collection.ErrNotIndexed // no picture of that name
+	ErrAmbiguous    = collection.ErrAmbiguous  // several pictures of nearly that name
+	ErrNoSpace      = errors.New("no embeddings of that model")
+	ErrNoModel      = model.ErrMissing     // a model that is unknown, or whose weights are not here
+	ErrNoRuntime    = runtime.ErrLibrary   // ONNX Runtime is not here, or cannot be loaded
+	ErrNotAPicture  = picture.ErrFormat    // a file in no picture format that akin knows
+	ErrCorrupt      = picture.ErrCorrupt   // a picture that is damaged or cut off
+	ErrTooLarge     = picture.ErrTooLarge  // a picture beyond the limits
+	ErrNoDecoder    = picture.ErrNoDecoder // a format whose decoder is not on this machine
+)
+
+// DefaultModel is the model of a collection for which none was named.
+const DefaultModel = "efficientnet-lite0"
+
+// Options open a collection. The zero value is right for most.
+type Options struct {
+	Models   []string // models to index and ask with; nil means those the collection has, else DefaultModel
+	ModelDir string   // a checkpoint folder or file to use instead of a known model
+	ReadOnly bool     // fail with ErrNoCollection instead of creating one
+
+	Library    string   // ONNX Runtime's shared library; "" means where set-up puts it (see Doctor)
+	ModelDirs  []string // folders that hold checkpoints, searched first
+	Threads    int      // cores to use; 0 means all
+	MaxPixels  int64    // pixels of the largest picture to decode; 0 means 178 956 970, as Pillow
+	DecodeTime time.Duration
+}
+
+// Collection is an open collection.
+type Collection struct {
+	path    string
+	options Options
+	engine  *engine
+
+	mu     sync.Mutex // guards store while it is opened for writing
+	store  *collection.Collection
+	client *source.Client
+}
+
+// Open opens the collection in the folder at path, and creates it when it is
+// absent and not ReadOnly. It takes no lock: Index and the other methods that
+// write take it while they run, and fail with ErrLocked when another process
+// holds it.
+func Open(path string, o Options) (*Collection, error) {
+	abs, err := filepath.Abs(path)
+	if err != nil {
+		return nil, fmt.Errorf("open collection %s: %w", path, err)
+	}
+	store, err := collection.Open(abs, collection.Options{ReadOnly: o.ReadOnly})
+	if err != nil {
+		return nil, err
+	}
+	return &Collection{path: abs, options: o, store: store, engine: newEngine(o), client: &source.Client{}}, nil
+}
+
+// Path is the collection's folder.
+func (c *Collection) Path() string { return c.path }
+
+// Close ends the collection's sessions and files. Pictures and embeddings that
+// were stored are safe whether or not it is called.
+func (c *Collection) Close() error {
+	return errors.Join(c.engine.Close(), c.store.Close())
+}
+
+// DefaultPath is where the command line keeps the collection of that name: the
+// folder itself when name looks like a path, else in the user's data folder.
+func DefaultPath(name string) (string, error) {
+	if name == "" {
+		name = "default"
+	}
+	if filepath.IsAbs(name) || filepath.Base(name) != name || name == "." || name == ".." {
+		return filepath.Abs(name)
+	}
+	if info, err := os.Stat(filepath.Join(name, "akin.db")); err == nil && info.Mode().IsRegular() {
+		return filepath.Abs(name)
+	}
+	data, err := dataDir()
+	if err != nil {
+		return "", err
+	}
+	return filepath.Join(data, "collections", name), nil
+}

@@ -1,0 +1,161 @@
+package akin
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/akin-search/akin/internal/embed"
+	"github.com/akin-search/akin/internal/model"
+	"github.com/akin-search/akin/internal/picture"
+	"github.com/akin-search/akin/internal/source"
+)
+
+// Model turns pictures into embeddings, without a collection.
+type Model struct {
+	engine  *engine
+	network *network
+	client  *source.Client
+}
+
+// OpenModel opens a model by its name, or the checkpoint that o.ModelDir names.
+// ONNX Runtime is loaded at the first picture.
+func OpenModel(name string, o Options) (*Model, error) {
+	if name == "" {
+		name = DefaultModel
+	}
+	e := newEngine(o)
+	n, err := e.open(name)
+	if err != nil {
+		return nil, err
+	}
+	return &Model{engine: e, network: n, client: &source.Client{}}, nil
+}
+
+// Dim is the length of the model's embeddings.
+func (m *Model) Dim() int { return m.network.Dim }
+
+// Fingerprint names the weights, preprocessing and precision: embeddings of two
+// fingerprints must not be compared.
+func (m *Model) Fingerprint() string { return m.network.Fingerprint }
+
+// InputShape is (channels, height, width) of what the network is given.
+func (m *Model) InputShape() [3]int {
+	return [3]int{3, m.network.InputHeight, m.network.InputWidth}
+}
+
+// Close ends the model's session.
+func (m *Model) Close() error { return m.engine.Close() }
+
+// Embedded is the embedding of one picture, or why there is none.
+type Embedded struct {
+	Source string
+	Vector []float32 // Dim values as the reference gives them, not normalised
+	Err    error
+}
+
+// Embed embeds files and http(s) addresses; the answer is in their order. The
+// error is for what stops all of them; a picture that cannot be read has its own.
+func (m *Model) Embed(ctx context.Context, sources []string, progress func(done int)) ([]Embedded, error) {
+	return m.each(ctx, sources, progress, m.network.stage())
+}
+
+// Pixels gives what the network would be given: (3, height, width) float32
+// values a picture, resized and normalised.
+func (m *Model) Pixels(ctx context.Context, sources []string) ([]Embedded, error) {
+	stage := m.network.stage()
+	stage.Dim, stage.Batch = stage.Input, 1
+	stage.Run = func(_ context.Context, pixels []float32, _ int, out []float32) error {
+		copy(out, pixels)
+		return nil
+	}
+	return m.each(ctx, sources, nil, stage)
+}
+
+func (m *Model) each(ctx context.Context, sources []string, progress func(done int), stage embed.Model) ([]Embedded, error) {
+	out := make([]Embedded, len(sources))
+	jobs := make(chan embed.Job, len(sources))
+	for i, s := range sources {
+		out[i].Source = s
+		jobs <- embed.Job{ID: i, Read: func(ctx context.Context) ([]byte, error) { return read(ctx, m.client, s) }}
+	}
+	close(jobs)
+	done := 0
+	err := embed.Run(ctx, jobs, []embed.Model{stage}, embed.Options{Workers: m.engine.options.Threads, Limits: m.engine.limits()},
+		func(r embed.Result) error {
+			out[r.ID].Vector, out[r.ID].Err = r.Vectors[0], nameError(sources[r.ID], r.Err)
+			if done++; progress != nil {
+				progress(done)
+			}
+			return nil
+		})
+	return out, err
+}
+
+// nameError says which picture an error is about.
+func nameError(source string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("read %s: %w", source, err)
+}
+
+// Inspection tells of one picture file.
+type Inspection struct {
+	Source      string `json:"source"`
+	Format      string `json:"format"`
+	Width       int    `json:"width"` // upright
+	Height      int    `json:"height"`
+	Orientation int    `json:"orientation"` // EXIF, 1 to 8
+	Bytes       int    `json:"bytes"`
+	Hash        string `json:"hash"` // SHA-256 of the file's bytes
+}
+
+// Inspect reads a file or address and decodes it; pixels are (height, width, 3)
+// upright RGB.
+func Inspect(ctx context.Context, from string, o Options) (i Inspection, pixels []byte, err error) {
+	data, err := read(ctx, &source.Client{}, from)
+	if err != nil {
+		return Inspection{}, nil, err
+	}
+	pic, info, err := picture.Decode(ctx, data, newEngine(o).limits())
+	if err != nil {
+		return Inspection{}, nil, nameError(from, err)
+	}
+	pixels = slices.Clone(pic.Pix)
+	pic.Release()
+	return Inspection{
+		Source: from, Format: info.Format, Width: info.Width, Height: info.Height,
+		Orientation: info.Orientation, Bytes: len(data), Hash: hashString(data),
+	}, pixels, nil
+}
+
+// ModelInfo tells of a model that akin knows.
+type ModelInfo struct {
+	Name    string `json:"name"`
+	Dim     int    `json:"dim"`
+	Input   [2]int `json:"input"` // width, height
+	Params  int64  `json:"params"`
+	Bytes   int64  `json:"bytes"`
+	Licence string `json:"licence"`
+	About   string `json:"about"`
+	Present bool   `json:"present"` // its weights are on this machine
+	Reason  string `json:"reason,omitempty"`
+}
+
+// Models lists the models that akin knows, and whether their weights are here.
+func Models(o Options) []ModelInfo {
+	var out []ModelInfo
+	for _, s := range model.Known() {
+		_, err := model.Open(s.Name, modelDirs(o))
+		i := ModelInfo{
+			Name: s.Name, Dim: s.Dim, Input: [2]int{s.InputWidth, s.InputHeight}, Params: s.Params,
+			Bytes: s.Bytes, Licence: s.Licence, About: s.About, Present: err == nil,
+		}
+		if err != nil {
+			i.Reason = err.Error()
+		}
+		out = append(out, i)
+	}
+	return out
+}

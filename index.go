@@ -1,0 +1,433 @@
+package akin
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/akin-search/akin/internal/collection"
+	"github.com/akin-search/akin/internal/embed"
+	"github.com/akin-search/akin/internal/source"
+)
+
+// IndexOptions say what to index. The zero value takes every picture of the
+// paths, and forgets none.
+type IndexOptions struct {
+	Include  []string // globs, as doublestar reads them: only matching files
+	Exclude  []string // globs of files and folders to leave out
+	Hidden   bool     // hidden and junk files too
+	Prune    bool     // forget pictures under the paths whose files are gone
+	Poll     time.Duration
+	Progress func(Progress)               // called at most ten times a second
+	Problem  func(path string, err error) // folders and list rows that cannot be read
+}
+
+const (
+	commitRows = 256         // embeddings of one commit
+	commitTime = time.Second // a picture waits no longer than this to be stored
+)
+
+// Index adds folders, files, and CSV or text lists of paths and addresses, and
+// refreshes what it knows of them: only new and changed pictures are embedded, and
+// a picture that moved keeps its embeddings. Pictures that cannot be read are in
+// the report, and are tried again only when they change.
+//
+// Cancelling ctx ends it in order: what was embedded is stored, the report tells
+// how much, and the next Index goes on from there.
+func (c *Collection) Index(ctx context.Context, paths []string, o IndexOptions) (IndexReport, error) {
+	started := time.Now()
+	x, err := c.newIndexer(ctx, o)
+	if err != nil {
+		return IndexReport{}, err
+	}
+	err = x.run(ctx, paths)
+	if err == nil {
+		err = x.forget(ctx, paths)
+	}
+	if err == nil {
+		err = x.writer.Calibrate(ctx)
+	}
+	err = errors.Join(err, x.writer.Close())
+	x.report.Seconds = time.Since(started).Seconds()
+	return x.report, err
+}
+
+// Watch indexes the paths again whenever something below them changes, until ctx
+// ends; each gets what Index gave.
+func (c *Collection) Watch(ctx context.Context, paths []string, o IndexOptions, each func(IndexReport, error)) error {
+	walk := source.Options{Include: o.Include, Exclude: o.Exclude, Hidden: o.Hidden}
+	return source.Watch(ctx, paths, walk, o.Poll, func() error {
+		report, err := c.Index(ctx, paths, o)
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		each(report, err)
+		return nil
+	})
+}
+
+// indexer is one run of Index.
+type indexer struct {
+	c       *Collection
+	o       IndexOptions
+	writer  *collection.Writer
+	models  []*network
+	spaces  []collection.Space
+	known   map[string]collection.Known
+	covered []map[int64]bool // a model: the contents that it has embedded
+	report  IndexReport
+	meter   meter
+
+	mu     sync.Mutex            // guards what follows: the walk adds, commits take
+	seen   map[string]bool       // sources that the walk met
+	jobs   map[int]source.Item   // on their way
+	hashes []map[embed.Hash]bool // a model: the contents that are embedded or on their way
+
+	batch []embed.Result // not yet stored
+	since time.Time      // when the first of batch came
+}
+
+func (c *Collection) newIndexer(ctx context.Context, o IndexOptions) (x *indexer, err error) {
+	names := c.options.Models
+	if len(names) == 0 {
+		names = []string{DefaultModel}
+	}
+	x = &indexer{
+		c: c, o: o, seen: map[string]bool{}, jobs: map[int]source.Item{},
+		report: IndexReport{Collection: c.path, Failed: []Failure{}, Models: names},
+		meter:  meter{report: o.Progress, start: time.Now()},
+	}
+	for _, name := range names {
+		n, err := c.engine.open(name)
+		if err != nil {
+			return nil, err
+		}
+		x.models = append(x.models, n)
+	}
+	if x.writer, err = c.store.Writer(); err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			_ = x.writer.Close()
+		}
+	}()
+	for i, n := range x.models {
+		space, err := x.writer.Space(ctx, names[i], n.Fingerprint, n.Dim)
+		if err != nil {
+			return nil, err
+		}
+		hashes, ids, err := c.store.Embedded(ctx, space.ID)
+		if err != nil {
+			return nil, err
+		}
+		x.spaces = append(x.spaces, space)
+		x.hashes = append(x.hashes, hashes)
+		x.covered = append(x.covered, ids)
+	}
+	x.known, err = c.store.Known(ctx)
+	return x, err
+}
+
+// run walks the paths and embeds what is new.
+func (x *indexer) run(ctx context.Context, paths []string) error {
+	stages := make([]embed.Model, len(x.models))
+	for i, n := range x.models {
+		stages[i] = n.stage()
+	}
+	jobs := make(chan embed.Job, 1024)
+	inner, cancel := context.WithCancel(ctx)
+	defer cancel()
+	walked := make(chan error, 1)
+	go func() {
+		defer close(jobs)
+		walked <- x.walk(inner, paths, jobs)
+	}()
+	err := embed.Run(inner, jobs, stages, embed.Options{
+		Workers: x.c.options.Threads, Networks: x.c.options.Threads, Limits: x.c.engine.limits(), Need: x.need,
+	}, func(r embed.Result) error { return x.take(inner, r) })
+	cancel()
+	walkErr := <-walked
+	// What was embedded is stored, also when the run was stopped.
+	err = errors.Join(x.store(context.WithoutCancel(ctx)), err)
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	if err == nil || errors.Is(err, context.Canceled) {
+		err = errors.Join(err, walkErr)
+	}
+	return err
+}
+
+// walk sends what the collection does not know yet.
+func (x *indexer) walk(ctx context.Context, paths []string, jobs chan<- embed.Job) error {
+	id := 0
+	err := source.Walk(ctx, paths, source.Options{
+		Include: x.o.Include, Exclude: x.o.Exclude, Hidden: x.o.Hidden, Problem: x.o.Problem,
+	}, func(it source.Item) error {
+		if x.inCollection(it.Source) {
+			return nil
+		}
+		x.mu.Lock()
+		twice := x.seen[it.Source]
+		x.seen[it.Source] = true
+		x.mu.Unlock()
+		if twice {
+			return nil
+		}
+		if x.unchanged(it) {
+			x.mu.Lock()
+			x.report.Unchanged++
+			x.mu.Unlock()
+			return nil
+		}
+		x.mu.Lock()
+		job := id
+		x.jobs[job] = it
+		x.mu.Unlock()
+		id++
+		x.meter.found()
+		select {
+		case jobs <- embed.Job{ID: job, Read: func(ctx context.Context) ([]byte, error) {
+			return source.Read(ctx, it, x.c.client, 0)
+		}}:
+			return nil
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	})
+	x.meter.counted()
+	return err
+}
+
+// inCollection keeps the collection's own files out of it.
+func (x *indexer) inCollection(path string) bool {
+	return strings.HasPrefix(path, x.c.path+string(filepath.Separator))
+}
+
+// unchanged reports whether nothing is to be done for an item. An address is not
+// asked again: it has no date.
+func (x *indexer) unchanged(it source.Item) bool {
+	k, ok := x.known[it.Source]
+	if !ok || !it.Address && (k.Size != it.Size || k.Mtime != it.ModTime.UnixNano()) {
+		return false
+	}
+	if k.Failed {
+		return true
+	}
+	for _, ids := range x.covered {
+		if !ids[k.Content] {
+			return false
+		}
+	}
+	return true
+}
+
+// need tells which models lack a content. What is asked for is on its way: a
+// second file with the same bytes needs nothing.
+func (x *indexer) need(h embed.Hash) []bool {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	need := make([]bool, len(x.models))
+	for i := range need {
+		need[i] = !x.hashes[i][h]
+		x.hashes[i][h] = true
+	}
+	return need
+}
+
+// take keeps a result until there are enough for a commit.
+func (x *indexer) take(ctx context.Context, r embed.Result) error {
+	if len(x.batch) == 0 {
+		x.since = time.Now()
+	}
+	x.batch = append(x.batch, r)
+	if len(x.batch) >= commitRows || time.Since(x.since) >= commitTime {
+		return x.store(ctx)
+	}
+	return nil
+}
+
+// store commits what was kept.
+func (x *indexer) store(ctx context.Context) error {
+	if len(x.batch) == 0 {
+		return nil
+	}
+	// Names and ids are given in the order of the walk, as far as a batch goes.
+	slices.SortFunc(x.batch, func(a, b embed.Result) int { return a.ID - b.ID })
+	b := collection.Batch{Move: map[int64]collection.Put{}}
+	var counts IndexReport
+	moved := map[int64]bool{}
+	for _, r := range x.batch {
+		x.mu.Lock()
+		it := x.jobs[r.ID]
+		delete(x.jobs, r.ID)
+		x.mu.Unlock()
+		put := collection.Put{
+			Name: it.Name, Source: it.Source, Root: it.Root, Size: it.Size, Mtime: it.ModTime.UnixNano(),
+			Hash: r.Hash, Format: r.Info.Format, Width: r.Info.Width, Height: r.Info.Height,
+		}
+		if it.Address {
+			put.Mtime = 0
+		}
+		k, known := x.known[it.Source]
+		if r.Err != nil {
+			put.Error = r.Err.Error()
+			counts.Failed = append(counts.Failed, Failure{it.Source, put.Error})
+			b.Puts = append(b.Puts, put)
+			continue
+		}
+		var embeddings []collection.Embedding
+		for i, v := range r.Vectors {
+			if v != nil {
+				embeddings = append(embeddings, collection.Embedding{Space: x.spaces[i].ID, Hash: r.Hash, Vector: v})
+			}
+		}
+		b.Embeddings = append(b.Embeddings, embeddings...)
+		counts.Embedded += len(embeddings)
+		switch id, ok, err := x.movedFrom(ctx, it, r.Hash, moved); {
+		case err != nil:
+			return err
+		case ok && !known:
+			moved[id] = true
+			b.Move[id] = put
+			counts.Renamed++
+			continue
+		case !known:
+			counts.Added++
+		case !it.Address && (k.Size != it.Size || k.Mtime != it.ModTime.UnixNano()) || k.Failed:
+			counts.Changed++
+		default:
+			counts.Unchanged++ // embedded by a new model
+		}
+		b.Puts = append(b.Puts, put)
+	}
+	if err := x.writer.Commit(ctx, b); err != nil {
+		return err
+	}
+	x.mu.Lock()
+	x.report.Added += counts.Added
+	x.report.Changed += counts.Changed
+	x.report.Renamed += counts.Renamed
+	x.report.Unchanged += counts.Unchanged
+	x.report.Embedded += counts.Embedded
+	x.report.Failed = append(x.report.Failed, counts.Failed...)
+	x.mu.Unlock()
+	x.meter.done(len(x.batch), x.batch[len(x.batch)-1])
+	x.batch = x.batch[:0]
+	return nil
+}
+
+// movedFrom finds the picture that an unknown file was before: one of the same
+// bytes, whose own file is gone.
+func (x *indexer) movedFrom(ctx context.Context, it source.Item, h embed.Hash, moved map[int64]bool) (int64, bool, error) {
+	if it.Address {
+		return 0, false, nil
+	}
+	places, err := x.c.store.Places(ctx, h)
+	if err != nil {
+		return 0, false, err
+	}
+	for _, p := range places {
+		if moved[p.ID] || isAddress(p.Source) || strings.HasPrefix(p.Source, "import:") {
+			continue
+		}
+		if _, err := os.Lstat(p.Source); errors.Is(err, os.ErrNotExist) {
+			return p.ID, true, nil
+		}
+	}
+	return 0, false, nil
+}
+
+// forget counts the known pictures under the paths that the walk did not meet,
+// and with Prune removes them.
+func (x *indexer) forget(ctx context.Context, paths []string) error {
+	var roots []string
+	for _, p := range paths {
+		if isAddress(p) {
+			continue
+		}
+		abs, err := filepath.Abs(p)
+		if err != nil {
+			return err
+		}
+		roots = append(roots, abs)
+	}
+	known, err := x.c.store.Known(ctx) // with what moved meanwhile
+	if err != nil {
+		return err
+	}
+	var gone []int64
+	for src, k := range known {
+		if x.seen[src] || isAddress(src) || strings.HasPrefix(src, "import:") {
+			continue
+		}
+		if slices.ContainsFunc(roots, func(root string) bool { return under(src, root) }) {
+			if _, err := os.Lstat(src); errors.Is(err, os.ErrNotExist) {
+				gone = append(gone, k.ID)
+			}
+		}
+	}
+	if !x.o.Prune {
+		x.report.Missing = len(gone)
+		return nil
+	}
+	slices.Sort(gone)
+	if len(gone) > 0 {
+		if err := x.writer.Commit(ctx, collection.Batch{Remove: gone}); err != nil {
+			return fmt.Errorf("forget %d pictures: %w", len(gone), err)
+		}
+	}
+	x.report.Removed = len(gone)
+	return nil
+}
+
+// meter tells progress.
+type meter struct {
+	mu       sync.Mutex
+	report   func(Progress)
+	start    time.Time
+	last     time.Time
+	progress Progress
+}
+
+func (m *meter) found() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.progress.Total++
+	m.tell(false)
+}
+
+func (m *meter) counted() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.progress.Counted = true
+}
+
+func (m *meter) done(n int, _ embed.Result) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.progress.Done += n
+	m.tell(true)
+}
+
+func (m *meter) tell(always bool) {
+	if m.report == nil || !always && time.Since(m.last) < 100*time.Millisecond {
+		return
+	}
+	m.last = time.Now()
+	p := m.progress
+	if elapsed := time.Since(m.start).Seconds(); p.Done > 0 && elapsed > 0 {
+		p.Rate = float64(p.Done) / elapsed
+		if p.Counted {
+			p.Left = time.Duration(float64(p.Total-p.Done) / p.Rate * float64(time.Second))
+		}
+	}
+	m.report(p)
+}

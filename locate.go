@@ -1,0 +1,97 @@
+package akin
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	goruntime "runtime"
+	"sort"
+
+	"github.com/akin-search/akin/internal/runtime"
+)
+
+// ONNX Runtime and checkpoints are looked for, in this order: where the caller
+// says, where the environment says, beside the program (as `make dist` lays them
+// out), in the .deps folder of the checkout that built it, in the user's data
+// folder, and, for the library, where systems install it. The working folder is
+// never searched: a library in it would run whatever someone put there.
+
+// dataDir is the user's folder for akin's own data.
+func dataDir() (string, error) {
+	if dir := os.Getenv("AKIN_HOME"); dir != "" {
+		return filepath.Abs(dir)
+	}
+	home, err := os.UserHomeDir()
+	if err != nil {
+		return "", fmt.Errorf("find the user's data folder: %w; set AKIN_HOME", err)
+	}
+	switch goruntime.GOOS {
+	case "darwin":
+		return filepath.Join(home, "Library", "Application Support", "akin"), nil
+	case "windows":
+		if dir := os.Getenv("LOCALAPPDATA"); dir != "" {
+			return filepath.Join(dir, "akin"), nil
+		}
+	default:
+		if dir := os.Getenv("XDG_DATA_HOME"); filepath.IsAbs(dir) {
+			return filepath.Join(dir, "akin"), nil
+		}
+	}
+	return filepath.Join(home, ".local", "share", "akin"), nil
+}
+
+// homes are the folders that may hold a lib and a models folder.
+func homes() []string {
+	var dirs []string
+	if exe, err := os.Executable(); err == nil {
+		if real, err := filepath.EvalSymlinks(exe); err == nil {
+			exe = real
+		}
+		dir := filepath.Dir(exe)
+		dirs = append(dirs, dir, filepath.Join(filepath.Dir(dir), ".deps"))
+	}
+	if dir, err := dataDir(); err == nil {
+		dirs = append(dirs, dir)
+	}
+	return dirs
+}
+
+func modelDirs(o Options) []string {
+	dirs := append([]string(nil), o.ModelDirs...)
+	dirs = append(dirs, filepath.SplitList(os.Getenv("AKIN_MODELS"))...)
+	for _, home := range homes() {
+		dirs = append(dirs, filepath.Join(home, "models"))
+	}
+	return dirs
+}
+
+var libraryNames = map[string]string{
+	"linux":   "libonnxruntime.so*",
+	"darwin":  "libonnxruntime*.dylib",
+	"windows": "onnxruntime.dll",
+}
+
+// findLibrary is the path of ONNX Runtime's shared library.
+func findLibrary(named string) (string, error) {
+	if named == "" {
+		named = os.Getenv("AKIN_ONNXRUNTIME")
+	}
+	if named != "" {
+		return named, nil
+	}
+	dirs := []string{}
+	for _, home := range homes() {
+		dirs = append(dirs, filepath.Join(home, "lib"))
+	}
+	if goruntime.GOOS != "windows" {
+		dirs = append(dirs, "/usr/local/lib", "/opt/homebrew/lib", "/usr/lib", "/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu")
+	}
+	for _, dir := range dirs {
+		found, _ := filepath.Glob(filepath.Join(dir, libraryNames[goruntime.GOOS]))
+		if len(found) > 0 {
+			sort.Strings(found)
+			return found[len(found)-1], nil // the longest name is the file, the shorter ones link to it
+		}
+	}
+	return "", fmt.Errorf("%w: ONNX Runtime's shared library was not found; run `make setup` in akin's checkout, put it into a lib folder beside the program, or name it in AKIN_ONNXRUNTIME", runtime.ErrLibrary)
+}

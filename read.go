@@ -1,0 +1,61 @@
+package akin
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"github.com/akin-search/akin/internal/embed"
+	"github.com/akin-search/akin/internal/picture"
+	"github.com/akin-search/akin/internal/resample"
+	"github.com/akin-search/akin/internal/source"
+)
+
+func isAddress(s string) bool {
+	return strings.HasPrefix(s, "http://") || strings.HasPrefix(s, "https://")
+}
+
+// read gives the bytes of a file or an address.
+func read(ctx context.Context, client *source.Client, from string) ([]byte, error) {
+	it := source.Item{Source: from, Address: isAddress(from)}
+	if !it.Address {
+		abs, err := filepath.Abs(from)
+		if err != nil {
+			return nil, err
+		}
+		it.Source = abs
+	}
+	return source.Read(ctx, it, client, 0)
+}
+
+func hashOf(data []byte) embed.Hash { return sha256.Sum256(data) }
+
+func hashString(data []byte) string {
+	h := hashOf(data)
+	return hex.EncodeToString(h[:])
+}
+
+// embedOne decodes a picture, or a region of it, and embeds it.
+func (c *Collection) embedOne(ctx context.Context, m embed.Model, data []byte, crop *Crop, out []float32) error {
+	pic, _, err := picture.Decode(ctx, data, c.engine.limits())
+	if err != nil {
+		return err
+	}
+	if crop != nil {
+		if crop.Width < 1 || crop.Height < 1 || crop.X < 0 || crop.Y < 0 ||
+			crop.Width > pic.Width-crop.X || crop.Height > pic.Height-crop.Y {
+			defer pic.Release()
+			return fmt.Errorf("the region %d,%d,%d,%d lies outside of its %d x %d pixels", crop.X, crop.Y, crop.Width, crop.Height, pic.Width, pic.Height)
+		}
+		region := resample.Crop(pic, crop.X, crop.Y, crop.Width, crop.Height)
+		pic.Release()
+		pic = region
+	}
+	pixels := make([]float32, m.Input)
+	m.Prepare(pic, pixels)
+	pic.Release()
+	return m.Run(ctx, pixels, 1, out)
+}

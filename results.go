@@ -1,0 +1,132 @@
+package akin
+
+import "time"
+
+// Hit is a picture that was found.
+type Hit struct {
+	Rank   int     `json:"rank"` // from 1
+	Name   string  `json:"name"`
+	Source string  `json:"source"`
+	Score  float64 `json:"score"` // cosine
+	// Chance is the share of random pairs of this model's space that score at
+	// least as high: what the score means, in 0…1, the smaller the closer. -1 in
+	// a fused row, whose scores are no cosines.
+	Chance float64 `json:"chance"`
+	Grade  Grade   `json:"grade,omitempty"`
+	Folded []Hit   `json:"folded,omitempty"` // near-duplicates of this hit, with SearchOptions.Fold
+
+	id  int64 // of the picture
+	row int   // of its space
+}
+
+// Grade says a hit's chance as a word.
+type Grade string
+
+// The grades, from the closest.
+const (
+	Same    Grade = "same"    // the same picture, but for size or compression
+	Near    Grade = "near"    // one random pair in a thousand is as close
+	Related Grade = "related" // one in fifty
+	Weak    Grade = "weak"    // more: chance explains it
+)
+
+// Result is the answer to Search.
+type Result struct {
+	Query Query  `json:"query"`
+	Model string `json:"model"`
+	Hits  []Hit  `json:"hits"`
+}
+
+// Picture is a picture of a collection.
+type Picture struct {
+	Name   string `json:"name"`
+	Source string `json:"source"`
+}
+
+// Row is one model's answer in a comparison; the model "fused" is all of them.
+type Row struct {
+	Model string `json:"model"`
+	Hits  []Hit  `json:"hits"`
+}
+
+// Comparison is the answer to Compare: a row a model, then the fused row.
+type Comparison struct {
+	Query Query `json:"query"`
+	Rows  []Row `json:"rows"`
+	// Overlap[i][j] is the share of the top hits that rows i and j have in common.
+	Overlap [][]float64 `json:"overlap"`
+}
+
+// Failure is a picture that could not be read.
+type Failure struct {
+	Source string `json:"source"`
+	Error  string `json:"error"`
+}
+
+// IndexReport tells what Index did.
+type IndexReport struct {
+	Collection string    `json:"collection"`
+	Added      int       `json:"added"`
+	Changed    int       `json:"changed"`
+	Renamed    int       `json:"renamed"`
+	Unchanged  int       `json:"unchanged"`
+	Removed    int       `json:"removed"`
+	Missing    int       `json:"missing"`  // known pictures whose files are gone, kept for want of Prune
+	Embedded   int       `json:"embedded"` // embeddings made
+	Failed     []Failure `json:"failed"`
+	Models     []string  `json:"models"`
+	Seconds    float64   `json:"seconds"`
+}
+
+// Progress tells how far Index has come.
+type Progress struct {
+	Done, Total int           // pictures; Total grows until Counted
+	Counted     bool          // all folders were read
+	Rate        float64       // pictures a second
+	Left        time.Duration // 0 while unknown
+}
+
+// SpaceInfo tells of one model's embeddings in a collection.
+type SpaceInfo struct {
+	Model       string `json:"model"`
+	Fingerprint string `json:"fingerprint"`
+	Dim         int    `json:"dim"`
+	Rows        int    `json:"rows"`
+	Covered     int    `json:"covered"` // pictures that have an embedding in this space
+	Bytes       int64  `json:"bytes"`
+	Active      bool   `json:"active"` // the space that answers for its model
+}
+
+// Info tells what a collection holds.
+type Info struct {
+	Collection string      `json:"collection"`
+	Pictures   int         `json:"pictures"`
+	Spaces     []SpaceInfo `json:"spaces"`
+	Failed     int         `json:"failed"`
+	Failures   []Failure   `json:"failures,omitempty"`
+}
+
+// PairRanks tells where two pictures that belong together stand.
+type PairRanks struct {
+	A string `json:"a"`
+	B string `json:"b"`
+	// Ranks has, for each model, the rank of B among A's neighbours and of A
+	// among B's, from 1.
+	Ranks map[string][2]int `json:"ranks"`
+}
+
+// Evaluation is the answer to Evaluate.
+type Evaluation struct {
+	Pairs   []PairRanks        `json:"pairs"`
+	Summary map[string]Summary `json:"summary"`
+	Models  []string           `json:"models"`            // in the order asked for, "fused" last
+	Missing []string           `json:"missing,omitempty"` // names that the collection does not have
+}
+
+// GroupEvaluation is the answer to EvaluateGroups.
+type GroupEvaluation struct {
+	Groups  int                     `json:"groups"`
+	Summary map[string]GroupSummary `json:"summary"`
+	Models  []string                `json:"models"`
+	Missing []string                `json:"missing,omitempty"`
+}

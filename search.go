@@ -1,0 +1,157 @@
+package akin
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"sort"
+	"strings"
+
+	"github.com/akin-search/akin/internal/simd"
+	"github.com/akin-search/akin/internal/vector"
+)
+
+// SearchOptions narrow a search. The zero value asks for the ten best hits in
+// the collection's own model.
+type SearchOptions struct {
+	Model       string
+	Top         int      // hits to return; 0 means 10
+	MinScore    *float64 // least cosine
+	MaxChance   float64  // most chance, in 0…1; 0 means any
+	Under       string   // only pictures whose source lies under this folder
+	IncludeSelf bool     // keep the queried picture itself
+	Fold        bool     // put near-duplicates of a hit under it
+}
+
+// Search finds the pictures that are most like the query: best first, equal
+// scores in the order of indexing. No hits is an answer, not an error.
+func (c *Collection) Search(ctx context.Context, q Query, o SearchOptions) (Result, error) {
+	v, err := c.view(ctx, o.Model)
+	if err != nil {
+		return Result{}, err
+	}
+	defer v.Close()
+	q = slices.Clone(q)
+	target, err := c.target(ctx, v, q)
+	if err != nil {
+		return Result{}, err
+	}
+	hits, err := v.search(ctx, target, o, c.options.Threads)
+	if err != nil {
+		return Result{}, err
+	}
+	return Result{Query: q, Model: v.model, Hits: hits}, nil
+}
+
+// search finds the hits of one query vector in one space.
+func (v *view) search(ctx context.Context, t target, o SearchOptions, threads int) ([]Hit, error) {
+	top := o.Top
+	if top <= 0 {
+		top = 10
+	}
+	keep := v.keep(o.Under)
+	self := t.self
+	if o.IncludeSelf {
+		self = nil
+	}
+	options := vector.Options{K: top + len(self), Keep: keep, Tie: v.tie, Threads: threads}
+	if o.MinScore != nil {
+		options.MinScore, options.HasMin = float32(*o.MinScore), true
+	}
+	if o.Fold {
+		// How many fold is known only afterwards.
+		options.K = max(4*options.K, 64)
+	}
+	for {
+		rows, err := vector.Search(ctx, v.Matrix, t.vector, options)
+		if err != nil {
+			return nil, err
+		}
+		hits := v.hits(rows, self, o)
+		if o.Fold {
+			hits = v.fold(hits)
+		}
+		if len(hits) >= top || len(rows) < options.K || !o.Fold {
+			hits = hits[:min(top, len(hits))]
+			for i := range hits {
+				hits[i].Rank = i + 1
+			}
+			return hits, nil
+		}
+		options.K *= 4
+	}
+}
+
+// hits makes hits of rows: every picture whose content a row is, but for self.
+func (v *view) hits(rows []vector.Hit, self map[int64]bool, o SearchOptions) []Hit {
+	hits := []Hit{}
+	for _, row := range rows {
+		score := float64(row.Score)
+		chance := v.Chance(score)
+		if o.MaxChance > 0 && chance > o.MaxChance {
+			break
+		}
+		for _, p := range v.pictures(row.Row) {
+			if self[p.ID] || !under(p.Source, o.Under) {
+				continue
+			}
+			hits = append(hits, Hit{
+				Name: p.Name, Source: p.Source, Score: score, Chance: chance,
+				Grade: v.grade(score, chance), id: p.ID, row: row.Row,
+			})
+		}
+	}
+	sort.SliceStable(hits, func(i, j int) bool {
+		if hits[i].Score != hits[j].Score {
+			return hits[i].Score > hits[j].Score
+		}
+		return hits[i].id < hits[j].id
+	})
+	for i := range hits {
+		hits[i].Rank = i + 1
+	}
+	return hits
+}
+
+// fold puts each hit that is the same picture as a better one under it.
+func (v *view) fold(hits []Hit) []Hit {
+	heads := []Hit{}
+next:
+	for _, h := range hits {
+		for i := range heads {
+			score := float64(simd.Dot(v.Matrix.Row(heads[i].row), v.Matrix.Row(h.row)))
+			if v.same(score) {
+				heads[i].Folded = append(heads[i].Folded, h)
+				continue next
+			}
+		}
+		heads = append(heads, h)
+	}
+	return heads
+}
+
+// under reports whether source lies in the folder dir; "" holds everything.
+func under(source, dir string) bool {
+	if dir == "" {
+		return true
+	}
+	rest, ok := strings.CutPrefix(source, strings.TrimSuffix(dir, string(filepath.Separator)))
+	return ok && (rest == "" || rest[0] == filepath.Separator || rest[0] == '/')
+}
+
+// VectorsResult is the answer to SearchVectors.
+type VectorsResult struct {
+	Model   string      `json:"model"`
+	Seconds float64     `json:"seconds"` // the search alone
+	Names   [][]string  `json:"names"`
+	Scores  [][]float64 `json:"scores"`
+}
+
+// errSpace says that a model has no embeddings here.
+func errSpace(model string, have []string) error {
+	if len(have) == 0 {
+		return fmt.Errorf("%w: the collection holds none at all; run `akin index PATH` or `akin import` first", ErrNoSpace)
+	}
+	return fmt.Errorf("%w: %q; the collection has %s; index its folders with --model %s first", ErrNoSpace, model, strings.Join(have, ", "), model)
+}

@@ -1,0 +1,234 @@
+package akin
+
+import (
+	"bufio"
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/akin-search/akin/internal/collection"
+	"github.com/akin-search/akin/internal/vector"
+)
+
+// npyLimit bounds what Import and SearchFile take of a .npy file.
+const npyLimit = 64 << 30
+
+// ImportOptions say which embeddings to take in.
+type ImportOptions struct {
+	Model string // the space to fill
+	File  string // .csv or .npy
+	Names string // for .npy: a file with a name a line
+}
+
+// ImportReport tells what Import did.
+type ImportReport struct {
+	Model   string `json:"model"`
+	Dim     int    `json:"dim"`
+	Rows    int    `json:"rows"`
+	Matched int    `json:"matched"` // rows whose name a picture of the collection had
+}
+
+// Import takes in embeddings that another program made. A row whose name the
+// collection has gives that picture its embedding; another name becomes a picture
+// without a file, which a file of that name takes over when it is indexed.
+func (c *Collection) Import(ctx context.Context, o ImportOptions) (ImportReport, error) {
+	names, m, err := readEmbeddings(o.File, o.Names)
+	if err != nil {
+		return ImportReport{}, err
+	}
+	w, err := c.store.Writer()
+	if err != nil {
+		return ImportReport{}, err
+	}
+	report, err := c.importRows(ctx, w, o, names, m)
+	if err == nil {
+		err = w.Calibrate(ctx)
+	}
+	return report, errors.Join(err, w.Close())
+}
+
+func (c *Collection) importRows(ctx context.Context, w *collection.Writer, o ImportOptions, names []string, m vector.Matrix) (ImportReport, error) {
+	report := ImportReport{Model: o.Model, Dim: m.Dim, Rows: len(names)}
+	space, err := w.Space(ctx, o.Model, fmt.Sprintf("imported/%d", m.Dim), m.Dim)
+	if err != nil {
+		return report, err
+	}
+	s, err := c.store.Snapshot(ctx, space)
+	if err != nil {
+		return report, err
+	}
+	defer s.Close()
+	contents, err := c.store.ContentHashes(ctx)
+	if err != nil {
+		return report, err
+	}
+	b := collection.Batch{}
+	row := map[string]int{}
+	for i, name := range names {
+		if first, twice := row[name]; twice {
+			return report, fmt.Errorf("import %s: rows %d and %d are both called %q", o.File, first+1, i+1, name)
+		}
+		row[name] = i
+		e := collection.Embedding{Space: space.ID, Vector: m.Row(i)}
+		p, err := s.Find(name)
+		switch {
+		case err == nil:
+			e.Hash = contents[p.ID]
+			report.Matched++
+		case errors.Is(err, ErrNotIndexed):
+			from := collection.ImportedSource(name)
+			e.Hash = sha256.Sum256([]byte(from))
+			b.Puts = append(b.Puts, collection.Put{Name: name, Source: from, Hash: e.Hash})
+		default:
+			return report, fmt.Errorf("import %s: row %d: %w", o.File, i+1, err)
+		}
+		b.Embeddings = append(b.Embeddings, e)
+	}
+	return report, w.Commit(ctx, b)
+}
+
+// readEmbeddings reads a file of embeddings and the names of its rows.
+func readEmbeddings(file, namesFile string) ([]string, vector.Matrix, error) {
+	f, err := os.Open(file)
+	if err != nil {
+		return nil, vector.Matrix{}, fmt.Errorf("import: %w", err)
+	}
+	defer f.Close()
+	if FormatOf(file) == "csv" {
+		names, _, m, err := vector.ReadCSV(f)
+		if err != nil {
+			return nil, vector.Matrix{}, fmt.Errorf("import %s: %w", file, err)
+		}
+		return names, m, nil
+	}
+	if namesFile == "" {
+		return nil, vector.Matrix{}, fmt.Errorf("import %s: whose rows are these? --names FILE has a name a line", file)
+	}
+	m, err := vector.ReadNPY(f, npyLimit)
+	if err != nil {
+		return nil, vector.Matrix{}, fmt.Errorf("import %s: %w", file, err)
+	}
+	names, err := readLines(namesFile)
+	if err != nil {
+		return nil, vector.Matrix{}, err
+	}
+	if len(names) != m.Rows() {
+		return nil, vector.Matrix{}, fmt.Errorf("import %s: it has %d rows, and %s has %d names", file, m.Rows(), namesFile, len(names))
+	}
+	return names, m, nil
+}
+
+func readLines(path string) ([]string, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("read names: %w", err)
+	}
+	defer f.Close()
+	var lines []string
+	s := bufio.NewScanner(f)
+	s.Buffer(nil, 1<<20)
+	for s.Scan() {
+		line := strings.TrimRight(s.Text(), "\r")
+		if line == "" {
+			return nil, fmt.Errorf("read names: %s: line %d is empty", path, len(lines)+1)
+		}
+		lines = append(lines, line)
+	}
+	return lines, s.Err()
+}
+
+// FormatOf is the format that a file of embeddings has by its name: "csv", "npy",
+// or its extension.
+func FormatOf(path string) string {
+	return strings.TrimPrefix(strings.ToLower(filepath.Ext(path)), ".")
+}
+
+// Exported is the embeddings of one model, by picture.
+type Exported struct {
+	Model   string
+	Names   []string
+	vectors vector.Matrix
+}
+
+// Export gives the unit vectors of a model, in the order of the collection.
+func (c *Collection) Export(ctx context.Context, model string) (Exported, error) {
+	v, err := c.view(ctx, model)
+	if err != nil {
+		return Exported{}, err
+	}
+	defer v.Close()
+	e := Exported{Model: v.model, vectors: vector.Matrix{Dim: v.Space.Dim}}
+	var values []float32
+	for _, p := range v.Pictures {
+		if p.Row >= 0 {
+			e.Names = append(e.Names, p.Name)
+			values = append(values, v.Matrix.Row(p.Row)...)
+		}
+	}
+	e.vectors.Parts = [][]float32{values}
+	return e, nil
+}
+
+// Write writes the vectors as "csv" (with names) or "npy" (without).
+func (e Exported) Write(w io.Writer, format string) error {
+	switch format {
+	case "csv":
+		return vector.WriteCSV(w, e.Names, e.vectors)
+	case "npy":
+		return vector.WriteNPY(w, e.vectors)
+	}
+	return fmt.Errorf("export: no format %q, only csv and npy", format)
+}
+
+// SearchFile searches with each row of a .npy file, (n, dim), normalised here.
+func (c *Collection) SearchFile(ctx context.Context, path string, o SearchOptions) (VectorsResult, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return VectorsResult{}, fmt.Errorf("search: %w", err)
+	}
+	defer f.Close()
+	m, err := vector.ReadNPY(f, npyLimit)
+	if err != nil {
+		return VectorsResult{}, fmt.Errorf("search with %s: %w", path, err)
+	}
+	for i := range m.Rows() {
+		if !vector.Normalize(m.Row(i)) {
+			return VectorsResult{}, fmt.Errorf("search with %s: row %d is zero or not finite: it has no direction", path, i)
+		}
+	}
+	v, err := c.view(ctx, o.Model)
+	if err != nil {
+		return VectorsResult{}, err
+	}
+	defer v.Close()
+	top := o.Top
+	if top <= 0 {
+		top = 10
+	}
+	options := vector.Options{K: top, Keep: v.keep(o.Under), Tie: v.tie, Threads: c.options.Threads}
+	if o.MinScore != nil {
+		options.MinScore, options.HasMin = float32(*o.MinScore), true
+	}
+	started := time.Now()
+	found, err := vector.SearchBatch(ctx, v.Matrix, m, options)
+	if err != nil {
+		return VectorsResult{}, fmt.Errorf("search with %s: %w", path, err)
+	}
+	r := VectorsResult{Model: v.model, Seconds: time.Since(started).Seconds()}
+	for _, rows := range found {
+		hits := v.hits(rows, nil, o)
+		hits = hits[:min(top, len(hits))]
+		names, scores := make([]string, len(hits)), make([]float64, len(hits))
+		for i, h := range hits {
+			names[i], scores[i] = h.Name, h.Score
+		}
+		r.Names, r.Scores = append(r.Names, names), append(r.Scores, scores)
+	}
+	return r, nil
+}

@@ -1,0 +1,290 @@
+package akin
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/akin-search/akin/internal/collection"
+	"github.com/akin-search/akin/internal/vector"
+)
+
+// view is one space as a search sees it.
+type view struct {
+	*collection.Snapshot
+	model string
+	tie   []int64
+}
+
+// view opens the space that answers for a model; "" is the collection's own.
+func (c *Collection) view(ctx context.Context, model string) (*view, error) {
+	if model == "" && len(c.options.Models) > 0 {
+		model = c.options.Models[0]
+	}
+	active, err := c.active(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var have []string
+	for _, s := range active {
+		have = append(have, s.Model)
+	}
+	if model == "" && len(active) > 0 {
+		model = active[0].Model
+		for _, name := range have {
+			if name == DefaultModel {
+				model = name
+			}
+		}
+	}
+	for _, s := range active {
+		if s.Model == model {
+			return c.openView(ctx, s)
+		}
+	}
+	return nil, errSpace(model, have)
+}
+
+// views opens the spaces of several models; none means all the collection has.
+func (c *Collection) views(ctx context.Context, models []string) (views []*view, err error) {
+	if len(models) == 0 {
+		models = c.options.Models
+	}
+	if len(models) == 0 {
+		active, err := c.active(ctx)
+		if err != nil {
+			return nil, err
+		}
+		for _, s := range active {
+			models = append(models, s.Model)
+		}
+		if len(models) == 0 {
+			return nil, errSpace("", nil)
+		}
+	}
+	for _, m := range models {
+		v, err := c.view(ctx, m)
+		if err != nil {
+			closeViews(views)
+			return nil, err
+		}
+		views = append(views, v)
+	}
+	return views, nil
+}
+
+func closeViews(views []*view) {
+	for _, v := range views {
+		_ = v.Close()
+	}
+}
+
+func (c *Collection) active(ctx context.Context) ([]collection.Space, error) {
+	spaces, err := c.store.Spaces(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return collection.Active(spaces), nil
+}
+
+func (c *Collection) openView(ctx context.Context, s collection.Space) (*view, error) {
+	snapshot, err := c.store.Snapshot(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	return &view{Snapshot: snapshot, model: s.Model, tie: snapshot.Tie}, nil
+}
+
+// Picture finds an indexed picture by its name.
+func (c *Collection) Picture(ctx context.Context, name string) (Picture, error) {
+	views, err := c.views(ctx, nil)
+	if err != nil {
+		return Picture{}, err
+	}
+	defer closeViews(views)
+	p, err := views[0].Find(name)
+	return Picture{Name: p.Name, Source: p.Source}, err
+}
+
+// pictures gives the pictures whose content a row is.
+func (v *view) pictures(row int) []collection.Picture {
+	out := make([]collection.Picture, len(v.ByRow[row]))
+	for i, p := range v.ByRow[row] {
+		out[i] = v.Pictures[p]
+	}
+	return out
+}
+
+// rowOf gives the row of a picture's embedding.
+func (v *view) rowOf(id int64) (int, bool) {
+	p, ok := v.Picture(id)
+	return p.Row, ok && p.Row >= 0
+}
+
+// keep is the bitmap of the rows with a picture under dir.
+func (v *view) keep(dir string) []uint64 {
+	if dir == "" {
+		return v.Keep
+	}
+	keep := make([]uint64, len(v.Keep))
+	for _, p := range v.Pictures {
+		if p.Row >= 0 && under(p.Source, dir) {
+			keep[p.Row/64] |= 1 << (p.Row % 64)
+		}
+	}
+	return keep
+}
+
+// Grades by chance: see docs/scores.md.
+const (
+	nearChance    = 1e-3
+	relatedChance = 2e-2
+	// sameShare of the distance between two random pictures: what resizing and
+	// recompressing one picture moves it at most.
+	sameShare = 0.02
+)
+
+// same reports whether a score is that of one picture with itself, but for size
+// and compression: far closer than two different pictures come.
+func (v *view) same(score float64) bool {
+	return 1-score <= sameShare*(1-v.Median())
+}
+
+func (v *view) grade(score, chance float64) Grade {
+	switch {
+	case v.same(score):
+		return Same
+	case chance <= nearChance:
+		return Near
+	case chance <= relatedChance:
+		return Related
+	}
+	return Weak
+}
+
+// target is a query as one vector of one space.
+type target struct {
+	vector []float32
+	self   map[int64]bool // pictures that the query is, not like
+}
+
+// target turns a query into a vector: the sum of its terms' unit vectors, each
+// times its weight.
+func (c *Collection) target(ctx context.Context, v *view, q Query) (target, error) {
+	if len(q) == 0 {
+		return target{}, errors.New("the query is empty")
+	}
+	t := target{vector: make([]float32, v.Space.Dim), self: map[int64]bool{}}
+	for k, term := range q {
+		unit, id, err := c.resolve(ctx, v, term)
+		if err != nil {
+			return target{}, err
+		}
+		q[k].source = term.Picture
+		if p, ok := v.Picture(id); ok {
+			t.self[id] = true
+			q[k].source = p.Source
+		}
+		for i, x := range unit {
+			t.vector[i] += float32(term.Weight) * x
+		}
+	}
+	if !vector.Normalize(t.vector) {
+		return target{}, errors.New("the query's terms cancel each other out")
+	}
+	return t, nil
+}
+
+// resolve gives a term's unit vector, and the id of the indexed picture it is.
+func (c *Collection) resolve(ctx context.Context, v *view, t Term) ([]float32, int64, error) {
+	if t.Text != "" {
+		return nil, 0, fmt.Errorf("query %q: %w: %s does not read text", t.Text, ErrNoModel, v.model)
+	}
+	looksLikePath := strings.ContainsAny(t.Picture, `/\`) || filepath.Ext(t.Picture) != ""
+	address := isAddress(t.Picture)
+	var notFound error
+	if t.data == nil && !address {
+		p, err := v.Find(t.Picture)
+		_, missing := os.Stat(t.Picture)
+		switch {
+		case err == nil && (!looksLikePath || missing != nil):
+			if t.Crop == nil && p.Row >= 0 {
+				return v.Matrix.Row(p.Row), p.ID, nil
+			}
+			unit, err := c.embedTerm(ctx, v, t, p.Source)
+			return unit, p.ID, err
+		case missing != nil:
+			if byPath, ok := c.bySource(v, t.Picture); ok && byPath.Row >= 0 && t.Crop == nil {
+				return v.Matrix.Row(byPath.Row), byPath.ID, nil
+			}
+			notFound = err
+			if errors.Is(err, ErrNotIndexed) {
+				notFound = fmt.Errorf("query %q: %w, and there is no such file", t.Picture, err)
+			}
+			return nil, 0, notFound
+		}
+	}
+	id := int64(0)
+	if p, ok := c.bySource(v, t.Picture); ok && t.data == nil {
+		id = p.ID
+	}
+	unit, err := c.embedTerm(ctx, v, t, t.Picture)
+	return unit, id, err
+}
+
+// bySource finds the indexed picture of a file or address.
+func (c *Collection) bySource(v *view, source string) (collection.Picture, bool) {
+	if !isAddress(source) {
+		if abs, err := filepath.Abs(source); err == nil {
+			source = abs
+		}
+	}
+	for _, p := range v.Pictures {
+		if p.Source == source {
+			return p, true
+		}
+	}
+	return collection.Picture{}, false
+}
+
+// embedTerm gives the unit vector of a picture's bytes: the stored one where the
+// collection knows the content, else what the model makes of them.
+func (c *Collection) embedTerm(ctx context.Context, v *view, t Term, from string) ([]float32, error) {
+	data := t.data
+	if data == nil {
+		var err error
+		if data, err = read(ctx, c.client, from); err != nil {
+			return nil, err
+		}
+	}
+	if t.Crop == nil {
+		places, err := c.store.Places(ctx, hashOf(data))
+		if err != nil {
+			return nil, err
+		}
+		for _, p := range places {
+			if row, ok := v.rowOf(p.ID); ok {
+				return v.Matrix.Row(row), nil
+			}
+		}
+	}
+	n, err := c.engine.open(v.model)
+	if err != nil {
+		return nil, fmt.Errorf("query %s: %w", from, err)
+	}
+	if n.Fingerprint != v.Space.Fingerprint {
+		return nil, fmt.Errorf("query %s: %w: the embeddings of %s in this collection come from elsewhere (fingerprint %.12s, here it is %.12s); query by the name of an indexed picture, or index with this model",
+			from, ErrNoModel, v.model, v.Space.Fingerprint, n.Fingerprint)
+	}
+	unit := make([]float32, n.Dim)
+	if err := c.embedOne(ctx, n.stage(), data, t.Crop, unit); err != nil {
+		return nil, nameError(from, err)
+	}
+	if !vector.Normalize(unit) {
+		return nil, fmt.Errorf("query %s: its embedding has no direction", from)
+	}
+	return unit, nil
+}
