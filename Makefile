@@ -1,0 +1,32 @@
+# Two commands do everything on a fresh machine: `make demo` and `make test`.
+# They need Go, a C compiler, and pip and npm as download clients.
+
+GO ?= go
+
+.PHONY: demo test test-long build setup bench dist clean
+
+demo: setup build ## index the world's flags and compare them
+	@scripts/demo
+
+test: setup ## every test
+	$(GO) test ./...
+	$(GO) test -race -short ./internal/embed ./internal/collection ./internal/vector ./internal/source ./internal/runtime .
+	$(GO) test -tags purego -short ./internal/simd ./internal/resample ./internal/vector
+
+test-long: setup ## the crash test with 2000 kills; some 20 minutes
+	AKIN_KILLS=2000 $(GO) test -timeout 2h -run Kill -v ./cmd/akin
+
+build: ## bin/akin
+	$(GO) build -trimpath -o bin/akin ./cmd/akin
+
+setup: ## what akin needs beside Go, pinned, into .deps
+	@scripts/setup
+
+bench: setup build ## akin beside the same job in Python; installs what that needs
+	@scripts/bench
+
+dist: setup build ## a folder that runs anywhere when copied
+	@scripts/dist
+
+clean:
+	rm -rf bin dist demo bench/.venv bench/.work

@@ -1,0 +1,149 @@
+// Command index measures what indexing a folder costs, from picture files to
+// stored embeddings: akin beside the same job in Python (Pillow and ONNX Runtime
+// on two threads, peer.py), on flags and on 12-megapixel photos, in one run.
+//
+//	go run ./bench/index [-photos 300] [-runs 3]
+//
+// Both run the same weights through the same graph. akin's time is the whole
+// process, from exec to exit; Python's begins after its imports. The two take
+// turns, so that a noisy neighbour meets both.
+package main
+
+import (
+	"encoding/json"
+	"flag"
+	"fmt"
+	"log"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/akin-search/akin/internal/model"
+)
+
+func main() {
+	log.SetFlags(0)
+	log.SetPrefix("bench: ")
+	photos := flag.Int("photos", 300, "synthetic 12-megapixel photos")
+	runs := flag.Int("runs", 3, "runs of each")
+	flags := flag.String("flags", ".deps/flags", "folder of flags")
+	work := flag.String("work", "bench/.work", "folder for what the benchmark makes")
+	python := flag.String("python", "bench/.venv/bin/python", "Python with bench/requirements.txt installed")
+	flag.Parse()
+	if err := measure(*photos, *runs, *flags, *work, *python); err != nil {
+		log.Fatal(err)
+	}
+}
+
+func measure(photos, runs int, flags, work, python string) error {
+	if err := os.MkdirAll(work, 0o777); err != nil {
+		return err
+	}
+	graph, err := writeGraph(filepath.Join(work, "graph"))
+	if err != nil {
+		return err
+	}
+	folder := filepath.Join(work, "photos")
+	if err := makePhotos(folder, photos); err != nil {
+		return err
+	}
+	fmt.Printf("%-8s %-7s %9s %9s %9s %9s %9s\n", "pictures", "", "number", "min s", "median s", "per s", "peak MB")
+	for _, set := range []struct{ name, folder string }{{"flags", flags}, {"photos", folder}} {
+		var akin, peer []result
+		for range runs {
+			a, err := runAkin(set.folder, filepath.Join(work, "collection"))
+			if err != nil {
+				return err
+			}
+			p, err := runPeer(python, graph, set.folder, filepath.Join(work, "peer.npy"))
+			if err != nil {
+				return err
+			}
+			akin, peer = append(akin, a), append(peer, p)
+		}
+		a, p := row(set.name, "akin", akin), row(set.name, "Python", peer)
+		fmt.Printf("%-8s akin is %.2f times as fast (minimum), %.2f (median)\n", set.name, p[0]/a[0], p[1]/a[1])
+	}
+	return nil
+}
+
+type result struct {
+	Pictures int     `json:"pictures"`
+	Seconds  float64 `json:"seconds"`
+	Peak     int64   `json:"peak_bytes"`
+}
+
+// row prints one line of the table and gives the minimum and the median seconds.
+func row(set, who string, results []result) [2]float64 {
+	slices.SortFunc(results, func(a, b result) int { return int((a.Seconds - b.Seconds) * 1e9) })
+	first, median := results[0], results[len(results)/2]
+	var peak int64
+	for _, r := range results {
+		peak = max(peak, r.Peak)
+	}
+	fmt.Printf("%-8s %-7s %9d %9.2f %9.2f %9.1f %9d\n", set, who, first.Pictures, first.Seconds, median.Seconds,
+		float64(first.Pictures)/first.Seconds, peak>>20)
+	return [2]float64{first.Seconds, median.Seconds}
+}
+
+func runAkin(folder, collection string) (result, error) {
+	if err := os.RemoveAll(collection); err != nil {
+		return result{}, err
+	}
+	cmd := exec.Command("bin/akin", "index", "--collection", collection, "--json", "--quiet", folder)
+	cmd.Stderr = os.Stderr
+	start := time.Now()
+	out, err := cmd.Output()
+	seconds := time.Since(start).Seconds()
+	if err != nil {
+		return result{}, fmt.Errorf("akin index %s: %w", folder, err)
+	}
+	var report struct{ Added int }
+	if err := json.Unmarshal(out, &report); err != nil {
+		return result{}, fmt.Errorf("akin index --json: %w", err)
+	}
+	usage := cmd.ProcessState.SysUsage().(*syscall.Rusage)
+	return result{Pictures: report.Added, Seconds: seconds, Peak: usage.Maxrss * 1024}, nil
+}
+
+func runPeer(python, graph, folder, out string) (result, error) {
+	cmd := exec.Command(python, "bench/index/peer.py", graph, folder, out)
+	cmd.Stderr = os.Stderr
+	printed, err := cmd.Output()
+	if err != nil {
+		return result{}, fmt.Errorf("%s: %w (install what it needs: make bench)", strings.Join(cmd.Args, " "), err)
+	}
+	var r result
+	return r, json.Unmarshal(printed, &r)
+}
+
+// writeGraph writes the default model where Python's ONNX Runtime can open it:
+// the graph, and beside it the checkpoint that it points into.
+func writeGraph(dir string) (string, error) {
+	m, err := model.Open("efficientnet-lite0", []string{".deps/models"})
+	if err != nil {
+		return "", err
+	}
+	if err := os.MkdirAll(dir, 0o777); err != nil {
+		return "", err
+	}
+	weights, err := filepath.Glob(filepath.Join(m.Dir, "*.pth"))
+	if err != nil {
+		return "", err
+	}
+	for _, path := range weights {
+		data, err := os.ReadFile(path)
+		if err != nil {
+			return "", err
+		}
+		if err := os.WriteFile(filepath.Join(dir, filepath.Base(path)), data, 0o666); err != nil {
+			return "", err
+		}
+	}
+	path := filepath.Join(dir, "model.onnx")
+	return path, os.WriteFile(path, m.Graph, 0o666)
+}

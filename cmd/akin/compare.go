@@ -1,0 +1,107 @@
+package main
+
+import (
+	"bufio"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/akin-search/akin"
+	"github.com/akin-search/akin/cmd/akin/internal/page"
+	"github.com/akin-search/akin/cmd/akin/internal/term"
+)
+
+func (a *app) compareCommand() *cobra.Command {
+	var query queryFlags
+	var o akin.CompareOptions
+	var html string
+	cmd := &cobra.Command{
+		Use:   "compare QUERY…",
+		Short: "Show every model's answer to one query side by side, and all of them fused",
+		Long: `Answers a query with every model of the collection (or those of --model), a
+column each, and with all of them fused: reciprocal rank fusion of the full
+rankings. --html writes a page with the pictures in it.`,
+		Example: `  akin compare Chad
+  akin compare Chad --top 5 --html chad.html
+  akin compare photo.jpg --model clip,dinov2-base`,
+		Args: cobra.MinimumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if o.Top < 1 {
+				return usagef("--top %d: want at least 1", o.Top)
+			}
+			q, err := query.query(args)
+			if err != nil {
+				return err
+			}
+			c, err := a.open(false)
+			if err != nil {
+				return err
+			}
+			defer c.Close()
+			r, err := c.Compare(cmd.Context(), q, o)
+			if err != nil {
+				return err
+			}
+			if html != "" {
+				if err := a.comparePage(cmd, html, r); err != nil {
+					return err
+				}
+				a.notef("akin: wrote %s", html)
+			}
+			if a.json {
+				return a.writeJSON(r)
+			}
+			return a.compareTable(r)
+		},
+	}
+	f := cmd.Flags()
+	f.SortFlags = false
+	query.register(cmd)
+	f.IntVarP(&o.Top, "top", "k", 10, "hits of each model")
+	f.StringVar(&o.Under, "under", "", "only pictures under `DIR`")
+	f.BoolVar(&o.IncludeSelf, "include-self", false, "keep the queried picture itself among the hits")
+	f.StringVar(&html, "html", "", "also write a page with the pictures to `FILE`")
+	return cmd
+}
+
+func (a *app) compareTable(r akin.Comparison) error {
+	fmt.Fprintln(a.out, a.screen.Paint(term.Clean(describe(r.Query)), term.Bold))
+	t := term.Table{Columns: []term.Column{{Header: "#", Right: true}}}
+	longest := 0
+	for _, row := range r.Rows {
+		t.Columns = append(t.Columns, term.Column{Header: row.Model})
+		if row.Model != akin.Fused {
+			t.Columns = append(t.Columns, term.Column{Right: true, Whole: true})
+		}
+		longest = max(longest, len(row.Hits))
+	}
+	for i := range longest {
+		cells := []term.Cell{{Text: fmt.Sprint(i + 1)}}
+		for _, row := range r.Rows {
+			var name, score term.Cell
+			if i < len(row.Hits) {
+				h := row.Hits[i]
+				name = term.Cell{Text: h.Name}
+				score = term.Cell{Text: fmt.Sprintf("%.3f", h.Score), Style: term.GradeStyle(string(h.Grade))}
+			}
+			cells = append(cells, name)
+			if row.Model != akin.Fused {
+				cells = append(cells, score)
+			}
+		}
+		t.AddCells(cells...)
+	}
+	return t.Write(a.screen)
+}
+
+func (a *app) comparePage(cmd *cobra.Command, path string, r akin.Comparison) error {
+	ctx, thumbs := cmd.Context(), a.thumbs()
+	d := page.CompareData{Footer: "made by akin"}
+	for _, t := range r.Query {
+		d.Query = append(d.Query, page.Part{Picture: thumbs.of(ctx, t.Picture, t.Source()), Text: t.Text, Weight: t.Weight})
+	}
+	for _, row := range r.Rows {
+		d.Rows = append(d.Rows, page.Row{Model: row.Model, Fused: row.Model == akin.Fused, Hits: thumbs.hits(ctx, row.Hits)})
+	}
+	return writeFile(path, func(w *bufio.Writer) error { return page.Compare(w, d) })
+}

@@ -1,0 +1,128 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/akin-search/akin"
+	"github.com/akin-search/akin/cmd/akin/internal/term"
+)
+
+func (a *app) indexCommand() *cobra.Command {
+	var o akin.IndexOptions
+	var watch bool
+	cmd := &cobra.Command{
+		Use:   "index PATH…",
+		Short: "Learn folders, files and lists of pictures; only what changed is embedded",
+		Long: `Learns the pictures of folders, single files, CSV lists (name,path-or-url) and
+text lists (a path or address a line). Run again, it embeds only what is new or
+changed; a moved or renamed file costs nothing. A file that cannot be read is
+remembered with its reason and tried again when it changes.`,
+		Example: `  akin index ~/Pictures
+  akin index logos/ --include '*.png' --exclude 'old/**' --prune
+  akin index shop.csv --collection shop --model efficientnet-lite0
+  akin index ~/Pictures --watch`,
+		Args: cobra.MinimumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.index(cmd.Context(), args, o, watch)
+		},
+	}
+	f := cmd.Flags()
+	f.SortFlags = false
+	f.BoolVar(&watch, "watch", false, "stay, and index what changes")
+	f.DurationVar(&o.Poll, "poll", 0, "with --watch: look at the folders this often, where the file system tells nothing (found out by itself on network shares)")
+	f.BoolVar(&o.Prune, "prune", false, "forget pictures whose files are gone")
+	f.StringArrayVar(&o.Include, "include", nil, "only files that match `GLOB` (repeatable; ** crosses folders)")
+	f.StringArrayVar(&o.Exclude, "exclude", nil, "leave out files and folders that match `GLOB`")
+	f.BoolVar(&o.Hidden, "hidden", false, "hidden and junk files too")
+	return cmd
+}
+
+func (a *app) index(ctx context.Context, paths []string, o akin.IndexOptions, watch bool) error {
+	c, err := a.open(true)
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	progress := term.NewProgress(a.console, a.quiet)
+	o.Progress = func(p akin.Progress) {
+		progress.Update(term.State{Done: p.Done, Total: p.Total, Growing: !p.Counted, Rate: p.Rate, Left: p.Left})
+	}
+	o.Problem = func(path string, err error) {
+		progress.Printf("akin: %s: %v", path, err)
+	}
+	report, err := c.Index(ctx, paths, o)
+	progress.Close()
+	if err != nil {
+		if errors.Is(err, context.Canceled) && report.Added+report.Changed > 0 {
+			a.notef("akin: %d pictures were stored", report.Added+report.Changed)
+		}
+		return err
+	}
+	if err := a.reportIndex(report); err != nil {
+		return err
+	}
+	if watch {
+		return a.watch(ctx, c, paths, o)
+	}
+	if len(report.Failed) > 0 {
+		return errPartial
+	}
+	return nil
+}
+
+func (a *app) watch(ctx context.Context, c *akin.Collection, paths []string, o akin.IndexOptions) error {
+	o.Progress = nil
+	a.notef("akin: watching %d paths; Ctrl-C ends it", len(paths))
+	err := c.Watch(ctx, paths, o, func(r akin.IndexReport, err error) {
+		if err != nil {
+			a.notef("akin: %v", err)
+			return
+		}
+		if r.Added+r.Changed+r.Renamed+r.Removed+len(r.Failed) > 0 {
+			_ = a.reportIndex(r)
+		}
+	})
+	if errors.Is(err, context.Canceled) {
+		return nil // the asked-for end
+	}
+	return err
+}
+
+func (a *app) reportIndex(r akin.IndexReport) error {
+	for _, f := range r.Failed {
+		fmt.Fprintf(a.err, "akin: %s: %s\n", term.Clean(f.Source), term.Clean(f.Error))
+	}
+	if a.json {
+		return a.writeJSON(r)
+	}
+	line := ""
+	for _, part := range []struct {
+		n    int
+		word string
+	}{
+		{r.Added, "added"}, {r.Changed, "changed"}, {r.Renamed, "renamed"}, {r.Removed, "removed"},
+		{r.Unchanged, "unchanged"}, {r.Missing, "missing (--prune forgets them)"}, {len(r.Failed), "could not be read"},
+	} {
+		if part.n > 0 {
+			if line != "" {
+				line += ", "
+			}
+			line += fmt.Sprintf("%d %s", part.n, part.word)
+		}
+	}
+	if line == "" {
+		line = "no pictures found"
+	}
+	took := time.Duration(r.Seconds * float64(time.Second)).Round(10 * time.Millisecond)
+	rate := ""
+	if n := r.Added + r.Changed; n > 0 && r.Seconds > 0 {
+		rate = fmt.Sprintf(", %.0f a second", float64(n)/r.Seconds)
+	}
+	_, err := fmt.Fprintf(a.out, "%s in %s%s\n", line, took, rate)
+	return err
+}

@@ -1,0 +1,113 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/akin-search/akin/cmd/akin/internal/term"
+)
+
+func (a *app) infoCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:     "info",
+		Short:   "Tell what a collection holds",
+		Example: "  akin info\n  akin info -c shop --json",
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			c, err := a.open(false)
+			if err != nil {
+				return err
+			}
+			defer c.Close()
+			info, err := c.Info(cmd.Context())
+			if err != nil {
+				return err
+			}
+			if a.json {
+				return a.writeJSON(info)
+			}
+			fmt.Fprintf(a.out, "%s\n%d pictures\n\n", info.Collection, info.Pictures)
+			t := term.Table{Columns: []term.Column{
+				{Header: "model"}, {Header: "dim", Right: true}, {Header: "embeddings", Right: true},
+				{Header: "covers", Right: true}, {Header: "size", Right: true}, {Header: "fingerprint"}, {Header: ""},
+			}}
+			for _, s := range info.Spaces {
+				note := ""
+				if !s.Active {
+					note = "replaced by another fingerprint"
+				}
+				covers := 0.0
+				if info.Pictures > 0 {
+					covers = 100 * float64(s.Covered) / float64(info.Pictures)
+				}
+				t.Add(s.Model, fmt.Sprint(s.Dim), fmt.Sprint(s.Rows), fmt.Sprintf("%.4g %%", covers), bytesText(s.Bytes), short(s.Fingerprint), note)
+			}
+			if len(info.Spaces) > 0 {
+				if err := t.Write(a.screen); err != nil {
+					return err
+				}
+			}
+			if info.Failed > 0 {
+				fmt.Fprintf(a.out, "\n%d files could not be read; each is tried again when it changes:\n", info.Failed)
+				for _, f := range info.Failures {
+					fmt.Fprintf(a.out, "  %s: %s\n", term.Clean(f.Source), term.Clean(f.Error))
+				}
+			}
+			return nil
+		},
+	}
+}
+
+func (a *app) verifyCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:     "verify",
+		Short:   "Check every checksum of a collection",
+		Long:    "Reads the whole collection and checks it against its checksums and its own\nrecords. Nothing is changed. Exit status 1 when anything is wrong.",
+		Example: "  akin verify\n  akin verify -c shop",
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			c, err := a.open(false)
+			if err != nil {
+				return err
+			}
+			defer c.Close()
+			problems, err := c.Verify(cmd.Context())
+			if err != nil {
+				return err
+			}
+			if a.json {
+				if err := a.writeJSON(map[string]any{"collection": c.Path(), "problems": problems}); err != nil {
+					return err
+				}
+			} else if len(problems) == 0 {
+				fmt.Fprintf(a.out, "%s: everything is whole\n", c.Path())
+			} else {
+				for _, p := range problems {
+					fmt.Fprintln(a.out, term.Clean(p))
+				}
+			}
+			if len(problems) > 0 {
+				return fmt.Errorf("%s: %d problems", c.Path(), len(problems))
+			}
+			return nil
+		},
+	}
+}
+
+func short(fingerprint string) string {
+	return fingerprint[:min(len(fingerprint), 12)]
+}
+
+// bytesText is a size for people.
+func bytesText(n int64) string {
+	switch {
+	case n >= 1<<30:
+		return fmt.Sprintf("%.1f GB", float64(n)/(1<<30))
+	case n >= 1<<20:
+		return fmt.Sprintf("%.1f MB", float64(n)/(1<<20))
+	case n >= 1<<10:
+		return fmt.Sprintf("%.1f kB", float64(n)/(1<<10))
+	}
+	return fmt.Sprintf("%d B", n)
+}

@@ -1,0 +1,44 @@
+package main
+
+import (
+	"bufio"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/akin-search/akin"
+	"github.com/akin-search/akin/cmd/akin/internal/term"
+)
+
+func (a *app) inspectCommand() *cobra.Command {
+	var out string
+	cmd := &cobra.Command{
+		Use:   "inspect FILE",
+		Short: "Tell a picture's format, size, orientation and hash",
+		Example: `  akin inspect photo.heic
+  akin inspect photo.jpg --pixels upright.npy     upright RGB, (H, W, 3) uint8`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			i, pixels, err := akin.Inspect(cmd.Context(), args[0], a.options())
+			if err != nil {
+				return err
+			}
+			if out != "" {
+				err := writeFile(out, func(w *bufio.Writer) error {
+					return akin.WritePixels(w, i.Width, i.Height, pixels)
+				})
+				if err != nil {
+					return err
+				}
+			}
+			if a.json {
+				return a.writeJSON(i)
+			}
+			_, err = fmt.Fprintf(a.out, "%s\n  format       %s\n  size         %d x %d\n  orientation  %d\n  bytes        %d\n  sha256       %s\n",
+				term.Clean(i.Source), i.Format, i.Width, i.Height, i.Orientation, i.Bytes, i.Hash)
+			return err
+		},
+	}
+	cmd.Flags().StringVar(&out, "pixels", "", "write the upright RGB pixels to `FILE.npy`")
+	return cmd
+}

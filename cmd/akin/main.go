@@ -1,0 +1,227 @@
+// Command akin finds pictures that look alike, and shows what "alike" means to
+// each vision model. `akin --help` tells what it does.
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"runtime/debug"
+	"strings"
+	"syscall"
+
+	"github.com/spf13/cobra"
+
+	"github.com/akin-search/akin"
+	"github.com/akin-search/akin/cmd/akin/internal/term"
+)
+
+// Exit statuses.
+const (
+	exitDone    = 0
+	exitFailed  = 1
+	exitUsage   = 2
+	exitPartial = 3 // done, but some pictures could not be read
+)
+
+func main() { os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) }
+
+// app is what every command shares: the global flags and where to write.
+type app struct {
+	collection string
+	models     []string
+	json       bool
+	quiet      bool
+	verbose    bool
+	device     string
+	precision  string
+	threads    int
+	maxPixels  int64
+
+	in      io.Reader
+	out     io.Writer
+	err     io.Writer
+	screen  *term.Terminal // stdout
+	console *term.Terminal // stderr
+}
+
+func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	a := &app{in: stdin, out: stdout, err: stderr, screen: term.Detect(stdout), console: term.Detect(stderr)}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	// A second Ctrl-C ends the program at once.
+	context.AfterFunc(ctx, stop)
+
+	root := a.root()
+	root.SetArgs(args)
+	root.SetIn(stdin)
+	root.SetOut(stdout)
+	root.SetErr(stderr)
+	err := root.ExecuteContext(ctx)
+	return a.status(err)
+}
+
+// status turns a command's error into one line and an exit status.
+func (a *app) status(err error) int {
+	var usage usageError
+	switch {
+	case err == nil:
+		return exitDone
+	case errors.Is(err, errPartial):
+		return exitPartial
+	case errors.As(err, &usage):
+		fmt.Fprintf(a.err, "akin: %s\n", term.Clean(err.Error()))
+		return exitUsage
+	case errors.Is(err, syscall.EPIPE): // `akin search … | head` is no failure
+		return exitDone
+	case errors.Is(err, context.Canceled):
+		fmt.Fprintln(a.err, "akin: stopped; what was done is stored, and the next run goes on from there")
+		return exitFailed
+	default:
+		fmt.Fprintf(a.err, "akin: %s\n", term.Clean(err.Error()))
+		return exitFailed
+	}
+}
+
+// errPartial says that a command did its work but some pictures could not be
+// read; they were listed already.
+var errPartial = errors.New("some pictures could not be read")
+
+type usageError struct{ error }
+
+func (e usageError) Unwrap() error { return e.error }
+
+func usagef(format string, args ...any) error {
+	return usageError{fmt.Errorf(format, args...)}
+}
+
+func (a *app) root() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "akin",
+		Short: "Find pictures that look alike, and see what each vision model means by it",
+		Long: `akin finds pictures that look alike, and shows what "alike" means to each
+vision model. Point it at a folder, then ask what else looks like a picture.`,
+		Example: `  akin index ~/Pictures              learn a folder; again later: only what changed
+  akin search ~/Downloads/cat.jpg    what looks like this file?
+  akin search Chad --top 5           what looks like this indexed picture?
+  akin compare Chad --html chad.html every model's answer side by side`,
+		Version:       version(),
+		SilenceUsage:  true,
+		SilenceErrors: true,
+		Args:          cobra.NoArgs,
+		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	root.CompletionOptions.HiddenDefaultCmd = true
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		return usagef("%w (see `%s --help`)", err, cmd.CommandPath())
+	})
+	f := root.PersistentFlags()
+	f.SortFlags = false
+	f.StringVarP(&a.collection, "collection", "c", os.Getenv("AKIN_COLLECTION"), "collection: a name, or a folder ($AKIN_COLLECTION; else \"default\" in your data folder)")
+	f.StringSliceVarP(&a.models, "model", "m", nil, "model, or several with commas")
+	f.BoolVar(&a.json, "json", false, "write one JSON document to stdout")
+	f.BoolVarP(&a.quiet, "quiet", "q", false, "no progress and no notes on stderr")
+	f.BoolVarP(&a.verbose, "verbose", "v", false, "say more on stderr")
+	f.StringVar(&a.device, "device", "auto", "auto or cpu")
+	f.IntVar(&a.threads, "threads", 0, "cores to use (0: all)")
+	f.StringVar(&a.precision, "precision", "fp32", "fp32")
+	f.Int64Var(&a.maxPixels, "max-pixels", 0, "largest picture to decode, in pixels (0: 178956970)")
+
+	root.AddCommand(
+		a.indexCommand(), a.searchCommand(), a.compareCommand(), a.evalCommand(),
+		a.embedCommand(), a.inspectCommand(), a.importCommand(), a.exportCommand(),
+		a.infoCommand(), a.verifyCommand(), a.doctorCommand(), a.modelsCommand(), a.fetchCommand(),
+	)
+	root.PersistentPreRunE = func(*cobra.Command, []string) error { return a.checkGlobals() }
+	asUsage(root)
+	return root
+}
+
+// asUsage makes a wrong number of arguments a usage error that names the help.
+func asUsage(cmd *cobra.Command) {
+	if check := cmd.Args; check != nil {
+		cmd.Args = func(cmd *cobra.Command, args []string) error {
+			if err := check(cmd, args); err != nil {
+				return usagef("%w (see `%s --help`)", err, cmd.CommandPath())
+			}
+			return nil
+		}
+	}
+	for _, sub := range cmd.Commands() {
+		asUsage(sub)
+	}
+}
+
+func (a *app) checkGlobals() error {
+	if a.device != "auto" && a.device != "cpu" {
+		return usagef("--device %s: this build runs models on the cpu; use auto or cpu", a.device)
+	}
+	if a.precision != "fp32" {
+		return usagef("--precision %s: this build runs models in fp32", a.precision)
+	}
+	if a.threads < 0 || a.maxPixels < 0 {
+		return usagef("--threads and --max-pixels must not be negative")
+	}
+	for i, m := range a.models {
+		if a.models[i] = strings.TrimSpace(m); a.models[i] == "" {
+			return usagef("--model %q: an empty name", strings.Join(a.models, ","))
+		}
+	}
+	return nil
+}
+
+func (a *app) options() akin.Options {
+	return akin.Options{Models: a.models, Threads: a.threads, MaxPixels: a.maxPixels}
+}
+
+// open opens the collection that the flags name. Commands that only ask do not
+// create it.
+func (a *app) open(create bool) (*akin.Collection, error) {
+	path, err := akin.DefaultPath(a.collection)
+	if err != nil {
+		return nil, err
+	}
+	o := a.options()
+	o.ReadOnly = !create
+	c, err := akin.Open(path, o)
+	if errors.Is(err, akin.ErrNoCollection) {
+		return nil, fmt.Errorf("%w; make it with `akin index PATH`", err)
+	}
+	return c, err
+}
+
+// oneModel is the model for commands that take a single one; "" is the
+// collection's own choice.
+func (a *app) oneModel() (string, error) {
+	switch len(a.models) {
+	case 0:
+		return "", nil
+	case 1:
+		return a.models[0], nil
+	}
+	return "", usagef("--model %s: this command takes one model; `akin compare` takes several", strings.Join(a.models, ","))
+}
+
+func (a *app) writeJSON(v any) error {
+	enc := json.NewEncoder(a.out)
+	enc.SetEscapeHTML(false)
+	return enc.Encode(v)
+}
+
+// notef writes a note for people: on stderr, and not with --quiet.
+func (a *app) notef(format string, args ...any) {
+	if !a.quiet {
+		fmt.Fprintln(a.err, term.Clean(fmt.Sprintf(format, args...)))
+	}
+}
+
+func version() string {
+	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" && info.Main.Version != "(devel)" {
+		return info.Main.Version
+	}
+	return "devel"
+}

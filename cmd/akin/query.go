@@ -1,0 +1,139 @@
+package main
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/akin-search/akin"
+)
+
+// queryFlags are the flags that make a query, shared by search and compare.
+type queryFlags struct {
+	add, subtract []string
+	crop          string
+	text          bool
+}
+
+func (f *queryFlags) register(cmd *cobra.Command) {
+	cmd.Flags().StringArrayVarP(&f.add, "add", "a", nil, "add `QUERY`: what looks like both")
+	cmd.Flags().StringArrayVarP(&f.subtract, "subtract", "s", nil, "subtract `QUERY`: what looks less like it")
+	cmd.Flags().StringVar(&f.crop, "crop", "", "only this region of the queried pictures: `x,y,w,h` in pixels")
+	cmd.Flags().BoolVarP(&f.text, "text", "t", false, "take every query as words")
+}
+
+// query reads the arguments: QUERY…, where + and - between them add and
+// subtract, and 2:QUERY gives a weight.
+func (f *queryFlags) query(args []string) (akin.Query, error) {
+	var q akin.Query
+	weight := 1.0
+	pending := ""
+	for _, arg := range args {
+		if arg == "+" || arg == "-" {
+			if pending != "" {
+				return nil, usagef("%q follows %q: a query must stand between them", arg, pending)
+			}
+			pending = arg
+			if weight = 1; arg == "-" {
+				weight = -1
+			}
+			continue
+		}
+		term, err := f.term(arg)
+		if err != nil {
+			return nil, err
+		}
+		q = q.Plus(term.Times(weight))
+		weight, pending = 1, ""
+	}
+	if pending != "" {
+		return nil, usagef("a query must follow %q", pending)
+	}
+	for _, side := range []struct {
+		args []string
+		sign float64
+	}{{f.add, 1}, {f.subtract, -1}} {
+		for _, arg := range side.args {
+			term, err := f.term(arg)
+			if err != nil {
+				return nil, err
+			}
+			q = q.Plus(term.Times(side.sign))
+		}
+	}
+	if len(q) == 0 {
+		return nil, usagef("no query: name a picture, a file, an address, or text:WORDS")
+	}
+	if f.crop != "" {
+		c, err := parseCrop(f.crop)
+		if err != nil {
+			return nil, err
+		}
+		q = q.Cropped(c)
+	}
+	return q, nil
+}
+
+func (f *queryFlags) term(arg string) (akin.Query, error) {
+	weight := 1.0
+	if head, rest, ok := strings.Cut(arg, ":"); ok {
+		if w, err := strconv.ParseFloat(head, 64); err == nil {
+			if w == 0 || math.IsInf(w, 0) || math.IsNaN(w) {
+				return nil, usagef("query %q: a weight is a number other than 0", arg)
+			}
+			weight, arg = w, rest
+		}
+	}
+	words, isText := strings.CutPrefix(arg, "text:")
+	if strings.TrimSpace(words) == "" {
+		return nil, usagef("an empty query")
+	}
+	if isText || f.text {
+		return akin.Text(words).Times(weight), nil
+	}
+	return akin.Like(arg).Times(weight), nil
+}
+
+func parseCrop(s string) (akin.Crop, error) {
+	fields := strings.Split(s, ",")
+	var n [4]int
+	if len(fields) == 4 {
+		for i, field := range fields {
+			v, err := strconv.Atoi(strings.TrimSpace(field))
+			if err != nil || v < 0 || i > 1 && v == 0 {
+				return akin.Crop{}, usagef("--crop %s: want x,y,width,height in pixels", s)
+			}
+			n[i] = v
+		}
+		return akin.Crop{X: n[0], Y: n[1], Width: n[2], Height: n[3]}, nil
+	}
+	return akin.Crop{}, usagef("--crop %s: want x,y,width,height in pixels", s)
+}
+
+// describe is a query as a person would write it.
+func describe(q akin.Query) string {
+	var b strings.Builder
+	for i, t := range q {
+		name := t.Picture
+		if t.Text != "" {
+			name = strconv.Quote(t.Text)
+		}
+		weight := math.Abs(t.Weight)
+		switch {
+		case t.Weight < 0 && i == 0:
+			b.WriteString("- ")
+		case t.Weight < 0:
+			b.WriteString(" - ")
+		case i > 0:
+			b.WriteString(" + ")
+		}
+		if weight != 1 {
+			fmt.Fprintf(&b, "%g × ", weight)
+		}
+		b.WriteString(name)
+	}
+	return b.String()
+}

@@ -1,0 +1,191 @@
+package main
+
+import (
+	"encoding/csv"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strconv"
+
+	"github.com/spf13/cobra"
+
+	"github.com/akin-search/akin"
+	"github.com/akin-search/akin/cmd/akin/internal/term"
+)
+
+func (a *app) searchCommand() *cobra.Command {
+	var (
+		query    queryFlags
+		o        akin.SearchOptions
+		minScore float64
+		format   string
+		zero     bool
+		preview  string
+		vectors  string
+	)
+	cmd := &cobra.Command{
+		Use:   "search QUERY…",
+		Short: "What else looks like this?",
+		Long: `Finds the pictures that look most like the query. A query is the name of an
+indexed picture, a file, an http(s) address, or text:WORDS for models that read.
+Several are added up; "-" before one subtracts it, "2:" gives it a weight.
+
+Every hit has a score, the cosine to the query, and a word for what that score
+means in this model, from how its random pairs score: same, near, related, weak.`,
+		Example: `  akin search Chad
+  akin search ~/Downloads/shirt.jpg --top 20 --max-chance 0.01
+  akin search Chad + 0.5:Romania - Belgium
+  akin search poster.png --crop 40,60,300,200
+  akin search Chad --format paths -0 | xargs -0 ls -l
+  akin search --vectors queries.npy -m efficientnet-lite0 --json`,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if vectors == "" && len(args)+len(query.add)+len(query.subtract) == 0 {
+				return fmt.Errorf("no query: name a picture, a file, an address, or text:WORDS")
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if cmd.Flags().Changed("min-score") {
+				o.MinScore = &minScore
+			}
+			if a.json && !cmd.Flags().Changed("format") {
+				format = "json"
+			}
+			if o.Top < 1 {
+				return usagef("--top %d: want at least 1", o.Top)
+			}
+			if vectors != "" {
+				if len(args) > 0 {
+					return usagef("--vectors takes no QUERY besides")
+				}
+				return a.searchVectors(cmd, vectors, o)
+			}
+			q, err := query.query(args)
+			if err != nil {
+				return err
+			}
+			if o.Model, err = a.oneModel(); err != nil {
+				return err
+			}
+			return a.search(cmd, q, o, format, preview, zero)
+		},
+	}
+	f := cmd.Flags()
+	f.SortFlags = false
+	query.register(cmd)
+	f.IntVarP(&o.Top, "top", "k", 10, "hits to show")
+	f.Float64Var(&minScore, "min-score", 0, "only hits with at least this cosine")
+	f.Float64Var(&o.MaxChance, "max-chance", 0, "only hits that at most this share of random pairs equals, as 0.01")
+	f.StringVar(&o.Under, "under", "", "only pictures under `DIR`")
+	f.BoolVar(&o.Fold, "fold", false, "show near-duplicates of a hit under it")
+	f.BoolVar(&o.IncludeSelf, "include-self", false, "keep the queried picture itself among the hits")
+	f.Float64("recall", 1, "least share of the true hits to find; this version always finds all of them")
+	f.StringVar(&format, "format", "table", "table, json, jsonl, csv or paths")
+	f.BoolVarP(&zero, "null", "0", false, "with --format paths: end each with a zero byte, for xargs -0")
+	f.StringVar(&preview, "preview", "auto", "pictures in the terminal: auto, kitty, iterm, sixel, blocks or none")
+	f.StringVar(&vectors, "vectors", "", "search with the rows of `FILE.npy` instead (n x dim)")
+	return cmd
+}
+
+func (a *app) search(cmd *cobra.Command, q akin.Query, o akin.SearchOptions, format, preview string, zero bool) error {
+	mode, err := term.ParseMode(preview)
+	if err != nil {
+		return usagef("--preview: %w", err)
+	}
+	write, ok := map[string]func(akin.Result) error{
+		"table": func(r akin.Result) error { return a.searchTable(cmd.Context(), r, mode) },
+		"json":  func(r akin.Result) error { return a.writeJSON(r) },
+		"jsonl": a.searchLines,
+		"csv":   a.searchCSV,
+		"paths": func(r akin.Result) error { return a.searchPaths(r, zero) },
+	}[format]
+	if !ok {
+		return usagef("--format %s: want table, json, jsonl, csv or paths", format)
+	}
+	c, err := a.open(false)
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	r, err := c.Search(cmd.Context(), q, o)
+	if err != nil {
+		return err
+	}
+	return write(r)
+}
+
+// flat is the hits with the folded ones after the hit they fold under.
+func flat(hits []akin.Hit) []akin.Hit {
+	var out []akin.Hit
+	for _, h := range hits {
+		folded := h.Folded
+		h.Folded = nil
+		out = append(append(out, h), flat(folded)...)
+	}
+	return out
+}
+
+func (a *app) searchLines(r akin.Result) error {
+	enc := json.NewEncoder(a.out)
+	enc.SetEscapeHTML(false)
+	for _, h := range r.Hits {
+		if err := enc.Encode(h); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (a *app) searchCSV(r akin.Result) error {
+	w := csv.NewWriter(a.out)
+	_ = w.Write([]string{"rank", "name", "source", "score", "chance", "grade"})
+	for _, h := range flat(r.Hits) {
+		_ = w.Write([]string{
+			strconv.Itoa(h.Rank), h.Name, h.Source,
+			strconv.FormatFloat(h.Score, 'f', -1, 32), strconv.FormatFloat(h.Chance, 'g', -1, 64), string(h.Grade),
+		})
+	}
+	w.Flush()
+	return w.Error()
+}
+
+func (a *app) searchPaths(r akin.Result, zero bool) error {
+	end := "\n"
+	if zero {
+		end = "\x00"
+	}
+	for _, h := range flat(r.Hits) {
+		if _, err := io.WriteString(a.out, h.Source+end); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// searchVectors answers with one list of hits a row of the file.
+func (a *app) searchVectors(cmd *cobra.Command, path string, o akin.SearchOptions) error {
+	if len(a.models) != 1 {
+		return usagef("--vectors needs the one model that made them: -m MODEL")
+	}
+	o.Model = a.models[0]
+	c, err := a.open(false)
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	r, err := c.SearchFile(cmd.Context(), path, o)
+	if err != nil {
+		return err
+	}
+	if a.json {
+		return a.writeJSON(r)
+	}
+	for i, names := range r.Names {
+		for j, name := range names {
+			if _, err := fmt.Fprintf(a.out, "%d\t%d\t%.6f\t%s\n", i, j+1, r.Scores[i][j], name); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}

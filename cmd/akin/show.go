@@ -1,0 +1,108 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"image"
+
+	"github.com/akin-search/akin"
+	"github.com/akin-search/akin/cmd/akin/internal/page"
+	"github.com/akin-search/akin/cmd/akin/internal/term"
+)
+
+const barWidth = 12 // cells
+
+// searchTable shows hits for people: pictures where the terminal can, then a table.
+func (a *app) searchTable(ctx context.Context, r akin.Result, preview term.Mode) error {
+	if len(r.Hits) == 0 {
+		_, err := fmt.Fprintln(a.out, "no good match")
+		return err
+	}
+	fmt.Fprintf(a.out, "%s  %s\n", a.screen.Paint(term.Clean(describe(r.Query)), term.Bold),
+		a.screen.Paint(r.Model, term.Faint))
+	if a.screen.Mode(preview) != term.None {
+		if err := a.strip(ctx, r, preview); err != nil {
+			return err
+		}
+	}
+	t := term.Table{Columns: []term.Column{
+		{Header: "#", Right: true}, {Header: "name"}, {Header: "score", Right: true, Whole: true},
+		{Header: "", Screen: true, Whole: true}, {Header: "chance", Right: true, Whole: true}, {Header: "", Whole: true}, {Header: "source"},
+	}}
+	for _, h := range r.Hits {
+		style := term.GradeStyle(string(h.Grade))
+		t.AddCells(term.Cell{Text: fmt.Sprint(h.Rank)}, term.Cell{Text: h.Name}, term.Cell{Text: fmt.Sprintf("%.4f", h.Score)},
+			term.Cell{Text: a.screen.Bar(max(0, h.Score), barWidth), Style: style}, term.Cell{Text: chanceText(h.Chance)},
+			term.Cell{Text: string(h.Grade), Style: style}, term.Cell{Text: h.Source, Style: term.Faint})
+		for _, f := range h.Folded {
+			t.AddCells(term.Cell{}, term.Cell{Text: "  = " + f.Name, Style: term.Faint}, term.Cell{Text: fmt.Sprintf("%.4f", f.Score)},
+				term.Cell{}, term.Cell{}, term.Cell{Text: string(f.Grade)}, term.Cell{Text: f.Source, Style: term.Faint})
+		}
+	}
+	return t.Write(a.screen)
+}
+
+// chanceText is a share of random pairs as people say it.
+func chanceText(chance float64) string {
+	switch {
+	case chance < 0:
+		return ""
+	case chance == 0:
+		return "none"
+	case chance < 0.01:
+		return fmt.Sprintf("1 in %.0f", 1/chance)
+	}
+	return fmt.Sprintf("%.0f %%", 100*chance)
+}
+
+const stripTiles = 8
+
+func (a *app) strip(ctx context.Context, r akin.Result, mode term.Mode) error {
+	s := term.Strip{}
+	for _, h := range r.Hits[:min(stripTiles, len(r.Hits))] {
+		s.Tiles = append(s.Tiles, term.Tile{Picture: a.picture(ctx, h.Source), Caption: []term.Cell{
+			{Text: h.Name}, {Text: fmt.Sprintf("%.3f %s", h.Score, h.Grade), Style: term.GradeStyle(string(h.Grade))},
+		}})
+	}
+	return s.Write(a.screen, mode)
+}
+
+// picture reads a picture to show; nil where it cannot be.
+func (a *app) picture(ctx context.Context, source string) image.Image {
+	i, pixels, err := akin.Inspect(ctx, source, a.options())
+	if err != nil {
+		return nil
+	}
+	return term.RGB(i.Width, i.Height, pixels)
+}
+
+// thumbs makes thumbnails for a page, each picture once.
+type thumbs struct {
+	a    *app
+	made map[string]page.Thumb
+}
+
+func (a *app) thumbs() *thumbs { return &thumbs{a: a, made: map[string]page.Thumb{}} }
+
+// of is the picture at source, without a thumbnail where it cannot be read.
+func (t *thumbs) of(ctx context.Context, name, source string) page.Picture {
+	thumb, ok := t.made[source]
+	if !ok {
+		if i, pixels, err := akin.Inspect(ctx, source, t.a.options()); err == nil {
+			thumb, _ = page.Thumbnail(i.Width, i.Height, pixels, 0)
+		}
+		t.made[source] = thumb
+	}
+	return page.Picture{Name: name, Source: source, Thumb: thumb}
+}
+
+func (t *thumbs) hits(ctx context.Context, hits []akin.Hit) []page.Hit {
+	out := make([]page.Hit, len(hits))
+	for i, h := range hits {
+		out[i] = page.Hit{Picture: t.of(ctx, h.Name, h.Source), Rank: h.Rank, Score: h.Score, Chance: h.Chance, Grade: string(h.Grade)}
+		for _, f := range h.Folded {
+			out[i].Folded = append(out[i].Folded, f.Name)
+		}
+	}
+	return out
+}

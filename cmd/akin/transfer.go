@@ -1,0 +1,115 @@
+package main
+
+import (
+	"bufio"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/akin-search/akin"
+)
+
+func (a *app) importCommand() *cobra.Command {
+	var o akin.ImportOptions
+	cmd := &cobra.Command{
+		Use:   "import --model NAME FILE",
+		Short: "Take in embeddings that another program made",
+		Long: `Reads embeddings into the space of a model. A .csv has a name in its first
+column and the values in a column "features", as pandas prints NumPy arrays, or
+in one column a value; a .npy (n x dim) needs --names, a file with a name a line.
+
+A name that the collection has (underscores, spaces, case and brackets aside)
+gives that picture its embedding; another becomes a picture without a file.`,
+		Example: `  akin import --model clip national_flag_embeddings_clip.csv
+  akin import --model mine vectors.npy --names names.txt`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			model, err := a.oneModel()
+			if err != nil {
+				return err
+			}
+			if model == "" {
+				return usagef("which model made them? --model NAME")
+			}
+			o.Model, o.File = model, args[0]
+			c, err := a.open(true)
+			if err != nil {
+				return err
+			}
+			defer c.Close()
+			r, err := c.Import(cmd.Context(), o)
+			if err != nil {
+				return err
+			}
+			if a.json {
+				return a.writeJSON(r)
+			}
+			_, err = fmt.Fprintf(a.out, "%d embeddings of %d values into %s: %d of pictures that were there, %d new names\n",
+				r.Rows, r.Dim, r.Model, r.Matched, r.Rows-r.Matched)
+			return err
+		},
+	}
+	cmd.Flags().StringVar(&o.Names, "names", "", "for .npy: the names, one a line, in `FILE`")
+	return cmd
+}
+
+func (a *app) exportCommand() *cobra.Command {
+	var format, out, names string
+	cmd := &cobra.Command{
+		Use:   "export --model NAME --out FILE",
+		Short: "Write a model's embeddings as .csv or .npy",
+		Long: `Writes the unit vectors of a model, a row a picture, in the order of the
+collection. With --format npy, --names writes their names, one a line.`,
+		Example: `  akin export --model clip --out clip.csv
+  akin export --model clip --out clip.npy --names clip.txt`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			model, err := a.oneModel()
+			if err != nil {
+				return err
+			}
+			if out == "" {
+				return usagef("--out FILE is missing")
+			}
+			if format == "" {
+				format = akin.FormatOf(out)
+			}
+			if format != "csv" && format != "npy" {
+				return usagef("--format %q: want csv or npy", format)
+			}
+			c, err := a.open(false)
+			if err != nil {
+				return err
+			}
+			defer c.Close()
+			e, err := c.Export(cmd.Context(), model)
+			if err != nil {
+				return err
+			}
+			if err := writeFile(out, func(w *bufio.Writer) error { return e.Write(w, format) }); err != nil {
+				return err
+			}
+			if names != "" {
+				err := writeFile(names, func(w *bufio.Writer) error {
+					for _, n := range e.Names {
+						if _, err := fmt.Fprintln(w, n); err != nil {
+							return err
+						}
+					}
+					return nil
+				})
+				if err != nil {
+					return err
+				}
+			}
+			a.notef("akin: wrote %s: %d embeddings of %s", out, len(e.Names), e.Model)
+			return nil
+		},
+	}
+	f := cmd.Flags()
+	f.SortFlags = false
+	f.StringVarP(&out, "out", "o", "", "file to write (required)")
+	f.StringVar(&format, "format", "", "csv or npy (else by the file's name)")
+	f.StringVar(&names, "names", "", "also write the names, one a line, to `FILE`")
+	return cmd
+}
