@@ -165,7 +165,7 @@ func TestHostileNamesStayText(t *testing.T) {
 						t.Errorf("%s with %q: handler %s", name, hostile, a.Key)
 					}
 				}
-				if e.Data == "h1" && !strings.ContainsAny(hostile, "\x00\xff") && text(e) != hostile {
+				if e.Data == "h1" && !strings.Contains(hostile, "\x00") && hostile != "\xff" && text(e) != hostile {
 					t.Errorf("%s: the title became %q", name, text(e))
 				}
 			}

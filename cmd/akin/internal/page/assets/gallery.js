@@ -14,7 +14,7 @@
       if (!row.hidden) shown++;
     }
     for (const s of sections) s.hidden = !s.querySelector(".answer:not([hidden])");
-    count.textContent = words.length ? `${shown} of ${rows.length}` : `${rows.length} pictures`;
+    count.textContent = words.length ? `${shown} of ${rows.length}` : `${rows.length} queries`;
   };
   input.addEventListener("input", apply);
   document.addEventListener("keydown", e => {
