@@ -64,6 +64,36 @@ func TestFlatPicturesBecomePNGAndOthersJPEG(t *testing.T) {
 	}
 }
 
+func TestBigPicturesKeepTheirColours(t *testing.T) {
+	t.Parallel()
+	const width, height = 2003, 1501 // no multiple of anything
+	pix := make([]byte, 0, width*height*3)
+	for y := range height {
+		for x := range width {
+			pix = append(pix, byte(x*255/width), byte(y*255/height), byte((x/3+y/3)%2*255))
+		}
+	}
+	p, err := Thumbnail(width, height, pix, 100)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, _ := decode(t, p)
+	if m.Bounds().Size() != image.Pt(100, 75) {
+		t.Fatalf("%v", m.Bounds())
+	}
+	for y := 2; y < 75; y += 10 {
+		for x := 2; x < 100; x += 10 {
+			r, g, b, _ := m.At(x, y).RGBA()
+			got := [3]int{int(r >> 8), int(g >> 8), int(b >> 8)}
+			for k, want := range [3]int{(2*x + 1) * 255 / 200, (2*y + 1) * 255 / 150, 127} {
+				if d := got[k] - want; d > 9 || d < -9 {
+					t.Errorf("channel %d at %d,%d is %d, want about %d", k, x, y, got[k], want)
+				}
+			}
+		}
+	}
+}
+
 func TestSmallPicturesAreNotEnlarged(t *testing.T) {
 	t.Parallel()
 	p, err := Thumbnail(3, 2, make([]byte, 18), 100)
