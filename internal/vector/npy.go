@@ -1,132 +1,329 @@
 package vector
 
 import (
-	"bufio"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
 	"math"
-	"regexp"
+	"slices"
 	"strconv"
-	"unsafe"
+	"strings"
 )
+
+// The .npy format: https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
 
 // ErrFile marks a file of embeddings that cannot be read.
 var ErrFile = errors.New("not a file of embeddings")
 
-// The .npy format is NEP 1 of NumPy: magic, version, the length of a header, and
-// the header, a Python dictionary as text.
-var (
-	npyDescr   = regexp.MustCompile(`'descr': *'([<>=|]?)f(2|4|8)'`)
-	npyFortran = regexp.MustCompile(`'fortran_order': *(True|False)`)
-	npyShape   = regexp.MustCompile(`'shape': *\( *(\d+) *, *(\d+) *,? *\)`)
+const (
+	npyMagic = "\x93NUMPY"
+	// maxHeader is far beyond what NumPy writes for numbers (it pads to 64 bytes).
+	maxHeader = 64 << 10
+	// maxDim is far beyond any model: a larger one is a file that is no matrix of
+	// embeddings, or a header that lies.
+	maxDim = 1 << 20
+	// pieceValues is how much is allocated at a time, so that a header alone
+	// never costs more memory than this.
+	pieceValues = 4 << 20
 )
 
-// ReadNPY reads a matrix of float16, float32 or float64, in either byte order,
-// in C or Fortran order. A file of more than limit bytes is refused before its
-// memory is taken.
-func ReadNPY(r io.Reader, limit int64) (Matrix, error) {
-	in := bufio.NewReaderSize(r, 1<<20)
-	header, err := npyHeader(in)
+// ReadNPY reads a matrix of float16, float32 or float64, of either byte order, in
+// C or Fortran order; an array of one axis is one row. limitBytes bounds what the
+// matrix takes in the file and in memory; 0 means no bound. Values are taken as
+// they are: float64 beyond float32 becomes infinite, NaN stays NaN.
+func ReadNPY(r io.Reader, limitBytes int64) (Matrix, error) {
+	m, err := readNPY(r, limitBytes)
 	if err != nil {
-		return Matrix{}, fmt.Errorf("%w: .npy header: %w", ErrFile, err)
+		return Matrix{}, fmt.Errorf("%w: .npy: %w", ErrFile, err)
 	}
-	descr, fortran, shape := npyDescr.FindSubmatch(header), npyFortran.FindSubmatch(header), npyShape.FindSubmatch(header)
-	if descr == nil || fortran == nil || shape == nil {
-		return Matrix{}, fmt.Errorf("%w: .npy header %.120q: want a two-dimensional array of float16, float32 or float64", ErrFile, header)
+	return m, nil
+}
+
+func readNPY(r io.Reader, limitBytes int64) (rows Matrix, err error) {
+	h, err := readHeader(r)
+	if err != nil {
+		return Matrix{}, fmt.Errorf("header: %w", err)
 	}
-	n, err1 := strconv.ParseInt(string(shape[1]), 10, 62)
-	dim, err2 := strconv.ParseInt(string(shape[2]), 10, 62)
-	width := int64(descr[2][0] - '0')
-	if err1 != nil || err2 != nil || dim < 1 || dim > 1<<20 || n > limit/dim/width {
-		return Matrix{}, fmt.Errorf("%w: .npy of shape (%s, %s): at most %d bytes are read", ErrFile, shape[1], shape[2], limit)
+	kind, err := kindOf(h.descr)
+	if err != nil {
+		return Matrix{}, fmt.Errorf("header: %w", err)
 	}
-	var order binary.ByteOrder = binary.LittleEndian
-	if string(descr[1]) == ">" {
-		order = binary.BigEndian
+	var n, dim int64
+	switch len(h.shape) {
+	case 1:
+		n, dim = 1, h.shape[0]
+	case 2:
+		n, dim = h.shape[0], h.shape[1]
+	default:
+		return Matrix{}, fmt.Errorf("header: the array has shape %v; reshape it to (pictures, values)", h.shape)
 	}
-	out := make([]float32, 0, min(n*dim, 1<<20))
-	buf := make([]byte, width*4096)
-	for left := n * dim; left > 0; {
-		chunk := buf[:min(left, 4096)*width]
-		if _, err := io.ReadFull(in, chunk); err != nil {
-			return Matrix{}, fmt.Errorf("%w: .npy of shape (%d, %d) ends after %d values", ErrFile, n, dim, n*dim-left)
+	if dim == 0 || dim > maxDim {
+		return Matrix{}, fmt.Errorf("header: rows of %d values are no embeddings (1 to %d)", dim, maxDim)
+	}
+	if n > math.MaxInt/8/dim {
+		return Matrix{}, fmt.Errorf("header: shape %v is larger than memory can be", h.shape)
+	}
+	if size := n * dim * max(4, int64(kind.size)); limitBytes > 0 && size > limitBytes {
+		return Matrix{}, fmt.Errorf("%d rows of %d values take %d bytes, more than the limit of %d", n, dim, size, limitBytes)
+	}
+	rows = Matrix{Dim: int(dim)}
+	if !h.fortran || n == 1 {
+		perPiece := max(1, pieceValues/dim)
+		for at := int64(0); at < n; at += perPiece {
+			piece, err := readFloats(r, kind, int(min(perPiece, n-at)*dim))
+			if err != nil {
+				return Matrix{}, fmt.Errorf("after %d of %d rows: %w", at+int64(len(piece))/dim, n, err)
+			}
+			rows.Parts = append(rows.Parts, piece)
 		}
-		for i := 0; i < len(chunk); i += int(width) {
-			out = append(out, float(chunk[i:], width, order))
-		}
-		left -= int64(len(chunk)) / width
+		return rows, nil
 	}
-	if string(fortran[1]) == "True" {
-		turned := make([]float32, len(out))
-		for i := range int(n) {
-			for j := range int(dim) {
-				turned[i*int(dim)+j] = out[j*int(n)+i]
+	columns, err := readFloats(r, kind, int(n*dim))
+	if err != nil {
+		return Matrix{}, fmt.Errorf("after %d of %d values: %w", len(columns), n*dim, err)
+	}
+	if n > 0 {
+		rows.Parts = [][]float32{transpose(columns, int(n), int(dim))}
+	}
+	return rows, nil
+}
+
+// transpose turns columns, (dim, n), to rows, (n, dim).
+func transpose(columns []float32, n, dim int) []float32 {
+	const tile = 32 // both sides of a tile stay in the first cache
+	rows := make([]float32, len(columns))
+	for i0 := 0; i0 < n; i0 += tile {
+		for j0 := 0; j0 < dim; j0 += tile {
+			for i := i0; i < min(n, i0+tile); i++ {
+				for j := j0; j < min(dim, j0+tile); j++ {
+					rows[i*dim+j] = columns[j*n+i]
+				}
 			}
 		}
-		out = turned
 	}
-	return Matrix{Dim: int(dim), Parts: [][]float32{out}}, nil
+	return rows
 }
 
-func npyHeader(in io.Reader) ([]byte, error) {
-	head := make([]byte, 8)
-	if _, err := io.ReadFull(in, head); err != nil {
-		return nil, err
-	}
-	if string(head[:6]) != "\x93NUMPY" || head[6] < 1 || head[6] > 3 {
-		return nil, errors.New("it does not begin like one")
-	}
-	length := make([]byte, 4)
-	size := 2
-	if head[6] > 1 {
-		size = 4
-	}
-	if _, err := io.ReadFull(in, length[:size]); err != nil {
-		return nil, err
-	}
-	n := binary.LittleEndian.Uint32(length)
-	if n > 1<<16 {
-		return nil, fmt.Errorf("it claims %d bytes", n)
-	}
-	header := make([]byte, n)
-	_, err := io.ReadFull(in, header)
-	return header, err
+// kind is how a number lies in a file.
+type kind struct {
+	size  int
+	order binary.ByteOrder
 }
 
-func float(b []byte, width int64, order binary.ByteOrder) float32 {
-	switch width {
+func kindOf(descr string) (kind, error) {
+	order, typ := binary.ByteOrder(binary.LittleEndian), descr
+	if descr != "" && strings.ContainsRune("<>", rune(descr[0])) {
+		typ = descr[1:]
+		if descr[0] == '>' {
+			order = binary.BigEndian
+		}
+	}
+	switch typ {
+	case "f2":
+		return kind{2, order}, nil
+	case "f4":
+		return kind{4, order}, nil
+	case "f8":
+		return kind{8, order}, nil
+	}
+	return kind{}, fmt.Errorf("values of type %q are not read; save the array as float32 (.astype('float32'))", descr)
+}
+
+// readFloats reads count values. What it allocates follows what arrives.
+func readFloats(r io.Reader, k kind, count int) ([]float32, error) {
+	out := make([]float32, 0, min(count, pieceValues))
+	buf := make([]byte, min(count*k.size, 64<<10))
+	for len(out) < count {
+		b := buf[:min(len(buf), (count-len(out))*k.size)]
+		n, err := io.ReadFull(r, b)
+		for b = b[:n-n%k.size]; len(b) > 0; b = b[k.size:] {
+			out = append(out, k.value(b))
+		}
+		if err != nil {
+			return out, early(err)
+		}
+	}
+	return out, nil
+}
+
+// early words the end of a file that ought to go on.
+func early(err error) error {
+	if err == io.EOF || err == io.ErrUnexpectedEOF {
+		return errors.New("the file ends early; copy or write it again")
+	}
+	return err
+}
+
+func (k kind) value(b []byte) float32 {
+	switch k.size {
 	case 2:
-		return half(order.Uint16(b))
-	case 8:
-		return float32(math.Float64frombits(order.Uint64(b)))
-	default:
-		return math.Float32frombits(order.Uint32(b))
+		return float16(k.order.Uint16(b))
+	case 4:
+		return math.Float32frombits(k.order.Uint32(b))
 	}
+	return float32(math.Float64frombits(k.order.Uint64(b)))
 }
 
-// half is an IEEE 754 binary16 as float32.
-func half(h uint16) float32 {
-	sign := uint32(h&0x8000) << 16
-	exponent, fraction := uint32(h>>10)&0x1f, uint32(h)&0x3ff
+// float16 is the value of an IEEE 754 half: 1 sign bit, 5 of exponent, 10 of
+// fraction.
+func float16(h uint16) float32 {
+	sign, exponent, fraction := uint32(h>>15)<<31, uint32(h>>10)&31, uint32(h)&0x3ff
 	switch exponent {
-	case 0: // zero or subnormal
-		f := float32(fraction) / (1 << 24)
-		return math.Float32frombits(math.Float32bits(f) | sign)
-	case 0x1f:
-		return math.Float32frombits(sign | 0x7f800000 | fraction<<13)
+	case 0: // zero and subnormal: fraction · 2⁻²⁴
+		return math.Float32frombits(sign | math.Float32bits(float32(fraction)*0x1p-24))
+	case 31: // infinity and NaN
+		return math.Float32frombits(sign | 0xff<<23 | fraction<<13)
 	}
-	return math.Float32frombits(sign | (exponent+112)<<23 | fraction<<13)
+	return math.Float32frombits(sign | (exponent+127-15)<<23 | fraction<<13)
 }
 
-// WriteNPY writes a matrix as float32, little-endian, in C order.
+type header struct {
+	descr   string
+	fortran bool
+	shape   []int64
+}
+
+func readHeader(r io.Reader) (header, error) {
+	var start [12]byte
+	if n, err := io.ReadFull(r, start[:10]); string(start[:min(n, 6)]) != npyMagic[:min(n, 6)] || err == io.EOF {
+		return header{}, errors.New("the file does not begin like a .npy file")
+	} else if err != nil {
+		return header{}, early(err)
+	}
+	size := uint32(binary.LittleEndian.Uint16(start[8:]))
+	switch version := start[6]; version {
+	case 1:
+	case 2, 3: // 3 differs only in that the header is UTF-8
+		if _, err := io.ReadFull(r, start[10:]); err != nil {
+			return header{}, early(err)
+		}
+		size = binary.LittleEndian.Uint32(start[8:])
+	default:
+		return header{}, fmt.Errorf("version %d.%d of the format is not known", version, start[7])
+	}
+	if size > maxHeader {
+		return header{}, fmt.Errorf("it has %d bytes, more than the %d allowed", size, maxHeader)
+	}
+	text := make([]byte, size)
+	if _, err := io.ReadFull(r, text); err != nil {
+		return header{}, early(err)
+	}
+	p := literal{rest: string(text)}
+	h, err := p.header()
+	if err != nil {
+		return header{}, fmt.Errorf("%w in %q", err, excerpt(string(text)))
+	}
+	return h, nil
+}
+
+func excerpt(s string) string {
+	s = strings.TrimSpace(s)
+	if len(s) > 100 {
+		s = s[:100] + "…"
+	}
+	return s
+}
+
+// literal reads the Python dictionary that the header is.
+type literal struct{ rest string }
+
+func (p *literal) header() (h header, err error) {
+	if !p.take("{") {
+		return h, errors.New("no dictionary")
+	}
+	seen := map[string]bool{}
+	for !p.take("}") {
+		key, err := p.quoted()
+		if err != nil {
+			return h, err
+		}
+		if !p.take(":") {
+			return h, fmt.Errorf("no value for %q", key)
+		}
+		switch key {
+		case "descr":
+			if h.descr, err = p.quoted(); err != nil {
+				return h, errors.New("the values are structures, not numbers")
+			}
+		case "fortran_order":
+			if h.fortran = p.take("True"); !h.fortran && !p.take("False") {
+				return h, errors.New("fortran_order is neither True nor False")
+			}
+		case "shape":
+			if h.shape, err = p.tuple(); err != nil {
+				return h, err
+			}
+		default:
+			return h, fmt.Errorf("unknown key %q", key)
+		}
+		if seen[key] {
+			return h, fmt.Errorf("key %q twice", key)
+		}
+		seen[key] = true
+		if !p.take(",") && !strings.HasPrefix(p.rest, "}") {
+			return h, fmt.Errorf("no comma after %q", key)
+		}
+	}
+	if strings.TrimSpace(p.rest) != "" {
+		return h, errors.New("something after the dictionary")
+	}
+	if len(seen) < 3 {
+		return h, errors.New("a key is missing")
+	}
+	return h, nil
+}
+
+// take drops space and then token, if it is next.
+func (p *literal) take(token string) (ok bool) {
+	p.rest, ok = strings.CutPrefix(strings.TrimLeft(p.rest, " \t\r\n"), token)
+	return ok
+}
+
+func (p *literal) quoted() (string, error) {
+	for _, quote := range []string{"'", `"`} {
+		if p.take(quote) {
+			if text, rest, ok := strings.Cut(p.rest, quote); ok && !strings.Contains(text, `\`) {
+				p.rest = rest
+				return text, nil
+			}
+			return "", errors.New("a text without end")
+		}
+	}
+	return "", errors.New("a text is missing")
+}
+
+func (p *literal) tuple() ([]int64, error) {
+	if !p.take("(") {
+		return nil, errors.New("shape is no tuple")
+	}
+	shape := []int64{}
+	for !p.take(")") {
+		digits := len(p.rest) - len(strings.TrimLeft(p.rest, "0123456789"))
+		n, err := strconv.ParseInt(p.rest[:digits], 10, 64)
+		if err != nil || len(shape) == 32 {
+			return nil, errors.New("shape holds something else than sizes")
+		}
+		p.rest = p.rest[digits:]
+		p.take("L") // Python 2 wrote long numbers so
+		shape = append(shape, n)
+		if !p.take(",") && !strings.HasPrefix(p.rest, ")") {
+			return nil, errors.New("shape lacks a comma")
+		}
+	}
+	return shape, nil
+}
+
+// WriteNPY writes the rows as float32, little-endian, in C order.
 func WriteNPY(w io.Writer, m Matrix) error {
+	if err := m.check(); err != nil {
+		return fmt.Errorf("write .npy: %w", err)
+	}
 	if err := WriteNPYHeader(w, "<f4", m.Rows(), m.Dim); err != nil {
 		return err
 	}
-	for _, part := range m.Parts {
-		if err := WriteFloats(w, part); err != nil {
+	for _, p := range m.Parts {
+		if err := WriteFloats(w, p); err != nil {
 			return err
 		}
 	}
@@ -135,25 +332,35 @@ func WriteNPY(w io.Writer, m Matrix) error {
 
 // WriteNPYHeader begins a .npy file of an array in C order; its bytes follow.
 func WriteNPYHeader(w io.Writer, descr string, shape ...int) error {
-	dims := ""
+	var dims strings.Builder
 	for _, n := range shape {
-		dims += fmt.Sprintf("%d, ", n)
+		fmt.Fprintf(&dims, "%d, ", n)
 	}
-	dict := fmt.Sprintf("{'descr': '%s', 'fortran_order': False, 'shape': (%s), }", descr, dims[:len(dims)-1])
-	// Magic, version and length take 10 bytes; the data begins at a multiple of 64.
-	for (10+len(dict)+1)%64 != 0 {
-		dict += " "
+	dict := fmt.Sprintf("{'descr': '%s', 'fortran_order': False, 'shape': (%s), }", descr, strings.TrimSuffix(dims.String(), " "))
+	// The data begins at a multiple of 64; magic, version and length take 10 bytes.
+	size := (10+len(dict)+1+63)/64*64 - 10
+	if size > math.MaxUint16 {
+		return fmt.Errorf("write .npy: %d axes are too many", len(shape))
 	}
-	dict += "\n"
-	_, err := w.Write(append([]byte{0x93, 'N', 'U', 'M', 'P', 'Y', 1, 0, byte(len(dict)), byte(len(dict) >> 8)}, dict...))
-	return err
+	b := binary.LittleEndian.AppendUint16([]byte(npyMagic+"\x01\x00"), uint16(size))
+	if _, err := w.Write(fmt.Appendf(b, "%-*s\n", size-1, dict)); err != nil {
+		return fmt.Errorf("write .npy: %w", err)
+	}
+	return nil
 }
 
 // WriteFloats writes float32 values, little-endian.
 func WriteFloats(w io.Writer, v []float32) error {
-	if len(v) == 0 {
-		return nil
+	const chunk = 16 << 10
+	b := make([]byte, 0, 4*min(len(v), chunk))
+	for part := range slices.Chunk(v, chunk) {
+		b = b[:0]
+		for _, x := range part {
+			b = binary.LittleEndian.AppendUint32(b, math.Float32bits(x))
+		}
+		if _, err := w.Write(b); err != nil {
+			return fmt.Errorf("write .npy: %w", err)
+		}
 	}
-	_, err := w.Write(unsafe.Slice((*byte)(unsafe.Pointer(&v[0])), 4*len(v)))
-	return err
+	return nil
 }
