@@ -13,8 +13,8 @@ test: setup ## every test
 	$(GO) test -race -short ./internal/embed ./internal/collection ./internal/vector ./internal/source ./internal/runtime .
 	$(GO) test -tags purego -short ./internal/simd ./internal/resample ./internal/vector
 
-test-long: setup ## the crash test with 2000 kills; some 20 minutes
-	AKIN_KILLS=2000 $(GO) test -timeout 2h -run Kill -v ./cmd/akin
+test-long: setup ## the crash test with 2000 kills; about 20 minutes
+	AKIN_KILLS=2000 $(GO) test -timeout 2h -run Kill -v .
 
 build: ## bin/akin
 	$(GO) build -trimpath -o bin/akin ./cmd/akin

@@ -28,8 +28,8 @@ type IndexOptions struct {
 	Problem  func(path string, err error) // folders and list rows that cannot be read
 }
 
-const (
-	commitRows = 256         // embeddings of one commit
+var (
+	commitRows = 256         // pictures of one commit
 	commitTime = time.Second // a picture waits no longer than this to be stored
 )
 

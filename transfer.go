@@ -232,3 +232,6 @@ func (c *Collection) SearchFile(ctx context.Context, path string, o SearchOption
 	}
 	return r, nil
 }
+
+// Vector is the unit vector of picture i of Names.
+func (e Exported) Vector(i int) []float32 { return e.vectors.Row(i) }

@@ -1,0 +1,71 @@
+package akin_test
+
+import (
+	"context"
+	"fmt"
+	"log"
+	"os"
+	"path/filepath"
+
+	"github.com/akin-search/akin"
+)
+
+// Index a folder, then ask what looks like one of its pictures.
+func Example() {
+	if _, err := os.Stat(".deps/flags"); err != nil {
+		fmt.Println("Romania near") // set-up has fetched no flags
+		return
+	}
+	ctx := context.Background()
+	dir, err := os.MkdirTemp("", "akin")
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer os.RemoveAll(dir)
+
+	c, err := akin.Open(filepath.Join(dir, "flags.akin"), akin.Options{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer c.Close()
+	if _, err := c.Index(ctx, []string{".deps/flags"}, akin.IndexOptions{}); err != nil {
+		log.Fatal(err)
+	}
+	found, err := c.Search(ctx, akin.Like("Chad"), akin.SearchOptions{Top: 1})
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, h := range found.Hits {
+		fmt.Println(h.Name, h.Grade)
+	}
+	// Output: Romania near
+}
+
+// Embeddings of another program, a row a picture, are searched without any model.
+func ExampleCollection_Import() {
+	ctx := context.Background()
+	dir, err := os.MkdirTemp("", "akin")
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer os.RemoveAll(dir)
+	file := filepath.Join(dir, "vectors.csv")
+	if err := os.WriteFile(file, []byte("name,features\nrose,[1 0.1]\ntulip,[0.9 0.2]\ntruck,[0 1]\n"), 0o666); err != nil {
+		log.Fatal(err)
+	}
+
+	c, err := akin.Open(filepath.Join(dir, "things.akin"), akin.Options{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer c.Close()
+	if _, err := c.Import(ctx, akin.ImportOptions{Model: "mine", File: file}); err != nil {
+		log.Fatal(err)
+	}
+	found, err := c.Search(ctx, akin.Like("rose"), akin.SearchOptions{Top: 1})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Printf("%s %.2f\n", found.Hits[0].Name, found.Hits[0].Score)
+	// Output: tulip 0.99
+}
