@@ -3,7 +3,6 @@ package akin
 import (
 	"context"
 	"errors"
-	"fmt"
 	"sync"
 
 	"github.com/akin-search/akin/internal/embed"
@@ -21,10 +20,17 @@ type engine struct {
 	models  map[string]*network
 }
 
-// network is a model and, once something ran, its session.
+// network is a model and, once something ran, its sessions: one for many pictures,
+// where every core runs a batch of its own, and one for a single picture, which all
+// cores share. Few programs use both.
 type network struct {
 	*model.Model
-	engine  *engine
+	engine       *engine
+	many, single session
+}
+
+// session is made when it first runs.
+type session struct {
 	once    sync.Once
 	session *runtime.Session
 	err     error
@@ -56,16 +62,19 @@ func (e *engine) open(name string) (*network, error) {
 	return n, nil
 }
 
-// run embeds n prepared pictures; it is safe for concurrent use.
-func (n *network) run(ctx context.Context, pixels []float32, count int, out []float32) error {
-	n.once.Do(func() { n.session, n.err = n.start() })
-	if n.err != nil {
-		return n.err
+// run embeds prepared pictures with threads cores a batch; it is safe for
+// concurrent use.
+func (n *network) run(s *session, threads int) func(context.Context, []float32, int, []float32) error {
+	return func(ctx context.Context, pixels []float32, count int, out []float32) error {
+		s.once.Do(func() { s.session, s.err = n.start(threads) })
+		if s.err != nil {
+			return s.err
+		}
+		return s.session.Run(ctx, pixels, count, out)
 	}
-	return n.session.Run(ctx, pixels, count, out)
 }
 
-func (n *network) start() (*runtime.Session, error) {
+func (n *network) start(threads int) (*runtime.Session, error) {
 	library, err := findLibrary(n.engine.options.Library)
 	if err != nil {
 		return nil, err
@@ -73,22 +82,28 @@ func (n *network) start() (*runtime.Session, error) {
 	if err := runtime.Open(library); err != nil {
 		return nil, err
 	}
-	s, err := runtime.NewSession(n.Model, runtime.Options{Threads: n.engine.options.Threads})
-	if err != nil {
-		return nil, fmt.Errorf("load model %s: %w", n.Name, err)
-	}
-	return s, nil
+	return runtime.NewSession(n.Model, runtime.Options{Threads: threads})
 }
 
-// stage is the model as the pipeline takes it.
+// batch is how many pictures a core runs at once: more leave its caches.
+const batch = 4
+
+// stage is the model as the pipeline takes it, for many pictures.
 func (n *network) stage() embed.Model {
 	return embed.Model{
 		Dim:     n.Dim,
 		Input:   3 * n.InputHeight * n.InputWidth,
-		Batch:   8,
+		Batch:   batch,
 		Prepare: n.Preprocess.Apply,
-		Run:     n.run,
+		Run:     n.run(&n.many, 1),
 	}
+}
+
+// query is the model for a single picture.
+func (n *network) query() embed.Model {
+	m := n.stage()
+	m.Batch, m.Run = 1, n.run(&n.single, n.engine.options.Threads)
+	return m
 }
 
 func (e *engine) Close() error {
@@ -96,9 +111,11 @@ func (e *engine) Close() error {
 	defer e.mu.Unlock()
 	var errs []error
 	for _, n := range e.models {
-		n.once.Do(func() { n.err = errors.New("the collection is closed") })
-		if n.session != nil {
-			errs = append(errs, n.session.Close())
+		for _, s := range []*session{&n.many, &n.single} {
+			s.once.Do(func() { s.err = errors.New("the model is closed") })
+			if s.session != nil {
+				errs = append(errs, s.session.Close())
+			}
 		}
 	}
 	clear(e.models)

@@ -280,7 +280,7 @@ func (c *Collection) embedTerm(ctx context.Context, v *view, t Term, from string
 			from, ErrNoModel, v.model, v.Space.Fingerprint, n.Fingerprint)
 	}
 	unit := make([]float32, n.Dim)
-	if err := c.embedOne(ctx, n.stage(), data, t.Crop, unit); err != nil {
+	if err := c.embedOne(ctx, n.query(), data, t.Crop, unit); err != nil {
 		return nil, nameError(from, err)
 	}
 	if !vector.Normalize(unit) {

@@ -15,11 +15,13 @@ import pathlib
 import resource
 import sys
 import time
+import warnings
 
 import numpy as np
 import onnxruntime
 from PIL import Image
 
+warnings.filterwarnings("ignore", module="PIL")
 THREADS = 2
 BATCH = 8
 

@@ -96,7 +96,7 @@ func (a *app) compareTable(r akin.Comparison) error {
 
 func (a *app) comparePage(cmd *cobra.Command, path string, r akin.Comparison) error {
 	ctx, thumbs := cmd.Context(), a.thumbs()
-	d := page.CompareData{Footer: "made by akin"}
+	d := page.CompareData{}
 	for _, t := range r.Query {
 		d.Query = append(d.Query, page.Part{Picture: thumbs.of(ctx, t.Picture, t.Source()), Text: t.Text, Weight: t.Weight})
 	}

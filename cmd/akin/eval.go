@@ -197,7 +197,7 @@ func (a *app) evalPage(ctx context.Context, c *akin.Collection, path string, r a
 		e.Summary = append(e.Summary, page.Summary(r.Summary[m]))
 	}
 	d := page.GalleryData{
-		Title: "What looks alike", Footer: "made by akin", Evaluation: &e,
+		Title: "What looks alike", Evaluation: &e,
 		Lead: fmt.Sprintf("%d pairs that people call alike, and where each stands among the other's neighbours.", len(r.Pairs)),
 	}
 	for _, m := range r.Models {

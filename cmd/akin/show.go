@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"image"
+	"math"
 
 	"github.com/akin-search/akin"
 	"github.com/akin-search/akin/cmd/akin/internal/page"
@@ -32,7 +33,7 @@ func (a *app) searchTable(ctx context.Context, r akin.Result, preview term.Mode)
 	for _, h := range r.Hits {
 		style := term.GradeStyle(string(h.Grade))
 		t.AddCells(term.Cell{Text: fmt.Sprint(h.Rank)}, term.Cell{Text: h.Name}, term.Cell{Text: fmt.Sprintf("%.4f", h.Score)},
-			term.Cell{Text: a.screen.Bar(max(0, h.Score), barWidth), Style: style}, term.Cell{Text: chanceText(h.Chance)},
+			term.Cell{Text: a.screen.Bar(closeness(h.Chance), barWidth), Style: style}, term.Cell{Text: chanceText(h.Chance)},
 			term.Cell{Text: string(h.Grade), Style: style}, term.Cell{Text: h.Source, Style: term.Faint})
 		for _, f := range h.Folded {
 			t.AddCells(term.Cell{}, term.Cell{Text: "  = " + f.Name, Style: term.Faint}, term.Cell{Text: fmt.Sprintf("%.4f", f.Score)},
@@ -40,6 +41,12 @@ func (a *app) searchTable(ctx context.Context, r akin.Result, preview term.Mode)
 		}
 	}
 	return t.Write(a.screen)
+}
+
+// closeness is a chance as a bar shows it: full where one random pair in ten
+// thousand or fewer is as close.
+func closeness(chance float64) float64 {
+	return min(1, -math.Log10(max(chance, 1e-4))/4)
 }
 
 // chanceText is a share of random pairs as people say it.

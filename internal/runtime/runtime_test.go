@@ -8,7 +8,9 @@ import (
 	"path/filepath"
 	"strconv"
 	"sync"
+	"syscall"
 	"testing"
+	"time"
 
 	"github.com/akin-search/akin/internal/golden"
 	"github.com/akin-search/akin/internal/model"
@@ -180,6 +182,14 @@ func TestAMissingOrWrongLibraryIsAClearError(t *testing.T) {
 	}
 }
 
+// cpuSeconds is what the process has used of the cores: steadier than the clock on
+// a machine with other work.
+func cpuSeconds() float64 {
+	var u syscall.Rusage
+	_ = syscall.Getrusage(syscall.RUSAGE_SELF, &u)
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano()).Seconds()
+}
+
 func BenchmarkSession(b *testing.B) {
 	m := lite0(b)
 	names, pixels := inputs(b, m)
@@ -198,7 +208,7 @@ func BenchmarkSession(b *testing.B) {
 			}
 			defer s.Close()
 			b.ResetTimer()
-			n := 0
+			n, before := 0, cpuSeconds()
 			for b.Loop() {
 				var wg sync.WaitGroup
 				for range c.atOnce {
@@ -214,6 +224,7 @@ func BenchmarkSession(b *testing.B) {
 				n += 4 * c.batch * c.atOnce
 			}
 			b.ReportMetric(float64(n)/b.Elapsed().Seconds(), "pictures/s")
+			b.ReportMetric(1000*(cpuSeconds()-before)/float64(n), "cpu-ms/picture")
 		})
 	}
 }
