@@ -1,10 +1,12 @@
 package insight
 
 import (
+	"bufio"
 	"encoding/csv"
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"slices"
 	"strings"
 )
@@ -22,12 +24,17 @@ type Summary struct {
 }
 
 // Summarize sums up ranks, from 1. Both directions of a pair count, each as one
-// query with one right answer.
+// query with one right answer. Rank 0 stands for an answer that was not found: it
+// counts as worse than any, and a median that falls on it is 0.
 func Summarize(ranks [][2]int) Summary {
 	var all []int
 	var s Summary
 	for _, pair := range ranks {
 		for _, r := range pair {
+			if r <= 0 {
+				all = append(all, math.MaxInt)
+				continue
+			}
 			all = append(all, r)
 			s.MRR += 1 / float64(r)
 			s.Recall1 += one(r <= 1)
@@ -41,9 +48,8 @@ func Summarize(ranks [][2]int) Summary {
 	}
 	slices.Sort(all)
 	middle := len(all) / 2
-	s.MedianRank = float64(all[middle])
-	if len(all)%2 == 0 {
-		s.MedianRank = float64(all[middle-1]+all[middle]) / 2
+	if all[middle] < math.MaxInt {
+		s.MedianRank = (float64(all[(len(all)-1)/2]) + float64(all[middle])) / 2
 	}
 	s.MRR, s.Recall1, s.Recall5, s.Recall10 = s.MRR/n, s.Recall1/n, s.Recall5/n, s.Recall10/n
 	return s
@@ -73,37 +79,40 @@ type GroupSummary struct {
 }
 
 // EvaluateGroups lets every member query for the others of its group. ranking
-// gives all items but the query, best first.
+// gives all items, each once, best first; the query itself is passed over.
 //
 // Average precision is the mean of the precision at each relevant item, and
 // R-precision the precision at R, the number of relevant items (Manning, Raghavan
 // and Schütze, "Introduction to Information Retrieval", section 8.4). Recall@k is
 // the share of queries with a relevant item among the first k, as the metric
-// learning papers count it (Jégou, Douze and Schmid, "Product Quantization for
-// Nearest Neighbor Search", 2011). Groups of one have no query.
+// learning papers count it (Oh Song, Xiang, Jegelka and Savarese, "Deep Metric
+// Learning via Lifted Structured Feature Embedding", CVPR 2016). The Oxford and
+// Paris landmark benchmarks interpolate average precision, which gives slightly
+// other values. Groups of one have no query.
 func EvaluateGroups(ranking func(query int) []int, groups []Group) GroupSummary {
 	var s GroupSummary
 	for _, g := range groups {
-		if len(g.Members) < 2 {
+		members := slices.Compact(slices.Sorted(slices.Values(g.Members)))
+		if len(members) < 2 {
 			continue
 		}
-		relevant := make(map[int]bool, len(g.Members))
-		for _, m := range g.Members {
-			relevant[m] = true
-		}
-		r := len(g.Members) - 1
-		for _, query := range g.Members {
-			found, precision, first, atR := 0, 0.0, 0, 0
-			for i, item := range ranking(query) {
-				if !relevant[item] || item == query {
+		r := len(members) - 1
+		for _, query := range members {
+			found, precision, first, atR, rank := 0, 0.0, 0, 0, 0
+			for _, item := range ranking(query) {
+				if item == query {
+					continue
+				}
+				rank++
+				if _, relevant := slices.BinarySearch(members, item); !relevant {
 					continue
 				}
 				found++
-				precision += float64(found) / float64(i+1)
+				precision += float64(found) / float64(rank)
 				if first == 0 {
-					first = i + 1
+					first = rank
 				}
-				if i < r {
+				if rank <= r {
 					atR++
 				}
 			}
@@ -175,7 +184,11 @@ func ReadLabels(r io.Reader) ([]Label, error) {
 }
 
 func eachRow(r io.Reader, f func(row int, fields []string) error) error {
-	c := csv.NewReader(r)
+	in := bufio.NewReader(r)
+	if bom, _ := in.Peek(3); string(bom) == "\ufeff" {
+		_, _ = in.Discard(3)
+	}
+	c := csv.NewReader(in)
 	c.FieldsPerRecord = -1
 	c.Comment = '#'
 	c.TrimLeadingSpace = true
@@ -185,11 +198,9 @@ func eachRow(r io.Reader, f func(row int, fields []string) error) error {
 			return nil
 		}
 		if err != nil {
-			return fmt.Errorf("%w: row %d: %w", ErrPairs, row, err)
+			return fmt.Errorf("%w: %w", ErrPairs, err) // it names the line
 		}
-		if row == 1 {
-			fields[0] = strings.TrimPrefix(fields[0], "\ufeff")
-		}
+		line, _ := c.FieldPos(0)
 		kept := fields[:0]
 		for _, name := range fields {
 			if name = strings.TrimSpace(name); name != "" {
@@ -200,7 +211,7 @@ func eachRow(r io.Reader, f func(row int, fields []string) error) error {
 			continue
 		}
 		if err := f(row, kept); err != nil {
-			return fmt.Errorf("%w: row %d: %w", ErrPairs, row, err)
+			return fmt.Errorf("%w: line %d: %w", ErrPairs, line, err)
 		}
 	}
 }
