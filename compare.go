@@ -35,6 +35,9 @@ func (c *Collection) Compare(ctx context.Context, q Query, o CompareOptions) (Co
 		return Comparison{}, err
 	}
 	defer closeViews(views)
+	if o.Under, err = folder(o.Under); err != nil {
+		return Comparison{}, err
+	}
 	q = slices.Clone(q)
 	out := Comparison{Query: q}
 	var rankings []ranking

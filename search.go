@@ -32,6 +32,9 @@ func (c *Collection) Search(ctx context.Context, q Query, o SearchOptions) (Resu
 		return Result{}, err
 	}
 	defer v.Close()
+	if o.Under, err = folder(o.Under); err != nil {
+		return Result{}, err
+	}
 	q = slices.Clone(q)
 	target, err := c.target(ctx, v, q)
 	if err != nil {
@@ -129,6 +132,14 @@ next:
 		heads = append(heads, h)
 	}
 	return heads
+}
+
+// folder is the absolute path of a folder, as sources have it; "" stays.
+func folder(dir string) (string, error) {
+	if dir == "" {
+		return "", nil
+	}
+	return filepath.Abs(dir)
 }
 
 // under reports whether source lies in the folder dir; "" holds everything.

@@ -207,6 +207,9 @@ func (c *Collection) SearchFile(ctx context.Context, path string, o SearchOption
 		return VectorsResult{}, err
 	}
 	defer v.Close()
+	if o.Under, err = folder(o.Under); err != nil {
+		return VectorsResult{}, err
+	}
 	top := o.Top
 	if top <= 0 {
 		top = 10

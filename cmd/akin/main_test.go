@@ -1,0 +1,50 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"runtime"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){
+		"akin": func() { os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) },
+	})
+}
+
+// TestScripts runs testdata/script: each file is a session of commands and what
+// they must print. $FLAGS and $GOLDEN are the reference data, $DEPS what set-up
+// fetched; a script that asks for what is absent is skipped.
+func TestScripts(t *testing.T) {
+	t.Parallel()
+	_, file, _, _ := runtime.Caller(0)
+	root := filepath.Dir(filepath.Dir(filepath.Dir(file)))
+	testscript.Run(t, testscript.Params{
+		Dir: filepath.Join("testdata", "script"),
+		Setup: func(e *testscript.Env) error {
+			e.Setenv("AKIN_HOME", filepath.Join(e.WorkDir, "home"))
+			e.Setenv("FLAGS", filepath.Join(filepath.Dir(root), "shared", "flags"))
+			e.Setenv("GOLDEN", filepath.Join(filepath.Dir(root), "shared", "golden"))
+			if libraries, _ := filepath.Glob(filepath.Join(root, ".deps", "lib", "*onnxruntime*.so*")); len(libraries) > 0 {
+				e.Setenv("AKIN_ONNXRUNTIME", libraries[0])
+			}
+			e.Setenv("AKIN_MODELS", filepath.Join(root, ".deps", "models"))
+			return nil
+		},
+		Condition: func(cond string) (bool, error) {
+			switch cond {
+			case "models": // ONNX Runtime and the default weights
+				_, err := os.Stat(filepath.Join(root, ".deps", "models", "efficientnet-lite0"))
+				return err == nil, nil
+			case "flags":
+				_, err := os.Stat(filepath.Join(filepath.Dir(root), "shared", "flags", "images"))
+				return err == nil, nil
+			}
+			return false, nil
+		},
+		RequireExplicitExec: true,
+	})
+}
