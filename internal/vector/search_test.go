@@ -33,11 +33,25 @@ func naive(m Matrix, q []float32, o Options) []Hit {
 	return hits[:min(len(hits), max(0, o.K))]
 }
 
-// coarse makes rows of few different values, so that many scores are equal.
-func coarse(r *rand.Rand, rows, dim int) []float32 {
+// tied makes rows among which many score the same: of few different values, or
+// copies of each other, or zero.
+func tied(r *rand.Rand, rows, dim int) []float32 {
 	v := make([]float32, rows*dim)
+	coarse := r.IntN(2) == 0
 	for i := range v {
 		v[i] = float32(r.IntN(3) - 1)
+		if !coarse {
+			v[i] = float32(r.NormFloat64())
+		}
+	}
+	for i := range rows {
+		row := v[i*dim : (i+1)*dim]
+		switch from := r.IntN(rows); r.IntN(8) {
+		case 0:
+			clear(row)
+		case 1, 2, 3:
+			copy(row, v[from*dim:(from+1)*dim])
+		}
 	}
 	return v
 }
@@ -55,7 +69,7 @@ func TestSearchEqualsSortingAllScores(t *testing.T) {
 		m := Matrix{Dim: dim}
 		for left := rows; left > 0; {
 			n := 1 + r.IntN(left)
-			m.Parts = append(m.Parts, coarse(r, n, dim), nil)
+			m.Parts = append(m.Parts, tied(r, n, dim), nil)
 			left -= n
 		}
 		o := Options{K: r.IntN(rows + 5), Threads: r.IntN(4)}
@@ -74,7 +88,7 @@ func TestSearchEqualsSortingAllScores(t *testing.T) {
 		if r.IntN(2) == 0 {
 			o.HasMin, o.MinScore = true, float32(r.IntN(5)-2)
 		}
-		qs := Matrix{Dim: dim, Parts: [][]float32{coarse(r, r.IntN(3), dim), coarse(r, r.IntN(80), dim)}}
+		qs := Matrix{Dim: dim, Parts: [][]float32{tied(r, r.IntN(3), dim), tied(r, r.IntN(80), dim)}}
 		batch, err := SearchBatch(ctx, m, qs, o)
 		if err != nil {
 			t.Fatal(err)
