@@ -26,7 +26,7 @@ const (
 	Lanczos         // truncated sinc, support 3
 )
 
-// Resize gives src at another size; it never shares memory with src.
+// Resize gives src at another size, at least 1 x 1; it never shares memory with src.
 func Resize(src *picture.Picture, width, height int, f Filter) *picture.Picture {
 	if f == Nearest {
 		return nearest(src, width, height)
@@ -47,8 +47,8 @@ func Resize(src *picture.Picture, width, height int, f Filter) *picture.Picture 
 	}
 	first, last := 0, src.Height // the rows that the vertical pass reads
 	if height != src.Height {
-		first = down.first[0]
-		last = down.first[height-1] + down.count[height-1]
+		first = down.First[0]
+		last = down.First[height-1] + down.Count[height-1]
 	}
 	rows := src.Pix[first*src.Width*3 : last*src.Width*3]
 	if width == src.Width {
@@ -69,69 +69,69 @@ func verticalFirst(inWidth, inHeight, width, height int) bool {
 	return inHeight-height > max(0, 2*(inWidth-width))
 }
 
-func horizontal(rows []byte, inWidth, width int, k *kernel) *picture.Picture {
+func horizontal(rows []byte, inWidth, width int, t *simd.Taps) *picture.Picture {
 	out := picture.New(width, len(rows)/(3*inWidth))
-	simd.Horizontal(out.Pix, rows, inWidth, width, k.first, k.count, k.weight, k.size)
+	simd.Horizontal(out.Pix, rows, inWidth, t)
 	return out
 }
 
-func vertical(rows []byte, width, first int, k *kernel) *picture.Picture {
-	out := picture.New(width, len(k.first))
-	stride := 3 * width
-	for y := range k.first {
-		at := k.first[y] - first
-		simd.Vertical(out.Pix[y*stride:(y+1)*stride], rows[at*stride:(at+k.count[y])*stride], k.weight[y*k.size:y*k.size+k.count[y]])
-	}
+func vertical(rows []byte, width, first int, t *simd.Taps) *picture.Picture {
+	out := picture.New(width, len(t.First))
+	simd.Vertical(out.Pix, rows, 3*width, first, t)
 	return out
 }
 
-// kernel holds the weights of one axis: out pixel i is the sum of count[i] pixels
-// from first[i] on, times weight[i*size:], in 22-bit fixed point.
-type kernel struct {
-	size         int
-	first, count []int
-	weight       []int32
-}
-
-type kernelKey struct {
+type axis struct {
 	in, out int
 	f       Filter
 }
 
-// kernels keeps a few: the pictures of a folder often share their size.
-var kernels struct {
+// known keeps some weights: the pictures of a folder often share their size.
+var known struct {
 	sync.Mutex
-	known map[kernelKey]*kernel
+	taps    map[axis]*simd.Taps
+	weights int
 }
 
-func coefficients(in, out int, f Filter) *kernel {
-	key := kernelKey{in, out, f}
-	kernels.Lock()
-	k := kernels.known[key]
-	kernels.Unlock()
-	if k != nil {
-		return k
+// keep is how many weights known holds at most, 8 bytes each.
+const keep = 1 << 20
+
+func coefficients(in, out int, f Filter) *simd.Taps {
+	key := axis{in, out, f}
+	known.Lock()
+	t := known.taps[key]
+	known.Unlock()
+	if t != nil {
+		return t
 	}
-	k = newKernel(in, out, f)
-	kernels.Lock()
-	defer kernels.Unlock()
-	if len(kernels.known) >= 64 || kernels.known == nil {
-		kernels.known = map[kernelKey]*kernel{}
+	t = newTaps(in, out, f)
+	n := len(t.Weight) + out
+	if n > keep {
+		return t
 	}
-	kernels.known[key] = k
-	return k
+	known.Lock()
+	defer known.Unlock()
+	if known.taps == nil || known.weights+n > keep {
+		known.taps, known.weights = map[axis]*simd.Taps{}, 0
+	}
+	if known.taps[key] == nil {
+		known.weights += n
+	}
+	known.taps[key] = t
+	return t
 }
 
-// newKernel is precompute_coeffs and normalize_coeffs_8bpc. Products are converted
+// newTaps is precompute_coeffs and normalize_coeffs_8bpc. Products are converted
 // so that no processor fuses them with the sums.
-func newKernel(in, out int, f Filter) *kernel {
+func newTaps(in, out int, f Filter) *simd.Taps {
 	support, weigh := f.window()
 	scale := float64(in) / float64(out)
 	wide := max(scale, 1)
 	support = float64(support * wide)
-	k := &kernel{size: int(math.Ceil(support))*2 + 1, first: make([]int, out), count: make([]int, out)}
-	k.weight = make([]int32, out*k.size)
-	w := make([]float64, k.size)
+	size := int(math.Ceil(support))*2 + 1
+	firsts, counts := make([]int, out), make([]int, out)
+	weight := make([]int32, out*size)
+	w := make([]float64, size)
 	shrink := 1 / wide
 	for i := range out {
 		center := float64((float64(i) + 0.5) * scale)
@@ -149,14 +149,14 @@ func newKernel(in, out int, f Filter) *kernel {
 			}
 			scaled := float64(v * (1 << simd.PrecisionBits))
 			if v < 0 {
-				k.weight[i*k.size+j] = int32(-0.5 + scaled)
+				weight[i*size+j] = int32(-0.5 + scaled)
 			} else {
-				k.weight[i*k.size+j] = int32(0.5 + scaled)
+				weight[i*size+j] = int32(0.5 + scaled)
 			}
 		}
-		k.first[i], k.count[i] = first, count
+		firsts[i], counts[i] = first, count
 	}
-	return k
+	return simd.NewTaps(size, firsts, counts, weight)
 }
 
 func (f Filter) window() (support float64, weigh func(float64) float64) {
@@ -237,4 +237,20 @@ func Crop(src *picture.Picture, x, y, width, height int) *picture.Picture {
 		copy(out.Pix[3*((row-y)*width+left-x):], src.Pix[3*(row*src.Width+left):3*(row*src.Width+right)])
 	}
 	return out
+}
+
+// Planar looks every byte of src up in its channel's table: dst is (3, H, W), as
+// networks want it.
+func Planar(dst []float32, src *picture.Picture, table *[3][256]float32) {
+	plane := src.Width * src.Height
+	red, green, blue := dst[:plane], dst[plane:2*plane], dst[2*plane:3*plane]
+	green, blue = green[:len(red)], blue[:len(red)]
+	pix := src.Pix
+	for i := range red {
+		if len(pix) < 3 {
+			return
+		}
+		red[i], green[i], blue[i] = table[0][pix[0]], table[1][pix[1]], table[2][pix[2]]
+		pix = pix[3:]
+	}
 }

@@ -6,6 +6,7 @@ import (
 	"image/png"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -128,13 +129,59 @@ func TestCropIsBlackOutside(t *testing.T) {
 	}
 }
 
-func BenchmarkResize12MegapixelsTo224(b *testing.B) {
-	src := picture.New(4000, 3000)
-	for i := range src.Pix {
-		src.Pix[i] = byte(i * 7 >> 3)
+func TestPlanarSeparatesChannels(t *testing.T) {
+	t.Parallel()
+	src := &picture.Picture{Width: 2, Height: 1, Pix: []byte{0, 1, 2, 253, 254, 255}}
+	var table [3][256]float32
+	for c := range table {
+		for v := range table[c] {
+			table[c][v] = float32(1000*c + v)
+		}
 	}
+	got := make([]float32, 6)
+	resample.Planar(got, src, &table)
+	if want := []float32{0, 253, 1001, 1254, 2002, 2255}; !slices.Equal(got, want) {
+		t.Errorf("%v, want %v", got, want)
+	}
+}
+
+func TestResizeToTheSameSizeIsACopy(t *testing.T) {
+	t.Parallel()
+	src := &picture.Picture{Width: 1, Height: 2, Pix: []byte{1, 2, 3, 4, 5, 6}}
+	for name, f := range filters {
+		got := resample.Resize(src, 1, 2, f)
+		if !bytes.Equal(got.Pix, src.Pix) || &got.Pix[0] == &src.Pix[0] {
+			t.Errorf("%s: %v", name, got.Pix)
+		}
+	}
+}
+
+func BenchmarkResize(b *testing.B) {
+	for _, c := range []struct{ from, to [2]int }{
+		{[2]int{4000, 3000}, [2]int{224, 224}},
+		{[2]int{1024, 768}, [2]int{224, 224}},
+		{[2]int{224, 224}, [2]int{1024, 768}},
+		{[2]int{256, 4000}, [2]int{224, 224}},
+	} {
+		src := picture.New(c.from[0], c.from[1])
+		for i := range src.Pix {
+			src.Pix[i] = byte(i * 7 >> 3)
+		}
+		b.Run(fmt.Sprintf("%dx%d to %dx%d", c.from[0], c.from[1], c.to[0], c.to[1]), func(b *testing.B) {
+			b.SetBytes(int64(len(src.Pix)))
+			for b.Loop() {
+				resample.Resize(src, c.to[0], c.to[1], resample.Bicubic).Release()
+			}
+		})
+	}
+}
+
+func BenchmarkPlanar(b *testing.B) {
+	src := picture.New(224, 224)
+	dst := make([]float32, len(src.Pix))
+	var table [3][256]float32
 	b.SetBytes(int64(len(src.Pix)))
 	for b.Loop() {
-		resample.Resize(src, 224, 224, resample.Bicubic).Release()
+		resample.Planar(dst, src, &table)
 	}
 }

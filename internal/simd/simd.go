@@ -1,83 +1,45 @@
 // Package simd holds the loops that the rest waits for: dot products of float32
 // vectors, and the two passes of resampling 8-bit pictures. Every kernel has a
-// plain Go twin, which other processors use, and which `-tags purego` chooses.
+// plain Go twin that gives the same bits; other processors use it, and
+// `-tags purego` chooses it.
+//
+// The assembly is written by the program in _generate.
 package simd
 
+//go:generate go -C _generate run . -pkg simd -out ../kernels_amd64.s -stubs ../kernels_amd64.go
+
 // Dot is the score of two vectors of equal length: products and sums in float64,
-// rounded once to float32. That makes it the same on every processor, but for the
-// rare sum that lies within 1e-16 of where float32 rounds.
-func Dot(a, b []float32) float32 {
-	if len(b) < len(a) {
-		panic("simd: vectors of different lengths")
-	}
-	return dot(a, b)
-}
+// rounded once to float32. Of two float32 the product is exact, and the order of
+// the sums is fixed, so that every processor gives the same score.
+func Dot(a, b []float32) float32 { return dot(a, b[:len(a)]) }
 
 // Dots fills out[i] with Dot(q, rows[i*len(q):]).
-func Dots(q, rows, out []float32) {
+func Dots(q, rows, out []float32) { dots(q, rows[:len(q)*len(out)], out) }
+
+// dotGo adds product i to sum i%8, and then halves to halves, as the kernel does.
+func dotGo(a, b []float32) float32 {
+	var s0, s1, s2, s3, s4, s5, s6, s7 float64
+	for len(a) >= 8 && len(b) >= 8 {
+		s0 += float64(a[0]) * float64(b[0])
+		s1 += float64(a[1]) * float64(b[1])
+		s2 += float64(a[2]) * float64(b[2])
+		s3 += float64(a[3]) * float64(b[3])
+		s4 += float64(a[4]) * float64(b[4])
+		s5 += float64(a[5]) * float64(b[5])
+		s6 += float64(a[6]) * float64(b[6])
+		s7 += float64(a[7]) * float64(b[7])
+		a, b = a[8:], b[8:]
+	}
+	s := [8]float64{s0, s1, s2, s3, s4, s5, s6, s7}
+	for i, v := range a {
+		s[i] += float64(v) * float64(b[i])
+	}
+	return float32(((s[0] + s[4]) + (s[2] + s[6])) + ((s[1] + s[5]) + (s[3] + s[7])))
+}
+
+func dotsGo(q, rows, out []float32) {
 	n := len(q)
 	for i := range out {
-		out[i] = dot(q, rows[i*n:(i+1)*n])
-	}
-}
-
-// PrecisionBits is the fixed point of resampling weights, as in Pillow.
-const PrecisionBits = 32 - 8 - 2
-
-// clip8 rounds a fixed-point sum to a byte.
-func clip8(sum int32) byte {
-	return byte(max(0, min(255, sum>>PrecisionBits)))
-}
-
-// Horizontal resamples rows of RGB pixels, (rows, width, 3), to (rows, out, 3):
-// pixel i of a row is the sum of count[i] pixels from first[i] on, times
-// weight[i*size:].
-func Horizontal(dst, src []byte, width, out int, first, count []int, weight []int32, size int) {
-	for y := range len(src) / (3 * width) {
-		horizontal(dst[3*y*out:3*(y+1)*out], src[3*y*width:3*(y+1)*width], first, count, weight, size)
-	}
-}
-
-// Vertical makes one row of bytes of len(weight) rows of the same length.
-func Vertical(dst, rows []byte, weight []int32) { vertical(dst, rows, weight) }
-
-func dotGo(a, b []float32) float32 {
-	b = b[:len(a)]
-	var s [4]float64
-	i := 0
-	for ; i+4 <= len(a); i += 4 {
-		s[0] += float64(a[i]) * float64(b[i])
-		s[1] += float64(a[i+1]) * float64(b[i+1])
-		s[2] += float64(a[i+2]) * float64(b[i+2])
-		s[3] += float64(a[i+3]) * float64(b[i+3])
-	}
-	for ; i < len(a); i++ {
-		s[0] += float64(a[i]) * float64(b[i])
-	}
-	return float32((s[0] + s[1]) + (s[2] + s[3]))
-}
-
-func horizontalGo(dst, src []byte, first, count []int, weight []int32, size int) {
-	for i := range first {
-		w := weight[i*size : i*size+count[i]]
-		in := src[3*first[i] : 3*(first[i]+count[i])]
-		var r, g, b int32 = 1 << (PrecisionBits - 1), 1 << (PrecisionBits - 1), 1 << (PrecisionBits - 1)
-		for j, v := range w {
-			r += int32(in[3*j]) * v
-			g += int32(in[3*j+1]) * v
-			b += int32(in[3*j+2]) * v
-		}
-		dst[3*i], dst[3*i+1], dst[3*i+2] = clip8(r), clip8(g), clip8(b)
-	}
-}
-
-func verticalGo(dst, rows []byte, weight []int32) {
-	stride := len(dst)
-	for x := range dst {
-		sum := int32(1 << (PrecisionBits - 1))
-		for j, v := range weight {
-			sum += int32(rows[j*stride+x]) * v
-		}
-		dst[x] = clip8(sum)
+		out[i] = dotGo(q, rows[i*n:(i+1)*n])
 	}
 }
