@@ -96,7 +96,10 @@ func (a *app) verifyCommand() *cobra.Command {
 }
 
 func short(fingerprint string) string {
-	return fingerprint[:min(len(fingerprint), 12)]
+	if len(fingerprint) == 64 { // a hash
+		return fingerprint[:12]
+	}
+	return fingerprint
 }
 
 // bytesText is a size for people.
