@@ -25,12 +25,5 @@ func (p Preprocess) Apply(pic *picture.Picture, dst []float32) {
 			table[c][v] = (float32(v)/255 - p.Mean[c]) / p.Std[c]
 		}
 	}
-	plane := p.Width * p.Height
-	red, green, blue := dst[:plane], dst[plane:2*plane], dst[2*plane:3*plane]
-	pix := resized.Pix
-	for i := range red {
-		red[i] = table[0][pix[3*i]]
-		green[i] = table[1][pix[3*i+1]]
-		blue[i] = table[2][pix[3*i+2]]
-	}
+	resample.Planar(dst, resized, &table)
 }
