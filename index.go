@@ -14,6 +14,7 @@ import (
 	"github.com/akin-search/akin/internal/collection"
 	"github.com/akin-search/akin/internal/embed"
 	"github.com/akin-search/akin/internal/source"
+	"github.com/akin-search/akin/internal/vector"
 )
 
 // IndexOptions say what to index. The zero value takes every picture of the
@@ -277,6 +278,11 @@ func (x *indexer) store(ctx context.Context) error {
 			put.Mtime = 0
 		}
 		k, known := x.known[it.Source]
+		for i, v := range r.Vectors {
+			if v != nil && !vector.Normalize(v) {
+				r.Err = fmt.Errorf("%s gives it an embedding that is zero or not finite", x.spaces[i].Model)
+			}
+		}
 		if r.Err != nil {
 			put.Error = r.Err.Error()
 			counts.Failed = append(counts.Failed, Failure{it.Source, put.Error})
@@ -319,7 +325,7 @@ func (x *indexer) store(ctx context.Context) error {
 	x.report.Embedded += counts.Embedded
 	x.report.Failed = append(x.report.Failed, counts.Failed...)
 	x.mu.Unlock()
-	x.meter.done(len(x.batch), x.batch[len(x.batch)-1])
+	x.meter.done(len(x.batch))
 	x.batch = x.batch[:0]
 	return nil
 }
@@ -410,7 +416,7 @@ func (m *meter) counted() {
 	m.progress.Counted = true
 }
 
-func (m *meter) done(n int, _ embed.Result) {
+func (m *meter) done(n int) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.progress.Done += n

@@ -1,0 +1,447 @@
+package collection
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"math"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const dim = 4
+
+func create4(t testing.TB) (*Collection, string) {
+	t.Helper()
+	dir := filepath.Join(t.TempDir(), "c.akin")
+	c, err := Open(dir, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { c.Close() })
+	return c, dir
+}
+
+// TestMain lets the test binary be the second process of the lock's test.
+func TestMain(m *testing.M) {
+	if dir := os.Getenv("AKIN_TEST_LOCK"); dir != "" {
+		c, err := Open(dir, Options{})
+		if err == nil {
+			_, err = c.Writer()
+		}
+		fmt.Print(err)
+		os.Exit(0)
+	}
+	os.Exit(m.Run())
+}
+
+func write(t testing.TB, c *Collection, f func(w *Writer) error) {
+	t.Helper()
+	w, err := c.Writer()
+	if err == nil {
+		err = errors.Join(f(w), w.Close())
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func put(source string, content string) Put {
+	return Put{Source: source, Root: "/p", Size: int64(len(content)), Mtime: 1, Hash: sha256.Sum256([]byte(content)), Format: "png", Width: 1, Height: 1}
+}
+
+func embedding(space Space, content string, v ...float32) Embedding {
+	return Embedding{Space: space.ID, Hash: sha256.Sum256([]byte(content)), Vector: v}
+}
+
+// two puts two pictures with embeddings into a space of the model "m".
+func two(t testing.TB, c *Collection) Space {
+	t.Helper()
+	var space Space
+	write(t, c, func(w *Writer) (err error) {
+		if space, err = w.Space(t.Context(), "m", "f1", dim); err != nil {
+			return err
+		}
+		return w.Commit(t.Context(), Batch{
+			Puts:       []Put{put("/p/a.png", "A"), put("/p/b.png", "B")},
+			Embeddings: []Embedding{embedding(space, "A", 2, 0, 0, 0), embedding(space, "B", 0, 3, 4, 0)},
+		})
+	})
+	return space
+}
+
+func snapshot(t testing.TB, c *Collection, s Space) *Snapshot {
+	t.Helper()
+	snap, err := c.Snapshot(t.Context(), s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { snap.Close() })
+	return snap
+}
+
+func verify(t testing.TB, c *Collection) []string {
+	t.Helper()
+	problems, err := c.Verify(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return problems
+}
+
+func TestWhatWasCommittedIsReadBackNormalised(t *testing.T) {
+	t.Parallel()
+	c, dir := create4(t)
+	space := two(t, c)
+	again, err := Open(dir, Options{ReadOnly: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer again.Close()
+	s := snapshot(t, again, space)
+	if len(s.Pictures) != 2 || !slices.Equal(s.Matrix.Row(s.Pictures[1].Row), []float32{0, 0.6, 0.8, 0}) {
+		t.Errorf("%+v", s.Pictures)
+	}
+	if p := verify(t, again); len(p) > 0 {
+		t.Error(p)
+	}
+}
+
+func TestNamesAreShortAndUnique(t *testing.T) {
+	t.Parallel()
+	c, _ := create4(t)
+	sources := []string{"/p/cat.png", "/p/2024/cat.png", "/q/2024/cat.png", "/q/2024/cat.jpg", "http://x.org/i/dog.png", "/p/Sa\u0303o.png"}
+	want := []string{"cat", "2024/cat", "q/2024/cat", "cat.jpg", "dog", "S\u00e3o"}
+	write(t, c, func(w *Writer) error {
+		s, err := w.Space(t.Context(), "m", "f", dim)
+		if err != nil {
+			return err
+		}
+		var b Batch
+		for _, src := range sources {
+			b.Puts = append(b.Puts, put(src, src))
+			b.Embeddings = append(b.Embeddings, embedding(s, src, 1, 0, 0, 0))
+		}
+		return w.Commit(t.Context(), b)
+	})
+	spaces, _ := c.Spaces(t.Context())
+	s := snapshot(t, c, spaces[0])
+	for i, p := range s.Pictures {
+		if p.Name != want[i] {
+			t.Errorf("%s is called %q, want %q", p.Source, p.Name, want[i])
+		}
+	}
+	if p, err := s.Find("s\u00e3o"); err != nil || p.Name != "S\u00e3o" {
+		t.Errorf("another case: %+v, %v", p, err)
+	}
+	if _, err := s.Find("CAT"); err != nil {
+		t.Errorf("the only one of that name: %v", err)
+	}
+	if _, err := s.Find("bird"); !errors.Is(err, ErrNotIndexed) {
+		t.Errorf("an unknown name: %v", err)
+	}
+}
+
+func TestOneProcessWritesAtATime(t *testing.T) {
+	t.Parallel()
+	c, dir := create4(t)
+	w, err := c.Writer()
+	if err != nil {
+		t.Fatal(err)
+	}
+	second := func() string {
+		cmd := exec.Command(os.Args[0])
+		cmd.Env = append(os.Environ(), "AKIN_TEST_LOCK="+dir)
+		out, err := cmd.CombinedOutput()
+		if err != nil {
+			t.Fatalf("%v: %s", err, out)
+		}
+		return string(out)
+	}
+	if out := second(); !strings.Contains(out, ErrLocked.Error()) || !strings.Contains(out, fmt.Sprintf("process %d", os.Getpid())) {
+		t.Errorf("the second writer: %s", out)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if out := second(); out != "<nil>" {
+		t.Errorf("after the first: %s", out)
+	}
+}
+
+func TestASnapshotStaysAsItWas(t *testing.T) {
+	t.Parallel()
+	c, _ := create4(t)
+	space := two(t, c)
+	before := snapshot(t, c, space)
+	write(t, c, func(w *Writer) error {
+		return w.Commit(t.Context(), Batch{
+			Puts: []Put{put("/p/c.png", "C")}, Embeddings: []Embedding{embedding(space, "C", 0, 0, 0, 1)},
+			Remove: []int64{before.Pictures[0].ID},
+		})
+	})
+	if len(before.Pictures) != 2 || before.Matrix.Rows() != 2 {
+		t.Errorf("the old one has %d pictures and %d rows", len(before.Pictures), before.Matrix.Rows())
+	}
+	after := snapshot(t, c, space)
+	if len(after.Pictures) != 2 || after.Matrix.Rows() != 3 || after.Keep[0] != 0b110 {
+		t.Errorf("the new one has %d pictures, %d rows, keeps %b", len(after.Pictures), after.Matrix.Rows(), after.Keep[0])
+	}
+}
+
+func TestFingerprintsNeverMeet(t *testing.T) {
+	t.Parallel()
+	c, _ := create4(t)
+	old := two(t, c)
+	var young Space
+	write(t, c, func(w *Writer) (err error) {
+		if young, err = w.Space(t.Context(), "m", "f2", dim); err != nil {
+			return err
+		}
+		return w.Commit(t.Context(), Batch{Embeddings: []Embedding{embedding(young, "A", 0, 0, 0, 1)}})
+	})
+	spaces, err := c.Spaces(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if a := Active(spaces); len(a) != 1 || a[0].ID != old.ID {
+		t.Errorf("half covered, the new one answers: %+v", a)
+	}
+	write(t, c, func(w *Writer) error {
+		return w.Commit(t.Context(), Batch{Embeddings: []Embedding{embedding(young, "B", 0, 0, 1, 0)}})
+	})
+	spaces, _ = c.Spaces(t.Context())
+	if a := Active(spaces); len(a) != 1 || a[0].ID != young.ID {
+		t.Errorf("covered like the old one, it does not answer: %+v", a)
+	}
+}
+
+func TestAFileTakesOverTheImportedPictureOfItsName(t *testing.T) {
+	t.Parallel()
+	c, _ := create4(t)
+	var space Space
+	write(t, c, func(w *Writer) (err error) {
+		if space, err = w.Space(t.Context(), "clip", "imported/4", dim); err != nil {
+			return err
+		}
+		p := Put{Name: "Chad", Source: ImportedSource("Chad"), Hash: sha256.Sum256([]byte("import:Chad"))}
+		return w.Commit(t.Context(), Batch{Puts: []Put{p}, Embeddings: []Embedding{{space.ID, p.Hash, []float32{0, 1, 0, 0}}}})
+	})
+	write(t, c, func(w *Writer) error {
+		return w.Commit(t.Context(), Batch{Puts: []Put{put("/flags/Chad.png", "pixels")}})
+	})
+	s := snapshot(t, c, space)
+	if len(s.Pictures) != 1 || s.Pictures[0].Source != "/flags/Chad.png" || s.Pictures[0].Row != 0 {
+		t.Errorf("%+v", s.Pictures)
+	}
+}
+
+func TestChanceIsTheShareOfPairsThatScoreAsHigh(t *testing.T) {
+	t.Parallel()
+	c, _ := create4(t)
+	var space Space
+	// Angles of 0, 30, 60 and 90 degrees: of the 6 pairs 3 are 30 degrees apart
+	// (0.866), 2 are 60 (0.5) and 1 is 90 (0).
+	write(t, c, func(w *Writer) (err error) {
+		if space, err = w.Space(t.Context(), "m", "f", dim); err != nil {
+			return err
+		}
+		var b Batch
+		for i := range 4 {
+			name := fmt.Sprint(i)
+			a := float64(i) * math.Pi / 6
+			b.Puts = append(b.Puts, put("/p/"+name+".png", name))
+			b.Embeddings = append(b.Embeddings, embedding(space, name, float32(math.Cos(a)), float32(math.Sin(a)), 0, 0))
+		}
+		if err := w.Commit(t.Context(), b); err != nil {
+			return err
+		}
+		return w.Calibrate(t.Context())
+	})
+	s := snapshot(t, c, space)
+	for _, x := range []struct{ score, want float64 }{{0.9, 0}, {0.86, 0.5}, {0.6, 0.5}, {0.49, 5.0 / 6}, {-0.1, 1}} {
+		if got := s.Chance(x.score); math.Abs(got-x.want) > 1e-12 {
+			t.Errorf("chance of %g is %g, want %g", x.score, got, x.want)
+		}
+	}
+}
+
+func TestDamageIsFoundAndNamed(t *testing.T) {
+	t.Parallel()
+	for _, x := range []struct {
+		why, file string
+		damage    func(path string) error
+		want      string
+	}{
+		{"a flipped bit in a row", "000001.vec", flip(headerBytes + 5), "checksum is wrong"},
+		{"a flipped bit in the header", "000001.vec", flip(9), "header"},
+		{"a flipped bit in a record", "000001.rows", flip(20), "checksum is wrong"},
+		{"a record's head", "000001.rows", flip(0), "head is damaged"},
+		{"rows that are cut off", "000001.vec", func(p string) error { return os.Truncate(p, headerBytes+20) }, "cut off"},
+		{"a missing segment", "000001.vec", os.Remove, "no such file"},
+	} {
+		c, dir := create4(t)
+		space := two(t, c)
+		if err := x.damage(filepath.Join(dir, "spaces", space.Folder, x.file)); err != nil {
+			t.Fatal(err)
+		}
+		problems := verify(t, c)
+		if len(problems) != 1 || !strings.Contains(problems[0], x.want) || !strings.Contains(problems[0], "000001") {
+			t.Errorf("%s: %q", x.why, problems)
+		}
+	}
+}
+
+func flip(at int64) func(path string) error {
+	return func(path string) error {
+		data, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		data[at] ^= 0x10
+		return os.WriteFile(path, data, 0o666)
+	}
+}
+
+func TestADatabaseThatIsNoneIsAClearError(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	path := filepath.Join(dir, "akin.db")
+	if err := os.WriteFile(path, []byte(strings.Repeat("no database ", 1000)), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	_, err := Open(dir, Options{})
+	if !errors.Is(err, ErrDamaged) || !strings.Contains(err.Error(), path) {
+		t.Errorf("%v", err)
+	}
+	c, newer := create4(t)
+	if _, err := c.db.Exec(`UPDATE meta SET value = '99'`); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Open(newer, Options{}); !errors.Is(err, ErrVersion) {
+		t.Errorf("a newer format: %v", err)
+	}
+}
+
+// failing is a disk whose nth write, sync or truncation fails, and all after it.
+type failing struct {
+	disk
+	left *int
+}
+
+var errDisk = errors.New("no space left on device")
+
+func (f failing) spend() error {
+	if *f.left--; *f.left < 0 {
+		return errDisk
+	}
+	return nil
+}
+
+func (f failing) open(path string) (file, error) {
+	inner, err := f.disk.open(path)
+	return failingFile{inner, f}, err
+}
+
+type failingFile struct {
+	file
+	disk failing
+}
+
+func (f failingFile) WriteAt(b []byte, at int64) (int, error) {
+	if err := f.disk.spend(); err != nil {
+		n, _ := f.file.WriteAt(b[:len(b)/2], at) // a full disk takes what fits
+		return n, err
+	}
+	return f.file.WriteAt(b, at)
+}
+
+func (f failingFile) Sync() error {
+	if err := f.disk.spend(); err != nil {
+		return err
+	}
+	return f.file.Sync()
+}
+
+func TestAFailedCommitChangesNothing(t *testing.T) {
+	t.Parallel()
+	for n := range 8 {
+		c, _ := create4(t)
+		space := two(t, c)
+		w, err := c.Writer()
+		if err != nil {
+			t.Fatal(err)
+		}
+		left := n
+		w.disk = failing{osDisk{}, &left}
+		b := Batch{Puts: []Put{put("/p/c.png", "C")}, Embeddings: []Embedding{embedding(space, "C", 0, 0, 0, 1)}}
+		err = w.Commit(t.Context(), b)
+		failed := err != nil
+		if failed && !errors.Is(err, errDisk) {
+			t.Errorf("operation %d: %v", n, err)
+		}
+		if p := verify(t, c); len(p) > 0 {
+			t.Errorf("operation %d: %v", n, p)
+		}
+		if s := snapshot(t, c, space); failed != (len(s.Pictures) == 2) || failed != (s.Matrix.Rows() == 2) {
+			t.Errorf("operation %d failed: %v, and %d pictures are there", n, failed, len(s.Pictures))
+		}
+		// There is room again: the same writer goes on.
+		left = 1000
+		if failed {
+			if err := w.Commit(t.Context(), b); err != nil {
+				t.Errorf("operation %d, again: %v", n, err)
+			}
+		}
+		if s := snapshot(t, c, space); len(s.Pictures) != 3 || s.Matrix.Rows() != 3 {
+			t.Errorf("operation %d: %d pictures in the end", n, len(s.Pictures))
+		}
+		if p := verify(t, c); len(p) > 0 {
+			t.Errorf("operation %d, in the end: %v", n, p)
+		}
+		if err := w.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+func TestAnEmbeddingWithoutDirectionIsRefused(t *testing.T) {
+	t.Parallel()
+	c, _ := create4(t)
+	space := two(t, c)
+	w, err := c.Writer()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer w.Close()
+	for _, v := range [][]float32{{0, 0, 0, 0}, {float32(math.NaN()), 0, 0, 0}, {float32(math.Inf(1)), 0, 0, 0}, {1, 2}} {
+		if err := w.Commit(t.Context(), Batch{Puts: []Put{put("/p/z.png", "Z")}, Embeddings: []Embedding{embedding(space, "Z", v...)}}); err == nil {
+			t.Errorf("%v was stored", v)
+		}
+	}
+	if s := snapshot(t, c, space); len(s.Pictures) != 2 {
+		t.Errorf("%d pictures", len(s.Pictures))
+	}
+}
+
+func BenchmarkKnown10000(b *testing.B) {
+	c, _ := create4(b)
+	write(b, c, func(w *Writer) error {
+		var batch Batch
+		for i := range 10_000 {
+			name := fmt.Sprintf("/p/%d/%d.png", i/100, i)
+			batch.Puts = append(batch.Puts, put(name, name))
+		}
+		return w.Commit(context.Background(), batch)
+	})
+	for b.Loop() {
+		if known, err := c.Known(b.Context()); err != nil || len(known) != 10_000 {
+			b.Fatal(len(known), err)
+		}
+	}
+}
