@@ -24,7 +24,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"sync"
 	"time"
 
 	"github.com/akin-search/akin/internal/collection"
@@ -73,7 +72,6 @@ type Collection struct {
 	options Options
 	engine  *engine
 
-	mu     sync.Mutex // guards store while it is opened for writing
 	store  *collection.Collection
 	client *source.Client
 }
