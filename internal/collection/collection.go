@@ -22,7 +22,7 @@ import (
 	"strings"
 
 	"github.com/gofrs/flock"
-	_ "github.com/mattn/go-sqlite3" // registers the driver "sqlite3"
+	"github.com/mattn/go-sqlite3" // also registers the driver "sqlite3"
 )
 
 // What callers may act on.
@@ -45,8 +45,9 @@ type Options struct {
 
 // Collection is an open collection. It is safe for concurrent use.
 type Collection struct {
-	dir string
-	db  *sql.DB
+	dir          string
+	db           *sql.DB
+	segmentBytes int // tests make it small
 }
 
 // Open opens the collection in dir.
@@ -63,10 +64,13 @@ func Open(dir string, o Options) (*Collection, error) {
 		return nil, fmt.Errorf("open collection %s: %w", dir, err)
 	}
 	db, err := connect(path)
+	if err != nil && o.ReadOnly && !errors.Is(err, ErrDamaged) {
+		db, err = connectReadOnly(path)
+	}
 	if err != nil {
 		return nil, err
 	}
-	c := &Collection{dir: dir, db: db}
+	c := &Collection{dir: dir, db: db, segmentBytes: segmentBytes}
 	if err := c.checkVersion(); err != nil {
 		db.Close()
 		return nil, err
@@ -108,16 +112,48 @@ func create(dir string) error {
 	return syncDir(dir)
 }
 
+// connect opens a database for reading and writing. Readers need it too: they
+// leave a mark in the -shm file.
 func connect(path string) (*sql.DB, error) {
-	// '?' and '#' would end the path in a URI.
-	escaped := strings.NewReplacer("%", "%25", "?", "%3f", "#", "%23").Replace(filepath.ToSlash(path))
-	db, err := sql.Open("sqlite3", "file:"+escaped+"?_journal_mode=WAL&_synchronous=FULL&_busy_timeout=20000&_foreign_keys=on&_txlock=deferred")
-	if err != nil {
+	db, err := dial(path, "_journal_mode=WAL&_synchronous=FULL&_busy_timeout=20000&_foreign_keys=on&_txlock=deferred")
+	if err == nil {
+		return db, nil
+	}
+	var e sqlite3.Error
+	if errors.As(err, &e) && (e.Code == sqlite3.ErrCorrupt || e.Code == sqlite3.ErrNotADB) {
+		return nil, fmt.Errorf("%w: open %s: %w; restore it from a copy, or remove the collection and index again", ErrDamaged, path, err)
+	}
+	return nil, fmt.Errorf("open %s: %w", path, err)
+}
+
+// connectReadOnly opens a database where nothing can be written: on a read-only
+// disk, or in another person's folder.
+func connectReadOnly(path string) (*sql.DB, error) {
+	db, err := dial(path, "mode=ro&_busy_timeout=20000")
+	if err == nil {
+		return db, nil
+	}
+	// Nobody writes to it now if it has no log.
+	if info, statErr := os.Stat(path + "-wal"); statErr == nil && info.Size() > 0 {
+		return nil, fmt.Errorf("open %s: %w; another process is writing to it", path, err)
+	}
+	if db, err = dial(path, "mode=ro&immutable=1"); err != nil {
 		return nil, fmt.Errorf("open %s: %w", path, err)
 	}
-	if err := db.Ping(); err != nil {
+	return db, nil
+}
+
+func dial(path, options string) (*sql.DB, error) {
+	// '?' and '#' would end the path in a URI.
+	escaped := strings.NewReplacer("%", "%25", "?", "%3f", "#", "%23").Replace(filepath.ToSlash(path))
+	db, err := sql.Open("sqlite3", "file:"+escaped+"?"+options)
+	if err != nil {
+		return nil, err
+	}
+	var n int
+	if err := db.QueryRow(`SELECT count(*) FROM sqlite_schema`).Scan(&n); err != nil {
 		db.Close()
-		return nil, fmt.Errorf("%w: open %s: %w; restore it from a copy, or remove the collection and index again", ErrDamaged, path, err)
+		return nil, err
 	}
 	return db, nil
 }

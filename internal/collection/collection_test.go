@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"maps"
 	"math"
 	"os"
 	"os/exec"
@@ -443,5 +444,51 @@ func BenchmarkKnown10000(b *testing.B) {
 		if known, err := c.Known(b.Context()); err != nil || len(known) != 10_000 {
 			b.Fatal(len(known), err)
 		}
+	}
+}
+
+// A file is the picture of its name that came without one, as a person reads names.
+func TestFilesTakeOverImportedPictures(t *testing.T) {
+	t.Parallel()
+	c, _ := create4(t)
+	var space Space
+	imported := func(name string) Put {
+		p := put(ImportedSource(name), name)
+		p.Name, p.Root = name, ""
+		return p
+	}
+	write(t, c, func(w *Writer) (err error) {
+		if space, err = w.Space(t.Context(), "theirs", "f", dim); err != nil {
+			return err
+		}
+		var b Batch
+		for i, name := range []string{"Antigua and Barbuda", "Chad", "MALI", "Mali"} {
+			b.Puts = append(b.Puts, imported(name))
+			b.Embeddings = append(b.Embeddings, embedding(space, name, 1, float32(i), 0, 0))
+		}
+		return w.Commit(t.Context(), b)
+	})
+	write(t, c, func(w *Writer) error {
+		return w.Commit(t.Context(), Batch{Puts: []Put{
+			put("/p/Antigua_and_Barbuda.png", "A"), put("/p/chad.png", "C"), put("/p/Mali.png", "M"), put("/p/mali.png", "m"),
+		}})
+	})
+	s := snapshot(t, c, space)
+	got := map[string]string{}
+	for _, p := range s.Pictures {
+		if p.Row < 0 {
+			t.Errorf("%s has no embedding", p.Name)
+			continue
+		}
+		got[p.Source] = fmt.Sprint(p.Name, s.Matrix.Row(p.Row)[1]/s.Matrix.Row(p.Row)[0])
+	}
+	want := map[string]string{
+		"/p/Antigua_and_Barbuda.png": "Antigua and Barbuda0",
+		"/p/chad.png":                "Chad1",
+		"/p/mali.png":                "MALI2", // the one that the exact name left
+		"/p/Mali.png":                "Mali3",
+	}
+	if !maps.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
 	}
 }

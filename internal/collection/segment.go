@@ -38,9 +38,9 @@ const (
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
-// rowsPerSegment is a constant of the format: row r of a space lies in segment
-// r / rowsPerSegment + 1.
-func rowsPerSegment(dim int) int { return max(1, segmentBytes/(4*dim)) }
+// perSegment is a constant of the format: row r of a space lies in segment
+// r / perSegment + 1.
+func (c *Collection) perSegment(dim int) int { return max(1, c.segmentBytes/(4*dim)) }
 
 func segmentName(number int) string { return fmt.Sprintf("%06d", number) }
 
@@ -100,9 +100,10 @@ func readRecord(r io.Reader, limit int) (hashes []Hash, crc uint32, err error) {
 // segment is an open segment that rows are appended to.
 type segment struct {
 	vec, rows file
+	number    int
 	dim       int
-	count     int   // committed rows
-	rowsSize  int64 // bytes of N.rows that belong to them
+	count     int   // rows
+	rowsSize  int64 // bytes of N.rows
 }
 
 // openSegment opens segment number of a space for appending, makes it when it
@@ -121,7 +122,7 @@ func openSegment(d disk, dir string, number, count, dim int, fingerprint string)
 		vec.Close()
 		return fail(err)
 	}
-	s := &segment{vec: vec, rows: rows, dim: dim, count: count}
+	s := &segment{vec: vec, rows: rows, number: number, dim: dim, count: count}
 	if count == 0 {
 		err = errors.Join(vec.Truncate(0), rows.Truncate(0))
 		if err == nil {
@@ -168,36 +169,30 @@ func (s *segment) cut(fingerprint string) error {
 		left -= n
 		s.rowsSize += int64(recordHeader + n*len(Hash{}) + 4)
 	}
-	return s.rollback()
+	return errors.Join(s.vec.Truncate(s.vecSize(s.count)), s.rows.Truncate(s.rowsSize))
 }
 
 func (s *segment) vecSize(count int) int64 {
 	return headerBytes + int64(count)*int64(s.dim)*4
 }
 
-// rollback forgets what was appended and not committed.
-func (s *segment) rollback() error {
-	return errors.Join(s.vec.Truncate(s.vecSize(s.count)), s.rows.Truncate(s.rowsSize))
-}
-
-// append writes and syncs a block. It exists when committed is called, after the
-// database has it.
-func (s *segment) append(hashes []Hash, vectors []float32) (committed func(), err error) {
+// append writes and syncs a block; it exists once the database has it. After an
+// error the segment is to be closed: opening it again cuts what was written.
+func (s *segment) append(hashes []Hash, vectors []float32) error {
 	data := bytesOf(vectors)
 	rec := record(hashes, data)
 	if _, err := s.vec.WriteAt(data, s.vecSize(s.count)); err != nil {
-		return nil, err
+		return err
 	}
 	if _, err := s.rows.WriteAt(rec, s.rowsSize); err != nil {
-		return nil, err
+		return err
 	}
 	if err := errors.Join(s.vec.Sync(), s.rows.Sync()); err != nil {
-		return nil, err
+		return err
 	}
-	return func() {
-		s.count += len(hashes)
-		s.rowsSize += int64(len(rec))
-	}, nil
+	s.count += len(hashes)
+	s.rowsSize += int64(len(rec))
+	return nil
 }
 
 func (s *segment) close() error { return errors.Join(s.vec.Close(), s.rows.Close()) }

@@ -67,7 +67,7 @@ func (c *Collection) Snapshot(ctx context.Context, space Space) (s *Snapshot, er
 	if err != nil {
 		return s, err
 	}
-	if err := s.mapRows(c.spaceDir(space)); err != nil {
+	if err := s.mapRows(c.spaceDir(space), c.perSegment(space.Dim)); err != nil {
 		return s, err
 	}
 	if err := s.index(); err != nil {
@@ -80,9 +80,8 @@ func (c *Collection) Snapshot(ctx context.Context, space Space) (s *Snapshot, er
 }
 
 // mapRows maps every segment's committed rows.
-func (s *Snapshot) mapRows(dir string) error {
+func (s *Snapshot) mapRows(dir string, per int) error {
 	s.Matrix.Dim = s.Space.Dim
-	per := rowsPerSegment(s.Space.Dim)
 	for first := 0; first < s.Space.Rows; first += per {
 		path := filepath.Join(dir, segmentName(first/per+1)+".vec")
 		n := min(per, s.Space.Rows-first)

@@ -65,7 +65,7 @@ func (c *Collection) Verify(ctx context.Context) ([]string, error) {
 		return nil, err
 	}
 	for _, s := range spaces {
-		per := rowsPerSegment(s.Dim)
+		per := c.perSegment(s.Dim)
 		for first := 0; first < s.Rows; first += per {
 			base := filepath.Join(c.spaceDir(s), segmentName(first/per+1))
 			if err := checkSegment(ctx, base, s, min(per, s.Rows-first)); err != nil {

@@ -27,8 +27,17 @@ type Writer struct {
 // openSpace is a space that this writer appends to.
 type openSpace struct {
 	Space
-	rows    int      // committed
-	segment *segment // the last one; nil until something is appended
+	rows     int        // committed
+	segments []*segment // open: the one that the next row goes to, and those after it that this commit began
+}
+
+func (s *openSpace) close() error {
+	var errs []error
+	for _, g := range s.segments {
+		errs = append(errs, g.close())
+	}
+	s.segments = nil
+	return errors.Join(errs...)
 }
 
 // Writer takes the writer's lock; ErrLocked tells who holds it.
@@ -44,9 +53,7 @@ func (c *Collection) Writer() (*Writer, error) {
 func (w *Writer) Close() error {
 	var errs []error
 	for _, s := range w.spaces {
-		if s.segment != nil {
-			errs = append(errs, s.segment.close())
-		}
+		errs = append(errs, s.close())
 	}
 	return errors.Join(append(errs, w.lock.Unlock())...)
 }
@@ -75,68 +82,116 @@ type Embedding struct {
 
 // Batch is what becomes true at once.
 type Batch struct {
-	Puts       []Put       // by source: new pictures, and changes to known ones
-	Embeddings []Embedding // of contents that are known or among Puts
-	Move       map[int64]Put
-	Remove     []int64 // pictures to forget
+	Puts       []Put         // by source: new pictures, and changes to known ones
+	Embeddings []Embedding   // of contents that are known or among Puts
+	Move       map[int64]Put // by picture: to a source that no picture has
+	Remove     []int64       // pictures to forget
 }
 
 // Commit makes a batch true: all of it, on disk, or none. Vectors are normalised
 // here; one that has no direction is refused before anything is written.
-func (w *Writer) Commit(ctx context.Context, b Batch) (err error) {
-	var appended []func()
-	var touched []*openSpace
-	defer func() {
+func (w *Writer) Commit(ctx context.Context, b Batch) error {
+	blocks, err := w.blocks(ctx, b.Embeddings)
+	for _, k := range blocks {
 		if err == nil {
-			for _, f := range appended {
-				f()
-			}
-			return
+			err = w.append(k)
 		}
-		for _, s := range touched { // what is in the files but not in the database never was
-			if s.segment != nil {
-				if rollback := s.segment.rollback(); rollback != nil {
-					s.segment.close()
-					s.segment = nil // opening it again cuts it
-				}
-			}
+	}
+	if err == nil {
+		err = w.record(ctx, b, blocks)
+	}
+	if err != nil {
+		// What lies in the files but not in the database never was: opening the
+		// space again cuts it.
+		for _, k := range blocks {
+			err = errors.Join(err, k.space.close())
+			delete(w.spaces, k.space.ID)
 		}
-		err = fmt.Errorf("write to collection %s: %w", w.c.dir, err)
-	}()
+		return fmt.Errorf("write to collection %s: %w", w.c.dir, err)
+	}
+	for _, k := range blocks {
+		w.advance(k)
+	}
+	return nil
+}
 
-	type placed struct {
-		space *openSpace
-		hash  Hash
-		row   int
+// block is what one commit adds to one segment.
+type block struct {
+	space   *openSpace
+	first   int // row of the space
+	hashes  []Hash
+	vectors []float32
+}
+
+// segment is the number of the segment that the block lies in.
+func (w *Writer) segment(k block) int { return k.first/w.c.perSegment(k.space.Dim) + 1 }
+
+// blocks normalises embeddings and divides them by segments, in the order in
+// which they are to be written.
+func (w *Writer) blocks(ctx context.Context, embeddings []Embedding) ([]block, error) {
+	next := map[*openSpace]*block{} // the one being filled
+	var all []*block
+	for _, e := range embeddings {
+		s, err := w.space(ctx, e.Space)
+		if err != nil {
+			return nil, err
+		}
+		if len(e.Vector) != s.Dim {
+			return nil, fmt.Errorf("an embedding of %s has %d values, not %d", s.Model, len(e.Vector), s.Dim)
+		}
+		k, per := next[s], w.c.perSegment(s.Dim)
+		switch {
+		case k == nil:
+			k = &block{space: s, first: s.rows}
+		case (k.first+len(k.hashes))%per == 0:
+			k = &block{space: s, first: k.first + len(k.hashes)}
+		}
+		if k != next[s] {
+			next[s] = k
+			all = append(all, k)
+		}
+		k.hashes = append(k.hashes, e.Hash)
+		k.vectors = append(k.vectors, e.Vector...)
+		if !vector.Normalize(k.vectors[len(k.vectors)-s.Dim:]) {
+			return nil, fmt.Errorf("an embedding of %s is zero or not finite: it has no direction", s.Model)
+		}
 	}
-	var rows []placed
-	bySpace := map[int64][]Embedding{}
-	for _, e := range b.Embeddings {
-		bySpace[e.Space] = append(bySpace[e.Space], e)
+	blocks := make([]block, len(all))
+	for i, k := range all {
+		blocks[i] = *k
 	}
-	for _, id := range slices.Sorted(maps.Keys(bySpace)) {
-		s, err := w.space(ctx, id)
+	return blocks, nil
+}
+
+// append writes a block to its segment and syncs it.
+func (w *Writer) append(k block) error {
+	s, number := k.space, w.segment(k)
+	if n := len(s.segments); n == 0 || s.segments[n-1].number != number {
+		dir := filepath.Join(w.c.dir, "spaces", s.Folder)
+		if err := os.MkdirAll(dir, 0o777); err != nil {
+			return err
+		}
+		g, err := openSegment(w.disk, dir, number, k.first%w.c.perSegment(s.Dim), s.Dim, s.Fingerprint)
 		if err != nil {
 			return err
 		}
-		touched = append(touched, s)
-		next := s.rows
-		for embeddings := bySpace[id]; len(embeddings) > 0; {
-			n := min(len(embeddings), rowsPerSegment(s.Dim)-next%rowsPerSegment(s.Dim))
-			committed, err := w.append(s, next, embeddings[:n])
-			if err != nil {
-				return err
-			}
-			appended = append(appended, committed)
-			for i, e := range embeddings[:n] {
-				rows = append(rows, placed{s, e.Hash, next + i})
-			}
-			next += n
-			embeddings = embeddings[n:]
-		}
-		appended = append(appended, func() { s.rows = next })
+		s.segments = append(s.segments, g)
 	}
+	return s.segments[len(s.segments)-1].append(k.hashes, k.vectors)
+}
 
+// advance tells the space that a block of it is committed.
+func (w *Writer) advance(k block) {
+	s, number := k.space, w.segment(k)
+	for s.segments[0].number < number {
+		s.segments[0].close() // synced: nothing can be lost by it
+		s.segments = s.segments[1:]
+	}
+	s.rows = k.first + len(k.hashes)
+}
+
+// record writes a batch to the database, in one transaction.
+func (w *Writer) record(ctx context.Context, b Batch, blocks []block) error {
 	tx, err := w.c.db.BeginTx(context.WithoutCancel(ctx), nil)
 	if err != nil {
 		return err
@@ -146,63 +201,24 @@ func (w *Writer) Commit(ctx context.Context, b Batch) (err error) {
 	for _, id := range b.Remove {
 		t.exec(`DELETE FROM picture WHERE id = ?`, id)
 	}
-	for id, p := range b.Move {
-		t.move(id, p)
+	for _, id := range slices.Sorted(maps.Keys(b.Move)) {
+		t.move(id, b.Move[id])
 	}
 	for _, p := range b.Puts {
 		t.put(p)
 	}
-	counts := map[*openSpace]int{}
-	for _, p := range rows {
-		t.exec(`INSERT OR REPLACE INTO embedding (space, content, row)
-			SELECT ?, id, ? FROM content WHERE hash = ?`, p.space.ID, p.row, p.hash[:])
-		counts[p.space] = p.row + 1
-	}
-	for s, n := range counts {
-		per := rowsPerSegment(s.Dim)
-		for number := s.rows/per + 1; number <= (n-1)/per+1; number++ {
-			t.exec(`INSERT OR REPLACE INTO segment (space, number, rows) VALUES (?, ?, ?)`, s.ID, number, min(per, n-(number-1)*per))
+	for _, k := range blocks {
+		for i, h := range k.hashes {
+			t.exec(`INSERT OR REPLACE INTO embedding (space, content, row)
+				SELECT ?, id, ? FROM content WHERE hash = ?`, k.space.ID, k.first+i, h[:])
 		}
+		t.exec(`INSERT OR REPLACE INTO segment (space, number, rows) VALUES (?, ?, ?)`,
+			k.space.ID, w.segment(k), k.first%w.c.perSegment(k.space.Dim)+len(k.hashes))
 	}
 	if t.err != nil {
 		return t.err
 	}
 	return tx.Commit()
-}
-
-// append writes one block to the segment that row next lies in.
-func (w *Writer) append(s *openSpace, next int, embeddings []Embedding) (func(), error) {
-	per := rowsPerSegment(s.Dim)
-	count := next % per
-	if s.segment == nil || count == 0 && s.segment.count > 0 {
-		if s.segment != nil {
-			if err := s.segment.close(); err != nil {
-				return nil, err
-			}
-			s.segment = nil
-		}
-		dir := filepath.Join(w.c.dir, "spaces", s.Folder)
-		if err := os.MkdirAll(dir, 0o777); err != nil {
-			return nil, err
-		}
-		var err error
-		if s.segment, err = openSegment(w.disk, dir, next/per+1, count, s.Dim, s.Fingerprint); err != nil {
-			return nil, err
-		}
-	}
-	hashes := make([]Hash, len(embeddings))
-	vectors := make([]float32, 0, len(embeddings)*s.Dim)
-	for i, e := range embeddings {
-		if len(e.Vector) != s.Dim {
-			return nil, fmt.Errorf("an embedding of %s has %d values, not %d", s.Model, len(e.Vector), s.Dim)
-		}
-		hashes[i] = e.Hash
-		vectors = append(vectors, e.Vector...)
-		if !vector.Normalize(vectors[i*s.Dim:]) {
-			return nil, fmt.Errorf("an embedding of %s is zero or not finite: it has no direction", s.Model)
-		}
-	}
-	return s.segment.append(hashes, vectors)
 }
 
 func (w *Writer) space(ctx context.Context, id int64) (*openSpace, error) {
@@ -224,8 +240,9 @@ func (w *Writer) space(ctx context.Context, id int64) (*openSpace, error) {
 
 // transaction runs statements until one fails.
 type transaction struct {
-	tx  *sql.Tx
-	err error
+	tx       *sql.Tx
+	err      error
+	imported map[string][]string // sources of pictures without a file, by their loose names
 }
 
 func (t *transaction) exec(query string, args ...any) {
@@ -283,8 +300,8 @@ func (t *transaction) put(p Put) {
 		name, p.Source, p.Root, p.Size, p.Mtime, content, p.Error)
 }
 
-// adopt gives a file to the picture of its name that came with imported
-// embeddings and had none; the imported rows follow.
+// adopt gives a file to the picture of its name, or loosely of its name, that
+// came with imported embeddings and had none; the imported rows follow.
 func (t *transaction) adopt(p Put, content any) bool {
 	if content == nil || t.err != nil {
 		return false
@@ -293,20 +310,50 @@ func (t *transaction) adopt(p Put, content any) bool {
 	if name == "" {
 		name = nameFor(p.Source, func(string) bool { return false })
 	}
-	var id, old int64
-	err := t.tx.QueryRow(`SELECT id, content FROM picture WHERE source = ?`, ImportedSource(name)).Scan(&id, &old)
-	if err != nil {
-		if !errors.Is(err, sql.ErrNoRows) {
-			t.err = err
+	if t.imported == nil {
+		t.readImported()
+	}
+	sources := t.imported[loose(name)]
+	from := ImportedSource(name)
+	if !slices.Contains(sources, from) {
+		if len(sources) != 1 {
+			return false
 		}
+		from = sources[0]
+	}
+	var id, old int64
+	if err := t.tx.QueryRow(`SELECT id, content FROM picture WHERE source = ?`, from).Scan(&id, &old); err != nil {
+		t.err = err
 		return false
 	}
 	t.exec(`UPDATE picture SET source = ?, root = ?, size = ?, mtime = ?, content = ? WHERE id = ?`,
 		p.Source, p.Root, p.Size, p.Mtime, content, id)
 	t.exec(`UPDATE OR REPLACE embedding SET content = ? WHERE content = ?`, content, old)
+	t.imported[loose(name)] = slices.DeleteFunc(sources, func(s string) bool { return s == from })
 	return true
 }
 
+// readImported lists the pictures that have no file.
+func (t *transaction) readImported() {
+	t.imported = map[string][]string{}
+	rows, err := t.tx.Query(`SELECT source FROM picture WHERE source >= 'import:' AND source < 'import;'`)
+	if err != nil {
+		t.err = err
+		return
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var source string
+		if t.err = rows.Scan(&source); t.err != nil {
+			return
+		}
+		key := loose(strings.TrimPrefix(source, ImportedSource("")))
+		t.imported[key] = append(t.imported[key], source)
+	}
+	t.err = rows.Err()
+}
+
+// move gives a picture its new place, which no other picture has.
 func (t *transaction) move(id int64, p Put) {
 	var old, name string
 	if t.err == nil {
