@@ -2,7 +2,7 @@
 // stored embeddings: akin beside the same job in Python (Pillow and ONNX Runtime
 // on two threads, peer.py), on flags and on 12-megapixel photos, in one run.
 //
-//	go run ./bench/index [-photos 300] [-runs 3]
+//	go run ./bench/index [-photos 300] [-runs 5]
 //
 // Both run the same weights through the same graph. Times are whole processes,
 // from exec to exit, and for Python also without its start: what is left after its
@@ -29,7 +29,7 @@ func main() {
 	log.SetFlags(0)
 	log.SetPrefix("bench: ")
 	photos := flag.Int("photos", 300, "synthetic 12-megapixel photos")
-	runs := flag.Int("runs", 3, "runs of each")
+	runs := flag.Int("runs", 5, "runs of each")
 	flags := flag.String("flags", ".deps/flags", "folder of flags")
 	work := flag.String("work", "bench/.work", "folder for what the benchmark makes")
 	python := flag.String("python", "bench/.venv/bin/python", "Python with bench/requirements.txt installed")
