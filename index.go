@@ -59,10 +59,10 @@ func (c *Collection) Index(ctx context.Context, paths []string, o IndexOptions) 
 	return x.report, err
 }
 
-// Watch indexes the paths again whenever something below them changes, until ctx
-// ends; each gets what Index gave.
+// Watch indexes the paths, and again whenever something below them changes, until
+// ctx ends; each gets what Index gave.
 func (c *Collection) Watch(ctx context.Context, paths []string, o IndexOptions, each func(IndexReport, error)) error {
-	walk := source.Options{Include: o.Include, Exclude: o.Exclude, Hidden: o.Hidden}
+	walk := source.Options{Include: o.Include, Exclude: o.Exclude, Hidden: o.Hidden, Leave: c.path}
 	return source.Watch(ctx, paths, walk, o.Poll, func() error {
 		report, err := c.Index(ctx, paths, o)
 		if ctx.Err() != nil {
@@ -170,11 +170,8 @@ func (x *indexer) run(ctx context.Context, paths []string) error {
 func (x *indexer) walk(ctx context.Context, paths []string, jobs chan<- embed.Job) error {
 	id := 0
 	err := source.Walk(ctx, paths, source.Options{
-		Include: x.o.Include, Exclude: x.o.Exclude, Hidden: x.o.Hidden, Problem: x.o.Problem,
+		Include: x.o.Include, Exclude: x.o.Exclude, Hidden: x.o.Hidden, Leave: x.c.path, Problem: x.o.Problem,
 	}, func(it source.Item) error {
-		if x.inCollection(it.Source) {
-			return nil
-		}
 		x.mu.Lock()
 		twice := x.seen[it.Source]
 		x.seen[it.Source] = true
@@ -205,11 +202,6 @@ func (x *indexer) walk(ctx context.Context, paths []string, jobs chan<- embed.Jo
 	})
 	x.meter.counted()
 	return err
-}
-
-// inCollection keeps the collection's own files out of it.
-func (x *indexer) inCollection(path string) bool {
-	return strings.HasPrefix(path, x.c.path+string(filepath.Separator))
 }
 
 // unchanged reports whether nothing is to be done for an item. An address is not

@@ -37,7 +37,7 @@ func walkList(ctx context.Context, path, ext string, o Options, fn func(Item) er
 		return fn(it)
 	}
 	if ext == ".txt" {
-		return eachLine(in, func(row int, line string) error {
+		return eachLine(path, in, func(row int, line string) error {
 			if line == "" || strings.HasPrefix(line, "#") {
 				return nil
 			}
@@ -117,13 +117,17 @@ func listed(list, name, from string) (Item, error) {
 	return Item{Source: filepath.Clean(from), Name: name, Root: list, Size: info.Size(), ModTime: info.ModTime()}, nil
 }
 
-func eachLine(in *bufio.Reader, f func(row int, line string) error) error {
+func eachLine(path string, in io.Reader, f func(row int, line string) error) error {
 	s := bufio.NewScanner(in)
 	s.Buffer(make([]byte, 4096), 1<<20)
-	for row := 1; s.Scan(); row++ {
+	row := 1
+	for ; s.Scan(); row++ {
 		if err := f(row, strings.TrimSpace(s.Text())); err != nil {
 			return err
 		}
 	}
-	return s.Err()
+	if s.Err() != nil {
+		return fmt.Errorf("read list %s: line %d: %w", path, row, s.Err())
+	}
+	return nil
 }

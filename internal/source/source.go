@@ -31,6 +31,7 @@ type Options struct {
 	Include []string // globs; a file must match one of them
 	Exclude []string // globs of files and folders to leave out
 	Hidden  bool     // hidden and junk files too
+	Leave   string   // an absolute folder to leave out, whatever else is said; or ""
 	// Problem hears of folders and list rows that cannot be read; the walk goes on.
 	Problem func(path string, err error)
 }
@@ -85,6 +86,8 @@ func Walk(ctx context.Context, roots []string, o Options, fn func(Item) error) e
 			err = walkFolder(ctx, abs, o, fn)
 		case ext == ".csv" || ext == ".txt" || ext == ".tsv":
 			err = walkList(ctx, abs, ext, o, fn)
+		case !info.Mode().IsRegular():
+			err = fmt.Errorf("read %s: it is neither a file nor a folder", root)
 		default:
 			err = fn(Item{Source: abs, Root: abs, Size: info.Size(), ModTime: info.ModTime()})
 		}
@@ -117,6 +120,9 @@ func walkFolder(ctx context.Context, root string, o Options, fn func(Item) error
 				return fs.SkipDir
 			}
 			return nil
+		}
+		if seen == o.Leave {
+			return fs.SkipDir
 		}
 		if rel == "." {
 			return nil

@@ -17,8 +17,8 @@ const (
 	networkPoll = 10 * time.Second
 )
 
-// Watch calls changed whenever something below the roots has changed and then
-// rested for half a second, until ctx ends. Where the file system sends no events
+// Watch calls changed at once, and again whenever something below the roots has
+// changed and then rested for half a second, until ctx ends. Where the file system sends no events
 // (poll is set, or the root lies on a network share) the time between two calls is
 // poll. What changed is for the caller to find out: a walk is cheap.
 func Watch(ctx context.Context, roots []string, o Options, poll time.Duration, changed func() error) error {
@@ -36,18 +36,21 @@ func Watch(ctx context.Context, roots []string, o Options, poll time.Duration, c
 	}
 	defer w.Close()
 	for _, root := range roots {
+		if root, err = filepath.Abs(root); err != nil {
+			return fmt.Errorf("watch %s: %w", root, err)
+		}
 		if err := addFolders(w, root, o); err != nil {
 			return fmt.Errorf("watch %s: %w; use --poll", root, err)
 		}
 	}
-	rest := time.NewTimer(time.Hour)
-	rest.Stop()
+	rest := time.NewTimer(0) // what changed before the watch began
+	defer rest.Stop()
 	for {
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
 		case e := <-w.Events:
-			if !o.Hidden && isJunk(filepath.Base(e.Name)) || e.Op == fsnotify.Chmod {
+			if !o.Hidden && isJunk(filepath.Base(e.Name)) || e.Op == fsnotify.Chmod || filepath.Dir(e.Name) == o.Leave {
 				continue
 			}
 			if e.Has(fsnotify.Create) {
@@ -73,13 +76,13 @@ func every(ctx context.Context, poll time.Duration, changed func() error) error 
 	t := time.NewTicker(poll)
 	defer t.Stop()
 	for {
+		if err := changed(); err != nil {
+			return err
+		}
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
 		case <-t.C:
-			if err := changed(); err != nil {
-				return err
-			}
 		}
 	}
 }
@@ -97,7 +100,7 @@ func addFolders(w *fsnotify.Watcher, root string, o Options) error {
 		if err != nil || !d.IsDir() {
 			return nil
 		}
-		if p != root && !o.Hidden && isJunk(d.Name()) {
+		if p == o.Leave || p != root && !o.Hidden && isJunk(d.Name()) {
 			return fs.SkipDir
 		}
 		return w.Add(p)
