@@ -77,6 +77,9 @@ func Open(name string, dirs []string) (*Model, error) {
 			if err == nil {
 				return a.open(path)
 			}
+			if !errors.Is(err, ErrMissing) {
+				return nil, err
+			}
 		}
 		return nil, fmt.Errorf("%w: no weights of %s in %s; run `make setup` in akin's checkout, or put the checkpoint into a folder %s of a folder that AKIN_MODELS names",
 			ErrMissing, name, strings.Join(dirs, ", "), name)
@@ -95,7 +98,7 @@ func OpenDir(path string) (*Model, error) {
 		return nil, fmt.Errorf("%w: %w", ErrMissing, err)
 	} else if info.IsDir() {
 		if path, err = weights(path); err != nil {
-			return nil, fmt.Errorf("%w: %w", ErrMissing, err)
+			return nil, err
 		}
 	}
 	var errs []error
@@ -109,14 +112,16 @@ func OpenDir(path string) (*Model, error) {
 	return nil, errors.Join(errs...)
 }
 
-// weights finds the checkpoint in a folder.
+// weights finds the checkpoint in a folder; ErrMissing when there is none.
 func weights(dir string) (string, error) {
 	found, err := filepath.Glob(filepath.Join(dir, "*.pth"))
-	if err == nil && len(found) != 1 {
-		err = fmt.Errorf("%s holds %d .pth files, not one", dir, len(found))
-	}
-	if err != nil {
+	switch {
+	case err != nil:
 		return "", err
+	case len(found) == 0:
+		return "", fmt.Errorf("%w: %s holds no .pth file", ErrMissing, dir)
+	case len(found) > 1:
+		return "", fmt.Errorf("read model: %s holds %d .pth files; leave one, or name the file", dir, len(found))
 	}
 	return found[0], nil
 }
