@@ -1,0 +1,128 @@
+package tokenizer_test
+
+import (
+	"encoding/json"
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/akin-search/akin/internal/golden"
+	"github.com/akin-search/akin/internal/tokenizer"
+)
+
+func clip(t testing.TB) (*tokenizer.CLIP, string) {
+	t.Helper()
+	dir := filepath.Join(golden.Dir(t), "models", "clip")
+	tok, err := tokenizer.OpenCLIP(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return tok, dir
+}
+
+func TestIDsEqualTheReference(t *testing.T) {
+	t.Parallel()
+	tok, dir := clip(t)
+	data, err := os.ReadFile(filepath.Join(dir, "tokens.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var texts []struct {
+		Text string
+		IDs  []int64
+	}
+	if err := json.Unmarshal(data, &texts); err != nil {
+		t.Fatal(err)
+	}
+	if len(texts) < 10 {
+		t.Fatalf("only %d texts", len(texts))
+	}
+	for _, x := range texts {
+		if got, err := tok.Encode(x.Text, 77); err != nil || !slices.Equal(got, x.IDs) {
+			t.Errorf("%.60q:\n got %v, %v\nwant %v", x.Text, got, err, x.IDs)
+		}
+	}
+}
+
+func TestUglyTexts(t *testing.T) {
+	t.Parallel()
+	tok, _ := clip(t)
+	same := func(a, b string) {
+		x, err1 := tok.Encode(a, 77)
+		y, err2 := tok.Encode(b, 77)
+		if err1 != nil || err2 != nil || !slices.Equal(x, y) {
+			t.Errorf("%q is %v (%v), %q is %v (%v)", a, x, err1, b, y, err2)
+		}
+	}
+	same("CAFE\u0301", "caf\u00e9")    // composed, small
+	same("a\u00a0b\u3000c\n", "a b c") // every kind of space
+	same("DON'T", "don't")             //
+	same("\u0130", "i\u0307")          // the letter that becomes two
+	same("ΟΔΟΣ", "οδοσ")               // no final sigma
+	same("<|STARTOFTEXT|>a", "<|startoftext|>a")
+	if got, err := tok.Encode("a<|endoftext|>b", 77); err != nil || !slices.Equal(got, []int64{49406, 320, 49407, 321, 49407}) {
+		t.Errorf("a special token's name: %v, %v", got, err)
+	}
+	if got, err := tok.Encode("\xff\xfe", 77); err != nil || got[0] != 49406 || got[len(got)-1] != 49407 {
+		t.Errorf("no UTF-8: %v, %v", got, err)
+	}
+	// A word of a megabyte takes no time to speak of.
+	if got, err := tok.Encode(strings.Repeat("ab", 1<<19), 77); err != nil || len(got) != 77 || got[76] != 49407 {
+		t.Errorf("a long word: %d ids, %v", len(got), err)
+	}
+	if _, err := tok.Encode(strings.Repeat("a", 1<<20+1), 77); !errors.Is(err, tokenizer.ErrTooLong) {
+		t.Errorf("a book: %v", err)
+	}
+}
+
+func TestAVocabularyThatIsNoneIsRefused(t *testing.T) {
+	t.Parallel()
+	_, dir := clip(t)
+	read := func(name string) string {
+		data, err := os.ReadFile(filepath.Join(dir, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(data)
+	}
+	vocabulary, merges := read("vocab.json"), read("merges.txt")
+	for _, c := range []struct{ why, vocabulary, merges, says string }{
+		{"no JSON", "{", merges, "vocab.json"},
+		{"another vocabulary", `{"a": 1}`, merges, "<|startoftext|>"},
+		{"a byte is missing", strings.Replace(vocabulary, `"!":`, `"!!!!!!":`, 1), merges, "byte 33"},
+		{"other merges", vocabulary, "#version: 0.2\nq z\n", "merges.txt: line 2"},
+		{"no merges", vocabulary, "\x00\x01", "merges.txt"},
+	} {
+		at := t.TempDir()
+		for name, text := range map[string]string{"vocab.json": c.vocabulary, "merges.txt": c.merges} {
+			if err := os.WriteFile(filepath.Join(at, name), []byte(text), 0o666); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if _, err := tokenizer.OpenCLIP(at); err == nil || !strings.Contains(err.Error(), c.says) {
+			t.Errorf("%s: %v", c.why, err)
+		}
+	}
+	if _, err := tokenizer.OpenCLIP(t.TempDir()); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("no files: %v", err)
+	}
+}
+
+func FuzzEncode(f *testing.F) {
+	tok, _ := clip(f)
+	f.Add("a photo of a flag", 77)
+	f.Add("it's <|endoftext|> \xff", 3)
+	f.Fuzz(func(t *testing.T, text string, limit int) {
+		if limit < 2 || limit > 1000 || !utf8.ValidString(text) {
+			return
+		}
+		ids, err := tok.Encode(text, limit)
+		if err != nil || len(ids) < 2 || len(ids) > limit || ids[0] != 49406 || ids[len(ids)-1] != 49407 {
+			t.Errorf("%q: %v, %v", text, ids, err)
+		}
+	})
+}
