@@ -47,9 +47,9 @@ func (m *Model) InputShape() [3]int {
 // Close ends the model's session.
 func (m *Model) Close() error { return m.engine.Close() }
 
-// Embedded is the embedding of one picture, or why there is none.
+// Embedded is the embedding of one picture or text, or why there is none.
 type Embedded struct {
-	Source string
+	Source string    // the picture's file or address, or the text
 	Vector []float32 // Dim values as the reference gives them, not normalised
 	Err    error
 }
@@ -58,6 +58,28 @@ type Embedded struct {
 // error is for what stops all of them; a picture that cannot be read has its own.
 func (m *Model) Embed(ctx context.Context, sources []string, progress func(done int)) ([]Embedded, error) {
 	return m.each(ctx, sources, progress, m.network.stage())
+}
+
+// ReadsText reports whether the model embeds texts as well.
+func (m *Model) ReadsText() bool { return m.network.Text != nil }
+
+// EmbedText embeds texts, in their order; progress may be nil. ErrNoModel when the
+// model reads none.
+func (m *Model) EmbedText(ctx context.Context, texts []string, progress func(done int)) ([]Embedded, error) {
+	if !m.ReadsText() {
+		return nil, fmt.Errorf("%w: %s does not read text; clip-vit-base-patch32 does", ErrNoModel, m.network.Name)
+	}
+	out := make([]Embedded, len(texts))
+	for i, text := range texts {
+		out[i] = Embedded{Source: text, Vector: make([]float32, m.network.Dim)}
+		if err := m.network.embedText(ctx, text, out[i].Vector); err != nil {
+			return nil, err
+		}
+		if progress != nil {
+			progress(i + 1)
+		}
+	}
+	return out, nil
 }
 
 // Pixels gives what the network would be given: (3, height, width) float32
@@ -147,7 +169,7 @@ type ModelInfo struct {
 func Models(o Options) []ModelInfo {
 	var out []ModelInfo
 	for _, s := range model.Known() {
-		_, err := model.Open(s.Name, modelDirs(o))
+		_, err := model.Open(s.Name, modelDirs(o), cacheDir())
 		i := ModelInfo{
 			Name: s.Name, Dim: s.Dim, Input: [2]int{s.InputWidth, s.InputHeight}, Params: s.Params,
 			Bytes: s.Bytes, Licence: s.Licence, About: s.About, Present: err == nil,

@@ -3,12 +3,14 @@ package akin
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 
 	"github.com/akin-search/akin/internal/embed"
 	"github.com/akin-search/akin/internal/model"
 	"github.com/akin-search/akin/internal/picture"
 	"github.com/akin-search/akin/internal/runtime"
+	"github.com/akin-search/akin/internal/tokenizer"
 )
 
 // engine holds the models that are in use. A model is read when it is first
@@ -21,12 +23,13 @@ type engine struct {
 }
 
 // network is a model and, once something ran, its sessions: one for many pictures,
-// where every core runs a batch of its own, and one for a single picture, which all
-// cores share. Few programs use both.
+// where every core runs a batch of its own, one for a single picture, which all
+// cores share, and one for texts. Few programs use more than one.
 type network struct {
 	*model.Model
-	engine       *engine
-	many, single session
+	engine             *engine
+	many, single, text session
+	words              func() (*tokenizer.CLIP, error) // reads the vocabulary once
 }
 
 // session is made when it first runs.
@@ -50,14 +53,17 @@ func (e *engine) open(name string) (*network, error) {
 	var m *model.Model
 	var err error
 	if e.options.ModelDir != "" {
-		m, err = model.OpenDir(e.options.ModelDir)
+		m, err = model.OpenDir(e.options.ModelDir, cacheDir())
 	} else {
-		m, err = model.Open(name, modelDirs(e.options))
+		m, err = model.Open(name, modelDirs(e.options), cacheDir())
 	}
 	if err != nil {
 		return nil, err
 	}
 	n := &network{Model: m, engine: e}
+	if m.Text != nil {
+		n.words = sync.OnceValues(func() (*tokenizer.CLIP, error) { return tokenizer.OpenCLIP(m.Text.Folder) })
+	}
 	e.models[name] = n
 	return n, nil
 }
@@ -66,7 +72,7 @@ func (e *engine) open(name string) (*network, error) {
 // concurrent use.
 func (n *network) run(s *session, threads int) func(context.Context, []float32, int, []float32) error {
 	return func(ctx context.Context, pixels []float32, count int, out []float32) error {
-		s.once.Do(func() { s.session, s.err = n.start(threads) })
+		s.once.Do(func() { s.session, s.err = n.start(runtime.NewSession, threads) })
 		if s.err != nil {
 			return s.err
 		}
@@ -74,7 +80,26 @@ func (n *network) run(s *session, threads int) func(context.Context, []float32, 
 	}
 }
 
-func (n *network) start(threads int) (*runtime.Session, error) {
+// embedText embeds one text; out is (Dim). The model must read text.
+func (n *network) embedText(ctx context.Context, text string, out []float32) error {
+	words, err := n.words()
+	if err != nil {
+		return err
+	}
+	n.text.once.Do(func() { n.text.session, n.text.err = n.start(runtime.NewTextSession, n.engine.options.Threads) })
+	if n.text.err != nil {
+		return n.text.err
+	}
+	ids, err := words.Encode(text, n.Text.Tokens)
+	if err != nil {
+		return fmt.Errorf("read %.40q: %w", text, err)
+	}
+	tokens := make([]int64, n.Text.Tokens)
+	copy(tokens, ids)
+	return n.text.session.RunText(ctx, tokens, 1, out)
+}
+
+func (n *network) start(load func(*model.Model, runtime.Options) (*runtime.Session, error), threads int) (*runtime.Session, error) {
 	library, err := findLibrary(n.engine.options.Library)
 	if err != nil {
 		return nil, err
@@ -82,18 +107,19 @@ func (n *network) start(threads int) (*runtime.Session, error) {
 	if err := runtime.Open(library); err != nil {
 		return nil, err
 	}
-	return runtime.NewSession(n.Model, runtime.Options{Threads: threads})
+	return load(n.Model, runtime.Options{Threads: threads})
 }
 
-// batch is how many pictures a core runs at once: more leave its caches.
-const batch = 4
+// batchPixels is how many pixels a core runs at once: four pictures of 224 x 224.
+// More leave its caches, and of bigger pictures a batch would take gigabytes.
+const batchPixels = 4 * 224 * 224
 
 // stage is the model as the pipeline takes it, for many pictures.
 func (n *network) stage() embed.Model {
 	return embed.Model{
 		Dim:     n.Dim,
 		Input:   3 * n.InputHeight * n.InputWidth,
-		Batch:   batch,
+		Batch:   max(1, batchPixels/(n.InputHeight*n.InputWidth)),
 		Prepare: n.Preprocess.Apply,
 		Run:     n.run(&n.many, 1),
 	}
@@ -111,7 +137,7 @@ func (e *engine) Close() error {
 	defer e.mu.Unlock()
 	var errs []error
 	for _, n := range e.models {
-		for _, s := range []*session{&n.many, &n.single} {
+		for _, s := range []*session{&n.many, &n.single, &n.text} {
 			s.once.Do(func() { s.err = errors.New("the model is closed") })
 			if s.session != nil {
 				errs = append(errs, s.session.Close())

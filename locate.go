@@ -40,6 +40,18 @@ func dataDir() (string, error) {
 	return filepath.Join(home, ".local", "share", "akin"), nil
 }
 
+// cacheDir is the user's folder for what can be made again, or "".
+func cacheDir() string {
+	if dir := os.Getenv("AKIN_HOME"); dir != "" {
+		return filepath.Join(dir, "cache")
+	}
+	dir, err := os.UserCacheDir()
+	if err != nil {
+		return ""
+	}
+	return filepath.Join(dir, "akin")
+}
+
 // homes are the folders that may hold a lib and a models folder.
 func homes() []string {
 	var dirs []string

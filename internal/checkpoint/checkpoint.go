@@ -2,22 +2,21 @@
 // and shape each has, and where its bytes lie in the file. Nothing is copied, and
 // nothing in a file is ever executed.
 //
-// It reads torch's state dicts in both forms that torch.save has written: the zip
-// archive (since torch 1.6) and the plain stream before it, as torch/serialization.py
-// defines them.
+// It reads safetensors, whole or in shards with their index, and torch's state dicts
+// in both forms that torch.save has written: the zip archive (since torch 1.6) and
+// the plain stream before it, as torch/serialization.py defines them.
 package checkpoint
 
 import (
 	"cmp"
-	"crypto/sha256"
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"io"
 	"math"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 )
 
 // ErrCorrupt marks a file that is damaged, cut off, hostile or no checkpoint.
@@ -27,7 +26,7 @@ var ErrCorrupt = errors.New("not a checkpoint that can be read")
 // row-major order of Stored.
 type Tensor struct {
 	Name  string
-	Type  string // "float32", "float16", "bfloat16", "float64", "int64", "int32", "int16", "int8", "uint8", "bool"
+	Type  string // "float32", "float16", "bfloat16", "float64", "int64", … as typeBytes lists them
 	Shape []int64
 	// Stored is the shape in the file, and Perm where each axis of Shape stands in
 	// it: weights that came from another framework are saved with their axes
@@ -41,46 +40,81 @@ type Tensor struct {
 
 var typeBytes = map[string]int64{
 	"float32": 4, "float16": 2, "bfloat16": 2, "float64": 8,
-	"int64": 8, "int32": 4, "int16": 2, "int8": 1, "uint8": 1, "bool": 1,
+	"int64": 8, "int32": 4, "int16": 2, "int8": 1, "uint64": 8, "uint32": 4, "uint16": 2, "uint8": 1, "bool": 1,
+	"float8e4m3": 1, "float8e5m2": 1,
 }
 
 // Checkpoint is the tensors of one checkpoint, by name.
 type Checkpoint struct {
-	path    string
+	path    string // as it was named
 	tensors map[string]Tensor
+	absent  map[string]string // tensors of shards that are not there
 }
 
-// Open reads the names and places of the tensors in a torch file.
+// Open reads the names and places of the tensors in a safetensors or torch file, or
+// in the shards of an index; of a folder, in what Find finds there.
 func Open(path string) (*Checkpoint, error) {
-	real, err := filepath.EvalSymlinks(path)
-	if err == nil {
-		real, err = filepath.Abs(real)
+	info, err := os.Stat(path)
+	if err == nil && info.IsDir() {
+		path, err = Find(path)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("open checkpoint: %w", err)
 	}
-	f, err := os.Open(real)
-	if err != nil {
-		return nil, fmt.Errorf("open checkpoint: %w", err)
+	c := &Checkpoint{path: path, tensors: map[string]Tensor{}, absent: map[string]string{}}
+	if strings.HasSuffix(path, ".index.json") {
+		if err := c.readIndex(path); err != nil {
+			return nil, fmt.Errorf("read checkpoint %s: %w: %w", path, ErrCorrupt, err)
+		}
+		return c, nil
 	}
-	defer f.Close()
-	info, err := f.Stat()
+	tensors, err := readFile(path)
 	if err != nil {
-		return nil, fmt.Errorf("open checkpoint: %w", err)
-	}
-	tensors, err := readTorch(f, info.Size())
-	if err != nil {
+		if errors.As(err, new(*os.PathError)) {
+			return nil, fmt.Errorf("open checkpoint: %w", err)
+		}
 		return nil, fmt.Errorf("read checkpoint %s: %w: %w", path, ErrCorrupt, err)
 	}
-	c := &Checkpoint{path: real, tensors: make(map[string]Tensor, len(tensors))}
 	for _, t := range tensors {
-		t.File = real
 		c.tensors[t.Name] = t
 	}
 	return c, nil
 }
 
-// Path is the checkpoint's file, symbolic links resolved.
+// readFile reads one file, whose kind its first bytes tell.
+func readFile(path string) ([]Tensor, error) {
+	real, err := filepath.EvalSymlinks(path)
+	if err == nil {
+		real, err = filepath.Abs(real)
+	}
+	if err != nil {
+		return nil, err
+	}
+	f, err := os.Open(real)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return nil, err
+	}
+	read := readTorch
+	head := make([]byte, 9)
+	if n, _ := f.ReadAt(head, 0); n == len(head) && head[8] == '{' { // a header's length, and the header
+		read = readSafetensors
+	}
+	tensors, err := read(f, info.Size())
+	if err != nil {
+		return nil, err
+	}
+	for i := range tensors {
+		tensors[i].File = real
+	}
+	return tensors, nil
+}
+
+// Path is the file that was opened: of shards, their index.
 func (c *Checkpoint) Path() string { return c.path }
 
 // Names lists the tensors in order.
@@ -102,6 +136,9 @@ func (c *Checkpoint) Has(name string) bool {
 // Tensor gives the tensor of that name.
 func (c *Checkpoint) Tensor(name string) (Tensor, error) {
 	t, ok := c.tensors[name]
+	if shard, absent := c.absent[name]; absent {
+		return Tensor{}, fmt.Errorf("checkpoint %s: tensor %q lies in %s: %w", c.path, name, shard, os.ErrNotExist)
+	}
 	if !ok {
 		return Tensor{}, fmt.Errorf("checkpoint %s: %w: there is no tensor %q", c.path, ErrCorrupt, name)
 	}
@@ -149,20 +186,6 @@ func (c *Checkpoint) Float32(name string) ([]float32, error) {
 		out[i] = math.Float32frombits(binary.LittleEndian.Uint32(data[4*at:]))
 	}
 	return out, nil
-}
-
-// Hash is the SHA-256 of the checkpoint's file.
-func (c *Checkpoint) Hash() ([32]byte, error) {
-	f, err := os.Open(c.path)
-	if err != nil {
-		return [32]byte{}, fmt.Errorf("hash checkpoint: %w", err)
-	}
-	defer f.Close()
-	h := sha256.New()
-	if _, err := io.Copy(h, f); err != nil {
-		return [32]byte{}, fmt.Errorf("hash checkpoint %s: %w", c.path, err)
-	}
-	return [32]byte(h.Sum(nil)), nil
 }
 
 // place checks a tensor against its storage and gives where it lies.

@@ -174,6 +174,7 @@ func FuzzOpen(f *testing.F) {
 	f.Add(archive(f, pickle("}", text("w"), tensor("0", 4, 0, 4, 1), "s"), floats, zip.Store))
 	f.Add([]byte("\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19.\x80\x02M\xe9\x03.\x80\x02}" + text("little_endian") + "\x88s." +
 		pickle("}", text("w"), tensor("0", 4, 0, 4, 1), "s") + pickle("]", text("0"), "a") + "\x04\x00\x00\x00\x00\x00\x00\x00" + string(floats)))
+	f.Add(safetensors(`{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"b":{"dtype":"BF16","shape":[],"data_offsets":[8,10]}}`, 10))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		c, err := open(t, data)
 		if err != nil {

@@ -1,8 +1,8 @@
 // Package model knows the vision models: from a checkpoint as published it makes
 // what ONNX Runtime runs, and the preprocessing that the model was trained with.
 //
-// One file is one architecture, from pixels to embedding. The graph's weights
-// point into the checkpoint's own file.
+// One file is one architecture, from pixels to embedding, in every size that its
+// config tells. The graph's weights point into the checkpoint's own files.
 package model
 
 import (
@@ -22,38 +22,25 @@ import (
 // ErrMissing says that a model is not known, or that its weights are not here.
 var ErrMissing = errors.New("the model is not here")
 
-// Spec is what is known of a model without its weights.
-type Spec struct {
-	Name        string
-	Dim         int // length of an embedding
-	InputWidth  int
-	InputHeight int
-	Params      int64
-	Bytes       int64 // of the checkpoint
-	Licence     string
-	About       string
-}
-
-// architecture makes the graph of a family.
-type architecture struct {
-	Spec
-	preprocess Preprocess
+// family is an architecture: every size of it, by its config.
+type family struct {
+	name string // as config.json's model_type has it
 	// version goes into the fingerprint: raise it when the graph or the
 	// preprocessing begins to give other embeddings.
-	version int
-	build   func(*checkpoint.Checkpoint) (*onnx.Graph, error)
+	version    int
+	preprocess Preprocess // where the checkpoint does not tell
+	config     func() any // a pointer to its config, filled with the family's defaults
+	prefixes   []string   // that tensors' names may have
+	probe      string     // a tensor that it has and, with its prefixes, no other family
+	// build writes the graph from pixels() to embedding(), and gives the embedding's
+	// length. Pictures are width x height.
+	build func(n *network, config any, width, height int) (dim int)
+	// text is for texts, from tokens() to embedding(): so many tokens each. It is nil
+	// where the family reads none.
+	text func(n *network, config any) (tokens int)
 }
 
-var architectures = []architecture{efficientNetLite0}
-
-// Known lists the models that akin knows.
-func Known() []Spec {
-	specs := make([]Spec, len(architectures))
-	for i, a := range architectures {
-		specs[i] = a.Spec
-	}
-	return specs
-}
+var families = []family{efficientNetLite, vit, dinov2, clip, blip2, efficientNet, vgg}
 
 // Model is ready to run. The graph has one input, "pixels", float32
 // (n, 3, InputHeight, InputWidth), and one output, "embedding", float32 (n, Dim).
@@ -62,95 +49,146 @@ type Model struct {
 	Graph       []byte // an ONNX ModelProto
 	Dir         string // the folder that the graph's weights lie in
 	Preprocess  Preprocess
+	Text        *Text  // nil when the model reads no text
 	Fingerprint string // 64 hexadecimal digits: of the weights, the graph, the preprocessing and the precision
 }
 
-// Open opens a model by name. Its checkpoint is the .pth file in DIR/NAME, of the
-// first of dirs that has one.
-func Open(name string, dirs []string) (*Model, error) {
-	for _, a := range architectures {
-		if a.Name != name {
-			continue
-		}
+// Text is a model's part that reads text. The graph has one input, "tokens", int64
+// (n, Tokens), and one output, "embedding", float32 (n, Dim): in the space of the
+// pictures.
+type Text struct {
+	Graph  []byte
+	Tokens int
+	Folder string // of the tokenizer's files
+}
+
+// Open opens a model by name: the checkpoint in DIR/NAME, of the first of dirs that
+// has one. cache is a folder that remembers fingerprints, or "".
+func Open(name string, dirs []string, cache string) (*Model, error) {
+	spec, known := find(name)
+	if name != "" && filepath.IsLocal(name) && filepath.Base(name) == name {
 		for _, dir := range dirs {
-			path, err := weights(filepath.Join(dir, name))
-			if err == nil {
-				return a.open(path)
+			m, err := OpenDir(filepath.Join(dir, name), cache)
+			if errors.Is(err, os.ErrNotExist) && errors.Is(err, ErrMissing) {
+				continue
 			}
-			if !errors.Is(err, ErrMissing) {
+			if err != nil {
 				return nil, err
 			}
-		}
-		return nil, fmt.Errorf("%w: no weights of %s in %s; run `make setup` in akin's checkout, or put the checkpoint into a folder %s of a folder that AKIN_MODELS names",
-			ErrMissing, name, strings.Join(dirs, ", "), name)
-	}
-	var names []string
-	for _, a := range architectures {
-		names = append(names, a.Name)
-	}
-	return nil, fmt.Errorf("%w: akin knows no model %q, only %s", ErrMissing, name, strings.Join(names, ", "))
-}
-
-// OpenDir opens the checkpoint in a folder, or that file, as it is: the
-// architecture is found out by its tensors.
-func OpenDir(path string) (*Model, error) {
-	if info, err := os.Stat(path); err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrMissing, err)
-	} else if info.IsDir() {
-		if path, err = weights(path); err != nil {
-			return nil, err
-		}
-	}
-	var errs []error
-	for _, a := range architectures {
-		m, err := a.open(path)
-		if err == nil {
+			m.Name = name
+			if known {
+				m.Licence, m.About = spec.Licence, spec.About
+			}
 			return m, nil
 		}
-		errs = append(errs, err)
 	}
-	return nil, errors.Join(errs...)
+	if !known {
+		var names []string
+		for _, s := range catalog {
+			names = append(names, s.Name)
+		}
+		return nil, fmt.Errorf("%w: akin knows no model %q, only %s, and checkpoints in folders of their names in a folder that AKIN_MODELS names",
+			ErrMissing, name, strings.Join(names, ", "))
+	}
+	return nil, fmt.Errorf("%w: no weights of %s in %s; %s", ErrMissing, name, strings.Join(dirs, ", "), spec.remedy())
 }
 
-// weights finds the checkpoint in a folder; ErrMissing when there is none.
-func weights(dir string) (string, error) {
-	found, err := filepath.Glob(filepath.Join(dir, "*.pth"))
-	switch {
-	case err != nil:
-		return "", err
-	case len(found) == 0:
-		return "", fmt.Errorf("%w: %s holds no .pth file", ErrMissing, dir)
-	case len(found) > 1:
-		return "", fmt.Errorf("read model: %s holds %d .pth files; leave one, or name the file", dir, len(found))
+// OpenDir opens a checkpoint's folder, or its file, as it is: the family is found
+// out by the config or by the tensors.
+func OpenDir(path, cache string) (*Model, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrMissing, err)
 	}
-	return found[0], nil
-}
-
-func (a architecture) open(path string) (*Model, error) {
+	dir := path
+	if !info.IsDir() {
+		dir = filepath.Dir(path)
+	} else if path, err = checkpoint.Find(path); errors.Is(err, os.ErrNotExist) {
+		return nil, fmt.Errorf("%w: %w", ErrMissing, err)
+	} else if err != nil {
+		return nil, fmt.Errorf("read model: %w", err)
+	}
 	c, err := checkpoint.Open(path)
 	if err != nil {
 		return nil, err
 	}
-	graph, err := a.build(c)
+	m, err := read(dir, c, cache)
 	if err != nil {
-		return nil, fmt.Errorf("read %s as %s: %w", path, a.Name, err)
+		return nil, fmt.Errorf("read model %s: %w", path, err)
 	}
-	hash, err := c.Hash()
+	return m, nil
+}
+
+func read(dir string, c *checkpoint.Checkpoint, cache string) (*Model, error) {
+	config, err := readConfig(dir)
 	if err != nil {
 		return nil, err
 	}
-	return &Model{
-		Spec: a.Spec, Graph: graph.Bytes(), Dir: filepath.Dir(c.Path()),
-		Preprocess: a.preprocess, Fingerprint: a.fingerprint(hash),
-	}, nil
+	f, prefix, err := familyOf(config, c)
+	if err != nil {
+		return nil, err
+	}
+	parsed := f.config()
+	if err := json.Unmarshal(config, parsed); err != nil {
+		return nil, fmt.Errorf("its config.json: %w", err)
+	}
+	p, err := readPreprocess(dir, f.preprocess)
+	if err != nil {
+		return nil, err
+	}
+	n := newNetwork(f.name, c)
+	n.prefix = prefix
+	dim := f.build(n, parsed, p.Width, p.Height)
+	if n.err != nil {
+		return nil, fmt.Errorf("as %s: %w", f.name, n.err)
+	}
+	m := &Model{Graph: n.Bytes(), Preprocess: p, Spec: Spec{
+		Name: f.name, Dim: dim, InputWidth: p.Width, InputHeight: p.Height,
+	}}
+	for _, t := range n.used {
+		count := int64(1)
+		for _, d := range t.Shape {
+			count *= d
+		}
+		m.Params += count
+		m.Bytes += t.Length
+	}
+	if m.Dir, err = n.folder(); err != nil {
+		return nil, err
+	}
+	if f.text != nil {
+		texts := newNetwork(f.name+"-text", c)
+		texts.prefix, texts.used = prefix, n.used
+		m.Text = &Text{Tokens: f.text(texts, parsed), Graph: texts.Bytes(), Folder: dir}
+		if texts.err != nil {
+			return nil, fmt.Errorf("as %s: %w", f.name, texts.err)
+		}
+	}
+	m.Fingerprint, err = f.fingerprint(n, parsed, p, cache)
+	return m, err
 }
 
 // fingerprint changes whenever embeddings may.
-func (a architecture) fingerprint(weights [32]byte) string {
+func (f family) fingerprint(n *network, config any, p Preprocess, cache string) (string, error) {
+	weights, err := checkpoint.Hash(n.used, cache)
+	if err != nil {
+		return "", err
+	}
 	h := sha256.New()
-	_ = json.NewEncoder(h).Encode(map[string]any{
-		"model": a.Name, "version": a.version, "preprocess": a.preprocess,
+	err = json.NewEncoder(h).Encode(map[string]any{
+		"family": f.name, "version": f.version, "config": config, "preprocess": p,
 		"weights": hex.EncodeToString(weights[:]), "precision": "fp32",
 	})
-	return hex.EncodeToString(h.Sum(nil))
+	return hex.EncodeToString(h.Sum(nil)), err
 }
+
+// pixels is the network's input.
+func (n *network) pixels(width, height int) onnx.Value {
+	return n.Input("pixels", onnx.Float32, "n", 3, height, width)
+}
+
+// tokens is the network's input when it reads text.
+func (n *network) tokens(count int) onnx.Value { return n.Input("tokens", onnx.Int64, "n", count) }
+
+// embedding is its output.
+func (n *network) embedding(x onnx.Value, dim int) { n.Output("embedding", x, "n", dim) }

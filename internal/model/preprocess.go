@@ -1,29 +1,190 @@
 package model
 
 import (
+	"encoding/json"
+	"fmt"
+	"math"
+
 	"github.com/akin-search/akin/internal/picture"
 	"github.com/akin-search/akin/internal/resample"
 )
 
-// Preprocess makes a network's input of a picture, as the reference's image
-// processor does: resize, then (pixel/255 - mean) / std.
+// Preprocess makes a network's input of a picture, as the image processors of
+// transformers do: resize, cut out the middle, then (pixel·Scale - Mean) / Std.
 type Preprocess struct {
+	// Short is how long the shorter side becomes before Width x Height are cut out
+	// of the middle; 0 resizes to Width x Height whatever shape the picture has.
+	Short  int             `json:"short,omitempty"`
 	Width  int             `json:"width"`
 	Height int             `json:"height"`
 	Filter resample.Filter `json:"filter"`
-	Mean   [3]float32      `json:"mean"`
-	Std    [3]float32      `json:"std"`
+	Scale  float64         `json:"scale"`
+	Mean   [3]float64      `json:"mean"`
+	Std    [3]float64      `json:"std"`
+	// Torch cuts the middle out as torchvision does: half a pixel goes to the even
+	// side, where transformers rounds down.
+	Torch bool `json:"torch,omitempty"`
+	Twice bool `json:"twice,omitempty"` // divides by Std once more, as EfficientNet's does
 }
+
+var (
+	imageNetMean = [3]float64{0.485, 0.456, 0.406}
+	imageNetStd  = [3]float64{0.229, 0.224, 0.225}
+	clipMean     = [3]float64{0.48145466, 0.4578275, 0.40821073}
+	clipStd      = [3]float64{0.26862954, 0.26130258, 0.27577711}
+)
 
 // Apply fills dst, (3, Height, Width).
 func (p Preprocess) Apply(pic *picture.Picture, dst []float32) {
-	resized := resample.Resize(pic, p.Width, p.Height, p.Filter)
-	defer resized.Release()
-	var table [3][256]float32
-	for c := range table {
-		for v := range table[c] {
-			table[c][v] = (float32(v)/255 - p.Mean[c]) / p.Std[c]
+	width, height := p.Width, p.Height
+	if p.Short > 0 {
+		if width, height = p.Short, p.Short; pic.Width <= pic.Height {
+			height = p.Short * pic.Height / pic.Width
+		} else {
+			width = p.Short * pic.Width / pic.Height
 		}
 	}
+	resized := resample.Resize(pic, width, height, p.Filter)
+	if width != p.Width || height != p.Height {
+		x, y := (width-p.Width)/2, (height-p.Height)/2
+		if p.Torch {
+			x, y = int(math.RoundToEven(float64(width-p.Width)/2)), int(math.RoundToEven(float64(height-p.Height)/2))
+		}
+		middle := resample.Crop(resized, x, y, p.Width, p.Height)
+		resized.Release()
+		resized = middle
+	}
+	defer resized.Release()
+	table := p.table()
 	resample.Planar(dst, resized, &table)
+}
+
+// table is what each value of each channel becomes, in the reference's order and
+// precision of operations.
+func (p Preprocess) table() (table [3][256]float32) {
+	for c := range table {
+		mean, std := float32(p.Mean[c]), float32(p.Std[c])
+		for v := range table[c] {
+			x := (float32(float64(v)*p.Scale) - mean) / std
+			if p.Twice {
+				x /= std
+			}
+			table[c][v] = x
+		}
+	}
+	return table
+}
+
+// readPreprocess reads preprocessor_config.json; what it leaves out is as in
+// fallback.
+func readPreprocess(dir string, fallback Preprocess) (Preprocess, error) {
+	data, err := readJSON(dir, "preprocessor_config.json")
+	if err != nil {
+		return Preprocess{}, err
+	}
+	p, err := parsePreprocess(data, fallback)
+	if err != nil {
+		return Preprocess{}, fmt.Errorf("its preprocessor_config.json: %w", err)
+	}
+	return p, nil
+}
+
+// side is a size as configs write it: an object, or, in older ones, a number.
+type side struct {
+	Width  int `json:"width"`
+	Height int `json:"height"`
+	Short  int `json:"shortest_edge"`
+	number int
+}
+
+func (s *side) UnmarshalJSON(data []byte) error {
+	type object side
+	if json.Unmarshal(data, &s.number) == nil {
+		return nil
+	}
+	return json.Unmarshal(data, (*object)(s))
+}
+
+func parsePreprocess(data []byte, fallback Preprocess) (Preprocess, error) {
+	var c struct {
+		Resize     *bool      `json:"do_resize"`
+		Crop       *bool      `json:"do_center_crop"`
+		Normalize  *bool      `json:"do_normalize"`
+		Size       *side      `json:"size"`
+		CropSize   *side      `json:"crop_size"`
+		Resample   *int       `json:"resample"`
+		Scale      *float64   `json:"rescale_factor"`
+		Mean       *[]float64 `json:"image_mean"`
+		Std        *[]float64 `json:"image_std"`
+		Offset     bool       `json:"rescale_offset"`
+		IncludeTop *bool      `json:"include_top"`
+	}
+	if err := json.Unmarshal(data, &c); err != nil {
+		return Preprocess{}, err
+	}
+	p := fallback
+	if c.Resize != nil && !*c.Resize {
+		return p, fmt.Errorf("it does not resize, and akin's pictures have all sizes")
+	}
+	if c.Offset {
+		return p, fmt.Errorf("rescale_offset is not known to akin")
+	}
+	if size := c.Size; size != nil {
+		switch n := size.number; {
+		case n == 0:
+			p.Short, p.Width, p.Height = size.Short, size.Width, size.Height
+		case fallback.Short > 0:
+			p.Short = n
+		default:
+			p.Width, p.Height = n, n
+		}
+	}
+	if crop := c.CropSize; crop != nil && (c.Crop == nil || *c.Crop) {
+		if crop.number > 0 {
+			crop.Width, crop.Height = crop.number, crop.number
+		}
+		if p.Short == 0 && (crop.Width != p.Width || crop.Height != p.Height) {
+			return p, fmt.Errorf("it resizes to %d x %d and cuts %d x %d out of that, which akin does not know", p.Width, p.Height, crop.Width, crop.Height)
+		}
+		p.Width, p.Height = crop.Width, crop.Height
+	} else if c.Crop != nil && !*c.Crop && p.Short > 0 {
+		return p, fmt.Errorf("it resizes the shorter side alone, so that pictures have all shapes; akin needs a size or a crop")
+	}
+	if p.Width < 1 || p.Height < 1 || max(p.Width, p.Height, p.Short) > 1<<14 || p.Short > 0 && p.Short < max(p.Width, p.Height) {
+		return p, fmt.Errorf("it makes pictures of %d x %d from a shorter side of %d", p.Width, p.Height, p.Short)
+	}
+	if c.Resample != nil {
+		filter, ok := map[int]resample.Filter{0: resample.Nearest, 1: resample.Lanczos, 2: resample.Bilinear, 3: resample.Bicubic}[*c.Resample]
+		if !ok {
+			return p, fmt.Errorf("the filter %d is not known to akin", *c.Resample)
+		}
+		p.Filter = filter
+	}
+	if c.Scale != nil {
+		p.Scale = *c.Scale
+	}
+	for _, x := range []struct {
+		from *[]float64
+		to   *[3]float64
+	}{{c.Mean, &p.Mean}, {c.Std, &p.Std}} {
+		if x.from == nil {
+			continue
+		}
+		if len(*x.from) != 3 {
+			return p, fmt.Errorf("image_mean and image_std have not 3 numbers")
+		}
+		*x.to = [3]float64(*x.from)
+	}
+	if c.Normalize != nil && !*c.Normalize {
+		p.Mean, p.Std = [3]float64{}, [3]float64{1, 1, 1}
+	}
+	for _, s := range p.Std {
+		if s == 0 {
+			return p, fmt.Errorf("image_std is 0")
+		}
+	}
+	if c.IncludeTop != nil {
+		p.Twice = *c.IncludeTop
+	}
+	return p, nil
 }

@@ -1,8 +1,8 @@
 // Package onnx writes neural networks as ONNX models: nodes in the order they
 // run, and weights that either lie in the model or point into another file.
 //
-// The format is the protobuf schema onnx.proto of ONNX, IR version 8, operator
-// set 17.
+// The format is the protobuf schema onnx.proto of ONNX, IR version 9, operator
+// set 20.
 package onnx
 
 import (
@@ -14,8 +14,8 @@ import (
 )
 
 const (
-	irVersion = 8
-	opset     = 17
+	irVersion = 9
+	opset     = 20
 )
 
 // Value is the name of a tensor that flows through the graph.
@@ -47,16 +47,16 @@ func Int(name string, v int64) Attr     { return Attr{name, v} }
 func Float(name string, v float32) Attr { return Attr{name, v} }
 func Text(name string, v string) Attr   { return Attr{name, v} }
 
-// Input declares an input of float32; a text in shape is an axis of any length.
-func (g *Graph) Input(name string, shape ...any) Value {
-	g.inputs = append(g.inputs, valueInfo(name, shape))
+// Input declares an input of a type; a text in shape is an axis of any length.
+func (g *Graph) Input(name string, typ int, shape ...any) Value {
+	g.inputs = append(g.inputs, valueInfo(name, typ, shape))
 	return Value(name)
 }
 
-// Output declares that v is an output, of that name.
+// Output declares that v, of float32, is an output, of that name.
 func (g *Graph) Output(name string, v Value, shape ...any) {
 	g.nodes = append(g.nodes, node("Identity", []Value{v}, Value(name), nil))
-	g.outputs = append(g.outputs, valueInfo(name, shape))
+	g.outputs = append(g.outputs, valueInfo(name, Float32, shape))
 }
 
 // Node adds an operator with one output, and gives that output. An empty input
@@ -194,8 +194,8 @@ func tensor(name string, typ int, shape []int64) []byte {
 	return text(b, 8, name)
 }
 
-// valueInfo is a ValueInfoProto of float32.
-func valueInfo(name string, shape []any) []byte {
+// valueInfo is a ValueInfoProto of a tensor.
+func valueInfo(name string, typ int, shape []any) []byte {
 	var dims []byte
 	for _, n := range shape {
 		switch n := n.(type) {
@@ -207,8 +207,8 @@ func valueInfo(name string, shape []any) []byte {
 			panic(fmt.Sprintf("onnx: axis of %T", n)) // a mistake in an architecture file
 		}
 	}
-	typ := message(nil, 1, message(integer(nil, 1, Float32), 2, dims))
-	return message(text(nil, 1, name), 2, typ)
+	tensor := message(nil, 1, message(integer(nil, 1, int64(typ)), 2, dims))
+	return message(text(nil, 1, name), 2, tensor)
 }
 
 func integer(b []byte, field protowire.Number, v int64) []byte {

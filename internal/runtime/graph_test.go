@@ -18,7 +18,7 @@ import (
 // each, times a (6, 2) matrix that lies in a file transposed, plus 1.
 func tiny(at onnx.External) []byte {
 	g := onnx.NewGraph("tiny")
-	x := g.Input("pixels", "n", 3, 1, 2)
+	x := g.Input("pixels", onnx.Float32, "n", 3, 1, 2)
 	x = g.Node("Clip", []onnx.Value{x, "", g.Floats([]float32{4})}) // the lower bound is left out
 	x = g.Node("Reshape", []onnx.Value{x, g.Int64s([]int64{0, 6}, 2)})
 	w := g.Weight("w", onnx.Float32, []int64{2, 6}, at)

@@ -63,16 +63,27 @@ type Options struct {
 	Threads int
 }
 
-// Session is a model that was loaded. It is safe for concurrent use. It owns
+// Session is one network of a model, loaded. It is safe for concurrent use. It owns
 // memory outside of Go until Close.
 type Session struct {
-	model   *model.Model
+	name    string
+	shape   []int64 // of one picture or text
+	dim     int
 	mu      sync.RWMutex // held for reading while a batch runs
 	session *ort.DynamicAdvancedSession
 }
 
-// NewSession loads a model; Open must have succeeded before.
+// NewSession loads a model's network for pictures; Open must have succeeded before.
 func NewSession(m *model.Model, o Options) (*Session, error) {
+	return newSession(m, m.Graph, "pixels", []int64{3, int64(m.InputHeight), int64(m.InputWidth)}, o)
+}
+
+// NewTextSession loads a model's network for texts, which it must have.
+func NewTextSession(m *model.Model, o Options) (*Session, error) {
+	return newSession(m, m.Text.Graph, "tokens", []int64{int64(m.Text.Tokens)}, o)
+}
+
+func newSession(m *model.Model, graph []byte, input string, shape []int64, o Options) (*Session, error) {
 	options, err := ort.NewSessionOptions()
 	if err != nil {
 		return nil, fmt.Errorf("make a session: %w", err)
@@ -93,39 +104,48 @@ func NewSession(m *model.Model, o Options) (*Session, error) {
 	); err != nil {
 		return nil, fmt.Errorf("make a session: %w", err)
 	}
-	session, err := ort.NewDynamicAdvancedSessionWithONNXData(m.Graph, []string{"pixels"}, []string{"embedding"}, options)
+	session, err := ort.NewDynamicAdvancedSessionWithONNXData(graph, []string{input}, []string{"embedding"}, options)
 	if err != nil {
 		return nil, fmt.Errorf("load model %s from %s: %w", m.Name, m.Dir, err)
 	}
-	return &Session{model: m, session: session}, nil
+	return &Session{name: m.Name, shape: shape, dim: m.Dim, session: session}, nil
 }
 
 // Run embeds n prepared pictures: pixels is (n, 3, H, W), out (n, Dim).
 func (s *Session) Run(ctx context.Context, pixels []float32, n int, out []float32) error {
+	return run(ctx, s, pixels, n, out)
+}
+
+// RunText embeds n texts: tokens is (n, Tokens), out (n, Dim).
+func (s *Session) RunText(ctx context.Context, tokens []int64, n int, out []float32) error {
+	return run(ctx, s, tokens, n, out)
+}
+
+func run[T float32 | int64](ctx context.Context, s *Session, values []T, n int, out []float32) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	m := s.model
-	if n < 1 || len(pixels) != n*3*m.InputHeight*m.InputWidth || len(out) != n*m.Dim {
-		return fmt.Errorf("run %s: %d pictures of %d values into %d", m.Name, n, len(pixels), len(out))
+	shape := append([]int64{int64(n)}, s.shape...)
+	if n < 1 || int64(len(values)) != ort.Shape(shape).FlattenedSize() || len(out) != n*s.dim {
+		return fmt.Errorf("run %s: %v of %d values into %d", s.name, shape, len(values), len(out))
 	}
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	if s.session == nil {
-		return fmt.Errorf("run %s: the session is closed", m.Name)
+		return fmt.Errorf("run %s: the session is closed", s.name)
 	}
-	in, err := ort.NewTensor(ort.NewShape(int64(n), 3, int64(m.InputHeight), int64(m.InputWidth)), pixels)
+	in, err := ort.NewTensor(ort.NewShape(shape...), values)
 	if err != nil {
-		return fmt.Errorf("run %s: %w", m.Name, err)
+		return fmt.Errorf("run %s: %w", s.name, err)
 	}
 	defer in.Destroy()
-	to, err := ort.NewTensor(ort.NewShape(int64(n), int64(m.Dim)), out)
+	to, err := ort.NewTensor(ort.NewShape(int64(n), int64(s.dim)), out)
 	if err != nil {
-		return fmt.Errorf("run %s: %w", m.Name, err)
+		return fmt.Errorf("run %s: %w", s.name, err)
 	}
 	defer to.Destroy()
 	if err := s.session.Run([]ort.Value{in}, []ort.Value{to}); err != nil {
-		return fmt.Errorf("run %s: %w", m.Name, err)
+		return fmt.Errorf("run %s: %w", s.name, err)
 	}
 	return nil
 }

@@ -33,7 +33,7 @@ func lite0(t testing.TB) *model.Model {
 			}
 		}
 	}
-	m, err := model.Open("efficientnet-lite0", []string{filepath.Join(deps, "models")})
+	m, err := model.Open("efficientnet-lite0", []string{filepath.Join(deps, "models")}, "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -67,50 +67,78 @@ func inputs(t testing.TB, m *model.Model) (names []string, pixels []float32) {
 	return names, pixels
 }
 
-func TestPreparedPixelsEqualTheReference(t *testing.T) {
+// eachModel runs a test for every model that there are reference results of.
+func eachModel(t *testing.T, test func(t *testing.T, m *model.Model, dir string)) {
 	t.Parallel()
-	m := lite0(t)
-	_, pixels := inputs(t, m)
-	size := 3 * m.InputHeight * m.InputWidth
-	for key, want := range golden.NPZ(t, filepath.Join(golden.Dir(t), "models", m.Name, "expected.npz")) {
-		if len(key) < 8 || key[:7] != "pixels_" {
-			continue
-		}
-		i, err := strconv.Atoi(key[7:])
-		if err != nil {
-			t.Fatal(err)
-		}
-		for j, w := range want.Float32() {
-			if d := math.Abs(float64(pixels[i*size+j] - w)); d > 1e-6 {
-				t.Fatalf("%s: value %d is off by %g", key, j, d)
+	for _, name := range []string{"efficientnet-lite0", "vit", "dinov2", "clip", "blip2", "efficientnet", "vgg16"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			dir := filepath.Join(golden.Dir(t), "models", name)
+			m := lite0(t) // loads the library as well
+			if name != m.Name {
+				var err error
+				if m, err = model.OpenDir(dir, ""); err != nil {
+					t.Fatal(err)
+				}
 			}
-		}
+			test(t, m, dir)
+		})
 	}
 }
 
-func TestEmbeddingsEqualTheReference(t *testing.T) {
-	t.Parallel()
-	m := lite0(t)
-	names, pixels := inputs(t, m)
-	want := golden.NPY(t, filepath.Join(golden.Dir(t), "models", m.Name, "embeddings.npy")).Float32()
-	s, err := runtime.NewSession(m, runtime.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer s.Close()
-	size := len(pixels) / len(names)
-	for _, batch := range []int{1, 4, len(names)} {
-		got := make([]float32, len(names)*m.Dim)
-		for i := 0; i < len(names); i += batch {
-			n := min(batch, len(names)-i)
-			if err := s.Run(t.Context(), pixels[i*size:(i+n)*size], n, got[i*m.Dim:(i+n)*m.Dim]); err != nil {
+func TestPreparedPixelsEqualTheReference(t *testing.T) {
+	eachModel(t, func(t *testing.T, m *model.Model, dir string) {
+		_, pixels := inputs(t, m)
+		size := 3 * m.InputHeight * m.InputWidth
+		compared := 0
+		for key, want := range golden.NPZ(t, filepath.Join(dir, "expected.npz")) {
+			if len(key) < 8 || key[:7] != "pixels_" {
+				continue
+			}
+			compared++
+			i, err := strconv.Atoi(key[7:])
+			if err != nil {
 				t.Fatal(err)
 			}
+			for j, w := range want.Float32() {
+				if d := math.Abs(float64(pixels[i*size+j] - w)); d > 1e-6 {
+					t.Fatalf("%s: value %d is %g, off by %g", key, j, pixels[i*size+j], d)
+				}
+			}
 		}
-		for i, name := range names {
-			compare(t, name, got[i*m.Dim:(i+1)*m.Dim], want[i*m.Dim:(i+1)*m.Dim])
+		if compared == 0 {
+			t.Error("nothing was compared")
 		}
-	}
+	})
+}
+
+func TestEmbeddingsEqualTheReference(t *testing.T) {
+	eachModel(t, func(t *testing.T, m *model.Model, dir string) {
+		names, pixels := inputs(t, m)
+		reference := golden.NPY(t, filepath.Join(dir, "embeddings.npy"))
+		want := reference.Float32()
+		if reference.Shape[1] != m.Dim {
+			t.Fatalf("it has %d dimensions, not %d", m.Dim, reference.Shape[1])
+		}
+		s, err := runtime.NewSession(m, runtime.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer s.Close()
+		size := len(pixels) / len(names)
+		for _, batch := range []int{1, 4, len(names)} {
+			got := make([]float32, len(names)*m.Dim)
+			for i := 0; i < len(names); i += batch {
+				n := min(batch, len(names)-i)
+				if err := s.Run(t.Context(), pixels[i*size:(i+n)*size], n, got[i*m.Dim:(i+n)*m.Dim]); err != nil {
+					t.Fatal(err)
+				}
+			}
+			for i, name := range names {
+				compare(t, name, got[i*m.Dim:(i+1)*m.Dim], want[i*m.Dim:(i+1)*m.Dim])
+			}
+		}
+	})
 }
 
 // compare holds an embedding to the reference's tolerance: cosine at least

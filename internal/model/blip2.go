@@ -1,0 +1,110 @@
+package model
+
+import (
+	"fmt"
+
+	"github.com/akin-search/akin/internal/onnx"
+	"github.com/akin-search/akin/internal/resample"
+)
+
+// blip2 is BLIP-2 (Li et al. 2023, https://arxiv.org/abs/2301.12597) up to its
+// Q-Former: queries that read what a vision transformer saw. Reference: transformers'
+// Blip2Model.get_qformer_features; the embedding is the first query's row. The
+// language model's tensors are never read.
+var blip2 = family{
+	name:    "blip-2",
+	version: 1,
+	preprocess: Preprocess{
+		Width: 224, Height: 224, Filter: resample.Bicubic,
+		Mean: clipMean, Std: clipStd, Scale: 1. / 255,
+	},
+	config: func() any {
+		return &blip2Config{
+			Queries: 32,
+			Vision: clipVisionConfig{
+				Hidden: 1408, Layers: 39, Heads: 16, Intermediate: 6144, Activation: "gelu",
+				Epsilon: 1e-6, Image: 224, Patch: 14,
+			},
+			QFormer: qformerConfig{
+				Hidden: 768, Layers: 12, Heads: 12, Intermediate: 3072, Activation: "gelu",
+				Epsilon: 1e-12, Every: 2, Encoder: 1408,
+			},
+		}
+	},
+	prefixes: []string{""},
+	probe:    "query_tokens",
+	build:    buildBLIP2,
+}
+
+type blip2Config struct {
+	Queries int              `json:"num_query_tokens"`
+	Vision  clipVisionConfig `json:"vision_config"`
+	QFormer qformerConfig    `json:"qformer_config"`
+}
+
+type qformerConfig struct {
+	Hidden       int     `json:"hidden_size"`
+	Layers       int     `json:"num_hidden_layers"`
+	Heads        int     `json:"num_attention_heads"`
+	Intermediate int     `json:"intermediate_size"`
+	Activation   string  `json:"hidden_act"`
+	Epsilon      float64 `json:"layer_norm_eps"`
+	Every        int     `json:"cross_attention_frequency"`
+	Encoder      int     `json:"encoder_hidden_size"`
+}
+
+func buildBLIP2(n *network, config any, width, height int) (dim int) {
+	c := config.(*blip2Config)
+	v := c.Vision
+	if width != v.Image || height != v.Image {
+		n.fail("its pictures are %d x %d, and its positions are for %d x %d", width, height, v.Image, v.Image)
+		return 0
+	}
+	x, count := n.patches(n.pixels(width, height), "vision_model.embeddings.patch_embedding", v.Patch, height, width, v.Hidden)
+	x = n.classToken(x, n.tensor("vision_model.embeddings.class_embedding", 1, 1, v.Hidden),
+		n.tensor("vision_model.embeddings.position_embedding", 1, 1+count, v.Hidden), count, v.Hidden)
+	x = n.encode(x, encoder{
+		layers: v.Layers, dim: v.Hidden, heads: v.Heads, hidden: v.Intermediate,
+		epsilon: v.Epsilon, activation: v.Activation,
+		layer: func(i int) layerNames {
+			l := clipLayer("vision_model.")(i)
+			at := fmt.Sprintf("vision_model.encoder.layers.%d.self_attn.", i)
+			l.q, l.out, l.fused = at+"qkv", at+"projection", true
+			return l
+		},
+	}, 1+count, "", false)
+	x = n.layerNorm(x, "vision_model.post_layernorm", v.Hidden, v.Epsilon)
+	n.embedding(n.qformer(x, c.QFormer, c.Queries, 1+count), c.QFormer.Hidden)
+	return c.QFormer.Hidden
+}
+
+// qformer is BERT over the queries, with cross attention to what the vision tower
+// saw, (n·seen, Encoder), in every c.Every-th layer: (n, Hidden), the first query.
+func (n *network) qformer(saw onnx.Value, c qformerConfig, queries, seen int) onnx.Value {
+	if c.Every < 1 {
+		n.fail("the config has cross attention in every %d-th layer", c.Every)
+		return ""
+	}
+	pictures := n.Node("Shape", []onnx.Value{"pixels"}, onnx.Int("start", 0), onnx.Int("end", 1))
+	shape := n.Node("Concat", []onnx.Value{pictures, n.Int64s([]int64{1, 1}, 2)}, onnx.Int("axis", 0))
+	x := n.op("Expand", n.tensor("query_tokens", 1, queries, c.Hidden), shape)                   // (n, queries, Hidden)
+	x = n.layerNorm(n.reshape(x, -1, int64(c.Hidden)), "qformer.layernorm", c.Hidden, c.Epsilon) // (n·queries, Hidden)
+	attend := func(x, from onnx.Value, name string, tokens, width int) onnx.Value {
+		y := n.attention(n.linear(x, name+".attention.query", c.Hidden, c.Hidden),
+			n.linear(from, name+".attention.key", width, c.Hidden), n.linear(from, name+".attention.value", width, c.Hidden),
+			queries, tokens, c.Hidden, c.Heads, "")
+		y = n.linear(y, name+".output.dense", c.Hidden, c.Hidden)
+		return n.layerNorm(n.op("Add", y, x), name+".output.LayerNorm", c.Hidden, c.Epsilon)
+	}
+	for i := range c.Layers {
+		l := fmt.Sprintf("qformer.encoder.layer.%d.", i)
+		x = attend(x, x, l+"attention", queries, c.Hidden)
+		if i%c.Every == 0 {
+			x = attend(x, saw, l+"crossattention", seen, c.Encoder)
+		}
+		y := n.activation(n.linear(x, l+"intermediate_query.dense", c.Hidden, c.Intermediate), c.Activation)
+		y = n.linear(y, l+"output_query.dense", c.Intermediate, c.Hidden)
+		x = n.layerNorm(n.op("Add", y, x), l+"output_query.LayerNorm", c.Hidden, c.Epsilon)
+	}
+	return n.token(x, queries, c.Hidden, 0)
+}

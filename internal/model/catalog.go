@@ -1,0 +1,77 @@
+package model
+
+// Spec is what is known of a model without its weights.
+type Spec struct {
+	Name        string
+	Repository  string // on the model hub, or ""
+	Dim         int    // length of an embedding
+	InputWidth  int
+	InputHeight int
+	Params      int64 // the numbers that an embedding is worked out with
+	Bytes       int64 // of those, as published
+	Licence     string
+	About       string
+}
+
+// catalog are the models that akin knows by name. Other sizes of their families are
+// opened from their checkpoints' folders.
+var catalog = []Spec{
+	{
+		Name: "efficientnet-lite0", Dim: 1280, InputWidth: 224, InputHeight: 224, Params: 3_413_024, Bytes: 13_652_096,
+		Licence: "Apache-2.0", About: "colour, layout and shape; fast on any machine",
+	},
+	{
+		Name: "efficientnet-b7", Repository: "google/efficientnet-b7", Dim: 640, InputWidth: 600, InputHeight: 600,
+		Params: 62_449_040, Bytes: 249_796_160,
+		Licence: "Apache-2.0", About: "fine detail; slow",
+	},
+	{
+		Name: "vit-large", Repository: "google/vit-large-patch16-224-in21k", Dim: 1024, InputWidth: 224, InputHeight: 224,
+		Params: 303_301_632, Bytes: 1_213_206_528,
+		Licence: "Apache-2.0", About: "objects and their parts",
+	},
+	{
+		Name: "dinov2-base", Repository: "facebook/dinov2-base", Dim: 768, InputWidth: 224, InputHeight: 224,
+		Params: 86_579_712, Bytes: 346_318_848,
+		Licence: "Apache-2.0", About: "looks alone: shape and structure, learned without labels",
+	},
+	{
+		Name: "clip-vit-base-patch32", Repository: "openai/clip-vit-base-patch32", Dim: 512, InputWidth: 224, InputHeight: 224,
+		Params: 87_849_216, Bytes: 351_396_864,
+		Licence: "MIT", About: "meaning as captions have it",
+	},
+	{
+		Name: "blip2-opt-2.7b", Repository: "Salesforce/blip2-opt-2.7b", Dim: 768, InputWidth: 224, InputHeight: 224,
+		Params: 1_091_114_496, Bytes: 4_364_457_984,
+		Licence: "MIT", About: "meaning, and what a caption would tell; slow",
+	},
+	{
+		Name: "vgg16", Dim: 1000, InputWidth: 224, InputHeight: 224,
+		Params: 138_357_544, Bytes: 553_430_176,
+		Licence: "BSD-3-Clause", About: "texture and colour",
+	},
+}
+
+// Known lists the models that akin knows by name.
+func Known() []Spec { return append([]Spec(nil), catalog...) }
+
+func find(name string) (Spec, bool) {
+	for _, s := range catalog {
+		if s.Name == name {
+			return s, true
+		}
+	}
+	return Spec{Name: name}, false
+}
+
+// remedy tells how to get the weights.
+func (s Spec) remedy() string {
+	into := "put it into a folder " + s.Name + " of a folder that AKIN_MODELS names"
+	switch {
+	case s.Repository != "":
+		return "get the checkpoint " + s.Repository + " from the model hub and " + into
+	case s.Name == "vgg16":
+		return "get torchvision's vgg16-397923af.pth and " + into
+	}
+	return "run `make setup` in akin's checkout, or get the checkpoint and " + into
+}

@@ -1,0 +1,90 @@
+package model
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/akin-search/akin/internal/onnx"
+	"github.com/akin-search/akin/internal/resample"
+)
+
+// dinov2 is DINOv2 (Oquab et al. 2023, https://arxiv.org/abs/2304.07193), a vision
+// transformer trained without labels. Reference: transformers' Dinov2Model; the
+// embedding is the class token of last_hidden_state.
+var dinov2 = family{
+	name:    "dinov2",
+	version: 1,
+	preprocess: Preprocess{
+		Short: 256, Width: 224, Height: 224, Filter: resample.Bicubic,
+		Mean: imageNetMean, Std: imageNetStd, Scale: 1. / 255,
+	},
+	config: func() any {
+		return &dinov2Config{
+			Hidden: 768, Layers: 12, Heads: 12, Ratio: 4, Activation: "gelu",
+			Epsilon: 1e-6, Image: 224, Patch: 14, LayerNorm: true,
+		}
+	},
+	prefixes: []string{"", "dinov2."},
+	probe:    "embeddings.cls_token",
+	build:    buildDINOv2,
+}
+
+type dinov2Config struct {
+	Hidden     int     `json:"hidden_size"`
+	Layers     int     `json:"num_hidden_layers"`
+	Heads      int     `json:"num_attention_heads"`
+	Ratio      float64 `json:"mlp_ratio"`
+	Activation string  `json:"hidden_act"`
+	Epsilon    float64 `json:"layer_norm_eps"`
+	Image      int     `json:"image_size"`
+	Patch      int     `json:"patch_size"`
+	SwiGLU     bool    `json:"use_swiglu_ffn"`
+	LayerNorm  bool    `json:"apply_layernorm"`
+}
+
+func buildDINOv2(n *network, config any, width, height int) (dim int) {
+	c := config.(*dinov2Config)
+	x, count := n.patches(n.pixels(width, height), "embeddings.patch_embeddings.projection", c.Patch, height, width, c.Hidden)
+	positions := n.interpolated("embeddings.position_embeddings", c.Image/c.Patch, height/c.Patch, width/c.Patch, c.Hidden)
+	x = n.classToken(x, n.tensor("embeddings.cls_token", 1, 1, c.Hidden), positions, count, c.Hidden)
+	hidden := int(float64(c.Hidden) * c.Ratio)
+	if c.SwiGLU {
+		hidden = (hidden*2/3 + 7) / 8 * 8
+	}
+	x = n.encode(x, encoder{
+		layers: c.Layers, dim: c.Hidden, heads: c.Heads, hidden: hidden,
+		epsilon: c.Epsilon, activation: c.Activation, gated: c.SwiGLU,
+		layer: func(i int) layerNames {
+			l := vitLayer(i)
+			at := fmt.Sprintf("encoder.layer.%d.", i)
+			l.norm1, l.norm2 = at+"norm1", at+"norm2"
+			l.scale1, l.scale2 = at+"layer_scale1.lambda1", at+"layer_scale2.lambda1"
+			l.up, l.down = at+"mlp.fc1", at+"mlp.fc2"
+			if c.SwiGLU {
+				l.up, l.down = at+"mlp.weights_in", at+"mlp.weights_out"
+			}
+			return l
+		},
+	}, 1+count, "", true)
+	n.embedding(n.layerNorm(x, "layernorm", c.Hidden, c.Epsilon), c.Hidden)
+	return c.Hidden
+}
+
+// interpolated fits a square table of positions to another number of patches, as
+// torch's bicubic interpolation does (a = -0.75, no antialiasing); the class token's
+// position, the first, stays.
+func (n *network) interpolated(name string, side, rows, columns, dim int) onnx.Value {
+	table := n.tensor(name, 1, 1+side*side, dim)
+	if rows == side && columns == side {
+		return table
+	}
+	axis := n.Int64s([]int64{1}, 1)
+	cut := func(from, to int64) onnx.Value {
+		return n.op("Slice", table, n.Int64s([]int64{from}, 1), n.Int64s([]int64{to}, 1), axis)
+	}
+	grid := n.transpose(n.reshape(cut(1, math.MaxInt64), 1, int64(side), int64(side), int64(dim)), 0, 3, 1, 2)
+	grid = n.Node("Resize", []onnx.Value{grid, "", "", n.Int64s([]int64{1, int64(dim), int64(rows), int64(columns)}, 4)},
+		onnx.Text("mode", "cubic"), onnx.Float("cubic_coeff_a", -0.75), onnx.Text("coordinate_transformation_mode", "half_pixel"))
+	grid = n.reshape(n.transpose(grid, 0, 2, 3, 1), 1, int64(rows*columns), int64(dim))
+	return n.Node("Concat", []onnx.Value{cut(0, 1), grid}, onnx.Int("axis", 1))
+}

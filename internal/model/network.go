@@ -1,0 +1,216 @@
+package model
+
+import (
+	"fmt"
+	"math"
+	"path/filepath"
+	"slices"
+
+	"github.com/akin-search/akin/internal/checkpoint"
+	"github.com/akin-search/akin/internal/onnx"
+)
+
+// network is a graph being written, whose weights lie in a checkpoint. The first
+// missing or misshapen tensor is kept in err; what is written after it is void.
+type network struct {
+	*onnx.Graph
+	weights *checkpoint.Checkpoint
+	prefix  string // of the tensors' names
+	used    map[string]checkpoint.Tensor
+	err     error
+}
+
+func newNetwork(name string, c *checkpoint.Checkpoint) *network {
+	return &network{Graph: onnx.NewGraph(name), weights: c, used: map[string]checkpoint.Tensor{}}
+}
+
+func (n *network) fail(format string, args ...any) {
+	if n.err == nil {
+		n.err = fmt.Errorf(format, args...)
+	}
+}
+
+// tensor gives a weight of that shape as float32.
+func (n *network) tensor(name string, shape ...int) onnx.Value {
+	return n.rows(name, 0, 1, shape...)
+}
+
+// optional is tensor, or "" where the checkpoint has none of that name.
+func (n *network) optional(name string, shape ...int) onnx.Value {
+	if !n.weights.Has(n.prefix + name) {
+		return ""
+	}
+	return n.tensor(name, shape...)
+}
+
+// storedTypes are the types of weights that the graph can read.
+var storedTypes = map[string]int{"float32": onnx.Float32, "float16": onnx.Float16, "bfloat16": onnx.BFloat16}
+
+// rows gives the part-th of parts equal blocks of rows of a weight; shape is that of
+// the block. It points into the checkpoint's file: what is stored with its axes
+// permuted, or as another type than float32, is turned in the graph, which ONNX
+// Runtime does once, at loading.
+func (n *network) rows(name string, part, parts int, shape ...int) onnx.Value {
+	name = n.prefix + name
+	t, err := n.weights.Tensor(name)
+	if err != nil {
+		n.fail("%w", err)
+		return ""
+	}
+	whole := make([]int64, len(shape))
+	for i, d := range shape {
+		whole[i] = int64(d)
+	}
+	if parts > 1 {
+		whole[0] *= int64(parts)
+	}
+	typ, ok := storedTypes[t.Type]
+	if !ok || !slices.Equal(t.Shape, whole) || parts > 1 && t.Perm != nil {
+		n.fail("%w: tensor %s is %s %v, not float32 %v", checkpoint.ErrCorrupt, name, t.Type, t.Shape, whole)
+		return ""
+	}
+	n.used[name] = t
+	stored, at := t.Stored, onnx.External{File: filepath.Base(t.File), Offset: t.Offset, Length: t.Length}
+	if parts > 1 {
+		stored = slices.Clone(stored)
+		stored[0] /= int64(parts)
+		at.Length /= int64(parts)
+		at.Offset += int64(part) * at.Length
+		name = fmt.Sprintf("%s[%d/%d]", name, part, parts)
+	}
+	w := n.Weight(name, typ, stored, at)
+	if typ != onnx.Float32 {
+		w = n.Node("Cast", []onnx.Value{w}, onnx.Int("to", onnx.Float32))
+	}
+	if t.Perm != nil {
+		perm := make([]int64, len(t.Perm))
+		for i, p := range t.Perm {
+			perm[i] = int64(p)
+		}
+		w = n.Node("Transpose", []onnx.Value{w}, onnx.Ints("perm", perm...))
+	}
+	return w
+}
+
+// folder is where the weights lie; a graph can point into one folder only.
+func (n *network) folder() (string, error) {
+	dir := ""
+	for _, t := range n.used {
+		d := filepath.Dir(t.File)
+		if dir != "" && d != dir {
+			return "", fmt.Errorf("the checkpoint's shards lie in %s and in %s; put them into one folder", dir, d)
+		}
+		dir = d
+	}
+	return dir, nil
+}
+
+// op adds an operator without attributes.
+func (n *network) op(name string, inputs ...onnx.Value) onnx.Value { return n.Node(name, inputs) }
+
+func (n *network) scalar(v float64) onnx.Value { return n.Floats([]float32{float32(v)}) }
+
+func (n *network) reshape(x onnx.Value, shape ...int64) onnx.Value {
+	return n.op("Reshape", x, n.Int64s(shape, int64(len(shape))))
+}
+
+func (n *network) transpose(x onnx.Value, perm ...int64) onnx.Value {
+	return n.Node("Transpose", []onnx.Value{x}, onnx.Ints("perm", perm...))
+}
+
+// activation is one of the functions that configs name.
+func (n *network) activation(x onnx.Value, name string) onnx.Value {
+	switch name {
+	case "gelu":
+		return n.op("Gelu", x)
+	case "gelu_pytorch_tanh", "gelu_new":
+		return n.Node("Gelu", []onnx.Value{x}, onnx.Text("approximate", "tanh"))
+	case "quick_gelu":
+		return n.op("Mul", x, n.op("Sigmoid", n.op("Mul", x, n.scalar(1.702))))
+	case "swish", "silu":
+		return n.op("Mul", x, n.op("Sigmoid", x))
+	case "relu":
+		return n.op("Relu", x)
+	}
+	n.fail("the config names the activation %q, which akin does not know", name)
+	return ""
+}
+
+// clip bounds x to [0, 6].
+func (n *network) relu6(x onnx.Value) onnx.Value {
+	return n.op("Clip", x, n.scalar(0), n.scalar(6))
+}
+
+// conv is a convolution of square kernels; pads are top, left, bottom, right. The
+// bias is used where the checkpoint has one.
+func (n *network) conv(x onnx.Value, name string, in, out, kernel, stride, groups int, pads [4]int) onnx.Value {
+	inputs := []onnx.Value{x, n.tensor(name+".weight", out, in/groups, kernel, kernel)}
+	if bias := n.optional(name+".bias", out); bias != "" {
+		inputs = append(inputs, bias)
+	}
+	k, s := int64(kernel), int64(stride)
+	return n.Node("Conv", inputs, onnx.Ints("kernel_shape", k, k), onnx.Ints("strides", s, s),
+		onnx.Ints("pads", int64(pads[0]), int64(pads[1]), int64(pads[2]), int64(pads[3])), onnx.Int("group", int64(groups)))
+}
+
+// batchNorm is batch normalisation with its running statistics. ONNX Runtime folds
+// it into the convolution before it when the model is loaded.
+func (n *network) batchNorm(x onnx.Value, name string, channels int, epsilon float64) onnx.Value {
+	return n.Node("BatchNormalization", []onnx.Value{
+		x, n.tensor(name+".weight", channels), n.tensor(name+".bias", channels),
+		n.tensor(name+".running_mean", channels), n.tensor(name+".running_var", channels),
+	}, onnx.Float("epsilon", float32(epsilon)))
+}
+
+// around pads a kernel of an odd size on all sides.
+func around(kernel int) [4]int { p := kernel / 2; return [4]int{p, p, p, p} }
+
+// meanOfPlane is the mean over height and width: (n, c, h, w) to (n, c).
+func (n *network) meanOfPlane(x onnx.Value) onnx.Value {
+	return n.Node("Flatten", []onnx.Value{n.op("GlobalAveragePool", x)}, onnx.Int("axis", 1))
+}
+
+// linear is x Wᵀ + b: (m, in) to (m, out). The bias is used where the checkpoint has one.
+func (n *network) linear(x onnx.Value, name string, in, out int) onnx.Value {
+	return n.linearRows(x, name, 0, 1, in, out)
+}
+
+// linearRows is linear with the part-th of parts blocks of a weight's rows.
+func (n *network) linearRows(x onnx.Value, name string, part, parts, in, out int) onnx.Value {
+	inputs := []onnx.Value{x, n.rows(name+".weight", part, parts, out, in)}
+	if n.weights.Has(n.prefix + name + ".bias") {
+		inputs = append(inputs, n.rows(name+".bias", part, parts, out))
+	}
+	return n.Node("Gemm", inputs, onnx.Int("transB", 1))
+}
+
+// layerNorm normalises the last axis.
+func (n *network) layerNorm(x onnx.Value, name string, dim int, epsilon float64) onnx.Value {
+	return n.Node("LayerNormalization", []onnx.Value{x, n.tensor(name+".weight", dim), n.tensor(name+".bias", dim)},
+		onnx.Int("axis", -1), onnx.Float("epsilon", float32(epsilon)))
+}
+
+// attention is scaled dot-product attention of heads (Vaswani et al. 2017,
+// https://arxiv.org/abs/1706.03762): queries (n·tq, dim), keys and values (n·tk, dim);
+// the answer is (n·tq, dim). mask is added to the scores, or "".
+func (n *network) attention(q, k, v onnx.Value, tq, tk, dim, heads int, mask onnx.Value) onnx.Value {
+	if heads < 1 || dim%heads != 0 {
+		n.fail("the config has %d heads for a width of %d", heads, dim)
+		return ""
+	}
+	h, d := int64(heads), int64(dim/heads)
+	q = n.transpose(n.reshape(q, -1, int64(tq), h, d), 0, 2, 1, 3) // (n, heads, tq, d)
+	k = n.transpose(n.reshape(k, -1, int64(tk), h, d), 0, 2, 3, 1) // (n, heads, d, tk)
+	v = n.transpose(n.reshape(v, -1, int64(tk), h, d), 0, 2, 1, 3) // (n, heads, tk, d)
+	scores := n.op("MatMul", n.op("Mul", q, n.scalar(1/math.Sqrt(float64(d)))), k)
+	if mask != "" {
+		scores = n.op("Add", scores, mask)
+	}
+	x := n.op("MatMul", n.Node("Softmax", []onnx.Value{scores}, onnx.Int("axis", -1)), v)
+	return n.reshape(n.transpose(x, 0, 2, 1, 3), -1, int64(dim))
+}
+
+// token gives one row of each sequence: (n·t, dim) to (n, dim).
+func (n *network) token(x onnx.Value, tokens, dim, which int) onnx.Value {
+	return n.Node("Gather", []onnx.Value{n.reshape(x, -1, int64(tokens), int64(dim)), n.Int64s([]int64{int64(which)})}, onnx.Int("axis", 1))
+}
