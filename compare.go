@@ -30,6 +30,12 @@ func (c *Collection) Compare(ctx context.Context, q Query, o CompareOptions) (Co
 	if o.Top <= 0 {
 		o.Top = 10
 	}
+	if len(o.Models) == 0 && len(c.options.Models) == 0 && q.hasText() {
+		var err error
+		if o.Models, err = c.readers(ctx); err != nil {
+			return Comparison{}, err
+		}
+	}
 	views, err := c.views(ctx, o.Models)
 	if err != nil {
 		return Comparison{}, err

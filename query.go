@@ -1,5 +1,7 @@
 package akin
 
+import "slices"
+
 // A Query is what to look for: pictures and texts, each with a weight. Make one
 // with Like, LikeBytes or Text, and mix them:
 //
@@ -66,4 +68,8 @@ func (q Query) Cropped(c Crop) Query {
 		out[i] = t
 	}
 	return out
+}
+
+func (q Query) hasText() bool {
+	return slices.ContainsFunc(q, func(t Term) bool { return t.Text != "" })
 }

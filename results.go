@@ -9,8 +9,9 @@ type Hit struct {
 	Source string  `json:"source"`
 	Score  float64 `json:"score"` // cosine
 	// Chance is the share of random pairs of this model's space that score at
-	// least as high: what the score means, in 0…1, the smaller the closer. -1 in
-	// a fused row, whose scores are no cosines.
+	// least as high: what the score means, in 0…1, the smaller the closer. -1 where
+	// it is not known: in a fused row, whose scores are no cosines, and for a query
+	// with a text, whose scores are on a scale of their own.
 	Chance float64 `json:"chance"`
 	Grade  Grade   `json:"grade,omitempty"`
 	Folded []Hit   `json:"folded,omitempty"` // near-duplicates of this hit, with SearchOptions.Fold

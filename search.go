@@ -2,6 +2,7 @@ package akin
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -27,6 +28,13 @@ type SearchOptions struct {
 // Search finds the pictures that are most like the query: best first, equal
 // scores in the order of indexing. No hits is an answer, not an error.
 func (c *Collection) Search(ctx context.Context, q Query, o SearchOptions) (Result, error) {
+	if o.Model == "" && len(c.options.Models) == 0 && q.hasText() {
+		readers, err := c.readers(ctx)
+		if err != nil {
+			return Result{}, err
+		}
+		o.Model = readers[0]
+	}
 	v, err := c.view(ctx, o.Model)
 	if err != nil {
 		return Result{}, err
@@ -49,6 +57,9 @@ func (c *Collection) Search(ctx context.Context, q Query, o SearchOptions) (Resu
 
 // search finds the hits of one query vector in one space.
 func (v *view) search(ctx context.Context, t target, o SearchOptions, threads int) ([]Hit, error) {
+	if t.words && o.MaxChance > 0 {
+		return nil, errors.New("the scores of a text are on a scale of their own and have no chance: use a least score instead")
+	}
 	top := o.Top
 	if top <= 0 {
 		top = 10
@@ -71,7 +82,7 @@ func (v *view) search(ctx context.Context, t target, o SearchOptions, threads in
 		if err != nil {
 			return nil, err
 		}
-		hits := v.hits(rows, self, o)
+		hits := v.hits(rows, self, t.words, o)
 		if o.Fold {
 			hits = v.fold(hits)
 		}
@@ -87,11 +98,15 @@ func (v *view) search(ctx context.Context, t target, o SearchOptions, threads in
 }
 
 // hits makes hits of rows: every picture whose content a row is, but for self.
-func (v *view) hits(rows []vector.Hit, self map[int64]bool, o SearchOptions) []Hit {
+func (v *view) hits(rows []vector.Hit, self map[int64]bool, words bool, o SearchOptions) []Hit {
 	hits := []Hit{}
 	for _, row := range rows {
 		score := float64(row.Score)
-		chance := v.Chance(score)
+		chance, grade := -1., Grade("")
+		if !words {
+			chance = v.Chance(score)
+			grade = v.grade(score, chance)
+		}
 		if o.MaxChance > 0 && chance > o.MaxChance {
 			break
 		}
@@ -101,7 +116,7 @@ func (v *view) hits(rows []vector.Hit, self map[int64]bool, o SearchOptions) []H
 			}
 			hits = append(hits, Hit{
 				Name: p.Name, Source: p.Source, Score: score, Chance: chance,
-				Grade: v.grade(score, chance), id: p.ID, row: row.Row,
+				Grade: grade, id: p.ID, row: row.Row,
 			})
 		}
 	}

@@ -225,7 +225,7 @@ func (c *Collection) SearchFile(ctx context.Context, path string, o SearchOption
 	}
 	r := VectorsResult{Model: v.model, Seconds: time.Since(started).Seconds()}
 	for _, rows := range found {
-		hits := v.hits(rows, nil, o)
+		hits := v.hits(rows, nil, false, o)
 		hits = hits[:min(top, len(hits))]
 		names, scores := make([]string, len(hits)), make([]float64, len(hits))
 		for i, h := range hits {

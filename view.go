@@ -169,6 +169,7 @@ func (v *view) grade(score, chance float64) Grade {
 type target struct {
 	vector []float32
 	self   map[int64]bool // pictures that the query is, not like
+	words  bool           // a part of it is text, whose scores are on a scale of their own
 }
 
 // target turns a query into a vector: the sum of its terms' unit vectors, each
@@ -184,6 +185,7 @@ func (c *Collection) target(ctx context.Context, v *view, q Query) (target, erro
 			return target{}, err
 		}
 		q[k].source = term.Picture
+		t.words = t.words || term.Text != ""
 		if p, ok := v.Picture(id); ok {
 			t.self[id] = true
 			q[k].source = p.Source
@@ -201,7 +203,8 @@ func (c *Collection) target(ctx context.Context, v *view, q Query) (target, erro
 // resolve gives a term's unit vector, and the id of the indexed picture it is.
 func (c *Collection) resolve(ctx context.Context, v *view, t Term) ([]float32, int64, error) {
 	if t.Text != "" {
-		return nil, 0, fmt.Errorf("query %q: %w: %s does not read text", t.Text, ErrNoModel, v.model)
+		unit, err := c.embedWords(ctx, v, t.Text)
+		return unit, 0, err
 	}
 	looksLikePath := strings.ContainsAny(t.Picture, `/\`) || filepath.Ext(t.Picture) != ""
 	address := isAddress(t.Picture)
@@ -271,13 +274,9 @@ func (c *Collection) embedTerm(ctx context.Context, v *view, t Term, from string
 			}
 		}
 	}
-	n, err := c.engine.open(v.model)
+	n, err := c.modelOf(v)
 	if err != nil {
 		return nil, fmt.Errorf("query %s: %w", from, err)
-	}
-	if n.Fingerprint != v.Space.Fingerprint {
-		return nil, fmt.Errorf("query %s: %w: the embeddings of %s in this collection come from elsewhere (fingerprint %.12s, here it is %.12s); query by the name of an indexed picture, or index with this model",
-			from, ErrNoModel, v.model, v.Space.Fingerprint, n.Fingerprint)
 	}
 	unit := make([]float32, n.Dim)
 	if err := c.embedOne(ctx, n.query(), data, t.Crop, unit); err != nil {
@@ -285,6 +284,57 @@ func (c *Collection) embedTerm(ctx context.Context, v *view, t Term, from string
 	}
 	if !vector.Normalize(unit) {
 		return nil, fmt.Errorf("query %s: its embedding has no direction", from)
+	}
+	return unit, nil
+}
+
+// modelOf gives the model that made a space.
+func (c *Collection) modelOf(v *view) (*network, error) {
+	n, err := c.engine.open(v.model)
+	if err != nil {
+		return nil, err
+	}
+	if n.Fingerprint != v.Space.Fingerprint {
+		return nil, fmt.Errorf("%w: the embeddings of %s in this collection come from elsewhere (fingerprint %.12s, here it is %.12s); query by the name of an indexed picture, or index with this model",
+			ErrNoModel, v.model, v.Space.Fingerprint, n.Fingerprint)
+	}
+	return n, nil
+}
+
+// readers gives the models of the collection that read text; ErrNoModel when there
+// is none.
+func (c *Collection) readers(ctx context.Context) ([]string, error) {
+	active, err := c.active(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var names []string
+	for _, s := range active {
+		if n, err := c.engine.open(s.Model); err == nil && n.Text != nil && n.Fingerprint == s.Fingerprint {
+			names = append(names, s.Model)
+		}
+	}
+	if len(names) == 0 {
+		return nil, fmt.Errorf("%w: no model of this collection reads text; index it with one that does, as clip-vit-base-patch32", ErrNoModel)
+	}
+	return names, nil
+}
+
+// embedWords gives the unit vector of a text.
+func (c *Collection) embedWords(ctx context.Context, v *view, text string) ([]float32, error) {
+	n, err := c.modelOf(v)
+	if err != nil {
+		return nil, fmt.Errorf("query %.40q: %w", text, err)
+	}
+	if n.Text == nil {
+		return nil, fmt.Errorf("query %.40q: %w: %s does not read text; clip-vit-base-patch32 does", text, ErrNoModel, v.model)
+	}
+	unit := make([]float32, n.Dim)
+	if err := n.embedText(ctx, text, unit); err != nil {
+		return nil, fmt.Errorf("query %.40q: %w", text, err)
+	}
+	if !vector.Normalize(unit) {
+		return nil, fmt.Errorf("query %.40q: its embedding has no direction", text)
 	}
 	return unit, nil
 }

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
+	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 
@@ -18,23 +20,25 @@ func (a *app) embedCommand() *cobra.Command {
 	var out, modelDir, text string
 	var normalize, pixels bool
 	cmd := &cobra.Command{
-		Use:   "embed FILE…",
-		Short: "Write the embeddings of pictures to a .npy file",
+		Use:   "embed FILE… | --text LINES.txt",
+		Short: "Write the embeddings of pictures or texts to a .npy file",
 		Long: `Writes one row a picture, float32 (n, dim), in the order given: the values that
 the model's reference gives, not normalised. A picture that cannot be read is
 listed and leaves a row of NaN, so that rows and arguments stay in step.`,
 		Example: `  akin embed flags/*.png --out flags.npy
   akin embed photo.jpg --out unit.npy --normalize
-  akin embed photo.jpg --out input.npy --pixels     what the network is given, (n, 3, H, W)`,
-		Args: cobra.MinimumNArgs(1),
+  akin embed photo.jpg --out input.npy --pixels     what the network is given, (n, 3, H, W)
+  akin embed --text captions.txt -m clip-vit-base-patch32 --out captions.npy`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if out == "" {
 				return usagef("--out FILE.npy is missing")
 			}
-			if text != "" {
-				return usagef("--text: no model that reads text is installed")
-			}
-			if pixels && normalize {
+			switch {
+			case text == "" && len(args) == 0:
+				return usagef("no pictures: name files or addresses, or --text LINES.txt")
+			case text != "" && (len(args) > 0 || pixels):
+				return usagef("--text excludes pictures and --pixels")
+			case pixels && normalize:
 				return usagef("--pixels and --normalize exclude each other")
 			}
 			name, err := a.oneModel()
@@ -48,7 +52,24 @@ listed and leaves a row of NaN, so that rows and arguments stay in step.`,
 				return err
 			}
 			defer m.Close()
-			return a.embed(cmd.Context(), m, args, out, normalize, pixels)
+			if text != "" {
+				if args, err = readTexts(text); err != nil {
+					return err
+				}
+			}
+			embed := m.Embed
+			shape := []int{len(args), m.Dim()}
+			switch {
+			case text != "":
+				embed = m.EmbedText
+			case pixels:
+				embed = func(ctx context.Context, files []string, _ func(int)) ([]akin.Embedded, error) {
+					return m.Pixels(ctx, files)
+				}
+				input := m.InputShape()
+				shape = append(shape[:1], input[:]...)
+			}
+			return a.embed(cmd.Context(), embed, args, shape, out, normalize)
 		},
 	}
 	f := cmd.Flags()
@@ -61,21 +82,14 @@ listed and leaves a row of NaN, so that rows and arguments stay in step.`,
 	return cmd
 }
 
-func (a *app) embed(ctx context.Context, m *akin.Model, files []string, out string, normalize, pixels bool) error {
-	var rows []akin.Embedded
-	var err error
-	shape := []int{len(files), m.Dim()}
-	if pixels {
-		s := m.InputShape()
-		shape = append(shape[:1], s[:]...)
-		rows, err = m.Pixels(ctx, files)
-	} else {
-		progress := term.NewProgress(a.console, a.quiet)
-		rows, err = m.Embed(ctx, files, func(done int) {
-			progress.Update(term.State{Done: done, Total: len(files)})
-		})
-		progress.Close()
-	}
+// embed writes what embed makes of each source, in that shape.
+func (a *app) embed(ctx context.Context, embed func(context.Context, []string, func(int)) ([]akin.Embedded, error),
+	sources []string, shape []int, out string, normalize bool) error {
+	progress := term.NewProgress(a.console, a.quiet)
+	rows, err := embed(ctx, sources, func(done int) {
+		progress.Update(term.State{Done: done, Total: len(sources)})
+	})
+	progress.Close()
 	if err != nil {
 		return err
 	}
@@ -99,6 +113,22 @@ func (a *app) embed(ctx context.Context, m *akin.Model, files []string, out stri
 		return errPartial
 	}
 	return nil
+}
+
+// readTexts reads a text a line.
+func readTexts(path string) ([]string, error) {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("read texts: %w", err)
+	}
+	if !utf8.Valid(data) {
+		return nil, fmt.Errorf("read texts: %s is not UTF-8", path)
+	}
+	text := strings.TrimSuffix(strings.ReplaceAll(string(data), "\r\n", "\n"), "\n")
+	if text == "" {
+		return nil, fmt.Errorf("read texts: %s is empty", path)
+	}
+	return strings.Split(text, "\n"), nil
 }
 
 // writeFile writes a whole file or none.

@@ -39,6 +39,9 @@ func TestScripts(t *testing.T) {
 			case "models": // ONNX Runtime and the default weights
 				_, err := os.Stat(filepath.Join(root, ".deps", "models", "efficientnet-lite0"))
 				return err == nil, nil
+			case "golden":
+				_, err := os.Stat(filepath.Join(filepath.Dir(root), "shared", "golden", "models"))
+				return err == nil, nil
 			case "flags":
 				_, err := os.Stat(filepath.Join(filepath.Dir(root), "shared", "flags", "images"))
 				return err == nil, nil

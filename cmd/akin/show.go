@@ -44,8 +44,11 @@ func (a *app) searchTable(ctx context.Context, r akin.Result, preview term.Mode)
 }
 
 // closeness is a chance as a bar shows it: full where one random pair in ten
-// thousand or fewer is as close.
+// thousand or fewer is as close, empty where the chance is not known.
 func closeness(chance float64) float64 {
+	if chance < 0 {
+		return 0
+	}
 	return min(1, -math.Log10(max(chance, 1e-4))/4)
 }
 
