@@ -55,7 +55,7 @@ func (e *engine) open(name string) (*network, error) {
 	if e.options.ModelDir != "" {
 		m, err = model.OpenDir(e.options.ModelDir, cacheDir())
 	} else {
-		m, err = model.Open(name, modelDirs(e.options), cacheDir())
+		m, err = model.Open(name, modelPlaces(e.options, name), cacheDir())
 	}
 	if err != nil {
 		return nil, err

@@ -7,6 +7,8 @@ import (
 	goruntime "runtime"
 	"sort"
 
+	"github.com/akin-search/akin/internal/hub"
+	"github.com/akin-search/akin/internal/model"
 	"github.com/akin-search/akin/internal/runtime"
 )
 
@@ -68,13 +70,38 @@ func homes() []string {
 	return dirs
 }
 
-func modelDirs(o Options) []string {
+// modelPlaces are where a model's checkpoint may be: under its name in the folders
+// for models, and in the caches of the model hub and of torch.
+func modelPlaces(o Options, name string) []string {
 	dirs := append([]string(nil), o.ModelDirs...)
 	dirs = append(dirs, filepath.SplitList(os.Getenv("AKIN_MODELS"))...)
 	for _, home := range homes() {
 		dirs = append(dirs, filepath.Join(home, "models"))
 	}
-	return dirs
+	var places []string
+	if name != "" && name == filepath.Base(name) && filepath.IsLocal(name) {
+		for _, dir := range dirs {
+			places = append(places, filepath.Join(dir, name))
+		}
+	}
+	if h, err := hub.FromEnvironment(); err == nil {
+		if dir, err := h.Find(repositoryOf(name)); err == nil {
+			places = append(places, dir)
+		}
+	}
+	spec, _ := model.Find(name)
+	if dir, err := hub.TorchCache(); err == nil && spec.File != "" {
+		places = append(places, filepath.Join(dir, spec.File))
+	}
+	return places
+}
+
+// repositoryOf is a model's name on the hub: the known one's, or the name itself.
+func repositoryOf(name string) string {
+	if spec, ok := model.Find(name); ok {
+		return spec.Repository
+	}
+	return name
 }
 
 var libraryNames = map[string]string{

@@ -135,7 +135,7 @@ func runPeer(python, graph, folder, out string) (result, error) {
 // writeGraph writes the default model where Python's ONNX Runtime can open it:
 // the graph, and beside it the checkpoint that it points into.
 func writeGraph(dir string) (string, error) {
-	m, err := model.Open("efficientnet-lite0", []string{".deps/models"}, "")
+	m, err := model.Open("efficientnet-lite0", []string{".deps/models/efficientnet-lite0"}, "")
 	if err != nil {
 		return "", err
 	}

@@ -38,7 +38,7 @@ func Find(dir string) (string, error) {
 	case 1:
 		return found[0], nil
 	case 0:
-		return "", fmt.Errorf("%w: %s holds no checkpoint (%s, or one .safetensors or .pth file)", os.ErrNotExist, dir, strings.Join(published, ", "))
+		return "", fmt.Errorf("%s holds no checkpoint (%s, or one .safetensors or .pth file): %w", dir, strings.Join(published, ", "), os.ErrNotExist)
 	}
 	return "", fmt.Errorf("%s holds %d checkpoints; leave one, or name the file", dir, len(found))
 }

@@ -4,6 +4,7 @@ package model
 type Spec struct {
 	Name        string
 	Repository  string // on the model hub, or ""
+	File        string // torchvision's, or ""
 	Dim         int    // length of an embedding
 	InputWidth  int
 	InputHeight int
@@ -46,7 +47,7 @@ var catalog = []Spec{
 		Licence: "MIT", About: "meaning, and what a caption would tell; slow",
 	},
 	{
-		Name: "vgg16", Dim: 1000, InputWidth: 224, InputHeight: 224,
+		Name: "vgg16", File: "vgg16-397923af.pth", Dim: 1000, InputWidth: 224, InputHeight: 224,
 		Params: 138_357_544, Bytes: 553_430_176,
 		Licence: "BSD-3-Clause", About: "texture and colour",
 	},
@@ -55,7 +56,8 @@ var catalog = []Spec{
 // Known lists the models that akin knows by name.
 func Known() []Spec { return append([]Spec(nil), catalog...) }
 
-func find(name string) (Spec, bool) {
+// Find gives what is known of a model.
+func Find(name string) (Spec, bool) {
 	for _, s := range catalog {
 		if s.Name == name {
 			return s, true
@@ -66,12 +68,8 @@ func find(name string) (Spec, bool) {
 
 // remedy tells how to get the weights.
 func (s Spec) remedy() string {
-	into := "put it into a folder " + s.Name + " of a folder that AKIN_MODELS names"
-	switch {
-	case s.Repository != "":
-		return "get the checkpoint " + s.Repository + " from the model hub and " + into
-	case s.Name == "vgg16":
-		return "get torchvision's vgg16-397923af.pth and " + into
+	if s.Repository == "" && s.File == "" {
+		return "run `make setup` in akin's checkout, or put its checkpoint into a folder " + s.Name + " of a folder that AKIN_MODELS names"
 	}
-	return "run `make setup` in akin's checkout, or get the checkpoint and " + into
+	return "run `akin pull " + s.Name + "`"
 }

@@ -62,35 +62,33 @@ type Text struct {
 	Folder string // of the tokenizer's files
 }
 
-// Open opens a model by name: the checkpoint in DIR/NAME, of the first of dirs that
-// has one. cache is a folder that remembers fingerprints, or "".
-func Open(name string, dirs []string, cache string) (*Model, error) {
-	spec, known := find(name)
-	if name != "" && filepath.IsLocal(name) && filepath.Base(name) == name {
-		for _, dir := range dirs {
-			m, err := OpenDir(filepath.Join(dir, name), cache)
-			if errors.Is(err, os.ErrNotExist) && errors.Is(err, ErrMissing) {
-				continue
-			}
-			if err != nil {
-				return nil, err
-			}
-			m.Name = name
-			if known {
-				m.Licence, m.About = spec.Licence, spec.About
-			}
-			return m, nil
+// Open opens a model by name: the checkpoint in the first of places, folders or
+// files, that is there. cache is a folder that remembers fingerprints, or "".
+func Open(name string, places []string, cache string) (*Model, error) {
+	spec, known := Find(name)
+	for _, place := range places {
+		m, err := OpenDir(place, cache)
+		if errors.Is(err, os.ErrNotExist) && errors.Is(err, ErrMissing) {
+			continue
 		}
+		if err != nil {
+			return nil, err
+		}
+		m.Name = name
+		if known {
+			m.Repository, m.File, m.Licence, m.About = spec.Repository, spec.File, spec.Licence, spec.About
+		}
+		return m, nil
 	}
 	if !known {
 		var names []string
 		for _, s := range catalog {
 			names = append(names, s.Name)
 		}
-		return nil, fmt.Errorf("%w: akin knows no model %q, only %s, and checkpoints in folders of their names in a folder that AKIN_MODELS names",
+		return nil, fmt.Errorf("%w: akin knows no model %q, only %s; `akin pull` takes others of their families from the model hub or from a folder",
 			ErrMissing, name, strings.Join(names, ", "))
 	}
-	return nil, fmt.Errorf("%w: no weights of %s in %s; %s", ErrMissing, name, strings.Join(dirs, ", "), spec.remedy())
+	return nil, fmt.Errorf("%w: the weights of %s are not on this machine (%s); %s", ErrMissing, name, strings.Join(places, ", "), spec.remedy())
 }
 
 // OpenDir opens a checkpoint's folder, or its file, as it is: the family is found

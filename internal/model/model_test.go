@@ -39,7 +39,7 @@ func TestAFingerprintIsThatOfTheWeights(t *testing.T) {
 	open := func(name string, change func([]byte)) *model.Model {
 		dir := t.TempDir()
 		copyWeights(t, dir, name, change)
-		m, err := model.Open(lite0, []string{filepath.Join(dir, "absent"), dir}, "")
+		m, err := model.Open(lite0, []string{filepath.Join(dir, "absent"), filepath.Join(dir, lite0)}, "")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -102,7 +102,8 @@ func TestAModelThatCannotBeOpenedSaysWhy(t *testing.T) {
 	}{
 		{"an unknown name", func() (*model.Model, error) { return model.Open("resnet", []string{empty}, "") }, true, []string{`"resnet"`, lite0}},
 		{"no weights", func() (*model.Model, error) { return model.Open(lite0, []string{empty, "/nowhere"}, "") }, true, []string{empty, "/nowhere", "AKIN_MODELS"}},
-		{"two checkpoints", func() (*model.Model, error) { return model.Open(lite0, []string{two}, "") }, false, []string{two, "2 checkpoints"}},
+		{"no weights of a model on the hub", func() (*model.Model, error) { return model.Open("vit-large", []string{empty}, "") }, true, []string{"akin pull vit-large"}},
+		{"two checkpoints", func() (*model.Model, error) { return model.Open(lite0, []string{filepath.Join(two, lite0)}, "") }, false, []string{two, "2 checkpoints"}},
 		{"no such path", func() (*model.Model, error) { return model.OpenDir(filepath.Join(empty, "x"), "") }, true, []string{filepath.Join(empty, "x")}},
 		{"an empty folder", func() (*model.Model, error) { return model.OpenDir(empty, "") }, true, []string{empty}},
 		{"another network's checkpoint", func() (*model.Model, error) { return model.OpenDir(strange, "") }, false, []string{strange, "vit"}},

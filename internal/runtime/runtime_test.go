@@ -33,7 +33,7 @@ func lite0(t testing.TB) *model.Model {
 			}
 		}
 	}
-	m, err := model.Open("efficientnet-lite0", []string{filepath.Join(deps, "models")}, "")
+	m, err := model.Open("efficientnet-lite0", []string{filepath.Join(deps, "models", "efficientnet-lite0")}, "")
 	if err != nil {
 		t.Fatal(err)
 	}

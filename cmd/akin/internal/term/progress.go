@@ -22,6 +22,7 @@ type State struct {
 	Rate        float64       // pictures a second; 0: measured from Done
 	Left        time.Duration // 0: from the rate
 	Note        string        // what is being worked on
+	Unit        string        // of Done and Total; "" for pictures
 }
 
 // Progress is one line that is redrawn at most ten times a second, or away from
@@ -151,8 +152,14 @@ func (p *Progress) words() []string {
 			count += "+"
 		}
 	}
+	switch unit := s.Unit; {
+	case unit != "":
+		count += " " + unit
+	case !p.term.TTY: // where a bar does not tell
+		count += " pictures"
+	}
 	if !p.term.TTY {
-		count = strings.TrimLeft(count, " ") + " pictures"
+		count = strings.TrimLeft(count, " ")
 	}
 	words := []string{count}
 	rate := s.Rate
@@ -160,7 +167,11 @@ func (p *Progress) words() []string {
 		rate = p.rate
 	}
 	if rate > 0 && s.Done > 0 {
-		words = append(words, rateText(rate))
+		if s.Unit != "" {
+			words = append(words, fmt.Sprintf("%.1f %s a second", rate, s.Unit))
+		} else {
+			words = append(words, rateText(rate))
+		}
 		left := s.Left
 		if left <= 0 && s.Total > s.Done && !s.Growing {
 			left = time.Duration(float64(s.Total-s.Done) / rate * float64(time.Second))

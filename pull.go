@@ -1,0 +1,146 @@
+package akin
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/akin-search/akin/internal/hub"
+	"github.com/akin-search/akin/internal/model"
+)
+
+// PullOptions say how to fetch a model.
+type PullOptions struct {
+	Progress func(done, total int64) // bytes
+}
+
+// PullReport tells what Pull made available.
+type PullReport struct {
+	Model   string `json:"model"` // the name to use it by
+	Path    string `json:"path"`  // its checkpoint
+	Dim     int    `json:"dim"`
+	Input   [2]int `json:"input"` // width, height
+	Params  int64  `json:"params"`
+	Text    bool   `json:"text"` // it reads text
+	Licence string `json:"licence,omitempty"`
+}
+
+// Pull makes a model available by its name: one that akin knows, another of the
+// model hub's as ORG/NAME, or a checkpoint's folder that is there already, which is
+// linked to. What the hub's Python tools have fetched is used; what they need later
+// is not fetched again. Cancelling ctx loses nothing: the next Pull goes on.
+//
+// The variables of the hub's users are heeded: HF_HOME, HF_HUB_CACHE, HF_ENDPOINT,
+// HF_TOKEN, HF_TOKEN_PATH, HF_HUB_OFFLINE; and TORCH_HOME for torchvision's.
+func Pull(ctx context.Context, name string, o PullOptions) (PullReport, error) {
+	spec, known := model.Find(name)
+	if _, err := os.Stat(name); err == nil && !known {
+		return pullLocal(name)
+	}
+	h, err := hub.FromEnvironment()
+	if err != nil {
+		return PullReport{}, err
+	}
+	h.Progress = o.Progress
+	var place string
+	switch repository := repositoryOf(name); {
+	case known && spec.File != "":
+		var dir string
+		if dir, err = hub.TorchCache(); err == nil {
+			h.Endpoint, h.Token = hub.TorchEndpoint, ""
+			place, err = h.PullTorch(ctx, spec.File, dir)
+		}
+	case known && repository == "":
+		return PullReport{}, fmt.Errorf("pull %s: it comes with akin: run `make setup` in its checkout", name)
+	case hub.IsRepository(repository):
+		place, err = h.Pull(ctx, repository, checkpointFiles)
+	default:
+		return PullReport{}, fmt.Errorf("pull %q: %w: it is no model that akin knows, no ORG/NAME of the model hub, and no folder", name, ErrNoModel)
+	}
+	if err != nil {
+		return PullReport{}, err
+	}
+	m, err := model.Open(name, []string{place}, cacheDir())
+	if err != nil {
+		return PullReport{}, err
+	}
+	return pullReport(m, place), nil
+}
+
+func pullReport(m *model.Model, place string) PullReport {
+	return PullReport{
+		Model: m.Name, Path: place, Dim: m.Dim, Input: [2]int{m.InputWidth, m.InputHeight},
+		Params: m.Params, Text: m.Text != nil, Licence: m.Licence,
+	}
+}
+
+// pullLocal links a checkpoint that is on this machine into the user's models: by its
+// folder's name, or by that of a file which is called something of its own.
+func pullLocal(place string) (PullReport, error) {
+	abs, err := filepath.Abs(place)
+	if err != nil {
+		return PullReport{}, err
+	}
+	name := filepath.Base(abs)
+	if info, err := os.Stat(abs); err == nil && !info.IsDir() { // a model is a folder
+		if name = strings.TrimSuffix(name, filepath.Ext(name)); name == "model" || name == "pytorch_model" {
+			name = filepath.Base(filepath.Dir(abs))
+		}
+		abs = filepath.Dir(abs)
+	}
+	m, err := model.OpenDir(abs, cacheDir())
+	if err != nil {
+		return PullReport{}, err
+	}
+	m.Name = name
+	home, err := dataDir()
+	if err != nil {
+		return PullReport{}, err
+	}
+	link := filepath.Join(home, "models", name)
+	if err := os.MkdirAll(filepath.Dir(link), 0o777); err != nil {
+		return PullReport{}, fmt.Errorf("pull %s: %w", place, err)
+	}
+	if err := os.Symlink(abs, link); errors.Is(err, os.ErrExist) {
+		if old, _ := filepath.EvalSymlinks(link); old != abs {
+			return PullReport{}, fmt.Errorf("pull %s: another model is called %s already: remove %s first", place, name, link)
+		}
+	} else if err != nil {
+		return PullReport{}, fmt.Errorf("pull %s: %w", place, err)
+	}
+	return pullReport(m, abs), nil
+}
+
+// checkpointFiles picks what akin reads of a repository: the config, the
+// preprocessing, the tokenizer, and the weights in the best of the forms they are in.
+func checkpointFiles(names []string) ([]string, error) {
+	var files []string
+	for _, name := range []string{"config.json", "preprocessor_config.json", "vocab.json", "merges.txt"} {
+		if slices.Contains(names, name) {
+			files = append(files, name)
+		}
+	}
+	for _, form := range []struct{ file, shards string }{
+		{"model.safetensors", ""},
+		{"model.safetensors.index.json", "model-*-of-*.safetensors"},
+		{"pytorch_model.bin", ""},
+		{"pytorch_model.bin.index.json", "pytorch_model-*-of-*.bin"},
+	} {
+		if !slices.Contains(names, form.file) {
+			continue
+		}
+		files = append(files, form.file)
+		for _, name := range names {
+			if ok, _ := path.Match(form.shards, name); ok {
+				files = append(files, name)
+			}
+		}
+		return files, nil
+	}
+	return nil, fmt.Errorf("%w: it has no checkpoint that akin reads (model.safetensors or pytorch_model.bin, whole or in shards)", ErrNoModel)
+}
