@@ -99,8 +99,6 @@ func newSession(m *model.Model, graph []byte, input string, shape []int64, o Opt
 		options.SetGraphOptimizationLevel(ort.GraphOptimizationLevelEnableAll),
 		// Weights are read straight out of the checkpoint in this folder.
 		options.AddSessionConfigEntry("session.model_external_initializers_file_folder_path", m.Dir),
-		// Waiting threads sleep: the cores have pictures to decode.
-		options.AddSessionConfigEntry("session.intra_op.allow_spinning", "0"),
 	); err != nil {
 		return nil, fmt.Errorf("make a session: %w", err)
 	}
