@@ -3,7 +3,7 @@
 
 GO ?= go
 
-.PHONY: demo test test-long build setup bench dist clean
+.PHONY: demo test test-long build setup bench bench-models dist clean
 
 demo: setup build ## index the world's flags and compare them
 	@scripts/demo
@@ -25,8 +25,11 @@ setup: ## what akin needs beside Go, pinned, into .deps
 bench: setup build ## akin beside the same job in Python; installs what that needs
 	@scripts/bench
 
+bench-models: setup ## every model beside PyTorch, ONNX Runtime and OpenVINO; needs 20 GB
+	@scripts/bench-models
+
 dist: setup build ## a folder that runs anywhere when copied
 	@scripts/dist
 
 clean:
-	rm -rf bin dist demo bench/.venv bench/.work
+	rm -rf bin dist demo bench/.venv bench/.venv-models bench/.work

@@ -1,0 +1,229 @@
+// Command models measures what one picture costs each model's network: akin beside
+// PyTorch as most programs run it, and beside ONNX Runtime and OpenVINO on the graphs
+// that torch exports (peer.py), at the models' true sizes (make.py), on two threads.
+//
+//	scripts/bench-models [-models clip-vit-base-patch32,…] [-seconds 5]
+//
+// All are given the same pixels, and their embeddings are compared: a fast wrong answer
+// is no answer.
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"log"
+	"math"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/akin-search/akin/internal/model"
+	"github.com/akin-search/akin/internal/runtime"
+)
+
+const threads = 2
+
+var engines = []string{"pytorch", "onnxruntime", "openvino", "akin"}
+
+func main() {
+	log.SetFlags(0)
+	log.SetPrefix("bench: ")
+	names := flag.String("models", "clip-vit-base-patch32,dinov2-base,vgg16,vit-large,efficientnet-b7,blip2-opt-2.7b", "models to measure")
+	only := flag.String("engines", strings.Join(engines, ","), "engines to measure")
+	seconds := flag.Float64("seconds", 5, "time for each batch size")
+	work := flag.String("work", "bench/.work/models", "folder of the checkpoints of make.py")
+	python := flag.String("python", "bench/.venv-models/bin/python", "Python with bench/models/requirements.txt installed")
+	self := flag.String("self", "", "measure akin on this model, and print JSON")
+	flag.Parse()
+	var err error
+	if *self != "" {
+		err = measureSelf(*work, *self, *seconds)
+	} else {
+		err = measure(strings.Split(*names, ","), strings.Split(*only, ","), *seconds, *work, *python)
+	}
+	if err != nil {
+		log.Fatal(err)
+	}
+}
+
+// result is what one engine's program prints.
+type result struct {
+	Times     map[string][2]float64 `json:"times"` // batch → least and median milliseconds a picture
+	Load      float64               `json:"load"`  // seconds, of akin
+	Embedding [][]float64           `json:"embedding"`
+	peak      int64                 // bytes
+}
+
+// best is the least time a picture over all ways to run several.
+func (r result) best() float64 {
+	best := math.Inf(1)
+	for _, t := range r.Times {
+		best = min(best, t[0])
+	}
+	return best
+}
+
+func measure(names, engines []string, seconds float64, work, python string) error {
+	fmt.Printf("%-22s %-12s %9s %9s %9s %9s %9s\n", "milliseconds a picture", "", "one: min", "median", "best", "peak MB", "cosine")
+	for _, name := range names {
+		var reference [][]float64
+		results := map[string]result{}
+		for _, engine := range engines {
+			cmd := exec.Command(python, "bench/models/peer.py", work, name, engine, fmt.Sprint(seconds))
+			if engine == "akin" {
+				program, err := os.Executable()
+				if err != nil {
+					return err
+				}
+				cmd = exec.Command(program, "-self", name, "-work", work, "-seconds", fmt.Sprint(seconds))
+			}
+			r, err := run(cmd)
+			if err != nil {
+				fmt.Printf("%-22s %-12s %v\n", name, engine, err)
+				continue
+			}
+			if reference == nil {
+				reference = r.Embedding
+			}
+			results[engine] = r
+			fmt.Printf("%-22s %-12s %9.1f %9.1f %9.1f %9d %9.6f\n", name, engine, r.Times["1"][0], r.Times["1"][1], r.best(), r.peak>>20, cosine(r.Embedding, reference))
+		}
+		akin, ok := results["akin"]
+		for _, peer := range engines {
+			if r, there := results[peer]; ok && there && peer != "akin" {
+				fmt.Printf("%-22s akin is %.2f times as fast as %s on one picture, and %.2f on many\n", name, r.Times["1"][0]/akin.Times["1"][0], peer, r.best()/akin.best())
+			}
+		}
+	}
+	return nil
+}
+
+func run(cmd *exec.Cmd) (result, error) {
+	var errors strings.Builder
+	cmd.Stderr = &errors
+	out, err := cmd.Output()
+	if err != nil {
+		text := strings.TrimSpace(errors.String())
+		return result{}, fmt.Errorf("%w: %s", err, text[strings.LastIndexByte(text, '\n')+1:])
+	}
+	var r result
+	lines := strings.Split(strings.TrimSpace(string(out)), "\n") // exporters talk
+	err = json.Unmarshal([]byte(lines[len(lines)-1]), &r)
+	r.peak = cmd.ProcessState.SysUsage().(*syscall.Rusage).Maxrss * 1024
+	return r, err
+}
+
+// cosine is the least cosine of two tables' rows.
+func cosine(a, b [][]float64) float64 {
+	least := 1.
+	for i := range a {
+		var ab, aa, bb float64
+		for j, x := range a[i] {
+			ab, aa, bb = ab+x*b[i][j], aa+x*x, bb+b[i][j]*b[i][j]
+		}
+		least = min(least, ab/math.Sqrt(aa*bb))
+	}
+	return least
+}
+
+// pixels gives the values of peer.py.
+func pixels(n int) []float32 {
+	out := make([]float32, n)
+	for i := range out {
+		state := uint64(i+1)*6364136223846793005 + 1442695040888963407
+		out[i] = float32(state>>40)/(1<<24)*2 - 1
+	}
+	return out
+}
+
+func measureSelf(work, name string, seconds float64) error {
+	libraries, err := filepath.Glob(".deps/lib/libonnxruntime*")
+	if err != nil || len(libraries) == 0 {
+		return errors.New("ONNX Runtime is absent: run make setup first")
+	}
+	if err := runtime.Open(libraries[0]); err != nil {
+		return err
+	}
+	m, err := model.Open(name, []string{filepath.Join(work, name)}, "")
+	if err != nil {
+		return err
+	}
+	started := time.Now()
+	shared, err := runtime.NewSession(m, runtime.Options{Threads: threads})
+	if err != nil {
+		return err
+	}
+	r := result{Times: map[string][2]float64{}, Load: time.Since(started).Seconds()}
+	size := 3 * m.InputHeight * m.InputWidth
+	for _, batch := range []int{1, 4, 8} {
+		in, out := pixels(batch*size), make([]float32, batch*m.Dim)
+		if r.Times[fmt.Sprint(batch)], err = repeat(seconds, batch, func() error {
+			return shared.Run(context.Background(), in, batch, out)
+		}); err != nil {
+			return err
+		}
+	}
+	two := make([]float32, 2*m.Dim)
+	if err := shared.Run(context.Background(), pixels(2*size), 2, two); err != nil {
+		return err
+	}
+	for i := range 2 {
+		row := make([]float64, m.Dim)
+		for j := range row {
+			row[j] = float64(two[i*m.Dim+j])
+		}
+		r.Embedding = append(r.Embedding, row)
+	}
+	if err := shared.Close(); err != nil {
+		return err
+	}
+	// Indexing gives each core a batch of its own.
+	each, err := runtime.NewSession(m, runtime.Options{Threads: 1})
+	if err != nil {
+		return err
+	}
+	defer each.Close()
+	for _, batch := range []int{1, 4} {
+		in, out := pixels(batch*size), make([]float32, threads*batch*m.Dim)
+		r.Times[fmt.Sprintf("%d x %d", threads, batch)], err = repeat(seconds, threads*batch, func() error {
+			var group sync.WaitGroup
+			errs := make([]error, threads)
+			for i := range threads {
+				group.Go(func() {
+					errs[i] = each.Run(context.Background(), in, batch, out[i*batch*m.Dim:(i+1)*batch*m.Dim])
+				})
+			}
+			group.Wait()
+			return errors.Join(errs...)
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return json.NewEncoder(os.Stdout).Encode(r)
+}
+
+// repeat gives the least and the median milliseconds a picture.
+func repeat(seconds float64, pictures int, f func() error) ([2]float64, error) {
+	if err := f(); err != nil {
+		return [2]float64{}, err
+	}
+	var times []float64
+	for start := time.Now(); len(times) < 3 || time.Since(start).Seconds() < seconds; {
+		before := time.Now()
+		if err := f(); err != nil {
+			return [2]float64{}, err
+		}
+		times = append(times, time.Since(before).Seconds()*1000/float64(pictures))
+	}
+	slices.Sort(times)
+	return [2]float64{times[0], times[len(times)/2]}, nil
+}
