@@ -43,6 +43,7 @@ var (
 	ErrAmbiguous    = collection.ErrAmbiguous  // several pictures of nearly that name
 	ErrNoSpace      = errors.New("no embeddings of that model")
 	ErrNoModel      = model.ErrMissing     // a model that is unknown, or whose weights are not here
+	ErrPrecision    = model.ErrPrecision   // a model that cannot compute in that precision
 	ErrNoRuntime    = runtime.ErrLibrary   // ONNX Runtime is not here, or cannot be loaded
 	ErrNotAPicture  = picture.ErrFormat    // a file in no picture format that akin knows
 	ErrCorrupt      = picture.ErrCorrupt   // a picture that is damaged or cut off
@@ -58,6 +59,11 @@ type Options struct {
 	Models   []string // models to index and ask with; nil means those the collection has, else DefaultModel
 	ModelDir string   // a checkpoint folder or file to use instead of a known model
 	ReadOnly bool     // fail with ErrNoCollection instead of creating one
+
+	// Precision is what models compute in: "fp32", which "" means, or "int8", for
+	// transformers: some three times as fast, and a little off. Each precision has a
+	// space of its own.
+	Precision string
 
 	Library    string   // ONNX Runtime's shared library; "" means where set-up puts it (see Doctor)
 	ModelDirs  []string // folders that hold checkpoints, searched first

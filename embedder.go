@@ -169,7 +169,7 @@ type ModelInfo struct {
 func Models(o Options) []ModelInfo {
 	var out []ModelInfo
 	for _, s := range model.Known() {
-		_, err := model.Open(s.Name, modelPlaces(o, s.Name), cacheDir())
+		_, err := model.Open(s.Name, modelPlaces(o, s.Name), model.Options{Cache: cacheDir()})
 		i := ModelInfo{
 			Name: s.Name, Dim: s.Dim, Input: [2]int{s.InputWidth, s.InputHeight}, Params: s.Params,
 			Bytes: s.Bytes, Licence: s.Licence, About: s.About, Present: err == nil,

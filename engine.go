@@ -19,7 +19,12 @@ import (
 type engine struct {
 	options Options
 	mu      sync.Mutex
-	models  map[string]*network
+	models  map[modelKey]*network
+}
+
+type modelKey struct {
+	name      string
+	precision model.Precision
 }
 
 // network is a model and, once something ran, its sessions: one for many pictures,
@@ -40,22 +45,32 @@ type session struct {
 }
 
 func newEngine(o Options) *engine {
-	return &engine{options: o, models: map[string]*network{}}
+	return &engine{options: o, models: map[modelKey]*network{}}
 }
 
-// open finds a model and reads its checkpoint.
+// open finds a model and reads its checkpoint, to compute in the precision of the
+// options.
 func (e *engine) open(name string) (*network, error) {
+	return e.openIn(name, model.Precision(e.options.Precision))
+}
+
+func (e *engine) openIn(name string, precision model.Precision) (*network, error) {
+	if precision == "" {
+		precision = model.Float32
+	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if n, ok := e.models[name]; ok {
+	key := modelKey{name, precision}
+	if n, ok := e.models[key]; ok {
 		return n, nil
 	}
 	var m *model.Model
 	var err error
+	o := model.Options{Precision: precision, Cache: cacheDir()}
 	if e.options.ModelDir != "" {
-		m, err = model.OpenDir(e.options.ModelDir, cacheDir())
+		m, err = model.OpenDir(e.options.ModelDir, o)
 	} else {
-		m, err = model.Open(name, modelPlaces(e.options, name), cacheDir())
+		m, err = model.Open(name, modelPlaces(e.options, name), o)
 	}
 	if err != nil {
 		return nil, err
@@ -64,7 +79,7 @@ func (e *engine) open(name string) (*network, error) {
 	if m.Text != nil {
 		n.words = sync.OnceValues(func() (*tokenizer.CLIP, error) { return tokenizer.OpenCLIP(m.Text.Folder) })
 	}
-	e.models[name] = n
+	e.models[key] = n
 	return n, nil
 }
 
@@ -116,10 +131,14 @@ const batchPixels = 4 * 224 * 224
 
 // stage is the model as the pipeline takes it, for many pictures.
 func (n *network) stage() embed.Model {
+	batch := max(1, batchPixels/(n.InputHeight*n.InputWidth))
+	if n.Precision == model.Int8 {
+		batch = 1
+	}
 	return embed.Model{
 		Dim:     n.Dim,
 		Input:   3 * n.InputHeight * n.InputWidth,
-		Batch:   max(1, batchPixels/(n.InputHeight*n.InputWidth)),
+		Batch:   batch,
 		Prepare: n.Preprocess.Apply,
 		Run:     n.run(&n.many, 1),
 	}

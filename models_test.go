@@ -215,3 +215,37 @@ func TestTextsAreEmbedded(t *testing.T) {
 		t.Errorf("a model that cannot read: %v", err)
 	}
 }
+
+// Each precision has a space of its own, and a query is made in that of the space.
+func TestPrecisionsNeverMeet(t *testing.T) {
+	t.Parallel()
+	dir := golden.Dir(t)
+	golden.Deps(t)
+	o := akin.Options{Models: []string{"vit"}, ModelDirs: []string{filepath.Join(dir, "models")}}
+	path := filepath.Join(t.TempDir(), "c.akin")
+	for _, precision := range []string{"fp32", "int8", "int8"} {
+		o.Precision = precision
+		c := open(t, path, o)
+		if _, err := c.Index(t.Context(), []string{filepath.Join(dir, "inputs")}, akin.IndexOptions{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	o = akin.Options{ModelDirs: o.ModelDirs}
+	c := open(t, path, o)
+	info, err := c.Info(t.Context())
+	if err != nil || len(info.Spaces) != 2 || info.Spaces[0].Rows != 9 || info.Spaces[1].Rows != 9 || info.Spaces[0].Active || !info.Spaces[1].Active {
+		t.Fatalf("%+v, %v", info, err)
+	}
+	// The newer space answers. A region is embedded anew, in its precision: the whole
+	// picture as a region is the picture.
+	whole := akin.Like("Chad").Cropped(akin.Crop{Width: 220, Height: 147})
+	found, err := c.Search(t.Context(), whole, akin.SearchOptions{IncludeSelf: true, Top: 1})
+	if err != nil || len(found.Hits) != 1 || found.Hits[0].Name != "Chad" || found.Hits[0].Score < 0.999999 {
+		t.Errorf("%+v, %v", found.Hits, err)
+	}
+	o.Precision = "int8"
+	o.Models = []string{"vgg16"}
+	if _, err := open(t, path, o).Index(t.Context(), []string{filepath.Join(dir, "inputs")}, akin.IndexOptions{}); !errors.Is(err, akin.ErrPrecision) {
+		t.Errorf("a convolutional network: %v", err)
+	}
+}

@@ -65,7 +65,7 @@ func Pull(ctx context.Context, name string, o PullOptions) (PullReport, error) {
 	if err != nil {
 		return PullReport{}, err
 	}
-	m, err := model.Open(name, []string{place}, cacheDir())
+	m, err := model.Open(name, []string{place}, model.Options{Cache: cacheDir()})
 	if err != nil {
 		return PullReport{}, err
 	}
@@ -93,7 +93,7 @@ func pullLocal(place string) (PullReport, error) {
 		}
 		abs = filepath.Dir(abs)
 	}
-	m, err := model.OpenDir(abs, cacheDir())
+	m, err := model.OpenDir(abs, model.Options{Cache: cacheDir()})
 	if err != nil {
 		return PullReport{}, err
 	}

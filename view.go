@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/akin-search/akin/internal/collection"
+	"github.com/akin-search/akin/internal/model"
 	"github.com/akin-search/akin/internal/vector"
 )
 
@@ -274,7 +275,7 @@ func (c *Collection) embedTerm(ctx context.Context, v *view, t Term, from string
 			}
 		}
 	}
-	n, err := c.modelOf(v)
+	n, err := c.modelOf(v.Space)
 	if err != nil {
 		return nil, fmt.Errorf("query %s: %w", from, err)
 	}
@@ -288,17 +289,27 @@ func (c *Collection) embedTerm(ctx context.Context, v *view, t Term, from string
 	return unit, nil
 }
 
-// modelOf gives the model that made a space.
-func (c *Collection) modelOf(v *view) (*network, error) {
-	n, err := c.engine.open(v.model)
-	if err != nil {
-		return nil, err
+// modelOf gives the model that made a space, in the precision that it was made in.
+func (c *Collection) modelOf(s collection.Space) (*network, error) {
+	var have []string
+	var failed error
+	for _, p := range []model.Precision{model.Precision(c.options.Precision), model.Float32, model.Int8} {
+		n, err := c.engine.openIn(s.Model, p)
+		switch {
+		case err != nil && failed == nil:
+			failed = err
+		case err != nil:
+		case n.Fingerprint == s.Fingerprint:
+			return n, nil
+		default:
+			have = append(have, fmt.Sprintf("%.12s", n.Fingerprint))
+		}
 	}
-	if n.Fingerprint != v.Space.Fingerprint {
-		return nil, fmt.Errorf("%w: the embeddings of %s in this collection come from elsewhere (fingerprint %.12s, here it is %.12s); query by the name of an indexed picture, or index with this model",
-			ErrNoModel, v.model, v.Space.Fingerprint, n.Fingerprint)
+	if len(have) == 0 {
+		return nil, failed
 	}
-	return n, nil
+	return nil, fmt.Errorf("%w: the embeddings of %s in this collection come from elsewhere (fingerprint %.12s, here it is %s); query by the name of an indexed picture, or index with this model",
+		ErrNoModel, s.Model, s.Fingerprint, have[0])
 }
 
 // readers gives the models of the collection that read text; ErrNoModel when there
@@ -310,7 +321,7 @@ func (c *Collection) readers(ctx context.Context) ([]string, error) {
 	}
 	var names []string
 	for _, s := range active {
-		if n, err := c.engine.open(s.Model); err == nil && n.Text != nil && n.Fingerprint == s.Fingerprint {
+		if n, err := c.modelOf(s); err == nil && n.Text != nil {
 			names = append(names, s.Model)
 		}
 	}
@@ -322,7 +333,7 @@ func (c *Collection) readers(ctx context.Context) ([]string, error) {
 
 // embedWords gives the unit vector of a text.
 func (c *Collection) embedWords(ctx context.Context, v *view, text string) ([]float32, error) {
-	n, err := c.modelOf(v)
+	n, err := c.modelOf(v.Space)
 	if err != nil {
 		return nil, fmt.Errorf("query %.40q: %w", text, err)
 	}

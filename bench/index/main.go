@@ -135,7 +135,7 @@ func runPeer(python, graph, folder, out string) (result, error) {
 // writeGraph writes the default model where Python's ONNX Runtime can open it:
 // the graph, and beside it the checkpoint that it points into.
 func writeGraph(dir string) (string, error) {
-	m, err := model.Open("efficientnet-lite0", []string{".deps/models/efficientnet-lite0"}, "")
+	m, err := model.Open("efficientnet-lite0", []string{".deps/models/efficientnet-lite0"}, model.Options{})
 	if err != nil {
 		return "", err
 	}
@@ -156,5 +156,9 @@ func writeGraph(dir string) (string, error) {
 		}
 	}
 	path := filepath.Join(dir, "model.onnx")
-	return path, os.WriteFile(path, m.Graph, 0o666)
+	data, err := m.Graph()
+	if err != nil {
+		return "", err
+	}
+	return path, os.WriteFile(path, data, 0o666)
 }

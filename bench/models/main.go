@@ -31,7 +31,7 @@ import (
 
 const threads = 2
 
-var engines = []string{"pytorch", "onnxruntime", "openvino", "akin"}
+var engines = []string{"pytorch", "onnxruntime", "openvino", "akin", "akin int8"}
 
 func main() {
 	log.SetFlags(0)
@@ -42,10 +42,11 @@ func main() {
 	work := flag.String("work", "bench/.work/models", "folder of the checkpoints of make.py")
 	python := flag.String("python", "bench/.venv-models/bin/python", "Python with bench/models/requirements.txt installed")
 	self := flag.String("self", "", "measure akin on this model, and print JSON")
+	precision := flag.String("precision", "fp32", "with -self: of the model")
 	flag.Parse()
 	var err error
 	if *self != "" {
-		err = measureSelf(*work, *self, *seconds)
+		err = measureSelf(*work, *self, *precision, *seconds)
 	} else {
 		err = measure(strings.Split(*names, ","), strings.Split(*only, ","), *seconds, *work, *python)
 	}
@@ -78,12 +79,16 @@ func measure(names, engines []string, seconds float64, work, python string) erro
 		results := map[string]result{}
 		for _, engine := range engines {
 			cmd := exec.Command(python, "bench/models/peer.py", work, name, engine, fmt.Sprint(seconds))
-			if engine == "akin" {
+			precision := map[string]string{"akin": "fp32", "akin int8": "int8"}[engine]
+			if precision == "int8" && (name == "vgg16" || name == "efficientnet-b7") {
+				continue // int8 is for transformers
+			}
+			if precision != "" {
 				program, err := os.Executable()
 				if err != nil {
 					return err
 				}
-				cmd = exec.Command(program, "-self", name, "-work", work, "-seconds", fmt.Sprint(seconds))
+				cmd = exec.Command(program, "-self", name, "-precision", precision, "-work", work, "-seconds", fmt.Sprint(seconds))
 			}
 			r, err := run(cmd)
 			if err != nil {
@@ -99,6 +104,10 @@ func measure(names, engines []string, seconds float64, work, python string) erro
 		akin, ok := results["akin"]
 		for _, peer := range engines {
 			if r, there := results[peer]; ok && there && peer != "akin" {
+				if peer == "akin int8" {
+					fmt.Printf("%-22s in int8 akin is %.2f times as fast as in fp32 on one picture, and %.2f on many\n", name, akin.Times["1"][0]/r.Times["1"][0], akin.best()/r.best())
+					continue
+				}
 				fmt.Printf("%-22s akin is %.2f times as fast as %s on one picture, and %.2f on many\n", name, r.Times["1"][0]/akin.Times["1"][0], peer, r.best()/akin.best())
 			}
 		}
@@ -144,7 +153,7 @@ func pixels(n int) []float32 {
 	return out
 }
 
-func measureSelf(work, name string, seconds float64) error {
+func measureSelf(work, name, precision string, seconds float64) error {
 	libraries, err := filepath.Glob(".deps/lib/libonnxruntime*")
 	if err != nil || len(libraries) == 0 {
 		return errors.New("ONNX Runtime is absent: run make setup first")
@@ -152,7 +161,7 @@ func measureSelf(work, name string, seconds float64) error {
 	if err := runtime.Open(libraries[0]); err != nil {
 		return err
 	}
-	m, err := model.Open(name, []string{filepath.Join(work, name)}, "")
+	m, err := model.Open(name, []string{filepath.Join(work, name)}, model.Options{Precision: model.Precision(precision)})
 	if err != nil {
 		return err
 	}
@@ -163,7 +172,11 @@ func measureSelf(work, name string, seconds float64) error {
 	}
 	r := result{Times: map[string][2]float64{}, Load: time.Since(started).Seconds()}
 	size := 3 * m.InputHeight * m.InputWidth
-	for _, batch := range []int{1, 4, 8} {
+	batches := []int{1, 4, 8}
+	if m.Precision == model.Int8 {
+		batches = []int{1} // as akin runs it
+	}
+	for _, batch := range batches {
 		in, out := pixels(batch*size), make([]float32, batch*m.Dim)
 		if r.Times[fmt.Sprint(batch)], err = repeat(seconds, batch, func() error {
 			return shared.Run(context.Background(), in, batch, out)
@@ -191,7 +204,7 @@ func measureSelf(work, name string, seconds float64) error {
 		return err
 	}
 	defer each.Close()
-	for _, batch := range []int{1, 4} {
+	for _, batch := range batches[:min(2, len(batches))] {
 		in, out := pixels(batch*size), make([]float32, threads*batch*m.Dim)
 		r.Times[fmt.Sprintf("%d x %d", threads, batch)], err = repeat(seconds, threads*batch, func() error {
 			var group sync.WaitGroup

@@ -128,7 +128,7 @@ vision model. Point it at a folder, then ask what else looks like a picture.`,
 	f.BoolVarP(&a.verbose, "verbose", "v", false, "say more on stderr")
 	f.StringVar(&a.device, "device", "auto", "auto or cpu")
 	f.IntVar(&a.threads, "threads", 0, "cores to use (0: all)")
-	f.StringVar(&a.precision, "precision", "fp32", "fp32")
+	f.StringVar(&a.precision, "precision", "fp32", "fp32, or int8: transformers some three times as fast, a little off")
 	f.Int64Var(&a.maxPixels, "max-pixels", 0, "largest picture to decode, in pixels (0: 178956970)")
 
 	root.AddCommand(
@@ -160,8 +160,8 @@ func (a *app) checkGlobals() error {
 	if a.device != "auto" && a.device != "cpu" {
 		return usagef("--device %s: this build runs models on the cpu; use auto or cpu", a.device)
 	}
-	if a.precision != "fp32" {
-		return usagef("--precision %s: this build runs models in fp32", a.precision)
+	if a.precision != "fp32" && a.precision != "int8" {
+		return usagef("--precision %s: use fp32 or int8", a.precision)
 	}
 	if a.threads < 0 || a.maxPixels < 0 {
 		return usagef("--threads and --max-pixels must not be negative")
@@ -175,7 +175,7 @@ func (a *app) checkGlobals() error {
 }
 
 func (a *app) options() akin.Options {
-	return akin.Options{Models: a.models, Threads: a.threads, MaxPixels: a.maxPixels}
+	return akin.Options{Models: a.models, Precision: a.precision, Threads: a.threads, MaxPixels: a.maxPixels}
 }
 
 // open opens the collection that the flags name. Commands that only ask do not

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -284,6 +285,51 @@ func TestATruncatedSafetensorsFileIsRefused(t *testing.T) {
 	for _, n := range []int{0, 7, 8, 9, 100, len(data) / 2, len(data) - 1} {
 		if _, err := checkpoint.Open(folder(t, map[string][]byte{"model.safetensors": data[:n]})); !errors.Is(err, checkpoint.ErrCorrupt) {
 			t.Errorf("%d of %d bytes: %v", n, len(data), err)
+		}
+	}
+}
+
+// The values are worked out by hand from IEEE 754's layouts.
+func TestRowsAreReadAsFloat32(t *testing.T) {
+	t.Parallel()
+	half := []uint16{0x3c00, 0xc000, 0x7bff, 0x0001, 0x8000, 0x0400} // 1, -2, 65504, 2^-24, -0, 2^-14
+	brain := []uint16{0x3f80, 0xc000, 0x4049, 0x0000, 0x7f80, 0x3e80}
+	header := `{"b":{"dtype":"BF16","shape":[3,2],"data_offsets":[12,24]},"f":{"dtype":"F32","shape":[2,1],"data_offsets":[24,32]},"h":{"dtype":"F16","shape":[3,2],"data_offsets":[0,12]},"i":{"dtype":"I32","shape":[1],"data_offsets":[32,36]}}`
+	file := safetensors(header, 0)
+	for _, v := range append(half, brain...) {
+		file = binary.LittleEndian.AppendUint16(file, v)
+	}
+	file = append(file, 0, 0, 0x80, 0x3f, 0, 0, 0x20, 0xc1, 0, 0, 0, 0) // 1, -10, and the int32
+	c, err := checkpoint.Open(folder(t, map[string][]byte{"model.safetensors": file}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, x := range []struct {
+		name         string
+		first, count int64
+		want         []float32
+	}{
+		{"h", 0, 3, []float32{1, -2, 65504, 1. / (1 << 24), float32(math.Copysign(0, -1)), 1. / (1 << 14)}},
+		{"h", 1, 1, []float32{65504, 1. / (1 << 24)}},
+		{"b", 0, 3, []float32{1, -2, 3.140625, 0, float32(math.Inf(1)), 0.25}},
+		{"f", 1, 1, []float32{-10}},
+		{"f", 2, 0, []float32{}},
+	} {
+		tensor, err := c.Tensor(x.name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := tensor.Rows(x.first, x.count); err != nil || !slices.Equal(got, x.want) {
+			t.Errorf("%s from %d: %v, %v, want %v", x.name, x.first, got, err, x.want)
+		}
+	}
+	for name, rows := range map[string][2]int64{"h": {2, 2}, "f": {-1, 1}, "i": {0, 1}} {
+		tensor, err := c.Tensor(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := tensor.Rows(rows[0], rows[1]); err == nil {
+			t.Errorf("rows %v of %s are %v", rows, name, got)
 		}
 	}
 }

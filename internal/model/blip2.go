@@ -32,6 +32,7 @@ var blip2 = family{
 		}
 	},
 	prefixes: []string{""},
+	matrices: true,
 	probe:    "query_tokens",
 	build:    buildBLIP2,
 }

@@ -28,6 +28,7 @@ var clip = family{
 		}}
 	},
 	prefixes: []string{""},
+	matrices: true,
 	probe:    "vision_model.embeddings.class_embedding",
 	build:    buildCLIP,
 	text:     buildCLIPText,

@@ -25,6 +25,7 @@ var dinov2 = family{
 		}
 	},
 	prefixes: []string{"", "dinov2."},
+	matrices: true,
 	probe:    "embeddings.cls_token",
 	build:    buildDINOv2,
 }

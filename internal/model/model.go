@@ -31,6 +31,7 @@ type family struct {
 	preprocess Preprocess // where the checkpoint does not tell
 	config     func() any // a pointer to its config, filled with the family's defaults
 	prefixes   []string   // that tensors' names may have
+	matrices   bool       // its work is multiplying matrices: it can compute in int8
 	probe      string     // a tensor that it has and, with its prefixes, no other family
 	// build writes the graph from pixels() to embedding(), and gives the embedding's
 	// length. Pictures are width x height.
@@ -46,9 +47,11 @@ var families = []family{efficientNetLite, vit, dinov2, clip, blip2, efficientNet
 // (n, 3, InputHeight, InputWidth), and one output, "embedding", float32 (n, Dim).
 type Model struct {
 	Spec
-	Graph       []byte // an ONNX ModelProto
+	// Graph writes the network as an ONNX ModelProto. In int8 that rounds the weights.
+	Graph       func() ([]byte, error)
 	Dir         string // the folder that the graph's weights lie in
 	Preprocess  Preprocess
+	Precision   Precision
 	Text        *Text  // nil when the model reads no text
 	Fingerprint string // 64 hexadecimal digits: of the weights, the graph, the preprocessing and the precision
 }
@@ -57,17 +60,23 @@ type Model struct {
 // (n, Tokens), and one output, "embedding", float32 (n, Dim): in the space of the
 // pictures.
 type Text struct {
-	Graph  []byte
+	Graph  func() ([]byte, error)
 	Tokens int
 	Folder string // of the tokenizer's files
 }
 
+// Options say how a model is opened. The zero value computes in float32.
+type Options struct {
+	Precision Precision // "" is Float32
+	Cache     string    // a folder that remembers fingerprints, or ""
+}
+
 // Open opens a model by name: the checkpoint in the first of places, folders or
-// files, that is there. cache is a folder that remembers fingerprints, or "".
-func Open(name string, places []string, cache string) (*Model, error) {
+// files, that is there.
+func Open(name string, places []string, o Options) (*Model, error) {
 	spec, known := Find(name)
 	for _, place := range places {
-		m, err := OpenDir(place, cache)
+		m, err := OpenDir(place, o)
 		if errors.Is(err, os.ErrNotExist) && errors.Is(err, ErrMissing) {
 			continue
 		}
@@ -93,7 +102,7 @@ func Open(name string, places []string, cache string) (*Model, error) {
 
 // OpenDir opens a checkpoint's folder, or its file, as it is: the family is found
 // out by the config or by the tensors.
-func OpenDir(path, cache string) (*Model, error) {
+func OpenDir(path string, o Options) (*Model, error) {
 	info, err := os.Stat(path)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrMissing, err)
@@ -110,14 +119,14 @@ func OpenDir(path, cache string) (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	m, err := read(dir, c, cache)
+	m, err := read(dir, c, o)
 	if err != nil {
 		return nil, fmt.Errorf("read model %s: %w", path, err)
 	}
 	return m, nil
 }
 
-func read(dir string, c *checkpoint.Checkpoint, cache string) (*Model, error) {
+func read(dir string, c *checkpoint.Checkpoint, o Options) (*Model, error) {
 	config, err := readConfig(dir)
 	if err != nil {
 		return nil, err
@@ -130,17 +139,36 @@ func read(dir string, c *checkpoint.Checkpoint, cache string) (*Model, error) {
 	if err := json.Unmarshal(config, parsed); err != nil {
 		return nil, fmt.Errorf("its config.json: %w", err)
 	}
+	if o.Precision == "" {
+		o.Precision = Float32
+	}
+	if o.Precision != Float32 && (o.Precision != Int8 || !f.matrices) {
+		return nil, fmt.Errorf("%w: %s has no precision %s: int8 is for transformers (CLIP, DINOv2, ViT, BLIP-2)", ErrPrecision, f.name, o.Precision)
+	}
 	p, err := readPreprocess(dir, f.preprocess)
 	if err != nil {
 		return nil, err
 	}
-	n := newNetwork(f.name, c)
-	n.prefix = prefix
-	dim := f.build(n, parsed, p.Width, p.Height)
-	if n.err != nil {
-		return nil, fmt.Errorf("as %s: %w", f.name, n.err)
+	write := func(precision Precision) (n *network, dim int, err error) {
+		n = newNetwork(f.name, c)
+		n.prefix, n.precision = prefix, precision
+		if dim = f.build(n, parsed, p.Width, p.Height); n.err != nil {
+			err = fmt.Errorf("as %s: %w", f.name, n.err)
+		}
+		return n, dim, err
 	}
-	m := &Model{Graph: n.Bytes(), Preprocess: p, Spec: Spec{
+	n, dim, err := write(Float32) // what it needs is the same in every precision
+	if err != nil {
+		return nil, err
+	}
+	graph := func() ([]byte, error) {
+		n, _, err := write(o.Precision)
+		if err != nil {
+			return nil, fmt.Errorf("read model %s: %w", c.Path(), err)
+		}
+		return n.Bytes(), nil
+	}
+	m := &Model{Graph: graph, Preprocess: p, Precision: o.Precision, Spec: Spec{
 		Name: f.name, Dim: dim, InputWidth: p.Width, InputHeight: p.Height,
 	}}
 	for _, t := range n.used {
@@ -156,26 +184,26 @@ func read(dir string, c *checkpoint.Checkpoint, cache string) (*Model, error) {
 	}
 	if f.text != nil {
 		texts := newNetwork(f.name+"-text", c)
-		texts.prefix, texts.used = prefix, n.used
-		m.Text = &Text{Tokens: f.text(texts, parsed), Graph: texts.Bytes(), Folder: dir}
+		texts.prefix, texts.used = prefix, n.used // in float32: a text is one, and short
+		m.Text = &Text{Tokens: f.text(texts, parsed), Graph: func() ([]byte, error) { return texts.Bytes(), nil }, Folder: dir}
 		if texts.err != nil {
 			return nil, fmt.Errorf("as %s: %w", f.name, texts.err)
 		}
 	}
-	m.Fingerprint, err = f.fingerprint(n, parsed, p, cache)
+	m.Fingerprint, err = f.fingerprint(n, parsed, p, o)
 	return m, err
 }
 
 // fingerprint changes whenever embeddings may.
-func (f family) fingerprint(n *network, config any, p Preprocess, cache string) (string, error) {
-	weights, err := checkpoint.Hash(n.used, cache)
+func (f family) fingerprint(n *network, config any, p Preprocess, o Options) (string, error) {
+	weights, err := checkpoint.Hash(n.used, o.Cache)
 	if err != nil {
 		return "", err
 	}
 	h := sha256.New()
 	err = json.NewEncoder(h).Encode(map[string]any{
 		"family": f.name, "version": f.version, "config": config, "preprocess": p,
-		"weights": hex.EncodeToString(weights[:]), "precision": "fp32",
+		"weights": hex.EncodeToString(weights[:]), "precision": o.Precision,
 	})
 	return hex.EncodeToString(h.Sum(nil)), err
 }

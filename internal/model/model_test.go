@@ -39,7 +39,7 @@ func TestAFingerprintIsThatOfTheWeights(t *testing.T) {
 	open := func(name string, change func([]byte)) *model.Model {
 		dir := t.TempDir()
 		copyWeights(t, dir, name, change)
-		m, err := model.Open(lite0, []string{filepath.Join(dir, "absent"), filepath.Join(dir, lite0)}, "")
+		m, err := model.Open(lite0, []string{filepath.Join(dir, "absent"), filepath.Join(dir, lite0)}, model.Options{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -73,13 +73,42 @@ func TestTheFactsOfTheDefaultModelAreThoseOfItsCheckpoint(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	copyWeights(t, dir, "x.pth", func([]byte) {})
-	m, err := model.OpenDir(filepath.Join(dir, lite0), "")
+	m, err := model.OpenDir(filepath.Join(dir, lite0), model.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, s := range model.Known() {
 		if s.Name == lite0 && (m.Params != s.Params || m.Bytes != s.Bytes || m.Dim != s.Dim || m.InputWidth != s.InputWidth || m.InputHeight != s.InputHeight) {
 			t.Errorf("it is %+v, and was said to be %+v", m.Spec, s)
+		}
+	}
+}
+
+func TestPrecisionIsOfTheFingerprint(t *testing.T) {
+	t.Parallel()
+	models := filepath.Join(golden.Dir(t), "models")
+	for name, can := range map[string]bool{"vit": true, "dinov2": true, "clip": true, "blip2": true, "efficientnet": false, "vgg16": false} {
+		dir := filepath.Join(models, name)
+		full, err := model.OpenDir(dir, model.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		same, err := model.OpenDir(dir, model.Options{Precision: model.Float32})
+		if err != nil || same.Fingerprint != full.Fingerprint {
+			t.Errorf("%s: fp32 is not what is meant by nothing: %v", name, err)
+		}
+		small, err := model.OpenDir(dir, model.Options{Precision: model.Int8})
+		if !can {
+			if !errors.Is(err, model.ErrPrecision) || !strings.Contains(err.Error(), dir) {
+				t.Errorf("%s: %v", name, err)
+			}
+			continue
+		}
+		if err != nil || small.Fingerprint == full.Fingerprint {
+			t.Errorf("%s: int8 has the same fingerprint, %v", name, err)
+		}
+		if _, err := model.OpenDir(dir, model.Options{Precision: "fp16"}); !errors.Is(err, model.ErrPrecision) {
+			t.Errorf("%s in fp16: %v", name, err)
 		}
 	}
 }
@@ -100,13 +129,15 @@ func TestAModelThatCannotBeOpenedSaysWhy(t *testing.T) {
 		missing bool
 		says    []string
 	}{
-		{"an unknown name", func() (*model.Model, error) { return model.Open("resnet", []string{empty}, "") }, true, []string{`"resnet"`, lite0}},
-		{"no weights", func() (*model.Model, error) { return model.Open(lite0, []string{empty, "/nowhere"}, "") }, true, []string{empty, "/nowhere", "AKIN_MODELS"}},
-		{"no weights of a model on the hub", func() (*model.Model, error) { return model.Open("vit-large", []string{empty}, "") }, true, []string{"akin pull vit-large"}},
-		{"two checkpoints", func() (*model.Model, error) { return model.Open(lite0, []string{filepath.Join(two, lite0)}, "") }, false, []string{two, "2 checkpoints"}},
-		{"no such path", func() (*model.Model, error) { return model.OpenDir(filepath.Join(empty, "x"), "") }, true, []string{filepath.Join(empty, "x")}},
-		{"an empty folder", func() (*model.Model, error) { return model.OpenDir(empty, "") }, true, []string{empty}},
-		{"another network's checkpoint", func() (*model.Model, error) { return model.OpenDir(strange, "") }, false, []string{strange, "vit"}},
+		{"an unknown name", func() (*model.Model, error) { return model.Open("resnet", []string{empty}, model.Options{}) }, true, []string{`"resnet"`, lite0}},
+		{"no weights", func() (*model.Model, error) { return model.Open(lite0, []string{empty, "/nowhere"}, model.Options{}) }, true, []string{empty, "/nowhere", "AKIN_MODELS"}},
+		{"no weights of a model on the hub", func() (*model.Model, error) { return model.Open("vit-large", []string{empty}, model.Options{}) }, true, []string{"akin pull vit-large"}},
+		{"two checkpoints", func() (*model.Model, error) {
+			return model.Open(lite0, []string{filepath.Join(two, lite0)}, model.Options{})
+		}, false, []string{two, "2 checkpoints"}},
+		{"no such path", func() (*model.Model, error) { return model.OpenDir(filepath.Join(empty, "x"), model.Options{}) }, true, []string{filepath.Join(empty, "x")}},
+		{"an empty folder", func() (*model.Model, error) { return model.OpenDir(empty, model.Options{}) }, true, []string{empty}},
+		{"another network's checkpoint", func() (*model.Model, error) { return model.OpenDir(strange, model.Options{}) }, false, []string{strange, "vit"}},
 	} {
 		_, err := c.open()
 		if err == nil {

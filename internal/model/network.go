@@ -18,6 +18,8 @@ type network struct {
 	prefix  string // of the tensors' names
 	used    map[string]checkpoint.Tensor
 	err     error
+
+	precision Precision
 }
 
 func newNetwork(name string, c *checkpoint.Checkpoint) *network {
@@ -46,39 +48,54 @@ func (n *network) optional(name string, shape ...int) onnx.Value {
 // storedTypes are the types of weights that the graph can read.
 var storedTypes = map[string]int{"float32": onnx.Float32, "float16": onnx.Float16, "bfloat16": onnx.BFloat16}
 
+// find looks a weight up by its shape and marks it as used; ok is false when it is
+// not as it should be.
+func (n *network) find(name string, shape ...int) (t checkpoint.Tensor, ok bool) {
+	name = n.prefix + name
+	t, err := n.weights.Tensor(name)
+	if err != nil {
+		n.fail("%w", err)
+		return t, false
+	}
+	want := make([]int64, len(shape))
+	for i, d := range shape {
+		want[i] = int64(d)
+	}
+	if storedTypes[t.Type] == 0 || !slices.Equal(t.Shape, want) {
+		n.fail("%w: tensor %s is %s %v, not float32 %v", checkpoint.ErrCorrupt, name, t.Type, t.Shape, want)
+		return t, false
+	}
+	n.used[name] = t
+	return t, true
+}
+
 // rows gives the part-th of parts equal blocks of rows of a weight; shape is that of
 // the block. It points into the checkpoint's file: what is stored with its axes
 // permuted, or as another type than float32, is turned in the graph, which ONNX
 // Runtime does once, at loading.
 func (n *network) rows(name string, part, parts int, shape ...int) onnx.Value {
-	name = n.prefix + name
-	t, err := n.weights.Tensor(name)
-	if err != nil {
-		n.fail("%w", err)
-		return ""
-	}
-	whole := make([]int64, len(shape))
-	for i, d := range shape {
-		whole[i] = int64(d)
-	}
+	whole := slices.Clone(shape)
 	if parts > 1 {
-		whole[0] *= int64(parts)
+		whole[0] *= parts
 	}
-	typ, ok := storedTypes[t.Type]
-	if !ok || !slices.Equal(t.Shape, whole) || parts > 1 && t.Perm != nil {
-		n.fail("%w: tensor %s is %s %v, not float32 %v", checkpoint.ErrCorrupt, name, t.Type, t.Shape, whole)
+	t, ok := n.find(name, whole...)
+	if !ok {
 		return ""
 	}
-	n.used[name] = t
-	stored, at := t.Stored, onnx.External{File: filepath.Base(t.File), Offset: t.Offset, Length: t.Length}
+	if parts > 1 && t.Perm != nil {
+		n.fail("%w: tensor %s is stored with its axes permuted", checkpoint.ErrCorrupt, t.Name)
+		return ""
+	}
+	label, stored, at := t.Name, t.Stored, onnx.External{File: filepath.Base(t.File), Offset: t.Offset, Length: t.Length}
 	if parts > 1 {
 		stored = slices.Clone(stored)
 		stored[0] /= int64(parts)
 		at.Length /= int64(parts)
 		at.Offset += int64(part) * at.Length
-		name = fmt.Sprintf("%s[%d/%d]", name, part, parts)
+		label = fmt.Sprintf("%s[%d/%d]", t.Name, part, parts)
 	}
-	w := n.Weight(name, typ, stored, at)
+	typ := storedTypes[t.Type]
+	w := n.Weight(label, typ, stored, at)
 	if typ != onnx.Float32 {
 		w = n.Node("Cast", []onnx.Value{w}, onnx.Int("to", onnx.Float32))
 	}
@@ -177,9 +194,16 @@ func (n *network) linear(x onnx.Value, name string, in, out int) onnx.Value {
 
 // linearRows is linear with the part-th of parts blocks of a weight's rows.
 func (n *network) linearRows(x onnx.Value, name string, part, parts, in, out int) onnx.Value {
-	inputs := []onnx.Value{x, n.rows(name+".weight", part, parts, out, in)}
+	bias := onnx.Value("")
 	if n.weights.Has(n.prefix + name + ".bias") {
-		inputs = append(inputs, n.rows(name+".bias", part, parts, out))
+		bias = n.rows(name+".bias", part, parts, out)
+	}
+	if n.precision == Int8 {
+		return n.linear8(x, name+".weight", part, parts, in, out, bias)
+	}
+	inputs := []onnx.Value{x, n.rows(name+".weight", part, parts, out, in)}
+	if bias != "" {
+		inputs = append(inputs, bias)
 	}
 	return n.Node("Gemm", inputs, onnx.Int("transB", 1))
 }

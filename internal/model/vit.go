@@ -23,6 +23,7 @@ var vit = family{
 		}
 	},
 	prefixes: []string{"", "vit."},
+	matrices: true,
 	probe:    "embeddings.cls_token",
 	build:    buildViT,
 }

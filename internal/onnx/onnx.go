@@ -55,15 +55,26 @@ func (g *Graph) Input(name string, typ int, shape ...any) Value {
 
 // Output declares that v, of float32, is an output, of that name.
 func (g *Graph) Output(name string, v Value, shape ...any) {
-	g.nodes = append(g.nodes, node("Identity", []Value{v}, Value(name), nil))
+	g.nodes = append(g.nodes, node("Identity", []Value{v}, []Value{Value(name)}, nil))
 	g.outputs = append(g.outputs, valueInfo(name, Float32, shape))
 }
 
 // Node adds an operator with one output, and gives that output. An empty input
 // is one that is left out.
 func (g *Graph) Node(op string, inputs []Value, attrs ...Attr) Value {
+	return g.Nodes(op, inputs, 1, attrs...)[0]
+}
+
+// Nodes adds an operator with several outputs, and gives them.
+func (g *Graph) Nodes(op string, inputs []Value, outputs int, attrs ...Attr) []Value {
 	g.made++
-	out := Value(fmt.Sprintf("%s_%d", op, g.made))
+	out := make([]Value, outputs)
+	for i := range out {
+		out[i] = Value(fmt.Sprintf("%s_%d", op, g.made))
+		if i > 0 {
+			out[i] += Value(fmt.Sprintf("_%d", i))
+		}
+	}
 	g.nodes = append(g.nodes, node(op, inputs, out, attrs))
 	return out
 }
@@ -78,6 +89,7 @@ type External struct {
 // Types of tensors, as onnx.proto numbers them.
 const (
 	Float32  = 1
+	Int8     = 3
 	Int64    = 7
 	Float16  = 10
 	BFloat16 = 16
@@ -117,6 +129,9 @@ func (g *Graph) Int64s(v []int64, shape ...int64) Value {
 	return g.constant(Int64, shape, raw)
 }
 
+// Int8s adds a constant of int8, whose values are raw's bytes.
+func (g *Graph) Int8s(raw []byte, shape ...int64) Value { return g.constant(Int8, shape, raw) }
+
 func (g *Graph) constant(typ int, shape []int64, raw []byte) Value {
 	g.made++
 	name := fmt.Sprintf("constant_%d", g.made)
@@ -127,33 +142,37 @@ func (g *Graph) constant(typ int, shape []int64, raw []byte) Value {
 
 // Bytes is the finished model, a ModelProto.
 func (g *Graph) Bytes() []byte {
-	var graph []byte
-	for _, n := range g.nodes {
-		graph = message(graph, 1, n)
-	}
-	graph = text(graph, 2, g.name)
-	for _, part := range []struct {
+	parts := []struct {
 		field protowire.Number
 		items [][]byte
-	}{{5, g.initializers}, {11, g.inputs}, {12, g.outputs}} {
+	}{{1, g.nodes}, {2, [][]byte{[]byte(g.name)}}, {5, g.initializers}, {11, g.inputs}, {12, g.outputs}}
+	size := 0 // of the GraphProto, which may have a gigabyte: it is written once
+	for _, part := range parts {
 		for _, item := range part.items {
-			graph = message(graph, part.field, item)
+			size += protowire.SizeTag(part.field) + protowire.SizeBytes(len(item))
 		}
 	}
-	model := integer(nil, 1, irVersion)
-	model = text(model, 2, "akin")
-	model = message(model, 7, graph)
+	model := make([]byte, 0, size+64)
+	model = text(integer(model, 1, irVersion), 2, "akin")
+	model = protowire.AppendVarint(protowire.AppendTag(model, 7, protowire.BytesType), uint64(size))
+	for _, part := range parts {
+		for _, item := range part.items {
+			model = message(model, part.field, item)
+		}
+	}
 	return message(model, 8, integer(nil, 2, opset))
 }
 
 // node is a NodeProto.
-func node(op string, inputs []Value, output Value, attrs []Attr) []byte {
+func node(op string, inputs, outputs []Value, attrs []Attr) []byte {
 	var b []byte
 	for _, in := range inputs {
 		b = text(b, 1, string(in))
 	}
-	b = text(b, 2, string(output))
-	b = text(b, 3, string(output))
+	for _, out := range outputs {
+		b = text(b, 2, string(out))
+	}
+	b = text(b, 3, string(outputs[0]))
 	b = text(b, 4, op)
 	for _, a := range attrs {
 		b = message(b, 5, attribute(a))

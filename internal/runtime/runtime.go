@@ -83,7 +83,7 @@ func NewTextSession(m *model.Model, o Options) (*Session, error) {
 	return newSession(m, m.Text.Graph, "tokens", []int64{int64(m.Text.Tokens)}, o)
 }
 
-func newSession(m *model.Model, graph []byte, input string, shape []int64, o Options) (*Session, error) {
+func newSession(m *model.Model, write func() ([]byte, error), input string, shape []int64, o Options) (*Session, error) {
 	options, err := ort.NewSessionOptions()
 	if err != nil {
 		return nil, fmt.Errorf("make a session: %w", err)
@@ -101,6 +101,10 @@ func newSession(m *model.Model, graph []byte, input string, shape []int64, o Opt
 		options.AddSessionConfigEntry("session.model_external_initializers_file_folder_path", m.Dir),
 	); err != nil {
 		return nil, fmt.Errorf("make a session: %w", err)
+	}
+	graph, err := write()
+	if err != nil {
+		return nil, err
 	}
 	session, err := ort.NewDynamicAdvancedSessionWithONNXData(graph, []string{input}, []string{"embedding"}, options)
 	if err != nil {

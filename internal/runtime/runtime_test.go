@@ -33,7 +33,7 @@ func lite0(t testing.TB) *model.Model {
 			}
 		}
 	}
-	m, err := model.Open("efficientnet-lite0", []string{filepath.Join(deps, "models", "efficientnet-lite0")}, "")
+	m, err := model.Open("efficientnet-lite0", []string{filepath.Join(deps, "models", "efficientnet-lite0")}, model.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -77,7 +77,7 @@ func eachModel(t *testing.T, test func(t *testing.T, m *model.Model, dir string)
 			m := lite0(t) // loads the library as well
 			if name != m.Name {
 				var err error
-				if m, err = model.OpenDir(dir, ""); err != nil {
+				if m, err = model.OpenDir(dir, model.Options{}); err != nil {
 					t.Fatal(err)
 				}
 			}
@@ -139,6 +139,47 @@ func TestEmbeddingsEqualTheReference(t *testing.T) {
 			}
 		}
 	})
+}
+
+// Integers stay near the reference, and are not it.
+func TestInt8StaysNearTheReference(t *testing.T) {
+	eachModel(t, func(t *testing.T, m *model.Model, dir string) {
+		if m.Name == "efficientnet-lite0" {
+			t.Skip("no transformer")
+		}
+		m, err := model.OpenDir(dir, model.Options{Precision: model.Int8})
+		if errors.Is(err, model.ErrPrecision) {
+			t.Skip(err)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		names, pixels := inputs(t, m)
+		want := golden.NPY(t, filepath.Join(dir, "embeddings.npy")).Float32()
+		s, err := runtime.NewSession(m, runtime.Options{Threads: 1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer s.Close()
+		size, out := len(pixels)/len(names), make([]float32, m.Dim)
+		for i, name := range names {
+			if err := s.Run(t.Context(), pixels[i*size:(i+1)*size], 1, out); err != nil {
+				t.Fatal(err)
+			}
+			if c := cosine(out, want[i*m.Dim:(i+1)*m.Dim]); !(c > 0.995) || c > 0.9999999 {
+				t.Errorf("%s: cosine %.7f", name, c)
+			}
+		}
+	})
+}
+
+func cosine(a, b []float32) float64 {
+	var ab, aa, bb float64
+	for i := range a {
+		x, y := float64(a[i]), float64(b[i])
+		ab, aa, bb = ab+x*y, aa+x*x, bb+y*y
+	}
+	return ab / math.Sqrt(aa*bb)
 }
 
 // compare holds an embedding to the reference's tolerance: cosine at least

@@ -16,7 +16,7 @@ func TestTextEmbeddingsEqualTheReference(t *testing.T) {
 	t.Parallel()
 	lite0(t) // loads the library
 	dir := filepath.Join(golden.Dir(t), "models", "clip")
-	m, err := model.OpenDir(dir, "")
+	m, err := model.OpenDir(dir, model.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

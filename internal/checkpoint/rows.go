@@ -1,0 +1,56 @@
+package checkpoint
+
+import (
+	"encoding/binary"
+	"fmt"
+	"math"
+	"os"
+)
+
+// Rows reads rows first…first+count-1 of the first axis as float32. The tensor must
+// not be permuted, and be of float32, float16 or bfloat16.
+func (t Tensor) Rows(first, count int64) ([]float32, error) {
+	if t.Perm != nil || len(t.Shape) == 0 || first < 0 || count < 0 || first > t.Shape[0]-count {
+		return nil, fmt.Errorf("read tensor %s: rows %d to %d of %v", t.Name, first, first+count, t.Shape)
+	}
+	f, err := os.Open(t.File)
+	if err != nil {
+		return nil, fmt.Errorf("read tensor %s: %w", t.Name, err)
+	}
+	defer f.Close()
+	row := t.Length / max(1, t.Shape[0])
+	data := make([]byte, count*row)
+	if _, err := f.ReadAt(data, t.Offset+first*row); err != nil {
+		return nil, fmt.Errorf("read tensor %s of %s: %w", t.Name, t.File, err)
+	}
+	out := make([]float32, int64(len(data))/typeBytes[t.Type])
+	switch t.Type {
+	case "float32":
+		for i := range out {
+			out[i] = math.Float32frombits(binary.LittleEndian.Uint32(data[4*i:]))
+		}
+	case "bfloat16":
+		for i := range out {
+			out[i] = math.Float32frombits(uint32(binary.LittleEndian.Uint16(data[2*i:])) << 16)
+		}
+	case "float16":
+		for i := range out {
+			out[i] = half(binary.LittleEndian.Uint16(data[2*i:]))
+		}
+	default:
+		return nil, fmt.Errorf("read tensor %s: it is %s", t.Name, t.Type)
+	}
+	return out, nil
+}
+
+// half is the value of an IEEE 754 binary16.
+func half(bits uint16) float32 {
+	sign, exponent, fraction := uint32(bits>>15)<<31, uint32(bits>>10&31), uint32(bits&1023)
+	switch exponent {
+	case 0: // subnormal: fraction times 2^-24
+		return math.Float32frombits(sign | math.Float32bits(float32(fraction)/(1<<24)))
+	case 31:
+		return math.Float32frombits(sign | 255<<23 | fraction<<13)
+	}
+	return math.Float32frombits(sign | (exponent+112)<<23 | fraction<<13)
+}

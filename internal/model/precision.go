@@ -1,0 +1,92 @@
+package model
+
+import (
+	"errors"
+	"math"
+	"runtime"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/akin-search/akin/internal/onnx"
+)
+
+// ErrPrecision says that a model cannot compute in the precision that was asked for.
+var ErrPrecision = errors.New("not in that precision")
+
+// Precision is what a network computes in.
+type Precision string
+
+// The precisions.
+const (
+	Float32 Precision = "fp32"
+	// Int8 multiplies matrices as integers: weights with a scale for each output,
+	// activations with a scale for each call. Pictures must be run one by one: in a
+	// batch, a picture's embedding would depend on its neighbours.
+	Int8 Precision = "int8"
+)
+
+// weightSteps is what the largest weight of an output becomes. One bit of eight is
+// left unused: processors without VNNI add two products of 255 and a weight in 16 bits,
+// which 64 just fits. So an embedding is the same on all of them.
+const weightSteps = 64
+
+// linear8 is x Wᵀ + b in 8 bits, with the part-th of parts blocks of W's
+// rows.
+func (n *network) linear8(x onnx.Value, name string, part, parts, in, out int, bias onnx.Value) onnx.Value {
+	w, scale := n.quantized(name, part, parts, in, out)
+	q := n.Nodes("DynamicQuantizeLinear", []onnx.Value{x}, 3) // uint8 values, their scale, their zero
+	y := n.Node("Cast", []onnx.Value{n.op("MatMulInteger", q[0], w, q[2])}, onnx.Int("to", onnx.Float32))
+	y = n.op("Mul", y, n.op("Mul", q[1], scale))
+	if bias != "" {
+		y = n.op("Add", y, bias)
+	}
+	return y
+}
+
+// quantized gives a block of out rows of a weight as int8 constants, (in, out), and
+// their scales, (out).
+func (n *network) quantized(name string, part, parts, in, out int) (w, scale onnx.Value) {
+	t, ok := n.find(name, parts*out, in)
+	if !ok {
+		return "", ""
+	}
+	values, scales := make([]byte, in*out), make([]float32, out)
+	const rows = 64 // of a stretch: what is written lies together
+	var g errgroup.Group
+	g.SetLimit(runtime.GOMAXPROCS(0))
+	for first := 0; first < out; first += rows {
+		g.Go(func() error {
+			count := min(rows, out-first)
+			block, err := t.Rows(int64(part*out+first), int64(count))
+			if err != nil {
+				return err
+			}
+			quantize(values, scales, block, first, in, out)
+			return nil
+		})
+	}
+	if err := g.Wait(); err != nil {
+		n.fail("%w", err)
+	}
+	return n.Int8s(values, int64(in), int64(out)), n.Floats(scales, int64(out))
+}
+
+// quantize writes rows first… of a matrix, (count, in), to values, (in, out), in
+// steps of scales.
+func quantize(values []byte, scales []float32, block []float32, first, in, out int) {
+	count := len(block) / in
+	for r := range count {
+		row := block[r*in : (r+1)*in]
+		largest := float32(1e-12)
+		for _, v := range row {
+			largest = max(largest, v, -v)
+		}
+		scales[first+r] = largest / weightSteps
+	}
+	for i := range in {
+		to := values[i*out+first:][:count]
+		for r := range to {
+			to[r] = byte(int8(math.RoundToEven(float64(block[r*in+i] / scales[first+r]))))
+		}
+	}
+}
