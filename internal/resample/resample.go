@@ -3,7 +3,8 @@
 //
 // The definition is src/libImaging/Resample.c of Pillow 13: separable filters, widened
 // when they shrink (so that they average), coefficients in 22-bit fixed point, the
-// horizontal pass first with its result rounded to 8 bits, then the vertical one.
+// horizontal pass first with its result rounded to 8 bits, then the vertical one; or
+// the other way round where Pillow 13 finds that cheaper (verticalFirst).
 // Nearest is ImagingScaleAffine of Geometry.c.
 package resample
 
