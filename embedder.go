@@ -162,17 +162,26 @@ type ModelInfo struct {
 	Licence string `json:"licence"`
 	About   string `json:"about"`
 	Present bool   `json:"present"` // its weights are on this machine
+	Text    bool   `json:"text"`    // it reads text; known when it is present
 	Reason  string `json:"reason,omitempty"`
 }
 
-// Models lists the models that akin knows, and whether their weights are here.
+// Models lists the models that akin knows, and whether their weights are here; then
+// others in the folders for models.
 func Models(o Options) []ModelInfo {
+	specs := model.Known()
+	for _, name := range ownModels(o) {
+		specs = append(specs, model.Spec{Name: name})
+	}
 	var out []ModelInfo
-	for _, s := range model.Known() {
-		_, err := model.Open(s.Name, modelPlaces(o, s.Name), model.Options{Cache: cacheDir()})
+	for _, s := range specs {
+		m, err := model.Open(s.Name, modelPlaces(o, s.Name), model.Options{Cache: cacheDir()})
+		if err == nil {
+			s = m.Spec
+		}
 		i := ModelInfo{
-			Name: s.Name, Dim: s.Dim, Input: [2]int{s.InputWidth, s.InputHeight}, Params: s.Params,
-			Bytes: s.Bytes, Licence: s.Licence, About: s.About, Present: err == nil,
+			Name: s.Name, Dim: s.Dim, Input: [2]int{s.InputWidth, s.InputHeight}, Params: s.Params, Bytes: s.Bytes,
+			Licence: s.Licence, About: s.About, Present: err == nil, Text: err == nil && m.Text != nil,
 		}
 		if err != nil {
 			i.Reason = err.Error()

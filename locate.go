@@ -5,8 +5,10 @@ import (
 	"os"
 	"path/filepath"
 	goruntime "runtime"
+	"slices"
 	"sort"
 
+	"github.com/akin-search/akin/internal/checkpoint"
 	"github.com/akin-search/akin/internal/hub"
 	"github.com/akin-search/akin/internal/model"
 	"github.com/akin-search/akin/internal/runtime"
@@ -70,17 +72,22 @@ func homes() []string {
 	return dirs
 }
 
-// modelPlaces are where a model's checkpoint may be: under its name in the folders
-// for models, and in the caches of the model hub and of torch.
-func modelPlaces(o Options, name string) []string {
+// modelDirs are the folders that hold models, each in a folder of its name.
+func modelDirs(o Options) []string {
 	dirs := append([]string(nil), o.ModelDirs...)
 	dirs = append(dirs, filepath.SplitList(os.Getenv("AKIN_MODELS"))...)
 	for _, home := range homes() {
 		dirs = append(dirs, filepath.Join(home, "models"))
 	}
+	return dirs
+}
+
+// modelPlaces are where a model's checkpoint may be: under its name in the folders
+// for models, and in the caches of the model hub and of torch.
+func modelPlaces(o Options, name string) []string {
 	var places []string
 	if name != "" && name == filepath.Base(name) && filepath.IsLocal(name) {
-		for _, dir := range dirs {
+		for _, dir := range modelDirs(o) {
 			places = append(places, filepath.Join(dir, name))
 		}
 	}
@@ -94,6 +101,25 @@ func modelPlaces(o Options, name string) []string {
 		places = append(places, filepath.Join(dir, spec.File))
 	}
 	return places
+}
+
+// ownModels are the names of the models in the folders for models that akin does not
+// know by name.
+func ownModels(o Options) []string {
+	var names []string
+	for _, dir := range modelDirs(o) {
+		entries, _ := os.ReadDir(dir) // most of them are not there
+		for _, e := range entries {
+			if _, known := model.Find(e.Name()); known || slices.Contains(names, e.Name()) {
+				continue
+			}
+			if _, err := checkpoint.Find(filepath.Join(dir, e.Name())); err == nil {
+				names = append(names, e.Name())
+			}
+		}
+	}
+	slices.Sort(names)
+	return names
 }
 
 // repositoryOf is a model's name on the hub: the known one's, or the name itself.

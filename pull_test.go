@@ -99,6 +99,19 @@ func TestAPulledModelIsUsedByItsName(t *testing.T) {
 		t.Fatal(err)
 	}
 	vit.Close()
+	listed := map[string]akin.ModelInfo{}
+	for _, m := range akin.Models(akin.Options{}) {
+		listed[m.Name] = m
+	}
+	if m := listed[clip]; !m.Present || !m.Text || m.Licence != "MIT" {
+		t.Errorf("listed as %+v", m)
+	}
+	if m := listed["vit"]; !m.Present || m.Dim != 32 || m.Text {
+		t.Errorf("listed as %+v", m)
+	}
+	if m := listed["vit-large"]; m.Present || m.Dim != 1024 || !strings.Contains(m.Reason, "akin pull") {
+		t.Errorf("listed as %+v", m)
+	}
 	for name, want := range map[string]string{
 		t.TempDir():            "holds no checkpoint",
 		"nonsense":             "no folder",
