@@ -97,7 +97,7 @@ func Open(name string, places []string, o Options) (*Model, error) {
 		return nil, fmt.Errorf("%w: akin knows no model %q, only %s; `akin pull` takes others of their families from the model hub or from a folder",
 			ErrMissing, name, strings.Join(names, ", "))
 	}
-	return nil, fmt.Errorf("%w: the weights of %s are not on this machine (%s); %s", ErrMissing, name, strings.Join(places, ", "), spec.remedy())
+	return nil, fmt.Errorf("%w: no weights of %s on this machine; %s", ErrMissing, name, spec.remedy())
 }
 
 // OpenDir opens a checkpoint's folder, or its file, as it is: the family is found
