@@ -10,7 +10,7 @@ demo: setup build ## index the world's flags and compare them
 
 test: setup ## every test
 	$(GO) test ./...
-	$(GO) test -race -short ./internal/embed ./internal/collection ./internal/vector ./internal/source ./internal/runtime .
+	$(GO) test -race -short ./internal/embed ./internal/collection ./internal/vector ./internal/source ./internal/runtime ./internal/hub .
 	$(GO) test -tags purego -short ./internal/simd ./internal/resample ./internal/vector
 
 test-long: setup ## the crash test with 2000 kills; about 20 minutes
