@@ -3,9 +3,12 @@ package akin_test
 import (
 	"context"
 	"errors"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/akin-search/akin"
@@ -312,5 +315,39 @@ func TestACancelledRunKeepsWhatItStored(t *testing.T) {
 	must(t, err)
 	if before.Pictures+r.Added != 195 || r.Unchanged != before.Pictures {
 		t.Errorf("%d were stored, then %d added and %d unchanged", before.Pictures, r.Added, r.Unchanged)
+	}
+}
+
+// What could not be had is asked for again; what is no picture is not.
+func TestAnAddressThatFailedIsTriedAgain(t *testing.T) {
+	t.Parallel()
+	golden.Deps(t)
+	flag, err := os.ReadFile(filepath.Join(golden.Flags(t), "images", "Chad.png"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var down atomic.Bool
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		if down.Load() {
+			w.WriteHeader(http.StatusNotFound)
+			return
+		}
+		_, _ = w.Write(flag)
+	}))
+	t.Cleanup(server.Close)
+	list := filepath.Join(t.TempDir(), "list.csv")
+	if err := os.WriteFile(list, []byte("Country,Flag Image\nChad,"+server.URL+"/chad.png\n"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	c := open(t, filepath.Join(t.TempDir(), "c.akin"), akin.Options{})
+	for _, run := range []struct{ down, fails, unchanged int }{{1, 1, 0}, {1, 1, 0}, {0, 0, 0}, {0, 0, 1}} {
+		down.Store(run.down == 1)
+		r, err := c.Index(t.Context(), []string{list}, akin.IndexOptions{})
+		if err != nil || len(r.Failed) != run.fails || r.Unchanged != run.unchanged {
+			t.Errorf("%+v: %+v, %v", run, r, err)
+		}
+	}
+	if p, err := c.Picture(t.Context(), "Chad"); err != nil || p.Source != server.URL+"/chad.png" {
+		t.Errorf("%+v, %v", p, err)
 	}
 }

@@ -29,6 +29,10 @@ type IndexOptions struct {
 	Problem  func(path string, err error) // folders and list rows that cannot be read
 }
 
+// unread is the size of a file whose bytes could not be had: no file has it, so the
+// next run tries again, while one that is no picture must change first.
+const unread = -1
+
 var (
 	commitRows = 256         // pictures of one commit
 	commitTime = time.Second // a picture waits no longer than this to be stored
@@ -132,6 +136,15 @@ func (c *Collection) newIndexer(ctx context.Context, o IndexOptions) (x *indexer
 		x.hashes = append(x.hashes, hashes)
 		x.covered = append(x.covered, ids)
 	}
+	for _, s := range x.spaces { // damage is told before work is added to it
+		snapshot, err := c.store.Snapshot(ctx, s)
+		if err != nil {
+			return nil, err
+		}
+		if err := snapshot.Close(); err != nil {
+			return nil, err
+		}
+	}
 	x.known, err = c.store.Known(ctx)
 	return x, err
 }
@@ -182,6 +195,9 @@ func (x *indexer) walk(ctx context.Context, paths []string, jobs chan<- embed.Jo
 		if x.unchanged(it) {
 			x.mu.Lock()
 			x.report.Unchanged++
+			if x.known[it.Source].Failed {
+				x.report.Unreadable++
+			}
 			x.mu.Unlock()
 			return nil
 		}
@@ -205,14 +221,14 @@ func (x *indexer) walk(ctx context.Context, paths []string, jobs chan<- embed.Jo
 }
 
 // unchanged reports whether nothing is to be done for an item. An address is not
-// asked again: it has no date.
+// asked again once it gave a picture: it has no date.
 func (x *indexer) unchanged(it source.Item) bool {
 	k, ok := x.known[it.Source]
 	if !ok || !it.Address && (k.Size != it.Size || k.Mtime != it.ModTime.UnixNano()) {
 		return false
 	}
 	if k.Failed {
-		return true
+		return !it.Address
 	}
 	for _, ids := range x.covered {
 		if !ids[k.Content] {
@@ -276,6 +292,9 @@ func (x *indexer) store(ctx context.Context) error {
 			}
 		}
 		if r.Err != nil {
+			if r.Hash == (embed.Hash{}) {
+				put.Size = unread
+			}
 			put.Error = r.Err.Error()
 			counts.Failed = append(counts.Failed, Failure{it.Source, put.Error})
 			b.Puts = append(b.Puts, put)

@@ -71,6 +71,7 @@ type IndexReport struct {
 	Changed    int       `json:"changed"`
 	Renamed    int       `json:"renamed"`
 	Unchanged  int       `json:"unchanged"`
+	Unreadable int       `json:"unreadable"` // of the unchanged: files that are no pictures
 	Removed    int       `json:"removed"`
 	Missing    int       `json:"missing"`  // known pictures whose files are gone, kept for want of Prune
 	Embedded   int       `json:"embedded"` // embeddings made

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -43,6 +45,17 @@ remembered with its reason and tried again when it changes.`,
 }
 
 func (a *app) index(ctx context.Context, paths []string, o akin.IndexOptions, watch bool) error {
+	for _, p := range paths { // before a collection is made for nothing
+		if strings.Contains(p, "://") {
+			continue
+		}
+		if _, err := os.Stat(p); err != nil {
+			return fmt.Errorf("read %w", err)
+		}
+	}
+	if o.Poll < 0 || o.Poll > 0 && !watch {
+		return usagef("--poll goes with --watch, and is no less than nothing")
+	}
 	c, err := a.open(true)
 	if err != nil {
 		return err
@@ -113,6 +126,9 @@ func (a *app) reportIndex(r akin.IndexReport) error {
 				line += ", "
 			}
 			line += fmt.Sprintf("%d %s", part.n, part.word)
+			if part.word == "unchanged" && r.Unreadable > 0 {
+				line += fmt.Sprintf(" (%d of them unreadable)", r.Unreadable)
+			}
 		}
 	}
 	if line == "" {

@@ -37,17 +37,20 @@ func Read(ctx context.Context, it Item, c *Client, limit int64) ([]byte, error) 
 	if limit == 0 {
 		limit = fileLimit
 	}
+	info, err := os.Stat(it.Source)
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() { // opening a pipe would wait for ever
+		return nil, fmt.Errorf("read %s: it is no file", it.Source)
+	}
 	f, err := os.Open(it.Source)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
+	if info, err = f.Stat(); err != nil {
 		return nil, err
-	}
-	if !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("read %s: it is no file", it.Source)
 	}
 	if info.Size() > limit {
 		return nil, fmt.Errorf("read %s: %w: %d bytes, and at most %d are read", it.Source, ErrTooLong, info.Size(), limit)
