@@ -15,6 +15,7 @@ import (
 const (
 	restTime    = 500 * time.Millisecond // a file that is being written is let finish
 	networkPoll = 10 * time.Second
+	lookAgain   = 2 * time.Second // for a root that was removed
 )
 
 // Watch calls changed at once, and again whenever something below the roots has
@@ -43,6 +44,7 @@ func Watch(ctx context.Context, roots []string, o Options, poll time.Duration, c
 			return fmt.Errorf("watch %s: %w; use --poll", root, err)
 		}
 	}
+	missing := false         // a root, as the caller has seen
 	rest := time.NewTimer(0) // what changed before the watch began
 	defer rest.Stop()
 	for {
@@ -65,8 +67,20 @@ func Watch(ctx context.Context, roots []string, o Options, poll time.Duration, c
 			}
 			rest.Reset(restTime) // events were lost: the walk finds what they told
 		case <-rest.C:
-			if err := changed(); err != nil {
-				return err
+			// A root that was removed comes back as another folder.
+			there := true
+			for _, root := range roots {
+				if abs, err := filepath.Abs(root); err == nil && errors.Is(addFolders(w, abs, o), fs.ErrNotExist) {
+					there = false
+				}
+			}
+			if there || !missing {
+				if err := changed(); err != nil {
+					return err
+				}
+			}
+			if missing = !there; missing {
+				rest.Reset(lookAgain)
 			}
 		}
 	}

@@ -71,6 +71,22 @@ func TestWatchHearsOfEveryChange(t *testing.T) {
 	}
 }
 
+func TestAFolderThatComesBackIsWatchedAgain(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join(t.TempDir(), "photos")
+	files(t, dir, "a.png")
+	calls := watched(t, source.Options{}, 0, dir)
+	wait(t, calls, "what was there before")
+	if err := os.RemoveAll(dir); err != nil {
+		t.Fatal(err)
+	}
+	wait(t, calls, "the folder's end")
+	files(t, dir, "b.png")
+	wait(t, calls, "its return")
+	files(t, dir, "c.png")
+	wait(t, calls, "a file in it")
+}
+
 func TestWatchLooksByItself(t *testing.T) {
 	t.Parallel()
 	calls := watched(t, source.Options{}, 10*time.Millisecond, t.TempDir())
