@@ -237,6 +237,9 @@ func (c *Collection) Evaluate(ctx context.Context, pairs []Pair, models []string
 		}
 		out.Pairs = append(out.Pairs, pr)
 	}
+	if len(out.Pairs) == 0 {
+		return out, fmt.Errorf("evaluate: %w: no pair has both of its names in %s", ErrNotIndexed, c.path)
+	}
 	for _, model := range out.Models {
 		out.Summary[model] = insight.Summarize(ranks[model])
 	}
@@ -274,7 +277,9 @@ func (c *Collection) EvaluateGroups(ctx context.Context, labels []Label, models 
 		g := &groups[at[l.Group]]
 		g.Members = append(g.Members, int(id))
 	}
-	out.Groups = len(groups)
+	if out.Groups = len(groups); out.Groups == 0 {
+		return out, fmt.Errorf("evaluate: %w: none of the labelled names is in %s", ErrNotIndexed, c.path)
+	}
 	for i, model := range out.Models {
 		out.Summary[model] = insight.EvaluateGroups(func(query int) []int {
 			lists, rankErr := e.rankings(ctx, int64(query))

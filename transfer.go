@@ -55,7 +55,11 @@ func (c *Collection) Import(ctx context.Context, o ImportOptions) (ImportReport,
 
 func (c *Collection) importRows(ctx context.Context, w *collection.Writer, o ImportOptions, names []string, m vector.Matrix) (ImportReport, error) {
 	report := ImportReport{Model: o.Model, Dim: m.Dim, Rows: len(names)}
-	space, err := w.Space(ctx, o.Model, fmt.Sprintf("imported/%d", m.Dim), m.Dim)
+	fingerprint := fmt.Sprintf("imported/%d", m.Dim)
+	if err := c.importable(ctx, o, fingerprint, names, m); err != nil {
+		return report, err
+	}
+	space, err := w.Space(ctx, o.Model, fingerprint, m.Dim)
 	if err != nil {
 		return report, err
 	}
@@ -69,12 +73,7 @@ func (c *Collection) importRows(ctx context.Context, w *collection.Writer, o Imp
 		return report, err
 	}
 	b := collection.Batch{}
-	row := map[string]int{}
 	for i, name := range names {
-		if first, twice := row[name]; twice {
-			return report, fmt.Errorf("import %s: rows %d and %d are both called %q", o.File, first+1, i+1, name)
-		}
-		row[name] = i
 		e := collection.Embedding{Space: space.ID, Vector: m.Row(i)}
 		p, err := s.Find(name)
 		switch {
@@ -91,6 +90,33 @@ func (c *Collection) importRows(ctx context.Context, w *collection.Writer, o Imp
 		b.Embeddings = append(b.Embeddings, e)
 	}
 	return report, w.Commit(ctx, b)
+}
+
+// importable checks all rows before anything is made of them, and that the model's
+// name is not taken by embeddings that these cannot be compared with.
+func (c *Collection) importable(ctx context.Context, o ImportOptions, fingerprint string, names []string, m vector.Matrix) error {
+	spaces, err := c.store.Spaces(ctx)
+	if err != nil {
+		return err
+	}
+	for _, s := range spaces {
+		if s.Model == o.Model && s.Fingerprint != fingerprint {
+			return fmt.Errorf("import %s: the collection has embeddings of %s that come from elsewhere (%d values, fingerprint %.12s): import these under another name",
+				o.File, o.Model, s.Dim, s.Fingerprint)
+		}
+	}
+	row := map[string]int{}
+	unit := make([]float32, m.Dim)
+	for i, name := range names {
+		if first, twice := row[name]; twice {
+			return fmt.Errorf("import %s: rows %d and %d are both called %q", o.File, first+1, i+1, name)
+		}
+		row[name] = i
+		if copy(unit, m.Row(i)); !vector.Normalize(unit) {
+			return fmt.Errorf("import %s: row %d, %q, is zero or not finite: it has no direction", o.File, i+1, name)
+		}
+	}
+	return nil
 }
 
 // readEmbeddings reads a file of embeddings and the names of its rows.

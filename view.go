@@ -218,6 +218,9 @@ func (c *Collection) resolve(ctx context.Context, v *view, t Term) ([]float32, i
 			if t.Crop == nil && p.Row >= 0 {
 				return v.Matrix.Row(p.Row), p.ID, nil
 			}
+			if p.Source == collection.ImportedSource(p.Name) {
+				return nil, 0, fmt.Errorf("query %q: %w %s, and it came without a picture", t.Picture, ErrNoSpace, v.model)
+			}
 			unit, err := c.embedTerm(ctx, v, t, p.Source)
 			return unit, p.ID, err
 		case missing != nil:

@@ -52,6 +52,9 @@ listed and leaves a row of NaN, so that rows and arguments stay in step.`,
 				return err
 			}
 			defer m.Close()
+			if err := sparesInputs(out, append(args, text)...); err != nil {
+				return err
+			}
 			if text != "" {
 				if args, err = readTexts(text); err != nil {
 					return err
@@ -131,18 +134,36 @@ func readTexts(path string) ([]string, error) {
 	return strings.Split(text, "\n"), nil
 }
 
-// writeFile writes a whole file or none.
+// writeFile writes a whole file or none: what was there stays until the new one is
+// complete. A link's target is written, and a device or a pipe as it is.
 func writeFile(path string, write func(*bufio.Writer) error) error {
+	if target, err := os.Readlink(path); err == nil { // also where nothing is yet
+		if !filepath.IsAbs(target) {
+			target = filepath.Join(filepath.Dir(path), target)
+		}
+		path = target
+	}
+	info, err := os.Stat(path)
+	if err == nil && info.IsDir() {
+		return fmt.Errorf("write %s: it is a folder", path)
+	}
+	if err == nil && !info.Mode().IsRegular() {
+		f, err := os.OpenFile(path, os.O_WRONLY, 0)
+		if err != nil {
+			return fmt.Errorf("write %w", err)
+		}
+		return errors.Join(fill(f, write), f.Close())
+	}
 	f, err := os.CreateTemp(filepath.Dir(path), ".akin-*")
 	if err != nil {
+		var at *os.PathError
+		if errors.As(err, &at) { // its name is nobody's
+			err = at.Err
+		}
 		return fmt.Errorf("write %s: %w", path, err)
 	}
 	defer os.Remove(f.Name()) // fails once it was renamed
-	w := bufio.NewWriterSize(f, 1<<20)
-	err = write(w)
-	if err == nil {
-		err = w.Flush()
-	}
+	err = fill(f, write)
 	if err == nil {
 		err = f.Chmod(0o644)
 	}
@@ -154,6 +175,28 @@ func writeFile(path string, write func(*bufio.Writer) error) error {
 	}
 	if err != nil {
 		return fmt.Errorf("write %s: %w", path, err)
+	}
+	return nil
+}
+
+func fill(f *os.File, write func(*bufio.Writer) error) error {
+	w := bufio.NewWriterSize(f, 1<<20)
+	if err := write(w); err != nil {
+		return err
+	}
+	return w.Flush()
+}
+
+// sparesInputs refuses to write over what is read.
+func sparesInputs(out string, inputs ...string) error {
+	to, err := os.Stat(out)
+	if err != nil {
+		return nil // nothing is there
+	}
+	for _, in := range inputs {
+		if from, err := os.Stat(in); err == nil && from.Mode().IsRegular() && os.SameFile(from, to) {
+			return usagef("%s would be written over: it is read", in)
+		}
 	}
 	return nil
 }

@@ -42,6 +42,9 @@ those of image retrieval: mAP, R-precision and recall@k.`,
 				return err
 			}
 			defer c.Close()
+			if groups && html != "" {
+				return usagef("--html is of pairs, not of --groups")
+			}
 			if groups {
 				labels, err := akin.ReadLabels(f)
 				if err != nil {

@@ -19,6 +19,9 @@ func (a *app) inspectCommand() *cobra.Command {
   akin inspect photo.jpg --pixels upright.npy     upright RGB, (H, W, 3) uint8`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := sparesInputs(out, args[0]); err != nil {
+				return err
+			}
 			i, pixels, err := akin.Inspect(cmd.Context(), args[0], a.options())
 			if err != nil {
 				return err

@@ -45,6 +45,17 @@ means in this model, from how its random pairs score: same, near, related, weak.
 			return nil
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
+			recall, _ := cmd.Flags().GetFloat64("recall")
+			switch {
+			case !(o.MaxChance >= 0 && o.MaxChance <= 1):
+				return usagef("--max-chance %g: want a share, from 0 to 1", o.MaxChance)
+			case !(minScore >= -1 && minScore <= 1):
+				return usagef("--min-score %g: want a cosine, from -1 to 1", minScore)
+			case !(recall > 0 && recall <= 1):
+				return usagef("--recall %g: want a share, above 0 and up to 1", recall)
+			case a.json && cmd.Flags().Changed("format") && format != "json":
+				return usagef("--json and --format %s exclude each other", format)
+			}
 			if cmd.Flags().Changed("min-score") {
 				o.MinScore = &minScore
 			}

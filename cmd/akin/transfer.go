@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -85,6 +86,16 @@ collection. With --format npy, --names writes their names, one a line.`,
 			e, err := c.Export(cmd.Context(), model)
 			if err != nil {
 				return err
+			}
+			if names != "" {
+				if names == out {
+					return usagef("--out and --names are both %s", out)
+				}
+				for _, n := range e.Names {
+					if strings.ContainsAny(n, "\r\n") {
+						return fmt.Errorf("export: the name %q has a line break, which a list of names cannot have; use --format csv", n)
+					}
+				}
 			}
 			if err := writeFile(out, func(w *bufio.Writer) error { return e.Write(w, format) }); err != nil {
 				return err

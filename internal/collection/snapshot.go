@@ -87,7 +87,7 @@ func (s *Snapshot) mapRows(dir string, per int) error {
 		n := min(per, s.Space.Rows-first)
 		data, unmap, err := openMapped(path, headerBytes+int64(n)*int64(4*s.Space.Dim))
 		if err != nil {
-			return fmt.Errorf("%w: read %s: %w", ErrDamaged, path, err)
+			return fmt.Errorf("%w: read %s: %w; restore it from a copy, or remove the collection and index again", ErrDamaged, path, err)
 		}
 		s.unmap = append(s.unmap, unmap)
 		if err := checkHeader(data, s.Space.Dim, s.Space.Fingerprint); err != nil {
