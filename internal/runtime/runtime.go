@@ -41,11 +41,19 @@ func Open(path string) error {
 	if !info.Mode().IsRegular() {
 		return fmt.Errorf("%w: %s is no file; AKIN_ONNXRUNTIME names the library itself", ErrLibrary, path)
 	}
+	// The library tells its maker of its use unless this is set before it starts; what
+	// DisableTelemetry turns off is too late for its first message and for the file by
+	// which it knows the machine again. Whoever sets the variable decides.
+	if _, set := os.LookupEnv("ORT_DISABLE_TELEMETRY"); !set {
+		if err := os.Setenv("ORT_DISABLE_TELEMETRY", "1"); err != nil {
+			return fmt.Errorf("%w: %w", ErrLibrary, err)
+		}
+	}
 	ort.SetSharedLibraryPath(path)
 	if err := ort.InitializeEnvironment(ort.WithLogLevelError()); err != nil {
 		return fmt.Errorf("%w: %s: %w; akin needs ONNX Runtime 1.24 or newer for %s/%s", ErrLibrary, path, err, goruntime.GOOS, goruntime.GOARCH)
 	}
-	// The library sends nothing on Linux; elsewhere it may, and must not.
+	// On Windows the variable means nothing.
 	if err := ort.DisableTelemetry(); err != nil {
 		return fmt.Errorf("%w: %s: %w", ErrLibrary, path, err)
 	}
