@@ -229,7 +229,7 @@ func (c *Collection) resolve(ctx context.Context, v *view, t Term) ([]float32, i
 			}
 			notFound = err
 			if errors.Is(err, ErrNotIndexed) {
-				notFound = fmt.Errorf("query %q: %w, and there is no such file", t.Picture, err)
+				notFound = fmt.Errorf("query %q: there is no such file, and it is %w", t.Picture, err)
 			}
 			return nil, 0, notFound
 		}
