@@ -79,9 +79,19 @@ func Open(dir string, o Options) (*Collection, error) {
 }
 
 // create makes a new collection: the database is complete before it gets its name.
+// The folder must be a new one, an empty one, or what a killed create left.
 func create(dir string) error {
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return fmt.Errorf("make collection: %w", err)
+	}
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return fmt.Errorf("make collection: %w", err)
+	}
+	for _, e := range entries {
+		if name := e.Name(); name != "lock" && name != "spaces" && !strings.HasPrefix(name, "akin.db") {
+			return fmt.Errorf("make collection %s: the folder holds other things (%s): name a new one", dir, name)
+		}
 	}
 	lock, err := takeLock(dir)
 	if err != nil {

@@ -492,3 +492,21 @@ func TestFilesTakeOverImportedPictures(t *testing.T) {
 		t.Errorf("got %v, want %v", got, want)
 	}
 }
+
+func TestACollectionIsNotMadeAmongOtherThings(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	for name, made := range map[string]bool{"holiday.jpg": false, "lock": true, "akin.db.new-wal": true} {
+		at := filepath.Join(dir, name+".akin")
+		if err := errors.Join(os.Mkdir(at, 0o777), os.WriteFile(filepath.Join(at, name), nil, 0o666)); err != nil {
+			t.Fatal(err)
+		}
+		c, err := Open(at, Options{})
+		if made != (err == nil) || !made && !strings.Contains(err.Error(), "holiday.jpg") {
+			t.Errorf("beside %s: %v", name, err)
+		}
+		if err == nil {
+			c.Close()
+		}
+	}
+}
