@@ -80,6 +80,18 @@ func (a Array) Float32() []float32 {
 	return out
 }
 
+// Int64 gives the values of an int64 array.
+func (a Array) Int64() []int64 {
+	if a.Type != "i8" {
+		panic("golden: array of " + a.Type + " read as int64")
+	}
+	out := make([]int64, len(a.Raw)/8)
+	for i := range out {
+		out[i] = int64(binary.LittleEndian.Uint64(a.Raw[8*i:]))
+	}
+	return out
+}
+
 // NPY reads one .npy file.
 func NPY(t testing.TB, path string) Array {
 	t.Helper()

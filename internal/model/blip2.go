@@ -73,7 +73,7 @@ func buildBLIP2(n *network, config any, width, height int) (dim int) {
 			l.q, l.out, l.fused = at+"qkv", at+"projection", true
 			return l
 		},
-	}, 1+count, "", false)
+	}, 1+count, "", all)
 	x = n.layerNorm(x, "vision_model.post_layernorm", v.Hidden, v.Epsilon)
 	n.embedding(n.qformer(x, c.QFormer, c.Queries, 1+count), c.QFormer.Hidden)
 	return c.QFormer.Hidden

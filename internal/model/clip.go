@@ -78,7 +78,7 @@ func buildCLIP(n *network, config any, width, height int) (dim int) {
 	x = n.encode(x, encoder{
 		layers: v.Layers, dim: v.Hidden, heads: v.Heads, hidden: v.Intermediate,
 		epsilon: v.Epsilon, activation: v.Activation, layer: clipLayer("vision_model."),
-	}, 1+count, "", true)
+	}, 1+count, "", 0)
 	x = n.layerNorm(x, "vision_model.post_layernorm", v.Hidden, v.Epsilon)
 	n.embedding(n.linear(x, "visual_projection", v.Hidden, c.Projection), c.Projection)
 	return c.Projection
@@ -89,23 +89,33 @@ func buildCLIP(n *network, config any, width, height int) (dim int) {
 func buildCLIPText(n *network, config any) (tokens int) {
 	c := config.(*clipConfig)
 	t := c.Text
-	if t.Positions < 1 || t.Positions > 4096 {
-		n.fail("its texts have %d tokens", t.Positions)
-		return 1
-	}
-	ids := n.tokens(t.Positions)
-	x := n.op("Gather", n.tensor("text_model.embeddings.token_embedding.weight", t.Vocabulary, t.Hidden), ids)
-	x = n.op("Add", x, n.tensor("text_model.embeddings.position_embedding.weight", t.Positions, t.Hidden)) // (n, tokens, Hidden)
-	x = n.encode(n.reshape(x, -1, int64(t.Hidden)), encoder{
-		layers: t.Layers, dim: t.Hidden, heads: t.Heads, hidden: t.Intermediate,
-		epsilon: t.Epsilon, activation: t.Activation, layer: clipLayer("text_model."),
-	}, t.Positions, n.backward(t.Positions), false)
+	x, ids := n.words(t)
+	x = n.encode(x, t.encoder(), t.Positions, n.backward(t.Positions), all)
 	// The end of a text is its largest id, and the first of them its own.
 	end := n.Node("ArgMax", []onnx.Value{ids}, onnx.Int("axis", 1)) // (n, 1)
 	x = n.Node("GatherND", []onnx.Value{n.reshape(x, -1, int64(t.Positions), int64(t.Hidden)), end}, onnx.Int("batch_dims", 1))
 	x = n.layerNorm(x, "text_model.final_layer_norm", t.Hidden, t.Epsilon)
 	n.embedding(n.linear(x, "text_projection", t.Hidden, c.Projection), c.Projection)
 	return t.Positions
+}
+
+// words embeds a text's tokens and their positions: (n·Positions, Hidden).
+func (n *network) words(t clipTextConfig) (x, ids onnx.Value) {
+	if t.Positions < 1 || t.Positions > 4096 {
+		n.fail("its texts have %d tokens", t.Positions)
+		return "", ""
+	}
+	ids = n.tokens(t.Positions)
+	x = n.op("Gather", n.tensor("text_model.embeddings.token_embedding.weight", t.Vocabulary, t.Hidden), ids)
+	x = n.op("Add", x, n.tensor("text_model.embeddings.position_embedding.weight", t.Positions, t.Hidden)) // (n, Positions, Hidden)
+	return n.reshape(x, -1, int64(t.Hidden)), ids
+}
+
+func (t clipTextConfig) encoder() encoder {
+	return encoder{
+		layers: t.Layers, dim: t.Hidden, heads: t.Heads, hidden: t.Intermediate,
+		epsilon: t.Epsilon, activation: t.Activation, layer: clipLayer("text_model."),
+	}
 }
 
 // backward is the mask of attention that sees no later token, (1, 1, tokens, tokens).

@@ -21,12 +21,31 @@ var dinov2 = family{
 	config: func() any {
 		return &dinov2Config{
 			Hidden: 768, Layers: 12, Heads: 12, Ratio: 4, Activation: "gelu",
-			Epsilon: 1e-6, Image: 224, Patch: 14, LayerNorm: true,
+			Epsilon: 1e-6, Image: 224, Patch: 14,
 		}
 	},
 	prefixes: []string{"", "dinov2."},
 	matrices: true,
 	probe:    "embeddings.cls_token",
+	build:    buildDINOv2,
+}
+
+// dinov2Registers is DINOv2 with registers (Darcet et al. 2023,
+// https://arxiv.org/abs/2309.16588): tokens of no place, which take over what the
+// network would else keep in patches of plain background. Reference: transformers'
+// Dinov2WithRegistersModel.
+var dinov2Registers = family{
+	name:       "dinov2_with_registers",
+	version:    1,
+	preprocess: dinov2.preprocess,
+	config: func() any {
+		c := dinov2.config().(*dinov2Config)
+		c.Patch, c.Registers = 16, 4
+		return c
+	},
+	prefixes: []string{"", "dinov2_with_registers."},
+	matrices: true,
+	probe:    "embeddings.register_tokens",
 	build:    buildDINOv2,
 }
 
@@ -40,14 +59,19 @@ type dinov2Config struct {
 	Image      int     `json:"image_size"`
 	Patch      int     `json:"patch_size"`
 	SwiGLU     bool    `json:"use_swiglu_ffn"`
-	LayerNorm  bool    `json:"apply_layernorm"`
+	Registers  int     `json:"num_register_tokens"`
 }
 
 func buildDINOv2(n *network, config any, width, height int) (dim int) {
 	c := config.(*dinov2Config)
 	x, count := n.patches(n.pixels(width, height), "embeddings.patch_embeddings.projection", c.Patch, height, width, c.Hidden)
-	positions := n.interpolated("embeddings.position_embeddings", c.Image/c.Patch, height/c.Patch, width/c.Patch, c.Hidden)
-	x = n.classToken(x, n.tensor("embeddings.cls_token", 1, 1, c.Hidden), positions, count, c.Hidden)
+	class, positions := n.interpolated("embeddings.position_embeddings", c.Image/c.Patch, height/c.Patch, width/c.Patch, c.Hidden, c.Registers > 0)
+	front := []onnx.Value{n.op("Add", n.tensor("embeddings.cls_token", 1, 1, c.Hidden), class)}
+	if c.Registers > 0 {
+		front = append(front, n.tensor("embeddings.register_tokens", 1, c.Registers, c.Hidden)) // they have no positions
+	}
+	table := n.Node("Concat", append(front, positions), onnx.Int("axis", 1))
+	x = n.before(x, table, 1+c.Registers, c.Hidden)
 	hidden := int(float64(c.Hidden) * c.Ratio)
 	if c.SwiGLU {
 		hidden = (hidden*2/3 + 7) / 8 * 8
@@ -66,26 +90,31 @@ func buildDINOv2(n *network, config any, width, height int) (dim int) {
 			}
 			return l
 		},
-	}, 1+count, "", true)
+	}, 1+c.Registers+count, "", 0)
 	n.embedding(n.layerNorm(x, "layernorm", c.Hidden, c.Epsilon), c.Hidden)
 	return c.Hidden
 }
 
 // interpolated fits a square table of positions to another number of patches, as
-// torch's bicubic interpolation does (a = -0.75, no antialiasing); the class token's
-// position, the first, stays.
-func (n *network) interpolated(name string, side, rows, columns, dim int) onnx.Value {
+// torch's bicubic interpolation does; the class token's position, the table's first,
+// stays. torch's filter is another one when it smooths what it makes smaller.
+func (n *network) interpolated(name string, side, rows, columns, dim int, smooth bool) (class, positions onnx.Value) {
 	table := n.tensor(name, 1, 1+side*side, dim)
-	if rows == side && columns == side {
-		return table
-	}
 	axis := n.Int64s([]int64{1}, 1)
 	cut := func(from, to int64) onnx.Value {
 		return n.op("Slice", table, n.Int64s([]int64{from}, 1), n.Int64s([]int64{to}, 1), axis)
 	}
-	grid := n.transpose(n.reshape(cut(1, math.MaxInt64), 1, int64(side), int64(side), int64(dim)), 0, 3, 1, 2)
+	class, positions = cut(0, 1), cut(1, math.MaxInt64)
+	if rows == side && columns == side {
+		return class, positions
+	}
+	a, antialias := float32(-0.75), 0
+	if smooth {
+		a, antialias = -0.5, 1
+	}
+	grid := n.transpose(n.reshape(positions, 1, int64(side), int64(side), int64(dim)), 0, 3, 1, 2)
 	grid = n.Node("Resize", []onnx.Value{grid, "", "", n.Int64s([]int64{1, int64(dim), int64(rows), int64(columns)}, 4)},
-		onnx.Text("mode", "cubic"), onnx.Float("cubic_coeff_a", -0.75), onnx.Text("coordinate_transformation_mode", "half_pixel"))
-	grid = n.reshape(n.transpose(grid, 0, 2, 3, 1), 1, int64(rows*columns), int64(dim))
-	return n.Node("Concat", []onnx.Value{cut(0, 1), grid}, onnx.Int("axis", 1))
+		onnx.Text("mode", "cubic"), onnx.Float("cubic_coeff_a", a), onnx.Int("antialias", int64(antialias)),
+		onnx.Text("coordinate_transformation_mode", "half_pixel"))
+	return class, n.reshape(n.transpose(grid, 0, 2, 3, 1), 1, int64(rows*columns), int64(dim))
 }

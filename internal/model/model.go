@@ -41,7 +41,7 @@ type family struct {
 	text func(n *network, config any) (tokens int)
 }
 
-var families = []family{efficientNetLite, vit, dinov2, clip, blip2, efficientNet, vgg}
+var families = []family{efficientNetLite, vit, dinov2Registers, dinov2, clip, siglip, blip2, efficientNet, vgg}
 
 // Model is ready to run. The graph has one input, "pixels", float32
 // (n, 3, InputHeight, InputWidth), and one output, "embedding", float32 (n, Dim).

@@ -194,16 +194,21 @@ func (n *network) linear(x onnx.Value, name string, in, out int) onnx.Value {
 
 // linearRows is linear with the part-th of parts blocks of a weight's rows.
 func (n *network) linearRows(x onnx.Value, name string, part, parts, in, out int) onnx.Value {
-	bias := onnx.Value("")
-	if n.weights.Has(n.prefix + name + ".bias") {
-		bias = n.rows(name+".bias", part, parts, out)
+	return n.linearOf(x, name+".weight", name+".bias", part, parts, in, out)
+}
+
+// linearOf is linearRows with tensors of other names.
+func (n *network) linearOf(x onnx.Value, weight, bias string, part, parts, in, out int) onnx.Value {
+	b := onnx.Value("")
+	if n.weights.Has(n.prefix + bias) {
+		b = n.rows(bias, part, parts, out)
 	}
 	if n.precision == Int8 {
-		return n.linear8(x, name+".weight", part, parts, in, out, bias)
+		return n.linear8(x, weight, part, parts, in, out, b)
 	}
-	inputs := []onnx.Value{x, n.rows(name+".weight", part, parts, out, in)}
-	if bias != "" {
-		inputs = append(inputs, bias)
+	inputs := []onnx.Value{x, n.rows(weight, part, parts, out, in)}
+	if b != "" {
+		inputs = append(inputs, b)
 	}
 	return n.Node("Gemm", inputs, onnx.Int("transB", 1))
 }

@@ -32,8 +32,8 @@ const weightSteps = 64
 
 // linear8 is x Wᵀ + b in 8 bits, with the part-th of parts blocks of W's
 // rows.
-func (n *network) linear8(x onnx.Value, name string, part, parts, in, out int, bias onnx.Value) onnx.Value {
-	w, scale := n.quantized(name, part, parts, in, out)
+func (n *network) linear8(x onnx.Value, weight string, part, parts, in, out int, bias onnx.Value) onnx.Value {
+	w, scale := n.quantized(weight, part, parts, in, out)
 	q := n.Nodes("DynamicQuantizeLinear", []onnx.Value{x}, 3) // uint8 values, their scale, their zero
 	y := n.Node("Cast", []onnx.Value{n.op("MatMulInteger", q[0], w, q[2])}, onnx.Int("to", onnx.Float32))
 	y = n.op("Mul", y, n.op("Mul", q[1], scale))

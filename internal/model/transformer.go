@@ -21,16 +21,19 @@ type layerNames struct {
 	scale1, scale2      string // factors of what is added; "" where there are none
 }
 
-// encode runs all layers over sequences of tokens, (n·tokens, dim). With first, only
-// the first token of each is worked out in the last layer: the answer is (n, dim).
-func (n *network) encode(x onnx.Value, e encoder, tokens int, mask onnx.Value, first bool) onnx.Value {
+// all asks encode for every token.
+const all = -1
+
+// encode runs all layers over sequences of tokens, (n·tokens, dim). Where one token is
+// wanted, the last layer works out no other: the answer is (n, dim).
+func (n *network) encode(x onnx.Value, e encoder, tokens int, mask onnx.Value, wanted int) onnx.Value {
 	for i := range e.layers {
 		l := e.layer(i)
 		y := n.layerNorm(x, l.norm1, e.dim, e.epsilon)
 		asked, tq := y, tokens
-		if first && i == e.layers-1 {
-			asked, tq = n.token(y, tokens, e.dim, 0), 1
-			x = n.token(x, tokens, e.dim, 0)
+		if wanted != all && i == e.layers-1 {
+			asked, tq = n.token(y, tokens, e.dim, wanted), 1
+			x = n.token(x, tokens, e.dim, wanted)
 		}
 		var q, k, v onnx.Value
 		if l.fused {
@@ -74,13 +77,20 @@ func (n *network) patches(x onnx.Value, name string, size, height, width, dim in
 }
 
 // classToken puts the class token, (1, 1, dim), before count patches and adds
-// positions, (1, 1+count, dim): (n, count, dim) to (n·(1+count), dim). Each picture's
-// own row for the token is zero: the token itself is added with its position, once,
-// when the model is loaded.
+// positions, (1, 1+count, dim): (n, count, dim) to (n·(1+count), dim).
 func (n *network) classToken(patches, class, positions onnx.Value, count, dim int) onnx.Value {
-	pad := func(x onnx.Value, before, after int) onnx.Value {
-		return n.op("Pad", x, n.Int64s([]int64{0, int64(before), 0, 0, int64(after), 0}, 6))
-	}
-	table := n.op("Add", positions, pad(class, 0, count))
-	return n.reshape(n.op("Add", pad(patches, 1, 0), table), -1, int64(dim))
+	return n.before(patches, n.op("Add", positions, n.padded(class, 0, count)), 1, dim)
+}
+
+// before puts tokens before the patches, (n, count, dim) to (n·(tokens+count), dim), and
+// adds table, (1, tokens+count, dim), which has the tokens as well as all positions:
+// each picture's own rows for them are zero, and their sum is made once, when the
+// model is loaded.
+func (n *network) before(patches, table onnx.Value, tokens, dim int) onnx.Value {
+	return n.reshape(n.op("Add", n.padded(patches, tokens, 0), table), -1, int64(dim))
+}
+
+// padded puts rows of zeros before and after those of (n, rows, dim).
+func (n *network) padded(x onnx.Value, before, after int) onnx.Value {
+	return n.op("Pad", x, n.Int64s([]int64{0, int64(before), 0, 0, int64(after), 0}, 6))
 }

@@ -51,7 +51,7 @@ func buildViT(n *network, config any, width, height int) (dim int) {
 	x = n.encode(x, encoder{
 		layers: c.Layers, dim: c.Hidden, heads: c.Heads, hidden: c.Intermediate,
 		epsilon: c.Epsilon, activation: c.Activation, layer: vitLayer,
-	}, 1+count, "", true)
+	}, 1+count, "", 0)
 	n.embedding(n.layerNorm(x, "layernorm", c.Hidden, c.Epsilon), c.Hidden)
 	return c.Hidden
 }

@@ -1,0 +1,95 @@
+package model
+
+import (
+	"github.com/akin-search/akin/internal/onnx"
+	"github.com/akin-search/akin/internal/resample"
+)
+
+// siglip is SigLIP (Zhai et al. 2023, https://arxiv.org/abs/2303.15343) and, in pictures
+// of one size, SigLIP 2 (Tschannen et al. 2025, https://arxiv.org/abs/2502.14786):
+// trained on pictures with captions in many languages, each pair judged by itself.
+// Reference: transformers' SiglipModel; the embeddings are get_image_features and
+// get_text_features.
+var siglip = family{
+	name:    "siglip",
+	version: 1,
+	preprocess: Preprocess{
+		Width: 224, Height: 224, Filter: resample.Bicubic,
+		Mean: [3]float64{0.5, 0.5, 0.5}, Std: [3]float64{0.5, 0.5, 0.5}, Scale: 1. / 255,
+	},
+	config: func() any {
+		return &siglipConfig{
+			Vision: clipVisionConfig{
+				Hidden: 768, Layers: 12, Heads: 12, Intermediate: 3072, Activation: "gelu_pytorch_tanh",
+				Epsilon: 1e-6, Image: 224, Patch: 16,
+			},
+			Text: siglipTextConfig{clipTextConfig: clipTextConfig{
+				Vocabulary: 32000, Positions: 64, Hidden: 768, Layers: 12, Heads: 12, Intermediate: 3072, Activation: "gelu_pytorch_tanh",
+				Epsilon: 1e-6,
+			}},
+		}
+	},
+	prefixes: []string{""},
+	matrices: true,
+	probe:    "vision_model.head.probe",
+	build:    buildSigLIP,
+	text:     buildSigLIPText,
+}
+
+type siglipConfig struct {
+	Vision clipVisionConfig `json:"vision_config"`
+	Text   siglipTextConfig `json:"text_config"`
+}
+
+type siglipTextConfig struct {
+	clipTextConfig
+	Projection int `json:"projection_size"`
+}
+
+func buildSigLIP(n *network, config any, width, height int) (dim int) {
+	v := config.(*siglipConfig).Vision
+	if width != v.Image || height != v.Image {
+		n.fail("its pictures are %d x %d, and its positions are for %d x %d", width, height, v.Image, v.Image)
+		return 0
+	}
+	x, count := n.patches(n.pixels(width, height), "vision_model.embeddings.patch_embedding", v.Patch, height, width, v.Hidden)
+	x = n.op("Add", x, n.tensor("vision_model.embeddings.position_embedding.weight", count, v.Hidden))
+	x = n.encode(n.reshape(x, -1, int64(v.Hidden)), encoder{
+		layers: v.Layers, dim: v.Hidden, heads: v.Heads, hidden: v.Intermediate,
+		epsilon: v.Epsilon, activation: v.Activation, layer: clipLayer("vision_model."),
+	}, count, "", all)
+	x = n.layerNorm(x, "vision_model.post_layernorm", v.Hidden, v.Epsilon)
+	n.embedding(n.poolByAttention(x, "vision_model.head.", v, count), v.Hidden)
+	return v.Hidden
+}
+
+// poolByAttention asks all patches, (n·count, Hidden), one learned question:
+// (n, Hidden).
+func (n *network) poolByAttention(x onnx.Value, name string, v clipVisionConfig, count int) onnx.Value {
+	// torch's MultiheadAttention keeps the weights of queries, keys and values together.
+	in := name + "attention.in_proj_"
+	project := func(x onnx.Value, part int) onnx.Value {
+		return n.linearOf(x, in+"weight", in+"bias", part, 3, v.Hidden, v.Hidden)
+	}
+	probe := n.reshape(n.tensor(name+"probe", 1, 1, v.Hidden), 1, int64(v.Hidden))
+	// One question for every picture: attention reads (1, heads, 1, d) of it for all.
+	x = n.attention(project(probe, 0), project(x, 1), project(x, 2), 1, count, v.Hidden, v.Heads, "")
+	x = n.linear(x, name+"attention.out_proj", v.Hidden, v.Hidden)
+	y := n.layerNorm(x, name+"layernorm", v.Hidden, v.Epsilon)
+	y = n.linear(n.activation(n.linear(y, name+"mlp.fc1", v.Hidden, v.Intermediate), v.Activation), name+"mlp.fc2", v.Intermediate, v.Hidden)
+	return n.op("Add", x, y)
+}
+
+// buildSigLIPText reads all tokens at once, what fills the text up included; the
+// embedding is what the last has seen.
+func buildSigLIPText(n *network, config any) (tokens int) {
+	t := config.(*siglipConfig).Text
+	if t.Projection == 0 {
+		t.Projection = t.Hidden
+	}
+	x, _ := n.words(t.clipTextConfig)
+	x = n.encode(x, t.encoder(), t.Positions, "", t.Positions-1)
+	x = n.layerNorm(x, "text_model.final_layer_norm", t.Hidden, t.Epsilon)
+	n.embedding(n.linear(x, "text_model.head", t.Hidden, t.Projection), t.Projection)
+	return t.Positions
+}

@@ -1,0 +1,90 @@
+package runtime_test
+
+import (
+	"errors"
+	"math"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/akin-search/akin/internal/golden"
+	"github.com/akin-search/akin/internal/model"
+	"github.com/akin-search/akin/internal/runtime"
+)
+
+// The checkpoints of testdata/families have widths, depths, patch sizes, activations,
+// prefixes and types that the golden data has not; testdata/families/make.py made them.
+func eachFamily(t *testing.T, test func(t *testing.T, dir string)) {
+	t.Parallel()
+	lite0(t) // loads the library
+	dirs, err := filepath.Glob(filepath.Join("testdata", "families", "*", "config.json"))
+	if err != nil || len(dirs) == 0 {
+		t.Fatalf("no checkpoints: %v", err)
+	}
+	for _, config := range append(dirs, filepath.Join("testdata", "families", "vgg11-bn", "config.json")) {
+		dir := filepath.Dir(config)
+		t.Run(filepath.Base(dir), func(t *testing.T) {
+			t.Parallel()
+			test(t, dir)
+		})
+	}
+}
+
+func TestOtherSizesOfAFamilyEqualTheReference(t *testing.T) {
+	eachFamily(t, func(t *testing.T, dir string) {
+		m, err := model.OpenDir(dir, model.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		s, err := runtime.NewSession(m, runtime.Options{Threads: 1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer s.Close()
+		want := golden.NPY(t, filepath.Join(dir, "embeddings.npy"))
+		if want.Shape[1] != m.Dim {
+			t.Fatalf("it has %d dimensions, not %d", m.Dim, want.Shape[1])
+		}
+		count := want.Shape[0]
+		pixels := make([]float32, count*3*m.InputHeight*m.InputWidth)
+		for i := range pixels {
+			pixels[i] = float32(math.Sin(0.61 * float64(i)))
+		}
+		got := make([]float32, count*m.Dim)
+		if err := s.Run(t.Context(), pixels, count, got); err != nil {
+			t.Fatal(err)
+		}
+		for i := range count {
+			compare(t, "pixels", got[i*m.Dim:(i+1)*m.Dim], want.Float32()[i*m.Dim:(i+1)*m.Dim])
+		}
+	})
+}
+
+func TestOtherSizesOfTextTowersEqualTheReference(t *testing.T) {
+	eachFamily(t, func(t *testing.T, dir string) {
+		if _, err := os.Stat(filepath.Join(dir, "tokens.npy")); errors.Is(err, os.ErrNotExist) {
+			return // it reads no text
+		}
+		m, err := model.OpenDir(dir, model.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		s, err := runtime.NewTextSession(m, runtime.Options{Threads: 1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer s.Close()
+		tokens, want := golden.NPY(t, filepath.Join(dir, "tokens.npy")), golden.NPY(t, filepath.Join(dir, "text_embeddings.npy"))
+		count := want.Shape[0]
+		if tokens.Shape[1] != m.Text.Tokens || want.Shape[1] != m.Dim {
+			t.Fatalf("texts of %d tokens, %d dimensions; the reference has %v and %v", m.Text.Tokens, m.Dim, tokens.Shape, want.Shape)
+		}
+		got := make([]float32, count*m.Dim)
+		if err := s.RunText(t.Context(), tokens.Int64(), count, got); err != nil {
+			t.Fatal(err)
+		}
+		for i := range count {
+			compare(t, "text", got[i*m.Dim:(i+1)*m.Dim], want.Float32()[i*m.Dim:(i+1)*m.Dim])
+		}
+	})
+}

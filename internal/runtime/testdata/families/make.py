@@ -1,0 +1,144 @@
+"""Makes the checkpoints beside it, and what the reference gives for them.
+
+    pip install torch==2.15.0 transformers==5.23.0 && python make.py
+
+They are small and their weights random, in widths, depths, patch sizes and prefixes
+that the golden data does not have. Value i of the pixels is sin(0.61 i), in float32.
+"""
+import json, shutil, sys
+from pathlib import Path
+
+import numpy as np
+import torch
+import transformers as tf
+from safetensors import safe_open
+from safetensors.torch import save_file
+
+here = Path(__file__).parent
+only = sys.argv[1:]
+
+
+def pixels(side, count=3):
+    n = count * 3 * side * side
+    return torch.from_numpy(np.sin(0.61 * np.arange(n)).astype(np.float32).reshape(count, 3, side, side))
+
+
+def wild(model):
+    """Weights that matter: those of a fresh model are near 0, its norms near 1."""
+    with torch.no_grad():
+        for name, p in sorted(model.named_parameters()):
+            p.copy_(torch.randn(p.shape, generator=generator) * 0.25 + (1 if p.dim() == 1 and "norm" in name and name.endswith("weight") else 0))
+    return model.eval()
+
+
+def save(name, model, config, side, embed, text=None, preprocess=None, keep=lambda key: True, half=False):
+    dir = here / name
+    shutil.rmtree(dir, ignore_errors=True)
+    dir.mkdir()
+    if half:
+        model.half()
+    if config:  # with the names that the hub's checkpoints have
+        model.save_pretrained(dir)
+        with safe_open(dir / "model.safetensors", "pt") as f:
+            state = {k: f.get_tensor(k) for k in f.keys() if keep(k)}
+        (dir / "config.json").write_text(json.dumps(config, indent=1) + "\n")
+    else:
+        state = model.state_dict()
+    save_file(state, dir / "model.safetensors")
+    model.float()
+    (dir / "preprocessor_config.json").write_text(json.dumps(preprocess or {"size": {"height": side, "width": side}}) + "\n")
+    with torch.no_grad():
+        np.save(dir / "embeddings.npy", embed(pixels(side)).numpy())
+        if text:
+            ids, run = text
+            np.save(dir / "tokens.npy", ids.numpy())
+            np.save(dir / "text_embeddings.npy", run(ids).numpy())
+
+
+def chosen(name):
+    global generator
+    generator = torch.Generator().manual_seed(7)
+    return not only or name in only
+
+
+def told(config, *keys):
+    """The part of a config that the hub's have."""
+    return {k: v for k, v in config.to_dict().items() if k in keys}
+
+
+dinov2_keys = ("model_type", "hidden_size", "num_hidden_layers", "num_attention_heads", "mlp_ratio", "hidden_act", "layer_norm_eps",
+               "image_size", "patch_size", "use_swiglu_ffn", "num_register_tokens", "qkv_bias")
+crop = {"size": {"shortest_edge": 30}, "crop_size": {"height": 28, "width": 28}}
+
+for name, antialias_side in (("dinov2-registers", 49), ("dinov2-registers-upwards", 21)):
+    if chosen(name):
+        c = tf.Dinov2WithRegistersConfig(hidden_size=24, num_hidden_layers=2, num_attention_heads=3, mlp_ratio=2, image_size=antialias_side,
+                                         patch_size=7, num_register_tokens=3)
+        m = wild(tf.Dinov2WithRegistersModel(c))
+        save(name, m, told(c, *dinov2_keys), 28, lambda x: m(x).last_hidden_state[:, 0], preprocess=crop)
+
+if chosen("dinov2-swiglu-prefix"):
+    c = tf.Dinov2Config(hidden_size=24, num_hidden_layers=3, num_attention_heads=2, mlp_ratio=4, image_size=42, patch_size=7, use_swiglu_ffn=True)
+    m = wild(tf.Dinov2ForImageClassification(c))
+    save("dinov2-swiglu-prefix", m, told(c, *dinov2_keys), 28, lambda x: m.dinov2(x).last_hidden_state[:, 0], preprocess=crop)
+
+if chosen("vit-prefix"):
+    c = tf.ViTConfig(hidden_size=20, num_hidden_layers=1, num_attention_heads=5, intermediate_size=44, image_size=36, patch_size=12, hidden_act="gelu_new")
+    m = wild(tf.ViTForImageClassification(c))
+    save("vit-prefix", m, told(c, "model_type", "hidden_size", "num_hidden_layers", "num_attention_heads", "intermediate_size", "hidden_act",
+                               "layer_norm_eps", "image_size", "patch_size"), 36, lambda x: m.vit(x).last_hidden_state[:, 0])
+
+tower = ("hidden_size", "num_hidden_layers", "num_attention_heads", "intermediate_size", "hidden_act", "layer_norm_eps", "image_size", "patch_size",
+         "vocab_size", "max_position_embeddings", "projection_size")
+
+if chosen("clip-gelu-half"):
+    c = tf.CLIPConfig(projection_dim=12,
+                      vision_config=dict(hidden_size=24, intermediate_size=40, num_hidden_layers=3, num_attention_heads=4, image_size=32, patch_size=8, hidden_act="gelu"),
+                      text_config=dict(hidden_size=16, intermediate_size=24, num_hidden_layers=2, num_attention_heads=2, vocab_size=60,
+                                       max_position_embeddings=9, hidden_act="gelu", eos_token_id=59))
+    m = wild(tf.CLIPModel(c))
+    ids = torch.tensor([[58, 3, 17, 59, 0, 0, 0, 0, 0], [58, 59, 0, 0, 0, 0, 0, 0, 0], [58, 5, 6, 7, 8, 9, 10, 11, 59]])
+    config = {"model_type": "clip", "projection_dim": 12, "vision_config": told(c.vision_config, *tower), "text_config": told(c.text_config, *tower)}
+    save("clip-gelu-half", m, config, 32, lambda x: m.get_image_features(x).pooler_output, (ids, lambda i: m.get_text_features(i).pooler_output),
+         half=True, preprocess={"size": {"shortest_edge": 32}, "crop_size": {"height": 32, "width": 32}})
+
+if chosen("siglip2"):
+    c = tf.SiglipConfig(vision_config=dict(hidden_size=24, intermediate_size=40, num_hidden_layers=2, num_attention_heads=3, image_size=32, patch_size=8),
+                        text_config=dict(hidden_size=24, intermediate_size=32, num_hidden_layers=2, num_attention_heads=2, vocab_size=60, max_position_embeddings=8))
+    m = wild(tf.SiglipModel(c))
+    ids = torch.tensor([[3, 17, 1, 0, 0, 0, 0, 0], [1, 0, 0, 0, 0, 0, 0, 0], [5, 6, 7, 8, 9, 10, 11, 1]])
+    config = {"model_type": "siglip", "vision_config": told(c.vision_config, *tower), "text_config": told(c.text_config, *tower)}
+    save("siglip2", m, config, 32, lambda x: m.get_image_features(x).pooler_output, (ids, lambda i: m.get_text_features(i).pooler_output),
+         preprocess={"size": {"height": 32, "width": 32}, "resample": 2})
+
+if chosen("efficientnet-small"):
+    c = tf.EfficientNetConfig(width_coefficient=1.0, depth_coefficient=1.2, image_size=40, hidden_dim=1280, depth_divisor=4, kernel_sizes=[3, 5, 5],
+                              in_channels=[32, 8, 12], out_channels=[8, 12, 16], strides=[1, 2, 2], num_block_repeats=[1, 2, 1], expand_ratios=[1, 4, 6],
+                              depthwise_padding=[1], squeeze_expansion_ratio=0.25)
+    m = tf.EfficientNetModel(c)
+    wild(m)
+    with torch.no_grad():
+        for name, b in m.named_buffers():
+            if name.endswith("running_mean"):
+                b.copy_(torch.randn(b.shape, generator=generator) * 0.1)
+            if name.endswith("running_var"):
+                b.copy_(torch.rand(b.shape, generator=generator) + 0.5)
+    config = told(c, "model_type", "width_coefficient", "depth_coefficient", "image_size", "hidden_dim", "depth_divisor", "kernel_sizes", "in_channels",
+                  "out_channels", "strides", "num_block_repeats", "expand_ratios", "depthwise_padding", "squeeze_expansion_ratio", "hidden_act", "batch_norm_eps")
+    save("efficientnet-small", m, config, 40, lambda x: m(x, output_hidden_states=True).hidden_states[-1].mean((2, 3)),
+         keep=lambda key: "top_" not in key)
+
+if chosen("vgg11-bn"):
+    layers, channels = [], 3
+    for v in (4, "M", 6, "M", 8, 8, "M", 8, 8, "M", 8, 8, "M"):
+        if v == "M":
+            layers.append(torch.nn.MaxPool2d(2, 2))
+            continue
+        layers += [torch.nn.Conv2d(channels, v, 3, padding=1), torch.nn.BatchNorm2d(v), torch.nn.ReLU()]
+        channels = v
+    m = torch.nn.Module()
+    m.features = torch.nn.Sequential(*layers)
+    m.classifier = torch.nn.Sequential(torch.nn.Linear(8 * 49, 12), torch.nn.ReLU(), torch.nn.Dropout(), torch.nn.Linear(12, 10), torch.nn.ReLU(),
+                                       torch.nn.Dropout(), torch.nn.Linear(10, 7))
+    wild(m)
+    save("vgg11-bn", m, None, 224, lambda x: m.classifier(m.features(x).flatten(1)), preprocess={"do_resize": True})
