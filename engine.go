@@ -3,14 +3,12 @@ package akin
 import (
 	"context"
 	"errors"
-	"fmt"
 	"sync"
 
 	"github.com/akin-search/akin/internal/embed"
 	"github.com/akin-search/akin/internal/model"
 	"github.com/akin-search/akin/internal/picture"
 	"github.com/akin-search/akin/internal/runtime"
-	"github.com/akin-search/akin/internal/tokenizer"
 )
 
 // engine holds the models that are in use. A model is read when it is first
@@ -34,7 +32,6 @@ type network struct {
 	*model.Model
 	engine             *engine
 	many, single, text session
-	words              func() (*tokenizer.CLIP, error) // reads the vocabulary once
 }
 
 // session is made when it first runs.
@@ -76,9 +73,6 @@ func (e *engine) openIn(name string, precision model.Precision) (*network, error
 		return nil, err
 	}
 	n := &network{Model: m, engine: e}
-	if m.Text != nil {
-		n.words = sync.OnceValues(func() (*tokenizer.CLIP, error) { return tokenizer.OpenCLIP(m.Text.Folder) })
-	}
 	e.models[key] = n
 	return n, nil
 }
@@ -97,7 +91,7 @@ func (n *network) run(s *session, threads int) func(context.Context, []float32, 
 
 // embedText embeds one text; out is (Dim). The model must read text.
 func (n *network) embedText(ctx context.Context, text string, out []float32) error {
-	words, err := n.words()
+	tokens, err := n.Text.Tokenize(text)
 	if err != nil {
 		return err
 	}
@@ -105,12 +99,6 @@ func (n *network) embedText(ctx context.Context, text string, out []float32) err
 	if n.text.err != nil {
 		return n.text.err
 	}
-	ids, err := words.Encode(text, n.Text.Tokens)
-	if err != nil {
-		return fmt.Errorf("read %.40q: %w", text, err)
-	}
-	tokens := make([]int64, n.Text.Tokens)
-	copy(tokens, ids)
 	return n.text.session.RunText(ctx, tokens, 1, out)
 }
 

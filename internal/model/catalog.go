@@ -37,9 +37,19 @@ var catalog = []Spec{
 		Licence: "Apache-2.0", About: "looks alone: shape and structure, learned without labels",
 	},
 	{
+		Name: "dinov2-with-registers-base", Repository: "facebook/dinov2-with-registers-base", Dim: 768, InputWidth: 224, InputHeight: 224,
+		Params: 86_582_784, Bytes: 346_331_136,
+		Licence: "Apache-2.0", About: "as dinov2-base, steadier on plain backgrounds",
+	},
+	{
 		Name: "clip-vit-base-patch32", Repository: "openai/clip-vit-base-patch32", Dim: 512, InputWidth: 224, InputHeight: 224,
 		Params: 87_849_216, Bytes: 351_396_864,
 		Licence: "MIT", About: "meaning as captions have it",
+	},
+	{
+		Name: "siglip2-base-patch16-224", Repository: "google/siglip2-base-patch16-224", Dim: 768, InputWidth: 224, InputHeight: 224,
+		Params: 92_884_224, Bytes: 371_536_896,
+		Licence: "Apache-2.0", About: "meaning as captions in many languages have it",
 	},
 	{
 		Name: "blip2-opt-2.7b", Repository: "Salesforce/blip2-opt-2.7b", Dim: 768, InputWidth: 224, InputHeight: 224,

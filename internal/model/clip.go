@@ -6,6 +6,7 @@ import (
 
 	"github.com/akin-search/akin/internal/onnx"
 	"github.com/akin-search/akin/internal/resample"
+	"github.com/akin-search/akin/internal/tokenizer"
 )
 
 // clip is CLIP (Radford et al. 2021, https://arxiv.org/abs/2103.00020), trained on
@@ -32,6 +33,7 @@ var clip = family{
 	probe:    "vision_model.embeddings.class_embedding",
 	build:    buildCLIP,
 	text:     buildCLIPText,
+	words:    func(dir string) (words, error) { return tokenizer.OpenCLIP(dir) },
 }
 
 type clipConfig struct {

@@ -14,6 +14,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 
 	"github.com/akin-search/akin/internal/checkpoint"
 	"github.com/akin-search/akin/internal/onnx"
@@ -39,6 +40,13 @@ type family struct {
 	// text is for texts, from tokens() to embedding(): so many tokens each. It is nil
 	// where the family reads none.
 	text func(n *network, config any) (tokens int)
+	// words opens the tokenizer in a checkpoint's folder.
+	words func(dir string) (words, error)
+}
+
+// words turns a text into the ids of its tokens, at most limit of them.
+type words interface {
+	Encode(text string, limit int) ([]int64, error)
 }
 
 var families = []family{efficientNetLite, vit, dinov2Registers, dinov2, clip, siglip, blip2, efficientNet, vgg}
@@ -62,7 +70,9 @@ type Model struct {
 type Text struct {
 	Graph  func() ([]byte, error)
 	Tokens int
-	Folder string // of the tokenizer's files
+	// Tokenize gives a text's ids, (Tokens), filled up with 0. It reads the tokenizer's
+	// files when it is first called, and is safe for concurrent use.
+	Tokenize func(text string) ([]int64, error)
 }
 
 // Options say how a model is opened. The zero value computes in float32.
@@ -185,13 +195,32 @@ func read(dir string, c *checkpoint.Checkpoint, o Options) (*Model, error) {
 	if f.text != nil {
 		texts := newNetwork(f.name+"-text", c)
 		texts.prefix, texts.used = prefix, n.used // in float32: a text is one, and short
-		m.Text = &Text{Tokens: f.text(texts, parsed), Graph: func() ([]byte, error) { return texts.Bytes(), nil }, Folder: dir}
+		tokens := f.text(texts, parsed)
+		m.Text = &Text{
+			Graph: func() ([]byte, error) { return texts.Bytes(), nil }, Tokens: tokens,
+			Tokenize: tokenizeWith(func() (words, error) { return f.words(dir) }, tokens),
+		}
 		if texts.err != nil {
 			return nil, fmt.Errorf("as %s: %w", f.name, texts.err)
 		}
 	}
 	m.Fingerprint, err = f.fingerprint(n, parsed, p, o)
 	return m, err
+}
+
+func tokenizeWith(open func() (words, error), tokens int) func(string) ([]int64, error) {
+	open = sync.OnceValues(open)
+	return func(text string) ([]int64, error) {
+		w, err := open()
+		if err != nil {
+			return nil, err
+		}
+		ids, err := w.Encode(text, tokens)
+		if err != nil {
+			return nil, fmt.Errorf("read %.40q: %w", text, err)
+		}
+		return append(ids, make([]int64, tokens-len(ids))...), nil
+	}
 }
 
 // fingerprint changes whenever embeddings may.

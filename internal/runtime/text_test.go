@@ -9,7 +9,6 @@ import (
 	"github.com/akin-search/akin/internal/golden"
 	"github.com/akin-search/akin/internal/model"
 	"github.com/akin-search/akin/internal/runtime"
-	"github.com/akin-search/akin/internal/tokenizer"
 )
 
 func TestTextEmbeddingsEqualTheReference(t *testing.T) {
@@ -17,10 +16,6 @@ func TestTextEmbeddingsEqualTheReference(t *testing.T) {
 	lite0(t) // loads the library
 	dir := filepath.Join(golden.Dir(t), "models", "clip")
 	m, err := model.OpenDir(dir, model.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	words, err := tokenizer.OpenCLIP(m.Text.Folder)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -43,7 +38,7 @@ func TestTextEmbeddingsEqualTheReference(t *testing.T) {
 	}
 	tokens := make([]int64, len(texts)*m.Text.Tokens)
 	for i, x := range texts {
-		ids, err := words.Encode(x.Text, m.Text.Tokens)
+		ids, err := m.Text.Tokenize(x.Text)
 		if err != nil {
 			t.Fatal(err)
 		}
