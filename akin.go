@@ -44,6 +44,7 @@ var (
 	ErrNoSpace      = errors.New("no embeddings of that model")
 	ErrNoModel      = model.ErrMissing     // a model that is unknown, or whose weights are not here
 	ErrPrecision    = model.ErrPrecision   // a model that cannot compute in that precision
+	ErrDevice       = runtime.ErrDevice    // a device that models cannot run on
 	ErrNoRuntime    = runtime.ErrLibrary   // ONNX Runtime is not here, or cannot be loaded
 	ErrNotAPicture  = picture.ErrFormat    // a file in no picture format that akin knows
 	ErrCorrupt      = picture.ErrCorrupt   // a picture that is damaged or cut off
@@ -60,10 +61,13 @@ type Options struct {
 	ModelDir string   // a checkpoint folder or file to use instead of a known model
 	ReadOnly bool     // fail with ErrNoCollection instead of creating one
 
-	// Precision is what models compute in: "fp32", which "" means, or "int8", for
-	// transformers: some three times as fast, and a little off. Each precision has a
-	// space of its own.
+	// Precision is what models compute in: "fp32", which "" means; "int8", for
+	// transformers on the processor: some three times as fast, and a little off; or
+	// "fp16", for graphics cards. Each precision has a space of its own.
 	Precision string
+	// Device is where models run: "auto", which "" means, takes a graphics card where
+	// one works; "cpu", "cuda", "cuda:1" for the second card, or "coreml".
+	Device string
 
 	Library    string   // ONNX Runtime's shared library; "" means where set-up puts it (see Doctor)
 	ModelDirs  []string // folders that hold checkpoints, searched first

@@ -17,6 +17,13 @@ type Check struct {
 	Found  string `json:"found"`  // what was found, or what is missing and the remedy
 }
 
+func deviceCheck(d runtime.Device) Check {
+	if err := d.Check(); err != nil {
+		return Check{What: "device " + d.String(), Found: err.Error()}
+	}
+	return Check{What: "device " + d.String(), OK: true, Found: "models can run on it"}
+}
+
 // Doctor tells what akin finds on this machine: the runtime, the models, the
 // optional decoders and the processor.
 func Doctor(o Options) []Check {
@@ -25,7 +32,7 @@ func Doctor(o Options) []Check {
 		Found: fmt.Sprintf("%s/%s, %d cores, vector kernels: %s", goruntime.GOOS, goruntime.GOARCH, goruntime.NumCPU(), simd.Kernels()),
 	}}
 	library := Check{What: "ONNX Runtime", Needed: true}
-	path, err := findLibrary(o.Library)
+	path, err := findLibrary(o.Library, o.Device)
 	if err == nil {
 		err = runtime.Open(path)
 	}
@@ -35,6 +42,11 @@ func Doctor(o Options) []Check {
 		library.Found = err.Error()
 	}
 	checks = append(checks, library)
+	if library.OK {
+		for _, d := range runtime.Devices {
+			checks = append(checks, deviceCheck(d))
+		}
+	}
 	for _, m := range Models(o) {
 		c := Check{What: "model " + m.Name, OK: m.Present, Needed: m.Name == DefaultModel, Found: "weights are here"}
 		if !m.Present {

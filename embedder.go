@@ -103,14 +103,15 @@ func (m *Model) each(ctx context.Context, sources []string, progress func(done i
 	}
 	close(jobs)
 	done := 0
-	err := embed.Run(ctx, jobs, []embed.Model{stage}, embed.Options{Workers: m.engine.options.Threads, Limits: m.engine.limits()},
-		func(r embed.Result) error {
-			out[r.ID].Vector, out[r.ID].Err = r.Vectors[0], nameError(sources[r.ID], r.Err)
-			if done++; progress != nil {
-				progress(done)
-			}
-			return nil
-		})
+	err := embed.Run(ctx, jobs, []embed.Model{stage}, embed.Options{
+		Workers: m.engine.options.Threads, Networks: m.network.device.Callers(m.engine.options.Threads), Limits: m.engine.limits(),
+	}, func(r embed.Result) error {
+		out[r.ID].Vector, out[r.ID].Err = r.Vectors[0], nameError(sources[r.ID], r.Err)
+		if done++; progress != nil {
+			progress(done)
+		}
+		return nil
+	})
 	return out, err
 }
 

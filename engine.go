@@ -31,6 +31,7 @@ type modelKey struct {
 type network struct {
 	*model.Model
 	engine             *engine
+	device             runtime.Device
 	many, single, text session
 }
 
@@ -73,6 +74,9 @@ func (e *engine) openIn(name string, precision model.Precision) (*network, error
 		return nil, err
 	}
 	n := &network{Model: m, engine: e}
+	if n.device, err = e.device(precision); err != nil {
+		return nil, err
+	}
 	e.models[key] = n
 	return n, nil
 }
@@ -102,24 +106,38 @@ func (n *network) embedText(ctx context.Context, text string, out []float32) err
 	return n.text.session.RunText(ctx, tokens, 1, out)
 }
 
+// device is where networks run. What was not asked for is not looked for: the part of
+// ONNX Runtime for graphics cards takes seconds to load.
+func (e *engine) device(p model.Precision) (runtime.Device, error) {
+	if d := e.options.Device; d != "" && d != "auto" {
+		return runtime.ParseDevice(d)
+	}
+	library, err := e.library()
+	if err != nil || p == model.Int8 || !runtime.HasCUDA(library) {
+		return runtime.CPU, nil // what is missing is told when something must run
+	}
+	if err := runtime.Open(library); err != nil {
+		return runtime.CPU, nil
+	}
+	return runtime.Best(), nil
+}
+
+func (e *engine) library() (string, error) { return findLibrary(e.options.Library, e.options.Device) }
+
 func (n *network) start(load func(*model.Model, runtime.Options) (*runtime.Session, error), threads int) (*runtime.Session, error) {
-	library, err := findLibrary(n.engine.options.Library)
+	library, err := n.engine.library()
 	if err != nil {
 		return nil, err
 	}
 	if err := runtime.Open(library); err != nil {
 		return nil, err
 	}
-	return load(n.Model, runtime.Options{Threads: threads})
+	return load(n.Model, runtime.Options{Threads: threads, Device: n.device})
 }
-
-// batchPixels is how many pixels a core runs at once: four pictures of 224 x 224.
-// More leave its caches, and of bigger pictures a batch would take gigabytes.
-const batchPixels = 4 * 224 * 224
 
 // stage is the model as the pipeline takes it, for many pictures.
 func (n *network) stage() embed.Model {
-	batch := max(1, batchPixels/(n.InputHeight*n.InputWidth))
+	batch := n.device.Batch(n.InputHeight * n.InputWidth)
 	if n.Precision == model.Int8 {
 		batch = 1
 	}

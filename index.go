@@ -152,8 +152,10 @@ func (c *Collection) newIndexer(ctx context.Context, o IndexOptions) (x *indexer
 // run walks the paths and embeds what is new.
 func (x *indexer) run(ctx context.Context, paths []string) error {
 	stages := make([]embed.Model, len(x.models))
+	callers := x.c.options.Threads
 	for i, n := range x.models {
 		stages[i] = n.stage()
+		callers = n.device.Callers(callers) // the same for all but int8, which the processor computes
 	}
 	jobs := make(chan embed.Job, 1024)
 	inner, cancel := context.WithCancel(ctx)
@@ -164,7 +166,7 @@ func (x *indexer) run(ctx context.Context, paths []string) error {
 		walked <- x.walk(inner, paths, jobs)
 	}()
 	err := embed.Run(inner, jobs, stages, embed.Options{
-		Workers: x.c.options.Threads, Networks: x.c.options.Threads, Limits: x.c.engine.limits(), Need: x.need,
+		Workers: x.c.options.Threads, Networks: callers, Limits: x.c.engine.limits(), Need: x.need,
 	}, func(r embed.Result) error { return x.take(inner, r) })
 	cancel()
 	walkErr := <-walked

@@ -7,6 +7,7 @@ import (
 	goruntime "runtime"
 	"slices"
 	"sort"
+	"strings"
 
 	"github.com/akin-search/akin/internal/checkpoint"
 	"github.com/akin-search/akin/internal/hub"
@@ -136,23 +137,31 @@ var libraryNames = map[string]string{
 	"windows": "onnxruntime.dll",
 }
 
-// findLibrary is the path of ONNX Runtime's shared library.
-func findLibrary(named string) (string, error) {
+// findLibrary is the path of ONNX Runtime's shared library. A build for graphics cards
+// lies in a folder of its own, and is taken first where they may be used.
+func findLibrary(named, device string) (string, error) {
 	if named == "" {
 		named = os.Getenv("AKIN_ONNXRUNTIME")
 	}
 	if named != "" {
 		return named, nil
 	}
-	dirs := []string{}
-	for _, home := range homes() {
-		dirs = append(dirs, filepath.Join(home, "lib"))
+	folders := []string{"cuda", "lib"}
+	if device == "cpu" {
+		slices.Reverse(folders)
+	}
+	var dirs []string
+	for _, folder := range folders {
+		for _, home := range homes() {
+			dirs = append(dirs, filepath.Join(home, folder))
+		}
 	}
 	if goruntime.GOOS != "windows" {
 		dirs = append(dirs, "/usr/local/lib", "/opt/homebrew/lib", "/usr/lib", "/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu")
 	}
 	for _, dir := range dirs {
 		found, _ := filepath.Glob(filepath.Join(dir, libraryNames[goruntime.GOOS]))
+		found = slices.DeleteFunc(found, func(path string) bool { return strings.Contains(path, "onnxruntime_providers_") })
 		if len(found) > 0 {
 			sort.Strings(found)
 			return found[len(found)-1], nil // the longest name is the file, the shorter ones link to it

@@ -296,7 +296,7 @@ func (c *Collection) embedTerm(ctx context.Context, v *view, t Term, from string
 func (c *Collection) modelOf(s collection.Space) (*network, error) {
 	var have []string
 	var failed error
-	for _, p := range []model.Precision{model.Precision(c.options.Precision), model.Float32, model.Int8} {
+	for _, p := range []model.Precision{model.Precision(c.options.Precision), model.Float32, model.Int8, model.Float16} {
 		n, err := c.engine.openIn(s.Model, p)
 		switch {
 		case err != nil && failed == nil:

@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -126,9 +127,9 @@ vision model. Point it at a folder, then ask what else looks like a picture.`,
 	f.BoolVar(&a.json, "json", false, "write one JSON document to stdout")
 	f.BoolVarP(&a.quiet, "quiet", "q", false, "no progress and no notes on stderr")
 	f.BoolVarP(&a.verbose, "verbose", "v", false, "say more on stderr")
-	f.StringVar(&a.device, "device", "auto", "auto or cpu")
+	f.StringVar(&a.device, "device", "auto", "auto, cpu, cuda, cuda:N (the N-th card from 0), or coreml")
 	f.IntVar(&a.threads, "threads", 0, "cores to use (0: all)")
-	f.StringVar(&a.precision, "precision", "fp32", "fp32, or int8: transformers some three times as fast, a little off")
+	f.StringVar(&a.precision, "precision", "fp32", "fp32; int8: transformers some three times as fast, a little off; fp16: for graphics cards")
 	f.Int64Var(&a.maxPixels, "max-pixels", 0, "largest picture to decode, in pixels (0: 178956970)")
 
 	root.AddCommand(
@@ -157,11 +158,12 @@ func asUsage(cmd *cobra.Command) {
 }
 
 func (a *app) checkGlobals() error {
-	if a.device != "auto" && a.device != "cpu" {
-		return usagef("--device %s: this build runs models on the cpu; use auto or cpu", a.device)
+	if kind, number, numbered := strings.Cut(a.device, ":"); !slices.Contains([]string{"auto", "cpu", "cuda", "coreml"}, kind) ||
+		numbered && (kind != "cuda" || number == "" || strings.Trim(number, "0123456789") != "") {
+		return usagef("--device %s: use auto, cpu, cuda, cuda:N or coreml", a.device)
 	}
-	if a.precision != "fp32" && a.precision != "int8" {
-		return usagef("--precision %s: use fp32 or int8", a.precision)
+	if !slices.Contains([]string{"fp32", "fp16", "int8"}, a.precision) {
+		return usagef("--precision %s: use fp32, fp16 or int8", a.precision)
 	}
 	if a.threads < 0 || a.maxPixels < 0 {
 		return usagef("--threads and --max-pixels must not be negative")
@@ -175,7 +177,7 @@ func (a *app) checkGlobals() error {
 }
 
 func (a *app) options() akin.Options {
-	return akin.Options{Models: a.models, Precision: a.precision, Threads: a.threads, MaxPixels: a.maxPixels}
+	return akin.Options{Models: a.models, Precision: a.precision, Device: a.device, Threads: a.threads, MaxPixels: a.maxPixels}
 }
 
 // open opens the collection that the flags name. Commands that only ask do not

@@ -112,9 +112,16 @@ func (n *network) interpolated(name string, side, rows, columns, dim int, smooth
 	if smooth {
 		a, antialias = -0.5, 1
 	}
+	if n.precision == Float16 { // the reference interpolates in float32
+		positions = n.cast(positions, onnx.Float32)
+	}
 	grid := n.transpose(n.reshape(positions, 1, int64(side), int64(side), int64(dim)), 0, 3, 1, 2)
 	grid = n.Node("Resize", []onnx.Value{grid, "", "", n.Int64s([]int64{1, int64(dim), int64(rows), int64(columns)}, 4)},
 		onnx.Text("mode", "cubic"), onnx.Float("cubic_coeff_a", a), onnx.Int("antialias", int64(antialias)),
 		onnx.Text("coordinate_transformation_mode", "half_pixel"))
-	return class, n.reshape(n.transpose(grid, 0, 2, 3, 1), 1, int64(rows*columns), int64(dim))
+	positions = n.reshape(n.transpose(grid, 0, 2, 3, 1), 1, int64(rows*columns), int64(dim))
+	if n.precision == Float16 {
+		positions = n.cast(positions, onnx.Float16)
+	}
+	return class, positions
 }

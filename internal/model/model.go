@@ -152,8 +152,8 @@ func read(dir string, c *checkpoint.Checkpoint, o Options) (*Model, error) {
 	if o.Precision == "" {
 		o.Precision = Float32
 	}
-	if o.Precision != Float32 && (o.Precision != Int8 || !f.matrices) {
-		return nil, fmt.Errorf("%w: %s has no precision %s: int8 is for transformers (CLIP, DINOv2, ViT, BLIP-2)", ErrPrecision, f.name, o.Precision)
+	if err := f.allows(o.Precision); err != nil {
+		return nil, err
 	}
 	p, err := readPreprocess(dir, f.preprocess)
 	if err != nil {
@@ -208,6 +208,16 @@ func read(dir string, c *checkpoint.Checkpoint, o Options) (*Model, error) {
 	return m, err
 }
 
+func (f family) allows(p Precision) error {
+	switch {
+	case p == Float32, p == Float16, p == Int8 && f.matrices:
+		return nil
+	case p == Int8:
+		return fmt.Errorf("%w: %s has no int8, which is for transformers (CLIP, SigLIP, DINOv2, ViT, BLIP-2)", ErrPrecision, f.name)
+	}
+	return fmt.Errorf("%w: there is no precision %q, only fp32, fp16 and int8", ErrPrecision, p)
+}
+
 func tokenizeWith(open func() (words, error), tokens int) func(string) ([]int64, error) {
 	open = sync.OnceValues(open)
 	return func(text string) ([]int64, error) {
@@ -239,11 +249,20 @@ func (f family) fingerprint(n *network, config any, p Preprocess, o Options) (st
 
 // pixels is the network's input.
 func (n *network) pixels(width, height int) onnx.Value {
-	return n.Input("pixels", onnx.Float32, "n", 3, height, width)
+	x := n.Input("pixels", onnx.Float32, "n", 3, height, width)
+	if n.precision == Float16 {
+		x = n.cast(x, onnx.Float16)
+	}
+	return x
 }
 
 // tokens is the network's input when it reads text.
 func (n *network) tokens(count int) onnx.Value { return n.Input("tokens", onnx.Int64, "n", count) }
 
 // embedding is its output.
-func (n *network) embedding(x onnx.Value, dim int) { n.Output("embedding", x, "n", dim) }
+func (n *network) embedding(x onnx.Value, dim int) {
+	if n.precision == Float16 {
+		x = n.cast(x, onnx.Float32)
+	}
+	n.Output("embedding", x, "n", dim)
+}

@@ -97,6 +97,13 @@ func TestPrecisionIsOfTheFingerprint(t *testing.T) {
 		if err != nil || same.Fingerprint != full.Fingerprint {
 			t.Errorf("%s: fp32 is not what is meant by nothing: %v", name, err)
 		}
+		half, err := model.OpenDir(dir, model.Options{Precision: model.Float16})
+		if err != nil || half.Fingerprint == full.Fingerprint {
+			t.Errorf("%s: fp16 has the same fingerprint, %v", name, err)
+		}
+		if _, err := model.OpenDir(dir, model.Options{Precision: "bf16"}); !errors.Is(err, model.ErrPrecision) {
+			t.Errorf("%s in bf16: %v", name, err)
+		}
 		small, err := model.OpenDir(dir, model.Options{Precision: model.Int8})
 		if !can {
 			if !errors.Is(err, model.ErrPrecision) || !strings.Contains(err.Error(), dir) {
@@ -106,9 +113,6 @@ func TestPrecisionIsOfTheFingerprint(t *testing.T) {
 		}
 		if err != nil || small.Fingerprint == full.Fingerprint {
 			t.Errorf("%s: int8 has the same fingerprint, %v", name, err)
-		}
-		if _, err := model.OpenDir(dir, model.Options{Precision: "fp16"}); !errors.Is(err, model.ErrPrecision) {
-			t.Errorf("%s in fp16: %v", name, err)
 		}
 	}
 }

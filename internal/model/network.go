@@ -32,7 +32,20 @@ func (n *network) fail(format string, args ...any) {
 	}
 }
 
-// tensor gives a weight of that shape as float32.
+// computes is the type that the network's values have.
+func (n *network) computes() int {
+	if n.precision == Float16 {
+		return onnx.Float16
+	}
+	return onnx.Float32
+}
+
+// cast turns values into another type.
+func (n *network) cast(x onnx.Value, typ int) onnx.Value {
+	return n.Node("Cast", []onnx.Value{x}, onnx.Int("to", int64(typ)))
+}
+
+// tensor gives a weight of that shape, in the type that the network computes in.
 func (n *network) tensor(name string, shape ...int) onnx.Value {
 	return n.rows(name, 0, 1, shape...)
 }
@@ -71,8 +84,8 @@ func (n *network) find(name string, shape ...int) (t checkpoint.Tensor, ok bool)
 
 // rows gives the part-th of parts equal blocks of rows of a weight; shape is that of
 // the block. It points into the checkpoint's file: what is stored with its axes
-// permuted, or as another type than float32, is turned in the graph, which ONNX
-// Runtime does once, at loading.
+// permuted, or as another type, is turned in the graph, which ONNX Runtime does
+// once, at loading.
 func (n *network) rows(name string, part, parts int, shape ...int) onnx.Value {
 	whole := slices.Clone(shape)
 	if parts > 1 {
@@ -94,10 +107,9 @@ func (n *network) rows(name string, part, parts int, shape ...int) onnx.Value {
 		at.Offset += int64(part) * at.Length
 		label = fmt.Sprintf("%s[%d/%d]", t.Name, part, parts)
 	}
-	typ := storedTypes[t.Type]
-	w := n.Weight(label, typ, stored, at)
-	if typ != onnx.Float32 {
-		w = n.Node("Cast", []onnx.Value{w}, onnx.Int("to", onnx.Float32))
+	w := n.Weight(label, storedTypes[t.Type], stored, at)
+	if storedTypes[t.Type] != n.computes() {
+		w = n.cast(w, n.computes())
 	}
 	if t.Perm != nil {
 		perm := make([]int64, len(t.Perm))
@@ -125,7 +137,13 @@ func (n *network) folder() (string, error) {
 // op adds an operator without attributes.
 func (n *network) op(name string, inputs ...onnx.Value) onnx.Value { return n.Node(name, inputs) }
 
-func (n *network) scalar(v float64) onnx.Value { return n.Floats([]float32{float32(v)}) }
+func (n *network) scalar(v float64) onnx.Value {
+	x := n.Floats([]float32{float32(v)})
+	if n.precision == Float16 {
+		x = n.cast(x, onnx.Float16)
+	}
+	return x
+}
 
 func (n *network) reshape(x onnx.Value, shape ...int64) onnx.Value {
 	return n.op("Reshape", x, n.Int64s(shape, int64(len(shape))))

@@ -61,6 +61,11 @@ func Open(path string) error {
 	return nil
 }
 
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
+}
+
 // Version is the version of the loaded library.
 func Version() string { return ort.GetVersion() }
 
@@ -69,6 +74,7 @@ type Options struct {
 	// Threads that one Run uses; 0 means all cores. A caller that runs several
 	// batches at once gets more done with 1.
 	Threads int
+	Device  Device
 }
 
 // Session is one network of a model, loaded. It is safe for concurrent use. It owns
@@ -79,6 +85,8 @@ type Session struct {
 	dim     int
 	mu      sync.RWMutex // held for reading while a batch runs
 	session *ort.DynamicAdvancedSession
+	input   string
+	bound   bool // values go to a device of their own memory
 }
 
 // NewSession loads a model's network for pictures; Open must have succeeded before.
@@ -110,6 +118,12 @@ func newSession(m *model.Model, write func() ([]byte, error), input string, shap
 	); err != nil {
 		return nil, fmt.Errorf("make a session: %w", err)
 	}
+	if o.Device != CPU && m.Precision == model.Int8 {
+		return nil, fmt.Errorf("%w: int8 is for the processor; on %s fp16 is the fast precision", ErrDevice, o.Device)
+	}
+	if err := o.Device.use(options, m.Precision); err != nil {
+		return nil, err
+	}
 	graph, err := write()
 	if err != nil {
 		return nil, err
@@ -118,7 +132,7 @@ func newSession(m *model.Model, write func() ([]byte, error), input string, shap
 	if err != nil {
 		return nil, fmt.Errorf("load model %s from %s: %w", m.Name, m.Dir, err)
 	}
-	return &Session{name: m.Name, shape: shape, dim: m.Dim, session: session}, nil
+	return &Session{name: m.Name, shape: shape, dim: m.Dim, session: session, input: input, bound: o.Device != CPU}, nil
 }
 
 // Run embeds n prepared pictures: pixels is (n, 3, H, W), out (n, Dim).
@@ -154,10 +168,29 @@ func run[T float32 | int64](ctx context.Context, s *Session, values []T, n int, 
 		return fmt.Errorf("run %s: %w", s.name, err)
 	}
 	defer to.Destroy()
-	if err := s.session.Run([]ort.Value{in}, []ort.Value{to}); err != nil {
+	if s.bound {
+		err = s.runBound(in, to)
+	} else {
+		err = s.session.Run([]ort.Value{in}, []ort.Value{to})
+	}
+	if err != nil {
 		return fmt.Errorf("run %s: %w", s.name, err)
 	}
 	return nil
+}
+
+// runBound copies the input to the device before the network has its turn there: so
+// one caller copies while another's batch is worked out.
+func (s *Session) runBound(in, out ort.Value) error {
+	b, err := s.session.CreateIoBinding()
+	if err != nil {
+		return err
+	}
+	defer b.Destroy()
+	if err := errors.Join(b.BindInput(s.input, in), b.BindOutput("embedding", out)); err != nil {
+		return err
+	}
+	return s.session.RunWithBinding(b)
 }
 
 // Close ends the session, after the batches that are running.

@@ -1,0 +1,189 @@
+package runtime
+
+import (
+	"errors"
+	"fmt"
+	"path/filepath"
+	goruntime "runtime"
+	"strconv"
+	"strings"
+
+	ort "github.com/yalue/onnxruntime_go"
+
+	"github.com/akin-search/akin/internal/model"
+	"github.com/akin-search/akin/internal/onnx"
+)
+
+// ErrDevice says that models cannot run on a device.
+var ErrDevice = errors.New("the device cannot be used")
+
+// Device is where networks run. The zero value is the processor.
+type Device struct {
+	kind   string // "", "cuda" or "coreml"
+	number int    // of the graphics card
+}
+
+// CPU is the processor, CUDA the first graphics card, CoreML Apple's.
+var (
+	CPU    = Device{}
+	CUDA   = Device{kind: "cuda"}
+	CoreML = Device{kind: "coreml"}
+)
+
+// Devices are those that akin knows, of graphics cards the first.
+var Devices = []Device{CPU, CUDA, CoreML}
+
+// ParseDevice reads cpu, cuda, cuda:N or coreml.
+func ParseDevice(s string) (Device, error) {
+	kind, number, numbered := strings.Cut(s, ":")
+	n, err := strconv.Atoi(number)
+	switch {
+	case s == "cpu":
+		return CPU, nil
+	case s == "coreml":
+		return CoreML, nil
+	case kind == "cuda" && !numbered:
+		return CUDA, nil
+	case kind == "cuda" && err == nil && n >= 0 && n < 64:
+		return Device{kind, n}, nil
+	}
+	return CPU, fmt.Errorf("%w: there is no device %q, only cpu, cuda, cuda:N and coreml", ErrDevice, s)
+}
+
+func (d Device) String() string {
+	switch {
+	case d == CPU:
+		return "cpu"
+	case d.number > 0:
+		return fmt.Sprintf("%s:%d", d.kind, d.number)
+	}
+	return d.kind
+}
+
+// Batch is how many pictures of so many pixels are best run at once.
+func (d Device) Batch(pixels int) int {
+	const usual = 224 * 224
+	most := 4 // more would leave a core's caches, and of bigger pictures take gigabytes
+	switch d.kind {
+	case "cuda":
+		most = 64 // thousands of cores want much at once
+	case "coreml":
+		most = 8
+	}
+	return max(1, most*usual/max(pixels, usual))
+}
+
+// Callers is how many batches are best run at once: one a core of the processor, and
+// on a graphics card two, so that one is copied while the other is worked out.
+func (d Device) Callers(cores int) int {
+	if d == CPU {
+		return cores
+	}
+	return 2
+}
+
+// Best is the fastest device that works: a graphics card where its library is
+// installed, else the processor. Open must have succeeded before.
+func Best() Device {
+	if hasCUDALibrary() && CUDA.Check() == nil {
+		return CUDA
+	}
+	return CPU
+}
+
+// Check runs a network of one step on the device. Open must have succeeded before.
+func (d Device) Check() error {
+	g := onnx.NewGraph("check")
+	g.Output("embedding", g.Node("Relu", []onnx.Value{g.Input("pixels", onnx.Float32, "n", 3, 1, 1)}), "n", 3, 1, 1)
+	m := &model.Model{Spec: model.Spec{Name: "check", Dim: 3, InputWidth: 1, InputHeight: 1}}
+	m.Graph = func() ([]byte, error) { return g.Bytes(), nil }
+	s, err := NewSession(m, Options{Threads: 1, Device: d})
+	if err != nil {
+		return err
+	}
+	return s.Close()
+}
+
+// use makes a session run on the device.
+func (d Device) use(o *ort.SessionOptions, precision model.Precision) error {
+	var err error
+	switch d.kind {
+	case "cuda":
+		err = d.useCUDA(o)
+	case "coreml":
+		err = useCoreML(o, precision)
+	}
+	if err != nil {
+		return fmt.Errorf("%w: %s: %s; %s", ErrDevice, d, plain(err), d.remedy())
+	}
+	return nil
+}
+
+// plain is what an error of ONNX Runtime says, without where in its code it says so.
+func plain(err error) string {
+	text := err.Error()
+	if _, after, found := strings.Cut(text, " : FAIL : "); found {
+		text = after
+	}
+	if strings.Contains(text, "libcuda.so.1:") {
+		return "the card's driver is missing (libcuda.so.1)"
+	}
+	return text
+}
+
+func (d Device) useCUDA(o *ort.SessionOptions) error {
+	if !hasCUDALibrary() {
+		return fmt.Errorf("%s has no part for CUDA beside it", library.path)
+	}
+	if err := preloadCUDA(filepath.Dir(library.path)); err != nil {
+		return err
+	}
+	cuda, err := ort.NewCUDAProviderOptions()
+	if err != nil {
+		return err
+	}
+	defer cuda.Destroy()
+	if err := cuda.Update(map[string]string{
+		"device_id": strconv.Itoa(d.number),
+		// TF32 keeps 10 bits of a product's factors: that is no float32.
+		"use_tf32": "0",
+		// Memory grows by what is asked for, not to the next power of two: a batch of
+		// EfficientNet-B7 has gigabytes.
+		"arena_extend_strategy": "kSameAsRequested",
+	}); err != nil {
+		return err
+	}
+	return o.AppendExecutionProviderCUDA(cuda)
+}
+
+func useCoreML(o *ort.SessionOptions, precision model.Precision) error {
+	if goruntime.GOOS != "darwin" {
+		return fmt.Errorf("it is Apple's, and this is %s", goruntime.GOOS)
+	}
+	units := "CPUAndGPU" // the neural engine computes in float16 only
+	if precision == model.Float16 {
+		units = "ALL"
+	}
+	return o.AppendExecutionProviderCoreMLV2(map[string]string{"ModelFormat": "MLProgram", "MLComputeUnits": units})
+}
+
+func (d Device) remedy() string {
+	if d.kind == "cuda" {
+		return "CUDA needs an NVIDIA card with its driver, and ONNX Runtime's build for it: `scripts/setup cuda` in akin's checkout fetches that, or AKIN_ONNXRUNTIME names it"
+	}
+	return "use --device cpu"
+}
+
+// cudaLibraries are the names of ONNX Runtime's part for CUDA.
+var cudaLibraries = map[string]string{
+	"linux":   "libonnxruntime_providers_cuda.so",
+	"windows": "onnxruntime_providers_cuda.dll",
+}
+
+// HasCUDA reports whether the ONNX Runtime at path has its part for CUDA beside it.
+func HasCUDA(path string) bool {
+	name := cudaLibraries[goruntime.GOOS]
+	return name != "" && exists(filepath.Join(filepath.Dir(path), name))
+}
+
+func hasCUDALibrary() bool { return HasCUDA(library.path) }

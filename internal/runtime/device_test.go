@@ -1,0 +1,98 @@
+package runtime_test
+
+import (
+	"errors"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/akin-search/akin/internal/golden"
+	"github.com/akin-search/akin/internal/model"
+	"github.com/akin-search/akin/internal/runtime"
+)
+
+func TestDevicesHaveNames(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string]string{"cpu": "cpu", "cuda": "cuda", "cuda:0": "cuda", "cuda:3": "cuda:3", "coreml": "coreml"} {
+		if d, err := runtime.ParseDevice(name); err != nil || d.String() != want {
+			t.Errorf("%s is %s, %v", name, d, err)
+		}
+	}
+	for _, name := range []string{"", "auto", "gpu", "cpu:1", "cuda:", "cuda:-1", "cuda:x", "cuda:64", "coreml:0"} {
+		if _, err := runtime.ParseDevice(name); !errors.Is(err, runtime.ErrDevice) {
+			t.Errorf("%q: %v", name, err)
+		}
+	}
+}
+
+func TestADeviceThatIsNotHereSaysWhatToDo(t *testing.T) {
+	t.Parallel()
+	m := lite0(t)
+	if err := runtime.CPU.Check(); err != nil {
+		t.Error(err)
+	}
+	for device, remedy := range map[runtime.Device]string{runtime.CUDA: "scripts/setup cuda", runtime.CoreML: "--device cpu"} {
+		err := device.Check()
+		if err == nil {
+			continue // it is here
+		}
+		if !errors.Is(err, runtime.ErrDevice) || !strings.Contains(err.Error(), remedy) {
+			t.Errorf("%s: %v", device, err)
+		}
+		if _, err := runtime.NewSession(m, runtime.Options{Device: device}); !errors.Is(err, runtime.ErrDevice) {
+			t.Errorf("%s: a session: %v", device, err)
+		}
+	}
+	small, err := model.OpenDir(filepath.Join(golden.Dir(t), "models", "vit"), model.Options{Precision: model.Int8})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := runtime.NewSession(small, runtime.Options{Device: runtime.CUDA}); !errors.Is(err, runtime.ErrDevice) || !strings.Contains(err.Error(), "fp16") {
+		t.Errorf("int8 on a graphics card: %v", err)
+	}
+}
+
+// Every device that works gives the reference's embeddings, in both of its precisions.
+func TestEmbeddingsEqualTheReferenceOnEveryDevice(t *testing.T) {
+	lite0(t) // loads the library
+	for _, device := range runtime.Devices {
+		t.Run(device.String(), func(t *testing.T) {
+			if err := device.Check(); err != nil {
+				t.Skip(err)
+			}
+			eachModel(t, func(t *testing.T, m *model.Model, dir string) {
+				names, pixels := inputs(t, m)
+				want := golden.NPY(t, filepath.Join(dir, "embeddings.npy")).Float32()
+				got := make([]float32, len(want))
+				run := func(m *model.Model) {
+					s, err := runtime.NewSession(m, runtime.Options{Device: device})
+					if err != nil {
+						t.Fatal(err)
+					}
+					defer s.Close()
+					s.Bind()
+					if err := s.Run(t.Context(), pixels, len(names), got); err != nil {
+						t.Fatal(err)
+					}
+				}
+				run(m)
+				for i, name := range names {
+					compare(t, name, got[i*m.Dim:(i+1)*m.Dim], want[i*m.Dim:(i+1)*m.Dim])
+				}
+				if device == runtime.CPU || m.Name == "efficientnet-lite0" {
+					return
+				}
+				half, err := model.OpenDir(dir, model.Options{Precision: model.Float16})
+				if err != nil {
+					t.Fatal(err)
+				}
+				run(half)
+				for i, name := range names {
+					if c := cosine(got[i*m.Dim:(i+1)*m.Dim], want[i*m.Dim:(i+1)*m.Dim]); !(c > 0.9995) {
+						t.Errorf("%s in fp16: cosine %.7f", name, c)
+					}
+				}
+			})
+		})
+	}
+}

@@ -1,0 +1,5 @@
+package runtime
+
+// Bind makes a session copy its values to where it runs itself, as it does on devices
+// with memory of their own.
+func (s *Session) Bind() { s.bound = true }

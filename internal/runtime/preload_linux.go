@@ -1,0 +1,41 @@
+package runtime
+
+// #cgo LDFLAGS: -ldl
+// #include <dlfcn.h>
+// #include <stdlib.h>
+import "C"
+
+import (
+	"errors"
+	"path/filepath"
+	goruntime "runtime"
+	"sort"
+	"unsafe"
+)
+
+// cudaParts are the libraries that ONNX Runtime's part for CUDA is linked with, each
+// after those that it needs itself.
+var cudaParts = []string{
+	"libcudart.so.*", "libnvJitLink.so.*", "libnvrtc.so.*", "libcublasLt.so.*", "libcublas.so.*",
+	"libcurand.so.*", "libcufft.so.*", "libcudnn.so.*",
+}
+
+// preloadCUDA loads CUDA's libraries where they lie beside ONNX Runtime: the linker
+// looks into the system's folders only, and takes what is loaded already.
+func preloadCUDA(dir string) error {
+	goruntime.LockOSThread() // dlerror is a thread's own
+	defer goruntime.UnlockOSThread()
+	for _, pattern := range cudaParts {
+		found, _ := filepath.Glob(filepath.Join(dir, pattern))
+		sort.Strings(found)
+		for _, path := range found {
+			name := C.CString(path)
+			so := C.dlopen(name, C.RTLD_NOW|C.RTLD_GLOBAL)
+			C.free(unsafe.Pointer(name))
+			if so == nil {
+				return errors.New(C.GoString(C.dlerror()))
+			}
+		}
+	}
+	return nil
+}
