@@ -156,7 +156,7 @@ func writeGraph(dir string) (string, error) {
 		}
 	}
 	path := filepath.Join(dir, "model.onnx")
-	data, err := m.Graph()
+	data, _, err := m.Graph()
 	if err != nil {
 		return "", err
 	}

@@ -55,9 +55,10 @@ var families = []family{efficientNetLite, vit, dinov2Registers, dinov2, clip, si
 // (n, 3, InputHeight, InputWidth), and one output, "embedding", float32 (n, Dim).
 type Model struct {
 	Spec
-	// Graph writes the network as an ONNX ModelProto. In int8 that rounds the weights.
-	Graph       func() ([]byte, error)
-	Dir         string // the folder that the graph's weights lie in
+	// Graph writes the network as an ONNX ModelProto, and tells the folder that its
+	// weights lie in. In int8 that rounds the weights, where the cache does not have them.
+	Graph       func() (graph []byte, folder string, err error)
+	Dir         string // the checkpoint's folder
 	Preprocess  Preprocess
 	Precision   Precision
 	Text        *Text  // nil when the model reads no text
@@ -68,7 +69,7 @@ type Model struct {
 // (n, Tokens), and one output, "embedding", float32 (n, Dim): in the space of the
 // pictures.
 type Text struct {
-	Graph  func() ([]byte, error)
+	Graph  func() (graph []byte, folder string, err error)
 	Tokens int
 	// Tokenize gives a text's ids, (Tokens), filled up with 0. It reads the tokenizer's
 	// files when it is first called, and is safe for concurrent use.
@@ -159,26 +160,19 @@ func read(dir string, c *checkpoint.Checkpoint, o Options) (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	write := func(precision Precision) (n *network, dim int, err error) {
+	write := func(precision Precision, to *pack) (n *network, dim int, err error) {
 		n = newNetwork(f.name, c)
-		n.prefix, n.precision = prefix, precision
+		n.prefix, n.precision, n.pack = prefix, precision, to
 		if dim = f.build(n, parsed, p.Width, p.Height); n.err != nil {
 			err = fmt.Errorf("as %s: %w", f.name, n.err)
 		}
 		return n, dim, err
 	}
-	n, dim, err := write(Float32) // what it needs is the same in every precision
+	n, dim, err := write(Float32, nil) // what it needs is the same in every precision
 	if err != nil {
 		return nil, err
 	}
-	graph := func() ([]byte, error) {
-		n, _, err := write(o.Precision)
-		if err != nil {
-			return nil, fmt.Errorf("read model %s: %w", c.Path(), err)
-		}
-		return n.Bytes(), nil
-	}
-	m := &Model{Graph: graph, Preprocess: p, Precision: o.Precision, Spec: Spec{
+	m := &Model{Preprocess: p, Precision: o.Precision, Spec: Spec{
 		Name: f.name, Dim: dim, InputWidth: p.Width, InputHeight: p.Height,
 	}}
 	for _, t := range n.used {
@@ -197,15 +191,35 @@ func read(dir string, c *checkpoint.Checkpoint, o Options) (*Model, error) {
 		texts.prefix, texts.used = prefix, n.used // in float32: a text is one, and short
 		tokens := f.text(texts, parsed)
 		m.Text = &Text{
-			Graph: func() ([]byte, error) { return texts.Bytes(), nil }, Tokens: tokens,
+			Graph: func() ([]byte, string, error) { return texts.Bytes(), m.Dir, nil }, Tokens: tokens,
 			Tokenize: tokenizeWith(func() (words, error) { return f.words(dir) }, tokens),
 		}
 		if texts.err != nil {
 			return nil, fmt.Errorf("as %s: %w", f.name, texts.err)
 		}
 	}
-	m.Fingerprint, err = f.fingerprint(n, parsed, p, o)
-	return m, err
+	if m.Fingerprint, err = f.fingerprint(n, parsed, p, o); err != nil {
+		return nil, err
+	}
+	m.Graph = func() (graph []byte, folder string, err error) {
+		if o.Precision == Int8 && o.Cache != "" {
+			folder = filepath.Join(o.Cache, "int8", m.Fingerprint)
+			graph, err = rounded(folder, func(to *pack) (*network, error) {
+				n, _, err := write(Int8, to)
+				return n, err
+			})
+			if err == nil {
+				return graph, folder, nil
+			}
+		}
+		// Without a cache, or without room in it, the weights are in the graph itself.
+		n, _, err := write(o.Precision, nil)
+		if err != nil {
+			return nil, "", fmt.Errorf("read model %s: %w", c.Path(), err)
+		}
+		return n.Bytes(), m.Dir, nil
+	}
+	return m, nil
 }
 
 func (f family) allows(p Precision) error {

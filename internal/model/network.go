@@ -2,7 +2,9 @@ package model
 
 import (
 	"fmt"
+	"io"
 	"math"
+	"os"
 	"path/filepath"
 	"slices"
 
@@ -20,6 +22,7 @@ type network struct {
 	err     error
 
 	precision Precision
+	pack      *pack // takes the weights of a network in int8, or nil
 }
 
 func newNetwork(name string, c *checkpoint.Checkpoint) *network {
@@ -107,6 +110,9 @@ func (n *network) rows(name string, part, parts int, shape ...int) onnx.Value {
 		at.Offset += int64(part) * at.Length
 		label = fmt.Sprintf("%s[%d/%d]", t.Name, part, parts)
 	}
+	if n.pack != nil {
+		at = n.packed(label, t, at)
+	}
 	w := n.Weight(label, storedTypes[t.Type], stored, at)
 	if storedTypes[t.Type] != n.computes() {
 		w = n.cast(w, n.computes())
@@ -119,6 +125,19 @@ func (n *network) rows(name string, part, parts int, shape ...int) onnx.Value {
 		w = n.Node("Transpose", []onnx.Value{w}, onnx.Ints("perm", perm...))
 	}
 	return w
+}
+
+// packed copies a weight, or a block of its rows, into the pack.
+func (n *network) packed(label string, t checkpoint.Tensor, at onnx.External) onnx.External {
+	f, err := os.Open(t.File)
+	if err == nil {
+		defer f.Close()
+		at, err = n.pack.add(label, io.NewSectionReader(f, at.Offset, at.Length))
+	}
+	if err != nil {
+		n.fail("%w", err)
+	}
+	return at
 }
 
 // folder is where the weights lie; a graph can point into one folder only.

@@ -1,7 +1,9 @@
 package model
 
 import (
+	"bytes"
 	"errors"
+	"fmt"
 	"math"
 	"runtime"
 
@@ -71,7 +73,16 @@ func (n *network) quantized(name string, part, parts, in, out int) (w, scale onn
 	if err := g.Wait(); err != nil {
 		n.fail("%w", err)
 	}
-	return n.Int8s(values, int64(in), int64(out)), n.Floats(scales, int64(out))
+	scale = n.Floats(scales, int64(out))
+	if n.pack == nil {
+		return n.Int8s(values, int64(in), int64(out)), scale
+	}
+	label := fmt.Sprintf("%s[%d/%d] in int8", t.Name, part, parts)
+	at, err := n.pack.add(label, bytes.NewReader(values))
+	if err != nil {
+		n.fail("%w", err)
+	}
+	return n.Weight(label, onnx.Int8, []int64{int64(in), int64(out)}, at), scale
 }
 
 // quantize writes rows first… of a matrix, (count, in), to values, (in, out), in

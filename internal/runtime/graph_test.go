@@ -34,8 +34,8 @@ func tiny(at onnx.External) []byte {
 	return g.Bytes()
 }
 
-func written(graph []byte) func() ([]byte, error) {
-	return func() ([]byte, error) { return graph, nil }
+func written(graph []byte, dir string) func() ([]byte, string, error) {
+	return func() ([]byte, string, error) { return graph, dir, nil }
 }
 
 func TestAGraphWrittenByHandGivesWhatWasWorkedOutByHand(t *testing.T) {
@@ -50,7 +50,7 @@ func TestAGraphWrittenByHandGivesWhatWasWorkedOutByHand(t *testing.T) {
 		t.Fatal(err)
 	}
 	spec := model.Spec{Name: "tiny", Dim: 2, InputWidth: 2, InputHeight: 1}
-	m := &model.Model{Spec: spec, Dir: dir, Graph: written(tiny(onnx.External{File: "w.bin", Offset: 64, Length: 48}))}
+	m := &model.Model{Spec: spec, Dir: dir, Graph: written(tiny(onnx.External{File: "w.bin", Offset: 64, Length: 48}), dir)}
 	s, err := runtime.NewSession(m, runtime.Options{Threads: 1})
 	if err != nil {
 		t.Fatal(err)
@@ -74,7 +74,7 @@ func TestAGraphWrittenByHandGivesWhatWasWorkedOutByHand(t *testing.T) {
 		{"a file that is not there", onnx.External{File: "x.bin", Offset: 0, Length: 48}},
 		{"a file elsewhere", onnx.External{File: "../w.bin", Offset: 0, Length: 48}},
 	} {
-		m := &model.Model{Spec: spec, Dir: dir, Graph: written(tiny(c.at))}
+		m := &model.Model{Spec: spec, Dir: dir, Graph: written(tiny(c.at), dir)}
 		if _, err := runtime.NewSession(m, runtime.Options{}); err == nil || !strings.Contains(err.Error(), dir) {
 			t.Errorf("%s: %v", c.why, err)
 		}

@@ -99,7 +99,7 @@ func NewTextSession(m *model.Model, o Options) (*Session, error) {
 	return newSession(m, m.Text.Graph, "tokens", []int64{int64(m.Text.Tokens)}, o)
 }
 
-func newSession(m *model.Model, write func() ([]byte, error), input string, shape []int64, o Options) (*Session, error) {
+func newSession(m *model.Model, write func() ([]byte, string, error), input string, shape []int64, o Options) (*Session, error) {
 	options, err := ort.NewSessionOptions()
 	if err != nil {
 		return nil, fmt.Errorf("make a session: %w", err)
@@ -109,24 +109,24 @@ func newSession(m *model.Model, write func() ([]byte, error), input string, shap
 	if threads <= 0 {
 		threads = goruntime.NumCPU()
 	}
-	if err := errors.Join(
-		options.SetIntraOpNumThreads(threads),
-		options.SetInterOpNumThreads(1),
-		options.SetGraphOptimizationLevel(ort.GraphOptimizationLevelEnableAll),
-		// Weights are read straight out of the checkpoint in this folder.
-		options.AddSessionConfigEntry("session.model_external_initializers_file_folder_path", m.Dir),
-	); err != nil {
-		return nil, fmt.Errorf("make a session: %w", err)
-	}
 	if o.Device != CPU && m.Precision == model.Int8 {
 		return nil, fmt.Errorf("%w: int8 is for the processor; on %s fp16 is the fast precision", ErrDevice, o.Device)
 	}
 	if err := o.Device.use(options, m.Precision); err != nil {
 		return nil, err
 	}
-	graph, err := write()
+	graph, folder, err := write()
 	if err != nil {
 		return nil, err
+	}
+	if err := errors.Join(
+		options.SetIntraOpNumThreads(threads),
+		options.SetInterOpNumThreads(1),
+		options.SetGraphOptimizationLevel(ort.GraphOptimizationLevelEnableAll),
+		// Weights are read straight out of the files in this folder.
+		options.AddSessionConfigEntry("session.model_external_initializers_file_folder_path", folder),
+	); err != nil {
+		return nil, fmt.Errorf("make a session: %w", err)
 	}
 	session, err := ort.NewDynamicAdvancedSessionWithONNXData(graph, []string{input}, []string{"embedding"}, options)
 	if err != nil {
