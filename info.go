@@ -2,6 +2,9 @@ package akin
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"strings"
 
 	"github.com/akin-search/akin/internal/collection"
 )
@@ -31,6 +34,44 @@ func (c *Collection) Info(ctx context.Context) (Info, error) {
 		})
 	}
 	return info, nil
+}
+
+// Drop removes the embeddings of one model; the pictures stay, and embeddings that
+// akin made are made again by indexing with that model. A model that has several
+// spaces, of several precisions or weights, is named with the head of a fingerprint, as
+// Info gives it. Errors: ErrNoSpace, ErrAmbiguous, ErrLocked.
+func (c *Collection) Drop(ctx context.Context, model, fingerprint string) (SpaceInfo, error) {
+	info, err := c.Info(ctx)
+	if err != nil {
+		return SpaceInfo{}, err
+	}
+	spaces, err := c.store.Spaces(ctx)
+	if err != nil {
+		return SpaceInfo{}, err
+	}
+	found := -1
+	for i, s := range spaces {
+		if s.Model != model || !strings.HasPrefix(s.Fingerprint, fingerprint) {
+			continue
+		}
+		if found >= 0 {
+			return SpaceInfo{}, fmt.Errorf("%w: %s has the spaces %.12s and %.12s; name one as %s@%.12s",
+				ErrAmbiguous, model, spaces[found].Fingerprint, s.Fingerprint, model, s.Fingerprint)
+		}
+		found = i
+	}
+	if found < 0 {
+		if fingerprint != "" {
+			model += "@" + fingerprint
+		}
+		return SpaceInfo{}, fmt.Errorf("%w: %s; `akin info` lists them", ErrNoSpace, model)
+	}
+	w, err := c.store.Writer()
+	if err != nil {
+		return SpaceInfo{}, err
+	}
+	err = w.Drop(ctx, spaces[found])
+	return info.Spaces[found], errors.Join(err, w.Close())
 }
 
 // Verify reads the whole collection, checks it against its checksums and its own

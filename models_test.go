@@ -243,6 +243,15 @@ func TestPrecisionsNeverMeet(t *testing.T) {
 	if err != nil || len(found.Hits) != 1 || found.Hits[0].Name != "Chad" || found.Hits[0].Score < 0.999999 {
 		t.Errorf("%+v, %v", found.Hits, err)
 	}
+	if _, err := c.Drop(t.Context(), "vit", ""); !errors.Is(err, akin.ErrAmbiguous) {
+		t.Errorf("one of two spaces is dropped: %v", err)
+	}
+	if s, err := c.Drop(t.Context(), "vit", info.Spaces[1].Fingerprint[:12]); err != nil || s.Rows != 9 {
+		t.Errorf("%+v, %v", s, err)
+	}
+	if info, err := c.Info(t.Context()); err != nil || len(info.Spaces) != 1 || !info.Spaces[0].Active || info.Pictures != 9 {
+		t.Errorf("dropped: %+v, %v", info, err)
+	}
 	o.Precision = "int8"
 	o.Models = []string{"vgg16"}
 	if _, err := open(t, path, o).Index(t.Context(), []string{filepath.Join(dir, "inputs")}, akin.IndexOptions{}); !errors.Is(err, akin.ErrPrecision) {

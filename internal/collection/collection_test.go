@@ -222,6 +222,59 @@ func TestFingerprintsNeverMeet(t *testing.T) {
 	}
 }
 
+func TestADroppedSpaceIsGone(t *testing.T) {
+	t.Parallel()
+	c, dir := create4(t)
+	old := two(t, c)
+	var young Space
+	write(t, c, func(w *Writer) (err error) {
+		if young, err = w.Space(t.Context(), "m", "f2", dim); err != nil {
+			return err
+		}
+		return w.Commit(t.Context(), Batch{Embeddings: []Embedding{embedding(young, "A", 0, 0, 0, 1)}})
+	})
+	reader := snapshot(t, c, old)
+	orphan := filepath.Join(dir, "spaces", "left by a killed process")
+	if err := os.MkdirAll(orphan, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	write(t, c, func(w *Writer) error {
+		// One that this writer has open.
+		if err := w.Commit(t.Context(), Batch{Puts: []Put{put("/p/c.png", "C")}, Embeddings: []Embedding{embedding(old, "C", 0, 1, 0, 0)}}); err != nil {
+			return err
+		}
+		return w.Drop(t.Context(), old)
+	})
+	spaces, err := c.Spaces(t.Context())
+	if err != nil || len(spaces) != 1 || spaces[0].ID != young.ID || spaces[0].Rows != 1 {
+		t.Fatalf("%+v, %v", spaces, err)
+	}
+	left, err := filepath.Glob(filepath.Join(dir, "spaces", "*"))
+	if err != nil || len(left) != 1 || filepath.Base(left[0]) != young.Folder {
+		t.Errorf("on disk: %v, %v", left, err)
+	}
+	if info, err := c.Info(t.Context()); err != nil || info.Pictures != 3 {
+		t.Errorf("%d pictures, %v", info.Pictures, err)
+	}
+	if len(reader.Pictures) != 2 || reader.Matrix.Row(0)[0] == 0 {
+		t.Error("who was reading it lost it")
+	}
+	// What is made anew begins at nothing.
+	write(t, c, func(w *Writer) error {
+		again, err := w.Space(t.Context(), old.Model, old.Fingerprint, dim)
+		if err != nil {
+			return err
+		}
+		if again.Rows != 0 {
+			t.Errorf("%d rows came back", again.Rows)
+		}
+		return w.Commit(t.Context(), Batch{Embeddings: []Embedding{embedding(again, "B", 0, 0, 1, 0)}})
+	})
+	if problems, err := c.Verify(t.Context()); err != nil || len(problems) > 0 {
+		t.Errorf("%v, %v", problems, err)
+	}
+}
+
 func TestAFileTakesOverTheImportedPictureOfItsName(t *testing.T) {
 	t.Parallel()
 	c, _ := create4(t)

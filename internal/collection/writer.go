@@ -49,6 +49,42 @@ func (c *Collection) Writer() (*Writer, error) {
 	return &Writer{c: c, lock: lock, disk: osDisk{}, spaces: map[int64]*openSpace{}}, nil
 }
 
+// Drop forgets a space with all its vectors; pictures, and other spaces, stay. It is
+// true at once, for readers that begin after it; the files go then.
+func (w *Writer) Drop(ctx context.Context, s Space) error {
+	if open := w.spaces[s.ID]; open != nil {
+		if err := open.close(); err != nil {
+			return fmt.Errorf("drop %s: %w", s.Model, err)
+		}
+		delete(w.spaces, s.ID)
+	}
+	if _, err := w.c.db.ExecContext(ctx, `DELETE FROM space WHERE id = ?`, s.ID); err != nil {
+		return fmt.Errorf("drop %s from collection %s: %w", s.Model, w.c.dir, err)
+	}
+	return w.sweep(ctx)
+}
+
+// sweep removes the folders that no space has: of those that were dropped, also by a
+// process that was killed before it came to this.
+func (w *Writer) sweep(ctx context.Context) error {
+	spaces, err := w.c.Spaces(ctx)
+	if err != nil {
+		return err
+	}
+	entries, err := os.ReadDir(filepath.Join(w.c.dir, "spaces"))
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	for _, e := range entries {
+		if e.IsDir() && !slices.ContainsFunc(spaces, func(s Space) bool { return s.Folder == e.Name() }) {
+			if err := os.RemoveAll(filepath.Join(w.c.dir, "spaces", e.Name())); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
 // Close gives the lock back.
 func (w *Writer) Close() error {
 	var errs []error
