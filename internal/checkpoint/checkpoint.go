@@ -63,7 +63,7 @@ func Open(path string) (*Checkpoint, error) {
 	}
 	c := &Checkpoint{path: path, tensors: map[string]Tensor{}, absent: map[string]string{}}
 	if strings.HasSuffix(path, ".index.json") {
-		if err := c.readIndex(path); err != nil {
+		if err := c.openIndex(path); err != nil {
 			return nil, fmt.Errorf("read checkpoint %s: %w: %w", path, ErrCorrupt, err)
 		}
 		return c, nil

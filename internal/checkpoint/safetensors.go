@@ -30,8 +30,11 @@ var safetensorTypes = map[string]string{
 //	8+n  the tensors
 func readSafetensors(r io.ReaderAt, size int64) ([]Tensor, error) {
 	head := make([]byte, 8)
-	if _, err := r.ReadAt(head, 0); err != nil {
+	if size < int64(len(head)) {
 		return nil, fmt.Errorf("it has %d bytes", size)
+	}
+	if _, err := r.ReadAt(head, 0); err != nil {
+		return nil, fmt.Errorf("its header: %w", err)
 	}
 	n := binary.LittleEndian.Uint64(head)
 	if n > headerLimit || int64(n) > size-8 {

@@ -47,10 +47,8 @@ func escapeGlob(path string) string {
 	return strings.NewReplacer(`\`, `\\`, "*", `\*`, "?", `\?`, "[", `\[`).Replace(path)
 }
 
-// readIndex reads the shards that an index lists. A shard that is not there is no
-// error until one of its tensors is asked for: who needs one part of a big model
-// has only that.
-func (c *Checkpoint) readIndex(path string) error {
+// openIndex reads an index and the shards that it lists.
+func (c *Checkpoint) openIndex(path string) error {
 	info, err := os.Stat(path)
 	if err != nil {
 		return err
@@ -62,6 +60,13 @@ func (c *Checkpoint) readIndex(path string) error {
 	if err != nil {
 		return err
 	}
+	return c.readIndex(data, func(shard string) ([]Tensor, error) { return readFile(filepath.Join(filepath.Dir(path), shard)) })
+}
+
+// readIndex reads the shards that an index lists, each with read. A shard that is not
+// there is no error until one of its tensors is asked for: who needs one part of a big
+// model has only that.
+func (c *Checkpoint) readIndex(data []byte, read func(shard string) ([]Tensor, error)) error {
 	var index struct {
 		Weights map[string]string `json:"weight_map"`
 	}
@@ -85,7 +90,7 @@ func (c *Checkpoint) readIndex(path string) error {
 	slices.Sort(all)
 	found := map[string]Tensor{}
 	for _, shard := range all {
-		tensors, err := readFile(filepath.Join(filepath.Dir(path), shard))
+		tensors, err := read(shard)
 		if errors.Is(err, os.ErrNotExist) {
 			continue
 		}
