@@ -11,6 +11,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -138,42 +139,22 @@ func OpenDir(path string, o Options) (*Model, error) {
 }
 
 func read(dir string, c *checkpoint.Checkpoint, o Options) (*Model, error) {
-	config, err := readConfig(dir)
+	d, err := newDraft(dir, c)
 	if err != nil {
 		return nil, err
-	}
-	f, prefix, err := familyOf(config, c)
-	if err != nil {
-		return nil, err
-	}
-	parsed := f.config()
-	if err := json.Unmarshal(config, parsed); err != nil {
-		return nil, fmt.Errorf("its config.json: %w", err)
 	}
 	if o.Precision == "" {
 		o.Precision = Float32
 	}
-	if err := f.allows(o.Precision); err != nil {
+	if err := d.family.allows(o.Precision); err != nil {
 		return nil, err
 	}
-	p, err := readPreprocess(dir, f.preprocess)
+	n, dim, err := d.pictures(Float32, nil) // what it needs is the same in every precision
 	if err != nil {
 		return nil, err
 	}
-	write := func(precision Precision, to *pack) (n *network, dim int, err error) {
-		n = newNetwork(f.name, c)
-		n.prefix, n.precision, n.pack = prefix, precision, to
-		if dim = f.build(n, parsed, p.Width, p.Height); n.err != nil {
-			err = fmt.Errorf("as %s: %w", f.name, n.err)
-		}
-		return n, dim, err
-	}
-	n, dim, err := write(Float32, nil) // what it needs is the same in every precision
-	if err != nil {
-		return nil, err
-	}
-	m := &Model{Preprocess: p, Precision: o.Precision, Spec: Spec{
-		Name: f.name, Dim: dim, InputWidth: p.Width, InputHeight: p.Height,
+	m := &Model{Preprocess: d.preprocess, Precision: o.Precision, Spec: Spec{
+		Name: d.family.name, Dim: dim, InputWidth: d.preprocess.Width, InputHeight: d.preprocess.Height,
 	}}
 	for _, t := range n.used {
 		count := int64(1)
@@ -186,26 +167,26 @@ func read(dir string, c *checkpoint.Checkpoint, o Options) (*Model, error) {
 	if m.Dir, err = n.folder(); err != nil {
 		return nil, err
 	}
-	if f.text != nil {
-		texts := newNetwork(f.name+"-text", c)
-		texts.prefix, texts.used = prefix, n.used // in float32: a text is one, and short
-		tokens := f.text(texts, parsed)
+	used := n.used
+	if d.family.text != nil {
+		texts, tokens, err := d.texts()
+		if err != nil {
+			return nil, err
+		}
 		m.Text = &Text{
 			Graph: func() ([]byte, string, error) { return texts.Bytes(), m.Dir, nil }, Tokens: tokens,
-			Tokenize: tokenizeWith(func() (words, error) { return f.words(dir) }, tokens),
+			Tokenize: tokenizeWith(func() (words, error) { return d.family.words(dir) }, tokens),
 		}
-		if texts.err != nil {
-			return nil, fmt.Errorf("as %s: %w", f.name, texts.err)
-		}
+		maps.Copy(used, texts.used)
 	}
-	if m.Fingerprint, err = f.fingerprint(n, parsed, p, o); err != nil {
+	if m.Fingerprint, err = d.family.fingerprint(used, d.config, d.preprocess, o); err != nil {
 		return nil, err
 	}
 	m.Graph = func() (graph []byte, folder string, err error) {
 		if o.Precision == Int8 && o.Cache != "" {
 			folder = filepath.Join(o.Cache, "int8", m.Fingerprint)
 			graph, err = rounded(folder, func(to *pack) (*network, error) {
-				n, _, err := write(Int8, to)
+				n, _, err := d.pictures(Int8, to)
 				return n, err
 			})
 			if err == nil {
@@ -213,7 +194,7 @@ func read(dir string, c *checkpoint.Checkpoint, o Options) (*Model, error) {
 			}
 		}
 		// Without a cache, or without room in it, the weights are in the graph itself.
-		n, _, err := write(o.Precision, nil)
+		n, _, err := d.pictures(o.Precision, nil)
 		if err != nil {
 			return nil, "", fmt.Errorf("read model %s: %w", c.Path(), err)
 		}
@@ -248,8 +229,8 @@ func tokenizeWith(open func() (words, error), tokens int) func(string) ([]int64,
 }
 
 // fingerprint changes whenever embeddings may.
-func (f family) fingerprint(n *network, config any, p Preprocess, o Options) (string, error) {
-	weights, err := checkpoint.Hash(n.used, o.Cache)
+func (f family) fingerprint(used map[string]checkpoint.Tensor, config any, p Preprocess, o Options) (string, error) {
+	weights, err := checkpoint.Hash(used, o.Cache)
 	if err != nil {
 		return "", err
 	}
