@@ -87,9 +87,9 @@ func modelDirs(o Options) []string {
 // for models, and in the caches of the model hub and of torch.
 func modelPlaces(o Options, name string) []string {
 	var places []string
-	if name != "" && name == filepath.Base(name) && filepath.IsLocal(name) {
+	if folder := modelFolder(name); folder != "" && folder == filepath.Base(folder) && filepath.IsLocal(folder) {
 		for _, dir := range modelDirs(o) {
-			places = append(places, filepath.Join(dir, name))
+			places = append(places, filepath.Join(dir, folder))
 		}
 	}
 	if h, err := hub.FromEnvironment(); err == nil {
@@ -111,11 +111,15 @@ func ownModels(o Options) []string {
 	for _, dir := range modelDirs(o) {
 		entries, _ := os.ReadDir(dir) // most of them are not there
 		for _, e := range entries {
-			if _, known := model.Find(e.Name()); known || slices.Contains(names, e.Name()) {
+			name, place := e.Name(), filepath.Join(dir, e.Name())
+			if repository, ok := hub.IsPart(place); ok && modelFolder(repository) == name {
+				name = repository
+			}
+			if _, known := model.Find(e.Name()); known || hub.IsPartial(e.Name()) || slices.Contains(names, name) {
 				continue
 			}
-			if _, err := checkpoint.Find(filepath.Join(dir, e.Name())); err == nil {
-				names = append(names, e.Name())
+			if _, err := checkpoint.Find(place); err == nil {
+				names = append(names, name)
 			}
 		}
 	}
@@ -129,6 +133,20 @@ func repositoryOf(name string) string {
 		return spec.Repository
 	}
 	return name
+}
+
+// modelFolder is what a model's folder is called in the folders for models: for one of
+// the hub's the name that akin knows it by, else ORG--NAME.
+func modelFolder(name string) string {
+	if !hub.IsRepository(name) {
+		return name
+	}
+	for _, spec := range model.Known() {
+		if spec.Repository == name {
+			return spec.Name
+		}
+	}
+	return strings.ReplaceAll(name, "/", "--")
 }
 
 var libraryNames = map[string]string{

@@ -5,9 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"github.com/akin-search/akin/internal/hub"
@@ -17,6 +15,7 @@ import (
 // PullOptions say how to fetch a model.
 type PullOptions struct {
 	Progress func(done, total int64) // bytes
+	Note     func(line string)       // hears what is out of the ordinary; may be nil
 }
 
 // PullReport tells what Pull made available.
@@ -34,6 +33,9 @@ type PullReport struct {
 // model hub's as ORG/NAME, or a checkpoint's folder that is there already, which is
 // linked to. What the hub's Python tools have fetched is used; what they need later
 // is not fetched again. Cancelling ctx loses nothing: the next Pull goes on.
+//
+// Of a checkpoint that is mostly something else, a language model for instance, only
+// the tensors that embeddings need are fetched, into akin's own data folder.
 //
 // The variables of the hub's users are heeded: HF_HOME, HF_HUB_CACHE, HF_ENDPOINT,
 // HF_TOKEN, HF_TOKEN_PATH, HF_HUB_OFFLINE; and TORCH_HOME for torchvision's.
@@ -58,7 +60,7 @@ func Pull(ctx context.Context, name string, o PullOptions) (PullReport, error) {
 	case known && repository == "":
 		return PullReport{}, fmt.Errorf("pull %s: it comes with akin: run `make setup` in its checkout", name)
 	case hub.IsRepository(repository):
-		place, err = h.Pull(ctx, repository, checkpointFiles)
+		place, err = pullRepository(ctx, h, repository, o)
 	default:
 		return PullReport{}, fmt.Errorf("pull %q: %w: it is no model that akin knows, no ORG/NAME of the model hub, and no folder", name, ErrNoModel)
 	}
@@ -114,33 +116,4 @@ func pullLocal(place string) (PullReport, error) {
 		return PullReport{}, fmt.Errorf("pull %s: %w", place, err)
 	}
 	return pullReport(m, abs), nil
-}
-
-// checkpointFiles picks what akin reads of a repository: the config, the
-// preprocessing, the tokenizer, and the weights in the best of the forms they are in.
-func checkpointFiles(names []string) ([]string, error) {
-	var files []string
-	for _, name := range []string{"config.json", "preprocessor_config.json", "vocab.json", "merges.txt"} {
-		if slices.Contains(names, name) {
-			files = append(files, name)
-		}
-	}
-	for _, form := range []struct{ file, shards string }{
-		{"model.safetensors", ""},
-		{"model.safetensors.index.json", "model-*-of-*.safetensors"},
-		{"pytorch_model.bin", ""},
-		{"pytorch_model.bin.index.json", "pytorch_model-*-of-*.bin"},
-	} {
-		if !slices.Contains(names, form.file) {
-			continue
-		}
-		files = append(files, form.file)
-		for _, name := range names {
-			if ok, _ := path.Match(form.shards, name); ok {
-				files = append(files, name)
-			}
-		}
-		return files, nil
-	}
-	return nil, fmt.Errorf("%w: it has no checkpoint that akin reads (model.safetensors or pytorch_model.bin, whole or in shards)", ErrNoModel)
 }

@@ -33,13 +33,27 @@ func resolve(repository, commit, name string) string {
 	return "/" + repository + "/resolve/" + commit + "/" + strings.Join(parts, "/")
 }
 
-// ask makes a request of the hub, again after a while where that may help; from is
-// the byte to begin at. HEAD stays at the hub, whose headers tell of the file; GET
-// follows to where its bytes are.
-func (h *Hub) ask(ctx context.Context, method, path string, from int64) (*http.Response, error) {
+// span is a stretch of a file, from byte first to before byte end, where 0 is the
+// file's end.
+type span struct{ first, end int64 }
+
+// header is how a request asks for it, "" for the whole file.
+func (s span) header() string {
+	switch {
+	case s.end > 0:
+		return fmt.Sprintf("bytes=%d-%d", s.first, s.end-1)
+	case s.first > 0:
+		return fmt.Sprintf("bytes=%d-", s.first)
+	}
+	return ""
+}
+
+// ask makes a request of the hub, again after a while where that may help. HEAD stays
+// at the hub, whose headers tell of the file; GET follows to where its bytes are.
+func (h *Hub) ask(ctx context.Context, method, path string, of span) (*http.Response, error) {
 	delay := time.Second
 	for try := 1; ; try++ {
-		response, after, err := h.once(ctx, method, path, from)
+		response, after, err := h.once(ctx, method, path, of)
 		var dial *net.OpError
 		unreachable := errors.As(err, &dial) && dial.Op == "dial"
 		if unreachable {
@@ -57,7 +71,7 @@ func (h *Hub) ask(ctx context.Context, method, path string, from int64) (*http.R
 
 // once makes one request. after is how long the hub wants to be left alone, or
 // negative when asking again is of no use.
-func (h *Hub) once(ctx context.Context, method, path string, from int64) (*http.Response, time.Duration, error) {
+func (h *Hub) once(ctx context.Context, method, path string, of span) (*http.Response, time.Duration, error) {
 	request, err := http.NewRequestWithContext(ctx, method, h.Endpoint+path, nil)
 	if err != nil {
 		return nil, -1, err
@@ -67,11 +81,15 @@ func (h *Hub) once(ctx context.Context, method, path string, from int64) (*http.
 	if h.Token != "" {
 		request.Header.Set("Authorization", "Bearer "+h.Token) // not sent on to other hosts
 	}
-	if from > 0 {
-		request.Header.Set("Range", fmt.Sprintf("bytes=%d-", from))
+	if want := of.header(); want != "" {
+		request.Header.Set("Range", want)
 	}
 	client := *h.HTTP
+	linked := ""
 	client.CheckRedirect = func(to *http.Request, via []*http.Request) error {
+		if tag := to.Response.Header.Get("X-Linked-Etag"); tag != "" {
+			linked = tag
+		}
 		if len(via) > 10 || to.URL.Scheme != "http" && to.URL.Scheme != "https" {
 			return fmt.Errorf("it redirects to %s after %d redirects", to.URL, len(via))
 		}
@@ -84,11 +102,17 @@ func (h *Hub) once(ctx context.Context, method, path string, from int64) (*http.
 	if err != nil {
 		return nil, 0, err
 	}
+	if linked != "" { // told where the hub redirects: the store has an ETag of its own
+		response.Header.Set("X-Linked-Etag", linked)
+	}
 	status := response.StatusCode
 	if status == http.StatusOK || status == http.StatusPartialContent || method == http.MethodHead && status/100 == 3 {
 		return response, 0, nil
 	}
 	response.Body.Close()
+	if host := response.Request.URL.Host; status == http.StatusForbidden && host != request.URL.Host {
+		return nil, 0, fmt.Errorf("the link to its bytes on %s is not accepted (%s), as if it had expired; check the clock and the proxy", host, response.Status)
+	}
 	after, err := refusal(response, h.Token != "")
 	return nil, after, err
 }
@@ -141,18 +165,26 @@ func (h *Hub) download(ctx context.Context, path string, f file, out *os.File, p
 		at = 0
 	}
 	p.skip(at)
-	for cuts := 0; at < f.size; {
-		n, err := h.stretch(ctx, path, f, at, out, p)
+	return h.persist(ctx, at, f.size, func(at int64) (int64, error) { return h.stretch(ctx, path, f, at, out, p) })
+}
+
+// persist calls fetch, which begins at a byte and gives how many came, until size are
+// there. A connection that is cut is taken up again, for as long as each brings
+// something.
+func (h *Hub) persist(ctx context.Context, at, size int64, fetch func(at int64) (int64, error)) error {
+	for cuts := 0; at < size; {
+		n, err := fetch(at)
 		at += n
 		if n > 0 {
 			cuts = 0
 		}
+		if err == nil {
+			continue
+		}
 		switch cuts++; {
-		case at == f.size:
-			return nil
 		case ctx.Err() != nil:
 			return ctx.Err()
-		case err != nil && !errors.Is(err, errCut), cuts >= tries:
+		case !errors.As(err, new(again)), cuts >= tries:
 			return err
 		}
 		if err := h.wait(ctx, time.Second); err != nil {
@@ -162,15 +194,26 @@ func (h *Hub) download(ctx context.Context, path string, f file, out *os.File, p
 	return nil
 }
 
-var errCut = errors.New("the connection was cut")
+// again is an error that may not come when the rest is asked for again.
+type again struct{ error }
+
+func (a again) Unwrap() error { return a.error }
+
+// cut says that a connection ended after so many bytes, unless it was the disk that
+// failed.
+func cut(err error, at, size int64) error {
+	if errors.As(err, new(*os.PathError)) {
+		return err
+	}
+	if errors.Is(err, io.EOF) {
+		err = io.ErrUnexpectedEOF
+	}
+	return again{fmt.Errorf("the connection was cut after %d of %d bytes: %w", at, size, err)}
+}
 
 // stretch fetches from byte at on, and gives how many bytes came.
 func (h *Hub) stretch(ctx context.Context, path string, f file, at int64, out *os.File, p *progress) (int64, error) {
-	inner, cancel := context.WithCancel(ctx)
-	defer cancel()
-	stall := time.AfterFunc(stallTime, cancel)
-	defer stall.Stop()
-	response, err := h.ask(inner, http.MethodGet, path, at)
+	response, err := h.open(ctx, path, span{first: at})
 	if err != nil {
 		return 0, err
 	}
@@ -178,28 +221,53 @@ func (h *Hub) stretch(ctx context.Context, path string, f file, at int64, out *o
 	if at > 0 && response.StatusCode != http.StatusPartialContent {
 		// It begins at the beginning all the same: read over what is there.
 		if _, err := io.CopyN(io.Discard, response.Body, at); err != nil {
-			return 0, fmt.Errorf("%w after %d of %d bytes: %w", errCut, at, f.size, err)
+			return 0, cut(err, at, f.size)
 		}
 	}
-	to := io.MultiWriter(io.NewOffsetWriter(out, at), p, alive{stall})
-	n, err := io.Copy(to, io.LimitReader(response.Body, f.size-at))
-	if at+n < f.size {
-		if err == nil {
-			err = io.ErrUnexpectedEOF
-		}
-		if !errors.As(err, new(*os.PathError)) {
-			err = fmt.Errorf("%w after %d of %d bytes: %w", errCut, at+n, f.size, err)
-		}
+	n, err := io.CopyN(io.MultiWriter(io.NewOffsetWriter(out, at), p), response.Body, f.size-at)
+	if err != nil {
+		err = cut(err, at+n, f.size)
 	}
 	return n, err
 }
 
-// alive puts off the end of a connection whenever bytes come.
-type alive struct{ stall *time.Timer }
+// open asks for a stretch of a file. The connection is given up when it brings nothing
+// for a while.
+func (h *Hub) open(ctx context.Context, path string, of span) (*http.Response, error) {
+	inner, cancel := context.WithCancel(ctx)
+	stall := time.AfterFunc(stallTime, cancel)
+	response, err := h.ask(inner, http.MethodGet, path, of)
+	if err != nil {
+		stall.Stop()
+		cancel()
+		if ctx.Err() == nil && errors.Is(err, context.Canceled) {
+			err = again{fmt.Errorf("nothing came for %v", stallTime)}
+		}
+		return nil, err
+	}
+	response.Body = alive{response.Body, stall, cancel}
+	return response, nil
+}
 
-func (a alive) Write(b []byte) (int, error) {
-	a.stall.Reset(stallTime)
-	return len(b), nil
+// alive puts off the end of a connection whenever bytes come.
+type alive struct {
+	io.ReadCloser
+	stall  *time.Timer
+	cancel context.CancelFunc
+}
+
+func (a alive) Read(b []byte) (int, error) {
+	n, err := a.ReadCloser.Read(b)
+	if n > 0 {
+		a.stall.Reset(stallTime)
+	}
+	return n, err
+}
+
+func (a alive) Close() error {
+	a.stall.Stop()
+	a.cancel()
+	return a.ReadCloser.Close()
 }
 
 // check holds a file to the hash that the hub told.

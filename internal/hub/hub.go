@@ -8,6 +8,7 @@
 //	CACHE/.locks/models--ORG--NAME/ETAG.lock       held by who fetches a blob
 //
 // The protocol and the layout are those of huggingface_hub 0.26 (file_download.py).
+// A Part is kept apart from the cache: it is made of pieces of a repository's files.
 package hub
 
 import (
@@ -28,6 +29,7 @@ var (
 	ErrDenied   = errors.New("the hub does not give it")
 	ErrOffline  = errors.New("the hub is not asked")
 	ErrCorrupt  = errors.New("the hub gave other bytes than it said")
+	ErrNoRanges = errors.New("the server gives files only whole")
 )
 
 const (
@@ -47,6 +49,9 @@ type Hub struct {
 	Progress func(done, total int64)
 	// Wait sleeps; tests replace it.
 	Wait func(ctx context.Context, d time.Duration) error
+
+	free      func(dir string) (int64, bool) // tests replace it
+	syncBytes int64                          // 0 is syncBytes
 }
 
 // FromEnvironment heeds the variables that the hub's users know: HF_ENDPOINT,

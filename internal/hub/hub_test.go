@@ -63,6 +63,7 @@ func serve(t *testing.T) *server {
 		if s.fault != nil && s.fault(w, r, n) {
 			return
 		}
+		w.Header().Set("ETag", `"of the store"`) // which is none of the hub's hashes
 		http.ServeContent(w, r, "", time.Time{}, strings.NewReader(string(s.files[strings.TrimPrefix(r.URL.Path, "/cdn/")])))
 	}))
 	s.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -106,7 +107,14 @@ func client(t *testing.T, s *server) *hub.Hub {
 	return &hub.Hub{Endpoint: s.URL, Cache: t.TempDir(), HTTP: &http.Client{}, Wait: func(ctx context.Context, _ time.Duration) error { return ctx.Err() }}
 }
 
-func all(names []string) ([]string, error) { return names, nil }
+// pull pulls all of the repository.
+func pull(ctx context.Context, h *hub.Hub) (dir string, err error) {
+	s, err := h.Look(ctx, repository)
+	if err != nil {
+		return "", err
+	}
+	return s.Pull(ctx, s.Names)
+}
 
 func checkFiles(t *testing.T, s *server, dir string) {
 	t.Helper()
@@ -127,7 +135,7 @@ func TestPullLaysOutTheCacheAsItsOtherUsersDo(t *testing.T) {
 	if _, err := h.Find(repository); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("found before it was pulled: %v", err)
 	}
-	dir, err := h.Pull(t.Context(), repository, all)
+	dir, err := pull(t.Context(), h)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -163,7 +171,7 @@ func TestPullLaysOutTheCacheAsItsOtherUsersDo(t *testing.T) {
 	}
 	// Nothing is fetched twice.
 	clear(s.asked)
-	if _, err := h.Pull(t.Context(), repository, all); err != nil {
+	if _, err := pull(t.Context(), h); err != nil {
 		t.Error(err)
 	}
 	for request := range s.asked {
@@ -172,7 +180,7 @@ func TestPullLaysOutTheCacheAsItsOtherUsersDo(t *testing.T) {
 		}
 	}
 	h.Offline = true
-	if _, err := h.Pull(t.Context(), repository, all); !errors.Is(err, hub.ErrOffline) {
+	if _, err := pull(t.Context(), h); !errors.Is(err, hub.ErrOffline) {
 		t.Errorf("offline: %v", err)
 	}
 	if _, err := h.Find(repository); err != nil {
@@ -205,7 +213,7 @@ func TestCutConnectionsAreTakenUpAgain(t *testing.T) {
 			_, _ = w.Write(data)
 			return true
 		}
-		dir, err := client(t, s).Pull(t.Context(), repository, all)
+		dir, err := pull(t.Context(), client(t, s))
 		if err != nil {
 			t.Fatalf("ranges %v: %v", ranges, err)
 		}
@@ -236,14 +244,14 @@ func TestAPullThatWasEndedGoesOn(t *testing.T) {
 			cancel()
 		}
 	}
-	if _, err := h.Pull(ctx, repository, all); !errors.Is(err, context.Canceled) {
+	if _, err := pull(ctx, h); !errors.Is(err, context.Canceled) {
 		t.Fatalf("it ends with %v", err)
 	}
 	if _, err := h.Find(repository); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("half a checkpoint is found: %v", err)
 	}
 	h.Progress = nil
-	dir, err := h.Pull(t.Context(), repository, all)
+	dir, err := pull(t.Context(), h)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -310,7 +318,7 @@ func TestFaultsOfTheHub(t *testing.T) {
 		s := serve(t)
 		s.fault = c.fault
 		h := client(t, s)
-		_, err := h.Pull(t.Context(), repository, all)
+		_, err := pull(t.Context(), h)
 		if err == nil || c.is != nil && !errors.Is(err, c.is) || !strings.Contains(err.Error(), c.says) || !strings.Contains(err.Error(), repository) {
 			t.Errorf("%s: %v", c.why, err)
 		}
@@ -319,7 +327,7 @@ func TestFaultsOfTheHub(t *testing.T) {
 		}
 		// What went wrong once does not stand in the way.
 		s.fault = nil
-		dir, err := h.Pull(t.Context(), repository, all)
+		dir, err := pull(t.Context(), h)
 		if err != nil {
 			t.Errorf("after %s: %v", c.why, err)
 			continue
@@ -345,7 +353,7 @@ func TestTheHubIsLeftAloneForAsLongAsItAsks(t *testing.T) {
 		waits = append(waits, d)
 		return nil
 	}
-	if _, err := h.Pull(t.Context(), repository, all); err != nil {
+	if _, err := pull(t.Context(), h); err != nil {
 		t.Fatal(err)
 	}
 	if !slices.Equal(waits, []time.Duration{7 * time.Second, 7 * time.Second}) {
@@ -391,7 +399,7 @@ func TestNamesThatAreNoneAreRefused(t *testing.T) {
 		}
 	}
 	s := serve(t)
-	if _, err := client(t, s).Pull(t.Context(), "../x", all); !errors.Is(err, hub.ErrNotFound) || len(s.asked) > 0 {
+	if _, err := client(t, s).Look(t.Context(), "../x"); !errors.Is(err, hub.ErrNotFound) || len(s.asked) > 0 {
 		t.Errorf("%v, %v", err, s.asked)
 	}
 }
@@ -403,7 +411,7 @@ func TestAHubThatIsNotThereIsSaidSoSoon(t *testing.T) {
 	s.Close()
 	waits := 0
 	h.Wait = func(context.Context, time.Duration) error { waits++; return nil }
-	_, err := h.Pull(t.Context(), repository, all)
+	_, err := pull(t.Context(), h)
 	if err == nil || !strings.Contains(err.Error(), "HF_ENDPOINT") || waits != 1 {
 		t.Errorf("after %d waits: %v", waits, err)
 	}

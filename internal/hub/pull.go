@@ -16,6 +16,8 @@ import (
 	"github.com/gofrs/flock"
 )
 
+const incomplete = ".incomplete" // ends the name of a blob's beginning
+
 // file is one of a repository's, as the hub tells of it.
 type file struct {
 	name string // with slashes
@@ -23,62 +25,167 @@ type file struct {
 	size int64
 }
 
-// Pull fetches the files of a repository that want picks from their names, and gives
-// the folder of the snapshot. What is in the cache already is not fetched again, and
-// what an earlier Pull began is gone on with. Errors: ErrNotFound, ErrDenied,
-// ErrOffline, ErrCorrupt.
-func (h *Hub) Pull(ctx context.Context, repository string, want func(names []string) ([]string, error)) (dir string, err error) {
+// Snapshot is a repository at one commit, as the hub tells of it.
+type Snapshot struct {
+	Repository string
+	Commit     string
+	Names      []string // of its files, with slashes
+
+	hub   *Hub
+	files map[string]file // those that were asked about
+}
+
+// Look asks the hub for a repository's main commit and its files. Errors: ErrNotFound,
+// ErrDenied, ErrOffline, ErrCorrupt.
+func (h *Hub) Look(ctx context.Context, repository string) (*Snapshot, error) {
 	if !IsRepository(repository) {
-		return "", fmt.Errorf("pull %q: %w: the hub's names are ORG/NAME", repository, ErrNotFound)
+		return nil, fmt.Errorf("pull %q: %w: the hub's names are ORG/NAME", repository, ErrNotFound)
 	}
 	if h.Offline {
-		return "", fmt.Errorf("pull %s: %w: HF_HUB_OFFLINE is set", repository, ErrOffline)
+		return nil, fmt.Errorf("pull %s: %w: HF_HUB_OFFLINE is set", repository, ErrOffline)
 	}
-	fail := func(err error) (string, error) { return "", fmt.Errorf("pull %s: %w", repository, err) }
 	commit, names, err := h.list(ctx, repository)
 	if err != nil {
-		return fail(err)
+		return nil, fmt.Errorf("pull %s: %w", repository, err)
 	}
-	if names, err = want(names); err != nil {
-		return fail(err)
+	return &Snapshot{Repository: repository, Commit: commit, Names: names, hub: h, files: map[string]file{}}, nil
+}
+
+// Pull fetches files of a snapshot, and gives their folder. What is in the cache
+// already is not fetched again, and what an earlier Pull began is gone on with. Errors:
+// ErrNotFound, ErrDenied, ErrCorrupt.
+func (s *Snapshot) Pull(ctx context.Context, names []string) (dir string, err error) {
+	missing, err := s.missing(ctx, names)
+	if err == nil {
+		err = s.hub.room(s.hub.Cache, missing-s.begun(names))
 	}
-	var files []file
-	missing := int64(0)
+	if err == nil {
+		err = s.fetch(ctx, names, &progress{total: missing, report: s.hub.Progress})
+	}
+	if err == nil {
+		err = s.link(names)
+	}
+	if err == nil {
+		err = s.makeMain()
+	}
+	if err != nil {
+		return "", fmt.Errorf("pull %s: %w", s.Repository, err)
+	}
+	return s.dir(), nil
+}
+
+// Fetch is Pull for the small files that tell what else to fetch: it counts no
+// progress, and the snapshot does not become main, for its weights are not here yet.
+func (s *Snapshot) Fetch(ctx context.Context, names []string) (dir string, err error) {
+	if err = s.fetch(ctx, names, &progress{}); err == nil {
+		err = s.link(names)
+	}
+	if err != nil {
+		return "", fmt.Errorf("pull %s: %w", s.Repository, err)
+	}
+	return s.dir(), nil
+}
+
+// Read gives the bytes of a small file, by way of the cache.
+func (s *Snapshot) Read(ctx context.Context, name string) ([]byte, error) {
+	err := s.fetch(ctx, []string{name}, &progress{})
+	var data []byte
+	if err == nil {
+		data, err = os.ReadFile(s.hub.blob(s.Repository, s.files[name]))
+	}
+	if err != nil {
+		return nil, fmt.Errorf("pull %s: %w", s.Repository, err)
+	}
+	return data, nil
+}
+
+// Size gives how many bytes files have, and how many of them are not in the cache.
+func (s *Snapshot) Size(ctx context.Context, names []string) (all, missing int64, err error) {
+	if missing, err = s.missing(ctx, names); err != nil {
+		return 0, 0, fmt.Errorf("pull %s: %w", s.Repository, err)
+	}
 	for _, name := range names {
-		f, err := h.head(ctx, repository, commit, name)
+		all += s.files[name].size
+	}
+	return all, missing, nil
+}
+
+func (s *Snapshot) missing(ctx context.Context, names []string) (missing int64, err error) {
+	for _, name := range names {
+		f, err := s.file(ctx, name)
 		if err != nil {
-			return fail(fmt.Errorf("%s: %w", name, err))
+			return 0, err
 		}
-		if _, err := os.Stat(h.blob(repository, f)); err != nil {
+		if _, err := os.Stat(s.hub.blob(s.Repository, f)); err != nil {
 			missing += f.size
 		}
-		files = append(files, f)
 	}
-	p := &progress{total: missing, report: h.Progress}
-	for _, f := range files {
-		if err := h.fetch(ctx, repository, commit, f, p); err != nil {
-			return fail(fmt.Errorf("%s: %w", f.name, err))
+	return missing, nil
+}
+
+// begun gives how many bytes of files that were asked about, and are missing, are here.
+func (s *Snapshot) begun(names []string) (n int64) {
+	for _, name := range names {
+		if info, err := os.Stat(s.hub.blob(s.Repository, s.files[name]) + incomplete); err == nil {
+			n += min(info.Size(), s.files[name].size)
 		}
 	}
-	dir = filepath.Join(h.folder(repository), "snapshots", commit)
-	for _, f := range files {
-		if err := link(h.blob(repository, f), filepath.Join(dir, filepath.FromSlash(f.name))); err != nil {
-			return fail(err)
+	return n
+}
+
+// file asks about a file, once.
+func (s *Snapshot) file(ctx context.Context, name string) (file, error) {
+	if f, ok := s.files[name]; ok {
+		return f, nil
+	}
+	f, err := s.hub.head(ctx, s.Repository, s.Commit, name)
+	if err != nil {
+		return file{}, fmt.Errorf("%s: %w", name, err)
+	}
+	s.files[name] = f
+	return f, nil
+}
+
+// fetch makes sure that files are in the cache.
+func (s *Snapshot) fetch(ctx context.Context, names []string, p *progress) error {
+	for _, name := range names {
+		f, err := s.file(ctx, name)
+		if err != nil {
+			return err
+		}
+		if err := s.hub.fetch(ctx, s.Repository, s.Commit, f, p); err != nil {
+			return fmt.Errorf("%s: %w", name, err)
 		}
 	}
-	ref := filepath.Join(h.folder(repository), "refs", revision)
+	return nil
+}
+
+func (s *Snapshot) dir() string {
+	return filepath.Join(s.hub.folder(s.Repository), "snapshots", s.Commit)
+}
+
+// link puts files that are in the cache into the snapshot's folder.
+func (s *Snapshot) link(names []string) error {
+	for _, name := range names {
+		if err := link(s.hub.blob(s.Repository, s.files[name]), filepath.Join(s.dir(), filepath.FromSlash(name))); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// makeMain makes the snapshot the one that Find finds.
+func (s *Snapshot) makeMain() error {
+	ref := filepath.Join(s.hub.folder(s.Repository), "refs", revision)
 	if err := os.MkdirAll(filepath.Dir(ref), 0o777); err != nil {
-		return fail(err)
+		return err
 	}
-	if err := os.WriteFile(ref, []byte(commit), 0o666); err != nil {
-		return fail(err)
-	}
-	return dir, nil
+	return os.WriteFile(ref, []byte(s.Commit), 0o666)
 }
 
 // list asks for the commit that main is, and the names of its files.
 func (h *Hub) list(ctx context.Context, repository string) (commit string, names []string, err error) {
-	response, err := h.ask(ctx, http.MethodGet, "/api/models/"+repository+"/revision/"+revision, 0)
+	response, err := h.ask(ctx, http.MethodGet, "/api/models/"+repository+"/revision/"+revision, span{})
 	if err != nil {
 		return "", nil, err
 	}
@@ -105,7 +212,7 @@ func (h *Hub) list(ctx context.Context, repository string) (commit string, names
 
 // head asks for a file's size and hash.
 func (h *Hub) head(ctx context.Context, repository, commit, name string) (file, error) {
-	response, err := h.ask(ctx, http.MethodHead, resolve(repository, commit, name), 0)
+	response, err := h.ask(ctx, http.MethodHead, resolve(repository, commit, name), span{})
 	if err != nil {
 		return file{}, err
 	}
@@ -159,7 +266,7 @@ func (h *Hub) fetch(ctx context.Context, repository, commit string, f file, p *p
 		p.skip(f.size)
 		return nil
 	}
-	partial := blob + ".incomplete"
+	partial := blob + incomplete
 	out, err := os.OpenFile(partial, os.O_RDWR|os.O_CREATE, 0o666)
 	if err != nil {
 		return err

@@ -56,7 +56,7 @@ func (h *Hub) PullTorch(ctx context.Context, name, dir string) (path string, err
 	}
 	defer os.Remove(lock.Path())
 	defer lock.Unlock()
-	response, err := h.ask(ctx, http.MethodHead, "/models/"+name, 0)
+	response, err := h.ask(ctx, http.MethodHead, "/models/"+name, span{})
 	if err != nil {
 		return fail(err)
 	}
