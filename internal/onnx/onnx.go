@@ -1,5 +1,6 @@
 // Package onnx writes neural networks as ONNX models: nodes in the order they
-// run, and weights that either lie in the model or point into another file.
+// run, and weights that either lie in the model or point into another file. Of models
+// that others wrote it reads what they take and give.
 //
 // The format is the protobuf schema onnx.proto of ONNX, IR version 9, operator
 // set 20.
