@@ -47,6 +47,19 @@ func Hash(tensors map[string]Tensor, cache string) ([32]byte, error) {
 	return sum, nil
 }
 
+// HashFiles is Hash for whole files, by the names they go by.
+func HashFiles(files map[string]string, cache string) ([32]byte, error) {
+	whole := make(map[string]Tensor, len(files))
+	for name, path := range files {
+		info, err := os.Stat(path)
+		if err != nil {
+			return [32]byte{}, fmt.Errorf("hash file: %w", err)
+		}
+		whole[name] = Tensor{Name: name, File: path, Length: info.Size()}
+	}
+	return Hash(whole, cache)
+}
+
 // placeKey names tensors by where they lie, and by the sizes and dates of the files.
 func placeKey(tensors map[string]Tensor) ([32]byte, error) {
 	h := sha256.New()

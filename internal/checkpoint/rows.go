@@ -35,7 +35,7 @@ func (t Tensor) Rows(first, count int64) ([]float32, error) {
 		}
 	case "float16":
 		for i := range out {
-			out[i] = half(binary.LittleEndian.Uint16(data[2*i:]))
+			out[i] = Half(binary.LittleEndian.Uint16(data[2*i:]))
 		}
 	default:
 		return nil, fmt.Errorf("read tensor %s: it is %s", t.Name, t.Type)
@@ -43,8 +43,8 @@ func (t Tensor) Rows(first, count int64) ([]float32, error) {
 	return out, nil
 }
 
-// half is the value of an IEEE 754 binary16.
-func half(bits uint16) float32 {
+// Half is the value of an IEEE 754 binary16.
+func Half(bits uint16) float32 {
 	sign, exponent, fraction := uint32(bits>>15)<<31, uint32(bits>>10&31), uint32(bits&1023)
 	switch exponent {
 	case 0: // subnormal: fraction times 2^-24

@@ -2,7 +2,8 @@
 // what ONNX Runtime runs, and the preprocessing that the model was trained with.
 //
 // One file is one architecture, from pixels to embedding, in every size that its
-// config tells. The graph's weights point into the checkpoint's own files.
+// config tells. The graph's weights point into the checkpoint's own files. file.go is
+// for networks that somebody else wrote, as ONNX files.
 package model
 
 import (
@@ -59,6 +60,7 @@ type Model struct {
 	// Graph writes the network as an ONNX ModelProto, and tells the folder that its
 	// weights lie in. In int8 that rounds the weights, where the cache does not have them.
 	Graph       func() (graph []byte, folder string, err error)
+	ONNX        *File  // is run instead of Graph where it is not nil
 	Dir         string // the checkpoint's folder
 	Preprocess  Preprocess
 	Precision   Precision
@@ -106,18 +108,24 @@ func Open(name string, places []string, o Options) (*Model, error) {
 		for _, s := range catalog {
 			names = append(names, s.Name)
 		}
-		return nil, fmt.Errorf("%w: akin knows no model %q, only %s; `akin pull` takes others of their families from the model hub or from a folder",
+		return nil, fmt.Errorf("%w: akin knows no model %q, only %s; `akin pull` takes others of their families from the model hub or from a folder, `akin models add` any ONNX file",
 			ErrMissing, name, strings.Join(names, ", "))
 	}
 	return nil, fmt.Errorf("%w: no weights of %s on this machine; %s", ErrMissing, name, spec.remedy())
 }
 
 // OpenDir opens a checkpoint's folder, or its file, as it is: the family is found
-// out by the config or by the tensors.
+// out by the config or by the tensors. An ONNX file is run with the settings beside it.
 func OpenDir(path string, o Options) (*Model, error) {
 	info, err := os.Stat(path)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrMissing, err)
+	}
+	if isFile(path) {
+		return openFolder(path, o)
+	}
+	if filepath.Ext(path) == ".onnx" && !info.IsDir() {
+		return OpenFile(path, "", o)
 	}
 	dir := path
 	if !info.IsDir() {

@@ -77,12 +77,41 @@ type Options struct {
 	Device  Device
 }
 
+// session are ONNX Runtime's options.
+func (o Options) session(p model.Precision) (*ort.SessionOptions, error) {
+	if o.Device != CPU && p == model.Int8 {
+		return nil, fmt.Errorf("%w: int8 is for the processor; on %s fp16 is the fast precision", ErrDevice, o.Device)
+	}
+	options, err := ort.NewSessionOptions()
+	if err != nil {
+		return nil, fmt.Errorf("make a session: %w", err)
+	}
+	threads := o.Threads
+	if threads <= 0 {
+		threads = goruntime.NumCPU()
+	}
+	if err := errors.Join(
+		options.SetIntraOpNumThreads(threads),
+		options.SetInterOpNumThreads(1),
+		options.SetGraphOptimizationLevel(ort.GraphOptimizationLevelEnableAll),
+	); err != nil {
+		options.Destroy()
+		return nil, fmt.Errorf("make a session: %w", err)
+	}
+	if err := o.Device.use(options, p); err != nil {
+		options.Destroy()
+		return nil, err
+	}
+	return options, nil
+}
+
 // Session is one network of a model, loaded. It is safe for concurrent use. It owns
 // memory outside of Go until Close.
 type Session struct {
 	name    string
 	shape   []int64 // of one picture or text
 	dim     int
+	file    *model.File  // nil for a graph that akin wrote
 	mu      sync.RWMutex // held for reading while a batch runs
 	session *ort.DynamicAdvancedSession
 	input   string
@@ -91,6 +120,9 @@ type Session struct {
 
 // NewSession loads a model's network for pictures; Open must have succeeded before.
 func NewSession(m *model.Model, o Options) (*Session, error) {
+	if m.ONNX != nil {
+		return newFileSession(m, o)
+	}
 	return newSession(m, m.Graph, "pixels", []int64{3, int64(m.InputHeight), int64(m.InputWidth)}, o)
 }
 
@@ -100,32 +132,17 @@ func NewTextSession(m *model.Model, o Options) (*Session, error) {
 }
 
 func newSession(m *model.Model, write func() ([]byte, string, error), input string, shape []int64, o Options) (*Session, error) {
-	options, err := ort.NewSessionOptions()
+	options, err := o.session(m.Precision)
 	if err != nil {
-		return nil, fmt.Errorf("make a session: %w", err)
-	}
-	defer options.Destroy()
-	threads := o.Threads
-	if threads <= 0 {
-		threads = goruntime.NumCPU()
-	}
-	if o.Device != CPU && m.Precision == model.Int8 {
-		return nil, fmt.Errorf("%w: int8 is for the processor; on %s fp16 is the fast precision", ErrDevice, o.Device)
-	}
-	if err := o.Device.use(options, m.Precision); err != nil {
 		return nil, err
 	}
+	defer options.Destroy()
 	graph, folder, err := write()
 	if err != nil {
 		return nil, err
 	}
-	if err := errors.Join(
-		options.SetIntraOpNumThreads(threads),
-		options.SetInterOpNumThreads(1),
-		options.SetGraphOptimizationLevel(ort.GraphOptimizationLevelEnableAll),
-		// Weights are read straight out of the files in this folder.
-		options.AddSessionConfigEntry("session.model_external_initializers_file_folder_path", folder),
-	); err != nil {
+	// Weights are read straight out of the files in this folder.
+	if err := options.AddSessionConfigEntry("session.model_external_initializers_file_folder_path", folder); err != nil {
 		return nil, fmt.Errorf("make a session: %w", err)
 	}
 	session, err := ort.NewDynamicAdvancedSessionWithONNXData(graph, []string{input}, []string{"embedding"}, options)
@@ -137,6 +154,9 @@ func newSession(m *model.Model, write func() ([]byte, string, error), input stri
 
 // Run embeds n prepared pictures: pixels is (n, 3, H, W), out (n, Dim).
 func (s *Session) Run(ctx context.Context, pixels []float32, n int, out []float32) error {
+	if s.file != nil {
+		return s.runFile(ctx, pixels, n, out)
+	}
 	return run(ctx, s, pixels, n, out)
 }
 

@@ -1,0 +1,435 @@
+package model
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/akin-search/akin/internal/checkpoint"
+	"github.com/akin-search/akin/internal/onnx"
+	"github.com/akin-search/akin/internal/resample"
+)
+
+// The files of a folder that holds an ONNX model.
+const (
+	FileName     = "model.onnx"
+	SettingsName = "preprocess.json"
+)
+
+// fileVersion goes into fingerprints: raise it when akin begins to make other
+// embeddings of what a file gives.
+const fileVersion = 1
+
+// File is an ONNX file, which is run as it is.
+type File struct {
+	Path         string // its weights' other files lie beside it
+	Settings     string // the file that tells of the preprocessing
+	Input        onnx.Tensor
+	Output       onnx.Tensor
+	Pool         Pool
+	ChannelsLast bool // pictures are (H, W, 3), and planes (h, w, c)
+	Single       bool // pictures are run one by one
+}
+
+// Pool is how an output becomes one embedding a picture.
+type Pool string
+
+// The ways of pooling.
+const (
+	PoolNone  Pool = "none"  // (n, dim), as it is
+	PoolFirst Pool = "first" // the first of (n, tokens, dim)
+	PoolMean  Pool = "mean"  // the mean of (n, tokens, dim), or of a plane
+)
+
+// dimAxis is the axis of an output of that rank that is the embedding; ok is false
+// where the pooling is not for that rank.
+func (p Pool) dimAxis(rank int, channelsLast bool) (axis int, ok bool) {
+	switch {
+	case p == PoolNone && rank == 2:
+		return 1, true
+	case (p == PoolFirst || p == PoolMean) && rank == 3:
+		return 2, true
+	case p == PoolMean && rank == 4 && channelsLast:
+		return 3, true
+	case p == PoolMean && rank == 4:
+		return 1, true
+	}
+	return 0, false
+}
+
+// isFile reports whether path is a folder of an ONNX model. Its links may be broken.
+func isFile(path string) bool {
+	for _, name := range []string{FileName, SettingsName} {
+		if _, err := os.Lstat(filepath.Join(path, name)); err != nil {
+			return false
+		}
+	}
+	return true
+}
+
+// Holds reports whether a folder holds a model.
+func Holds(dir string) bool {
+	_, err := checkpoint.Find(dir)
+	return err == nil || isFile(dir)
+}
+
+// openFolder opens a folder of an ONNX model.
+func openFolder(dir string, o Options) (*Model, error) {
+	path := filepath.Join(dir, FileName)
+	if target, err := os.Readlink(path); err == nil {
+		if !filepath.IsAbs(target) {
+			target = filepath.Join(dir, target)
+		}
+		if _, err := os.Stat(target); err != nil {
+			return nil, fmt.Errorf("%w: %s links to %s, which is not there: put it back, or remove the model with `akin models remove %s`",
+				ErrMissing, path, target, filepath.Base(dir))
+		}
+		path = target // where the user has it
+	}
+	m, err := OpenFile(path, filepath.Join(dir, SettingsName), o)
+	if err != nil {
+		return nil, err
+	}
+	m.Name = filepath.Base(dir)
+	return m, nil
+}
+
+// OpenFile opens an ONNX file with the settings of another: "" is the
+// preprocess.json or preprocessor_config.json beside it. Dim is 0 where neither tells
+// it.
+func OpenFile(path, settings string, o Options) (*Model, error) {
+	if o.Precision != "" && o.Precision != Float32 {
+		return nil, fmt.Errorf("%w: %s is an ONNX file, which computes as it was exported: it has no precision %s", ErrPrecision, path, o.Precision)
+	}
+	if settings == "" {
+		var err error
+		if settings, err = settingsBeside(path); err != nil {
+			return nil, err
+		}
+	}
+	s, err := readSettings(settings)
+	if err != nil {
+		return nil, fmt.Errorf("read %s: %w", settings, err)
+	}
+	m, err := s.open(path, settings, o)
+	if err != nil {
+		return nil, fmt.Errorf("read model %s: %w", path, err)
+	}
+	return m, nil
+}
+
+// example is what a file of settings looks like.
+const example = `{"size": {"height": 224, "width": 224}, "resample": 2, "image_mean": [0.485, 0.456, 0.406], "image_std": [0.229, 0.224, 0.225]}`
+
+func settingsBeside(path string) (string, error) {
+	for _, name := range []string{SettingsName, "preprocessor_config.json"} {
+		if beside := filepath.Join(filepath.Dir(path), name); isRegular(beside) {
+			return beside, nil
+		}
+	}
+	return "", fmt.Errorf("read model %s: how its pictures are prepared is not known: no preprocessor_config.json lies beside it; write it into a file, such as %s", path, example)
+}
+
+func isRegular(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.Mode().IsRegular()
+}
+
+// settings are what an ONNX file does not tell: preprocessing as transformers writes
+// it, and what to take of the output.
+type settings struct {
+	Input   string `json:"input"`
+	Output  string `json:"output"`
+	Pool    Pool   `json:"pool"`
+	Dim     int    `json:"dim"`
+	Licence string `json:"licence"`
+	About   string `json:"about"`
+
+	preprocess Preprocess
+}
+
+func readSettings(path string) (s settings, err error) {
+	if _, err := os.Stat(path); err != nil {
+		return s, err
+	}
+	data, err := readJSON(filepath.Dir(path), filepath.Base(path))
+	if err != nil {
+		return s, err
+	}
+	if err := json.Unmarshal(data, &s); err != nil {
+		return s, err
+	}
+	switch s.Pool {
+	case "":
+		s.Pool = PoolNone
+	case PoolNone, PoolFirst, PoolMean:
+	default:
+		return s, fmt.Errorf(`"pool" is %q: want "none", "first" or "mean"`, s.Pool)
+	}
+	if s.Dim < 0 {
+		return s, fmt.Errorf(`"dim" is %d`, s.Dim)
+	}
+	s.preprocess, err = parseWhole(data)
+	return s, err
+}
+
+// parseWhole is parsePreprocess where nothing else is known: what has no default that
+// is right for most must be there, and what akin would not heed must not.
+func parseWhole(data []byte) (Preprocess, error) {
+	var has struct {
+		Size      json.RawMessage `json:"size"`
+		CropSize  json.RawMessage `json:"crop_size"`
+		Mean      json.RawMessage `json:"image_mean"`
+		Std       json.RawMessage `json:"image_std"`
+		Crop      *bool           `json:"do_center_crop"`
+		Normalize *bool           `json:"do_normalize"`
+		Rescale   *bool           `json:"do_rescale"`
+		Flip      bool            `json:"do_flip_channel_order"`
+		Pad       bool            `json:"do_pad"`
+		Percent   float64         `json:"crop_pct"`
+	}
+	if err := json.Unmarshal(data, &has); err != nil {
+		return Preprocess{}, err
+	}
+	for _, field := range []struct {
+		name   string
+		absent bool
+	}{
+		{"size", has.Size == nil},
+		{"image_mean", has.Mean == nil && (has.Normalize == nil || *has.Normalize)},
+		{"image_std", has.Std == nil && (has.Normalize == nil || *has.Normalize)},
+	} {
+		if field.absent {
+			return Preprocess{}, fmt.Errorf("%q is missing; an example: %s", field.name, example)
+		}
+	}
+	for _, field := range []struct {
+		name string
+		set  bool
+	}{{"do_flip_channel_order", has.Flip}, {"do_pad", has.Pad}, {"crop_pct", has.Percent != 0}} {
+		if field.set {
+			return Preprocess{}, fmt.Errorf("%s is not known to akin", field.name)
+		}
+	}
+	p := Preprocess{Filter: resample.Bilinear, Scale: 1. / 255}
+	if has.CropSize != nil && (has.Crop == nil || *has.Crop) {
+		p.Short = 1 // so a number is the shorter side
+	}
+	p, err := parsePreprocess(data, p)
+	if has.Rescale != nil && !*has.Rescale {
+		p.Scale = 1
+	}
+	return p, err
+}
+
+func (s settings) open(path, from string, o Options) (*Model, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, errors.New("it is no file")
+	}
+	d, err := onnx.Describe(f, info.Size())
+	if err != nil {
+		return nil, err
+	}
+	p := s.preprocess
+	m := &Model{Preprocess: p, Precision: Float32, Spec: Spec{
+		Name: filepath.Base(path), InputWidth: p.Width, InputHeight: p.Height, Params: d.Params, Licence: s.Licence, About: s.About,
+	}}
+	m.ONNX = &File{Settings: from, Pool: s.Pool}
+	if err := m.ONNX.takes(d.Inputs, s.Input, p, from); err != nil {
+		return nil, err
+	}
+	if m.Dim, err = m.ONNX.gives(d.Outputs, s.Output, s.Dim); err != nil {
+		return nil, err
+	}
+	m.ONNX.Single = m.ONNX.Single || d.PerCall
+	if m.ONNX.Path, err = besideWeights(path, d.Files); err != nil {
+		return nil, err
+	}
+	m.Dir = filepath.Dir(m.ONNX.Path)
+	files := map[string]string{"": m.ONNX.Path}
+	for _, name := range d.Files {
+		files[name] = filepath.Join(m.Dir, name)
+	}
+	for _, file := range files {
+		if info, err := os.Stat(file); err == nil {
+			m.Bytes += info.Size()
+		}
+	}
+	m.Fingerprint, err = m.ONNX.fingerprint(p, files, o)
+	return m, err
+}
+
+// takes finds the input for pictures.
+func (f *File) takes(inputs []onnx.Tensor, name string, p Preprocess, settings string) error {
+	i := slices.IndexFunc(inputs, func(t onnx.Tensor) bool { return t.Name == name })
+	switch {
+	case name != "" && i < 0:
+		return fmt.Errorf("it has no input %q, only %s", name, list(inputs))
+	case name == "" && len(inputs) == 1:
+		i = 0
+	case name == "":
+		return fmt.Errorf(`it has %d inputs: name the one for pictures as "input" in %s: %s`, len(inputs), settings, list(inputs))
+	}
+	f.Input = inputs[i]
+	if err := computable(f.Input); err != nil {
+		return fmt.Errorf("its input %w", err)
+	}
+	s := f.Input.Shape
+	if len(s) != 4 {
+		return fmt.Errorf("its input %s is not (n, 3, H, W), nor (n, H, W, 3)", f.Input)
+	}
+	height, width := s[2], s[3]
+	switch {
+	case s[1] == 3:
+	case s[3] == 3:
+		f.ChannelsLast, height, width = true, s[1], s[2]
+	case s[1] > 0: // what is not told is 3
+		return fmt.Errorf("its input %s is not (n, 3, H, W), nor (n, H, W, 3)", f.Input)
+	}
+	if height > 0 && height != int64(p.Height) || width > 0 && width != int64(p.Width) {
+		return fmt.Errorf("its input %s does not take pictures of %d x %d (width x height), which %s makes", f.Input, p.Width, p.Height, settings)
+	}
+	if s[0] > 1 {
+		return fmt.Errorf("its input %s takes %d pictures at once: export it for 1, or for any number", f.Input, s[0])
+	}
+	f.Single = s[0] == 1
+	return nil
+}
+
+// preferred are outputs that hold embeddings, by the names that exporters give them.
+var preferred = []string{"embedding", "image_embeds", "pooler_output", "last_hidden_state"}
+
+// gives finds the output, and how long an embedding is: 0 where it is not told.
+func (f *File) gives(outputs []onnx.Tensor, name string, dim int) (int, error) {
+	find := func(name string) int {
+		return slices.IndexFunc(outputs, func(t onnx.Tensor) bool { return t.Name == name })
+	}
+	i := -1
+	switch {
+	case name != "":
+		if i = find(name); i < 0 {
+			return 0, fmt.Errorf("it has no output %q, only %s", name, list(outputs))
+		}
+	case len(outputs) == 1:
+		i = 0
+	default:
+		for _, known := range preferred {
+			if at := find(known); i < 0 && at >= 0 && f.pools(outputs[at]) {
+				i = at
+			}
+		}
+		if i < 0 {
+			return 0, fmt.Errorf(`it has %d outputs: name one as "output" in the settings, with a "pool" that fits: %s`, len(outputs), list(outputs))
+		}
+	}
+	f.Output = outputs[i]
+	if err := computable(f.Output); err != nil {
+		return 0, fmt.Errorf("its output %w", err)
+	}
+	if !f.pools(f.Output) {
+		return 0, fmt.Errorf(`"pool": %q is not for its output %s: "none" is for (n, dim), "first" and "mean" for (n, tokens, dim), "mean" for planes`, f.Pool, f.Output)
+	}
+	s := f.Output.Shape
+	if f.Output.Type == onnx.Float16 && (s == nil || slices.Min(s[1:]) < 0) {
+		return 0, fmt.Errorf("its output %s is float16 and does not tell its whole shape: export it as float32", f.Output)
+	}
+	if s == nil {
+		return dim, nil
+	}
+	f.Single = f.Single || s[0] == 1
+	axis, _ := f.Pool.dimAxis(len(s), f.ChannelsLast)
+	switch told := s[axis]; {
+	case told < 0:
+	case told > mostDim:
+		return 0, fmt.Errorf("its output %s has more than %d dimensions: it is no embedding", f.Output, mostDim)
+	case dim > 0 && int64(dim) != told:
+		return 0, fmt.Errorf(`"dim" is %d, and its output is %s`, dim, f.Output)
+	default:
+		dim = int(told)
+	}
+	return dim, nil
+}
+
+// mostDim is more than any embedding has.
+const mostDim = 1 << 20
+
+func (f *File) pools(t onnx.Tensor) bool {
+	_, ok := f.Pool.dimAxis(len(t.Shape), f.ChannelsLast)
+	return ok || t.Shape == nil
+}
+
+func computable(t onnx.Tensor) error {
+	if t.Type != onnx.Float32 && t.Type != onnx.Float16 {
+		return fmt.Errorf("%s is of a type that akin does not compute with: export it as float32 or float16", t)
+	}
+	return nil
+}
+
+func list(tensors []onnx.Tensor) string {
+	if len(tensors) == 0 {
+		return "none"
+	}
+	var all []string
+	for _, t := range tensors[:min(len(tensors), 20)] {
+		all = append(all, t.String())
+	}
+	return strings.Join(all, "; ")
+}
+
+// besideWeights follows the links of path until the files that its weights lie in are
+// beside it. A folder of links may link each of them, or the model alone.
+func besideWeights(path string, files []string) (string, error) {
+	for _, name := range files {
+		// ONNX Runtime takes the last of these for an address in its own memory.
+		if !filepath.IsLocal(name) || strings.ContainsAny(name, "\\\x00") || strings.Contains(name, "_ORT_MEM_ADDR_") {
+			return "", fmt.Errorf("its weights are said to lie in %q, which is not in its folder", name)
+		}
+	}
+	abs, err := filepath.Abs(path)
+	if err != nil {
+		return "", err
+	}
+	for at, hops := abs, 0; ; hops++ {
+		i := slices.IndexFunc(files, func(name string) bool { return !isRegular(filepath.Join(filepath.Dir(at), name)) })
+		if i < 0 {
+			return at, nil
+		}
+		target, err := os.Readlink(at)
+		if err != nil || hops > 100 {
+			return "", fmt.Errorf("its weights lie in %s, which is not there: put it beside the model", filepath.Join(filepath.Dir(abs), files[i]))
+		}
+		if !filepath.IsAbs(target) {
+			target = filepath.Join(filepath.Dir(at), target)
+		}
+		at = target
+	}
+}
+
+// fingerprint changes whenever embeddings may.
+func (f *File) fingerprint(p Preprocess, files map[string]string, o Options) (string, error) {
+	weights, err := checkpoint.HashFiles(files, o.Cache)
+	if err != nil {
+		return "", err
+	}
+	h := sha256.New()
+	err = json.NewEncoder(h).Encode(map[string]any{
+		"family": "onnx", "version": fileVersion, "preprocess": p, "weights": hex.EncodeToString(weights[:]),
+		"input": f.Input.Name, "output": f.Output.Name, "pool": f.Pool, "precision": Float32,
+	})
+	return hex.EncodeToString(h.Sum(nil)), err
+}
