@@ -58,7 +58,7 @@ const DefaultModel = "efficientnet-lite0"
 // Options open a collection. The zero value is right for most.
 type Options struct {
 	Models   []string // models to index and ask with; nil means those the collection has, else DefaultModel
-	ModelDir string   // a checkpoint folder or file to use instead of a known model
+	ModelDir string   // a checkpoint folder or file, or an ONNX file, to use instead of a known model
 	ReadOnly bool     // fail with ErrNoCollection instead of creating one
 
 	// Precision is what models compute in: "fp32", which "" means; "int8", for

@@ -177,17 +177,22 @@ func Models(o Options) []ModelInfo {
 	var out []ModelInfo
 	for _, s := range specs {
 		m, err := model.Open(s.Name, modelPlaces(o, s.Name), model.Options{Cache: cacheDir()})
-		if err == nil {
-			s = m.Spec
-		}
-		i := ModelInfo{
-			Name: s.Name, Dim: s.Dim, Input: [2]int{s.InputWidth, s.InputHeight}, Params: s.Params, Bytes: s.Bytes,
-			Licence: s.Licence, About: s.About, Present: err == nil, Text: err == nil && m.Text != nil,
-		}
 		if err != nil {
-			i.Reason = err.Error()
+			m = &model.Model{Spec: s}
+		}
+		i := modelInfo(m)
+		if err != nil {
+			i.Present, i.Reason = false, err.Error()
 		}
 		out = append(out, i)
 	}
 	return out
+}
+
+// modelInfo tells of a model that is here.
+func modelInfo(m *model.Model) ModelInfo {
+	return ModelInfo{
+		Name: m.Name, Dim: m.Dim, Input: [2]int{m.InputWidth, m.InputHeight}, Params: m.Params, Bytes: m.Bytes,
+		Licence: m.Licence, About: m.About, Present: true, Text: m.Text != nil,
+	}
 }

@@ -73,6 +73,11 @@ func (e *engine) openIn(name string, precision model.Precision) (*network, error
 	if err != nil {
 		return nil, err
 	}
+	if m.Dim == 0 { // an ONNX file that does not tell, in a folder that AddModel did not make
+		if m.Dim, err = e.try(context.Background(), m); err != nil {
+			return nil, err
+		}
+	}
 	n := &network{Model: m, engine: e}
 	if n.device, err = e.device(precision); err != nil {
 		return nil, err
@@ -125,14 +130,19 @@ func (e *engine) device(p model.Precision) (runtime.Device, error) {
 func (e *engine) library() (string, error) { return findLibrary(e.options.Library, e.options.Device) }
 
 func (n *network) start(load func(*model.Model, runtime.Options) (*runtime.Session, error), threads int) (*runtime.Session, error) {
-	library, err := n.engine.library()
-	if err != nil {
-		return nil, err
-	}
-	if err := runtime.Open(library); err != nil {
+	if err := n.engine.load(); err != nil {
 		return nil, err
 	}
 	return load(n.Model, runtime.Options{Threads: threads, Device: n.device})
+}
+
+// load loads ONNX Runtime.
+func (e *engine) load() error {
+	library, err := e.library()
+	if err != nil {
+		return err
+	}
+	return runtime.Open(library)
 }
 
 // stage is the model as the pipeline takes it, for many pictures.

@@ -9,7 +9,6 @@ import (
 	"sort"
 	"strings"
 
-	"github.com/akin-search/akin/internal/checkpoint"
 	"github.com/akin-search/akin/internal/hub"
 	"github.com/akin-search/akin/internal/model"
 	"github.com/akin-search/akin/internal/runtime"
@@ -118,7 +117,7 @@ func ownModels(o Options) []string {
 			if _, known := model.Find(e.Name()); known || hub.IsPartial(e.Name()) || slices.Contains(names, name) {
 				continue
 			}
-			if _, err := checkpoint.Find(place); err == nil {
+			if !strings.HasPrefix(e.Name(), ".") && model.Holds(place) {
 				names = append(names, name)
 			}
 		}

@@ -42,6 +42,9 @@ type PullReport struct {
 func Pull(ctx context.Context, name string, o PullOptions) (PullReport, error) {
 	spec, known := model.Find(name)
 	if _, err := os.Stat(name); err == nil && !known {
+		if filepath.Ext(name) == ".onnx" {
+			return PullReport{}, fmt.Errorf("pull %s: an ONNX file becomes a model by `akin models add NAME %s`", name, name)
+		}
 		return pullLocal(name)
 	}
 	h, err := hub.FromEnvironment()

@@ -2,7 +2,6 @@ package main
 
 import (
 	"errors"
-	"fmt"
 
 	"github.com/spf13/cobra"
 
@@ -47,33 +46,6 @@ func (a *app) doctorCommand() *cobra.Command {
 				return errors.New("models cannot run until what is marked !! is there")
 			}
 			return nil
-		},
-	}
-}
-
-func (a *app) modelsCommand() *cobra.Command {
-	return &cobra.Command{
-		Use:     "models",
-		Short:   "List the models: dimension, size, licence, and whether they are here",
-		Example: "  akin models",
-		Args:    cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			models := akin.Models(a.options())
-			if a.json {
-				return a.writeJSON(models)
-			}
-			t := term.Table{Columns: []term.Column{
-				{Header: "model"}, {Header: "dim", Right: true}, {Header: "input"}, {Header: "size", Right: true},
-				{Header: "licence"}, {Header: "here"}, {Header: "good at"},
-			}}
-			for _, m := range models {
-				here := "no"
-				if m.Present {
-					here = "yes"
-				}
-				t.Add(m.Name, fmt.Sprint(m.Dim), fmt.Sprintf("%dx%d", m.Input[0], m.Input[1]), bytesText(m.Bytes), m.Licence, here, m.About)
-			}
-			return t.Write(a.screen)
 		},
 	}
 }

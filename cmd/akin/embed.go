@@ -80,7 +80,7 @@ listed and leaves a row of NaN, so that rows and arguments stay in step.`,
 	f.StringVarP(&out, "out", "o", "", "file to write (required)")
 	f.BoolVar(&normalize, "normalize", false, "unit length")
 	f.BoolVar(&pixels, "pixels", false, "the network's input instead, (n, 3, H, W)")
-	f.StringVar(&modelDir, "model-dir", "", "run the checkpoint in `DIR` (or that file) as it is")
+	f.StringVar(&modelDir, "model-dir", "", "run the checkpoint or ONNX model in `DIR` (or that file) as it is")
 	f.StringVar(&text, "text", "", "embed each line of `LINES.txt` instead")
 	return cmd
 }

@@ -16,7 +16,7 @@ func TestMain(m *testing.M) {
 }
 
 // TestScripts runs testdata/script: each file is a session of commands and what
-// they must print. $FLAGS and $GOLDEN are the reference data, $DEPS what set-up
+// they must print. $FLAGS and $GOLDEN are the reference data, $ONNX tiny networks, $DEPS what set-up
 // fetched; a script that asks for what is absent is skipped.
 func TestScripts(t *testing.T) {
 	t.Parallel()
@@ -32,6 +32,7 @@ func TestScripts(t *testing.T) {
 				e.Setenv("AKIN_ONNXRUNTIME", libraries[0])
 			}
 			e.Setenv("AKIN_MODELS", filepath.Join(root, ".deps", "models"))
+			e.Setenv("ONNX", filepath.Join(root, "internal", "onnx", "testdata"))
 			return nil
 		},
 		Condition: func(cond string) (bool, error) {
