@@ -120,6 +120,9 @@ func checkpointFiles(names []string) (files repositoryFiles, err error) {
 			files.small = append(files.small, name)
 		}
 	}
+	if !slices.Contains(names, "vocab.json") && slices.Contains(names, "tokenizer.json") {
+		files.small = append(files.small, "tokenizer.json") // 34 MB of SigLIP 2's
+	}
 	for _, form := range []struct{ file, shards string }{
 		{"model.safetensors", ""},
 		{"model.safetensors.index.json", "model-*-of-*.safetensors"},

@@ -28,12 +28,13 @@ var clip = family{
 			Epsilon: 1e-5,
 		}}
 	},
-	prefixes: []string{""},
-	matrices: true,
-	probe:    "vision_model.embeddings.class_embedding",
-	build:    buildCLIP,
-	text:     buildCLIPText,
-	words:    func(dir string) (words, error) { return tokenizer.OpenCLIP(dir) },
+	prefixes:  []string{""},
+	matrices:  true,
+	probe:     "vision_model.embeddings.class_embedding",
+	build:     buildCLIP,
+	text:      buildCLIPText,
+	words:     func(dir string) (words, error) { return tokenizer.OpenCLIP(dir) },
+	wordsFile: "vocab.json",
 }
 
 type clipConfig struct {

@@ -42,8 +42,9 @@ type family struct {
 	// text is for texts, from tokens() to embedding(): so many tokens each. It is nil
 	// where the family reads none.
 	text func(n *network, config any) (tokens int)
-	// words opens the tokenizer in a checkpoint's folder.
-	words func(dir string) (words, error)
+	// words opens the tokenizer in a checkpoint's folder, which has wordsFile.
+	words     func(dir string) (words, error)
+	wordsFile string
 }
 
 // words turns a text into the ids of its tokens, at most limit of them.
@@ -181,9 +182,11 @@ func read(dir string, c *checkpoint.Checkpoint, o Options) (*Model, error) {
 		if err != nil {
 			return nil, err
 		}
-		m.Text = &Text{
-			Graph: func() ([]byte, string, error) { return texts.Bytes(), m.Dir, nil }, Tokens: tokens,
-			Tokenize: tokenizeWith(func() (words, error) { return d.family.words(dir) }, tokens),
+		if _, err := os.Stat(filepath.Join(dir, d.family.wordsFile)); err == nil {
+			m.Text = &Text{
+				Graph: func() ([]byte, string, error) { return texts.Bytes(), m.Dir, nil }, Tokens: tokens,
+				Tokenize: tokenizeWith(func() (words, error) { return d.family.words(dir) }, tokens),
+			}
 		}
 		maps.Copy(used, texts.used)
 	}

@@ -3,6 +3,7 @@ package model
 import (
 	"github.com/akin-search/akin/internal/onnx"
 	"github.com/akin-search/akin/internal/resample"
+	"github.com/akin-search/akin/internal/tokenizer"
 )
 
 // siglip is SigLIP (Zhai et al. 2023, https://arxiv.org/abs/2303.15343) and, in pictures
@@ -34,6 +35,9 @@ var siglip = family{
 	probe:    "vision_model.head.probe",
 	build:    buildSigLIP,
 	text:     buildSigLIPText,
+	words:    func(dir string) (words, error) { return tokenizer.OpenGemma(dir) },
+	// SigLIP's first versions have a spiece.model instead, which akin does not read.
+	wordsFile: "tokenizer.json",
 }
 
 type siglipConfig struct {

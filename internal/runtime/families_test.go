@@ -1,10 +1,12 @@
 package runtime_test
 
 import (
+	"encoding/json"
 	"errors"
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/akin-search/akin/internal/golden"
@@ -78,6 +80,17 @@ func TestOtherSizesOfTextTowersEqualTheReference(t *testing.T) {
 		count := want.Shape[0]
 		if tokens.Shape[1] != m.Text.Tokens || want.Shape[1] != m.Dim {
 			t.Fatalf("texts of %d tokens, %d dimensions; the reference has %v and %v", m.Text.Tokens, m.Dim, tokens.Shape, want.Shape)
+		}
+		if data, err := os.ReadFile(filepath.Join(dir, "texts.json")); err == nil {
+			var texts []string
+			if err := json.Unmarshal(data, &texts); err != nil || len(texts) != count {
+				t.Fatalf("%d texts, %v", len(texts), err)
+			}
+			for i, text := range texts {
+				if ids, err := m.Text.Tokenize(text); err != nil || !slices.Equal(ids, tokens.Int64()[i*m.Text.Tokens:][:m.Text.Tokens]) {
+					t.Errorf("%q is %v, %v", text, ids, err)
+				}
+			}
 		}
 		got := make([]float32, count*m.Dim)
 		if err := s.RunText(t.Context(), tokens.Int64(), count, got); err != nil {

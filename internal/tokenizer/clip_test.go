@@ -94,7 +94,7 @@ func TestAVocabularyThatIsNoneIsRefused(t *testing.T) {
 		{"no JSON", "{", merges, "vocab.json"},
 		{"another vocabulary", `{"a": 1}`, merges, "<|startoftext|>"},
 		{"a byte is missing", strings.Replace(vocabulary, `"!":`, `"!!!!!!":`, 1), merges, "byte 33"},
-		{"other merges", vocabulary, "#version: 0.2\nq z\n", "merges.txt: line 2"},
+		{"other merges", vocabulary, "#version: 0.2\nq z\n", `merges.txt: "q" and "z"`},
 		{"no merges", vocabulary, "\x00\x01", "merges.txt"},
 	} {
 		at := t.TempDir()

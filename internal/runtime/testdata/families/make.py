@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import torch
 import transformers as tf
+from tokenizers import Tokenizer, normalizers, processors
 from safetensors import safe_open
 from safetensors.torch import save_file
 
@@ -101,15 +102,25 @@ if chosen("clip-gelu-half"):
     config = {"model_type": "clip", "projection_dim": 12, "vision_config": told(c.vision_config, *tower), "text_config": told(c.text_config, *tower)}
     save("clip-gelu-half", m, config, 32, lambda x: m.get_image_features(x).pooler_output, (ids, lambda i: m.get_text_features(i).pooler_output),
          half=True, preprocess={"size": {"shortest_edge": 32}, "crop_size": {"height": 32, "width": 32}})
+    (here / "clip-gelu-half" / "vocab.json").write_text("{}\n")  # it has a tokenizer, whose words nobody asks for
 
 if chosen("siglip2"):
     c = tf.SiglipConfig(vision_config=dict(hidden_size=24, intermediate_size=40, num_hidden_layers=2, num_attention_heads=3, image_size=32, patch_size=8),
-                        text_config=dict(hidden_size=24, intermediate_size=32, num_hidden_layers=2, num_attention_heads=2, vocab_size=60, max_position_embeddings=8))
+                        text_config=dict(hidden_size=24, intermediate_size=32, num_hidden_layers=2, num_attention_heads=2, vocab_size=440, max_position_embeddings=8))
     m = wild(tf.SiglipModel(c))
-    ids = torch.tensor([[3, 17, 1, 0, 0, 0, 0, 0], [1, 0, 0, 0, 0, 0, 0, 0], [5, 6, 7, 8, 9, 10, 11, 1]])
+    tokenizer = Path(__file__).parents[3] / "tokenizer" / "testdata" / "gemma" / "tokenizer.json"
+    words = Tokenizer.from_file(str(tokenizer))  # as transformers' Siglip2Tokenizer
+    words.normalizer = normalizers.Sequence([normalizers.Lowercase(), normalizers.Replace(" ", "▁")])
+    words.post_processor = processors.TemplateProcessing(single="$A <eos>", special_tokens=[("<eos>", 1)])
+    words.enable_truncation(8)
+    words.enable_padding(length=8, pad_id=0)
+    texts = ["", "All human", "Born FREE and equal in dignity and rights"]
+    ids = torch.tensor([words.encode(t).ids for t in texts])
     config = {"model_type": "siglip", "vision_config": told(c.vision_config, *tower), "text_config": told(c.text_config, *tower)}
     save("siglip2", m, config, 32, lambda x: m.get_image_features(x).pooler_output, (ids, lambda i: m.get_text_features(i).pooler_output),
          preprocess={"size": {"height": 32, "width": 32}, "resample": 2})
+    shutil.copy(tokenizer, here / "siglip2")
+    (here / "siglip2" / "texts.json").write_text(json.dumps(texts) + "\n")
 
 if chosen("efficientnet-small"):
     c = tf.EfficientNetConfig(width_coefficient=1.0, depth_coefficient=1.2, image_size=40, hidden_dim=1280, depth_divisor=4, kernel_sizes=[3, 5, 5],
