@@ -160,6 +160,7 @@ type ModelInfo struct {
 	Input   [2]int `json:"input"` // width, height
 	Params  int64  `json:"params"`
 	Bytes   int64  `json:"bytes"`
+	Speed   string `json:"speed,omitempty"` // fastest, fast, medium, slow or slowest; "" is not known
 	Licence string `json:"licence"`
 	About   string `json:"about"`
 	Present bool   `json:"present"` // its weights are on this machine

@@ -24,14 +24,14 @@ func (a *app) modelsCommand() *cobra.Command {
 			}
 			t := term.Table{Columns: []term.Column{
 				{Header: "model"}, {Header: "dim", Right: true}, {Header: "input"}, {Header: "size", Right: true},
-				{Header: "licence"}, {Header: "here"}, {Header: "good at"},
+				{Header: "speed"}, {Header: "licence"}, {Header: "here"}, {Header: "good at"},
 			}}
 			for _, m := range models {
 				here := "no"
 				if m.Present {
 					here = "yes"
 				}
-				t.Add(m.Name, fmt.Sprint(m.Dim), fmt.Sprintf("%dx%d", m.Input[0], m.Input[1]), bytesText(m.Bytes), m.Licence, here, m.About)
+				t.Add(m.Name, fmt.Sprint(m.Dim), fmt.Sprintf("%dx%d", m.Input[0], m.Input[1]), bytesText(m.Bytes), m.Speed, m.Licence, here, m.About)
 			}
 			return t.Write(a.screen)
 		},

@@ -10,6 +10,7 @@ type Spec struct {
 	InputHeight int
 	Params      int64 // the numbers that an embedding is worked out with
 	Bytes       int64 // of those, as published
+	Speed       string // fastest (thousandths of a second a picture on two cores), fast, medium, slow, slowest (seconds)
 	Licence     string
 	About       string
 }
@@ -19,47 +20,47 @@ type Spec struct {
 var catalog = []Spec{
 	{
 		Name: "efficientnet-lite0", Dim: 1280, InputWidth: 224, InputHeight: 224, Params: 3_413_024, Bytes: 13_652_096,
-		Licence: "Apache-2.0", About: "colour, layout and shape; fast on any machine",
+		Speed: "fastest", Licence: "Apache-2.0", About: "colour, layout and shape",
 	},
 	{
 		Name: "efficientnet-b7", Repository: "google/efficientnet-b7", Dim: 640, InputWidth: 600, InputHeight: 600,
 		Params: 62_449_040, Bytes: 249_796_160,
-		Licence: "Apache-2.0", About: "fine detail; slow",
+		Speed: "slow", Licence: "Apache-2.0", About: "fine detail",
 	},
 	{
 		Name: "vit-large", Repository: "google/vit-large-patch16-224-in21k", Dim: 1024, InputWidth: 224, InputHeight: 224,
 		Params: 303_301_632, Bytes: 1_213_206_528,
-		Licence: "Apache-2.0", About: "objects and their parts",
+		Speed: "slow", Licence: "Apache-2.0", About: "objects and their parts",
 	},
 	{
 		Name: "dinov2-base", Repository: "facebook/dinov2-base", Dim: 768, InputWidth: 224, InputHeight: 224,
 		Params: 86_579_712, Bytes: 346_318_848,
-		Licence: "Apache-2.0", About: "looks alone: shape and structure, learned without labels",
+		Speed: "medium", Licence: "Apache-2.0", About: "looks alone: shape and structure, learned without labels",
 	},
 	{
 		Name: "dinov2-with-registers-base", Repository: "facebook/dinov2-with-registers-base", Dim: 768, InputWidth: 224, InputHeight: 224,
 		Params: 86_582_784, Bytes: 346_331_136,
-		Licence: "Apache-2.0", About: "as dinov2-base, steadier on plain backgrounds",
+		Speed: "medium", Licence: "Apache-2.0", About: "as dinov2-base, steadier on plain backgrounds",
 	},
 	{
 		Name: "clip-vit-base-patch32", Repository: "openai/clip-vit-base-patch32", Dim: 512, InputWidth: 224, InputHeight: 224,
 		Params: 87_849_216, Bytes: 351_396_864,
-		Licence: "MIT", About: "meaning as captions have it",
+		Speed: "fast", Licence: "MIT", About: "meaning as captions have it",
 	},
 	{
 		Name: "siglip2-base-patch16-224", Repository: "google/siglip2-base-patch16-224", Dim: 768, InputWidth: 224, InputHeight: 224,
 		Params: 92_884_224, Bytes: 371_536_896,
-		Licence: "Apache-2.0", About: "meaning as captions in many languages have it",
+		Speed: "medium", Licence: "Apache-2.0", About: "meaning as captions in many languages have it",
 	},
 	{
 		Name: "blip2-opt-2.7b", Repository: "Salesforce/blip2-opt-2.7b", Dim: 768, InputWidth: 224, InputHeight: 224,
 		Params: 1_091_114_496, Bytes: 4_364_457_984,
-		Licence: "MIT", About: "meaning, and what a caption would tell; slow",
+		Speed: "slowest", Licence: "MIT", About: "meaning, and what a caption would tell",
 	},
 	{
 		Name: "vgg16", File: "vgg16-397923af.pth", Dim: 1000, InputWidth: 224, InputHeight: 224,
 		Params: 138_357_544, Bytes: 553_430_176,
-		Licence: "BSD-3-Clause", About: "texture and colour",
+		Speed: "medium", Licence: "BSD-3-Clause", About: "texture and colour",
 	},
 }
 

@@ -100,7 +100,7 @@ func Open(name string, places []string, o Options) (*Model, error) {
 		}
 		m.Name = name
 		if known {
-			m.Repository, m.File, m.Licence, m.About = spec.Repository, spec.File, spec.Licence, spec.About
+			m.Repository, m.File, m.Speed, m.Licence, m.About = spec.Repository, spec.File, spec.Speed, spec.Licence, spec.About
 		}
 		return m, nil
 	}
