@@ -194,6 +194,6 @@ func Models(o Options) []ModelInfo {
 func modelInfo(m *model.Model) ModelInfo {
 	return ModelInfo{
 		Name: m.Name, Dim: m.Dim, Input: [2]int{m.InputWidth, m.InputHeight}, Params: m.Params, Bytes: m.Bytes,
-		Licence: m.Licence, About: m.About, Present: true, Text: m.Text != nil,
+		Speed: m.Speed, Licence: m.Licence, About: m.About, Present: true, Text: m.Text != nil,
 	}
 }
