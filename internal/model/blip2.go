@@ -97,7 +97,7 @@ func (n *network) qformer(saw onnx.Value, c qformerConfig, queries, seen int) on
 		y = n.linear(y, name+".output.dense", c.Hidden, c.Hidden)
 		return n.layerNorm(n.op("Add", y, x), name+".output.LayerNorm", c.Hidden, c.Epsilon)
 	}
-	for i := range c.Layers {
+	for i := 0; i < c.Layers && n.err == nil; i++ {
 		l := fmt.Sprintf("qformer.encoder.layer.%d.", i)
 		x = attend(x, x, l+"attention", queries, c.Hidden)
 		if i%c.Every == 0 {

@@ -8,8 +8,8 @@ type Spec struct {
 	Dim         int    // length of an embedding
 	InputWidth  int
 	InputHeight int
-	Params      int64 // the numbers that an embedding is worked out with
-	Bytes       int64 // of those, as published
+	Params      int64  // the numbers that an embedding is worked out with
+	Bytes       int64  // of those, as published
 	Speed       string // fastest (thousandths of a second a picture on two cores), fast, medium, slow, slowest (seconds)
 	Licence     string
 	About       string

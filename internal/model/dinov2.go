@@ -65,6 +65,9 @@ type dinov2Config struct {
 func buildDINOv2(n *network, config any, width, height int) (dim int) {
 	c := config.(*dinov2Config)
 	x, count := n.patches(n.pixels(width, height), "embeddings.patch_embeddings.projection", c.Patch, height, width, c.Hidden)
+	if n.err != nil { // patches of no size
+		return 0
+	}
 	class, positions := n.interpolated("embeddings.position_embeddings", c.Image/c.Patch, height/c.Patch, width/c.Patch, c.Hidden, c.Registers > 0)
 	front := []onnx.Value{n.op("Add", n.tensor("embeddings.cls_token", 1, 1, c.Hidden), class)}
 	if c.Registers > 0 {

@@ -1,9 +1,9 @@
 package model_test
 
 import (
-	"errors"
 	"bytes"
 	"encoding/binary"
+	"errors"
 	"io"
 	"os"
 	"path/filepath"

@@ -81,7 +81,7 @@ func buildEfficientNet(n *network, config any, width, height int) (dim int) {
 	x = n.activation(n.batchNorm(x, "embeddings.batchnorm", stem, c.Epsilon), c.Activation)
 	block := 0
 	for s := range stages {
-		for i := range int(math.Ceil(c.Depth * float64(c.Repeats[s]))) {
+		for i := 0; i < int(math.Ceil(c.Depth*float64(c.Repeats[s]))) && n.err == nil; i++ {
 			in, out, stride, kernel := c.channels(c.In[s]), c.channels(c.Out[s]), c.Strides[s], c.Kernels[s]
 			if i > 0 {
 				in, stride = out, 1

@@ -27,7 +27,7 @@ const all = -1
 // encode runs all layers over sequences of tokens, (n·tokens, dim). Where one token is
 // wanted, the last layer works out no other: the answer is (n, dim).
 func (n *network) encode(x onnx.Value, e encoder, tokens int, mask onnx.Value, wanted int) onnx.Value {
-	for i := range e.layers {
+	for i := 0; i < e.layers && n.err == nil; i++ { // a config may tell of a billion
 		l := e.layer(i)
 		y := n.layerNorm(x, l.norm1, e.dim, e.epsilon)
 		asked, tq := y, tokens
@@ -71,6 +71,10 @@ func (n *network) mlp(x onnx.Value, e encoder, l layerNames) onnx.Value {
 // patches cuts pictures into squares and embeds each: (n, 3, h, w) to
 // (n, patches, dim).
 func (n *network) patches(x onnx.Value, name string, size, height, width, dim int) (tokens onnx.Value, count int) {
+	if size < 1 {
+		n.fail("the config has patches of %d pixels", size)
+		return "", 0
+	}
 	rows, columns := height/size, width/size
 	x = n.conv(x, name, 3, dim, size, size, 1, [4]int{}) // (n, dim, rows, columns)
 	return n.transpose(n.reshape(x, 0, int64(dim), int64(rows*columns)), 0, 2, 1), rows * columns

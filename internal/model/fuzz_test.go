@@ -1,0 +1,61 @@
+package model
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/akin-search/akin/internal/checkpoint"
+)
+
+// Whatever a config says of a checkpoint gives a network or an error, soon.
+func FuzzConfigs(f *testing.F) {
+	dirs, err := filepath.Glob(filepath.Join("..", "runtime", "testdata", "families", "*"))
+	if err != nil || len(dirs) < 5 {
+		f.Fatalf("no checkpoints: %v, %v", dirs, err)
+	}
+	var weights []*checkpoint.Checkpoint
+	for _, dir := range dirs {
+		path := filepath.Join(dir, "model.safetensors")
+		if _, err := os.Stat(path); err != nil {
+			continue
+		}
+		c, err := checkpoint.Open(path)
+		if err != nil {
+			f.Fatal(err)
+		}
+		config, err := readConfig(dir)
+		if err != nil {
+			f.Fatal(err)
+		}
+		preprocess, err := os.ReadFile(filepath.Join(dir, "preprocessor_config.json"))
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(uint8(len(weights)), config, preprocess)
+		weights = append(weights, c)
+	}
+	f.Fuzz(func(t *testing.T, which uint8, config, preprocess []byte) {
+		d := &draft{weights: weights[int(which)%len(weights)]}
+		var err error
+		if d.family, d.prefix, err = familyOf(config, d.weights); err != nil {
+			return
+		}
+		d.config = d.family.config()
+		if err := json.Unmarshal(config, d.config); err != nil {
+			return
+		}
+		if d.preprocess, err = parsePreprocess(preprocess, d.family.preprocess); err != nil {
+			return
+		}
+		if _, dim, err := d.pictures(Float32, nil); err == nil && dim < 1 {
+			t.Errorf("%d dimensions", dim)
+		}
+		if d.family.text != nil {
+			if _, tokens, err := d.texts(); err == nil && tokens < 1 {
+				t.Errorf("%d tokens", tokens)
+			}
+		}
+	})
+}
