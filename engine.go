@@ -145,19 +145,27 @@ func (e *engine) load() error {
 	return runtime.Open(library)
 }
 
+// widePixels is from when on a picture is given every core, one after the other: two at
+// once would leave the caches, and double the gigabyte that EfficientNet-B7 takes.
+const widePixels = 448 * 448
+
 // stage is the model as the pipeline takes it, for many pictures.
 func (n *network) stage() embed.Model {
-	batch := n.device.Batch(n.InputHeight * n.InputWidth)
-	if n.Precision == model.Int8 {
-		batch = 1
-	}
-	return embed.Model{
+	pixels := n.InputHeight * n.InputWidth
+	m := embed.Model{
 		Dim:     n.Dim,
-		Input:   3 * n.InputHeight * n.InputWidth,
-		Batch:   batch,
+		Input:   3 * pixels,
+		Batch:   n.device.Batch(pixels),
 		Prepare: n.Preprocess.Apply,
 		Run:     n.run(&n.many, 1),
 	}
+	if n.Precision == model.Int8 {
+		m.Batch = 1
+	}
+	if n.device == runtime.CPU && pixels >= widePixels {
+		m.Batch, m.Wide, m.Run = 1, true, n.run(&n.single, n.engine.options.Threads)
+	}
+	return m
 }
 
 // query is the model for a single picture.

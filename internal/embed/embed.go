@@ -30,13 +30,24 @@ type Hash = [sha256.Size]byte
 
 // Model is what the pipeline asks of a model.
 type Model struct {
-	Dim     int // length of one embedding
-	Input   int // float32 values of one prepared picture
-	Batch   int // most pictures in one call of Run
+	Dim   int // length of one embedding
+	Input int // float32 values of one prepared picture
+	Batch int // most pictures in one call of Run
+	// Wide says that one call of Run uses every core: then no other call, of this or
+	// another model, runs beside it.
+	Wide    bool
 	Prepare func(pic *picture.Picture, dst []float32)
 	// Run embeds n prepared pictures; pixels is (n, Input), out (n, Dim). It is
 	// called by several goroutines at once.
 	Run func(ctx context.Context, pixels []float32, n int, out []float32) error
+}
+
+// share is how many of all calls that may run at once one of this model stands for.
+func (m Model) share(calls int) int {
+	if m.Wide {
+		return calls
+	}
+	return 1
 }
 
 // Job is one picture to embed.
@@ -107,7 +118,7 @@ func Run(ctx context.Context, jobs <-chan Job, models []Model, o Options, emit f
 		})
 	}
 	for i := range models {
-		for range o.Networks {
+		for range o.Networks / models[i].share(o.Networks) {
 			running.Add(1)
 			g.Go(func() error {
 				defer running.Done()
@@ -300,7 +311,8 @@ func (p *pipeline) embed(ctx context.Context, model int) error {
 		case <-ctx.Done():
 			return ctx.Err()
 		}
-		if err := p.network.Acquire(ctx, 1); err != nil {
+		share := int64(m.share(p.options.Networks))
+		if err := p.network.Acquire(ctx, share); err != nil {
 			return err
 		}
 	fill:
@@ -317,7 +329,7 @@ func (p *pipeline) embed(ctx context.Context, model int) error {
 		}
 		n := len(owners)
 		err := m.Run(ctx, pixels[:n*m.Input], n, out[:n*m.Dim])
-		p.network.Release(1)
+		p.network.Release(share)
 		if err != nil {
 			return fmt.Errorf("embed %d pictures: %w", n, err)
 		}

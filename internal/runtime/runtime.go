@@ -93,6 +93,9 @@ func (o Options) session(p model.Precision) (*ort.SessionOptions, error) {
 	if err := errors.Join(
 		options.SetIntraOpNumThreads(threads),
 		options.SetInterOpNumThreads(1),
+		// One block for all activations, laid out for each number of pictures ahead, takes a
+		// tenth more memory and no less time.
+		options.SetMemPattern(false),
 		options.SetGraphOptimizationLevel(ort.GraphOptimizationLevelEnableAll),
 	); err != nil {
 		options.Destroy()
