@@ -155,12 +155,9 @@ func (n *network) stage() embed.Model {
 	m := embed.Model{
 		Dim:     n.Dim,
 		Input:   3 * pixels,
-		Batch:   n.device.Batch(pixels),
+		Batch:   n.device.Batch(n.Model),
 		Prepare: n.Preprocess.Apply,
 		Run:     n.run(&n.many, 1),
-	}
-	if n.Precision == model.Int8 {
-		m.Batch = 1
 	}
 	if n.device == runtime.CPU && pixels >= widePixels {
 		m.Batch, m.Wide, m.Run = 1, true, n.run(&n.single, n.engine.options.Threads)

@@ -172,7 +172,7 @@ func measureSelf(work, name, precision string, seconds float64) error {
 	}
 	r := result{Times: map[string][2]float64{}, Load: time.Since(started).Seconds()}
 	size := 3 * m.InputHeight * m.InputWidth
-	batches := []int{1, 4, 8}
+	batches := []int{1, 2, 4, 8}
 	if m.Precision == model.Int8 {
 		batches = []int{1} // as akin runs it
 	}
@@ -204,7 +204,7 @@ func measureSelf(work, name, precision string, seconds float64) error {
 		return err
 	}
 	defer each.Close()
-	for _, batch := range batches[:min(2, len(batches))] {
+	for _, batch := range batches {
 		in, out := pixels(batch*size), make([]float32, threads*batch*m.Dim)
 		r.Times[fmt.Sprintf("%d x %d", threads, batch)], err = repeat(seconds, threads*batch, func() error {
 			var group sync.WaitGroup

@@ -246,7 +246,7 @@ func (s settings) open(path, from string, o Options) (*Model, error) {
 		return nil, err
 	}
 	p := s.preprocess
-	m := &Model{Preprocess: p, Precision: Float32, Spec: Spec{
+	m := &Model{Preprocess: p, Precision: Float32, Batch: 4, Spec: Spec{
 		Name: filepath.Base(path), InputWidth: p.Width, InputHeight: p.Height, Params: d.Params, Licence: s.Licence, About: s.About,
 	}}
 	m.ONNX = &File{Settings: from, Pool: s.Pool}

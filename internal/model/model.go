@@ -65,6 +65,7 @@ type Model struct {
 	Dir         string // the checkpoint's folder
 	Preprocess  Preprocess
 	Precision   Precision
+	Batch       int    // how many pictures a core best runs at once
 	Text        *Text  // nil when the model reads no text
 	Fingerprint string // 64 hexadecimal digits: of the weights, the graph, the preprocessing and the precision
 }
@@ -162,7 +163,7 @@ func read(dir string, c *checkpoint.Checkpoint, o Options) (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := &Model{Preprocess: d.preprocess, Precision: o.Precision, Spec: Spec{
+	m := &Model{Preprocess: d.preprocess, Precision: o.Precision, Batch: n.batch(o.Precision), Spec: Spec{
 		Name: d.family.name, Dim: dim, InputWidth: d.preprocess.Width, InputHeight: d.preprocess.Height,
 	}}
 	for _, t := range n.used {
@@ -212,6 +213,19 @@ func read(dir string, c *checkpoint.Checkpoint, o Options) (*Model, error) {
 		return n.Bytes(), m.Dir, nil
 	}
 	return m, nil
+}
+
+// batch is how many pictures a core best runs at once: of transformers about as many as
+// have five hundred tokens, which stay in its caches and are worth the reading of the
+// weights. In int8 it is one, or an embedding would depend on its neighbours.
+func (n *network) batch(p Precision) int {
+	switch {
+	case p == Int8:
+		return 1
+	case n.sequence > 0:
+		return max(1, min(520/n.sequence, 8))
+	}
+	return 4
 }
 
 func (f family) allows(p Precision) error {

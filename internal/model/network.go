@@ -22,6 +22,7 @@ type network struct {
 	err     error
 
 	precision Precision
+	sequence  int   // of tokens that a picture becomes, 0 where it becomes none
 	pack      *pack // takes the weights of a network in int8, or nil
 }
 

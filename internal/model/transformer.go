@@ -27,6 +27,7 @@ const all = -1
 // encode runs all layers over sequences of tokens, (n·tokens, dim). Where one token is
 // wanted, the last layer works out no other: the answer is (n, dim).
 func (n *network) encode(x onnx.Value, e encoder, tokens int, mask onnx.Value, wanted int) onnx.Value {
+	n.sequence = tokens
 	for i := 0; i < e.layers && n.err == nil; i++ { // a config may tell of a billion
 		l := e.layer(i)
 		y := n.layerNorm(x, l.norm1, e.dim, e.epsilon)

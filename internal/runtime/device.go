@@ -60,17 +60,17 @@ func (d Device) String() string {
 	return d.kind
 }
 
-// Batch is how many pictures of so many pixels are best run at once.
-func (d Device) Batch(pixels int) int {
-	const usual = 224 * 224
-	most := 4 // more would leave a core's caches, and of bigger pictures take gigabytes
+// Batch is how many pictures of a model are best run at once.
+func (d Device) Batch(m *model.Model) int {
+	const usual = 224 * 224 // pixels
+	most := m.Batch
 	switch d.kind {
 	case "cuda":
 		most = 64 // thousands of cores want much at once
 	case "coreml":
 		most = 8
 	}
-	return max(1, most*usual/max(pixels, usual))
+	return max(1, most*usual/max(m.InputHeight*m.InputWidth, usual))
 }
 
 // Callers is how many batches are best run at once: one a core of the processor, and
