@@ -20,7 +20,7 @@ import torch
 
 warnings.filterwarnings("ignore")
 THREADS = 2
-BATCHES = (1, 4, 8)
+BATCHES = (1, 2, 4, 8)
 
 
 class Embedding(torch.nn.Module):
