@@ -38,7 +38,8 @@ func main() {
 	log.SetPrefix("bench: ")
 	names := flag.String("models", "clip-vit-base-patch32,dinov2-base,vgg16,vit-large,efficientnet-b7,blip2-opt-2.7b", "models to measure")
 	only := flag.String("engines", strings.Join(engines, ","), "engines to measure")
-	seconds := flag.Float64("seconds", 5, "time for each batch size")
+	seconds := flag.Float64("seconds", 5, "time for each batch size, in each round")
+	rounds := flag.Int("rounds", 3, "how often the engines take turns")
 	work := flag.String("work", "bench/.work/models", "folder of the checkpoints of make.py")
 	python := flag.String("python", "bench/.venv-models/bin/python", "Python with bench/models/requirements.txt installed")
 	self := flag.String("self", "", "measure akin on this model, and print JSON")
@@ -48,7 +49,7 @@ func main() {
 	if *self != "" {
 		err = measureSelf(*work, *self, *precision, *seconds)
 	} else {
-		err = measure(strings.Split(*names, ","), strings.Split(*only, ","), *seconds, *work, *python)
+		err = measure(strings.Split(*names, ","), strings.Split(*only, ","), *rounds, *seconds, *work, *python)
 	}
 	if err != nil {
 		log.Fatal(err)
@@ -72,33 +73,52 @@ func (r result) best() float64 {
 	return best
 }
 
-func measure(names, engines []string, seconds float64, work, python string) error {
+// merge keeps the better of two rounds: of each batch size the lesser times, and the
+// greatest memory.
+func (r result) merge(next result) result {
+	if r.Times == nil {
+		return next
+	}
+	for batch, t := range next.Times {
+		if before, ok := r.Times[batch]; ok {
+			t = [2]float64{min(before[0], t[0]), min(before[1], t[1])}
+		}
+		r.Times[batch] = t
+	}
+	r.Load, r.peak = min(r.Load, next.Load), max(r.peak, next.peak)
+	return r
+}
+
+func measure(names, engines []string, rounds int, seconds float64, work, python string) error {
 	fmt.Printf("%-22s %-12s %9s %9s %9s %9s %9s\n", "milliseconds a picture", "", "one: min", "median", "best", "peak MB", "cosine")
 	for _, name := range names {
 		var reference [][]float64
 		results := map[string]result{}
-		for _, engine := range engines {
-			cmd := exec.Command(python, "bench/models/peer.py", work, name, engine, fmt.Sprint(seconds))
-			precision := map[string]string{"akin": "fp32", "akin int8": "int8"}[engine]
-			if precision == "int8" && (name == "vgg16" || name == "efficientnet-b7") {
-				continue // int8 is for transformers
-			}
-			if precision != "" {
-				program, err := os.Executable()
+		for range rounds {
+			for _, engine := range engines {
+				if engine == "akin int8" && (name == "vgg16" || name == "efficientnet-b7") {
+					continue // int8 is for transformers
+				}
+				cmd, err := command(engine, name, seconds, work, python)
 				if err != nil {
 					return err
 				}
-				cmd = exec.Command(program, "-self", name, "-precision", precision, "-work", work, "-seconds", fmt.Sprint(seconds))
+				r, err := run(cmd)
+				if err != nil {
+					fmt.Printf("%-22s %-12s %v\n", name, engine, err)
+					continue
+				}
+				results[engine] = results[engine].merge(r)
 			}
-			r, err := run(cmd)
-			if err != nil {
-				fmt.Printf("%-22s %-12s %v\n", name, engine, err)
+		}
+		for _, engine := range engines {
+			r, ok := results[engine]
+			if !ok {
 				continue
 			}
 			if reference == nil {
 				reference = r.Embedding
 			}
-			results[engine] = r
 			fmt.Printf("%-22s %-12s %9.1f %9.1f %9.1f %9d %9.6f\n", name, engine, r.Times["1"][0], r.Times["1"][1], r.best(), r.peak>>20, cosine(r.Embedding, reference))
 		}
 		akin, ok := results["akin"]
@@ -113,6 +133,16 @@ func measure(names, engines []string, seconds float64, work, python string) erro
 		}
 	}
 	return nil
+}
+
+// command is the program that measures an engine.
+func command(engine, name string, seconds float64, work, python string) (*exec.Cmd, error) {
+	precision := map[string]string{"akin": "fp32", "akin int8": "int8"}[engine]
+	if precision == "" {
+		return exec.Command(python, "bench/models/peer.py", work, name, engine, fmt.Sprint(seconds)), nil
+	}
+	program, err := os.Executable()
+	return exec.Command(program, "-self", name, "-precision", precision, "-work", work, "-seconds", fmt.Sprint(seconds)), err
 }
 
 func run(cmd *exec.Cmd) (result, error) {
