@@ -14,3 +14,17 @@ func horizontal(dst, src []byte, width int, t *Taps) { horizontalGo(dst, src, wi
 type packed struct{}
 
 func (*packed) pack() {}
+
+func panelSums(q []int8, panels []uint8, out []int32) { panelSumsGo(q, panels, out) }
+
+func reach(sums []int32, slack []float32, scale, weight, limit float32, out []uint16) {
+	reachGo(sums, slack, scale, weight, limit, out)
+}
+
+func wideDots(q []int16, rows []uint8, out []int32) { wideDotsGo(q, rows, out) }
+
+func wideDotsAt(q []int16, rows []uint8, at []uint32, out []int32) { wideDotsAtGo(q, rows, at, out) }
+
+func tileDots(qs []int8, rows []uint8, out []int32) { tileDotsGo(qs, rows, out) }
+
+func product(a, b, out []float32, n, width int) { productGo(a, b, out, n, width) }

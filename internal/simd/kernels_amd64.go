@@ -23,3 +23,55 @@ func horizontalAVX2(dst *byte, src *byte, dstStride int, srcStride int, spans *u
 //
 //go:noescape
 func verticalAVX2(dst *byte, src *byte, n int, stride int, rows int, quads *int16)
+
+// panelSumsVNNI is panelSumsGo for count panels; n is a multiple of 16.
+//
+//go:noescape
+func panelSumsVNNI(q *int8, panels *uint8, out *int32, n int, count int)
+
+// panelSumsAVX2 is panelSumsGo for count panels; n is a multiple of 16.
+//
+//go:noescape
+func panelSumsAVX2(q *int8, panels *uint8, out *int32, n int, count int)
+
+// reachAVX512 is reachGo for count panels.
+//
+//go:noescape
+func reachAVX512(sums *int32, slack *float32, scale float32, weight float32, limit float32, out *uint16, count int)
+
+// reachAVX2 is reachGo for count panels.
+//
+//go:noescape
+func reachAVX2(sums *int32, slack *float32, scale float32, weight float32, limit float32, out *uint16, count int)
+
+// wideDotsVNNI is wideDotsGo for count rows; n is a multiple of 64.
+//
+//go:noescape
+func wideDotsVNNI(q *int16, rows *uint8, out *int32, n int, count int)
+
+// wideDotsAVX2 is wideDotsGo for count rows; n is a multiple of 64.
+//
+//go:noescape
+func wideDotsAVX2(q *int16, rows *uint8, out *int32, n int, count int)
+
+// wideDotsAtVNNI is wideDotsAtGo for count rows; n is a multiple of 64.
+//
+//go:noescape
+func wideDotsAtVNNI(q *int16, rows *uint8, at *uint32, out *int32, n int, count int)
+
+// tileDotsVNNI is tileDotsGo for four queries and 4 * fours rows; n is a multiple of 64.
+//
+//go:noescape
+func tileDotsVNNI(q *int8, rows *uint8, out *int32, n int, fours int)
+
+//go:noescape
+func productAVX512(a *float32, b *float32, out *float32, n int, aStride int, bStride int, outStride int)
+
+//go:noescape
+func productAVX2(a *float32, b *float32, out *float32, n int, aStride int, bStride int, outStride int)
+
+//go:noescape
+func productOneAVX512(a *float32, b *float32, out *float32, n int, aStride int, bStride int, outStride int)
+
+//go:noescape
+func productOneAVX2(a *float32, b *float32, out *float32, n int, aStride int, bStride int, outStride int)

@@ -524,3 +524,687 @@ verticalStore:
 verticalDone:
 	VZEROUPPER
 	RET
+
+// func panelSumsVNNI(q *int8, panels *uint8, out *int32, n int, count int)
+// Requires: AVX, AVX512F, AVX512VNNI
+TEXT ·panelSumsVNNI(SB), NOSPLIT, $0-40
+	MOVQ q+0(FP), AX
+	MOVQ panels+8(FP), CX
+	MOVQ out+16(FP), DX
+	MOVQ n+24(FP), BX
+	MOVQ count+32(FP), SI
+
+panelsVNNIPanel:
+	MOVQ   AX, DI
+	MOVQ   BX, R8
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+
+panelsVNNIQuads:
+	VMOVDQU32     (CX), Z4
+	VPDPBUSD.BCST (DI), Z4, Z0
+	VMOVDQU32     64(CX), Z4
+	VPDPBUSD.BCST 4(DI), Z4, Z1
+	VMOVDQU32     128(CX), Z4
+	VPDPBUSD.BCST 8(DI), Z4, Z2
+	VMOVDQU32     192(CX), Z4
+	VPDPBUSD.BCST 12(DI), Z4, Z3
+	ADDQ          $0x00000100, CX
+	ADDQ          $0x10, DI
+	SUBQ          $0x10, R8
+	JNZ           panelsVNNIQuads
+	VPADDD        Z1, Z0, Z0
+	VPADDD        Z3, Z2, Z2
+	VPADDD        Z2, Z0, Z0
+	VMOVDQU32     Z0, (DX)
+	ADDQ          $0x40, DX
+	DECQ          SI
+	JNZ           panelsVNNIPanel
+	VZEROUPPER
+	RET
+
+DATA ones<>+0(SB)/2, $0x0001
+DATA ones<>+2(SB)/2, $0x0001
+DATA ones<>+4(SB)/2, $0x0001
+DATA ones<>+6(SB)/2, $0x0001
+DATA ones<>+8(SB)/2, $0x0001
+DATA ones<>+10(SB)/2, $0x0001
+DATA ones<>+12(SB)/2, $0x0001
+DATA ones<>+14(SB)/2, $0x0001
+DATA ones<>+16(SB)/2, $0x0001
+DATA ones<>+18(SB)/2, $0x0001
+DATA ones<>+20(SB)/2, $0x0001
+DATA ones<>+22(SB)/2, $0x0001
+DATA ones<>+24(SB)/2, $0x0001
+DATA ones<>+26(SB)/2, $0x0001
+DATA ones<>+28(SB)/2, $0x0001
+DATA ones<>+30(SB)/2, $0x0001
+GLOBL ones<>(SB), RODATA|NOPTR, $32
+
+// func panelSumsAVX2(q *int8, panels *uint8, out *int32, n int, count int)
+// Requires: AVX, AVX2
+TEXT ·panelSumsAVX2(SB), NOSPLIT, $0-40
+	MOVQ    q+0(FP), AX
+	MOVQ    panels+8(FP), CX
+	MOVQ    out+16(FP), DX
+	MOVQ    n+24(FP), BX
+	MOVQ    count+32(FP), SI
+	VMOVDQU ones<>+0(SB), Y0
+
+panelsAVX2Panel:
+	MOVQ  AX, DI
+	MOVQ  BX, R8
+	VPXOR Y1, Y1, Y1
+	VPXOR Y2, Y2, Y2
+	VPXOR Y3, Y3, Y3
+	VPXOR Y4, Y4, Y4
+
+panelsAVX2Quads:
+	VPBROADCASTD (DI), Y5
+	VMOVDQU      (CX), Y6
+	VPMADDUBSW   Y5, Y6, Y6
+	VPMADDWD     Y0, Y6, Y6
+	VPADDD       Y6, Y1, Y1
+	VMOVDQU      32(CX), Y6
+	VPMADDUBSW   Y5, Y6, Y6
+	VPMADDWD     Y0, Y6, Y6
+	VPADDD       Y6, Y2, Y2
+	VPBROADCASTD 4(DI), Y5
+	VMOVDQU      64(CX), Y6
+	VPMADDUBSW   Y5, Y6, Y6
+	VPMADDWD     Y0, Y6, Y6
+	VPADDD       Y6, Y3, Y3
+	VMOVDQU      96(CX), Y6
+	VPMADDUBSW   Y5, Y6, Y6
+	VPMADDWD     Y0, Y6, Y6
+	VPADDD       Y6, Y4, Y4
+	VPBROADCASTD 8(DI), Y5
+	VMOVDQU      128(CX), Y6
+	VPMADDUBSW   Y5, Y6, Y6
+	VPMADDWD     Y0, Y6, Y6
+	VPADDD       Y6, Y1, Y1
+	VMOVDQU      160(CX), Y6
+	VPMADDUBSW   Y5, Y6, Y6
+	VPMADDWD     Y0, Y6, Y6
+	VPADDD       Y6, Y2, Y2
+	VPBROADCASTD 12(DI), Y5
+	VMOVDQU      192(CX), Y6
+	VPMADDUBSW   Y5, Y6, Y6
+	VPMADDWD     Y0, Y6, Y6
+	VPADDD       Y6, Y3, Y3
+	VMOVDQU      224(CX), Y6
+	VPMADDUBSW   Y5, Y6, Y6
+	VPMADDWD     Y0, Y6, Y6
+	VPADDD       Y6, Y4, Y4
+	ADDQ         $0x00000100, CX
+	ADDQ         $0x10, DI
+	SUBQ         $0x10, R8
+	JNZ          panelsAVX2Quads
+	VPADDD       Y3, Y1, Y1
+	VPADDD       Y4, Y2, Y2
+	VMOVDQU      Y1, (DX)
+	VMOVDQU      Y2, 32(DX)
+	ADDQ         $0x40, DX
+	DECQ         SI
+	JNZ          panelsAVX2Panel
+	VZEROUPPER
+	RET
+
+// func reachAVX512(sums *int32, slack *float32, scale float32, weight float32, limit float32, out *uint16, count int)
+// Requires: AVX, AVX512F
+TEXT ·reachAVX512(SB), NOSPLIT, $0-48
+	MOVQ         sums+0(FP), AX
+	MOVQ         slack+8(FP), CX
+	MOVQ         out+32(FP), DX
+	VBROADCASTSS scale+16(FP), Z0
+	VBROADCASTSS weight+20(FP), Z1
+	VBROADCASTSS limit+24(FP), Z2
+	MOVQ         count+40(FP), BX
+
+reachAVX512Panel:
+	VCVTDQ2PS (AX), Z3
+	VMULPS    Z0, Z3, Z3
+	VMULPS    (CX), Z1, Z4
+	VADDPS    Z4, Z3, Z3
+	VCMPPS    $0x0d, Z2, Z3, K1
+	KMOVW     K1, (DX)
+	ADDQ      $0x40, AX
+	ADDQ      $0x40, CX
+	ADDQ      $0x02, DX
+	DECQ      BX
+	JNZ       reachAVX512Panel
+	VZEROUPPER
+	RET
+
+// func reachAVX2(sums *int32, slack *float32, scale float32, weight float32, limit float32, out *uint16, count int)
+// Requires: AVX
+TEXT ·reachAVX2(SB), NOSPLIT, $0-48
+	MOVQ         sums+0(FP), AX
+	MOVQ         slack+8(FP), CX
+	MOVQ         out+32(FP), DX
+	VBROADCASTSS scale+16(FP), Y0
+	VBROADCASTSS weight+20(FP), Y1
+	VBROADCASTSS limit+24(FP), Y2
+	MOVQ         count+40(FP), BX
+
+reachAVX2Panel:
+	VCVTDQ2PS (AX), Y3
+	VMULPS    Y0, Y3, Y3
+	VMULPS    (CX), Y1, Y4
+	VADDPS    Y4, Y3, Y3
+	VCMPPS    $0x0d, Y2, Y3, Y3
+	VMOVMSKPS Y3, SI
+	VCVTDQ2PS 32(AX), Y3
+	VMULPS    Y0, Y3, Y3
+	VMULPS    32(CX), Y1, Y4
+	VADDPS    Y4, Y3, Y3
+	VCMPPS    $0x0d, Y2, Y3, Y3
+	VMOVMSKPS Y3, DI
+	SHLQ      $0x08, DI
+	ORQ       DI, SI
+	MOVW      SI, (DX)
+	ADDQ      $0x40, AX
+	ADDQ      $0x40, CX
+	ADDQ      $0x02, DX
+	DECQ      BX
+	JNZ       reachAVX2Panel
+	VZEROUPPER
+	RET
+
+// func wideDotsVNNI(q *int16, rows *uint8, out *int32, n int, count int)
+// Requires: AVX, AVX2, AVX512BW, AVX512F, AVX512VNNI, MMX+
+TEXT ·wideDotsVNNI(SB), NOSPLIT, $0-40
+	MOVQ q+0(FP), AX
+	MOVQ rows+8(FP), CX
+	MOVQ out+16(FP), DX
+	MOVQ n+24(FP), BX
+	MOVQ count+32(FP), SI
+
+wideVNNIRow:
+	MOVQ   AX, DI
+	MOVQ   BX, R8
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+
+wideVNNIWords:
+	VPMOVZXBW     (CX), Z2
+	VPDPWSSD      (DI), Z2, Z0
+	VPMOVZXBW     32(CX), Z2
+	VPDPWSSD      64(DI), Z2, Z1
+	PREFETCHT0    1536(CX)
+	ADDQ          $0x40, CX
+	ADDQ          $0x00000080, DI
+	SUBQ          $0x40, R8
+	JNZ           wideVNNIWords
+	VPADDD        Z1, Z0, Z0
+	VEXTRACTI64X4 $0x01, Z0, Y2
+	VPADDD        Y2, Y0, Y0
+	VEXTRACTI128  $0x01, Y0, X2
+	VPADDD        X2, X0, X0
+	VPSHUFD       $0x4e, X0, X2
+	VPADDD        X2, X0, X0
+	VPSHUFD       $0xb1, X0, X2
+	VPADDD        X2, X0, X0
+	VMOVD         X0, (DX)
+	ADDQ          $0x04, DX
+	DECQ          SI
+	JNZ           wideVNNIRow
+	VZEROUPPER
+	RET
+
+// func wideDotsAVX2(q *int16, rows *uint8, out *int32, n int, count int)
+// Requires: AVX, AVX2, MMX+
+TEXT ·wideDotsAVX2(SB), NOSPLIT, $0-40
+	MOVQ q+0(FP), AX
+	MOVQ rows+8(FP), CX
+	MOVQ out+16(FP), DX
+	MOVQ n+24(FP), BX
+	MOVQ count+32(FP), SI
+
+wideAVX2Row:
+	MOVQ  AX, DI
+	MOVQ  BX, R8
+	VPXOR Y0, Y0, Y0
+	VPXOR Y1, Y1, Y1
+
+wideAVX2Words:
+	VPMOVZXBW    (CX), Y2
+	VPMADDWD     (DI), Y2, Y2
+	VPADDD       Y2, Y0, Y0
+	VPMOVZXBW    16(CX), Y2
+	VPMADDWD     32(DI), Y2, Y2
+	VPADDD       Y2, Y1, Y1
+	VPMOVZXBW    32(CX), Y2
+	VPMADDWD     64(DI), Y2, Y2
+	VPADDD       Y2, Y0, Y0
+	VPMOVZXBW    48(CX), Y2
+	VPMADDWD     96(DI), Y2, Y2
+	VPADDD       Y2, Y1, Y1
+	PREFETCHT0   1536(CX)
+	ADDQ         $0x40, CX
+	ADDQ         $0x00000080, DI
+	SUBQ         $0x40, R8
+	JNZ          wideAVX2Words
+	VPADDD       Y1, Y0, Y0
+	VEXTRACTI128 $0x01, Y0, X1
+	VPADDD       X1, X0, X0
+	VPSHUFD      $0x4e, X0, X1
+	VPADDD       X1, X0, X0
+	VPSHUFD      $0xb1, X0, X1
+	VPADDD       X1, X0, X0
+	VMOVD        X0, (DX)
+	ADDQ         $0x04, DX
+	DECQ         SI
+	JNZ          wideAVX2Row
+	VZEROUPPER
+	RET
+
+// func wideDotsAtVNNI(q *int16, rows *uint8, at *uint32, out *int32, n int, count int)
+// Requires: AVX, AVX2, AVX512BW, AVX512F, AVX512VNNI, MMX+
+TEXT ·wideDotsAtVNNI(SB), NOSPLIT, $0-48
+	MOVQ q+0(FP), AX
+	MOVQ rows+8(FP), CX
+	MOVQ at+16(FP), DX
+	MOVQ out+24(FP), BX
+	MOVQ n+32(FP), SI
+	MOVQ count+40(FP), DI
+
+wideAtVNNIRow:
+	CMPQ  DI, $0x03
+	JL    wideAtVNNIAhead
+	MOVL  8(DX), R8
+	IMULQ SI, R8
+	ADDQ  CX, R8
+	MOVQ  R8, R9
+	LEAQ  (R8)(SI*1), R8
+
+wideAtVNNIAheadLine:
+	PREFETCHT0 (R9)
+	ADDQ       $0x40, R9
+	CMPQ       R9, R8
+	JL         wideAtVNNIAheadLine
+
+wideAtVNNIAhead:
+	MOVL   (DX), R9
+	IMULQ  SI, R9
+	ADDQ   CX, R9
+	MOVQ   AX, R8
+	MOVQ   SI, R10
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+
+wideAtVNNIWords:
+	VPMOVZXBW     (R9), Z2
+	VPDPWSSD      (R8), Z2, Z0
+	VPMOVZXBW     32(R9), Z2
+	VPDPWSSD      64(R8), Z2, Z1
+	ADDQ          $0x40, R9
+	ADDQ          $0x00000080, R8
+	SUBQ          $0x40, R10
+	JNZ           wideAtVNNIWords
+	VPADDD        Z1, Z0, Z0
+	VEXTRACTI64X4 $0x01, Z0, Y2
+	VPADDD        Y2, Y0, Y0
+	VEXTRACTI128  $0x01, Y0, X2
+	VPADDD        X2, X0, X0
+	VPSHUFD       $0x4e, X0, X2
+	VPADDD        X2, X0, X0
+	VPSHUFD       $0xb1, X0, X2
+	VPADDD        X2, X0, X0
+	VMOVD         X0, (BX)
+	ADDQ          $0x04, BX
+	ADDQ          $0x04, DX
+	DECQ          DI
+	JNZ           wideAtVNNIRow
+	VZEROUPPER
+	RET
+
+// func tileDotsVNNI(q *int8, rows *uint8, out *int32, n int, fours int)
+// Requires: AVX, AVX2, AVX512F, AVX512VL, AVX512VNNI
+TEXT ·tileDotsVNNI(SB), NOSPLIT, $0-40
+	MOVQ q+0(FP), AX
+	MOVQ rows+8(FP), CX
+	MOVQ out+16(FP), DX
+	MOVQ n+24(FP), BX
+	MOVQ fours+32(FP), SI
+	LEAQ (BX)(BX*2), DI
+	MOVQ SI, R8
+	SHLQ $0x04, R8
+	LEAQ (R8)(R8*2), R9
+
+tileVNNIRows:
+	MOVQ   AX, R10
+	MOVQ   CX, R11
+	MOVQ   BX, R12
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+
+tileVNNIBytes:
+	VMOVDQU32     (R10), Z16
+	VMOVDQU32     (R10)(BX*1), Z17
+	VMOVDQU32     (R10)(BX*2), Z18
+	VMOVDQU32     (R10)(DI*1), Z19
+	VMOVDQU32     (R11), Z20
+	VPDPBUSD      Z16, Z20, Z0
+	VPDPBUSD      Z17, Z20, Z4
+	VPDPBUSD      Z18, Z20, Z8
+	VPDPBUSD      Z19, Z20, Z12
+	VMOVDQU32     (R11)(BX*1), Z20
+	VPDPBUSD      Z16, Z20, Z1
+	VPDPBUSD      Z17, Z20, Z5
+	VPDPBUSD      Z18, Z20, Z9
+	VPDPBUSD      Z19, Z20, Z13
+	VMOVDQU32     (R11)(BX*2), Z20
+	VPDPBUSD      Z16, Z20, Z2
+	VPDPBUSD      Z17, Z20, Z6
+	VPDPBUSD      Z18, Z20, Z10
+	VPDPBUSD      Z19, Z20, Z14
+	VMOVDQU32     (R11)(DI*1), Z20
+	VPDPBUSD      Z16, Z20, Z3
+	VPDPBUSD      Z17, Z20, Z7
+	VPDPBUSD      Z18, Z20, Z11
+	VPDPBUSD      Z19, Z20, Z15
+	ADDQ          $0x40, R10
+	ADDQ          $0x40, R11
+	SUBQ          $0x40, R12
+	JNZ           tileVNNIBytes
+	VPUNPCKHDQ    Z1, Z0, Z16
+	VPUNPCKLDQ    Z1, Z0, Z0
+	VPADDD        Z16, Z0, Z0
+	VPUNPCKHDQ    Z3, Z2, Z16
+	VPUNPCKLDQ    Z3, Z2, Z2
+	VPADDD        Z16, Z2, Z2
+	VPUNPCKHQDQ   Z2, Z0, Z16
+	VPUNPCKLQDQ   Z2, Z0, Z0
+	VPADDD        Z16, Z0, Z0
+	VEXTRACTI64X4 $0x01, Z0, Y16
+	VPADDD        Y16, Y0, Y0
+	VEXTRACTI32X4 $0x01, Y0, X16
+	VPADDD        X16, X0, X0
+	VMOVDQU32     X0, (DX)
+	VPUNPCKHDQ    Z5, Z4, Z16
+	VPUNPCKLDQ    Z5, Z4, Z4
+	VPADDD        Z16, Z4, Z4
+	VPUNPCKHDQ    Z7, Z6, Z16
+	VPUNPCKLDQ    Z7, Z6, Z6
+	VPADDD        Z16, Z6, Z6
+	VPUNPCKHQDQ   Z6, Z4, Z16
+	VPUNPCKLQDQ   Z6, Z4, Z4
+	VPADDD        Z16, Z4, Z4
+	VEXTRACTI64X4 $0x01, Z4, Y16
+	VPADDD        Y16, Y4, Y4
+	VEXTRACTI32X4 $0x01, Y4, X16
+	VPADDD        X16, X4, X4
+	VMOVDQU32     X4, (DX)(R8*1)
+	VPUNPCKHDQ    Z9, Z8, Z16
+	VPUNPCKLDQ    Z9, Z8, Z8
+	VPADDD        Z16, Z8, Z8
+	VPUNPCKHDQ    Z11, Z10, Z16
+	VPUNPCKLDQ    Z11, Z10, Z10
+	VPADDD        Z16, Z10, Z10
+	VPUNPCKHQDQ   Z10, Z8, Z16
+	VPUNPCKLQDQ   Z10, Z8, Z8
+	VPADDD        Z16, Z8, Z8
+	VEXTRACTI64X4 $0x01, Z8, Y16
+	VPADDD        Y16, Y8, Y8
+	VEXTRACTI32X4 $0x01, Y8, X16
+	VPADDD        X16, X8, X8
+	VMOVDQU32     X8, (DX)(R8*2)
+	VPUNPCKHDQ    Z13, Z12, Z16
+	VPUNPCKLDQ    Z13, Z12, Z12
+	VPADDD        Z16, Z12, Z12
+	VPUNPCKHDQ    Z15, Z14, Z16
+	VPUNPCKLDQ    Z15, Z14, Z14
+	VPADDD        Z16, Z14, Z14
+	VPUNPCKHQDQ   Z14, Z12, Z16
+	VPUNPCKLQDQ   Z14, Z12, Z12
+	VPADDD        Z16, Z12, Z12
+	VEXTRACTI64X4 $0x01, Z12, Y16
+	VPADDD        Y16, Y12, Y12
+	VEXTRACTI32X4 $0x01, Y12, X16
+	VPADDD        X16, X12, X12
+	VMOVDQU32     X12, (DX)(R9*1)
+	LEAQ          (CX)(BX*4), CX
+	ADDQ          $0x10, DX
+	DECQ          SI
+	JNZ           tileVNNIRows
+	VZEROUPPER
+	RET
+
+// func productAVX512(a *float32, b *float32, out *float32, n int, aStride int, bStride int, outStride int)
+// Requires: AVX, AVX512F
+TEXT ·productAVX512(SB), NOSPLIT, $0-56
+	MOVQ   a+0(FP), AX
+	MOVQ   b+8(FP), CX
+	MOVQ   out+16(FP), DX
+	MOVQ   n+24(FP), BX
+	MOVQ   aStride+32(FP), SI
+	MOVQ   bStride+40(FP), DI
+	MOVQ   outStride+48(FP), R8
+	SHLQ   $0x02, SI
+	SHLQ   $0x02, DI
+	SHLQ   $0x02, R8
+	LEAQ   (SI)(SI*2), R9
+	VXORPS X0, X0, X0
+	VXORPS X1, X1, X1
+	VXORPS X2, X2, X2
+	VXORPS X3, X3, X3
+	VXORPS X4, X4, X4
+	VXORPS X5, X5, X5
+	VXORPS X6, X6, X6
+	VXORPS X7, X7, X7
+	VXORPS X8, X8, X8
+	VXORPS X9, X9, X9
+	VXORPS X10, X10, X10
+	VXORPS X11, X11, X11
+	VXORPS X12, X12, X12
+	VXORPS X13, X13, X13
+	VXORPS X14, X14, X14
+	VXORPS X15, X15, X15
+
+productAVX512Step:
+	VMOVUPS      (CX), Z16
+	VMOVUPS      64(CX), Z17
+	VMOVUPS      128(CX), Z18
+	VMOVUPS      192(CX), Z19
+	VBROADCASTSS (AX), Z20
+	VFMADD231PS  Z16, Z20, Z0
+	VFMADD231PS  Z17, Z20, Z1
+	VFMADD231PS  Z18, Z20, Z2
+	VFMADD231PS  Z19, Z20, Z3
+	VBROADCASTSS (AX)(SI*1), Z20
+	VFMADD231PS  Z16, Z20, Z4
+	VFMADD231PS  Z17, Z20, Z5
+	VFMADD231PS  Z18, Z20, Z6
+	VFMADD231PS  Z19, Z20, Z7
+	VBROADCASTSS (AX)(SI*2), Z20
+	VFMADD231PS  Z16, Z20, Z8
+	VFMADD231PS  Z17, Z20, Z9
+	VFMADD231PS  Z18, Z20, Z10
+	VFMADD231PS  Z19, Z20, Z11
+	VBROADCASTSS (AX)(R9*1), Z20
+	VFMADD231PS  Z16, Z20, Z12
+	VFMADD231PS  Z17, Z20, Z13
+	VFMADD231PS  Z18, Z20, Z14
+	VFMADD231PS  Z19, Z20, Z15
+	ADDQ         $0x04, AX
+	ADDQ         DI, CX
+	DECQ         BX
+	JNZ          productAVX512Step
+	VMOVUPS      Z0, (DX)
+	VMOVUPS      Z1, 64(DX)
+	VMOVUPS      Z2, 128(DX)
+	VMOVUPS      Z3, 192(DX)
+	ADDQ         R8, DX
+	VMOVUPS      Z4, (DX)
+	VMOVUPS      Z5, 64(DX)
+	VMOVUPS      Z6, 128(DX)
+	VMOVUPS      Z7, 192(DX)
+	ADDQ         R8, DX
+	VMOVUPS      Z8, (DX)
+	VMOVUPS      Z9, 64(DX)
+	VMOVUPS      Z10, 128(DX)
+	VMOVUPS      Z11, 192(DX)
+	ADDQ         R8, DX
+	VMOVUPS      Z12, (DX)
+	VMOVUPS      Z13, 64(DX)
+	VMOVUPS      Z14, 128(DX)
+	VMOVUPS      Z15, 192(DX)
+	VZEROUPPER
+	RET
+
+// func productAVX2(a *float32, b *float32, out *float32, n int, aStride int, bStride int, outStride int)
+// Requires: AVX, FMA3
+TEXT ·productAVX2(SB), NOSPLIT, $0-56
+	MOVQ   a+0(FP), AX
+	MOVQ   b+8(FP), CX
+	MOVQ   out+16(FP), DX
+	MOVQ   n+24(FP), BX
+	MOVQ   aStride+32(FP), SI
+	MOVQ   bStride+40(FP), DI
+	MOVQ   outStride+48(FP), R8
+	SHLQ   $0x02, SI
+	SHLQ   $0x02, DI
+	SHLQ   $0x02, R8
+	LEAQ   (SI)(SI*2), R9
+	VXORPS X0, X0, X0
+	VXORPS X1, X1, X1
+	VXORPS X2, X2, X2
+	VXORPS X3, X3, X3
+	VXORPS X4, X4, X4
+	VXORPS X5, X5, X5
+	VXORPS X6, X6, X6
+	VXORPS X7, X7, X7
+
+productAVX2Step:
+	VMOVUPS      (CX), Y8
+	VMOVUPS      32(CX), Y9
+	VBROADCASTSS (AX), Y10
+	VFMADD231PS  Y8, Y10, Y0
+	VFMADD231PS  Y9, Y10, Y1
+	VBROADCASTSS (AX)(SI*1), Y10
+	VFMADD231PS  Y8, Y10, Y2
+	VFMADD231PS  Y9, Y10, Y3
+	VBROADCASTSS (AX)(SI*2), Y10
+	VFMADD231PS  Y8, Y10, Y4
+	VFMADD231PS  Y9, Y10, Y5
+	VBROADCASTSS (AX)(R9*1), Y10
+	VFMADD231PS  Y8, Y10, Y6
+	VFMADD231PS  Y9, Y10, Y7
+	ADDQ         $0x04, AX
+	ADDQ         DI, CX
+	DECQ         BX
+	JNZ          productAVX2Step
+	VMOVUPS      Y0, (DX)
+	VMOVUPS      Y1, 32(DX)
+	ADDQ         R8, DX
+	VMOVUPS      Y2, (DX)
+	VMOVUPS      Y3, 32(DX)
+	ADDQ         R8, DX
+	VMOVUPS      Y4, (DX)
+	VMOVUPS      Y5, 32(DX)
+	ADDQ         R8, DX
+	VMOVUPS      Y6, (DX)
+	VMOVUPS      Y7, 32(DX)
+	VZEROUPPER
+	RET
+
+// func productOneAVX512(a *float32, b *float32, out *float32, n int, aStride int, bStride int, outStride int)
+// Requires: AVX, AVX512F
+TEXT ·productOneAVX512(SB), NOSPLIT, $0-56
+	MOVQ   a+0(FP), AX
+	MOVQ   b+8(FP), CX
+	MOVQ   out+16(FP), DX
+	MOVQ   n+24(FP), BX
+	MOVQ   aStride+32(FP), SI
+	MOVQ   bStride+40(FP), DI
+	MOVQ   outStride+48(FP), R8
+	SHLQ   $0x02, SI
+	SHLQ   $0x02, DI
+	SHLQ   $0x02, R8
+	LEAQ   (SI)(SI*2), SI
+	VXORPS X0, X0, X0
+	VXORPS X1, X1, X1
+	VXORPS X2, X2, X2
+	VXORPS X3, X3, X3
+
+productOneAVX512Step:
+	VBROADCASTSS (AX), Z4
+	VFMADD231PS  (CX), Z4, Z0
+	VFMADD231PS  64(CX), Z4, Z1
+	VFMADD231PS  128(CX), Z4, Z2
+	VFMADD231PS  192(CX), Z4, Z3
+	ADDQ         $0x04, AX
+	ADDQ         DI, CX
+	DECQ         BX
+	JNZ          productOneAVX512Step
+	VMOVUPS      Z0, (DX)
+	VMOVUPS      Z1, 64(DX)
+	VMOVUPS      Z2, 128(DX)
+	VMOVUPS      Z3, 192(DX)
+	VZEROUPPER
+	RET
+
+// func productOneAVX2(a *float32, b *float32, out *float32, n int, aStride int, bStride int, outStride int)
+// Requires: AVX, FMA3
+TEXT ·productOneAVX2(SB), NOSPLIT, $0-56
+	MOVQ   a+0(FP), AX
+	MOVQ   b+8(FP), CX
+	MOVQ   out+16(FP), DX
+	MOVQ   n+24(FP), BX
+	MOVQ   aStride+32(FP), SI
+	MOVQ   bStride+40(FP), DI
+	MOVQ   outStride+48(FP), R8
+	SHLQ   $0x02, SI
+	SHLQ   $0x02, DI
+	SHLQ   $0x02, R8
+	LEAQ   (SI)(SI*2), SI
+	VXORPS X0, X0, X0
+	VXORPS X1, X1, X1
+	VXORPS X2, X2, X2
+	VXORPS X3, X3, X3
+	VXORPS X4, X4, X4
+	VXORPS X5, X5, X5
+	VXORPS X6, X6, X6
+	VXORPS X7, X7, X7
+
+productOneAVX2Step:
+	VBROADCASTSS (AX), Y8
+	VFMADD231PS  (CX), Y8, Y0
+	VFMADD231PS  32(CX), Y8, Y1
+	VFMADD231PS  64(CX), Y8, Y2
+	VFMADD231PS  96(CX), Y8, Y3
+	VFMADD231PS  128(CX), Y8, Y4
+	VFMADD231PS  160(CX), Y8, Y5
+	VFMADD231PS  192(CX), Y8, Y6
+	VFMADD231PS  224(CX), Y8, Y7
+	ADDQ         $0x04, AX
+	ADDQ         DI, CX
+	DECQ         BX
+	JNZ          productOneAVX2Step
+	VMOVUPS      Y0, (DX)
+	VMOVUPS      Y1, 32(DX)
+	VMOVUPS      Y2, 64(DX)
+	VMOVUPS      Y3, 96(DX)
+	VMOVUPS      Y4, 128(DX)
+	VMOVUPS      Y5, 160(DX)
+	VMOVUPS      Y6, 192(DX)
+	VMOVUPS      Y7, 224(DX)
+	VZEROUPPER
+	RET

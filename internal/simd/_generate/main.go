@@ -14,6 +14,15 @@ func main() {
 	dots()
 	horizontal()
 	vertical()
+	panelsVNNI()
+	panelsAVX2()
+	reachesAVX512()
+	reachesAVX2()
+	wideVNNI()
+	wideAVX2()
+	wideAtVNNI()
+	tilesVNNI()
+	matrices()
 	Generate()
 }
 
