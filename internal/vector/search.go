@@ -21,6 +21,11 @@ type Options struct {
 	Keep     []uint64 // bitmap of the rows that may be hits: row i is bit i%64 of word i/64; nil means all
 	Tie      []int64  // the lower first among equal scores; nil means the row number
 	Threads  int      // 0 means GOMAXPROCS
+	// Recall is the share of the right hits that is enough, on average, in 0…1: less
+	// than all is found sooner. 0 means all.
+	Recall float64
+
+	trust trust // where it is set, instead of what Recall asks for
 }
 
 // Hit is a row that was found. A row whose score is not a number is never one.
@@ -40,8 +45,17 @@ const (
 )
 
 // Search finds the K rows with the highest dot product to q: score descending,
-// then tie key ascending, then row. The answer does not depend on Threads.
+// then tie key ascending, then row. The answer does not depend on Threads, nor on
+// there being compact copies, unless less recall than all is asked for.
 func Search(ctx context.Context, m Matrix, q []float32, o Options) ([]Hit, error) {
+	if err := check(m, [][]float32{q}, o); err != nil {
+		return nil, err
+	}
+	if m.hasCompact() {
+		if hits, ok, err := searchCompact(ctx, m, q, &o); ok {
+			return hits, err
+		}
+	}
 	hits, err := search(ctx, m, [][]float32{q}, o)
 	if err != nil {
 		return nil, err
@@ -60,6 +74,12 @@ func SearchBatch(ctx context.Context, m, qs Matrix, o Options) ([][]Hit, error) 
 		for q := range slices.Chunk(p, max(1, qs.Dim)) {
 			queries = append(queries, q)
 		}
+	}
+	if err := check(m, queries, o); err != nil {
+		return nil, err
+	}
+	if m.hasCompact() {
+		return searchCompactBatch(ctx, m, queries, &o)
 	}
 	hits := make([][]Hit, 0, len(queries))
 	for group := range slices.Chunk(queries, groupQueries) {
@@ -99,20 +119,25 @@ func checkQuery(m Matrix, q []float32) error {
 	return nil
 }
 
-// search answers a group of queries in one pass over the rows.
-func search(ctx context.Context, m Matrix, queries [][]float32, o Options) ([][]Hit, error) {
+// check tells whether queries and options fit the rows.
+func check(m Matrix, queries [][]float32, o Options) error {
 	for _, q := range queries {
 		if err := checkQuery(m, q); err != nil {
-			return nil, err
+			return err
 		}
 	}
 	n := m.Rows()
 	if o.Keep != nil && len(o.Keep) < (n+63)/64 {
-		return nil, fmt.Errorf("search: the filter covers %d rows of %d", 64*len(o.Keep), n)
+		return fmt.Errorf("search: the filter covers %d rows of %d", 64*len(o.Keep), n)
 	}
 	if o.Tie != nil && len(o.Tie) < n {
-		return nil, fmt.Errorf("search: there are %d tie keys for %d rows", len(o.Tie), n)
+		return fmt.Errorf("search: there are %d tie keys for %d rows", len(o.Tie), n)
 	}
+	return nil
+}
+
+// search answers a group of queries in one pass over the rows.
+func search(ctx context.Context, m Matrix, queries [][]float32, o Options) ([][]Hit, error) {
 	floor := float32(math.Inf(-1))
 	if o.HasMin {
 		floor = o.MinScore

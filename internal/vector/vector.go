@@ -6,6 +6,7 @@ package vector
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/akin-search/akin/internal/simd"
 )
@@ -15,6 +16,21 @@ import (
 type Matrix struct {
 	Dim   int
 	Parts [][]float32 // each (rows, Dim)
+	// Compact are the parts' compact copies, by which a search is fast; nil for a part
+	// without one, and all may be missing.
+	Compact []*Compact
+}
+
+// compact is part i's compact copy, nil where it has none.
+func (m Matrix) compact(i int) *Compact {
+	if i >= len(m.Compact) {
+		return nil
+	}
+	return m.Compact[i]
+}
+
+func (m Matrix) hasCompact() bool {
+	return slices.ContainsFunc(m.Compact, func(c *Compact) bool { return c != nil })
 }
 
 // Rows is the number of rows.

@@ -1,0 +1,158 @@
+package vector
+
+import (
+	"math"
+	"math/rand/v2"
+	"slices"
+
+	"github.com/akin-search/akin/internal/simd"
+)
+
+// centres are the middles of lists, in a basis' coordinates.
+type centres struct {
+	count, width int
+	scale        float32
+	panels       []uint8   // of count rows, filled up to whole panels; a byte is a coordinate / scale + zero
+	half         []float32 // half of each one's squared length
+	length       []float32
+}
+
+// zero is the byte of 0 in panels: bytes run from 1 to 127.
+const zero = 64
+
+func panelCount(rows int) int { return (rows + simd.PanelRows - 1) / simd.PanelRows }
+
+// panelByte is where byte b of row r lies in panels of rows of width bytes.
+func panelByte(r, b, width int) int {
+	return r/simd.PanelRows*simd.PanelRows*width + b/4*64 + r%simd.PanelRows*4 + b%4
+}
+
+// newCentres rounds points, (count, width), to what panels hold.
+func newCentres(points []float32, width int) *centres {
+	c := &centres{count: len(points) / width, width: width, scale: largest(points) / (zero - 1)}
+	c.panels = make([]uint8, panelCount(c.count)*simd.PanelRows*width)
+	c.half, c.length = make([]float32, c.count), make([]float32, c.count)
+	for i := range c.count {
+		sum := 0.
+		for j, x := range points[i*width : (i+1)*width] {
+			v := nearest(x, c.scale)
+			c.panels[panelByte(i, j, width)] = uint8(v + zero)
+			sum += float64(v) * float64(v)
+		}
+		sum *= float64(c.scale) * float64(c.scale)
+		c.half[i], c.length[i] = float32(sum/2), above(math.Sqrt(sum))
+	}
+	return c
+}
+
+// at gives centre i's coordinates.
+func (c *centres) at(i int, out []float32) {
+	for j := range out {
+		out[j] = c.scale * float32(int(c.panels[panelByte(i, j, c.width)])-zero)
+	}
+}
+
+// largest is the largest magnitude in v, which has no NaN.
+func largest(v []float32) float32 {
+	most := uint32(0)
+	for _, x := range v { // as whole numbers: their order is the same
+		most = max(most, math.Float32bits(x)&^(1<<31))
+	}
+	return math.Float32frombits(most)
+}
+
+// nearest is x in units of scale, rounded to a whole number; 0 where scale is.
+func nearest(x, scale float32) int {
+	if scale == 0 {
+		return 0
+	}
+	return int(math.RoundToEven(float64(x) / float64(scale)))
+}
+
+// signed rounds v to signed bytes of the scale that it gives, and tells their sum.
+func signed(v []float32, out []int8) (scale float32, sum int) {
+	scale = largest(v) / 127
+	if scale == 0 {
+		clear(out)
+		return 0, 0
+	}
+	inverse := 1 / scale
+	for i, x := range v {
+		b := int(math.Floor(float64(x*inverse) + 0.5))
+		b = min(127, max(-127, b))
+		out[i] = int8(b)
+		sum += b
+	}
+	return scale, sum
+}
+
+// nearestTo gives the centre that is nearest to a point; sums and q are buffers.
+func (c *centres) nearestTo(point []float32, q []int8, sums []int32) int {
+	scale, bias := signed(point, q)
+	simd.PanelSums(q, c.panels, sums)
+	best, most := 0, float32(math.Inf(-1))
+	unit, shift := scale*c.scale, int32(zero*bias)
+	for i, h := range c.half {
+		if s := unit*float32(sums[i]-shift) - h; s > most {
+			best, most = i, s
+		}
+	}
+	return best
+}
+
+const (
+	listRows  = 256 // rows of a list, about
+	clusterOf = 32  // points a centre is learned from
+	lloyd     = 8   // rounds of Lloyd's k-means
+)
+
+// cluster finds the middles of points, (n, width), for lists of about listRows of them.
+func cluster(points []float32, width, threads int) *centres {
+	n := len(points) / width
+	if n == 0 {
+		return newCentres(nil, width)
+	}
+	count := max(1, n/listRows)
+	r := rand.New(rand.NewPCG(uint64(n), uint64(width)))
+	order := r.Perm(n)
+	sample := order[:min(n, count*clusterOf)]
+	middle := make([]float32, count*width)
+	for i := range count {
+		copy(middle[i*width:], points[sample[i]*width:(sample[i]+1)*width])
+	}
+	c := newCentres(middle, width)
+	assigned := make([]int, len(sample))
+	for range lloyd {
+		inParallel(len(sample), threads, func() func(int) {
+			q, sums := make([]int8, width), make([]int32, len(c.panels)/width)
+			return func(i int) {
+				assigned[i] = c.nearestTo(points[sample[i]*width:(sample[i]+1)*width], q, sums)
+			}
+		})
+		total, members := make([]float64, count*width), make([]int, count)
+		for i, at := range assigned {
+			members[at]++
+			for j, x := range points[sample[i]*width : (sample[i]+1)*width] {
+				total[at*width+j] += float64(x)
+			}
+		}
+		// A centre without members starts again as one of a full list's.
+		full := slices.MaxFunc(assigned, func(a, b int) int { return members[a] - members[b] })
+		for i := range count {
+			if members[i] == 0 {
+				for k := r.IntN(len(assigned)); ; k = (k + 1) % len(assigned) {
+					if assigned[k] == full || members[assigned[k]] > 2*clusterOf {
+						copy(middle[i*width:(i+1)*width], points[sample[k]*width:])
+						break
+					}
+				}
+				continue
+			}
+			for j := range width {
+				middle[i*width+j] = float32(total[i*width+j] / float64(members[i]))
+			}
+		}
+		c = newCentres(middle, width)
+	}
+	return c
+}

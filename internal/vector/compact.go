@@ -1,0 +1,282 @@
+package vector
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"runtime"
+	"slices"
+	"sync"
+	"sync/atomic"
+
+	"github.com/akin-search/akin/internal/simd"
+)
+
+// Compact is a copy of a piece's rows that answers most of a search without them. Rows
+// that are alike lie together in a list, and each has two codes: its place near the
+// middle of its list, in the coordinates of a basis, and its whole self. Both are bytes,
+// and both tell how far they may be off, so that a row can be ruled out with
+// certainty. docs/exact-search.md derives the bounds.
+//
+// Rows are counted in the order of the lists here, each list filled up to whole
+// panels; row tells which row of the piece that is.
+type Compact struct {
+	Rows   int // of the piece, from its first, that are in it
+	Dim    int
+	stride int // Dim, rounded up to what simd.WideDots takes
+
+	basis   *basis
+	centres *centres
+	lists   []list
+
+	panels []uint8   // (n, width): coordinates from the list's middle
+	far    []float32 // (n): distance from the basis' subspace; -Inf for filling
+	row    []uint32  // (n)
+	codes  []uint8   // (n, stride): what differs from the mean, / whole + middleCode
+	off    []float32 // (n): length of what codes leave out; -Inf for filling
+	odd    []uint32  // rows of the piece that are in no list: not of finite or of unreasonable length
+
+	longest float64 // of all rows' lengths
+	widest  float64 // of all lengths that whole codes stand for
+	recalls recalls
+}
+
+// list is a run of rows. Files hold it as it is in memory.
+type list struct {
+	first, count uint32  // a whole number of panels on from the start; of rows without filling
+	scale        float32 // of panels
+	whole        float32 // scale of codes
+	radius       float32 // the farthest row from the middle
+	far          float32 // the farthest from the subspace
+	rough        float32 // the most that rounding to panels is off
+	reach        float32 // the longest vector of coordinates, as panels have it
+}
+
+// positions are a list's rows and filling.
+func (l *list) positions() (first, end int) {
+	first = int(l.first)
+	return first, first + panelCount(int(l.count))*simd.PanelRows
+}
+
+const (
+	basisWidth = 128
+	middleCode = 128 // the code of 0
+	// oddLength is the length past which a row is none that a model makes: it would
+	// widen the bounds of its whole list.
+	oddLength = 4
+)
+
+// BuildOptions say how to build.
+type BuildOptions struct {
+	Threads int      // 0 means GOMAXPROCS
+	Like    *Compact // where there is one, its basis serves: a query is then brought into it once
+}
+
+// Build makes a compact copy of rows, (n, dim).
+func Build(ctx context.Context, rows []float32, dim int, o BuildOptions) (*Compact, error) {
+	if dim <= 0 || len(rows)%dim != 0 || len(rows)/dim > math.MaxUint32 {
+		return nil, fmt.Errorf("build: %d values are no rows of %d", len(rows), dim)
+	}
+	threads := o.Threads
+	if threads <= 0 {
+		threads = runtime.GOMAXPROCS(0)
+	}
+	n := len(rows) / dim
+	c := &Compact{Rows: n, Dim: dim, stride: strideOf(dim)}
+	var sound []uint32
+	for i := range n {
+		if length := norm(rows[i*dim : (i+1)*dim]); length <= oddLength {
+			sound = append(sound, uint32(i))
+			c.longest = max(c.longest, length)
+		} else {
+			c.odd = append(c.odd, uint32(i))
+		}
+	}
+	if o.Like != nil && o.Like.Dim == dim {
+		c.basis = o.Like.basis
+	} else {
+		c.basis = newBasis(sampleOf(rows, dim, sound), dim, basisWidth)
+	}
+	width := c.basis.width
+
+	// Coordinates of all sound rows, a block at a time.
+	const block = 256
+	places := make([]float32, len(sound)*width)
+	if err := inParallelUntil(ctx, (len(sound)+block-1)/block, threads, func() func(int) {
+		gathered := make([]float32, block*dim)
+		return func(b int) {
+			these := sound[b*block : min(len(sound), (b+1)*block)]
+			for i, r := range these {
+				copy(gathered[i*dim:], rows[int(r)*dim:(int(r)+1)*dim])
+			}
+			c.basis.project(gathered[:len(these)*dim], true, places[b*block*width:][:len(these)*width])
+		}
+	}); err != nil {
+		return nil, err
+	}
+
+	c.centres = cluster(places, width, threads)
+	of := make([]int32, len(sound))
+	if err := inParallelUntil(ctx, len(sound), threads, func() func(int) {
+		q, sums := make([]int8, width), make([]int32, len(c.centres.panels)/width)
+		return func(i int) { of[i] = int32(c.centres.nearestTo(places[i*width:(i+1)*width], q, sums)) }
+	}); err != nil {
+		return nil, err
+	}
+	members := make([][]uint32, c.centres.count) // positions in sound
+	for i, l := range of {
+		members[l] = append(members[l], uint32(i))
+	}
+	c.lists = make([]list, len(members))
+	total := 0
+	for i, m := range members {
+		c.lists[i] = list{first: uint32(total), count: uint32(len(m))}
+		total += panelCount(len(m)) * simd.PanelRows
+	}
+	c.panels, c.far, c.off = make([]uint8, total*width), make([]float32, total), make([]float32, total)
+	c.row, c.codes = make([]uint32, total), make([]uint8, total*c.stride)
+	widest := make([]float64, len(members))
+	err := inParallelUntil(ctx, len(members), threads, func() func(int) {
+		middle := make([]float32, width)
+		return func(i int) { widest[i] = c.fill(&c.lists[i], i, members[i], sound, places, rows, middle) }
+	})
+	if err != nil {
+		return nil, err
+	}
+	c.widest = slices.Max(append(widest, 0))
+	if err := c.measureRecall(ctx, rows, threads); err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+func strideOf(dim int) int { return (dim + 63) / 64 * 64 }
+
+// sampleOf gives rows spread over all of the sound ones.
+func sampleOf(rows []float32, dim int, sound []uint32) []float32 {
+	n := min(len(sound), sampleRows)
+	out := make([]float32, 0, n*dim)
+	for i := range n {
+		r := int(sound[i*len(sound)/n])
+		out = append(out, rows[r*dim:(r+1)*dim]...)
+	}
+	return out
+}
+
+// fill writes the codes of a list's rows, and gives the greatest length that a whole code
+// stands for.
+func (c *Compact) fill(l *list, centre int, members, sound []uint32, places, rows, middle []float32) (widest float64) {
+	width, dim := c.basis.width, c.Dim
+	c.centres.at(centre, middle)
+	var most, whole float32
+	for _, m := range members {
+		for j, x := range places[int(m)*width : (int(m)+1)*width] {
+			d := x - middle[j]
+			most = max(most, d, -d)
+		}
+		row := int(sound[m])
+		for j, x := range rows[row*dim : (row+1)*dim] {
+			d := x - c.basis.mean[j]
+			whole = max(whole, d, -d)
+		}
+	}
+	l.scale, l.whole = most/(zero-1), whole/127
+	var inverse, inverseWhole float32
+	if l.scale > 0 {
+		inverse = 1 / l.scale
+	}
+	if l.whole > 0 {
+		inverseWhole = 1 / l.whole
+	}
+	slip := c.basis.rounding() * (c.longest + c.basis.length)
+	first, end := l.positions()
+	for i := range end - first {
+		at := first + i
+		if i >= len(members) {
+			c.far[at], c.off[at], c.row[at] = float32(math.Inf(-1)), float32(math.Inf(-1)), math.MaxUint32
+			continue
+		}
+		place, row := places[int(members[i])*width:(int(members[i])+1)*width], int(sound[members[i]])
+		c.row[at] = uint32(row)
+		var radius, rough, reach, along float64
+		for j, x := range place {
+			d := x - middle[j]
+			v := min(zero-1, max(1-zero, int(math.Floor(float64(d*inverse)+0.5))))
+			c.panels[first*width+panelByte(i, j, width)] = uint8(v + zero)
+			left := float64(d) - float64(l.scale)*float64(v)
+			rough += left * left
+			radius += float64(d) * float64(d)
+			y := float64(middle[j]) + float64(l.scale)*float64(v)
+			reach += y * y
+			along += float64(x) * float64(x)
+		}
+		l.radius = max(l.radius, above(math.Sqrt(radius)))
+		l.rough = max(l.rough, above(math.Sqrt(rough)))
+		l.reach = max(l.reach, above(math.Sqrt(reach)))
+		var length, off, wide float64
+		code := c.codes[at*c.stride:][:dim]
+		for j, x := range rows[row*dim : (row+1)*dim] {
+			d := x - c.basis.mean[j]
+			v := min(127, max(-127, int(math.Floor(float64(d*inverseWhole)+0.5))))
+			code[j] = uint8(v + middleCode)
+			length += float64(d) * float64(d)
+			wide += float64(v * v)
+			left := float64(x) - float64(c.basis.mean[j]) - float64(l.whole)*float64(v)
+			off += left * left
+		}
+		c.off[at] = above(math.Sqrt(off))
+		widest = max(widest, float64(l.whole)*math.Sqrt(wide)*(1+1e-9))
+		// Pythagoras, where the coordinates may be slip off in length.
+		c.far[at] = above(math.Sqrt(max(0, length-along) + slip*(2*math.Sqrt(along)+slip)))
+		l.far = max(l.far, c.far[at])
+	}
+	return widest
+}
+
+// above is x as the next float32 that is not below it, and a little more for the sums that
+// made x.
+func above(x float64) float32 { return math.Nextafter32(float32(x*(1+1e-9)), float32(math.Inf(1))) }
+
+// inParallel calls work for 0…n-1, each goroutine with a function of its own.
+func inParallel(n, threads int, newWork func() func(i int)) {
+	_ = inParallelUntil(context.Background(), n, threads, newWork)
+}
+
+// inParallelUntil is inParallel that ends early, with an error, when ctx does.
+func inParallelUntil(ctx context.Context, n, threads int, newWork func() func(i int)) error {
+	step := min(64, max(1, n/(8*threads)))
+	var next atomic.Int64
+	work := func() {
+		f := newWork()
+		for ctx.Err() == nil {
+			at := int(next.Add(int64(step))) - step
+			if at >= n {
+				return
+			}
+			for i := at; i < min(n, at+step); i++ {
+				f(i)
+			}
+		}
+	}
+	var group sync.WaitGroup
+	for range min(threads, (n+step-1)/step) - 1 {
+		group.Go(work)
+	}
+	work()
+	group.Wait()
+	return ctx.Err()
+}
+
+// Share lets two copies with equal bases have one, which a query is then brought into
+// once. Either may be nil.
+func (c *Compact) Share(other *Compact) {
+	if c != nil && other != nil && slices.Equal(c.basis.columns, other.basis.columns) && slices.Equal(c.basis.mean, other.basis.mean) {
+		c.basis = other.basis
+	}
+}
+
+// Bytes is the memory that a compact copy takes.
+func (c *Compact) Bytes() int {
+	return len(c.panels) + 4*len(c.far) + 4*len(c.row) + len(c.codes) + 4*len(c.off) + 4*len(c.odd) +
+		len(c.centres.panels) + 4*len(c.basis.columns)
+}

@@ -1,0 +1,202 @@
+package vector
+
+import (
+	"bufio"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"hash/crc32"
+	"io"
+	"math"
+	"unsafe"
+
+	"github.com/akin-search/akin/internal/simd"
+)
+
+// A compact copy as a file: a header of 128 bytes, then the tables of a Compact as they
+// lie in memory, little-endian, each from a multiple of 64 bytes on, in the order of
+// sections.
+//
+//	0     magic "AKINCMP1"
+//	8     uint32 rows, dim, width, lists, positions, odd rows
+//	32    float32 scale of the middles
+//	40    float64 length of the longest row, and the greatest that a whole code stands for
+//	56    float32 recalls, of a number of hits by radius
+//	120   uint32 CRC-32C of the sections
+//	124   uint32 CRC-32C of the header before, and of the sections before panels
+//
+// The head is checked whenever a file is opened, the rest by Check.
+const (
+	compactMagic  = "AKINCMP1"
+	compactHeader = 128
+	alignment     = 64
+)
+
+var castagnoli = crc32.MakeTable(crc32.Castagnoli)
+
+// ErrCompact says that a file holds no sound compact copy. Nothing is lost by that: it
+// can be made again.
+var ErrCompact = errors.New("not a sound compact copy")
+
+// sections calls f for each table of the file, which is resized to n elements by f if it
+// likes; head is true for those that the head's checksum covers.
+func (c *Compact) sections(lists, positions, odd int, f func(s section)) {
+	width, rows := c.basis.width, panelCount(lists)*simd.PanelRows
+	f(sectionOf(&c.basis.mean, c.Dim, true))
+	f(sectionOf(&c.basis.columns, c.Dim*width, true))
+	f(sectionOf(&c.centres.panels, rows*width, true))
+	f(sectionOf(&c.centres.half, lists, true))
+	f(sectionOf(&c.centres.length, lists, true))
+	f(sectionOf(&c.lists, lists, true))
+	f(sectionOf(&c.odd, odd, true))
+	f(sectionOf(&c.panels, positions*width, false))
+	f(sectionOf(&c.far, positions, false))
+	f(sectionOf(&c.row, positions, false))
+	f(sectionOf(&c.codes, positions*c.stride, false))
+	f(sectionOf(&c.off, positions, false))
+}
+
+// section is one table, as bytes.
+type section struct {
+	bytes int
+	head  bool
+	get   func() []byte
+	set   func(b []byte)
+}
+
+func sectionOf[T any](table *[]T, n int, head bool) section {
+	size := int(unsafe.Sizeof(*new(T)))
+	return section{
+		bytes: n * size, head: head,
+		get: func() []byte {
+			if len(*table) == 0 {
+				return nil
+			}
+			return unsafe.Slice((*byte)(unsafe.Pointer(&(*table)[0])), len(*table)*size)
+		},
+		set: func(b []byte) {
+			if n > 0 {
+				*table = unsafe.Slice((*T)(unsafe.Pointer(&b[0])), n)
+			}
+		},
+	}
+}
+
+// Write writes the copy as a file.
+func (c *Compact) Write(to io.Writer) error {
+	head := make([]byte, compactHeader)
+	copy(head, compactMagic)
+	for i, v := range []int{c.Rows, c.Dim, c.basis.width, len(c.lists), len(c.row), len(c.odd)} {
+		binary.LittleEndian.PutUint32(head[8+4*i:], uint32(v))
+	}
+	binary.LittleEndian.PutUint32(head[32:], math.Float32bits(c.centres.scale))
+	binary.LittleEndian.PutUint64(head[40:], math.Float64bits(c.longest))
+	binary.LittleEndian.PutUint64(head[48:], math.Float64bits(c.widest))
+	for i, r := range c.recalls {
+		for j, v := range r {
+			binary.LittleEndian.PutUint32(head[56+4*(i*len(radii)+j):], math.Float32bits(v))
+		}
+	}
+	body := uint32(0)
+	padded := func(b []byte) []byte { return make([]byte, (alignment-len(b)%alignment)%alignment) }
+	c.sections(len(c.lists), len(c.row), len(c.odd), func(s section) {
+		body = crc32.Update(crc32.Update(body, castagnoli, s.get()), castagnoli, padded(s.get()))
+	})
+	binary.LittleEndian.PutUint32(head[120:], body)
+	sum := crc32.Checksum(head[:124], castagnoli)
+	c.sections(len(c.lists), len(c.row), len(c.odd), func(s section) {
+		if s.head {
+			sum = crc32.Update(sum, castagnoli, s.get())
+		}
+	})
+	binary.LittleEndian.PutUint32(head[124:], sum)
+	w := bufio.NewWriterSize(to, 1<<20)
+	_, err := w.Write(head)
+	c.sections(len(c.lists), len(c.row), len(c.odd), func(s section) {
+		if err == nil {
+			_, err = w.Write(s.get())
+		}
+		if err == nil {
+			_, err = w.Write(padded(s.get()))
+		}
+	})
+	if err != nil {
+		return err
+	}
+	return w.Flush()
+}
+
+// OpenCompact sees a file's bytes, which must stay as they are and begin at a multiple
+// of 64, as a compact copy of the first rows of a piece of at most rows rows of dim
+// values. Its error is ErrCompact.
+func OpenCompact(data []byte, rows, dim int) (*Compact, error) {
+	fail := func(format string, args ...any) (*Compact, error) {
+		return nil, fmt.Errorf("%w: %s", ErrCompact, fmt.Sprintf(format, args...))
+	}
+	if len(data) < compactHeader || string(data[:8]) != compactMagic {
+		return fail("it does not begin as one")
+	}
+	if uintptr(unsafe.Pointer(&data[0]))%alignment != 0 {
+		return fail("it is not aligned")
+	}
+	var n [6]int
+	for i := range n {
+		n[i] = int(binary.LittleEndian.Uint32(data[8+4*i:]))
+	}
+	c := &Compact{
+		Rows: n[0], Dim: n[1], stride: strideOf(n[1]),
+		basis:   &basis{dim: n[1], width: n[2]},
+		centres: &centres{count: n[3], width: n[2], scale: math.Float32frombits(binary.LittleEndian.Uint32(data[32:]))},
+		longest: math.Float64frombits(binary.LittleEndian.Uint64(data[40:])),
+		widest:  math.Float64frombits(binary.LittleEndian.Uint64(data[48:])),
+	}
+	for i := range c.recalls {
+		for j := range c.recalls[i] {
+			c.recalls[i][j] = math.Float32frombits(binary.LittleEndian.Uint32(data[56+4*(i*len(radii)+j):]))
+		}
+	}
+	lists, positions, odd := n[3], n[4], n[5]
+	if c.Dim != dim || c.Rows > rows || c.basis.width != basisWidth {
+		return fail("it is of %d rows of %d values, not of %d of %d", c.Rows, c.Dim, rows, dim)
+	}
+	at, whole := compactHeader, true
+	sum := crc32.Checksum(data[:124], castagnoli)
+	c.sections(lists, positions, odd, func(s section) {
+		if whole = whole && s.bytes <= len(data)-at; !whole {
+			return
+		}
+		b := data[at : at+s.bytes]
+		if s.head {
+			sum = crc32.Update(sum, castagnoli, b)
+		}
+		s.set(b)
+		at += (s.bytes + alignment - 1) / alignment * alignment
+	})
+	if !whole || at != len(data) {
+		return fail("its length is wrong")
+	}
+	if sum != binary.LittleEndian.Uint32(data[124:]) {
+		return fail("its head's checksum is wrong")
+	}
+	c.basis.length = norm(c.basis.mean)
+	for i := range c.lists {
+		if first, end := c.lists[i].positions(); first%simd.PanelRows != 0 || end > positions {
+			return fail("list %d lies outside", i)
+		}
+	}
+	for _, r := range c.odd {
+		if int(r) >= c.Rows {
+			return fail("it has row %d of %d", r, c.Rows)
+		}
+	}
+	return c, nil
+}
+
+// CheckCompact reads all of a file that OpenCompact took, and tells whether it is as
+// it was written.
+func CheckCompact(data []byte) error {
+	if crc32.Checksum(data[compactHeader:], castagnoli) != binary.LittleEndian.Uint32(data[120:]) {
+		return fmt.Errorf("%w: its checksum is wrong", ErrCompact)
+	}
+	return nil
+}

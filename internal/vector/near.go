@@ -1,0 +1,376 @@
+package vector
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"math/bits"
+	"runtime"
+	"slices"
+	"sync"
+	"sync/atomic"
+
+	"github.com/akin-search/akin/internal/simd"
+)
+
+// nearSearch answers one query from the compact copies. Lists are looked through in the
+// order of what they promise, rows are ruled out by what they can score at most, and
+// those that are left are scored from the rows themselves.
+type nearSearch struct {
+	m     Matrix
+	q     []float32
+	o     *Options
+	trust trust
+	first []int       // row of each part
+	asked []*question // of each part; nil for one without a compact copy
+	floor float64     // least score of a hit
+
+	mu     sync.Mutex
+	visits visits
+	room   *visits       // that visits lie in, to be used again
+	limit  atomic.Uint64 // float64 bits: what a row must be able to reach
+}
+
+// rooms keeps the memory of visits: clearing it anew would cost more than filling it.
+var rooms = sync.Pool{New: func() any { return new(visits) }}
+
+// ulp is more than what rounding a score to float32 can make of it, relative to it.
+const ulp = 1. / (1 << 22)
+
+// raise lets the limit be no less than score, which K rows reach.
+func (s *nearSearch) raise(score float64) {
+	score -= ulp * math.Abs(score)
+	for {
+		old := s.limit.Load()
+		if math.Float64frombits(old) >= score || s.limit.CompareAndSwap(old, math.Float64bits(score)) {
+			return
+		}
+	}
+}
+
+func (s *nearSearch) least() float64 { return math.Float64frombits(s.limit.Load()) }
+
+// keeps tells whether a row may be a hit.
+func (s *nearSearch) keeps(row int) bool {
+	return s.o.Keep == nil || s.o.Keep[row/64]>>(row%64)&1 != 0
+}
+
+// newNearSearch prepares a query; ok is false where the copies are of no use for it.
+func newNearSearch(m Matrix, q []float32, o *Options) (s *nearSearch, ok bool) {
+	s = &nearSearch{m: m, q: q, o: o, trust: certain, floor: math.Inf(-1), room: rooms.Get().(*visits)}
+	s.visits = (*s.room)[:0]
+	if o.HasMin {
+		s.floor = float64(o.MinScore)
+	}
+	s.limit.Store(math.Float64bits(math.Inf(-1)))
+	s.raise(s.floor)
+	switch {
+	case o.trust != (trust{}):
+		s.trust = o.trust
+	case o.Recall > 0 && o.Recall < 1:
+		s.trust = m.trustFor(o.Recall, o.K)
+	}
+	row := 0
+	for i, p := range m.Parts {
+		s.first = append(s.first, row)
+		row += len(p) / m.Dim
+		s.asked = append(s.asked, nil)
+		c := m.compact(i)
+		if c == nil {
+			continue
+		}
+		for j := range i { // a basis is asked once
+			if s.asked[j] != nil && m.Compact[j].basis == c.basis {
+				s.asked[i] = s.asked[j]
+			}
+		}
+		if s.asked[i] == nil {
+			if s.asked[i], ok = c.ask(q, s.trust); !ok {
+				return nil, false
+			}
+		}
+		s.visits = c.addVisits(s.visits, i, s.asked[i])
+	}
+	*s.room = s.visits
+	s.visits.order()
+	return s, true
+}
+
+// searchCompact is search for one query, by compact copies; ok is false where they are
+// of no use for it.
+func searchCompact(ctx context.Context, m Matrix, q []float32, o *Options) (hits []Hit, ok bool, err error) {
+	s, ok := newNearSearch(m, q, o)
+	if !ok {
+		return nil, false, nil
+	}
+	walkers := make([]walker, threadsOf(o.Threads))
+	var group sync.WaitGroup
+	for i := range walkers {
+		walkers[i].nearSearch = s
+		if i > 0 {
+			group.Go(func() { walkers[i].walk(ctx) })
+		}
+	}
+	walkers[0].walk(ctx)
+	group.Wait()
+	if err := ctx.Err(); err != nil {
+		return nil, true, fmt.Errorf("search: %w", err)
+	}
+	return s.hits(walkers), true, nil
+}
+
+// threadsOf is the number of threads that n asks for.
+func threadsOf(n int) int {
+	if n <= 0 {
+		return runtime.GOMAXPROCS(0)
+	}
+	return n
+}
+
+// hits scores what walkers could not rule out, and the rows that are in no list.
+func (s *nearSearch) hits(walkers []walker) []Hit {
+	rooms.Put(s.room)
+	found := best{options: s.o, floor: float32(s.floor)}
+	for i := range walkers {
+		for _, h := range walkers[i].hopes {
+			if h.most >= s.least() {
+				found.offer(Hit{h.row, simd.Dot(s.q, s.m.Parts[h.part][(h.row-s.first[h.part])*s.m.Dim:][:s.m.Dim])})
+			}
+		}
+	}
+	s.rest(&found)
+	slices.SortFunc(found.hits, s.o.compare)
+	if found.hits == nil {
+		return []Hit{}
+	}
+	return found.hits[:min(len(found.hits), max(0, s.o.K))]
+}
+
+// rest offers the rows that are in no list.
+func (s *nearSearch) rest(found *best) {
+	for i, p := range s.m.Parts {
+		from := 0
+		if c := s.m.compact(i); c != nil {
+			from = c.Rows
+			for _, r := range c.odd {
+				if row := s.first[i] + int(r); s.keeps(row) {
+					found.offer(Hit{row, simd.Dot(s.q, p[int(r)*s.m.Dim:][:s.m.Dim])})
+				}
+			}
+		}
+		end := len(p) / s.m.Dim
+		for a, b := range s.o.runs(s.first[i]+from, s.first[i]+end) {
+			scores := make([]float32, b-a)
+			simd.Dots(s.q, p[(a-s.first[i])*s.m.Dim:(b-s.first[i])*s.m.Dim], scores)
+			for j, score := range scores {
+				found.offer(Hit{a + j, score})
+			}
+		}
+	}
+}
+
+// hope is a row that may be a hit.
+type hope struct {
+	part, row int
+	most      float64 // what it can score at most
+}
+
+// walker looks through lists, one after another.
+type walker struct {
+	*nearSearch
+	hopes []hope
+	best  []float64 // a heap of the K best of what rows score at least, the worst first
+	buffers
+	seen     int // rows whose coordinates were looked at,
+	survived int // and of these those that were not ruled out
+}
+
+// buffers are what looking through a list needs.
+type buffers struct {
+	sums     []int32
+	bits     []uint16
+	left     []uint32 // rows that bits has left
+	leftSums []int32
+}
+
+// clear makes room for a list.
+func (b *buffers) clear(l *list) (first, end int) {
+	first, end = l.positions()
+	b.sums = slices.Grow(b.sums[:0], end-first)[:end-first]
+	b.bits = slices.Grow(b.bits[:0], (end-first)/simd.PanelRows)[:(end-first)/simd.PanelRows]
+	return first, end
+}
+
+// walk looks through lists until none is left that may hold a hit.
+func (w *walker) walk(ctx context.Context) {
+	for ctx.Err() == nil {
+		w.mu.Lock()
+		v, ok := w.visits.next(w.least())
+		w.mu.Unlock()
+		if !ok {
+			return
+		}
+		if w.useless() {
+			w.wholeList(v)
+		} else {
+			w.list(v)
+		}
+	}
+}
+
+// useless tells that coordinates rule out too little: they only cost time.
+func (w *walker) useless() bool { return w.seen > 1024 && w.survived > w.seen/4 }
+
+// list looks through one list, by coordinates and then by whole codes.
+func (w *walker) list(v visit) {
+	c, t := w.m.Compact[v.part], w.asked[v.part]
+	l := &c.lists[v.list]
+	first, end := w.clear(l)
+	width := c.basis.width
+	simd.PanelSums(t.bytes, c.panels[first*width:end*width], w.sums)
+	t.reachPlaces(c, l, v.middle, w.sums, w.least(), w.bits)
+	counts := len(w.best) >= w.o.K // before that, nothing could be ruled out
+	if counts {
+		w.seen += int(l.count)
+	}
+	w.rows(c, t, l, int(v.part))
+	if counts {
+		w.survived += len(w.left)
+	}
+}
+
+// wholeList looks through one list by whole codes alone.
+func (w *walker) wholeList(v visit) {
+	c, t := w.m.Compact[v.part], w.asked[v.part]
+	l := &c.lists[v.list]
+	first, end := w.clear(l)
+	simd.WideDots(t.words, c.codes[first*c.stride:end*c.stride], w.sums)
+	t.reachWhole(c, l, w.sums, w.least(), w.bits)
+	for at := range set(w.bits) {
+		w.hope(c, t, l, int(v.part), first+at, w.sums[at])
+	}
+}
+
+// rows looks at the whole codes of the rows that w.bits has left of a list.
+func (w *walker) rows(c *Compact, t *question, l *list, part int) {
+	first, _ := l.positions()
+	w.left = w.left[:0]
+	for at := range set(w.bits) {
+		if row := int(c.row[first+at]); row < c.Rows && w.keeps(w.first[part]+row) {
+			w.left = append(w.left, uint32(first+at))
+		}
+	}
+	w.leftSums = slices.Grow(w.leftSums[:0], len(w.left))[:len(w.left)]
+	simd.WideDotsAt(t.words, c.codes, w.left, w.leftSums)
+	for i, at := range w.left {
+		w.hope(c, t, l, part, int(at), w.leftSums[i])
+	}
+}
+
+// hope keeps a row that may be a hit, by the sum of its whole code.
+func (w *walker) hope(c *Compact, t *question, l *list, part, at int, sum int32) {
+	row := w.first[part] + int(c.row[at])
+	if int(c.row[at]) >= c.Rows || !w.keeps(row) { // a row past the end is a damaged file's
+		return
+	}
+	if least, most := t.bounds(c, l, at, sum); most >= w.least() {
+		w.hopes = append(w.hopes, hope{part, row, most})
+		w.offer(least)
+	}
+}
+
+// set yields the bits that are set.
+func set(words []uint16) func(yield func(i int) bool) {
+	return func(yield func(i int) bool) {
+		for i, word := range words {
+			for ; word != 0; word &= word - 1 {
+				if !yield(16*i + bits.TrailingZeros16(word)) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// offer takes note that a row scores at least so much.
+func (w *walker) offer(least float64) {
+	k := w.o.K
+	if len(w.best) < k {
+		w.best = append(w.best, least)
+		if len(w.best) < k {
+			return
+		}
+		for i := k/2 - 1; i >= 0; i-- {
+			w.sink(i)
+		}
+		w.raise(w.best[0])
+		return
+	}
+	if k <= 0 || least <= w.best[0] {
+		return
+	}
+	w.best[0] = least
+	w.sink(0)
+	w.raise(w.best[0])
+}
+
+func (w *walker) sink(i int) {
+	for {
+		small := i
+		for child := 2*i + 1; child <= 2*i+2 && child < len(w.best); child++ {
+			if w.best[child] < w.best[small] {
+				small = child
+			}
+		}
+		if small == i {
+			return
+		}
+		w.best[i], w.best[small] = w.best[small], w.best[i]
+		i = small
+	}
+}
+
+// visit is a list that may hold a hit.
+type visit struct {
+	part, list int32
+	middle     float64 // score of its middle, without the mean's
+	bound      float64 // no row of the list scores more
+}
+
+// visits is a heap, the highest bound first.
+type visits []visit
+
+func (v visits) order() {
+	for i := len(v)/2 - 1; i >= 0; i-- {
+		v.sink(i)
+	}
+}
+
+// next takes the first visit whose bound reaches limit.
+func (v *visits) next(limit float64) (visit, bool) {
+	h := *v
+	if len(h) == 0 || h[0].bound < limit {
+		return visit{}, false
+	}
+	first := h[0]
+	h[0] = h[len(h)-1]
+	*v = h[:len(h)-1]
+	v.sink(0)
+	return first, true
+}
+
+func (v visits) sink(i int) {
+	for {
+		most := i
+		for child := 2*i + 1; child <= 2*i+2 && child < len(v); child++ {
+			if v[child].bound > v[most].bound {
+				most = child
+			}
+		}
+		if most == i {
+			return
+		}
+		v[i], v[most] = v[most], v[i]
+		i = most
+	}
+}

@@ -1,0 +1,119 @@
+package vector
+
+import (
+	"context"
+	"math"
+)
+
+// trust says which share of a bound is believed. All of it gives right answers always:
+// by the Cauchy-Schwarz inequality no row scores more. Less gives them nearly always,
+// for two vectors seldom point the very same way.
+type trust struct {
+	radius float64 // of how far rows lie from the middle of their list
+	rest   float64 // of all that codes leave out, in standard deviations for directions at random; 0 means all of it
+}
+
+var certain = trust{radius: 1}
+
+// share is what is believed of a bound on the score of two vectors in n dimensions.
+func (t trust) share(n int) float64 {
+	if t.rest == 0 {
+		return 1
+	}
+	return min(1, t.rest/math.Sqrt(float64(max(1, n))))
+}
+
+// The recall of a copy is measured on its own rows when it is made: for each radius of
+// trust, and for the two numbers of hits that people ask for.
+var (
+	radii     = [...]float64{0.05, 0.1, 0.15, 0.2, 0.3, 0.5, 0.7, 1}
+	hitCounts = [...]int{10, 100}
+)
+
+const (
+	deviations   = 4   // of what codes leave out that are believed
+	recallSample = 128 // rows that recall is measured on
+)
+
+// recalls are what was measured.
+type recalls [len(hitCounts)][len(radii)]float32
+
+// measureRecall searches for rows with ever more trust, until nothing is missed.
+func (c *Compact) measureRecall(ctx context.Context, rows []float32, threads int) error {
+	m := Matrix{Dim: c.Dim, Parts: [][]float32{rows}, Compact: []*Compact{c}}
+	n := min(recallSample, c.Rows)
+	missed := make([][len(hitCounts)][len(radii)]int, n) // by query, so that threads share nothing
+	wanted := make([][len(hitCounts)]int, n)
+	err := inParallelUntil(ctx, n, threads, func() func(int) {
+		return func(i int) {
+			q := rows[i*c.Rows/n*c.Dim:][:c.Dim]
+			for j, k := range hitCounts {
+				o := Options{K: k, Threads: 1}
+				right, ok, _ := searchCompact(ctx, m, q, &o)
+				if !ok { // an odd row
+					return
+				}
+				wanted[i][j] = len(right)
+				for r, radius := range radii {
+					o.trust = trust{radius: radius, rest: deviations}
+					found, _, _ := searchCompact(ctx, m, q, &o)
+					missed[i][j][r] = len(right) - common(right, found)
+					if missed[i][j][r] == 0 {
+						break
+					}
+				}
+			}
+		}
+	})
+	for j := range hitCounts {
+		for r := range radii {
+			lost, all := 0, 0
+			for i := range n {
+				lost, all = lost+missed[i][j][r], all+wanted[i][j]
+			}
+			c.recalls[j][r] = 1 - float32(lost)/float32(max(1, all))
+		}
+	}
+	return err
+}
+
+// common counts the hits that two lists have both.
+func common(a, b []Hit) int {
+	rows, n := make(map[int]bool, len(a)), 0
+	for _, h := range a {
+		rows[h.Row] = true
+	}
+	for _, h := range b {
+		if rows[h.Row] {
+			n++
+		}
+	}
+	return n
+}
+
+// trustFor is as little trust as finds the wanted share of k hits: half of what may be
+// missed is kept in reserve, for queries that are not like the rows.
+func (m Matrix) trustFor(recall float64, k int) trust {
+	t := trust{rest: deviations}
+	for _, c := range m.Compact {
+		if c == nil {
+			continue
+		}
+		measured := c.recalls[0]
+		if k > hitCounts[0] {
+			measured = c.recalls[1]
+		}
+		enough := math.Inf(1)
+		for r, radius := range radii {
+			if float64(measured[r]) >= recall+(1-recall)/2 {
+				enough = radius
+				break
+			}
+		}
+		t.radius = max(t.radius, enough)
+	}
+	if math.IsInf(t.radius, 1) || t.radius == 0 {
+		return certain
+	}
+	return t
+}
