@@ -58,6 +58,9 @@ func (c *Collection) Index(ctx context.Context, paths []string, o IndexOptions) 
 	if err == nil {
 		err = x.writer.Calibrate(ctx)
 	}
+	if err == nil {
+		err = x.writer.Compact(ctx)
+	}
 	err = errors.Join(err, x.writer.Close())
 	x.report.Seconds = time.Since(started).Seconds()
 	return x.report, err

@@ -79,3 +79,14 @@ func (c *Collection) Drop(ctx context.Context, model, fingerprint string) (Space
 func (c *Collection) Verify(ctx context.Context) ([]string, error) {
 	return c.store.Verify(ctx)
 }
+
+// Repair makes again what can be made from the rest, and gives what is then still
+// wrong, as Verify does.
+func (c *Collection) Repair(ctx context.Context) ([]string, error) {
+	w, err := c.store.Writer()
+	if err != nil {
+		return nil, err
+	}
+	problems, err := w.Repair(ctx)
+	return problems, errors.Join(err, w.Close())
+}

@@ -50,6 +50,9 @@ func (c *Collection) Import(ctx context.Context, o ImportOptions) (ImportReport,
 	if err == nil {
 		err = w.Calibrate(ctx)
 	}
+	if err == nil {
+		err = w.Compact(ctx)
+	}
 	return report, errors.Join(err, w.Close())
 }
 

@@ -60,11 +60,13 @@ func (a *app) infoCommand() *cobra.Command {
 }
 
 func (a *app) verifyCommand() *cobra.Command {
-	return &cobra.Command{
-		Use:     "verify",
-		Short:   "Check every checksum of a collection",
-		Long:    "Reads the whole collection and checks it against its checksums and its own\nrecords. Nothing is changed. Exit status 1 when anything is wrong.",
-		Example: "  akin verify\n  akin verify -c shop",
+	var repair bool
+	cmd := &cobra.Command{
+		Use:   "verify",
+		Short: "Check every checksum of a collection",
+		Long: "Reads the whole collection and checks it against its checksums and its own\nrecords. Nothing is changed, unless --repair is given: then what was derived from\n" +
+			"the rest, and is damaged, is made again. Exit status 1 when anything is wrong.",
+		Example: "  akin verify\n  akin verify --repair -c shop",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			c, err := a.open(false)
@@ -72,7 +74,11 @@ func (a *app) verifyCommand() *cobra.Command {
 				return err
 			}
 			defer c.Close()
-			problems, err := c.Verify(cmd.Context())
+			check := c.Verify
+			if repair {
+				check = c.Repair
+			}
+			problems, err := check(cmd.Context())
 			if err != nil {
 				return err
 			}
@@ -93,6 +99,8 @@ func (a *app) verifyCommand() *cobra.Command {
 			return nil
 		},
 	}
+	cmd.Flags().BoolVar(&repair, "repair", false, "make again what is damaged and can be made from the rest")
+	return cmd
 }
 
 func short(fingerprint string) string {

@@ -4,6 +4,7 @@
 //	DIR/akin.db                       SQLite: pictures, contents, spaces, and which row belongs to which content
 //	DIR/spaces/MODEL@FINGER/000001.vec   the vectors of up to a gigabyte of rows, append-only
 //	DIR/spaces/MODEL@FINGER/000001.rows  what each row is, and a checksum a block, append-only
+//	DIR/spaces/MODEL@FINGER/000001.compact  how a search finds rows fast; derived
 //	DIR/lock                          held by the one writer, with its process number
 //
 // Vectors are on disk and synced before the database says that they exist; what
@@ -47,7 +48,8 @@ type Options struct {
 type Collection struct {
 	dir          string
 	db           *sql.DB
-	segmentBytes int // tests make it small
+	segmentBytes int // tests make it small,
+	compactLeast int // and this
 }
 
 // Open opens the collection in dir.
@@ -70,7 +72,7 @@ func Open(dir string, o Options) (*Collection, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &Collection{dir: dir, db: db, segmentBytes: segmentBytes}
+	c := &Collection{dir: dir, db: db, segmentBytes: segmentBytes, compactLeast: compactLeast}
 	if err := c.checkVersion(); err != nil {
 		db.Close()
 		return nil, err

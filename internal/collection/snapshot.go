@@ -94,6 +94,14 @@ func (s *Snapshot) mapRows(dir string, per int) error {
 			return fmt.Errorf("%w: %s: %w", ErrDamaged, path, err)
 		}
 		s.Matrix.Parts = append(s.Matrix.Parts, floatsOf(data[headerBytes:]))
+		compact, _, unmap := openCompact(strings.TrimSuffix(path, ".vec")+compactSuffix, n, s.Space.Dim)
+		if unmap != nil {
+			s.unmap = append(s.unmap, unmap)
+		}
+		for _, other := range s.Matrix.Compact {
+			compact.Share(other)
+		}
+		s.Matrix.Compact = append(s.Matrix.Compact, compact)
 	}
 	return nil
 }
@@ -186,6 +194,6 @@ func (s *Snapshot) Close() error {
 	for _, unmap := range s.unmap {
 		errs = append(errs, unmap())
 	}
-	s.unmap, s.Matrix.Parts = nil, nil
+	s.unmap, s.Matrix.Parts, s.Matrix.Compact = nil, nil, nil
 	return errors.Join(errs...)
 }

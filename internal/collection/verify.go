@@ -60,23 +60,45 @@ func (c *Collection) Verify(ctx context.Context) ([]string, error) {
 		add("akin.db: %v", err)
 		return problems, nil
 	}
+	err = c.eachSegment(ctx, func(s Space, base string, rows int) error {
+		if err := checkSegment(ctx, base, s, rows); err != nil && ctx.Err() == nil {
+			add("%s: %v", base+".vec", err)
+		}
+		if err := checkCompact(base+compactSuffix, rows, s.Dim); err != nil {
+			add("%s: %v; nothing is lost: akin verify --repair makes it again", base+compactSuffix, err)
+		}
+		return ctx.Err()
+	})
+	return problems, err
+}
+
+// Repair makes again what can be made from the rest, and gives what is then still wrong.
+func (w *Writer) Repair(ctx context.Context) ([]string, error) {
+	if err := w.dropDamaged(ctx); err != nil {
+		return nil, err
+	}
+	if err := w.Compact(ctx); err != nil {
+		return nil, err
+	}
+	return w.c.Verify(ctx)
+}
+
+// eachSegment calls f with the path of every segment, without what its files end in, and
+// with its committed rows.
+func (c *Collection) eachSegment(ctx context.Context, f func(s Space, base string, rows int) error) error {
 	spaces, err := c.Spaces(ctx)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	for _, s := range spaces {
 		per := c.perSegment(s.Dim)
 		for first := 0; first < s.Rows; first += per {
-			base := filepath.Join(c.spaceDir(s), segmentName(first/per+1))
-			if err := checkSegment(ctx, base, s, min(per, s.Rows-first)); err != nil {
-				if ctx.Err() != nil {
-					return nil, ctx.Err()
-				}
-				add("%s: %v", base+".vec", err)
+			if err := f(s, filepath.Join(c.spaceDir(s), segmentName(first/per+1)), min(per, s.Rows-first)); err != nil {
+				return err
 			}
 		}
 	}
-	return problems, nil
+	return nil
 }
 
 // checkSegment checks n rows of a segment against their checksums.

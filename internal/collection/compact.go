@@ -1,0 +1,125 @@
+package collection
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/akin-search/akin/internal/vector"
+)
+
+// Beside N.vec lies N.compact, a compact copy of its first rows by which a search is
+// fast. It is derived: whoever removes it loses time and nothing else.
+const (
+	compactSuffix = ".compact"
+	compactLeast  = 16_384 // rows from which on a copy is worth its making
+)
+
+// due tells whether rows of a segment are too many beside those that its copy has.
+func due(rows, least int, c *vector.Compact) bool {
+	if c == nil {
+		return rows >= least
+	}
+	return rows-c.Rows > max(least/2, c.Rows/16)
+}
+
+// Compact makes the compact copies that are missing, damaged, or too far behind, of all
+// spaces. What was made stays when ctx ends it.
+func (w *Writer) Compact(ctx context.Context) error {
+	spaces, err := w.c.Spaces(ctx)
+	if err != nil {
+		return err
+	}
+	for _, space := range spaces {
+		s := &Snapshot{Space: space}
+		err := s.mapRows(w.c.spaceDir(space), w.c.perSegment(space.Dim))
+		if err == nil {
+			err = w.compact(ctx, s)
+		}
+		if err := errors.Join(err, s.Close()); err != nil {
+			return fmt.Errorf("make compact copies of %s: %w", space.Model, err)
+		}
+	}
+	return nil
+}
+
+func (w *Writer) compact(ctx context.Context, s *Snapshot) error {
+	dir := w.c.spaceDir(s.Space)
+	var first *vector.Compact
+	for i, rows := range s.Matrix.Parts {
+		c := s.Matrix.Compact[i]
+		if due(len(rows)/s.Matrix.Dim, w.c.compactLeast, c) {
+			var err error
+			c, err = vector.Build(ctx, rows, s.Matrix.Dim, vector.BuildOptions{Like: first})
+			if err == nil {
+				err = writeCompact(filepath.Join(dir, segmentName(i+1)+compactSuffix), c)
+			}
+			if err != nil {
+				return err
+			}
+		}
+		if first == nil {
+			first = c
+		}
+	}
+	return nil
+}
+
+// writeCompact puts a copy in the place of the one before, whole or not at all.
+func writeCompact(path string, c *vector.Compact) error {
+	made := path + ".new" // of the one writer; a killed one's is overwritten
+	f, err := os.Create(made)
+	if err != nil {
+		return err
+	}
+	err = errors.Join(c.Write(f), f.Sync(), f.Close())
+	if err == nil {
+		err = os.Rename(made, path)
+	}
+	if err != nil {
+		return errors.Join(err, os.Remove(made))
+	}
+	return syncDir(filepath.Dir(path))
+}
+
+// openCompact maps the copy of a segment; none where there is no sound one.
+func openCompact(path string, rows, dim int) (c *vector.Compact, data []byte, unmap func() error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, nil, nil
+	}
+	data, unmap, err = openMapped(path, info.Size())
+	if err != nil {
+		return nil, nil, nil
+	}
+	if c, err = vector.OpenCompact(data, rows, dim); err != nil {
+		unmap()
+		return nil, nil, nil
+	}
+	return c, data, unmap
+}
+
+// dropDamaged removes the copies that are not as they were written, so that Compact makes
+// them again.
+func (w *Writer) dropDamaged(ctx context.Context) error {
+	return w.c.eachSegment(ctx, func(s Space, base string, rows int) error {
+		if checkCompact(base+compactSuffix, rows, s.Dim) != nil {
+			return os.Remove(base + compactSuffix)
+		}
+		return nil
+	})
+}
+
+// checkCompact reads the whole copy of a segment, where there is one.
+func checkCompact(path string, rows, dim int) error {
+	if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	c, data, unmap := openCompact(path, rows, dim)
+	if c == nil {
+		return vector.ErrCompact
+	}
+	return errors.Join(vector.CheckCompact(data), unmap())
+}
