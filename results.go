@@ -35,7 +35,10 @@ const (
 type Result struct {
 	Query Query  `json:"query"`
 	Model string `json:"model"`
-	Hits  []Hit  `json:"hits"`
+	// Recall is the share of the right hits that the search was content with, on average;
+	// 0 when it was exact.
+	Recall float64 `json:"recall,omitempty"`
+	Hits   []Hit   `json:"hits"`
 }
 
 // Picture is a picture of a collection.

@@ -23,6 +23,23 @@ type SearchOptions struct {
 	Under       string   // only pictures whose source lies under this folder
 	IncludeSelf bool     // keep the queried picture itself
 	Fold        bool     // put near-duplicates of a hit under it
+	// Recall is the share of the right hits that is enough, on average, in 0…1; less is
+	// found sooner. 0 finds all of them, except in a space of more than four thousand
+	// million numbers, where 0.99 is enough: there, all would take longer than people like to
+	// wait. 1 finds all always.
+	Recall float64
+}
+
+// interactive is how many numbers a space may have for an exact search that one need not
+// wait for.
+const interactive = 4e9
+
+// recall is what to ask of the search of v.
+func (o SearchOptions) recall(v *view) float64 {
+	if o.Recall == 0 && float64(v.Matrix.Rows())*float64(v.Matrix.Dim) > interactive {
+		return 0.99
+	}
+	return o.Recall
 }
 
 // Search finds the pictures that are most like the query: best first, equal
@@ -52,7 +69,15 @@ func (c *Collection) Search(ctx context.Context, q Query, o SearchOptions) (Resu
 	if err != nil {
 		return Result{}, err
 	}
-	return Result{Query: q, Model: v.model, Hits: hits}, nil
+	return Result{Query: q, Model: v.model, Recall: stated(o.recall(v)), Hits: hits}, nil
+}
+
+// stated is a recall as results tell it: 0 for all.
+func stated(recall float64) float64 {
+	if recall >= 1 {
+		return 0
+	}
+	return recall
 }
 
 // search finds the hits of one query vector in one space.
@@ -69,7 +94,7 @@ func (v *view) search(ctx context.Context, t target, o SearchOptions, threads in
 	if o.IncludeSelf {
 		self = nil
 	}
-	options := vector.Options{K: top + len(self), Keep: keep, Tie: v.tie, Threads: threads}
+	options := vector.Options{K: top + len(self), Keep: keep, Tie: v.tie, Threads: threads, Recall: o.recall(v)}
 	if o.MinScore != nil {
 		options.MinScore, options.HasMin = float32(*o.MinScore), true
 	}
@@ -169,7 +194,8 @@ func under(source, dir string) bool {
 // VectorsResult is the answer to SearchVectors.
 type VectorsResult struct {
 	Model   string      `json:"model"`
-	Seconds float64     `json:"seconds"` // the search alone
+	Seconds float64     `json:"seconds"`          // the search alone
+	Recall  float64     `json:"recall,omitempty"` // as in Result
 	Names   [][]string  `json:"names"`
 	Scores  [][]float64 `json:"scores"`
 }

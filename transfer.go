@@ -243,7 +243,7 @@ func (c *Collection) SearchFile(ctx context.Context, path string, o SearchOption
 	if top <= 0 {
 		top = 10
 	}
-	options := vector.Options{K: top, Keep: v.keep(o.Under), Tie: v.tie, Threads: c.options.Threads}
+	options := vector.Options{K: top, Keep: v.keep(o.Under), Tie: v.tie, Threads: c.options.Threads, Recall: o.recall(v)}
 	if o.MinScore != nil {
 		options.MinScore, options.HasMin = float32(*o.MinScore), true
 	}
@@ -252,7 +252,7 @@ func (c *Collection) SearchFile(ctx context.Context, path string, o SearchOption
 	if err != nil {
 		return VectorsResult{}, fmt.Errorf("search with %s: %w", path, err)
 	}
-	r := VectorsResult{Model: v.model, Seconds: time.Since(started).Seconds()}
+	r := VectorsResult{Model: v.model, Seconds: time.Since(started).Seconds(), Recall: stated(options.Recall)}
 	for _, rows := range found {
 		hits := v.hits(rows, nil, false, o)
 		hits = hits[:min(top, len(hits))]

@@ -22,6 +22,7 @@ func (a *app) searchCommand() *cobra.Command {
 		zero     bool
 		preview  string
 		vectors  string
+		exact    bool
 	)
 	cmd := &cobra.Command{
 		Use:   "search QUERY…",
@@ -45,16 +46,20 @@ means in this model, from how its random pairs score: same, near, related, weak.
 			return nil
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
-			recall, _ := cmd.Flags().GetFloat64("recall")
 			switch {
 			case !(o.MaxChance >= 0 && o.MaxChance <= 1):
 				return usagef("--max-chance %g: want a share, from 0 to 1", o.MaxChance)
 			case !(minScore >= -1 && minScore <= 1):
 				return usagef("--min-score %g: want a cosine, from -1 to 1", minScore)
-			case !(recall > 0 && recall <= 1):
-				return usagef("--recall %g: want a share, above 0 and up to 1", recall)
+			case !(o.Recall > 0 && o.Recall <= 1) && cmd.Flags().Changed("recall"):
+				return usagef("--recall %g: want a share, above 0 and up to 1", o.Recall)
+			case exact && cmd.Flags().Changed("recall") && o.Recall < 1:
+				return usagef("--exact and --recall %g exclude each other", o.Recall)
 			case a.json && cmd.Flags().Changed("format") && format != "json":
 				return usagef("--json and --format %s exclude each other", format)
+			}
+			if exact {
+				o.Recall = 1
 			}
 			if cmd.Flags().Changed("min-score") {
 				o.MinScore = &minScore
@@ -90,7 +95,8 @@ means in this model, from how its random pairs score: same, near, related, weak.
 	f.StringVar(&o.Under, "under", "", "only pictures under `DIR`")
 	f.BoolVar(&o.Fold, "fold", false, "show near-duplicates of a hit under it")
 	f.BoolVar(&o.IncludeSelf, "include-self", false, "keep the queried picture itself among the hits")
-	f.Float64("recall", 1, "least share of the true hits to find; this version always finds all of them")
+	f.Float64Var(&o.Recall, "recall", 0, "share of the true hits that is enough, as 0.99: found sooner in millions")
+	f.BoolVar(&exact, "exact", false, "find all of them, also where that takes long; the default below some millions")
 	f.StringVar(&format, "format", "table", "table, json, jsonl, csv or paths")
 	f.BoolVarP(&zero, "null", "0", false, "with --format paths: end each with a zero byte, for xargs -0")
 	f.StringVar(&preview, "preview", "auto", "pictures in the terminal: auto, kitty, iterm, sixel, blocks or none")
@@ -121,6 +127,9 @@ func (a *app) search(cmd *cobra.Command, q akin.Query, o akin.SearchOptions, for
 	r, err := c.Search(cmd.Context(), q, o)
 	if err != nil {
 		return err
+	}
+	if r.Recall > 0 && o.Recall == 0 && !a.quiet {
+		fmt.Fprintf(a.err, "found %g %% of the hits, on average, for the sake of speed: --exact finds all\n", 100*r.Recall)
 	}
 	return write(r)
 }
