@@ -13,7 +13,10 @@ var hasAVX2 = cpu.X86.HasAVX2 && cpu.X86.HasFMA
 
 // Kernels names the kernels in use.
 func Kernels() string {
-	if hasAVX2 {
+	switch {
+	case hasVNNI:
+		return "AVX-512 VNNI"
+	case hasAVX2:
 		return "AVX2"
 	}
 	return "plain Go"

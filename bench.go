@@ -1,0 +1,175 @@
+package akin
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"slices"
+	"time"
+
+	"github.com/akin-search/akin/internal/simd"
+	"github.com/akin-search/akin/internal/vector"
+)
+
+// BenchOptions say what Bench measures.
+type BenchOptions struct {
+	Model   string  // "" is the collection's own
+	Top     int     // hits of a search; 0 means 10
+	Queries int     // pictures to search with; 0 means 200
+	Recall  float64 // of the approximate search; 0 means 0.99
+}
+
+// BenchReport is how fast a collection is searched on this machine.
+type BenchReport struct {
+	Model   string     `json:"model"`
+	Rows    int        `json:"rows"`
+	Dim     int        `json:"dim"`
+	Bytes   int64      `json:"bytes_a_vector"` // as stored
+	Copy    float64    `json:"copy_a_vector"`  // bytes of the compact copy, where there is one
+	Kernels string     `json:"kernels"`        // what the processor was found to have
+	Queries int        `json:"queries"`        // pictures that were searched for
+	Top     int        `json:"top"`            // hits of each
+	Runs    []BenchRun `json:"runs"`           //
+}
+
+// BenchRun is one way to search.
+type BenchRun struct {
+	Name   string  `json:"name"`
+	P50    float64 `json:"p50_ms"`             // milliseconds a query; 0 for a batch
+	P99    float64 `json:"p99_ms"`             //
+	Rate   float64 `json:"queries_per_second"` //
+	Recall float64 `json:"recall"`             // share of the plain scan's hits that were found
+}
+
+// Bench searches for pictures of the collection, drawn at random with a fixed seed, in all
+// the ways that there are, and compares what is found with the plain scan.
+func (c *Collection) Bench(ctx context.Context, o BenchOptions) (BenchReport, error) {
+	v, err := c.view(ctx, o.Model)
+	if err != nil {
+		return BenchReport{}, err
+	}
+	defer v.Close()
+	b := bench{view: v, threads: c.options.Threads, top: o.Top}
+	if b.top <= 0 {
+		b.top = 10
+	}
+	if o.Queries <= 0 {
+		o.Queries = 200
+	}
+	if o.Recall == 0 {
+		o.Recall = 0.99
+	}
+	n := v.Matrix.Rows()
+	if n == 0 {
+		return BenchReport{}, errors.New("bench: the space has no rows")
+	}
+	r := rand.New(rand.NewPCG(uint64(n), 2))
+	for range o.Queries {
+		b.queries = append(b.queries, v.Matrix.Row(r.IntN(n)))
+	}
+	report := BenchReport{
+		Model: v.model, Rows: n, Dim: v.Matrix.Dim, Bytes: int64(4 * v.Matrix.Dim),
+		Kernels: simd.Kernels(), Queries: len(b.queries), Top: b.top,
+	}
+	copied := 0
+	for _, k := range v.Matrix.Compact {
+		if k != nil {
+			copied += k.Bytes()
+		}
+	}
+	report.Copy = float64(copied) / float64(n)
+	plain := v.Matrix
+	plain.Compact = nil
+	type way struct {
+		name   string
+		matrix vector.Matrix
+		recall float64
+	}
+	ways := []way{{"plain scan", plain, 1}}
+	if copied > 0 {
+		ways = append(ways, way{"exact", v.Matrix, 1}, way{"approximate", v.Matrix, o.Recall})
+	}
+	for _, run := range ways {
+		one, err := b.one(ctx, run.name, run.matrix, run.recall)
+		if err != nil {
+			return report, err
+		}
+		many, err := b.many(ctx, run.name+", all at once", run.matrix, run.recall)
+		if err != nil {
+			return report, err
+		}
+		report.Runs = append(report.Runs, one, many)
+	}
+	return report, nil
+}
+
+// bench is one run of Bench.
+type bench struct {
+	*view
+	threads, top int
+	queries      [][]float32
+	right        [][]vector.Hit // of the plain scan
+}
+
+func (b *bench) options(recall float64) vector.Options {
+	return vector.Options{K: b.top, Keep: b.Keep, Tie: b.tie, Threads: b.threads, Recall: recall}
+}
+
+// one searches with a query after another.
+func (b *bench) one(ctx context.Context, name string, m vector.Matrix, recall float64) (BenchRun, error) {
+	var times []float64
+	found := make([][]vector.Hit, len(b.queries))
+	all := 0.
+	for i, q := range b.queries {
+		started := time.Now()
+		hits, err := vector.Search(ctx, m, q, b.options(recall))
+		if err != nil {
+			return BenchRun{}, err
+		}
+		took := time.Since(started).Seconds()
+		found[i], times, all = hits, append(times, 1000*took), all+took
+	}
+	if b.right == nil {
+		b.right = found
+	}
+	slices.Sort(times)
+	return BenchRun{
+		Name: name, P50: times[len(times)/2], P99: times[min(len(times)-1, len(times)*99/100)],
+		Rate: float64(len(times)) / all, Recall: b.recall(found),
+	}, nil
+}
+
+// many searches with all queries in one call.
+func (b *bench) many(ctx context.Context, name string, m vector.Matrix, recall float64) (BenchRun, error) {
+	qs := vector.Matrix{Dim: m.Dim}
+	for _, q := range b.queries {
+		qs.Parts = append(qs.Parts, q)
+	}
+	started := time.Now()
+	found, err := vector.SearchBatch(ctx, m, qs, b.options(recall))
+	if err != nil {
+		return BenchRun{}, err
+	}
+	return BenchRun{Name: name, Rate: float64(len(found)) / time.Since(started).Seconds(), Recall: b.recall(found)}, nil
+}
+
+// recall is the share of the right hits that were found.
+func (b *bench) recall(found [][]vector.Hit) float64 {
+	right, all := 0, 0
+	for i, hits := range b.right {
+		rows := map[int]bool{}
+		for _, h := range found[i] {
+			rows[h.Row] = true
+		}
+		for _, h := range hits {
+			if rows[h.Row] {
+				right++
+			}
+		}
+		all += len(hits)
+	}
+	if all == 0 {
+		return 1
+	}
+	return float64(right) / float64(all)
+}
