@@ -16,14 +16,14 @@ import (
 	"github.com/akin-search/akin/internal/vector"
 )
 
-// npyLimit bounds what Import and SearchFile take of a .npy file.
+// npyLimit bounds what Import and SearchFile take of a .npy or .faiss file.
 const npyLimit = 64 << 30
 
 // ImportOptions say which embeddings to take in.
 type ImportOptions struct {
 	Model string // the space to fill
 	File  string // .csv or .npy
-	Names string // for .npy: a file with a name a line
+	Names string // for .npy and .faiss: a file with a name a line
 }
 
 // ImportReport tells what Import did.
@@ -139,7 +139,13 @@ func readEmbeddings(file, namesFile string) ([]string, vector.Matrix, error) {
 	if namesFile == "" {
 		return nil, vector.Matrix{}, fmt.Errorf("import %s: whose rows are these? --names FILE has a name a line", file)
 	}
-	m, err := vector.ReadNPY(f, npyLimit)
+	var m vector.Matrix
+	var ids []int64
+	if FormatOf(file) == "faiss" {
+		m, ids, err = vector.ReadFAISS(f, npyLimit)
+	} else {
+		m, err = vector.ReadNPY(f, npyLimit)
+	}
 	if err != nil {
 		return nil, vector.Matrix{}, fmt.Errorf("import %s: %w", file, err)
 	}
@@ -147,10 +153,27 @@ func readEmbeddings(file, namesFile string) ([]string, vector.Matrix, error) {
 	if err != nil {
 		return nil, vector.Matrix{}, err
 	}
+	if ids != nil {
+		if names, err = namesOf(ids, names); err != nil {
+			return nil, vector.Matrix{}, fmt.Errorf("import %s: %w in %s", file, err, namesFile)
+		}
+	}
 	if len(names) != m.Rows() {
 		return nil, vector.Matrix{}, fmt.Errorf("import %s: it has %d rows, and %s has %d names", file, m.Rows(), namesFile, len(names))
 	}
 	return names, m, nil
+}
+
+// namesOf gives the names of rows that have ids: id 0 is the first line's.
+func namesOf(ids []int64, lines []string) ([]string, error) {
+	names := make([]string, len(ids))
+	for i, id := range ids {
+		if id < 0 || id >= int64(len(lines)) {
+			return nil, fmt.Errorf("row %d has the id %d, which is none of the %d lines (from 0)", i, id, len(lines))
+		}
+		names[i] = lines[id]
+	}
+	return names, nil
 }
 
 func readLines(path string) ([]string, error) {
@@ -173,7 +196,7 @@ func readLines(path string) ([]string, error) {
 }
 
 // FormatOf is the format that a file of embeddings has by its name: "csv", "npy",
-// or its extension.
+// "faiss", or its extension.
 func FormatOf(path string) string {
 	return strings.TrimPrefix(strings.ToLower(filepath.Ext(path)), ".")
 }
@@ -204,15 +227,18 @@ func (c *Collection) Export(ctx context.Context, model string) (Exported, error)
 	return e, nil
 }
 
-// Write writes the vectors as "csv" (with names) or "npy" (without).
+// Write writes the vectors as "csv" (with names), "npy" or "faiss", an IndexFlatIP
+// (without).
 func (e Exported) Write(w io.Writer, format string) error {
 	switch format {
 	case "csv":
 		return vector.WriteCSV(w, e.Names, e.vectors)
 	case "npy":
 		return vector.WriteNPY(w, e.vectors)
+	case "faiss":
+		return vector.WriteFAISS(w, e.vectors)
 	}
-	return fmt.Errorf("export: no format %q, only csv and npy", format)
+	return fmt.Errorf("export: no format %q, only csv, npy and faiss", format)
 }
 
 // SearchFile searches with each row of a .npy file, (n, dim), normalised here.

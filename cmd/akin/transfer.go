@@ -17,12 +17,16 @@ func (a *app) importCommand() *cobra.Command {
 		Short: "Take in embeddings that another program made",
 		Long: `Reads embeddings into the space of a model. A .csv has a name in its first
 column and the values in a column "features", as pandas prints NumPy arrays, or
-in one column a value; a .npy (n x dim) needs --names, a file with a name a line.
+in one column a value; a .npy (n x dim) or .faiss needs --names, a file with a name
+a line. A .faiss is an index of FAISS that holds the vectors as they were
+(IndexFlatIP, IndexFlatL2, IndexHNSWFlat); under an IndexIDMap, id 0 is the first
+line's name.
 
 A name that the collection has (underscores, spaces, case and brackets aside)
 gives that picture its embedding; another becomes a picture without a file.`,
 		Example: `  akin import --model clip national_flag_embeddings_clip.csv
-  akin import --model mine vectors.npy --names names.txt`,
+  akin import --model mine vectors.npy --names names.txt
+  akin import --model mine index.faiss --names names.txt`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			model, err := a.oneModel()
@@ -50,7 +54,7 @@ gives that picture its embedding; another becomes a picture without a file.`,
 			return err
 		},
 	}
-	cmd.Flags().StringVar(&o.Names, "names", "", "for .npy: the names, one a line, in `FILE`")
+	cmd.Flags().StringVar(&o.Names, "names", "", "for .npy and .faiss: the names, one a line, in `FILE`")
 	return cmd
 }
 
@@ -58,11 +62,13 @@ func (a *app) exportCommand() *cobra.Command {
 	var format, out, names string
 	cmd := &cobra.Command{
 		Use:   "export --model NAME --out FILE",
-		Short: "Write a model's embeddings as .csv or .npy",
+		Short: "Write a model's embeddings as .csv, .npy or .faiss",
 		Long: `Writes the unit vectors of a model, a row a picture, in the order of the
-collection. With --format npy, --names writes their names, one a line.`,
+collection. A .faiss is an IndexFlatIP, for faiss.read_index. --names writes the names
+of the rows, one a line, which .npy and .faiss have no room for.`,
 		Example: `  akin export --model clip --out clip.csv
-  akin export --model clip --out clip.npy --names clip.txt`,
+  akin export --model clip --out clip.npy --names clip.txt
+  akin export --model clip --out clip.faiss --names clip.txt`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			model, err := a.oneModel()
@@ -75,8 +81,8 @@ collection. With --format npy, --names writes their names, one a line.`,
 			if format == "" {
 				format = akin.FormatOf(out)
 			}
-			if format != "csv" && format != "npy" {
-				return usagef("--format %q: want csv or npy", format)
+			if format != "csv" && format != "npy" && format != "faiss" {
+				return usagef("--format %q: want csv, npy or faiss", format)
 			}
 			c, err := a.open(false)
 			if err != nil {
@@ -120,7 +126,7 @@ collection. With --format npy, --names writes their names, one a line.`,
 	f := cmd.Flags()
 	f.SortFlags = false
 	f.StringVarP(&out, "out", "o", "", "file to write (required)")
-	f.StringVar(&format, "format", "", "csv or npy (else by the file's name)")
+	f.StringVar(&format, "format", "", "csv, npy or faiss (else by the file's name)")
 	f.StringVar(&names, "names", "", "also write the names, one a line, to `FILE`")
 	return cmd
 }

@@ -1,0 +1,110 @@
+package vector
+
+import (
+	"bytes"
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+func faissFile(t testing.TB, name string) []byte {
+	t.Helper()
+	data, err := os.ReadFile(filepath.Join("testdata", "faiss", name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data
+}
+
+// The files were written by FAISS (testdata/faiss/make.py).
+func TestFAISSIndexesAreRead(t *testing.T) {
+	t.Parallel()
+	want, err := ReadNPY(bytes.NewReader(faissFile(t, "vectors.npy")), 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var ids []int64
+	for i := range want.Rows() {
+		ids = append(ids, int64(3*(want.Rows()-1-i)))
+	}
+	for name, wantIDs := range map[string][]int64{
+		"flat_ip": nil, "flat_l2": nil, "idmap": ids, "idmap2": ids, "hnsw": nil, "idmap_hnsw": ids,
+	} {
+		m, got, err := ReadFAISS(bytes.NewReader(faissFile(t, name+".faiss")), 0)
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		if m.Dim != want.Dim || m.Rows() != want.Rows() || !slices.Equal(m.Parts[0], want.Parts[0]) || !slices.Equal(got, wantIDs) {
+			t.Errorf("%s: %d rows of %d, ids %v", name, m.Rows(), m.Dim, got)
+		}
+	}
+	if m, _, err := ReadFAISS(bytes.NewReader(faissFile(t, "empty.faiss")), 0); err != nil || m.Dim != 5 || m.Rows() != 0 {
+		t.Errorf("empty: %d rows of %d, %v", m.Rows(), m.Dim, err)
+	}
+	for name, says := range map[string]string{"l1": "metric", "pretransform": `"IxPT"`} {
+		if _, _, err := ReadFAISS(bytes.NewReader(faissFile(t, name+".faiss")), 0); !errors.Is(err, ErrFile) || !strings.Contains(err.Error(), says) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// What akin writes is, byte for byte, what FAISS writes of the same vectors.
+func TestFAISSIndexIsWrittenAsFAISSDoes(t *testing.T) {
+	t.Parallel()
+	m, err := ReadNPY(bytes.NewReader(faissFile(t, "vectors.npy")), 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, m := range map[string]Matrix{"flat_ip": m, "empty": {Dim: m.Dim}} {
+		var b bytes.Buffer
+		if err := WriteFAISS(&b, m); err != nil {
+			t.Fatal(err)
+		}
+		if !bytes.Equal(b.Bytes(), faissFile(t, name+".faiss")) {
+			t.Errorf("%s: other bytes than FAISS's", name)
+		}
+	}
+}
+
+func TestDamagedFAISSIndexesAreRefused(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"flat_ip", "idmap2", "hnsw"} {
+		file := faissFile(t, name+".faiss")
+		for n := range file {
+			if _, _, err := ReadFAISS(bytes.NewReader(file[:n]), 0); !errors.Is(err, ErrFile) {
+				t.Fatalf("%s cut at %d: %v", name, n, err)
+			}
+		}
+		if _, _, err := ReadFAISS(bytes.NewReader(append(bytes.Clone(file), 0)), 0); !errors.Is(err, ErrFile) {
+			t.Errorf("%s with a byte more: %v", name, err)
+		}
+	}
+	file := faissFile(t, "flat_ip.faiss")
+	if _, _, err := ReadFAISS(bytes.NewReader(file), 100); !errors.Is(err, ErrFile) || !strings.Contains(err.Error(), "limit") {
+		t.Errorf("beyond the limit: %v", err)
+	}
+	// A header that promises a million million rows costs no memory.
+	lie := bytes.Clone(file)
+	copy(lie[8:], "\x00\x00\x00\x00\xe8\x00\x00\x00")
+	copy(lie[37:], "\x00\x00\x00\x00\x88\x04\x00\x00")
+	if _, _, err := ReadFAISS(bytes.NewReader(lie), 0); !errors.Is(err, ErrFile) {
+		t.Errorf("a lie: %v", err)
+	}
+}
+
+func FuzzReadFAISS(f *testing.F) {
+	files, _ := filepath.Glob("testdata/faiss/*.faiss")
+	for _, name := range files {
+		f.Add(faissFile(f, filepath.Base(name)))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		m, ids, err := ReadFAISS(bytes.NewReader(data), 1<<24)
+		if err == nil && (m.check() != nil || ids != nil && len(ids) != m.Rows()) {
+			t.Errorf("%d rows of %d, %d ids", m.Rows(), m.Dim, len(ids))
+		}
+	})
+}
