@@ -5,69 +5,45 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"sync/atomic"
 
 	"github.com/akin-search/akin/internal/simd"
 )
 
-// searchCompactBatch answers many queries by compact copies. Each walks through its
-// lists alone as long as coordinates rule out most rows; those queries that they do not
-// help go over the whole codes together, four at a time, for then it is arithmetic that
-// costs, and what is loaded is used four times.
+// searchCompactBatch answers many queries by compact copies. Each looks through its most
+// promising lists alone, and knows then what a hit must reach. The many lists that are
+// left are gone over by a group of queries together, for it is reading them that costs.
 func searchCompactBatch(ctx context.Context, m Matrix, queries [][]float32, o *Options) ([][]Hit, error) {
 	threads := threadsOf(o.Threads)
-	hits := make([][]Hit, len(queries))
-	waiting := make([]*walker, len(queries))
-	var plain []int
+	hits, walkers := make([][]Hit, len(queries)), make([]*walker, len(queries))
 	single := *o
 	single.Threads = 1
-	var walked, stopped atomic.Int64
-	inParallelUntil(ctx, len(queries), threads, func() func(int) {
-		var lent buffers
-		return func(i int) {
-			s, ok := newNearSearch(m, queries[i], &single)
-			if !ok {
-				return
+	groups := slices.Collect(slices.Chunk(order(len(queries)), max(1, min(groupTogether, (len(queries)+threads-1)/threads))))
+	inParallelUntil(ctx, len(groups), threads, func() func(int) {
+		return func(g int) {
+			var group []*walker
+			for _, i := range groups[g] {
+				s, ok := newNearSearch(m, queries[i], &single)
+				if !ok {
+					continue
+				}
+				w := &walker{nearSearch: s}
+				walkers[i] = w
+				if !w.walkSome(ctx, aloneLists) {
+					group = append(group, w)
+				}
 			}
-			w := &walker{nearSearch: s, buffers: lent}
-			switch {
-			case walked.Load() > 16 && stopped.Load() > walked.Load()/2:
-				waiting[i] = w // so it went with most before
-			case w.walkUseful(ctx):
-				hits[i] = s.hits([]walker{*w})
-				walked.Add(1)
-			default:
-				waiting[i] = w
-				walked.Add(1)
-				stopped.Add(1)
-			}
-			lent, w.buffers = w.buffers, buffers{} // one that waits is another goroutine's
-		}
-	})
-	var together []*walker
-	for i, w := range waiting {
-		switch {
-		case w != nil:
-			together = append(together, w)
-		case hits[i] == nil:
-			plain = append(plain, i)
-		}
-	}
-	share := (len(together) + threads - 1) / threads
-	tiles := slices.Collect(slices.Chunk(together, max(simd.TileQueries, min(tileGroup, share))))
-	inParallelUntil(ctx, len(tiles), threads, func() func(int) {
-		return func(i int) { walkTogether(ctx, m, tiles[i]) }
-	})
-	inParallelUntil(ctx, len(waiting), threads, func() func(int) {
-		return func(i int) {
-			if w := waiting[i]; w != nil {
-				hits[i] = w.hits([]walker{*w})
+			walkTogether(ctx, m, group)
+			for _, i := range groups[g] {
+				if w := walkers[i]; w != nil {
+					hits[i] = w.hits([]walker{*w})
+					walkers[i] = nil
+				}
 			}
 		}
 	})
-	for _, i := range plain {
-		if ctx.Err() != nil {
-			break
+	for i := range queries {
+		if hits[i] != nil || ctx.Err() != nil {
+			continue
 		}
 		found, err := search(ctx, m, queries[i:i+1], *o)
 		if err != nil {
@@ -81,16 +57,31 @@ func searchCompactBatch(ctx context.Context, m Matrix, queries [][]float32, o *O
 	return hits, nil
 }
 
-// tileGroup are the queries that go over a list one after another: their bytes and the
-// list's stay in a core's own cache.
-const tileGroup = 256
+const (
+	// groupTogether are the queries that go over a list one after another: their bytes and
+	// the list's stay in a core's own cache.
+	groupTogether = 256
+	aloneLists    = 8 // lists that a query looks through before
+)
 
-// walkUseful is walk that stops, and says so by false, where coordinates are useless.
-func (w *walker) walkUseful(ctx context.Context) bool {
-	for ctx.Err() == nil && !w.useless() {
+func order(n int) []int {
+	out := make([]int, n)
+	for i := range out {
+		out[i] = i
+	}
+	return out
+}
+
+// walkSome is walk through n lists at most; it tells whether none is left.
+func (w *walker) walkSome(ctx context.Context, n int) bool {
+	for range n {
 		v, ok := w.visits.next(w.least())
 		if !ok {
 			return true
+		}
+		if ctx.Err() != nil || w.useless() {
+			w.visits = append(w.visits, v) // no heap any more, and none is needed
+			return false
 		}
 		w.list(v)
 	}
@@ -99,70 +90,98 @@ func (w *walker) walkUseful(ctx context.Context) bool {
 
 // short is a query in bytes, for simd.TileDots.
 type short struct {
+	bytes             []int8
 	scale, bias, slip float64
 }
 
-// walkTogether looks through all lists that the walkers have left, by whole codes.
+// walkTogether looks through all lists that the walkers have left: by coordinates, and
+// those of queries that coordinates do not help by whole codes, four queries at a time.
 func walkTogether(ctx context.Context, m Matrix, all []*walker) {
-	n := (len(all) + simd.TileQueries - 1) / simd.TileQueries * simd.TileQueries
 	for part, c := range m.Compact {
-		if c == nil {
+		if c == nil || len(all) == 0 {
 			continue
 		}
-		bytes, shorts := make([]int8, n*c.stride), make([]short, len(all))
-		bounds := make([][]float64, len(all)) // by list; -Inf for one that was visited
-		for i, w := range all {
-			q := bytes[i*c.stride:][:m.Dim]
-			scale, sum := signed(w.q, q)
-			shorts[i] = short{scale: float64(scale), bias: float64(middleCode * sum)}
-			shorts[i].slip = leftOut(w.q, q, float64(scale)) * w.asked[part].share * c.widest
-			bounds[i] = make([]float64, len(c.lists))
-			for j := range bounds[i] {
-				bounds[i][j] = math.Inf(-1)
-			}
-			for _, v := range w.visits {
-				if int(v.part) == part {
-					bounds[i][v.list] = v.bound
-				}
-			}
-		}
-		var sums []int32
+		t := newTogether(m, part, all)
 		for j := range c.lists {
 			if ctx.Err() != nil {
 				return
 			}
-			l := &c.lists[j]
-			first, end := l.positions()
-			codes := c.codes[first*c.stride : end*c.stride]
-			sums = slices.Grow(sums[:0], simd.TileQueries*(end-first))[:simd.TileQueries*(end-first)]
-			for at := 0; at < len(all); at += simd.TileQueries {
-				tile := all[at:min(len(all), at+simd.TileQueries)]
-				if !wanted(tile, bounds[at:], j) {
-					continue
-				}
-				simd.TileDots(bytes[at*c.stride:][:simd.TileQueries*c.stride], codes, sums)
-				for i, w := range tile {
-					if bounds[at+i][j] >= w.least() {
-						w.short(c, l, part, shorts[at+i], sums[i*(end-first):][:end-first])
-					}
-				}
+			t.list(j)
+		}
+	}
+}
+
+// together is a group of queries that goes over the lists of a part.
+type together struct {
+	part   int
+	c      *Compact
+	all    []*walker
+	left   [][]visit // of a query, by list; one that is not to be visited has a bound of -Inf
+	shorts []short   // made when they are needed
+	tile   []int     // queries that need the list by whole codes
+	bytes  []int8    // of a tile
+	sums   []int32
+}
+
+func newTogether(m Matrix, part int, all []*walker) *together {
+	c := m.Compact[part]
+	t := &together{part: part, c: c, all: all, left: make([][]visit, len(all)), shorts: make([]short, len(all)), bytes: make([]int8, simd.TileQueries*c.stride)}
+	for i, w := range all {
+		t.left[i] = make([]visit, len(c.lists))
+		for j := range t.left[i] {
+			t.left[i][j].bound = math.Inf(-1)
+		}
+		for _, v := range w.visits {
+			if int(v.part) == part {
+				t.left[i][v.list] = v
 			}
 		}
 	}
+	return t
 }
 
-// wanted tells whether any of a tile's queries may find a hit in list j.
-func wanted(tile []*walker, bounds [][]float64, j int) bool {
-	for i, w := range tile {
-		if bounds[i][j] >= w.least() {
-			return true
+// list lets every query that may find a hit in a list look through it.
+func (t *together) list(j int) {
+	t.tile = t.tile[:0]
+	for i, w := range t.all {
+		switch v := t.left[i][j]; {
+		case v.bound < w.least():
+		case w.useless():
+			t.tile = append(t.tile, i)
+		default:
+			w.list(v)
 		}
 	}
-	return false
+	l := &t.c.lists[j]
+	first, end := l.positions()
+	codes := t.c.codes[first*t.c.stride : end*t.c.stride]
+	t.sums = slices.Grow(t.sums[:0], simd.TileQueries*(end-first))[:simd.TileQueries*(end-first)]
+	for tile := range slices.Chunk(t.tile, simd.TileQueries) {
+		for k, i := range tile {
+			copy(t.bytes[k*t.c.stride:], t.short(i).bytes)
+		}
+		simd.TileDots(t.bytes, codes, t.sums)
+		for k, i := range tile {
+			t.all[i].short(t.c, l, t.part, t.short(i), t.sums[k*(end-first):][:end-first])
+		}
+	}
+}
+
+// short gives query i in bytes.
+func (t *together) short(i int) *short {
+	s := &t.shorts[i]
+	if s.bytes == nil {
+		w := t.all[i]
+		s.bytes = make([]int8, t.c.stride)
+		scale, sum := signed(w.q, s.bytes[:t.c.Dim])
+		s.scale, s.bias = float64(scale), float64(middleCode*sum)
+		s.slip = leftOut(w.q, s.bytes, s.scale) * w.asked[t.part].share * t.c.widest
+	}
+	return s
 }
 
 // short looks at a list's rows by sums with the query's bytes.
-func (w *walker) short(c *Compact, l *list, part int, q short, sums []int32) {
+func (w *walker) short(c *Compact, l *list, part int, q *short, sums []int32) {
 	first, _ := w.clear(l)
 	t := w.asked[part]
 	scale := q.scale * float64(l.whole)

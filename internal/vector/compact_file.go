@@ -21,7 +21,7 @@ import (
 //	8     uint32 rows, dim, width, lists, positions, odd rows
 //	32    float32 scale of the middles
 //	40    float64 length of the longest row, and the greatest that a whole code stands for
-//	56    float32 recalls, of a number of hits by radius
+//	56    float32 recalls, of a number of hits by trust
 //	120   uint32 CRC-32C of the sections
 //	124   uint32 CRC-32C of the header before, and of the sections before panels
 //
@@ -94,7 +94,7 @@ func (c *Compact) Write(to io.Writer) error {
 	binary.LittleEndian.PutUint64(head[48:], math.Float64bits(c.widest))
 	for i, r := range c.recalls {
 		for j, v := range r {
-			binary.LittleEndian.PutUint32(head[56+4*(i*len(radii)+j):], math.Float32bits(v))
+			binary.LittleEndian.PutUint32(head[56+4*(i*len(trusts)+j):], math.Float32bits(v))
 		}
 	}
 	body := uint32(0)
@@ -152,7 +152,7 @@ func OpenCompact(data []byte, rows, dim int) (*Compact, error) {
 	}
 	for i := range c.recalls {
 		for j := range c.recalls[i] {
-			c.recalls[i][j] = math.Float32frombits(binary.LittleEndian.Uint32(data[56+4*(i*len(radii)+j):]))
+			c.recalls[i][j] = math.Float32frombits(binary.LittleEndian.Uint32(data[56+4*(i*len(trusts)+j):]))
 		}
 	}
 	lists, positions, odd := n[3], n[4], n[5]

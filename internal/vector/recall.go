@@ -23,26 +23,26 @@ func (t trust) share(n int) float64 {
 	return min(1, t.rest/math.Sqrt(float64(max(1, n))))
 }
 
-// The recall of a copy is measured on its own rows when it is made: for each radius of
-// trust, and for the two numbers of hits that people ask for.
+// The recall of a copy is measured on its own rows when it is made: for each of these
+// trusts, and for the two numbers of hits that people ask for. Rows that differ from
+// their neighbours in directions of their own need more than chance would tell.
 var (
-	radii     = [...]float64{0.05, 0.1, 0.15, 0.2, 0.3, 0.5, 0.7, 1}
+	trusts = [...]trust{
+		{0.1, 4}, {0.2, 5}, {0.3, 6}, {0.4, 7}, {0.45, 8}, {0.5, 8}, {0.6, 10}, {0.8, 14},
+	}
 	hitCounts = [...]int{10, 100}
 )
 
-const (
-	deviations   = 4   // of what codes leave out that are believed
-	recallSample = 128 // rows that recall is measured on
-)
+const recallSample = 128 // rows that recall is measured on
 
 // recalls are what was measured.
-type recalls [len(hitCounts)][len(radii)]float32
+type recalls [len(hitCounts)][len(trusts)]float32
 
 // measureRecall searches for rows with ever more trust, until nothing is missed.
 func (c *Compact) measureRecall(ctx context.Context, rows []float32, threads int) error {
 	m := Matrix{Dim: c.Dim, Parts: [][]float32{rows}, Compact: []*Compact{c}}
 	n := min(recallSample, c.Rows)
-	missed := make([][len(hitCounts)][len(radii)]int, n) // by query, so that threads share nothing
+	missed := make([][len(hitCounts)][len(trusts)]int, n) // by query, so that threads share nothing
 	wanted := make([][len(hitCounts)]int, n)
 	err := inParallelUntil(ctx, n, threads, func() func(int) {
 		return func(i int) {
@@ -54,8 +54,8 @@ func (c *Compact) measureRecall(ctx context.Context, rows []float32, threads int
 					return
 				}
 				wanted[i][j] = len(right)
-				for r, radius := range radii {
-					o.trust = trust{radius: radius, rest: deviations}
+				for r, t := range trusts {
+					o.trust = t
 					found, _, _ := searchCompact(ctx, m, q, &o)
 					missed[i][j][r] = len(right) - common(right, found)
 					if missed[i][j][r] == 0 {
@@ -66,7 +66,7 @@ func (c *Compact) measureRecall(ctx context.Context, rows []float32, threads int
 		}
 	})
 	for j := range hitCounts {
-		for r := range radii {
+		for r := range trusts {
 			lost, all := 0, 0
 			for i := range n {
 				lost, all = lost+missed[i][j][r], all+wanted[i][j]
@@ -94,7 +94,7 @@ func common(a, b []Hit) int {
 // trustFor is as little trust as finds the wanted share of k hits: half of what may be
 // missed is kept in reserve, for queries that are not like the rows.
 func (m Matrix) trustFor(recall float64, k int) trust {
-	t := trust{rest: deviations}
+	least := 0
 	for _, c := range m.Compact {
 		if c == nil {
 			continue
@@ -103,17 +103,12 @@ func (m Matrix) trustFor(recall float64, k int) trust {
 		if k > hitCounts[0] {
 			measured = c.recalls[1]
 		}
-		enough := math.Inf(1)
-		for r, radius := range radii {
-			if float64(measured[r]) >= recall+(1-recall)/2 {
-				enough = radius
-				break
-			}
+		for least < len(trusts) && float64(measured[least]) < recall+(1-recall)/2 {
+			least++
 		}
-		t.radius = max(t.radius, enough)
 	}
-	if math.IsInf(t.radius, 1) || t.radius == 0 {
+	if least == len(trusts) {
 		return certain
 	}
-	return t
+	return trusts[least]
 }
