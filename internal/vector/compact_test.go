@@ -440,3 +440,48 @@ func BenchmarkCompactBatch(b *testing.B) {
 		})
 	}
 }
+
+func TestNeighborsAreEachRowsOwnSearch(t *testing.T) {
+	t.Parallel()
+	r := rand.New(rand.NewPCG(29, 30))
+	const dim, k = 40, 5
+	m := Matrix{Dim: dim, Parts: [][]float32{clustered(r, 9000, dim), clustered(r, 200, dim)}}
+	copy(m.Parts[1][:dim], m.Parts[0][:dim]) // a duplicate is a neighbour
+	c, err := Build(t.Context(), m.Parts[0], dim, BuildOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	plain := m
+	m.Compact = []*Compact{c}
+	o := Options{K: k, Keep: make([]uint64, 9200/64+1)}
+	for i := range 9200 {
+		if i%3 != 1 {
+			o.Keep[i/64] |= 1 << (i % 64)
+		}
+	}
+	next := 0
+	err = Neighbors(t.Context(), m, o, func(row int, hits []Hit) {
+		if row != next {
+			t.Fatalf("row %d, not %d", row, next)
+		}
+		if next++; next%3 == 1 {
+			next++
+		}
+		if row%10 != 0 {
+			return
+		}
+		with := o
+		with.K++
+		want, err := Search(t.Context(), plain, m.Row(row), with)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want = slices.DeleteFunc(want, func(h Hit) bool { return h.Row == row })
+		if !slices.Equal(hits, want[:k]) {
+			t.Fatalf("row %d: %v, want %v", row, hits, want)
+		}
+	})
+	if err != nil || next != 9200 {
+		t.Errorf("%d rows, %v", next, err)
+	}
+}
