@@ -36,6 +36,8 @@ type Result struct {
 	Query Query  `json:"query"`
 	Model string `json:"model"`
 	Hits  []Hit  `json:"hits"`
+	// Missing are the entries of Filter.Only that no picture is called.
+	Missing []string `json:"missing,omitempty"`
 }
 
 // Picture is a picture of a collection.
@@ -56,6 +58,8 @@ type Comparison struct {
 	Rows  []Row `json:"rows"`
 	// Overlap[i][j] is the share of the top hits that rows i and j have in common.
 	Overlap [][]float64 `json:"overlap"`
+	// Missing are the entries of Filter.Only that no picture is called.
+	Missing []string `json:"missing,omitempty"`
 }
 
 // Failure is a picture that could not be read.
@@ -75,6 +79,7 @@ type IndexReport struct {
 	Removed    int       `json:"removed"`
 	Missing    int       `json:"missing"`  // known pictures whose files are gone, kept for want of Prune
 	Embedded   int       `json:"embedded"` // embeddings made
+	Tagged     int       `json:"tagged"`   // tags that lists gave, and pictures had not
 	Failed     []Failure `json:"failed"`
 	Models     []string  `json:"models"`
 	Seconds    float64   `json:"seconds"`
