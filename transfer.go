@@ -233,14 +233,12 @@ func (c *Collection) SearchFile(ctx context.Context, path string, o SearchOption
 		return VectorsResult{}, err
 	}
 	defer v.Close()
-	if o.Under, err = folder(o.Under); err != nil {
+	keep, err := v.keep(ctx, o.Filter)
+	if err != nil {
 		return VectorsResult{}, err
 	}
-	top := o.Top
-	if top <= 0 {
-		top = 10
-	}
-	options := vector.Options{K: top, Keep: v.keep(o.Under), Tie: v.tie, Threads: c.options.Threads}
+	top := v.top(o.Top, o.All)
+	options := vector.Options{K: top, Keep: keep.rows, Tie: v.tie, Threads: c.options.Threads}
 	if o.MinScore != nil {
 		options.MinScore, options.HasMin = float32(*o.MinScore), true
 	}
@@ -249,9 +247,9 @@ func (c *Collection) SearchFile(ctx context.Context, path string, o SearchOption
 	if err != nil {
 		return VectorsResult{}, fmt.Errorf("search with %s: %w", path, err)
 	}
-	r := VectorsResult{Model: v.model, Seconds: time.Since(started).Seconds()}
+	r := VectorsResult{Model: v.model, Seconds: time.Since(started).Seconds(), Missing: keep.missing}
 	for _, rows := range found {
-		hits := v.hits(rows, nil, false, o)
+		hits := v.hits(rows, nil, false, keep, o)
 		hits = hits[:min(top, len(hits))]
 		names, scores := make([]string, len(hits)), make([]float64, len(hits))
 		for i, h := range hits {

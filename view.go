@@ -110,33 +110,10 @@ func (c *Collection) Picture(ctx context.Context, name string) (Picture, error) 
 	return Picture{Name: p.Name, Source: p.Source}, err
 }
 
-// pictures gives the pictures whose content a row is.
-func (v *view) pictures(row int) []collection.Picture {
-	out := make([]collection.Picture, len(v.ByRow[row]))
-	for i, p := range v.ByRow[row] {
-		out[i] = v.Pictures[p]
-	}
-	return out
-}
-
 // rowOf gives the row of a picture's embedding.
 func (v *view) rowOf(id int64) (int, bool) {
 	p, ok := v.Picture(id)
 	return p.Row, ok && p.Row >= 0
-}
-
-// keep is the bitmap of the rows with a picture under dir.
-func (v *view) keep(dir string) []uint64 {
-	if dir == "" {
-		return v.Keep
-	}
-	keep := make([]uint64, len(v.Keep))
-	for _, p := range v.Pictures {
-		if p.Row >= 0 && under(p.Source, dir) {
-			keep[p.Row/64] |= 1 << (p.Row % 64)
-		}
-	}
-	return keep
 }
 
 // Grades by chance: see docs/scores.md.
