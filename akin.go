@@ -39,6 +39,7 @@ var (
 	ErrNoCollection = collection.ErrNotFound   // nothing was indexed at this path yet
 	ErrLocked       = collection.ErrLocked     // another process is writing to the collection
 	ErrVersion      = collection.ErrVersion    // written by a newer akin
+	ErrOld          = collection.ErrOld        // written by an older akin, before it knew what was asked for: index again
 	ErrNotIndexed   = collection.ErrNotIndexed // no picture of that name
 	ErrAmbiguous    = collection.ErrAmbiguous  // several pictures of nearly that name
 	ErrNoSpace      = errors.New("no embeddings of that model")

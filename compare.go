@@ -2,6 +2,7 @@ package akin
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -18,18 +19,16 @@ const Fused = "fused"
 // CompareOptions narrow a comparison. The zero value compares all models of the
 // collection, ten hits each.
 type CompareOptions struct {
+	Filter
 	Models      []string
-	Top         int
-	Under       string
+	Top         int  // hits a row; 0 means 10
+	All         bool // every picture in every row
 	IncludeSelf bool
 }
 
 // Compare answers a query with every model, side by side, and with all of them
 // fused.
 func (c *Collection) Compare(ctx context.Context, q Query, o CompareOptions) (Comparison, error) {
-	if o.Top <= 0 {
-		o.Top = 10
-	}
 	if len(o.Models) == 0 && len(c.options.Models) == 0 && q.hasText() {
 		var err error
 		if o.Models, err = c.readers(ctx); err != nil {
@@ -41,18 +40,25 @@ func (c *Collection) Compare(ctx context.Context, q Query, o CompareOptions) (Co
 		return Comparison{}, err
 	}
 	defer closeViews(views)
-	if o.Under, err = folder(o.Under); err != nil {
-		return Comparison{}, err
-	}
 	q = slices.Clone(q)
 	out := Comparison{Query: q}
 	var rankings []ranking
+	nothing := 0 // models that the filter leaves nothing of
 	for _, v := range views {
+		keep, err := v.keep(ctx, o.Filter)
+		if errors.Is(err, ErrNothingLeft) && nothing < len(views)-1 {
+			nothing++
+			keep = kept{rows: make(bitmap, len(v.Keep)), pictures: make(bitmap, (len(v.Pictures)+63)/64)}
+		} else if err != nil {
+			return Comparison{}, err
+		} else {
+			out.Missing = keep.missing
+		}
 		t, err := c.target(ctx, v, q)
 		if err != nil {
 			return Comparison{}, fmt.Errorf("compare with %s: %w", v.model, err)
 		}
-		hits, err := v.search(ctx, t, SearchOptions{Top: o.Top, Under: o.Under, IncludeSelf: o.IncludeSelf}, c.options.Threads)
+		hits, err := v.search(ctx, t, keep, SearchOptions{Top: o.Top, All: o.All, IncludeSelf: o.IncludeSelf}, c.options.Threads)
 		if err != nil {
 			return Comparison{}, err
 		}
@@ -61,13 +67,13 @@ func (c *Collection) Compare(ctx context.Context, q Query, o CompareOptions) (Co
 		if o.IncludeSelf {
 			self = nil
 		}
-		r, err := v.rank(ctx, t.vector, self, o.Under, c.options.Threads)
+		r, err := v.rank(ctx, t.vector, self, keep, c.options.Threads)
 		if err != nil {
 			return Comparison{}, err
 		}
 		rankings = append(rankings, r)
 	}
-	out.Rows = append(out.Rows, Row{Model: Fused, Hits: c.fuse(views, rankings, o.Top)})
+	out.Rows = append(out.Rows, Row{Model: Fused, Hits: c.fuse(views, rankings, views[0].top(o.Top, o.All))})
 	out.Overlap = overlap(out.Rows)
 	return out, nil
 }
@@ -76,7 +82,7 @@ func (c *Collection) Compare(ctx context.Context, q Query, o CompareOptions) (Co
 type ranking []int64
 
 // rank orders all pictures of the space by their score to the query.
-func (v *view) rank(ctx context.Context, q []float32, self map[int64]bool, dir string, threads int) (ranking, error) {
+func (v *view) rank(ctx context.Context, q []float32, self map[int64]bool, keep kept, threads int) (ranking, error) {
 	scores, err := vector.Scores(ctx, v.Matrix, q, threads)
 	if err != nil {
 		return nil, err
@@ -87,9 +93,9 @@ func (v *view) rank(ctx context.Context, q []float32, self map[int64]bool, dir s
 	}
 	var all []scored
 	for row, score := range scores {
-		for _, p := range v.pictures(row) {
-			if !self[p.ID] && under(p.Source, dir) {
-				all = append(all, scored{p.ID, score})
+		for _, i := range v.ByRow[row] {
+			if id := v.Pictures[i].ID; !self[id] && keep.has(i) {
+				all = append(all, scored{id, score})
 			}
 		}
 	}
@@ -344,7 +350,7 @@ func (e *evaluator) rankings(ctx context.Context, query int64) ([]ranking, error
 			lists = append(lists, nil)
 			continue
 		}
-		r, err := v.rank(ctx, v.Matrix.Row(row), map[int64]bool{query: true}, "", e.threads)
+		r, err := v.rank(ctx, v.Matrix.Row(row), map[int64]bool{query: true}, kept{}, e.threads)
 		if err != nil {
 			return nil, err
 		}

@@ -130,8 +130,11 @@ type Inspection struct {
 	Width       int    `json:"width"` // upright
 	Height      int    `json:"height"`
 	Orientation int    `json:"orientation"` // EXIF, 1 to 8
-	Bytes       int    `json:"bytes"`
-	Hash        string `json:"hash"` // SHA-256 of the file's bytes
+	// Taken is when the camera says that it was taken, on its own clock:
+	// 2006-01-02T15:04:05, then +02:00 where the file tells the zone.
+	Taken string `json:"taken,omitempty"`
+	Bytes int    `json:"bytes"`
+	Hash  string `json:"hash"` // SHA-256 of the file's bytes
 }
 
 // Inspect reads a file or address and decodes it; pixels are (height, width, 3)
@@ -149,7 +152,7 @@ func Inspect(ctx context.Context, from string, o Options) (i Inspection, pixels 
 	pic.Release()
 	return Inspection{
 		Source: from, Format: info.Format, Width: info.Width, Height: info.Height,
-		Orientation: info.Orientation, Bytes: len(data), Hash: hashString(data),
+		Orientation: info.Orientation, Taken: info.Taken, Bytes: len(data), Hash: hashString(data),
 	}, pixels, nil
 }
 

@@ -69,3 +69,34 @@ func ExampleCollection_Import() {
 	fmt.Printf("%s %.2f\n", found.Hits[0].Name, found.Hits[0].Score)
 	// Output: tulip 0.99
 }
+
+// A filter says which pictures may be hits: here those with a tag.
+func ExampleFilter() {
+	ctx := context.Background()
+	dir, err := os.MkdirTemp("", "akin")
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer os.RemoveAll(dir)
+	file := filepath.Join(dir, "vectors.csv")
+	if err := os.WriteFile(file, []byte("name,features\nrose,[1 0.1]\ntulip,[0.9 0.2]\ntruck,[0 1]\n"), 0o666); err != nil {
+		log.Fatal(err)
+	}
+	c, err := akin.Open(filepath.Join(dir, "things.akin"), akin.Options{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer c.Close()
+	if _, err := c.Import(ctx, akin.ImportOptions{Model: "mine", File: file}); err != nil {
+		log.Fatal(err)
+	}
+	if _, err := c.AddTag(ctx, "machine", "tr*"); err != nil {
+		log.Fatal(err)
+	}
+	found, err := c.Search(ctx, akin.Like("rose"), akin.SearchOptions{Filter: akin.Filter{Tags: []string{"machine"}}})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(found.Hits[0].Name)
+	// Output: truck
+}

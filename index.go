@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -53,6 +54,9 @@ func (c *Collection) Index(ctx context.Context, paths []string, o IndexOptions) 
 	}
 	err = x.run(ctx, paths)
 	if err == nil {
+		err = x.tag(ctx)
+	}
+	if err == nil {
 		err = x.forget(ctx, paths)
 	}
 	if err == nil {
@@ -88,7 +92,9 @@ type indexer struct {
 	models  []*network
 	spaces  []collection.Space
 	known   map[string]collection.Known
-	covered []map[int64]bool // a model: the contents that it has embedded
+	covered []map[int64]bool    // a model: the contents that it has embedded
+	undated map[int64]bool      // contents whose files were not asked yet when they were taken
+	tags    map[string][]string // source → what lists tag it with; the walk's, until it is over
 	report  IndexReport
 	meter   meter
 
@@ -108,6 +114,7 @@ func (c *Collection) newIndexer(ctx context.Context, o IndexOptions) (x *indexer
 	}
 	x = &indexer{
 		c: c, o: o, seen: map[string]bool{}, jobs: map[int]source.Item{},
+		tags:   map[string][]string{},
 		report: IndexReport{Collection: c.path, Failed: []Failure{}, Models: names},
 		meter:  meter{report: o.Progress, start: time.Now()},
 	}
@@ -147,6 +154,9 @@ func (c *Collection) newIndexer(ctx context.Context, o IndexOptions) (x *indexer
 		if err := snapshot.Close(); err != nil {
 			return nil, err
 		}
+	}
+	if x.undated, err = c.store.Undated(ctx); err != nil {
+		return nil, err
 	}
 	x.known, err = c.store.Known(ctx)
 	return x, err
@@ -194,6 +204,14 @@ func (x *indexer) walk(ctx context.Context, paths []string, jobs chan<- embed.Jo
 		twice := x.seen[it.Source]
 		x.seen[it.Source] = true
 		x.mu.Unlock()
+		for _, t := range it.Tags {
+			tag, err := collection.CleanTag(t)
+			if err == nil {
+				x.tags[it.Source] = append(x.tags[it.Source], tag)
+			} else if x.o.Problem != nil {
+				x.o.Problem(it.Source, err)
+			}
+		}
 		if twice {
 			return nil
 		}
@@ -225,9 +243,15 @@ func (x *indexer) walk(ctx context.Context, paths []string, jobs chan<- embed.Jo
 	return err
 }
 
-// unchanged reports whether nothing is to be done for an item. An address is not
-// asked again once it gave a picture: it has no date.
+// unchanged reports whether nothing is to be done for an item.
 func (x *indexer) unchanged(it source.Item) bool {
+	return x.covers(it) && (it.Address || !x.undated[x.known[it.Source].Content])
+}
+
+// covers reports whether every model knows what an item holds, as far as can be
+// told without reading it. An address is not asked again once it gave a picture: it
+// has no date.
+func (x *indexer) covers(it source.Item) bool {
 	k, ok := x.known[it.Source]
 	if !ok || !it.Address && (k.Size != it.Size || k.Mtime != it.ModTime.UnixNano()) {
 		return false
@@ -285,7 +309,7 @@ func (x *indexer) store(ctx context.Context) error {
 		x.mu.Unlock()
 		put := collection.Put{
 			Name: it.Name, Source: it.Source, Root: it.Root, Size: it.Size, Mtime: it.ModTime.UnixNano(),
-			Hash: r.Hash, Format: r.Info.Format, Width: r.Info.Width, Height: r.Info.Height,
+			Hash: r.Hash, Format: r.Info.Format, Width: r.Info.Width, Height: r.Info.Height, Taken: r.Info.Taken,
 		}
 		if it.Address {
 			put.Mtime = 0
@@ -295,6 +319,11 @@ func (x *indexer) store(ctx context.Context) error {
 			if v != nil && !vector.Normalize(v) {
 				r.Err = fmt.Errorf("%s gives it an embedding that is zero or not finite", x.spaces[i].Model)
 			}
+		}
+		if r.Err != nil && known && !k.Failed && x.covers(it) {
+			// It was read for its date alone; what was learnt of it stays.
+			counts.Unchanged++
+			continue
 		}
 		if r.Err != nil {
 			if r.Hash == (embed.Hash{}) {
@@ -365,6 +394,33 @@ func (x *indexer) movedFrom(ctx context.Context, it source.Item, h embed.Hash, m
 		}
 	}
 	return 0, false, nil
+}
+
+// tag gives the pictures of lists their tags, and takes none away: the others may
+// be of people.
+func (x *indexer) tag(ctx context.Context) error {
+	if len(x.tags) == 0 {
+		return nil
+	}
+	known, err := x.c.store.Known(ctx)
+	if err != nil {
+		return err
+	}
+	had, err := x.c.store.TagsOf(ctx)
+	if err != nil {
+		return err
+	}
+	var taggings []collection.Tagging
+	for _, src := range slices.Sorted(maps.Keys(x.tags)) {
+		k, ok := known[src]
+		for _, t := range x.tags[src] {
+			if ok && !slices.Contains(had[k.ID], t) {
+				taggings = append(taggings, collection.Tagging{Picture: k.ID, Tag: t})
+			}
+		}
+	}
+	x.report.Tagged, err = x.writer.Tag(ctx, taggings)
+	return err
 }
 
 // forget counts the known pictures under the paths that the walk did not meet,

@@ -1,6 +1,10 @@
 package akin
 
-import "slices"
+import (
+	"fmt"
+	"math"
+	"slices"
+)
 
 // A Query is what to look for: pictures and texts, each with a weight. Make one
 // with Like, LikeBytes or Text, and mix them:
@@ -21,12 +25,70 @@ type Term struct {
 // Source is where a term's picture was found, in the query of an answer.
 func (t Term) Source() string { return t.source }
 
-// Crop is a region of an upright picture, in its pixels.
+// Crop is a region of an upright picture, counted from its upper left corner: in
+// whole pixels or, when Relative, in shares of the picture's width and height. It must
+// lie inside the picture.
 type Crop struct {
-	X      int `json:"x"`
-	Y      int `json:"y"`
-	Width  int `json:"width"`
-	Height int `json:"height"`
+	X        float64 `json:"x"`
+	Y        float64 `json:"y"`
+	Width    float64 `json:"width"`
+	Height   float64 `json:"height"`
+	Relative bool    `json:"relative,omitempty"` // X, Y, Width and Height are 0…1
+}
+
+// Check tells what is wrong with a region, whatever the picture.
+func (c Crop) Check() error {
+	for _, v := range []float64{c.X, c.Y, c.Width, c.Height} {
+		switch {
+		case math.IsNaN(v) || math.IsInf(v, 0) || v < 0:
+			return fmt.Errorf("the region %s: %g is no place in a picture", c, v)
+		case c.Relative && v > 1:
+			return fmt.Errorf("the region %s reaches beyond the picture: shares are 0 to 1", c)
+		case !c.Relative && v != math.Trunc(v):
+			return fmt.Errorf("the region %s: pixels are whole", c)
+		}
+	}
+	switch {
+	case c.Width == 0 || c.Height == 0:
+		return fmt.Errorf("the region %s is empty", c)
+	case c.Relative && (c.X+c.Width > 1+shareError || c.Y+c.Height > 1+shareError):
+		return fmt.Errorf("the region %s reaches beyond the picture", c)
+	}
+	return nil
+}
+
+// shareError is how far the sum of two shares as people write them may be off:
+// 0.7 + 0.3 of a picture is all of it.
+const shareError = 1e-6
+
+// String is the region as the command line takes it.
+func (c Crop) String() string {
+	if !c.Relative {
+		return fmt.Sprintf("%g,%g,%g,%g", c.X, c.Y, c.Width, c.Height)
+	}
+	percent := func(v float64) float64 { return math.Round(1e8*v) / 1e6 }
+	return fmt.Sprintf("%g%%,%g%%,%g%%,%g%%", percent(c.X), percent(c.Y), percent(c.Width), percent(c.Height))
+}
+
+// in gives the region in the pixels of a picture of that size: shares are rounded to
+// the nearest edge, to no less than a pixel.
+func (c Crop) in(width, height int) (x, y, w, h int, err error) {
+	if err := c.Check(); err != nil {
+		return 0, 0, 0, 0, err
+	}
+	if c.Relative {
+		span := func(from, size float64, pixels int) (int, int) {
+			first := min(int(math.Round(from*float64(pixels))), pixels-1)
+			return first, max(1, min(int(math.Round((from+size)*float64(pixels))), pixels)-first)
+		}
+		x, w = span(c.X, c.Width, width)
+		y, h = span(c.Y, c.Height, height)
+		return x, y, w, h, nil
+	}
+	if c.X+c.Width > float64(width) || c.Y+c.Height > float64(height) {
+		return 0, 0, 0, 0, fmt.Errorf("the region %s lies outside of its %d x %d pixels", c, width, height)
+	}
+	return int(c.X), int(c.Y), int(c.Width), int(c.Height), nil
 }
 
 // Like asks for what looks like a picture: the name of an indexed one, a file,

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"fmt"
 	"path/filepath"
 	"strings"
 
@@ -45,12 +44,12 @@ func (c *Collection) embedOne(ctx context.Context, m embed.Model, data []byte, c
 		return err
 	}
 	if crop != nil {
-		if crop.Width < 1 || crop.Height < 1 || crop.X < 0 || crop.Y < 0 ||
-			crop.Width > pic.Width-crop.X || crop.Height > pic.Height-crop.Y {
-			defer pic.Release()
-			return fmt.Errorf("the region %d,%d,%d,%d lies outside of its %d x %d pixels", crop.X, crop.Y, crop.Width, crop.Height, pic.Width, pic.Height)
+		x, y, w, h, err := crop.in(pic.Width, pic.Height)
+		if err != nil {
+			pic.Release()
+			return err
 		}
-		region := resample.Crop(pic, crop.X, crop.Y, crop.Width, crop.Height)
+		region := resample.Crop(pic, x, y, w, h)
 		pic.Release()
 		pic = region
 	}

@@ -39,6 +39,8 @@ type Result struct {
 	// 0 when it was exact.
 	Recall float64 `json:"recall,omitempty"`
 	Hits   []Hit   `json:"hits"`
+	// Missing are the entries of Filter.Only that no picture is called.
+	Missing []string `json:"missing,omitempty"`
 }
 
 // Picture is a picture of a collection.
@@ -59,6 +61,8 @@ type Comparison struct {
 	Rows  []Row `json:"rows"`
 	// Overlap[i][j] is the share of the top hits that rows i and j have in common.
 	Overlap [][]float64 `json:"overlap"`
+	// Missing are the entries of Filter.Only that no picture is called.
+	Missing []string `json:"missing,omitempty"`
 }
 
 // Failure is a picture that could not be read.
@@ -78,6 +82,7 @@ type IndexReport struct {
 	Removed    int       `json:"removed"`
 	Missing    int       `json:"missing"`  // known pictures whose files are gone, kept for want of Prune
 	Embedded   int       `json:"embedded"` // embeddings made
+	Tagged     int       `json:"tagged"`   // tags that lists gave, and pictures had not
 	Failed     []Failure `json:"failed"`
 	Models     []string  `json:"models"`
 	Seconds    float64   `json:"seconds"`

@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"slices"
 	"sort"
 	"strings"
 
+	"github.com/akin-search/akin/internal/collection"
 	"github.com/akin-search/akin/internal/simd"
 	"github.com/akin-search/akin/internal/vector"
 )
@@ -16,11 +18,12 @@ import (
 // SearchOptions narrow a search. The zero value asks for the ten best hits in
 // the collection's own model.
 type SearchOptions struct {
+	Filter
 	Model       string
 	Top         int      // hits to return; 0 means 10
+	All         bool     // return every hit that MinScore and MaxChance leave, not only the best Top
 	MinScore    *float64 // least cosine
 	MaxChance   float64  // most chance, in 0…1; 0 means any
-	Under       string   // only pictures whose source lies under this folder
 	IncludeSelf bool     // keep the queried picture itself
 	Fold        bool     // put near-duplicates of a hit under it
 	// Recall is the share of the right hits that is enough, on average, in 0…1; less is
@@ -57,7 +60,8 @@ func (c *Collection) Search(ctx context.Context, q Query, o SearchOptions) (Resu
 		return Result{}, err
 	}
 	defer v.Close()
-	if o.Under, err = folder(o.Under); err != nil {
+	keep, err := v.keep(ctx, o.Filter)
+	if err != nil {
 		return Result{}, err
 	}
 	q = slices.Clone(q)
@@ -65,11 +69,11 @@ func (c *Collection) Search(ctx context.Context, q Query, o SearchOptions) (Resu
 	if err != nil {
 		return Result{}, err
 	}
-	hits, err := v.search(ctx, target, o, c.options.Threads)
+	hits, err := v.search(ctx, target, keep, o, c.options.Threads)
 	if err != nil {
 		return Result{}, err
 	}
-	return Result{Query: q, Model: v.model, Recall: stated(o.recall(v)), Hits: hits}, nil
+	return Result{Query: q, Model: v.model, Recall: stated(o.recall(v)), Hits: hits, Missing: keep.missing}, nil
 }
 
 // stated is a recall as results tell it: 0 for all.
@@ -81,20 +85,16 @@ func stated(recall float64) float64 {
 }
 
 // search finds the hits of one query vector in one space.
-func (v *view) search(ctx context.Context, t target, o SearchOptions, threads int) ([]Hit, error) {
+func (v *view) search(ctx context.Context, t target, keep kept, o SearchOptions, threads int) ([]Hit, error) {
 	if t.words && o.MaxChance > 0 {
 		return nil, errors.New("the scores of a text are on a scale of their own and have no chance: use a least score instead")
 	}
-	top := o.Top
-	if top <= 0 {
-		top = 10
-	}
-	keep := v.keep(o.Under)
+	top := v.top(o.Top, o.All)
 	self := t.self
 	if o.IncludeSelf {
 		self = nil
 	}
-	options := vector.Options{K: top + len(self), Keep: keep, Tie: v.tie, Threads: threads, Recall: o.recall(v)}
+	options := vector.Options{K: top + len(self), Keep: keep.rows, Tie: v.tie, Threads: threads, Recall: o.recall(v)}
 	if o.MinScore != nil {
 		options.MinScore, options.HasMin = float32(*o.MinScore), true
 	}
@@ -107,7 +107,7 @@ func (v *view) search(ctx context.Context, t target, o SearchOptions, threads in
 		if err != nil {
 			return nil, err
 		}
-		hits := v.hits(rows, self, t.words, o)
+		hits := v.hits(rows, self, t.words, keep, o)
 		if o.Fold {
 			hits = v.fold(hits)
 		}
@@ -122,8 +122,20 @@ func (v *view) search(ctx context.Context, t target, o SearchOptions, threads in
 	}
 }
 
-// hits makes hits of rows: every picture whose content a row is, but for self.
-func (v *view) hits(rows []vector.Hit, self map[int64]bool, words bool, o SearchOptions) []Hit {
+// top is how many hits are wanted: with all, as many as there are pictures.
+func (v *view) top(top int, all bool) int {
+	switch {
+	case all:
+		return len(v.Pictures)
+	case top <= 0:
+		return 10
+	}
+	return top
+}
+
+// hits makes hits of rows: every picture that was kept and whose content a row is,
+// but for self.
+func (v *view) hits(rows []vector.Hit, self map[int64]bool, words bool, keep kept, o SearchOptions) []Hit {
 	hits := []Hit{}
 	for _, row := range rows {
 		score := float64(row.Score)
@@ -135,8 +147,9 @@ func (v *view) hits(rows []vector.Hit, self map[int64]bool, words bool, o Search
 		if o.MaxChance > 0 && chance > o.MaxChance {
 			break
 		}
-		for _, p := range v.pictures(row.Row) {
-			if self[p.ID] || !under(p.Source, o.Under) {
+		for _, i := range v.ByRow[row.Row] {
+			p := &v.Pictures[i]
+			if self[p.ID] || !keep.has(i) {
 				continue
 			}
 			hits = append(hits, Hit{
@@ -174,20 +187,21 @@ next:
 	return heads
 }
 
-// folder is the absolute path of a folder, as sources have it; "" stays.
-func folder(dir string) (string, error) {
-	if dir == "" {
-		return "", nil
+// absolute is a path as sources have it; an address, and what stands for the source
+// of a picture without a file, stays.
+func absolute(source string) (string, error) {
+	if isAddress(source) || strings.HasPrefix(source, collection.ImportedSource("")) {
+		return source, nil
 	}
-	return filepath.Abs(dir)
+	return filepath.Abs(source)
 }
 
-// under reports whether source lies in the folder dir; "" holds everything.
+// under reports whether source lies in the folder dir.
 func under(source, dir string) bool {
-	if dir == "" {
-		return true
+	for dir != "" && os.IsPathSeparator(dir[len(dir)-1]) {
+		dir = dir[:len(dir)-1]
 	}
-	rest, ok := strings.CutPrefix(source, strings.TrimSuffix(dir, string(filepath.Separator)))
+	rest, ok := strings.CutPrefix(source, dir)
 	return ok && (rest == "" || rest[0] == filepath.Separator || rest[0] == '/')
 }
 
@@ -198,6 +212,7 @@ type VectorsResult struct {
 	Recall  float64     `json:"recall,omitempty"` // as in Result
 	Names   [][]string  `json:"names"`
 	Scores  [][]float64 `json:"scores"`
+	Missing []string    `json:"missing,omitempty"` // of Filter.Only: what no picture is called
 }
 
 // errSpace says that a model has no embeddings here.

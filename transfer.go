@@ -262,14 +262,12 @@ func (c *Collection) SearchFile(ctx context.Context, path string, o SearchOption
 		return VectorsResult{}, err
 	}
 	defer v.Close()
-	if o.Under, err = folder(o.Under); err != nil {
+	keep, err := v.keep(ctx, o.Filter)
+	if err != nil {
 		return VectorsResult{}, err
 	}
-	top := o.Top
-	if top <= 0 {
-		top = 10
-	}
-	options := vector.Options{K: top, Keep: v.keep(o.Under), Tie: v.tie, Threads: c.options.Threads, Recall: o.recall(v)}
+	top := v.top(o.Top, o.All)
+	options := vector.Options{K: top, Keep: keep.rows, Tie: v.tie, Threads: c.options.Threads, Recall: o.recall(v)}
 	if o.MinScore != nil {
 		options.MinScore, options.HasMin = float32(*o.MinScore), true
 	}
@@ -278,9 +276,11 @@ func (c *Collection) SearchFile(ctx context.Context, path string, o SearchOption
 	if err != nil {
 		return VectorsResult{}, fmt.Errorf("search with %s: %w", path, err)
 	}
-	r := VectorsResult{Model: v.model, Seconds: time.Since(started).Seconds(), Recall: stated(options.Recall)}
+	r := VectorsResult{
+		Model: v.model, Seconds: time.Since(started).Seconds(), Recall: stated(options.Recall), Missing: keep.missing,
+	}
 	for _, rows := range found {
-		hits := v.hits(rows, nil, false, o)
+		hits := v.hits(rows, nil, false, keep, o)
 		hits = hits[:min(top, len(hits))]
 		names, scores := make([]string, len(hits)), make([]float64, len(hits))
 		for i, h := range hits {

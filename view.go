@@ -110,33 +110,10 @@ func (c *Collection) Picture(ctx context.Context, name string) (Picture, error) 
 	return Picture{Name: p.Name, Source: p.Source}, err
 }
 
-// pictures gives the pictures whose content a row is.
-func (v *view) pictures(row int) []collection.Picture {
-	out := make([]collection.Picture, len(v.ByRow[row]))
-	for i, p := range v.ByRow[row] {
-		out[i] = v.Pictures[p]
-	}
-	return out
-}
-
 // rowOf gives the row of a picture's embedding.
 func (v *view) rowOf(id int64) (int, bool) {
 	p, ok := v.Picture(id)
 	return p.Row, ok && p.Row >= 0
-}
-
-// keep is the bitmap of the rows with a picture under dir.
-func (v *view) keep(dir string) []uint64 {
-	if dir == "" {
-		return v.Keep
-	}
-	keep := make([]uint64, len(v.Keep))
-	for _, p := range v.Pictures {
-		if p.Row >= 0 && under(p.Source, dir) {
-			keep[p.Row/64] |= 1 << (p.Row % 64)
-		}
-	}
-	return keep
 }
 
 // Grades by chance: see docs/scores.md.
@@ -207,6 +184,11 @@ func (c *Collection) resolve(ctx context.Context, v *view, t Term) ([]float32, i
 		unit, err := c.embedWords(ctx, v, t.Text)
 		return unit, 0, err
 	}
+	if t.Crop != nil {
+		if err := t.Crop.Check(); err != nil {
+			return nil, 0, fmt.Errorf("query %q: %w", t.Picture, err)
+		}
+	}
 	looksLikePath := strings.ContainsAny(t.Picture, `/\`) || filepath.Ext(t.Picture) != ""
 	address := isAddress(t.Picture)
 	var notFound error
@@ -218,14 +200,13 @@ func (c *Collection) resolve(ctx context.Context, v *view, t Term) ([]float32, i
 			if t.Crop == nil && p.Row >= 0 {
 				return v.Matrix.Row(p.Row), p.ID, nil
 			}
-			if p.Source == collection.ImportedSource(p.Name) {
-				return nil, 0, fmt.Errorf("query %q: %w %s, and it came without a picture", t.Picture, ErrNoSpace, v.model)
-			}
-			unit, err := c.embedTerm(ctx, v, t, p.Source)
-			return unit, p.ID, err
+			return c.embedIndexed(ctx, v, t, p)
 		case missing != nil:
-			if byPath, ok := c.bySource(v, t.Picture); ok && byPath.Row >= 0 && t.Crop == nil {
-				return v.Matrix.Row(byPath.Row), byPath.ID, nil
+			if byPath, ok := c.bySource(v, t.Picture); ok {
+				if byPath.Row >= 0 && t.Crop == nil {
+					return v.Matrix.Row(byPath.Row), byPath.ID, nil
+				}
+				return c.embedIndexed(ctx, v, t, byPath)
 			}
 			notFound = err
 			if errors.Is(err, ErrNotIndexed) {
@@ -240,6 +221,21 @@ func (c *Collection) resolve(ctx context.Context, v *view, t Term) ([]float32, i
 	}
 	unit, err := c.embedTerm(ctx, v, t, t.Picture)
 	return unit, id, err
+}
+
+// embedIndexed embeds an indexed picture, or a region of it, out of its file.
+func (c *Collection) embedIndexed(ctx context.Context, v *view, t Term, p collection.Picture) ([]float32, int64, error) {
+	switch imported := p.Source == collection.ImportedSource(p.Name); {
+	case imported && t.Crop != nil:
+		return nil, 0, fmt.Errorf("query %q: a region is cut out of a picture, and it came without one", t.Picture)
+	case imported:
+		return nil, 0, fmt.Errorf("query %q: %w %s, and it came without a picture", t.Picture, ErrNoSpace, v.model)
+	}
+	unit, err := c.embedTerm(ctx, v, t, p.Source)
+	if errors.Is(err, os.ErrNotExist) {
+		err = fmt.Errorf("query %q: its file must be read again, and is gone: %w", t.Picture, err)
+	}
+	return unit, p.ID, err
 }
 
 // bySource finds the indexed picture of a file or address.

@@ -13,6 +13,7 @@ import (
 
 func (a *app) compareCommand() *cobra.Command {
 	var query queryFlags
+	var filter filterFlags
 	var o akin.CompareOptions
 	var html string
 	cmd := &cobra.Command{
@@ -20,14 +21,22 @@ func (a *app) compareCommand() *cobra.Command {
 		Short: "Show every model's answer to one query side by side, and all of them fused",
 		Long: `Answers a query with every model of the collection (or those of --model), a
 column each, and with all of them fused: reciprocal rank fusion of the full
-rankings. --html writes a page with the pictures in it.`,
+rankings. --html writes a page with the pictures in it.
+
+` + filterHelp,
 		Example: `  akin compare Chad
   akin compare Chad --top 5 --html chad.html
-  akin compare photo.jpg --model clip,dinov2-base`,
+  akin compare photo.jpg --model clip,dinov2-base
+  akin compare photo.jpg --after 2024-07 --tag holiday`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if o.Top < 1 {
-				return usagef("--top %d: want at least 1", o.Top)
+			if o.Top < 0 {
+				return usagef("--top %d: want at least 1, or 0 for all", o.Top)
+			}
+			o.All = o.Top == 0
+			var err error
+			if o.Filter, err = filter.read(a.in); err != nil {
+				return err
 			}
 			q, err := query.query(args)
 			if err != nil {
@@ -42,6 +51,7 @@ rankings. --html writes a page with the pictures in it.`,
 			if err != nil {
 				return err
 			}
+			a.noteMissing(r.Missing)
 			shown := r
 			if len(r.Rows) == 2 { // one model, and the fused row that repeats it
 				shown.Rows = r.Rows[:1]
@@ -61,8 +71,8 @@ rankings. --html writes a page with the pictures in it.`,
 	f := cmd.Flags()
 	f.SortFlags = false
 	query.register(cmd)
-	f.IntVarP(&o.Top, "top", "k", 10, "hits of each model")
-	f.StringVar(&o.Under, "under", "", "only pictures under `DIR`")
+	f.IntVarP(&o.Top, "top", "k", 10, "hits of each model (0: all)")
+	filter.register(cmd)
 	f.BoolVar(&o.IncludeSelf, "include-self", false, "keep the queried picture itself among the hits")
 	f.StringVar(&html, "html", "", "also write a page with the pictures to `FILE`")
 	return cmd

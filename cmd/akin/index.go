@@ -23,7 +23,10 @@ func (a *app) indexCommand() *cobra.Command {
 		Long: `Learns the pictures of folders, single files, CSV lists (name,path-or-url) and
 text lists (a path or address a line). Run again, it embeds only what is new or
 changed; a moved or renamed file costs nothing. A file that cannot be read is
-remembered with its reason and tried again when it changes.`,
+remembered with its reason and tried again when it changes.
+
+A column "tags" of a CSV list gives pictures tags, with semicolons between them
+("akin tag" shows and changes them). Indexing takes no tag away.`,
 		Example: `  akin index ~/Pictures
   akin index logos/ --include '*.png' --exclude 'old/**' --prune
   akin index shop.csv --collection shop --model efficientnet-lite0
@@ -96,7 +99,7 @@ func (a *app) watch(ctx context.Context, c *akin.Collection, paths []string, o a
 			a.notef("akin: %v", err)
 			return
 		}
-		if r.Added+r.Changed+r.Renamed+r.Removed+len(r.Failed) > 0 {
+		if r.Added+r.Changed+r.Renamed+r.Removed+r.Tagged+len(r.Failed) > 0 {
 			_ = a.reportIndex(r)
 		}
 	})
@@ -119,7 +122,7 @@ func (a *app) reportIndex(r akin.IndexReport) error {
 		word string
 	}{
 		{r.Added, "added"}, {r.Changed, "changed"}, {r.Renamed, "renamed"}, {r.Removed, "removed"},
-		{r.Unchanged, "unchanged"}, {r.Missing, "missing (--prune forgets them)"}, {len(r.Failed), "could not be read"},
+		{r.Unchanged, "unchanged"}, {r.Tagged, "tags added"}, {r.Missing, "missing (--prune forgets them)"}, {len(r.Failed), "could not be read"},
 	} {
 		if part.n > 0 {
 			if line != "" {

@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -14,7 +15,7 @@ func (a *app) inspectCommand() *cobra.Command {
 	var out string
 	cmd := &cobra.Command{
 		Use:   "inspect FILE",
-		Short: "Tell a picture's format, size, orientation and hash",
+		Short: "Tell a picture's format, size, orientation, date and hash",
 		Example: `  akin inspect photo.heic
   akin inspect photo.jpg --pixels upright.npy     upright RGB, (H, W, 3) uint8`,
 		Args: cobra.ExactArgs(1),
@@ -37,8 +38,12 @@ func (a *app) inspectCommand() *cobra.Command {
 			if a.json {
 				return a.writeJSON(i)
 			}
-			_, err = fmt.Fprintf(a.out, "%s\n  format       %s\n  size         %d x %d\n  orientation  %d\n  bytes        %d\n  sha256       %s\n",
-				term.Clean(i.Source), i.Format, i.Width, i.Height, i.Orientation, i.Bytes, i.Hash)
+			taken := ""
+			if i.Taken != "" {
+				taken = "  taken        " + strings.Replace(i.Taken, "T", " ", 1) + "\n"
+			}
+			_, err = fmt.Fprintf(a.out, "%s\n  format       %s\n  size         %d x %d\n  orientation  %d\n%s  bytes        %d\n  sha256       %s\n",
+				term.Clean(i.Source), i.Format, i.Width, i.Height, i.Orientation, taken, i.Bytes, i.Hash)
 			return err
 		},
 	}

@@ -21,7 +21,7 @@ type queryFlags struct {
 func (f *queryFlags) register(cmd *cobra.Command) {
 	cmd.Flags().StringArrayVarP(&f.add, "add", "a", nil, "add `QUERY`: what looks like both")
 	cmd.Flags().StringArrayVarP(&f.subtract, "subtract", "s", nil, "subtract `QUERY`: what looks less like it")
-	cmd.Flags().StringVar(&f.crop, "crop", "", "only this region of the queried pictures: `x,y,w,h` in pixels")
+	cmd.Flags().StringVar(&f.crop, "crop", "", "only this region of the queried pictures: `x,y,w,h` in pixels, percent (0%,50%,100%,50%) or shares (0.0,0.5,1.0,0.5)")
 	cmd.Flags().BoolVarP(&f.text, "text", "t", false, "take every query as words")
 }
 
@@ -97,20 +97,31 @@ func (f *queryFlags) term(arg string) (akin.Query, error) {
 	return akin.Like(arg).Times(weight), nil
 }
 
-func parseCrop(s string) (akin.Crop, error) {
+// parseCrop reads x,y,width,height: whole numbers are pixels, numbers with a % are
+// percent of the picture's width and height, and with a decimal point shares of them.
+func parseCrop(s string) (c akin.Crop, err error) {
+	const want = "want x,y,width,height in pixels (40,60,300,200), percent (0%%,50%%,100%%,50%%) or shares (0.0,0.5,1.0,0.5)"
 	fields := strings.Split(s, ",")
-	var n [4]int
-	if len(fields) == 4 {
-		for i, field := range fields {
-			v, err := strconv.Atoi(strings.TrimSpace(field))
-			if err != nil || v < 0 || i > 1 && v == 0 {
-				return akin.Crop{}, usagef("--crop %s: want x,y,width,height in pixels", s)
-			}
-			n[i] = v
-		}
-		return akin.Crop{X: n[0], Y: n[1], Width: n[2], Height: n[3]}, nil
+	if len(fields) != 4 {
+		return c, usagef("--crop %s: "+want, s)
 	}
-	return akin.Crop{}, usagef("--crop %s: want x,y,width,height in pixels", s)
+	percent := strings.Contains(s, "%")
+	c.Relative = percent || strings.Contains(s, ".")
+	for i, to := range []*float64{&c.X, &c.Y, &c.Width, &c.Height} {
+		number, isPercent := strings.CutSuffix(strings.TrimSpace(fields[i]), "%")
+		v, err := strconv.ParseFloat(number, 64)
+		if err != nil || percent && !isPercent && v != 0 {
+			return c, usagef("--crop %s: "+want, s)
+		}
+		if percent {
+			v /= 100
+		}
+		*to = v
+	}
+	if err := c.Check(); err != nil {
+		return c, usagef("--crop: %w", err)
+	}
+	return c, nil
 }
 
 // describe is a query as a person would write it.
@@ -120,6 +131,9 @@ func describe(q akin.Query) string {
 		name := t.Picture
 		if t.Text != "" {
 			name = strconv.Quote(t.Text)
+		}
+		if t.Crop != nil {
+			name += " [" + t.Crop.String() + "]"
 		}
 		weight := math.Abs(t.Weight)
 		switch {

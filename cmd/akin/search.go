@@ -16,6 +16,7 @@ import (
 func (a *app) searchCommand() *cobra.Command {
 	var (
 		query    queryFlags
+		filter   filterFlags
 		o        akin.SearchOptions
 		minScore float64
 		format   string
@@ -32,11 +33,19 @@ indexed picture, a file, an http(s) address, or text:WORDS for models that read.
 Several are added up; "-" before one subtracts it, "2:" gives it a weight.
 
 Every hit has a score, the cosine to the query, and a word for what that score
-means in this model, from how its random pairs score: same, near, related, weak.`,
+means in this model, from how its random pairs score: same, near, related, weak.
+--top 0 shows all of them, down to --min-score or --max-chance.
+
+` + filterHelp,
 		Example: `  akin search Chad
   akin search ~/Downloads/shirt.jpg --top 20 --max-chance 0.01
   akin search Chad + 0.5:Romania - Belgium
   akin search poster.png --crop 40,60,300,200
+  akin search poster.png --crop 0%,50%,100%,50%        the lower half
+  akin search Chad --top 0 --min-score 0.9             everything that close
+  akin search cat.jpg --under ~/Pictures --after 2023 --before 2024-07
+  akin search cat.jpg --name 'img_*' --tag holiday --not-tag seen
+  akin search Chad --format paths | akin search Mali --only -
   akin search Chad --format paths -0 | xargs -0 ls -l
   akin search --vectors queries.npy -m efficientnet-lite0 --json`,
 		Args: func(cmd *cobra.Command, args []string) error {
@@ -67,8 +76,13 @@ means in this model, from how its random pairs score: same, near, related, weak.
 			if a.json && !cmd.Flags().Changed("format") {
 				format = "json"
 			}
-			if o.Top < 1 {
-				return usagef("--top %d: want at least 1", o.Top)
+			if o.Top < 0 {
+				return usagef("--top %d: want at least 1, or 0 for all", o.Top)
+			}
+			o.All = o.Top == 0
+			var err error
+			if o.Filter, err = filter.read(a.in); err != nil {
+				return err
 			}
 			if vectors != "" {
 				if len(args) > 0 {
@@ -89,10 +103,10 @@ means in this model, from how its random pairs score: same, near, related, weak.
 	f := cmd.Flags()
 	f.SortFlags = false
 	query.register(cmd)
-	f.IntVarP(&o.Top, "top", "k", 10, "hits to show")
+	f.IntVarP(&o.Top, "top", "k", 10, "hits to show (0: all)")
 	f.Float64Var(&minScore, "min-score", 0, "only hits with at least this cosine")
 	f.Float64Var(&o.MaxChance, "max-chance", 0, "only hits that at most this share of random pairs equals, as 0.01")
-	f.StringVar(&o.Under, "under", "", "only pictures under `DIR`")
+	filter.register(cmd)
 	f.BoolVar(&o.Fold, "fold", false, "show near-duplicates of a hit under it")
 	f.BoolVar(&o.IncludeSelf, "include-self", false, "keep the queried picture itself among the hits")
 	f.Float64Var(&o.Recall, "recall", 0, "share of the true hits that is enough, as 0.99: found sooner in millions")
@@ -131,6 +145,7 @@ func (a *app) search(cmd *cobra.Command, q akin.Query, o akin.SearchOptions, for
 	if r.Recall > 0 && o.Recall == 0 && !a.quiet {
 		fmt.Fprintf(a.err, "found %g %% of the hits, on average, for the sake of speed: --exact finds all\n", 100*r.Recall)
 	}
+	a.noteMissing(r.Missing)
 	return write(r)
 }
 
@@ -197,6 +212,7 @@ func (a *app) searchVectors(cmd *cobra.Command, path string, o akin.SearchOption
 	if err != nil {
 		return err
 	}
+	a.noteMissing(r.Missing)
 	if a.json {
 		return a.writeJSON(r)
 	}

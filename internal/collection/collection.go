@@ -31,6 +31,7 @@ var (
 	ErrNotFound   = errors.New("no collection there")
 	ErrLocked     = errors.New("another process is writing to the collection")
 	ErrVersion    = errors.New("the collection was written by a newer akin")
+	ErrOld        = errors.New("the collection was written by an older akin")
 	ErrNotIndexed = errors.New("not in the collection")
 	ErrAmbiguous  = errors.New("several pictures could be meant")
 	ErrDamaged    = errors.New("the collection is damaged")
@@ -171,14 +172,56 @@ func dial(path, options string) (*sql.DB, error) {
 }
 
 func (c *Collection) checkVersion() error {
+	_, err := c.version(c.db)
+	return err
+}
+
+// version is the collection's format: an older one until someone writes to it.
+func (c *Collection) version(db interface {
+	QueryRow(query string, args ...any) *sql.Row
+}) (int, error) {
 	var version int
-	if err := c.db.QueryRow(`SELECT value FROM meta WHERE key = 'version'`).Scan(&version); err != nil {
-		return fmt.Errorf("%w: read %s: %w; restore it from a copy, or remove the collection and index again", ErrDamaged, filepath.Join(c.dir, "akin.db"), err)
+	err := db.QueryRow(`SELECT value FROM meta WHERE key = 'version'`).Scan(&version)
+	if err == nil && version < 1 {
+		err = fmt.Errorf("its format is %d", version)
+	}
+	if err != nil {
+		return 0, fmt.Errorf("%w: read %s: %w; restore it from a copy, or remove the collection and index again", ErrDamaged, filepath.Join(c.dir, "akin.db"), err)
 	}
 	if version > formatVersion {
-		return fmt.Errorf("%w: %s has format %d, this program knows %d; update akin", ErrVersion, c.dir, version, formatVersion)
+		return 0, fmt.Errorf("%w: %s has format %d, this program knows %d; update akin", ErrVersion, c.dir, version, formatVersion)
 	}
-	return nil
+	return version, nil
+}
+
+// upgraded hears of every statement of an upgrade; tests kill the process there.
+var upgraded = func(statement int) {}
+
+// upgrade brings a collection of an older format up to this one, in one
+// transaction: readers, and who comes after a kill, find all of it or nothing.
+// The caller holds the writer's lock.
+func (c *Collection) upgrade() error {
+	tx, err := c.db.Begin()
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback()
+	version, err := c.version(tx)
+	if err != nil || version == formatVersion {
+		return err
+	}
+	n := 0
+	for _, statements := range append(upgrades[version-1:len(upgrades):len(upgrades)],
+		[]string{`UPDATE meta SET value = '` + strconv.Itoa(formatVersion) + `' WHERE key = 'version'`}) {
+		for _, s := range statements {
+			if _, err := tx.Exec(s); err != nil {
+				return fmt.Errorf("bring collection %s from format %d to %d: %w", c.dir, version, formatVersion, err)
+			}
+			n++
+			upgraded(n)
+		}
+	}
+	return tx.Commit()
 }
 
 // Close closes the database. Snapshots stay valid until they are closed.

@@ -28,8 +28,12 @@ func create4(t testing.TB) (*Collection, string) {
 	return c, dir
 }
 
-// TestMain lets the test binary be the second process of the lock's test.
+// TestMain lets the test binary be the second process of the lock's test, and the
+// one of the upgrade's test that is killed.
 func TestMain(m *testing.M) {
+	if dir := os.Getenv("AKIN_TEST_UPGRADE"); dir != "" {
+		upgradeAndDie(dir, os.Getenv("AKIN_TEST_STATEMENT"))
+	}
 	if dir := os.Getenv("AKIN_TEST_LOCK"); dir != "" {
 		c, err := Open(dir, Options{})
 		if err == nil {

@@ -1,7 +1,14 @@
 package collection
 
-// formatVersion is written into every collection. A program refuses a newer one.
-const formatVersion = 1
+// formatVersion is written into every collection. A program refuses a newer one;
+// the first writer brings an older one up to it.
+const formatVersion = 2
+
+// upgrades[i] are the statements that make a collection of version i+1 one of
+// version i+2.
+var upgrades = [][]string{
+	{`ALTER TABLE content ADD COLUMN taken TEXT`, tagTables}, // 2: dates and tags
+}
 
 const schema = `
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -12,7 +19,10 @@ CREATE TABLE content (
 	hash        BLOB NOT NULL UNIQUE,
 	format      TEXT NOT NULL,
 	width       INTEGER NOT NULL,
-	height      INTEGER NOT NULL
+	height      INTEGER NOT NULL,
+	-- When it was taken, by the camera's clock: 2006-01-02T15:04:05, then +02:00 where
+	-- the file tells the zone; '' when it tells nothing, NULL when it was not asked.
+	taken       TEXT
 );
 
 -- Where a picture is, and what it is called. content is NULL, and error says
@@ -57,4 +67,22 @@ CREATE TABLE embedding (
 	row     INTEGER NOT NULL,
 	PRIMARY KEY (space, content)
 ) WITHOUT ROWID;
+` + tagTables
+
+const tagTables = `
+-- A word that people give pictures: as it was first written, and as tags are
+-- compared, in small letters.
+CREATE TABLE tag (
+	id   INTEGER PRIMARY KEY,
+	name TEXT NOT NULL,
+	key  TEXT NOT NULL UNIQUE
+);
+
+-- Tags belong to the picture, wherever its file moves and whatever it holds.
+CREATE TABLE picture_tag (
+	tag     INTEGER NOT NULL REFERENCES tag(id) ON DELETE CASCADE,
+	picture INTEGER NOT NULL REFERENCES picture(id) ON DELETE CASCADE,
+	PRIMARY KEY (tag, picture)
+) WITHOUT ROWID;
+CREATE INDEX picture_tag_picture ON picture_tag(picture);
 `

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"sort"
 	"strings"
+	"sync"
 
 	"github.com/akin-search/akin/internal/vector"
 )
@@ -34,11 +35,16 @@ type Snapshot struct {
 	unmap    []func() error
 	names    map[string]int32
 	loose    map[string][]int32
+
+	c     *Collection
+	mu    sync.Mutex // guards what follows
+	dates *Dates
+	tags  map[string][]uint64
 }
 
 // Snapshot opens a space for reading.
 func (c *Collection) Snapshot(ctx context.Context, space Space) (s *Snapshot, err error) {
-	s = &Snapshot{Space: space}
+	s = &Snapshot{Space: space, c: c}
 	defer func() {
 		if err != nil {
 			s.Close()
@@ -144,11 +150,16 @@ func (s *Snapshot) index() error {
 
 // Picture gives a picture by its id.
 func (s *Snapshot) Picture(id int64) (Picture, bool) {
-	i := sort.Search(len(s.Pictures), func(i int) bool { return s.Pictures[i].ID >= id })
-	if i < len(s.Pictures) && s.Pictures[i].ID == id {
+	if i, ok := s.at(id); ok {
 		return s.Pictures[i], true
 	}
 	return Picture{}, false
+}
+
+// at is the index of a picture in Pictures, which are by id.
+func (s *Snapshot) at(id int64) (int, bool) {
+	i := sort.Search(len(s.Pictures), func(i int) bool { return s.Pictures[i].ID >= id })
+	return i, i < len(s.Pictures) && s.Pictures[i].ID == id
 }
 
 // Find gives a picture by its name: the very name, else the only one that

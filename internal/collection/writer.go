@@ -40,11 +40,15 @@ func (s *openSpace) close() error {
 	return errors.Join(errs...)
 }
 
-// Writer takes the writer's lock; ErrLocked tells who holds it.
+// Writer takes the writer's lock; ErrLocked tells who holds it. A collection of an
+// older format gets this one's.
 func (c *Collection) Writer() (*Writer, error) {
 	lock, err := takeLock(c.dir)
 	if err != nil {
 		return nil, err
+	}
+	if err := c.upgrade(); err != nil {
+		return nil, errors.Join(err, lock.Unlock())
 	}
 	return &Writer{c: c, lock: lock, disk: osDisk{}, spaces: map[int64]*openSpace{}}, nil
 }
@@ -106,6 +110,7 @@ type Put struct {
 	Format string
 	Width  int
 	Height int
+	Taken  string // when, as the file tells: 2006-01-02T15:04:05, then +02:00 where it tells the zone; or ""
 	Error  string // not "" when the picture could not be read
 }
 
@@ -287,6 +292,21 @@ func (t *transaction) exec(query string, args ...any) {
 	}
 }
 
+// count is exec, and tells how many rows changed.
+func (t *transaction) count(query string, args ...any) int {
+	if t.err != nil {
+		return 0
+	}
+	r, err := t.tx.Exec(query, args...)
+	if err != nil {
+		t.err = err
+		return 0
+	}
+	n, err := r.RowsAffected()
+	t.err = err
+	return int(n)
+}
+
 func (t *transaction) taken(name string) bool {
 	var n int
 	if t.err == nil {
@@ -299,9 +319,9 @@ func (t *transaction) content(p Put) any {
 	if p.Error != "" {
 		return nil
 	}
-	t.exec(`INSERT INTO content (hash, format, width, height) VALUES (?, ?, ?, ?)
-		ON CONFLICT (hash) DO UPDATE SET format = excluded.format, width = excluded.width, height = excluded.height
-		WHERE excluded.format != ''`, p.Hash[:], p.Format, p.Width, p.Height)
+	t.exec(`INSERT INTO content (hash, format, width, height, taken) VALUES (?, ?, ?, ?, ?)
+		ON CONFLICT (hash) DO UPDATE SET format = excluded.format, width = excluded.width, height = excluded.height, taken = excluded.taken
+		WHERE excluded.format != ''`, p.Hash[:], p.Format, p.Width, p.Height, p.Taken)
 	var id int64
 	if t.err == nil {
 		t.err = t.tx.QueryRow(`SELECT id FROM content WHERE hash = ?`, p.Hash[:]).Scan(&id)

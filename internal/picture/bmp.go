@@ -21,7 +21,7 @@ func inspectBMP(src *source) (Info, error) {
 	if err != nil {
 		return Info{}, err
 	}
-	return turned("bmp", h.width, h.height, 1), nil
+	return turned("bmp", h.width, h.height, upAndUndated), nil
 }
 
 func readBMPHeader(src *source) (h bmpHeader, err error) {

@@ -22,7 +22,7 @@ func inspectGIF(src *source) (Info, error) {
 	if err != nil {
 		return Info{}, err
 	}
-	return turned("gif", f.canvasWidth, f.canvasHeight, 1), nil
+	return turned("gif", f.canvasWidth, f.canvasHeight, upAndUndated), nil
 }
 
 func firstGIFFrame(src *source) (f gifFrame, err error) {

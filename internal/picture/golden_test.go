@@ -65,7 +65,7 @@ func TestDecodesAsPillow(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				compare(t, upright(p, h.orientation), want, exact)
+				compare(t, upright(p, h.exif.orientation), want, exact)
 			})
 		}
 	}

@@ -14,7 +14,7 @@ type plane struct {
 }
 
 // inspectHEIF leaves the container to libheif, which also turns the picture as
-// the file says (irot, imir). EXIF does not count in these formats.
+// the file says (irot, imir). EXIF's orientation does not count in these formats.
 func inspectHEIF(src *source) (Info, error) {
 	var h heifPicture
 	defer h.close()
@@ -22,7 +22,8 @@ func inspectHEIF(src *source) (Info, error) {
 	if err != nil {
 		return Info{Format: src.format}, err
 	}
-	return turned(src.format, width, height, 1), src.lim.check(src.format, width, height)
+	e := exif{orientation: 1, taken: h.exif().taken}
+	return turned(src.format, width, height, e), src.lim.check(src.format, width, height)
 }
 
 func decodeHEIF(src *source, _ Info) (*Picture, error) {

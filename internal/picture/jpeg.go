@@ -9,7 +9,7 @@ import (
 type jpegHeader struct {
 	width, height, components int
 	arithmetic                bool
-	orientation               int
+	exif                      exif
 }
 
 func inspectJPEG(src *source) (Info, error) {
@@ -17,13 +17,13 @@ func inspectJPEG(src *source) (Info, error) {
 	if err != nil {
 		return Info{}, err
 	}
-	return turned("jpeg", h.width, h.height, h.orientation), src.lim.check("jpeg", h.width, h.height)
+	return turned("jpeg", h.width, h.height, h.exif), src.lim.check("jpeg", h.width, h.height)
 }
 
 func readJPEGHeader(src *source) (h jpegHeader, err error) {
 	data, at := src.data, 2
-	h.orientation = 1
-	exif := false
+	h.exif = upAndUndated
+	found := false
 	for {
 		// Bytes between segments are not allowed but met; every decoder skips them.
 		for at < len(data) && data[at] != 0xff {
@@ -69,9 +69,9 @@ func readJPEGHeader(src *source) (h jpegHeader, err error) {
 			h.arithmetic = marker > 0xc8
 			h.height, h.width = int(binary.BigEndian.Uint16(body[1:])), int(binary.BigEndian.Uint16(body[3:]))
 			h.components = int(body[5])
-		case marker == 0xe1 && !exif && len(body) > 6 && string(body[:6]) == "Exif\x00\x00":
-			exif = true
-			h.orientation = orientation(body)
+		case marker == 0xe1 && !found && len(body) > 6 && string(body[:6]) == "Exif\x00\x00":
+			found = true
+			h.exif = readEXIF(body)
 		}
 	}
 }

@@ -31,6 +31,9 @@ type Info struct {
 	Format        string // "png", "jpeg", "gif", "webp", "bmp", "tiff", "heic", "avif" or "svg"
 	Width, Height int    // upright
 	Orientation   int    // EXIF, 1 to 8; 1 is upright as stored
+	// Taken is EXIF's DateTimeOriginal, on the clock of the camera: 2006-01-02T15:04:05,
+	// then +02:00 where the file tells the zone; "" where it tells nothing.
+	Taken string
 }
 
 // Limits bound what one file may cost. A zero value is the default.

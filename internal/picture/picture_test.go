@@ -104,7 +104,7 @@ func TestOddEXIFBlocksCountAsUpright(t *testing.T) {
 		{"directory beyond the end", []byte("II*\x00\xff\xff\xff\xff\x01\x00"), 1},
 		{"empty", nil, 1},
 	} {
-		if got := orientation(c.exif); got != c.want {
+		if got := readEXIF(c.exif).orientation; got != c.want {
 			t.Errorf("%s: %d, want %d", c.why, got, c.want)
 		}
 	}

@@ -18,14 +18,14 @@ func inspectPNG(src *source) (Info, error) {
 	if width > 1<<31-1 || height > 1<<31-1 {
 		return Info{}, src.corrupt("bad size %d x %d", width, height)
 	}
-	turn := 1
+	e := upAndUndated
 	for kind, body := range chunks(data[8:], binary.BigEndian, 4) {
 		if kind == "eXIf" {
-			turn = orientation(body)
+			e = readEXIF(body)
 			break
 		}
 	}
-	info := turned("png", int(width), int(height), turn)
+	info := turned("png", int(width), int(height), e)
 	return info, src.lim.check("png", int(width), int(height))
 }
 

@@ -66,7 +66,7 @@ func inspectSVG(src *source) (Info, error) {
 		return Info{}, err
 	}
 	d.close()
-	return turned("svg", width, height, 1), nil
+	return turned("svg", width, height, upAndUndated), nil
 }
 
 // decodeSVG draws on white, as a browser shows a drawing.

@@ -102,6 +102,9 @@ static struct {
 	struct heif_error (*handle_nclx)(void *, struct heif_nclx **);
 	struct heif_error (*image_nclx)(void *, struct heif_nclx **); // since 1.5
 	void (*nclx_free)(struct heif_nclx *);
+	int (*metadata_ids)(void *, const char *, uint32_t *, int);
+	size_t (*metadata_size)(void *, uint32_t);
+	struct heif_error (*metadata)(void *, uint32_t, void *);
 } heif;
 
 int akin_heif_open(const char *name, char *text)
@@ -131,6 +134,9 @@ int akin_heif_open(const char *name, char *text)
 	NEED(release, "heif_image_release")
 	NEED(handle_nclx, "heif_image_handle_get_nclx_color_profile")
 	NEED(nclx_free, "heif_nclx_color_profile_free")
+	NEED(metadata_ids, "heif_image_handle_get_list_of_metadata_block_IDs")
+	NEED(metadata_size, "heif_image_handle_get_metadata_size")
+	NEED(metadata, "heif_image_handle_get_metadata")
 #undef NEED
 	*(void **)&heif.image_nclx = dlsym(so, "heif_image_get_nclx_color_profile");
 	*(void **)&heif.init = dlsym(so, "heif_init");
@@ -210,6 +216,17 @@ void akin_heif_plane(struct akin_heif *h, int plane, uint8_t *out)
 	const uint8_t *in = heif.plane(h->image, plane, &stride);
 	for (int y = 0; in && y < h->plane_height[slot]; y++)
 		memcpy(out + (size_t)y * bytes, in + (size_t)y * stride, bytes);
+}
+
+size_t akin_heif_exif(struct akin_heif *h, uint8_t *out, size_t size)
+{
+	uint32_t id;
+	if (heif.metadata_ids(h->handle, "Exif", &id, 1) < 1)
+		return 0;
+	size_t whole = heif.metadata_size(h->handle, id);
+	if (out && (whole != size || heif.metadata(h->handle, id, out).code))
+		return 0;
+	return whole;
 }
 
 void akin_heif_close(struct akin_heif *h)

@@ -9,6 +9,7 @@ import "C"
 
 import (
 	"context"
+	"encoding/binary"
 	"errors"
 	"runtime"
 	"strings"
@@ -119,6 +120,23 @@ func (h *heifPicture) read(src *source) (width, height int, err error) {
 	}
 	return int(h.c.width), int(h.c.height), nil
 }
+
+// exif reads the file's EXIF block, if it has one.
+func (h *heifPicture) exif() exif {
+	size := C.akin_heif_exif(&h.c, nil, 0)
+	if size <= 4 || size > exifLimit {
+		return upAndUndated
+	}
+	block := make([]byte, size)
+	if C.akin_heif_exif(&h.c, (*C.uint8_t)(&block[0]), size) != size {
+		return upAndUndated
+	}
+	skip := uint64(binary.BigEndian.Uint32(block)) // from after these 4 bytes to the directories
+	return readEXIF(block[min(4+skip, uint64(size)):])
+}
+
+// exifLimit is the size of the largest block that is read; they hold thumbnails.
+const exifLimit = 16 << 20
 
 func (h *heifPicture) close() { C.akin_heif_close(&h.c) }
 

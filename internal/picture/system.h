@@ -34,6 +34,8 @@ int akin_heif_read(struct akin_heif *h, const uint8_t *data, size_t size, char *
 // 2 grey with 0.
 int akin_heif_decode(struct akin_heif *h, int space, int chroma, char *text);
 void akin_heif_plane(struct akin_heif *h, int plane, uint8_t *out);
+// The size of the EXIF block, which is copied to out where that is size bytes long; 0 where there is none.
+size_t akin_heif_exif(struct akin_heif *h, uint8_t *out, size_t size);
 void akin_heif_close(struct akin_heif *h);
 
 int akin_svg_open(const char *rsvg, const char *cairo, char *text);

@@ -21,6 +21,7 @@ func (*heifPicture) planes(*source, int) ([]plane, int, bool, error) {
 	return nil, 0, false, errNoSystem
 }
 func (*heifPicture) rgb(*source) (*Picture, error) { return nil, errNoSystem }
+func (*heifPicture) exif() exif                    { return upAndUndated }
 func (*heifPicture) close()                        {}
 
 type svgDrawing struct{}

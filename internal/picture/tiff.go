@@ -18,7 +18,7 @@ func inspectTIFF(src *source) (Info, error) {
 	if err := src.lim.check("tiff", int(width), int(height)); err != nil {
 		return Info{}, err
 	}
-	return turned("tiff", int(width), int(height), orientation(src.data)), nil
+	return turned("tiff", int(width), int(height), readEXIF(src.data)), nil
 }
 
 func decodeTIFF(src *source, info Info) (*Picture, error) {

@@ -16,7 +16,7 @@ type webpFrame struct {
 	x, y, width, height       int
 	lossless                  bool
 	data                      []byte // the body of a VP8 or VP8L chunk
-	orientation               int
+	exif                      exif
 }
 
 func inspectWebP(src *source) (Info, error) {
@@ -24,7 +24,7 @@ func inspectWebP(src *source) (Info, error) {
 	if err != nil {
 		return Info{}, err
 	}
-	return turned("webp", f.canvasWidth, f.canvasHeight, f.orientation), nil
+	return turned("webp", f.canvasWidth, f.canvasHeight, f.exif), nil
 }
 
 // firstWebPFrame walks the container: https://developers.google.com/speed/webp/docs/riff_container.
@@ -33,7 +33,7 @@ func firstWebPFrame(src *source) (f webpFrame, err error) {
 	if size > uint64(len(src.data)) {
 		return f, src.corrupt("truncated after %d of %d bytes", len(src.data), size)
 	}
-	f.orientation = 1
+	f.exif = upAndUndated
 	u24 := func(b []byte) int { return int(b[0]) | int(b[1])<<8 | int(b[2])<<16 }
 	frames := 0
 	take := func(kind string, body []byte) error {
@@ -49,7 +49,7 @@ func firstWebPFrame(src *source) (f webpFrame, err error) {
 				return f, err
 			}
 		case kind == "EXIF":
-			f.orientation = orientation(body)
+			f.exif = readEXIF(body)
 		case frames > 0:
 		case kind == "VP8 " || kind == "VP8L":
 			if err := take(kind, body); err != nil {

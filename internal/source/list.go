@@ -13,8 +13,9 @@ import (
 )
 
 // walkList reads a list: CSV rows of a name and a path or address, in any order
-// when a header says which is which, or text lines of a path or address. Relative
-// paths are relative to the list.
+// when a header says which is which and may name a column of tags, with semicolons
+// between them; or text lines of a path or address. Relative paths are relative to
+// the list.
 func walkList(ctx context.Context, path, ext string, o Options, fn func(Item) error) error {
 	f, err := os.Open(path)
 	if err != nil {
@@ -25,7 +26,7 @@ func walkList(ctx context.Context, path, ext string, o Options, fn func(Item) er
 	if bom, _ := in.Peek(3); string(bom) == "\ufeff" {
 		_, _ = in.Discard(3)
 	}
-	emit := func(row int, name, from string) error {
+	emit := func(row int, name, from, tags string) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
@@ -34,6 +35,11 @@ func walkList(ctx context.Context, path, ext string, o Options, fn func(Item) er
 			o.Problem(fmt.Sprintf("%s, row %d", path, row), err)
 			return nil
 		}
+		for t := range strings.SplitSeq(tags, ";") {
+			if t = strings.TrimSpace(t); t != "" {
+				it.Tags = append(it.Tags, t)
+			}
+		}
 		return fn(it)
 	}
 	if ext == ".txt" {
@@ -41,7 +47,7 @@ func walkList(ctx context.Context, path, ext string, o Options, fn func(Item) er
 			if line == "" || strings.HasPrefix(line, "#") {
 				return nil
 			}
-			return emit(row, "", line)
+			return emit(row, "", line, "")
 		})
 	}
 	c := csv.NewReader(in)
@@ -50,7 +56,7 @@ func walkList(ctx context.Context, path, ext string, o Options, fn func(Item) er
 	if ext == ".tsv" {
 		c.Comma = '\t'
 	}
-	nameAt, fromAt := 0, 1
+	nameAt, fromAt, tagsAt := 0, 1, -1
 	for row := 1; ; row++ {
 		fields, err := c.Read()
 		if errors.Is(err, io.EOF) {
@@ -60,8 +66,8 @@ func walkList(ctx context.Context, path, ext string, o Options, fn func(Item) er
 			return fmt.Errorf("read list %s: row %d: %w", path, row, err)
 		}
 		if row == 1 {
-			if n, f, ok := header(fields); ok {
-				nameAt, fromAt = n, f
+			if n, f, t, ok := header(fields); ok {
+				nameAt, fromAt, tagsAt = n, f, t
 				continue
 			}
 		}
@@ -72,19 +78,21 @@ func walkList(ctx context.Context, path, ext string, o Options, fn func(Item) er
 			o.Problem(fmt.Sprintf("%s, row %d", path, row), errors.New("it names no path or address"))
 			continue
 		}
-		name := ""
-		if nameAt >= 0 && nameAt < len(fields) {
-			name = fields[nameAt]
+		field := func(at int) string {
+			if at < 0 || at >= len(fields) {
+				return ""
+			}
+			return fields[at]
 		}
-		if err := emit(row, name, fields[fromAt]); err != nil {
+		if err := emit(row, field(nameAt), fields[fromAt], field(tagsAt)); err != nil {
 			return err
 		}
 	}
 }
 
 // header finds the columns by what lists call them.
-func header(fields []string) (name, from int, ok bool) {
-	name, from = -1, -1
+func header(fields []string) (name, from, tags int, ok bool) {
+	name, from, tags = -1, -1, -1
 	for i, f := range fields {
 		switch strings.ToLower(strings.TrimSpace(f)) {
 		case "name", "country", "title", "label", "id":
@@ -95,9 +103,13 @@ func header(fields []string) (name, from int, ok bool) {
 			if from < 0 {
 				from = i
 			}
+		case "tags":
+			if tags < 0 {
+				tags = i
+			}
 		}
 	}
-	return name, from, from >= 0
+	return name, from, tags, from >= 0
 }
 
 func listed(list, name, from string) (Item, error) {

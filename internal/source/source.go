@@ -18,10 +18,11 @@ import (
 
 // Item is one picture that was found; whether it is one is known when it is read.
 type Item struct {
-	Source  string // an absolute path, or an http(s) address
-	Name    string // what a list calls it, or ""
-	Root    string // the absolute folder, file or list that it came by
-	Size    int64  // 0 for an address
+	Source  string   // an absolute path, or an http(s) address
+	Name    string   // what a list calls it, or ""
+	Tags    []string // what a list tags it with
+	Root    string   // the absolute folder, file or list that it came by
+	Size    int64    // 0 for an address
 	ModTime time.Time
 	Address bool
 }

@@ -47,6 +47,9 @@ func walk(t *testing.T, dir string, o source.Options, roots ...string) (found, p
 		if it.Name != "" {
 			rel += " = " + it.Name
 		}
+		for _, t := range it.Tags {
+			rel += " #" + t
+		}
 		found = append(found, filepath.ToSlash(rel))
 		return nil
 	})
@@ -154,6 +157,7 @@ func TestListsNamePicturesInAnyWayThatPeopleWriteThem(t *testing.T) {
 		{"no header", "l.csv", "Chad,a.png\nMali,b/c.png\n", []string{"a.png = Chad", "b/c.png = Mali"}, nil},
 		{"one column", "l.csv", "a.png\nb/c.png\n", []string{"a.png", "b/c.png"}, nil},
 		{"a header without names", "l.csv", "n,path\n1,a.png\n", []string{"a.png"}, nil},
+		{"tags", "l.csv", "path,Tags\na.png, red ; São Paulo;;\nb/c.png\n", []string{"a.png #red #São Paulo", "b/c.png"}, nil},
 		{"rows that name nothing, or what is not there", "l.csv", "name,path\nChad,a.png\nMali\nNiger,\nTogo,absent.png\nPeru,b\n", []string{"a.png = Chad"},
 			[]string{"row 3: it names no path", "row 4: it names no path", "row 5: stat", "row 6: "}},
 		{"a quote in the middle, a line break inside quotes", "l.csv", "name,path\nThe \"flag\",a.png\n\"two\nlines\",b/c.png\n", []string{"a.png = The \"flag\"", "b/c.png = two\nlines"}, nil},

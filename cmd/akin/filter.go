@@ -1,0 +1,99 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/akin-search/akin"
+)
+
+// filterFlags are the flags that say which pictures may be hits, shared by search
+// and compare.
+type filterFlags struct {
+	filter akin.Filter
+	only   string
+}
+
+// filterHelp explains them.
+const filterHelp = `Filters say which pictures may be hits: --under a folder, called like a --name, taken
+--after and --before a date, with a --tag ("akin tag") and without another, or --only
+those of a list. Where a picture does not tell when it was taken, its file's date counts.`
+
+func (f *filterFlags) register(cmd *cobra.Command) {
+	flags := cmd.Flags()
+	flags.StringVar(&f.filter.Under, "under", "", "only pictures under `DIR`")
+	flags.StringArrayVar(&f.filter.Names, "name", nil, "only pictures whose name matches `GLOB`, or whose path does where it has a slash (repeatable: any of them)")
+	flags.StringVar(&f.filter.After, "after", "", "only pictures taken in this year, month, day or time, or later: `DATE` as 2024, 2024-07, 2024-07-31")
+	flags.StringVar(&f.filter.Before, "before", "", "only pictures taken before `DATE` begins")
+	flags.StringArrayVar(&f.filter.Tags, "tag", nil, "only pictures with `TAG` (repeatable: all of them)")
+	flags.StringArrayVar(&f.filter.NotTags, "not-tag", nil, "no pictures with `TAG` (repeatable)")
+	flags.StringVar(&f.only, "only", "", "only the pictures in `FILE`, a name or path a line (-: stdin)")
+}
+
+// read gives the filter, with what the file of --only lists.
+func (f *filterFlags) read(stdin io.Reader) (akin.Filter, error) {
+	if err := f.filter.Check(); err != nil {
+		return akin.Filter{}, usageError{err}
+	}
+	if f.only == "" {
+		return f.filter, nil
+	}
+	in := stdin
+	if f.only != "-" {
+		file, err := os.Open(f.only)
+		if err != nil {
+			return akin.Filter{}, fmt.Errorf("read --only: %w", err)
+		}
+		defer file.Close()
+		in = file
+	}
+	filter, err := f.filter, error(nil)
+	if filter.Only, err = readList(in); err != nil {
+		return akin.Filter{}, fmt.Errorf("read --only %s: %w", f.only, err)
+	}
+	return filter, nil
+}
+
+// readList reads names or paths a line, or with zero bytes between them, as
+// `akin search --format paths -0` writes them. It is never nil.
+func readList(r io.Reader) ([]string, error) {
+	in := bufio.NewReaderSize(r, 1<<20)
+	if bom, _ := in.Peek(3); string(bom) == "\ufeff" {
+		_, _ = in.Discard(3)
+	}
+	end := byte('\n')
+	if head, _ := in.Peek(1 << 16); bytes.IndexByte(head, 0) >= 0 {
+		end = 0
+	}
+	list := []string{}
+	for {
+		line, err := in.ReadString(end)
+		line = strings.TrimSuffix(line, string(end))
+		if end == '\n' {
+			line = strings.TrimSuffix(line, "\r")
+		}
+		if line != "" {
+			list = append(list, line)
+		}
+		if errors.Is(err, io.EOF) {
+			return list, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+}
+
+// noteMissing says which listed pictures the collection does not have.
+func (a *app) noteMissing(missing []string) {
+	if n := len(missing); n > 0 {
+		a.notef("akin: %d of the listed pictures are not in the collection, the first: %s", n, missing[0])
+	}
+}

@@ -1,0 +1,259 @@
+package collection
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"math"
+	"strings"
+	"time"
+	"unicode"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// What few searches ask of a picture, its date and its tags, is not read with a
+// snapshot but when it is asked for, and then kept.
+
+// Catalog is a snapshot of the pictures alone, without a space.
+func (c *Collection) Catalog(ctx context.Context) (*Snapshot, error) {
+	s := &Snapshot{c: c}
+	err := c.rows(ctx, `SELECT id, name, source FROM picture WHERE content IS NOT NULL ORDER BY id`, func(scan func(...any) error) error {
+		p := Picture{Row: -1}
+		if err := scan(&p.ID, &p.Name, &p.Source); err != nil {
+			return err
+		}
+		s.Pictures = append(s.Pictures, p)
+		return nil
+	})
+	return s, err
+}
+
+// NoDate stands for the date of a picture that has none.
+const NoDate = math.MinInt64
+
+// Dates are the dates of the pictures of a snapshot, by their index in Pictures:
+// when the camera says that they were taken, else when the file was last written.
+// An address has a date only if its picture tells it.
+type Dates struct {
+	Clock   []int64 // what a clock on the wall showed there, in seconds, as if it were UTC; or NoDate
+	Instant []int64 // seconds since 1970; or NoDate
+}
+
+// Dates gives the dates of the pictures. A time without a zone is one of the
+// machine's own zone. ErrOld in a collection that no one has written to since
+// akin knows of dates.
+func (s *Snapshot) Dates(ctx context.Context) (*Dates, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.dates != nil {
+		return s.dates, nil
+	}
+	d := &Dates{Clock: make([]int64, len(s.Pictures)), Instant: make([]int64, len(s.Pictures))}
+	for i := range s.Pictures {
+		d.Clock[i], d.Instant[i] = NoDate, NoDate
+	}
+	next := 0
+	err := s.c.read(ctx, func(tx *sql.Tx) error {
+		if version, err := s.c.version(tx); err != nil {
+			return err
+		} else if version < 2 {
+			return fmt.Errorf("%w, and has no dates yet: run `akin index` on its folders once", ErrOld)
+		}
+		return eachRow(ctx, tx, `SELECT p.id, p.mtime, c.taken FROM picture p JOIN content c ON c.id = p.content ORDER BY p.id`, func(scan func(...any) error) error {
+			var id, mtime int64
+			var taken sql.NullString
+			if err := scan(&id, &mtime, &taken); err != nil {
+				return err
+			}
+			for next < len(s.Pictures) && s.Pictures[next].ID < id {
+				next++
+			}
+			if next < len(s.Pictures) && s.Pictures[next].ID == id {
+				d.Clock[next], d.Instant[next] = when(taken.String, mtime, time.Local)
+			}
+			return nil
+		})
+	})
+	if err != nil {
+		return nil, err
+	}
+	s.dates = d
+	return d, nil
+}
+
+// when gives a picture's date, as Dates has it.
+func when(taken string, mtime int64, local *time.Location) (clock, instant int64) {
+	const layout = "2006-01-02T15:04:05"
+	if len(taken) >= len(layout) {
+		shown, err := time.Parse(layout, taken[:len(layout)])
+		instant, err2 := time.ParseInLocation(layout, taken[:len(layout)], local)
+		if len(taken) > len(layout) {
+			instant, err2 = time.Parse(layout+"-07:00", taken)
+		}
+		if err == nil && err2 == nil {
+			return shown.Unix(), instant.Unix()
+		}
+	}
+	if mtime == 0 {
+		return NoDate, NoDate
+	}
+	written := time.Unix(0, mtime)
+	_, zone := written.In(local).Zone()
+	return written.Unix() + int64(zone), written.Unix()
+}
+
+// Undated gives the contents whose files were not asked when they were taken:
+// those that came before akin knew of dates.
+func (c *Collection) Undated(ctx context.Context) (map[int64]bool, error) {
+	undated := map[int64]bool{}
+	err := c.rows(ctx, `SELECT id FROM content WHERE taken IS NULL`, func(scan func(...any) error) error {
+		var id int64
+		if err := scan(&id); err != nil {
+			return err
+		}
+		undated[id] = true
+		return nil
+	})
+	return undated, err
+}
+
+// CleanTag is a tag as it is stored: composed, without blanks around it. It is an
+// error for one that lists could not hold.
+func CleanTag(tag string) (string, error) {
+	tag = norm.NFC.String(strings.TrimSpace(tag))
+	switch {
+	case tag == "":
+		return "", errors.New("a tag is a word or several, not nothing")
+	case len(tag) > 200:
+		return "", fmt.Errorf("the tag %.20q… is longer than 200 bytes", tag)
+	case strings.ContainsRune(tag, ';') || strings.ContainsFunc(tag, unicode.IsControl):
+		return "", fmt.Errorf("the tag %q has a semicolon or a control character in it", tag)
+	}
+	return tag, nil
+}
+
+// tagKey is what a tag is compared by: case does not count.
+func tagKey(tag string) string { return strings.ToLower(norm.NFC.String(strings.TrimSpace(tag))) }
+
+// Tagged gives a bitmap of the pictures that have a tag, by their index in Pictures.
+func (s *Snapshot) Tagged(ctx context.Context, tag string) ([]uint64, error) {
+	key := tagKey(tag)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if known, ok := s.tags[key]; ok {
+		return known, nil
+	}
+	tagged := make([]uint64, (len(s.Pictures)+63)/64)
+	err := s.c.tagRows(ctx, `SELECT pt.picture FROM picture_tag pt JOIN tag t ON t.id = pt.tag WHERE t.key = ?`, func(scan func(...any) error) error {
+		var id int64
+		if err := scan(&id); err != nil {
+			return err
+		}
+		if i, ok := s.at(id); ok {
+			tagged[i/64] |= 1 << (i % 64)
+		}
+		return nil
+	}, key)
+	if err != nil {
+		return nil, err
+	}
+	if s.tags == nil {
+		s.tags = map[string][]uint64{}
+	}
+	s.tags[key] = tagged
+	return tagged, nil
+}
+
+// tagRows is rows for queries of tags, which collections of format 1 have none of.
+func (c *Collection) tagRows(ctx context.Context, query string, f func(scan func(...any) error) error, args ...any) error {
+	return c.read(ctx, func(tx *sql.Tx) error {
+		if version, err := c.version(tx); err != nil || version < 2 {
+			return err
+		}
+		return eachRow(ctx, tx, query, f, args...)
+	})
+}
+
+// Tag is a tag and how many pictures have it.
+type Tag struct {
+	Name     string
+	Pictures int
+}
+
+// Tags lists the tags by name.
+func (c *Collection) Tags(ctx context.Context) ([]Tag, error) {
+	var out []Tag
+	err := c.tagRows(ctx, `SELECT t.name, count(*) FROM tag t JOIN picture_tag pt ON pt.tag = t.id GROUP BY t.id ORDER BY t.key`, func(scan func(...any) error) error {
+		var t Tag
+		if err := scan(&t.Name, &t.Pictures); err != nil {
+			return err
+		}
+		out = append(out, t)
+		return nil
+	})
+	return out, err
+}
+
+// TagsOf gives the tags of every picture that has some, by its id, in order.
+func (c *Collection) TagsOf(ctx context.Context) (map[int64][]string, error) {
+	out := map[int64][]string{}
+	err := c.tagRows(ctx, `SELECT pt.picture, t.name FROM picture_tag pt JOIN tag t ON t.id = pt.tag ORDER BY t.key`, func(scan func(...any) error) error {
+		var id int64
+		var name string
+		if err := scan(&id, &name); err != nil {
+			return err
+		}
+		out[id] = append(out[id], name)
+		return nil
+	})
+	return out, err
+}
+
+// Tagging is a tag of a picture.
+type Tagging struct {
+	Picture int64
+	Tag     string
+}
+
+// Tag gives pictures tags, all or none, and tells how many of these were new.
+// Pictures that are gone meanwhile are passed over.
+func (w *Writer) Tag(ctx context.Context, taggings []Tagging) (added int, err error) {
+	return w.retag(ctx, taggings, func(t *transaction, tag string, picture int64) int {
+		t.exec(`INSERT OR IGNORE INTO tag (name, key) VALUES (?, ?)`, tag, tagKey(tag))
+		return t.count(`INSERT OR IGNORE INTO picture_tag (tag, picture)
+			SELECT t.id, p.id FROM tag t, picture p WHERE t.key = ? AND p.id = ?`, tagKey(tag), picture)
+	})
+}
+
+// Untag takes tags from pictures, all or none, and tells how many they had.
+func (w *Writer) Untag(ctx context.Context, taggings []Tagging) (removed int, err error) {
+	return w.retag(ctx, taggings, func(t *transaction, tag string, picture int64) int {
+		return t.count(`DELETE FROM picture_tag WHERE tag = (SELECT id FROM tag WHERE key = ?) AND picture = ?`, tagKey(tag), picture)
+	})
+}
+
+func (w *Writer) retag(ctx context.Context, taggings []Tagging, one func(t *transaction, tag string, picture int64) int) (n int, err error) {
+	tx, err := w.c.db.BeginTx(context.WithoutCancel(ctx), nil)
+	if err != nil {
+		return 0, err
+	}
+	defer tx.Rollback()
+	t := &transaction{tx: tx}
+	for _, g := range taggings {
+		tag, err := CleanTag(g.Tag)
+		if err != nil {
+			return 0, err
+		}
+		n += one(t, tag, g.Picture)
+	}
+	t.exec(`DELETE FROM tag WHERE id NOT IN (SELECT tag FROM picture_tag)`)
+	if t.err == nil {
+		t.err = tx.Commit()
+	}
+	if t.err != nil {
+		return 0, fmt.Errorf("tag pictures of collection %s: %w", w.c.dir, t.err)
+	}
+	return n, nil
+}
