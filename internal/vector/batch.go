@@ -80,7 +80,7 @@ func (w *walker) walkSome(ctx context.Context, n int) bool {
 			return true
 		}
 		if ctx.Err() != nil || w.useless() {
-			w.visits = append(w.visits, v) // no heap any more, and none is needed
+			w.visits.later = append(w.visits.later, v)
 			return false
 		}
 		w.list(v)
@@ -131,7 +131,7 @@ func newTogether(m Matrix, part int, all []*walker) *together {
 		for j := range t.left[i] {
 			t.left[i][j].bound = math.Inf(-1)
 		}
-		for _, v := range w.visits {
+		for v := range w.visits.each {
 			if int(v.part) == part {
 				t.left[i][v.list] = v
 			}

@@ -101,7 +101,7 @@ func (c *centres) nearestTo(point []float32, q []int8, sums []int32) int {
 }
 
 const (
-	listRows  = 256 // rows of a list, about
+	listRows  = 128 // rows of a list, about
 	clusterOf = 32  // points a centre is learned from
 	lloyd     = 8   // rounds of Lloyd's k-means
 )

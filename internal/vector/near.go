@@ -26,8 +26,7 @@ type nearSearch struct {
 	floor float64     // least score of a hit
 
 	mu     sync.Mutex
-	visits visits
-	room   *visits       // that visits lie in, to be used again
+	visits *visits
 	limit  atomic.Uint64 // float64 bits: what a row must be able to reach
 }
 
@@ -57,8 +56,8 @@ func (s *nearSearch) keeps(row int) bool {
 
 // newNearSearch prepares a query; ok is false where the copies are of no use for it.
 func newNearSearch(m Matrix, q []float32, o *Options) (s *nearSearch, ok bool) {
-	s = &nearSearch{m: m, q: q, o: o, trust: certain, floor: math.Inf(-1), room: rooms.Get().(*visits)}
-	s.visits = (*s.room)[:0]
+	s = &nearSearch{m: m, q: q, o: o, trust: certain, floor: math.Inf(-1), visits: rooms.Get().(*visits)}
+	s.visits.heap, s.visits.later = s.visits.heap[:0], s.visits.later[:0]
 	if o.HasMin {
 		s.floor = float64(o.MinScore)
 	}
@@ -89,9 +88,8 @@ func newNearSearch(m Matrix, q []float32, o *Options) (s *nearSearch, ok bool) {
 				return nil, false
 			}
 		}
-		s.visits = c.addVisits(s.visits, i, s.asked[i])
+		s.visits.later = c.addVisits(s.visits.later, i, s.asked[i])
 	}
-	*s.room = s.visits
 	s.visits.order()
 	return s, true
 }
@@ -129,7 +127,8 @@ func threadsOf(n int) int {
 
 // hits scores what walkers could not rule out, and the rows that are in no list.
 func (s *nearSearch) hits(walkers []walker) []Hit {
-	rooms.Put(s.room)
+	rooms.Put(s.visits)
+	s.visits = nil
 	found := best{options: s.o, floor: float32(s.floor)}
 	for i := range walkers {
 		for _, h := range walkers[i].hopes {
@@ -337,40 +336,83 @@ type visit struct {
 	bound      float64 // no row of the list scores more
 }
 
-// visits is a heap, the highest bound first.
-type visits []visit
+// visits are the lists that are still to be looked through: those that promise most as
+// a heap, the highest bound first, and the others as they came.
+type visits struct {
+	heap  []visit
+	later []visit
+}
 
-func (v visits) order() {
-	for i := len(v)/2 - 1; i >= 0; i-- {
+// promising is how far below the highest bound lists are ordered at first. Most searches
+// end before they come to the others, and then these were never ordered.
+const promising = 0.2
+
+// order begins the heap.
+func (v *visits) order() {
+	most := math.Inf(-1)
+	for i := range v.later {
+		if b := v.later[i].bound; b > most {
+			most = b
+		}
+	}
+	kept := v.later[:0]
+	for _, l := range v.later {
+		if l.bound >= most-promising {
+			v.heap = append(v.heap, l)
+		} else {
+			kept = append(kept, l)
+		}
+	}
+	v.later = kept
+	v.heapify()
+}
+
+func (v *visits) heapify() {
+	for i := len(v.heap)/2 - 1; i >= 0; i-- {
 		v.sink(i)
 	}
 }
 
-// next takes the first visit whose bound reaches limit.
+// next takes the visit with the highest bound, where that reaches limit.
 func (v *visits) next(limit float64) (visit, bool) {
-	h := *v
-	if len(h) == 0 || h[0].bound < limit {
+	if len(v.heap) == 0 {
+		v.heap, v.later = append(v.heap, v.later...), v.later[:0]
+		v.heapify()
+	}
+	if len(v.heap) == 0 || v.heap[0].bound < limit {
 		return visit{}, false
 	}
-	first := h[0]
-	h[0] = h[len(h)-1]
-	*v = h[:len(h)-1]
+	first, last := v.heap[0], len(v.heap)-1
+	v.heap[0] = v.heap[last]
+	v.heap = v.heap[:last]
 	v.sink(0)
 	return first, true
 }
 
-func (v visits) sink(i int) {
+// each yields the visits that are left.
+func (v *visits) each(yield func(visit) bool) {
+	for _, all := range [][]visit{v.heap, v.later} {
+		for _, l := range all {
+			if !yield(l) {
+				return
+			}
+		}
+	}
+}
+
+func (v *visits) sink(i int) {
+	h := v.heap
 	for {
 		most := i
-		for child := 2*i + 1; child <= 2*i+2 && child < len(v); child++ {
-			if v[child].bound > v[most].bound {
+		for child := 2*i + 1; child <= 2*i+2 && child < len(h); child++ {
+			if h[child].bound > h[most].bound {
 				most = child
 			}
 		}
 		if most == i {
 			return
 		}
-		v[i], v[most] = v[most], v[i]
+		h[i], h[most] = h[most], h[i]
 		i = most
 	}
 }

@@ -86,7 +86,7 @@ func leftOut(v []float32, bytes []int8, scale float64) float64 {
 func (t *question) slack(c *Compact) float64 { return t.rounding * (c.longest + c.basis.length) }
 
 // addVisits adds c's lists, with what their rows can score at most.
-func (c *Compact) addVisits(to visits, part int, t *question) visits {
+func (c *Compact) addVisits(to []visit, part int, t *question) []visit {
 	sums := make([]int32, len(c.centres.panels)/c.basis.width)
 	simd.PanelSums(t.bytes, c.centres.panels, sums)
 	unit, slack := t.scale*float64(c.centres.scale), t.slack(c)

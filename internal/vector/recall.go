@@ -28,7 +28,7 @@ func (t trust) share(n int) float64 {
 // their neighbours in directions of their own need more than chance would tell.
 var (
 	trusts = [...]trust{
-		{0.1, 4}, {0.2, 5}, {0.3, 6}, {0.4, 7}, {0.45, 8}, {0.5, 8}, {0.6, 10}, {0.8, 14},
+		{0.1, 4}, {0.2, 4}, {0.3, 5}, {0.4, 5}, {0.4, 6}, {0.5, 6}, {0.6, 8}, {0.8, 14},
 	}
 	hitCounts = [...]int{10, 100}
 )
