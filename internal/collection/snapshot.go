@@ -1,13 +1,16 @@
 package collection
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"sort"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -34,6 +37,7 @@ type Snapshot struct {
 	chance   []float32     // scores of random pairs, ascending
 	unmap    []func() error
 	names    map[string]int32
+	looked   int // names that were looked for
 	loose    map[string][]int32
 
 	c     *Collection
@@ -59,16 +63,7 @@ func (c *Collection) Snapshot(ctx context.Context, space Space) (s *Snapshot, er
 			return fmt.Errorf("read space %s: %w", space.Model, err)
 		}
 		s.chance = append([]float32(nil), floatsOf(blob)...)
-		return eachRow(ctx, tx, `SELECT p.id, p.name, p.source, coalesce(e.row, -1) FROM picture p
-			LEFT JOIN embedding e ON e.content = p.content AND e.space = ?
-			WHERE p.content IS NOT NULL ORDER BY p.id`, func(scan func(...any) error) error {
-			var p Picture
-			if err := scan(&p.ID, &p.Name, &p.Source, &p.Row); err != nil {
-				return err
-			}
-			s.Pictures = append(s.Pictures, p)
-			return nil
-		}, space.ID)
+		return s.readPictures(ctx, tx)
 	})
 	if err != nil {
 		return s, err
@@ -83,6 +78,49 @@ func (c *Collection) Snapshot(ctx context.Context, space Space) (s *Snapshot, er
 		s.chance = randomPairs(s)
 	}
 	return s, nil
+}
+
+// picturesQuery gives some thousand pictures a row: id, row, lengths of name and source in
+// bytes, and both. A value of its own for each costs three times as much.
+const picturesQuery = `
+SELECT group_concat(text, '') FROM (
+	SELECT p.id / 4096 AS part,
+		printf('%d %d %d %d ', p.id, coalesce(e.row, -1), length(CAST(p.name AS BLOB)), length(CAST(p.source AS BLOB))) || p.name || p.source AS text
+	FROM picture p LEFT JOIN embedding e ON e.content = p.content AND e.space = ?
+	WHERE p.content IS NOT NULL ORDER BY p.id
+) GROUP BY part`
+
+func (s *Snapshot) readPictures(ctx context.Context, tx *sql.Tx) error {
+	err := eachRow(ctx, tx, picturesQuery, func(scan func(...any) error) error {
+		var text string
+		if err := scan(&text); err != nil {
+			return err
+		}
+		for len(text) > 0 {
+			var n [4]int
+			for i := range n {
+				number, rest, ok := strings.Cut(text, " ")
+				v, err := strconv.Atoi(number)
+				if !ok || err != nil {
+					return fmt.Errorf("%w: the list of pictures", ErrDamaged)
+				}
+				n[i], text = v, rest
+			}
+			name, source := n[2], n[2]+n[3]
+			if name < 0 || source < name || source > len(text) {
+				return fmt.Errorf("%w: the list of pictures", ErrDamaged)
+			}
+			s.Pictures = append(s.Pictures, Picture{ID: int64(n[0]), Row: n[1], Name: text[:name], Source: text[name:source]})
+			text = text[source:]
+		}
+		return nil
+	}, s.Space.ID)
+	// The order within a group is as SQLite likes it.
+	byID := func(a, b Picture) int { return cmp.Compare(a.ID, b.ID) }
+	if !slices.IsSortedFunc(s.Pictures, byID) {
+		slices.SortFunc(s.Pictures, byID)
+	}
+	return err
 }
 
 // mapRows maps every segment's committed rows.
@@ -166,16 +204,15 @@ func (s *Snapshot) at(id int64) (int, bool) {
 // differs in case, composition, underscores and brackets alone. Its errors are
 // ErrNotIndexed, with the nearest names, and ErrAmbiguous.
 func (s *Snapshot) Find(name string) (Picture, error) {
-	if s.names == nil {
-		s.names, s.loose = map[string]int32{}, map[string][]int32{}
+	if i, ok := s.named(name); ok {
+		return s.Pictures[i], nil
+	}
+	if s.loose == nil {
+		s.loose = map[string][]int32{}
 		for i, p := range s.Pictures {
-			s.names[p.Name] = int32(i)
 			key := loose(p.Name)
 			s.loose[key] = append(s.loose[key], int32(i))
 		}
-	}
-	if i, ok := s.names[name]; ok {
-		return s.Pictures[i], nil
 	}
 	switch found := s.loose[loose(name)]; len(found) {
 	case 1:
@@ -197,6 +234,26 @@ func (s *Snapshot) Find(name string) (Picture, error) {
 		}
 		return Picture{}, fmt.Errorf("%w by %q: %s", ErrAmbiguous, name, strings.Join(names, ", "))
 	}
+}
+
+// lookups are how many names are looked for in the list before a map is made of it,
+// which takes as long as some dozens of them.
+const lookups = 32
+
+// named gives the index of the picture of a name.
+func (s *Snapshot) named(name string) (int32, bool) {
+	if s.looked++; s.looked <= lookups {
+		i := slices.IndexFunc(s.Pictures, func(p Picture) bool { return p.Name == name })
+		return int32(i), i >= 0
+	}
+	if s.names == nil {
+		s.names = make(map[string]int32, len(s.Pictures))
+		for i, p := range s.Pictures {
+			s.names[p.Name] = int32(i)
+		}
+	}
+	i, ok := s.names[name]
+	return i, ok
 }
 
 // Close unmaps the vectors: Matrix must not be used after.
