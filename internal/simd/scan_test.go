@@ -190,11 +190,11 @@ func FuzzPanelSums(f *testing.F) {
 	})
 }
 
-// The bytes a second of the next two are to be compared with those of copy: what they
-// read does not fit the caches.
+// The bytes a second of the next two are to be compared with those of BenchmarkCopy: what
+// they read does not fit the caches.
 func BenchmarkWideDots(b *testing.B) {
 	const n, rows = 768, 200_000
-	q, data, out := make([]int16, n), make([]uint8, n*rows), make([]int32, rows)
+	q, data, out := make([]int16, n), slices.Repeat([]uint8{77}, n*rows), make([]int32, rows)
 	b.SetBytes(n * rows)
 	for b.Loop() {
 		WideDots(q, data, out)
@@ -205,7 +205,7 @@ func BenchmarkPanelSums(b *testing.B) {
 	for _, rows := range []int{256, 1 << 20} {
 		b.Run(fmt.Sprint(rows), func(b *testing.B) {
 			const n = 128
-			q, data, out := make([]int8, n), make([]uint8, n*rows), make([]int32, rows)
+			q, data, out := make([]int8, n), slices.Repeat([]uint8{77}, n*rows), make([]int32, rows)
 			b.SetBytes(int64(n * rows))
 			for b.Loop() {
 				PanelSums(q, data, out)
@@ -214,14 +214,12 @@ func BenchmarkPanelSums(b *testing.B) {
 	}
 }
 
-func BenchmarkRead(b *testing.B) {
-	data := make([]float32, 40_000_000)
-	b.SetBytes(int64(4 * len(data)))
-	q, out := make([]float32, 16), make([]float32, 1)
+func BenchmarkCopy(b *testing.B) {
+	data := slices.Repeat([]uint8{77}, 160_000_000)
+	to := make([]uint8, len(data))
+	b.SetBytes(int64(2 * len(data))) // read and written
 	for b.Loop() {
-		for i := 0; i < len(data); i += 16 {
-			Dots(q, data[i:i+16], out)
-		}
+		copy(to, data)
 	}
 }
 
