@@ -733,7 +733,7 @@ wideVNNIWords:
 	VPDPWSSD      (DI), Z2, Z0
 	VPMOVZXBW     32(CX), Z2
 	VPDPWSSD      64(DI), Z2, Z1
-	PREFETCHT0    1536(CX)
+	PREFETCHT0    3072(CX)
 	ADDQ          $0x40, CX
 	ADDQ          $0x00000080, DI
 	SUBQ          $0x40, R8
@@ -782,7 +782,7 @@ wideAVX2Words:
 	VPMOVZXBW    48(CX), Y2
 	VPMADDWD     96(DI), Y2, Y2
 	VPADDD       Y2, Y1, Y1
-	PREFETCHT0   1536(CX)
+	PREFETCHT0   3072(CX)
 	ADDQ         $0x40, CX
 	ADDQ         $0x00000080, DI
 	SUBQ         $0x40, R8

@@ -196,7 +196,7 @@ func wideVNNI() {
 		VPMOVZXBW(Mem{Base: p, Disp: 32 * i}, words)
 		vnni("VPDPWSSD", nil, Mem{Base: a, Disp: 64 * i}, words, sum)
 	}
-	PREFETCHT0(Mem{Base: p, Disp: 1536})
+	PREFETCHT0(Mem{Base: p, Disp: 3072})
 	ADDQ(Imm(64), p)
 	ADDQ(U32(128), a)
 	SUBQ(Imm(64), left)
@@ -234,7 +234,7 @@ func wideAVX2() {
 		VPMADDWD(Mem{Base: a, Disp: 32 * i}, words, words)
 		VPADDD(words, sums[i%2], sums[i%2])
 	}
-	PREFETCHT0(Mem{Base: p, Disp: 1536})
+	PREFETCHT0(Mem{Base: p, Disp: 3072})
 	ADDQ(Imm(64), p)
 	ADDQ(U32(128), a)
 	SUBQ(Imm(64), left)
