@@ -1,0 +1,48 @@
+package akin
+
+import (
+	"context"
+	"errors"
+
+	"github.com/akin-search/akin/internal/vector"
+)
+
+// Neighbors finds for every picture that passes o's filter its most alike among them, and
+// calls each with both: what Search finds for each of them, in a fraction of the time,
+// because all are searched for together. Pictures come by their embeddings, those
+// with the same bytes together. o.Fold has no meaning here.
+func (c *Collection) Neighbors(ctx context.Context, o SearchOptions, each func(Picture, []Hit)) error {
+	v, err := c.view(ctx, o.Model)
+	if err != nil {
+		return err
+	}
+	defer v.Close()
+	if o.Fold {
+		return errors.New("neighbours are not folded")
+	}
+	keep, err := v.keep(ctx, o.Filter)
+	if err != nil {
+		return err
+	}
+	top := v.top(o.Top, o.All)
+	options := vector.Options{K: top, Keep: keep.rows, Tie: v.tie, Threads: c.options.Threads, Recall: o.recall(v)}
+	if o.MinScore != nil {
+		options.MinScore, options.HasMin = float32(*o.MinScore), true
+	}
+	return vector.Neighbors(ctx, v.Matrix, options, func(row int, rows []vector.Hit) {
+		q := v.Matrix.Row(row)
+		rows = append([]vector.Hit{{Row: row, Score: vector.Dot(q, q)}}, rows...)
+		for _, i := range v.ByRow[row] {
+			if !keep.has(i) {
+				continue
+			}
+			p := v.Pictures[i]
+			self := map[int64]bool{p.ID: true}
+			if o.IncludeSelf {
+				self = nil
+			}
+			hits := v.hits(rows, self, false, keep, o)
+			each(Picture{Name: p.Name, Source: p.Source}, hits[:min(top, len(hits))])
+		}
+	})
+}
