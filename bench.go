@@ -141,10 +141,7 @@ func (b *bench) one(ctx context.Context, name string, m vector.Matrix, recall fl
 
 // many searches with all queries in one call.
 func (b *bench) many(ctx context.Context, name string, m vector.Matrix, recall float64) (BenchRun, error) {
-	qs := vector.Matrix{Dim: m.Dim}
-	for _, q := range b.queries {
-		qs.Parts = append(qs.Parts, q)
-	}
+	qs := vector.Matrix{Dim: m.Dim, Parts: b.queries}
 	started := time.Now()
 	found, err := vector.SearchBatch(ctx, m, qs, b.options(recall))
 	if err != nil {

@@ -63,7 +63,7 @@ func (c *Collection) Index(ctx context.Context, paths []string, o IndexOptions) 
 		err = x.writer.Calibrate(ctx)
 	}
 	if err == nil {
-		err = x.writer.Compact(ctx)
+		err = x.writer.Compact(ctx, x.meter.ordered)
 	}
 	err = errors.Join(err, x.writer.Close())
 	x.report.Seconds = time.Since(started).Seconds()
@@ -493,6 +493,15 @@ func (m *meter) done(n int) {
 	defer m.mu.Unlock()
 	m.progress.Done += n
 	m.tell(true)
+}
+
+// ordered tells how many vectors were put in order for searches.
+func (m *meter) ordered(done, total int) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.report != nil {
+		m.report(Progress{Ordered: done, ToOrder: total, Counted: true})
+	}
 }
 
 func (m *meter) tell(always bool) {

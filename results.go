@@ -94,6 +94,9 @@ type Progress struct {
 	Counted     bool          // all folders were read
 	Rate        float64       // pictures a second
 	Left        time.Duration // 0 while unknown
+
+	// When all pictures are done, vectors are put in order, so that searches are fast.
+	Ordered, ToOrder int
 }
 
 // SpaceInfo tells of one model's embeddings in a collection.

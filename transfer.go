@@ -51,7 +51,7 @@ func (c *Collection) Import(ctx context.Context, o ImportOptions) (ImportReport,
 		err = w.Calibrate(ctx)
 	}
 	if err == nil {
-		err = w.Compact(ctx)
+		err = w.Compact(ctx, nil)
 	}
 	return report, errors.Join(err, w.Close())
 }

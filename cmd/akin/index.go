@@ -66,6 +66,10 @@ func (a *app) index(ctx context.Context, paths []string, o akin.IndexOptions, wa
 	defer c.Close()
 	progress := term.NewProgress(a.console, a.quiet)
 	o.Progress = func(p akin.Progress) {
+		if p.ToOrder > 0 {
+			progress.Update(term.State{Done: p.Ordered, Total: p.ToOrder, Unit: "vectors put in order"})
+			return
+		}
 		progress.Update(term.State{Done: p.Done, Total: p.Total, Growing: !p.Counted, Rate: p.Rate, Left: p.Left})
 	}
 	o.Problem = func(path string, err error) {

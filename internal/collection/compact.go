@@ -17,48 +17,68 @@ const (
 	compactLeast  = 16_384 // rows from which on a copy is worth its making
 )
 
-// due tells whether rows of a segment are too many beside those that its copy has.
-func due(rows, least int, c *vector.Compact) bool {
-	if c == nil {
-		return rows >= least
-	}
-	return rows-c.Rows > max(least/2, c.Rows/16)
-}
-
 // Compact makes the compact copies that are missing, damaged, or too far behind, of all
-// spaces. What was made stays when ctx ends it.
-func (w *Writer) Compact(ctx context.Context) error {
+// spaces, and calls tell, where there is one, with the vectors that are done of all that
+// there are to do. What was made stays when ctx ends it.
+func (w *Writer) Compact(ctx context.Context, tell func(done, total int)) error {
 	spaces, err := w.c.Spaces(ctx)
 	if err != nil {
 		return err
 	}
+	var open []*Snapshot
+	total := 0
 	for _, space := range spaces {
 		s := &Snapshot{Space: space}
-		err := s.mapRows(w.c.spaceDir(space), w.c.perSegment(space.Dim))
-		if err == nil {
-			err = w.compact(ctx, s)
+		open = append(open, s)
+		if err = s.mapRows(w.c.spaceDir(space), w.c.perSegment(space.Dim)); err != nil {
+			break
 		}
-		if err := errors.Join(err, s.Close()); err != nil {
-			return fmt.Errorf("make compact copies of %s: %w", space.Model, err)
+		for i := range s.Matrix.Parts {
+			total += w.due(s, i)
 		}
 	}
-	return nil
+	done := 0
+	step := func(rows int) {
+		done += rows
+		if tell != nil && total > 0 {
+			tell(done, total)
+		}
+	}
+	step(0)
+	for _, s := range open {
+		if err == nil {
+			if err = w.compact(ctx, s, step); err != nil {
+				err = fmt.Errorf("make compact copies of %s: %w", s.Space.Model, err)
+			}
+		}
+		err = errors.Join(err, s.Close())
+	}
+	return err
 }
 
-func (w *Writer) compact(ctx context.Context, s *Snapshot) error {
-	dir := w.c.spaceDir(s.Space)
+// due gives the vectors of a segment whose copy is to be made: 0 where it is well as it is.
+func (w *Writer) due(s *Snapshot, segment int) int {
+	rows, c, least := len(s.Matrix.Parts[segment])/s.Matrix.Dim, s.Matrix.Compact[segment], w.c.compactLeast
+	if c == nil && rows < least || c != nil && rows-c.Rows <= max(least/2, c.Rows/16) {
+		return 0
+	}
+	return rows
+}
+
+func (w *Writer) compact(ctx context.Context, s *Snapshot, step func(rows int)) error {
 	var first *vector.Compact
 	for i, rows := range s.Matrix.Parts {
 		c := s.Matrix.Compact[i]
-		if due(len(rows)/s.Matrix.Dim, w.c.compactLeast, c) {
+		if n := w.due(s, i); n > 0 {
 			var err error
 			c, err = vector.Build(ctx, rows, s.Matrix.Dim, vector.BuildOptions{Like: first})
 			if err == nil {
-				err = writeCompact(filepath.Join(dir, segmentName(i+1)+compactSuffix), c)
+				err = writeCompact(filepath.Join(w.c.spaceDir(s.Space), segmentName(i+1)+compactSuffix), c)
 			}
 			if err != nil {
 				return err
 			}
+			step(n)
 		}
 		if first == nil {
 			first = c

@@ -77,7 +77,7 @@ func (w *Writer) Repair(ctx context.Context) ([]string, error) {
 	if err := w.dropDamaged(ctx); err != nil {
 		return nil, err
 	}
-	if err := w.Compact(ctx); err != nil {
+	if err := w.Compact(ctx, nil); err != nil {
 		return nil, err
 	}
 	return w.c.Verify(ctx)

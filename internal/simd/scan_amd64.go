@@ -60,12 +60,15 @@ func tileDots(qs []int8, rows []uint8, out []int32) {
 }
 
 func wideDotsAt(q []int16, rows []uint8, at []uint32, out []int32) {
-	if hasVNNI {
+	switch {
+	case hasVNNI:
 		wideDotsAtVNNI(&q[0], &rows[0], &at[0], &out[0], len(q), len(at))
-		return
-	}
-	for i, r := range at {
-		wideDots(q, rows[int(r)*len(q):][:len(q)], out[i:i+1])
+	case hasAVX2:
+		for i, r := range at {
+			wideDotsAVX2(&q[0], &rows[int(r)*len(q)], &out[i], len(q), 1)
+		}
+	default:
+		wideDotsAtGo(q, rows, at, out)
 	}
 }
 
