@@ -3,7 +3,7 @@
 
 GO ?= go
 
-.PHONY: demo test test-long build setup bench bench-models dist clean
+.PHONY: demo test test-long build setup bench bench-models bench-search dist clean
 
 demo: setup build ## index the world's flags and compare them
 	@scripts/demo
@@ -28,8 +28,11 @@ bench: setup build ## akin beside the same job in Python; installs what that nee
 bench-models: setup ## every model beside PyTorch, ONNX Runtime and OpenVINO; needs 20 GB
 	@scripts/bench-models
 
+bench-search: ## vector search beside FAISS, hnswlib, usearch and NumPy; about two hours
+	@scripts/bench-search
+
 dist: setup build ## a folder that runs anywhere when copied
 	@scripts/dist
 
 clean:
-	rm -rf bin dist demo bench/.venv bench/.venv-models bench/.work
+	rm -rf bin dist demo bench/.venv bench/.venv-models bench/.venv-search bench/.work
