@@ -3,20 +3,49 @@ package main
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/akin-search/akin/internal/vector"
 )
 
-// errAbsent says that akin has no such search.
+// errAbsent says that an engine has no such search.
 var errAbsent = errors.New("not there")
 
-// exact is akin's exact search.
-type exact struct {
+// segmentBytes are what a collection has in one segment, which has a compact copy of its
+// own.
+const segmentBytes = 1 << 30
+
+// segmented are rows with compact copies, as a collection has them.
+type segmented struct {
 	rows vector.Matrix
+	size int64
 }
 
-func buildExact(_ context.Context, rows vector.Matrix, _ int) (*exact, error) {
-	return &exact{rows}, nil
+func buildSegmented(ctx context.Context, rows vector.Matrix, threads int) (segmented, error) {
+	x := segmented{rows: vector.Matrix{Dim: rows.Dim}}
+	per := segmentBytes / 4 / rows.Dim * rows.Dim
+	var like *vector.Compact
+	for _, p := range rows.Parts {
+		for part := range slices.Chunk(p, per) {
+			c, err := vector.Build(ctx, part, rows.Dim, vector.BuildOptions{Threads: threads, Like: like})
+			if err != nil {
+				return x, err
+			}
+			like = c
+			x.rows.Parts = append(x.rows.Parts, part)
+			x.rows.Compact = append(x.rows.Compact, c)
+			x.size += int64(c.Bytes())
+		}
+	}
+	return x, nil
+}
+
+// exact is akin's exact search.
+type exact struct{ segmented }
+
+func buildExact(ctx context.Context, rows vector.Matrix, threads int) (*exact, error) {
+	x, err := buildSegmented(ctx, rows, threads)
+	return &exact{x}, err
 }
 
 func (e *exact) one(ctx context.Context, q []float32, k, threads int) ([]vector.Hit, error) {
@@ -28,22 +57,25 @@ func (e *exact) batch(ctx context.Context, queries vector.Matrix, k, threads int
 }
 
 // bytes is the size of what is searched, the rows with it.
-func (e *exact) bytes() int64 { return int64(e.rows.Rows()) * int64(e.rows.Dim) * 4 }
+func (e *exact) bytes() int64 { return int64(e.rows.Rows())*int64(e.rows.Dim)*4 + e.size }
 
 // approximate is akin's search for millions of rows, which is told the recall that is
 // wanted.
-type approximate struct{}
+type approximate struct{ segmented }
 
-func buildApproximate(context.Context, vector.Matrix, int) (*approximate, error) {
-	return nil, errAbsent
+func buildApproximate(ctx context.Context, rows vector.Matrix, threads int) (*approximate, error) {
+	x, err := buildSegmented(ctx, rows, threads)
+	return &approximate{x}, err
 }
 
-func (a *approximate) one(context.Context, []float32, int, float64, int) ([]vector.Hit, error) {
-	return nil, errAbsent
+func (a *approximate) one(ctx context.Context, q []float32, k int, recall float64, threads int) ([]vector.Hit, error) {
+	return vector.Search(ctx, a.rows, q, vector.Options{K: k, Threads: threads, Recall: recall})
 }
 
-func (a *approximate) batch(context.Context, vector.Matrix, int, float64, int) ([][]vector.Hit, error) {
-	return nil, errAbsent
+func (a *approximate) batch(ctx context.Context, queries vector.Matrix, k int, recall float64, threads int) ([][]vector.Hit, error) {
+	return vector.SearchBatch(ctx, a.rows, queries, vector.Options{K: k, Threads: threads, Recall: recall})
 }
 
-func (a *approximate) bytes() int64 { return 0 }
+// bytes is the size of the copies: the rows stay in their file, of which a search reads
+// a dozen.
+func (a *approximate) bytes() int64 { return a.size }
