@@ -43,7 +43,7 @@ func (b *bench) measureGrowth(sizes []string, dim int, out string) error {
 		if err != nil {
 			return err
 		}
-		for _, x := range growthEngines(n) {
+		for _, x := range growthEngines(n, b.recall) {
 			r, err := b.growthOf(x, set, truth)
 			if errors.Is(err, errAbsent) {
 				continue
@@ -70,8 +70,8 @@ func (b *bench) measureGrowth(sizes []string, dim int, out string) error {
 }
 
 // growthEngines are the searches that are followed; those without settings are exact.
-func growthEngines(rows int) []index {
-	engines := []index{{engine: "akin exact"}, {engine: "faiss Flat"}, {engine: "akin approximate", settings: []string{"recall=0.99"}}}
+func growthEngines(rows int, recall float64) []index {
+	engines := []index{{engine: "akin exact"}, {engine: "faiss Flat"}, {engine: "akin approximate", settings: []string{fmt.Sprintf("recall=%g", recall)}}}
 	for _, x := range approximatePeers(rows) {
 		switch {
 		case x.grid || x.engine == "faiss HNSW32 efConstruction=200" || x.engine == "usearch i8 connectivity=32 expansion_add=128":
