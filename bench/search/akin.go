@@ -23,19 +23,16 @@ type segmented struct {
 
 func buildSegmented(ctx context.Context, rows vector.Matrix, threads int) (segmented, error) {
 	x := segmented{rows: vector.Matrix{Dim: rows.Dim}}
-	per := segmentBytes / 4 / rows.Dim * rows.Dim
 	var like *vector.Compact
-	for _, p := range rows.Parts {
-		for part := range slices.Chunk(p, per) {
-			c, err := vector.Build(ctx, part, rows.Dim, vector.BuildOptions{Threads: threads, Like: like})
-			if err != nil {
-				return x, err
-			}
-			like = c
-			x.rows.Parts = append(x.rows.Parts, part)
-			x.rows.Compact = append(x.rows.Compact, c)
-			x.size += int64(c.Bytes())
+	for part := range slices.Chunk(rows.Parts[0], segmentBytes/4/rows.Dim*rows.Dim) {
+		c, err := vector.Build(ctx, part, rows.Dim, vector.BuildOptions{Threads: threads, Like: like})
+		if err != nil {
+			return x, err
 		}
+		like = c
+		x.rows.Parts = append(x.rows.Parts, part)
+		x.rows.Compact = append(x.rows.Compact, c)
+		x.size += int64(c.Bytes())
 	}
 	return x, nil
 }

@@ -11,13 +11,14 @@ import (
 	"math"
 	"os"
 	"os/exec"
-	"runtime"
+	"regexp"
 	"runtime/debug"
 	"strconv"
 	"strings"
 	"sync"
 	"syscall"
 	"time"
+	"unsafe"
 
 	"github.com/akin-search/akin/internal/vector"
 )
@@ -156,7 +157,7 @@ func (s *server) build(ctx context.Context, j job) (a answer, err error) {
 	if err != nil {
 		return a, err
 	}
-	rows, err := readMatrix(j.Rows)
+	rows, err := mapMatrix(j.Rows)
 	if err != nil {
 		return a, err
 	}
@@ -176,7 +177,6 @@ func (s *server) build(ctx context.Context, j job) (a answer, err error) {
 	debug.FreeOSMemory()
 	after, err := memory()
 	a.Memory = after - before
-	runtime.KeepAlive(rows)
 	if s.exact != nil {
 		a.Size = s.exact.bytes()
 	} else {
@@ -298,4 +298,31 @@ func readMatrix(path string) (vector.Matrix, error) {
 		return m, fmt.Errorf("read %s: %w", path, err)
 	}
 	return m, nil
+}
+
+// npyHeader is how NumPy begins a file of float32 rows.
+var npyHeader = regexp.MustCompile(`(?s)^.NUMPY\x01\x00..\{'descr': '<f4', 'fortran_order': False, 'shape': \((\d+), (\d+)\), \} *\n`)
+
+// mapMatrix maps a file of rows, as a collection's rows are mapped.
+func mapMatrix(path string) (vector.Matrix, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return vector.Matrix{}, err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return vector.Matrix{}, err
+	}
+	data, err := syscall.Mmap(int(f.Fd()), 0, int(info.Size()), syscall.PROT_READ, syscall.MAP_SHARED)
+	if err != nil {
+		return vector.Matrix{}, fmt.Errorf("map %s: %w", path, err)
+	}
+	header := npyHeader.FindSubmatch(data[:min(128, len(data))])
+	if header == nil {
+		return vector.Matrix{}, fmt.Errorf("%s has no rows of float32", path)
+	}
+	dim, err := strconv.Atoi(string(header[2]))
+	values := data[len(header[0]):]
+	return vector.Matrix{Dim: dim, Parts: [][]float32{unsafe.Slice((*float32)(unsafe.Pointer(&values[0])), len(values)/4)}}, err
 }
