@@ -112,7 +112,7 @@ type bench struct {
 }
 
 func (b *bench) options(recall float64) vector.Options {
-	return vector.Options{K: b.top, Keep: b.Keep, Tie: b.tie, Threads: b.threads, Recall: recall}
+	return vector.Options{K: b.top, Keep: b.Keep, Tie: b.Tie, Threads: b.threads, Recall: recall}
 }
 
 // one searches with a query after another.

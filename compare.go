@@ -48,7 +48,7 @@ func (c *Collection) Compare(ctx context.Context, q Query, o CompareOptions) (Co
 		keep, err := v.keep(ctx, o.Filter)
 		if errors.Is(err, ErrNothingLeft) && nothing < len(views)-1 {
 			nothing++
-			keep = kept{rows: make(bitmap, len(v.Keep)), pictures: make(bitmap, (len(v.Pictures)+63)/64)}
+			keep = kept{rows: make(bitmap, len(v.Keep)), pictures: make(bitmap, (v.Pictures.Len()+63)/64)}
 		} else if err != nil {
 			return Comparison{}, err
 		} else {
@@ -93,8 +93,8 @@ func (v *view) rank(ctx context.Context, q []float32, self map[int64]bool, keep 
 	}
 	var all []scored
 	for row, score := range scores {
-		for _, i := range v.ByRow[row] {
-			if id := v.Pictures[i].ID; !self[id] && keep.has(i) {
+		for i := range v.Of(row) {
+			if id := v.Pictures.ID(i); !self[id] && keep.has(i) {
 				all = append(all, scored{id, score})
 			}
 		}

@@ -56,7 +56,7 @@ type kept struct {
 }
 
 // has reports whether the filter left the picture of that index.
-func (k kept) has(picture int32) bool {
+func (k kept) has(picture int) bool {
 	return k.pictures == nil || k.pictures[picture/64]>>(picture%64)&1 != 0
 }
 
@@ -73,11 +73,11 @@ func (v *view) keep(ctx context.Context, f Filter) (kept, error) {
 	if err != nil || len(conditions) == 0 && f.Only == nil {
 		return kept{rows: v.Keep}, err
 	}
-	k := kept{pictures: full(len(v.Pictures))}
+	k := kept{pictures: full(v.Pictures.Len())}
 	if f.Only != nil {
 		conditions = append([]condition{k.only(f.Only)}, conditions...)
 	}
-	trail := fmt.Sprintf("%d in the collection", len(v.Pictures))
+	trail := fmt.Sprintf("%d in the collection", v.Pictures.Len())
 	for _, c := range conditions {
 		if err := c.keep(ctx, v.Snapshot, k.pictures); err != nil {
 			return kept{}, err
@@ -90,7 +90,7 @@ func (v *view) keep(ctx context.Context, f Filter) (kept, error) {
 	}
 	k.rows = make(bitmap, len(v.Keep))
 	for i := range k.pictures.each() {
-		if row := v.Pictures[i].Row; row >= 0 {
+		if row := v.Pictures.Row(i); row >= 0 {
 			k.rows[row/64] |= 1 << (row % 64)
 		}
 	}
@@ -106,7 +106,10 @@ func (f Filter) conditions() ([]condition, error) {
 	var out []condition
 	each := func(says string, keep func(p *collection.Picture) bool) {
 		out = append(out, condition{says, func(_ context.Context, s *collection.Snapshot, left bitmap) error {
-			left.filter(func(i int) bool { return keep(&s.Pictures[i]) })
+			left.filter(func(i int) bool {
+				p := s.Pictures.Borrow(i)
+				return keep(&p)
+			})
 			return nil
 		}})
 	}
@@ -182,7 +185,7 @@ func (k *kept) only(entries []string) condition {
 			found[keys[i][0]], found[keys[i][1]] = false, false
 		}
 		clear(left)
-		for i, p := range s.Pictures {
+		for i, p := range s.Pictures.All() {
 			for _, key := range [...]string{p.Name, p.Source} {
 				if before, asked := found[key]; asked {
 					left[i/64] |= 1 << (i % 64)

@@ -2,6 +2,7 @@ package akin
 
 import (
 	"database/sql"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"testing"
@@ -38,15 +39,31 @@ func BenchmarkFilter(b *testing.B) {
 	if err := db.Close(); err != nil {
 		b.Fatal(err)
 	}
+	w, err := store.Writer()
+	if err != nil {
+		b.Fatal(err)
+	}
+	space, err := w.Space(b.Context(), "m", "f", 1)
+	if err != nil {
+		b.Fatal(err)
+	}
+	embeddings := make([]collection.Embedding, pictures)
+	for i := range embeddings {
+		embeddings[i] = collection.Embedding{Space: space.ID, Hash: collection.Hash(fmt.Appendf(nil, "%032d", i+1)), Vector: []float32{1}}
+	}
+	err = w.Commit(b.Context(), collection.Batch{Embeddings: embeddings})
+	if err == nil {
+		err = w.Prepare(b.Context(), nil)
+	}
+	if err := errors.Join(err, w.Close()); err != nil {
+		b.Fatal(err)
+	}
 	open := func() *view {
-		s, err := store.Catalog(b.Context())
-		if err != nil || len(s.Pictures) != pictures {
-			b.Fatal(len(s.Pictures), err)
+		s, err := store.Snapshot(b.Context(), space)
+		if err != nil || s.Pictures.Len() != pictures {
+			b.Fatal(s.Pictures.Len(), err)
 		}
-		s.Keep = full(pictures)
-		for i := range s.Pictures {
-			s.Pictures[i].Row = i
-		}
+		b.Cleanup(func() { s.Close() })
 		return &view{Snapshot: s}
 	}
 	listed := make([]string, 10_000)

@@ -63,7 +63,7 @@ func (c *Collection) Index(ctx context.Context, paths []string, o IndexOptions) 
 		err = x.writer.Calibrate(ctx)
 	}
 	if err == nil {
-		err = x.writer.Compact(ctx, x.meter.ordered)
+		err = x.writer.Prepare(ctx, x.meter.ordered)
 	}
 	err = errors.Join(err, x.writer.Close())
 	x.report.Seconds = time.Since(started).Seconds()

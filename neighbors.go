@@ -25,18 +25,18 @@ func (c *Collection) Neighbors(ctx context.Context, o SearchOptions, each func(P
 		return err
 	}
 	top := v.top(o.Top, o.All)
-	options := vector.Options{K: top, Keep: keep.rows, Tie: v.tie, Threads: c.options.Threads, Recall: o.recall(v)}
+	options := vector.Options{K: top, Keep: keep.rows, Tie: v.Tie, Threads: c.options.Threads, Recall: o.recall(v)}
 	if o.MinScore != nil {
 		options.MinScore, options.HasMin = float32(*o.MinScore), true
 	}
 	return vector.Neighbors(ctx, v.Matrix, options, func(row int, rows []vector.Hit) {
 		q := v.Matrix.Row(row)
 		rows = append([]vector.Hit{{Row: row, Score: vector.Dot(q, q)}}, rows...)
-		for _, i := range v.ByRow[row] {
+		for i := range v.Of(row) {
 			if !keep.has(i) {
 				continue
 			}
-			p := v.Pictures[i]
+			p := v.Pictures.At(i)
 			self := map[int64]bool{p.ID: true}
 			if o.IncludeSelf {
 				self = nil

@@ -94,7 +94,7 @@ func (v *view) search(ctx context.Context, t target, keep kept, o SearchOptions,
 	if o.IncludeSelf {
 		self = nil
 	}
-	options := vector.Options{K: top + len(self), Keep: keep.rows, Tie: v.tie, Threads: threads, Recall: o.recall(v)}
+	options := vector.Options{K: top + len(self), Keep: keep.rows, Tie: v.Tie, Threads: threads, Recall: o.recall(v)}
 	if o.MinScore != nil {
 		options.MinScore, options.HasMin = float32(*o.MinScore), true
 	}
@@ -126,7 +126,7 @@ func (v *view) search(ctx context.Context, t target, keep kept, o SearchOptions,
 func (v *view) top(top int, all bool) int {
 	switch {
 	case all:
-		return len(v.Pictures)
+		return v.Pictures.Len()
 	case top <= 0:
 		return 10
 	}
@@ -147,8 +147,8 @@ func (v *view) hits(rows []vector.Hit, self map[int64]bool, words bool, keep kep
 		if o.MaxChance > 0 && chance > o.MaxChance {
 			break
 		}
-		for _, i := range v.ByRow[row.Row] {
-			p := &v.Pictures[i]
+		for i := range v.Of(row.Row) {
+			p := v.Pictures.At(i)
 			if self[p.ID] || !keep.has(i) {
 				continue
 			}

@@ -47,6 +47,7 @@ func (c *Collection) TagsOf(ctx context.Context, pictures ...string) ([]TaggedPi
 	if err != nil {
 		return nil, err
 	}
+	defer catalog.Close()
 	chosen, err := choose(catalog, pictures)
 	if err != nil {
 		return nil, err
@@ -92,6 +93,7 @@ func (c *Collection) retag(ctx context.Context, tag string, pictures []string,
 	if err != nil {
 		return r, err
 	}
+	defer catalog.Close()
 	chosen, err := choose(catalog, pictures)
 	if err != nil {
 		return r, err
@@ -110,15 +112,15 @@ func choose(s *collection.Snapshot, meant []string) ([]collection.Picture, error
 	if len(meant) == 0 {
 		return nil, errors.New("no picture is named")
 	}
-	sources := make(map[string]int, len(s.Pictures))
-	for i, p := range s.Pictures {
+	sources := make(map[string]int, s.Pictures.Len())
+	for i, p := range s.Pictures.All() {
 		sources[p.Source] = i
 	}
-	chosen := make(bitmap, (len(s.Pictures)+63)/64)
+	chosen := make(bitmap, (s.Pictures.Len()+63)/64)
 	take := func(i int) { chosen[i/64] |= 1 << (i % 64) }
 	takeAll := func(match func(p *collection.Picture) bool) (any bool) {
-		for i := range s.Pictures {
-			if match(&s.Pictures[i]) {
+		for i, p := range s.Pictures.All() {
+			if match(&p) {
 				take(i)
 				any = true
 			}
@@ -159,7 +161,7 @@ func choose(s *collection.Snapshot, meant []string) ([]collection.Picture, error
 	}
 	out := []collection.Picture{}
 	for i := range chosen.each() {
-		out = append(out, s.Pictures[i])
+		out = append(out, s.Pictures.At(i))
 	}
 	return out, nil
 }

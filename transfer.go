@@ -51,7 +51,7 @@ func (c *Collection) Import(ctx context.Context, o ImportOptions) (ImportReport,
 		err = w.Calibrate(ctx)
 	}
 	if err == nil {
-		err = w.Compact(ctx, nil)
+		err = w.Prepare(ctx, nil)
 	}
 	return report, errors.Join(err, w.Close())
 }
@@ -78,7 +78,7 @@ func (c *Collection) importRows(ctx context.Context, w *collection.Writer, o Imp
 	b := collection.Batch{}
 	for i, name := range names {
 		e := collection.Embedding{Space: space.ID, Vector: m.Row(i)}
-		p, err := s.Find(name)
+		p, err := s.Lookup(name)
 		switch {
 		case err == nil:
 			e.Hash = contents[p.ID]
@@ -217,9 +217,9 @@ func (c *Collection) Export(ctx context.Context, model string) (Exported, error)
 	defer v.Close()
 	e := Exported{Model: v.model, vectors: vector.Matrix{Dim: v.Space.Dim}}
 	var values []float32
-	for _, p := range v.Pictures {
+	for _, p := range v.Pictures.All() {
 		if p.Row >= 0 {
-			e.Names = append(e.Names, p.Name)
+			e.Names = append(e.Names, strings.Clone(p.Name))
 			values = append(values, v.Matrix.Row(p.Row)...)
 		}
 	}
@@ -267,7 +267,7 @@ func (c *Collection) SearchFile(ctx context.Context, path string, o SearchOption
 		return VectorsResult{}, err
 	}
 	top := v.top(o.Top, o.All)
-	options := vector.Options{K: top, Keep: keep.rows, Tie: v.tie, Threads: c.options.Threads, Recall: o.recall(v)}
+	options := vector.Options{K: top, Keep: keep.rows, Tie: v.Tie, Threads: c.options.Threads, Recall: o.recall(v)}
 	if o.MinScore != nil {
 		options.MinScore, options.HasMin = float32(*o.MinScore), true
 	}

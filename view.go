@@ -17,7 +17,6 @@ import (
 type view struct {
 	*collection.Snapshot
 	model string
-	tie   []int64
 }
 
 // view opens the space that answers for a model; "" is the collection's own.
@@ -96,7 +95,7 @@ func (c *Collection) openView(ctx context.Context, s collection.Space) (*view, e
 	if err != nil {
 		return nil, err
 	}
-	return &view{Snapshot: snapshot, model: s.Model, tie: snapshot.Tie}, nil
+	return &view{Snapshot: snapshot, model: s.Model}, nil
 }
 
 // Picture finds an indexed picture by its name.
@@ -202,7 +201,7 @@ func (c *Collection) resolve(ctx context.Context, v *view, t Term) ([]float32, i
 			}
 			return c.embedIndexed(ctx, v, t, p)
 		case missing != nil:
-			if byPath, ok := c.bySource(v, t.Picture); ok {
+			if byPath, ok := v.bySource(t.Picture); ok {
 				if byPath.Row >= 0 && t.Crop == nil {
 					return v.Matrix.Row(byPath.Row), byPath.ID, nil
 				}
@@ -216,7 +215,7 @@ func (c *Collection) resolve(ctx context.Context, v *view, t Term) ([]float32, i
 		}
 	}
 	id := int64(0)
-	if p, ok := c.bySource(v, t.Picture); ok && t.data == nil {
+	if p, ok := v.bySource(t.Picture); ok && t.data == nil {
 		id = p.ID
 	}
 	unit, err := c.embedTerm(ctx, v, t, t.Picture)
@@ -239,18 +238,13 @@ func (c *Collection) embedIndexed(ctx context.Context, v *view, t Term, p collec
 }
 
 // bySource finds the indexed picture of a file or address.
-func (c *Collection) bySource(v *view, source string) (collection.Picture, bool) {
+func (v *view) bySource(source string) (collection.Picture, bool) {
 	if !isAddress(source) {
 		if abs, err := filepath.Abs(source); err == nil {
 			source = abs
 		}
 	}
-	for _, p := range v.Pictures {
-		if p.Source == source {
-			return p, true
-		}
-	}
-	return collection.Picture{}, false
+	return v.BySource(source)
 }
 
 // embedTerm gives the unit vector of a picture's bytes: the stored one where the

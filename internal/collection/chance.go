@@ -18,8 +18,8 @@ const (
 // randomPairs gives the scores of the space's random pairs, ascending.
 func randomPairs(s *Snapshot) []float32 {
 	var rows []int
-	for r, pictures := range s.ByRow {
-		if len(pictures) > 0 {
+	for r, first := range s.rows.first {
+		if first >= 0 {
 			rows = append(rows, r)
 		}
 	}

@@ -5,6 +5,7 @@
 //	DIR/spaces/MODEL@FINGER/000001.vec   the vectors of up to a gigabyte of rows, append-only
 //	DIR/spaces/MODEL@FINGER/000001.rows  what each row is, and a checksum a block, append-only
 //	DIR/spaces/MODEL@FINGER/000001.compact  how a search finds rows fast; derived
+//	DIR/pictures.list, DIR/spaces/MODEL@FINGER/rows.list  what the database says, to be mapped; derived
 //	DIR/lock                          held by the one writer, with its process number
 //
 // Vectors are on disk and synced before the database says that they exist; what
@@ -51,6 +52,7 @@ type Collection struct {
 	db           *sql.DB
 	segmentBytes int // tests make it small,
 	compactLeast int // and this
+	lists        lists
 }
 
 // Open opens the collection in dir.
@@ -115,7 +117,7 @@ func create(dir string) error {
 	if err != nil {
 		return err
 	}
-	_, err = db.Exec(schema + `INSERT INTO meta VALUES ('version', '` + strconv.Itoa(formatVersion) + `');`)
+	_, err = db.Exec(schema + `INSERT INTO meta VALUES ('version', '` + strconv.Itoa(formatVersion) + `');` + newGeneration)
 	if err = errors.Join(err, db.Close()); err != nil { // closing folds the log into the file
 		return fmt.Errorf("make collection %s: %w", dir, err)
 	}

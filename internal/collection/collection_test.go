@@ -109,8 +109,8 @@ func TestWhatWasCommittedIsReadBackNormalised(t *testing.T) {
 	}
 	defer again.Close()
 	s := snapshot(t, again, space)
-	if len(s.Pictures) != 2 || !slices.Equal(s.Matrix.Row(s.Pictures[1].Row), []float32{0, 0.6, 0.8, 0}) {
-		t.Errorf("%+v", s.Pictures)
+	if s.Pictures.Len() != 2 || !slices.Equal(s.Matrix.Row(s.Pictures.At(1).Row), []float32{0, 0.6, 0.8, 0}) {
+		t.Errorf("%+v", slices.Collect(s.Pictures.names()))
 	}
 	if p := verify(t, again); len(p) > 0 {
 		t.Error(p)
@@ -136,7 +136,7 @@ func TestNamesAreShortAndUnique(t *testing.T) {
 	})
 	spaces, _ := c.Spaces(t.Context())
 	s := snapshot(t, c, spaces[0])
-	for i, p := range s.Pictures {
+	for i, p := range s.Pictures.All() {
 		if p.Name != want[i] {
 			t.Errorf("%s is called %q, want %q", p.Source, p.Name, want[i])
 		}
@@ -187,15 +187,15 @@ func TestASnapshotStaysAsItWas(t *testing.T) {
 	write(t, c, func(w *Writer) error {
 		return w.Commit(t.Context(), Batch{
 			Puts: []Put{put("/p/c.png", "C")}, Embeddings: []Embedding{embedding(space, "C", 0, 0, 0, 1)},
-			Remove: []int64{before.Pictures[0].ID},
+			Remove: []int64{before.Pictures.At(0).ID},
 		})
 	})
-	if len(before.Pictures) != 2 || before.Matrix.Rows() != 2 {
-		t.Errorf("the old one has %d pictures and %d rows", len(before.Pictures), before.Matrix.Rows())
+	if before.Pictures.Len() != 2 || before.Matrix.Rows() != 2 {
+		t.Errorf("the old one has %d pictures and %d rows", before.Pictures.Len(), before.Matrix.Rows())
 	}
 	after := snapshot(t, c, space)
-	if len(after.Pictures) != 2 || after.Matrix.Rows() != 3 || after.Keep[0] != 0b110 {
-		t.Errorf("the new one has %d pictures, %d rows, keeps %b", len(after.Pictures), after.Matrix.Rows(), after.Keep[0])
+	if after.Pictures.Len() != 2 || after.Matrix.Rows() != 3 || after.Keep[0] != 0b110 {
+		t.Errorf("the new one has %d pictures, %d rows, keeps %b", after.Pictures.Len(), after.Matrix.Rows(), after.Keep[0])
 	}
 }
 
@@ -260,7 +260,7 @@ func TestADroppedSpaceIsGone(t *testing.T) {
 	if info, err := c.Info(t.Context()); err != nil || info.Pictures != 3 {
 		t.Errorf("%d pictures, %v", info.Pictures, err)
 	}
-	if len(reader.Pictures) != 2 || reader.Matrix.Row(0)[0] == 0 {
+	if reader.Pictures.Len() != 2 || reader.Matrix.Row(0)[0] == 0 {
 		t.Error("who was reading it lost it")
 	}
 	// What is made anew begins at nothing.
@@ -294,8 +294,8 @@ func TestAFileTakesOverTheImportedPictureOfItsName(t *testing.T) {
 		return w.Commit(t.Context(), Batch{Puts: []Put{put("/flags/Chad.png", "pixels")}})
 	})
 	s := snapshot(t, c, space)
-	if len(s.Pictures) != 1 || s.Pictures[0].Source != "/flags/Chad.png" || s.Pictures[0].Row != 0 {
-		t.Errorf("%+v", s.Pictures)
+	if s.Pictures.Len() != 1 || s.Pictures.At(0).Source != "/flags/Chad.png" || s.Pictures.At(0).Row != 0 {
+		t.Errorf("%+v", slices.Collect(s.Pictures.names()))
 	}
 }
 
@@ -446,8 +446,8 @@ func TestAFailedCommitChangesNothing(t *testing.T) {
 		if p := verify(t, c); len(p) > 0 {
 			t.Errorf("operation %d: %v", n, p)
 		}
-		if s := snapshot(t, c, space); failed != (len(s.Pictures) == 2) || failed != (s.Matrix.Rows() == 2) {
-			t.Errorf("operation %d failed: %v, and %d pictures are there", n, failed, len(s.Pictures))
+		if s := snapshot(t, c, space); failed != (s.Pictures.Len() == 2) || failed != (s.Matrix.Rows() == 2) {
+			t.Errorf("operation %d failed: %v, and %d pictures are there", n, failed, s.Pictures.Len())
 		}
 		// There is room again: the same writer goes on.
 		left = 1000
@@ -456,8 +456,8 @@ func TestAFailedCommitChangesNothing(t *testing.T) {
 				t.Errorf("operation %d, again: %v", n, err)
 			}
 		}
-		if s := snapshot(t, c, space); len(s.Pictures) != 3 || s.Matrix.Rows() != 3 {
-			t.Errorf("operation %d: %d pictures in the end", n, len(s.Pictures))
+		if s := snapshot(t, c, space); s.Pictures.Len() != 3 || s.Matrix.Rows() != 3 {
+			t.Errorf("operation %d: %d pictures in the end", n, s.Pictures.Len())
 		}
 		if p := verify(t, c); len(p) > 0 {
 			t.Errorf("operation %d, in the end: %v", n, p)
@@ -482,8 +482,8 @@ func TestAnEmbeddingWithoutDirectionIsRefused(t *testing.T) {
 			t.Errorf("%v was stored", v)
 		}
 	}
-	if s := snapshot(t, c, space); len(s.Pictures) != 2 {
-		t.Errorf("%d pictures", len(s.Pictures))
+	if s := snapshot(t, c, space); s.Pictures.Len() != 2 {
+		t.Errorf("%d pictures", s.Pictures.Len())
 	}
 }
 
@@ -532,7 +532,7 @@ func TestFilesTakeOverImportedPictures(t *testing.T) {
 	})
 	s := snapshot(t, c, space)
 	got := map[string]string{}
-	for _, p := range s.Pictures {
+	for _, p := range s.Pictures.All() {
 		if p.Row < 0 {
 			t.Errorf("%s has no embedding", p.Name)
 			continue

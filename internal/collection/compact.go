@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 
@@ -17,10 +18,14 @@ const (
 	compactLeast  = 16_384 // rows from which on a copy is worth its making
 )
 
-// Compact makes the compact copies that are missing, damaged, or too far behind, of all
-// spaces, and calls tell, where there is one, with the vectors that are done of all that
-// there are to do. What was made stays when ctx ends it.
-func (w *Writer) Compact(ctx context.Context, tell func(done, total int)) error {
+// Prepare makes what collections are opened and searched fast by: the lists and compact
+// copies that are missing, damaged, or too far behind. It calls tell, where there is one,
+// with the vectors that are done of all that there are to do. What was made stays when ctx
+// ends it.
+func (w *Writer) Prepare(ctx context.Context, tell func(done, total int)) error {
+	if err := w.list(ctx); err != nil {
+		return fmt.Errorf("write the lists of collection %s: %w", w.c.dir, err)
+	}
 	spaces, err := w.c.Spaces(ctx)
 	if err != nil {
 		return err
@@ -73,7 +78,7 @@ func (w *Writer) compact(ctx context.Context, s *Snapshot, step func(rows int)) 
 			var err error
 			c, err = vector.Build(ctx, rows, s.Matrix.Dim, vector.BuildOptions{Like: first})
 			if err == nil {
-				err = writeCompact(filepath.Join(w.c.spaceDir(s.Space), segmentName(i+1)+compactSuffix), c)
+				err = replaceFile(filepath.Join(w.c.spaceDir(s.Space), segmentName(i+1)+compactSuffix), c.Write)
 			}
 			if err != nil {
 				return err
@@ -87,14 +92,14 @@ func (w *Writer) compact(ctx context.Context, s *Snapshot, step func(rows int)) 
 	return nil
 }
 
-// writeCompact puts a copy in the place of the one before, whole or not at all.
-func writeCompact(path string, c *vector.Compact) error {
+// replaceFile puts a file in the place of the one before, whole or not at all.
+func replaceFile(path string, write func(io.Writer) error) error {
 	made := path + ".new" // of the one writer; a killed one's is overwritten
 	f, err := os.Create(made)
 	if err != nil {
 		return err
 	}
-	err = errors.Join(c.Write(f), f.Sync(), f.Close())
+	err = errors.Join(write(f), f.Sync(), f.Close())
 	if err == nil {
 		err = os.Rename(made, path)
 	}
@@ -121,9 +126,18 @@ func openCompact(path string, rows, dim int) (c *vector.Compact, data []byte, un
 	return c, data, unmap
 }
 
-// dropDamaged removes the copies that are not as they were written, so that Compact makes
-// them again.
+// dropDamaged removes the lists and copies that are not as they were written, so that
+// Prepare makes them again.
 func (w *Writer) dropDamaged(ctx context.Context) error {
+	err := w.c.eachList(ctx, func(path string) error {
+		if checkList(path) != nil {
+			return os.Remove(path)
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
 	return w.c.eachSegment(ctx, func(s Space, base string, rows int) error {
 		if checkCompact(base+compactSuffix, rows, s.Dim) != nil {
 			return os.Remove(base + compactSuffix)

@@ -94,7 +94,7 @@ func TestCompactCopiesFollowTheirSegments(t *testing.T) {
 	}
 	must := func(want ...int) {
 		t.Helper()
-		if err := w.Compact(t.Context(), nil); err != nil {
+		if err := w.Prepare(t.Context(), nil); err != nil {
 			t.Fatal(err)
 		}
 		if have := copies(t, c, space); !slices.Equal(have, want) {
@@ -113,7 +113,7 @@ func TestCompactCopiesFollowTheirSegments(t *testing.T) {
 func TestDamagedCopiesAreTooLittleToStopAnyone(t *testing.T) {
 	t.Parallel()
 	c, space, w := grown(t, 600)
-	if err := w.Compact(t.Context(), nil); err != nil {
+	if err := w.Prepare(t.Context(), nil); err != nil {
 		t.Fatal(err)
 	}
 	path := func(i int) string { return filepath.Join(c.spaceDir(space), segmentName(i)+compactSuffix) }
@@ -160,7 +160,7 @@ func TestDamagedCopiesAreTooLittleToStopAnyone(t *testing.T) {
 func TestHalfACopyIsNone(t *testing.T) {
 	t.Parallel()
 	c, space, w := grown(t, 300)
-	if err := w.Compact(t.Context(), nil); err != nil {
+	if err := w.Prepare(t.Context(), nil); err != nil {
 		t.Fatal(err)
 	}
 	path := filepath.Join(c.spaceDir(space), segmentName(1)+compactSuffix)
@@ -175,7 +175,7 @@ func TestHalfACopyIsNone(t *testing.T) {
 		if have := copies(t, c, space); !slices.Equal(have, []int{-1}) {
 			t.Fatalf("%d bytes: %v", n, have)
 		}
-		if err := w.Compact(t.Context(), nil); err != nil {
+		if err := w.Prepare(t.Context(), nil); err != nil {
 			t.Fatal(err)
 		}
 		if have := copies(t, c, space); !slices.Equal(have, []int{300}) {
@@ -187,7 +187,7 @@ func TestHalfACopyIsNone(t *testing.T) {
 	if err := os.Remove(path); err != nil {
 		t.Fatal(err)
 	}
-	if err := w.Compact(ctx, nil); !errors.Is(err, context.Canceled) {
+	if err := w.Prepare(ctx, nil); !errors.Is(err, context.Canceled) {
 		t.Errorf("stopped: %v", err)
 	}
 }

@@ -16,17 +16,13 @@ import (
 // What few searches ask of a picture, its date and its tags, is not read with a
 // snapshot but when it is asked for, and then kept.
 
-// Catalog is a snapshot of the pictures alone, without a space.
+// Catalog is a snapshot of the pictures alone, without a space. Close lets it go.
 func (c *Collection) Catalog(ctx context.Context) (*Snapshot, error) {
 	s := &Snapshot{c: c}
-	err := c.rows(ctx, `SELECT id, name, source FROM picture WHERE content IS NOT NULL ORDER BY id`, func(scan func(...any) error) error {
-		p := Picture{Row: -1}
-		if err := scan(&p.ID, &p.Name, &p.Source); err != nil {
-			return err
-		}
-		s.Pictures = append(s.Pictures, p)
-		return nil
-	})
+	err := c.read(ctx, func(tx *sql.Tx) error { return s.readPictures(ctx, tx) })
+	if err != nil {
+		err = errors.Join(err, s.Close())
+	}
 	return s, err
 }
 
@@ -50,8 +46,8 @@ func (s *Snapshot) Dates(ctx context.Context) (*Dates, error) {
 	if s.dates != nil {
 		return s.dates, nil
 	}
-	d := &Dates{Clock: make([]int64, len(s.Pictures)), Instant: make([]int64, len(s.Pictures))}
-	for i := range s.Pictures {
+	d := &Dates{Clock: make([]int64, s.Pictures.Len()), Instant: make([]int64, s.Pictures.Len())}
+	for i := range s.Pictures.Len() {
 		d.Clock[i], d.Instant[i] = NoDate, NoDate
 	}
 	next := 0
@@ -67,10 +63,10 @@ func (s *Snapshot) Dates(ctx context.Context) (*Dates, error) {
 			if err := scan(&id, &mtime, &taken); err != nil {
 				return err
 			}
-			for next < len(s.Pictures) && s.Pictures[next].ID < id {
+			for next < s.Pictures.Len() && s.Pictures.ids[next] < id {
 				next++
 			}
-			if next < len(s.Pictures) && s.Pictures[next].ID == id {
+			if next < s.Pictures.Len() && s.Pictures.ids[next] == id {
 				d.Clock[next], d.Instant[next] = when(taken.String, mtime, time.Local)
 			}
 			return nil
@@ -145,13 +141,13 @@ func (s *Snapshot) Tagged(ctx context.Context, tag string) ([]uint64, error) {
 	if known, ok := s.tags[key]; ok {
 		return known, nil
 	}
-	tagged := make([]uint64, (len(s.Pictures)+63)/64)
+	tagged := make([]uint64, (s.Pictures.Len()+63)/64)
 	err := s.c.tagRows(ctx, `SELECT pt.picture FROM picture_tag pt JOIN tag t ON t.id = pt.tag WHERE t.key = ?`, func(scan func(...any) error) error {
 		var id int64
 		if err := scan(&id); err != nil {
 			return err
 		}
-		if i, ok := s.at(id); ok {
+		if i, ok := s.Pictures.index(id); ok {
 			tagged[i/64] |= 1 << (i % 64)
 		}
 		return nil

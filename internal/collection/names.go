@@ -1,6 +1,7 @@
 package collection
 
 import (
+	"iter"
 	"path"
 	"path/filepath"
 	"strconv"
@@ -43,14 +44,14 @@ func loose(name string) string {
 }
 
 // closest gives up to three of names that are most like name.
-func closest(name string, names []string) []string {
+func closest(name string, names iter.Seq[string]) []string {
 	name = loose(name)
 	type near struct {
 		name     string
 		distance int
 	}
 	var best []near
-	for _, n := range names {
+	for n := range names {
 		d := editDistance(name, loose(n), len(name)/3+1)
 		if d > len(name)/3+1 {
 			continue
@@ -63,7 +64,7 @@ func closest(name string, names []string) []string {
 	}
 	out := make([]string, len(best))
 	for i, b := range best {
-		out[i] = b.name
+		out[i] = strings.Clone(b.name)
 	}
 	return out
 }

@@ -89,22 +89,30 @@ type Space struct {
 	Covered     int    // pictures that have an embedding here
 }
 
-const spaceQuery = `
-SELECT s.id, s.model, s.fingerprint, s.dim, s.folder,
-	(SELECT coalesce(sum(rows), 0) FROM segment g WHERE g.space = s.id),
-	(SELECT count(*) FROM picture p JOIN embedding e ON e.content = p.content AND e.space = s.id)
-FROM space s ORDER BY s.id`
-
 // Spaces lists the spaces, the oldest first.
 func (c *Collection) Spaces(ctx context.Context) ([]Space, error) {
 	var out []Space
-	err := c.rows(ctx, spaceQuery, func(scan func(...any) error) error {
-		var s Space
-		if err := scan(&s.ID, &s.Model, &s.Fingerprint, &s.Dim, &s.Folder, &s.Rows, &s.Covered); err != nil {
+	err := c.read(ctx, func(tx *sql.Tx) error {
+		g, err := generation(tx)
+		if err != nil {
 			return err
 		}
-		out = append(out, s)
-		return nil
+		err = eachRow(ctx, tx, `
+			SELECT id, model, fingerprint, dim, folder, (SELECT coalesce(sum(rows), 0) FROM segment g WHERE g.space = s.id)
+			FROM space s ORDER BY id`, func(scan func(...any) error) error {
+			var s Space
+			if err := scan(&s.ID, &s.Model, &s.Fingerprint, &s.Dim, &s.Folder, &s.Rows); err != nil {
+				return err
+			}
+			out = append(out, s)
+			return nil
+		})
+		for i := range out {
+			if err == nil {
+				out[i].Covered, err = c.covered(ctx, tx, g, out[i])
+			}
+		}
+		return err
 	})
 	return out, err
 }

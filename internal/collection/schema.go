@@ -2,12 +2,13 @@ package collection
 
 // formatVersion is written into every collection. A program refuses a newer one;
 // the first writer brings an older one up to it.
-const formatVersion = 2
+const formatVersion = 3
 
 // upgrades[i] are the statements that make a collection of version i+1 one of
 // version i+2.
 var upgrades = [][]string{
 	{`ALTER TABLE content ADD COLUMN taken TEXT`, tagTables}, // 2: dates and tags
+	{newGeneration}, // 3: lists, which are old when someone writes who does not know of them
 }
 
 const schema = `

@@ -197,20 +197,25 @@ func (s *segment) append(hashes []Hash, vectors []float32) error {
 
 func (s *segment) close() error { return errors.Join(s.vec.Close(), s.rows.Close()) }
 
-// bytesOf and floatsOf see the same memory as bytes and as float32; the format is
+// bytesOf and valuesOf see the same memory as bytes and as numbers; the format is
 // little-endian, as is every machine that akin is built for.
-func bytesOf(v []float32) []byte {
+func bytesOf[T number](v []T) []byte {
 	if len(v) == 0 {
 		return nil
 	}
-	return unsafe.Slice((*byte)(unsafe.Pointer(&v[0])), 4*len(v))
+	return unsafe.Slice((*byte)(unsafe.Pointer(&v[0])), len(v)*int(unsafe.Sizeof(v[0])))
 }
 
-func floatsOf(b []byte) []float32 {
-	if len(b) < 4 {
+func valuesOf[T number](b []byte) []T {
+	size := int(unsafe.Sizeof(*new(T)))
+	if len(b) < size {
 		return nil
 	}
-	return unsafe.Slice((*float32)(unsafe.Pointer(&b[0])), len(b)/4)
+	return unsafe.Slice((*T)(unsafe.Pointer(&b[0])), len(b)/size)
+}
+
+type number interface {
+	float32 | int32 | int64 | uint64
 }
 
 // disk is what the writer asks of the file system; tests make it fail.

@@ -21,10 +21,10 @@ func numbered(space Space, first, last int) Batch {
 func checkNumbered(t *testing.T, c *Collection, space Space, n int) {
 	t.Helper()
 	s := snapshot(t, c, space)
-	if len(s.Pictures) != n {
-		t.Errorf("%d pictures, want %d", len(s.Pictures), n)
+	if s.Pictures.Len() != n {
+		t.Errorf("%d pictures, want %d", s.Pictures.Len(), n)
 	}
-	for _, p := range s.Pictures {
+	for _, p := range s.Pictures.All() {
 		if p.Row < 0 {
 			t.Errorf("%s has no embedding", p.Name)
 			continue

@@ -1,46 +1,37 @@
 package collection
 
 import (
-	"cmp"
 	"context"
 	"database/sql"
 	"errors"
 	"fmt"
+	"iter"
 	"os"
 	"path/filepath"
-	"slices"
-	"sort"
-	"strconv"
 	"strings"
 	"sync"
 
 	"github.com/akin-search/akin/internal/vector"
 )
 
-// Picture is a picture in a snapshot.
-type Picture struct {
-	ID     int64
-	Name   string
-	Source string
-	Row    int // of the space; -1 when it has no embedding there
-}
-
 // Snapshot is one space as it was at one moment, with the pictures of then. It
 // stays as it is while a writer goes on. Close lets its files go.
 type Snapshot struct {
 	Space    Space
 	Matrix   vector.Matrix // unit vectors
-	Pictures []Picture     // by id
-	ByRow    [][]int32     // row → indices into Pictures; none for rows whose files are gone
-	Tie      []int64       // row → smallest picture id
-	Keep     []uint64      // bitmap of the rows that have a picture
-	chance   []float32     // scores of random pairs, ascending
+	Pictures Pictures
+	Tie      []int32  // row → the index of its first picture
+	Keep     []uint64 // bitmap of the rows that have a picture
+	rows     *rowList
+	chance   []float32 // scores of random pairs, ascending
 	unmap    []func() error
-	names    map[string]int32
-	looked   int // names that were looked for
-	loose    map[string][]int32
 
-	c     *Collection
+	c          *Collection
+	generation string
+	looked     int // names that were looked for
+	names      map[string]int
+	loose      map[string][]int32
+
 	mu    sync.Mutex // guards what follows
 	dates *Dates
 	tags  map[string][]uint64
@@ -62,17 +53,17 @@ func (c *Collection) Snapshot(ctx context.Context, space Space) (s *Snapshot, er
 		if err != nil {
 			return fmt.Errorf("read space %s: %w", space.Model, err)
 		}
-		s.chance = append([]float32(nil), floatsOf(blob)...)
-		return s.readPictures(ctx, tx)
+		s.chance = append([]float32(nil), valuesOf[float32](blob)...)
+		if err := s.readPictures(ctx, tx); err != nil {
+			return err
+		}
+		return s.readRows(ctx, tx)
 	})
 	if err != nil {
-		return s, err
+		return s, fmt.Errorf("space %s: %w", space.Model, err)
 	}
 	if err := s.mapRows(c.spaceDir(space), c.perSegment(space.Dim)); err != nil {
 		return s, err
-	}
-	if err := s.index(); err != nil {
-		return s, fmt.Errorf("%w: space %s: %w", ErrDamaged, space.Model, err)
 	}
 	if chanceRows != s.Space.Rows {
 		s.chance = randomPairs(s)
@@ -80,48 +71,70 @@ func (c *Collection) Snapshot(ctx context.Context, space Space) (s *Snapshot, er
 	return s, nil
 }
 
-// picturesQuery gives some thousand pictures a row: id, row, lengths of name and source in
-// bytes, and both. A value of its own for each costs three times as much.
-const picturesQuery = `
-SELECT group_concat(text, '') FROM (
-	SELECT p.id / 4096 AS part,
-		printf('%d %d %d %d ', p.id, coalesce(e.row, -1), length(CAST(p.name AS BLOB)), length(CAST(p.source AS BLOB))) || p.name || p.source AS text
-	FROM picture p LEFT JOIN embedding e ON e.content = p.content AND e.space = ?
-	WHERE p.content IS NOT NULL ORDER BY p.id
-) GROUP BY part`
+// lists are what was last read out of the database, for snapshots of the same generation.
+type lists struct {
+	mu         sync.Mutex
+	generation string
+	pictures   *Pictures
+	rows       map[int64]*rowList // by space
+}
 
-func (s *Snapshot) readPictures(ctx context.Context, tx *sql.Tx) error {
-	err := eachRow(ctx, tx, picturesQuery, func(scan func(...any) error) error {
-		var text string
-		if err := scan(&text); err != nil {
+// of gives the lists of a generation. The caller holds the mutex.
+func (l *lists) of(generation string) *lists {
+	if generation == "" {
+		return &lists{rows: map[int64]*rowList{}}
+	}
+	if l.generation != generation {
+		l.generation, l.pictures, l.rows = generation, nil, map[int64]*rowList{}
+	}
+	return l
+}
+
+// readPictures gives the snapshot its pictures: mapped, else as they were read before,
+// else out of the database.
+func (s *Snapshot) readPictures(ctx context.Context, tx *sql.Tx) (err error) {
+	if s.generation, err = generation(tx); err != nil {
+		return err
+	}
+	if p, unmap := s.c.openPictures(s.generation); p != nil {
+		s.Pictures, s.unmap = *p, append(s.unmap, unmap)
+		return nil
+	}
+	s.c.lists.mu.Lock()
+	defer s.c.lists.mu.Unlock()
+	known := s.c.lists.of(s.generation)
+	if known.pictures == nil {
+		if known.pictures, err = readPictures(ctx, tx); err != nil {
 			return err
 		}
-		for len(text) > 0 {
-			var n [4]int
-			for i := range n {
-				number, rest, ok := strings.Cut(text, " ")
-				v, err := strconv.Atoi(number)
-				if !ok || err != nil {
-					return fmt.Errorf("%w: the list of pictures", ErrDamaged)
-				}
-				n[i], text = v, rest
-			}
-			name, source := n[2], n[2]+n[3]
-			if name < 0 || source < name || source > len(text) {
-				return fmt.Errorf("%w: the list of pictures", ErrDamaged)
-			}
-			s.Pictures = append(s.Pictures, Picture{ID: int64(n[0]), Row: n[1], Name: text[:name], Source: text[name:source]})
-			text = text[source:]
-		}
-		return nil
-	}, s.Space.ID)
-	// The order within a group is as SQLite likes it.
-	byID := func(a, b Picture) int { return cmp.Compare(a.ID, b.ID) }
-	if !slices.IsSortedFunc(s.Pictures, byID) {
-		slices.SortFunc(s.Pictures, byID)
 	}
-	return err
+	s.Pictures = *known.pictures
+	return nil
 }
+
+// readRows tells the snapshot which row each picture has.
+func (s *Snapshot) readRows(ctx context.Context, tx *sql.Tx) (err error) {
+	rows, unmap := s.c.openRows(s.generation, s.Space, s.Pictures.Len())
+	if rows != nil {
+		s.unmap = append(s.unmap, unmap)
+	} else {
+		s.c.lists.mu.Lock()
+		defer s.c.lists.mu.Unlock()
+		known := s.c.lists.of(s.generation)
+		if rows = known.rows[s.Space.ID]; rows == nil {
+			if rows, err = readRows(ctx, tx, s.Space, &s.Pictures); err != nil {
+				return err
+			}
+			known.rows[s.Space.ID] = rows
+		}
+	}
+	s.rows, s.Tie, s.Keep = rows, rows.first, rows.keep
+	s.Pictures.row, s.Pictures.rows = rows.row, s.Space.Rows
+	return nil
+}
+
+// Of gives the pictures of a row, by their index in Pictures.
+func (s *Snapshot) Of(row int) iter.Seq[int] { return s.rows.of(row) }
 
 // mapRows maps every segment's committed rows.
 func (s *Snapshot) mapRows(dir string, per int) error {
@@ -137,7 +150,7 @@ func (s *Snapshot) mapRows(dir string, per int) error {
 		if err := checkHeader(data, s.Space.Dim, s.Space.Fingerprint); err != nil {
 			return fmt.Errorf("%w: %s: %w", ErrDamaged, path, err)
 		}
-		s.Matrix.Parts = append(s.Matrix.Parts, floatsOf(data[headerBytes:]))
+		s.Matrix.Parts = append(s.Matrix.Parts, valuesOf[float32](data[headerBytes:]))
 		compact, _, unmap := openCompact(strings.TrimSuffix(path, ".vec")+compactSuffix, n, s.Space.Dim)
 		if unmap != nil {
 			s.unmap = append(s.unmap, unmap)
@@ -166,102 +179,113 @@ func openMapped(path string, size int64) ([]byte, func() error, error) {
 	return mapFile(f, size)
 }
 
-func (s *Snapshot) index() error {
-	s.ByRow = make([][]int32, s.Space.Rows)
-	s.Tie = make([]int64, s.Space.Rows)
-	s.Keep = make([]uint64, (s.Space.Rows+63)/64)
-	for i, p := range s.Pictures {
-		if p.Row < 0 {
-			continue
-		}
-		if p.Row >= s.Space.Rows {
-			return fmt.Errorf("picture %s has row %d of %d", p.Name, p.Row, s.Space.Rows)
-		}
-		if len(s.ByRow[p.Row]) == 0 {
-			s.Tie[p.Row] = p.ID // Pictures are by id
-		}
-		s.ByRow[p.Row] = append(s.ByRow[p.Row], int32(i))
-		s.Keep[p.Row/64] |= 1 << (p.Row % 64)
-	}
-	return nil
-}
-
 // Picture gives a picture by its id.
 func (s *Snapshot) Picture(id int64) (Picture, bool) {
-	if i, ok := s.at(id); ok {
-		return s.Pictures[i], true
+	if i, ok := s.Pictures.index(id); ok {
+		return s.Pictures.At(i), true
 	}
 	return Picture{}, false
-}
-
-// at is the index of a picture in Pictures, which are by id.
-func (s *Snapshot) at(id int64) (int, bool) {
-	i := sort.Search(len(s.Pictures), func(i int) bool { return s.Pictures[i].ID >= id })
-	return i, i < len(s.Pictures) && s.Pictures[i].ID == id
 }
 
 // Find gives a picture by its name: the very name, else the only one that
 // differs in case, composition, underscores and brackets alone. Its errors are
 // ErrNotIndexed, with the nearest names, and ErrAmbiguous.
 func (s *Snapshot) Find(name string) (Picture, error) {
+	p, err := s.Lookup(name)
+	if errors.Is(err, ErrNotIndexed) {
+		if near := closest(name, s.Pictures.names()); len(near) > 0 {
+			err = fmt.Errorf("%w; did you mean %s?", err, strings.Join(near, ", "))
+		}
+	}
+	return p, err
+}
+
+// Lookup is Find without the nearest names, which take long to find.
+func (s *Snapshot) Lookup(name string) (Picture, error) {
 	if i, ok := s.named(name); ok {
-		return s.Pictures[i], nil
+		return s.Pictures.At(i), nil
 	}
 	if s.loose == nil {
 		s.loose = map[string][]int32{}
-		for i, p := range s.Pictures {
+		for i, p := range s.Pictures.All() {
 			key := loose(p.Name)
 			s.loose[key] = append(s.loose[key], int32(i))
 		}
 	}
 	switch found := s.loose[loose(name)]; len(found) {
 	case 1:
-		return s.Pictures[found[0]], nil
+		return s.Pictures.At(int(found[0])), nil
 	case 0:
-		names := make([]string, len(s.Pictures))
-		for i, p := range s.Pictures {
-			names[i] = p.Name
-		}
-		hint := ""
-		if near := closest(name, names); len(near) > 0 {
-			hint = "; did you mean " + strings.Join(near, ", ") + "?"
-		}
-		return Picture{}, fmt.Errorf("%w: no picture is called %q%s", ErrNotIndexed, name, hint)
+		return Picture{}, fmt.Errorf("%w: no picture is called %q", ErrNotIndexed, name)
 	default:
 		names := make([]string, len(found))
 		for i, f := range found {
-			names[i] = s.Pictures[f].Name
+			names[i] = s.Pictures.At(int(f)).Name
 		}
 		return Picture{}, fmt.Errorf("%w by %q: %s", ErrAmbiguous, name, strings.Join(names, ", "))
 	}
 }
 
-// lookups are how many names are looked for in the list before a map is made of it,
-// which takes as long as some dozens of them.
-const lookups = 32
+// lookups are how many names are looked for in the database before a map of all names is
+// made, which takes as long as some thousands of them.
+const lookups = 1000
 
 // named gives the index of the picture of a name.
-func (s *Snapshot) named(name string) (int32, bool) {
+func (s *Snapshot) named(name string) (int, bool) {
 	if s.looked++; s.looked <= lookups {
-		i := slices.IndexFunc(s.Pictures, func(p Picture) bool { return p.Name == name })
-		return int32(i), i >= 0
+		if i, sure := s.lookUp(`SELECT id FROM picture WHERE name = ?`, name); sure {
+			return i, i >= 0 && s.Pictures.string(2*i) == name
+		}
 	}
 	if s.names == nil {
-		s.names = make(map[string]int32, len(s.Pictures))
-		for i, p := range s.Pictures {
-			s.names[p.Name] = int32(i)
+		s.names = make(map[string]int, s.Pictures.Len())
+		for i, p := range s.Pictures.All() {
+			s.names[p.Name] = i
 		}
 	}
 	i, ok := s.names[name]
 	return i, ok
 }
 
-// Close unmaps the vectors: Matrix must not be used after.
+// BySource gives the picture of a file or address.
+func (s *Snapshot) BySource(source string) (Picture, bool) {
+	i, sure := s.lookUp(`SELECT id FROM picture WHERE source = ?`, source)
+	if sure {
+		if i < 0 {
+			return Picture{}, false
+		}
+		return s.Pictures.At(i), true
+	}
+	for i, p := range s.Pictures.All() {
+		if p.Source == source {
+			return s.Pictures.At(i), true
+		}
+	}
+	return Picture{}, false
+}
+
+// lookUp gives the index of the picture that a query finds, or -1. It is not sure when the
+// database has gone on since the snapshot, or cannot be read.
+func (s *Snapshot) lookUp(query, key string) (i int, sure bool) {
+	var now string
+	var id sql.NullInt64
+	err := s.c.db.QueryRow(`SELECT coalesce((SELECT value FROM meta WHERE key = 'generation'), ''), (`+query+`)`, key).Scan(&now, &id)
+	if err != nil || now != s.generation || now == "" {
+		return -1, false
+	}
+	if i, ok := s.Pictures.index(id.Int64); ok && id.Valid {
+		return i, true
+	}
+	return -1, true
+}
+
+// Close lets the files go: neither Matrix nor Pictures, nor what was borrowed of them,
+// must be used after.
 func (s *Snapshot) Close() error {
 	var errs []error
 	for _, unmap := range s.unmap {
 		errs = append(errs, unmap())
 	}
-	s.unmap, s.Matrix.Parts, s.Matrix.Compact = nil, nil, nil
+	s.unmap, s.Matrix.Parts, s.Matrix.Compact, s.Pictures = nil, nil, nil, Pictures{}
 	return errors.Join(errs...)
 }

@@ -60,6 +60,15 @@ func (c *Collection) Verify(ctx context.Context) ([]string, error) {
 		add("akin.db: %v", err)
 		return problems, nil
 	}
+	err = c.eachList(ctx, func(path string) error {
+		if err := checkList(path); err != nil {
+			add("%s: %v; nothing is lost: akin verify --repair makes it again", path, err)
+		}
+		return ctx.Err()
+	})
+	if err != nil {
+		return problems, err
+	}
 	err = c.eachSegment(ctx, func(s Space, base string, rows int) error {
 		if err := checkSegment(ctx, base, s, rows); err != nil && ctx.Err() == nil {
 			add("%s: %v", base+".vec", err)
@@ -77,7 +86,7 @@ func (w *Writer) Repair(ctx context.Context) ([]string, error) {
 	if err := w.dropDamaged(ctx); err != nil {
 		return nil, err
 	}
-	if err := w.Compact(ctx, nil); err != nil {
+	if err := w.Prepare(ctx, nil); err != nil {
 		return nil, err
 	}
 	return w.c.Verify(ctx)

@@ -239,6 +239,7 @@ func (w *Writer) record(ctx context.Context, b Batch, blocks []block) error {
 	}
 	defer tx.Rollback()
 	t := &transaction{tx: tx}
+	t.exec(newGeneration)
 	for _, id := range b.Remove {
 		t.exec(`DELETE FROM picture WHERE id = ?`, id)
 	}
@@ -283,13 +284,34 @@ func (w *Writer) space(ctx context.Context, id int64) (*openSpace, error) {
 type transaction struct {
 	tx       *sql.Tx
 	err      error
-	imported map[string][]string // sources of pictures without a file, by their loose names
+	prepared map[string]*sql.Stmt // by their text; they end with tx
+	imported map[string][]string  // sources of pictures without a file, by their loose names
 }
 
-func (t *transaction) exec(query string, args ...any) {
-	if t.err == nil {
-		_, t.err = t.tx.Exec(query, args...)
+// statement is prepared once: making sense of it takes longer than what it does.
+func (t *transaction) statement(query string) (*sql.Stmt, error) {
+	if s := t.prepared[query]; s != nil {
+		return s, nil
 	}
+	s, err := t.tx.Prepare(query)
+	if t.prepared == nil {
+		t.prepared = map[string]*sql.Stmt{}
+	}
+	if err == nil {
+		t.prepared[query] = s
+	}
+	return s, err
+}
+
+func (t *transaction) exec(query string, args ...any) { t.count(query, args...) }
+
+// scan gives the first row of an answer; sql.ErrNoRows when there is none.
+func (t *transaction) scan(query string, key any, into ...any) error {
+	s, err := t.statement(query)
+	if err != nil {
+		return err
+	}
+	return s.QueryRow(key).Scan(into...)
 }
 
 // count is exec, and tells how many rows changed.
@@ -297,7 +319,12 @@ func (t *transaction) count(query string, args ...any) int {
 	if t.err != nil {
 		return 0
 	}
-	r, err := t.tx.Exec(query, args...)
+	s, err := t.statement(query)
+	if err != nil {
+		t.err = err
+		return 0
+	}
+	r, err := s.Exec(args...)
 	if err != nil {
 		t.err = err
 		return 0
@@ -310,7 +337,7 @@ func (t *transaction) count(query string, args ...any) int {
 func (t *transaction) taken(name string) bool {
 	var n int
 	if t.err == nil {
-		t.err = t.tx.QueryRow(`SELECT count(*) FROM picture WHERE name = ?`, name).Scan(&n)
+		t.err = t.scan(`SELECT count(*) FROM picture WHERE name = ?`, name, &n)
 	}
 	return n > 0
 }
@@ -324,7 +351,7 @@ func (t *transaction) content(p Put) any {
 		WHERE excluded.format != ''`, p.Hash[:], p.Format, p.Width, p.Height, p.Taken)
 	var id int64
 	if t.err == nil {
-		t.err = t.tx.QueryRow(`SELECT id FROM content WHERE hash = ?`, p.Hash[:]).Scan(&id)
+		t.err = t.scan(`SELECT id FROM content WHERE hash = ?`, p.Hash[:], &id)
 	}
 	return id
 }
@@ -335,7 +362,7 @@ func (t *transaction) put(p Put) {
 	}
 	content := t.content(p)
 	var id int64
-	switch err := t.tx.QueryRow(`SELECT id FROM picture WHERE source = ?`, p.Source).Scan(&id); {
+	switch err := t.scan(`SELECT id FROM picture WHERE source = ?`, p.Source, &id); {
 	case t.err != nil:
 	case err == nil:
 		t.exec(`UPDATE picture SET root = ?, size = ?, mtime = ?, content = ?, error = ? WHERE id = ?`,
@@ -378,7 +405,7 @@ func (t *transaction) adopt(p Put, content any) bool {
 		from = sources[0]
 	}
 	var id, old int64
-	if err := t.tx.QueryRow(`SELECT id, content FROM picture WHERE source = ?`, from).Scan(&id, &old); err != nil {
+	if err := t.scan(`SELECT id, content FROM picture WHERE source = ?`, from, &id, &old); err != nil {
 		t.err = err
 		return false
 	}
@@ -413,7 +440,7 @@ func (t *transaction) readImported() {
 func (t *transaction) move(id int64, p Put) {
 	var old, name string
 	if t.err == nil {
-		t.err = t.tx.QueryRow(`SELECT name, source FROM picture WHERE id = ?`, id).Scan(&name, &old)
+		t.err = t.scan(`SELECT name, source FROM picture WHERE id = ?`, id, &name, &old)
 	}
 	if t.err != nil {
 		return

@@ -146,9 +146,9 @@ func TestSearchWithCompactCopiesIsThePlainScan(t *testing.T) {
 						}
 					}
 					if r.IntN(2) == 0 {
-						o.Tie = make([]int64, n)
+						o.Tie = make([]int32, n)
 						for i := range o.Tie {
-							o.Tie[i] = int64(r.IntN(3))
+							o.Tie[i] = int32(r.IntN(3))
 						}
 					}
 					q := rows(r, 1, dim)

@@ -19,7 +19,7 @@ type Options struct {
 	MinScore float32  // least score of a hit, when HasMin
 	HasMin   bool     //
 	Keep     []uint64 // bitmap of the rows that may be hits: row i is bit i%64 of word i/64; nil means all
-	Tie      []int64  // the lower first among equal scores; nil means the row number
+	Tie      []int32  // the lower first among equal scores; nil means the row number
 	Threads  int      // 0 means GOMAXPROCS
 	// Recall is the share of the right hits that is enough, on average, in 0…1: less
 	// than all is found sooner. 0 means all.

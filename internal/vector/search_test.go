@@ -80,9 +80,9 @@ func TestSearchEqualsSortingAllScores(t *testing.T) {
 			}
 		}
 		if r.IntN(2) == 0 {
-			o.Tie = make([]int64, rows)
+			o.Tie = make([]int32, rows)
 			for i := range o.Tie {
-				o.Tie[i] = int64(r.IntN(rows) - rows/2)
+				o.Tie[i] = int32(r.IntN(rows) - rows/2)
 			}
 		}
 		if r.IntN(2) == 0 {
@@ -131,8 +131,8 @@ func TestSearchOrdersTiesAtTheLastPlace(t *testing.T) {
 		want []int
 	}{
 		{"the lower row is in", Options{K: 3}, []int{3, 1, 0}},
-		{"the lower key is in", Options{K: 3, Tie: []int64{9, 8, 7, 6, 5, 4}}, []int{3, 1, 4}},
-		{"equal keys fall back to rows", Options{K: 4, Tie: []int64{2, 1, 1, 1, 1, 1}}, []int{3, 1, 2, 4}},
+		{"the lower key is in", Options{K: 3, Tie: []int32{9, 8, 7, 6, 5, 4}}, []int{3, 1, 4}},
+		{"equal keys fall back to rows", Options{K: 4, Tie: []int32{2, 1, 1, 1, 1, 1}}, []int{3, 1, 2, 4}},
 		{"a row filtered out leaves its place to the next", Options{K: 3, Keep: []uint64{0b111100}}, []int{3, 2, 4}},
 		{"bits past the last row mean nothing", Options{K: 9, Keep: []uint64{^uint64(0), ^uint64(0)}}, []int{3, 1, 0, 2, 4, 5}},
 		{"a score equal to the least is in", Options{K: 9, HasMin: true, MinScore: 0.6}, []int{3, 1, 0, 2, 4}},
@@ -207,7 +207,7 @@ func TestSearchRefusesWhatDoesNotFit(t *testing.T) {
 		{"rows without values", Matrix{Parts: [][]float32{{1}}}, nil, Options{K: 1}},
 		{"negative dimension", Matrix{Dim: -1, Parts: [][]float32{{1}}}, nil, Options{K: 1}},
 		{"filter too short", m, []float32{1, 0}, Options{K: 1, Keep: []uint64{}}},
-		{"too few tie keys", m, []float32{1, 0}, Options{K: 1, Tie: []int64{1}}},
+		{"too few tie keys", m, []float32{1, 0}, Options{K: 1, Tie: []int32{1}}},
 	} {
 		if hits, err := Search(ctx, c.m, c.q, c.o); err == nil {
 			t.Errorf("%s: found %v", c.why, hits)
