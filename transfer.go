@@ -24,6 +24,10 @@ type ImportOptions struct {
 	Model string // the space to fill
 	File  string // .csv or .npy
 	Names string // for .npy and .faiss: a file with a name a line
+
+	// Progress hears how many vectors were put in order for searches, of all that are
+	// to be, once all are stored; nil is fine.
+	Progress func(ordered, toOrder int)
 }
 
 // ImportReport tells what Import did.
@@ -51,7 +55,7 @@ func (c *Collection) Import(ctx context.Context, o ImportOptions) (ImportReport,
 		err = w.Calibrate(ctx)
 	}
 	if err == nil {
-		err = w.Prepare(ctx, nil)
+		err = w.Prepare(ctx, o.Progress)
 	}
 	return report, errors.Join(err, w.Close())
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/akin-search/akin"
+	"github.com/akin-search/akin/cmd/akin/internal/term"
 )
 
 func (a *app) importCommand() *cobra.Command {
@@ -42,7 +43,12 @@ gives that picture its embedding; another becomes a picture without a file.`,
 				return err
 			}
 			defer c.Close()
+			progress := term.NewProgress(a.console, a.quiet)
+			o.Progress = func(ordered, toOrder int) {
+				progress.Update(term.State{Done: ordered, Total: toOrder, Unit: "vectors put in order"})
+			}
 			r, err := c.Import(cmd.Context(), o)
+			progress.Close()
 			if err != nil {
 				return err
 			}
