@@ -55,7 +55,7 @@ func main() {
 	if *self {
 		err = serve(context.Background(), os.Stdin, os.Stdout)
 	} else {
-		err = b.run(strings.Split(*parts, ","), split(*rows), *made, split(*growth), *growthDim, *drawing)
+		err = b.run(split(*parts), split(*rows), *made, split(*growth), *growthDim, *drawing)
 		if *jsonFile != "" {
 			err = errors.Join(err, b.writeJSON(*jsonFile))
 		}
