@@ -1,6 +1,7 @@
 package vector
 
 import (
+	"context"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -101,48 +102,120 @@ func (c *centres) nearestTo(point []float32, q []int8, sums []int32) int {
 }
 
 const (
-	listRows  = 128 // rows of a list, about
-	clusterOf = 32  // points a centre is learned from
-	lloyd     = 8   // rounds of Lloyd's k-means
+	listRows  = 128  // rows of a list, about
+	clusterOf = 32   // points a centre is learned from
+	lloyd     = 8    // rounds of Lloyd's k-means
+	atOnce    = 4096 // lists whose middles are learned together: the time is their number's square
 )
 
-// cluster finds the middles of points, (n, width), for lists of about listRows of them.
-func cluster(points []float32, width, threads int) *centres {
+// cluster finds the middles of points, (n, width), for lists of about listRows of them,
+// and the list of each.
+func cluster(ctx context.Context, points []float32, width, threads int) (*centres, []int32, error) {
+	n := len(points) / width
+	count := n / listRows
+	if n > 0 {
+		count = max(1, count)
+	}
+	if count <= atOnce {
+		c, err := kMeans(ctx, points, width, count, threads)
+		if err != nil {
+			return nil, nil, err
+		}
+		of, err := c.assign(ctx, points, threads)
+		return c, of, err
+	}
+	parts, err := divide(ctx, points, width, 2*count/atOnce, threads)
+	if err != nil {
+		return nil, nil, err
+	}
+	var middles []float32
+	of := make([]int32, n)
+	for _, part := range parts {
+		gathered := make([]float32, 0, len(part)*width)
+		for _, i := range part {
+			gathered = append(gathered, points[int(i)*width:][:width]...)
+		}
+		c, within, err := cluster(ctx, gathered, width, threads)
+		if err != nil {
+			return nil, nil, err
+		}
+		first := len(middles) / width
+		for i, list := range within {
+			of[part[i]] = int32(first) + list
+		}
+		middles = append(middles, make([]float32, c.count*width)...)
+		for i := range c.count {
+			c.at(i, middles[(first+i)*width:][:width])
+		}
+	}
+	return newCentres(middles, width), of, nil
+}
+
+// divide gives points, by their index, in so many parts of what lies together.
+func divide(ctx context.Context, points []float32, width, count, threads int) ([][]int32, error) {
+	c, err := kMeans(ctx, points, width, count, threads)
+	if err != nil {
+		return nil, err
+	}
+	of, err := c.assign(ctx, points, threads)
+	if err != nil {
+		return nil, err
+	}
+	parts := make([][]int32, count)
+	for i, part := range of {
+		parts[part] = append(parts[part], int32(i))
+	}
+	for _, part := range parts {
+		if len(part) > len(of)/4*3 { // nearly all are the same: any division is as good
+			return slices.Collect(slices.Chunk(slices.Concat(parts...), (len(of)+count-1)/count)), nil
+		}
+	}
+	return slices.DeleteFunc(parts, func(part []int32) bool { return len(part) == 0 }), nil
+}
+
+// assign gives the centre that is nearest to each of points.
+func (c *centres) assign(ctx context.Context, points []float32, threads int) ([]int32, error) {
+	of := make([]int32, len(points)/c.width)
+	err := inParallelUntil(ctx, len(of), threads, func() func(int) {
+		q, sums := make([]int8, c.width), make([]int32, len(c.panels)/c.width)
+		return func(i int) { of[i] = int32(c.nearestTo(points[i*c.width:][:c.width], q, sums)) }
+	})
+	return of, err
+}
+
+// kMeans finds so many centres of points, (n, width), by Lloyd's algorithm on a sample.
+func kMeans(ctx context.Context, points []float32, width, count, threads int) (*centres, error) {
 	n := len(points) / width
 	if n == 0 {
-		return newCentres(nil, width)
+		return newCentres(nil, width), nil
 	}
-	count := max(1, n/listRows)
 	r := rand.New(rand.NewPCG(uint64(n), uint64(width)))
-	order := r.Perm(n)
-	sample := order[:min(n, count*clusterOf)]
-	middle := make([]float32, count*width)
-	for i := range count {
-		copy(middle[i*width:], points[sample[i]*width:(sample[i]+1)*width])
+	order := r.Perm(n)[:min(n, count*clusterOf)]
+	sample := make([]float32, 0, len(order)*width)
+	for _, i := range order {
+		sample = append(sample, points[i*width:][:width]...)
 	}
+	middle := slices.Clone(sample[:count*width])
 	c := newCentres(middle, width)
-	assigned := make([]int, len(sample))
 	for range lloyd {
-		inParallel(len(sample), threads, func() func(int) {
-			q, sums := make([]int8, width), make([]int32, len(c.panels)/width)
-			return func(i int) {
-				assigned[i] = c.nearestTo(points[sample[i]*width:(sample[i]+1)*width], q, sums)
-			}
-		})
+		assigned, err := c.assign(ctx, sample, threads)
+		if err != nil {
+			return nil, err
+		}
 		total, members := make([]float64, count*width), make([]int, count)
 		for i, at := range assigned {
 			members[at]++
-			for j, x := range points[sample[i]*width : (sample[i]+1)*width] {
-				total[at*width+j] += float64(x)
+			for j, x := range sample[i*width:][:width] {
+				total[int(at)*width+j] += float64(x)
 			}
 		}
 		// A centre without members starts again as one of a full list's.
-		full := slices.MaxFunc(assigned, func(a, b int) int { return members[a] - members[b] })
+		full := slices.MaxFunc(assigned, func(a, b int32) int { return members[a] - members[b] })
 		for i := range count {
 			if members[i] == 0 {
 				for k := r.IntN(len(assigned)); ; k = (k + 1) % len(assigned) {
 					if assigned[k] == full || members[assigned[k]] > 2*clusterOf {
-						copy(middle[i*width:(i+1)*width], points[sample[k]*width:])
+						copy(middle[i*width:(i+1)*width], sample[k*width:])
 						break
 					}
 				}
@@ -154,5 +227,5 @@ func cluster(points []float32, width, threads int) *centres {
 		}
 		c = newCentres(middle, width)
 	}
-	return c
+	return c, nil
 }

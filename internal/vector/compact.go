@@ -115,14 +115,11 @@ func Build(ctx context.Context, rows []float32, dim int, o BuildOptions) (*Compa
 		return nil, err
 	}
 
-	c.centres = cluster(places, width, threads)
-	of := make([]int32, len(sound))
-	if err := inParallelUntil(ctx, len(sound), threads, func() func(int) {
-		q, sums := make([]int8, width), make([]int32, len(c.centres.panels)/width)
-		return func(i int) { of[i] = int32(c.centres.nearestTo(places[i*width:(i+1)*width], q, sums)) }
-	}); err != nil {
+	centres, of, err := cluster(ctx, places, width, threads)
+	if err != nil {
 		return nil, err
 	}
+	c.centres = centres
 	members := make([][]uint32, c.centres.count) // positions in sound
 	for i, l := range of {
 		members[l] = append(members[l], uint32(i))
@@ -136,7 +133,7 @@ func Build(ctx context.Context, rows []float32, dim int, o BuildOptions) (*Compa
 	c.panels, c.far, c.off = make([]uint8, total*width), make([]float32, total), make([]float32, total)
 	c.row, c.codes = make([]uint32, total), make([]uint8, total*c.stride)
 	widest := make([]float64, len(members))
-	err := inParallelUntil(ctx, len(members), threads, func() func(int) {
+	err = inParallelUntil(ctx, len(members), threads, func() func(int) {
 		middle := make([]float32, width)
 		return func(i int) { widest[i] = c.fill(&c.lists[i], i, members[i], sound, places, rows, middle) }
 	})
