@@ -60,7 +60,7 @@ func indexFlags(t testing.TB) *akin.Collection {
 
 func ranks(t testing.TB, c *akin.Collection, pairs ...akin.Pair) map[string]map[string][2]int {
 	t.Helper()
-	e, err := c.Evaluate(t.Context(), pairs, nil)
+	e, err := c.Evaluate(t.Context(), pairs, akin.EvaluateOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -57,8 +57,9 @@ type Row struct {
 
 // Comparison is the answer to Compare: a row a model, then the fused row.
 type Comparison struct {
-	Query Query `json:"query"`
-	Rows  []Row `json:"rows"`
+	Query  Query  `json:"query"`
+	Rows   []Row  `json:"rows"`
+	Fusion Fusion `json:"fusion"` // how the fused row was made
 	// Overlap[i][j] is the share of the top hits that rows i and j have in common.
 	Overlap [][]float64 `json:"overlap"`
 	// Missing are the entries of Filter.Only that no picture is called.
@@ -117,29 +118,4 @@ type Info struct {
 	Spaces     []SpaceInfo `json:"spaces"`
 	Failed     int         `json:"failed"`
 	Failures   []Failure   `json:"failures,omitempty"`
-}
-
-// PairRanks tells where two pictures that belong together stand.
-type PairRanks struct {
-	A string `json:"a"`
-	B string `json:"b"`
-	// Ranks has, for each model, the rank of B among A's neighbours and of A
-	// among B's, from 1.
-	Ranks map[string][2]int `json:"ranks"`
-}
-
-// Evaluation is the answer to Evaluate.
-type Evaluation struct {
-	Pairs   []PairRanks        `json:"pairs"`
-	Summary map[string]Summary `json:"summary"`
-	Models  []string           `json:"models"`            // in the order asked for, "fused" last
-	Missing []string           `json:"missing,omitempty"` // names that the collection does not have
-}
-
-// GroupEvaluation is the answer to EvaluateGroups.
-type GroupEvaluation struct {
-	Groups  int                     `json:"groups"`
-	Summary map[string]GroupSummary `json:"summary"`
-	Models  []string                `json:"models"`
-	Missing []string                `json:"missing,omitempty"`
 }

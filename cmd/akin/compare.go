@@ -15,18 +15,19 @@ func (a *app) compareCommand() *cobra.Command {
 	var query queryFlags
 	var filter filterFlags
 	var o akin.CompareOptions
+	var fusion fusionFlags
 	var html string
 	cmd := &cobra.Command{
 		Use:   "compare QUERY…",
 		Short: "Show every model's answer to one query side by side, and all of them fused",
 		Long: `Answers a query with every model of the collection (or those of --model), a
-column each, and with all of them fused: reciprocal rank fusion of the full
-rankings. --html writes a page with the pictures in it.
+column each, and with all of them fused (--fusion says how, docs/fusion.md which is
+best). --html writes a page with the pictures in it.
 
 ` + filterHelp,
 		Example: `  akin compare Chad
   akin compare Chad --top 5 --html chad.html
-  akin compare photo.jpg --model clip,dinov2-base
+  akin compare photo.jpg --model clip,dinov2-base --fusion scores --weights clip=2
   akin compare photo.jpg --after 2024-07 --tag holiday`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -36,6 +37,9 @@ rankings. --html writes a page with the pictures in it.
 			o.All = o.Top == 0
 			var err error
 			if o.Filter, err = filter.read(a.in); err != nil {
+				return err
+			}
+			if o.Fusion, err = fusion.read(); err != nil {
 				return err
 			}
 			q, err := query.query(args)
@@ -73,6 +77,7 @@ rankings. --html writes a page with the pictures in it.
 	query.register(cmd)
 	f.IntVarP(&o.Top, "top", "k", 10, "hits of each model (0: all)")
 	filter.register(cmd)
+	fusion.register(cmd)
 	f.BoolVar(&o.IncludeSelf, "include-self", false, "keep the queried picture itself among the hits")
 	f.StringVar(&html, "html", "", "also write a page with the pictures to `FILE`")
 	return cmd

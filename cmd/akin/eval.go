@@ -2,9 +2,13 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"os"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -15,70 +19,163 @@ import (
 
 func (a *app) evalCommand() *cobra.Command {
 	var html string
-	var groups bool
+	var groups, learn, list bool
 	var gallery int
+	var fusion fusionFlags
 	cmd := &cobra.Command{
-		Use:   "eval PAIRS.csv",
+		Use:   "eval PAIRS.csv|SET",
 		Short: "Which model finds the pictures that people call alike?",
 		Long: `Reads pairs of names that belong together, two or more a row, and tells for each
 model and for their fusion the rank of b among a's neighbours and of a among b's:
 1/1 is each other's nearest. MRR is the mean of 1/rank, recall@k the share of
-ranks up to k, over both directions.
+ranks up to k, over both directions; each with its 95 % interval, and with a test which
+models chance cannot make so different. Sets of pairs that come with akin go by
+their name: --list shows them. A file of that name is ./NAME.
 
 With --groups the file labels pictures (name,group a row) and the measures are
-those of image retrieval: mAP, R-precision and recall@k.`,
-		Example: `  akin eval pairs.csv
+those of image retrieval: mAP, R-precision, MAP@R and recall@k.
+
+--learn finds the weights of models that make their fusion find the pairs, and tells by
+cross-validation what these are worth for pairs that they have not seen.`,
+		Example: `  akin eval flags
   akin eval pairs.csv --model clip,vgg16 --html report.html
+  akin eval pairs.csv --fusion scores --weights clip=2,vgg16=0.5
+  akin eval pairs.csv --learn
   akin eval labels.csv --groups`,
-		Args: cobra.ExactArgs(1),
+		Args: func(cmd *cobra.Command, args []string) error {
+			if list {
+				return cobra.NoArgs(cmd, args)
+			}
+			return cobra.ExactArgs(1)(cmd, args)
+		},
 		RunE: func(cmd *cobra.Command, args []string) error {
-			f, err := os.Open(args[0])
-			if err != nil {
+			if list {
+				return a.listPairSets()
+			}
+			o := akin.EvaluateOptions{Models: a.models}
+			var err error
+			if o.Fusion, err = fusion.read(); err != nil {
 				return err
 			}
-			defer f.Close()
-			c, err := a.open(false)
-			if err != nil {
-				return err
-			}
-			defer c.Close()
-			if groups && html != "" {
+			switch {
+			case groups && html != "":
 				return usagef("--html is of pairs, not of --groups")
+			case learn && (groups || html != "" || fusion.given()):
+				return usagef("--learn goes with neither --groups nor --html, and finds --fusion and --weights itself")
 			}
 			if groups {
-				labels, err := akin.ReadLabels(f)
-				if err != nil {
-					return fmt.Errorf("read %s: %w", args[0], err)
-				}
-				r, err := c.EvaluateGroups(cmd.Context(), labels, a.models)
+				labels, err := readLabels(args[0])
 				if err != nil {
 					return err
 				}
-				return a.reportGroups(r)
+				return a.evalGroups(cmd.Context(), labels, o)
 			}
-			pairs, err := akin.ReadPairs(f)
-			if err != nil {
-				return fmt.Errorf("read %s: %w", args[0], err)
-			}
-			r, err := c.Evaluate(cmd.Context(), pairs, a.models)
+			pairs, err := readPairs(args[0])
 			if err != nil {
 				return err
 			}
-			if html != "" {
-				if err := a.evalPage(cmd.Context(), c, html, r, gallery); err != nil {
-					return err
-				}
-				a.notef("akin: wrote %s", html)
-			}
-			return a.reportEval(r)
+			return a.evalPairs(cmd.Context(), pairs, o, learn, html, gallery)
 		},
 	}
 	f := cmd.Flags()
 	f.SortFlags = false
 	f.BoolVar(&groups, "groups", false, "the file labels pictures: name,group")
+	fusion.register(cmd)
+	f.BoolVar(&learn, "learn", false, "learn the weights of the fusion from the pairs")
+	f.BoolVar(&list, "list", false, "list the sets of pairs that come with akin")
 	f.StringVar(&html, "html", "", "also write a page, with the pictures of the pairs and their nearest, to `FILE`")
 	f.IntVarP(&gallery, "top", "k", 6, "with --html: neighbours shown of each picture")
 	return cmd
+}
+
+func (a *app) listPairSets() error {
+	t := term.Table{Columns: []term.Column{{Header: "set"}, {Header: "pairs", Right: true}, {Header: "of"}}}
+	for _, s := range akin.PairSets() {
+		pairs, err := s.Pairs()
+		if err != nil {
+			return err
+		}
+		t.Add(s.Name, fmt.Sprint(len(pairs)), s.About)
+	}
+	return t.Write(a.screen)
+}
+
+// readPairs reads a file of pairs, or a set that comes with akin. A file and a set of one
+// name are told apart by ./ before the file.
+func readPairs(arg string) ([]akin.Pair, error) {
+	set, notSet := akin.FindPairSet(arg)
+	info, err := os.Stat(arg)
+	isFile := err == nil && !info.IsDir()
+	switch {
+	case notSet == nil && isFile:
+		return nil, usagef("%s is a file here and a set of pairs: write ./%s for the file, or go elsewhere for the set", arg, arg)
+	case notSet == nil:
+		return set.Pairs()
+	case errors.Is(err, os.ErrNotExist) && !strings.ContainsAny(arg, `/\.`):
+		return nil, fmt.Errorf("there is no file %s, and %w", arg, notSet)
+	}
+	f, err := os.Open(arg)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	pairs, err := akin.ReadPairs(f)
+	if err != nil {
+		return nil, fmt.Errorf("read %s: %w", arg, err)
+	}
+	return pairs, nil
+}
+
+func readLabels(path string) ([]akin.Label, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	labels, err := akin.ReadLabels(f)
+	if err != nil {
+		return nil, fmt.Errorf("read %s: %w", path, err)
+	}
+	return labels, nil
+}
+
+func (a *app) evalGroups(ctx context.Context, labels []akin.Label, o akin.EvaluateOptions) error {
+	c, err := a.open(false)
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	r, err := c.EvaluateGroups(ctx, labels, o)
+	if err != nil {
+		return err
+	}
+	return a.reportGroups(r)
+}
+
+func (a *app) evalPairs(ctx context.Context, pairs []akin.Pair, o akin.EvaluateOptions, learn bool, html string, gallery int) error {
+	c, err := a.open(false)
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	if learn {
+		r, err := c.LearnFusion(ctx, pairs, o.Models)
+		if err != nil {
+			return err
+		}
+		return a.reportLearned(r)
+	}
+	r, err := c.Evaluate(ctx, pairs, o)
+	if err != nil {
+		return err
+	}
+	if html != "" {
+		if err := a.evalPage(ctx, c, html, r, gallery); err != nil {
+			return err
+		}
+		a.notef("akin: wrote %s", html)
+	}
+	return a.reportEval(r)
 }
 
 func (a *app) missing(names []string) {
@@ -112,24 +209,95 @@ func (a *app) reportEval(r akin.Evaluation) error {
 	}
 	s := term.Table{Columns: t.Columns}
 	s.Columns[0].Header = ""
-	for _, line := range []struct {
-		name string
-		of   func(akin.Summary) string
-	}{
-		{"MRR", func(s akin.Summary) string { return fmt.Sprintf("%.3f", s.MRR) }},
-		{"recall@1", func(s akin.Summary) string { return fmt.Sprintf("%.0f %%", 100*s.Recall1) }},
-		{"recall@5", func(s akin.Summary) string { return fmt.Sprintf("%.0f %%", 100*s.Recall5) }},
-		{"recall@10", func(s akin.Summary) string { return fmt.Sprintf("%.0f %%", 100*s.Recall10) }},
-		{"median rank", func(s akin.Summary) string { return fmt.Sprintf("%g", s.MedianRank) }},
-	} {
-		cells := []string{line.name}
+	line := func(name string, of func(akin.Summary) string) {
+		cells := []string{name}
 		for _, m := range r.Models {
-			cells = append(cells, line.of(r.Summary[m]))
+			cells = append(cells, of(r.Summary[m]))
 		}
 		s.Add(cells...)
 	}
+	const within = "  95 % interval"
+	line("MRR", func(s akin.Summary) string { return fmt.Sprintf("%.3f", s.MRR) })
+	line(within, func(s akin.Summary) string { return span("%.2f–%.2f", s.MRRInterval, 1) })
+	line("recall@1", func(s akin.Summary) string { return fmt.Sprintf("%.0f %%", 100*s.Recall1) })
+	line(within, func(s akin.Summary) string { return span("%.0f–%.0f", s.Recall1Within, 100) })
+	line("recall@5", func(s akin.Summary) string { return fmt.Sprintf("%.0f %%", 100*s.Recall5) })
+	line("recall@10", func(s akin.Summary) string { return fmt.Sprintf("%.0f %%", 100*s.Recall10) })
+	line("median rank", func(s akin.Summary) string { return fmt.Sprintf("%g", s.MedianRank) })
 	fmt.Fprintln(a.out)
-	return s.Write(a.screen)
+	if err := s.Write(a.screen); err != nil {
+		return err
+	}
+	return a.reportTests(r.Tests, fmt.Sprintf("%d rows of pairs", r.Rows), "MRR")
+}
+
+func span(format string, within akin.Interval, times float64) string {
+	return fmt.Sprintf(format, times*within[0], times*within[1])
+}
+
+// likely is what the tests call more than chance.
+const likely = 0.05
+
+// reportTests tells which models differ by more than chance makes equals differ.
+func (a *app) reportTests(tests []akin.PairedTest, of, measure string) error {
+	if len(tests) == 0 {
+		return nil
+	}
+	var sure []akin.PairedTest
+	for _, t := range tests {
+		if t.Corrected < likely {
+			sure = append(sure, t)
+		}
+	}
+	fmt.Fprintln(a.out)
+	if len(sure) == 0 {
+		_, err := fmt.Fprintf(a.out, "With %s, chance can explain every difference in %s between two models.\n", of, measure)
+		return err
+	}
+	slices.SortStableFunc(sure, func(x, y akin.PairedTest) int { return cmp.Compare(x.Corrected, y.Corrected) })
+	fmt.Fprintf(a.out, "Differences in %s that chance does not explain (paired permutation test, %s, %d comparisons):\n", measure, of, len(tests))
+	for _, t := range sure {
+		if t.Difference < 0 {
+			t.A, t.B, t.Difference = t.B, t.A, -t.Difference
+		}
+		if _, err := fmt.Fprintf(a.out, "  %s above %s by %.3f, p = %.2g\n", term.Clean(t.A), term.Clean(t.B), t.Difference, t.Corrected); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (a *app) reportLearned(r akin.LearnedFusion) error {
+	a.missing(r.Missing)
+	if a.json {
+		return a.writeJSON(r)
+	}
+	t := term.Table{Columns: []term.Column{{Header: ""}, {Header: "weight", Right: true}, {Header: "MRR", Right: true}, {Header: "95 % interval", Right: true}, {Header: "recall@5", Right: true}}}
+	add := func(name, weight string, s akin.Summary) {
+		t.Add(name, weight, fmt.Sprintf("%.3f", s.MRR), span("%.2f–%.2f", s.MRRInterval, 1), fmt.Sprintf("%.0f %%", 100*s.Recall5))
+	}
+	best := r.Models[0]
+	var weights []string
+	for _, m := range r.Models {
+		add(m, fmt.Sprintf("%.2f", r.Fusion.Weights[m]), r.Single[m])
+		weights = append(weights, fmt.Sprintf("%s=%.2f", m, r.Fusion.Weights[m]))
+		if r.Single[m].MRR > r.Single[best].MRR {
+			best = m
+		}
+	}
+	add("fused, equal weights", "", r.Equal)
+	add("fused, learned, on pairs it has not seen", "", r.CrossValidated)
+	add("fused, learned, on the pairs it learned from", "", r.Trained)
+	if err := t.Write(a.screen); err != nil {
+		return err
+	}
+	fmt.Fprintln(a.out)
+	verdict := fmt.Sprintf("On pairs that it has not seen, the learned fusion finds no more than %s alone: use that.", best)
+	if r.CrossValidated.MRR > r.Single[best].MRR {
+		verdict = fmt.Sprintf("On pairs that it has not seen, the learned fusion finds more than the best model, %s, alone.", best)
+	}
+	_, err := fmt.Fprintf(a.out, "%s\n--fusion scores --weights %s\n", term.Clean(verdict), term.Clean(strings.Join(weights, ",")))
+	return err
 }
 
 // rankStyle colours ranks as hits are coloured: each other's nearest, near, and far.
@@ -151,15 +319,18 @@ func (a *app) reportGroups(r akin.GroupEvaluation) error {
 		return a.writeJSON(r)
 	}
 	t := term.Table{Columns: []term.Column{
-		{Header: "model"}, {Header: "mAP", Right: true}, {Header: "R-precision", Right: true},
+		{Header: "model"}, {Header: "mAP", Right: true}, {Header: "95 % interval", Right: true}, {Header: "R-precision", Right: true}, {Header: "MAP@R", Right: true},
 		{Header: "recall@1", Right: true}, {Header: "recall@5", Right: true}, {Header: "recall@10", Right: true}, {Header: "queries", Right: true},
 	}}
 	for _, m := range r.Models {
 		s := r.Summary[m]
-		t.Add(m, fmt.Sprintf("%.3f", s.MAP), fmt.Sprintf("%.3f", s.RPrecision), fmt.Sprintf("%.3f", s.Recall1),
+		t.Add(m, fmt.Sprintf("%.3f", s.MAP), span("%.2f–%.2f", s.MAPInterval, 1), fmt.Sprintf("%.3f", s.RPrecision), fmt.Sprintf("%.3f", s.MAPAtR), fmt.Sprintf("%.3f", s.Recall1),
 			fmt.Sprintf("%.3f", s.Recall5), fmt.Sprintf("%.3f", s.Recall10), fmt.Sprint(s.Queries))
 	}
-	return t.Write(a.screen)
+	if err := t.Write(a.screen); err != nil {
+		return err
+	}
+	return a.reportTests(r.Tests, fmt.Sprintf("%d groups", r.Groups), "mAP")
 }
 
 // evalPage writes the evaluation, and under it what each model finds nearest to
@@ -197,7 +368,10 @@ func (a *app) evalPage(ctx context.Context, c *akin.Collection, path string, r a
 		e.Pairs = append(e.Pairs, row)
 	}
 	for _, m := range r.Models {
-		e.Summary = append(e.Summary, page.Summary(r.Summary[m]))
+		s := r.Summary[m]
+		e.Summary = append(e.Summary, page.Summary{
+			MRR: s.MRR, Within: s.MRRInterval, Recall1: s.Recall1, Recall5: s.Recall5, Recall10: s.Recall10, MedianRank: s.MedianRank,
+		})
 	}
 	d := page.GalleryData{
 		Title: "What looks alike", Evaluation: &e,

@@ -24,6 +24,8 @@ func (a *app) searchCommand() *cobra.Command {
 		preview  string
 		vectors  string
 		exact    bool
+		fuse     bool
+		fusion   fusionFlags
 	)
 	cmd := &cobra.Command{
 		Use:   "search QUERY…",
@@ -45,6 +47,7 @@ means in this model, from how its random pairs score: same, near, related, weak.
   akin search Chad --top 0 --min-score 0.9             everything that close
   akin search cat.jpg --under ~/Pictures --after 2023 --before 2024-07
   akin search cat.jpg --name 'img_*' --tag holiday --not-tag seen
+  akin search Chad --fuse --fusion scores              by all models together
   akin search Chad --format paths | akin search Mali --only -
   akin search Chad --format paths -0 | xargs -0 ls -l
   akin search --vectors queries.npy -m efficientnet-lite0 --json`,
@@ -94,10 +97,20 @@ means in this model, from how its random pairs score: same, near, related, weak.
 			if err != nil {
 				return err
 			}
-			if o.Model, err = a.oneModel(); err != nil {
+			ask := func(c *akin.Collection) (akin.Result, error) { return c.Search(cmd.Context(), q, o) }
+			if fuse || fusion.given() {
+				if o.MinScore != nil || o.MaxChance > 0 || o.Fold || o.Recall > 0 {
+					return usagef("fused scores are no cosines: --fuse goes without --min-score, --max-chance, --fold, --recall and --exact")
+				}
+				several := akin.CompareOptions{Filter: o.Filter, Models: a.models, Top: o.Top, All: o.All, IncludeSelf: o.IncludeSelf}
+				if several.Fusion, err = fusion.read(); err != nil {
+					return err
+				}
+				ask = func(c *akin.Collection) (akin.Result, error) { return c.SearchFused(cmd.Context(), q, several) }
+			} else if o.Model, err = a.oneModel(); err != nil {
 				return err
 			}
-			return a.search(cmd, q, o, format, preview, zero)
+			return a.search(cmd, ask, format, preview, zero)
 		},
 	}
 	f := cmd.Flags()
@@ -107,6 +120,8 @@ means in this model, from how its random pairs score: same, near, related, weak.
 	f.Float64Var(&minScore, "min-score", 0, "only hits with at least this cosine")
 	f.Float64Var(&o.MaxChance, "max-chance", 0, "only hits that at most this share of random pairs equals, as 0.01")
 	filter.register(cmd)
+	f.BoolVar(&fuse, "fuse", false, "answer with all models together (those of --model, or all that the collection has)")
+	fusion.register(cmd)
 	f.BoolVar(&o.Fold, "fold", false, "show near-duplicates of a hit under it")
 	f.BoolVar(&o.IncludeSelf, "include-self", false, "keep the queried picture itself among the hits")
 	f.Float64Var(&o.Recall, "recall", 0, "share of the true hits that is enough, as 0.99: found sooner in millions")
@@ -118,7 +133,7 @@ means in this model, from how its random pairs score: same, near, related, weak.
 	return cmd
 }
 
-func (a *app) search(cmd *cobra.Command, q akin.Query, o akin.SearchOptions, format, preview string, zero bool) error {
+func (a *app) search(cmd *cobra.Command, ask func(*akin.Collection) (akin.Result, error), format, preview string, zero bool) error {
 	mode, err := term.ParseMode(preview)
 	if err != nil {
 		return usagef("--preview: %w", err)
@@ -138,11 +153,11 @@ func (a *app) search(cmd *cobra.Command, q akin.Query, o akin.SearchOptions, for
 		return err
 	}
 	defer c.Close()
-	r, err := c.Search(cmd.Context(), q, o)
+	r, err := ask(c)
 	if err != nil {
 		return err
 	}
-	if r.Recall > 0 && o.Recall == 0 && !a.quiet {
+	if r.Recall > 0 && !cmd.Flags().Changed("recall") && !a.quiet {
 		fmt.Fprintf(a.err, "found %g %% of the hits, on average, for the sake of speed: --exact finds all\n", 100*r.Recall)
 	}
 	a.noteMissing(r.Missing)

@@ -58,6 +58,9 @@ func (s *Snapshot) Chance(score float64) float64 {
 	return float64(n-below) / float64(n)
 }
 
+// RandomPairs gives the scores of random pairs of the space, ascending.
+func (s *Snapshot) RandomPairs() []float32 { return s.chance }
+
 // Median is the score that half of the random pairs reach; 0 without pairs.
 func (s *Snapshot) Median() float64 {
 	if len(s.chance) == 0 {

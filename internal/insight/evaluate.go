@@ -6,31 +6,49 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"math"
 	"slices"
 	"strings"
 )
 
 // Pair is two pictures, by name, that belong together.
-type Pair struct{ A, B string }
-
-// Summary sums up the ranks of pairs.
-type Summary struct {
-	MRR        float64 `json:"mrr"` // mean of 1/rank
-	Recall1    float64 `json:"recall@1"`
-	Recall5    float64 `json:"recall@5"`
-	Recall10   float64 `json:"recall@10"`
-	MedianRank float64 `json:"median_rank"`
+type Pair struct {
+	A, B string
+	// Row counts the rows of the list, from 1. The pairs of one row have pictures in common:
+	// what is said of one says something of the others.
+	Row int
 }
 
-// Summarize sums up ranks, from 1. Both directions of a pair count, each as one
+// Ranks are where the two pictures of a pair stand: the second among the neighbours of
+// the first, and the first among those of the second, from 1.
+type Ranks struct {
+	Rank [2]int
+	Row  int // of the pair
+}
+
+// Summary sums up the ranks of pairs. The intervals are of 95 %, by drawing rows of pairs
+// again (see Bootstrap).
+type Summary struct {
+	MRR            float64  `json:"mrr"` // mean of 1/rank
+	Recall1        float64  `json:"recall@1"`
+	Recall5        float64  `json:"recall@5"`
+	Recall10       float64  `json:"recall@10"`
+	MedianRank     float64  `json:"median_rank"`
+	MRRInterval    Interval `json:"mrr_interval"`
+	Recall1Within  Interval `json:"recall@1_interval"`
+	Recall5Within  Interval `json:"recall@5_interval"`
+	Recall10Within Interval `json:"recall@10_interval"`
+}
+
+// Summarize sums up ranks. Both directions of a pair count, each as one
 // query with one right answer. Rank 0 stands for an answer that was not found: it
 // counts as worse than any, and a median that falls on it is 0.
-func Summarize(ranks [][2]int) Summary {
+func Summarize(ranks []Ranks) Summary {
 	var all []int
 	var s Summary
 	for _, pair := range ranks {
-		for _, r := range pair {
+		for _, r := range pair.Rank {
 			if r <= 0 {
 				all = append(all, math.MaxInt)
 				continue
@@ -52,7 +70,59 @@ func Summarize(ranks [][2]int) Summary {
 		s.MedianRank = (float64(all[(len(all)-1)/2]) + float64(all[middle])) / 2
 	}
 	s.MRR, s.Recall1, s.Recall5, s.Recall10 = s.MRR/n, s.Recall1/n, s.Recall5/n, s.Recall10/n
+	within := Bootstrap(byRow(ranks))
+	s.MRRInterval, s.Recall1Within, s.Recall5Within, s.Recall10Within = within[0], within[1], within[2], within[3]
 	return s
+}
+
+// byRow gives for each row the means of 1/rank and of the recalls, and its ranks' number.
+func byRow(ranks []Ranks) [][]float64 {
+	at := map[int]int{}
+	var rows [][]float64
+	for _, pair := range ranks {
+		i, ok := at[pair.Row]
+		if !ok {
+			i = len(rows)
+			at[pair.Row], rows = i, append(rows, make([]float64, 5))
+		}
+		for _, r := range pair.Rank {
+			if rows[i][4]++; r > 0 {
+				rows[i][0] += 1 / float64(r)
+				rows[i][1] += one(r <= 1)
+				rows[i][2] += one(r <= 5)
+				rows[i][3] += one(r <= 10)
+			}
+		}
+	}
+	for _, row := range rows {
+		for j := range 4 {
+			row[j] /= row[4]
+		}
+	}
+	return rows
+}
+
+// ComparePairs tells how sure it is that two models differ in mean reciprocal rank, over the
+// same pairs: the probability that chance makes such a difference (see SignFlip, by rows).
+func ComparePairs(a, b []Ranks) float64 {
+	rows := map[int]float64{}
+	for i := range a {
+		for j := range 2 {
+			rows[a[i].Row] += reciprocal(a[i].Rank[j]) - reciprocal(b[i].Rank[j])
+		}
+	}
+	var differences []float64
+	for _, row := range slices.Sorted(maps.Keys(rows)) {
+		differences = append(differences, rows[row])
+	}
+	return SignFlip(differences)
+}
+
+func reciprocal(rank int) float64 {
+	if rank <= 0 {
+		return 0
+	}
+	return 1 / float64(rank)
 }
 
 func one(b bool) float64 {
@@ -68,14 +138,21 @@ type Group struct {
 	Members []int
 }
 
-// GroupSummary sums up how well the members of groups find each other.
+// GroupSummary sums up how well the members of groups find each other. The intervals are
+// of 95 %, by drawing groups again (see Bootstrap).
 type GroupSummary struct {
-	MAP        float64 `json:"map"`
-	RPrecision float64 `json:"r_precision"`
-	Recall1    float64 `json:"recall@1"`
-	Recall5    float64 `json:"recall@5"`
-	Recall10   float64 `json:"recall@10"`
-	Queries    int     `json:"queries"`
+	MAP              float64  `json:"map"`
+	RPrecision       float64  `json:"r_precision"`
+	MAPAtR           float64  `json:"map@r"`
+	Recall1          float64  `json:"recall@1"`
+	Recall5          float64  `json:"recall@5"`
+	Recall10         float64  `json:"recall@10"`
+	Queries          int      `json:"queries"`
+	MAPInterval      Interval `json:"map_interval"`
+	RPrecisionWithin Interval `json:"r_precision_interval"`
+	Recall1Within    Interval `json:"recall@1_interval"`
+
+	groups [][]float64 // a group: the means of the six, and its queries
 }
 
 // EvaluateGroups lets every member query for the others of its group. ranking
@@ -83,7 +160,9 @@ type GroupSummary struct {
 //
 // Average precision is the mean of the precision at each relevant item, and
 // R-precision the precision at R, the number of relevant items (Manning, Raghavan
-// and Schütze, "Introduction to Information Retrieval", section 8.4). Recall@k is
+// and Schütze, "Introduction to Information Retrieval", section 8.4). MAP@R is the mean
+// over the first R places of the precision at those that are relevant (Musgrave,
+// Belongie and Lim, "A Metric Learning Reality Check", ECCV 2020). Recall@k is
 // the share of queries with a relevant item among the first k, as the metric
 // learning papers count it (Oh Song, Xiang, Jegelka and Savarese, "Deep Metric
 // Learning via Lifted Structured Feature Embedding", CVPR 2016). The Oxford and
@@ -96,39 +175,71 @@ func EvaluateGroups(ranking func(query int) []int, groups []Group) GroupSummary 
 		if len(members) < 2 {
 			continue
 		}
-		r := len(members) - 1
+		sum := make([]float64, 7)
 		for _, query := range members {
-			found, precision, first, atR, rank := 0, 0.0, 0, 0, 0
-			for _, item := range ranking(query) {
-				if item == query {
-					continue
-				}
-				rank++
-				if _, relevant := slices.BinarySearch(members, item); !relevant {
-					continue
-				}
-				found++
-				precision += float64(found) / float64(rank)
-				if first == 0 {
-					first = rank
-				}
-				if rank <= r {
-					atR++
-				}
+			for j, v := range evaluateQuery(ranking(query), query, members) {
+				sum[j] += v
 			}
-			s.Queries++
-			s.MAP += precision / float64(r)
-			s.RPrecision += float64(atR) / float64(r)
-			s.Recall1 += one(first == 1)
-			s.Recall5 += one(first >= 1 && first <= 5)
-			s.Recall10 += one(first >= 1 && first <= 10)
+			sum[6]++
+		}
+		for j := range 6 {
+			sum[j] /= sum[6]
+		}
+		s.groups = append(s.groups, sum)
+		s.Queries += len(members)
+	}
+	if s.Queries == 0 {
+		return s
+	}
+	mean := make([]float64, 6)
+	for _, g := range s.groups {
+		for j := range mean {
+			mean[j] += g[j] * g[6] / float64(s.Queries)
 		}
 	}
-	if n := float64(s.Queries); n > 0 {
-		s.MAP, s.RPrecision = s.MAP/n, s.RPrecision/n
-		s.Recall1, s.Recall5, s.Recall10 = s.Recall1/n, s.Recall5/n, s.Recall10/n
-	}
+	s.MAP, s.RPrecision, s.MAPAtR, s.Recall1, s.Recall5, s.Recall10 = mean[0], mean[1], mean[2], mean[3], mean[4], mean[5]
+	within := Bootstrap(s.groups)
+	s.MAPInterval, s.RPrecisionWithin, s.Recall1Within = within[0], within[1], within[3]
 	return s
+}
+
+// evaluateQuery gives average precision, R-precision, MAP@R and recall at 1, 5 and 10.
+func evaluateQuery(ranking []int, query int, members []int) [6]float64 {
+	r := len(members) - 1
+	found, precision, within, first, atR, rank := 0, 0., 0., 0, 0, 0
+	for _, item := range ranking {
+		if item == query {
+			continue
+		}
+		rank++
+		if _, relevant := slices.BinarySearch(members, item); !relevant {
+			continue
+		}
+		found++
+		precision += float64(found) / float64(rank)
+		if first == 0 {
+			first = rank
+		}
+		if rank <= r {
+			within += float64(found) / float64(rank)
+			atR++
+		}
+	}
+	n := float64(r)
+	return [6]float64{
+		precision / n, float64(atR) / n, within / n,
+		one(first == 1), one(first >= 1 && first <= 5), one(first >= 1 && first <= 10),
+	}
+}
+
+// CompareGroups tells how sure it is that two models differ in mean average precision,
+// over the same groups, as ComparePairs does.
+func CompareGroups(a, b GroupSummary) float64 {
+	var differences []float64
+	for i := range a.groups {
+		differences = append(differences, (a.groups[i][0]-b.groups[i][0])*a.groups[i][6])
+	}
+	return SignFlip(differences)
 }
 
 // ErrPairs marks a list of pairs or groups that cannot be read.
@@ -139,6 +250,7 @@ var ErrPairs = errors.New("not a list of pairs")
 // out.
 func ReadPairs(r io.Reader) ([]Pair, error) {
 	var pairs []Pair
+	rows := 0
 	err := eachRow(r, func(row int, fields []string) error {
 		if row == 1 && len(fields) == 2 && strings.EqualFold(fields[0], "a") && strings.EqualFold(fields[1], "b") {
 			return nil
@@ -146,12 +258,13 @@ func ReadPairs(r io.Reader) ([]Pair, error) {
 		if len(fields) < 2 {
 			return errors.New("it has one name, not two or more")
 		}
+		rows++
 		for i, a := range fields {
 			for _, b := range fields[i+1:] {
 				if a == b {
 					return fmt.Errorf("%q is paired with itself", a)
 				}
-				pairs = append(pairs, Pair{a, b})
+				pairs = append(pairs, Pair{a, b, rows})
 			}
 		}
 		return nil

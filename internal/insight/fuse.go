@@ -4,6 +4,7 @@ package insight
 
 import (
 	"cmp"
+	"math"
 	"slices"
 )
 
@@ -32,10 +33,7 @@ func Fuse(rankings []Ranking, weights []float64, items int) []Fused {
 	terms := make([]float64, items*n) // (items, rankings)
 	found := make([]bool, items)
 	for i, r := range rankings {
-		weight := 1.0
-		if i < len(weights) {
-			weight = weights[i]
-		}
+		weight := weightOf(weights, i)
 		for at, item := range r {
 			if item < 0 || item >= items {
 				continue
@@ -59,6 +57,81 @@ func Fuse(rankings []Ranking, weights []float64, items int) []Fused {
 		}
 		out = append(out, Fused{item, score})
 	}
-	slices.SortStableFunc(out, func(a, b Fused) int { return cmp.Compare(b.Score, a.Score) })
-	return out
+	return best(out)
 }
+
+// FuseScores merges scores, (models, items), that are on one scale (see Scale), by their
+// weighted mean over the models that know the item: NaN stands for one that does not. Best
+// first, ties by item; items that no model with a weight knows are left out. A model without
+// a weight counts as 1.
+//
+// The mean of standard scores is CombSUM with z-normalisation (Fox and Shaw, "Combination of
+// Multiple Searches", TREC-2, 1994; Montague and Aslam, "Relevance Score Normalization for
+// Metasearch", CIKM 2001).
+func FuseScores(scores [][]float64, weights []float64) []Fused {
+	if len(scores) == 0 {
+		return nil
+	}
+	var out []Fused
+	for item := range scores[0] {
+		sum, weight := 0., 0.
+		for i, of := range scores {
+			if w := weightOf(weights, i); w > 0 && !math.IsNaN(of[item]) {
+				sum, weight = sum+w*of[item], weight+w
+			}
+		}
+		if weight > 0 {
+			out = append(out, Fused{item, sum / weight})
+		}
+	}
+	return best(out)
+}
+
+func weightOf(weights []float64, i int) float64 {
+	if i < len(weights) {
+		return weights[i]
+	}
+	return 1
+}
+
+func best(items []Fused) []Fused {
+	slices.SortStableFunc(items, func(a, b Fused) int { return cmp.Compare(b.Score, a.Score) })
+	return items
+}
+
+// Scale is how the scores of random pairs of a model lie: what makes the scores of two
+// models comparable.
+type Scale struct{ Mean, Deviation float64 }
+
+// ScaleOf measures the scores of random pairs.
+func ScaleOf[T float32 | float64](scores []T) Scale {
+	if len(scores) == 0 {
+		return Scale{}
+	}
+	sum, squares := 0., 0.
+	for _, v := range scores {
+		sum += float64(v)
+	}
+	mean := sum / float64(len(scores))
+	for _, v := range scores {
+		squares += (float64(v) - mean) * (float64(v) - mean)
+	}
+	return Scale{mean, math.Sqrt(squares / float64(len(scores)))}
+}
+
+// Standard is a score in standard deviations above that of a random pair.
+func (s Scale) Standard(score float64) float64 {
+	if s.Deviation == 0 {
+		return 0
+	}
+	return (score - s.Mean) / s.Deviation
+}
+
+// CSLS is a cosine without what makes hubs: pictures that are near to very many others come
+// up for every query. a and b are the mean cosines of the two to their ten nearest: "cross-domain
+// similarity local scaling" (Conneau, Lample, Ranzato, Denoyer and Jégou, "Word Translation
+// Without Parallel Data", ICLR 2018).
+func CSLS(cosine, a, b float64) float64 { return 2*cosine - a - b }
+
+// HubNeighbors is how many nearest neighbours CSLS' means are of, as in its paper.
+const HubNeighbors = 10

@@ -97,33 +97,171 @@ func TestFuseOrdersTiesByItem(t *testing.T) {
 
 func TestSummarize(t *testing.T) {
 	t.Parallel()
+	rank := func(ranks ...[2]int) (out []Ranks) {
+		for i, r := range ranks {
+			out = append(out, Ranks{r, i})
+		}
+		return out
+	}
 	for _, c := range []struct {
-		why   string
-		ranks [][2]int
-		want  Summary
+		why                         string
+		ranks                       []Ranks
+		mrr, at1, at5, at10, median float64
 	}{
-		{
-			// Six queries with ranks 1 1 2 4 13 and one not found.
-			// 1/rank: 1 + 1 + 1/2 + 1/4 + 1/13 + 0; to rank 1: 2; to 5: 4; to 10: 4.
-			// The middle two of 1 1 2 4 13 ∞ are 2 and 4.
-			"both directions count",
-			[][2]int{{1, 1}, {2, 13}, {0, 4}},
-			Summary{(2.75 + 1/13.) / 6, 2 / 6., 4 / 6., 4 / 6., 3},
-		},
-		{"the bounds belong to it", [][2]int{{5, 10}}, Summary{(0.2 + 0.1) / 2, 0, 0.5, 1, 7.5}},
-		{"the middle falls on one that was not found", [][2]int{{1, 0}}, Summary{0.5, 0.5, 0.5, 0.5, 0}},
-		{"nothing found", [][2]int{{0, 0}}, Summary{}},
-		{"no pairs", nil, Summary{}},
+		// Six queries with ranks 1 1 2 4 13 and one not found.
+		// 1/rank: 1 + 1 + 1/2 + 1/4 + 1/13 + 0; to rank 1: 2; to 5: 4; to 10: 4.
+		// The middle two of 1 1 2 4 13 ∞ are 2 and 4.
+		{"both directions count", rank([2]int{1, 1}, [2]int{2, 13}, [2]int{0, 4}), (2.75 + 1/13.) / 6, 2 / 6., 4 / 6., 4 / 6., 3},
+		{"the bounds belong to it", rank([2]int{5, 10}), (0.2 + 0.1) / 2, 0, 0.5, 1, 7.5},
+		{"the middle falls on one that was not found", rank([2]int{1, 0}), 0.5, 0.5, 0.5, 0.5, 0},
+		{"nothing found", rank([2]int{0, 0}), 0, 0, 0, 0, 0},
+		{"no pairs", nil, 0, 0, 0, 0, 0},
 	} {
 		got := Summarize(c.ranks)
-		if !near(got.MRR, c.want.MRR) || !near(got.Recall1, c.want.Recall1) || !near(got.Recall5, c.want.Recall5) ||
-			!near(got.Recall10, c.want.Recall10) || got.MedianRank != c.want.MedianRank {
-			t.Errorf("%s: got %+v, want %+v", c.why, got, c.want)
+		if !near(got.MRR, c.mrr) || !near(got.Recall1, c.at1) || !near(got.Recall5, c.at5) || !near(got.Recall10, c.at10) || got.MedianRank != c.median {
+			t.Errorf("%s: got %+v", c.why, got)
 		}
 	}
-	text, err := json.Marshal(Summarize([][2]int{{1, 1}}))
-	if want := `{"mrr":1,"recall@1":1,"recall@5":1,"recall@10":1,"median_rank":1}`; string(text) != want {
+	text, err := json.Marshal(Summarize(rank([2]int{1, 1})))
+	want := `{"mrr":1,"recall@1":1,"recall@5":1,"recall@10":1,"median_rank":1,` +
+		`"mrr_interval":[1,1],"recall@1_interval":[1,1],"recall@5_interval":[1,1],"recall@10_interval":[1,1]}`
+	if string(text) != want {
 		t.Errorf("got %s (%v), want %s", text, err, want)
+	}
+}
+
+// Pairs of one row are drawn together: ten pairs that are one row tell nothing of how they
+// might differ, and ten rows do.
+func TestIntervalsAreOfRows(t *testing.T) {
+	t.Parallel()
+	var together, apart []Ranks
+	for i := range 10 {
+		r := [2]int{1, 1}
+		if i%2 == 1 {
+			r = [2]int{20, 20}
+		}
+		together, apart = append(together, Ranks{r, 1}), append(apart, Ranks{r, i})
+	}
+	if got := Summarize(together).Recall1Within; got != (Interval{0.5, 0.5}) {
+		t.Errorf("one row: %v", got)
+	}
+	// Of ten fair draws, the quantiles of the binomial distribution,
+	// and SciPy's percentile bootstrap.
+	if got := Summarize(apart).Recall1Within; got != (Interval{0.2, 0.8}) {
+		t.Errorf("ten rows: %v", got)
+	}
+}
+
+// The values are those of scipy.stats.permutation_test (SciPy 1.18, permutation_type
+// "samples", of the mean difference; 2 million resamples for the longer one).
+func TestSignFlip(t *testing.T) {
+	t.Parallel()
+	a := []float64{1, .5, .25, 1, .2, 1 / 3., .1, 1, .5}
+	b := []float64{.5, .5, 1 / 6., .25, .25, 1 / 7., .05, 1, .125}
+	d := make([]float64, len(a))
+	for i := range a {
+		d[i] = a[i] - b[i]
+	}
+	if p := SignFlip(d); !near(p, 0.046875) {
+		t.Errorf("short: %v", p)
+	}
+	long := []float64{
+		2.341, -2.256, 0.718, -0.268, -0.153, 0.084, -1.72, 0.068, -0.565, 3.623, 0.526, -0.053, 0.019, -0.368, -0.755, -0.091, 0.782, 0.061, 1.258, 0.1,
+		0.324, 1.846, 0.845, -0.205, 0.117, 0.841, 2.235, 0.03, 0.056, 1.302, -0.586, 0.008, 1.183, 0.88, 0.392, 0.97, -2.528, 1.321, -0.66, -1.369,
+	}
+	if p := SignFlip(long); math.Abs(p-0.1741) > 0.006 { // three standard errors of 50 000 flips
+		t.Errorf("long: %v", p)
+	}
+	if p := SignFlip([]float64{0, 0}); p != 1 {
+		t.Errorf("no difference: %v", p)
+	}
+	if p := SignFlip(nil); p != 1 {
+		t.Errorf("nothing: %v", p)
+	}
+}
+
+// The values are those of statsmodels.stats.multitest.multipletests, method "holm".
+func TestHolm(t *testing.T) {
+	t.Parallel()
+	got := Holm([]float64{.01, .04, .03, .005, .5})
+	for i, want := range []float64{.04, .09, .09, .025, .5} {
+		if !near(got[i], want) {
+			t.Errorf("%v", got)
+		}
+	}
+	if got := Holm(nil); len(got) != 0 {
+		t.Errorf("%v", got)
+	}
+}
+
+func TestFuseScores(t *testing.T) {
+	t.Parallel()
+	unknown := math.NaN()
+	for _, c := range []struct {
+		why     string
+		scores  [][]float64
+		weights []float64
+		want    []Fused
+	}{
+		{"means, ties by item", [][]float64{{1, 3, 0}, {3, 1, 1}}, nil, []Fused{{0, 2}, {1, 2}, {2, 0.5}}},
+		{"weights", [][]float64{{1, 3, 0}, {3, 1, 1}}, []float64{3, 1}, []Fused{{1, 2.5}, {0, 1.5}, {2, 0.25}}},
+		{"what a model does not know does not count", [][]float64{{unknown, 1}, {2, 1}}, nil, []Fused{{0, 2}, {1, 1}}},
+		{"what no model with a weight knows is left out", [][]float64{{unknown, 1}, {2, unknown}}, []float64{1, 0}, []Fused{{1, 1}}},
+		{"nothing", nil, nil, nil},
+	} {
+		if got := FuseScores(c.scores, c.weights); !slices.Equal(got, c.want) {
+			t.Errorf("%s: %v, want %v", c.why, got, c.want)
+		}
+	}
+}
+
+func TestScale(t *testing.T) {
+	t.Parallel()
+	s := ScaleOf([]float32{2, 4, 4, 4, 5, 5, 7, 9}) // mean 5, deviation 2
+	if s != (Scale{5, 2}) || s.Standard(9) != 2 {
+		t.Errorf("%v", s)
+	}
+	if got := (Scale{0.5, 0}).Standard(0.7); got != 0 {
+		t.Errorf("all pairs alike: %v", got)
+	}
+	if got := ScaleOf[float64](nil); got != (Scale{}) {
+		t.Errorf("%v", got)
+	}
+}
+
+// The first model is always right, the second always wrong, the third says nothing.
+func TestLearnWeights(t *testing.T) {
+	t.Parallel()
+	var examples []Example
+	for i := range 12 {
+		right := i % 4
+		e := Example{Right: right, Row: i / 2}
+		for item := range 4 {
+			of := []float64{0, 1, 0.5}
+			if item == right {
+				of = []float64{1, 0, 0.5}
+			}
+			e.Scores = append(e.Scores, of)
+		}
+		examples = append(examples, e)
+	}
+	w := LearnWeights(examples, 3)
+	if w[0] < 1.5 || w[1] > 0.2 || math.Abs(w[0]+w[1]+w[2]-3) > 1e-9 {
+		t.Errorf("%v", w)
+	}
+	if ranks := RanksUnder(examples, []float64{0, 1, 0}); slices.Max(ranks) != 4 || slices.Min(ranks) != 4 {
+		t.Errorf("the second alone: %v", ranks)
+	}
+	if ranks := CrossValidate(examples, 3); slices.Max(ranks) != 1 {
+		t.Errorf("%v", ranks)
+	}
+	if w := LearnWeights(nil, 2); w[0] != 1 || w[1] != 1 {
+		t.Errorf("of nothing: %v", w)
+	}
+	// What one row teaches is not used on itself.
+	alone := CrossValidate(examples[:2], 3)
+	if want := RanksUnder(examples[:2], []float64{1, 1, 1}); !slices.Equal(alone, want) {
+		t.Errorf("one row: %v, want %v", alone, want)
 	}
 }
 
@@ -131,7 +269,7 @@ func TestEvaluateGroups(t *testing.T) {
 	t.Parallel()
 	rankings := map[int][]int{
 		// Group {0, 1, 2}, R = 2.
-		0: {3, 1, 4, 2, 5},    // at ranks 2 and 4: AP (1/2 + 2/4)/2 = 0.5; 1 of 2 within R
+		0: {3, 1, 4, 2, 5},    // at ranks 2 and 4: AP (1/2 + 2/4)/2 = 0.5; 1 of 2 within R, with precision 1/2 there
 		1: {0, 2, 3, 4, 5},    // at 1 and 2: AP 1; 2 of 2 within R
 		2: {3, 4, 5, 2, 0, 1}, // itself is passed over, so at 4 and 5: AP (1/4 + 2/5)/2 = 0.325; none within R
 		// Group {3, 4}, R = 1.
@@ -149,20 +287,28 @@ func TestEvaluateGroups(t *testing.T) {
 	want := GroupSummary{
 		MAP:        (0.5 + 1 + 0.325 + 0.125 + 0) / 5,
 		RPrecision: (0.5 + 1 + 0 + 0 + 0) / 5,
+		MAPAtR:     (0.25 + 1 + 0 + 0 + 0) / 5,
 		Recall1:    1 / 5., Recall5: 3 / 5., Recall10: 4 / 5., Queries: 5,
 	}
-	if !near(got.MAP, want.MAP) || !near(got.RPrecision, want.RPrecision) || !near(got.Recall1, want.Recall1) ||
+	if !near(got.MAP, want.MAP) || !near(got.RPrecision, want.RPrecision) || !near(got.MAPAtR, want.MAPAtR) || !near(got.Recall1, want.Recall1) ||
 		!near(got.Recall5, want.Recall5) || !near(got.Recall10, want.Recall10) || got.Queries != want.Queries {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
-	if got := EvaluateGroups(nil, nil); got != (GroupSummary{}) {
+	// Only B drawn twice, or only A: the ends of what two groups can give.
+	if a, b := 1.825/3, 0.125/2; !near(got.MAPInterval[0], b) || !near(got.MAPInterval[1], a) {
+		t.Errorf("interval %v, want %v to %v", got.MAPInterval, b, a)
+	}
+	if p := CompareGroups(got, got); p != 1 {
+		t.Errorf("a model beside itself: p = %v", p)
+	}
+	if got := EvaluateGroups(nil, nil); got.Queries != 0 || got.MAP != 0 {
 		t.Errorf("no groups: %+v", got)
 	}
 }
 
 func TestReadPairs(t *testing.T) {
 	t.Parallel()
-	chad := []Pair{{"Chad", "Romania"}}
+	chad := []Pair{{"Chad", "Romania", 1}}
 	for _, c := range []struct {
 		why, text string
 		want      []Pair
@@ -174,10 +320,10 @@ func TestReadPairs(t *testing.T) {
 		{"byte order mark before a comment", "\ufeff# pairs\nChad,Romania\n", chad},
 		{"byte order mark before a quote", "\ufeff\"Chad\",\"Romania\"\n", chad},
 		{"spaces and empty fields", "  Chad , Romania,,\n,,\n", chad},
-		{"a, b further down are names", "Chad,Romania\na,b\n", []Pair{{"Chad", "Romania"}, {"a", "b"}}},
-		{"quotes", "\"Korea, North\",\"the \"\"South\"\"\"\n", []Pair{{"Korea, North", `the "South"`}}},
+		{"a, b further down are names", "Chad,Romania\na,b\n", []Pair{{"Chad", "Romania", 1}, {"a", "b", 2}}},
+		{"quotes", "\"Korea, North\",\"the \"\"South\"\"\"\n", []Pair{{"Korea, North", `the "South"`, 1}}},
 		{"all pairs of a row", "Mali,Senegal,Guinea\nChad,Romania\n", []Pair{
-			{"Mali", "Senegal"}, {"Mali", "Guinea"}, {"Senegal", "Guinea"}, {"Chad", "Romania"}}},
+			{"Mali", "Senegal", 1}, {"Mali", "Guinea", 1}, {"Senegal", "Guinea", 1}, {"Chad", "Romania", 2}}},
 	} {
 		got, err := ReadPairs(strings.NewReader(c.text))
 		if err != nil || !slices.Equal(got, c.want) {
@@ -226,7 +372,7 @@ func FuzzReadPairs(f *testing.F) {
 		}
 		for _, p := range pairs {
 			if p.A == "" || p.B == "" || p.A == p.B {
-				t.Fatalf("%q", p)
+				t.Fatalf("%+v", p)
 			}
 		}
 	})

@@ -103,7 +103,8 @@ type Pair struct {
 
 // Summary is how well one model did.
 type Summary struct {
-	MRR        float64 // mean reciprocal rank
+	MRR        float64    // mean reciprocal rank
+	Within     [2]float64 // its 95 % interval
 	Recall1    float64
 	Recall5    float64
 	Recall10   float64
@@ -150,14 +151,15 @@ var (
 	galleryScript = asset("gallery.js")
 
 	templates = template.Must(template.New("").Funcs(template.FuncMap{
-		"score":  func(v float64) string { return strconv.FormatFloat(v, 'f', 3, 64) },
-		"share":  func(v float64) string { return strconv.FormatFloat(100*v, 'f', 0, 64) },
-		"weight": weightText,
-		"chance": chanceText,
-		"rarity": rarity,
-		"tone":   tone,
-		"ranks":  ranksPair,
-		"cells":  cells,
+		"score":    func(v float64) string { return strconv.FormatFloat(v, 'f', 3, 64) },
+		"share":    func(v float64) string { return strconv.FormatFloat(100*v, 'f', 0, 64) },
+		"weight":   weightText,
+		"chance":   chanceText,
+		"rarity":   rarity,
+		"tone":     tone,
+		"ranks":    ranksPair,
+		"interval": func(v [2]float64) string { return fmt.Sprintf("%.2f–%.2f", v[0], v[1]) },
+		"cells":    cells,
 	}).ParseFS(assets, "assets/*.html"))
 )
 

@@ -34,7 +34,7 @@ func pages(t *testing.T, name string) map[string]func(io.Writer) error {
 	e := &Evaluation{
 		Title: name, Lead: name, Models: []string{name, "fused"},
 		Pairs:   []Pair{{query, Picture{Name: "Mali"}, [][2]int{{1, 12}, {0, 3}}}},
-		Summary: []Summary{{0.5, 0.4, 0.3, 1, 2}, {0.6, 0.4, 0.2, 1, 3}},
+		Summary: []Summary{{0.5, [2]float64{0.3, 0.7}, 0.4, 0.3, 1, 2}, {0.6, [2]float64{0.4, 0.8}, 0.4, 0.2, 1, 3}},
 	}
 	return map[string]func(io.Writer) error{
 		"compare": func(w io.Writer) error {

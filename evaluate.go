@@ -1,0 +1,437 @@
+package akin
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"maps"
+	"math"
+	"slices"
+
+	"github.com/akin-search/akin/internal/insight"
+)
+
+// Summary sums up where the pairs stand; both directions count, each as one
+// query.
+type Summary = insight.Summary
+
+// Interval is where a value lies with a confidence of 95 %.
+type Interval = insight.Interval
+
+// GroupSummary sums up how well a model finds the members of labelled groups.
+type GroupSummary = insight.GroupSummary
+
+// Pair is two pictures, by name, that belong together.
+type Pair = insight.Pair
+
+// Label is a picture's name and the group it belongs to.
+type Label = insight.Label
+
+// ReadPairs reads pairs from CSV: two or more names a row, all pairs of the row;
+// blank lines and lines that begin with # are left out, and so is a header a,b.
+func ReadPairs(r io.Reader) ([]Pair, error) { return insight.ReadPairs(r) }
+
+// ReadLabels reads labels from CSV, a name and its group a row.
+func ReadLabels(r io.Reader) ([]Label, error) { return insight.ReadLabels(r) }
+
+// PairRanks tells where two pictures that belong together stand.
+type PairRanks struct {
+	A string `json:"a"`
+	B string `json:"b"`
+	// Ranks has, for each model, the rank of B among A's neighbours and of A
+	// among B's, from 1.
+	Ranks map[string][2]int `json:"ranks"`
+}
+
+// PairedTest tells whether two models differ over the same pairs or groups.
+type PairedTest struct {
+	A string `json:"a"`
+	B string `json:"b"`
+	// Difference is A's mean reciprocal rank, or mean average precision, less B's.
+	Difference float64 `json:"difference"`
+	// P is the probability that chance makes such a difference between equals (a paired
+	// permutation test by rows or groups); Corrected that for all models compared (Holm).
+	P         float64 `json:"p"`
+	Corrected float64 `json:"p_corrected"`
+}
+
+// Evaluation is the answer to Evaluate.
+type Evaluation struct {
+	Pairs   []PairRanks        `json:"pairs"`
+	Summary map[string]Summary `json:"summary"`
+	Models  []string           `json:"models"`            // in the order asked for, "fused" last
+	Tests   []PairedTest       `json:"tests"`             // of each two models that have all of the pairs
+	Rows    int                `json:"rows"`              // of the list that pairs were found in
+	Missing []string           `json:"missing,omitempty"` // names that the collection does not have
+}
+
+// GroupEvaluation is the answer to EvaluateGroups.
+type GroupEvaluation struct {
+	Groups  int                     `json:"groups"`
+	Summary map[string]GroupSummary `json:"summary"`
+	Models  []string                `json:"models"`
+	Tests   []PairedTest            `json:"tests"`
+	Missing []string                `json:"missing,omitempty"`
+}
+
+// EvaluateOptions say what to evaluate. The zero value is all models and reciprocal
+// rank fusion.
+type EvaluateOptions struct {
+	Models []string
+	Fusion Fusion
+}
+
+// Evaluate tells, for each model and for their fusion, where the two pictures of
+// each pair stand among each other's neighbours. Pairs with a name that is not
+// in the collection are left out and the names listed.
+func (c *Collection) Evaluate(ctx context.Context, pairs []Pair, o EvaluateOptions) (Evaluation, error) {
+	e, err := c.newEvaluator(ctx, o)
+	if err != nil {
+		return Evaluation{}, err
+	}
+	defer e.close()
+	out := Evaluation{Pairs: []PairRanks{}, Summary: map[string]Summary{}, Models: e.models(), Tests: []PairedTest{}}
+	found, missing := e.findPairs(pairs)
+	out.Missing = missing
+	ranks := map[string][]insight.Ranks{}
+	rows := map[int]bool{}
+	for _, p := range found {
+		ab, err := e.rankings(ctx, p.a)
+		if err != nil {
+			return Evaluation{}, err
+		}
+		ba, err := e.rankings(ctx, p.b)
+		if err != nil {
+			return Evaluation{}, err
+		}
+		pr := PairRanks{A: p.A, B: p.B, Ranks: map[string][2]int{}}
+		for i, model := range out.Models {
+			r := [2]int{ab[i].rankOf(p.b), ba[i].rankOf(p.a)}
+			if r[0] == 0 || r[1] == 0 {
+				continue // one of the two has no embedding of this model
+			}
+			pr.Ranks[model] = r
+			ranks[model] = append(ranks[model], insight.Ranks{Rank: r, Row: p.Row})
+		}
+		rows[p.Row] = true
+		out.Pairs = append(out.Pairs, pr)
+	}
+	if len(out.Pairs) == 0 {
+		return out, fmt.Errorf("evaluate: %w: no pair has both of its names in %s", ErrNotIndexed, c.path)
+	}
+	out.Rows = len(rows)
+	for _, model := range out.Models {
+		out.Summary[model] = insight.Summarize(ranks[model])
+	}
+	out.Tests = compareAll(out.Models, func(a, b string) (float64, float64, bool) {
+		comparable := len(ranks[a]) == len(out.Pairs) && len(ranks[b]) == len(out.Pairs)
+		if !comparable {
+			return 0, 0, false
+		}
+		return out.Summary[a].MRR - out.Summary[b].MRR, insight.ComparePairs(ranks[a], ranks[b]), true
+	})
+	return out, nil
+}
+
+// compareAll tests each two models.
+func compareAll(models []string, test func(a, b string) (difference, p float64, ok bool)) []PairedTest {
+	tests := []PairedTest{}
+	var p []float64
+	for i, a := range models {
+		for _, b := range models[i+1:] {
+			if difference, chance, ok := test(a, b); ok {
+				tests = append(tests, PairedTest{A: a, B: b, Difference: difference, P: chance})
+				p = append(p, chance)
+			}
+		}
+	}
+	for i, corrected := range insight.Holm(p) {
+		tests[i].Corrected = corrected
+	}
+	return tests
+}
+
+// EvaluateGroups lets every labelled picture query for the others of its group, in
+// each model and in their fusion.
+func (c *Collection) EvaluateGroups(ctx context.Context, labels []Label, o EvaluateOptions) (GroupEvaluation, error) {
+	e, err := c.newEvaluator(ctx, o)
+	if err != nil {
+		return GroupEvaluation{}, err
+	}
+	defer e.close()
+	out := GroupEvaluation{Models: e.models(), Summary: map[string]GroupSummary{}, Tests: []PairedTest{}}
+	at := map[string]int{}
+	var groups []insight.Group
+	for _, l := range labels {
+		id, err := e.find(l.Name)
+		if err != nil {
+			out.Missing = append(out.Missing, l.Name)
+			continue
+		}
+		if _, ok := at[l.Group]; !ok {
+			at[l.Group] = len(groups)
+			groups = append(groups, insight.Group{Name: l.Group})
+		}
+		g := &groups[at[l.Group]]
+		g.Members = append(g.Members, int(id))
+	}
+	if out.Groups = len(groups); out.Groups == 0 {
+		return out, fmt.Errorf("evaluate: %w: none of the labelled names is in %s", ErrNotIndexed, c.path)
+	}
+	for i, model := range out.Models {
+		out.Summary[model] = insight.EvaluateGroups(func(query int) []int {
+			lists, rankErr := e.rankings(ctx, int64(query))
+			if rankErr != nil {
+				err = rankErr
+				return nil
+			}
+			items := make([]int, len(lists[i]))
+			for j, s := range lists[i] {
+				items[j] = int(s.id)
+			}
+			return items
+		}, groups)
+		if err != nil {
+			return GroupEvaluation{}, err
+		}
+	}
+	out.Tests = compareAll(out.Models, func(a, b string) (float64, float64, bool) {
+		return out.Summary[a].MAP - out.Summary[b].MAP, insight.CompareGroups(out.Summary[a], out.Summary[b]), true
+	})
+	return out, nil
+}
+
+// LearnedFusion is the answer to LearnFusion.
+type LearnedFusion struct {
+	Models []string `json:"models"`
+	Fusion Fusion   `json:"fusion"` // with the weights that all pairs together teach
+	// Single are the models by themselves, Equal their fusion with equal weights.
+	Single map[string]Summary `json:"single"`
+	Equal  Summary            `json:"equal"`
+	// CrossValidated is what learning is worth: every row of pairs is found with weights
+	// that the other rows taught. Trained is how well the weights find what taught them,
+	// which always looks better.
+	CrossValidated Summary  `json:"cross_validated"`
+	Trained        Summary  `json:"trained"`
+	Missing        []string `json:"missing,omitempty"`
+}
+
+// LearnFusion learns from pairs how much each model should count when their scores are
+// fused, and tells by cross-validation what that is worth. The method is "scores".
+func (c *Collection) LearnFusion(ctx context.Context, pairs []Pair, models []string) (LearnedFusion, error) {
+	e, err := c.newEvaluator(ctx, EvaluateOptions{Models: models, Fusion: Fusion{Method: FuseScores}})
+	if err != nil {
+		return LearnedFusion{}, err
+	}
+	defer e.close()
+	out := LearnedFusion{Single: map[string]Summary{}}
+	for _, v := range e.fuser.views {
+		out.Models = append(out.Models, v.model)
+	}
+	if len(out.Models) < 2 {
+		return out, fmt.Errorf("learn weights: the collection has one model; index its folders with another one as well")
+	}
+	found, missing := e.findPairs(pairs)
+	out.Missing = missing
+	var examples []insight.Example
+	for _, p := range found {
+		for _, way := range [][2]int64{{p.a, p.b}, {p.b, p.a}} {
+			example, ok, err := e.example(ctx, way[0], way[1])
+			if err != nil {
+				return out, err
+			}
+			if ok {
+				example.Row = p.Row
+				examples = append(examples, example)
+			}
+		}
+	}
+	if len(examples) == 0 {
+		return out, fmt.Errorf("learn weights: %w: no pair has both of its names, with all models, in %s", ErrNotIndexed, c.path)
+	}
+	n := len(out.Models)
+	equal := make([]float64, n)
+	for m, model := range out.Models {
+		alone := make([]float64, n)
+		alone[m], equal[m] = 1, 1
+		out.Single[model] = summarize(examples, insight.RanksUnder(examples, alone))
+	}
+	weights := insight.LearnWeights(examples, n)
+	out.Equal = summarize(examples, insight.RanksUnder(examples, equal))
+	out.Trained = summarize(examples, insight.RanksUnder(examples, weights))
+	out.CrossValidated = summarize(examples, insight.CrossValidate(examples, n))
+	out.Fusion = Fusion{Method: FuseScores, Weights: map[string]float64{}}
+	for m, model := range out.Models {
+		out.Fusion.Weights[model] = weights[m]
+	}
+	return out, nil
+}
+
+// summarize sums up ranks of examples, of which two after one another are a pair.
+func summarize(examples []insight.Example, ranks []int) Summary {
+	var pairs []insight.Ranks
+	for i := 0; i+1 < len(ranks); i += 2 {
+		pairs = append(pairs, insight.Ranks{Rank: [2]int{ranks[i], ranks[i+1]}, Row: examples[i].Row})
+	}
+	return insight.Summarize(pairs)
+}
+
+// evaluator keeps the rankings that were made, by query.
+type evaluator struct {
+	fuser *fuser
+	known map[int64][]ranking // query → a ranking a model, the fused one last
+}
+
+func (c *Collection) newEvaluator(ctx context.Context, o EvaluateOptions) (*evaluator, error) {
+	views, err := c.views(ctx, o.Models)
+	if err != nil {
+		return nil, err
+	}
+	f, err := newFuser(views, o.Fusion, c.options.Threads)
+	if err != nil {
+		closeViews(views)
+		return nil, err
+	}
+	return &evaluator{fuser: f, known: map[int64][]ranking{}}, nil
+}
+
+func (e *evaluator) close() { closeViews(e.fuser.views) }
+
+// models names the rankings: the views' models, and their fusion when there are
+// several.
+func (e *evaluator) models() []string {
+	var names []string
+	for _, v := range e.fuser.views {
+		names = append(names, v.model)
+	}
+	if len(names) > 1 {
+		names = append(names, Fused)
+	}
+	return names
+}
+
+func (e *evaluator) find(name string) (int64, error) {
+	var err error
+	for _, v := range e.fuser.views {
+		p, notFound := v.Find(name)
+		if notFound == nil {
+			return p.ID, nil
+		}
+		err = notFound
+	}
+	return 0, err
+}
+
+// foundPair is a pair whose pictures are in the collection.
+type foundPair struct {
+	Pair
+	a, b int64
+}
+
+// findPairs finds the pictures of pairs, and lists the names that are not there.
+func (e *evaluator) findPairs(pairs []Pair) (found []foundPair, missing []string) {
+	for i, p := range pairs {
+		a, errA := e.find(p.A)
+		b, errB := e.find(p.B)
+		if errA != nil && !slices.Contains(missing, p.A) {
+			missing = append(missing, p.A)
+		}
+		if errB != nil && !slices.Contains(missing, p.B) {
+			missing = append(missing, p.B)
+		}
+		if errA != nil || errB != nil {
+			continue
+		}
+		if p.Row == 0 { // of no list: each stands for itself
+			p.Row = -1 - i
+		}
+		found = append(found, foundPair{p, a, b})
+	}
+	return found, missing
+}
+
+// rankings orders all pictures for one query, in the order of models.
+func (e *evaluator) rankings(ctx context.Context, query int64) ([]ranking, error) {
+	if known, ok := e.known[query]; ok {
+		return known, nil
+	}
+	lists, err := e.single(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	if len(lists) > 1 {
+		ids, _, err := e.fuser.fuse(ctx, lists)
+		if err != nil {
+			return nil, err
+		}
+		fused := make(ranking, len(ids))
+		for i, id := range ids {
+			fused[i].id = id
+		}
+		lists = append(lists, fused)
+	}
+	e.known[query] = lists
+	return lists, nil
+}
+
+// single orders all pictures for one query in each model; nil in one that does not have it.
+func (e *evaluator) single(ctx context.Context, query int64) ([]ranking, error) {
+	var lists []ranking
+	for _, v := range e.fuser.views {
+		row, ok := v.rowOf(query)
+		if !ok {
+			lists = append(lists, nil)
+			continue
+		}
+		r, err := v.rank(ctx, v.Matrix.Row(row), map[int64]bool{query: true}, kept{}, e.fuser.threads)
+		if err != nil {
+			return nil, err
+		}
+		lists = append(lists, r)
+	}
+	return lists, nil
+}
+
+// candidates are how many pictures of each model's ranking weights are learned from.
+const candidates = 500
+
+// example makes one of a query and its right answer; not ok where a model does not have both.
+func (e *evaluator) example(ctx context.Context, query, right int64) (out insight.Example, ok bool, err error) {
+	lists, err := e.single(ctx, query)
+	if err != nil {
+		return out, false, err
+	}
+	_, index := items(lists)
+	scores, err := e.fuser.standard(ctx, lists, index)
+	if err != nil {
+		return out, false, err
+	}
+	chosen := map[int64]bool{right: true}
+	for _, r := range lists {
+		for _, s := range r[:min(candidates, len(r))] {
+			chosen[s.id] = true
+		}
+	}
+	for _, id := range slices.Sorted(maps.Keys(chosen)) {
+		of := make([]float64, len(lists))
+		whole := true
+		for m := range lists {
+			at, known := index[id]
+			if !known {
+				return out, false, nil
+			}
+			of[m] = scores[m][at]
+			whole = whole && !math.IsNaN(of[m])
+		}
+		if id == right {
+			if !whole {
+				return out, false, nil
+			}
+			out.Right = len(out.Scores)
+		}
+		if whole {
+			out.Scores = append(out.Scores, of)
+		}
+	}
+	return out, true, nil
+}
