@@ -145,7 +145,7 @@ func TestIntervalsAreOfRows(t *testing.T) {
 	if got := Summarize(together).Recall1Within; got != (Interval{0.5, 0.5}) {
 		t.Errorf("one row: %v", got)
 	}
-	// Of ten fair draws, the quantiles of the binomial distribution,
+	// Of ten fair draws these are the quantiles of the binomial distribution,
 	// and SciPy's percentile bootstrap.
 	if got := Summarize(apart).Recall1Within; got != (Interval{0.2, 0.8}) {
 		t.Errorf("ten rows: %v", got)
