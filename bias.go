@@ -106,18 +106,19 @@ func (c *Collection) Bias(ctx context.Context, pairs []Pair, o BiasOptions) (Bia
 	}
 	out.Pictures, out.Sample = len(all.ids), all.sample
 	chance := insight.NewGapChance(all.near, len(models), in)
-	pair := func(a, b string, ranks [][2]int) BiasPair {
+	// share is that of the pictures that the ranks are among of those that chance was measured on.
+	pair := func(a, b string, ranks [][2]int, share float64) BiasPair {
 		p := BiasPair{A: a, B: b, Ranks: map[string][2]int{}}
-		near := make([]float64, len(ranks))
+		near, among := make([]float64, len(ranks)), make([]float64, len(ranks))
 		sums, counts := [2]float64{}, [2]float64{}
 		for m, r := range ranks {
 			p.Ranks[models[m]] = r
-			near[m] = math.Log2(insight.NearRank(r))
+			near[m], among[m] = math.Log2(insight.NearRank(r)), math.Log2(insight.NearRankAmong(r, share))
 			sums[in>>m&1] += near[m]
 			counts[in>>m&1]++
 		}
-		gap := insight.Gap(near, in)
-		p.Language, p.Visual, p.Times = math.Exp2(sums[1]/counts[1]), math.Exp2(sums[0]/counts[0]), math.Exp2(gap)
+		p.Language, p.Visual, p.Times = math.Exp2(sums[1]/counts[1]), math.Exp2(sums[0]/counts[0]), math.Exp2(insight.Gap(near, in))
+		gap := insight.Gap(among, in)
 		p.Chance, p.False = chance.Share(gap), chance.False(gap)
 		return p
 	}
@@ -132,7 +133,7 @@ func (c *Collection) Bias(ctx context.Context, pairs []Pair, o BiasOptions) (Bia
 			for m := range ranks {
 				ranks[m] = [2]int{int(all.ranks[m][a*len(all.ids)+b]), int(all.ranks[m][b*len(all.ids)+a])}
 			}
-			out.Pairs = append(out.Pairs, pair(all.name(a), all.name(b), ranks))
+			out.Pairs = append(out.Pairs, pair(all.name(a), all.name(b), ranks, 1))
 		}
 		return out, nil
 	}
@@ -155,7 +156,7 @@ next:
 				continue next
 			}
 		}
-		out.Pairs = append(out.Pairs, pair(p.A, p.B, ranks))
+		out.Pairs = append(out.Pairs, pair(p.A, p.B, ranks, min(1, float64(len(all.ids)-1)/float64(max(1, len(ab[0]))))))
 	}
 	if len(out.Pairs) == 0 {
 		return out, fmt.Errorf("bias: %w: no pair has both of its names, with all models, in %s", ErrNotIndexed, c.path)

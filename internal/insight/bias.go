@@ -10,7 +10,13 @@ import (
 
 // NearRank is how near two pictures stand to each other: the geometric mean of the rank of
 // each among the other's neighbours.
-func NearRank(ranks [2]int) float64 { return math.Sqrt(float64(ranks[0]) * float64(ranks[1])) }
+func NearRank(ranks [2]int) float64 { return NearRankAmong(ranks, 1) }
+
+// NearRankAmong is what NearRank would be among a share of the pictures.
+func NearRankAmong(ranks [2]int, share float64) float64 {
+	among := func(rank int) float64 { return 1 + float64(rank-1)*share }
+	return math.Sqrt(among(ranks[0]) * among(ranks[1]))
+}
 
 // Gap is how many times nearer some models hold a pair than the others do: the geometric mean of
 // the others' ranks by that of theirs, as a logarithm of base 2. near has the logarithm of the
