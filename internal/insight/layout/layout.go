@@ -59,10 +59,16 @@ func (o Options) filled(items int) Options {
 	if o.Spread <= 0 {
 		o.Spread = 1
 	}
-	if o.Threads <= 0 {
-		o.Threads = runtime.GOMAXPROCS(0)
-	}
+	o.Threads = Threads(o.Threads)
 	return o
+}
+
+// Threads is how many threads n means: 0 is GOMAXPROCS.
+func Threads(n int) int {
+	if n <= 0 {
+		return runtime.GOMAXPROCS(0)
+	}
+	return n
 }
 
 // Lay moves items from where they start until neighbours in the graph are near and
@@ -79,13 +85,16 @@ func Lay(ctx context.Context, g *Graph, start []Point, o Options) ([]Point, erro
 }
 
 // Place finds places for new items among old ones, which stay where they are. Each new
-// item has its nearest of the old ones, as NewGraph takes them; one without any lies at
-// the middle of the map. New items do not see each other.
-func Place(ctx context.Context, old []Point, neighbors [][]Neighbor, o Options) ([]Point, error) {
+// item has its nearest of the old ones, as NewGraph takes them, in one space or in
+// several; one without any lies at the middle of the map. New items do not see each other.
+func Place(ctx context.Context, old []Point, spaces [][][]Neighbor, o Options) ([]Point, error) {
 	o = o.filled(len(old))
 	o.Epochs = max(1, o.Epochs/3) // as UMAP's transform
-	g := directed(neighbors)
-	at := make([]Point, len(neighbors))
+	g := directed(spaces[0])
+	for _, neighbors := range spaces[1:] {
+		g = merge(g, directed(neighbors), func(a, b float32) float32 { return a + b })
+	}
+	at := make([]Point, g.Items())
 	for i := range at {
 		var sum [3]float64
 		for e := g.start[i]; e < g.start[i+1]; e++ {

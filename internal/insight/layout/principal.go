@@ -3,6 +3,7 @@ package layout
 import (
 	"context"
 	"math"
+	"sync"
 
 	"github.com/akin-search/akin/internal/simd"
 )
@@ -74,7 +75,7 @@ func (p *principal) sums(width int, add func(i int, row []float32, sums []float6
 	for s := range parts {
 		parts[s] = make([]float64, width)
 	}
-	each(shares, p.threads, func(s int) {
+	Share(shares, p.threads, func(s int) {
 		for i := s * p.n / shares; i < (s+1)*p.n/shares; i++ {
 			if row := p.row(i); row != nil {
 				add(i, row, parts[s])
@@ -104,7 +105,7 @@ func (p *principal) findMiddle() {
 // project gives every item's places on two axes.
 func (p *principal) project(axes [2][]float32, out []Point) {
 	off := Point{simd.Dot(p.middle, axes[0]), simd.Dot(p.middle, axes[1])}
-	each(shares, p.threads, func(s int) {
+	Share(shares, p.threads, func(s int) {
 		for i := s * p.n / shares; i < (s+1)*p.n/shares; i++ {
 			out[i] = Point{}
 			if row := p.row(i); row != nil {
@@ -176,18 +177,15 @@ func diffuse(g *Graph, points []Point) []Point {
 	return out
 }
 
-// each calls do with 0…n-1, shared among threads.
-func each(n, threads int, do func(i int)) {
-	done := make(chan struct{}, n)
+// Share calls do with 0…n-1, each in one of so many threads.
+func Share(n, threads int, do func(i int)) {
+	var wait sync.WaitGroup
 	for t := range min(n, threads) {
-		go func() {
+		wait.Go(func() {
 			for i := t; i < n; i += min(n, threads) {
 				do(i)
-				done <- struct{}{}
 			}
-		}()
+		})
 	}
-	for range n {
-		<-done
-	}
+	wait.Wait()
 }

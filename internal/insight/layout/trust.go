@@ -23,7 +23,7 @@ func Trustworthiness(points []Point, k, threads int, score func(i int, out []flo
 		return 0, errors.New("trustworthiness: no threads")
 	}
 	lost := make([]int64, n) // ranks
-	each(threads, threads, func(t int) {
+	Share(threads, threads, func(t int) {
 		scores, order := make([]float32, n), make([]int32, n)
 		near := make([]float32, n)
 		for i := t; i < n; i += threads {
