@@ -17,8 +17,14 @@ import (
 // nearest, and groups that these leave apart are joined by their nearest points.
 //
 // Campello, Moulavi and Sander, "Density-Based Clustering Based on Hierarchical Density
-// Estimates", 2013; clusters are chosen by excess of mass, as scikit-learn's HDBSCAN does.
+// Estimates", 2013; clusters are chosen by excess of mass, as scikit-learn's HDBSCAN does,
+// but one of more than a fifth of all points is taken apart where it has parts: of most
+// maps the densest whole is nearly everything, which tells nobody anything.
 func Clusters(ctx context.Context, points []Point, least, threads int) ([]int, error) {
+	return clusters(ctx, points, least, len(points)/5, threads)
+}
+
+func clusters(ctx context.Context, points []Point, least, most, threads int) ([]int, error) {
 	n := len(points)
 	labels := make([]int, n)
 	for i := range labels {
@@ -51,7 +57,7 @@ func Clusters(ctx context.Context, points []Point, least, threads int) ([]int, e
 		tree = append(tree, join(points, core, tree)...)
 		slices.SortFunc(tree, link.compare)
 	}
-	chosen := condense(n, least, tree)
+	chosen := condense(n, least, most, tree)
 	return number(labels, chosen), ctx.Err()
 }
 
@@ -162,6 +168,7 @@ func apart(a, b Point) float64 {
 type branch struct {
 	parent    int
 	children  []int
+	size      int
 	birth     float64 // lambda, one over the distance at which it parts from its parent
 	stability float64
 	chosen    bool
@@ -170,7 +177,7 @@ type branch struct {
 // condense walks the hierarchy of a spanning tree from its root, keeps the splits of which
 // both sides have least points, and chooses clusters by excess of mass. It gives each
 // point's cluster, by an arbitrary number; -1 for none.
-func condense(n, least int, tree []link) []int {
+func condense(n, least, most int, tree []link) []int {
 	// Nodes from n on are joins, in the order of the tree.
 	size := make([]int, 2*n-1)
 	for i := range n {
@@ -183,7 +190,7 @@ func condense(n, least int, tree []link) []int {
 		sides[i], size[n+i] = [2]int{a, b}, size[a]+size[b]
 		top[a], top[b] = n+i, n+i
 	}
-	branches := []branch{{parent: -1}}
+	branches := []branch{{parent: -1, size: n}}
 	owner := make([]int, n) // the smallest branch that a point was ever in
 	type visit struct{ node, branch int }
 	stack := []visit{{2*n - 2, 0}}
@@ -209,7 +216,7 @@ func condense(n, least int, tree []link) []int {
 			for _, side := range [2]int{a, b} {
 				branches[v.branch].stability += (lambda - branches[v.branch].birth) * float64(size[side])
 				child := len(branches)
-				branches = append(branches, branch{parent: v.branch, birth: lambda})
+				branches = append(branches, branch{parent: v.branch, size: size[side], birth: lambda})
 				branches[v.branch].children = append(branches[v.branch].children, child)
 				stack = append(stack, visit{side, child})
 			}
@@ -230,7 +237,7 @@ func condense(n, least int, tree []link) []int {
 		for _, c := range branches[b].children {
 			below += branches[c].stability
 		}
-		if len(branches[b].children) > 0 && below > branches[b].stability {
+		if len(branches[b].children) > 0 && (below > branches[b].stability || branches[b].size > most) {
 			branches[b].stability = below
 		} else {
 			branches[b].chosen = true

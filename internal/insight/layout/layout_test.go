@@ -138,7 +138,7 @@ func TestClustersAreScikitLearns(t *testing.T) {
 	}
 	for least, want := range r.Clusters {
 		n, _ := strconv.Atoi(least)
-		got, err := Clusters(t.Context(), points, n, 2)
+		got, err := clusters(t.Context(), points, n, len(points), 2)
 		if err != nil {
 			t.Fatal(err)
 		}
