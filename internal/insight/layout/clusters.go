@@ -18,10 +18,10 @@ import (
 //
 // Campello, Moulavi and Sander, "Density-Based Clustering Based on Hierarchical Density
 // Estimates", 2013; clusters are chosen by excess of mass, as scikit-learn's HDBSCAN does,
-// but one of more than a fifth of all points is taken apart where it has parts: of most
+// but one of more than half of all points is taken apart where it has parts: of most
 // maps the densest whole is nearly everything, which tells nobody anything.
 func Clusters(ctx context.Context, points []Point, least, threads int) ([]int, error) {
-	return clusters(ctx, points, least, len(points)/5, threads)
+	return clusters(ctx, points, least, len(points)/2, threads)
 }
 
 func clusters(ctx context.Context, points []Point, least, most, threads int) ([]int, error) {

@@ -59,7 +59,16 @@ func (f *force) push(p, q Point, step float32) Point {
 	return Point{p[0] + step*clip(c*dx), p[1] + step*clip(c*dy)}
 }
 
-func clip(v float32) float32 { return min(max(v, -farthest), farthest) }
+// clip is not of min and max: with what these do about NaN, it took a fifth of a layout.
+func clip(v float32) float32 {
+	if v > farthest {
+		return farthest
+	}
+	if v < -farthest {
+		return -farthest
+	}
+	return v
+}
 
 // Curve fits 1/(1 + a d^(2b)) to a membership that is 1 up to minDist and falls
 // exponentially on the scale of spread beyond: by least squares at 300 distances up to

@@ -384,3 +384,19 @@ func TestFlagsAreLaidOutAsUMAPDoes(t *testing.T) {
 		})
 	}
 }
+
+func BenchmarkLay100k(b *testing.B) {
+	near := make([][]Neighbor, 100_000)
+	random := stream(1)
+	for i := range near {
+		for j := range 14 {
+			near[i] = append(near[i], Neighbor{(i + 1 + int(random.next()%50)*51 + j) % len(near), 0.1 + 0.01*float32(j)})
+		}
+	}
+	g := NewGraph(near)
+	for b.Loop() {
+		if _, err := Lay(b.Context(), g, make([]Point, len(near)), Options{}); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

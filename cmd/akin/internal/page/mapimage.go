@@ -51,7 +51,7 @@ func newPlot(d MapData, width func(text string) int) plot {
 	on := func(x, y float64) image.Point {
 		return image.Pt(int(mapWidth/2+scale*(x-(low[0]+high[0])/2)), int(mapHeight/2+scale*(y-(low[1]+high[1])/2)))
 	}
-	box := min(110, max(28, 0.55*math.Sqrt(mapWidth*mapHeight/float64(max(1, len(d.Points))))))
+	box := min(110, max(28, 0.45*math.Sqrt(mapWidth*mapHeight/float64(max(1, len(d.Points))))))
 	taken := map[image.Point][]image.Rectangle{} // by cells as large as a picture
 	cell := func(v int) int { return int(math.Floor(float64(v) / box)) }
 	for i, q := range d.Points {

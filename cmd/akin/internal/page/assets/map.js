@@ -41,7 +41,7 @@ function draw() {
   g.clearRect(0, 0, width, height);
   // Pictures are as large as leaves most of them room, and grow as one comes nearer.
   const zoom = view.scale / least;
-  const box = Math.max(18, Math.min(data.side || 18, 96, 0.62 * Math.sqrt(width * height / Math.max(n, 1)) * Math.pow(zoom, 0.6)));
+  const box = Math.max(18, Math.min(data.side || 18, 96, 0.5 * Math.sqrt(width * height / Math.max(n, 1)) * Math.pow(zoom, 0.6)));
   const taken = new Set(), cell = box, tints = new Map();
   shown = [];
   const small = [], large = [];
