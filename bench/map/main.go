@@ -15,6 +15,7 @@ import (
 	"fmt"
 	"math"
 	"os"
+	"slices"
 	"strconv"
 	"syscall"
 	"time"
@@ -51,8 +52,9 @@ func run(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
+	m.Parts = [][]float32{slices.Concat(m.Parts...)}
 	began := time.Now()
-	if len(m.Parts) == 1 && m.Rows() > 10000 { // as a collection keeps it beside its vectors
+	if m.Rows() > 10000 { // as a collection keeps it beside its vectors
 		c, err := vector.Build(ctx, m.Parts[0], m.Dim, vector.BuildOptions{Threads: threads})
 		if err != nil {
 			return err
