@@ -81,8 +81,9 @@ const (
 // old, or o.Fresh. Pictures of equal embeddings lie at one place.
 //
 // Clusters are those of HDBSCAN (Campello, Moulavi and Sander 2013) on the map. The answer
-// depends on the collection and the options, not on the number of threads. It has no
-// pictures when the collection has none of the models' embeddings, and is then no error.
+// depends on the collection and the options, not on the number of threads. A collection
+// without embeddings of a model is ErrNoSpace; one whose pictures were all removed has an
+// empty map.
 func (c *Collection) Map(ctx context.Context, o MapOptions) (Map, error) {
 	views, err := c.views(ctx, o.Models)
 	if err != nil {
