@@ -35,4 +35,4 @@ dist: setup build ## a folder that runs anywhere when copied
 	@scripts/dist
 
 clean:
-	rm -rf bin dist demo bench/.venv bench/.venv-models bench/.venv-search bench/.work
+	rm -rf bin dist demo bench/.venv bench/.venv-map bench/.venv-models bench/.venv-search bench/.work

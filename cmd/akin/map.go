@@ -1,0 +1,255 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/csv"
+	"encoding/json"
+	"fmt"
+	"image/png"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/akin-search/akin"
+	"github.com/akin-search/akin/cmd/akin/internal/page"
+	"github.com/akin-search/akin/cmd/akin/internal/term"
+)
+
+func (a *app) mapCommand() *cobra.Command {
+	var o akin.MapOptions
+	var html string
+	var outs []string
+	cmd := &cobra.Command{
+		Use:   "map",
+		Short: "Lay all pictures out in two dimensions, those that look alike together",
+		Long: `Lays all pictures out in two dimensions by likeness (UMAP over each picture's
+exact nearest), finds the clusters, and names each by its most central picture.
+All models of the collection are fused; --model chooses one, or several.
+
+Places are kept: pictures that were indexed since are put among those that look
+like them, and the others stay where they are. --fresh lays all out anew.`,
+		Example: `  akin map --html map.html
+  akin map -m clip-vit-base-patch32 --out map.png
+  akin map --out map.csv --out map.svg
+  akin map --json`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			switch {
+			case o.Neighbors < 2:
+				return usagef("--neighbors %d: want at least 2", o.Neighbors)
+			case !(o.MinDist > 0 && o.MinDist < 1):
+				return usagef("--min-dist %g: want more than 0 and less than 1", o.MinDist)
+			case o.MinCluster < 0 || o.MinCluster == 1:
+				return usagef("--min-cluster %d: want at least 2, or 0 for what suits the number of pictures", o.MinCluster)
+			}
+			for _, out := range outs {
+				switch strings.ToLower(filepath.Ext(out)) {
+				case ".json", ".csv", ".png", ".svg":
+				default:
+					return usagef("--out %s: want a name that ends in .json, .csv, .png or .svg", out)
+				}
+			}
+			c, err := a.open(false)
+			if err != nil {
+				return err
+			}
+			defer c.Close()
+			o.Models = a.models
+			progress := term.NewProgress(a.console, a.quiet)
+			defer progress.Close()
+			o.Progress = func(p akin.MapProgress) {
+				unit := ""
+				if p.Step == "layout" {
+					unit = "rounds"
+				}
+				progress.Update(term.State{Done: p.Done, Total: p.Total, Note: p.Step, Unit: unit})
+			}
+			m, err := c.Map(cmd.Context(), o)
+			if err != nil {
+				return err
+			}
+			var tiles *page.Tiles
+			if html != "" || drawn(outs) {
+				if tiles, err = a.tiles(cmd.Context(), m, progress); err != nil {
+					return err
+				}
+			}
+			progress.Close()
+			for _, name := range m.Missing {
+				fmt.Fprintf(a.err, "akin: %q has no embedding of %s, and is not on the map\n", term.Clean(name), strings.Join(m.Models, " or "))
+			}
+			if !m.Kept {
+				a.notef("akin: the places could not be kept in %s: the next map may differ", c.Path())
+			}
+			d := mapData(m, tiles)
+			for _, out := range outs {
+				if err := writeMapFile(out, m, d); err != nil {
+					return err
+				}
+				a.notef("akin: wrote %s", out)
+			}
+			if html != "" {
+				if err := writeFile(html, func(w *bufio.Writer) error { return page.Map(w, d) }); err != nil {
+					return err
+				}
+				a.notef("akin: wrote %s", html)
+			}
+			if a.json {
+				return a.writeJSON(m)
+			}
+			return a.mapTable(m)
+		},
+	}
+	f := cmd.Flags()
+	f.SortFlags = false
+	f.StringVar(&html, "html", "", "write a page to pan and zoom, with the pictures, to `FILE`")
+	f.StringArrayVar(&outs, "out", nil, "write the map to `FILE`: .json, .csv, .png or .svg; may be given again")
+	f.BoolVar(&o.Fresh, "fresh", false, "lay all pictures out anew")
+	f.IntVar(&o.Neighbors, "neighbors", 15, "how many neighbours make a place: few show detail, many the whole")
+	f.Float64Var(&o.MinDist, "min-dist", 0.1, "how near pictures may come")
+	f.IntVar(&o.MinCluster, "min-cluster", 0, "pictures of a cluster at least (0: as suits their number)")
+	f.Uint64Var(&o.Seed, "seed", 0, "another number lays them out another way")
+	return cmd
+}
+
+func drawn(outs []string) bool {
+	for _, out := range outs {
+		if e := strings.ToLower(filepath.Ext(out)); e == ".png" || e == ".svg" {
+			return true
+		}
+	}
+	return false
+}
+
+// tiles reads the pictures of a map; nil when none can be read.
+func (a *app) tiles(ctx context.Context, m akin.Map, progress *term.Progress) (*page.Tiles, error) {
+	t := page.NewTiles(len(m.Pictures))
+	var mu sync.Mutex
+	done, read, without := 0, 0, 0
+	var group errgroup.Group
+	group.SetLimit(max(2, a.threads))
+	for i, p := range m.Pictures {
+		if !t.Has(i) || ctx.Err() != nil {
+			break
+		}
+		group.Go(func() error {
+			in, pixels, err := akin.Inspect(ctx, p.Source, a.options())
+			if err == nil {
+				t.Set(i, in.Width, in.Height, pixels)
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			if done++; err == nil {
+				read++
+			} else {
+				without++
+			}
+			progress.Update(term.State{Done: done, Total: len(m.Pictures), Note: "thumbnails"})
+			return nil
+		})
+	}
+	_ = group.Wait() // they have no errors
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	if without > 0 {
+		progress.Printf("akin: %d of %d pictures came without a file, or it cannot be read: shown as points", without, len(m.Pictures))
+	}
+	if read == 0 {
+		return nil, nil
+	}
+	return t, nil
+}
+
+func mapData(m akin.Map, tiles *page.Tiles) page.MapData {
+	d := page.MapData{
+		Title: "Map", Tiles: tiles,
+		Lead: fmt.Sprintf("%d pictures in %d clusters by %s: what looks alike lies together.", len(m.Pictures), len(m.Clusters), strings.Join(m.Models, " + ")),
+	}
+	for _, p := range m.Pictures {
+		folder := ""
+		if filepath.IsAbs(p.Source) {
+			folder = filepath.Dir(p.Source)
+		}
+		d.Points = append(d.Points, page.MapPoint{Name: p.Name, Source: p.Source, Folder: folder, X: p.X, Y: p.Y, Cluster: p.Cluster})
+	}
+	for _, c := range m.Clusters {
+		d.Clusters = append(d.Clusters, page.MapCluster{Number: c.Cluster, Size: c.Size, Name: c.Center.Name, X: c.X, Y: c.Y})
+	}
+	return d
+}
+
+// writeMapFile writes a map in the format that the file's name asks for.
+func writeMapFile(path string, m akin.Map, d page.MapData) error {
+	return writeFile(path, func(w *bufio.Writer) error {
+		switch strings.ToLower(filepath.Ext(path)) {
+		case ".csv":
+			c := csv.NewWriter(w)
+			if err := c.Write([]string{"name", "source", "x", "y", "cluster"}); err != nil {
+				return err
+			}
+			for _, p := range m.Pictures {
+				row := []string{p.Name, p.Source, strconv.FormatFloat(p.X, 'g', 7, 64), strconv.FormatFloat(p.Y, 'g', 7, 64), strconv.Itoa(p.Cluster)}
+				if err := c.Write(row); err != nil {
+					return err
+				}
+			}
+			c.Flush()
+			return c.Error()
+		case ".png":
+			p, err := page.MapImage(d)
+			if err != nil {
+				return err
+			}
+			return png.Encode(w, p)
+		case ".svg":
+			return page.MapSVG(w, d)
+		}
+		enc := json.NewEncoder(w)
+		enc.SetEscapeHTML(false)
+		return enc.Encode(m)
+	})
+}
+
+// shownClusters is how many a table has.
+const shownClusters = 20
+
+func (a *app) mapTable(m akin.Map) error {
+	between := 0
+	for _, p := range m.Pictures {
+		if p.Cluster == 0 {
+			between++
+		}
+	}
+	how := ""
+	switch {
+	case m.Placed > 0:
+		how = fmt.Sprintf("; %d new ones were placed, the others stay where they were", m.Placed)
+	case !m.Fresh:
+		how = "; all where they were"
+	}
+	fmt.Fprintf(a.out, "%d pictures by %s: %d clusters, %d pictures between them%s\n",
+		len(m.Pictures), strings.Join(m.Models, " + "), len(m.Clusters), between, how)
+	if len(m.Clusters) == 0 {
+		return nil
+	}
+	t := term.Table{Columns: []term.Column{
+		{Header: "cluster", Right: true}, {Header: "pictures", Right: true, Whole: true}, {Header: "most central"}, {Header: "source"},
+	}}
+	for _, c := range m.Clusters[:min(shownClusters, len(m.Clusters))] {
+		t.AddCells(term.Cell{Text: fmt.Sprint(c.Cluster)}, term.Cell{Text: fmt.Sprint(c.Size)},
+			term.Cell{Text: c.Center.Name}, term.Cell{Text: c.Center.Source, Style: term.Faint})
+	}
+	if err := t.Write(a.screen); err != nil {
+		return err
+	}
+	if more := len(m.Clusters) - shownClusters; more > 0 {
+		fmt.Fprintf(a.out, "and %d smaller ones: --json has all\n", more)
+	}
+	return nil
+}

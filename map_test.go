@@ -1,0 +1,201 @@
+package akin_test
+
+import (
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/akin-search/akin"
+)
+
+// mapOf makes a collection of embeddings of three kinds, a line each, and imports more.
+func mapOf(t *testing.T, models ...string) (c *akin.Collection, add func(model string, from, to int)) {
+	t.Helper()
+	dir := t.TempDir()
+	c, err := akin.Open(filepath.Join(dir, "c"), akin.Options{})
+	must(t, err)
+	t.Cleanup(func() { c.Close() })
+	add = func(model string, from, to int) {
+		var csv strings.Builder
+		csv.WriteString("name,a,b,c,d\n")
+		for i := from; i < to; i++ {
+			v := [4]float64{3: 0.2 * math.Sin(float64(7*i))}
+			v[i%3] = 1
+			v[(i+1)%3] += 0.2 * math.Sin(float64(i))
+			v[(i+2)%3] += 0.2 * math.Cos(float64(3*i))
+			fmt.Fprintf(&csv, "p%03d,%g,%g,%g,%g\n", i, v[0], v[1], v[2], v[3])
+		}
+		file := filepath.Join(dir, "v.csv")
+		must(t, os.WriteFile(file, []byte(csv.String()), 0o666))
+		_, err := c.Import(t.Context(), akin.ImportOptions{Model: model, File: file})
+		must(t, err)
+	}
+	for _, m := range models {
+		add(m, 0, 90)
+	}
+	return c, add
+}
+
+// checkKinds fails unless pictures of one kind, and no others, are in one cluster.
+func checkKinds(t *testing.T, m akin.Map) {
+	t.Helper()
+	if len(m.Clusters) != 3 {
+		t.Fatalf("%d clusters, want 3", len(m.Clusters))
+	}
+	of := map[int]int{}
+	for _, p := range m.Pictures {
+		var i int
+		fmt.Sscanf(p.Name, "p%03d", &i)
+		if p.Cluster == 0 {
+			continue
+		}
+		if kind, ok := of[p.Cluster]; ok && kind != i%3 {
+			t.Fatalf("%s is in cluster %d, which is of kind %d", p.Name, p.Cluster, kind)
+		}
+		of[p.Cluster] = i % 3
+	}
+	if len(of) != 3 {
+		t.Errorf("clusters of pictures: %v", of)
+	}
+}
+
+func placesOf(m akin.Map) map[string][2]float64 {
+	out := map[string][2]float64{}
+	for _, p := range m.Pictures {
+		out[p.Name] = [2]float64{p.X, p.Y}
+	}
+	return out
+}
+
+func TestNewPicturesDoNotMoveOldOnes(t *testing.T) {
+	t.Parallel()
+	c, add := mapOf(t, "m")
+	first, err := c.Map(t.Context(), akin.MapOptions{})
+	must(t, err)
+	if !first.Fresh || !first.Kept || first.Placed != 0 || len(first.Pictures) != 90 {
+		t.Fatalf("fresh %v, kept %v, %d placed, %d pictures", first.Fresh, first.Kept, first.Placed, len(first.Pictures))
+	}
+	checkKinds(t, first)
+	again, err := c.Map(t.Context(), akin.MapOptions{})
+	must(t, err)
+	if again.Fresh || !reflect.DeepEqual(placesOf(first), placesOf(again)) {
+		t.Error("the same pictures moved")
+	}
+
+	add("m", 90, 120)
+	later, err := c.Map(t.Context(), akin.MapOptions{})
+	must(t, err)
+	if later.Placed != 30 || later.Fresh || len(later.Pictures) != 120 {
+		t.Errorf("%d placed, fresh %v, %d pictures", later.Placed, later.Fresh, len(later.Pictures))
+	}
+	now := placesOf(later)
+	for name, at := range placesOf(first) {
+		if now[name] != at {
+			t.Errorf("%s moved from %v to %v", name, at, now[name])
+		}
+	}
+	checkKinds(t, later)
+	again, err = c.Map(t.Context(), akin.MapOptions{})
+	must(t, err)
+	if again.Placed != 0 || !reflect.DeepEqual(placesOf(later), placesOf(again)) {
+		t.Error("placed pictures moved")
+	}
+
+	fresh, err := c.Map(t.Context(), akin.MapOptions{Fresh: true})
+	must(t, err)
+	if !fresh.Fresh || reflect.DeepEqual(placesOf(fresh), now) {
+		t.Error("a fresh map has the old places")
+	}
+	// Far more new than old: a map of the few would be no map of the many.
+	add("m", 120, 400)
+	many, err := c.Map(t.Context(), akin.MapOptions{})
+	must(t, err)
+	if !many.Fresh || many.Placed != 0 {
+		t.Errorf("fresh %v, %d placed", many.Fresh, many.Placed)
+	}
+}
+
+func TestDamagedPlacesAreMadeAnew(t *testing.T) {
+	t.Parallel()
+	c, _ := mapOf(t, "m")
+	first, err := c.Map(t.Context(), akin.MapOptions{})
+	must(t, err)
+	files, err := filepath.Glob(filepath.Join(c.Path(), "maps", "*.map"))
+	must(t, err)
+	if len(files) != 1 {
+		t.Fatal(files)
+	}
+	data, err := os.ReadFile(files[0])
+	must(t, err)
+	for what, damaged := range map[string][]byte{"a bit": append(slices.Clone(data[:40]), append([]byte{data[40] ^ 1}, data[41:]...)...), "half": data[:len(data)/2], "all": nil} {
+		must(t, os.WriteFile(files[0], damaged, 0o666))
+		m, err := c.Map(t.Context(), akin.MapOptions{})
+		must(t, err)
+		if !m.Fresh || !reflect.DeepEqual(placesOf(first), placesOf(m)) {
+			t.Errorf("%s damaged: fresh %v", what, m.Fresh)
+		}
+	}
+}
+
+func TestMapOfSeveralModels(t *testing.T) {
+	t.Parallel()
+	c, add := mapOf(t, "one", "two")
+	add("two", 90, 93) // which the first model has not seen
+	m, err := c.Map(t.Context(), akin.MapOptions{})
+	must(t, err)
+	if !reflect.DeepEqual(m.Models, []string{"one", "two"}) || len(m.Pictures) != 93 || len(m.Missing) != 0 {
+		t.Errorf("%v, %d pictures, missing %v", m.Models, len(m.Pictures), m.Missing)
+	}
+	checkKinds(t, m)
+	m, err = c.Map(t.Context(), akin.MapOptions{Models: []string{"one"}})
+	must(t, err)
+	if want := []string{"p090", "p091", "p092"}; !reflect.DeepEqual(m.Missing, want) || len(m.Pictures) != 90 {
+		t.Errorf("missing %v, want %v; %d pictures", m.Missing, want, len(m.Pictures))
+	}
+}
+
+func TestMapOfFewAndEqualPictures(t *testing.T) {
+	t.Parallel()
+	for _, n := range []int{1, 2, 3, 8} {
+		for _, equal := range []bool{false, true} {
+			dir := t.TempDir()
+			var csv strings.Builder
+			csv.WriteString("name,a,b,c\n")
+			for i := range n {
+				x := i
+				if equal {
+					x = 0
+				}
+				fmt.Fprintf(&csv, "p%d,%d,1,0.5\n", i, x)
+			}
+			file := filepath.Join(dir, "v.csv")
+			must(t, os.WriteFile(file, []byte(csv.String()), 0o666))
+			c, err := akin.Open(filepath.Join(dir, "c"), akin.Options{})
+			must(t, err)
+			_, err = c.Import(t.Context(), akin.ImportOptions{Model: "m", File: file})
+			must(t, err)
+			m, err := c.Map(t.Context(), akin.MapOptions{})
+			must(t, err)
+			must(t, c.Close())
+			places := map[[2]float64]bool{}
+			for _, p := range m.Pictures {
+				if math.IsNaN(p.X+p.Y) || math.IsInf(p.X+p.Y, 0) {
+					t.Errorf("%d pictures, equal %v: %+v", n, equal, p)
+				}
+				places[[2]float64{p.X, p.Y}] = true
+			}
+			want := n
+			if equal {
+				want = 1
+			}
+			if len(m.Pictures) != n || len(places) != want {
+				t.Errorf("%d pictures, equal %v: %d on the map, at %d places", n, equal, len(m.Pictures), len(places))
+			}
+		}
+	}
+}
