@@ -1,0 +1,231 @@
+package akin
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/akin-search/akin/internal/collection"
+)
+
+// AdviceOptions say what models are judged by: Pairs, or Labels, or, without both, pairs made of the
+// collection's own pictures.
+type AdviceOptions struct {
+	Models   []string
+	Pairs    []Pair
+	Labels   []Label
+	Progress func(done, total int)
+}
+
+// What models are judged by.
+const (
+	ByPairs      = "pairs"      // mean reciprocal rank of pairs that belong together
+	ByGroups     = "groups"     // mean average precision of labelled groups
+	BySteadiness = "steadiness" // the share of a picture's own changed versions that find it
+)
+
+// ModelAdvice is what is known of one model.
+type ModelAdvice struct {
+	Model  string   `json:"model"`
+	Value  float64  `json:"value"` // of the measure, in 0…1
+	Within Interval `json:"interval"`
+	// P is the probability that chance makes it as much worse than the best model as it is,
+	// corrected for the models compared; 1 of the best itself, -1 where there is no test.
+	P float64 `json:"p"`
+	// Milliseconds is what a picture takes here, one at a time, from decoded pixels to embedding; 0 where the
+	// model is not here.
+	Milliseconds float64 `json:"milliseconds"`
+	ModelBytes   int64   `json:"model_bytes"`  // of the checkpoint; 0 where it is not here
+	VectorBytes  int     `json:"vector_bytes"` // a picture
+}
+
+// Advice is the answer to Advise: models, the best first.
+type Advice struct {
+	By      string        `json:"by"`
+	Queries int           `json:"queries"` // that the measure is the mean of
+	Models  []ModelAdvice `json:"models"`
+	Fused   *ModelAdvice  `json:"fused,omitempty"` // all of them together, by standard scores
+	Missing []string      `json:"missing,omitempty"`
+	Absent  []Failure     `json:"absent,omitempty"` // models that could not be judged, and why
+	Words   []string      `json:"words"`            // what to use, why, and what this does not tell
+}
+
+// everyday are changes that happen to pictures without making others of them.
+var everyday = []string{"lighter", "darker", "mirror", "crop-80", "small", "jpeg-20"}
+
+// Advise judges all models of the collection by pairs or groups that belong together, or
+// else by how well they find pictures that were cropped, shrunk, compressed, mirrored, and made
+// lighter or darker: that tells which model is steady, and not which one means what people mean.
+func (c *Collection) Advise(ctx context.Context, o AdviceOptions) (Advice, error) {
+	var out Advice
+	var err error
+	switch {
+	case o.Pairs != nil && o.Labels != nil:
+		return out, errors.New("advise: by pairs or by groups, not both")
+	case o.Pairs != nil:
+		out, err = c.adviseByPairs(ctx, o)
+	case o.Labels != nil:
+		out, err = c.adviseByGroups(ctx, o)
+	default:
+		out, err = c.adviseBySteadiness(ctx, o)
+	}
+	if err != nil {
+		return out, err
+	}
+	spaces, err := c.active(ctx)
+	if err != nil {
+		return out, err
+	}
+	for i := range out.Models {
+		if err := c.cost(ctx, &out.Models[i], spaces); err != nil {
+			return out, err
+		}
+	}
+	slices.SortStableFunc(out.Models, func(a, b ModelAdvice) int { return cmp.Compare(b.Value, a.Value) })
+	out.Words = out.say()
+	return out, nil
+}
+
+func (c *Collection) adviseByPairs(ctx context.Context, o AdviceOptions) (Advice, error) {
+	r, err := c.Evaluate(ctx, o.Pairs, EvaluateOptions{Models: o.Models, Fusion: Fusion{Method: FuseScores}})
+	out := Advice{By: ByPairs, Queries: 2 * len(r.Pairs), Missing: r.Missing}
+	if err != nil {
+		return out, err
+	}
+	for _, m := range r.Models {
+		out.add(ModelAdvice{Model: m, Value: r.Summary[m].MRR, Within: r.Summary[m].MRRInterval})
+	}
+	out.test(r.Tests)
+	return out, nil
+}
+
+func (c *Collection) adviseByGroups(ctx context.Context, o AdviceOptions) (Advice, error) {
+	r, err := c.EvaluateGroups(ctx, o.Labels, EvaluateOptions{Models: o.Models, Fusion: Fusion{Method: FuseScores}})
+	out := Advice{By: ByGroups, Missing: r.Missing}
+	if err != nil {
+		return out, err
+	}
+	for _, m := range r.Models {
+		out.Queries = r.Summary[m].Queries
+		out.add(ModelAdvice{Model: m, Value: r.Summary[m].MAP, Within: r.Summary[m].MAPInterval})
+	}
+	out.test(r.Tests)
+	return out, nil
+}
+
+func (c *Collection) adviseBySteadiness(ctx context.Context, o AdviceOptions) (Advice, error) {
+	r, err := c.Probe(ctx, ProbeOptions{Models: o.Models, Progress: o.Progress})
+	out := Advice{By: BySteadiness, Queries: r.Pictures * len(everyday), Absent: r.Absent}
+	if err != nil {
+		return out, err
+	}
+	for _, m := range r.Models {
+		a := ModelAdvice{Model: m.Model, P: -1}
+		for _, reaction := range m.Reactions {
+			if slices.Contains(everyday, reaction.Change) {
+				n := float64(len(everyday))
+				a.Value += reaction.Found / n
+				// The mean of intervals is wider than the interval of the mean: it is safe.
+				a.Within[0], a.Within[1] = a.Within[0]+reaction.FoundWithin[0]/n, a.Within[1]+reaction.FoundWithin[1]/n
+			}
+		}
+		out.add(a)
+	}
+	return out, nil
+}
+
+func (a *Advice) add(m ModelAdvice) {
+	if m.Model == Fused {
+		m.P = -1
+		a.Fused = &m
+		return
+	}
+	a.Models = append(a.Models, m)
+}
+
+// test tells of each model how sure it is that the best one is better.
+func (a *Advice) test(tests []PairedTest) {
+	best := slices.MaxFunc(a.Models, func(x, y ModelAdvice) int { return cmp.Compare(x.Value, y.Value) }).Model
+	for i := range a.Models {
+		m := &a.Models[i]
+		m.P = -1
+		if m.Model == best {
+			m.P = 1
+		}
+		for _, t := range tests {
+			if t.A == best && t.B == m.Model || t.B == best && t.A == m.Model {
+				m.P = t.Corrected
+			}
+		}
+	}
+}
+
+// cost measures what a model takes, where it is here.
+func (c *Collection) cost(ctx context.Context, m *ModelAdvice, spaces []collection.Space) error {
+	for _, s := range spaces {
+		if s.Model != m.Model {
+			continue
+		}
+		m.VectorBytes = 4 * s.Dim
+		n, err := c.modelOf(s)
+		if err != nil {
+			return nil
+		}
+		m.ModelBytes = n.Bytes
+		stage := n.query()
+		pixels, out := make([]float32, stage.Input), make([]float32, stage.Dim)
+		best := time.Duration(0)
+		for range 4 { // the first one loads the model
+			started := time.Now()
+			if err := stage.Run(ctx, pixels, 1, out); err != nil {
+				return err
+			}
+			if took := time.Since(started); best == 0 || took < best {
+				best = took
+			}
+		}
+		m.Milliseconds = float64(best.Microseconds()) / 1000
+	}
+	return nil
+}
+
+// say puts the advice in words.
+func (a *Advice) say() []string {
+	best := a.Models[0]
+	measure := map[string]string{
+		ByPairs: "mean reciprocal rank", ByGroups: "mean average precision", BySteadiness: "share of changed pictures found",
+	}[a.By]
+	words := []string{fmt.Sprintf("Use %s: its %s is %.2f (95 %% between %.2f and %.2f).", best.Model, measure, best.Value, best.Within[0], best.Within[1])}
+	for _, m := range a.Models[1:] {
+		faster := best.Milliseconds / m.Milliseconds
+		if m.Milliseconds == 0 || best.Milliseconds == 0 || faster < 1.5 {
+			continue
+		}
+		switch {
+		case m.P >= 0.05:
+			words = append(words, fmt.Sprintf("%s is %.1f times as fast, and chance may explain that it is behind (p = %.2g).", m.Model, faster, m.P))
+		case m.P < 0 && m.Within[1] >= best.Within[0]:
+			words = append(words, fmt.Sprintf("%s is %.1f times as fast, and not surely behind: their intervals overlap.", m.Model, faster))
+		}
+	}
+	if a.Fused != nil {
+		if a.Fused.Value > best.Value {
+			words = append(words, fmt.Sprintf("All models together find more, %.2f: search with --fuse --fusion scores.", a.Fused.Value))
+		} else {
+			words = append(words, fmt.Sprintf("All models together find no more than it alone: %.2f.", a.Fused.Value))
+		}
+	}
+	switch {
+	case len(a.Models) == 1:
+		words = append(words, "There is nothing to compare it with: index these pictures with another model as well.")
+	case a.By == BySteadiness:
+		words = append(words, "This tells which model still finds a picture that was cropped, shrunk, compressed, mirrored, or made lighter or darker. "+
+			"It does not tell which model holds alike what you hold alike: for that, write down some thirty pairs that belong together.")
+	case a.Queries < 60:
+		words = append(words, fmt.Sprintf("%d queries are few: differences below some 0.2 are luck.", a.Queries))
+	}
+	return words
+}

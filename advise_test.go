@@ -1,0 +1,73 @@
+package akin_test
+
+import (
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/akin-search/akin"
+	"github.com/akin-search/akin/internal/golden"
+)
+
+func TestAdviceByPairs(t *testing.T) {
+	t.Parallel()
+	c := sixModels(t)
+	r, err := c.Advise(t.Context(), akin.AdviceOptions{Pairs: flagPairs(t, "flags")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.By != akin.ByPairs || r.Models[0].Model != "clip" || len(r.Models) != 6 || r.Queries != 26 {
+		t.Errorf("%+v", r)
+	}
+	for i, m := range r.Models {
+		// Embeddings that came from elsewhere: what the model costs is not known.
+		if m.Milliseconds != 0 || m.VectorBytes == 0 || (i == 0) != (m.P == 1 && m.Model == "clip") || i > 0 && m.Value > r.Models[i-1].Value {
+			t.Errorf("%+v", m)
+		}
+	}
+	words := strings.Join(r.Words, " ")
+	for _, want := range []string{"Use clip", "All models together find no more than it alone: 0.66", "26 queries are few"} {
+		if !strings.Contains(words, want) {
+			t.Errorf("%q is not in %q", want, words)
+		}
+	}
+	var labels []akin.Label
+	for _, name := range []string{"Chad", "Romania", "Belgium", "Norway", "Iceland", "Sweden"} {
+		group := "upright"
+		if len(labels) > 2 {
+			group = "cross"
+		}
+		labels = append(labels, akin.Label{Name: name, Group: group})
+	}
+	r, err = c.Advise(t.Context(), akin.AdviceOptions{Labels: labels})
+	if err != nil || r.By != akin.ByGroups || r.Queries != 6 || r.Fused == nil {
+		t.Errorf("%+v, %v", r, err)
+	}
+	if _, err := c.Advise(t.Context(), akin.AdviceOptions{Labels: labels, Pairs: flagPairs(t, "flags")}); err == nil {
+		t.Error("by both")
+	}
+}
+
+func TestAdviceWithoutLabelsSaysThatItIsOfSteadiness(t *testing.T) {
+	t.Parallel()
+	golden.Deps(t)
+	dir := t.TempDir()
+	for _, name := range []string{"Brazil", "Chad", "Japan", "Nepal"} {
+		copyFile(t, filepath.Join(golden.Flags(t), "images", name+".png"), filepath.Join(dir, "pictures", name+".png"))
+	}
+	c := open(t, filepath.Join(dir, "c.akin"), akin.Options{})
+	if _, err := c.Index(t.Context(), []string{filepath.Join(dir, "pictures")}, akin.IndexOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	r, err := c.Advise(t.Context(), akin.AdviceOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := r.Models[0]
+	if r.By != akin.BySteadiness || m.Model != akin.DefaultModel || m.Value < 0.9 || m.Milliseconds <= 0 || m.ModelBytes < 10e6 || m.VectorBytes != 4*1280 {
+		t.Errorf("%+v", r)
+	}
+	if words := strings.Join(r.Words, " "); !strings.Contains(words, "nothing to compare it with") {
+		t.Errorf("%q", words)
+	}
+}
