@@ -3,7 +3,7 @@
 
 GO ?= go
 
-.PHONY: demo test test-long build setup bench bench-models bench-search dist clean
+.PHONY: demo test test-long build setup bench bench-map bench-models bench-search dist clean
 
 demo: setup build ## index the world's flags and compare them
 	@scripts/demo
@@ -27,6 +27,9 @@ bench: setup build ## akin beside the same job in Python; installs what that nee
 
 bench-models: setup ## every model beside PyTorch, ONNX Runtime and OpenVINO; needs 20 GB
 	@scripts/bench-models
+
+bench-map: ## the map beside umap-learn: trustworthiness, time and memory
+	@scripts/bench-map
 
 bench-search: ## vector search beside FAISS, hnswlib, usearch and NumPy; about two hours
 	@scripts/bench-search

@@ -18,7 +18,7 @@ func searchCompactBatch(ctx context.Context, m Matrix, queries [][]float32, o *O
 	single := *o
 	single.Threads = 1
 	groups := slices.Collect(slices.Chunk(order(len(queries)), max(1, min(groupTogether, (len(queries)+threads-1)/threads))))
-	inParallelUntil(ctx, len(groups), threads, func() func(int) {
+	inParallel(ctx, len(groups), threads, func() func(int) {
 		return func(g int) {
 			var group []*walker
 			for _, i := range groups[g] {

@@ -176,7 +176,7 @@ func divide(ctx context.Context, points []float32, width, count, threads int) ([
 // assign gives the centre that is nearest to each of points.
 func (c *centres) assign(ctx context.Context, points []float32, threads int) ([]int32, error) {
 	of := make([]int32, len(points)/c.width)
-	err := inParallelUntil(ctx, len(of), threads, func() func(int) {
+	err := inParallel(ctx, len(of), threads, func() func(int) {
 		q, sums := make([]int8, c.width), make([]int32, len(c.panels)/c.width)
 		return func(i int) { of[i] = int32(c.nearestTo(points[i*c.width:][:c.width], q, sums)) }
 	})

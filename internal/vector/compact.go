@@ -102,7 +102,7 @@ func Build(ctx context.Context, rows []float32, dim int, o BuildOptions) (*Compa
 	// Coordinates of all sound rows, a block at a time.
 	const block = 256
 	places := make([]float32, len(sound)*width)
-	if err := inParallelUntil(ctx, (len(sound)+block-1)/block, threads, func() func(int) {
+	if err := inParallel(ctx, (len(sound)+block-1)/block, threads, func() func(int) {
 		gathered := make([]float32, block*dim)
 		return func(b int) {
 			these := sound[b*block : min(len(sound), (b+1)*block)]
@@ -133,7 +133,7 @@ func Build(ctx context.Context, rows []float32, dim int, o BuildOptions) (*Compa
 	c.panels, c.far, c.off = make([]uint8, total*width), make([]float32, total), make([]float32, total)
 	c.row, c.codes = make([]uint32, total), make([]uint8, total*c.stride)
 	widest := make([]float64, len(members))
-	err = inParallelUntil(ctx, len(members), threads, func() func(int) {
+	err = inParallel(ctx, len(members), threads, func() func(int) {
 		middle := make([]float32, width)
 		return func(i int) { widest[i] = c.fill(&c.lists[i], i, members[i], sound, places, rows, middle) }
 	})
@@ -234,13 +234,9 @@ func (c *Compact) fill(l *list, centre int, members, sound []uint32, places, row
 // made x.
 func above(x float64) float32 { return math.Nextafter32(float32(x*(1+1e-9)), float32(math.Inf(1))) }
 
-// inParallel calls work for 0…n-1, each goroutine with a function of its own.
-func inParallel(n, threads int, newWork func() func(i int)) {
-	_ = inParallelUntil(context.Background(), n, threads, newWork)
-}
-
-// inParallelUntil is inParallel that ends early, with an error, when ctx does.
-func inParallelUntil(ctx context.Context, n, threads int, newWork func() func(i int)) error {
+// inParallel calls work for 0…n-1, each goroutine with a function of its own. It ends
+// early, with an error, when ctx does.
+func inParallel(ctx context.Context, n, threads int, newWork func() func(i int)) error {
 	step := min(64, max(1, n/(8*threads)))
 	var next atomic.Int64
 	work := func() {

@@ -47,7 +47,7 @@ func (c *Compact) measureRecall(ctx context.Context, rows []float32, threads int
 	}
 	missed := make([][len(hitCounts)][len(trusts)]int, n) // by query, so that threads share nothing
 	wanted := make([][len(hitCounts)]int, n)
-	err := inParallelUntil(ctx, n, threads, func() func(int) {
+	err := inParallel(ctx, n, threads, func() func(int) {
 		return func(i int) {
 			q := rows[i*c.Rows/n*c.Dim:][:c.Dim]
 			all := Options{K: hitCounts[len(hitCounts)-1], Threads: 1}
