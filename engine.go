@@ -33,6 +33,7 @@ type network struct {
 	engine             *engine
 	device             runtime.Device
 	many, single, text session
+	places             session // of what it makes of each place; few programs ask
 }
 
 // session is made when it first runs.
@@ -96,6 +97,12 @@ func (n *network) run(s *session, threads int) func(context.Context, []float32, 
 		}
 		return s.session.Run(ctx, pixels, count, out)
 	}
+}
+
+// placesOf runs the model that gives what n makes of each place.
+func (e *engine) placesOf(n *network) func(context.Context, []float32, int, []float32) error {
+	p := &network{Model: n.Places.Model, engine: e, device: n.device}
+	return p.run(&n.places, e.options.Threads)
 }
 
 // embedText embeds one text; out is (Dim). The model must read text.
@@ -177,7 +184,7 @@ func (e *engine) Close() error {
 	defer e.mu.Unlock()
 	var errs []error
 	for _, n := range e.models {
-		for _, s := range []*session{&n.many, &n.single, &n.text} {
+		for _, s := range []*session{&n.many, &n.single, &n.text, &n.places} {
 			s.once.Do(func() { s.err = errors.New("the model is closed") })
 			if s.session != nil {
 				errs = append(errs, s.session.Close())

@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"strings"
 )
 
 // growthRow is one engine's time and memory at one number of rows.
@@ -44,6 +45,9 @@ func (b *bench) measureGrowth(sizes []string, dim int, out string) error {
 			return err
 		}
 		for _, x := range growthEngines(n, b.recall) {
+			if !strings.HasPrefix(x.engine, b.only) {
+				continue
+			}
 			r, err := b.growthOf(x, set, truth)
 			if errors.Is(err, errAbsent) {
 				continue

@@ -44,6 +44,7 @@ func main() {
 	made := flag.String("made", "", "pictures to make and embed with the default model, as 100k; needs make setup")
 	growth := flag.String("growth", "", "rows to measure growth at, as 10k,100k,1m,5m; 15 GB of memory for 5m")
 	growthDim := flag.Int("growth-dim", 128, "values of a vector for -growth")
+	flag.StringVar(&b.only, "only", "", "for -growth: only engines whose name begins so")
 	drawing := flag.String("growth-out", "docs/search-growth", "file of -growth, without .csv and .svg")
 	flag.StringVar(&b.work, "work", "bench/.work/search", "folder for vectors")
 	flag.StringVar(&b.embeddings, "embeddings", "../shared/flags/embeddings", "folder of embeddings of real pictures (.csv), for the comparison with FAISS; may be absent")
@@ -73,6 +74,7 @@ type bench struct {
 	dim, threads, rounds     int
 	recall                   float64
 	work, embeddings, python string
+	only                     string
 	out                      *tabwriter.Writer
 
 	Date        time.Time

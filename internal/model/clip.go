@@ -81,9 +81,9 @@ func buildCLIP(n *network, config any, width, height int) (dim int) {
 	x = n.encode(x, encoder{
 		layers: v.Layers, dim: v.Hidden, heads: v.Heads, hidden: v.Intermediate,
 		epsilon: v.Epsilon, activation: v.Activation, layer: clipLayer("vision_model."),
-	}, 1+count, "", 0)
+	}, 1+count, "", n.wanted())
 	x = n.layerNorm(x, "vision_model.post_layernorm", v.Hidden, v.Epsilon)
-	n.embedding(n.linear(x, "visual_projection", v.Hidden, c.Projection), c.Projection)
+	n.tokenEmbedding(n.linear(x, "visual_projection", v.Hidden, c.Projection), c.Projection, 1, height/v.Patch, width/v.Patch)
 	return c.Projection
 }
 

@@ -93,8 +93,8 @@ func buildDINOv2(n *network, config any, width, height int) (dim int) {
 			}
 			return l
 		},
-	}, 1+c.Registers+count, "", 0)
-	n.embedding(n.layerNorm(x, "layernorm", c.Hidden, c.Epsilon), c.Hidden)
+	}, 1+c.Registers+count, "", n.wanted())
+	n.tokenEmbedding(n.layerNorm(x, "layernorm", c.Hidden, c.Epsilon), c.Hidden, 1+c.Registers, height/c.Patch, width/c.Patch)
 	return c.Hidden
 }
 

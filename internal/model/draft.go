@@ -36,11 +36,11 @@ func newDraft(dir string, c *checkpoint.Checkpoint) (*draft, error) {
 	return d, err
 }
 
-// pictures writes the network that embeds pictures; where to is not nil, its weights
-// go there.
-func (d *draft) pictures(precision Precision, to *pack) (n *network, dim int, err error) {
+// pictures writes the network that embeds pictures, or with places one that ends with what it
+// makes of each place; where to is not nil, its weights go there.
+func (d *draft) pictures(precision Precision, to *pack, places bool) (n *network, dim int, err error) {
 	n = newNetwork(d.family.name, d.weights)
-	n.prefix, n.precision, n.pack = d.prefix, precision, to
+	n.prefix, n.precision, n.pack, n.ofPlaces = d.prefix, precision, to, places
 	if dim = d.family.build(n, d.config, d.preprocess.Width, d.preprocess.Height); n.err != nil {
 		err = fmt.Errorf("as %s: %w", d.family.name, n.err)
 	}
@@ -65,7 +65,7 @@ func Needs(dir string, c *checkpoint.Checkpoint) ([]checkpoint.Tensor, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read model %s: %w", c.Path(), err)
 	}
-	n, _, err := d.pictures(Float32, nil)
+	n, _, err := d.pictures(Float32, nil, false)
 	if err != nil {
 		return nil, fmt.Errorf("read model %s: %w", c.Path(), err)
 	}

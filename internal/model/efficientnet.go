@@ -79,6 +79,7 @@ func buildEfficientNet(n *network, config any, width, height int) (dim int) {
 	stem := c.channels(32)
 	x := n.conv(n.pixels(width, height), "embeddings.convolution", 3, stem, 3, 2, 1, halving(3))
 	x = n.activation(n.batchNorm(x, "embeddings.batchnorm", stem, c.Epsilon), c.Activation)
+	rows, columns := afterConv(height, 3, 2, 0, 1), afterConv(width, 3, 2, 0, 1)
 	block := 0
 	for s := range stages {
 		for i := 0; i < int(math.Ceil(c.Depth*float64(c.Repeats[s]))) && n.err == nil; i++ {
@@ -90,6 +91,7 @@ func buildEfficientNet(n *network, config any, width, height int) (dim int) {
 			if stride == 2 && !slices.Contains(c.Padded, block) {
 				pads = halving(kernel)
 			}
+			rows, columns = afterConv(rows, kernel, stride, pads[0], pads[2]), afterConv(columns, kernel, stride, pads[1], pads[3])
 			before := x
 			x = n.mobileBlock(x, c, fmt.Sprintf("encoder.blocks.%d.", block), in, out, in*c.Expand[s], kernel, stride, pads)
 			if i > 0 {
@@ -99,7 +101,7 @@ func buildEfficientNet(n *network, config any, width, height int) (dim int) {
 			dim = out
 		}
 	}
-	n.embedding(n.meanOfPlane(x), dim)
+	n.meanEmbedding(x, dim, rows, columns)
 	return dim
 }
 

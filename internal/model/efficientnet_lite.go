@@ -74,6 +74,6 @@ func buildEfficientNetLite(n *network, _ any, width, height int) (dim int) {
 	}
 	x = n.conv(x, "_conv_head", 320, 1280, 1, 1, 1, [4]int{})
 	x = n.relu6(n.batchNorm(x, "_bn1", 1280, epsilon))
-	n.embedding(n.meanOfPlane(x), 1280)
+	n.meanEmbedding(x, 1280, size, size)
 	return 1280
 }

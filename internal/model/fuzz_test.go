@@ -49,7 +49,7 @@ func FuzzConfigs(f *testing.F) {
 		if d.preprocess, err = parsePreprocess(preprocess, d.family.preprocess); err != nil {
 			return
 		}
-		if _, dim, err := d.pictures(Float32, nil); err == nil && dim < 1 {
+		if _, dim, err := d.pictures(Float32, nil, false); err == nil && dim < 1 {
 			t.Errorf("%d dimensions", dim)
 		}
 		if d.family.text != nil {

@@ -65,9 +65,10 @@ type Model struct {
 	Dir         string // the checkpoint's folder
 	Preprocess  Preprocess
 	Precision   Precision
-	Batch       int    // how many pictures a core best runs at once
-	Text        *Text  // nil when the model reads no text
-	Fingerprint string // 64 hexadecimal digits: of the weights, the graph, the preprocessing and the precision
+	Batch       int     // how many pictures a core best runs at once
+	Text        *Text   // nil when the model reads no text
+	Places      *Places // nil when its embedding is not made of places, or they are not known
+	Fingerprint string  // 64 hexadecimal digits: of the weights, the graph, the preprocessing and the precision
 }
 
 // Text is a model's part that reads text. The graph has one input, "tokens", int64
@@ -159,7 +160,7 @@ func read(dir string, c *checkpoint.Checkpoint, o Options) (*Model, error) {
 	if err := d.family.allows(o.Precision); err != nil {
 		return nil, err
 	}
-	n, dim, err := d.pictures(Float32, nil) // what it needs is the same in every precision
+	n, dim, err := d.pictures(Float32, nil, false) // what it needs is the same in every precision
 	if err != nil {
 		return nil, err
 	}
@@ -191,6 +192,7 @@ func read(dir string, c *checkpoint.Checkpoint, o Options) (*Model, error) {
 		}
 		maps.Copy(used, texts.used)
 	}
+	m.Places = d.places(m, n.grid)
 	if m.Fingerprint, err = d.family.fingerprint(used, d.config, d.preprocess, o); err != nil {
 		return nil, err
 	}
@@ -198,7 +200,7 @@ func read(dir string, c *checkpoint.Checkpoint, o Options) (*Model, error) {
 		if o.Precision == Int8 && o.Cache != "" {
 			folder = filepath.Join(o.Cache, "int8", m.Fingerprint)
 			graph, err = rounded(folder, func(to *pack) (*network, error) {
-				n, _, err := d.pictures(Int8, to)
+				n, _, err := d.pictures(Int8, to, false)
 				return n, err
 			})
 			if err == nil {
@@ -206,7 +208,7 @@ func read(dir string, c *checkpoint.Checkpoint, o Options) (*Model, error) {
 			}
 		}
 		// Without a cache, or without room in it, the weights are in the graph itself.
-		n, _, err := d.pictures(o.Precision, nil)
+		n, _, err := d.pictures(o.Precision, nil, false)
 		if err != nil {
 			return nil, "", fmt.Errorf("read model %s: %w", c.Path(), err)
 		}

@@ -22,8 +22,10 @@ type network struct {
 	err     error
 
 	precision Precision
-	sequence  int   // of tokens that a picture becomes, 0 where it becomes none
-	pack      *pack // takes the weights of a network in int8, or nil
+	sequence  int     // of tokens that a picture becomes, 0 where it becomes none
+	pack      *pack   // takes the weights of a network in int8, or nil
+	ofPlaces  bool    // it ends with what it makes of each place, not with the embedding
+	grid      *Places // what its places are; nil where it has none
 }
 
 func newNetwork(name string, c *checkpoint.Checkpoint) *network {

@@ -3,7 +3,6 @@ package model
 import (
 	"encoding/json"
 	"fmt"
-	"math"
 
 	"github.com/akin-search/akin/internal/picture"
 	"github.com/akin-search/akin/internal/resample"
@@ -36,20 +35,10 @@ var (
 
 // Apply fills dst, (3, Height, Width).
 func (p Preprocess) Apply(pic *picture.Picture, dst []float32) {
-	width, height := p.Width, p.Height
-	if p.Short > 0 {
-		if width, height = p.Short, p.Short; pic.Width <= pic.Height {
-			height = p.Short * pic.Height / pic.Width
-		} else {
-			width = p.Short * pic.Width / pic.Height
-		}
-	}
+	width, height := p.resized(pic.Width, pic.Height)
 	resized := resample.Resize(pic, width, height, p.Filter)
 	if width != p.Width || height != p.Height {
-		x, y := (width-p.Width)/2, (height-p.Height)/2
-		if p.Torch {
-			x, y = int(math.RoundToEven(float64(width-p.Width)/2)), int(math.RoundToEven(float64(height-p.Height)/2))
-		}
+		x, y := p.middle(width, height)
 		middle := resample.Crop(resized, x, y, p.Width, p.Height)
 		resized.Release()
 		resized = middle

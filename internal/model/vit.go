@@ -51,8 +51,8 @@ func buildViT(n *network, config any, width, height int) (dim int) {
 	x = n.encode(x, encoder{
 		layers: c.Layers, dim: c.Hidden, heads: c.Heads, hidden: c.Intermediate,
 		epsilon: c.Epsilon, activation: c.Activation, layer: vitLayer,
-	}, 1+count, "", 0)
-	n.embedding(n.layerNorm(x, "layernorm", c.Hidden, c.Epsilon), c.Hidden)
+	}, 1+count, "", n.wanted())
+	n.tokenEmbedding(n.layerNorm(x, "layernorm", c.Hidden, c.Epsilon), c.Hidden, 1, height/c.Patch, width/c.Patch)
 	return c.Hidden
 }
 

@@ -1,0 +1,41 @@
+package model
+
+import "math"
+
+// Region is the part of a picture that the network sees, in shares of its width and height.
+type Region struct {
+	X, Y, Width, Height float64
+}
+
+// Region tells what Apply lets the network see of a picture of that size.
+func (p Preprocess) Region(width, height int) Region {
+	if p.Short == 0 {
+		return Region{0, 0, 1, 1}
+	}
+	w, h := p.resized(width, height)
+	x, y := p.middle(w, h)
+	fw, fh := float64(w), float64(h)
+	return Region{
+		math.Max(0, float64(x)/fw), math.Max(0, float64(y)/fh),
+		math.Min(1, float64(p.Width)/fw), math.Min(1, float64(p.Height)/fh),
+	}
+}
+
+// resized is the size that a picture becomes before the middle is cut out.
+func (p Preprocess) resized(width, height int) (int, int) {
+	switch {
+	case p.Short == 0:
+		return p.Width, p.Height
+	case width <= height:
+		return p.Short, p.Short * height / width
+	}
+	return p.Short * width / height, p.Short
+}
+
+// middle is where the middle of a resized picture begins.
+func (p Preprocess) middle(width, height int) (x, y int) {
+	if p.Torch {
+		return int(math.RoundToEven(float64(width-p.Width) / 2)), int(math.RoundToEven(float64(height-p.Height) / 2))
+	}
+	return (width - p.Width) / 2, (height - p.Height) / 2
+}
