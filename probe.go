@@ -264,14 +264,14 @@ func (p *prober) sumUp(name string, measured [][][]float64) Probed {
 	return out
 }
 
-// Alter reads a picture and changes it as Probe does: pixels are (height, width, 3) RGB.
-// "" changes nothing.
+// Alter reads a picture and changes it as Probe or Context does: pixels are (height, width, 3)
+// RGB. "" changes nothing.
 func Alter(ctx context.Context, from, change string, o Options) (width, height int, pixels []byte, err error) {
 	i, pixels, err := Inspect(ctx, from, o)
 	if err != nil || change == "" {
 		return i.Width, i.Height, pixels, err
 	}
-	for _, c := range alter.Changes() {
+	for _, c := range slices.Concat(alter.Changes(), alter.Contexts()) {
 		if c.Name == change {
 			out := c.Apply(&picture.Picture{Width: i.Width, Height: i.Height, Pix: pixels})
 			return out.Width, out.Height, out.Pix, nil

@@ -166,6 +166,13 @@ func Shrink(p *picture.Picture, times int) *picture.Picture {
 // go on beyond it.
 func Blur(p *picture.Picture, share float64) *picture.Picture {
 	deviation := share * float64(min(p.Width, p.Height))
+	if times := int(deviation / 3); times > 1 { // what is blurred so much is as well blurred small
+		small := resample.Resize(p, max(1, p.Width/times), max(1, p.Height/times), resample.Bilinear)
+		defer small.Release()
+		blurred := Blur(small, share)
+		defer blurred.Release()
+		return resample.Resize(blurred, p.Width, p.Height, resample.Bilinear)
+	}
 	reach := int(math.Ceil(3 * deviation))
 	if reach == 0 {
 		return moved(p, p.Width, p.Height, func(x, y int) (int, int) { return x, y })
