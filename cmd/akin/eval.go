@@ -58,8 +58,6 @@ cross-validation what these are worth for pairs that they have not seen.`,
 				return err
 			}
 			switch {
-			case groups && html != "":
-				return usagef("--html is of pairs, not of --groups")
 			case learn && (groups || html != "" || fusion.given()):
 				return usagef("--learn goes with neither --groups nor --html, and finds --fusion and --weights itself")
 			}
@@ -68,7 +66,7 @@ cross-validation what these are worth for pairs that they have not seen.`,
 				if err != nil {
 					return err
 				}
-				return a.evalGroups(cmd.Context(), labels, o)
+				return a.evalGroups(cmd.Context(), labels, o, html)
 			}
 			pairs, err := readPairs(args[0])
 			if err != nil {
@@ -139,7 +137,7 @@ func readLabels(path string) ([]akin.Label, error) {
 	return labels, nil
 }
 
-func (a *app) evalGroups(ctx context.Context, labels []akin.Label, o akin.EvaluateOptions) error {
+func (a *app) evalGroups(ctx context.Context, labels []akin.Label, o akin.EvaluateOptions, html string) error {
 	c, err := a.open(false)
 	if err != nil {
 		return err
@@ -148,6 +146,12 @@ func (a *app) evalGroups(ctx context.Context, labels []akin.Label, o akin.Evalua
 	r, err := c.EvaluateGroups(ctx, labels, o)
 	if err != nil {
 		return err
+	}
+	if html != "" {
+		if err := a.groupsPage(ctx, c, html, labels, r); err != nil {
+			return err
+		}
+		a.notef("akin: wrote %s", html)
 	}
 	return a.reportGroups(r)
 }
@@ -331,6 +335,47 @@ func (a *app) reportGroups(r akin.GroupEvaluation) error {
 		return err
 	}
 	return a.reportTests(r.Tests, fmt.Sprintf("%d groups", r.Groups), "mAP")
+}
+
+// groupsPage writes the measures, and under them the groups' pictures.
+func (a *app) groupsPage(ctx context.Context, c *akin.Collection, path string, labels []akin.Label, r akin.GroupEvaluation) error {
+	measures := page.ReportSection{Title: "Measures", Columns: []string{"model", "mAP", "95 % interval", "R-precision", "MAP@R", "recall@1", "recall@5", "recall@10"}}
+	for _, m := range r.Models {
+		s := r.Summary[m]
+		row := []page.ReportCell{{Text: m}, {Text: fmt.Sprintf("%.3f", s.MAP), Tone: page.ShareTone(s.MAP)}, {Text: span("%.2f–%.2f", s.MAPInterval, 1)}}
+		for _, v := range []float64{s.RPrecision, s.MAPAtR, s.Recall1, s.Recall5, s.Recall10} {
+			row = append(row, page.ReportCell{Text: fmt.Sprintf("%.3f", v), Tone: page.ShareTone(v)})
+		}
+		measures.Rows = append(measures.Rows, row)
+	}
+	groups := page.ReportSection{Title: "Groups", Columns: []string{"group", "pictures"}}
+	thumbs := a.thumbs()
+	at := map[string]int{}
+	for _, l := range labels {
+		if slices.Contains(r.Missing, l.Name) {
+			continue
+		}
+		pictures, err := thumbs.pair(ctx, c, l.Name)
+		if err != nil {
+			return err
+		}
+		i, ok := at[l.Group]
+		if !ok {
+			i = len(groups.Rows)
+			at[l.Group] = i
+			groups.Rows = append(groups.Rows, []page.ReportCell{{Text: l.Group}, {}})
+		}
+		cell := &groups.Rows[i][1]
+		cell.Pictures = append(cell.Pictures, pictures...)
+	}
+	d := page.ReportData{
+		Title: "How well groups find their own", Sections: []page.ReportSection{measures, groups},
+		Lead: fmt.Sprintf("Every picture of %d groups asks for the others of its group.", r.Groups),
+	}
+	if len(r.Missing) > 0 {
+		d.Sections = append(d.Sections, page.ReportSection{Title: "Not in the collection", Lead: strings.Join(r.Missing, ", ")})
+	}
+	return writeFile(path, func(w *bufio.Writer) error { return page.Report(w, d) })
 }
 
 // evalPage writes the evaluation, and under it what each model finds nearest to
