@@ -101,7 +101,9 @@ func replaceFile(path string, write func(io.Writer) error) error {
 	}
 	err = errors.Join(write(f), f.Sync(), f.Close())
 	if err == nil {
-		err = os.Rename(made, path)
+		if err = os.Rename(made, path); inUse(err) {
+			return os.Remove(made) // a reader has the old one, which is passed over where it is too old
+		}
 	}
 	if err != nil {
 		return errors.Join(err, os.Remove(made))
