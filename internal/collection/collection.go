@@ -94,7 +94,11 @@ func create(dir string) error {
 		return fmt.Errorf("make collection: %w", err)
 	}
 	for _, e := range entries {
-		if name := e.Name(); name != "lock" && name != "spaces" && !strings.HasPrefix(name, "akin.db") {
+		name := e.Name()
+		if name == "spaces" {
+			return fmt.Errorf("%w: %s has embeddings and no akin.db; `akin verify --repair` makes one from them", ErrDamaged, dir)
+		}
+		if name != "lock" && !strings.HasPrefix(name, "akin.db") {
 			return fmt.Errorf("make collection %s: the folder holds other things (%s): name a new one", dir, name)
 		}
 	}
@@ -136,7 +140,7 @@ func connect(path string) (*sql.DB, error) {
 	}
 	var e sqlite3.Error
 	if errors.As(err, &e) && (e.Code == sqlite3.ErrCorrupt || e.Code == sqlite3.ErrNotADB) {
-		return nil, fmt.Errorf("%w: open %s: %w; restore it from a copy, or remove the collection and index again", ErrDamaged, path, err)
+		return nil, fmt.Errorf("%w: open %s: %w; `akin verify --repair` keeps what can be read", ErrDamaged, path, err)
 	}
 	return nil, fmt.Errorf("open %s: %w", path, err)
 }
@@ -188,7 +192,7 @@ func (c *Collection) version(db interface {
 		err = fmt.Errorf("its format is %d", version)
 	}
 	if err != nil {
-		return 0, fmt.Errorf("%w: read %s: %w; restore it from a copy, or remove the collection and index again", ErrDamaged, filepath.Join(c.dir, "akin.db"), err)
+		return 0, fmt.Errorf("%w: read %s: %w; `akin verify --repair` keeps what can be read", ErrDamaged, filepath.Join(c.dir, "akin.db"), err)
 	}
 	if version > formatVersion {
 		return 0, fmt.Errorf("%w: %s has format %d, this program knows %d; update akin", ErrVersion, c.dir, version, formatVersion)
