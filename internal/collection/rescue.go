@@ -47,7 +47,7 @@ func rescue(ctx context.Context, dir string, r *Repaired) error {
 	}
 	c := &Collection{dir: dir, db: db, segmentBytes: segmentBytes, compactLeast: compactLeast}
 	embeddings, err := c.refill(ctx, left)
-	if err = errors.Join(err, db.Close()); err != nil { // closing folds the log into the file
+	if err = errors.Join(err, seal(db)); err != nil {
 		return fmt.Errorf("write the database of %s anew: %w", dir, err)
 	}
 	if err := keepDamaged(path); err != nil {
