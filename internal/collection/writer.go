@@ -195,7 +195,7 @@ func (w *Writer) blocks(ctx context.Context, embeddings []Embedding) ([]block, e
 		}
 		k.hashes = append(k.hashes, e.Hash)
 		k.vectors = append(k.vectors, e.Vector...)
-		if err := e.normalize(k.vectors[len(k.vectors)-s.Dim:]); err != nil {
+		if err := e.Normalize(k.vectors[len(k.vectors)-s.Dim:]); err != nil {
 			return nil, fmt.Errorf("an embedding of %s %w", s.Model, err)
 		}
 	}
@@ -206,8 +206,8 @@ func (w *Writer) blocks(ctx context.Context, embeddings []Embedding) ([]block, e
 	return blocks, nil
 }
 
-// normalize makes v, which is the embedding's vector, one of unit length.
-func (e Embedding) normalize(v []float32) error {
+// Normalize makes v, which is the embedding's vector, one of unit length.
+func (e Embedding) Normalize(v []float32) error {
 	if e.Unit {
 		if n := vector.Dot(v, v); !(n > 1-1e-4 && n < 1+1e-4) {
 			return fmt.Errorf("is no unit vector: its length is the root of %g", n)
