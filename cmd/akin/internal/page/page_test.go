@@ -12,7 +12,7 @@ import (
 	"golang.org/x/net/html"
 )
 
-// thumb is a small picture that differs with its colour.
+// flagThumb is a small picture that differs with its colour.
 func flagThumb(t *testing.T, colour byte) Thumb {
 	t.Helper()
 	pix := bytes.Repeat([]byte{colour, 120, 40}, 30*20)
