@@ -24,6 +24,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/akin-search/akin/internal/collection"
@@ -50,6 +51,7 @@ var (
 	ErrNotAPicture  = picture.ErrFormat    // a file in no picture format that akin knows
 	ErrCorrupt      = picture.ErrCorrupt   // a picture that is damaged or cut off
 	ErrTooLarge     = picture.ErrTooLarge  // a picture beyond the limits
+	ErrPrivate      = source.ErrPrivate    // an address that Options.PublicOnly refuses
 	ErrNoDecoder    = picture.ErrNoDecoder // a format whose decoder is not on this machine
 )
 
@@ -75,6 +77,11 @@ type Options struct {
 	Threads    int      // cores to use; 0 means all
 	MaxPixels  int64    // pixels of the largest picture to decode; 0 means 178 956 970, as Pillow
 	DecodeTime time.Duration
+
+	// PublicOnly fetches addresses, and what they redirect to, from hosts of the public
+	// internet alone: not from this machine or its network. Set it where addresses
+	// come from others than its user.
+	PublicOnly bool
 }
 
 // Collection is an open collection.
@@ -100,7 +107,7 @@ func Open(path string, o Options) (*Collection, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Collection{path: abs, options: o, store: store, engine: newEngine(o), client: &source.Client{}}, nil
+	return &Collection{path: abs, options: o, store: store, engine: newEngine(o), client: newClient(o)}, nil
 }
 
 // Path is the collection's folder.
@@ -124,9 +131,29 @@ func DefaultPath(name string) (string, error) {
 	if info, err := os.Stat(filepath.Join(name, "akin.db")); err == nil && info.Mode().IsRegular() {
 		return filepath.Abs(name)
 	}
+	folder, err := collectionsDir()
+	return filepath.Join(folder, name), err
+}
+
+func collectionsDir() (string, error) {
 	data, err := dataDir()
+	return filepath.Join(data, "collections"), err
+}
+
+// Collections lists the names of the collections in the user's data folder, "default"
+// first.
+func Collections() ([]string, error) {
+	folder, err := collectionsDir()
 	if err != nil {
-		return "", err
+		return nil, err
 	}
-	return filepath.Join(data, "collections", name), nil
+	found, err := filepath.Glob(filepath.Join(folder, "*", "akin.db"))
+	names := make([]string, len(found))
+	for i, f := range found {
+		names[i] = filepath.Base(filepath.Dir(f))
+	}
+	if at := slices.Index(names, "default"); at > 0 { // Glob sorts
+		names = slices.Insert(slices.Delete(names, at, at+1), 0, "default")
+	}
+	return names, err
 }

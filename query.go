@@ -7,7 +7,7 @@ import (
 )
 
 // A Query is what to look for: pictures and texts, each with a weight. Make one
-// with Like, LikeBytes or Text, and mix them:
+// with Like, LikeBytes, Indexed, Address or Text, and mix them:
 //
 //	akin.Like("sunset.jpg").Plus(akin.Text("a boat")).Minus(akin.Like("harbour").Times(0.5))
 type Query []Term
@@ -19,8 +19,17 @@ type Term struct {
 	Weight  float64 `json:"weight"`            // below 0 looks for what is unlike it
 	Crop    *Crop   `json:"crop,omitempty"`    // only this region of the picture
 	data    []byte
+	only    origin
 	source  string
 }
+
+// origin is where alone a term's picture may come from; "" is anywhere.
+type origin string
+
+const (
+	fromCollection origin = "the collection"
+	fromAddress    origin = "an address"
+)
 
 // Source is where a term's picture was found, in the query of an answer.
 func (t Term) Source() string { return t.source }
@@ -100,6 +109,14 @@ func Like(picture string) Query { return Query{{Picture: picture, Weight: 1}} }
 func LikeBytes(name string, data []byte) Query {
 	return Query{{Picture: name, Weight: 1, data: data}}
 }
+
+// Indexed asks for what looks like an indexed picture. Unlike Like it never takes the name
+// for a file or an address, so that the name may come from anyone.
+func Indexed(name string) Query { return Query{{Picture: name, Weight: 1, only: fromCollection}} }
+
+// Address asks for what looks like the picture at an http(s) address, and never takes it
+// for a file or a name. Options.PublicOnly keeps it from addresses of one's own network.
+func Address(address string) Query { return Query{{Picture: address, Weight: 1, only: fromAddress}} }
 
 // Text asks for what words describe.
 func Text(words string) Query { return Query{{Text: words, Weight: 1}} }

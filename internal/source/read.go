@@ -68,6 +68,7 @@ func Read(ctx context.Context, it Item, c *Client, limit int64) ([]byte, error) 
 type Client struct {
 	HTTP  *http.Client
 	Pause time.Duration // least time between two requests to one host
+	Tries int           // of one address; 0 means 5
 	// Wait sleeps; tests replace it.
 	Wait func(ctx context.Context, d time.Duration) error
 
@@ -82,12 +83,16 @@ func (c *Client) Get(ctx context.Context, address string, limit int64) (body []b
 		return nil, "", fmt.Errorf("fetch %s: it is no http or https address", address)
 	}
 	delay := time.Second
+	tries := c.Tries
+	if tries <= 0 {
+		tries = maxTries
+	}
 	for try := 1; ; try++ {
 		if err := c.turn(ctx, u.Host); err != nil {
 			return nil, "", err
 		}
 		body, contentType, after, err := c.once(ctx, address, limit)
-		if err == nil || ctx.Err() != nil || after < 0 || try == maxTries {
+		if err == nil || ctx.Err() != nil || after < 0 || try == tries {
 			if err != nil && ctx.Err() == nil {
 				err = fmt.Errorf("fetch %s: %w", address, err)
 			}
