@@ -116,7 +116,7 @@ type together struct {
 	part   int
 	c      *Compact
 	all    []*walker
-	left   [][]visit // of a query, by list; one that is not to be visited has a bound of -Inf
+	left   [][]visit // of a query, by list; one that is not to be visited is of part -1
 	shorts []short   // made when they are needed
 	tile   []int     // queries that need the list by whole codes
 	bytes  []int8    // of a tile
@@ -129,7 +129,7 @@ func newTogether(m Matrix, part int, all []*walker) *together {
 	for i, w := range all {
 		t.left[i] = make([]visit, len(c.lists))
 		for j := range t.left[i] {
-			t.left[i][j].bound = math.Inf(-1)
+			t.left[i][j].part = -1
 		}
 		for v := range w.visits.each {
 			if int(v.part) == part {
@@ -145,7 +145,7 @@ func (t *together) list(j int) {
 	t.tile = t.tile[:0]
 	for i, w := range t.all {
 		switch v := t.left[i][j]; {
-		case v.bound < w.least():
+		case v.part < 0 || v.bound < w.least():
 		case w.useless():
 			t.tile = append(t.tile, i)
 		default:
