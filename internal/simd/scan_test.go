@@ -110,11 +110,12 @@ func TestWideDotsAreThoseOfTheTwin(t *testing.T) {
 func TestTileDotsAreThoseOfTheTwin(t *testing.T) {
 	t.Parallel()
 	r := rand.New(rand.NewPCG(23, 24))
+	most := TileMost()
 	for n := 64; n <= 512; n += 64 {
 		for count := 0; count <= 12; count += 4 {
 			qs, rows := make([]int8, TileQueries*n), make([]uint8, n*count)
 			for i := range qs {
-				qs[i] = []int8{int8(r.IntN(255) - 127), 127, -127}[r.IntN(3)]
+				qs[i] = int8([]int{r.IntN(2*most+1) - most, most, -most}[r.IntN(3)])
 			}
 			for i := range rows {
 				rows[i] = []uint8{uint8(r.IntN(256)), 255, 0}[r.IntN(3)]
