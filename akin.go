@@ -51,9 +51,23 @@ var (
 	ErrNotAPicture  = picture.ErrFormat    // a file in no picture format that akin knows
 	ErrCorrupt      = picture.ErrCorrupt   // a picture that is damaged or cut off
 	ErrTooLarge     = picture.ErrTooLarge  // a picture beyond the limits
+	ErrFetch        = source.ErrFetch      // an address that gave no picture
+	ErrTooLong      = source.ErrTooLong    // a file or an answer of more bytes than are read
 	ErrPrivate      = source.ErrPrivate    // an address that Options.PublicOnly refuses
 	ErrNoDecoder    = picture.ErrNoDecoder // a format whose decoder is not on this machine
 )
+
+// ErrInvalid marks errors of what was asked: the same question is wrong whenever it is
+// asked. Their text says what is wrong with it.
+var ErrInvalid = errors.New("the question is wrong")
+
+// invalid is an error of what was asked.
+type invalid struct{ error }
+
+func (e invalid) Unwrap() error        { return e.error }
+func (e invalid) Is(target error) bool { return target == ErrInvalid }
+
+func invalidf(format string, args ...any) error { return invalid{fmt.Errorf(format, args...)} }
 
 // DefaultModel is the model of a collection for which none was named.
 const DefaultModel = "efficientnet-lite0"
@@ -131,6 +145,11 @@ func DefaultPath(name string) (string, error) {
 	if info, err := os.Stat(filepath.Join(name, "akin.db")); err == nil && info.Mode().IsRegular() {
 		return filepath.Abs(name)
 	}
+	return CollectionPath(name)
+}
+
+// CollectionPath is the folder of a collection in the user's data folder.
+func CollectionPath(name string) (string, error) {
 	folder, err := collectionsDir()
 	return filepath.Join(folder, name), err
 }

@@ -50,18 +50,18 @@ func (c Crop) Check() error {
 	for _, v := range []float64{c.X, c.Y, c.Width, c.Height} {
 		switch {
 		case math.IsNaN(v) || math.IsInf(v, 0) || v < 0:
-			return fmt.Errorf("the region %s: %g is no place in a picture", c, v)
+			return invalidf("the region %s: %g is no place in a picture", c, v)
 		case c.Relative && v > 1:
-			return fmt.Errorf("the region %s reaches beyond the picture: shares are 0 to 1", c)
+			return invalidf("the region %s reaches beyond the picture: shares are 0 to 1", c)
 		case !c.Relative && v != math.Trunc(v):
-			return fmt.Errorf("the region %s: pixels are whole", c)
+			return invalidf("the region %s: pixels are whole", c)
 		}
 	}
 	switch {
 	case c.Width == 0 || c.Height == 0:
-		return fmt.Errorf("the region %s is empty", c)
+		return invalidf("the region %s is empty", c)
 	case c.Relative && (c.X+c.Width > 1+shareError || c.Y+c.Height > 1+shareError):
-		return fmt.Errorf("the region %s reaches beyond the picture", c)
+		return invalidf("the region %s reaches beyond the picture", c)
 	}
 	return nil
 }
@@ -95,7 +95,7 @@ func (c Crop) in(width, height int) (x, y, w, h int, err error) {
 		return x, y, w, h, nil
 	}
 	if c.X+c.Width > float64(width) || c.Y+c.Height > float64(height) {
-		return 0, 0, 0, 0, fmt.Errorf("the region %s lies outside of its %d x %d pixels", c, width, height)
+		return 0, 0, 0, 0, invalidf("the region %s lies outside of its %d x %d pixels", c, width, height)
 	}
 	return int(c.X), int(c.Y), int(c.Width), int(c.Height), nil
 }

@@ -26,7 +26,7 @@ const mostThumb = 2048
 // MakeThumbnail makes a thumbnail of at most size pixels a side of an encoded picture.
 func MakeThumbnail(ctx context.Context, data []byte, size int, o Options) (Thumbnail, error) {
 	if size < 1 || size > mostThumb {
-		return Thumbnail{}, fmt.Errorf("make a thumbnail: %d pixels a side are not between 1 and %d", size, mostThumb)
+		return Thumbnail{}, invalidf("make a thumbnail: %d pixels a side are not between 1 and %d", size, mostThumb)
 	}
 	pic, _, err := picture.Decode(ctx, data, newEngine(o).limits())
 	if err != nil {

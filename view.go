@@ -159,7 +159,7 @@ type target struct {
 // times its weight.
 func (c *Collection) target(ctx context.Context, v *view, q Query) (target, error) {
 	if len(q) == 0 {
-		return target{}, errors.New("the query is empty")
+		return target{}, invalidf("the query is empty")
 	}
 	t := target{vector: make([]float32, v.Space.Dim), self: map[int64]bool{}}
 	for k, term := range q {
@@ -178,7 +178,7 @@ func (c *Collection) target(ctx context.Context, v *view, q Query) (target, erro
 		}
 	}
 	if !vector.Normalize(t.vector) {
-		return target{}, errors.New("the query's terms cancel each other out")
+		return target{}, invalidf("the query's terms cancel each other out")
 	}
 	return t, nil
 }
@@ -206,7 +206,7 @@ func (c *Collection) resolve(ctx context.Context, v *view, t Term) ([]float32, i
 		return c.embedIndexed(ctx, v, t, p)
 	case fromAddress:
 		if !isAddress(t.Picture) {
-			return nil, 0, fmt.Errorf("query %q: it is no http or https address", t.Picture)
+			return nil, 0, invalidf("query %q: it is no http or https address", t.Picture)
 		}
 	}
 	looksLikePath := strings.ContainsAny(t.Picture, `/\`) || filepath.Ext(t.Picture) != ""
@@ -247,7 +247,7 @@ func (c *Collection) resolve(ctx context.Context, v *view, t Term) ([]float32, i
 func (c *Collection) embedIndexed(ctx context.Context, v *view, t Term, p collection.Picture) ([]float32, int64, error) {
 	switch imported := p.Source == collection.ImportedSource(p.Name); {
 	case imported && t.Crop != nil:
-		return nil, 0, fmt.Errorf("query %q: a region is cut out of a picture, and it came without one", t.Picture)
+		return nil, 0, invalidf("query %q: a region is cut out of a picture, and it came without one", t.Picture)
 	case imported:
 		return nil, 0, fmt.Errorf("query %q: %w %s, and it came without a picture", t.Picture, ErrNoSpace, v.model)
 	}
@@ -298,7 +298,7 @@ func (c *Collection) embedTerm(ctx context.Context, v *view, t Term, from string
 		return nil, nameError(from, err)
 	}
 	if !vector.Normalize(unit) {
-		return nil, fmt.Errorf("query %s: its embedding has no direction", from)
+		return nil, invalidf("query %s: its embedding has no direction", from)
 	}
 	return unit, nil
 }
@@ -388,7 +388,7 @@ func (c *Collection) embedWords(ctx context.Context, v *view, text string) ([]fl
 		return nil, fmt.Errorf("query %.40q: %w", text, err)
 	}
 	if !vector.Normalize(unit) {
-		return nil, fmt.Errorf("query %.40q: its embedding has no direction", text)
+		return nil, invalidf("query %.40q: its embedding has no direction", text)
 	}
 	return unit, nil
 }
