@@ -142,8 +142,8 @@ func TestDamagedCopiesAreTooLittleToStopAnyone(t *testing.T) {
 	if err != nil || len(problems) != 2 || !strings.Contains(problems[0], "--repair") {
 		t.Fatalf("%q, %v", problems, err)
 	}
-	if problems, err := w.Repair(t.Context()); err != nil || len(problems) != 0 {
-		t.Fatalf("after the repair: %q, %v", problems, err)
+	if r, err := w.Repair(t.Context()); err != nil || len(r.Problems) != 0 || len(r.Done) != 2 {
+		t.Fatalf("after the repair: %+v, %v", r, err)
 	}
 	if have := copies(t, c, space); !slices.Equal(have, []int{300, 300}) {
 		t.Errorf("%v", have)
