@@ -191,3 +191,35 @@ func TestHalfACopyIsNone(t *testing.T) {
 		t.Errorf("stopped: %v", err)
 	}
 }
+
+// Whoever stops the making keeps what was made; searches go on meanwhile.
+func TestCopiesAreMadeFromWhereTheyWereStopped(t *testing.T) {
+	t.Parallel()
+	c, space, w := grown(t, 800)
+	ctx, cancel := context.WithCancel(t.Context())
+	err := w.Prepare(ctx, func(done, total int) {
+		if total != 800 {
+			t.Errorf("%d vectors to do", total)
+		}
+		if done == 300 {
+			if have := copies(t, c, space); !slices.Equal(have, []int{300, -1, -1}) {
+				t.Errorf("in between: %v", have)
+			}
+			cancel()
+		}
+	})
+	if !errors.Is(err, context.Canceled) {
+		t.Fatal(err)
+	}
+	if have := copies(t, c, space); !slices.Equal(have, []int{300, -1, -1}) {
+		t.Errorf("after it was stopped: %v", have)
+	}
+	err = w.Prepare(t.Context(), func(done, total int) {
+		if total != 500 {
+			t.Errorf("%d vectors left to do", total)
+		}
+	})
+	if have := copies(t, c, space); err != nil || !slices.Equal(have, []int{300, 300, 200}) {
+		t.Errorf("in the end: %v, %v", have, err)
+	}
+}
