@@ -46,7 +46,7 @@ func (c *Collection) Thumbnail(ctx context.Context, name string, size int) (Thum
 	if err != nil {
 		return Thumbnail{}, err
 	}
-	kept := filepath.Join(c.path, "thumbs", fmt.Sprint(size), hex.EncodeToString(f.hash[:1]), hex.EncodeToString(f.hash[:]))
+	kept := filepath.Join(c.files, "thumbs", fmt.Sprint(size), hex.EncodeToString(f.hash[:1]), hex.EncodeToString(f.hash[:]))
 	for suffix, kind := range thumbTypes {
 		if data, err := os.ReadFile(kept + suffix); err == nil {
 			return Thumbnail{Type: kind, Data: data, Hash: hex.EncodeToString(f.hash[:])}, nil
