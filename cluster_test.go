@@ -174,7 +174,7 @@ func TestKillingNodesLosesNothing(t *testing.T) {
 	_ = deps
 	nodes := weaviate.Start(t, 3, false)
 	t.Setenv("AKIN_HOME", t.TempDir())
-	const rows, asked = 4000, 40
+	const rows, asked = 2000, 40
 	folder := filepath.Join(t.TempDir(), "folder.akin")
 	local := imported(t, folder, rows, 64)
 	_, err := akin.Copy(t.Context(), folder, nodes.Address("Searched"), akin.CopyOptions{})
@@ -196,7 +196,7 @@ func TestKillingNodesLosesNothing(t *testing.T) {
 
 	// A big copy and an index write meanwhile, until each node was killed.
 	source := filepath.Join(t.TempDir(), "big.akin")
-	imported(t, source, 30_000, 64)
+	imported(t, source, 5_000, 64)
 	pictures := filepath.Join(t.TempDir(), "pictures")
 	files, err := filepath.Glob(filepath.Join(flags, "images", "*.png"))
 	must(t, err)
@@ -222,7 +222,7 @@ func TestKillingNodesLosesNothing(t *testing.T) {
 	})
 	kills := 0
 	for i := range 3 {
-		time.Sleep(3 * time.Second)
+		time.Sleep(2 * time.Second)
 		l.phase.Store("one node down")
 		nodes.Node(i).Kill()
 		kills++
@@ -264,7 +264,7 @@ func TestKillingNodesLosesNothing(t *testing.T) {
 			t.Errorf("%s: %q", address, problems[:min(3, len(problems))])
 		}
 	}
-	if lost > 0 || copied.Pictures != 30_000 || len(got) != len(wantVectors) {
+	if lost > 0 || copied.Pictures != 5_000 || len(got) != len(wantVectors) {
 		t.Errorf("%d embeddings lost, %d of %d pictures, %+v", lost, len(got), len(wantVectors), copied)
 	}
 	if n := shards[0].Added + shards[1].Added; n != 120 {

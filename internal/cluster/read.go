@@ -63,7 +63,11 @@ func (c *Collection) search(ctx context.Context, what string, r *pb.SearchReques
 	return found, err
 }
 
-// filtered gives the pictures that a condition leaves, however many.
+// errMany says that a condition leaves more pictures than the server gives; those that it
+// gives are given with it.
+var errMany = fmt.Errorf("more than %d pictures", mostResults)
+
+// filtered gives the pictures that a condition leaves.
 func (c *Collection) filtered(ctx context.Context, what string, w where, vectors []string) (found []*object, err error) {
 	if ok, err := c.there(ctx); !ok {
 		return nil, err
@@ -80,7 +84,7 @@ func (c *Collection) filtered(ctx context.Context, what string, w where, vectors
 			return found, nil
 		}
 		if len(found)+pageObjects > mostResults {
-			return nil, fmt.Errorf("collection %s: %s: more than %d pictures", c.address, what, mostResults)
+			return found, fmt.Errorf("collection %s: %s: %w", c.address, what, errMany)
 		}
 	}
 }
