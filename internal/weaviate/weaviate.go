@@ -1,5 +1,5 @@
 // Package weaviate starts real Weaviate nodes on loopback for tests: one cluster, whose
-// nodes can be killed and started again. The server is what `make weaviate` builds.
+// nodes can be killed and started again. The server is what `make test-cluster` builds.
 package weaviate
 
 import (
@@ -10,7 +10,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"syscall"
 	"testing"
@@ -41,13 +40,9 @@ type Node struct {
 // Server is the path of the server's binary, or skips the test.
 func Server(t testing.TB) string {
 	t.Helper()
-	if path := os.Getenv("AKIN_WEAVIATE"); path != "" {
-		return path
-	}
-	_, file, _, _ := runtime.Caller(0)
-	path := filepath.Join(filepath.Dir(filepath.Dir(filepath.Dir(file))), ".deps", "weaviate", "weaviate-server")
-	if _, err := os.Stat(path); err != nil {
-		t.Skipf("%s is absent: `make test-cluster` builds it and runs this", path)
+	path := os.Getenv("AKIN_WEAVIATE")
+	if path == "" {
+		t.Skip("a test of real Weaviate nodes: `make test-cluster` builds them and runs it")
 	}
 	return path
 }
