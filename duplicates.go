@@ -352,6 +352,9 @@ func (f *finder) compareUnits(a, b int) (int, string) {
 	if d := -compareBool(f.isReference(first(a).Source), f.isReference(first(b).Source)); d != 0 {
 		return d, "in a reference folder"
 	}
+	if d := compareBool(isAddress(first(a).Source), isAddress(first(b).Source)); d != 0 {
+		return d, "a file"
+	}
 	if d, why := copies.Better(f.quality(a), f.quality(b), f.tolerance.Blurred); d != 0 {
 		return d, why
 	}
@@ -407,6 +410,11 @@ func (f *finder) tell(units []int, reviews []collection.Review) {
 			g.Copies = append(g.Copies, one)
 		}
 	}
+	if isAddress(g.Copies[0].Source) { // it may be gone tomorrow
+		for i := range g.Copies {
+			g.Copies[i].Remove = false
+		}
+	}
 	open := f.review(&g, units, reviews)
 	if !slices.ContainsFunc(g.Copies, func(d Duplicate) bool { return !d.Reference }) {
 		return
@@ -416,7 +424,7 @@ func (f *finder) tell(units []int, reviews []collection.Review) {
 			return
 		}
 	}
-	g.Why = f.why(units)
+	g.Why = f.why(&g, units)
 	for _, d := range g.Copies {
 		if d.Remove {
 			f.out.Remove++
@@ -429,26 +437,34 @@ func (f *finder) tell(units []int, reviews []collection.Review) {
 var kinds = []DuplicateKind{ExactCopy, NearCopy, MirroredCopy, RotatedCopy}
 
 // why says what makes the best better than the next.
-func (f *finder) why(units []int) string {
+func (f *finder) why(g *DuplicateGroup, units []int) string {
+	if g.Copies[0].Reference && slices.ContainsFunc(g.Copies, func(d Duplicate) bool { return !d.Reference }) {
+		return "in a reference folder"
+	}
 	if len(units) == 1 {
 		pictures := f.units[units[0]].pictures
-		a, b := f.v.Pictures.Borrow(pictures[0]), f.v.Pictures.Borrow(pictures[1])
-		switch {
-		case f.isReference(a.Source) && !f.isReference(b.Source):
-			return "in a reference folder"
-		case f.files[a.ID].Mtime != f.files[b.ID].Mtime:
+		if f.files[f.v.Pictures.ID(pictures[0])].Mtime != f.files[f.v.Pictures.ID(pictures[1])].Mtime {
 			return "the oldest of equals"
 		}
 		return "the shortest path of equals"
 	}
 	next := units[1]
-	for _, u := range units[2:] {
+	for _, u := range units[1:] {
+		if _, why := f.compareUnits(units[0], u); why == "sharper" && f.size(u) > f.size(units[0]) {
+			return why
+		}
 		if f.better(u, next) {
 			next = u
 		}
 	}
 	_, why := f.compareUnits(units[0], next)
 	return why
+}
+
+// size is a content's number of pixels.
+func (f *finder) size(u int) int {
+	q := f.quality(u)
+	return q.Width * q.Height
 }
 
 // review marks the pictures that were looked at together, and tells whether any is new. Of

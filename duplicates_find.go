@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"math"
 	"math/bits"
-	"math/rand/v2"
 	"runtime"
 	"slices"
 	"sync"
@@ -86,7 +85,8 @@ func (f *finder) find(ctx context.Context) error {
 	return nil
 }
 
-// calibrate measures how far copies move that are made of some of the pictures.
+// calibrate measures how far copies move that are made of some of the pictures: those with the
+// least hashes, so that a growing collection goes on with nearly the same.
 func (f *finder) calibrate(ctx context.Context) ([]copies.Moved, error) {
 	var sample []int
 	for u := range f.units {
@@ -94,27 +94,24 @@ func (f *finder) calibrate(ctx context.Context) ([]copies.Moved, error) {
 			sample = append(sample, u)
 		}
 	}
-	r := rand.New(rand.NewPCG(uint64(len(sample)), 13))
-	r.Shuffle(len(sample), func(i, j int) { sample[i], sample[j] = sample[j], sample[i] })
-	made := []copies.Moved{}
-	pictures := 0
-	for _, u := range sample {
-		if pictures == min(calibrated, len(sample)) {
-			break
+	slices.SortFunc(sample, func(a, b int) int { return slices.Compare(f.units[a].hash[:], f.units[b].hash[:]) })
+	sample = sample[:min(len(sample), calibrated)]
+	kept := f.keptCalibration(sample)
+	made, ok := kept.read()
+	if !ok {
+		for i, u := range sample {
+			moved, err := f.copiesOf(ctx, u)
+			if err != nil && !errors.Is(err, errPicture) { // look tells of a picture that cannot be read, where it matters
+				return nil, err
+			}
+			made = append(made, moved...)
+			f.o.Progress(DuplicateProgress{"calibration", i + 1, len(sample)})
 		}
-		moved, err := f.copiesOf(ctx, u)
-		if errors.Is(err, errPicture) {
-			continue // look tells of it, where it matters
-		} else if err != nil {
-			return nil, err
-		}
-		made = append(made, moved...)
-		pictures++
-		f.o.Progress(DuplicateProgress{"calibration", pictures, min(calibrated, len(sample))})
+		kept.write(made)
 	}
 	f.tolerance = copies.Calibrate(made, f.network != nil)
 	c := f.out.Calibration
-	c.Pictures, c.Made, c.Sharpness = pictures, len(made), round(f.tolerance.Blurred)
+	c.Pictures, c.Made, c.Sharpness = len(made)/len(copies.Alterations()), len(made), round(f.tolerance.Blurred)
 	c.Tolerance = DuplicateEvidence{Distance: 1, HashBits: f.tolerance.Bits, Difference: f.tolerance.Difference, Cast: f.tolerance.Cast, Aspect: round(f.tolerance.Aspect)}
 	if f.network != nil {
 		score := 1 - f.tolerance.Embedding

@@ -1,7 +1,10 @@
 package akin
 
 import (
+	"crypto/sha256"
 	"encoding/binary"
+	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"hash/crc32"
@@ -177,4 +180,52 @@ func (s *signatureFile) Close() error {
 		err = errors.Join(err, s.lock.Unlock())
 	}
 	return err
+}
+
+// keptCalibration is what was measured on made copies, in DIR/signatures.calibration: for
+// certain pictures and one model. The file is derived and may be deleted.
+type keptCalibration struct {
+	path, key string
+}
+
+type calibrationFile struct {
+	Key  string
+	Made []copies.Moved
+}
+
+func (f *finder) keptCalibration(sample []int) keptCalibration {
+	h := sha256.New()
+	fmt.Fprintf(h, "%x %s %v\n", signatureMagic, f.v.Space.Fingerprint, f.network != nil)
+	for _, a := range copies.Alterations() {
+		fmt.Fprintln(h, a.Name)
+	}
+	for _, u := range sample {
+		h.Write(f.units[u].hash[:])
+	}
+	return keptCalibration{filepath.Join(f.c.path, "signatures.calibration"), hex.EncodeToString(h.Sum(nil))}
+}
+
+func (k keptCalibration) read() ([]copies.Moved, bool) {
+	var c calibrationFile
+	data, err := os.ReadFile(k.path)
+	if err != nil || json.Unmarshal(data, &c) != nil || c.Key != k.key || len(c.Made) == 0 {
+		return nil, false
+	}
+	return c.Made, true
+}
+
+// write keeps it where it can: else it is measured again.
+func (k keptCalibration) write(made []copies.Moved) {
+	data, err := json.Marshal(calibrationFile{k.key, made})
+	if err != nil {
+		return
+	}
+	partial, err := os.CreateTemp(filepath.Dir(k.path), ".new-*")
+	if err != nil {
+		return
+	}
+	_, err = partial.Write(data)
+	if errors.Join(err, partial.Chmod(0o644), partial.Close()) != nil || os.Rename(partial.Name(), k.path) != nil {
+		_ = os.Remove(partial.Name())
+	}
 }

@@ -133,7 +133,7 @@ vision model. Point it at a folder, then ask what else looks like a picture.`,
 	f.Int64Var(&a.maxPixels, "max-pixels", 0, "largest picture to decode, in pixels (0: 178956970)")
 
 	root.AddCommand(
-		a.indexCommand(), a.searchCommand(), a.compareCommand(), a.evalCommand(), a.biasCommand(), a.disagreeCommand(), a.probeCommand(), a.explainCommand(), a.contextCommand(), a.adviseCommand(),
+		a.indexCommand(), a.searchCommand(), a.compareCommand(), a.evalCommand(), a.biasCommand(), a.disagreeCommand(), a.probeCommand(), a.explainCommand(), a.contextCommand(), a.adviseCommand(), a.dupesCommand(),
 		a.embedCommand(), a.inspectCommand(), a.importCommand(), a.exportCommand(),
 		a.mapCommand(), a.tagCommand(), a.infoCommand(), a.dropCommand(), a.verifyCommand(), a.benchCommand(), a.doctorCommand(), a.modelsCommand(), a.pullCommand(), a.fetchCommand(),
 	)

@@ -83,15 +83,16 @@ func numbered(name string, n int) string {
 // When it returns nil, the file is at To and nowhere else, and on disk.
 func (m *Move) Do(hash [32]byte) error {
 	err := rename(m.From, m.To)
-	switch {
-	case err == nil:
+	if err == nil {
 		return syncDirs(m.To, m.From)
-	case errors.Is(err, fs.ErrExist):
-		return errors.Join(fmt.Errorf("move %s to %s: %w", m.From, m.To, ErrTaken), m.Cancel())
-	case errors.Is(err, syscall.EXDEV) && m.Info == "":
+	}
+	if errors.Is(err, syscall.EXDEV) && m.Info == "" {
 		if err = m.copy(hash); err == nil {
 			return nil
 		}
+	}
+	if errors.Is(err, fs.ErrExist) {
+		err = ErrTaken
 	}
 	return errors.Join(fmt.Errorf("move %s to %s: %w", m.From, m.To, err), m.Cancel())
 }
@@ -100,9 +101,6 @@ func (m *Move) Do(hash [32]byte) error {
 func (m *Move) part() string {
 	return filepath.Join(filepath.Dir(m.To), "."+filepath.Base(m.To)+".akin-part")
 }
-
-// copied is called between the steps of a copy; tests kill the process there.
-var copied = func(step string) {}
 
 // copy moves a file to another disk: the copy is complete, compared and on disk before the
 // original goes.
@@ -125,7 +123,6 @@ func (m *Move) copy(hash [32]byte) (err error) {
 	if err = errors.Join(err, out.Sync(), out.Close()); err != nil {
 		return err
 	}
-	copied("part")
 	if [32]byte(sum.Sum(nil)) != hash {
 		return errors.New("it has changed")
 	}
@@ -138,7 +135,6 @@ func (m *Move) copy(hash [32]byte) (err error) {
 	if err := syncDirs(m.To); err != nil {
 		return err
 	}
-	copied("named")
 	if err := os.Remove(m.From); err != nil {
 		return err
 	}

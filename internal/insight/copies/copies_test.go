@@ -176,6 +176,7 @@ func TestAnEnlargedCopyIsLessSharp(t *testing.T) {
 		{Quality{Width: 10, Height: 10, Lossless: true, Bytes: 5}, Quality{Width: 10, Height: 10, Bytes: 9}, -1, "lossless"},
 		{Quality{Width: 10, Height: 10, Bytes: 5}, Quality{Width: 10, Height: 10, Bytes: 9}, 1, "less compressed"},
 		{Quality{Width: 10, Height: 10, Bytes: 5}, Quality{Width: 10, Height: 10, Bytes: 5}, 0, ""},
+		{Quality{Width: 10, Height: 10, Lossless: true, Bytes: 5}, Quality{Width: 10, Height: 10, Lossless: true, Bytes: 9}, 0, ""},
 	} {
 		if d, why := Better(c.a, c.b, 1.1); d != c.d || why != c.why {
 			t.Errorf("%+v: %d %s", c, d, why)

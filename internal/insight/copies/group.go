@@ -91,7 +91,7 @@ func Better(a, b Quality, blurred float64) (int, string) {
 		return -1, "lossless"
 	case a.Lossless != b.Lossless:
 		return 1, "lossless"
-	case a.Bytes != b.Bytes:
+	case a.Bytes != b.Bytes && !a.Lossless:
 		return cmp.Compare(b.Bytes, a.Bytes), "less compressed"
 	}
 	return 0, ""
