@@ -116,10 +116,7 @@ func serve(t *testing.T, o Options) (address string, s *Server) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
+	l := listen(t)
 	ctx, stop := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	go func() { ended <- s.Serve(ctx, l) }()
@@ -185,3 +182,14 @@ func handler(t *testing.T, change func(*Options)) http.Handler {
 }
 
 const collection = "flags.akin"
+
+func depsOf(t *testing.T) string { return golden.Deps(t) }
+
+func listen(t *testing.T) net.Listener {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return l
+}
