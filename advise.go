@@ -3,7 +3,6 @@ package akin
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -64,7 +63,7 @@ func (c *Collection) Advise(ctx context.Context, o AdviceOptions) (Advice, error
 	var err error
 	switch {
 	case o.Pairs != nil && o.Labels != nil:
-		return out, errors.New("advise: by pairs or by groups, not both")
+		return out, invalidf("advise: by pairs or by groups, not both")
 	case o.Pairs != nil:
 		out, err = c.adviseByPairs(ctx, o)
 	case o.Labels != nil:

@@ -24,6 +24,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/akin-search/akin/internal/collection"
@@ -50,8 +51,23 @@ var (
 	ErrNotAPicture  = picture.ErrFormat    // a file in no picture format that akin knows
 	ErrCorrupt      = picture.ErrCorrupt   // a picture that is damaged or cut off
 	ErrTooLarge     = picture.ErrTooLarge  // a picture beyond the limits
+	ErrFetch        = source.ErrFetch      // an address that gave no picture
+	ErrTooLong      = source.ErrTooLong    // a file or an answer of more bytes than are read
+	ErrPrivate      = source.ErrPrivate    // an address that Options.PublicOnly refuses
 	ErrNoDecoder    = picture.ErrNoDecoder // a format whose decoder is not on this machine
 )
+
+// ErrInvalid marks errors of what was asked: the same question is wrong whenever it is
+// asked. Their text says what is wrong with it.
+var ErrInvalid = errors.New("the question is wrong")
+
+// invalid is an error of what was asked.
+type invalid struct{ error }
+
+func (e invalid) Unwrap() error        { return e.error }
+func (e invalid) Is(target error) bool { return target == ErrInvalid }
+
+func invalidf(format string, args ...any) error { return invalid{fmt.Errorf(format, args...)} }
 
 // DefaultModel is the model of a collection for which none was named.
 const DefaultModel = "efficientnet-lite0"
@@ -75,6 +91,11 @@ type Options struct {
 	Threads    int      // cores to use; 0 means all
 	MaxPixels  int64    // pixels of the largest picture to decode; 0 means 178 956 970, as Pillow
 	DecodeTime time.Duration
+
+	// PublicOnly fetches addresses, and what they redirect to, from hosts of the public
+	// internet alone: not from this machine or its network. Set it where addresses
+	// come from others than its user.
+	PublicOnly bool
 }
 
 // Collection is an open collection.
@@ -100,7 +121,7 @@ func Open(path string, o Options) (*Collection, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Collection{path: abs, options: o, store: store, engine: newEngine(o), client: &source.Client{}}, nil
+	return &Collection{path: abs, options: o, store: store, engine: newEngine(o), client: newClient(o)}, nil
 }
 
 // Path is the collection's folder.
@@ -124,9 +145,34 @@ func DefaultPath(name string) (string, error) {
 	if info, err := os.Stat(filepath.Join(name, "akin.db")); err == nil && info.Mode().IsRegular() {
 		return filepath.Abs(name)
 	}
+	return CollectionPath(name)
+}
+
+// CollectionPath is the folder of a collection in the user's data folder.
+func CollectionPath(name string) (string, error) {
+	folder, err := collectionsDir()
+	return filepath.Join(folder, name), err
+}
+
+func collectionsDir() (string, error) {
 	data, err := dataDir()
+	return filepath.Join(data, "collections"), err
+}
+
+// Collections lists the names of the collections in the user's data folder, "default"
+// first.
+func Collections() ([]string, error) {
+	folder, err := collectionsDir()
 	if err != nil {
-		return "", err
+		return nil, err
 	}
-	return filepath.Join(data, "collections", name), nil
+	found, err := filepath.Glob(filepath.Join(folder, "*", "akin.db"))
+	names := make([]string, len(found))
+	for i, f := range found {
+		names[i] = filepath.Base(filepath.Dir(f))
+	}
+	if at := slices.Index(names, "default"); at > 0 { // Glob sorts
+		names = slices.Insert(slices.Delete(names, at, at+1), 0, "default")
+	}
+	return names, err
 }

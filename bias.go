@@ -98,7 +98,7 @@ func (c *Collection) Bias(ctx context.Context, pairs []Pair, o BiasOptions) (Bia
 		return out, fmt.Errorf("%w: there are only %s; index with one of the other kind as well, or say which are which", ErrFamilies, strings.Join(models, ", "))
 	}
 	if len(models) > 16 {
-		return out, fmt.Errorf("bias: %d models are more than 16", len(models))
+		return out, invalidf("bias: %d models are more than 16", len(models))
 	}
 	all, err := newAllPairs(ctx, e.fuser.views, o.Progress, c.options.Threads)
 	if err != nil {

@@ -141,7 +141,7 @@ func (c *Collection) DisagreeAll(ctx context.Context, o DisagreeOptions) (Collec
 		o.Pictures = 20
 	}
 	if len(views) < 2 {
-		return out, fmt.Errorf("disagree: the collection has one model, %s; index its folders with another one as well", views[0].model)
+		return out, invalidf("disagree: the collection has one model, %s; index its folders with another one as well", views[0].model)
 	}
 	near := make([]map[int64][]int64, len(views)) // picture → its first neighbours
 	done, total := 0, 0

@@ -29,7 +29,7 @@ func OpenModel(name string, o Options) (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Model{engine: e, network: n, client: &source.Client{}}, nil
+	return &Model{engine: e, network: n, client: newClient(o)}, nil
 }
 
 // Dim is the length of the model's embeddings.
@@ -140,20 +140,30 @@ type Inspection struct {
 // Inspect reads a file or address and decodes it; pixels are (height, width, 3)
 // upright RGB.
 func Inspect(ctx context.Context, from string, o Options) (i Inspection, pixels []byte, err error) {
-	data, err := read(ctx, &source.Client{}, from)
+	data, err := read(ctx, newClient(o), from)
 	if err != nil {
 		return Inspection{}, nil, err
 	}
+	i, err = inspect(ctx, from, data, o, func(pix []byte) { pixels = slices.Clone(pix) })
+	return i, pixels, err
+}
+
+// InspectBytes decodes an encoded picture; name appears in results and errors.
+func InspectBytes(ctx context.Context, name string, data []byte, o Options) (Inspection, error) {
+	return inspect(ctx, name, data, o, func([]byte) {})
+}
+
+func inspect(ctx context.Context, from string, data []byte, o Options, use func(pix []byte)) (Inspection, error) {
 	pic, info, err := picture.Decode(ctx, data, newEngine(o).limits())
 	if err != nil {
-		return Inspection{}, nil, nameError(from, err)
+		return Inspection{}, nameError(from, err)
 	}
-	pixels = slices.Clone(pic.Pix)
+	use(pic.Pix)
 	pic.Release()
 	return Inspection{
 		Source: from, Format: info.Format, Width: info.Width, Height: info.Height,
 		Orientation: info.Orientation, Taken: info.Taken, Bytes: len(data), Hash: hashString(data),
-	}, pixels, nil
+	}, nil
 }
 
 // ModelInfo tells of a model that akin knows.

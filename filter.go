@@ -214,7 +214,7 @@ type namePattern struct {
 
 func compileName(pattern string) (n namePattern, err error) {
 	if pattern == "" {
-		return n, errors.New("an empty glob matches no name")
+		return n, invalidf("an empty glob matches no name")
 	}
 	slashed := filepath.ToSlash(pattern)
 	if n.name, err = glob.Compile(slashed); err != nil {
@@ -272,7 +272,7 @@ func (f Filter) dates() ([]condition, error) {
 		return nil, err
 	}
 	if f.After != "" && f.Before != "" && after.zoned == before.zoned && after.seconds >= before.seconds {
-		return nil, fmt.Errorf("no time lies after the beginning of %s and before that of %s", f.After, f.Before)
+		return nil, invalidf("no time lies after the beginning of %s and before that of %s", f.After, f.Before)
 	}
 	if f.After != "" {
 		add("taken in "+f.After+" or later", after, 1)
@@ -295,7 +295,7 @@ func parseMoment(s string) (moment, error) {
 	}
 	t, err := time.Parse(time.RFC3339, s)
 	if err != nil {
-		return moment{}, fmt.Errorf("%q is no date: want 2024, 2024-07, 2024-07-31, or a time as 2024-07-31T12:00:00 or 2024-07-31T12:00:00+02:00", s)
+		return moment{}, invalidf("%q is no date: want 2024, 2024-07, 2024-07-31, or a time as 2024-07-31T12:00:00 or 2024-07-31T12:00:00+02:00", s)
 	}
 	return moment{seconds: t.Unix(), zoned: true}, nil
 }

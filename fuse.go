@@ -53,7 +53,7 @@ func newFuser(views []*view, f Fusion, threads int) (*fuser, error) {
 		f.Method = FuseRanks
 	}
 	if !slices.Contains([]string{FuseRanks, FuseScores, FuseCSLS}, f.Method) {
-		return nil, fmt.Errorf("no fusion is called %q, only %s, %s and %s", f.Method, FuseRanks, FuseScores, FuseCSLS)
+		return nil, invalidf("no fusion is called %q, only %s, %s and %s", f.Method, FuseRanks, FuseScores, FuseCSLS)
 	}
 	var names []string
 	some := false
@@ -67,11 +67,11 @@ func newFuser(views []*view, f Fusion, threads int) (*fuser, error) {
 		case !slices.Contains(names, name):
 			return nil, fmt.Errorf("fuse: %w: %q has a weight, and is not among %s", ErrNoSpace, name, strings.Join(names, ", "))
 		case !(w >= 0) || math.IsInf(w, 0):
-			return nil, fmt.Errorf("fuse: %s has the weight %g: want 0 or more", name, w)
+			return nil, invalidf("fuse: %s has the weight %g: want 0 or more", name, w)
 		}
 	}
 	if !some {
-		return nil, fmt.Errorf("fuse: all of %s have the weight 0", strings.Join(names, ", "))
+		return nil, invalidf("fuse: all of %s have the weight 0", strings.Join(names, ", "))
 	}
 	return &fuser{fusion: f, views: views, threads: threads}, nil
 }

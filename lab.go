@@ -64,7 +64,7 @@ func (c *Collection) Context(ctx context.Context, pairs []Pair, o ContextOptions
 	}
 	for _, name := range o.Without {
 		if !slices.Contains(out.Without, name) {
-			return out, fmt.Errorf("context: %q cannot be taken away, only colour, background and lettering", name)
+			return out, invalidf("context: %q cannot be taken away, only colour, background and lettering", name)
 		}
 	}
 	for _, v := range e.fuser.views {
@@ -77,7 +77,7 @@ func (c *Collection) Context(ctx context.Context, pairs []Pair, o ContextOptions
 		out.Models = append(out.Models, v.model)
 	}
 	if len(lab.networks) == 0 {
-		return out, fmt.Errorf("context: no model of this collection can run here: %s", out.Absent[0].Error)
+		return out, invalidf("context: no model of this collection can run here: %s", out.Absent[0].Error)
 	}
 	found, missing := e.findPairs(pairs)
 	out.Missing = missing

@@ -96,7 +96,7 @@ func (c *Collection) Probe(ctx context.Context, o ProbeOptions) (ProbeReport, er
 		present, networks = append(present, v), append(networks, n)
 	}
 	if len(present) == 0 {
-		return out, fmt.Errorf("probe: no model of this collection can run here: %s", out.Absent[0].Error)
+		return out, invalidf("probe: no model of this collection can run here: %s", out.Absent[0].Error)
 	}
 	pictures, err := probed(present, o)
 	if err != nil {
@@ -277,5 +277,5 @@ func Alter(ctx context.Context, from, change string, o Options) (width, height i
 			return out.Width, out.Height, out.Pix, nil
 		}
 	}
-	return 0, 0, nil, fmt.Errorf("no change is called %q", change)
+	return 0, 0, nil, invalidf("no change is called %q", change)
 }

@@ -7,7 +7,7 @@ import (
 )
 
 // A Query is what to look for: pictures and texts, each with a weight. Make one
-// with Like, LikeBytes or Text, and mix them:
+// with Like, LikeBytes, Indexed, Address or Text, and mix them:
 //
 //	akin.Like("sunset.jpg").Plus(akin.Text("a boat")).Minus(akin.Like("harbour").Times(0.5))
 type Query []Term
@@ -19,8 +19,17 @@ type Term struct {
 	Weight  float64 `json:"weight"`            // below 0 looks for what is unlike it
 	Crop    *Crop   `json:"crop,omitempty"`    // only this region of the picture
 	data    []byte
+	only    origin
 	source  string
 }
+
+// origin is where alone a term's picture may come from; "" is anywhere.
+type origin string
+
+const (
+	fromCollection origin = "the collection"
+	fromAddress    origin = "an address"
+)
 
 // Source is where a term's picture was found, in the query of an answer.
 func (t Term) Source() string { return t.source }
@@ -41,18 +50,18 @@ func (c Crop) Check() error {
 	for _, v := range []float64{c.X, c.Y, c.Width, c.Height} {
 		switch {
 		case math.IsNaN(v) || math.IsInf(v, 0) || v < 0:
-			return fmt.Errorf("the region %s: %g is no place in a picture", c, v)
+			return invalidf("the region %s: %g is no place in a picture", c, v)
 		case c.Relative && v > 1:
-			return fmt.Errorf("the region %s reaches beyond the picture: shares are 0 to 1", c)
+			return invalidf("the region %s reaches beyond the picture: shares are 0 to 1", c)
 		case !c.Relative && v != math.Trunc(v):
-			return fmt.Errorf("the region %s: pixels are whole", c)
+			return invalidf("the region %s: pixels are whole", c)
 		}
 	}
 	switch {
 	case c.Width == 0 || c.Height == 0:
-		return fmt.Errorf("the region %s is empty", c)
+		return invalidf("the region %s is empty", c)
 	case c.Relative && (c.X+c.Width > 1+shareError || c.Y+c.Height > 1+shareError):
-		return fmt.Errorf("the region %s reaches beyond the picture", c)
+		return invalidf("the region %s reaches beyond the picture", c)
 	}
 	return nil
 }
@@ -86,7 +95,7 @@ func (c Crop) in(width, height int) (x, y, w, h int, err error) {
 		return x, y, w, h, nil
 	}
 	if c.X+c.Width > float64(width) || c.Y+c.Height > float64(height) {
-		return 0, 0, 0, 0, fmt.Errorf("the region %s lies outside of its %d x %d pixels", c, width, height)
+		return 0, 0, 0, 0, invalidf("the region %s lies outside of its %d x %d pixels", c, width, height)
 	}
 	return int(c.X), int(c.Y), int(c.Width), int(c.Height), nil
 }
@@ -100,6 +109,14 @@ func Like(picture string) Query { return Query{{Picture: picture, Weight: 1}} }
 func LikeBytes(name string, data []byte) Query {
 	return Query{{Picture: name, Weight: 1, data: data}}
 }
+
+// Indexed asks for what looks like an indexed picture. Unlike Like it never takes the name
+// for a file or an address, so that the name may come from anyone.
+func Indexed(name string) Query { return Query{{Picture: name, Weight: 1, only: fromCollection}} }
+
+// Address asks for what looks like the picture at an http(s) address, and never takes it
+// for a file or a name. Options.PublicOnly keeps it from addresses of one's own network.
+func Address(address string) Query { return Query{{Picture: address, Weight: 1, only: fromAddress}} }
 
 // Text asks for what words describe.
 func Text(words string) Query { return Query{{Text: words, Weight: 1}} }

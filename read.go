@@ -17,6 +17,15 @@ func isAddress(s string) bool {
 	return strings.HasPrefix(s, "http://") || strings.HasPrefix(s, "https://")
 }
 
+// newClient fetches addresses as the options allow.
+func newClient(o Options) *source.Client {
+	c := &source.Client{}
+	if o.PublicOnly {
+		c.HTTP, c.Tries = source.PublicOnly(), 1 // someone is waiting
+	}
+	return c
+}
+
 // read gives the bytes of a file or an address.
 func read(ctx context.Context, client *source.Client, from string) ([]byte, error) {
 	it := source.Item{Source: from, Address: isAddress(from)}

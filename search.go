@@ -2,7 +2,6 @@ package akin
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -87,7 +86,7 @@ func stated(recall float64) float64 {
 // search finds the hits of one query vector in one space.
 func (v *view) search(ctx context.Context, t target, keep kept, o SearchOptions, threads int) ([]Hit, error) {
 	if t.words && o.MaxChance > 0 {
-		return nil, errors.New("the scores of a text are on a scale of their own and have no chance: use a least score instead")
+		return nil, invalidf("the scores of a text are on a scale of their own and have no chance: use a least score instead")
 	}
 	top := v.top(o.Top, o.All)
 	self := t.self

@@ -110,7 +110,7 @@ func (c *Collection) retag(ctx context.Context, tag string, pictures []string,
 // choose finds the pictures that people mean, in the order of the collection.
 func choose(s *collection.Snapshot, meant []string) ([]collection.Picture, error) {
 	if len(meant) == 0 {
-		return nil, errors.New("no picture is named")
+		return nil, invalidf("no picture is named")
 	}
 	sources := make(map[string]int, s.Pictures.Len())
 	for i, p := range s.Pictures.All() {

@@ -242,7 +242,7 @@ func (e Exported) Write(w io.Writer, format string) error {
 	case "faiss":
 		return vector.WriteFAISS(w, e.vectors)
 	}
-	return fmt.Errorf("export: no format %q, only csv, npy and faiss", format)
+	return invalidf("export: no format %q, only csv, npy and faiss", format)
 }
 
 // SearchFile searches with each row of a .npy file, (n, dim), normalised here.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/akin-search/akin/internal/collection"
@@ -19,11 +20,21 @@ type view struct {
 	model string
 }
 
+// ownModel is the one of the models that have embeddings which answers where none is named.
+func (c *Collection) ownModel(have []string) string {
+	switch {
+	case len(c.options.Models) > 0:
+		return c.options.Models[0]
+	case len(have) > 0 && !slices.Contains(have, DefaultModel):
+		return have[0]
+	case len(have) > 0:
+		return DefaultModel
+	}
+	return ""
+}
+
 // view opens the space that answers for a model; "" is the collection's own.
 func (c *Collection) view(ctx context.Context, model string) (*view, error) {
-	if model == "" && len(c.options.Models) > 0 {
-		model = c.options.Models[0]
-	}
 	active, err := c.active(ctx)
 	if err != nil {
 		return nil, err
@@ -32,13 +43,8 @@ func (c *Collection) view(ctx context.Context, model string) (*view, error) {
 	for _, s := range active {
 		have = append(have, s.Model)
 	}
-	if model == "" && len(active) > 0 {
-		model = active[0].Model
-		for _, name := range have {
-			if name == DefaultModel {
-				model = name
-			}
-		}
+	if model == "" {
+		model = c.ownModel(have)
 	}
 	for _, s := range active {
 		if s.Model == model {
@@ -153,7 +159,7 @@ type target struct {
 // times its weight.
 func (c *Collection) target(ctx context.Context, v *view, q Query) (target, error) {
 	if len(q) == 0 {
-		return target{}, errors.New("the query is empty")
+		return target{}, invalidf("the query is empty")
 	}
 	t := target{vector: make([]float32, v.Space.Dim), self: map[int64]bool{}}
 	for k, term := range q {
@@ -172,7 +178,7 @@ func (c *Collection) target(ctx context.Context, v *view, q Query) (target, erro
 		}
 	}
 	if !vector.Normalize(t.vector) {
-		return target{}, errors.New("the query's terms cancel each other out")
+		return target{}, invalidf("the query's terms cancel each other out")
 	}
 	return t, nil
 }
@@ -186,6 +192,21 @@ func (c *Collection) resolve(ctx context.Context, v *view, t Term) ([]float32, i
 	if t.Crop != nil {
 		if err := t.Crop.Check(); err != nil {
 			return nil, 0, fmt.Errorf("query %q: %w", t.Picture, err)
+		}
+	}
+	switch t.only {
+	case fromCollection:
+		p, err := v.Find(t.Picture)
+		switch {
+		case err != nil:
+			return nil, 0, fmt.Errorf("query %q: it is %w", t.Picture, err)
+		case t.Crop == nil && p.Row >= 0:
+			return v.Matrix.Row(p.Row), p.ID, nil
+		}
+		return c.embedIndexed(ctx, v, t, p)
+	case fromAddress:
+		if !isAddress(t.Picture) {
+			return nil, 0, invalidf("query %q: it is no http or https address", t.Picture)
 		}
 	}
 	looksLikePath := strings.ContainsAny(t.Picture, `/\`) || filepath.Ext(t.Picture) != ""
@@ -226,7 +247,7 @@ func (c *Collection) resolve(ctx context.Context, v *view, t Term) ([]float32, i
 func (c *Collection) embedIndexed(ctx context.Context, v *view, t Term, p collection.Picture) ([]float32, int64, error) {
 	switch imported := p.Source == collection.ImportedSource(p.Name); {
 	case imported && t.Crop != nil:
-		return nil, 0, fmt.Errorf("query %q: a region is cut out of a picture, and it came without one", t.Picture)
+		return nil, 0, invalidf("query %q: a region is cut out of a picture, and it came without one", t.Picture)
 	case imported:
 		return nil, 0, fmt.Errorf("query %q: %w %s, and it came without a picture", t.Picture, ErrNoSpace, v.model)
 	}
@@ -277,9 +298,38 @@ func (c *Collection) embedTerm(ctx context.Context, v *view, t Term, from string
 		return nil, nameError(from, err)
 	}
 	if !vector.Normalize(unit) {
-		return nil, fmt.Errorf("query %s: its embedding has no direction", from)
+		return nil, invalidf("query %s: its embedding has no direction", from)
 	}
 	return unit, nil
+}
+
+// Answers tells which models answer queries here: those that have embeddings, the one
+// among them that answers where none is named, and those that read text, whose weights
+// are on this machine.
+type Answers struct {
+	Models []string `json:"models"`
+	Own    string   `json:"default_model"`
+	Text   []string `json:"text_models"`
+}
+
+// Answers tells which models answer.
+func (c *Collection) Answers(ctx context.Context) (Answers, error) {
+	out := Answers{Models: []string{}, Text: []string{}}
+	active, err := c.active(ctx)
+	if err != nil {
+		return out, err
+	}
+	for _, s := range active {
+		out.Models = append(out.Models, s.Model)
+	}
+	out.Own = c.ownModel(out.Models)
+	readers, err := c.readers(ctx)
+	if err == nil {
+		out.Text = readers
+	} else if !errors.Is(err, ErrNoModel) {
+		return out, err
+	}
+	return out, nil
 }
 
 // modelOf gives the model that made a space, in the precision that it was made in.
@@ -338,7 +388,7 @@ func (c *Collection) embedWords(ctx context.Context, v *view, text string) ([]fl
 		return nil, fmt.Errorf("query %.40q: %w", text, err)
 	}
 	if !vector.Normalize(unit) {
-		return nil, fmt.Errorf("query %.40q: its embedding has no direction", text)
+		return nil, invalidf("query %.40q: its embedding has no direction", text)
 	}
 	return unit, nil
 }

@@ -135,7 +135,7 @@ vision model. Point it at a folder, then ask what else looks like a picture.`,
 	root.AddCommand(
 		a.indexCommand(), a.searchCommand(), a.compareCommand(), a.evalCommand(), a.biasCommand(), a.disagreeCommand(), a.probeCommand(), a.explainCommand(), a.contextCommand(), a.adviseCommand(),
 		a.embedCommand(), a.inspectCommand(), a.importCommand(), a.exportCommand(),
-		a.mapCommand(), a.tagCommand(), a.infoCommand(), a.dropCommand(), a.verifyCommand(), a.benchCommand(), a.doctorCommand(), a.modelsCommand(), a.pullCommand(), a.fetchCommand(),
+		a.mapCommand(), a.tagCommand(), a.serveCommand(), a.infoCommand(), a.dropCommand(), a.verifyCommand(), a.benchCommand(), a.doctorCommand(), a.modelsCommand(), a.pullCommand(), a.fetchCommand(),
 	)
 	root.PersistentPreRunE = func(*cobra.Command, []string) error { return a.checkGlobals() }
 	asUsage(root)

@@ -211,20 +211,6 @@ func (c *Collection) Info(ctx context.Context) (Info, error) {
 	return info, err
 }
 
-// Roots gives the folders and lists that pictures came from.
-func (c *Collection) Roots(ctx context.Context) ([]string, error) {
-	var out []string
-	err := c.rows(ctx, `SELECT DISTINCT root FROM picture WHERE root != '' ORDER BY root`, func(scan func(...any) error) error {
-		var root string
-		if err := scan(&root); err != nil {
-			return err
-		}
-		out = append(out, root)
-		return nil
-	})
-	return out, err
-}
-
 // rows runs a query in a transaction of its own and gives each row to f.
 func (c *Collection) rows(ctx context.Context, query string, f func(scan func(...any) error) error, args ...any) error {
 	return c.read(ctx, func(tx *sql.Tx) error { return eachRow(ctx, tx, query, f, args...) })

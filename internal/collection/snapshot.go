@@ -35,6 +35,7 @@ type Snapshot struct {
 	mu    sync.Mutex // guards what follows
 	dates *Dates
 	tags  map[string][]uint64
+	typed *TypedNames
 }
 
 // Snapshot opens a space for reading.

@@ -24,6 +24,19 @@ const (
 // ErrTooLong marks a file or answer of more bytes than are read.
 var ErrTooLong = errors.New("it is too long")
 
+// ErrFetch marks an address that gave nothing.
+var ErrFetch = errors.New("the address cannot be fetched")
+
+// fetchError tells which address that was.
+type fetchError struct {
+	address string
+	err     error
+}
+
+func (e *fetchError) Error() string        { return "fetch " + e.address + ": " + e.err.Error() }
+func (e *fetchError) Unwrap() error        { return e.err }
+func (e *fetchError) Is(target error) bool { return target == ErrFetch }
+
 // Read gives the bytes of an item: at most limit, or, when that is 0, 1 GiB of a
 // file and 64 MiB of an address.
 func Read(ctx context.Context, it Item, c *Client, limit int64) ([]byte, error) {
@@ -68,6 +81,7 @@ func Read(ctx context.Context, it Item, c *Client, limit int64) ([]byte, error) 
 type Client struct {
 	HTTP  *http.Client
 	Pause time.Duration // least time between two requests to one host
+	Tries int           // of one address; 0 means 5
 	// Wait sleeps; tests replace it.
 	Wait func(ctx context.Context, d time.Duration) error
 
@@ -79,17 +93,21 @@ type Client struct {
 func (c *Client) Get(ctx context.Context, address string, limit int64) (body []byte, contentType string, err error) {
 	u, err := url.Parse(address)
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
-		return nil, "", fmt.Errorf("fetch %s: it is no http or https address", address)
+		return nil, "", &fetchError{address, errors.New("it is no http or https address")}
 	}
 	delay := time.Second
+	tries := c.Tries
+	if tries <= 0 {
+		tries = maxTries
+	}
 	for try := 1; ; try++ {
 		if err := c.turn(ctx, u.Host); err != nil {
 			return nil, "", err
 		}
 		body, contentType, after, err := c.once(ctx, address, limit)
-		if err == nil || ctx.Err() != nil || after < 0 || try == maxTries {
+		if err == nil || ctx.Err() != nil || after < 0 || try == tries {
 			if err != nil && ctx.Err() == nil {
-				err = fmt.Errorf("fetch %s: %w", address, err)
+				err = &fetchError{address, err}
 			}
 			return body, contentType, err
 		}

@@ -13,6 +13,8 @@ import (
 	"math"
 
 	"golang.org/x/image/draw"
+
+	"github.com/akin-search/akin/internal/thumb"
 )
 
 // MapData is what Map shows.
@@ -86,9 +88,8 @@ func (t *Tiles) Set(i, width, height int, pix []byte) {
 	}
 	ratio := float64(t.Side) / float64(max(width, height))
 	size := image.Pt(max(1, int(float64(width)*ratio)), max(1, int(float64(height)*ratio)))
-	source := shrink(pix, width, height, max(width, height)/(3*t.Side))
 	sheet, at := t.place(i)
-	draw.CatmullRom.Scale(t.sheets[sheet], image.Rectangle{at, at.Add(size)}, source, source.rect, draw.Src, nil)
+	thumb.Draw(t.sheets[sheet], image.Rectangle{at, at.Add(size)}, width, height, pix)
 	t.sizes[i] = size
 }
 

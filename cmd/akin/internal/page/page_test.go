@@ -12,8 +12,8 @@ import (
 	"golang.org/x/net/html"
 )
 
-// thumb is a small picture that differs with its colour.
-func thumb(t *testing.T, colour byte) Thumb {
+// flagThumb is a small picture that differs with its colour.
+func flagThumb(t *testing.T, colour byte) Thumb {
 	t.Helper()
 	pix := bytes.Repeat([]byte{colour, 120, 40}, 30*20)
 	p, err := Thumbnail(30, 20, pix, 0)
@@ -25,7 +25,7 @@ func thumb(t *testing.T, colour byte) Thumb {
 
 // pages are the three pages, full of one name.
 func pages(t *testing.T, name string) map[string]func(io.Writer) error {
-	a, b := thumb(t, 1), thumb(t, 2)
+	a, b := flagThumb(t, 1), flagThumb(t, 2)
 	query := Picture{name, name, a}
 	hits := []Hit{
 		{Picture: Picture{name, name, b}, Rank: 1, Score: 0.9, Chance: 0.0002, Grade: "near", Folded: []string{name}},
@@ -204,7 +204,7 @@ func TestNothingFoundIsSaid(t *testing.T) {
 
 func TestGalleryHoldsEveryPictureOnce(t *testing.T) {
 	t.Parallel()
-	a, b := thumb(t, 1), thumb(t, 2)
+	a, b := flagThumb(t, 1), flagThumb(t, 2)
 	hit := Hit{Picture: Picture{Name: "b", Thumb: b}, Rank: 1}
 	var rows []GalleryRow
 	for range 50 {

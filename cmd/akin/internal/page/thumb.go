@@ -1,17 +1,10 @@
 package page
 
 import (
-	"bytes"
 	"encoding/base64"
-	"fmt"
 	"html/template"
-	"image"
-	"image/color"
-	"image/jpeg"
-	"image/png"
-	"math"
 
-	"golang.org/x/image/draw"
+	"github.com/akin-search/akin/internal/thumb"
 )
 
 // ThumbPixels is a good size for thumbnails: pages show them at up to half of
@@ -31,106 +24,17 @@ func (t Thumb) Empty() bool { return t.uri == "" }
 func (t Thumb) URI() template.URL { return template.URL(t.uri) }
 
 // Thumbnail makes a thumbnail of at most box pixels a side (0: ThumbPixels) out of
-// pix: (height, width, 3) bytes, row after row. It never enlarges. Flat pictures
-// become PNG, others JPEG.
+// pix: (height, width, 3) bytes, row after row.
 func Thumbnail(width, height int, pix []byte, box int) (Thumb, error) {
-	if width <= 0 || height <= 0 || len(pix)/3/width < height {
-		return Thumb{}, fmt.Errorf("make a thumbnail: %d bytes are no RGB picture of %d x %d", len(pix), width, height)
-	}
 	if box <= 0 {
 		box = ThumbPixels
 	}
-	ratio := min(1, float64(box)/float64(max(width, height)))
-	small := image.NewRGBA(image.Rect(0, 0, max(1, int(math.Round(float64(width)*ratio))), max(1, int(math.Round(float64(height)*ratio)))))
-	source := shrink(pix, width, height, max(width, height)/(3*box))
-	if small.Rect == source.rect {
-		draw.Draw(small, small.Rect, source, image.Point{}, draw.Src)
-	} else {
-		draw.CatmullRom.Scale(small, small.Rect, source, source.rect, draw.Src, nil)
-	}
-	var asPNG, asJPEG bytes.Buffer
-	if err := (&png.Encoder{CompressionLevel: png.BestCompression}).Encode(&asPNG, indexed(small)); err != nil {
-		return Thumb{}, fmt.Errorf("make a thumbnail: %w", err)
-	}
-	if err := jpeg.Encode(&asJPEG, small, &jpeg.Options{Quality: 85}); err != nil {
-		return Thumb{}, fmt.Errorf("make a thumbnail: %w", err)
-	}
-	kind, data := "png", asPNG.Bytes()
-	if asJPEG.Len() < asPNG.Len() {
-		kind, data = "jpeg", asJPEG.Bytes()
+	p, err := thumb.Make(width, height, pix, box)
+	if err != nil {
+		return Thumb{}, err
 	}
 	return Thumb{
-		uri:   "data:image/" + kind + ";base64," + base64.StdEncoding.EncodeToString(data),
-		Width: small.Rect.Dx(), Height: small.Rect.Dy(),
+		uri:   "data:" + p.Type + ";base64," + base64.StdEncoding.EncodeToString(p.Data),
+		Width: p.Width, Height: p.Height,
 	}, nil
-}
-
-// shrink averages blocks of factor x factor pixels, so that the good filter has
-// less to read. What is cut off at the edges is less than a third of a pixel of
-// the thumbnail, which is three or more blocks wide a pixel.
-func shrink(pix []byte, width, height, factor int) *rgb {
-	factor = min(factor, width, height)
-	if factor < 2 {
-		return &rgb{pix: pix, rect: image.Rect(0, 0, width, height)}
-	}
-	out := &rgb{rect: image.Rect(0, 0, width/factor, height/factor)}
-	out.pix = make([]byte, 0, 3*out.rect.Dx()*out.rect.Dy())
-	sums := make([]int, 3*out.rect.Dx())
-	for y := range out.rect.Dy() {
-		clear(sums)
-		for line := range factor {
-			row := pix[3*width*(y*factor+line):]
-			for x := range out.rect.Dx() {
-				var r, g, b int
-				for i := 3 * x * factor; i < 3*(x+1)*factor; i += 3 {
-					r, g, b = r+int(row[i]), g+int(row[i+1]), b+int(row[i+2])
-				}
-				sums[3*x], sums[3*x+1], sums[3*x+2] = sums[3*x]+r, sums[3*x+1]+g, sums[3*x+2]+b
-			}
-		}
-		for _, sum := range sums {
-			out.pix = append(out.pix, byte((sum+factor*factor/2)/(factor*factor)))
-		}
-	}
-	return out
-}
-
-// rgb is three bytes a pixel seen as an image.
-type rgb struct {
-	pix  []byte
-	rect image.Rectangle
-}
-
-func (p *rgb) ColorModel() color.Model { return color.RGBAModel }
-func (p *rgb) Bounds() image.Rectangle { return p.rect }
-func (p *rgb) At(x, y int) color.Color { return p.RGBA64At(x, y) }
-
-func (p *rgb) RGBA64At(x, y int) color.RGBA64 {
-	i := 3 * (y*p.rect.Dx() + x)
-	return color.RGBA64{R: 257 * uint16(p.pix[i]), G: 257 * uint16(p.pix[i+1]), B: 257 * uint16(p.pix[i+2]), A: 0xffff}
-}
-
-// indexed is a picture of at most 256 colours with a palette, which makes a PNG
-// of a third of the size; others stay as they are.
-func indexed(p *image.RGBA) image.Image {
-	index := map[color.RGBA]uint8{}
-	var palette color.Palette
-	out := image.NewPaletted(p.Rect, nil)
-	for y := range p.Rect.Dy() {
-		for x := range p.Rect.Dx() {
-			c := p.RGBAAt(x, y)
-			i, ok := index[c]
-			if !ok {
-				if len(palette) == 256 {
-					return p
-				}
-				i = uint8(len(palette))
-				index[c] = i
-				palette = append(palette, c)
-			}
-			out.Pix[y*out.Stride+x] = i
-		}
-	}
-	out.Palette = palette
-	return out
 }

@@ -1,26 +1,19 @@
-package page
+package thumb
 
 import (
 	"bytes"
-	"encoding/base64"
 	"image"
 	_ "image/jpeg"
 	_ "image/png"
 	"math"
-	"strings"
 	"testing"
 )
 
-func decode(t *testing.T, p Thumb) (image.Image, string) {
+func decode(t *testing.T, p Picture) (image.Image, string) {
 	t.Helper()
-	_, data, ok := strings.Cut(string(p.URI()), ";base64,")
-	raw, err := base64.StdEncoding.DecodeString(data)
-	if !ok || err != nil {
-		t.Fatalf("%q: %v", p.URI(), err)
-	}
-	m, format, err := image.Decode(bytes.NewReader(raw))
-	if err != nil {
-		t.Fatal(err)
+	m, format, err := image.Decode(bytes.NewReader(p.Data))
+	if err != nil || p.Type != "image/"+format {
+		t.Fatalf("%s: %v", p.Type, err)
 	}
 	return m, format
 }
@@ -41,7 +34,7 @@ func TestFlatPicturesBecomePNGAndOthersJPEG(t *testing.T) {
 		name, format string
 		pix          []byte
 	}{{"a flag", "png", stripes}, {"a photograph", "jpeg", waves}} {
-		p, err := Thumbnail(width, height, c.pix, 200)
+		p, err := Make(width, height, c.pix, 200)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -73,7 +66,7 @@ func TestBigPicturesKeepTheirColours(t *testing.T) {
 			pix = append(pix, byte(x*255/width), byte(y*255/height), byte((x/3+y/3)%2*255))
 		}
 	}
-	p, err := Thumbnail(width, height, pix, 100)
+	p, err := Make(width, height, pix, 100)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -96,7 +89,7 @@ func TestBigPicturesKeepTheirColours(t *testing.T) {
 
 func TestSmallPicturesAreNotEnlarged(t *testing.T) {
 	t.Parallel()
-	p, err := Thumbnail(3, 2, make([]byte, 18), 100)
+	p, err := Make(3, 2, make([]byte, 18), 100)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -107,7 +100,7 @@ func TestSmallPicturesAreNotEnlarged(t *testing.T) {
 
 func TestThinPicturesKeepAPixel(t *testing.T) {
 	t.Parallel()
-	p, err := Thumbnail(3000, 1, make([]byte, 9000), 100)
+	p, err := Make(3000, 1, make([]byte, 9000), 100)
 	if err != nil || p.Width != 100 || p.Height != 1 {
 		t.Errorf("%d x %d, %v", p.Width, p.Height, err)
 	}
@@ -116,7 +109,7 @@ func TestThinPicturesKeepAPixel(t *testing.T) {
 func TestShortBuffersAreAnError(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ width, height, bytes int }{{2, 2, 11}, {0, 2, 0}, {-1, 5, 100}, {1 << 40, 1 << 40, 12}} {
-		if _, err := Thumbnail(c.width, c.height, make([]byte, c.bytes), 0); err == nil {
+		if _, err := Make(c.width, c.height, make([]byte, c.bytes), 100); err == nil {
 			t.Errorf("%d x %d of %d bytes: no error", c.width, c.height, c.bytes)
 		}
 	}

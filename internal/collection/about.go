@@ -1,0 +1,98 @@
+package collection
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+)
+
+// About is what a picture's file told, and who knows of it.
+type About struct {
+	Format        string
+	Width, Height int
+	Size          int64
+	Mtime         int64 // nanoseconds since 1970; 0 of an address
+	Taken         string
+	Hash          Hash
+	Tags          []string
+	Spaces        []int64 // that have an embedding of it
+}
+
+// About tells of pictures, by their ids. Those that are gone are left out.
+func (c *Collection) About(ctx context.Context, ids []int64) (map[int64]About, error) {
+	out := map[int64]About{}
+	list, err := json.Marshal(ids)
+	if err != nil || len(ids) == 0 {
+		return out, err
+	}
+	err = c.read(ctx, func(tx *sql.Tx) error {
+		version, err := c.version(tx)
+		if err != nil {
+			return err
+		}
+		taken := "coalesce(c.taken, '')"
+		if version < 2 {
+			taken = "''"
+		}
+		err = eachRow(ctx, tx, `SELECT p.id, c.format, c.width, c.height, p.size, p.mtime, `+taken+`, c.hash
+			FROM picture p JOIN content c ON c.id = p.content WHERE p.id IN (SELECT value FROM json_each(?))`, func(scan func(...any) error) error {
+			var id int64
+			var a About
+			var hash []byte
+			if err := scan(&id, &a.Format, &a.Width, &a.Height, &a.Size, &a.Mtime, &a.Taken, &hash); err != nil {
+				return err
+			}
+			a.Hash = Hash(hash)
+			out[id] = a
+			return nil
+		}, string(list))
+		if err != nil {
+			return err
+		}
+		err = eachRow(ctx, tx, `SELECT p.id, e.space FROM picture p JOIN embedding e ON e.content = p.content
+			WHERE p.id IN (SELECT value FROM json_each(?)) ORDER BY e.space`, func(scan func(...any) error) error {
+			var id, space int64
+			err := scan(&id, &space)
+			if a, ok := out[id]; ok {
+				a.Spaces = append(a.Spaces, space)
+				out[id] = a
+			}
+			return err
+		}, string(list))
+		if err != nil || version < 2 {
+			return err
+		}
+		return eachRow(ctx, tx, `SELECT pt.picture, t.name FROM picture_tag pt JOIN tag t ON t.id = pt.tag
+			WHERE pt.picture IN (SELECT value FROM json_each(?)) ORDER BY t.key`, func(scan func(...any) error) error {
+			var id int64
+			var tag string
+			err := scan(&id, &tag)
+			if a, ok := out[id]; ok {
+				a.Tags = append(a.Tags, tag)
+				out[id] = a
+			}
+			return err
+		}, string(list))
+	})
+	return out, err
+}
+
+// Root is a folder or list, and how many pictures came by it.
+type Root struct {
+	Path     string
+	Pictures int
+}
+
+// Roots gives the folders, lists, files and addresses that pictures came by.
+func (c *Collection) Roots(ctx context.Context) ([]Root, error) {
+	var out []Root
+	err := c.rows(ctx, `SELECT root, count(content) FROM picture WHERE root != '' GROUP BY root ORDER BY root`, func(scan func(...any) error) error {
+		var r Root
+		if err := scan(&r.Path, &r.Pictures); err != nil {
+			return err
+		}
+		out = append(out, r)
+		return nil
+	})
+	return out, err
+}

@@ -1,0 +1,62 @@
+package server
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
+)
+
+// base is the path of the API.
+const base = "/api/v1"
+
+// newAPI registers all operations.
+func (s *Server) newAPI(mux *http.ServeMux) huma.API {
+	config := huma.DefaultConfig("akin", s.options.Version)
+	config.Info.Description = "Finds pictures that look alike, and shows what \"alike\" means to each vision model."
+	config.OpenAPIPath, config.DocsPath, config.SchemasPath = "", "", "" // docs.go serves them
+	config.CreateHooks = nil                                             // no $schema in answers
+	config.Servers = []*huma.Server{{URL: "." + base}}                   // beside this document, whatever path a proxy puts before
+	config.RejectUnknownQueryParameters = true
+	api := humago.NewWithPrefix(mux, base, config)
+	s.collectionRoutes(api)
+	s.pictureRoutes(api)
+	s.uploadRoutes(api)
+	s.searchRoutes(api)
+	s.modelRoutes(api)
+	return api
+}
+
+// add registers an operation: it ends in time, and its errors become problems.
+func add[I, O any](s *Server, api huma.API, op huma.Operation, handler func(context.Context, *I) (*O, error)) {
+	huma.Register(api, op, func(ctx context.Context, in *I) (*O, error) {
+		ctx, cancel := context.WithTimeout(ctx, s.options.Limits.Request)
+		defer cancel()
+		out, err := handler(ctx, in)
+		if err == nil {
+			return out, nil
+		}
+		p := problemOf(err)
+		if p.Status >= http.StatusInternalServerError {
+			s.log.Error("request failed", "operation", op.OperationID, "error", err)
+		}
+		if p.Status == http.StatusTooManyRequests || p.Status == http.StatusServiceUnavailable {
+			return nil, huma.ErrorWithHeaders(p, http.Header{"Retry-After": {"1"}})
+		}
+		return nil, p
+	})
+}
+
+// returns says what kinds of files an operation answers with.
+func returns(op huma.Operation, kinds ...string) huma.Operation {
+	content := map[string]*huma.MediaType{}
+	for _, kind := range kinds {
+		content[kind] = &huma.MediaType{Schema: &huma.Schema{Type: "string", Format: "binary"}}
+	}
+	op.Responses = map[string]*huma.Response{
+		"200": {Description: "OK", Content: content},
+		"304": {Description: "Not modified: the client has it"},
+	}
+	return op
+}

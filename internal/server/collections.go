@@ -1,0 +1,197 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"path/filepath"
+	"regexp"
+	"sync"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/akin-search/akin"
+)
+
+// collections are those that are served, opened when they are first asked for.
+type collections struct {
+	options akin.Options
+	only    string // the name of the one that is served; "" is all in the user's data folder
+	path    string // of that one
+
+	mu     sync.Mutex
+	open   map[string]*akin.Collection
+	closed bool
+}
+
+func newCollections(o Options) (*collections, error) {
+	c := &collections{options: o.Open, open: map[string]*akin.Collection{}}
+	c.options.ReadOnly = true // asking creates none
+	if o.Collection == "" {
+		return c, nil
+	}
+	c.only, c.path = filepath.Base(o.Collection), o.Collection
+	opened, err := akin.Open(c.path, o.Open)
+	if err != nil {
+		return nil, err
+	}
+	c.open[c.only] = opened
+	return c, nil
+}
+
+// names lists what is served.
+func (c *collections) names() ([]string, error) {
+	if c.only != "" {
+		return []string{c.only}, nil
+	}
+	names, err := akin.Collections()
+	if names == nil {
+		names = []string{}
+	}
+	return names, err
+}
+
+// properName is what a collection may be called here: no path.
+var properName = regexp.MustCompile(`^[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}$`)
+
+// get gives a collection by its name.
+func (c *collections) get(name string) (*akin.Collection, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.closed {
+		return nil, errors.New("the server is shutting down")
+	}
+	if opened, ok := c.open[name]; ok {
+		return opened, nil
+	}
+	if c.only != "" || !properName.MatchString(name) {
+		return nil, fmt.Errorf("%w: %q", akin.ErrNoCollection, name)
+	}
+	return c.openNamed(name, c.options)
+}
+
+// openNamed opens a collection of the user's data folder; the caller holds the mutex.
+func (c *collections) openNamed(name string, o akin.Options) (*akin.Collection, error) {
+	path, err := akin.CollectionPath(name)
+	if err != nil {
+		return nil, err
+	}
+	opened, err := akin.Open(path, o)
+	if errors.Is(err, akin.ErrNoCollection) {
+		return nil, fmt.Errorf("%w: %q", akin.ErrNoCollection, name)
+	} else if err != nil {
+		return nil, err
+	}
+	c.open[name] = opened
+	return opened, nil
+}
+
+// create makes a collection, or opens the one that is there.
+func (c *collections) create(name string) (*akin.Collection, error) {
+	if c.only != "" {
+		return nil, huma.Error409Conflict(fmt.Sprintf("this server serves the collection %s alone", c.only))
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if opened, ok := c.open[name]; ok {
+		return opened, nil
+	}
+	o := c.options
+	o.ReadOnly = false
+	return c.openNamed(name, o)
+}
+
+func (c *collections) close() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.closed = true
+	var errs []error
+	for name, opened := range c.open {
+		errs = append(errs, opened.Close())
+		delete(c.open, name)
+	}
+	return errors.Join(errs...)
+}
+
+// CollectionInfo tells what a collection holds.
+type CollectionInfo struct {
+	Name string `json:"name"`
+	akin.Info
+	akin.Answers
+	Folders []akin.Folder `json:"folders"`
+}
+
+// CollectionPath names the collection that an operation is about.
+type CollectionPath struct {
+	Collection string `path:"collection" doc:"The collection's name" example:"default"`
+}
+
+type collectionOutput struct{ Body CollectionInfo }
+
+func (s *Server) collectionRoutes(api huma.API) {
+	add(s, api, huma.Operation{
+		OperationID: "list-collections", Method: http.MethodGet, Path: "/collections", Tags: []string{"Collections"},
+		Summary: "List the collections",
+	}, func(ctx context.Context, _ *struct{}) (*struct {
+		Body struct {
+			Collections []CollectionInfo `json:"collections"`
+		}
+	}, error) {
+		var out struct {
+			Body struct {
+				Collections []CollectionInfo `json:"collections"`
+			}
+		}
+		out.Body.Collections = []CollectionInfo{}
+		names, err := s.collections.names()
+		if err != nil {
+			return nil, err
+		}
+		for _, name := range names {
+			info, err := s.collectionInfo(ctx, name)
+			if err != nil {
+				return nil, err
+			}
+			out.Body.Collections = append(out.Body.Collections, info)
+		}
+		return &out, nil
+	})
+	add(s, api, huma.Operation{
+		OperationID: "create-collection", Method: http.MethodPost, Path: "/collections", Tags: []string{"Collections"},
+		Summary: "Make a collection", Description: "Makes an empty collection in the user's data folder, or gives the one that has the name.",
+	}, func(ctx context.Context, in *struct {
+		Body struct {
+			Name string `json:"name" pattern:"^[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}$" example:"shop"`
+		}
+	}) (*collectionOutput, error) {
+		if _, err := s.collections.create(in.Body.Name); err != nil {
+			return nil, err
+		}
+		info, err := s.collectionInfo(ctx, in.Body.Name)
+		return &collectionOutput{info}, err
+	})
+	add(s, api, huma.Operation{
+		OperationID: "get-collection", Method: http.MethodGet, Path: "/collections/{collection}", Tags: []string{"Collections"},
+		Summary: "Tell what a collection holds",
+	}, func(ctx context.Context, in *CollectionPath) (*collectionOutput, error) {
+		info, err := s.collectionInfo(ctx, in.Collection)
+		return &collectionOutput{info}, err
+	})
+}
+
+func (s *Server) collectionInfo(ctx context.Context, name string) (CollectionInfo, error) {
+	out := CollectionInfo{Name: name}
+	c, err := s.collections.get(name)
+	if err != nil {
+		return out, err
+	}
+	if out.Info, err = c.Info(ctx); err != nil {
+		return out, err
+	}
+	if out.Answers, err = c.Answers(ctx); err != nil {
+		return out, err
+	}
+	out.Folders, err = c.Folders(ctx)
+	return out, err
+}

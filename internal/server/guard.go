@@ -1,0 +1,134 @@
+package server
+
+import (
+	"crypto/sha256"
+	"crypto/subtle"
+	"fmt"
+	"net"
+	"net/http"
+	"net/netip"
+	"runtime/debug"
+	"slices"
+	"strings"
+)
+
+// policy is what pages of this server may load: what it serves, and no script or style
+// that stands in a page itself.
+const policy = "default-src 'none'; script-src 'self'; style-src 'self'; style-src-attr 'unsafe-inline'; img-src 'self' data: blob:; " +
+	"media-src 'self' blob:; connect-src 'self'; font-src 'self'; worker-src 'self' blob:; manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+
+// guard lets requests through that come from where they may, and from who knows the token.
+func (s *Server) guard(next http.Handler) http.Handler {
+	cross := http.NewCrossOriginProtection()
+	for _, origin := range s.options.Origins {
+		_ = cross.AddTrustedOrigin(origin) // New checked them
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h.Set("Content-Security-Policy", policy)
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("X-Frame-Options", "DENY")
+		h.Set("Referrer-Policy", "no-referrer")
+		h.Set("Cross-Origin-Resource-Policy", "same-origin")
+		h.Set("Cross-Origin-Opener-Policy", "same-origin")
+		h.Set("Permissions-Policy", "camera=(self), microphone=(), geolocation=()")
+		defer func() {
+			if caught := recover(); caught != nil && caught != http.ErrAbortHandler {
+				s.log.Error("panic", "path", r.URL.Path, "panic", fmt.Sprint(caught), "stack", string(debug.Stack()))
+				writeProblem(w, problem(http.StatusInternalServerError, "the server failed at this request; its log says how"))
+			} else if caught != nil {
+				panic(caught)
+			}
+		}()
+		if !s.knowsHost(r.Host) {
+			writeProblem(w, problem(http.StatusMisdirectedRequest, fmt.Sprintf("the server does not go by the name %.100q: start it with --host NAME", r.Host)))
+			return
+		}
+		if err := cross.Check(r); err != nil {
+			writeProblem(w, problem(http.StatusForbidden, "a page of another site may not ask this: "+err.Error()))
+			return
+		}
+		if s.options.Prefix != "" {
+			rest, ok := strings.CutPrefix(r.URL.Path, s.options.Prefix)
+			if !ok || rest != "" && rest[0] != '/' {
+				writeProblem(w, problem(http.StatusNotFound, "everything is under "+s.options.Prefix+"/"))
+				return
+			}
+			if rest == "" {
+				http.Redirect(w, r, s.options.Prefix+"/", http.StatusMovedPermanently)
+				return
+			}
+			http.StripPrefix(s.options.Prefix, s.authorised(next)).ServeHTTP(w, r)
+			return
+		}
+		s.authorised(next).ServeHTTP(w, r)
+	})
+}
+
+// knowsHost says whether a client may call the server so. A name that is not the
+// server's own may be anyone's that was made to point here.
+func (s *Server) knowsHost(host string) bool {
+	if name, _, err := net.SplitHostPort(host); err == nil {
+		host = name
+	}
+	host = strings.TrimSuffix(strings.ToLower(strings.Trim(host, "[]")), ".")
+	if host == "localhost" || strings.HasSuffix(host, ".localhost") || slices.Contains(s.options.Hosts, host) {
+		return true
+	}
+	_, err := netip.ParseAddr(host)
+	return err == nil
+}
+
+// cookie is where the page keeps the token.
+const cookie = "akin_token"
+
+// authorised asks for the token, if there is one, of all but what tells that the server lives.
+func (s *Server) authorised(next http.Handler) http.Handler {
+	if s.options.Token == "" {
+		return s.watched(next)
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		given, bearer := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+		if !bearer {
+			if c, err := r.Cookie(cookie); err == nil {
+				given = c.Value
+			}
+		}
+		switch {
+		case s.isToken(given), r.URL.Path == "/healthz", r.URL.Path == "/readyz":
+			s.watched(next).ServeHTTP(w, r)
+		case r.Method == http.MethodGet && r.URL.Path == "/" && s.isToken(r.URL.Query().Get("token")):
+			s.welcome(w, r)
+			// The address with the token in it does not stay in the history.
+			http.Redirect(w, r, "./", http.StatusSeeOther)
+		case r.URL.Path == base+"/login", !strings.HasPrefix(r.URL.Path, "/api/") && r.URL.Path != "/metrics":
+			s.watched(next).ServeHTTP(w, r) // the page is no secret, and asks for the token
+		default:
+			w.Header().Set("WWW-Authenticate", `Bearer realm="akin"`)
+			writeProblem(w, problem(http.StatusUnauthorized, "this server asks for its token: Authorization: Bearer TOKEN, or sign in on its page"))
+		}
+	})
+}
+
+// isToken compares in a time that tells nothing.
+func (s *Server) isToken(given string) bool {
+	a, b := sha256.Sum256([]byte(given)), sha256.Sum256([]byte(s.options.Token))
+	return subtle.ConstantTimeCompare(a[:], b[:]) == 1
+}
+
+// welcome gives a browser the token to keep. Without a path the cookie is for where the
+// request went, whatever a proxy puts before it.
+func (s *Server) welcome(w http.ResponseWriter, r *http.Request) {
+	http.SetCookie(w, &http.Cookie{
+		Name: cookie, Value: s.options.Token, HttpOnly: true, SameSite: http.SameSiteStrictMode, MaxAge: 30 * 24 * 3600,
+		Secure: r.TLS != nil || r.Header.Get("X-Forwarded-Proto") == "https",
+	})
+}
+
+// watched pays for bodies.
+func (s *Server) watched(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		defer s.bodies.watch(r)()
+		next.ServeHTTP(w, r)
+	})
+}

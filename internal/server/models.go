@@ -1,0 +1,45 @@
+package server
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/akin-search/akin"
+)
+
+func (s *Server) modelRoutes(api huma.API) {
+	type models struct {
+		Models []akin.ModelInfo `json:"models"`
+	}
+	add(s, api, huma.Operation{
+		OperationID: "list-models", Method: http.MethodGet, Path: "/models", Tags: []string{"Program"},
+		Summary: "List the models that akin knows, and whether their weights are here",
+	}, func(context.Context, *struct{}) (*struct{ Body models }, error) {
+		return &struct{ Body models }{models{akin.Models(s.options.Open)}}, nil
+	})
+	type checks struct {
+		Checks []akin.Check `json:"checks"`
+	}
+	add(s, api, huma.Operation{
+		OperationID: "doctor", Method: http.MethodGet, Path: "/doctor", Tags: []string{"Program"},
+		Summary: "Tell what is installed and what is missing, with the remedy",
+	}, func(ctx context.Context, _ *struct{}) (*struct{ Body checks }, error) {
+		leave, err := s.running.enter(ctx)
+		if err != nil {
+			return nil, err
+		}
+		defer leave()
+		return &struct{ Body checks }{checks{akin.Doctor(s.options.Open)}}, nil
+	})
+	type version struct {
+		Version string `json:"version"`
+	}
+	add(s, api, huma.Operation{
+		OperationID: "version", Method: http.MethodGet, Path: "/version", Tags: []string{"Program"},
+		Summary: "Tell the program's version",
+	}, func(context.Context, *struct{}) (*struct{ Body version }, error) {
+		return &struct{ Body version }{version{s.options.Version}}, nil
+	})
+}

@@ -1,0 +1,68 @@
+package server
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"io/fs"
+	"maps"
+	"net/http"
+	"path"
+	"slices"
+	"strings"
+	"time"
+)
+
+// pageFile is a file of the page.
+type pageFile struct {
+	data string
+	etag string
+}
+
+// page is the page's files, by their paths.
+type page map[string]pageFile
+
+func (s *Server) page() (page, error) {
+	p := page{}
+	if s.options.Page == nil {
+		return p, nil
+	}
+	err := fs.WalkDir(s.options.Page, ".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		data, err := fs.ReadFile(s.options.Page, name)
+		sum := sha256.Sum256(data)
+		p["/"+name] = pageFile{string(data), `"` + hex.EncodeToString(sum[:12]) + `"`}
+		return err
+	})
+	if index, ok := p["/index.html"]; ok {
+		p["/"] = index
+	}
+	return p, err
+}
+
+// paths are those of all files but the first page.
+func (p page) paths() []string {
+	paths := slices.Sorted(maps.Keys(p))
+	return slices.DeleteFunc(paths, func(path string) bool { return path == "/" || strings.ContainsAny(path, " {}") })
+}
+
+func (p page) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	f, ok := p[r.URL.Path]
+	if !ok {
+		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+		_, _ = w.Write([]byte("This akin was built without its page: run `make web` in its checkout, then `make build`.\nThe API is here, and told at docs.\n"))
+		return
+	}
+	h := w.Header()
+	h.Set("ETag", f.etag)
+	h.Set("Cache-Control", "no-cache")
+	if strings.HasPrefix(r.URL.Path, "/assets/") { // their names change with what they hold
+		h.Set("Cache-Control", "public, max-age=31536000, immutable")
+	}
+	name := path.Base(r.URL.Path)
+	if name == "/" {
+		name = "index.html"
+	}
+	http.ServeContent(w, r, name, time.Time{}, strings.NewReader(f.data))
+}

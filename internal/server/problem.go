@@ -1,0 +1,96 @@
+package server
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"os"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/akin-search/akin"
+)
+
+// invalid marks what is wrong with a request, whatever the collections hold.
+type invalid struct{ error }
+
+func (e invalid) Unwrap() error { return e.error }
+
+// statuses are those of the errors that a client may act on; the first that fits counts.
+var statuses = []struct {
+	err    error
+	status int
+}{
+	{errBusy, http.StatusTooManyRequests},
+	{errNoUpload, http.StatusNotFound},
+	{akin.ErrNoCollection, http.StatusNotFound},
+	{akin.ErrNotIndexed, http.StatusNotFound},
+	{akin.ErrNoFile, http.StatusNotFound},
+	{akin.ErrAmbiguous, http.StatusConflict},
+	{akin.ErrChanged, http.StatusConflict},
+	{akin.ErrLocked, http.StatusConflict},
+	{akin.ErrOld, http.StatusConflict},
+	{akin.ErrVersion, http.StatusConflict},
+	{akin.ErrPrivate, http.StatusForbidden},
+	{akin.ErrTooLong, http.StatusRequestEntityTooLarge},
+	{akin.ErrTooLarge, http.StatusRequestEntityTooLarge},
+	{akin.ErrNotAPicture, http.StatusUnsupportedMediaType},
+	{akin.ErrNoDecoder, http.StatusUnsupportedMediaType},
+	{akin.ErrCorrupt, http.StatusUnprocessableEntity},
+	{akin.ErrFetch, http.StatusBadGateway},
+	{akin.ErrInvalid, http.StatusUnprocessableEntity},
+	{akin.ErrCursor, http.StatusUnprocessableEntity},
+	{akin.ErrNothingLeft, http.StatusUnprocessableEntity},
+	{akin.ErrFamilies, http.StatusUnprocessableEntity},
+	{akin.ErrNoSpace, http.StatusUnprocessableEntity},
+	{akin.ErrNoModel, http.StatusUnprocessableEntity},
+	{akin.ErrPrecision, http.StatusUnprocessableEntity},
+	{akin.ErrNoRuntime, http.StatusServiceUnavailable},
+	{context.DeadlineExceeded, http.StatusServiceUnavailable},
+	{context.Canceled, 499}, // the client went away
+	{os.ErrPermission, http.StatusForbidden},
+}
+
+// problemOf is an error as RFC 9457 tells it; its detail is the error's own sentence.
+func problemOf(err error) *huma.ErrorModel {
+	var known *huma.ErrorModel
+	if errors.As(err, &known) {
+		return known
+	}
+	status := http.StatusInternalServerError
+	var large *http.MaxBytesError
+	switch {
+	case errors.As(err, &invalid{}):
+		status = http.StatusUnprocessableEntity
+	case errors.As(err, &large):
+		status = http.StatusRequestEntityTooLarge
+	default:
+		for _, s := range statuses {
+			if errors.Is(err, s.err) {
+				status = s.status
+				break
+			}
+		}
+	}
+	title := http.StatusText(status)
+	if status == 499 {
+		title = "Client Closed Request"
+	}
+	return &huma.ErrorModel{Type: "about:blank", Title: title, Status: status, Detail: err.Error()}
+}
+
+// writeProblem answers with a problem where no operation does.
+func writeProblem(w http.ResponseWriter, p *huma.ErrorModel) {
+	if p.Status == http.StatusTooManyRequests || p.Status == http.StatusServiceUnavailable {
+		w.Header().Set("Retry-After", "1")
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(p.Status)
+	_ = json.NewEncoder(w).Encode(p)
+}
+
+func problem(status int, detail string) *huma.ErrorModel {
+	return &huma.ErrorModel{Type: "about:blank", Title: http.StatusText(status), Status: status, Detail: detail}
+}

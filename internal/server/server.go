@@ -1,0 +1,114 @@
+// Package server answers HTTP with what package akin finds: the API of docs/server.md,
+// and the page in front of it. It parses, calls package akin, and renders.
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/akin-search/akin"
+)
+
+// Options say what is served, and to whom. The zero value serves the collections of the
+// user's data folder to whoever reaches it.
+type Options struct {
+	Collection string       // the folder of the one collection to serve; "" is all in the user's data folder
+	Open       akin.Options // how collections are opened
+
+	Token   string   // what a client must know; "" is nothing
+	Hosts   []string // names by which clients reach the server, beside localhost and addresses
+	Origins []string // other sites whose pages may call the API, as https://example.org
+	Prefix  string   // the path that everything lies under, as /akin; "" is none
+
+	IndexUnder []string // folders that clients may have indexed; nil is any, empty is none but those that were
+
+	Limits  Limits
+	Page    fs.FS        // the page's files; nil is none
+	Version string       // of the program
+	Log     *slog.Logger // nil is none
+}
+
+// Limits bound what clients may take. A zero value is the default.
+type Limits struct {
+	UploadBytes int64         // of one picture; 32 MiB
+	BodyBytes   int64         // of all requests' bodies at one time; 256 MiB
+	KeptBytes   int64         // of uploads that are kept for further searches; 256 MiB
+	KeptTime    time.Duration // after an upload's last use; an hour
+	Running     int           // requests at one time that decode pictures or run models; half of the cores
+	Waiting     int           // that wait for those; 32
+	Searching   int           // requests at one time of those that do not; 4 a core
+	Connections int           // 2048
+	Request     time.Duration // that one may take; two minutes
+}
+
+// Server answers requests.
+type Server struct {
+	options     Options
+	log         *slog.Logger
+	collections *collections
+	uploads     *uploads
+	running     *gate // decodes and networks
+	searching   *gate // everything else
+	bodies      *budget
+	handler     http.Handler
+}
+
+// New makes a server. Close ends it.
+func New(o Options) (*Server, error) {
+	o.Limits = o.Limits.filled()
+	s := &Server{options: o, log: o.Log}
+	if s.log == nil {
+		s.log = slog.New(slog.DiscardHandler)
+	}
+	var err error
+	if s.collections, err = newCollections(o); err != nil {
+		return nil, err
+	}
+	s.uploads = newUploads(o.Limits.KeptBytes, o.Limits.KeptTime)
+	s.running = newGate(o.Limits.Running, o.Limits.Waiting)
+	s.searching = newGate(o.Limits.Searching, 8*o.Limits.Searching)
+	s.bodies = &budget{limit: o.Limits.BodyBytes}
+	s.handler, err = s.routes()
+	return s, err
+}
+
+// Handler is the server as a handler: API, page and all.
+func (s *Server) Handler() http.Handler { return s.handler }
+
+// Close ends running jobs and closes the collections.
+func (s *Server) Close() error { return s.collections.close() }
+
+// Serve answers on a listener until ctx ends; then it lets requests that are running
+// come to their end.
+func (s *Server) Serve(ctx context.Context, l net.Listener) error {
+	h := &http.Server{
+		Handler:           s.handler,
+		ReadHeaderTimeout: 10 * time.Second,
+		ReadTimeout:       time.Minute,
+		WriteTimeout:      s.options.Limits.Request + time.Minute,
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    64 << 10,
+		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
+	}
+	ended := make(chan error, 1)
+	go func() {
+		<-ctx.Done()
+		grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+		defer cancel()
+		err := h.Shutdown(grace)
+		if errors.Is(err, context.DeadlineExceeded) {
+			err = h.Close() // whoever is still here reads too slowly
+		}
+		ended <- err
+	}()
+	if err := h.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+		return fmt.Errorf("serve on %s: %w", l.Addr(), err)
+	}
+	return <-ended
+}

@@ -1,0 +1,29 @@
+package server
+
+import (
+	"bytes"
+	"fmt"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
+
+	"github.com/akin-search/akin"
+)
+
+// thumbnail answers with a small picture, which browsers may keep.
+func thumbnail(t akin.Thumbnail, size string) *huma.StreamResponse {
+	return &huma.StreamResponse{Body: func(ctx huma.Context) {
+		r, w := humago.Unwrap(ctx)
+		asPicture(w.Header(), t.Type, fmt.Sprintf("%s-%s", t.Hash, size))
+		http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(t.Data))
+	}}
+}
+
+// pixels is the size that a client asked for, which the operation has checked.
+func pixels(size string) int {
+	n, _ := strconv.Atoi(size)
+	return n
+}

@@ -1,0 +1,159 @@
+package server
+
+import (
+	"bytes"
+	"container/list"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/akin-search/akin"
+)
+
+// errNoUpload says that an upload is not kept any more, or never was.
+var errNoUpload = errors.New("no such upload: it was kept for a while; send the picture again")
+
+// Upload is a picture that a client sent, to be asked with.
+type Upload struct {
+	ID     string `json:"upload" doc:"What a query's term names it by"`
+	Width  int    `json:"width"`
+	Height int    `json:"height"`
+	Format string `json:"format"`
+	Bytes  int    `json:"bytes"`
+
+	name string // as the client calls it
+	data []byte
+	used time.Time
+}
+
+// uploads keeps some pictures in memory: those that were used last.
+type uploads struct {
+	limit int64
+	keep  time.Duration
+
+	mu    sync.Mutex
+	of    map[string]*list.Element
+	order *list.List // of *Upload, the last used first
+	bytes int64
+}
+
+func newUploads(limit int64, keep time.Duration) *uploads {
+	return &uploads{limit: limit, keep: keep, of: map[string]*list.Element{}, order: list.New()}
+}
+
+// add keeps an upload, at the cost of those that were not used for the longest time.
+func (u *uploads) add(up *Upload) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if at, ok := u.of[up.ID]; ok {
+		u.forget(at)
+	}
+	up.used = time.Now()
+	u.of[up.ID] = u.order.PushFront(up)
+	u.bytes += int64(len(up.data))
+	u.sweep()
+}
+
+// get gives an upload by its id.
+func (u *uploads) get(id string) (*Upload, error) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.sweep()
+	at, ok := u.of[id]
+	if !ok {
+		return nil, fmt.Errorf("%.64q: %w", id, errNoUpload)
+	}
+	u.order.MoveToFront(at)
+	up := at.Value.(*Upload)
+	up.used = time.Now()
+	return up, nil
+}
+
+// sweep forgets what is too old or too much; the caller holds the mutex.
+func (u *uploads) sweep() {
+	for last := u.order.Back(); last != nil; last = u.order.Back() {
+		if up := last.Value.(*Upload); u.bytes <= u.limit && time.Since(up.used) < u.keep {
+			return
+		}
+		u.forget(last)
+	}
+}
+
+func (u *uploads) forget(at *list.Element) {
+	up := u.order.Remove(at).(*Upload)
+	delete(u.of, up.ID)
+	u.bytes -= int64(len(up.data))
+}
+
+// receive checks that data is a picture, and keeps it.
+func (s *Server) receive(ctx context.Context, name string, data []byte) (*Upload, error) {
+	leave, err := s.running.enter(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer leave()
+	if name == "" {
+		name = "the upload"
+	}
+	in, err := akin.InspectBytes(ctx, name, data, s.options.Open)
+	if err != nil {
+		return nil, err
+	}
+	sum := sha256.Sum256(data)
+	up := &Upload{
+		ID: hex.EncodeToString(sum[:16]), Width: in.Width, Height: in.Height, Format: in.Format, Bytes: len(data), name: name,
+		data: bytes.Clone(data), // what it lies in is used again
+	}
+	s.uploads.add(up)
+	return up, nil
+}
+
+func (s *Server) uploadRoutes(api huma.API) {
+	add(s, api, huma.Operation{
+		OperationID: "upload", Method: http.MethodPost, Path: "/uploads", Tags: []string{"Uploads"}, DefaultStatus: http.StatusCreated,
+		Summary:      "Send a picture to ask with",
+		Description:  "The body is the picture's file, or a form with a part `picture`. It is kept for a while, and no part of any collection.",
+		MaxBodyBytes: s.options.Limits.UploadBytes, SkipValidateBody: true,
+		RequestBody: &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{
+			"application/octet-stream": {Schema: &huma.Schema{Type: "string", Format: "binary"}},
+			"multipart/form-data": {Schema: &huma.Schema{Type: "object", Required: []string{"picture"},
+				Properties: map[string]*huma.Schema{"picture": {Type: "string", Format: "binary"}}}},
+		}},
+	}, func(ctx context.Context, in *struct {
+		ContentType string `header:"Content-Type" hidden:"true"`
+		RawBody     []byte
+	}) (*struct{ Body *Upload }, error) {
+		name, data, err := picturePart(in.ContentType, in.RawBody)
+		if err != nil {
+			return nil, err
+		}
+		up, err := s.receive(ctx, name, data)
+		return &struct{ Body *Upload }{up}, err
+	})
+	add(s, api, returns(huma.Operation{
+		OperationID: "get-upload", Method: http.MethodGet, Path: "/uploads/{upload}", Tags: []string{"Uploads"},
+		Summary: "A small picture of an upload",
+	}, "image/png", "image/jpeg"), func(ctx context.Context, in *struct {
+		Upload string `path:"upload" doc:"The upload's id"`
+		Size   string `query:"size" enum:"64,128,256,512" default:"512" doc:"Pixels of the longer side"`
+	}) (*huma.StreamResponse, error) {
+		up, err := s.uploads.get(in.Upload)
+		if err != nil {
+			return nil, err
+		}
+		leave, err := s.running.enter(ctx)
+		if err != nil {
+			return nil, err
+		}
+		defer leave()
+		t, err := akin.MakeThumbnail(ctx, up.data, pixels(in.Size), s.options.Open)
+		return thumbnail(t, in.Size), err
+	})
+}

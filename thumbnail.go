@@ -1,0 +1,94 @@
+package akin
+
+import (
+	"context"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/akin-search/akin/internal/picture"
+	"github.com/akin-search/akin/internal/thumb"
+)
+
+// Thumbnail is a small picture, encoded.
+type Thumbnail struct {
+	Type string // "image/png" or "image/jpeg"
+	Data []byte
+	Hash string // SHA-256 of the bytes that it was made of
+}
+
+// mostThumb is how many pixels a side of a thumbnail may have.
+const mostThumb = 2048
+
+// MakeThumbnail makes a thumbnail of at most size pixels a side of an encoded picture.
+func MakeThumbnail(ctx context.Context, data []byte, size int, o Options) (Thumbnail, error) {
+	if size < 1 || size > mostThumb {
+		return Thumbnail{}, invalidf("make a thumbnail: %d pixels a side are not between 1 and %d", size, mostThumb)
+	}
+	pic, _, err := picture.Decode(ctx, data, newEngine(o).limits())
+	if err != nil {
+		return Thumbnail{}, err
+	}
+	defer pic.Release()
+	t, err := thumb.Make(pic.Width, pic.Height, pic.Pix, size)
+	return Thumbnail{Type: t.Type, Data: t.Data, Hash: hashString(data)}, err
+}
+
+// Thumbnail gives a small picture of an indexed one, of at most size pixels a side. It
+// is made once, and kept in the thumbs folder of the collection, which may be removed at
+// any time; a collection that cannot be written to makes it each time. Errors:
+// ErrNotIndexed, ErrNoFile, ErrChanged, and those of reading pictures.
+func (c *Collection) Thumbnail(ctx context.Context, name string, size int) (Thumbnail, error) {
+	f, err := c.file(ctx, name)
+	if err != nil {
+		return Thumbnail{}, err
+	}
+	kept := filepath.Join(c.path, "thumbs", fmt.Sprint(size), hex.EncodeToString(f.hash[:1]), hex.EncodeToString(f.hash[:]))
+	for suffix, kind := range thumbTypes {
+		if data, err := os.ReadFile(kept + suffix); err == nil {
+			return Thumbnail{Type: kind, Data: data, Hash: hex.EncodeToString(f.hash[:])}, nil
+		}
+	}
+	data, err := f.read(ctx, c.client)
+	if err != nil {
+		return Thumbnail{}, err
+	}
+	t, err := MakeThumbnail(ctx, data, size, c.options)
+	if err != nil {
+		return Thumbnail{}, nameError(f.Source, err)
+	}
+	for suffix, kind := range thumbTypes {
+		if kind == t.Type {
+			_ = keep(kept+suffix, t.Data) // made again where it cannot be kept
+		}
+	}
+	return t, nil
+}
+
+var thumbTypes = map[string]string{".png": "image/png", ".jpg": "image/jpeg"}
+
+// keep writes a file that others may be reading or writing as well.
+func keep(path string, data []byte) error {
+	dir := filepath.Dir(path)
+	if err := os.MkdirAll(dir, 0o777); err != nil {
+		return err
+	}
+	f, err := os.CreateTemp(dir, "partial-")
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(data)
+	if err = errors.Join(err, f.Chmod(0o644), f.Close()); err == nil {
+		err = os.Rename(f.Name(), path)
+	}
+	if err != nil {
+		_ = os.Remove(f.Name())
+	}
+	return err
+}
+
+// isImported says that a picture came with embeddings and without a file.
+func isImported(source string) bool { return strings.HasPrefix(source, "import:") }
