@@ -3,7 +3,7 @@
 
 GO ?= go
 
-.PHONY: demo test test-long build setup bench bench-map bench-models bench-search dist clean
+.PHONY: demo test test-long build setup bench bench-map bench-models bench-search bench-serve dist clean
 
 demo: setup build ## index the world's flags and compare them
 	@scripts/demo
@@ -34,8 +34,11 @@ bench-map: ## the map beside umap-learn: trustworthiness, time and memory
 bench-search: ## vector search beside FAISS, hnswlib, usearch and NumPy; about two hours
 	@scripts/bench-search
 
+bench-serve: build ## searches over HTTP beside FastAPI and FAISS; needs wrk
+	@scripts/bench-serve
+
 dist: setup build ## a folder that runs anywhere when copied
 	@scripts/dist
 
 clean:
-	rm -rf bin dist demo bench/.venv bench/.venv-map bench/.venv-models bench/.venv-search bench/.work
+	rm -rf bin dist demo bench/.venv bench/.venv-map bench/.venv-models bench/.venv-search bench/.venv-serve bench/.work

@@ -41,6 +41,7 @@ var (
 	ErrLocked       = collection.ErrLocked     // another process is writing to the collection
 	ErrVersion      = collection.ErrVersion    // written by a newer akin
 	ErrOld          = collection.ErrOld        // written by an older akin, before it knew what was asked for: index again
+	ErrDamaged      = collection.ErrDamaged    // bytes that are not as they were written: see Repair
 	ErrNotIndexed   = collection.ErrNotIndexed // no picture of that name
 	ErrAmbiguous    = collection.ErrAmbiguous  // several pictures of nearly that name
 	ErrNoSpace      = errors.New("no embeddings of that model")

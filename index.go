@@ -125,12 +125,14 @@ func (c *Collection) newIndexer(ctx context.Context, o IndexOptions) (x *indexer
 		}
 		x.models = append(x.models, n)
 	}
-	if x.writer, err = c.store.Writer(); err != nil {
+	w, err := c.store.Writer()
+	if err != nil {
 		return nil, err
 	}
+	x.writer = w
 	defer func() {
 		if err != nil {
-			_ = x.writer.Close()
+			_ = w.Close()
 		}
 	}()
 	for i, n := range x.models {

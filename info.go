@@ -80,13 +80,17 @@ func (c *Collection) Verify(ctx context.Context) ([]string, error) {
 	return c.store.Verify(ctx)
 }
 
-// Repair makes again what can be made from the rest, and gives what is then still
-// wrong, as Verify does.
-func (c *Collection) Repair(ctx context.Context) ([]string, error) {
-	w, err := c.store.Writer()
-	if err != nil {
-		return nil, err
-	}
-	problems, err := w.Repair(ctx)
-	return problems, errors.Join(err, w.Close())
+// Repaired tells what Repair did, and what it could not do.
+type Repaired struct {
+	Done     []string `json:"repaired"` // what was made again, and what was given up: a line each
+	Problems []string `json:"problems"` // what is wrong still, as Verify gives it
+}
+
+// Repair makes the collection at path whole again as far as what is left of it allows,
+// also one that is too damaged to be opened: what is derived is made anew, a damaged
+// database is written anew from what can be read of it and from the embeddings' files,
+// and embeddings that are damaged are forgotten, so that Index makes them again.
+func Repair(ctx context.Context, path string) (Repaired, error) {
+	r, err := collection.Repair(ctx, path)
+	return Repaired{Done: append([]string{}, r.Done...), Problems: append([]string{}, r.Problems...)}, err
 }

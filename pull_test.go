@@ -113,6 +113,9 @@ func TestAPulledModelIsUsedByItsName(t *testing.T) {
 	if err == nil {
 		byRepository.Close()
 	}
+	if again, err := akin.Pull(t.Context(), clip, akin.PullOptions{}); err != nil || again != r {
+		t.Errorf("what is here is not pulled offline: %+v, %v", again, err)
+	}
 
 	// A folder that is here is linked to.
 	r, err = akin.Pull(t.Context(), filepath.Join(models, "vit"), akin.PullOptions{})
@@ -255,6 +258,9 @@ func TestOnlyWhatEmbeddingsNeedIsPulled(t *testing.T) {
 			t.Errorf("%s: again: %d bytes more, %+v, %v", c.why, sent.Load()-before, again, err)
 		}
 		t.Setenv("HF_HUB_OFFLINE", "1")
+		if offline, err := akin.Pull(t.Context(), c.name, akin.PullOptions{}); err != nil || offline != r {
+			t.Errorf("%s: offline: %+v, %v", c.why, offline, err)
+		}
 		m, err := akin.OpenModel(c.name, akin.Options{})
 		if err != nil {
 			t.Errorf("%s: %v", c.why, err)

@@ -19,6 +19,16 @@ import (
 // shares; or of one that is mostly of no use to an embedding, the tensors that are,
 // into the user's models.
 func pullRepository(ctx context.Context, h *hub.Hub, repository string, o PullOptions) (place string, err error) {
+	home, err := dataDir()
+	if err != nil {
+		return "", err
+	}
+	place = filepath.Join(home, "models", modelFolder(repository))
+	if h.Offline {
+		if dir, ok := pulled(h, repository, place); ok {
+			return dir, nil
+		}
+	}
 	s, err := h.Look(ctx, repository)
 	if err != nil {
 		return "", err
@@ -27,11 +37,6 @@ func pullRepository(ctx context.Context, h *hub.Hub, repository string, o PullOp
 	if err != nil {
 		return "", fmt.Errorf("pull %s: %w", repository, err)
 	}
-	home, err := dataDir()
-	if err != nil {
-		return "", err
-	}
-	place = filepath.Join(home, "models", modelFolder(repository))
 	if s.HasPart(place) {
 		return place, nil
 	}
@@ -65,6 +70,19 @@ func pullRepository(ctx context.Context, h *hub.Hub, repository string, o PullOp
 	}
 	// An older part would be found first.
 	return whole, hub.RemovePart(ctx, place)
+}
+
+// pulled finds what an earlier pull left of a repository: a part in place, or what is in
+// the cache.
+func pulled(h *hub.Hub, repository, place string) (dir string, ok bool) {
+	if of, ok := hub.IsPart(place); ok && of == repository {
+		return place, true
+	}
+	dir, err := h.Find(repository)
+	if err == nil {
+		_, err = checkpoint.Find(dir)
+	}
+	return dir, err == nil
 }
 
 // planPart finds out from the weights' headers alone which of their bytes an embedding

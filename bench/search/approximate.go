@@ -39,12 +39,15 @@ type index struct {
 func approximatePeers(rows int) []index {
 	widths := []int{10, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512, 768, 1024}
 	lists := 1 << int(math.Log2(4*math.Sqrt(float64(rows)))) // what FAISS's guidelines say, 4 to 16 times the root
-	var probes, refined []string
+	var probes, refined, coarse []string
 	for n := 1; n <= min(512, lists); n *= 2 {
 		probes = append(probes, fmt.Sprintf("nprobe=%d", n))
 		if n >= 4 && n <= 128 {
 			for _, factor := range []int{4, 10, 25} {
 				refined = append(refined, fmt.Sprintf("nprobe=%d,k_factor_rf=%d", n, factor))
+			}
+			for _, factor := range []int{10, 25, 60} { // a bit a dimension tells less
+				coarse = append(coarse, fmt.Sprintf("nprobe=%d,k_factor_rf=%d", n, factor))
 			}
 		}
 	}
@@ -58,6 +61,8 @@ func approximatePeers(rows int) []index {
 		{"faiss HNSW32 efConstruction=100", named("efSearch"), false},
 		{"faiss HNSW32 efConstruction=200", named("efSearch"), false},
 		{fmt.Sprintf("faiss IVF%d,SQ8", lists), probes, false},
+		{fmt.Sprintf("faiss IVF%d,RaBitQ,RFlat", lists), coarse, true},
+		{fmt.Sprintf("faiss IVF%d,RaBitQfs,RFlat", lists), coarse, true},
 		{fmt.Sprintf("faiss IVF%d,PQ{dim/4}x4fs,RFlat", lists), refined, true},
 		{fmt.Sprintf("faiss IVF%d,PQ{dim/2}x4fs,RFlat", lists), refined, true},
 		{"hnswlib M=32 efConstruction=200", named("ef"), false},
@@ -103,6 +108,9 @@ func (b *bench) measureApproximateSet(set string) error {
 		return err
 	}
 	for _, x := range approximatePeers(rows) {
+		if !b.wants(x.engine) {
+			continue
+		}
 		x.engine = strings.NewReplacer("{dim/4}", fmt.Sprint(dim/4), "{dim/2}", fmt.Sprint(dim/2)).Replace(x.engine)
 		peer, err := b.startIndexed(x, set, truth)
 		if err == nil {

@@ -65,6 +65,9 @@ func (b *bench) measureExactSet(set string) error {
 	}
 	var peers []*timed
 	for _, p := range exactPeers {
+		if !b.wants(p.engine) {
+			continue
+		}
 		b.progress(set, p.engine)
 		peer, err := b.startTimed(p.engine, set, min(p.threads, b.threads), truth)
 		if err != nil {

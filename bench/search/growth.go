@@ -8,7 +8,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
-	"strings"
 )
 
 // growthRow is one engine's time and memory at one number of rows.
@@ -45,7 +44,7 @@ func (b *bench) measureGrowth(sizes []string, dim int, out string) error {
 			return err
 		}
 		for _, x := range growthEngines(n, b.recall) {
-			if !strings.HasPrefix(x.engine, b.only) {
+			if !b.wants(x.engine) {
 				continue
 			}
 			r, err := b.growthOf(x, set, truth)

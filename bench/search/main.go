@@ -1,8 +1,8 @@
 // Command search measures how long finding the nearest vectors takes: akin beside FAISS,
 // hnswlib, usearch and NumPy (peer.py), on the same vectors (make.py, made.go), in one run.
 //
-//	scripts/bench-search [-rows 200k,500k] [-parts exact,approximate,same] [-made 100k]
-//	                     [-growth 10k,30k,100k,300k,1m] [-json FILE]
+//	scripts/bench-search [-rows 200k,500k] [-dim 768,512,1280] [-parts exact,approximate,same]
+//	                     [-made 100k] [-growth 10k,30k,100k,300k,1m] [-only faiss] [-json FILE]
 //
 // exact is every row's score, one query at a time and a thousand in one call;
 // approximate is what each index takes where its recall reaches -recall; same compares
@@ -37,14 +37,14 @@ func main() {
 	b := bench{out: tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)}
 	parts := flag.String("parts", "exact,approximate,same", "what to measure")
 	rows := flag.String("rows", "200k,500k", "rows of the made vectors; exact search is measured on the last")
-	flag.IntVar(&b.dim, "dim", 768, "values of a vector")
+	dims := flag.String("dim", "768,512,1280", "values of a vector; after the first, approximate searches of the first rows only")
 	flag.IntVar(&b.threads, "threads", 2, "threads of exact searches and of building; approximate searches have one")
 	flag.IntVar(&b.rounds, "rounds", 5, "how often the engines take turns")
 	flag.Float64Var(&b.recall, "recall", 0.99, "recall that the approximate indexes must reach")
 	made := flag.String("made", "", "pictures to make and embed with the default model, as 100k; needs make setup")
 	growth := flag.String("growth", "", "rows to measure growth at, as 10k,100k,1m,5m; 15 GB of memory for 5m")
 	growthDim := flag.Int("growth-dim", 128, "values of a vector for -growth")
-	flag.StringVar(&b.only, "only", "", "for -growth: only engines whose name begins so")
+	flag.StringVar(&b.only, "only", "", "beside akin, only engines whose name begins so")
 	drawing := flag.String("growth-out", "docs/search-growth", "file of -growth, without .csv and .svg")
 	flag.StringVar(&b.work, "work", "bench/.work/search", "folder for vectors")
 	flag.StringVar(&b.embeddings, "embeddings", "../shared/flags/embeddings", "folder of embeddings of real pictures (.csv), for the comparison with FAISS; may be absent")
@@ -56,7 +56,7 @@ func main() {
 	if *self {
 		err = serve(context.Background(), os.Stdin, os.Stdout)
 	} else {
-		err = b.run(split(*parts), split(*rows), *made, split(*growth), *growthDim, *drawing)
+		err = b.run(split(*parts), split(*rows), split(*dims), *made, split(*growth), *growthDim, *drawing)
 		if *jsonFile != "" {
 			err = errors.Join(err, b.writeJSON(*jsonFile))
 		}
@@ -71,7 +71,7 @@ func split(list string) []string {
 }
 
 type bench struct {
-	dim, threads, rounds     int
+	threads, rounds          int
 	recall                   float64
 	work, embeddings, python string
 	only                     string
@@ -91,7 +91,7 @@ type limits struct {
 	Operations float64 // multiplications and additions of float32 a second
 }
 
-func (b *bench) run(parts, rows []string, made string, growth []string, growthDim int, drawing string) error {
+func (b *bench) run(parts, rows, dims []string, made string, growth []string, growthDim int, drawing string) error {
 	b.Date = time.Now()
 	if err := b.measureLimits(); err != nil {
 		return err
@@ -108,12 +108,16 @@ func (b *bench) run(parts, rows []string, made string, growth []string, growthDi
 		switch part {
 		case "exact":
 			last := rows[len(rows)-1]
-			err = b.measureExact([]string{b.set("clustered", last), b.set("isotropic", last)})
+			err = b.measureExact([]string{set("clustered", last, dims[0]), set("isotropic", last, dims[0])})
 		case "approximate":
 			var sets []string
 			for _, n := range rows {
-				sets = append(sets, b.set("clustered", n))
+				sets = append(sets, set("clustered", n, dims[0]))
 			}
+			for _, dim := range dims[1:] {
+				sets = append(sets, set("clustered", rows[0], dim))
+			}
+			sets = append(sets, set("isotropic", rows[0], dims[0]))
 			if madeSet != "" {
 				sets = append(sets, madeSet)
 			}
@@ -134,7 +138,12 @@ func (b *bench) run(parts, rows []string, made string, growth []string, growthDi
 }
 
 // set is the name of a set of make.py.
-func (b *bench) set(kind, rows string) string { return fmt.Sprintf("%s-%s-%d", kind, rows, b.dim) }
+func set(kind, rows, dim string) string { return kind + "-" + rows + "-" + dim }
+
+// wants tells whether an engine is to be measured.
+func (b *bench) wants(engine string) bool {
+	return strings.HasPrefix(engine, "akin") || strings.HasPrefix(engine, b.only)
+}
 
 // count is the number that 500k or 5m says.
 func count(text string) (int, error) {

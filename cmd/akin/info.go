@@ -1,10 +1,13 @@
 package main
 
 import (
+	"context"
 	"fmt"
+	"slices"
 
 	"github.com/spf13/cobra"
 
+	"github.com/akin-search/akin"
 	"github.com/akin-search/akin/cmd/akin/internal/term"
 )
 
@@ -64,43 +67,57 @@ func (a *app) verifyCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "verify",
 		Short: "Check every checksum of a collection",
-		Long: "Reads the whole collection and checks it against its checksums and its own\nrecords. Nothing is changed, unless --repair is given: then what was derived from\n" +
-			"the rest, and is damaged, is made again. Exit status 1 when anything is wrong.",
+		Long: `Reads the whole collection and checks it against its checksums and its own
+records. Nothing is changed, unless --repair is given. Then what is derived from the
+rest is made again, a damaged database is written anew from what can be read of it and
+from the embeddings' files, and embeddings that are damaged are forgotten, so that the
+next index makes them again; each is told. Exit status 1 when anything is wrong still.`,
 		Example: "  akin verify\n  akin verify --repair -c shop",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			c, err := a.open(false)
-			if err != nil {
-				return err
-			}
-			defer c.Close()
-			check := c.Verify
-			if repair {
-				check = c.Repair
-			}
-			problems, err := check(cmd.Context())
+			path, r, err := a.verify(cmd.Context(), repair)
 			if err != nil {
 				return err
 			}
 			if a.json {
-				if err := a.writeJSON(map[string]any{"collection": c.Path(), "problems": problems}); err != nil {
+				if err := a.writeJSON(map[string]any{"collection": path, "repaired": r.Done, "problems": r.Problems}); err != nil {
 					return err
 				}
-			} else if len(problems) == 0 {
-				fmt.Fprintf(a.out, "%s: everything is whole\n", c.Path())
 			} else {
-				for _, p := range problems {
-					fmt.Fprintln(a.out, term.Clean(p))
+				for _, line := range slices.Concat(r.Done, r.Problems) {
+					fmt.Fprintln(a.out, term.Clean(line))
 				}
 			}
-			if len(problems) > 0 {
-				return fmt.Errorf("%s: %d problems", c.Path(), len(problems))
+			if len(r.Problems) > 0 {
+				return fmt.Errorf("%s: %d problems", path, len(r.Problems))
+			}
+			if !a.json {
+				fmt.Fprintf(a.out, "%s: everything is whole\n", path)
 			}
 			return nil
 		},
 	}
 	cmd.Flags().BoolVar(&repair, "repair", false, "make again what is damaged and can be made from the rest")
 	return cmd
+}
+
+// verify checks a collection, or repairs it: also one that cannot be opened.
+func (a *app) verify(ctx context.Context, repair bool) (path string, r akin.Repaired, err error) {
+	if repair {
+		if path, err = akin.DefaultPath(a.collection); err != nil {
+			return "", r, err
+		}
+		r, err = akin.Repair(ctx, path)
+		return path, r, err
+	}
+	c, err := a.open(false)
+	if err != nil {
+		return "", r, err
+	}
+	defer c.Close()
+	r.Done = []string{}
+	r.Problems, err = c.Verify(ctx)
+	return c.Path(), r, err
 }
 
 func short(fingerprint string) string {

@@ -73,7 +73,7 @@ func Open(dir string, o Options) (*Collection, error) {
 		db, err = connectReadOnly(path)
 	}
 	if err != nil {
-		return nil, err
+		return nil, errors.Join(writable(dir), err)
 	}
 	c := &Collection{dir: dir, db: db, segmentBytes: segmentBytes, compactLeast: compactLeast}
 	if err := c.checkVersion(); err != nil {
@@ -81,6 +81,15 @@ func Open(dir string, o Options) (*Collection, error) {
 		return nil, err
 	}
 	return c, nil
+}
+
+// writable tells why nothing can be written in a folder, which SQLite does not.
+func writable(dir string) error {
+	f, err := os.OpenFile(filepath.Join(dir, "lock"), os.O_RDWR|os.O_CREATE, 0o666)
+	if err != nil {
+		return err
+	}
+	return f.Close()
 }
 
 // create makes a new collection: the database is complete before it gets its name.
@@ -94,7 +103,11 @@ func create(dir string) error {
 		return fmt.Errorf("make collection: %w", err)
 	}
 	for _, e := range entries {
-		if name := e.Name(); name != "lock" && name != "spaces" && !strings.HasPrefix(name, "akin.db") {
+		name := e.Name()
+		if name == "spaces" {
+			return fmt.Errorf("%w: %s has embeddings and no akin.db; `akin verify --repair` makes one from them", ErrDamaged, dir)
+		}
+		if name != "lock" && !strings.HasPrefix(name, "akin.db") {
 			return fmt.Errorf("make collection %s: the folder holds other things (%s): name a new one", dir, name)
 		}
 	}
@@ -118,13 +131,24 @@ func create(dir string) error {
 		return err
 	}
 	_, err = db.Exec(schema + `INSERT INTO meta VALUES ('version', '` + strconv.Itoa(formatVersion) + `');` + newGeneration)
-	if err = errors.Join(err, db.Close()); err != nil { // closing folds the log into the file
+	if err = errors.Join(err, seal(db)); err != nil {
 		return fmt.Errorf("make collection %s: %w", dir, err)
 	}
 	if err := os.Rename(partial, path); err != nil {
 		return fmt.Errorf("make collection: %w", err)
 	}
 	return syncDir(dir)
+}
+
+// seal folds a database's log into its file, so that the file alone is the database, and
+// closes it. Closing does so too, but says nothing where a full disk keeps it from it.
+func seal(db *sql.DB) error {
+	var busy, pages, folded int
+	err := db.QueryRow(`PRAGMA wal_checkpoint(TRUNCATE)`).Scan(&busy, &pages, &folded)
+	if err == nil && busy != 0 {
+		err = errors.New("its log is in use")
+	}
+	return errors.Join(err, db.Close())
 }
 
 // connect opens a database for reading and writing. Readers need it too: they
@@ -136,7 +160,7 @@ func connect(path string) (*sql.DB, error) {
 	}
 	var e sqlite3.Error
 	if errors.As(err, &e) && (e.Code == sqlite3.ErrCorrupt || e.Code == sqlite3.ErrNotADB) {
-		return nil, fmt.Errorf("%w: open %s: %w; restore it from a copy, or remove the collection and index again", ErrDamaged, path, err)
+		return nil, fmt.Errorf("%w: open %s: %w; `akin verify --repair` keeps what can be read", ErrDamaged, path, err)
 	}
 	return nil, fmt.Errorf("open %s: %w", path, err)
 }
@@ -188,7 +212,7 @@ func (c *Collection) version(db interface {
 		err = fmt.Errorf("its format is %d", version)
 	}
 	if err != nil {
-		return 0, fmt.Errorf("%w: read %s: %w; restore it from a copy, or remove the collection and index again", ErrDamaged, filepath.Join(c.dir, "akin.db"), err)
+		return 0, fmt.Errorf("%w: read %s: %w; `akin verify --repair` keeps what can be read", ErrDamaged, filepath.Join(c.dir, "akin.db"), err)
 	}
 	if version > formatVersion {
 		return 0, fmt.Errorf("%w: %s has format %d, this program knows %d; update akin", ErrVersion, c.dir, version, formatVersion)

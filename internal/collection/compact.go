@@ -130,10 +130,14 @@ func openCompact(path string, rows, dim int) (c *vector.Compact, data []byte, un
 
 // dropDamaged removes the lists and copies that are not as they were written, so that
 // Prepare makes them again.
-func (w *Writer) dropDamaged(ctx context.Context) error {
+func (w *Writer) dropDamaged(ctx context.Context, r *Repaired) error {
+	drop := func(path string) error {
+		r.tell("%s: made again", path)
+		return os.Remove(path)
+	}
 	err := w.c.eachList(ctx, func(path string) error {
 		if checkList(path) != nil {
-			return os.Remove(path)
+			return drop(path)
 		}
 		return nil
 	})
@@ -142,7 +146,7 @@ func (w *Writer) dropDamaged(ctx context.Context) error {
 	}
 	return w.c.eachSegment(ctx, func(s Space, base string, rows int) error {
 		if checkCompact(base+compactSuffix, rows, s.Dim) != nil {
-			return os.Remove(base + compactSuffix)
+			return drop(base + compactSuffix)
 		}
 		return nil
 	})

@@ -142,8 +142,8 @@ func TestDamagedCopiesAreTooLittleToStopAnyone(t *testing.T) {
 	if err != nil || len(problems) != 2 || !strings.Contains(problems[0], "--repair") {
 		t.Fatalf("%q, %v", problems, err)
 	}
-	if problems, err := w.Repair(t.Context()); err != nil || len(problems) != 0 {
-		t.Fatalf("after the repair: %q, %v", problems, err)
+	if r, err := w.Repair(t.Context()); err != nil || len(r.Problems) != 0 || len(r.Done) != 2 {
+		t.Fatalf("after the repair: %+v, %v", r, err)
 	}
 	if have := copies(t, c, space); !slices.Equal(have, []int{300, 300}) {
 		t.Errorf("%v", have)
@@ -189,5 +189,37 @@ func TestHalfACopyIsNone(t *testing.T) {
 	}
 	if err := w.Prepare(ctx, nil); !errors.Is(err, context.Canceled) {
 		t.Errorf("stopped: %v", err)
+	}
+}
+
+// Whoever stops the making keeps what was made; searches go on meanwhile.
+func TestCopiesAreMadeFromWhereTheyWereStopped(t *testing.T) {
+	t.Parallel()
+	c, space, w := grown(t, 800)
+	ctx, cancel := context.WithCancel(t.Context())
+	err := w.Prepare(ctx, func(done, total int) {
+		if total != 800 {
+			t.Errorf("%d vectors to do", total)
+		}
+		if done == 300 {
+			if have := copies(t, c, space); !slices.Equal(have, []int{300, -1, -1}) {
+				t.Errorf("in between: %v", have)
+			}
+			cancel()
+		}
+	})
+	if !errors.Is(err, context.Canceled) {
+		t.Fatal(err)
+	}
+	if have := copies(t, c, space); !slices.Equal(have, []int{300, -1, -1}) {
+		t.Errorf("after it was stopped: %v", have)
+	}
+	err = w.Prepare(t.Context(), func(done, total int) {
+		if total != 500 {
+			t.Errorf("%d vectors left to do", total)
+		}
+	})
+	if have := copies(t, c, space); err != nil || !slices.Equal(have, []int{300, 300, 200}) {
+		t.Errorf("in the end: %v, %v", have, err)
 	}
 }

@@ -299,8 +299,8 @@ func TestDamagedLists(t *testing.T) {
 				t.Fatalf("damage %d of %s: %q", n, path, problems)
 			}
 		}
-		if problems, err := w.Repair(t.Context()); err != nil || len(problems) > 0 {
-			t.Fatalf("after the repair: %q, %v", problems, err)
+		if r, err := w.Repair(t.Context()); err != nil || len(r.Problems) > 0 || len(r.Done) != 1 {
+			t.Fatalf("after the repair: %+v, %v", r, err)
 		}
 		if again, err := os.ReadFile(path); err != nil || !slices.Equal(again, whole) {
 			t.Errorf("%s is made again otherwise than before (%v)", path, err)

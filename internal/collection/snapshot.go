@@ -145,11 +145,11 @@ func (s *Snapshot) mapRows(dir string, per int) error {
 		n := min(per, s.Space.Rows-first)
 		data, unmap, err := openMapped(path, headerBytes+int64(n)*int64(4*s.Space.Dim))
 		if err != nil {
-			return fmt.Errorf("%w: read %s: %w; restore it from a copy, or remove the collection and index again", ErrDamaged, path, err)
+			return fmt.Errorf("%w: read %s: %w; `akin verify --repair` keeps what is whole", ErrDamaged, path, err)
 		}
 		s.unmap = append(s.unmap, unmap)
 		if err := checkHeader(data, s.Space.Dim, s.Space.Fingerprint); err != nil {
-			return fmt.Errorf("%w: %s: %w", ErrDamaged, path, err)
+			return fmt.Errorf("%w: %s: %w; `akin verify --repair` keeps what is whole", ErrDamaged, path, err)
 		}
 		s.Matrix.Parts = append(s.Matrix.Parts, valuesOf[float32](data[headerBytes:]))
 		compact, _, unmap := openCompact(strings.TrimSuffix(path, ".vec")+compactSuffix, n, s.Space.Dim)

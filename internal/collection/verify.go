@@ -17,6 +17,34 @@ func checksum(b []byte) uint32 { return crc32.Checksum(b, castagnoli) }
 // Verify reads everything and gives what is wrong, a line each. It changes
 // nothing. Rows that were written and never committed are no fault.
 func (c *Collection) Verify(ctx context.Context) ([]string, error) {
+	problems, err := c.verifyDatabase(ctx)
+	if err != nil || len(problems) > 0 {
+		return problems, err
+	}
+	add := func(format string, args ...any) { problems = append(problems, fmt.Sprintf(format, args...)) }
+	err = c.eachList(ctx, func(path string) error {
+		if err := checkList(path); err != nil {
+			add("%s: %v; nothing is lost: akin verify --repair makes it again", path, err)
+		}
+		return ctx.Err()
+	})
+	if err != nil {
+		return problems, err
+	}
+	err = c.eachSegment(ctx, func(s Space, base string, rows int) error {
+		if err := checkSegment(ctx, base, s, rows); err != nil && ctx.Err() == nil {
+			add("%s: %v", base+".vec", err)
+		}
+		if err := checkCompact(base+compactSuffix, rows, s.Dim); err != nil {
+			add("%s: %v; nothing is lost: akin verify --repair makes it again", base+compactSuffix, err)
+		}
+		return ctx.Err()
+	})
+	return problems, err
+}
+
+// verifyDatabase gives what is wrong with the database alone.
+func (c *Collection) verifyDatabase(ctx context.Context) ([]string, error) {
 	problems := []string{}
 	add := func(format string, args ...any) { problems = append(problems, fmt.Sprintf(format, args...)) }
 	type damage struct {
@@ -58,38 +86,70 @@ func (c *Collection) Verify(ctx context.Context) ([]string, error) {
 			return nil, ctx.Err()
 		}
 		add("akin.db: %v", err)
-		return problems, nil
 	}
-	err = c.eachList(ctx, func(path string) error {
-		if err := checkList(path); err != nil {
-			add("%s: %v; nothing is lost: akin verify --repair makes it again", path, err)
-		}
-		return ctx.Err()
-	})
-	if err != nil {
-		return problems, err
+	if len(problems) == 0 {
+		err = c.eachSpace(ctx, func(s Space) error {
+			n, err := c.strangers(ctx, s)
+			if n > 0 {
+				add("akin.db: %d embeddings of %s are rows that were written for other pictures", n, s.Model)
+			}
+			return err
+		})
 	}
-	err = c.eachSegment(ctx, func(s Space, base string, rows int) error {
-		if err := checkSegment(ctx, base, s, rows); err != nil && ctx.Err() == nil {
-			add("%s: %v", base+".vec", err)
-		}
-		if err := checkCompact(base+compactSuffix, rows, s.Dim); err != nil {
-			add("%s: %v; nothing is lost: akin verify --repair makes it again", base+compactSuffix, err)
-		}
-		return ctx.Err()
-	})
 	return problems, err
 }
 
-// Repair makes again what can be made from the rest, and gives what is then still wrong.
-func (w *Writer) Repair(ctx context.Context) ([]string, error) {
-	if err := w.dropDamaged(ctx); err != nil {
-		return nil, err
+// strangers counts the embeddings of a space that its records say are of another content
+// that there is. What files took over from imported pictures is recorded as the import's.
+func (c *Collection) strangers(ctx context.Context, s Space) (n int, err error) {
+	owner := map[int]Hash{}
+	err = c.rows(ctx, `SELECT e.row, c.hash FROM embedding e JOIN content c ON c.id = e.content WHERE e.space = ?`, func(scan func(...any) error) error {
+		var row int
+		var hash []byte
+		if err := scan(&row, &hash); err != nil {
+			return err
+		}
+		owner[row] = Hash(hash)
+		return nil
+	}, s.ID)
+	if err != nil {
+		return 0, err
 	}
-	if err := w.Prepare(ctx, nil); err != nil {
-		return nil, err
+	present := map[Hash]bool{}
+	for _, h := range owner {
+		present[h] = true
 	}
-	return w.c.Verify(ctx)
+	per := c.perSegment(s.Dim)
+	for first := 0; first < s.Rows; first += per {
+		f, err := os.Open(filepath.Join(c.spaceDir(s), segmentName(first/per+1)) + ".rows")
+		if err != nil {
+			return n, absent(err) // told where segments are checked
+		}
+		records := bufio.NewReaderSize(f, 1<<16)
+		for at, end := first, min(first+per, s.Rows); at < end; {
+			hashes, _, err := readRecord(records, end-at)
+			if err != nil {
+				break
+			}
+			for i, h := range hashes {
+				if has, ok := owner[at+i]; ok && has != h && present[h] {
+					n++
+				}
+			}
+			at += len(hashes)
+		}
+		f.Close()
+	}
+	return n, nil
+}
+
+// eachSpace calls f with every space.
+func (c *Collection) eachSpace(ctx context.Context, f func(Space) error) error {
+	spaces, err := c.Spaces(ctx)
+	for _, s := range spaces {
+		err = errors.Join(err, f(s))
+	}
+	return err
 }
 
 // eachSegment calls f with the path of every segment, without what its files end in, and

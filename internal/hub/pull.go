@@ -74,10 +74,14 @@ func (s *Snapshot) Pull(ctx context.Context, names []string) (dir string, err er
 	return s.dir(), nil
 }
 
-// Fetch is Pull for the small files that tell what else to fetch: it counts no
-// progress, and the snapshot does not become main, for its weights are not here yet.
+// Fetch is Pull for the small files that tell what else to fetch: the snapshot does not
+// become main, for its weights are not here yet.
 func (s *Snapshot) Fetch(ctx context.Context, names []string) (dir string, err error) {
-	if err = s.fetch(ctx, names, &progress{}); err == nil {
+	missing, err := s.missing(ctx, names)
+	if err == nil {
+		err = s.fetch(ctx, names, &progress{total: missing, report: s.hub.Progress}) // a tokenizer has tens of megabytes
+	}
+	if err == nil {
 		err = s.link(names)
 	}
 	if err != nil {

@@ -93,7 +93,7 @@ func buildEfficientNet(n *network, config any, width, height int) (dim int) {
 			}
 			rows, columns = afterConv(rows, kernel, stride, pads[0], pads[2]), afterConv(columns, kernel, stride, pads[1], pads[3])
 			before := x
-			x = n.mobileBlock(x, c, fmt.Sprintf("encoder.blocks.%d.", block), in, out, in*c.Expand[s], kernel, stride, pads)
+			x = n.mobileBlock(x, c, fmt.Sprintf("encoder.blocks.%d.", block), in, out, in*c.Expand[s], columns, kernel, stride, pads)
 			if i > 0 {
 				x = n.op("Add", x, before)
 			}
@@ -106,8 +106,9 @@ func buildEfficientNet(n *network, config any, width, height int) (dim int) {
 }
 
 // mobileBlock widens, convolves each channel by itself, weighs the channels (Hu et
-// al. 2017, https://arxiv.org/abs/1709.01507) and narrows.
-func (n *network) mobileBlock(x onnx.Value, c *efficientNetConfig, name string, in, out, wide, kernel, stride int, pads [4]int) onnx.Value {
+// al. 2017, https://arxiv.org/abs/1709.01507) and narrows; columns is how wide its planes are
+// after the convolution.
+func (n *network) mobileBlock(x onnx.Value, c *efficientNetConfig, name string, in, out, wide, columns, kernel, stride int, pads [4]int) onnx.Value {
 	if wide != in {
 		x = n.conv(x, name+"expansion.expand_conv", in, wide, 1, 1, 1, [4]int{})
 		x = n.activation(n.batchNorm(x, name+"expansion.expand_bn", wide, c.Epsilon), c.Activation)
@@ -116,7 +117,7 @@ func (n *network) mobileBlock(x onnx.Value, c *efficientNetConfig, name string, 
 	x = n.activation(n.batchNorm(x, name+"depthwise_conv.depthwise_norm", wide, c.Epsilon), c.Activation)
 
 	narrow := max(1, int(float64(in)*c.Squeeze))
-	weigh := n.conv(n.op("GlobalAveragePool", x), name+"squeeze_excite.reduce", wide, narrow, 1, 1, 1, [4]int{})
+	weigh := n.conv(n.meanOfPlane(x, columns), name+"squeeze_excite.reduce", wide, narrow, 1, 1, 1, [4]int{})
 	weigh = n.conv(n.activation(weigh, c.Activation), name+"squeeze_excite.expand", narrow, wide, 1, 1, 1, [4]int{})
 	x = n.op("Mul", x, n.op("Sigmoid", weigh))
 

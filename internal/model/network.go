@@ -222,9 +222,13 @@ func (n *network) batchNorm(x onnx.Value, name string, channels int, epsilon flo
 // around pads a kernel of an odd size on all sides.
 func around(kernel int) [4]int { p := kernel / 2; return [4]int{p, p, p, p} }
 
-// meanOfPlane is the mean over height and width: (n, c, h, w) to (n, c).
-func (n *network) meanOfPlane(x onnx.Value) onnx.Value {
-	return n.Node("Flatten", []onnx.Value{n.op("GlobalAveragePool", x)}, onnx.Int("axis", 1))
+// meanOfPlane is the mean over height and width: (n, c, rows, columns) to (n, c, 1, 1). Each
+// row's mean comes first: ONNX Runtime adds a plane up one value after the other, and the
+// ninety thousand of EfficientNet-B7's first planes would be off by a thousandth where a
+// picture is flat, since all are rounded the same way.
+func (n *network) meanOfPlane(x onnx.Value, columns int) onnx.Value {
+	rows := n.Node("AveragePool", []onnx.Value{x}, onnx.Ints("kernel_shape", 1, int64(columns)), onnx.Ints("strides", 1, int64(columns)))
+	return n.op("GlobalAveragePool", rows)
 }
 
 // linear is x Wᵀ + b: (m, in) to (m, out). The bias is used where the checkpoint has one.

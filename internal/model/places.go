@@ -43,7 +43,7 @@ func (n *network) meanEmbedding(x onnx.Value, dim, rows, columns int) {
 	if n.ofPlaces {
 		x = n.transpose(x, 0, 2, 3, 1)
 	} else {
-		x = n.meanOfPlane(x)
+		x = n.Node("Flatten", []onnx.Value{n.meanOfPlane(x, columns)}, onnx.Int("axis", 1))
 	}
 	n.end(x, dim)
 }

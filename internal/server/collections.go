@@ -14,6 +14,8 @@ import (
 	"github.com/akin-search/akin"
 )
 
+var errShuttingDown = errors.New("the server is shutting down")
+
 // collections are those that are served, opened when they are first asked for.
 type collections struct {
 	options akin.Options
@@ -22,11 +24,12 @@ type collections struct {
 
 	mu     sync.Mutex
 	open   map[string]*akin.Collection
+	locks  map[string]chan struct{} // by path: held by who writes
 	closed bool
 }
 
 func newCollections(o Options) (*collections, error) {
-	c := &collections{options: o.Open, open: map[string]*akin.Collection{}}
+	c := &collections{options: o.Open, open: map[string]*akin.Collection{}, locks: map[string]chan struct{}{}}
 	c.options.ReadOnly = true // asking creates none
 	if o.Collection == "" {
 		return c, nil
@@ -60,7 +63,7 @@ func (c *collections) get(name string) (*akin.Collection, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.closed {
-		return nil, errors.New("the server is shutting down")
+		return nil, errShuttingDown
 	}
 	if opened, ok := c.open[name]; ok {
 		return opened, nil
@@ -100,6 +103,24 @@ func (c *collections) create(name string) (*akin.Collection, error) {
 	o := c.options
 	o.ReadOnly = false
 	return c.openNamed(name, o)
+}
+
+// lock waits until nobody else of this server writes to a collection. Other processes
+// are told of by akin.ErrLocked.
+func (c *collections) lock(ctx context.Context, path string) (unlock func(), err error) {
+	c.mu.Lock()
+	lock, ok := c.locks[path]
+	if !ok {
+		lock = make(chan struct{}, 1)
+		c.locks[path] = lock
+	}
+	c.mu.Unlock()
+	select {
+	case lock <- struct{}{}:
+		return func() { <-lock }, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
 }
 
 func (c *collections) close() error {

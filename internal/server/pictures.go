@@ -58,6 +58,9 @@ func (s *Server) pictureRoutes(api huma.API) {
 		if err != nil {
 			return nil, err
 		}
+		if t, ok, err := c.KeptThumbnail(ctx, in.Name, pixels(in.Size)); ok || err != nil {
+			return thumbnail(t, in.Size), err
+		}
 		leave, err := s.running.enter(ctx)
 		if err != nil {
 			return nil, err

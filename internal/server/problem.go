@@ -23,7 +23,9 @@ var statuses = []struct {
 	status int
 }{
 	{errBusy, http.StatusTooManyRequests},
+	{errShuttingDown, http.StatusServiceUnavailable},
 	{errNoUpload, http.StatusNotFound},
+	{errNoJob, http.StatusNotFound},
 	{akin.ErrNoCollection, http.StatusNotFound},
 	{akin.ErrNotIndexed, http.StatusNotFound},
 	{akin.ErrNoFile, http.StatusNotFound},

@@ -120,7 +120,7 @@ func (s *Server) uploadRoutes(api huma.API) {
 		OperationID: "upload", Method: http.MethodPost, Path: "/uploads", Tags: []string{"Uploads"}, DefaultStatus: http.StatusCreated,
 		Summary:      "Send a picture to ask with",
 		Description:  "The body is the picture's file, or a form with a part `picture`. It is kept for a while, and no part of any collection.",
-		MaxBodyBytes: s.options.Limits.UploadBytes, SkipValidateBody: true,
+		MaxBodyBytes: s.options.Limits.UploadBytes, BodyReadTimeout: time.Minute, SkipValidateBody: true,
 		RequestBody: &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{
 			"application/octet-stream": {Schema: &huma.Schema{Type: "string", Format: "binary"}},
 			"multipart/form-data": {Schema: &huma.Schema{Type: "object", Required: []string{"picture"},

@@ -25,6 +25,8 @@ func wideDots(q []int16, rows []uint8, out []int32) { wideDotsGo(q, rows, out) }
 
 func wideDotsAt(q []int16, rows []uint8, at []uint32, out []int32) { wideDotsAtGo(q, rows, at, out) }
 
+func tileMost() int { return 127 }
+
 func tileDots(qs []int8, rows []uint8, out []int32) { tileDotsGo(qs, rows, out) }
 
 func product(a, b, out []float32, n, width int) { productGo(a, b, out, n, width) }

@@ -59,10 +59,20 @@ func wideDotsAVX2(q *int16, rows *uint8, out *int32, n int, count int)
 //go:noescape
 func wideDotsAtVNNI(q *int16, rows *uint8, at *uint32, out *int32, n int, count int)
 
+// wideDotsAtAVX2 is wideDotsAtGo for count rows; n is a multiple of 64.
+//
+//go:noescape
+func wideDotsAtAVX2(q *int16, rows *uint8, at *uint32, out *int32, n int, count int)
+
 // tileDotsVNNI is tileDotsGo for four queries and 4 * fours rows; n is a multiple of 64.
 //
 //go:noescape
 func tileDotsVNNI(q *int8, rows *uint8, out *int32, n int, fours int)
+
+// tileDotsAVX2 is tileDotsGo for four queries of magnitudes up to 31 and 2 * twos rows; n is a multiple of 64.
+//
+//go:noescape
+func tileDotsAVX2(q *int8, rows *uint8, out *int32, n int, twos int)
 
 //go:noescape
 func productAVX512(a *float32, b *float32, out *float32, n int, aStride int, bStride int, outStride int)

@@ -861,6 +861,72 @@ wideAtVNNIWords:
 	VZEROUPPER
 	RET
 
+// func wideDotsAtAVX2(q *int16, rows *uint8, at *uint32, out *int32, n int, count int)
+// Requires: AVX, AVX2, MMX+
+TEXT ·wideDotsAtAVX2(SB), NOSPLIT, $0-48
+	MOVQ q+0(FP), AX
+	MOVQ rows+8(FP), CX
+	MOVQ at+16(FP), DX
+	MOVQ out+24(FP), BX
+	MOVQ n+32(FP), SI
+	MOVQ count+40(FP), DI
+
+wideAtAVX2Row:
+	CMPQ  DI, $0x03
+	JL    wideAtAVX2Ahead
+	MOVL  8(DX), R8
+	IMULQ SI, R8
+	ADDQ  CX, R8
+	MOVQ  R8, R9
+	LEAQ  (R8)(SI*1), R8
+
+wideAtAVX2AheadLine:
+	PREFETCHT0 (R9)
+	ADDQ       $0x40, R9
+	CMPQ       R9, R8
+	JL         wideAtAVX2AheadLine
+
+wideAtAVX2Ahead:
+	MOVL  (DX), R9
+	IMULQ SI, R9
+	ADDQ  CX, R9
+	MOVQ  AX, R8
+	MOVQ  SI, R10
+	VPXOR Y0, Y0, Y0
+	VPXOR Y1, Y1, Y1
+
+wideAtAVX2Words:
+	VPMOVZXBW    (R9), Y2
+	VPMADDWD     (R8), Y2, Y2
+	VPADDD       Y2, Y0, Y0
+	VPMOVZXBW    16(R9), Y2
+	VPMADDWD     32(R8), Y2, Y2
+	VPADDD       Y2, Y1, Y1
+	VPMOVZXBW    32(R9), Y2
+	VPMADDWD     64(R8), Y2, Y2
+	VPADDD       Y2, Y0, Y0
+	VPMOVZXBW    48(R9), Y2
+	VPMADDWD     96(R8), Y2, Y2
+	VPADDD       Y2, Y1, Y1
+	ADDQ         $0x40, R9
+	ADDQ         $0x00000080, R8
+	SUBQ         $0x40, R10
+	JNZ          wideAtAVX2Words
+	VPADDD       Y1, Y0, Y0
+	VEXTRACTI128 $0x01, Y0, X1
+	VPADDD       X1, X0, X0
+	VPSHUFD      $0x4e, X0, X1
+	VPADDD       X1, X0, X0
+	VPSHUFD      $0xb1, X0, X1
+	VPADDD       X1, X0, X0
+	VMOVD        X0, (BX)
+	ADDQ         $0x04, BX
+	ADDQ         $0x04, DX
+	DECQ         DI
+	JNZ          wideAtAVX2Row
+	VZEROUPPER
+	RET
+
 // func tileDotsVNNI(q *int8, rows *uint8, out *int32, n int, fours int)
 // Requires: AVX, AVX2, AVX512F, AVX512VL, AVX512VNNI
 TEXT ·tileDotsVNNI(SB), NOSPLIT, $0-40
@@ -984,6 +1050,103 @@ tileVNNIBytes:
 	ADDQ          $0x10, DX
 	DECQ          SI
 	JNZ           tileVNNIRows
+	VZEROUPPER
+	RET
+
+// func tileDotsAVX2(q *int8, rows *uint8, out *int32, n int, twos int)
+// Requires: AVX, AVX2
+TEXT ·tileDotsAVX2(SB), NOSPLIT, $0-40
+	MOVQ    q+0(FP), AX
+	MOVQ    rows+8(FP), CX
+	MOVQ    out+16(FP), DX
+	MOVQ    n+24(FP), BX
+	MOVQ    twos+32(FP), SI
+	LEAQ    (BX)(BX*2), DI
+	MOVQ    SI, R8
+	SHLQ    $0x03, R8
+	LEAQ    (R8)(R8*2), R9
+	VMOVDQU ones<>+0(SB), Y0
+
+tileAVX2Rows:
+	MOVQ  AX, R10
+	MOVQ  CX, R11
+	MOVQ  BX, R12
+	VPXOR Y1, Y1, Y1
+	VPXOR Y2, Y2, Y2
+	VPXOR Y3, Y3, Y3
+	VPXOR Y4, Y4, Y4
+	VPXOR Y5, Y5, Y5
+	VPXOR Y6, Y6, Y6
+	VPXOR Y7, Y7, Y7
+	VPXOR Y8, Y8, Y8
+
+tileAVX2Bytes:
+	VMOVDQU      (R11), Y9
+	VMOVDQU      32(R11), Y10
+	VMOVDQU      (R11)(BX*1), Y11
+	VMOVDQU      32(R11)(BX*1), Y12
+	VPMADDUBSW   (R10), Y9, Y13
+	VPMADDUBSW   32(R10), Y10, Y14
+	VPADDW       Y14, Y13, Y13
+	VPMADDWD     Y0, Y13, Y13
+	VPADDD       Y13, Y1, Y1
+	VPMADDUBSW   (R10), Y11, Y13
+	VPMADDUBSW   32(R10), Y12, Y14
+	VPADDW       Y14, Y13, Y13
+	VPMADDWD     Y0, Y13, Y13
+	VPADDD       Y13, Y2, Y2
+	VPMADDUBSW   (R10)(BX*1), Y9, Y13
+	VPMADDUBSW   32(R10)(BX*1), Y10, Y14
+	VPADDW       Y14, Y13, Y13
+	VPMADDWD     Y0, Y13, Y13
+	VPADDD       Y13, Y3, Y3
+	VPMADDUBSW   (R10)(BX*1), Y11, Y13
+	VPMADDUBSW   32(R10)(BX*1), Y12, Y14
+	VPADDW       Y14, Y13, Y13
+	VPMADDWD     Y0, Y13, Y13
+	VPADDD       Y13, Y4, Y4
+	VPMADDUBSW   (R10)(BX*2), Y9, Y13
+	VPMADDUBSW   32(R10)(BX*2), Y10, Y14
+	VPADDW       Y14, Y13, Y13
+	VPMADDWD     Y0, Y13, Y13
+	VPADDD       Y13, Y5, Y5
+	VPMADDUBSW   (R10)(BX*2), Y11, Y13
+	VPMADDUBSW   32(R10)(BX*2), Y12, Y14
+	VPADDW       Y14, Y13, Y13
+	VPMADDWD     Y0, Y13, Y13
+	VPADDD       Y13, Y6, Y6
+	VPMADDUBSW   (R10)(DI*1), Y9, Y9
+	VPMADDUBSW   32(R10)(DI*1), Y10, Y10
+	VPADDW       Y10, Y9, Y9
+	VPMADDWD     Y0, Y9, Y9
+	VPADDD       Y9, Y7, Y7
+	VPMADDUBSW   (R10)(DI*1), Y11, Y9
+	VPMADDUBSW   32(R10)(DI*1), Y12, Y10
+	VPADDW       Y10, Y9, Y9
+	VPMADDWD     Y0, Y9, Y9
+	VPADDD       Y9, Y8, Y8
+	ADDQ         $0x40, R10
+	ADDQ         $0x40, R11
+	SUBQ         $0x40, R12
+	JNZ          tileAVX2Bytes
+	VPHADDD      Y2, Y1, Y1
+	VPHADDD      Y4, Y3, Y3
+	VPHADDD      Y3, Y1, Y1
+	VEXTRACTI128 $0x01, Y1, X2
+	VPADDD       X2, X1, X1
+	VMOVQ        X1, (DX)
+	VMOVHPS      X1, (DX)(R8*1)
+	VPHADDD      Y6, Y5, Y5
+	VPHADDD      Y8, Y7, Y7
+	VPHADDD      Y7, Y5, Y5
+	VEXTRACTI128 $0x01, Y5, X1
+	VPADDD       X1, X5, X5
+	VMOVQ        X5, (DX)(R8*2)
+	VMOVHPS      X5, (DX)(R9*1)
+	LEAQ         (CX)(BX*2), CX
+	ADDQ         $0x08, DX
+	DECQ         SI
+	JNZ          tileAVX2Rows
 	VZEROUPPER
 	RET
 

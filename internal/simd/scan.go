@@ -94,6 +94,10 @@ func wideDotsAtGo(q []int16, rows []uint8, at []uint32, out []int32) {
 // TileQueries are the queries of a tile.
 const TileQueries = 4
 
+// TileMost is the greatest magnitude of a query's byte in TileDots. Without VNNI four products
+// are added in 16 bits before they are widened, and so it is less than a byte's.
+func TileMost() int { return tileMost() }
+
 // TileDots fills out, (TileQueries, rows), with the dot products of qs, (TileQueries, n),
 // and rows of bytes, (rows, n). n is a multiple of 64 and at most 65536, rows one of 4.
 func TileDots(qs []int8, rows []uint8, out []int32) {

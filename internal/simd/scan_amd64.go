@@ -40,20 +40,20 @@ func wideDots(q []int16, rows []uint8, out []int32) {
 	}
 }
 
+func tileMost() int {
+	if hasVNNI || !hasAVX2 {
+		return 127
+	}
+	return 31 // 4 * 31 * 255 are 16 bits
+}
+
 func tileDots(qs []int8, rows []uint8, out []int32) {
 	n, count := len(qs)/TileQueries, len(out)/TileQueries
 	switch {
 	case hasVNNI:
 		tileDotsVNNI(&qs[0], &rows[0], &out[0], n, count/4)
 	case hasAVX2:
-		// Without VNNI bytes are multiplied as words.
-		words := make([]int16, n)
-		for i := range TileQueries {
-			for j, x := range qs[i*n:][:n] {
-				words[j] = int16(x)
-			}
-			wideDotsAVX2(&words[0], &rows[0], &out[i*count], n, count)
-		}
+		tileDotsAVX2(&qs[0], &rows[0], &out[0], n, count/2)
 	default:
 		tileDotsGo(qs, rows, out)
 	}
@@ -64,9 +64,7 @@ func wideDotsAt(q []int16, rows []uint8, at []uint32, out []int32) {
 	case hasVNNI:
 		wideDotsAtVNNI(&q[0], &rows[0], &at[0], &out[0], len(q), len(at))
 	case hasAVX2:
-		for i, r := range at {
-			wideDotsAVX2(&q[0], &rows[int(r)*len(q)], &out[i], len(q), 1)
-		}
+		wideDotsAtAVX2(&q[0], &rows[0], &at[0], &out[0], len(q), len(at))
 	default:
 		wideDotsAtGo(q, rows, at, out)
 	}

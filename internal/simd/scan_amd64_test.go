@@ -45,6 +45,27 @@ func TestAVX2KernelsAreTheirTwins(t *testing.T) {
 		if !slices.Equal(got, want) {
 			t.Fatalf("rows of %d: %v, want %v", n, got, want)
 		}
+		at := make([]uint32, rows)
+		for i := range at {
+			at[i] = uint32(r.IntN(rows))
+		}
+		some := make([]int32, rows)
+		wideDotsAtAVX2(&words[0], &bytes[0], &at[0], &some[0], n, rows)
+		for i, row := range at {
+			if some[i] != want[row] {
+				t.Fatalf("row %d of %d: %v, want %v", row, n, some[i], want[row])
+			}
+		}
+		short := make([]int8, TileQueries*n)
+		for i := range short {
+			short[i] = int8(r.IntN(63) - 31)
+		}
+		tile, product := make([]int32, TileQueries*rows), make([]int32, TileQueries*rows)
+		tileDotsAVX2(&short[0], &bytes[0], &tile[0], n, rows/2)
+		tileDotsGo(short, bytes, product)
+		if !slices.Equal(tile, product) {
+			t.Fatalf("tiles of %d: %v, want %v", n, tile, product)
+		}
 		// Small whole numbers have the same sums in any order.
 		const width = Columns
 		a, b := make([]float32, 5*n), make([]float32, n*width)

@@ -1,7 +1,6 @@
 package simd
 
 import (
-	"fmt"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -110,11 +109,12 @@ func TestWideDotsAreThoseOfTheTwin(t *testing.T) {
 func TestTileDotsAreThoseOfTheTwin(t *testing.T) {
 	t.Parallel()
 	r := rand.New(rand.NewPCG(23, 24))
+	most := TileMost()
 	for n := 64; n <= 512; n += 64 {
 		for count := 0; count <= 12; count += 4 {
 			qs, rows := make([]int8, TileQueries*n), make([]uint8, n*count)
 			for i := range qs {
-				qs[i] = []int8{int8(r.IntN(255) - 127), 127, -127}[r.IntN(3)]
+				qs[i] = int8([]int{r.IntN(2*most+1) - most, most, -most}[r.IntN(3)])
 			}
 			for i := range rows {
 				rows[i] = []uint8{uint8(r.IntN(256)), 255, 0}[r.IntN(3)]
@@ -152,93 +152,4 @@ func TestProductIsWithinItsBound(t *testing.T) {
 			}
 		}
 	}
-}
-
-func FuzzWideDots(f *testing.F) {
-	f.Add([]byte("some bytes"), uint8(2))
-	f.Fuzz(func(t *testing.T, data []byte, size uint8) {
-		n := 64 * (1 + int(size)%8)
-		q, rows := make([]int16, n), make([]uint8, 3*n)
-		for i, b := range data {
-			q[i%n] = int16(b) * 128
-			rows[i%len(rows)] = b
-		}
-		got, want := make([]int32, 3), make([]int32, 3)
-		WideDots(q, rows, got)
-		wideDotsGo(q, rows, want)
-		if !slices.Equal(got, want) {
-			t.Fatalf("%v, want %v", got, want)
-		}
-	})
-}
-
-func FuzzPanelSums(f *testing.F) {
-	f.Add([]byte("some bytes"), uint8(2))
-	f.Fuzz(func(t *testing.T, data []byte, size uint8) {
-		n := 16 * (1 + int(size)%16)
-		q, rows := make([]int8, n), make([]uint8, 2*n*PanelRows)
-		for i, b := range data {
-			q[i%n] = int8(max(int(int8(b)), -127))
-			rows[i%len(rows)] = b & 127
-		}
-		got, want := make([]int32, 2*PanelRows), make([]int32, 2*PanelRows)
-		PanelSums(q, rows, got)
-		panelSumsGo(q, rows, want)
-		if !slices.Equal(got, want) {
-			t.Fatalf("%v, want %v", got, want)
-		}
-	})
-}
-
-// The bytes a second of the next two are to be compared with those of BenchmarkCopy: what
-// they read does not fit the caches.
-func BenchmarkWideDots(b *testing.B) {
-	const n, rows = 768, 200_000
-	q, data, out := make([]int16, n), slices.Repeat([]uint8{77}, n*rows), make([]int32, rows)
-	b.SetBytes(n * rows)
-	for b.Loop() {
-		WideDots(q, data, out)
-	}
-}
-
-func BenchmarkPanelSums(b *testing.B) {
-	for _, rows := range []int{256, 1 << 20} {
-		b.Run(fmt.Sprint(rows), func(b *testing.B) {
-			const n = 128
-			q, data, out := make([]int8, n), slices.Repeat([]uint8{77}, n*rows), make([]int32, rows)
-			b.SetBytes(int64(n * rows))
-			for b.Loop() {
-				PanelSums(q, data, out)
-			}
-		})
-	}
-}
-
-func BenchmarkCopy(b *testing.B) {
-	data := slices.Repeat([]uint8{77}, 160_000_000)
-	to := make([]uint8, len(data))
-	b.SetBytes(int64(2 * len(data))) // read and written
-	for b.Loop() {
-		copy(to, data)
-	}
-}
-
-// 2·n·width·rows operations.
-func BenchmarkProduct(b *testing.B) {
-	const n, width, rows = 768, 128, 1024
-	x, y, out := make([]float32, n*rows), make([]float32, n*width), make([]float32, width*rows)
-	for b.Loop() {
-		Product(x, y, out, n, width)
-	}
-	b.ReportMetric(2*n*width*rows*float64(b.N)/b.Elapsed().Seconds()/1e9, "GFLOP/s")
-}
-
-// 2·n·rows·TileQueries operations.
-func BenchmarkTileDots(b *testing.B) {
-	const n, rows = 768, 256
-	qs, data, out := make([]int8, TileQueries*n), make([]uint8, n*rows), make([]int32, TileQueries*rows)
-	for b.Loop() {
-		TileDots(qs, data, out)
-	}
-	b.ReportMetric(2*n*rows*TileQueries*float64(b.N)/b.Elapsed().Seconds()/1e9, "GOP/s")
 }

@@ -92,7 +92,11 @@ func (w *walker) walkSome(ctx context.Context, n int) bool {
 type short struct {
 	bytes             []int8
 	scale, bias, slip float64
+	seen, survived    int // rows that were looked at so, and those that were not ruled out
 }
+
+// useless tells that bytes are too coarse for a query, as for one of few large values.
+func (s *short) useless() bool { return s.seen > 1024 && s.survived > s.seen/8 }
 
 // walkTogether looks through all lists that the walkers have left: by coordinates, and
 // those of queries that coordinates do not help by whole codes, four queries at a time.
@@ -116,7 +120,7 @@ type together struct {
 	part   int
 	c      *Compact
 	all    []*walker
-	left   [][]visit // of a query, by list; one that is not to be visited has a bound of -Inf
+	left   [][]visit // of a query, by list; one that is not to be visited is of part -1
 	shorts []short   // made when they are needed
 	tile   []int     // queries that need the list by whole codes
 	bytes  []int8    // of a tile
@@ -129,7 +133,7 @@ func newTogether(m Matrix, part int, all []*walker) *together {
 	for i, w := range all {
 		t.left[i] = make([]visit, len(c.lists))
 		for j := range t.left[i] {
-			t.left[i][j].bound = math.Inf(-1)
+			t.left[i][j].part = -1
 		}
 		for v := range w.visits.each {
 			if int(v.part) == part {
@@ -145,7 +149,9 @@ func (t *together) list(j int) {
 	t.tile = t.tile[:0]
 	for i, w := range t.all {
 		switch v := t.left[i][j]; {
-		case v.bound < w.least():
+		case v.part < 0 || v.bound < w.least():
+		case w.useless() && t.shorts[i].useless():
+			w.wholeList(v)
 		case w.useless():
 			t.tile = append(t.tile, i)
 		default:
@@ -173,7 +179,7 @@ func (t *together) short(i int) *short {
 	if s.bytes == nil {
 		w := t.all[i]
 		s.bytes = make([]int8, t.c.stride)
-		scale, sum := signed(w.q, s.bytes[:t.c.Dim])
+		scale, sum := signed(w.q, simd.TileMost(), s.bytes[:t.c.Dim])
 		s.scale, s.bias = float64(scale), float64(middleCode*sum)
 		s.slip = leftOut(w.q, s.bytes, s.scale) * w.asked[t.part].share * t.c.widest
 	}
@@ -188,4 +194,8 @@ func (w *walker) short(c *Compact, l *list, part int, q *short, sums []int32) {
 	limit := w.least() - t.mean + scale*q.bias - q.slip
 	reach(sums, c.off[first:], scale, t.length, limit, scale*math.Abs(q.bias)+2*t.length*c.longest, c.longest, w.bits)
 	w.rows(c, t, l, part)
+	if len(w.best) >= w.o.K {
+		q.seen += int(l.count)
+		q.survived += len(w.left)
+	}
 }

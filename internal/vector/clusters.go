@@ -70,9 +70,10 @@ func nearest(x, scale float32) int {
 	return int(math.RoundToEven(float64(x) / float64(scale)))
 }
 
-// signed rounds v to signed bytes of the scale that it gives, and tells their sum.
-func signed(v []float32, out []int8) (scale float32, sum int) {
-	scale = largest(v) / 127
+// signed rounds v to signed bytes of magnitudes up to most and of the scale that it gives,
+// and tells their sum.
+func signed(v []float32, most int, out []int8) (scale float32, sum int) {
+	scale = largest(v) / float32(most)
 	if scale == 0 {
 		clear(out)
 		return 0, 0
@@ -80,7 +81,7 @@ func signed(v []float32, out []int8) (scale float32, sum int) {
 	inverse := 1 / scale
 	for i, x := range v {
 		b := int(math.Floor(float64(x*inverse) + 0.5))
-		b = min(127, max(-127, b))
+		b = min(most, max(-most, b))
 		out[i] = int8(b)
 		sum += b
 	}
@@ -89,7 +90,7 @@ func signed(v []float32, out []int8) (scale float32, sum int) {
 
 // nearestTo gives the centre that is nearest to a point; sums and q are buffers.
 func (c *centres) nearestTo(point []float32, q []int8, sums []int32) int {
-	scale, bias := signed(point, q)
+	scale, bias := signed(point, 127, q)
 	simd.PanelSums(q, c.panels, sums)
 	best, most := 0, float32(math.Inf(-1))
 	unit, shift := scale*c.scale, int32(zero*bias)

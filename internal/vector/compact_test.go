@@ -102,6 +102,11 @@ func same(t *testing.T, m Matrix, q []float32, o Options) {
 	if !slices.Equal(got, want) {
 		t.Fatalf("%d rows of %d, %+v:\n%v\nthe plain scan gives\n%v", m.Rows(), m.Dim, o, got, want)
 	}
+	other := slices.Clone(q) // a batch is of more than one
+	slices.Reverse(other)
+	if all, err := SearchBatch(t.Context(), m, Matrix{Dim: m.Dim, Parts: [][]float32{other, q}}, o); err != nil || !slices.Equal(all[1], want) {
+		t.Fatalf("%d rows of %d, %+v: a batch gives\n%v\nthe plain scan\n%v (%v)", m.Rows(), m.Dim, o, all, want, err)
+	}
 }
 
 func TestSearchWithCompactCopiesIsThePlainScan(t *testing.T) {
@@ -192,7 +197,7 @@ func TestBatchesAreAsManySearches(t *testing.T) {
 			}
 		}
 		for _, count := range []int{0, 1, 3, 4, 30} {
-			for _, o := range []Options{{K: 10}, {K: 100, Threads: 1}, {K: 5, MinScore: 0.2, HasMin: true}, {}} {
+			for _, o := range []Options{{K: 10}, {K: 100, Threads: 1}, {K: 5, MinScore: 0.2, HasMin: true}, {K: 5000}, {}} {
 				qs := make(r, count, dim)
 				got, err := SearchBatch(t.Context(), m, Matrix{Dim: dim, Parts: [][]float32{qs}}, o)
 				if err != nil || len(got) != count {

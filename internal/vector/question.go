@@ -41,7 +41,7 @@ func (c *Compact) ask(q []float32, believe trust) (*question, bool) {
 	t := &question{bytes: make([]int8, b.width), words: make([]int16, c.stride)}
 	place := make([]float32, b.width)
 	b.project(q, false, place)
-	scale, sum := signed(place, t.bytes)
+	scale, sum := signed(place, 127, t.bytes)
 	t.scale, t.bias = float64(scale), float64(zero*sum)
 	size := norm(place)
 	for j, x := range q {

@@ -21,7 +21,9 @@ func main() {
 	wideVNNI()
 	wideAVX2()
 	wideAtVNNI()
+	wideAtAVX2()
 	tilesVNNI()
+	tilesAVX2()
 	matrices()
 	Generate()
 }

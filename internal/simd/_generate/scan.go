@@ -59,9 +59,11 @@ func panelsVNNI() {
 	RET()
 }
 
+var ones Mem // sixteen words
+
 // panelsAVX2: pairs of products fit in 16 bits, because the rows' bytes are below 128.
 func panelsAVX2() {
-	ones := GLOBL("ones", 8|16)
+	ones = GLOBL("ones", 8|16)
 	for i := range 16 {
 		DATA(2*i, U16(1))
 	}
@@ -318,6 +320,79 @@ func tilesVNNI() {
 	RET()
 }
 
+// tilesAVX2: two rows meet four queries. A register takes the products of 32 bytes in pairs,
+// as words; two such are added before they are widened, for which queries must be small.
+func tilesAVX2() {
+	TEXT("tileDotsAVX2", 4, "func(q *int8, rows *uint8, out *int32, n, twos int)")
+	Pragma("noescape")
+	Doc("tileDotsAVX2 is tileDotsGo for four queries of magnitudes up to 31 and 2 * twos rows; n is a multiple of 64.")
+	q, p, out := Load(Param("q"), GP64()), Load(Param("rows"), GP64()), Load(Param("out"), GP64())
+	n, twos := Load(Param("n"), GP64()), Load(Param("twos"), GP64())
+	n3, outStride, outStride3 := GP64(), GP64(), GP64()
+	LEAQ(Mem{Base: n, Index: n, Scale: 2}, n3)
+	MOVQ(twos, outStride)
+	SHLQ(Imm(3), outStride)
+	LEAQ(Mem{Base: outStride, Index: outStride, Scale: 2}, outStride3)
+	four := func(base Register, stride, stride3 Register) []Mem {
+		return []Mem{{Base: base}, {Base: base, Index: stride, Scale: 1}, {Base: base, Index: stride, Scale: 2}, {Base: base, Index: stride3, Scale: 1}}
+	}
+	one := YMM()
+	VMOVDQU(ones, one)
+	a, b, left := GP64(), GP64(), GP64()
+	var sums [4][2]VecVirtual // a query, a row
+	for i := range sums {
+		sums[i] = [2]VecVirtual{YMM(), YMM()}
+	}
+	Label("tileAVX2Rows")
+	MOVQ(q, a)
+	MOVQ(p, b)
+	MOVQ(n, left)
+	for _, s := range sums {
+		VPXOR(s[0], s[0], s[0])
+		VPXOR(s[1], s[1], s[1])
+	}
+	Label("tileAVX2Bytes")
+	var rows [2][2]VecVirtual
+	for j, m := range four(b, n, n3)[:2] {
+		for half := range rows[j] {
+			rows[j][half] = YMM()
+			VMOVDQU(m.Offset(32*half), rows[j][half])
+		}
+	}
+	for i, m := range four(a, n, n3) {
+		for j, row := range rows {
+			x, y := YMM(), YMM()
+			VPMADDUBSW(m, row[0], x)
+			VPMADDUBSW(m.Offset(32), row[1], y)
+			VPADDW(y, x, x)
+			VPMADDWD(one, x, x)
+			VPADDD(x, sums[i][j], sums[i][j])
+		}
+	}
+	ADDQ(Imm(64), a)
+	ADDQ(Imm(64), b)
+	SUBQ(Imm(64), left)
+	JNZ(LabelRef("tileAVX2Bytes"))
+	to := four(out, outStride, outStride3)
+	for i := 0; i < len(sums); i += 2 {
+		x, y := sums[i], sums[i+1]
+		VPHADDD(x[1], x[0], x[0])
+		VPHADDD(y[1], y[0], y[0])
+		VPHADDD(y[0], x[0], x[0])
+		high := XMM()
+		VEXTRACTI128(Imm(1), x[0].AsY(), high)
+		VPADDD(high, x[0].AsX(), x[0].AsX())
+		VMOVQ(x[0].AsX(), to[i])
+		VMOVHPS(x[0].AsX(), to[i+1])
+	}
+	LEAQ(Mem{Base: p, Index: n, Scale: 2}, p)
+	ADDQ(Imm(8), out)
+	DECQ(twos)
+	JNZ(LabelRef("tileAVX2Rows"))
+	VZEROUPPER()
+	RET()
+}
+
 // ahead asks for the row after the next.
 func ahead(rows, n, at, count Register, label string) {
 	row, line, end := GP64(), GP64(), GP64()
@@ -371,6 +446,45 @@ func wideAtVNNI() {
 	ADDQ(Imm(4), at)
 	DECQ(count)
 	JNZ(LabelRef("wideAtVNNIRow"))
+	VZEROUPPER()
+	RET()
+}
+
+func wideAtAVX2() {
+	TEXT("wideDotsAtAVX2", 4, "func(q *int16, rows *uint8, at *uint32, out *int32, n, count int)")
+	Pragma("noescape")
+	Doc("wideDotsAtAVX2 is wideDotsAtGo for count rows; n is a multiple of 64.")
+	q, rows, at, out := Load(Param("q"), GP64()), Load(Param("rows"), GP64()), Load(Param("at"), GP64()), Load(Param("out"), GP64())
+	n, count := Load(Param("n"), GP64()), Load(Param("count"), GP64())
+	a, p, left := GP64(), GP64(), GP64()
+	sums := []VecVirtual{YMM(), YMM()}
+	Label("wideAtAVX2Row")
+	ahead(rows, n, at, count, "wideAtAVX2Ahead")
+	MOVL(Mem{Base: at}, p.As32())
+	IMULQ(n, p)
+	ADDQ(rows, p)
+	MOVQ(q, a)
+	MOVQ(n, left)
+	for _, s := range sums {
+		VPXOR(s, s, s)
+	}
+	Label("wideAtAVX2Words")
+	for i := range 4 {
+		words := YMM()
+		VPMOVZXBW(Mem{Base: p, Disp: 16 * i}, words)
+		VPMADDWD(Mem{Base: a, Disp: 32 * i}, words, words)
+		VPADDD(words, sums[i%2], sums[i%2])
+	}
+	ADDQ(Imm(64), p)
+	ADDQ(U32(128), a)
+	SUBQ(Imm(64), left)
+	JNZ(LabelRef("wideAtAVX2Words"))
+	VPADDD(sums[1], sums[0], sums[0])
+	horizontalSum(sums[0], out)
+	ADDQ(Imm(4), out)
+	ADDQ(Imm(4), at)
+	DECQ(count)
+	JNZ(LabelRef("wideAtAVX2Row"))
 	VZEROUPPER()
 	RET()
 }

@@ -1,0 +1,160 @@
+// Package assistant offers a collection to assistants over the Model Context Protocol: tools
+// that search, compare and explain, and answer with pictures that an assistant can look at.
+//
+// An answer is three things: a sentence, the same JSON as the command line's, and where there
+// is something to see, a contact sheet of numbered pictures. Everything is read; nothing in a
+// collection is changed.
+package assistant
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/modelcontextprotocol/go-sdk/mcp"
+
+	"github.com/akin-search/akin"
+)
+
+// instructions tell an assistant how to use the tools together.
+const instructions = `akin finds pictures that look alike in a collection on this machine, and shows what "alike" means to each vision model.
+A picture is named as the collection names it (find_pictures looks names up), or by the path of a file, or by an http(s) address; words work where a model reads text.
+A score is a cosine and means nothing by itself: every model has its own scale. "chance" is the share of the model's random pairs that score as high, and "grade" says it as a word: same, near, related, weak. Say "no good match" when all are weak.
+Models disagree: CLIP, SigLIP and BLIP-2 know what things mean, DINOv2, ViT, VGG and EfficientNet see how they look. compare_models shows it, explain_pair shows which regions make two pictures alike.
+Pictures in answers are contact sheets: the numbers are the ranks.`
+
+// New makes a server of c's tools. Run it over a transport; it is done when that closes.
+func New(c *akin.Collection, version string) *mcp.Server {
+	s := mcp.NewServer(&mcp.Implementation{Name: "akin", Title: "akin: pictures that look alike", Version: version},
+		&mcp.ServerOptions{Instructions: instructions, Capabilities: &mcp.ServerCapabilities{}})
+	t := tools{c}
+	add(s, "describe_collection", "What the collection holds",
+		"Tells how many pictures the collection holds, which models have embedded them, and which of those read text.", t.describe)
+	add(s, "find_pictures", "Find pictures by name",
+		"Looks up pictures of the collection by what their names begin with or hold, and shows them. Without words: the first of all.", t.find)
+	add(s, "search", "Search for what looks alike",
+		"Finds the pictures that look most like a query, by one model, and shows them. A query is one or several pictures, files, addresses or texts; a negative weight looks for what is unlike.", t.search)
+	add(s, "compare_models", "Compare models",
+		"Answers one query with every model side by side, and with all of them fused: shows what each model takes for alike, what one model alone finds, and how much their answers overlap.", t.compare)
+	add(s, "find_bias", "Find likeness by meaning",
+		"Finds the pairs of pictures that models trained on language hold much nearer than models of looks alone do: related by what they are, not by how they look. Needs a model of each kind.", t.bias)
+	return s
+}
+
+// tools are the tools of one collection.
+type tools struct{ c *akin.Collection }
+
+// add offers a tool that only reads. What it is asked for wrongly is an answer to the
+// assistant, which may ask again, and not an error of the protocol.
+//
+// No schema is told of answers: hits hold hits, which none can say that the library makes.
+func add[In, Out any](s *mcp.Server, name, title, about string, f func(context.Context, In) (answer, Out, error)) {
+	closed := false
+	mcp.AddTool(s, &mcp.Tool{
+		Name: name, Description: about,
+		Annotations: &mcp.ToolAnnotations{Title: title, ReadOnlyHint: true, IdempotentHint: true, OpenWorldHint: &closed},
+	}, func(ctx context.Context, _ *mcp.CallToolRequest, in In) (*mcp.CallToolResult, any, error) {
+		a, out, err := f(ctx, in)
+		if err != nil {
+			return nil, nil, err
+		}
+		content := []mcp.Content{&mcp.TextContent{Text: a.words.String()}}
+		if len(a.sheet) > 0 {
+			picture, err := a.sheet.png()
+			if err != nil {
+				return nil, nil, err
+			}
+			content = append(content, &mcp.ImageContent{Data: picture, MIMEType: "image/png"})
+		}
+		return &mcp.CallToolResult{Content: content}, out, nil
+	})
+}
+
+// answer is what a tool says and shows.
+type answer struct {
+	words bytes.Buffer
+	sheet sheet
+}
+
+func (a *answer) sayf(format string, args ...any) { fmt.Fprintf(&a.words, format+"\n", args...) }
+
+// Term is a part of a query, as an assistant writes it.
+type Term struct {
+	Picture string  `json:"picture,omitempty" jsonschema:"the name of a picture of the collection, the path of a picture file, or an http(s) address"`
+	Text    string  `json:"text,omitempty" jsonschema:"words, for models that read text (CLIP, SigLIP)"`
+	Weight  float64 `json:"weight,omitempty" jsonschema:"how much it counts; below 0 looks for what is unlike it; 1 when left out"`
+	// Shares of the upright picture, so that who has seen a sheet can point at a region.
+	Crop *Region `json:"crop,omitempty" jsonschema:"only this region of the picture"`
+}
+
+// Region is a part of a picture.
+type Region struct {
+	X      float64 `json:"x" jsonschema:"left edge, as a share of the width, 0 to 1"`
+	Y      float64 `json:"y" jsonschema:"upper edge, as a share of the height, 0 to 1"`
+	Width  float64 `json:"width" jsonschema:"as a share of the picture's, 0 to 1"`
+	Height float64 `json:"height" jsonschema:"as a share of the picture's, 0 to 1"`
+}
+
+// query makes a query of its parts.
+func query(terms []Term) (akin.Query, error) {
+	var q akin.Query
+	for _, t := range terms {
+		var part akin.Query
+		switch {
+		case (t.Picture == "") == (t.Text == ""):
+			return nil, errors.New("each part of a query is either a picture or a text")
+		case t.Text != "":
+			part = akin.Text(t.Text)
+		default:
+			part = akin.Like(t.Picture)
+		}
+		if t.Crop != nil {
+			part = part.Cropped(akin.Crop{X: t.Crop.X, Y: t.Crop.Y, Width: t.Crop.Width, Height: t.Crop.Height, Relative: true})
+		}
+		if t.Weight != 0 {
+			part = part.Times(t.Weight)
+		}
+		q = q.Plus(part)
+	}
+	if len(q) == 0 {
+		return nil, errors.New("the query is empty: name a picture, or give a text")
+	}
+	return q, nil
+}
+
+// where is what a search may be narrowed by.
+type where struct {
+	Under  string   `json:"under,omitempty" jsonschema:"only pictures below this folder"`
+	Names  []string `json:"names,omitempty" jsonschema:"only pictures whose name or path matches one of these globs, as img_* or 2024/**"`
+	After  string   `json:"after,omitempty" jsonschema:"only pictures taken then or later: 2024, 2024-07 or 2024-07-31"`
+	Before string   `json:"before,omitempty" jsonschema:"only pictures taken earlier than that"`
+	Tags   []string `json:"tags,omitempty" jsonschema:"only pictures that have all of these tags"`
+}
+
+func (w where) filter() akin.Filter {
+	return akin.Filter{Under: w.Under, Names: w.Names, After: w.After, Before: w.Before, Tags: w.Tags}
+}
+
+// sentence says a query in words.
+func sentence(q akin.Query) string {
+	var b strings.Builder
+	for i, t := range q {
+		name := t.Picture
+		if t.Text != "" {
+			name = fmt.Sprintf("%q", t.Text)
+		}
+		switch {
+		case t.Weight < 0:
+			b.WriteString(" - ")
+		case i > 0:
+			b.WriteString(" + ")
+		}
+		if w := max(t.Weight, -t.Weight); w != 1 {
+			fmt.Fprintf(&b, "%g × ", w)
+		}
+		b.WriteString(name)
+	}
+	return strings.TrimSpace(b.String())
+}

@@ -1,0 +1,58 @@
+package assistant
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/akin-search/akin"
+)
+
+type compareIn struct {
+	Query  []Term   `json:"query" jsonschema:"what to look for; several parts are added up"`
+	Models []string `json:"models,omitempty" jsonschema:"models of the collection; all when left out"`
+	Top    int      `json:"top,omitempty" jsonschema:"hits of each model, up to 50; 6 when left out"`
+	where
+}
+
+func (t tools) compare(ctx context.Context, in compareIn) (a answer, out akin.Comparison, err error) {
+	q, err := query(in.Query)
+	if err != nil {
+		return a, out, err
+	}
+	out, err = t.c.Compare(ctx, q, akin.CompareOptions{Filter: in.filter(), Models: in.Models, Top: few(in.Top, 6)})
+	if err != nil {
+		return a, out, err
+	}
+	found := map[string]int{} // how many models have a picture among their first
+	for _, row := range out.Rows {
+		if row.Model != akin.Fused {
+			for _, h := range row.Hits {
+				found[h.Source]++
+			}
+		}
+	}
+	a.sayf("What is most like %s, a row a model (* is found by that one alone):", sentence(q))
+	for i, row := range out.Rows {
+		var names []string
+		for _, h := range row.Hits {
+			name := h.Name
+			if found[h.Source] == 1 && row.Model != akin.Fused && len(out.Rows) > 2 {
+				name += "*"
+			}
+			names = append(names, name)
+		}
+		a.sayf("row %d, %s: %s", i+1, row.Model, strings.Join(names, ", "))
+		a.sheet = append(a.sheet, t.thumbs(ctx, namesOf(row.Hits)))
+	}
+	for i := range out.Rows {
+		for j := range i {
+			if out.Rows[i].Model != akin.Fused {
+				a.sayf("%s and %s have %s of their hits in common.", out.Rows[j].Model, out.Rows[i].Model, share(out.Overlap[i][j]))
+			}
+		}
+	}
+	return a, out, nil
+}
+
+func share(v float64) string { return fmt.Sprintf("%.0f %%", 100*v) }

@@ -1,0 +1,86 @@
+package assistant
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/akin-search/akin"
+)
+
+type describeIn struct{}
+
+// described is a collection as an assistant needs to know it.
+type described struct {
+	Pictures int            `json:"pictures"`
+	Models   []describedOne `json:"models"`
+	Folders  []akin.Folder  `json:"folders"`
+}
+
+type describedOne struct {
+	Model     string `json:"model"`
+	Dim       int    `json:"dim"`
+	Covered   int    `json:"covered"` // pictures that it has embedded
+	ReadsText bool   `json:"reads_text"`
+}
+
+func (t tools) describe(ctx context.Context, _ describeIn) (a answer, out described, err error) {
+	info, err := t.c.Info(ctx)
+	if err != nil {
+		return a, out, err
+	}
+	answers, err := t.c.Answers(ctx)
+	if err != nil {
+		return a, out, err
+	}
+	out = described{Pictures: info.Pictures, Models: []describedOne{}}
+	if out.Folders, err = t.c.Folders(ctx); err != nil {
+		return a, out, err
+	}
+	for _, s := range info.Spaces {
+		if s.Active {
+			out.Models = append(out.Models, describedOne{s.Model, s.Dim, s.Covered, slices.Contains(answers.Text, s.Model)})
+		}
+	}
+	a.sayf("%d pictures in %s.", out.Pictures, info.Collection)
+	for _, m := range out.Models {
+		reads := ""
+		if m.ReadsText {
+			reads = ", and reads text"
+		}
+		a.sayf("%s has embedded %d of them%s.", m.Model, m.Covered, reads)
+	}
+	return a, out, nil
+}
+
+type findIn struct {
+	Words string `json:"words,omitempty" jsonschema:"what the name begins with or holds; case and accents do not count"`
+	Under string `json:"under,omitempty" jsonschema:"only pictures below this folder"`
+	Tag   string `json:"tag,omitempty" jsonschema:"only pictures with this tag"`
+	Limit int    `json:"limit,omitempty" jsonschema:"pictures of a page, up to 50; 12 when left out"`
+	After string `json:"after,omitempty" jsonschema:"the next of the page before"`
+}
+
+func (t tools) find(ctx context.Context, in findIn) (a answer, out akin.PictureList, err error) {
+	out, err = t.c.Pictures(ctx, akin.ListOptions{Typed: in.Words, Under: in.Under, Tag: in.Tag, Limit: few(in.Limit, 12), After: in.After})
+	if err != nil {
+		return a, out, err
+	}
+	var names []string
+	for _, p := range out.Pictures {
+		names = append(names, p.Name)
+	}
+	a.sayf("%d of %d pictures: %s", len(names), out.Total, strings.Join(names, ", "))
+	for row := range slices.Chunk(names, 6) {
+		a.sheet = append(a.sheet, t.thumbs(ctx, row))
+	}
+	return a, out, nil
+}
+
+// few is how many of something to show; what is not asked for is usual.
+func few(asked, usual int) int {
+	if asked <= 0 {
+		return usual
+	}
+	return min(asked, 50)
+}

@@ -1,0 +1,58 @@
+package assistant
+
+import (
+	"context"
+	"slices"
+
+	"github.com/akin-search/akin"
+)
+
+type searchIn struct {
+	Query     []Term   `json:"query" jsonschema:"what to look for; several parts are added up"`
+	Model     string   `json:"model,omitempty" jsonschema:"a model of the collection; its own when left out"`
+	Top       int      `json:"top,omitempty" jsonschema:"hits, up to 50; 10 when left out"`
+	MinScore  *float64 `json:"min_score,omitempty" jsonschema:"least cosine"`
+	MaxChance float64  `json:"max_chance,omitempty" jsonschema:"most chance, 0 to 1: 0.001 leaves what is near, 0.02 what is related; not with text"`
+	Fold      bool     `json:"fold,omitempty" jsonschema:"put near-duplicates of a hit under it"`
+	Fuse      bool     `json:"fuse,omitempty" jsonschema:"by all models together instead of one"`
+	where
+}
+
+func (t tools) search(ctx context.Context, in searchIn) (a answer, out akin.Result, err error) {
+	q, err := query(in.Query)
+	if err != nil {
+		return a, out, err
+	}
+	top := few(in.Top, 10)
+	if in.Fuse {
+		out, err = t.c.SearchFused(ctx, q, akin.CompareOptions{Filter: in.filter(), Top: top})
+	} else {
+		out, err = t.c.Search(ctx, q, akin.SearchOptions{
+			Filter: in.filter(), Model: in.Model, Top: top, MinScore: in.MinScore, MaxChance: in.MaxChance, Fold: in.Fold,
+		})
+	}
+	if err != nil {
+		return a, out, err
+	}
+	if len(out.Hits) == 0 {
+		a.sayf("No good match for %s by %s.", sentence(q), out.Model)
+		return a, out, nil
+	}
+	a.sayf("What is most like %s by %s:", sentence(q), out.Model)
+	for _, h := range out.Hits {
+		a.say(h)
+	}
+	for row := range slices.Chunk(namesOf(out.Hits), 5) {
+		a.sheet = append(a.sheet, t.thumbs(ctx, row))
+	}
+	return a, out, nil
+}
+
+// say tells of a hit in a line.
+func (a *answer) say(h akin.Hit) {
+	grade := ""
+	if h.Grade != "" {
+		grade = ", " + string(h.Grade)
+	}
+	a.sayf("%d. %s (%.4f%s) %s", h.Rank, h.Name, h.Score, grade, h.Source)
+}
