@@ -14,7 +14,7 @@ export function withRoom(nearby: Nearby, view: View, size: Size, rank: Float32Ar
   const many = 6000;
   const n = nearby.count(...box, many);
   if (n === 0 || n >= many) return [];
-  const side = Math.min(64, 0.72 * Math.sqrt((size.width * size.height) / n));
+  const side = Math.min(64, 0.5 * Math.sqrt((size.width * size.height) / n));
   if (side < 15) return [];
   const inView: number[] = [];
   nearby.within(...box, (i) => void inView.push(i));

@@ -43,13 +43,14 @@ export class Work<T> {
     }
   }
 
-  /** Shows a job that exists already. */
-  async show(id: string): Promise<boolean> {
+  /** Shows a job that exists already; false when it is gone, or of another kind. */
+  async show(id: string, kind: string): Promise<boolean> {
     const turn = ++this.#turn;
     this.#stop?.();
     this.error = null;
     try {
       const job = await api.job(id);
+      if (job.kind !== kind) return false;
       if (turn === this.#turn) await this.#take(job, turn);
       return true;
     } catch (error) {

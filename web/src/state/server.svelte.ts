@@ -34,7 +34,8 @@ class Server {
   async ping(): Promise<void> {
     try {
       const response = await fetch(new URL('healthz', document.baseURI), { cache: 'no-store' });
-      if (response.ok) this.answered();
+      if (response.status < 502) this.answered();
+      else if (this.reachable) this.lost(); // a proxy, with nothing behind it
       else this.#tryAgain();
     } catch {
       if (this.reachable) this.lost();
