@@ -30,6 +30,7 @@ func (s *Server) newAPI(mux *http.ServeMux) huma.API {
 	s.tagRoutes(api)
 	s.exportRoutes(api)
 	s.modelRoutes(api)
+	s.loginRoutes(api)
 	return api
 }
 

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"sync"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -26,10 +27,12 @@ type collections struct {
 	open   map[string]*akin.Collection
 	locks  map[string]chan struct{} // by path: held by who writes
 	closed bool
+
+	patience time.Duration // a request may take
 }
 
 func newCollections(o Options) (*collections, error) {
-	c := &collections{options: o.Open, open: map[string]*akin.Collection{}, locks: map[string]chan struct{}{}}
+	c := &collections{options: o.Open, open: map[string]*akin.Collection{}, locks: map[string]chan struct{}{}, patience: o.Limits.Request}
 	c.options.ReadOnly = true // asking creates none
 	if o.Collection == "" {
 		return c, nil
@@ -123,6 +126,25 @@ func (c *collections) lock(ctx context.Context, path string) (unlock func(), err
 	}
 }
 
+// reopen opens a collection anew whose files may be others now. Those who use the old one
+// still may go on for as long as a request takes.
+func (c *collections) reopen(old *akin.Collection) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for name, opened := range c.open {
+		if opened != old {
+			continue
+		}
+		again, err := akin.Open(old.Path(), c.options)
+		if err != nil {
+			return err
+		}
+		c.open[name] = again
+		time.AfterFunc(c.patience, func() { _ = old.Close() })
+	}
+	return nil
+}
+
 func (c *collections) close() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -151,10 +173,10 @@ type CollectionPath struct {
 type collectionOutput struct{ Body CollectionInfo }
 
 func (s *Server) collectionRoutes(api huma.API) {
-	add(s, api, huma.Operation{
+	add(s, api, tagged(huma.Operation{
 		OperationID: "list-collections", Method: http.MethodGet, Path: "/collections", Tags: []string{"Collections"},
 		Summary: "List the collections",
-	}, func(ctx context.Context, _ *struct{}) (*struct {
+	}), func(ctx context.Context, _ *struct{}) (*struct {
 		Body struct {
 			Collections []CollectionInfo `json:"collections"`
 		}
@@ -192,10 +214,10 @@ func (s *Server) collectionRoutes(api huma.API) {
 		info, err := s.collectionInfo(ctx, in.Body.Name)
 		return &collectionOutput{info}, err
 	})
-	add(s, api, huma.Operation{
+	add(s, api, tagged(huma.Operation{
 		OperationID: "get-collection", Method: http.MethodGet, Path: "/collections/{collection}", Tags: []string{"Collections"},
 		Summary: "Tell what a collection holds",
-	}, func(ctx context.Context, in *CollectionPath) (*collectionOutput, error) {
+	}), func(ctx context.Context, in *CollectionPath) (*collectionOutput, error) {
 		info, err := s.collectionInfo(ctx, in.Collection)
 		return &collectionOutput{info}, err
 	})

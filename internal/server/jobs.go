@@ -87,13 +87,7 @@ func (js *jobs) start(kind, collection string, run func(ctx context.Context, tel
 	if js.closed {
 		return nil, errShuttingDown
 	}
-	open := 0
-	for _, j := range js.all {
-		if !j.state().ended() {
-			open++
-		}
-	}
-	if open >= jobsAtOnce+jobsWaiting {
+	if js.count() >= jobsAtOnce+jobsWaiting {
 		return nil, fmt.Errorf("%d jobs are waiting: %w", jobsWaiting, errBusy)
 	}
 	ctx, cancel := context.WithCancel(js.ctx)
@@ -107,6 +101,23 @@ func (js *jobs) start(kind, collection string, run func(ctx context.Context, tel
 		js.forgetOld()
 	})
 	return j, nil
+}
+
+// open is how many jobs run or wait.
+func (js *jobs) open() int {
+	js.mu.Lock()
+	defer js.mu.Unlock()
+	return js.count()
+}
+
+// count is open; the caller holds the mutex.
+func (js *jobs) count() (n int) {
+	for _, j := range js.all {
+		if !j.state().ended() {
+			n++
+		}
+	}
+	return n
 }
 
 func (j *job) run(ctx context.Context, places chan struct{}, run func(ctx context.Context, tell func(Progress)) (any, error)) {

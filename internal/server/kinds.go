@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"regexp"
@@ -205,21 +206,30 @@ type VerifyOptions struct {
 	Repair bool `json:"repair,omitempty" doc:"Make again what is damaged and can be made from the rest"`
 }
 
-// Verified is what a check found wrong.
+// Verified is what a check found wrong, and what was made again.
 type Verified struct {
-	Collection string   `json:"collection"`
-	Problems   []string `json:"problems"`
+	Collection string `json:"collection"`
+	akin.Repaired
 }
 
-func prepareVerify(_ *Server, c *akin.Collection, o VerifyOptions) (work, error) {
-	check := c.Verify
-	if o.Repair {
-		check = c.Repair
-	}
+func prepareVerify(s *Server, c *akin.Collection, o VerifyOptions) (work, error) {
 	return func(ctx context.Context, tell func(Progress)) (any, error) {
-		tell(Progress{Step: "checking"})
-		problems, err := check(ctx)
-		return Verified{c.Path(), append([]string{}, problems...)}, err
+		out := Verified{c.Path(), akin.Repaired{Done: []string{}, Problems: []string{}}}
+		if !o.Repair {
+			tell(Progress{Step: "checking"})
+			problems, err := c.Verify(ctx)
+			out.Problems = append(out.Problems, problems...)
+			return out, err
+		}
+		tell(Progress{Step: "waiting for others that write"})
+		unlock, err := s.collections.lock(ctx, c.Path())
+		if err != nil {
+			return nil, err
+		}
+		defer unlock()
+		tell(Progress{Step: "checking and repairing"})
+		out.Repaired, err = akin.Repair(ctx, c.Path())
+		return out, errors.Join(err, s.collections.reopen(c))
 	}, nil
 }
 

@@ -39,6 +39,7 @@ var statuses = []struct {
 	{akin.ErrTooLarge, http.StatusRequestEntityTooLarge},
 	{akin.ErrNotAPicture, http.StatusUnsupportedMediaType},
 	{akin.ErrNoDecoder, http.StatusUnsupportedMediaType},
+	{akin.ErrDamaged, http.StatusInternalServerError},
 	{akin.ErrCorrupt, http.StatusUnprocessableEntity},
 	{akin.ErrFetch, http.StatusBadGateway},
 	{akin.ErrInvalid, http.StatusUnprocessableEntity},

@@ -59,7 +59,9 @@ type Server struct {
 	bodies      *budget
 	exporting   *gate
 	jobs        *jobs
-	watching    atomic.Int64  // clients that follow jobs
+	watching    atomic.Int64 // clients that follow jobs
+	guessing    *gate        // wrong tokens
+	metrics     *metrics
 	closing     chan struct{} // closed when the server begins to end
 	handler     http.Handler
 }
@@ -80,7 +82,9 @@ func New(o Options) (*Server, error) {
 	s.searching = newGate(o.Limits.Searching, 8*o.Limits.Searching)
 	s.bodies = &budget{limit: o.Limits.BodyBytes}
 	s.exporting = newGate(2, 8)
+	s.guessing = newGate(2, 8)
 	s.jobs = newJobs()
+	s.metrics = s.newMetrics()
 	s.closing = make(chan struct{})
 	s.handler, err = s.routes()
 	return s, err

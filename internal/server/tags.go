@@ -19,10 +19,10 @@ func (s *Server) tagRoutes(api huma.API) {
 	type tags struct {
 		Tags []akin.TagInfo `json:"tags"`
 	}
-	add(s, api, huma.Operation{
+	add(s, api, tagged(huma.Operation{
 		OperationID: "list-tags", Method: http.MethodGet, Path: "/collections/{collection}/tags", Tags: []string{"Pictures"},
 		Summary: "List the tags",
-	}, func(ctx context.Context, in *CollectionPath) (*struct{ Body tags }, error) {
+	}), func(ctx context.Context, in *CollectionPath) (*struct{ Body tags }, error) {
 		c, err := s.collections.get(in.Collection)
 		if err != nil {
 			return nil, err

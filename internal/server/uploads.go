@@ -76,6 +76,14 @@ func (u *uploads) get(id string) (*Upload, error) {
 	return up, nil
 }
 
+// size is how many bytes are kept.
+func (u *uploads) size() int64 {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.sweep()
+	return u.bytes
+}
+
 // sweep forgets what is too old or too much; the caller holds the mutex.
 func (u *uploads) sweep() {
 	for last := u.order.Back(); last != nil; last = u.order.Back() {
