@@ -1,36 +1,36 @@
-/** What the server answers, by the names of its JSON. `npm run check` holds this file to the served OpenAPI. */
+import type { components } from './schema';
+
+// What requests carry and answers hold is the server's own word, taken from its OpenAPI (npm run api). The results
+// of jobs are any JSON there: those are written out below, by the names of package akin's JSON.
+
+type Solid<T> = T extends null ? never : T extends (infer U)[] ? Solid<U>[] : T extends object ? { [K in keyof T]: Solid<T[K]> } : T;
+type Served<Name extends keyof components['schemas']> = Solid<components['schemas'][Name]>;
 
 export type Grade = 'same' | 'near' | 'related' | 'weak';
-
-export type Hit = {
-  rank: number;
-  name: string;
-  source: string;
-  score: number;
-  chance: number; // -1: not known
-  grade?: Grade;
-  folded?: Hit[];
-};
-
-export type Crop = { x: number; y: number; width: number; height: number; relative?: boolean };
-
-export type QueryTerm = { picture?: string; text?: string; weight: number; crop?: Crop };
-
-export type Result = { query: QueryTerm[]; model: string; recall?: number; hits: Hit[]; missing?: string[] };
-
+export type Hit = Omit<Served<'Hit'>, 'grade' | 'folded'> & { grade?: Grade; folded?: Hit[] };
+export type Crop = Served<'Crop'>;
+export type QueryTerm = Served<'Term'>;
+export type Result = Omit<Served<'Result'>, 'hits'> & { hits: Hit[] };
 export type Row = { model: string; hits: Hit[] };
-export type Fusion = { method: string; weights?: Record<string, number> };
-export type Comparison = { query: QueryTerm[]; rows: Row[]; fusion: Fusion; overlap: number[][]; missing?: string[] };
+export type Fusion = Served<'Fusion'>;
+export type Comparison = Omit<Served<'Comparison'>, 'rows'> & { rows: Row[] };
+export type SpaceInfo = Served<'SpaceInfo'>;
+export type Failure = Served<'Failure'>;
+export type CollectionInfo = Served<'CollectionInfo'>;
+export type PictureInfo = Served<'PictureInfo'>;
+export type PicturePage = Served<'PictureList'>;
+export type Upload = Served<'Upload'>;
+export type Term = Served<'SearchTerm'>;
+export type Filter = Served<'SearchFilter'>;
+export type SearchRequest = Served<'SearchRequest'>;
+export type Side = Served<'HeatAnswer'>;
+export type Explanation = Served<'ExplainAnswer'>;
+export type ModelInfo = Served<'ModelInfo'>;
+export type Check = Served<'Check'>;
+export type Problem = Partial<Served<'ErrorModel'>>;
+export type Job = Omit<Served<'Job'>, 'result'> & { result?: unknown };
 
-export type DisputedHit = { name: string; source: string; ranks: Record<string, number>; alone?: string };
-export type Disagreement = {
-  query: QueryTerm[];
-  top: number;
-  models: string[];
-  hits: DisputedHit[];
-  overlap: number[][];
-  rank_biased_overlap: number[][];
-};
+
 export type DisputedPicture = { name: string; source: string; agreement: number; nearest: Record<string, string[]> };
 export type CollectionDisagreement = {
   models: string[];
@@ -38,100 +38,6 @@ export type CollectionDisagreement = {
   pictures: number;
   overlap: number[][];
   disputed: DisputedPicture[];
-};
-
-export type SpaceInfo = {
-  model: string;
-  fingerprint: string;
-  dim: number;
-  rows: number;
-  covered: number;
-  bytes: number;
-  active: boolean;
-};
-export type Failure = { source: string; error: string };
-export type CollectionInfo = {
-  name: string;
-  collection: string;
-  pictures: number;
-  spaces: SpaceInfo[];
-  failed: number;
-  failures?: Failure[];
-  default_model: string;
-  folders: { path: string; pictures: number }[];
-  models: string[];
-  text_models: string[];
-};
-
-export type PictureInfo = {
-  name: string;
-  source: string;
-  format?: string;
-  width?: number;
-  height?: number;
-  bytes?: number;
-  hash?: string;
-  taken?: string;
-  tags?: string[];
-  covered_by?: string[];
-  has_file: boolean;
-};
-export type PicturePage = { pictures: PictureInfo[]; next?: string; total: number };
-
-export type Upload = { upload: string; width: number; height: number; format: string; bytes: number };
-
-/** A part of a query as it is asked: exactly one of the first four. */
-export type Term = {
-  picture?: string;
-  upload?: string;
-  url?: string;
-  text?: string;
-  weight?: number;
-  crop?: Crop;
-};
-export type Filter = {
-  under?: string;
-  names?: string[];
-  after?: string;
-  before?: string;
-  tags?: string[];
-  not_tags?: string[];
-  only?: string[];
-};
-export type SearchRequest = {
-  query: Term[];
-  model?: string;
-  top?: number;
-  min_score?: number;
-  max_chance?: number;
-  include_self?: boolean;
-  fold?: boolean;
-  recall?: number;
-  fuse?: boolean;
-  models?: string[];
-  fusion?: Fusion;
-  filter?: Filter;
-};
-
-export type Side = {
-  source: string;
-  picture_width: number;
-  picture_height: number;
-  rows: number;
-  columns: number;
-  values: number[][];
-  sum: number;
-  seen: number[];
-  picture: string; // data: address
-  heat: string; // data: address, of the same size
-};
-export type Explanation = {
-  model: string;
-  score: number;
-  method: 'places' | 'tokens' | 'occlusion';
-  exact: boolean;
-  a: Side;
-  b: Side;
 };
 
 export type Interval = [number, number];
@@ -268,40 +174,30 @@ export type IndexReport = {
   seconds: number;
 };
 
-export type JobState = 'queued' | 'running' | 'done' | 'failed' | 'cancelled';
-export type Job = {
-  id: string;
-  kind: string;
-  collection?: string;
-  state: JobState;
-  progress?: { step?: string; done: number; total: number; note?: string };
-  created: string;
-  started?: string;
-  finished?: string;
-  error?: Problem;
-  result?: unknown;
-  options?: unknown;
-};
 
-export type ModelInfo = {
+export type DuplicateKind = 'same' | 'exact' | 'near' | 'mirrored' | 'rotated' | (string & {});
+export type Duplicate = {
   name: string;
-  dim: number;
-  input: [number, number];
-  params: number;
+  source: string;
+  kind?: DuplicateKind; // none of the best
+  best: boolean;
+  remove: boolean;
+  reviewed?: boolean;
+  width: number;
+  height: number;
   bytes: number;
-  speed?: string;
-  licence: string;
-  about: string;
-  present: boolean;
-  text: boolean;
-  reason?: string;
+  format: string;
+  sharpness?: number;
+  evidence?: { distance: number; score?: number; turn?: string };
 };
-export type Check = { what: string; ok: boolean; needed: boolean; found: string };
-
-export type Problem = {
-  type?: string;
-  title?: string;
-  status?: number;
-  detail?: string;
-  errors?: { message?: string; location?: string }[];
+export type DuplicateGroup = { id: string; kind: DuplicateKind; why: string; copies: Duplicate[] };
+export type Duplicates = {
+  model: string;
+  pictures: number;
+  groups: DuplicateGroup[];
+  remove: number;
+  bytes: number;
+  reviewed: number;
+  calibration?: { found: number; wrong: number; uncertain?: string };
+  failed?: Failure[];
 };
