@@ -209,11 +209,11 @@ func (s *Snapshot) Lookup(name string) (Picture, error) {
 	if s.loose == nil {
 		s.loose = map[string][]int32{}
 		for i, p := range s.Pictures.All() {
-			key := loose(p.Name)
+			key := Loose(p.Name)
 			s.loose[key] = append(s.loose[key], int32(i))
 		}
 	}
-	switch found := s.loose[loose(name)]; len(found) {
+	switch found := s.loose[Loose(name)]; len(found) {
 	case 1:
 		return s.Pictures.At(int(found[0])), nil
 	case 0:
@@ -268,6 +268,9 @@ func (s *Snapshot) BySource(source string) (Picture, bool) {
 // lookUp gives the index of the picture that a query finds, or -1. It is not sure when the
 // database has gone on since the snapshot, or cannot be read.
 func (s *Snapshot) lookUp(query, key string) (i int, sure bool) {
+	if s.c == nil {
+		return -1, false
+	}
 	var now string
 	var id sql.NullInt64
 	err := s.c.db.QueryRow(`SELECT coalesce((SELECT value FROM meta WHERE key = 'generation'), ''), (`+query+`)`, key).Scan(&now, &id)
