@@ -115,12 +115,11 @@ type DuplicateCalibration struct {
 	Pictures   int               `json:"pictures"` // of which copies were made
 	Made       int               `json:"made"`     // copies
 	Tolerance  DuplicateEvidence `json:"tolerance"`
-	Sharpness  float64           `json:"sharpness"` // copies differ by this factor in it at most
-	Limit      float64           `json:"limit"`     // of Distance
-	Found      float64           `json:"found"`     // share of the made copies that lie within it
-	Wrong      float64           `json:"wrong"`     // pictures to be expected with a different one within it, of all
-	Near       int               `json:"near"`      // pictures whose nearest different one is within three times the tolerance
-	Uncertain  string            `json:"uncertain,omitempty"`
+	Sharpness  float64           `json:"sharpness"`            // copies differ by this factor in it at most
+	Limit      float64           `json:"limit"`                // of Distance
+	Found      float64           `json:"found"`                // share of the made copies that lie within it
+	Wrong      float64           `json:"wrong"`                // pictures to be expected with a different one within it, of all
+	Near       int               `json:"near"`                 // pictures whose nearest different one is within three times the tolerance
 	Unembedded string            `json:"unembedded,omitempty"` // why embeddings were not measured
 }
 
