@@ -119,7 +119,6 @@ type DuplicateCalibration struct {
 	Limit      float64           `json:"limit"`                // of Distance
 	Found      float64           `json:"found"`                // share of the made copies that lie within it
 	Wrong      float64           `json:"wrong"`                // pictures to be expected with a different one within it, of all
-	Near       int               `json:"near"`                 // pictures whose nearest different one is within three times the tolerance
 	Unembedded string            `json:"unembedded,omitempty"` // why embeddings were not measured
 }
 
@@ -186,7 +185,8 @@ type finder struct {
 	units      []unit
 	unitOf     map[int]int // row → unit
 	signatures *signatureFile
-	brief      []brief // of each unit
+	brief      []brief      // of each unit
+	failed     map[int]bool // units that cannot be read
 
 	network   *network // nil where it cannot run
 	tolerance copies.Tolerance
