@@ -115,12 +115,10 @@ type DuplicateCalibration struct {
 	Pictures   int               `json:"pictures"` // of which copies were made
 	Made       int               `json:"made"`     // copies
 	Tolerance  DuplicateEvidence `json:"tolerance"`
-	Sharpness  float64           `json:"sharpness"` // copies differ by this factor in it at most
-	Limit      float64           `json:"limit"`     // of Distance
-	Found      float64           `json:"found"`     // share of the made copies that lie within it
-	Wrong      float64           `json:"wrong"`     // pictures to be expected with a different one within it, of all
-	Near       int               `json:"near"`      // pictures whose nearest different one is within three times the tolerance
-	Uncertain  string            `json:"uncertain,omitempty"`
+	Sharpness  float64           `json:"sharpness"`            // copies differ by this factor in it at most
+	Limit      float64           `json:"limit"`                // of Distance
+	Found      float64           `json:"found"`                // share of the made copies that lie within it
+	Wrong      float64           `json:"wrong"`                // pictures to be expected with a different one within it, of all
 	Unembedded string            `json:"unembedded,omitempty"` // why embeddings were not measured
 }
 
@@ -187,7 +185,8 @@ type finder struct {
 	units      []unit
 	unitOf     map[int]int // row → unit
 	signatures *signatureFile
-	brief      []brief // of each unit
+	brief      []brief      // of each unit
+	failed     map[int]bool // units that cannot be read
 
 	network   *network // nil where it cannot run
 	tolerance copies.Tolerance
