@@ -13,6 +13,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/akin-search/akin"
+	"github.com/akin-search/akin/client"
 )
 
 var errShuttingDown = errors.New("the server is shutting down")
@@ -157,20 +158,12 @@ func (c *collections) close() error {
 	return errors.Join(errs...)
 }
 
-// CollectionInfo tells what a collection holds.
-type CollectionInfo struct {
-	Name string `json:"name"`
-	akin.Info
-	akin.Answers
-	Folders []akin.Folder `json:"folders"`
-}
-
 // CollectionPath names the collection that an operation is about.
 type CollectionPath struct {
 	Collection string `path:"collection" doc:"The collection's name" example:"default"`
 }
 
-type collectionOutput struct{ Body CollectionInfo }
+type collectionOutput struct{ Body client.CollectionInfo }
 
 func (s *Server) collectionRoutes(api huma.API) {
 	add(s, api, tagged(huma.Operation{
@@ -178,15 +171,15 @@ func (s *Server) collectionRoutes(api huma.API) {
 		Summary: "List the collections",
 	}), func(ctx context.Context, _ *struct{}) (*struct {
 		Body struct {
-			Collections []CollectionInfo `json:"collections"`
+			Collections []client.CollectionInfo `json:"collections"`
 		}
 	}, error) {
 		var out struct {
 			Body struct {
-				Collections []CollectionInfo `json:"collections"`
+				Collections []client.CollectionInfo `json:"collections"`
 			}
 		}
-		out.Body.Collections = []CollectionInfo{}
+		out.Body.Collections = []client.CollectionInfo{}
 		names, err := s.collections.names()
 		if err != nil {
 			return nil, err
@@ -223,8 +216,8 @@ func (s *Server) collectionRoutes(api huma.API) {
 	})
 }
 
-func (s *Server) collectionInfo(ctx context.Context, name string) (CollectionInfo, error) {
-	out := CollectionInfo{Name: name}
+func (s *Server) collectionInfo(ctx context.Context, name string) (client.CollectionInfo, error) {
+	out := client.CollectionInfo{Name: name}
 	c, err := s.collections.get(name)
 	if err != nil {
 		return out, err

@@ -30,12 +30,12 @@ func (s *Server) follow(ctx context.Context, w http.ResponseWriter, j *job) {
 	for number := 1; ; number++ {
 		now, changed := j.watch()
 		name := "progress"
-		if now.ended() {
+		if now.Ended() {
 			name = "end"
 		}
 		now.Result = nil
 		data, err := json.Marshal(now)
-		if err != nil || !send("id: %d\nevent: %s\ndata: %s\n\n", number, name, data) || now.ended() {
+		if err != nil || !send("id: %d\nevent: %s\ndata: %s\n\n", number, name, data) || now.Ended() {
 			return
 		}
 		for waiting := true; waiting; {

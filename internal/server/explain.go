@@ -11,31 +11,8 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/akin-search/akin"
+	"github.com/akin-search/akin/client"
 )
-
-// ExplainRequest is two pictures, and the model to ask.
-type ExplainRequest struct {
-	A     SearchTerm `json:"a"`
-	B     SearchTerm `json:"b"`
-	Model string     `json:"model,omitempty" doc:"None is the collection's own"`
-}
-
-// ExplainAnswer tells which regions make two pictures alike.
-type ExplainAnswer struct {
-	Model  string     `json:"model"`
-	Score  float64    `json:"score" doc:"Cosine"`
-	Method string     `json:"method" enum:"places,tokens,occlusion"`
-	Exact  bool       `json:"exact" doc:"The values of each map sum to the score"`
-	A      HeatAnswer `json:"a"`
-	B      HeatAnswer `json:"b"`
-}
-
-// HeatAnswer is a heat map with what it lies over.
-type HeatAnswer struct {
-	akin.HeatMap
-	Picture string `json:"picture" doc:"The picture as a data: address, of at most 512 pixels a side"`
-	Heat    string `json:"heat" doc:"The heat alone as a data: address, of the same size"`
-}
 
 // heatPixels is how large the pictures of an explanation are.
 const heatPixels = 512
@@ -46,15 +23,15 @@ func (s *Server) explainRoutes(api huma.API) {
 		Summary: "Which regions make two pictures alike?",
 	}, func(ctx context.Context, in *struct {
 		CollectionPath
-		Body ExplainRequest
-	}) (*struct{ Body ExplainAnswer }, error) {
+		Body client.ExplainRequest
+	}) (*struct{ Body client.Explained }, error) {
 		c, err := s.collections.get(in.Collection)
 		if err != nil {
 			return nil, err
 		}
 		var both [2]akin.Query
-		for i, t := range []SearchTerm{in.Body.A, in.Body.B} {
-			if both[i], _, err = s.query([]SearchTerm{t}); err != nil {
+		for i, t := range []client.SearchTerm{in.Body.A, in.Body.B} {
+			if both[i], _, err = s.query([]client.SearchTerm{t}); err != nil {
 				return nil, err
 			}
 		}
@@ -67,17 +44,17 @@ func (s *Server) explainRoutes(api huma.API) {
 		if err != nil {
 			return nil, err
 		}
-		out := ExplainAnswer{Model: x.Model, Score: x.Score, Method: x.Method, Exact: x.Exact}
+		out := client.Explained{Model: x.Model, Score: x.Score, Method: x.Method, Exact: x.Exact}
 		for i, h := range []akin.HeatMap{x.A, x.B} {
-			if *[]*HeatAnswer{&out.A, &out.B}[i], err = heatAnswer(h); err != nil {
+			if *[]*client.Heat{&out.A, &out.B}[i], err = heatAnswer(h); err != nil {
 				return nil, err
 			}
 		}
-		return &struct{ Body ExplainAnswer }{out}, nil
+		return &struct{ Body client.Explained }{out}, nil
 	})
 }
 
-func heatAnswer(h akin.HeatMap) (HeatAnswer, error) {
+func heatAnswer(h akin.HeatMap) (client.Heat, error) {
 	width, height, pixels, heat := h.Small(heatPixels)
 	plain := image.NewNRGBA(image.Rect(0, 0, width, height))
 	for i := range width * height {
@@ -85,7 +62,7 @@ func heatAnswer(h akin.HeatMap) (HeatAnswer, error) {
 		plain.Pix[4*i+3] = 255
 	}
 	over := &image.NRGBA{Pix: heat, Stride: 4 * width, Rect: plain.Rect}
-	a := HeatAnswer{HeatMap: h}
+	a := client.Heat{HeatMap: h}
 	for to, p := range map[*string]image.Image{&a.Picture: plain, &a.Heat: over} {
 		var b bytes.Buffer
 		if err := png.Encode(&b, p); err != nil {

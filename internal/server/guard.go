@@ -98,8 +98,10 @@ func (s *Server) authorised(next http.Handler) http.Handler {
 			next.ServeHTTP(w, r)
 		case r.Method == http.MethodGet && r.URL.Path == "/" && s.isToken(r.URL.Query().Get("token")):
 			s.welcome(w, r)
-			// The address with the token in it does not stay in the history.
-			http.Redirect(w, r, "./", http.StatusSeeOther)
+			// The address with the token in it does not stay in the history. http.Redirect would
+			// make a path of it that a proxy may know otherwise.
+			w.Header().Set("Location", "./")
+			w.WriteHeader(http.StatusSeeOther)
 		case r.URL.Path == base+"/login", !strings.HasPrefix(r.URL.Path, "/api/") && r.URL.Path != "/metrics":
 			next.ServeHTTP(w, r) // the page is no secret, and asks for the token
 		default:

@@ -9,11 +9,13 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
+
+	"github.com/akin-search/akin/client"
 )
 
 type jobOutput struct {
 	Status int
-	Body   Job
+	Body   client.Job
 }
 
 // Patience is how long a client waits for a job.
@@ -44,7 +46,7 @@ func (s *Server) jobRoutes(api huma.API) {
 		if p.Wait > 0 {
 			now = j.finish(ctx, time.Duration(p.Wait)*time.Second)
 		}
-		if now.ended() {
+		if now.Ended() {
 			return &jobOutput{http.StatusOK, now}, nil
 		}
 		return &jobOutput{http.StatusCreated, now}, nil
@@ -73,7 +75,7 @@ func (s *Server) jobRoutes(api huma.API) {
 		return begin(ctx, programKinds, "", in.Body, in.Patience)
 	})
 	type list struct {
-		Jobs []Job `json:"jobs"`
+		Jobs []client.Job `json:"jobs"`
 	}
 	add(s, api, huma.Operation{
 		OperationID: "list-jobs", Method: http.MethodGet, Path: "/jobs", Tags: []string{"Jobs"},
@@ -87,15 +89,15 @@ func (s *Server) jobRoutes(api huma.API) {
 	}, func(ctx context.Context, in *struct {
 		JobPath
 		Patience
-	}) (*struct{ Body Job }, error) {
+	}) (*struct{ Body client.Job }, error) {
 		j, err := s.jobs.get(in.Job)
 		if err != nil {
 			return nil, err
 		}
 		if in.Wait > 0 {
-			return &struct{ Body Job }{j.finish(ctx, time.Duration(in.Wait)*time.Second)}, nil
+			return &struct{ Body client.Job }{j.finish(ctx, time.Duration(in.Wait)*time.Second)}, nil
 		}
-		return &struct{ Body Job }{j.state()}, nil
+		return &struct{ Body client.Job }{j.state()}, nil
 	})
 	add(s, api, huma.Operation{
 		OperationID: "remove-job", Method: http.MethodDelete, Path: "/jobs/{job}", Tags: []string{"Jobs"}, DefaultStatus: http.StatusNoContent,

@@ -10,42 +10,8 @@ import (
 	"sync"
 	"time"
 
-	"github.com/danielgtaylor/huma/v2"
+	"github.com/akin-search/akin/client"
 )
-
-// States of a job.
-const (
-	queued    = "queued"
-	running   = "running"
-	done      = "done"
-	failed    = "failed"
-	cancelled = "cancelled"
-)
-
-// Job is work that takes its time.
-type Job struct {
-	ID         string           `json:"id"`
-	Kind       string           `json:"kind"`
-	Collection string           `json:"collection,omitempty"`
-	State      string           `json:"state" enum:"queued,running,done,failed,cancelled"`
-	Progress   Progress         `json:"progress"`
-	Created    time.Time        `json:"created"`
-	Started    *time.Time       `json:"started,omitempty"`
-	Finished   *time.Time       `json:"finished,omitempty"`
-	Error      *huma.ErrorModel `json:"error,omitempty"`
-	Result     json.RawMessage  `json:"result,omitempty" doc:"What the kind of job gives, when it is done"`
-}
-
-// Progress tells how far a job has come.
-type Progress struct {
-	Step  string `json:"step" doc:"What it does now"`
-	Done  int64  `json:"done"`
-	Total int64  `json:"total" doc:"0 while it is not known"`
-	Note  string `json:"note,omitempty"`
-}
-
-// ended says that nothing more will happen to a job.
-func (j Job) ended() bool { return j.Finished != nil }
 
 const (
 	jobsAtOnce  = 2         // that run; each uses all cores
@@ -66,12 +32,12 @@ type jobs struct {
 	closed bool
 }
 
-// job is a Job that goes on.
+// job is a client.Job that goes on.
 type job struct {
 	cancel context.CancelFunc
 
 	mu      sync.Mutex
-	now     Job
+	now     client.Job
 	changed chan struct{} // closed at the next change
 }
 
@@ -81,7 +47,7 @@ func newJobs() *jobs {
 }
 
 // start queues a job; run tells how far it is, and gives what becomes its result.
-func (js *jobs) start(kind, collection string, run func(ctx context.Context, tell func(Progress)) (any, error)) (*job, error) {
+func (js *jobs) start(kind, collection string, run func(ctx context.Context, tell func(client.Progress)) (any, error)) (*job, error) {
 	js.mu.Lock()
 	defer js.mu.Unlock()
 	if js.closed {
@@ -91,8 +57,8 @@ func (js *jobs) start(kind, collection string, run func(ctx context.Context, tel
 		return nil, fmt.Errorf("%d jobs are waiting: %w", jobsWaiting, errBusy)
 	}
 	ctx, cancel := context.WithCancel(js.ctx)
-	j := &job{cancel: cancel, changed: make(chan struct{}), now: Job{
-		ID: strings.ToLower(rand.Text()), Kind: kind, Collection: collection, State: queued, Created: time.Now().UTC(),
+	j := &job{cancel: cancel, changed: make(chan struct{}), now: client.Job{
+		ID: strings.ToLower(rand.Text()), Kind: kind, Collection: collection, State: client.Queued, Created: time.Now().UTC(),
 	}}
 	js.all = append(js.all, j)
 	js.wait.Go(func() {
@@ -113,14 +79,14 @@ func (js *jobs) open() int {
 // count is open; the caller holds the mutex.
 func (js *jobs) count() (n int) {
 	for _, j := range js.all {
-		if !j.state().ended() {
+		if !j.state().Ended() {
 			n++
 		}
 	}
 	return n
 }
 
-func (j *job) run(ctx context.Context, places chan struct{}, run func(ctx context.Context, tell func(Progress)) (any, error)) {
+func (j *job) run(ctx context.Context, places chan struct{}, run func(ctx context.Context, tell func(client.Progress)) (any, error)) {
 	select {
 	case places <- struct{}{}:
 		defer func() { <-places }()
@@ -128,9 +94,9 @@ func (j *job) run(ctx context.Context, places chan struct{}, run func(ctx contex
 		j.end(nil, ctx.Err())
 		return
 	}
-	j.update(func(now *Job) { at := time.Now().UTC(); now.State, now.Started = running, &at })
+	j.update(func(now *client.Job) { at := time.Now().UTC(); now.State, now.Started = client.Running, &at })
 	result, err := safely(func() (any, error) {
-		return run(ctx, func(p Progress) { j.update(func(now *Job) { now.Progress = p }) })
+		return run(ctx, func(p client.Progress) { j.update(func(now *client.Job) { now.Progress = p }) })
 	})
 	if ctx.Err() != nil && err == nil {
 		err = ctx.Err() // an index that was stopped tells what it did
@@ -153,21 +119,21 @@ func (j *job) end(result any, err error) {
 	if err == nil {
 		data, err = json.Marshal(result)
 	}
-	j.update(func(now *Job) {
+	j.update(func(now *client.Job) {
 		at := time.Now().UTC()
 		now.Finished = &at
 		switch {
 		case err == nil:
-			now.State, now.Result = done, data
+			now.State, now.Result = client.Done, data
 		case errors.Is(err, context.Canceled):
-			now.State = cancelled
+			now.State = client.Cancelled
 		default:
-			now.State, now.Error = failed, problemOf(err)
+			now.State, now.Error = client.Failed, told(problemOf(err))
 		}
 	})
 }
 
-func (j *job) update(change func(*Job)) {
+func (j *job) update(change func(*client.Job)) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	change(&j.now)
@@ -176,25 +142,25 @@ func (j *job) update(change func(*Job)) {
 }
 
 // state gives the job as it is.
-func (j *job) state() Job {
+func (j *job) state() client.Job {
 	now, _ := j.watch()
 	return now
 }
 
 // watch gives the job as it is, and a channel that closes at the next change.
-func (j *job) watch() (Job, <-chan struct{}) {
+func (j *job) watch() (client.Job, <-chan struct{}) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	return j.now, j.changed
 }
 
 // finish waits until the job ended, the time is over or ctx is.
-func (j *job) finish(ctx context.Context, patience time.Duration) Job {
+func (j *job) finish(ctx context.Context, patience time.Duration) client.Job {
 	over := time.NewTimer(patience)
 	defer over.Stop()
 	for {
 		now, changed := j.watch()
-		if now.ended() {
+		if now.Ended() {
 			return now
 		}
 		select {
@@ -208,10 +174,10 @@ func (j *job) finish(ctx context.Context, patience time.Duration) Job {
 }
 
 // list gives all jobs, the last one first, without their results.
-func (js *jobs) list() []Job {
+func (js *jobs) list() []client.Job {
 	js.mu.Lock()
 	defer js.mu.Unlock()
-	out := make([]Job, 0, len(js.all))
+	out := make([]client.Job, 0, len(js.all))
 	for i := len(js.all) - 1; i >= 0; i-- {
 		now := js.all[i].state()
 		now.Result = nil
@@ -239,7 +205,7 @@ func (js *jobs) remove(id string) error {
 	if err != nil {
 		return err
 	}
-	if !j.state().ended() {
+	if !j.state().Ended() {
 		j.cancel()
 		return nil
 	}
@@ -257,7 +223,7 @@ func (js *jobs) forgetOld() {
 	old := map[*job]bool{}
 	for i := len(js.all) - 1; i >= 0; i-- {
 		now := js.all[i].state()
-		if !now.ended() {
+		if !now.Ended() {
 			continue
 		}
 		count, bytes = count+1, bytes+len(now.Result)

@@ -12,6 +12,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/akin-search/akin"
+	"github.com/akin-search/akin/client"
 )
 
 // collectionKinds are the jobs of a collection.
@@ -33,8 +34,8 @@ var programKinds = kinds{
 }
 
 // counter tells of a step that counts.
-func counter(tell func(Progress), step string) func(done, total int) {
-	return func(done, total int) { tell(Progress{Step: step, Done: int64(done), Total: int64(total)}) }
+func counter(tell func(client.Progress), step string) func(done, total int) {
+	return func(done, total int) { tell(client.Progress{Step: step, Done: int64(done), Total: int64(total)}) }
 }
 
 // PairOption is two pictures that belong together.
@@ -82,11 +83,11 @@ func pairSet(set string, given []PairOption) ([]akin.Pair, error) {
 
 // EvalOptions say what models are evaluated by: one of set, pairs and labels.
 type EvalOptions struct {
-	Set    string        `json:"set,omitempty" example:"flags" doc:"A list of pairs that comes with akin"`
-	Pairs  []PairOption  `json:"pairs,omitempty" maxItems:"10000"`
-	Labels []LabelOption `json:"labels,omitempty" maxItems:"100000"`
-	Models []string      `json:"models,omitempty" maxItems:"32"`
-	Fusion *SearchFusion `json:"fusion,omitempty"`
+	Set    string               `json:"set,omitempty" example:"flags" doc:"A list of pairs that comes with akin"`
+	Pairs  []PairOption         `json:"pairs,omitempty" maxItems:"10000"`
+	Labels []LabelOption        `json:"labels,omitempty" maxItems:"100000"`
+	Models []string             `json:"models,omitempty" maxItems:"32"`
+	Fusion *client.SearchFusion `json:"fusion,omitempty"`
 }
 
 func prepareEval(_ *Server, c *akin.Collection, o EvalOptions) (work, error) {
@@ -97,9 +98,9 @@ func prepareEval(_ *Server, c *akin.Collection, o EvalOptions) (work, error) {
 	if (len(of) == 0) == (len(o.Labels) == 0) {
 		return nil, invalid{fmt.Errorf("eval needs one of set, pairs and labels")}
 	}
-	options := akin.EvaluateOptions{Models: o.Models, Fusion: o.Fusion.fusion()}
-	return func(ctx context.Context, tell func(Progress)) (any, error) {
-		tell(Progress{Step: "evaluating"})
+	options := akin.EvaluateOptions{Models: o.Models, Fusion: fusion(o.Fusion)}
+	return func(ctx context.Context, tell func(client.Progress)) (any, error) {
+		tell(client.Progress{Step: "evaluating"})
 		if len(of) > 0 {
 			return c.Evaluate(ctx, of, options)
 		}
@@ -118,7 +119,7 @@ type BiasOptions struct {
 
 func prepareBias(_ *Server, c *akin.Collection, o BiasOptions) (work, error) {
 	of, err := pairSet(o.Set, o.Pairs)
-	return func(ctx context.Context, tell func(Progress)) (any, error) {
+	return func(ctx context.Context, tell func(client.Progress)) (any, error) {
 		return c.Bias(ctx, of, akin.BiasOptions{Models: o.Models, Language: o.Language, Top: o.Top, Progress: counter(tell, "comparing")})
 	}, err
 }
@@ -131,7 +132,7 @@ type DisagreeOptions struct {
 }
 
 func prepareDisagree(_ *Server, c *akin.Collection, o DisagreeOptions) (work, error) {
-	return func(ctx context.Context, tell func(Progress)) (any, error) {
+	return func(ctx context.Context, tell func(client.Progress)) (any, error) {
 		return c.DisagreeAll(ctx, akin.DisagreeOptions{Models: o.Models, Top: o.Top, Pictures: o.Pictures, Progress: counter(tell, "neighbours")})
 	}, nil
 }
@@ -150,7 +151,7 @@ func prepareContext(_ *Server, c *akin.Collection, o ContextOptions) (work, erro
 	if err == nil && len(of) == 0 {
 		err = invalid{fmt.Errorf("context needs a set or pairs")}
 	}
-	return func(ctx context.Context, tell func(Progress)) (any, error) {
+	return func(ctx context.Context, tell func(client.Progress)) (any, error) {
 		return c.Context(ctx, of, akin.ContextOptions{Models: o.Models, Without: o.Without, Pictures: o.Pictures, Progress: counter(tell, "changing pictures")})
 	}, err
 }
@@ -163,7 +164,7 @@ type ProbeOptions struct {
 }
 
 func prepareProbe(_ *Server, c *akin.Collection, o ProbeOptions) (work, error) {
-	return func(ctx context.Context, tell func(Progress)) (any, error) {
+	return func(ctx context.Context, tell func(client.Progress)) (any, error) {
 		return c.Probe(ctx, akin.ProbeOptions{Models: o.Models, Names: o.Names, Pictures: o.Sample, Progress: counter(tell, "changing pictures")})
 	}, nil
 }
@@ -181,7 +182,7 @@ func prepareAdvise(_ *Server, c *akin.Collection, o AdviseOptions) (work, error)
 	if err == nil && len(of) > 0 && len(o.Labels) > 0 {
 		err = invalid{fmt.Errorf("advise by pairs or by labels, not both")}
 	}
-	return func(ctx context.Context, tell func(Progress)) (any, error) {
+	return func(ctx context.Context, tell func(client.Progress)) (any, error) {
 		return c.Advise(ctx, akin.AdviceOptions{Models: o.Models, Pairs: of, Labels: labels(o.Labels), Progress: counter(tell, "asking models")})
 	}, err
 }
@@ -194,9 +195,9 @@ type MapOptions struct {
 }
 
 func prepareMap(_ *Server, c *akin.Collection, o MapOptions) (work, error) {
-	return func(ctx context.Context, tell func(Progress)) (any, error) {
+	return func(ctx context.Context, tell func(client.Progress)) (any, error) {
 		return c.Map(ctx, akin.MapOptions{Models: o.Models, Fresh: o.Fresh, Neighbors: o.Neighbors, Progress: func(p akin.MapProgress) {
-			tell(Progress{Step: p.Step, Done: int64(p.Done), Total: int64(p.Total)})
+			tell(client.Progress{Step: p.Step, Done: int64(p.Done), Total: int64(p.Total)})
 		}})
 	}, nil
 }
@@ -213,21 +214,21 @@ type Verified struct {
 }
 
 func prepareVerify(s *Server, c *akin.Collection, o VerifyOptions) (work, error) {
-	return func(ctx context.Context, tell func(Progress)) (any, error) {
+	return func(ctx context.Context, tell func(client.Progress)) (any, error) {
 		out := Verified{c.Path(), akin.Repaired{Done: []string{}, Problems: []string{}}}
 		if !o.Repair {
-			tell(Progress{Step: "checking"})
+			tell(client.Progress{Step: "checking"})
 			problems, err := c.Verify(ctx)
 			out.Problems = append(out.Problems, problems...)
 			return out, err
 		}
-		tell(Progress{Step: "waiting for others that write"})
+		tell(client.Progress{Step: "waiting for others that write"})
 		unlock, err := s.collections.lock(ctx, c.Path())
 		if err != nil {
 			return nil, err
 		}
 		defer unlock()
-		tell(Progress{Step: "checking and repairing"})
+		tell(client.Progress{Step: "checking and repairing"})
 		out.Repaired, err = akin.Repair(ctx, c.Path())
 		return out, errors.Join(err, s.collections.reopen(c))
 	}, nil
@@ -242,12 +243,12 @@ func preparePull(_ *Server, _ *akin.Collection, o PullOptions) (work, error) {
 	if o.Model == "" {
 		return nil, invalid{fmt.Errorf("pull needs a model")}
 	}
-	return func(ctx context.Context, tell func(Progress)) (any, error) {
+	return func(ctx context.Context, tell func(client.Progress)) (any, error) {
 		note := ""
 		return akin.Pull(ctx, o.Model, akin.PullOptions{
 			HubOnly:  true,
 			Note:     func(line string) { note = line },
-			Progress: func(done, total int64) { tell(Progress{Step: "fetching", Done: done, Total: total, Note: note}) },
+			Progress: func(done, total int64) { tell(client.Progress{Step: "fetching", Done: done, Total: total, Note: note}) },
 		})
 	}, nil
 }
@@ -276,8 +277,8 @@ func prepareIndex(s *Server, c *akin.Collection, o IndexOptions) (work, error) {
 			return nil, err
 		}
 	}
-	return func(ctx context.Context, tell func(Progress)) (any, error) {
-		tell(Progress{Step: "waiting for others that write"})
+	return func(ctx context.Context, tell func(client.Progress)) (any, error) {
+		tell(client.Progress{Step: "waiting for others that write"})
 		unlock, err := s.collections.lock(ctx, c.Path())
 		if err != nil {
 			return nil, err
@@ -307,11 +308,11 @@ func prepareIndex(s *Server, c *akin.Collection, o IndexOptions) (work, error) {
 			Progress: func(p akin.Progress) {
 				switch {
 				case p.ToOrder > 0:
-					tell(Progress{Step: "putting in order", Done: int64(p.Ordered), Total: int64(p.ToOrder), Note: note})
+					tell(client.Progress{Step: "putting in order", Done: int64(p.Ordered), Total: int64(p.ToOrder), Note: note})
 				case p.Counted:
-					tell(Progress{Step: "embedding", Done: int64(p.Done), Total: int64(p.Total), Note: note})
+					tell(client.Progress{Step: "embedding", Done: int64(p.Done), Total: int64(p.Total), Note: note})
 				default:
-					tell(Progress{Step: "looking", Done: int64(p.Done), Note: fmt.Sprintf("%d new or changed so far", p.Total)})
+					tell(client.Progress{Step: "looking", Done: int64(p.Done), Note: fmt.Sprintf("%d new or changed so far", p.Total)})
 				}
 			},
 		})

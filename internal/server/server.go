@@ -44,8 +44,8 @@ type Limits struct {
 	Running     int           // requests at one time that decode pictures or run models; half of the cores
 	Waiting     int           // that wait for those; 32
 	Searching   int           // requests at one time of those that do not; 4 a core
-	Connections int           // 2048
 	Request     time.Duration // that one may take; two minutes
+	Sending     time.Duration // that a client may take to send one; a minute
 }
 
 // Server answers requests.
@@ -104,8 +104,8 @@ func (s *Server) Close() error {
 func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	h := &http.Server{
 		Handler:           s.handler,
-		ReadHeaderTimeout: 10 * time.Second,
-		ReadTimeout:       time.Minute,
+		ReadHeaderTimeout: min(10*time.Second, s.options.Limits.Sending),
+		ReadTimeout:       s.options.Limits.Sending,
 		WriteTimeout:      s.options.Limits.Request + time.Minute,
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    64 << 10,

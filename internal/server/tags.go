@@ -7,13 +7,8 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/akin-search/akin"
+	"github.com/akin-search/akin/client"
 )
-
-// TagRequest gives pictures a tag, or takes it from them.
-type TagRequest struct {
-	Tag      string   `json:"tag" minLength:"1" maxLength:"200" example:"holiday"`
-	Pictures []string `json:"pictures" minItems:"1" maxItems:"10000" doc:"Names, files, folders or globs of indexed pictures"`
-}
 
 func (s *Server) tagRoutes(api huma.API) {
 	type tags struct {
@@ -32,7 +27,7 @@ func (s *Server) tagRoutes(api huma.API) {
 	})
 	type input struct {
 		CollectionPath
-		Body TagRequest
+		Body client.TagRequest
 	}
 	change := func(id, method, summary string, do func(c *akin.Collection, ctx context.Context, tag string, pictures ...string) (akin.TagReport, error)) {
 		add(s, api, huma.Operation{
