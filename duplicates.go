@@ -135,6 +135,10 @@ const maxWrong = 0.5
 // It reads the pictures' files, those that have a near neighbour, once: what it has learnt of
 // a content is kept in the collection's folder.
 func (c *Collection) Duplicates(ctx context.Context, o DuplicateOptions) (Duplicates, error) {
+	folder, err := c.inFolder("find copies")
+	if err != nil {
+		return Duplicates{}, err
+	}
 	v, err := c.view(ctx, o.Model)
 	if err != nil {
 		return Duplicates{}, err
@@ -151,12 +155,12 @@ func (c *Collection) Duplicates(ctx context.Context, o DuplicateOptions) (Duplic
 			return Duplicates{}, err
 		}
 	}
-	f := &finder{c: c, v: v, o: o, out: Duplicates{Model: v.model, Groups: []DuplicateGroup{}}}
+	f := &finder{c: c, folder: folder, v: v, o: o, out: Duplicates{Model: v.model, Groups: []DuplicateGroup{}}}
 	if err := f.gather(ctx); err != nil {
 		return Duplicates{}, err
 	}
 	if !o.Exact {
-		if f.signatures, err = openSignatures(c.path); err != nil {
+		if f.signatures, err = openSignatures(c.files); err != nil {
 			return Duplicates{}, err
 		}
 		defer f.signatures.Close()
@@ -164,7 +168,7 @@ func (c *Collection) Duplicates(ctx context.Context, o DuplicateOptions) (Duplic
 			return Duplicates{}, err
 		}
 	}
-	reviews, err := c.store.Reviews(ctx)
+	reviews, err := folder.Reviews(ctx)
 	if err != nil {
 		return Duplicates{}, err
 	}
@@ -178,6 +182,7 @@ func (c *Collection) Duplicates(ctx context.Context, o DuplicateOptions) (Duplic
 // finder finds copies.
 type finder struct {
 	c          *Collection
+	folder     *collection.Collection
 	v          *view
 	o          DuplicateOptions
 	out        Duplicates
@@ -220,7 +225,7 @@ type pairKey struct {
 
 // gather collects the contents whose files are there as they were indexed.
 func (f *finder) gather(ctx context.Context) (err error) {
-	if f.files, err = f.c.store.Files(ctx); err != nil {
+	if f.files, err = f.folder.Files(ctx); err != nil {
 		return err
 	}
 	keep, err := f.v.keep(ctx, f.o.Filter)
@@ -557,12 +562,16 @@ func (c *Collection) UnreviewDuplicates(ctx context.Context, pictures ...string)
 }
 
 func (c *Collection) rereview(ctx context.Context, change func(*collection.Writer, func([]string) (collection.Review, error)) error) (err error) {
-	w, err := c.store.Writer()
+	folder, err := c.inFolder("review copies")
+	if err != nil {
+		return err
+	}
+	w, err := folder.Writer()
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, w.Close()) }()
-	catalog, err := c.store.Catalog(ctx)
+	catalog, err := folder.Catalog(ctx)
 	if err != nil {
 		return err
 	}

@@ -60,7 +60,7 @@ func BenchmarkDuplicates(b *testing.B) {
 func madePictures(b *testing.B, c *Collection, dir string, n int) error {
 	const dim = 256
 	r := rand.New(rand.NewPCG(1, 2))
-	w, err := c.store.Writer()
+	w, err := c.folder.Writer()
 	if err != nil {
 		return err
 	}

@@ -73,14 +73,21 @@ type Meant struct {
 
 // Meant gives the pictures that could be meant: by their very names, by names that people
 // would call the same, by their sources, and by their contents.
+//
+// Without a space they have no embeddings.
 func (c *Collection) Meant(ctx context.Context, s collection.Space, m Meant) (*collection.Snapshot, error) {
-	named, err := c.spaceOf(ctx, s.ID)
-	if err != nil {
-		return nil, err
-	}
-	of, err := c.chanceOf(ctx, s.ID)
-	if err != nil {
-		return nil, err
+	var named space
+	var of chance
+	var vectors []string
+	if s.ID != 0 {
+		var err error
+		if named, err = c.spaceOf(ctx, s.ID); err != nil {
+			return nil, err
+		}
+		if of, err = c.chanceOf(ctx, s.ID); err != nil {
+			return nil, err
+		}
+		vectors = []string{named.vector}
 	}
 	loose, hashes := make([]string, len(m.Names)), make([]string, len(m.Hashes))
 	for i, name := range m.Names {
@@ -95,7 +102,7 @@ func (c *Collection) Meant(ctx context.Context, s collection.Space, m Meant) (*c
 		property string
 		values   []string
 	}{{"name", m.Names}, {"loose", loose}, {"source", m.Sources}, {"hash", hashes}} {
-		some, err := c.having(ctx, by.property, by.values, []string{named.vector})
+		some, err := c.having(ctx, by.property, by.values, vectors)
 		if err != nil {
 			return nil, err
 		}

@@ -27,6 +27,7 @@ const (
 	messageBytes = 100 << 20        // of one answer or batch, as the server has it
 	callTime     = 30 * time.Second // of one try
 	patience     = 2 * time.Minute  // of all tries of one call: a node's restart
+	schemaTime   = 20 * time.Second // in which every node learns of a new class or property
 	firstPause   = 100 * time.Millisecond
 	longestPause = 5 * time.Second
 )
@@ -122,7 +123,7 @@ func (c *Collection) ask(ctx context.Context, what string, f func(ctx context.Co
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		if !passing(err) {
+		if !passing(err) && !(behind(err) && time.Since(began) < schemaTime) {
 			return fmt.Errorf("collection %s: %s: %w", c.address, what, explain(err))
 		}
 		if time.Since(began) > patience {
@@ -164,6 +165,13 @@ func passing(err error) bool {
 		}
 	}
 	return true // connections that end
+}
+
+// behind reports whether a node may not have learnt of what another was told.
+func behind(err error) bool {
+	message := err.Error()
+	return strings.Contains(message, "no such prop") || strings.Contains(message, "could not find class") ||
+		strings.Contains(message, "not configured with target vector") || strings.Contains(message, "does not have named vector")
 }
 
 // hopeless reports whether the server's words are of a request that is wrong.

@@ -261,7 +261,53 @@ func (c *Collection) TagsOf(ctx context.Context) (map[int64][]string, error) {
 	return out, err
 }
 
-// vectorPages is how many vectors a page may have: a page of thousands of numbers each
+// About tells of pictures, by their ids. Those that are gone are left out.
+func (c *Collection) About(ctx context.Context, ids []int64) (map[int64]collection.About, error) {
+	out := map[int64]collection.About{}
+	found, err := c.having(ctx, "number", decimals(ids), nil)
+	if err != nil || len(found) == 0 {
+		return out, err
+	}
+	spaces, _, err := c.spaceObjects(ctx)
+	for _, o := range found {
+		if o.Error != "" {
+			continue
+		}
+		a := collection.About{Format: o.Format, Width: o.Width, Height: o.Height, Size: o.Size, Mtime: o.Mtime, Taken: o.Taken, Hash: o.Hash, Tags: o.Tags}
+		for _, s := range spaces {
+			if o.has[s.vector] {
+				a.Spaces = append(a.Spaces, s.ID)
+			}
+		}
+		out[o.ID] = a
+	}
+	return out, err
+}
+
+// Roots gives the folders, lists, files and addresses that pictures came by.
+func (c *Collection) Roots(ctx context.Context) ([]collection.Root, error) {
+	pictures := map[string]int{}
+	err := c.each(ctx, beginning, pageObjects, nil, func(some []*object) error {
+		for _, o := range some {
+			if o.Root == "" {
+				continue
+			}
+			pictures[o.Root] += 0
+			if o.Error == "" {
+				pictures[o.Root]++
+			}
+		}
+		return nil
+	})
+	out := make([]collection.Root, 0, len(pictures))
+	for path, n := range pictures {
+		out = append(out, collection.Root{Path: path, Pictures: n})
+	}
+	slices.SortFunc(out, func(a, b collection.Root) int { return strings.Compare(a.Path, b.Path) })
+	return out, err
+}
+
+// pageOf is how many pictures a page may have: one of thousands of numbers each
 // is not to come near the most that the server sends.
 func pageOf(spaces []collection.Space) int {
 	numbers := 1
