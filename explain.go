@@ -8,6 +8,7 @@ import (
 	"github.com/akin-search/akin/internal/embed"
 	"github.com/akin-search/akin/internal/insight"
 	"github.com/akin-search/akin/internal/picture"
+	"github.com/akin-search/akin/internal/resample"
 	"github.com/akin-search/akin/internal/vector"
 )
 
@@ -59,29 +60,93 @@ func (h HeatMap) Heat() []byte { return h.heat.Paint(h.PictureWidth, h.PictureHe
 // Pixels is the picture, (height, width, 3).
 func (h HeatMap) Pixels() []byte { return h.pixels }
 
+// Small gives picture and heat in a size of at most most pixels a side: as Pixels and Heat
+// do, of that width and height.
+func (h HeatMap) Small(most int) (width, height int, pixels, heat []byte) {
+	ratio := min(1, float64(most)/float64(max(h.PictureWidth, h.PictureHeight)))
+	width, height = max(1, int(math.Round(float64(h.PictureWidth)*ratio))), max(1, int(math.Round(float64(h.PictureHeight)*ratio)))
+	small := resample.Resize(&picture.Picture{Width: h.PictureWidth, Height: h.PictureHeight, Pix: h.pixels}, width, height, resample.Bicubic)
+	return width, height, small.Pix, h.heat.Paint(width, height)
+}
+
 // occlusionGrid is how many places a side has where places are covered one by one.
 const occlusionGrid = 10
 
 // Explain tells which regions of two pictures, files or addresses, make them alike. progress
 // may be nil; it hears of models that are asked many times.
 func (m *Model) Explain(ctx context.Context, a, b string, progress func(done, total int)) (Explanation, error) {
-	x := explainer{m: m, progress: progress}
-	for i, from := range [2]string{a, b} {
+	x := explainer{m: m, progress: progress, sources: [2]string{a, b}}
+	for i, from := range x.sources {
 		data, err := read(ctx, m.client, from)
+		if err == nil {
+			x.pictures[i], _, err = picture.Decode(ctx, data, m.engine.limits())
+		}
 		if err != nil {
 			return Explanation{}, nameError(from, err)
 		}
-		pic, _, err := picture.Decode(ctx, data, m.engine.limits())
-		if err != nil {
-			return Explanation{}, nameError(from, err)
-		}
-		x.pictures[i], x.sources[i] = pic, from
 	}
-	out, err := x.explain(ctx)
+	return x.explain(ctx)
+}
+
+// ExplainOptions say which model is to explain; "" is the collection's own.
+type ExplainOptions struct {
+	Model    string
+	Progress func(done, total int) // hears of models that are asked many times; may be nil
+}
+
+// Explain tells which regions of two pictures make them alike. Each of a and b is a query
+// of one picture: Indexed, LikeBytes, Address or Like, which may be cropped.
+func (c *Collection) Explain(ctx context.Context, a, b Query, o ExplainOptions) (Explanation, error) {
+	v, err := c.view(ctx, o.Model)
 	if err != nil {
-		return out, fmt.Errorf("explain by %s: %w", m.network.Name, err)
+		return Explanation{}, err
 	}
-	return out, nil
+	defer v.Close()
+	n, err := c.modelOf(v.Space)
+	if err != nil {
+		return Explanation{}, fmt.Errorf("explain: %w", err)
+	}
+	x := explainer{m: &Model{engine: c.engine, network: n, client: c.client}, progress: o.Progress}
+	for i, q := range [2]Query{a, b} {
+		if len(q) != 1 || q[0].Text != "" {
+			return Explanation{}, invalidf("explain: two pictures are explained, and nothing else")
+		}
+		if x.pictures[i], x.sources[i], err = c.picture(ctx, v, q[0]); err != nil {
+			return Explanation{}, fmt.Errorf("explain: %w", err)
+		}
+	}
+	return x.explain(ctx)
+}
+
+// picture gives the pixels of a term's picture.
+func (c *Collection) picture(ctx context.Context, v *view, t Term) (*picture.Picture, string, error) {
+	data, from := t.data, t.Picture
+	var err error
+	if p, missing := v.Find(t.Picture); data == nil && t.only != fromAddress && (t.only == fromCollection || missing == nil) {
+		if missing != nil {
+			return nil, from, missing
+		}
+		var f indexedFile
+		if f, err = c.file(ctx, p.Name); err == nil {
+			from = f.Source
+			data, err = f.read(ctx, c.client)
+		}
+	} else if data == nil {
+		if t.only == fromAddress && !isAddress(from) {
+			return nil, from, invalidf("%q is no http or https address", from)
+		}
+		data, err = read(ctx, c.client, from)
+	}
+	if err != nil {
+		return nil, from, err
+	}
+	pic, _, err := picture.Decode(ctx, data, c.engine.limits())
+	if err == nil && t.Crop != nil {
+		whole := pic
+		pic, err = cropped(whole, *t.Crop)
+		whole.Release()
+	}
+	return pic, from, nameError(from, err)
 }
 
 type explainer struct {
@@ -93,6 +158,14 @@ type explainer struct {
 }
 
 func (x *explainer) explain(ctx context.Context) (Explanation, error) {
+	out, err := x.maps(ctx)
+	if err != nil {
+		return out, fmt.Errorf("explain by %s: %w", x.m.network.Name, err)
+	}
+	return out, nil
+}
+
+func (x *explainer) maps(ctx context.Context) (Explanation, error) {
 	n := x.m.network
 	stage := n.stage()
 	for i, p := range x.pictures {

@@ -114,7 +114,7 @@ func (f Filter) conditions() ([]condition, error) {
 		}})
 	}
 	for _, t := range f.Tags {
-		if _, err := collection.CleanTag(t); err != nil {
+		if _, err := cleanTag(t); err != nil {
 			return nil, err
 		}
 		out = append(out, condition{fmt.Sprintf("tagged %q", t), func(ctx context.Context, s *collection.Snapshot, left bitmap) error {
@@ -126,7 +126,7 @@ func (f Filter) conditions() ([]condition, error) {
 		}})
 	}
 	for _, t := range f.NotTags {
-		if _, err := collection.CleanTag(t); err != nil {
+		if _, err := cleanTag(t); err != nil {
 			return nil, err
 		}
 		out = append(out, condition{fmt.Sprintf("not tagged %q", t), func(ctx context.Context, s *collection.Snapshot, left bitmap) error {
@@ -218,16 +218,18 @@ func compileName(pattern string) (n namePattern, err error) {
 	}
 	slashed := filepath.ToSlash(pattern)
 	if n.name, err = glob.Compile(slashed); err != nil {
-		return n, err
+		return n, invalid{err}
 	}
 	n.file = strings.Contains(slashed, ".")
 	if strings.Contains(slashed, "/") {
 		if !strings.HasPrefix(slashed, "/") && filepath.VolumeName(pattern) == "" {
 			slashed = "**/" + slashed
 		}
-		n.path, err = glob.Compile(slashed)
+		if n.path, err = glob.Compile(slashed); err != nil {
+			return n, invalid{err}
+		}
 	}
-	return n, err
+	return n, nil
 }
 
 func (n *namePattern) match(p *collection.Picture) bool {

@@ -16,6 +16,7 @@ import (
 type PullOptions struct {
 	Progress func(done, total int64) // bytes
 	Note     func(line string)       // hears what is out of the ordinary; may be nil
+	HubOnly  bool                    // never take the name for a folder of this machine
 }
 
 // PullReport tells what Pull made available.
@@ -41,7 +42,7 @@ type PullReport struct {
 // HF_TOKEN, HF_TOKEN_PATH, HF_HUB_OFFLINE; and TORCH_HOME for torchvision's.
 func Pull(ctx context.Context, name string, o PullOptions) (PullReport, error) {
 	spec, known := model.Find(name)
-	if _, err := os.Stat(name); err == nil && !known {
+	if _, err := os.Stat(name); err == nil && !known && !o.HubOnly {
 		if filepath.Ext(name) == ".onnx" {
 			return PullReport{}, fmt.Errorf("pull %s: an ONNX file becomes a model by `akin models add NAME %s`", name, name)
 		}

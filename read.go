@@ -53,17 +53,24 @@ func (c *Collection) embedOne(ctx context.Context, m embed.Model, data []byte, c
 		return err
 	}
 	if crop != nil {
-		x, y, w, h, err := crop.in(pic.Width, pic.Height)
+		whole := pic
+		pic, err = cropped(whole, *crop)
+		whole.Release()
 		if err != nil {
-			pic.Release()
 			return err
 		}
-		region := resample.Crop(pic, x, y, w, h)
-		pic.Release()
-		pic = region
 	}
 	pixels := make([]float32, m.Input)
 	m.Prepare(pic, pixels)
 	pic.Release()
 	return m.Run(ctx, pixels, 1, out)
+}
+
+// cropped gives a region of a picture.
+func cropped(p *picture.Picture, c Crop) (*picture.Picture, error) {
+	x, y, w, h, err := c.in(p.Width, p.Height)
+	if err != nil {
+		return nil, err
+	}
+	return resample.Crop(p, x, y, w, h), nil
 }

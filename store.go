@@ -3,6 +3,7 @@ package akin
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 
@@ -68,6 +69,15 @@ func openPlace(path string, readOnly bool) (place, error) {
 		return place{}, err
 	}
 	return place{store: c, folder: c, path: abs, files: abs}, nil
+}
+
+// inFolder is the store as a folder, for what a cluster does not keep: which copies were
+// reviewed, and where files went that were put aside.
+func (p place) inFolder(what string) (*collection.Collection, error) {
+	if p.folder == nil {
+		return nil, fmt.Errorf("%s: %s lies in a cluster, and this is done in folders: `akin copy` makes it one", what, p.path)
+	}
+	return p.folder, nil
 }
 
 // writer takes the store's writer.

@@ -81,7 +81,7 @@ func (c *Collection) RemoveTag(ctx context.Context, tag string, pictures ...stri
 
 func (c *Collection) retag(ctx context.Context, tag string, pictures []string,
 	change func(writer, context.Context, []collection.Tagging) (int, error)) (r TagReport, err error) {
-	if r.Tag, err = collection.CleanTag(tag); err != nil {
+	if r.Tag, err = cleanTag(tag); err != nil {
 		return r, err
 	}
 	w, err := c.writer()
@@ -108,6 +108,15 @@ func (c *Collection) retag(ctx context.Context, tag string, pictures []string,
 	r.Pictures = len(chosen)
 	r.Changed, err = change(w, ctx, taggings)
 	return r, err
+}
+
+// cleanTag is a tag as it is stored.
+func cleanTag(tag string) (string, error) {
+	clean, err := collection.CleanTag(tag)
+	if err != nil {
+		return "", invalid{err}
+	}
+	return clean, nil
 }
 
 // choose finds the pictures that people mean, in the order of the collection.

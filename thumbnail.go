@@ -4,11 +4,12 @@ import (
 	"context"
 	"encoding/hex"
 	"errors"
-	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 
+	"github.com/akin-search/akin/internal/collection"
 	"github.com/akin-search/akin/internal/picture"
 	"github.com/akin-search/akin/internal/thumb"
 )
@@ -46,11 +47,8 @@ func (c *Collection) Thumbnail(ctx context.Context, name string, size int) (Thum
 	if err != nil {
 		return Thumbnail{}, err
 	}
-	kept := filepath.Join(c.files, "thumbs", fmt.Sprint(size), hex.EncodeToString(f.hash[:1]), hex.EncodeToString(f.hash[:]))
-	for suffix, kind := range thumbTypes {
-		if data, err := os.ReadFile(kept + suffix); err == nil {
-			return Thumbnail{Type: kind, Data: data, Hash: hex.EncodeToString(f.hash[:])}, nil
-		}
+	if t, ok := c.kept(f.hash, size); ok {
+		return t, nil
 	}
 	data, err := f.read(ctx, c.client)
 	if err != nil {
@@ -62,10 +60,34 @@ func (c *Collection) Thumbnail(ctx context.Context, name string, size int) (Thum
 	}
 	for suffix, kind := range thumbTypes {
 		if kind == t.Type {
-			_ = keep(kept+suffix, t.Data) // made again where it cannot be kept
+			_ = keep(c.thumbPath(f.hash, size)+suffix, t.Data) // made again where it cannot be kept
 		}
 	}
 	return t, nil
+}
+
+// KeptThumbnail is Thumbnail where one is kept already, which is had at once.
+func (c *Collection) KeptThumbnail(ctx context.Context, name string, size int) (t Thumbnail, ok bool, err error) {
+	f, err := c.file(ctx, name)
+	if err != nil {
+		return t, false, err
+	}
+	t, ok = c.kept(f.hash, size)
+	return t, ok, nil
+}
+
+func (c *Collection) kept(hash collection.Hash, size int) (Thumbnail, bool) {
+	for suffix, kind := range thumbTypes {
+		if data, err := os.ReadFile(c.thumbPath(hash, size) + suffix); err == nil {
+			return Thumbnail{Type: kind, Data: data, Hash: hex.EncodeToString(hash[:])}, true
+		}
+	}
+	return Thumbnail{}, false
+}
+
+// thumbPath is where a thumbnail is kept, without what its name ends in.
+func (c *Collection) thumbPath(hash collection.Hash, size int) string {
+	return filepath.Join(c.files, "thumbs", strconv.Itoa(size), hex.EncodeToString(hash[:1]), hex.EncodeToString(hash[:]))
 }
 
 var thumbTypes = map[string]string{".png": "image/png", ".jpg": "image/jpeg"}

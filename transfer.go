@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -215,21 +216,32 @@ type Exported struct {
 
 // Export gives the unit vectors of a model, in the order of the collection.
 func (c *Collection) Export(ctx context.Context, model string) (Exported, error) {
+	var out Exported
+	err := c.Exporting(ctx, model, func(e Exported) error {
+		out = e
+		out.vectors.Parts = [][]float32{slices.Concat(e.vectors.Parts...)}
+		return nil
+	})
+	return out, err
+}
+
+// Exporting calls use with what Export gives, where it lies: the vectors take no memory,
+// and are gone when use returns.
+func (c *Collection) Exporting(ctx context.Context, model string, use func(Exported) error) error {
 	v, err := c.view(ctx, model)
 	if err != nil {
-		return Exported{}, err
+		return err
 	}
 	defer v.Close()
 	e := Exported{Model: v.model, vectors: vector.Matrix{Dim: v.Space.Dim}}
-	var values []float32
 	for _, p := range v.Pictures.All() {
-		if p.Row >= 0 {
-			e.Names = append(e.Names, strings.Clone(p.Name))
-			values = append(values, v.Matrix.Row(p.Row)...)
+		if p.Row < 0 {
+			continue
 		}
+		e.Names = append(e.Names, strings.Clone(p.Name))
+		e.vectors.Parts = append(e.vectors.Parts, v.Matrix.Row(p.Row))
 	}
-	e.vectors.Parts = [][]float32{values}
-	return e, nil
+	return use(e)
 }
 
 // Write writes the vectors as "csv" (with names), "npy" or "faiss", an IndexFlatIP

@@ -8,6 +8,7 @@ import (
 	"net/netip"
 	"net/url"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -60,6 +61,9 @@ served but pictures that were indexed.`,
 					return err
 				}
 			}
+			if !open && o.IndexUnder == nil {
+				o.IndexUnder = []string{}
+			}
 			o.Open = a.options()
 			o.Open.PublicOnly = !private
 			o.Version, o.Page, o.Log = version(), web.Page(), a.log()
@@ -104,6 +108,16 @@ func checkServe(o *server.Options) error {
 		if strings.ContainsAny(host, "/:") {
 			return usagef("--host %s: want a name alone, as pictures.example.org", host)
 		}
+	}
+	for i, folder := range o.IndexUnder {
+		real, err := filepath.Abs(folder)
+		if err == nil {
+			real, err = filepath.EvalSymlinks(real)
+		}
+		if err != nil {
+			return usagef("--index-under %s: %w", folder, err)
+		}
+		o.IndexUnder[i] = real
 	}
 	for _, origin := range o.Origins {
 		u, err := url.Parse(origin)

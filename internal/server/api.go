@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"net/http"
+	"reflect"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
@@ -24,12 +25,23 @@ func (s *Server) newAPI(mux *http.ServeMux) huma.API {
 	s.pictureRoutes(api)
 	s.uploadRoutes(api)
 	s.searchRoutes(api)
+	s.explainRoutes(api)
+	s.jobRoutes(api)
+	s.tagRoutes(api)
+	s.exportRoutes(api)
 	s.modelRoutes(api)
+	s.loginRoutes(api)
 	return api
 }
 
 // add registers an operation: it ends in time, and its errors become problems.
 func add[I, O any](s *Server, api huma.API, op huma.Operation, handler func(context.Context, *I) (*O, error)) {
+	if op.Responses == nil {
+		op.Responses = map[string]*huma.Response{}
+	}
+	op.Responses["default"] = &huma.Response{Description: "A problem", Content: map[string]*huma.MediaType{
+		"application/problem+json": {Schema: api.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[huma.ErrorModel](), true, "")},
+	}}
 	huma.Register(api, op, func(ctx context.Context, in *I) (*O, error) {
 		ctx, cancel := context.WithTimeout(ctx, s.options.Limits.Request)
 		defer cancel()

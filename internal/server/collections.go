@@ -8,11 +8,15 @@ import (
 	"path/filepath"
 	"regexp"
 	"sync"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/akin-search/akin"
+	"github.com/akin-search/akin/client"
 )
+
+var errShuttingDown = errors.New("the server is shutting down")
 
 // collections are those that are served, opened when they are first asked for.
 type collections struct {
@@ -22,11 +26,14 @@ type collections struct {
 
 	mu     sync.Mutex
 	open   map[string]*akin.Collection
+	locks  map[string]chan struct{} // by path: held by who writes
 	closed bool
+
+	patience time.Duration // a request may take
 }
 
 func newCollections(o Options) (*collections, error) {
-	c := &collections{options: o.Open, open: map[string]*akin.Collection{}}
+	c := &collections{options: o.Open, open: map[string]*akin.Collection{}, locks: map[string]chan struct{}{}, patience: o.Limits.Request}
 	c.options.ReadOnly = true // asking creates none
 	if o.Collection == "" {
 		return c, nil
@@ -60,7 +67,7 @@ func (c *collections) get(name string) (*akin.Collection, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.closed {
-		return nil, errors.New("the server is shutting down")
+		return nil, errShuttingDown
 	}
 	if opened, ok := c.open[name]; ok {
 		return opened, nil
@@ -102,6 +109,43 @@ func (c *collections) create(name string) (*akin.Collection, error) {
 	return c.openNamed(name, o)
 }
 
+// lock waits until nobody else of this server writes to a collection. Other processes
+// are told of by akin.ErrLocked.
+func (c *collections) lock(ctx context.Context, path string) (unlock func(), err error) {
+	c.mu.Lock()
+	lock, ok := c.locks[path]
+	if !ok {
+		lock = make(chan struct{}, 1)
+		c.locks[path] = lock
+	}
+	c.mu.Unlock()
+	select {
+	case lock <- struct{}{}:
+		return func() { <-lock }, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// reopen opens a collection anew whose files may be others now. Those who use the old one
+// still may go on for as long as a request takes.
+func (c *collections) reopen(old *akin.Collection) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for name, opened := range c.open {
+		if opened != old {
+			continue
+		}
+		again, err := akin.Open(old.Path(), c.options)
+		if err != nil {
+			return err
+		}
+		c.open[name] = again
+		time.AfterFunc(c.patience, func() { _ = old.Close() })
+	}
+	return nil
+}
+
 func (c *collections) close() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -114,36 +158,28 @@ func (c *collections) close() error {
 	return errors.Join(errs...)
 }
 
-// CollectionInfo tells what a collection holds.
-type CollectionInfo struct {
-	Name string `json:"name"`
-	akin.Info
-	akin.Answers
-	Folders []akin.Folder `json:"folders"`
-}
-
 // CollectionPath names the collection that an operation is about.
 type CollectionPath struct {
 	Collection string `path:"collection" doc:"The collection's name" example:"default"`
 }
 
-type collectionOutput struct{ Body CollectionInfo }
+type collectionOutput struct{ Body client.CollectionInfo }
 
 func (s *Server) collectionRoutes(api huma.API) {
-	add(s, api, huma.Operation{
+	add(s, api, tagged(huma.Operation{
 		OperationID: "list-collections", Method: http.MethodGet, Path: "/collections", Tags: []string{"Collections"},
 		Summary: "List the collections",
-	}, func(ctx context.Context, _ *struct{}) (*struct {
+	}), func(ctx context.Context, _ *struct{}) (*struct {
 		Body struct {
-			Collections []CollectionInfo `json:"collections"`
+			Collections []client.CollectionInfo `json:"collections"`
 		}
 	}, error) {
 		var out struct {
 			Body struct {
-				Collections []CollectionInfo `json:"collections"`
+				Collections []client.CollectionInfo `json:"collections"`
 			}
 		}
-		out.Body.Collections = []CollectionInfo{}
+		out.Body.Collections = []client.CollectionInfo{}
 		names, err := s.collections.names()
 		if err != nil {
 			return nil, err
@@ -171,17 +207,17 @@ func (s *Server) collectionRoutes(api huma.API) {
 		info, err := s.collectionInfo(ctx, in.Body.Name)
 		return &collectionOutput{info}, err
 	})
-	add(s, api, huma.Operation{
+	add(s, api, tagged(huma.Operation{
 		OperationID: "get-collection", Method: http.MethodGet, Path: "/collections/{collection}", Tags: []string{"Collections"},
 		Summary: "Tell what a collection holds",
-	}, func(ctx context.Context, in *CollectionPath) (*collectionOutput, error) {
+	}), func(ctx context.Context, in *CollectionPath) (*collectionOutput, error) {
 		info, err := s.collectionInfo(ctx, in.Collection)
 		return &collectionOutput{info}, err
 	})
 }
 
-func (s *Server) collectionInfo(ctx context.Context, name string) (CollectionInfo, error) {
-	out := CollectionInfo{Name: name}
+func (s *Server) collectionInfo(ctx context.Context, name string) (client.CollectionInfo, error) {
+	out := client.CollectionInfo{Name: name}
 	c, err := s.collections.get(name)
 	if err != nil {
 		return out, err

@@ -19,10 +19,7 @@ const policy = "default-src 'none'; script-src 'self'; style-src 'self'; style-s
 
 // guard lets requests through that come from where they may, and from who knows the token.
 func (s *Server) guard(next http.Handler) http.Handler {
-	cross := http.NewCrossOriginProtection()
-	for _, origin := range s.options.Origins {
-		_ = cross.AddTrustedOrigin(origin) // New checked them
-	}
+	stripped := http.StripPrefix(s.options.Prefix, s.watch(s.authorised(s.paid(next))))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
 		h.Set("Content-Security-Policy", policy)
@@ -44,24 +41,26 @@ func (s *Server) guard(next http.Handler) http.Handler {
 			writeProblem(w, problem(http.StatusMisdirectedRequest, fmt.Sprintf("the server does not go by the name %.100q: start it with --host NAME", r.Host)))
 			return
 		}
-		if err := cross.Check(r); err != nil {
-			writeProblem(w, problem(http.StatusForbidden, "a page of another site may not ask this: "+err.Error()))
+		if done := s.otherSite(w, r); done {
 			return
 		}
-		if s.options.Prefix != "" {
-			rest, ok := strings.CutPrefix(r.URL.Path, s.options.Prefix)
-			if !ok || rest != "" && rest[0] != '/' {
-				writeProblem(w, problem(http.StatusNotFound, "everything is under "+s.options.Prefix+"/"))
-				return
-			}
-			if rest == "" {
-				http.Redirect(w, r, s.options.Prefix+"/", http.StatusMovedPermanently)
-				return
-			}
-			http.StripPrefix(s.options.Prefix, s.authorised(next)).ServeHTTP(w, r)
-			return
+		rest, ok := strings.CutPrefix(r.URL.Path, s.options.Prefix)
+		switch {
+		case s.options.Prefix != "" && rest == "":
+			http.Redirect(w, r, s.options.Prefix+"/", http.StatusMovedPermanently)
+		case !ok || rest == "" || rest[0] != '/':
+			writeProblem(w, problem(http.StatusNotFound, "everything is under "+s.options.Prefix+"/"))
+		default:
+			stripped.ServeHTTP(w, r)
 		}
-		s.authorised(next).ServeHTTP(w, r)
+	})
+}
+
+// paid pays for bodies out of what all may take together.
+func (s *Server) paid(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		defer s.bodies.watch(r)()
+		next.ServeHTTP(w, r)
 	})
 }
 
@@ -85,7 +84,7 @@ const cookie = "akin_token"
 // authorised asks for the token, if there is one, of all but what tells that the server lives.
 func (s *Server) authorised(next http.Handler) http.Handler {
 	if s.options.Token == "" {
-		return s.watched(next)
+		return next
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		given, bearer := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
@@ -96,13 +95,15 @@ func (s *Server) authorised(next http.Handler) http.Handler {
 		}
 		switch {
 		case s.isToken(given), r.URL.Path == "/healthz", r.URL.Path == "/readyz":
-			s.watched(next).ServeHTTP(w, r)
+			next.ServeHTTP(w, r)
 		case r.Method == http.MethodGet && r.URL.Path == "/" && s.isToken(r.URL.Query().Get("token")):
 			s.welcome(w, r)
-			// The address with the token in it does not stay in the history.
-			http.Redirect(w, r, "./", http.StatusSeeOther)
+			// The address with the token in it does not stay in the history. http.Redirect would
+			// make a path of it that a proxy may know otherwise.
+			w.Header().Set("Location", "./")
+			w.WriteHeader(http.StatusSeeOther)
 		case r.URL.Path == base+"/login", !strings.HasPrefix(r.URL.Path, "/api/") && r.URL.Path != "/metrics":
-			s.watched(next).ServeHTTP(w, r) // the page is no secret, and asks for the token
+			next.ServeHTTP(w, r) // the page is no secret, and asks for the token
 		default:
 			w.Header().Set("WWW-Authenticate", `Bearer realm="akin"`)
 			writeProblem(w, problem(http.StatusUnauthorized, "this server asks for its token: Authorization: Bearer TOKEN, or sign in on its page"))
@@ -122,13 +123,5 @@ func (s *Server) welcome(w http.ResponseWriter, r *http.Request) {
 	http.SetCookie(w, &http.Cookie{
 		Name: cookie, Value: s.options.Token, HttpOnly: true, SameSite: http.SameSiteStrictMode, MaxAge: 30 * 24 * 3600,
 		Secure: r.TLS != nil || r.Header.Get("X-Forwarded-Proto") == "https",
-	})
-}
-
-// watched pays for bodies.
-func (s *Server) watched(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		defer s.bodies.watch(r)()
-		next.ServeHTTP(w, r)
 	})
 }

@@ -28,9 +28,11 @@ func (l Limits) filled() Limits {
 	count(&l.Running, max(1, cores/2))
 	count(&l.Waiting, 32)
 	count(&l.Searching, 4*cores)
-	count(&l.Connections, 2048)
 	if l.KeptTime <= 0 {
 		l.KeptTime = time.Hour
+	}
+	if l.Sending <= 0 {
+		l.Sending = time.Minute
 	}
 	if l.Request <= 0 {
 		l.Request = 2 * time.Minute

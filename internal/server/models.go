@@ -13,19 +13,19 @@ func (s *Server) modelRoutes(api huma.API) {
 	type models struct {
 		Models []akin.ModelInfo `json:"models"`
 	}
-	add(s, api, huma.Operation{
+	add(s, api, tagged(huma.Operation{
 		OperationID: "list-models", Method: http.MethodGet, Path: "/models", Tags: []string{"Program"},
 		Summary: "List the models that akin knows, and whether their weights are here",
-	}, func(context.Context, *struct{}) (*struct{ Body models }, error) {
+	}), func(context.Context, *struct{}) (*struct{ Body models }, error) {
 		return &struct{ Body models }{models{akin.Models(s.options.Open)}}, nil
 	})
 	type checks struct {
 		Checks []akin.Check `json:"checks"`
 	}
-	add(s, api, huma.Operation{
+	add(s, api, tagged(huma.Operation{
 		OperationID: "doctor", Method: http.MethodGet, Path: "/doctor", Tags: []string{"Program"},
 		Summary: "Tell what is installed and what is missing, with the remedy",
-	}, func(ctx context.Context, _ *struct{}) (*struct{ Body checks }, error) {
+	}), func(ctx context.Context, _ *struct{}) (*struct{ Body checks }, error) {
 		leave, err := s.running.enter(ctx)
 		if err != nil {
 			return nil, err

@@ -12,10 +12,25 @@ import (
 	"time"
 )
 
-// pageFile is a file of the page.
+// pageFile is a file that does not change.
 type pageFile struct {
 	data string
 	etag string
+}
+
+func newPageFile(data []byte) pageFile {
+	sum := sha256.Sum256(data)
+	return pageFile{string(data), `W/"` + hex.EncodeToString(sum[:12]) + `"`} // weak: it may be compressed on its way
+}
+
+func (f pageFile) serve(w http.ResponseWriter, r *http.Request, cache string) {
+	w.Header().Set("ETag", f.etag)
+	w.Header().Set("Cache-Control", cache)
+	name := path.Base(r.URL.Path)
+	if name == "/" {
+		name = "index.html"
+	}
+	http.ServeContent(w, r, name, time.Time{}, strings.NewReader(f.data))
 }
 
 // page is the page's files, by their paths.
@@ -31,8 +46,7 @@ func (s *Server) page() (page, error) {
 			return err
 		}
 		data, err := fs.ReadFile(s.options.Page, name)
-		sum := sha256.Sum256(data)
-		p["/"+name] = pageFile{string(data), `"` + hex.EncodeToString(sum[:12]) + `"`}
+		p["/"+name] = newPageFile(data)
 		return err
 	})
 	if index, ok := p["/index.html"]; ok {
@@ -54,15 +68,9 @@ func (p page) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		_, _ = w.Write([]byte("This akin was built without its page: run `make web` in its checkout, then `make build`.\nThe API is here, and told at docs.\n"))
 		return
 	}
-	h := w.Header()
-	h.Set("ETag", f.etag)
-	h.Set("Cache-Control", "no-cache")
+	cache := "no-cache"
 	if strings.HasPrefix(r.URL.Path, "/assets/") { // their names change with what they hold
-		h.Set("Cache-Control", "public, max-age=31536000, immutable")
+		cache = "public, max-age=31536000, immutable"
 	}
-	name := path.Base(r.URL.Path)
-	if name == "/" {
-		name = "index.html"
-	}
-	http.ServeContent(w, r, name, time.Time{}, strings.NewReader(f.data))
+	f.serve(w, r, cache)
 }

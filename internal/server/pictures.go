@@ -17,11 +17,11 @@ type PictureName struct {
 }
 
 func (s *Server) pictureRoutes(api huma.API) {
-	add(s, api, huma.Operation{
+	add(s, api, tagged(huma.Operation{
 		OperationID: "list-pictures", Method: http.MethodGet, Path: "/collections/{collection}/pictures", Tags: []string{"Pictures"},
 		Summary: "List pictures", Description: "A page of the collection's pictures, in the order of indexing. With `q`, those whose names hold what was typed: " +
 			"case and diacritics do not count, and names that begin with it come first.",
-	}, func(ctx context.Context, in *struct {
+	}), func(ctx context.Context, in *struct {
 		CollectionPath
 		Typed  string `query:"q" maxLength:"200" doc:"What someone typed who looks for a name" example:"cot"`
 		Under  string `query:"under" doc:"Only pictures whose source lies under this folder or address"`
@@ -36,10 +36,10 @@ func (s *Server) pictureRoutes(api huma.API) {
 		list, err := c.Pictures(ctx, akin.ListOptions{Typed: in.Typed, Under: in.Under, Tag: in.Tag, Limit: in.Limit, After: in.Cursor})
 		return &struct{ Body akin.PictureList }{list}, err
 	})
-	add(s, api, huma.Operation{
+	add(s, api, tagged(huma.Operation{
 		OperationID: "get-picture", Method: http.MethodGet, Path: "/collections/{collection}/picture", Tags: []string{"Pictures"},
 		Summary: "Tell of a picture",
-	}, func(ctx context.Context, in *PictureName) (*struct{ Body akin.PictureInfo }, error) {
+	}), func(ctx context.Context, in *PictureName) (*struct{ Body akin.PictureInfo }, error) {
 		c, err := s.collections.get(in.Collection)
 		if err != nil {
 			return nil, err
@@ -57,6 +57,9 @@ func (s *Server) pictureRoutes(api huma.API) {
 		c, err := s.collections.get(in.Collection)
 		if err != nil {
 			return nil, err
+		}
+		if t, ok, err := c.KeptThumbnail(ctx, in.Name, pixels(in.Size)); ok || err != nil {
+			return thumbnail(t, in.Size), err
 		}
 		leave, err := s.running.enter(ctx)
 		if err != nil {

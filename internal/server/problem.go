@@ -10,6 +10,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/akin-search/akin"
+	"github.com/akin-search/akin/client"
 )
 
 // invalid marks what is wrong with a request, whatever the collections hold.
@@ -23,7 +24,9 @@ var statuses = []struct {
 	status int
 }{
 	{errBusy, http.StatusTooManyRequests},
+	{errShuttingDown, http.StatusServiceUnavailable},
 	{errNoUpload, http.StatusNotFound},
+	{errNoJob, http.StatusNotFound},
 	{akin.ErrNoCollection, http.StatusNotFound},
 	{akin.ErrNotIndexed, http.StatusNotFound},
 	{akin.ErrNoFile, http.StatusNotFound},
@@ -37,6 +40,7 @@ var statuses = []struct {
 	{akin.ErrTooLarge, http.StatusRequestEntityTooLarge},
 	{akin.ErrNotAPicture, http.StatusUnsupportedMediaType},
 	{akin.ErrNoDecoder, http.StatusUnsupportedMediaType},
+	{akin.ErrDamaged, http.StatusInternalServerError},
 	{akin.ErrCorrupt, http.StatusUnprocessableEntity},
 	{akin.ErrFetch, http.StatusBadGateway},
 	{akin.ErrInvalid, http.StatusUnprocessableEntity},
@@ -93,4 +97,13 @@ func writeProblem(w http.ResponseWriter, p *huma.ErrorModel) {
 
 func problem(status int, detail string) *huma.ErrorModel {
 	return &huma.ErrorModel{Type: "about:blank", Title: http.StatusText(status), Status: status, Detail: detail}
+}
+
+// told is a problem as a job tells it.
+func told(p *huma.ErrorModel) *client.Problem {
+	out := &client.Problem{Type: p.Type, Title: p.Title, Status: p.Status, Detail: p.Detail}
+	for _, e := range p.Errors {
+		out.Errors = append(out.Errors, client.ProblemDetail{Message: e.Message, Location: e.Location, Value: e.Value})
+	}
+	return out
 }

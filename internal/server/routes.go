@@ -8,7 +8,14 @@ import (
 // routes puts everything together: what guards, the API, what watches, the page.
 func (s *Server) routes() (http.Handler, error) {
 	mux := http.NewServeMux()
-	s.newAPI(mux)
+	docs, err := newDocs(s.newAPI(mux))
+	if err != nil {
+		return nil, err
+	}
+	docs.routes(mux)
+	mux.HandleFunc("GET /healthz", s.healthz)
+	mux.HandleFunc("GET /readyz", s.readyz)
+	mux.Handle("GET /metrics", s.metrics.handler())
 	page, err := s.page()
 	if err != nil {
 		return nil, err
@@ -17,7 +24,11 @@ func (s *Server) routes() (http.Handler, error) {
 	for _, path := range page.paths() {
 		mux.Handle("GET "+path, page)
 	}
-	return s.guard(orProblem(mux)), nil
+	answers, err := compress(orProblem(mux))
+	if err != nil {
+		return nil, err
+	}
+	return s.guard(answers), nil
 }
 
 // orProblem serves a mux, and tells with a problem where it has nothing: 405 where other

@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"sync/atomic"
 	"time"
 
 	"github.com/akin-search/akin"
@@ -43,8 +44,8 @@ type Limits struct {
 	Running     int           // requests at one time that decode pictures or run models; half of the cores
 	Waiting     int           // that wait for those; 32
 	Searching   int           // requests at one time of those that do not; 4 a core
-	Connections int           // 2048
 	Request     time.Duration // that one may take; two minutes
+	Sending     time.Duration // that a client may take to send one; a minute
 }
 
 // Server answers requests.
@@ -56,6 +57,12 @@ type Server struct {
 	running     *gate // decodes and networks
 	searching   *gate // everything else
 	bodies      *budget
+	exporting   *gate
+	jobs        *jobs
+	watching    atomic.Int64 // clients that follow jobs
+	guessing    *gate        // wrong tokens
+	metrics     *metrics
+	closing     chan struct{} // closed when the server begins to end
 	handler     http.Handler
 }
 
@@ -74,6 +81,11 @@ func New(o Options) (*Server, error) {
 	s.running = newGate(o.Limits.Running, o.Limits.Waiting)
 	s.searching = newGate(o.Limits.Searching, 8*o.Limits.Searching)
 	s.bodies = &budget{limit: o.Limits.BodyBytes}
+	s.exporting = newGate(2, 8)
+	s.guessing = newGate(2, 8)
+	s.jobs = newJobs()
+	s.metrics = s.newMetrics()
+	s.closing = make(chan struct{})
 	s.handler, err = s.routes()
 	return s, err
 }
@@ -81,16 +93,19 @@ func New(o Options) (*Server, error) {
 // Handler is the server as a handler: API, page and all.
 func (s *Server) Handler() http.Handler { return s.handler }
 
-// Close ends running jobs and closes the collections.
-func (s *Server) Close() error { return s.collections.close() }
+// Close ends running jobs, whose work so far is stored, and closes the collections.
+func (s *Server) Close() error {
+	s.jobs.close()
+	return s.collections.close()
+}
 
 // Serve answers on a listener until ctx ends; then it lets requests that are running
 // come to their end.
 func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	h := &http.Server{
 		Handler:           s.handler,
-		ReadHeaderTimeout: 10 * time.Second,
-		ReadTimeout:       time.Minute,
+		ReadHeaderTimeout: min(10*time.Second, s.options.Limits.Sending),
+		ReadTimeout:       s.options.Limits.Sending,
 		WriteTimeout:      s.options.Limits.Request + time.Minute,
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    64 << 10,
@@ -101,6 +116,7 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 		<-ctx.Done()
 		grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 		defer cancel()
+		close(s.closing) // those who follow jobs would never end
 		err := h.Shutdown(grace)
 		if errors.Is(err, context.DeadlineExceeded) {
 			err = h.Close() // whoever is still here reads too slowly

@@ -6,20 +6,11 @@ import (
 	"strings"
 
 	"github.com/akin-search/akin"
+	"github.com/akin-search/akin/client"
 )
 
-// SearchTerm is a part of a query: one of a picture's name, an upload, an address and words.
-type SearchTerm struct {
-	Picture string     `json:"picture,omitempty" maxLength:"4096" doc:"The name of an indexed picture" example:"Chad"`
-	Upload  string     `json:"upload,omitempty" maxLength:"64" doc:"The id of an upload"`
-	URL     string     `json:"url,omitempty" maxLength:"4096" doc:"An http or https address; the server says which it may fetch"`
-	Text    string     `json:"text,omitempty" maxLength:"1000" doc:"Words, for models that read"`
-	Weight  *float64   `json:"weight,omitempty" default:"1" doc:"Below 0 looks for what is unlike it"`
-	Crop    *akin.Crop `json:"crop,omitempty" doc:"Only this region of the picture"`
-}
-
 // query makes a query of terms. heavy says that a picture must be decoded or a network run.
-func (s *Server) query(terms []SearchTerm) (q akin.Query, heavy bool, err error) {
+func (s *Server) query(terms []client.SearchTerm) (q akin.Query, heavy bool, err error) {
 	if len(terms) == 0 {
 		return nil, false, invalid{fmt.Errorf("the query is empty: name a picture, an upload, an address or words")}
 	}
@@ -33,7 +24,7 @@ func (s *Server) query(terms []SearchTerm) (q akin.Query, heavy bool, err error)
 	return q, heavy, nil
 }
 
-func (s *Server) term(t SearchTerm) (q akin.Query, heavy bool, err error) {
+func (s *Server) term(t client.SearchTerm) (q akin.Query, heavy bool, err error) {
 	given := 0
 	for _, field := range []string{t.Picture, t.Upload, t.URL, t.Text} {
 		if strings.TrimSpace(field) != "" {
@@ -77,7 +68,7 @@ func (s *Server) term(t SearchTerm) (q akin.Query, heavy bool, err error) {
 
 // parseTerm reads the command line's small grammar: a name, an address or text:WORDS,
 // with a leading "-" to subtract it, and "2:" to weigh it.
-func parseTerm(text string) (t SearchTerm, err error) {
+func parseTerm(text string) (t client.SearchTerm, err error) {
 	weight := 1.0
 	rest, minus := strings.CutPrefix(text, "-")
 	if minus {

@@ -15,19 +15,15 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/akin-search/akin"
+	"github.com/akin-search/akin/client"
 )
 
 // errNoUpload says that an upload is not kept any more, or never was.
 var errNoUpload = errors.New("no such upload: it was kept for a while; send the picture again")
 
-// Upload is a picture that a client sent, to be asked with.
-type Upload struct {
-	ID     string `json:"upload" doc:"What a query's term names it by"`
-	Width  int    `json:"width"`
-	Height int    `json:"height"`
-	Format string `json:"format"`
-	Bytes  int    `json:"bytes"`
-
+// upload is a picture that a client sent, to be asked with.
+type upload struct {
+	client.Upload
 	name string // as the client calls it
 	data []byte
 	used time.Time
@@ -40,7 +36,7 @@ type uploads struct {
 
 	mu    sync.Mutex
 	of    map[string]*list.Element
-	order *list.List // of *Upload, the last used first
+	order *list.List // of *upload, the last used first
 	bytes int64
 }
 
@@ -49,7 +45,7 @@ func newUploads(limit int64, keep time.Duration) *uploads {
 }
 
 // add keeps an upload, at the cost of those that were not used for the longest time.
-func (u *uploads) add(up *Upload) {
+func (u *uploads) add(up *upload) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	if at, ok := u.of[up.ID]; ok {
@@ -62,7 +58,7 @@ func (u *uploads) add(up *Upload) {
 }
 
 // get gives an upload by its id.
-func (u *uploads) get(id string) (*Upload, error) {
+func (u *uploads) get(id string) (*upload, error) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	u.sweep()
@@ -71,15 +67,23 @@ func (u *uploads) get(id string) (*Upload, error) {
 		return nil, fmt.Errorf("%.64q: %w", id, errNoUpload)
 	}
 	u.order.MoveToFront(at)
-	up := at.Value.(*Upload)
+	up := at.Value.(*upload)
 	up.used = time.Now()
 	return up, nil
+}
+
+// size is how many bytes are kept.
+func (u *uploads) size() int64 {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.sweep()
+	return u.bytes
 }
 
 // sweep forgets what is too old or too much; the caller holds the mutex.
 func (u *uploads) sweep() {
 	for last := u.order.Back(); last != nil; last = u.order.Back() {
-		if up := last.Value.(*Upload); u.bytes <= u.limit && time.Since(up.used) < u.keep {
+		if up := last.Value.(*upload); u.bytes <= u.limit && time.Since(up.used) < u.keep {
 			return
 		}
 		u.forget(last)
@@ -87,13 +91,13 @@ func (u *uploads) sweep() {
 }
 
 func (u *uploads) forget(at *list.Element) {
-	up := u.order.Remove(at).(*Upload)
+	up := u.order.Remove(at).(*upload)
 	delete(u.of, up.ID)
 	u.bytes -= int64(len(up.data))
 }
 
 // receive checks that data is a picture, and keeps it.
-func (s *Server) receive(ctx context.Context, name string, data []byte) (*Upload, error) {
+func (s *Server) receive(ctx context.Context, name string, data []byte) (*upload, error) {
 	leave, err := s.running.enter(ctx)
 	if err != nil {
 		return nil, err
@@ -107,9 +111,10 @@ func (s *Server) receive(ctx context.Context, name string, data []byte) (*Upload
 		return nil, err
 	}
 	sum := sha256.Sum256(data)
-	up := &Upload{
-		ID: hex.EncodeToString(sum[:16]), Width: in.Width, Height: in.Height, Format: in.Format, Bytes: len(data), name: name,
-		data: bytes.Clone(data), // what it lies in is used again
+	up := &upload{
+		Upload: client.Upload{ID: hex.EncodeToString(sum[:16]), Width: in.Width, Height: in.Height, Format: in.Format, Bytes: len(data)},
+		name:   name,
+		data:   bytes.Clone(data), // what it lies in is used again
 	}
 	s.uploads.add(up)
 	return up, nil
@@ -120,7 +125,7 @@ func (s *Server) uploadRoutes(api huma.API) {
 		OperationID: "upload", Method: http.MethodPost, Path: "/uploads", Tags: []string{"Uploads"}, DefaultStatus: http.StatusCreated,
 		Summary:      "Send a picture to ask with",
 		Description:  "The body is the picture's file, or a form with a part `picture`. It is kept for a while, and no part of any collection.",
-		MaxBodyBytes: s.options.Limits.UploadBytes, SkipValidateBody: true,
+		MaxBodyBytes: s.options.Limits.UploadBytes, BodyReadTimeout: s.options.Limits.Sending, SkipValidateBody: true,
 		RequestBody: &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{
 			"application/octet-stream": {Schema: &huma.Schema{Type: "string", Format: "binary"}},
 			"multipart/form-data": {Schema: &huma.Schema{Type: "object", Required: []string{"picture"},
@@ -129,13 +134,16 @@ func (s *Server) uploadRoutes(api huma.API) {
 	}, func(ctx context.Context, in *struct {
 		ContentType string `header:"Content-Type" hidden:"true"`
 		RawBody     []byte
-	}) (*struct{ Body *Upload }, error) {
+	}) (*struct{ Body client.Upload }, error) {
 		name, data, err := picturePart(in.ContentType, in.RawBody)
 		if err != nil {
 			return nil, err
 		}
 		up, err := s.receive(ctx, name, data)
-		return &struct{ Body *Upload }{up}, err
+		if err != nil {
+			return nil, err
+		}
+		return &struct{ Body client.Upload }{up.Upload}, nil
 	})
 	add(s, api, returns(huma.Operation{
 		OperationID: "get-upload", Method: http.MethodGet, Path: "/uploads/{upload}", Tags: []string{"Uploads"},

@@ -269,14 +269,17 @@ func WriteCSV(w io.Writer, names []string, m Matrix) error {
 		record[1+j] = "e" + strconv.Itoa(j)
 	}
 	err := c.Write(record)
-	for i, name := range names {
+	i := 0
+	for row := range m.All() {
 		if err != nil {
 			break
 		}
+		name := names[i]
+		i++
 		record[0] = name
-		for j, v := range m.Row(i) {
+		for j, v := range row {
 			if v-v != 0 {
-				return fmt.Errorf("write CSV: row %d (%q) has a value that is not finite", i+1, name)
+				return fmt.Errorf("write CSV: row %d (%q) has a value that is not finite", i, name)
 			}
 			record[1+j] = strconv.FormatFloat(float64(v), 'g', -1, 32)
 		}

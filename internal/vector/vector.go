@@ -5,6 +5,7 @@ package vector
 
 import (
 	"fmt"
+	"iter"
 	"math"
 	"slices"
 
@@ -58,6 +59,22 @@ func (m Matrix) Row(i int) []float32 {
 		i -= n
 	}
 	return nil
+}
+
+// All gives every row in turn, not a copy.
+func (m Matrix) All() iter.Seq[[]float32] {
+	return func(yield func([]float32) bool) {
+		if m.Dim <= 0 {
+			return
+		}
+		for _, p := range m.Parts {
+			for ; len(p) >= m.Dim; p = p[m.Dim:] {
+				if !yield(p[:m.Dim:m.Dim]) {
+					return
+				}
+			}
+		}
+	}
 }
 
 // check says whether the pieces are whole rows.

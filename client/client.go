@@ -1,0 +1,272 @@
+// Package client asks a server that `akin serve` runs, in the words of package akin:
+//
+//	c, err := client.New("http://127.0.0.1:7777", client.Options{})
+//	if err != nil { … }
+//	result, err := c.Search(ctx, "default", client.SearchRequest{
+//		Query: []client.SearchTerm{{Picture: "Chad"}}, Top: 5,
+//	})
+//
+// What the server refuses is a *Problem.
+package client
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/akin-search/akin"
+)
+
+// Options say how to reach a server. The zero value is right for one without a token.
+type Options struct {
+	Token string
+	HTTP  *http.Client // nil means http.DefaultClient
+}
+
+// Client asks one server. It is safe for concurrent use.
+type Client struct {
+	base    string
+	options Options
+}
+
+// New makes a client of the server at an address, as http://127.0.0.1:7777, with the path
+// that the server lies under.
+func New(address string, o Options) (*Client, error) {
+	u, err := url.Parse(address)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
+		return nil, fmt.Errorf("%q is no http or https address", address)
+	}
+	if o.HTTP == nil {
+		o.HTTP = http.DefaultClient
+	}
+	return &Client{base: strings.TrimRight(address, "/") + "/api/v1", options: o}, nil
+}
+
+// In is the path of a collection, of which what may be its part.
+func in(collection string, what ...string) string {
+	return "/collections/" + url.PathEscape(collection) + strings.Join(append([]string{""}, what...), "/")
+}
+
+// do makes a request, and gives an answer that is no problem.
+func (c *Client) do(ctx context.Context, method, path string, query url.Values, kind string, body io.Reader) (*http.Response, error) {
+	address := c.base + path
+	if len(query) > 0 {
+		address += "?" + query.Encode()
+	}
+	r, err := http.NewRequestWithContext(ctx, method, address, body)
+	if err != nil {
+		return nil, err
+	}
+	if kind != "" {
+		r.Header.Set("Content-Type", kind)
+	}
+	if c.options.Token != "" {
+		r.Header.Set("Authorization", "Bearer "+c.options.Token)
+	}
+	answer, err := c.options.HTTP.Do(r)
+	if err != nil {
+		return nil, err
+	}
+	if answer.StatusCode < 300 {
+		return answer, nil
+	}
+	defer answer.Body.Close()
+	p := &Problem{}
+	data, err := io.ReadAll(io.LimitReader(answer.Body, 1<<20))
+	if err != nil || json.Unmarshal(data, p) != nil || p.Status == 0 {
+		p = &Problem{Title: http.StatusText(answer.StatusCode), Status: answer.StatusCode, Detail: fmt.Sprintf("%s: the server answers %s", address, answer.Status)}
+	}
+	if seconds, err := strconv.Atoi(answer.Header.Get("Retry-After")); err == nil {
+		p.RetryAfter = time.Duration(seconds) * time.Second
+	}
+	return nil, p
+}
+
+// ask sends what in is as JSON, nothing when it is nil, and reads the answer into out.
+func (c *Client) ask(ctx context.Context, method, path string, query url.Values, in, out any) error {
+	var body io.Reader
+	kind := ""
+	if in != nil {
+		data, err := json.Marshal(in)
+		if err != nil {
+			return err
+		}
+		body, kind = bytes.NewReader(data), "application/json"
+	}
+	answer, err := c.do(ctx, method, path, query, kind, body)
+	if err != nil {
+		return err
+	}
+	defer answer.Body.Close()
+	if out == nil {
+		return nil
+	}
+	if err := json.NewDecoder(answer.Body).Decode(out); err != nil {
+		return fmt.Errorf("read the answer of %s %s: %w", method, path, err)
+	}
+	return nil
+}
+
+// Collections tells of all collections.
+func (c *Client) Collections(ctx context.Context) ([]CollectionInfo, error) {
+	var out struct{ Collections []CollectionInfo }
+	err := c.ask(ctx, http.MethodGet, "/collections", nil, nil, &out)
+	return out.Collections, err
+}
+
+// Collection tells of one collection.
+func (c *Client) Collection(ctx context.Context, name string) (out CollectionInfo, err error) {
+	err = c.ask(ctx, http.MethodGet, in(name), nil, nil, &out)
+	return out, err
+}
+
+// CreateCollection makes a collection, or gives the one of that name.
+func (c *Client) CreateCollection(ctx context.Context, name string) (out CollectionInfo, err error) {
+	err = c.ask(ctx, http.MethodPost, "/collections", nil, map[string]string{"name": name}, &out)
+	return out, err
+}
+
+// Pictures lists pictures, a page at a time.
+func (c *Client) Pictures(ctx context.Context, collection string, o akin.ListOptions) (out akin.PictureList, err error) {
+	query := url.Values{}
+	for key, value := range map[string]string{"q": o.Typed, "under": o.Under, "tag": o.Tag, "cursor": o.After} {
+		if value != "" {
+			query.Set(key, value)
+		}
+	}
+	if o.Limit > 0 {
+		query.Set("limit", strconv.Itoa(o.Limit))
+	}
+	err = c.ask(ctx, http.MethodGet, in(collection, "pictures"), query, nil, &out)
+	return out, err
+}
+
+// Picture tells of a picture.
+func (c *Client) Picture(ctx context.Context, collection, name string) (out akin.PictureInfo, err error) {
+	err = c.ask(ctx, http.MethodGet, in(collection, "picture"), url.Values{"name": {name}}, nil, &out)
+	return out, err
+}
+
+// Thumbnail gives a small picture of a picture, of 64, 128, 256 or 512 pixels a side.
+func (c *Client) Thumbnail(ctx context.Context, collection, name string, size int) (akin.Thumbnail, error) {
+	answer, err := c.do(ctx, http.MethodGet, in(collection, "thumbnail"), url.Values{"name": {name}, "size": {strconv.Itoa(size)}}, "", nil)
+	if err != nil {
+		return akin.Thumbnail{}, err
+	}
+	defer answer.Body.Close()
+	data, err := io.ReadAll(answer.Body)
+	hash, _, _ := strings.Cut(strings.Trim(answer.Header.Get("ETag"), `"`), "-")
+	return akin.Thumbnail{Type: answer.Header.Get("Content-Type"), Data: data, Hash: hash}, err
+}
+
+// File gives a picture's file, to be closed.
+func (c *Client) File(ctx context.Context, collection, name string) (io.ReadCloser, error) {
+	return c.stream(ctx, in(collection, "file"), url.Values{"name": {name}})
+}
+
+// Export gives a model's embeddings as a file, "csv", "npy" or "faiss", or their "names",
+// to be closed.
+func (c *Client) Export(ctx context.Context, collection, model, format string) (io.ReadCloser, error) {
+	return c.stream(ctx, in(collection, "export"), url.Values{"model": {model}, "format": {format}})
+}
+
+func (c *Client) stream(ctx context.Context, path string, query url.Values) (io.ReadCloser, error) {
+	answer, err := c.do(ctx, http.MethodGet, path, query, "", nil)
+	if err != nil {
+		return nil, err
+	}
+	return answer.Body, nil
+}
+
+// Tags lists the tags.
+func (c *Client) Tags(ctx context.Context, collection string) ([]akin.TagInfo, error) {
+	var out struct{ Tags []akin.TagInfo }
+	err := c.ask(ctx, http.MethodGet, in(collection, "tags"), nil, nil, &out)
+	return out.Tags, err
+}
+
+// AddTag tags pictures.
+func (c *Client) AddTag(ctx context.Context, collection, tag string, pictures ...string) (out akin.TagReport, err error) {
+	err = c.ask(ctx, http.MethodPut, in(collection, "tags"), nil, TagRequest{tag, pictures}, &out)
+	return out, err
+}
+
+// RemoveTag takes a tag from pictures.
+func (c *Client) RemoveTag(ctx context.Context, collection, tag string, pictures ...string) (out akin.TagReport, err error) {
+	err = c.ask(ctx, http.MethodDelete, in(collection, "tags"), nil, TagRequest{tag, pictures}, &out)
+	return out, err
+}
+
+// Upload sends a picture to ask with.
+func (c *Client) Upload(ctx context.Context, picture io.Reader) (out Upload, err error) {
+	answer, err := c.do(ctx, http.MethodPost, "/uploads", nil, "application/octet-stream", picture)
+	if err != nil {
+		return out, err
+	}
+	defer answer.Body.Close()
+	return out, json.NewDecoder(answer.Body).Decode(&out)
+}
+
+// Search finds the pictures that are most like the query.
+func (c *Client) Search(ctx context.Context, collection string, r SearchRequest) (out akin.Result, err error) {
+	err = c.ask(ctx, http.MethodPost, in(collection, "search"), nil, r, &out)
+	return out, err
+}
+
+// Compare answers with every model side by side.
+func (c *Client) Compare(ctx context.Context, collection string, r SearchRequest) (out akin.Comparison, err error) {
+	err = c.ask(ctx, http.MethodPost, in(collection, "compare"), nil, r, &out)
+	return out, err
+}
+
+// Disagree tells where each model's hits stand in the others.
+func (c *Client) Disagree(ctx context.Context, collection string, r SearchRequest) (out akin.Disagreement, err error) {
+	err = c.ask(ctx, http.MethodPost, in(collection, "disagree"), nil, r, &out)
+	return out, err
+}
+
+// Explain tells which regions make two pictures alike.
+func (c *Client) Explain(ctx context.Context, collection string, r ExplainRequest) (out Explained, err error) {
+	err = c.ask(ctx, http.MethodPost, in(collection, "explain"), nil, r, &out)
+	return out, err
+}
+
+// Models lists the models that the server knows.
+func (c *Client) Models(ctx context.Context) ([]akin.ModelInfo, error) {
+	var out struct{ Models []akin.ModelInfo }
+	err := c.ask(ctx, http.MethodGet, "/models", nil, nil, &out)
+	return out.Models, err
+}
+
+// Doctor tells what is installed on the server's machine, and what is missing.
+func (c *Client) Doctor(ctx context.Context) ([]akin.Check, error) {
+	var out struct{ Checks []akin.Check }
+	err := c.ask(ctx, http.MethodGet, "/doctor", nil, nil, &out)
+	return out.Checks, err
+}
+
+// Version tells the server's version.
+func (c *Client) Version(ctx context.Context) (string, error) {
+	var out struct{ Version string }
+	err := c.ask(ctx, http.MethodGet, "/version", nil, nil, &out)
+	return out.Version, err
+}
+
+var _ error = (*Problem)(nil)
+
+// IsBusy says that the server asks to come again in a moment, and when.
+func IsBusy(err error) (after time.Duration, busy bool) {
+	var p *Problem
+	if errors.As(err, &p) && p.Status == http.StatusTooManyRequests {
+		return p.RetryAfter, true
+	}
+	return 0, false
+}

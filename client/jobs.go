@@ -1,0 +1,107 @@
+package client
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Start starts a job: of a collection, or of the program where that is "". options are
+// those of the kind, nil for none.
+func (c *Client) Start(ctx context.Context, collection, kind string, options any) (out Job, err error) {
+	path := "/jobs"
+	if collection != "" {
+		path = in(collection, "jobs")
+	}
+	request := map[string]any{"kind": kind}
+	if options != nil {
+		request["options"] = options
+	}
+	err = c.ask(ctx, http.MethodPost, path, nil, request, &out)
+	return out, err
+}
+
+// Jobs lists the jobs, the last one first, without their results.
+func (c *Client) Jobs(ctx context.Context) ([]Job, error) {
+	var out struct{ Jobs []Job }
+	err := c.ask(ctx, http.MethodGet, "/jobs", nil, nil, &out)
+	return out.Jobs, err
+}
+
+// Job gives a job as it is when it has ended, or after that time.
+func (c *Client) Job(ctx context.Context, id string, patience time.Duration) (out Job, err error) {
+	query := url.Values{}
+	if patience > 0 {
+		query.Set("wait", strconv.Itoa(int(patience.Round(time.Second).Seconds())))
+	}
+	err = c.ask(ctx, http.MethodGet, "/jobs/"+url.PathEscape(id), query, nil, &out)
+	return out, err
+}
+
+// Remove cancels a job that goes on, or forgets one that ended.
+func (c *Client) Remove(ctx context.Context, id string) error {
+	return c.ask(ctx, http.MethodDelete, "/jobs/"+url.PathEscape(id), nil, nil, nil)
+}
+
+// Follow calls each with a job as it goes on, without its result, until it has ended.
+func (c *Client) Follow(ctx context.Context, id string, each func(Job)) error {
+	answer, err := c.do(ctx, http.MethodGet, "/jobs/"+url.PathEscape(id)+"/events", nil, "", nil)
+	if err != nil {
+		return err
+	}
+	defer answer.Body.Close()
+	lines := bufio.NewScanner(answer.Body)
+	lines.Buffer(nil, 1<<20)
+	for lines.Scan() {
+		data, ok := strings.CutPrefix(lines.Text(), "data: ")
+		if !ok {
+			continue
+		}
+		var j Job
+		if err := json.Unmarshal([]byte(data), &j); err != nil {
+			return fmt.Errorf("follow job %s: %w", id, err)
+		}
+		if each(j); j.Ended() {
+			return nil
+		}
+	}
+	if err := lines.Err(); err != nil {
+		return err
+	}
+	return errors.New("the server ended before the job did")
+}
+
+// Run starts a job, follows it, and reads its result; progress may be nil. When ctx ends
+// the job is cancelled.
+func (c *Client) Run(ctx context.Context, collection, kind string, options, result any, progress func(Job)) error {
+	j, err := c.Start(ctx, collection, kind, options)
+	if err != nil {
+		return err
+	}
+	if progress == nil {
+		progress = func(Job) {}
+	}
+	if err := c.Follow(ctx, j.ID, progress); err != nil {
+		if ctx.Err() != nil {
+			err = errors.Join(ctx.Err(), c.Remove(context.WithoutCancel(ctx), j.ID))
+		}
+		return err
+	}
+	if j, err = c.Job(ctx, j.ID, 0); err != nil {
+		return err
+	}
+	switch j.State {
+	case Failed:
+		return j.Error
+	case Cancelled:
+		return context.Canceled
+	}
+	return json.Unmarshal(j.Result, result)
+}

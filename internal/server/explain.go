@@ -1,0 +1,74 @@
+package server
+
+import (
+	"bytes"
+	"context"
+	"encoding/base64"
+	"image"
+	"image/png"
+	"net/http"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/akin-search/akin"
+	"github.com/akin-search/akin/client"
+)
+
+// heatPixels is how large the pictures of an explanation are.
+const heatPixels = 512
+
+func (s *Server) explainRoutes(api huma.API) {
+	add(s, api, huma.Operation{
+		OperationID: "explain", Method: http.MethodPost, Path: "/collections/{collection}/explain", Tags: []string{"Search"},
+		Summary: "Which regions make two pictures alike?",
+	}, func(ctx context.Context, in *struct {
+		CollectionPath
+		Body client.ExplainRequest
+	}) (*struct{ Body client.Explained }, error) {
+		c, err := s.collections.get(in.Collection)
+		if err != nil {
+			return nil, err
+		}
+		var both [2]akin.Query
+		for i, t := range []client.SearchTerm{in.Body.A, in.Body.B} {
+			if both[i], _, err = s.query([]client.SearchTerm{t}); err != nil {
+				return nil, err
+			}
+		}
+		leave, err := s.running.enter(ctx)
+		if err != nil {
+			return nil, err
+		}
+		defer leave()
+		x, err := c.Explain(ctx, both[0], both[1], akin.ExplainOptions{Model: in.Body.Model})
+		if err != nil {
+			return nil, err
+		}
+		out := client.Explained{Model: x.Model, Score: x.Score, Method: x.Method, Exact: x.Exact}
+		for i, h := range []akin.HeatMap{x.A, x.B} {
+			if *[]*client.Heat{&out.A, &out.B}[i], err = heatAnswer(h); err != nil {
+				return nil, err
+			}
+		}
+		return &struct{ Body client.Explained }{out}, nil
+	})
+}
+
+func heatAnswer(h akin.HeatMap) (client.Heat, error) {
+	width, height, pixels, heat := h.Small(heatPixels)
+	plain := image.NewNRGBA(image.Rect(0, 0, width, height))
+	for i := range width * height {
+		copy(plain.Pix[4*i:], pixels[3*i:3*i+3])
+		plain.Pix[4*i+3] = 255
+	}
+	over := &image.NRGBA{Pix: heat, Stride: 4 * width, Rect: plain.Rect}
+	a := client.Heat{HeatMap: h}
+	for to, p := range map[*string]image.Image{&a.Picture: plain, &a.Heat: over} {
+		var b bytes.Buffer
+		if err := png.Encode(&b, p); err != nil {
+			return a, err
+		}
+		*to = "data:image/png;base64," + base64.StdEncoding.EncodeToString(b.Bytes())
+	}
+	return a, nil
+}

@@ -1,0 +1,79 @@
+package server
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"mime"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
+
+	"github.com/akin-search/akin"
+)
+
+var exportTypes = map[string]string{"csv": "text/csv; charset=utf-8", "npy": "application/octet-stream", "faiss": "application/octet-stream", "names": "text/plain; charset=utf-8"}
+
+// exportPatience is for a client to take a piece of an export.
+const exportPatience = 30 * time.Second
+
+func (s *Server) exportRoutes(api huma.API) {
+	add(s, api, returns(huma.Operation{
+		OperationID: "export", Method: http.MethodGet, Path: "/collections/{collection}/export", Tags: []string{"Collections"},
+		Summary: "A model's embeddings as a file", Description: "`csv` has names; for `npy` and `faiss`, `names` has a name a line, in the same order.",
+	}, "text/csv", "text/plain", "application/octet-stream"), func(ctx context.Context, in *struct {
+		CollectionPath
+		Model  string `query:"model" doc:"None is the collection's own"`
+		Format string `query:"format" enum:"csv,npy,faiss,names" default:"csv"`
+	}) (*huma.StreamResponse, error) {
+		c, err := s.collections.get(in.Collection)
+		if err != nil {
+			return nil, err
+		}
+		leave, err := s.exporting.enter(ctx)
+		if err != nil {
+			return nil, err
+		}
+		return &huma.StreamResponse{Body: func(ctx huma.Context) {
+			defer leave()
+			r, w := humago.Unwrap(ctx)
+			begun := false
+			err := c.Exporting(r.Context(), in.Model, func(e akin.Exported) error {
+				begun = true
+				w.Header().Set("Content-Type", exportTypes[in.Format])
+				w.Header().Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": strings.ReplaceAll(e.Model, "/", "--") + "." + in.Format}))
+				out := bufio.NewWriterSize(patient{w, http.NewResponseController(w)}, 256<<10)
+				if in.Format == "names" {
+					for _, name := range e.Names {
+						if _, err := fmt.Fprintln(out, name); err != nil {
+							return err
+						}
+					}
+				} else if err := e.Write(out, in.Format); err != nil {
+					return err
+				}
+				return out.Flush()
+			})
+			switch {
+			case err != nil && !begun:
+				writeProblem(w, problemOf(err))
+			case err != nil:
+				panic(http.ErrAbortHandler) // the client must not take half of it for all
+			}
+		}}, nil
+	})
+}
+
+// patient gives the client some time for every piece.
+type patient struct {
+	http.ResponseWriter
+	out *http.ResponseController
+}
+
+func (p patient) Write(b []byte) (int, error) {
+	_ = p.out.SetWriteDeadline(time.Now().Add(exportPatience))
+	return p.ResponseWriter.Write(b)
+}

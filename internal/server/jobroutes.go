@@ -1,0 +1,129 @@
+package server
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
+
+	"github.com/akin-search/akin/client"
+)
+
+type jobOutput struct {
+	Status int
+	Body   client.Job
+}
+
+// Patience is how long a client waits for a job.
+type Patience struct {
+	Wait int `query:"wait" minimum:"0" maximum:"60" doc:"Seconds to wait for the job's end before answering"`
+}
+
+// JobPath names the job that an operation is about.
+type JobPath struct {
+	Job string `path:"job" doc:"The job's id"`
+}
+
+func (s *Server) jobRoutes(api huma.API) {
+	begin := func(ctx context.Context, ks kinds, collection string, body []byte, p Patience) (*jobOutput, error) {
+		name, k, options, err := ks.read(api, body)
+		if err != nil {
+			return nil, err
+		}
+		run, err := k.prepare(s, collection, options)
+		if err != nil {
+			return nil, err
+		}
+		j, err := s.jobs.start(name, collection, run)
+		if err != nil {
+			return nil, err
+		}
+		now := j.state()
+		if p.Wait > 0 {
+			now = j.finish(ctx, time.Duration(p.Wait)*time.Second)
+		}
+		if now.Ended() {
+			return &jobOutput{http.StatusOK, now}, nil
+		}
+		return &jobOutput{http.StatusCreated, now}, nil
+	}
+	const about = "With `wait`, answers when the job is done, or after so many seconds."
+	add(s, api, takesJob(api, collectionKinds, huma.Operation{
+		OperationID: "start-job", Method: http.MethodPost, Path: "/collections/{collection}/jobs", Tags: []string{"Jobs"},
+		Summary: "Index, evaluate and other work that takes its time", Description: about,
+	}), func(ctx context.Context, in *struct {
+		CollectionPath
+		Patience
+		Body json.RawMessage
+	}) (*jobOutput, error) {
+		if _, err := s.collections.get(in.Collection); err != nil {
+			return nil, err
+		}
+		return begin(ctx, collectionKinds, in.Collection, in.Body, in.Patience)
+	})
+	add(s, api, takesJob(api, programKinds, huma.Operation{
+		OperationID: "start-program-job", Method: http.MethodPost, Path: "/jobs", Tags: []string{"Jobs"},
+		Summary: "Fetch a model", Description: about,
+	}), func(ctx context.Context, in *struct {
+		Patience
+		Body json.RawMessage
+	}) (*jobOutput, error) {
+		return begin(ctx, programKinds, "", in.Body, in.Patience)
+	})
+	type list struct {
+		Jobs []client.Job `json:"jobs"`
+	}
+	add(s, api, huma.Operation{
+		OperationID: "list-jobs", Method: http.MethodGet, Path: "/jobs", Tags: []string{"Jobs"},
+		Summary: "List the jobs, the last one first, without their results",
+	}, func(context.Context, *struct{}) (*struct{ Body list }, error) {
+		return &struct{ Body list }{list{s.jobs.list()}}, nil
+	})
+	add(s, api, huma.Operation{
+		OperationID: "get-job", Method: http.MethodGet, Path: "/jobs/{job}", Tags: []string{"Jobs"},
+		Summary: "Tell how far a job is, and what it gave", Description: about,
+	}, func(ctx context.Context, in *struct {
+		JobPath
+		Patience
+	}) (*struct{ Body client.Job }, error) {
+		j, err := s.jobs.get(in.Job)
+		if err != nil {
+			return nil, err
+		}
+		if in.Wait > 0 {
+			return &struct{ Body client.Job }{j.finish(ctx, time.Duration(in.Wait)*time.Second)}, nil
+		}
+		return &struct{ Body client.Job }{j.state()}, nil
+	})
+	add(s, api, huma.Operation{
+		OperationID: "remove-job", Method: http.MethodDelete, Path: "/jobs/{job}", Tags: []string{"Jobs"}, DefaultStatus: http.StatusNoContent,
+		Summary: "Cancel a job that goes on, or forget one that ended",
+	}, func(_ context.Context, in *JobPath) (*struct{}, error) {
+		return nil, s.jobs.remove(in.Job)
+	})
+	events := returns(huma.Operation{
+		OperationID: "watch-job", Method: http.MethodGet, Path: "/jobs/{job}/events", Tags: []string{"Jobs"},
+		Summary: "Follow a job as server-sent events",
+		Description: "Events `progress`, and at last one `end`; the data of each is the job without its result. A client that connects again " +
+			"gets the job as it is then.",
+	}, "text/event-stream")
+	add(s, api, events, func(_ context.Context, in *JobPath) (*huma.StreamResponse, error) {
+		j, err := s.jobs.get(in.Job)
+		if err != nil {
+			return nil, err
+		}
+		if s.watching.Add(1) > watchersAtOnce {
+			s.watching.Add(-1)
+			return nil, fmt.Errorf("%d clients follow jobs: %w", watchersAtOnce, errBusy)
+		}
+		return &huma.StreamResponse{Body: func(ctx huma.Context) {
+			defer s.watching.Add(-1)
+			r, w := humago.Unwrap(ctx)
+			s.follow(r.Context(), w, j)
+		}}, nil
+	})
+}

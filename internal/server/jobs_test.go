@@ -1,0 +1,207 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/akin-search/akin"
+	"github.com/akin-search/akin/client"
+)
+
+func TestJobsTellHowFarTheyAre(t *testing.T) {
+	t.Parallel()
+	_, o := shared(t)
+	dir := t.TempDir()
+	if err := copyFlags(depsOf(t), filepath.Join(dir, "pictures")); err != nil {
+		t.Fatal(err)
+	}
+	o.Collection = filepath.Join(dir, "new.akin")
+	address, _ := serve(t, o)
+	c := to(t, address, client.Options{})
+	var report akin.IndexReport
+	var seen []client.Job
+	err := c.Run(t.Context(), "new.akin", "index", map[string]any{"paths": []string{filepath.Join(dir, "pictures")}}, &report, func(j client.Job) { seen = append(seen, j) })
+	if err != nil || report.Added != len(flags) || report.Embedded != len(flags) {
+		t.Fatalf("%+v, %v", report, err)
+	}
+	last := seen[len(seen)-1]
+	if last.State != client.Done || last.Started == nil || last.Result != nil || last.Progress.Done != int64(len(flags)) {
+		t.Errorf("the last event: %+v", last)
+	}
+	// Without paths it looks at what was indexed again.
+	if err := os.Remove(filepath.Join(dir, "pictures", "Mali.png")); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Run(t.Context(), "new.akin", "index", map[string]any{"prune": true}, &report, nil); err != nil || report.Removed != 1 || report.Unchanged != len(flags)-1 {
+		t.Errorf("%+v, %v", report, err)
+	}
+
+	var evaluation akin.Evaluation
+	if err := c.Run(t.Context(), "new.akin", "eval", map[string]any{"pairs": []map[string]string{{"a": "Chad", "b": "Romania"}}}, &evaluation, nil); err != nil || evaluation.Pairs[0].Ranks[akin.DefaultModel] != [2]int{1, 1} {
+		t.Errorf("%+v, %v", evaluation, err)
+	}
+	var m akin.Map
+	if err := c.Run(t.Context(), "new.akin", "map", nil, &m, nil); err != nil || len(m.Pictures) != len(flags)-1 {
+		t.Errorf("%d on the map, %v", len(m.Pictures), err)
+	}
+	var checked struct{ Problems []string }
+	if err := c.Run(t.Context(), "new.akin", "verify", nil, &checked, nil); err != nil || len(checked.Problems) > 0 {
+		t.Errorf("%+v, %v", checked, err)
+	}
+	if err := c.Run(t.Context(), "new.akin", "verify", map[string]bool{"repair": true}, &checked, nil); err != nil || len(checked.Problems) > 0 {
+		t.Errorf("%+v, %v", checked, err)
+	}
+	err = c.Run(t.Context(), "new.akin", "bias", nil, &struct{}{}, nil)
+	var p *client.Problem
+	if !errors.As(err, &p) || p.Status != http.StatusUnprocessableEntity || !strings.Contains(p.Detail, akin.DefaultModel) {
+		t.Errorf("a job that cannot be done: %v", err)
+	}
+	for _, x := range []struct {
+		why, kind string
+		options   any
+	}{
+		{"no such kind", "sing", nil},
+		{"an option of another type", "map", map[string]any{"models": 3}},
+		{"an unknown option", "map", map[string]any{"modles": []string{}}},
+		{"a relative path", "index", map[string]any{"paths": []string{"../.."}}},
+		{"a model that is a path", "index", map[string]any{"models": []string{"../../etc"}}},
+		{"neither pairs nor labels", "eval", nil},
+		{"an unknown set", "eval", map[string]any{"set": "../flags"}},
+	} {
+		if _, err := c.Start(t.Context(), "new.akin", x.kind, x.options); status(err) != http.StatusUnprocessableEntity {
+			t.Errorf("%s: %v", x.why, err)
+		}
+	}
+	if _, err := c.Start(t.Context(), "", "pull", map[string]string{"model": "../../etc/passwd"}); status(err) != http.StatusUnprocessableEntity {
+		t.Errorf("pull a path: %v", err)
+	}
+}
+
+func TestJobsAreCancelledAndForgotten(t *testing.T) {
+	t.Parallel()
+	js := newJobs()
+	defer js.close()
+	started := make(chan bool)
+	patient := func(ctx context.Context, tell func(client.Progress)) (any, error) {
+		started <- true
+		<-ctx.Done()
+		return nil, ctx.Err()
+	}
+	var running []*job
+	for range jobsAtOnce {
+		j, err := js.start("wait", "", patient)
+		if err != nil {
+			t.Fatal(err)
+		}
+		<-started
+		running = append(running, j)
+	}
+	waiting, err := js.start("wait", "", patient)
+	if err != nil || waiting.state().State != client.Queued {
+		t.Fatalf("%+v, %v", waiting.state(), err)
+	}
+	if err := js.remove(waiting.state().ID); err != nil || waiting.finish(t.Context(), time.Minute).State != client.Cancelled {
+		t.Errorf("a job that waits is not cancelled: %v", err)
+	}
+	for range jobsWaiting {
+		if _, err := js.start("wait", "", patient); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := js.start("wait", "", patient); !errors.Is(err, errBusy) {
+		t.Errorf("one job too many: %v", err)
+	}
+	if now := running[0].finish(t.Context(), time.Millisecond); now.State != client.Running {
+		t.Errorf("%+v", now)
+	}
+	js.stop()
+	js.wait.Wait()
+	for _, j := range js.list() {
+		if j.State != client.Cancelled {
+			t.Errorf("%+v", j)
+		}
+	}
+
+	js = newJobs()
+	defer js.close()
+	var first *job
+	for i := range jobsKept + 20 {
+		j, err := js.start("quick", "", func(context.Context, func(client.Progress)) (any, error) { return i, nil })
+		if err != nil {
+			t.Fatal(err)
+		}
+		if now := j.finish(t.Context(), time.Minute); string(now.Result) == "" {
+			t.Fatalf("%+v", now)
+		}
+		if first == nil {
+			first = j
+		}
+	}
+	js.wait.Wait()
+	if n := len(js.list()); n != jobsKept {
+		t.Errorf("%d jobs are kept", n)
+	}
+	if _, err := js.get(first.state().ID); !errors.Is(err, errNoJob) {
+		t.Errorf("the first one: %v", err)
+	}
+	broken, err := js.start("broken", "", func(context.Context, func(client.Progress)) (any, error) { panic("oh") })
+	if now := broken.finish(t.Context(), time.Minute); err != nil || now.State != client.Failed || now.Error.Status != http.StatusInternalServerError {
+		t.Errorf("%+v, %v", now, err)
+	}
+}
+
+// A server that is told to end lets an index store what it has, and lets go of who follows it.
+func TestEndingEndsJobsInOrder(t *testing.T) {
+	t.Parallel()
+	_, o := shared(t)
+	dir := t.TempDir()
+	if err := copyFlags(depsOf(t), filepath.Join(dir, "pictures")); err != nil {
+		t.Fatal(err)
+	}
+	o.Collection = filepath.Join(dir, "new.akin")
+	ctx, stop := context.WithCancel(t.Context())
+	s, err := New(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := listen(t)
+	ended := make(chan error, 1)
+	go func() { ended <- errors.Join(s.Serve(ctx, l), s.Close()) }()
+	c := to(t, "http://"+l.Addr().String(), client.Options{})
+	j, err := c.Start(t.Context(), "new.akin", "index", map[string]any{"paths": []string{filepath.Join(dir, "pictures")}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	followed := make(chan error, 1)
+	go func() {
+		followed <- c.Follow(t.Context(), j.ID, func(j client.Job) {
+			if j.State == client.Running {
+				stop()
+			}
+		})
+	}()
+	for _, what := range []chan error{ended, followed} {
+		select {
+		case err := <-what:
+			if what == ended && err != nil {
+				t.Error(err)
+			}
+		case <-time.After(30 * time.Second):
+			t.Fatal("it does not end")
+		}
+	}
+	again, err := akin.Open(o.Collection, o.Open)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer again.Close()
+	if problems, err := again.Verify(t.Context()); err != nil || len(problems) > 0 {
+		t.Errorf("%v, %v", problems, err)
+	}
+}

@@ -1,0 +1,161 @@
+package server
+
+import (
+	"bytes"
+	"encoding/json"
+	"mime/multipart"
+	"net/http"
+	"os"
+	"path/filepath"
+	"reflect"
+	"testing"
+
+	"github.com/akin-search/akin"
+	"github.com/akin-search/akin/client"
+)
+
+func number(v float64) *float64 { return &v }
+
+// A search over HTTP finds what the library finds, which other tests hold to FAISS.
+func TestSearchOverHTTPFindsWhatTheLibraryFinds(t *testing.T) {
+	t.Parallel()
+	dir, o := shared(t)
+	c := ask(t)
+	direct, err := akin.Open(o.Collection, o.Open)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer direct.Close()
+	file, err := os.ReadFile(filepath.Join(dir, "flags", "Mali.png"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	up, err := c.Upload(t.Context(), bytes.NewReader(file))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if up.Width != 250 || up.Format != "png" || up.Bytes != len(file) {
+		t.Errorf("%+v", up)
+	}
+	left := akin.Crop{Width: 0.5, Height: 1, Relative: true}
+	tag := akin.Filter{Names: []string{"*o*"}}
+	for _, x := range []struct {
+		why  string
+		r    client.SearchRequest
+		q    akin.Query
+		want akin.SearchOptions
+	}{
+		{"a name", client.SearchRequest{Query: []client.SearchTerm{{Picture: "Chad"}}, Top: 5}, akin.Like("Chad"), akin.SearchOptions{Top: 5}},
+		{"a name as a person types it", client.SearchRequest{Query: []client.SearchTerm{{Picture: "ivory coast"}}}, akin.Like("Ivory_Coast"), akin.SearchOptions{}},
+		{"an upload", client.SearchRequest{Query: []client.SearchTerm{{Upload: up.ID}}}, akin.LikeBytes("", file), akin.SearchOptions{}},
+		{"weights", client.SearchRequest{Query: []client.SearchTerm{{Picture: "Chad"}, {Picture: "France", Weight: number(-0.5)}}},
+			akin.Like("Chad").Minus(akin.Like("France").Times(0.5)), akin.SearchOptions{}},
+		{"a region", client.SearchRequest{Query: []client.SearchTerm{{Picture: "Mexico", Crop: &left}}}, akin.Like("Mexico").Cropped(left), akin.SearchOptions{}},
+		{"a region of an upload", client.SearchRequest{Query: []client.SearchTerm{{Upload: up.ID, Crop: &left}}}, akin.LikeBytes("", file).Cropped(left), akin.SearchOptions{}},
+		{"a filter, a least score, itself", client.SearchRequest{Query: []client.SearchTerm{{Picture: "Romania"}}, MinScore: number(0.3), IncludeSelf: true,
+			Filter: &client.SearchFilter{Names: tag.Names}}, akin.Like("Romania"), akin.SearchOptions{Filter: tag, MinScore: number(0.3), IncludeSelf: true}},
+		{"folded", client.SearchRequest{Query: []client.SearchTerm{{Picture: "Indonesia"}}, Fold: true, MaxChance: 0.2}, akin.Like("Indonesia"), akin.SearchOptions{Fold: true, MaxChance: 0.2}},
+	} {
+		got, err := c.Search(t.Context(), collection, x.r)
+		if err != nil {
+			t.Errorf("%s: %v", x.why, err)
+			continue
+		}
+		want, err := direct.Search(t.Context(), x.q, x.want)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if a, b := text(t, got.Hits), text(t, want.Hits); a != b || len(want.Hits) == 0 {
+			t.Errorf("%s: over HTTP %s\nthe library  %s", x.why, a, b)
+		}
+	}
+
+	compared, err := c.Compare(t.Context(), collection, client.SearchRequest{Query: []client.SearchTerm{{Picture: "Chad"}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	wanted, err := direct.Compare(t.Context(), akin.Like("Chad"), akin.CompareOptions{})
+	if err != nil || text(t, compared) != text(t, wanted) {
+		t.Errorf("compare: %s\nwant %s, %v", text(t, compared), text(t, wanted), err)
+	}
+	disagreed, err := c.Disagree(t.Context(), collection, client.SearchRequest{Query: []client.SearchTerm{{Picture: "Chad"}}, Top: 4})
+	if err != nil || disagreed.Top != 4 || len(disagreed.Hits) != 4 || disagreed.Hits[0].Name != "Romania" {
+		t.Errorf("disagree: %+v, %v", disagreed, err)
+	}
+	explained, err := c.Explain(t.Context(), collection, client.ExplainRequest{A: client.SearchTerm{Picture: "Chad"}, B: client.SearchTerm{Upload: up.ID}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	x, err := direct.Explain(t.Context(), akin.Indexed("Chad"), akin.LikeBytes("", file), akin.ExplainOptions{})
+	if err != nil || explained.Score != x.Score || !reflect.DeepEqual(explained.A.Values, x.A.Values) || !reflect.DeepEqual(explained.B.Values, x.B.Values) {
+		t.Errorf("explain: %v, want %v, %v", explained.Score, x.Score, err)
+	}
+	for _, address := range []string{explained.A.Picture, explained.A.Heat, explained.B.Picture, explained.B.Heat} {
+		if head := "data:image/png;base64,iVBOR"; len(address) < 100 || address[:len(head)] != head {
+			t.Errorf("explain: %.40s", address)
+		}
+	}
+}
+
+func text(t *testing.T, v any) string {
+	t.Helper()
+	data, err := json.Marshal(v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(data)
+}
+
+func TestAddressesAndFormsAreSearchesAsWell(t *testing.T) {
+	t.Parallel()
+	dir, _ := shared(t)
+	h := handler(t, nil)
+	names := func(w interface{ Result() *http.Response }) (names []string) {
+		t.Helper()
+		answer := w.Result()
+		var r akin.Result
+		if err := json.NewDecoder(answer.Body).Decode(&r); err != nil || answer.StatusCode != 200 {
+			t.Fatalf("%d, %v", answer.StatusCode, err)
+		}
+		for _, hit := range r.Hits {
+			names = append(names, hit.Name)
+		}
+		return names
+	}
+	post := func(body string) []string {
+		return names(get(t, h, "POST", base+"/collections/flags.akin/search", map[string]string{"Content-Type": "application/json"}, bytes.NewReader([]byte(body))))
+	}
+	for _, x := range []struct{ why, address, body string }{
+		{"a name", "?q=Chad&top=3", `{"query":[{"picture":"Chad"}],"top":3}`},
+		{"plus and minus", "?q=Chad&q=-France&q=0.5:Mali", `{"query":[{"picture":"Chad"},{"picture":"France","weight":-1},{"picture":"Mali","weight":0.5}]}`},
+		{"minus with a weight", "?q=Chad&q=-2:France", `{"query":[{"picture":"Chad"},{"picture":"France","weight":-2}]}`},
+		{"a comma in a term", "?q=" + "Chad&include_self=true", `{"query":[{"picture":"Chad"}],"include_self":true}`},
+	} {
+		got, want := names(get(t, h, "GET", base+"/collections/flags.akin/search"+x.address, nil, nil)), post(x.body)
+		if !reflect.DeepEqual(got, want) || len(want) == 0 {
+			t.Errorf("%s: %v, want %v", x.why, got, want)
+		}
+	}
+
+	var body bytes.Buffer
+	form := multipart.NewWriter(&body)
+	for _, name := range []string{"Chad", "Mali"} {
+		part, err := form.CreateFormFile("picture", name+".png")
+		if err != nil {
+			t.Fatal(err)
+		}
+		data, err := os.ReadFile(filepath.Join(dir, "flags", name+".png"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, _ = part.Write(data)
+	}
+	_ = form.WriteField("query", `{"query":[{"picture":"France","weight":-1}],"top":4}`)
+	_ = form.Close()
+	got := names(get(t, h, "POST", base+"/collections/flags.akin/search", map[string]string{"Content-Type": form.FormDataContentType()}, &body))
+	// The files are indexed ones: by bytes they are those.
+	want := post(`{"query":[{"picture":"Chad"},{"picture":"Mali"},{"picture":"France","weight":-1}],"top":8,"include_self":true}`)
+	if len(got) != 4 || !reflect.DeepEqual(got, want[:4]) {
+		t.Errorf("a form: %v, want %v", got, want[:4])
+	}
+}

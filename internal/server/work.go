@@ -1,0 +1,119 @@
+package server
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"net/http"
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/akin-search/akin"
+	"github.com/akin-search/akin/client"
+)
+
+// work is what a job does: it tells how far it is, and gives what becomes the result.
+type work func(ctx context.Context, tell func(client.Progress)) (any, error)
+
+// kind is a kind of job.
+type kind struct {
+	about   string
+	options reflect.Type
+	prepare func(s *Server, collection string, options json.RawMessage) (work, error)
+}
+
+// kindOf makes a kind of job of what it does with its options.
+func kindOf[O any](about string, prepare func(s *Server, c *akin.Collection, o O) (work, error)) kind {
+	return kind{about, reflect.TypeFor[O](), func(s *Server, collection string, options json.RawMessage) (work, error) {
+		var o O
+		if len(options) > 0 {
+			if err := json.Unmarshal(options, &o); err != nil {
+				return nil, invalid{err}
+			}
+		}
+		var c *akin.Collection
+		if collection != "" {
+			var err error
+			if c, err = s.collections.get(collection); err != nil {
+				return nil, err
+			}
+		}
+		return prepare(s, c, o)
+	}}
+}
+
+// kinds are several kinds of jobs, by name.
+type kinds map[string]kind
+
+// schema tells the requests that start such jobs.
+func (ks kinds) schema(r huma.Registry) *huma.Schema {
+	all := &huma.Schema{}
+	for _, name := range slices.Sorted(maps.Keys(ks)) {
+		k := ks[name]
+		all.OneOf = append(all.OneOf, &huma.Schema{
+			Type: "object", Title: name, Description: k.about, Required: []string{"kind"}, AdditionalProperties: false,
+			Properties: map[string]*huma.Schema{
+				"kind":    {Type: "string", Enum: []any{name}},
+				"options": r.Schema(k.options, true, name+"Options"),
+			},
+		})
+	}
+	return all
+}
+
+// takesJob lets an operation take requests for such jobs.
+func takesJob(api huma.API, ks kinds, op huma.Operation) huma.Operation {
+	op.SkipValidateBody = true // read does it, by the kind's own schema, so that errors tell of that one
+	op.MaxBodyBytes = 16 << 20
+	op.RequestBody = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{
+		"application/json": {Schema: ks.schema(api.OpenAPI().Components.Schemas)},
+	}}
+	op.Responses = map[string]*huma.Response{"200": {
+		Description: "The job has ended",
+		Content:     map[string]*huma.MediaType{"application/json": {Schema: api.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[client.Job](), true, "Job")}},
+	}}
+	op.DefaultStatus = http.StatusCreated
+	return op
+}
+
+// read checks a request for a job.
+func (ks kinds) read(api huma.API, body []byte) (name string, k kind, options json.RawMessage, err error) {
+	var fields map[string]json.RawMessage
+	if err := json.Unmarshal(body, &fields); err != nil {
+		return "", k, nil, problem(http.StatusBadRequest, "the body is no JSON object: "+err.Error())
+	}
+	known := slices.Sorted(maps.Keys(ks))
+	if err := json.Unmarshal(fields["kind"], &name); err != nil || ks[name].prepare == nil {
+		return "", k, nil, invalid{fmt.Errorf("kind is %.40s, and one of %s", fields["kind"], strings.Join(known, ", "))}
+	}
+	for field := range fields {
+		if field != "kind" && field != "options" {
+			return "", k, nil, invalid{fmt.Errorf("unknown field %.40q beside kind and options", field)}
+		}
+	}
+	k, options = ks[name], fields["options"]
+	if len(options) == 0 {
+		return name, k, nil, nil
+	}
+	var value any
+	if err := json.Unmarshal(options, &value); err != nil {
+		return "", k, nil, invalid{err}
+	}
+	registry, result := api.OpenAPI().Components.Schemas, &huma.ValidateResult{}
+	path := huma.NewPathBuffer([]byte{}, 0)
+	path.Push("body")
+	path.Push("options")
+	huma.Validate(registry, registry.Schema(k.options, true, name+"Options"), path, huma.ModeWriteToServer, value, result)
+	if len(result.Errors) > 0 {
+		p := problem(http.StatusUnprocessableEntity, "validation failed")
+		for _, e := range result.Errors {
+			p.Add(e)
+		}
+		return "", k, nil, p
+	}
+	return name, k, options, nil
+}
