@@ -209,3 +209,28 @@ func (n *Node) Kill() {
 	_ = n.cmd.Process.Kill()
 	<-n.ended
 }
+
+// Size gives how many bytes the nodes have on disk and in memory, all together; the
+// second is 0 where the system does not tell.
+func (c *Cluster) Size(t testing.TB) (disk, memory int64) {
+	t.Helper()
+	for _, n := range c.nodes {
+		err := filepath.WalkDir(filepath.Join(c.dir, n.name), func(path string, d os.DirEntry, err error) error {
+			if info, statErr := os.Lstat(path); err == nil && statErr == nil && !d.IsDir() {
+				disk += info.Size()
+			}
+			return nil // files come and go
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		status, _ := os.ReadFile(fmt.Sprintf("/proc/%d/status", n.cmd.Process.Pid))
+		for line := range strings.Lines(string(status)) {
+			var kb int64
+			if _, err := fmt.Sscanf(line, "VmRSS: %d kB", &kb); err == nil {
+				memory += kb << 10
+			}
+		}
+	}
+	return disk, memory
+}
