@@ -39,7 +39,7 @@ func (c *Collection) level() *pb.ConsistencyLevel {
 // request is a search in the class, whose results have all properties and some vectors.
 func (c *Collection) request(limit int, vectors []string) *pb.SearchRequest {
 	return &pb.SearchRequest{
-		Collection: c.address.Class, ConsistencyLevel: c.level(), Limit: uint32(limit), Uses_123Api: true, Uses_125Api: true, Uses_127Api: true,
+		Collection: c.address.Class, ConsistencyLevel: c.level(), Limit: uint32(limit), Uses_127Api: true,
 		Properties: &pb.PropertiesRequest{ReturnAllNonrefProperties: true},
 		Metadata:   &pb.MetadataRequest{Uuid: true, Vectors: vectors, LastUpdateTimeUnix: true},
 	}

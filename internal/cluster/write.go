@@ -37,7 +37,6 @@ func (w *Writer) Close() error { return nil }
 type change struct {
 	c      *Collection
 	spaces map[int64]space
-	names  map[string]string // vector names of spaces that were asked for
 	write  map[string]*object
 	merge  map[string]bool          // of write: those that are there already
 	drop   map[string]bool          // UUIDs to delete when all is written
