@@ -102,6 +102,43 @@ func TestACollectionInAClusterAnswersAsOneInAFolder(t *testing.T) {
 	}
 }
 
+// A collection of the approximate index says what share of the right answers it finds, and
+// gives all of them to who asks for all.
+func TestAnApproximateClusterTellsItsRecall(t *testing.T) {
+	nodes := weaviate.Start(t, 1, false)
+	t.Setenv("AKIN_HOME", t.TempDir())
+	folder, address := filepath.Join(t.TempDir(), "folder.akin"), nodes.Address("Graph")+"?index=hnsw"
+	const rows = 4000
+	local := imported(t, folder, rows, 48)
+	_, err := akin.Copy(t.Context(), folder, address, akin.CopyOptions{})
+	must(t, err)
+	far := open(t, address, akin.Options{ReadOnly: true})
+	right, total, stated := 0, 0, 0.
+	for i := range 50 {
+		picture := fmt.Sprintf("picture %d", i*rows/50)
+		want, err := local.Search(t.Context(), akin.Like(picture), akin.SearchOptions{})
+		must(t, err)
+		have, err := far.Search(t.Context(), akin.Like(picture), akin.SearchOptions{})
+		must(t, err)
+		found := map[string]bool{}
+		for _, h := range have.Hits {
+			found[h.Name] = true
+		}
+		for _, h := range want.Hits {
+			if total++; found[h.Name] {
+				right++
+			}
+		}
+		stated = have.Recall
+	}
+	recall := float64(right) / float64(total)
+	if stated <= 0.5 || stated >= 1 || recall < stated-0.1 {
+		t.Errorf("it finds %.4f and says %.4f", recall, stated)
+	}
+	t.Logf("faults: hnsw finds %.4f of the right answers and says %.4f", recall, stated)
+	sameAnswers(t, local, far, "picture 77", akin.SearchOptions{Recall: 1})
+}
+
 // load asks a collection for what is known to be right, without an end, and keeps how
 // long each answer took, by what was going on.
 type load struct {
