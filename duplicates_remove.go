@@ -64,7 +64,7 @@ func (c *Collection) RemoveDuplicates(ctx context.Context, groups []DuplicateGro
 		}
 		for _, root := range roots {
 			if under(o.Folder, root.Path) {
-				return r, fmt.Errorf("move copies to %s: it lies in %s, which is indexed: they would come back; name a folder elsewhere", o.Folder, root)
+				return r, fmt.Errorf("move copies to %s: it lies in %s, which is indexed: they would come back; name a folder elsewhere", o.Folder, root.Path)
 			}
 		}
 	}
