@@ -283,5 +283,9 @@ func (c *Collection) read(ctx context.Context, f func(*sql.Tx) error) error {
 		return fmt.Errorf("read collection %s: %w", c.dir, err)
 	}
 	defer tx.Rollback()
-	return f(tx)
+	err = f(tx)
+	if err != nil && ctx.Err() != nil { // what SQLite says of it is that there is no transaction
+		err = fmt.Errorf("read collection %s: %w", c.dir, ctx.Err())
+	}
+	return err
 }

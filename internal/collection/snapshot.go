@@ -250,11 +250,11 @@ func (s *Snapshot) loosely(name string) []int32 {
 	if s.loose == nil {
 		s.loose = map[string][]int32{}
 		for i, p := range s.Pictures.All() {
-			key := loose(p.Name)
+			key := Loose(p.Name)
 			s.loose[key] = append(s.loose[key], int32(i))
 		}
 	}
-	return s.loose[loose(name)]
+	return s.loose[Loose(name)]
 }
 
 // lookups are how many names are looked for in the database before a map of all names is
@@ -300,6 +300,9 @@ func (s *Snapshot) BySource(source string) (Picture, bool) {
 // lookUp gives the index of the picture that a query finds, or -1. It is not sure when the
 // database has gone on since the snapshot, or cannot be read.
 func (s *Snapshot) lookUp(query, key string) (i int, sure bool) {
+	if s.c == nil {
+		return -1, false
+	}
 	var now string
 	var id sql.NullInt64
 	err := s.c.db.QueryRow(`SELECT coalesce((SELECT value FROM meta WHERE key = 'generation'), ''), (`+query+`)`, key).Scan(&now, &id)

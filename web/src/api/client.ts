@@ -1,0 +1,152 @@
+import { server } from '../state/server.svelte';
+import type {
+  Check,
+  CollectionInfo,
+  Comparison,
+  Explanation,
+  Job,
+  ModelInfo,
+  PictureInfo,
+  PicturePage,
+  Problem,
+  Result,
+  SearchRequest,
+  Term,
+  Upload,
+} from './types';
+
+/** What went wrong, in the server's own words where it had any. */
+export class Failed extends Error {
+  constructor(
+    message: string,
+    readonly status: number, // 0: the server did not answer
+    readonly problem: Problem = {},
+  ) {
+    super(message);
+    this.name = 'Failed';
+  }
+}
+
+const base = new URL('api/v1/', document.baseURI);
+
+export function address(path: string, query: Record<string, string | number | undefined> = {}): string {
+  const url = new URL(path, base);
+  for (const [key, value] of Object.entries(query)) {
+    if (value !== undefined && value !== '') url.searchParams.set(key, String(value));
+  }
+  return url.href;
+}
+
+async function ask<T>(path: string, init: RequestInit = {}): Promise<T> {
+  let response: Response;
+  try {
+    response = await fetch(address(path), { credentials: 'same-origin', ...init });
+  } catch (error) {
+    if (init.signal?.aborted) throw error;
+    server.lost();
+    throw new Failed('The server does not answer.', 0);
+  }
+  server.answered();
+  if (response.status === 401) server.locked = true;
+  if (!response.ok) throw await failure(response);
+  if (response.status === 204) return undefined as T;
+  return (await response.json()) as T;
+}
+
+async function failure(response: Response): Promise<Failed> {
+  let problem: Problem = {};
+  try {
+    problem = (await response.json()) as Problem;
+  } catch {
+    // A proxy's page, or nothing: the status has to do.
+  }
+  const more = problem.errors?.map((e) => [e.location, e.message].filter(Boolean).join(': ')).join('; ');
+  const text = [problem.detail, more].filter(Boolean).join(': ') || problem.title || response.statusText;
+  if (response.status === 429) {
+    return new Failed(text || 'The server is busy; try again in a moment.', 429, problem);
+  }
+  return new Failed(text || `The server answered ${response.status}.`, response.status, problem);
+}
+
+function sent(method: string, body: unknown, signal?: AbortSignal): RequestInit {
+  return {
+    method,
+    body: JSON.stringify(body),
+    headers: { 'Content-Type': 'application/json' },
+    ...(signal ? { signal } : {}),
+  };
+}
+
+function where(collection: string, rest = ''): string {
+  return `collections/${encodeURIComponent(collection)}${rest}`;
+}
+
+function listed(query: Record<string, string | number | undefined>): string {
+  const p = new URLSearchParams();
+  for (const [key, value] of Object.entries(query)) if (value !== undefined && value !== '') p.set(key, String(value));
+  return p.size ? `?${p}` : '';
+}
+
+export const api = {
+  collections: (signal?: AbortSignal) =>
+    ask<{ collections: CollectionInfo[] }>('collections', signal ? { signal } : {}).then((r) => r.collections ?? []),
+  createCollection: (name: string) => ask<CollectionInfo>('collections', sent('POST', { name })),
+  collection: (c: string, signal?: AbortSignal) => ask<CollectionInfo>(where(c), signal ? { signal } : {}),
+  pictures: (
+    c: string,
+    query: { q?: string; under?: string; tag?: string; limit?: number; cursor?: string },
+    signal?: AbortSignal,
+  ) => ask<PicturePage>(where(c, `/pictures${listed(query)}`), signal ? { signal } : {}),
+  picture: (c: string, name: string, signal?: AbortSignal) =>
+    ask<PictureInfo>(where(c, `/picture${listed({ name })}`), signal ? { signal } : {}),
+  tag: (c: string, tag: string, pictures: string[]) => ask<unknown>(where(c, '/tags'), sent('PUT', { tag, pictures })),
+  untag: (c: string, tag: string, pictures: string[]) =>
+    ask<unknown>(where(c, '/tags'), sent('DELETE', { tag, pictures })),
+  review: (c: string, pictures: string[][]) => ask<unknown>(where(c, '/reviews'), sent('PUT', { pictures })),
+  unreview: (c: string, pictures: string[]) => ask<unknown>(where(c, '/reviews'), sent('DELETE', { pictures })),
+
+  upload: (picture: Blob, signal?: AbortSignal) =>
+    ask<Upload>('uploads', {
+      method: 'POST',
+      body: picture,
+      headers: { 'Content-Type': picture.type || 'application/octet-stream' },
+      ...(signal ? { signal } : {}),
+    }),
+
+  search: (c: string, request: SearchRequest, signal?: AbortSignal) =>
+    ask<Result>(where(c, '/search'), sent('POST', request, signal)),
+  compare: (c: string, request: SearchRequest, signal?: AbortSignal) =>
+    ask<Comparison>(where(c, '/compare'), sent('POST', request, signal)),
+  explain: (c: string, a: Term, b: Term, model: string, signal?: AbortSignal) =>
+    ask<Explanation>(where(c, '/explain'), sent('POST', { a, b, model }, signal)),
+
+  startJob: (c: string, kind: string, options: unknown) =>
+    ask<Job>(where(c, '/jobs'), sent('POST', { kind, options })),
+  pull: (model: string) => ask<Job>('jobs', sent('POST', { kind: 'pull', options: { model } })),
+  jobs: (signal?: AbortSignal) => ask<{ jobs: Job[] }>('jobs', signal ? { signal } : {}).then((r) => r.jobs ?? []),
+  job: (id: string, signal?: AbortSignal) => ask<Job>(`jobs/${encodeURIComponent(id)}`, signal ? { signal } : {}),
+  endJob: (id: string) => ask<unknown>(`jobs/${encodeURIComponent(id)}`, { method: 'DELETE' }),
+
+  models: (signal?: AbortSignal) =>
+    ask<{ models: ModelInfo[] }>('models', signal ? { signal } : {}).then((r) => r.models ?? []),
+  doctor: (signal?: AbortSignal) =>
+    ask<{ checks: Check[] }>('doctor', signal ? { signal } : {}).then((r) => r.checks ?? []),
+  version: () => ask<{ version: string }>('version'),
+  login: (token: string) => ask<unknown>('login', sent('POST', { token })),
+};
+
+export function thumbnail(collection: string, name: string, size: 64 | 128 | 256 | 512): string {
+  return address(where(collection, '/thumbnail'), { name, size });
+}
+
+export function original(collection: string, name: string): string {
+  return address(where(collection, '/file'), { name });
+}
+
+export function uploaded(id: string, size: 64 | 128 | 256 | 512): string {
+  return address(`uploads/${encodeURIComponent(id)}`, { size });
+}
+
+export function exported(collection: string, model: string, format: string): string {
+  return address(where(collection, '/export'), { model, format });
+}

@@ -1,0 +1,7 @@
+import { mount } from 'svelte';
+import App from './App.svelte';
+import './style/base.css';
+
+const page = document.getElementById('page')!;
+page.replaceChildren();
+mount(App, { target: page });

@@ -1,0 +1,85 @@
+import { slots, slotSide } from './scene';
+
+/** Small pictures in the slots of an atlas: those asked for longest ago make room for new ones. */
+export class Thumbs {
+  readonly #slot = new Map<number, number>(); // in the order of use
+  readonly #shape = new Map<number, [number, number]>(); // of those in the atlas: shares of the slot
+  readonly #free = Array.from({ length: slots }, (_, i) => slots - 1 - i);
+  readonly #missing = new Set<number>();
+  readonly #loading = new Set<number>();
+  #wanted: number[] = [];
+  #closed = false;
+
+  constructor(
+    readonly address: (picture: number) => string,
+    readonly put: (slot: number, picture: ImageBitmap) => void,
+    readonly changed: () => void,
+  ) {}
+
+  get(picture: number): { slot: number; shape: [number, number] } | null {
+    const slot = this.#slot.get(picture);
+    const shape = this.#shape.get(picture);
+    if (slot === undefined || !shape) return null;
+    this.#slot.delete(picture);
+    this.#slot.set(picture, slot);
+    return { slot, shape };
+  }
+
+  /** Says which pictures are to be seen, the most wanted first; others are not fetched any more. */
+  want(pictures: number[]) {
+    this.#wanted = pictures.filter((p) => !this.#slot.has(p) && !this.#missing.has(p) && !this.#loading.has(p));
+    this.#next();
+  }
+
+  /** After the graphics card was lost nothing is in the atlas. */
+  clear() {
+    for (const slot of this.#slot.values()) this.#free.push(slot);
+    this.#slot.clear();
+    this.#shape.clear();
+  }
+
+  close() {
+    this.#closed = true;
+    this.#wanted = [];
+  }
+
+  #next() {
+    while (this.#loading.size < 6 && this.#wanted.length && !this.#closed) void this.#load(this.#wanted.shift()!);
+  }
+
+  async #load(picture: number) {
+    this.#loading.add(picture);
+    try {
+      const response = await fetch(this.address(picture), { credentials: 'same-origin' });
+      if (response.status === 429 || response.status >= 500) return; // asked again when it is wanted again
+      if (!response.ok) {
+        this.#missing.add(picture);
+        return;
+      }
+      const whole = await createImageBitmap(await response.blob());
+      const scale = slotSide / Math.max(whole.width, whole.height);
+      const [w, h] = [Math.max(1, Math.round(whole.width * scale)), Math.max(1, Math.round(whole.height * scale))];
+      const small = await createImageBitmap(whole, { resizeWidth: w, resizeHeight: h, resizeQuality: 'medium' });
+      whole.close();
+      if (this.#closed) return;
+      const slot = this.#free.pop() ?? this.#evict();
+      this.put(slot, small);
+      small.close();
+      this.#slot.set(picture, slot);
+      this.#shape.set(picture, [w / slotSide, h / slotSide]);
+      this.changed();
+    } catch {
+      // The server is away, or it is no picture that this browser shows: a point it stays.
+    } finally {
+      this.#loading.delete(picture);
+      this.#next();
+    }
+  }
+
+  #evict(): number {
+    const [picture, slot] = this.#slot.entries().next().value!;
+    this.#slot.delete(picture);
+    this.#shape.delete(picture);
+    return slot;
+  }
+}

@@ -1,0 +1,33 @@
+/** What part of the map is seen: the middle, and pixels a unit. */
+export type View = { x: number; y: number; scale: number };
+
+export type Size = { width: number; height: number };
+
+export function wholeMap(size: Size): View {
+  const margin = Math.min(64, size.width / 8, size.height / 8);
+  return { x: 0, y: 0, scale: Math.max(10, Math.min(size.width - 2 * margin, size.height - 2 * margin) / 2) };
+}
+
+export function toScreen(view: View, size: Size, x: number, y: number): [number, number] {
+  return [(x - view.x) * view.scale + size.width / 2, (y - view.y) * view.scale + size.height / 2];
+}
+
+export function toMap(view: View, size: Size, px: number, py: number): [number, number] {
+  return [(px - size.width / 2) / view.scale + view.x, (py - size.height / 2) / view.scale + view.y];
+}
+
+/** Nearer or farther, while what is at (px, py) stays there. */
+export function zoomAt(view: View, size: Size, px: number, py: number, by: number): View {
+  const least = wholeMap(size).scale / 2;
+  const scale = Math.max(least, Math.min(least * 4000, view.scale * by));
+  const [x, y] = toMap(view, size, px, py);
+  return keep({ x: x - (px - size.width / 2) / scale, y: y - (py - size.height / 2) / scale, scale });
+}
+
+export function pan(view: View, dx: number, dy: number): View {
+  return keep({ ...view, x: view.x - dx / view.scale, y: view.y - dy / view.scale });
+}
+
+function keep(view: View): View {
+  return { ...view, x: Math.max(-1.3, Math.min(1.3, view.x)), y: Math.max(-1.3, Math.min(1.3, view.y)) };
+}

@@ -1,0 +1,110 @@
+import { address, api, Failed } from '../api/client';
+import type { Job } from '../api/types';
+
+export function ended(job: Job): boolean {
+  return job.state === 'done' || job.state === 'failed' || job.state === 'cancelled';
+}
+
+/** Follows a job's events until it ends; gives what stops listening. */
+export function follow(id: string, each: (job: Job) => void): () => void {
+  const events = new EventSource(address(`jobs/${encodeURIComponent(id)}/events`), { withCredentials: true });
+  const read = (event: MessageEvent<string>) => each(JSON.parse(event.data) as Job);
+  events.addEventListener('progress', read);
+  events.addEventListener('end', (event) => {
+    events.close();
+    read(event as MessageEvent<string>);
+  });
+  return () => events.close();
+}
+
+/** One piece of long work as a view sees it: start it, watch it, cancel it, take its result. */
+export class Work<T> {
+  job = $state.raw<Job | null>(null);
+  result = $state.raw<T | null>(null);
+  error = $state.raw<Failed | null>(null);
+  #stop: (() => void) | null = null;
+  #turn = 0;
+
+  get running(): boolean {
+    return this.job !== null && !ended(this.job);
+  }
+
+  async start(collection: string, kind: string, options: unknown): Promise<Job | null> {
+    const turn = ++this.#turn;
+    this.#stop?.();
+    this.error = null;
+    try {
+      const job = await api.startJob(collection, kind, options);
+      if (turn === this.#turn) await this.#take(job, turn);
+      return job;
+    } catch (error) {
+      if (turn === this.#turn) this.#fail(error);
+      return null;
+    }
+  }
+
+  /** Shows a job that exists already; false when it is gone, or of another kind. */
+  async show(id: string, kind: string): Promise<boolean> {
+    const turn = ++this.#turn;
+    this.#stop?.();
+    this.error = null;
+    try {
+      const job = await api.job(id);
+      if (job.kind !== kind) return false;
+      if (turn === this.#turn) await this.#take(job, turn);
+      return true;
+    } catch (error) {
+      if (turn === this.#turn && !(error instanceof Failed && error.status === 404)) this.#fail(error);
+      return false;
+    }
+  }
+
+  async cancel() {
+    if (!this.job) return;
+    try {
+      await api.endJob(this.job.id);
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  clear() {
+    this.#turn++;
+    this.#stop?.();
+    this.job = null;
+    this.result = null;
+    this.error = null;
+  }
+
+  async #take(job: Job, turn: number) {
+    this.job = job;
+    if (!ended(job)) {
+      this.#stop = follow(job.id, (next) => {
+        if (turn !== this.#turn) return;
+        this.job = next;
+        if (ended(next)) void this.#finish(next, turn);
+      });
+      return;
+    }
+    await this.#finish(job, turn);
+  }
+
+  async #finish(job: Job, turn: number) {
+    if (job.state === 'failed') {
+      const text = job.error?.detail ?? job.error?.title ?? 'It failed, and the server did not say why.';
+      this.error = new Failed(text, job.error?.status ?? 500, job.error ?? {});
+      return;
+    }
+    if (job.state !== 'done') return;
+    try {
+      const whole = job.result === undefined ? await api.job(job.id) : job;
+      if (turn === this.#turn) this.result = (whole.result ?? null) as T | null;
+    } catch (error) {
+      if (turn === this.#turn) this.#fail(error);
+    }
+  }
+
+  #fail(error: unknown) {
+    this.error = error instanceof Failed ? error : new Failed(String(error), 0);
+  }
+}

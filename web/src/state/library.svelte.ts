@@ -1,0 +1,45 @@
+import { api, Failed } from '../api/client';
+import type { CollectionInfo } from '../api/types';
+import { Resource } from './resource.svelte';
+import { route } from './route.svelte';
+
+/** The collections that the server has, and the one that the link names. */
+class Library {
+  #list = $state.raw<Resource<CollectionInfo[]> | null>(null);
+  #changed = $state(0);
+
+  /** Called once, where effects may live. */
+  open() {
+    this.#list = new Resource((signal) => {
+      void this.#changed;
+      return api.collections(signal);
+    });
+  }
+
+  get all(): CollectionInfo[] {
+    return this.#list?.value ?? [];
+  }
+  get loaded(): boolean {
+    return this.#list?.value != null;
+  }
+  get error(): Failed | null {
+    return this.#list?.error ?? null;
+  }
+
+  get current(): CollectionInfo | null {
+    const asked = route.collection;
+    if (!asked) return this.all[0] ?? null;
+    return this.all.find((c) => c.name === asked) ?? null;
+  }
+
+  /** The current collection's name, for requests: the link's even before the list is here. */
+  get name(): string {
+    return this.current?.name ?? route.collection;
+  }
+
+  refresh() {
+    this.#changed++;
+  }
+}
+
+export const library = new Library();

@@ -1,0 +1,42 @@
+/** Pairs as the command line reads them: names in a row of CSV, every two of them a pair; # begins a remark. */
+export function readPairs(text: string): { pairs: { a: string; b: string }[]; wrong: string } {
+  const pairs: { a: string; b: string }[] = [];
+  let wrong = '';
+  rows(text).forEach(({ cells, line }, place) => {
+    if (place === 0 && cells.length === 2 && cells[0]!.toLowerCase() === 'a' && cells[1]!.toLowerCase() === 'b') return;
+    if (cells.length < 2) wrong ||= `line ${line}: “${cells[0]}” stands alone; two names or more make pairs: Chad,Romania`;
+    for (let i = 0; i < cells.length; i++) {
+      for (let j = i + 1; j < cells.length; j++) pairs.push({ a: cells[i]!, b: cells[j]! });
+    }
+  });
+  return { pairs, wrong: wrong || (pairs.length ? '' : 'there are no pairs yet: write two names a line, Chad,Romania') };
+}
+
+/** Labels: a picture's name and its group a row. */
+export function readLabels(text: string): { labels: { name: string; group: string }[]; wrong: string } {
+  const labels: { name: string; group: string }[] = [];
+  let wrong = '';
+  rows(text).forEach(({ cells, line }) => {
+    if (cells.length !== 2) wrong ||= `line ${line}: want a name and its group: Chad,Africa`;
+    else labels.push({ name: cells[0]!, group: cells[1]! });
+  });
+  return { labels, wrong: wrong || (labels.length ? '' : 'there are no labels yet: write a name and its group a line, Chad,Africa') };
+}
+
+function rows(text: string): { cells: string[]; line: number }[] {
+  return text.split(/\r?\n/).flatMap((line, i) => {
+    if (!line.trim() || line.trim().startsWith('#')) return [];
+    return [{ cells: cellsOf(line), line: i + 1 }];
+  });
+}
+
+function cellsOf(line: string): string[] {
+  const cells: string[] = [];
+  const cell = /\s*(?:"((?:[^"]|"")*)"|([^,]*))\s*(?:,|$)/y;
+  while (cell.lastIndex < line.length) {
+    const found = cell.exec(line);
+    if (!found) break;
+    cells.push((found[1]?.replaceAll('""', '"') ?? found[2] ?? '').trim());
+  }
+  return cells.filter(Boolean);
+}

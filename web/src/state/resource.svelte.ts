@@ -1,0 +1,48 @@
+import { untrack } from 'svelte';
+import { Failed } from '../api/client';
+import { server } from './server.svelte';
+
+/**
+ * Something asked of the server, asked again when what `load` reads changes or the server comes back. The last
+ * answer stays until the next is here, so nothing flashes. `load` gives null when there is nothing to ask.
+ */
+export class Resource<T> {
+  value = $state.raw<T | null>(null);
+  error = $state.raw<Failed | null>(null);
+  loading = $state(false);
+  #again = $state(0);
+
+  constructor(load: (signal: AbortSignal) => Promise<T> | null) {
+    $effect(() => {
+      void this.#again;
+      void server.returned;
+      const abort = new AbortController();
+      const asked = load(abort.signal);
+      if (!asked) {
+        this.value = null;
+        this.error = null;
+        this.loading = false;
+        return;
+      }
+      untrack(() => (this.loading = true));
+      asked.then(
+        (value) => {
+          if (abort.signal.aborted) return;
+          this.value = value;
+          this.error = null;
+          this.loading = false;
+        },
+        (error: unknown) => {
+          if (abort.signal.aborted) return;
+          this.error = error instanceof Failed ? error : new Failed(String(error), 0);
+          this.loading = false;
+        },
+      );
+      return () => abort.abort();
+    });
+  }
+
+  again() {
+    this.#again++;
+  }
+}

@@ -1,0 +1,21 @@
+export type Theme = 'auto' | 'light' | 'dark';
+
+class ThemeChoice {
+  value = $state<Theme>((document.documentElement.dataset.theme as Theme | undefined) ?? 'auto');
+
+  set(theme: Theme) {
+    this.value = theme;
+    document.documentElement.dataset.theme = theme;
+    try {
+      localStorage.setItem('akin-theme', theme);
+    } catch {
+      // Storage is off: it holds until the page is left.
+    }
+  }
+
+  get dark(): boolean {
+    return this.value === 'dark' || (this.value === 'auto' && matchMedia('(prefers-color-scheme: dark)').matches);
+  }
+}
+
+export const theme = new ThemeChoice();

@@ -1,0 +1,171 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { gzipSync } from 'node:zlib';
+import { encloses, Nearby } from '../src/map/nearby.ts';
+import { withRoom } from '../src/map/crowd.ts';
+import { fitPlaces, turnTowards } from '../src/map/places.ts';
+import { toMap, toScreen, zoomAt } from '../src/map/view.ts';
+import { readLabels, readPairs } from '../src/state/pairs.ts';
+import { readTerm, readTerms, writeTerm, writeTerms } from '../src/state/query.ts';
+import { readFilter } from '../src/state/filters.ts';
+import { readPlace, writePlace } from '../src/state/place.ts';
+import { chanceText } from '../src/state/words.ts';
+
+test('a term is read by the command line’s grammar', () => {
+  const cases: [string, object][] = [
+    ['Chad', { picture: 'Chad', weight: 1 }],
+    ['-France', { picture: 'France', weight: -1 }],
+    ['- 0.5:Mali', { picture: 'Mali', weight: -0.5 }],
+    ['2:golden retriever', { picture: 'golden retriever', weight: 2 }],
+    ['text:three green stars', { text: 'three green stars', weight: 1 }],
+    ['-text:snow', { text: 'snow', weight: -1 }],
+    ['https://example.org/a.jpg?x=1', { url: 'https://example.org/a.jpg?x=1', weight: 1 }],
+    ['upload:abc', { upload: 'abc', weight: 1 }],
+    ['name:-5 degrees', { picture: '-5 degrees', weight: 1 }],
+    ['name:text:book', { picture: 'text:book', weight: 1 }],
+    ['C:\\pictures\\a', { picture: 'C:\\pictures\\a', weight: 1 }],
+    ['صورة طويلة', { picture: 'صورة طويلة', weight: 1 }],
+  ];
+  for (const [written, term] of cases) assert.deepEqual(readTerm(written), term, written);
+});
+
+test('every term comes back from its link', () => {
+  const names = ['Chad', '-minus', '2:two', 'text:t', 'http://x/y', 'name:n', 'a&b=c#d%', 'a/b c', '東京', 'upload:1'];
+  const terms = names.flatMap((picture) => [1, -1, 0.25, -2.5].map((weight) => ({ picture, weight })));
+  const params = new URLSearchParams(writeTerms([...terms, { text: 'a - b', weight: -1 }]).toString());
+  assert.deepEqual(readTerms(params), [...terms, { text: 'a - b', weight: -1 }]);
+  assert.equal(writeTerm({ picture: 'Côte d’Ivoire', weight: 1 }), 'Côte d’Ivoire');
+});
+
+test('a region stays with its term, and a broken one is left out', () => {
+  const crop = { x: 0.1, y: 0.25, width: 0.5, height: 0.4, relative: true };
+  const params = writeTerms([{ picture: 'a', weight: 1 }, { picture: 'b', weight: -1, crop }]);
+  assert.equal(params.get('crop'), '1@0.1,0.25,0.5,0.4');
+  assert.deepEqual(readTerms(params)[1]?.crop, crop);
+  for (const broken of ['1@0.1,0.2', '7@0,0,1,1', '1@0,0,0,1', 'x', '1@a,b,c,d']) {
+    assert.ok(readTerms(new URLSearchParams([['q', 'a'], ['q', 'b'], ['crop', broken]])).every((t) => !t.crop), broken);
+  }
+});
+
+test('a place is read from any hash', () => {
+  assert.deepEqual({ ...readPlace('#/flags/compare?q=Chad'), params: null }, { collection: 'flags', view: 'compare', params: null });
+  assert.equal(readPlace('#/compare').collection, '');
+  assert.equal(readPlace('#/compare').view, 'compare');
+  assert.equal(readPlace('').view, 'search');
+  assert.deepEqual({ ...readPlace('#/photos/nonsense'), params: null }, { collection: 'photos', view: 'search', params: null });
+  assert.equal(readPlace('#/%E0%A4%A/search').collection, '%E0%A4%A');
+  assert.equal(readPlace(writePlace('a b', 'map', new URLSearchParams({ q: 'x?y' }))).params.get('q'), 'x?y');
+  assert.equal(writePlace('flags', 'search', new URLSearchParams({ q: 'text:a', under: '/b/c' })), '#/flags/search?q=text:a&under=/b/c');
+});
+
+test('a filter is read from the link', () => {
+  const params = new URLSearchParams('under=/a&names=*.png,b*&tag=sea,sun&nottag=old&after=2020&top=5');
+  assert.deepEqual(readFilter(params), { under: '/a', names: ['*.png', 'b*'], tags: ['sea', 'sun'], not_tags: ['old'], after: '2020' });
+});
+
+test('pairs are read as the command line reads them', () => {
+  const { pairs, wrong } = readPairs('# remark\na,b\nChad,Romania\n\n"Venezuela, old", Ecuador,Colombia\n');
+  assert.equal(wrong, '');
+  assert.deepEqual(
+    pairs.map((p) => `${p.a}|${p.b}`),
+    ['Chad|Romania', 'Venezuela, old|Ecuador', 'Venezuela, old|Colombia', 'Ecuador|Colombia'],
+  );
+  assert.match(readPairs('Chad').wrong, /line 1: .Chad. stands alone/);
+  assert.match(readPairs('').wrong, /no pairs yet/);
+  assert.deepEqual(readLabels('Chad,stripes').labels, [{ name: 'Chad', group: 'stripes' }]);
+  assert.match(readLabels('Chad,a,b').wrong, /line 1/);
+});
+
+test('a chance is said in words', () => {
+  assert.equal(chanceText(1 / 860), '1 in 860 random pairs is as close');
+  assert.equal(chanceText(0), 'no random pair is as close');
+  assert.equal(chanceText(0.25), '25 % of random pairs are as close');
+  assert.equal(chanceText(-1), '');
+});
+
+test('zooming keeps what is below the pointer', () => {
+  const size = { width: 800, height: 600 };
+  const view = { x: 0.1, y: -0.2, scale: 300 };
+  const [x, y] = toMap(view, size, 650, 120);
+  const [px, py] = toScreen(zoomAt(view, size, 650, 120, 1.7), size, x, y);
+  assert.ok(Math.abs(px - 650) < 1e-6 && Math.abs(py - 120) < 1e-6);
+});
+
+test('a map that was turned, mirrored or both lies on the old one again', () => {
+  const old = fitPlaces([{ x: 0, y: 0 }, { x: 4, y: 0 }, { x: 4, y: 1 }, { x: 1, y: 3 }]);
+  const angle = 2.1;
+  for (const mirror of [1, -1]) {
+    const turned = new Float32Array(old.length);
+    for (let i = 0; i < old.length; i += 2) {
+      turned[i] = Math.cos(angle) * old[i]! - Math.sin(angle) * old[i + 1]!;
+      turned[i + 1] = (Math.sin(angle) * old[i]! + Math.cos(angle) * old[i + 1]!) * mirror;
+    }
+    turnTowards(turned, old).forEach((v, i) => assert.ok(Math.abs(v - old[i]!) < 1e-5, `mirror ${mirror}, value ${i}`));
+  }
+});
+
+test('the grid finds what a look at every picture finds', () => {
+  let seed = 7;
+  const random = () => (seed = (seed * 16807) % 2147483647) / 2147483647;
+  const points = Array.from({ length: 3000 }, () => ({ x: random() * 5, y: random() ** 3 * 4 }));
+  const places = fitPlaces(points);
+  const nearby = new Nearby(places);
+  const at = (i: number): [number, number] => [places[2 * i]!, places[2 * i + 1]!];
+  const star: [number, number][] = [[-0.8, -0.9], [0.9, -0.7], [0.1, -0.4], [0.6, 0.5], [-0.5, -0.2]];
+  const all = points.map((_, i) => i);
+  assert.deepEqual(nearby.inside(star).sort((a, b) => a - b), all.filter((i) => encloses(star, ...at(i))));
+  for (let k = 0; k < 50; k++) {
+    const [x, y] = [random() * 2 - 1, random() * 2 - 1];
+    const distance = (i: number) => Math.hypot(at(i)[0] - x, at(i)[1] - y);
+    const best = all.reduce((a, b) => (distance(b) < distance(a) ? b : a));
+    assert.equal(nearby.nearest(x, y, 0.5), distance(best) <= 0.5 ? best : -1);
+  }
+});
+
+test('a U encloses its legs and not what lies between them', () => {
+  const u: [number, number][] = [[0, 0], [3, 0], [3, 3], [2, 3], [2, 1], [1, 1], [1, 3], [0, 3]];
+  assert.ok(encloses(u, 0.5, 2) && encloses(u, 2.5, 2) && encloses(u, 1.5, 0.5));
+  assert.ok(!encloses(u, 1.5, 2) && !encloses(u, 4, 1));
+});
+
+test('pictures that have room do not lie over each other', () => {
+  let seed = 3;
+  const random = () => (seed = (seed * 16807) % 2147483647) / 2147483647;
+  const places = fitPlaces(Array.from({ length: 400 }, () => ({ x: random(), y: random() })));
+  const size = { width: 900, height: 700 };
+  const seen = withRoom(new Nearby(places), { x: 0, y: 0, scale: 300 }, size, new Float32Array(400));
+  assert.ok(seen.length > 50, `${seen.length}`);
+  for (const a of seen) {
+    for (const b of seen) {
+      if (a === b) continue;
+      const apart = Math.abs(a.x - b.x) >= a.side * 0.49 || Math.abs(a.y - b.y) >= a.side * 0.26;
+      assert.ok(apart, `${a.picture} over ${b.picture}`);
+    }
+  }
+  const crowd = new Nearby(fitPlaces(Array.from({ length: 50_000 }, () => ({ x: random(), y: random() }))));
+  assert.deepEqual(withRoom(crowd, { x: 0, y: 0, scale: 300 }, size, new Float32Array(50_000)), []);
+});
+
+const dist = new URL('../dist/', import.meta.url);
+const built = readdirSync(new URL('assets/', dist)).map((name) => ({ name, data: readFileSync(new URL(`assets/${name}`, dist)) }));
+
+test('all script together is less than 250 KB compressed', () => {
+  const scripts = built.filter((f) => f.name.endsWith('.js'));
+  const bytes = scripts.reduce((sum, f) => sum + gzipSync(f.data).length, 0);
+  assert.ok(scripts.length > 0 && bytes < 250_000, `${bytes} bytes`);
+  console.log(`# ${scripts.length} scripts, ${(bytes / 1000).toFixed(1)} KB with gzip`);
+});
+
+test('the page names no address of another machine, and has no script or style in itself', () => {
+  const known = /^https?:\/\/(www\.w3\.org\/|svelte\.dev\/e\/)/; // names, never asked for
+  for (const { name, data } of [...built, { name: 'index.html', data: readFileSync(new URL('index.html', dist)) }]) {
+    if (!/\.(js|css|html|svg)$/.test(name)) continue;
+    const text = data.toString();
+    for (const [found] of text.matchAll(/https?:\/\/[\w.-]+\.[\w]+[^\s"'`)]*/g)) assert.match(found, known, `${name}: ${found}`);
+    if (name === 'index.html') {
+      assert.doesNotMatch(text, /<script(?![^>]*\ssrc=)[^>]*>|<style|\sstyle=|\son\w+=/);
+      assert.doesNotMatch(text, /(src|href)="\//, 'an address from the root breaks path prefixes');
+    }
+  }
+});

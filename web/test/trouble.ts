@@ -1,0 +1,121 @@
+import assert from 'node:assert/strict';
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { hits, open, visit, waitForHits } from './browser.ts';
+import { onPage, shared } from './shared.ts';
+import { broken, freePort, makeFolder, Server } from './server.ts';
+import { servePicture } from './search.ts';
+
+onPage('a file that is no picture is refused by its name, and the page goes on', async (page, server) => {
+  const folder = makeFolder('bad');
+  const files = [join(folder, 'letter.png'), join(folder, 'nothing.jpg')];
+  writeFileSync(files[0]!, 'Dear reader, this is a letter.');
+  writeFileSync(files[1]!, '');
+  if (existsSync(broken)) files.push(...readdirSync(broken).map((name) => join(broken, name)));
+  await visit(page, server, '#/flags/search');
+  for (const file of files) {
+    const name = file.slice(file.lastIndexOf('/') + 1);
+    await page.locator('input[type=file]').setInputFiles(file);
+    // Some damaged pictures can be read in part, as other programs do: then they are searched with.
+    const refused = page.locator('.notice.bad', { hasText: name }).first();
+    const taken = page.locator('.results .grid li').first();
+    await refused.or(taken).first().waitFor();
+    if (await taken.isVisible()) await visit(page, server, '#/flags/search');
+    else assert.ok((await refused.innerText()).length > name.length + 12, 'it says why');
+  }
+  await page.getByRole('combobox', { name: 'picture' }).fill('Chad');
+  await page.getByRole('option', { name: 'Chad' }).waitFor();
+  await page.keyboard.press('Enter');
+  await waitForHits(page, 'Romania');
+});
+
+onPage('what is not there is said, and what to do', async (page, server) => {
+  await visit(page, server, '#/flags/search?q=Atlantis');
+  assert.match(await page.getByRole('alert').innerText(), /Atlantis/);
+  await visit(page, server, '#/flags/search?q=upload:gone');
+  assert.match(await page.getByRole('alert').innerText(), /gone|upload/);
+  await visit(page, server, '#/nowhere/search');
+  await page.getByRole('heading', { name: 'No collection is called nowhere' }).waitFor();
+  await page.locator('main').getByRole('link', { name: 'flags' }).click();
+  await page.locator('.grid > li').first().waitFor();
+});
+
+test('a server that is killed is missed, and found again when it comes back', { timeout: 60_000 }, async () => {
+  const server = await new Server(await freePort()).start();
+  const { page, close } = await open(shared.browser, server);
+  await visit(page, server, '#/flags/search?q=Chad');
+  await waitForHits(page, 'Romania');
+  await server.end('SIGKILL');
+  await page.getByRole('link', { name: /^1\. Romania/ }).click();
+  await page.getByText('The server does not answer. What is shown may be old; trying again…').waitFor();
+  assert.ok((await hits(page)).length >= 0);
+  await server.start();
+  await waitForHits(page, 'Chad'); // by itself
+  await page.getByText('trying again…').waitFor({ state: 'detached' });
+
+  // Also when nobody touches anything, and while a job runs.
+  await visit(page, server, '#/flags/probe');
+  await page.getByLabel('Pictures').fill('100');
+  await page.getByRole('button', { name: 'Probe', exact: true }).click();
+  await page.getByRole('progressbar').waitFor();
+  await server.end('SIGKILL');
+  await page.getByText('trying again…').waitFor();
+  await server.start();
+  await page.getByText('trying again…').waitFor({ state: 'detached' });
+  await page.getByRole('progressbar').waitFor({ state: 'detached' });
+  await page.getByRole('button', { name: 'Probe', exact: true }).waitFor();
+  await close();
+  await server.end();
+});
+
+test('below a path prefix everything works, and addresses of this machine do where they are allowed', { timeout: 60_000 }, async () => {
+  const server = await new Server(await freePort(), ['--prefix', '/deep/akin', '--allow-private-addresses']).start();
+  const { page, close } = await open(shared.browser, server);
+  await page.goto(`${server.url}/deep/akin`);
+  await page.locator('.grid img').first().waitFor();
+  await page.goto(`${server.url}/deep/akin/#/flags/compare?q=India`);
+  await page.getByRole('region', { name: 'efficientnet-lite0' }).getByRole('link').first().waitFor();
+  const port = await freePort();
+  const end = await servePicture(port);
+  await page.goto(`${server.url}/deep/akin/#/flags/search?q=http://127.0.0.1:${port}/some.png`);
+  await waitForHits(page, 'Chad');
+  end();
+  await close();
+  await server.end();
+});
+
+test('a server with a token asks for it once', { timeout: 60_000 }, async () => {
+  const server = await new Server(await freePort(), ['--token', 'open-sesame-1234']).start();
+  const { page, close } = await open(shared.browser, server);
+  await page.goto(`${server.url}/#/flags/search?q=Chad`);
+  await page.getByLabel('Token').fill('wrong');
+  await page.getByRole('button', { name: 'Enter' }).click();
+  await page.getByRole('alert').waitFor();
+  await page.getByLabel('Token').fill('open-sesame-1234');
+  await page.getByRole('button', { name: 'Enter' }).click();
+  await waitForHits(page, 'Romania');
+  await page.reload();
+  await waitForHits(page, 'Romania');
+  await close();
+  await server.end();
+});
+
+test('what the page was written for is what the server serves', async () => {
+  type Schema = { properties?: Record<string, Schema>; required?: string[]; type?: unknown; $ref?: string; items?: Schema };
+  type Api = { components: { schemas: Record<string, Schema> }; paths: Record<string, Record<string, unknown>> };
+  const { readFileSync } = await import('node:fs');
+  const written = JSON.parse(readFileSync(new URL('../openapi.json', import.meta.url), 'utf8')) as Api;
+  const served = (await (await fetch(`${shared.server.url}/openapi.json`)).json()) as Api;
+  const remedy = 'run `npm run api:fetch -- ADDRESS` in web/ against a running akin serve, and see that `npm run check` is content';
+  for (const [name, schema] of Object.entries(written.components.schemas)) {
+    const now = served.components.schemas[name];
+    assert.ok(now, `the server has no ${name} any more: ${remedy}`);
+    for (const [field, kind] of Object.entries(schema.properties ?? {})) {
+      assert.deepEqual(now.properties?.[field]?.type ?? now.properties?.[field]?.$ref, kind.type ?? kind.$ref, `${name}.${field}: ${remedy}`);
+    }
+  }
+  for (const [path, methods] of Object.entries(written.paths)) {
+    for (const method of Object.keys(methods)) assert.ok(served.paths[path]?.[method], `${method} ${path}: ${remedy}`);
+  }
+});

@@ -1,0 +1,188 @@
+import assert from 'node:assert/strict';
+import { drawn, visit, type Page } from './browser.ts';
+import { onPage } from './shared.ts';
+import { answer } from './server.ts';
+
+type Comparison = { rows: { model: string; hits: { name: string }[] }[]; overlap: number[][] };
+
+onPage(
+  'compare has a row a model and a fused one, and says who found what alone',
+  async (page, server) => {
+    await visit(page, server, '#/flags/compare?q=India');
+    await page.getByRole('region', { name: 'fused' }).waitFor();
+    const said = answer<Comparison>('compare', 'India', '--top', '10');
+    for (const row of said.rows) {
+      const shown = page.getByRole('region', { name: row.model, exact: true }).locator('.hits li .name');
+      assert.deepEqual(
+        await shown.evaluateAll((all) => all.map((e) => e.getAttribute('title'))),
+        row.hits.map((h) => h.name),
+        row.model,
+      );
+    }
+    // CLIP knows the countries: Pakistan is its second, and the visual models do not have it among their ten.
+    await page.getByRole('link', { name: /^2\. Pakistan.*score/ }).first().waitFor();
+    const models = said.rows.filter((r) => r.model !== 'fused');
+    for (const row of models) {
+      const alone = row.hits.filter((h) => models.filter((o) => o.hits.some((x) => x.name === h.name)).length === 1);
+      const marked = page.getByRole('region', { name: row.model, exact: true }).getByText('only here');
+      assert.equal(await marked.count(), alone.length, row.model);
+    }
+    let sum = 0;
+    let pairs = 0;
+    said.rows.forEach((a, i) =>
+      said.rows.forEach((b, j) => {
+        if (j > i && a.model !== 'fused' && b.model !== 'fused') {
+          sum += said.overlap[i]![j]!;
+          pairs++;
+        }
+      }),
+    );
+    assert.match(await page.locator('.agree').innerText(), new RegExp(`^${Math.round((100 * sum) / pairs)} %`));
+  },
+  { needsSix: true },
+);
+
+onPage(
+  'hovering a hit shows where it stands in the other rows',
+  async (page, server) => {
+    await visit(page, server, '#/flags/compare?q=India');
+    const clip = page.getByRole('region', { name: 'clip', exact: true });
+    await clip.getByRole('link', { name: /Pakistan/ }).hover();
+    await clip.getByText('no. 2 here').waitFor();
+    const said = answer<Comparison>('compare', 'India', '--top', '10');
+    for (const row of said.rows) {
+      const rank = row.hits.findIndex((h) => h.name === 'Pakistan') + 1;
+      const here = page.getByRole('region', { name: row.model, exact: true }).locator('.here');
+      assert.equal(await here.innerText(), rank ? `no. ${rank} here` : 'not in this row', row.model);
+    }
+    // Weights and methods of fusion are in the link.
+    await page.getByRole('slider', { name: 'Weight of clip in the fused row' }).fill('3');
+    await page.waitForURL(/w=clip:3/);
+    await page.getByRole('radio', { name: 'Fuse scores' }).click();
+    await page.waitForURL(/fusion=scores/);
+  },
+  { needsSix: true },
+);
+
+onPage('explain shows two pictures with their heat, and a slider', async (page, server) => {
+  await visit(page, server, '#/flags/explain?a=Mexico&b=Italy&model=efficientnet-lite0');
+  await drawn(page, '.layers .over');
+  const said = answer<{ score: number } | { score: number }[]>('explain', 'Mexico', 'Italy', '-m', 'efficientnet-lite0');
+  const score = (Array.isArray(said) ? said[0]! : said).score;
+  assert.equal(await page.locator('.score strong').innerText(), score.toFixed(4));
+  const opacity = () => page.locator('.over').first().evaluate((e) => Number(getComputedStyle(e).opacity));
+  await page.getByRole('slider', { name: 'Strength of the heat' }).fill('20');
+  assert.equal(await opacity(), 0.2);
+  await page.locator('.layers').first().hover();
+  await page.getByText(/of the score/).waitFor();
+  await page.getByRole('button', { name: 'Swap' }).click();
+  await page.waitForURL(/a=Italy&b=Mexico/);
+  await page.getByRole('combobox', { name: 'Second picture' }).fill('fran');
+  await page.getByRole('option', { name: 'France' }).click();
+  await page.waitForURL(/b=France/);
+  await drawn(page, '.layers .over');
+});
+
+const rested = (page: Page) => page.waitForTimeout(700);
+
+onPage('the map lays all pictures out, with small pictures, clusters and a lasso', async (page, server) => {
+  await visit(page, server, '#/flags/map?model=efficientnet-lite0');
+  await page.getByRole('heading', { name: /\d+ clusters/ }).waitFor();
+  await page.waitForFunction(() => /Map of 195 pictures/.test(document.querySelector('canvas')?.ariaLabel ?? document.querySelector('canvas')?.getAttribute('aria-label') ?? ''));
+  await rested(page);
+  const shot = await page.locator('canvas').screenshot();
+  assert.ok(shot.length > 15_000, `${shot.length} bytes: a map is not empty`);
+
+  // The lasso chooses what it goes round: around everything, everything.
+  const box = (await page.locator('canvas').boundingBox())!;
+  await page.getByRole('button', { name: 'Lasso' }).click();
+  const corners = [[3, 90], [box.width - 3, 90], [box.width - 3, box.height - 3], [3, box.height - 3], [3, 92]];
+  await page.mouse.move(box.x + corners[0]![0]!, box.y + corners[0]![1]!);
+  await page.mouse.down();
+  for (const [x, y] of corners.slice(1)) await page.mouse.move(box.x + x!, box.y + y!, { steps: 3 });
+  await page.mouse.up();
+  const chosen = await page.getByRole('complementary').getByRole('heading').innerText();
+  assert.ok(Number.parseInt(chosen) >= 185, chosen);
+  await page.getByRole('button', { name: 'Choose nothing' }).click();
+
+  // Near by, pictures fill the map.
+  await page.locator('canvas').focus();
+  await page.keyboard.press('n');
+  await page.getByRole('complementary').getByRole('heading', { name: /^\d+ pictures/ }).waitFor();
+  await rested(page);
+  assert.ok((await page.locator('canvas').screenshot()).length > shot.length * 0.5);
+  await page.waitForURL(/at=/);
+  await page.keyboard.press('Enter');
+  await page.getByRole('dialog').waitFor();
+  await page.keyboard.press('Escape');
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+  await page.getByRole('searchbox', { name: 'Find on the map' }).fill('cote');
+  await page.getByLabel('Colour by').selectOption('folder');
+  await page.waitForURL(/by=folder/);
+});
+
+onPage(
+  'the map moves from one model to another, and colours by a third',
+  async (page, server) => {
+    await visit(page, server, '#/flags/map?model=clip');
+    await page.getByRole('heading', { name: /clusters/ }).waitFor();
+    await rested(page);
+    const before = await page.locator('canvas').screenshot();
+    await page.getByLabel('Model').selectOption('vgg16');
+    await page.waitForURL(/model=vgg16/);
+    await page.waitForFunction(() => document.querySelector('canvas')?.getAttribute('aria-label')?.includes('vgg16'));
+    await page.waitForTimeout(400); // half way
+    const between = await page.locator('canvas').screenshot();
+    await page.waitForTimeout(1600);
+    const then = await page.locator('canvas').screenshot();
+    assert.ok(!before.equals(between) && !between.equals(then) && !before.equals(then));
+    await page.getByLabel('Colour by').selectOption('model:clip');
+    await page.waitForURL(/by=model:clip/);
+    await page.waitForTimeout(500);
+    assert.ok(!then.equals(await page.locator('canvas').screenshot()));
+  },
+  { needsSix: true, reducedMotion: 'no-preference' },
+);
+
+onPage('a map of 100 000 pictures is drawn while it is dragged', async (page, server, t) => {
+  // The pictures are made up; the server's answer is all that is not real.
+  const n = 100_000;
+  let seed = 5;
+  const random = () => (seed = (seed * 16807) % 2147483647) / 2147483647;
+  const pictures = Array.from({ length: n }, (_, i) => {
+    const c = i % 40;
+    const [a, r] = [random() * 6.283, random() ** 2 * 3];
+    return { name: `p${i}`, source: `/p/${c}/${i}.png`, x: (c % 8) * 6 + Math.cos(a) * r, y: Math.floor(c / 8) * 6 + Math.sin(a) * r, cluster: c + 1 };
+  });
+  const clusters = Array.from({ length: 40 }, (_, c) => ({ cluster: c + 1, size: n / 40, center: pictures[c]!, x: (c % 8) * 6, y: Math.floor(c / 8) * 6 }));
+  const job = { id: 'made', kind: 'map', collection: 'flags', state: 'done', progress: { step: '', done: 0, total: 0 }, created: '2026-01-01T00:00:00Z', finished: '2026-01-01T00:00:00Z' };
+  const body = JSON.stringify({ ...job, result: { models: ['efficientnet-lite0'], pictures, clusters, placed: 0, fresh: true, kept: false } });
+  await page.route('**/collections/flags/jobs', (r) => r.fulfill({ body, contentType: 'application/json' }));
+  await visit(page, server, '#/flags/map?model=efficientnet-lite0');
+  await page.getByText('40 clusters').waitFor({ timeout: 30_000 });
+  await rested(page);
+  const box = (await page.locator('canvas').boundingBox())!;
+  const session = await page.context().newCDPSession(page);
+  await session.send('Performance.enable');
+  const metrics = async () => Object.fromEntries((await session.send('Performance.getMetrics')).metrics.map((m) => [m.name, m.value]));
+  await page.evaluate(() => {
+    const w = window as unknown as { frames: number[] };
+    w.frames = [];
+    const tick = (now: number) => (w.frames.push(now), requestAnimationFrame(tick));
+    requestAnimationFrame(tick);
+  });
+  await page.mouse.move(box.x + 400, box.y + 400);
+  await page.mouse.down();
+  const start = await metrics();
+  for (let i = 0; i < 60; i++) await page.mouse.move(box.x + 400 + Math.sin(i / 5) * 120, box.y + 400 + Math.cos(i / 5) * 120);
+  const end = await metrics();
+  await page.mouse.up();
+  const frames = await page.evaluate(() => (window as unknown as { frames: number[] }).frames);
+  const seconds = (frames.at(-1)! - frames[0]!) / 1000;
+  const script = ((end.ScriptDuration! - start.ScriptDuration!) * 1000) / Math.max(1, frames.length);
+  t.diagnostic(`100 000 points: ${script.toFixed(2)} ms of script a frame, ${(frames.length / seconds).toFixed(0)} frames a second with software rendering`);
+  // A frame at 60 a second has 16.7 ms; the script must leave nearly all of it to the graphics card.
+  assert.ok(script < 8, `${script} ms of script a frame`);
+  assert.ok((await page.locator('canvas').screenshot()).length > 20_000);
+});
+
