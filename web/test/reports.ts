@@ -26,17 +26,20 @@ onPage(
   { needsSix: true },
 );
 
-onPage('pairs of one’s own are evaluated, and what is wrong with them is said before anything is sent', async (page, server) => {
-  await visit(page, server, '#/flags/evaluate');
-  await page.getByRole('radio', { name: 'My pairs' }).click();
-  await page.getByLabel('Two or more names a line').fill('Chad');
-  await page.getByRole('button', { name: /^(Evaluate|Run again)$/ }).click();
-  await page.getByText('line 1: “Chad” stands alone').waitFor();
-  await page.getByLabel('Two or more names a line').fill('Chad,Romania\nAtlantis,Mu');
-  await page.getByRole('button', { name: /^(Evaluate|Run again)$/ }).click();
-  await page.getByText('1 pair, both ways').waitFor();
-  await page.getByText(/Not in this collection: .*Atlantis/).waitFor();
-});
+onPage(
+  'pairs of one’s own are evaluated, and what is wrong with them is said before anything is sent',
+  async (page, server) => {
+    await visit(page, server, '#/flags/evaluate');
+    await page.getByRole('radio', { name: 'My pairs' }).click();
+    await page.getByLabel('Two or more names a line').fill('Chad');
+    await page.getByRole('button', { name: /^(Evaluate|Run again)$/ }).click();
+    await page.getByText('line 1: “Chad” stands alone').waitFor();
+    await page.getByLabel('Two or more names a line').fill('Chad,Romania\nAtlantis,Mu');
+    await page.getByRole('button', { name: /^(Evaluate|Run again)$/ }).click();
+    await page.getByText('1 pair, both ways').waitFor();
+    await page.getByText(/Not in this collection: .*Atlantis/).waitFor();
+  },
+);
 
 onPage(
   'bias puts the pair first that language alone holds near',
@@ -46,7 +49,10 @@ onPage(
     const first = page.locator('.result tbody tr').first();
     await first.waitFor();
     const said = answer<{ pairs: { a: string; b: string; times: number }[] }>('bias').pairs[0]!;
-    assert.match(await first.innerText(), new RegExp(`${said.a.replaceAll('_', ' ')} – ${said.b.replaceAll('_', ' ')}`));
+    assert.match(
+      await first.innerText(),
+      new RegExp(`${said.a.replaceAll('_', ' ')} – ${said.b.replaceAll('_', ' ')}`),
+    );
     assert.match(await first.innerText(), new RegExp(`${said.times.toFixed(0)}×`));
   },
   { needsSix: true },
@@ -62,7 +68,12 @@ onPage('a probe shows its progress, is cancelled, and then tells what the model 
   await page.getByLabel('Pictures').fill('3');
   await page.getByRole('button', { name: 'Probe', exact: true }).click();
   await page.getByRole('row', { name: /^mirror/ }).waitFor({ timeout: 50_000 });
-  const cell = (change: string) => page.getByRole('row', { name: new RegExp(`^${change}`) }).locator('.value').first().innerText();
+  const cell = (change: string) =>
+    page
+      .getByRole('row', { name: new RegExp(`^${change}`) })
+      .locator('.value')
+      .first()
+      .innerText();
   // A flag in a mirror is nearly the same to this network, and a blurred one is not: docs/probe.md.
   assert.ok(Number.parseInt(await cell('mirror')) > Number.parseInt(await cell('blur-more')));
   await page.getByRole('radio', { name: 'Found' }).click();
@@ -86,7 +97,10 @@ onPage('a folder is indexed while its progress is shown, and a new collection is
   await visit(page, server, '#/made-here/collections');
   await page.getByLabel('Add a folder, a file or a list').fill('/nowhere/at/all');
   await page.getByRole('button', { name: 'Index it' }).click();
-  await page.getByText(/nowhere\/at\/all/).first().waitFor();
+  await page
+    .getByText(/nowhere\/at\/all/)
+    .first()
+    .waitFor();
 });
 
 onPage('models and health are listed with what is missing and the remedy', async (page, server) => {
