@@ -26,6 +26,9 @@ func TestMain(m *testing.M) {
 	if dir := os.Getenv("AKIN_TEST_INDEX"); dir != "" {
 		indexAndTell(dir, os.Getenv("AKIN_TEST_PICTURES"))
 	}
+	if dir := os.Getenv("AKIN_TEST_REMOVE"); dir != "" {
+		removeAndDie(dir, os.Getenv("AKIN_TEST_TO"))
+	}
 	os.Exit(m.Run())
 }
 

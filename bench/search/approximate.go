@@ -76,12 +76,9 @@ func (b *bench) measureApproximate(sets []string) error {
 	fmt.Printf("Approximate search where recall reaches %g: milliseconds a query on one thread; built on %d threads\n\n", b.recall, b.threads)
 	b.row("set", "engine", "k", "setting", "recall", "one: min", "median", "batch: min", "median", "build s", "MB", "index MB")
 	for _, set := range sets {
-		if err := b.measureApproximateSet(set); err != nil {
+		if err := errors.Join(b.measureApproximateSet(set), b.out.Flush()); err != nil {
 			return err
 		}
-	}
-	if err := b.out.Flush(); err != nil {
-		return err
 	}
 	fmt.Println()
 	return nil

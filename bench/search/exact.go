@@ -36,12 +36,9 @@ func (b *bench) measureExact(sets []string) error {
 	fmt.Printf("Exact search, k = 10: milliseconds a query, one in a call and %d in a call\n\n", queryCount)
 	b.row("set", "engine", "threads", "one: min", "median", "cores", "batch: min", "median", "MB", "differ")
 	for _, set := range sets {
-		if err := b.measureExactSet(set); err != nil {
+		if err := errors.Join(b.measureExactSet(set), b.out.Flush()); err != nil {
 			return err
 		}
-	}
-	if err := b.out.Flush(); err != nil {
-		return err
 	}
 	fmt.Println()
 	for _, set := range sets {

@@ -44,7 +44,7 @@ func main() {
 	made := flag.String("made", "", "pictures to make and embed with the default model, as 100k; needs make setup")
 	growth := flag.String("growth", "", "rows to measure growth at, as 10k,100k,1m,5m; 15 GB of memory for 5m")
 	growthDim := flag.Int("growth-dim", 128, "values of a vector for -growth")
-	flag.StringVar(&b.only, "only", "", "beside akin, only engines whose name begins so")
+	flag.StringVar(&b.only, "only", "", "beside akin, only engines whose names begin with one of these, as hnswlib,faiss IVF")
 	drawing := flag.String("growth-out", "docs/search-growth", "file of -growth, without .csv and .svg")
 	flag.StringVar(&b.work, "work", "bench/.work/search", "folder for vectors")
 	flag.StringVar(&b.embeddings, "embeddings", "../shared/flags/embeddings", "folder of embeddings of real pictures (.csv), for the comparison with FAISS; may be absent")
@@ -142,7 +142,10 @@ func set(kind, rows, dim string) string { return kind + "-" + rows + "-" + dim }
 
 // wants tells whether an engine is to be measured.
 func (b *bench) wants(engine string) bool {
-	return strings.HasPrefix(engine, "akin") || strings.HasPrefix(engine, b.only)
+	if b.only == "" || strings.HasPrefix(engine, "akin") {
+		return true
+	}
+	return slices.ContainsFunc(split(b.only), func(begin string) bool { return strings.HasPrefix(engine, begin) })
 }
 
 // count is the number that 500k or 5m says.

@@ -94,17 +94,16 @@ func (b *bench) prepare() error {
 
 // server is a program to measure.
 type server struct {
-	name  string
-	port  int
-	ready string // a path that answers once it serves
-	path  string // of a search, up to the picture's name
-	cmd   *exec.Cmd
+	name string
+	port int
+	path string // of a search, up to the picture's name
+	cmd  *exec.Cmd
 }
 
 func (b *bench) akin() *server {
 	const port = 7791
 	return &server{
-		name: "akin serve", port: port, ready: "/readyz", path: "/api/v1/collections/" + filepath.Base(b.collection()) + "/search?top=10&q=",
+		name: "akin serve", port: port, path: "/api/v1/collections/" + filepath.Base(b.collection()) + "/search?top=10&q=",
 		cmd: exec.Command("bin/akin", "serve", "--quiet", "--collection", b.collection(), "--listen", fmt.Sprintf("127.0.0.1:%d", port)),
 	}
 }
@@ -116,7 +115,7 @@ func (b *bench) peer(workers, threads int) *server {
 		"--port", strconv.Itoa(port), "--workers", strconv.Itoa(workers), "peer:app")
 	cmd.Env = append(os.Environ(), "PEER_VECTORS="+b.vectors(), "PEER_NAMES="+b.names(), fmt.Sprintf("PEER_THREADS=%d", threads))
 	name := fmt.Sprintf("FastAPI + FAISS, processes: %d, threads of FAISS: %d", workers, threads)
-	return &server{name: name, port: port, ready: "/search?q=p000000", path: "/search?top=10&q=", cmd: cmd}
+	return &server{name: name, port: port, path: "/search?top=10&q=", cmd: cmd}
 }
 
 func (s *server) address() string { return fmt.Sprintf("http://127.0.0.1:%d", s.port) }
@@ -128,7 +127,7 @@ func (s *server) start() error {
 		return fmt.Errorf("start %s: %w", s.name, err)
 	}
 	for range 600 {
-		if response, err := http.Get(s.address() + s.ready); err == nil {
+		if response, err := http.Get(s.address() + s.path + "p000000"); err == nil {
 			response.Body.Close()
 			if response.StatusCode == http.StatusOK {
 				return nil

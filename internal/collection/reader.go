@@ -64,6 +64,32 @@ func (c *Collection) ContentHashes(ctx context.Context) (map[int64]Hash, error) 
 	return hashes, err
 }
 
+// File is what the collection knows of a picture's file.
+type File struct {
+	Hash          Hash
+	Size          int64
+	Mtime         int64 // nanoseconds since 1970
+	Format        string
+	Width, Height int
+}
+
+// Files gives the files of pictures, by the picture's id.
+func (c *Collection) Files(ctx context.Context) (map[int64]File, error) {
+	files := map[int64]File{}
+	err := c.rows(ctx, `SELECT p.id, c.hash, p.size, p.mtime, c.format, c.width, c.height FROM picture p JOIN content c ON c.id = p.content`, func(scan func(...any) error) error {
+		var id int64
+		var hash []byte
+		var f File
+		if err := scan(&id, &hash, &f.Size, &f.Mtime, &f.Format, &f.Width, &f.Height); err != nil {
+			return err
+		}
+		f.Hash = Hash(hash)
+		files[id] = f
+		return nil
+	})
+	return files, err
+}
+
 // Places gives the pictures of a content: where its file was last seen.
 func (c *Collection) Places(ctx context.Context, hash Hash) ([]Picture, error) {
 	var out []Picture

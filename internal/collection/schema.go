@@ -2,13 +2,14 @@ package collection
 
 // formatVersion is written into every collection. A program refuses a newer one;
 // the first writer brings an older one up to it.
-const formatVersion = 3
+const formatVersion = 4
 
 // upgrades[i] are the statements that make a collection of version i+1 one of
 // version i+2.
 var upgrades = [][]string{
 	{`ALTER TABLE content ADD COLUMN taken TEXT`, tagTables}, // 2: dates and tags
 	{newGeneration}, // 3: lists, which are old when someone writes who does not know of them
+	{reviewTables},  // 4: reviews of copies
 }
 
 const schema = `
@@ -68,7 +69,7 @@ CREATE TABLE embedding (
 	row     INTEGER NOT NULL,
 	PRIMARY KEY (space, content)
 ) WITHOUT ROWID;
-` + tagTables
+` + tagTables + reviewTables
 
 const tagTables = `
 -- A word that people give pictures: as it was first written, and as tags are
@@ -86,4 +87,19 @@ CREATE TABLE picture_tag (
 	PRIMARY KEY (tag, picture)
 ) WITHOUT ROWID;
 CREATE INDEX picture_tag_picture ON picture_tag(picture);
+`
+
+const reviewTables = `
+-- Contents that someone has looked at together, and means to keep: by their hashes,
+-- because a review outlives the files' names, and their being indexed.
+CREATE TABLE review (
+	id INTEGER PRIMARY KEY,
+	at INTEGER NOT NULL -- seconds since 1970
+);
+CREATE TABLE reviewed (
+	review INTEGER NOT NULL REFERENCES review(id) ON DELETE CASCADE,
+	hash   BLOB NOT NULL,
+	files  INTEGER NOT NULL, -- how many had this content
+	PRIMARY KEY (review, hash)
+) WITHOUT ROWID;
 `

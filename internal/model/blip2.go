@@ -61,7 +61,8 @@ func buildBLIP2(n *network, config any, width, height int) (dim int) {
 		n.fail("its pictures are %d x %d, and its positions are for %d x %d", width, height, v.Image, v.Image)
 		return 0
 	}
-	x, count := n.patches(n.pixels(width, height), "vision_model.embeddings.patch_embedding", v.Patch, height, width, v.Hidden)
+	x, rows, columns := n.patches(n.pixels(width, height), "vision_model.embeddings.patch_embedding", v.Patch, height, width, v.Hidden)
+	count := rows * columns
 	x = n.classToken(x, n.tensor("vision_model.embeddings.class_embedding", 1, 1, v.Hidden),
 		n.tensor("vision_model.embeddings.position_embedding", 1, 1+count, v.Hidden), count, v.Hidden)
 	x = n.encode(x, encoder{

@@ -73,7 +73,8 @@ func buildCLIP(n *network, config any, width, height int) (dim int) {
 		n.fail("its pictures are %d x %d, and its positions are for %d x %d", width, height, v.Image, v.Image)
 		return 0
 	}
-	x, count := n.patches(n.pixels(width, height), "vision_model.embeddings.patch_embedding", v.Patch, height, width, v.Hidden)
+	x, rows, columns := n.patches(n.pixels(width, height), "vision_model.embeddings.patch_embedding", v.Patch, height, width, v.Hidden)
+	count := rows * columns
 	class := n.reshape(n.tensor("vision_model.embeddings.class_embedding", v.Hidden), 1, 1, int64(v.Hidden))
 	positions := n.reshape(n.tensor("vision_model.embeddings.position_embedding.weight", 1+count, v.Hidden), 1, int64(1+count), int64(v.Hidden))
 	x = n.classToken(x, class, positions, count, v.Hidden)
@@ -83,7 +84,7 @@ func buildCLIP(n *network, config any, width, height int) (dim int) {
 		epsilon: v.Epsilon, activation: v.Activation, layer: clipLayer("vision_model."),
 	}, 1+count, "", n.wanted())
 	x = n.layerNorm(x, "vision_model.post_layernorm", v.Hidden, v.Epsilon)
-	n.tokenEmbedding(n.linear(x, "visual_projection", v.Hidden, c.Projection), c.Projection, 1, height/v.Patch, width/v.Patch)
+	n.tokenEmbedding(n.linear(x, "visual_projection", v.Hidden, c.Projection), c.Projection, 1, rows, columns)
 	return c.Projection
 }
 

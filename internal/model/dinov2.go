@@ -64,11 +64,11 @@ type dinov2Config struct {
 
 func buildDINOv2(n *network, config any, width, height int) (dim int) {
 	c := config.(*dinov2Config)
-	x, count := n.patches(n.pixels(width, height), "embeddings.patch_embeddings.projection", c.Patch, height, width, c.Hidden)
+	x, rows, columns := n.patches(n.pixels(width, height), "embeddings.patch_embeddings.projection", c.Patch, height, width, c.Hidden)
 	if n.err != nil { // patches of no size
 		return 0
 	}
-	class, positions := n.interpolated("embeddings.position_embeddings", c.Image/c.Patch, height/c.Patch, width/c.Patch, c.Hidden, c.Registers > 0)
+	class, positions := n.interpolated("embeddings.position_embeddings", c.Image/c.Patch, rows, columns, c.Hidden, c.Registers > 0)
 	front := []onnx.Value{n.op("Add", n.tensor("embeddings.cls_token", 1, 1, c.Hidden), class)}
 	if c.Registers > 0 {
 		front = append(front, n.tensor("embeddings.register_tokens", 1, c.Registers, c.Hidden)) // they have no positions
@@ -93,8 +93,8 @@ func buildDINOv2(n *network, config any, width, height int) (dim int) {
 			}
 			return l
 		},
-	}, 1+c.Registers+count, "", n.wanted())
-	n.tokenEmbedding(n.layerNorm(x, "layernorm", c.Hidden, c.Epsilon), c.Hidden, 1+c.Registers, height/c.Patch, width/c.Patch)
+	}, 1+c.Registers+rows*columns, "", n.wanted())
+	n.tokenEmbedding(n.layerNorm(x, "layernorm", c.Hidden, c.Epsilon), c.Hidden, 1+c.Registers, rows, columns)
 	return c.Hidden
 }
 

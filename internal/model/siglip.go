@@ -56,7 +56,8 @@ func buildSigLIP(n *network, config any, width, height int) (dim int) {
 		n.fail("its pictures are %d x %d, and its positions are for %d x %d", width, height, v.Image, v.Image)
 		return 0
 	}
-	x, count := n.patches(n.pixels(width, height), "vision_model.embeddings.patch_embedding", v.Patch, height, width, v.Hidden)
+	x, rows, columns := n.patches(n.pixels(width, height), "vision_model.embeddings.patch_embedding", v.Patch, height, width, v.Hidden)
+	count := rows * columns
 	x = n.op("Add", x, n.tensor("vision_model.embeddings.position_embedding.weight", count, v.Hidden))
 	x = n.encode(n.reshape(x, -1, int64(v.Hidden)), encoder{
 		layers: v.Layers, dim: v.Hidden, heads: v.Heads, hidden: v.Intermediate,

@@ -70,15 +70,15 @@ func (n *network) mlp(x onnx.Value, e encoder, l layerNames) onnx.Value {
 }
 
 // patches cuts pictures into squares and embeds each: (n, 3, h, w) to
-// (n, patches, dim).
-func (n *network) patches(x onnx.Value, name string, size, height, width, dim int) (tokens onnx.Value, count int) {
+// (n, rows·columns, dim).
+func (n *network) patches(x onnx.Value, name string, size, height, width, dim int) (tokens onnx.Value, rows, columns int) {
 	if size < 1 {
 		n.fail("the config has patches of %d pixels", size)
-		return "", 0
+		return "", 0, 0
 	}
-	rows, columns := height/size, width/size
+	rows, columns = height/size, width/size
 	x = n.conv(x, name, 3, dim, size, size, 1, [4]int{}) // (n, dim, rows, columns)
-	return n.transpose(n.reshape(x, 0, int64(dim), int64(rows*columns)), 0, 2, 1), rows * columns
+	return n.transpose(n.reshape(x, 0, int64(dim), int64(rows*columns)), 0, 2, 1), rows, columns
 }
 
 // classToken puts the class token, (1, 1, dim), before count patches and adds

@@ -45,14 +45,15 @@ func buildViT(n *network, config any, width, height int) (dim int) {
 		n.fail("its pictures are %d x %d, and its positions are for %d x %d", width, height, c.Image, c.Image)
 		return 0
 	}
-	x, count := n.patches(n.pixels(width, height), "embeddings.patch_embeddings.projection", c.Patch, height, width, c.Hidden)
+	x, rows, columns := n.patches(n.pixels(width, height), "embeddings.patch_embeddings.projection", c.Patch, height, width, c.Hidden)
+	count := rows * columns
 	x = n.classToken(x, n.tensor("embeddings.cls_token", 1, 1, c.Hidden),
 		n.tensor("embeddings.position_embeddings", 1, 1+count, c.Hidden), count, c.Hidden)
 	x = n.encode(x, encoder{
 		layers: c.Layers, dim: c.Hidden, heads: c.Heads, hidden: c.Intermediate,
 		epsilon: c.Epsilon, activation: c.Activation, layer: vitLayer,
 	}, 1+count, "", n.wanted())
-	n.tokenEmbedding(n.layerNorm(x, "layernorm", c.Hidden, c.Epsilon), c.Hidden, 1, height/c.Patch, width/c.Patch)
+	n.tokenEmbedding(n.layerNorm(x, "layernorm", c.Hidden, c.Epsilon), c.Hidden, 1, rows, columns)
 	return c.Hidden
 }
 

@@ -83,7 +83,9 @@ func (w *walker) walkSome(ctx context.Context, n int) bool {
 			w.visits.later = append(w.visits.later, v)
 			return false
 		}
-		w.list(v)
+		if !w.sifted(v) {
+			w.list(v)
+		}
 	}
 	return false
 }
@@ -149,7 +151,7 @@ func (t *together) list(j int) {
 	t.tile = t.tile[:0]
 	for i, w := range t.all {
 		switch v := t.left[i][j]; {
-		case v.part < 0 || v.bound < w.least():
+		case v.part < 0 || v.bound < w.least() || w.sifted(v):
 		case w.useless() && t.shorts[i].useless():
 			w.wholeList(v)
 		case w.useless():

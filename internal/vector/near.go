@@ -209,6 +209,9 @@ func (w *walker) walk(ctx context.Context) {
 		if !ok {
 			return
 		}
+		if w.sifted(v) {
+			continue
+		}
 		if w.useless() {
 			w.wholeList(v)
 		} else {
@@ -216,6 +219,34 @@ func (w *walker) walk(ctx context.Context) {
 		}
 	}
 }
+
+// sifted looks through a list of which the filter keeps so few rows that these alone are
+// looked at; false where it keeps more.
+func (w *walker) sifted(v visit) bool {
+	if w.o.Keep == nil {
+		return false
+	}
+	c, part := w.m.Compact[v.part], int(v.part)
+	l := &c.lists[v.list]
+	first, _ := l.positions()
+	w.left = w.left[:0]
+	keep, from, most := w.o.Keep, uint(w.first[part]), int(l.count)/siftShare
+	for at, r := range c.row[first : first+int(l.count)] {
+		row := from + uint(r)
+		if int(r) >= c.Rows || keep[row/64]>>(row%64)&1 == 0 {
+			continue
+		}
+		if len(w.left) == most {
+			return false
+		}
+		w.left = append(w.left, uint32(first+at))
+	}
+	w.whole(c, w.asked[v.part], l, part)
+	return true
+}
+
+// siftShare of a list's rows are looked at sooner by themselves than all by coordinates.
+const siftShare = 16
 
 // useless tells that coordinates rule out too little: they only cost time.
 func (w *walker) useless() bool { return w.seen > 1024 && w.survived > w.seen/4 }
@@ -259,6 +290,11 @@ func (w *walker) rows(c *Compact, t *question, l *list, part int) {
 			w.left = append(w.left, uint32(first+at))
 		}
 	}
+	w.whole(c, t, l, part)
+}
+
+// whole looks at the whole codes of the rows that are left of a list.
+func (w *walker) whole(c *Compact, t *question, l *list, part int) {
 	w.leftSums = slices.Grow(w.leftSums[:0], len(w.left))[:len(w.left)]
 	simd.WideDotsAt(t.words, c.codes, w.left, w.leftSums)
 	for i, at := range w.left {

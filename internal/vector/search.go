@@ -145,7 +145,7 @@ func (o *Options) few(n int) bool {
 	for _, word := range o.Keep[:(n+63)/64] {
 		kept += bits.OnesCount64(word)
 	}
-	return kept <= n/64
+	return kept <= n/512
 }
 
 // search answers a group of queries in one pass over the rows.

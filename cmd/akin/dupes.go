@@ -1,0 +1,395 @@
+package main
+
+import (
+	"context"
+	"encoding/csv"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strconv"
+
+	"github.com/spf13/cobra"
+
+	"github.com/akin-search/akin"
+	"github.com/akin-search/akin/cmd/akin/internal/term"
+)
+
+func (a *app) dupesCommand() *cobra.Command {
+	var (
+		o      akin.DuplicateOptions
+		remove akin.RemoveOptions
+		filter filterFlags
+		format string
+		zero   bool
+		trash  bool
+		html   string
+	)
+	cmd := &cobra.Command{
+		Use:   "dupes",
+		Short: "Which pictures are copies of one another?",
+		Long: `Finds copies: files with the same bytes, and the same picture at another size, saved anew
+or trimmed a little; with --mirrored and --rotated also those. Each group has its best
+copy first: the sharpest, then the largest, then the least compressed.
+
+How far copies may be apart is measured on copies that are made of the collection's own
+pictures, and narrowed until at most --max-wrong pictures of all can be expected to be taken
+for a copy of a different one.
+
+Nothing is touched but with --trash or --move. Both read every file again just before it
+goes, keep the best of each group, and never delete.
+
+A group that was looked at and is to stay goes with "akin dupes review": it is not shown
+again until another copy joins it.`,
+		Example: `  akin dupes
+  akin dupes --mirrored --rotated --html dupes.html
+  akin dupes --reference ~/Pictures/Originals      these are kept, whatever else is better
+  akin dupes --trash --dry-run                     what would go, and where to
+  akin dupes --move ~/Copies --under ~/Downloads
+  akin dupes --exact --format paths -0 | xargs -0 ls -l
+  akin dupes review IMG_1021 IMG_1022`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			switch {
+			case !(o.MaxWrong > 0):
+				return usagef("--max-wrong %g: want a number of pictures above 0, as 0.5", o.MaxWrong)
+			case trash && remove.Folder != "":
+				return usagef("--trash and --move %s exclude each other", remove.Folder)
+			case cmd.Flags().Changed("move") && remove.Folder == "":
+				return usagef("--move: name a folder")
+			case remove.DryRun && !trash && remove.Folder == "":
+				return usagef("--dry-run goes with --trash or --move DIR; without them nothing is touched anyway")
+			case a.json && cmd.Flags().Changed("format") && format != "json":
+				return usagef("--json and --format %s exclude each other", format)
+			}
+			if a.json {
+				format = "json"
+			}
+			write, ok := map[string]func(dupesAnswer) error{
+				"table": a.dupesTable,
+				"json":  func(d dupesAnswer) error { return a.writeJSON(d) },
+				"jsonl": a.dupesLines,
+				"csv":   a.dupesCSV,
+				"paths": func(d dupesAnswer) error { return a.dupesPaths(d, zero) },
+			}[format]
+			if !ok {
+				return usagef("--format %s: want table, json, jsonl, csv or paths", format)
+			}
+			var err error
+			if o.Filter, err = filter.read(a.in); err != nil {
+				return err
+			}
+			if o.Model, err = a.oneModel(); err != nil {
+				return err
+			}
+			c, err := a.open(false)
+			if err != nil {
+				return err
+			}
+			defer c.Close()
+			d, err := a.duplicates(cmd.Context(), c, o)
+			if err != nil {
+				return err
+			}
+			answer := dupesAnswer{Duplicates: d}
+			if html != "" {
+				if err := a.dupesPage(cmd.Context(), html, d); err != nil {
+					return err
+				}
+				a.notef("akin: wrote %s", html)
+			}
+			if trash || remove.Folder != "" {
+				progress := term.NewProgress(a.console, a.quiet)
+				remove.Progress = func(done, total int) { progress.Update(term.State{Done: done, Total: total, Note: "moving"}) }
+				r, err := c.RemoveDuplicates(cmd.Context(), d.Groups, remove)
+				progress.Close()
+				if err != nil && len(r.Removed) == 0 {
+					return err
+				}
+				answer.Removal = &r
+				if err != nil { // what went is told all the same
+					_ = write(answer)
+					return err
+				}
+			}
+			if err := write(answer); err != nil {
+				return err
+			}
+			return a.dupesProblems(answer)
+		},
+	}
+	f := cmd.Flags()
+	f.SortFlags = false
+	f.BoolVar(&o.Exact, "exact", false, "only files with the same bytes: no picture is read")
+	f.BoolVar(&o.Mirrored, "mirrored", false, "also copies with left and right exchanged")
+	f.BoolVar(&o.Rotated, "rotated", false, "also copies turned by 90, 180 or 270 degrees")
+	f.StringArrayVar(&o.Reference, "reference", nil, "keep all pictures under `DIR`, as the best of their groups (repeatable)")
+	f.Float64Var(&o.MaxWrong, "max-wrong", 0.5, "pictures of all that may be expected to be wrong, at most: fewer find fewer copies")
+	filter.register(cmd)
+	f.BoolVar(&o.Reviewed, "reviewed", false, "also show groups that were reviewed")
+	f.StringVar(&format, "format", "table", "table, json, jsonl (a group a line), csv (a picture a line), or paths: what --trash would remove")
+	f.BoolVarP(&zero, "null", "0", false, "with --format paths: end each with a zero byte, for xargs -0")
+	f.StringVar(&html, "html", "", "also write a page with the pictures to `FILE`")
+	f.BoolVar(&trash, "trash", false, "put the copies into the trash")
+	f.StringVar(&remove.Folder, "move", "", "put the copies into `DIR`")
+	f.BoolVar(&remove.DryRun, "dry-run", false, "with --trash or --move: look at every file, and only tell what would be done")
+	cmd.AddCommand(a.dupesReviewCommand())
+	return cmd
+}
+
+// dupesAnswer is what was found, and what was done about it.
+type dupesAnswer struct {
+	akin.Duplicates
+	Removal *akin.RemoveReport `json:"removal,omitempty"`
+}
+
+func (a *app) duplicates(ctx context.Context, c *akin.Collection, o akin.DuplicateOptions) (akin.Duplicates, error) {
+	progress := term.NewProgress(a.console, a.quiet)
+	defer progress.Close()
+	o.Progress = func(p akin.DuplicateProgress) {
+		progress.Update(term.State{Done: p.Done, Total: p.Total, Note: p.Step})
+	}
+	d, err := c.Duplicates(ctx, o)
+	if d.Calibration != nil && d.Calibration.Unembedded != "" {
+		progress.Printf("akin: %s is not asked about copies: %s", d.Model, d.Calibration.Unembedded)
+	}
+	return d, err
+}
+
+// dupesProblems lists what could not be read or moved.
+func (a *app) dupesProblems(d dupesAnswer) error {
+	problems := d.Failed
+	if d.Removal != nil {
+		problems = append(problems, d.Removal.Skipped...)
+	}
+	for _, f := range problems {
+		fmt.Fprintf(a.err, "akin: %s: %s\n", term.Clean(f.Source), term.Clean(f.Error))
+	}
+	if len(problems) > 0 {
+		return errPartial
+	}
+	return nil
+}
+
+func (a *app) dupesTable(d dupesAnswer) error {
+	if len(d.Groups) > 0 {
+		t := term.Table{Columns: []term.Column{
+			{Header: "#", Right: true}, {Header: "name"}, {Header: "size", Right: true, Whole: true}, {Header: "bytes", Right: true, Whole: true},
+			{Header: "copy", Whole: true}, {Header: "distance", Right: true, Whole: true}, {Header: "", Whole: true}, {Header: "source"},
+		}}
+		for i, g := range d.Groups {
+			for _, p := range g.Copies {
+				number, kind, style, distance := "", dupeKind(p), term.GradeRelated, ""
+				if p.Best {
+					number, kind, style = fmt.Sprint(i+1), "best: "+g.Why, term.GradeNear
+				}
+				if p.Evidence != nil {
+					distance = fmt.Sprintf("%.2f", p.Evidence.Distance)
+				}
+				t.AddCells(term.Cell{Text: number}, term.Cell{Text: p.Name}, term.Cell{Text: fmt.Sprintf("%d×%d", p.Width, p.Height)}, term.Cell{Text: bytesText(p.Bytes)},
+					term.Cell{Text: kind, Style: style}, term.Cell{Text: distance}, term.Cell{Text: dupeFate(p)}, term.Cell{Text: p.Source, Style: term.Faint})
+			}
+		}
+		if err := t.Write(a.screen); err != nil {
+			return err
+		}
+		fmt.Fprintln(a.out)
+	}
+	for _, line := range dupesWords(d) {
+		if _, err := fmt.Fprintln(a.out, term.Clean(line)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// dupeKind says how a picture is a copy.
+func dupeKind(p akin.Duplicate) string {
+	if p.Evidence != nil && p.Evidence.Turn != "" {
+		return p.Evidence.Turn
+	}
+	return string(p.Kind)
+}
+
+// dupeFate says what becomes of a picture.
+func dupeFate(p akin.Duplicate) string {
+	switch {
+	case p.Remove:
+		return "remove"
+	case p.Reviewed:
+		return "reviewed"
+	case p.Reference:
+		return "reference"
+	}
+	return "keep"
+}
+
+// dupesWords say what was found, how sure that is, and what was done.
+func dupesWords(d dupesAnswer) []string {
+	found := fmt.Sprintf("%d pictures: no copies.", d.Pictures)
+	if len(d.Groups) > 0 {
+		found = fmt.Sprintf("%s of %d pictures; %s, %s, can go.", count(len(d.Groups), "group"), d.Pictures, count(d.Remove, "picture"), bytesText(d.Bytes))
+	}
+	if d.Reviewed > 0 {
+		found += fmt.Sprintf(" %s reviewed.", count(d.Reviewed, "group was", "groups were"))
+	}
+	words := []string{found}
+	if c := d.Calibration; c != nil {
+		words = append(words, dupesTrust(c))
+	}
+	if r := d.Removal; r != nil {
+		done := "Moved"
+		if r.DryRun {
+			done = "Would move"
+		}
+		words = append(words, fmt.Sprintf("%s %s, %s.", done, count(len(r.Removed), "file"), bytesText(r.Bytes)))
+		for _, p := range r.Removed {
+			words = append(words, fmt.Sprintf("  %s → %s", p.Source, p.To))
+		}
+	}
+	return words
+}
+
+// dupesTrust says how sure the answer is.
+func dupesTrust(c *akin.DuplicateCalibration) string {
+	return fmt.Sprintf("Of %d copies made of %s, %.0f %% are within this distance (%.2f); %.2g pictures of all are to be expected with a different one within it.",
+		c.Made, count(c.Pictures, "picture"), 100*c.Found, c.Limit, c.Wrong)
+}
+
+// count is a number with its noun, in the singular or the plural.
+func count(n int, one string, many ...string) string {
+	word := one + "s"
+	if len(many) > 0 {
+		word = many[0]
+	}
+	if n == 1 {
+		word = one
+	}
+	return fmt.Sprintf("%d %s", n, word)
+}
+
+func (a *app) dupesLines(d dupesAnswer) error {
+	enc := json.NewEncoder(a.out)
+	enc.SetEscapeHTML(false)
+	for _, g := range d.Groups {
+		if err := enc.Encode(g); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (a *app) dupesCSV(d dupesAnswer) error {
+	w := csv.NewWriter(a.out)
+	_ = w.Write([]string{"group", "name", "source", "kind", "fate", "width", "height", "bytes", "format", "distance", "sha256"})
+	for _, g := range d.Groups {
+		for _, p := range g.Copies {
+			kind, distance := string(p.Kind), ""
+			if p.Best {
+				kind = "best"
+			}
+			if p.Evidence != nil {
+				distance = strconv.FormatFloat(p.Evidence.Distance, 'f', -1, 64)
+			}
+			_ = w.Write([]string{g.ID, p.Name, p.Source, kind, dupeFate(p), strconv.Itoa(p.Width), strconv.Itoa(p.Height), strconv.FormatInt(p.Bytes, 10), p.Format, distance, p.SHA256})
+		}
+	}
+	w.Flush()
+	return w.Error()
+}
+
+func (a *app) dupesPaths(d dupesAnswer, zero bool) error {
+	end := "\n"
+	if zero {
+		end = "\x00"
+	}
+	for _, g := range d.Groups {
+		for _, p := range g.Copies {
+			if p.Remove {
+				if _, err := io.WriteString(a.out, p.Source+end); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// groupNames gives the names of each group's pictures.
+func groupNames(d akin.Duplicates) [][]string {
+	var sets [][]string
+	for _, g := range d.Groups {
+		var set []string
+		for _, p := range g.Copies {
+			set = append(set, p.Name)
+		}
+		sets = append(sets, set)
+	}
+	return sets
+}
+
+func (a *app) dupesReviewCommand() *cobra.Command {
+	var forget, all bool
+	var o akin.DuplicateOptions
+	cmd := &cobra.Command{
+		Use:   "review NAME…",
+		Short: "Remember that pictures were looked at together, and are to stay",
+		Long: `Remembers that these pictures were looked at together and all stay: their group is not shown
+again until another copy joins it, and then only that one can go. What is remembered
+is what the files hold: they may be renamed or moved. NAME is as for "akin tag".`,
+		Example: `  akin dupes review IMG_1021 IMG_1022
+  akin dupes review --all                    all groups that "akin dupes" shows
+  akin dupes review --forget IMG_1021`,
+		Args: func(_ *cobra.Command, args []string) error {
+			switch {
+			case all && forget:
+				return fmt.Errorf("--all and --forget exclude each other")
+			case all && len(args) > 0:
+				return fmt.Errorf("--all takes no names besides")
+			case !all && len(args) == 0:
+				return fmt.Errorf("no pictures: name those that were looked at together, or --all")
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			var err error
+			if o.Model, err = a.oneModel(); err != nil {
+				return err
+			}
+			c, err := a.open(false)
+			if err != nil {
+				return err
+			}
+			defer c.Close()
+			said := "reviewed"
+			n, sets := 0, [][]string{args}
+			if all {
+				d, err := a.duplicates(cmd.Context(), c, o)
+				if err != nil {
+					return err
+				}
+				sets = groupNames(d)
+			}
+			if forget {
+				said = "forgotten"
+				n, err = c.UnreviewDuplicates(cmd.Context(), args...)
+			} else {
+				n, err = c.ReviewDuplicates(cmd.Context(), sets...)
+			}
+			if err != nil {
+				return err
+			}
+			if a.json {
+				return a.writeJSON(map[string]int{said: n})
+			}
+			_, err = fmt.Fprintf(a.out, "%s %s\n", count(n, "group"), said)
+			return err
+		},
+	}
+	f := cmd.Flags()
+	f.SortFlags = false
+	f.BoolVar(&all, "all", false, "all groups that are found now")
+	f.BoolVar(&o.Mirrored, "mirrored", false, "with --all: also mirrored copies")
+	f.BoolVar(&o.Rotated, "rotated", false, "with --all: also turned copies")
+	f.BoolVar(&forget, "forget", false, "forget the reviews that these pictures are part of")
+	return cmd
+}

@@ -1,0 +1,372 @@
+package akin
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/akin-search/akin/internal/aside"
+	"github.com/akin-search/akin/internal/collection"
+)
+
+// ErrNoTrash says that files cannot go to a trash here; a folder takes them.
+var ErrNoTrash = aside.ErrNoTrash
+
+// RemoveOptions say where copies go. The zero value is the desktop's trash.
+type RemoveOptions struct {
+	Folder   string // a folder instead of the trash
+	DryRun   bool   // look at everything and tell what would be done; change nothing
+	Progress func(done, total int)
+}
+
+// RemoveReport tells what RemoveDuplicates did, or would do.
+type RemoveReport struct {
+	DryRun  bool          `json:"dry_run"`
+	Removed []RemovedCopy `json:"removed"`
+	Bytes   int64         `json:"bytes"`
+	Skipped []Failure     `json:"skipped"` // copies that stay, and why
+}
+
+// RemovedCopy is a file that went.
+type RemovedCopy struct {
+	Source string `json:"source"`
+	To     string `json:"to"`   // where it lies now; of a dry run, the trash itself
+	Kept   string `json:"kept"` // the best of its group
+	Bytes  int64  `json:"bytes"`
+}
+
+// RemoveDuplicates puts the copies of groups that are marked Remove into the trash, or a folder.
+// Just before it moves one it reads both files again: the copy must hold what it held when the
+// group was found, and so must the best, which must be another file. Nothing is deleted, and no
+// file replaced. Every step is written to DIR/removed.journal before it is taken; what a
+// killed run has left open, the next one brings to its end.
+//
+// A copy that cannot be moved stays, and is among Skipped. Those that went leave the collection,
+// and no embedding is lost: put back and indexed again, they cost nothing.
+func (c *Collection) RemoveDuplicates(ctx context.Context, groups []DuplicateGroup, o RemoveOptions) (r RemoveReport, err error) {
+	r = RemoveReport{DryRun: o.DryRun, Removed: []RemovedCopy{}, Skipped: []Failure{}}
+	if o.Folder != "" {
+		if o.Folder, err = filepath.Abs(o.Folder); err != nil {
+			return r, err
+		}
+		roots, err := c.store.Roots(ctx)
+		if err != nil {
+			return r, err
+		}
+		for _, root := range roots {
+			if under(o.Folder, root.Path) {
+				return r, fmt.Errorf("move copies to %s: it lies in %s, which is indexed: they would come back; name a folder elsewhere", o.Folder, root)
+			}
+		}
+	}
+	remover := &remover{c: c, o: o, report: &r}
+	if !o.DryRun {
+		if err := remover.open(ctx); err != nil {
+			return r, err
+		}
+		defer func() { err = errors.Join(err, remover.close(context.WithoutCancel(ctx))) }()
+	}
+	total, done := 0, 0
+	for _, g := range groups {
+		for _, d := range g.Copies {
+			if d.Remove {
+				total++
+			}
+		}
+	}
+	for _, g := range groups {
+		for _, d := range g.Copies {
+			if !d.Remove {
+				continue
+			}
+			if err := ctx.Err(); err != nil {
+				return r, err
+			}
+			if err := remover.remove(g, d); errors.Is(err, errJournal) {
+				return r, err
+			} else if err != nil {
+				r.Skipped = append(r.Skipped, Failure{Source: d.Source, Error: err.Error()})
+			}
+			if done++; o.Progress != nil {
+				o.Progress(done, total)
+			}
+		}
+	}
+	return r, nil
+}
+
+// errJournal says that steps cannot be written down: then none is taken.
+var errJournal = errors.New("the journal of removed copies cannot be written")
+
+// remover moves copies away.
+type remover struct {
+	c       *Collection
+	o       RemoveOptions
+	report  *RemoveReport
+	writer  *collection.Writer
+	known   map[string]collection.Known // by source
+	journal *os.File
+	moved   []journalEntry // moved, and still in the collection
+	planned map[string]bool
+}
+
+// journalEntry is a line of the journal.
+type journalEntry struct {
+	At     time.Time `json:"at"`
+	Step   string    `json:"step"` // "begin" before a file moves, "done" when it is moved and out of the collection, "undone" when it stays
+	From   string    `json:"from"`
+	To     string    `json:"to"`
+	Info   string    `json:"info,omitempty"` // what the trash remembers of it
+	Kept   string    `json:"kept"`
+	SHA256 string    `json:"sha256"`
+}
+
+// open takes the writer's lock, and brings to an end what a killed run has begun.
+func (r *remover) open(ctx context.Context) (err error) {
+	if r.writer, err = r.c.store.Writer(); err != nil {
+		return err
+	}
+	path := filepath.Join(r.c.path, "removed.journal")
+	if r.known, err = r.c.store.Known(ctx); err == nil {
+		r.journal, err = os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_APPEND, 0o666)
+	}
+	if err == nil {
+		err = r.settle(ctx)
+	}
+	if err != nil {
+		if r.journal != nil {
+			err = errors.Join(err, r.journal.Close())
+		}
+		return errors.Join(fmt.Errorf("%w: %s: %w", errJournal, path, err), r.writer.Close())
+	}
+	return nil
+}
+
+// settle ends what the journal says was begun and not ended.
+func (r *remover) settle(ctx context.Context) error {
+	data, err := io.ReadAll(r.journal)
+	if err != nil {
+		return err
+	}
+	if len(data) > 0 && data[len(data)-1] != '\n' { // a line that was cut off was no promise
+		if _, err := r.journal.WriteString("\n"); err != nil {
+			return err
+		}
+	}
+	begun := map[string]journalEntry{}
+	var order []string
+	for lines := bufio.NewScanner(bytes.NewReader(data)); lines.Scan(); {
+		var e journalEntry
+		if json.Unmarshal(lines.Bytes(), &e) != nil {
+			continue
+		}
+		if e.Step == "begin" {
+			begun[e.To] = e
+			order = append(order, e.To)
+		} else {
+			delete(begun, e.To)
+		}
+	}
+	for _, to := range order {
+		e, ok := begun[to]
+		if !ok {
+			continue
+		}
+		delete(begun, to)
+		hash, err := parseHash(e.SHA256)
+		if err != nil {
+			continue
+		}
+		moved, err := (&aside.Move{From: e.From, To: e.To, Info: e.Info}).Settle(hash)
+		if err != nil {
+			return err
+		}
+		if moved {
+			r.moved = append(r.moved, e)
+		} else if err := r.write("undone", e); err != nil {
+			return err
+		}
+	}
+	return r.forget(ctx)
+}
+
+func parseHash(s string) (h collection.Hash, err error) {
+	b, err := hex.DecodeString(s)
+	if err == nil && len(b) != len(h) {
+		err = fmt.Errorf("%q is no SHA-256", s)
+	}
+	copy(h[:], b)
+	return h, err
+}
+
+func (r *remover) write(step string, e journalEntry) error {
+	e.Step, e.At = step, time.Now().UTC().Truncate(time.Second)
+	line, err := json.Marshal(e)
+	if err == nil {
+		_, err = r.journal.Write(append(line, '\n'))
+	}
+	if err == nil {
+		err = r.journal.Sync()
+	}
+	if err != nil {
+		return fmt.Errorf("%w: %w", errJournal, err)
+	}
+	return nil
+}
+
+// forget takes what was moved out of the collection.
+func (r *remover) forget(ctx context.Context) error {
+	var b collection.Batch
+	for _, e := range r.moved {
+		if k, ok := r.known[e.From]; ok {
+			if _, err := os.Lstat(e.From); errors.Is(err, os.ErrNotExist) { // else another has its place already
+				b.Remove = append(b.Remove, k.ID)
+			}
+		}
+	}
+	if len(b.Remove) > 0 {
+		if err := r.writer.Commit(ctx, b); err != nil {
+			return err
+		}
+	}
+	for _, e := range r.moved {
+		if err := r.write("done", e); err != nil {
+			return err
+		}
+	}
+	r.moved = nil
+	return nil
+}
+
+func (r *remover) close(ctx context.Context) error {
+	return errors.Join(r.forget(ctx), r.journal.Close(), r.writer.Close())
+}
+
+// forgetEvery is how many files may have moved before the collection hears of it.
+const forgetEvery = 64
+
+// remove moves one copy away.
+func (r *remover) remove(g DuplicateGroup, d Duplicate) error {
+	best := g.Copies[0]
+	for _, b := range g.Copies {
+		if b.Best {
+			best = b
+		}
+	}
+	if !best.Best || d.Best || d.Reference || d.Source == best.Source {
+		return errors.New("it is the best of its group, or of a reference folder, or the group has no best")
+	}
+	if isAddress(d.Source) || isAddress(best.Source) {
+		return errors.New("addresses cannot be removed, nor be relied upon")
+	}
+	if err := check(d, best); err != nil {
+		return err
+	}
+	if r.o.DryRun {
+		return r.plan(d, best)
+	}
+	hash, err := parseHash(d.SHA256)
+	if err != nil {
+		return err
+	}
+	for {
+		var m *aside.Move
+		if r.o.Folder == "" {
+			m, err = aside.ToTrash(d.Source)
+		} else {
+			m, err = aside.ToFolder(d.Source, r.o.Folder)
+		}
+		if err != nil {
+			return err
+		}
+		e := journalEntry{From: m.From, To: m.To, Info: m.Info, Kept: best.Source, SHA256: d.SHA256}
+		if err := r.write("begin", e); err != nil {
+			return errors.Join(err, m.Cancel())
+		}
+		err = m.Do(hash)
+		if err == nil {
+			r.moved = append(r.moved, e)
+			r.report.Removed = append(r.report.Removed, RemovedCopy{Source: d.Source, To: m.To, Kept: best.Source, Bytes: d.Bytes})
+			r.report.Bytes += d.Bytes
+			if len(r.moved) >= forgetEvery {
+				return r.forget(context.Background())
+			}
+			return nil
+		}
+		if err := errors.Join(err, r.write("undone", e)); !errors.Is(err, aside.ErrTaken) {
+			return err
+		}
+	}
+}
+
+// plan tells where a copy would go.
+func (r *remover) plan(d, best Duplicate) (err error) {
+	p := RemovedCopy{Source: d.Source, Kept: best.Source, Bytes: d.Bytes}
+	if r.o.Folder == "" {
+		p.To, err = aside.PlannedTrash(d.Source)
+	} else {
+		if r.planned == nil {
+			r.planned = map[string]bool{}
+		}
+		p.To, err = aside.PlannedName(d.Source, r.o.Folder, r.planned)
+		r.planned[p.To] = true
+	}
+	if err != nil {
+		return err
+	}
+	r.report.Removed, r.report.Bytes = append(r.report.Removed, p), r.report.Bytes+d.Bytes
+	return nil
+}
+
+// check reads a copy and the best of its group again: both must be what they were, and two files.
+func check(d, best Duplicate) error {
+	if info, err := os.Lstat(d.Source); err != nil {
+		return err
+	} else if !info.Mode().IsRegular() {
+		return fmt.Errorf("%s is a link, or no file: only files are moved", d.Source)
+	}
+	copyPath, err := filepath.EvalSymlinks(d.Source)
+	if err != nil {
+		return err
+	}
+	bestPath, err := filepath.EvalSymlinks(best.Source)
+	if err != nil {
+		return fmt.Errorf("the best of the group: %w", err)
+	}
+	if copyPath == bestPath {
+		return fmt.Errorf("%s and %s are one file", d.Source, best.Source)
+	}
+	if err := holds(best.Source, best.SHA256); err != nil {
+		return fmt.Errorf("the best of the group: %w", err)
+	}
+	return holds(d.Source, d.SHA256)
+}
+
+// holds reads a file, and reports an error when it is not what it was.
+func holds(path, hash string) error {
+	f, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	if info, err := f.Stat(); err != nil || !info.Mode().IsRegular() {
+		return errors.Join(fmt.Errorf("%s is no file", path), err)
+	}
+	h := sha256.New()
+	if _, err := io.Copy(h, f); err != nil {
+		return fmt.Errorf("read %s: %w", path, err)
+	}
+	if hex.EncodeToString(h.Sum(nil)) != hash {
+		return fmt.Errorf("%s has changed since the copies were looked for", path)
+	}
+	return nil
+}

@@ -1,0 +1,116 @@
+package collection
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+)
+
+// Review are contents that someone has looked at together, with how many files had each.
+type Review map[Hash]int
+
+// covers reports whether r holds all that other does.
+func (r Review) covers(other Review) bool {
+	for h, files := range other {
+		if r[h] < files {
+			return false
+		}
+	}
+	return true
+}
+
+// Reviews gives all reviews, the oldest first.
+func (c *Collection) Reviews(ctx context.Context) ([]Review, error) {
+	var out []Review
+	err := c.read(ctx, func(tx *sql.Tx) error {
+		if version, err := c.version(tx); err != nil || version < 4 {
+			return err
+		}
+		_, reviews, err := readReviews(ctx, tx)
+		out = reviews
+		return err
+	})
+	return out, err
+}
+
+func readReviews(ctx context.Context, tx *sql.Tx) (ids []int64, reviews []Review, err error) {
+	err = eachRow(ctx, tx, `SELECT review, hash, files FROM reviewed ORDER BY review`, func(scan func(...any) error) error {
+		var id int64
+		var hash []byte
+		var files int
+		if err := scan(&id, &hash, &files); err != nil {
+			return err
+		}
+		if len(hash) != len(Hash{}) {
+			return fmt.Errorf("%w: a review is of no content", ErrDamaged)
+		}
+		if len(ids) == 0 || ids[len(ids)-1] != id {
+			ids, reviews = append(ids, id), append(reviews, Review{})
+		}
+		reviews[len(reviews)-1][Hash(hash)] = files
+		return nil
+	})
+	return ids, reviews, err
+}
+
+// Review adds reviews, all or none, and tells how many say something new. Older ones that a new
+// one holds are gone.
+func (w *Writer) Review(ctx context.Context, reviews []Review) (added int, err error) {
+	err = w.rereview(ctx, func(t *transaction, ids []int64, known []Review) {
+		for _, r := range reviews {
+			if len(r) == 0 || slices.ContainsFunc(known, func(k Review) bool { return k.covers(r) }) {
+				continue
+			}
+			for i, k := range known {
+				if r.covers(k) {
+					t.exec(`DELETE FROM review WHERE id = ?`, ids[i])
+				}
+			}
+			t.exec(`INSERT INTO review (at) VALUES (?)`, time.Now().Unix())
+			for _, h := range slices.SortedFunc(maps.Keys(r), compareHashes) {
+				t.exec(`INSERT INTO reviewed (review, hash, files) VALUES ((SELECT max(id) FROM review), ?, ?)`, h[:], r[h])
+			}
+			known, ids = append(known, r), append(ids, 0) // 0: of this transaction, whose own ones are kept
+			added++
+		}
+	})
+	return added, err
+}
+
+// Unreview forgets the reviews that have one of these contents, and tells how many there were.
+func (w *Writer) Unreview(ctx context.Context, contents []Hash) (removed int, err error) {
+	err = w.rereview(ctx, func(t *transaction, ids []int64, known []Review) {
+		for i, k := range known {
+			if slices.ContainsFunc(contents, func(h Hash) bool { return k[h] > 0 }) {
+				removed += t.count(`DELETE FROM review WHERE id = ?`, ids[i])
+			}
+		}
+	})
+	return removed, err
+}
+
+func (w *Writer) rereview(ctx context.Context, change func(t *transaction, ids []int64, known []Review)) error {
+	tx, err := w.c.db.BeginTx(context.WithoutCancel(ctx), nil)
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback()
+	ids, known, err := readReviews(ctx, tx)
+	if err != nil {
+		return err
+	}
+	t := &transaction{tx: tx}
+	change(t, ids, known)
+	if t.err == nil {
+		t.err = tx.Commit()
+	}
+	if t.err != nil {
+		return fmt.Errorf("review pictures of collection %s: %w", w.c.dir, t.err)
+	}
+	return nil
+}
+
+func compareHashes(a, b Hash) int { return slices.Compare(a[:], b[:]) }

@@ -1,0 +1,349 @@
+// Package copies tells which pictures are copies of one another: the same picture at another
+// size, saved anew, trimmed a little, mirrored or turned.
+//
+// A picture becomes a Signature, which is small and does not change when the picture is
+// copied in such a way, or hardly. How far copies move is not assumed but measured, on copies
+// that are made of the caller's own pictures (Alterations, Calibrate); how often two
+// different pictures come as near is estimated from the nearest that are not copies (Tail).
+//
+// The perceptual hash is that of goimagehash: the signs of the 64 lowest frequencies of a
+// cosine transform of 64 x 64 values of grey, about their median.
+package copies
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"image"
+	"math"
+	"math/bits"
+
+	"github.com/corona10/goimagehash"
+
+	"github.com/akin-search/akin/internal/picture"
+	"github.com/akin-search/akin/internal/resample"
+)
+
+// Turn is one of the eight ways to lay a picture down: mirrored or not (the lowest bit), then
+// turned counterclockwise by quarters of a turn (the two bits above).
+type Turn uint8
+
+// Turns is how many there are.
+const Turns = 8
+
+// Mirrored is left and right exchanged.
+const Mirrored Turn = 1
+
+// Mirror reports whether left and right are exchanged.
+func (t Turn) Mirror() bool { return t&1 != 0 }
+
+// Quarters is by how many quarters of a turn, counterclockwise, the picture is turned then.
+func (t Turn) Quarters() int { return int(t >> 1) }
+
+func (t Turn) String() string {
+	turned := ""
+	if q := t.Quarters(); q > 0 {
+		turned = fmt.Sprintf("turned by %d°", 90*q)
+	}
+	switch {
+	case t.Mirror() && turned != "":
+		return "mirrored, " + turned
+	case t.Mirror():
+		return "mirrored"
+	}
+	return turned
+}
+
+// from is where the pixel at x, y of a turned picture comes from; width and height are of the
+// picture before.
+func (t Turn) from(x, y, width, height int) (int, int) {
+	switch t.Quarters() {
+	case 1:
+		x, y = width-1-y, x
+	case 2:
+		x, y = width-1-x, height-1-y
+	case 3:
+		x, y = y, height-1-x
+	}
+	if t.Mirror() {
+		x = width - 1 - x
+	}
+	return x, y
+}
+
+// Apply turns a picture.
+func (t Turn) Apply(p *picture.Picture) *picture.Picture {
+	width, height := p.Width, p.Height
+	if t.Quarters()%2 == 1 {
+		width, height = height, width
+	}
+	out := picture.New(width, height)
+	for y := range height {
+		for x := range width {
+			fx, fy := t.from(x, y, p.Width, p.Height)
+			copy(out.Pix[3*(y*width+x):][:3], p.Pix[3*(fy*p.Width+fx):])
+		}
+	}
+	return out
+}
+
+const (
+	side     = 32 // of the small picture
+	hashSide = 64 // of what the hash is made of
+)
+
+// sizes are the lengths of the longer side at which sharpness is measured: pictures are
+// compared at the largest that both reach, so that one that was enlarged has no advantage.
+var sizes = [...]int{128, 181, 256, 362, 512, 724, 1024}
+
+// Signature is what is remembered of a picture to find its copies.
+type Signature struct {
+	Width, Height int
+	Hash          [Turns]uint64         // of the picture in each turn
+	Small         [side * side * 3]byte // the picture at 32 x 32
+	Sharp         [len(sizes)]float32   // mean square of the change from pixel to pixel at each of sizes; 0 beyond the picture's own
+}
+
+// Of makes the signature of a picture.
+func Of(p *picture.Picture) (*Signature, error) {
+	s := &Signature{Width: p.Width, Height: p.Height}
+	if most := sizes[len(sizes)-1] * 3 / 2; max(p.Width, p.Height) > most { // once, instead of for everything that follows
+		p = atLength(p, most)
+		defer p.Release()
+	}
+	small := resample.Resize(p, side, side, resample.Bilinear)
+	copy(s.Small[:], small.Pix)
+	small.Release()
+	middle := resample.Resize(p, hashSide, hashSide, resample.Bilinear)
+	defer middle.Release()
+	for t := range Turn(Turns) {
+		turned := t.Apply(middle)
+		hash, err := goimagehash.PerceptionHash(rgba(turned))
+		turned.Release()
+		if err != nil {
+			return nil, fmt.Errorf("perceptual hash: %w", err)
+		}
+		s.Hash[t] = hash.GetHash()
+	}
+	s.measureSharpness(p)
+	return s, nil
+}
+
+func rgba(p *picture.Picture) *image.RGBA {
+	out := image.NewRGBA(image.Rect(0, 0, p.Width, p.Height))
+	for i := range p.Width * p.Height {
+		copy(out.Pix[4*i:], p.Pix[3*i:3*i+3])
+		out.Pix[4*i+3] = 255
+	}
+	return out
+}
+
+func (s *Signature) measureSharpness(p *picture.Picture) {
+	longer := max(p.Width, p.Height)
+	for i, length := range sizes {
+		if length > longer {
+			break
+		}
+		at := atLength(p, length)
+		s.Sharp[i] = sharpness(at)
+		at.Release()
+	}
+}
+
+// atLength gives a picture with a longer side of that length.
+func atLength(p *picture.Picture, length int) *picture.Picture {
+	longer := max(p.Width, p.Height)
+	scaled := func(n int) int { return max(1, (n*length+longer/2)/longer) }
+	return resample.Resize(p, scaled(p.Width), scaled(p.Height), resample.Bilinear)
+}
+
+// sharpness is the mean square of how grey changes from a pixel to the next, across and down.
+func sharpness(p *picture.Picture) float32 {
+	before, grey := make([]int32, p.Width), make([]int32, p.Width) // times 1000
+	sum := 0.
+	for y := range p.Height {
+		before, grey = grey, before
+		line := p.Pix[3*y*p.Width:][:3*p.Width]
+		var across, down uint64
+		for x := range grey {
+			grey[x] = 299*int32(line[3*x]) + 587*int32(line[3*x+1]) + 114*int32(line[3*x+2])
+			if x > 0 {
+				d := int64(grey[x] - grey[x-1])
+				across += uint64(d * d)
+			}
+			if y > 0 {
+				d := int64(grey[x] - before[x])
+				down += uint64(d * d)
+			}
+		}
+		sum += float64(across + down)
+	}
+	steps := p.Height*(p.Width-1) + p.Width*(p.Height-1)
+	return float32(sum / 1e6 / float64(max(1, steps)))
+}
+
+// Sharper is by how many times a is sharper than b, at the largest size that both reach; 1
+// where neither reaches any.
+func Sharper(a, b *Signature) float64 {
+	for i := len(sizes) - 1; i >= 0; i-- {
+		if a.Sharp[i] > 0 && b.Sharp[i] > 0 {
+			return math.Sqrt(float64(a.Sharp[i] / b.Sharp[i]))
+		}
+	}
+	return 1
+}
+
+// Change is how far one picture is from another, by their signatures.
+type Change struct {
+	Bits       int     // that differ between the perceptual hashes, of 64
+	Difference float64 // the largest difference of a colour at any of 32 x 32 places, 0 to 255
+	Cast       float64 // the difference that one place in five has at least: of a whole colour, or of the light
+	Aspect     float64 // difference between the logarithms of width / height
+}
+
+// Compare tells how far b, turned by t, is from a. The difference at a place is by how much one
+// picture leaves the range that the other has there and in the places around, in the
+// colour where that is most: an edge may be a place further, as in a picture that was
+// trimmed, but the colours must be there.
+func Compare(a, b *Signature, t Turn) Change {
+	c := Change{Bits: bits.OnesCount64(a.Hash[0] ^ b.Hash[t]), Aspect: aspect(a, b, t)}
+	one, other := smooth(a, 0), smooth(b, t)
+	var differences [side * side]byte
+	leaves(one, other, &differences)
+	leaves(other, one, &differences)
+	var counts [256]int
+	for _, d := range differences {
+		counts[d]++
+	}
+	left := side * side / 5
+	for d := 255; d >= 0; d-- {
+		if counts[d] > 0 && c.Difference == 0 {
+			c.Difference = float64(d)
+		}
+		if left -= counts[d]; left < 0 {
+			c.Cast = float64(d)
+			break
+		}
+	}
+	return c
+}
+
+func aspect(a, b *Signature, t Turn) float64 {
+	width, height := b.Width, b.Height
+	if t.Quarters()%2 == 1 {
+		width, height = height, width
+	}
+	return math.Abs(math.Log(float64(a.Width) * float64(height) / (float64(a.Height) * float64(width))))
+}
+
+// row is the values of a row of a small picture.
+const row = 3 * side
+
+// wide is a small picture with a border: of its outermost places, once more.
+type wide [(side + 2) * (row + 6)]byte
+
+func (w *wide) row(y int) []byte { return w[y*(row+6):][:row+6] }
+
+// extend gives small pictures their borders.
+func (w *wide) extend() {
+	for y := 1; y <= side; y++ {
+		line := w.row(y)
+		copy(line[:3], line[3:6])
+		copy(line[row+3:], line[row:row+3])
+	}
+	copy(w.row(0), w.row(1))
+	copy(w.row(side+1), w.row(side))
+}
+
+// smooth turns a small picture and averages each place with those around, by 1 2 1 across and
+// down: a line thinner than a place is else strong or weak by where it falls.
+func smooth(s *Signature, t Turn) *wide {
+	var in, out wide
+	for y := range side {
+		if t == 0 {
+			copy(in.row(y + 1)[3:], s.Small[y*row:][:row])
+			continue
+		}
+		for x := range side {
+			fx, fy := t.from(x, y, side, side)
+			copy(in.row(y + 1)[3+3*x:][:3], s.Small[fy*row+3*fx:])
+		}
+	}
+	in.extend()
+	var sums [row + 6]uint16
+	for y := 1; y <= side; y++ {
+		above, at, below, to := in.row(y-1), in.row(y), in.row(y+1), out.row(y)
+		for i := range sums {
+			sums[i] = uint16(above[i]) + 2*uint16(at[i]) + uint16(below[i])
+		}
+		for i := 3; i < row+3; i++ {
+			to[i] = byte((sums[i-3] + 2*sums[i] + sums[i+3] + 8) / 16)
+		}
+	}
+	out.extend()
+	return &out
+}
+
+// leaves raises the differences to that by which b leaves the ranges of a.
+func leaves(a, b *wide, differences *[side * side]byte) {
+	var least, most [row + 6]byte
+	for y := 1; y <= side; y++ {
+		above, at, below := a.row(y-1), a.row(y), a.row(y+1)
+		for i := range least {
+			least[i], most[i] = min(above[i], at[i], below[i]), max(above[i], at[i], below[i])
+		}
+		line := b.row(y)
+		to := differences[(y-1)*side:][:side]
+		for i := 3; i < row+3; i++ {
+			low, high, v := min(least[i-3], least[i], least[i+3]), max(most[i-3], most[i], most[i+3]), line[i]
+			d := byte(0)
+			if v < low {
+				d = low - v
+			} else if v > high {
+				d = v - high
+			}
+			if x := i/3 - 1; d > to[x] {
+				to[x] = d
+			}
+		}
+	}
+}
+
+// Bytes is the length of a signature as AppendTo writes it.
+const Bytes = 8 + 8*Turns + side*side*3 + 4*len(sizes)
+
+// AppendTo appends a signature's bytes.
+func (s *Signature) AppendTo(b []byte) []byte {
+	b = binary.LittleEndian.AppendUint32(b, uint32(s.Width))
+	b = binary.LittleEndian.AppendUint32(b, uint32(s.Height))
+	for _, h := range s.Hash {
+		b = binary.LittleEndian.AppendUint64(b, h)
+	}
+	b = append(b, s.Small[:]...)
+	for _, v := range s.Sharp {
+		b = binary.LittleEndian.AppendUint32(b, math.Float32bits(v))
+	}
+	return b
+}
+
+// Parse reads what AppendTo wrote.
+func Parse(b []byte) (*Signature, error) {
+	if len(b) != Bytes {
+		return nil, errors.New("a signature is cut off")
+	}
+	s := &Signature{Width: int(binary.LittleEndian.Uint32(b)), Height: int(binary.LittleEndian.Uint32(b[4:]))}
+	if s.Width <= 0 || s.Height <= 0 {
+		return nil, errors.New("a signature has no size")
+	}
+	b = b[8:]
+	for t := range s.Hash {
+		s.Hash[t] = binary.LittleEndian.Uint64(b[8*t:])
+	}
+	b = b[8*Turns:]
+	copy(s.Small[:], b)
+	b = b[len(s.Small):]
+	for i := range s.Sharp {
+		s.Sharp[i] = math.Float32frombits(binary.LittleEndian.Uint32(b[4*i:]))
+	}
+	return s, nil
+}
