@@ -3,7 +3,7 @@ import { copyFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { visit } from './browser.ts';
 import { onPage } from './shared.ts';
-import { answer, flags, makeFolder } from './server.ts';
+import { akin, answer, flags, makeFolder } from './server.ts';
 
 onPage(
   'evaluate tells which model finds the pairs, with intervals, and its link keeps the answer',
@@ -113,4 +113,21 @@ onPage('models and health are listed with what is missing and the remedy', async
   const link = page.getByRole('link', { name: 'Export efficientnet-lite0 as npy' });
   const [download] = await Promise.all([page.waitForEvent('download'), link.click()]);
   assert.ok((await download.path()).length > 0);
+});
+
+onPage('copies are found, and what is decided of them is remembered', async (page, server) => {
+  const folder = makeFolder('twice');
+  for (const name of ['Chad.png', 'Mali.png', 'Japan.png', 'Peru.png']) copyFileSync(join(flags, name), join(folder, name));
+  copyFileSync(join(flags, 'Chad.png'), join(folder, 'Chad_again.png'));
+  akin('-c', 'twice', '-q', 'index', folder);
+  await visit(page, server, '#/twice/duplicates');
+  await page.getByLabel('equal files only').check();
+  await page.getByRole('button', { name: 'Find them' }).click();
+  await page.getByText('1 group in 5 pictures; 1 copy could go').waitFor();
+  await page.getByRole('button', { name: 'Look closer at Chad_again' }).waitFor();
+  await page.getByRole('button', { name: 'They all stay' }).click();
+  await page.getByRole('button', { name: 'Look at it again later' }).waitFor();
+  await page.getByRole('button', { name: 'Run again' }).click();
+  await page.getByRole('heading', { name: 'No duplicates' }).waitFor();
+  await page.getByText('1 group reviewed before').waitFor();
 });

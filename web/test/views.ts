@@ -224,7 +224,7 @@ onPage('a map of 100 000 pictures is drawn while it is dragged', async (page, se
   await page.mouse.move(box.x + 400, box.y + 400);
   await page.mouse.down();
   const start = await metrics();
-  for (let i = 0; i < 60; i++)
+  for (let i = 0; i < 20; i++)
     await page.mouse.move(box.x + 400 + Math.sin(i / 5) * 120, box.y + 400 + Math.cos(i / 5) * 120);
   const end = await metrics();
   await page.mouse.up();
