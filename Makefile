@@ -38,8 +38,8 @@ bench-models: setup ## every model beside PyTorch, ONNX Runtime and OpenVINO; ne
 bench-map: ## the map beside umap-learn: trustworthiness, time and memory
 	@scripts/bench-map
 
-bench-search: ## vector search beside FAISS, hnswlib, usearch and NumPy; about two hours
-	@scripts/bench-search
+bench-search: setup ## vector search beside FAISS, hnswlib, usearch and NumPy; some five hours
+	@scripts/bench-search -made 100k
 
 bench-serve: build ## searches over HTTP beside FastAPI and FAISS; needs wrk
 	@scripts/bench-serve

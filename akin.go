@@ -27,6 +27,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/akin-search/akin/internal/cluster"
 	"github.com/akin-search/akin/internal/collection"
 	"github.com/akin-search/akin/internal/model"
 	"github.com/akin-search/akin/internal/picture"
@@ -42,6 +43,7 @@ var (
 	ErrVersion      = collection.ErrVersion    // written by a newer akin
 	ErrOld          = collection.ErrOld        // written by an older akin, before it knew what was asked for: index again
 	ErrDamaged      = collection.ErrDamaged    // bytes that are not as they were written: see Repair
+	ErrCluster      = cluster.ErrCluster       // no machine of the cluster answers
 	ErrNotIndexed   = collection.ErrNotIndexed // no picture of that name
 	ErrAmbiguous    = collection.ErrAmbiguous  // several pictures of nearly that name
 	ErrNoSpace      = errors.New("no embeddings of that model")
@@ -101,44 +103,44 @@ type Options struct {
 
 // Collection is an open collection.
 type Collection struct {
-	path    string
+	place
 	options Options
 	engine  *engine
-
-	store  *collection.Collection
-	client *source.Client
+	client  *source.Client
+	mirror  mirror // of a cluster
 }
 
-// Open opens the collection in the folder at path, and creates it when it is
-// absent and not ReadOnly. It takes no lock: Index and the other methods that
-// write take it while they run, and fail with ErrLocked when another process
-// holds it.
+// Open opens the collection in the folder at path, or in a cluster, at an address as
+// weaviate://host:port/Name (docs/cluster.md). It creates a collection that is absent
+// when it is not ReadOnly. It takes no lock: Index and the other methods that write take
+// it while they run, and fail with ErrLocked when another process holds it; a cluster has
+// none.
 func Open(path string, o Options) (*Collection, error) {
-	abs, err := filepath.Abs(path)
-	if err != nil {
-		return nil, fmt.Errorf("open collection %s: %w", path, err)
-	}
-	store, err := collection.Open(abs, collection.Options{ReadOnly: o.ReadOnly})
+	p, err := openPlace(path, o.ReadOnly)
 	if err != nil {
 		return nil, err
 	}
-	return &Collection{path: abs, options: o, store: store, engine: newEngine(o), client: newClient(o)}, nil
+	return &Collection{place: p, options: o, engine: newEngine(o), client: newClient(o)}, nil
 }
 
-// Path is the collection's folder.
+// Path is the collection's folder, or its address.
 func (c *Collection) Path() string { return c.path }
 
 // Close ends the collection's sessions and files. Pictures and embeddings that
 // were stored are safe whether or not it is called.
 func (c *Collection) Close() error {
-	return errors.Join(c.engine.Close(), c.store.Close())
+	return errors.Join(c.engine.Close(), c.mirror.close(), c.store.Close())
 }
 
 // DefaultPath is where the command line keeps the collection of that name: the
-// folder itself when name looks like a path, else in the user's data folder.
+// folder itself when name looks like a path, the address of a cluster as it is, else in
+// the user's data folder.
 func DefaultPath(name string) (string, error) {
 	if name == "" {
 		name = "default"
+	}
+	if cluster.IsAddress(name) {
+		return name, nil
 	}
 	if filepath.IsAbs(name) || filepath.Base(name) != name || name == "." || name == ".." {
 		return filepath.Abs(name)

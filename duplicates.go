@@ -115,12 +115,10 @@ type DuplicateCalibration struct {
 	Pictures   int               `json:"pictures"` // of which copies were made
 	Made       int               `json:"made"`     // copies
 	Tolerance  DuplicateEvidence `json:"tolerance"`
-	Sharpness  float64           `json:"sharpness"` // copies differ by this factor in it at most
-	Limit      float64           `json:"limit"`     // of Distance
-	Found      float64           `json:"found"`     // share of the made copies that lie within it
-	Wrong      float64           `json:"wrong"`     // pictures to be expected with a different one within it, of all
-	Near       int               `json:"near"`      // pictures whose nearest different one is within three times the tolerance
-	Uncertain  string            `json:"uncertain,omitempty"`
+	Sharpness  float64           `json:"sharpness"`            // copies differ by this factor in it at most
+	Limit      float64           `json:"limit"`                // of Distance
+	Found      float64           `json:"found"`                // share of the made copies that lie within it
+	Wrong      float64           `json:"wrong"`                // pictures to be expected with a different one within it, of all
 	Unembedded string            `json:"unembedded,omitempty"` // why embeddings were not measured
 }
 
@@ -137,6 +135,10 @@ const maxWrong = 0.5
 // It reads the pictures' files, those that have a near neighbour, once: what it has learnt of
 // a content is kept in the collection's folder.
 func (c *Collection) Duplicates(ctx context.Context, o DuplicateOptions) (Duplicates, error) {
+	folder, err := c.inFolder("find copies")
+	if err != nil {
+		return Duplicates{}, err
+	}
 	v, err := c.view(ctx, o.Model)
 	if err != nil {
 		return Duplicates{}, err
@@ -153,12 +155,12 @@ func (c *Collection) Duplicates(ctx context.Context, o DuplicateOptions) (Duplic
 			return Duplicates{}, err
 		}
 	}
-	f := &finder{c: c, v: v, o: o, out: Duplicates{Model: v.model, Groups: []DuplicateGroup{}}}
+	f := &finder{c: c, folder: folder, v: v, o: o, out: Duplicates{Model: v.model, Groups: []DuplicateGroup{}}}
 	if err := f.gather(ctx); err != nil {
 		return Duplicates{}, err
 	}
 	if !o.Exact {
-		if f.signatures, err = openSignatures(c.path); err != nil {
+		if f.signatures, err = openSignatures(c.files); err != nil {
 			return Duplicates{}, err
 		}
 		defer f.signatures.Close()
@@ -166,7 +168,7 @@ func (c *Collection) Duplicates(ctx context.Context, o DuplicateOptions) (Duplic
 			return Duplicates{}, err
 		}
 	}
-	reviews, err := c.store.Reviews(ctx)
+	reviews, err := folder.Reviews(ctx)
 	if err != nil {
 		return Duplicates{}, err
 	}
@@ -180,6 +182,7 @@ func (c *Collection) Duplicates(ctx context.Context, o DuplicateOptions) (Duplic
 // finder finds copies.
 type finder struct {
 	c          *Collection
+	folder     *collection.Collection
 	v          *view
 	o          DuplicateOptions
 	out        Duplicates
@@ -187,7 +190,8 @@ type finder struct {
 	units      []unit
 	unitOf     map[int]int // row → unit
 	signatures *signatureFile
-	brief      []brief // of each unit
+	brief      []brief      // of each unit
+	failed     map[int]bool // units that cannot be read
 
 	network   *network // nil where it cannot run
 	tolerance copies.Tolerance
@@ -221,7 +225,7 @@ type pairKey struct {
 
 // gather collects the contents whose files are there as they were indexed.
 func (f *finder) gather(ctx context.Context) (err error) {
-	if f.files, err = f.c.store.Files(ctx); err != nil {
+	if f.files, err = f.folder.Files(ctx); err != nil {
 		return err
 	}
 	keep, err := f.v.keep(ctx, f.o.Filter)
@@ -558,12 +562,16 @@ func (c *Collection) UnreviewDuplicates(ctx context.Context, pictures ...string)
 }
 
 func (c *Collection) rereview(ctx context.Context, change func(*collection.Writer, func([]string) (collection.Review, error)) error) (err error) {
-	w, err := c.store.Writer()
+	folder, err := c.inFolder("review copies")
+	if err != nil {
+		return err
+	}
+	w, err := folder.Writer()
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, w.Close()) }()
-	catalog, err := c.store.Catalog(ctx)
+	catalog, err := folder.Catalog(ctx)
 	if err != nil {
 		return err
 	}

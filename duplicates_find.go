@@ -19,9 +19,11 @@ import (
 )
 
 const (
-	calibrated     = 40 // pictures of which copies are made
-	nearestLooked  = 16 // neighbours of each picture
-	turnedCompared = 16 // pictures by whose hash each is looked at, in each turn
+	calibrated     = 40  // pictures of which copies are made
+	asked          = 500 // pictures whose nearest different one is looked for
+	nearestAsked   = 8   // among so many neighbours
+	nearestLooked  = 16  // neighbours of each picture that may be copies
+	turnedCompared = 16  // pictures by whose hash each is looked at, in each turn
 )
 
 // relation is how a content is a copy of another.
@@ -43,7 +45,7 @@ func (r relation) kind() DuplicateKind {
 
 // find calibrates, and finds the pairs of contents that are copies.
 func (f *finder) find(ctx context.Context) error {
-	f.embedded = map[pairKey]float64{}
+	f.embedded, f.failed = map[pairKey]float64{}, map[int]bool{}
 	for t := copies.Turn(1); t < copies.Turns; t++ {
 		if (f.o.Mirrored || !t.Mirror()) && (f.o.Rotated || t.Quarters() == 0) {
 			f.turns = append(f.turns, t)
@@ -59,21 +61,22 @@ func (f *finder) find(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	candidates, err := f.neighbors(ctx)
+	tail, err := f.tail(ctx)
 	if err != nil {
 		return err
 	}
-	if err := f.look(ctx, candidates); err != nil {
-		return err
-	}
-	nearest, err := f.compare(ctx, candidates)
-	if err != nil {
-		return err
-	}
-	tail := copies.NewTail(len(f.units), nearest)
 	f.limit = tail.Limit(f.o.MaxWrong)
-	calibration.Limit, calibration.Found = round(f.limit), round(f.tolerance.Kept(made, f.limit))
-	calibration.Wrong, calibration.Near = round(tail.Wrong(f.limit)), tail.Near
+	calibration.Limit, calibration.Found, calibration.Wrong = round(f.limit), round(f.tolerance.Kept(made, f.limit)), round(tail.Wrong(f.limit))
+	candidates, err := f.neighbors(ctx)
+	if err == nil {
+		err = f.look(ctx, candidates, len(f.turns) > 0)
+	}
+	if err == nil {
+		err = f.compare(ctx, candidates, f.limit)
+	}
+	if err != nil {
+		return err
+	}
 	for _, c := range candidates {
 		if c.distance <= f.limit {
 			f.pairs = append(f.pairs, pair{c.a, c.b})
@@ -85,17 +88,22 @@ func (f *finder) find(ctx context.Context) error {
 	return nil
 }
 
-// calibrate measures how far copies move that are made of some of the pictures: those with the
-// least hashes, so that a growing collection goes on with nearly the same.
-func (f *finder) calibrate(ctx context.Context) ([]copies.Moved, error) {
-	var sample []int
+// sample gives contents that have an embedding: those with the least hashes, so that a growing
+// collection goes on with nearly the same.
+func (f *finder) sample(most int) []int {
+	var all []int
 	for u := range f.units {
 		if f.units[u].row >= 0 {
-			sample = append(sample, u)
+			all = append(all, u)
 		}
 	}
-	slices.SortFunc(sample, func(a, b int) int { return slices.Compare(f.units[a].hash[:], f.units[b].hash[:]) })
-	sample = sample[:min(len(sample), calibrated)]
+	slices.SortFunc(all, func(a, b int) int { return slices.Compare(f.units[a].hash[:], f.units[b].hash[:]) })
+	return all[:min(len(all), most)]
+}
+
+// calibrate measures how far copies move that are made of some of the pictures.
+func (f *finder) calibrate(ctx context.Context) ([]copies.Moved, error) {
+	sample := f.sample(calibrated)
 	kept := f.keptCalibration(sample)
 	made, ok := kept.read()
 	if !ok {
@@ -217,40 +225,96 @@ func (f *finder) keep(u int, s *copies.Signature) {
 type candidate struct {
 	a, b     int // a < b
 	apart    float32
-	distance float64 // Inf beyond Reach, or where one cannot be read
+	distance float64 // Inf where it is further than was asked, or where one cannot be read
 }
 
-// neighbors gives every content's nearest by its embedding: as far as copies go and
-// somewhat further, where that is known, else some of them.
-func (f *finder) neighbors(ctx context.Context) ([]candidate, error) {
+func (f *finder) candidate(row int, h vector.Hit) candidate {
+	a, b := f.unitOf[row], f.unitOf[h.Row]
+	return candidate{a: min(a, b), b: max(a, b), apart: 1 - h.Score}
+}
+
+// once sorts candidates and leaves each once.
+func once(all []candidate) []candidate {
+	slices.SortFunc(all, func(x, y candidate) int { return cmp.Or(cmp.Compare(x.a, y.a), cmp.Compare(x.b, y.b)) })
+	return slices.CompactFunc(all, func(x, y candidate) bool { return x.a == y.a && x.b == y.b })
+}
+
+func (f *finder) searchOptions(k int) vector.Options {
 	keep := make([]uint64, len(f.v.Keep))
 	for row := range f.unitOf {
 		keep[row/64] |= 1 << (row % 64)
 	}
-	o := vector.Options{K: nearestLooked, Keep: keep, Tie: f.v.Tie, Threads: f.c.options.Threads}
+	return vector.Options{K: k, Keep: keep, Tie: f.v.Tie, Threads: f.c.options.Threads}
+}
+
+// tail tells how near different pictures come, by the nearest of some.
+func (f *finder) tail(ctx context.Context) (copies.Tail, error) {
+	sample := f.sample(asked)
+	qs := vector.Matrix{Dim: f.v.Matrix.Dim}
+	for _, u := range sample {
+		qs.Parts = append(qs.Parts, f.v.Matrix.Row(f.units[u].row))
+	}
+	found, err := vector.SearchBatch(ctx, f.v.Matrix, qs, f.searchOptions(nearestAsked+1))
+	if err != nil {
+		return copies.Tail{}, err
+	}
+	var candidates []candidate
+	for i, hits := range found {
+		for _, h := range hits {
+			if row := f.units[sample[i]].row; h.Row != row {
+				candidates = append(candidates, f.candidate(row, h))
+			}
+		}
+	}
+	candidates = once(candidates)
+	err = f.look(ctx, candidates, false)
+	if err == nil {
+		err = f.compare(ctx, candidates, math.MaxFloat64)
+	}
+	if err != nil {
+		return copies.Tail{}, err
+	}
+	nearest := map[int]float64{}
+	for _, c := range candidates {
+		for _, u := range []int{c.a, c.b} {
+			if d, ok := nearest[u]; c.distance > copies.Beyond && (!ok || c.distance < d) {
+				nearest[u] = c.distance
+			}
+		}
+	}
+	var distances []float64
+	for _, u := range sample {
+		if d, ok := nearest[u]; ok {
+			distances = append(distances, d)
+		}
+	}
+	return copies.NewTail(len(f.units), len(sample), distances), nil
+}
+
+// neighbors gives every content's nearest by its embedding, as far as copies go where that is known.
+func (f *finder) neighbors(ctx context.Context) ([]candidate, error) {
+	o := f.searchOptions(nearestLooked)
 	if f.network != nil {
-		o.MinScore, o.HasMin = float32(1-copies.Reach*f.tolerance.Embedding), true
+		o.MinScore, o.HasMin = float32(1-f.limit*f.tolerance.Embedding-1e-6), true
 	}
 	var found []candidate
 	err := vector.Neighbors(ctx, f.v.Matrix, o, func(row int, hits []vector.Hit) {
 		for _, h := range hits {
-			a, b := f.unitOf[row], f.unitOf[h.Row]
-			found = append(found, candidate{a: min(a, b), b: max(a, b), apart: 1 - h.Score})
+			found = append(found, f.candidate(row, h))
 		}
 	})
-	slices.SortFunc(found, func(x, y candidate) int { return cmp.Or(cmp.Compare(x.a, y.a), cmp.Compare(x.b, y.b)) })
-	return slices.CompactFunc(found, func(x, y candidate) bool { return x.a == y.a && x.b == y.b }), err
+	return once(found), err
 }
 
-// look makes the signatures that are wanted and not known.
-func (f *finder) look(ctx context.Context, candidates []candidate) error {
+// look makes the signatures that are wanted, or all, and not known.
+func (f *finder) look(ctx context.Context, candidates []candidate, all bool) error {
 	wanted := make([]bool, len(f.units))
 	for _, c := range candidates {
 		wanted[c.a], wanted[c.b] = true, true
 	}
 	var missing []int
 	for u := range f.units {
-		if !wanted[u] && len(f.turns) == 0 || f.brief[u].known {
+		if !wanted[u] && !all || f.brief[u].known || f.failed[u] {
 			continue
 		}
 		if s, ok := f.signatures.get(f.units[u].hash); ok {
@@ -275,6 +339,7 @@ func (f *finder) look(ctx context.Context, candidates []candidate) error {
 			defer mu.Unlock()
 			switch {
 			case errors.Is(err, errPicture):
+				f.failed[u] = true
 				f.out.Failed = append(f.out.Failed, Failure{Source: f.v.Pictures.At(f.units[u].pictures[0]).Source, Error: err.Error()})
 			case err != nil:
 				return err
@@ -289,13 +354,8 @@ func (f *finder) look(ctx context.Context, candidates []candidate) error {
 	return errors.Join(group.Wait(), f.signatures.flush())
 }
 
-// compare measures the candidates, and gives each content's distance to its nearest that is further
-// than copies go.
-func (f *finder) compare(ctx context.Context, candidates []candidate) ([]float64, error) {
-	nearest := make([]float64, len(f.units))
-	for u := range nearest {
-		nearest[u] = math.Inf(1)
-	}
+// compare measures the candidates, as far as reach.
+func (f *finder) compare(ctx context.Context, candidates []candidate, reach float64) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(f.threads())
 	const some = 1024
@@ -303,20 +363,12 @@ func (f *finder) compare(ctx context.Context, candidates []candidate) ([]float64
 		group.Go(func() error {
 			for i := first; i < min(first+some, len(candidates)); i++ {
 				c := &candidates[i]
-				c.distance = f.measure(c.a, c.b, 0, float64(c.apart), copies.Reach).distance
+				c.distance = f.measure(c.a, c.b, 0, float64(c.apart), reach).distance
 			}
 			return ctx.Err()
 		})
 	}
-	if err := group.Wait(); err != nil {
-		return nil, err
-	}
-	for _, c := range candidates {
-		if c.distance > 1 {
-			nearest[c.a], nearest[c.b] = min(nearest[c.a], c.distance), min(nearest[c.b], c.distance)
-		}
-	}
-	return nearest, nil
+	return group.Wait()
 }
 
 // measure compares content a with b as it lies after a turn; distance is Inf beyond reach.

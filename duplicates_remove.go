@@ -64,7 +64,7 @@ func (c *Collection) RemoveDuplicates(ctx context.Context, groups []DuplicateGro
 		}
 		for _, root := range roots {
 			if under(o.Folder, root.Path) {
-				return r, fmt.Errorf("move copies to %s: it lies in %s, which is indexed: they would come back; name a folder elsewhere", o.Folder, root)
+				return r, fmt.Errorf("move copies to %s: it lies in %s, which is indexed: they would come back; name a folder elsewhere", o.Folder, root.Path)
 			}
 		}
 	}
@@ -132,7 +132,11 @@ type journalEntry struct {
 
 // open takes the writer's lock, and brings to an end what a killed run has begun.
 func (r *remover) open(ctx context.Context) (err error) {
-	if r.writer, err = r.c.store.Writer(); err != nil {
+	folder, err := r.c.inFolder("put copies aside")
+	if err != nil {
+		return err
+	}
+	if r.writer, err = folder.Writer(); err != nil {
 		return err
 	}
 	path := filepath.Join(r.c.path, "removed.journal")

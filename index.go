@@ -66,6 +66,7 @@ func (c *Collection) Index(ctx context.Context, paths []string, o IndexOptions) 
 		err = x.writer.Prepare(ctx, x.meter.ordered)
 	}
 	err = errors.Join(err, x.writer.Close())
+	c.mirror.outdate()
 	x.report.Seconds = time.Since(started).Seconds()
 	return x.report, err
 }
@@ -73,7 +74,7 @@ func (c *Collection) Index(ctx context.Context, paths []string, o IndexOptions) 
 // Watch indexes the paths, and again whenever something below them changes, until
 // ctx ends; each gets what Index gave.
 func (c *Collection) Watch(ctx context.Context, paths []string, o IndexOptions, each func(IndexReport, error)) error {
-	walk := source.Options{Include: o.Include, Exclude: o.Exclude, Hidden: o.Hidden, Leave: c.path}
+	walk := source.Options{Include: o.Include, Exclude: o.Exclude, Hidden: o.Hidden, Leave: c.files}
 	return source.Watch(ctx, paths, walk, o.Poll, func() error {
 		report, err := c.Index(ctx, paths, o)
 		if ctx.Err() != nil {
@@ -88,7 +89,7 @@ func (c *Collection) Watch(ctx context.Context, paths []string, o IndexOptions, 
 type indexer struct {
 	c       *Collection
 	o       IndexOptions
-	writer  *collection.Writer
+	writer  writer
 	models  []*network
 	spaces  []collection.Space
 	known   map[string]collection.Known
@@ -125,7 +126,7 @@ func (c *Collection) newIndexer(ctx context.Context, o IndexOptions) (x *indexer
 		}
 		x.models = append(x.models, n)
 	}
-	w, err := c.store.Writer()
+	w, err := c.writer()
 	if err != nil {
 		return nil, err
 	}
@@ -149,7 +150,10 @@ func (c *Collection) newIndexer(ctx context.Context, o IndexOptions) (x *indexer
 		x.covered = append(x.covered, ids)
 	}
 	for _, s := range x.spaces { // damage is told before work is added to it
-		snapshot, err := c.store.Snapshot(ctx, s)
+		if c.cluster != nil {
+			break
+		}
+		snapshot, err := c.folder.Snapshot(ctx, s)
 		if err != nil {
 			return nil, err
 		}
@@ -200,7 +204,7 @@ func (x *indexer) run(ctx context.Context, paths []string) error {
 func (x *indexer) walk(ctx context.Context, paths []string, jobs chan<- embed.Job) error {
 	id := 0
 	err := source.Walk(ctx, paths, source.Options{
-		Include: x.o.Include, Exclude: x.o.Exclude, Hidden: x.o.Hidden, Leave: x.c.path, Problem: x.o.Problem,
+		Include: x.o.Include, Exclude: x.o.Exclude, Hidden: x.o.Hidden, Leave: x.c.files, Problem: x.o.Problem,
 	}, func(it source.Item) error {
 		x.mu.Lock()
 		twice := x.seen[it.Source]

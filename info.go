@@ -66,7 +66,7 @@ func (c *Collection) Drop(ctx context.Context, model, fingerprint string) (Space
 		}
 		return SpaceInfo{}, fmt.Errorf("%w: %s; `akin info` lists them", ErrNoSpace, model)
 	}
-	w, err := c.store.Writer()
+	w, err := c.writer()
 	if err != nil {
 		return SpaceInfo{}, err
 	}
@@ -86,11 +86,11 @@ type Repaired struct {
 	Problems []string `json:"problems"` // what is wrong still, as Verify gives it
 }
 
-// Repair makes the collection at path whole again as far as what is left of it allows,
+// Repair makes the collection at a path or address whole again as far as what is left of it allows,
 // also one that is too damaged to be opened: what is derived is made anew, a damaged
 // database is written anew from what can be read of it and from the embeddings' files,
 // and embeddings that are damaged are forgotten, so that Index makes them again.
 func Repair(ctx context.Context, path string) (Repaired, error) {
-	r, err := collection.Repair(ctx, path)
+	r, err := repair(ctx, path)
 	return Repaired{Done: append([]string{}, r.Done...), Problems: append([]string{}, r.Problems...)}, err
 }

@@ -101,7 +101,7 @@ func (c *Collection) Map(ctx context.Context, o MapOptions) (Map, error) {
 	for _, v := range views {
 		out.Models = append(out.Models, v.model)
 	}
-	file := mapFile(c.path, views, o)
+	file := mapFile(c.files, views, o)
 	known := map[mapKey]layout.Point{}
 	if !o.Fresh {
 		known = readMap(file)

@@ -9,6 +9,9 @@ import (
 	"strconv"
 	"strings"
 
+	"golang.org/x/text/unicode/norm"
+
+	"github.com/akin-search/akin/internal/cluster"
 	"github.com/akin-search/akin/internal/collection"
 )
 
@@ -58,7 +61,7 @@ func (c *Collection) Pictures(ctx context.Context, o ListOptions) (PictureList, 
 	if o.Limit <= 0 {
 		o.Limit = 50
 	}
-	s, err := c.store.Catalog(ctx)
+	s, err := c.catalog(ctx)
 	if err != nil {
 		return PictureList{}, err
 	}
@@ -153,7 +156,13 @@ func (c *Collection) PictureInfo(ctx context.Context, name string) (PictureInfo,
 
 // find finds a picture by its name, whether or not it has embeddings.
 func (c *Collection) find(ctx context.Context, name string) (collection.Picture, error) {
-	s, err := c.store.Catalog(ctx)
+	var s *collection.Snapshot
+	var err error
+	if c.cluster != nil {
+		s, err = c.cluster.Meant(ctx, collection.Space{}, cluster.Meant{Names: []string{norm.NFC.String(name)}})
+	} else {
+		s, err = c.folder.Catalog(ctx)
+	}
 	if err != nil {
 		return collection.Picture{}, err
 	}

@@ -2,6 +2,7 @@ package akin
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -54,7 +55,17 @@ func (c *Collection) Search(ctx context.Context, q Query, o SearchOptions) (Resu
 		}
 		o.Model = readers[0]
 	}
-	v, err := c.view(ctx, o.Model)
+	s, err := c.spaceOf(ctx, o.Model)
+	if err != nil {
+		return Result{}, err
+	}
+	if c.cluster != nil && !o.All {
+		r, err := c.searchNear(ctx, s, q, o)
+		if !errors.Is(err, errFar) {
+			return r, err
+		}
+	}
+	v, err := c.openView(ctx, s)
 	if err != nil {
 		return Result{}, err
 	}

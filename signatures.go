@@ -202,7 +202,7 @@ func (f *finder) keptCalibration(sample []int) keptCalibration {
 	for _, u := range sample {
 		h.Write(f.units[u].hash[:])
 	}
-	return keptCalibration{filepath.Join(f.c.path, "signatures.calibration"), hex.EncodeToString(h.Sum(nil))}
+	return keptCalibration{filepath.Join(f.c.files, "signatures.calibration"), hex.EncodeToString(h.Sum(nil))}
 }
 
 func (k keptCalibration) read() ([]copies.Moved, bool) {

@@ -43,7 +43,7 @@ func (c *Collection) Tags(ctx context.Context) ([]TagInfo, error) {
 
 // TagsOf gives the tags of pictures, which are named as for AddTag.
 func (c *Collection) TagsOf(ctx context.Context, pictures ...string) ([]TaggedPicture, error) {
-	catalog, err := c.store.Catalog(ctx)
+	catalog, err := c.catalog(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -71,25 +71,28 @@ func (c *Collection) TagsOf(ctx context.Context, pictures ...string) ([]TaggedPi
 // ErrNotIndexed, and then no picture is tagged. A tag is a word or several; case does
 // not count. It stays with the picture when its file changes, or moves.
 func (c *Collection) AddTag(ctx context.Context, tag string, pictures ...string) (TagReport, error) {
-	return c.retag(ctx, tag, pictures, (*collection.Writer).Tag)
+	return c.retag(ctx, tag, pictures, writer.Tag)
 }
 
 // RemoveTag takes a tag from pictures, which are named as for AddTag.
 func (c *Collection) RemoveTag(ctx context.Context, tag string, pictures ...string) (TagReport, error) {
-	return c.retag(ctx, tag, pictures, (*collection.Writer).Untag)
+	return c.retag(ctx, tag, pictures, writer.Untag)
 }
 
 func (c *Collection) retag(ctx context.Context, tag string, pictures []string,
-	change func(*collection.Writer, context.Context, []collection.Tagging) (int, error)) (r TagReport, err error) {
+	change func(writer, context.Context, []collection.Tagging) (int, error)) (r TagReport, err error) {
 	if r.Tag, err = cleanTag(tag); err != nil {
 		return r, err
 	}
-	w, err := c.store.Writer()
+	w, err := c.writer()
 	if err != nil {
 		return r, err
 	}
-	defer func() { err = errors.Join(err, w.Close()) }()
-	catalog, err := c.store.Catalog(ctx)
+	defer func() {
+		err = errors.Join(err, w.Close())
+		c.mirror.outdate()
+	}()
+	catalog, err := c.catalog(ctx)
 	if err != nil {
 		return r, err
 	}

@@ -87,7 +87,7 @@ func (c *Collection) kept(hash collection.Hash, size int) (Thumbnail, bool) {
 
 // thumbPath is where a thumbnail is kept, without what its name ends in.
 func (c *Collection) thumbPath(hash collection.Hash, size int) string {
-	return filepath.Join(c.path, "thumbs", strconv.Itoa(size), hex.EncodeToString(hash[:1]), hex.EncodeToString(hash[:]))
+	return filepath.Join(c.files, "thumbs", strconv.Itoa(size), hex.EncodeToString(hash[:1]), hex.EncodeToString(hash[:]))
 }
 
 var thumbTypes = map[string]string{".png": "image/png", ".jpg": "image/jpeg"}

@@ -47,7 +47,7 @@ func (c *Collection) Import(ctx context.Context, o ImportOptions) (ImportReport,
 	if err != nil {
 		return ImportReport{}, err
 	}
-	w, err := c.store.Writer()
+	w, err := c.writer()
 	if err != nil {
 		return ImportReport{}, err
 	}
@@ -58,10 +58,11 @@ func (c *Collection) Import(ctx context.Context, o ImportOptions) (ImportReport,
 	if err == nil {
 		err = w.Prepare(ctx, o.Progress)
 	}
+	c.mirror.outdate()
 	return report, errors.Join(err, w.Close())
 }
 
-func (c *Collection) importRows(ctx context.Context, w *collection.Writer, o ImportOptions, names []string, m vector.Matrix) (ImportReport, error) {
+func (c *Collection) importRows(ctx context.Context, w writer, o ImportOptions, names []string, m vector.Matrix) (ImportReport, error) {
 	report := ImportReport{Model: o.Model, Dim: m.Dim, Rows: len(names)}
 	fingerprint := fmt.Sprintf("imported/%d", m.Dim)
 	if err := c.importable(ctx, o, fingerprint, names, m); err != nil {
@@ -71,7 +72,7 @@ func (c *Collection) importRows(ctx context.Context, w *collection.Writer, o Imp
 	if err != nil {
 		return report, err
 	}
-	s, err := c.store.Snapshot(ctx, space)
+	s, err := c.catalog(ctx)
 	if err != nil {
 		return report, err
 	}
@@ -273,6 +274,12 @@ func (c *Collection) SearchFile(ctx context.Context, path string, o SearchOption
 			return VectorsResult{}, fmt.Errorf("search with %s: row %d is zero or not finite: it has no direction", path, i)
 		}
 	}
+	if c.cluster != nil && !o.All {
+		r, err := c.searchFileNear(ctx, m, o)
+		if !errors.Is(err, errFar) {
+			return r, err
+		}
+	}
 	v, err := c.view(ctx, o.Model)
 	if err != nil {
 		return VectorsResult{}, err
@@ -304,6 +311,37 @@ func (c *Collection) SearchFile(ctx context.Context, path string, o SearchOption
 		}
 		r.Names, r.Scores = append(r.Names, names), append(r.Scores, scores)
 	}
+	return r, nil
+}
+
+// searchFileNear is SearchFile where the vectors lie in a cluster.
+func (c *Collection) searchFileNear(ctx context.Context, queries vector.Matrix, o SearchOptions) (VectorsResult, error) {
+	s, err := c.spaceOf(ctx, o.Model)
+	if err != nil {
+		return VectorsResult{}, err
+	}
+	if s.Dim != queries.Dim {
+		return VectorsResult{}, invalidf("the queries have %d values, the embeddings of %s %d", queries.Dim, s.Model, s.Dim)
+	}
+	f, err := c.pushDown(ctx, o.Filter)
+	if err != nil {
+		return VectorsResult{}, err
+	}
+	started := time.Now()
+	r := VectorsResult{Model: s.Model, Missing: f.missing}
+	for i := range queries.Rows() {
+		hits, recall, err := c.near(ctx, s, target{vector: queries.Row(i)}, f, o)
+		if err != nil {
+			return VectorsResult{}, err
+		}
+		r.Recall = stated(recall)
+		names, scores := make([]string, len(hits)), make([]float64, len(hits))
+		for i, h := range hits {
+			names[i], scores[i] = h.Name, h.Score
+		}
+		r.Names, r.Scores = append(r.Names, names), append(r.Scores, scores)
+	}
+	r.Seconds = time.Since(started).Seconds()
 	return r, nil
 }
 

@@ -35,9 +35,18 @@ func (c *Collection) ownModel(have []string) string {
 
 // view opens the space that answers for a model; "" is the collection's own.
 func (c *Collection) view(ctx context.Context, model string) (*view, error) {
-	active, err := c.active(ctx)
+	s, err := c.spaceOf(ctx, model)
 	if err != nil {
 		return nil, err
+	}
+	return c.openView(ctx, s)
+}
+
+// spaceOf finds the space that answers for a model.
+func (c *Collection) spaceOf(ctx context.Context, model string) (collection.Space, error) {
+	active, err := c.active(ctx)
+	if err != nil {
+		return collection.Space{}, err
 	}
 	var have []string
 	for _, s := range active {
@@ -48,10 +57,10 @@ func (c *Collection) view(ctx context.Context, model string) (*view, error) {
 	}
 	for _, s := range active {
 		if s.Model == model {
-			return c.openView(ctx, s)
+			return s, nil
 		}
 	}
-	return nil, errSpace(model, have)
+	return collection.Space{}, errSpace(model, have)
 }
 
 // views opens the spaces of several models; none means all the collection has.
@@ -97,7 +106,7 @@ func (c *Collection) active(ctx context.Context) ([]collection.Space, error) {
 }
 
 func (c *Collection) openView(ctx context.Context, s collection.Space) (*view, error) {
-	snapshot, err := c.store.Snapshot(ctx, s)
+	snapshot, err := c.snapshot(ctx, s)
 	if err != nil {
 		return nil, err
 	}
@@ -106,12 +115,7 @@ func (c *Collection) openView(ctx context.Context, s collection.Space) (*view, e
 
 // Picture finds an indexed picture by its name.
 func (c *Collection) Picture(ctx context.Context, name string) (Picture, error) {
-	views, err := c.views(ctx, nil)
-	if err != nil {
-		return Picture{}, err
-	}
-	defer closeViews(views)
-	p, err := views[0].Find(name)
+	p, err := c.find(ctx, name)
 	return Picture{Name: p.Name, Source: p.Source}, err
 }
 

@@ -14,6 +14,7 @@ import (
 	"flag"
 	"fmt"
 	"log"
+	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -101,7 +102,7 @@ type server struct {
 }
 
 func (b *bench) akin() *server {
-	const port = 7791
+	port := freePort()
 	return &server{
 		name: "akin serve", port: port, path: "/api/v1/collections/" + filepath.Base(b.collection()) + "/search?top=10&q=",
 		cmd: exec.Command("bin/akin", "serve", "--quiet", "--collection", b.collection(), "--listen", fmt.Sprintf("127.0.0.1:%d", port)),
@@ -110,12 +111,22 @@ func (b *bench) akin() *server {
 
 // peer is the server of FastAPI with so many processes, which share the machine's cores.
 func (b *bench) peer(workers, threads int) *server {
-	port := 7792 + workers
+	port := freePort()
 	cmd := exec.Command(b.python, "-m", "uvicorn", "--app-dir", "bench/serve", "--log-level", "warning", "--no-access-log",
 		"--port", strconv.Itoa(port), "--workers", strconv.Itoa(workers), "peer:app")
 	cmd.Env = append(os.Environ(), "PEER_VECTORS="+b.vectors(), "PEER_NAMES="+b.names(), fmt.Sprintf("PEER_THREADS=%d", threads))
 	name := fmt.Sprintf("FastAPI + FAISS, processes: %d, threads of FAISS: %d", workers, threads)
 	return &server{name: name, port: port, path: "/search?top=10&q=", cmd: cmd}
+}
+
+// freePort is a port that nobody listens at now.
+func freePort() int {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().(*net.TCPAddr).Port
 }
 
 func (s *server) address() string { return fmt.Sprintf("http://127.0.0.1:%d", s.port) }

@@ -103,7 +103,7 @@ func (a *app) watch(ctx context.Context, c *akin.Collection, paths []string, o a
 			a.notef("akin: %v", err)
 			return
 		}
-		if r.Added+r.Changed+r.Renamed+r.Removed+r.Tagged+len(r.Failed) > 0 {
+		if r.Added+r.Changed+r.Renamed+r.Removed+r.Tagged+r.Embedded+len(r.Failed) > 0 {
 			_ = a.reportIndex(r)
 		}
 	})
@@ -120,13 +120,17 @@ func (a *app) reportIndex(r akin.IndexReport) error {
 	if a.json {
 		return a.writeJSON(r)
 	}
+	more := r.Embedded // of pictures that were here, for a model or a precision that is new to them
+	if r.Embedded <= (r.Added+r.Changed)*len(r.Models) {
+		more = 0
+	}
 	line := ""
 	for _, part := range []struct {
 		n    int
 		word string
 	}{
 		{r.Added, "added"}, {r.Changed, "changed"}, {r.Renamed, "renamed"}, {r.Removed, "removed"},
-		{r.Unchanged, "unchanged"}, {r.Tagged, "tags added"}, {r.Missing, "missing (--prune forgets them)"}, {len(r.Failed), "could not be read"},
+		{r.Unchanged, "unchanged"}, {more, "embeddings made"}, {r.Tagged, "tags added"}, {r.Missing, "missing (--prune forgets them)"}, {len(r.Failed), "could not be read"},
 	} {
 		if part.n > 0 {
 			if line != "" {

@@ -38,7 +38,10 @@ func (a *app) infoCommand() *cobra.Command {
 			for _, s := range info.Spaces {
 				note := ""
 				if !s.Active {
-					note = "replaced by another fingerprint"
+					note = "does not answer: a newer one of " + s.Model + " covers as much"
+					if slices.ContainsFunc(info.Spaces, func(o akin.SpaceInfo) bool { return o.Active && o.Model == s.Model && o.Covered > s.Covered }) {
+						note = "does not answer: another of " + s.Model + " covers more"
+					}
 				}
 				covers := 0.0
 				if info.Pictures > 0 {

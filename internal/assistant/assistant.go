@@ -38,6 +38,8 @@ func New(c *akin.Collection, version string) *mcp.Server {
 		"Finds the pictures that look most like a query, by one model, and shows them. A query is one or several pictures, files, addresses or texts; a negative weight looks for what is unlike.", t.search)
 	add(s, "compare_models", "Compare models",
 		"Answers one query with every model side by side, and with all of them fused: shows what each model takes for alike, what one model alone finds, and how much their answers overlap.", t.compare)
+	add(s, "explain_pair", "Explain a likeness",
+		"Shows which regions of two pictures make them alike to a model, as a heat map on both.", t.explain)
 	add(s, "find_bias", "Find likeness by meaning",
 		"Finds the pairs of pictures that models trained on language hold much nearer than models of looks alone do: related by what they are, not by how they look. Needs a model of each kind.", t.bias)
 	return s

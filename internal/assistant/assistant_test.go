@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"image/png"
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -91,6 +92,23 @@ func TestAssistantAsks(t *testing.T) {
 		}
 		if rows := out["rows"].([]any); len(rows) != 3 || sheet == nil {
 			t.Errorf("%d rows", len(rows))
+		}
+	})
+	t.Run("explain", func(t *testing.T) {
+		said, sheet, out := a.call(t, "explain_pair", map[string]any{"a": "Chad", "b": "Romania"})
+		if !strings.HasPrefix(said, "Chad and Romania have a cosine of ") || sheet == nil {
+			t.Error(said)
+		}
+		// The parts of either map sum to the score, which is that of a search.
+		_, _, found := a.call(t, "search", chad)
+		score := out["score"].(float64)
+		if hit := found["hits"].([]any)[0].(map[string]any); math.Abs(hit["score"].(float64)-score) > 1e-4 {
+			t.Errorf("a search scores %v, and the explanation %f", hit["score"], score)
+		}
+		for _, side := range []string{"a", "b"} {
+			if sum := out[side].(map[string]any)["sum"].(float64); math.Abs(sum-score) > 1e-6 {
+				t.Errorf("%s sums to %f, the score is %f", side, sum, score)
+			}
 		}
 	})
 	t.Run("bias", func(t *testing.T) {

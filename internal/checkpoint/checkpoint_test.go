@@ -189,6 +189,29 @@ func FuzzOpen(f *testing.F) {
 	})
 }
 
+// FuzzIndex holds that any index of shards gives tensors that lie in them, or an error.
+func FuzzIndex(f *testing.F) {
+	shard := safetensors(`{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}`, 8)
+	f.Add([]byte(`{"weight_map":{"a":"one.safetensors","b":"absent.safetensors"}}`))
+	f.Add([]byte(`{"metadata":{},"weight_map":{"a":"../one.safetensors"}}`))
+	f.Fuzz(func(t *testing.T, index []byte) {
+		dir, err := filepath.EvalSymlinks(t.TempDir())
+		path := filepath.Join(dir, "model.safetensors.index.json")
+		if err := errors.Join(err, os.WriteFile(filepath.Join(dir, "one.safetensors"), shard, 0o666), os.WriteFile(path, index, 0o666)); err != nil {
+			t.Fatal(err)
+		}
+		c, err := checkpoint.Open(path)
+		if err != nil {
+			return
+		}
+		for _, name := range c.Names() {
+			if x, err := c.Tensor(name); err != nil || filepath.Dir(x.File) != dir || x.Offset+x.Length > int64(len(shard)) {
+				t.Errorf("%+v, %v", x, err)
+			}
+		}
+	})
+}
+
 func TestTheOlderFormIsReadByHand(t *testing.T) {
 	t.Parallel()
 	values := []float32{1.5, -2, 3, 0.25}

@@ -288,7 +288,7 @@ func TestAFileTakesOverTheImportedPictureOfItsName(t *testing.T) {
 			return err
 		}
 		p := Put{Name: "Chad", Source: ImportedSource("Chad"), Hash: sha256.Sum256([]byte("import:Chad"))}
-		return w.Commit(t.Context(), Batch{Puts: []Put{p}, Embeddings: []Embedding{{space.ID, p.Hash, []float32{0, 1, 0, 0}}}})
+		return w.Commit(t.Context(), Batch{Puts: []Put{p}, Embeddings: []Embedding{{Space: space.ID, Hash: p.Hash, Vector: []float32{0, 1, 0, 0}}}})
 	})
 	write(t, c, func(w *Writer) error {
 		return w.Commit(t.Context(), Batch{Puts: []Put{put("/flags/Chad.png", "pixels")}})

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"path/filepath"
 	"strings"
 	"time"
 	"unicode"
@@ -16,9 +17,10 @@ import (
 // What few searches ask of a picture, its date and its tags, is not read with a
 // snapshot but when it is asked for, and then kept.
 
-// Catalog is a snapshot of the pictures alone, without a space. Close lets it go.
-func (c *Collection) Catalog(ctx context.Context) (*Snapshot, error) {
-	s := &Snapshot{c: c}
+// catalog is a snapshot of the pictures alone.
+func (c *Collection) catalog(ctx context.Context) (*Snapshot, error) {
+	s := newSnapshot(c, Space{})
+	s.files = []fileState{stateOf(filepath.Join(c.dir, picturesList))}
 	err := c.read(ctx, func(tx *sql.Tx) error { return s.readPictures(ctx, tx) })
 	if err != nil {
 		err = errors.Join(err, s.Close())
@@ -67,7 +69,7 @@ func (s *Snapshot) Dates(ctx context.Context) (*Dates, error) {
 				next++
 			}
 			if next < s.Pictures.Len() && s.Pictures.ids[next] == id {
-				d.Clock[next], d.Instant[next] = when(taken.String, mtime, time.Local)
+				d.Clock[next], d.Instant[next] = When(taken.String, mtime, time.Local)
 			}
 			return nil
 		})
@@ -79,8 +81,8 @@ func (s *Snapshot) Dates(ctx context.Context) (*Dates, error) {
 	return d, nil
 }
 
-// when gives a picture's date, as Dates has it.
-func when(taken string, mtime int64, local *time.Location) (clock, instant int64) {
+// When gives a picture's date, as Dates has it.
+func When(taken string, mtime int64, local *time.Location) (clock, instant int64) {
 	const layout = "2006-01-02T15:04:05"
 	if len(taken) >= len(layout) {
 		shown, err := time.Parse(layout, taken[:len(layout)])
@@ -130,12 +132,12 @@ func CleanTag(tag string) (string, error) {
 	return tag, nil
 }
 
-// tagKey is what a tag is compared by: case does not count.
-func tagKey(tag string) string { return strings.ToLower(norm.NFC.String(strings.TrimSpace(tag))) }
+// TagKey is what a tag is compared by: case does not count.
+func TagKey(tag string) string { return strings.ToLower(norm.NFC.String(strings.TrimSpace(tag))) }
 
 // Tagged gives a bitmap of the pictures that have a tag, by their index in Pictures.
 func (s *Snapshot) Tagged(ctx context.Context, tag string) ([]uint64, error) {
-	key := tagKey(tag)
+	key := TagKey(tag)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if known, ok := s.tags[key]; ok {
@@ -217,16 +219,16 @@ type Tagging struct {
 // Pictures that are gone meanwhile are passed over.
 func (w *Writer) Tag(ctx context.Context, taggings []Tagging) (added int, err error) {
 	return w.retag(ctx, taggings, func(t *transaction, tag string, picture int64) int {
-		t.exec(`INSERT OR IGNORE INTO tag (name, key) VALUES (?, ?)`, tag, tagKey(tag))
+		t.exec(`INSERT OR IGNORE INTO tag (name, key) VALUES (?, ?)`, tag, TagKey(tag))
 		return t.count(`INSERT OR IGNORE INTO picture_tag (tag, picture)
-			SELECT t.id, p.id FROM tag t, picture p WHERE t.key = ? AND p.id = ?`, tagKey(tag), picture)
+			SELECT t.id, p.id FROM tag t, picture p WHERE t.key = ? AND p.id = ?`, TagKey(tag), picture)
 	})
 }
 
 // Untag takes tags from pictures, all or none, and tells how many they had.
 func (w *Writer) Untag(ctx context.Context, taggings []Tagging) (removed int, err error) {
 	return w.retag(ctx, taggings, func(t *transaction, tag string, picture int64) int {
-		return t.count(`DELETE FROM picture_tag WHERE tag = (SELECT id FROM tag WHERE key = ?) AND picture = ?`, tagKey(tag), picture)
+		return t.count(`DELETE FROM picture_tag WHERE tag = (SELECT id FROM tag WHERE key = ?) AND picture = ?`, TagKey(tag), picture)
 	})
 }
 

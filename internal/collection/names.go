@@ -10,9 +10,9 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// nameFor gives a picture's name: the file name without extension, made longer
+// NameFor gives a picture's name: the file name without extension, made longer
 // by its folders until no other picture has it.
-func nameFor(source string, taken func(string) bool) string {
+func NameFor(source string, taken func(string) bool) string {
 	full := strings.Trim(filepath.ToSlash(source), "/")
 	if _, rest, ok := strings.Cut(full, "://"); ok {
 		full = rest
@@ -36,23 +36,23 @@ func nameFor(source string, taken func(string) bool) string {
 	}
 }
 
-// loose is what two names have in common when a person would call them the same:
+// Loose is what two names have in common when a person would call them the same:
 // case, composition, underscores and square brackets aside.
-func loose(name string) string {
+func Loose(name string) string {
 	name = strings.NewReplacer("_", " ", "[", "", "]", "").Replace(norm.NFC.String(name))
 	return strings.ToLower(strings.Join(strings.Fields(name), " "))
 }
 
 // closest gives up to three of names that are most like name.
 func closest(name string, names iter.Seq[string]) []string {
-	name = loose(name)
+	name = Loose(name)
 	type near struct {
 		name     string
 		distance int
 	}
 	var best []near
 	for n := range names {
-		d := editDistance(name, loose(n), len(name)/3+1)
+		d := editDistance(name, Loose(n), len(name)/3+1)
 		if d > len(name)/3+1 {
 			continue
 		}

@@ -263,7 +263,7 @@ func TestARescueKnowsWhoTookOverAnImport(t *testing.T) {
 			return err
 		}
 		p := Put{Name: "Chad", Source: ImportedSource("Chad"), Hash: sha256.Sum256([]byte("import:Chad"))}
-		if err := w.Commit(t.Context(), Batch{Puts: []Put{p}, Embeddings: []Embedding{{space.ID, p.Hash, []float32{0, 1, 0, 0}}}}); err != nil {
+		if err := w.Commit(t.Context(), Batch{Puts: []Put{p}, Embeddings: []Embedding{{Space: space.ID, Hash: p.Hash, Vector: []float32{0, 1, 0, 0}}}}); err != nil {
 			return err
 		}
 		return w.Commit(t.Context(), Batch{Puts: []Put{put("/flags/Chad.png", "pixels")}})

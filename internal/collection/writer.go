@@ -62,7 +62,8 @@ func (w *Writer) Drop(ctx context.Context, s Space) error {
 		}
 		delete(w.spaces, s.ID)
 	}
-	if _, err := w.c.db.ExecContext(ctx, `DELETE FROM space WHERE id = ?`, s.ID); err != nil {
+	_, err := w.c.db.ExecContext(ctx, `DELETE FROM space WHERE id = ?`, s.ID)
+	if err = errors.Join(err, w.c.release()); err != nil { // Windows removes no file that is mapped
 		return fmt.Errorf("drop %s from collection %s: %w", s.Model, w.c.dir, err)
 	}
 	return w.sweep(ctx)
@@ -101,6 +102,7 @@ func (w *Writer) Close() error {
 // Put is a picture as it was found: with its content, or with the reason why it
 // could not be read.
 type Put struct {
+	ID     int64  // of a new picture; 0 takes the next one
 	Name   string // "" makes one of the source
 	Source string
 	Root   string
@@ -119,6 +121,7 @@ type Embedding struct {
 	Space  int64
 	Hash   Hash
 	Vector []float32
+	Unit   bool // it is a unit vector as it was stored before, to be kept bit by bit
 }
 
 // Batch is what becomes true at once.
@@ -193,8 +196,8 @@ func (w *Writer) blocks(ctx context.Context, embeddings []Embedding) ([]block, e
 		}
 		k.hashes = append(k.hashes, e.Hash)
 		k.vectors = append(k.vectors, e.Vector...)
-		if !vector.Normalize(k.vectors[len(k.vectors)-s.Dim:]) {
-			return nil, fmt.Errorf("an embedding of %s is zero or not finite: it has no direction", s.Model)
+		if err := e.Normalize(k.vectors[len(k.vectors)-s.Dim:]); err != nil {
+			return nil, fmt.Errorf("an embedding of %s %w", s.Model, err)
 		}
 	}
 	blocks := make([]block, len(all))
@@ -202,6 +205,20 @@ func (w *Writer) blocks(ctx context.Context, embeddings []Embedding) ([]block, e
 		blocks[i] = *k
 	}
 	return blocks, nil
+}
+
+// Normalize makes v, which is the embedding's vector, one of unit length.
+func (e Embedding) Normalize(v []float32) error {
+	if e.Unit {
+		if n := vector.Dot(v, v); !(n > 1-1e-4 && n < 1+1e-4) {
+			return fmt.Errorf("is no unit vector: its length is the root of %g", n)
+		}
+		return nil
+	}
+	if !vector.Normalize(v) {
+		return errors.New("is zero or not finite: it has no direction")
+	}
+	return nil
 }
 
 // append writes a block to its segment and syncs it.
@@ -372,15 +389,15 @@ func (t *transaction) put(p Put) {
 		t.err = err
 		return
 	}
-	if t.adopt(p, content) {
+	if p.ID == 0 && t.adopt(p, content) {
 		return
 	}
 	name := p.Name
 	if name == "" || t.taken(name) {
-		name = nameFor(p.Source, t.taken)
+		name = NameFor(p.Source, t.taken)
 	}
-	t.exec(`INSERT INTO picture (name, source, root, size, mtime, content, error) VALUES (?, ?, ?, ?, ?, ?, ?)`,
-		name, p.Source, p.Root, p.Size, p.Mtime, content, p.Error)
+	t.exec(`INSERT INTO picture (id, name, source, root, size, mtime, content, error) VALUES (nullif(?, 0), ?, ?, ?, ?, ?, ?, ?)`,
+		p.ID, name, p.Source, p.Root, p.Size, p.Mtime, content, p.Error)
 }
 
 // adopt gives a file to the picture of its name, or loosely of its name, that
@@ -391,12 +408,12 @@ func (t *transaction) adopt(p Put, content any) bool {
 	}
 	name := p.Name
 	if name == "" {
-		name = nameFor(p.Source, func(string) bool { return false })
+		name = NameFor(p.Source, func(string) bool { return false })
 	}
 	if t.imported == nil {
 		t.readImported()
 	}
-	sources := t.imported[loose(name)]
+	sources := t.imported[Loose(name)]
 	from := ImportedSource(name)
 	if !slices.Contains(sources, from) {
 		if len(sources) != 1 {
@@ -412,7 +429,7 @@ func (t *transaction) adopt(p Put, content any) bool {
 	t.exec(`UPDATE picture SET source = ?, root = ?, size = ?, mtime = ?, content = ? WHERE id = ?`,
 		p.Source, p.Root, p.Size, p.Mtime, content, id)
 	t.exec(`UPDATE OR REPLACE embedding SET content = ? WHERE content = ?`, content, old)
-	t.imported[loose(name)] = slices.DeleteFunc(sources, func(s string) bool { return s == from })
+	t.imported[Loose(name)] = slices.DeleteFunc(sources, func(s string) bool { return s == from })
 	return true
 }
 
@@ -430,7 +447,7 @@ func (t *transaction) readImported() {
 		if t.err = rows.Scan(&source); t.err != nil {
 			return
 		}
-		key := loose(strings.TrimPrefix(source, ImportedSource("")))
+		key := Loose(strings.TrimPrefix(source, ImportedSource("")))
 		t.imported[key] = append(t.imported[key], source)
 	}
 	t.err = rows.Err()
@@ -448,7 +465,7 @@ func (t *transaction) move(id int64, p Put) {
 	// A name that was made of the old place is made anew of the new one.
 	if p.Name == "" && strings.HasSuffix(filepath.ToSlash(old), "/"+name+filepath.Ext(old)) {
 		t.exec(`UPDATE picture SET name = '' WHERE id = ?`, id)
-		name = nameFor(p.Source, t.taken)
+		name = NameFor(p.Source, t.taken)
 	} else if p.Name != "" && p.Name != name && !t.taken(p.Name) {
 		name = p.Name
 	}

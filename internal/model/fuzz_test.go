@@ -59,3 +59,15 @@ func FuzzConfigs(f *testing.F) {
 		}
 	})
 }
+
+// Whatever stands beside a user's ONNX file, it is a preprocessing or an error.
+func FuzzPreprocess(f *testing.F) {
+	f.Add([]byte(example))
+	f.Add([]byte(`{"size":{"shortest_edge":256},"crop_size":224,"image_mean":[0.5,0.5,0.5],"image_std":[1,1,1],"resample":3}`))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		p, err := parseWhole(data)
+		if err == nil && (p.Width < 0 || p.Height < 0 || p.Short < 0) {
+			t.Errorf("%+v", p)
+		}
+	})
+}

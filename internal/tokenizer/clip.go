@@ -8,8 +8,6 @@ import (
 	"path/filepath"
 	"strings"
 	"unicode"
-
-	"golang.org/x/text/unicode/norm"
 )
 
 const (
@@ -94,7 +92,7 @@ func (t *CLIP) Encode(text string, limit int) ([]int64, error) {
 		if i > 0 {
 			ids = append(ids, t.end)
 		}
-		for i, plain := range strings.Split(lower(norm.NFC.String(part)), startOfText) {
+		for i, plain := range strings.Split(lower(composed(part)), startOfText) {
 			if i > 0 {
 				ids = append(ids, t.start)
 			}
@@ -123,9 +121,9 @@ func words(text string) []string {
 		switch {
 		case unicode.IsSpace(r):
 			return 0
-		case unicode.IsLetter(r):
+		case unicode.In(r, unicode.Letter, youngLetters):
 			return 1
-		case unicode.IsNumber(r):
+		case unicode.In(r, unicode.Number, youngNumbers):
 			return 2
 		}
 		return 3
@@ -151,32 +149,6 @@ next:
 		i = end
 	}
 	return out
-}
-
-// lower makes letters small one by one, as Unicode's default does: a final sigma is
-// no exception, and the one letter that becomes two does.
-func lower(s string) string {
-	return strings.ReplaceAll(strings.Map(func(r rune) rune {
-		if r == 'İ' {
-			return r
-		}
-		return young.ToLower(r)
-	}, s), "İ", "i\u0307")
-}
-
-// young are the letters that Unicode 16 and 17 brought: the reference knows them, Go's
-// tables end before.
-var young = unicode.SpecialCase{
-	{Lo: 0x1C89, Hi: 0x1C89, Delta: [3]rune{0, 1}},
-	{Lo: 0xA7CB, Hi: 0xA7CB, Delta: [3]rune{0, 0x264 - 0xA7CB}},
-	{Lo: 0xA7CC, Hi: 0xA7CC, Delta: [3]rune{0, 1}},
-	{Lo: 0xA7CE, Hi: 0xA7CE, Delta: [3]rune{0, 1}},
-	{Lo: 0xA7D2, Hi: 0xA7D2, Delta: [3]rune{0, 1}},
-	{Lo: 0xA7D4, Hi: 0xA7D4, Delta: [3]rune{0, 1}},
-	{Lo: 0xA7DA, Hi: 0xA7DA, Delta: [3]rune{0, 1}},
-	{Lo: 0xA7DC, Hi: 0xA7DC, Delta: [3]rune{0, 0x19B - 0xA7DC}},
-	{Lo: 0x10D50, Hi: 0x10D65, Delta: [3]rune{0, 0x20}}, // Garay
-	{Lo: 0x16EA0, Hi: 0x16EB8, Delta: [3]rune{0, 0x1B}}, // Beria Erfe
 }
 
 const endOfWord = "</w>"

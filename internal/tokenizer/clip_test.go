@@ -70,6 +70,24 @@ func TestUglyTexts(t *testing.T) {
 	if got, err := tok.Encode("\xff\xfe", 77); err != nil || got[0] != 49406 || got[len(got)-1] != 49407 {
 		t.Errorf("no UTF-8: %v, %v", got, err)
 	}
+	// As transformers' tokenizers 0.22 has them.
+	for _, x := range []struct {
+		why, text string
+		ids       []int64
+	}{
+		{"a letter of Unicode 16 beside older ones", "\U000134f4\u068c\u06b7", []int64{49406, 172, 241, 241, 112, 150, 234, 150, 371, 49407}},
+		{"a letter of Unicode 16 before what is none", "\U00013522\u0384\u04d4", []int64{49406, 172, 241, 242, 351, 138, 482, 143, 499, 49407}},
+		{"more than thirty marks", "\u0355\u031b\u0358\u032b\u0300\u0337\u030f\u0351\u036b\u031a\u0348\u0341\u0313\u036d\u035e\u0354" +
+			"\u031e\u031b\u0341\u0321\u0343\u036e\u0341\u0358\u0328\u0336\u0309\u0316\u0312\u0352\u0352\u030b", []int64{
+			49406, 136, 115, 136, 114, 136, 94, 136, 101, 136, 249, 136, 249, 137, 243, 136, 104, 137, 230, 137, 242, 136, 252,
+			136, 244, 136, 222, 136, 237, 137, 239, 137, 104, 136, 223, 136, 241, 137, 255, 136, 223, 136, 241, 137, 106, 136, 223,
+			136, 231, 136, 240, 137, 240, 137, 240, 136, 233, 137, 246, 136, 248, 137, 246, 137, 508, 49407,
+		}},
+	} {
+		if got, err := tok.Encode(x.text, 77); err != nil || !slices.Equal(got, x.ids) {
+			t.Errorf("%s: %v, %v", x.why, got, err)
+		}
+	}
 	// A word of a megabyte takes no time to speak of.
 	if got, err := tok.Encode(strings.Repeat("ab", 1<<19), 77); err != nil || len(got) != 77 || got[76] != 49407 {
 		t.Errorf("a long word: %d ids, %v", len(got), err)
@@ -110,6 +128,33 @@ func TestAVocabularyThatIsNoneIsRefused(t *testing.T) {
 	if _, err := tokenizer.OpenCLIP(t.TempDir()); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("no files: %v", err)
 	}
+}
+
+// FuzzCLIPFiles holds that any vocabulary and merges give tokens or an error.
+func FuzzCLIPFiles(f *testing.F) {
+	letters := map[string]int{"<|startoftext|>": 512, "<|endoftext|>": 513, "ab</w>": 514}
+	for i := range 256 {
+		letter := string(tokenizer.Letter(byte(i)))
+		letters[letter], letters[letter+"</w>"] = i, 256+i
+	}
+	vocabulary, err := json.Marshal(letters)
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(string(vocabulary), "#version: 0.2\na b</w>\n")
+	f.Fuzz(func(t *testing.T, vocabulary, merges string) {
+		dir := t.TempDir()
+		for name, text := range map[string]string{"vocab.json": vocabulary, "merges.txt": merges} {
+			if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o666); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if tok, err := tokenizer.OpenCLIP(dir); err == nil {
+			if ids, err := tok.Encode("ab it's \xff 🐈", 8); err != nil || len(ids) < 2 || len(ids) > 8 {
+				t.Errorf("%v, %v", ids, err)
+			}
+		}
+	})
 }
 
 func FuzzEncode(f *testing.F) {

@@ -97,8 +97,9 @@ type short struct {
 	seen, survived    int // rows that were looked at so, and those that were not ruled out
 }
 
-// useless tells that bytes are too coarse for a query, as for one of few large values.
-func (s *short) useless() bool { return s.seen > 1024 && s.survived > s.seen/8 }
+// useless tells that bytes are too coarse for a query, as for one of few large values. In the
+// beginning many rows survive whatever the query.
+func (s *short) useless() bool { return s.seen > 1<<14 && s.survived > s.seen/8 }
 
 // walkTogether looks through all lists that the walkers have left: by coordinates, and
 // those of queries that coordinates do not help by whole codes, four queries at a time.

@@ -3,6 +3,7 @@ package copies
 import (
 	"math"
 	"slices"
+	"sort"
 
 	"github.com/akin-search/akin/internal/insight/alter"
 	"github.com/akin-search/akin/internal/picture"
@@ -105,41 +106,50 @@ func (t Tolerance) Kept(made []Moved, limit float64) float64 {
 	return float64(n) / float64(max(1, len(made)))
 }
 
-// Reach is the distance up to which neighbours are looked at, in the unit of Distance, to tell
-// how near different pictures come.
-const Reach = 3
+// Beyond is the distance beyond which a picture is taken for a different one where Tail asks:
+// copies hardly go three times as far as those that were made.
+const Beyond = 3
 
-// Tail estimates how many pictures have one within a distance that is no copy of theirs, from
-// those that come nearly as near.
+// Tail estimates how many pictures have a different one within the distance of copies, from those
+// whose nearest different one is further, where no copies disturb.
 //
-// The distance to the nearest of many has, near 0, a distribution of the form (d/Reach)^Shape
-// whatever the pictures are (the extreme value theorem for minima), and above 1 few copies
-// disturb it. Near is how many have their nearest different picture between 1 and Reach;
-// Shape, at least 1, is the value under which those distances are most likely.
+// The distance to the nearest of many has, near 0, a distribution of the form (d/To)^Shape
+// whatever the pictures are (the extreme value theorem for minima). Shape is what makes the
+// distances between Beyond and To most likely, which is Hill's estimate (1975) for a tail that
+// is cut off at Beyond; To is the distance below which a tenth of the pictures have
+// their nearest, and at least half as far again as Beyond.
 type Tail struct {
-	Pictures int
-	Near     int
-	Shape    float64
+	Pictures int // of all
+	Sample   int // of which the nearest is known
+	Near     int // of these, with one between Beyond and To
+	To       float64
+	Shape    float64 // at least 1
 }
 
-// NewTail takes each picture's distance to its nearest that is further than 1; those
-// without one within Reach may be left out, but count as pictures.
-func NewTail(pictures int, nearest []float64) Tail {
-	t := Tail{Pictures: pictures}
+// NewTail takes the distances from a sample of pictures to their nearest beyond Beyond; those
+// that have none may be left out, but count in the sample.
+func NewTail(pictures, sample int, nearest []float64) Tail {
+	t := Tail{Pictures: pictures, Sample: max(1, sample)}
+	sorted := slices.DeleteFunc(slices.Clone(nearest), func(d float64) bool { return !(d > Beyond) || math.IsInf(d, 1) })
+	slices.Sort(sorted)
+	t.To = 1.5 * Beyond
+	if n := min(len(sorted), max(10, sample/10)); n > 0 {
+		t.To = max(t.To, sorted[n-1])
+	}
+	t.Near = sort.Search(len(sorted), func(i int) bool { return sorted[i] > t.To })
+	sorted = sorted[:t.Near]
 	sum := 0.
-	for _, d := range nearest {
-		if d > 1 && d <= Reach {
-			t.Near++
-			sum += math.Log(d)
-		}
+	for _, d := range sorted {
+		sum += math.Log(d / Beyond)
 	}
 	// One more, in the middle, so that few or none do not look like certainty.
-	mean := (sum + math.Log(Reach)/2) / float64(t.Near+1)
-	// The likelihood's derivative 1/a + mean - log(Reach)/(1 - Reach^-a) falls with a.
+	span := t.To / Beyond
+	mean := (sum + math.Log(span)/2) / float64(t.Near+1)
+	// The likelihood's derivative 1/a + mean - log(span)/(1 - span^-a) falls with a.
 	low, high := 1., 50.
 	for range 60 {
 		a := (low + high) / 2
-		if 1/a+mean-math.Log(Reach)/(1-math.Pow(Reach, -a)) > 0 {
+		if 1/a+mean-math.Log(span)/(1-math.Pow(span, -a)) > 0 {
 			low = a
 		} else {
 			high = a
@@ -155,7 +165,8 @@ func (t Tail) Wrong(limit float64) float64 {
 	if t.Pictures < 2 {
 		return 0
 	}
-	return float64(t.Near+1) * math.Pow(limit, t.Shape) / (math.Pow(Reach, t.Shape) - 1)
+	share := float64(t.Near+1) / float64(t.Sample)
+	return float64(t.Pictures) * share * math.Pow(limit/Beyond, t.Shape) / (math.Pow(t.To/Beyond, t.Shape) - 1)
 }
 
 // Limit is the distance, at most 1, within which no more than that many are to be expected.

@@ -206,36 +206,41 @@ func TestToleranceHoldsWhatCopiesNeed(t *testing.T) {
 	}
 }
 
-// Distances that are drawn with a known tail: what is estimated from those above 1 is how many
-// there are below.
+// Distances that are drawn with a known tail: what is estimated from those that are far is how
+// many there are near. Copies between, up to Beyond, change nothing.
 func TestTail(t *testing.T) {
 	t.Parallel()
-	for _, shape := range []float64{1.5, 4, 9} {
+	for _, shape := range []float64{1.5, 3, 5} {
 		r := rand.New(rand.NewPCG(1, uint64(10*shape)))
-		var nearest []float64
+		const n = 400_000
 		below := 0
-		const n = 200_000
+		nearest := []float64{0.2, 0.9, 1.1, 1.2, 1.3, 2.9, math.Inf(1)}
 		for range n {
-			d := 4 * math.Pow(r.Float64(), 1/shape)
+			d := 8 * math.Pow(r.Float64(), 1/shape)
 			if d <= 1 {
-				below++ // nobody sees them
+				below++
 			} else {
 				nearest = append(nearest, d)
 			}
 		}
-		tail := NewTail(n, nearest)
-		if got := tail.Wrong(1); math.Abs(got-float64(below)) > 5*math.Sqrt(float64(below)+1)+0.1*float64(below) {
-			t.Errorf("shape %v: %.1f are expected, and %d there (estimated %.2f)", shape, got, below, tail.Shape)
+		tail := NewTail(n, n, nearest)
+		if got, want := tail.Wrong(1), n*math.Pow(1./8, shape); math.Abs(got-want) > 0.15*want {
+			t.Errorf("shape %v: %.1f are expected, and %d there, %.1f on average (estimated %+v)", shape, got, below, want, tail)
+		}
+		// A sample tells the order of magnitude.
+		some := nearest[7:2007]
+		if got, want := NewTail(n, 2000, some).Wrong(1), n*math.Pow(1./8, shape); got < want/10 || got > want*10 {
+			t.Errorf("shape %v: a sample says %.1f, and it is %.1f", shape, got, want)
 		}
 		if limit := tail.Limit(0.5); limit > 1 || tail.Wrong(limit) > 0.5001 {
 			t.Errorf("shape %v: at %v %v are wrong", shape, limit, tail.Wrong(limit))
 		}
 	}
-	if one := NewTail(1, nil); one.Limit(0.5) != 1 {
+	if one := NewTail(1, 1, nil); one.Limit(0.5) != 1 {
 		t.Error("one picture has no other")
 	}
-	// Nothing near is no proof of nothing, in a small collection or a large one.
-	if w := NewTail(1000, nil).Wrong(1); w <= 0 || w > 1 {
+	// Nothing near is no proof of nothing.
+	if w := NewTail(1000, 1000, nil).Wrong(1); w <= 0 || w > 1 {
 		t.Errorf("%v", w)
 	}
 }

@@ -1,0 +1,202 @@
+package cluster
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	pb "github.com/weaviate/weaviate/grpc/generated/protocol/v1"
+	"google.golang.org/protobuf/types/known/structpb"
+
+	"github.com/akin-search/akin/internal/collection"
+)
+
+// space is a space with the named vector that it is.
+type space struct {
+	collection.Space
+	vector string
+	made   string // when, RFC 3339
+	uuid   string
+}
+
+// chance is what a space keeps of its random pairs.
+type chance struct {
+	rows   int
+	scores []float32
+	recall float64 // of searches; 1 is exact
+}
+
+func spaceID(model, fingerprint string) [32]byte {
+	return sha256.Sum256([]byte("akin space\x00" + model + "\x00" + fingerprint))
+}
+
+// vectorName is a space's named vector: the model as Weaviate can call it, and its and the
+// fingerprint's hash.
+func vectorName(model, fingerprint string) string {
+	safe := strings.Map(func(r rune) rune {
+		if r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' {
+			return r
+		}
+		return '_'
+	}, model)
+	id := spaceID(model, fingerprint)
+	return "v_" + safe[:min(len(safe), 80)] + "_" + hex.EncodeToString(id[:6])
+}
+
+// spaceObjects reads the spaces, the oldest first, with some of their properties.
+func (c *Collection) spaceObjects(ctx context.Context, properties ...string) (spaces []space, fields []map[string]*pb.Value, err error) {
+	if ok, err := c.there(ctx); !ok {
+		return nil, nil, err
+	}
+	r := c.request(mostResults/10, nil)
+	r.Collection += spacesSuffix
+	r.Properties = &pb.PropertiesRequest{NonRefProperties: append([]string{"model", "fingerprint", "dim", "vector", "made"}, properties...)}
+	type entry struct {
+		space
+		fields map[string]*pb.Value
+	}
+	var found []entry
+	err = c.ask(ctx, "read spaces", func(ctx context.Context, n *node) error {
+		reply, err := n.wire.Search(ctx, r)
+		if err != nil {
+			return err
+		}
+		found = nil
+		for _, result := range reply.Results {
+			f := result.Properties.GetNonRefProps().GetFields()
+			e := entry{space{vector: f["vector"].GetTextValue(), made: f["made"].GetTextValue(), uuid: result.Metadata.GetId()}, f}
+			e.Model, e.Fingerprint, e.Dim = f["model"].GetTextValue(), f["fingerprint"].GetTextValue(), int(intOf(f["dim"]))
+			id := spaceID(e.Model, e.Fingerprint)
+			e.ID = contentID(id)
+			found = append(found, e)
+		}
+		return nil
+	})
+	slices.SortFunc(found, func(a, b entry) int {
+		return strings.Compare(a.made+a.vector, b.made+b.vector)
+	})
+	for _, e := range found {
+		spaces, fields = append(spaces, e.space), append(fields, e.fields)
+	}
+	return spaces, fields, err
+}
+
+func intOf(v *pb.Value) int64 {
+	if _, ok := v.GetKind().(*pb.Value_NumberValue); ok {
+		return int64(v.GetNumberValue())
+	}
+	return v.GetIntValue()
+}
+
+// Spaces lists the spaces, the oldest first.
+func (c *Collection) Spaces(ctx context.Context) ([]collection.Space, error) {
+	spaces, _, err := c.spaceObjects(ctx)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]collection.Space, len(spaces))
+	for i, s := range spaces {
+		if s.Rows, err = c.count(ctx, is(hasPrefix+s.vector, true)); err != nil {
+			return nil, err
+		}
+		s.Covered = s.Rows
+		out[i] = s.Space
+	}
+	return out, nil
+}
+
+// spaceOf gives a space by its id.
+func (c *Collection) spaceOf(ctx context.Context, id int64) (space, error) {
+	spaces, _, err := c.spaceObjects(ctx)
+	if err != nil {
+		return space{}, err
+	}
+	for _, s := range spaces {
+		if s.ID == id {
+			return s, nil
+		}
+	}
+	return space{}, fmt.Errorf("collection %s: there is no space %d", c.address, id)
+}
+
+// Space gives the space of a model and fingerprint, and makes it when absent.
+func (w *Writer) Space(ctx context.Context, model, fingerprint string, dim int) (collection.Space, error) {
+	if model == "" || dim < 1 || len(fingerprint) > 1024 {
+		return collection.Space{}, fmt.Errorf("make space: model %q, %d dimensions, fingerprint of %d bytes", model, dim, len(fingerprint))
+	}
+	if err := w.c.ensureVector(ctx, vectorName(model, fingerprint)); err != nil {
+		return collection.Space{}, err
+	}
+	for range 2 {
+		spaces, err := w.c.Spaces(ctx)
+		if err != nil {
+			return collection.Space{}, err
+		}
+		for _, s := range spaces {
+			if s.Model == model && s.Fingerprint == fingerprint {
+				if s.Dim != dim {
+					return collection.Space{}, fmt.Errorf("space %s has %d dimensions, not %d", model, s.Dim, dim)
+				}
+				return s, nil
+			}
+		}
+		err = w.c.putSpace(ctx, space{Space: collection.Space{Model: model, Fingerprint: fingerprint, Dim: dim}, made: time.Now().UTC().Format(time.RFC3339Nano)}, chance{rows: -1})
+		if err != nil {
+			return collection.Space{}, err
+		}
+	}
+	return collection.Space{}, fmt.Errorf("make space %s: it is not there", model)
+}
+
+// putSpace writes what is known of a space.
+func (c *Collection) putSpace(ctx context.Context, s space, of chance) error {
+	id := spaceID(s.Model, s.Fingerprint)
+	fields := map[string]any{
+		"model": s.Model, "fingerprint": s.Fingerprint, "dim": float64(s.Dim), "vector": vectorName(s.Model, s.Fingerprint), "made": s.made,
+		"chanceRows": float64(of.rows), "recall": strconv.FormatFloat(of.recall, 'g', -1, 64),
+	}
+	if len(of.scores) > 0 { // an empty blob is none
+		fields["chance"] = base64.StdEncoding.EncodeToString(bytesOf(of.scores))
+	}
+	values, err := structpb.NewStruct(fields)
+	if err != nil {
+		return err
+	}
+	return c.putBatch(ctx, "write a space", []*pb.BatchObject{{
+		Uuid: formatUUID(id[:]), Collection: c.address.Class + spacesSuffix, Properties: &pb.BatchObject_Properties{NonRefProperties: values},
+	}})
+}
+
+// chanceOf gives what the space keeps of its random pairs.
+func (c *Collection) chanceOf(ctx context.Context, id int64) (chance, error) {
+	c.mu.Lock()
+	known, ok := c.chances[id]
+	c.mu.Unlock()
+	if ok {
+		return known, nil
+	}
+	spaces, fields, err := c.spaceObjects(ctx, "chance", "chanceRows", "recall")
+	if err != nil {
+		return chance{}, err
+	}
+	for i, s := range spaces {
+		scores, err := base64.StdEncoding.DecodeString(fields[i]["chance"].GetBlobValue())
+		if err != nil {
+			return chance{}, fmt.Errorf("%w: the random pairs of %s: %w", collection.ErrDamaged, s.Model, err)
+		}
+		recall, _ := strconv.ParseFloat(fields[i]["recall"].GetTextValue(), 64)
+		known := chance{rows: int(intOf(fields[i]["chanceRows"])), scores: vectorOf(scores), recall: recall}
+		c.mu.Lock()
+		c.chances[s.ID] = known
+		c.mu.Unlock()
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.chances[id], nil
+}
