@@ -25,7 +25,6 @@ var collectionKinds = kinds{
 	"probe":    kindOf("What each model looks at, and what it does not see. Gives a ProbeReport.", prepareProbe),
 	"advise":   kindOf("Which model suits these pictures. Gives an Advice.", prepareAdvise),
 	"map":      kindOf("All pictures laid out in two dimensions. Gives a Map.", prepareMap),
-	"dupes":    kindOf("Copies of one picture, the best of each group first. Gives a Duplicates.", prepareDupes),
 	"verify":   kindOf("Check every checksum. Gives the problems, a line each.", prepareVerify),
 }
 
