@@ -98,6 +98,16 @@ type TagRequest struct {
 	Pictures []string `json:"pictures" minItems:"1" maxItems:"10000" doc:"Names, files, folders or globs of indexed pictures"`
 }
 
+// ReviewRequest says which pictures were looked at together, a list a group.
+type ReviewRequest struct {
+	Groups [][]string `json:"groups" minItems:"1" maxItems:"1000" doc:"Names or files of indexed pictures, at least two a group"`
+}
+
+// UnreviewRequest says whose reviews to forget.
+type UnreviewRequest struct {
+	Pictures []string `json:"pictures" minItems:"1" maxItems:"10000"`
+}
+
 // States of a job.
 const (
 	Queued    = "queued"

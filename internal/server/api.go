@@ -28,6 +28,7 @@ func (s *Server) newAPI(mux *http.ServeMux) huma.API {
 	s.explainRoutes(api)
 	s.jobRoutes(api)
 	s.tagRoutes(api)
+	s.reviewRoutes(api)
 	s.exportRoutes(api)
 	s.modelRoutes(api)
 	s.loginRoutes(api)
