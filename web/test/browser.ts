@@ -40,7 +40,7 @@ export async function open(browser: Browser, server: Server, options: BrowserCon
     );
   });
   const page = await context.newPage();
-  page.setDefaultTimeout(15_000);
+  page.setDefaultTimeout(30_000);
   const problems: string[] = [];
   page.on('pageerror', (e) => problems.push(`error: ${e.message}`));
   page.on('console', (m) => {

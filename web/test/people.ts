@@ -119,7 +119,7 @@ onPage('everything goes by the keyboard', async (page, server) => {
 
 test(
   'names from right to left, long names and odd ones stay in their place, on a phone as well',
-  { timeout: 90_000 },
+  { timeout: 180_000 },
   async () => {
     const folder = makeFolder('names');
     const names = [

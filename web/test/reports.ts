@@ -117,7 +117,8 @@ onPage('models and health are listed with what is missing and the remedy', async
 
 onPage('copies are found, and what is decided of them is remembered', async (page, server) => {
   const folder = makeFolder('twice');
-  for (const name of ['Chad.png', 'Mali.png', 'Japan.png', 'Peru.png']) copyFileSync(join(flags, name), join(folder, name));
+  for (const name of ['Chad.png', 'Mali.png', 'Japan.png', 'Peru.png'])
+    copyFileSync(join(flags, name), join(folder, name));
   copyFileSync(join(flags, 'Chad.png'), join(folder, 'Chad_again.png'));
   akin('-c', 'twice', '-q', 'index', folder);
   await visit(page, server, '#/twice/duplicates');

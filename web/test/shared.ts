@@ -14,7 +14,7 @@ export function onPage(
   const { needsSix, ...context } = options;
   test(
     name,
-    { timeout: 120_000, skip: needsSix && imported.length < 6 ? 'the reference embeddings are absent' : false },
+    { timeout: 180_000, skip: needsSix && imported.length < 6 ? 'the reference embeddings are absent' : false },
     async (t) => {
       const opened = await open(shared.browser, shared.server, context);
       try {

@@ -41,7 +41,7 @@ onPage('what is not there is said, and what to do', async (page, server) => {
   await page.locator('.grid > li').first().waitFor();
 });
 
-test('a server that is killed is missed, and found again when it comes back', { timeout: 60_000 }, async (t) => {
+test('a server that is killed is missed, and found again when it comes back', { timeout: 120_000 }, async (t) => {
   const server = await new Server(await freePort()).start();
   t.after(() => server.end());
   const { page, close } = await open(shared.browser, server);
@@ -71,7 +71,7 @@ test('a server that is killed is missed, and found again when it comes back', { 
 
 test(
   'below a path prefix everything works, and addresses of this machine do where they are allowed',
-  { timeout: 60_000 },
+  { timeout: 120_000 },
   async (t) => {
     const server = await new Server(await freePort(), ['--prefix', '/deep/akin', '--allow-private-addresses']).start();
     t.after(() => server.end());
@@ -90,7 +90,7 @@ test(
   },
 );
 
-test('a server with a token asks for it once', { timeout: 60_000 }, async (t) => {
+test('a server with a token asks for it once', { timeout: 120_000 }, async (t) => {
   const server = await new Server(await freePort(), ['--token', 'open-sesame-1234']).start();
   t.after(() => server.end());
   const { page, close } = await open(shared.browser, server);

@@ -212,7 +212,7 @@ onPage('a map of 100 000 pictures is drawn while it is dragged', async (page, se
   await rested(page);
   const box = (await page.locator('canvas').boundingBox())!;
   const session = await page.context().newCDPSession(page);
-  await session.send('Performance.enable');
+  await session.send('Performance.enable', { timeDomain: 'threadTicks' }); // not what other programs take
   const metrics = async () =>
     Object.fromEntries((await session.send('Performance.getMetrics')).metrics.map((m) => [m.name, m.value]));
   await page.evaluate(() => {
@@ -232,7 +232,7 @@ onPage('a map of 100 000 pictures is drawn while it is dragged', async (page, se
   const seconds = (frames.at(-1)! - frames[0]!) / 1000;
   const script = ((end.ScriptDuration! - start.ScriptDuration!) * 1000) / Math.max(1, frames.length);
   t.diagnostic(
-    `100 000 points: ${script.toFixed(2)} ms of script a frame, ${(frames.length / seconds).toFixed(0)} frames a second with software rendering`,
+    `100 000 points: ${script.toFixed(2)} ms of script a frame, not counting what others took; ${(frames.length / seconds).toFixed(0)} frames a second with software rendering`,
   );
   // A frame at 60 a second has 16.7 ms; the script must leave nearly all of it to the graphics card.
   assert.ok(script < 8, `${script} ms of script a frame`);

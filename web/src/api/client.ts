@@ -102,7 +102,7 @@ export const api = {
   tag: (c: string, tag: string, pictures: string[]) => ask<unknown>(where(c, '/tags'), sent('PUT', { tag, pictures })),
   untag: (c: string, tag: string, pictures: string[]) =>
     ask<unknown>(where(c, '/tags'), sent('DELETE', { tag, pictures })),
-  review: (c: string, pictures: string[][]) => ask<unknown>(where(c, '/reviews'), sent('PUT', { pictures })),
+  review: (c: string, pictures: string[][]) => ask<unknown>(where(c, '/reviews'), sent('PUT', { groups: pictures })),
   unreview: (c: string, pictures: string[]) => ask<unknown>(where(c, '/reviews'), sent('DELETE', { pictures })),
 
   upload: (picture: Blob, signal?: AbortSignal) =>
