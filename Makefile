@@ -17,7 +17,7 @@ test: setup build ## every test
 test-long: setup ## the crash test with 2000 kills; about 20 minutes
 	AKIN_KILLS=2000 $(GO) test -timeout 2h -run Kill -v .
 
-web: ## the page, into web/dist; needs Node.js 20.19
+web: ## the page, into web/dist
 	@scripts/web
 
 test-web: setup build ## the page alone, in a real browser
