@@ -3,7 +3,7 @@
 
 GO ?= go
 
-.PHONY: demo test test-long test-web web build setup bench bench-map bench-models bench-search bench-serve dist clean
+.PHONY: demo test test-long test-web web build setup bench bench-map bench-models bench-search bench-serve fuzz-api dist clean
 
 demo: setup build ## index the world's flags and compare them
 	@scripts/demo
@@ -44,8 +44,11 @@ bench-search: setup ## vector search beside FAISS, hnswlib, usearch and NumPy; s
 bench-serve: build ## searches over HTTP beside FastAPI and FAISS; needs wrk
 	@scripts/bench-serve
 
+fuzz-api: setup build ## the HTTP API from its own OpenAPI, with schemathesis; two minutes
+	@scripts/fuzz-api
+
 dist: setup build ## a folder that runs anywhere when copied
 	@scripts/dist
 
 clean:
-	rm -rf bin dist demo bench/.venv bench/.venv-map bench/.venv-models bench/.venv-search bench/.venv-serve bench/.work
+	rm -rf bin dist demo bench/.venv bench/.venv-map bench/.venv-models bench/.venv-search bench/.venv-serve bench/.venv-fuzz bench/.work

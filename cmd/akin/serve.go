@@ -72,6 +72,9 @@ served but pictures that were indexed.`,
 			}
 			o.Open = a.options()
 			o.Open.PublicOnly = !private
+			if o.Open.MaxPixels == 0 {
+				o.Open.MaxPixels = servedPixels
+			}
 			o.Version, o.Page, o.Log = version(), web.Page(), a.log()
 			s, err := server.New(o)
 			if err != nil {
@@ -151,6 +154,9 @@ func checkServe(o *server.Options) error {
 			return usagef("--origin %s: want a scheme and a host alone, as https://example.org", origin)
 		}
 	}
+	if o.Limits.UploadBytes <= 0 {
+		return usagef("--max-upload %d: want at least one byte", o.Limits.UploadBytes)
+	}
 	if o.Prefix = strings.TrimRight(o.Prefix, "/"); o.Prefix != "" && o.Prefix[0] != '/' {
 		return usagef("--prefix %s: want a path that begins with /", o.Prefix)
 	}
@@ -185,6 +191,10 @@ func (a *app) serve(ctx context.Context, s *server.Server, listen string, o serv
 	}
 	return s.Close()
 }
+
+// servedPixels are those of the largest picture that a server decodes, unless told
+// otherwise: it has several to decode at a time.
+const servedPixels = 100_000_000
 
 // connections are how many may be open at one time; others wait for the system to let them in.
 const connections = 2048
