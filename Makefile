@@ -3,20 +3,27 @@
 
 GO ?= go
 
-.PHONY: demo test test-long build setup bench bench-map bench-models bench-search bench-serve fuzz-api dist clean
+.PHONY: demo test test-long test-web web build setup bench bench-map bench-models bench-search bench-serve fuzz-api dist clean
 
 demo: setup build ## index the world's flags and compare them
 	@scripts/demo
 
-test: setup ## every test
+test: setup build ## every test
 	$(GO) test ./...
 	$(GO) test -race -short ./internal/embed ./internal/collection ./internal/vector ./internal/source ./internal/runtime ./internal/hub .
 	$(GO) test -tags purego -short ./internal/simd ./internal/resample ./internal/vector
+	@scripts/test-web
 
 test-long: setup ## the crash test with 2000 kills; about 20 minutes
 	AKIN_KILLS=2000 $(GO) test -timeout 2h -run Kill -v .
 
-build: ## bin/akin
+web: ## the page, into web/dist
+	@scripts/web
+
+test-web: setup build ## the page alone, in a real browser
+	@scripts/test-web
+
+build: web ## bin/akin, the page in it
 	$(GO) build -trimpath -o bin/akin ./cmd/akin
 
 setup: ## what akin needs beside Go, pinned, into .deps
