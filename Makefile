@@ -3,15 +3,16 @@
 
 GO ?= go
 
-.PHONY: demo test test-long test-cluster build setup bench bench-map bench-models bench-search bench-serve dist clean
+.PHONY: demo test test-long test-cluster test-web web build setup bench bench-map bench-models bench-search bench-serve fuzz-api dist clean
 
 demo: setup build ## index the world's flags and compare them
 	@scripts/demo
 
-test: setup ## every test
+test: setup build ## every test
 	$(GO) test ./...
 	$(GO) test -race -short ./internal/embed ./internal/collection ./internal/vector ./internal/source ./internal/runtime ./internal/hub .
 	$(GO) test -tags purego -short ./internal/simd ./internal/resample ./internal/vector
+	@scripts/test-web
 
 test-long: setup ## the crash test with 2000 kills; about 20 minutes
 	AKIN_KILLS=2000 $(GO) test -timeout 2h -run Kill -v .
@@ -20,7 +21,13 @@ test-cluster: setup ## collections in three real Weaviate nodes, killed under lo
 	@[ -n "$$AKIN_WEAVIATE" ] || scripts/weaviate
 	AKIN_WEAVIATE="$${AKIN_WEAVIATE:-$(CURDIR)/.deps/weaviate/weaviate-server}" $(GO) test -count 1 -v -run 'Cluster|Nodes' ./internal/cluster .
 
-build: ## bin/akin
+web: ## the page, into web/dist
+	@scripts/web
+
+test-web: setup build ## the page alone, in a real browser
+	@scripts/test-web
+
+build: web ## bin/akin, the page in it
 	$(GO) build -trimpath -o bin/akin ./cmd/akin
 
 setup: ## what akin needs beside Go, pinned, into .deps
@@ -41,8 +48,11 @@ bench-search: setup ## vector search beside FAISS, hnswlib, usearch and NumPy; s
 bench-serve: build ## searches over HTTP beside FastAPI and FAISS; needs wrk
 	@scripts/bench-serve
 
+fuzz-api: setup build ## the HTTP API from its own OpenAPI, with schemathesis; two minutes
+	@scripts/fuzz-api
+
 dist: setup build ## a folder that runs anywhere when copied
 	@scripts/dist
 
 clean:
-	rm -rf bin dist demo bench/.venv bench/.venv-map bench/.venv-models bench/.venv-search bench/.venv-serve bench/.work
+	rm -rf bin dist demo bench/.venv bench/.venv-map bench/.venv-models bench/.venv-search bench/.venv-serve bench/.venv-fuzz bench/.work

@@ -534,7 +534,7 @@ func (c *Collection) ReviewDuplicates(ctx context.Context, sets ...[]string) (ad
 				n += files
 			}
 			if n < 2 {
-				return fmt.Errorf("%s alone is no group: name the pictures that were looked at together", strings.Join(set, ", "))
+				return invalidf("%s alone is no group: name the pictures that were looked at together", strings.Join(set, ", "))
 			}
 			reviews = append(reviews, r)
 		}

@@ -2,6 +2,8 @@ module github.com/akin-search/akin
 
 go 1.26.0
 
+ignore ./web/node_modules
+
 require (
 	github.com/bmatcuk/doublestar/v4 v4.10.4
 	github.com/clipperhouse/uax29/v2 v2.7.0

@@ -50,7 +50,7 @@ func New(address string, o Options) (*Client, error) {
 	return &Client{base: strings.TrimRight(address, "/") + "/api/v1", options: o}, nil
 }
 
-// In is the path of a collection, of which what may be its part.
+// in is the path of a collection, of which what may be its part.
 func in(collection string, what ...string) string {
 	return "/collections/" + url.PathEscape(collection) + strings.Join(append([]string{""}, what...), "/")
 }
@@ -205,6 +205,20 @@ func (c *Client) RemoveTag(ctx context.Context, collection, tag string, pictures
 	return out, err
 }
 
+// Review remembers that the pictures of each group were looked at together, and all stay.
+func (c *Client) Review(ctx context.Context, collection string, groups ...[]string) (changed int, err error) {
+	var out struct{ Changed int }
+	err = c.ask(ctx, http.MethodPut, in(collection, "reviews"), nil, ReviewRequest{groups}, &out)
+	return out.Changed, err
+}
+
+// Unreview forgets the reviews that pictures are part of.
+func (c *Client) Unreview(ctx context.Context, collection string, pictures ...string) (changed int, err error) {
+	var out struct{ Changed int }
+	err = c.ask(ctx, http.MethodDelete, in(collection, "reviews"), nil, UnreviewRequest{pictures}, &out)
+	return out.Changed, err
+}
+
 // Upload sends a picture to ask with.
 func (c *Client) Upload(ctx context.Context, picture io.Reader) (out Upload, err error) {
 	answer, err := c.do(ctx, http.MethodPost, "/uploads", nil, "application/octet-stream", picture)
@@ -259,8 +273,6 @@ func (c *Client) Version(ctx context.Context) (string, error) {
 	err := c.ask(ctx, http.MethodGet, "/version", nil, nil, &out)
 	return out.Version, err
 }
-
-var _ error = (*Problem)(nil)
 
 // IsBusy says that the server asks to come again in a moment, and when.
 func IsBusy(err error) (after time.Duration, busy bool) {

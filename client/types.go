@@ -95,7 +95,17 @@ type Upload struct {
 // TagRequest gives pictures a tag, or takes it from them.
 type TagRequest struct {
 	Tag      string   `json:"tag" minLength:"1" maxLength:"200" example:"holiday"`
-	Pictures []string `json:"pictures" minItems:"1" maxItems:"10000" doc:"Names, files, folders or globs of indexed pictures"`
+	Pictures []string `json:"pictures" nullable:"false" minItems:"1" maxItems:"10000" doc:"Names, files, folders or globs of indexed pictures"`
+}
+
+// ReviewRequest says which pictures were looked at together, a list a group.
+type ReviewRequest struct {
+	Groups [][]string `json:"groups" nullable:"false" minItems:"1" maxItems:"1000" doc:"Names or files of indexed pictures, at least two a group"`
+}
+
+// UnreviewRequest says whose reviews to forget.
+type UnreviewRequest struct {
+	Pictures []string `json:"pictures" nullable:"false" minItems:"1" maxItems:"10000"`
 }
 
 // States of a job.

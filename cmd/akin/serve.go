@@ -5,11 +5,13 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/http"
 	"net/netip"
 	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/net/netutil"
@@ -23,6 +25,7 @@ func (a *app) serveCommand() *cobra.Command {
 	var o server.Options
 	var listen string
 	var insecure, private bool
+	var ready string
 	cmd := &cobra.Command{
 		Use:   "serve",
 		Short: "Serve the web page and the HTTP API",
@@ -40,6 +43,9 @@ served but pictures that were indexed.`,
   curl -F picture=@cat.jpg http://127.0.0.1:7777/api/v1/collections/default/search`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if ready != "" {
+				return a.askReady(cmd.Context(), ready)
+			}
 			if o.Token == "" {
 				o.Token = os.Getenv("AKIN_TOKEN")
 			}
@@ -66,6 +72,9 @@ served but pictures that were indexed.`,
 			}
 			o.Open = a.options()
 			o.Open.PublicOnly = !private
+			if o.Open.MaxPixels == 0 {
+				o.Open.MaxPixels = servedPixels
+			}
 			o.Version, o.Page, o.Log = version(), web.Page(), a.log()
 			s, err := server.New(o)
 			if err != nil {
@@ -84,8 +93,28 @@ served but pictures that were indexed.`,
 	f.StringArrayVar(&o.Origins, "origin", nil, "another site whose pages may use the API: `https://HOST` (repeatable)")
 	f.StringArrayVar(&o.IndexUnder, "index-under", nil, "clients may have this `FOLDER` indexed and what is under it (repeatable; else any on loopback, and none elsewhere but those that were)")
 	f.BoolVar(&private, "allow-private-addresses", false, "fetch pictures' addresses on this machine and its network as well")
+	f.StringVar(&ready, "ready", "", "serve nothing: ask the server at `http://HOST:PORT` whether it is ready, which the exit status tells")
 	f.Int64Var(&o.Limits.UploadBytes, "max-upload", 32<<20, "bytes of the largest picture that clients may send")
 	return cmd
+}
+
+// askReady asks a server that runs whether it is ready, for what watches over it.
+func (a *app) askReady(ctx context.Context, address string) error {
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, strings.TrimRight(address, "/")+"/readyz", nil)
+	if err != nil {
+		return usagef("--ready %s: %w", address, err)
+	}
+	answer, err := http.DefaultClient.Do(r)
+	if err != nil {
+		return err
+	}
+	defer answer.Body.Close()
+	if answer.StatusCode != http.StatusOK {
+		return fmt.Errorf("%s: the server is not ready: %s", address, answer.Status)
+	}
+	return nil
 }
 
 // isLoopback says whether only this machine can reach an address to listen at.
@@ -125,6 +154,9 @@ func checkServe(o *server.Options) error {
 			return usagef("--origin %s: want a scheme and a host alone, as https://example.org", origin)
 		}
 	}
+	if o.Limits.UploadBytes <= 0 {
+		return usagef("--max-upload %d: want at least one byte", o.Limits.UploadBytes)
+	}
 	if o.Prefix = strings.TrimRight(o.Prefix, "/"); o.Prefix != "" && o.Prefix[0] != '/' {
 		return usagef("--prefix %s: want a path that begins with /", o.Prefix)
 	}
@@ -159,6 +191,10 @@ func (a *app) serve(ctx context.Context, s *server.Server, listen string, o serv
 	}
 	return s.Close()
 }
+
+// servedPixels are those of the largest picture that a server decodes, unless told
+// otherwise: it has several to decode at a time.
+const servedPixels = 100_000_000
 
 // connections are how many may be open at one time; others wait for the system to let them in.
 const connections = 2048

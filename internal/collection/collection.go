@@ -53,6 +53,7 @@ type Collection struct {
 	segmentBytes int // tests make it small,
 	compactLeast int // and this
 	lists        lists
+	current      current
 }
 
 // Open opens the collection in dir.
@@ -189,6 +190,7 @@ func dial(path, options string) (*sql.DB, error) {
 	if err != nil {
 		return nil, err
 	}
+	db.SetMaxIdleConns(8) // of a server; to connect takes longer than most questions
 	var n int
 	if err := db.QueryRow(`SELECT count(*) FROM sqlite_schema`).Scan(&n); err != nil {
 		db.Close()
@@ -251,7 +253,7 @@ func (c *Collection) upgrade() error {
 }
 
 // Close closes the database. Snapshots stay valid until they are closed.
-func (c *Collection) Close() error { return c.db.Close() }
+func (c *Collection) Close() error { return errors.Join(c.closeCurrent(), c.db.Close()) }
 
 // takeLock takes the writer's lock, which dies with its process.
 func takeLock(dir string) (*flock.Flock, error) {

@@ -33,7 +33,7 @@ func (w *Writer) Prepare(ctx context.Context, tell func(done, total int)) error 
 	var open []*Snapshot
 	total := 0
 	for _, space := range spaces {
-		s := &Snapshot{Space: space}
+		s := newSnapshot(w.c, space)
 		open = append(open, s)
 		if err = s.mapRows(w.c.spaceDir(space), w.c.perSegment(space.Dim)); err != nil {
 			break

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"path/filepath"
 	"strings"
 	"time"
 	"unicode"
@@ -16,9 +17,10 @@ import (
 // What few searches ask of a picture, its date and its tags, is not read with a
 // snapshot but when it is asked for, and then kept.
 
-// Catalog is a snapshot of the pictures alone, without a space. Close lets it go.
-func (c *Collection) Catalog(ctx context.Context) (*Snapshot, error) {
-	s := &Snapshot{c: c}
+// catalog is a snapshot of the pictures alone.
+func (c *Collection) catalog(ctx context.Context) (*Snapshot, error) {
+	s := newSnapshot(c, Space{})
+	s.files = []fileState{stateOf(filepath.Join(c.dir, picturesList))}
 	err := c.read(ctx, func(tx *sql.Tx) error { return s.readPictures(ctx, tx) })
 	if err != nil {
 		err = errors.Join(err, s.Close())

@@ -115,8 +115,8 @@ type Space struct {
 	Covered     int    // pictures that have an embedding here
 }
 
-// Spaces lists the spaces, the oldest first.
-func (c *Collection) Spaces(ctx context.Context) ([]Space, error) {
+// spaces reads the list of spaces.
+func (c *Collection) spaces(ctx context.Context) ([]Space, error) {
 	var out []Space
 	err := c.read(ctx, func(tx *sql.Tx) error {
 		g, err := generation(tx)

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/akin-search/akin/internal/vector"
 )
@@ -24,23 +25,44 @@ type Snapshot struct {
 	Keep     []uint64 // bitmap of the rows that have a picture
 	rows     *rowList
 	chance   []float32 // scores of random pairs, ascending
-	unmap    []func() error
 
 	c          *Collection
 	generation string
-	looked     int // names that were looked for
-	names      map[string]int
-	loose      map[string][]int32
-
-	mu    sync.Mutex // guards what follows
-	dates *Dates
-	tags  map[string][]uint64
-	typed *TypedNames
+	*learnt
 }
 
-// Snapshot opens a space for reading.
-func (c *Collection) Snapshot(ctx context.Context, space Space) (s *Snapshot, err error) {
-	s = &Snapshot{Space: space, c: c}
+// learnt is what the users of a snapshot share: its files, and what was found out for one
+// of them.
+type learnt struct {
+	users atomic.Int32
+	files []fileState // as they were before they were opened
+	unmap []func() error
+
+	mu     sync.Mutex // guards what follows
+	looked int        // names that were looked for
+	names  map[string]int
+	loose  map[string][]int32
+	dates  *Dates
+	tags   map[string][]uint64
+	typed  *TypedNames
+}
+
+func newSnapshot(c *Collection, space Space) *Snapshot {
+	s := &Snapshot{Space: space, c: c, learnt: &learnt{}}
+	s.users.Store(1)
+	return s
+}
+
+// share gives the snapshot to one more user, who closes it as well.
+func (s *Snapshot) share() *Snapshot {
+	s.users.Add(1)
+	other := *s
+	return &other
+}
+
+// snapshot opens a space for reading.
+func (c *Collection) snapshot(ctx context.Context, space Space) (s *Snapshot, err error) {
+	s = newSnapshot(c, space)
 	defer func() {
 		if err != nil {
 			s.Close()
@@ -63,6 +85,7 @@ func (c *Collection) Snapshot(ctx context.Context, space Space) (s *Snapshot, er
 	if err != nil {
 		return s, fmt.Errorf("space %s: %w", space.Model, err)
 	}
+	s.files = c.filesOf(s.Space)
 	if err := s.mapRows(c.spaceDir(space), c.perSegment(space.Dim)); err != nil {
 		return s, err
 	}
@@ -206,14 +229,7 @@ func (s *Snapshot) Lookup(name string) (Picture, error) {
 	if i, ok := s.named(name); ok {
 		return s.Pictures.At(i), nil
 	}
-	if s.loose == nil {
-		s.loose = map[string][]int32{}
-		for i, p := range s.Pictures.All() {
-			key := Loose(p.Name)
-			s.loose[key] = append(s.loose[key], int32(i))
-		}
-	}
-	switch found := s.loose[Loose(name)]; len(found) {
+	switch found := s.loosely(name); len(found) {
 	case 1:
 		return s.Pictures.At(int(found[0])), nil
 	case 0:
@@ -227,12 +243,28 @@ func (s *Snapshot) Lookup(name string) (Picture, error) {
 	}
 }
 
+// loosely gives the pictures whose names differ in case and the like alone.
+func (s *Snapshot) loosely(name string) []int32 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.loose == nil {
+		s.loose = map[string][]int32{}
+		for i, p := range s.Pictures.All() {
+			key := Loose(p.Name)
+			s.loose[key] = append(s.loose[key], int32(i))
+		}
+	}
+	return s.loose[Loose(name)]
+}
+
 // lookups are how many names are looked for in the database before a map of all names is
 // made, which takes as long as some thousands of them.
 const lookups = 1000
 
 // named gives the index of the picture of a name.
 func (s *Snapshot) named(name string) (int, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	if s.looked++; s.looked <= lookups {
 		if i, sure := s.lookUp(`SELECT id FROM picture WHERE name = ?`, name); sure {
 			return i, i >= 0 && s.Pictures.string(2*i) == name
@@ -283,13 +315,20 @@ func (s *Snapshot) lookUp(query, key string) (i int, sure bool) {
 	return -1, true
 }
 
-// Close lets the files go: neither Matrix nor Pictures, nor what was borrowed of them,
-// must be used after.
+// Close lets the files go when the last user does so: neither Matrix nor Pictures, nor
+// what was borrowed of them, must be used after.
 func (s *Snapshot) Close() error {
+	held := s.learnt
+	if held == nil {
+		return nil // closed already
+	}
+	s.learnt, s.Matrix.Parts, s.Matrix.Compact, s.Pictures = nil, nil, nil, Pictures{}
+	if held.users.Add(-1) > 0 {
+		return nil
+	}
 	var errs []error
-	for _, unmap := range s.unmap {
+	for _, unmap := range held.unmap {
 		errs = append(errs, unmap())
 	}
-	s.unmap, s.Matrix.Parts, s.Matrix.Compact, s.Pictures = nil, nil, nil, Pictures{}
 	return errors.Join(errs...)
 }

@@ -62,7 +62,8 @@ func (w *Writer) Drop(ctx context.Context, s Space) error {
 		}
 		delete(w.spaces, s.ID)
 	}
-	if _, err := w.c.db.ExecContext(ctx, `DELETE FROM space WHERE id = ?`, s.ID); err != nil {
+	_, err := w.c.db.ExecContext(ctx, `DELETE FROM space WHERE id = ?`, s.ID)
+	if err = errors.Join(err, w.c.release()); err != nil { // Windows removes no file that is mapped
 		return fmt.Errorf("drop %s from collection %s: %w", s.Model, w.c.dir, err)
 	}
 	return w.sweep(ctx)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"reflect"
+	"slices"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
@@ -28,6 +29,7 @@ func (s *Server) newAPI(mux *http.ServeMux) huma.API {
 	s.explainRoutes(api)
 	s.jobRoutes(api)
 	s.tagRoutes(api)
+	s.reviewRoutes(api)
 	s.exportRoutes(api)
 	s.modelRoutes(api)
 	s.loginRoutes(api)
@@ -60,12 +62,29 @@ func add[I, O any](s *Server, api huma.API, op huma.Operation, handler func(cont
 	})
 }
 
+// noEmptyChoice refuses a choice that was given and is none, which would pass for not given.
+func noEmptyChoice(ctx huma.Context, next func(huma.Context)) {
+	u := ctx.URL()
+	for name, values := range u.Query() {
+		if (name == "size" || name == "format") && slices.Contains(values, "") {
+			_, w := humago.Unwrap(ctx)
+			writeProblem(w, problem(http.StatusUnprocessableEntity, name+" is given, and empty"))
+			return
+		}
+	}
+	next(ctx)
+}
+
 // returns says what kinds of files an operation answers with.
 func returns(op huma.Operation, kinds ...string) huma.Operation {
 	content := map[string]*huma.MediaType{}
 	for _, kind := range kinds {
-		content[kind] = &huma.MediaType{Schema: &huma.Schema{Type: "string", Format: "binary"}}
+		content[kind] = &huma.MediaType{}
+		if kind != "text/event-stream" {
+			content[kind].Schema = &huma.Schema{Type: "string", Format: "binary"}
+		}
 	}
+	op.Middlewares = append(op.Middlewares, noEmptyChoice)
 	op.Responses = map[string]*huma.Response{
 		"200": {Description: "OK", Content: content},
 		"304": {Description: "Not modified: the client has it"},

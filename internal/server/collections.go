@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"path/filepath"
 	"regexp"
+	"strings"
 	"sync"
 	"time"
 
@@ -38,7 +39,8 @@ func newCollections(o Options) (*collections, error) {
 	if o.Collection == "" {
 		return c, nil
 	}
-	c.only, c.path = filepath.Base(o.Collection), o.Collection
+	name, _, _ := strings.Cut(o.Collection, "?") // a cluster's address may have options
+	c.only, c.path = filepath.Base(name), o.Collection
 	opened, err := akin.Open(c.path, o.Open)
 	if err != nil {
 		return nil, err

@@ -50,6 +50,32 @@ func TestJobsTellHowFarTheyAre(t *testing.T) {
 	if err := c.Run(t.Context(), "new.akin", "map", nil, &m, nil); err != nil || len(m.Pictures) != len(flags)-1 {
 		t.Errorf("%d on the map, %v", len(m.Pictures), err)
 	}
+	if data, err := os.ReadFile(filepath.Join(dir, "pictures", "Chad.png")); err != nil || os.WriteFile(filepath.Join(dir, "pictures", "Chad2.png"), data, 0o666) != nil {
+		t.Fatal(err)
+	}
+	var copies akin.Duplicates
+	dupes := func() []akin.DuplicateGroup {
+		t.Helper()
+		if err := c.Run(t.Context(), "new.akin", "dupes", map[string]any{"exact": true}, &copies, nil); err != nil {
+			t.Fatal(err)
+		}
+		return copies.Groups
+	}
+	if err := c.Run(t.Context(), "new.akin", "index", nil, &report, nil); err != nil || report.Added != 1 {
+		t.Errorf("%+v, %v", report, err)
+	}
+	if g := dupes(); len(g) != 1 || len(g[0].Copies) != 2 {
+		t.Errorf("copies: %+v", g)
+	}
+	if n, err := c.Review(t.Context(), "new.akin", []string{"Chad", "Chad2"}); err != nil || n != 1 || len(dupes()) != 0 {
+		t.Errorf("reviewed: %d, %v", n, err)
+	}
+	if n, err := c.Unreview(t.Context(), "new.akin", "Chad"); err != nil || n != 1 || len(dupes()) != 1 {
+		t.Errorf("not reviewed any more: %d, %v", n, err)
+	}
+	if _, err := c.Review(t.Context(), "new.akin", []string{"Mexico"}); status(err) != http.StatusUnprocessableEntity {
+		t.Errorf("a group of one: %v", err)
+	}
 	var checked struct{ Problems []string }
 	if err := c.Run(t.Context(), "new.akin", "verify", nil, &checked, nil); err != nil || len(checked.Problems) > 0 {
 		t.Errorf("%+v, %v", checked, err)

@@ -24,6 +24,7 @@ var collectionKinds = kinds{
 	"context":  kindOf("What holds pairs together: colour, background or lettering. Gives a ContextReport.", prepareContext),
 	"probe":    kindOf("What each model looks at, and what it does not see. Gives a ProbeReport.", prepareProbe),
 	"advise":   kindOf("Which model suits these pictures. Gives an Advice.", prepareAdvise),
+	"dupes":    kindOf("Groups of equal or nearly equal pictures, with the best copy marked. Gives Duplicates.", prepareDupes),
 	"map":      kindOf("All pictures laid out in two dimensions. Gives a Map.", prepareMap),
 	"verify":   kindOf("Check every checksum. Gives the problems, a line each.", prepareVerify),
 }
@@ -184,6 +185,30 @@ func prepareAdvise(_ *Server, c *akin.Collection, o AdviseOptions) (work, error)
 	}
 	return func(ctx context.Context, tell func(client.Progress)) (any, error) {
 		return c.Advise(ctx, akin.AdviceOptions{Models: o.Models, Pairs: of, Labels: labels(o.Labels), Progress: counter(tell, "asking models")})
+	}, err
+}
+
+// DupesOptions say what to look for.
+type DupesOptions struct {
+	Filter    *client.SearchFilter `json:"filter,omitempty"`
+	Model     string               `json:"model,omitempty" doc:"Whose neighbours are looked at; none is the collection's own"`
+	Exact     bool                 `json:"exact,omitempty" doc:"Files with the same bytes only"`
+	Mirrored  bool                 `json:"mirrored,omitempty" doc:"Also copies with left and right exchanged"`
+	Rotated   bool                 `json:"rotated,omitempty" doc:"Also copies turned by quarters of a turn"`
+	Reference []string             `json:"reference,omitempty" maxItems:"100" doc:"Folders whose pictures are the best of any group"`
+	Reviewed  bool                 `json:"reviewed,omitempty" doc:"Also the groups that were reviewed"`
+	MaxWrong  float64              `json:"max_wrong,omitempty" minimum:"0" maximum:"1000" doc:"How many pictures may be expected to have a group with a different one; 0 is 0.5"`
+}
+
+func prepareDupes(_ *Server, c *akin.Collection, o DupesOptions) (work, error) {
+	keep, err := filter(o.Filter)
+	return func(ctx context.Context, tell func(client.Progress)) (any, error) {
+		return c.Duplicates(ctx, akin.DuplicateOptions{
+			Filter: keep, Model: o.Model, Exact: o.Exact, Mirrored: o.Mirrored, Rotated: o.Rotated, Reference: o.Reference, Reviewed: o.Reviewed, MaxWrong: o.MaxWrong,
+			Progress: func(p akin.DuplicateProgress) {
+				tell(client.Progress{Step: p.Step, Done: int64(p.Done), Total: int64(p.Total)})
+			},
+		})
 	}, err
 }
 

@@ -54,8 +54,12 @@ func (ks kinds) schema(r huma.Registry) *huma.Schema {
 	all := &huma.Schema{}
 	for _, name := range slices.Sorted(maps.Keys(ks)) {
 		k := ks[name]
+		required := []string{"kind"}
+		if len(r.Schema(k.options, false, "").Required) > 0 {
+			required = append(required, "options")
+		}
 		all.OneOf = append(all.OneOf, &huma.Schema{
-			Type: "object", Title: name, Description: k.about, Required: []string{"kind"}, AdditionalProperties: false,
+			Type: "object", Title: name, Description: k.about, Required: required, AdditionalProperties: false,
 			Properties: map[string]*huma.Schema{
 				"kind":    {Type: "string", Enum: []any{name}},
 				"options": r.Schema(k.options, true, name+"Options"),
@@ -102,6 +106,13 @@ func (ks kinds) read(api huma.API, body []byte) (name string, k kind, options js
 	var value any
 	if err := json.Unmarshal(options, &value); err != nil {
 		return "", k, nil, invalid{err}
+	}
+	if given, ok := value.(map[string]any); ok {
+		for option, v := range given {
+			if v == nil {
+				return "", k, nil, invalid{fmt.Errorf("options.%.40s is null: leave it out instead", option)}
+			}
+		}
 	}
 	registry, result := api.OpenAPI().Components.Schemas, &huma.ValidateResult{}
 	path := huma.NewPathBuffer([]byte{}, 0)

@@ -28,17 +28,25 @@ export async function launch(): Promise<Browser> {
 export type Watched = { page: Page; problems: string[]; close: () => Promise<void> };
 
 export async function open(browser: Browser, server: Server, options: BrowserContextOptions = {}): Promise<Watched> {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 860 }, reducedMotion: 'reduce', ...options });
+  const context = await browser.newContext({
+    viewport: { width: 1280, height: 860 },
+    reducedMotion: 'reduce',
+    ...options,
+  });
+  await context.addInitScript('globalThis.__name = (f) => f'); // what the tests' compiler wraps functions in
   await context.addInitScript(() => {
-    document.addEventListener('securitypolicyviolation', (e) => console.error(`policy: ${e.violatedDirective} ${e.blockedURI}`));
+    document.addEventListener('securitypolicyviolation', (e) =>
+      console.error(`policy: ${e.violatedDirective} ${e.blockedURI}`),
+    );
   });
   const page = await context.newPage();
-  page.setDefaultTimeout(15_000);
+  page.setDefaultTimeout(30_000);
   const problems: string[] = [];
   page.on('pageerror', (e) => problems.push(`error: ${e.message}`));
   page.on('console', (m) => {
     // The browser reports each refused request itself; the page must say those to the person, and tests look at that.
-    if (m.type() === 'error' && !/Failed to load resource|net::ERR/.test(m.text())) problems.push(`console: ${m.text()}`);
+    if (m.type() === 'error' && !/Failed to load resource|net::ERR/.test(m.text()))
+      problems.push(`console: ${m.text()}`);
   });
   page.on('request', (r) => {
     const url = r.url();
@@ -62,11 +70,17 @@ export async function visit(page: Page, server: Server, hash: string) {
 }
 
 export function hits(page: Page): Promise<string[]> {
-  return page.locator('.results .grid > li a.pic .name').evaluateAll((all) => all.map((e) => e.getAttribute('title') ?? ''));
+  return page
+    .locator('.results .grid > li a.pic .name')
+    .evaluateAll((all) => all.map((e) => e.getAttribute('title') ?? ''));
 }
 
 export async function waitForHits(page: Page, first: string) {
-  await page.locator('.results .grid > li a.pic .name').first().and(page.locator(`[title="${first}"]`)).waitFor();
+  await page
+    .locator('.results .grid > li a.pic .name')
+    .first()
+    .and(page.locator(`[title="${first}"]`))
+    .waitFor();
 }
 
 export async function drawn(page: Page, selector: string) {

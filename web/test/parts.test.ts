@@ -40,28 +40,56 @@ test('every term comes back from its link', () => {
 
 test('a region stays with its term, and a broken one is left out', () => {
   const crop = { x: 0.1, y: 0.25, width: 0.5, height: 0.4, relative: true };
-  const params = writeTerms([{ picture: 'a', weight: 1 }, { picture: 'b', weight: -1, crop }]);
+  const params = writeTerms([
+    { picture: 'a', weight: 1 },
+    { picture: 'b', weight: -1, crop },
+  ]);
   assert.equal(params.get('crop'), '1@0.1,0.25,0.5,0.4');
+  assert.match(writePlace('', 'search', params), /crop=1@0\.1,0\.25,0\.5,0\.4$/);
   assert.deepEqual(readTerms(params)[1]?.crop, crop);
   for (const broken of ['1@0.1,0.2', '7@0,0,1,1', '1@0,0,0,1', 'x', '1@a,b,c,d']) {
-    assert.ok(readTerms(new URLSearchParams([['q', 'a'], ['q', 'b'], ['crop', broken]])).every((t) => !t.crop), broken);
+    assert.ok(
+      readTerms(
+        new URLSearchParams([
+          ['q', 'a'],
+          ['q', 'b'],
+          ['crop', broken],
+        ]),
+      ).every((t) => !t.crop),
+      broken,
+    );
   }
 });
 
 test('a place is read from any hash', () => {
-  assert.deepEqual({ ...readPlace('#/flags/compare?q=Chad'), params: null }, { collection: 'flags', view: 'compare', params: null });
+  assert.deepEqual(
+    { ...readPlace('#/flags/compare?q=Chad'), params: null },
+    { collection: 'flags', view: 'compare', params: null },
+  );
   assert.equal(readPlace('#/compare').collection, '');
   assert.equal(readPlace('#/compare').view, 'compare');
   assert.equal(readPlace('').view, 'search');
-  assert.deepEqual({ ...readPlace('#/photos/nonsense'), params: null }, { collection: 'photos', view: 'search', params: null });
+  assert.deepEqual(
+    { ...readPlace('#/photos/nonsense'), params: null },
+    { collection: 'photos', view: 'search', params: null },
+  );
   assert.equal(readPlace('#/%E0%A4%A/search').collection, '%E0%A4%A');
   assert.equal(readPlace(writePlace('a b', 'map', new URLSearchParams({ q: 'x?y' }))).params.get('q'), 'x?y');
-  assert.equal(writePlace('flags', 'search', new URLSearchParams({ q: 'text:a', under: '/b/c' })), '#/flags/search?q=text:a&under=/b/c');
+  assert.equal(
+    writePlace('flags', 'search', new URLSearchParams({ q: 'text:a', under: '/b/c' })),
+    '#/flags/search?q=text:a&under=/b/c',
+  );
 });
 
 test('a filter is read from the link', () => {
   const params = new URLSearchParams('under=/a&names=*.png,b*&tag=sea,sun&nottag=old&after=2020&top=5');
-  assert.deepEqual(readFilter(params), { under: '/a', names: ['*.png', 'b*'], tags: ['sea', 'sun'], not_tags: ['old'], after: '2020' });
+  assert.deepEqual(readFilter(params), {
+    under: '/a',
+    names: ['*.png', 'b*'],
+    tags: ['sea', 'sun'],
+    not_tags: ['old'],
+    after: '2020',
+  });
 });
 
 test('pairs are read as the command line reads them', () => {
@@ -93,7 +121,12 @@ test('zooming keeps what is below the pointer', () => {
 });
 
 test('a map that was turned, mirrored or both lies on the old one again', () => {
-  const old = fitPlaces([{ x: 0, y: 0 }, { x: 4, y: 0 }, { x: 4, y: 1 }, { x: 1, y: 3 }]);
+  const old = fitPlaces([
+    { x: 0, y: 0 },
+    { x: 4, y: 0 },
+    { x: 4, y: 1 },
+    { x: 1, y: 3 },
+  ]);
   const angle = 2.1;
   for (const mirror of [1, -1]) {
     const turned = new Float32Array(old.length);
@@ -112,9 +145,18 @@ test('the grid finds what a look at every picture finds', () => {
   const places = fitPlaces(points);
   const nearby = new Nearby(places);
   const at = (i: number): [number, number] => [places[2 * i]!, places[2 * i + 1]!];
-  const star: [number, number][] = [[-0.8, -0.9], [0.9, -0.7], [0.1, -0.4], [0.6, 0.5], [-0.5, -0.2]];
+  const star: [number, number][] = [
+    [-0.8, -0.9],
+    [0.9, -0.7],
+    [0.1, -0.4],
+    [0.6, 0.5],
+    [-0.5, -0.2],
+  ];
   const all = points.map((_, i) => i);
-  assert.deepEqual(nearby.inside(star).sort((a, b) => a - b), all.filter((i) => encloses(star, ...at(i))));
+  assert.deepEqual(
+    nearby.inside(star).sort((a, b) => a - b),
+    all.filter((i) => encloses(star, ...at(i))),
+  );
   for (let k = 0; k < 50; k++) {
     const [x, y] = [random() * 2 - 1, random() * 2 - 1];
     const distance = (i: number) => Math.hypot(at(i)[0] - x, at(i)[1] - y);
@@ -124,7 +166,16 @@ test('the grid finds what a look at every picture finds', () => {
 });
 
 test('a U encloses its legs and not what lies between them', () => {
-  const u: [number, number][] = [[0, 0], [3, 0], [3, 3], [2, 3], [2, 1], [1, 1], [1, 3], [0, 3]];
+  const u: [number, number][] = [
+    [0, 0],
+    [3, 0],
+    [3, 3],
+    [2, 3],
+    [2, 1],
+    [1, 1],
+    [1, 3],
+    [0, 3],
+  ];
   assert.ok(encloses(u, 0.5, 2) && encloses(u, 2.5, 2) && encloses(u, 1.5, 0.5));
   assert.ok(!encloses(u, 1.5, 2) && !encloses(u, 4, 1));
 });
@@ -148,7 +199,10 @@ test('pictures that have room do not lie over each other', () => {
 });
 
 const dist = new URL('../dist/', import.meta.url);
-const built = readdirSync(new URL('assets/', dist)).map((name) => ({ name, data: readFileSync(new URL(`assets/${name}`, dist)) }));
+const built = readdirSync(new URL('assets/', dist)).map((name) => ({
+  name,
+  data: readFileSync(new URL(`assets/${name}`, dist)),
+}));
 
 test('all script together is less than 250 KB compressed', () => {
   const scripts = built.filter((f) => f.name.endsWith('.js'));
@@ -162,7 +216,8 @@ test('the page names no address of another machine, and has no script or style i
   for (const { name, data } of [...built, { name: 'index.html', data: readFileSync(new URL('index.html', dist)) }]) {
     if (!/\.(js|css|html|svg)$/.test(name)) continue;
     const text = data.toString();
-    for (const [found] of text.matchAll(/https?:\/\/[\w.-]+\.[\w]+[^\s"'`)]*/g)) assert.match(found, known, `${name}: ${found}`);
+    for (const [found] of text.matchAll(/https?:\/\/[\w.-]+\.[\w]+[^\s"'`)]*/g))
+      assert.match(found, known, `${name}: ${found}`);
     if (name === 'index.html') {
       assert.doesNotMatch(text, /<script(?![^>]*\ssrc=)[^>]*>|<style|\sstyle=|\son\w+=/);
       assert.doesNotMatch(text, /(src|href)="\//, 'an address from the root breaks path prefixes');

@@ -3,7 +3,7 @@ import { copyFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { visit } from './browser.ts';
 import { onPage } from './shared.ts';
-import { answer, flags, makeFolder } from './server.ts';
+import { akin, answer, flags, makeFolder } from './server.ts';
 
 onPage(
   'evaluate tells which model finds the pairs, with intervals, and its link keeps the answer',
@@ -26,17 +26,20 @@ onPage(
   { needsSix: true },
 );
 
-onPage('pairs of one’s own are evaluated, and what is wrong with them is said before anything is sent', async (page, server) => {
-  await visit(page, server, '#/flags/evaluate');
-  await page.getByRole('radio', { name: 'My pairs' }).click();
-  await page.getByLabel('Two or more names a line').fill('Chad');
-  await page.getByRole('button', { name: /^(Evaluate|Run again)$/ }).click();
-  await page.getByText('line 1: “Chad” stands alone').waitFor();
-  await page.getByLabel('Two or more names a line').fill('Chad,Romania\nAtlantis,Mu');
-  await page.getByRole('button', { name: /^(Evaluate|Run again)$/ }).click();
-  await page.getByText('1 pair, both ways').waitFor();
-  await page.getByText(/Not in this collection: .*Atlantis/).waitFor();
-});
+onPage(
+  'pairs of one’s own are evaluated, and what is wrong with them is said before anything is sent',
+  async (page, server) => {
+    await visit(page, server, '#/flags/evaluate');
+    await page.getByRole('radio', { name: 'My pairs' }).click();
+    await page.getByLabel('Two or more names a line').fill('Chad');
+    await page.getByRole('button', { name: /^(Evaluate|Run again)$/ }).click();
+    await page.getByText('line 1: “Chad” stands alone').waitFor();
+    await page.getByLabel('Two or more names a line').fill('Chad,Romania\nAtlantis,Mu');
+    await page.getByRole('button', { name: /^(Evaluate|Run again)$/ }).click();
+    await page.getByText('1 pair, both ways').waitFor();
+    await page.getByText(/Not in this collection: .*Atlantis/).waitFor();
+  },
+);
 
 onPage(
   'bias puts the pair first that language alone holds near',
@@ -46,7 +49,10 @@ onPage(
     const first = page.locator('.result tbody tr').first();
     await first.waitFor();
     const said = answer<{ pairs: { a: string; b: string; times: number }[] }>('bias').pairs[0]!;
-    assert.match(await first.innerText(), new RegExp(`${said.a.replaceAll('_', ' ')} – ${said.b.replaceAll('_', ' ')}`));
+    assert.match(
+      await first.innerText(),
+      new RegExp(`${said.a.replaceAll('_', ' ')} – ${said.b.replaceAll('_', ' ')}`),
+    );
     assert.match(await first.innerText(), new RegExp(`${said.times.toFixed(0)}×`));
   },
   { needsSix: true },
@@ -62,7 +68,12 @@ onPage('a probe shows its progress, is cancelled, and then tells what the model 
   await page.getByLabel('Pictures').fill('3');
   await page.getByRole('button', { name: 'Probe', exact: true }).click();
   await page.getByRole('row', { name: /^mirror/ }).waitFor({ timeout: 50_000 });
-  const cell = (change: string) => page.getByRole('row', { name: new RegExp(`^${change}`) }).locator('.value').first().innerText();
+  const cell = (change: string) =>
+    page
+      .getByRole('row', { name: new RegExp(`^${change}`) })
+      .locator('.value')
+      .first()
+      .innerText();
   // A flag in a mirror is nearly the same to this network, and a blurred one is not: docs/probe.md.
   assert.ok(Number.parseInt(await cell('mirror')) > Number.parseInt(await cell('blur-more')));
   await page.getByRole('radio', { name: 'Found' }).click();
@@ -86,7 +97,10 @@ onPage('a folder is indexed while its progress is shown, and a new collection is
   await visit(page, server, '#/made-here/collections');
   await page.getByLabel('Add a folder, a file or a list').fill('/nowhere/at/all');
   await page.getByRole('button', { name: 'Index it' }).click();
-  await page.getByText(/nowhere\/at\/all/).first().waitFor();
+  await page
+    .getByText(/nowhere\/at\/all/)
+    .first()
+    .waitFor();
 });
 
 onPage('models and health are listed with what is missing and the remedy', async (page, server) => {
@@ -99,4 +113,22 @@ onPage('models and health are listed with what is missing and the remedy', async
   const link = page.getByRole('link', { name: 'Export efficientnet-lite0 as npy' });
   const [download] = await Promise.all([page.waitForEvent('download'), link.click()]);
   assert.ok((await download.path()).length > 0);
+});
+
+onPage('copies are found, and what is decided of them is remembered', async (page, server) => {
+  const folder = makeFolder('twice');
+  for (const name of ['Chad.png', 'Mali.png', 'Japan.png', 'Peru.png'])
+    copyFileSync(join(flags, name), join(folder, name));
+  copyFileSync(join(flags, 'Chad.png'), join(folder, 'Chad_again.png'));
+  akin('-c', 'twice', '-q', 'index', folder);
+  await visit(page, server, '#/twice/duplicates');
+  await page.getByLabel('equal files only').check();
+  await page.getByRole('button', { name: 'Find them' }).click();
+  await page.getByText('1 group in 5 pictures; 1 copy could go').waitFor();
+  await page.getByRole('button', { name: 'Look closer at Chad_again' }).waitFor();
+  await page.getByRole('button', { name: 'They all stay' }).click();
+  await page.getByRole('button', { name: 'Look at it again later' }).waitFor();
+  await page.getByRole('button', { name: 'Run again' }).click();
+  await page.getByRole('heading', { name: 'No duplicates' }).waitFor();
+  await page.getByText('1 group reviewed before').waitFor();
 });

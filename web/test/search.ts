@@ -144,11 +144,14 @@ onPage('a picture is dropped, and another is dropped to join it', async (page, s
 
 onPage('a picture is pasted, and so is an address', async (page, server) => {
   await visit(page, server, '#/flags/search');
-  await page.evaluate((data) => {
-    const t = new DataTransfer();
-    t.items.add(new File([new Uint8Array(data)], 'pasted.png', { type: 'image/png' }));
-    document.body.dispatchEvent(new ClipboardEvent('paste', { clipboardData: t, bubbles: true, cancelable: true }));
-  }, [...chad]);
+  await page.evaluate(
+    (data) => {
+      const t = new DataTransfer();
+      t.items.add(new File([new Uint8Array(data)], 'pasted.png', { type: 'image/png' }));
+      document.body.dispatchEvent(new ClipboardEvent('paste', { clipboardData: t, bubbles: true, cancelable: true }));
+    },
+    [...chad],
+  );
   await waitForHits(page, 'Chad');
 
   // The server refuses addresses of its own network, and the page says so in the server's words.

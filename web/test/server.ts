@@ -45,7 +45,9 @@ export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const probe = createServer().listen(0, '127.0.0.1', () => {
       const address = probe.address();
-      probe.close(() => (address && typeof address === 'object' ? resolve(address.port) : reject(new Error('no port'))));
+      probe.close(() =>
+        address && typeof address === 'object' ? resolve(address.port) : reject(new Error('no port')),
+      );
     });
   });
 }
@@ -70,7 +72,8 @@ export class Server {
       this.#process!.once('exit', (code) => reject(new Error(`akin serve ended with ${code}: ${this.#said}`))),
     );
     gone.catch(() => {});
-    for (const out of [this.#process.stdout!, this.#process.stderr!]) out.on('data', (d: Buffer) => (this.#said += d.toString()));
+    for (const out of [this.#process.stdout!, this.#process.stderr!])
+      out.on('data', (d: Buffer) => (this.#said += d.toString()));
     this.url = `http://127.0.0.1:${this.port}`;
     const ready = async () => {
       for (;;) {

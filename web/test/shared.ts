@@ -12,15 +12,19 @@ export function onPage(
   options: BrowserContextOptions & { needsSix?: boolean } = {},
 ) {
   const { needsSix, ...context } = options;
-  test(name, { timeout: 60_000, skip: needsSix && imported.length < 6 ? 'the reference embeddings are absent' : false }, async (t) => {
-    const opened = await open(shared.browser, shared.server, context);
-    try {
-      await run(opened.page, shared.server, t);
-    } catch (error) {
-      await opened.close().catch(() => {});
-      if (opened.problems.length) (error as Error).message += `\nand before that: ${opened.problems.join('; ')}`;
-      throw error;
-    }
-    await opened.close();
-  });
+  test(
+    name,
+    { timeout: 180_000, skip: needsSix && imported.length < 6 ? 'the reference embeddings are absent' : false },
+    async (t) => {
+      const opened = await open(shared.browser, shared.server, context);
+      try {
+        await run(opened.page, shared.server, t);
+      } catch (error) {
+        await opened.close().catch(() => {});
+        if (opened.problems.length) (error as Error).message += `\nand before that: ${opened.problems.join('; ')}`;
+        throw error;
+      }
+      await opened.close();
+    },
+  );
 }

@@ -41,8 +41,9 @@ onPage('what is not there is said, and what to do', async (page, server) => {
   await page.locator('.grid > li').first().waitFor();
 });
 
-test('a server that is killed is missed, and found again when it comes back', { timeout: 60_000 }, async () => {
+test('a server that is killed is missed, and found again when it comes back', { timeout: 120_000 }, async (t) => {
   const server = await new Server(await freePort()).start();
+  t.after(() => server.end());
   const { page, close } = await open(shared.browser, server);
   await visit(page, server, '#/flags/search?q=Chad');
   await waitForHits(page, 'Romania');
@@ -63,30 +64,35 @@ test('a server that is killed is missed, and found again when it comes back', { 
   await page.getByText('trying again…').waitFor();
   await server.start();
   await page.getByText('trying again…').waitFor({ state: 'detached' });
-  await page.getByRole('progressbar').waitFor({ state: 'detached' });
+  await page.getByText('The server was started anew').waitFor();
   await page.getByRole('button', { name: 'Probe', exact: true }).waitFor();
   await close();
-  await server.end();
 });
 
-test('below a path prefix everything works, and addresses of this machine do where they are allowed', { timeout: 60_000 }, async () => {
-  const server = await new Server(await freePort(), ['--prefix', '/deep/akin', '--allow-private-addresses']).start();
-  const { page, close } = await open(shared.browser, server);
-  await page.goto(`${server.url}/deep/akin`);
-  await page.locator('.grid img').first().waitFor();
-  await page.goto(`${server.url}/deep/akin/#/flags/compare?q=India`);
-  await page.getByRole('region', { name: 'efficientnet-lite0' }).getByRole('link').first().waitFor();
-  const port = await freePort();
-  const end = await servePicture(port);
-  await page.goto(`${server.url}/deep/akin/#/flags/search?q=http://127.0.0.1:${port}/some.png`);
-  await waitForHits(page, 'Chad');
-  end();
-  await close();
-  await server.end();
-});
+test(
+  'below a path prefix everything works, and addresses of this machine do where they are allowed',
+  { timeout: 120_000 },
+  async (t) => {
+    const server = await new Server(await freePort(), ['--prefix', '/deep/akin', '--allow-private-addresses']).start();
+    t.after(() => server.end());
+    const { page, close } = await open(shared.browser, server);
+    await page.goto(`${server.url}/deep/akin`);
+    await page.locator('.grid img').first().waitFor();
+    await page.goto(`${server.url}/deep/akin/#/flags/compare?q=India`);
+    await page.getByRole('region', { name: 'efficientnet-lite0' }).getByRole('link').first().waitFor();
+    const port = await freePort();
+    const end = await servePicture(port);
+    await page.goto(`${server.url}/deep/akin/#/flags/search?q=http://127.0.0.1:${port}/some.png`);
+    await waitForHits(page, 'Chad');
+    end();
+    await close();
+    await server.end();
+  },
+);
 
-test('a server with a token asks for it once', { timeout: 60_000 }, async () => {
+test('a server with a token asks for it once', { timeout: 120_000 }, async (t) => {
   const server = await new Server(await freePort(), ['--token', 'open-sesame-1234']).start();
+  t.after(() => server.end());
   const { page, close } = await open(shared.browser, server);
   await page.goto(`${server.url}/#/flags/search?q=Chad`);
   await page.getByLabel('Token').fill('wrong');
@@ -98,21 +104,31 @@ test('a server with a token asks for it once', { timeout: 60_000 }, async () => 
   await page.reload();
   await waitForHits(page, 'Romania');
   await close();
-  await server.end();
 });
 
 test('what the page was written for is what the server serves', async () => {
-  type Schema = { properties?: Record<string, Schema>; required?: string[]; type?: unknown; $ref?: string; items?: Schema };
+  type Schema = {
+    properties?: Record<string, Schema>;
+    required?: string[];
+    type?: unknown;
+    $ref?: string;
+    items?: Schema;
+  };
   type Api = { components: { schemas: Record<string, Schema> }; paths: Record<string, Record<string, unknown>> };
   const { readFileSync } = await import('node:fs');
   const written = JSON.parse(readFileSync(new URL('../openapi.json', import.meta.url), 'utf8')) as Api;
   const served = (await (await fetch(`${shared.server.url}/openapi.json`)).json()) as Api;
-  const remedy = 'run `npm run api:fetch -- ADDRESS` in web/ against a running akin serve, and see that `npm run check` is content';
+  const remedy =
+    'run `npm run api:fetch -- ADDRESS` in web/ against a running akin serve, and see that `npm run check` is content';
   for (const [name, schema] of Object.entries(written.components.schemas)) {
     const now = served.components.schemas[name];
     assert.ok(now, `the server has no ${name} any more: ${remedy}`);
     for (const [field, kind] of Object.entries(schema.properties ?? {})) {
-      assert.deepEqual(now.properties?.[field]?.type ?? now.properties?.[field]?.$ref, kind.type ?? kind.$ref, `${name}.${field}: ${remedy}`);
+      assert.deepEqual(
+        now.properties?.[field]?.type ?? now.properties?.[field]?.$ref,
+        kind.type ?? kind.$ref,
+        `${name}.${field}: ${remedy}`,
+      );
     }
   }
   for (const [path, methods] of Object.entries(written.paths)) {

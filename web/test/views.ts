@@ -20,7 +20,10 @@ onPage(
       );
     }
     // CLIP knows the countries: Pakistan is its second, and the visual models do not have it among their ten.
-    await page.getByRole('link', { name: /^2\. Pakistan.*score/ }).first().waitFor();
+    await page
+      .getByRole('link', { name: /^2 Pakistan/ })
+      .first()
+      .waitFor();
     const models = said.rows.filter((r) => r.model !== 'fused');
     for (const row of models) {
       const alone = row.hits.filter((h) => models.filter((o) => o.hits.some((x) => x.name === h.name)).length === 1);
@@ -52,7 +55,7 @@ onPage(
     const said = answer<Comparison>('compare', 'India', '--top', '10');
     for (const row of said.rows) {
       const rank = row.hits.findIndex((h) => h.name === 'Pakistan') + 1;
-      const here = page.getByRole('region', { name: row.model, exact: true }).locator('.here');
+      const here = page.getByRole('region', { name: row.model, exact: true }).locator('p.here');
       assert.equal(await here.innerText(), rank ? `no. ${rank} here` : 'not in this row', row.model);
     }
     // Weights and methods of fusion are in the link.
@@ -67,10 +70,20 @@ onPage(
 onPage('explain shows two pictures with their heat, and a slider', async (page, server) => {
   await visit(page, server, '#/flags/explain?a=Mexico&b=Italy&model=efficientnet-lite0');
   await drawn(page, '.layers .over');
-  const said = answer<{ score: number } | { score: number }[]>('explain', 'Mexico', 'Italy', '-m', 'efficientnet-lite0');
+  const said = answer<{ score: number } | { score: number }[]>(
+    'explain',
+    'Mexico',
+    'Italy',
+    '-m',
+    'efficientnet-lite0',
+  );
   const score = (Array.isArray(said) ? said[0]! : said).score;
   assert.equal(await page.locator('.score strong').innerText(), score.toFixed(4));
-  const opacity = () => page.locator('.over').first().evaluate((e) => Number(getComputedStyle(e).opacity));
+  const opacity = () =>
+    page
+      .locator('.over')
+      .first()
+      .evaluate((e) => Number(getComputedStyle(e).opacity));
   await page.getByRole('slider', { name: 'Strength of the heat' }).fill('20');
   assert.equal(await opacity(), 0.2);
   await page.locator('.layers').first().hover();
@@ -88,7 +101,11 @@ const rested = (page: Page) => page.waitForTimeout(700);
 onPage('the map lays all pictures out, with small pictures, clusters and a lasso', async (page, server) => {
   await visit(page, server, '#/flags/map?model=efficientnet-lite0');
   await page.getByRole('heading', { name: /\d+ clusters/ }).waitFor();
-  await page.waitForFunction(() => /Map of 195 pictures/.test(document.querySelector('canvas')?.ariaLabel ?? document.querySelector('canvas')?.getAttribute('aria-label') ?? ''));
+  await page.waitForFunction(() =>
+    /Map of 195 pictures/.test(
+      document.querySelector('canvas')?.ariaLabel ?? document.querySelector('canvas')?.getAttribute('aria-label') ?? '',
+    ),
+  );
   await rested(page);
   const shot = await page.locator('canvas').screenshot();
   assert.ok(shot.length > 15_000, `${shot.length} bytes: a map is not empty`);
@@ -96,7 +113,13 @@ onPage('the map lays all pictures out, with small pictures, clusters and a lasso
   // The lasso chooses what it goes round: around everything, everything.
   const box = (await page.locator('canvas').boundingBox())!;
   await page.getByRole('button', { name: 'Lasso' }).click();
-  const corners = [[3, 90], [box.width - 3, 90], [box.width - 3, box.height - 3], [3, box.height - 3], [3, 92]];
+  const corners = [
+    [3, 90],
+    [box.width - 3, 90],
+    [box.width - 3, box.height - 3],
+    [3, box.height - 3],
+    [3, 92],
+  ];
   await page.mouse.move(box.x + corners[0]![0]!, box.y + corners[0]![1]!);
   await page.mouse.down();
   for (const [x, y] of corners.slice(1)) await page.mouse.move(box.x + x!, box.y + y!, { steps: 3 });
@@ -108,7 +131,10 @@ onPage('the map lays all pictures out, with small pictures, clusters and a lasso
   // Near by, pictures fill the map.
   await page.locator('canvas').focus();
   await page.keyboard.press('n');
-  await page.getByRole('complementary').getByRole('heading', { name: /^\d+ pictures/ }).waitFor();
+  await page
+    .getByRole('complementary')
+    .getByRole('heading', { name: /^\d+ pictures/ })
+    .waitFor();
   await rested(page);
   assert.ok((await page.locator('canvas').screenshot()).length > shot.length * 0.5);
   await page.waitForURL(/at=/);
@@ -152,19 +178,43 @@ onPage('a map of 100 000 pictures is drawn while it is dragged', async (page, se
   const pictures = Array.from({ length: n }, (_, i) => {
     const c = i % 40;
     const [a, r] = [random() * 6.283, random() ** 2 * 3];
-    return { name: `p${i}`, source: `/p/${c}/${i}.png`, x: (c % 8) * 6 + Math.cos(a) * r, y: Math.floor(c / 8) * 6 + Math.sin(a) * r, cluster: c + 1 };
+    return {
+      name: `p${i}`,
+      source: `/p/${c}/${i}.png`,
+      x: (c % 8) * 6 + Math.cos(a) * r,
+      y: Math.floor(c / 8) * 6 + Math.sin(a) * r,
+      cluster: c + 1,
+    };
   });
-  const clusters = Array.from({ length: 40 }, (_, c) => ({ cluster: c + 1, size: n / 40, center: pictures[c]!, x: (c % 8) * 6, y: Math.floor(c / 8) * 6 }));
-  const job = { id: 'made', kind: 'map', collection: 'flags', state: 'done', progress: { step: '', done: 0, total: 0 }, created: '2026-01-01T00:00:00Z', finished: '2026-01-01T00:00:00Z' };
-  const body = JSON.stringify({ ...job, result: { models: ['efficientnet-lite0'], pictures, clusters, placed: 0, fresh: true, kept: false } });
+  const clusters = Array.from({ length: 40 }, (_, c) => ({
+    cluster: c + 1,
+    size: n / 40,
+    center: pictures[c]!,
+    x: (c % 8) * 6,
+    y: Math.floor(c / 8) * 6,
+  }));
+  const job = {
+    id: 'made',
+    kind: 'map',
+    collection: 'flags',
+    state: 'done',
+    progress: { step: '', done: 0, total: 0 },
+    created: '2026-01-01T00:00:00Z',
+    finished: '2026-01-01T00:00:00Z',
+  };
+  const body = JSON.stringify({
+    ...job,
+    result: { models: ['efficientnet-lite0'], pictures, clusters, placed: 0, fresh: true, kept: false },
+  });
   await page.route('**/collections/flags/jobs', (r) => r.fulfill({ body, contentType: 'application/json' }));
   await visit(page, server, '#/flags/map?model=efficientnet-lite0');
   await page.getByText('40 clusters').waitFor({ timeout: 30_000 });
   await rested(page);
   const box = (await page.locator('canvas').boundingBox())!;
   const session = await page.context().newCDPSession(page);
-  await session.send('Performance.enable');
-  const metrics = async () => Object.fromEntries((await session.send('Performance.getMetrics')).metrics.map((m) => [m.name, m.value]));
+  await session.send('Performance.enable', { timeDomain: 'threadTicks' }); // not what other programs take
+  const metrics = async () =>
+    Object.fromEntries((await session.send('Performance.getMetrics')).metrics.map((m) => [m.name, m.value]));
   await page.evaluate(() => {
     const w = window as unknown as { frames: number[] };
     w.frames = [];
@@ -174,15 +224,17 @@ onPage('a map of 100 000 pictures is drawn while it is dragged', async (page, se
   await page.mouse.move(box.x + 400, box.y + 400);
   await page.mouse.down();
   const start = await metrics();
-  for (let i = 0; i < 60; i++) await page.mouse.move(box.x + 400 + Math.sin(i / 5) * 120, box.y + 400 + Math.cos(i / 5) * 120);
+  for (let i = 0; i < 20; i++)
+    await page.mouse.move(box.x + 400 + Math.sin(i / 5) * 120, box.y + 400 + Math.cos(i / 5) * 120);
   const end = await metrics();
   await page.mouse.up();
   const frames = await page.evaluate(() => (window as unknown as { frames: number[] }).frames);
   const seconds = (frames.at(-1)! - frames[0]!) / 1000;
   const script = ((end.ScriptDuration! - start.ScriptDuration!) * 1000) / Math.max(1, frames.length);
-  t.diagnostic(`100 000 points: ${script.toFixed(2)} ms of script a frame, ${(frames.length / seconds).toFixed(0)} frames a second with software rendering`);
+  t.diagnostic(
+    `100 000 points: ${script.toFixed(2)} ms of script a frame, not counting what others took; ${(frames.length / seconds).toFixed(0)} frames a second with software rendering`,
+  );
   // A frame at 60 a second has 16.7 ms; the script must leave nearly all of it to the graphics card.
   assert.ok(script < 8, `${script} ms of script a frame`);
   assert.ok((await page.locator('canvas').screenshot()).length > 20_000);
 });
-

@@ -102,7 +102,7 @@ export const api = {
   tag: (c: string, tag: string, pictures: string[]) => ask<unknown>(where(c, '/tags'), sent('PUT', { tag, pictures })),
   untag: (c: string, tag: string, pictures: string[]) =>
     ask<unknown>(where(c, '/tags'), sent('DELETE', { tag, pictures })),
-  review: (c: string, pictures: string[][]) => ask<unknown>(where(c, '/reviews'), sent('PUT', { pictures })),
+  review: (c: string, pictures: string[][]) => ask<unknown>(where(c, '/reviews'), sent('PUT', { groups: pictures })),
   unreview: (c: string, pictures: string[]) => ask<unknown>(where(c, '/reviews'), sent('DELETE', { pictures })),
 
   upload: (picture: Blob, signal?: AbortSignal) =>
@@ -120,8 +120,7 @@ export const api = {
   explain: (c: string, a: Term, b: Term, model: string, signal?: AbortSignal) =>
     ask<Explanation>(where(c, '/explain'), sent('POST', { a, b, model }, signal)),
 
-  startJob: (c: string, kind: string, options: unknown) =>
-    ask<Job>(where(c, '/jobs'), sent('POST', { kind, options })),
+  startJob: (c: string, kind: string, options: unknown) => ask<Job>(where(c, '/jobs'), sent('POST', { kind, options })),
   pull: (model: string) => ask<Job>('jobs', sent('POST', { kind: 'pull', options: { model } })),
   jobs: (signal?: AbortSignal) => ask<{ jobs: Job[] }>('jobs', signal ? { signal } : {}).then((r) => r.jobs ?? []),
   job: (id: string, signal?: AbortSignal) => ask<Job>(`jobs/${encodeURIComponent(id)}`, signal ? { signal } : {}),

@@ -3,7 +3,13 @@ import type { components } from './schema';
 // What requests carry and answers hold is the server's own word, taken from its OpenAPI (npm run api). The results
 // of jobs are any JSON there: those are written out below, by the names of package akin's JSON.
 
-type Solid<T> = T extends null ? never : T extends (infer U)[] ? Solid<U>[] : T extends object ? { [K in keyof T]: Solid<T[K]> } : T;
+type Solid<T> = T extends null
+  ? never
+  : T extends (infer U)[]
+    ? Solid<U>[]
+    : T extends object
+      ? { [K in keyof T]: Solid<T[K]> }
+      : T;
 type Served<Name extends keyof components['schemas']> = Solid<components['schemas'][Name]>;
 
 export type Grade = 'same' | 'near' | 'related' | 'weak';
@@ -29,7 +35,6 @@ export type ModelInfo = Served<'ModelInfo'>;
 export type Check = Served<'Check'>;
 export type Problem = Partial<Served<'ErrorModel'>>;
 export type Job = Omit<Served<'Job'>, 'result'> & { result?: unknown };
-
 
 export type DisputedPicture = { name: string; source: string; agreement: number; nearest: Record<string, string[]> };
 export type CollectionDisagreement = {
@@ -147,7 +152,13 @@ export type ProbeReport = {
 };
 
 export type MapPicture = { name: string; source: string; x: number; y: number; cluster: number };
-export type MapCluster = { cluster: number; size: number; center: { name: string; source: string }; x: number; y: number };
+export type MapCluster = {
+  cluster: number;
+  size: number;
+  center: { name: string; source: string };
+  x: number;
+  y: number;
+};
 export type MapResult = {
   models: string[];
   pictures: MapPicture[];
@@ -173,7 +184,6 @@ export type IndexReport = {
   models: string[];
   seconds: number;
 };
-
 
 export type DuplicateKind = 'same' | 'exact' | 'near' | 'mirrored' | 'rotated' | (string & {});
 export type Duplicate = {

@@ -27,7 +27,7 @@ export class Nearby {
   }
 
   /** Calls `each` for the pictures in a rectangle, until it gives false. */
-  within(left: number, top: number, right: number, bottom: number, each: (picture: number) => boolean | void): void {
+  within(left: number, top: number, right: number, bottom: number, each: (picture: number) => unknown): void {
     const [l, r, t, b] = [this.#cell(left), this.#cell(right), this.#cell(top), this.#cell(bottom)];
     for (let row = t; row <= b; row++) {
       for (let column = l; column <= r; column++) {

@@ -68,6 +68,14 @@ export class Work<T> {
     }
   }
 
+  /** The server does not know it any more: it was started anew. */
+  lose() {
+    this.#turn++;
+    this.#stop?.();
+    this.job = null;
+    this.error = new Failed('The server was started anew and does not know this work any more: run it again.', 404);
+  }
+
   clear() {
     this.#turn++;
     this.#stop?.();

@@ -4,12 +4,16 @@ export function readPairs(text: string): { pairs: { a: string; b: string }[]; wr
   let wrong = '';
   rows(text).forEach(({ cells, line }, place) => {
     if (place === 0 && cells.length === 2 && cells[0]!.toLowerCase() === 'a' && cells[1]!.toLowerCase() === 'b') return;
-    if (cells.length < 2) wrong ||= `line ${line}: “${cells[0]}” stands alone; two names or more make pairs: Chad,Romania`;
+    if (cells.length < 2)
+      wrong ||= `line ${line}: “${cells[0]}” stands alone; two names or more make pairs: Chad,Romania`;
     for (let i = 0; i < cells.length; i++) {
       for (let j = i + 1; j < cells.length; j++) pairs.push({ a: cells[i]!, b: cells[j]! });
     }
   });
-  return { pairs, wrong: wrong || (pairs.length ? '' : 'there are no pairs yet: write two names a line, Chad,Romania') };
+  return {
+    pairs,
+    wrong: wrong || (pairs.length ? '' : 'there are no pairs yet: write two names a line, Chad,Romania'),
+  };
 }
 
 /** Labels: a picture's name and its group a row. */
@@ -20,7 +24,10 @@ export function readLabels(text: string): { labels: { name: string; group: strin
     if (cells.length !== 2) wrong ||= `line ${line}: want a name and its group: Chad,Africa`;
     else labels.push({ name: cells[0]!, group: cells[1]! });
   });
-  return { labels, wrong: wrong || (labels.length ? '' : 'there are no labels yet: write a name and its group a line, Chad,Africa') };
+  return {
+    labels,
+    wrong: wrong || (labels.length ? '' : 'there are no labels yet: write a name and its group a line, Chad,Africa'),
+  };
 }
 
 function rows(text: string): { cells: string[]; line: number }[] {

@@ -46,5 +46,5 @@ function decode(part: string): string {
 
 /** Keeps what a person may want to read in a link: colons, commas and slashes are harmless behind the #. */
 function readable(params: URLSearchParams): string {
-  return params.toString().replaceAll('%3A', ':').replaceAll('%2C', ',').replaceAll('%2F', '/');
+  return params.toString().replaceAll('%3A', ':').replaceAll('%2C', ',').replaceAll('%2F', '/').replaceAll('%40', '@');
 }

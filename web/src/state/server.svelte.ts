@@ -35,7 +35,8 @@ class Server {
     try {
       const response = await fetch(new URL('healthz', document.baseURI), { cache: 'no-store' });
       if (response.status < 502) this.answered();
-      else if (this.reachable) this.lost(); // a proxy, with nothing behind it
+      else if (this.reachable)
+        this.lost(); // a proxy, with nothing behind it
       else this.#tryAgain();
     } catch {
       if (this.reachable) this.lost();

@@ -1,4 +1,4 @@
-import type { Grade, Hit } from '../api/types';
+import type { Grade } from '../api/types';
 
 export const gradeMeans: Record<Grade, string> = {
   same: 'the same picture, but for size or compression',
@@ -17,11 +17,6 @@ export function chanceText(chance: number): string {
 
 export function scoreText(score: number): string {
   return score.toFixed(3);
-}
-
-export function hitLabel(hit: Hit): string {
-  const grade = hit.grade ? `, ${hit.grade}` : '';
-  return `${hit.rank}. ${hit.name}, score ${scoreText(hit.score)}${grade}`;
 }
 
 export function count(n: number): string {
