@@ -3,7 +3,7 @@
 
 GO ?= go
 
-.PHONY: demo test test-long test-web web build setup bench bench-map bench-models bench-search bench-serve fuzz-api dist clean
+.PHONY: demo test test-long test-web test-cluster web build setup bench bench-map bench-models bench-search bench-serve fuzz-api dist clean
 
 demo: setup build ## index the world's flags and compare them
 	@scripts/demo
@@ -16,6 +16,10 @@ test: setup build ## every test
 
 test-long: setup ## the crash test with 2000 kills; about 20 minutes
 	AKIN_KILLS=2000 $(GO) test -timeout 2h -run Kill -v .
+
+test-cluster: setup ## collections in three real Weaviate nodes, killed under load; builds the server once
+	@[ -n "$$AKIN_WEAVIATE" ] || scripts/weaviate
+	AKIN_WEAVIATE="$${AKIN_WEAVIATE:-$(CURDIR)/.deps/weaviate/weaviate-server}" $(GO) test -count 1 -v -run 'Cluster|Nodes' ./internal/cluster .
 
 web: ## the page, into web/dist
 	@scripts/web

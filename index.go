@@ -24,6 +24,7 @@ type IndexOptions struct {
 	Include  []string // globs, as doublestar reads them: only matching files
 	Exclude  []string // globs of files and folders to leave out
 	Hidden   bool     // hidden and junk files too
+	Shard    Shard    // only this share of the pictures: several machines index one cluster
 	Prune    bool     // forget pictures under the paths whose files are gone
 	Poll     time.Duration
 	Progress func(Progress)               // called at most ten times a second
@@ -109,6 +110,9 @@ type indexer struct {
 }
 
 func (c *Collection) newIndexer(ctx context.Context, o IndexOptions) (x *indexer, err error) {
+	if err := o.Shard.check(); err != nil {
+		return nil, err
+	}
 	names := c.options.Models
 	if len(names) == 0 {
 		names = []string{DefaultModel}
@@ -206,6 +210,9 @@ func (x *indexer) walk(ctx context.Context, paths []string, jobs chan<- embed.Jo
 	err := source.Walk(ctx, paths, source.Options{
 		Include: x.o.Include, Exclude: x.o.Exclude, Hidden: x.o.Hidden, Leave: x.c.files, Problem: x.o.Problem,
 	}, func(it source.Item) error {
+		if !x.o.Shard.has(it.Source) {
+			return nil
+		}
 		x.mu.Lock()
 		twice := x.seen[it.Source]
 		x.seen[it.Source] = true
@@ -449,7 +456,7 @@ func (x *indexer) forget(ctx context.Context, paths []string) error {
 	}
 	var gone []int64
 	for src, k := range known {
-		if x.seen[src] || isAddress(src) || strings.HasPrefix(src, "import:") {
+		if x.seen[src] || !x.o.Shard.has(src) || isAddress(src) || strings.HasPrefix(src, "import:") {
 			continue
 		}
 		if slices.ContainsFunc(roots, func(root string) bool { return under(src, root) }) {

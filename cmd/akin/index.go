@@ -17,6 +17,7 @@ import (
 func (a *app) indexCommand() *cobra.Command {
 	var o akin.IndexOptions
 	var watch bool
+	var shard string
 	cmd := &cobra.Command{
 		Use:   "index PATH…",
 		Short: "Learn folders, files and lists of pictures; only what changed is embedded",
@@ -33,6 +34,12 @@ A column "tags" of a CSV list gives pictures tags, with semicolons between them
   akin index ~/Pictures --watch`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if shard != "" {
+				var err error
+				if o.Shard, err = akin.ParseShard(shard); err != nil {
+					return usagef("--shard: %w", err)
+				}
+			}
 			return a.index(cmd.Context(), args, o, watch)
 		},
 	}
@@ -43,6 +50,7 @@ A column "tags" of a CSV list gives pictures tags, with semicolons between them
 	f.BoolVar(&o.Prune, "prune", false, "forget pictures whose files are gone")
 	f.StringArrayVar(&o.Include, "include", nil, "only files that match `GLOB` (repeatable; ** crosses folders)")
 	f.StringArrayVar(&o.Exclude, "exclude", nil, "leave out files and folders that match `GLOB`")
+	f.StringVar(&shard, "shard", "", "only this share of the pictures: `2/8` is the second of eight, for eight machines that index into one cluster")
 	f.BoolVar(&o.Hidden, "hidden", false, "hidden and junk files too")
 	return cmd
 }

@@ -122,7 +122,7 @@ vision model. Point it at a folder, then ask what else looks like a picture.`,
 	})
 	f := root.PersistentFlags()
 	f.SortFlags = false
-	f.StringVarP(&a.collection, "collection", "c", os.Getenv("AKIN_COLLECTION"), "collection: a name, or a folder ($AKIN_COLLECTION; else \"default\" in your data folder)")
+	f.StringVarP(&a.collection, "collection", "c", os.Getenv("AKIN_COLLECTION"), "collection: a name, a folder, or weaviate://host:port/Name ($AKIN_COLLECTION; else \"default\" in your data folder)")
 	f.StringSliceVarP(&a.models, "model", "m", nil, "model, or several with commas")
 	f.BoolVar(&a.json, "json", false, "write one JSON document to stdout")
 	f.BoolVarP(&a.quiet, "quiet", "q", false, "no progress and no notes on stderr")
@@ -153,7 +153,7 @@ vision model. Point it at a folder, then ask what else looks like a picture.`,
 		a.importCommand(),
 		a.exportCommand(),
 		a.infoCommand(),
-		a.dropCommand(),
+		a.dropCommand(), a.copyCommand(),
 		a.verifyCommand(),
 		a.benchCommand(),
 		a.doctorCommand(),

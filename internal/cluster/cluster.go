@@ -37,6 +37,8 @@ type Collection struct {
 	mu      sync.Mutex // guards what follows
 	first   int        // the node that answered last
 	chances map[int64]chance
+	spaces  recent
+	imports recentCount
 	vectors map[string]string // the index of each named vector that the class has
 }
 

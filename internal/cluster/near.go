@@ -79,6 +79,7 @@ func (c *Collection) Meant(ctx context.Context, s collection.Space, m Meant) (*c
 	var named space
 	var of chance
 	var vectors []string
+	var asked []where
 	if s.ID != 0 {
 		var err error
 		if named, err = c.spaceOf(ctx, s.ID); err != nil {
@@ -102,11 +103,16 @@ func (c *Collection) Meant(ctx context.Context, s collection.Space, m Meant) (*c
 		property string
 		values   []string
 	}{{"name", m.Names}, {"loose", loose}, {"source", m.Sources}, {"hash", hashes}} {
-		some, err := c.having(ctx, by.property, by.values, vectors)
-		if err != nil {
+		for some := range slices.Chunk(by.values, listValues) {
+			asked = append(asked, oneOf(by.property, some))
+		}
+	}
+	for some := range slices.Chunk(asked, 4) {
+		more, err := c.filtered(ctx, "look for what is meant", either(some...), vectors)
+		if err != nil && !errors.Is(err, errMany) {
 			return nil, err
 		}
-		for _, o := range some {
+		for _, o := range more {
 			if !seen[o.uuid] && o.Error == "" {
 				seen[o.uuid] = true
 				found = append(found, o)
@@ -184,7 +190,8 @@ func (c *Collection) measureRecall(ctx context.Context, s collection.Space, name
 	if total == 0 {
 		return 0, errors.New("measure recall: no vectors")
 	}
-	return min(1, float64(right)/float64(total)), nil
+	// One more than were asked: so many right ones do not prove that all are.
+	return min(float64(right), float64(total)) / float64(total+1), nil
 }
 
 // Verify reads every object and gives what is wrong, a line each.

@@ -39,7 +39,7 @@ func (c *Collection) level() *pb.ConsistencyLevel {
 // request is a search in the class, whose results have all properties and some vectors.
 func (c *Collection) request(limit int, vectors []string) *pb.SearchRequest {
 	return &pb.SearchRequest{
-		Collection: c.address.Class, ConsistencyLevel: c.level(), Limit: uint32(limit), Uses_123Api: true, Uses_125Api: true, Uses_127Api: true,
+		Collection: c.address.Class, ConsistencyLevel: c.level(), Limit: uint32(limit), Uses_127Api: true,
 		Properties: &pb.PropertiesRequest{ReturnAllNonrefProperties: true},
 		Metadata:   &pb.MetadataRequest{Uuid: true, Vectors: vectors, LastUpdateTimeUnix: true},
 	}
@@ -63,7 +63,11 @@ func (c *Collection) search(ctx context.Context, what string, r *pb.SearchReques
 	return found, err
 }
 
-// filtered gives the pictures that a condition leaves, however many.
+// errMany says that a condition leaves more pictures than the server gives; those that it
+// gives are given with it.
+var errMany = fmt.Errorf("more than %d pictures", mostResults)
+
+// filtered gives the pictures that a condition leaves.
 func (c *Collection) filtered(ctx context.Context, what string, w where, vectors []string) (found []*object, err error) {
 	if ok, err := c.there(ctx); !ok {
 		return nil, err
@@ -80,7 +84,7 @@ func (c *Collection) filtered(ctx context.Context, what string, w where, vectors
 			return found, nil
 		}
 		if len(found)+pageObjects > mostResults {
-			return nil, fmt.Errorf("collection %s: %s: more than %d pictures", c.address, what, mostResults)
+			return found, fmt.Errorf("collection %s: %s: %w", c.address, what, errMany)
 		}
 	}
 }

@@ -94,26 +94,61 @@ func intOf(v *pb.Value) int64 {
 	return v.GetIntValue()
 }
 
+// recent is what was found out of the spaces a moment ago: every search asks for it.
+type recent struct {
+	at     time.Time
+	spaces []space
+}
+
+// recentTime is for how long that is told again. Who writes here finds out anew.
+const recentTime = 2 * time.Second
+
 // Spaces lists the spaces, the oldest first.
 func (c *Collection) Spaces(ctx context.Context) ([]collection.Space, error) {
+	spaces, err := c.counted(ctx)
+	out := make([]collection.Space, len(spaces))
+	for i, s := range spaces {
+		out[i] = s.Space
+	}
+	return out, err
+}
+
+// forget makes the next who asks find out anew.
+func (c *Collection) forget() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.spaces = recent{}
+}
+
+// counted gives the spaces with how many pictures they cover.
+func (c *Collection) counted(ctx context.Context) ([]space, error) {
+	c.mu.Lock()
+	known := c.spaces
+	c.mu.Unlock()
+	if time.Since(known.at) < recentTime {
+		return known.spaces, nil
+	}
+	began := time.Now()
 	spaces, _, err := c.spaceObjects(ctx)
 	if err != nil {
 		return nil, err
 	}
-	out := make([]collection.Space, len(spaces))
 	for i, s := range spaces {
 		if s.Rows, err = c.count(ctx, is(hasPrefix+s.vector, true)); err != nil {
 			return nil, err
 		}
 		s.Covered = s.Rows
-		out[i] = s.Space
+		spaces[i] = s
 	}
-	return out, nil
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.spaces = recent{began, spaces}
+	return spaces, nil
 }
 
 // spaceOf gives a space by its id.
 func (c *Collection) spaceOf(ctx context.Context, id int64) (space, error) {
-	spaces, _, err := c.spaceObjects(ctx)
+	spaces, err := c.counted(ctx)
 	if err != nil {
 		return space{}, err
 	}
@@ -150,6 +185,7 @@ func (w *Writer) Space(ctx context.Context, model, fingerprint string, dim int) 
 		if err != nil {
 			return collection.Space{}, err
 		}
+		w.c.forget()
 	}
 	return collection.Space{}, fmt.Errorf("make space %s: it is not there", model)
 }

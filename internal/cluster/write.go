@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	pb "github.com/weaviate/weaviate/grpc/generated/protocol/v1"
 	"golang.org/x/sync/errgroup"
@@ -36,11 +37,12 @@ func (w *Writer) Close() error { return nil }
 type change struct {
 	c      *Collection
 	spaces map[int64]space
-	names  map[string]string // vector names of spaces that were asked for
 	write  map[string]*object
-	merge  map[string]bool // of write: those that are there already
-	drop   map[string]bool // UUIDs to delete when all is written
-	taken  map[string]string
+	merge  map[string]bool          // of write: those that are there already
+	drop   map[string]bool          // UUIDs to delete when all is written
+	taken  map[string]string        // names, and the sources that have them; "" is nobody
+	looked map[collection.Hash]bool // contents that were looked for,
+	found  map[string]*object       // and what was found with them
 }
 
 // Commit makes a batch true. When it gives no error, all of it is stored as the
@@ -48,10 +50,16 @@ type change struct {
 // completes it. Vectors are normalised here; one that has no direction is refused before
 // anything is written.
 func (w *Writer) Commit(ctx context.Context, b collection.Batch) error {
-	x := &change{c: w.c, spaces: map[int64]space{}, write: map[string]*object{}, merge: map[string]bool{}, drop: map[string]bool{}, taken: map[string]string{}}
+	x := &change{c: w.c, spaces: map[int64]space{}, write: map[string]*object{}, merge: map[string]bool{}, drop: map[string]bool{}, taken: map[string]string{}, looked: map[collection.Hash]bool{}, found: map[string]*object{}}
 	err := x.plan(ctx, b)
 	if err == nil {
 		err = x.do(ctx)
+		w.c.forget()
+		if slices.ContainsFunc(b.Puts, func(p collection.Put) bool { return strings.HasPrefix(p.Source, collection.ImportedSource("")) }) {
+			w.c.mu.Lock()
+			w.c.imports = recentCount{}
+			w.c.mu.Unlock()
+		}
 	}
 	if err != nil {
 		return fmt.Errorf("write to collection %s: %w", w.c.address, err)
@@ -169,35 +177,27 @@ func (x *change) put(ctx context.Context, puts []collection.Put, fresh map[colle
 	if len(puts) == 0 {
 		return nil
 	}
-	sources := make([]string, len(puts))
-	hashes := map[string]bool{}
-	for i, p := range puts {
-		sources[i] = p.Source
-		if p.Error == "" {
-			hashes[hex.EncodeToString(p.Hash[:])] = true
-		}
-	}
-	before, err := x.c.having(ctx, "source", sources, nil)
+	found, err := x.lookUp(ctx, puts)
 	if err != nil {
 		return err
+	}
+	sources := map[string]bool{}
+	for _, p := range puts {
+		sources[p.Source] = true
 	}
 	bySource := map[string]*object{}
-	for _, o := range before {
-		newest(bySource, o)
-	}
-	values := make([]string, 0, len(hashes))
-	for h := range hashes {
-		values = append(values, h)
-	}
-	slices.Sort(values)
-	same, err := x.c.having(ctx, "hash", values, x.c.vectorNames())
-	if err != nil {
-		return err
-	}
 	twins := map[collection.Hash]map[string][]float32{} // vectors that contents have already
 	there := map[string]*object{}
-	for _, o := range same {
+	var before []*object
+	for _, o := range found {
 		there[o.uuid] = o
+		if sources[o.Source] {
+			before = append(before, o)
+			newest(bySource, o)
+		}
+		if o.Error != "" {
+			continue
+		}
 		if twins[o.Hash] == nil {
 			twins[o.Hash] = map[string][]float32{}
 		}
@@ -209,9 +209,6 @@ func (x *change) put(ctx context.Context, puts []collection.Put, fresh map[colle
 	}
 	imported, err := x.importsFor(ctx, puts, bySource)
 	if err != nil {
-		return err
-	}
-	if err := x.lookAhead(ctx, puts, bySource); err != nil {
 		return err
 	}
 	for i, p := range puts {
@@ -272,11 +269,34 @@ func (x *change) put(ctx context.Context, puts []collection.Put, fresh map[colle
 	return nil
 }
 
+// recentCount is how many imported pictures there were a moment ago.
+type recentCount struct {
+	at time.Time
+	n  int
+}
+
+// importCount counts the pictures without a file: most collections have none.
+func (c *Collection) importCount(ctx context.Context) (int, error) {
+	c.mu.Lock()
+	known := c.imports
+	c.mu.Unlock()
+	if time.Since(known.at) < 10*time.Second {
+		return known.n, nil
+	}
+	n, err := c.count(ctx, is("imported", true))
+	if err == nil {
+		c.mu.Lock()
+		c.imports = recentCount{time.Now(), n}
+		c.mu.Unlock()
+	}
+	return n, err
+}
+
 // importsFor gives, for new pictures, the one of the same name that came with imported
 // embeddings and has no file.
 func (x *change) importsFor(ctx context.Context, puts []collection.Put, known map[string]*object) ([]*object, error) {
 	out := make([]*object, len(puts))
-	if n, err := x.c.count(ctx, is("imported", true)); err != nil || n == 0 {
+	if n, err := x.c.importCount(ctx); err != nil || n == 0 {
 		return out, err
 	}
 	keys := make([]string, 0, len(puts))
@@ -318,30 +338,47 @@ func (x *change) importsFor(ctx context.Context, puts []collection.Put, known ma
 	return out, nil
 }
 
-// lookAhead asks at once which of the names are taken that the new pictures want first.
-func (x *change) lookAhead(ctx context.Context, puts []collection.Put, known map[string]*object) error {
-	var wanted []string
-	for _, p := range puts {
-		if known[p.Source] != nil {
-			continue
+// lookUp finds at once what pictures need to know: who is at their sources, has their
+// contents, and has the names that they want first.
+func (x *change) lookUp(ctx context.Context, puts []collection.Put) (found []*object, err error) {
+	seen := map[string]bool{}
+	for some := range slices.Chunk(puts, listValues) {
+		var sources, hashes, names []string
+		for _, p := range some {
+			sources = append(sources, p.Source)
+			if p.Error == "" {
+				hashes = append(hashes, hex.EncodeToString(p.Hash[:]))
+				x.looked[p.Hash] = true
+			}
+			name := p.Name
+			if name == "" {
+				name = collection.NameFor(p.Source, func(string) bool { return false })
+			}
+			names = append(names, name)
+			if _, known := x.taken[name]; !known {
+				x.taken[name] = ""
+			}
 		}
-		name := p.Name
-		if name == "" {
-			name = collection.NameFor(p.Source, func(string) bool { return false })
+		parts := []where{oneOf("source", sources), oneOf("name", names)}
+		if len(hashes) > 0 {
+			parts = append(parts, oneOf("hash", hashes))
 		}
-		wanted = append(wanted, name)
-	}
-	found, err := x.c.having(ctx, "name", wanted, nil)
-	if err != nil {
-		return err
-	}
-	for _, name := range wanted {
-		x.taken[name] = ""
+		more, err := x.c.filtered(ctx, "look for pictures", either(parts...), x.c.vectorNames())
+		if err != nil && !errors.Is(err, errMany) { // of thousands of equal files one is enough
+			return nil, err
+		}
+		for _, o := range more {
+			if !seen[o.uuid] {
+				seen[o.uuid] = true
+				found = append(found, o)
+				x.taken[o.Name] = o.Source
+			}
+		}
 	}
 	for _, o := range found {
-		x.taken[o.Name] = o.Source
+		x.found[o.uuid] = o
 	}
-	return nil
+	return found, nil
 }
 
 // name makes one of a source, and free takes a name unless another has it.
@@ -385,14 +422,23 @@ func (x *change) isTaken(ctx context.Context, name, source string) (bool, error)
 // spread gives embeddings to the pictures of their contents that are not put.
 func (x *change) spread(ctx context.Context, fresh map[collection.Hash]map[string][]float32) error {
 	var hashes []string
+	var found []*object
 	for h := range fresh {
-		hashes = append(hashes, hex.EncodeToString(h[:]))
+		if !x.looked[h] {
+			hashes = append(hashes, hex.EncodeToString(h[:]))
+		}
+	}
+	for _, o := range x.found {
+		if fresh[o.Hash] != nil && o.Error == "" {
+			found = append(found, o)
+		}
 	}
 	slices.Sort(hashes)
-	found, err := x.c.having(ctx, "hash", hashes, nil)
-	if err != nil {
+	more, err := x.c.having(ctx, "hash", hashes, nil)
+	if err != nil && !errors.Is(err, errMany) {
 		return err
 	}
+	found = append(found, more...)
 	for _, o := range found {
 		if x.write[o.uuid] != nil || x.drop[o.uuid] {
 			continue
@@ -586,6 +632,7 @@ func (w *Writer) retag(ctx context.Context, taggings []collection.Tagging, chang
 // Drop forgets a space. Weaviate keeps the vectors until each picture is written anew, and
 // a space of the same model and fingerprint has them again.
 func (w *Writer) Drop(ctx context.Context, s collection.Space) error {
+	defer w.c.forget()
 	id := spaceID(s.Model, s.Fingerprint)
 	return w.c.ask(ctx, "drop "+s.Model, func(ctx context.Context, n *node) error {
 		_, err := n.wire.BatchDelete(ctx, &pb.BatchDeleteRequest{

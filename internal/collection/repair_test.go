@@ -266,7 +266,11 @@ func TestARescueKnowsWhoTookOverAnImport(t *testing.T) {
 		if err := w.Commit(t.Context(), Batch{Puts: []Put{p}, Embeddings: []Embedding{{Space: space.ID, Hash: p.Hash, Vector: []float32{0, 1, 0, 0}}}}); err != nil {
 			return err
 		}
-		return w.Commit(t.Context(), Batch{Puts: []Put{put("/flags/Chad.png", "pixels")}})
+		if err := w.Commit(t.Context(), Batch{Puts: []Put{put("/flags/Chad.png", "pixels")}}); err != nil {
+			return err
+		}
+		_, err = w.Review(t.Context(), []Review{{sha256.Sum256([]byte("pixels")): 2}})
+		return err
 	})
 	if _, err := c.db.Exec(`DELETE FROM embedding; DELETE FROM segment; INSERT INTO embedding VALUES (1, 1, 99)`); err != nil {
 		t.Fatal(err)
@@ -289,6 +293,9 @@ func TestARescueKnowsWhoTookOverAnImport(t *testing.T) {
 	s := snapshot(t, c, spaces[0])
 	if p := s.Pictures.At(0); s.Pictures.Len() != 1 || p.Source != "/flags/Chad.png" || p.Row != 0 {
 		t.Errorf("%+v", p)
+	}
+	if reviews, err := c.Reviews(t.Context()); err != nil || len(reviews) != 1 {
+		t.Errorf("reviews: %v, %v", reviews, err)
 	}
 }
 

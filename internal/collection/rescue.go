@@ -121,6 +121,8 @@ var tables = []struct{ name, columns string }{
 	{"space", "id, model, fingerprint, dim, folder"},
 	{"tag", "id, name, key"},
 	{"picture_tag", "tag, picture"},
+	{"review", "id, at"},
+	{"reviewed", "review, hash, files"},
 }
 
 // salvage reads what can be read: every table from its beginning to the first damage,

@@ -1,5 +1,5 @@
 // Package weaviate starts real Weaviate nodes on loopback for tests: one cluster, whose
-// nodes can be killed and started again. The server is what `make weaviate` builds.
+// nodes can be killed and started again. The server is what `make test-cluster` builds.
 package weaviate
 
 import (
@@ -10,7 +10,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"syscall"
 	"testing"
@@ -41,13 +40,9 @@ type Node struct {
 // Server is the path of the server's binary, or skips the test.
 func Server(t testing.TB) string {
 	t.Helper()
-	if path := os.Getenv("AKIN_WEAVIATE"); path != "" {
-		return path
-	}
-	_, file, _, _ := runtime.Caller(0)
-	path := filepath.Join(filepath.Dir(filepath.Dir(filepath.Dir(file))), ".deps", "weaviate", "weaviate-server")
-	if _, err := os.Stat(path); err != nil {
-		t.Skipf("%s is absent: `make test-cluster` builds it and runs this", path)
+	path := os.Getenv("AKIN_WEAVIATE")
+	if path == "" {
+		t.Skip("a test of real Weaviate nodes: `make test-cluster` builds them and runs it")
 	}
 	return path
 }
@@ -213,4 +208,29 @@ func (n *Node) Kill() {
 	}
 	_ = n.cmd.Process.Kill()
 	<-n.ended
+}
+
+// Size gives how many bytes the nodes have on disk and in memory, all together; the
+// second is 0 where the system does not tell.
+func (c *Cluster) Size(t testing.TB) (disk, memory int64) {
+	t.Helper()
+	for _, n := range c.nodes {
+		err := filepath.WalkDir(filepath.Join(c.dir, n.name), func(path string, d os.DirEntry, err error) error {
+			if info, statErr := os.Lstat(path); err == nil && statErr == nil && !d.IsDir() {
+				disk += info.Size()
+			}
+			return nil // files come and go
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		status, _ := os.ReadFile(fmt.Sprintf("/proc/%d/status", n.cmd.Process.Pid))
+		for line := range strings.Lines(string(status)) {
+			var kb int64
+			if _, err := fmt.Sscanf(line, "VmRSS: %d kB", &kb); err == nil {
+				memory += kb << 10
+			}
+		}
+	}
+	return disk, memory
 }
