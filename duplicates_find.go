@@ -378,13 +378,9 @@ func (f *finder) measure(a, b int, turn copies.Turn, apart, reach float64) relat
 	if !x.known || !y.known {
 		return r
 	}
-	width, height := y.width, y.height
-	if turn.Quarters()%2 == 1 {
-		width, height = height, width
-	}
 	// What is cheap first: most pairs end here.
 	r.moved.Bits = bits.OnesCount64(x.hash[0] ^ y.hash[turn])
-	r.moved.Aspect = math.Abs(math.Log(float64(x.width) * float64(height) / (float64(x.height) * float64(width))))
+	r.moved.Aspect = copies.Aspect(x.width, x.height, y.width, y.height, turn)
 	r.moved.Embedding = apart
 	if f.tolerance.Distance(r.moved) > reach {
 		return r

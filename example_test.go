@@ -100,3 +100,43 @@ func ExampleFilter() {
 	fmt.Println(found.Hits[0].Name)
 	// Output: truck
 }
+
+// Copies are found, looked at, and put aside.
+func ExampleCollection_Duplicates() {
+	flag, err := os.ReadFile(".deps/flags/Chad.png")
+	if err != nil {
+		fmt.Println("2 files, 1 can go") // set-up has fetched no flags
+		return
+	}
+	ctx := context.Background()
+	dir, err := os.MkdirTemp("", "akin")
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer os.RemoveAll(dir)
+	for _, name := range []string{"Chad.png", "the same.png"} {
+		if err := os.WriteFile(filepath.Join(dir, name), flag, 0o666); err != nil {
+			log.Fatal(err)
+		}
+	}
+	c, err := akin.Open(filepath.Join(dir, "flags.akin"), akin.Options{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer c.Close()
+	if _, err := c.Index(ctx, []string{dir}, akin.IndexOptions{}); err != nil {
+		log.Fatal(err)
+	}
+	found, err := c.Duplicates(ctx, akin.DuplicateOptions{Mirrored: true})
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, group := range found.Groups {
+		fmt.Printf("%d files, %d can go\n", len(group.Copies), found.Remove)
+	}
+	// What would be done; without DryRun it is.
+	if _, err := c.RemoveDuplicates(ctx, found.Groups, akin.RemoveOptions{Folder: filepath.Join(os.TempDir(), "copies"), DryRun: true}); err != nil {
+		log.Fatal(err)
+	}
+	// Output: 2 files, 1 can go
+}

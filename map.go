@@ -21,13 +21,16 @@ type MapOptions struct {
 	MinCluster int      // pictures of a cluster at least; 0 means a third of the square root of all, and 5
 	Seed       uint64
 	Fresh      bool // forget where pictures lay before
+	// Words are what clusters may be called, where a model of the map reads text; nil means some hundred
+	// common ones.
+	Words []string
 	// Progress is told how far each step has come; nil is fine.
 	Progress func(MapProgress)
 }
 
 // MapProgress tells how far Map has come.
 type MapProgress struct {
-	Step        string // "neighbours" (of pictures) or "layout" (rounds)
+	Step        string // "neighbours" (of pictures), "layout" (rounds) or "words"
 	Done, Total int
 }
 
@@ -61,8 +64,9 @@ type MapPicture struct {
 type MapCluster struct {
 	Cluster int     `json:"cluster"` // from 1
 	Size    int     `json:"size"`
-	Center  Picture `json:"center"` // the picture most like the mean of the cluster's embeddings
-	X       float64 `json:"x"`      // the middle
+	Center  Picture `json:"center"`          // the picture most like the mean of the cluster's embeddings
+	Words   string  `json:"words,omitempty"` // that its pictures are nearer to than others are; "" where no model reads
+	X       float64 `json:"x"`               // the middle
 	Y       float64 `json:"y"`
 }
 
@@ -128,7 +132,7 @@ func (c *Collection) Map(ctx context.Context, o MapOptions) (Map, error) {
 		out.Pictures = append(out.Pictures, MapPicture{Picture: p.Picture, X: float64(at[0]), Y: float64(at[1]), Cluster: labels[p.node] + 1})
 	}
 	out.Clusters = m.clusters(out.Pictures, labels)
-	return out, nil
+	return out, m.call(ctx, c, &out, o.Words)
 }
 
 // mapping is what is laid out: a node for each different embedding.

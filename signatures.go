@@ -196,7 +196,7 @@ type calibrationFile struct {
 func (f *finder) keptCalibration(sample []int) keptCalibration {
 	h := sha256.New()
 	fmt.Fprintf(h, "%x %s %v\n", signatureMagic, f.v.Space.Fingerprint, f.network != nil)
-	for _, a := range copies.Alterations() {
+	for _, a := range copies.Alterations() { // a change of how they are measured changes a name here, or the magic number
 		fmt.Fprintln(h, a.Name)
 	}
 	for _, u := range sample {

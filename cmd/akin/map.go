@@ -5,9 +5,12 @@ import (
 	"context"
 	"encoding/csv"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"image/png"
+	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -24,11 +27,14 @@ func (a *app) mapCommand() *cobra.Command {
 	var o akin.MapOptions
 	var html string
 	var outs []string
+	var words string
 	cmd := &cobra.Command{
 		Use:   "map",
 		Short: "Lay all pictures out in two dimensions, those that look alike together",
 		Long: `Lays all pictures out in two dimensions by likeness (UMAP over each picture's
-exact nearest), finds the clusters, and names each by its most central picture.
+exact nearest), finds the clusters, and names each by its most central picture, and
+where a model reads text (CLIP, SigLIP) by the words that suit it more than others:
+some hundred common ones, or those of --words.
 All models of the collection are fused; --model chooses one, or several.
 
 Places are kept: pictures that were indexed since are put among those that look
@@ -36,6 +42,7 @@ like them, and the others stay where they are. --fresh lays all out anew.`,
 		Example: `  akin map --html map.html
   akin map -m clip-vit-base-patch32 --out map.png
   akin map --out map.csv --out map.svg
+  akin map -m clip-vit-base-patch32 --words animals.txt
   akin map --json`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -52,6 +59,19 @@ like them, and the others stay where they are. --fresh lays all out anew.`,
 				case ".json", ".csv", ".png", ".svg":
 				default:
 					return usagef("--out %s: want a name that ends in .json, .csv, .png or .svg", out)
+				}
+			}
+			if words != "" {
+				file, err := os.Open(words)
+				if err != nil {
+					return fmt.Errorf("read --words: %w", err)
+				}
+				o.Words, err = readList(file)
+				if err = errors.Join(err, file.Close()); err != nil {
+					return fmt.Errorf("read --words %s: %w", words, err)
+				}
+				if len(o.Words) == 0 {
+					return fmt.Errorf("read --words %s: it is empty", words)
 				}
 			}
 			c, err := a.open(false)
@@ -113,6 +133,7 @@ like them, and the others stay where they are. --fresh lays all out anew.`,
 	f.IntVar(&o.Neighbors, "neighbors", 15, "how many neighbours make a place: few show detail, many the whole")
 	f.Float64Var(&o.MinDist, "min-dist", 0.1, "how near pictures may come")
 	f.IntVar(&o.MinCluster, "min-cluster", 0, "pictures of a cluster at least (0: as suits their number)")
+	f.StringVar(&words, "words", "", "name clusters by the words of `FILE`, a word or several a line")
 	f.Uint64Var(&o.Seed, "seed", 0, "another number lays them out another way")
 	return cmd
 }
@@ -179,9 +200,17 @@ func mapData(m akin.Map, tiles *page.Tiles) page.MapData {
 		d.Points = append(d.Points, page.MapPoint{Name: p.Name, Source: p.Source, Folder: folder, X: p.X, Y: p.Y, Cluster: p.Cluster})
 	}
 	for _, c := range m.Clusters {
-		d.Clusters = append(d.Clusters, page.MapCluster{Number: c.Cluster, Size: c.Size, Name: c.Center.Name, X: c.X, Y: c.Y})
+		d.Clusters = append(d.Clusters, page.MapCluster{Number: c.Cluster, Size: c.Size, Name: clusterName(c), X: c.X, Y: c.Y})
 	}
 	return d
+}
+
+// clusterName is what a cluster is called on a map.
+func clusterName(c akin.MapCluster) string {
+	if c.Words == "" {
+		return c.Center.Name
+	}
+	return c.Center.Name + ", " + c.Words
 }
 
 // writeMapFile writes a map in the format that the file's name asks for.
@@ -238,12 +267,20 @@ func (a *app) mapTable(m akin.Map) error {
 	if len(m.Clusters) == 0 {
 		return nil
 	}
-	t := term.Table{Columns: []term.Column{
-		{Header: "cluster", Right: true}, {Header: "pictures", Right: true, Whole: true}, {Header: "most central"}, {Header: "source"},
-	}}
+	columns := []term.Column{
+		{Header: "cluster", Right: true}, {Header: "pictures", Right: true, Whole: true}, {Header: "most central"}, {Header: "called"}, {Header: "source"},
+	}
+	called := slices.ContainsFunc(m.Clusters, func(c akin.MapCluster) bool { return c.Words != "" })
+	if !called {
+		columns = slices.Delete(columns, 3, 4)
+	}
+	t := term.Table{Columns: columns}
 	for _, c := range m.Clusters[:min(shownClusters, len(m.Clusters))] {
-		t.AddCells(term.Cell{Text: fmt.Sprint(c.Cluster)}, term.Cell{Text: fmt.Sprint(c.Size)},
-			term.Cell{Text: c.Center.Name}, term.Cell{Text: c.Center.Source, Style: term.Faint})
+		cells := []term.Cell{{Text: fmt.Sprint(c.Cluster)}, {Text: fmt.Sprint(c.Size)}, {Text: c.Center.Name}, {Text: c.Words}, {Text: c.Center.Source, Style: term.Faint}}
+		if !called {
+			cells = slices.Delete(cells, 3, 4)
+		}
+		t.AddCells(cells...)
 	}
 	if err := t.Write(a.screen); err != nil {
 		return err

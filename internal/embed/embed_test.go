@@ -67,9 +67,9 @@ func TestEveryPictureGetsItsOwnEmbeddingFromEveryModel(t *testing.T) {
 		files[i] = encode(t, color.RGBA{byte(i), byte(i >> 4), 7, 255})
 	}
 	for _, batch := range []int{1, 7, 64} {
-		var calls atomic.Int64
+		var calls, reads atomic.Int64
 		seen := make([]bool, n)
-		err := embed.Run(t.Context(), queue(t, n, func(i int) ([]byte, error) { return files[i], nil }),
+		err := embed.Run(t.Context(), queue(t, n, func(i int) ([]byte, error) { reads.Add(1); return files[i], nil }),
 			[]embed.Model{corner(batch, &calls), corner(batch, &calls)}, embed.Options{Workers: 3, Networks: 2},
 			func(r embed.Result) error {
 				want := [3]float32{float32(byte(r.ID)), float32(byte(r.ID >> 4)), 7}
@@ -84,8 +84,8 @@ func TestEveryPictureGetsItsOwnEmbeddingFromEveryModel(t *testing.T) {
 				seen[r.ID] = true
 				return nil
 			})
-		if err != nil {
-			t.Fatal(err)
+		if err != nil || reads.Load() != n {
+			t.Fatalf("%d reads of %d files, %v", reads.Load(), n, err)
 		}
 		for i, s := range seen {
 			if !s {

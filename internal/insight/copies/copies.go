@@ -198,7 +198,7 @@ type Change struct {
 	Bits       int     // that differ between the perceptual hashes, of 64
 	Difference float64 // the largest difference of a colour at any of 32 x 32 places, 0 to 255
 	Cast       float64 // the difference that one place in five has at least: of a whole colour, or of the light
-	Aspect     float64 // difference between the logarithms of width / height
+	Aspect     float64 // see Aspect
 }
 
 // Compare tells how far b, turned by t, is from a. The difference at a place is by how much one
@@ -206,7 +206,7 @@ type Change struct {
 // colour where that is most: an edge may be a place further, as in a picture that was
 // trimmed, but the colours must be there.
 func Compare(a, b *Signature, t Turn) Change {
-	c := Change{Bits: bits.OnesCount64(a.Hash[0] ^ b.Hash[t]), Aspect: aspect(a, b, t)}
+	c := Change{Bits: bits.OnesCount64(a.Hash[0] ^ b.Hash[t]), Aspect: Aspect(a.Width, a.Height, b.Width, b.Height, t)}
 	one, other := smooth(a, 0), smooth(b, t)
 	var differences [side * side]byte
 	leaves(one, other, &differences)
@@ -228,12 +228,14 @@ func Compare(a, b *Signature, t Turn) Change {
 	return c
 }
 
-func aspect(a, b *Signature, t Turn) float64 {
-	width, height := b.Width, b.Height
+// Aspect is the difference between the logarithms of width / height of two pictures, the second
+// turned by t, but for what a pixel of the shortest side makes: sizes are whole numbers.
+func Aspect(aWidth, aHeight, bWidth, bHeight int, t Turn) float64 {
 	if t.Quarters()%2 == 1 {
-		width, height = height, width
+		bWidth, bHeight = bHeight, bWidth
 	}
-	return math.Abs(math.Log(float64(a.Width) * float64(height) / (float64(a.Height) * float64(width))))
+	d := math.Abs(math.Log(float64(aWidth) * float64(bHeight) / (float64(aHeight) * float64(bWidth))))
+	return max(0, d-1/float64(min(aWidth, aHeight, bWidth, bHeight)))
 }
 
 // row is the values of a row of a small picture.

@@ -145,6 +145,12 @@ func TestChadIsNotRomania(t *testing.T) {
 	if c.Cast < 20 || c.Aspect != 0 {
 		t.Errorf("%+v", c)
 	}
+	// A half of 220 x 147 is 110 x 73 or 110 x 74.
+	for _, height := range []int{73, 74} {
+		if a := Aspect(220, 147, height, 110, 2); a != 0 {
+			t.Errorf("%v", a)
+		}
+	}
 	// Monaco is shorter.
 	if c := Compare(signature(t, flag(t, "Indonesia")), signature(t, flag(t, "Monaco")), 0); c.Aspect < 0.15 {
 		t.Errorf("%+v", c)
