@@ -84,6 +84,27 @@ func problemOf(err error) *huma.ErrorModel {
 	return &huma.ErrorModel{Type: "about:blank", Title: title, Status: status, Detail: err.Error()}
 }
 
+// huma takes every body that it cannot read for its own failure. It is the client's, that
+// sends too slowly or goes away, or the server is busy.
+func init() {
+	huma.NewErrorWithContext = func(ctx huma.Context, status int, detail string, errs ...error) huma.StatusError {
+		p := problem(status, detail)
+		for _, err := range errs {
+			if errors.Is(err, errBusy) {
+				ctx.SetHeader("Retry-After", "1")
+				return problem(http.StatusTooManyRequests, err.Error())
+			}
+			if err != nil {
+				p.Add(err)
+			}
+		}
+		if status == http.StatusInternalServerError && detail == "cannot read request body" {
+			p.Status, p.Title = http.StatusBadRequest, http.StatusText(http.StatusBadRequest)
+		}
+		return p
+	}
+}
+
 // writeProblem answers with a problem where no operation does.
 func writeProblem(w http.ResponseWriter, p *huma.ErrorModel) {
 	if p.Status == http.StatusTooManyRequests || p.Status == http.StatusServiceUnavailable {
