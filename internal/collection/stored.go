@@ -30,7 +30,7 @@ func (c *Collection) Each(ctx context.Context, spaces []Space, f func([]Stored) 
 	}()
 	return c.read(ctx, func(tx *sql.Tx) error {
 		for _, space := range spaces {
-			s := &Snapshot{Space: space, c: c}
+			s := newSnapshot(c, space)
 			open = append(open, s)
 			err := tx.QueryRow(`SELECT coalesce(sum(rows), 0) FROM segment WHERE space = ?`, space.ID).Scan(&s.Space.Rows)
 			if err == nil {
@@ -113,7 +113,8 @@ func (c *Collection) some(ctx context.Context, tx *sql.Tx, open []*Snapshot, aft
 // SnapshotOf is a snapshot of a few pictures, of whatever collection: those that a search
 // elsewhere found. chance are scores of random pairs of the whole space, ascending.
 func SnapshotOf(space Space, pictures []Stored, chance []float32) *Snapshot {
-	s := &Snapshot{Space: space, chance: chance}
+	s := newSnapshot(nil, space)
+	s.chance = chance
 	slices.SortFunc(pictures, func(a, b Stored) int {
 		if a.ID != b.ID {
 			return map[bool]int{true: -1, false: 1}[a.ID < b.ID]
