@@ -3,7 +3,7 @@
 
 GO ?= go
 
-.PHONY: demo test test-long test-cluster test-web web build setup bench bench-map bench-models bench-search bench-serve fuzz-api dist clean
+.PHONY: demo test test-long test-web test-cluster web build setup bench bench-map bench-models bench-search bench-serve fuzz-api dist clean
 
 demo: setup build ## index the world's flags and compare them
 	@scripts/demo

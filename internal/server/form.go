@@ -73,7 +73,7 @@ func (s *Server) readForm(r *http.Request, boundary string) ([]byte, error) {
 			if err != nil {
 				return nil, err
 			}
-			up, err := s.receive(r.Context(), fileName(part), data)
+			up, err := s.receive(r.Context(), func() (string, []byte, error) { return fileName(part), data, nil })
 			if err != nil {
 				return nil, err
 			}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"os"
 
@@ -95,7 +96,7 @@ func init() {
 				return problem(http.StatusTooManyRequests, err.Error())
 			}
 			if err != nil {
-				p.Add(err)
+				p.Add(short(err))
 			}
 		}
 		if status == http.StatusInternalServerError && detail == "cannot read request body" {
@@ -103,6 +104,21 @@ func init() {
 		}
 		return p
 	}
+}
+
+// short leaves a value out of an error that is long: it may be the whole body.
+func short(err error) error {
+	detail, ok := err.(*huma.ErrorDetail)
+	if !ok {
+		return err
+	}
+	out := *detail
+	if text, ok := out.Value.(string); ok && len(text) > 200 {
+		out.Value = text[:200] + "…"
+	} else if !ok && len(fmt.Sprint(out.Value)) > 200 {
+		out.Value = nil
+	}
+	return &out
 }
 
 // writeProblem answers with a problem where no operation does.

@@ -8,6 +8,8 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
+	"net"
 	"net/http"
 	"sync"
 	"time"
@@ -96,25 +98,71 @@ func (u *uploads) forget(at *list.Element) {
 	u.bytes -= int64(len(up.data))
 }
 
-// receive checks that data is a picture, and keeps it.
-func (s *Server) receive(ctx context.Context, name string, data []byte) (*upload, error) {
+// UploadBody is the body of an upload, which the operation reads itself.
+type UploadBody struct {
+	kind string
+	body io.Reader
+}
+
+// Resolve finds the body.
+func (u *UploadBody) Resolve(ctx huma.Context) []error {
+	u.kind, u.body = ctx.Header("Content-Type"), ctx.BodyReader()
+	return nil
+}
+
+// pieceBytes is how much of an upload is read at a time.
+const pieceBytes = 64 << 10
+
+// readPieces reads a body in pieces: many that come at the same time take no more memory
+// than what has come, which the server's budget bounds.
+func readPieces(body io.Reader, limit int64) (pieces [][]byte, err error) {
+	size := int64(0)
+	for {
+		piece := make([]byte, pieceBytes)
+		n, err := io.ReadFull(body, piece)
+		if n > 0 {
+			pieces = append(pieces, piece[:n])
+		}
+		var slow net.Error
+		switch size += int64(n); {
+		case size > limit:
+			return nil, problem(http.StatusRequestEntityTooLarge, fmt.Sprintf("the picture has more than %d bytes", limit))
+		case errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) && n < len(piece) && size > 0:
+			return pieces, nil
+		case errors.Is(err, errBusy):
+			return nil, err
+		case errors.As(err, &slow) && slow.Timeout():
+			return nil, problem(http.StatusRequestTimeout, "the picture came too slowly")
+		case err != nil:
+			return nil, problem(http.StatusBadRequest, "the picture cannot be read: "+err.Error())
+		}
+	}
+}
+
+// receive checks that what data gives is a picture, and keeps it. Data is put together
+// when its turn has come.
+func (s *Server) receive(ctx context.Context, data func() (name string, picture []byte, err error)) (*upload, error) {
 	leave, err := s.running.enter(ctx)
 	if err != nil {
 		return nil, err
 	}
 	defer leave()
-	if name == "" {
-		name = "the upload"
-	}
-	in, err := akin.InspectBytes(ctx, name, data, s.options.Open)
+	name, picture, err := data()
 	if err != nil {
 		return nil, err
 	}
-	sum := sha256.Sum256(data)
+	if name == "" {
+		name = "the upload"
+	}
+	in, err := akin.InspectBytes(ctx, name, picture, s.options.Open)
+	if err != nil {
+		return nil, err
+	}
+	sum := sha256.Sum256(picture)
 	up := &upload{
-		Upload: client.Upload{ID: hex.EncodeToString(sum[:16]), Width: in.Width, Height: in.Height, Format: in.Format, Bytes: len(data)},
+		Upload: client.Upload{ID: hex.EncodeToString(sum[:16]), Width: in.Width, Height: in.Height, Format: in.Format, Bytes: len(picture)},
 		name:   name,
-		data:   bytes.Clone(data), // what it lies in is used again
+		data:   picture,
 	}
 	s.uploads.add(up)
 	return up, nil
@@ -123,28 +171,25 @@ func (s *Server) receive(ctx context.Context, name string, data []byte) (*upload
 func (s *Server) uploadRoutes(api huma.API) {
 	add(s, api, huma.Operation{
 		OperationID: "upload", Method: http.MethodPost, Path: "/uploads", Tags: []string{"Uploads"}, DefaultStatus: http.StatusCreated,
-		Summary:      "Send a picture to ask with",
-		Description:  "The body is the picture's file, or a form with a part `picture`. It is kept for a while, and no part of any collection.",
-		MaxBodyBytes: s.options.Limits.UploadBytes, BodyReadTimeout: s.options.Limits.Sending, SkipValidateBody: true,
-		RequestBody: &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{
-			"application/octet-stream": {Schema: &huma.Schema{Type: "string", Format: "binary"}},
-			"multipart/form-data": {Schema: &huma.Schema{Type: "object", Required: []string{"picture"},
-				Properties: map[string]*huma.Schema{"picture": {Type: "string", Format: "binary"}}}},
-		}},
-	}, func(ctx context.Context, in *struct {
-		ContentType string `header:"Content-Type" hidden:"true"`
-		RawBody     []byte
-	}) (*struct{ Body client.Upload }, error) {
-		name, data, err := picturePart(in.ContentType, in.RawBody)
+		Summary:     "Send a picture to ask with",
+		Description: "The body is the picture's file, or a form with a part `picture`. It is kept for a while, and no part of any collection.",
+	}, func(ctx context.Context, in *UploadBody) (*struct{ Body client.Upload }, error) {
+		pieces, err := readPieces(in.body, s.options.Limits.UploadBytes)
 		if err != nil {
 			return nil, err
 		}
-		up, err := s.receive(ctx, name, data)
+		up, err := s.receive(ctx, func() (string, []byte, error) { return picturePart(in.kind, bytes.Join(pieces, nil)) })
 		if err != nil {
 			return nil, err
 		}
 		return &struct{ Body client.Upload }{up.Upload}, nil
 	})
+	// huma would read what it is told of.
+	api.OpenAPI().Paths["/uploads"].Post.RequestBody = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{
+		"application/octet-stream": {Schema: &huma.Schema{Type: "string", Format: "binary"}},
+		"multipart/form-data": {Schema: &huma.Schema{Type: "object", Required: []string{"picture"},
+			Properties: map[string]*huma.Schema{"picture": {Type: "string", Format: "binary"}}}},
+	}}
 	add(s, api, returns(huma.Operation{
 		OperationID: "get-upload", Method: http.MethodGet, Path: "/uploads/{upload}", Tags: []string{"Uploads"},
 		Summary: "A small picture of an upload",

@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"net/http"
@@ -107,12 +108,8 @@ func (ks kinds) read(api huma.API, body []byte) (name string, k kind, options js
 	if err := json.Unmarshal(options, &value); err != nil {
 		return "", k, nil, invalid{err}
 	}
-	if given, ok := value.(map[string]any); ok {
-		for option, v := range given {
-			if v == nil {
-				return "", k, nil, invalid{fmt.Errorf("options.%.40s is null: leave it out instead", option)}
-			}
-		}
+	if holdsNull(value) {
+		return "", k, nil, invalid{errors.New("something among the options is null: leave it out instead")}
 	}
 	registry, result := api.OpenAPI().Components.Schemas, &huma.ValidateResult{}
 	path := huma.NewPathBuffer([]byte{}, 0)
@@ -127,4 +124,21 @@ func (ks kinds) read(api huma.API, body []byte) (name string, k kind, options js
 		return "", k, nil, p
 	}
 	return name, k, options, nil
+}
+
+// holdsNull says that a value is null, or something in it.
+func holdsNull(value any) bool {
+	switch v := value.(type) {
+	case nil:
+		return true
+	case map[string]any:
+		for _, of := range v {
+			if holdsNull(of) {
+				return true
+			}
+		}
+	case []any:
+		return slices.ContainsFunc(v, holdsNull)
+	}
+	return false
 }
