@@ -56,7 +56,7 @@ A column "tags" of a CSV list gives pictures tags, with semicolons between them
 }
 
 func (a *app) index(ctx context.Context, paths []string, o akin.IndexOptions, watch bool) error {
-	for _, p := range paths { // before a collection is made for nothing
+	for _, p := range paths {
 		if strings.Contains(p, "://") {
 			continue
 		}
@@ -66,6 +66,13 @@ func (a *app) index(ctx context.Context, paths []string, o akin.IndexOptions, wa
 	}
 	if o.Poll < 0 || o.Poll > 0 && !watch {
 		return usagef("--poll goes with --watch, and is no less than nothing")
+	}
+	if there, err := a.open(false); err == nil {
+		_ = there.Close()
+	} else if errors.Is(err, akin.ErrNoCollection) {
+		if err := a.checkModels(); err != nil { // before a collection is made for nothing
+			return err
+		}
 	}
 	c, err := a.open(true)
 	if err != nil {
@@ -99,6 +106,24 @@ func (a *app) index(ctx context.Context, paths []string, o akin.IndexOptions, wa
 	}
 	if len(report.Failed) > 0 {
 		return errPartial
+	}
+	return nil
+}
+
+// checkModels tells which of --model is not here.
+func (a *app) checkModels() error {
+	names := a.models
+	if len(names) == 0 {
+		names = []string{akin.DefaultModel}
+	}
+	for _, name := range names {
+		m, err := akin.OpenModel(name, a.options())
+		if err == nil {
+			err = m.Close()
+		}
+		if err != nil {
+			return err
+		}
 	}
 	return nil
 }

@@ -25,6 +25,14 @@ import (
 // Dir is the absolute path of the golden folder, or skips the test.
 func Dir(t testing.TB) string { return beside(t, "golden") }
 
+// Find is the absolute path of the golden folder, if it is there: for tests that have cases of
+// their own as well.
+func Find() (dir string, found bool) {
+	dir = filepath.Join(filepath.Dir(root()), "shared", "golden")
+	_, err := os.Stat(dir)
+	return dir, err == nil
+}
+
 // Flags is the absolute path of the folder of real flags, or skips the test.
 func Flags(t testing.TB) string { return beside(t, "flags") }
 
