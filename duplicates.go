@@ -267,11 +267,34 @@ func (f *finder) gather(ctx context.Context) (err error) {
 			return fmt.Errorf("reference %s: %w: no picture of it is; index it first", f.o.Reference[k], ErrNotIndexed)
 		}
 	}
-	for _, u := range f.units {
+	for i, u := range f.units {
 		slices.SortStableFunc(u.pictures, f.comparePictures)
+		f.units[i].pictures = f.withoutAliases(u.pictures)
 	}
 	f.brief = make([]brief, len(f.units))
 	return nil
+}
+
+// withoutAliases leaves out pictures that are the file of an earlier one by another name: a
+// link, or a path through a linked folder. Whoever removed one would remove both.
+func (f *finder) withoutAliases(pictures []int) []int {
+	if len(pictures) < 2 {
+		return pictures
+	}
+	var files []os.FileInfo
+	return slices.DeleteFunc(pictures, func(i int) bool {
+		source := f.v.Pictures.At(i).Source
+		if isAddress(source) {
+			return false
+		}
+		info, err := os.Stat(source)
+		if err != nil { // it went meanwhile; removing checks again
+			return false
+		}
+		known := slices.ContainsFunc(files, func(other os.FileInfo) bool { return os.SameFile(info, other) })
+		files = append(files, info)
+		return known
+	})
 }
 
 // unchanged says what is wrong with a file that is not as it was indexed.

@@ -161,6 +161,9 @@ const (
 )
 
 func TestHandMadeCopiesAreFound(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it reads hundreds of pictures")
+	}
 	t.Parallel()
 	c := withCopies(t)
 	d := duplicates(t, c, akin.DuplicateOptions{})
@@ -199,6 +202,9 @@ func TestHandMadeCopiesAreFound(t *testing.T) {
 
 // The real flags have no copies among them, however alike some are.
 func TestFlagsAreNoCopiesOfOneAnother(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it reads hundreds of pictures")
+	}
 	t.Parallel()
 	c := indexFlags(t)
 	d, err := c.Duplicates(t.Context(), akin.DuplicateOptions{})
@@ -238,6 +244,24 @@ func TestReferencePicturesAreKept(t *testing.T) {
 
 // A reviewed group stays reviewed, whatever its files are called; a new copy opens it, and
 // only that one can go.
+// A folder that is linked to holds the same files, not copies of them: removing one would
+// remove the other.
+func TestALinkedFolderHasNoCopies(t *testing.T) {
+	t.Parallel()
+	golden.Deps(t)
+	dir := t.TempDir()
+	real, link := filepath.Join(dir, "real"), filepath.Join(dir, "link")
+	c := open(t, exactCopies(t, real, 2, 1), akin.Options{})
+	must(t, os.Symlink(real, link))
+	_, err := c.Index(t.Context(), []string{real, link}, akin.IndexOptions{})
+	must(t, err)
+	d, err := c.Duplicates(t.Context(), akin.DuplicateOptions{Exact: true})
+	must(t, err)
+	if len(d.Groups) != 0 || d.Remove != 0 || d.Pictures != 4 {
+		t.Errorf("%+v", d)
+	}
+}
+
 func TestAReviewedGroupStaysReviewed(t *testing.T) {
 	t.Parallel()
 	c := withCopies(t)

@@ -21,14 +21,17 @@ import (
 // IndexOptions say what to index. The zero value takes every picture of the
 // paths, and forgets none.
 type IndexOptions struct {
-	Include  []string // globs, as doublestar reads them: only matching files
-	Exclude  []string // globs of files and folders to leave out
-	Hidden   bool     // hidden and junk files too
-	Shard    Shard    // only this share of the pictures: several machines index one cluster
-	Prune    bool     // forget pictures under the paths whose files are gone
-	Poll     time.Duration
-	Progress func(Progress)               // called at most ten times a second
-	Problem  func(path string, err error) // folders and list rows that cannot be read
+	Include []string // globs, as doublestar reads them: only matching files
+	Exclude []string // globs of files and folders to leave out
+	Hidden  bool     // hidden and junk files too
+	Shard   Shard    // only this share of the pictures: several machines index one cluster
+	Prune   bool     // forget pictures under the paths whose files are gone
+	// PruneEmpty lets Prune forget those of a folder that has none any more, too. Without it
+	// they are kept: a folder is empty as well where its disk is not mounted.
+	PruneEmpty bool
+	Poll       time.Duration
+	Progress   func(Progress)               // called at most ten times a second
+	Problem    func(path string, err error) // folders and list rows that cannot be read
 }
 
 // unread is the size of a file whose bytes could not be had: no file has it, so the
@@ -455,15 +458,28 @@ func (x *indexer) forget(ctx context.Context, paths []string) error {
 		return err
 	}
 	var gone []int64
+	of := map[string][]int64{} // root → what is gone of it
 	for src, k := range known {
 		if x.seen[src] || !x.o.Shard.has(src) || isAddress(src) || strings.HasPrefix(src, "import:") {
 			continue
 		}
-		if slices.ContainsFunc(roots, func(root string) bool { return under(src, root) }) {
-			if _, err := os.Lstat(src); errors.Is(err, os.ErrNotExist) {
-				gone = append(gone, k.ID)
-			}
+		at := slices.IndexFunc(roots, func(root string) bool { return under(src, root) })
+		if at < 0 {
+			continue
 		}
+		if _, err := os.Lstat(src); errors.Is(err, os.ErrNotExist) {
+			of[roots[at]] = append(of[roots[at]], k.ID)
+		}
+	}
+	for root, ids := range of {
+		if x.o.Prune && !x.o.PruneEmpty && x.isEmptied(root) {
+			x.report.Missing += len(ids)
+			if x.o.Problem != nil {
+				x.o.Problem(root, fmt.Errorf("it has no picture any more, and had %d: they are kept, for its disk may be away; --prune-empty forgets them", len(ids)))
+			}
+			continue
+		}
+		gone = append(gone, ids...)
 	}
 	if !x.o.Prune {
 		x.report.Missing = len(gone)
@@ -477,6 +493,20 @@ func (x *indexer) forget(ctx context.Context, paths []string) error {
 	}
 	x.report.Removed = len(gone)
 	return nil
+}
+
+// isEmptied reports whether a root is a folder in which the walk met nothing: what is left of
+// a disk that is not mounted looks so.
+func (x *indexer) isEmptied(root string) bool {
+	if info, err := os.Stat(root); err != nil || !info.IsDir() {
+		return false
+	}
+	for src := range x.seen {
+		if under(src, root) {
+			return false
+		}
+	}
+	return true
 }
 
 // meter tells progress.

@@ -48,6 +48,7 @@ A column "tags" of a CSV list gives pictures tags, with semicolons between them
 	f.BoolVar(&watch, "watch", false, "stay, and index what changes")
 	f.DurationVar(&o.Poll, "poll", 0, "with --watch: look at the folders this often, where the file system tells nothing (found out by itself on network shares)")
 	f.BoolVar(&o.Prune, "prune", false, "forget pictures whose files are gone")
+	f.BoolVar(&o.PruneEmpty, "prune-empty", false, "with --prune: those of folders that have no picture any more as well, as where a disk is not mounted")
 	f.StringArrayVar(&o.Include, "include", nil, "only files that match `GLOB` (repeatable; ** crosses folders)")
 	f.StringArrayVar(&o.Exclude, "exclude", nil, "leave out files and folders that match `GLOB`")
 	f.StringVar(&shard, "shard", "", "only this share of the pictures: `2/8` is the second of eight, for eight machines that index into one cluster")

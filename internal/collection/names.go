@@ -4,11 +4,15 @@ import (
 	"iter"
 	"path"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 
 	"golang.org/x/text/unicode/norm"
 )
+
+// footnote is the mark that names out of Wikipedia's tables end with: Denmark[i].
+var footnote = regexp.MustCompile(`\[[a-z]{1,2}\]$`)
 
 // NameFor gives a picture's name: the file name without extension, made longer
 // by its folders until no other picture has it.
@@ -37,9 +41,10 @@ func NameFor(source string, taken func(string) bool) string {
 }
 
 // Loose is what two names have in common when a person would call them the same:
-// case, composition, underscores and square brackets aside.
+// case, composition, underscores, square brackets and the mark of a footnote aside.
 func Loose(name string) string {
-	name = strings.NewReplacer("_", " ", "[", "", "]", "").Replace(norm.NFC.String(name))
+	name = footnote.ReplaceAllString(norm.NFC.String(name), "")
+	name = strings.NewReplacer("_", " ", "[", "", "]", "").Replace(name)
 	return strings.ToLower(strings.Join(strings.Fields(name), " "))
 }
 

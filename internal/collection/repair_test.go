@@ -214,6 +214,7 @@ func TestDamagedDatabasesAreRepaired(t *testing.T) {
 		{"it is gone", os.Remove},
 		{"it is empty", func(p string) error { return os.Truncate(p, 0) }},
 		{"its first page is garbage", garbage(0, 4096)},
+		{"its first bytes are garbage", garbage(0, 16)},
 		{"half of it is cut off", func(p string) error { return os.Truncate(p, info.Size()/2/4096*4096) }},
 	}
 	for page := int64(0); page < info.Size()/4096; page++ {
@@ -236,6 +237,9 @@ func TestDamagedDatabasesAreRepaired(t *testing.T) {
 			t.Fatalf("%s: %+v, %v", x.why, r, err)
 		}
 		n, _ := checkLeft(t, dir, x.why)
+		if x.why == "its first bytes are garbage" && n != many {
+			t.Errorf("%s: %d of %d pictures could be read", x.why, n, many)
+		}
 		pictures += n
 		c, err := Open(dir, Options{})
 		if err != nil {

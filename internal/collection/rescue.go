@@ -35,6 +35,11 @@ func rescue(ctx context.Context, dir string, r *Repaired) error {
 		return err
 	}
 	left := salvage(ctx, path)
+	if len(left) == 0 {
+		if left, err = salvageUnnamed(ctx, path); err != nil {
+			return err
+		}
+	}
 	made := path + ".new"
 	for _, old := range []string{made, made + "-wal", made + "-shm"} {
 		if err := absent(os.Remove(old)); err != nil {
@@ -163,6 +168,33 @@ func salvage(ctx context.Context, path string) salvaged {
 		}
 	}
 	return left
+}
+
+// magic are the first bytes of every SQLite database.
+const magic = "SQLite format 3\x00"
+
+// salvageUnnamed reads what can be read of a copy that begins as databases do: SQLite looks no
+// further where those few bytes alone are damaged.
+func salvageUnnamed(ctx context.Context, path string) (salvaged, error) {
+	data, err := os.ReadFile(path)
+	if err != nil || len(data) < len(magic) {
+		return salvaged{}, absent(err)
+	}
+	copy(data, magic)
+	named := path + ".named"
+	defer func() {
+		for _, end := range []string{"", "-wal", "-shm", "-journal"} {
+			_ = os.Remove(named + end)
+		}
+	}()
+	err = os.WriteFile(named, data, 0o666)
+	if log, missing := os.ReadFile(path + "-wal"); err == nil && missing == nil {
+		err = os.WriteFile(named+"-wal", log, 0o666)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read a damaged database: %w", err)
+	}
+	return salvage(ctx, named), nil
 }
 
 // refill fills a new database with what was salvaged and with what the segments tell,

@@ -55,6 +55,7 @@ var statuses = []struct {
 	{context.DeadlineExceeded, http.StatusServiceUnavailable},
 	{context.Canceled, 499}, // the client went away
 	{os.ErrPermission, http.StatusForbidden},
+	{os.ErrNotExist, http.StatusUnprocessableEntity}, // what a client named on this machine
 }
 
 // problemOf is an error as RFC 9457 tells it; its detail is the error's own sentence.
@@ -98,6 +99,9 @@ func init() {
 			if err != nil {
 				p.Add(short(err))
 			}
+		}
+		if len(p.Errors) > 0 {
+			p.Detail += ": " + p.Errors[0].Error()
 		}
 		if status == http.StatusInternalServerError && detail == "cannot read request body" {
 			p.Status, p.Title = http.StatusBadRequest, http.StatusText(http.StatusBadRequest)
