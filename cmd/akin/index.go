@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -88,7 +89,9 @@ func (a *app) index(ctx context.Context, paths []string, o akin.IndexOptions, wa
 		}
 		progress.Update(term.State{Done: p.Done, Total: p.Total, Growing: !p.Counted, Rate: p.Rate, Left: p.Left})
 	}
+	var problems atomic.Int64
 	o.Problem = func(path string, err error) {
+		problems.Add(1)
 		progress.Printf("akin: %s: %v", path, err)
 	}
 	report, err := c.Index(ctx, paths, o)
@@ -105,7 +108,7 @@ func (a *app) index(ctx context.Context, paths []string, o akin.IndexOptions, wa
 	if watch {
 		return a.watch(ctx, c, paths, o)
 	}
-	if len(report.Failed) > 0 {
+	if len(report.Failed) > 0 || problems.Load() > 0 {
 		return errPartial
 	}
 	return nil

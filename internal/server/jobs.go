@@ -124,7 +124,7 @@ func (j *job) end(result any, err error) {
 		now.Finished = &at
 		switch {
 		case err == nil:
-			now.State, now.Result = client.Done, data
+			now.State, now.Result, now.Progress.Step = client.Done, data, ""
 		case errors.Is(err, context.Canceled):
 			now.State = client.Cancelled
 		default:
