@@ -190,6 +190,9 @@ func removeAndDie(collection, to string) {
 // to another. Whatever the moment: every content is still there, every best is where it was,
 // and the next run brings it to its end.
 func TestKillingARemovalLosesNothing(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it starts and kills a process some sixty times")
+	}
 	golden.Deps(t)
 	targets := map[string]string{"one disk": ""}
 	if other, err := os.MkdirTemp("/dev/shm", "akin-test-"); err == nil {
