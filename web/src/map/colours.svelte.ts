@@ -37,9 +37,9 @@ export class Colours {
 
   /** Each picture's place in the palette. */
   readonly places = $derived.by(() => {
-    const { pictures, folders } = this.#layout;
+    const { pictures } = this.#layout;
     if (this.#asked.by === 'folder') {
-      const place = new Map(folders.map((f, i) => [f.path, i + 1]));
+      const place = new Map(this.#layout.folders.map((f, i) => [f.path, i + 1]));
       return Uint8Array.from(pictures, (p) => hue(place.get(folderOf(p)) ?? 0));
     }
     const other = this.#clusters.get(this.#asked.other);
