@@ -1,3 +1,5 @@
+import type { Places } from './places';
+
 /** What part of the map is seen: the middle, and pixels a unit. */
 export type View = { x: number; y: number; scale: number };
 
@@ -6,6 +8,19 @@ export type Size = { width: number; height: number };
 export function wholeMap(size: Size): View {
   const margin = Math.min(64, size.width / 8, size.height / 8);
   return { x: 0, y: 0, scale: Math.max(10, Math.min(size.width - 2 * margin, size.height - 2 * margin) / 2) };
+}
+
+/** The view in which some pictures, at least one, fill most of the screen. */
+export function viewOf(members: number[], places: Places, size: Size): View {
+  let [l, t, r, b] = [Infinity, Infinity, -Infinity, -Infinity];
+  for (const i of members) {
+    l = Math.min(l, places[2 * i]!);
+    r = Math.max(r, places[2 * i]!);
+    t = Math.min(t, places[2 * i + 1]!);
+    b = Math.max(b, places[2 * i + 1]!);
+  }
+  const scale = 0.7 * Math.min(size.width / Math.max(r - l, 0.02), size.height / Math.max(b - t, 0.02));
+  return { x: (l + r) / 2, y: (t + b) / 2, scale };
 }
 
 export function toScreen(view: View, size: Size, x: number, y: number): [number, number] {

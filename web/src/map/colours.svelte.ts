@@ -1,0 +1,61 @@
+import { untrack } from 'svelte';
+import { MediaQuery } from 'svelte/reactivity';
+import type { MapResult } from '../api/types';
+import { Work } from '../state/jobs.svelte';
+import { library } from '../state/library.svelte';
+import { notices } from '../state/notices.svelte';
+import { theme } from '../state/theme.svelte';
+import { optionsFor, type Asked } from './asked.svelte';
+import { folderOf, type Layout } from './layout.svelte';
+import { hue, palette } from './palette';
+
+/** What colours the pictures: their clusters, their folders, or another model's clusters. */
+export class Colours {
+  #clusters = $state.raw(new Map<string, Map<string, number>>()); // by model: each picture's
+  readonly #system = new MediaQuery('(prefers-color-scheme: dark)');
+  readonly #asked: Asked;
+  readonly #layout: Layout;
+
+  constructor(asked: Asked, layout: Layout) {
+    this.#asked = asked;
+    this.#layout = layout;
+    // Another model's clusters on this model's map show what the two see otherwise.
+    $effect(() => {
+      const { other } = asked;
+      const known = this.#clusters;
+      const { pictures } = layout;
+      untrack(() => {
+        if (other && other !== asked.model && !known.has(other) && pictures.length) void this.#ask(other);
+      });
+    });
+  }
+
+  readonly palette = $derived.by(() => {
+    void this.#system.current;
+    return palette(theme.dark);
+  });
+
+  /** Each picture's place in the palette. */
+  readonly places = $derived.by(() => {
+    const { pictures } = this.#layout;
+    if (this.#asked.by === 'folder') {
+      const place = new Map(this.#layout.folders.map((f, i) => [f.path, i + 1]));
+      return Uint8Array.from(pictures, (p) => hue(place.get(folderOf(p)) ?? 0));
+    }
+    const other = this.#clusters.get(this.#asked.other);
+    return Uint8Array.from(pictures, (p) => hue(other ? (other.get(p.name) ?? 0) : p.cluster));
+  });
+
+  learn(model: string, result: MapResult) {
+    const clusters = new Map<string, number>(result.pictures.map((p) => [p.name, p.cluster]));
+    this.#clusters = new Map(this.#clusters).set(model, clusters);
+  }
+
+  async #ask(model: string) {
+    const work = new Work<MapResult>();
+    await work.start(library.name, 'map', optionsFor(model));
+    while (work.running) await new Promise((done) => setTimeout(done, 100));
+    if (work.error) notices.say(work.error.message, true);
+    if (work.result) this.learn(model, work.result);
+  }
+}

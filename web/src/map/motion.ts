@@ -1,0 +1,15 @@
+export const calm = matchMedia('(prefers-reduced-motion: reduce)');
+
+export const ease = (t: number) => (t < 0.5 ? 4 * t * t * t : 1 - (2 - 2 * t) ** 3 / 2);
+
+/** Calls `each` once a frame with the share of the time that has passed, then `done`. */
+export function play(milliseconds: number, each: (share: number) => void, done: () => void) {
+  const start = performance.now();
+  const step = (now: number) => {
+    const share = Math.min(1, (now - start) / milliseconds);
+    each(share);
+    if (share < 1) requestAnimationFrame(step);
+    else done();
+  };
+  requestAnimationFrame(step);
+}
