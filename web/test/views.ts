@@ -99,6 +99,8 @@ onPage('explain shows two pictures with their heat, and a slider', async (page, 
 const rested = (page: Page) => page.waitForTimeout(700);
 
 onPage('the map lays all pictures out, with small pictures, clusters and a lasso', async (page, server) => {
+  let layouts = 0; // that the server was asked for
+  page.on('request', (r) => (layouts += Number(r.method() === 'POST' && r.url().endsWith('/jobs'))));
   await visit(page, server, '#/flags/map?model=efficientnet-lite0');
   await page.getByRole('heading', { name: /\d+ clusters/ }).waitFor();
   await page.waitForFunction(() =>
@@ -145,6 +147,7 @@ onPage('the map lays all pictures out, with small pictures, clusters and a lasso
   await page.getByRole('searchbox', { name: 'Find on the map' }).fill('cote');
   await page.getByLabel('Colour by').selectOption('folder');
   await page.waitForURL(/by=folder/);
+  assert.equal(layouts, 1, 'the link changed, and what is laid out did not');
 });
 
 onPage(

@@ -26,16 +26,13 @@ class Library {
     return this.#list?.error ?? null;
   }
 
-  get current(): CollectionInfo | null {
-    const asked = route.collection;
-    if (!asked) return this.all[0] ?? null;
-    return this.all.find((c) => c.name === asked) ?? null;
-  }
+  // Derived, so that whoever depends on them is not run again by every change of the link.
+  readonly current = $derived(
+    route.collection ? (this.all.find((c) => c.name === route.collection) ?? null) : (this.all[0] ?? null),
+  );
 
   /** The current collection's name, for requests: the link's even before the list is here. */
-  get name(): string {
-    return this.current?.name ?? route.collection;
-  }
+  readonly name: string = $derived(this.current?.name ?? route.collection);
 
   refresh() {
     this.#changed++;
