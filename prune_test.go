@@ -47,15 +47,16 @@ func TestAnImportedNameMayHaveAFootnote(t *testing.T) {
 	golden.Deps(t)
 	dir := t.TempDir()
 	c := open(t, filepath.Join(dir, "c.akin"), akin.Options{})
-	picture := filepath.Join(dir, "Denmark.png")
-	copyFile(t, filepath.Join(golden.Flags(t), "images", "Chad.png"), picture)
-	_, err := c.Index(t.Context(), []string{picture}, akin.IndexOptions{})
+	pictures := []string{filepath.Join(dir, "Denmark.png"), filepath.Join(dir, "Norwayi.png")} // either way to leave the brackets out
+	copyFile(t, filepath.Join(golden.Flags(t), "images", "Chad.png"), pictures[0])
+	copyFile(t, filepath.Join(golden.Flags(t), "images", "Kenya.png"), pictures[1])
+	_, err := c.Index(t.Context(), pictures, akin.IndexOptions{})
 	must(t, err)
 	csv := filepath.Join(dir, "e.csv")
-	must(t, os.WriteFile(csv, []byte("name,x,y\nDenmark[i],1,0\nDenmark [1],0,1\n"), 0o666))
+	must(t, os.WriteFile(csv, []byte("name,x,y\nDenmark[i],1,0\nNorway[i],1,1\nDenmark [1],0,1\n"), 0o666))
 	r, err := c.Import(t.Context(), akin.ImportOptions{Model: "m", File: csv})
 	must(t, err)
-	if r.Matched != 1 {
-		t.Errorf("%+v: want the first row alone to be Denmark's", r)
+	if r.Matched != 2 {
+		t.Errorf("%+v: want the first two rows alone to be pictures that are there", r)
 	}
 }

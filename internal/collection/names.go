@@ -41,10 +41,9 @@ func NameFor(source string, taken func(string) bool) string {
 }
 
 // Loose is what two names have in common when a person would call them the same:
-// case, composition, underscores, square brackets and the mark of a footnote aside.
+// case, composition, underscores and square brackets aside.
 func Loose(name string) string {
-	name = footnote.ReplaceAllString(norm.NFC.String(name), "")
-	name = strings.NewReplacer("_", " ", "[", "", "]", "").Replace(name)
+	name = strings.NewReplacer("_", " ", "[", "", "]", "").Replace(norm.NFC.String(name))
 	return strings.ToLower(strings.Join(strings.Fields(name), " "))
 }
 

@@ -212,8 +212,8 @@ func (s *Snapshot) Picture(id int64) (Picture, bool) {
 }
 
 // Find gives a picture by its name: the very name, else the only one that
-// differs in case, composition, underscores and brackets alone. Its errors are
-// ErrNotIndexed, with the nearest names, and ErrAmbiguous.
+// differs in case, composition, underscores and brackets alone, else in the mark of a
+// footnote. Its errors are ErrNotIndexed, with the nearest names, and ErrAmbiguous.
 func (s *Snapshot) Find(name string) (Picture, error) {
 	p, err := s.Lookup(name)
 	if errors.Is(err, ErrNotIndexed) {
@@ -229,7 +229,11 @@ func (s *Snapshot) Lookup(name string) (Picture, error) {
 	if i, ok := s.named(name); ok {
 		return s.Pictures.At(i), nil
 	}
-	switch found := s.loosely(name); len(found) {
+	found := s.loosely(name)
+	if len(found) == 0 { // Denmark[i] is Denmarki where a file was named after it, else Denmark
+		found = s.loosely(footnote.ReplaceAllString(name, ""))
+	}
+	switch len(found) {
 	case 1:
 		return s.Pictures.At(int(found[0])), nil
 	case 0:
