@@ -284,7 +284,7 @@ func (c *Collection) Repair(ctx context.Context) (r collection.Repaired, err err
 			return r, err
 		}
 	}
-	if err := c.delete(ctx, old); err != nil {
+	if err := c.delete(ctx, c.address.Class, old); err != nil {
 		return r, err
 	}
 	r.Problems, err = c.Verify(ctx)

@@ -495,7 +495,7 @@ func (x *change) do(ctx context.Context) error {
 		}
 	}
 	slices.Sort(old)
-	return x.c.delete(ctx, old)
+	return x.c.delete(ctx, x.c.address.Class, old)
 }
 
 // putBatch writes whole objects; those that were there are replaced. Objects that are
@@ -553,12 +553,12 @@ func (c *Collection) merge(ctx context.Context, o *object) error {
 	})
 }
 
-// delete deletes objects; those that are gone are no error.
-func (c *Collection) delete(ctx context.Context, uuids []string) error {
+// delete deletes objects of a class; those that are gone are no error.
+func (c *Collection) delete(ctx context.Context, class string, uuids []string) error {
 	for some := range slices.Chunk(uuids, listValues) {
-		err := c.ask(ctx, fmt.Sprintf("delete %d pictures", len(some)), func(ctx context.Context, n *node) error {
+		err := c.ask(ctx, fmt.Sprintf("delete %d of %s", len(some), class), func(ctx context.Context, n *node) error {
 			reply, err := n.wire.BatchDelete(ctx, &pb.BatchDeleteRequest{
-				Collection: c.address.Class, Filters: oneOf("_id", some), ConsistencyLevel: c.level(),
+				Collection: class, Filters: oneOf("_id", some), ConsistencyLevel: c.level(),
 			})
 			if err == nil && reply.Failed > 0 {
 				err = retry{fmt.Errorf("%d of %d were not deleted", reply.Failed, reply.Matches)}
