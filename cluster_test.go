@@ -285,6 +285,25 @@ func TestKillingNodesLosesNothing(t *testing.T) {
 	if len(l.failed) > 0 {
 		t.Errorf("%d searches failed, the first: %v", len(l.failed), l.failed[0])
 	}
+	// Each node answers from what it has itself, which no other node mends.
+	for i := range 3 {
+		alone := open(t, nodes.Node(i).Address("Searched"), akin.Options{ReadOnly: true})
+		right, all := 0, 0
+		for picture, names := range want {
+			r, err := alone.Search(t.Context(), akin.Like(picture), akin.SearchOptions{})
+			must(t, err)
+			for _, name := range names {
+				all++
+				if slices.ContainsFunc(r.Hits, func(h akin.Hit) bool { return h.Name == name }) {
+					right++
+				}
+			}
+		}
+		t.Logf("faults: node %d alone, after it was killed: recall@10 %.4f", i+1, float64(right)/float64(all))
+		if right < all {
+			t.Errorf("node %d alone finds %d of %d right answers", i+1, right, all)
+		}
+	}
 	lost, doubled := 0, 0
 	wantVectors, got := embeddings(t, reference), embeddings(t, indexed)
 	for name, v := range wantVectors {

@@ -26,11 +26,13 @@ import (
 const (
 	messageBytes = 100 << 20        // of one answer or batch, as the server has it
 	callTime     = 30 * time.Second // of one try
-	patience     = 2 * time.Minute  // of all tries of one call: a node's restart
 	schemaTime   = 20 * time.Second // in which every node learns of a new class or property
 	firstPause   = 100 * time.Millisecond
 	longestPause = 5 * time.Second
 )
+
+// patience is for all tries of one call: a node's restart. Tests have less.
+var patience = 2 * time.Minute
 
 // node is one machine of the cluster.
 type node struct {

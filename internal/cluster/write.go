@@ -488,6 +488,11 @@ func (x *change) do(ctx context.Context) error {
 	if err := errors.Join(flush(), group.Wait()); err != nil {
 		return err
 	}
+	if len(x.write) > len(x.merge) {
+		if err := x.c.settle(ctx); err != nil {
+			return err
+		}
+	}
 	var old []string
 	for id := range x.drop {
 		if x.write[id] == nil {
@@ -526,6 +531,19 @@ func (c *Collection) putBatch(ctx context.Context, what string, batch []*pb.Batc
 			return final{err}
 		}
 		return retry{err}
+	})
+}
+
+// settle has every replica write the logs of its vectors' indexes. Weaviate (1.35) writes them
+// before the last of a batch's vectors are in them, and answers: a node that was killed then
+// has objects that its searches never find, until they are written anew, for replicas
+// compare objects alone. Any write to a shard makes up for it; this one changes nothing.
+func (c *Collection) settle(ctx context.Context) error {
+	return c.ask(ctx, "settle what was written", func(ctx context.Context, n *node) error {
+		_, err := n.wire.BatchDelete(ctx, &pb.BatchDeleteRequest{
+			Collection: c.address.Class, Filters: oneOf("_id", []string{beginning}), ConsistencyLevel: c.level(),
+		})
+		return err
 	})
 }
 

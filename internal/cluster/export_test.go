@@ -1,0 +1,12 @@
+package cluster
+
+import "time"
+
+// CallTime is how long one try may take.
+const CallTime = callTime
+
+// SetPatience makes all tries of one call end after so long, and gives what it was.
+func SetPatience(d time.Duration) (before time.Duration) {
+	before, patience = patience, d
+	return before
+}
