@@ -2,6 +2,13 @@ package cluster
 
 import "time"
 
+// Unsettled makes commits end as Weaviate ends them while f runs.
+func Unsettled(f func()) {
+	settles = false
+	defer func() { settles = true }()
+	f()
+}
+
 // CallTime is how long one try may take.
 const CallTime = callTime
 

@@ -108,12 +108,7 @@ func (c *Collection) ask(ctx context.Context, what string, f func(ctx context.Co
 	for try := 0; ; try++ {
 		at := (first + try) % len(c.nodes)
 		n := c.nodes[at]
-		call, cancel := context.WithTimeout(ctx, callTime)
-		if n.key != "" {
-			call = metadata.AppendToOutgoingContext(call, "authorization", "Bearer "+n.key)
-		}
-		err := f(call, n)
-		cancel()
+		err := n.try(ctx, f)
 		if err == nil {
 			if try > 0 {
 				c.mu.Lock()
@@ -142,6 +137,16 @@ func (c *Collection) ask(ctx context.Context, what string, f func(ctx context.Co
 		}
 		pause = min(2*pause, longestPause)
 	}
+}
+
+// try calls f with this node, once.
+func (n *node) try(ctx context.Context, f func(ctx context.Context, n *node) error) error {
+	call, cancel := context.WithTimeout(ctx, callTime)
+	defer cancel()
+	if n.key != "" {
+		call = metadata.AppendToOutgoingContext(call, "authorization", "Bearer "+n.key)
+	}
+	return f(call, n)
 }
 
 // passing reports whether an error may be none the next time, or at another node.
