@@ -92,7 +92,7 @@ func (x *indexes) compare(ctx context.Context, n *node, s space, some []*object)
 	return nil
 }
 
-// of asks one node, of which a second try is asked.
+// of gives what one node finds by itself; it is asked twice at most.
 func (x *indexes) of(ctx context.Context, n *node, r *pb.SearchRequest, properties []string) (found []*object, err error) {
 	alone := pb.ConsistencyLevel_CONSISTENCY_LEVEL_ONE
 	r.ConsistencyLevel, r.Properties = &alone, &pb.PropertiesRequest{NonRefProperties: properties}

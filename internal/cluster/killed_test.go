@@ -89,3 +89,46 @@ func TestKilledNodesFindWhatWasCommitted(t *testing.T) {
 		}
 	}
 }
+
+// A node that is killed in the middle of a write has, when the write went on, every picture, and
+// finds each after a repair, by its name as well.
+func TestKilledNodesAreMended(t *testing.T) {
+	nodes := weaviate.Start(t, 1, false)
+	const n = 3000
+	c, w, s := openWith(t, nodes.Address("Torn"), 10)
+	written := make(chan error)
+	go func() { written <- w.Commit(t.Context(), batchOf(s, 10, n)) }()
+	for began := time.Now(); time.Since(began) < 10*time.Second; time.Sleep(time.Millisecond) {
+		if info, err := c.Info(t.Context()); err == nil && info.Pictures > 10 { // in the middle of it
+			break
+		}
+	}
+	nodes.Node(0).Kill()
+	nodes.Node(0).Start(t)
+	nodes.Node(0).Wait(t, time.Minute)
+	if err := <-written; err != nil {
+		t.Fatal(err)
+	}
+	before, err := c.Verify(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := c.Repair(t.Context())
+	if err != nil || len(r.Problems) > 0 {
+		t.Errorf("%+v, %v", r, err)
+	}
+	near, _, err := c.Near(t.Context(), s, around(0), 2*n, cluster.Filter{})
+	if err != nil || near.Pictures.Len() != n {
+		t.Errorf("it finds %d of %d, %v", near.Pictures.Len(), n, err)
+	}
+	var sources []string
+	for i := range n {
+		sources = append(sources, fmt.Sprintf("/p/%04d.png", i))
+	}
+	ids, _, err := c.List(t.Context(), nil, sources)
+	if err != nil || len(ids) != n {
+		t.Errorf("by their sources it finds %d of %d, %v", len(ids), n, err)
+	}
+	lost, doubled := wantAll(t, c, s, n)
+	t.Logf("faults: a node killed in the middle of a write: %q; repaired: %q; %d lost, %d doubled", before, r.Done, lost, doubled)
+}
