@@ -78,10 +78,7 @@ again until another copy joins it.`,
 			if o.Filter, err = filter.read(a.in); err != nil {
 				return err
 			}
-			if o.Model, err = a.oneModel(); err != nil {
-				return err
-			}
-			c, err := a.open(false)
+			c, err := a.openFor(&o.Model)
 			if err != nil {
 				return err
 			}
@@ -351,11 +348,7 @@ is what the files hold: they may be renamed or moved. NAME is as for "akin tag".
 			return nil
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
-			var err error
-			if o.Model, err = a.oneModel(); err != nil {
-				return err
-			}
-			c, err := a.open(false)
+			c, err := a.openFor(&o.Model)
 			if err != nil {
 				return err
 			}

@@ -232,6 +232,14 @@ func (a *app) oneModel() (string, error) {
 	return "", usagef("--model %s: this command takes one model; `akin compare` takes several", strings.Join(a.models, ","))
 }
 
+// openFor opens the collection for a command that only asks, of one model.
+func (a *app) openFor(model *string) (c *akin.Collection, err error) {
+	if *model, err = a.oneModel(); err != nil {
+		return nil, err
+	}
+	return a.open(false)
+}
+
 func (a *app) writeJSON(v any) error {
 	enc := json.NewEncoder(a.out)
 	enc.SetEscapeHTML(false)

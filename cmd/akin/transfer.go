@@ -77,10 +77,6 @@ of the rows, one a line, which .npy and .faiss have no room for.`,
   akin export --model clip --out clip.faiss --names clip.txt`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			model, err := a.oneModel()
-			if err != nil {
-				return err
-			}
 			if out == "" {
 				return usagef("--out FILE is missing")
 			}
@@ -90,7 +86,8 @@ of the rows, one a line, which .npy and .faiss have no room for.`,
 			if format != "csv" && format != "npy" && format != "faiss" {
 				return usagef("--format %q: want csv, npy or faiss", format)
 			}
-			c, err := a.open(false)
+			var model string
+			c, err := a.openFor(&model)
 			if err != nil {
 				return err
 			}
