@@ -52,14 +52,14 @@ func Read(ctx context.Context, it Item, c *Client, limit int64) ([]byte, error) 
 	}
 	info, err := os.Stat(it.Source)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("read %s: %w", it.Source, errors.Unwrap(err))
 	}
 	if !info.Mode().IsRegular() { // opening a pipe would wait for ever
 		return nil, fmt.Errorf("read %s: it is no file", it.Source)
 	}
 	f, err := os.Open(it.Source)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("read %s: %w", it.Source, errors.Unwrap(err))
 	}
 	defer f.Close()
 	if info, err = f.Stat(); err != nil {
