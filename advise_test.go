@@ -26,7 +26,7 @@ func TestAdviceByPairs(t *testing.T) {
 		}
 	}
 	words := strings.Join(r.Words, " ")
-	for _, want := range []string{"Use clip", "All models together find no more than it alone: 0.66", "26 queries are few"} {
+	for _, want := range []string{"Use clip", "All models together find no more than the best alone: 0.66", "26 queries are few"} {
 		if !strings.Contains(words, want) {
 			t.Errorf("%q is not in %q", want, words)
 		}

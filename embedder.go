@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/akin-search/akin/internal/embed"
 	"github.com/akin-search/akin/internal/model"
@@ -67,7 +68,7 @@ func (m *Model) ReadsText() bool { return m.network.Text != nil }
 // model reads none.
 func (m *Model) EmbedText(ctx context.Context, texts []string, progress func(done int)) ([]Embedded, error) {
 	if !m.ReadsText() {
-		return nil, fmt.Errorf("%w: %s does not read text; clip-vit-base-patch32 does", ErrNoModel, m.network.Name)
+		return nil, model.Missingf("%s does not read text; clip-vit-base-patch32 does", m.network.Name)
 	}
 	out := make([]Embedded, len(texts))
 	for i, text := range texts {
@@ -117,8 +118,8 @@ func (m *Model) each(ctx context.Context, sources []string, progress func(done i
 
 // nameError says which picture an error is about.
 func nameError(source string, err error) error {
-	if err == nil {
-		return nil
+	if err == nil || strings.Contains(err.Error(), source) { // as those of reading it
+		return err
 	}
 	return fmt.Errorf("read %s: %w", source, err)
 }

@@ -54,9 +54,7 @@ tells which model is steady, and nothing about meaning.`,
 				return err
 			}
 			a.missing(r.Missing)
-			for _, f := range r.Absent {
-				a.notef("akin: %s is left out: %s", f.Source, f.Error)
-			}
+			a.leftOut(r.Absent)
 			if html != "" {
 				if err := a.advicePage(html, r); err != nil {
 					return err

@@ -161,6 +161,10 @@ func (a *app) search(cmd *cobra.Command, ask func(*akin.Collection) (akin.Result
 		fmt.Fprintf(a.err, "found %g %% of the hits, on average, for the sake of speed: --exact finds all\n", 100*r.Recall)
 	}
 	a.noteMissing(r.Missing)
+	a.leftOut(r.Absent)
+	if len(r.Models) == 1 {
+		a.notef("akin: --fuse had one model, %s: it is asked alone, and the scores are not its cosines", r.Models[0])
+	}
 	return write(r)
 }
 
@@ -190,10 +194,11 @@ func (a *app) searchCSV(r akin.Result) error {
 	w := csv.NewWriter(a.out)
 	_ = w.Write([]string{"rank", "name", "source", "score", "chance", "grade"})
 	for _, h := range flat(r.Hits) {
-		_ = w.Write([]string{
-			strconv.Itoa(h.Rank), h.Name, h.Source,
-			strconv.FormatFloat(h.Score, 'f', -1, 32), strconv.FormatFloat(h.Chance, 'g', -1, 64), string(h.Grade),
-		})
+		chance := ""
+		if h.Chance != nil {
+			chance = strconv.FormatFloat(*h.Chance, 'g', -1, 64)
+		}
+		_ = w.Write([]string{strconv.Itoa(h.Rank), h.Name, h.Source, strconv.FormatFloat(h.Score, 'f', -1, 32), chance, string(h.Grade)})
 	}
 	w.Flush()
 	return w.Error()

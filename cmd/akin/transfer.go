@@ -55,8 +55,8 @@ gives that picture its embedding; another becomes a picture without a file.`,
 			if a.json {
 				return a.writeJSON(r)
 			}
-			_, err = fmt.Fprintf(a.out, "%d embeddings of %d values into %s: %d of pictures that were there, %d new names\n",
-				r.Rows, r.Dim, r.Model, r.Matched, r.Rows-r.Matched)
+			_, err = fmt.Fprintf(a.out, "%s of %s into %s: %d of pictures that were there, %s\n",
+				count(r.Rows, "embedding"), count(r.Dim, "value"), r.Model, r.Matched, count(r.Rows-r.Matched, "new name"))
 			return err
 		},
 	}
@@ -122,7 +122,7 @@ of the rows, one a line, which .npy and .faiss have no room for.`,
 					return err
 				}
 			}
-			a.notef("akin: wrote %s: %d embeddings of %s", out, len(e.Names), e.Model)
+			a.notef("akin: wrote %s: %s of %s", out, count(len(e.Names), "embedding"), e.Model)
 			return nil
 		},
 	}

@@ -87,8 +87,8 @@ func openFolder(dir string, o Options) (*Model, error) {
 			target = filepath.Join(dir, target)
 		}
 		if _, err := os.Stat(target); err != nil {
-			return nil, fmt.Errorf("%w: %s links to %s, which is not there: put it back, or remove the model with `akin models remove %s`",
-				ErrMissing, path, target, filepath.Base(dir))
+			return nil, Missingf("%s links to %s, which is not there: put it back, or remove the model with `akin models remove %s`",
+				path, target, filepath.Base(dir))
 		}
 		path = target // where the user has it
 	}
