@@ -118,6 +118,9 @@ vision model. Point it at a folder, then ask what else looks like a picture.`,
 	}
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		if strings.HasPrefix(err.Error(), "unknown shorthand") {
+			err = fmt.Errorf("%w; a name that begins with a dash goes behind --", err)
+		}
 		return usagef("%w (see `%s --help`)", err, cmd.CommandPath())
 	})
 	f := root.PersistentFlags()
