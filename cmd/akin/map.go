@@ -276,7 +276,7 @@ func (a *app) mapTable(m akin.Map) error {
 	}
 	t := term.Table{Columns: columns}
 	for _, c := range m.Clusters[:min(shownClusters, len(m.Clusters))] {
-		cells := []term.Cell{{Text: fmt.Sprint(c.Cluster)}, {Text: fmt.Sprint(c.Size)}, {Text: c.Center.Name}, {Text: c.Words}, {Text: c.Center.Source, Style: term.Faint}}
+		cells := []term.Cell{{Text: fmt.Sprint(c.Cluster)}, {Text: fmt.Sprint(c.Size)}, {Text: c.Center.Name}, {Text: c.Words}, {Text: place(c.Center.Source), Style: term.Faint}}
 		if !called {
 			cells = slices.Delete(cells, 3, 4)
 		}

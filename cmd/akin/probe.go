@@ -62,7 +62,7 @@ The models must be here, and the pictures' files.`,
 			}
 			if err == nil && len(r.Failed) > 0 {
 				for _, f := range r.Failed {
-					fmt.Fprintf(a.err, "akin: %s: %s\n", term.Clean(f.Source), term.Clean(f.Error))
+					fmt.Fprintf(a.err, "akin: %s\n", failureText(f))
 				}
 				return errPartial
 			}
