@@ -3,6 +3,7 @@ package akin
 import (
 	"context"
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -118,8 +119,11 @@ func (m *Model) each(ctx context.Context, sources []string, progress func(done i
 
 // nameError says which picture an error is about.
 func nameError(source string, err error) error {
-	if err == nil || strings.Contains(err.Error(), source) { // as those of reading it
-		return err
+	abs, _ := filepath.Abs(source)
+	for _, named := range []string{"read " + abs + ":", "fetch " + source + ":"} { // as reading it names it
+		if err == nil || strings.HasPrefix(err.Error(), named) {
+			return err
+		}
 	}
 	return fmt.Errorf("read %s: %w", source, err)
 }

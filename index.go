@@ -229,7 +229,11 @@ func (x *indexer) walk(ctx context.Context, paths []string, jobs chan<- embed.Jo
 	var linked []string
 	err := source.Walk(ctx, paths, source.Options{
 		Include: x.o.Include, Exclude: x.o.Exclude, Hidden: x.o.Hidden, Leave: x.c.files, Problem: x.o.Problem,
-		Linked: func(path string) { linked = append(linked, path) },
+		Linked: func(path string) {
+			if !slices.ContainsFunc(paths, func(p string) bool { abs, _ := filepath.Abs(p); return abs == path }) {
+				linked = append(linked, path)
+			}
+		},
 	}, func(it source.Item) error {
 		if !x.o.Shard.has(it.Source) {
 			return nil

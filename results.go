@@ -89,7 +89,7 @@ type IndexReport struct {
 	Embedded   int       `json:"embedded"` // embeddings made
 	Tagged     int       `json:"tagged"`   // tags that lists gave, and pictures had not
 	Failed     []Failure `json:"failed"`
-	Linked     []string  `json:"linked,omitempty"` // folders that links below the paths lead to: they are not followed
+	Linked     []string  `json:"linked,omitempty"` // linked folders below the paths: they are not followed
 	Models     []string  `json:"models"`
 	Seconds    float64   `json:"seconds"`
 }

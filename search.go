@@ -226,10 +226,18 @@ type VectorsResult struct {
 	Missing []string    `json:"missing,omitempty"` // of Filter.Only: what no picture is called
 }
 
+// errEmpty is the ErrNoSpace of a collection without any.
+type errEmpty struct{}
+
+func (errEmpty) Is(target error) bool { return target == ErrNoSpace }
+func (errEmpty) Error() string {
+	return "the collection is empty: index pictures with `akin index PATH`, or `akin import` embeddings"
+}
+
 // errSpace says that a model has no embeddings here.
 func errSpace(model string, have []string) error {
 	if len(have) == 0 {
-		return fmt.Errorf("the collection is empty (%w): index pictures with `akin index PATH`, or `akin import` embeddings", ErrNoSpace)
+		return errEmpty{}
 	}
 	return fmt.Errorf("%w: %q; the collection has %s; index its folders with --model %s first", ErrNoSpace, model, strings.Join(have, ", "), model)
 }

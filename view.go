@@ -25,13 +25,12 @@ func (c *Collection) ownModel(active []collection.Space) string {
 	if len(c.options.Models) > 0 {
 		return c.options.Models[0]
 	}
-	for _, s := range active {
-		if !s.Imported() {
-			return s.Model
+	for _, ours := range []bool{true, false} {
+		for _, s := range active {
+			if s.Covered > 0 && s.Imported() != ours {
+				return s.Model
+			}
 		}
-	}
-	if len(active) > 0 {
-		return active[0].Model
 	}
 	return ""
 }

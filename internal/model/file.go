@@ -107,6 +107,9 @@ func OpenFile(path, settings string, o Options) (*Model, error) {
 	if o.Precision != "" && o.Precision != Float32 {
 		return nil, fmt.Errorf("%w: %s is an ONNX file, which computes as it was exported: it has no precision %s", ErrPrecision, path, o.Precision)
 	}
+	if _, err := os.Stat(path); err != nil {
+		return nil, Missingf("no model at %s: %w", path, errors.Unwrap(err))
+	}
 	if settings == "" {
 		var err error
 		if settings, err = settingsBeside(path); err != nil {
