@@ -48,6 +48,25 @@ func TestAdviceByPairs(t *testing.T) {
 	}
 }
 
+// Of models that find the same neither is the better one.
+func TestAdviceNamesAllThatAreEqual(t *testing.T) {
+	t.Parallel()
+	c := open(t, filepath.Join(t.TempDir(), "equal.akin"), akin.Options{})
+	for model, file := range map[string]string{"one": "clip", "other": "clip", "vgg16": "vgg16"} {
+		if _, err := c.Import(t.Context(), akin.ImportOptions{Model: model, File: filepath.Join(golden.Flags(t), "embeddings", "national_flag_embeddings_"+file+".csv")}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	r, err := c.Advise(t.Context(), akin.AdviceOptions{Pairs: flagPairs(t, "flags")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	words := strings.Join(r.Words, " ")
+	if !strings.Contains(words, "one or other: they are equal, ") && !strings.Contains(words, "other or one: they are equal, ") || !strings.Contains(words, "Chance may explain that vgg16 is behind (p = ") {
+		t.Errorf("%q", words)
+	}
+}
+
 func TestAdviceWithoutLabelsSaysThatItIsOfSteadiness(t *testing.T) {
 	t.Parallel()
 	golden.Deps(t)
