@@ -198,6 +198,7 @@ type finder struct {
 	pairs     []pair
 	turns     []copies.Turn // that copies may have, beside upright
 	embedded  map[pairKey]float64
+	derived   map[int]bool // lossless units that were made from lossy ones
 }
 
 // unit is a content, with the pictures that have it: the one to keep first.
@@ -393,12 +394,15 @@ func (f *finder) compareUnits(a, b int) (int, string) {
 	return f.comparePictures(f.units[a].pictures[0], f.units[b].pictures[0]), "the oldest of equals"
 }
 
-// lossless are the formats that lose nothing, as far as their names tell.
-var lossless = []string{"png", "bmp", "tiff", "svg"}
+// lossless are the formats that lose nothing, as far as their names tell, and lossy those that do.
+var (
+	lossless = []string{"png", "bmp", "tiff", "svg"}
+	lossy    = []string{"jpeg", "heic", "avif"}
+)
 
 func (f *finder) quality(u int) copies.Quality {
 	file := f.files[f.v.Pictures.ID(f.units[u].pictures[0])]
-	q := copies.Quality{Width: file.Width, Height: file.Height, Lossless: slices.Contains(lossless, file.Format), Bytes: file.Size}
+	q := copies.Quality{Width: file.Width, Height: file.Height, Lossless: slices.Contains(lossless, file.Format), Derived: f.derived[u], Bytes: file.Size}
 	if s, ok := f.signatures.get(f.units[u].hash); ok {
 		q.Signature = s
 	}

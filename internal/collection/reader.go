@@ -116,6 +116,14 @@ type Space struct {
 	Covered     int    // pictures that have an embedding here
 }
 
+// Imported reports whether another program made the vectors.
+func (s Space) Imported() bool { return strings.HasPrefix(s.Fingerprint, importedFingerprint) }
+
+const importedFingerprint = "imported/"
+
+// ImportedFingerprint stands for the fingerprint of a model that akin does not run.
+func ImportedFingerprint(dim int) string { return fmt.Sprint(importedFingerprint, dim) }
+
 // spaces reads the list of spaces.
 func (c *Collection) spaces(ctx context.Context) ([]Space, error) {
 	var out []Space
