@@ -230,6 +230,9 @@ func dupesWords(d dupesAnswer) []string {
 		found += fmt.Sprintf(" %s reviewed.", count(d.Reviewed, "group was", "groups were"))
 	}
 	words := []string{found}
+	if d.Elsewhere > 0 {
+		words = append(words, fmt.Sprintf("%s left out: not on this machine.", count(d.Elsewhere, "picture is", "pictures are")))
+	}
 	if c := d.Calibration; c != nil {
 		words = append(words, dupesTrust(c))
 	}
