@@ -36,6 +36,7 @@ type Collection struct {
 
 	mu      sync.Mutex // guards what follows
 	first   int        // the node that answered last
+	met     bool       // one has
 	chances map[int64]chance
 	spaces  recent
 	imports recentCount

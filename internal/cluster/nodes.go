@@ -34,6 +34,10 @@ const (
 // patience is for all tries of one call: a node's restart. Tests have less.
 var patience = 2 * time.Minute
 
+// greeting is for all tries of the first call: where no node has ever answered, the address is
+// wrong more often than that all of them restart.
+const greeting = 10 * time.Second
+
 // node is one machine of the cluster.
 type node struct {
 	at   Node
@@ -102,7 +106,10 @@ func (f final) Unwrap() error { return f.error }
 // f must be such that doing it twice is doing it once.
 func (c *Collection) ask(ctx context.Context, what string, f func(ctx context.Context, n *node) error) error {
 	c.mu.Lock()
-	first := c.first
+	first, most := c.first, patience
+	if !c.met {
+		most = min(patience, greeting)
+	}
 	c.mu.Unlock()
 	began, pause := time.Now(), firstPause
 	for try := 0; ; try++ {
@@ -110,11 +117,12 @@ func (c *Collection) ask(ctx context.Context, what string, f func(ctx context.Co
 		n := c.nodes[at]
 		err := n.try(ctx, f)
 		if err == nil {
+			c.mu.Lock()
+			c.met = true
 			if try > 0 {
-				c.mu.Lock()
 				c.first = at
-				c.mu.Unlock()
 			}
+			c.mu.Unlock()
 			return nil
 		}
 		if ctx.Err() != nil {
@@ -123,9 +131,9 @@ func (c *Collection) ask(ctx context.Context, what string, f func(ctx context.Co
 		if !passing(err) && !(behind(err) && time.Since(began) < schemaTime) {
 			return fmt.Errorf("collection %s: %s: %w", c.address, what, explain(err))
 		}
-		if time.Since(began) > patience {
+		if time.Since(began) > most && try >= len(c.nodes)-1 {
 			return fmt.Errorf("collection %s: %s: %w: %d tries in %s; %s says: %w",
-				c.address, what, ErrCluster, try+1, time.Since(began).Round(time.Second), n.at.REST, err)
+				c.address, what, ErrCluster, try+1, time.Since(began).Round(time.Second), n.at.REST, cause(err))
 		}
 		if try%len(c.nodes) != len(c.nodes)-1 {
 			continue // the next node at once
@@ -216,6 +224,15 @@ func explain(err error) error {
 	if code := statusOf(err); code == http.StatusUnauthorized || code == http.StatusForbidden ||
 		status.Code(err) == codes.Unauthenticated || status.Code(err) == codes.PermissionDenied {
 		return fmt.Errorf("%w; the key in $%s does not open it", err, keyVariable)
+	}
+	return cause(err)
+}
+
+// cause is what made a call fail, without the client's words for that it did.
+func cause(err error) error {
+	var e *fault.WeaviateClientError
+	if errors.As(err, &e) && !e.IsUnexpectedStatusCode && e.DerivedFromError != nil {
+		return cause(e.DerivedFromError)
 	}
 	return err
 }
