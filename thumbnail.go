@@ -29,7 +29,7 @@ func MakeThumbnail(ctx context.Context, data []byte, size int, o Options) (Thumb
 	if size < 1 || size > mostThumb {
 		return Thumbnail{}, invalidf("make a thumbnail: %d pixels a side are not between 1 and %d", size, mostThumb)
 	}
-	pic, _, err := picture.Decode(ctx, data, newEngine(o).limits())
+	pic, _, err := picture.Decode(ctx, data, NewEngine(o).limits())
 	if err != nil {
 		return Thumbnail{}, err
 	}
