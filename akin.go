@@ -113,6 +113,7 @@ type Collection struct {
 	engine  *Engine
 	client  *source.Client
 	mirror  mirror // of a cluster
+	thumbs  thumbs
 }
 
 // Open opens the collection in the folder at path, or in a cluster, at an address as
