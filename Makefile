@@ -19,7 +19,7 @@ test-long: setup ## the crash test with 2000 kills; about 20 minutes
 
 test-cluster: setup ## collections in three real Weaviate nodes, killed under load; builds the server once
 	@[ -n "$$AKIN_WEAVIATE" ] || scripts/weaviate
-	AKIN_WEAVIATE="$${AKIN_WEAVIATE:-$(CURDIR)/.deps/weaviate/weaviate-server}" $(GO) test -count 1 -v -run 'Cluster|Nodes' ./internal/cluster .
+	AKIN_WEAVIATE="$${AKIN_WEAVIATE:-$(CURDIR)/.deps/weaviate/weaviate-server}" $(GO) test -count 1 -v -run 'Cluster|Nodes' ./internal/cluster ./internal/server .
 
 web: ## the page, into web/dist
 	@scripts/web

@@ -60,7 +60,7 @@ func RemoveModel(name string) error {
 	info, err := os.Lstat(dir)
 	switch {
 	case name == "" || name != filepath.Base(name) || strings.HasPrefix(name, ".") || errors.Is(err, os.ErrNotExist):
-		return fmt.Errorf("remove model %q: %w: no model of that name was added", name, ErrNoModel)
+		return model.Missingf("remove model %q: no model of that name was added", name)
 	case err == nil && info.Mode()&os.ModeSymlink != 0: // of Pull
 		err = os.Remove(dir)
 	case err == nil && !isAdded(dir):

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/akin-search/akin/internal/collection"
@@ -197,24 +198,36 @@ func (a *Advice) say() []string {
 	measure := map[string]string{
 		ByPairs: "mean reciprocal rank", ByGroups: "mean average precision", BySteadiness: "share of changed pictures found",
 	}[a.By]
-	words := []string{fmt.Sprintf("Use %s: its %s is %.2f (95 %% between %.2f and %.2f).", best.Model, measure, best.Value, best.Within[0], best.Within[1])}
-	for _, m := range a.Models[1:] {
-		faster := best.Milliseconds / m.Milliseconds
-		if m.Milliseconds == 0 || best.Milliseconds == 0 || faster < 1.5 {
+	var equal, close, faster []string
+	for _, m := range a.Models {
+		switch {
+		case m.Value == best.Value:
+			equal = append(equal, m.Model)
+		case m.P >= 0.05:
+			close = append(close, fmt.Sprintf("%s is behind (p = %.2g)", m.Model, m.P))
+		case m.P < 0 && m.Within[1] >= best.Within[0]:
+			close = append(close, m.Model+" is behind (their intervals overlap)")
+		default:
 			continue
 		}
-		switch {
-		case m.P >= 0.05:
-			words = append(words, fmt.Sprintf("%s is %.1f times as fast, and chance may explain that it is behind (p = %.2g).", m.Model, faster, m.P))
-		case m.P < 0 && m.Within[1] >= best.Within[0]:
-			words = append(words, fmt.Sprintf("%s is %.1f times as fast, and not surely behind: their intervals overlap.", m.Model, faster))
+		if m.Milliseconds > 0 && best.Milliseconds >= 1.5*m.Milliseconds {
+			faster = append(faster, fmt.Sprintf("%s is %.1f times as fast.", m.Model, best.Milliseconds/m.Milliseconds))
 		}
 	}
+	words := []string{fmt.Sprintf("Use %s: its %s is %.2f (95 %% between %.2f and %.2f).", best.Model, measure, best.Value, best.Within[0], best.Within[1])}
+	if len(equal) > 1 {
+		words[0] = fmt.Sprintf("Use %s: they are equal, with a %s of %.2f (95 %% between %.2f and %.2f).",
+			strings.Join(equal, " or "), measure, best.Value, best.Within[0], best.Within[1])
+	}
+	if len(close) > 0 {
+		words = append(words, "Chance may explain that "+strings.Join(close, ", and that ")+".")
+	}
+	words = append(words, faster...)
 	if a.Fused != nil {
 		if a.Fused.Value > best.Value {
 			words = append(words, fmt.Sprintf("All models together find more, %.2f: search with --fuse --fusion scores.", a.Fused.Value))
 		} else {
-			words = append(words, fmt.Sprintf("All models together find no more than it alone: %.2f.", a.Fused.Value))
+			words = append(words, fmt.Sprintf("All models together find no more than the best alone: %.2f.", a.Fused.Value))
 		}
 	}
 	switch {

@@ -26,7 +26,7 @@ func TestAdviceByPairs(t *testing.T) {
 		}
 	}
 	words := strings.Join(r.Words, " ")
-	for _, want := range []string{"Use clip", "All models together find no more than it alone: 0.66", "26 queries are few"} {
+	for _, want := range []string{"Use clip", "All models together find no more than the best alone: 0.66", "26 queries are few"} {
 		if !strings.Contains(words, want) {
 			t.Errorf("%q is not in %q", want, words)
 		}
@@ -45,6 +45,25 @@ func TestAdviceByPairs(t *testing.T) {
 	}
 	if _, err := c.Advise(t.Context(), akin.AdviceOptions{Labels: labels, Pairs: flagPairs(t, "flags")}); err == nil {
 		t.Error("by both")
+	}
+}
+
+// Of models that find the same neither is the better one.
+func TestAdviceNamesAllThatAreEqual(t *testing.T) {
+	t.Parallel()
+	c := open(t, filepath.Join(t.TempDir(), "equal.akin"), akin.Options{})
+	for model, file := range map[string]string{"one": "clip", "other": "clip", "vgg16": "vgg16"} {
+		if _, err := c.Import(t.Context(), akin.ImportOptions{Model: model, File: filepath.Join(golden.Flags(t), "embeddings", "national_flag_embeddings_"+file+".csv")}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	r, err := c.Advise(t.Context(), akin.AdviceOptions{Pairs: flagPairs(t, "flags")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	words := strings.Join(r.Words, " ")
+	if !strings.Contains(words, "one or other: they are equal, ") && !strings.Contains(words, "other or one: they are equal, ") || !strings.Contains(words, "Chance may explain that vgg16 is behind (p = ") {
+		t.Errorf("%q", words)
 	}
 }
 

@@ -72,12 +72,12 @@ func (e invalid) Is(target error) bool { return target == ErrInvalid }
 
 func invalidf(format string, args ...any) error { return invalid{fmt.Errorf(format, args...)} }
 
-// DefaultModel is the model of a collection for which none was named.
+// DefaultModel is the model that a collection is first indexed with when none is named.
 const DefaultModel = "efficientnet-lite0"
 
 // Options open a collection. The zero value is right for most.
 type Options struct {
-	Models   []string // models to index and ask with; nil means those the collection has, else DefaultModel
+	Models   []string // models to index and ask with; nil means the one that the collection was first indexed with, or DefaultModel
 	ModelDir string   // a checkpoint folder or file, or an ONNX file, to use instead of a known model
 	ReadOnly bool     // fail with ErrNoCollection instead of creating one
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -292,13 +293,40 @@ func TestKillingNodesLosesNothing(t *testing.T) {
 			lost++
 		}
 	}
-	for _, address := range []string{"Searched", "Copied", "Indexed"} {
-		c := open(t, nodes.Address(address), akin.Options{ReadOnly: true})
+	lacking := 0
+	for _, class := range []string{"Searched", "Copied", "Indexed"} {
+		c := open(t, nodes.Address(class), akin.Options{ReadOnly: true})
 		problems, err := c.Verify(t.Context())
 		must(t, err)
-		doubled += len(problems)
-		if len(problems) > 0 {
-			t.Errorf("%s: %q", address, problems[:min(3, len(problems))])
+		for _, p := range problems {
+			// What was written when a node was killed, that one may have and not find.
+			if class != "Searched" && strings.Contains(p, "its index lacks") {
+				t.Logf("faults: %s: %s", class, p)
+				lacking++
+				continue
+			}
+			t.Errorf("%s: %s", class, p)
+			doubled++
+		}
+		if lacking > 0 {
+			if r, err := akin.Repair(t.Context(), nodes.Address(class)); err != nil || len(r.Problems) > 0 {
+				t.Errorf("repair %s: %+v, %v", class, r, err)
+			}
+		}
+	}
+	// Each node answers from what it has itself: all, as soon as the others have sent what it missed.
+	for i := range 3 {
+		for class, n := range map[string]int{"Searched": rows, "Copied": 5_000} {
+			alone := open(t, nodes.Node(i).Address(class), akin.Options{ReadOnly: true})
+			found := 0
+			for began := time.Now(); found < n && time.Since(began) < time.Minute; time.Sleep(time.Second) {
+				r, err := alone.Search(t.Context(), akin.Like("picture 0"), akin.SearchOptions{Top: n, IncludeSelf: true})
+				must(t, err)
+				found = len(r.Hits)
+			}
+			if found < n {
+				t.Errorf("node %d alone finds %d of the %d of %s", i+1, found, n, class)
+			}
 		}
 	}
 	if lost > 0 || copied.Pictures != 5_000 || len(got) != len(wantVectors) {

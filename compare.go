@@ -1,9 +1,11 @@
 package akin
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 )
 
@@ -19,28 +21,34 @@ type CompareOptions struct {
 }
 
 // Compare answers a query with every model, side by side, and with all of them
-// fused.
+// fused. Models that cannot answer it, as those that read no text or are not here, are left
+// out and told; where none can, that is an error.
 func (c *Collection) Compare(ctx context.Context, q Query, o CompareOptions) (Comparison, error) {
-	if len(o.Models) == 0 && len(c.options.Models) == 0 && q.hasText() {
-		var err error
-		if o.Models, err = c.readers(ctx); err != nil {
-			return Comparison{}, err
-		}
-	}
-	views, err := c.views(ctx, o.Models)
+	all, err := c.views(ctx, o.Models)
 	if err != nil {
 		return Comparison{}, err
 	}
-	defer closeViews(views)
+	defer closeViews(all)
+	if _, err := newFuser(all, o.Fusion, c.options.Threads); err != nil {
+		return Comparison{}, err
+	}
 	q = slices.Clone(q)
+	views, targets, absent, err := c.targets(ctx, all, q)
+	if err != nil {
+		return Comparison{}, err
+	}
+	o.Fusion.Weights = maps.Clone(o.Fusion.Weights)
+	for _, f := range absent {
+		delete(o.Fusion.Weights, f.Source)
+	}
 	fuser, err := newFuser(views, o.Fusion, c.options.Threads)
 	if err != nil {
 		return Comparison{}, err
 	}
-	out := Comparison{Query: q, Fusion: fuser.fusion}
+	out := Comparison{Query: q, Fusion: fuser.fusion, Absent: absent}
 	var rankings []ranking
 	nothing := 0 // models that the filter leaves nothing of
-	for _, v := range views {
+	for i, v := range views {
 		keep, err := v.keep(ctx, o.Filter)
 		if errors.Is(err, ErrNothingLeft) && nothing < len(views)-1 {
 			nothing++
@@ -50,10 +58,7 @@ func (c *Collection) Compare(ctx context.Context, q Query, o CompareOptions) (Co
 		} else {
 			out.Missing = keep.missing
 		}
-		t, err := c.target(ctx, v, q)
-		if err != nil {
-			return Comparison{}, fmt.Errorf("compare with %s: %w", v.model, err)
-		}
+		t := targets[i]
 		hits, err := v.search(ctx, t, keep, SearchOptions{Top: o.Top, All: o.All, IncludeSelf: o.IncludeSelf}, c.options.Threads)
 		if err != nil {
 			return Comparison{}, err
@@ -78,6 +83,34 @@ func (c *Collection) Compare(ctx context.Context, q Query, o CompareOptions) (Co
 	return out, nil
 }
 
+// targets turns a query into a vector of each space, and gives the views that can answer it, and
+// why the others cannot.
+func (c *Collection) targets(ctx context.Context, all []*view, q Query) (views []*view, targets []target, absent []Failure, err error) {
+	var first error
+	for _, v := range all {
+		t, err := c.target(ctx, v, q)
+		isModels := func(kind error) bool { return errors.Is(err, kind) }
+		switch {
+		case err == nil:
+			views, targets = append(views, v), append(targets, t)
+		case slices.ContainsFunc([]error{ErrNoModel, ErrNoSpace, ErrNoRuntime, ErrPrecision, ErrDevice}, isModels):
+			absent = append(absent, Failure{v.model, err.Error()})
+			first = cmp.Or(first, err)
+		default:
+			return nil, nil, nil, fmt.Errorf("compare with %s: %w", v.model, err)
+		}
+	}
+	if len(views) > 0 {
+		return views, targets, absent, nil
+	}
+	if q.hasText() {
+		if _, err := c.readers(ctx); err != nil {
+			return nil, nil, nil, err
+		}
+	}
+	return nil, nil, nil, first
+}
+
 // SearchFused finds the pictures that are most like the query by several models together:
 // the fused row of Compare. Its scores are no cosines and have no chance.
 func (c *Collection) SearchFused(ctx context.Context, q Query, o CompareOptions) (Result, error) {
@@ -85,7 +118,11 @@ func (c *Collection) SearchFused(ctx context.Context, q Query, o CompareOptions)
 	if err != nil {
 		return Result{}, err
 	}
-	return Result{Query: r.Query, Model: Fused, Hits: r.Rows[len(r.Rows)-1].Hits, Missing: r.Missing}, nil
+	out := Result{Query: r.Query, Model: Fused, Hits: r.Rows[len(r.Rows)-1].Hits, Missing: r.Missing, Absent: r.Absent}
+	for _, row := range r.Rows[:len(r.Rows)-1] {
+		out.Models = append(out.Models, row.Model)
+	}
+	return out, nil
 }
 
 // overlap is the share of hits that each two rows have in common.

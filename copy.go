@@ -26,6 +26,7 @@ type CopyReport struct {
 	Copied     int     `json:"copied"`     // of these, that the second had not, or had otherwise
 	Embeddings int     `json:"embeddings"` // of the first, in all its spaces
 	Tagged     int     `json:"tagged"`     // tags that the second had not
+	Reviewed   int     `json:"reviewed"`   // groups of copies that were looked at, which the second did not know of
 	Checksum   string  `json:"checksum"`   // of pictures and embeddings, the same in both
 	Seconds    float64 `json:"seconds"`
 }
@@ -33,7 +34,7 @@ type CopyReport struct {
 // ErrCopy says that what was copied is not what is there.
 var ErrCopy = errors.New("the copy differs")
 
-// Copy copies the pictures, embeddings and tags of one collection into another, each a
+// Copy copies the pictures, embeddings, tags and reviews of one collection into another, each a
 // folder or the address of a cluster. What the other has besides stays. A copy that was
 // stopped goes on where it was when it is done again. In the end all is read back and
 // compared, bit by bit.
@@ -119,6 +120,9 @@ func (k *copier) run(ctx context.Context) (err error) {
 		return err
 	}
 	if err := k.tag(ctx, w); err != nil {
+		return err
+	}
+	if err := k.review(ctx, w); err != nil {
 		return err
 	}
 	if k.Copied == 0 {
@@ -293,6 +297,20 @@ func (k *copier) tag(ctx context.Context, w writer) error {
 	if len(add) > 0 {
 		k.Tagged, err = w.Tag(ctx, add)
 	}
+	return err
+}
+
+// review tells the destination which copies were looked at and stay. A mirror has no need to
+// know it.
+func (k *copier) review(ctx context.Context, w writer) error {
+	if k.mirror {
+		return nil
+	}
+	reviews, err := k.src.store.Reviews(ctx)
+	if err != nil || len(reviews) == 0 {
+		return err
+	}
+	k.Reviewed, err = w.Review(ctx, reviews)
 	return err
 }
 

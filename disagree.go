@@ -30,6 +30,16 @@ type Disagreement struct {
 	Overlap    [][]float64 `json:"overlap"`
 	RankBiased [][]float64 `json:"rank_biased_overlap"`
 	Missing    []string    `json:"missing,omitempty"`
+	Absent     []Failure   `json:"absent,omitempty"` // as in Comparison
+}
+
+// oneModel says that what asks for several models has this one alone, and why it has no others.
+func oneModel(what, model string, absent []Failure) error {
+	others := ""
+	for _, f := range absent {
+		others += fmt.Sprintf("; %s cannot answer: %s", f.Source, f.Error)
+	}
+	return invalidf("%s: there is one model, %s, and it takes two: name another one as well, or index with it%s", what, model, others)
 }
 
 // Disagree tells of a query where each model's hits stand in the others. Of o, Fusion has no
@@ -47,7 +57,10 @@ func (c *Collection) Disagree(ctx context.Context, q Query, o CompareOptions) (D
 		return Disagreement{}, err
 	}
 	rows := r.Rows[:len(r.Rows)-1]
-	out := Disagreement{Query: r.Query, Top: top, Missing: r.Missing, Hits: []DisputedHit{}}
+	out := Disagreement{Query: r.Query, Top: top, Missing: r.Missing, Absent: r.Absent, Hits: []DisputedHit{}}
+	if len(rows) < 2 {
+		return out, oneModel("disagree", rows[0].Model, r.Absent)
+	}
 	at := map[int64]int{}
 	lists := make([][]int64, len(rows))
 	best := map[int64]float64{} // sum of 1/rank
@@ -141,7 +154,7 @@ func (c *Collection) DisagreeAll(ctx context.Context, o DisagreeOptions) (Collec
 		o.Pictures = 20
 	}
 	if len(views) < 2 {
-		return out, invalidf("disagree: the collection has one model, %s; index its folders with another one as well", views[0].model)
+		return out, oneModel("disagree", views[0].model, nil)
 	}
 	near := make([]map[int64][]int64, len(views)) // picture → its first neighbours
 	done, total := 0, 0

@@ -58,12 +58,15 @@ const (
 
 // Duplicates is the answer to Collection.Duplicates.
 type Duplicates struct {
-	Model    string           `json:"model"`
-	Pictures int              `json:"pictures"` // that were looked at
-	Groups   []DuplicateGroup `json:"groups"`
-	Remove   int              `json:"remove"`   // copies that are to be removed, in all groups
-	Bytes    int64            `json:"bytes"`    // of these
-	Reviewed int              `json:"reviewed"` // groups left out because they were reviewed
+	Model    string `json:"model"`
+	Pictures int    `json:"pictures"` // that were looked at
+	// Elsewhere are the pictures of a cluster that were left out because their files are not
+	// on this machine.
+	Elsewhere int              `json:"elsewhere,omitempty"`
+	Groups    []DuplicateGroup `json:"groups"`
+	Remove    int              `json:"remove"`   // copies that are to be removed, in all groups
+	Bytes     int64            `json:"bytes"`    // of these
+	Reviewed  int              `json:"reviewed"` // groups left out because they were reviewed
 
 	Calibration *DuplicateCalibration `json:"calibration,omitempty"` // nil where only equal files were looked for
 
@@ -133,12 +136,9 @@ const maxWrong = 0.5
 // until no more than MaxWrong pictures can be expected to have a copy that is none.
 //
 // It reads the pictures' files, those that have a near neighbour, once: what it has learnt of
-// a content is kept in the collection's folder.
+// a content is kept in the collection's folder, or for a cluster in the user's cache folder.
+// Pictures of a cluster whose files are not on this machine are left out.
 func (c *Collection) Duplicates(ctx context.Context, o DuplicateOptions) (Duplicates, error) {
-	folder, err := c.inFolder("find copies")
-	if err != nil {
-		return Duplicates{}, err
-	}
 	v, err := c.view(ctx, o.Model)
 	if err != nil {
 		return Duplicates{}, err
@@ -155,7 +155,7 @@ func (c *Collection) Duplicates(ctx context.Context, o DuplicateOptions) (Duplic
 			return Duplicates{}, err
 		}
 	}
-	f := &finder{c: c, folder: folder, v: v, o: o, out: Duplicates{Model: v.model, Groups: []DuplicateGroup{}}}
+	f := &finder{c: c, v: v, o: o, out: Duplicates{Model: v.model, Groups: []DuplicateGroup{}}}
 	if err := f.gather(ctx); err != nil {
 		return Duplicates{}, err
 	}
@@ -168,7 +168,7 @@ func (c *Collection) Duplicates(ctx context.Context, o DuplicateOptions) (Duplic
 			return Duplicates{}, err
 		}
 	}
-	reviews, err := folder.Reviews(ctx)
+	reviews, err := c.store.Reviews(ctx)
 	if err != nil {
 		return Duplicates{}, err
 	}
@@ -182,7 +182,6 @@ func (c *Collection) Duplicates(ctx context.Context, o DuplicateOptions) (Duplic
 // finder finds copies.
 type finder struct {
 	c          *Collection
-	folder     *collection.Collection
 	v          *view
 	o          DuplicateOptions
 	out        Duplicates
@@ -199,6 +198,7 @@ type finder struct {
 	pairs     []pair
 	turns     []copies.Turn // that copies may have, beside upright
 	embedded  map[pairKey]float64
+	derived   map[int]bool // lossless units that were made from lossy ones
 }
 
 // unit is a content, with the pictures that have it: the one to keep first.
@@ -225,7 +225,7 @@ type pairKey struct {
 
 // gather collects the contents whose files are there as they were indexed.
 func (f *finder) gather(ctx context.Context) (err error) {
-	if f.files, err = f.folder.Files(ctx); err != nil {
+	if f.files, err = f.c.store.Files(ctx); err != nil {
 		return err
 	}
 	keep, err := f.v.keep(ctx, f.o.Filter)
@@ -243,7 +243,11 @@ func (f *finder) gather(ctx context.Context) (err error) {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		if problem := unchanged(p.Source, file); problem != "" {
+		switch problem := unchanged(p.Source, file); {
+		case problem == gone && f.c.cluster != nil: // another machine may have it
+			f.out.Elsewhere++
+			continue
+		case problem != "":
 			f.out.Failed = append(f.out.Failed, Failure{Source: strings.Clone(p.Source), Error: problem})
 			continue
 		}
@@ -297,6 +301,8 @@ func (f *finder) withoutAliases(pictures []int) []int {
 	})
 }
 
+const gone = "the file is gone: run `akin index --prune`"
+
 // unchanged says what is wrong with a file that is not as it was indexed.
 func unchanged(source string, file collection.File) string {
 	if isAddress(source) {
@@ -305,7 +311,7 @@ func unchanged(source string, file collection.File) string {
 	info, err := os.Stat(source)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return "the file is gone: run `akin index --prune`"
+		return gone
 	case err != nil:
 		return err.Error()
 	case info.Size() != file.Size || info.ModTime().UnixNano() != file.Mtime:
@@ -388,12 +394,15 @@ func (f *finder) compareUnits(a, b int) (int, string) {
 	return f.comparePictures(f.units[a].pictures[0], f.units[b].pictures[0]), "the oldest of equals"
 }
 
-// lossless are the formats that lose nothing, as far as their names tell.
-var lossless = []string{"png", "bmp", "tiff", "svg"}
+// lossless are the formats that lose nothing, as far as their names tell, and lossy those that do.
+var (
+	lossless = []string{"png", "bmp", "tiff", "svg"}
+	lossy    = []string{"jpeg", "heic", "avif"}
+)
 
 func (f *finder) quality(u int) copies.Quality {
 	file := f.files[f.v.Pictures.ID(f.units[u].pictures[0])]
-	q := copies.Quality{Width: file.Width, Height: file.Height, Lossless: slices.Contains(lossless, file.Format), Bytes: file.Size}
+	q := copies.Quality{Width: file.Width, Height: file.Height, Lossless: slices.Contains(lossless, file.Format), Derived: f.derived[u], Bytes: file.Size}
 	if s, ok := f.signatures.get(f.units[u].hash); ok {
 		q.Signature = s
 	}
@@ -496,7 +505,7 @@ func (f *finder) size(u int) int {
 
 // review marks the pictures that were looked at together, and tells whether any is new. Of
 // several with the same bytes, as many as there were then are known: those that were
-// indexed first.
+// added first.
 func (f *finder) review(g *DuplicateGroup, units []int, reviews []collection.Review) (open bool) {
 	var known collection.Review
 	most := 1 // fewer were not looked at together
@@ -511,9 +520,12 @@ func (f *finder) review(g *DuplicateGroup, units []int, reviews []collection.Rev
 	}
 	at := 0
 	for _, u := range units {
-		byID := slices.Clone(f.units[u].pictures)
-		slices.Sort(byID)
-		seen := byID[:min(known[f.units[u].hash], len(byID))]
+		oldest := slices.Clone(f.units[u].pictures)
+		slices.SortFunc(oldest, func(i, j int) int {
+			a, b := f.v.Pictures.ID(i), f.v.Pictures.ID(j)
+			return cmp.Or(cmp.Compare(f.files[a].Added, f.files[b].Added), cmp.Compare(a, b))
+		})
+		seen := oldest[:min(known[f.units[u].hash], len(oldest))]
 		for _, i := range f.units[u].pictures {
 			d := &g.Copies[at]
 			if d.Reviewed = slices.Contains(seen, i); d.Reviewed {
@@ -545,7 +557,7 @@ func round(v float64) float64 { return math.Round(v*1e4) / 1e4 }
 // for AddTag; each set is one group. What is remembered is what the files hold, not what they
 // are called. It tells how many sets say something new.
 func (c *Collection) ReviewDuplicates(ctx context.Context, sets ...[]string) (added int, err error) {
-	err = c.rereview(ctx, func(w *collection.Writer, contents func([]string) (collection.Review, error)) error {
+	err = c.rereview(ctx, func(w writer, contents func([]string) (collection.Review, error)) error {
 		var reviews []collection.Review
 		for _, set := range sets {
 			r, err := contents(set)
@@ -569,32 +581,24 @@ func (c *Collection) ReviewDuplicates(ctx context.Context, sets ...[]string) (ad
 
 // UnreviewDuplicates forgets all reviews that these pictures are part of, and tells how many there were.
 func (c *Collection) UnreviewDuplicates(ctx context.Context, pictures ...string) (removed int, err error) {
-	err = c.rereview(ctx, func(w *collection.Writer, contents func([]string) (collection.Review, error)) error {
+	err = c.rereview(ctx, func(w writer, contents func([]string) (collection.Review, error)) error {
 		r, err := contents(pictures)
 		if err != nil {
 			return err
 		}
-		var hashes []collection.Hash
-		for h := range r {
-			hashes = append(hashes, h)
-		}
-		removed, err = w.Unreview(ctx, hashes)
+		removed, err = w.Unreview(ctx, r.Hashes())
 		return err
 	})
 	return removed, err
 }
 
-func (c *Collection) rereview(ctx context.Context, change func(*collection.Writer, func([]string) (collection.Review, error)) error) (err error) {
-	folder, err := c.inFolder("review copies")
-	if err != nil {
-		return err
-	}
-	w, err := folder.Writer()
+func (c *Collection) rereview(ctx context.Context, change func(writer, func([]string) (collection.Review, error)) error) (err error) {
+	w, err := c.writer()
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, w.Close()) }()
-	catalog, err := folder.Catalog(ctx)
+	catalog, err := c.catalog(ctx)
 	if err != nil {
 		return err
 	}

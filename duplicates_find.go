@@ -83,9 +83,64 @@ func (f *finder) find(ctx context.Context) error {
 		}
 	}
 	if len(f.turns) > 0 {
-		return f.findTurned(ctx)
+		if err := f.findTurned(ctx); err != nil {
+			return err
+		}
+	}
+	return f.findDerived(ctx)
+}
+
+// findDerived finds the lossless files that show what a lossy copy shows: whoever saves a
+// picture with losses changes its pixels, so that these were made from it, and hold no more.
+func (f *finder) findDerived(ctx context.Context) error {
+	f.derived = map[int]bool{}
+	for _, p := range f.pairs {
+		a, b := p.a, p.b
+		if !slices.Contains(lossy, f.format(a)) {
+			a, b = b, a
+		}
+		if !slices.Contains(lossy, f.format(a)) || !slices.Contains(lossless, f.format(b)) || f.derived[b] {
+			continue
+		}
+		if r, ok := f.relation(a, b); ok && r.moved.Difference <= 2 {
+			same, err := f.samePixels(ctx, a, b, r.turn)
+			if err != nil && !errors.Is(err, errPicture) {
+				return err
+			}
+			f.derived[b] = same
+		}
 	}
 	return nil
+}
+
+func (f *finder) format(u int) string {
+	return f.files[f.v.Pictures.ID(f.units[u].pictures[0])].Format
+}
+
+// samePixels reports whether b, after a turn, has the pixels of a, but for the rounding of another
+// decoder.
+func (f *finder) samePixels(ctx context.Context, a, b int, t copies.Turn) (bool, error) {
+	x, err := f.decode(ctx, a)
+	if err != nil {
+		return false, err
+	}
+	defer x.Release()
+	lying, err := f.decode(ctx, b)
+	if err != nil {
+		return false, err
+	}
+	defer lying.Release()
+	y := t.Apply(lying)
+	defer y.Release()
+	if x.Width != y.Width || x.Height != y.Height {
+		return false, nil
+	}
+	for i, v := range x.Pix {
+		if d := int(v) - int(y.Pix[i]); d < -1 || d > 1 {
+			return false, nil
+		}
+	}
+	return true, nil
 }
 
 // sample gives contents that have an embedding: those with the least hashes, so that a growing

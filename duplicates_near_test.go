@@ -30,7 +30,7 @@ func TestNearestFlags(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer v.Close()
-	f := &finder{c: c, folder: c.folder, v: v, o: DuplicateOptions{MaxWrong: maxWrong, Progress: func(DuplicateProgress) {}}}
+	f := &finder{c: c, v: v, o: DuplicateOptions{MaxWrong: maxWrong, Progress: func(DuplicateProgress) {}}}
 	if f.signatures, err = openSignatures(c.path); err != nil {
 		t.Fatal(err)
 	}

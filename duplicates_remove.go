@@ -14,6 +14,8 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/gofrs/flock"
+
 	"github.com/akin-search/akin/internal/aside"
 	"github.com/akin-search/akin/internal/collection"
 )
@@ -47,8 +49,9 @@ type RemovedCopy struct {
 // RemoveDuplicates puts the copies of groups that are marked Remove into the trash, or a folder.
 // Just before it moves one it reads both files again: the copy must hold what it held when the
 // group was found, and so must the best, which must be another file. Nothing is deleted, and no
-// file replaced. Every step is written to DIR/removed.journal before it is taken; what a
-// killed run has left open, the next one brings to its end.
+// file replaced. Every step is written to DIR/removed.journal before it is taken, of a cluster
+// to one in the user's data folder; what a killed run has left open, the next one brings to
+// its end.
 //
 // A copy that cannot be moved stays, and is among Skipped. Those that went leave the collection,
 // and no embedding is lost: put back and indexed again, they cost nothing.
@@ -112,7 +115,8 @@ type remover struct {
 	c       *Collection
 	o       RemoveOptions
 	report  *RemoveReport
-	writer  *collection.Writer
+	writer  writer
+	lock    *flock.Flock                // of the journal: a cluster's writer has none
 	known   map[string]collection.Known // by source
 	journal *os.File
 	moved   []journalEntry // moved, and still in the collection
@@ -130,29 +134,56 @@ type journalEntry struct {
 	SHA256 string    `json:"sha256"`
 }
 
-// open takes the writer's lock, and brings to an end what a killed run has begun.
+// open takes the writer's lock and the journal's, and brings to an end what a killed run has begun.
 func (r *remover) open(ctx context.Context) (err error) {
-	folder, err := r.c.inFolder("put copies aside")
-	if err != nil {
+	if r.writer, err = r.c.writer(); err != nil {
 		return err
 	}
-	if r.writer, err = folder.Writer(); err != nil {
-		return err
+	path := filepath.Join(r.c.own, "removed.journal")
+	if err = os.MkdirAll(r.c.own, 0o777); err == nil {
+		err = r.take(path + ".lock")
 	}
-	path := filepath.Join(r.c.path, "removed.journal")
-	if r.known, err = r.c.store.Known(ctx); err == nil {
+	if err == nil {
+		r.known, err = r.c.store.Known(ctx)
+	}
+	if err == nil {
 		r.journal, err = os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_APPEND, 0o666)
 	}
 	if err == nil {
 		err = r.settle(ctx)
 	}
 	if err != nil {
-		if r.journal != nil {
-			err = errors.Join(err, r.journal.Close())
-		}
-		return errors.Join(fmt.Errorf("%w: %s: %w", errJournal, path, err), r.writer.Close())
+		return errors.Join(fmt.Errorf("%w: %s: %w", errJournal, path, err), r.release())
 	}
 	return nil
+}
+
+// take takes the lock of a cluster's journal; in a folder the writer has one.
+func (r *remover) take(path string) error {
+	if r.c.cluster == nil {
+		return nil
+	}
+	lock := flock.New(path)
+	ok, err := lock.TryLock()
+	if err == nil && !ok {
+		err = fmt.Errorf("%w: it holds %s", ErrLocked, path)
+	}
+	if err == nil {
+		r.lock = lock
+	}
+	return err
+}
+
+// release gives back all that open took.
+func (r *remover) release() error {
+	var errs []error
+	if r.journal != nil {
+		errs = append(errs, r.journal.Close())
+	}
+	if r.lock != nil {
+		errs = append(errs, r.lock.Unlock())
+	}
+	return errors.Join(append(errs, r.writer.Close())...)
 }
 
 // settle ends what the journal says was begun and not ended.
@@ -252,7 +283,8 @@ func (r *remover) forget(ctx context.Context) error {
 }
 
 func (r *remover) close(ctx context.Context) error {
-	return errors.Join(r.forget(ctx), r.journal.Close(), r.writer.Close())
+	defer r.c.mirror.outdate()
+	return errors.Join(r.forget(ctx), r.release())
 }
 
 // forgetEvery is how many files may have moved before the collection hears of it.

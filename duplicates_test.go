@@ -242,8 +242,31 @@ func TestReferencePicturesAreKept(t *testing.T) {
 	}
 }
 
-// A reviewed group stays reviewed, whatever its files are called; a new copy opens it, and
-// only that one can go.
+// A PNG that shows what a JPEG shows was made from it, also where it was mirrored: the JPEG is the
+// original. One that shows more is not.
+func TestAnOriginalIsKeptRatherThanWhatWasMadeOfIt(t *testing.T) {
+	t.Parallel()
+	c := withCopies(t)
+	photo := c.path("lossy/bahrain photo.jpg")
+	write(t, photo, asJPEG(t, scaled(readFlag(t, "Bahrain"), 400, 240), 90))
+	i, pix, err := akin.Inspect(t.Context(), photo, akin.Options{})
+	must(t, err)
+	shown := &image.RGBA{Pix: make([]byte, 0, 4*i.Width*i.Height), Stride: 4 * i.Width, Rect: image.Rect(0, 0, i.Width, i.Height)}
+	for p := range slices.Chunk(pix, 3) {
+		shown.Pix = append(append(shown.Pix, p...), 255)
+	}
+	mirrored := pixels(i.Width, i.Height, func(x, y int) (int, int) { return i.Width - 1 - x, y }, shown)
+	write(t, c.path("lossy/upright.png"), asPNG(t, shown))
+	write(t, c.path("lossy/mirrored.png"), asPNG(t, mirrored))
+	_, err = c.Index(t.Context(), []string{c.dir}, akin.IndexOptions{})
+	must(t, err)
+	d := duplicates(t, c, akin.DuplicateOptions{Mirrored: true, Filter: akin.Filter{Under: c.path("lossy")}})
+	wantGroups(t, d, "bahrain photo: mirrored mirrored, upright near")
+	if len(d.Groups) == 1 && d.Groups[0].Why != "the original" {
+		t.Errorf("the best is %s", d.Groups[0].Why)
+	}
+}
+
 // A folder that is linked to holds the same files, not copies of them: removing one would
 // remove the other.
 func TestALinkedFolderHasNoCopies(t *testing.T) {
@@ -262,6 +285,8 @@ func TestALinkedFolderHasNoCopies(t *testing.T) {
 	}
 }
 
+// A reviewed group stays reviewed, whatever its files are called; a new copy opens it, and
+// only that one can go.
 func TestAReviewedGroupStaysReviewed(t *testing.T) {
 	t.Parallel()
 	c := withCopies(t)

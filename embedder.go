@@ -3,7 +3,9 @@ package akin
 import (
 	"context"
 	"fmt"
+	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/akin-search/akin/internal/embed"
 	"github.com/akin-search/akin/internal/model"
@@ -67,7 +69,7 @@ func (m *Model) ReadsText() bool { return m.network.Text != nil }
 // model reads none.
 func (m *Model) EmbedText(ctx context.Context, texts []string, progress func(done int)) ([]Embedded, error) {
 	if !m.ReadsText() {
-		return nil, fmt.Errorf("%w: %s does not read text; clip-vit-base-patch32 does", ErrNoModel, m.network.Name)
+		return nil, model.Missingf("%s does not read text; clip-vit-base-patch32 does", m.network.Name)
 	}
 	out := make([]Embedded, len(texts))
 	for i, text := range texts {
@@ -117,8 +119,11 @@ func (m *Model) each(ctx context.Context, sources []string, progress func(done i
 
 // nameError says which picture an error is about.
 func nameError(source string, err error) error {
-	if err == nil {
-		return nil
+	abs, _ := filepath.Abs(source)
+	for _, named := range []string{"read " + abs + ":", "fetch " + source + ":"} { // as reading it names it
+		if err == nil || strings.HasPrefix(err.Error(), named) {
+			return err
+		}
 	}
 	return fmt.Errorf("read %s: %w", source, err)
 }

@@ -229,7 +229,7 @@ func (c *Collection) LearnFusion(ctx context.Context, pairs []Pair, models []str
 		out.Models = append(out.Models, v.model)
 	}
 	if len(out.Models) < 2 {
-		return out, fmt.Errorf("learn weights: the collection has one model; index its folders with another one as well")
+		return out, oneModel("learn weights", out.Models[0], nil)
 	}
 	found, missing := e.findPairs(pairs)
 	out.Missing = missing

@@ -262,7 +262,7 @@ func fusedHits(views []*view, ids []int64, scores []float64, top int) []Hit {
 	for i, id := range ids[:min(top, len(ids))] {
 		for _, v := range views {
 			if p, ok := v.Picture(id); ok {
-				hits = append(hits, Hit{Rank: i + 1, Name: p.Name, Source: p.Source, Score: scores[i], Chance: -1, id: id})
+				hits = append(hits, Hit{Rank: i + 1, Name: p.Name, Source: p.Source, Score: scores[i], id: id})
 				break
 			}
 		}

@@ -1,6 +1,7 @@
 package akin
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -118,7 +119,11 @@ func (c *Collection) newIndexer(ctx context.Context, o IndexOptions) (x *indexer
 	}
 	names := c.options.Models
 	if len(names) == 0 {
-		names = []string{DefaultModel}
+		name, err := c.indexModel(ctx)
+		if err != nil {
+			return nil, err
+		}
+		names = []string{name}
 	}
 	x = &indexer{
 		c: c, o: o, seen: map[string]bool{}, jobs: map[int]source.Item{},
@@ -175,6 +180,17 @@ func (c *Collection) newIndexer(ctx context.Context, o IndexOptions) (x *indexer
 	return x, err
 }
 
+// indexModel is the model to index with where none is named: the collection's own, so that what is
+// added is found with the rest, unless that one was imported.
+func (c *Collection) indexModel(ctx context.Context) (string, error) {
+	active, err := c.active(ctx)
+	if err != nil {
+		return "", err
+	}
+	active = slices.DeleteFunc(active, collection.Space.Imported)
+	return cmp.Or(c.ownModel(active), DefaultModel), nil
+}
+
 // run walks the paths and embeds what is new.
 func (x *indexer) run(ctx context.Context, paths []string) error {
 	stages := make([]embed.Model, len(x.models))
@@ -210,8 +226,14 @@ func (x *indexer) run(ctx context.Context, paths []string) error {
 // walk sends what the collection does not know yet.
 func (x *indexer) walk(ctx context.Context, paths []string, jobs chan<- embed.Job) error {
 	id := 0
+	var linked []string
 	err := source.Walk(ctx, paths, source.Options{
 		Include: x.o.Include, Exclude: x.o.Exclude, Hidden: x.o.Hidden, Leave: x.c.files, Problem: x.o.Problem,
+		Linked: func(path string) {
+			if !slices.ContainsFunc(paths, func(p string) bool { abs, _ := filepath.Abs(p); return abs == path }) {
+				linked = append(linked, path)
+			}
+		},
 	}, func(it source.Item) error {
 		if !x.o.Shard.has(it.Source) {
 			return nil
@@ -256,6 +278,9 @@ func (x *indexer) walk(ctx context.Context, paths []string, jobs chan<- embed.Jo
 		}
 	})
 	x.meter.counted()
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.report.Linked = linked
 	return err
 }
 

@@ -20,9 +20,11 @@ func (c *Collection) Info(ctx context.Context) (Info, error) {
 		return Info{}, err
 	}
 	answers := map[int64]bool{}
-	for _, s := range collection.Active(spaces) {
+	active := collection.Active(spaces)
+	for _, s := range active {
 		answers[s.ID] = true
 	}
+	own := c.ownModel(active)
 	info := Info{Collection: c.path, Pictures: stored.Pictures, Spaces: []SpaceInfo{}, Failed: len(stored.Failures)}
 	for _, f := range stored.Failures {
 		info.Failures = append(info.Failures, Failure(f))
@@ -30,7 +32,7 @@ func (c *Collection) Info(ctx context.Context) (Info, error) {
 	for _, s := range spaces {
 		info.Spaces = append(info.Spaces, SpaceInfo{
 			Model: s.Model, Fingerprint: s.Fingerprint, Dim: s.Dim, Rows: s.Rows, Covered: s.Covered,
-			Bytes: int64(s.Rows) * int64(s.Dim) * 4, Active: answers[s.ID],
+			Bytes: int64(s.Rows) * int64(s.Dim) * 4, Active: answers[s.ID], Default: answers[s.ID] && s.Model == own,
 		})
 	}
 	return info, nil

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/akin-search/akin/internal/insight"
+	"github.com/akin-search/akin/internal/model"
 	"github.com/akin-search/akin/internal/vector"
 )
 
@@ -23,7 +24,7 @@ func (m *mapping) call(ctx context.Context, c *Collection, out *Map, words []str
 	for v, view := range m.views {
 		n, err := c.modelOf(view.Space)
 		if err == nil && n.Text == nil {
-			err = fmt.Errorf("%w: %s does not read text", ErrNoModel, view.model)
+			err = model.Missingf("%s does not read text", view.model)
 		}
 		if err == nil {
 			if err = m.callBy(ctx, v, n, out, words); err == nil {

@@ -148,8 +148,8 @@ func TestWordsFindWhatTheReferenceFinds(t *testing.T) {
 			t.Errorf("%s was asked", found.Model)
 		}
 		for _, h := range found.Hits {
-			if h.Chance != -1 || h.Grade != "" {
-				t.Errorf("a text's hit has chance %g, grade %q", h.Chance, h.Grade)
+			if h.Chance != nil || h.Grade != "" {
+				t.Errorf("a text's hit has chance %g, grade %q", *h.Chance, h.Grade)
 			}
 		}
 		r.check(t, x.Text, found.Hits, queries[i], "")

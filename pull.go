@@ -66,7 +66,7 @@ func Pull(ctx context.Context, name string, o PullOptions) (PullReport, error) {
 	case hub.IsRepository(repository):
 		place, err = pullRepository(ctx, h, repository, o)
 	default:
-		return PullReport{}, fmt.Errorf("pull %q: %w: it is no model that akin knows, no ORG/NAME of the model hub, and no folder", name, ErrNoModel)
+		return PullReport{}, model.Missingf("pull %q: it is no model that akin knows, no ORG/NAME of the model hub, and no folder", name)
 	}
 	if err != nil {
 		return PullReport{}, err

@@ -164,5 +164,5 @@ func checkpointFiles(names []string) (files repositoryFiles, err error) {
 			return files, nil
 		}
 	}
-	return files, fmt.Errorf("%w: it has no checkpoint that akin reads (model.safetensors or pytorch_model.bin, whole or in shards)", ErrNoModel)
+	return files, model.Missingf("it has no checkpoint that akin reads (model.safetensors or pytorch_model.bin, whole or in shards)")
 }

@@ -9,12 +9,12 @@ type Hit struct {
 	Source string  `json:"source"`
 	Score  float64 `json:"score"` // cosine
 	// Chance is the share of random pairs of this model's space that score at
-	// least as high: what the score means, in 0…1, the smaller the closer. -1 where
+	// least as high: what the score means, in 0…1, the smaller the closer. Nil where
 	// it is not known: in a fused row, whose scores are no cosines, and for a query
 	// with a text, whose scores are on a scale of their own.
-	Chance float64 `json:"chance"`
-	Grade  Grade   `json:"grade,omitempty"`
-	Folded []Hit   `json:"folded,omitempty"` // near-duplicates of this hit, with SearchOptions.Fold
+	Chance *float64 `json:"chance,omitempty"`
+	Grade  Grade    `json:"grade,omitempty"`
+	Folded []Hit    `json:"folded,omitempty"` // near-duplicates of this hit, with SearchOptions.Fold
 
 	id  int64 // of the picture
 	row int   // of its space
@@ -33,8 +33,10 @@ const (
 
 // Result is the answer to Search.
 type Result struct {
-	Query Query  `json:"query"`
-	Model string `json:"model"`
+	Query  Query     `json:"query"`
+	Model  string    `json:"model"`
+	Models []string  `json:"models,omitempty"` // that were fused
+	Absent []Failure `json:"absent,omitempty"` // as in Comparison
 	// Recall is the share of the right hits that the search was content with, on average;
 	// 0 when it was exact.
 	Recall float64 `json:"recall,omitempty"`
@@ -62,6 +64,8 @@ type Comparison struct {
 	Fusion Fusion `json:"fusion"` // how the fused row was made
 	// Overlap[i][j] is the share of the top hits that rows i and j have in common.
 	Overlap [][]float64 `json:"overlap"`
+	// Absent are models that cannot answer the query, and why.
+	Absent []Failure `json:"absent,omitempty"`
 	// Missing are the entries of Filter.Only that no picture is called.
 	Missing []string `json:"missing,omitempty"`
 }
@@ -85,6 +89,7 @@ type IndexReport struct {
 	Embedded   int       `json:"embedded"` // embeddings made
 	Tagged     int       `json:"tagged"`   // tags that lists gave, and pictures had not
 	Failed     []Failure `json:"failed"`
+	Linked     []string  `json:"linked,omitempty"` // linked folders below the paths: they are not followed
 	Models     []string  `json:"models"`
 	Seconds    float64   `json:"seconds"`
 }
@@ -108,7 +113,8 @@ type SpaceInfo struct {
 	Rows        int    `json:"rows"`
 	Covered     int    `json:"covered"` // pictures that have an embedding in this space
 	Bytes       int64  `json:"bytes"`
-	Active      bool   `json:"active"` // the space that answers for its model
+	Active      bool   `json:"active"`  // the space that answers for its model
+	Default     bool   `json:"default"` // that answers where no model is named
 }
 
 // Info tells what a collection holds.

@@ -149,13 +149,14 @@ func (v *view) hits(rows []vector.Hit, self map[int64]bool, words bool, keep kep
 	hits := []Hit{}
 	for _, row := range rows {
 		score := float64(row.Score)
-		chance, grade := -1., Grade("")
+		var chance *float64
+		var grade Grade
 		if !words {
-			chance = v.Chance(score)
-			grade = v.grade(score, chance)
-		}
-		if o.MaxChance > 0 && chance > o.MaxChance {
-			break
+			share := v.Chance(score)
+			if o.MaxChance > 0 && share > o.MaxChance {
+				break
+			}
+			chance, grade = &share, v.grade(score, share)
 		}
 		for i := range v.Of(row.Row) {
 			p := v.Pictures.At(i)
@@ -225,10 +226,18 @@ type VectorsResult struct {
 	Missing []string    `json:"missing,omitempty"` // of Filter.Only: what no picture is called
 }
 
+// errEmpty is the ErrNoSpace of a collection without any.
+type errEmpty struct{}
+
+func (errEmpty) Is(target error) bool { return target == ErrNoSpace }
+func (errEmpty) Error() string {
+	return "the collection is empty: index pictures with `akin index PATH`, or `akin import` embeddings"
+}
+
 // errSpace says that a model has no embeddings here.
 func errSpace(model string, have []string) error {
 	if len(have) == 0 {
-		return fmt.Errorf("%w: the collection holds none at all; run `akin index PATH` or `akin import` first", ErrNoSpace)
+		return errEmpty{}
 	}
 	return fmt.Errorf("%w: %q; the collection has %s; index its folders with --model %s first", ErrNoSpace, model, strings.Join(have, ", "), model)
 }

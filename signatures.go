@@ -19,7 +19,7 @@ import (
 	"github.com/akin-search/akin/internal/insight/copies"
 )
 
-// Signatures of contents are kept in DIR/signatures: a magic number, then a record each: the
+// Signatures of contents are kept in DIR/signatures, of a cluster in the cache folder: a magic number, then a record each: the
 // content's hash, the signature, and CRC-32C of both. The file is derived and may be deleted.
 // Records are only appended; one that is not whole is passed over, and made anew.
 var signatureMagic = [8]byte{'a', 'k', 'i', 'n', 's', 'i', 'g', 1}

@@ -3,7 +3,6 @@ package akin
 import (
 	"context"
 	"errors"
-	"fmt"
 	"os"
 	"path/filepath"
 
@@ -17,9 +16,11 @@ type store interface {
 	ContentHashes(ctx context.Context) (map[int64]collection.Hash, error)
 	Each(ctx context.Context, spaces []collection.Space, f func([]collection.Stored) error) error
 	Embedded(ctx context.Context, space int64) (map[collection.Hash]bool, map[int64]bool, error)
+	Files(ctx context.Context) (map[int64]collection.File, error)
 	Info(ctx context.Context) (collection.Info, error)
 	Known(ctx context.Context) (map[string]collection.Known, error)
 	Places(ctx context.Context, hash collection.Hash) ([]collection.Picture, error)
+	Reviews(ctx context.Context) ([]collection.Review, error)
 	Roots(ctx context.Context) ([]collection.Root, error)
 	Spaces(ctx context.Context) ([]collection.Space, error)
 	Tags(ctx context.Context) ([]collection.Tag, error)
@@ -35,6 +36,8 @@ type writer interface {
 	Commit(ctx context.Context, b collection.Batch) error
 	Tag(ctx context.Context, taggings []collection.Tagging) (int, error)
 	Untag(ctx context.Context, taggings []collection.Tagging) (int, error)
+	Review(ctx context.Context, reviews []collection.Review) (added int, err error)
+	Unreview(ctx context.Context, contents []collection.Hash) (removed int, err error)
 	Drop(ctx context.Context, s collection.Space) error
 	Calibrate(ctx context.Context) error
 	Prepare(ctx context.Context, tell func(done, total int)) error
@@ -48,6 +51,7 @@ type place struct {
 	cluster *cluster.Collection
 	path    string // the folder, or the address
 	files   string // the folder of what is derived: maps, thumbnails, the copy of a cluster's vectors
+	own     string // the folder of what is not, and belongs to this machine: which files were put aside
 }
 
 // openPlace opens the store at a path or an address.
@@ -58,7 +62,13 @@ func openPlace(path string, readOnly bool) (place, error) {
 			return place{}, err
 		}
 		name := hashString([]byte(c.Address()))[:16]
-		return place{store: c, cluster: c, path: path, files: filepath.Join(cacheDir(), "clusters", name)}, nil
+		p := place{store: c, cluster: c, path: path, files: filepath.Join(cacheDir(), "clusters", name)}
+		if data, err := dataDir(); err == nil {
+			p.own = filepath.Join(data, "clusters", name)
+		} else { // a user without a home
+			p.own = p.files
+		}
+		return p, nil
 	}
 	abs, err := filepath.Abs(path)
 	if err != nil {
@@ -68,16 +78,7 @@ func openPlace(path string, readOnly bool) (place, error) {
 	if err != nil {
 		return place{}, err
 	}
-	return place{store: c, folder: c, path: abs, files: abs}, nil
-}
-
-// inFolder is the store as a folder, for what a cluster does not keep: which copies were
-// reviewed, and where files went that were put aside.
-func (p place) inFolder(what string) (*collection.Collection, error) {
-	if p.folder == nil {
-		return nil, fmt.Errorf("%s: %s lies in a cluster, and this is done in folders: `akin copy` makes it one", what, p.path)
-	}
-	return p.folder, nil
+	return place{store: c, folder: c, path: abs, files: abs, own: abs}, nil
 }
 
 // writer takes the store's writer.

@@ -64,7 +64,7 @@ func (c *Collection) Import(ctx context.Context, o ImportOptions) (ImportReport,
 
 func (c *Collection) importRows(ctx context.Context, w writer, o ImportOptions, names []string, m vector.Matrix) (ImportReport, error) {
 	report := ImportReport{Model: o.Model, Dim: m.Dim, Rows: len(names)}
-	fingerprint := fmt.Sprintf("imported/%d", m.Dim)
+	fingerprint := collection.ImportedFingerprint(m.Dim)
 	if err := c.importable(ctx, o, fingerprint, names, m); err != nil {
 		return report, err
 	}

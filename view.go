@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"github.com/akin-search/akin/internal/collection"
@@ -20,15 +19,18 @@ type view struct {
 	model string
 }
 
-// ownModel is the one of the models that have embeddings which answers where none is named.
-func (c *Collection) ownModel(have []string) string {
-	switch {
-	case len(c.options.Models) > 0:
+// ownModel is the model that answers where none is named: the one that the collection was first
+// indexed with, so that no other changes it; of imported ones the first, where there are no others.
+func (c *Collection) ownModel(active []collection.Space) string {
+	if len(c.options.Models) > 0 {
 		return c.options.Models[0]
-	case len(have) > 0 && !slices.Contains(have, DefaultModel):
-		return have[0]
-	case len(have) > 0:
-		return DefaultModel
+	}
+	for _, ours := range []bool{true, false} {
+		for _, s := range active {
+			if s.Covered > 0 && s.Imported() != ours {
+				return s.Model
+			}
+		}
 	}
 	return ""
 }
@@ -50,13 +52,15 @@ func (c *Collection) spaceOf(ctx context.Context, model string) (collection.Spac
 	}
 	var have []string
 	for _, s := range active {
-		have = append(have, s.Model)
+		if s.Covered > 0 {
+			have = append(have, s.Model)
+		}
 	}
 	if model == "" {
-		model = c.ownModel(have)
+		model = c.ownModel(active)
 	}
 	for _, s := range active {
-		if s.Model == model {
+		if s.Model == model && len(have) > 0 {
 			return s, nil
 		}
 	}
@@ -326,7 +330,7 @@ func (c *Collection) Answers(ctx context.Context) (Answers, error) {
 	for _, s := range active {
 		out.Models = append(out.Models, s.Model)
 	}
-	out.Own = c.ownModel(out.Models)
+	out.Own = c.ownModel(active)
 	readers, err := c.readers(ctx)
 	if err == nil {
 		out.Text = readers
@@ -338,6 +342,9 @@ func (c *Collection) Answers(ctx context.Context) (Answers, error) {
 
 // modelOf gives the model that made a space, in the precision that it was made in.
 func (c *Collection) modelOf(s collection.Space) (*network, error) {
+	if s.Imported() {
+		return nil, model.Missingf("the embeddings of %s were imported, and akin cannot make more of them: use another model (--model), or the names of pictures that have one", s.Model)
+	}
 	var have []string
 	var failed error
 	for _, p := range []model.Precision{model.Precision(c.options.Precision), model.Float32, model.Int8, model.Float16} {
@@ -355,8 +362,8 @@ func (c *Collection) modelOf(s collection.Space) (*network, error) {
 	if len(have) == 0 {
 		return nil, failed
 	}
-	return nil, fmt.Errorf("%w: the embeddings of %s in this collection come from elsewhere (fingerprint %.12s, here it is %s); query by the name of an indexed picture, or index with this model",
-		ErrNoModel, s.Model, s.Fingerprint, have[0])
+	return nil, model.Missingf("the embeddings of %s in this collection come from elsewhere (fingerprint %.12s, here it is %s): ask by the name of a picture that has one, or index with this model",
+		s.Model, s.Fingerprint, have[0])
 }
 
 // readers gives the models of the collection that read text; ErrNoModel when there
@@ -373,7 +380,7 @@ func (c *Collection) readers(ctx context.Context) ([]string, error) {
 		}
 	}
 	if len(names) == 0 {
-		return nil, fmt.Errorf("%w: no model of this collection reads text; index it with one that does, as clip-vit-base-patch32", ErrNoModel)
+		return nil, model.Missingf("no model of this collection reads text: index it with one that does, as clip-vit-base-patch32")
 	}
 	return names, nil
 }
@@ -385,7 +392,7 @@ func (c *Collection) embedWords(ctx context.Context, v *view, text string) ([]fl
 		return nil, fmt.Errorf("query %.40q: %w", text, err)
 	}
 	if n.Text == nil {
-		return nil, fmt.Errorf("query %.40q: %w: %s does not read text; clip-vit-base-patch32 does", text, ErrNoModel, v.model)
+		return nil, model.Missingf("query %.40q: %s does not read text; clip-vit-base-patch32 does", text, v.model)
 	}
 	unit := make([]float32, n.Dim)
 	if err := n.embedText(ctx, text, unit); err != nil {

@@ -54,9 +54,7 @@ tells which model is steady, and nothing about meaning.`,
 				return err
 			}
 			a.missing(r.Missing)
-			for _, f := range r.Absent {
-				a.notef("akin: %s is left out: %s", f.Source, f.Error)
-			}
+			a.leftOut(r.Absent)
 			if html != "" {
 				if err := a.advicePage(html, r); err != nil {
 					return err
@@ -79,7 +77,7 @@ tells which model is steady, and nothing about meaning.`,
 // adviceRows are the advice as a table.
 func adviceRows(r akin.Advice) (columns []string, rows [][]string) {
 	measure := map[string]string{akin.ByPairs: "MRR", akin.ByGroups: "mAP", akin.BySteadiness: "found"}[r.By]
-	columns = []string{"model", measure, "95 % interval", "behind the best", "ms a picture", "model", "vector"}
+	columns = []string{"model", measure, "95 % interval", "behind the best", "ms a picture", "weights", "vector"}
 	models := r.Models
 	if r.Fused != nil {
 		models = append(models[:len(models):len(models)], *r.Fused)

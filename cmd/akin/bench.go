@@ -29,11 +29,7 @@ that were found.`,
 			case o.Queries < 1:
 				return usagef("--queries %d: want at least 1", o.Queries)
 			}
-			var err error
-			if o.Model, err = a.oneModel(); err != nil {
-				return err
-			}
-			c, err := a.open(false)
+			c, err := a.openFor(&o.Model)
 			if err != nil {
 				return err
 			}

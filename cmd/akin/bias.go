@@ -101,7 +101,7 @@ func shareText(share float64) string {
 
 // biasLead says who was compared.
 func biasLead(r akin.Bias) string {
-	of := fmt.Sprintf("all pairs of %d pictures", r.Pictures)
+	of := "all pairs of " + count(r.Pictures, "picture")
 	if r.Sample {
 		of = fmt.Sprintf("all pairs of a sample of %d pictures", r.Pictures)
 	}

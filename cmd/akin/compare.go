@@ -56,6 +56,7 @@ best). --html writes a page with the pictures in it.
 				return err
 			}
 			a.noteMissing(r.Missing)
+			a.leftOut(r.Absent)
 			shown := r
 			if len(r.Rows) == 2 { // one model, and the fused row that repeats it
 				shown.Rows = r.Rows[:1]

@@ -51,9 +51,7 @@ here, and the pictures' files.`,
 				return err
 			}
 			a.missing(r.Missing)
-			for _, f := range r.Absent {
-				a.notef("akin: %s is left out: %s", f.Source, f.Error)
-			}
+			a.leftOut(r.Absent)
 			if html != "" {
 				if err := a.contextPage(cmd.Context(), c, html, r); err != nil {
 					return err
@@ -67,7 +65,7 @@ here, and the pictures' files.`,
 			}
 			if err == nil && len(r.Failed) > 0 {
 				for _, f := range r.Failed {
-					fmt.Fprintf(a.err, "akin: %s: %s\n", term.Clean(f.Source), term.Clean(f.Error))
+					fmt.Fprintf(a.err, "akin: %s\n", failureText(f))
 				}
 				return errPartial
 			}
@@ -90,7 +88,7 @@ func withoutText(without string) string {
 }
 
 func (a *app) contextTable(r akin.ContextReport) error {
-	fmt.Fprintf(a.out, "Ranks among %d pictures, all changed alike:\n", r.Pictures)
+	fmt.Fprintf(a.out, "Ranks among %s, all changed alike:\n", count(r.Pictures, "picture"))
 	for _, m := range r.Models {
 		fmt.Fprintf(a.out, "\n%s\n", a.screen.Paint(term.Clean(m), term.Bold))
 		t := term.Table{Columns: []term.Column{{Header: "pair"}}}
@@ -116,7 +114,7 @@ func (a *app) contextPage(ctx context.Context, c *akin.Collection, path string, 
 	thumbs := a.thumbs()
 	d := page.ReportData{
 		Title: "What holds the pairs together",
-		Lead:  fmt.Sprintf("Where pairs stand among %d pictures when something is taken away from all of them.", r.Pictures),
+		Lead:  fmt.Sprintf("Where pairs stand among %s when something is taken away from all of them.", count(r.Pictures, "picture")),
 	}
 	for _, m := range r.Models {
 		s := page.ReportSection{Title: m, Columns: []string{"pair"}}

@@ -14,8 +14,8 @@ func (a *app) copyCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "copy FROM TO",
 		Short: "Copy a collection, also into a cluster or out of it",
-		Long: `Copies pictures, embeddings and tags of one collection into another. Each is a name, a
-folder, or the address of a collection in a Weaviate cluster, as
+		Long: `Copies pictures, embeddings, tags and reviews of one collection into another. Each is a
+name, a folder, or the address of a collection in a Weaviate cluster, as
 weaviate://host:port/Name. What the other has besides stays. A copy that was stopped
 goes on when it is run again. In the end everything is read back and compared, bit by
 bit.`,

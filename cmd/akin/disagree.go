@@ -54,6 +54,7 @@ collection, and the pictures on whose neighbours they agree the least.
 				return err
 			}
 			a.noteMissing(r.Missing)
+			a.leftOut(r.Absent)
 			if html != "" {
 				if err := a.disagreePage(cmd.Context(), html, r); err != nil {
 					return err
@@ -109,7 +110,7 @@ func (a *app) disagreeTable(r akin.Disagreement) error {
 	if err := t.Write(a.screen); err != nil {
 		return err
 	}
-	return a.agreement(r.Models, r.Overlap, fmt.Sprintf("\nShare of the first %d hits that two models have in common:", r.Top))
+	return a.agreement(r.Models, r.Overlap, fmt.Sprintf("\nShare of the first %s that two models have in common:", count(r.Top, "hit")))
 }
 
 // agreement is a table of models by models.
@@ -152,7 +153,7 @@ func (a *app) disagreeAll(ctx context.Context, c *akin.Collection, o akin.Disagr
 	if a.json {
 		return a.writeJSON(r)
 	}
-	if err := a.agreement(r.Models, r.Overlap, fmt.Sprintf("Share of the %d nearest of a picture that two models have in common, over %d pictures:", r.Top, r.Pictures)); err != nil {
+	if err := a.agreement(r.Models, r.Overlap, fmt.Sprintf("Share of the %d nearest of a picture that two models have in common, over %s:", r.Top, count(r.Pictures, "picture"))); err != nil {
 		return err
 	}
 	fmt.Fprintln(a.out, "\nThe pictures on which they agree the least, with the nearest of each:")
@@ -210,7 +211,7 @@ func (a *app) disagreePage(ctx context.Context, path string, r akin.Disagreement
 		s.Rows = append(s.Rows, append(row, page.ReportCell{Text: by}))
 	}
 	d := page.ReportData{Title: describe(r.Query), Lead: "What each model holds to be most alike, and where it stands in the others.", Sections: []page.ReportSection{
-		s, agreementSection(r.Models, r.Overlap, fmt.Sprintf("Share of the first %d hits in common", r.Top)),
+		s, agreementSection(r.Models, r.Overlap, fmt.Sprintf("Share of the first %s in common", count(r.Top, "hit"))),
 		agreementSection(r.Models, r.RankBiased, "Rank-biased overlap: the same order is 100 %, and the first ranks count most"),
 	}}
 	return writeFile(path, func(w *bufio.Writer) error { return page.Report(w, d) })
@@ -232,7 +233,7 @@ func (a *app) disagreeAllPage(ctx context.Context, c *akin.Collection, path stri
 		s.Rows = append(s.Rows, row)
 	}
 	d := page.ReportData{
-		Title: "Where the models disagree", Lead: fmt.Sprintf("The %d nearest of each of %d pictures, in %d models.", r.Top, r.Pictures, len(r.Models)),
+		Title: "Where the models disagree", Lead: fmt.Sprintf("The %d nearest of each of %s, in %d models.", r.Top, count(r.Pictures, "picture"), len(r.Models)),
 		Sections: []page.ReportSection{agreementSection(r.Models, r.Overlap, "Share of nearest that two models have in common"), s},
 	}
 	return writeFile(path, func(w *bufio.Writer) error { return page.Report(w, d) })

@@ -31,7 +31,7 @@ change of precision, is named with the head of a fingerprint: "akin info" shows 
 			if a.json {
 				return a.writeJSON(s)
 			}
-			_, err = fmt.Fprintf(a.out, "dropped %s (%s): %d embeddings, %s\n", s.Model, short(s.Fingerprint), s.Rows, bytesText(s.Bytes))
+			_, err = fmt.Fprintf(a.out, "dropped %s (%s): %s, %s\n", s.Model, short(s.Fingerprint), count(s.Rows, "embedding"), bytesText(s.Bytes))
 			return err
 		},
 	}

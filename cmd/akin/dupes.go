@@ -78,10 +78,7 @@ again until another copy joins it.`,
 			if o.Filter, err = filter.read(a.in); err != nil {
 				return err
 			}
-			if o.Model, err = a.oneModel(); err != nil {
-				return err
-			}
-			c, err := a.open(false)
+			c, err := a.openFor(&o.Model)
 			if err != nil {
 				return err
 			}
@@ -162,7 +159,7 @@ func (a *app) dupesProblems(d dupesAnswer) error {
 		problems = append(problems, d.Removal.Skipped...)
 	}
 	for _, f := range problems {
-		fmt.Fprintf(a.err, "akin: %s: %s\n", term.Clean(f.Source), term.Clean(f.Error))
+		fmt.Fprintf(a.err, "akin: %s\n", failureText(f))
 	}
 	if len(problems) > 0 {
 		return errPartial
@@ -186,7 +183,7 @@ func (a *app) dupesTable(d dupesAnswer) error {
 					distance = fmt.Sprintf("%.2f", p.Evidence.Distance)
 				}
 				t.AddCells(term.Cell{Text: number}, term.Cell{Text: p.Name}, term.Cell{Text: fmt.Sprintf("%d×%d", p.Width, p.Height)}, term.Cell{Text: bytesText(p.Bytes)},
-					term.Cell{Text: kind, Style: style}, term.Cell{Text: distance}, term.Cell{Text: dupeFate(p)}, term.Cell{Text: p.Source, Style: term.Faint})
+					term.Cell{Text: kind, Style: style}, term.Cell{Text: distance}, term.Cell{Text: dupeFate(p)}, term.Cell{Text: place(p.Source), Style: term.Faint})
 			}
 		}
 		if err := t.Write(a.screen); err != nil {
@@ -225,14 +222,17 @@ func dupeFate(p akin.Duplicate) string {
 
 // dupesWords say what was found, how sure that is, and what was done.
 func dupesWords(d dupesAnswer) []string {
-	found := fmt.Sprintf("%d pictures: no copies.", d.Pictures)
+	found := count(d.Pictures, "picture") + ": no copies."
 	if len(d.Groups) > 0 {
-		found = fmt.Sprintf("%s of %d pictures; %s, %s, can go.", count(len(d.Groups), "group"), d.Pictures, count(d.Remove, "picture"), bytesText(d.Bytes))
+		found = fmt.Sprintf("%s of %s; %s, %s, can go.", count(len(d.Groups), "group"), count(d.Pictures, "picture"), count(d.Remove, "picture"), bytesText(d.Bytes))
 	}
 	if d.Reviewed > 0 {
 		found += fmt.Sprintf(" %s reviewed.", count(d.Reviewed, "group was", "groups were"))
 	}
 	words := []string{found}
+	if d.Elsewhere > 0 {
+		words = append(words, fmt.Sprintf("%s left out: not on this machine.", count(d.Elsewhere, "picture is", "pictures are")))
+	}
 	if c := d.Calibration; c != nil {
 		words = append(words, dupesTrust(c))
 	}
@@ -243,7 +243,7 @@ func dupesWords(d dupesAnswer) []string {
 		}
 		words = append(words, fmt.Sprintf("%s %s, %s.", done, count(len(r.Removed), "file"), bytesText(r.Bytes)))
 		for _, p := range r.Removed {
-			words = append(words, fmt.Sprintf("  %s → %s", p.Source, p.To))
+			words = append(words, fmt.Sprintf("  %s → %s", place(p.Source), place(p.To)))
 		}
 	}
 	return words
@@ -251,20 +251,8 @@ func dupesWords(d dupesAnswer) []string {
 
 // dupesTrust says how sure the answer is.
 func dupesTrust(c *akin.DuplicateCalibration) string {
-	return fmt.Sprintf("Of %d copies made of %s, %.0f %% are within this distance (%.2f); %.2g pictures of all are to be expected with a different one within it.",
-		c.Made, count(c.Pictures, "picture"), 100*c.Found, c.Limit, c.Wrong)
-}
-
-// count is a number with its noun, in the singular or the plural.
-func count(n int, one string, many ...string) string {
-	word := one + "s"
-	if len(many) > 0 {
-		word = many[0]
-	}
-	if n == 1 {
-		word = one
-	}
-	return fmt.Sprintf("%d %s", n, word)
+	return fmt.Sprintf("Of %s made of %s, %.0f %% are within this distance (%.2f); %.2g pictures of all are to be expected with a different one within it.",
+		count(c.Made, "copy", "copies"), count(c.Pictures, "picture"), 100*c.Found, c.Limit, c.Wrong)
 }
 
 func (a *app) dupesLines(d dupesAnswer) error {
@@ -351,11 +339,7 @@ is what the files hold: they may be renamed or moved. NAME is as for "akin tag".
 			return nil
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
-			var err error
-			if o.Model, err = a.oneModel(); err != nil {
-				return err
-			}
-			c, err := a.open(false)
+			c, err := a.openFor(&o.Model)
 			if err != nil {
 				return err
 			}

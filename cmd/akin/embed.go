@@ -150,17 +150,13 @@ func writeFile(path string, write func(*bufio.Writer) error) error {
 	if err == nil && !info.Mode().IsRegular() {
 		f, err := os.OpenFile(path, os.O_WRONLY, 0)
 		if err != nil {
-			return fmt.Errorf("write %w", err)
+			return fmt.Errorf("write %s: %w", path, bare(err))
 		}
 		return errors.Join(fill(f, write), f.Close())
 	}
 	f, err := os.CreateTemp(filepath.Dir(path), ".akin-*")
 	if err != nil {
-		var at *os.PathError
-		if errors.As(err, &at) { // its name is nobody's
-			err = at.Err
-		}
-		return fmt.Errorf("write %s: %w", path, err)
+		return fmt.Errorf("write %s: %w", path, bare(err)) // its name is nobody's
 	}
 	defer os.Remove(f.Name()) // fails once it was renamed
 	err = fill(f, write)

@@ -232,7 +232,7 @@ func (a *app) reportEval(r akin.Evaluation) error {
 	if err := s.Write(a.screen); err != nil {
 		return err
 	}
-	return a.reportTests(r.Tests, fmt.Sprintf("%d rows of pairs", r.Rows), "MRR")
+	return a.reportTests(r.Tests, count(r.Rows, "row of pairs", "rows of pairs"), "MRR")
 }
 
 func span(format string, within akin.Interval, times float64) string {
@@ -259,7 +259,7 @@ func (a *app) reportTests(tests []akin.PairedTest, of, measure string) error {
 		return err
 	}
 	slices.SortStableFunc(sure, func(x, y akin.PairedTest) int { return cmp.Compare(x.Corrected, y.Corrected) })
-	fmt.Fprintf(a.out, "Differences in %s that chance does not explain (paired permutation test, %s, %d comparisons):\n", measure, of, len(tests))
+	fmt.Fprintf(a.out, "Differences in %s that chance does not explain (paired permutation test, %s, %s):\n", measure, of, count(len(tests), "comparison"))
 	for _, t := range sure {
 		if t.Difference < 0 {
 			t.A, t.B, t.Difference = t.B, t.A, -t.Difference
@@ -280,13 +280,15 @@ func (a *app) reportLearned(r akin.LearnedFusion) error {
 	add := func(name, weight string, s akin.Summary) {
 		t.Add(name, weight, fmt.Sprintf("%.3f", s.MRR), span("%.2f–%.2f", s.MRRInterval, 1), fmt.Sprintf("%.0f %%", 100*s.Recall5))
 	}
-	best := r.Models[0]
-	var weights []string
+	var best, weights []string // best: the models that find the most alone
+	most := akin.Summary{}
 	for _, m := range r.Models {
 		add(m, fmt.Sprintf("%.2f", r.Fusion.Weights[m]), r.Single[m])
 		weights = append(weights, fmt.Sprintf("%s=%.2f", m, r.Fusion.Weights[m]))
-		if r.Single[m].MRR > r.Single[best].MRR {
-			best = m
+		if s := r.Single[m]; len(best) == 0 || s.MRR > most.MRR {
+			best, most = []string{m}, s
+		} else if s.MRR == most.MRR {
+			best = append(best, m)
 		}
 	}
 	add("fused, equal weights", "", r.Equal)
@@ -296,9 +298,12 @@ func (a *app) reportLearned(r akin.LearnedFusion) error {
 		return err
 	}
 	fmt.Fprintln(a.out)
-	verdict := fmt.Sprintf("On pairs that it has not seen, the learned fusion finds no more than %s alone: use that.", best)
-	if r.CrossValidated.MRR > r.Single[best].MRR {
-		verdict = fmt.Sprintf("On pairs that it has not seen, the learned fusion finds more than the best model, %s, alone.", best)
+	verdict := fmt.Sprintf("On pairs that it has not seen, the learned fusion finds no more than %s alone: use that.", strings.Join(best, " or "))
+	if r.CrossValidated.MRR > most.MRR {
+		verdict = fmt.Sprintf("On pairs that it has not seen, the learned fusion finds more than %s alone.", strings.Join(best, " or "))
+		if r.CrossValidated.MRRInterval[0] <= most.MRR {
+			verdict += " With so few pairs, chance may explain it."
+		}
 	}
 	_, err := fmt.Fprintf(a.out, "%s\n--fusion scores --weights %s\n", term.Clean(verdict), term.Clean(strings.Join(weights, ",")))
 	return err
@@ -334,7 +339,7 @@ func (a *app) reportGroups(r akin.GroupEvaluation) error {
 	if err := t.Write(a.screen); err != nil {
 		return err
 	}
-	return a.reportTests(r.Tests, fmt.Sprintf("%d groups", r.Groups), "mAP")
+	return a.reportTests(r.Tests, count(r.Groups, "group"), "mAP")
 }
 
 // groupsPage writes the measures, and under them the groups' pictures.
@@ -370,7 +375,7 @@ func (a *app) groupsPage(ctx context.Context, c *akin.Collection, path string, l
 	}
 	d := page.ReportData{
 		Title: "How well groups find their own", Sections: []page.ReportSection{measures, groups},
-		Lead: fmt.Sprintf("Every picture of %d groups asks for the others of its group.", r.Groups),
+		Lead: fmt.Sprintf("Every picture of %s asks for the others of its group.", count(r.Groups, "group")),
 	}
 	if len(r.Missing) > 0 {
 		d.Sections = append(d.Sections, page.ReportSection{Title: "Not in the collection", Lead: strings.Join(r.Missing, ", ")})
@@ -420,7 +425,7 @@ func (a *app) evalPage(ctx context.Context, c *akin.Collection, path string, r a
 	}
 	d := page.GalleryData{
 		Title: "What looks alike", Evaluation: &e,
-		Lead: fmt.Sprintf("%d pairs that people call alike, and where each stands among the other's neighbours.", len(r.Pairs)),
+		Lead: fmt.Sprintf("%s that people call alike, and where each stands among the other's neighbours.", count(len(r.Pairs), "pair")),
 	}
 	for _, m := range r.Models {
 		if m == akin.Fused {

@@ -91,6 +91,13 @@ func readList(r io.Reader) ([]string, error) {
 	}
 }
 
+// leftOut tells which models could not answer, and why.
+func (a *app) leftOut(absent []akin.Failure) {
+	for _, f := range absent {
+		a.notef("akin: %s is left out: %s", f.Source, f.Error)
+	}
+}
+
 // noteMissing says which listed pictures the collection does not have.
 func (a *app) noteMissing(missing []string) {
 	if n := len(missing); n > 0 {

@@ -25,7 +25,8 @@ func (a *app) indexCommand() *cobra.Command {
 		Long: `Learns the pictures of folders, single files, CSV lists (name,path-or-url) and
 text lists (a path or address a line). Run again, it embeds only what is new or
 changed; a moved or renamed file costs nothing. A file that cannot be read is
-remembered with its reason and tried again when it changes.
+remembered with its reason and tried again when it changes. Links to files are
+followed, and a PATH that is a link; links to folders below it are not, and told.
 
 A column "tags" of a CSV list gives pictures tags, with semicolons between them
 ("akin tag" shows and changes them). Indexing takes no tag away.`,
@@ -63,7 +64,7 @@ func (a *app) index(ctx context.Context, paths []string, o akin.IndexOptions, wa
 			continue
 		}
 		if _, err := os.Stat(p); err != nil {
-			return fmt.Errorf("read %w", err)
+			return fmt.Errorf("read %s: %w", p, bare(err))
 		}
 	}
 	if o.Poll < 0 || o.Poll > 0 && !watch {
@@ -98,9 +99,12 @@ func (a *app) index(ctx context.Context, paths []string, o akin.IndexOptions, wa
 	progress.Close()
 	if err != nil {
 		if errors.Is(err, context.Canceled) && report.Added+report.Changed > 0 {
-			a.notef("akin: %d pictures were stored", report.Added+report.Changed)
+			a.notef("akin: %s stored", count(report.Added+report.Changed, "picture was", "pictures were"))
 		}
 		return err
+	}
+	if n := len(report.Linked); n > 0 {
+		a.notef("akin: %s not followed, the first: %s; name it as a path to index it too", count(n, "linked folder is", "linked folders are"), place(report.Linked[0]))
 	}
 	if err := a.reportIndex(report); err != nil {
 		return err
@@ -134,7 +138,7 @@ func (a *app) checkModels() error {
 
 func (a *app) watch(ctx context.Context, c *akin.Collection, paths []string, o akin.IndexOptions) error {
 	o.Progress = nil
-	a.notef("akin: watching %d paths; Ctrl-C ends it", len(paths))
+	a.notef("akin: watching %s; Ctrl-C ends it", count(len(paths), "path"))
 	err := c.Watch(ctx, paths, o, func(r akin.IndexReport, err error) {
 		if err != nil {
 			a.notef("akin: %v", err)
@@ -152,7 +156,7 @@ func (a *app) watch(ctx context.Context, c *akin.Collection, paths []string, o a
 
 func (a *app) reportIndex(r akin.IndexReport) error {
 	for _, f := range r.Failed {
-		fmt.Fprintf(a.err, "akin: %s: %s\n", term.Clean(f.Source), term.Clean(f.Error))
+		fmt.Fprintf(a.err, "akin: %s\n", failureText(f))
 	}
 	if a.json {
 		return a.writeJSON(r)
@@ -167,7 +171,7 @@ func (a *app) reportIndex(r akin.IndexReport) error {
 		word string
 	}{
 		{r.Added, "added"}, {r.Changed, "changed"}, {r.Renamed, "renamed"}, {r.Removed, "removed"},
-		{r.Unchanged, "unchanged"}, {more, "embeddings made"}, {r.Tagged, "tags added"}, {r.Missing, "missing (--prune forgets them)"}, {len(r.Failed), "could not be read"},
+		{r.Unchanged, "unchanged"}, {more, plural(more, "embedding") + " made"}, {r.Tagged, plural(r.Tagged, "tag") + " added"}, {r.Missing, "missing (--prune forgets them)"}, {len(r.Failed), "could not be read"},
 	} {
 		if part.n > 0 {
 			if line != "" {

@@ -30,13 +30,16 @@ func (a *app) infoCommand() *cobra.Command {
 			if a.json {
 				return a.writeJSON(info)
 			}
-			fmt.Fprintf(a.out, "%s\n%d pictures\n\n", info.Collection, info.Pictures)
+			fmt.Fprintf(a.out, "%s\n%s\n\n", info.Collection, count(info.Pictures, "picture"))
 			t := term.Table{Columns: []term.Column{
 				{Header: "model"}, {Header: "dim", Right: true}, {Header: "embeddings", Right: true},
 				{Header: "covers", Right: true}, {Header: "size", Right: true}, {Header: "fingerprint"}, {Header: ""},
 			}}
 			for _, s := range info.Spaces {
 				note := ""
+				if s.Default {
+					note = "answers where no --model is named"
+				}
 				if !s.Active {
 					note = "does not answer: a newer one of " + s.Model + " covers as much"
 					if slices.ContainsFunc(info.Spaces, func(o akin.SpaceInfo) bool { return o.Active && o.Model == s.Model && o.Covered > s.Covered }) {
@@ -55,9 +58,9 @@ func (a *app) infoCommand() *cobra.Command {
 				}
 			}
 			if info.Failed > 0 {
-				fmt.Fprintf(a.out, "\n%d files could not be read; each is tried again when it changes:\n", info.Failed)
+				fmt.Fprintf(a.out, "\n%s could not be read; each is tried again when it changes:\n", count(info.Failed, "file"))
 				for _, f := range info.Failures {
-					fmt.Fprintf(a.out, "  %s: %s\n", term.Clean(f.Source), term.Clean(f.Error))
+					fmt.Fprintf(a.out, "  %s\n", failureText(f))
 				}
 			}
 			return nil
@@ -92,7 +95,7 @@ next index makes them again; each is told. Exit status 1 when anything is wrong 
 				}
 			}
 			if len(r.Problems) > 0 {
-				return fmt.Errorf("%s: %d problems", path, len(r.Problems))
+				return fmt.Errorf("%s: %s", path, count(len(r.Problems), "problem"))
 			}
 			if !a.json {
 				fmt.Fprintf(a.out, "%s: everything is whole\n", path)

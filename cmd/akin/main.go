@@ -118,6 +118,9 @@ vision model. Point it at a folder, then ask what else looks like a picture.`,
 	}
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		if strings.HasPrefix(err.Error(), "unknown shorthand") {
+			err = fmt.Errorf("%w; a name that begins with a dash goes behind --", err)
+		}
 		return usagef("%w (see `%s --help`)", err, cmd.CommandPath())
 	})
 	f := root.PersistentFlags()
@@ -230,6 +233,14 @@ func (a *app) oneModel() (string, error) {
 		return a.models[0], nil
 	}
 	return "", usagef("--model %s: this command takes one model; `akin compare` takes several", strings.Join(a.models, ","))
+}
+
+// openFor opens the collection for a command that only asks, of one model.
+func (a *app) openFor(model *string) (c *akin.Collection, err error) {
+	if *model, err = a.oneModel(); err != nil {
+		return nil, err
+	}
+	return a.open(false)
 }
 
 func (a *app) writeJSON(v any) error {

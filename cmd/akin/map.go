@@ -190,7 +190,7 @@ func (a *app) tiles(ctx context.Context, m akin.Map, progress *term.Progress) (*
 func mapData(m akin.Map, tiles *page.Tiles) page.MapData {
 	d := page.MapData{
 		Title: "Map", Tiles: tiles,
-		Lead: fmt.Sprintf("%d pictures in %d clusters by %s: what looks alike lies together.", len(m.Pictures), len(m.Clusters), strings.Join(m.Models, " + ")),
+		Lead: fmt.Sprintf("%s in %s by %s: what looks alike lies together.", count(len(m.Pictures), "picture"), count(len(m.Clusters), "cluster"), strings.Join(m.Models, " + ")),
 	}
 	for _, p := range m.Pictures {
 		folder := ""
@@ -258,12 +258,12 @@ func (a *app) mapTable(m akin.Map) error {
 	how := ""
 	switch {
 	case m.Placed > 0:
-		how = fmt.Sprintf("; %d new ones were placed, the others stay where they were", m.Placed)
+		how = fmt.Sprintf("; %s placed, the others stay where they were", count(m.Placed, "new one was", "new ones were"))
 	case !m.Fresh:
 		how = "; all where they were"
 	}
-	fmt.Fprintf(a.out, "%d pictures by %s: %d clusters, %d pictures between them%s\n",
-		len(m.Pictures), strings.Join(m.Models, " + "), len(m.Clusters), between, how)
+	fmt.Fprintf(a.out, "%s by %s: %s, %s between them%s\n",
+		count(len(m.Pictures), "picture"), strings.Join(m.Models, " + "), count(len(m.Clusters), "cluster"), count(between, "picture"), how)
 	if len(m.Clusters) == 0 {
 		return nil
 	}
@@ -276,7 +276,7 @@ func (a *app) mapTable(m akin.Map) error {
 	}
 	t := term.Table{Columns: columns}
 	for _, c := range m.Clusters[:min(shownClusters, len(m.Clusters))] {
-		cells := []term.Cell{{Text: fmt.Sprint(c.Cluster)}, {Text: fmt.Sprint(c.Size)}, {Text: c.Center.Name}, {Text: c.Words}, {Text: c.Center.Source, Style: term.Faint}}
+		cells := []term.Cell{{Text: fmt.Sprint(c.Cluster)}, {Text: fmt.Sprint(c.Size)}, {Text: c.Center.Name}, {Text: c.Words}, {Text: place(c.Center.Source), Style: term.Faint}}
 		if !called {
 			cells = slices.Delete(cells, 3, 4)
 		}
@@ -286,7 +286,7 @@ func (a *app) mapTable(m akin.Map) error {
 		return err
 	}
 	if more := len(m.Clusters) - shownClusters; more > 0 {
-		fmt.Fprintf(a.out, "and %d smaller ones: --json has all\n", more)
+		fmt.Fprintf(a.out, "and %s: --json has all\n", count(more, "smaller one"))
 	}
 	return nil
 }

@@ -3,9 +3,7 @@ package main
 import (
 	"context"
 	"errors"
-	"io"
 
-	"github.com/modelcontextprotocol/go-sdk/mcp"
 	"github.com/spf13/cobra"
 
 	"github.com/akin-search/akin/internal/assistant"
@@ -29,7 +27,7 @@ itself; tell it the command. Nothing of the collection is changed.`,
 			}
 			defer c.Close()
 			a.notef("akin: speaking the Model Context Protocol on stdin and stdout")
-			err = assistant.New(c, version()).Run(cmd.Context(), &mcp.IOTransport{Reader: io.NopCloser(a.in), Writer: unclosed{a.out}})
+			err = assistant.New(c, version()).Run(cmd.Context(), assistant.Lines(a.in, a.out))
 			if errors.Is(err, context.Canceled) {
 				return nil // the asked-for end
 			}
@@ -37,8 +35,3 @@ itself; tell it the command. Nothing of the collection is changed.`,
 		},
 	}
 }
-
-// unclosed is an output that the protocol's end leaves open.
-type unclosed struct{ io.Writer }
-
-func (unclosed) Close() error { return nil }

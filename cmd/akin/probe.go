@@ -48,9 +48,7 @@ The models must be here, and the pictures' files.`,
 			if err != nil {
 				return err
 			}
-			for _, f := range r.Absent {
-				a.notef("akin: %s is left out: %s", f.Source, f.Error)
-			}
+			a.leftOut(r.Absent)
 			if html != "" {
 				if err := a.probePage(cmd.Context(), html, r); err != nil {
 					return err
@@ -64,7 +62,7 @@ The models must be here, and the pictures' files.`,
 			}
 			if err == nil && len(r.Failed) > 0 {
 				for _, f := range r.Failed {
-					fmt.Fprintf(a.err, "akin: %s: %s\n", term.Clean(f.Source), term.Clean(f.Error))
+					fmt.Fprintf(a.err, "akin: %s\n", failureText(f))
 				}
 				return errPartial
 			}
@@ -84,7 +82,7 @@ func keptText(r akin.Reaction) string {
 }
 
 func (a *app) probeTable(r akin.ProbeReport) error {
-	fmt.Fprintf(a.out, "Likeness that is kept under a change, with its 95 %% interval, over %d pictures; then how many find their own:\n\n", r.Pictures)
+	fmt.Fprintf(a.out, "Likeness that is kept under a change, with its 95 %% interval, over %s; then how many find their own:\n\n", count(r.Pictures, "picture"))
 	t := term.Table{Columns: []term.Column{{Header: "change"}}}
 	for _, m := range r.Models {
 		t.Columns = append(t.Columns, term.Column{Header: m.Model, Right: true, Whole: true}, term.Column{Header: "found", Right: true, Whole: true})
@@ -156,6 +154,6 @@ func (a *app) probePage(ctx context.Context, path string, r akin.ProbeReport) er
 	for _, m := range r.Models {
 		words = append(words, probeWords(m))
 	}
-	d := page.ReportData{Title: "What each model looks at", Lead: fmt.Sprintf("%d pictures, changed in %d ways; the example is %s. %s", r.Pictures, len(r.Changes), r.Example.Name, strings.Join(words, " ")), Sections: []page.ReportSection{s}}
+	d := page.ReportData{Title: "What each model looks at", Lead: fmt.Sprintf("%s, changed in %d ways; the example is %s. %s", count(r.Pictures, "picture"), len(r.Changes), r.Example.Name, strings.Join(words, " ")), Sections: []page.ReportSection{s}}
 	return writeFile(path, func(w *bufio.Writer) error { return page.Report(w, d) })
 }

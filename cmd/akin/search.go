@@ -32,7 +32,8 @@ func (a *app) searchCommand() *cobra.Command {
 		Short: "What else looks like this?",
 		Long: `Finds the pictures that look most like the query. A query is the name of an
 indexed picture, a file, an http(s) address, or text:WORDS for models that read.
-Several are added up; "-" before one subtracts it, "2:" gives it a weight.
+Several are added up; "-" before one subtracts it, "2:" gives it a weight. A picture that
+is called 2:three or + is 1:2:three and 1:+; a name with a dash before it goes behind --.
 
 Every hit has a score, the cosine to the query, and a word for what that score
 means in this model, from how its random pairs score: same, near, related, weak.
@@ -42,6 +43,7 @@ means in this model, from how its random pairs score: same, near, related, weak.
 		Example: `  akin search Chad
   akin search ~/Downloads/shirt.jpg --top 20 --max-chance 0.01
   akin search Chad + 0.5:Romania - Belgium
+  akin search -- -3-0                                  a name that begins with a dash
   akin search poster.png --crop 40,60,300,200
   akin search poster.png --crop 0%,50%,100%,50%        the lower half
   akin search Chad --top 0 --min-score 0.9             everything that close
@@ -161,6 +163,10 @@ func (a *app) search(cmd *cobra.Command, ask func(*akin.Collection) (akin.Result
 		fmt.Fprintf(a.err, "found %g %% of the hits, on average, for the sake of speed: --exact finds all\n", 100*r.Recall)
 	}
 	a.noteMissing(r.Missing)
+	a.leftOut(r.Absent)
+	if len(r.Models) == 1 {
+		a.notef("akin: --fuse had one model, %s: it is asked alone, and the scores are not its cosines", r.Models[0])
+	}
 	return write(r)
 }
 
@@ -190,10 +196,11 @@ func (a *app) searchCSV(r akin.Result) error {
 	w := csv.NewWriter(a.out)
 	_ = w.Write([]string{"rank", "name", "source", "score", "chance", "grade"})
 	for _, h := range flat(r.Hits) {
-		_ = w.Write([]string{
-			strconv.Itoa(h.Rank), h.Name, h.Source,
-			strconv.FormatFloat(h.Score, 'f', -1, 32), strconv.FormatFloat(h.Chance, 'g', -1, 64), string(h.Grade),
-		})
+		chance := ""
+		if h.Chance != nil {
+			chance = strconv.FormatFloat(*h.Chance, 'g', -1, 64)
+		}
+		_ = w.Write([]string{strconv.Itoa(h.Rank), h.Name, h.Source, strconv.FormatFloat(h.Score, 'f', -1, 32), chance, string(h.Grade)})
 	}
 	w.Flush()
 	return w.Error()

@@ -2,9 +2,13 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"image"
 	"math"
+	"os"
+	"path/filepath"
+	"strings"
 
 	"github.com/akin-search/akin"
 	"github.com/akin-search/akin/cmd/akin/internal/page"
@@ -34,35 +38,80 @@ func (a *app) searchTable(ctx context.Context, r akin.Result, preview term.Mode)
 		style := term.GradeStyle(string(h.Grade))
 		t.AddCells(term.Cell{Text: fmt.Sprint(h.Rank)}, term.Cell{Text: h.Name}, term.Cell{Text: fmt.Sprintf("%.4f", h.Score)},
 			term.Cell{Text: a.screen.Bar(closeness(h.Chance), barWidth), Style: style}, term.Cell{Text: chanceText(h.Chance)},
-			term.Cell{Text: string(h.Grade), Style: style}, term.Cell{Text: h.Source, Style: term.Faint})
+			term.Cell{Text: string(h.Grade), Style: style}, term.Cell{Text: place(h.Source), Style: term.Faint})
 		for _, f := range h.Folded {
 			t.AddCells(term.Cell{}, term.Cell{Text: "  = " + f.Name, Style: term.Faint}, term.Cell{Text: fmt.Sprintf("%.4f", f.Score)},
-				term.Cell{}, term.Cell{}, term.Cell{Text: string(f.Grade)}, term.Cell{Text: f.Source, Style: term.Faint})
+				term.Cell{}, term.Cell{}, term.Cell{Text: string(f.Grade)}, term.Cell{Text: place(f.Source), Style: term.Faint})
 		}
 	}
 	return t.Write(a.screen)
 }
 
+// place is a source as tables show it: from the working folder on where it lies below that.
+func place(source string) string {
+	wd, err := os.Getwd()
+	if err != nil || wd == filepath.Dir(wd) || !filepath.IsAbs(source) {
+		return source
+	}
+	if rel, err := filepath.Rel(wd, source); err == nil && filepath.IsLocal(rel) {
+		return rel
+	}
+	return source
+}
+
+// count is a number with its noun, in the singular or the plural.
+func count(n int, one string, many ...string) string {
+	return fmt.Sprintf("%d %s", n, plural(n, one, many...))
+}
+
+// plural is a noun as so many of it are called: with an s, where no plural is given.
+func plural(n int, one string, many ...string) string {
+	switch {
+	case n == 1:
+		return one
+	case len(many) > 0:
+		return many[0]
+	}
+	return one + "s"
+}
+
+// failureText says what could not be read, and why.
+func failureText(f akin.Failure) string {
+	if strings.Contains(f.Error, f.Source) {
+		return term.Clean(f.Error)
+	}
+	return term.Clean(f.Source + ": " + f.Error)
+}
+
+// bare is an error without the system's words for what was tried on which file: ours are before it.
+func bare(err error) error {
+	var at *os.PathError
+	if errors.As(err, &at) {
+		return at.Err
+	}
+	return err
+}
+
 // closeness is a chance as a bar shows it: full where one random pair in ten
 // thousand or fewer is as close, empty where the chance is not known.
-func closeness(chance float64) float64 {
-	if chance < 0 {
+func closeness(chance *float64) float64 {
+	if chance == nil {
 		return 0
 	}
-	return min(1, -math.Log10(max(chance, 1e-4))/4)
+	return min(1, -math.Log10(max(*chance, 1e-4))/4)
 }
 
 // chanceText is a share of random pairs as people say it.
-func chanceText(chance float64) string {
+func chanceText(chance *float64) string {
 	switch {
-	case chance < 0:
+	case chance == nil:
 		return ""
-	case chance == 0:
+	case *chance == 0:
 		return "none"
-	case chance < 0.01:
-		return fmt.Sprintf("1 in %.0f", 1/chance)
+	case *chance < 0.01:
+		return fmt.Sprintf("1 in %.0f", 1/(*chance))
 	}
-	return fmt.Sprintf("%.0f %%", 100*chance)
+	return fmt.Sprintf("%.0f %%", 100*(*chance))
 }
 
 const stripTiles = 8
@@ -109,7 +158,10 @@ func (t *thumbs) of(ctx context.Context, name, source string) page.Picture {
 func (t *thumbs) hits(ctx context.Context, hits []akin.Hit) []page.Hit {
 	out := make([]page.Hit, len(hits))
 	for i, h := range hits {
-		out[i] = page.Hit{Picture: t.of(ctx, h.Name, h.Source), Rank: h.Rank, Score: h.Score, Chance: h.Chance, Grade: string(h.Grade)}
+		out[i] = page.Hit{Picture: t.of(ctx, h.Name, h.Source), Rank: h.Rank, Score: h.Score, Chance: -1, Grade: string(h.Grade)}
+		if h.Chance != nil {
+			out[i].Chance = *h.Chance
+		}
 		for _, f := range h.Folded {
 			out[i].Folded = append(out[i].Folded, f.Name)
 		}

@@ -113,7 +113,7 @@ func (a *app) listTagsOf(ctx context.Context, c *akin.Collection, args []string)
 	}
 	t := term.Table{Columns: []term.Column{{Header: "name"}, {Header: "tags"}, {Header: "source"}}}
 	for _, p := range pictures {
-		t.AddCells(term.Cell{Text: p.Name}, term.Cell{Text: strings.Join(p.Tags, "; ")}, term.Cell{Text: p.Source, Style: term.Faint})
+		t.AddCells(term.Cell{Text: p.Name}, term.Cell{Text: strings.Join(p.Tags, "; ")}, term.Cell{Text: place(p.Source), Style: term.Faint})
 	}
 	return t.Write(a.screen)
 }

@@ -55,8 +55,8 @@ gives that picture its embedding; another becomes a picture without a file.`,
 			if a.json {
 				return a.writeJSON(r)
 			}
-			_, err = fmt.Fprintf(a.out, "%d embeddings of %d values into %s: %d of pictures that were there, %d new names\n",
-				r.Rows, r.Dim, r.Model, r.Matched, r.Rows-r.Matched)
+			_, err = fmt.Fprintf(a.out, "%s of %s into %s: %d of pictures that were there, %s\n",
+				count(r.Rows, "embedding"), count(r.Dim, "value"), r.Model, r.Matched, count(r.Rows-r.Matched, "new name"))
 			return err
 		},
 	}
@@ -77,10 +77,6 @@ of the rows, one a line, which .npy and .faiss have no room for.`,
   akin export --model clip --out clip.faiss --names clip.txt`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			model, err := a.oneModel()
-			if err != nil {
-				return err
-			}
 			if out == "" {
 				return usagef("--out FILE is missing")
 			}
@@ -90,7 +86,8 @@ of the rows, one a line, which .npy and .faiss have no room for.`,
 			if format != "csv" && format != "npy" && format != "faiss" {
 				return usagef("--format %q: want csv, npy or faiss", format)
 			}
-			c, err := a.open(false)
+			var model string
+			c, err := a.openFor(&model)
 			if err != nil {
 				return err
 			}
@@ -125,7 +122,7 @@ of the rows, one a line, which .npy and .faiss have no room for.`,
 					return err
 				}
 			}
-			a.notef("akin: wrote %s: %d embeddings of %s", out, len(e.Names), e.Model)
+			a.notef("akin: wrote %s: %s of %s", out, count(len(e.Names), "embedding"), e.Model)
 			return nil
 		},
 	}

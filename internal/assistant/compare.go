@@ -45,6 +45,9 @@ func (t tools) compare(ctx context.Context, in compareIn) (a answer, out akin.Co
 		a.sayf("row %d, %s: %s", i+1, row.Model, strings.Join(names, ", "))
 		a.sheet = append(a.sheet, t.thumbs(ctx, namesOf(row.Hits)))
 	}
+	for _, f := range out.Absent {
+		a.sayf("%s cannot answer: %s", f.Source, f.Error)
+	}
 	for i := range out.Rows {
 		for j := range i {
 			if out.Rows[i].Model != akin.Fused {

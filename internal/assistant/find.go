@@ -2,6 +2,7 @@ package assistant
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -42,7 +43,7 @@ func (t tools) describe(ctx context.Context, _ describeIn) (a answer, out descri
 			out.Models = append(out.Models, describedOne{s.Model, s.Dim, s.Covered, slices.Contains(answers.Text, s.Model)})
 		}
 	}
-	a.sayf("%d pictures in %s.", out.Pictures, info.Collection)
+	a.sayf("%s in %s.", pictures(out.Pictures), info.Collection)
 	for _, m := range out.Models {
 		reads := ""
 		if m.ReadsText {
@@ -70,7 +71,7 @@ func (t tools) find(ctx context.Context, in findIn) (a answer, out akin.PictureL
 	for _, p := range out.Pictures {
 		names = append(names, p.Name)
 	}
-	a.sayf("%d of %d pictures: %s", len(names), out.Total, strings.Join(names, ", "))
+	a.sayf("%d of %s: %s", len(names), pictures(out.Total), strings.Join(names, ", "))
 	for row := range slices.Chunk(names, 6) {
 		a.sheet = append(a.sheet, t.thumbs(ctx, row))
 	}
@@ -83,4 +84,11 @@ func few(asked, usual int) int {
 		return usual
 	}
 	return min(asked, 50)
+}
+
+func pictures(n int) string {
+	if n == 1 {
+		return "1 picture"
+	}
+	return fmt.Sprintf("%d pictures", n)
 }

@@ -57,6 +57,11 @@ func ParseAddress(s string) (a Address, err error) {
 	if a.Class = class; !className.MatchString(class) {
 		return fail("%q is no name: it begins with a capital letter, and has letters, digits and _", class)
 	}
+	for _, own := range []string{spacesSuffix, reviewSuffix} {
+		if strings.HasSuffix(a.Class, own) {
+			return fail("no name ends in %s: that is what lies beside a collection", own)
+		}
+	}
 	for host := range strings.SplitSeq(hosts, ",") {
 		n, err := parseNode(host, a.TLS)
 		if err != nil {

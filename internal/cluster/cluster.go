@@ -40,6 +40,7 @@ type Collection struct {
 	spaces  recent
 	imports recentCount
 	vectors map[string]string // the index of each named vector that the class has
+	reviews bool              // the class of the reviews is known to be there
 }
 
 // Open opens the collection at an address. When it is absent it is made with its first
@@ -93,19 +94,25 @@ func checkClass(class *models.Class) error {
 	return nil
 }
 
-// class gives the collection's class, nil where there is none.
-func (c *Collection) class(ctx context.Context) (class *models.Class, err error) {
-	err = c.ask(ctx, "look for "+c.address.Class, func(ctx context.Context, n *node) error {
+// classOf gives a class by its name, nil where there is none.
+func (c *Collection) classOf(ctx context.Context, name string) (class *models.Class, err error) {
+	err = c.ask(ctx, "look for "+name, func(ctx context.Context, n *node) error {
 		client, err := n.client()
 		if err != nil {
 			return err
 		}
-		class, err = client.Schema().ClassGetter().WithClassName(c.address.Class).Do(ctx)
+		class, err = client.Schema().ClassGetter().WithClassName(name).Do(ctx)
 		if statusOf(err) == http.StatusNotFound {
 			class, err = nil, nil
 		}
 		return err
 	})
+	return class, err
+}
+
+// class gives the collection's class, nil where there is none.
+func (c *Collection) class(ctx context.Context) (*models.Class, error) {
+	class, err := c.classOf(ctx, c.address.Class)
 	if class != nil {
 		c.mu.Lock()
 		c.vectors = map[string]string{}
@@ -201,6 +208,7 @@ const (
 	hasPrefix    = "has_"
 	sumPrefix    = "sum_"
 	spacesSuffix = "_spaces"
+	reviewSuffix = "_reviews"
 )
 
 // vectorConfig is that of a named vector. Scores are dot products of unit vectors.
@@ -306,20 +314,24 @@ func (c *Collection) makeClasses(ctx context.Context, vector string) error {
 		},
 	}
 	for _, class := range []*models.Class{spaces, pictures} { // who sees pictures finds their spaces
-		err := c.ask(ctx, "make the class "+class.Class, func(ctx context.Context, n *node) error {
-			client, err := n.client()
-			if err != nil {
-				return err
-			}
-			err = client.Schema().ClassCreator().WithClass(class).Do(ctx)
-			if alreadyThere(err) {
-				return nil
-			}
-			return err
-		})
-		if err != nil {
+		if err := c.makeClass(ctx, class); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// makeClass makes a class unless it is there.
+func (c *Collection) makeClass(ctx context.Context, class *models.Class) error {
+	return c.ask(ctx, "make the class "+class.Class, func(ctx context.Context, n *node) error {
+		client, err := n.client()
+		if err != nil {
+			return err
+		}
+		err = client.Schema().ClassCreator().WithClass(class).Do(ctx)
+		if alreadyThere(err) {
+			return nil
+		}
+		return err
+	})
 }

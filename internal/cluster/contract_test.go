@@ -7,9 +7,11 @@ import (
 	"fmt"
 	"maps"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/akin-search/akin/internal/cluster"
 	"github.com/akin-search/akin/internal/collection"
@@ -22,9 +24,11 @@ type store interface {
 	ContentHashes(ctx context.Context) (map[int64]collection.Hash, error)
 	Each(ctx context.Context, spaces []collection.Space, f func([]collection.Stored) error) error
 	Embedded(ctx context.Context, space int64) (map[collection.Hash]bool, map[int64]bool, error)
+	Files(ctx context.Context) (map[int64]collection.File, error)
 	Info(ctx context.Context) (collection.Info, error)
 	Known(ctx context.Context) (map[string]collection.Known, error)
 	Places(ctx context.Context, hash collection.Hash) ([]collection.Picture, error)
+	Reviews(ctx context.Context) ([]collection.Review, error)
 	Roots(ctx context.Context) ([]collection.Root, error)
 	Spaces(ctx context.Context) ([]collection.Space, error)
 	Tags(ctx context.Context) ([]collection.Tag, error)
@@ -37,6 +41,8 @@ type writer interface {
 	Commit(ctx context.Context, b collection.Batch) error
 	Tag(ctx context.Context, taggings []collection.Tagging) (int, error)
 	Untag(ctx context.Context, taggings []collection.Tagging) (int, error)
+	Review(ctx context.Context, reviews []collection.Review) (int, error)
+	Unreview(ctx context.Context, contents []collection.Hash) (int, error)
 	Drop(ctx context.Context, s collection.Space) error
 	Calibrate(ctx context.Context) error
 	Close() error
@@ -333,6 +339,65 @@ var contract = []struct {
 		}
 		if _, err := k.Tag(k.Context(), []collection.Tagging{{Picture: a, Tag: "a;b"}}); err == nil {
 			k.Error("a tag with a semicolon")
+		}
+	}},
+	{"reviews are of contents, and outlive pictures", func(k *kept) {
+		k.space("m", "f")
+		reviews := func(why string, want ...collection.Review) {
+			k.Helper()
+			if got, err := k.Reviews(k.Context()); err != nil || !reflect.DeepEqual(got, want) {
+				k.Errorf("%s: there are %v, %v; want %v", why, got, err, want)
+			}
+		}
+		reviews("before the first")
+		if n, err := k.Unreview(k.Context(), []collection.Hash{hash("A")}); err != nil || n != 0 {
+			k.Errorf("forgot %d of none, %v", n, err)
+		}
+		a, b, d := hash("A"), hash("B"), hash("D")
+		for _, step := range []struct {
+			why   string
+			add   []collection.Review
+			added int
+		}{
+			{"two files of one content, and a group", []collection.Review{{a: 2}, {a: 1, b: 1}}, 2},
+			{"it was said already", []collection.Review{{a: 2}, {b: 1}}, 0},
+			{"nothing", []collection.Review{{}}, 0},
+			{"a larger group holds the smaller one", []collection.Review{{a: 1, b: 1, d: 1}}, 1},
+			{"twice in one go", []collection.Review{{d: 5}, {d: 5}}, 1},
+		} {
+			if n, err := k.Review(k.Context(), step.add); err != nil || n != step.added {
+				k.Errorf("%s: %d, %v", step.why, n, err)
+			}
+		}
+		reviews("after all", collection.Review{a: 2}, collection.Review{a: 1, b: 1, d: 1}, collection.Review{d: 5})
+		k.commit(collection.Batch{Puts: []collection.Put{put("/p/a.png", "A")}})
+		k.commit(collection.Batch{Remove: []int64{k.id("/p/a.png")}})
+		if n, err := k.Unreview(k.Context(), []collection.Hash{a}); err != nil || n != 2 {
+			k.Errorf("forgot %d, %v", n, err)
+		}
+		reviews("forgotten", collection.Review{d: 5})
+		if n, err := k.Review(k.Context(), []collection.Review{{a: 2}}); err != nil || n != 1 {
+			k.Errorf("once more: %d, %v", n, err)
+		}
+		reviews("said again", collection.Review{d: 5}, collection.Review{a: 2})
+	}},
+	{"files are what was indexed, and tell which came first", func(k *kept) {
+		s := k.space("m", "f")
+		for _, name := range []string{"/p/z.png", "/p/a.png", "/p/m.png"} {
+			k.commit(collection.Batch{Puts: []collection.Put{put(name, "A")}, Embeddings: []collection.Embedding{embedding(s, "A", 0, 1, 0, 0)}})
+			time.Sleep(5 * time.Millisecond)
+		}
+		k.commit(collection.Batch{Puts: []collection.Put{put("/p/z.png", "A")}}) // again, which makes it no younger
+		k.commit(collection.Batch{Puts: []collection.Put{{Source: "/p/broken.png", Root: "/p", Size: 3, Mtime: 9, Error: "cut off"}}})
+		files, err := k.Files(k.Context())
+		k.must(err)
+		z, a, m := files[k.id("/p/z.png")], files[k.id("/p/a.png")], files[k.id("/p/m.png")]
+		if len(files) != 3 || !(z.Added < a.Added && a.Added < m.Added) {
+			k.Errorf("%+v", files)
+		}
+		z.Added = 0
+		if want := (collection.File{Hash: hash("A"), Size: 1, Mtime: 1_700_000_000_123_456_789, Format: "png", Width: 30, Height: 20}); z != want {
+			k.Errorf("%+v", z)
 		}
 	}},
 	{"a unit vector that is copied stays as it is, bit by bit", func(k *kept) {

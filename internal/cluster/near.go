@@ -206,6 +206,10 @@ func (c *Collection) Verify(ctx context.Context) ([]string, error) {
 		of[i] = s.Space
 	}
 	at := map[string]string{}
+	indexes, err := c.lookAtIndexes(ctx, spaces)
+	if err != nil {
+		return nil, err
+	}
 	err = c.each(ctx, beginning, pageOf(of), c.vectorNames(), func(some []*object) error {
 		for _, o := range some {
 			if o.uuid != uuidOf(o.Hash, o.Source) || o.ID != numberOf(o.uuid) {
@@ -227,11 +231,12 @@ func (c *Collection) Verify(ctx context.Context) ([]string, error) {
 		}
 		return nil
 	})
-	return problems, err
+	return append(problems, indexes.problems()...), err
 }
 
 // Repair removes the older of pictures that are there twice, and pictures' claims to
-// embeddings that are damaged, so that the next index makes them again.
+// embeddings that are damaged, so that the next index makes them again; and has every node
+// find again what its index lacks.
 func (c *Collection) Repair(ctx context.Context) (r collection.Repaired, err error) {
 	spaces, _, err := c.spaceObjects(ctx)
 	if err != nil {
@@ -244,7 +249,17 @@ func (c *Collection) Repair(ctx context.Context) (r collection.Repaired, err err
 	last := map[string]*object{}
 	var old []string
 	var damaged []*object
+	var lacking []*object
+	indexes, err := c.lookAtIndexes(ctx, spaces)
+	if err != nil {
+		return r, err
+	}
 	err = c.each(ctx, beginning, pageOf(of), c.vectorNames(), func(some []*object) error {
+		for _, o := range some {
+			if o.restore() || indexes.lacks[o.uuid] { // the first: a repair was cut off
+				lacking = append(lacking, o)
+			}
+		}
 		for _, o := range some {
 			if before := last[o.Source]; before != nil {
 				newest(last, o)
@@ -269,6 +284,10 @@ func (c *Collection) Repair(ctx context.Context) (r collection.Repaired, err err
 	if err != nil {
 		return r, err
 	}
+	done, err := indexes.mend(ctx, lacking)
+	if r.Done = append(r.Done, done...); err != nil {
+		return r, err
+	}
 	for _, o := range damaged {
 		whole := &object{uuid: o.uuid, Stored: o.Stored, vectors: map[string][]float32{}}
 		for name, v := range o.vectors {
@@ -284,7 +303,7 @@ func (c *Collection) Repair(ctx context.Context) (r collection.Repaired, err err
 			return r, err
 		}
 	}
-	if err := c.delete(ctx, old); err != nil {
+	if err := c.delete(ctx, c.address.Class, old); err != nil {
 		return r, err
 	}
 	r.Problems, err = c.Verify(ctx)

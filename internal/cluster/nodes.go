@@ -26,11 +26,13 @@ import (
 const (
 	messageBytes = 100 << 20        // of one answer or batch, as the server has it
 	callTime     = 30 * time.Second // of one try
-	patience     = 2 * time.Minute  // of all tries of one call: a node's restart
 	schemaTime   = 20 * time.Second // in which every node learns of a new class or property
 	firstPause   = 100 * time.Millisecond
 	longestPause = 5 * time.Second
 )
+
+// patience is for all tries of one call: a node's restart. Tests have less.
+var patience = 2 * time.Minute
 
 // node is one machine of the cluster.
 type node struct {
@@ -106,12 +108,7 @@ func (c *Collection) ask(ctx context.Context, what string, f func(ctx context.Co
 	for try := 0; ; try++ {
 		at := (first + try) % len(c.nodes)
 		n := c.nodes[at]
-		call, cancel := context.WithTimeout(ctx, callTime)
-		if n.key != "" {
-			call = metadata.AppendToOutgoingContext(call, "authorization", "Bearer "+n.key)
-		}
-		err := f(call, n)
-		cancel()
+		err := n.try(ctx, f)
 		if err == nil {
 			if try > 0 {
 				c.mu.Lock()
@@ -140,6 +137,16 @@ func (c *Collection) ask(ctx context.Context, what string, f func(ctx context.Co
 		}
 		pause = min(2*pause, longestPause)
 	}
+}
+
+// try calls f with this node, once.
+func (n *node) try(ctx context.Context, f func(ctx context.Context, n *node) error) error {
+	call, cancel := context.WithTimeout(ctx, callTime)
+	defer cancel()
+	if n.key != "" {
+		call = metadata.AppendToOutgoingContext(call, "authorization", "Bearer "+n.key)
+	}
+	return f(call, n)
 }
 
 // passing reports whether an error may be none the next time, or at another node.

@@ -26,6 +26,7 @@ type object struct {
 	has     map[string]bool
 	sums    map[string]uint32
 	updated int64 // milliseconds since 1970, by the cluster's clock
+	created int64
 }
 
 // uuidOf is the id of a picture of that content at that source. It is the same on every
@@ -162,7 +163,7 @@ func (o *object) batchObject(class string) (*pb.BatchObject, error) {
 
 // readObject makes an object of a search's result.
 func readObject(r *pb.SearchResult) (o *object, err error) {
-	o = &object{uuid: r.Metadata.GetId(), has: map[string]bool{}, sums: map[string]uint32{}, updated: r.Metadata.GetLastUpdateTimeUnix()}
+	o = &object{uuid: r.Metadata.GetId(), has: map[string]bool{}, sums: map[string]uint32{}, updated: r.Metadata.GetLastUpdateTimeUnix(), created: r.Metadata.GetCreationTimeUnix()}
 	fields := r.Properties.GetNonRefProps().GetFields()
 	word := func(name string) string { return fields[name].GetTextValue() }
 	number := func(name string) int64 {

@@ -41,7 +41,7 @@ func (c *Collection) request(limit int, vectors []string) *pb.SearchRequest {
 	return &pb.SearchRequest{
 		Collection: c.address.Class, ConsistencyLevel: c.level(), Limit: uint32(limit), Uses_127Api: true,
 		Properties: &pb.PropertiesRequest{ReturnAllNonrefProperties: true},
-		Metadata:   &pb.MetadataRequest{Uuid: true, Vectors: vectors, LastUpdateTimeUnix: true},
+		Metadata:   &pb.MetadataRequest{Uuid: true, Vectors: vectors, LastUpdateTimeUnix: true, CreationTimeUnix: true},
 	}
 }
 
@@ -197,6 +197,20 @@ func (c *Collection) ContentHashes(ctx context.Context) (map[int64]collection.Ha
 		return nil
 	})
 	return hashes, err
+}
+
+// Files gives the files of pictures, by the picture's id.
+func (c *Collection) Files(ctx context.Context) (map[int64]collection.File, error) {
+	files := map[int64]collection.File{}
+	err := c.each(ctx, beginning, pageObjects, nil, func(some []*object) error {
+		for _, o := range some {
+			if o.Error == "" {
+				files[o.ID] = collection.File{Hash: o.Hash, Size: o.Size, Mtime: o.Mtime, Format: o.Format, Width: o.Width, Height: o.Height, Added: o.created}
+			}
+		}
+		return nil
+	})
+	return files, err
 }
 
 // Places gives the pictures of a content.

@@ -71,6 +71,7 @@ type File struct {
 	Mtime         int64 // nanoseconds since 1970
 	Format        string
 	Width, Height int
+	Added         int64 // grows with time: of two pictures, the one with less was added first
 }
 
 // Files gives the files of pictures, by the picture's id.
@@ -83,7 +84,7 @@ func (c *Collection) Files(ctx context.Context) (map[int64]File, error) {
 		if err := scan(&id, &hash, &f.Size, &f.Mtime, &f.Format, &f.Width, &f.Height); err != nil {
 			return err
 		}
-		f.Hash = Hash(hash)
+		f.Hash, f.Added = Hash(hash), id
 		files[id] = f
 		return nil
 	})
@@ -114,6 +115,14 @@ type Space struct {
 	Rows        int    // on disk
 	Covered     int    // pictures that have an embedding here
 }
+
+// Imported reports whether another program made the vectors.
+func (s Space) Imported() bool { return strings.HasPrefix(s.Fingerprint, importedFingerprint) }
+
+const importedFingerprint = "imported/"
+
+// ImportedFingerprint stands for the fingerprint of a model that akin does not run.
+func ImportedFingerprint(dim int) string { return fmt.Sprint(importedFingerprint, dim) }
 
 // spaces reads the list of spaces.
 func (c *Collection) spaces(ctx context.Context) ([]Space, error) {

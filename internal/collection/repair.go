@@ -10,7 +10,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 )
 
 // Repaired tells what Repair did and what it could not do.
@@ -89,7 +88,7 @@ func (w *Writer) mend(ctx context.Context, r *Repaired) error {
 			return fmt.Errorf("write %s anew: %w", s.Model, err)
 		}
 		remedy := "index the pictures again to make them anew"
-		if strings.HasPrefix(s.Fingerprint, "imported/") {
+		if s.Imported() {
 			remedy = "import them again"
 		}
 		if lost == 0 {

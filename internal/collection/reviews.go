@@ -22,6 +22,34 @@ func (r Review) covers(other Review) bool {
 	return true
 }
 
+// AddReviews tells what becomes of known reviews when fresh ones join them: which of the known
+// are gone, by their indexes, for a fresh one holds them; and which of the fresh say something new.
+func AddReviews(known, fresh []Review) (gone []int, added []Review) {
+	all := slices.Clone(known)
+	for _, r := range fresh {
+		if len(r) == 0 || slices.ContainsFunc(all, func(k Review) bool { return k.covers(r) }) {
+			continue
+		}
+		for i, k := range known {
+			if r.covers(k) && !slices.Contains(gone, i) {
+				gone = append(gone, i)
+			}
+		}
+		all, added = append(all, r), append(added, r)
+	}
+	return gone, added
+}
+
+// HasAny reports whether one of some contents is part of the review.
+func (r Review) HasAny(contents []Hash) bool {
+	return slices.ContainsFunc(contents, func(h Hash) bool { return r[h] > 0 })
+}
+
+// Hashes are the review's contents, in order.
+func (r Review) Hashes() []Hash {
+	return slices.SortedFunc(maps.Keys(r), func(a, b Hash) int { return slices.Compare(a[:], b[:]) })
+}
+
 // Reviews gives all reviews, the oldest first.
 func (c *Collection) Reviews(ctx context.Context) ([]Review, error) {
 	var out []Review
@@ -60,22 +88,17 @@ func readReviews(ctx context.Context, tx *sql.Tx) (ids []int64, reviews []Review
 // one holds are gone.
 func (w *Writer) Review(ctx context.Context, reviews []Review) (added int, err error) {
 	err = w.rereview(ctx, func(t *transaction, ids []int64, known []Review) {
-		for _, r := range reviews {
-			if len(r) == 0 || slices.ContainsFunc(known, func(k Review) bool { return k.covers(r) }) {
-				continue
-			}
-			for i, k := range known {
-				if r.covers(k) {
-					t.exec(`DELETE FROM review WHERE id = ?`, ids[i])
-				}
-			}
+		gone, fresh := AddReviews(known, reviews)
+		for _, i := range gone {
+			t.exec(`DELETE FROM review WHERE id = ?`, ids[i])
+		}
+		for _, r := range fresh {
 			t.exec(`INSERT INTO review (at) VALUES (?)`, time.Now().Unix())
-			for _, h := range slices.SortedFunc(maps.Keys(r), compareHashes) {
+			for _, h := range r.Hashes() {
 				t.exec(`INSERT INTO reviewed (review, hash, files) VALUES ((SELECT max(id) FROM review), ?, ?)`, h[:], r[h])
 			}
-			known, ids = append(known, r), append(ids, 0) // 0: of this transaction, whose own ones are kept
-			added++
 		}
+		added = len(fresh)
 	})
 	return added, err
 }
@@ -84,7 +107,7 @@ func (w *Writer) Review(ctx context.Context, reviews []Review) (added int, err e
 func (w *Writer) Unreview(ctx context.Context, contents []Hash) (removed int, err error) {
 	err = w.rereview(ctx, func(t *transaction, ids []int64, known []Review) {
 		for i, k := range known {
-			if slices.ContainsFunc(contents, func(h Hash) bool { return k[h] > 0 }) {
+			if k.HasAny(contents) {
 				removed += t.count(`DELETE FROM review WHERE id = ?`, ids[i])
 			}
 		}
@@ -112,5 +135,3 @@ func (w *Writer) rereview(ctx context.Context, change func(t *transaction, ids [
 	}
 	return nil
 }
-
-func compareHashes(a, b Hash) int { return slices.Compare(a[:], b[:]) }

@@ -87,8 +87,8 @@ func openFolder(dir string, o Options) (*Model, error) {
 			target = filepath.Join(dir, target)
 		}
 		if _, err := os.Stat(target); err != nil {
-			return nil, fmt.Errorf("%w: %s links to %s, which is not there: put it back, or remove the model with `akin models remove %s`",
-				ErrMissing, path, target, filepath.Base(dir))
+			return nil, Missingf("%s links to %s, which is not there: put it back, or remove the model with `akin models remove %s`",
+				path, target, filepath.Base(dir))
 		}
 		path = target // where the user has it
 	}
@@ -106,6 +106,9 @@ func openFolder(dir string, o Options) (*Model, error) {
 func OpenFile(path, settings string, o Options) (*Model, error) {
 	if o.Precision != "" && o.Precision != Float32 {
 		return nil, fmt.Errorf("%w: %s is an ONNX file, which computes as it was exported: it has no precision %s", ErrPrecision, path, o.Precision)
+	}
+	if _, err := os.Stat(path); err != nil {
+		return nil, Missingf("no model at %s: %w", path, errors.Unwrap(err))
 	}
 	if settings == "" {
 		var err error

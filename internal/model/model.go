@@ -15,7 +15,6 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
-	"strings"
 	"sync"
 
 	"github.com/akin-search/akin/internal/checkpoint"
@@ -24,6 +23,15 @@ import (
 
 // ErrMissing says that a model is not known, or that its weights are not here.
 var ErrMissing = errors.New("the model is not here")
+
+// missing is an ErrMissing that says more than that.
+type missing struct{ error }
+
+func (e missing) Unwrap() error        { return e.error }
+func (e missing) Is(target error) bool { return target == ErrMissing }
+
+// Missingf is an ErrMissing in words of its own.
+func Missingf(format string, args ...any) error { return missing{fmt.Errorf(format, args...)} }
 
 // family is an architecture: every size of it, by its config.
 type family struct {
@@ -107,14 +115,9 @@ func Open(name string, places []string, o Options) (*Model, error) {
 		return m, nil
 	}
 	if !known {
-		var names []string
-		for _, s := range catalog {
-			names = append(names, s.Name)
-		}
-		return nil, fmt.Errorf("%w: akin knows no model %q, only %s; `akin pull` takes others of their families from the model hub or from a folder, `akin models add` any ONNX file",
-			ErrMissing, name, strings.Join(names, ", "))
+		return nil, Missingf("akin knows no model %q: `akin models` lists those that it knows; `akin pull` takes others of their families, `akin models add` any ONNX file", name)
 	}
-	return nil, fmt.Errorf("%w: no weights of %s on this machine; %s", ErrMissing, name, spec.remedy())
+	return nil, Missingf("no weights of %s on this machine: %s", name, spec.remedy())
 }
 
 // OpenDir opens a checkpoint's folder, or its file, as it is: the family is found
@@ -122,7 +125,7 @@ func Open(name string, places []string, o Options) (*Model, error) {
 func OpenDir(path string, o Options) (*Model, error) {
 	info, err := os.Stat(path)
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrMissing, err)
+		return nil, Missingf("no model at %s: %w", path, errors.Unwrap(err))
 	}
 	if isFile(path) {
 		return openFolder(path, o)
@@ -134,7 +137,7 @@ func OpenDir(path string, o Options) (*Model, error) {
 	if !info.IsDir() {
 		dir = filepath.Dir(path)
 	} else if path, err = checkpoint.Find(path); errors.Is(err, os.ErrNotExist) {
-		return nil, fmt.Errorf("%w: %w", ErrMissing, err)
+		return nil, Missingf("open model: %w", err)
 	} else if err != nil {
 		return nil, fmt.Errorf("read model: %w", err)
 	}

@@ -91,6 +91,8 @@ func (j *job) run(ctx context.Context, places chan struct{}, run func(ctx contex
 	case places <- struct{}{}:
 		defer func() { <-places }()
 	case <-ctx.Done():
+	}
+	if ctx.Err() != nil { // also where a place came free at the same time
 		j.end(nil, ctx.Err())
 		return
 	}

@@ -3,6 +3,7 @@ package server
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"mime/multipart"
 	"net/http"
 	"os"
@@ -78,9 +79,9 @@ func TestSearchOverHTTPFindsWhatTheLibraryFinds(t *testing.T) {
 	if err != nil || text(t, compared) != text(t, wanted) {
 		t.Errorf("compare: %s\nwant %s, %v", text(t, compared), text(t, wanted), err)
 	}
-	disagreed, err := c.Disagree(t.Context(), collection, client.SearchRequest{Query: []client.SearchTerm{{Picture: "Chad"}}, Top: 4})
-	if err != nil || disagreed.Top != 4 || len(disagreed.Hits) != 4 || disagreed.Hits[0].Name != "Romania" {
-		t.Errorf("disagree: %+v, %v", disagreed, err)
+	var p *client.Problem
+	if _, err := c.Disagree(t.Context(), collection, client.SearchRequest{Query: []client.SearchTerm{{Picture: "Chad"}}}); !errors.As(err, &p) || p.Status != http.StatusUnprocessableEntity {
+		t.Errorf("one model disagrees: %v", err)
 	}
 	explained, err := c.Explain(t.Context(), collection, client.ExplainRequest{A: client.SearchTerm{Picture: "Chad"}, B: client.SearchTerm{Upload: up.ID}})
 	if err != nil {
@@ -94,6 +95,34 @@ func TestSearchOverHTTPFindsWhatTheLibraryFinds(t *testing.T) {
 		if head := "data:image/png;base64,iVBOR"; len(address) < 100 || address[:len(head)] != head {
 			t.Errorf("explain: %.40s", address)
 		}
+	}
+}
+
+// Two models that are the same one agree.
+func TestModelsDisagreeOverHTTP(t *testing.T) {
+	t.Parallel()
+	dir, o := own(t)
+	direct, err := akin.Open(o.Collection, o.Open)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer direct.Close()
+	e, err := direct.Export(t.Context(), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var vectors bytes.Buffer
+	file := filepath.Join(dir, "twin.csv")
+	if err := errors.Join(e.Write(&vectors, "csv"), os.WriteFile(file, vectors.Bytes(), 0o666)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := direct.Import(t.Context(), akin.ImportOptions{Model: "twin", File: file}); err != nil {
+		t.Fatal(err)
+	}
+	address, _ := serve(t, o)
+	r, err := to(t, address, client.Options{}).Disagree(t.Context(), collection, client.SearchRequest{Query: []client.SearchTerm{{Picture: "Chad"}}, Top: 4})
+	if err != nil || r.Top != 4 || len(r.Hits) != 4 || r.Hits[0].Name != "Romania" || r.Overlap[0][1] != 1 {
+		t.Errorf("%+v, %v", r, err)
 	}
 }
 

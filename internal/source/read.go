@@ -52,14 +52,17 @@ func Read(ctx context.Context, it Item, c *Client, limit int64) ([]byte, error) 
 	}
 	info, err := os.Stat(it.Source)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("read %s: %w", it.Source, errors.Unwrap(err))
+	}
+	if info.IsDir() {
+		return nil, fmt.Errorf("read %s: it is a folder, not a picture", it.Source)
 	}
 	if !info.Mode().IsRegular() { // opening a pipe would wait for ever
 		return nil, fmt.Errorf("read %s: it is no file", it.Source)
 	}
 	f, err := os.Open(it.Source)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("read %s: %w", it.Source, errors.Unwrap(err))
 	}
 	defer f.Close()
 	if info, err = f.Stat(); err != nil {
@@ -107,6 +110,10 @@ func (c *Client) Get(ctx context.Context, address string, limit int64) (body []b
 		body, contentType, after, err := c.once(ctx, address, limit)
 		if err == nil || ctx.Err() != nil || after < 0 || try == tries {
 			if err != nil && ctx.Err() == nil {
+				var asked *url.Error // says the address again
+				if errors.As(err, &asked) {
+					err = asked.Err
+				}
 				err = &fetchError{address, err}
 			}
 			return body, contentType, err

@@ -33,6 +33,8 @@ type Options struct {
 	Exclude []string // globs of files and folders to leave out
 	Hidden  bool     // hidden and junk files too
 	Leave   string   // an absolute folder to leave out, whatever else is said; or ""
+	// Linked hears of linked folders below a root that lead out of it: they are not followed.
+	Linked func(path string)
 	// Problem hears of folders and list rows that cannot be read; the walk goes on.
 	Problem func(path string, err error)
 }
@@ -67,6 +69,9 @@ func Walk(ctx context.Context, roots []string, o Options, fn func(Item) error) e
 	if o.Problem == nil {
 		o.Problem = func(string, error) {}
 	}
+	if o.Linked == nil {
+		o.Linked = func(string) {}
+	}
 	for _, root := range roots {
 		if strings.HasPrefix(root, "http://") || strings.HasPrefix(root, "https://") {
 			if err := fn(Item{Source: root, Root: root, Address: true}); err != nil {
@@ -80,7 +85,7 @@ func Walk(ctx context.Context, roots []string, o Options, fn func(Item) error) e
 		}
 		info, err := os.Stat(abs)
 		if err != nil {
-			return fmt.Errorf("read %s: %w", root, err)
+			return fmt.Errorf("read %s: %w", root, errors.Unwrap(err))
 		}
 		switch ext := strings.ToLower(filepath.Ext(abs)); {
 		case info.IsDir():
@@ -101,7 +106,7 @@ func Walk(ctx context.Context, roots []string, o Options, fn func(Item) error) e
 
 func walkFolder(ctx context.Context, root string, o Options, fn func(Item) error) error {
 	// A root that is a link is followed; links below it are followed to files only,
-	// so that no loop can hold the walk.
+	// so that no loop can hold the walk and no picture has two sources.
 	start := root
 	if real, err := filepath.EvalSymlinks(root); err == nil {
 		start = real
@@ -138,16 +143,21 @@ func walkFolder(ctx context.Context, root string, o Options, fn func(Item) error
 		if d.IsDir() {
 			return nil
 		}
+		info, err := d.Info()
+		if err == nil && info.Mode()&fs.ModeSymlink != 0 {
+			if info, err = os.Stat(p); err == nil && info.IsDir() {
+				if real, err := filepath.EvalSymlinks(p); err == nil && !isBelow(start, real) {
+					o.Linked(seen)
+				}
+				return nil
+			}
+		}
 		if len(o.Include) > 0 {
 			if !matches(o.Include, slashed) {
 				return nil
 			}
 		} else if other[strings.ToLower(filepath.Ext(p))] {
 			return nil
-		}
-		info, err := d.Info()
-		if err == nil && info.Mode()&fs.ModeSymlink != 0 {
-			info, err = os.Stat(p)
 		}
 		if err != nil {
 			if !errors.Is(err, fs.ErrNotExist) { // it went away meanwhile, or is a dead link
@@ -160,6 +170,12 @@ func walkFolder(ctx context.Context, root string, o Options, fn func(Item) error
 		}
 		return fn(Item{Source: seen, Root: root, Size: info.Size(), ModTime: info.ModTime()})
 	})
+}
+
+// isBelow reports whether a path is the folder dir, or below it.
+func isBelow(dir, path string) bool {
+	rel, err := filepath.Rel(dir, path)
+	return err == nil && filepath.IsLocal(rel)
 }
 
 func isJunk(name string) bool {

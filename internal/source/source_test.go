@@ -114,8 +114,10 @@ func TestLinksAreFollowedWithoutEnd(t *testing.T) {
 			t.Skip("this system has no links:", err)
 		}
 	}
-	found, problems := walk(t, dir, source.Options{}, filepath.Join(dir, "root"))
+	var linked []string
+	found, problems := walk(t, dir, source.Options{Linked: func(path string) { linked = append(linked, path) }}, filepath.Join(dir, "root"))
 	same(t, "files and links to files, once each", found, "root/a.png", "root/link.png", "root/sub/b.png")
+	same(t, "links that lead out of the root are told", linked, filepath.Join(dir, "root", "loop"), filepath.Join(dir, "root", "out"))
 	if len(problems) != 1 || !strings.HasPrefix(problems[0], "root/self.png: ") {
 		t.Errorf("problems: %q", problems)
 	}

@@ -74,6 +74,7 @@ func order(n int) []int {
 
 // walkSome is walk through n lists at most; it tells whether none is left.
 func (w *walker) walkSome(ctx context.Context, n int) bool {
+	w.sweep(ctx)
 	for range n {
 		v, ok := w.visits.next(w.least())
 		if !ok {

@@ -39,6 +39,8 @@ type Compact struct {
 	longest float64 // of all rows' lengths
 	widest  float64 // of all lengths that whole codes stand for
 	recalls recalls
+
+	places func() places // made when the first search wants them
 }
 
 // list is a run of rows. Files hold it as it is in memory.
@@ -83,6 +85,7 @@ func Build(ctx context.Context, rows []float32, dim int, o BuildOptions) (*Compa
 	}
 	n := len(rows) / dim
 	c := &Compact{Rows: n, Dim: dim, stride: strideOf(dim)}
+	c.places = sync.OnceValue(c.findPlaces)
 	var sound []uint32
 	for i := range n {
 		if length := norm(rows[i*dim : (i+1)*dim]); length <= oddLength {

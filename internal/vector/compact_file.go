@@ -8,6 +8,7 @@ import (
 	"hash/crc32"
 	"io"
 	"math"
+	"sync"
 	"unsafe"
 
 	"github.com/akin-search/akin/internal/simd"
@@ -150,6 +151,7 @@ func OpenCompact(data []byte, rows, dim int) (*Compact, error) {
 		longest: math.Float64frombits(binary.LittleEndian.Uint64(data[40:])),
 		widest:  math.Float64frombits(binary.LittleEndian.Uint64(data[48:])),
 	}
+	c.places = sync.OnceValue(c.findPlaces)
 	for i := range c.recalls {
 		for j := range c.recalls[i] {
 			c.recalls[i][j] = math.Float32frombits(binary.LittleEndian.Uint32(data[56+4*(i*len(trusts)+j):]))

@@ -25,6 +25,9 @@ type nearSearch struct {
 	asked []*question // of each part; nil for one without a compact copy
 	floor float64     // least score of a hit
 
+	sweeps []sweep // instead of visits, where a filter keeps few rows
+	swept  atomic.Int64
+
 	mu     sync.Mutex
 	visits *visits
 	limit  atomic.Uint64 // float64 bits: what a row must be able to reach
@@ -69,7 +72,7 @@ func newNearSearch(m Matrix, q []float32, o *Options) (s *nearSearch, ok bool) {
 	case o.Recall > 0 && o.Recall < 1:
 		s.trust = m.trustFor(o.Recall, o.K)
 	}
-	row := 0
+	row, few := 0, o.few(m.Rows())
 	for i, p := range m.Parts {
 		s.first = append(s.first, row)
 		row += len(p) / m.Dim
@@ -88,7 +91,11 @@ func newNearSearch(m Matrix, q []float32, o *Options) (s *nearSearch, ok bool) {
 				return nil, false
 			}
 		}
-		s.visits.later = c.addVisits(s.visits.later, i, s.asked[i])
+		if few {
+			s.sweeps = c.addSweeps(s.sweeps, i)
+		} else {
+			s.visits.later = c.addVisits(s.visits.later, i, s.asked[i])
+		}
 	}
 	s.visits.order()
 	return s, true
@@ -202,6 +209,7 @@ func (b *buffers) clear(l *list) (first, end int) {
 
 // walk looks through lists until none is left that may hold a hit.
 func (w *walker) walk(ctx context.Context) {
+	w.sweep(ctx)
 	for ctx.Err() == nil {
 		w.mu.Lock()
 		v, ok := w.visits.next(w.least())
@@ -304,14 +312,16 @@ func (w *walker) whole(c *Compact, t *question, l *list, part int) {
 
 // hope keeps a row that may be a hit, by the sum of its whole code.
 func (w *walker) hope(c *Compact, t *question, l *list, part, at int, sum int32) {
+	least, most := t.bounds(c, l, at, sum)
+	if most < w.least() {
+		return
+	}
 	row := w.first[part] + int(c.row[at])
 	if int(c.row[at]) >= c.Rows || !w.keeps(row) { // a row past the end is a damaged file's
 		return
 	}
-	if least, most := t.bounds(c, l, at, sum); most >= w.least() {
-		w.hopes = append(w.hopes, hope{part, row, most})
-		w.offer(least)
-	}
+	w.hopes = append(w.hopes, hope{part, row, most})
+	w.offer(least)
 }
 
 // set yields the bits that are set.

@@ -51,7 +51,7 @@ func Search(ctx context.Context, m Matrix, q []float32, o Options) ([]Hit, error
 	if err := check(m, [][]float32{q}, o); err != nil {
 		return nil, err
 	}
-	if m.hasCompact() && !o.few(m.Rows()) {
+	if m.hasCompact() {
 		if hits, ok, err := searchCompact(ctx, m, q, &o); ok {
 			return hits, err
 		}
@@ -78,7 +78,7 @@ func SearchBatch(ctx context.Context, m, qs Matrix, o Options) ([][]Hit, error) 
 	if err := check(m, queries, o); err != nil {
 		return nil, err
 	}
-	if m.hasCompact() && !o.few(m.Rows()) {
+	if m.hasCompact() {
 		return searchCompactBatch(ctx, m, queries, &o)
 	}
 	hits := make([][]Hit, 0, len(queries))
@@ -134,18 +134,6 @@ func check(m Matrix, queries [][]float32, o Options) error {
 		return fmt.Errorf("search: there are %d tie keys for %d rows", len(o.Tie), n)
 	}
 	return nil
-}
-
-// few tells whether a filter leaves so few of n rows that reading these is soonest.
-func (o *Options) few(n int) bool {
-	if o.Keep == nil {
-		return false
-	}
-	kept := 0
-	for _, word := range o.Keep[:(n+63)/64] {
-		kept += bits.OnesCount64(word)
-	}
-	return kept <= n/512
 }
 
 // search answers a group of queries in one pass over the rows.

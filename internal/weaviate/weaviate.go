@@ -116,8 +116,16 @@ func (c *Cluster) Address(class string) string {
 	return "weaviate://" + strings.Join(hosts, ",") + "/" + class
 }
 
+// Address is the address of a collection through this node alone.
+func (n *Node) Address(class string) string {
+	return fmt.Sprintf("weaviate://127.0.0.1:%d:%d/%s", n.rest, n.grpc, class)
+}
+
 // Node is the i-th node.
 func (c *Cluster) Node(i int) *Node { return c.nodes[i] }
+
+// Dir is the folder of the node's data.
+func (n *Node) Dir() string { return filepath.Join(n.cluster.dir, n.name) }
 
 // Start starts the node's process. Its data is what it had.
 func (n *Node) Start(t testing.TB) {
@@ -139,7 +147,7 @@ func (n *Node) Start(t testing.TB) {
 	n.cmd.Stdout, n.cmd.Stderr = log, log
 	n.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	n.cmd.Env = append(os.Environ(),
-		"PERSISTENCE_DATA_PATH="+filepath.Join(c.dir, n.name),
+		"PERSISTENCE_DATA_PATH="+n.Dir(),
 		"CLUSTER_HOSTNAME="+n.name, "CLUSTER_ADVERTISE_ADDR=127.0.0.1", "CLUSTER_IN_LOCALHOST=true",
 		fmt.Sprint("CLUSTER_GOSSIP_BIND_PORT=", n.gossip), fmt.Sprint("CLUSTER_DATA_BIND_PORT=", n.data),
 		"CLUSTER_JOIN="+strings.Join(gossip, ","),
@@ -215,7 +223,7 @@ func (n *Node) Kill() {
 func (c *Cluster) Size(t testing.TB) (disk, memory int64) {
 	t.Helper()
 	for _, n := range c.nodes {
-		err := filepath.WalkDir(filepath.Join(c.dir, n.name), func(path string, d os.DirEntry, err error) error {
+		err := filepath.WalkDir(n.Dir(), func(path string, d os.DirEntry, err error) error {
 			if info, statErr := os.Lstat(path); err == nil && statErr == nil && !d.IsDir() {
 				disk += info.Size()
 			}

@@ -109,7 +109,7 @@ test('a chance is said in words', () => {
   assert.equal(chanceText(1 / 860), '1 in 860 random pairs is as close');
   assert.equal(chanceText(0), 'no random pair is as close');
   assert.equal(chanceText(0.25), '25 % of random pairs are as close');
-  assert.equal(chanceText(-1), '');
+  assert.equal(chanceText(undefined), '');
 });
 
 test('zooming keeps what is below the pointer', () => {

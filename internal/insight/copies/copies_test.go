@@ -180,6 +180,8 @@ func TestAnEnlargedCopyIsLessSharp(t *testing.T) {
 	}{
 		{Quality{Width: 10, Height: 10}, Quality{Width: 20, Height: 10}, 1, "larger"},
 		{Quality{Width: 10, Height: 10, Lossless: true, Bytes: 5}, Quality{Width: 10, Height: 10, Bytes: 9}, -1, "lossless"},
+		{Quality{Width: 10, Height: 10, Lossless: true, Derived: true, Bytes: 9}, Quality{Width: 10, Height: 10, Bytes: 5}, 1, "the original"},
+		{Quality{Width: 20, Height: 10, Lossless: true, Derived: true}, Quality{Width: 10, Height: 10}, -1, "larger"},
 		{Quality{Width: 10, Height: 10, Bytes: 5}, Quality{Width: 10, Height: 10, Bytes: 9}, 1, "less compressed"},
 		{Quality{Width: 10, Height: 10, Bytes: 5}, Quality{Width: 10, Height: 10, Bytes: 5}, 0, ""},
 		{Quality{Width: 10, Height: 10, Lossless: true, Bytes: 5}, Quality{Width: 10, Height: 10, Lossless: true, Bytes: 9}, 0, ""},

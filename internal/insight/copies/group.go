@@ -70,12 +70,13 @@ type Quality struct {
 	Width     int
 	Height    int
 	Lossless  bool // saved in a format that loses nothing
+	Derived   bool // of a copy with losses: it shows the same pixels, and was made from it
 	Bytes     int64
 }
 
 // Better compares two copies: negative where a is the better one, and why it is. One that is less
 // sharp at the same size, by more than copies are (blurred), was enlarged or blurred; else
-// more pixels are better, then a format that loses nothing, then more bytes.
+// more pixels are better, then an original, then a format that loses nothing, then more bytes.
 func Better(a, b Quality, blurred float64) (int, string) {
 	if a.Signature != nil && b.Signature != nil {
 		if ratio := Sharper(a.Signature, b.Signature); ratio > blurred*slack {
@@ -87,6 +88,10 @@ func Better(a, b Quality, blurred float64) (int, string) {
 	switch {
 	case a.Width*a.Height != b.Width*b.Height:
 		return cmp.Compare(b.Width*b.Height, a.Width*a.Height), "larger"
+	case a.Derived != b.Derived && b.Derived:
+		return -1, "the original"
+	case a.Derived != b.Derived:
+		return 1, "the original"
 	case a.Lossless != b.Lossless && a.Lossless:
 		return -1, "lossless"
 	case a.Lossless != b.Lossless:

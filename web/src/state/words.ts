@@ -8,8 +8,8 @@ export const gradeMeans: Record<Grade, string> = {
 };
 
 /** A chance as people say it: "1 in 860 random pairs is as close". */
-export function chanceText(chance: number): string {
-  if (chance < 0) return '';
+export function chanceText(chance?: number): string {
+  if (chance === undefined) return '';
   if (chance === 0) return 'no random pair is as close';
   if (chance >= 0.1) return `${percent(chance)} of random pairs are as close`;
   return `1 in ${count(Math.round(1 / chance))} random pairs is as close`;

@@ -1,0 +1,175 @@
+package cluster
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"math"
+	"slices"
+
+	pb "github.com/weaviate/weaviate/grpc/generated/protocol/v1"
+	"golang.org/x/sync/errgroup"
+)
+
+// indexes are the nodes' own indexes, of vectors and of properties. A node that is killed while
+// it is written to may have a picture that they lack (see settle); then its searches miss
+// it, and no other node mends that.
+type indexes struct {
+	c      *Collection
+	spaces []space
+	failed map[*node]error
+	counts map[*node]map[string]int // node → model → pictures that its indexes lack
+	lacks  map[string]bool          // by UUID: those that some index lacks
+}
+
+// lookAtIndexes asks every node for all that it has itself, by its indexes.
+func (c *Collection) lookAtIndexes(ctx context.Context, spaces []space) (*indexes, error) {
+	x := &indexes{c: c, spaces: spaces, failed: map[*node]error{}, counts: map[*node]map[string]int{}, lacks: map[string]bool{}}
+	if ok, err := c.there(ctx); !ok || len(spaces) == 0 {
+		return x, err
+	}
+	for _, n := range c.nodes {
+		x.counts[n] = map[string]int{}
+		if err := x.look(ctx, n); err != nil {
+			x.failed[n] = err
+		}
+	}
+	return x, ctx.Err()
+}
+
+func (x *indexes) look(ctx context.Context, n *node) error {
+	properties := []string{"number"}
+	for _, s := range x.spaces {
+		properties = append(properties, hasPrefix+s.vector)
+	}
+	for after := beginning; ; {
+		r := x.c.request(pageObjects, nil)
+		r.After = after
+		page, err := x.of(ctx, n, r, properties)
+		if err != nil || len(page) == 0 {
+			return err
+		}
+		after = page[len(page)-1].uuid
+		for _, s := range x.spaces {
+			have := slices.DeleteFunc(slices.Clone(page), func(o *object) bool { return !o.has[s.vector] })
+			for some := range slices.Chunk(have, listValues) {
+				if err := x.compare(ctx, n, s, some); err != nil {
+					return err
+				}
+			}
+		}
+	}
+}
+
+// compare asks a node's index of a space for pictures that the node has.
+func (x *indexes) compare(ctx context.Context, n *node, s space, some []*object) error {
+	ids := make([]int64, len(some))
+	for i, o := range some {
+		ids[i] = o.ID
+	}
+	any := make([]float32, s.Dim) // whatever is near, all are asked for
+	any[0] = 1
+	r := x.c.request(len(some), nil)
+	r.Filters = oneOf("number", decimals(ids))
+	r.NearVector = &pb.NearVector{
+		Vectors: []*pb.Vectors{{Name: s.vector, VectorBytes: bytesOf(any), Type: pb.Vectors_VECTOR_TYPE_SINGLE_FP32}},
+		Targets: &pb.Targets{TargetVectors: []string{s.vector}},
+	}
+	found, err := x.of(ctx, n, r, []string{"number"})
+	if err != nil {
+		return err
+	}
+	indexed := map[string]bool{}
+	for _, o := range found {
+		indexed[o.uuid] = true
+	}
+	for _, o := range some {
+		if !indexed[o.uuid] {
+			x.lacks[o.uuid] = true
+			x.counts[n][s.Model]++
+		}
+	}
+	return nil
+}
+
+// of gives what one node finds by itself; it is asked twice at most.
+func (x *indexes) of(ctx context.Context, n *node, r *pb.SearchRequest, properties []string) (found []*object, err error) {
+	alone := pb.ConsistencyLevel_CONSISTENCY_LEVEL_ONE
+	r.ConsistencyLevel, r.Properties = &alone, &pb.PropertiesRequest{NonRefProperties: properties}
+	search := func(ctx context.Context, n *node) error {
+		reply, err := n.wire.Search(ctx, r)
+		if err != nil {
+			return err
+		}
+		found = make([]*object, len(reply.Results))
+		for i, result := range reply.Results {
+			if found[i], err = readObject(result); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	if err = n.try(ctx, search); err != nil && ctx.Err() == nil {
+		err = n.try(ctx, search)
+	}
+	return found, err
+}
+
+// problems are what was found, a line each.
+func (x *indexes) problems() (lines []string) {
+	for _, n := range x.c.nodes {
+		if err := x.failed[n]; err != nil {
+			lines = append(lines, fmt.Sprintf("node %s was not asked for all that it has: %v", n.at.REST, err))
+		}
+		for _, model := range slices.Sorted(maps.Keys(x.counts[n])) {
+			lines = append(lines, fmt.Sprintf("node %s: its index lacks %d pictures of %s, which its searches miss; nothing is lost: akin verify --repair writes them anew", n.at.REST, x.counts[n][model], model))
+		}
+	}
+	return lines
+}
+
+// mend writes what an index lacks anew, so that every node puts it into its index. Weaviate
+// does that where a vector differs from the one before: each is changed in its last bit, and back.
+// The checksum stays that of the right one, by which a repair that was cut off is known.
+func (x *indexes) mend(ctx context.Context, lacking []*object) (done []string, err error) {
+	group, inner := errgroup.WithContext(ctx)
+	group.SetLimit(mergers)
+	for _, o := range lacking {
+		group.Go(func() error {
+			right, other := map[string][]float32{}, map[string][]float32{}
+			for name, v := range o.vectors {
+				if o.has[name] && sumOf(v) == o.sums[name] {
+					right[name], other[name] = v, nudge(v)
+				}
+			}
+			if err := x.c.mergeVectors(inner, o, other, spaceValues(right)); err != nil {
+				return err
+			}
+			return x.c.mergeVectors(inner, o, right, spaceValues(right))
+		})
+	}
+	if err := group.Wait(); err != nil || len(lacking) == 0 {
+		return nil, err
+	}
+	return []string{fmt.Sprintf("%d pictures, which the index of a node lacked, are written anew", len(lacking))}, x.c.settle(ctx)
+}
+
+// nudge gives a vector with another last bit of its first number.
+func nudge(v []float32) []float32 {
+	v = slices.Clone(v)
+	v[0] = math.Float32frombits(math.Float32bits(v[0]) ^ 1)
+	return v
+}
+
+// restore takes back what mend had changed when it was cut off, and reports whether it had.
+func (o *object) restore() (was bool) {
+	for name, v := range o.vectors {
+		if len(v) == 0 || sumOf(v) == o.sums[name] {
+			continue
+		}
+		if right := nudge(v); sumOf(right) == o.sums[name] {
+			o.vectors[name], was = right, true
+		}
+	}
+	return was
+}

@@ -1,0 +1,110 @@
+package vector
+
+import (
+	"context"
+	"math"
+	"math/bits"
+
+	"github.com/akin-search/akin/internal/simd"
+)
+
+// sweepShare: where a filter keeps no more than one row in so many, the whole codes of all
+// that are kept are looked at. To look for them list by list takes longer, and what lists
+// promise says nothing about the few of their rows that are kept.
+const sweepShare = 64
+
+// few tells whether a filter keeps so few of n rows.
+func (o *Options) few(n int) bool {
+	if o.Keep == nil {
+		return false
+	}
+	kept := 0
+	for _, word := range o.Keep[:(n+63)/64] {
+		kept += bits.OnesCount64(word)
+	}
+	return kept <= n/sweepShare
+}
+
+// sweepRows of a part, kept or not, are swept at a time.
+const sweepRows = 1 << 13
+
+// sweep is a stretch of the rows of a part.
+type sweep struct{ part, from, end int }
+
+// addSweeps cuts a part into stretches.
+func (c *Compact) addSweeps(to []sweep, part int) []sweep {
+	for from := 0; from < c.Rows; from += sweepRows {
+		to = append(to, sweep{part, from, min(c.Rows, from+sweepRows)})
+	}
+	return to
+}
+
+// sweep looks at the rows that the filter keeps, without regard to lists, until no stretch
+// is left.
+func (w *walker) sweep(ctx context.Context) {
+	for ctx.Err() == nil {
+		next := int(w.swept.Add(1)) - 1
+		if next >= len(w.sweeps) {
+			return
+		}
+		p := w.sweeps[next]
+		c, t, first := w.m.Compact[p.part], w.asked[p.part], w.first[p.part]
+		where := c.places()
+		w.left = w.left[:0]
+		for row := range w.o.kept(first+p.from, first+p.end) {
+			if at := where.at[row-first]; at != nowhere {
+				w.left = append(w.left, at)
+			}
+		}
+		w.leftSums = append(w.leftSums[:0], make([]int32, len(w.left))...)
+		simd.WideDotsAt(t.words, c.codes, w.left, w.leftSums)
+		for i, at := range w.left {
+			w.hope(c, t, &c.lists[where.list[at/simd.PanelRows]], p.part, int(at), w.leftSums[i])
+		}
+	}
+}
+
+// kept yields the rows between from and end that the filter keeps.
+func (o *Options) kept(from, end int) func(yield func(row int) bool) {
+	return func(yield func(row int) bool) {
+		for first := from &^ 63; first < end; first += 64 {
+			word := o.Keep[first/64]
+			if first < from {
+				word &= ^uint64(0) << (from - first)
+			}
+			if end-first < 64 {
+				word &= 1<<(end-first) - 1
+			}
+			for ; word != 0; word &= word - 1 {
+				if !yield(first + bits.TrailingZeros64(word)) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// nowhere is the position of a row that is in no list.
+const nowhere = math.MaxUint32
+
+// places tell where rows lie: at is the position of each, list whose each panel is.
+type places struct{ at, list []uint32 }
+
+func (c *Compact) findPlaces() places {
+	p := places{make([]uint32, c.Rows), make([]uint32, len(c.row)/simd.PanelRows)}
+	for i := range p.at {
+		p.at[i] = nowhere
+	}
+	for i := range c.lists {
+		first, end := c.lists[i].positions()
+		for panel := first / simd.PanelRows; panel < end/simd.PanelRows; panel++ {
+			p.list[panel] = uint32(i)
+		}
+		for at, row := range c.row[first : first+int(c.lists[i].count)] {
+			if int(row) < c.Rows { // as it always is, but in a damaged file
+				p.at[row] = uint32(first + at)
+			}
+		}
+	}
+	return p
+}
