@@ -35,7 +35,7 @@ func AddModel(ctx context.Context, name, file, preprocess string, o Options) (Mo
 	if err != nil {
 		return ModelInfo{}, err
 	}
-	if m.Dim, err = newEngine(o).try(ctx, m); err != nil {
+	if m.Dim, err = NewEngine(o).try(ctx, m); err != nil {
 		return ModelInfo{}, err
 	}
 	settings, err := withDim(m.ONNX.Settings, m.Dim)
@@ -158,7 +158,7 @@ func removeAdded(dir string) error {
 }
 
 // try runs an ONNX file once and gives the length of its embeddings.
-func (e *engine) try(ctx context.Context, m *model.Model) (dim int, err error) {
+func (e *Engine) try(ctx context.Context, m *model.Model) (dim int, err error) {
 	if err := e.load(); err != nil {
 		return 0, err
 	}

@@ -95,6 +95,11 @@ type Options struct {
 	MaxPixels  int64    // pixels of the largest picture to decode; 0 means 178 956 970, as Pillow
 	DecodeTime time.Duration
 
+	// Engine has the models that several collections share, so that each is in memory once;
+	// nil makes one of this collection's own. What these options say of models, devices and
+	// pictures' limits should be what it was made with.
+	Engine *Engine
+
 	// PublicOnly fetches addresses, and what they redirect to, from hosts of the public
 	// internet alone: not from this machine or its network. Set it where addresses
 	// come from others than its user.
@@ -105,9 +110,10 @@ type Options struct {
 type Collection struct {
 	place
 	options Options
-	engine  *engine
+	engine  *Engine
 	client  *source.Client
 	mirror  mirror // of a cluster
+	thumbs  thumbs
 }
 
 // Open opens the collection in the folder at path, or in a cluster, at an address as
@@ -120,7 +126,11 @@ func Open(path string, o Options) (*Collection, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Collection{place: p, options: o, engine: newEngine(o), client: newClient(o)}, nil
+	c := &Collection{place: p, options: o, engine: o.Engine, client: newClient(o)}
+	if c.engine == nil {
+		c.engine = NewEngine(o)
+	}
+	return c, nil
 }
 
 // Path is the collection's folder, or its address.
@@ -129,7 +139,11 @@ func (c *Collection) Path() string { return c.path }
 // Close ends the collection's sessions and files. Pictures and embeddings that
 // were stored are safe whether or not it is called.
 func (c *Collection) Close() error {
-	return errors.Join(c.engine.Close(), c.mirror.close(), c.store.Close())
+	var err error
+	if c.options.Engine == nil {
+		err = c.engine.Close()
+	}
+	return errors.Join(err, c.mirror.close(), c.store.Close())
 }
 
 // DefaultPath is where the command line keeps the collection of that name: the

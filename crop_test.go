@@ -70,7 +70,7 @@ func TestARegionIsOfTheUprightPicture(t *testing.T) {
 	chunk = binary.BigEndian.AppendUint32(chunk, crc32.ChecksumIEEE(turned))
 	data := slices.Concat(file.Bytes()[:33], chunk, file.Bytes()[33:]) // after IHDR
 
-	c := &Collection{engine: newEngine(Options{})}
+	c := &Collection{engine: NewEngine(Options{})}
 	var got picture.Picture
 	m := embed.Model{
 		Prepare: func(p *picture.Picture, _ []float32) {

@@ -15,7 +15,7 @@ import (
 
 // Model turns pictures into embeddings, without a collection.
 type Model struct {
-	engine  *engine
+	engine  *Engine
 	network *network
 	client  *source.Client
 }
@@ -26,7 +26,7 @@ func OpenModel(name string, o Options) (*Model, error) {
 	if name == "" {
 		name = DefaultModel
 	}
-	e := newEngine(o)
+	e := NewEngine(o)
 	n, err := e.open(name)
 	if err != nil {
 		return nil, err
@@ -159,7 +159,7 @@ func InspectBytes(ctx context.Context, name string, data []byte, o Options) (Ins
 }
 
 func inspect(ctx context.Context, from string, data []byte, o Options, use func(pix []byte)) (Inspection, error) {
-	pic, info, err := picture.Decode(ctx, data, newEngine(o).limits())
+	pic, info, err := picture.Decode(ctx, data, NewEngine(o).limits())
 	if err != nil {
 		return Inspection{}, nameError(from, err)
 	}

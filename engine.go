@@ -3,6 +3,7 @@ package akin
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 
 	"github.com/akin-search/akin/internal/embed"
@@ -11,10 +12,11 @@ import (
 	"github.com/akin-search/akin/internal/runtime"
 )
 
-// engine holds the models that are in use. A model is read when it is first
+// Engine holds the models that are in use. A model is read when it is first
 // named; ONNX Runtime is loaded, and a session made, when a picture must be run
-// through it.
-type engine struct {
+// through it. Collections that are opened with the same Engine share its models; it is
+// safe for concurrent use, and ends with Close, after those collections.
+type Engine struct {
 	options Options
 	mu      sync.Mutex
 	models  map[modelKey]*network
@@ -30,7 +32,7 @@ type modelKey struct {
 // cores share, and one for texts. Few programs use more than one.
 type network struct {
 	*model.Model
-	engine             *engine
+	engine             *Engine
 	device             runtime.Device
 	many, single, text session
 	places             session // of what it makes of each place; few programs ask
@@ -43,17 +45,18 @@ type session struct {
 	err     error
 }
 
-func newEngine(o Options) *engine {
-	return &engine{options: o, models: map[modelKey]*network{}}
+// NewEngine makes an Engine whose models run as the options say.
+func NewEngine(o Options) *Engine {
+	return &Engine{options: o, models: map[modelKey]*network{}}
 }
 
 // open finds a model and reads its checkpoint, to compute in the precision of the
 // options.
-func (e *engine) open(name string) (*network, error) {
+func (e *Engine) open(name string) (*network, error) {
 	return e.openIn(name, model.Precision(e.options.Precision))
 }
 
-func (e *engine) openIn(name string, precision model.Precision) (*network, error) {
+func (e *Engine) openIn(name string, precision model.Precision) (*network, error) {
 	if precision == "" {
 		precision = model.Float32
 	}
@@ -100,7 +103,7 @@ func (n *network) run(s *session, threads int) func(context.Context, []float32, 
 }
 
 // placesOf runs the model that gives what n makes of each place.
-func (e *engine) placesOf(n *network) func(context.Context, []float32, int, []float32) error {
+func (e *Engine) placesOf(n *network) func(context.Context, []float32, int, []float32) error {
 	p := &network{Model: n.Places.Model, engine: e, device: n.device}
 	return p.run(&n.places, e.options.Threads)
 }
@@ -120,7 +123,7 @@ func (n *network) embedText(ctx context.Context, text string, out []float32) err
 
 // device is where networks run. What was not asked for is not looked for: the part of
 // ONNX Runtime for graphics cards takes seconds to load.
-func (e *engine) device(p model.Precision) (runtime.Device, error) {
+func (e *Engine) device(p model.Precision) (runtime.Device, error) {
 	if d := e.options.Device; d != "" && d != "auto" {
 		return runtime.ParseDevice(d)
 	}
@@ -134,7 +137,7 @@ func (e *engine) device(p model.Precision) (runtime.Device, error) {
 	return runtime.Best(), nil
 }
 
-func (e *engine) library() (string, error) { return findLibrary(e.options.Library, e.options.Device) }
+func (e *Engine) library() (string, error) { return findLibrary(e.options.Library, e.options.Device) }
 
 func (n *network) start(load func(*model.Model, runtime.Options) (*runtime.Session, error), threads int) (*runtime.Session, error) {
 	if err := n.engine.load(); err != nil {
@@ -144,7 +147,7 @@ func (n *network) start(load func(*model.Model, runtime.Options) (*runtime.Sessi
 }
 
 // load loads ONNX Runtime.
-func (e *engine) load() error {
+func (e *Engine) load() error {
 	library, err := e.library()
 	if err != nil {
 		return err
@@ -179,7 +182,20 @@ func (n *network) query() embed.Model {
 	return m
 }
 
-func (e *engine) Close() error {
+// Models lists the models that are in memory, by name.
+func (e *Engine) Models() []string {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	var names []string
+	for key := range e.models {
+		names = append(names, key.name)
+	}
+	slices.Sort(names)
+	return names
+}
+
+// Close ends the models' sessions.
+func (e *Engine) Close() error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	var errs []error
@@ -195,6 +211,6 @@ func (e *engine) Close() error {
 	return errors.Join(errs...)
 }
 
-func (e *engine) limits() picture.Limits {
+func (e *Engine) limits() picture.Limits {
 	return picture.Limits{Pixels: e.options.MaxPixels, Time: e.options.DecodeTime}
 }

@@ -3,7 +3,6 @@ package akin
 import (
 	"context"
 	"encoding/hex"
-	"errors"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -29,7 +28,7 @@ func MakeThumbnail(ctx context.Context, data []byte, size int, o Options) (Thumb
 	if size < 1 || size > mostThumb {
 		return Thumbnail{}, invalidf("make a thumbnail: %d pixels a side are not between 1 and %d", size, mostThumb)
 	}
-	pic, _, err := picture.Decode(ctx, data, newEngine(o).limits())
+	pic, _, err := picture.Decode(ctx, data, NewEngine(o).limits())
 	if err != nil {
 		return Thumbnail{}, err
 	}
@@ -39,8 +38,8 @@ func MakeThumbnail(ctx context.Context, data []byte, size int, o Options) (Thumb
 }
 
 // Thumbnail gives a small picture of an indexed one, of at most size pixels a side. It
-// is made once, and kept in the thumbs folder of the collection, which may be removed at
-// any time; a collection that cannot be written to makes it each time. Errors:
+// is made once, and kept in the thumbs folder of the collection, which is bounded and may be
+// removed at any time; a collection that cannot be written to makes it each time. Errors:
 // ErrNotIndexed, ErrNoFile, ErrChanged, and those of reading pictures.
 func (c *Collection) Thumbnail(ctx context.Context, name string, size int) (Thumbnail, error) {
 	f, err := c.file(ctx, name)
@@ -60,7 +59,7 @@ func (c *Collection) Thumbnail(ctx context.Context, name string, size int) (Thum
 	}
 	for suffix, kind := range thumbTypes {
 		if kind == t.Type {
-			_ = keep(c.thumbPath(f.hash, size)+suffix, t.Data) // made again where it cannot be kept
+			_ = c.keepThumb(c.thumbPath(f.hash, size)+suffix, t.Data) // made again where it cannot be kept
 		}
 	}
 	return t, nil
@@ -87,30 +86,10 @@ func (c *Collection) kept(hash collection.Hash, size int) (Thumbnail, bool) {
 
 // thumbPath is where a thumbnail is kept, without what its name ends in.
 func (c *Collection) thumbPath(hash collection.Hash, size int) string {
-	return filepath.Join(c.files, "thumbs", strconv.Itoa(size), hex.EncodeToString(hash[:1]), hex.EncodeToString(hash[:]))
+	return filepath.Join(c.thumbsDir(), strconv.Itoa(size), hex.EncodeToString(hash[:1]), hex.EncodeToString(hash[:]))
 }
 
 var thumbTypes = map[string]string{".png": "image/png", ".jpg": "image/jpeg"}
-
-// keep writes a file that others may be reading or writing as well.
-func keep(path string, data []byte) error {
-	dir := filepath.Dir(path)
-	if err := os.MkdirAll(dir, 0o777); err != nil {
-		return err
-	}
-	f, err := os.CreateTemp(dir, "partial-")
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(data)
-	if err = errors.Join(err, f.Chmod(0o644), f.Close()); err == nil {
-		err = os.Rename(f.Name(), path)
-	}
-	if err != nil {
-		_ = os.Remove(f.Name())
-	}
-	return err
-}
 
 // isImported says that a picture came with embeddings and without a file.
 func isImported(source string) bool { return strings.HasPrefix(source, "import:") }

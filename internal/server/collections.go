@@ -21,9 +21,9 @@ var errShuttingDown = errors.New("the server is shutting down")
 
 // collections are those that are served, opened when they are first asked for.
 type collections struct {
-	options akin.Options
-	only    string // the name of the one that is served; "" is all in the user's data folder
-	path    string // of that one
+	options akin.Options // with the models that all share
+	only    string       // the name of the one that is served; "" is all in the user's data folder
+	path    string       // of that one
 
 	mu     sync.Mutex
 	open   map[string]*akin.Collection
@@ -36,14 +36,17 @@ type collections struct {
 func newCollections(o Options) (*collections, error) {
 	c := &collections{options: o.Open, open: map[string]*akin.Collection{}, locks: map[string]chan struct{}{}, patience: o.Limits.Request}
 	c.options.ReadOnly = true // asking creates none
+	c.options.Engine = akin.NewEngine(o.Open)
 	if o.Collection == "" {
 		return c, nil
 	}
 	name, _, _ := strings.Cut(o.Collection, "?") // a cluster's address may have options
 	c.only, c.path = filepath.Base(name), o.Collection
-	opened, err := akin.Open(c.path, o.Open)
+	making := c.options
+	making.ReadOnly = o.Open.ReadOnly
+	opened, err := akin.Open(c.path, making)
 	if err != nil {
-		return nil, err
+		return nil, errors.Join(err, c.options.Engine.Close())
 	}
 	c.open[c.only] = opened
 	return c, nil
@@ -157,7 +160,7 @@ func (c *collections) close() error {
 		errs = append(errs, opened.Close())
 		delete(c.open, name)
 	}
-	return errors.Join(errs...)
+	return errors.Join(append(errs, c.options.Engine.Close())...)
 }
 
 // CollectionPath names the collection that an operation is about.

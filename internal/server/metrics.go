@@ -40,6 +40,7 @@ func (s *Server) newMetrics() *metrics {
 		gauge("akin_upload_bytes", "Bytes of uploads that are kept.", func() float64 { return float64(s.uploads.size()) }),
 		gauge("akin_running_waiting", "Requests that wait to decode pictures or run models.", func() float64 { return float64(s.running.waiting.Load()) }),
 		gauge("akin_searching_waiting", "Requests that wait to search.", func() float64 { return float64(s.searching.waiting.Load()) }),
+		gauge("akin_models", "Models in memory, which all collections share.", func() float64 { return float64(len(s.collections.options.Engine.Models())) }),
 		gauge("akin_jobs_open", "Jobs that run or wait.", func() float64 { return float64(s.jobs.open()) }),
 	)
 	return m

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"os"
+	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -100,14 +101,20 @@ func init() {
 				p.Add(short(err))
 			}
 		}
-		if len(p.Errors) > 0 {
-			p.Detail += ": " + p.Errors[0].Error()
-		}
+		p.Detail += listed(p.Errors)
 		if status == http.StatusInternalServerError && detail == "cannot read request body" {
 			p.Status, p.Title = http.StatusBadRequest, http.StatusText(http.StatusBadRequest)
 		}
 		return p
 	}
+}
+
+// listed says what was wrong with what.
+func listed(errs []*huma.ErrorDetail) (text string) {
+	for i, e := range errs {
+		text += []string{": ", "; "}[min(i, 1)] + strings.TrimPrefix(e.Location+": ", ": ") + e.Message
+	}
+	return text
 }
 
 // short leaves a value out of an error that is long: it may be the whole body.

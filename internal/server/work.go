@@ -119,8 +119,9 @@ func (ks kinds) read(api huma.API, body []byte) (name string, k kind, options js
 	if len(result.Errors) > 0 {
 		p := problem(http.StatusUnprocessableEntity, "validation failed")
 		for _, e := range result.Errors {
-			p.Add(e)
+			p.Add(short(e))
 		}
+		p.Detail += listed(p.Errors)
 		return "", k, nil, p
 	}
 	return name, k, options, nil

@@ -76,6 +76,7 @@ export function hits(page: Page): Promise<string[]> {
 }
 
 export async function waitForHits(page: Page, first: string) {
+  await page.locator('.results[aria-busy=false]').waitFor(); // what is shown may be what was asked for before
   await page
     .locator('.results .grid > li a.pic .name')
     .first()

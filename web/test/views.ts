@@ -165,10 +165,21 @@ onPage(
     await page.waitForTimeout(1600);
     const then = await page.locator('canvas').screenshot();
     assert.ok(!before.equals(between) && !between.equals(then) && !before.equals(then));
-    await page.getByLabel('Colour by').selectOption('model:clip');
-    await page.waitForURL(/by=model:clip/);
+    // Its result may come long after the event that tells of the end.
+    const result = /\/api\/v1\/jobs\/[^/]+$/;
+    let answer = () => {};
+    const held = new Promise<void>((done) => (answer = done));
+    await page.route(result, (r) => held.then(() => r.continue()));
+    const asked = page.waitForRequest(result);
+    await page.getByLabel('Colour by').selectOption('model:vit');
+    await page.waitForURL(/by=model:vit/);
+    await asked;
     await page.waitForTimeout(500);
-    assert.ok(!then.equals(await page.locator('canvas').screenshot()));
+    const waiting = await page.locator('canvas').screenshot();
+    answer();
+    await page.waitForResponse(result);
+    await page.waitForTimeout(500);
+    assert.ok(!waiting.equals(await page.locator('canvas').screenshot()));
   },
   { needsSix: true, reducedMotion: 'no-preference' },
 );

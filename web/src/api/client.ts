@@ -60,8 +60,7 @@ async function failure(response: Response): Promise<Failed> {
   } catch {
     // A proxy's page, or nothing: the status has to do.
   }
-  const more = problem.errors?.map((e) => [e.location, e.message].filter(Boolean).join(': ')).join('; ');
-  const text = [problem.detail, more].filter(Boolean).join(': ') || problem.title || response.statusText;
+  const text = problem.detail || problem.title || response.statusText;
   if (response.status === 429) {
     return new Failed(text || 'The server is busy; try again in a moment.', 429, problem);
   }

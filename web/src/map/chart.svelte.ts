@@ -67,5 +67,6 @@ export class Chart {
   close() {
     this.viewport.close();
     this.drawing.close();
+    this.colours.close();
   }
 }

@@ -4,6 +4,7 @@ import type { MapResult } from '../api/types';
 import { Work } from '../state/jobs.svelte';
 import { library } from '../state/library.svelte';
 import { notices } from '../state/notices.svelte';
+import { server } from '../state/server.svelte';
 import { theme } from '../state/theme.svelte';
 import { optionsFor, type Asked } from './asked.svelte';
 import { folderOf, type Layout } from './layout.svelte';
@@ -13,6 +14,8 @@ import { hue, palette } from './palette';
 export class Colours {
   #clusters = $state.raw(new Map<string, Map<string, number>>()); // by model: each picture's
   readonly #system = new MediaQuery('(prefers-color-scheme: dark)');
+  readonly #work = new Work<MapResult>(); // that finds another model's clusters,
+  #finding = ''; // and whose
   readonly #asked: Asked;
   readonly #layout: Layout;
 
@@ -21,12 +24,15 @@ export class Colours {
     this.#layout = layout;
     // Another model's clusters on this model's map show what the two see otherwise.
     $effect(() => {
+      void server.returned;
       const { other } = asked;
-      const known = this.#clusters;
-      const { pictures } = layout;
-      untrack(() => {
-        if (other && other !== asked.model && !known.has(other) && pictures.length) void this.#ask(other);
-      });
+      if (!other || other === asked.model || this.#clusters.has(other) || !layout.pictures.length) return;
+      untrack(() => this.#find(other));
+    });
+    $effect(() => {
+      const { result, error } = this.#work;
+      if (result) untrack(() => this.learn(this.#finding, result));
+      if (error) untrack(() => notices.say(error.message, true));
     });
   }
 
@@ -51,11 +57,13 @@ export class Colours {
     this.#clusters = new Map(this.#clusters).set(model, clusters);
   }
 
-  async #ask(model: string) {
-    const work = new Work<MapResult>();
-    await work.start(library.name, 'map', optionsFor(model));
-    while (work.running) await new Promise((done) => setTimeout(done, 100));
-    if (work.error) notices.say(work.error.message, true);
-    if (work.result) this.learn(model, work.result);
+  #find(model: string) {
+    this.#work.clear();
+    this.#finding = model;
+    void this.#work.start(library.name, 'map', optionsFor(model));
+  }
+
+  close() {
+    this.#work.clear();
   }
 }

@@ -85,30 +85,31 @@ export class Work<T> {
   }
 
   async #take(job: Job, turn: number) {
+    if (ended(job)) return this.#end(job, turn);
     this.job = job;
-    if (!ended(job)) {
-      this.#stop = follow(job.id, (next) => {
-        if (turn !== this.#turn) return;
-        this.job = next;
-        if (ended(next)) void this.#finish(next, turn);
-      });
-      return;
-    }
-    await this.#finish(job, turn);
+    this.#stop = follow(job.id, (next) => {
+      if (turn !== this.#turn) return;
+      if (ended(next)) void this.#end(next, turn);
+      else this.job = next;
+    });
   }
 
-  async #finish(job: Job, turn: number) {
-    if (job.state === 'failed') {
+  /** Ends the work with its result in hand: the event that tells of the end comes without it. */
+  async #end(job: Job, turn: number) {
+    let whole = job;
+    let lost: unknown = null;
+    try {
+      if (job.state === 'done' && job.result === undefined) whole = await api.job(job.id);
+    } catch (error) {
+      lost = error;
+    }
+    if (turn !== this.#turn) return;
+    this.job = job;
+    if (lost) this.#fail(lost);
+    else if (job.state === 'done') this.result = (whole.result ?? null) as T | null;
+    else if (job.state === 'failed') {
       const text = job.error?.detail ?? job.error?.title ?? 'It failed, and the server did not say why.';
       this.error = new Failed(text, job.error?.status ?? 500, job.error ?? {});
-      return;
-    }
-    if (job.state !== 'done') return;
-    try {
-      const whole = job.result === undefined ? await api.job(job.id) : job;
-      if (turn === this.#turn) this.result = (whole.result ?? null) as T | null;
-    } catch (error) {
-      if (turn === this.#turn) this.#fail(error);
     }
   }
 

@@ -1,0 +1,14 @@
+// Before the first paint: the theme that was chosen, so that another one never flashes.
+try {
+  document.documentElement.dataset.theme = localStorage.getItem('akin-theme') || 'auto';
+} catch {
+  /* storage is off: the system's theme it is */
+}
+
+// After it: the page, which takes longer to read and to make than the frame that index.html has. A page that is
+// opened where nobody sees it is not painted, and would wait for ever.
+addEventListener('DOMContentLoaded', () => {
+  const begin = () => document.querySelectorAll('link[data-begin]').forEach((link) => import(link.href));
+  if (document.visibilityState === 'hidden') begin();
+  else requestAnimationFrame(() => setTimeout(begin));
+});
