@@ -14,8 +14,9 @@ test: setup build ## every test
 	$(GO) test -tags purego -short ./internal/simd ./internal/resample ./internal/vector
 	@scripts/test-web
 
-test-long: setup ## the crash test with 2000 kills; about 20 minutes
+test-long: setup ## the crash test with 2000 kills, and more faults of a cluster; about 25 minutes
 	AKIN_KILLS=2000 $(GO) test -timeout 2h -run Kill -v .
+	AKIN_FAULTS=1 $(MAKE) test-cluster
 
 test-cluster: setup ## collections in three real Weaviate nodes, killed under load; builds the server once
 	@[ -n "$$AKIN_WEAVIATE" ] || scripts/weaviate

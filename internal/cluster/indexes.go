@@ -6,6 +6,7 @@ import (
 	"maps"
 	"math"
 	"slices"
+	"time"
 
 	pb "github.com/weaviate/weaviate/grpc/generated/protocol/v1"
 	"golang.org/x/sync/errgroup"
@@ -42,49 +43,33 @@ func (x *indexes) look(ctx context.Context, n *node) error {
 	for _, s := range x.spaces {
 		properties = append(properties, hasPrefix+s.vector)
 	}
+	lacking := make([][]*object, len(x.spaces))
 	for after := beginning; ; {
 		r := x.c.request(pageObjects, nil)
 		r.After = after
 		page, err := x.of(ctx, n, r, properties)
-		if err != nil || len(page) == 0 {
+		if err != nil {
 			return err
 		}
+		if len(page) == 0 {
+			break
+		}
 		after = page[len(page)-1].uuid
-		for _, s := range x.spaces {
+		for i, s := range x.spaces {
 			have := slices.DeleteFunc(slices.Clone(page), func(o *object) bool { return !o.has[s.vector] })
-			for some := range slices.Chunk(have, listValues) {
-				if err := x.compare(ctx, n, s, some); err != nil {
-					return err
-				}
+			some, err := x.lackingOf(ctx, n, s, have)
+			if err != nil {
+				return err
 			}
+			lacking[i] = append(lacking[i], some...)
 		}
 	}
-}
-
-// compare asks a node's index of a space for pictures that the node has.
-func (x *indexes) compare(ctx context.Context, n *node, s space, some []*object) error {
-	ids := make([]int64, len(some))
-	for i, o := range some {
-		ids[i] = o.ID
-	}
-	any := make([]float32, s.Dim) // whatever is near, all are asked for
-	any[0] = 1
-	r := x.c.request(len(some), nil)
-	r.Filters = oneOf("number", decimals(ids))
-	r.NearVector = &pb.NearVector{
-		Vectors: []*pb.Vectors{{Name: s.vector, VectorBytes: bytesOf(any), Type: pb.Vectors_VECTOR_TYPE_SINGLE_FP32}},
-		Targets: &pb.Targets{TargetVectors: []string{s.vector}},
-	}
-	found, err := x.of(ctx, n, r, []string{"number"})
-	if err != nil {
-		return err
-	}
-	indexed := map[string]bool{}
-	for _, o := range found {
-		indexed[o.uuid] = true
-	}
-	for _, o := range some {
-		if !indexed[o.uuid] {
+	for i, s := range x.spaces {
+		still, err := x.stillLacking(ctx, n, s, lacking[i])
+		if err != nil {
+			return err
+		}
+		for _, o := range still {
 			x.lacks[o.uuid] = true
 			x.counts[n][s.Model]++
 		}
@@ -92,7 +77,63 @@ func (x *indexes) compare(ctx context.Context, n *node, s space, some []*object)
 	return nil
 }
 
-// of gives what one node finds by itself; it is asked twice at most.
+// lookAgain is how often, a second apart, what an index lacks is asked for once more.
+const lookAgain = 5
+
+// stillLacking asks again for what a node's index lacked: what was written a moment ago may be on
+// its way into it.
+func (x *indexes) stillLacking(ctx context.Context, n *node, s space, lacking []*object) (_ []*object, err error) {
+	for try := 0; len(lacking) > 0 && try < lookAgain && err == nil; try++ {
+		if err = pauseFor(ctx, time.Second); err == nil {
+			lacking, err = x.lackingOf(ctx, n, s, lacking)
+		}
+	}
+	return lacking, err
+}
+
+func pauseFor(ctx context.Context, d time.Duration) error {
+	select {
+	case <-time.After(d):
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// lackingOf asks a node's index of a space for pictures that the node has, and gives those that
+// it does not find.
+func (x *indexes) lackingOf(ctx context.Context, n *node, s space, have []*object) (lacking []*object, err error) {
+	for some := range slices.Chunk(have, listValues) {
+		ids := make([]int64, len(some))
+		for i, o := range some {
+			ids[i] = o.ID
+		}
+		any := make([]float32, s.Dim) // whatever is near, all are asked for
+		any[0] = 1
+		r := x.c.request(len(some), nil)
+		r.Filters = oneOf("number", decimals(ids))
+		r.NearVector = &pb.NearVector{
+			Vectors: []*pb.Vectors{{Name: s.vector, VectorBytes: bytesOf(any), Type: pb.Vectors_VECTOR_TYPE_SINGLE_FP32}},
+			Targets: &pb.Targets{TargetVectors: []string{s.vector}},
+		}
+		found, err := x.of(ctx, n, r, []string{"number"})
+		if err != nil {
+			return nil, err
+		}
+		indexed := map[string]bool{}
+		for _, o := range found {
+			indexed[o.uuid] = true
+		}
+		for _, o := range some {
+			if !indexed[o.uuid] {
+				lacking = append(lacking, o)
+			}
+		}
+	}
+	return lacking, nil
+}
+
+// of gives what one node finds by itself; it may be about to serve.
 func (x *indexes) of(ctx context.Context, n *node, r *pb.SearchRequest, properties []string) (found []*object, err error) {
 	alone := pb.ConsistencyLevel_CONSISTENCY_LEVEL_ONE
 	r.ConsistencyLevel, r.Properties = &alone, &pb.PropertiesRequest{NonRefProperties: properties}
@@ -109,10 +150,14 @@ func (x *indexes) of(ctx context.Context, n *node, r *pb.SearchRequest, properti
 		}
 		return nil
 	}
-	if err = n.try(ctx, search); err != nil && ctx.Err() == nil {
-		err = n.try(ctx, search)
+	for began := time.Now(); ; {
+		if err = n.try(ctx, search); err == nil || !passing(err) || time.Since(began) > greeting {
+			return found, err
+		}
+		if err := pauseFor(ctx, time.Second); err != nil {
+			return nil, err
+		}
 	}
-	return found, err
 }
 
 // problems are what was found, a line each.

@@ -168,6 +168,8 @@ func passing(err error) bool {
 		return false
 	}
 	switch code := statusOf(err); {
+	case strings.Contains(err.Error(), "leader not found"): // of a cluster without a majority, as 422
+		return true
 	case code == http.StatusTooManyRequests || code >= 500:
 		return true
 	case code > 0:
