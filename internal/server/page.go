@@ -1,83 +1,37 @@
 package server
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"io/fs"
 	"maps"
 	"net/http"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
-	"sync"
 	"time"
-
-	"github.com/klauspost/compress/gzip"
 )
 
 // pageFile is a file that does not change.
 type pageFile struct {
-	data  string
-	small func() string // the same with gzip, compressed once; "" where that is not smaller
-	etag  string
+	data string
+	etag string
 }
 
 func newPageFile(data []byte) pageFile {
 	sum := sha256.Sum256(data)
-	return pageFile{
-		data:  string(data),
-		small: sync.OnceValue(func() string { return gzipped(data) }),
-		etag:  `W/"` + hex.EncodeToString(sum[:12]) + `"`, // weak: it is the same however it is sent
-	}
-}
-
-// gzipped compresses as far as it goes: once for all who will ask.
-func gzipped(data []byte) string {
-	var out bytes.Buffer
-	w, err := gzip.NewWriterLevel(&out, gzip.BestCompression)
-	if err != nil {
-		return ""
-	}
-	_, err = w.Write(data)
-	if err = errors.Join(err, w.Close()); err != nil || out.Len() > len(data)*9/10 {
-		return ""
-	}
-	return out.String()
+	return pageFile{string(data), `W/"` + hex.EncodeToString(sum[:12]) + `"`} // weak: it may be compressed on its way
 }
 
 func (f pageFile) serve(w http.ResponseWriter, r *http.Request, cache string) {
-	h := w.Header()
-	h.Set("ETag", f.etag)
-	h.Set("Cache-Control", cache)
-	h.Add("Vary", "Accept-Encoding")
+	w.Header().Set("ETag", f.etag)
+	w.Header().Set("Cache-Control", cache)
 	name := path.Base(r.URL.Path)
 	if name == "/" {
 		name = "index.html"
 	}
-	data := f.data
-	if small := f.small(); small != "" && takesGzip(r) {
-		data = small
-		h.Set("Content-Encoding", "gzip")
-	}
-	http.ServeContent(w, r, name, time.Time{}, strings.NewReader(data))
+	http.ServeContent(w, r, name, time.Time{}, strings.NewReader(f.data))
 }
-
-// takesGzip says whether a client takes an answer compressed.
-func takesGzip(r *http.Request) bool {
-	for coding := range strings.SplitSeq(r.Header.Get("Accept-Encoding"), ",") {
-		name, quality, _ := strings.Cut(strings.TrimSpace(coding), ";")
-		if name == "gzip" && !refused.MatchString(quality) {
-			return true
-		}
-	}
-	return false
-}
-
-// refused is the quality of a coding that a client does not take.
-var refused = regexp.MustCompile(`^\s*q=0(\.0*)?\s*$`)
 
 // page is the page's files, by their paths.
 type page map[string]pageFile
