@@ -91,15 +91,6 @@ func (x *indexes) stillLacking(ctx context.Context, n *node, s space, lacking []
 	return lacking, err
 }
 
-func pauseFor(ctx context.Context, d time.Duration) error {
-	select {
-	case <-time.After(d):
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-}
-
 // lackingOf asks a node's index of a space for pictures that the node has, and gives those that
 // it does not find.
 func (x *indexes) lackingOf(ctx context.Context, n *node, s space, have []*object) (lacking []*object, err error) {
@@ -108,12 +99,12 @@ func (x *indexes) lackingOf(ctx context.Context, n *node, s space, have []*objec
 		for i, o := range some {
 			ids[i] = o.ID
 		}
-		any := make([]float32, s.Dim) // whatever is near, all are asked for
-		any[0] = 1
+		whatever := make([]float32, s.Dim) // is near: all are asked for
+		whatever[0] = 1
 		r := x.c.request(len(some), nil)
 		r.Filters = oneOf("number", decimals(ids))
 		r.NearVector = &pb.NearVector{
-			Vectors: []*pb.Vectors{{Name: s.vector, VectorBytes: bytesOf(any), Type: pb.Vectors_VECTOR_TYPE_SINGLE_FP32}},
+			Vectors: []*pb.Vectors{{Name: s.vector, VectorBytes: bytesOf(whatever), Type: pb.Vectors_VECTOR_TYPE_SINGLE_FP32}},
 			Targets: &pb.Targets{TargetVectors: []string{s.vector}},
 		}
 		found, err := x.of(ctx, n, r, []string{"number"})
@@ -137,18 +128,9 @@ func (x *indexes) lackingOf(ctx context.Context, n *node, s space, have []*objec
 func (x *indexes) of(ctx context.Context, n *node, r *pb.SearchRequest, properties []string) (found []*object, err error) {
 	alone := pb.ConsistencyLevel_CONSISTENCY_LEVEL_ONE
 	r.ConsistencyLevel, r.Properties = &alone, &pb.PropertiesRequest{NonRefProperties: properties}
-	search := func(ctx context.Context, n *node) error {
-		reply, err := n.wire.Search(ctx, r)
-		if err != nil {
-			return err
-		}
-		found = make([]*object, len(reply.Results))
-		for i, result := range reply.Results {
-			if found[i], err = readObject(result); err != nil {
-				return err
-			}
-		}
-		return nil
+	search := func(ctx context.Context, n *node) (err error) {
+		found, err = n.search(ctx, r)
+		return err
 	}
 	for began := time.Now(); ; {
 		if err = n.try(ctx, search); err == nil || !passing(err) || time.Since(began) > greeting {

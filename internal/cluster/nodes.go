@@ -138,12 +138,19 @@ func (c *Collection) ask(ctx context.Context, what string, f func(ctx context.Co
 		if try%len(c.nodes) != len(c.nodes)-1 {
 			continue // the next node at once
 		}
-		select {
-		case <-time.After(pause/2 + rand.N(pause/2)):
-		case <-ctx.Done():
-			return ctx.Err()
+		if err := pauseFor(ctx, pause/2+rand.N(pause/2)); err != nil {
+			return err
 		}
 		pause = min(2*pause, longestPause)
+	}
+}
+
+func pauseFor(ctx context.Context, d time.Duration) error {
+	select {
+	case <-time.After(d):
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
 	}
 }
 

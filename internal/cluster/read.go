@@ -47,20 +47,26 @@ func (c *Collection) request(limit int, vectors []string) *pb.SearchRequest {
 
 // search does a search.
 func (c *Collection) search(ctx context.Context, what string, r *pb.SearchRequest) (found []*object, err error) {
-	err = c.ask(ctx, what, func(ctx context.Context, n *node) error {
-		reply, err := n.wire.Search(ctx, r)
-		if err != nil {
-			return err
-		}
-		found = make([]*object, len(reply.Results))
-		for i, result := range reply.Results {
-			if found[i], err = readObject(result); err != nil {
-				return err
-			}
-		}
-		return nil
+	err = c.ask(ctx, what, func(ctx context.Context, n *node) (err error) {
+		found, err = n.search(ctx, r)
+		return err
 	})
 	return found, err
+}
+
+// search does a search at this node, once.
+func (n *node) search(ctx context.Context, r *pb.SearchRequest) ([]*object, error) {
+	reply, err := n.wire.Search(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	found := make([]*object, len(reply.Results))
+	for i, result := range reply.Results {
+		if found[i], err = readObject(result); err != nil {
+			return nil, err
+		}
+	}
+	return found, nil
 }
 
 // errMany says that a condition leaves more pictures than the server gives; those that it
