@@ -17,12 +17,13 @@ func searchCompactBatch(ctx context.Context, m Matrix, queries [][]float32, o *O
 	hits, walkers := make([][]Hit, len(queries)), make([]*walker, len(queries))
 	single := *o
 	single.Threads = 1
+	few := o.few(m.Rows())
 	groups := slices.Collect(slices.Chunk(order(len(queries)), max(1, min(groupTogether, (len(queries)+threads-1)/threads))))
 	inParallel(ctx, len(groups), threads, func() func(int) {
 		return func(g int) {
 			var group []*walker
 			for _, i := range groups[g] {
-				s, ok := newNearSearch(m, queries[i], &single)
+				s, ok := newNearSearch(m, queries[i], &single, few)
 				if !ok {
 					continue
 				}

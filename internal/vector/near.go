@@ -57,8 +57,9 @@ func (s *nearSearch) keeps(row int) bool {
 	return s.o.Keep == nil || s.o.Keep[row/64]>>(row%64)&1 != 0
 }
 
-// newNearSearch prepares a query; ok is false where the copies are of no use for it.
-func newNearSearch(m Matrix, q []float32, o *Options) (s *nearSearch, ok bool) {
+// newNearSearch prepares a query, of which few says whether o keeps few rows; ok is false
+// where the copies are of no use for it.
+func newNearSearch(m Matrix, q []float32, o *Options, few bool) (s *nearSearch, ok bool) {
 	s = &nearSearch{m: m, q: q, o: o, trust: certain, floor: math.Inf(-1), visits: rooms.Get().(*visits)}
 	s.visits.heap, s.visits.later = s.visits.heap[:0], s.visits.later[:0]
 	if o.HasMin {
@@ -72,7 +73,7 @@ func newNearSearch(m Matrix, q []float32, o *Options) (s *nearSearch, ok bool) {
 	case o.Recall > 0 && o.Recall < 1:
 		s.trust = m.trustFor(o.Recall, o.K)
 	}
-	row, few := 0, o.few(m.Rows())
+	row := 0
 	for i, p := range m.Parts {
 		s.first = append(s.first, row)
 		row += len(p) / m.Dim
@@ -104,7 +105,7 @@ func newNearSearch(m Matrix, q []float32, o *Options) (s *nearSearch, ok bool) {
 // searchCompact is search for one query, by compact copies; ok is false where they are
 // of no use for it.
 func searchCompact(ctx context.Context, m Matrix, q []float32, o *Options) (hits []Hit, ok bool, err error) {
-	s, ok := newNearSearch(m, q, o)
+	s, ok := newNearSearch(m, q, o, o.few(m.Rows()))
 	if !ok {
 		return nil, false, nil
 	}
@@ -303,11 +304,16 @@ func (w *walker) rows(c *Compact, t *question, l *list, part int) {
 
 // whole looks at the whole codes of the rows that are left of a list.
 func (w *walker) whole(c *Compact, t *question, l *list, part int) {
-	w.leftSums = slices.Grow(w.leftSums[:0], len(w.left))[:len(w.left)]
-	simd.WideDotsAt(t.words, c.codes, w.left, w.leftSums)
+	w.sumLeft(c, t)
 	for i, at := range w.left {
 		w.hope(c, t, l, part, int(at), w.leftSums[i])
 	}
+}
+
+// sumLeft sums up the whole codes of the rows that are left.
+func (w *walker) sumLeft(c *Compact, t *question) {
+	w.leftSums = slices.Grow(w.leftSums[:0], len(w.left))[:len(w.left)]
+	simd.WideDotsAt(t.words, c.codes, w.left, w.leftSums)
 }
 
 // hope keeps a row that may be a hit, by the sum of its whole code.

@@ -56,8 +56,7 @@ func (w *walker) sweep(ctx context.Context) {
 				w.left = append(w.left, at)
 			}
 		}
-		w.leftSums = append(w.leftSums[:0], make([]int32, len(w.left))...)
-		simd.WideDotsAt(t.words, c.codes, w.left, w.leftSums)
+		w.sumLeft(c, t)
 		for i, at := range w.left {
 			w.hope(c, t, &c.lists[where.list[at/simd.PanelRows]], p.part, int(at), w.leftSums[i])
 		}
