@@ -1,8 +1,12 @@
 package server
 
 import (
+	"encoding/json"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -221,6 +225,14 @@ func TestTheDocsTellEveryOperation(t *testing.T) {
 		Paths   map[string]map[string]map[string]any `json:"paths"`
 	}
 	decode(t, get(t, h, "GET", "/openapi.json", nil, nil), &described)
+	// The page's types are made of a copy.
+	var served, copied struct {
+		Paths, Components any
+	}
+	decode(t, get(t, h, "GET", "/openapi.json", nil, nil), &served)
+	if data, err := os.ReadFile(filepath.Join("..", "..", "web", "openapi.json")); err != nil || json.Unmarshal(data, &copied) != nil || !reflect.DeepEqual(served, copied) {
+		t.Errorf("web/openapi.json is of another API (%v): npm run api:fetch in web/ takes it anew", err)
+	}
 	if !strings.HasPrefix(described.OpenAPI, "3.1") || len(described.Paths) < 20 {
 		t.Errorf("%s with %d paths", described.OpenAPI, len(described.Paths))
 	}

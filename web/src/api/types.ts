@@ -204,6 +204,7 @@ export type DuplicateGroup = { id: string; kind: DuplicateKind; why: string; cop
 export type Duplicates = {
   model: string;
   pictures: number;
+  elsewhere?: number;
   groups: DuplicateGroup[];
   remove: number;
   bytes: number;
