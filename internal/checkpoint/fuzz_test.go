@@ -6,7 +6,7 @@ import (
 )
 
 // Whatever an index of shards says, its tensors lie in files beside it, or it is refused.
-func FuzzIndex(f *testing.F) {
+func FuzzReadIndex(f *testing.F) {
 	f.Add([]byte(`{"metadata":{"total_size":8},"weight_map":{"a":"model-00001-of-00002.safetensors","b":"model-00002-of-00002.safetensors"}}`))
 	f.Add([]byte(`{"weight_map":{"a":"../x"}}`))
 	f.Fuzz(func(t *testing.T, data []byte) {
