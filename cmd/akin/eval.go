@@ -170,6 +170,10 @@ func (a *app) evalPairs(ctx context.Context, pairs []akin.Pair, o akin.EvaluateO
 		return a.reportLearned(r)
 	}
 	r, err := c.Evaluate(ctx, pairs, o)
+	there := func(p akin.Pair) bool { return !slices.Contains(r.Missing, p.A) }
+	if errors.Is(err, akin.ErrNotIndexed) && slices.ContainsFunc(pairs, there) {
+		return fmt.Errorf("%w; a file of names and their groups is read with --groups", err)
+	}
 	if err != nil {
 		return err
 	}

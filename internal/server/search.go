@@ -17,7 +17,7 @@ type searchInput struct {
 
 type getSearchInput struct {
 	CollectionPath
-	Query       []string `query:"q,explode" required:"true" maxItems:"32" doc:"A picture's name, an address or text:WORDS; \"-\" before it subtracts it, \"2:\" weighs it" example:"[\"Chad\"]"`
+	Query       []string `query:"q,explode" required:"true" maxItems:"32" doc:"A picture's name, an address, text:WORDS or upload:ID; \"-\" before it subtracts it, \"2:\" weighs it" example:"[\"Chad\"]"`
 	Model       string   `query:"model" doc:"The model that answers; none is the collection's own"`
 	Top         int      `query:"top" minimum:"0" maximum:"1000" doc:"Hits to return; 0 is 10"`
 	MaxChance   float64  `query:"max_chance" minimum:"0" maximum:"1" doc:"Only hits that at most this share of random pairs equals"`
@@ -28,19 +28,15 @@ type getSearchInput struct {
 	Tag         []string `query:"tag,explode" maxItems:"100"`
 }
 
-func (in *getSearchInput) request() (client.SearchRequest, error) {
+func (in *getSearchInput) request() client.SearchRequest {
 	r := client.SearchRequest{
 		Model: in.Model, Top: in.Top, MaxChance: in.MaxChance, IncludeSelf: in.IncludeSelf, Fold: in.Fold, Fuse: in.Fuse,
 		Filter: &client.SearchFilter{Under: in.Under, Tags: in.Tag},
 	}
 	for _, text := range in.Query {
-		t, err := parseTerm(text)
-		if err != nil {
-			return r, err
-		}
-		r.Query = append(r.Query, t)
+		r.Query = append(r.Query, parseTerm(text))
 	}
-	return r, nil
+	return r
 }
 
 func (s *Server) searchRoutes(api huma.API) {
@@ -56,11 +52,7 @@ func (s *Server) searchRoutes(api huma.API) {
 		OperationID: "search-by-name", Method: http.MethodGet, Path: "/collections/{collection}/search", Tags: []string{"Search"},
 		Summary: "The same, in an address",
 	}, func(ctx context.Context, in *getSearchInput) (*struct{ Body akin.Result }, error) {
-		request, err := in.request()
-		if err != nil {
-			return nil, err
-		}
-		r, err := s.search(ctx, in.Collection, request)
+		r, err := s.search(ctx, in.Collection, in.request())
 		return &struct{ Body akin.Result }{r}, err
 	})
 	add(s, api, takesForm(s, huma.Operation{

@@ -154,7 +154,17 @@ func TestAddressesAndFormsAreSearchesAsWell(t *testing.T) {
 	post := func(body string) []string {
 		return names(get(t, h, "POST", base+"/collections/flags.akin/search", map[string]string{"Content-Type": "application/json"}, bytes.NewReader([]byte(body))))
 	}
+	chad, err := os.ReadFile(filepath.Join(dir, "flags", "Chad.png"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var upload client.Upload
+	w := get(t, h, "POST", base+"/uploads", map[string]string{"Content-Type": "image/png"}, bytes.NewReader(chad))
+	if err := json.NewDecoder(w.Body).Decode(&upload); err != nil || upload.ID == "" {
+		t.Fatalf("%d, %v", w.Code, err)
+	}
 	for _, x := range []struct{ why, address, body string }{
+		{"an upload", "?q=upload:" + upload.ID + "&q=-France", `{"query":[{"upload":"` + upload.ID + `"},{"picture":"France","weight":-1}]}`},
 		{"a name", "?q=Chad&top=3", `{"query":[{"picture":"Chad"}],"top":3}`},
 		{"plus and minus", "?q=Chad&q=-France&q=0.5:Mali", `{"query":[{"picture":"Chad"},{"picture":"France","weight":-1},{"picture":"Mali","weight":0.5}]}`},
 		{"minus with a weight", "?q=Chad&q=-2:France", `{"query":[{"picture":"Chad"},{"picture":"France","weight":-2}]}`},

@@ -67,8 +67,8 @@ func (s *Server) term(t client.SearchTerm) (q akin.Query, heavy bool, err error)
 }
 
 // parseTerm reads the command line's small grammar: a name, an address or text:WORDS,
-// with a leading "-" to subtract it, and "2:" to weigh it.
-func parseTerm(text string) (t client.SearchTerm, err error) {
+// with a leading "-" to subtract it, and "2:" to weigh it; and upload:ID.
+func parseTerm(text string) (t client.SearchTerm) {
 	weight := 1.0
 	rest, minus := strings.CutPrefix(text, "-")
 	if minus {
@@ -83,10 +83,12 @@ func parseTerm(text string) (t client.SearchTerm, err error) {
 	t.Weight = &weight
 	if words, ok := strings.CutPrefix(rest, "text:"); ok {
 		t.Text = words
+	} else if id, ok := strings.CutPrefix(rest, "upload:"); ok {
+		t.Upload = id
 	} else if strings.HasPrefix(rest, "http://") || strings.HasPrefix(rest, "https://") {
 		t.URL = rest
 	} else {
 		t.Picture = rest
 	}
-	return t, nil
+	return t
 }
