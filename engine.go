@@ -38,13 +38,6 @@ type network struct {
 	places             session // of what it makes of each place; few programs ask
 }
 
-// session is made when it first runs.
-type session struct {
-	once    sync.Once
-	session *runtime.Session
-	err     error
-}
-
 // NewEngine makes an Engine whose models run as the options say.
 func NewEngine(o Options) *Engine {
 	return &Engine{options: o, models: map[modelKey]*network{}}
@@ -90,22 +83,25 @@ func (e *Engine) openIn(name string, precision model.Precision) (*network, error
 	return n, nil
 }
 
-// run embeds prepared pictures with threads cores a batch; it is safe for
-// concurrent use.
-func (n *network) run(s *session, threads int) func(context.Context, []float32, int, []float32) error {
+// run embeds prepared pictures with threads cores a batch; few says that there may be no
+// second one. It is safe for concurrent use.
+func (n *network) run(s *session, threads int, few bool) func(context.Context, []float32, int, []float32) error {
+	load := n.loader(runtime.NewSession, threads)
 	return func(ctx context.Context, pixels []float32, count int, out []float32) error {
-		s.once.Do(func() { s.session, s.err = n.start(runtime.NewSession, threads) })
-		if s.err != nil {
-			return s.err
-		}
-		return s.session.Run(ctx, pixels, count, out)
+		return s.lend(load, few && n.loadsFew(), func(s *runtime.Session) error { return s.Run(ctx, pixels, count, out) })
 	}
+}
+
+// loadsFew tells whether ONNX Runtime loads the network sooner for few runs than for many:
+// that is so where it lays the matrices out anew.
+func (n *network) loadsFew() bool {
+	return n.Matrices && n.Precision == model.Float32 && n.device == runtime.CPU
 }
 
 // placesOf runs the model that gives what n makes of each place.
 func (e *Engine) placesOf(n *network) func(context.Context, []float32, int, []float32) error {
 	p := &network{Model: n.Places.Model, engine: e, device: n.device}
-	return p.run(&n.places, e.options.Threads)
+	return p.run(&n.places, e.options.Threads, true)
 }
 
 // embedText embeds one text; out is (Dim). The model must read text.
@@ -114,11 +110,8 @@ func (n *network) embedText(ctx context.Context, text string, out []float32) err
 	if err != nil {
 		return err
 	}
-	n.text.once.Do(func() { n.text.session, n.text.err = n.start(runtime.NewTextSession, n.engine.options.Threads) })
-	if n.text.err != nil {
-		return n.text.err
-	}
-	return n.text.session.RunText(ctx, tokens, 1, out)
+	load := n.loader(runtime.NewTextSession, n.engine.options.Threads)
+	return n.text.lend(load, n.loadsFew(), func(s *runtime.Session) error { return s.RunText(ctx, tokens, 1, out) })
 }
 
 // device is where networks run. What was not asked for is not looked for: the part of
@@ -139,11 +132,13 @@ func (e *Engine) device(p model.Precision) (runtime.Device, error) {
 
 func (e *Engine) library() (string, error) { return findLibrary(e.options.Library, e.options.Device) }
 
-func (n *network) start(load func(*model.Model, runtime.Options) (*runtime.Session, error), threads int) (*runtime.Session, error) {
-	if err := n.engine.load(); err != nil {
-		return nil, err
+func (n *network) loader(load func(*model.Model, runtime.Options) (*runtime.Session, error), threads int) loader {
+	return func(few bool) (*runtime.Session, error) {
+		if err := n.engine.load(); err != nil {
+			return nil, err
+		}
+		return load(n.Model, runtime.Options{Threads: threads, Device: n.device, Few: few})
 	}
-	return load(n.Model, runtime.Options{Threads: threads, Device: n.device})
 }
 
 // load loads ONNX Runtime.
@@ -167,10 +162,10 @@ func (n *network) stage() embed.Model {
 		Input:   3 * pixels,
 		Batch:   n.device.Batch(n.Model),
 		Prepare: n.Preprocess.Apply,
-		Run:     n.run(&n.many, 1),
+		Run:     n.run(&n.many, 1, false),
 	}
 	if n.device == runtime.CPU && pixels >= widePixels {
-		m.Batch, m.Wide, m.Run = 1, true, n.run(&n.single, n.engine.options.Threads)
+		m.Batch, m.Wide, m.Run = 1, true, n.run(&n.single, n.engine.options.Threads, true)
 	}
 	return m
 }
@@ -178,7 +173,7 @@ func (n *network) stage() embed.Model {
 // query is the model for a single picture.
 func (n *network) query() embed.Model {
 	m := n.stage()
-	m.Batch, m.Run = 1, n.run(&n.single, n.engine.options.Threads)
+	m.Batch, m.Run = 1, n.run(&n.single, n.engine.options.Threads, true)
 	return m
 }
 
@@ -201,10 +196,7 @@ func (e *Engine) Close() error {
 	var errs []error
 	for _, n := range e.models {
 		for _, s := range []*session{&n.many, &n.single, &n.text, &n.places} {
-			s.once.Do(func() { s.err = errors.New("the model is closed") })
-			if s.session != nil {
-				errs = append(errs, s.session.Close())
-			}
+			errs = append(errs, s.close())
 		}
 	}
 	clear(e.models)

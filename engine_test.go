@@ -1,7 +1,9 @@
 package akin
 
 import (
+	"math"
 	"path/filepath"
+	"sync"
 	"testing"
 
 	"github.com/akin-search/akin/internal/golden"
@@ -44,5 +46,57 @@ func TestEngineIsSharedByCollections(t *testing.T) {
 	}
 	if err := e.Close(); err != nil || len(e.Models()) != 0 {
 		t.Errorf("%v, %v", e.Models(), err)
+	}
+}
+
+// A network for few runs gives way to one for many, while it is used, and answers as before.
+func TestASessionThatIsUsedMoreIsExchanged(t *testing.T) {
+	t.Parallel()
+	golden.Deps(t)
+	e := NewEngine(Options{ModelDir: filepath.Join("internal", "runtime", "testdata", "families", "blip2-1024")})
+	n, err := e.open("blip2-1024")
+	if err != nil {
+		t.Fatal(err)
+	}
+	run := n.query().Run
+	pixels := make([]float32, 3*n.InputHeight*n.InputWidth)
+	for i := range pixels {
+		pixels[i] = float32(i%17)/8 - 1
+	}
+	embed := func() []float32 {
+		out := make([]float32, n.Dim)
+		if err := run(t.Context(), pixels, 1, out); err != nil {
+			t.Error(err)
+		}
+		return out
+	}
+	first := embed()
+	few := n.single.session
+	var users sync.WaitGroup
+	for range 4 {
+		users.Go(func() {
+			for range fewRuns {
+				for i, v := range embed() {
+					if math.Abs(float64(v-first[i])) > 1e-4 {
+						t.Errorf("dimension %d: %g, and %g before", i, v, first[i])
+					}
+				}
+			}
+		})
+	}
+	users.Wait()
+	n.single.exchange.Wait()
+	if n.single.session == few {
+		t.Error("the session is still the first")
+	}
+	if err := few.Run(t.Context(), pixels, 1, first); err == nil {
+		t.Error("the first session is still open")
+	}
+	embed()
+	if err := e.Close(); err != nil {
+		t.Error(err)
+	}
+	if err := run(t.Context(), pixels, 1, first); err == nil {
+		t.Error("a closed model ran")
 	}
 }

@@ -156,7 +156,7 @@ func writeGraph(dir string) (string, error) {
 		}
 	}
 	path := filepath.Join(dir, "model.onnx")
-	data, _, err := m.Graph()
+	data, _, err := m.Graph(true)
 	if err != nil {
 		return "", err
 	}

@@ -2,7 +2,7 @@
 // PyTorch as most programs run it, and beside ONNX Runtime and OpenVINO on the graphs
 // that torch exports (peer.py), at the models' true sizes (make.py), on two threads.
 //
-//	scripts/bench-models [-models clip-vit-base-patch32,…] [-seconds 5]
+//	scripts/bench-models [-models clip-vit-base-patch32,…] [-seconds 5] [-batches 1,2,4,8]
 //
 // All are given the same pixels, and their embeddings are compared: a fast wrong answer
 // is no answer.
@@ -20,6 +20,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -40,6 +41,7 @@ func main() {
 	only := flag.String("engines", strings.Join(engines, ","), "engines to measure")
 	seconds := flag.Float64("seconds", 5, "time for each batch size, in each round")
 	rounds := flag.Int("rounds", 3, "how often the engines take turns")
+	batches := flag.String("batches", "1,2,4,8", "how many pictures to run at once")
 	work := flag.String("work", "bench/.work/models", "folder of the checkpoints of make.py")
 	python := flag.String("python", "bench/.venv-models/bin/python", "Python with bench/models/requirements.txt installed")
 	self := flag.String("self", "", "measure akin on this model, and print JSON")
@@ -47,9 +49,9 @@ func main() {
 	flag.Parse()
 	var err error
 	if *self != "" {
-		err = measureSelf(*work, *self, *precision, *seconds)
+		err = measureSelf(*work, *self, *precision, *batches, *seconds)
 	} else {
-		err = measure(strings.Split(*names, ","), strings.Split(*only, ","), *rounds, *seconds, *work, *python)
+		err = measure(strings.Split(*names, ","), strings.Split(*only, ","), *rounds, *seconds, *batches, *work, *python)
 	}
 	if err != nil {
 		log.Fatal(err)
@@ -59,7 +61,7 @@ func main() {
 // result is what one engine's program prints.
 type result struct {
 	Times     map[string][2]float64 `json:"times"` // batch → least and median milliseconds a picture
-	Load      float64               `json:"load"`  // seconds, of akin
+	First     float64               `json:"first"` // seconds to load the model and run one picture
 	Embedding [][]float64           `json:"embedding"`
 	peak      int64                 // bytes
 }
@@ -85,12 +87,12 @@ func (r result) merge(next result) result {
 		}
 		r.Times[batch] = t
 	}
-	r.Load, r.peak = min(r.Load, next.Load), max(r.peak, next.peak)
+	r.First, r.peak = min(r.First, next.First), max(r.peak, next.peak)
 	return r
 }
 
-func measure(names, engines []string, rounds int, seconds float64, work, python string) error {
-	fmt.Printf("%-22s %-12s %9s %9s %9s %9s %9s\n", "milliseconds a picture", "", "one: min", "median", "best", "peak MB", "cosine")
+func measure(names, engines []string, rounds int, seconds float64, batches, work, python string) error {
+	fmt.Printf("%-22s %-12s %9s %9s %9s %9s %9s %9s\n", "milliseconds a picture", "", "one: min", "median", "best", "first, s", "peak MB", "cosine")
 	for _, name := range names {
 		var reference [][]float64
 		results := map[string]result{}
@@ -99,7 +101,7 @@ func measure(names, engines []string, rounds int, seconds float64, work, python 
 				if engine == "akin int8" && (name == "vgg16" || name == "efficientnet-b7") {
 					continue // int8 is for transformers
 				}
-				cmd, err := command(engine, name, seconds, work, python)
+				cmd, err := command(engine, name, seconds, batches, work, python)
 				if err != nil {
 					return err
 				}
@@ -119,7 +121,7 @@ func measure(names, engines []string, rounds int, seconds float64, work, python 
 			if reference == nil {
 				reference = r.Embedding
 			}
-			fmt.Printf("%-22s %-12s %9.1f %9.1f %9.1f %9d %9.6f\n", name, engine, r.Times["1"][0], r.Times["1"][1], r.best(), r.peak>>20, cosine(r.Embedding, reference))
+			fmt.Printf("%-22s %-12s %9.1f %9.1f %9.1f %9.2f %9d %9.6f\n", name, engine, r.Times["1"][0], r.Times["1"][1], r.best(), r.First, r.peak>>20, cosine(r.Embedding, reference))
 		}
 		akin, ok := results["akin"]
 		for _, peer := range engines {
@@ -136,13 +138,13 @@ func measure(names, engines []string, rounds int, seconds float64, work, python 
 }
 
 // command is the program that measures an engine.
-func command(engine, name string, seconds float64, work, python string) (*exec.Cmd, error) {
+func command(engine, name string, seconds float64, batches, work, python string) (*exec.Cmd, error) {
 	precision := map[string]string{"akin": "fp32", "akin int8": "int8"}[engine]
 	if precision == "" {
-		return exec.Command(python, "bench/models/peer.py", work, name, engine, fmt.Sprint(seconds)), nil
+		return exec.Command(python, "bench/models/peer.py", work, name, engine, fmt.Sprint(seconds), batches), nil
 	}
 	program, err := os.Executable()
-	return exec.Command(program, "-self", name, "-precision", precision, "-work", work, "-seconds", fmt.Sprint(seconds)), err
+	return exec.Command(program, "-self", name, "-precision", precision, "-work", work, "-seconds", fmt.Sprint(seconds), "-batches", batches), err
 }
 
 func run(cmd *exec.Cmd) (result, error) {
@@ -183,7 +185,7 @@ func pixels(n int) []float32 {
 	return out
 }
 
-func measureSelf(work, name, precision string, seconds float64) error {
+func measureSelf(work, name, precision, batchList string, seconds float64) error {
 	libraries, err := filepath.Glob(".deps/lib/libonnxruntime*")
 	if err != nil || len(libraries) == 0 {
 		return errors.New("ONNX Runtime is absent: run make setup first")
@@ -195,14 +197,23 @@ func measureSelf(work, name, precision string, seconds float64) error {
 	if err != nil {
 		return err
 	}
-	started := time.Now()
+	size := 3 * m.InputHeight * m.InputWidth
+	r := result{Times: map[string][2]float64{}}
+	if r.First, err = measureFirst(m, size); err != nil {
+		return err
+	}
 	shared, err := runtime.NewSession(m, runtime.Options{Threads: threads})
 	if err != nil {
 		return err
 	}
-	r := result{Times: map[string][2]float64{}, Load: time.Since(started).Seconds()}
-	size := 3 * m.InputHeight * m.InputWidth
-	batches := []int{1, 2, 4, 8}
+	var batches []int
+	for _, text := range strings.Split(batchList, ",") {
+		n, err := strconv.Atoi(text)
+		if err != nil {
+			return err
+		}
+		batches = append(batches, n)
+	}
 	if m.Precision == model.Int8 {
 		batches = []int{1} // as akin runs it
 	}
@@ -252,6 +263,17 @@ func measureSelf(work, name, precision string, seconds float64) error {
 		}
 	}
 	return json.NewEncoder(os.Stdout).Encode(r)
+}
+
+// measureFirst gives the seconds until a query has its embedding, as akin loads a model for it.
+func measureFirst(m *model.Model, size int) (float64, error) {
+	started := time.Now()
+	s, err := runtime.NewSession(m, runtime.Options{Threads: threads, Few: m.Matrices})
+	if err != nil {
+		return 0, err
+	}
+	err = s.Run(context.Background(), pixels(size), 1, make([]float32, m.Dim))
+	return time.Since(started).Seconds(), errors.Join(err, s.Close())
 }
 
 // repeat gives the least and the median milliseconds a picture.

@@ -36,11 +36,18 @@ func newDraft(dir string, c *checkpoint.Checkpoint) (*draft, error) {
 	return d, err
 }
 
-// pictures writes the network that embeds pictures, or with places one that ends with what it
-// makes of each place; where to is not nil, its weights go there.
-func (d *draft) pictures(precision Precision, to *pack, places bool) (n *network, dim int, err error) {
+// form is how a network is written.
+type form struct {
+	precision Precision
+	pack      *pack // takes the weights of a network in int8, or nil
+	ofPlaces  bool  // it ends with what it makes of each place, not with the embedding
+	spaced    bool  // it is for many runs, on the processor: see spaced.go
+}
+
+// pictures writes the network that embeds pictures.
+func (d *draft) pictures(f form) (n *network, dim int, err error) {
 	n = newNetwork(d.family.name, d.weights)
-	n.prefix, n.precision, n.pack, n.ofPlaces = d.prefix, precision, to, places
+	n.prefix, n.form = d.prefix, f
 	if dim = d.family.build(n, d.config, d.preprocess.Width, d.preprocess.Height); n.err != nil {
 		err = fmt.Errorf("as %s: %w", d.family.name, n.err)
 	}
@@ -48,13 +55,24 @@ func (d *draft) pictures(precision Precision, to *pack, places bool) (n *network
 }
 
 // texts writes the network that embeds texts: in float32, for a text is one, and short.
-func (d *draft) texts() (n *network, tokens int, err error) {
+func (d *draft) texts(spaced bool) (n *network, tokens int, err error) {
 	n = newNetwork(d.family.name+"-text", d.weights)
-	n.prefix = d.prefix
+	n.prefix, n.form = d.prefix, form{precision: Float32, spaced: spaced}
 	if tokens = d.family.text(n, d.config); n.err != nil {
 		err = fmt.Errorf("as %s: %w", d.family.name, n.err)
 	}
 	return n, tokens, err
+}
+
+// written gives a network that pictures or texts wrote, and the folder of its weights.
+func (d *draft) written(n *network, _ int, err error) (graph []byte, folder string, _ error) {
+	if err == nil {
+		folder, err = n.folder()
+	}
+	if err != nil {
+		return nil, "", fmt.Errorf("read model %s: %w", d.weights.Path(), err)
+	}
+	return n.Bytes(), folder, nil
 }
 
 // Needs gives the tensors that the embeddings of pictures and texts are worked out
@@ -65,12 +83,12 @@ func Needs(dir string, c *checkpoint.Checkpoint) ([]checkpoint.Tensor, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read model %s: %w", c.Path(), err)
 	}
-	n, _, err := d.pictures(Float32, nil, false)
+	n, _, err := d.pictures(form{precision: Float32})
 	if err != nil {
 		return nil, fmt.Errorf("read model %s: %w", c.Path(), err)
 	}
 	if d.family.text != nil {
-		texts, _, err := d.texts()
+		texts, _, err := d.texts(false)
 		if err != nil {
 			return nil, fmt.Errorf("read model %s: %w", c.Path(), err)
 		}

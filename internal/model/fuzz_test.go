@@ -49,11 +49,11 @@ func FuzzConfigs(f *testing.F) {
 		if d.preprocess, err = parsePreprocess(preprocess, d.family.preprocess); err != nil {
 			return
 		}
-		if _, dim, err := d.pictures(Float32, nil, false); err == nil && dim < 1 {
+		if _, dim, err := d.pictures(form{precision: Float32}); err == nil && dim < 1 {
 			t.Errorf("%d dimensions", dim)
 		}
 		if d.family.text != nil {
-			if _, tokens, err := d.texts(); err == nil && tokens < 1 {
+			if _, tokens, err := d.texts(false); err == nil && tokens < 1 {
 				t.Errorf("%d tokens", tokens)
 			}
 		}

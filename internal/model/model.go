@@ -68,12 +68,14 @@ type Model struct {
 	Spec
 	// Graph writes the network as an ONNX ModelProto, and tells the folder that its
 	// weights lie in. In int8 that rounds the weights, where the cache does not have them.
-	Graph       func() (graph []byte, folder string, err error)
+	// One for many runs on the processor is faster, and takes longer to load.
+	Graph       func(many bool) (graph []byte, folder string, err error)
 	ONNX        *File  // is run instead of Graph where it is not nil
 	Dir         string // the checkpoint's folder
 	Preprocess  Preprocess
 	Precision   Precision
 	Batch       int     // how many pictures a core best runs at once
+	Matrices    bool    // it is a transformer: its work is multiplying matrices by its weights
 	Text        *Text   // nil when the model reads no text
 	Places      *Places // nil when its embedding is not made of places, or they are not known
 	Fingerprint string  // 64 hexadecimal digits: of the weights, the graph, the preprocessing and the precision
@@ -83,7 +85,7 @@ type Model struct {
 // (n, Tokens), and one output, "embedding", float32 (n, Dim): in the space of the
 // pictures.
 type Text struct {
-	Graph  func() (graph []byte, folder string, err error)
+	Graph  func(many bool) (graph []byte, folder string, err error)
 	Tokens int
 	// Tokenize gives a text's ids, (Tokens), filled up with 0. It reads the tokenizer's
 	// files when it is first called, and is safe for concurrent use.
@@ -163,11 +165,11 @@ func read(dir string, c *checkpoint.Checkpoint, o Options) (*Model, error) {
 	if err := d.family.allows(o.Precision); err != nil {
 		return nil, err
 	}
-	n, dim, err := d.pictures(Float32, nil, false) // what it needs is the same in every precision
+	n, dim, err := d.pictures(form{precision: Float32}) // what it needs is the same in every precision
 	if err != nil {
 		return nil, err
 	}
-	m := &Model{Preprocess: d.preprocess, Precision: o.Precision, Batch: n.batch(o.Precision), Spec: Spec{
+	m := &Model{Preprocess: d.preprocess, Precision: o.Precision, Batch: n.batch(o.Precision), Matrices: d.family.matrices, Spec: Spec{
 		Name: d.family.name, Dim: dim, InputWidth: d.preprocess.Width, InputHeight: d.preprocess.Height,
 	}}
 	for _, t := range n.used {
@@ -183,13 +185,13 @@ func read(dir string, c *checkpoint.Checkpoint, o Options) (*Model, error) {
 	}
 	used := n.used
 	if d.family.text != nil {
-		texts, tokens, err := d.texts()
+		texts, tokens, err := d.texts(false)
 		if err != nil {
 			return nil, err
 		}
 		if _, err := os.Stat(filepath.Join(dir, d.family.wordsFile)); err == nil {
 			m.Text = &Text{
-				Graph: func() ([]byte, string, error) { return texts.Bytes(), m.Dir, nil }, Tokens: tokens,
+				Graph: func(many bool) ([]byte, string, error) { return d.written(d.texts(many)) }, Tokens: tokens,
 				Tokenize: tokenizeWith(func() (words, error) { return d.family.words(dir) }, tokens),
 			}
 		}
@@ -199,11 +201,11 @@ func read(dir string, c *checkpoint.Checkpoint, o Options) (*Model, error) {
 	if m.Fingerprint, err = d.family.fingerprint(used, d.config, d.preprocess, o); err != nil {
 		return nil, err
 	}
-	m.Graph = func() (graph []byte, folder string, err error) {
+	m.Graph = func(many bool) (graph []byte, folder string, err error) {
 		if o.Precision == Int8 && o.Cache != "" {
 			folder = filepath.Join(o.Cache, "int8", m.Fingerprint)
 			graph, err = rounded(folder, func(to *pack) (*network, error) {
-				n, _, err := d.pictures(Int8, to, false)
+				n, _, err := d.pictures(form{precision: Int8, pack: to})
 				return n, err
 			})
 			if err == nil {
@@ -211,11 +213,7 @@ func read(dir string, c *checkpoint.Checkpoint, o Options) (*Model, error) {
 			}
 		}
 		// Without a cache, or without room in it, the weights are in the graph itself.
-		n, _, err := d.pictures(o.Precision, nil, false)
-		if err != nil {
-			return nil, "", fmt.Errorf("read model %s: %w", c.Path(), err)
-		}
-		return n.Bytes(), m.Dir, nil
+		return d.written(d.pictures(form{precision: o.Precision, spaced: many && o.Precision == Float32}))
 	}
 	return m, nil
 }

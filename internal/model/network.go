@@ -21,15 +21,14 @@ type network struct {
 	used    map[string]checkpoint.Tensor
 	err     error
 
-	precision Precision
-	sequence  int     // of tokens that a picture becomes, 0 where it becomes none
-	pack      *pack   // takes the weights of a network in int8, or nil
-	ofPlaces  bool    // it ends with what it makes of each place, not with the embedding
-	grid      *Places // what its places are; nil where it has none
+	form
+	sequence int                       // of tokens that a picture becomes, 0 where it becomes none
+	grid     *Places                   // what its places are; nil where it has none
+	wide     map[onnx.Value]onnx.Value // what withSpace made of values
 }
 
 func newNetwork(name string, c *checkpoint.Checkpoint) *network {
-	return &network{Graph: onnx.NewGraph(name), weights: c, used: map[string]checkpoint.Tensor{}}
+	return &network{Graph: onnx.NewGraph(name), weights: c, used: map[string]checkpoint.Tensor{}, wide: map[onnx.Value]onnx.Value{}}
 }
 
 func (n *network) fail(format string, args ...any) {
@@ -250,7 +249,15 @@ func (n *network) linearOf(x onnx.Value, weight, bias string, part, parts, in, o
 	if n.precision == Int8 {
 		return n.linear8(x, weight, part, parts, in, out, b)
 	}
-	inputs := []onnx.Value{x, n.rows(weight, part, parts, out, in)}
+	return n.gemm(x, n.rows(weight, part, parts, out, in), b, in)
+}
+
+// gemm is x wᵀ + b for rows of in values; b may be "".
+func (n *network) gemm(x, w, b onnx.Value, in int) onnx.Value {
+	if n.clash(in) {
+		x, w = n.withSpace(x), n.withSpace(w)
+	}
+	inputs := []onnx.Value{x, w}
 	if b != "" {
 		inputs = append(inputs, b)
 	}

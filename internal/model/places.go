@@ -1,10 +1,6 @@
 package model
 
-import (
-	"fmt"
-
-	"github.com/akin-search/akin/internal/onnx"
-)
+import "github.com/akin-search/akin/internal/onnx"
 
 // Places is what a network makes of each place of a picture, before it becomes one embedding:
 // of a convolutional net the last feature map, whose mean is the embedding; of a
@@ -68,13 +64,9 @@ func (d *draft) places(m *Model, p *Places) *Places {
 	}
 	p.Model = &Model{
 		Spec: Spec{Name: m.Name, Dim: p.Vectors() * m.Dim, InputWidth: m.InputWidth, InputHeight: m.InputHeight},
-		Dir:  m.Dir, Preprocess: m.Preprocess, Precision: Float32, Batch: 1,
-		Graph: func() (graph []byte, folder string, err error) {
-			n, _, err := d.pictures(Float32, nil, true)
-			if err != nil {
-				return nil, "", fmt.Errorf("read model %s: %w", d.weights.Path(), err)
-			}
-			return n.Bytes(), m.Dir, nil
+		Dir:  m.Dir, Preprocess: m.Preprocess, Precision: Float32, Batch: 1, Matrices: m.Matrices,
+		Graph: func(many bool) (graph []byte, folder string, err error) {
+			return d.written(d.pictures(form{precision: Float32, ofPlaces: true, spaced: many}))
 		},
 	}
 	return p

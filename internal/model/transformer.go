@@ -62,11 +62,11 @@ func (n *network) add(x, y onnx.Value, scale string, dim int) onnx.Value {
 
 func (n *network) mlp(x onnx.Value, e encoder, l layerNames) onnx.Value {
 	if !e.gated {
-		return n.linear(n.activation(n.linear(x, l.up, e.dim, e.hidden), e.activation), l.down, e.hidden, e.dim)
+		return n.outer(n.activation(n.inner(x, l.up, 0, 1, e.dim, e.hidden), e.activation), l.down, e.hidden, e.dim)
 	}
 	// SwiGLU (Shazeer 2020, https://arxiv.org/abs/2002.05202): half of up is the gate.
-	gate := n.activation(n.linearRows(x, l.up, 0, 2, e.dim, e.hidden), "silu")
-	return n.linear(n.op("Mul", gate, n.linearRows(x, l.up, 1, 2, e.dim, e.hidden)), l.down, e.hidden, e.dim)
+	gate := n.activation(n.inner(x, l.up, 0, 2, e.dim, e.hidden), "silu")
+	return n.outer(n.op("Mul", gate, n.inner(x, l.up, 1, 2, e.dim, e.hidden)), l.down, e.hidden, e.dim)
 }
 
 // patches cuts pictures into squares and embeds each: (n, 3, h, w) to

@@ -1,8 +1,10 @@
 package runtime_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"math"
 	"os"
 	"path/filepath"
@@ -38,11 +40,6 @@ func TestOtherSizesOfAFamilyEqualTheReference(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		s, err := runtime.NewSession(m, runtime.Options{Threads: 1})
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer s.Close()
 		want := golden.NPY(t, filepath.Join(dir, "embeddings.npy"))
 		if want.Shape[1] != m.Dim {
 			t.Fatalf("it has %d dimensions, not %d", m.Dim, want.Shape[1])
@@ -52,14 +49,43 @@ func TestOtherSizesOfAFamilyEqualTheReference(t *testing.T) {
 		for i := range pixels {
 			pixels[i] = float32(math.Sin(0.61 * float64(i)))
 		}
-		got := make([]float32, count*m.Dim)
-		if err := s.Run(t.Context(), pixels, count, got); err != nil {
-			t.Fatal(err)
-		}
-		for i := range count {
-			compare(t, "pixels", got[i*m.Dim:(i+1)*m.Dim], want.Float32()[i*m.Dim:(i+1)*m.Dim])
+		for _, few := range []bool{false, true} {
+			s, err := runtime.NewSession(m, runtime.Options{Threads: 1, Few: few})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer s.Close()
+			got := make([]float32, count*m.Dim)
+			if err := s.Run(t.Context(), pixels, count, got); err != nil {
+				t.Fatal(err)
+			}
+			for i := range count {
+				compare(t, fmt.Sprintf("pixels, few: %t", few), got[i*m.Dim:(i+1)*m.Dim], want.Float32()[i*m.Dim:(i+1)*m.Dim])
+			}
 		}
 	})
+}
+
+func TestLongRowsAreSpacedForManyRuns(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"dinov2-swiglu-1024", "blip2-1024"} {
+		m, err := model.OpenDir(filepath.Join("testdata", "families", name), model.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		many, _, err := m.Graph(true)
+		if err != nil {
+			t.Fatal(err)
+		}
+		few, _, err := m.Graph(false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		// Twice of each layer's MLP weights; they equal the reference in the test above.
+		if spaced := bytes.Count(many, []byte("Pad")) - bytes.Count(few, []byte("Pad")); spaced < 4 {
+			t.Errorf("%s: %d values have space", name, spaced)
+		}
+	}
 }
 
 func TestOtherSizesOfTextTowersEqualTheReference(t *testing.T) {
@@ -71,11 +97,6 @@ func TestOtherSizesOfTextTowersEqualTheReference(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		s, err := runtime.NewTextSession(m, runtime.Options{Threads: 1})
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer s.Close()
 		tokens, want := golden.NPY(t, filepath.Join(dir, "tokens.npy")), golden.NPY(t, filepath.Join(dir, "text_embeddings.npy"))
 		count := want.Shape[0]
 		if tokens.Shape[1] != m.Text.Tokens || want.Shape[1] != m.Dim {
@@ -92,12 +113,19 @@ func TestOtherSizesOfTextTowersEqualTheReference(t *testing.T) {
 				}
 			}
 		}
-		got := make([]float32, count*m.Dim)
-		if err := s.RunText(t.Context(), tokens.Int64(), count, got); err != nil {
-			t.Fatal(err)
-		}
-		for i := range count {
-			compare(t, "text", got[i*m.Dim:(i+1)*m.Dim], want.Float32()[i*m.Dim:(i+1)*m.Dim])
+		for _, few := range []bool{false, true} {
+			s, err := runtime.NewTextSession(m, runtime.Options{Threads: 1, Few: few})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer s.Close()
+			got := make([]float32, count*m.Dim)
+			if err := s.RunText(t.Context(), tokens.Int64(), count, got); err != nil {
+				t.Fatal(err)
+			}
+			for i := range count {
+				compare(t, fmt.Sprintf("text, few: %t", few), got[i*m.Dim:(i+1)*m.Dim], want.Float32()[i*m.Dim:(i+1)*m.Dim])
+			}
 		}
 	})
 }

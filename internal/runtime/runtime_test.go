@@ -120,13 +120,13 @@ func TestEmbeddingsEqualTheReference(t *testing.T) {
 		if reference.Shape[1] != m.Dim {
 			t.Fatalf("it has %d dimensions, not %d", m.Dim, reference.Shape[1])
 		}
-		s, err := runtime.NewSession(m, runtime.Options{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer s.Close()
 		size := len(pixels) / len(names)
 		for _, batch := range []int{1, 4, len(names)} {
+			s, err := runtime.NewSession(m, runtime.Options{Few: batch == 1})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer s.Close()
 			got := make([]float32, len(names)*m.Dim)
 			for i := 0; i < len(names); i += batch {
 				n := min(batch, len(names)-i)

@@ -42,6 +42,7 @@ def save(name, model, config, side, embed, text=None, preprocess=None, keep=lamb
         model.save_pretrained(dir)
         with safe_open(dir / "model.safetensors", "pt") as f:
             state = {k: f.get_tensor(k) for k in f.keys() if keep(k)}
+        (dir / "generation_config.json").unlink(missing_ok=True)
         (dir / "config.json").write_text(json.dumps(config, indent=1) + "\n")
     else:
         state = model.state_dict()
@@ -82,6 +83,23 @@ if chosen("dinov2-swiglu-prefix"):
     c = tf.Dinov2Config(hidden_size=24, num_hidden_layers=3, num_attention_heads=2, mlp_ratio=4, image_size=42, patch_size=7, use_swiglu_ffn=True)
     m = wild(tf.Dinov2ForImageClassification(c))
     save("dinov2-swiglu-prefix", m, told(c, *dinov2_keys), 28, lambda x: m.dinov2(x).last_hidden_state[:, 0], preprocess=crop)
+
+# Rows of 1024 values, which are spaced where a network is for many runs.
+if chosen("dinov2-swiglu-1024"):
+    c = tf.Dinov2Config(hidden_size=8, num_hidden_layers=2, num_attention_heads=2, mlp_ratio=192, image_size=28, patch_size=7, use_swiglu_ffn=True)
+    m = wild(tf.Dinov2Model(c))
+    save("dinov2-swiglu-1024", m, told(c, *dinov2_keys), 28, lambda x: m(x).last_hidden_state[:, 0], preprocess=crop)
+
+if chosen("blip2-1024"):
+    vision, qformer = (dict(hidden_size=8, num_hidden_layers=n, num_attention_heads=2, intermediate_size=1024) for n in (1, 2))
+    c = tf.Blip2Config(num_query_tokens=3, vision_config={**vision, "image_size": 28, "patch_size": 14}, qformer_config={**qformer, "encoder_hidden_size": 8},
+                       text_config=dict(model_type="opt", hidden_size=8, ffn_dim=8, num_hidden_layers=1, num_attention_heads=2, word_embed_proj_dim=8, vocab_size=9))
+    m = wild(tf.Blip2ForConditionalGeneration(c))
+    keys = ("hidden_size", "num_hidden_layers", "num_attention_heads", "intermediate_size", "hidden_act", "layer_norm_eps", "image_size", "patch_size",
+            "cross_attention_frequency", "encoder_hidden_size")
+    config = {"model_type": "blip-2", "num_query_tokens": 3, "vision_config": told(c.vision_config, *keys), "qformer_config": told(c.qformer_config, *keys)}
+    save("blip2-1024", m, config, 28, lambda x: m.qformer(query_embeds=m.query_tokens.expand(len(x), -1, -1), encoder_hidden_states=m.vision_model(x).last_hidden_state)
+         .last_hidden_state[:, 0], keep=lambda key: not key.startswith("language"))
 
 if chosen("vit-prefix"):
     c = tf.ViTConfig(hidden_size=20, num_hidden_layers=1, num_attention_heads=5, intermediate_size=44, image_size=36, patch_size=12, hidden_act="gelu_new")
