@@ -125,6 +125,14 @@ func TestNPYReadsTheReferenceEmbeddings(t *testing.T) {
 		if err != nil || m.Rows() != want.Shape[0] || m.Dim != want.Shape[1] || !slices.Equal(flat(m), want.Float32()) {
 			t.Errorf("%s: (%d, %d), %v", file, m.Rows(), m.Dim, err)
 		}
+		numpys, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var ours bytes.Buffer
+		if err := WriteNPY(&ours, m); err != nil || !bytes.Equal(ours.Bytes(), numpys) {
+			t.Errorf("%s: written again it begins %.128q, %v; NumPy's %.128q", file, ours.Bytes(), err, numpys)
+		}
 	}
 }
 

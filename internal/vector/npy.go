@@ -332,11 +332,15 @@ func WriteNPY(w io.Writer, m Matrix) error {
 
 // WriteNPYHeader begins a .npy file of an array in C order; its bytes follow.
 func WriteNPYHeader(w io.Writer, descr string, shape ...int) error {
-	var dims strings.Builder
+	var dims []string
 	for _, n := range shape {
-		fmt.Fprintf(&dims, "%d, ", n)
+		dims = append(dims, fmt.Sprint(n))
 	}
-	dict := fmt.Sprintf("{'descr': '%s', 'fortran_order': False, 'shape': (%s), }", descr, strings.TrimSuffix(dims.String(), " "))
+	tuple := strings.Join(dims, ", ")
+	if len(dims) == 1 {
+		tuple += "," // Python's tuple of one
+	}
+	dict := fmt.Sprintf("{'descr': '%s', 'fortran_order': False, 'shape': (%s), }", descr, tuple)
 	// The data begins at a multiple of 64; magic, version and length take 10 bytes.
 	size := (10+len(dict)+1+63)/64*64 - 10
 	if size > math.MaxUint16 {
