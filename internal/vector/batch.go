@@ -29,7 +29,11 @@ func searchCompactBatch(ctx context.Context, m Matrix, queries [][]float32, o *O
 				}
 				w := &walker{nearSearch: s}
 				walkers[i] = w
-				if !w.walkSome(ctx, aloneLists) {
+				alone := aloneLists
+				if s.trust.near {
+					alone = nearLists
+				}
+				if !w.walkSome(ctx, alone) {
 					group = append(group, w)
 				}
 			}

@@ -18,7 +18,7 @@ import (
 // lie in memory, little-endian, each from a multiple of 64 bytes on, in the order of
 // sections.
 //
-//	0     magic "AKINCMP1"
+//	0     magic "AKINCMP2"
 //	8     uint32 rows, dim, width, lists, positions, odd rows
 //	32    float32 scale of the middles
 //	40    float64 length of the longest row, and the greatest that a whole code stands for
@@ -28,7 +28,7 @@ import (
 //
 // The head is checked whenever a file is opened, the rest by Check.
 const (
-	compactMagic  = "AKINCMP1"
+	compactMagic  = "AKINCMP2"
 	compactHeader = 128
 	alignment     = 64
 )

@@ -236,10 +236,33 @@ func TestManyRowsWithinRoundingOfEachOther(t *testing.T) {
 	}
 }
 
+// kin makes families of eight, which lie as clustered rows do, but for a direction of all that
+// is a family's own: as in pictures of one thing.
+func kin(r *rand.Rand, n, dim int) []float32 {
+	families := (n + 7) / 8
+	rows := clustered(r, n, dim)
+	add := func(row []float32, length float64) {
+		for j := range row {
+			row[j] += float32(length * r.NormFloat64() / math.Sqrt(float64(dim)))
+		}
+		Normalize(row)
+	}
+	for i := range n {
+		row := rows[i*dim : (i+1)*dim]
+		if i < families {
+			add(row, 0.7)
+			continue
+		}
+		copy(row, rows[i%families*dim:][:dim])
+		add(row, 0.4)
+	}
+	return rows
+}
+
 func TestRecallIsWhatIsAskedFor(t *testing.T) {
 	t.Parallel()
 	r := rand.New(rand.NewPCG(27, 28))
-	for kind, make := range map[string]func(*rand.Rand, int, int) []float32{"clustered": clustered, "isotropic": isotropic} {
+	for kind, make := range map[string]func(*rand.Rand, int, int) []float32{"clustered": clustered, "isotropic": isotropic, "kin": kin} {
 		const n, dim, queries = 20_000, 128, 100
 		rows := make(r, n+queries, dim)
 		qs := rows[n*dim:]
@@ -402,7 +425,7 @@ func BenchmarkBuild(b *testing.B) {
 // A query at a time, one thread, 100 000 rows of 768.
 func BenchmarkCompact(b *testing.B) {
 	const n, dim, queries = 100_000, 768, 64
-	for name, make := range map[string]func(*rand.Rand, int, int) []float32{"clustered": clustered, "isotropic": isotropic} {
+	for name, make := range map[string]func(*rand.Rand, int, int) []float32{"clustered": clustered, "isotropic": isotropic, "kin": kin} {
 		rows := make(rand.New(rand.NewPCG(1, 2)), n+queries, dim)
 		c, err := Build(b.Context(), rows[:n*dim], dim, BuildOptions{})
 		if err != nil {

@@ -190,6 +190,7 @@ type walker struct {
 	buffers
 	seen     int // rows whose coordinates were looked at,
 	survived int // and of these those that were not ruled out
+	near     int // lists near the query that were looked through
 }
 
 // buffers are what looking through a list needs.
@@ -267,8 +268,13 @@ func (w *walker) list(v visit) {
 	first, end := w.clear(l)
 	width := c.basis.width
 	simd.PanelSums(t.bytes, c.panels[first*width:end*width], w.sums)
-	t.reachPlaces(c, l, v.middle, w.sums, w.least(), w.bits)
 	counts := len(w.best) >= w.o.K // before that, nothing could be ruled out
+	places := t
+	if t.near != nil && w.near < nearLists {
+		w.near++
+		places, counts = t.near, false
+	}
+	places.reachPlaces(c, l, v.middle, w.sums, w.least(), w.bits)
 	if counts {
 		w.seen += int(l.count)
 	}

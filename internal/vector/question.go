@@ -28,6 +28,8 @@ type question struct {
 	wordSlip  float64 // length of what words leave out
 	length    float64
 	share     float64 // of a bound in all dimensions that is believed
+
+	near *question // the same for lists near the query, or nil where it is no other
 }
 
 // ask gives the query as c's basis sees it; it fails where the query is too long or too
@@ -69,6 +71,12 @@ func (c *Compact) ask(q []float32, believe trust) (*question, bool) {
 	t.wordSlip = math.Sqrt(slip) + 1e-9*length
 	t.share = believe.share(c.Dim)
 	t.length = length * t.share
+	if believe.near {
+		near, believe := *t, trust{rest: nearRest}
+		within := believe.share(b.width)
+		near.size, near.slip, near.far = size*within, leftOut(place, t.bytes, t.scale)*within, far*believe.share(c.Dim-b.width)
+		t.near = &near
+	}
 	return t, true
 }
 
