@@ -121,7 +121,7 @@ test(
   'names from right to left, long names and odd ones stay in their place, on a phone as well',
   { timeout: 180_000 },
   async () => {
-    const folder = makeFolder('names');
+    const folder = makeFolder('a_folder_whose_name_has_no_place_to_break_at_and_is_wider_than_a_phone');
     const names = [
       'علم تشاد القديم في يوم مشمس جدا مع كثير من الكلمات الطويلة',
       'דגל צ׳אד בספרייה הלאומית',
