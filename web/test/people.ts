@@ -179,6 +179,7 @@ onPage(
     await page.getByRole('button', { name: 'Menu' }).tap();
     await page.getByRole('link', { name: 'Compare', exact: true }).tap();
     await page.waitForURL(/compare/);
+    await settled(page); // the view that is left has a box of its own
     await page.getByRole('combobox', { name: 'picture' }).fill('india');
     await page.getByRole('option', { name: /^India / }).tap();
     await page.getByRole('region', { name: 'efficientnet-lite0' }).getByRole('link').first().tap();
