@@ -242,14 +242,19 @@ func (n *network) linearRows(x onnx.Value, name string, part, parts, in, out int
 
 // linearOf is linearRows with tensors of other names.
 func (n *network) linearOf(x onnx.Value, weight, bias string, part, parts, in, out int) onnx.Value {
-	b := onnx.Value("")
-	if n.weights.Has(n.prefix + bias) {
-		b = n.rows(bias, part, parts, out)
-	}
+	b := n.bias(bias, part, parts, out)
 	if n.precision == Int8 {
 		return n.linear8(x, weight, part, parts, in, out, b)
 	}
 	return n.gemm(x, n.rows(weight, part, parts, out, in), b, in)
+}
+
+// bias is the part-th of parts blocks of a bias, or "" where the checkpoint has none.
+func (n *network) bias(name string, part, parts, out int) onnx.Value {
+	if !n.weights.Has(n.prefix + name) {
+		return ""
+	}
+	return n.rows(name, part, parts, out)
 }
 
 // gemm is x wᵀ + b for rows of in values; b may be "".

@@ -34,9 +34,9 @@ func (n *network) inner(x onnx.Value, name string, part, parts, in, out int) onn
 		return n.linearRows(x, name, part, parts, in, out)
 	}
 	w := n.pad(n.rows(name+".weight", part, parts, out, in), 0, 0, cacheLine, 0)
-	b := onnx.Value("")
-	if n.weights.Has(n.prefix + name + ".bias") {
-		b = n.pad(n.rows(name+".bias", part, parts, out), 0, cacheLine)
+	b := n.bias(name+".bias", part, parts, out)
+	if b != "" {
+		b = n.pad(b, 0, cacheLine)
 	}
 	return n.gemm(x, w, b, in)
 }
