@@ -52,9 +52,13 @@ func (c *Compact) ask(q []float32, believe trust) (*question, bool) {
 	rounding := b.rounding() * length
 	far := math.Sqrt(max(0, length*length-size*size) + rounding*(2*size+rounding))
 	t.rounding = 2*rounding + 1e-9*length
-	within := believe.share(b.width)
-	t.size, t.slip, t.radius = size*within, leftOut(place, t.bytes, t.scale)*within, size*believe.radius
-	t.far = far * believe.share(c.Dim-b.width)
+	left := leftOut(place, t.bytes, t.scale)
+	ofPlaces := func(t *question, believe trust) {
+		within := believe.share(b.width)
+		t.size, t.slip, t.far = size*within, left*within, far*believe.share(c.Dim-b.width)
+	}
+	ofPlaces(t, believe)
+	t.radius = size * believe.radius
 
 	// No sum of words and codes may leave int32: their magnitudes add up to no more than
 	// the product of lengths, twice.
@@ -72,9 +76,8 @@ func (c *Compact) ask(q []float32, believe trust) (*question, bool) {
 	t.share = believe.share(c.Dim)
 	t.length = length * t.share
 	if believe.near {
-		near, believe := *t, trust{rest: nearRest}
-		within := believe.share(b.width)
-		near.size, near.slip, near.far = size*within, leftOut(place, t.bytes, t.scale)*within, far*believe.share(c.Dim-b.width)
+		near := *t
+		ofPlaces(&near, trust{rest: nearRest})
 		t.near = &near
 	}
 	return t, true
