@@ -34,6 +34,26 @@ func eachFamily(t *testing.T, test func(t *testing.T, dir string)) {
 	}
 }
 
+// compareBoth holds what a network gives, loaded for many runs and for few, to the reference.
+func compareBoth(t *testing.T, m *model.Model, load func(*model.Model, runtime.Options) (*runtime.Session, error),
+	want []float32, run func(s *runtime.Session, out []float32) error) {
+	t.Helper()
+	for _, few := range []bool{false, true} {
+		s, err := load(m, runtime.Options{Threads: 1, Few: few})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer s.Close()
+		got := make([]float32, len(want))
+		if err := run(s, got); err != nil {
+			t.Fatal(err)
+		}
+		for i := 0; i < len(want); i += m.Dim {
+			compare(t, fmt.Sprintf("row %d, few: %t", i/m.Dim, few), got[i:i+m.Dim], want[i:i+m.Dim])
+		}
+	}
+}
+
 func TestOtherSizesOfAFamilyEqualTheReference(t *testing.T) {
 	eachFamily(t, func(t *testing.T, dir string) {
 		m, err := model.OpenDir(dir, model.Options{})
@@ -49,20 +69,9 @@ func TestOtherSizesOfAFamilyEqualTheReference(t *testing.T) {
 		for i := range pixels {
 			pixels[i] = float32(math.Sin(0.61 * float64(i)))
 		}
-		for _, few := range []bool{false, true} {
-			s, err := runtime.NewSession(m, runtime.Options{Threads: 1, Few: few})
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer s.Close()
-			got := make([]float32, count*m.Dim)
-			if err := s.Run(t.Context(), pixels, count, got); err != nil {
-				t.Fatal(err)
-			}
-			for i := range count {
-				compare(t, fmt.Sprintf("pixels, few: %t", few), got[i*m.Dim:(i+1)*m.Dim], want.Float32()[i*m.Dim:(i+1)*m.Dim])
-			}
-		}
+		compareBoth(t, m, runtime.NewSession, want.Float32(), func(s *runtime.Session, out []float32) error {
+			return s.Run(t.Context(), pixels, count, out)
+		})
 	})
 }
 
@@ -113,19 +122,8 @@ func TestOtherSizesOfTextTowersEqualTheReference(t *testing.T) {
 				}
 			}
 		}
-		for _, few := range []bool{false, true} {
-			s, err := runtime.NewTextSession(m, runtime.Options{Threads: 1, Few: few})
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer s.Close()
-			got := make([]float32, count*m.Dim)
-			if err := s.RunText(t.Context(), tokens.Int64(), count, got); err != nil {
-				t.Fatal(err)
-			}
-			for i := range count {
-				compare(t, fmt.Sprintf("text, few: %t", few), got[i*m.Dim:(i+1)*m.Dim], want.Float32()[i*m.Dim:(i+1)*m.Dim])
-			}
-		}
+		compareBoth(t, m, runtime.NewTextSession, want.Float32(), func(s *runtime.Session, out []float32) error {
+			return s.RunText(t.Context(), tokens.Int64(), count, out)
+		})
 	})
 }
