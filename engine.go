@@ -88,14 +88,8 @@ func (e *Engine) openIn(name string, precision model.Precision) (*network, error
 func (n *network) run(s *session, threads int, few bool) func(context.Context, []float32, int, []float32) error {
 	load := n.loader(runtime.NewSession, threads)
 	return func(ctx context.Context, pixels []float32, count int, out []float32) error {
-		return s.lend(load, few && n.loadsFew(), func(s *runtime.Session) error { return s.Run(ctx, pixels, count, out) })
+		return s.lend(load, few && n.device.LoadsFew(n.Model), func(s *runtime.Session) error { return s.Run(ctx, pixels, count, out) })
 	}
-}
-
-// loadsFew tells whether ONNX Runtime loads the network sooner for few runs than for many:
-// that is so where it lays the matrices out anew.
-func (n *network) loadsFew() bool {
-	return n.Matrices && n.Precision == model.Float32 && n.device == runtime.CPU
 }
 
 // placesOf runs the model that gives what n makes of each place.
@@ -111,7 +105,7 @@ func (n *network) embedText(ctx context.Context, text string, out []float32) err
 		return err
 	}
 	load := n.loader(runtime.NewTextSession, n.engine.options.Threads)
-	return n.text.lend(load, n.loadsFew(), func(s *runtime.Session) error { return s.RunText(ctx, tokens, 1, out) })
+	return n.text.lend(load, n.device.LoadsFew(n.Model), func(s *runtime.Session) error { return s.RunText(ctx, tokens, 1, out) })
 }
 
 // device is where networks run. What was not asked for is not looked for: the part of

@@ -13,11 +13,10 @@ type session struct {
 	once sync.Once
 	err  error
 
-	mu       sync.RWMutex // held for reading while a batch runs
-	session  *runtime.Session
-	closed   bool
-	runs     atomic.Int64
-	exchange sync.WaitGroup
+	mu      sync.RWMutex // held for reading while a batch runs
+	session *runtime.Session
+	closed  bool
+	runs    atomic.Int64
 }
 
 // loader loads a network, for few runs or for many.
@@ -36,33 +35,37 @@ func (s *session) lend(load loader, few bool, batch func(*runtime.Session) error
 	}
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	if few && !s.closed && s.runs.Add(1) == fewRuns {
-		s.exchange.Go(func() { s.settle(load) })
+	if few && s.runs.Add(1) == fewRuns {
+		go s.settle(load)
 	}
 	return batch(s.session)
 }
 
 // settle exchanges the session for one for many runs. Where that cannot be loaded, for want
-// of memory, the old one goes on.
+// of memory, the old one goes on. Loading cannot be broken off, and closing does not wait for
+// it: what comes too late is closed at once.
 func (s *session) settle(load loader) {
 	many, err := load(false)
 	if err != nil {
 		return
 	}
 	s.mu.Lock()
-	few := s.session
-	s.session = many
+	useless := s.session
+	if s.closed {
+		useless = many
+	} else {
+		s.session = many
+	}
 	s.mu.Unlock()
-	_ = few.Close()
+	_ = useless.Close()
 }
 
 // close ends the session, after the batches that are running.
 func (s *session) close() error {
 	s.once.Do(func() { s.err = errors.New("the model is closed") })
 	s.mu.Lock()
+	defer s.mu.Unlock()
 	s.closed = true
-	s.mu.Unlock()
-	s.exchange.Wait()
 	if s.session == nil {
 		return nil
 	}

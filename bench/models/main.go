@@ -268,7 +268,7 @@ func measureSelf(work, name, precision, batchList string, seconds float64) error
 // measureFirst gives the seconds until a query has its embedding, as akin loads a model for it.
 func measureFirst(m *model.Model, size int) (float64, error) {
 	started := time.Now()
-	s, err := runtime.NewSession(m, runtime.Options{Threads: threads, Few: m.Matrices})
+	s, err := runtime.NewSession(m, runtime.Options{Threads: threads, Few: runtime.CPU.LoadsFew(m)})
 	if err != nil {
 		return 0, err
 	}

@@ -73,6 +73,12 @@ func (d Device) Batch(m *model.Model) int {
 	return max(1, most*usual/max(m.InputHeight*m.InputWidth, usual))
 }
 
+// LoadsFew tells whether a model is loaded sooner for few runs than for many: that is so
+// where ONNX Runtime lays matrices out anew.
+func (d Device) LoadsFew(m *model.Model) bool {
+	return d == CPU && m.Matrices && m.Precision == model.Float32
+}
+
 // Callers is how many batches are best run at once: one a core of the processor, and
 // on a graphics card two, so that one is copied while the other is worked out.
 func (d Device) Callers(cores int) int {

@@ -76,7 +76,8 @@ type Options struct {
 	Threads int
 	Device  Device
 	// Few says that the session is for a few runs: weights are used as they lie in the
-	// checkpoint, so that it is there at once, and a run takes up to a third longer.
+	// checkpoint, so that it is there at once, and a run takes up to a third longer. It is
+	// of use where Device.LoadsFew.
 	Few bool
 }
 
@@ -104,7 +105,7 @@ func (o Options) session(p model.Precision) (*ort.SessionOptions, error) {
 		options.Destroy()
 		return nil, fmt.Errorf("make a session: %w", err)
 	}
-	if o.Few && o.Device == CPU && p != model.Int8 {
+	if o.Few {
 		if err := options.AddSessionConfigEntry("session.disable_prepacking", "1"); err != nil {
 			options.Destroy()
 			return nil, fmt.Errorf("make a session: %w", err)
