@@ -24,12 +24,10 @@ class Route {
   go(view: View, params = new URLSearchParams(), options: { replace?: boolean; collection?: string } = {}) {
     const hash = writePlace(options.collection ?? this.collection, view, params);
     if (hash === location.hash) return;
-    if (options.replace) {
-      history.replaceState(null, '', hash);
-      this.place = readPlace(hash);
-    } else {
-      location.hash = hash;
-    }
+    // Not location.hash: of its change one hears a task later, and until then what is shown is not what the link says.
+    if (options.replace) history.replaceState(null, '', hash);
+    else history.pushState(null, '', hash);
+    this.place = readPlace(hash);
   }
 
   /** Changes some parameters of this view's link; null takes one away. */
