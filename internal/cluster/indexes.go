@@ -18,19 +18,25 @@ import (
 type indexes struct {
 	c      *Collection
 	spaces []space
+	every  bool // picture is walked to, whatever a sample says
 	failed map[*node]error
-	counts map[*node]map[string]int // node → model → pictures that its indexes lack
-	lacks  map[string]bool          // by UUID: those that some index lacks
+	counts map[*node]map[string]missing // by model
+	misses map[string]bool              // by UUID: those that some node misses
 }
 
-// lookAtIndexes asks every node for all that it has itself, by its indexes.
-func (c *Collection) lookAtIndexes(ctx context.Context, spaces []space) (*indexes, error) {
-	x := &indexes{c: c, spaces: spaces, failed: map[*node]error{}, counts: map[*node]map[string]int{}, lacks: map[string]bool{}}
+// missing counts the pictures that a node misses: those that its index lacks, and those that
+// walks through it do not come to, where they are more than they should be.
+type missing struct{ lacking, strays int }
+
+// lookAtIndexes asks every node for all that it has itself, by its indexes; by walks through
+// graphs only where a sample of walks misses some, or every is true.
+func (c *Collection) lookAtIndexes(ctx context.Context, spaces []space, every bool) (*indexes, error) {
+	x := &indexes{c: c, spaces: spaces, every: every, failed: map[*node]error{}, counts: map[*node]map[string]missing{}, misses: map[string]bool{}}
 	if ok, err := c.there(ctx); !ok || len(spaces) == 0 {
 		return x, err
 	}
 	for _, n := range c.nodes {
-		x.counts[n] = map[string]int{}
+		x.counts[n] = map[string]missing{}
 		if err := x.look(ctx, n); err != nil {
 			x.failed[n] = err
 		}
@@ -40,12 +46,16 @@ func (c *Collection) lookAtIndexes(ctx context.Context, spaces []space) (*indexe
 
 func (x *indexes) look(ctx context.Context, n *node) error {
 	properties := []string{"number"}
+	var vectors []string
 	for _, s := range x.spaces {
 		properties = append(properties, hasPrefix+s.vector)
+		if x.walked(s) {
+			vectors = append(vectors, s.vector)
+		}
 	}
-	lacking := make([][]*object, len(x.spaces))
+	lacking, torn := make([][]*object, len(x.spaces)), make([]bool, len(x.spaces))
 	for after := beginning; ; {
-		r := x.c.request(pageObjects, nil)
+		r := x.c.request(pageObjects, vectors)
 		r.After = after
 		page, err := x.of(ctx, n, r, properties)
 		if err != nil {
@@ -54,7 +64,6 @@ func (x *indexes) look(ctx context.Context, n *node) error {
 		if len(page) == 0 {
 			break
 		}
-		after = page[len(page)-1].uuid
 		for i, s := range x.spaces {
 			have := slices.DeleteFunc(slices.Clone(page), func(o *object) bool { return !o.has[s.vector] })
 			some, err := x.lackingOf(ctx, n, s, have)
@@ -62,19 +71,42 @@ func (x *indexes) look(ctx context.Context, n *node) error {
 				return err
 			}
 			lacking[i] = append(lacking[i], some...)
+			if !x.walked(s) {
+				continue
+			}
+			have = slices.DeleteFunc(have, func(o *object) bool { return slices.Contains(some, o) })
+			if after == beginning {
+				if torn[i], err = x.torn(ctx, n, s, have); err != nil {
+					return err
+				}
+			}
+			if torn[i] || x.every {
+				strays, err := x.strays(ctx, n, s, have)
+				if err != nil {
+					return err
+				}
+				x.count(n, s, missing{strays: len(strays)}, strays)
+			}
 		}
+		after = page[len(page)-1].uuid
 	}
 	for i, s := range x.spaces {
 		still, err := x.stillLacking(ctx, n, s, lacking[i])
 		if err != nil {
 			return err
 		}
-		for _, o := range still {
-			x.lacks[o.uuid] = true
-			x.counts[n][s.Model]++
-		}
+		x.count(n, s, missing{lacking: len(still)}, still)
 	}
 	return nil
+}
+
+// count takes note of pictures that a node misses.
+func (x *indexes) count(n *node, s space, more missing, some []*object) {
+	for _, o := range some {
+		x.misses[o.uuid] = true
+	}
+	m := x.counts[n][s.Model]
+	x.counts[n][s.Model] = missing{m.lacking + more.lacking, m.strays + more.strays}
 }
 
 // lookAgain is how often, a second apart, what an index lacks is asked for once more.
@@ -103,10 +135,7 @@ func (x *indexes) lackingOf(ctx context.Context, n *node, s space, have []*objec
 		whatever[0] = 1
 		r := x.c.request(len(some), nil)
 		r.Filters = oneOf("number", decimals(ids))
-		r.NearVector = &pb.NearVector{
-			Vectors: []*pb.Vectors{{Name: s.vector, VectorBytes: bytesOf(whatever), Type: pb.Vectors_VECTOR_TYPE_SINGLE_FP32}},
-			Targets: &pb.Targets{TargetVectors: []string{s.vector}},
-		}
+		r.NearVector = nearVector(s.vector, whatever)
 		found, err := x.of(ctx, n, r, []string{"number"})
 		if err != nil {
 			return nil, err
@@ -149,7 +178,13 @@ func (x *indexes) problems() (lines []string) {
 			lines = append(lines, fmt.Sprintf("node %s was not asked for all that it has: %v", n.at.REST, err))
 		}
 		for _, model := range slices.Sorted(maps.Keys(x.counts[n])) {
-			lines = append(lines, fmt.Sprintf("node %s: its index lacks %d pictures of %s, which its searches miss; nothing is lost: akin verify --repair writes them anew", n.at.REST, x.counts[n][model], model))
+			m := x.counts[n][model]
+			if m.lacking > 0 {
+				lines = append(lines, fmt.Sprintf("node %s: its index lacks %d pictures of %s, which its searches miss; nothing is lost: akin verify --repair writes them anew", n.at.REST, m.lacking, model))
+			}
+			if m.strays > 0 {
+				lines = append(lines, fmt.Sprintf("node %s: walks through its hnsw graph of %s miss %d pictures; nothing is lost: akin verify --repair writes them anew", n.at.REST, model, m.strays))
+			}
 		}
 	}
 	return lines
@@ -178,7 +213,7 @@ func (x *indexes) mend(ctx context.Context, lacking []*object) (done []string, e
 	if err := group.Wait(); err != nil || len(lacking) == 0 {
 		return nil, err
 	}
-	return []string{fmt.Sprintf("%d pictures, which the index of a node lacked, are written anew", len(lacking))}, x.c.settle(ctx)
+	return []string{fmt.Sprintf("%d pictures, which a node did not find, are written anew", len(lacking))}, x.c.settle(ctx)
 }
 
 // nudge gives a vector with another last bit of its first number.

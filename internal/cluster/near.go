@@ -42,10 +42,7 @@ func (c *Collection) Near(ctx context.Context, s collection.Space, unit []float3
 func (c *Collection) nearest(ctx context.Context, name string, unit []float32, k int, w where) ([]*object, error) {
 	r := c.request(k, []string{name})
 	r.Filters = w
-	r.NearVector = &pb.NearVector{
-		Vectors: []*pb.Vectors{{Name: name, VectorBytes: bytesOf(unit), Type: pb.Vectors_VECTOR_TYPE_SINGLE_FP32}},
-		Targets: &pb.Targets{TargetVectors: []string{name}},
-	}
+	r.NearVector = nearVector(name, unit)
 	return c.search(ctx, "search", r)
 }
 
@@ -206,7 +203,7 @@ func (c *Collection) Verify(ctx context.Context) ([]string, error) {
 		of[i] = s.Space
 	}
 	at := map[string]string{}
-	indexes, err := c.lookAtIndexes(ctx, spaces)
+	indexes, err := c.lookAtIndexes(ctx, spaces, false)
 	if err != nil {
 		return nil, err
 	}
@@ -234,13 +231,32 @@ func (c *Collection) Verify(ctx context.Context) ([]string, error) {
 	return append(problems, indexes.problems()...), err
 }
 
+// repairs is how often Repair goes through all at most: pictures that are written anew into a
+// graph may cut off others.
+const repairs = 4
+
 // Repair removes the older of pictures that are there twice, and pictures' claims to
 // embeddings that are damaged, so that the next index makes them again; and has every node
 // find again what its index lacks.
 func (c *Collection) Repair(ctx context.Context) (r collection.Repaired, err error) {
+	for range repairs {
+		wrote, err := c.repair(ctx, &r)
+		if err != nil {
+			return r, err
+		}
+		if !wrote {
+			break
+		}
+	}
+	r.Problems, err = c.Verify(ctx)
+	return r, err
+}
+
+// repair goes through all once, and tells whether it wrote into indexes.
+func (c *Collection) repair(ctx context.Context, r *collection.Repaired) (wrote bool, err error) {
 	spaces, _, err := c.spaceObjects(ctx)
 	if err != nil {
-		return r, err
+		return false, err
 	}
 	of := make([]collection.Space, len(spaces))
 	for i, s := range spaces {
@@ -250,13 +266,13 @@ func (c *Collection) Repair(ctx context.Context) (r collection.Repaired, err err
 	var old []string
 	var damaged []*object
 	var lacking []*object
-	indexes, err := c.lookAtIndexes(ctx, spaces)
+	indexes, err := c.lookAtIndexes(ctx, spaces, true)
 	if err != nil {
-		return r, err
+		return false, err
 	}
 	err = c.each(ctx, beginning, pageOf(of), c.vectorNames(), func(some []*object) error {
 		for _, o := range some {
-			if o.restore() || indexes.lacks[o.uuid] { // the first: a repair was cut off
+			if o.restore() || indexes.misses[o.uuid] { // the first: a repair was cut off
 				lacking = append(lacking, o)
 			}
 		}
@@ -282,11 +298,11 @@ func (c *Collection) Repair(ctx context.Context) (r collection.Repaired, err err
 		return nil
 	})
 	if err != nil {
-		return r, err
+		return false, err
 	}
 	done, err := indexes.mend(ctx, lacking)
 	if r.Done = append(r.Done, done...); err != nil {
-		return r, err
+		return false, err
 	}
 	for _, o := range damaged {
 		whole := &object{uuid: o.uuid, Stored: o.Stored, vectors: map[string][]float32{}}
@@ -297,15 +313,14 @@ func (c *Collection) Repair(ctx context.Context) (r collection.Repaired, err err
 		}
 		b, err := whole.batchObject(c.address.Class)
 		if err != nil {
-			return r, err
+			return false, err
 		}
 		if err := c.putBatch(ctx, "mend "+o.Source, []*pb.BatchObject{b}); err != nil {
-			return r, err
+			return false, err
 		}
 	}
 	if err := c.delete(ctx, c.address.Class, old); err != nil {
-		return r, err
+		return false, err
 	}
-	r.Problems, err = c.Verify(ctx)
-	return r, err
+	return len(lacking) > 0, nil
 }
