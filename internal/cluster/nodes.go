@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"net"
 	"net/http"
+	"regexp"
 	"strings"
 	"sync"
 	"time"
@@ -175,7 +176,7 @@ func passing(err error) bool {
 		return false
 	}
 	switch code := statusOf(err); {
-	case strings.Contains(err.Error(), "leader not found"): // of a cluster without a majority, as 422
+	case leaderless.MatchString(err.Error()):
 		return true
 	case code == http.StatusTooManyRequests || code >= 500:
 		return true
@@ -193,6 +194,10 @@ func passing(err error) bool {
 	}
 	return true // connections that end
 }
+
+// leaderless is what a node says, as 422, while the nodes have no leader, or it lost the one that
+// it was asking.
+var leaderless = regexp.MustCompile(`leader not found|rpc error: code = (Canceled|Unavailable|DeadlineExceeded|ResourceExhausted)`)
 
 // behind reports whether a node may not have learnt of what another was told.
 func behind(err error) bool {

@@ -56,6 +56,8 @@ func TestWhatPassesIsTriedAgain(t *testing.T) {
 	}{
 		{"a node that is not there", status.Error(codes.Unavailable, "connection refused"), 3},
 		{"one that is busy", &fault.WeaviateClientError{IsUnexpectedStatusCode: true, StatusCode: 503}, 3},
+		{"one whose leader was killed", &fault.WeaviateClientError{IsUnexpectedStatusCode: true, StatusCode: http.StatusUnprocessableEntity,
+			Msg: "msg:failed to execute query: rpc error: code = Canceled desc = grpc: the client connection is closing code:400 err:invalid object"}, 3},
 		{"a batch of which a part was refused", retry{errors.New("1 of 2 objects were refused: context deadline exceeded")}, 3},
 		{"too few replicas", status.Error(codes.Unknown, "cannot achieve consistency level QUORUM"), 3},
 		{"a wrong request", refused, 1},
