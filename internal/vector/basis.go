@@ -125,12 +125,22 @@ func norm64(v []float64) float64 {
 }
 
 // norm is the length of v.
-func norm(v []float32) float64 {
-	sum := 0.
-	for _, x := range v {
-		sum += float64(x) * float64(x)
+func norm(v []float32) float64 { return math.Sqrt(dot64(v, v)) }
+
+// dot64 is the dot product in float64. Its four sums do not wait for one another.
+func dot64(a, b []float32) float64 {
+	var s0, s1, s2, s3 float64
+	for len(a) >= 4 && len(b) >= 4 {
+		s0 += float64(a[0]) * float64(b[0])
+		s1 += float64(a[1]) * float64(b[1])
+		s2 += float64(a[2]) * float64(b[2])
+		s3 += float64(a[3]) * float64(b[3])
+		a, b = a[4:], b[4:]
 	}
-	return math.Sqrt(sum)
+	for i, x := range a {
+		s0 += float64(x) * float64(b[i])
+	}
+	return s0 + s1 + s2 + s3
 }
 
 // project gives rows' coordinates, (rows, width): of what differs from the mean where

@@ -27,7 +27,7 @@ func searchCompactBatch(ctx context.Context, m Matrix, queries [][]float32, o *O
 				if !ok {
 					continue
 				}
-				w := &walker{nearSearch: s}
+				w := &s.room.walkersOf(s, 1)[0]
 				walkers[i] = w
 				alone := aloneLists
 				if s.trust.near {
@@ -40,7 +40,7 @@ func searchCompactBatch(ctx context.Context, m Matrix, queries [][]float32, o *O
 			walkTogether(ctx, m, group)
 			for _, i := range groups[g] {
 				if w := walkers[i]; w != nil {
-					hits[i] = w.hits([]walker{*w})
+					hits[i] = w.hits(w.room.walkers)
 					walkers[i] = nil
 				}
 			}
@@ -81,12 +81,12 @@ func order(n int) []int {
 func (w *walker) walkSome(ctx context.Context, n int) bool {
 	w.sweep(ctx)
 	for range n {
-		v, ok := w.visits.next(w.least())
+		v, ok := w.room.visits.next(w.least())
 		if !ok {
 			return true
 		}
 		if ctx.Err() != nil || w.useless() {
-			w.visits.later = append(w.visits.later, v)
+			w.room.visits.later = append(w.room.visits.later, v)
 			return false
 		}
 		if !w.sifted(v) {
@@ -144,7 +144,7 @@ func newTogether(m Matrix, part int, all []*walker) *together {
 		for j := range t.left[i] {
 			t.left[i][j].part = -1
 		}
-		for v := range w.visits.each {
+		for v := range w.room.visits.each {
 			if int(v.part) == part {
 				t.left[i][v.list] = v
 			}

@@ -28,13 +28,47 @@ type nearSearch struct {
 	sweeps []sweep // instead of visits, where a filter keeps few rows
 	swept  atomic.Int64
 
-	mu     sync.Mutex
-	visits *visits
-	limit  atomic.Uint64 // float64 bits: what a row must be able to reach
+	mu    sync.Mutex
+	room  *room         // nil when the search is over
+	limit atomic.Uint64 // float64 bits: what a row must be able to reach
 }
 
-// rooms keeps the memory of visits: clearing it anew would cost more than filling it.
-var rooms = sync.Pool{New: func() any { return new(visits) }}
+// room is the memory of a search, kept for the next one: clearing it anew would cost more than
+// filling it.
+type room struct {
+	visits    visits
+	sums      []int32 // of a part's middles
+	questions []*question
+	walkers   []walker
+}
+
+var rooms = sync.Pool{New: func() any { return new(room) }}
+
+// walkersOf gives n walkers of a search.
+func (r *room) walkersOf(s *nearSearch, n int) []walker {
+	r.walkers = slices.Grow(r.walkers[:0], n)[:n]
+	for i := range r.walkers {
+		w := &r.walkers[i]
+		*w = walker{nearSearch: s, hopes: w.hopes[:0], best: w.best[:0], buffers: w.buffers}
+	}
+	return r.walkers
+}
+
+// leave makes room for another search.
+func (r *room) leave() {
+	for i := range r.walkers {
+		r.walkers[i].nearSearch = nil
+	}
+	rooms.Put(r)
+}
+
+// question gives one whose memory is free.
+func (r *room) question(i int) *question {
+	if i == len(r.questions) {
+		r.questions = append(r.questions, new(question))
+	}
+	return r.questions[i]
+}
 
 // ulp is more than what rounding a score to float32 can make of it, relative to it.
 const ulp = 1. / (1 << 22)
@@ -60,8 +94,9 @@ func (s *nearSearch) keeps(row int) bool {
 // newNearSearch prepares a query, of which few says whether o keeps few rows; ok is false
 // where the copies are of no use for it.
 func newNearSearch(m Matrix, q []float32, o *Options, few bool) (s *nearSearch, ok bool) {
-	s = &nearSearch{m: m, q: q, o: o, trust: certain, floor: math.Inf(-1), visits: rooms.Get().(*visits)}
-	s.visits.heap, s.visits.later = s.visits.heap[:0], s.visits.later[:0]
+	s = &nearSearch{m: m, q: q, o: o, trust: certain, floor: math.Inf(-1), room: rooms.Get().(*room)}
+	visits, questions := &s.room.visits, 0
+	visits.heap, visits.later = visits.heap[:0], visits.later[:0]
 	if o.HasMin {
 		s.floor = float64(o.MinScore)
 	}
@@ -88,17 +123,19 @@ func newNearSearch(m Matrix, q []float32, o *Options, few bool) (s *nearSearch, 
 			}
 		}
 		if s.asked[i] == nil {
-			if s.asked[i], ok = c.ask(q, s.trust); !ok {
+			s.asked[i] = s.room.question(questions)
+			if questions++; !c.ask(s.asked[i], q, s.trust) {
 				return nil, false
 			}
 		}
 		if few {
 			s.sweeps = c.addSweeps(s.sweeps, i)
 		} else {
-			s.visits.later = c.addVisits(s.visits.later, i, s.asked[i])
+			s.room.sums = sized(s.room.sums, len(c.centres.panels)/c.basis.width)
+			visits.later = c.addVisits(visits.later, i, s.asked[i], s.room.sums)
 		}
 	}
-	s.visits.order()
+	visits.order()
 	return s, true
 }
 
@@ -109,10 +146,9 @@ func searchCompact(ctx context.Context, m Matrix, q []float32, o *Options) (hits
 	if !ok {
 		return nil, false, nil
 	}
-	walkers := make([]walker, threadsOf(o.Threads))
+	walkers := s.room.walkersOf(s, threadsOf(o.Threads))
 	var group sync.WaitGroup
 	for i := range walkers {
-		walkers[i].nearSearch = s
 		if i > 0 {
 			group.Go(func() { walkers[i].walk(ctx) })
 		}
@@ -135,8 +171,6 @@ func threadsOf(n int) int {
 
 // hits scores what walkers could not rule out, and the rows that are in no list.
 func (s *nearSearch) hits(walkers []walker) []Hit {
-	rooms.Put(s.visits)
-	s.visits = nil
 	found := best{options: s.o, floor: float32(s.floor)}
 	for i := range walkers {
 		for _, h := range walkers[i].hopes {
@@ -147,6 +181,8 @@ func (s *nearSearch) hits(walkers []walker) []Hit {
 	}
 	s.rest(&found)
 	slices.SortFunc(found.hits, s.o.compare)
+	s.room.leave()
+	s.room = nil
 	if found.hits == nil {
 		return []Hit{}
 	}
@@ -199,6 +235,7 @@ type buffers struct {
 	bits     []uint16
 	left     []uint32 // rows that bits has left
 	leftSums []int32
+	nearest  []int64
 }
 
 // clear makes room for a list.
@@ -214,7 +251,7 @@ func (w *walker) walk(ctx context.Context) {
 	w.sweep(ctx)
 	for ctx.Err() == nil {
 		w.mu.Lock()
-		v, ok := w.visits.next(w.least())
+		v, ok := w.room.visits.next(w.least())
 		w.mu.Unlock()
 		if !ok {
 			return
@@ -268,13 +305,20 @@ func (w *walker) list(v visit) {
 	first, end := w.clear(l)
 	width := c.basis.width
 	simd.PanelSums(t.bytes, c.panels[first*width:end*width], w.sums)
-	counts := len(w.best) >= w.o.K // before that, nothing could be ruled out
-	places := t
-	if t.near != nil && w.near < nearLists {
-		w.near++
-		places, counts = t.near, false
+	counts := len(w.best) >= w.o.K
+	if w.left = w.left[:0]; !counts {
+		w.lead(c, t, l, int(v.part))
 	}
-	places.reachPlaces(c, l, v.middle, w.sums, w.least(), w.bits)
+	left := t.rest
+	if w.trust.near && w.near < nearLists {
+		w.near++
+		left, counts = t.near, false
+	}
+	t.reachPlaces(c, l, left, v.middle, w.sums, w.least(), w.bits)
+	for _, at := range w.left {
+		at -= uint32(first)
+		w.bits[at/simd.PanelRows] &^= 1 << (at % simd.PanelRows)
+	}
 	if counts {
 		w.seen += int(l.count)
 	}
@@ -282,6 +326,37 @@ func (w *walker) list(v visit) {
 	if counts {
 		w.survived += len(w.left)
 	}
+}
+
+// lead looks at the whole codes of the K rows of a list that its coordinates hold nearest: while
+// fewer than K rows are known, no other can be ruled out. It leaves them in w.left.
+func (w *walker) lead(c *Compact, t *question, l *list, part int) {
+	if w.o.K <= 0 || w.o.K >= int(l.count) {
+		return
+	}
+	first, _ := l.positions()
+	near := w.nearest[:0] // ascending: sums above, positions below
+	for i, sum := range w.sums[:l.count] {
+		x := int64(sum)<<32 | int64(first+i)
+		if len(near) == w.o.K && x < near[0] {
+			continue
+		}
+		if row := int(c.row[first+i]); row >= c.Rows || !w.keeps(w.first[part]+row) {
+			continue
+		}
+		at, _ := slices.BinarySearch(near, x)
+		if len(near) < w.o.K {
+			near = slices.Insert(near, at, x)
+		} else {
+			copy(near, near[1:at])
+			near[at-1] = x
+		}
+	}
+	for _, x := range near {
+		w.left = append(w.left, uint32(x))
+	}
+	w.nearest = near
+	w.whole(c, t, l, part)
 }
 
 // wholeList looks through one list by whole codes alone.

@@ -13,13 +13,13 @@ type question struct {
 	rounding float64 // what rounding may add to a bound, for a row of unit length
 
 	// The query's coordinates.
+	place  []float32
 	bytes  []int8  // in units of scale
 	scale  float64 //
 	bias   float64 // what the bytes' zero adds to a sum over panels
-	size   float64 // their length
-	radius float64 // the same, as far as it is believed of lists' radii
-	slip   float64 // length of what bytes leave out
-	far    float64 // distance from the subspace
+	radius float64 // their length, as far as it is believed of lists' radii
+	rest   rest
+	near   rest // of lists near the query, where trust says so
 
 	// The query itself.
 	words     []int16 // in units of wordScale
@@ -28,60 +28,61 @@ type question struct {
 	wordSlip  float64 // length of what words leave out
 	length    float64
 	share     float64 // of a bound in all dimensions that is believed
-
-	near *question // the same for lists near the query, or nil where it is no other
 }
 
-// ask gives the query as c's basis sees it; it fails where the query is too long or too
-// short to be reckoned with.
-func (c *Compact) ask(q []float32, believe trust) (*question, bool) {
+// rest is what bytes leave out of a query's coordinates, and coordinates of the query.
+type rest struct {
+	size float64 // length of the coordinates, which lists' bytes leave something out of
+	slip float64 // length of what bytes leave out
+	far  float64 // distance from the subspace
+}
+
+// ask makes t the query as c's basis sees it, in t's memory; it fails where the query is too
+// long or too short to be reckoned with.
+func (c *Compact) ask(t *question, q []float32, believe trust) bool {
 	b := c.basis
 	length := norm(q)
 	if !(length > 1e-9 && length < 1e9) {
-		return nil, false
+		return false
 	}
-	t := &question{bytes: make([]int8, b.width), words: make([]int16, c.stride)}
-	place := make([]float32, b.width)
-	b.project(q, false, place)
-	scale, sum := signed(place, 127, t.bytes)
+	t.place, t.bytes, t.words = sized(t.place, b.width), sized(t.bytes, b.width), sized(t.words, c.stride)
+	clear(t.words[len(q):])
+	b.project(q, false, t.place)
+	scale, sum := signed(t.place, 127, t.bytes)
 	t.scale, t.bias = float64(scale), float64(zero*sum)
-	size := norm(place)
-	for j, x := range q {
-		t.mean += float64(x) * float64(b.mean[j])
-	}
+	size := norm(t.place)
+	t.mean = dot64(q, b.mean)
 	rounding := b.rounding() * length
 	far := math.Sqrt(max(0, length*length-size*size) + rounding*(2*size+rounding))
 	t.rounding = 2*rounding + 1e-9*length
-	left := leftOut(place, t.bytes, t.scale)
-	ofPlaces := func(t *question, believe trust) {
+	left := leftOut(t.place, t.bytes, t.scale)
+	restOf := func(believe trust) rest {
 		within := believe.share(b.width)
-		t.size, t.slip, t.far = size*within, left*within, far*believe.share(c.Dim-b.width)
+		return rest{size * within, left * within, far * believe.share(c.Dim-b.width)}
 	}
-	ofPlaces(t, believe)
-	t.radius = size * believe.radius
+	t.radius, t.rest, t.near = size*believe.radius, restOf(believe), restOf(trust{rest: nearRest})
 
 	// No sum of words and codes may leave int32: their magnitudes add up to no more than
 	// the product of lengths, twice.
 	t.wordScale = max(float64(largest(q))/32767, length*127*math.Sqrt(float64(len(q)))/(1<<29))
+	inverse := 1 / t.wordScale
 	slip, bias := 0., 0
 	for j, x := range q {
-		v := int(math.RoundToEven(float64(x) / t.wordScale))
+		v := math.RoundToEven(float64(x) * inverse)
 		t.words[j] = int16(v)
-		bias += v
-		left := float64(x) - float64(v)*t.wordScale
+		bias += int(v)
+		left := float64(x) - v*t.wordScale
 		slip += left * left
 	}
 	t.wordBias = float64(middleCode * bias)
 	t.wordSlip = math.Sqrt(slip) + 1e-9*length
 	t.share = believe.share(c.Dim)
 	t.length = length * t.share
-	if believe.near {
-		near := *t
-		ofPlaces(&near, trust{rest: nearRest})
-		t.near = &near
-	}
-	return t, true
+	return true
 }
+
+// sized is v with n elements, of any value.
+func sized[T any](v []T, n int) []T { return slices.Grow(v[:0], n)[:n] }
 
 // leftOut is the length of what bytes leave out of v.
 func leftOut(v []float32, bytes []int8, scale float64) float64 {
@@ -96,9 +97,8 @@ func leftOut(v []float32, bytes []int8, scale float64) float64 {
 // slack is what rounding may add to a bound for c's rows.
 func (t *question) slack(c *Compact) float64 { return t.rounding * (c.longest + c.basis.length) }
 
-// addVisits adds c's lists, with what their rows can score at most.
-func (c *Compact) addVisits(to []visit, part int, t *question) []visit {
-	sums := make([]int32, len(c.centres.panels)/c.basis.width)
+// addVisits adds c's lists, with what their rows can score at most; sums is a buffer.
+func (c *Compact) addVisits(to []visit, part int, t *question, sums []int32) []visit {
 	simd.PanelSums(t.bytes, c.centres.panels, sums)
 	unit, slack := t.scale*float64(c.centres.scale), t.slack(c)
 	to = slices.Grow(to, len(c.lists))
@@ -110,18 +110,18 @@ func (c *Compact) addVisits(to []visit, part int, t *question) []visit {
 		middle := unit * (float64(sums[i]) - t.bias)
 		to = append(to, visit{
 			part: int32(part), list: int32(i), middle: middle,
-			bound: t.mean + middle + t.radius*float64(l.radius) + t.far*float64(l.far) + t.slip*float64(c.centres.length[i]) + slack,
+			bound: t.mean + middle + t.radius*float64(l.radius) + t.rest.far*float64(l.far) + t.rest.slip*float64(c.centres.length[i]) + slack,
 		})
 	}
 	return to
 }
 
 // reachPlaces tells by their coordinates which rows of a list can reach limit.
-func (t *question) reachPlaces(c *Compact, l *list, middle float64, sums []int32, limit float64, out []uint16) {
+func (t *question) reachPlaces(c *Compact, l *list, left rest, middle float64, sums []int32, limit float64, out []uint16) {
 	first, _ := l.positions()
 	scale := t.scale * float64(l.scale)
-	most := t.mean + middle - scale*t.bias + t.size*float64(l.rough) + t.slip*float64(l.reach) + t.slack(c)
-	reach(sums, c.far[first:], scale, t.far, limit-most, math.Abs(middle)+scale*math.Abs(t.bias)+t.radius*float64(l.radius), float64(l.far), out)
+	most := t.mean + middle - scale*t.bias + left.size*float64(l.rough) + left.slip*float64(l.reach) + t.slack(c)
+	reach(sums, c.far[first:], scale, left.far, limit-most, math.Abs(middle)+scale*math.Abs(t.bias)+t.radius*float64(l.radius), float64(l.far), out)
 }
 
 // reachWhole tells by their whole codes which rows of a list can reach limit.
