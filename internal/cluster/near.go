@@ -194,7 +194,7 @@ func (c *Collection) measureRecall(ctx context.Context, s collection.Space, name
 // Verify reads every object and gives what is wrong, a line each.
 func (c *Collection) Verify(ctx context.Context) ([]string, error) {
 	problems := []string{}
-	spaces, _, err := c.spaceObjects(ctx)
+	spaces, _, err := c.spaceObjects(ctx, true)
 	if err != nil {
 		return nil, err
 	}
@@ -254,7 +254,7 @@ func (c *Collection) Repair(ctx context.Context) (r collection.Repaired, err err
 
 // repair goes through all once, and tells whether it wrote into indexes.
 func (c *Collection) repair(ctx context.Context, r *collection.Repaired) (wrote bool, err error) {
-	spaces, _, err := c.spaceObjects(ctx)
+	spaces, _, err := c.spaceObjects(ctx, true)
 	if err != nil {
 		return false, err
 	}

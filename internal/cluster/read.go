@@ -292,7 +292,7 @@ func (c *Collection) About(ctx context.Context, ids []int64) (map[int64]collecti
 	if err != nil || len(found) == 0 {
 		return out, err
 	}
-	spaces, _, err := c.spaceObjects(ctx)
+	spaces, _, err := c.spaceObjects(ctx, false)
 	for _, o := range found {
 		if o.Error != "" {
 			continue

@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -49,42 +50,60 @@ func vectorName(model, fingerprint string) string {
 	return "v_" + safe[:min(len(safe), 80)] + "_" + hex.EncodeToString(id[:6])
 }
 
-// spaceObjects reads the spaces, the oldest first, with some of their properties.
-func (c *Collection) spaceObjects(ctx context.Context, properties ...string) (spaces []space, fields []map[string]*pb.Value, err error) {
+// spaceObject is a space with the properties that were asked for.
+type spaceObject struct {
+	space
+	fields  map[string]*pb.Value
+	updated int64 // when, milliseconds
+}
+
+// otherTime is for what the other nodes may add to one's answer.
+const otherTime = 5 * time.Second
+
+// spaceObjects reads the spaces, the oldest first, with some of their properties: from one node, or
+// from every one that answers. A node that was away may lack a space, for a search asks no other.
+func (c *Collection) spaceObjects(ctx context.Context, every bool, properties ...string) (spaces []space, fields []map[string]*pb.Value, err error) {
 	if ok, err := c.there(ctx); !ok {
 		return nil, nil, err
 	}
 	r := c.request(mostResults/10, nil)
 	r.Collection += spacesSuffix
 	r.Properties = &pb.PropertiesRequest{NonRefProperties: append([]string{"model", "fingerprint", "dim", "vector", "made"}, properties...)}
-	type entry struct {
-		space
-		fields map[string]*pb.Value
-	}
-	var found []entry
-	err = c.ask(ctx, "read spaces", func(ctx context.Context, n *node) error {
+	found := map[string]spaceObject{}
+	read := func(ctx context.Context, n *node) error {
 		reply, err := n.wire.Search(ctx, r)
 		if err != nil {
 			return err
 		}
-		found = nil
 		for _, result := range reply.Results {
-			f := result.Properties.GetNonRefProps().GetFields()
-			e := entry{space{vector: f["vector"].GetTextValue(), made: f["made"].GetTextValue(), uuid: result.Metadata.GetId()}, f}
-			e.Model, e.Fingerprint, e.Dim = f["model"].GetTextValue(), f["fingerprint"].GetTextValue(), int(intOf(f["dim"]))
-			id := spaceID(e.Model, e.Fingerprint)
-			e.ID = contentID(id)
-			found = append(found, e)
+			if o := readSpace(result); o.updated >= found[o.uuid].updated {
+				found[o.uuid] = o
+			}
 		}
 		return nil
-	})
-	slices.SortFunc(found, func(a, b entry) int {
-		return strings.Compare(a.made+a.vector, b.made+b.vector)
-	})
-	for _, e := range found {
-		spaces, fields = append(spaces, e.space), append(fields, e.fields)
 	}
-	return spaces, fields, err
+	if err := c.ask(ctx, "read spaces", read); err != nil {
+		return nil, nil, err
+	}
+	if every && len(c.nodes) > 1 {
+		within, cancel := context.WithTimeout(ctx, otherTime)
+		defer cancel()
+		for _, n := range c.nodes {
+			_ = n.try(within, read) // one has answered
+		}
+	}
+	for _, o := range slices.SortedFunc(maps.Values(found), func(a, b spaceObject) int { return strings.Compare(a.made+a.vector, b.made+b.vector) }) {
+		spaces, fields = append(spaces, o.space), append(fields, o.fields)
+	}
+	return spaces, fields, ctx.Err()
+}
+
+func readSpace(result *pb.SearchResult) spaceObject {
+	f := result.Properties.GetNonRefProps().GetFields()
+	o := spaceObject{space{vector: f["vector"].GetTextValue(), made: f["made"].GetTextValue(), uuid: result.Metadata.GetId()}, f, result.Metadata.GetLastUpdateTimeUnix()}
+	o.Model, o.Fingerprint, o.Dim = f["model"].GetTextValue(), f["fingerprint"].GetTextValue(), int(intOf(f["dim"]))
+	o.ID = contentID(spaceID(o.Model, o.Fingerprint))
+	return o
 }
 
 func intOf(v *pb.Value) int64 {
@@ -105,7 +124,7 @@ const recentTime = 2 * time.Second
 
 // Spaces lists the spaces, the oldest first.
 func (c *Collection) Spaces(ctx context.Context) ([]collection.Space, error) {
-	spaces, err := c.counted(ctx)
+	spaces, err := c.counted(ctx, false)
 	out := make([]collection.Space, len(spaces))
 	for i, s := range spaces {
 		out[i] = s.Space
@@ -120,16 +139,17 @@ func (c *Collection) forget() {
 	c.spaces = recent{}
 }
 
-// counted gives the spaces with how many pictures they cover.
-func (c *Collection) counted(ctx context.Context) ([]space, error) {
+// counted gives the spaces with how many pictures they cover; those of every node, or what one
+// said a moment ago.
+func (c *Collection) counted(ctx context.Context, every bool) ([]space, error) {
 	c.mu.Lock()
 	known := c.spaces
 	c.mu.Unlock()
-	if time.Since(known.at) < recentTime {
+	if !every && time.Since(known.at) < recentTime {
 		return known.spaces, nil
 	}
 	began := time.Now()
-	spaces, _, err := c.spaceObjects(ctx)
+	spaces, _, err := c.spaceObjects(ctx, every)
 	if err != nil {
 		return nil, err
 	}
@@ -148,13 +168,15 @@ func (c *Collection) counted(ctx context.Context) ([]space, error) {
 
 // spaceOf gives a space by its id.
 func (c *Collection) spaceOf(ctx context.Context, id int64) (space, error) {
-	spaces, err := c.counted(ctx)
-	if err != nil {
-		return space{}, err
-	}
-	for _, s := range spaces {
-		if s.ID == id {
-			return s, nil
+	for _, every := range []bool{false, true} {
+		spaces, err := c.counted(ctx, every)
+		if err != nil {
+			return space{}, err
+		}
+		for _, s := range spaces {
+			if s.ID == id {
+				return s, nil
+			}
 		}
 	}
 	return space{}, fmt.Errorf("collection %s: there is no space %d", c.address, id)
@@ -168,8 +190,9 @@ func (w *Writer) Space(ctx context.Context, model, fingerprint string, dim int) 
 	if err := w.c.ensureVector(ctx, vectorName(model, fingerprint)); err != nil {
 		return collection.Space{}, err
 	}
-	for range 2 {
-		spaces, err := w.c.Spaces(ctx)
+	began, put := time.Now(), false
+	for {
+		spaces, err := w.c.counted(ctx, true)
 		if err != nil {
 			return collection.Space{}, err
 		}
@@ -178,16 +201,22 @@ func (w *Writer) Space(ctx context.Context, model, fingerprint string, dim int) 
 				if s.Dim != dim {
 					return collection.Space{}, fmt.Errorf("space %s has %d dimensions, not %d", model, s.Dim, dim)
 				}
-				return s, nil
+				return s.Space, nil
 			}
 		}
-		err = w.c.putSpace(ctx, space{Space: collection.Space{Model: model, Fingerprint: fingerprint, Dim: dim}, made: time.Now().UTC().Format(time.RFC3339Nano)}, chance{rows: -1})
+		switch {
+		case !put:
+			put = true
+			err = w.c.putSpace(ctx, space{Space: collection.Space{Model: model, Fingerprint: fingerprint, Dim: dim}, made: time.Now().UTC().Format(time.RFC3339Nano)}, chance{rows: -1})
+		case time.Since(began) > schemaTime:
+			err = fmt.Errorf("make space %s: it is written, and no node has it", model)
+		default:
+			err = pauseFor(ctx, time.Second)
+		}
 		if err != nil {
 			return collection.Space{}, err
 		}
-		w.c.forget()
 	}
-	return collection.Space{}, fmt.Errorf("make space %s: it is not there", model)
 }
 
 // putSpace writes what is known of a space.
@@ -217,7 +246,7 @@ func (c *Collection) chanceOf(ctx context.Context, id int64) (chance, error) {
 	if ok {
 		return known, nil
 	}
-	spaces, fields, err := c.spaceObjects(ctx, "chance", "chanceRows", "recall")
+	spaces, fields, err := c.spaceObjects(ctx, true, "chance", "chanceRows", "recall")
 	if err != nil {
 		return chance{}, err
 	}
