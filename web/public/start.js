@@ -5,10 +5,15 @@ try {
   /* storage is off: the system's theme it is */
 }
 
-// After it: the page, which takes longer to read and to make than the frame that index.html has. A page that is
-// opened where nobody sees it is not painted, and would wait for ever.
+// After it: the page, which takes longer to read and to make than the frame that index.html has. It would also take
+// the processor from who draws that. A page that is opened where nobody sees it is not painted, and would wait for ever.
 addEventListener('DOMContentLoaded', () => {
-  const begin = () => document.querySelectorAll('link[data-begin]').forEach((link) => import(link.href));
-  if (document.visibilityState === 'hidden') begin();
-  else requestAnimationFrame(() => setTimeout(begin));
+  let begun = false;
+  const begin = () => {
+    if (!begun) document.querySelectorAll('link[data-begin]').forEach((link) => import(link.href));
+    begun = true;
+  };
+  if (document.visibilityState === 'hidden') return begin();
+  new PerformanceObserver(begin).observe({ type: 'paint', buffered: true });
+  setTimeout(begin, 500);
 });

@@ -210,21 +210,27 @@ onPage('nothing jumps while a page loads', async (page, server) => {
   }
 });
 
+// 200 ms where an empty page takes 50, as with Chromium on a quiet machine: 150 of the page's own.
 onPage('the first paint comes within 200 ms', async (page, server, t) => {
+  const painted = async () =>
+    (await (
+      await page.waitForFunction(() => performance.getEntriesByName('first-contentful-paint')[0]?.startTime)
+    ).jsonValue()) ?? Infinity;
   const times: number[] = [];
-  for (let i = 0; i < 5; i++) {
+  const empty: number[] = [];
+  for (let i = 0; i < 9; i++) {
+    await page.goto(`${server.url}/healthz`);
+    empty.push(await painted());
     await visit(page, server, '#/flags/search');
-    const painted = await page.waitForFunction(
-      () => performance.getEntriesByName('first-contentful-paint')[0]?.startTime,
-    );
-    times.push((await painted.jsonValue()) ?? Infinity);
+    times.push(await painted());
   }
   const busy = loadavg()[0]! / availableParallelism();
+  const told = (all: number[]) => all.map((v) => v.toFixed(0)).join(', ');
   t.diagnostic(
-    `first paint after ${times.map((v) => v.toFixed(0)).join(', ')} ms; ${busy.toFixed(1)} programs want each core`,
+    `first paint after ${told(times)} ms, a line of text ${told(empty)}; ${busy.toFixed(1)} programs want each core`,
   );
   if (busy > 2) return t.skip('other programs keep this machine busy: the time would be theirs');
-  assert.ok(Math.min(...times) < 200, `${times}`);
+  assert.ok(Math.min(...times) - Math.min(...empty) < 150, `${times}; ${empty}`);
 });
 
 onPage(
