@@ -210,7 +210,6 @@ onPage('nothing jumps while a page loads', async (page, server) => {
   }
 });
 
-// 200 ms where an empty page takes 50, as with Chromium on a quiet machine: 150 of the page's own.
 onPage('the first paint comes within 200 ms', async (page, server, t) => {
   const painted = async () =>
     (await (
@@ -230,7 +229,7 @@ onPage('the first paint comes within 200 ms', async (page, server, t) => {
     `first paint after ${told(times)} ms, a line of text ${told(empty)}; ${busy.toFixed(1)} programs want each core`,
   );
   if (busy > 2) return t.skip('other programs keep this machine busy: the time would be theirs');
-  assert.ok(Math.min(...times) - Math.min(...empty) < 150, `${times}; ${empty}`);
+  assert.ok(Math.min(...times) < 200, `${times}`);
 });
 
 onPage(
