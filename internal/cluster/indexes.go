@@ -53,7 +53,7 @@ func (x *indexes) look(ctx context.Context, n *node) error {
 			vectors = append(vectors, s.vector)
 		}
 	}
-	lacking, torn := make([][]*object, len(x.spaces)), make([]bool, len(x.spaces))
+	lacking, walk := make([][]*object, len(x.spaces)), make([]bool, len(x.spaces))
 	for after := beginning; ; {
 		r := x.c.request(pageObjects, vectors)
 		r.After = after
@@ -76,11 +76,11 @@ func (x *indexes) look(ctx context.Context, n *node) error {
 			}
 			have = slices.DeleteFunc(have, func(o *object) bool { return slices.Contains(some, o) })
 			if after == beginning {
-				if torn[i], err = x.torn(ctx, n, s, have); err != nil {
+				if walk[i], err = x.worthWalking(ctx, n, s, have); err != nil {
 					return err
 				}
 			}
-			if torn[i] || x.every {
+			if walk[i] {
 				strays, err := x.strays(ctx, n, s, have)
 				if err != nil {
 					return err

@@ -82,14 +82,21 @@ func (c *Collection) spaceObjects(ctx context.Context, every bool, properties ..
 		}
 		return nil
 	}
-	if err := c.ask(ctx, "read spaces", read); err != nil {
+	var first *node
+	err = c.ask(ctx, "read spaces", func(ctx context.Context, n *node) error {
+		first = n
+		return read(ctx, n)
+	})
+	if err != nil {
 		return nil, nil, err
 	}
-	if every && len(c.nodes) > 1 {
+	if every {
 		within, cancel := context.WithTimeout(ctx, otherTime)
 		defer cancel()
 		for _, n := range c.nodes {
-			_ = n.try(within, read) // one has answered
+			if n != first {
+				_ = n.try(within, read) // the first's answer stands without
+			}
 		}
 	}
 	for _, o := range slices.SortedFunc(maps.Values(found), func(a, b spaceObject) int { return strings.Compare(a.made+a.vector, b.made+b.vector) }) {

@@ -21,9 +21,12 @@ const (
 // walked tells whether searches in a space walk through a graph.
 func (x *indexes) walked(s space) bool { return x.c.indexOf(s.vector) == "hnsw" }
 
-// torn tells whether walks through a node's graph miss more than they should, by the first of
-// some pictures: their order, by UUID, is that of a hash.
-func (x *indexes) torn(ctx context.Context, n *node, s space, have []*object) (bool, error) {
+// worthWalking tells whether each picture of a node's graph is to be walked to: where walks to the
+// first of some pictures, whose order, by UUID, is that of a hash, miss more than they should.
+func (x *indexes) worthWalking(ctx context.Context, n *node, s space, have []*object) (bool, error) {
+	if x.every {
+		return true, nil
+	}
 	missed, err := x.strays(ctx, n, s, have[:min(len(have), walkSample)])
 	return len(missed) > walkMisses, err
 }

@@ -27,7 +27,7 @@ func searchCompactBatch(ctx context.Context, m Matrix, queries [][]float32, o *O
 				if !ok {
 					continue
 				}
-				w := &s.room.walkersOf(s, 1)[0]
+				w := &s.walkers(1)[0]
 				walkers[i] = w
 				alone := aloneLists
 				if s.trust.near {
@@ -40,7 +40,7 @@ func searchCompactBatch(ctx context.Context, m Matrix, queries [][]float32, o *O
 			walkTogether(ctx, m, group)
 			for _, i := range groups[g] {
 				if w := walkers[i]; w != nil {
-					hits[i] = w.hits(w.room.walkers)
+					hits[i] = w.hits()
 					walkers[i] = nil
 				}
 			}

@@ -44,16 +44,6 @@ type room struct {
 
 var rooms = sync.Pool{New: func() any { return new(room) }}
 
-// walkersOf gives n walkers of a search.
-func (r *room) walkersOf(s *nearSearch, n int) []walker {
-	r.walkers = slices.Grow(r.walkers[:0], n)[:n]
-	for i := range r.walkers {
-		w := &r.walkers[i]
-		*w = walker{nearSearch: s, hopes: w.hopes[:0], best: w.best[:0], buffers: w.buffers}
-	}
-	return r.walkers
-}
-
 // leave makes room for another search.
 func (r *room) leave() {
 	for i := range r.walkers {
@@ -68,6 +58,17 @@ func (r *room) question(i int) *question {
 		r.questions = append(r.questions, new(question))
 	}
 	return r.questions[i]
+}
+
+// walkers gives n of them, which hits asks in the end.
+func (s *nearSearch) walkers(n int) []walker {
+	all := sized(s.room.walkers, n)
+	for i := range all {
+		w := &all[i]
+		*w = walker{nearSearch: s, hopes: w.hopes[:0], best: w.best[:0], buffers: w.buffers}
+	}
+	s.room.walkers = all
+	return all
 }
 
 // ulp is more than what rounding a score to float32 can make of it, relative to it.
@@ -146,7 +147,7 @@ func searchCompact(ctx context.Context, m Matrix, q []float32, o *Options) (hits
 	if !ok {
 		return nil, false, nil
 	}
-	walkers := s.room.walkersOf(s, threadsOf(o.Threads))
+	walkers := s.walkers(threadsOf(o.Threads))
 	var group sync.WaitGroup
 	for i := range walkers {
 		if i > 0 {
@@ -158,7 +159,7 @@ func searchCompact(ctx context.Context, m Matrix, q []float32, o *Options) (hits
 	if err := ctx.Err(); err != nil {
 		return nil, true, fmt.Errorf("search: %w", err)
 	}
-	return s.hits(walkers), true, nil
+	return s.hits(), true, nil
 }
 
 // threadsOf is the number of threads that n asks for.
@@ -170,10 +171,10 @@ func threadsOf(n int) int {
 }
 
 // hits scores what walkers could not rule out, and the rows that are in no list.
-func (s *nearSearch) hits(walkers []walker) []Hit {
+func (s *nearSearch) hits() []Hit {
 	found := best{options: s.o, floor: float32(s.floor)}
-	for i := range walkers {
-		for _, h := range walkers[i].hopes {
+	for i := range s.room.walkers {
+		for _, h := range s.room.walkers[i].hopes {
 			if h.most >= s.least() {
 				found.offer(Hit{h.row, simd.Dot(s.q, s.m.Parts[h.part][(h.row-s.first[h.part])*s.m.Dim:][:s.m.Dim])})
 			}
