@@ -68,6 +68,26 @@ func BenchmarkDots(b *testing.B) {
 	}
 }
 
+// Rows that lie anywhere, as the last of a search do: the limit is what memory takes to answer, not how much it reads.
+func BenchmarkDotsOf(b *testing.B) {
+	for _, size := range sizes {
+		b.Run(size.name, func(b *testing.B) {
+			const n = 768
+			rows := size.rows / 4
+			q, data := make([]float32, n), slices.Repeat([]float32{1}, n*rows)
+			at, anywhere := rand.Perm(rows), [4][]float32{}
+			b.SetBytes(4 * 4 * n)
+			for i := 0; b.Loop(); i++ {
+				for j := range anywhere {
+					anywhere[j] = data[at[(4*i+j)%rows]*n:][:n]
+				}
+				DotsOf(q, &anywhere)
+			}
+			products(b, 4*n)
+		})
+	}
+}
+
 func BenchmarkDot(b *testing.B) {
 	const n = 768
 	x, y := make([]float32, n), make([]float32, n)

@@ -5,9 +5,10 @@ package simd
 // Kernels names the kernels in use.
 func Kernels() string { return "plain Go" }
 
-func dot(a, b []float32) float32               { return dotGo(a, b) }
-func dots(q, rows, out []float32)              { dotsGo(q, rows, out) }
-func vertical(dst, src []byte, t *Taps, y int) { verticalGo(dst, src, t, y) }
+func dot(a, b []float32) float32                              { return dotGo(a, b) }
+func dots(q, rows, out []float32)                             { dotsGo(q, rows, out) }
+func dotsOf(q []float32, rows *[4][]float32, out *[4]float32) { dotsOfGo(q, rows, out) }
+func vertical(dst, src []byte, t *Taps, y int)                { verticalGo(dst, src, t, y) }
 
 func horizontal(dst, src []byte, width int, t *Taps) { horizontalGo(dst, src, width, t) }
 

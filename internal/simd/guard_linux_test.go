@@ -43,6 +43,7 @@ func TestKernelsReadNothingBeyondTheirInput(t *testing.T) {
 		if n > 0 {
 			Dot(b[4*n:], a)
 		}
+		DotsOf(a, &[4][]float32{b[4*n:], a, b[4*n:], a})
 	}
 	for rows := 1; rows < 10; rows++ {
 		for width := 1; width < 12; width++ {

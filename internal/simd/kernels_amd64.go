@@ -14,6 +14,11 @@ func dotAVX2(a *float32, b *float32, n int) float32
 //go:noescape
 func dotsAVX2(q *float32, rows *float32, out *float32, n int, fours int)
 
+// dotsOfAVX2 is dotAVX2 of q and each of four rows.
+//
+//go:noescape
+func dotsOfAVX2(q *float32, a *float32, b *float32, c *float32, d *float32, out *float32, n int)
+
 // horizontalAVX2 is horizontalGo for four rows. It reads up to 13 bytes after a row.
 //
 //go:noescape

@@ -16,6 +16,15 @@ func Dot(a, b []float32) float32 { return dot(a, b[:len(a)]) }
 // Dots fills out[i] with Dot(q, rows[i*len(q):]).
 func Dots(q, rows, out []float32) { dots(q, rows[:len(q)*len(out)], out) }
 
+// DotsOf gives Dot(q, row) of four rows, which may lie anywhere.
+func DotsOf(q []float32, rows *[4][]float32) (scores [4]float32) {
+	for _, row := range rows {
+		_ = row[:len(q)]
+	}
+	dotsOf(q, rows, &scores)
+	return scores
+}
+
 // dotGo adds product i to sum i%8, and then halves to halves, as the kernel does.
 func dotGo(a, b []float32) float32 {
 	var s0, s1, s2, s3, s4, s5, s6, s7 float64
@@ -35,6 +44,12 @@ func dotGo(a, b []float32) float32 {
 		s[i] += float64(v) * float64(b[i])
 	}
 	return float32(((s[0] + s[4]) + (s[2] + s[6])) + ((s[1] + s[5]) + (s[3] + s[7])))
+}
+
+func dotsOfGo(q []float32, rows *[4][]float32, out *[4]float32) {
+	for i, row := range rows {
+		out[i] = dotGo(q, row[:len(q)])
+	}
 }
 
 func dotsGo(q, rows, out []float32) {

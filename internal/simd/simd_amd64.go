@@ -43,6 +43,14 @@ func dots(q, rows, out []float32) {
 	}
 }
 
+func dotsOf(q []float32, rows *[4][]float32, out *[4]float32) {
+	if !hasAVX2 || len(q) == 0 {
+		dotsOfGo(q, rows, out)
+		return
+	}
+	dotsOfAVX2(&q[0], &rows[0][0], &rows[1][0], &rows[2][0], &rows[3][0], &out[0], len(q))
+}
+
 // packed are taps as the kernels read them. VPMADDWD multiplies signed 16-bit
 // numbers, and so a weight is high*65536 + low; modulo 2^32 that is exact for
 // every weight.

@@ -67,6 +67,24 @@ func TestDotsAreDotOfEveryRow(t *testing.T) {
 	}
 }
 
+func TestDotsOfAreDotOfFourRows(t *testing.T) {
+	t.Parallel()
+	r := rand.New(rand.NewPCG(5, 6))
+	for n := range 200 {
+		q := vector(r, n)
+		var rows [4][]float32
+		for i := range rows {
+			rows[i] = vector(r, n+i)[i:] // unaligned
+		}
+		rows[3] = rows[r.IntN(4)]
+		for i, got := range DotsOf(q, &rows) {
+			if want := dotGo(q, rows[i]); math.Float32bits(got) != math.Float32bits(want) {
+				t.Fatalf("row %d, length %d: %v, want %v", i, n, got, want)
+			}
+		}
+	}
+}
+
 // randomTaps reach anywhere within in pixels, with weights of any size.
 func randomTaps(r *rand.Rand, in, out int) *Taps {
 	size := 1 + r.IntN(in)
@@ -163,6 +181,12 @@ func FuzzDot(f *testing.F) {
 		for i, got := range out {
 			if want := dotGo(q, rows[i*n:(i+1)*n]); math.Float32bits(got) != math.Float32bits(want) && (got == got || want == want) {
 				t.Errorf("row %d: %v, twin %v", i, got, want)
+			}
+		}
+		four := [4][]float32{rows[4*n:], rows[n:], a, rows}
+		for i, got := range DotsOf(q, &four) {
+			if want := dotGo(q, four[i][:n]); math.Float32bits(got) != math.Float32bits(want) && (got == got || want == want) {
+				t.Errorf("row %d of four: %v, twin %v", i, got, want)
 			}
 		}
 	})

@@ -12,6 +12,7 @@ func main() {
 	ConstraintExpr("!purego")
 	dot()
 	dots()
+	dotsOf()
 	horizontal()
 	vertical()
 	panelsVNNI()
@@ -170,6 +171,30 @@ func dots() {
 	LEAQ(Mem{Base: p, Index: stride, Scale: 4}, p)
 	DECQ(fours)
 	JNZ(LabelRef("dotsRows"))
+	VZEROUPPER()
+	RET()
+}
+
+// dotsOf takes four rows that lie anywhere at a time, so that their memory is waited for together.
+func dotsOf() {
+	TEXT("dotsOfAVX2", 4, "func(q, a, b, c, d, out *float32, n int)")
+	Pragma("noescape")
+	Doc("dotsOfAVX2 is dotAVX2 of q and each of four rows.")
+	q, out, n := Load(Param("q"), GP64()), Load(Param("out"), GP64()), Load(Param("n"), GP64())
+	var rows []Mem
+	for _, name := range []string{"a", "b", "c", "d"} {
+		rows = append(rows, Mem{Base: Load(Param(name), GP64())})
+	}
+	sums := [][2]VecVirtual{pair(), pair(), pair(), pair()}
+	products("dotsOf", Mem{Base: q}, rows, n, sums, func(bytes int) {
+		ADDQ(Imm(uint64(bytes)), q)
+		for _, r := range rows {
+			ADDQ(Imm(uint64(bytes)), r.Base)
+		}
+	})
+	for i, s := range sums {
+		VMOVSS(total(s), Mem{Base: out, Disp: 4 * i})
+	}
 	VZEROUPPER()
 	RET()
 }
