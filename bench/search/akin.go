@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
+	"os"
 	"slices"
 
 	"github.com/akin-search/akin/internal/vector"
@@ -15,10 +17,10 @@ var errAbsent = errors.New("not there")
 // own.
 const segmentBytes = 1 << 30
 
-// segmented are rows with compact copies, as a collection has them.
+// segmented are rows with compact copies, as a collection has them: in files that are mapped.
 type segmented struct {
 	rows vector.Matrix
-	size int64
+	size int64 // of the copies
 }
 
 func buildSegmented(ctx context.Context, rows vector.Matrix, threads int) (segmented, error) {
@@ -30,11 +32,33 @@ func buildSegmented(ctx context.Context, rows vector.Matrix, threads int) (segme
 			return x, err
 		}
 		like = c
+		mapped, size, err := mapCompact(c, len(part)/rows.Dim)
+		if err != nil {
+			return x, err
+		}
 		x.rows.Parts = append(x.rows.Parts, part)
-		x.rows.Compact = append(x.rows.Compact, c)
-		x.size += int64(c.Bytes())
+		x.rows.Compact = append(x.rows.Compact, mapped)
+		x.size += size
 	}
 	return x, nil
+}
+
+// mapCompact writes a copy to a file without a name, and maps it for as long as the process lives.
+func mapCompact(c *vector.Compact, rows int) (mapped *vector.Compact, size int64, err error) {
+	f, err := os.CreateTemp("", "akin-bench-*.compact")
+	if err != nil {
+		return nil, 0, err
+	}
+	defer f.Close()
+	if err := errors.Join(os.Remove(f.Name()), c.Write(f)); err != nil {
+		return nil, 0, fmt.Errorf("write a compact copy: %w", err)
+	}
+	data, err := mapFile(f)
+	if err != nil {
+		return nil, 0, err
+	}
+	mapped, err = vector.OpenCompact(data, rows, c.Dim)
+	return mapped, int64(len(data)), err
 }
 
 // exact is akin's exact search.

@@ -42,7 +42,7 @@ type answer struct {
 	Error string `json:"error,omitempty"`
 
 	Seconds float64 `json:"seconds,omitempty"` // of build
-	Memory  int64   `json:"memory,omitempty"`  // bytes that the process grew by, the pages of files left out
+	Memory  int64   `json:"memory,omitempty"`  // bytes that the process grew by, with an index's file and without the rows'
 	Size    int64   `json:"size,omitempty"`    // bytes of the index
 
 	Times []float64 `json:"times,omitempty"` // a call: milliseconds a query
@@ -178,8 +178,10 @@ func (s *server) build(ctx context.Context, j job) (a answer, err error) {
 	after, err := memory()
 	a.Memory = after - before
 	if s.exact != nil {
+		a.Memory += s.exact.size
 		a.Size = s.exact.bytes()
 	} else {
+		a.Memory += s.approximate.size
 		a.Size = s.approximate.bytes()
 	}
 	return a, err
@@ -310,13 +312,9 @@ func mapMatrix(path string) (vector.Matrix, error) {
 		return vector.Matrix{}, err
 	}
 	defer f.Close()
-	info, err := f.Stat()
+	data, err := mapFile(f)
 	if err != nil {
 		return vector.Matrix{}, err
-	}
-	data, err := syscall.Mmap(int(f.Fd()), 0, int(info.Size()), syscall.PROT_READ, syscall.MAP_SHARED)
-	if err != nil {
-		return vector.Matrix{}, fmt.Errorf("map %s: %w", path, err)
 	}
 	header := npyHeader.FindSubmatch(data[:min(128, len(data))])
 	if header == nil {
@@ -325,4 +323,16 @@ func mapMatrix(path string) (vector.Matrix, error) {
 	dim, err := strconv.Atoi(string(header[2]))
 	values := data[len(header[0]):]
 	return vector.Matrix{Dim: dim, Parts: [][]float32{unsafe.Slice((*float32)(unsafe.Pointer(&values[0])), len(values)/4)}}, err
+}
+
+func mapFile(f *os.File) ([]byte, error) {
+	info, err := f.Stat()
+	if err != nil {
+		return nil, err
+	}
+	data, err := syscall.Mmap(int(f.Fd()), 0, int(info.Size()), syscall.PROT_READ, syscall.MAP_SHARED)
+	if err != nil {
+		return nil, fmt.Errorf("map %s: %w", f.Name(), err)
+	}
+	return data, nil
 }
