@@ -30,7 +30,7 @@ func searchCompactBatch(ctx context.Context, m Matrix, queries [][]float32, o *O
 				w := &s.walkers(1)[0]
 				walkers[i] = w
 				alone := aloneLists
-				if s.trust.near {
+				if s.trust.near > s.trust.rest {
 					alone = nearLists
 				}
 				if !w.walkSome(ctx, alone) {

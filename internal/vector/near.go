@@ -311,7 +311,7 @@ func (w *walker) list(v visit) {
 		w.lead(c, t, l, int(v.part))
 	}
 	left := t.rest
-	if w.trust.near && w.near < nearLists {
+	if w.trust.near > w.trust.rest && w.near < nearLists {
 		w.near++
 		left, counts = t.near, false
 	}

@@ -56,11 +56,11 @@ func (c *Compact) ask(t *question, q []float32, believe trust) bool {
 	far := math.Sqrt(max(0, length*length-size*size) + rounding*(2*size+rounding))
 	t.rounding = 2*rounding + 1e-9*length
 	left := leftOut(t.place, t.bytes, t.scale)
-	restOf := func(believe trust) rest {
-		within := believe.share(b.width)
-		return rest{size * within, left * within, far * believe.share(c.Dim-b.width)}
+	restOf := func(believe float64) rest {
+		within := share(believe, b.width)
+		return rest{size * within, left * within, far * share(believe, c.Dim-b.width)}
 	}
-	t.radius, t.rest, t.near = size*believe.radius, restOf(believe), restOf(trust{rest: nearRest})
+	t.radius, t.rest, t.near = size*believe.radius, restOf(believe.rest), restOf(believe.near)
 
 	// No sum of words and codes may leave int32: their magnitudes add up to no more than
 	// the product of lengths, twice.
@@ -76,7 +76,7 @@ func (c *Compact) ask(t *question, q []float32, believe trust) bool {
 	}
 	t.wordBias = float64(middleCode * bias)
 	t.wordSlip = math.Sqrt(slip) + 1e-9*length
-	t.share = believe.share(c.Dim)
+	t.share = share(believe.rest, c.Dim)
 	t.length = length * t.share
 	return true
 }

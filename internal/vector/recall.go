@@ -11,40 +11,40 @@ import (
 type trust struct {
 	radius float64 // of how far rows lie from the middle of their list
 	rest   float64 // of all that codes leave out, in standard deviations for directions at random; 0 means all of it
-	// near says that more is believed in the lists that promise most, whose rows can be like
-	// the query in what places leave out, too: copies and kin of a picture.
-	near bool
+	// near is rest for rows of the lists that promise most: they can be like the query in what places
+	// leave out, too, as copies and kin of a picture are.
+	near float64
 }
 
 var certain = trust{radius: 1}
 
 // share is what is believed of a bound on the score of two vectors in n dimensions.
-func (t trust) share(n int) float64 {
-	if t.rest == 0 {
+func share(believed float64, n int) float64 {
+	if believed == 0 {
 		return 1
 	}
-	return min(1, t.rest/math.Sqrt(float64(max(1, n))))
+	return min(1, believed/math.Sqrt(float64(max(1, n))))
 }
 
 // The recall of a copy is measured on its own rows when it is made: for each of these
 // trusts, and for the two numbers of hits that people ask for.
 var (
 	trusts = [...]trust{
-		{0.1, 4, false}, {0.2, 4, false}, {0.3, 5, false}, {0.3, 5, true},
-		{0.4, 5, true}, {0.4, 6, true}, {0.5, 6, true}, {0.8, 14, false},
+		{0.1, 4, 4}, {0.2, 4, 4}, {0.3, 5, 5}, {0.3, 5, 14},
+		{0.4, 5, 14}, {0.4, 6, 14}, {0.5, 6, 14}, {0.8, 14, 14},
 	}
 	hitCounts = [...]int{10, 100}
 )
 
-const (
-	nearLists = 16 // lists of which more is believed
-	nearRest  = 14 // of their rows, as a trust's rest
-)
+const nearLists = 16 // lists that a trust's near is for
 
 const recallSample = 128 // rows that recall is measured on
 
-// recalls are what was measured.
-type recalls [len(hitCounts)][len(trusts)]float32
+// measured are the recalls of the trusts, and recalls those of the numbers of hits.
+type (
+	measured [len(trusts)]float32
+	recalls  [len(hitCounts)]measured
+)
 
 // measureRecall searches for rows with ever more trust, until nothing is missed.
 func (c *Compact) measureRecall(ctx context.Context, rows []float32, threads int) error {
@@ -106,7 +106,7 @@ func common(a, b []Hit) int {
 // trustFor is as little trust as finds the wanted share of k hits: half of what may be
 // missed is kept in reserve, for queries that are not like the rows.
 func (m Matrix) trustFor(recall float64, k int) trust {
-	least := 0
+	wanted, least := recall+(1-recall)/2, 0.
 	for _, c := range m.Compact {
 		if c == nil {
 			continue
@@ -115,12 +115,33 @@ func (m Matrix) trustFor(recall float64, k int) trust {
 		if k > hitCounts[0] {
 			measured = c.recalls[1]
 		}
-		for least < len(trusts) && float64(measured[least]) < recall+(1-recall)/2 {
-			least++
-		}
+		least = max(least, measured.reach(wanted))
 	}
-	if least == len(trusts) {
+	if least > float64(len(trusts)-1) {
 		return certain
 	}
-	return trusts[least]
+	from := int(least)
+	return trusts[from].towards(trusts[min(from+1, len(trusts)-1)], least-float64(from))
+}
+
+// reach is the least number of a trust that finds so much. It lies between two numbers where more is found than
+// wanted: recall grows ever more slowly with trust, and so by no less than in proportion. It is beyond all where none does.
+func (m measured) reach(recall float64) float64 {
+	for i, found := range m {
+		if !(float64(found) >= recall) {
+			continue
+		}
+		if i > 0 && float64(m[i-1]) < recall {
+			before := float64(m[i-1])
+			return float64(i-1) + (recall-before)/(float64(found)-before)
+		}
+		return float64(i)
+	}
+	return float64(len(m))
+}
+
+// towards is what lies between t and u, at a share of the way.
+func (t trust) towards(u trust, share float64) trust {
+	between := func(a, b float64) float64 { return a + share*(b-a) }
+	return trust{between(t.radius, u.radius), between(t.rest, u.rest), between(t.near, u.near)}
 }
