@@ -80,12 +80,12 @@ func order(n int) []int {
 // walkSome is walk through n lists at most; it tells whether none is left.
 func (w *walker) walkSome(ctx context.Context, n int) bool {
 	w.sweep(ctx)
-	for range n {
-		v, ok := w.room.visits.next(w.least())
+	for n -= w.begin(ctx, n); ; n-- {
+		v, ok := w.next(w.least())
 		if !ok {
 			return true
 		}
-		if ctx.Err() != nil || w.useless() {
+		if n <= 0 || ctx.Err() != nil || w.useless() {
 			w.room.visits.later = append(w.room.visits.later, v)
 			return false
 		}
@@ -93,7 +93,6 @@ func (w *walker) walkSome(ctx context.Context, n int) bool {
 			w.list(v)
 		}
 	}
-	return false
 }
 
 // short is a query in bytes, for simd.TileDots.

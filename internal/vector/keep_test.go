@@ -10,7 +10,7 @@ import (
 
 // Random rows are kept, folders with the query's own, folders without it, or what is least like
 // the query. The last two leave a harder search than the one without a filter: what is left is
-// all about as far away.
+// all about as far away. So is all that there is from a query that is unlike every row.
 func BenchmarkFiltered(b *testing.B) {
 	const n, dim, queries = 100_000, 512, 16
 	rows := clustered(rand.New(rand.NewPCG(1, 2)), n+queries, dim)
@@ -39,11 +39,13 @@ func BenchmarkFiltered(b *testing.B) {
 		b.Fatal(err)
 	}
 	r := rand.New(rand.NewPCG(3, 4))
+	strange := isotropic(r, queries, dim)
 	for _, share := range []float64{1, 0.9, 0.5, 0.1, 0.03, 0.01, 0.001} {
-		for _, kind := range []string{"random", "folders", "other folders", "far"} {
-			if share == 1 && kind != "random" {
-				continue
-			}
+		kinds := []string{"random", "folders", "other folders", "far"}
+		if share == 1 {
+			kinds = []string{"all", "unlike all"}
+		}
+		for _, kind := range kinds {
 			var keep [queries][]uint64
 			for i := range keep {
 				if share == 1 {
@@ -79,7 +81,11 @@ func BenchmarkFiltered(b *testing.B) {
 			b.Run(fmt.Sprintf("%s/%v", kind, share), func(b *testing.B) {
 				i := 0
 				for b.Loop() {
-					if _, err := Search(b.Context(), m, query(i), Options{K: 10, Threads: 1, Keep: keep[i%queries]}); err != nil {
+					q := query(i)
+					if kind == "unlike all" {
+						q = strange[i%queries*dim:][:dim]
+					}
+					if _, err := Search(b.Context(), m, q, Options{K: 10, Threads: 1, Keep: keep[i%queries]}); err != nil {
 						b.Fatal(err)
 					}
 					i++

@@ -1,6 +1,7 @@
 package vector
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
@@ -92,6 +93,12 @@ func (s *nearSearch) keeps(row int) bool {
 	return s.o.Keep == nil || s.o.Keep[row/64]>>(row%64)&1 != 0
 }
 
+// keepsAt tells whether the row at a position of a part's copy may be a hit; one past the end is a damaged file's.
+func (s *nearSearch) keepsAt(c *Compact, part, at int) bool {
+	row := int(c.row[at])
+	return row < c.Rows && s.keeps(s.first[part]+row)
+}
+
 // newNearSearch prepares a query, of which few says whether o keeps few rows; ok is false
 // where the copies are of no use for it.
 func newNearSearch(m Matrix, q []float32, o *Options, few bool) (s *nearSearch, ok bool) {
@@ -173,11 +180,21 @@ func threadsOf(n int) int {
 // hits scores what walkers could not rule out, and the rows that are in no list.
 func (s *nearSearch) hits() []Hit {
 	found := best{options: s.o, floor: float32(s.floor)}
-	for i := range s.room.walkers {
-		for _, h := range s.room.walkers[i].hopes {
-			if h.most >= s.least() {
-				found.offer(Hit{h.row, simd.Dot(s.q, s.m.Parts[h.part][(h.row-s.first[h.part])*s.m.Dim:][:s.m.Dim])})
-			}
+	for four := range slices.Chunk(s.hopes(), 4) {
+		if four[0].most < s.least() {
+			break
+		}
+		var rows [4][]float32
+		for i := range rows {
+			h := four[i%len(four)]
+			rows[i] = s.m.Parts[h.part][(h.row-s.first[h.part])*s.m.Dim:][:s.m.Dim]
+		}
+		scores := simd.DotsOf(s.q, &rows)
+		for i, h := range four {
+			found.offer(Hit{h.row, scores[i]})
+		}
+		if s.o.K > 0 && len(found.hits) == s.o.K {
+			s.raise(float64(found.hits[0].Score))
 		}
 	}
 	s.rest(&found)
@@ -188,6 +205,24 @@ func (s *nearSearch) hits() []Hit {
 		return []Hit{}
 	}
 	return found.hits[:min(len(found.hits), max(0, s.o.K))]
+}
+
+// hopes are all walkers' hopes that are left. Where these are more than K, they come in the order of what they can
+// score, for what the first score rules others out.
+func (s *nearSearch) hopes() []hope {
+	all := s.room.walkers[0].hopes[:0]
+	for i := range s.room.walkers {
+		for _, h := range s.room.walkers[i].hopes {
+			if h.most >= s.least() {
+				all = append(all, h)
+			}
+		}
+	}
+	s.room.walkers[0].hopes = all
+	if len(all) > s.o.K {
+		slices.SortFunc(all, func(a, b hope) int { return cmp.Compare(b.most, a.most) })
+	}
+	return all
 }
 
 // rest offers the rows that are in no list.
@@ -236,7 +271,7 @@ type buffers struct {
 	bits     []uint16
 	left     []uint32 // rows that bits has left
 	leftSums []int32
-	nearest  []int64
+	begun    begun
 }
 
 // clear makes room for a list.
@@ -250,10 +285,9 @@ func (b *buffers) clear(l *list) (first, end int) {
 // walk looks through lists until none is left that may hold a hit.
 func (w *walker) walk(ctx context.Context) {
 	w.sweep(ctx)
+	w.begin(ctx, beginLists)
 	for ctx.Err() == nil {
-		w.mu.Lock()
-		v, ok := w.room.visits.next(w.least())
-		w.mu.Unlock()
+		v, ok := w.next(w.least())
 		if !ok {
 			return
 		}
@@ -266,6 +300,13 @@ func (w *walker) walk(ctx context.Context) {
 			w.list(v)
 		}
 	}
+}
+
+// next takes the list that promises most, where that reaches limit.
+func (w *walker) next(limit float64) (visit, bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.room.visits.next(limit)
 }
 
 // sifted looks through a list of which the filter keeps so few rows that these alone are
@@ -301,63 +342,34 @@ func (w *walker) useless() bool { return w.seen > 1024 && w.survived > w.seen/4 
 
 // list looks through one list, by coordinates and then by whole codes.
 func (w *walker) list(v visit) {
+	c := w.m.Compact[v.part]
+	first, end := c.lists[v.list].positions()
+	w.sums = sized(w.sums, end-first)
+	c.sumPlaces(w.asked[v.part], &c.lists[v.list], w.sums)
+	w.placed(v, w.sums, nil)
+}
+
+// placed looks through a list whose coordinates are summed up, but for the positions in seen.
+func (w *walker) placed(v visit, sums []int32, seen []uint32) {
 	c, t := w.m.Compact[v.part], w.asked[v.part]
 	l := &c.lists[v.list]
-	first, end := w.clear(l)
-	width := c.basis.width
-	simd.PanelSums(t.bytes, c.panels[first*width:end*width], w.sums)
-	counts := len(w.best) >= w.o.K
-	if w.left = w.left[:0]; !counts {
-		w.lead(c, t, l, int(v.part))
-	}
-	left := t.rest
+	counts, left := len(w.best) >= w.o.K, t.rest
 	if w.trust.near > w.trust.rest && w.near < nearLists {
 		w.near++
 		left, counts = t.near, false
 	}
-	t.reachPlaces(c, l, left, v.middle, w.sums, w.least(), w.bits)
-	for _, at := range w.left {
+	w.bits = sized(w.bits, len(sums)/simd.PanelRows)
+	t.reachPlaces(c, l, left, v.middle, sums, w.least(), w.bits)
+	first, _ := l.positions()
+	for _, at := range seen {
 		at -= uint32(first)
 		w.bits[at/simd.PanelRows] &^= 1 << (at % simd.PanelRows)
 	}
-	if counts {
-		w.seen += int(l.count)
-	}
 	w.rows(c, t, l, int(v.part))
 	if counts {
+		w.seen += int(l.count)
 		w.survived += len(w.left)
 	}
-}
-
-// lead looks at the whole codes of the K rows of a list that its coordinates hold nearest: while
-// fewer than K rows are known, no other can be ruled out. It leaves them in w.left.
-func (w *walker) lead(c *Compact, t *question, l *list, part int) {
-	if w.o.K <= 0 || w.o.K >= int(l.count) {
-		return
-	}
-	first, _ := l.positions()
-	near := w.nearest[:0] // ascending: sums above, positions below
-	for i, sum := range w.sums[:l.count] {
-		x := int64(sum)<<32 | int64(first+i)
-		if len(near) == w.o.K && x < near[0] {
-			continue
-		}
-		if row := int(c.row[first+i]); row >= c.Rows || !w.keeps(w.first[part]+row) {
-			continue
-		}
-		at, _ := slices.BinarySearch(near, x)
-		if len(near) < w.o.K {
-			near = slices.Insert(near, at, x)
-		} else {
-			copy(near, near[1:at])
-			near[at-1] = x
-		}
-	}
-	for _, x := range near {
-		w.left = append(w.left, uint32(x))
-	}
-	w.nearest = near
-	w.whole(c, t, l, part)
 }
 
 // wholeList looks through one list by whole codes alone.
@@ -377,7 +389,7 @@ func (w *walker) rows(c *Compact, t *question, l *list, part int) {
 	first, _ := l.positions()
 	w.left = w.left[:0]
 	for at := range set(w.bits) {
-		if row := int(c.row[first+at]); row < c.Rows && w.keeps(w.first[part]+row) {
+		if w.keepsAt(c, part, first+at) {
 			w.left = append(w.left, uint32(first+at))
 		}
 	}
@@ -404,11 +416,10 @@ func (w *walker) hope(c *Compact, t *question, l *list, part, at int, sum int32)
 	if most < w.least() {
 		return
 	}
-	row := w.first[part] + int(c.row[at])
-	if int(c.row[at]) >= c.Rows || !w.keeps(row) { // a row past the end is a damaged file's
+	if !w.keepsAt(c, part, at) {
 		return
 	}
-	w.hopes = append(w.hopes, hope{part, row, most})
+	w.hopes = append(w.hopes, hope{part, w.first[part] + int(c.row[at]), most})
 	w.offer(least)
 }
 
@@ -434,7 +445,7 @@ func (w *walker) offer(least float64) {
 			return
 		}
 		for i := k/2 - 1; i >= 0; i-- {
-			w.sink(i)
+			sink(w.best, i)
 		}
 		w.raise(w.best[0])
 		return
@@ -443,110 +454,23 @@ func (w *walker) offer(least float64) {
 		return
 	}
 	w.best[0] = least
-	w.sink(0)
+	sink(w.best, 0)
 	w.raise(w.best[0])
 }
 
-func (w *walker) sink(i int) {
+// sink lets an element go down to its place in a heap whose least is the first.
+func sink[T cmp.Ordered](heap []T, i int) {
 	for {
 		small := i
-		for child := 2*i + 1; child <= 2*i+2 && child < len(w.best); child++ {
-			if w.best[child] < w.best[small] {
+		for child := 2*i + 1; child <= 2*i+2 && child < len(heap); child++ {
+			if heap[child] < heap[small] {
 				small = child
 			}
 		}
 		if small == i {
 			return
 		}
-		w.best[i], w.best[small] = w.best[small], w.best[i]
+		heap[i], heap[small] = heap[small], heap[i]
 		i = small
-	}
-}
-
-// visit is a list that may hold a hit.
-type visit struct {
-	part, list int32
-	middle     float64 // score of its middle, without the mean's
-	bound      float64 // no row of the list scores more
-}
-
-// visits are the lists that are still to be looked through: those that promise most as
-// a heap, the highest bound first, and the others as they came.
-type visits struct {
-	heap  []visit
-	later []visit
-}
-
-// promising is how far below the highest bound lists are ordered at first. Most searches
-// end before they come to the others, and then these were never ordered.
-const promising = 0.2
-
-// order begins the heap.
-func (v *visits) order() {
-	most := math.Inf(-1)
-	for i := range v.later {
-		if b := v.later[i].bound; b > most {
-			most = b
-		}
-	}
-	kept := v.later[:0]
-	for _, l := range v.later {
-		if l.bound >= most-promising {
-			v.heap = append(v.heap, l)
-		} else {
-			kept = append(kept, l)
-		}
-	}
-	v.later = kept
-	v.heapify()
-}
-
-func (v *visits) heapify() {
-	for i := len(v.heap)/2 - 1; i >= 0; i-- {
-		v.sink(i)
-	}
-}
-
-// next takes the visit with the highest bound, where that reaches limit.
-func (v *visits) next(limit float64) (visit, bool) {
-	if len(v.heap) == 0 {
-		v.heap, v.later = append(v.heap, v.later...), v.later[:0]
-		v.heapify()
-	}
-	if len(v.heap) == 0 || v.heap[0].bound < limit {
-		return visit{}, false
-	}
-	first, last := v.heap[0], len(v.heap)-1
-	v.heap[0] = v.heap[last]
-	v.heap = v.heap[:last]
-	v.sink(0)
-	return first, true
-}
-
-// each yields the visits that are left.
-func (v *visits) each(yield func(visit) bool) {
-	for _, all := range [][]visit{v.heap, v.later} {
-		for _, l := range all {
-			if !yield(l) {
-				return
-			}
-		}
-	}
-}
-
-func (v *visits) sink(i int) {
-	h := v.heap
-	for {
-		most := i
-		for child := 2*i + 1; child <= 2*i+2 && child < len(h); child++ {
-			if h[child].bound > h[most].bound {
-				most = child
-			}
-		}
-		if most == i {
-			return
-		}
-		h[i], h[most] = h[most], h[i]
-		i = most
 	}
 }

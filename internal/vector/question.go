@@ -116,6 +116,12 @@ func (c *Compact) addVisits(to []visit, part int, t *question, sums []int32) []v
 	return to
 }
 
+// sumPlaces sums up the coordinates of a list's rows.
+func (c *Compact) sumPlaces(t *question, l *list, sums []int32) {
+	first, end := l.positions()
+	simd.PanelSums(t.bytes, c.panels[first*c.basis.width:end*c.basis.width], sums)
+}
+
 // reachPlaces tells by their coordinates which rows of a list can reach limit.
 func (t *question) reachPlaces(c *Compact, l *list, left rest, middle float64, sums []int32, limit float64, out []uint16) {
 	first, _ := l.positions()

@@ -1,0 +1,141 @@
+package vector
+
+import (
+	"context"
+	"math"
+	"slices"
+
+	"github.com/akin-search/akin/internal/simd"
+)
+
+// beginLists are begun with together.
+const beginLists = 16
+
+// begun are the lists that a walker begins with.
+type begun struct {
+	lists   []begunList
+	sums    []int32  // of the coordinates of all their rows
+	nearest []near   // a heap of the K rows that coordinates hold nearest, the farthest first
+	leads   []uint32 // positions of a list's rows among these
+}
+
+type begunList struct {
+	visit
+	from int // where its sums begin
+}
+
+// near is a row of begun lists, in the order of what it scores by its coordinates: that is above, as float32, and the
+// row's place among the sums below.
+type near int64
+
+func nearOf(score float64, at int) near {
+	return near(ordered(int32(math.Float32bits(float32(score)))))<<32 | near(at)
+}
+
+func (n near) score() float64 { return float64(math.Float32frombits(uint32(ordered(int32(n >> 32))))) }
+
+func (n near) at() int { return int(uint32(n)) }
+
+// ordered turns the bits of a float32 into a number of its order, and such a number into the bits.
+func ordered(bits int32) int32 { return bits ^ bits>>31&math.MaxInt32 }
+
+// begin looks through up to n lists together, and tells how many. While nothing is known of the hits, no row can
+// be ruled out. So those are looked at first, by whole codes, that coordinates hold the K nearest of all these
+// lists; the others must reach what these score.
+func (w *walker) begin(ctx context.Context, n int) int {
+	b := &w.begun
+	b.lists, b.sums, b.nearest = b.lists[:0], b.sums[:0], b.nearest[:0]
+	for len(b.lists) < n && ctx.Err() == nil {
+		v, ok := w.next(max(w.least(), b.least(w.o.K)))
+		if !ok {
+			break
+		}
+		if !w.sifted(v) {
+			w.take(v)
+		}
+	}
+	led := b.least(w.o.K) > math.Inf(-1)
+	for i := range b.lists {
+		if !led {
+			break
+		}
+		v := &b.lists[i]
+		c := w.m.Compact[v.part]
+		w.left = b.lead(&c.lists[v.list], v.from, w.left[:0])
+		w.whole(c, w.asked[v.part], &c.lists[v.list], int(v.part))
+	}
+	for i := range b.lists {
+		v := &b.lists[i]
+		if v.bound < w.least() {
+			continue
+		}
+		l := &w.m.Compact[v.part].lists[v.list]
+		b.leads = b.leads[:0]
+		if led {
+			b.leads = b.lead(l, v.from, b.leads)
+		}
+		first, end := l.positions()
+		w.placed(v.visit, b.sums[v.from:][:end-first], b.leads)
+	}
+	return len(b.lists)
+}
+
+// least is what the K nearest rows score by their coordinates; -Inf while there are fewer.
+func (b *begun) least(k int) float64 {
+	if k <= 0 || len(b.nearest) < k {
+		return math.Inf(-1)
+	}
+	return b.nearest[0].score()
+}
+
+// take sums up a list's coordinates, and keeps those of its rows that are among the nearest.
+func (w *walker) take(v visit) {
+	b, c, t := &w.begun, w.m.Compact[v.part], w.asked[v.part]
+	l := &c.lists[v.list]
+	first, end := l.positions()
+	from := len(b.sums)
+	b.lists = append(b.lists, begunList{v, from})
+	b.sums = slices.Grow(b.sums, end-first)[:from+end-first]
+	sums := b.sums[from:]
+	c.sumPlaces(t, l, sums)
+	if w.o.K <= 0 {
+		return
+	}
+	scale := t.scale * float64(l.scale)
+	score := t.mean + v.middle - scale*t.bias // and scale times a sum
+	w.bits = sized(w.bits, len(sums)/simd.PanelRows)
+	simd.Reach(sums, c.far[first:end], float32(scale), 0, float32(max(-math.MaxFloat32, b.least(w.o.K)-score)), w.bits)
+	for i := range set(w.bits) {
+		if i < int(l.count) && w.keepsAt(c, int(v.part), first+i) {
+			b.keep(nearOf(score+scale*float64(sums[i]), from+i), w.o.K)
+		}
+	}
+}
+
+// keep takes a row where it is among the k nearest.
+func (b *begun) keep(row near, k int) {
+	if len(b.nearest) == k {
+		if row > b.nearest[0] {
+			b.nearest[0] = row
+			sink(b.nearest, 0)
+		}
+		return
+	}
+	b.nearest = append(b.nearest, row)
+	if len(b.nearest) == k {
+		for i := k/2 - 1; i >= 0; i-- {
+			sink(b.nearest, i)
+		}
+	}
+}
+
+// lead adds the positions of those rows of a list that are among the nearest.
+func (b *begun) lead(l *list, from int, to []uint32) []uint32 {
+	first, end := l.positions()
+	for _, row := range b.nearest {
+		if at := row.at() - from; at >= 0 && at < end-first {
+			to = append(to, uint32(first+at))
+		}
+	}
+	return to
+}

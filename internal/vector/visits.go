@@ -1,0 +1,91 @@
+package vector
+
+import "math"
+
+// visit is a list that may hold a hit.
+type visit struct {
+	part, list int32
+	middle     float64 // score of its middle, without the mean's
+	bound      float64 // no row of the list scores more
+}
+
+// visits are the lists that are still to be looked through: those that promise most as
+// a heap, the highest bound first, and the others as they came.
+type visits struct {
+	heap  []visit
+	later []visit
+}
+
+// promising is how far below the highest bound lists are ordered at first. Most searches
+// end before they come to the others, and then these were never ordered.
+const promising = 0.2
+
+// order begins the heap.
+func (v *visits) order() {
+	most := math.Inf(-1)
+	for i := range v.later {
+		if b := v.later[i].bound; b > most {
+			most = b
+		}
+	}
+	kept := v.later[:0]
+	for _, l := range v.later {
+		if l.bound >= most-promising {
+			v.heap = append(v.heap, l)
+		} else {
+			kept = append(kept, l)
+		}
+	}
+	v.later = kept
+	v.heapify()
+}
+
+func (v *visits) heapify() {
+	for i := len(v.heap)/2 - 1; i >= 0; i-- {
+		v.sink(i)
+	}
+}
+
+// next takes the visit with the highest bound, where that reaches limit.
+func (v *visits) next(limit float64) (visit, bool) {
+	if len(v.heap) == 0 {
+		v.heap, v.later = append(v.heap, v.later...), v.later[:0]
+		v.heapify()
+	}
+	if len(v.heap) == 0 || v.heap[0].bound < limit {
+		return visit{}, false
+	}
+	first, last := v.heap[0], len(v.heap)-1
+	v.heap[0] = v.heap[last]
+	v.heap = v.heap[:last]
+	v.sink(0)
+	return first, true
+}
+
+// each yields the visits that are left.
+func (v *visits) each(yield func(visit) bool) {
+	for _, all := range [][]visit{v.heap, v.later} {
+		for _, l := range all {
+			if !yield(l) {
+				return
+			}
+		}
+	}
+}
+
+func (v *visits) sink(i int) {
+	h := v.heap
+	for {
+		most := i
+		for child := 2*i + 1; child <= 2*i+2 && child < len(h); child++ {
+			if h[child].bound > h[most].bound {
+				most = child
+			}
+		}
+		if most == i {
+			return
+		}
+		h[i], h[most] = h[most], h[i]
+		i = most
+	}
+}
