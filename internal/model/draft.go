@@ -41,7 +41,7 @@ type form struct {
 	precision Precision
 	pack      *pack // takes the weights of a network in int8, or nil
 	ofPlaces  bool  // it ends with what it makes of each place, not with the embedding
-	spaced    bool  // it is for many runs, on the processor: see spaced.go
+	many      bool  // it is for many runs, on the processor: see spaced.go and winograd.go
 }
 
 // pictures writes the network that embeds pictures.
@@ -55,9 +55,9 @@ func (d *draft) pictures(f form) (n *network, dim int, err error) {
 }
 
 // texts writes the network that embeds texts: in float32, for a text is one, and short.
-func (d *draft) texts(spaced bool) (n *network, tokens int, err error) {
+func (d *draft) texts(many bool) (n *network, tokens int, err error) {
 	n = newNetwork(d.family.name+"-text", d.weights)
-	n.prefix, n.form = d.prefix, form{precision: Float32, spaced: spaced}
+	n.prefix, n.form = d.prefix, form{precision: Float32, many: many}
 	if tokens = d.family.text(n, d.config); n.err != nil {
 		err = fmt.Errorf("as %s: %w", d.family.name, n.err)
 	}

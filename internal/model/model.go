@@ -43,6 +43,7 @@ type family struct {
 	config     func() any // a pointer to its config, filled with the family's defaults
 	prefixes   []string   // that tensors' names may have
 	matrices   bool       // its work is multiplying matrices: it can compute in int8
+	relaid     bool       // the network for many runs lays its weights out anew, as that of matrices does
 	probe      string     // a tensor that it has and, with its prefixes, no other family
 	// build writes the graph from pixels() to embedding(), and gives the embedding's
 	// length. Pictures are width x height.
@@ -75,7 +76,7 @@ type Model struct {
 	Preprocess  Preprocess
 	Precision   Precision
 	Batch       int     // how many pictures a core best runs at once
-	Matrices    bool    // it is a transformer: its work is multiplying matrices by its weights
+	Relaid      bool    // for many runs its weights are laid out anew, which takes longer than a run
 	Text        *Text   // nil when the model reads no text
 	Places      *Places // nil when its embedding is not made of places, or they are not known
 	Fingerprint string  // 64 hexadecimal digits: of the weights, the graph, the preprocessing and the precision
@@ -169,7 +170,7 @@ func read(dir string, c *checkpoint.Checkpoint, o Options) (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := &Model{Preprocess: d.preprocess, Precision: o.Precision, Batch: n.batch(o.Precision), Matrices: d.family.matrices, Spec: Spec{
+	m := &Model{Preprocess: d.preprocess, Precision: o.Precision, Batch: n.batch(o.Precision), Relaid: d.family.matrices || d.family.relaid, Spec: Spec{
 		Name: d.family.name, Dim: dim, InputWidth: d.preprocess.Width, InputHeight: d.preprocess.Height,
 	}}
 	for _, t := range n.used {
@@ -213,7 +214,7 @@ func read(dir string, c *checkpoint.Checkpoint, o Options) (*Model, error) {
 			}
 		}
 		// Without a cache, or without room in it, the weights are in the graph itself.
-		return d.written(d.pictures(form{precision: o.Precision, spaced: many && o.Precision == Float32}))
+		return d.written(d.pictures(form{precision: o.Precision, many: many && o.Precision == Float32}))
 	}
 	return m, nil
 }

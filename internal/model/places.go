@@ -64,9 +64,9 @@ func (d *draft) places(m *Model, p *Places) *Places {
 	}
 	p.Model = &Model{
 		Spec: Spec{Name: m.Name, Dim: p.Vectors() * m.Dim, InputWidth: m.InputWidth, InputHeight: m.InputHeight},
-		Dir:  m.Dir, Preprocess: m.Preprocess, Precision: Float32, Batch: 1, Matrices: m.Matrices,
+		Dir:  m.Dir, Preprocess: m.Preprocess, Precision: Float32, Batch: 1, Relaid: m.Relaid,
 		Graph: func(many bool) (graph []byte, folder string, err error) {
-			return d.written(d.pictures(form{precision: Float32, ofPlaces: true, spaced: many}))
+			return d.written(d.pictures(form{precision: Float32, ofPlaces: true, many: many}))
 		},
 	}
 	return p

@@ -14,7 +14,7 @@ const (
 
 // clash tells whether rows of so many values of tokens must be spaced.
 func (n *network) clash(width int) bool {
-	return n.spaced && n.sequence > 0 && width%cacheWay == 0
+	return n.many && n.sequence > 0 && width%cacheWay == 0
 }
 
 // withSpace gives a matrix with zeros after each of its rows.

@@ -20,6 +20,7 @@ var vgg = family{
 	},
 	config:   func() any { return &struct{}{} },
 	prefixes: []string{""},
+	relaid:   true,
 	probe:    "features.0.weight",
 	build:    buildVGG,
 }
@@ -36,7 +37,7 @@ func buildVGG(n *network, _ any, width, height int) (dim int) {
 	for i := 0; n.weights.Has(fmt.Sprintf("features.%d.weight", i)); {
 		name := fmt.Sprintf("features.%d", i)
 		out := n.axis(name+".weight", 0)
-		x = n.conv(x, name, channels, out, 3, 1, 1, around(3))
+		x = n.conv3(x, name, channels, out, side)
 		channels = out
 		i++
 		if norm := fmt.Sprintf("features.%d", i); n.weights.Has(norm + ".running_mean") {

@@ -21,12 +21,12 @@ import (
 func eachFamily(t *testing.T, test func(t *testing.T, dir string)) {
 	t.Parallel()
 	lite0(t) // loads the library
-	dirs, err := filepath.Glob(filepath.Join("testdata", "families", "*", "config.json"))
-	if err != nil || len(dirs) == 0 {
+	all, err := filepath.Glob(filepath.Join("testdata", "families", "*", "embeddings.npy"))
+	if err != nil || len(all) == 0 {
 		t.Fatalf("no checkpoints: %v", err)
 	}
-	for _, config := range append(dirs, filepath.Join("testdata", "families", "vgg11-bn", "config.json")) {
-		dir := filepath.Dir(config)
+	for _, embeddings := range all {
+		dir := filepath.Dir(embeddings)
 		t.Run(filepath.Base(dir), func(t *testing.T) {
 			t.Parallel()
 			test(t, dir)
@@ -93,6 +93,28 @@ func TestLongRowsAreSpacedForManyRuns(t *testing.T) {
 		// Twice of each layer's MLP weights; they equal the reference in the test above.
 		if spaced := bytes.Count(many, []byte("Pad")) - bytes.Count(few, []byte("Pad")); spaced < 4 {
 			t.Errorf("%s: %d values have space", name, spaced)
+		}
+	}
+}
+
+func TestConvolutionsAreWinogradsForManyRuns(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string]int{"vgg11-bn": 16, "vgg13-250": 16} { // four of each, named four times: those of planes of 56 and 28, and of 62 and 31
+		m, err := model.OpenDir(filepath.Join("testdata", "families", name), model.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		many, _, err := m.Graph(true)
+		if err != nil {
+			t.Fatal(err)
+		}
+		few, _, err := m.Graph(false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		// They equal the reference in the test above.
+		if got := bytes.Count(few, []byte("Conv")) - bytes.Count(many, []byte("Conv")); got != want {
+			t.Errorf("%s: %d convolutions are Winograd's, not %d", name, got, want)
 		}
 	}
 }

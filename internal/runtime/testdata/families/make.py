@@ -157,17 +157,28 @@ if chosen("efficientnet-small"):
     save("efficientnet-small", m, config, 40, lambda x: m(x, output_hidden_states=True).hidden_states[-1].mean((2, 3)),
          keep=lambda key: "top_" not in key)
 
-if chosen("vgg11-bn"):
+
+def vgg(plan, normalised, last):
     layers, channels = [], 3
-    for v in (4, "M", 6, "M", 8, 8, "M", 8, 8, "M", 8, 8, "M"):
+    for v in plan:
         if v == "M":
             layers.append(torch.nn.MaxPool2d(2, 2))
             continue
-        layers += [torch.nn.Conv2d(channels, v, 3, padding=1), torch.nn.BatchNorm2d(v), torch.nn.ReLU()]
+        layers += [torch.nn.Conv2d(channels, v, 3, padding=1), *([torch.nn.BatchNorm2d(v)] if normalised else []), torch.nn.ReLU()]
         channels = v
     m = torch.nn.Module()
     m.features = torch.nn.Sequential(*layers)
-    m.classifier = torch.nn.Sequential(torch.nn.Linear(8 * 49, 12), torch.nn.ReLU(), torch.nn.Dropout(), torch.nn.Linear(12, 10), torch.nn.ReLU(),
-                                       torch.nn.Dropout(), torch.nn.Linear(10, 7))
+    m.classifier = torch.nn.Sequential(torch.nn.Linear(channels * 49, 12), torch.nn.ReLU(), torch.nn.Dropout(), torch.nn.Linear(12, 10),
+                                       torch.nn.ReLU(), torch.nn.Dropout(), torch.nn.Linear(10, last))
     wild(m)
-    save("vgg11-bn", m, None, 224, lambda x: m.classifier(m.features(x).flatten(1)), preprocess={"do_resize": True})
+    return m, lambda x: m.classifier(m.features(x).flatten(1))
+
+
+if chosen("vgg11-bn"):
+    m, run = vgg((4, "M", 6, "M", 8, 8, "M", 8, 8, "M", 8, 8, "M"), True, 7)
+    save("vgg11-bn", m, None, 224, run, preprocess={"do_resize": True})
+
+# Planes of 62 and 31, which tiles of four do not fill.
+if chosen("vgg13-250"):
+    m, run = vgg((4, 4, "M", 6, 6, "M", 8, 8, "M", 8, 8, "M", 8, 8, "M"), False, 7)
+    save("vgg13-250", m, None, 250, run, preprocess={"do_resize": True, "size": {"shortest_edge": 250}, "crop_size": {"height": 250, "width": 250}})
