@@ -41,7 +41,7 @@ type form struct {
 	precision Precision
 	pack      *pack // takes the weights of a network in int8, or nil
 	ofPlaces  bool  // it ends with what it makes of each place, not with the embedding
-	many      bool  // it is for many runs, on the processor: see spaced.go and winograd.go
+	many      bool  // it is for many runs, on the processor: see spaced.go, winograd.go and attention
 }
 
 // pictures writes the network that embeds pictures.

@@ -279,8 +279,22 @@ func (n *network) layerNorm(x onnx.Value, name string, dim int, epsilon float64)
 // https://arxiv.org/abs/1706.03762): queries (n·tq, dim), keys and values (n·tk, dim);
 // the answer is (n·tq, dim). mask is added to the scores, or "".
 func (n *network) attention(q, k, v onnx.Value, tq, tk, dim, heads int, mask onnx.Value) onnx.Value {
-	if heads < 1 || dim%heads != 0 {
-		n.fail("the config has %d heads for a width of %d", heads, dim)
+	if !n.many || mask != "" {
+		return n.dotProduct(q, k, v, tq, tk, dim, heads, mask)
+	}
+	if !n.divides(dim, heads) {
+		return ""
+	}
+	// The same, but scores come and go in blocks, which stay in the cache (Dao et al. 2022,
+	// https://arxiv.org/abs/2205.14135).
+	of := func(x onnx.Value, tokens int) onnx.Value { return n.reshape(x, -1, int64(tokens), int64(dim)) }
+	x := n.Fused("MultiHeadAttention", []onnx.Value{of(q, tq), of(k, tk), of(v, tk)}, onnx.Int("num_heads", int64(heads)))
+	return n.reshape(x, -1, int64(dim))
+}
+
+// dotProduct is attention written out; queries may be one picture's, (tq, dim), for all.
+func (n *network) dotProduct(q, k, v onnx.Value, tq, tk, dim, heads int, mask onnx.Value) onnx.Value {
+	if !n.divides(dim, heads) {
 		return ""
 	}
 	h, d := int64(heads), int64(dim/heads)
@@ -293,6 +307,15 @@ func (n *network) attention(q, k, v onnx.Value, tq, tk, dim, heads int, mask onn
 	}
 	x := n.op("MatMul", n.Node("Softmax", []onnx.Value{scores}, onnx.Int("axis", -1)), v)
 	return n.reshape(n.transpose(x, 0, 2, 1, 3), -1, int64(dim))
+}
+
+// divides tells whether heads share a width; it is a fault of the config where they do not.
+func (n *network) divides(dim, heads int) bool {
+	fits := heads > 0 && dim%heads == 0
+	if !fits {
+		n.fail("the config has %d heads for a width of %d", heads, dim)
+	}
+	return fits
 }
 
 // token gives one row of each sequence: (n·t, dim) to (n, dim).

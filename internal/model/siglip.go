@@ -77,8 +77,8 @@ func (n *network) poolByAttention(x onnx.Value, name string, v clipVisionConfig,
 		return n.linearOf(x, in+"weight", in+"bias", part, 3, v.Hidden, v.Hidden)
 	}
 	probe := n.reshape(n.tensor(name+"probe", 1, 1, v.Hidden), 1, int64(v.Hidden))
-	// One question for every picture: attention reads (1, heads, 1, d) of it for all.
-	x = n.attention(project(probe, 0), project(x, 1), project(x, 2), 1, count, v.Hidden, v.Heads, "")
+	// One question for every picture: the product reads (1, heads, 1, d) of it for all.
+	x = n.dotProduct(project(probe, 0), project(x, 1), project(x, 2), 1, count, v.Hidden, v.Heads, "")
 	x = n.linear(x, name+"attention.out_proj", v.Hidden, v.Hidden)
 	y := n.layerNorm(x, name+"layernorm", v.Hidden, v.Epsilon)
 	y = n.linear(n.activation(n.linear(y, name+"mlp.fc1", v.Hidden, v.Intermediate), v.Activation), name+"mlp.fc2", v.Intermediate, v.Hidden)

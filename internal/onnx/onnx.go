@@ -17,6 +17,9 @@ import (
 const (
 	irVersion = 9
 	opset     = 20
+
+	fusedDomain = "com.microsoft"
+	fusedOpset  = 1
 )
 
 // Value is the name of a tensor that flows through the graph.
@@ -31,6 +34,7 @@ type Graph struct {
 	outputs      [][]byte
 	made         int
 	known        map[string]bool // initializers by name
+	fused        bool            // it has operators of ONNX Runtime's own
 }
 
 // NewGraph begins a network.
@@ -56,7 +60,7 @@ func (g *Graph) Input(name string, typ int, shape ...any) Value {
 
 // Output declares that v, of float32, is an output, of that name.
 func (g *Graph) Output(name string, v Value, shape ...any) {
-	g.nodes = append(g.nodes, node("Identity", []Value{v}, []Value{Value(name)}, nil))
+	g.nodes = append(g.nodes, node("", "Identity", []Value{v}, []Value{Value(name)}, nil))
 	g.outputs = append(g.outputs, valueInfo(name, Float32, shape))
 }
 
@@ -68,6 +72,17 @@ func (g *Graph) Node(op string, inputs []Value, attrs ...Attr) Value {
 
 // Nodes adds an operator with several outputs, and gives them.
 func (g *Graph) Nodes(op string, inputs []Value, outputs int, attrs ...Attr) []Value {
+	return g.add("", op, inputs, outputs, attrs)
+}
+
+// Fused adds an operator with one output that ONNX Runtime has beyond ONNX's, which does
+// the work of several (https://github.com/microsoft/onnxruntime, docs/ContribOperators.md).
+func (g *Graph) Fused(op string, inputs []Value, attrs ...Attr) Value {
+	g.fused = true
+	return g.add(fusedDomain, op, inputs, 1, attrs)[0]
+}
+
+func (g *Graph) add(domain, op string, inputs []Value, outputs int, attrs []Attr) []Value {
 	g.made++
 	out := make([]Value, outputs)
 	for i := range out {
@@ -76,7 +91,7 @@ func (g *Graph) Nodes(op string, inputs []Value, outputs int, attrs ...Attr) []V
 			out[i] += Value(fmt.Sprintf("_%d", i))
 		}
 	}
-	g.nodes = append(g.nodes, node(op, inputs, out, attrs))
+	g.nodes = append(g.nodes, node(domain, op, inputs, out, attrs))
 	return out
 }
 
@@ -153,7 +168,7 @@ func (g *Graph) Bytes() []byte {
 			size += protowire.SizeTag(part.field) + protowire.SizeBytes(len(item))
 		}
 	}
-	model := make([]byte, 0, size+64)
+	model := make([]byte, 0, size+128)
 	model = text(integer(model, 1, irVersion), 2, "akin")
 	model = protowire.AppendVarint(protowire.AppendTag(model, 7, protowire.BytesType), uint64(size))
 	for _, part := range parts {
@@ -161,11 +176,15 @@ func (g *Graph) Bytes() []byte {
 			model = message(model, part.field, item)
 		}
 	}
-	return message(model, 8, integer(nil, 2, opset))
+	model = message(model, 8, integer(nil, 2, opset))
+	if g.fused {
+		model = message(model, 8, integer(text(nil, 1, fusedDomain), 2, fusedOpset))
+	}
+	return model
 }
 
 // node is a NodeProto.
-func node(op string, inputs, outputs []Value, attrs []Attr) []byte {
+func node(domain, op string, inputs, outputs []Value, attrs []Attr) []byte {
 	var b []byte
 	for _, in := range inputs {
 		b = text(b, 1, string(in))
@@ -177,6 +196,9 @@ func node(op string, inputs, outputs []Value, attrs []Attr) []byte {
 	b = text(b, 4, op)
 	for _, a := range attrs {
 		b = message(b, 5, attribute(a))
+	}
+	if domain != "" {
+		b = text(b, 7, domain)
 	}
 	return b
 }
