@@ -75,21 +75,26 @@ func TestOtherSizesOfAFamilyEqualTheReference(t *testing.T) {
 	})
 }
 
+// graphs are a checkpoint's networks for many runs and for few.
+func graphs(t *testing.T, name string) (many, few []byte) {
+	t.Helper()
+	m, err := model.OpenDir(filepath.Join("testdata", "families", name), model.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if many, _, err = m.Graph(true); err != nil {
+		t.Fatal(err)
+	}
+	if few, _, err = m.Graph(false); err != nil {
+		t.Fatal(err)
+	}
+	return many, few
+}
+
 func TestLongRowsAreSpacedForManyRuns(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{"dinov2-swiglu-1024", "blip2-1024"} {
-		m, err := model.OpenDir(filepath.Join("testdata", "families", name), model.Options{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		many, _, err := m.Graph(true)
-		if err != nil {
-			t.Fatal(err)
-		}
-		few, _, err := m.Graph(false)
-		if err != nil {
-			t.Fatal(err)
-		}
+		many, few := graphs(t, name)
 		// Twice of each layer's MLP weights; they equal the reference in the test above.
 		if spaced := bytes.Count(many, []byte("Pad")) - bytes.Count(few, []byte("Pad")); spaced < 4 {
 			t.Errorf("%s: %d values have space", name, spaced)
@@ -100,18 +105,7 @@ func TestLongRowsAreSpacedForManyRuns(t *testing.T) {
 func TestConvolutionsAreWinogradsForManyRuns(t *testing.T) {
 	t.Parallel()
 	for name, want := range map[string]int{"vgg11-bn": 16, "vgg13-250": 16} { // four of each, named four times: those of planes of 56 and 28, and of 62 and 31
-		m, err := model.OpenDir(filepath.Join("testdata", "families", name), model.Options{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		many, _, err := m.Graph(true)
-		if err != nil {
-			t.Fatal(err)
-		}
-		few, _, err := m.Graph(false)
-		if err != nil {
-			t.Fatal(err)
-		}
+		many, few := graphs(t, name)
 		// They equal the reference in the test above.
 		if got := bytes.Count(few, []byte("Conv")) - bytes.Count(many, []byte("Conv")); got != want {
 			t.Errorf("%s: %d convolutions are Winograd's, not %d", name, got, want)

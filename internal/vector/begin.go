@@ -107,24 +107,7 @@ func (w *walker) take(v visit) {
 	simd.Reach(sums, c.far[first:end], float32(scale), 0, float32(max(-math.MaxFloat32, b.least(w.o.K)-score)), w.bits)
 	for i := range set(w.bits) {
 		if i < int(l.count) && w.keepsAt(c, int(v.part), first+i) {
-			b.keep(nearOf(score+scale*float64(sums[i]), from+i), w.o.K)
-		}
-	}
-}
-
-// keep takes a row where it is among the k nearest.
-func (b *begun) keep(row near, k int) {
-	if len(b.nearest) == k {
-		if row > b.nearest[0] {
-			b.nearest[0] = row
-			sink(b.nearest, 0)
-		}
-		return
-	}
-	b.nearest = append(b.nearest, row)
-	if len(b.nearest) == k {
-		for i := k/2 - 1; i >= 0; i-- {
-			sink(b.nearest, i)
+			b.nearest, _ = keepGreatest(b.nearest, w.o.K, nearOf(score+scale*float64(sums[i]), from+i))
 		}
 	}
 }

@@ -277,8 +277,7 @@ type buffers struct {
 // clear makes room for a list.
 func (b *buffers) clear(l *list) (first, end int) {
 	first, end = l.positions()
-	b.sums = slices.Grow(b.sums[:0], end-first)[:end-first]
-	b.bits = slices.Grow(b.bits[:0], (end-first)/simd.PanelRows)[:(end-first)/simd.PanelRows]
+	b.sums, b.bits = sized(b.sums, end-first), sized(b.bits, (end-first)/simd.PanelRows)
 	return first, end
 }
 
@@ -343,9 +342,9 @@ func (w *walker) useless() bool { return w.seen > 1024 && w.survived > w.seen/4 
 // list looks through one list, by coordinates and then by whole codes.
 func (w *walker) list(v visit) {
 	c := w.m.Compact[v.part]
-	first, end := c.lists[v.list].positions()
-	w.sums = sized(w.sums, end-first)
-	c.sumPlaces(w.asked[v.part], &c.lists[v.list], w.sums)
+	l := &c.lists[v.list]
+	w.clear(l)
+	c.sumPlaces(w.asked[v.part], l, w.sums)
 	w.placed(v, w.sums, nil)
 }
 
@@ -413,10 +412,7 @@ func (w *walker) sumLeft(c *Compact, t *question) {
 // hope keeps a row that may be a hit, by the sum of its whole code.
 func (w *walker) hope(c *Compact, t *question, l *list, part, at int, sum int32) {
 	least, most := t.bounds(c, l, at, sum)
-	if most < w.least() {
-		return
-	}
-	if !w.keepsAt(c, part, at) {
+	if most < w.least() || !w.keepsAt(c, part, at) {
 		return
 	}
 	w.hopes = append(w.hopes, hope{part, w.first[part] + int(c.row[at]), most})
@@ -438,24 +434,29 @@ func set(words []uint16) func(yield func(i int) bool) {
 
 // offer takes note that a row scores at least so much.
 func (w *walker) offer(least float64) {
-	k := w.o.K
-	if len(w.best) < k {
-		w.best = append(w.best, least)
-		if len(w.best) < k {
-			return
-		}
-		for i := k/2 - 1; i >= 0; i-- {
-			sink(w.best, i)
-		}
+	var kept bool
+	if w.best, kept = keepGreatest(w.best, w.o.K, least); kept && len(w.best) == w.o.K {
 		w.raise(w.best[0])
-		return
 	}
-	if k <= 0 || least <= w.best[0] {
-		return
+}
+
+// keepGreatest adds x where it is among the k greatest. From k on they are a heap, the least the first.
+func keepGreatest[T cmp.Ordered](heap []T, k int, x T) (_ []T, kept bool) {
+	if len(heap) < k {
+		heap = append(heap, x)
+		if len(heap) == k {
+			for i := k/2 - 1; i >= 0; i-- {
+				sink(heap, i)
+			}
+		}
+		return heap, true
 	}
-	w.best[0] = least
-	sink(w.best, 0)
-	w.raise(w.best[0])
+	if k <= 0 || x <= heap[0] {
+		return heap, false
+	}
+	heap[0] = x
+	sink(heap, 0)
+	return heap, true
 }
 
 // sink lets an element go down to its place in a heap whose least is the first.
