@@ -21,7 +21,7 @@ import (
 func TestACollectionInAClusterAnswersAsOneInAFolder(t *testing.T) {
 	nodes := weaviate.Start(t, 3, false)
 	t.Setenv("AKIN_HOME", t.TempDir())
-	folder, address := filepath.Join(t.TempDir(), "folder.akin"), nodes.Address("Same")
+	folder, address := filepath.Join(t.TempDir(), "folder.akin"), nodes.Address("Same")+"?consistency=ALL"
 	const rows = 1500
 	local := imported(t, folder, rows, 24)
 	r, err := akin.Copy(t.Context(), folder, address, akin.CopyOptions{})
