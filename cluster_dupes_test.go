@@ -24,7 +24,7 @@ func TestCopiesInAClusterAreThoseOfAFolder(t *testing.T) {
 	if err != nil || n != 1 {
 		t.Fatal(n, err)
 	}
-	address := nodes.Address("Copies")+"?consistency=ALL"
+	address := nodes.Address("Copies") + "?consistency=ALL"
 	copied, err := akin.Copy(t.Context(), local.Path(), address, akin.CopyOptions{})
 	must(t, err)
 	if copied.Reviewed != 1 {
