@@ -156,9 +156,9 @@ func writeGraph(dir string) (string, error) {
 		}
 	}
 	path := filepath.Join(dir, "model.onnx")
-	data, _, err := m.Graph(true)
+	graph, err := m.Graph(model.Use{Many: true})
 	if err != nil {
 		return "", err
 	}
-	return path, os.WriteFile(path, data, 0o666)
+	return path, os.WriteFile(path, graph.ONNX, 0o666)
 }

@@ -41,7 +41,8 @@ type form struct {
 	precision Precision
 	pack      *pack // takes the weights of a network in int8, or nil
 	ofPlaces  bool  // it ends with what it makes of each place, not with the embedding
-	many      bool  // it is for many runs, on the processor: see spaced.go, winograd.go and attention
+	many      bool  // it is for many runs, on the processor: see spaced.go, winograd.go, blocked.go and attention
+	block     int   // channels that lie side by side in a blocked network, or 0
 }
 
 // pictures writes the network that embeds pictures.
@@ -55,24 +56,25 @@ func (d *draft) pictures(f form) (n *network, dim int, err error) {
 }
 
 // texts writes the network that embeds texts: in float32, for a text is one, and short.
-func (d *draft) texts(many bool) (n *network, tokens int, err error) {
+func (d *draft) texts(u Use) (n *network, tokens int, err error) {
 	n = newNetwork(d.family.name+"-text", d.weights)
-	n.prefix, n.form = d.prefix, form{precision: Float32, many: many}
+	n.prefix, n.form = d.prefix, form{precision: Float32, many: u.Many}
 	if tokens = d.family.text(n, d.config); n.err != nil {
 		err = fmt.Errorf("as %s: %w", d.family.name, n.err)
 	}
 	return n, tokens, err
 }
 
-// written gives a network that pictures or texts wrote, and the folder of its weights.
-func (d *draft) written(n *network, _ int, err error) (graph []byte, folder string, _ error) {
+// written gives a network that pictures or texts wrote.
+func (d *draft) written(n *network, _ int, err error) (Graph, error) {
+	folder := ""
 	if err == nil {
 		folder, err = n.folder()
 	}
 	if err != nil {
-		return nil, "", fmt.Errorf("read model %s: %w", d.weights.Path(), err)
+		return Graph{}, fmt.Errorf("read model %s: %w", d.weights.Path(), err)
 	}
-	return n.Bytes(), folder, nil
+	return Graph{ONNX: n.Bytes(), Folder: folder, Single: n.blocked}, nil
 }
 
 // Needs gives the tensors that the embeddings of pictures and texts are worked out
@@ -88,7 +90,7 @@ func Needs(dir string, c *checkpoint.Checkpoint) ([]checkpoint.Tensor, error) {
 		return nil, fmt.Errorf("read model %s: %w", c.Path(), err)
 	}
 	if d.family.text != nil {
-		texts, _, err := d.texts(false)
+		texts, _, err := d.texts(Use{})
 		if err != nil {
 			return nil, fmt.Errorf("read model %s: %w", c.Path(), err)
 		}

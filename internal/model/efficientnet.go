@@ -29,6 +29,7 @@ var efficientNet = family{
 		}
 	},
 	prefixes: []string{"efficientnet.", ""},
+	relaid:   true,
 	probe:    "embeddings.convolution.weight",
 	build:    buildEfficientNet,
 }
@@ -59,6 +60,15 @@ func (c *efficientNetConfig) channels(n int) int {
 	return rounded
 }
 
+// widths are the numbers of channels between blocks.
+func (c *efficientNetConfig) widths(stem int) []int {
+	widths := []int{stem}
+	for s := range c.In {
+		widths = append(widths, c.channels(c.In[s]), c.channels(c.Out[s]))
+	}
+	return widths
+}
+
 func buildEfficientNet(n *network, config any, width, height int) (dim int) {
 	c := config.(*efficientNetConfig)
 	stages := len(c.Kernels)
@@ -77,8 +87,9 @@ func buildEfficientNet(n *network, config any, width, height int) (dim int) {
 	halving := func(kernel int) [4]int { p := kernel / 2; return [4]int{p - 1, p - 1, p, p} }
 
 	stem := c.channels(32)
-	x := n.conv(n.pixels(width, height), "embeddings.convolution", 3, stem, 3, 2, 1, halving(3))
-	x = n.activation(n.batchNorm(x, "embeddings.batchnorm", stem, c.Epsilon), c.Activation)
+	n.blocks(c.widths(stem))
+	x := n.convNorm(n.pixels(width, height), "embeddings.convolution", "embeddings.batchnorm", 3, stem, 3, 2, 1, halving(3), c.Epsilon, "")
+	x = n.activation(x, c.Activation)
 	rows, columns := afterConv(height, 3, 2, 0, 1), afterConv(width, 3, 2, 0, 1)
 	block := 0
 	for s := range stages {
@@ -93,10 +104,10 @@ func buildEfficientNet(n *network, config any, width, height int) (dim int) {
 			}
 			rows, columns = afterConv(rows, kernel, stride, pads[0], pads[2]), afterConv(columns, kernel, stride, pads[1], pads[3])
 			before := x
-			x = n.mobileBlock(x, c, fmt.Sprintf("encoder.blocks.%d.", block), in, out, in*c.Expand[s], columns, kernel, stride, pads)
-			if i > 0 {
-				x = n.op("Add", x, before)
+			if i == 0 {
+				before = ""
 			}
+			x = n.mobileBlock(x, c, fmt.Sprintf("encoder.blocks.%d.", block), in, out, in*c.Expand[s], columns, kernel, stride, pads, before)
 			block++
 			dim = out
 		}
@@ -106,21 +117,20 @@ func buildEfficientNet(n *network, config any, width, height int) (dim int) {
 }
 
 // mobileBlock widens, convolves each channel by itself, weighs the channels (Hu et
-// al. 2017, https://arxiv.org/abs/1709.01507) and narrows; columns is how wide its planes are
-// after the convolution.
-func (n *network) mobileBlock(x onnx.Value, c *efficientNetConfig, name string, in, out, wide, columns, kernel, stride int, pads [4]int) onnx.Value {
+// al. 2017, https://arxiv.org/abs/1709.01507) and narrows, and adds plus, or "" for nothing;
+// columns is how wide its planes are after the convolution.
+func (n *network) mobileBlock(x onnx.Value, c *efficientNetConfig, name string, in, out, wide, columns, kernel, stride int, pads [4]int, plus onnx.Value) onnx.Value {
 	if wide != in {
-		x = n.conv(x, name+"expansion.expand_conv", in, wide, 1, 1, 1, [4]int{})
-		x = n.activation(n.batchNorm(x, name+"expansion.expand_bn", wide, c.Epsilon), c.Activation)
+		x = n.convNorm(x, name+"expansion.expand_conv", name+"expansion.expand_bn", in, wide, 1, 1, 1, [4]int{}, c.Epsilon, "")
+		x = n.activation(x, c.Activation)
 	}
-	x = n.conv(x, name+"depthwise_conv.depthwise_conv", wide, wide, kernel, stride, wide, pads)
-	x = n.activation(n.batchNorm(x, name+"depthwise_conv.depthwise_norm", wide, c.Epsilon), c.Activation)
+	x = n.convNorm(x, name+"depthwise_conv.depthwise_conv", name+"depthwise_conv.depthwise_norm", wide, wide, kernel, stride, wide, pads, c.Epsilon, "")
+	x = n.activation(x, c.Activation)
 
 	narrow := max(1, int(float64(in)*c.Squeeze))
-	weigh := n.conv(n.meanOfPlane(x, columns), name+"squeeze_excite.reduce", wide, narrow, 1, 1, 1, [4]int{})
-	weigh = n.conv(n.activation(weigh, c.Activation), name+"squeeze_excite.expand", narrow, wide, 1, 1, 1, [4]int{})
-	x = n.op("Mul", x, n.op("Sigmoid", weigh))
+	weight := n.conv(n.meanOfPlane(x, columns), name+"squeeze_excite.reduce", wide, narrow, 1, 1, 1, [4]int{})
+	weight = n.conv(n.activation(weight, c.Activation), name+"squeeze_excite.expand", narrow, wide, 1, 1, 1, [4]int{})
+	x = n.weigh(x, n.op("Sigmoid", weight), wide)
 
-	x = n.conv(x, name+"projection.project_conv", wide, out, 1, 1, 1, [4]int{})
-	return n.batchNorm(x, name+"projection.project_bn", out, c.Epsilon)
+	return n.convNorm(x, name+"projection.project_conv", name+"projection.project_bn", wide, out, 1, 1, 1, [4]int{}, c.Epsilon, plus)
 }

@@ -53,7 +53,7 @@ func FuzzConfigs(f *testing.F) {
 			t.Errorf("%d dimensions", dim)
 		}
 		if d.family.text != nil {
-			if _, tokens, err := d.texts(false); err == nil && tokens < 1 {
+			if _, tokens, err := d.texts(Use{}); err == nil && tokens < 1 {
 				t.Errorf("%d tokens", tokens)
 			}
 		}

@@ -67,10 +67,9 @@ var families = []family{efficientNetLite, vit, dinov2Registers, dinov2, clip, si
 // (n, 3, InputHeight, InputWidth), and one output, "embedding", float32 (n, Dim).
 type Model struct {
 	Spec
-	// Graph writes the network as an ONNX ModelProto, and tells the folder that its
-	// weights lie in. In int8 that rounds the weights, where the cache does not have them.
-	// One for many runs on the processor is faster, and takes longer to load.
-	Graph       func(many bool) (graph []byte, folder string, err error)
+	// Graph writes the network. In int8 that rounds the weights, where the cache does not
+	// have them.
+	Graph       func(Use) (Graph, error)
 	ONNX        *File  // is run instead of Graph where it is not nil
 	Dir         string // the checkpoint's folder
 	Preprocess  Preprocess
@@ -82,11 +81,25 @@ type Model struct {
 	Fingerprint string  // 64 hexadecimal digits: of the weights, the graph, the preprocessing and the precision
 }
 
+// Use is what a network is written for. The zero value is for a few runs, or for a
+// graphics card.
+type Use struct {
+	Many  bool // for many runs on the processor: it is faster, and takes longer to load
+	Block int  // channels that the convolutions there want side by side, or 0 where that is not known
+}
+
+// Graph is a network as ONNX Runtime reads it.
+type Graph struct {
+	ONNX   []byte // a ModelProto
+	Folder string // of its weights
+	Single bool   // it takes one picture at a time
+}
+
 // Text is a model's part that reads text. The graph has one input, "tokens", int64
 // (n, Tokens), and one output, "embedding", float32 (n, Dim): in the space of the
 // pictures.
 type Text struct {
-	Graph  func(many bool) (graph []byte, folder string, err error)
+	Graph  func(Use) (Graph, error)
 	Tokens int
 	// Tokenize gives a text's ids, (Tokens), filled up with 0. It reads the tokenizer's
 	// files when it is first called, and is safe for concurrent use.
@@ -186,13 +199,13 @@ func read(dir string, c *checkpoint.Checkpoint, o Options) (*Model, error) {
 	}
 	used := n.used
 	if d.family.text != nil {
-		texts, tokens, err := d.texts(false)
+		texts, tokens, err := d.texts(Use{})
 		if err != nil {
 			return nil, err
 		}
 		if _, err := os.Stat(filepath.Join(dir, d.family.wordsFile)); err == nil {
 			m.Text = &Text{
-				Graph: func(many bool) ([]byte, string, error) { return d.written(d.texts(many)) }, Tokens: tokens,
+				Graph: func(u Use) (Graph, error) { return d.written(d.texts(u)) }, Tokens: tokens,
 				Tokenize: tokenizeWith(func() (words, error) { return d.family.words(dir) }, tokens),
 			}
 		}
@@ -202,19 +215,19 @@ func read(dir string, c *checkpoint.Checkpoint, o Options) (*Model, error) {
 	if m.Fingerprint, err = d.family.fingerprint(used, d.config, d.preprocess, o); err != nil {
 		return nil, err
 	}
-	m.Graph = func(many bool) (graph []byte, folder string, err error) {
+	m.Graph = func(u Use) (Graph, error) {
 		if o.Precision == Int8 && o.Cache != "" {
-			folder = filepath.Join(o.Cache, "int8", m.Fingerprint)
-			graph, err = rounded(folder, func(to *pack) (*network, error) {
+			folder := filepath.Join(o.Cache, "int8", m.Fingerprint)
+			graph, err := rounded(folder, func(to *pack) (*network, error) {
 				n, _, err := d.pictures(form{precision: Int8, pack: to})
 				return n, err
 			})
 			if err == nil {
-				return graph, folder, nil
+				return Graph{ONNX: graph, Folder: folder}, nil
 			}
 		}
 		// Without a cache, or without room in it, the weights are in the graph itself.
-		return d.written(d.pictures(form{precision: o.Precision, many: many && o.Precision == Float32}))
+		return d.written(d.pictures(form{precision: o.Precision, many: u.Many && o.Precision == Float32, block: u.Block}))
 	}
 	return m, nil
 }
@@ -273,7 +286,11 @@ func (f family) fingerprint(used map[string]checkpoint.Tensor, config any, p Pre
 
 // pixels is the network's input.
 func (n *network) pixels(width, height int) onnx.Value {
-	x := n.Input("pixels", onnx.Float32, "n", 3, height, width)
+	var count any = "n"
+	if n.blocked {
+		count = 1
+	}
+	x := n.Input("pixels", onnx.Float32, count, 3, height, width)
 	if n.precision == Float16 {
 		x = n.cast(x, onnx.Float16)
 	}

@@ -25,6 +25,7 @@ type network struct {
 	sequence int                       // of tokens that a picture becomes, 0 where it becomes none
 	grid     *Places                   // what its places are; nil where it has none
 	wide     map[onnx.Value]onnx.Value // what withSpace made of values
+	blocked  bool                      // its channels lie in blocks: see blocked.go
 }
 
 func newNetwork(name string, c *checkpoint.Checkpoint) *network {
@@ -129,6 +130,16 @@ func (n *network) rows(name string, part, parts int, shape ...int) onnx.Value {
 	return w
 }
 
+// tensorAs is tensor in another shape of as many values: without a copy where the file has
+// them in order.
+func (n *network) tensorAs(as []int64, name string, shape ...int) onnx.Value {
+	t, ok := n.find(name, shape...)
+	if !ok || t.Perm != nil || storedTypes[t.Type] != n.computes() {
+		return n.reshape(n.tensor(name, shape...), as...)
+	}
+	return n.Weight(fmt.Sprint(t.Name, as), n.computes(), as, onnx.External{File: filepath.Base(t.File), Offset: t.Offset, Length: t.Length})
+}
+
 // packed copies a weight, or a block of its rows, into the pack.
 func (n *network) packed(label string, t checkpoint.Tensor, at onnx.External) onnx.External {
 	f, err := os.Open(t.File)
@@ -204,9 +215,16 @@ func (n *network) conv(x onnx.Value, name string, in, out, kernel, stride, group
 	if bias := n.optional(name+".bias", out); bias != "" {
 		inputs = append(inputs, bias)
 	}
+	return n.Node("Conv", inputs, convolution(kernel, stride, groups, pads)...)
+}
+
+// convolution are the attributes of a convolution.
+func convolution(kernel, stride, groups int, pads [4]int) []onnx.Attr {
 	k, s := int64(kernel), int64(stride)
-	return n.Node("Conv", inputs, onnx.Ints("kernel_shape", k, k), onnx.Ints("strides", s, s),
-		onnx.Ints("pads", int64(pads[0]), int64(pads[1]), int64(pads[2]), int64(pads[3])), onnx.Int("group", int64(groups)))
+	return []onnx.Attr{
+		onnx.Ints("kernel_shape", k, k), onnx.Ints("strides", s, s),
+		onnx.Ints("pads", int64(pads[0]), int64(pads[1]), int64(pads[2]), int64(pads[3])), onnx.Int("group", int64(groups)),
+	}
 }
 
 // batchNorm is batch normalisation with its running statistics. ONNX Runtime folds
@@ -226,8 +244,8 @@ func around(kernel int) [4]int { p := kernel / 2; return [4]int{p, p, p, p} }
 // ninety thousand of EfficientNet-B7's first planes would be off by a thousandth where a
 // picture is flat, since all are rounded the same way.
 func (n *network) meanOfPlane(x onnx.Value, columns int) onnx.Value {
-	rows := n.Node("AveragePool", []onnx.Value{x}, onnx.Ints("kernel_shape", 1, int64(columns)), onnx.Ints("strides", 1, int64(columns)))
-	return n.op("GlobalAveragePool", rows)
+	rows := n.planes("AveragePool", []onnx.Value{x}, onnx.Ints("kernel_shape", 1, int64(columns)), onnx.Ints("strides", 1, int64(columns)))
+	return n.planes("GlobalAveragePool", []onnx.Value{rows})
 }
 
 // linear is x Wᵀ + b: (m, in) to (m, out). The bias is used where the checkpoint has one.

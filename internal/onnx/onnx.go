@@ -9,7 +9,9 @@ package onnx
 import (
 	"encoding/binary"
 	"fmt"
+	"maps"
 	"math"
+	"slices"
 
 	"google.golang.org/protobuf/encoding/protowire"
 )
@@ -18,8 +20,9 @@ const (
 	irVersion = 9
 	opset     = 20
 
-	fusedDomain = "com.microsoft"
-	fusedOpset  = 1
+	fusedDomain   = "com.microsoft"
+	blockedDomain = "com.microsoft.nchwc"
+	ownOpset      = 1 // of both
 )
 
 // Value is the name of a tensor that flows through the graph.
@@ -34,11 +37,13 @@ type Graph struct {
 	outputs      [][]byte
 	made         int
 	known        map[string]bool // initializers by name
-	fused        bool            // it has operators of ONNX Runtime's own
+	own          map[string]bool // domains of ONNX Runtime's own whose operators it has
 }
 
 // NewGraph begins a network.
-func NewGraph(name string) *Graph { return &Graph{name: name, known: map[string]bool{}} }
+func NewGraph(name string) *Graph {
+	return &Graph{name: name, known: map[string]bool{}, own: map[string]bool{}}
+}
 
 // Attr is one attribute of a node.
 type Attr struct {
@@ -78,12 +83,21 @@ func (g *Graph) Nodes(op string, inputs []Value, outputs int, attrs ...Attr) []V
 // Fused adds an operator with one output that ONNX Runtime has beyond ONNX's, which does
 // the work of several (https://github.com/microsoft/onnxruntime, docs/ContribOperators.md).
 func (g *Graph) Fused(op string, inputs []Value, attrs ...Attr) Value {
-	g.fused = true
 	return g.add(fusedDomain, op, inputs, 1, attrs)[0]
+}
+
+// Blocked adds an operator with one output on tensors whose channels ONNX Runtime has in
+// blocks (https://github.com/microsoft/onnxruntime, core/graph/contrib_ops/nhwc_schema_defs.cc
+// and nchwc_schema_defs.cc; it writes them itself when it optimises a graph).
+func (g *Graph) Blocked(op string, inputs []Value, attrs ...Attr) Value {
+	return g.add(blockedDomain, op, inputs, 1, attrs)[0]
 }
 
 func (g *Graph) add(domain, op string, inputs []Value, outputs int, attrs []Attr) []Value {
 	g.made++
+	if domain != "" {
+		g.own[domain] = true
+	}
 	out := make([]Value, outputs)
 	for i := range out {
 		out[i] = Value(fmt.Sprintf("%s_%d", op, g.made))
@@ -177,8 +191,8 @@ func (g *Graph) Bytes() []byte {
 		}
 	}
 	model = message(model, 8, integer(nil, 2, opset))
-	if g.fused {
-		model = message(model, 8, integer(text(nil, 1, fusedDomain), 2, fusedOpset))
+	for _, domain := range slices.Sorted(maps.Keys(g.own)) {
+		model = message(model, 8, integer(text(nil, 1, domain), 2, ownOpset))
 	}
 	return model
 }

@@ -82,11 +82,12 @@ func graphs(t *testing.T, name string) (many, few []byte) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if many, _, err = m.Graph(true); err != nil {
-		t.Fatal(err)
-	}
-	if few, _, err = m.Graph(false); err != nil {
-		t.Fatal(err)
+	for use, graph := range map[model.Use]*[]byte{{Many: true, Block: runtime.Block()}: &many, {}: &few} {
+		g, err := m.Graph(use)
+		if err != nil {
+			t.Fatal(err)
+		}
+		*graph = g.ONNX
 	}
 	return many, few
 }
@@ -109,6 +110,26 @@ func TestConvolutionsAreWinogradsForManyRuns(t *testing.T) {
 		// They equal the reference in the test above.
 		if got := bytes.Count(few, []byte("Conv")) - bytes.Count(many, []byte("Conv")); got != want {
 			t.Errorf("%s: %d convolutions are Winograd's, not %d", name, got, want)
+		}
+	}
+}
+
+func TestChannelsLieInBlocksForManyRuns(t *testing.T) {
+	t.Parallel()
+	lite0(t) // loads the library
+	block := runtime.Block()
+	if block == 0 {
+		t.Skip("this library has no operators for blocks of channels")
+	}
+	t.Logf("blocks of %d", block)
+	for name, want := range map[string]bool{"efficientnet-16": 16%block == 0, "efficientnet-small": false} {
+		many, few := graphs(t, name)
+		// They equal the reference in the test above.
+		if got := bytes.Contains(many, []byte("nchwc")); got != want {
+			t.Errorf("%s: in blocks %t, want %t", name, got, want)
+		}
+		if bytes.Contains(few, []byte("nchwc")) {
+			t.Errorf("%s: the network for few runs is in blocks", name)
 		}
 	}
 }

@@ -125,6 +125,7 @@ type Session struct {
 	shape   []int64 // of one picture or text
 	dim     int
 	file    *model.File  // nil for a graph that akin wrote
+	single  bool         // it takes one picture at a time
 	mu      sync.RWMutex // held for reading while a batch runs
 	session *ort.DynamicAdvancedSession
 	input   string
@@ -144,25 +145,32 @@ func NewTextSession(m *model.Model, o Options) (*Session, error) {
 	return newSession(m, m.Text.Graph, "tokens", []int64{int64(m.Text.Tokens)}, o)
 }
 
-func newSession(m *model.Model, write func(many bool) ([]byte, string, error), input string, shape []int64, o Options) (*Session, error) {
+func newSession(m *model.Model, write func(model.Use) (model.Graph, error), input string, shape []int64, o Options) (*Session, error) {
 	options, err := o.session(m.Precision)
 	if err != nil {
 		return nil, err
 	}
 	defer options.Destroy()
-	graph, folder, err := write(!o.Few && o.Device == CPU)
+	use := model.Use{Many: !o.Few && o.Device == CPU}
+	if use.Many {
+		use.Block = block()
+	}
+	graph, err := write(use)
 	if err != nil {
 		return nil, err
 	}
 	// Weights are read straight out of the files in this folder.
-	if err := options.AddSessionConfigEntry("session.model_external_initializers_file_folder_path", folder); err != nil {
+	if err := options.AddSessionConfigEntry("session.model_external_initializers_file_folder_path", graph.Folder); err != nil {
 		return nil, fmt.Errorf("make a session: %w", err)
 	}
-	session, err := ort.NewDynamicAdvancedSessionWithONNXData(graph, []string{input}, []string{"embedding"}, options)
+	session, err := ort.NewDynamicAdvancedSessionWithONNXData(graph.ONNX, []string{input}, []string{"embedding"}, options)
 	if err != nil {
 		return nil, fmt.Errorf("load model %s from %s: %w", m.Name, m.Dir, err)
 	}
-	return &Session{name: m.Name, shape: shape, dim: m.Dim, session: session, input: input, bound: o.Device != CPU}, nil
+	if use.Many {
+		trim()
+	}
+	return &Session{name: m.Name, shape: shape, dim: m.Dim, single: graph.Single, session: session, input: input, bound: o.Device != CPU}, nil
 }
 
 // Run embeds n prepared pictures: pixels is (n, 3, H, W), out (n, Dim).
@@ -179,37 +187,45 @@ func (s *Session) RunText(ctx context.Context, tokens []int64, n int, out []floa
 }
 
 func run[T float32 | int64](ctx context.Context, s *Session, values []T, n int, out []float32) error {
-	if err := ctx.Err(); err != nil {
-		return err
+	size := int(ort.Shape(s.shape).FlattenedSize())
+	if n < 1 || len(values) != n*size || len(out) != n*s.dim {
+		return fmt.Errorf("run %s: %d times %v of %d values into %d", s.name, n, s.shape, len(values), len(out))
 	}
-	shape := append([]int64{int64(n)}, s.shape...)
-	if n < 1 || int64(len(values)) != ort.Shape(shape).FlattenedSize() || len(out) != n*s.dim {
-		return fmt.Errorf("run %s: %v of %d values into %d", s.name, shape, len(values), len(out))
+	at := n // once
+	if s.single {
+		at = 1
 	}
+	for i := 0; i < n; i += at {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if err := runOnce(s, values[i*size:][:at*size], at, out[i*s.dim:][:at*s.dim]); err != nil {
+			return fmt.Errorf("run %s: %w", s.name, err)
+		}
+	}
+	return nil
+}
+
+func runOnce[T float32 | int64](s *Session, values []T, n int, out []float32) error {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	if s.session == nil {
-		return fmt.Errorf("run %s: the session is closed", s.name)
+		return errors.New("the session is closed")
 	}
-	in, err := ort.NewTensor(ort.NewShape(shape...), values)
+	in, err := ort.NewTensor(append(ort.NewShape(int64(n)), s.shape...), values)
 	if err != nil {
-		return fmt.Errorf("run %s: %w", s.name, err)
+		return err
 	}
 	defer in.Destroy()
 	to, err := ort.NewTensor(ort.NewShape(int64(n), int64(s.dim)), out)
 	if err != nil {
-		return fmt.Errorf("run %s: %w", s.name, err)
+		return err
 	}
 	defer to.Destroy()
 	if s.bound {
-		err = s.runBound(in, to)
-	} else {
-		err = s.session.Run([]ort.Value{in}, []ort.Value{to})
+		return s.runBound(in, to)
 	}
-	if err != nil {
-		return fmt.Errorf("run %s: %w", s.name, err)
-	}
-	return nil
+	return s.session.Run([]ort.Value{in}, []ort.Value{to})
 }
 
 // runBound copies the input to the device before the network has its turn there: so
@@ -235,5 +251,6 @@ func (s *Session) Close() error {
 	}
 	err := s.session.Destroy()
 	s.session = nil
+	trim()
 	return err
 }

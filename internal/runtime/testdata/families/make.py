@@ -140,22 +140,31 @@ if chosen("siglip2"):
     shutil.copy(tokenizer, here / "siglip2")
     (here / "siglip2" / "texts.json").write_text(json.dumps(texts) + "\n")
 
-if chosen("efficientnet-small"):
-    c = tf.EfficientNetConfig(width_coefficient=1.0, depth_coefficient=1.2, image_size=40, hidden_dim=1280, depth_divisor=4, kernel_sizes=[3, 5, 5],
-                              in_channels=[32, 8, 12], out_channels=[8, 12, 16], strides=[1, 2, 2], num_block_repeats=[1, 2, 1], expand_ratios=[1, 4, 6],
-                              depthwise_padding=[1], squeeze_expansion_ratio=0.25)
+
+def efficientnet(name, side, **sizes):
+    c = tf.EfficientNetConfig(width_coefficient=1.0, image_size=side, hidden_dim=1280, squeeze_expansion_ratio=0.25, **sizes)
     m = tf.EfficientNetModel(c)
     wild(m)
     with torch.no_grad():
-        for name, b in m.named_buffers():
-            if name.endswith("running_mean"):
+        for key, b in m.named_buffers():
+            if key.endswith("running_mean"):
                 b.copy_(torch.randn(b.shape, generator=generator) * 0.1)
-            if name.endswith("running_var"):
+            if key.endswith("running_var"):
                 b.copy_(torch.rand(b.shape, generator=generator) + 0.5)
     config = told(c, "model_type", "width_coefficient", "depth_coefficient", "image_size", "hidden_dim", "depth_divisor", "kernel_sizes", "in_channels",
                   "out_channels", "strides", "num_block_repeats", "expand_ratios", "depthwise_padding", "squeeze_expansion_ratio", "hidden_act", "batch_norm_eps")
-    save("efficientnet-small", m, config, 40, lambda x: m(x, output_hidden_states=True).hidden_states[-1].mean((2, 3)),
+    save(name, m, config, side, lambda x: m(x, output_hidden_states=True).hidden_states[-1].mean((2, 3)),
          keep=lambda key: "top_" not in key)
+
+
+if chosen("efficientnet-small"):
+    efficientnet("efficientnet-small", 40, depth_coefficient=1.2, depth_divisor=4, kernel_sizes=[3, 5, 5], in_channels=[32, 8, 12],
+                 out_channels=[8, 12, 16], strides=[1, 2, 2], num_block_repeats=[1, 2, 1], expand_ratios=[1, 4, 6], depthwise_padding=[1])
+
+# Channels that fill blocks of eight and of sixteen.
+if chosen("efficientnet-16"):
+    efficientnet("efficientnet-16", 41, depth_coefficient=1.0, depth_divisor=16, kernel_sizes=[3, 5], in_channels=[32, 16],
+                 out_channels=[16, 32], strides=[1, 2], num_block_repeats=[1, 2], expand_ratios=[1, 4], depthwise_padding=[])
 
 
 def vgg(plan, normalised, last):
