@@ -9,9 +9,9 @@ import "github.com/akin-search/akin/internal/onnx"
 // first convolution to the last, and multiplies by a convolution of one weight a channel. That
 // weight is a picture's own, so a blocked network takes one picture at a time.
 
-// blocks decides that the network is a blocked one, where it is for many runs and all the
+// useBlocks decides that the network is a blocked one, where it is for many runs and all the
 // channels fill blocks.
-func (n *network) blocks(channels []int) {
+func (n *network) useBlocks(channels []int) {
 	n.blocked = n.many && n.block > 0 && !n.ofPlaces
 	for _, c := range channels {
 		n.blocked = n.blocked && c%n.block == 0
@@ -21,7 +21,7 @@ func (n *network) blocks(channels []int) {
 // planes adds an operator on planes: the one for blocks in a blocked network.
 func (n *network) planes(op string, inputs []onnx.Value, attrs ...onnx.Attr) onnx.Value {
 	if n.blocked {
-		return n.Blocked(op, inputs, attrs...)
+		return n.InBlocks(op, inputs, attrs...)
 	}
 	return n.Node(op, inputs, attrs...)
 }
@@ -37,14 +37,18 @@ func (n *network) convNorm(x onnx.Value, name, norm string, in, out, kernel, str
 		return x
 	}
 	scale := n.op("Div", n.tensor(norm+".weight", out), n.op("Sqrt", n.op("Add", n.tensor(norm+".running_var", out), n.scalar(epsilon))))
+	mean := n.tensor(norm+".running_mean", out)
+	if bias := n.optional(name+".bias", out); bias != "" {
+		mean = n.op("Sub", mean, bias)
+	}
 	inputs := []onnx.Value{
 		x, n.blockedKernels(name+".weight", scale, out, in/groups, kernel),
-		n.op("Sub", n.tensor(norm+".bias", out), n.op("Mul", n.tensor(norm+".running_mean", out), scale)),
+		n.op("Sub", n.tensor(norm+".bias", out), n.op("Mul", mean, scale)),
 	}
 	if plus != "" {
 		inputs = append(inputs, plus)
 	}
-	return n.Blocked("Conv", inputs, convolution(kernel, stride, groups, pads)...)
+	return n.InBlocks("Conv", inputs, convolution(kernel, stride, groups, pads)...)
 }
 
 // blockedKernels are kernels, (out, in, kernel, kernel), times a scale of each output, where a
@@ -63,5 +67,5 @@ func (n *network) weigh(x, by onnx.Value, channels int) onnx.Value {
 	if !n.blocked {
 		return n.op("Mul", x, by)
 	}
-	return n.Blocked("Conv", []onnx.Value{x, n.reshape(by, int64(channels), 1, 1, 1)}, convolution(1, 1, channels, [4]int{})...)
+	return n.InBlocks("Conv", []onnx.Value{x, n.reshape(by, int64(channels), 1, 1, 1)}, convolution(1, 1, channels, [4]int{})...)
 }

@@ -87,7 +87,7 @@ func buildEfficientNet(n *network, config any, width, height int) (dim int) {
 	halving := func(kernel int) [4]int { p := kernel / 2; return [4]int{p - 1, p - 1, p, p} }
 
 	stem := c.channels(32)
-	n.blocks(c.widths(stem))
+	n.useBlocks(c.widths(stem))
 	x := n.convNorm(n.pixels(width, height), "embeddings.convolution", "embeddings.batchnorm", 3, stem, 3, 2, 1, halving(3), c.Epsilon, "")
 	x = n.activation(x, c.Activation)
 	rows, columns := afterConv(height, 3, 2, 0, 1), afterConv(width, 3, 2, 0, 1)

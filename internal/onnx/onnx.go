@@ -86,10 +86,10 @@ func (g *Graph) Fused(op string, inputs []Value, attrs ...Attr) Value {
 	return g.add(fusedDomain, op, inputs, 1, attrs)[0]
 }
 
-// Blocked adds an operator with one output on tensors whose channels ONNX Runtime has in
-// blocks (https://github.com/microsoft/onnxruntime, core/graph/contrib_ops/nhwc_schema_defs.cc
-// and nchwc_schema_defs.cc; it writes them itself when it optimises a graph).
-func (g *Graph) Blocked(op string, inputs []Value, attrs ...Attr) Value {
+// InBlocks adds an operator with one output on tensors whose channels lie in blocks, as ONNX
+// Runtime writes them itself when it optimises convolutions
+// (https://github.com/microsoft/onnxruntime, onnxruntime/core/graph/contrib_ops/nchwc_schema_defs.cc).
+func (g *Graph) InBlocks(op string, inputs []Value, attrs ...Attr) Value {
 	return g.add(blockedDomain, op, inputs, 1, attrs)[0]
 }
 

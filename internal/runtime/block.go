@@ -33,7 +33,7 @@ var block = sync.OnceValue(func() int {
 func intoBlocks(planes, blocks []float32, shape ...int64) error {
 	g := onnx.NewGraph("block")
 	x := g.Input("planes", onnx.Float32, int(shape[0]), int(shape[1]), int(shape[2]), int(shape[3]))
-	g.Output("blocks", g.Blocked("ReorderInput", []onnx.Value{x}), int(shape[0]), int(shape[1]), int(shape[2]), int(shape[3]))
+	g.Output("blocks", g.InBlocks("ReorderInput", []onnx.Value{x}), int(shape[0]), int(shape[1]), int(shape[2]), int(shape[3]))
 	options, err := Options{Threads: 1, Device: CPU}.session(model.Float32)
 	if err != nil {
 		return err
