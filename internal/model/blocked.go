@@ -12,15 +12,21 @@ import "github.com/akin-search/akin/internal/onnx"
 // useBlocks decides that the network is a blocked one, where it is for many runs and all the
 // channels fill blocks.
 func (n *network) useBlocks(channels []int) {
-	n.blocked = n.many && n.block > 0 && !n.ofPlaces
-	for _, c := range channels {
-		n.blocked = n.blocked && c%n.block == 0
+	if !n.many || n.ofPlaces || n.blockSize == nil {
+		return
 	}
+	size := n.blockSize()
+	for _, c := range channels {
+		if size == 0 || c%size != 0 {
+			return
+		}
+	}
+	n.block = size
 }
 
 // planes adds an operator on planes: the one for blocks in a blocked network.
 func (n *network) planes(op string, inputs []onnx.Value, attrs ...onnx.Attr) onnx.Value {
-	if n.blocked {
+	if n.block > 0 {
 		return n.InBlocks(op, inputs, attrs...)
 	}
 	return n.Node(op, inputs, attrs...)
@@ -29,7 +35,7 @@ func (n *network) planes(op string, inputs []onnx.Value, attrs ...onnx.Attr) onn
 // convNorm is a convolution of square kernels, by itself of each channel where there are as
 // many groups, then batch normalisation, and then, unless it is "", plus.
 func (n *network) convNorm(x onnx.Value, name, norm string, in, out, kernel, stride, groups int, pads [4]int, epsilon float64, plus onnx.Value) onnx.Value {
-	if !n.blocked {
+	if n.block == 0 {
 		x = n.batchNorm(n.conv(x, name, in, out, kernel, stride, groups, pads), norm, out, epsilon)
 		if plus != "" {
 			x = n.op("Add", x, plus)
@@ -64,7 +70,7 @@ func (n *network) blockedKernels(name string, scale onnx.Value, out, in, kernel 
 
 // weigh multiplies each channel of x by a value of its own, (n, channels, 1, 1).
 func (n *network) weigh(x, by onnx.Value, channels int) onnx.Value {
-	if !n.blocked {
+	if n.block == 0 {
 		return n.op("Mul", x, by)
 	}
 	return n.InBlocks("Conv", []onnx.Value{x, n.reshape(by, int64(channels), 1, 1, 1)}, convolution(1, 1, channels, [4]int{})...)

@@ -39,10 +39,10 @@ func newDraft(dir string, c *checkpoint.Checkpoint) (*draft, error) {
 // form is how a network is written.
 type form struct {
 	precision Precision
-	pack      *pack // takes the weights of a network in int8, or nil
-	ofPlaces  bool  // it ends with what it makes of each place, not with the embedding
-	many      bool  // it is for many runs, on the processor: see spaced.go, winograd.go, blocked.go and attention
-	block     int   // channels that lie side by side in a blocked network, or 0
+	pack      *pack      // takes the weights of a network in int8, or nil
+	ofPlaces  bool       // it ends with what it makes of each place, not with the embedding
+	many      bool       // it is for many runs, on the processor: see spaced.go, winograd.go, blocked.go and attention
+	blockSize func() int // Use.Block
 }
 
 // pictures writes the network that embeds pictures.
@@ -74,7 +74,7 @@ func (d *draft) written(n *network, _ int, err error) (Graph, error) {
 	if err != nil {
 		return Graph{}, fmt.Errorf("read model %s: %w", d.weights.Path(), err)
 	}
-	return Graph{ONNX: n.Bytes(), Folder: folder, Single: n.blocked}, nil
+	return Graph{ONNX: n.Bytes(), Folder: folder, Single: n.block > 0}, nil
 }
 
 // Needs gives the tensors that the embeddings of pictures and texts are worked out

@@ -84,8 +84,10 @@ type Model struct {
 // Use is what a network is written for. The zero value is for a few runs, or for a
 // graphics card.
 type Use struct {
-	Many  bool // for many runs on the processor: it is faster, and takes longer to load
-	Block int  // channels that the convolutions there want side by side, or 0 where that is not known
+	Many bool // for many runs on the processor: it is faster, and takes longer to load
+	// Block gives how many channels the convolutions there want side by side, or 0 where that
+	// is not known, as where Block is nil.
+	Block func() int
 }
 
 // Graph is a network as ONNX Runtime reads it.
@@ -227,7 +229,7 @@ func read(dir string, c *checkpoint.Checkpoint, o Options) (*Model, error) {
 			}
 		}
 		// Without a cache, or without room in it, the weights are in the graph itself.
-		return d.written(d.pictures(form{precision: o.Precision, many: u.Many && o.Precision == Float32, block: u.Block}))
+		return d.written(d.pictures(form{precision: o.Precision, many: u.Many && o.Precision == Float32, blockSize: u.Block}))
 	}
 	return m, nil
 }
@@ -287,7 +289,7 @@ func (f family) fingerprint(used map[string]checkpoint.Tensor, config any, p Pre
 // pixels is the network's input.
 func (n *network) pixels(width, height int) onnx.Value {
 	var count any = "n"
-	if n.blocked {
+	if n.block > 0 {
 		count = 1
 	}
 	x := n.Input("pixels", onnx.Float32, count, 3, height, width)

@@ -25,7 +25,7 @@ type network struct {
 	sequence int                       // of tokens that a picture becomes, 0 where it becomes none
 	grid     *Places                   // what its places are; nil where it has none
 	wide     map[onnx.Value]onnx.Value // what withSpace made of values
-	blocked  bool                      // its channels lie in blocks: see blocked.go
+	block    int                       // channels that lie side by side, or 0: see blocked.go
 }
 
 func newNetwork(name string, c *checkpoint.Checkpoint) *network {

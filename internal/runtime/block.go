@@ -21,9 +21,9 @@ var block = sync.OnceValue(func() int {
 	if err := intoBlocks(planes, blocks, 1, most, 1, 2); err != nil {
 		return 0 // this library has no such operators
 	}
-	for i, channel := range blocks {
-		if i > 0 && channel == 0 { // the second pixel begins
-			return i
+	for size := 2; size < len(blocks); size++ {
+		if blocks[size] == 0 { // the second pixel begins
+			return size
 		}
 	}
 	return 0

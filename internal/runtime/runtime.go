@@ -151,10 +151,7 @@ func newSession(m *model.Model, write func(model.Use) (model.Graph, error), inpu
 		return nil, err
 	}
 	defer options.Destroy()
-	use := model.Use{Many: !o.Few && o.Device == CPU}
-	if use.Many {
-		use.Block = block()
-	}
+	use := model.Use{Many: !o.Few && o.Device == CPU, Block: block}
 	graph, err := write(use)
 	if err != nil {
 		return nil, err
