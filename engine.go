@@ -159,7 +159,7 @@ func (n *network) stage() embed.Model {
 		Run:     n.run(&n.many, 1, false),
 	}
 	if n.device == runtime.CPU && pixels >= widePixels {
-		m.Batch, m.Wide, m.Run = 1, true, n.run(&n.many, n.engine.options.Threads, false)
+		m.Batch, m.Wide, m.Run = 1, true, n.run(&n.single, n.engine.options.Threads, false)
 	}
 	return m
 }

@@ -87,16 +87,7 @@ func TestASessionThatIsUsedMoreIsExchanged(t *testing.T) {
 		})
 	}
 	users.Wait()
-	now := func() *runtime.Session {
-		n.single.mu.RLock()
-		defer n.single.mu.RUnlock()
-		return n.single.session
-	}
-	for start := time.Now(); now() == few; time.Sleep(time.Millisecond) {
-		if time.Since(start) > time.Minute {
-			t.Fatal("the session is still the first")
-		}
-	}
+	waitForAnother(t, &n.single, few)
 	for start := time.Now(); few.Run(t.Context(), pixels, 1, first) == nil; time.Sleep(time.Millisecond) {
 		if time.Since(start) > time.Minute {
 			t.Fatal("the first session is still open")
@@ -109,4 +100,42 @@ func TestASessionThatIsUsedMoreIsExchanged(t *testing.T) {
 	if err := run(t.Context(), pixels, 1, first); err == nil {
 		t.Error("a closed model ran")
 	}
+}
+
+// waitForAnother waits until a session is not the first any more.
+func waitForAnother(t *testing.T, s *session, first *runtime.Session) {
+	t.Helper()
+	now := func() *runtime.Session {
+		s.mu.RLock()
+		defer s.mu.RUnlock()
+		return s.session
+	}
+	for start := time.Now(); now() == first; time.Sleep(time.Millisecond) {
+		if time.Since(start) > time.Minute {
+			t.Fatal("the session is still the first")
+		}
+	}
+}
+
+// Pictures to index, after a picture that was asked with, are worth another network at once.
+func TestASessionIsExchangedWhenManyRunsAreToCome(t *testing.T) {
+	t.Parallel()
+	golden.Deps(t)
+	e := NewEngine(Options{ModelDir: filepath.Join("internal", "runtime", "testdata", "families", "blip2-1024")})
+	defer e.Close()
+	n, err := e.open("blip2-1024")
+	if err != nil {
+		t.Fatal(err)
+	}
+	pixels, out := make([]float32, 3*n.InputHeight*n.InputWidth), make([]float32, n.Dim)
+	var s session
+	defer s.close()
+	if err := n.run(&s, 1, true)(t.Context(), pixels, 1, out); err != nil {
+		t.Fatal(err)
+	}
+	few := s.session
+	if err := n.run(&s, 1, false)(t.Context(), pixels, 1, out); err != nil {
+		t.Fatal(err)
+	}
+	waitForAnother(t, &s, few)
 }

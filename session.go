@@ -16,7 +16,10 @@ type session struct {
 	mu      sync.RWMutex // held for reading while a batch runs
 	session *runtime.Session
 	closed  bool
-	runs    atomic.Int64
+
+	few  bool // what it was first loaded for
+	runs atomic.Int64
+	anew sync.Once
 }
 
 // loader loads a network, for few runs or for many.
@@ -25,18 +28,21 @@ type loader func(few bool) (*runtime.Session, error)
 // fewRuns is after how many runs loading a network anew, for many, begins to pay.
 const fewRuns = 8
 
-// lend lends the session to a batch. With few, it is one that is there at once; if it is
-// run more after all, another that runs faster takes its place, which is loaded meanwhile.
-// It is safe for concurrent use.
+// lend lends the session to a batch. With few, it is one that is there at once; when more
+// runs are to come, or came after all, another that runs faster takes its place, which is
+// loaded meanwhile. It is safe for concurrent use.
 func (s *session) lend(load loader, few bool, batch func(*runtime.Session) error) error {
-	s.once.Do(func() { s.session, s.err = load(few) })
+	s.once.Do(func() {
+		s.few = few
+		s.session, s.err = load(few)
+	})
 	if s.err != nil {
 		return s.err
 	}
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	if few && s.runs.Add(1) == fewRuns {
-		go s.settle(load)
+	if s.few && (!few || s.runs.Add(1) >= fewRuns) {
+		s.anew.Do(func() { go s.settle(load) })
 	}
 	return batch(s.session)
 }
