@@ -10,15 +10,17 @@ import (
 	"github.com/akin-search/akin/internal/onnx"
 )
 
+// mostBlock is more channels than any processor's registers hold.
+const mostBlock = 64
+
 // block is how many channels ONNX Runtime's convolutions have side by side on this machine, or
 // 0 where they have none. Open must have succeeded before.
 var block = sync.OnceValue(func() int {
-	const most = 64 // more than any processor's registers hold
-	planes, blocks := make([]float32, 2*most), make([]float32, 2*most)
+	planes, blocks := make([]float32, 2*mostBlock), make([]float32, 2*mostBlock)
 	for i := range planes {
 		planes[i] = float32(i / 2) // the channel, of two pixels
 	}
-	if err := intoBlocks(planes, blocks, 1, most, 1, 2); err != nil {
+	if err := intoBlocks(planes, blocks); err != nil {
 		return 0 // this library has no such operators
 	}
 	for size := 2; size < len(blocks); size++ {
@@ -29,11 +31,11 @@ var block = sync.OnceValue(func() int {
 	return 0
 })
 
-// intoBlocks has ONNX Runtime put the channels of planes into blocks.
-func intoBlocks(planes, blocks []float32, shape ...int64) error {
+// intoBlocks has ONNX Runtime put the channels of planes, (1, mostBlock, 1, 2), into blocks.
+func intoBlocks(planes, blocks []float32) error {
 	g := onnx.NewGraph("block")
-	x := g.Input("planes", onnx.Float32, int(shape[0]), int(shape[1]), int(shape[2]), int(shape[3]))
-	g.Output("blocks", g.InBlocks("ReorderInput", []onnx.Value{x}), int(shape[0]), int(shape[1]), int(shape[2]), int(shape[3]))
+	x := g.Input("planes", onnx.Float32, 1, mostBlock, 1, 2)
+	g.Output("blocks", g.InBlocks("ReorderInput", []onnx.Value{x}), 1, mostBlock, 1, 2)
 	options, err := Options{Threads: 1, Device: CPU}.session(model.Float32)
 	if err != nil {
 		return err
@@ -44,6 +46,7 @@ func intoBlocks(planes, blocks []float32, shape ...int64) error {
 		return err
 	}
 	defer session.Destroy()
+	shape := ort.NewShape(1, mostBlock, 1, 2)
 	in, inErr := ort.NewTensor(shape, planes)
 	out, outErr := ort.NewTensor(shape, blocks)
 	if err := errors.Join(inErr, outErr); err != nil {

@@ -30,7 +30,7 @@ func newFileSession(m *model.Model, o Options) (*Session, error) {
 	if f.ChannelsLast {
 		shape = []int64{int64(m.InputHeight), int64(m.InputWidth), 3}
 	}
-	return &Session{name: m.Name, shape: shape, dim: m.Dim, file: f, session: session}, nil
+	return &Session{name: m.Name, shape: shape, dim: m.Dim, file: f, single: f.Single, session: session}, nil
 }
 
 // Try runs an ONNX file once, and gives the length of its embeddings.
@@ -41,7 +41,7 @@ func Try(ctx context.Context, m *model.Model, o Options) (dim int, err error) {
 	}
 	defer s.Close()
 	n := 2 // an export can say that it takes any number, and take one
-	if s.file.Single {
+	if s.single {
 		n = 1
 	}
 	rows, err := s.forward(make([]float32, n*int(ort.Shape(s.shape).FlattenedSize())), n)
@@ -64,24 +64,17 @@ func (s *Session) runFile(ctx context.Context, pixels []float32, n int, out []fl
 	if n < 1 || len(pixels) != n*size || len(out) != n*s.dim {
 		return s.errorf("%d pictures of %d values into %d", n, len(pixels), len(out))
 	}
-	at := n // once
-	if s.file.Single {
-		at = 1
-	}
-	for i := 0; i < n; i += at {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		rows, err := s.forward(pixels[i*size:][:at*size], at)
+	return s.inTurns(ctx, n, func(i, n int) error {
+		rows, err := s.forward(pixels[i*size:][:n*size], n)
 		if err != nil {
 			return err
 		}
-		if len(rows) != at*s.dim {
-			return s.errorf("its embeddings have %d dimensions, not %d", len(rows)/at, s.dim)
+		if len(rows) != n*s.dim {
+			return s.errorf("its embeddings have %d dimensions, not %d", len(rows)/n, s.dim)
 		}
 		copy(out[i*s.dim:], rows)
-	}
-	return nil
+		return nil
+	})
 }
 
 // forward gives the pooled embeddings of n pictures, (n, dim).

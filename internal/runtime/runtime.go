@@ -188,7 +188,18 @@ func run[T float32 | int64](ctx context.Context, s *Session, values []T, n int, 
 	if n < 1 || len(values) != n*size || len(out) != n*s.dim {
 		return fmt.Errorf("run %s: %d times %v of %d values into %d", s.name, n, s.shape, len(values), len(out))
 	}
-	at := n // once
+	return s.inTurns(ctx, n, func(i, n int) error {
+		if err := runOnce(s, values[i*size:][:n*size], n, out[i*s.dim:][:n*s.dim]); err != nil {
+			return fmt.Errorf("run %s: %w", s.name, err)
+		}
+		return nil
+	})
+}
+
+// inTurns calls run for all of n pictures, or for one after the other where the network takes
+// one at a time; i is the first of those that it is called for.
+func (s *Session) inTurns(ctx context.Context, n int, run func(i, n int) error) error {
+	at := n
 	if s.single {
 		at = 1
 	}
@@ -196,8 +207,8 @@ func run[T float32 | int64](ctx context.Context, s *Session, values []T, n int, 
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		if err := runOnce(s, values[i*size:][:at*size], at, out[i*s.dim:][:at*s.dim]); err != nil {
-			return fmt.Errorf("run %s: %w", s.name, err)
+		if err := run(i, at); err != nil {
+			return err
 		}
 	}
 	return nil
