@@ -1,18 +1,17 @@
 """Times a checkpoint of make.py in PyTorch, ONNX Runtime and OpenVINO.
 
-    python bench/models/peer.py DIR NAME ENGINE SECONDS BATCHES
+    python bench/models/peer.py DIR NAME ENGINE
 
 The engines are pytorch (eager, as most programs run it), onnxruntime and openvino, both
-on the graph that torch exports. All have THREADS threads. Prints one line of JSON: the
-seconds to load the model and run a picture, for each batch the least and the median
-milliseconds a picture, and the embeddings of one fixed batch, so that whoever compares
-speed compares answers as well.
+on the graph that torch exports. All have THREADS threads. When it is ready it prints a line
+of JSON: the seconds to load the model and run a picture, and the embeddings of one fixed
+batch, so that whoever compares speed compares answers as well. Then it reads lines of
+"BATCH SECONDS", and prints for each how many milliseconds a picture each run took.
 """
 
 import importlib
 import json
 import pathlib
-import statistics
 import sys
 import time
 import warnings
@@ -112,7 +111,7 @@ def runner(engine, name, folder):
     return run
 
 
-def main(root, name, engine, seconds, batches):
+def main(root, name, engine):
     folder = pathlib.Path(root) / name
     # Neither is part of loading a model.
     for module in ("torchvision", "transformers") if engine == "pytorch" else (engine,):
@@ -123,17 +122,17 @@ def main(root, name, engine, seconds, batches):
     run = runner(engine, name, folder)
     run(x)
     first = time.perf_counter() - before
-    times = {}
-    for batch in map(int, batches.split(",")):
-        x = pixels(name, batch)
+    print(json.dumps({"first": first, "embedding": run(pixels(name, 2)).tolist()}), flush=True)
+    for line in sys.stdin:
+        batch, seconds = line.split()
+        x = pixels(name, int(batch))
         run(x)
         runs, start = [], time.perf_counter()
-        while len(runs) < 3 or time.perf_counter() - start < float(seconds):
+        while not runs or time.perf_counter() - start < float(seconds):
             before = time.perf_counter()
             run(x)
-            runs.append((time.perf_counter() - before) * 1000 / batch)
-        times[batch] = [min(runs), statistics.median(runs)]
-    print(json.dumps({"first": first, "times": times, "embedding": run(pixels(name, 2)).tolist()}))
+            runs.append((time.perf_counter() - before) * 1000 / int(batch))
+        print(json.dumps(runs), flush=True)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,117 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/akin-search/akin/internal/model"
+	"github.com/akin-search/akin/internal/runtime"
+)
+
+// serve is akin's own process of an engine.
+func serve(work, name string, precision model.Precision, each bool) error {
+	libraries, err := filepath.Glob(".deps/lib/libonnxruntime*")
+	if err != nil || len(libraries) == 0 {
+		return errors.New("ONNX Runtime is absent: run make setup first")
+	}
+	if err := runtime.Open(libraries[0]); err != nil {
+		return err
+	}
+	m, err := model.Open(name, []string{filepath.Join(work, name)}, model.Options{Precision: precision})
+	if err != nil {
+		return err
+	}
+	size := 3 * m.InputHeight * m.InputWidth
+	first, err := measureFirst(m, size)
+	if err != nil {
+		return err
+	}
+	at, cores := threads, 1
+	if each {
+		at, cores = 1, threads
+	}
+	s, err := runtime.NewSession(m, runtime.Options{Threads: at})
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	two := make([]float32, 2*m.Dim)
+	if err := s.Run(context.Background(), pixels(2*size), 2, two); err != nil {
+		return err
+	}
+	out := json.NewEncoder(os.Stdout)
+	if err := out.Encode(map[string]any{"first": first, "embedding": [][]float32{two[:m.Dim], two[m.Dim:]}}); err != nil {
+		return err
+	}
+	for {
+		var batch int
+		var seconds float64
+		if _, err := fmt.Scanln(&batch, &seconds); err == io.EOF {
+			return nil
+		} else if err != nil {
+			return err
+		}
+		in, to := pixels(batch*size), make([]float32, cores*batch*m.Dim)
+		times, err := repeat(seconds, cores*batch, func() error {
+			var group sync.WaitGroup
+			errs := make([]error, cores)
+			for i := range cores {
+				group.Go(func() {
+					errs[i] = s.Run(context.Background(), in, batch, to[i*batch*m.Dim:(i+1)*batch*m.Dim])
+				})
+			}
+			group.Wait()
+			return errors.Join(errs...)
+		})
+		if err != nil {
+			return err
+		}
+		if err := out.Encode(times); err != nil {
+			return err
+		}
+	}
+}
+
+// measureFirst gives the seconds until a query has its embedding, as akin loads a model for it.
+func measureFirst(m *model.Model, size int) (float64, error) {
+	started := time.Now()
+	s, err := runtime.NewSession(m, runtime.Options{Threads: threads, Few: runtime.CPU.LoadsFew(m)})
+	if err != nil {
+		return 0, err
+	}
+	err = s.Run(context.Background(), pixels(size), 1, make([]float32, m.Dim))
+	return time.Since(started).Seconds(), errors.Join(err, s.Close())
+}
+
+// repeat gives the milliseconds a picture of each run, after one to warm up.
+func repeat(seconds float64, pictures int, f func() error) ([]float64, error) {
+	if err := f(); err != nil {
+		return nil, err
+	}
+	var times []float64
+	for start := time.Now(); len(times) == 0 || time.Since(start).Seconds() < seconds; {
+		before := time.Now()
+		if err := f(); err != nil {
+			return nil, err
+		}
+		times = append(times, time.Since(before).Seconds()*1000/float64(pictures))
+	}
+	return times, nil
+}
+
+// pixels gives the values of peer.py.
+func pixels(n int) []float32 {
+	out := make([]float32, n)
+	for i := range out {
+		state := uint64(i+1)*6364136223846793005 + 1442695040888963407
+		out[i] = float32(state>>40)/(1<<24)*2 - 1
+	}
+	return out
+}
