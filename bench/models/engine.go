@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -86,7 +87,7 @@ func (p *process) read(v any) error {
 			return nil
 		}
 	}
-	err := p.cmd.Wait()
+	err := cmp.Or(p.cmd.Wait(), io.ErrUnexpectedEOF)
 	text := strings.TrimSpace(p.errors.String())
 	return fmt.Errorf("it ended: %w: %s", err, text[strings.LastIndexByte(text, '\n')+1:])
 }

@@ -2,10 +2,12 @@
 // PyTorch as most programs run it, and beside ONNX Runtime and OpenVINO on the graphs
 // that torch exports (peer.py), at the models' true sizes (make.py), on two threads.
 //
-//	scripts/bench-models [-models clip-vit-base-patch32,…] [-seconds 1] [-rounds 10] [-batches 1,2,4,8]
+//	scripts/bench-models [-models clip-vit-base-patch32,…] [-seconds 1] [-rounds 7] [-batches 1,2]
 //
 // Every engine has a process of its own, which stays, and they run by turns of a second or
 // so: a shared machine may be half as fast a minute later, and is so for all of them.
+// Together they hold the model's weights several times: BLIP-2 wants 25 GB of memory, or
+// fewer engines at once (-engines).
 //
 // All are given the same pixels, and their embeddings are compared: a fast wrong answer
 // is no answer.
@@ -35,8 +37,8 @@ func main() {
 	models := flag.String("models", strings.Join(names, ","), "models to measure")
 	only := flag.String("engines", strings.Join(engines, ","), "engines to measure")
 	seconds := flag.Float64("seconds", 1, "time of one turn, of one engine with one batch size")
-	rounds := flag.Int("rounds", 10, "turns of each")
-	batchList := flag.String("batches", "1,2,4,8", "how many pictures to run at once")
+	rounds := flag.Int("rounds", 7, "turns of each")
+	batchList := flag.String("batches", "1,2", "how many pictures to run at once")
 	work := flag.String("work", "bench/.work/models", "folder of the checkpoints of make.py")
 	python := flag.String("python", "bench/.venv-models/bin/python", "Python with bench/models/requirements.txt installed")
 	self := flag.String("self", "", "be akin's process for this model")
