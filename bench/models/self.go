@@ -29,13 +29,13 @@ func serve(work, name string, precision model.Precision, each bool) error {
 		return err
 	}
 	size := 3 * m.InputHeight * m.InputWidth
-	first, err := measureFirst(m, size)
-	if err != nil {
-		return err
-	}
-	at, cores := threads, 1
-	if each {
-		at, cores = 1, threads
+	var first float64 // said by the process that runs as a server does
+	at, cores := 1, threads
+	if !each {
+		at, cores = threads, 1
+		if first, err = measureFirst(m, size); err != nil {
+			return err
+		}
 	}
 	s, err := runtime.NewSession(m, runtime.Options{Threads: at})
 	if err != nil {
