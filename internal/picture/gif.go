@@ -130,6 +130,9 @@ func decodeGIF(src *source, _ Info) (*Picture, error) {
 	if f.width != f.canvasWidth || f.height != f.canvasHeight {
 		fill(p, palette[max(f.transparent, 0)])
 	}
+	if f.transparent >= 0 || f.width != f.canvasWidth || f.height != f.canvasHeight {
+		p.Alpha = make([]byte, p.Width*p.Height) // nothing is drawn beside the frame
+	}
 	row := make([]byte, f.width)
 	for y := range interlace(f.height, f.interlaced) {
 		if _, err := io.ReadFull(pixels, row); err != nil {
@@ -145,6 +148,14 @@ func decodeGIF(src *source, _ Info) (*Picture, error) {
 		dst := p.Pix[3*((f.y+y)*p.Width+f.x):][:3*f.width]
 		for x, index := range row {
 			copy(dst[3*x:3*x+3], palette[index][:])
+		}
+		if p.Alpha != nil {
+			seen := p.Alpha[(f.y+y)*p.Width+f.x:][:f.width]
+			for x, index := range row {
+				if int(index) != f.transparent {
+					seen[x] = 255
+				}
+			}
 		}
 	}
 	return p, nil

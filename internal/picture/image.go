@@ -6,8 +6,7 @@ import (
 	"image/color"
 )
 
-// fromImage drops what is not red, green and blue of a picture as Go's decoders
-// give it. No value is multiplied by alpha on the way.
+// fromImage takes a picture as Go's decoders give it. No value is multiplied by alpha on the way.
 func fromImage(img image.Image) (*Picture, error) {
 	b := img.Bounds()
 	width, height := b.Dx(), b.Dy()
@@ -24,6 +23,15 @@ func fromImage(img image.Image) (*Picture, error) {
 			}
 		})
 	}
+	alpha := func(pix []byte, stride, size, at int) {
+		p.Alpha = make([]byte, width*height)
+		for y := range height {
+			src, dst := pix[y*stride:][:width*size], p.Alpha[y*width:][:width]
+			for x := range dst {
+				dst[x] = src[x*size+at]
+			}
+		}
+	}
 	switch m := img.(type) {
 	case *image.Gray:
 		every(m.Pix[m.PixOffset(b.Min.X, b.Min.Y):], m.Stride, 1, 0, 0, 0)
@@ -31,19 +39,32 @@ func fromImage(img image.Image) (*Picture, error) {
 		every(m.Pix[m.PixOffset(b.Min.X, b.Min.Y):], m.Stride, 2, 0, 0, 0)
 	case *image.NRGBA:
 		every(m.Pix[m.PixOffset(b.Min.X, b.Min.Y):], m.Stride, 4, 0, 1, 2)
+		alpha(m.Pix[m.PixOffset(b.Min.X, b.Min.Y):], m.Stride, 4, 3)
 	case *image.RGBA: // decoders use it for opaque pictures, and TIFF for premultiplied ones
 		every(m.Pix[m.PixOffset(b.Min.X, b.Min.Y):], m.Stride, 4, 0, 1, 2)
 		unpremultiply(p.Pix, m.Pix[m.PixOffset(b.Min.X, b.Min.Y):], width, m.Stride)
+		alpha(m.Pix[m.PixOffset(b.Min.X, b.Min.Y):], m.Stride, 4, 3)
 	case *image.NRGBA64:
 		every(m.Pix[m.PixOffset(b.Min.X, b.Min.Y):], m.Stride, 8, 0, 2, 4)
+		alpha(m.Pix[m.PixOffset(b.Min.X, b.Min.Y):], m.Stride, 8, 6)
 	case *image.RGBA64:
 		every(m.Pix[m.PixOffset(b.Min.X, b.Min.Y):], m.Stride, 8, 0, 2, 4)
+		alpha(m.Pix[m.PixOffset(b.Min.X, b.Min.Y):], m.Stride, 8, 6)
 	case *image.Paletted:
 		palette := paletteRGB(m.Palette)
 		for y := range height {
 			src, dst := m.Pix[y*m.Stride:][:width], p.Pix[3*y*width:][:3*width]
 			for x, index := range src {
 				copy(dst[3*x:3*x+3], palette[index][:])
+			}
+		}
+		if see := paletteAlpha(m.Palette); see != nil {
+			p.Alpha = make([]byte, width*height)
+			for y := range height {
+				src, dst := m.Pix[y*m.Stride:][:width], p.Alpha[y*width:][:width]
+				for x, index := range src {
+					dst[x] = see[index]
+				}
 			}
 		}
 	case *image.CMYK:
@@ -68,6 +89,24 @@ func paletteRGB(palette color.Palette) (rgb [256][3]byte) {
 		}
 	}
 	return rgb
+}
+
+// paletteAlpha is nil where every colour is opaque.
+func paletteAlpha(palette color.Palette) *[256]byte {
+	var alpha [256]byte
+	opaque := true
+	for i := range alpha {
+		alpha[i] = 255
+		if i < len(palette) {
+			_, _, _, a := palette[i].RGBA()
+			alpha[i] = byte(a >> 8)
+			opaque = opaque && alpha[i] == 255
+		}
+	}
+	if opaque {
+		return nil
+	}
+	return &alpha
 }
 
 // unpremultiply divides the colours of see-through pixels by their alpha.

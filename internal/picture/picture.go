@@ -1,9 +1,9 @@
 // Package picture turns the bytes of an image file into an upright picture of
-// 8-bit red, green and blue.
+// 8-bit red, green and blue, and of transparency where the file has any.
 //
 // The kind of file is told by its content, never by its name. Pixels come out
 // as Pillow's ImageOps.exif_transpose(image).convert("RGB") gives them: the EXIF
-// orientation is applied, alpha is dropped and not blended, palettes are looked
+// orientation is applied, alpha is kept beside and not blended, palettes are looked
 // up, of 16 bits the high byte is kept, and an animation is its first frame.
 // JPEG is decoded by the system's libjpeg-turbo where there is one and by Go
 // otherwise; HEIC, AVIF and SVG need the system's libheif and librsvg. These
@@ -20,10 +20,17 @@ import (
 	"time"
 )
 
-// Picture is one decoded image: upright, RGB, 8 bits.
+// Picture is one decoded image: upright, RGB, 8 bits. What reads Pix alone sees the picture
+// as the references do, without its transparency; [Picture.Flatten] makes Pix what a person sees.
 type Picture struct {
 	Width, Height int
 	Pix           []byte // (Height, Width, 3), row-major, no padding
+	// Alpha is (Height, Width), from 0 (see-through) to 255 (opaque); nil where all is opaque.
+	// Pix is not multiplied by it.
+	Alpha []byte
+	// OnWhite says that Pix is blended over white already, as drawings (SVG) are: they
+	// have no colours of their own where nothing is drawn.
+	OnWhite bool
 }
 
 // Info is what a file says of itself.
@@ -152,6 +159,7 @@ func Decode(ctx context.Context, data []byte, lim Limits) (p *Picture, info Info
 		return nil, info, failf(ErrCorrupt, "%s: %d x %d pixels where the header says %d x %d",
 			names[src.format], p.Width, p.Height, stored.Width, stored.Height)
 	}
+	p.dropOpaque()
 	return upright(p, info.Orientation), info, nil
 }
 
@@ -269,9 +277,9 @@ func New(width, height int) *Picture {
 	index, capacity := class(size)
 	if p, ok := pools[index].Get().(*Picture); ok {
 		pix := p.Pix[:size]
-		return &Picture{width, height, pix}
+		return &Picture{Width: width, Height: height, Pix: pix}
 	}
-	return &Picture{width, height, make([]byte, size, capacity)}
+	return &Picture{Width: width, Height: height, Pix: make([]byte, size, capacity)}
 }
 
 // Release gives the buffer back to the pool; p must not be used after.

@@ -7,6 +7,41 @@ import (
 
 // upright applies an EXIF orientation. It gives p back, or releases it.
 func upright(p *Picture, orientation int) *Picture {
+	alpha, onWhite := uprightAlpha(p, orientation), p.OnWhite
+	p = uprightColours(p, orientation)
+	p.Alpha, p.OnWhite = alpha, onWhite
+	return p
+}
+
+// uprightAlpha gives the alpha of p as it lies after the orientation.
+func uprightAlpha(p *Picture, orientation int) []byte {
+	if p.Alpha == nil || orientation < 2 || orientation > 8 {
+		return p.Alpha
+	}
+	width, height := p.Width, p.Height
+	if orientation >= 5 {
+		width, height = height, width
+	}
+	alpha := make([]byte, len(p.Alpha))
+	for y := range height {
+		for x := range width {
+			fx, fy := x, y // where it is stored
+			if orientation >= 5 {
+				fx, fy = y, x
+			}
+			if orientation == 2 || orientation == 3 || orientation == 7 || orientation == 8 {
+				fx = p.Width - 1 - fx
+			}
+			if orientation == 3 || orientation == 4 || orientation == 6 || orientation == 7 {
+				fy = p.Height - 1 - fy
+			}
+			alpha[y*width+x] = p.Alpha[fy*p.Width+fx]
+		}
+	}
+	return alpha
+}
+
+func uprightColours(p *Picture, orientation int) *Picture {
 	switch orientation {
 	case 2:
 		mirrorRows(p)
