@@ -89,6 +89,14 @@ type Options struct {
 	// one works; "cpu", "cuda", "cuda:1" for the second card, or "coreml".
 	Device string
 
+	// Background is what pictures with transparency are flattened on before a model sees them: "drop",
+	// which is none: alpha is dropped, as the references of embeddings do; "auto", one on which
+	// the picture can be seen; "white", "black", "grey", or a colour as #aabbcc. "" is what
+	// the model's embeddings in the collection were made on, and "drop" where there are none.
+	// Each background has a space of its own. Duplicates and thumbnails do not go by it: they
+	// show what is seen, as "auto" does.
+	Background string
+
 	Library    string   // ONNX Runtime's shared library; "" means where set-up puts it (see Doctor)
 	ModelDirs  []string // folders that hold checkpoints, searched first
 	Threads    int      // cores to use; 0 means all

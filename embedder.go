@@ -27,7 +27,11 @@ func OpenModel(name string, o Options) (*Model, error) {
 		name = DefaultModel
 	}
 	e := NewEngine(o)
-	n, err := e.open(name)
+	background, err := picture.ParseBackground(o.Background)
+	if err != nil {
+		return nil, invalidf("background %w", err)
+	}
+	n, err := e.open(name, background)
 	if err != nil {
 		return nil, err
 	}
@@ -140,10 +144,16 @@ type Inspection struct {
 	Taken string `json:"taken,omitempty"`
 	Bytes int    `json:"bytes"`
 	Hash  string `json:"hash"` // SHA-256 of the file's bytes
+	// SeeThrough is the share of the area that is transparent, 0 to 1; Ground is what the picture is
+	// shown and compared on ("opaque" without transparency, else a colour or "checker"), and Blank
+	// says that next to nothing of it is to be seen on any.
+	SeeThrough float64 `json:"see_through"`
+	Ground     string  `json:"ground"`
+	Blank      bool    `json:"blank,omitempty"`
 }
 
 // Inspect reads a file or address and decodes it; pixels are (height, width, 3)
-// upright RGB.
+// upright RGB, flattened where Options.Background says on what, else with alpha dropped.
 func Inspect(ctx context.Context, from string, o Options) (i Inspection, pixels []byte, err error) {
 	data, err := read(ctx, newClient(o), from)
 	if err != nil {
@@ -163,9 +173,21 @@ func inspect(ctx context.Context, from string, data []byte, o Options, use func(
 	if err != nil {
 		return Inspection{}, nameError(from, err)
 	}
+	through := pic.SeeThrough()
+	background := picture.Auto
+	if o.Background != "" {
+		if background, err = picture.ParseBackground(o.Background); err != nil {
+			return Inspection{}, invalidf("background %w", err)
+		}
+	}
+	ground := pic.Ground(background)
+	if o.Background != "" {
+		pic.Flatten(background)
+	}
 	use(pic.Pix)
 	pic.Release()
 	return Inspection{
+		SeeThrough: through, Ground: ground.String(), Blank: ground.Blank,
 		Source: from, Format: info.Format, Width: info.Width, Height: info.Height,
 		Orientation: info.Orientation, Taken: info.Taken, Bytes: len(data), Hash: hashString(data),
 	}, nil

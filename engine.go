@@ -23,8 +23,9 @@ type Engine struct {
 }
 
 type modelKey struct {
-	name      string
-	precision model.Precision
+	name       string
+	precision  model.Precision
+	background picture.Background
 }
 
 // network is a model and, once something ran, its sessions: one for many pictures,
@@ -33,6 +34,7 @@ type modelKey struct {
 type network struct {
 	*model.Model
 	engine             *Engine
+	background         picture.Background // that pictures are flattened on; its fingerprint tells, see background.go
 	device             runtime.Device
 	many, single, text session
 	places             session // of what it makes of each place; few programs ask
@@ -44,18 +46,18 @@ func NewEngine(o Options) *Engine {
 }
 
 // open finds a model and reads its checkpoint, to compute in the precision of the
-// options.
-func (e *Engine) open(name string) (*network, error) {
-	return e.openIn(name, model.Precision(e.options.Precision))
+// options, and to see pictures on a background.
+func (e *Engine) open(name string, background picture.Background) (*network, error) {
+	return e.openIn(name, model.Precision(e.options.Precision), background)
 }
 
-func (e *Engine) openIn(name string, precision model.Precision) (*network, error) {
+func (e *Engine) openIn(name string, precision model.Precision, background picture.Background) (*network, error) {
 	if precision == "" {
 		precision = model.Float32
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	key := modelKey{name, precision}
+	key := modelKey{name, precision, background}
 	if n, ok := e.models[key]; ok {
 		return n, nil
 	}
@@ -75,7 +77,8 @@ func (e *Engine) openIn(name string, precision model.Precision) (*network, error
 			return nil, err
 		}
 	}
-	n := &network{Model: m, engine: e}
+	m.Fingerprint = fingerprintOn(m.Fingerprint, background)
+	n := &network{Model: m, engine: e, background: background}
 	if n.device, err = e.device(precision); err != nil {
 		return nil, err
 	}
@@ -152,11 +155,12 @@ const widePixels = 448 * 448
 func (n *network) stage() embed.Model {
 	pixels := n.InputHeight * n.InputWidth
 	m := embed.Model{
-		Dim:     n.Dim,
-		Input:   3 * pixels,
-		Batch:   n.device.Batch(n.Model),
-		Prepare: n.Preprocess.Apply,
-		Run:     n.run(&n.many, 1, false),
+		Dim:        n.Dim,
+		Input:      3 * pixels,
+		Batch:      n.device.Batch(n.Model),
+		Background: n.background,
+		Prepare:    n.Preprocess.Apply,
+		Run:        n.run(&n.many, 1, false),
 	}
 	if n.device == runtime.CPU && pixels >= widePixels {
 		m.Batch, m.Wide, m.Run = 1, true, n.run(&n.single, n.engine.options.Threads, false)

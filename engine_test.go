@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/akin-search/akin/internal/golden"
+	"github.com/akin-search/akin/internal/picture"
 	"github.com/akin-search/akin/internal/runtime"
 )
 
@@ -28,7 +29,7 @@ func TestEngineIsSharedByCollections(t *testing.T) {
 		if _, err := c.Index(t.Context(), []string{flag}, IndexOptions{}); err != nil {
 			t.Fatal(err)
 		}
-		n, err := c.engine.open(DefaultModel)
+		n, err := c.engine.open(DefaultModel, picture.Drop)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -56,7 +57,7 @@ func TestASessionThatIsUsedMoreIsExchanged(t *testing.T) {
 	t.Parallel()
 	golden.Deps(t)
 	e := NewEngine(Options{ModelDir: filepath.Join("internal", "runtime", "testdata", "families", "blip2-1024")})
-	n, err := e.open("blip2-1024")
+	n, err := e.open("blip2-1024", picture.Drop)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -123,7 +124,7 @@ func TestASessionIsExchangedWhenManyRunsAreToCome(t *testing.T) {
 	golden.Deps(t)
 	e := NewEngine(Options{ModelDir: filepath.Join("internal", "runtime", "testdata", "families", "blip2-1024")})
 	defer e.Close()
-	n, err := e.open("blip2-1024")
+	n, err := e.open("blip2-1024", picture.Drop)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -169,6 +169,7 @@ func (x *explainer) maps(ctx context.Context) (Explanation, error) {
 	n := x.m.network
 	stage := n.stage()
 	for i, p := range x.pictures {
+		p.Flatten(n.background)
 		x.inputs[i] = make([]float32, stage.Input)
 		stage.Prepare(p, x.inputs[i])
 	}

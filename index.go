@@ -35,6 +35,9 @@ type IndexOptions struct {
 	Problem    func(path string, err error) // folders and list rows that cannot be read
 }
 
+// mostlySeeThrough is from what share of its area on a picture is counted as transparent.
+const mostlySeeThrough = 0.1
+
 // unread is the size of a file whose bytes could not be had: no file has it, so the
 // next run tries again, while one that is no picture must change first.
 const unread = -1
@@ -132,12 +135,17 @@ func (c *Collection) newIndexer(ctx context.Context, o IndexOptions) (x *indexer
 		meter:  meter{report: o.Progress, start: time.Now()},
 	}
 	for _, name := range names {
-		n, err := c.engine.open(name)
+		background, err := c.background(ctx, name)
+		if err != nil {
+			return nil, err
+		}
+		n, err := c.engine.open(name, background)
 		if err != nil {
 			return nil, err
 		}
 		x.models = append(x.models, n)
 	}
+	x.report.Background = x.models[0].background.String()
 	w, err := c.writer()
 	if err != nil {
 		return nil, err
@@ -381,6 +389,15 @@ func (x *indexer) store(ctx context.Context) error {
 				embeddings = append(embeddings, collection.Embedding{Space: x.spaces[i].ID, Hash: r.Hash, Vector: v})
 			}
 		}
+		if r.Decoded {
+			counts.Decoded++
+			if r.SeeThrough >= mostlySeeThrough {
+				counts.Transparent++
+			}
+			if r.Blank {
+				counts.Blank = append(counts.Blank, it.Source)
+			}
+		}
 		b.Embeddings = append(b.Embeddings, embeddings...)
 		counts.Embedded += len(embeddings)
 		switch id, ok, err := x.movedFrom(ctx, it, r.Hash, moved); {
@@ -409,6 +426,9 @@ func (x *indexer) store(ctx context.Context) error {
 	x.report.Renamed += counts.Renamed
 	x.report.Unchanged += counts.Unchanged
 	x.report.Embedded += counts.Embedded
+	x.report.Decoded += counts.Decoded
+	x.report.Transparent += counts.Transparent
+	x.report.Blank = append(x.report.Blank, counts.Blank...)
 	x.report.Failed = append(x.report.Failed, counts.Failed...)
 	x.mu.Unlock()
 	x.meter.done(len(x.batch))

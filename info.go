@@ -31,7 +31,7 @@ func (c *Collection) Info(ctx context.Context) (Info, error) {
 	}
 	for _, s := range spaces {
 		info.Spaces = append(info.Spaces, SpaceInfo{
-			Model: s.Model, Fingerprint: s.Fingerprint, Dim: s.Dim, Rows: s.Rows, Covered: s.Covered,
+			Model: s.Model, Fingerprint: s.Fingerprint, Background: backgroundOf(s.Fingerprint).String(), Dim: s.Dim, Rows: s.Rows, Covered: s.Covered,
 			Bytes: int64(s.Rows) * int64(s.Dim) * 4, Active: answers[s.ID], Default: answers[s.ID] && s.Model == own,
 		})
 	}

@@ -192,15 +192,12 @@ func (l *lab) one(ctx context.Context, p collection.Picture) ([][][]float32, err
 	group.SetLimit(max(1, l.networks[0].device.Callers(l.c.options.Threads)))
 	for i, change := range l.changes {
 		group.Go(func() error {
-			changed := pic
-			if change.Apply != nil {
-				changed = change.Apply(pic)
-				defer changed.Release()
-			}
+			changed := changedOn(pic, change.Apply)
+			defer changed.release()
 			for _, n := range l.networks {
 				stage := n.stage()
 				pixels, unit := make([]float32, stage.Input), make([]float32, stage.Dim)
-				stage.Prepare(changed, pixels)
+				stage.Prepare(changed.on(n.background), pixels)
 				if err := stage.Run(ctx, pixels, 1, unit); err != nil {
 					return err
 				}

@@ -191,10 +191,10 @@ func (p *prober) probe(ctx context.Context, of collection.Picture) error {
 	group.SetLimit(max(1, p.networks[0].device.Callers(p.c.options.Threads)))
 	for i, change := range p.changes {
 		group.Go(func() error {
-			changed := change.Apply(pic)
-			defer changed.Release()
+			changed := changedOn(pic, change.Apply)
+			defer changed.release()
 			for m := range p.views {
-				r, err := p.react(ctx, m, of, changed)
+				r, err := p.react(ctx, m, of, changed.on(p.networks[m].background))
 				if err != nil {
 					return err
 				}
@@ -267,7 +267,7 @@ func (p *prober) sumUp(name string, measured [][][]float64) Probed {
 // Alter reads a picture and changes it as Probe or Context does: pixels are (height, width, 3)
 // RGB. "" changes nothing.
 func Alter(ctx context.Context, from, change string, o Options) (width, height int, pixels []byte, err error) {
-	i, pixels, err := Inspect(ctx, from, o)
+	i, pixels, err := Inspect(ctx, from, o) // alpha is dropped, or flattened on the background that o names
 	if err != nil || change == "" {
 		return i.Width, i.Height, pixels, err
 	}

@@ -18,9 +18,14 @@ type Term struct {
 	Text    string  `json:"text,omitempty"`    // words, for models that read them
 	Weight  float64 `json:"weight"`            // below 0 looks for what is unlike it
 	Crop    *Crop   `json:"crop,omitempty"`    // only this region of the picture
-	data    []byte
-	only    origin
-	source  string
+	// Ground is set by a search that embedded a picture with transparency: the colour that it was
+	// seen on, "checker", or "drop" where alpha was dropped. Blank says that next to nothing of it
+	// was to be seen so.
+	Ground string `json:"ground,omitempty"`
+	Blank  bool   `json:"blank,omitempty"`
+	data   []byte
+	only   origin
+	source string
 }
 
 // origin is where alone a term's picture may come from; "" is anywhere.

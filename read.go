@@ -46,24 +46,24 @@ func hashString(data []byte) string {
 	return hex.EncodeToString(h[:])
 }
 
-// embedOne decodes a picture, or a region of it, and embeds it.
-func (c *Collection) embedOne(ctx context.Context, m embed.Model, data []byte, crop *Crop, out []float32) error {
+// embedOne decodes a picture, or a region of it, and embeds it. It tells what the picture was seen on.
+func (c *Collection) embedOne(ctx context.Context, m embed.Model, data []byte, crop *Crop, out []float32) (picture.Ground, error) {
 	pic, _, err := picture.Decode(ctx, data, c.engine.limits())
 	if err != nil {
-		return err
+		return picture.Ground{}, err
 	}
 	if crop != nil {
 		whole := pic
 		pic, err = cropped(whole, *crop)
 		whole.Release()
 		if err != nil {
-			return err
+			return picture.Ground{}, err
 		}
 	}
 	pixels := make([]float32, m.Input)
-	m.Prepare(pic, pixels)
+	ground := m.Flatten(pic, pixels)
 	pic.Release()
-	return m.Run(ctx, pixels, 1, out)
+	return ground, m.Run(ctx, pixels, 1, out)
 }
 
 // cropped gives a region of a picture.

@@ -78,20 +78,27 @@ type Failure struct {
 
 // IndexReport tells what Index did.
 type IndexReport struct {
-	Collection string    `json:"collection"`
-	Added      int       `json:"added"`
-	Changed    int       `json:"changed"`
-	Renamed    int       `json:"renamed"`
-	Unchanged  int       `json:"unchanged"`
-	Unreadable int       `json:"unreadable"` // of the unchanged: files that are no pictures
-	Removed    int       `json:"removed"`
-	Missing    int       `json:"missing"`  // known pictures whose files are gone, kept for want of Prune
-	Embedded   int       `json:"embedded"` // embeddings made
-	Tagged     int       `json:"tagged"`   // tags that lists gave, and pictures had not
-	Failed     []Failure `json:"failed"`
-	Linked     []string  `json:"linked,omitempty"` // linked folders below the paths: they are not followed
-	Models     []string  `json:"models"`
-	Seconds    float64   `json:"seconds"`
+	Collection string `json:"collection"`
+	Added      int    `json:"added"`
+	Changed    int    `json:"changed"`
+	Renamed    int    `json:"renamed"`
+	Unchanged  int    `json:"unchanged"`
+	Unreadable int    `json:"unreadable"` // of the unchanged: files that are no pictures
+	Removed    int    `json:"removed"`
+	Missing    int    `json:"missing"`    // known pictures whose files are gone, kept for want of Prune
+	Embedded   int    `json:"embedded"`   // embeddings made
+	Tagged     int    `json:"tagged"`     // tags that lists gave, and pictures had not
+	Decoded    int    `json:"decoded"`    // pictures that a model was run on
+	Background string `json:"background"` // that the first model saw transparent pictures on; "drop": alpha was dropped
+	// Transparent counts those that are see-through in a tenth of their area or more, and Blank
+	// lists those of which next to nothing can be seen on the background that they were indexed on:
+	// another background shows them, see Options.Background.
+	Transparent int       `json:"transparent,omitempty"`
+	Blank       []string  `json:"blank,omitempty"`
+	Failed      []Failure `json:"failed"`
+	Linked      []string  `json:"linked,omitempty"` // linked folders below the paths: they are not followed
+	Models      []string  `json:"models"`
+	Seconds     float64   `json:"seconds"`
 }
 
 // Progress tells how far Index has come.
@@ -109,6 +116,7 @@ type Progress struct {
 type SpaceInfo struct {
 	Model       string `json:"model"`
 	Fingerprint string `json:"fingerprint"`
+	Background  string `json:"background"` // that pictures with transparency were flattened on; "drop": alpha was dropped
 	Dim         int    `json:"dim"`
 	Rows        int    `json:"rows"`
 	Covered     int    `json:"covered"` // pictures that have an embedding in this space

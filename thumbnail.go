@@ -23,7 +23,8 @@ type Thumbnail struct {
 // mostThumb is how many pixels a side of a thumbnail may have.
 const mostThumb = 2048
 
-// MakeThumbnail makes a thumbnail of at most size pixels a side of an encoded picture.
+// MakeThumbnail makes a thumbnail of at most size pixels a side of an encoded picture. One with
+// transparency is flattened on white, or on black or a checker where it cannot be seen on white.
 func MakeThumbnail(ctx context.Context, data []byte, size int, o Options) (Thumbnail, error) {
 	if size < 1 || size > mostThumb {
 		return Thumbnail{}, invalidf("make a thumbnail: %d pixels a side are not between 1 and %d", size, mostThumb)
@@ -33,6 +34,7 @@ func MakeThumbnail(ctx context.Context, data []byte, size int, o Options) (Thumb
 		return Thumbnail{}, err
 	}
 	defer pic.Release()
+	pic.Flatten(picture.Auto)
 	t, err := thumb.Make(pic.Width, pic.Height, pic.Pix, size)
 	return Thumbnail{Type: t.Type, Data: t.Data, Hash: hashString(data)}, err
 }
@@ -84,9 +86,10 @@ func (c *Collection) kept(hash collection.Hash, size int) (Thumbnail, bool) {
 	return Thumbnail{}, false
 }
 
-// thumbPath is where a thumbnail is kept, without what its name ends in.
+// thumbPath is where a thumbnail is kept, without what its name ends in. Those of before transparency was
+// shown lie in folders without the mark, and go when room is made.
 func (c *Collection) thumbPath(hash collection.Hash, size int) string {
-	return filepath.Join(c.thumbsDir(), strconv.Itoa(size), hex.EncodeToString(hash[:1]), hex.EncodeToString(hash[:]))
+	return filepath.Join(c.thumbsDir(), strconv.Itoa(size)+"-flat", hex.EncodeToString(hash[:1]), hex.EncodeToString(hash[:]))
 }
 
 var thumbTypes = map[string]string{".png": "image/png", ".jpg": "image/jpeg"}

@@ -171,7 +171,8 @@ func (c *Collection) target(ctx context.Context, v *view, q Query) (target, erro
 	}
 	t := target{vector: make([]float32, v.Space.Dim), self: map[int64]bool{}}
 	for k, term := range q {
-		unit, id, err := c.resolve(ctx, v, term)
+		q[k].Ground, q[k].Blank = "", false
+		unit, id, err := c.resolve(ctx, v, &q[k])
 		if err != nil {
 			return target{}, err
 		}
@@ -192,7 +193,7 @@ func (c *Collection) target(ctx context.Context, v *view, q Query) (target, erro
 }
 
 // resolve gives a term's unit vector, and the id of the indexed picture it is.
-func (c *Collection) resolve(ctx context.Context, v *view, t Term) ([]float32, int64, error) {
+func (c *Collection) resolve(ctx context.Context, v *view, t *Term) ([]float32, int64, error) {
 	if t.Text != "" {
 		unit, err := c.embedWords(ctx, v, t.Text)
 		return unit, 0, err
@@ -252,7 +253,7 @@ func (c *Collection) resolve(ctx context.Context, v *view, t Term) ([]float32, i
 }
 
 // embedIndexed embeds an indexed picture, or a region of it, out of its file.
-func (c *Collection) embedIndexed(ctx context.Context, v *view, t Term, p collection.Picture) ([]float32, int64, error) {
+func (c *Collection) embedIndexed(ctx context.Context, v *view, t *Term, p collection.Picture) ([]float32, int64, error) {
 	switch imported := p.Source == collection.ImportedSource(p.Name); {
 	case imported && t.Crop != nil:
 		return nil, 0, invalidf("query %q: a region is cut out of a picture, and it came without one", t.Picture)
@@ -277,8 +278,9 @@ func (v *view) bySource(source string) (collection.Picture, bool) {
 }
 
 // embedTerm gives the unit vector of a picture's bytes: the stored one where the
-// collection knows the content, else what the model makes of them.
-func (c *Collection) embedTerm(ctx context.Context, v *view, t Term, from string) ([]float32, error) {
+// collection knows the content, else what the model makes of them. It tells the term what its picture was
+// seen on.
+func (c *Collection) embedTerm(ctx context.Context, v *view, t *Term, from string) ([]float32, error) {
 	data := t.data
 	if data == nil {
 		var err error
@@ -286,7 +288,11 @@ func (c *Collection) embedTerm(ctx context.Context, v *view, t Term, from string
 			return nil, err
 		}
 	}
-	if t.Crop == nil {
+	background, err := c.queryBackground(v.Space)
+	if err != nil {
+		return nil, err
+	}
+	if t.Crop == nil && background == backgroundOf(v.Space.Fingerprint) {
 		places, err := c.store.Places(ctx, hashOf(data))
 		if err != nil {
 			return nil, err
@@ -302,8 +308,14 @@ func (c *Collection) embedTerm(ctx context.Context, v *view, t Term, from string
 		return nil, fmt.Errorf("query %s: %w", from, err)
 	}
 	unit := make([]float32, n.Dim)
-	if err := c.embedOne(ctx, n.query(), data, t.Crop, unit); err != nil {
+	stage := n.query()
+	stage.Background = background
+	ground, err := c.embedOne(ctx, stage, data, t.Crop, unit)
+	if err != nil {
 		return nil, nameError(from, err)
+	}
+	if ground.Transparent {
+		t.Ground, t.Blank = ground.String(), ground.Blank
 	}
 	if !vector.Normalize(unit) {
 		return nil, invalidf("query %s: its embedding has no direction", from)
@@ -348,7 +360,7 @@ func (c *Collection) modelOf(s collection.Space) (*network, error) {
 	var have []string
 	var failed error
 	for _, p := range []model.Precision{model.Precision(c.options.Precision), model.Float32, model.Int8, model.Float16} {
-		n, err := c.engine.openIn(s.Model, p)
+		n, err := c.engine.openIn(s.Model, p, backgroundOf(s.Fingerprint))
 		switch {
 		case err != nil && failed == nil:
 			failed = err

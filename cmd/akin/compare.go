@@ -57,6 +57,7 @@ best). --html writes a page with the pictures in it.
 			}
 			a.noteMissing(r.Missing)
 			a.leftOut(r.Absent)
+			a.noteBlank(r.Query)
 			shown := r
 			if len(r.Rows) == 2 { // one model, and the fused row that repeats it
 				shown.Rows = r.Rows[:1]

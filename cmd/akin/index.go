@@ -32,6 +32,7 @@ A column "tags" of a CSV list gives pictures tags, with semicolons between them
 ("akin tag" shows and changes them). Indexing takes no tag away.`,
 		Example: `  akin index ~/Pictures
   akin index logos/ --include '*.png' --exclude 'old/**' --prune
+  akin index logos/ --background auto                 logos and icons with transparency
   akin index shop.csv --collection shop --model efficientnet-lite0
   akin index ~/Pictures --watch`,
 		Args: cobra.MinimumNArgs(1),
@@ -109,6 +110,7 @@ func (a *app) index(ctx context.Context, paths []string, o akin.IndexOptions, wa
 	if err := a.reportIndex(report); err != nil {
 		return err
 	}
+	a.noteTransparency(report)
 	if watch {
 		return a.watch(ctx, c, paths, o)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -39,6 +40,9 @@ func (a *app) infoCommand() *cobra.Command {
 				note := ""
 				if s.Default {
 					note = "answers where no --model is named"
+				}
+				if s.Background != "drop" && s.Active {
+					note = strings.TrimSuffix("transparent pictures on "+shownOn(s.Background)+"; "+note, "; ")
 				}
 				if !s.Active {
 					note = "does not answer: a newer one of " + s.Model + " covers as much"
@@ -127,6 +131,9 @@ func (a *app) verify(ctx context.Context, repair bool) (path string, r akin.Repa
 }
 
 func short(fingerprint string) string {
+	if head, hash, on := strings.Cut(fingerprint, "+"); on && len(hash) == 64 { // on a background
+		return head + "+" + hash[:12]
+	}
 	if len(fingerprint) == 64 { // a hash
 		return fingerprint[:12]
 	}

@@ -40,6 +40,7 @@ type app struct {
 	verbose    bool
 	device     string
 	precision  string
+	background string
 	threads    int
 	maxPixels  int64
 
@@ -133,6 +134,7 @@ vision model. Point it at a folder, then ask what else looks like a picture.`,
 	f.StringVar(&a.device, "device", "auto", "auto, cpu, cuda, cuda:N (the N-th card from 0), or coreml")
 	f.IntVar(&a.threads, "threads", 0, "cores to use (0: all)")
 	f.StringVar(&a.precision, "precision", "fp32", "fp32; int8: transformers some three times as fast, a little off; fp16: for graphics cards")
+	f.StringVar(&a.background, "background", "", "what models see behind transparent pictures: drop (as the models' references), auto (one that shows them; good for logos), white, black, grey or #aabbcc (default: as the collection was indexed, else drop)")
 	f.Int64Var(&a.maxPixels, "max-pixels", 0, "largest picture to decode, in pixels (0: 178956970)")
 
 	root.AddCommand(
@@ -192,6 +194,9 @@ func (a *app) checkGlobals() error {
 	if !slices.Contains([]string{"fp32", "fp16", "int8"}, a.precision) {
 		return usagef("--precision %s: use fp32, fp16 or int8", a.precision)
 	}
+	if err := akin.ParseBackground(a.background); err != nil {
+		return usagef("--%w", err)
+	}
 	if a.threads < 0 || a.maxPixels < 0 {
 		return usagef("--threads and --max-pixels must not be negative")
 	}
@@ -204,7 +209,15 @@ func (a *app) checkGlobals() error {
 }
 
 func (a *app) options() akin.Options {
-	return akin.Options{Models: a.models, Precision: a.precision, Device: a.device, Threads: a.threads, MaxPixels: a.maxPixels}
+	return akin.Options{Models: a.models, Precision: a.precision, Background: a.background, Device: a.device, Threads: a.threads, MaxPixels: a.maxPixels}
+}
+
+// shown are the options for pictures that a person is to look at: what models are given has hidden colours
+// under transparency.
+func (a *app) shown() akin.Options {
+	o := a.options()
+	o.Background = "auto"
+	return o
 }
 
 // open opens the collection that the flags name. Commands that only ask do not

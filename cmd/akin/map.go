@@ -159,7 +159,7 @@ func (a *app) tiles(ctx context.Context, m akin.Map, progress *term.Progress) (*
 			break
 		}
 		group.Go(func() error {
-			in, pixels, err := akin.Inspect(ctx, p.Source, a.options())
+			in, pixels, err := akin.Inspect(ctx, p.Source, a.shown())
 			if err == nil {
 				t.Set(i, in.Width, in.Height, pixels)
 			}

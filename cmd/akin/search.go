@@ -164,6 +164,7 @@ func (a *app) search(cmd *cobra.Command, ask func(*akin.Collection) (akin.Result
 	}
 	a.noteMissing(r.Missing)
 	a.leftOut(r.Absent)
+	a.noteBlank(r.Query)
 	if len(r.Models) == 1 {
 		a.notef("akin: --fuse had one model, %s: it is asked alone, and the scores are not its cosines", r.Models[0])
 	}

@@ -128,7 +128,7 @@ func (a *app) strip(ctx context.Context, r akin.Result, mode term.Mode) error {
 
 // picture reads a picture to show; nil where it cannot be.
 func (a *app) picture(ctx context.Context, source string) image.Image {
-	i, pixels, err := akin.Inspect(ctx, source, a.options())
+	i, pixels, err := akin.Inspect(ctx, source, a.shown())
 	if err != nil {
 		return nil
 	}
@@ -147,7 +147,7 @@ func (a *app) thumbs() *thumbs { return &thumbs{a: a, made: map[string]page.Thum
 func (t *thumbs) of(ctx context.Context, name, source string) page.Picture {
 	thumb, ok := t.made[source]
 	if !ok {
-		if i, pixels, err := akin.Inspect(ctx, source, t.a.options()); err == nil {
+		if i, pixels, err := akin.Inspect(ctx, source, t.a.shown()); err == nil {
 			thumb, _ = page.Thumbnail(i.Width, i.Height, pixels, 0)
 		}
 		t.made[source] = thumb

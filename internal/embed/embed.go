@@ -35,11 +35,24 @@ type Model struct {
 	Batch int // most pictures in one call of Run
 	// Wide says that one call of Run uses every core: then no other call, of this or
 	// another model, runs beside it.
-	Wide    bool
+	Wide bool
+	// Background is what pictures with transparency are flattened on.
+	Background picture.Background
+	// Prepare fills dst, (Input), from a picture that has been flattened.
 	Prepare func(pic *picture.Picture, dst []float32)
 	// Run embeds n prepared pictures; pixels is (n, Input), out (n, Dim). It is
 	// called by several goroutines at once.
 	Run func(ctx context.Context, pixels []float32, n int, out []float32) error
+}
+
+// Flatten prepares a picture as the model sees it, on its background, and leaves pic as it is.
+func (m Model) Flatten(pic *picture.Picture, dst []float32) picture.Ground {
+	seen, ground := pic.On(m.Background)
+	m.Prepare(seen, dst)
+	if seen != pic {
+		seen.Release()
+	}
+	return ground
 }
 
 // share is how many of all calls that may run at once one of this model stands for.
@@ -61,7 +74,11 @@ type Result struct {
 	ID      int
 	Hash    Hash // zero when the file could not be read
 	Info    picture.Info
-	Decoded bool        // false when no model needed the picture
+	Decoded bool // false when no model needed the picture
+	// SeeThrough is the share of a decoded picture's area that is transparent, 0 to 1.
+	SeeThrough float64
+	// Blank says that a decoded picture with transparency was a plain area to a model that needed it.
+	Blank   bool
 	Vectors [][]float32 // one a model, as the model gives it; nil where it was not needed
 	Err     error       // the picture could not be read or decoded
 }
@@ -258,12 +275,13 @@ func (p *pipeline) prepare(ctx context.Context, data []byte, r *Result, need []b
 		return nil, nil
 	}
 	defer pic.Release()
-	r.Info, r.Decoded = info, true
+	r.Info, r.Decoded, r.SeeThrough = info, true, pic.SeeThrough()
 	inputs := make([]*[]float32, len(p.models))
 	for i, m := range p.models {
 		if need[i] {
 			inputs[i] = p.buffer(i)
-			m.Prepare(pic, *inputs[i])
+			ground := m.Flatten(pic, *inputs[i])
+			r.Blank = r.Blank || ground.Blank
 		}
 	}
 	return inputs, nil

@@ -1,8 +1,10 @@
 package picture
 
 import (
+	"encoding/hex"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -32,6 +34,9 @@ var (
 // Colour is a background of one colour.
 func Colour(r, g, b byte) Background { return Background{colour, r, g, b} }
 
+// Grey is the background that people call so.
+var Grey = Colour(128, 128, 128)
+
 // ErrBackground is what ParseBackground gives for a word that is no background.
 var ErrBackground = errors.New("not a background: use drop, auto, white, black, grey or a colour as #aabbcc")
 
@@ -47,15 +52,14 @@ func ParseBackground(word string) (Background, error) {
 	case "black":
 		return Black, nil
 	case "grey", "gray":
-		return Colour(128, 128, 128), nil
+		return Grey, nil
 	default:
-		var r, g, b byte
-		hex, ok := strings.CutPrefix(w, "#")
-		if ok && len(hex) == 3 {
-			hex = string([]byte{hex[0], hex[0], hex[1], hex[1], hex[2], hex[2]})
+		digits, ok := strings.CutPrefix(w, "#")
+		if ok && len(digits) == 3 {
+			digits = string([]byte{digits[0], digits[0], digits[1], digits[1], digits[2], digits[2]})
 		}
-		if n, err := fmt.Sscanf(hex, "%02x%02x%02x", &r, &g, &b); ok && len(hex) == 6 && n == 3 && err == nil {
-			return Colour(r, g, b), nil
+		if c, err := hex.DecodeString(digits); ok && err == nil && len(c) == 3 {
+			return Colour(c[0], c[1], c[2]), nil
 		}
 		return Drop, fmt.Errorf("%q: %w", word, ErrBackground)
 	}
@@ -72,23 +76,26 @@ func (b Background) String() string {
 		return "white"
 	case b == Black:
 		return "black"
+	case b == Grey:
+		return "grey"
 	}
 	return fmt.Sprintf("#%02x%02x%02x", b.R, b.G, b.B)
 }
 
-// Ground is what a picture was flattened on.
+// Ground is what a picture was flattened on. The zero value is that of an opaque picture.
 type Ground struct {
-	Background Background // a colour, or Drop
-	Checker    bool       // a checker of two greys: on no colour would it be seen
+	Transparent bool       // the picture had transparency
+	Background  Background // a colour, or Drop
+	Checker     bool       // a checker of two greys: on no colour would it be seen
 	// Blank says that next to nothing of the picture can be seen on it: all is see-through, or
 	// has the colour of the ground. Pictures without transparency are never called so.
 	Blank bool
 }
 
-// String is "opaque" of a picture without transparency.
+// String is a word for people: "opaque", "drop", "checker", or the colour.
 func (g Ground) String() string {
 	switch {
-	case g == Ground{}:
+	case !g.Transparent:
 		return "opaque"
 	case g.Checker:
 		return "checker"
@@ -115,29 +122,77 @@ func (p *Picture) Flatten(b Background) Ground {
 		return Ground{}
 	}
 	defer func() { p.Alpha, p.OnWhite = nil, false }()
-	if b.kind == drop {
-		return Ground{Background: Drop}
+	g := p.Ground(b)
+	if g.Background != Drop || g.Checker {
+		p.blend(g)
 	}
-	g := Ground{Background: b}
-	if b.kind == auto {
-		white, black := p.seen(White), p.seen(Black)
-		switch {
-		case white >= seenShare || white == 0 && black == 0:
-			g.Background, g.Blank = White, white == 0
-		case black >= seenShare:
-			g.Background = Black
-		default:
-			g = Ground{Checker: true, Blank: max(white, black) < blankShare}
-		}
-	} else {
-		g.Blank = p.seen(b) < blankShare
-	}
-	p.blend(g)
 	return g
 }
 
-// BlankOn tells whether next to nothing of the picture would be seen on a colour.
-func (p *Picture) BlankOn(b Background) bool { return p.Alpha != nil && p.seen(b) < blankShare }
+// On gives the picture as Flatten makes it, and leaves p as it is: p itself where there is nothing
+// to blend, else a copy, which the caller may release.
+func (p *Picture) On(b Background) (*Picture, Ground) {
+	if p.Alpha == nil || b.kind == drop {
+		return p, p.Ground(b)
+	}
+	q := New(p.Width, p.Height)
+	copy(q.Pix, p.Pix)
+	q.Alpha, q.OnWhite = p.Alpha, p.OnWhite
+	return q, q.Flatten(b)
+}
+
+// Ground tells what Flatten would put behind the picture.
+func (p *Picture) Ground(b Background) Ground {
+	g := Ground{Transparent: p.Alpha != nil, Background: b}
+	switch {
+	case p.Alpha == nil:
+		return Ground{}
+	case b.kind == drop:
+		g.Blank = p.oneColour()
+	case b.kind == auto:
+		white, black := p.seen(White), p.seen(Black)
+		switch {
+		case white >= seenShare:
+			g.Background = White
+		case !p.draws():
+			g.Background, g.Blank = White, true
+		case black >= seenShare:
+			g.Background = Black
+		default:
+			g.Background, g.Checker, g.Blank = Drop, true, max(white, black) < blankShare
+		}
+	default:
+		g.Blank = p.seen(b) < blankShare
+	}
+	return g
+}
+
+// draws tells whether anything at all is not see-through.
+func (p *Picture) draws() bool {
+	return slices.ContainsFunc(p.Alpha, func(a byte) bool { return a > 0 })
+}
+
+// oneColour tells whether Pix, without alpha, is a plain area.
+func (p *Picture) oneColour() bool {
+	low, high := [3]byte{255, 255, 255}, [3]byte{}
+	for i := 0; i+2 < len(p.Pix); i += 3 {
+		for c := range 3 {
+			low[c], high[c] = min(low[c], p.Pix[i+c]), max(high[c], p.Pix[i+c])
+		}
+	}
+	return max(high[0]-low[0], high[1]-low[1], high[2]-low[2]) < seenLevels
+}
+
+// SeeThrough is the share of the picture's area that is more see-through than not, 0 to 1.
+func (p *Picture) SeeThrough() float64 {
+	n := 0
+	for _, a := range p.Alpha {
+		if a < 128 {
+			n++
+		}
+	}
+	return float64(n) / float64(max(1, len(p.Alpha)))
+}
 
 // seen is the share of what is drawn, weighed by alpha, that can be seen on a colour; 0 where nothing
 // is drawn.

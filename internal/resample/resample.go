@@ -229,13 +229,26 @@ func steps(in, out int) []int {
 	return at
 }
 
-// Crop gives a region of src; what lies outside of the picture is black.
+// Crop gives a region of src, with its transparency; what lies outside of the picture is black.
 func Crop(src *picture.Picture, x, y, width, height int) *picture.Picture {
 	out := picture.New(width, height)
 	clear(out.Pix)
 	left, right := max(x, 0), min(x+width, src.Width)
 	for row := max(y, 0); row < min(y+height, src.Height) && left < right; row++ {
 		copy(out.Pix[3*((row-y)*width+left-x):], src.Pix[3*(row*src.Width+left):3*(row*src.Width+right)])
+	}
+	if src.Alpha == nil {
+		return out
+	}
+	out.OnWhite, out.Alpha = src.OnWhite, make([]byte, width*height)
+	for row := range height {
+		for column := range width {
+			i, alpha := row*width+column, byte(255)
+			if sx, sy := x+column, y+row; sx >= 0 && sx < src.Width && sy >= 0 && sy < src.Height {
+				alpha = src.Alpha[sy*src.Width+sx]
+			}
+			out.Alpha[i] = alpha
+		}
 	}
 	return out
 }
