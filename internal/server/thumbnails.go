@@ -13,11 +13,11 @@ import (
 	"github.com/akin-search/akin"
 )
 
-// thumbnail answers with a small picture, which browsers may keep.
+// thumbnail answers with a small picture, which browsers may keep. The tag tells those of before from flattened ones.
 func thumbnail(t akin.Thumbnail, size string) *huma.StreamResponse {
 	return &huma.StreamResponse{Body: func(ctx huma.Context) {
 		r, w := humago.Unwrap(ctx)
-		asPicture(w.Header(), t.Type, fmt.Sprintf("%s-%s", t.Hash, size))
+		asPicture(w.Header(), t.Type, fmt.Sprintf("%s-%s-flat", t.Hash, size))
 		http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(t.Data))
 	}}
 }
