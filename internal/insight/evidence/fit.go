@@ -1,0 +1,270 @@
+package evidence
+
+import (
+	"math"
+	"slices"
+)
+
+// Evidence of its own kind: what a picture consists of. In a drawing with few colours these are what
+// it shows; among the many tones of a photograph all may be a little lighter.
+const (
+	drawing = iota // few colours, few places with something in them: a flag, a logo
+	page           // few colours, many places: writing
+	photograph
+)
+
+// tones is by how many levels of 255 a copy's light and colours may have been changed.
+var tones = [...]float32{drawing: 5, page: 12, photograph: 40}
+
+// kindOf tells what a luma plane consists of.
+func kindOf(p plane) int {
+	var histogram [64]int
+	for _, v := range p.v {
+		histogram[min(63, max(0, int(v/4)))]++
+	}
+	entropy := 0.
+	for _, n := range histogram {
+		if n > 0 {
+			share := float64(n) / float64(len(p.v))
+			entropy -= share * math.Log2(share)
+		}
+	}
+	if entropy >= 3.6 {
+		return photograph
+	}
+	const side = 16
+	windows, drawn := 0, 0
+	for y := 0; y+side <= p.h; y += side {
+		for x := 0; x+side <= p.w; x += side {
+			least, most := p.v[y*p.w+x], p.v[y*p.w+x]
+			for j := range side {
+				for _, v := range p.row(y + j)[x:][:side] {
+					least, most = min(least, v), max(most, v)
+				}
+			}
+			if windows++; most-least > 40 {
+				drawn++
+			}
+		}
+	}
+	if drawn >= 120 && 20*drawn >= windows {
+		return page
+	}
+	return drawing
+}
+
+// energy is the mean square of the change from a pixel to the next.
+func energy(p plane) float64 {
+	sum := 0.
+	for y := 1; y < p.h; y++ {
+		a, b := p.row(y-1), p.row(y)
+		part := float32(0)
+		for x := 1; x < len(b); x++ {
+			across, down := b[x]-b[x-1], b[x]-a[x]
+			part += across*across + down*down
+		}
+		sum += float64(part)
+	}
+	return sum / float64(max(1, len(p.v)))
+}
+
+// fit makes x look like y by what is done to all of a picture: blurring, or sharpening that
+// y lacks; then a curve of tones, and colours, within what the kind of picture allows. It tells by
+// how much tones were moved at most.
+func fit(x, y view, kind int) (view, float64) {
+	out := view{blurred(x[0], y[0]), x[1], x[2]}
+	allowed := tones[kind]
+	moved := float32(0)
+	curve := toneCurve(out[0], y[0], allowed)
+	for _, d := range curve {
+		moved = max(moved, d, -d)
+	}
+	if moved >= 0.5 {
+		toned := newPlane(out[0].w, out[0].h)
+		for i, v := range out[0].v {
+			toned.v[i] = v + curveAt(curve, v)
+		}
+		out[0] = toned
+	}
+	for c := 1; c < 3; c++ {
+		fitted, m := colours(x, out[0], y, c, allowed)
+		out[c] = fitted
+		moved = max(moved, m)
+	}
+	return out, float64(moved)
+}
+
+// blurred is x through the small kernel after which it is nearest to y: a sum of x and of
+// three that are ever more blurred, whose weights add up to 1.
+func blurred(x, y plane) plane {
+	bases := [3]plane{x.smooth(), x.spread(1), x.spread(3)}
+	points := pick(y)
+	if len(points) < 16 {
+		return x
+	}
+	cx, cy := float32(y.w-1)/2, float32(y.h-1)/2
+	var c [6]float64
+	c[3] = 1 // gain
+	residuals := make([]float32, len(points))
+	mean := 0.
+	for _, p := range points {
+		mean += float64(p.v)
+	}
+	mean /= float64(len(points))
+	predict := func(i int) float64 {
+		v := float64(x.v[i])
+		sum := (v-mean)*c[3] + mean + c[4]
+		for k, b := range bases {
+			sum += c[k] * (float64(b.v[i]) - v)
+		}
+		return sum
+	}
+	for range 4 {
+		for k, p := range points {
+			i := int(p.y+cy)*y.w + int(p.x+cx)
+			residuals[k] = float32(predict(i)) - p.v
+		}
+		sigma := max(0.5, 1.4826*medianAbs(residuals))
+		var a [5][7]float64
+		for k, p := range points {
+			i := int(p.y+cy)*y.w + int(p.x+cx)
+			r := float64(residuals[k])
+			wt := 1.
+			if m := math.Abs(r); m > 2*sigma {
+				wt = 2 * sigma / m
+			}
+			v := float64(x.v[i])
+			j := [5]float64{float64(bases[0].v[i]) - v, float64(bases[1].v[i]) - v, float64(bases[2].v[i]) - v, v - mean, 1}
+			for m := range 5 {
+				for n := range 5 {
+					a[m][n] += wt * j[m] * j[n]
+				}
+				a[m][5] -= wt * j[m] * r
+			}
+		}
+		n := float64(len(points))
+		for m := range 5 {
+			a[m][m] += 0.05 * n
+		}
+		rows := make([][7]float64, 5)
+		for m := range rows {
+			rows[m] = a[m]
+			rows[m][6], rows[m][5] = a[m][5], 0
+		}
+		d, ok := solve(rows)
+		if !ok {
+			return x
+		}
+		for m := range 5 {
+			c[m] += d[m]
+		}
+		c[3] = min(max(c[3], 0.7), 1.4)
+	}
+	// Gain and offset belong to the curve of tones, which is bounded: here only the kernel counts.
+	out := newPlane(x.w, x.h)
+	for i, v := range x.v {
+		out.v[i] = v + float32(c[0]/c[3])*(bases[0].v[i]-v) + float32(c[1]/c[3])*(bases[1].v[i]-v) + float32(c[2]/c[3])*(bases[2].v[i]-v)
+	}
+	return out
+}
+
+const knots = 17
+
+// toneCurve is what is to be added to x, by its value, to have y's: at every 16 levels.
+func toneCurve(x, y plane, allowed float32) [knots]float32 {
+	var bins [knots][]float32
+	stride := max(1, len(x.v)/60_000)
+	for i := 0; i < len(x.v); i += stride {
+		b := min(knots-1, max(0, int(x.v[i]/16+0.5)))
+		bins[b] = append(bins[b], y.v[i]-x.v[i])
+	}
+	var at [knots]float32
+	var weight [knots]float32
+	for b, d := range bins {
+		if len(d) >= 20 {
+			slices.Sort(d)
+			at[b], weight[b] = d[len(d)/2], float32(math.Sqrt(float64(len(d))))
+		}
+	}
+	var out [knots]float32
+	for b := range out {
+		sum, w := float32(0), float32(0)
+		for k := range at {
+			if weight[k] > 0 {
+				d := float32(k - b)
+				near := weight[k] / (0.02 + d*d*d*d)
+				sum, w = sum+near*at[k], w+near
+			}
+		}
+		if w > 0 {
+			out[b] = min(max(sum/w, -allowed), allowed)
+		}
+	}
+	return out
+}
+
+func curveAt(curve [knots]float32, v float32) float32 {
+	at := min(max(v/16, 0), knots-1.001)
+	i := int(at)
+	t := at - float32(i)
+	return curve[i]*(1-t) + curve[i+1]*t
+}
+
+// colours fits a difference of colour: a sum of both and of luma.
+func colours(x view, luma plane, y view, c int, allowed float32) (plane, float32) {
+	n := len(luma.v)
+	stride := max(1, n/20_000)
+	var k [6]float64
+	residuals := make([]float32, 0, n/stride+1)
+	predict := func(i int) float64 {
+		return k[0]*float64(x[1].v[i]) + k[1]*float64(x[2].v[i]) + k[2]*float64(luma.v[i]-128) + k[3]
+	}
+	k[c-1] = 1
+	for range 3 {
+		residuals = residuals[:0]
+		for i := 0; i < n; i += stride {
+			residuals = append(residuals, float32(predict(i))-y[c].v[i])
+		}
+		sigma := max(0.5, 1.4826*medianAbs(residuals))
+		var a [4][7]float64
+		count := 0.
+		for m := range residuals {
+			i, r := m*stride, float64(residuals[m])
+			wt := 1.
+			if v := math.Abs(r); v > 2*sigma {
+				wt = 2 * sigma / v
+			}
+			j := [4]float64{float64(x[1].v[i]), float64(x[2].v[i]), float64(luma.v[i] - 128), 1}
+			for p := range 4 {
+				for q := range 4 {
+					a[p][q] += wt * j[p] * j[q]
+				}
+				a[p][6] -= wt * j[p] * r
+			}
+			count++
+		}
+		for p := range 3 {
+			a[p][p] += 4 * count
+			want := 0.
+			if p == c-1 {
+				want = 1
+			}
+			a[p][6] -= 4 * count * (k[p] - want)
+		}
+		d, ok := solve(a[:])
+		if !ok {
+			break
+		}
+		for p := range 4 {
+			k[p] += d[p]
+		}
+	}
+	out := newPlane(luma.w, luma.h)
+	moved := float32(0)
+	for i, v := range x[c].v {
+		d := min(max(float32(predict(i))-v, -allowed), allowed)
+		moved = max(moved, d, -d)
+		out.v[i] = v + d
+	}
+	return out, moved
+}

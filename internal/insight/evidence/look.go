@@ -1,0 +1,269 @@
+package evidence
+
+import (
+	"image"
+	"math"
+
+	"github.com/akin-search/akin/internal/picture"
+	"github.com/akin-search/akin/internal/resample"
+)
+
+const (
+	// A larger picture is made smaller to so many pixels first: writing on a page that was scanned
+	// in full is still read.
+	mostPixels = 2 << 20
+	// Of a smaller side there is nothing to be compared.
+	leastSide = 16
+	// Below this correlation of grain two pictures are two exposures.
+	leastGrain = 0.15
+	// The larger picture must show so much of the smaller one.
+	leastOverlap = 0.88
+	// Contrast that the smaller picture does not resolve, beyond which writing may be in it.
+	mostDetail = 45
+)
+
+// look compares two opaque pictures.
+func look(a, b *picture.Picture, ground string) Evidence {
+	swapped := a.Width*a.Height > b.Width*b.Height
+	small, large := a, b
+	if swapped {
+		small, large = b, a
+	}
+	e := lay(small, large)
+	e.Ground, e.Same = ground, e.Verdict == Same
+	if swapped { // it was of the smaller one
+		t := e.Transform
+		e.At = image.Rect(int(t.ScaleX*float64(e.At.Min.X)+t.ShiftX), int(t.ScaleY*float64(e.At.Min.Y)+t.ShiftY),
+			int(math.Ceil(t.ScaleX*float64(e.At.Max.X)+t.ShiftX)), int(math.Ceil(t.ScaleY*float64(e.At.Max.Y)+t.ShiftY)))
+		e.Transform = Transform{1 / t.ScaleX, 1 / t.ScaleY, -t.ShiftX / t.ScaleX, -t.ShiftY / t.ScaleY}
+	}
+	return e
+}
+
+func refused(why string) Evidence {
+	return Evidence{Why: why, Worst: math.Inf(1), Grain: math.NaN(), Transform: Transform{1, 1, 0, 0}}
+}
+
+// lay lays the larger picture on the smaller one, and compares.
+func lay(small, large *picture.Picture) Evidence {
+	if Blank(small) || Blank(large) {
+		e := blank("")
+		e.Transform = Transform{1, 1, 0, 0}
+		return e
+	}
+	if small.Width == large.Width && small.Height == large.Height && string(small.Pix) == string(large.Pix) {
+		return Evidence{Verdict: Same, Transform: Transform{1, 1, 0, 0}, Overlap: 1, Grain: math.NaN()}
+	}
+	if min(small.Width, small.Height) < leastSide {
+		e := refused("too small to be compared")
+		e.Verdict = Unsure
+		return e
+	}
+	ratio := math.Log(float64(small.Width) * float64(large.Height) / (float64(small.Height) * float64(large.Width)))
+	if math.Abs(ratio) > 0.1+1/float64(min(small.Width, small.Height)) {
+		return refused("another shape")
+	}
+	// s is the smaller picture at the scale of the comparison, l the larger one.
+	s := small
+	if n := small.Width * small.Height; n > mostPixels {
+		k := math.Sqrt(mostPixels / float64(n))
+		s = resample.Resize(small, int(math.Round(k*float64(small.Width))), int(math.Round(k*float64(small.Height))), resample.Bilinear)
+		defer s.Release()
+	}
+	sv := viewOf(s)
+	levels := pyramid(sv[0])
+	var best laid
+	for _, h := range hypotheses(small, large, s) {
+		l := large
+		if h.width != large.Width || h.height != large.Height {
+			l = resample.Resize(large, h.width, h.height, resample.Bilinear)
+		}
+		lv := viewOf(l)
+		one := laid{large: lv, left: math.Inf(1)}
+		ll := pyramid(lv[0])
+		n := min(len(levels), len(ll))
+		for _, start := range h.starts {
+			at, left := register(levels[n-1:n], ll[n-1:n], start)
+
+			if left < one.left*0.98 {
+				one.at, one.left = at, left
+			}
+		}
+		if n > 1 {
+			one.at, one.left = register(levels[:n-1], ll[:n-1], one.at)
+		}
+		if _, exact := refine(levels[0], ll[0], h.starts[0], 1, 1); exact <= 1.03*one.left {
+			one.at, one.left = h.starts[0], exact
+		}
+		one.scaleX, one.scaleY = float64(large.Width)/float64(h.width), float64(large.Height)/float64(h.height)
+		if best.large[0].v == nil || one.left < 0.95*best.left {
+			best = one
+		}
+		if l != large {
+			l.Release()
+		}
+	}
+	return judge(small, large, sv, best)
+}
+
+// laid is a larger picture that was laid on the smaller one.
+type laid struct {
+	large          view // at about the scale of the smaller one
+	at             placed
+	left           float64
+	scaleX, scaleY float64 // of a pixel of it, in pixels of the larger picture
+}
+
+// hypothesis is how the larger picture may have become the smaller one.
+type hypothesis struct {
+	width, height int // of the larger one
+	starts        []placed
+}
+
+// hypotheses: the whole was made smaller; or it was trimmed, then perhaps made smaller.
+func hypotheses(small, large, s *picture.Picture) []hypothesis {
+	k := float64(s.Width) / float64(small.Width)
+	sx, sy := float64(large.Width)/float64(small.Width), float64(large.Height)/float64(small.Height)
+	w, h := float64(s.Width), float64(s.Height)
+	whole := hypothesis{width: s.Width, height: s.Height}
+	rounding := 1.01/float64(small.Width) + 1.01/float64(small.Height)
+	if math.Abs(math.Log(sx/sy)) > rounding { // a side was trimmed more than the other
+		r := math.Min(sx, sy)
+		whole.width, whole.height = int(math.Round(float64(large.Width)*k/r)), int(math.Round(float64(large.Height)*k/r))
+	}
+	whole.starts = []placed{{}, {ex: -0.03, ey: -0.03}, {ex: 0.03, ey: 0.03}}
+	for _, d := range [][2]float64{{-1, 0}, {1, 0}, {0, -1}, {0, 1}} {
+		whole.starts = append(whole.starts, placed{dx: 0.02 * w * d[0], dy: 0.02 * h * d[1]})
+	}
+	all := []hypothesis{whole}
+	if most := math.Max(sx, sy); k == 1 && most > 1 && most < 1.12 { // not made smaller at all
+		cut := hypothesis{width: large.Width, height: large.Height}
+		mx, my := float64(large.Width-small.Width)/2, float64(large.Height-small.Height)/2
+		for _, d := range [][2]float64{{0, 0}, {-1, -1}, {1, 1}, {-1, 1}, {1, -1}} {
+			cut.starts = append(cut.starts, placed{dx: mx * d[0], dy: my * d[1]})
+		}
+		all = append(all, cut)
+	}
+	return all
+}
+
+func pyramid(p plane) []plane {
+	levels := []plane{p}
+	for max(p.w, p.h)/2 >= smallestLevel {
+		p = p.halved()
+		levels = append(levels, p)
+	}
+	return levels
+}
+
+// judge compares what was laid on one another.
+func judge(small, large *picture.Picture, sv view, l laid) Evidence {
+	w, h := sv[0].w, sv[0].h
+	// Where the larger one is there.
+	left, right := shown(w, l.large[0].w, l.at.dx, l.at.ex)
+	top, bottom := shown(h, l.large[0].h, l.at.dy, l.at.ey)
+	e := Evidence{Grain: math.NaN()}
+	kx, ky := float64(small.Width)/float64(w), float64(small.Height)/float64(h)
+	// x of the small one at full size → x/kx of s → of l → of the large one.
+	e.Transform.ScaleX = (1 + l.at.ex) / kx * l.scaleX
+	e.Transform.ScaleY = (1 + l.at.ey) / ky * l.scaleY
+	e.Transform.ShiftX = (float64(l.large[0].w)/2 - (1+l.at.ex)*float64(w)/2 + l.at.dx) * l.scaleX
+	e.Transform.ShiftY = (float64(l.large[0].h)/2 - (1+l.at.ey)*float64(h)/2 + l.at.dy) * l.scaleY
+	if right-left < leastSide || bottom-top < leastSide {
+		e.Why, e.Worst = "another part", math.Inf(1)
+		return e
+	}
+	e.Overlap = float64(right-left) * float64(bottom-top) / float64(w*h)
+	covers := e.Overlap * float64(w*h) * (1 + l.at.ex) * (1 + l.at.ey) / float64(l.large[0].w*l.large[0].h)
+	e.Overlap = min(e.Overlap, covers)
+	var x, y view
+	for c := range sv {
+		warped := l.large[c].warp(l.at, w, h)
+		x[c], y[c] = warped.part(left, top, right, bottom), sv[c].part(left, top, right, bottom)
+	}
+	largeIsSharper := energy(x[0]) >= energy(y[0])
+	if !largeIsSharper {
+		x, y = y, x
+	}
+	e.Grain = grain(x[0], y[0])
+	kind := kindOf(y[0])
+	fitted, tone := fit(x, y, kind)
+	e.Tone = tone
+	e.compare(fitted, y)
+	if !e.At.Empty() {
+		e.At = e.At.Add(image.Pt(left, top))
+		e.At = image.Rect(int(float64(e.At.Min.X)*kx), int(float64(e.At.Min.Y)*ky), int(math.Ceil(float64(e.At.Max.X)*kx)), int(math.Ceil(float64(e.At.Max.Y)*ky)))
+	}
+	stretched := math.Abs(math.Log(e.Transform.ScaleX / e.Transform.ScaleY))
+	switch {
+	case e.Overlap < leastOverlap:
+		e.Why = "another part"
+	case stretched > 0.004+1.5/float64(min(small.Width, small.Height)):
+		e.Why = "stretched"
+	case e.Worst > 1:
+		e.Why = "a place differs"
+	case e.Grain < leastGrain:
+		e.Why = "other grain: another exposure"
+	default:
+		e.Verdict = Same
+	}
+	return e
+}
+
+// shown is the range of pixels of a side of n that lie within the larger one's m.
+func shown(n, m int, shift, stretch float64) (from, to int) {
+	at := func(x int) float64 { return float64(m-1)/2 + (float64(x)-float64(n-1)/2)*(1+stretch) + shift }
+	const slack = 0.51
+	for from < n && at(from) < -slack {
+		from++
+	}
+	to = n
+	for to > from && at(to-1) > float64(m-1)+slack {
+		to--
+	}
+	return from, to
+}
+
+// part is a rectangle of a plane.
+func (p plane) part(left, top, right, bottom int) plane {
+	if left == 0 && top == 0 && right == p.w && bottom == p.h {
+		return p
+	}
+	out := newPlane(right-left, bottom-top)
+	for y := range out.h {
+		copy(out.row(y), p.row(top + y)[left:])
+	}
+	return out
+}
+
+// compare looks for the place that differs most, from the coarsest scale to the finest.
+func (e *Evidence) compare(x, y view) {
+	type scale struct{ x, y view }
+	scales := []scale{{x, y}}
+	for len(scales) < 5 && min(x[0].w, x[0].h) >= 24 {
+		for c := range x {
+			x[c], y[c] = x[c].halved(), y[c].halved()
+		}
+		scales = append(scales, scale{x, y})
+	}
+	for level := len(scales) - 1; level >= 0; level-- {
+		s := scales[level]
+		for c := range s.x {
+			if c > 0 && level == 0 { // colours are saved at half the size
+				continue
+			}
+			floor := leastNoise
+			if c > 0 {
+				floor = 1.5
+			}
+			worst, at := local(s.x[c], s.y[c], floor)
+			if worst > e.Worst {
+				e.Worst, e.Level = worst, level
+				e.At = image.Rect((at.X-1)<<level, (at.Y-1)<<level, (at.X+3)<<level, (at.Y+3)<<level).Intersect(image.Rect(0, 0, scales[0].x[0].w, scales[0].x[0].h))
+			}
+		}
+		if e.Worst > 3 { // it is seen already
+			return
+		}
+	}
+}
