@@ -3,7 +3,7 @@
 
 GO ?= go
 
-.PHONY: demo test test-long test-web test-cluster web build setup bench bench-map bench-models bench-search bench-serve fuzz-api dist clean
+.PHONY: demo test test-long test-web test-cluster web build setup bench bench-dupes bench-map bench-models bench-search bench-serve fuzz-api dist clean
 
 demo: setup build ## index the world's flags and compare them
 	@scripts/demo
@@ -46,6 +46,9 @@ bench-map: ## the map beside umap-learn: trustworthiness, time and memory
 bench-search: setup ## vector search beside FAISS, hnswlib, usearch and NumPy; some five hours
 	@scripts/bench-search -made 100k
 
+bench-dupes: setup build ## copies found and wrong ones, beside imagededup, czkawka and SSCD
+	@scripts/bench-dupes
+
 bench-serve: build ## searches over HTTP beside FastAPI and FAISS; needs wrk
 	@scripts/bench-serve
 
@@ -56,4 +59,4 @@ dist: setup build ## a folder that runs anywhere when copied
 	@scripts/dist
 
 clean:
-	rm -rf bin dist demo bench/.venv bench/.venv-map bench/.venv-models bench/.venv-search bench/.venv-serve bench/.venv-fuzz bench/.work
+	rm -rf bin dist demo bench/.venv bench/.venv-dupes bench/.venv-map bench/.venv-models bench/.venv-search bench/.venv-serve bench/.venv-fuzz bench/.work
