@@ -16,13 +16,13 @@ import (
 
 // iconSet is a package of @iconify-json: drawings by name, each the inside of an svg element.
 type iconSet struct {
-	Prefix string `json:"prefix"`
-	Width  int    `json:"width"` // of drawings that do not tell
-	Height int    `json:"height"`
+	Prefix string  `json:"prefix"`
+	Width  float64 `json:"width"` // of drawings that do not tell
+	Height float64 `json:"height"`
 	Icons  map[string]struct {
-		Body   string `json:"body"`
-		Width  int    `json:"width"`
-		Height int    `json:"height"`
+		Body   string  `json:"body"`
+		Width  float64 `json:"width"`
+		Height float64 `json:"height"`
 	} `json:"icons"`
 }
 
@@ -48,13 +48,13 @@ func readIcons(dir string) ([]drawing, error) {
 			i := set.Icons[name]
 			width, height := first(i.Width, set.Width, 16), first(i.Height, set.Height, 16)
 			all = append(all, drawing{set.Prefix + "-" + name, fmt.Appendf(nil,
-				`<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" viewBox="0 0 %d %d">%s</svg>`, width, height, i.Body)})
+				`<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" viewBox="0 0 %g %g">%s</svg>`, width, height, i.Body)})
 		}
 	}
 	return all, nil
 }
 
-func first(values ...int) int {
+func first(values ...float64) float64 {
 	for _, v := range values {
 		if v > 0 {
 			return v

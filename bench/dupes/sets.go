@@ -219,9 +219,9 @@ func drawn(p *picture.Picture, side int) *picture.Picture {
 	return colours
 }
 
-// photographs gives pictures of 1600 x 1200 that share no pixel: tiles of large ones.
+// photographs gives pictures of 1200 x 900 that share no pixel: tiles of large ones.
 func photographs(from string, most int) ([]*picture.Picture, error) {
-	const width, height = 1600, 1200
+	const width, height = 1200, 900
 	paths, err := picturesBelow(from)
 	if err != nil {
 		return nil, err
