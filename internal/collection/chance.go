@@ -47,6 +47,16 @@ func randomPairs(s *Snapshot) []float32 {
 	return scores
 }
 
+// ascending reports whether scores are sorted, and numbers.
+func ascending(scores []float32) bool {
+	for i, s := range scores {
+		if s != s || i > 0 && s < scores[i-1] {
+			return false
+		}
+	}
+	return true
+}
+
 // Chance is the share of random pairs of the space that score at least as high,
 // in 0…1; 1 for a space of fewer than two pictures.
 func (s *Snapshot) Chance(score float64) float64 {

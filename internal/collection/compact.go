@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/akin-search/akin/internal/disk"
 	"github.com/akin-search/akin/internal/vector"
 )
 
@@ -78,7 +79,7 @@ func (w *Writer) compact(ctx context.Context, s *Snapshot, step func(rows int)) 
 			var err error
 			c, err = vector.Build(ctx, rows, s.Matrix.Dim, vector.BuildOptions{Like: first})
 			if err == nil {
-				err = replaceFile(filepath.Join(w.c.spaceDir(s.Space), segmentName(i+1)+compactSuffix), c.Write)
+				err = replaceFile(w.disk, filepath.Join(w.c.spaceDir(s.Space), segmentName(i+1)+compactSuffix), c.Write)
 			}
 			if err != nil {
 				return err
@@ -93,22 +94,22 @@ func (w *Writer) compact(ctx context.Context, s *Snapshot, step func(rows int)) 
 }
 
 // replaceFile puts a file in the place of the one before, whole or not at all.
-func replaceFile(path string, write func(io.Writer) error) error {
+func replaceFile(on disk.FS, path string, write func(io.Writer) error) error {
 	made := path + ".new" // of the one writer; a killed one's is overwritten
-	f, err := os.Create(made)
+	f, err := on.Open(made, os.O_RDWR|os.O_CREATE|os.O_TRUNC, 0o666)
 	if err != nil {
 		return err
 	}
 	err = errors.Join(write(f), f.Sync(), f.Close())
 	if err == nil {
-		if err = os.Rename(made, path); inUse(err) {
-			return os.Remove(made) // a reader has the old one, which is passed over where it is too old
+		if err = on.Rename(made, path); inUse(err) {
+			return on.Remove(made) // a reader has the old one, which is passed over where it is too old
 		}
 	}
 	if err != nil {
-		return errors.Join(err, os.Remove(made))
+		return errors.Join(err, on.Remove(made))
 	}
-	return syncDir(filepath.Dir(path))
+	return on.SyncDir(filepath.Dir(path))
 }
 
 // openCompact maps the copy of a segment; none where there is no sound one.

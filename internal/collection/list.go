@@ -11,6 +11,8 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+
+	"github.com/akin-search/akin/internal/disk"
 )
 
 // Lists of all pictures, and of each space's rows, are kept as files that are mapped: to
@@ -42,9 +44,9 @@ const listHeadBytes = 8 + 16 + 5*8 + 2*4
 
 // generation names what the database holds at a moment: no two times have the same one.
 // It is "" in a collection that was last written to before there were lists.
-func generation(tx *sql.Tx) (string, error) {
+func generation(tx *readTx) (string, error) {
 	var g string
-	err := tx.QueryRow(`SELECT value FROM meta WHERE key = 'generation'`).Scan(&g)
+	err := tx.one(`SELECT value FROM meta WHERE key = 'generation'`, nil, &g)
 	if errors.Is(err, sql.ErrNoRows) {
 		return "", nil
 	}
@@ -58,7 +60,7 @@ func generation(tx *sql.Tx) (string, error) {
 const newGeneration = `INSERT OR REPLACE INTO meta VALUES ('generation', lower(hex(randomblob(8))))`
 
 // writeList puts a list in the place of the one before.
-func writeList(path, generation string, arrays ...[]byte) error {
+func writeList(on disk.FS, path, generation string, arrays ...[]byte) error {
 	h := listHead{Magic: listMagic}
 	copy(h.Generation[:], generation)
 	var padding [8]byte
@@ -79,7 +81,7 @@ func writeList(path, generation string, arrays ...[]byte) error {
 		return err
 	}
 	h.Body = sum.Sum32()
-	return replaceFile(path, func(w io.Writer) error {
+	return replaceFile(on, path, func(w io.Writer) error {
 		if _, err := w.Write(h.encode()); err != nil {
 			return err
 		}
@@ -197,14 +199,14 @@ func (c *Collection) openRows(generation string, space Space, pictures int) (*ro
 }
 
 // covered gives how many pictures have an embedding in a space.
-func (c *Collection) covered(ctx context.Context, tx *sql.Tx, generation string, space Space) (n int, err error) {
+func (c *Collection) covered(ctx context.Context, tx *readTx, generation string, space Space) (n int, err error) {
 	if a, unmap := openList(filepath.Join(c.spaceDir(space), rowsList), generation); unmap != nil {
 		defer unmap()
 		if len(a[0]) == 8 {
 			return int(valuesOf[uint64](a[0])[0]), nil
 		}
 	}
-	err = tx.QueryRowContext(ctx, `SELECT count(*) FROM picture p JOIN embedding e ON e.content = p.content AND e.space = ?`, space.ID).Scan(&n)
+	err = tx.one(`SELECT count(*) FROM picture p JOIN embedding e ON e.content = p.content AND e.space = ?`, []any{space.ID}, &n)
 	return n, err
 }
 
@@ -214,7 +216,7 @@ func (w *Writer) list(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return w.c.read(ctx, func(tx *sql.Tx) error {
+	return w.c.read(ctx, func(tx *readTx) error {
 		g, err := generation(tx)
 		if err != nil {
 			return err
@@ -226,7 +228,7 @@ func (w *Writer) list(ctx context.Context) error {
 			if p, err = readPictures(ctx, tx); err != nil || p.Len() < w.c.compactLeast {
 				return err
 			}
-			if err := writeList(filepath.Join(w.c.dir, picturesList), g, bytesOf(p.ids), bytesOf(p.starts), p.text); err != nil {
+			if err := writeList(w.disk, filepath.Join(w.c.dir, picturesList), g, bytesOf(p.ids), bytesOf(p.starts), p.text); err != nil {
 				return err
 			}
 		}
@@ -244,7 +246,7 @@ func (w *Writer) list(ctx context.Context) error {
 			if s.Rows == 0 {
 				continue // it has no folder yet
 			}
-			if err := writeList(filepath.Join(w.c.spaceDir(s), rowsList), g,
+			if err := writeList(w.disk, filepath.Join(w.c.spaceDir(s), rowsList), g,
 				bytesOf([]uint64{uint64(l.covered)}), bytesOf(l.row), bytesOf(l.first), bytesOf(l.next), bytesOf(l.keep)); err != nil {
 				return err
 			}

@@ -1,7 +1,6 @@
 package collection
 
 import (
-	"database/sql"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -150,7 +149,7 @@ func fresh(t *testing.T, c *Collection, space Space) bool {
 
 func generationOf(t *testing.T, c *Collection) (g string) {
 	t.Helper()
-	err := c.read(t.Context(), func(tx *sql.Tx) (err error) {
+	err := c.read(t.Context(), func(tx *readTx) (err error) {
 		g, err = generation(tx)
 		return err
 	})

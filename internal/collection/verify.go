@@ -3,7 +3,6 @@ package collection
 import (
 	"bufio"
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"hash/crc32"
@@ -50,7 +49,7 @@ func (c *Collection) verifyDatabase(ctx context.Context) ([]string, error) {
 	type damage struct {
 		query, text string
 	}
-	err := c.read(ctx, func(tx *sql.Tx) error {
+	err := c.read(ctx, func(tx *readTx) error {
 		err := eachRow(ctx, tx, `PRAGMA integrity_check`, func(scan func(...any) error) error {
 			var line string
 			if err := scan(&line); err != nil {
@@ -72,7 +71,7 @@ func (c *Collection) verifyDatabase(ctx context.Context) ([]string, error) {
 			{`SELECT count(*) - count(DISTINCT space || ':' || row) FROM embedding`, "embeddings that share a row with another content"},
 		} {
 			var n int
-			if err := tx.QueryRowContext(ctx, d.query).Scan(&n); err != nil {
+			if err := tx.one(d.query, nil, &n); err != nil {
 				return err
 			}
 			if n > 0 {
@@ -95,6 +94,10 @@ func (c *Collection) verifyDatabase(ctx context.Context) ([]string, error) {
 			}
 			return err
 		})
+		if errors.Is(err, ErrDamaged) && ctx.Err() == nil {
+			add("akin.db: %v", err)
+			err = nil
+		}
 	}
 	return problems, err
 }
@@ -105,11 +108,11 @@ func (c *Collection) strangers(ctx context.Context, s Space) (n int, err error) 
 	owner := map[int]Hash{}
 	err = c.rows(ctx, `SELECT e.row, c.hash FROM embedding e JOIN content c ON c.id = e.content WHERE e.space = ?`, func(scan func(...any) error) error {
 		var row int
-		var hash []byte
-		if err := scan(&row, &hash); err != nil {
+		var hash Hash
+		if err := scan(&row, intoHash{&hash}); err != nil {
 			return err
 		}
-		owner[row] = Hash(hash)
+		owner[row] = hash
 		return nil
 	}, s.ID)
 	if err != nil {
