@@ -7,6 +7,7 @@ import (
 	"slices"
 	"sort"
 
+	"github.com/akin-search/akin/internal/disk"
 	"github.com/akin-search/akin/internal/simd"
 )
 
@@ -81,7 +82,8 @@ func (s *Snapshot) Median() float64 {
 
 // Calibrate stores the distribution of random pairs of every space that has
 // changed, so that readers need not make it.
-func (w *Writer) Calibrate(ctx context.Context) error {
+func (w *Writer) Calibrate(ctx context.Context) (err error) {
+	defer disk.Catch(&err)()
 	spaces, err := w.c.Spaces(ctx)
 	if err != nil {
 		return err

@@ -38,7 +38,7 @@ var (
 	ErrOld        = errors.New("the collection was written by an older akin")
 	ErrNotIndexed = errors.New("not in the collection")
 	ErrAmbiguous  = errors.New("several pictures could be meant")
-	ErrDamaged    = errors.New("the collection is damaged")
+	ErrDamaged    = disk.ErrDamaged // also what mapped files give that cannot be read
 )
 
 // Hash is the SHA-256 of a file's bytes.
@@ -57,6 +57,7 @@ type Collection struct {
 	compactLeast int           // and this
 	least        time.Duration // patience with a statement that reads
 	lists        lists
+	sound        soundLists
 	current      current
 }
 

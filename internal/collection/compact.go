@@ -23,7 +23,8 @@ const (
 // copies that are missing, damaged, or too far behind. It calls tell, where there is one,
 // with the vectors that are done of all that there are to do. What was made stays when ctx
 // ends it.
-func (w *Writer) Prepare(ctx context.Context, tell func(done, total int)) error {
+func (w *Writer) Prepare(ctx context.Context, tell func(done, total int)) (err error) {
+	defer disk.Catch(&err)()
 	if err := w.list(ctx); err != nil {
 		return fmt.Errorf("write the lists of collection %s: %w", w.c.dir, err)
 	}
@@ -122,7 +123,12 @@ func openCompact(path string, rows, dim int) (c *vector.Compact, data []byte, un
 	if err != nil {
 		return nil, nil, nil
 	}
-	if c, err = vector.OpenCompact(data, rows, dim); err != nil {
+	open := func() (err error) {
+		defer disk.Catch(&err)()
+		c, err = vector.OpenCompact(data, rows, dim)
+		return err
+	}
+	if err := open(); err != nil {
 		unmap()
 		return nil, nil, nil
 	}
@@ -154,7 +160,8 @@ func (w *Writer) dropDamaged(ctx context.Context, r *Repaired) error {
 }
 
 // checkCompact reads the whole copy of a segment, where there is one.
-func checkCompact(path string, rows, dim int) error {
+func checkCompact(path string, rows, dim int) (err error) {
+	defer disk.Catch(&err)()
 	if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) {
 		return nil
 	}

@@ -9,8 +9,10 @@ import (
 	"fmt"
 	"hash/crc32"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"sync"
 
 	"github.com/akin-search/akin/internal/disk"
 )
@@ -119,8 +121,41 @@ func readListHead(r io.Reader) (h listHead, size int64, err error) {
 	return h, size, nil
 }
 
+// soundLists are the lists whose bytes were found to be as they were written.
+type soundLists struct {
+	mu    sync.Mutex
+	known map[string]soundList // by path
+}
+
+type soundList struct {
+	state fileState
+	body  uint32
+}
+
+// check holds the bytes of a list to their checksum, once for as long as the file is the same.
+func (l *soundLists) check(path string, info fs.FileInfo, h listHead, data []byte) (ok bool) {
+	now := soundList{fileState{path, info.Size(), info.ModTime()}, h.Body}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if known, ok := l.known[path]; ok && known.body == now.body && known.state.size == now.state.size && known.state.time.Equal(now.state.time) {
+		return true
+	}
+	var err error
+	func() {
+		defer disk.Catch(&err)() // a list that cannot be read is none: the database has it all
+		ok = checksum(data[listHeadBytes:]) == h.Body
+	}()
+	if ok = ok && err == nil; ok {
+		if l.known == nil {
+			l.known = map[string]soundList{}
+		}
+		l.known[path] = now
+	}
+	return ok
+}
+
 // openList maps a list of a generation; none where there is no sound one of it.
-func openList(path, generation string) (arrays [][]byte, unmap func() error) {
+func (c *Collection) openList(path, generation string) (arrays [][]byte, unmap func() error) {
 	if generation == "" {
 		return nil, nil
 	}
@@ -133,11 +168,16 @@ func openList(path, generation string) (arrays [][]byte, unmap func() error) {
 	if err != nil || string(h.Generation[:]) != generation {
 		return nil, nil
 	}
-	if info, err := f.Stat(); err != nil || info.Size() != size {
+	info, err := f.Stat()
+	if err != nil || info.Size() != size {
 		return nil, nil
 	}
 	data, unmap, err := mapFile(f, size)
 	if err != nil {
+		return nil, nil
+	}
+	if !c.sound.check(path, info, h, data) {
+		unmap()
 		return nil, nil
 	}
 	rest := data[listHeadBytes:]
@@ -171,7 +211,7 @@ func checkList(path string) error {
 
 // openPictures maps the list of pictures.
 func (c *Collection) openPictures(generation string) (*Pictures, func() error) {
-	a, unmap := openList(filepath.Join(c.dir, picturesList), generation)
+	a, unmap := c.openList(filepath.Join(c.dir, picturesList), generation)
 	if unmap == nil {
 		return nil, nil
 	}
@@ -185,7 +225,7 @@ func (c *Collection) openPictures(generation string) (*Pictures, func() error) {
 
 // openRows maps the list of a space's rows, of so many pictures.
 func (c *Collection) openRows(generation string, space Space, pictures int) (*rowList, func() error) {
-	a, unmap := openList(filepath.Join(c.spaceDir(space), rowsList), generation)
+	a, unmap := c.openList(filepath.Join(c.spaceDir(space), rowsList), generation)
 	if unmap == nil {
 		return nil, nil
 	}
@@ -200,7 +240,7 @@ func (c *Collection) openRows(generation string, space Space, pictures int) (*ro
 
 // covered gives how many pictures have an embedding in a space.
 func (c *Collection) covered(ctx context.Context, tx *readTx, generation string, space Space) (n int, err error) {
-	if a, unmap := openList(filepath.Join(c.spaceDir(space), rowsList), generation); unmap != nil {
+	if a, unmap := c.openList(filepath.Join(c.spaceDir(space), rowsList), generation); unmap != nil {
 		defer unmap()
 		if len(a[0]) == 8 {
 			return int(valuesOf[uint64](a[0])[0]), nil

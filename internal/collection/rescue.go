@@ -316,6 +316,7 @@ func (c *Collection) adoptSpace(t *transaction, folder string, files map[Hash]in
 	}
 	if known {
 		t.exec(`INSERT OR IGNORE INTO space (model, fingerprint, dim, folder) VALUES (?, ?, ?, ?)`, s.Model, s.Fingerprint, s.Dim, s.Folder)
+		t.exec(`UPDATE space SET dim = ? WHERE folder = ?`, s.Dim, s.Folder) // its header has a checksum
 	}
 	if t.err != nil {
 		return 0, false, t.err

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/akin-search/akin/internal/disk"
 )
 
 // Stored is all that a collection knows of a picture.
@@ -22,7 +24,8 @@ const eachPictures = 1000
 
 // Each gives all pictures, also those that could not be read, some at a time, with their
 // vectors in some spaces. All are of one moment.
-func (c *Collection) Each(ctx context.Context, spaces []Space, f func([]Stored) error) error {
+func (c *Collection) Each(ctx context.Context, spaces []Space, f func([]Stored) error) (err error) {
+	defer disk.Catch(&err)()
 	var open []*Snapshot
 	defer func() {
 		for _, s := range open {

@@ -9,14 +9,17 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+
+	"github.com/akin-search/akin/internal/disk"
 )
 
 func checksum(b []byte) uint32 { return crc32.Checksum(b, castagnoli) }
 
 // Verify reads everything and gives what is wrong, a line each. It changes
 // nothing. Rows that were written and never committed are no fault.
-func (c *Collection) Verify(ctx context.Context) ([]string, error) {
-	problems, err := c.verifyDatabase(ctx)
+func (c *Collection) Verify(ctx context.Context) (problems []string, err error) {
+	defer disk.Catch(&err)()
+	problems, err = c.verifyDatabase(ctx)
 	if err != nil || len(problems) > 0 {
 		return problems, err
 	}
@@ -92,6 +95,9 @@ func (c *Collection) verifyDatabase(ctx context.Context) ([]string, error) {
 			if n > 0 {
 				add("akin.db: %d embeddings of %s are rows that were written for other pictures", n, s.Model)
 			}
+			if err == nil {
+				err = c.contradicted(s)
+			}
 			return err
 		})
 		if errors.Is(err, ErrDamaged) && ctx.Err() == nil {
@@ -100,6 +106,15 @@ func (c *Collection) verifyDatabase(ctx context.Context) ([]string, error) {
 		}
 	}
 	return problems, err
+}
+
+// contradicted says that the header of a space's first segment is sound and of another length of vectors.
+func (c *Collection) contradicted(s Space) error {
+	head, ok, err := readSpace(c.spaceDir(s))
+	if err == nil && ok && s.Rows > 0 && head.Dim != s.Dim {
+		return fmt.Errorf("%w: space %.80q has %d dimensions, and its segments have %d", ErrDamaged, s.Model, s.Dim, head.Dim)
+	}
+	return nil // what else is wrong is told where segments are checked
 }
 
 // strangers counts the embeddings of a space that its records say are of another content
