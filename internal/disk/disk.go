@@ -5,6 +5,7 @@
 package disk
 
 import (
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
@@ -173,4 +174,38 @@ func renameFree(from, to string) error {
 		return err
 	}
 	return os.Rename(from, to)
+}
+
+// Replace puts data in the place of a file, whole or not at all, whatever else does so at the same
+// time. It is for what is derived: it is not synced.
+func Replace(path string, data []byte) error {
+	var f *os.File
+	var made string
+	for {
+		var err error
+		made = filepath.Join(filepath.Dir(path), ".new-"+rand.Text())
+		if f, err = OpenFile(made, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666); err == nil {
+			break
+		} else if !errors.Is(err, fs.ErrExist) {
+			return err
+		}
+	}
+	_, err := f.Write(data)
+	if err = errors.Join(err, f.Close()); err == nil {
+		err = os.Rename(made, path)
+	}
+	if err != nil {
+		return errors.Join(err, os.Remove(made))
+	}
+	return nil
+}
+
+// Read is os.ReadFile for a regular file that no link leads to.
+func Read(path string) ([]byte, error) {
+	f, err := OpenFile(path, os.O_RDONLY, 0)
+	if err != nil {
+		return nil, err
+	}
+	data, err := io.ReadAll(f)
+	return data, errors.Join(err, f.Close())
 }
