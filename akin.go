@@ -22,9 +22,11 @@ package akin
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
+	"syscall"
 	"time"
 
 	"github.com/akin-search/akin/internal/cluster"
@@ -185,19 +187,25 @@ func collectionsDir() (string, error) {
 }
 
 // Collections lists the names of the collections in the user's data folder, "default"
-// first.
+// first, also of those that cannot be read. It is an error when the folder itself cannot be.
 func Collections() ([]string, error) {
 	folder, err := collectionsDir()
 	if err != nil {
 		return nil, err
 	}
-	found, err := filepath.Glob(filepath.Join(folder, "*", "akin.db"))
-	names := make([]string, len(found))
-	for i, f := range found {
-		names[i] = filepath.Base(filepath.Dir(f))
+	entries, err := os.ReadDir(folder) // in order
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("list the collections: %w", err)
 	}
-	if at := slices.Index(names, "default"); at > 0 { // Glob sorts
+	names := []string{}
+	for _, e := range entries {
+		_, err := os.Stat(filepath.Join(folder, e.Name(), "akin.db"))
+		if err == nil || !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, syscall.ENOTDIR) {
+			names = append(names, e.Name())
+		}
+	}
+	if at := slices.Index(names, "default"); at > 0 {
 		names = slices.Insert(slices.Delete(names, at, at+1), 0, "default")
 	}
-	return names, err
+	return names, nil
 }

@@ -1,23 +1,20 @@
 package akin
 
 import (
-	"bufio"
-	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
-	"time"
 
 	"github.com/gofrs/flock"
 
 	"github.com/akin-search/akin/internal/aside"
 	"github.com/akin-search/akin/internal/collection"
+	"github.com/akin-search/akin/internal/disk"
 )
 
 // ErrNoTrash says that files cannot go to a trash here; a folder takes them.
@@ -94,8 +91,8 @@ func (c *Collection) RemoveDuplicates(ctx context.Context, groups []DuplicateGro
 			if err := ctx.Err(); err != nil {
 				return r, err
 			}
-			if err := remover.remove(g, d); errors.Is(err, errJournal) {
-				return r, err
+			if err := remover.remove(g, d); errors.Is(err, aside.ErrJournal) || errors.Is(err, aside.ErrUnsynced) {
+				return r, err // the disk is not to be trusted with more
 			} else if err != nil {
 				r.Skipped = append(r.Skipped, Failure{Source: d.Source, Error: err.Error()})
 			}
@@ -107,9 +104,6 @@ func (c *Collection) RemoveDuplicates(ctx context.Context, groups []DuplicateGro
 	return r, nil
 }
 
-// errJournal says that steps cannot be written down: then none is taken.
-var errJournal = errors.New("the journal of removed copies cannot be written")
-
 // remover moves copies away.
 type remover struct {
 	c       *Collection
@@ -118,20 +112,9 @@ type remover struct {
 	writer  writer
 	lock    *flock.Flock                // of the journal: a cluster's writer has none
 	known   map[string]collection.Known // by source
-	journal *os.File
-	moved   []journalEntry // moved, and still in the collection
+	journal *aside.Journal
+	moved   []aside.Entry // moved, and still in the collection
 	planned map[string]bool
-}
-
-// journalEntry is a line of the journal.
-type journalEntry struct {
-	At     time.Time `json:"at"`
-	Step   string    `json:"step"` // "begin" before a file moves, "done" when it is moved and out of the collection, "undone" when it stays
-	From   string    `json:"from"`
-	To     string    `json:"to"`
-	Info   string    `json:"info,omitempty"` // what the trash remembers of it
-	Kept   string    `json:"kept"`
-	SHA256 string    `json:"sha256"`
 }
 
 // open takes the writer's lock and the journal's, and brings to an end what a killed run has begun.
@@ -140,20 +123,21 @@ func (r *remover) open(ctx context.Context) (err error) {
 		return err
 	}
 	path := filepath.Join(r.c.own, "removed.journal")
-	if err = os.MkdirAll(r.c.own, 0o777); err == nil {
+	if err = disk.MkdirAll(disk.OS, r.c.own, 0o777); err == nil {
 		err = r.take(path + ".lock")
 	}
 	if err == nil {
 		r.known, err = r.c.store.Known(ctx)
 	}
+	var begun []aside.Entry
 	if err == nil {
-		r.journal, err = os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_APPEND, 0o666)
+		r.journal, begun, err = aside.OpenJournal(disk.OS, path)
 	}
 	if err == nil {
-		err = r.settle(ctx)
+		err = r.settle(ctx, begun)
 	}
 	if err != nil {
-		return errors.Join(fmt.Errorf("%w: %s: %w", errJournal, path, err), r.release())
+		return errors.Join(fmt.Errorf("look through %s: %w", path, err), r.release())
 	}
 	return nil
 }
@@ -186,49 +170,23 @@ func (r *remover) release() error {
 	return errors.Join(append(errs, r.writer.Close())...)
 }
 
-// settle ends what the journal says was begun and not ended.
-func (r *remover) settle(ctx context.Context) error {
-	data, err := io.ReadAll(r.journal)
-	if err != nil {
-		return err
-	}
-	if len(data) > 0 && data[len(data)-1] != '\n' { // a line that was cut off was no promise
-		if _, err := r.journal.WriteString("\n"); err != nil {
-			return err
-		}
-	}
-	begun := map[string]journalEntry{}
-	var order []string
-	for lines := bufio.NewScanner(bytes.NewReader(data)); lines.Scan(); {
-		var e journalEntry
-		if json.Unmarshal(lines.Bytes(), &e) != nil {
-			continue
-		}
-		if e.Step == "begin" {
-			begun[e.To] = e
-			order = append(order, e.To)
-		} else {
-			delete(begun, e.To)
-		}
-	}
-	for _, to := range order {
-		e, ok := begun[to]
-		if !ok {
-			continue
-		}
-		delete(begun, to)
+// settle ends what the journal says was begun and not ended. What cannot be is told, and stays begun.
+func (r *remover) settle(ctx context.Context, begun []aside.Entry) error {
+	for _, e := range begun {
 		hash, err := parseHash(e.SHA256)
 		if err != nil {
 			continue
 		}
-		moved, err := (&aside.Move{From: e.From, To: e.To, Info: e.Info}).Settle(hash)
-		if err != nil {
-			return err
-		}
-		if moved {
+		moved, err := (&aside.Move{From: e.From, To: e.To, Info: e.Info, On: disk.OS}).Settle(hash)
+		switch {
+		case err != nil:
+			r.report.Skipped = append(r.report.Skipped, Failure{Source: e.From, Error: fmt.Sprintf("an earlier run began to move it to %s: %v", e.To, err)})
+		case moved:
 			r.moved = append(r.moved, e)
-		} else if err := r.write("undone", e); err != nil {
-			return err
+		default:
+			if err := r.journal.Write(aside.Undone, e); err != nil {
+				return err
+			}
 		}
 	}
 	return r.forget(ctx)
@@ -241,21 +199,6 @@ func parseHash(s string) (h collection.Hash, err error) {
 	}
 	copy(h[:], b)
 	return h, err
-}
-
-func (r *remover) write(step string, e journalEntry) error {
-	e.Step, e.At = step, time.Now().UTC().Truncate(time.Second)
-	line, err := json.Marshal(e)
-	if err == nil {
-		_, err = r.journal.Write(append(line, '\n'))
-	}
-	if err == nil {
-		err = r.journal.Sync()
-	}
-	if err != nil {
-		return fmt.Errorf("%w: %w", errJournal, err)
-	}
-	return nil
 }
 
 // forget takes what was moved out of the collection.
@@ -274,7 +217,7 @@ func (r *remover) forget(ctx context.Context) error {
 		}
 	}
 	for _, e := range r.moved {
-		if err := r.write("done", e); err != nil {
+		if err := r.journal.Write(aside.Done, e); err != nil {
 			return err
 		}
 	}
@@ -317,28 +260,33 @@ func (r *remover) remove(g DuplicateGroup, d Duplicate) error {
 	for {
 		var m *aside.Move
 		if r.o.Folder == "" {
-			m, err = aside.ToTrash(d.Source)
+			m, err = aside.ToTrash(disk.OS, d.Source)
 		} else {
-			m, err = aside.ToFolder(d.Source, r.o.Folder)
+			m, err = aside.ToFolder(disk.OS, d.Source, r.o.Folder)
 		}
 		if err != nil {
 			return err
 		}
-		e := journalEntry{From: m.From, To: m.To, Info: m.Info, Kept: best.Source, SHA256: d.SHA256}
-		if err := r.write("begin", e); err != nil {
-			return errors.Join(err, m.Cancel())
+		e := aside.Entry{From: m.From, To: m.To, Info: m.Info, Kept: best.Source, SHA256: d.SHA256}
+		if err := r.journal.Write(aside.Begin, e); err != nil {
+			return err
 		}
 		err = m.Do(hash)
-		if err == nil {
-			r.moved = append(r.moved, e)
+		if err == nil || errors.Is(err, aside.ErrUnsynced) {
 			r.report.Removed = append(r.report.Removed, RemovedCopy{Source: d.Source, To: m.To, Kept: best.Source, Bytes: d.Bytes})
 			r.report.Bytes += d.Bytes
-			if len(r.moved) >= forgetEvery {
+			if err != nil { // the next run looks where it is
+				return errors.Join(err, r.journal.Write(aside.Unsynced, e))
+			}
+			if r.moved = append(r.moved, e); len(r.moved) >= forgetEvery {
 				return r.forget(context.Background())
 			}
 			return nil
 		}
-		if err := errors.Join(err, r.write("undone", e)); !errors.Is(err, aside.ErrTaken) {
+		if errors.Is(err, aside.ErrOpen) {
+			return err // it stays begun
+		}
+		if err := errors.Join(err, r.journal.Write(aside.Undone, e)); !errors.Is(err, aside.ErrTaken) {
 			return err
 		}
 	}

@@ -9,12 +9,12 @@ import (
 	goruntime "runtime"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"golang.org/x/text/unicode/norm"
 
 	"github.com/akin-search/akin/internal/collection"
+	"github.com/akin-search/akin/internal/disk"
 	"github.com/akin-search/akin/internal/glob"
 )
 
@@ -341,8 +341,8 @@ func (b bitmap) each() func(yield func(i int) bool) {
 // filter clears the bits that keep does not, on all cores: keep is called by
 // several goroutines at once.
 func (b bitmap) filter(keep func(i int) bool) {
-	const words = 256 // of a piece: small enough to share, large enough to be worth a goroutine
-	var wait sync.WaitGroup
+	const words = 256   // of a piece: small enough to share, large enough to be worth a goroutine
+	var wait disk.Group // names may be mapped
 	size := max(words, (len(b)+goruntime.GOMAXPROCS(0)-1)/goruntime.GOMAXPROCS(0))
 	first := 0
 	for piece := range slices.Chunk(b, size) {

@@ -9,6 +9,7 @@ import (
 	"sort"
 	"strings"
 
+	"github.com/akin-search/akin/internal/glob"
 	"github.com/akin-search/akin/internal/hub"
 	"github.com/akin-search/akin/internal/model"
 	"github.com/akin-search/akin/internal/runtime"
@@ -177,7 +178,7 @@ func findLibrary(named, device string) (string, error) {
 		dirs = append(dirs, "/usr/local/lib", "/opt/homebrew/lib", "/usr/lib", "/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu")
 	}
 	for _, dir := range dirs {
-		found, _ := filepath.Glob(filepath.Join(dir, libraryNames[goruntime.GOOS]))
+		found, _ := glob.Files(dir, libraryNames[goruntime.GOOS]) // none in a folder that is absent or cannot be read
 		found = slices.DeleteFunc(found, func(path string) bool { return strings.Contains(path, "onnxruntime_providers_") })
 		if len(found) > 0 {
 			sort.Strings(found)

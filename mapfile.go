@@ -5,12 +5,12 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"math"
 	"os"
 	"path/filepath"
 
+	"github.com/akin-search/akin/internal/disk"
 	"github.com/akin-search/akin/internal/insight/layout"
 )
 
@@ -72,19 +72,9 @@ func writeMap(path string, keys []mapKey, points []layout.Point) (err error) {
 		return err
 	}
 	sum := sha256.Sum256(data)
-	if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
-		return err
-	}
-	f, err := os.CreateTemp(filepath.Dir(path), ".new-*")
+	dir, err := disk.Folder(disk.OS, filepath.Dir(filepath.Dir(path)), 0o777, filepath.Base(filepath.Dir(path)))
 	if err != nil {
 		return err
 	}
-	_, err = f.Write(append(data, sum[:]...))
-	if err = errors.Join(err, f.Chmod(0o644), f.Sync(), f.Close()); err == nil {
-		err = os.Rename(f.Name(), path)
-	}
-	if err != nil {
-		return errors.Join(err, os.Remove(f.Name()))
-	}
-	return nil
+	return disk.Replace(filepath.Join(dir, filepath.Base(path)), append(data, sum[:]...))
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/gofrs/flock"
 
 	"github.com/akin-search/akin/internal/collection"
+	"github.com/akin-search/akin/internal/disk"
 	"github.com/akin-search/akin/internal/insight/copies"
 )
 
@@ -43,15 +44,15 @@ type signatureFile struct {
 func openSignatures(dir string) (*signatureFile, error) {
 	s := &signatureFile{at: map[collection.Hash]int64{}, fresh: map[collection.Hash]*copies.Signature{}}
 	path := filepath.Join(dir, "signatures")
-	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_APPEND, 0o666)
+	file, err := disk.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_APPEND, 0o666)
 	if s.write = err == nil; !s.write {
-		if file, err = os.Open(path); err != nil {
+		if file, err = disk.OpenFile(path, os.O_RDONLY, 0); err != nil {
 			return s, nil // another person's folder: all is made anew, in memory
 		}
 	}
 	s.file = file
 	if s.write {
-		s.lock = flock.New(path)
+		s.lock = flock.New(path, flock.SetFlag(disk.Lock))
 		s.write, _ = s.lock.TryLock() // another akin appends to it: all that it lacks is kept in memory
 	}
 	if err := s.index(); err != nil {
@@ -220,12 +221,5 @@ func (k keptCalibration) write(made []copies.Moved) {
 	if err != nil {
 		return
 	}
-	partial, err := os.CreateTemp(filepath.Dir(k.path), ".new-*")
-	if err != nil {
-		return
-	}
-	_, err = partial.Write(data)
-	if errors.Join(err, partial.Chmod(0o644), partial.Close()) != nil || os.Rename(partial.Name(), k.path) != nil {
-		_ = os.Remove(partial.Name())
-	}
+	_ = disk.Replace(k.path, data)
 }

@@ -3,12 +3,12 @@ package akin
 import (
 	"context"
 	"encoding/hex"
-	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
 
 	"github.com/akin-search/akin/internal/collection"
+	"github.com/akin-search/akin/internal/disk"
 	"github.com/akin-search/akin/internal/picture"
 	"github.com/akin-search/akin/internal/thumb"
 )
@@ -61,7 +61,7 @@ func (c *Collection) Thumbnail(ctx context.Context, name string, size int) (Thum
 	}
 	for suffix, kind := range thumbTypes {
 		if kind == t.Type {
-			_ = c.keepThumb(c.thumbPath(f.hash, size)+suffix, t.Data) // made again where it cannot be kept
+			_ = c.keepThumb(thumbName(f.hash, size, suffix), t.Data) // made again where it cannot be kept
 		}
 	}
 	return t, nil
@@ -79,17 +79,17 @@ func (c *Collection) KeptThumbnail(ctx context.Context, name string, size int) (
 
 func (c *Collection) kept(hash collection.Hash, size int) (Thumbnail, bool) {
 	for suffix, kind := range thumbTypes {
-		if data, err := os.ReadFile(c.thumbPath(hash, size) + suffix); err == nil {
+		if data, err := disk.Read(filepath.Join(c.files, filepath.Join(thumbName(hash, size, suffix)...))); err == nil {
 			return Thumbnail{Type: kind, Data: data, Hash: hex.EncodeToString(hash[:])}, true
 		}
 	}
 	return Thumbnail{}, false
 }
 
-// thumbPath is where a thumbnail is kept, without what its name ends in. Those of before transparency was
-// shown lie in folders without the mark, and go when room is made.
-func (c *Collection) thumbPath(hash collection.Hash, size int) string {
-	return filepath.Join(c.thumbsDir(), strconv.Itoa(size)+"-flat", hex.EncodeToString(hash[:1]), hex.EncodeToString(hash[:]))
+// thumbName are the folders and the file that a thumbnail is kept in, below those of what is derived. Those of before
+// transparency was shown lie in folders without the mark, and go when room is made.
+func thumbName(hash collection.Hash, size int, suffix string) []string {
+	return []string{"thumbs", strconv.Itoa(size) + "-flat", hex.EncodeToString(hash[:1]), hex.EncodeToString(hash[:]) + suffix}
 }
 
 var thumbTypes = map[string]string{".png": "image/png", ".jpg": "image/jpeg"}

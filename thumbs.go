@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"slices"
 	"sync"
+
+	"github.com/akin-search/akin/internal/disk"
 )
 
 // thumbsBytes is how much the thumbs folder may hold: some hundred thousand of them.
@@ -24,8 +26,8 @@ type thumbs struct {
 func (c *Collection) thumbsDir() string { return filepath.Join(c.files, "thumbs") }
 
 // keepThumb writes a thumbnail, and makes room when there are too many.
-func (c *Collection) keepThumb(path string, data []byte) error {
-	if err := keep(path, data); err != nil {
+func (c *Collection) keepThumb(name []string, data []byte) error {
+	if err := keep(c.files, data, name...); err != nil {
 		return err
 	}
 	return c.thumbs.grow(c.thumbsDir(), int64(len(data)), thumbsBytes)
@@ -87,22 +89,13 @@ func ignoreAbsent(err error) error {
 	return err
 }
 
-// keep writes a file that others may be reading or writing as well.
-func keep(path string, data []byte) error {
-	dir := filepath.Dir(path)
-	if err := os.MkdirAll(dir, 0o777); err != nil {
-		return err
-	}
-	f, err := os.CreateTemp(dir, "partial-")
+// keep writes a file of these folders below base that others may be reading or writing as well.
+// A link among them is not followed: the collection may be somebody else's.
+func keep(base string, data []byte, name ...string) error {
+	last := len(name) - 1
+	dir, err := disk.Folder(disk.OS, base, 0o777, name[:last]...)
 	if err != nil {
 		return err
 	}
-	_, err = f.Write(data)
-	if err = errors.Join(err, f.Chmod(0o644), f.Close()); err == nil {
-		err = os.Rename(f.Name(), path)
-	}
-	if err != nil {
-		_ = os.Remove(f.Name())
-	}
-	return err
+	return disk.Replace(filepath.Join(dir, name[last]), data)
 }

@@ -15,7 +15,7 @@ func TestThumbsFolderIsBounded(t *testing.T) {
 	add := func(number int) {
 		t.Helper()
 		path := filepath.Join(dir, "256", fmt.Sprintf("%02d.png", number))
-		if err := keep(path, make([]byte, 100)); err != nil {
+		if err := keep(dir, make([]byte, 100), "256", filepath.Base(path)); err != nil {
 			t.Fatal(err)
 		}
 		at := time.Unix(int64(number), 0) // made one after the other
@@ -53,7 +53,7 @@ func TestThumbsFolderIsBounded(t *testing.T) {
 		t.Errorf("%v", names)
 	}
 	for i := range 30 {
-		if err := keep(filepath.Join(dir, "64", fmt.Sprint(i)), make([]byte, 100)); err != nil {
+		if err := keep(dir, make([]byte, 100), "64", fmt.Sprint(i)); err != nil {
 			t.Fatal(err)
 		}
 	}

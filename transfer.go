@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/akin-search/akin/internal/collection"
+	"github.com/akin-search/akin/internal/disk"
 	"github.com/akin-search/akin/internal/vector"
 )
 
@@ -227,7 +228,8 @@ func (c *Collection) Export(ctx context.Context, model string) (Exported, error)
 
 // Exporting calls use with what Export gives, where it lies: the vectors take no memory,
 // and are gone when use returns.
-func (c *Collection) Exporting(ctx context.Context, model string, use func(Exported) error) error {
+func (c *Collection) Exporting(ctx context.Context, model string, use func(Exported) error) (err error) {
+	defer disk.Catch(&err)()
 	v, err := c.view(ctx, model)
 	if err != nil {
 		return err

@@ -19,6 +19,7 @@ import (
 
 	"github.com/akin-search/akin"
 	"github.com/akin-search/akin/cmd/akin/internal/term"
+	"github.com/akin-search/akin/internal/disk"
 )
 
 // Exit statuses.
@@ -63,8 +64,13 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	root.SetIn(stdin)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
-	err := root.ExecuteContext(ctx)
-	return a.status(err)
+	return a.status(execute(ctx, root))
+}
+
+// execute runs a command; a mapped file that cannot be read any more fails it, as any other would.
+func execute(ctx context.Context, root *cobra.Command) (err error) {
+	defer disk.Catch(&err)()
+	return root.ExecuteContext(ctx)
 }
 
 // status turns a command's error into one line and an exit status.

@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"slices"
 	"testing"
+
+	"github.com/akin-search/akin/internal/disk"
 )
 
 func write(t testing.TB, path, text string) {
@@ -51,39 +53,39 @@ func otherDisk(t testing.TB) string {
 
 func TestAFolderTakesFilesOfOneName(t *testing.T) {
 	t.Parallel()
-	for _, disk := range []struct {
+	for _, where := range []struct {
 		why string
 		dir string
 	}{{"one disk", t.TempDir()}, {"two disks", otherDisk(t)}} {
-		from, to := t.TempDir(), filepath.Join(disk.dir, "new", "folder")
+		from, to := t.TempDir(), filepath.Join(where.dir, "new", "folder")
 		for i, text := range []string{"first", "second", "third"} {
 			path := filepath.Join(from, "a.b.png")
 			write(t, path, text)
-			m, err := ToFolder(path, to)
+			m, err := ToFolder(disk.OS, path, to)
 			if err != nil {
 				t.Fatal(err)
 			}
 			if i == 1 { // another is faster
 				write(t, m.To, "another's")
 				if err := m.Do(sha256.Sum256([]byte(text))); !errors.Is(err, ErrTaken) {
-					t.Errorf("%s: %v", disk.why, err)
+					t.Errorf("%s: %v", where.why, err)
 				}
-				if m, err = ToFolder(path, to); err != nil {
+				if m, err = ToFolder(disk.OS, path, to); err != nil {
 					t.Fatal(err)
 				}
 			}
 			if err := m.Do(sha256.Sum256([]byte(text))); err != nil {
-				t.Errorf("%s: %v", disk.why, err)
+				t.Errorf("%s: %v", where.why, err)
 			}
 			if got := read(t, m.To); got != text {
-				t.Errorf("%s: %q", disk.why, got)
+				t.Errorf("%s: %q", where.why, got)
 			}
 		}
 		if got, want := names(t, to), []string{"a.b (2).png", "a.b (3).png", "a.b (4).png", "a.b.png"}; !slices.Equal(got, want) {
-			t.Errorf("%s: %v", disk.why, got)
+			t.Errorf("%s: %v", where.why, got)
 		}
 		if got := names(t, from); len(got) > 0 {
-			t.Errorf("%s: %v stay", disk.why, got)
+			t.Errorf("%s: %v stay", where.why, got)
 		}
 	}
 }
@@ -92,7 +94,7 @@ func TestAChangedFileIsNotCopiedAway(t *testing.T) {
 	t.Parallel()
 	from, to := filepath.Join(t.TempDir(), "a.png"), otherDisk(t)
 	write(t, from, "now")
-	m, err := ToFolder(from, to)
+	m, err := ToFolder(disk.OS, from, to)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -122,7 +124,7 @@ func TestSettle(t *testing.T) {
 		{"the user has taken both", "", "", "", true, "", ""},
 	} {
 		dir := t.TempDir()
-		m := &Move{From: filepath.Join(dir, "from", "x.png"), To: filepath.Join(dir, "to", "x.png")}
+		m := &Move{From: filepath.Join(dir, "from", "x.png"), To: filepath.Join(dir, "to", "x.png"), On: disk.OS}
 		write(t, filepath.Join(dir, "from", "other"), "")
 		write(t, filepath.Join(dir, "to", "other"), "")
 		for path, text := range map[string]string{m.From: c.from, m.To: c.to, m.part(): c.part} {

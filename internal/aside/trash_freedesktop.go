@@ -12,68 +12,98 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"github.com/akin-search/akin/internal/disk"
 )
 
 // ToTrash plans a file's way into the trash, as the desktops' trash specification 1.0 has it:
 // the home trash for files of its disk; for others $topdir/.Trash/$uid where an administrator
 // has made a sound .Trash, else $topdir/.Trash-$uid.
-func ToTrash(from string) (*Move, error) {
+func ToTrash(on disk.FS, from string) (*Move, error) {
 	from, err := filepath.Abs(from)
 	if err != nil {
 		return nil, err
 	}
-	trash, top, err := trashFor(from)
+	trash, err := trashFor(on, from)
 	if err != nil {
 		return nil, fmt.Errorf("move %s to the trash: %w", from, err)
 	}
-	named := from
-	if top != "" { // such a disk may be mounted elsewhere tomorrow
-		dir, err := filepath.EvalSymlinks(filepath.Dir(from))
+	info := func(name string) string { return filepath.Join(trash, "info", name+".trashinfo") }
+	to, err := free(func(name string) string {
+		if _, err := os.Lstat(info(name)); !errors.Is(err, fs.ErrNotExist) {
+			return "" // in use
+		}
+		return filepath.Join(trash, "files", name)
+	}, filepath.Base(from))
+	if err != nil {
+		return nil, fmt.Errorf("move %s to the trash: %w", from, err)
+	}
+	return &Move{From: from, To: to, Info: info(filepath.Base(to)), On: on}, nil
+}
+
+// remember makes what the trash is to know of the file: whoever makes it has the name.
+func (m *Move) remember() error {
+	head, err := m.infoHead()
+	if err != nil {
+		return err
+	}
+	f, err := m.On.Open(m.Info, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write([]byte(head + "DeletionDate=" + time.Now().Format("2006-01-02T15:04:05") + "\n"))
+	if err == nil {
+		err = f.Sync()
+	}
+	if err = errors.Join(err, f.Close()); err != nil {
+		return err
+	}
+	return m.sync(m.Info)
+}
+
+// remembered reports whether the trash has what remember makes for this file, or the beginning of it.
+func (m *Move) remembered() (bool, error) {
+	data, err := disk.Read(m.Info)
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	} else if err != nil {
+		return false, err
+	}
+	head, err := m.infoHead()
+	return err == nil && (strings.HasPrefix(string(data), head) || strings.HasPrefix(head, string(data))), err
+}
+
+// infoHead is what the trash's note of the file begins with. It names the file from the top of its
+// disk, which may be mounted elsewhere tomorrow; in the home trash, as it is.
+func (m *Move) infoHead() (string, error) {
+	named := m.From
+	home, err := homeTrash()
+	if trash := filepath.Dir(filepath.Dir(m.Info)); err != nil || trash != home {
+		top := filepath.Dir(trash) // of $topdir/.Trash-$uid
+		if filepath.Base(top) == ".Trash" {
+			top = filepath.Dir(top)
+		}
+		dir, err := filepath.EvalSymlinks(filepath.Dir(m.From))
 		if err != nil {
-			return nil, err
+			return "", err
 		}
-		if named, err = filepath.Rel(top, filepath.Join(dir, filepath.Base(from))); err != nil {
-			return nil, err
+		if named, err = filepath.Rel(top, filepath.Join(dir, filepath.Base(m.From))); err != nil {
+			return "", err
 		}
 	}
-	info := "[Trash Info]\nPath=" + escape(named) + "\nDeletionDate=" + time.Now().Format("2006-01-02T15:04:05") + "\n"
-	for n := 1; n < 1_000_000; n++ {
-		name := numbered(filepath.Base(from), n)
-		m := &Move{From: from, To: filepath.Join(trash, "files", name), Info: filepath.Join(trash, "info", name+".trashinfo")}
-		// Whoever makes the info file has the name.
-		f, err := os.OpenFile(m.Info, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-		if errors.Is(err, fs.ErrExist) {
-			continue
-		} else if err != nil {
-			return nil, fmt.Errorf("move %s to the trash: %w", from, err)
-		}
-		_, err = f.WriteString(info)
-		if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
-			return nil, errors.Join(fmt.Errorf("move %s to the trash: %w", from, err), os.Remove(m.Info))
-		}
-		if _, err := os.Lstat(m.To); err == nil {
-			if err := os.Remove(m.Info); err != nil {
-				return nil, err
-			}
-			continue
-		}
-		return m, syncDirs(m.Info)
-	}
-	return nil, fmt.Errorf("move %s to the trash: no name is free there", from)
+	return "[Trash Info]\nPath=" + escape(named) + "\n", nil
 }
 
 // PlannedTrash is the trash that ToTrash would use; it makes none.
 func PlannedTrash(from string) (string, error) {
-	trash, _, err := findTrash(from, func(string) error { return nil })
-	return trash, err
+	return findTrash(from, func(string) error { return nil })
 }
 
-// trashFor gives the trash of a file, made where it is absent, and the top folder of the
-// file's disk, "" for the home trash.
-func trashFor(path string) (trash, top string, err error) {
+// trashFor gives the trash of a file, made where it is absent.
+func trashFor(on disk.FS, path string) (trash string, err error) {
 	return findTrash(path, func(dir string) error {
 		for _, part := range []string{"files", "info"} {
-			if err := os.MkdirAll(filepath.Join(dir, part), 0o700); err != nil {
+			if err := disk.MkdirAll(on, filepath.Join(dir, part), 0o700); err != nil {
 				return err
 			}
 		}
@@ -81,36 +111,36 @@ func trashFor(path string) (trash, top string, err error) {
 	})
 }
 
-func findTrash(path string, ready func(dir string) error) (trash, top string, err error) {
+func findTrash(path string, ready func(dir string) error) (trash string, err error) {
 	device, err := deviceOf(filepath.Dir(path))
 	if err != nil {
-		return "", "", err
+		return "", err
 	}
 	home, err := homeTrash()
 	if err == nil {
 		if d, err := deviceOf(home); err == nil && d == device {
-			return home, "", ready(home)
+			return home, ready(home)
 		}
 	}
-	top, err = topOf(filepath.Dir(path), device)
+	top, err := topOf(filepath.Dir(path), device)
 	if err != nil {
-		return "", "", err
+		return "", err
 	}
 	uid := strconv.Itoa(os.Getuid())
 	shared := filepath.Join(top, ".Trash")
 	if info, err := os.Lstat(shared); err == nil && info.IsDir() && info.Mode()&fs.ModeSticky != 0 {
 		if own := filepath.Join(shared, uid); ready(own) == nil && ours(own) {
-			return own, top, nil
+			return own, nil
 		}
 	}
 	own := filepath.Join(top, ".Trash-"+uid)
 	if err := ready(own); err != nil {
-		return "", "", fmt.Errorf("%w: %w; move it to a folder instead", ErrNoTrash, err)
+		return "", fmt.Errorf("%w: %w; move it to a folder instead", ErrNoTrash, err)
 	}
 	if !ours(own) {
-		return "", "", fmt.Errorf("%w: %s is a link, or another's; move it to a folder instead", ErrNoTrash, own)
+		return "", fmt.Errorf("%w: %s is a link, or another's; move it to a folder instead", ErrNoTrash, own)
 	}
-	return own, top, nil
+	return own, nil
 }
 
 // ours reports whether a trash is no link and belongs to this user; one that is still to be

@@ -10,17 +10,19 @@ import (
 	"strconv"
 	"testing"
 	"time"
+
+	"github.com/akin-search/akin/internal/disk"
 )
 
 func toTrash(t *testing.T, path, text string) *Move {
 	t.Helper()
 	write(t, path, text)
-	m, err := ToTrash(path)
+	m, err := ToTrash(disk.OS, path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := os.Stat(m.Info); err != nil {
-		t.Errorf("the name is not taken before the file moves: %v", err)
+	if _, err := os.Stat(m.Info); err == nil {
+		t.Error("something is made before it can be written down")
 	}
 	if err := m.Do(sha256.Sum256([]byte(text))); err != nil {
 		t.Fatal(err)
@@ -57,7 +59,7 @@ func TestTheHomeTrash(t *testing.T) {
 	}
 	// Not begun, and taken back.
 	write(t, path, "three")
-	third, err := ToTrash(path)
+	third, err := ToTrash(disk.OS, path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -93,7 +95,7 @@ func TestAnotherDisksTrash(t *testing.T) {
 		t.Fatal(err)
 	}
 	write(t, filepath.Join(dir, "b.png"), "two")
-	if m, err := ToTrash(filepath.Join(dir, "b.png")); err == nil {
+	if m, err := ToTrash(disk.OS, filepath.Join(dir, "b.png")); err == nil {
 		t.Errorf("%+v", m)
 	}
 }

@@ -1,9 +1,13 @@
 package aside
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/akin-search/akin/internal/disk"
+)
 
 // ToTrash refuses: only the Explorer can put files into the recycle bin so that they can be restored.
-func ToTrash(from string) (*Move, error) {
+func ToTrash(_ disk.FS, from string) (*Move, error) {
 	_, err := PlannedTrash(from)
 	return nil, err
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/modelcontextprotocol/go-sdk/mcp"
 
 	"github.com/akin-search/akin"
+	"github.com/akin-search/akin/internal/disk"
 )
 
 // instructions tell an assistant how to use the tools together.
@@ -58,7 +59,10 @@ func add[In, Out any](s *mcp.Server, name, title, about string, f func(context.C
 		Name: name, Description: about,
 		Annotations: &mcp.ToolAnnotations{Title: title, ReadOnlyHint: true, IdempotentHint: true, OpenWorldHint: &closed},
 	}, func(ctx context.Context, _ *mcp.CallToolRequest, in In) (*mcp.CallToolResult, any, error) {
-		a, out, err := f(ctx, in)
+		a, out, err := func() (a answer, out Out, err error) {
+			defer disk.Catch(&err)()
+			return f(ctx, in)
+		}()
 		if err != nil {
 			return nil, nil, err
 		}

@@ -8,6 +8,9 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
+
+	"github.com/akin-search/akin/internal/glob"
 )
 
 // published are the files that a checkpoint's folder is known by, the best first.
@@ -28,8 +31,8 @@ func Find(dir string) (string, error) {
 	}
 	var found []string
 	for _, pattern := range []string{"*.safetensors", "*.pth"} {
-		files, err := filepath.Glob(filepath.Join(escapeGlob(dir), pattern))
-		if err != nil {
+		files, err := glob.Files(dir, pattern)
+		if err != nil && !errors.Is(err, os.ErrNotExist) && !errors.Is(err, syscall.ENOTDIR) {
 			return "", err
 		}
 		found = append(found, files...)
@@ -41,10 +44,6 @@ func Find(dir string) (string, error) {
 		return "", fmt.Errorf("%s holds no checkpoint (%s, or one .safetensors or .pth file): %w", dir, strings.Join(published, ", "), os.ErrNotExist)
 	}
 	return "", fmt.Errorf("%s holds %d checkpoints; leave one, or name the file", dir, len(found))
-}
-
-func escapeGlob(path string) string {
-	return strings.NewReplacer(`\`, `\\`, "*", `\*`, "?", `\?`, "[", `\[`).Replace(path)
 }
 
 // openIndex reads an index and the shards that it lists.

@@ -2,7 +2,6 @@ package collection
 
 import (
 	"context"
-	"database/sql"
 	"encoding/json"
 )
 
@@ -25,7 +24,7 @@ func (c *Collection) About(ctx context.Context, ids []int64) (map[int64]About, e
 	if err != nil || len(ids) == 0 {
 		return out, err
 	}
-	err = c.read(ctx, func(tx *sql.Tx) error {
+	err = c.read(ctx, func(tx *readTx) error {
 		version, err := c.version(tx)
 		if err != nil {
 			return err
@@ -38,11 +37,9 @@ func (c *Collection) About(ctx context.Context, ids []int64) (map[int64]About, e
 			FROM picture p JOIN content c ON c.id = p.content WHERE p.id IN (SELECT value FROM json_each(?))`, func(scan func(...any) error) error {
 			var id int64
 			var a About
-			var hash []byte
-			if err := scan(&id, &a.Format, &a.Width, &a.Height, &a.Size, &a.Mtime, &a.Taken, &hash); err != nil {
+			if err := scan(&id, &a.Format, intoSide{&a.Width}, intoSide{&a.Height}, &a.Size, &a.Mtime, &a.Taken, intoHash{&a.Hash}); err != nil {
 				return err
 			}
-			a.Hash = Hash(hash)
 			out[id] = a
 			return nil
 		}, string(list))

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"sort"
 
+	"github.com/akin-search/akin/internal/disk"
 	"github.com/akin-search/akin/internal/simd"
 )
 
@@ -47,6 +48,16 @@ func randomPairs(s *Snapshot) []float32 {
 	return scores
 }
 
+// ascending reports whether scores are sorted, and numbers.
+func ascending(scores []float32) bool {
+	for i, s := range scores {
+		if s != s || i > 0 && s < scores[i-1] {
+			return false
+		}
+	}
+	return true
+}
+
 // Chance is the share of random pairs of the space that score at least as high,
 // in 0…1; 1 for a space of fewer than two pictures.
 func (s *Snapshot) Chance(score float64) float64 {
@@ -71,7 +82,8 @@ func (s *Snapshot) Median() float64 {
 
 // Calibrate stores the distribution of random pairs of every space that has
 // changed, so that readers need not make it.
-func (w *Writer) Calibrate(ctx context.Context) error {
+func (w *Writer) Calibrate(ctx context.Context) (err error) {
+	defer disk.Catch(&err)()
 	spaces, err := w.c.Spaces(ctx)
 	if err != nil {
 		return err

@@ -22,9 +22,12 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/gofrs/flock"
-	"github.com/mattn/go-sqlite3" // also registers the driver "sqlite3"
+	"github.com/mattn/go-sqlite3"
+
+	"github.com/akin-search/akin/internal/disk"
 )
 
 // What callers may act on.
@@ -35,7 +38,7 @@ var (
 	ErrOld        = errors.New("the collection was written by an older akin")
 	ErrNotIndexed = errors.New("not in the collection")
 	ErrAmbiguous  = errors.New("several pictures could be meant")
-	ErrDamaged    = errors.New("the collection is damaged")
+	ErrDamaged    = disk.ErrDamaged // also what mapped files give that cannot be read
 )
 
 // Hash is the SHA-256 of a file's bytes.
@@ -50,24 +53,28 @@ type Options struct {
 type Collection struct {
 	dir          string
 	db           *sql.DB
-	segmentBytes int // tests make it small,
-	compactLeast int // and this
+	segmentBytes int           // tests make it small,
+	compactLeast int           // and this
+	least        time.Duration // patience with a statement that reads
 	lists        lists
+	sound        soundLists
 	current      current
 }
 
 // Open opens the collection in dir.
 func Open(dir string, o Options) (*Collection, error) {
 	path := filepath.Join(dir, "akin.db")
-	if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) {
+	if info, err := os.Lstat(path); errors.Is(err, os.ErrNotExist) {
 		if o.ReadOnly {
 			return nil, fmt.Errorf("%w: %s", ErrNotFound, dir)
 		}
-		if err := create(dir); err != nil {
+		if err := create(disk.OS, dir); err != nil {
 			return nil, err
 		}
 	} else if err != nil {
 		return nil, fmt.Errorf("open collection %s: %w", dir, err)
+	} else if !info.Mode().IsRegular() { // SQLite would write beside what a link leads to, and into it
+		return nil, fmt.Errorf("open collection %s: akin.db: %w", dir, disk.ErrLink)
 	}
 	db, err := connect(path)
 	if err != nil && o.ReadOnly && !errors.Is(err, ErrDamaged) {
@@ -76,17 +83,29 @@ func Open(dir string, o Options) (*Collection, error) {
 	if err != nil {
 		return nil, errors.Join(writable(dir), err)
 	}
-	c := &Collection{dir: dir, db: db, segmentBytes: segmentBytes, compactLeast: compactLeast}
-	if err := c.checkVersion(); err != nil {
+	c := newCollection(dir, db)
+	// A newer akin may have what this one would take for damage: its number is read before the rest.
+	err = untrusted(db, path, "meta", c.least)
+	if err == nil {
+		err = c.checkVersion()
+	}
+	if err == nil {
+		err = untrusted(db, path, "*", c.least)
+	}
+	if err != nil {
 		db.Close()
 		return nil, err
 	}
 	return c, nil
 }
 
+func newCollection(dir string, db *sql.DB) *Collection {
+	return &Collection{dir: dir, db: db, segmentBytes: segmentBytes, compactLeast: compactLeast, least: leastPatience}
+}
+
 // writable tells why nothing can be written in a folder, which SQLite does not.
 func writable(dir string) error {
-	f, err := os.OpenFile(filepath.Join(dir, "lock"), os.O_RDWR|os.O_CREATE, 0o666)
+	f, err := disk.OpenFile(filepath.Join(dir, "lock"), os.O_RDWR|os.O_CREATE, 0o666)
 	if err != nil {
 		return err
 	}
@@ -95,8 +114,8 @@ func writable(dir string) error {
 
 // create makes a new collection: the database is complete before it gets its name.
 // The folder must be a new one, an empty one, or what a killed create left.
-func create(dir string) error {
-	if err := os.MkdirAll(dir, 0o777); err != nil {
+func create(on disk.FS, dir string) error {
+	if err := disk.MkdirAll(on, dir, 0o777); err != nil {
 		return fmt.Errorf("make collection: %w", err)
 	}
 	entries, err := os.ReadDir(dir)
@@ -135,10 +154,10 @@ func create(dir string) error {
 	if err = errors.Join(err, seal(db)); err != nil {
 		return fmt.Errorf("make collection %s: %w", dir, err)
 	}
-	if err := os.Rename(partial, path); err != nil {
+	if err := on.Rename(partial, path); err != nil {
 		return fmt.Errorf("make collection: %w", err)
 	}
-	return syncDir(dir)
+	return on.SyncDir(dir)
 }
 
 // seal folds a database's log into its file, so that the file alone is the database, and
@@ -183,16 +202,29 @@ func connectReadOnly(path string) (*sql.DB, error) {
 	return db, nil
 }
 
+// driverName is SQLite with settings for databases that somebody else may have made: its schema
+// is not trusted, and every page is checked as it is read.
+const driverName = "akin-sqlite3"
+
+func init() {
+	sql.Register(driverName, &sqlite3.SQLiteDriver{ConnectHook: func(c *sqlite3.SQLiteConn) error {
+		_, err := c.Exec(`PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON`, nil)
+		return err
+	}})
+}
+
 func dial(path, options string) (*sql.DB, error) {
 	// '?' and '#' would end the path in a URI.
 	escaped := strings.NewReplacer("%", "%25", "?", "%3f", "#", "%23").Replace(filepath.ToSlash(path))
-	db, err := sql.Open("sqlite3", "file:"+escaped+"?"+options)
+	db, err := sql.Open(driverName, "file:"+escaped+"?"+options)
 	if err != nil {
 		return nil, err
 	}
 	db.SetMaxIdleConns(8) // of a server; to connect takes longer than most questions
+	ctx, cancel := context.WithTimeout(context.Background(), patienceFor(path, leastPatience))
+	defer cancel()
 	var n int
-	if err := db.QueryRow(`SELECT count(*) FROM sqlite_schema`).Scan(&n); err != nil {
+	if err := db.QueryRowContext(ctx, `SELECT count(*) FROM sqlite_schema`).Scan(&n); err != nil {
 		db.Close()
 		return nil, err
 	}
@@ -206,10 +238,12 @@ func (c *Collection) checkVersion() error {
 
 // version is the collection's format: an older one until someone writes to it.
 func (c *Collection) version(db interface {
-	QueryRow(query string, args ...any) *sql.Row
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
 }) (int, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), c.patience())
+	defer cancel()
 	var version int
-	err := db.QueryRow(`SELECT value FROM meta WHERE key = 'version'`).Scan(&version)
+	err := db.QueryRowContext(ctx, `SELECT value FROM meta WHERE key = 'version'`).Scan(&version)
 	if err == nil && version < 1 {
 		err = fmt.Errorf("its format is %d", version)
 	}
@@ -255,10 +289,22 @@ func (c *Collection) upgrade() error {
 // Close closes the database. Snapshots stay valid until they are closed.
 func (c *Collection) Close() error { return errors.Join(c.closeCurrent(), c.db.Close()) }
 
+// patience is how long one statement may take that reads.
+func (c *Collection) patience() time.Duration {
+	return patienceFor(filepath.Join(c.dir, "akin.db"), c.least)
+}
+
+func (c *Collection) reading(ctx context.Context, tx *sql.Tx) *readTx {
+	return &readTx{tx, ctx, c.patience()}
+}
+
 // takeLock takes the writer's lock, which dies with its process.
 func takeLock(dir string) (*flock.Flock, error) {
 	path := filepath.Join(dir, "lock")
-	lock := flock.New(path)
+	if err := writable(dir); err != nil {
+		return nil, fmt.Errorf("lock %s: %w", path, err)
+	}
+	lock := flock.New(path, flock.SetFlag(disk.Lock))
 	ok, err := lock.TryLock()
 	if err != nil {
 		return nil, fmt.Errorf("lock %s: %w", path, err)
@@ -270,20 +316,20 @@ func takeLock(dir string) (*flock.Flock, error) {
 		}
 		return nil, fmt.Errorf("%w: %s holds %s; wait for it or end it", ErrLocked, holder, path)
 	}
-	if err := os.WriteFile(path, []byte(strconv.Itoa(os.Getpid())+"\n"), 0o666); err != nil {
+	if err := disk.Write(path, []byte(strconv.Itoa(os.Getpid())+"\n"), 0o666); err != nil {
 		return nil, errors.Join(fmt.Errorf("lock %s: %w", path, err), lock.Unlock())
 	}
 	return lock, nil
 }
 
 // read runs f in one read transaction: all that it sees belongs together.
-func (c *Collection) read(ctx context.Context, f func(*sql.Tx) error) error {
+func (c *Collection) read(ctx context.Context, f func(*readTx) error) error {
 	tx, err := c.db.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
 	if err != nil {
 		return fmt.Errorf("read collection %s: %w", c.dir, err)
 	}
 	defer tx.Rollback()
-	err = f(tx)
+	err = c.damaged(f(c.reading(ctx, tx)))
 	if err != nil && ctx.Err() != nil { // what SQLite says of it is that there is no transaction
 		err = fmt.Errorf("read collection %s: %w", c.dir, ctx.Err())
 	}

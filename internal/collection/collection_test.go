@@ -13,6 +13,9 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/akin-search/akin/internal/disk"
+	"github.com/akin-search/akin/internal/disk/disktest"
 )
 
 const dim = 4
@@ -386,57 +389,24 @@ func TestADatabaseThatIsNoneIsAClearError(t *testing.T) {
 	}
 }
 
-// failing is a disk whose nth write, sync or truncation fails, and all after it.
-type failing struct {
-	disk
-	left *int
-}
-
 var errDisk = errors.New("no space left on device")
 
-func (f failing) spend() error {
-	if *f.left--; *f.left < 0 {
-		return errDisk
-	}
-	return nil
-}
-
-func (f failing) open(path string) (file, error) {
-	inner, err := f.disk.open(path)
-	return failingFile{inner, f}, err
-}
-
-type failingFile struct {
-	file
-	disk failing
-}
-
-func (f failingFile) WriteAt(b []byte, at int64) (int, error) {
-	if err := f.disk.spend(); err != nil {
-		n, _ := f.file.WriteAt(b[:len(b)/2], at) // a full disk takes what fits
-		return n, err
-	}
-	return f.file.WriteAt(b, at)
-}
-
-func (f failingFile) Sync() error {
-	if err := f.disk.spend(); err != nil {
-		return err
-	}
-	return f.file.Sync()
+// failing is a disk whose nth operation fails, and all after it.
+func failing(n int) *disktest.Faults {
+	return &disktest.Faults{FS: disk.OS, At: n, Err: errDisk, Sticky: true}
 }
 
 func TestAFailedCommitChangesNothing(t *testing.T) {
 	t.Parallel()
-	for n := range 8 {
+	for n := 0; ; n++ {
 		c, _ := create4(t)
 		space := two(t, c)
 		w, err := c.Writer()
 		if err != nil {
 			t.Fatal(err)
 		}
-		left := n
-		w.disk = failing{osDisk{}, &left}
+		faults := failing(n)
+		w.disk = faults
 		b := Batch{Puts: []Put{put("/p/c.png", "C")}, Embeddings: []Embedding{embedding(space, "C", 0, 0, 0, 1)}}
 		err = w.Commit(t.Context(), b)
 		failed := err != nil
@@ -450,7 +420,7 @@ func TestAFailedCommitChangesNothing(t *testing.T) {
 			t.Errorf("operation %d failed: %v, and %d pictures are there", n, failed, s.Pictures.Len())
 		}
 		// There is room again: the same writer goes on.
-		left = 1000
+		faults.At = -1
 		if failed {
 			if err := w.Commit(t.Context(), b); err != nil {
 				t.Errorf("operation %d, again: %v", n, err)
@@ -464,6 +434,12 @@ func TestAFailedCommitChangesNothing(t *testing.T) {
 		}
 		if err := w.Close(); err != nil {
 			t.Error(err)
+		}
+		if !failed || t.Failed() {
+			if n < 6 {
+				t.Errorf("%d operations failed", n)
+			}
+			break
 		}
 	}
 }

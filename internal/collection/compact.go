@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/akin-search/akin/internal/disk"
 	"github.com/akin-search/akin/internal/vector"
 )
 
@@ -22,7 +23,8 @@ const (
 // copies that are missing, damaged, or too far behind. It calls tell, where there is one,
 // with the vectors that are done of all that there are to do. What was made stays when ctx
 // ends it.
-func (w *Writer) Prepare(ctx context.Context, tell func(done, total int)) error {
+func (w *Writer) Prepare(ctx context.Context, tell func(done, total int)) (err error) {
+	defer disk.Catch(&err)()
 	if err := w.list(ctx); err != nil {
 		return fmt.Errorf("write the lists of collection %s: %w", w.c.dir, err)
 	}
@@ -78,7 +80,7 @@ func (w *Writer) compact(ctx context.Context, s *Snapshot, step func(rows int)) 
 			var err error
 			c, err = vector.Build(ctx, rows, s.Matrix.Dim, vector.BuildOptions{Like: first})
 			if err == nil {
-				err = replaceFile(filepath.Join(w.c.spaceDir(s.Space), segmentName(i+1)+compactSuffix), c.Write)
+				err = replaceFile(w.disk, filepath.Join(w.c.spaceDir(s.Space), segmentName(i+1)+compactSuffix), c.Write)
 			}
 			if err != nil {
 				return err
@@ -93,22 +95,22 @@ func (w *Writer) compact(ctx context.Context, s *Snapshot, step func(rows int)) 
 }
 
 // replaceFile puts a file in the place of the one before, whole or not at all.
-func replaceFile(path string, write func(io.Writer) error) error {
+func replaceFile(on disk.FS, path string, write func(io.Writer) error) error {
 	made := path + ".new" // of the one writer; a killed one's is overwritten
-	f, err := os.Create(made)
+	f, err := on.Open(made, os.O_RDWR|os.O_CREATE|os.O_TRUNC, 0o666)
 	if err != nil {
 		return err
 	}
 	err = errors.Join(write(f), f.Sync(), f.Close())
 	if err == nil {
-		if err = os.Rename(made, path); inUse(err) {
-			return os.Remove(made) // a reader has the old one, which is passed over where it is too old
+		if err = on.Rename(made, path); inUse(err) {
+			return on.Remove(made) // a reader has the old one, which is passed over where it is too old
 		}
 	}
 	if err != nil {
-		return errors.Join(err, os.Remove(made))
+		return errors.Join(err, on.Remove(made))
 	}
-	return syncDir(filepath.Dir(path))
+	return on.SyncDir(filepath.Dir(path))
 }
 
 // openCompact maps the copy of a segment; none where there is no sound one.
@@ -121,7 +123,12 @@ func openCompact(path string, rows, dim int) (c *vector.Compact, data []byte, un
 	if err != nil {
 		return nil, nil, nil
 	}
-	if c, err = vector.OpenCompact(data, rows, dim); err != nil {
+	open := func() (err error) {
+		defer disk.Catch(&err)()
+		c, err = vector.OpenCompact(data, rows, dim)
+		return err
+	}
+	if err := open(); err != nil {
 		unmap()
 		return nil, nil, nil
 	}
@@ -153,7 +160,8 @@ func (w *Writer) dropDamaged(ctx context.Context, r *Repaired) error {
 }
 
 // checkCompact reads the whole copy of a segment, where there is one.
-func checkCompact(path string, rows, dim int) error {
+func checkCompact(path string, rows, dim int) (err error) {
+	defer disk.Catch(&err)()
 	if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) {
 		return nil
 	}

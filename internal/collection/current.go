@@ -10,6 +10,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"github.com/akin-search/akin/internal/disk"
 )
 
 // current is what readers share for as long as nobody writes, for to open a space takes
@@ -60,7 +62,8 @@ func (u *current) forget() error {
 }
 
 // Spaces lists the spaces, the oldest first.
-func (c *Collection) Spaces(ctx context.Context) ([]Space, error) {
+func (c *Collection) Spaces(ctx context.Context) (_ []Space, err error) {
+	defer disk.Catch(&err)()
 	u := &c.current
 	u.mu.Lock()
 	defer u.mu.Unlock()
@@ -87,7 +90,8 @@ func (c *Collection) Catalog(ctx context.Context) (*Snapshot, error) {
 	return c.shared(ctx, 0, func() (*Snapshot, error) { return c.catalog(ctx) })
 }
 
-func (c *Collection) shared(ctx context.Context, space int64, open func() (*Snapshot, error)) (*Snapshot, error) {
+func (c *Collection) shared(ctx context.Context, space int64, open func() (*Snapshot, error)) (_ *Snapshot, err error) {
+	defer disk.Catch(&err)()
 	u := &c.current
 	u.mu.Lock()
 	defer u.mu.Unlock()

@@ -21,7 +21,7 @@ import (
 func (c *Collection) catalog(ctx context.Context) (*Snapshot, error) {
 	s := newSnapshot(c, Space{})
 	s.files = []fileState{stateOf(filepath.Join(c.dir, picturesList))}
-	err := c.read(ctx, func(tx *sql.Tx) error { return s.readPictures(ctx, tx) })
+	err := c.read(ctx, func(tx *readTx) error { return s.readPictures(ctx, tx) })
 	if err != nil {
 		err = errors.Join(err, s.Close())
 	}
@@ -53,7 +53,7 @@ func (s *Snapshot) Dates(ctx context.Context) (*Dates, error) {
 		d.Clock[i], d.Instant[i] = NoDate, NoDate
 	}
 	next := 0
-	err := s.c.read(ctx, func(tx *sql.Tx) error {
+	err := s.c.read(ctx, func(tx *readTx) error {
 		if version, err := s.c.version(tx); err != nil {
 			return err
 		} else if version < 2 {
@@ -166,7 +166,7 @@ func (s *Snapshot) Tagged(ctx context.Context, tag string) ([]uint64, error) {
 
 // tagRows is rows for queries of tags, which collections of format 1 have none of.
 func (c *Collection) tagRows(ctx context.Context, query string, f func(scan func(...any) error) error, args ...any) error {
-	return c.read(ctx, func(tx *sql.Tx) error {
+	return c.read(ctx, func(tx *readTx) error {
 		if version, err := c.version(tx); err != nil || version < 2 {
 			return err
 		}

@@ -5,6 +5,8 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+
+	"github.com/akin-search/akin/internal/disk"
 )
 
 // Whatever lies in a segment's records, reading it gives rows or an error.
@@ -31,7 +33,7 @@ func FuzzLists(f *testing.F) {
 	path := filepath.Join(dir, picturesList)
 	const generation = "0123456789abcdef"
 	ids, starts, text := []int64{1, 5}, []uint64{0, 3, 10, 13, 20}, []byte("one/p/1.pngtwo/p/2.png")
-	if err := writeList(path, generation, bytesOf(ids), bytesOf(starts), text); err != nil {
+	if err := writeList(disk.OS, path, generation, bytesOf(ids), bytesOf(starts), text); err != nil {
 		f.Fatal(err)
 	}
 	whole, err := os.ReadFile(path)

@@ -9,8 +9,12 @@ import (
 	"fmt"
 	"hash/crc32"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"sync"
+
+	"github.com/akin-search/akin/internal/disk"
 )
 
 // Lists of all pictures, and of each space's rows, are kept as files that are mapped: to
@@ -42,9 +46,9 @@ const listHeadBytes = 8 + 16 + 5*8 + 2*4
 
 // generation names what the database holds at a moment: no two times have the same one.
 // It is "" in a collection that was last written to before there were lists.
-func generation(tx *sql.Tx) (string, error) {
+func generation(tx *readTx) (string, error) {
 	var g string
-	err := tx.QueryRow(`SELECT value FROM meta WHERE key = 'generation'`).Scan(&g)
+	err := tx.one(`SELECT value FROM meta WHERE key = 'generation'`, nil, &g)
 	if errors.Is(err, sql.ErrNoRows) {
 		return "", nil
 	}
@@ -58,7 +62,7 @@ func generation(tx *sql.Tx) (string, error) {
 const newGeneration = `INSERT OR REPLACE INTO meta VALUES ('generation', lower(hex(randomblob(8))))`
 
 // writeList puts a list in the place of the one before.
-func writeList(path, generation string, arrays ...[]byte) error {
+func writeList(on disk.FS, path, generation string, arrays ...[]byte) error {
 	h := listHead{Magic: listMagic}
 	copy(h.Generation[:], generation)
 	var padding [8]byte
@@ -79,7 +83,7 @@ func writeList(path, generation string, arrays ...[]byte) error {
 		return err
 	}
 	h.Body = sum.Sum32()
-	return replaceFile(path, func(w io.Writer) error {
+	return replaceFile(on, path, func(w io.Writer) error {
 		if _, err := w.Write(h.encode()); err != nil {
 			return err
 		}
@@ -117,8 +121,41 @@ func readListHead(r io.Reader) (h listHead, size int64, err error) {
 	return h, size, nil
 }
 
+// soundLists are the lists whose bytes were found to be as they were written.
+type soundLists struct {
+	mu    sync.Mutex
+	known map[string]soundList // by path
+}
+
+type soundList struct {
+	state fileState
+	body  uint32
+}
+
+// check holds the bytes of a list to their checksum, once for as long as the file is the same.
+func (l *soundLists) check(path string, info fs.FileInfo, h listHead, data []byte) (ok bool) {
+	now := soundList{fileState{path, info.Size(), info.ModTime()}, h.Body}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if known, ok := l.known[path]; ok && known.body == now.body && known.state.size == now.state.size && known.state.time.Equal(now.state.time) {
+		return true
+	}
+	var err error
+	func() {
+		defer disk.Catch(&err)() // a list that cannot be read is none: the database has it all
+		ok = checksum(data[listHeadBytes:]) == h.Body
+	}()
+	if ok = ok && err == nil; ok {
+		if l.known == nil {
+			l.known = map[string]soundList{}
+		}
+		l.known[path] = now
+	}
+	return ok
+}
+
 // openList maps a list of a generation; none where there is no sound one of it.
-func openList(path, generation string) (arrays [][]byte, unmap func() error) {
+func (c *Collection) openList(path, generation string) (arrays [][]byte, unmap func() error) {
 	if generation == "" {
 		return nil, nil
 	}
@@ -131,11 +168,16 @@ func openList(path, generation string) (arrays [][]byte, unmap func() error) {
 	if err != nil || string(h.Generation[:]) != generation {
 		return nil, nil
 	}
-	if info, err := f.Stat(); err != nil || info.Size() != size {
+	info, err := f.Stat()
+	if err != nil || info.Size() != size {
 		return nil, nil
 	}
 	data, unmap, err := mapFile(f, size)
 	if err != nil {
+		return nil, nil
+	}
+	if !c.sound.check(path, info, h, data) {
+		unmap()
 		return nil, nil
 	}
 	rest := data[listHeadBytes:]
@@ -169,7 +211,7 @@ func checkList(path string) error {
 
 // openPictures maps the list of pictures.
 func (c *Collection) openPictures(generation string) (*Pictures, func() error) {
-	a, unmap := openList(filepath.Join(c.dir, picturesList), generation)
+	a, unmap := c.openList(filepath.Join(c.dir, picturesList), generation)
 	if unmap == nil {
 		return nil, nil
 	}
@@ -183,7 +225,7 @@ func (c *Collection) openPictures(generation string) (*Pictures, func() error) {
 
 // openRows maps the list of a space's rows, of so many pictures.
 func (c *Collection) openRows(generation string, space Space, pictures int) (*rowList, func() error) {
-	a, unmap := openList(filepath.Join(c.spaceDir(space), rowsList), generation)
+	a, unmap := c.openList(filepath.Join(c.spaceDir(space), rowsList), generation)
 	if unmap == nil {
 		return nil, nil
 	}
@@ -197,14 +239,14 @@ func (c *Collection) openRows(generation string, space Space, pictures int) (*ro
 }
 
 // covered gives how many pictures have an embedding in a space.
-func (c *Collection) covered(ctx context.Context, tx *sql.Tx, generation string, space Space) (n int, err error) {
-	if a, unmap := openList(filepath.Join(c.spaceDir(space), rowsList), generation); unmap != nil {
+func (c *Collection) covered(ctx context.Context, tx *readTx, generation string, space Space) (n int, err error) {
+	if a, unmap := c.openList(filepath.Join(c.spaceDir(space), rowsList), generation); unmap != nil {
 		defer unmap()
 		if len(a[0]) == 8 {
 			return int(valuesOf[uint64](a[0])[0]), nil
 		}
 	}
-	err = tx.QueryRowContext(ctx, `SELECT count(*) FROM picture p JOIN embedding e ON e.content = p.content AND e.space = ?`, space.ID).Scan(&n)
+	err = tx.one(`SELECT count(*) FROM picture p JOIN embedding e ON e.content = p.content AND e.space = ?`, []any{space.ID}, &n)
 	return n, err
 }
 
@@ -214,7 +256,7 @@ func (w *Writer) list(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return w.c.read(ctx, func(tx *sql.Tx) error {
+	return w.c.read(ctx, func(tx *readTx) error {
 		g, err := generation(tx)
 		if err != nil {
 			return err
@@ -226,7 +268,7 @@ func (w *Writer) list(ctx context.Context) error {
 			if p, err = readPictures(ctx, tx); err != nil || p.Len() < w.c.compactLeast {
 				return err
 			}
-			if err := writeList(filepath.Join(w.c.dir, picturesList), g, bytesOf(p.ids), bytesOf(p.starts), p.text); err != nil {
+			if err := writeList(w.disk, filepath.Join(w.c.dir, picturesList), g, bytesOf(p.ids), bytesOf(p.starts), p.text); err != nil {
 				return err
 			}
 		}
@@ -244,7 +286,7 @@ func (w *Writer) list(ctx context.Context) error {
 			if s.Rows == 0 {
 				continue // it has no folder yet
 			}
-			if err := writeList(filepath.Join(w.c.spaceDir(s), rowsList), g,
+			if err := writeList(w.disk, filepath.Join(w.c.spaceDir(s), rowsList), g,
 				bytesOf([]uint64{uint64(l.covered)}), bytesOf(l.row), bytesOf(l.first), bytesOf(l.next), bytesOf(l.keep)); err != nil {
 				return err
 			}

@@ -1,7 +1,6 @@
 package collection
 
 import (
-	"database/sql"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -150,7 +149,7 @@ func fresh(t *testing.T, c *Collection, space Space) bool {
 
 func generationOf(t *testing.T, c *Collection) (g string) {
 	t.Helper()
-	err := c.read(t.Context(), func(tx *sql.Tx) (err error) {
+	err := c.read(t.Context(), func(tx *readTx) (err error) {
 		g, err = generation(tx)
 		return err
 	})
@@ -304,6 +303,44 @@ func TestDamagedLists(t *testing.T) {
 		}
 		if again, err := os.ReadFile(path); err != nil || !slices.Equal(again, whole) {
 			t.Errorf("%s is made again otherwise than before (%v)", path, err)
+		}
+	}
+}
+
+// One flipped byte of a list, wherever it lies, changes no answer: whoever opens the collection
+// asks the database instead.
+func TestAFlippedByteOfAListChangesNoAnswer(t *testing.T) {
+	t.Parallel()
+	c, spaces, w := listed(t)
+	if err := w.Prepare(t.Context(), nil); err != nil {
+		t.Fatal(err)
+	}
+	want := tell(t, c, spaces[0])
+	for _, path := range []string{filepath.Join(c.dir, picturesList), filepath.Join(c.spaceDir(spaces[0]), rowsList)} {
+		whole, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range 40 {
+			data := slices.Clone(whole)
+			data[(len(data)-1)*i/39] ^= 1 << (i % 8)
+			if err := os.WriteFile(path, data, 0o666); err != nil {
+				t.Fatal(err)
+			}
+			other, err := Open(c.dir, Options{ReadOnly: true})
+			if err != nil {
+				t.Fatal(err)
+			}
+			other.segmentBytes, other.compactLeast = c.segmentBytes, c.compactLeast
+			if got := tell(t, other, spaces[0]); !reflect.DeepEqual(got, want) {
+				t.Errorf("%s, byte %d: another answer", path, (len(data)-1)*i/39)
+			}
+			if err := other.Close(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := os.WriteFile(path, whole, 0o666); err != nil {
+			t.Fatal(err)
 		}
 	}
 }

@@ -17,15 +17,5 @@ func mapFile(f *os.File, size int64) (data []byte, unmap func() error, err error
 	return data, func() error { return unix.Munmap(data) }, nil
 }
 
-// syncDir makes the names in a folder durable.
-func syncDir(path string) error {
-	d, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	defer d.Close()
-	return d.Sync()
-}
-
 // inUse reports whether a file could not be replaced because it is mapped: never here.
 func inUse(error) bool { return false }

@@ -23,9 +23,6 @@ func mapFile(f *os.File, size int64) (data []byte, unmap func() error, err error
 	return data, func() error { return windows.UnmapViewOfFile(addr) }, nil
 }
 
-// syncDir does nothing: NTFS logs the names of files itself.
-func syncDir(string) error { return nil }
-
 // inUse reports whether a file could not be replaced because somebody has it mapped.
 func inUse(err error) bool {
 	return errors.Is(err, windows.ERROR_ACCESS_DENIED) || errors.Is(err, windows.ERROR_SHARING_VIOLATION) || errors.Is(err, windows.ERROR_USER_MAPPED_FILE)

@@ -2,7 +2,6 @@ package collection
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"iter"
 	"slices"
@@ -97,7 +96,7 @@ SELECT group_concat(text, '') FROM (
 ) GROUP BY part`
 
 // readPictures reads the list of pictures out of the database.
-func readPictures(ctx context.Context, tx *sql.Tx) (*Pictures, error) {
+func readPictures(ctx context.Context, tx *readTx) (*Pictures, error) {
 	type place struct{ at, name, source int }
 	p := &Pictures{}
 	var places []place
@@ -108,7 +107,7 @@ func readPictures(ctx context.Context, tx *sql.Tx) (*Pictures, error) {
 		}
 		for len(group) > 0 {
 			n, rest, err := numbers[[3]int](group)
-			if err != nil || n[1] < 0 || n[2] < 0 || n[1]+n[2] > len(rest) {
+			if err != nil || n[1] < 0 || n[2] < 0 || n[1] > len(rest) || n[2] > len(rest)-n[1] {
 				return fmt.Errorf("%w: the list of pictures", ErrDamaged)
 			}
 			p.ids = append(p.ids, int64(n[0]))
@@ -183,7 +182,7 @@ SELECT group_concat(text, '') FROM (
 ) GROUP BY part`
 
 // readRows reads the list of a space's rows out of the database.
-func readRows(ctx context.Context, tx *sql.Tx, space Space, p *Pictures) (*rowList, error) {
+func readRows(ctx context.Context, tx *readTx, space Space, p *Pictures) (*rowList, error) {
 	l := &rowList{
 		row: make([]int32, p.Len()), first: make([]int32, space.Rows), next: make([]int32, p.Len()),
 		keep: make([]uint64, (space.Rows+63)/64),

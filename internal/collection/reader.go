@@ -2,7 +2,6 @@ package collection
 
 import (
 	"context"
-	"database/sql"
 	"encoding/hex"
 	"fmt"
 	"path/filepath"
@@ -38,12 +37,12 @@ func (c *Collection) Embedded(ctx context.Context, space int64) (map[Hash]bool, 
 	hashes, ids := map[Hash]bool{}, map[int64]bool{}
 	err := c.rows(ctx, `SELECT c.id, c.hash FROM embedding e JOIN content c ON c.id = e.content WHERE e.space = ?`, func(scan func(...any) error) error {
 		var id int64
-		var hash []byte
-		if err := scan(&id, &hash); err != nil {
+		var hash Hash
+		if err := scan(&id, intoHash{&hash}); err != nil {
 			return err
 		}
 		ids[id] = true
-		hashes[Hash(hash)] = true
+		hashes[hash] = true
 		return nil
 	}, space)
 	return hashes, ids, err
@@ -54,11 +53,11 @@ func (c *Collection) ContentHashes(ctx context.Context) (map[int64]Hash, error) 
 	hashes := map[int64]Hash{}
 	err := c.rows(ctx, `SELECT p.id, c.hash FROM picture p JOIN content c ON c.id = p.content`, func(scan func(...any) error) error {
 		var id int64
-		var hash []byte
-		if err := scan(&id, &hash); err != nil {
+		var hash Hash
+		if err := scan(&id, intoHash{&hash}); err != nil {
 			return err
 		}
-		hashes[id] = Hash(hash)
+		hashes[id] = hash
 		return nil
 	})
 	return hashes, err
@@ -79,12 +78,11 @@ func (c *Collection) Files(ctx context.Context) (map[int64]File, error) {
 	files := map[int64]File{}
 	err := c.rows(ctx, `SELECT p.id, c.hash, p.size, p.mtime, c.format, c.width, c.height FROM picture p JOIN content c ON c.id = p.content`, func(scan func(...any) error) error {
 		var id int64
-		var hash []byte
 		var f File
-		if err := scan(&id, &hash, &f.Size, &f.Mtime, &f.Format, &f.Width, &f.Height); err != nil {
+		if err := scan(&id, intoHash{&f.Hash}, &f.Size, &f.Mtime, &f.Format, intoSide{&f.Width}, intoSide{&f.Height}); err != nil {
 			return err
 		}
-		f.Hash, f.Added = Hash(hash), id
+		f.Added = id
 		files[id] = f
 		return nil
 	})
@@ -127,22 +125,27 @@ func ImportedFingerprint(dim int) string { return fmt.Sprint(importedFingerprint
 // spaces reads the list of spaces.
 func (c *Collection) spaces(ctx context.Context) ([]Space, error) {
 	var out []Space
-	err := c.read(ctx, func(tx *sql.Tx) error {
+	err := c.read(ctx, func(tx *readTx) error {
 		g, err := generation(tx)
 		if err != nil {
 			return err
 		}
 		err = eachRow(ctx, tx, `
-			SELECT id, model, fingerprint, dim, folder, (SELECT coalesce(sum(rows), 0) FROM segment g WHERE g.space = s.id)
-			FROM space s ORDER BY id`, func(scan func(...any) error) error {
+			SELECT id, model, fingerprint, dim, folder FROM space s ORDER BY id`, func(scan func(...any) error) error {
 			var s Space
-			if err := scan(&s.ID, &s.Model, &s.Fingerprint, &s.Dim, &s.Folder, &s.Rows); err != nil {
+			if err := scan(&s.ID, &s.Model, &s.Fingerprint, &s.Dim, &s.Folder); err != nil {
+				return err
+			}
+			if err := s.check(); err != nil {
 				return err
 			}
 			out = append(out, s)
 			return nil
 		})
 		for i := range out {
+			if err == nil {
+				out[i].Rows, err = c.rowsOf(ctx, tx, out[i])
+			}
 			if err == nil {
 				out[i].Covered, err = c.covered(ctx, tx, g, out[i])
 			}
@@ -229,8 +232,8 @@ type Failure struct{ Source, Error string }
 // Info counts the pictures and lists those that could not be read.
 func (c *Collection) Info(ctx context.Context) (Info, error) {
 	var info Info
-	err := c.read(ctx, func(tx *sql.Tx) error {
-		return tx.QueryRow(`SELECT count(*) FROM picture WHERE content IS NOT NULL`).Scan(&info.Pictures)
+	err := c.read(ctx, func(tx *readTx) error {
+		return tx.one(`SELECT count(*) FROM picture WHERE content IS NOT NULL`, nil, &info.Pictures)
 	})
 	if err != nil {
 		return Info{}, err
@@ -248,21 +251,30 @@ func (c *Collection) Info(ctx context.Context) (Info, error) {
 
 // rows runs a query in a transaction of its own and gives each row to f.
 func (c *Collection) rows(ctx context.Context, query string, f func(scan func(...any) error) error, args ...any) error {
-	return c.read(ctx, func(tx *sql.Tx) error { return eachRow(ctx, tx, query, f, args...) })
+	return c.read(ctx, func(tx *readTx) error { return eachRow(ctx, tx, query, f, args...) })
 }
 
-func eachRow(ctx context.Context, tx *sql.Tx, query string, f func(scan func(...any) error) error, args ...any) error {
+// eachRow calls f with each row of an answer; a value that f does not scan is ErrDamaged.
+func eachRow(ctx context.Context, tx *readTx, query string, f func(scan func(...any) error) error, args ...any) error {
+	ctx, cancel := context.WithTimeoutCause(ctx, tx.patience, errPatience)
+	defer cancel()
 	rows, err := tx.QueryContext(ctx, query, args...)
 	if err != nil {
-		return fmt.Errorf("read collection: %w", err)
+		return fmt.Errorf("read collection: %w", outOfPatience(ctx, err))
 	}
 	defer rows.Close()
+	scan := func(into ...any) error {
+		if err := rows.Scan(into...); err != nil {
+			return fmt.Errorf("%w: akin.db: %w", ErrDamaged, err)
+		}
+		return nil
+	}
 	for rows.Next() {
-		if err := f(rows.Scan); err != nil {
+		if err := f(scan); err != nil {
 			return fmt.Errorf("read collection: %w", err)
 		}
 	}
-	return rows.Err()
+	return outOfPatience(ctx, rows.Err())
 }
 
 // ImportedSource is the source of a picture that came with imported embeddings

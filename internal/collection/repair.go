@@ -10,6 +10,8 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+
+	"github.com/akin-search/akin/internal/glob"
 )
 
 // Repaired tells what Repair did and what it could not do.
@@ -42,7 +44,7 @@ func Repair(ctx context.Context, dir string) (r Repaired, err error) {
 	}
 	again, err := w.Repair(ctx)
 	r.Done = append(r.Done, again.Done...)
-	r.Problems = again.Problems
+	r.Problems = append(r.Problems, again.Problems...)
 	return r, errors.Join(err, w.Close())
 }
 
@@ -108,11 +110,11 @@ func (w *Writer) rewrite(ctx context.Context, s Space) (kept, lost int, err erro
 	err = w.c.rows(ctx, `SELECT e.row, e.content, c.hash FROM embedding e JOIN content c ON c.id = e.content WHERE e.space = ?`, func(scan func(...any) error) error {
 		var row int
 		var content int64
-		var hash []byte
-		if err := scan(&row, &content, &hash); err != nil {
+		var hash Hash
+		if err := scan(&row, &content, intoHash{&hash}); err != nil {
 			return err
 		}
-		contents[row], hashes[row] = content, Hash(hash)
+		contents[row], hashes[row] = content, hash
 		return nil
 	}, s.ID)
 	if err != nil {
@@ -211,16 +213,22 @@ func soundBlocks(base string, dim, n int) (func(yield func(block, error) bool), 
 		defer rows.Close()
 		vectors, records := bufio.NewReaderSize(vec, 1<<20), bufio.NewReaderSize(rows, 1<<16)
 		if _, err := vectors.Discard(headerBytes); err != nil {
+			if unreadable(err) {
+				yield(block{}, fmt.Errorf("read %s.vec: %w", base, err))
+			}
 			return
 		}
 		for at := 0; at < n; {
 			hashes, crc, err := readRecord(records, n-at)
 			if err != nil {
+				if unreadable(err) {
+					yield(block{}, fmt.Errorf("read %s.rows: %w", base, err))
+				}
 				return
 			}
 			k := block{first: at, hashes: hashes, vectors: make([]float32, len(hashes)*dim)}
 			data := bytesOf(k.vectors)
-			if _, err := io.ReadFull(vectors, data); errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+			if _, err := io.ReadFull(vectors, data); isShort(err) {
 				return
 			} else if err != nil {
 				yield(block{}, fmt.Errorf("read %s.vec: %w", base, err))
@@ -245,7 +253,7 @@ func absent(err error) error {
 
 // segmentsOf lists the segments that lie in a space's folder, by number.
 func segmentsOf(dir string) ([]int, error) {
-	files, err := filepath.Glob(filepath.Join(dir, "??????.vec"))
+	files, err := glob.Files(dir, "??????.vec")
 	var numbers []int
 	for _, f := range files {
 		var n int

@@ -321,3 +321,110 @@ func TestNothingIsRepairedWhereThereIsNoCollection(t *testing.T) {
 		t.Error("a whole database was replaced")
 	}
 }
+
+// The path of a collection is no pattern: the segments of a damaged database are found in it.
+func TestARepairFindsSegmentsWhereverTheyLie(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"pictures [2024]", "[a", "a*b?", `back\slash`, "{a,b}", "ünïcode ✓"} {
+		above := filepath.Join(t.TempDir(), name)
+		dir := filepath.Join(above, "c.akin")
+		if err := os.Mkdir(above, 0o777); err != nil {
+			t.Skip(err) // a system that has no such names
+		}
+		folder := damageable(t, dir)
+		before, err := os.ReadFile(filepath.Join(folder, "000001.vec"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Truncate(filepath.Join(dir, "akin.db"), 0); err != nil {
+			t.Fatal(err)
+		}
+		r, err := Repair(t.Context(), dir)
+		if err != nil || len(r.Problems) > 0 || !strings.Contains(strings.Join(r.Done, "\n"), fmt.Sprintf("%d embeddings were found", many)) {
+			t.Errorf("%s: %+v, %v", name, r, err)
+		}
+		indexAgain(t, dir, name)
+		if after, err := os.ReadFile(filepath.Join(folder, "000001.vec")); err != nil || !slices.Equal(after, before) {
+			t.Errorf("%s: the segment is another one: %v", name, err)
+		}
+	}
+}
+
+// What a rescue cannot list or read is not forgotten: it stops, and nothing is changed.
+func TestARescueStopsWhereItCannotRead(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		why string
+		do  func(dir, folder string) error
+	}{
+		{"the folder of spaces cannot be listed", func(dir, _ string) error {
+			spaces := filepath.Join(dir, "spaces")
+			return errors.Join(os.Rename(spaces, spaces+".away"), os.WriteFile(spaces, nil, 0o666))
+		}},
+		{"a segment's header cannot be read", func(_, folder string) error {
+			vec := filepath.Join(folder, "000001.vec")
+			return errors.Join(os.Rename(vec, vec+".away"), os.Mkdir(vec, 0o777))
+		}},
+		{"a segment's records cannot be read", func(_, folder string) error {
+			rows := filepath.Join(folder, "000001.rows")
+			return errors.Join(os.Rename(rows, rows+".away"), os.Mkdir(rows, 0o777))
+		}},
+	} {
+		dir := filepath.Join(t.TempDir(), "c.akin")
+		folder := damageable(t, dir)
+		db := filepath.Join(dir, "akin.db")
+		if err := errors.Join(os.Truncate(db, 0), c.do(dir, folder)); err != nil {
+			t.Fatal(err)
+		}
+		if r, err := Repair(t.Context(), dir); err == nil {
+			t.Errorf("%s: %+v", c.why, r)
+		}
+		if _, err := os.Stat(db + damagedSuffix); err == nil {
+			t.Errorf("%s: the database was written anew", c.why)
+		}
+	}
+}
+
+// A folder of embeddings that nothing explains is kept under another name, and told.
+func TestUnknownEmbeddingsAreKept(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join(t.TempDir(), "c.akin")
+	folder := damageable(t, dir)
+	if err := errors.Join(os.Truncate(filepath.Join(dir, "akin.db"), 0), flip(10)(filepath.Join(folder, "000001.vec"))); err != nil {
+		t.Fatal(err)
+	}
+	r, err := Repair(t.Context(), dir)
+	kept := folder + damagedSuffix
+	if err != nil || len(r.Problems) != 1 || !strings.Contains(r.Problems[0], kept) {
+		t.Fatalf("%+v, %v", r, err)
+	}
+	indexAgain(t, dir, "a header that is damaged")
+	c, err := Open(dir, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	write(t, c, func(w *Writer) error {
+		s, err := w.Space(t.Context(), "other", "f", dim)
+		if err != nil {
+			return err
+		}
+		return w.Drop(t.Context(), s)
+	})
+	if info, err := os.Stat(filepath.Join(kept, "000001.vec")); err != nil || info.Size() != headerBytes+many*dim*4 {
+		t.Errorf("%v", err)
+	}
+	// Where the database knows what it is, its embeddings are kept.
+	dir = filepath.Join(t.TempDir(), "c.akin")
+	folder = damageable(t, dir)
+	change(t, dir, `UPDATE content SET hash = x'00' WHERE id = 1`)
+	if err := flip(10)(filepath.Join(folder, "000001.vec")); err != nil {
+		t.Fatal(err)
+	}
+	if r, err := Repair(t.Context(), dir); err != nil || len(r.Problems) > 0 {
+		t.Fatalf("%+v, %v", r, err)
+	}
+	if _, n := checkLeft(t, dir, "the database knows it"); n < many-1 {
+		t.Errorf("%d embeddings are left", n)
+	}
+}

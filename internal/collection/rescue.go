@@ -9,9 +9,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/akin-search/akin/internal/disk"
 )
 
 // damagedSuffix is what a damaged database is called that a rescue has replaced.
@@ -22,7 +25,11 @@ const damagedSuffix = ".damaged"
 // are. The damaged one stays beside it.
 func rescue(ctx context.Context, dir string, r *Repaired) error {
 	path := filepath.Join(dir, "akin.db")
-	if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) && len(spaceFolders(dir)) == 0 {
+	folders, err := spaceFolders(dir)
+	if err != nil {
+		return err
+	}
+	if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) && len(folders) == 0 {
 		return fmt.Errorf("%w: %s", ErrNotFound, dir)
 	}
 	lock, err := takeLock(dir)
@@ -50,8 +57,8 @@ func rescue(ctx context.Context, dir string, r *Repaired) error {
 	if err != nil {
 		return err
 	}
-	c := &Collection{dir: dir, db: db, segmentBytes: segmentBytes, compactLeast: compactLeast}
-	embeddings, err := c.refill(ctx, left)
+	c := newCollection(dir, db)
+	embeddings, unknown, err := c.refill(ctx, left, folders)
 	if err = errors.Join(err, seal(db)); err != nil {
 		return fmt.Errorf("write the database of %s anew: %w", dir, err)
 	}
@@ -61,9 +68,17 @@ func rescue(ctx context.Context, dir string, r *Repaired) error {
 	if err := os.Rename(made, path); err != nil {
 		return err
 	}
+	for _, folder := range unknown {
+		// Under its own name a later drop would take it for what another left behind.
+		kept := folder + damagedSuffix
+		if err := os.Rename(folder, kept); err != nil {
+			return fmt.Errorf("keep a folder of embeddings: %w", err)
+		}
+		r.Problems = append(r.Problems, fmt.Sprintf("%s: nothing tells which model's embeddings it holds, for the header of its first segment is damaged; kept as it is, and not part of the collection", kept))
+	}
 	r.tell("%s: %s: written anew; %d pictures and %d of their tags could be read, and %d embeddings were found in the segments; index its folders again, which embeds only what is missing; the damaged one is %s",
 		path, why, len(left["picture"]), len(left["picture_tag"]), embeddings, filepath.Base(path)+damagedSuffix)
-	return syncDir(dir)
+	return disk.OS.SyncDir(dir)
 }
 
 // keepDamaged gives the damaged database and its log other names, under which nobody
@@ -103,16 +118,17 @@ func unsound(ctx context.Context, dir string) (why string, err error) {
 	return "", err
 }
 
-// spaceFolders are the folders that may be a space's.
-func spaceFolders(dir string) []string {
-	entries, _ := os.ReadDir(filepath.Join(dir, "spaces")) // there are none where it cannot be read
+// spaceFolders are the folders that may be a space's. What cannot be listed is an error, for
+// what a rescue does not find is forgotten.
+func spaceFolders(dir string) ([]string, error) {
+	entries, err := os.ReadDir(filepath.Join(dir, "spaces"))
 	var folders []string
 	for _, e := range entries {
-		if e.IsDir() && strings.Contains(e.Name(), "@") {
+		if e.IsDir() && strings.Contains(e.Name(), "@") && !strings.HasSuffix(e.Name(), damagedSuffix) {
 			folders = append(folders, filepath.Join(dir, "spaces", e.Name()))
 		}
 	}
-	return folders
+	return folders, absent(err)
 }
 
 // salvaged are the rows of tables that could be read, each with its columns' values.
@@ -140,11 +156,17 @@ func salvage(ctx context.Context, path string) salvaged {
 	}
 	defer db.Close()
 	for _, t := range tables {
+		if !plainTable(ctx, db, t.name) {
+			continue
+		}
 		have := map[string]bool{}
 		key, _, _ := strings.Cut(t.columns, ",")
 		for _, order := range []string{key, key + " DESC"} {
+			// What cannot be read to its end in good time is a knot of damaged pages.
+			ctx, cancel := context.WithTimeout(ctx, patienceFor(path, leastPatience))
 			rows, err := db.QueryContext(ctx, `SELECT `+t.columns+` FROM `+t.name+` NOT INDEXED ORDER BY `+order)
 			if err != nil {
+				cancel()
 				continue
 			}
 			for rows.Next() {
@@ -162,12 +184,22 @@ func salvage(ctx context.Context, path string) salvaged {
 				}
 			}
 			rows.Close()
+			cancel()
 			if rows.Err() == nil {
 				break // all of it
 			}
 		}
 	}
 	return left
+}
+
+// plainTable reports whether a database has a table of that name, which is no view and no code.
+func plainTable(ctx context.Context, db *sql.DB, name string) bool {
+	ctx, cancel := context.WithTimeout(ctx, leastPatience)
+	defer cancel()
+	var n int
+	err := db.QueryRowContext(ctx, `SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = ? AND rootpage > 0`, name).Scan(&n)
+	return err == nil && n == 1
 }
 
 // magic are the first bytes of every SQLite database.
@@ -187,9 +219,9 @@ func salvageUnnamed(ctx context.Context, path string) (salvaged, error) {
 			_ = os.Remove(named + end)
 		}
 	}()
-	err = os.WriteFile(named, data, 0o666)
+	err = disk.Write(named, data, 0o666)
 	if log, missing := os.ReadFile(path + "-wal"); err == nil && missing == nil {
-		err = os.WriteFile(named+"-wal", log, 0o666)
+		err = disk.Write(named+"-wal", log, 0o666)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("read a damaged database: %w", err)
@@ -198,21 +230,24 @@ func salvageUnnamed(ctx context.Context, path string) (salvaged, error) {
 }
 
 // refill fills a new database with what was salvaged and with what the segments tell,
-// and gives how many embeddings that is.
-func (c *Collection) refill(ctx context.Context, left salvaged) (embeddings int, err error) {
+// and gives how many embeddings that is, and the folders that tell nothing.
+func (c *Collection) refill(ctx context.Context, left salvaged, folders []string) (embeddings int, unknown []string, err error) {
 	tx, err := c.db.BeginTx(ctx, nil)
 	if err != nil {
-		return 0, err
+		return 0, nil, err
 	}
 	defer tx.Rollback()
 	if _, err := tx.Exec(schema); err != nil {
-		return 0, err
+		return 0, nil, err
 	}
 	t := &transaction{tx: tx}
 	t.exec(`INSERT INTO meta VALUES ('version', ?)`, formatVersion)
 	t.exec(newGeneration)
 	for _, table := range tables {
 		for _, values := range left[table.name] {
+			if !sound(table.name, values) {
+				continue
+			}
 			insert := `INSERT INTO ` + table.name + ` (` + table.columns + `) VALUES (?` + strings.Repeat(", ?", len(values)-1) + `)`
 			_, err := tx.Exec(insert, values...)
 			if err != nil && table.name == "picture" { // without what it held, until its file is read again
@@ -226,20 +261,23 @@ func (c *Collection) refill(ctx context.Context, left salvaged) (embeddings int,
 	}
 	files, err := t.takenOver()
 	if err != nil {
-		return 0, err
+		return 0, nil, err
 	}
-	for _, folder := range spaceFolders(c.dir) {
-		n, err := c.adoptSpace(t, folder, files)
+	for _, folder := range folders {
+		n, known, err := c.adoptSpace(t, folder, files)
 		if err != nil {
-			return 0, err
+			return 0, nil, err
+		}
+		if !known {
+			unknown = append(unknown, folder)
 		}
 		embeddings += n
 	}
 	t.exec(`DELETE FROM space WHERE id NOT IN (SELECT space FROM segment)`) // their vectors are gone
 	if t.err != nil {
-		return 0, t.err
+		return 0, nil, t.err
 	}
-	return embeddings, tx.Commit()
+	return embeddings, unknown, tx.Commit()
 }
 
 // takenOver gives the contents of files that may have taken over an imported picture, by
@@ -262,24 +300,31 @@ func (t *transaction) takenOver() (map[Hash]int64, error) {
 	return files, rows.Err()
 }
 
-// adoptSpace makes the embeddings of a space's folder exist, and gives how many they are.
-func (c *Collection) adoptSpace(t *transaction, folder string, files map[Hash]int64) (embeddings int, err error) {
-	s, ok := readSpace(folder)
-	if !ok {
-		return 0, nil // without its first segment's header, or of no collection
-	}
+// adoptSpace makes the embeddings of a space's folder exist, and gives how many they are; not
+// known is a folder of which neither its first segment nor the database tells what it holds.
+func (c *Collection) adoptSpace(t *transaction, folder string, files map[Hash]int64) (embeddings int, known bool, err error) {
 	numbers, err := segmentsOf(folder)
 	if err != nil {
-		return 0, err
+		return 0, false, err
 	}
-	t.exec(`INSERT OR IGNORE INTO space (model, fingerprint, dim, folder) VALUES (?, ?, ?, ?)`, s.Model, s.Fingerprint, s.Dim, s.Folder)
+	if len(numbers) == 0 {
+		return 0, true, nil // nothing was ever committed to it
+	}
+	s, known, err := readSpace(folder)
+	if err != nil {
+		return 0, false, err
+	}
+	if known {
+		t.exec(`INSERT OR IGNORE INTO space (model, fingerprint, dim, folder) VALUES (?, ?, ?, ?)`, s.Model, s.Fingerprint, s.Dim, s.Folder)
+		t.exec(`UPDATE space SET dim = ? WHERE folder = ?`, s.Dim, s.Folder) // its header has a checksum
+	}
 	if t.err != nil {
-		return 0, t.err
+		return 0, false, t.err
 	}
-	if err := t.scan(`SELECT id FROM space WHERE folder = ?`, s.Folder, &s.ID); errors.Is(err, sql.ErrNoRows) {
-		return 0, nil // an older folder of a space that has another
+	if err := t.scan(`SELECT id, dim FROM space WHERE folder = ?`, filepath.Base(folder), &s.ID, &s.Dim); errors.Is(err, sql.ErrNoRows) {
+		return 0, known, nil // where it is known, an older folder of a space that has another
 	} else if err != nil {
-		return 0, err
+		return 0, false, err
 	}
 	per := c.perSegment(s.Dim)
 	for i, number := range numbers {
@@ -289,13 +334,13 @@ func (c *Collection) adoptSpace(t *transaction, folder string, files map[Hash]in
 		base := filepath.Join(folder, segmentName(number))
 		count, err := countRows(base, per)
 		if err != nil {
-			return 0, err
+			return 0, false, err
 		}
 		t.exec(`INSERT INTO segment (space, number, rows) VALUES (?, ?, ?)`, s.ID, number, count)
 		blocks, err := soundBlocks(base, s.Dim, count)
 		for k, readErr := range blocks {
 			if readErr != nil {
-				return 0, readErr
+				return 0, false, readErr
 			}
 			for j, h := range k.hashes {
 				content, ok := files[h]
@@ -309,7 +354,7 @@ func (c *Collection) adoptSpace(t *transaction, folder string, files map[Hash]in
 			}
 		}
 		if err != nil {
-			return 0, err
+			return 0, false, err
 		}
 		if count < per {
 			break
@@ -318,30 +363,39 @@ func (c *Collection) adoptSpace(t *transaction, folder string, files map[Hash]in
 	if t.err == nil {
 		t.err = t.scan(`SELECT count(*) FROM embedding WHERE space = ?`, s.ID, &embeddings)
 	}
-	return embeddings, t.err
+	return embeddings, true, t.err
 }
 
 // readSpace tells what a folder is the space of: by its name, which has a checksum of the
-// model and the fingerprint, and by its first segment's header.
-func readSpace(folder string) (s Space, ok bool) {
+// model and the fingerprint, and by its first segment's header. A header that cannot be read is
+// an error, one that is damaged is none.
+func readSpace(folder string) (s Space, ok bool, err error) {
 	f, err := os.Open(filepath.Join(folder, segmentName(1)+".vec"))
 	if err != nil {
-		return s, false
+		return s, false, absent(err)
 	}
 	defer f.Close()
 	head := make([]byte, headerBytes)
-	if _, err := io.ReadFull(f, head); err != nil {
-		return s, false
+	if _, err := io.ReadFull(f, head); isShort(err) {
+		return s, false, nil
+	} else if err != nil {
+		return s, false, err
 	}
 	s.Folder = filepath.Base(folder)
 	s.Model, _, _ = strings.Cut(s.Folder, "@")
 	s.Dim = int(binary.LittleEndian.Uint32(head[8:]))
 	n := binary.LittleEndian.Uint32(head[12:])
-	if s.Dim < 1 || s.Dim > 1<<24 || n > headerBytes-20 {
-		return s, false
+	if s.Dim < 1 || s.Dim > mostDim || n > mostFingerprint {
+		return s, false, nil
 	}
 	s.Fingerprint = string(head[16 : 16+n])
-	return s, checkHeader(head, s.Dim, s.Fingerprint) == nil && strings.HasPrefix(s.Folder, folderName(s.Model, s.Fingerprint))
+	return s, checkHeader(head, s.Dim, s.Fingerprint) == nil && s.check() == nil, nil
+}
+
+// isShort says that a file ended early, which is damage; what else keeps one from being read
+// may pass.
+func isShort(err error) bool {
+	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
 }
 
 // countRows is how many rows of a segment have a readable record and lie in it.
@@ -353,10 +407,63 @@ func countRows(base string, per int) (n int, err error) {
 	defer f.Close()
 	for records := bufio.NewReader(f); n < per; {
 		hashes, _, err := readRecord(records, per-n)
+		if unreadable(err) {
+			return 0, fmt.Errorf("read %s.rows: %w", base, err)
+		}
 		if err != nil {
 			break
 		}
 		n += len(hashes)
 	}
 	return n, nil
+}
+
+// unreadable says that a file is not damaged, as far as is known: it cannot be read.
+func unreadable(err error) bool {
+	var e *fs.PathError
+	return errors.As(err, &e)
+}
+
+// sound reports whether a salvaged row has what akin writes: what another put into it would
+// make the new database as bad as the old one.
+func sound(table string, values []any) bool {
+	for i, v := range values {
+		switch v := v.(type) {
+		case int64, string:
+		case []byte:
+			if len(v) != len(Hash{}) {
+				return false
+			}
+		case nil:
+			if column := table + fmt.Sprint(i); column != "content5" && column != "picture6" { // taken, content
+				return false
+			}
+		default:
+			return false
+		}
+	}
+	switch table {
+	case "content":
+		_, isHash := values[1].([]byte)
+		width, _ := values[3].(int64)
+		height, _ := values[4].(int64)
+		return isHash && min(width, height) >= 0 && max(width, height) <= mostSide
+	case "picture":
+		message, isText := values[7].(string)
+		return isText && (values[6] == nil) == (message != "")
+	case "space":
+		var s Space
+		var is [4]bool
+		var dim int64
+		s.Model, is[0] = values[1].(string)
+		s.Fingerprint, is[1] = values[2].(string)
+		dim, is[2] = values[3].(int64)
+		s.Folder, is[3] = values[4].(string)
+		s.Dim = int(dim)
+		return is == [4]bool{true, true, true, true} && s.check() == nil
+	case "reviewed":
+		_, isHash := values[1].([]byte)
+		return isHash
+	}
+	return true
 }

@@ -2,7 +2,6 @@ package collection
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"maps"
 	"slices"
@@ -53,7 +52,7 @@ func (r Review) Hashes() []Hash {
 // Reviews gives all reviews, the oldest first.
 func (c *Collection) Reviews(ctx context.Context) ([]Review, error) {
 	var out []Review
-	err := c.read(ctx, func(tx *sql.Tx) error {
+	err := c.read(ctx, func(tx *readTx) error {
 		if version, err := c.version(tx); err != nil || version < 4 {
 			return err
 		}
@@ -64,21 +63,18 @@ func (c *Collection) Reviews(ctx context.Context) ([]Review, error) {
 	return out, err
 }
 
-func readReviews(ctx context.Context, tx *sql.Tx) (ids []int64, reviews []Review, err error) {
+func readReviews(ctx context.Context, tx *readTx) (ids []int64, reviews []Review, err error) {
 	err = eachRow(ctx, tx, `SELECT review, hash, files FROM reviewed ORDER BY review`, func(scan func(...any) error) error {
 		var id int64
-		var hash []byte
+		var hash Hash
 		var files int
-		if err := scan(&id, &hash, &files); err != nil {
+		if err := scan(&id, intoHash{&hash}, &files); err != nil {
 			return err
-		}
-		if len(hash) != len(Hash{}) {
-			return fmt.Errorf("%w: a review is of no content", ErrDamaged)
 		}
 		if len(ids) == 0 || ids[len(ids)-1] != id {
 			ids, reviews = append(ids, id), append(reviews, Review{})
 		}
-		reviews[len(reviews)-1][Hash(hash)] = files
+		reviews[len(reviews)-1][hash] = files
 		return nil
 	})
 	return ids, reviews, err
@@ -121,7 +117,7 @@ func (w *Writer) rereview(ctx context.Context, change func(t *transaction, ids [
 		return err
 	}
 	defer tx.Rollback()
-	ids, known, err := readReviews(ctx, tx)
+	ids, known, err := readReviews(ctx, w.c.reading(ctx, tx))
 	if err != nil {
 		return err
 	}

@@ -10,6 +10,8 @@ import (
 	"os"
 	"path/filepath"
 	"unsafe"
+
+	"github.com/akin-search/akin/internal/disk"
 )
 
 // A segment is two append-only files of one space.
@@ -99,7 +101,7 @@ func readRecord(r io.Reader, limit int) (hashes []Hash, crc uint32, err error) {
 
 // segment is an open segment that rows are appended to.
 type segment struct {
-	vec, rows file
+	vec, rows disk.File
 	number    int
 	dim       int
 	count     int   // rows
@@ -108,16 +110,20 @@ type segment struct {
 
 // openSegment opens segment number of a space for appending, makes it when it
 // has no rows yet, and cuts off what was never committed.
-func openSegment(d disk, dir string, number, count, dim int, fingerprint string) (*segment, error) {
-	base := filepath.Join(dir, segmentName(number))
+func openSegment(on disk.FS, collection, folder string, number, count, dim int, fingerprint string) (*segment, error) {
+	base := filepath.Join(collection, "spaces", folder, segmentName(number))
 	fail := func(err error) (*segment, error) {
 		return nil, fmt.Errorf("open segment %s.vec: %w", base, err)
 	}
-	vec, err := d.open(base + ".vec")
+	dir, err := disk.Folder(on, collection, 0o777, "spaces", folder)
 	if err != nil {
 		return fail(err)
 	}
-	rows, err := d.open(base + ".rows")
+	vec, err := on.Open(base+".vec", os.O_RDWR|os.O_CREATE, 0o666)
+	if err != nil {
+		return fail(err)
+	}
+	rows, err := on.Open(base+".rows", os.O_RDWR|os.O_CREATE, 0o666)
 	if err != nil {
 		vec.Close()
 		return fail(err)
@@ -129,7 +135,12 @@ func openSegment(d disk, dir string, number, count, dim int, fingerprint string)
 			_, err = vec.WriteAt(vecHeader(dim, fingerprint), 0)
 		}
 		if err == nil {
-			err = errors.Join(vec.Sync(), rows.Sync(), d.syncDir(dir))
+			err = errors.Join(vec.Sync(), rows.Sync(), on.SyncDir(dir))
+		}
+		// Who made the folders may have been killed before their names were on disk.
+		for above := dir; err == nil && number == 1 && above != collection; {
+			above = filepath.Dir(above)
+			err = on.SyncDir(above)
 		}
 	} else {
 		err = s.cut(fingerprint)
@@ -150,12 +161,12 @@ func (s *segment) cut(fingerprint string) error {
 	if err := checkHeader(head, s.dim, fingerprint); err != nil {
 		return fmt.Errorf("%w: %w", ErrDamaged, err)
 	}
-	size, err := s.vec.Size()
+	info, err := s.vec.Stat()
 	if err != nil {
 		return err
 	}
-	if want := s.vecSize(s.count); size < want {
-		return fmt.Errorf("%w: %d bytes of %d are left", ErrDamaged, size, want)
+	if want := s.vecSize(s.count); info.Size() < want {
+		return fmt.Errorf("%w: %d bytes of %d are left", ErrDamaged, info.Size(), want)
 	}
 	for left := s.count; left > 0; {
 		head := make([]byte, recordHeader)
@@ -216,41 +227,4 @@ func valuesOf[T number](b []byte) []T {
 
 type number interface {
 	float32 | int32 | int64 | uint64
-}
-
-// disk is what the writer asks of the file system; tests make it fail.
-type disk interface {
-	open(path string) (file, error) // for reading and writing, made when absent
-	syncDir(path string) error
-}
-
-type file interface {
-	io.ReaderAt
-	io.WriterAt
-	io.Closer
-	Sync() error
-	Truncate(size int64) error
-	Size() (int64, error)
-}
-
-type osDisk struct{}
-
-type osFile struct{ *os.File }
-
-func (osDisk) open(path string) (file, error) {
-	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o666)
-	if err != nil {
-		return nil, err
-	}
-	return osFile{f}, nil
-}
-
-func (osDisk) syncDir(path string) error { return syncDir(path) }
-
-func (f osFile) Size() (int64, error) {
-	info, err := f.Stat()
-	if err != nil {
-		return 0, err
-	}
-	return info.Size(), nil
 }

@@ -97,15 +97,15 @@ func TestAFailureAcrossSegmentsChangesNothing(t *testing.T) {
 		if err := w.Commit(t.Context(), numbered(space, 0, 2)); err != nil {
 			t.Fatal(err)
 		}
-		left := n
-		w.disk = failing{osDisk{}, &left}
+		faults := failing(n)
+		w.disk = faults
 		failed := w.Commit(t.Context(), numbered(space, 2, 9)) != nil
 		want := 9
 		if failed {
 			want = 2
 		}
 		checkNumbered(t, c, space, want)
-		left = 1000
+		faults.At = -1
 		if err := w.Commit(t.Context(), numbered(space, want, 11)); err != nil {
 			t.Errorf("operation %d, afterwards: %v", n, err)
 		}

@@ -69,14 +69,21 @@ func (c *Collection) snapshot(ctx context.Context, space Space) (s *Snapshot, er
 		}
 	}()
 	var chanceRows int
-	err = c.read(ctx, func(tx *sql.Tx) error {
+	err = c.read(ctx, func(tx *readTx) error {
 		var blob []byte
-		err := tx.QueryRow(`SELECT (SELECT coalesce(sum(rows), 0) FROM segment WHERE space = s.id), chance, chance_rows FROM space s WHERE id = ?`,
-			space.ID).Scan(&s.Space.Rows, &blob, &chanceRows)
+		err := tx.one(`SELECT chance, chance_rows FROM space WHERE id = ?`, []any{space.ID}, &blob, &chanceRows)
+		if err == nil {
+			s.Space.Rows, err = c.rowsOf(ctx, tx, space)
+		}
 		if err != nil {
 			return fmt.Errorf("read space %s: %w", space.Model, err)
 		}
 		s.chance = append([]float32(nil), valuesOf[float32](blob)...)
+		// Before the lists, which are as long as the segments really are then.
+		s.files = c.filesOf(s.Space)
+		if err := s.mapRows(c.spaceDir(space), c.perSegment(space.Dim)); err != nil {
+			return err
+		}
 		if err := s.readPictures(ctx, tx); err != nil {
 			return err
 		}
@@ -85,11 +92,7 @@ func (c *Collection) snapshot(ctx context.Context, space Space) (s *Snapshot, er
 	if err != nil {
 		return s, fmt.Errorf("space %s: %w", space.Model, err)
 	}
-	s.files = c.filesOf(s.Space)
-	if err := s.mapRows(c.spaceDir(space), c.perSegment(space.Dim)); err != nil {
-		return s, err
-	}
-	if chanceRows != s.Space.Rows {
+	if chanceRows != s.Space.Rows || !ascending(s.chance) {
 		s.chance = randomPairs(s)
 	}
 	return s, nil
@@ -116,7 +119,7 @@ func (l *lists) of(generation string) *lists {
 
 // readPictures gives the snapshot its pictures: mapped, else as they were read before,
 // else out of the database.
-func (s *Snapshot) readPictures(ctx context.Context, tx *sql.Tx) (err error) {
+func (s *Snapshot) readPictures(ctx context.Context, tx *readTx) (err error) {
 	if s.generation, err = generation(tx); err != nil {
 		return err
 	}
@@ -137,7 +140,7 @@ func (s *Snapshot) readPictures(ctx context.Context, tx *sql.Tx) (err error) {
 }
 
 // readRows tells the snapshot which row each picture has.
-func (s *Snapshot) readRows(ctx context.Context, tx *sql.Tx) (err error) {
+func (s *Snapshot) readRows(ctx context.Context, tx *readTx) (err error) {
 	rows, unmap := s.c.openRows(s.generation, s.Space, s.Pictures.Len())
 	if rows != nil {
 		s.unmap = append(s.unmap, unmap)
@@ -309,7 +312,9 @@ func (s *Snapshot) lookUp(query, key string) (i int, sure bool) {
 	}
 	var now string
 	var id sql.NullInt64
-	err := s.c.db.QueryRow(`SELECT coalesce((SELECT value FROM meta WHERE key = 'generation'), ''), (`+query+`)`, key).Scan(&now, &id)
+	ctx, cancel := context.WithTimeout(context.Background(), s.c.patience())
+	defer cancel()
+	err := s.c.db.QueryRowContext(ctx, `SELECT coalesce((SELECT value FROM meta WHERE key = 'generation'), ''), (`+query+`)`, key).Scan(&now, &id)
 	if err != nil || now != s.generation || now == "" {
 		return -1, false
 	}

@@ -3,9 +3,12 @@ package collection
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/akin-search/akin/internal/disk"
 )
 
 // Stored is all that a collection knows of a picture.
@@ -21,19 +24,20 @@ const eachPictures = 1000
 
 // Each gives all pictures, also those that could not be read, some at a time, with their
 // vectors in some spaces. All are of one moment.
-func (c *Collection) Each(ctx context.Context, spaces []Space, f func([]Stored) error) error {
+func (c *Collection) Each(ctx context.Context, spaces []Space, f func([]Stored) error) (err error) {
+	defer disk.Catch(&err)()
 	var open []*Snapshot
 	defer func() {
 		for _, s := range open {
 			s.Close()
 		}
 	}()
-	return c.read(ctx, func(tx *sql.Tx) error {
+	return c.read(ctx, func(tx *readTx) error {
 		for _, space := range spaces {
 			s := newSnapshot(c, space)
 			open = append(open, s)
-			err := tx.QueryRow(`SELECT coalesce(sum(rows), 0) FROM segment WHERE space = ?`, space.ID).Scan(&s.Space.Rows)
-			if err == nil {
+			rows, err := c.rowsOf(ctx, tx, space)
+			if s.Space.Rows = rows; err == nil {
 				err = s.mapRows(c.spaceDir(space), c.perSegment(space.Dim))
 			}
 			if err != nil {
@@ -54,7 +58,7 @@ func (c *Collection) Each(ctx context.Context, spaces []Space, f func([]Stored) 
 }
 
 // some gives the pictures that follow one.
-func (c *Collection) some(ctx context.Context, tx *sql.Tx, open []*Snapshot, after int64) (some []Stored, err error) {
+func (c *Collection) some(ctx context.Context, tx *readTx, open []*Snapshot, after int64) (some []Stored, err error) {
 	var contents []sql.NullInt64
 	err = eachRow(ctx, tx, `SELECT p.id, p.name, p.source, p.root, p.size, p.mtime, p.error, p.content,
 		coalesce(c.hash, x''), coalesce(c.format, ''), coalesce(c.width, 0), coalesce(c.height, 0), coalesce(c.taken, '')
@@ -62,8 +66,12 @@ func (c *Collection) some(ctx context.Context, tx *sql.Tx, open []*Snapshot, aft
 		var s Stored
 		var content sql.NullInt64
 		var hash []byte
-		err := scan(&s.ID, &s.Name, &s.Source, &s.Root, &s.Size, &s.Mtime, &s.Error, &content, &hash, &s.Format, &s.Width, &s.Height, &s.Taken)
-		copy(s.Hash[:], hash)
+		err := scan(&s.ID, &s.Name, &s.Source, &s.Root, &s.Size, &s.Mtime, &s.Error, &content, &hash, &s.Format, intoSide{&s.Width}, intoSide{&s.Height}, &s.Taken)
+		if err == nil && content.Valid {
+			if err = (intoHash{&s.Hash}).Scan(hash); err != nil {
+				err = fmt.Errorf("%w: akin.db: picture %d: %w", ErrDamaged, s.ID, err)
+			}
+		}
 		some, contents = append(some, s), append(contents, content)
 		return err
 	}, after, eachPictures)
@@ -77,8 +85,13 @@ func (c *Collection) some(ctx context.Context, tx *sql.Tx, open []*Snapshot, aft
 		}
 		for i, content := range contents {
 			var at int
-			if !content.Valid || row.QueryRow(space.Space.ID, content.Int64).Scan(&at) != nil {
+			if !content.Valid {
 				continue
+			}
+			if err := row.QueryRowContext(ctx, space.Space.ID, content.Int64).Scan(&at); errors.Is(err, sql.ErrNoRows) {
+				continue
+			} else if err != nil || at < 0 || at >= space.Space.Rows {
+				return nil, errors.Join(fmt.Errorf("%w: akin.db: picture %d has row %d of %d of %s", ErrDamaged, some[i].ID, at, space.Space.Rows, space.Space.Model), err, row.Close())
 			}
 			if some[i].Vectors == nil {
 				some[i].Vectors = map[int64][]float32{}

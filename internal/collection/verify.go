@@ -3,21 +3,23 @@ package collection
 import (
 	"bufio"
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"hash/crc32"
 	"io"
 	"os"
 	"path/filepath"
+
+	"github.com/akin-search/akin/internal/disk"
 )
 
 func checksum(b []byte) uint32 { return crc32.Checksum(b, castagnoli) }
 
 // Verify reads everything and gives what is wrong, a line each. It changes
 // nothing. Rows that were written and never committed are no fault.
-func (c *Collection) Verify(ctx context.Context) ([]string, error) {
-	problems, err := c.verifyDatabase(ctx)
+func (c *Collection) Verify(ctx context.Context) (problems []string, err error) {
+	defer disk.Catch(&err)()
+	problems, err = c.verifyDatabase(ctx)
 	if err != nil || len(problems) > 0 {
 		return problems, err
 	}
@@ -50,7 +52,7 @@ func (c *Collection) verifyDatabase(ctx context.Context) ([]string, error) {
 	type damage struct {
 		query, text string
 	}
-	err := c.read(ctx, func(tx *sql.Tx) error {
+	err := c.read(ctx, func(tx *readTx) error {
 		err := eachRow(ctx, tx, `PRAGMA integrity_check`, func(scan func(...any) error) error {
 			var line string
 			if err := scan(&line); err != nil {
@@ -72,7 +74,7 @@ func (c *Collection) verifyDatabase(ctx context.Context) ([]string, error) {
 			{`SELECT count(*) - count(DISTINCT space || ':' || row) FROM embedding`, "embeddings that share a row with another content"},
 		} {
 			var n int
-			if err := tx.QueryRowContext(ctx, d.query).Scan(&n); err != nil {
+			if err := tx.one(d.query, nil, &n); err != nil {
 				return err
 			}
 			if n > 0 {
@@ -93,10 +95,26 @@ func (c *Collection) verifyDatabase(ctx context.Context) ([]string, error) {
 			if n > 0 {
 				add("akin.db: %d embeddings of %s are rows that were written for other pictures", n, s.Model)
 			}
+			if err == nil {
+				err = c.contradicted(s)
+			}
 			return err
 		})
+		if errors.Is(err, ErrDamaged) && ctx.Err() == nil {
+			add("akin.db: %v", err)
+			err = nil
+		}
 	}
 	return problems, err
+}
+
+// contradicted says that the header of a space's first segment is sound and of another length of vectors.
+func (c *Collection) contradicted(s Space) error {
+	head, ok, err := readSpace(c.spaceDir(s))
+	if err == nil && ok && s.Rows > 0 && head.Dim != s.Dim {
+		return fmt.Errorf("%w: space %.80q has %d dimensions, and its segments have %d", ErrDamaged, s.Model, s.Dim, head.Dim)
+	}
+	return nil // what else is wrong is told where segments are checked
 }
 
 // strangers counts the embeddings of a space that its records say are of another content
@@ -105,11 +123,11 @@ func (c *Collection) strangers(ctx context.Context, s Space) (n int, err error) 
 	owner := map[int]Hash{}
 	err = c.rows(ctx, `SELECT e.row, c.hash FROM embedding e JOIN content c ON c.id = e.content WHERE e.space = ?`, func(scan func(...any) error) error {
 		var row int
-		var hash []byte
-		if err := scan(&row, &hash); err != nil {
+		var hash Hash
+		if err := scan(&row, intoHash{&hash}); err != nil {
 			return err
 		}
-		owner[row] = Hash(hash)
+		owner[row] = hash
 		return nil
 	}, s.ID)
 	if err != nil {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/gofrs/flock"
 
+	"github.com/akin-search/akin/internal/disk"
 	"github.com/akin-search/akin/internal/vector"
 )
 
@@ -20,7 +21,7 @@ import (
 type Writer struct {
 	c      *Collection
 	lock   *flock.Flock
-	disk   disk
+	disk   disk.FS
 	spaces map[int64]*openSpace
 }
 
@@ -50,7 +51,7 @@ func (c *Collection) Writer() (*Writer, error) {
 	if err := c.upgrade(); err != nil {
 		return nil, errors.Join(err, lock.Unlock())
 	}
-	return &Writer{c: c, lock: lock, disk: osDisk{}, spaces: map[int64]*openSpace{}}, nil
+	return &Writer{c: c, lock: lock, disk: disk.OS, spaces: map[int64]*openSpace{}}, nil
 }
 
 // Drop forgets a space with all its vectors; pictures, and other spaces, stay. It is
@@ -81,7 +82,7 @@ func (w *Writer) sweep(ctx context.Context) error {
 		return err
 	}
 	for _, e := range entries {
-		if e.IsDir() && !slices.ContainsFunc(spaces, func(s Space) bool { return s.Folder == e.Name() }) {
+		if e.IsDir() && !strings.HasSuffix(e.Name(), damagedSuffix) && !slices.ContainsFunc(spaces, func(s Space) bool { return s.Folder == e.Name() }) {
 			if err := os.RemoveAll(filepath.Join(w.c.dir, "spaces", e.Name())); err != nil {
 				return err
 			}
@@ -225,11 +226,7 @@ func (e Embedding) Normalize(v []float32) error {
 func (w *Writer) append(k block) error {
 	s, number := k.space, w.segment(k)
 	if n := len(s.segments); n == 0 || s.segments[n-1].number != number {
-		dir := filepath.Join(w.c.dir, "spaces", s.Folder)
-		if err := os.MkdirAll(dir, 0o777); err != nil {
-			return err
-		}
-		g, err := openSegment(w.disk, dir, number, k.first%w.c.perSegment(s.Dim), s.Dim, s.Fingerprint)
+		g, err := openSegment(w.disk, w.c.dir, s.Folder, number, k.first%w.c.perSegment(s.Dim), s.Dim, s.Fingerprint)
 		if err != nil {
 			return err
 		}

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/akin-search/akin/internal/glob"
 	"github.com/akin-search/akin/internal/onnx"
 )
 
@@ -63,7 +64,7 @@ func rounded(dir string, write func(*pack) (*network, error)) ([]byte, error) {
 
 // sweep removes what processes that were killed left half written.
 func sweep(dir string) {
-	left, _ := filepath.Glob(filepath.Join(dir, ".new-*"))
+	left, _ := glob.Files(dir, ".new-*")
 	for _, path := range left {
 		if info, err := os.Stat(path); err == nil && time.Since(info.ModTime()) > time.Hour {
 			_ = os.RemoveAll(path)

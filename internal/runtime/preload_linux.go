@@ -7,10 +7,11 @@ import "C"
 
 import (
 	"errors"
-	"path/filepath"
 	goruntime "runtime"
 	"sort"
 	"unsafe"
+
+	"github.com/akin-search/akin/internal/glob"
 )
 
 // cudaParts are the libraries that ONNX Runtime's part for CUDA is linked with, each
@@ -26,7 +27,10 @@ func preloadCUDA(dir string) error {
 	goruntime.LockOSThread() // dlerror is a thread's own
 	defer goruntime.UnlockOSThread()
 	for _, pattern := range cudaParts {
-		found, _ := filepath.Glob(filepath.Join(dir, pattern))
+		found, err := glob.Files(dir, pattern)
+		if err != nil {
+			return err
+		}
 		sort.Strings(found)
 		for _, path := range found {
 			name := C.CString(path)

@@ -8,6 +8,8 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
+
+	"github.com/akin-search/akin/internal/disk"
 )
 
 // base is the path of the API.
@@ -47,7 +49,10 @@ func add[I, O any](s *Server, api huma.API, op huma.Operation, handler func(cont
 	huma.Register(api, op, func(ctx context.Context, in *I) (*O, error) {
 		ctx, cancel := context.WithTimeout(ctx, s.options.Limits.Request)
 		defer cancel()
-		out, err := handler(ctx, in)
+		out, err := func() (out *O, err error) {
+			defer disk.Catch(&err)()
+			return handler(ctx, in)
+		}()
 		if err == nil {
 			return out, nil
 		}

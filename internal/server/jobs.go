@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/akin-search/akin/client"
+	"github.com/akin-search/akin/internal/disk"
 )
 
 const (
@@ -113,6 +114,7 @@ func safely(run func() (any, error)) (result any, err error) {
 			err = fmt.Errorf("the server failed at this job: %v", caught)
 		}
 	}()
+	defer disk.Catch(&err)() // what it catches is no mistake of the server's
 	return run()
 }
 

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/akin-search/akin/internal/disk"
 	"github.com/akin-search/akin/internal/simd"
 )
 
@@ -75,7 +76,8 @@ type BuildOptions struct {
 }
 
 // Build makes a compact copy of rows, (n, dim).
-func Build(ctx context.Context, rows []float32, dim int, o BuildOptions) (*Compact, error) {
+func Build(ctx context.Context, rows []float32, dim int, o BuildOptions) (_ *Compact, err error) {
+	defer disk.Catch(&err)()
 	if dim <= 0 || len(rows)%dim != 0 || len(rows)/dim > math.MaxUint32 {
 		return nil, fmt.Errorf("build: %d values are no rows of %d", len(rows), dim)
 	}
@@ -254,11 +256,11 @@ func inParallel(ctx context.Context, n, threads int, newWork func() func(i int))
 			}
 		}
 	}
-	var group sync.WaitGroup
+	var group disk.Group
 	for range min(threads, (n+step-1)/step) - 1 {
 		group.Go(work)
 	}
-	work()
+	group.Do(work)
 	group.Wait()
 	return ctx.Err()
 }

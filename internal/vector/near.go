@@ -11,6 +11,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/akin-search/akin/internal/disk"
 	"github.com/akin-search/akin/internal/simd"
 )
 
@@ -155,13 +156,13 @@ func searchCompact(ctx context.Context, m Matrix, q []float32, o *Options) (hits
 		return nil, false, nil
 	}
 	walkers := s.walkers(threadsOf(o.Threads))
-	var group sync.WaitGroup
+	var group disk.Group
 	for i := range walkers {
 		if i > 0 {
 			group.Go(func() { walkers[i].walk(ctx) })
 		}
 	}
-	walkers[0].walk(ctx)
+	group.Do(func() { walkers[0].walk(ctx) })
 	group.Wait()
 	if err := ctx.Err(); err != nil {
 		return nil, true, fmt.Errorf("search: %w", err)

@@ -1,6 +1,10 @@
 package vector
 
-import "context"
+import (
+	"context"
+
+	"github.com/akin-search/akin/internal/disk"
+)
 
 // neighborRows are searched for at once by Neighbors.
 const neighborRows = 8192
@@ -8,7 +12,8 @@ const neighborRows = 8192
 // Neighbors finds the K nearest other rows of every row that o.Keep has, and calls each
 // with them, in the order of rows. They are searched for at once, by the thousand: it
 // takes a fraction of as many searches.
-func Neighbors(ctx context.Context, m Matrix, o Options, each func(row int, hits []Hit)) error {
+func Neighbors(ctx context.Context, m Matrix, o Options, each func(row int, hits []Hit)) (err error) {
+	defer disk.Catch(&err)()
 	if err := check(m, nil, o); err != nil {
 		return err
 	}

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"sync"
 
+	"github.com/akin-search/akin/internal/disk"
 	"github.com/akin-search/akin/internal/simd"
 )
 
@@ -47,7 +48,8 @@ const (
 // Search finds the K rows with the highest dot product to q: score descending,
 // then tie key ascending, then row. The answer does not depend on Threads, nor on
 // there being compact copies, unless less recall than all is asked for.
-func Search(ctx context.Context, m Matrix, q []float32, o Options) ([]Hit, error) {
+func Search(ctx context.Context, m Matrix, q []float32, o Options) (_ []Hit, err error) {
+	defer disk.Catch(&err)()
 	if err := check(m, [][]float32{q}, o); err != nil {
 		return nil, err
 	}
@@ -65,7 +67,8 @@ func Search(ctx context.Context, m Matrix, q []float32, o Options) ([]Hit, error
 
 // SearchBatch is Search for every row of qs. Rows are read once for a group of
 // queries, so that many queries cost less than so many times one.
-func SearchBatch(ctx context.Context, m, qs Matrix, o Options) ([][]Hit, error) {
+func SearchBatch(ctx context.Context, m, qs Matrix, o Options) (_ [][]Hit, err error) {
+	defer disk.Catch(&err)()
 	if err := qs.check(); err != nil {
 		return nil, fmt.Errorf("search: queries: %w", err)
 	}
@@ -93,12 +96,13 @@ func SearchBatch(ctx context.Context, m, qs Matrix, o Options) ([][]Hit, error) 
 }
 
 // Scores gives the dot product of q with every row.
-func Scores(ctx context.Context, m Matrix, q []float32, threads int) ([]float32, error) {
+func Scores(ctx context.Context, m Matrix, q []float32, threads int) (_ []float32, err error) {
+	defer disk.Catch(&err)()
 	if err := checkQuery(m, q); err != nil {
 		return nil, err
 	}
 	out := make([]float32, m.Rows())
-	err := scan(ctx, m, threads, func() func(int, []float32) {
+	err = scan(ctx, m, threads, func() func(int, []float32) {
 		return func(first int, rows []float32) {
 			simd.Dots(q, rows, out[first:first+len(rows)/m.Dim])
 		}
@@ -307,12 +311,12 @@ func scan(ctx context.Context, m Matrix, threads int, newVisit func() func(first
 			visit(at, rows)
 		}
 	}
-	var wg sync.WaitGroup
+	var group disk.Group
 	for range min(threads, blocks) - 1 {
-		wg.Go(work)
+		group.Go(work)
 	}
-	work()
-	wg.Wait()
+	group.Do(work)
+	group.Wait()
 	if err := ctx.Err(); err != nil {
 		return fmt.Errorf("search: %w", err)
 	}

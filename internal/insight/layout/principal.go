@@ -3,8 +3,8 @@ package layout
 import (
 	"context"
 	"math"
-	"sync"
 
+	"github.com/akin-search/akin/internal/disk"
 	"github.com/akin-search/akin/internal/simd"
 )
 
@@ -179,7 +179,7 @@ func diffuse(g *Graph, points []Point) []Point {
 
 // Share calls do with 0…n-1, each in one of so many threads.
 func Share(n, threads int, do func(i int)) {
-	var wait sync.WaitGroup
+	var wait disk.Group // of goroutines that may read mapped vectors
 	for t := range min(n, threads) {
 		wait.Go(func() {
 			for i := t; i < n; i += min(n, threads) {

@@ -1,4 +1,4 @@
-package aside
+package disk
 
 import (
 	"errors"
@@ -6,8 +6,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// rename moves a file, and replaces none.
-func rename(from, to string) error {
+// renameNew moves a file, and replaces none.
+func renameNew(from, to string) error {
 	err := unix.Renameat2(unix.AT_FDCWD, from, unix.AT_FDCWD, to, unix.RENAME_NOREPLACE)
 	if errors.Is(err, unix.EINVAL) || errors.Is(err, unix.ENOSYS) { // a file system that does not know it
 		return renameFree(from, to)
