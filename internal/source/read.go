@@ -60,7 +60,7 @@ func Read(ctx context.Context, it Item, c *Client, limit int64) ([]byte, error) 
 	if !info.Mode().IsRegular() { // opening a pipe would wait for ever
 		return nil, fmt.Errorf("read %s: it is no file", it.Source)
 	}
-	f, err := os.Open(it.Source)
+	f, err := it.fence.open(it.Source)
 	if err != nil {
 		return nil, fmt.Errorf("read %s: %w", it.Source, errors.Unwrap(err))
 	}
