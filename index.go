@@ -25,8 +25,11 @@ type IndexOptions struct {
 	Include []string // globs, as doublestar reads them: only matching files
 	Exclude []string // globs of files and folders to leave out
 	Hidden  bool     // hidden and junk files too
-	Shard   Shard    // only this share of the pictures: several machines index one cluster
-	Prune   bool     // forget pictures under the paths whose files are gone
+	// Within are the folders that alone are read from, whatever the paths' lists name and their
+	// links lead to; nil is anywhere. Set it where the paths come from others than the user.
+	Within []string
+	Shard  Shard // only this share of the pictures: several machines index one cluster
+	Prune  bool  // forget pictures under the paths whose files are gone
 	// PruneEmpty lets Prune forget those of a folder that has none any more, too. Without it
 	// they are kept: a folder is empty as well where its disk is not mounted.
 	PruneEmpty bool
@@ -236,7 +239,7 @@ func (x *indexer) walk(ctx context.Context, paths []string, jobs chan<- embed.Jo
 	id := 0
 	var linked []string
 	err := source.Walk(ctx, paths, source.Options{
-		Include: x.o.Include, Exclude: x.o.Exclude, Hidden: x.o.Hidden, Leave: x.c.files, Problem: x.o.Problem,
+		Include: x.o.Include, Exclude: x.o.Exclude, Hidden: x.o.Hidden, Within: x.o.Within, Leave: x.c.files, Problem: x.o.Problem,
 		Linked: func(path string) {
 			if !slices.ContainsFunc(paths, func(p string) bool { abs, _ := filepath.Abs(p); return abs == path }) {
 				linked = append(linked, path)

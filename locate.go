@@ -21,6 +21,10 @@ import (
 // folder, and, for the library, where systems install it. The working folder is
 // never searched: a library in it would run whatever someone put there.
 
+// DataDir is the user's folder for akin's own data: what AKIN_HOME names, else the system's
+// folder for such. It may not be there yet.
+func DataDir() (string, error) { return dataDir() }
+
 // dataDir is the user's folder for akin's own data.
 func dataDir() (string, error) {
 	if dir := os.Getenv("AKIN_HOME"); dir != "" {

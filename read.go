@@ -21,7 +21,7 @@ func isAddress(s string) bool {
 func newClient(o Options) *source.Client {
 	c := &source.Client{}
 	if o.PublicOnly {
-		c.HTTP, c.Tries = source.PublicOnly(), 1 // someone is waiting
+		c.HTTP, c.Brief, c.Tries = source.PublicOnly(), true, 1 // someone is waiting
 	}
 	return c
 }

@@ -105,7 +105,7 @@ func (b *bench) akin() *server {
 	port := freePort()
 	return &server{
 		name: "akin serve", port: port, path: "/api/v1/collections/" + filepath.Base(b.collection()) + "/search?top=10&q=",
-		cmd: exec.Command("bin/akin", "serve", "--quiet", "--collection", b.collection(), "--listen", fmt.Sprintf("127.0.0.1:%d", port)),
+		cmd: exec.Command("bin/akin", "serve", "--quiet", "--no-token", "--collection", b.collection(), "--listen", fmt.Sprintf("127.0.0.1:%d", port)),
 	}
 }
 

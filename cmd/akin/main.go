@@ -229,12 +229,16 @@ func (a *app) shown() akin.Options {
 // open opens the collection that the flags name. Commands that only ask do not
 // create it.
 func (a *app) open(create bool) (*akin.Collection, error) {
+	o := a.options()
+	o.ReadOnly = !create
+	return a.openWith(o)
+}
+
+func (a *app) openWith(o akin.Options) (*akin.Collection, error) {
 	path, err := akin.DefaultPath(a.collection)
 	if err != nil {
 		return nil, err
 	}
-	o := a.options()
-	o.ReadOnly = !create
 	c, err := akin.Open(path, o)
 	if errors.Is(err, akin.ErrNoCollection) {
 		return nil, fmt.Errorf("%w; make it with `akin index PATH`", err)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net"
@@ -14,7 +15,6 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/net/netutil"
 
 	"github.com/akin-search/akin"
 	"github.com/akin-search/akin/internal/server"
@@ -24,7 +24,8 @@ import (
 func (a *app) serveCommand() *cobra.Command {
 	var o server.Options
 	var listen string
-	var insecure, private bool
+	var open, insecure, private bool
+	own := false // the token is the one that is kept
 	var ready string
 	cmd := &cobra.Command{
 		Use:   "serve",
@@ -32,15 +33,21 @@ func (a *app) serveCommand() *cobra.Command {
 		Long: `Serves a page to search, compare and look around with, and an HTTP API for
 programs (docs at /docs): the collection of --collection, else all in your data folder.
 
-Only this machine can reach it, unless --listen names another address; then clients
-must know a --token, which $AKIN_TOKEN can hold as well. Pictures' addresses that
-clients ask with are fetched from the public internet only, and nothing is ever
+It prints the address to open, which has a token in it: the machine may have other users,
+and they are not let in. The token is kept in your data folder. $AKIN_TOKEN or --token
+sets another one.
+
+Only this machine can reach the server, unless --listen names another address, or --host,
+--prefix or --origin say that others come through a proxy. Then a token must be set, and
+clients may only have indexed what lies under an --index-under folder. Pictures' addresses
+that clients ask with are fetched from the public internet only, and nothing is ever
 served but pictures that were indexed.`,
-		Example: `  akin serve                                     then open http://127.0.0.1:7777
+		Example: `  akin serve                                     then open the address that it prints
   akin serve -c shop --listen 127.0.0.1:8080
   AKIN_TOKEN=… akin serve --listen 0.0.0.0:7777 --host pictures.example.org
-  akin serve --prefix /akin                      behind a proxy that keeps the path
-  curl -F picture=@cat.jpg http://127.0.0.1:7777/api/v1/collections/default/search`,
+  AKIN_TOKEN=… akin serve --prefix /akin         behind a proxy that keeps the path
+  curl -H "Authorization: Bearer $AKIN_TOKEN" -F picture=@cat.jpg \
+    http://127.0.0.1:7777/api/v1/collections/default/search`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if ready != "" {
@@ -49,26 +56,39 @@ served but pictures that were indexed.`,
 			if o.Token == "" {
 				o.Token = os.Getenv("AKIN_TOKEN")
 			}
-			open, err := isLoopback(listen)
-			switch {
-			case err != nil:
+			loopback, err := isLoopback(listen)
+			if err != nil {
 				return usagef("--listen %s: %w", listen, err)
-			case !open && o.Token == "" && !insecure:
-				return usagef("--listen %s: others can reach that address: give a --token that they must know, or --insecure to let everyone in", listen)
 			}
 			if err := checkServe(&o); err != nil {
 				return err
 			}
-			if !open && o.Token == "" {
-				fmt.Fprintln(a.err, "akin: --insecure: whoever reaches this server may search, tag and index")
+			others := reachable(listen, loopback, o)
+			switch {
+			case o.Token != "" && (open || insecure):
+				return usagef("a token and --no-token or --insecure exclude each other")
+			case o.Token != "":
+				if err := server.CheckToken(o.Token); err != nil {
+					return usagef("--token: %w", err)
+				}
+			case insecure:
+			case others != "":
+				return usagef("%s: others can reach this server: set a token in $AKIN_TOKEN that they must know, or give --insecure to let everyone in", others)
+			case !open:
+				o.Token, own = ownToken(), true
+			}
+			if others != "" {
+				if o.Token == "" {
+					fmt.Fprintln(a.err, "akin: --insecure: whoever reaches this server may search, tag and index")
+				}
+				if o.IndexUnder == nil {
+					o.IndexUnder = []string{}
+				}
 			}
 			if a.collection != "" {
 				if o.Collection, err = akin.DefaultPath(a.collection); err != nil {
 					return err
 				}
-			}
-			if !open && o.IndexUnder == nil {
-				o.IndexUnder = []string{}
 			}
 			o.Open = a.options()
 			o.Open.PublicOnly = !private
@@ -80,18 +100,19 @@ served but pictures that were indexed.`,
 			if err != nil {
 				return err
 			}
-			return a.serve(cmd.Context(), s, listen, o)
+			return a.serve(cmd.Context(), s, listen, o, own)
 		},
 	}
 	f := cmd.Flags()
 	f.SortFlags = false
 	f.StringVar(&listen, "listen", "127.0.0.1:7777", "`ADDRESS:PORT` to listen at; port 0 takes a free one")
-	f.StringVar(&o.Token, "token", "", "what clients must know ($AKIN_TOKEN)")
-	f.BoolVar(&insecure, "insecure", false, "listen at an address that others can reach without a token")
+	f.StringVar(&o.Token, "token", "", "what clients must know ($AKIN_TOKEN, which no list of processes shows; else one is made and kept)")
+	f.BoolVar(&open, "no-token", false, "let in whoever has an account on this machine")
+	f.BoolVar(&insecure, "insecure", false, "without a token also where others can reach the server")
 	f.StringArrayVar(&o.Hosts, "host", nil, "a `NAME` that clients know this server by, beside localhost and its addresses (repeatable)")
 	f.StringVar(&o.Prefix, "prefix", "", "the `PATH` that everything lies under, where a proxy keeps it")
 	f.StringArrayVar(&o.Origins, "origin", nil, "another site whose pages may use the API: `https://HOST` (repeatable)")
-	f.StringArrayVar(&o.IndexUnder, "index-under", nil, "clients may have this `FOLDER` indexed and what is under it (repeatable; else any on loopback, and none elsewhere but those that were)")
+	f.StringArrayVar(&o.IndexUnder, "index-under", nil, "clients may have this `FOLDER` indexed and what is under it (repeatable; else any, or where others can reach the server, none but those that were)")
 	f.BoolVar(&private, "allow-private-addresses", false, "fetch pictures' addresses on this machine and its network as well")
 	f.StringVar(&ready, "ready", "", "serve nothing: ask the server at `http://HOST:PORT` whether it is ready, which the exit status tells")
 	f.Int64Var(&o.Limits.UploadBytes, "max-upload", 32<<20, "bytes of the largest picture that clients may send")
@@ -128,6 +149,21 @@ func isLoopback(listen string) (bool, error) {
 	}
 	ip, err := netip.ParseAddr(host)
 	return err == nil && ip.IsLoopback(), nil
+}
+
+// reachable says what lets others than this machine's users reach a server, if anything does.
+func reachable(listen string, loopback bool, o server.Options) string {
+	switch {
+	case !loopback:
+		return "--listen " + listen
+	case len(o.Hosts) > 0:
+		return "--host " + o.Hosts[0]
+	case o.Prefix != "":
+		return "--prefix " + o.Prefix
+	case len(o.Origins) > 0:
+		return "--origin " + o.Origins[0]
+	}
+	return ""
 }
 
 // checkServe brings what was given into the form that the server knows.
@@ -178,23 +214,39 @@ func (a *app) log() *slog.Logger {
 	return slog.New(slog.NewTextHandler(a.err, o))
 }
 
-// serve listens until the command is interrupted.
-func (a *app) serve(ctx context.Context, s *server.Server, listen string, o server.Options) error {
+// serve listens until the command is interrupted. Where is written to stdout, for people to
+// open and for programs to read: with the token only where nobody else chose it.
+func (a *app) serve(ctx context.Context, s *server.Server, listen string, o server.Options, own bool) error {
 	defer s.Close()
 	l, err := net.Listen("tcp", listen)
 	if err != nil {
 		return err
 	}
-	a.notef("akin: http://%s%s/", l.Addr(), o.Prefix)
-	if err := s.Serve(ctx, netutil.LimitListener(l, connections)); err != nil {
+	at := serving{Address: "http://" + l.Addr().String() + o.Prefix + "/"}
+	at.Open = at.Address
+	if own {
+		at.Open += "#token=" + url.QueryEscape(o.Token)
+	}
+	if a.json {
+		err = a.writeJSON(at)
+	} else {
+		_, err = fmt.Fprintln(a.out, at.Open)
+	}
+	if err != nil {
+		return errors.Join(err, l.Close())
+	}
+	if err := s.Serve(ctx, l); err != nil {
 		return err
 	}
 	return s.Close()
 }
 
+// serving tells where a server is.
+type serving struct {
+	Address string `json:"address"`
+	Open    string `json:"open"` // in a browser: what follows # signs it in, and is never sent
+}
+
 // servedPixels are those of the largest picture that a server decodes, unless told
 // otherwise: it has several to decode at a time.
 const servedPixels = 100_000_000
-
-// connections are how many may be open at one time; others wait for the system to let them in.
-const connections = 2048

@@ -2,10 +2,18 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"context"
+	"encoding/json"
+	"errors"
 	"io"
 	"net/http"
-	"regexp"
+	"net/http/cookiejar"
+	"net/url"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
 	"testing"
 	"time"
 
@@ -13,50 +21,214 @@ import (
 	"github.com/akin-search/akin/cmd/akin/internal/term"
 )
 
-// The command says where it listens, answers there, and ends when it is told to.
-func TestServeAnswersUntilItIsTold(t *testing.T) {
-	t.Setenv("AKIN_HOME", t.TempDir())
-	t.Setenv("AKIN_TOKEN", "s3cret")
+// started is a command that serves, and what it said where.
+type started struct {
+	a    *app
+	line string // the first of stdout
+	log  *bytes.Buffer
+	end  func() error
+}
+
+// start runs `akin serve` on a free port until the test ends, or end is called.
+func start(t *testing.T, arguments ...string) started {
+	t.Helper()
 	told, says := io.Pipe()
-	a := &app{out: io.Discard, err: says, screen: term.Detect(io.Discard), console: term.Detect(io.Discard)}
-	root := a.root()
-	root.SetArgs([]string{"serve", "--listen", "127.0.0.1:0"})
+	s := started{log: &bytes.Buffer{}}
+	s.a = &app{out: says, err: s.log, screen: term.Detect(io.Discard), console: term.Detect(io.Discard)}
+	root := s.a.root()
+	root.SetArgs(append([]string{"serve", "--listen", "127.0.0.1:0"}, arguments...))
 	ctx, stop := context.WithCancel(t.Context())
-	defer stop()
 	ended := make(chan error, 1)
-	go func() { ended <- root.ExecuteContext(ctx) }()
+	go func() {
+		err := root.ExecuteContext(ctx)
+		ended <- err
+		_ = says.CloseWithError(err)
+	}()
 	line, err := bufio.NewReader(told).ReadString('\n')
 	if err != nil {
+		stop()
 		t.Fatal(err)
 	}
 	go io.Copy(io.Discard, told)
-	address := regexp.MustCompile(`http://127\.0\.0\.1:\d+`).FindString(line)
-	if err := a.askReady(ctx, address); err != nil {
+	s.line = strings.TrimSuffix(line, "\n")
+	s.end = func() error {
+		stop()
+		select {
+		case err := <-ended:
+			ended <- err
+			return err
+		case <-time.After(20 * time.Second):
+			return errors.New("it does not end")
+		}
+	}
+	t.Cleanup(func() { _ = s.end() })
+	return s
+}
+
+// The command says where it listens, answers there, and ends when it is told to.
+func TestServeAnswersUntilItIsTold(t *testing.T) {
+	t.Setenv("AKIN_HOME", t.TempDir())
+	t.Setenv("AKIN_TOKEN", "an-open-s3cret-42")
+	s := start(t)
+	address := strings.TrimSuffix(s.line, "/")
+	if err := s.a.askReady(t.Context(), address); err != nil {
 		t.Error(err)
 	}
-	c, err := client.New(address, client.Options{Token: "s3cret"})
+	c, err := client.New(address, client.Options{Token: "an-open-s3cret-42"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if made, err := c.CreateCollection(ctx, "shop"); err != nil || made.Name != "shop" || made.Pictures != 0 {
+	if made, err := c.CreateCollection(t.Context(), "shop"); err != nil || made.Name != "shop" || made.Pictures != 0 {
 		t.Errorf("%+v, %v", made, err)
 	}
-	if all, err := c.Collections(ctx); err != nil || len(all) != 1 || all[0].Name != "shop" {
+	if all, err := c.Collections(t.Context()); err != nil || len(all) != 1 || all[0].Name != "shop" {
 		t.Errorf("%+v, %v", all, err)
 	}
 	if answer, err := http.Get(address + "/api/v1/collections"); err != nil || answer.StatusCode != http.StatusUnauthorized {
 		t.Errorf("without the token: %v, %v", answer, err)
 	}
-	stop()
-	select {
-	case err := <-ended:
+	if err := s.end(); err != nil {
+		t.Error(err)
+	}
+	if err := s.a.askReady(t.Context(), address); err == nil {
+		t.Error("a server that ended is ready")
+	}
+	if all := s.line + s.log.String(); strings.Contains(all, "s3cret") {
+		t.Errorf("a token that someone chose is told: %s", all)
+	}
+}
+
+// Nobody set a token: other users of the machine are kept out all the same, and who opens the
+// address that was printed is let in, also after the server was started again.
+func TestServeLetsInWhoOpensItsAddress(t *testing.T) {
+	home := filepath.Join(t.TempDir(), "home")
+	t.Setenv("AKIN_HOME", home)
+	t.Setenv("AKIN_TOKEN", "")
+	s := start(t)
+	link, err := url.Parse(s.line)
+	if err != nil {
+		t.Fatal(err)
+	}
+	token, ok := strings.CutPrefix(link.Fragment, "token=")
+	if !ok || link.Path != "/" || link.RawQuery != "" {
+		t.Fatalf("it prints %s", s.line)
+	}
+	link.Fragment = ""
+	stranger := func(path string) int {
+		answer, err := http.Get(link.String() + path)
 		if err != nil {
+			t.Fatal(err)
+		}
+		answer.Body.Close()
+		return answer.StatusCode
+	}
+	if got := stranger("api/v1/collections"); got != http.StatusUnauthorized {
+		t.Errorf("another user of this machine: %d", got)
+	}
+	if got := stranger(""); got != http.StatusOK {
+		t.Errorf("the page, which signs in: %d", got)
+	}
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	browser := &http.Client{Jar: jar}
+	body, _ := json.Marshal(map[string]string{"token": token}) // as the page does
+	if answer, err := browser.Post(link.String()+"api/v1/login", "application/json", bytes.NewReader(body)); err != nil || answer.StatusCode != http.StatusNoContent {
+		t.Fatalf("%v, %v", answer, err)
+	}
+	list := func(at string) int {
+		answer, err := browser.Get(at + "api/v1/collections")
+		if err != nil {
+			t.Fatal(err)
+		}
+		answer.Body.Close()
+		return answer.StatusCode
+	}
+	if got := list(link.String()); got != http.StatusOK {
+		t.Errorf("signed in: %d", got)
+	}
+	file := filepath.Join(home, "serve-token")
+	info, err := os.Stat(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	folder, err := os.Stat(home)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if runtime.GOOS != "windows" && (info.Mode().Perm() != 0o600 || folder.Mode().Perm() != 0o700) {
+		t.Errorf("the token is kept with %v in %v", info.Mode(), folder.Mode())
+	}
+	if err := s.end(); err != nil {
+		t.Error(err)
+	}
+
+	again := start(t)
+	if !strings.HasSuffix(again.line, "#token="+token) {
+		t.Errorf("started again, it prints %s", again.line)
+	}
+	at, _, _ := strings.Cut(again.line, "#")
+	if got := list(at); got != http.StatusOK {
+		t.Errorf("a page that was open: %d", got)
+	}
+	if err := again.end(); err != nil {
+		t.Error(err)
+	}
+	if runtime.GOOS == "windows" {
+		return
+	}
+	// A file that others may have read is no secret.
+	if err := os.Chmod(file, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	other := start(t, "--json")
+	var told serving
+	if err := json.Unmarshal([]byte(other.line), &told); err != nil || strings.HasSuffix(told.Open, token) || !strings.HasPrefix(told.Open, told.Address+"#token=") {
+		t.Errorf("%s, %v", other.line, err)
+	}
+	if info, err := os.Stat(file); err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("%v, %v", info, err)
+	}
+}
+
+func TestServeWithoutATokenWhereThatIsSaid(t *testing.T) {
+	t.Setenv("AKIN_HOME", t.TempDir())
+	t.Setenv("AKIN_TOKEN", "")
+	for _, x := range []struct {
+		arguments []string
+		path      string
+		want      int
+		index     int // of a folder that was never indexed
+	}{
+		{[]string{"--no-token"}, "", 200, 200},
+		{[]string{"--insecure", "--prefix", "/deep/akin"}, "/deep/akin", 200, 403},
+		{[]string{"--token", "an-open-s3cret-42", "--host", "pictures.example.org"}, "", 401, 401},
+	} {
+		s := start(t, x.arguments...)
+		if strings.Contains(s.line, "token") || !strings.HasSuffix(s.line, x.path+"/") {
+			t.Errorf("%v: it prints %s", x.arguments, s.line)
+		}
+		answer, err := http.Get(s.line + "api/v1/collections")
+		if err != nil || answer.StatusCode != x.want {
+			t.Errorf("%v: %v, %v", x.arguments, answer, err)
+		}
+		if x.want == 200 {
+			c, err := client.New(strings.TrimSuffix(s.line, "/"), client.Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := c.CreateCollection(t.Context(), "default"); err != nil {
+				t.Fatal(err)
+			}
+			_, err = c.Start(t.Context(), "default", "index", map[string]any{"paths": []string{t.TempDir()}})
+			var p *client.Problem
+			if got := x.index; errors.As(err, &p) && p.Status != got || err == nil && got != 200 {
+				t.Errorf("%v: index any folder: %v, want %d", x.arguments, err, got)
+			}
+		}
+		if err := s.end(); err != nil {
 			t.Error(err)
 		}
-	case <-time.After(20 * time.Second):
-		t.Fatal("it does not end")
-	}
-	if err := a.askReady(t.Context(), address); err == nil {
-		t.Error("a server that ended is ready")
 	}
 }

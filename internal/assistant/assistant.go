@@ -30,39 +30,42 @@ Pictures in answers are contact sheets: the numbers are the ranks.`
 func New(c *akin.Collection, version string) *mcp.Server {
 	s := mcp.NewServer(&mcp.Implementation{Name: "akin", Title: "akin: pictures that look alike", Version: version},
 		&mcp.ServerOptions{Instructions: instructions, Capabilities: &mcp.ServerCapabilities{}})
-	t := tools{c}
-	add(s, "describe_collection", "What the collection holds",
+	t := tools{c, newCalls()}
+	add(s, t.calls, "describe_collection", "What the collection holds",
 		"Tells how many pictures the collection holds, which models have embedded them, and which of those read text.", t.describe)
-	add(s, "find_pictures", "Find pictures by name",
+	add(s, t.calls, "find_pictures", "Find pictures by name",
 		"Looks up pictures of the collection by what their names begin with or hold, and shows them. Without words: the first of all.", t.find)
-	add(s, "search", "Search for what looks alike",
+	add(s, t.calls, "search", "Search for what looks alike",
 		"Finds the pictures that look most like a query, by one model, and shows them. A query is one or several pictures, files, addresses or texts; a negative weight looks for what is unlike.", t.search)
-	add(s, "compare_models", "Compare models",
+	add(s, t.calls, "compare_models", "Compare models",
 		"Answers one query with every model side by side, and with all of them fused: shows what each model takes for alike, what one model alone finds, and how much their answers overlap.", t.compare)
-	add(s, "explain_pair", "Explain a likeness",
+	add(s, t.calls, "explain_pair", "Explain a likeness",
 		"Shows which regions of two pictures make them alike to a model, as a heat map on both.", t.explain)
-	add(s, "find_bias", "Find likeness by meaning",
+	add(s, t.calls, "find_bias", "Find likeness by meaning",
 		"Finds the pairs of pictures that models trained on language hold much nearer than models of looks alone do: related by what they are, not by how they look. Needs a model of each kind.", t.bias)
 	return s
 }
 
 // tools are the tools of one collection.
-type tools struct{ c *akin.Collection }
+type tools struct {
+	c     *akin.Collection
+	calls *calls
+}
 
 // add offers a tool that only reads. What it is asked for wrongly is an answer to the
 // assistant, which may ask again, and not an error of the protocol.
 //
 // No schema is told of answers: hits hold hits, which none can say that the library makes.
-func add[In, Out any](s *mcp.Server, name, title, about string, f func(context.Context, In) (answer, Out, error)) {
+func add[In, Out any](s *mcp.Server, c *calls, name, title, about string, f func(context.Context, In) (answer, Out, error)) {
 	closed := false
 	mcp.AddTool(s, &mcp.Tool{
 		Name: name, Description: about,
 		Annotations: &mcp.ToolAnnotations{Title: title, ReadOnlyHint: true, IdempotentHint: true, OpenWorldHint: &closed},
 	}, func(ctx context.Context, _ *mcp.CallToolRequest, in In) (*mcp.CallToolResult, any, error) {
-		a, out, err := func() (a answer, out Out, err error) {
+		a, out, err := bounded(ctx, c, func(ctx context.Context) (a answer, out Out, err error) {
 			defer disk.Catch(&err)()
 			return f(ctx, in)
-		}()
+		})
 		if err != nil {
 			return nil, nil, err
 		}

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"sync"
@@ -13,37 +14,60 @@ import (
 )
 
 // Lines is a transport that reads a message a line from in, and writes as many to out. A line that
-// is no message is answered with an error, as JSON-RPC 2.0 has it, and does not end the
-// session. Messages of a batch are taken one by one.
+// is no message, or too long to be read, is answered with an error, as JSON-RPC 2.0 has it, and
+// does not end the session. Messages of a batch are taken one by one.
 func Lines(in io.Reader, out io.Writer) mcp.Transport {
-	scan := bufio.NewScanner(in)
-	scan.Buffer(nil, mcp.DefaultMaxLineLength)
 	w := &whole{out: out}
-	return &mcp.IOTransport{Reader: io.NopCloser(&messages{scan: scan, answer: w}), Writer: w}
+	return &mcp.IOTransport{Reader: io.NopCloser(&messages{in: bufio.NewReader(in), most: messageBytes, answer: w}), Writer: w}
 }
 
 // messages are the lines that are messages.
 type messages struct {
-	scan   *bufio.Scanner
+	in     *bufio.Reader
+	most   int // bytes of a line
 	answer io.Writer
 	rest   []byte // of a message that was read
 }
 
 func (m *messages) Read(p []byte) (int, error) {
 	for len(m.rest) == 0 {
-		if !m.scan.Scan() {
-			if err := m.scan.Err(); err != nil {
-				return 0, fmt.Errorf("read a message: %w", err)
-			}
+		line, long, err := m.line()
+		switch {
+		case errors.Is(err, io.EOF):
 			return 0, io.EOF
+		case err != nil:
+			return 0, fmt.Errorf("read a message: %w", err)
+		case long:
+			err = m.refuse(jsonrpc.CodeInvalidRequest, fmt.Sprintf("this line is longer than %d bytes", m.most))
+		default:
+			err = m.take(bytes.TrimSpace(line))
 		}
-		if err := m.take(bytes.TrimSpace(m.scan.Bytes())); err != nil {
+		if err != nil {
 			return 0, err
 		}
 	}
 	n := copy(p, m.rest)
 	m.rest = m.rest[n:]
 	return n, nil
+}
+
+// line reads the next line. One that is too long is passed over, and not kept.
+func (m *messages) line() (line []byte, long bool, err error) {
+	for {
+		part, err := m.in.ReadSlice('\n')
+		if long = long || len(line)+len(part) > m.most; long {
+			line = nil
+		} else {
+			line = append(line, part...)
+		}
+		switch {
+		case errors.Is(err, bufio.ErrBufferFull):
+			continue
+		case errors.Is(err, io.EOF) && (long || len(line) > 0):
+			return line, long, nil
+		}
+		return line, long, err
+	}
 }
 
 // take keeps what of a line are messages, and answers what is none.

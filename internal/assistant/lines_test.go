@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"io"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/akin-search/akin"
@@ -35,6 +36,8 @@ func TestALineThatIsNoMessageDoesNotEndTheSession(t *testing.T) {
 		{`{}`, -32600},
 		{`7`, -32600},
 		{`[]`, -32600},
+		{strings.Repeat("x", 20<<20), -32600},
+		{`{"jsonrpc":"2.0","id":9,"method":"` + strings.Repeat("x", 20<<20) + `"}`, -32600},
 		{"\n" + `{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-06-18","capabilities":{},"clientInfo":{"name":"test","version":"1"}}}`, 0},
 		{`{"jsonrpc":"2.0","method":"notifications/initialized"}` + "\r\n" + `{"jsonrpc":"2.0","id":2,"method":"no/such"}`, -32601},
 		{`[{"jsonrpc":"2.0","id":3,"method":"ping"}]`, 0},
@@ -42,7 +45,7 @@ func TestALineThatIsNoMessageDoesNotEndTheSession(t *testing.T) {
 		{`{"jsonrpc":"2.0","id":5,"method":"tools/list"}`, 0},
 	} {
 		if _, err := io.WriteString(ask, x.line+"\n"); err != nil {
-			t.Fatalf("%s: %v", x.line, err)
+			t.Fatalf("%.80s: %v", x.line, err)
 		}
 		line, err := lines.ReadBytes('\n')
 		var got struct{ Error struct{ Code int } }
@@ -50,7 +53,7 @@ func TestALineThatIsNoMessageDoesNotEndTheSession(t *testing.T) {
 			err = json.Unmarshal(line, &got)
 		}
 		if err != nil || got.Error.Code != x.code {
-			t.Errorf("%s: answered %s, %v; want the code %d", x.line, line, err, x.code)
+			t.Errorf("%.80s: answered %s, %v; want the code %d", x.line, line, err, x.code)
 		}
 	}
 	ask.Close()

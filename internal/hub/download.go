@@ -79,7 +79,7 @@ func (h *Hub) once(ctx context.Context, method, path string, of span) (*http.Res
 	request.Header.Set("User-Agent", userAgent)
 	request.Header.Set("Accept-Encoding", "identity")
 	if h.Token != "" {
-		request.Header.Set("Authorization", "Bearer "+h.Token) // not sent on to other hosts
+		request.Header.Set("Authorization", "Bearer "+h.Token) // guardRedirect keeps it here
 	}
 	if want := of.header(); want != "" {
 		request.Header.Set("Range", want)
@@ -93,12 +93,18 @@ func (h *Hub) once(ctx context.Context, method, path string, of span) (*http.Res
 		if len(via) > 10 || to.URL.Scheme != "http" && to.URL.Scheme != "https" {
 			return fmt.Errorf("it redirects to %s after %d redirects", to.URL, len(via))
 		}
+		if err := guardRedirect(to, via); err != nil {
+			return err
+		}
 		if method == http.MethodHead && to.URL.Host != via[0].URL.Host {
 			return http.ErrUseLastResponse
 		}
 		return nil
 	}
 	response, err := client.Do(request)
+	if errors.Is(err, errDowngrade) {
+		return nil, -1, err
+	}
 	if err != nil {
 		return nil, 0, err
 	}
@@ -115,6 +121,31 @@ func (h *Hub) once(ctx context.Context, method, path string, of span) (*http.Res
 	}
 	after, err := refusal(response, h.Token != "")
 	return nil, after, err
+}
+
+var errDowngrade = errors.New("it redirects from https to http")
+
+// guardRedirect keeps the token at the origin that it was meant for. net/http would send it on
+// to other ports and to subdomains of the host, and in the clear from https to http.
+func guardRedirect(to *http.Request, via []*http.Request) error {
+	if last := via[len(via)-1].URL; last.Scheme == "https" && to.URL.Scheme != "https" {
+		return fmt.Errorf("%w, to %s, where others can read along and change it; check HF_ENDPOINT and the proxy", errDowngrade, to.URL.Host)
+	}
+	if !sameOrigin(to.URL, via[0].URL) {
+		to.Header.Del("Authorization")
+	}
+	return nil
+}
+
+// sameOrigin says that two addresses have the same scheme, host and port.
+func sameOrigin(a, b *url.URL) bool {
+	port := func(u *url.URL) string {
+		if p := u.Port(); p != "" {
+			return p
+		}
+		return map[string]string{"http": "80", "https": "443"}[u.Scheme]
+	}
+	return a.Scheme == b.Scheme && strings.EqualFold(a.Hostname(), b.Hostname()) && port(a) == port(b)
 }
 
 // refusal says what a status means, and how long to wait, negative for ever.

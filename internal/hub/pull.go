@@ -16,6 +16,10 @@ import (
 	"github.com/gofrs/flock"
 )
 
+// smallBytes is more than the largest of the files that say what a checkpoint is: 34 MB are a
+// tokenizer's.
+const smallBytes = 64 << 20
+
 const incomplete = ".incomplete" // ends the name of a blob's beginning
 
 // file is one of a repository's, as the hub tells of it.
@@ -145,6 +149,9 @@ func (s *Snapshot) file(ctx context.Context, name string) (file, error) {
 	f, err := s.hub.head(ctx, s.Repository, s.Commit, name)
 	if err != nil {
 		return file{}, fmt.Errorf("%s: %w", name, err)
+	}
+	if ext := path.Ext(name); (ext == ".json" || ext == ".txt") && f.size > smallBytes {
+		return file{}, fmt.Errorf("%s: %w: it has %d bytes, and such a file no more than %d", name, ErrCorrupt, f.size, smallBytes)
 	}
 	s.files[name] = f
 	return f, nil

@@ -198,7 +198,7 @@ func (s *source) open() (codec, error) {
 	}
 	s.format = Sniff(s.data)
 	if s.format == "" {
-		return codec{}, failf(ErrFormat, "not a picture that akin knows: it begins with %s", beginning(s.data))
+		return codec{}, failf(ErrFormat, "not a picture that akin knows%s", seems(s.data))
 	}
 	return codecs[s.format], nil
 }

@@ -4,8 +4,8 @@ import (
 	"bytes"
 	"compress/gzip"
 	"encoding/binary"
-	"fmt"
 	"io"
+	"net/http"
 	"slices"
 	"strings"
 )
@@ -97,13 +97,15 @@ func isSVG(head []byte) bool {
 	}
 }
 
-// beginning shows the first bytes of a file that is no picture.
-func beginning(data []byte) string {
-	head := data[:min(len(data), 16)]
-	for _, b := range head {
-		if b < ' ' || b > '~' {
-			return fmt.Sprintf("% x", head)
-		}
+// seems says what a file that is no picture seems to be, if that can be told. Its bytes stay
+// unsaid: the error may be read by who may not read the file.
+func seems(data []byte) string {
+	kind, _, _ := strings.Cut(http.DetectContentType(data), ";")
+	switch kind {
+	case "application/octet-stream":
+		return ""
+	case "text/plain":
+		kind = "text"
 	}
-	return fmt.Sprintf("%q", head)
+	return ": it seems to be " + kind
 }

@@ -78,36 +78,47 @@ func (s *Server) knowsHost(host string) bool {
 	return err == nil
 }
 
-// cookie is where the page keeps the token.
-const cookie = "akin_token"
-
 // authorised asks for the token, if there is one, of all but what tells that the server lives.
+// A browser that has signed in has a session instead.
 func (s *Server) authorised(next http.Handler) http.Handler {
 	if s.options.Token == "" {
 		return next
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		given, bearer := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
-		if !bearer {
-			if c, err := r.Cookie(cookie); err == nil {
-				given = c.Value
+		if s.sessions.of(r) || r.URL.Path == "/healthz" || r.URL.Path == "/readyz" {
+			next.ServeHTTP(w, r)
+			return
+		}
+		if given, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); ok {
+			right, answered := s.tryToken(w, r, given)
+			switch {
+			case answered:
+				return
+			case right:
+				next.ServeHTTP(w, r)
+				return
 			}
 		}
-		switch {
-		case s.isToken(given), r.URL.Path == "/healthz", r.URL.Path == "/readyz":
-			next.ServeHTTP(w, r)
-		case r.Method == http.MethodGet && r.URL.Path == "/" && s.isToken(r.URL.Query().Get("token")):
-			s.welcome(w, r)
+		if r.Method == http.MethodGet && r.URL.Path == "/" && r.URL.Query().Has("token") {
+			right, answered := s.tryToken(w, r, r.URL.Query().Get("token"))
+			if answered {
+				return
+			}
+			if right {
+				s.sessions.welcome(w, r)
+			}
 			// The address with the token in it does not stay in the history. http.Redirect would
 			// make a path of it that a proxy may know otherwise.
 			w.Header().Set("Location", "./")
 			w.WriteHeader(http.StatusSeeOther)
-		case r.URL.Path == base+"/login", !strings.HasPrefix(r.URL.Path, "/api/") && r.URL.Path != "/metrics":
-			next.ServeHTTP(w, r) // the page is no secret, and asks for the token
-		default:
-			w.Header().Set("WWW-Authenticate", `Bearer realm="akin"`)
-			writeProblem(w, problem(http.StatusUnauthorized, "this server asks for its token: Authorization: Bearer TOKEN, or sign in on its page"))
+			return
 		}
+		if r.URL.Path == base+"/login" || !strings.HasPrefix(r.URL.Path, "/api/") && r.URL.Path != "/metrics" {
+			next.ServeHTTP(w, r) // the page is no secret, and asks for the token
+			return
+		}
+		w.Header().Set("WWW-Authenticate", `Bearer realm="akin"`)
+		writeProblem(w, problem(http.StatusUnauthorized, "this server asks for its token: open the address that akin serve printed, sign in on the page, or send Authorization: Bearer TOKEN"))
 	})
 }
 
@@ -115,13 +126,4 @@ func (s *Server) authorised(next http.Handler) http.Handler {
 func (s *Server) isToken(given string) bool {
 	a, b := sha256.Sum256([]byte(given)), sha256.Sum256([]byte(s.options.Token))
 	return subtle.ConstantTimeCompare(a[:], b[:]) == 1
-}
-
-// welcome gives a browser the token to keep. Without a path the cookie is for where the
-// request went, whatever a proxy puts before it.
-func (s *Server) welcome(w http.ResponseWriter, r *http.Request) {
-	http.SetCookie(w, &http.Cookie{
-		Name: cookie, Value: s.options.Token, HttpOnly: true, SameSite: http.SameSiteStrictMode, MaxAge: 30 * 24 * 3600,
-		Secure: r.TLS != nil || r.Header.Get("X-Forwarded-Proto") == "https",
-	})
 }

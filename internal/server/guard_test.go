@@ -59,7 +59,7 @@ func TestPagesOfOtherSitesAskNothing(t *testing.T) {
 func TestATokenIsAskedFor(t *testing.T) {
 	t.Parallel()
 	page := fstest.MapFS{"index.html": {Data: []byte("<p>page")}, "assets/a.js": {Data: []byte("1")}}
-	h := handler(t, func(o *Options) { o.Token, o.Page = "s3cret", page })
+	h := handler(t, func(o *Options) { o.Token, o.Page = "an-open-s3cret-42", page })
 	bearer := func(token string) map[string]string { return map[string]string{"Authorization": "Bearer " + token} }
 	for _, x := range []struct {
 		path   string
@@ -67,14 +67,13 @@ func TestATokenIsAskedFor(t *testing.T) {
 		want   int
 	}{
 		{base + "/collections", nil, 401},
-		{base + "/collections", bearer("s3cre"), 401},
+		{base + "/collections", bearer("an-open-s3cret-4"), 401},
 		{base + "/collections", bearer(""), 401},
-		{base + "/collections?token=s3cret", nil, 401},
-		{base + "/collections", bearer("s3cret"), 200},
-		{base + "/collections", map[string]string{"Cookie": cookie + "=s3cret"}, 200},
-		{base + "/collections", map[string]string{"Cookie": cookie + "=no"}, 401},
+		{base + "/collections?token=an-open-s3cret-42", nil, 401},
+		{base + "/collections", bearer("an-open-s3cret-42"), 200},
+		{base + "/collections", map[string]string{"Cookie": newSessions("an-open-s3cret-42").cookie + "=an-open-s3cret-42"}, 401},
 		{"/metrics", nil, 401},
-		{"/metrics", bearer("s3cret"), 200},
+		{"/metrics", bearer("an-open-s3cret-42"), 200},
 		{"/healthz", nil, 200},
 		{"/readyz", nil, 200},
 		{"/", nil, 200},
@@ -89,10 +88,16 @@ func TestATokenIsAskedFor(t *testing.T) {
 			t.Errorf("%s: %v", x.path, w.Header())
 		}
 	}
-	w := get(t, h, "GET", "/?token=s3cret", nil, nil)
+	w := get(t, h, "GET", "/?token=an-open-s3cret-42", nil, nil)
 	set := w.Result().Cookies()
-	if w.Code != http.StatusSeeOther || w.Header().Get("Location") != "./" || len(set) != 1 || set[0].Value != "s3cret" || !set[0].HttpOnly || set[0].SameSite != http.SameSiteStrictMode {
-		t.Errorf("%d to %q, %v", w.Code, w.Header().Get("Location"), set)
+	if w.Code != http.StatusSeeOther || w.Header().Get("Location") != "./" || len(set) != 1 || strings.Contains(set[0].Value, "an-open-s3cret-42") || !set[0].HttpOnly || set[0].SameSite != http.SameSiteStrictMode {
+		t.Fatalf("%d to %q, %v", w.Code, w.Header().Get("Location"), set)
+	}
+	if w := get(t, h, "GET", base+"/collections", map[string]string{"Cookie": set[0].Name + "=" + set[0].Value}, nil); w.Code != 200 {
+		t.Errorf("with the cookie: %d", w.Code)
+	}
+	if w := get(t, h, "GET", base+"/collections", map[string]string{"Authorization": "Bearer " + set[0].Value}, nil); w.Code != 401 {
+		t.Errorf("the cookie's value as a token: %d", w.Code)
 	}
 	if w := get(t, h, "GET", "/?token=no", nil, nil); len(w.Result().Cookies()) > 0 {
 		t.Error("a wrong token gives a cookie")
@@ -100,7 +105,7 @@ func TestATokenIsAskedFor(t *testing.T) {
 	login := func(body string) *httptest.ResponseRecorder {
 		return get(t, h, "POST", base+"/login", map[string]string{"Content-Type": "application/json", "X-Forwarded-Proto": "https"}, strings.NewReader(body))
 	}
-	if w := login(`{"token":"s3cret"}`); w.Code != http.StatusNoContent || len(w.Result().Cookies()) != 1 || !w.Result().Cookies()[0].Secure {
+	if w := login(`{"token":"an-open-s3cret-42"}`); w.Code != http.StatusNoContent || len(w.Result().Cookies()) != 1 || !w.Result().Cookies()[0].Secure {
 		t.Errorf("login: %d, %v", w.Code, w.Header())
 	}
 	if w := login(`{"token":"no"}`); w.Code != http.StatusUnauthorized || len(w.Result().Cookies()) > 0 {
@@ -108,12 +113,12 @@ func TestATokenIsAskedFor(t *testing.T) {
 	}
 
 	_, o := shared(t)
-	o.Token = "s3cret"
+	o.Token = "an-open-s3cret-42"
 	address, _ := serve(t, o)
 	if _, err := to(t, address, client.Options{}).Collections(t.Context()); status(err) != 401 {
 		t.Error(err)
 	}
-	if all, err := to(t, address, client.Options{Token: "s3cret"}).Collections(t.Context()); err != nil || len(all) != 1 {
+	if all, err := to(t, address, client.Options{Token: "an-open-s3cret-42"}).Collections(t.Context()); err != nil || len(all) != 1 {
 		t.Errorf("%+v, %v", all, err)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -328,7 +329,7 @@ func prepareIndex(s *Server, c *akin.Collection, o IndexOptions) (work, error) {
 		defer own.Close()
 		note := ""
 		return own.Index(ctx, paths, akin.IndexOptions{
-			Include: o.Include, Exclude: o.Exclude, Prune: o.Prune,
+			Include: o.Include, Exclude: o.Exclude, Prune: o.Prune, Within: s.within(o, paths),
 			Problem: func(path string, err error) { note = path + ": " + err.Error() },
 			Progress: func(p akin.Progress) {
 				switch {
@@ -380,6 +381,32 @@ func indexModels(ctx context.Context, s *Server, c *akin.Collection, o IndexOpti
 		}
 	}
 	return names, nil
+}
+
+// within are the folders that files of an index job may lie in; nil is any. What was indexed
+// already may be refreshed where it lies, but leads no further.
+func (s *Server) within(o IndexOptions, paths []string) []string {
+	if s.options.IndexUnder == nil {
+		return nil
+	}
+	folders := append([]string{}, s.options.IndexUnder...)
+	if len(o.Paths) > 0 {
+		return folders // where mayIndex let the paths through
+	}
+	for _, p := range paths {
+		info, err := os.Stat(p)
+		if err != nil {
+			continue // an address, or what is gone
+		}
+		if !info.IsDir() {
+			p = filepath.Dir(p)
+		}
+		// A link may have been put in the place of what was indexed.
+		if real, err := filepath.EvalSymlinks(p); err == nil && real == filepath.Clean(p) {
+			folders = append(folders, p)
+		}
+	}
+	return folders
 }
 
 // mayIndex says whether clients may have a path indexed.

@@ -28,6 +28,7 @@ func (l Limits) filled() Limits {
 	count(&l.Running, max(1, cores/2))
 	count(&l.Waiting, 32)
 	count(&l.Searching, 4*cores)
+	count(&l.Connections, 2048)
 	if l.KeptTime <= 0 {
 		l.KeptTime = time.Hour
 	}

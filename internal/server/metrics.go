@@ -16,6 +16,7 @@ type metrics struct {
 	requests *prometheus.CounterVec
 	seconds  *prometheus.HistogramVec
 	inFlight prometheus.Gauge
+	guesses  *prometheus.CounterVec
 }
 
 func (s *Server) newMetrics() *metrics {
@@ -29,12 +30,15 @@ func (s *Server) newMetrics() *metrics {
 			Buckets: []float64{.0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30, 120},
 		}, []string{"operation"}),
 		inFlight: prometheus.NewGauge(prometheus.GaugeOpts{Name: "akin_requests_in_flight", Help: "Requests that are being answered."}),
+		guesses: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "akin_wrong_tokens_total", Help: "Wrong tokens: looked at, and refused unread after too many.",
+		}, []string{"answer"}),
 	}
 	gauge := func(name, help string, value func() float64) prometheus.Collector {
 		return prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help}, value)
 	}
 	m.registry.MustRegister(
-		m.requests, m.seconds, m.inFlight,
+		m.requests, m.seconds, m.inFlight, m.guesses,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 		gauge("akin_body_bytes", "Bytes of requests' bodies in memory.", func() float64 { return float64(s.bodies.used.Load()) }),
 		gauge("akin_upload_bytes", "Bytes of uploads that are kept.", func() float64 { return float64(s.uploads.size()) }),

@@ -135,7 +135,9 @@ func short(err error) error {
 // writeProblem answers with a problem where no operation does.
 func writeProblem(w http.ResponseWriter, p *huma.ErrorModel) {
 	if p.Status == http.StatusTooManyRequests || p.Status == http.StatusServiceUnavailable {
-		w.Header().Set("Retry-After", "1")
+		if w.Header().Get("Retry-After") == "" {
+			w.Header().Set("Retry-After", "1")
+		}
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
 	w.Header().Set("Cache-Control", "no-store")

@@ -26,7 +26,7 @@ func TestBehindAReverseProxy(t *testing.T) {
 	}
 	dir, o := shared(t)
 	o.Page = fstest.MapFS{"index.html": {Data: []byte("<p>page")}}
-	o.Token = "s3cret"
+	o.Token = "an-open-s3cret-42"
 	stripped, _ := serve(t, o)
 	o.Prefix = "/kept"
 	kept, _ := serve(t, o)
@@ -67,7 +67,7 @@ http {
 		t.Fatal(err)
 	}
 	for _, path := range []string{"/pictures/akin", "/kept"} {
-		c := to(t, "http://"+address+path, client.Options{Token: "s3cret"})
+		c := to(t, "http://"+address+path, client.Options{Token: "an-open-s3cret-42"})
 		for until := time.Now().Add(20 * time.Second); ; time.Sleep(50 * time.Millisecond) {
 			if _, err = c.Version(t.Context()); err == nil || time.Now().After(until) {
 				break
@@ -92,7 +92,7 @@ http {
 
 		// A browser that opens the address with the token is let in from then on, under that path.
 		browser := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
-		answer, err := browser.Get("http://" + address + path + "/?token=s3cret")
+		answer, err := browser.Get("http://" + address + path + "/?token=an-open-s3cret-42")
 		if err != nil {
 			t.Fatal(err)
 		}

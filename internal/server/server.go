@@ -22,7 +22,7 @@ type Options struct {
 	Collection string       // the folder of the one collection to serve; "" is all in the user's data folder
 	Open       akin.Options // how collections are opened
 
-	Token   string   // what a client must know; "" is nothing
+	Token   string   // what a client must know, as CheckToken has it; "" is nothing
 	Hosts   []string // names by which clients reach the server, beside localhost and addresses
 	Origins []string // other sites whose pages may call the API, as https://example.org
 	Prefix  string   // the path that everything lies under, as /akin; "" is none
@@ -46,6 +46,7 @@ type Limits struct {
 	Searching   int           // requests at one time of those that do not; 4 a core
 	Request     time.Duration // that one may take; two minutes
 	Sending     time.Duration // that a client may take to send one; a minute
+	Connections int           // at one time; 2048, and half of them from one address
 }
 
 // Server answers requests.
@@ -60,7 +61,8 @@ type Server struct {
 	exporting   *gate
 	jobs        *jobs
 	watching    atomic.Int64 // clients that follow jobs
-	guessing    *gate        // wrong tokens
+	sessions    *sessions
+	guesses     *guesses // wrong tokens
 	metrics     *metrics
 	closing     chan struct{} // closed when the server begins to end
 	handler     http.Handler
@@ -69,9 +71,14 @@ type Server struct {
 // New makes a server. Close ends it.
 func New(o Options) (*Server, error) {
 	o.Limits = o.Limits.filled()
-	s := &Server{options: o, log: o.Log}
-	if s.log == nil {
-		s.log = slog.New(slog.DiscardHandler)
+	if o.Token != "" {
+		if err := CheckToken(o.Token); err != nil {
+			return nil, err
+		}
+	}
+	s := &Server{options: o, log: slog.New(slog.DiscardHandler)}
+	if o.Log != nil {
+		s.log = slog.New(discreet{o.Log.Handler()})
 	}
 	var err error
 	if s.collections, err = newCollections(o); err != nil {
@@ -82,7 +89,7 @@ func New(o Options) (*Server, error) {
 	s.searching = newGate(o.Limits.Searching, 8*o.Limits.Searching)
 	s.bodies = &budget{limit: o.Limits.BodyBytes}
 	s.exporting = newGate(2, 8)
-	s.guessing = newGate(2, 8)
+	s.sessions, s.guesses = newSessions(o.Token), newGuesses()
 	s.jobs = newJobs()
 	s.metrics = s.newMetrics()
 	s.closing = make(chan struct{})
@@ -102,6 +109,7 @@ func (s *Server) Close() error {
 // Serve answers on a listener until ctx ends; then it lets requests that are running
 // come to their end.
 func (s *Server) Serve(ctx context.Context, l net.Listener) error {
+	open := newConnections(l, s.options.Limits.Connections, (s.options.Limits.Connections+1)/2)
 	h := &http.Server{
 		Handler:           s.handler,
 		ReadHeaderTimeout: min(10*time.Second, s.options.Limits.Sending),
@@ -109,6 +117,7 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 		WriteTimeout:      s.options.Limits.Request + time.Minute,
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    64 << 10,
+		ConnState:         open.state,
 		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
 	}
 	ended := make(chan error, 1)
@@ -123,7 +132,7 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 		}
 		ended <- err
 	}()
-	if err := h.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+	if err := h.Serve(open); !errors.Is(err, http.ErrServerClosed) {
 		return fmt.Errorf("serve on %s: %w", l.Addr(), err)
 	}
 	return <-ended

@@ -201,3 +201,24 @@ func decode(t *testing.T, w *httptest.ResponseRecorder, into any) {
 		t.Fatal(err)
 	}
 }
+
+// getFrom is get of a client at an address.
+func getFrom(t *testing.T, h http.Handler, address, method, target string, header map[string]string, body string) *httptest.ResponseRecorder {
+	t.Helper()
+	return get(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		r.RemoteAddr = address
+		h.ServeHTTP(w, r)
+	}), method, target, header, strings.NewReader(body))
+}
+
+// lockedWriter lets several write.
+type lockedWriter struct {
+	mu sync.Mutex
+	w  io.Writer
+}
+
+func (l *lockedWriter) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.w.Write(p)
+}

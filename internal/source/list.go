@@ -17,7 +17,7 @@ import (
 // between them; or text lines of a path or address. Relative paths are relative to
 // the list.
 func walkList(ctx context.Context, path, ext string, o Options, fn func(Item) error) error {
-	f, err := os.Open(path)
+	f, err := o.fence.open(path)
 	if err != nil {
 		return fmt.Errorf("read list: %w", err)
 	}
@@ -31,6 +31,9 @@ func walkList(ctx context.Context, path, ext string, o Options, fn func(Item) er
 			return err
 		}
 		it, err := listed(path, strings.TrimSpace(name), strings.TrimSpace(from))
+		if err == nil {
+			err = o.fence.check(it)
+		}
 		if err != nil {
 			o.Problem(fmt.Sprintf("%s, row %d", path, row), err)
 			return nil

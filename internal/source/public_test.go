@@ -2,9 +2,14 @@ package source
 
 import (
 	"errors"
+	"fmt"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
+	"os"
+	"strings"
+	"syscall"
 	"testing"
 )
 
@@ -76,3 +81,60 @@ func (f outside) RoundTrip(r *http.Request) (*http.Response, error) {
 	http.Redirect(w, r, f.to, http.StatusFound)
 	return w.Result(), nil
 }
+
+// The machine's own address is its own also where it is a public one, and so are its neighbours'.
+func TestTheMachinesOwnNetworksAreNotPublic(t *testing.T) {
+	t.Parallel()
+	own := func() ([]net.Addr, error) {
+		return []net.Addr{
+			&net.IPNet{IP: net.ParseIP("93.184.216.34"), Mask: net.CIDRMask(29, 32)},
+			&net.IPNet{IP: net.ParseIP("2606:4700:4700::1111"), Mask: net.CIDRMask(64, 128)},
+		}, nil
+	}
+	for address, want := range map[string]bool{
+		"93.184.216.34": true, "93.184.216.39": true, "::ffff:93.184.216.34": true, "93.184.216.40": false,
+		"2606:4700:4700::1111": true, "2606:4700:4700::2": true, "2606:4700:4701::1111": false,
+	} {
+		if got := isOwn(netip.MustParseAddr(address), own); got != want {
+			t.Errorf("%s: own is %t", address, got)
+		}
+	}
+	if !isOwn(netip.MustParseAddr("1.1.1.1"), func() ([]net.Addr, error) { return nil, errors.New("no list") }) {
+		t.Error("where they cannot be told, anything may be one")
+	}
+	c := &Client{HTTP: publicOnly(own), Tries: 1, Brief: true}
+	if _, _, err := c.Get(t.Context(), "http://93.184.216.34:1/a.png", 100); !errors.Is(err, ErrPrivate) || strings.Contains(err.Error(), "dial") {
+		t.Errorf("%v", err)
+	}
+}
+
+// What others are told of a fetch that failed has no address of this machine's network in it.
+func TestBriefErrorsTellNothingOfTheNetwork(t *testing.T) {
+	t.Parallel()
+	local, far := &net.TCPAddr{IP: net.ParseIP("10.1.2.3"), Port: 5555}, &net.TCPAddr{IP: net.ParseIP("10.9.9.9"), Port: 80}
+	lookup := &net.DNSError{Err: "no such host", Name: "db.corp.example", Server: "10.0.0.53:53", IsNotFound: true}
+	for why, err := range map[string]error{
+		"a name":       &net.OpError{Op: "dial", Net: "tcp", Err: lookup},
+		"a slow name":  &net.OpError{Op: "dial", Net: "tcp", Err: &net.DNSError{Err: "i/o timeout", Name: "x", Server: "10.0.0.53:53", IsTimeout: true}},
+		"refused":      &net.OpError{Op: "dial", Net: "tcp", Addr: far, Err: os.NewSyscallError("connect", syscall.ECONNREFUSED)},
+		"reset":        &net.OpError{Op: "read", Net: "tcp", Source: local, Addr: far, Err: os.NewSyscallError("read", syscall.ECONNRESET)},
+		"no route":     &net.OpError{Op: "dial", Net: "tcp", Source: local, Addr: far, Err: errors.New("no route from 10.1.2.3")},
+		"private":      &net.OpError{Op: "dial", Net: "tcp", Addr: far, Err: fmt.Errorf("10.9.9.9: %w", ErrPrivate)},
+		"a cut answer": fmt.Errorf("cut off after 7 bytes: %w", &net.OpError{Op: "read", Net: "tcp", Source: local, Addr: far, Err: syscall.ECONNRESET}),
+	} {
+		c := &Client{Tries: 1, Brief: true, HTTP: &http.Client{Transport: failing{err}}}
+		_, _, got := c.Get(t.Context(), "http://pictures.example/a.png", 100)
+		if got == nil || strings.Contains(got.Error(), "10.") || !errors.Is(got, ErrFetch) || (why == "private") != errors.Is(got, ErrPrivate) {
+			t.Errorf("%s: %v", why, got)
+		}
+		c.Brief = false
+		if _, _, got := c.Get(t.Context(), "http://pictures.example/a.png", 100); !strings.Contains(got.Error(), "10.") && why != "refused" {
+			t.Errorf("%s: the machine's own user is told %v", why, got)
+		}
+	}
+}
+
+// failing is a network that fails.
+type failing struct{ err error }
+
+func (f failing) RoundTrip(*http.Request) (*http.Response, error) { return nil, f.err }

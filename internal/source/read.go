@@ -60,7 +60,7 @@ func Read(ctx context.Context, it Item, c *Client, limit int64) ([]byte, error) 
 	if !info.Mode().IsRegular() { // opening a pipe would wait for ever
 		return nil, fmt.Errorf("read %s: it is no file", it.Source)
 	}
-	f, err := os.Open(it.Source)
+	f, err := it.fence.open(it.Source)
 	if err != nil {
 		return nil, fmt.Errorf("read %s: %w", it.Source, errors.Unwrap(err))
 	}
@@ -85,6 +85,7 @@ type Client struct {
 	HTTP  *http.Client
 	Pause time.Duration // least time between two requests to one host
 	Tries int           // of one address; 0 means 5
+	Brief bool          // errors tell nothing of this machine's network: others may read them
 	// Wait sleeps; tests replace it.
 	Wait func(ctx context.Context, d time.Duration) error
 
@@ -113,6 +114,9 @@ func (c *Client) Get(ctx context.Context, address string, limit int64) (body []b
 				var asked *url.Error // says the address again
 				if errors.As(err, &asked) {
 					err = asked.Err
+				}
+				if c.Brief {
+					err = brief(err)
 				}
 				err = &fetchError{address, err}
 			}

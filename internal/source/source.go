@@ -25,6 +25,7 @@ type Item struct {
 	Size    int64    // 0 for an address
 	ModTime time.Time
 	Address bool
+	fence   *fence // what it may be read from; nil is anywhere
 }
 
 // Options narrow a walk.
@@ -33,10 +34,15 @@ type Options struct {
 	Exclude []string // globs of files and folders to leave out
 	Hidden  bool     // hidden and junk files too
 	Leave   string   // an absolute folder to leave out, whatever else is said; or ""
+	// Within are the folders that files may lie in, whatever lists name and links lead to: what
+	// lies elsewhere is a problem, and is not opened. Nil is anywhere, empty nowhere.
+	Within []string
 	// Linked hears of linked folders below a root that lead out of it: they are not followed.
 	Linked func(path string)
 	// Problem hears of folders and list rows that cannot be read; the walk goes on.
 	Problem func(path string, err error)
+
+	fence *fence // of Within
 }
 
 // junk are names that no one means to index.
@@ -72,6 +78,16 @@ func Walk(ctx context.Context, roots []string, o Options, fn func(Item) error) e
 	if o.Linked == nil {
 		o.Linked = func(string) {}
 	}
+	fence, err := newFence(o.Within)
+	if err != nil {
+		return err
+	}
+	o.fence = fence
+	emit := fn
+	fn = func(it Item) error {
+		it.fence = fence
+		return emit(it)
+	}
 	for _, root := range roots {
 		if strings.HasPrefix(root, "http://") || strings.HasPrefix(root, "https://") {
 			if err := fn(Item{Source: root, Root: root, Address: true}); err != nil {
@@ -83,6 +99,9 @@ func Walk(ctx context.Context, roots []string, o Options, fn func(Item) error) e
 		if err != nil {
 			return fmt.Errorf("read %s: %w", root, err)
 		}
+		if err := fence.check(Item{Source: abs}); errors.Is(err, ErrOutside) {
+			return fmt.Errorf("read %s: %w", root, err)
+		}
 		info, err := os.Stat(abs)
 		if err != nil {
 			return fmt.Errorf("read %s: %w", root, errors.Unwrap(err))
@@ -91,7 +110,7 @@ func Walk(ctx context.Context, roots []string, o Options, fn func(Item) error) e
 		case info.IsDir():
 			err = walkFolder(ctx, abs, o, fn)
 		case ext == ".csv" || ext == ".txt" || ext == ".tsv":
-			err = walkList(ctx, abs, ext, o, fn)
+			err = walkList(ctx, abs, ext, fence.rows(o), fn)
 		case !info.Mode().IsRegular():
 			err = fmt.Errorf("read %s: it is neither a file nor a folder", root)
 		default:
@@ -167,6 +186,12 @@ func walkFolder(ctx context.Context, root string, o Options, fn func(Item) error
 		}
 		if !info.Mode().IsRegular() {
 			return nil
+		}
+		if d.Type()&fs.ModeSymlink != 0 { // a file in the folder is where it seems to be
+			if err := o.fence.check(Item{Source: p}); err != nil {
+				o.Problem(seen, err)
+				return nil
+			}
 		}
 		return fn(Item{Source: seen, Root: root, Size: info.Size(), ModTime: info.ModTime()})
 	})

@@ -1,8 +1,14 @@
 import { mount } from 'svelte';
+import { signedIn } from './state/link'; // before what reads the link
 import App from './App.svelte';
 import './style/base.css';
 import './style/shell.css';
 
-const page = document.getElementById('page')!;
-page.replaceChildren();
-mount(App, { target: page });
+function begin() {
+  const page = document.getElementById('page')!;
+  page.replaceChildren();
+  mount(App, { target: page });
+}
+
+if (signedIn) void signedIn.then(begin);
+else begin();

@@ -56,10 +56,13 @@ export class Server {
   #process: ChildProcess | null = null;
   #said = '';
   url = '';
+  /** What the command prints for a person to open. */
+  printed = '';
 
+  /** Without a token, unless the arguments say how it is let in. */
   constructor(
     readonly port: number,
-    readonly args: string[] = [],
+    readonly args: string[] = ['--no-token'],
   ) {}
 
   async start(): Promise<this> {
@@ -72,8 +75,9 @@ export class Server {
       this.#process!.once('exit', (code) => reject(new Error(`akin serve ended with ${code}: ${this.#said}`))),
     );
     gone.catch(() => {});
-    for (const out of [this.#process.stdout!, this.#process.stderr!])
-      out.on('data', (d: Buffer) => (this.#said += d.toString()));
+    this.printed = '';
+    this.#process.stdout!.on('data', (d: Buffer) => (this.printed += d.toString()));
+    this.#process.stderr!.on('data', (d: Buffer) => (this.#said += d.toString()));
     this.url = `http://127.0.0.1:${this.port}`;
     const ready = async () => {
       for (;;) {

@@ -73,7 +73,12 @@ test(
   'below a path prefix everything works, and addresses of this machine do where they are allowed',
   { timeout: 120_000 },
   async (t) => {
-    const server = await new Server(await freePort(), ['--prefix', '/deep/akin', '--allow-private-addresses']).start();
+    const server = await new Server(await freePort(), [
+      '--prefix',
+      '/deep/akin',
+      '--insecure',
+      '--allow-private-addresses',
+    ]).start();
     t.after(() => server.end());
     const { page, close } = await open(shared.browser, server);
     await page.goto(`${server.url}/deep/akin`);
@@ -104,6 +109,31 @@ test('a server with a token asks for it once', { timeout: 120_000 }, async (t) =
   await page.reload();
   await waitForHits(page, 'Romania');
   await close();
+});
+
+test('the address that is printed lets in, and leaves no token behind', { timeout: 120_000 }, async (t) => {
+  const server = await new Server(await freePort(), []).start();
+  t.after(() => server.end());
+  const { page, close } = await open(shared.browser, server);
+  await page.goto(`${server.url}/#/flags/search?q=Chad`);
+  await page.getByLabel('Token').waitFor(); // another user of the machine
+  assert.match(server.printed, /^http:\/\/127\.0\.0\.1:\d+\/#token=[\w-]{32}\n$/);
+  await page.goto(server.printed.trim()); // in the same tab: the browser loads nothing
+  await page.getByRole('heading').first().waitFor();
+  await page.waitForFunction(() => !location.href.includes('token'));
+  await page.goto(`${server.url}/#/flags/search?q=Chad`);
+  await waitForHits(page, 'Romania');
+  await close();
+
+  const other = await open(shared.browser, server); // from nothing
+  await other.page.goto(server.printed.trim());
+  await other.page.locator('.grid img').first().waitFor();
+  assert.equal(other.page.url(), `${server.url}/`);
+  await server.end();
+  await server.start(); // a page that is open goes on
+  await other.page.goto(`${server.url}/#/flags/search?q=Chad`);
+  await waitForHits(other.page, 'Romania');
+  await other.close();
 });
 
 test('what the page was written for is what the server serves', async () => {
