@@ -327,6 +327,9 @@ func (x *indexer) take(ctx context.Context, r embed.Result) error {
 		x.since = time.Now()
 	}
 	x.batch = append(x.batch, r)
+	if ctx.Err() != nil {
+		return nil // run stores it
+	}
 	if len(x.batch) >= commitRows || time.Since(x.since) >= commitTime {
 		return x.store(ctx)
 	}
@@ -338,8 +341,7 @@ func (x *indexer) store(ctx context.Context) error {
 	if len(x.batch) == 0 {
 		return nil
 	}
-	// Names and ids are given in the order of the walk, as far as a batch goes.
-	slices.SortFunc(x.batch, func(a, b embed.Result) int { return a.ID - b.ID })
+	// Results come in the order of the walk, and so names and ids are given in it.
 	b := collection.Batch{Move: map[int64]collection.Put{}}
 	var counts IndexReport
 	moved := map[int64]bool{}
