@@ -78,20 +78,21 @@ type Failure struct {
 
 // IndexReport tells what Index did.
 type IndexReport struct {
-	Collection string    `json:"collection"`
-	Added      int       `json:"added"`
-	Changed    int       `json:"changed"`
-	Renamed    int       `json:"renamed"`
-	Unchanged  int       `json:"unchanged"`
-	Unreadable int       `json:"unreadable"` // of the unchanged: files that are no pictures
-	Removed    int       `json:"removed"`
-	Missing    int       `json:"missing"`  // known pictures whose files are gone, kept for want of Prune
-	Embedded   int       `json:"embedded"` // embeddings made
-	Tagged     int       `json:"tagged"`   // tags that lists gave, and pictures had not
-	Failed     []Failure `json:"failed"`
-	Linked     []string  `json:"linked,omitempty"` // linked folders below the paths: they are not followed
-	Models     []string  `json:"models"`
-	Seconds    float64   `json:"seconds"`
+	Collection string       `json:"collection"`
+	Added      int          `json:"added"`
+	Changed    int          `json:"changed"`
+	Renamed    int          `json:"renamed"`
+	Unchanged  int          `json:"unchanged"`
+	Unreadable int          `json:"unreadable"` // of the unchanged: files that are no pictures
+	Removed    int          `json:"removed"`
+	Missing    int          `json:"missing"`          // known pictures whose files are gone, kept for want of Prune
+	Embedded   int          `json:"embedded"`         // embeddings made
+	Tagged     int          `json:"tagged"`           // tags that lists gave, and pictures had not
+	Failed     []Failure    `json:"failed"`           // pictures, and rows of lists that give none
+	Lists      []Understood `json:"lists,omitempty"`  // how the columns of lists were taken
+	Linked     []string     `json:"linked,omitempty"` // linked folders below the paths: they are not followed
+	Models     []string     `json:"models"`
+	Seconds    float64      `json:"seconds"`
 }
 
 // Progress tells how far Index has come.
