@@ -124,6 +124,7 @@ type Collection struct {
 	client  *source.Client
 	mirror  mirror // of a cluster
 	thumbs  thumbs
+	sights  sights
 }
 
 // Open opens the collection in the folder at path, or in a cluster, at an address as

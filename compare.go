@@ -48,6 +48,8 @@ func (c *Collection) Compare(ctx context.Context, q Query, o CompareOptions) (Co
 	out := Comparison{Query: q, Fusion: fuser.fusion, Absent: absent}
 	var rankings []ranking
 	nothing := 0 // models that the filter leaves nothing of
+	witness := c.witness()
+	same := map[int64]bool{} // pictures that the query is by its pixels
 	for i, v := range views {
 		keep, err := v.keep(ctx, o.Filter)
 		if errors.Is(err, ErrNothingLeft) && nothing < len(views)-1 {
@@ -59,11 +61,14 @@ func (c *Collection) Compare(ctx context.Context, q Query, o CompareOptions) (Co
 			out.Missing = keep.missing
 		}
 		t := targets[i]
-		hits, err := v.search(ctx, t, keep, SearchOptions{Top: o.Top, All: o.All, IncludeSelf: o.IncludeSelf}, c.options.Threads)
+		hits, err := v.search(ctx, t, keep, SearchOptions{Top: o.Top, All: o.All, IncludeSelf: o.IncludeSelf}, c.options.Threads, witness)
 		if err != nil {
 			return Comparison{}, err
 		}
-		out.Rows = append(out.Rows, Row{Model: v.model, Hits: hits})
+		out.Rows = append(out.Rows, Row{Model: v.model, Hits: hits, NoGoodMatch: noGoodMatch(hits, t)})
+		for _, h := range hits {
+			same[h.id] = same[h.id] || h.SamePixels
+		}
 		self := t.self
 		if o.IncludeSelf {
 			self = nil
@@ -78,7 +83,14 @@ func (c *Collection) Compare(ctx context.Context, q Query, o CompareOptions) (Co
 	if err != nil {
 		return Comparison{}, err
 	}
-	out.Rows = append(out.Rows, Row{Model: Fused, Hits: fusedHits(views, ids, scores, views[0].top(o.Top, o.All))})
+	fused := Row{Model: Fused, Hits: fusedHits(views, ids, scores, views[0].top(o.Top, o.All)), NoGoodMatch: true}
+	for i := range fused.Hits {
+		fused.Hits[i].SamePixels = same[fused.Hits[i].id]
+	}
+	for _, row := range out.Rows {
+		fused.NoGoodMatch = fused.NoGoodMatch && row.NoGoodMatch
+	}
+	out.Rows = append(out.Rows, fused)
 	out.Overlap = overlap(out.Rows)
 	return out, nil
 }
@@ -122,6 +134,7 @@ func (c *Collection) SearchFused(ctx context.Context, q Query, o CompareOptions)
 	for _, row := range r.Rows[:len(r.Rows)-1] {
 		out.Models = append(out.Models, row.Model)
 	}
+	out.NoGoodMatch = r.Rows[len(r.Rows)-1].NoGoodMatch
 	return out, nil
 }
 

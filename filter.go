@@ -52,6 +52,7 @@ var ErrNothingLeft = errors.New("no picture passes the filter")
 type kept struct {
 	rows     bitmap   // those with such a picture
 	pictures bitmap   // by their index in Pictures; nil is all
+	asked    int      // pictures, or contents, that may be hits
 	missing  []string // of Filter.Only: what no picture is called
 }
 
@@ -71,7 +72,7 @@ type condition struct {
 func (v *view) keep(ctx context.Context, f Filter) (kept, error) {
 	conditions, err := f.conditions()
 	if err != nil || len(conditions) == 0 && f.Only == nil {
-		return kept{rows: v.Keep}, err
+		return kept{rows: v.Keep, asked: v.Space.Covered}, err
 	}
 	k := kept{pictures: full(v.Pictures.Len())}
 	if f.Only != nil {
@@ -94,7 +95,7 @@ func (v *view) keep(ctx context.Context, f Filter) (kept, error) {
 			k.rows[row/64] |= 1 << (row % 64)
 		}
 	}
-	if k.rows.count() == 0 {
+	if k.asked = k.rows.count(); k.asked == 0 {
 		return kept{}, fmt.Errorf("%w: %s, 0 with an embedding of %s", ErrNothingLeft, trail, v.model)
 	}
 	return k, nil

@@ -68,8 +68,11 @@ func (c *Collection) searchNear(ctx context.Context, s collection.Space, q Query
 	if err != nil {
 		return Result{}, err
 	}
-	hits, recall, err := c.near(ctx, s, t, f, o)
-	return Result{Query: q, Model: s.Model, Recall: stated(recall), Hits: hits, Missing: f.missing}, err
+	if t.shows != nil {
+		t.shows.row = -1 // of v, not of what is found
+	}
+	hits, recall, err := c.near(ctx, s, t, f, o, c.witness())
+	return Result{Query: q, Model: s.Model, Recall: stated(recall), Hits: hits, NoGoodMatch: noGoodMatch(hits, t), Missing: f.missing}, err
 }
 
 // pushed is a filter as a cluster has it.
@@ -81,12 +84,20 @@ type pushed struct {
 }
 
 // near finds the hits of one query vector.
-func (c *Collection) near(ctx context.Context, s collection.Space, t target, f pushed, o SearchOptions) ([]Hit, float64, error) {
-	top := o.Top
-	if top <= 0 {
-		top = 10
+func (c *Collection) near(ctx context.Context, s collection.Space, t target, f pushed, o SearchOptions, w *witness) ([]Hit, float64, error) {
+	wanted := o.Top
+	if wanted <= 0 {
+		wanted = 10
 	}
+	top := max(wanted, judged)
 	o.Top, o.All = top, false
+	asked := s.Covered
+	if f.narrow {
+		var err error
+		if asked, err = c.cluster.Count(ctx, f.Filter); err != nil {
+			return nil, 0, err
+		}
+	}
 	// A score of the cluster is a sum of float32: no further from ours than this.
 	slack := float64(s.Dim) * 0x1p-23
 	for k := min(top+len(t.self)+8, cluster.MostNear); ; k = min(4*k, cluster.MostNear) {
@@ -106,9 +117,10 @@ func (c *Collection) near(ctx context.Context, s collection.Space, t target, f p
 		if f.keep != nil {
 			keep = v.keepThose(f.keep)
 		}
+		keep.asked = asked
 		exact := o
 		exact.Recall = 1
-		hits, err := v.search(ctx, t, keep, exact, c.options.Threads)
+		hits, err := v.search(ctx, t, keep, exact, c.options.Threads, w)
 		if err != nil {
 			return nil, 0, err
 		}
@@ -122,7 +134,7 @@ func (c *Collection) near(ctx context.Context, s collection.Space, t target, f p
 			len(hits) == top && hits[top-1].Score > beyond,
 			o.MinScore != nil && beyond < *o.MinScore,
 			o.MaxChance > 0 && v.Chance(beyond) > o.MaxChance:
-			return hits, recall, nil
+			return hits[:min(wanted, len(hits))], recall, nil
 		case k == cluster.MostNear:
 			return nil, 0, errFar
 		}

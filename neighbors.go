@@ -25,7 +25,7 @@ func (c *Collection) Neighbors(ctx context.Context, o SearchOptions, each func(P
 		return err
 	}
 	top := v.top(o.Top, o.All)
-	options := vector.Options{K: top, Keep: keep.rows, Tie: v.Tie, Threads: c.options.Threads, Recall: o.recall(v)}
+	options := vector.Options{K: max(top, judged), Keep: keep.rows, Tie: v.Tie, Threads: c.options.Threads, Recall: o.recall(v)}
 	if o.MinScore != nil {
 		options.MinScore, options.HasMin = float32(*o.MinScore), true
 	}
@@ -42,6 +42,10 @@ func (c *Collection) Neighbors(ctx context.Context, o SearchOptions, each func(P
 				self = nil
 			}
 			hits := v.hits(rows, self, false, keep, o)
+			t := target{self: map[int64]bool{p.ID: true}, shows: &shown{id: p.ID, row: row}}
+			if err := (*witness)(nil).mark(ctx, v, t.shows, hits); err == nil {
+				v.judge(hits, t.self, keep)
+			}
 			each(Picture{Name: p.Name, Source: p.Source}, hits[:min(top, len(hits))])
 		}
 	})

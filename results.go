@@ -12,23 +12,30 @@ type Hit struct {
 	// least as high: what the score means, in 0…1, the smaller the closer. Nil where
 	// it is not known: in a fused row, whose scores are no cosines, and for a query
 	// with a text, whose scores are on a scale of their own.
-	Chance *float64 `json:"chance,omitempty"`
-	Grade  Grade    `json:"grade,omitempty"`
-	Folded []Hit    `json:"folded,omitempty"` // near-duplicates of this hit, with SearchOptions.Fold
+	Chance *float64 `json:"chance,omitempty" doc:"The share of random pairs of this model's space that score at least as high"`
+	// ByLuck is how many of the pictures that were asked score at least as high with a query
+	// that has nothing to do with them: an expected number, 0 or more. Nil where Chance is.
+	ByLuck *float64 `json:"by_luck,omitempty" doc:"How many of the pictures asked are as close by luck: an expected number"`
+	Grade  Grade    `json:"grade,omitempty" enum:"same,near,related,weak" doc:"same: the pixels were compared; near, related: more than luck; weak: luck explains it"`
+	// SamePixels says that the query and this picture are the same one by their pixels, compared at full resolution, or
+	// by equal bytes. False says nothing: most hits are not compared.
+	SamePixels bool  `json:"same_pixels,omitempty" doc:"The pixels of query and hit were compared and show the same picture, or their bytes are equal"`
+	Folded     []Hit `json:"folded,omitempty"` // hits that are the same picture as this one, with SearchOptions.Fold
 
 	id  int64 // of the picture
 	row int   // of its space
 }
 
-// Grade says a hit's chance as a word.
+// Grade says in a word what is known of a hit: docs/scores.md tells how.
 type Grade string
 
-// The grades, from the closest.
+// The grades, from the closest. Near and Related go by ByLuck of all hits of the list: in
+// searches that nothing has to do with, at most one in a hundred, and one in twenty, has any hit called so.
 const (
-	Same    Grade = "same"    // the same picture, but for size or compression
-	Near    Grade = "near"    // one random pair in a thousand is as close
-	Related Grade = "related" // one in fifty
-	Weak    Grade = "weak"    // more: chance explains it
+	Same    Grade = "same"    // SamePixels: the same picture, but for size or compression
+	Near    Grade = "near"    // of the hits called so, at most one in a hundred is luck
+	Related Grade = "related" // of the hits called so, at most one in twenty is luck
+	Weak    Grade = "weak"    // luck explains it
 )
 
 // Result is the answer to Search.
@@ -41,6 +48,9 @@ type Result struct {
 	// 0 when it was exact.
 	Recall float64 `json:"recall,omitempty"`
 	Hits   []Hit   `json:"hits"`
+	// NoGoodMatch says that luck explains all hits, or that there are none. A query with a text has no
+	// words for its hits: there it says that there are none.
+	NoGoodMatch bool `json:"no_good_match,omitempty" doc:"Luck explains all hits, or there are none"`
 	// Missing are the entries of Filter.Only that no picture is called.
 	Missing []string `json:"missing,omitempty"`
 }
@@ -55,6 +65,8 @@ type Picture struct {
 type Row struct {
 	Model string `json:"model"`
 	Hits  []Hit  `json:"hits"`
+	// NoGoodMatch is as in Result; the fused row has none where no model has.
+	NoGoodMatch bool `json:"no_good_match,omitempty" doc:"Luck explains all hits, or there are none"`
 }
 
 // Comparison is the answer to Compare: a row a model, then the fused row.

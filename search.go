@@ -25,7 +25,7 @@ type SearchOptions struct {
 	MinScore    *float64 // least cosine
 	MaxChance   float64  // most chance, in 0…1; 0 means any
 	IncludeSelf bool     // keep the queried picture itself
-	Fold        bool     // put near-duplicates of a hit under it
+	Fold        bool     // put hits that are the same picture as a better one, by their pixels, under it
 	// Recall is the share of the right hits that is enough, on average, in 0…1; less is
 	// found sooner. 0 finds all of them, except in a space of more than four thousand
 	// million numbers, where 0.99 is enough: there, all would take longer than people like to
@@ -79,11 +79,13 @@ func (c *Collection) Search(ctx context.Context, q Query, o SearchOptions) (Resu
 	if err != nil {
 		return Result{}, err
 	}
-	hits, err := v.search(ctx, target, keep, o, c.options.Threads)
+	hits, err := v.search(ctx, target, keep, o, c.options.Threads, c.witness())
 	if err != nil {
 		return Result{}, err
 	}
-	return Result{Query: q, Model: v.model, Recall: stated(o.recall(v)), Hits: hits, Missing: keep.missing}, nil
+	return Result{
+		Query: q, Model: v.model, Recall: stated(o.recall(v)), Hits: hits, NoGoodMatch: noGoodMatch(hits, target), Missing: keep.missing,
+	}, nil
 }
 
 // stated is a recall as results tell it: 0 for all.
@@ -94,8 +96,8 @@ func stated(recall float64) float64 {
 	return recall
 }
 
-// search finds the hits of one query vector in one space.
-func (v *view) search(ctx context.Context, t target, keep kept, o SearchOptions, threads int) ([]Hit, error) {
+// search finds the hits of one query vector in one space. w compares pixels; a nil one does not.
+func (v *view) search(ctx context.Context, t target, keep kept, o SearchOptions, threads int, w *witness) ([]Hit, error) {
 	if t.words && o.MaxChance > 0 {
 		return nil, invalidf("the scores of a text are on a scale of their own and have no chance: use a least score instead")
 	}
@@ -104,7 +106,7 @@ func (v *view) search(ctx context.Context, t target, keep kept, o SearchOptions,
 	if o.IncludeSelf {
 		self = nil
 	}
-	options := vector.Options{K: top + len(self), Keep: keep.rows, Tie: v.Tie, Threads: threads, Recall: o.recall(v)}
+	options := vector.Options{K: max(top, judged) + len(self), Keep: keep.rows, Tie: v.Tie, Threads: threads, Recall: o.recall(v)}
 	if o.MinScore != nil {
 		options.MinScore, options.HasMin = float32(*o.MinScore), true
 	}
@@ -118,8 +120,16 @@ func (v *view) search(ctx context.Context, t target, keep kept, o SearchOptions,
 			return nil, err
 		}
 		hits := v.hits(rows, self, t.words, keep, o)
+		if !t.words {
+			if err := w.mark(ctx, v, t.shows, hits); err != nil {
+				return nil, err
+			}
+			v.judge(hits, t.self, keep)
+		}
 		if o.Fold {
-			hits = v.fold(hits)
+			if hits, err = v.fold(ctx, hits, w); err != nil {
+				return nil, err
+			}
 		}
 		if len(hits) >= top || len(rows) < options.K || !o.Fold {
 			hits = hits[:min(top, len(hits))]
@@ -150,13 +160,12 @@ func (v *view) hits(rows []vector.Hit, self map[int64]bool, words bool, keep kep
 	for _, row := range rows {
 		score := float64(row.Score)
 		var chance *float64
-		var grade Grade
 		if !words {
 			share := v.Chance(score)
 			if o.MaxChance > 0 && share > o.MaxChance {
 				break
 			}
-			chance, grade = &share, v.grade(score, share)
+			chance = &share
 		}
 		for i := range v.Of(row.Row) {
 			p := v.Pictures.At(i)
@@ -165,7 +174,7 @@ func (v *view) hits(rows []vector.Hit, self map[int64]bool, words bool, keep kep
 			}
 			hits = append(hits, Hit{
 				Name: p.Name, Source: p.Source, Score: score, Chance: chance,
-				Grade: grade, id: p.ID, row: row.Row,
+				id: p.ID, row: row.Row,
 			})
 		}
 	}
@@ -182,20 +191,27 @@ func (v *view) hits(rows []vector.Hit, self map[int64]bool, words bool, keep kep
 }
 
 // fold puts each hit that is the same picture as a better one under it.
-func (v *view) fold(hits []Hit) []Hit {
+func (v *view) fold(ctx context.Context, hits []Hit, w *witness) ([]Hit, error) {
 	heads := []Hit{}
 next:
 	for _, h := range hits {
 		for i := range heads {
 			score := float64(simd.Dot(v.Matrix.Row(heads[i].row), v.Matrix.Row(h.row)))
-			if v.same(score) {
+			if !v.close(score) {
+				continue
+			}
+			same, err := w.sameHits(ctx, &heads[i], &h)
+			if err != nil {
+				return nil, err
+			}
+			if same {
 				heads[i].Folded = append(heads[i].Folded, h)
 				continue next
 			}
 		}
 		heads = append(heads, h)
 	}
-	return heads
+	return heads, nil
 }
 
 // absolute is a path as sources have it; an address, and what stands for the source
@@ -223,7 +239,11 @@ type VectorsResult struct {
 	Recall  float64     `json:"recall,omitempty"` // as in Result
 	Names   [][]string  `json:"names"`
 	Scores  [][]float64 `json:"scores"`
-	Missing []string    `json:"missing,omitempty"` // of Filter.Only: what no picture is called
+	ByLuck  [][]float64 `json:"by_luck"` // as in Hit
+	Grades  [][]Grade   `json:"grades"`  // never Same: no pixels are compared
+	// NoGoodMatch says of each query that luck explains all its hits, or that there are none.
+	NoGoodMatch []bool   `json:"no_good_match"`
+	Missing     []string `json:"missing,omitempty"` // of Filter.Only: what no picture is called
 }
 
 // errEmpty is the ErrNoSpace of a collection without any.

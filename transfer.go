@@ -292,7 +292,7 @@ func (c *Collection) SearchFile(ctx context.Context, path string, o SearchOption
 		return VectorsResult{}, err
 	}
 	top := v.top(o.Top, o.All)
-	options := vector.Options{K: top, Keep: keep.rows, Tie: v.Tie, Threads: c.options.Threads, Recall: o.recall(v)}
+	options := vector.Options{K: max(top, judged), Keep: keep.rows, Tie: v.Tie, Threads: c.options.Threads, Recall: o.recall(v)}
 	if o.MinScore != nil {
 		options.MinScore, options.HasMin = float32(*o.MinScore), true
 	}
@@ -306,14 +306,22 @@ func (c *Collection) SearchFile(ctx context.Context, path string, o SearchOption
 	}
 	for _, rows := range found {
 		hits := v.hits(rows, nil, false, keep, o)
-		hits = hits[:min(top, len(hits))]
-		names, scores := make([]string, len(hits)), make([]float64, len(hits))
-		for i, h := range hits {
-			names[i], scores[i] = h.Name, h.Score
-		}
-		r.Names, r.Scores = append(r.Names, names), append(r.Scores, scores)
+		v.judge(hits, nil, keep)
+		r.add(hits[:min(top, len(hits))])
 	}
 	return r, nil
+}
+
+// add adds the hits of one more query.
+func (r *VectorsResult) add(hits []Hit) {
+	names, scores := make([]string, len(hits)), make([]float64, len(hits))
+	luck, grades := make([]float64, len(hits)), make([]Grade, len(hits))
+	for i, h := range hits {
+		names[i], scores[i], luck[i], grades[i] = h.Name, h.Score, *h.ByLuck, h.Grade
+	}
+	r.Names, r.Scores = append(r.Names, names), append(r.Scores, scores)
+	r.ByLuck, r.Grades = append(r.ByLuck, luck), append(r.Grades, grades)
+	r.NoGoodMatch = append(r.NoGoodMatch, noGoodMatch(hits, target{}))
 }
 
 // searchFileNear is SearchFile where the vectors lie in a cluster.
@@ -332,16 +340,12 @@ func (c *Collection) searchFileNear(ctx context.Context, queries vector.Matrix, 
 	started := time.Now()
 	r := VectorsResult{Model: s.Model, Missing: f.missing}
 	for i := range queries.Rows() {
-		hits, recall, err := c.near(ctx, s, target{vector: queries.Row(i)}, f, o)
+		hits, recall, err := c.near(ctx, s, target{vector: queries.Row(i)}, f, o, nil)
 		if err != nil {
 			return VectorsResult{}, err
 		}
 		r.Recall = stated(recall)
-		names, scores := make([]string, len(hits)), make([]float64, len(hits))
-		for i, h := range hits {
-			names[i], scores[i] = h.Name, h.Score
-		}
-		r.Names, r.Scores = append(r.Names, names), append(r.Scores, scores)
+		r.add(hits)
 	}
 	r.Seconds = time.Since(started).Seconds()
 	return r, nil

@@ -129,38 +129,12 @@ func (v *view) rowOf(id int64) (int, bool) {
 	return p.Row, ok && p.Row >= 0
 }
 
-// Grades by chance: see docs/scores.md.
-const (
-	nearChance    = 1e-3
-	relatedChance = 2e-2
-	// sameShare of the distance between two random pictures: what resizing and
-	// recompressing one picture moves it at most.
-	sameShare = 0.02
-)
-
-// same reports whether a score is that of one picture with itself, but for size
-// and compression: far closer than two different pictures come.
-func (v *view) same(score float64) bool {
-	return 1-score <= sameShare*(1-v.Median())
-}
-
-func (v *view) grade(score, chance float64) Grade {
-	switch {
-	case v.same(score):
-		return Same
-	case chance <= nearChance:
-		return Near
-	case chance <= relatedChance:
-		return Related
-	}
-	return Weak
-}
-
 // target is a query as one vector of one space.
 type target struct {
 	vector []float32
 	self   map[int64]bool // pictures that the query is, not like
 	words  bool           // a part of it is text, whose scores are on a scale of their own
+	shows  *shown         // what is seen of it; nil where it is not one whole picture
 }
 
 // target turns a query into a vector: the sum of its terms' unit vectors, each
@@ -172,17 +146,20 @@ func (c *Collection) target(ctx context.Context, v *view, q Query) (target, erro
 	t := target{vector: make([]float32, v.Space.Dim), self: map[int64]bool{}}
 	for k, term := range q {
 		q[k].Ground, q[k].Blank = "", false
-		unit, id, err := c.resolve(ctx, v, &q[k])
+		found, err := c.resolve(ctx, v, &q[k])
 		if err != nil {
 			return target{}, err
 		}
 		q[k].source = term.Picture
 		t.words = t.words || term.Text != ""
-		if p, ok := v.Picture(id); ok {
-			t.self[id] = true
+		if p, ok := v.Picture(found.id); ok {
+			t.self[found.id] = true
 			q[k].source = p.Source
 		}
-		for i, x := range unit {
+		if len(q) == 1 && term.Text == "" && term.Crop == nil && term.Weight > 0 {
+			t.shows = &found.shown
+		}
+		for i, x := range found.unit {
 			t.vector[i] += float32(term.Weight) * x
 		}
 	}
@@ -192,15 +169,26 @@ func (c *Collection) target(ctx context.Context, v *view, q Query) (target, erro
 	return t, nil
 }
 
-// resolve gives a term's unit vector, and the id of the indexed picture it is.
-func (c *Collection) resolve(ctx context.Context, v *view, t *Term) ([]float32, int64, error) {
+// resolved is a term as a unit vector, and what is known of its picture.
+type resolved struct {
+	unit []float32
+	shown
+}
+
+// stored is the term that an indexed picture with an embedding is.
+func (v *view) stored(p collection.Picture) resolved {
+	return resolved{v.Matrix.Row(p.Row), shown{id: p.ID, row: p.Row}}
+}
+
+// resolve gives a term's unit vector, and the indexed picture it is.
+func (c *Collection) resolve(ctx context.Context, v *view, t *Term) (resolved, error) {
 	if t.Text != "" {
 		unit, err := c.embedWords(ctx, v, t.Text)
-		return unit, 0, err
+		return resolved{unit: unit}, err
 	}
 	if t.Crop != nil {
 		if err := t.Crop.Check(); err != nil {
-			return nil, 0, fmt.Errorf("query %q: %w", t.Picture, err)
+			return resolved{}, fmt.Errorf("query %q: %w", t.Picture, err)
 		}
 	}
 	switch t.only {
@@ -208,14 +196,14 @@ func (c *Collection) resolve(ctx context.Context, v *view, t *Term) ([]float32, 
 		p, err := v.Find(t.Picture)
 		switch {
 		case err != nil:
-			return nil, 0, fmt.Errorf("query %q: it is %w", t.Picture, err)
+			return resolved{}, fmt.Errorf("query %q: it is %w", t.Picture, err)
 		case t.Crop == nil && p.Row >= 0:
-			return v.Matrix.Row(p.Row), p.ID, nil
+			return v.stored(p), nil
 		}
 		return c.embedIndexed(ctx, v, t, p)
 	case fromAddress:
 		if !isAddress(t.Picture) {
-			return nil, 0, invalidf("query %q: it is no http or https address", t.Picture)
+			return resolved{}, invalidf("query %q: it is no http or https address", t.Picture)
 		}
 	}
 	looksLikePath := strings.ContainsAny(t.Picture, `/\`) || filepath.Ext(t.Picture) != ""
@@ -227,13 +215,13 @@ func (c *Collection) resolve(ctx context.Context, v *view, t *Term) ([]float32, 
 		switch {
 		case err == nil && (!looksLikePath || missing != nil):
 			if t.Crop == nil && p.Row >= 0 {
-				return v.Matrix.Row(p.Row), p.ID, nil
+				return v.stored(p), nil
 			}
 			return c.embedIndexed(ctx, v, t, p)
 		case missing != nil:
 			if byPath, ok := v.bySource(t.Picture); ok {
 				if byPath.Row >= 0 && t.Crop == nil {
-					return v.Matrix.Row(byPath.Row), byPath.ID, nil
+					return v.stored(byPath), nil
 				}
 				return c.embedIndexed(ctx, v, t, byPath)
 			}
@@ -241,30 +229,32 @@ func (c *Collection) resolve(ctx context.Context, v *view, t *Term) ([]float32, 
 			if errors.Is(err, ErrNotIndexed) {
 				notFound = fmt.Errorf("query %q: there is no such file, and it is %w", t.Picture, err)
 			}
-			return nil, 0, notFound
+			return resolved{}, notFound
 		}
 	}
 	id := int64(0)
 	if p, ok := v.bySource(t.Picture); ok && t.data == nil {
 		id = p.ID
 	}
-	unit, err := c.embedTerm(ctx, v, t, t.Picture)
-	return unit, id, err
+	found, err := c.embedTerm(ctx, v, t, t.Picture)
+	found.id = id
+	return found, err
 }
 
 // embedIndexed embeds an indexed picture, or a region of it, out of its file.
-func (c *Collection) embedIndexed(ctx context.Context, v *view, t *Term, p collection.Picture) ([]float32, int64, error) {
+func (c *Collection) embedIndexed(ctx context.Context, v *view, t *Term, p collection.Picture) (resolved, error) {
 	switch imported := p.Source == collection.ImportedSource(p.Name); {
 	case imported && t.Crop != nil:
-		return nil, 0, invalidf("query %q: a region is cut out of a picture, and it came without one", t.Picture)
+		return resolved{}, invalidf("query %q: a region is cut out of a picture, and it came without one", t.Picture)
 	case imported:
-		return nil, 0, fmt.Errorf("query %q: %w %s, and it came without a picture", t.Picture, ErrNoSpace, v.model)
+		return resolved{}, fmt.Errorf("query %q: %w %s, and it came without a picture", t.Picture, ErrNoSpace, v.model)
 	}
-	unit, err := c.embedTerm(ctx, v, t, p.Source)
+	found, err := c.embedTerm(ctx, v, t, p.Source)
+	found.id = p.ID
 	if errors.Is(err, os.ErrNotExist) {
 		err = fmt.Errorf("query %q: its file must be read again, and is gone: %w", t.Picture, err)
 	}
-	return unit, p.ID, err
+	return found, err
 }
 
 // bySource finds the indexed picture of a file or address.
@@ -280,47 +270,47 @@ func (v *view) bySource(source string) (collection.Picture, bool) {
 // embedTerm gives the unit vector of a picture's bytes: the stored one where the
 // collection knows the content, else what the model makes of them. It tells the term what its picture was
 // seen on.
-func (c *Collection) embedTerm(ctx context.Context, v *view, t *Term, from string) ([]float32, error) {
+func (c *Collection) embedTerm(ctx context.Context, v *view, t *Term, from string) (resolved, error) {
 	data := t.data
 	if data == nil {
 		var err error
 		if data, err = read(ctx, c.client, from); err != nil {
-			return nil, err
+			return resolved{}, err
 		}
 	}
 	background, err := c.queryBackground(v.Space)
 	if err != nil {
-		return nil, err
+		return resolved{}, err
 	}
 	if t.Crop == nil && background == backgroundOf(v.Space.Fingerprint) {
 		places, err := c.store.Places(ctx, hashOf(data))
 		if err != nil {
-			return nil, err
+			return resolved{}, err
 		}
 		for _, p := range places {
 			if row, ok := v.rowOf(p.ID); ok {
-				return v.Matrix.Row(row), nil
+				return resolved{v.Matrix.Row(row), shown{row: row, data: data}}, nil
 			}
 		}
 	}
 	n, err := c.modelOf(v.Space)
 	if err != nil {
-		return nil, fmt.Errorf("query %s: %w", from, err)
+		return resolved{}, fmt.Errorf("query %s: %w", from, err)
 	}
 	unit := make([]float32, n.Dim)
 	stage := n.query()
 	stage.Background = background
 	ground, err := c.embedOne(ctx, stage, data, t.Crop, unit)
 	if err != nil {
-		return nil, nameError(from, err)
+		return resolved{}, nameError(from, err)
 	}
 	if ground.Transparent {
 		t.Ground, t.Blank = ground.String(), ground.Blank
 	}
 	if !vector.Normalize(unit) {
-		return nil, invalidf("query %s: its embedding has no direction", from)
+		return resolved{}, invalidf("query %s: its embedding has no direction", from)
 	}
-	return unit, nil
+	return resolved{unit, shown{row: -1, data: data}}, nil
 }
 
 // Answers tells which models answer queries here: those that have embeddings, the one

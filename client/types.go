@@ -16,7 +16,7 @@ type SearchRequest struct {
 	MinScore    *float64      `json:"min_score,omitempty" minimum:"-1" maximum:"1" doc:"Only hits with at least this cosine"`
 	MaxChance   float64       `json:"max_chance,omitempty" minimum:"0" maximum:"1" doc:"Only hits that at most this share of random pairs equals; 0 is any"`
 	IncludeSelf bool          `json:"include_self,omitempty" doc:"Keep the queried picture itself"`
-	Fold        bool          `json:"fold,omitempty" doc:"Put near-duplicates of a hit under it"`
+	Fold        bool          `json:"fold,omitempty" doc:"Put hits that are the same picture as a better one, by their pixels, under it"`
 	Recall      float64       `json:"recall,omitempty" minimum:"0" maximum:"1" doc:"The share of the right hits that is enough; 1 is all, always"`
 	Fuse        bool          `json:"fuse,omitempty" doc:"Answer with several models together"`
 	Models      []string      `json:"models,omitempty" maxItems:"32" doc:"The models to fuse, compare or ask; none is all"`

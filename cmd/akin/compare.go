@@ -3,6 +3,8 @@ package main
 import (
 	"bufio"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -86,6 +88,19 @@ best). --html writes a page with the pictures in it.
 }
 
 func (a *app) compareTable(r akin.Comparison) error {
+	none := slices.Collect(func(yield func(string) bool) {
+		for _, row := range r.Rows {
+			if row.NoGoodMatch && !yield(row.Model) {
+				return
+			}
+		}
+	})
+	switch {
+	case len(none) == len(r.Rows):
+		fmt.Fprintln(a.out, "no good match")
+	case len(none) > 0:
+		fmt.Fprintln(a.out, "no good match by "+strings.Join(none, ", "))
+	}
 	fmt.Fprintln(a.out, a.screen.Paint(term.Clean(describe(r.Query)), term.Bold))
 	t := term.Table{Columns: []term.Column{{Header: "#", Right: true}}}
 	longest := 0
@@ -122,7 +137,7 @@ func (a *app) comparePage(cmd *cobra.Command, path string, r akin.Comparison) er
 		d.Query = append(d.Query, page.Part{Picture: thumbs.of(ctx, t.Picture, t.Source()), Text: t.Text, Weight: t.Weight})
 	}
 	for _, row := range r.Rows {
-		d.Rows = append(d.Rows, page.Row{Model: row.Model, Fused: row.Model == akin.Fused, Hits: thumbs.hits(ctx, row.Hits)})
+		d.Rows = append(d.Rows, page.Row{Model: row.Model, Fused: row.Model == akin.Fused, Hits: thumbs.hits(ctx, row.Hits), NoGoodMatch: row.NoGoodMatch})
 	}
 	return writeFile(path, func(w *bufio.Writer) error { return page.Compare(w, d) })
 }

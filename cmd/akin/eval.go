@@ -441,7 +441,7 @@ func (a *app) evalPage(ctx context.Context, c *akin.Collection, path string, r a
 			if err != nil {
 				return err
 			}
-			s.Rows = append(s.Rows, page.GalleryRow{Query: pictures[name], Hits: thumbs.hits(ctx, found.Hits)})
+			s.Rows = append(s.Rows, page.GalleryRow{Query: pictures[name], Hits: thumbs.hits(ctx, found.Hits), NoGoodMatch: found.NoGoodMatch})
 		}
 		d.Sections = append(d.Sections, s)
 	}

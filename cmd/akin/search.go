@@ -35,9 +35,12 @@ indexed picture, a file, an http(s) address, or text:WORDS for models that read.
 Several are added up; "-" before one subtracts it, "2:" gives it a weight. A picture that
 is called 2:three or + is 1:2:three and 1:+; a name with a dash before it goes behind --.
 
-Every hit has a score, the cosine to the query, and a word for what that score
-means in this model, from how its random pairs score: same, near, related, weak.
---top 0 shows all of them, down to --min-score or --max-chance.
+Every hit has a score, the cosine to the query, how many of the pictures asked are
+as close by luck, and a word. same: the pixels of both were compared. near and
+related: more than luck; at most 1 in 100, and 1 in 20, of the hits called so are
+luck. weak: luck explains it. Where it explains all hits, the first line is "no good
+match". --top 0 shows all hits, down to --min-score or --max-chance, which is about
+random pairs and not about how many pictures were asked (docs/scores.md).
 
 ` + filterHelp,
 		Example: `  akin search Chad
@@ -124,7 +127,7 @@ means in this model, from how its random pairs score: same, near, related, weak.
 	filter.register(cmd)
 	f.BoolVar(&fuse, "fuse", false, "answer with all models together (those of --model, or all that the collection has)")
 	fusion.register(cmd)
-	f.BoolVar(&o.Fold, "fold", false, "show near-duplicates of a hit under it")
+	f.BoolVar(&o.Fold, "fold", false, "show hits that are the same picture as a better one under it")
 	f.BoolVar(&o.IncludeSelf, "include-self", false, "keep the queried picture itself among the hits")
 	f.Float64Var(&o.Recall, "recall", 0, "share of the true hits that is enough, as 0.99: found sooner in millions")
 	f.BoolVar(&exact, "exact", false, "find all of them, also where that takes long; the default below some millions")
@@ -195,13 +198,16 @@ func (a *app) searchLines(r akin.Result) error {
 
 func (a *app) searchCSV(r akin.Result) error {
 	w := csv.NewWriter(a.out)
-	_ = w.Write([]string{"rank", "name", "source", "score", "chance", "grade"})
+	_ = w.Write([]string{"rank", "name", "source", "score", "chance", "grade", "by_luck", "same_pixels"})
 	for _, h := range flat(r.Hits) {
-		chance := ""
+		chance, luck := "", ""
 		if h.Chance != nil {
 			chance = strconv.FormatFloat(*h.Chance, 'g', -1, 64)
 		}
-		_ = w.Write([]string{strconv.Itoa(h.Rank), h.Name, h.Source, strconv.FormatFloat(h.Score, 'f', -1, 32), chance, string(h.Grade)})
+		if h.ByLuck != nil {
+			luck = strconv.FormatFloat(*h.ByLuck, 'g', -1, 64)
+		}
+		_ = w.Write([]string{strconv.Itoa(h.Rank), h.Name, h.Source, strconv.FormatFloat(h.Score, 'f', -1, 32), chance, string(h.Grade), luck, strconv.FormatBool(h.SamePixels)})
 	}
 	w.Flush()
 	return w.Error()
@@ -241,7 +247,7 @@ func (a *app) searchVectors(cmd *cobra.Command, path string, o akin.SearchOption
 	}
 	for i, names := range r.Names {
 		for j, name := range names {
-			if _, err := fmt.Fprintf(a.out, "%d\t%d\t%.6f\t%s\n", i, j+1, r.Scores[i][j], name); err != nil {
+			if _, err := fmt.Fprintf(a.out, "%d\t%d\t%.6f\t%s\t%s\n", i, j+1, r.Scores[i][j], name, r.Grades[i][j]); err != nil {
 				return err
 			}
 		}

@@ -19,9 +19,10 @@ const barWidth = 12 // cells
 
 // searchTable shows hits for people: pictures where the terminal can, then a table.
 func (a *app) searchTable(ctx context.Context, r akin.Result, preview term.Mode) error {
-	if len(r.Hits) == 0 {
-		_, err := fmt.Fprintln(a.out, "no good match")
-		return err
+	if r.NoGoodMatch || len(r.Hits) == 0 {
+		if _, err := fmt.Fprintln(a.out, noGoodMatch(r.Hits)); err != nil || len(r.Hits) == 0 {
+			return err
+		}
 	}
 	fmt.Fprintf(a.out, "%s  %s\n", a.screen.Paint(term.Clean(describe(r.Query)), term.Bold),
 		a.screen.Paint(r.Model, term.Faint))
@@ -32,12 +33,12 @@ func (a *app) searchTable(ctx context.Context, r akin.Result, preview term.Mode)
 	}
 	t := term.Table{Columns: []term.Column{
 		{Header: "#", Right: true}, {Header: "name"}, {Header: "score", Right: true, Whole: true},
-		{Header: "", Screen: true, Whole: true}, {Header: "chance", Right: true, Whole: true}, {Header: "", Whole: true}, {Header: "source"},
+		{Header: "", Screen: true, Whole: true}, {Header: "by luck", Right: true, Whole: true}, {Header: "", Whole: true}, {Header: "source"},
 	}}
 	for _, h := range r.Hits {
 		style := term.GradeStyle(string(h.Grade))
 		t.AddCells(term.Cell{Text: fmt.Sprint(h.Rank)}, term.Cell{Text: h.Name}, term.Cell{Text: fmt.Sprintf("%.4f", h.Score)},
-			term.Cell{Text: a.screen.Bar(closeness(h.Chance), barWidth), Style: style}, term.Cell{Text: chanceText(h.Chance)},
+			term.Cell{Text: a.screen.Bar(closeness(h.Chance), barWidth), Style: style}, term.Cell{Text: page.LuckText(h.ByLuck)},
 			term.Cell{Text: string(h.Grade), Style: style}, term.Cell{Text: place(h.Source), Style: term.Faint})
 		for _, f := range h.Folded {
 			t.AddCells(term.Cell{}, term.Cell{Text: "  = " + f.Name, Style: term.Faint}, term.Cell{Text: fmt.Sprintf("%.4f", f.Score)},
@@ -45,6 +46,14 @@ func (a *app) searchTable(ctx context.Context, r akin.Result, preview term.Mode)
 		}
 	}
 	return t.Write(a.screen)
+}
+
+// noGoodMatch is the first line of an answer in which nothing is beyond luck.
+func noGoodMatch(hits []akin.Hit) string {
+	if len(hits) == 0 || hits[0].ByLuck == nil {
+		return "no good match"
+	}
+	return "no good match: " + page.LuckWords(*hits[0].ByLuck) + " by luck"
 }
 
 // place is a source as tables show it: from the working folder on where it lies below that.
@@ -101,19 +110,6 @@ func closeness(chance *float64) float64 {
 	return min(1, -math.Log10(max(*chance, 1e-4))/4)
 }
 
-// chanceText is a share of random pairs as people say it.
-func chanceText(chance *float64) string {
-	switch {
-	case chance == nil:
-		return ""
-	case *chance == 0:
-		return "none"
-	case *chance < 0.01:
-		return fmt.Sprintf("1 in %.0f", 1/(*chance))
-	}
-	return fmt.Sprintf("%.0f %%", 100*(*chance))
-}
-
 const stripTiles = 8
 
 func (a *app) strip(ctx context.Context, r akin.Result, mode term.Mode) error {
@@ -158,7 +154,7 @@ func (t *thumbs) of(ctx context.Context, name, source string) page.Picture {
 func (t *thumbs) hits(ctx context.Context, hits []akin.Hit) []page.Hit {
 	out := make([]page.Hit, len(hits))
 	for i, h := range hits {
-		out[i] = page.Hit{Picture: t.of(ctx, h.Name, h.Source), Rank: h.Rank, Score: h.Score, Chance: -1, Grade: string(h.Grade)}
+		out[i] = page.Hit{Picture: t.of(ctx, h.Name, h.Source), Rank: h.Rank, Score: h.Score, Chance: -1, Luck: h.ByLuck, Grade: string(h.Grade)}
 		if h.Chance != nil {
 			out[i].Chance = *h.Chance
 		}

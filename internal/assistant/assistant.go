@@ -22,7 +22,7 @@ import (
 // instructions tell an assistant how to use the tools together.
 const instructions = `akin finds pictures that look alike in a collection on this machine, and shows what "alike" means to each vision model.
 A picture is named as the collection names it (find_pictures looks names up), or by the path of a file, or by an http(s) address; words work where a model reads text.
-A score is a cosine and means nothing by itself: every model has its own scale. "chance" is the share of the model's random pairs that score as high, and "grade" says it as a word: same, near, related, weak. Say "no good match" when all are weak.
+A score is a cosine and means nothing by itself: every model has its own scale. "by_luck" is how many of the pictures asked are as close by luck, "chance" the share of the model's random pairs that score as high. "grade" is a word: same (the pixels were compared), near and related (more than luck), weak (luck explains it). Say "no good match" where "no_good_match" is true.
 Models disagree: CLIP, SigLIP and BLIP-2 know what things mean, DINOv2, ViT, VGG and EfficientNet see how they look. compare_models shows it, explain_pair shows which regions make two pictures alike.
 Pictures in answers are contact sheets: the numbers are the ranks.`
 

@@ -42,7 +42,11 @@ func (t tools) compare(ctx context.Context, in compareIn) (a answer, out akin.Co
 			}
 			names = append(names, name)
 		}
-		a.sayf("row %d, %s: %s", i+1, row.Model, strings.Join(names, ", "))
+		luck := ""
+		if row.NoGoodMatch {
+			luck = "no good match, "
+		}
+		a.sayf("row %d, %s: %s%s", i+1, row.Model, luck, strings.Join(names, ", "))
 		a.sheet = append(a.sheet, t.thumbs(ctx, namesOf(row.Hits)))
 	}
 	for _, f := range out.Absent {

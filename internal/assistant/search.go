@@ -12,8 +12,8 @@ type searchIn struct {
 	Model     string   `json:"model,omitempty" jsonschema:"a model of the collection; its own when left out"`
 	Top       int      `json:"top,omitempty" jsonschema:"hits, up to 50; 10 when left out"`
 	MinScore  *float64 `json:"min_score,omitempty" jsonschema:"least cosine"`
-	MaxChance float64  `json:"max_chance,omitempty" jsonschema:"most chance, 0 to 1: 0.001 leaves what is near, 0.02 what is related; not with text"`
-	Fold      bool     `json:"fold,omitempty" jsonschema:"put near-duplicates of a hit under it"`
+	MaxChance float64  `json:"max_chance,omitempty" jsonschema:"most chance, 0 to 1, among random pairs of pictures; not with text"`
+	Fold      bool     `json:"fold,omitempty" jsonschema:"put hits that are the same picture as a better one under it"`
 	Fuse      bool     `json:"fuse,omitempty" jsonschema:"by all models together instead of one"`
 	where
 }
@@ -38,7 +38,11 @@ func (t tools) search(ctx context.Context, in searchIn) (a answer, out akin.Resu
 		a.sayf("No good match for %s by %s.", sentence(q), out.Model)
 		return a, out, nil
 	}
-	a.sayf("What is most like %s by %s:", sentence(q), out.Model)
+	if out.NoGoodMatch {
+		a.sayf("No good match for %s by %s: luck explains these.", sentence(q), out.Model)
+	} else {
+		a.sayf("What is most like %s by %s:", sentence(q), out.Model)
+	}
 	for _, h := range out.Hits {
 		a.say(h)
 	}

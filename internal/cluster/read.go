@@ -144,6 +144,11 @@ func (c *Collection) count(ctx context.Context, w where) (n int, err error) {
 	return n, err
 }
 
+// Count is how many pictures a filter leaves, or more, where it is one that only Near's caller can apply.
+func (c *Collection) Count(ctx context.Context, f Filter) (int, error) {
+	return c.count(ctx, f.where())
+}
+
 // newest keeps, of pictures at one source, the one that was written last: what a process
 // left that was killed before it deleted the others.
 func newest(objects map[string]*object, o *object) {

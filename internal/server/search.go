@@ -22,7 +22,7 @@ type getSearchInput struct {
 	Top         int      `query:"top" minimum:"0" maximum:"1000" doc:"Hits to return; 0 is 10"`
 	MaxChance   float64  `query:"max_chance" minimum:"0" maximum:"1" doc:"Only hits that at most this share of random pairs equals"`
 	IncludeSelf bool     `query:"include_self"`
-	Fold        bool     `query:"fold"`
+	Fold        bool     `query:"fold" doc:"Put hits that are the same picture as a better one under it"`
 	Fuse        bool     `query:"fuse"`
 	Under       string   `query:"under"`
 	Tag         []string `query:"tag,explode" maxItems:"100"`

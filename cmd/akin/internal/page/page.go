@@ -30,6 +30,7 @@ type Hit struct {
 	Rank   int      // from 1
 	Score  float64  // cosine; not shown in a fused row
 	Chance float64  // the share of random pairs that are at least as close; below 0: not known
+	Luck   *float64 // how many of the pictures are as close by luck; nil: not known
 	Grade  string   // same, near, related, weak, or ""
 	Folded []string // names of near-duplicates that are not shown by themselves
 }
@@ -49,6 +50,8 @@ type Row struct {
 	Note  string // about the model: its dimension, for instance
 	Fused bool   // made of the other rows; its scores are no cosines
 	Hits  []Hit
+
+	NoGoodMatch bool // luck explains all hits
 }
 
 // CompareData is what Compare shows.
@@ -66,6 +69,8 @@ type GalleryRow struct {
 	Query Picture
 	Note  string
 	Hits  []Hit
+
+	NoGoodMatch bool // luck explains all hits
 }
 
 // Section is a part of a gallery: one model's answers, for instance.
@@ -154,7 +159,6 @@ var (
 		"score":    func(v float64) string { return strconv.FormatFloat(v, 'f', 3, 64) },
 		"share":    func(v float64) string { return strconv.FormatFloat(100*v, 'f', 0, 64) },
 		"weight":   weightText,
-		"chance":   chanceText,
 		"rarity":   rarity,
 		"tone":     tone,
 		"ranks":    ranksPair,
@@ -207,6 +211,49 @@ func graded(hits []Hit) bool {
 
 func weightText(v float64) string {
 	return strconv.FormatFloat(math.Abs(v), 'g', 3, 64)
+}
+
+// Means says how close the hit is in words.
+func (h Hit) Means() string {
+	text := chanceText(h.Chance)
+	if h.Luck == nil {
+		return text
+	}
+	luck := LuckWords(*h.Luck) + " by luck"
+	if text == "" {
+		return luck
+	}
+	return luck + "; " + text
+}
+
+// LuckText is an expected number as a column shows it; "" where it is not known.
+func LuckText(n *float64) string {
+	switch {
+	case n == nil:
+		return ""
+	case *n >= 9.95:
+		return fmt.Sprintf("%.0f", *n)
+	case *n >= 0.995:
+		return fmt.Sprintf("%.1f", *n)
+	case *n >= 0.0995:
+		return fmt.Sprintf("%.2f", *n)
+	case *n >= 0.00095:
+		return fmt.Sprintf("%.3f", *n)
+	}
+	return "<0.001"
+}
+
+// LuckWords says how many pictures are expected to be as close.
+func LuckWords(n float64) string {
+	switch text := LuckText(&n); {
+	case n >= 1.05:
+		return text + " pictures are this close"
+	case n >= 0.995:
+		return "1 picture is this close"
+	case n >= 0.00095:
+		return text + " pictures are this close"
+	}
+	return "fewer than 0.001 pictures are this close"
 }
 
 // chanceText says a chance in words.

@@ -41,13 +41,13 @@ func pages(t *testing.T, name string) map[string]func(io.Writer) error {
 			return Compare(w, CompareData{
 				Title: name, Lead: name, Footer: name, Evaluation: e,
 				Query: []Part{{Picture: query, Weight: 1}, {Text: name, Weight: -0.5}},
-				Rows:  []Row{{name, name, false, hits}, {"empty", "", false, nil}, {"fused", "", true, hits[:1]}},
+				Rows:  []Row{{name, name, false, hits, true}, {"empty", "", false, nil, true}, {"fused", "", true, hits[:1], false}},
 			})
 		},
 		"gallery": func(w io.Writer) error {
 			return Gallery(w, GalleryData{
 				Title: name, Lead: name, Footer: name, Evaluation: e,
-				Sections: []Section{{name, name, []GalleryRow{{query, name, hits}, {Picture{Name: "alone"}, "", nil}}}},
+				Sections: []Section{{name, name, []GalleryRow{{query, name, hits, true}, {Picture{Name: "alone"}, "", nil, true}}}},
 			})
 		},
 		"evaluate": func(w io.Writer) error { return Evaluate(w, *e) },
@@ -272,6 +272,46 @@ func TestComparisonFindsWhatRowsShare(t *testing.T) {
 	}
 	if got := v.Rows[1].Hits[3].Ranks; got != "vit 4; not among the hits of clip, fused" {
 		t.Errorf("France: %q", got)
+	}
+}
+
+func TestLuckIsSaidInWords(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		luck        float64
+		text, words string
+	}{
+		{35.86, "36", "36 pictures are this close"},
+		{9.97, "10", "10 pictures are this close"},
+		{1.24, "1.2", "1.2 pictures are this close"},
+		{1, "1.0", "1 picture is this close"},
+		{0.665, "0.67", "0.67 pictures are this close"},
+		{0.0702, "0.070", "0.070 pictures are this close"},
+		{0.001, "0.001", "0.001 pictures are this close"},
+		{1.8e-15, "<0.001", "fewer than 0.001 pictures are this close"},
+		{0, "<0.001", "fewer than 0.001 pictures are this close"},
+	} {
+		if text, words := LuckText(&c.luck), LuckWords(c.luck); text != c.text || words != c.words {
+			t.Errorf("%g: %q, %q, want %q, %q", c.luck, text, words, c.text, c.words)
+		}
+	}
+	if got := LuckText(nil); got != "" {
+		t.Errorf("what is not known is %q", got)
+	}
+	luck := 15.2
+	if got := (Hit{Chance: 0.004, Luck: &luck}).Means(); got != "15 pictures are this close by luck; 1 random pair in 250 is as close" {
+		t.Error(got)
+	}
+}
+
+// A row in which luck explains all says so before its hits, one without hits instead of them.
+func TestRowsSayThatThereIsNoGoodMatch(t *testing.T) {
+	t.Parallel()
+	for name, page := range pages(t, "Chad") {
+		want := map[string]int{"compare": 2, "gallery": 2}[name]
+		if _, text := render(t, page); strings.Count(text, "No good match") != want {
+			t.Errorf("%s says %d times that there is no good match, want %d", name, strings.Count(text, "No good match"), want)
+		}
 	}
 }
 

@@ -1,0 +1,253 @@
+package akin
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"sync"
+	"time"
+
+	"github.com/akin-search/akin/internal/collection"
+	"github.com/akin-search/akin/internal/insight/evidence"
+	"github.com/akin-search/akin/internal/picture"
+)
+
+// Two pictures are called the same by their pixels, never by an embedding: flags that differ in a
+// shade of blue are as close to a model as two sizes of one photograph.
+
+const (
+	looked     = 8               // pairs of pictures that one search decodes and compares, at most
+	lookedTime = 3 * time.Second // that it takes for it, at most
+	sightsKept = 1 << 14         // pairs whose answer is remembered: 2 MB
+)
+
+// shown is a picture that is a query.
+type shown struct {
+	id   int64  // of the indexed picture that it is; 0 where it is none
+	row  int    // of the space whose content has its bytes; below 0 where none has
+	data []byte // its file, where it was read
+}
+
+// sights remembers which contents show the same picture. The zero value is ready.
+type sights struct {
+	mu    sync.Mutex
+	known map[[2]collection.Hash]bool
+	room  chan struct{} // held by whoever decodes pictures to compare them
+}
+
+func pairOf(a, b collection.Hash) [2]collection.Hash {
+	if bytes.Compare(a[:], b[:]) > 0 {
+		a, b = b, a
+	}
+	return [2]collection.Hash{a, b}
+}
+
+func (s *sights) get(a, b collection.Hash) (same, ok bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	same, ok = s.known[pairOf(a, b)]
+	return same, ok
+}
+
+func (s *sights) put(a, b collection.Hash, same bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.known == nil || len(s.known) >= sightsKept {
+		s.known = map[[2]collection.Hash]bool{}
+	}
+	s.known[pairOf(a, b)] = same
+}
+
+// enter waits until pictures may be decoded: two searches at a time, so that others go on.
+func (s *sights) enter(ctx context.Context) (leave func(), err error) {
+	s.mu.Lock()
+	if s.room == nil {
+		s.room = make(chan struct{}, 2)
+	}
+	s.mu.Unlock()
+	select {
+	case s.room <- struct{}{}:
+		return func() { <-s.room }, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// witness compares the pixels of a search's pictures, few of them and not for long. A nil one compares
+// none, and knows equal bytes by equal rows.
+type witness struct {
+	c     *Collection
+	left  int
+	until time.Time
+	about map[int64]collection.About // of pictures that were asked about
+}
+
+func (c *Collection) witness() *witness { return &witness{c: c, left: looked} }
+
+// mark finds out which of the hits are the query by their pixels: those with the same bytes, and those that
+// are as close as copies are and were compared. q is nil where the query is no one picture.
+func (w *witness) mark(ctx context.Context, v *view, q *shown, hits []Hit) error {
+	if q == nil {
+		return nil
+	}
+	var close []int
+	for i := range hits {
+		h := &hits[i]
+		switch {
+		case isImported(h.Source):
+		case h.row == q.row, h.id == q.id && q.data == nil:
+			h.SamePixels = true
+		case w != nil && v.close(h.Score):
+			close = append(close, i)
+		}
+	}
+	if len(close) == 0 {
+		return nil
+	}
+	ids := []int64{q.id}
+	for _, i := range close[:min(len(close), 8*looked)] {
+		ids = append(ids, hits[i].id)
+	}
+	if err := w.ask(ctx, ids...); err != nil {
+		return err
+	}
+	side := w.side(q.id, "")
+	if q.data != nil {
+		side = sight{hash: hashOf(q.data), data: q.data}
+	} else if p, ok := v.Picture(q.id); ok {
+		side.source = p.Source
+	}
+	defer side.release()
+	for _, i := range close {
+		same, err := w.same(ctx, &side, w.side(hits[i].id, hits[i].Source))
+		if err != nil {
+			return err
+		}
+		hits[i].SamePixels = same
+	}
+	return nil
+}
+
+// sameHits reports whether two hits show the same picture, as far as is known or may still be found out.
+func (w *witness) sameHits(ctx context.Context, a, b *Hit) (bool, error) {
+	switch {
+	case isImported(a.Source) || isImported(b.Source):
+		return false, nil
+	case a.row == b.row:
+		return true, nil
+	case w == nil:
+		return false, nil
+	}
+	if err := w.ask(ctx, a.id, b.id); err != nil {
+		return false, err
+	}
+	side := w.side(a.id, a.Source)
+	defer side.release()
+	return w.same(ctx, &side, w.side(b.id, b.Source))
+}
+
+// ask learns what pictures' files are.
+func (w *witness) ask(ctx context.Context, ids ...int64) error {
+	var unknown []int64
+	for _, id := range ids {
+		if _, ok := w.about[id]; !ok && id != 0 {
+			unknown = append(unknown, id)
+		}
+	}
+	if len(unknown) == 0 {
+		return nil
+	}
+	about, err := w.c.store.About(ctx, unknown)
+	if err != nil {
+		return err
+	}
+	if w.about == nil {
+		w.about = map[int64]collection.About{}
+	}
+	for id, a := range about {
+		w.about[id] = a
+	}
+	return nil
+}
+
+// sight is one of two pictures that are compared.
+type sight struct {
+	hash   collection.Hash
+	source string
+	size   int64
+	data   []byte
+	pic    *picture.Picture // once it was decoded
+}
+
+func (w *witness) side(id int64, source string) sight {
+	a := w.about[id]
+	return sight{hash: a.Hash, source: source, size: a.Size}
+}
+
+func (s *sight) release() {
+	if s.pic != nil {
+		s.pic.Release()
+		s.pic = nil
+	}
+}
+
+// same reports whether two pictures show the same: their bytes are equal, or their pixels were compared,
+// now or before. It is false where they cannot be read, or the search has compared enough.
+func (w *witness) same(ctx context.Context, a *sight, b sight) (bool, error) {
+	none := collection.Hash{}
+	switch same, known := w.c.sights.get(a.hash, b.hash); {
+	case a.hash == none || b.hash == none:
+		return false, nil
+	case a.hash == b.hash:
+		return true, nil
+	case known:
+		return same, nil
+	}
+	if w.until.IsZero() {
+		w.until = time.Now().Add(lookedTime)
+	}
+	if w.left <= 0 || time.Now().After(w.until) {
+		return false, nil
+	}
+	w.left--
+	within, cancel := context.WithDeadline(ctx, w.until)
+	defer cancel()
+	leave, err := w.c.sights.enter(within)
+	if err != nil {
+		return false, ctx.Err()
+	}
+	defer leave()
+	defer b.release()
+	if !w.decode(within, a) || !w.decode(within, &b) {
+		return false, ctx.Err()
+	}
+	same := evidence.Compare(a.pic, b.pic).Same
+	w.c.sights.put(a.hash, b.hash, same)
+	return same, nil
+}
+
+// decode reads a picture out of a file of this machine that is as it was indexed.
+func (w *witness) decode(ctx context.Context, s *sight) bool {
+	if s.pic != nil {
+		return true
+	}
+	data := s.data
+	if data == nil {
+		if s.source == "" || isAddress(s.source) || isImported(s.source) {
+			return false
+		}
+		info, err := os.Stat(s.source)
+		if err != nil || !info.Mode().IsRegular() || info.Size() != s.size {
+			return false
+		}
+		if data, err = read(ctx, w.c.client, s.source); err != nil || hashOf(data) != s.hash {
+			return false
+		}
+	}
+	pic, _, err := picture.Decode(ctx, data, w.c.engine.limits())
+	if err != nil {
+		return false
+	}
+	s.pic = pic
+	return true
+}
