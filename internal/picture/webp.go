@@ -33,7 +33,8 @@ func firstWebPFrame(src *source) (f webpFrame, err error) {
 	if size > uint64(len(src.data)) {
 		return f, src.corrupt("truncated after %d of %d bytes", len(src.data), size)
 	}
-	f.exif = upAndUndated
+	var block, packet []byte // EXIF, XMP
+	defer func() { f.exif = readEXIF(block).orXMP(packet) }()
 	u24 := func(b []byte) int { return int(b[0]) | int(b[1])<<8 | int(b[2])<<16 }
 	frames := 0
 	take := func(kind string, body []byte) error {
@@ -48,8 +49,10 @@ func firstWebPFrame(src *source) (f webpFrame, err error) {
 			if err := src.lim.check("webp", f.canvasWidth, f.canvasHeight); err != nil {
 				return f, err
 			}
-		case kind == "EXIF":
-			f.exif = readEXIF(body)
+		case kind == "EXIF" && block == nil:
+			block = body
+		case kind == "XMP " && packet == nil:
+			packet = body
 		case frames > 0:
 		case kind == "VP8 " || kind == "VP8L":
 			if err := take(kind, body); err != nil {
