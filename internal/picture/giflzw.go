@@ -80,6 +80,11 @@ func (c *gifCodes) step() error {
 				return errGIFCode
 			}
 			c.last, c.first = code, byte(code)
+			// With first codes of 1 bit the first free code is too long already. (Pillow never
+			// gets past it; giflib does.)
+			if c.next >= 1<<c.size && c.literal > 0 && c.size < gifBits {
+				c.size++
+			}
 			c.from--
 			c.buffer[c.from] = byte(code)
 			return nil

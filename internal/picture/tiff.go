@@ -220,9 +220,6 @@ func (f *tiffFile) describe() error {
 		if f.depth != 1 || f.samples != 1 {
 			return src.corrupt("fax compression of %d samples of %d bits", f.samples, f.depth)
 		}
-		if f.compression == tiffFax3 && f.value(292, 0)&1 != 0 {
-			return src.unsupported("two-dimensional Group 3 fax compression is not supported")
-		}
 	}
 	if f.samples > f.need {
 		kind, told := f.at(338, 0)
