@@ -26,7 +26,7 @@ func Sniff(head []byte) string {
 	case has("BM") && len(head) >= 18 &&
 		slices.Contains([]uint32{12, 40, 52, 56, 64, 108, 124}, binary.LittleEndian.Uint32(head[14:])):
 		return "bmp"
-	case has("II*\x00"), has("MM\x00*"):
+	case has("II*\x00"), has("MM\x00*"), has("II+\x00"), has("MM\x00+"), has("MM*\x00"), has("II\x00*"):
 		return "tiff"
 	case len(head) >= 12 && string(head[4:8]) == "ftyp":
 		return sniffBrands(head)
