@@ -140,21 +140,52 @@ static void heif_read(const struct akin_ask *ask, struct akin_answer *answer)
 
 static void heif_draw(const struct akin_ask *ask, struct akin_answer *answer)
 {
-	if (!heif.handle || !akin_heif_decode(&heif, ask->space, ask->chroma, answer))
+	if (ask->across < 1 || ask->down < 1 || !heif.handle || !akin_heif_decode(&heif, ask->space, ask->chroma, answer))
 		answer->failure = answer->failure ? answer->failure : AKIN_DAMAGED;
+	struct akin_plane whole[4];
+	memcpy(whole, answer->plane, sizeof whole);
+	for (int i = 0; i < answer->planes; i++) {
+		struct akin_plane *p = &answer->plane[i];
+		if (p->channel == 3 || p->channel == 5) {
+			p->width = (p->width + ask->across - 1) / ask->across;
+			p->height = (p->height + ask->down - 1) / ask->down;
+		}
+	}
 	give(answer, sizeof *answer);
 	if (answer->failure)
 		return;
 	for (int i = 0; i < answer->planes; i++) {
 		const struct akin_plane *p = &answer->plane[i];
-		size_t bytes = (size_t)p->width * (p->bits > 8 ? 2 : 1) * (p->channel == 10 ? 3 : 1);
-		int stride;
-		const uint8_t *row = akin_heif_plane(&heif, p->channel, &stride);
-		if ((size_t)stride == bytes)
-			give(row, bytes * p->height);
-		else
-			for (int y = 0; y < p->height; y++)
-				give(row + (size_t)y * stride, bytes);
+		int wide = p->bits > 8, stride, down = p->height == whole[i].height ? 1 : ask->down;
+		size_t bytes = (size_t)p->width << wide;
+		const uint8_t *rows = akin_heif_plane(&heif, p->channel, &stride);
+		if (p->width == whole[i].width) {
+			if (down == 1 && (size_t)stride == bytes)
+				give(rows, bytes * p->height);
+			else
+				for (int y = 0; y < p->height; y++)
+					give(rows + (size_t)y * down * stride, bytes);
+			continue;
+		}
+		static uint8_t *packed;
+		static size_t had;
+		if (had < bytes * p->height) {
+			free(packed);
+			packed = malloc(bytes * p->height);
+			had = packed ? bytes * p->height : 0;
+		}
+		if (!packed)
+			_exit(1);
+		for (int y = 0; y < p->height; y++) {
+			const uint8_t *row = rows + (size_t)y * down * stride;
+			if (wide)
+				for (int x = 0; x < p->width; x++)
+					((uint16_t *)(packed + y * bytes))[x] = ((const uint16_t *)row)[x * ask->across];
+			else
+				for (int x = 0; x < p->width; x++)
+					packed[y * bytes + x] = row[x * ask->across];
+		}
+		give(packed, bytes * p->height);
 	}
 }
 

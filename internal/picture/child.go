@@ -478,9 +478,22 @@ func (h *heifPicture) read(src *source, data []byte) error {
 // exifLimit is the size of the largest block that is read; they hold thumbnails.
 const exifLimit = 16 << 20
 
-// planes decodes: one plane of grey or three of YCbCr, or under heifRGB green, blue and red; and alpha, where there is one.
-func (h *heifPicture) planes(src *source, space, chroma int) (planes []plane, alpha *plane, err error) {
-	answer, err := h.ask(C.struct_akin_ask{op: C.AKIN_DRAW, space: C.int32_t(space), chroma: C.int32_t(chroma)}, h.memory(src.data), nil)
+// planes decodes to one plane of grey (chroma 0), or three of Y, Cb and Cr, which chroma tells the size of; and alpha, where
+// there is one.
+func (h *heifPicture) planes(src *source, chroma int) (planes []plane, alpha *plane, err error) {
+	// libheif's heif_colorspace_RGB with heif_chroma_444, or heif_colorspace_monochrome.
+	ask := C.struct_akin_ask{op: C.AKIN_DRAW, space: 1, chroma: 3, across: 1, down: 1}
+	wanted := []int{4, 5, 3} // green is Y, blue Cb and red Cr: see plainColour
+	switch chroma {
+	case 0:
+		ask.space, ask.chroma = 2, 0
+		wanted = []int{0}
+	case 1:
+		ask.across, ask.down = 2, 2
+	case 2:
+		ask.across = 2
+	}
+	answer, err := h.ask(ask, h.memory(src.data), nil)
 	if err != nil {
 		return nil, nil, heifError(src, err)
 	}
@@ -512,7 +525,6 @@ func (h *heifPicture) planes(src *source, space, chroma int) (planes []plane, al
 		}
 		of[p.channel] = p
 	}
-	wanted := map[int][]int{heifYCbCr: {0, 1, 2}, heifGrey: {0}, heifRGB: {4, 5, 3}}[space]
 	for _, channel := range wanted {
 		p, ok := of[channel]
 		if !ok {
@@ -583,6 +595,8 @@ func childDecoders() []Decoder {
 	heic.Formats, avif.Formats = "HEIC", "AVIF"
 	if heic.Err == nil {
 		version := C.GoString(&hello.version[0])
+		heic.Library += ", version " + version
+		avif.Library = heic.Library
 		if hello.decodes&1 == 0 {
 			heic.Err = errors.New("libheif " + version + " has no HEVC decoder: install libheif-plugin-libde265")
 		}

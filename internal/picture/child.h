@@ -21,7 +21,9 @@ struct akin_ask {
 	uint64_t size;   // bytes of the file
 	uint64_t memory; // bytes that the picture may take
 	uint32_t seconds; // of processor time
-	int32_t width, height, space, chroma;
+	int32_t width, height;
+	int32_t space, chroma;
+	int32_t across, down; // of red and blue every so-manieth sample is wanted
 };
 
 // What holds the child; the first answer says it.

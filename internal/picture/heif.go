@@ -2,8 +2,8 @@ package picture
 
 import "errors"
 
-// inspectHEIF leaves the container to libheif, which also turns the picture as
-// the file says (irot, imir). EXIF's orientation does not count in these formats.
+// inspectHEIF leaves the decoding to libheif, and what is turned and cut as the file
+// says (irot, imir, clap) to akin. EXIF's orientation does not count in these formats.
 func inspectHEIF(src *source) (Info, error) {
 	h, err := openHEIF(src)
 	if err != nil {
@@ -14,8 +14,16 @@ func inspectHEIF(src *source) (Info, error) {
 	} else {
 		h.close()
 	}
+	width, height := h.width, h.height
+	if h.boxes != nil {
+		var ok bool
+		if width, height, ok = h.boxes.shown(width, height); !ok {
+			return Info{Format: src.format}, src.corrupt("its clean aperture is outside of the picture")
+		}
+	}
 	e := exif{orientation: 1, taken: h.taken}
-	return turned(src.format, h.width, h.height, e), src.lim.check(src.format, h.width, h.height)
+	// What is coded is decoded whole, whatever is shown of it.
+	return turned(src.format, width, height, e), src.lim.check(src.format, h.width, h.height)
 }
 
 // openHEIF gives the file to libheif, once it is known that what is coded in it is within the limits: the
@@ -29,8 +37,8 @@ func openHEIF(src *source) (*heifPicture, error) {
 			return nil, failf(ErrTooLarge, "%s: %d pixels are coded in it, more than the limit of %d pixels",
 				names[src.format], boxes.largest, src.lim.Pixels)
 		}
-		if boxes.plain != nil {
-			data = boxes.plain
+		if data = boxes.plain; data == nil {
+			h.boxes, data = nil, src.data
 		}
 	}
 	if err := h.read(src, data); err != nil {
@@ -48,30 +56,23 @@ func decodeHEIF(src *source, _ Info) (*Picture, error) {
 	src.heif = nil
 	defer h.close()
 	boxes := h.boxes
-	if boxes == nil || boxes.plain == nil { // of a kind that akin does not know: libheif converts
-		planes, alpha, err := h.planes(src, heifRGB, 3)
+	if boxes == nil { // of a kind that akin does not know: libheif converts
+		planes, alpha, err := h.planes(src, 3)
 		if err != nil {
 			return nil, err
 		}
-		return heifPixels(src, planes, alpha, cicp{2, 2, 0, true}, false)
+		return planesToPicture(src, planes, alpha, colours{cicp: cicp{full: true}}, false)
 	}
-	space := heifYCbCr
-	if boxes.chroma == 0 {
-		space = heifGrey
-	}
-	planes, alpha, err := h.planes(src, space, boxes.chroma)
+	planes, alpha, err := h.planes(src, boxes.chroma)
 	if err != nil {
 		return nil, err
 	}
 	if alpha != nil && boxes.alpha != nil && !boxes.alpha.colour.full {
 		alpha.limited = true
 	}
-	return heifPixels(src, planes, alpha, boxes.colour, boxes.divided)
+	p, err := planesToPicture(src, planes, alpha, boxes.colour.asIn(src.format), boxes.divided)
+	if err != nil {
+		return nil, err
+	}
+	return boxes.show(p), nil
 }
-
-// libheif's numbers of colour spaces.
-const (
-	heifYCbCr = 0
-	heifRGB   = 1
-	heifGrey  = 2
-)

@@ -3,6 +3,7 @@ package picture
 import (
 	"bytes"
 	"encoding/binary"
+	"math"
 	"slices"
 )
 
@@ -30,6 +31,7 @@ type heifFile struct {
 	together int64 // pixels of all of them
 	alpha    *coded
 	divided  bool // colours are multiplied by alpha (prem)
+	turns    []turn
 	// For libheif: the same file, whose colours are said to be what libheif gives out.
 	plain []byte
 }
@@ -42,6 +44,70 @@ type heifItem struct {
 	premOf     []uint32 // prem
 	extents    [][2]uint64
 	inside     bool // the extents lie in idat
+}
+
+// turn is one of the steps that make the shown picture of the coded one.
+type turn struct {
+	orientation int    // as EXIF counts
+	aperture    []byte // else: a clap box, what of the picture is shown
+}
+
+// part is where an aperture lies, as libheif rounds it; ok is false where it is outside of the picture.
+func (t turn) part(width, height int) (left, top, right, bottom int, ok bool) {
+	n := func(i int) float64 { return float64(int32(binary.BigEndian.Uint32(t.aperture[4*i:]))) }
+	for i := 1; i < 8; i += 2 {
+		if n(i) <= 0 {
+			return 0, 0, 0, 0, false
+		}
+	}
+	w, h, x, y := n(0)/n(1), n(2)/n(3), n(4)/n(5), n(6)/n(7)
+	round := func(v float64) int { return int(math.Floor(math.Min(math.Max(v, -1e9), 1e9) + 0.5)) }
+	left = int(math.Floor(math.Min(math.Max(x+float64(width-1)/2-(w-1)/2, -1e9), 1e9)))
+	top = round(y + float64(height-1)/2 - (h-1)/2)
+	right, bottom = min(round(w-1+float64(left)), width-1)+1, min(round(h-1+float64(top)), height-1)+1
+	left, top = max(left, 0), max(top, 0)
+	return left, top, right, bottom, left < right && top < bottom
+}
+
+// shown is the size after all turns.
+func (h *heifFile) shown(width, height int) (int, int, bool) {
+	for _, t := range h.turns {
+		if t.aperture != nil {
+			left, top, right, bottom, ok := t.part(width, height)
+			if !ok {
+				return 0, 0, false
+			}
+			width, height = right-left, bottom-top
+		} else if t.orientation >= 5 {
+			width, height = height, width
+		}
+	}
+	return width, height, true
+}
+
+// show applies the turns.
+func (h *heifFile) show(p *Picture) *Picture {
+	for _, t := range h.turns {
+		if t.aperture == nil {
+			p = upright(p, t.orientation)
+			continue
+		}
+		left, top, right, bottom, _ := t.part(p.Width, p.Height)
+		q := New(right-left, bottom-top)
+		if p.Alpha != nil {
+			q.Alpha = make([]byte, q.Width*q.Height)
+		}
+		for y := range q.Height {
+			from := (top+y)*p.Width + left
+			copy(q.Pix[3*y*q.Width:][:3*q.Width], p.Pix[3*from:])
+			if p.Alpha != nil {
+				copy(q.Alpha[y*q.Width:][:q.Width], p.Alpha[from:])
+			}
+		}
+		p.Release()
+		p = q
+	}
+	return p
 }
 
 type heifProperty struct {
@@ -157,7 +223,21 @@ func readHEIF(data []byte, format string) *heifFile {
 	if !ok || h.items[h.primary] == nil || !h.look(data, idat, properties) {
 		return nil
 	}
-	h.plain = h.rewrite(data, at, meta, properties, format)
+	for _, p := range h.items[h.primary].properties {
+		if p.index < 1 || p.index > len(properties) {
+			continue
+		}
+		switch kind, body, _ := box(properties[p.index-1]); {
+		case kind == "irot" && len(body) > 0:
+			h.turns = append(h.turns, turn{orientation: [4]int{1, 8, 3, 6}[body[0]&3]})
+		case kind == "imir" && len(body) > 0:
+			h.turns = append(h.turns, turn{orientation: [2]int{4, 2}[body[0]&1]})
+		case kind == "clap" && len(body) >= 32 && format != "avif":
+			// Of AVIF the clean aperture is left alone, as libavif leaves it to whoever shows the picture, and Pillow does not.
+			h.turns = append(h.turns, turn{aperture: body[:32]})
+		}
+	}
+	h.plain = h.rewrite(data, at, meta, properties)
 	return h
 }
 
@@ -421,15 +501,15 @@ func (i *heifItem) start(data, idat []byte) []byte {
 	return start
 }
 
-// plainColour is what libheif converts YCbCr to unless they are that already.
-var plainColour = []byte("\x00\x00\x00\x13colrnclx\x00\x01\x00\x0d\x00\x06\x80")
+// plainColour says that the planes are green, blue and red already. So libheif, asked for those, hands them out as
+// they are, at any depth: whatever else is said, it converts them, twice up to version 1.18, by its own idea of the matrix.
+var plainColour = []byte("\x00\x00\x00\x13colrnclx\x00\x01\x00\x0d\x00\x00\x80")
 
-// rewrite gives the same file, in which every coded picture of the main one is said to have the colours
-// that libheif gives out. So it leaves the samples as they are, at any depth; akin knows what they mean.
-// Of AVIF the clean aperture is left out, as libavif and so Pillow leave it to whoever shows the picture.
+// rewrite gives the same file, in which every coded picture of the main one has plainColour and none is turned
+// or cut: that comes after the colours.
 //
 // Nothing but the meta box is changed. Its copy stands at the end, where no offset of other boxes moves.
-func (h *heifFile) rewrite(data []byte, at int, meta []byte, properties [][]byte, format string) []byte {
+func (h *heifFile) rewrite(data []byte, at int, meta []byte, properties [][]byte) []byte {
 	ours := map[uint32]bool{h.primary: true}
 	for _, id := range h.items[h.primary].tiles {
 		ours[id] = true
@@ -461,7 +541,7 @@ func (h *heifFile) rewrite(data []byte, at int, meta []byte, properties [][]byte
 		for _, p := range h.items[id].properties {
 			if ours[id] && p.index >= 1 && p.index <= len(properties) {
 				switch kind, body, _ := box(properties[p.index-1]); {
-				case kind == "colr" && bytes.HasPrefix(body, []byte("nclx")), kind == "clap" && format == "avif":
+				case kind == "colr" && bytes.HasPrefix(body, []byte("nclx")), kind == "clap", kind == "irot", kind == "imir":
 					continue
 				}
 			}

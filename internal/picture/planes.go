@@ -12,6 +12,63 @@ type plane struct {
 	wide          []uint16 // of more than 8 bits
 }
 
+// colours say how samples become red, green and blue, and what does it so.
+type colours struct {
+	cicp
+	// libyuv's way, with few bits; nil for the exact one.
+	yuv *yuvConstants
+	// Each chroma sample counts for all pixels that it stands for; else they are interpolated.
+	nearest bool
+}
+
+// yuvConstants are libyuv's, in 64ths: for y the gain in 65536ths of 257, and what is added.
+type yuvConstants struct{ ub, ug, vg, vr, yg, yb int32 }
+
+var (
+	yuv601Full     = &yuvConstants{113, 22, 46, 90, 16320, 32}
+	yuv601Limited  = &yuvConstants{128, 25, 52, 102, 18997, -1160}
+	yuv709Full     = &yuvConstants{119, 12, 30, 101, 16320, 32}
+	yuv709Limited  = &yuvConstants{128, 14, 34, 115, 18997, -1160}
+	yuv2020Full    = &yuvConstants{120, 11, 37, 94, 16320, 32}
+	yuv2020Limited = &yuvConstants{128, 12, 42, 107, 19003, -1160}
+)
+
+// asIn is how Pillow reads such colours: AVIF by libavif, which takes libyuv where that knows the matrix; HEIC by libheif.
+func (c cicp) asIn(format string) colours {
+	if format != "avif" {
+		if c.matrix == 8 { // libheif knows it in full range only
+			c.full = true
+		}
+		return colours{cicp: c, nearest: true}
+	}
+	matrix := c.matrix
+	if matrix == 12 { // as the primaries give it, but for these
+		switch c.primaries {
+		case 1, 2:
+			matrix = 1
+		case 5, 6:
+			matrix = 6
+		case 9:
+			matrix = 9
+		}
+	}
+	pick := func(full, limited *yuvConstants) colours {
+		if c.full {
+			return colours{cicp: c, yuv: full}
+		}
+		return colours{cicp: c, yuv: limited}
+	}
+	switch matrix {
+	case 1:
+		return pick(yuv709Full, yuv709Limited)
+	case 2, 5, 6:
+		return pick(yuv601Full, yuv601Limited)
+	case 9:
+		return pick(yuv2020Full, yuv2020Limited)
+	}
+	return colours{cicp: c}
+}
+
 // luma gives the weights of red and blue in Y, by ITU-T H.273's number of the matrix.
 func (c cicp) luma() (kr, kb float64, ok bool) {
 	switch c.matrix {
@@ -75,13 +132,16 @@ const one = 1 << 20
 
 // mixture says how the samples of three planes (or one: grey) become 8 bits of red, green and blue.
 type mixture struct {
-	gain, black   int32    // of the first plane, and of all where they are colours: (v - black) * gain
+	gain, black   int32    // of the first plane: (v - black) * gain
 	second, third [3]int32 // what the others add to red, green and blue, from middle on
 	middle        int32
-	colours       bool // the planes are green, blue and red
+	colours       bool  // the planes are green, blue and red
+	chroma        int32 // the gain of blue and red then
+	yuv           *yuvConstants
+	shift         int // of samples to 8 bits, for yuv
 }
 
-func mix(c cicp, bits int) (mixture, error) {
+func mix(c colours, bits int) (mixture, error) {
 	most := float64(int(1)<<bits - 1)
 	fixed := func(v float64) int32 {
 		if v < 0 {
@@ -94,11 +154,17 @@ func mix(c cicp, bits int) (mixture, error) {
 		step := float64(int(1) << (bits - 8))
 		rangeY, rangeC, black = 219*step, 224*step, 16*step
 	}
-	m := mixture{gain: fixed(255 / rangeY), black: int32(black), middle: 1 << (bits - 1)}
+	m := mixture{gain: fixed(255 / rangeY), black: int32(black), middle: 1 << (bits - 1), yuv: c.yuv, shift: bits - 8}
+	if c.yuv != nil {
+		return m, nil
+	}
 	chroma := 255 / rangeC
 	switch c.matrix {
 	case 0:
-		m.colours = true
+		m.colours, m.chroma = true, m.gain
+		if c.nearest { // H.273 has all three alike; libheif has not
+			m.chroma = fixed(255 / rangeC)
+		}
 		return m, nil
 	case 8: // Y, Cg, Co
 		m.second = [3]int32{fixed(-chroma), fixed(chroma), fixed(-chroma)}
@@ -117,9 +183,19 @@ func mix(c cicp, bits int) (mixture, error) {
 
 func clip(v int32) byte { return byte(min(max((v+one/2)>>20, 0), 255)) }
 
-// heifPixels makes a picture of planes: Y alone, or Y, Cb and Cr (or G, B and R under matrix 0), and alpha.
+// wide gives a sample of 8 or 10 bits as one of 16.
+func (m *mixture) wide(v uint32) uint32 {
+	if m.shift == 2 {
+		return v<<6 | v>>4
+	}
+	return v * 0x101
+}
+
+func clamp64(v int32) byte { return byte(min(max(v>>6, 0), 255)) }
+
+// planesToPicture makes a picture of planes: Y alone, or Y, Cb and Cr (or G, B and R under matrix 0), and alpha.
 // divided says that the colours were multiplied by alpha.
-func heifPixels(src *source, planes []plane, alpha *plane, c cicp, divided bool) (*Picture, error) {
+func planesToPicture(src *source, planes []plane, alpha *plane, c colours, divided bool) (*Picture, error) {
 	y := planes[0]
 	if err := src.lim.check(src.format, y.width, y.height); err != nil {
 		return nil, err
@@ -133,18 +209,27 @@ func heifPixels(src *source, planes []plane, alpha *plane, c cicp, divided bool)
 			return nil, src.corrupt("planes of %d x %d and %d x %d", y.width, y.height, cb.width, cb.height)
 		}
 	}
+	if c.matrix == 0 && across > 1 && src.format == "avif" { // as libavif says
+		return nil, src.corrupt("colours that are not mixed, at half the size")
+	}
+	p := New(y.width, y.height)
+	if len(planes) == 1 && y.bits > 8 {
+		c.yuv = nil
+	}
+	if c.yuv != nil && (y.bits > 10 || y.bits > 8 && alpha == nil) { // libavif makes 8 bits of them first
+		for i, p := range planes {
+			planes[i] = p.shifted()
+		}
+		y = planes[0]
+	}
 	m, err := mix(c, y.bits)
 	if err != nil {
 		return nil, src.unsupported("%v", err)
 	}
-	if m.colours && across > 1 {
-		return nil, src.corrupt("colours that are not mixed, at half the size")
-	}
-	p := New(y.width, y.height)
 	if y.wide == nil {
-		convert(p, planes, m, across, down, func(p plane) []byte { return p.narrow })
+		convert(p, planes, m, across, down, c.nearest, func(p plane) []byte { return p.narrow })
 	} else {
-		convert(p, planes, m, across, down, func(p plane) []uint16 { return p.wide })
+		convert(p, planes, m, across, down, c.nearest, func(p plane) []uint16 { return p.wide })
 	}
 	if alpha != nil {
 		p.Alpha = alpha.scaled(y.width, y.height)
@@ -155,7 +240,7 @@ func heifPixels(src *source, planes []plane, alpha *plane, c cicp, divided bool)
 	return p, nil
 }
 
-func convert[T byte | uint16](p *Picture, planes []plane, m mixture, across, down int, samples func(plane) []T) {
+func convert[T byte | uint16](p *Picture, planes []plane, m mixture, across, down int, nearest bool, samples func(plane) []T) {
 	width := p.Width
 	bands(p.Height, 1+1<<17/width, func(from, to int) {
 		var rows [2][]T
@@ -176,6 +261,10 @@ func convert[T byte | uint16](p *Picture, planes []plane, m mixture, across, dow
 				a, b := pix[near*c.width:][:c.width], pix[far*c.width:][:c.width]
 				if across == 1 {
 					copy(rows[i-1], a)
+				} else if nearest {
+					for x := range width {
+						rows[i-1][x] = a[x/2]
+					}
 				} else {
 					bilinear(rows[i-1][:width], a, b)
 				}
@@ -186,9 +275,18 @@ func convert[T byte | uint16](p *Picture, planes []plane, m mixture, across, dow
 			switch {
 			case m.colours && len(planes) == 3: // G, B, R
 				for x := range first {
-					dst[3*x] = clip((int32(third[x]) - m.black) * m.gain)
+					dst[3*x] = clip((int32(third[x]) - m.black) * m.chroma)
 					dst[3*x+1] = clip((int32(first[x]) - m.black) * m.gain)
-					dst[3*x+2] = clip((int32(second[x]) - m.black) * m.gain)
+					dst[3*x+2] = clip((int32(second[x]) - m.black) * m.chroma)
+				}
+			case m.yuv != nil:
+				k := m.yuv
+				for x, l := range first {
+					y := int32(m.wide(uint32(l))*uint32(k.yg)>>16) + k.yb
+					u, v := int32(second[x]>>m.shift)-128, int32(third[x]>>m.shift)-128
+					dst[3*x] = clamp64(y + v*k.vr)
+					dst[3*x+1] = clamp64(y - u*k.ug - v*k.vg)
+					dst[3*x+2] = clamp64(y + u*k.ub)
 				}
 			case len(planes) == 1:
 				for x, l := range first {
@@ -222,6 +320,15 @@ func bilinear[T byte | uint16](out, near, far []T) {
 			out[x] = T((column(i) + 3*column(i+1) + 8) >> 4)
 		}
 	}
+}
+
+// shifted cuts samples to 8 bits.
+func (p plane) shifted() plane {
+	q := plane{channel: p.channel, width: p.width, height: p.height, bits: 8, narrow: make([]byte, len(p.wide))}
+	for i, v := range p.wide {
+		q.narrow[i] = byte(v >> (p.bits - 8))
+	}
+	return q
 }
 
 // scaled gives 8 bits of full range at a size; the nearest sample where it is another one.

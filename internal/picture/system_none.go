@@ -19,7 +19,7 @@ type heifPicture struct {
 }
 
 func (*heifPicture) read(src *source, _ []byte) error { return noDecoder(src, "libheif", errNoSystem) }
-func (*heifPicture) planes(*source, int, int) ([]plane, *plane, error) {
+func (*heifPicture) planes(*source, int) ([]plane, *plane, error) {
 	return nil, nil, errNoSystem
 }
 func (*heifPicture) close() {}
