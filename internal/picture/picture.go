@@ -128,7 +128,8 @@ func Decode(ctx context.Context, data []byte, lim Limits) (p *Picture, info Info
 	tooLong := failf(ErrTooLarge, "decoding takes longer than the limit of %v", lim.Time)
 	ctx, cancel := context.WithTimeoutCause(ctx, lim.Time, tooLong)
 	defer cancel()
-	src := &source{ctx: ctx, data: data, lim: lim}
+	src := &source{ctx: ctx, data: data, lim: lim, decoding: true}
+	defer src.close()
 	c, err := src.open()
 	if err != nil {
 		return nil, Info{}, err
@@ -190,6 +191,20 @@ type source struct {
 	data   []byte
 	lim    Limits
 	format string
+
+	// What inspect has opened is decoded without opening it again.
+	decoding bool
+	heif     *heifPicture
+	svg      *svgDrawing
+}
+
+func (s *source) close() {
+	if s.heif != nil {
+		s.heif.close()
+	}
+	if s.svg != nil {
+		s.svg.close()
+	}
 }
 
 func (s *source) open() (codec, error) {
