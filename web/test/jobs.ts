@@ -33,7 +33,7 @@ function counted(page: Page): () => number {
 async function moves(page: Page, states: number) {
   const said = new Set<string>();
   const bar = running(page).getByRole('progressbar');
-  for (const until = Date.now() + 20_000; said.size < states; ) {
+  for (const until = Date.now() + 20_000; said.size < states;) {
     assert.ok(Date.now() < until, `the progress stands still at ${[...said].join('; ')}`);
     said.add((await bar.getAttribute('aria-valuetext', { timeout: 20_000 })) ?? '');
     await page.waitForTimeout(50);
