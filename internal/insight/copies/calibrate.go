@@ -80,7 +80,7 @@ func smaller(p *picture.Picture, times int) *picture.Picture {
 // Moved is how far a copy is from what it was made of.
 type Moved struct {
 	Change
-	Embedding float64 // 1 - cosine; 0 where no model embeds
+	Embedding float64 // 1 - cosine; 0 where no model embeds; NaN says nothing
 	Blurred   float64 // by how many times it is less sharp, or sharper: 1 or more
 }
 
@@ -129,7 +129,7 @@ func Calibrate(made []Moved, embedded bool) Tolerance {
 // largest of what it has moved in each measure, by its tolerance.
 func (t Tolerance) Distance(m Moved) float64 {
 	d := max(float64(m.Bits)/float64(t.Bits), m.Difference/t.Difference, m.Cast/t.Cast, m.Aspect/t.Aspect)
-	if !math.IsNaN(t.Embedding) {
+	if !math.IsNaN(t.Embedding) && !math.IsNaN(m.Embedding) {
 		d = max(d, m.Embedding/t.Embedding)
 	}
 	return d

@@ -94,6 +94,20 @@ type Transform struct {
 	ScaleX, ScaleY, ShiftX, ShiftY float64
 }
 
+// Swapped is the evidence of b and a.
+func (e Evidence) Swapped() Evidence {
+	t := e.Transform
+	if t.ScaleX == 0 || t.ScaleY == 0 {
+		return e
+	}
+	if !e.At.Empty() {
+		e.At = image.Rect(int(t.ScaleX*float64(e.At.Min.X)+t.ShiftX), int(t.ScaleY*float64(e.At.Min.Y)+t.ShiftY),
+			int(math.Ceil(t.ScaleX*float64(e.At.Max.X)+t.ShiftX)), int(math.Ceil(t.ScaleY*float64(e.At.Max.Y)+t.ShiftY)))
+	}
+	e.Transform = Transform{1 / t.ScaleX, 1 / t.ScaleY, -t.ShiftX / t.ScaleX, -t.ShiftY / t.ScaleY}
+	return e
+}
+
 // Compare compares two upright pictures; it changes neither. Both may have transparency: then they
 // must agree on white and on black. Where only one has, the other may be what is seen of it
 // on white, on black, or on what [picture.Auto] chooses.

@@ -32,10 +32,7 @@ func look(a, b *picture.Picture, ground string) Evidence {
 	e := lay(small, large)
 	e.Ground, e.Same = ground, e.Verdict == Same
 	if swapped { // it was of the smaller one
-		t := e.Transform
-		e.At = image.Rect(int(t.ScaleX*float64(e.At.Min.X)+t.ShiftX), int(t.ScaleY*float64(e.At.Min.Y)+t.ShiftY),
-			int(math.Ceil(t.ScaleX*float64(e.At.Max.X)+t.ShiftX)), int(math.Ceil(t.ScaleY*float64(e.At.Max.Y)+t.ShiftY)))
-		e.Transform = Transform{1 / t.ScaleX, 1 / t.ScaleY, -t.ShiftX / t.ScaleX, -t.ShiftY / t.ScaleY}
+		e = e.Swapped()
 	}
 	return e
 }
