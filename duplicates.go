@@ -32,8 +32,9 @@ type DuplicateOptions struct {
 	Reference []string
 	// Reviewed also gives the groups that were reviewed.
 	Reviewed bool
-	// MaxWrong is how many pictures of the whole collection may be expected to have a group
-	// with a different one, at most; 0 means 0.5. See DuplicateCalibration.
+	// MaxWrong is how many pictures of the whole collection may be expected to be taken for a copy
+	// of a different one, at most; 0 means 0.5. Where more are to be expected, copies of pictures
+	// that have one alike which is none stay. See DuplicateCalibration.
 	MaxWrong float64
 
 	Progress func(DuplicateProgress)
@@ -41,7 +42,7 @@ type DuplicateOptions struct {
 
 // DuplicateProgress tells how far Duplicates has come.
 type DuplicateProgress struct {
-	Step        string // "calibration", "pictures" or "turned"
+	Step        string // "calibration", "pictures", "turned" or "pixels"
 	Done, Total int
 }
 
@@ -54,6 +55,9 @@ const (
 	NearCopy     DuplicateKind = "near"     // the same picture at another size, saved anew, or trimmed
 	MirroredCopy DuplicateKind = "mirrored" // left and right exchanged
 	RotatedCopy  DuplicateKind = "rotated"  // turned, and maybe mirrored as well
+	// Series are pictures that are alike and no copies: bursts, edits, pages of one kind. They are never
+	// marked Remove.
+	Series DuplicateKind = "series"
 )
 
 // Duplicates is the answer to Collection.Duplicates.
@@ -64,9 +68,14 @@ type Duplicates struct {
 	// on this machine.
 	Elsewhere int              `json:"elsewhere,omitempty"`
 	Groups    []DuplicateGroup `json:"groups"`
-	Remove    int              `json:"remove"`   // copies that are to be removed, in all groups
-	Bytes     int64            `json:"bytes"`    // of these
-	Reviewed  int              `json:"reviewed"` // groups left out because they were reviewed
+	// Series are pictures as much alike as copies whose pixels differ. None of them is to be removed.
+	Series []DuplicateGroup `json:"series,omitempty"`
+	// Blank are pictures that show nothing, of those that were looked at: all that is seen has one colour.
+	// They are copies of equal files only.
+	Blank    []string `json:"blank,omitempty"`
+	Remove   int      `json:"remove"`   // copies that are to be removed, in all groups
+	Bytes    int64    `json:"bytes"`    // of these
+	Reviewed int      `json:"reviewed"` // groups left out because they were reviewed
 
 	Calibration *DuplicateCalibration `json:"calibration,omitempty"` // nil where only equal files were looked for
 
@@ -75,10 +84,13 @@ type Duplicates struct {
 
 // DuplicateGroup is a best picture and its copies: each of them is one of the best.
 type DuplicateGroup struct {
-	ID     string        `json:"id"`   // of what the group's files hold, whatever they are called
-	Kind   DuplicateKind `json:"kind"` // the furthest of its copies
-	Why    string        `json:"why"`  // the best is the best
-	Copies []Duplicate   `json:"copies"`
+	ID   string        `json:"id"`   // of what the group's files hold, whatever they are called
+	Kind DuplicateKind `json:"kind"` // the furthest of its copies
+	Why  string        `json:"why"`  // the best is the best
+	// Unsure says that more than MaxWrong wrong ones are to be expected where one is alike that is none, as here:
+	// nothing of the group is marked Remove but files with the same bytes.
+	Unsure bool        `json:"unsure,omitempty"`
+	Copies []Duplicate `json:"copies"`
 }
 
 // Duplicate is a picture of a group. The first is the best.
@@ -89,6 +101,8 @@ type Duplicate struct {
 	Remove    bool               `json:"remove"`              // neither the best, nor of a reference folder, nor reviewed
 	Reference bool               `json:"reference,omitempty"` // in a reference folder
 	Reviewed  bool               `json:"reviewed,omitempty"`  // was looked at with another of the group, and stays
+	Link      string             `json:"link,omitempty"`      // it is no file of its own: the file that it leads to
+	Better    bool               `json:"better,omitempty"`    // has more to show than the best, which lies in a better place: it stays
 	Width     int                `json:"width"`
 	Height    int                `json:"height"`
 	Bytes     int64              `json:"bytes"`
@@ -100,9 +114,11 @@ type Duplicate struct {
 
 // DuplicateEvidence tells how far a copy is from the best.
 type DuplicateEvidence struct {
-	// Distance is the largest of what follows, each by its tolerance: 1 is as far as copies
-	// go that were made of the collection's own pictures.
-	Distance   float64  `json:"distance"`
+	// Distance is the largest difference between the pixels in any place, by what losses explain:
+	// 1 is as far as copies go.
+	Distance float64 `json:"distance"`
+	// Proposed is the largest of the signatures' measures that follow, each by its tolerance.
+	Proposed   float64  `json:"proposed,omitempty"`
 	HashBits   int      `json:"hash_bits"`        // in which the perceptual hashes differ, of 64
 	Difference float64  `json:"difference"`       // the largest of a colour at any of 32 x 32 places, of 255
 	Cast       float64  `json:"cast"`             // the difference that one place in five has at least
@@ -110,18 +126,26 @@ type DuplicateEvidence struct {
 	Score      *float64 `json:"score,omitempty"`  // cosine of the embeddings, the copy turned back; nil where no model can tell
 	Chance     *float64 `json:"chance,omitempty"` // of that score among random pairs
 	Turn       string   `json:"turn,omitempty"`   // how the copy must be turned to lie as the best
+
+	Pixels *DuplicatePixels `json:"pixels,omitempty"`
 }
 
-// DuplicateCalibration tells how the limit was found: from copies made of the collection's own
-// pictures, and from the nearest of its pictures that are none.
+// DuplicateCalibration tells how good the answer is, from pictures that are made of the collection's own: copies, of
+// half of the sample how far the signatures of copies may be apart, of the other half how many are
+// found; and pictures that differ in one place, how many of these are taken for copies.
 type DuplicateCalibration struct {
 	Pictures   int               `json:"pictures"` // of which copies were made
 	Made       int               `json:"made"`     // copies
 	Tolerance  DuplicateEvidence `json:"tolerance"`
 	Sharpness  float64           `json:"sharpness"`            // copies differ by this factor in it at most
-	Limit      float64           `json:"limit"`                // of Distance
-	Found      float64           `json:"found"`                // share of the made copies that lie within it
-	Wrong      float64           `json:"wrong"`                // pictures to be expected with a different one within it, of all
+	Limit      float64           `json:"limit"`                // of Distance: 1
+	Found      float64           `json:"found"`                // share of the copies made of pictures held back that are found
+	HeldOut    int               `json:"held_out"`             // of these copies
+	Changed    int               `json:"changed"`              // made pictures that differ in one place
+	Mistaken   int               `json:"mistaken"`             // of these, taken for copies
+	Families   int               `json:"families"`             // pictures with one as much alike as copies that is none
+	Wrong      float64           `json:"wrong"`                // pictures to be expected to be taken for a copy of a different one, of all
+	WrongMost  float64           `json:"wrong_most"`           // no more than so many, with 95 % of confidence
 	Unembedded string            `json:"unembedded,omitempty"` // why embeddings were not measured
 }
 
@@ -129,13 +153,14 @@ const maxWrong = 0.5
 
 // Duplicates finds the copies among the collection's pictures.
 //
-// Exact copies have the same bytes. For the others, each picture's nearest by its embedding are
-// compared by a perceptual hash, by their colours at 32 x 32 places, and by their
-// shapes. How far copies may be from one another is measured: copies are made of some of
-// the collection's pictures, and what these move by is the tolerance; then the limit is narrowed
-// until no more than MaxWrong pictures can be expected to have a copy that is none.
+// Exact copies have the same bytes. For the others, signatures and the nearest by embedding propose pairs, and
+// the pixels decide: the two are laid on one another at the resolution of the smaller one, and no
+// place may differ by more than losses of saving and scaling explain. What is seen is compared: pictures with
+// transparency on white and on black. How many copies are found, and how many wrong ones are to be expected, is
+// measured on copies and on changed pictures that are made of the collection's own.
 //
-// It reads the pictures' files, those that have a near neighbour, once: what it has learnt of
+// It reads the files of pictures that have a near neighbour or may have transparency once, and those of pairs
+// once more: what it has learnt of
 // a content is kept in the collection's folder, or for a cluster in the user's cache folder.
 // Pictures of a cluster whose files are not on this machine are left out.
 func (c *Collection) Duplicates(ctx context.Context, o DuplicateOptions) (Duplicates, error) {
@@ -164,6 +189,9 @@ func (c *Collection) Duplicates(ctx context.Context, o DuplicateOptions) (Duplic
 			return Duplicates{}, err
 		}
 		defer f.signatures.Close()
+		f.evidences = openPairs(c.files)
+		defer f.evidences.flush()
+		f.gallery = &gallery{f: f, at: map[int]*keptPicture{}}
 		if err := f.find(ctx); err != nil {
 			return Duplicates{}, err
 		}
@@ -172,9 +200,12 @@ func (c *Collection) Duplicates(ctx context.Context, o DuplicateOptions) (Duplic
 	if err != nil {
 		return Duplicates{}, err
 	}
-	for _, group := range f.groups() {
+	groups := f.groups()
+	for _, group := range groups {
 		f.tell(group, reviews)
 	}
+	f.tellSeries(groups)
+	f.tellBlank()
 	slices.SortFunc(f.out.Failed, func(a, b Failure) int { return cmp.Compare(a.Source, b.Source) })
 	return f.out, ctx.Err()
 }
@@ -194,9 +225,16 @@ type finder struct {
 
 	network   *network // nil where it cannot run
 	tolerance copies.Tolerance
-	limit     float64
-	pairs     []pair
-	turns     []copies.Turn // that copies may have, beside upright
+	evidences *pairFile
+	gallery   *gallery
+	pairs     []pair           // copies
+	accepted  map[pairKey]bool // of these, how
+	alike     []pair           // as near as copies, and none
+	inFamily  map[int]bool     // units of alike, where MaxWrong is exceeded
+	linked    map[string]bool  // whether a path is a link, where that was asked
+	common    string           // the folder that holds all
+	links     map[int][]int    // of a picture, others that are its file by another name
+	turns     []copies.Turn    // that copies may have, beside upright
 	embedded  map[pairKey]float64
 	derived   map[int]bool // lossless units that were made from lossy ones
 }
@@ -211,6 +249,7 @@ type unit struct {
 // brief is what of a signature is kept in memory.
 type brief struct {
 	known         bool
+	alpha, blank  bool
 	width, height int
 	hash          [copies.Turns]uint64
 }
@@ -271,6 +310,16 @@ func (f *finder) gather(ctx context.Context) (err error) {
 			return fmt.Errorf("reference %s: %w: no picture of it is; index it first", f.o.Reference[k], ErrNotIndexed)
 		}
 	}
+	f.links, f.linked = map[int][]int{}, map[string]bool{}
+	var sources []string
+	for _, u := range f.units {
+		for _, i := range u.pictures {
+			if source := f.v.Pictures.Borrow(i).Source; !isAddress(source) {
+				sources = append(sources, source)
+			}
+		}
+	}
+	f.common = strings.Clone(commonFolder(sources))
 	for i, u := range f.units {
 		slices.SortStableFunc(u.pictures, f.comparePictures)
 		f.units[i].pictures = f.withoutAliases(u.pictures)
@@ -280,12 +329,14 @@ func (f *finder) gather(ctx context.Context) (err error) {
 }
 
 // withoutAliases leaves out pictures that are the file of an earlier one by another name: a
-// link, or a path through a linked folder. Whoever removed one would remove both.
+// link, or a path through a linked folder. Whoever removed one would remove both. They are remembered with
+// the one that stays.
 func (f *finder) withoutAliases(pictures []int) []int {
-	if len(pictures) < 2 {
-		return pictures
+	type file struct {
+		info    os.FileInfo
+		picture int
 	}
-	var files []os.FileInfo
+	var files []file
 	return slices.DeleteFunc(pictures, func(i int) bool {
 		source := f.v.Pictures.At(i).Source
 		if isAddress(source) {
@@ -295,9 +346,12 @@ func (f *finder) withoutAliases(pictures []int) []int {
 		if err != nil { // it went meanwhile; removing checks again
 			return false
 		}
-		known := slices.ContainsFunc(files, func(other os.FileInfo) bool { return os.SameFile(info, other) })
-		files = append(files, info)
-		return known
+		if k := slices.IndexFunc(files, func(other file) bool { return os.SameFile(info, other.info) }); k >= 0 {
+			f.links[files[k].picture] = append(f.links[files[k].picture], i)
+			return true
+		}
+		files = append(files, file{info, i})
+		return false
 	})
 }
 
@@ -321,12 +375,12 @@ func unchanged(source string, file collection.File) string {
 }
 
 // comparePictures puts, of pictures with the same bytes, the one to keep first: that of a reference
-// folder, the oldest file, the shortest path.
+// folder, a file rather than a link, in a folder that is not one of backups, the oldest, the shortest path.
 func (f *finder) comparePictures(i, j int) int {
 	a, b := f.v.Pictures.Borrow(i), f.v.Pictures.Borrow(j)
+	d, _ := f.comparePlaces(a.Source, b.Source)
 	return cmp.Or(
-		-compareBool(f.isReference(a.Source), f.isReference(b.Source)),
-		compareBool(isAddress(a.Source), isAddress(b.Source)),
+		d,
 		cmp.Compare(f.files[a.ID].Mtime, f.files[b.ID].Mtime),
 		cmp.Compare(len(a.Source), len(b.Source)),
 		cmp.Compare(a.Source, b.Source),
@@ -382,11 +436,8 @@ func (f *finder) better(a, b int) bool {
 
 func (f *finder) compareUnits(a, b int) (int, string) {
 	first := func(u int) collection.Picture { return f.v.Pictures.Borrow(f.units[u].pictures[0]) }
-	if d := -compareBool(f.isReference(first(a).Source), f.isReference(first(b).Source)); d != 0 {
-		return d, "in a reference folder"
-	}
-	if d := compareBool(isAddress(first(a).Source), isAddress(first(b).Source)); d != 0 {
-		return d, "a file"
+	if d, why := f.comparePlaces(first(a).Source, first(b).Source); d != 0 {
+		return d, why
 	}
 	if d, why := copies.Better(f.quality(a), f.quality(b), f.tolerance.Blurred); d != 0 {
 		return d, why
@@ -409,23 +460,42 @@ func (f *finder) quality(u int) copies.Quality {
 	return q
 }
 
-// tell puts a group into the answer.
-func (f *finder) tell(units []int, reviews []collection.Review) {
-	g := DuplicateGroup{Kind: ExactCopy}
+// groupID is of what the files of units hold.
+func (f *finder) groupID(units []int) string {
 	hash := sha256.New()
 	for _, u := range slices.SortedFunc(slices.Values(units), func(a, b int) int { return slices.Compare(f.units[a].hash[:], f.units[b].hash[:]) }) {
 		hash.Write(f.units[u].hash[:])
 	}
-	g.ID = hex.EncodeToString(hash.Sum(nil)[:6])
-	best := f.quality(units[0]).Signature
+	return hex.EncodeToString(hash.Sum(nil)[:6])
+}
+
+// duplicate is what is known of a picture of a unit.
+func (f *finder) duplicate(u, i int) Duplicate {
+	p := f.v.Pictures.At(i)
+	file := f.files[p.ID]
+	return Duplicate{
+		Picture: Picture{Name: p.Name, Source: p.Source}, Width: file.Width, Height: file.Height, Bytes: file.Size, Format: file.Format,
+		Reference: f.isReference(p.Source), SHA256: hex.EncodeToString(f.units[u].hash[:]),
+	}
+}
+
+// tell puts a group into the answer.
+func (f *finder) tell(units []int, reviews []collection.Review) {
+	g := DuplicateGroup{Kind: ExactCopy, ID: f.groupID(units)}
+	g.Unsure = slices.ContainsFunc(units, func(u int) bool { return f.inFamily[u] }) && len(units) > 1
+	bestQuality := f.quality(units[0])
+	best := bestQuality.Signature
+	var links []Duplicate
 	for k, u := range units {
-		d := Duplicate{Kind: ExactCopy, SHA256: hex.EncodeToString(f.units[u].hash[:])}
+		d := Duplicate{Kind: ExactCopy}
 		if k > 0 {
 			r, _ := f.relation(units[0], u)
 			d.Kind, d.Evidence = r.kind(), f.evidence(r)
-			if s := f.quality(u).Signature; s != nil && best != nil {
+			q := f.quality(u)
+			if s := q.Signature; s != nil && best != nil {
 				d.Sharpness = copies.Sharper(s, best)
 			}
+			d.Better = clearlyBetter(q, bestQuality, f.tolerance.Blurred)
 			if slices.Index(kinds, d.Kind) > slices.Index(kinds, g.Kind) {
 				g.Kind = d.Kind
 			}
@@ -433,17 +503,28 @@ func (f *finder) tell(units []int, reviews []collection.Review) {
 			d.Sharpness = 1
 		}
 		for n, i := range f.units[u].pictures {
-			p := f.v.Pictures.At(i)
-			file := f.files[p.ID]
-			one := d
-			one.Picture = Picture{Name: p.Name, Source: p.Source}
-			one.Width, one.Height, one.Bytes, one.Format = file.Width, file.Height, file.Size, file.Format
-			one.Reference = f.isReference(p.Source)
+			one := f.duplicate(u, i)
+			one.Kind, one.Evidence, one.Sharpness, one.Better = d.Kind, d.Evidence, d.Sharpness, d.Better
 			if one.Best = k == 0 && n == 0; one.Best {
 				one.Kind = ""
 			}
-			one.Remove = !one.Best && !one.Reference && !isAddress(p.Source)
+			one.Remove = !one.Best && !one.Reference && !isAddress(one.Source) && !f.isLink(one.Source)
+			if k > 0 && n == 0 && (g.Unsure || d.Better && !f.isReference(f.v.Pictures.Borrow(f.units[units[0]].pictures[0]).Source)) {
+				one.Remove = false
+			}
+			if f.isLink(one.Source) {
+				one.Link = linkTarget(one.Source)
+			}
 			g.Copies = append(g.Copies, one)
+			for _, l := range f.links[i] {
+				link := f.duplicate(u, l)
+				link.Kind, link.Evidence, link.Sharpness = ExactCopy, d.Evidence, d.Sharpness
+				if k > 0 {
+					link.Kind = d.Kind
+				}
+				link.Link = linkTarget(link.Source)
+				links = append(links, link)
+			}
 		}
 	}
 	if isAddress(g.Copies[0].Source) { // it may be gone tomorrow
@@ -461,6 +542,7 @@ func (f *finder) tell(units []int, reviews []collection.Review) {
 		}
 	}
 	g.Why = f.why(&g, units)
+	g.Copies = append(g.Copies, links...)
 	for _, d := range g.Copies {
 		if d.Remove {
 			f.out.Remove++
@@ -479,6 +561,9 @@ func (f *finder) why(g *DuplicateGroup, units []int) string {
 	}
 	if len(units) == 1 {
 		pictures := f.units[units[0]].pictures
+		if d, why := f.comparePlaces(g.Copies[0].Source, g.Copies[1].Source); d != 0 {
+			return why
+		}
 		if f.files[f.v.Pictures.ID(pictures[0])].Mtime != f.files[f.v.Pictures.ID(pictures[1])].Mtime {
 			return "the oldest of equals"
 		}
@@ -541,8 +626,9 @@ func (f *finder) review(g *DuplicateGroup, units []int, reviews []collection.Rev
 
 // evidence gives a relation for people.
 func (f *finder) evidence(r relation) *DuplicateEvidence {
-	e := &DuplicateEvidence{Distance: round(r.distance), HashBits: r.moved.Bits, Difference: r.moved.Difference, Cast: r.moved.Cast, Aspect: round(r.moved.Aspect), Turn: r.turn.String()}
-	if !math.IsNaN(r.moved.Embedding) {
+	p := pixels(r.pixels)
+	e := &DuplicateEvidence{Distance: max(0, p.Differs), Pixels: p, Proposed: round(r.distance), HashBits: r.moved.Bits, Difference: r.moved.Difference, Cast: r.moved.Cast, Aspect: round(r.moved.Aspect), Turn: r.turn.String()}
+	if !math.IsNaN(r.moved.Embedding) && !math.IsInf(r.moved.Embedding, 0) {
 		score := 1 - r.moved.Embedding
 		chance := f.v.Chance(score)
 		e.Score, e.Chance = &score, &chance

@@ -14,16 +14,17 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/akin-search/akin/internal/insight/copies"
+	"github.com/akin-search/akin/internal/insight/evidence"
 	"github.com/akin-search/akin/internal/picture"
+	"github.com/akin-search/akin/internal/resample"
 	"github.com/akin-search/akin/internal/vector"
 )
 
 const (
-	calibrated     = 40  // pictures of which copies are made
-	asked          = 500 // pictures whose nearest different one is looked for
-	nearestAsked   = 8   // among so many neighbours
-	nearestLooked  = 16  // neighbours of each picture that may be copies
-	turnedCompared = 16  // pictures by whose hash each is looked at, in each turn
+	calibrated     = 40 // pictures of which copies are made
+	nearestLooked  = 16 // neighbours of each picture that may be copies
+	changedOf      = 3  // changed pictures made of each that copies are made of
+	turnedCompared = 16 // pictures by whose hash each is looked at, in each turn
 )
 
 // relation is how a content is a copy of another.
@@ -31,6 +32,7 @@ type relation struct {
 	turn     copies.Turn
 	moved    copies.Moved // Embedding is NaN where it is not known
 	distance float64
+	pixels   evidence.Evidence // Evidence.At is of the copy
 }
 
 func (r relation) kind() DuplicateKind {
@@ -57,37 +59,49 @@ func (f *finder) find(ctx context.Context) error {
 	if f.network, err = f.c.modelOf(f.v.Space); err != nil {
 		calibration.Unembedded = err.Error()
 	}
-	made, err := f.calibrate(ctx)
-	if err != nil {
+	f.accepted = map[pairKey]bool{}
+	if err := f.calibrate(ctx); err != nil {
 		return err
 	}
-	tail, err := f.tail(ctx)
-	if err != nil {
-		return err
-	}
-	f.limit = tail.Limit(f.o.MaxWrong)
-	calibration.Limit, calibration.Found, calibration.Wrong = round(f.limit), round(f.tolerance.Kept(made, f.limit)), round(tail.Wrong(f.limit))
 	candidates, err := f.neighbors(ctx)
 	if err == nil {
 		err = f.look(ctx, candidates, len(f.turns) > 0)
 	}
-	if err == nil {
-		err = f.compare(ctx, candidates, f.limit)
-	}
 	if err != nil {
 		return err
 	}
-	for _, c := range candidates {
-		if c.distance <= f.limit {
-			f.pairs = append(f.pairs, pair{c.a, c.b})
-		}
+	candidates = once(append(candidates, f.hidden()...))
+	if err = f.compare(ctx, candidates, proposedWithin); err != nil {
+		return err
 	}
+	candidates = slices.DeleteFunc(candidates, func(c candidate) bool { return !(c.distance <= proposedWithin) })
 	if len(f.turns) > 0 {
-		if err := f.findTurned(ctx); err != nil {
+		turned, err := f.findTurned(ctx, candidates)
+		if err != nil {
 			return err
 		}
+		candidates = append(candidates, turned...)
 	}
+	if err := f.examine(ctx, candidates); err != nil {
+		return err
+	}
+	f.decide(candidates)
+	f.estimate()
 	return f.findDerived(ctx)
+}
+
+// estimate tells how many wrong ones are to be expected: of each picture that has one as much alike as copies
+// which is none, and of one more, as often as changed pictures are taken for copies.
+func (f *finder) estimate() {
+	c, in := f.out.Calibration, f.families()
+	c.Families = len(in)
+	rate := copies.Rate{K: c.Mistaken, N: c.Changed}
+	at := float64(min(len(in)+1, len(f.units)))
+	c.Wrong, c.WrongMost = round(at*rate.Expected()), round(at*rate.AtMost())
+	if c.Wrong > f.o.MaxWrong {
+		f.inFamily = in // nothing of these goes
+		c.Wrong, c.WrongMost = round(rate.Expected()), round(rate.AtMost())
+	}
 }
 
 // findDerived finds the lossless files that show what a lossy copy shows: whoever saves a
@@ -102,7 +116,7 @@ func (f *finder) findDerived(ctx context.Context) error {
 		if !slices.Contains(lossy, f.format(a)) || !slices.Contains(lossless, f.format(b)) || f.derived[b] {
 			continue
 		}
-		if r, ok := f.relation(a, b); ok && r.moved.Difference <= 2 {
+		if r, ok := f.relation(a, b); ok && r.moved.Difference <= 3 {
 			same, err := f.samePixels(ctx, a, b, r.turn)
 			if err != nil && !errors.Is(err, errPicture) {
 				return err
@@ -156,48 +170,97 @@ func (f *finder) sample(most int) []int {
 	return all[:min(len(all), most)]
 }
 
-// calibrate measures how far copies move that are made of some of the pictures.
-func (f *finder) calibrate(ctx context.Context) ([]copies.Moved, error) {
+// trial is what was measured on copies, and on changed pictures, that were made of one picture.
+type trial struct {
+	Made    []copies.Moved
+	Same    []bool // of each of these, the pixels say so
+	Changed []bool // of each changed picture, the pixels say that it is the same
+}
+
+// calibrate measures, on pictures that are made of some of the collection's own, how far signatures of copies move,
+// how many copies are found, and how many changed pictures are taken for copies. Tolerances are of every other
+// picture; what is found is counted on those between.
+func (f *finder) calibrate(ctx context.Context) error {
 	sample := f.sample(calibrated)
 	kept := f.keptCalibration(sample)
-	made, ok := kept.read()
+	trials, ok := kept.read()
 	if !ok {
 		for i, u := range sample {
-			moved, err := f.copiesOf(ctx, u)
+			one, err := f.try(ctx, u)
 			if err != nil && !errors.Is(err, errPicture) { // look tells of a picture that cannot be read, where it matters
-				return nil, err
+				return err
 			}
-			made = append(made, moved...)
+			if len(one.Made) > 0 {
+				trials = append(trials, one)
+			}
 			f.o.Progress(DuplicateProgress{"calibration", i + 1, len(sample)})
 		}
-		kept.write(made)
+		kept.write(trials)
+	}
+	var made []copies.Moved
+	for i, t := range trials {
+		if i%2 == 0 {
+			made = append(made, t.Made...)
+		}
 	}
 	f.tolerance = copies.Calibrate(made, f.network != nil)
 	c := f.out.Calibration
-	c.Pictures, c.Made, c.Sharpness = len(made)/len(copies.Alterations()), len(made), round(f.tolerance.Blurred)
+	found := 0
+	for i, t := range trials {
+		c.Pictures++
+		c.Made += len(t.Made)
+		for _, same := range t.Changed {
+			if c.Changed++; same {
+				c.Mistaken++
+			}
+		}
+		if i%2 == 0 && len(trials) > 1 {
+			continue
+		}
+		for k, m := range t.Made {
+			if c.HeldOut++; t.Same[k] && f.tolerance.Distance(m) <= proposedWithin {
+				found++
+			}
+		}
+	}
+	c.Limit, c.Found, c.Sharpness = 1, round(float64(found)/float64(max(1, c.HeldOut))), round(f.tolerance.Blurred)
 	c.Tolerance = DuplicateEvidence{Distance: 1, HashBits: f.tolerance.Bits, Difference: f.tolerance.Difference, Cast: f.tolerance.Cast, Aspect: round(f.tolerance.Aspect)}
 	if f.network != nil {
 		score := 1 - f.tolerance.Embedding
 		chance := f.v.Chance(score)
 		c.Tolerance.Score, c.Tolerance.Chance = &score, &chance
 	}
-	return made, nil
+	return nil
 }
 
-// copiesOf makes copies of a picture and tells how far each has moved.
-func (f *finder) copiesOf(ctx context.Context, u int) ([]copies.Moved, error) {
-	pic, err := f.decode(ctx, u)
+// calibratedPixels bounds the pictures that copies are made of.
+const calibratedPixels = 1 << 19
+
+// try makes copies of a picture, and changed ones, and compares them with it.
+func (f *finder) try(ctx context.Context, u int) (t trial, err error) {
+	lying, err := f.decode(ctx, u)
 	if err != nil {
-		return nil, err
+		return t, err
 	}
-	defer pic.Release()
+	transparent := lying.Alpha != nil
+	pic := copies.Seen(lying)
+	lying.Release()
+	defer func() { pic.Release() }()
 	original, err := copies.Of(pic)
 	if err != nil {
-		return nil, err
+		return t, err
 	}
-	f.keep(u, original)
+	if original.Blank {
+		return t, nil
+	}
 	alterations := copies.Alterations()
-	made := make([]copies.Moved, len(alterations))
+	t = trial{make([]copies.Moved, len(alterations)), make([]bool, len(alterations)), nil}
+	small := pic // what pixels are compared of: as good a sample, and sooner done
+	if n := pic.Width * pic.Height; n > calibratedPixels {
+		k := math.Sqrt(calibratedPixels / float64(n))
+		small = resample.Resize(pic, max(1, int(k*float64(pic.Width))), max(1, int(k*float64(pic.Height))), resample.Bilinear)
+		defer small.Release()
+	}
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(f.callers())
 	for i, a := range alterations {
@@ -209,14 +272,38 @@ func (f *finder) copiesOf(ctx context.Context, u int) ([]copies.Moved, error) {
 				return err
 			}
 			ratio := copies.Sharper(original, s)
-			made[i] = copies.Moved{Change: copies.Compare(original, s, 0), Blurred: max(ratio, 1/ratio)}
-			if f.network != nil {
-				made[i].Embedding, err = f.apart(ctx, f.units[u].row, changed)
+			t.Made[i] = copies.Moved{Change: copies.Compare(original, s, 0), Blurred: max(ratio, 1/ratio)}
+			if f.network != nil && !transparent { // its embedding is not of what is seen
+				if t.Made[i].Embedding, err = f.apart(ctx, f.units[u].row, changed); err != nil {
+					return err
+				}
 			}
-			return err
+			shown := changed
+			if small != pic {
+				shown = a.Apply(small)
+				defer shown.Release()
+			}
+			e := evidence.Compare(small, shown)
+			t.Same[i] = e.Same || e.Reason == evidence.Writing // alone in a collection it is a copy
+			return nil
 		})
 	}
-	return made, group.Wait()
+	var mu sync.Mutex
+	for n := range uint64(changedOf) {
+		group.Go(func() error {
+			changed := copies.Changed(small, n)
+			if changed == nil {
+				return nil
+			}
+			defer changed.Release()
+			same := evidence.Compare(small, changed).Same
+			mu.Lock()
+			defer mu.Unlock()
+			t.Changed = append(t.Changed, same)
+			return nil
+		})
+	}
+	return t, group.Wait()
 }
 
 // apart is 1 - cosine between a row's embedding and that of a picture.
@@ -273,14 +360,21 @@ func (f *finder) decode(ctx context.Context, u int) (*picture.Picture, error) {
 // keep remembers a signature.
 func (f *finder) keep(u int, s *copies.Signature) {
 	f.signatures.put(f.units[u].hash, s)
-	f.brief[u] = brief{true, s.Width, s.Height, s.Hash}
+	f.brief[u] = briefOf(s)
+}
+
+func briefOf(s *copies.Signature) brief {
+	return brief{true, s.Alpha, s.Blank, s.Width, s.Height, s.Hash}
 }
 
 // candidate are two contents that may be copies.
 type candidate struct {
 	a, b     int // a < b
+	turn     copies.Turn
 	apart    float32
 	distance float64 // Inf where it is further than was asked, or where one cannot be read
+	evidence evidence.Evidence
+	seen     bool // the evidence is there
 }
 
 func (f *finder) candidate(row int, h vector.Hit) candidate {
@@ -302,55 +396,31 @@ func (f *finder) searchOptions(k int) vector.Options {
 	return vector.Options{K: k, Keep: keep, Tie: f.v.Tie, Threads: f.c.options.Threads}
 }
 
-// tail tells how near different pictures come, by the nearest of some.
-func (f *finder) tail(ctx context.Context) (copies.Tail, error) {
-	sample := f.sample(asked)
-	qs := vector.Matrix{Dim: f.v.Matrix.Dim}
-	for _, u := range sample {
-		qs.Parts = append(qs.Parts, f.v.Matrix.Row(f.units[u].row))
+// hidden gives the pairs whose hashes are near one another, where one of the two has transparency:
+// embeddings are not of what is seen, and tell nothing.
+func (f *finder) hidden() []candidate {
+	hashes := make([]uint64, len(f.units))
+	for u := range f.units {
+		hashes[u] = f.brief[u].hash[0]
 	}
-	found, err := vector.SearchBatch(ctx, f.v.Matrix, qs, f.searchOptions(nearestAsked+1))
-	if err != nil {
-		return copies.Tail{}, err
-	}
-	var candidates []candidate
-	for i, hits := range found {
-		for _, h := range hits {
-			if row := f.units[sample[i]].row; h.Row != row {
-				candidates = append(candidates, f.candidate(row, h))
-			}
+	most := int(proposedWithin * float64(f.tolerance.Bits))
+	var found []candidate
+	for a := range f.units {
+		if !f.brief[a].known || f.brief[a].blank {
+			continue
+		}
+		for _, k := range nearHashes(hashes, a, 0, most, func(b int) bool { return f.brief[b].known && (f.brief[a].alpha || f.brief[b].alpha) }) {
+			found = append(found, candidate{a: a, b: k.b})
 		}
 	}
-	candidates = once(candidates)
-	err = f.look(ctx, candidates, false)
-	if err == nil {
-		err = f.compare(ctx, candidates, math.MaxFloat64)
-	}
-	if err != nil {
-		return copies.Tail{}, err
-	}
-	nearest := map[int]float64{}
-	for _, c := range candidates {
-		for _, u := range []int{c.a, c.b} {
-			if d, ok := nearest[u]; c.distance > copies.Beyond && (!ok || c.distance < d) {
-				nearest[u] = c.distance
-			}
-		}
-	}
-	var distances []float64
-	for _, u := range sample {
-		if d, ok := nearest[u]; ok {
-			distances = append(distances, d)
-		}
-	}
-	return copies.NewTail(len(f.units), len(sample), distances), nil
+	return found
 }
 
 // neighbors gives every content's nearest by its embedding, as far as copies go where that is known.
 func (f *finder) neighbors(ctx context.Context) ([]candidate, error) {
 	o := f.searchOptions(nearestLooked)
 	if f.network != nil {
-		o.MinScore, o.HasMin = float32(1-f.limit*f.tolerance.Embedding-1e-6), true
+		o.MinScore, o.HasMin = float32(1-proposedWithin*f.tolerance.Embedding-1e-6), true
 	}
 	var found []candidate
 	err := vector.Neighbors(ctx, f.v.Matrix, o, func(row int, hits []vector.Hit) {
@@ -361,7 +431,10 @@ func (f *finder) neighbors(ctx context.Context) ([]candidate, error) {
 	return once(found), err
 }
 
-// look makes the signatures that are wanted, or all, and not known.
+// mayHide are the formats whose pictures may have transparency: what is seen of these is not what embeddings tell.
+var mayHide = []string{"png", "webp", "gif", "tiff", "avif", "heic", "svg"}
+
+// look makes the signatures that are wanted, of all that may have transparency, or all, and not known.
 func (f *finder) look(ctx context.Context, candidates []candidate, all bool) error {
 	wanted := make([]bool, len(f.units))
 	for _, c := range candidates {
@@ -369,11 +442,11 @@ func (f *finder) look(ctx context.Context, candidates []candidate, all bool) err
 	}
 	var missing []int
 	for u := range f.units {
-		if !wanted[u] && !all || f.brief[u].known || f.failed[u] {
+		if !wanted[u] && !all && !slices.Contains(mayHide, f.format(u)) || f.brief[u].known || f.failed[u] {
 			continue
 		}
 		if s, ok := f.signatures.get(f.units[u].hash); ok {
-			f.brief[u] = brief{true, s.Width, s.Height, s.Hash}
+			f.brief[u] = briefOf(s)
 		} else {
 			missing = append(missing, u)
 		}
@@ -430,14 +503,17 @@ func (f *finder) compare(ctx context.Context, candidates []candidate, reach floa
 func (f *finder) measure(a, b int, turn copies.Turn, apart, reach float64) relation {
 	r := relation{turn: turn, distance: math.Inf(1)}
 	x, y := &f.brief[a], &f.brief[b]
-	if !x.known || !y.known {
+	if !x.known || !y.known || x.blank || y.blank {
 		return r
+	}
+	if x.alpha || y.alpha {
+		apart = math.NaN()
 	}
 	// What is cheap first: most pairs end here.
 	r.moved.Bits = bits.OnesCount64(x.hash[0] ^ y.hash[turn])
 	r.moved.Aspect = copies.Aspect(x.width, x.height, y.width, y.height, turn)
 	r.moved.Embedding = apart
-	if f.tolerance.Distance(r.moved) > reach {
+	if f.tolerance.Distance(r.moved) > reach { // NaN says nothing
 		return r
 	}
 	s, ok := f.signatures.get(f.units[a].hash)
@@ -458,26 +534,37 @@ func (f *finder) relation(a, b int) (relation, bool) {
 	if f.units[a].row >= 0 && f.units[b].row >= 0 {
 		apart = 1 - float64(vector.Dot(f.v.Matrix.Row(f.units[a].row), f.v.Matrix.Row(f.units[b].row)))
 	}
-	if r := f.measure(a, b, 0, apart, f.limit); r.distance <= f.limit {
+	ctx := context.Background()
+	if r := f.measure(a, b, 0, apart, proposedWithin); r.distance <= proposedWithin && f.isCopy(ctx, &r, a, b) {
 		return r, true
 	}
 	for _, t := range f.turns {
-		if r := f.turned(context.Background(), a, b, t); r.distance <= f.limit {
+		if r := f.turned(ctx, a, b, t); r.distance <= proposedWithin && f.isCopy(ctx, &r, a, b) {
 			return r, true
 		}
 	}
 	return relation{}, false
 }
 
+// isCopy asks the pixels.
+func (f *finder) isCopy(ctx context.Context, r *relation, a, b int) bool {
+	e, err := f.compared(ctx, a, b, r.turn)
+	if err != nil {
+		return false
+	}
+	r.pixels = e.Swapped()
+	return e.Same || f.accepted[pairKey{a, b, r.turn}] || r.turn == 0 && f.accepted[pairKey{b, a, 0}]
+}
+
 // turned compares content a with b after a turn. Where all else agrees the model looks at the
 // turned picture too: its embedding of the picture as it lies says nothing here.
 func (f *finder) turned(ctx context.Context, a, b int, t copies.Turn) relation {
-	r := f.measure(a, b, t, 0, f.limit)
+	r := f.measure(a, b, t, 0, proposedWithin)
 	if math.IsInf(r.distance, 1) {
 		return r
 	}
 	r.moved.Embedding = math.NaN()
-	if f.network == nil || f.units[a].row < 0 {
+	if f.network == nil || f.units[a].row < 0 || f.brief[a].alpha || f.brief[b].alpha {
 		return r
 	}
 	key := pairKey{a, b, t}
@@ -499,11 +586,11 @@ func (f *finder) turned(ctx context.Context, a, b int, t copies.Turn) relation {
 	return r
 }
 
-// findTurned finds the pairs that are copies after a turn, by their hashes.
-func (f *finder) findTurned(ctx context.Context) error {
+// findTurned proposes the pairs that may be copies after a turn, by their hashes, but for those that are proposed as they lie.
+func (f *finder) findTurned(ctx context.Context, upright []candidate) ([]candidate, error) {
 	pairs := map[pair]bool{}
-	for _, p := range f.pairs {
-		pairs[p] = true
+	for _, c := range upright {
+		pairs[pair{c.a, c.b}] = c.distance <= seriesWithin
 	}
 	byTurn := make([][]uint64, copies.Turns)
 	for t := range byTurn {
@@ -512,7 +599,7 @@ func (f *finder) findTurned(ctx context.Context) error {
 			byTurn[t][u] = f.brief[u].hash[t]
 		}
 	}
-	most := int(f.limit * float64(f.tolerance.Bits))
+	most := int(proposedWithin * float64(f.tolerance.Bits))
 	near := make([][]pairKey, len(f.units))
 	group, searching := errgroup.WithContext(ctx)
 	group.SetLimit(f.threads())
@@ -524,7 +611,7 @@ func (f *finder) findTurned(ctx context.Context) error {
 		}
 		group.Go(func() error {
 			for _, t := range f.turns {
-				near[a] = append(near[a], nearHashes(byTurn[0][a], byTurn[t], a, t, most)...)
+				near[a] = append(near[a], nearTurned(byTurn[0][a], byTurn[t], a, t, most)...)
 			}
 			mu.Lock()
 			defer mu.Unlock()
@@ -535,29 +622,40 @@ func (f *finder) findTurned(ctx context.Context) error {
 		})
 	}
 	if err := group.Wait(); err != nil {
-		return err
+		return nil, err
 	}
+	var found []candidate
 	for _, keys := range near {
 		for _, k := range keys {
 			if err := ctx.Err(); err != nil {
-				return err
+				return nil, err
 			}
-			p := pair{k.a, k.b}
-			if !pairs[p] && f.brief[k.b].known && f.turned(ctx, k.a, k.b, k.turn).distance <= f.limit {
-				pairs[p] = true
-				f.pairs = append(f.pairs, p)
+			if p := (pair{k.a, k.b}); pairs[p] || !f.brief[k.b].known {
+				continue
+			}
+			if d := f.turned(ctx, k.a, k.b, k.turn).distance; d <= proposedWithin {
+				found = append(found, candidate{a: k.a, b: k.b, turn: k.turn, distance: d})
 			}
 		}
 	}
-	return nil
+	return found, nil
 }
 
-// nearHashes gives the pictures after a, by their hashes in a turn, that differ in no more than so
+// nearTurned gives the pictures after a, by their hashes in a turn, that differ in no more than so
 // many bits: the nearest of them.
-func nearHashes(hash uint64, hashes []uint64, a int, t copies.Turn, most int) []pairKey {
+func nearTurned(hash uint64, hashes []uint64, a int, t copies.Turn, most int) []pairKey {
+	return nearest(hash, hashes, a, t, most, func(int) bool { return true })
+}
+
+// nearHashes is the same of pictures as they lie, of those that are asked for.
+func nearHashes(hashes []uint64, a int, t copies.Turn, most int, ask func(b int) bool) []pairKey {
+	return nearest(hashes[a], hashes, a, t, most, ask)
+}
+
+func nearest(hash uint64, hashes []uint64, a int, t copies.Turn, most int, ask func(b int) bool) []pairKey {
 	var found []pairKey
 	for i, h := range hashes[a+1:] {
-		if bits.OnesCount64(hash^h) <= most {
+		if bits.OnesCount64(hash^h) <= most && ask(a+1+i) {
 			found = append(found, pairKey{a, a + 1 + i, t})
 		}
 	}

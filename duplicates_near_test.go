@@ -8,7 +8,6 @@ import (
 	"testing"
 
 	"github.com/akin-search/akin/internal/golden"
-	"github.com/akin-search/akin/internal/insight/copies"
 	"github.com/akin-search/akin/internal/vector"
 )
 
@@ -35,6 +34,7 @@ func TestNearestFlags(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer f.signatures.Close()
+	f.evidences, f.gallery = openPairs(c.path), &gallery{f: f, at: map[int]*keptPicture{}}
 	if err := f.gather(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -71,7 +71,7 @@ func TestNearestFlags(t *testing.T) {
 		}
 	}
 	near := slices.ContainsFunc(all[:5], func(p candidate) bool { return name(p.a) == "Chad" && name(p.b) == "Romania" })
-	if !near || all[0].distance < copies.Beyond {
+	if !near || all[0].distance < seriesWithin {
 		t.Errorf("Chad and Romania are not among the nearest, or these are too near: %.2f", all[0].distance)
 	}
 }

@@ -18,12 +18,13 @@ import (
 	"github.com/akin-search/akin/internal/collection"
 	"github.com/akin-search/akin/internal/disk"
 	"github.com/akin-search/akin/internal/insight/copies"
+	"github.com/akin-search/akin/internal/insight/evidence"
 )
 
 // Signatures of contents are kept in DIR/signatures, of a cluster in the cache folder: a magic number, then a record each: the
 // content's hash, the signature, and CRC-32C of both. The file is derived and may be deleted.
 // Records are only appended; one that is not whole is passed over, and made anew.
-var signatureMagic = [8]byte{'a', 'k', 'i', 'n', 's', 'i', 'g', 1}
+var signatureMagic = [8]byte{'a', 'k', 'i', 'n', 's', 'i', 'g', 2}
 
 const signatureRecord = int64(32 + copies.Bytes + 4)
 
@@ -190,14 +191,14 @@ type keptCalibration struct {
 }
 
 type calibrationFile struct {
-	Key  string
-	Made []copies.Moved
+	Key    string
+	Trials []trial
 }
 
 func (f *finder) keptCalibration(sample []int) keptCalibration {
 	h := sha256.New()
-	fmt.Fprintf(h, "%x %s %v\n", signatureMagic, f.v.Space.Fingerprint, f.network != nil)
-	for _, a := range copies.Alterations() { // a change of how they are measured changes a name here, or the magic number
+	fmt.Fprintf(h, "%x %d %d %s %v\n", signatureMagic, evidence.Version, changedOf, f.v.Space.Fingerprint, f.network != nil)
+	for _, a := range copies.Alterations() { // a change of how they are measured changes a name here, the magic number, or the version
 		fmt.Fprintln(h, a.Name)
 	}
 	for _, u := range sample {
@@ -206,18 +207,18 @@ func (f *finder) keptCalibration(sample []int) keptCalibration {
 	return keptCalibration{filepath.Join(f.c.files, "signatures.calibration"), hex.EncodeToString(h.Sum(nil))}
 }
 
-func (k keptCalibration) read() ([]copies.Moved, bool) {
+func (k keptCalibration) read() ([]trial, bool) {
 	var c calibrationFile
 	data, err := os.ReadFile(k.path)
-	if err != nil || json.Unmarshal(data, &c) != nil || c.Key != k.key || len(c.Made) == 0 {
+	if err != nil || json.Unmarshal(data, &c) != nil || c.Key != k.key || len(c.Trials) == 0 {
 		return nil, false
 	}
-	return c.Made, true
+	return c.Trials, true
 }
 
 // write keeps it where it can: else it is measured again.
-func (k keptCalibration) write(made []copies.Moved) {
-	data, err := json.Marshal(calibrationFile{k.key, made})
+func (k keptCalibration) write(trials []trial) {
+	data, err := json.Marshal(calibrationFile{k.key, trials})
 	if err != nil {
 		return
 	}

@@ -3,7 +3,6 @@ package copies
 import (
 	"math"
 	"slices"
-	"sort"
 
 	"github.com/akin-search/akin/internal/insight/alter"
 	"github.com/akin-search/akin/internal/picture"
@@ -26,7 +25,48 @@ func Alterations() []alter.Change {
 			left, top := p.Width/50, p.Height/50
 			return resample.Crop(p, left, top, p.Width-left, p.Height-top)
 		}},
+		{Name: "messenger", Kind: "both", About: "three quarters of each side, sharpened a little, as JPEG of quality 70", Apply: func(p *picture.Picture) *picture.Picture {
+			longer := max(p.Width, p.Height)
+			small := atLength(p, max(min(smallest, longer), 3*longer/4))
+			defer small.Release()
+			sharp := sharpened(small, 0.3)
+			defer sharp.Release()
+			return alter.JPEG(sharp, 70)
+		}},
+		{Name: "lighter", Kind: "colour", About: "a little lighter and with more contrast, as JPEG of quality 80", Apply: func(p *picture.Picture) *picture.Picture {
+			light := picture.New(p.Width, p.Height)
+			defer light.Release()
+			for i, v := range p.Pix {
+				light.Pix[i] = byte(min(255, (int(v)*104+50)/100+2))
+			}
+			return alter.JPEG(light, 80)
+		}},
+		{Name: "screenshot", Kind: "both", About: "one part in 100 cut off at each side, then seven tenths of the size", Apply: func(p *picture.Picture) *picture.Picture {
+			x, y := p.Width/100, p.Height/100
+			cut := resample.Crop(p, x, y, p.Width-2*x, p.Height-2*y)
+			defer cut.Release()
+			longer := max(cut.Width, cut.Height)
+			return atLength(cut, max(min(smallest, longer), 7*longer/10))
+		}},
 	}
+}
+
+// sharpened adds so much of what a blur of 3 x 3 takes away, twice.
+func sharpened(p *picture.Picture, amount float64) *picture.Picture {
+	out := picture.New(p.Width, p.Height)
+	for y := range p.Height {
+		above, at, below := max(y-1, 0), y, min(y+1, p.Height-1)
+		for x := range p.Width {
+			left, right := max(x-1, 0), min(x+1, p.Width-1)
+			for c := range 3 {
+				v := func(x, y int) int { return int(p.Pix[3*(y*p.Width+x)+c]) }
+				blurred := float64(v(left, above)+2*v(x, above)+v(right, above)+2*v(left, at)+4*v(x, at)+2*v(right, at)+v(left, below)+2*v(x, below)+v(right, below)) / 16
+				own := float64(v(x, y))
+				out.Pix[3*(y*p.Width+x)+c] = byte(min(max(math.Round(own+2*amount*(own-blurred)), 0), 255))
+			}
+		}
+	}
+	return out
 }
 
 // smallest is the longer side below which no copy is made: too little would be left of it.
@@ -40,7 +80,7 @@ func smaller(p *picture.Picture, times int) *picture.Picture {
 // Moved is how far a copy is from what it was made of.
 type Moved struct {
 	Change
-	Embedding float64 // 1 - cosine; 0 where no model embeds
+	Embedding float64 // 1 - cosine; 0 where no model embeds; NaN says nothing
 	Blurred   float64 // by how many times it is less sharp, or sharper: 1 or more
 }
 
@@ -89,7 +129,7 @@ func Calibrate(made []Moved, embedded bool) Tolerance {
 // largest of what it has moved in each measure, by its tolerance.
 func (t Tolerance) Distance(m Moved) float64 {
 	d := max(float64(m.Bits)/float64(t.Bits), m.Difference/t.Difference, m.Cast/t.Cast, m.Aspect/t.Aspect)
-	if !math.IsNaN(t.Embedding) {
+	if !math.IsNaN(t.Embedding) && !math.IsNaN(m.Embedding) {
 		d = max(d, m.Embedding/t.Embedding)
 	}
 	return d
@@ -104,76 +144,4 @@ func (t Tolerance) Kept(made []Moved, limit float64) float64 {
 		}
 	}
 	return float64(n) / float64(max(1, len(made)))
-}
-
-// Beyond is the distance beyond which a picture is taken for a different one where Tail asks:
-// copies hardly go three times as far as those that were made.
-const Beyond = 3
-
-// Tail estimates how many pictures have a different one within the distance of copies, from those
-// whose nearest different one is further, where no copies disturb.
-//
-// The distance to the nearest of many has, near 0, a distribution of the form (d/To)^Shape
-// whatever the pictures are (the extreme value theorem for minima). Shape is what makes the
-// distances between Beyond and To most likely, which is Hill's estimate (1975) for a tail that
-// is cut off at Beyond; To is the distance below which a tenth of the pictures have
-// their nearest, and at least half as far again as Beyond.
-type Tail struct {
-	Pictures int // of all
-	Sample   int // of which the nearest is known
-	Near     int // of these, with one between Beyond and To
-	To       float64
-	Shape    float64 // at least 1
-}
-
-// NewTail takes the distances from a sample of pictures to their nearest beyond Beyond; those
-// that have none may be left out, but count in the sample.
-func NewTail(pictures, sample int, nearest []float64) Tail {
-	t := Tail{Pictures: pictures, Sample: max(1, sample)}
-	sorted := slices.DeleteFunc(slices.Clone(nearest), func(d float64) bool { return !(d > Beyond) || math.IsInf(d, 1) })
-	slices.Sort(sorted)
-	t.To = 1.5 * Beyond
-	if n := min(len(sorted), max(10, sample/10)); n > 0 {
-		t.To = max(t.To, sorted[n-1])
-	}
-	t.Near = sort.Search(len(sorted), func(i int) bool { return sorted[i] > t.To })
-	sorted = sorted[:t.Near]
-	sum := 0.
-	for _, d := range sorted {
-		sum += math.Log(d / Beyond)
-	}
-	// One more, in the middle, so that few or none do not look like certainty.
-	span := t.To / Beyond
-	mean := (sum + math.Log(span)/2) / float64(t.Near+1)
-	// The likelihood's derivative 1/a + mean - log(span)/(1 - span^-a) falls with a.
-	low, high := 1., 50.
-	for range 60 {
-		a := (low + high) / 2
-		if 1/a+mean-math.Log(span)/(1-math.Pow(span, -a)) > 0 {
-			low = a
-		} else {
-			high = a
-		}
-	}
-	t.Shape = low
-	return t
-}
-
-// Wrong is how many pictures are to be expected to have a different one within a distance of
-// at most 1.
-func (t Tail) Wrong(limit float64) float64 {
-	if t.Pictures < 2 {
-		return 0
-	}
-	share := float64(t.Near+1) / float64(t.Sample)
-	return float64(t.Pictures) * share * math.Pow(limit/Beyond, t.Shape) / (math.Pow(t.To/Beyond, t.Shape) - 1)
-}
-
-// Limit is the distance, at most 1, within which no more than that many are to be expected.
-func (t Tail) Limit(wrong float64) float64 {
-	at1 := t.Wrong(1)
-	if at1 <= wrong {
-		return 1
-	}
-	return math.Pow(wrong/at1, 1/t.Shape)
 }

@@ -3,7 +3,6 @@ package copies
 import (
 	"fmt"
 	"math"
-	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -214,42 +213,28 @@ func TestToleranceHoldsWhatCopiesNeed(t *testing.T) {
 	}
 }
 
-// Distances that are drawn with a known tail: what is estimated from those that are far is how
-// many there are near. Copies between, up to Beyond, change nothing.
-func TestTail(t *testing.T) {
+// Clopper and Pearson's upper bounds, one-sided, 95 %: the rate at which the chance of at most k of n is 0.05,
+// summed in Python with whole numbers (math.comb).
+func TestRate(t *testing.T) {
 	t.Parallel()
-	for _, shape := range []float64{1.5, 3, 5} {
-		r := rand.New(rand.NewPCG(1, uint64(10*shape)))
-		const n = 400_000
-		below := 0
-		nearest := []float64{0.2, 0.9, 1.1, 1.2, 1.3, 2.9, math.Inf(1)}
-		for range n {
-			d := 8 * math.Pow(r.Float64(), 1/shape)
-			if d <= 1 {
-				below++
-			} else {
-				nearest = append(nearest, d)
-			}
-		}
-		tail := NewTail(n, n, nearest)
-		if got, want := tail.Wrong(1), n*math.Pow(1./8, shape); math.Abs(got-want) > 0.15*want {
-			t.Errorf("shape %v: %.1f are expected, and %d there, %.1f on average (estimated %+v)", shape, got, below, want, tail)
-		}
-		// A sample tells the order of magnitude.
-		some := nearest[7:2007]
-		if got, want := NewTail(n, 2000, some).Wrong(1), n*math.Pow(1./8, shape); got < want/10 || got > want*10 {
-			t.Errorf("shape %v: a sample says %.1f, and it is %.1f", shape, got, want)
-		}
-		if limit := tail.Limit(0.5); limit > 1 || tail.Wrong(limit) > 0.5001 {
-			t.Errorf("shape %v: at %v %v are wrong", shape, limit, tail.Wrong(limit))
+	for _, c := range []struct {
+		why    string
+		k, n   int
+		atMost float64
+	}{
+		{"none of none", 0, 0, 1},
+		{"none of ten", 0, 10, 0.25887},
+		{"none of 100: the rule of three", 0, 100, 0.029513},
+		{"one of 100", 1, 100, 0.046560},
+		{"five of 20", 5, 20, 0.455582},
+		{"all", 3, 3, 1},
+	} {
+		if got := (Rate{c.k, c.n}).AtMost(); math.Abs(got-c.atMost) > 1e-4 {
+			t.Errorf("%s: %v, want %v", c.why, got, c.atMost)
 		}
 	}
-	if one := NewTail(1, 1, nil); one.Limit(0.5) != 1 {
-		t.Error("one picture has no other")
-	}
-	// Nothing near is no proof of nothing.
-	if w := NewTail(1000, 1000, nil).Wrong(1); w <= 0 || w > 1 {
-		t.Errorf("%v", w)
+	if e := (Rate{0, 99}).Expected(); e != 0.005 {
+		t.Errorf("%v", e)
 	}
 }
 

@@ -31,11 +31,41 @@ const (
 
 func (v Verdict) String() string { return [...]string{"different", "unsure", "same"}[v] }
 
+// Version changes with whatever changes the evidence of a pair: what was kept of another one is worth nothing.
+const Version = 1
+
+// Reason is why two pictures are not told to be the same.
+type Reason uint8
+
+// The reasons.
+const (
+	NoReason  Reason = iota
+	Nothing          // one shows nothing
+	TooSmall         // one is too small to be compared
+	Shape            // another shape
+	Part             // another part of a scene, or more of it
+	Stretched        // stretched in one direction
+	Place            // a place differs: Evidence.At
+	Grain            // grain of its own: another exposure
+	Writing          // the larger one has writing, or lines, that the smaller one is too small to show
+)
+
+var reasons = [...]string{"", "one shows nothing", "too small to be compared", "another shape", "another part", "stretched",
+	"a place differs", "another exposure", "too small to show what the larger one has written on it"}
+
+// String says it in a few words; "" is no reason.
+func (r Reason) String() string {
+	if int(r) < len(reasons) {
+		return reasons[r]
+	}
+	return "not the same"
+}
+
 // Evidence is what the pixels of two pictures, a and b, say.
 type Evidence struct {
 	Verdict Verdict
 	Same    bool   // Verdict is Same
-	Why     string // the reason where Verdict is not Same, in a few words
+	Reason  Reason // for a verdict that is not Same
 
 	// Worst is the largest local difference, by what the losses of the two explain: up to
 	// 1 for Same. It is +Inf where the pictures were not laid over one another.
@@ -62,6 +92,20 @@ type Evidence struct {
 // Transform maps the middle of a pixel x, y of a to x·ScaleX + ShiftX, y·ScaleY + ShiftY in b.
 type Transform struct {
 	ScaleX, ScaleY, ShiftX, ShiftY float64
+}
+
+// Swapped is the evidence of b and a.
+func (e Evidence) Swapped() Evidence {
+	t := e.Transform
+	if t.ScaleX == 0 || t.ScaleY == 0 {
+		return e
+	}
+	if !e.At.Empty() {
+		e.At = image.Rect(int(t.ScaleX*float64(e.At.Min.X)+t.ShiftX), int(t.ScaleY*float64(e.At.Min.Y)+t.ShiftY),
+			int(math.Ceil(t.ScaleX*float64(e.At.Max.X)+t.ShiftX)), int(math.Ceil(t.ScaleY*float64(e.At.Max.Y)+t.ShiftY)))
+	}
+	e.Transform = Transform{1 / t.ScaleX, 1 / t.ScaleY, -t.ShiftX / t.ScaleX, -t.ShiftY / t.ScaleY}
+	return e
 }
 
 // Compare compares two upright pictures; it changes neither. Both may have transparency: then they
@@ -155,7 +199,7 @@ func release(of, p *picture.Picture) {
 }
 
 func blank(ground string) Evidence {
-	return Evidence{Why: "one shows nothing", Worst: math.Inf(1), Grain: math.NaN(), Ground: ground}
+	return Evidence{Reason: Nothing, Worst: math.Inf(1), Grain: math.NaN(), Ground: ground}
 }
 
 // blankLevels is by how much the values of a channel differ at most in a picture that shows nothing.

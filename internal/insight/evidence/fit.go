@@ -69,38 +69,63 @@ func energy(p plane) float64 {
 }
 
 // fit makes x look like y by what is done to all of a picture: blurring, or sharpening that
-// y lacks; then a curve of tones, and colours, within what the kind of picture allows. It tells by
-// how much tones were moved at most.
+// y lacks; then a curve of tones for each of red, green and blue, and their mixture, within what the kind of
+// picture allows. It tells by how much tones were moved at most.
 func fit(x, y view, kind int) (view, float64) {
-	out := view{blurred(x[0], y[0]), x[1], x[2]}
+	kernel := kernelOf(x[0], y[0])
+	var out view
+	for c := range x {
+		out[c] = kernel.apply(x[c])
+	}
 	allowed := tones[kind]
+	var curves [3][knots]float32
 	moved := float32(0)
-	curve := toneCurve(out[0], y[0], allowed)
-	for _, d := range curve {
-		moved = max(moved, d, -d)
+	for c := range curves {
+		curves[c] = toneCurve(out, y, c, allowed)
+		for _, d := range curves[c] {
+			moved = max(moved, d, -d)
+		}
 	}
 	if moved >= 0.5 {
-		toned := newPlane(out[0].w, out[0].h)
-		for i, v := range out[0].v {
-			toned.v[i] = v + curveAt(curve, v)
+		for i := range out[0].v {
+			r, g, b := out.rgb(i)
+			r, g, b = r+curveAt(&curves[0], r), g+curveAt(&curves[1], g), b+curveAt(&curves[2], b)
+			out[0].v[i], out[1].v[i], out[2].v[i] = colour(r, g, b)
 		}
-		out[0] = toned
 	}
+	mixed := out
 	for c := 1; c < 3; c++ {
-		fitted, m := colours(x, out[0], y, c, allowed)
-		out[c] = fitted
+		fitted, m := colours(out, y, c, allowed)
+		mixed[c] = fitted
 		moved = max(moved, m)
 	}
-	return out, float64(moved)
+	return mixed, float64(moved)
 }
 
-// blurred is x through the small kernel after which it is nearest to y: a sum of x and of
-// three that are ever more blurred, whose weights add up to 1.
-func blurred(x, y plane) plane {
+// rgb is a pixel's red, green and blue.
+func (v view) rgb(i int) (r, g, b float32) {
+	l, u, w := v[0].v[i], v[1].v[i], v[2].v[i]
+	return l + 1.402*w, l - 0.344136*u - 0.714136*w, l + 1.772*u
+}
+
+// kernel is a small blur: a sum of a plane and of three that are ever more blurred, whose weights add up to 1.
+type kernel [3]float32
+
+func (k kernel) apply(p plane) plane {
+	out := newPlane(p.w, p.h)
+	a, b, c := p.smooth(), p.spread(1), p.spread(3)
+	for i, v := range p.v {
+		out.v[i] = v + k[0]*(a.v[i]-v) + k[1]*(b.v[i]-v) + k[2]*(c.v[i]-v)
+	}
+	return out
+}
+
+// kernelOf is the one after which x is nearest to y.
+func kernelOf(x, y plane) kernel {
 	bases := [3]plane{x.smooth(), x.spread(1), x.spread(3)}
 	points := pick(y)
 	if len(points) < 16 {
-		return x
+		return kernel{}
 	}
 	cx, cy := float32(y.w-1)/2, float32(y.h-1)/2
 	var c [6]float64
@@ -153,30 +178,30 @@ func blurred(x, y plane) plane {
 		}
 		d, ok := solve(rows)
 		if !ok {
-			return x
+			return kernel{}
 		}
 		for m := range 5 {
 			c[m] += d[m]
 		}
 		c[3] = min(max(c[3], 0.7), 1.4)
 	}
-	// Gain and offset belong to the curve of tones, which is bounded: here only the kernel counts.
-	out := newPlane(x.w, x.h)
-	for i, v := range x.v {
-		out.v[i] = v + float32(c[0]/c[3])*(bases[0].v[i]-v) + float32(c[1]/c[3])*(bases[1].v[i]-v) + float32(c[2]/c[3])*(bases[2].v[i]-v)
-	}
-	return out
+	// Gain and offset belong to the curves of tones, which are bounded: here only the kernel counts.
+	return kernel{float32(c[0] / c[3]), float32(c[1] / c[3]), float32(c[2] / c[3])}
 }
 
 const knots = 17
 
-// toneCurve is what is to be added to x, by its value, to have y's: at every 16 levels.
-func toneCurve(x, y plane, allowed float32) [knots]float32 {
+// toneCurve is what is to be added to a channel of x, by its value, to have y's: at every 16 levels.
+func toneCurve(x, y view, channel int, allowed float32) [knots]float32 {
 	var bins [knots][]float32
-	stride := max(1, len(x.v)/60_000)
-	for i := 0; i < len(x.v); i += stride {
-		b := min(knots-1, max(0, int(x.v[i]/16+0.5)))
-		bins[b] = append(bins[b], y.v[i]-x.v[i])
+	n := len(x[0].v)
+	stride := max(1, n/40_000)
+	for i := 0; i < n; i += stride {
+		var from, to [3]float32
+		from[0], from[1], from[2] = x.rgb(i)
+		to[0], to[1], to[2] = y.rgb(i)
+		b := min(knots-1, max(0, int(from[channel]/16+0.5)))
+		bins[b] = append(bins[b], to[channel]-from[channel])
 	}
 	var at [knots]float32
 	var weight [knots]float32
@@ -203,7 +228,7 @@ func toneCurve(x, y plane, allowed float32) [knots]float32 {
 	return out
 }
 
-func curveAt(curve [knots]float32, v float32) float32 {
+func curveAt(curve *[knots]float32, v float32) float32 {
 	at := min(max(v/16, 0), knots-1.001)
 	i := int(at)
 	t := at - float32(i)
@@ -211,7 +236,8 @@ func curveAt(curve [knots]float32, v float32) float32 {
 }
 
 // colours fits a difference of colour: a sum of both and of luma.
-func colours(x view, luma plane, y view, c int, allowed float32) (plane, float32) {
+func colours(x, y view, c int, allowed float32) (plane, float32) {
+	luma := x[0]
 	n := len(luma.v)
 	stride := max(1, n/20_000)
 	var k [6]float64

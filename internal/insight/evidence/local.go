@@ -5,31 +5,51 @@ import (
 	"math"
 )
 
-// Losses, as their deviation in what is left after smoothing: of the whole picture's, at least and
-// at most so many levels where little is drawn; and such a share of the contrast around.
-const (
-	leastNoise, mostNoise = 0.7, 3.0
-	leastShare, mostShare = 0.015, 0.05
-	deviations            = 6 // that no loss goes beyond
+// Losses, as their deviation in what is left after smoothing. They have three parts: of all of a picture
+// alike, in levels; a share of the contrast of a place and those next to it, as sharpening
+// and filters leave it; and a share of the contrast of the blocks around, which is what JPEG, WebP
+// and AVIF scatter. Each is measured on the picture; these are the least and the most.
+var (
+	leastLoss = losses{0.8, 0.02, 0.006}
+	mostLoss  = losses{3.0, 0.055, 0.025}
+	// Where next to all pixels are equal nothing was saved with losses: what differs was changed.
+	noLoss = losses{0.5, 0.004, 0.0005}
 )
+
+type losses struct{ noise, near, around float64 }
+
+// deviations is how many of them no loss goes beyond.
+const deviations = 7.5
+
+// blockSide is that of JPEG's blocks.
+const blockSide = 8
 
 // local compares two planes place by place, both of luma or both of a colour at one scale. It gives the
 // largest difference, by what losses explain, over 2 x 2 places at once, and where it is.
 func local(x, y plane, floor float64) (worst float64, at image.Point) {
 	x, y = x.smooth(), y.smooth()
-	ex, ey := x.extent(2), y.extent(2)
-	n := len(x.v)
-	left := make([]float32, n)
-	for i := range left {
-		left[i] = max(x.v[i]-y.v[i], y.v[i]-x.v[i])
+	near := x.extent(2)
+	for i, v := range y.extent(2).v {
+		near.v[i] = max(near.v[i], v)
 	}
-	noise, share := losses(left, ex.v, ey.v)
-	noise = max(noise, floor)
-	ratio := ex // in place
-	for i, d := range left {
-		contrast := float64(max(ex.v[i], ey.v[i]))
-		allowed := deviations * math.Sqrt(noise*noise+share*share*contrast*contrast)
-		ratio.v[i] = float32(float64(d) / allowed)
+	around := x.blocks().larger(y.blocks())
+	n := len(x.v)
+	left := newPlane(x.w, x.h)
+	for i := range n {
+		left.v[i] = max(x.v[i]-y.v[i], y.v[i]-x.v[i])
+	}
+	l := lossesOf(left, near, around)
+	if l != noLoss {
+		l.noise = max(l.noise, floor)
+	}
+	ratio := left // in place
+	noise, perNear, perAround := float32(l.noise*l.noise), float32(l.near*l.near), float32(l.around*l.around)
+	for j := range x.h {
+		blocks, contrast, row := around.row(j/blockSide), near.row(j), ratio.row(j)
+		for i, d := range row {
+			b, c := blocks[i/blockSide], contrast[i]
+			row[i] = d / (deviations * sqrt32(noise+perNear*c*c+perAround*b*b))
+		}
 	}
 	for j := 0; j+1 < x.h; j++ {
 		a, b := ratio.row(j), ratio.row(j+1)
@@ -42,28 +62,78 @@ func local(x, y plane, floor float64) (worst float64, at image.Point) {
 	return worst, at
 }
 
-// losses estimates, from what is left of all of the picture, the deviation where little is drawn and
-// the share of the contrast that is lost where much is. Medians do not see what differs in a
-// place; where most differs, the bounds hold.
-func losses(left, ex, ey []float32) (noise, share float64) {
-	var flat, drawn []float32
-	stride := max(1, len(left)/60_000)
-	for i := 0; i < len(left); i += stride {
-		switch c := max(ex[i], ey[i]); {
-		case c < 12:
-			flat = append(flat, left[i])
-		case c > 40:
-			drawn = append(drawn, left[i]/c)
+func sqrt32(v float32) float32 { return float32(math.Sqrt(float64(v))) }
+
+// blocks is the contrast within each block and those around it, a block a pixel.
+func (p plane) blocks() plane {
+	w, h := (p.w+blockSide-1)/blockSide, (p.h+blockSide-1)/blockSide
+	most, least := newPlane(w, h), newPlane(w, h)
+	for i := range least.v {
+		most.v[i], least.v[i] = -1e9, 1e9
+	}
+	for y := range p.h {
+		hi, lo := most.row(y/blockSide), least.row(y/blockSide)
+		for x, v := range p.row(y) {
+			b := x / blockSide
+			hi[b], lo[b] = max(hi[b], v), min(lo[b], v)
 		}
 	}
-	noise, share = mostNoise, mostShare
-	if len(flat) >= 50 {
-		noise = 1.4826 * medianAbs(flat)
-	} else {
-		noise = 1.5
+	out := newPlane(w, h)
+	for y := range h {
+		for x := range w {
+			hi, lo := float32(-1e9), float32(1e9)
+			for j := max(0, y-1); j <= min(h-1, y+1); j++ {
+				for i := max(0, x-1); i <= min(w-1, x+1); i++ {
+					hi, lo = max(hi, most.v[j*w+i]), min(lo, least.v[j*w+i])
+				}
+			}
+			out.v[y*w+x] = hi - lo
+		}
 	}
-	if len(drawn) >= 50 {
-		share = 1.4826 * medianAbs(drawn)
+	return out
+}
+
+// larger is the larger of both at each place, in p's memory.
+func (p plane) larger(q plane) plane {
+	for i, v := range q.v {
+		p.v[i] = max(p.v[i], v)
 	}
-	return min(max(noise, leastNoise), mostNoise), min(max(share, leastShare), mostShare)
+	return p
+}
+
+// lossesOf estimates them, from what is left of all of the picture. A quantile does not see what differs
+// in few places; where much differs, the bounds hold.
+func lossesOf(left, near, around plane) losses {
+	var flat, drawn, scattered []float32
+	stride := max(1, len(left.v)/60_000)
+	for i := 0; i < len(left.v); i += stride {
+		c, b := near.v[i], around.row(i / left.w / blockSide)[i%left.w/blockSide]
+		switch {
+		case c > 40:
+			drawn = append(drawn, left.v[i]/c)
+		case c < 16 && b > 60:
+			scattered = append(scattered, left.v[i]/b)
+		case c < 16:
+			flat = append(flat, left.v[i])
+		}
+	}
+	lost := len(flat)+len(drawn)+len(scattered) < 50
+	of := func(v []float32, least, most float64) float64 {
+		if len(v) < 50 {
+			return (least + most) / 2
+		}
+		const q, normal = 0.9, 1.645 // a tenth of normal values is further than so many deviations
+		measured := quantile(v, q, 8000, func(x float32) float32 { return x }) / normal
+		lost = lost || measured > least/20
+		return min(max(measured, least), most)
+	}
+	l := losses{
+		of(flat, leastLoss.noise, mostLoss.noise),
+		of(drawn, leastLoss.near, mostLoss.near),
+		of(scattered, leastLoss.around, mostLoss.around),
+	}
+	if !lost {
+		return noLoss
+	}
+	return l
 }

@@ -11,7 +11,7 @@ import (
 const (
 	// A larger picture is made smaller to so many pixels first: writing on a page that was scanned
 	// in full is still read.
-	mostPixels = 2 << 20
+	mostPixels = 3 << 19
 	// Of a smaller side there is nothing to be compared.
 	leastSide = 16
 	// Below this correlation of grain two pictures are two exposures.
@@ -19,7 +19,7 @@ const (
 	// The larger picture must show so much of the smaller one.
 	leastOverlap = 0.88
 	// Contrast that the smaller picture does not resolve, beyond which writing may be in it.
-	mostDetail = 45
+	mostDetail = 90
 )
 
 // look compares two opaque pictures.
@@ -32,16 +32,13 @@ func look(a, b *picture.Picture, ground string) Evidence {
 	e := lay(small, large)
 	e.Ground, e.Same = ground, e.Verdict == Same
 	if swapped { // it was of the smaller one
-		t := e.Transform
-		e.At = image.Rect(int(t.ScaleX*float64(e.At.Min.X)+t.ShiftX), int(t.ScaleY*float64(e.At.Min.Y)+t.ShiftY),
-			int(math.Ceil(t.ScaleX*float64(e.At.Max.X)+t.ShiftX)), int(math.Ceil(t.ScaleY*float64(e.At.Max.Y)+t.ShiftY)))
-		e.Transform = Transform{1 / t.ScaleX, 1 / t.ScaleY, -t.ShiftX / t.ScaleX, -t.ShiftY / t.ScaleY}
+		e = e.Swapped()
 	}
 	return e
 }
 
-func refused(why string) Evidence {
-	return Evidence{Why: why, Worst: math.Inf(1), Grain: math.NaN(), Transform: Transform{1, 1, 0, 0}}
+func refused(why Reason) Evidence {
+	return Evidence{Reason: why, Worst: math.Inf(1), Grain: math.NaN(), Transform: Transform{1, 1, 0, 0}}
 }
 
 // lay lays the larger picture on the smaller one, and compares.
@@ -55,13 +52,13 @@ func lay(small, large *picture.Picture) Evidence {
 		return Evidence{Verdict: Same, Transform: Transform{1, 1, 0, 0}, Overlap: 1, Grain: math.NaN()}
 	}
 	if min(small.Width, small.Height) < leastSide {
-		e := refused("too small to be compared")
+		e := refused(TooSmall)
 		e.Verdict = Unsure
 		return e
 	}
 	ratio := math.Log(float64(small.Width) * float64(large.Height) / (float64(small.Height) * float64(large.Width)))
 	if math.Abs(ratio) > 0.1+1/float64(min(small.Width, small.Height)) {
-		return refused("another shape")
+		return refused(Shape)
 	}
 	// s is the smaller picture at the scale of the comparison, l the larger one.
 	s := small
@@ -82,7 +79,10 @@ func lay(small, large *picture.Picture) Evidence {
 		one := laid{large: lv, left: math.Inf(1)}
 		ll := pyramid(lv[0])
 		n := min(len(levels), len(ll))
-		for _, start := range h.starts {
+		for i, start := range h.starts {
+			if i > 0 && one.left < wellLaid {
+				break
+			}
 			at, left := register(levels[n-1:n], ll[n-1:n], start)
 
 			if left < one.left*0.98 {
@@ -92,8 +92,10 @@ func lay(small, large *picture.Picture) Evidence {
 		if n > 1 {
 			one.at, one.left = register(levels[:n-1], ll[:n-1], one.at)
 		}
-		if _, exact := refine(levels[0], ll[0], h.starts[0], 1, 1); exact <= 1.03*one.left {
-			one.at, one.left = h.starts[0], exact
+		if one.at.nearly(h.starts[0], sv[0].w, sv[0].h) { // no pixel is to be interpolated for nothing
+			if _, exact := refine(levels[0], ll[0], h.starts[0], 1, 1); exact <= 1.03*one.left {
+				one.at, one.left = h.starts[0], exact
+			}
 		}
 		one.scaleX, one.scaleY = float64(large.Width)/float64(h.width), float64(large.Height)/float64(h.height)
 		if best.large[0].v == nil || one.left < 0.95*best.left {
@@ -104,6 +106,14 @@ func lay(small, large *picture.Picture) Evidence {
 		}
 	}
 	return judge(small, large, sv, best)
+}
+
+// wellLaid is what is left at the coarsest level, in levels of 255, where other starts are not tried.
+const wellLaid = 8
+
+// nearly tells whether no pixel of a picture of w x h is further than an eighth of one from where another place has it.
+func (p placed) nearly(q placed, w, h int) bool {
+	return math.Abs(p.dx-q.dx)+math.Abs(p.ex-q.ex)*float64(w)/2 < 0.125 && math.Abs(p.dy-q.dy)+math.Abs(p.ey-q.ey)*float64(h)/2 < 0.125
 }
 
 // laid is a larger picture that was laid on the smaller one.
@@ -170,7 +180,7 @@ func judge(small, large *picture.Picture, sv view, l laid) Evidence {
 	e.Transform.ShiftX = (float64(l.large[0].w)/2 - (1+l.at.ex)*float64(w)/2 + l.at.dx) * l.scaleX
 	e.Transform.ShiftY = (float64(l.large[0].h)/2 - (1+l.at.ey)*float64(h)/2 + l.at.dy) * l.scaleY
 	if right-left < leastSide || bottom-top < leastSide {
-		e.Why, e.Worst = "another part", math.Inf(1)
+		e.Reason, e.Worst = Part, math.Inf(1)
 		return e
 	}
 	e.Overlap = float64(right-left) * float64(bottom-top) / float64(w*h)
@@ -185,8 +195,10 @@ func judge(small, large *picture.Picture, sv view, l laid) Evidence {
 	if !largeIsSharper {
 		x, y = y, x
 	}
-	e.Grain = grain(x[0], y[0])
 	kind := kindOf(y[0])
+	if kind == photograph { // paper and drawings have none
+		e.Grain = grain(x[0], y[0])
+	}
 	fitted, tone := fit(x, y, kind)
 	e.Tone = tone
 	e.compare(fitted, y)
@@ -194,20 +206,61 @@ func judge(small, large *picture.Picture, sv view, l laid) Evidence {
 		e.At = e.At.Add(image.Pt(left, top))
 		e.At = image.Rect(int(float64(e.At.Min.X)*kx), int(float64(e.At.Min.Y)*ky), int(math.Ceil(float64(e.At.Max.X)*kx)), int(math.Ceil(float64(e.At.Max.Y)*ky)))
 	}
+	if kind != photograph {
+		e.Detail = detail(small, large, e.Transform)
+	}
 	stretched := math.Abs(math.Log(e.Transform.ScaleX / e.Transform.ScaleY))
 	switch {
 	case e.Overlap < leastOverlap:
-		e.Why = "another part"
+		e.Reason = Part
 	case stretched > 0.004+1.5/float64(min(small.Width, small.Height)):
-		e.Why = "stretched"
+		e.Reason = Stretched
 	case e.Worst > 1:
-		e.Why = "a place differs"
+		e.Reason = Place
 	case e.Grain < leastGrain:
-		e.Why = "other grain: another exposure"
+		e.Reason = Grain
+	case kind != photograph && e.Detail > mostDetail:
+		e.Verdict, e.Reason = Unsure, Writing
 	default:
 		e.Verdict = Same
 	}
 	return e
+}
+
+// detail is the contrast that the larger picture has and the smaller one does not show, in the tenth of places
+// where that is most. A place is 12 pixels of the smaller one.
+func detail(small, large *picture.Picture, t Transform) float64 {
+	if t.ScaleX < 1.25 {
+		return 0
+	}
+	const side = 12
+	extent := func(p *picture.Picture, left, top, right, bottom float64) float32 {
+		x0, y0 := max(0, int(left)), max(0, int(top))
+		x1, y1 := min(p.Width, int(right)), min(p.Height, int(bottom))
+		step := max(1, (x1-x0)/48)
+		least, most := 255, 0
+		for y := y0; y < y1; y += step {
+			for x := x0; x < x1; x += step {
+				i := 3 * (y*p.Width + x)
+				v := (299*int(p.Pix[i]) + 587*int(p.Pix[i+1]) + 114*int(p.Pix[i+2])) / 1000
+				least, most = min(least, v), max(most, v)
+			}
+		}
+		return float32(max(0, most-least))
+	}
+	var lost []float32
+	for y := 0.; y+side <= float64(small.Height); y += side {
+		for x := 0.; x+side <= float64(small.Width); x += side {
+			of := extent(large, x*t.ScaleX+t.ShiftX, y*t.ScaleY+t.ShiftY, (x+side)*t.ScaleX+t.ShiftX, (y+side)*t.ScaleY+t.ShiftY)
+			if of >= 24 { // something is there
+				lost = append(lost, max(0, of-extent(small, x, y, x+side, y+side)))
+			}
+		}
+	}
+	if len(lost) < 20 {
+		return 0
+	}
+	return quantile(lost, 0.9, len(lost), func(v float32) float32 { return v })
 }
 
 // shown is the range of pixels of a side of n that lie within the larger one's m.
@@ -252,7 +305,7 @@ func (e *Evidence) compare(x, y view) {
 			if c > 0 && level == 0 { // colours are saved at half the size
 				continue
 			}
-			floor := leastNoise
+			floor := leastLoss.noise
 			if c > 0 {
 				floor = 1.5
 			}
@@ -262,8 +315,11 @@ func (e *Evidence) compare(x, y view) {
 				e.At = image.Rect((at.X-1)<<level, (at.Y-1)<<level, (at.X+3)<<level, (at.Y+3)<<level).Intersect(image.Rect(0, 0, scales[0].x[0].w, scales[0].x[0].h))
 			}
 		}
-		if e.Worst > 3 { // it is seen already
+		if e.Worst > seenAlready { // it is seen already
 			return
 		}
 	}
 }
+
+// seenAlready is a difference so large that finer scales need not be looked at.
+var seenAlready = 3.

@@ -24,11 +24,14 @@ func viewOf(p *picture.Picture) view {
 	}
 	for i := range p.Width * p.Height {
 		r, g, b := float32(p.Pix[3*i]), float32(p.Pix[3*i+1]), float32(p.Pix[3*i+2])
-		v[0].v[i] = 0.299*r + 0.587*g + 0.114*b
-		v[1].v[i] = -0.168736*r - 0.331264*g + 0.5*b
-		v[2].v[i] = 0.5*r - 0.418688*g - 0.081312*b
+		v[0].v[i], v[1].v[i], v[2].v[i] = colour(r, g, b)
 	}
 	return v
+}
+
+// colour is luma and the differences of colour of red, green and blue.
+func colour(r, g, b float32) (luma, blue, red float32) {
+	return 0.299*r + 0.587*g + 0.114*b, -0.168736*r - 0.331264*g + 0.5*b, 0.5*r - 0.418688*g - 0.081312*b
 }
 
 // halved is a plane of half the size: the mean of 2 x 2 each. An odd last row or column goes.

@@ -18,7 +18,7 @@ const (
 	// Levels of the pyramid have a longer side of at least this.
 	smallestLevel = 40
 	// So many pixels of a level are looked at.
-	sampled = 24_000
+	sampled = 10_000
 )
 
 // register lays the larger picture on the smaller one: Gauss and Newton's steps on the square of what
@@ -40,8 +40,9 @@ func register(small, large []plane, start placed) (placed, float64) {
 
 // point is a pixel of the smaller picture that is looked at.
 type point struct {
-	x, y float32 // from the middle
-	v    float32
+	x, y   float32 // from the middle
+	v      float32
+	gx, gy float32 // how it changes
 }
 
 func refine(small, large plane, at placed, steps int, unit float64) (placed, float64) {
@@ -52,8 +53,7 @@ func refine(small, large plane, at placed, steps int, unit float64) (placed, flo
 	w, h := float64(small.w), float64(small.h)
 	dx, dy, ex, ey := at.dx/unit, at.dy/unit, at.ex*w, at.ey*h // ex, ey in pixels over the whole side
 	residuals := make([]float32, len(points))
-	type sample struct{ l, gx, gy float32 }
-	samples := make([]sample, len(points))
+	samples := make([]float32, len(points))
 	cx, cy := float32(large.w-1)/2, float32(large.h-1)/2
 	gain, offset := 1., 0.
 	left := math.Inf(1)
@@ -61,16 +61,15 @@ func refine(small, large plane, at placed, steps int, unit float64) (placed, flo
 		for i, p := range points {
 			x := cx + p.x*float32(1+ex/w) + float32(dx)
 			y := cy + p.y*float32(1+ey/h) + float32(dy)
-			samples[i] = sample{large.at(x, y), (large.at(x+.5, y) - large.at(x-.5, y)), (large.at(x, y+.5) - large.at(x, y-.5))}
+			samples[i] = large.at(x, y)
 		}
 		for i, p := range points {
-			residuals[i] = float32(gain)*samples[i].l + float32(offset) - p.v
+			residuals[i] = float32(gain)*samples[i] + float32(offset) - p.v
 		}
 		sigma := max(0.5, 1.4826*medianAbs(residuals))
 		var a [6][7]float64
 		sum, weight := 0., 0.
 		for i, p := range points {
-			s := samples[i]
 			r := float64(residuals[i])
 			wt := 1.
 			if m := math.Abs(r); m > 2*sigma {
@@ -78,7 +77,7 @@ func refine(small, large plane, at placed, steps int, unit float64) (placed, flo
 			}
 			sum += wt * r * r
 			weight += wt
-			j := [6]float64{gain * float64(s.gx), gain * float64(s.gx) * float64(p.x) / w, gain * float64(s.gy), gain * float64(s.gy) * float64(p.y) / h, float64(s.l), 1}
+			j := [6]float64{float64(p.gx), float64(p.gx) * float64(p.x) / w, float64(p.gy), float64(p.gy) * float64(p.y) / h, float64(samples[i]), 1}
 			for m := range 6 {
 				for n := m; n < 6; n++ {
 					a[m][n] += wt * j[m] * j[n]
@@ -135,7 +134,7 @@ func pick(p plane) []point {
 		return nil
 	}
 	stride := 1
-	for area/(stride*stride) > 8*sampled {
+	for area/(stride*stride) > 16*sampled {
 		stride++
 	}
 	type scored struct {
@@ -151,12 +150,12 @@ func pick(p plane) []point {
 		}
 	}
 	if len(all) > sampled { // half of those that are taken are the strongest, the others any
-		strength := make([]float32, len(all))
-		for i, s := range all {
-			strength[i] = s.g
+		strength := make([]float32, 0, 4000)
+		for i := 0; i < len(all); i += len(all)/4000 + 1 {
+			strength = append(strength, all[i].g)
 		}
 		slices.Sort(strength)
-		limit := strength[len(strength)-sampled/2]
+		limit := strength[min(len(strength)-1, len(strength)-len(strength)*(sampled/2)/len(all))]
 		every := max(1, len(all)/(sampled/2))
 		k := 0
 		kept := all[:0]
@@ -171,7 +170,7 @@ func pick(p plane) []point {
 	cx, cy := float32(p.w-1)/2, float32(p.h-1)/2
 	points := make([]point, len(all))
 	for k, s := range all {
-		points[k] = point{float32(s.i%p.w) - cx, float32(s.i/p.w) - cy, p.v[s.i]}
+		points[k] = point{float32(s.i%p.w) - cx, float32(s.i/p.w) - cy, p.v[s.i], (p.v[s.i+1] - p.v[s.i-1]) / 2, (p.v[s.i+p.w] - p.v[s.i-p.w]) / 2}
 	}
 	return points
 }
