@@ -37,7 +37,7 @@ type sights struct {
 	room  chan struct{} // held by whoever decodes pictures to compare them
 }
 
-func pairOf(a, b collection.Hash) [2]collection.Hash {
+func ordered(a, b collection.Hash) [2]collection.Hash {
 	if bytes.Compare(a[:], b[:]) > 0 {
 		a, b = b, a
 	}
@@ -47,7 +47,7 @@ func pairOf(a, b collection.Hash) [2]collection.Hash {
 func (s *sights) get(a, b collection.Hash) (same, ok bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	same, ok = s.known[pairOf(a, b)]
+	same, ok = s.known[ordered(a, b)]
 	return same, ok
 }
 
@@ -57,7 +57,7 @@ func (s *sights) put(a, b collection.Hash, same bool) {
 	if s.known == nil || len(s.known) >= sightsKept {
 		s.known = map[[2]collection.Hash]bool{}
 	}
-	s.known[pairOf(a, b)] = same
+	s.known[ordered(a, b)] = same
 }
 
 // enter waits until pictures may be decoded: two searches at a time, so that others go on.
