@@ -3,6 +3,7 @@ package akin
 import (
 	"bytes"
 	"context"
+	"math"
 	"os"
 	"sync"
 	"time"
@@ -10,6 +11,7 @@ import (
 	"github.com/akin-search/akin/internal/collection"
 	"github.com/akin-search/akin/internal/insight/evidence"
 	"github.com/akin-search/akin/internal/picture"
+	"github.com/akin-search/akin/internal/resample"
 )
 
 // Two pictures are called the same by their pixels, never by an embedding: flags that differ in a
@@ -35,7 +37,7 @@ type sights struct {
 	room  chan struct{} // held by whoever decodes pictures to compare them
 }
 
-func pairOf(a, b collection.Hash) [2]collection.Hash {
+func ordered(a, b collection.Hash) [2]collection.Hash {
 	if bytes.Compare(a[:], b[:]) > 0 {
 		a, b = b, a
 	}
@@ -45,7 +47,7 @@ func pairOf(a, b collection.Hash) [2]collection.Hash {
 func (s *sights) get(a, b collection.Hash) (same, ok bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	same, ok = s.known[pairOf(a, b)]
+	same, ok = s.known[ordered(a, b)]
 	return same, ok
 }
 
@@ -55,7 +57,7 @@ func (s *sights) put(a, b collection.Hash, same bool) {
 	if s.known == nil || len(s.known) >= sightsKept {
 		s.known = map[[2]collection.Hash]bool{}
 	}
-	s.known[pairOf(a, b)] = same
+	s.known[ordered(a, b)] = same
 }
 
 // enter waits until pictures may be decoded: two searches at a time, so that others go on.
@@ -221,7 +223,8 @@ func (w *witness) same(ctx context.Context, a *sight, b sight) (bool, error) {
 	if !w.decode(within, a) || !w.decode(within, &b) {
 		return false, ctx.Err()
 	}
-	same := evidence.Compare(a.pic, b.pic).Same
+	e := evidence.Compare(a.pic, b.pic)
+	same := e.Same && sameColours(a.pic, b.pic, e.Transform)
 	w.c.sights.put(a.hash, b.hash, same)
 	return same, nil
 }
@@ -250,4 +253,83 @@ func (w *witness) decode(ctx context.Context, s *sight) bool {
 	}
 	s.pic = pic
 	return true
+}
+
+const (
+	colourGrid   = 16   // places a side in which colours are compared
+	colourLevels = 10   // of 255, that saving a picture anew moves the mean colour of a place at most
+	colourShare  = 0.25 // of the places may differ by more: those that edges cross, which do not lie quite the same
+)
+
+// sameColours reports whether two pictures, the first laid on the second, have the same colours. Evidence takes a
+// little more light or another cast for a copy, which it may well be; but two flags that differ in nothing else are
+// two flags, and are not called the same.
+func sameColours(a, b *picture.Picture, t evidence.Transform) bool {
+	grounds := []picture.Background{picture.White}
+	if a.Alpha != nil && b.Alpha != nil {
+		grounds = append(grounds, picture.Black)
+	}
+	for _, ground := range grounds {
+		x, y := onGround(a, ground), onGround(b, ground)
+		left, right, ok := shared(a.Width, b.Width, t.ScaleX, t.ShiftX)
+		top, bottom, also := shared(a.Height, b.Height, t.ScaleY, t.ShiftY)
+		same := ok && also
+		if same {
+			p, q := grid(x, left[0], top[0], right[0], bottom[0]), grid(y, left[1], top[1], right[1], bottom[1])
+			far := 0
+			for i := 0; i < len(p.Pix); i += 3 {
+				for c := range 3 {
+					if d := int(p.Pix[i+c]) - int(q.Pix[i+c]); d < -colourLevels || d > colourLevels {
+						far++
+						break
+					}
+				}
+			}
+			same = float64(far) <= colourShare*colourGrid*colourGrid
+			p.Release()
+			q.Release()
+		}
+		x.Release()
+		y.Release()
+		if !same {
+			return false
+		}
+	}
+	return true
+}
+
+// onGround is a copy of a picture as it is seen on a background.
+func onGround(p *picture.Picture, ground picture.Background) *picture.Picture {
+	out := picture.New(p.Width, p.Height)
+	copy(out.Pix, p.Pix)
+	if p.Alpha != nil {
+		out.Alpha, out.OnWhite = append([]byte(nil), p.Alpha...), p.OnWhite
+		out.Flatten(ground)
+	}
+	return out
+}
+
+// shared is the part of a side of n pixels, and of one of m, that both show, where x of the first is
+// x·scale + shift of the second.
+func shared(n, m int, scale, shift float64) (from, to [2]int, ok bool) {
+	if !(scale > 0) {
+		return from, to, false
+	}
+	first, last := max(0, -shift/scale), min(float64(n), (float64(m)-shift)/scale)
+	from = [2]int{int(math.Round(first)), int(math.Round(first*scale + shift))}
+	to = [2]int{int(math.Round(last)), int(math.Round(last*scale + shift))}
+	for i, side := range []int{n, m} {
+		from[i], to[i] = max(0, from[i]), min(side, to[i])
+		if to[i] <= from[i] {
+			return from, to, false
+		}
+	}
+	return from, to, true
+}
+
+// grid is the mean colours of a part of a picture.
+func grid(p *picture.Picture, left, top, right, bottom int) *picture.Picture {
+	part := resample.Crop(p, left, top, right-left, bottom-top)
+	defer part.Release()
+	return resample.Resize(part, colourGrid, colourGrid, resample.Bilinear)
 }
