@@ -119,11 +119,12 @@ type Options struct {
 // Collection is an open collection.
 type Collection struct {
 	place
-	options Options
-	engine  *Engine
-	client  *source.Client
-	mirror  mirror // of a cluster
-	thumbs  thumbs
+	options  Options
+	engine   *Engine
+	client   *source.Client
+	mirror   mirror // of a cluster
+	thumbs   thumbs
+	verified verified
 }
 
 // Open opens the collection in the folder at path, or in a cluster, at an address as
