@@ -119,12 +119,13 @@ type Options struct {
 // Collection is an open collection.
 type Collection struct {
 	place
-	options Options
-	engine  *Engine
-	client  *source.Client
-	mirror  mirror // of a cluster
-	thumbs  thumbs
-	sights  sights
+	options  Options
+	engine   *Engine
+	client   *source.Client
+	mirror   mirror // of a cluster
+	thumbs   thumbs
+	verified verified
+	sights   sights
 }
 
 // Open opens the collection in the folder at path, or in a cluster, at an address as

@@ -178,13 +178,16 @@ func renameFree(from, to string) error {
 
 // Replace puts data in the place of a file, whole or not at all, whatever else does so at the same
 // time. It is for what is derived: it is not synced.
-func Replace(path string, data []byte) error {
+func Replace(path string, data []byte) error { return ReplaceAs(path, data, 0o666) }
+
+// ReplaceAs is Replace with the mode that a new file has, before the umask.
+func ReplaceAs(path string, data []byte, mode fs.FileMode) error {
 	var f *os.File
 	var made string
 	for {
 		var err error
 		made = filepath.Join(filepath.Dir(path), ".new-"+rand.Text())
-		if f, err = OpenFile(made, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666); err == nil {
+		if f, err = OpenFile(made, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode); err == nil {
 			break
 		} else if !errors.Is(err, fs.ErrExist) {
 			return err
