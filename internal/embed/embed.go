@@ -89,7 +89,7 @@ type Result struct {
 type Options struct {
 	Workers  int   // goroutines that read and decode; 0 means one a core
 	Networks int   // concurrent calls of Run over all models; 0 means one a core
-	Memory   int64 // bytes of decoded pictures held at once; 0 means 256 MiB
+	Memory   int64 // bytes of pictures, files and decoders held at once; 0 means 256 MiB. One picture may need more
 	Limits   picture.Limits
 	// Need says which models still lack a content (true: embed it), and is asked once of a
 	// content that is on its way. nil means that every job is embedded, whatever its content.
@@ -273,8 +273,7 @@ func (p *pipeline) one(ctx context.Context, job numbered) error {
 // The decoded pixels are gone when it returns. What is wrong with the picture
 // goes to r.Err.
 func (p *pipeline) prepare(ctx context.Context, data []byte, r *Result, need []bool) ([]*[]float32, error) {
-	// Decoding holds the picture, and turning it upright a second one.
-	weight := min(2*3*int64(r.Info.Width)*int64(r.Info.Height), p.options.Memory)
+	weight := min(picture.Cost(data, r.Info), p.options.Memory)
 	if err := p.decoded.Acquire(ctx, weight); err != nil {
 		return nil, err
 	}

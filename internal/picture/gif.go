@@ -81,7 +81,10 @@ func firstGIFFrame(src *source) (f gifFrame, err error) {
 			if f.width == 0 || f.height == 0 {
 				return f, src.corrupt("the first frame has no pixels")
 			}
-			return f, src.lim.check("gif", f.canvasWidth, f.canvasHeight)
+			if err := src.lim.check("gif", f.canvasWidth, f.canvasHeight); err != nil {
+				return f, err
+			}
+			return f, src.canvas(f.canvasWidth, f.canvasHeight)
 		case 0x3b:
 			return f, src.corrupt("no frame before the end")
 		default: // giflib and Pillow skip what is between blocks

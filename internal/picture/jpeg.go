@@ -10,6 +10,7 @@ import (
 type jpegHeader struct {
 	width, height, components int
 	arithmetic                bool
+	progressive               bool // or in several scans: all coefficients are held
 	exif                      exif
 }
 
@@ -49,6 +50,9 @@ func readJPEGHeader(src *source) (h jpegHeader, err error) {
 				return h, src.corrupt("a scan comes before the frame header, at byte %d", at)
 			}
 			h.exif = readEXIF(block).orXMP(packet)
+			if at+2 < len(data) && int(data[at+2]) < h.components {
+				h.progressive = true
+			}
 			return h, nil
 		}
 		if at+2 > len(data) {
@@ -68,7 +72,7 @@ func readJPEGHeader(src *source) (h jpegHeader, err error) {
 			if len(body) < 6 {
 				return h, src.corrupt("short frame header at byte %d", at)
 			}
-			h.arithmetic = marker > 0xc8
+			h.arithmetic, h.progressive = marker > 0xc8, marker&3 == 2
 			h.height, h.width = int(binary.BigEndian.Uint16(body[1:])), int(binary.BigEndian.Uint16(body[3:]))
 			h.components = int(body[5])
 		case marker == 0xe1 && bytes.HasPrefix(body, []byte("Exif\x00\x00")):

@@ -61,7 +61,7 @@ func readJPEG(src *source, as int) (*jpegFile, error) {
 			if err := f.quantTables(body); err != nil {
 				return nil, err
 			}
-		case marker == 0xdd && len(body) >= 2:
+		case marker == 0xdd && len(body) == 2:
 			f.restart = int(binary.BigEndian.Uint16(body))
 		case marker == 0xe0 && len(body) >= 14 && string(body[:5]) == "JFIF\x00":
 			f.jfif = true
@@ -79,6 +79,8 @@ func readJPEG(src *source, as int) (*jpegFile, error) {
 				return nil, err
 			}
 			left = f.count/8 + len(src.data) - f.at
+		case marker == 0xdd:
+			return nil, src.corrupt("a restart interval of %d bytes", len(body))
 		case marker == 0xd8:
 			return nil, src.corrupt("a second picture begins inside of the first, at byte %d", f.at)
 		case marker < 0xc0 || marker == 0xc8 || marker == 0xde || marker == 0xdf || marker >= 0xf0 && marker <= 0xfd:
@@ -131,8 +133,8 @@ func (f *jpegFile) frame(body []byte, progressive bool) error {
 	if f.parts != nil {
 		return f.src.corrupt("two frame headers")
 	}
-	if len(body) < 6 || len(body) < 6+3*int(body[5]) {
-		return f.src.corrupt("short frame header")
+	if len(body) < 6 || len(body) != 6+3*int(body[5]) {
+		return f.src.corrupt("a frame header of %d bytes", len(body))
 	}
 	if body[0] != 8 {
 		return f.src.unsupported("%d bits a sample are not supported", body[0])
@@ -218,7 +220,7 @@ func (f *jpegFile) huffmanTables(body []byte) error {
 // scan reads one scan. It is complete if nothing more can come: the only scan of
 // a sequential file.
 func (f *jpegFile) scan(body []byte) (complete bool, err error) {
-	if len(body) < 1 || len(body) < 4+2*int(body[0]) || body[0] < 1 || body[0] > 4 {
+	if len(body) < 1 || len(body) != 4+2*int(body[0]) || body[0] < 1 || body[0] > 4 {
 		return false, f.src.corrupt("bad scan header")
 	}
 	n := int(body[0])
@@ -255,6 +257,9 @@ func (f *jpegFile) scan(body []byte) (complete bool, err error) {
 		p.dc, p.ac, p.last = f.huffman[0][dc], f.huffman[1][ac], 0
 		if p.dc == nil && from == 0 && high == 0 || p.ac == nil && to > 0 {
 			return false, f.src.corrupt("a Huffman table is missing")
+		}
+		if from == 0 && high == 0 && !p.dc.sizes {
+			return false, f.src.corrupt("bad Huffman table")
 		}
 		blocks += p.h * p.v
 		parts = append(parts, p)
@@ -484,7 +489,7 @@ func (f *jpegFile) finish(complete bool) error {
 	}
 	for _, p := range f.parts {
 		p.allocate(p.stride * 8 * f.down * p.v * 8)
-		if p.coefficients == nil { // no scan has it
+		if p.quant == nil { // no scan has it
 			for i := range p.pix {
 				p.pix[i] = 128
 			}

@@ -65,11 +65,15 @@ type huffman struct {
 	maxCode [18]int32             // largest code of each length, left-aligned in 16 bits, plus 1
 	offset  [17]int32             // what to add to a code to find its value
 	values  [256]byte
+	sizes   bool // no value is larger than a DC coefficient's size may be
 }
 
 func newHuffman(counts []byte, values []byte) (*huffman, bool) {
-	h := &huffman{}
+	h := &huffman{sizes: true}
 	copy(h.values[:], values)
+	for _, v := range values {
+		h.sizes = h.sizes && v <= 15
+	}
 	code, k := int32(0), int32(0)
 	for length := 1; length <= 16; length++ {
 		h.offset[length] = k - code

@@ -229,6 +229,14 @@ func (s *source) stopped() error {
 // reader gives the file's bytes from offset until the time is up.
 func (s *source) reader(offset int) io.Reader { return &reader{src: s, off: int64(offset)} }
 
+// canvas refuses a large canvas in a small file whose frames do not fill it.
+func (s *source) canvas(width, height int) error {
+	if int64(width)*int64(height) > 1<<24+4096*int64(len(s.data)) {
+		return s.corrupt("a canvas of %d x %d in a file of %d bytes", width, height, len(s.data))
+	}
+	return nil
+}
+
 func (s *source) corrupt(format string, args ...any) error {
 	return failf(ErrCorrupt, names[s.format]+": "+format, args...)
 }

@@ -185,12 +185,16 @@ func (f *pngFile) checkPixels(src *source) error {
 	return nil
 }
 
-// pngTexts are the places where a PNG file may tell its orientation. Of each the last one counts,
-// as in Pillow.
+// pngTexts are the places where a PNG file may tell its orientation. Of each the last one counts, as in
+// Pillow, and only that is unpacked.
 type pngTexts struct {
-	block   []byte // an EXIF block
-	profile []byte // one written as hexadecimal digits: "Raw profile type exif"
-	xmp     []byte
+	block, profile, xmp pngText // profile is an EXIF block in hexadecimal digits: "Raw profile type exif"
+}
+
+// pngText is the body of a chunk.
+type pngText struct {
+	kind string
+	body []byte
 }
 
 const (
@@ -204,40 +208,45 @@ func wantedPNGText(kind string, body []byte) bool {
 }
 
 func (t *pngTexts) add(kind string, body []byte) {
-	if kind == "eXIf" {
-		t.block = body
-		return
+	key, _, _ := bytes.Cut(body, []byte{0})
+	switch {
+	case kind == "eXIf" || string(key) == "exif":
+		t.block = pngText{kind, body}
+	case string(key) == rawProfileKey:
+		t.profile = pngText{kind, body}
+	case string(key) == xmpKey:
+		t.xmp = pngText{kind, body}
 	}
-	key, text, _ := bytes.Cut(body, []byte{0})
-	packed := kind == "zTXt"
+}
+
+// text is what the chunk says after its key; nil where there is none.
+func (t pngText) text() []byte {
+	if t.kind == "eXIf" {
+		return t.body
+	}
+	_, text, _ := bytes.Cut(t.body, []byte{0})
+	packed := t.kind == "zTXt"
 	if packed && len(text) > 0 {
 		if text[0] != 0 {
-			return
+			return nil
 		}
 		text = text[1:]
 	}
-	if kind == "iTXt" {
+	if t.kind == "iTXt" {
 		if len(text) < 2 || text[0] != 0 && text[1] != 0 {
-			return
+			return nil
 		}
 		packed = text[0] != 0
 		parts := bytes.SplitN(text[2:], []byte{0}, 3) // language, the key in it, the text
 		if len(parts) < 3 {
-			return
+			return nil
 		}
 		text = parts[2]
 	}
 	if packed {
-		text = inflated(text, pngTextLimit)
+		return inflated(text, pngTextLimit)
 	}
-	switch string(key) {
-	case "exif":
-		t.block = text
-	case rawProfileKey:
-		t.profile = text
-	case xmpKey:
-		t.xmp = text
-	}
+	return text
 }
 
 // inflated unpacks a zlib stream; nil where it is damaged or longer than limit.
@@ -253,10 +262,10 @@ func inflated(packed []byte, limit int) []byte {
 }
 
 func (t *pngTexts) exif() exif {
-	block := t.block
-	if block == nil && t.profile != nil {
+	block := t.block.text()
+	if t.block.kind == "" && t.profile.kind != "" {
 		// Three lines (empty, "exif", the length), then digits.
-		lines := bytes.SplitN(t.profile, []byte{'\n'}, 4)
+		lines := bytes.SplitN(t.profile.text(), []byte{'\n'}, 4)
 		if len(lines) == 4 {
 			digits := bytes.Join(bytes.Fields(lines[3]), nil)
 			block = make([]byte, len(digits)/2)
@@ -265,7 +274,7 @@ func (t *pngTexts) exif() exif {
 			}
 		}
 	}
-	return readEXIF(block).orXMP(t.xmp)
+	return readEXIF(block).orXMP(t.xmp.text())
 }
 
 // pngReader reads the pixels' bytes, which come in pieces.

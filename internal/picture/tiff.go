@@ -307,9 +307,13 @@ func (f *tiffFile) grid() (g tiffGrid, err error) {
 		return g, f.src.corrupt("bad size of strips or tiles")
 	}
 	// A row of a strip or tile is all that is held in memory.
-	const longest = 1 << 28
-	if row := int64(g.width) * int64(f.samples) * int64(f.depth) / 8; row > longest || row > 1<<16+f.ratio()*int64(len(f.src.data)) {
-		return g, f.src.corrupt("rows of %d bytes in strips or tiles", row)
+	const longest = 1 << 25
+	if row := int64(g.width) * int64(f.samples) * int64(f.depth) / 8; row > longest {
+		return g, failf(ErrTooLarge, "TIFF: rows of %d bytes are more than the limit of %d", row, longest)
+	}
+	// Tiles may stick out of the picture, but not by much.
+	if g.width > max(2*f.width, 1<<14) {
+		return g, f.src.corrupt("tiles of %d x %d in a picture of %d x %d", g.width, g.height, f.width, f.height)
 	}
 	g.across, g.down = (f.width+g.width-1)/g.width, (f.height+g.height-1)/g.height
 	n := uint64(g.across) * uint64(g.down) * uint64(f.planes)
@@ -365,10 +369,8 @@ func (f *tiffFile) decode() (*Picture, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := New(f.width, f.height)
-	if f.alpha != tiffOpaque {
-		p.Alpha = make([]byte, f.width*f.height)
-	}
+	// The picture is made when the first row is there.
+	var p *Picture
 	fail := func(err error) (*Picture, error) {
 		p.Release()
 		return nil, err
@@ -380,11 +382,11 @@ func (f *tiffFile) decode() (*Picture, error) {
 		x, y := i%g.across*g.width, i/g.across*g.height
 		columns, height := min(g.width, f.width-x), min(g.height, f.height-y)
 		for plane := range rows {
-			if rows[plane] != nil {
-				rows[plane].close()
+			if rows[plane] == nil {
+				rows[plane] = f.rows(g.width, g.height, each)
+				defer rows[plane].close()
 			}
-			data := f.chunk(&g, i+plane*g.across*g.down)
-			if rows[plane], err = f.open(data, g.width, g.height, each); err != nil {
+			if err := rows[plane].open(f.chunk(&g, i+plane*g.across*g.down)); err != nil {
 				return fail(err)
 			}
 		}
@@ -412,6 +414,12 @@ func (f *tiffFile) decode() (*Picture, error) {
 					copy(line[(at*planes+plane)*size:][:size], in.row[at*size:][:size])
 				}
 			}
+			if p == nil {
+				p = New(f.width, f.height)
+				if f.alpha != tiffOpaque {
+					p.Alpha = make([]byte, f.width*f.height)
+				}
+			}
 			if f.subX*f.subY > 1 {
 				f.upsample(p, line, x, y+r, columns, min(f.subY, height-r))
 				continue
@@ -422,9 +430,6 @@ func (f *tiffFile) decode() (*Picture, error) {
 			}
 			convert(p.Pix[3*((y+r)*f.width+x):][:3*columns], see, line)
 		}
-	}
-	for _, in := range rows {
-		in.close()
 	}
 	return p, nil
 }
@@ -446,7 +451,7 @@ func (f *tiffFile) plausible(g *tiffGrid) error {
 		sum += int64(n)
 	}
 	need := (int64(f.width)*int64(f.samples)*int64(f.depth)/int64(f.subX*f.subY) + 7) / 8 * int64(f.height)
-	if need/f.ratio() > 1<<16+sum {
+	if need/f.ratio() > 16+sum {
 		return f.src.truncated()
 	}
 	return nil

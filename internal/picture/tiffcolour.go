@@ -250,10 +250,7 @@ func (f *tiffFile) decodePictures(g *tiffGrid) (*Picture, error) {
 	if each > 4 || each == 2 {
 		return nil, src.unsupported("JPEG of %d samples is not supported", each)
 	}
-	p := New(f.width, f.height)
-	if f.alpha != tiffOpaque && planes == 1 {
-		p.Alpha = make([]byte, f.width*f.height)
-	}
+	var p *Picture                                               // made when the first strip or tile is there
 	ready := f.colours == tiffYCbCr || f.compression == tiffWebP // RGB comes out
 	step := max(planes, each)
 	convert, err := (&tiffFile{src: src, dirs: f.dirs, tags: f.tags, colours: f.colours, depth: 8, format: 1, need: f.need,
@@ -268,6 +265,7 @@ func (f *tiffFile) decodePictures(g *tiffGrid) (*Picture, error) {
 		width := g.width
 		for plane := range planes {
 			if err := src.stopped(); err != nil {
+				p.Release()
 				return nil, err
 			}
 			data := f.chunk(g, i+plane*g.across*g.down)
@@ -285,6 +283,12 @@ func (f *tiffFile) decodePictures(g *tiffGrid) (*Picture, error) {
 			}
 			for j := range width * rows {
 				lines[j*planes+plane] = part[j]
+			}
+		}
+		if p == nil {
+			p = New(f.width, f.height)
+			if f.alpha != tiffOpaque && planes == 1 {
+				p.Alpha = make([]byte, f.width*f.height)
 			}
 		}
 		for row := range rows {
@@ -351,6 +355,13 @@ func (f *tiffFile) inside(data []byte, width, rows, samples int, coloured bool) 
 	if coloured {
 		as = jpegYCbCr
 	}
+	h, err := readJPEGHeader(src)
+	if err != nil {
+		return nil, 0, err
+	}
+	if h.width != width || h.height < rows || h.height > rows+1<<14 || h.components != samples {
+		return nil, 0, src.corrupt("a JPEG of another size in a strip or tile")
+	}
 	j, err := readJPEG(src, as)
 	if err != nil {
 		return nil, 0, err
@@ -388,6 +399,9 @@ func (f *tiffFile) decodeOldJPEG() (*Picture, error) {
 			}
 			for i := range g.across * g.down {
 				data := f.chunk(&g, i)
+				if len(head)+len(data) > 2*len(src.data)+1<<16 {
+					return nil, src.corrupt("strips of an old-style JPEG that overlap")
+				}
 				head = append(head, data...)
 				if i+1 < g.across*g.down && f.value(515, 0) > 0 && !endsInRestart(data) {
 					head = append(head, 0xff, 0xd0+byte(i%8))

@@ -14,67 +14,95 @@ import (
 	tifflzw "golang.org/x/image/tiff/lzw"
 )
 
-// tiffRows gives the rows of one strip or tile, with the predictor undone. Of subsampled colours a
-// row is one of units, which is subY rows of the picture.
+// tiffRows gives the rows of one strip or tile after another, with the predictor undone. Of subsampled
+// colours a row is one of units, which is subY rows of the picture.
 type tiffRows struct {
 	f       *tiffFile
-	in      io.Reader
-	shut    func()
-	row     []byte
-	width   int // pixels
+	size    int64 // bytes of a whole strip or tile
+	width   int   // pixels
 	samples int
+	in      io.Reader
+	row     []byte
 	spare   []byte
+
+	// Readers that are used again.
+	plain    bytes.Reader
+	deflate  io.ReadCloser
+	zstd     *zstd.Decoder
+	lzw      io.ReadCloser
+	buffered *bufio.Reader
 }
 
-func (f *tiffFile) open(data []byte, width, height, samples int) (*tiffRows, error) {
-	r := &tiffRows{f: f, width: width, samples: samples, shut: func() {}}
+func (f *tiffFile) rows(width, height, samples int) *tiffRows {
 	size := (width*samples*f.depth + 7) / 8
 	if f.subX*f.subY > 1 {
 		size = (width + f.subX - 1) / f.subX * (f.subX*f.subY + 2)
 	}
-	r.row = make([]byte, size)
-	plain := bytes.NewReader(data)
+	return &tiffRows{f: f, width: width, samples: samples, row: make([]byte, size), size: int64(size) * int64(height)}
+}
+
+// open begins a strip or tile.
+func (r *tiffRows) open(data []byte) (err error) {
+	f := r.f
+	r.plain.Reset(data)
 	switch f.compression {
 	case tiffPlain:
-		r.in = plain
+		r.in = &r.plain
 	case tiffPackBits:
 		r.in = &packBits{data: data}
 	case tiffLZW:
+		if r.lzw != nil {
+			r.lzw.Close()
+		}
 		if len(data) > 1 && data[0] == 0 && data[1]&1 == 1 { // before TIFF 5.0: as in a GIF
-			in := lzw.NewReader(plain, lzw.LSB, 8)
-			r.in, r.shut = in, func() { in.Close() }
-			break
+			r.lzw = lzw.NewReader(&r.plain, lzw.LSB, 8)
+		} else {
+			r.lzw = tifflzw.NewReader(&r.plain, tifflzw.MSB, 8)
 		}
-		in := tifflzw.NewReader(plain, tifflzw.MSB, 8)
-		r.in, r.shut = in, func() { in.Close() }
+		r.in = r.lzw
 	case tiffDeflate:
-		in, err := zlib.NewReader(plain)
-		if err != nil {
-			return nil, f.damaged(err)
+		if r.deflate == nil {
+			r.deflate, err = zlib.NewReader(&r.plain)
+		} else {
+			err = r.deflate.(zlib.Resetter).Reset(&r.plain, nil)
 		}
-		r.in, r.shut = in, func() { in.Close() }
+		r.in = r.deflate
 	case tiffZSTD:
-		in, err := zstd.NewReader(plain, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxWindow(64<<20))
-		if err != nil {
-			return nil, f.damaged(err)
+		if r.zstd == nil {
+			r.zstd, err = zstd.NewReader(&r.plain, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxWindow(64<<20))
+		} else {
+			err = r.zstd.Reset(&r.plain)
 		}
-		r.in, r.shut = in, in.Close
+		r.in = r.zstd
 	case tiffLZMA:
-		in, err := newXZ(data, int64(size)*int64(height))
-		if err != nil {
-			return nil, f.damaged(err)
-		}
-		r.in = in
+		r.in, err = newXZ(data, r.size)
 	case tiffRLE, tiffRLEW, tiffFax3, tiffFax4:
-		r.in = newFax(data, width, f.compression, f.value(292, 0)&1 != 0)
+		r.in = newFax(data, r.width, f.compression, f.value(292, 0)&1 != 0)
 	}
-	if _, buffered := r.in.(io.ByteReader); !buffered && size < 4096 && f.compression != tiffPlain {
-		r.in = bufio.NewReaderSize(r.in, 4096)
+	if err != nil {
+		return f.damaged(err)
 	}
-	return r, nil
+	switch f.compression {
+	case tiffLZW, tiffDeflate, tiffZSTD, tiffLZMA:
+		if len(r.row) < 4096 {
+			if r.buffered == nil {
+				r.buffered = bufio.NewReaderSize(nil, 4096)
+			}
+			r.buffered.Reset(r.in)
+			r.in = r.buffered
+		}
+	}
+	return nil
 }
 
-func (r *tiffRows) close() { r.shut() }
+func (r *tiffRows) close() {
+	if r.zstd != nil {
+		r.zstd.Close()
+	}
+	if r.lzw != nil {
+		r.lzw.Close()
+	}
+}
 
 func (f *tiffFile) damaged(err error) error {
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {

@@ -88,6 +88,11 @@ func firstWebPFrame(src *source) (f webpFrame, err error) {
 		return f, src.corrupt("the first frame, %d x %d at %d,%d, lies outside of the canvas of %d x %d",
 			f.width, f.height, f.x, f.y, f.canvasWidth, f.canvasHeight)
 	}
+	if f.width < f.canvasWidth || f.height < f.canvasHeight {
+		if err := src.canvas(f.canvasWidth, f.canvasHeight); err != nil {
+			return f, err
+		}
+	}
 	return f, src.lim.check("webp", f.canvasWidth, f.canvasHeight)
 }
 
