@@ -242,7 +242,10 @@ func (p *pipeline) one(ctx context.Context, job numbered) error {
 		}
 	}
 
-	info, err := picture.Inspect(data, p.options.Limits)
+	info, err := picture.InspectContext(ctx, data, p.options.Limits)
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
 	r.Info = info
 	if err != nil || wanted == 0 {
 		r.Err = err

@@ -193,11 +193,16 @@ var starters = sync.OnceValue(func() chan<- func() {
 	return queue
 })
 
+// startError says that there is no process, which says nothing of the library.
+type startError struct{ error }
+
+func (e *startError) Unwrap() error { return e.error }
+
 // start gives a child that has loaded its library.
 func (k *childKind) start() (*child, error) {
 	program, err := childProgram()
 	if err != nil {
-		return nil, err
+		return nil, &startError{err}
 	}
 	var pipes [3][2]*os.File // questions, answers, complaints
 	kept := false
@@ -212,12 +217,12 @@ func (k *childKind) start() (*child, error) {
 	}()
 	for i := range pipes {
 		if pipes[i][0], pipes[i][1], err = os.Pipe(); err != nil {
-			return nil, fmt.Errorf("start the decoder's process: %w", err)
+			return nil, &startError{err}
 		}
 	}
 	none, err := os.Open(os.DevNull)
 	if err != nil {
-		return nil, fmt.Errorf("start the decoder's process: %w", err)
+		return nil, &startError{err}
 	}
 	defer func() { _ = none.Close() }()
 	c := &child{kind: k, asks: pipes[0][1], answers: pipes[1][0], ended: make(chan struct{})}
@@ -233,7 +238,7 @@ func (k *childKind) start() (*child, error) {
 		close(started)
 	}
 	if <-started; err != nil {
-		return nil, fmt.Errorf("start the decoder's process: %w", err)
+		return nil, &startError{err}
 	}
 	widen(c.asks)
 	widen(c.answers)
@@ -257,7 +262,7 @@ func (k *childKind) start() (*child, error) {
 	case readErr != nil || c.hello.magic != C.AKIN_MAGIC:
 		_ = c.process.Kill()
 		<-c.ended
-		err = fmt.Errorf("the decoder's process (%s) ended before it answered: %v", program, c.state)
+		err = &startError{fmt.Errorf("%s ended before it answered: %v", program, c.state)}
 	case c.hello.failure != C.AKIN_FINE:
 		err = errors.New(C.GoString(&c.hello.text[0]))
 		k.mu.Lock()
@@ -384,11 +389,22 @@ type conversation struct {
 
 // open leases a child for a file. It is killed in the moment in which src is stopped.
 func (v *conversation) open(k *childKind, src *source) error {
+	// To wait for others, who may have got endless drawings, takes none of this picture's time.
+	waits := src.clock != nil && src.clock.Stop()
+	left := time.Until(src.end)
 	c, err := k.lease(src.ctx)
-	if stopped := src.stopped(); err != nil && stopped != nil {
-		return stopped
+	if waits {
+		src.end = time.Now().Add(left)
+		src.clock.Reset(left)
 	}
-	if err != nil {
+	var failed *startError
+	switch stopped := src.stopped(); {
+	case err == nil:
+	case stopped != nil:
+		return stopped
+	case errors.As(err, &failed):
+		return failf(ErrNoDecoder, "%s: the process that decodes it did not start: %v", names[src.format], failed.error)
+	default:
 		return noDecoder(src, k.library, err)
 	}
 	*v = conversation{c: c, src: src, healthy: true, unwatch: context.AfterFunc(src.ctx, func() { _ = c.process.Kill() })}

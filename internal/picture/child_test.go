@@ -193,6 +193,32 @@ func TestACancelledDrawingFreesItsSlotAtOnce(t *testing.T) {
 	}
 }
 
+// Others' endless drawings take time, but not this picture's.
+func TestWaitingIsNotDecoding(t *testing.T) {
+	t.Parallel()
+	withoutSVG(t)
+	k := svgChildren
+	var held []*child
+	for range cap(k.slots) {
+		c, err := k.lease(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		held = append(held, c)
+	}
+	const limit = time.Second
+	time.AfterFunc(limit*3/2, func() {
+		for _, c := range held {
+			c.release(true)
+		}
+	})
+	start := time.Now()
+	_, _, err := Decode(t.Context(), []byte(drawing), Limits{Time: limit})
+	if took := time.Since(start); took < limit || err != nil {
+		t.Errorf("after %v: %v", took, err)
+	}
+}
+
 func TestAnIdleChildIsUsedAgain(t *testing.T) {
 	t.Parallel()
 	k := &childKind{name: "svg", library: "librsvg", candidates: svgChildren.candidates, slots: make(chan struct{}, 1)}
