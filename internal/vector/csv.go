@@ -37,7 +37,7 @@ func ReadCSV(r io.Reader, said table.Columns) (CSV, error) {
 }
 
 func readCSV(r io.Reader, said table.Columns) (t CSV, err error) {
-	c, err := table.NewReader(r, table.Options{})
+	c, err := table.NewReader(r, table.Options{Several: true})
 	if err != nil {
 		return t, err
 	}
