@@ -119,7 +119,7 @@ type indexer struct {
 	seen   map[string]bool       // sources that the walk met
 	jobs   map[int]source.Item   // on their way
 	hashes []map[embed.Hash]bool // a model: the contents that are embedded or on their way
-	rows   []Failure             // of lists, that give no picture
+	rows   []Failure             // of lists, that give no picture; not nil
 
 	batch []embed.Result // not yet stored
 	since time.Time      // when the first of batch came
@@ -139,7 +139,7 @@ func (c *Collection) newIndexer(ctx context.Context, o IndexOptions) (x *indexer
 	}
 	x = &indexer{
 		c: c, o: o, seen: map[string]bool{}, jobs: map[int]source.Item{},
-		tags:   map[string][]string{},
+		tags: map[string][]string{}, rows: []Failure{},
 		report: IndexReport{Collection: c.path, Failed: []Failure{}, Models: names},
 		meter:  meter{report: o.Progress, start: time.Now()},
 	}
@@ -299,7 +299,7 @@ func (x *indexer) walk(ctx context.Context, paths []string, jobs chan<- embed.Jo
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	x.report.Linked = linked
-	x.report.Failed = append(x.rows, x.report.Failed...)
+	x.report.Failed = append(slices.Clip(x.rows), x.report.Failed...)
 	return err
 }
 

@@ -137,7 +137,7 @@ func sniff(head []byte, cut bool, o Options) (separator rune, isTitled bool) {
 			score = [4]float64{3, float64(len(d.rows[0])), share, d.likely(fields, o)}
 		case fields > 1 && share >= 0.9:
 			score = [4]float64{2, min(d.tidy(), 0.9), d.numbers(), d.likely(fields, o)}
-		case several >= 0.9:
+		case several >= 0.9 || several > 0 && o.Several:
 			score = [4]float64{1, several, 0, d.likely(fields, o)}
 		default:
 			continue
@@ -145,6 +145,9 @@ func sniff(head []byte, cut bool, o Options) (separator rune, isTitled bool) {
 		if less(bestScore, score) {
 			best, bestScore = d.separator, score
 		}
+	}
+	if best == None && o.Several {
+		best = ','
 	}
 	return best, bestScore[0] == 3
 }

@@ -24,6 +24,8 @@ var ErrRow = errors.New("a row that cannot be read")
 type Options struct {
 	Separator rune // between fields; 0: found out; None: each line is one field
 	Prefer    rune // the separator where several are as likely; 0 means a comma
+	// Several says that rows have two or more fields, so that there is a separator.
+	Several bool
 	// Plain says that the text is one of lines, each as it is, unless its first line is a row
 	// of two or more titles of which some are known.
 	Plain    bool
