@@ -28,7 +28,7 @@ export async function launch(): Promise<Browser> {
 export type Watched = { page: Page; problems: string[]; close: () => Promise<void> };
 export type Watch = BrowserContextOptions & { expects?: RegExp[] };
 
-const mostAlike = 6; // requests for one thing within a second: more come from a page that asks itself in circles
+const mostAlike = 10; // requests for one thing within a second: more come from a page that asks in circles
 const unclosed = new Set<string>(); // pages that nobody looked at the problems of
 
 export async function open(browser: Browser, server: Server, options: Watch = {}): Promise<Watched> {

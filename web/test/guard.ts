@@ -15,7 +15,7 @@ const wrongs: [what: string, wrong: (page: Page) => Promise<unknown>, noted: Reg
   ['a request that is refused', (p) => p.evaluate(() => fetch('api/v1/nothing')), /^console: .*404.*api\/v1\/nothing/],
   [
     'one request again and again',
-    (p) => p.evaluate(() => Promise.all(Array.from({ length: 7 }, () => fetch('healthz', { cache: 'no-store' })))),
+    (p) => p.evaluate(() => Promise.all(Array.from({ length: 11 }, () => fetch('healthz', { cache: 'no-store' })))),
     /^asked again and again: GET .*healthz/,
   ],
   [

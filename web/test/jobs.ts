@@ -83,7 +83,7 @@ onPage('a job that is started while the page is open is followed, and so is the 
 test('work that a server took with it does not run on in the page', { timeout: 120_000 }, async (t) => {
   const server = await new Server(await freePort()).start();
   t.after(() => server.end());
-  const { page, close } = await open(shared.browser, server, { expects: [/ERR_|404/] });
+  const { page, close } = await open(shared.browser, server, { expects: [/net::ERR_/, /404 .*jobs/] });
   await start(server, 100);
   await visit(page, server, '#/flags/collections');
   await moves(page, 2);

@@ -9,6 +9,7 @@ import './pictures.ts';
 import './views.ts';
 import './reports.ts';
 import './people.ts';
+import './alpha.ts';
 import './guard.ts';
 import './jobs.ts';
 import './trouble.ts';

@@ -29,14 +29,17 @@ export function readPNG(file: Buffer): Pixels {
   for (let y = 0; y < height; y++) {
     const filter = rows[y * (wide + 1)]!;
     const row = new Uint8Array(rows.subarray(y * (wide + 1) + 1, (y + 1) * (wide + 1)));
-    for (let i = 0; i < wide; i++) {
+    for (let i = 0; i < wide && filter; i++) {
       const left = i < channels ? 0 : row[i - channels]!;
       const up = above[i]!;
-      const corner = i < channels ? 0 : above[i - channels]!;
-      const guess = [0, left, up, (left + up) >> 1, paeth(left, up, corner)][filter];
-      row[i] = row[i]! + guess!;
+      if (filter === 1) row[i] = row[i]! + left;
+      else if (filter === 2) row[i] = row[i]! + up;
+      else if (filter === 3) row[i] = row[i]! + ((left + up) >> 1);
+      else row[i] = row[i]! + paeth(left, up, i < channels ? 0 : above[i - channels]!);
     }
-    for (let x = 0; x < width; x++) data.set(row.subarray(x * channels, (x + 1) * channels), 4 * (y * width + x));
+    for (let x = 0; x < width; x++) {
+      for (let c = 0; c < channels; c++) data[4 * (y * width + x) + c] = row[x * channels + c]!;
+    }
     above = row;
   }
   return { width, height, data };

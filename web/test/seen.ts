@@ -25,7 +25,7 @@ export async function seen(page: Page, least = 1): Promise<string[]> {
 
 /** The pictures that nothing covers, and what each of their parts should look like. Runs in the page. */
 function inView(): Shown[] {
-  const parts = 4;
+  const parts = 3;
   const shown: Shown[] = [];
   for (const img of document.images) {
     if (img.classList.contains('over')) continue; // heat: to be seen through
@@ -76,7 +76,7 @@ function faultOf({ name, fault, cells }: Shown, screen: Pixels): string[] {
   if (fault) return [`${name} is ${fault}`];
   for (const cell of cells) {
     const mean = meanOf(screen, cell);
-    if (cell.mean.some((v, i) => Math.abs(v - mean[i]!) > 24))
+    if (cell.mean.some((v, i) => Math.abs(v - mean[i]!) > 32))
       return [`${name} is ${colour(mean)} on the screen where its file has ${colour(cell.mean)}`];
   }
   return [];

@@ -13,11 +13,16 @@ type Solid<T> = T extends null
 type Served<Name extends keyof components['schemas']> = Solid<components['schemas'][Name]>;
 
 export type Grade = 'same' | 'near' | 'related' | 'weak';
-export type Hit = Omit<Served<'Hit'>, 'grade' | 'folded'> & { grade?: Grade; folded?: Hit[] };
+export type Hit = Omit<Served<'Hit'>, 'grade' | 'folded'> & {
+  grade?: Grade;
+  by_luck?: number;
+  same_pixels?: boolean;
+  folded?: Hit[];
+};
 export type Crop = Served<'Crop'>;
 export type QueryTerm = Served<'Term'>;
-export type Result = Omit<Served<'Result'>, 'hits'> & { hits: Hit[] };
-export type Row = { model: string; hits: Hit[] };
+export type Result = Omit<Served<'Result'>, 'hits'> & { hits: Hit[]; no_good_match?: boolean };
+export type Row = { model: string; hits: Hit[]; no_good_match?: boolean };
 export type Fusion = Served<'Fusion'>;
 export type Comparison = Omit<Served<'Comparison'>, 'rows'> & { rows: Row[] };
 export type SpaceInfo = Served<'SpaceInfo'>;
