@@ -31,7 +31,7 @@ type matcher struct {
 
 // newMatcher looks for pictures of a snapshot; names are all that will be asked for.
 func newMatcher(s *collection.Snapshot, names []string, folders ...string) *matcher {
-	return &matcher{s: s, folders: folders, common: commonFolder(names)}
+	return &matcher{s: s, folders: folders, common: namesFolder(names)}
 }
 
 // index lists the pictures by their files.
@@ -61,8 +61,8 @@ func plainPath(s string) string {
 	return norm.NFC.String(s)
 }
 
-// commonFolder is the folder that all names with one lie in, with a slash at its end.
-func commonFolder(names []string) string {
+// namesFolder is the folder that all names with one lie in, with a slash at its end.
+func namesFolder(names []string) string {
 	common, any := "", false
 	for _, n := range names {
 		n = plainPath(n)
