@@ -209,7 +209,7 @@ case("png_text_bomb.png", png(rgb, 8, 2, before=chunk(b"zTXt", b"Raw profile typ
      right=rgb, why="Pillow refuses texts of more than 1 MB; a text that long is not read")
 big = palette.copy()
 case("png_index_beyond_palette.png", png(index, 8, 3, before=chunk(b"PLTE", palette[:5].tobytes())),
-     right=np.where(index[..., None] < 5, palette[index], 0), why="libpng gives black, Pillow a grey of the index's value")
+     right=np.where(index[..., None] < 5, palette[index], 0), why="black, as libpng gives it")
 
 
 # ---- Orientation
@@ -270,7 +270,7 @@ case("exif_raw_itxt.png", P(itxt(RAW, raw_profile(exif(5)))))
 case("exif_raw_and_exif.png", P(chunk(b"tEXt", RAW + b"\0" + raw_profile(exif(3))) + chunk(b"eXIf", exif(6))))
 case("exif_raw_and_xmp.png", P(itxt(XMP, attr(3)) + chunk(b"tEXt", RAW + b"\0" + raw_profile(exif(6)))))
 case("exif_raw_app1.png", P(chunk(b"tEXt", b"Raw profile type APP1\0" + raw_profile(b"Exif\0\0" + exif(6)))))
-case("exif_text.png", P(chunk(b"tEXt", b"exif\0" + exif(6))), right=np.rot90(rgb, -1), why="Pillow's getexif reads it; where it does not the value is given")
+case("exif_text.png", P(chunk(b"tEXt", b"exif\0" + exif(6))), right=np.rot90(rgb, -1), why="Pillow takes a text of this name for an EXIF block")
 
 
 def webp(im, **k):
@@ -520,6 +520,8 @@ case("bmp_v5_rgba.bmp", bmp(W, H, 32, rgba[::-1].tobytes(), 3, size=124, extra=M
 case("bmp_v5_abgr.bmp", bmp(W, H, 32, rgba[::-1, :, ::-1].tobytes(), 3, size=124, extra=M(0xFF000000, 0xFF0000, 0xFF00, 0xFF) + b"BGRs" + b"\0" * 64))
 case("bmp_v5_no_masks.bmp", bmp(W, H, 32, bgra, 3, size=124, extra=M(0, 0, 0, 0) + b"BGRs" + b"\0" * 64))
 case("bmp_v5_plain.bmp", bmp(W, H, 32, bgra, 0, size=124, extra=M(0xFF0000, 0xFF00, 0xFF, 0xFF000000) + b"BGRs" + b"\0" * 64))
+case("bmp_alpha_zero.bmp", bmp(W, H, 32, np.dstack([rgb[..., ::-1], 0 * ramp])[::-1].tobytes(), 3, size=56, extra=M(0xFF0000, 0xFF00, 0xFF, 0xFF000000)), right=rgb,
+     why="programs that know of no alpha leave it 0: it is opaque, as browsers show it")
 case("bmp_top_down.bmp", bmp(W, H, 32, np.dstack([rgb[..., ::-1], ramp]).tobytes(), height=-H))
 
 
