@@ -88,6 +88,9 @@ func readBMPHeader(src *source) (h bmpHeader, err error) {
 			}
 		}
 	}
+	if name := map[uint32]string{4: "JPEG", 5: "PNG"}[h.compression]; name != "" {
+		return h, src.unsupported("compression %d (%s) is not supported", h.compression, name)
+	}
 	if !valid {
 		return h, src.unsupported("compression %d at %d bits a pixel is not supported", h.compression, h.depth)
 	}

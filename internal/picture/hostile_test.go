@@ -102,10 +102,10 @@ func askingMuch() map[string][]byte {
 			{tag: 519, values: []uint32{8, 8, 8}}, {tag: 520, values: []uint32{8, 8, 8}}, {tag: 521, values: []uint32{8, 8, 8}}})...)
 
 	files["png_size"] = pngOf(13000, 13000, 16, 6, 1, pngChunk("IDAT", deflated(1<<20)))
-	files["png_idat_bomb"] = pngOf(1, 1, 8, 2, 0, pngChunk("IDAT", deflated(256<<20)))
+	files["png_idat_bomb"] = pngOf(1, 1, 8, 2, 0, pngChunk("IDAT", deflated(128<<20)))
 	texts := slices.Repeat(pngChunk("zTXt", append([]byte("Raw profile type exif\x00\x00"), deflated(1<<20)...)), 1000)
 	files["png_texts"] = pngOf(8, 8, 8, 2, 0, texts, pngChunk("IDAT", deflated(8*25)))
-	files["png_text_bomb"] = pngOf(8, 8, 8, 2, 0, pngChunk("zTXt", append([]byte("Raw profile type exif\x00\x00"), deflated(256<<20)...)), pngChunk("IDAT", deflated(8*25)))
+	files["png_text_bomb"] = pngOf(8, 8, 8, 2, 0, pngChunk("zTXt", append([]byte("Raw profile type exif\x00\x00"), deflated(128<<20)...)), pngChunk("IDAT", deflated(8*25)))
 
 	files["gif_canvas"] = []byte("GIF89a\x30\x75\x70\x17\x00\x00\x00,\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;")
 	files["gif_frame"] = []byte("GIF89a\x01\x00\x01\x00\x00\x00\x00,\x00\x00\x00\x00\x30\x75\x70\x17\x00\x02\x02D\x01\x00;")
@@ -122,6 +122,9 @@ func askingMuch() map[string][]byte {
 func TestHostileFilesCostLittle(t *testing.T) {
 	for name, data := range askingMuch() {
 		for _, system := range []bool{true, false} {
+			if !system && !strings.HasPrefix(name, "jpeg") {
+				continue
+			}
 			t.Run(name+map[bool]string{true: "", false: " in Go"}[system], func(t *testing.T) {
 				withSystemJPEG(t, system)
 				var before, after runtime.MemStats

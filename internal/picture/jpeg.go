@@ -19,6 +19,9 @@ func inspectJPEG(src *source) (Info, error) {
 	if err != nil {
 		return Info{}, err
 	}
+	if h.height == 0 && h.width > 0 {
+		return Info{}, src.unsupported("the height comes after the pixels (a DNL marker), which is not supported")
+	}
 	return turned("jpeg", h.width, h.height, h.exif), src.lim.check("jpeg", h.width, h.height)
 }
 

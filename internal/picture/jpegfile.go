@@ -56,7 +56,10 @@ func readJPEG(src *source, as int) (*jpegFile, error) {
 				return nil, err
 			}
 		case marker >= 0xc3 && marker <= 0xcf && marker != 0xc8 && marker != 0xcc:
-			return nil, src.unsupported("this coding (frame marker 0x%02x) needs libjpeg-turbo", marker)
+			if marker == 0xc9 || marker == 0xca {
+				return nil, failf(ErrNoDecoder, "JPEG: arithmetic coding needs libjpeg-turbo: install it")
+			}
+			return nil, src.unsupported("lossless or hierarchical coding (frame marker 0x%02x) is not supported", marker)
 		case marker == 0xdb:
 			if err := f.quantTables(body); err != nil {
 				return nil, err

@@ -15,8 +15,6 @@ func kindTolerance(name string) tolerance {
 	case strings.HasPrefix(name, "lab"), // Little CMS rounds its tables in another way
 		name == "ycbcr_11.tif": // Pillow converts this one itself, with 6 bits after the point
 		return tolerance{1, 1}
-	case strings.HasPrefix(name, "webp_a") && filepath.Ext(name) == ".webp": // lossy
-		return tolerance{3, 1}
 	}
 	return exact
 }

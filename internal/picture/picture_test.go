@@ -270,9 +270,14 @@ func FuzzDecode(f *testing.F) {
 			}
 		}
 	}
-	own, _ := filepath.Glob(filepath.Join("testdata", "*.*"))
-	for _, file := range own {
-		f.Add(readGolden(f, file))
+	for _, pattern := range []string{"*.*", "cases/*.*", "reported/*.*"} {
+		own, _ := filepath.Glob(filepath.Join("testdata", filepath.FromSlash(pattern)))
+		for _, file := range own {
+			f.Add(readGolden(f, file))
+		}
+	}
+	for _, data := range askingMuch() {
+		f.Add(data)
 	}
 	f.Add([]byte(`<svg xmlns="http://www.w3.org/2000/svg" width="8" height="8"><circle r="4"/></svg>`))
 	lim := Limits{Pixels: 1 << 20, Time: 5 * time.Second}

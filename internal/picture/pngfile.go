@@ -65,7 +65,7 @@ func readPNG(src *source) (f pngFile, err error) {
 		body := data[8:min(8+size, int64(len(data)))]
 		switch {
 		case kind == "CgBI":
-			return f, src.unsupported("Apple's CgBI variant, which iOS apps carry, is not supported: `xcrun pngcrush -revert-iphone-optimizations` makes a PNG of it")
+			return f, src.unsupported("Apple's variant for iOS (CgBI) is not supported: xcrun pngcrush -revert-iphone-optimizations makes a PNG of it")
 		case kind == "IDAT":
 			if !seen {
 				return f, src.corrupt("pixels come before the IHDR chunk")

@@ -332,7 +332,7 @@ func (f *tiffFile) chunk(g *tiffGrid, i int) []byte {
 	if n, ok := f.dirs.integer(g.counts, uint64(i)); ok && f.compression != tiffPlain {
 		rest = rest[:min(n, uint64(len(rest)))]
 	}
-	if f.value(266, 1) == 2 && f.compression != tiffJPEG && f.compression != tiffWebP && f.compression != tiffFax3 && f.compression != tiffFax4 {
+	if f.value(266, 1) == 2 && f.compression != tiffJPEG && f.compression != tiffWebP {
 		if f.compression == tiffPlain { // of unknown length: what the rows need
 			rest = rest[:min(len(rest), (g.width*f.samples*f.depth+7)/8*g.height)]
 		}

@@ -173,6 +173,9 @@ func (f *tiffFile) chroma() *tiffChroma {
 			weights[i] = float32(v)
 		}
 	}
+	if sum := weights[0] + weights[1] + weights[2]; !(sum > 0.5 && sum < 1.5 && weights[1] > 0) { // or not numbers
+		weights = [3]float32{0.299, 0.587, 0.114}
+	}
 	for i := range levels {
 		if v, ok := f.dirs.number(f.tags[532], uint64(i)); ok {
 			levels[i] = float32(v)
@@ -373,61 +376,84 @@ func (f *tiffFile) inside(data []byte, width, rows, samples int, coloured bool) 
 }
 
 // decodeOldJPEG is TIFF 6.0's way of JPEG, which was given up: the whole picture is one JPEG stream,
-// which tag 513 points to, or strips of data whose tables lie in tags.
+// which tag 513 points to, or each strip or tile is one, or is data whose tables lie in tags.
 func (f *tiffFile) decodeOldJPEG() (*Picture, error) {
 	src := f.src
 	if f.samples != 1 && f.samples != 3 || f.planes > 1 || f.depth != 8 {
 		return nil, src.unsupported("old-style JPEG of %d samples of %d bits is not supported", f.samples, f.depth)
 	}
-	stream := []byte(nil)
-	if at, ok := f.at(513, 0); ok && at < uint64(len(src.data)) {
-		stream = src.data[at:]
-	}
-	if !bytes.HasPrefix(stream, []byte("\xff\xd8")) {
-		at, ok := f.at(273, 0)
-		if !ok || at >= uint64(len(src.data)) {
-			return nil, src.truncated()
+	const begin = "\xff\xd8"
+	t := f.chroma()
+	var p *Picture
+	put := func(stream []byte, x, y, width, rows int) error {
+		inside := &source{ctx: src.ctx, data: stream, lim: src.lim, format: "tiff"}
+		h, err := readJPEGHeader(inside)
+		if err != nil {
+			return err
 		}
-		if stream = src.data[at:]; !bytes.HasPrefix(stream, []byte("\xff\xd8")) {
-			head, err := f.oldJPEGHeader()
-			if err != nil {
-				return nil, err
-			}
-			g, err := f.grid()
-			if err != nil {
-				return nil, err
-			}
-			for i := range g.across * g.down {
-				data := f.chunk(&g, i)
-				if len(head)+len(data) > 2*len(src.data)+1<<16 {
-					return nil, src.corrupt("strips of an old-style JPEG that overlap")
-				}
-				head = append(head, data...)
-				if i+1 < g.across*g.down && f.value(515, 0) > 0 && !endsInRestart(data) {
-					head = append(head, 0xff, 0xd0+byte(i%8))
-				}
-			}
-			stream = append(head, 0xff, 0xd9)
+		if h.width != width || h.height < rows || h.height > rows+1<<14 || h.components != f.samples {
+			return src.corrupt("a JPEG of another size inside")
 		}
+		j, err := readJPEG(inside, jpegPlain|jpegRepeated)
+		if err != nil {
+			return err
+		}
+		if j.width != width || j.height < rows || len(j.parts) != f.samples {
+			return src.corrupt("a JPEG of another size inside")
+		}
+		if p == nil {
+			p = New(f.width, f.height)
+		}
+		pix := j.interleaved(rows)
+		for row := range min(rows, f.height-y) {
+			out := p.Pix[3*((y+row)*f.width+x):][:3*min(width, f.width-x)]
+			for i := range len(out) / 3 {
+				if in := pix[(row*width+i)*f.samples:]; f.samples == 3 {
+					t.rgb(out[3*i:3*i+3], in[0], in[1], in[2])
+				} else {
+					out[3*i], out[3*i+1], out[3*i+2] = in[0], in[0], in[0]
+				}
+			}
+		}
+		return nil
 	}
-	as := jpegYCbCr
-	j, err := readJPEG(&source{ctx: src.ctx, data: stream, lim: src.lim, format: "tiff"}, as|jpegRepeated)
+	if at, ok := f.at(513, 0); ok && at < uint64(len(src.data)) && bytes.HasPrefix(src.data[at:], []byte(begin)) {
+		return p, put(src.data[at:], 0, 0, f.width, f.height)
+	}
+	g, err := f.grid()
 	if err != nil {
 		return nil, err
 	}
-	if j.width != f.width || j.height < f.height {
-		return nil, src.corrupt("a JPEG of another size inside")
+	total := 0 // bytes of strips; hostile ones share theirs
+	for i := range g.across * g.down {
+		x, y := i%g.across*g.width, i/g.across*g.height
+		rows := g.height
+		if !g.tiled {
+			rows = min(rows, f.height-y)
+		}
+		data := f.chunk(&g, i)
+		if total += len(data); total > 2*len(src.data)+1<<16 {
+			p.Release()
+			return nil, src.corrupt("strips of an old-style JPEG overlap")
+		}
+		if !bytes.HasPrefix(data, []byte(begin)) {
+			head, err := f.oldJPEGHeader(g.width, rows)
+			if err != nil {
+				p.Release()
+				return nil, err
+			}
+			data = append(append(head, data...), 0xff, 0xd9)
+		}
+		if err := put(data, x, y, g.width, rows); err != nil {
+			p.Release()
+			return nil, err
+		}
 	}
-	return j.picture(f.height), nil
-}
-
-func endsInRestart(data []byte) bool {
-	n := len(data)
-	return n >= 2 && data[n-2] == 0xff && data[n-1] >= 0xd0 && data[n-1] <= 0xd7
+	return p, nil
 }
 
 // oldJPEGHeader makes a JPEG header of the tags.
-func (f *tiffFile) oldJPEGHeader() ([]byte, error) {
+func (f *tiffFile) oldJPEGHeader(width, height int) ([]byte, error) {
 	src := f.src
 	head := []byte("\xff\xd8")
 	segment := func(marker byte, body []byte) {
@@ -456,10 +482,10 @@ func (f *tiffFile) oldJPEGHeader() ([]byte, error) {
 			segment(0xc4, append([]byte{byte(class<<4 | i)}, src.data[from:from+n]...))
 		}
 	}
-	if f.width > 65535 || f.height > 65535 {
+	if width > 65535 || height > 65535 {
 		return nil, src.corrupt("bad size of an old-style JPEG")
 	}
-	frame := []byte{8, byte(f.height >> 8), byte(f.height), byte(f.width >> 8), byte(f.width), byte(f.samples)}
+	frame := []byte{8, byte(height >> 8), byte(height), byte(width >> 8), byte(width), byte(f.samples)}
 	scan := []byte{byte(f.samples)}
 	for i := range f.samples {
 		factors := byte(0x11)

@@ -209,7 +209,7 @@ case("png_text_bomb.png", png(rgb, 8, 2, before=chunk(b"zTXt", b"Raw profile typ
      right=rgb, why="Pillow refuses texts of more than 1 MB; a text that long is not read")
 big = palette.copy()
 case("png_index_beyond_palette.png", png(index, 8, 3, before=chunk(b"PLTE", palette[:5].tobytes())),
-     right=np.where(index[..., None] < 5, palette[index], 0), why="libpng gives black, Pillow a grey of the index's value")
+     right=np.where(index[..., None] < 5, palette[index], 0), why="black, as libpng gives it")
 
 
 # ---- Orientation
@@ -270,7 +270,7 @@ case("exif_raw_itxt.png", P(itxt(RAW, raw_profile(exif(5)))))
 case("exif_raw_and_exif.png", P(chunk(b"tEXt", RAW + b"\0" + raw_profile(exif(3))) + chunk(b"eXIf", exif(6))))
 case("exif_raw_and_xmp.png", P(itxt(XMP, attr(3)) + chunk(b"tEXt", RAW + b"\0" + raw_profile(exif(6)))))
 case("exif_raw_app1.png", P(chunk(b"tEXt", b"Raw profile type APP1\0" + raw_profile(b"Exif\0\0" + exif(6)))))
-case("exif_text.png", P(chunk(b"tEXt", b"exif\0" + exif(6))), right=np.rot90(rgb, -1), why="Pillow's getexif reads it; where it does not the value is given")
+case("exif_text.png", P(chunk(b"tEXt", b"exif\0" + exif(6))), right=np.rot90(rgb, -1), why="Pillow takes a text of this name for an EXIF block")
 
 
 def webp(im, **k):
@@ -520,6 +520,8 @@ case("bmp_v5_rgba.bmp", bmp(W, H, 32, rgba[::-1].tobytes(), 3, size=124, extra=M
 case("bmp_v5_abgr.bmp", bmp(W, H, 32, rgba[::-1, :, ::-1].tobytes(), 3, size=124, extra=M(0xFF000000, 0xFF0000, 0xFF00, 0xFF) + b"BGRs" + b"\0" * 64))
 case("bmp_v5_no_masks.bmp", bmp(W, H, 32, bgra, 3, size=124, extra=M(0, 0, 0, 0) + b"BGRs" + b"\0" * 64))
 case("bmp_v5_plain.bmp", bmp(W, H, 32, bgra, 0, size=124, extra=M(0xFF0000, 0xFF00, 0xFF, 0xFF000000) + b"BGRs" + b"\0" * 64))
+case("bmp_alpha_zero.bmp", bmp(W, H, 32, np.dstack([rgb[..., ::-1], 0 * ramp])[::-1].tobytes(), 3, size=56, extra=M(0xFF0000, 0xFF00, 0xFF, 0xFF000000)), right=rgb,
+     why="programs that know of no alpha leave it 0: it is opaque, as browsers show it")
 case("bmp_top_down.bmp", bmp(W, H, 32, np.dstack([rgb[..., ::-1], ramp]).tobytes(), height=-H))
 
 
@@ -711,6 +713,14 @@ for comp in ("group3", "group4", "tiff_ccitt"):
 b = io.BytesIO()
 Image.fromarray(big_bit).save(b, "TIFF", compression="group3", tiffinfo={292: 1})
 case("fax_group3_2d.tif", b.getvalue())
+for comp, code, extra in (("group3", 3, {}), ("group4", 4, {}), ("tiff_ccitt", 2, {})):
+    b = io.BytesIO()
+    Image.fromarray(bit * 255).convert("1").save(b, "TIFF", compression=comp)
+    t = Image.open(b).tag_v2
+    whole = b"".join(b.getvalue()[o : o + n] for o, n in zip(t[273], t[279]))
+    case(f"fax_{comp}_fill_order_2.tif", tiff(tags(t[262], 1, 1, code, t266=2), [rev(whole)]))
+case("planes16_mm.tif", tiff(tags(2, 16, 3, t284=2), [np.ascontiguousarray(rgb16[..., c]).astype(">u2").tobytes() for c in range(3)], ">"), right=high(rgb16),
+     why="Pillow reads bytes for samples where planes of 16 bits are not compressed")
 J444 = jpeg(rgb, quality=95, subsampling=0)
 for n, photo_, d in (("ycbcr", 6, J444), ("ycbcr_420", 6, jpeg(rgb, quality=95, subsampling=2))):
     case(f"jpeg_{n}.tif", tiff(tags(photo_, 8, 3, 7, t530=[2, 2] if "420" in n else [1, 1]), [d]))
@@ -723,6 +733,32 @@ b = io.BytesIO()
 Image.fromarray(wide).save(b, "TIFF", compression="jpeg")
 case("jpeg_pillow.tif", b.getvalue())
 case("jpeg_old.tif", tiff(tags(6, 8, 3, 6, t513=8, t514=len(J444), t530=[1, 1]), [b""], first=J444))
+
+
+def parts(j):
+    """The tables and the data of a baseline JPEG."""
+    q, h, i = {}, {}, 2
+    while True:
+        m, n = j[i + 1], struct.unpack(">H", j[i + 2 : i + 4])[0]
+        body = j[i + 4 : i + 2 + n]
+        i += 2 + n
+        while m == 0xDB and body:
+            q[body[0]], body = body[1:65], body[65:]
+        while m == 0xC4 and body:
+            k = 17 + sum(body[1:17])
+            h[body[0]], body = body[1:k], body[k:]
+        if m == 0xDA:
+            return q, h, j[i:-2]
+
+
+for n, j, sub, more in (("444", J444, [1, 1], {}), ("420", jpeg(rgb, quality=95, subsampling=2), [2, 2], {}), ("range", J444, [1, 1], dict(t532=[16, 235, 128, 240, 128, 240]))):
+    q, h, scan_data = parts(j)
+    first, at = b"", {}
+    for key, b in [(("q", k), v) for k, v in q.items()] + [(("h", k), v) for k, v in h.items()]:
+        at[key] = 8 + len(first)
+        first += b + b"\0" * (len(b) % 2)
+    which = lambda c, base: [at[c, base], at[c, base + 1], at[c, base + 1]]
+    case(f"jpeg_old_tables_{n}.tif", tiff(tags(6, 8, 3, 6, t512=1, t519=which("q", 0), t520=which("h", 0), t521=which("h", 16), t530=sub, **more), [scan_data], first=first))
 case("webp_inside.tif", tiff(tags(2, 8, 3, 50001), [webp(Image.fromarray(rgb), lossless=True)]), right=rgb, why="Pillow's libtiff has no WebP; the strip is lossless")
 case("webp_inside_alpha.tif", tiff(tags(2, 8, 4, 50001, t338=2), [webp(Image.fromarray(rgba), lossless=True, exact=True)]), right=rgb, alpha=ramp, why="the same")
 case("xmp.tif", tiff(tags(2, 8, 3, t700=attr(6)), [RGBb]))
