@@ -456,14 +456,20 @@ type heifPicture struct {
 	taken         string // of EXIF
 }
 
-// memory is what decoding may take: up to two bytes a sample, in libheif's planes and in the
-// decoder's, once more where the picture is turned, and in what the decoder keeps beside.
+// memory is what decoding may take. Measured were up to 18 bytes a pixel, and 25 above 8 bits: samples in the hands
+// of the decoder and of libheif, and green, blue and red. Of tiles it is the whole and one of them.
 func (h *heifPicture) memory(data []byte) int64 {
-	pixels := int64(h.width) * int64(h.height)
+	pixels, each := int64(h.width)*int64(h.height), int64(36)
 	if h.boxes != nil {
-		pixels = max(pixels, h.boxes.together)
+		if h.boxes.tiled {
+			pixels += h.boxes.largest
+		}
+		pixels = max(pixels, h.boxes.largest)
+		if h.boxes.bits == 8 {
+			each = 24
+		}
 	}
-	return heifMemory + 32*pixels + 4*int64(len(data)) + int64(runtime.NumCPU())*(16<<20)
+	return heifMemory + each*pixels + 4*int64(len(data)) + int64(runtime.NumCPU())*(16<<20)
 }
 
 func (h *heifPicture) read(src *source, data []byte) error {

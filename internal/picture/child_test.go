@@ -301,8 +301,9 @@ func TestChildrenEndWithTheirParent(t *testing.T) {
 			t.Fatal(err)
 		}
 		c.release(true)
+		endless := hostile(t)["turbulence of many octaves"].data
 		fmt.Println("child", c.process.Pid)
-		_, _, _ = Decode(t.Context(), hostile(t)["turbulence of many octaves"].data, Limits{})
+		_, _, _ = Decode(t.Context(), endless, Limits{})
 		return
 	}
 	program, err := os.Executable()

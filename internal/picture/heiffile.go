@@ -23,15 +23,16 @@ type coded struct {
 
 // heifFile is what the boxes of a HEIF file (ISO/IEC 23008-12) say of its main picture.
 type heifFile struct {
-	items    map[uint32]*heifItem
-	primary  uint32
-	colour   cicp // of the file, else of the coded picture
-	chroma   int
-	largest  int64 // pixels of the largest coded picture
-	together int64 // pixels of all of them
-	alpha    *coded
-	divided  bool // colours are multiplied by alpha (prem)
-	turns    []turn
+	items   map[uint32]*heifItem
+	primary uint32
+	colour  cicp // of the file, else of the coded picture
+	chroma  int
+	largest int64 // pixels of the largest coded picture
+	bits    int   // of the deepest
+	tiled   bool
+	alpha   *coded
+	divided bool // colours are multiplied by alpha (prem)
+	turns   []turn
 	// For libheif: the same file, whose colours are said to be what libheif gives out.
 	plain []byte
 }
@@ -44,6 +45,8 @@ type heifItem struct {
 	premOf     []uint32 // prem
 	extents    [][2]uint64
 	inside     bool // the extents lie in idat
+	looked     bool
+	header     *coded // once looked for: many tiles may be one item
 }
 
 // turn is one of the steps that make the shown picture of the coded one.
@@ -402,7 +405,7 @@ func (h *heifFile) look(data, idat []byte, properties [][]byte) bool {
 	main := h.items[h.primary]
 	parts := []uint32{h.primary}
 	if main.kind == "grid" {
-		parts = main.tiles
+		parts, h.tiled = main.tiles, true
 	}
 	if len(parts) == 0 {
 		return false
@@ -458,13 +461,19 @@ func (h *heifFile) look(data, idat []byte, properties [][]byte) bool {
 }
 
 func (h *heifFile) count(c *coded) {
-	pixels := int64(c.width) * int64(c.height)
-	h.largest = max(h.largest, pixels)
-	h.together += pixels
+	h.largest = max(h.largest, int64(c.width)*int64(c.height))
+	h.bits = max(h.bits, c.bits)
 }
 
-// coded reads the header of a coded picture; nil where it is of a kind that akin does not read.
+// coded is the header of a coded picture; nil where it is of a kind that akin does not read.
 func (i *heifItem) coded(data, idat []byte, properties [][]byte) *coded {
+	if !i.looked {
+		i.looked, i.header = true, i.readHeader(data, idat, properties)
+	}
+	return i.header
+}
+
+func (i *heifItem) readHeader(data, idat []byte, properties [][]byte) *coded {
 	switch i.kind {
 	case "av01":
 		// The picture's own header counts; the configuration may have a copy.
