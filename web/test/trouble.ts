@@ -135,7 +135,8 @@ test('the address that is printed lets in, and leaves no token behind', { timeou
 
   const other = await open(shared.browser, server); // from nothing
   await other.page.goto(server.printed.trim());
-  await other.page.locator('.grid img').first().waitFor();
+  await other.page.getByRole('navigation').first().waitFor();
+  assert.equal(await other.page.getByLabel('Token').count(), 0);
   assert.equal(other.page.url(), `${server.url}/`);
   await server.end();
   await server.start(); // a page that is open goes on
