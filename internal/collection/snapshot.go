@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
 	"iter"
 	"os"
 	"path/filepath"
@@ -170,8 +171,10 @@ func (s *Snapshot) mapRows(dir string, per int) error {
 		path := filepath.Join(dir, segmentName(first/per+1)+".vec")
 		n := min(per, s.Space.Rows-first)
 		data, unmap, err := openMapped(path, headerBytes+int64(n)*int64(4*s.Space.Dim))
-		if err != nil {
+		if errors.Is(err, fs.ErrNotExist) || errors.Is(err, errCutOff) {
 			return fmt.Errorf("%w: read %s: %w; `akin verify --repair` keeps what is whole", ErrDamaged, path, err)
+		} else if err != nil {
+			return fmt.Errorf("read %s: %w", path, err)
 		}
 		s.unmap = append(s.unmap, unmap)
 		if err := checkHeader(data, s.Space.Dim, s.Space.Fingerprint); err != nil {
@@ -190,6 +193,8 @@ func (s *Snapshot) mapRows(dir string, per int) error {
 	return nil
 }
 
+var errCutOff = errors.New("it is cut off")
+
 func openMapped(path string, size int64) ([]byte, func() error, error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -201,7 +206,7 @@ func openMapped(path string, size int64) ([]byte, func() error, error) {
 		return nil, nil, err
 	}
 	if info.Size() < size {
-		return nil, nil, fmt.Errorf("%d bytes of %d are left", info.Size(), size)
+		return nil, nil, fmt.Errorf("%w: %d bytes of %d are left", errCutOff, info.Size(), size)
 	}
 	return mapFile(f, size)
 }
