@@ -7,13 +7,14 @@ import (
 	"fmt"
 	"io/fs"
 	"iter"
-	"os"
 	"path/filepath"
 	"strings"
 	"sync"
 	"sync/atomic"
 
 	"github.com/akin-search/akin/internal/vector"
+
+	"github.com/akin-search/akin/internal/disk"
 )
 
 // Snapshot is one space as it was at one moment, with the pictures of then. It
@@ -196,7 +197,7 @@ func (s *Snapshot) mapRows(dir string, per int) error {
 var errCutOff = errors.New("it is cut off")
 
 func openMapped(path string, size int64) ([]byte, func() error, error) {
-	f, err := os.Open(path)
+	f, err := disk.Open(path)
 	if err != nil {
 		return nil, nil, err
 	}
