@@ -158,6 +158,14 @@ func (c *Collection) Close() error {
 	return errors.Join(err, c.mirror.close(), c.store.Close())
 }
 
+// Rest gives back the files that no question uses now. The next one opens them again, which takes
+// some milliseconds: it is for programs that serve many collections.
+func (c *Collection) Rest() {
+	if c.folder != nil {
+		c.folder.Rest()
+	}
+}
+
 // DefaultPath is where the command line keeps the collection of that name: the
 // folder itself when name looks like a path, the address of a cluster as it is, else in
 // the user's data folder.

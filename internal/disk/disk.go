@@ -94,6 +94,9 @@ func OpenFile(path string, flag int, perm fs.FileMode) (*os.File, error) {
 	return f, nil
 }
 
+// Open is os.Open for a regular file that no link leads to.
+func Open(path string) (*os.File, error) { return OpenFile(path, os.O_RDONLY, 0) }
+
 // Write puts data into a file that is made or replaced in place, as os.WriteFile does.
 func Write(path string, data []byte, perm fs.FileMode) error {
 	f, err := OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, perm)
@@ -205,7 +208,7 @@ func ReplaceAs(path string, data []byte, mode fs.FileMode) error {
 
 // Read is os.ReadFile for a regular file that no link leads to.
 func Read(path string) ([]byte, error) {
-	f, err := OpenFile(path, os.O_RDONLY, 0)
+	f, err := Open(path)
 	if err != nil {
 		return nil, err
 	}
