@@ -85,7 +85,7 @@ best). --html writes a page with the pictures in it.
 }
 
 func (a *app) compareTable(r akin.Comparison) error {
-	fmt.Fprintln(a.out, a.screen.Paint(term.Clean(describe(r.Query)), term.Bold))
+	fmt.Fprintln(a.screen.W, a.screen.Paint(term.Clean(describe(r.Query)), term.Bold))
 	t := term.Table{Columns: []term.Column{{Header: "#", Right: true}}}
 	longest := 0
 	for _, row := range r.Rows {

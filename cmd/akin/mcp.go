@@ -27,7 +27,7 @@ itself; tell it the command. Nothing of the collection is changed.`,
 			}
 			defer c.Close()
 			a.notef("akin: speaking the Model Context Protocol on stdin and stdout")
-			err = assistant.New(c, version()).Run(cmd.Context(), assistant.Lines(a.in, a.out))
+			err = assistant.New(c, version()).Run(cmd.Context(), assistant.Lines(a.in, a.screen.W))
 			if errors.Is(err, context.Canceled) {
 				return nil // the asked-for end
 			}
