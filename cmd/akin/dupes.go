@@ -2,8 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/csv"
-	"encoding/json"
 	"fmt"
 	"io"
 	"strconv"
@@ -125,6 +123,7 @@ again until another copy joins it.`,
 	f.BoolVar(&o.Reviewed, "reviewed", false, "also show groups that were reviewed")
 	f.StringVar(&format, "format", "table", "table, json, jsonl (a group a line), csv (a picture a line), or paths: what --trash would remove")
 	f.BoolVarP(&zero, "null", "0", false, "with --format paths: end each with a zero byte, for xargs -0")
+	a.sheetFlag(cmd)
 	f.StringVar(&html, "html", "", "also write a page with the pictures to `FILE`")
 	f.BoolVar(&trash, "trash", false, "put the copies into the trash")
 	f.StringVar(&remove.Folder, "move", "", "put the copies into `DIR`")
@@ -256,8 +255,7 @@ func dupesTrust(c *akin.DuplicateCalibration) string {
 }
 
 func (a *app) dupesLines(d dupesAnswer) error {
-	enc := json.NewEncoder(a.out)
-	enc.SetEscapeHTML(false)
+	enc := a.jsonEncoder()
 	for _, g := range d.Groups {
 		if err := enc.Encode(g); err != nil {
 			return err
@@ -267,7 +265,7 @@ func (a *app) dupesLines(d dupesAnswer) error {
 }
 
 func (a *app) dupesCSV(d dupesAnswer) error {
-	w := csv.NewWriter(a.out)
+	w := a.sheet(a.data)
 	_ = w.Write([]string{"group", "name", "source", "kind", "fate", "width", "height", "bytes", "format", "distance", "sha256"})
 	for _, g := range d.Groups {
 		for _, p := range g.Copies {
@@ -293,7 +291,7 @@ func (a *app) dupesPaths(d dupesAnswer, zero bool) error {
 	for _, g := range d.Groups {
 		for _, p := range g.Copies {
 			if p.Remove {
-				if _, err := io.WriteString(a.out, p.Source+end); err != nil {
+				if _, err := io.WriteString(a.data, p.Source+end); err != nil {
 					return err
 				}
 			}

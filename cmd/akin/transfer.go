@@ -73,7 +73,7 @@ picture without a file, and is told.`,
 			if a.json {
 				return a.writeJSON(r)
 			}
-			_, err = fmt.Fprintf(a.out, "%s of %s into %s: %d of pictures that were there%s, %s\n",
+			err = a.sayf("%s of %s into %s: %d of pictures that were there%s, %s",
 				count(r.Rows, "embedding"), count(r.Dim, "value"), r.Model, r.Matched, matchWords(r), count(r.New, "new name"))
 			return err
 		},
@@ -144,6 +144,11 @@ of the rows, one a line, which .npy and .faiss have no room for.`,
 					}
 				}
 			}
+			if a.spreadsheet && format == "csv" {
+				for i, n := range e.Names {
+					e.Names[i] = harmless(n)
+				}
+			}
 			if err := writeFile(out, func(w *bufio.Writer) error { return e.Write(w, format) }); err != nil {
 				return err
 			}
@@ -168,6 +173,7 @@ of the rows, one a line, which .npy and .faiss have no room for.`,
 	f.SortFlags = false
 	f.StringVarP(&out, "out", "o", "", "file to write (required)")
 	f.StringVar(&format, "format", "", "csv, npy or faiss (else by the file's name)")
+	a.sheetFlag(cmd)
 	f.StringVar(&names, "names", "", "also write the names, one a line, to `FILE`")
 	return cmd
 }
