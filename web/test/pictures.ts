@@ -1,4 +1,5 @@
 // That pictures are seen: what a person does to a search, a comparison or a report must leave them on the screen.
+import assert from 'node:assert/strict';
 import { visit, waitForHits, type Page } from './browser.ts';
 import { seen } from './seen.ts';
 import { onPage } from './shared.ts';
@@ -76,6 +77,8 @@ onPage('whatever refines a search, its pictures stay', async (page, server) => {
     ['size', () => page.getByRole('slider', { name: 'Size of pictures' }).fill('12')],
   ]);
   await page.locator('.results a.pic').first().focus();
+  let searches = 0;
+  page.on('request', (r) => (searches += Number(r.url().endsWith('/search'))));
   await take(page, 1, [
     ['open a picture', openIt],
     ['the next', press('ArrowRight')],
@@ -96,8 +99,9 @@ onPage('whatever refines a search, its pictures stay', async (page, server) => {
       },
     ],
   ]);
+  await take(page, 6, [['close it', shut]]);
+  assert.equal(searches, 0, 'searches by looking at a picture');
   await take(page, 6, [
-    ['close it', shut],
     ['filter', () => button(page, 'Filter').click()],
     [
       'filtered',
