@@ -198,14 +198,17 @@ func (a *app) searchCSV(r akin.Result) error {
 	w := a.sheet(a.data)
 	_ = w.Write([]string{"rank", "name", "source", "score", "chance", "grade", "by_luck", "same_pixels"})
 	for _, h := range flat(r.Hits) {
-		chance, luck := "", ""
+		chance, luck, same := "", "", ""
+		if h.SamePixels {
+			same = "true"
+		}
 		if h.Chance != nil {
 			chance = strconv.FormatFloat(*h.Chance, 'g', -1, 64)
 		}
 		if h.ByLuck != nil {
 			luck = strconv.FormatFloat(*h.ByLuck, 'g', -1, 64)
 		}
-		_ = w.Write([]string{strconv.Itoa(h.Rank), h.Name, h.Source, strconv.FormatFloat(h.Score, 'f', -1, 32), chance, string(h.Grade), luck, strconv.FormatBool(h.SamePixels)})
+		_ = w.Write([]string{strconv.Itoa(h.Rank), h.Name, h.Source, strconv.FormatFloat(h.Score, 'f', -1, 32), chance, string(h.Grade), luck, same})
 	}
 	w.Flush()
 	return w.Error()

@@ -87,7 +87,8 @@ func TestAssistantAsks(t *testing.T) {
 	})
 	t.Run("compare", func(t *testing.T) {
 		said, sheet, out := a.call(t, "compare_models", map[string]any{"query": []map[string]any{{"picture": "India"}}, "models": []string{"clip", "vgg16"}})
-		if !strings.Contains(said, "row 1, clip: Niger*, Pakistan*") { // second in CLIP, 14th in VGG16
+		// Pakistan is second in CLIP and 14th in VGG16; seven pictures are as close as Niger by luck.
+		if !strings.HasPrefix(said, "No good match for India") || !strings.Contains(said, "row 1, clip: no good match, Niger*, Pakistan*") {
 			t.Error(said)
 		}
 		if rows := out["rows"].([]any); len(rows) != 3 || sheet == nil {

@@ -32,6 +32,9 @@ func (t tools) compare(ctx context.Context, in compareIn) (a answer, out akin.Co
 			}
 		}
 	}
+	if out.Rows[len(out.Rows)-1].NoGoodMatch { // the fused row: no model has one
+		a.sayf("No good match for %s by any model: luck explains these.", sentence(q))
+	}
 	a.sayf("What is most like %s, a row a model (* is found by that one alone):", sentence(q))
 	for i, row := range out.Rows {
 		var names []string
