@@ -305,11 +305,18 @@ func (e *Evidence) compare(x, y view) {
 			if c > 0 && level == 0 { // colours are saved at half the size
 				continue
 			}
-			floor := leastLoss.noise
+			// What is saved with losses keeps the mean of a wide place within a level or two.
+			floor, edge := [...]float64{0.8, 0.7, 0.55, 0.5, 0.5}[level], 0
 			if c > 0 {
-				floor = 1.5
+				floor = [...]float64{0, 2.2, 1, 0.7, 0.7}[level]
 			}
-			worst, at := local(s.x[c], s.y[c], floor)
+			if min(s.x[c].w, s.x[c].h) >= 48 {
+				edge = max(1, 3>>level)
+			}
+			worst, at := local(s.x, s.y, c, level, floor, edge)
+			if c > 0 && level == 1 { // which they lose much at
+				worst /= 2.5
+			}
 			if worst > e.Worst {
 				e.Worst, e.Level = worst, level
 				e.At = image.Rect((at.X-1)<<level, (at.Y-1)<<level, (at.X+3)<<level, (at.Y+3)<<level).Intersect(image.Rect(0, 0, scales[0].x[0].w, scales[0].x[0].h))
