@@ -191,8 +191,7 @@ func judge(small, large *picture.Picture, sv view, l laid) Evidence {
 		warped := l.large[c].warp(l.at, w, h)
 		x[c], y[c] = warped.part(left, top, right, bottom), sv[c].part(left, top, right, bottom)
 	}
-	largeIsSharper := energy(x[0]) >= energy(y[0])
-	if !largeIsSharper {
+	if sharpness(y[0]) > 1.05*sharpness(x[0]) {
 		x, y = y, x
 	}
 	kind := kindOf(y[0])
@@ -202,6 +201,13 @@ func judge(small, large *picture.Picture, sv view, l laid) Evidence {
 	fitted, tone := fit(x, y, kind)
 	e.Tone = tone
 	e.compare(fitted, y)
+	if e.Worst > 1 && e.Worst < seenAlready && e.Tone > 2 { // what was cut off when one was made lighter cannot be made of it again: the other way it can
+		var other Evidence
+		fitted, tone := fit(y, x, kind)
+		if other.compare(fitted, x); other.Worst < e.Worst {
+			e.Worst, e.At, e.Level, e.Tone = other.Worst, other.At, other.Level, tone
+		}
+	}
 	if !e.At.Empty() {
 		e.At = e.At.Add(image.Pt(left, top))
 		e.At = image.Rect(int(float64(e.At.Min.X)*kx), int(float64(e.At.Min.Y)*ky), int(math.Ceil(float64(e.At.Max.X)*kx)), int(math.Ceil(float64(e.At.Max.Y)*ky)))
