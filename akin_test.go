@@ -91,6 +91,15 @@ func TestTheDefaultModelFindsFlagsThatLookAlike(t *testing.T) {
 		if got[pair][akin.DefaultModel] != want {
 			t.Errorf("%s: %v, want %v", pair, got[pair][akin.DefaultModel], want)
 		}
+		// Mali is third among Senegal's, and as close as it are others by luck.
+		a, b, _ := strings.Cut(pair, "-")
+		r, err := c.Search(t.Context(), akin.Like(a), akin.SearchOptions{})
+		must(t, err)
+		for _, h := range r.Hits {
+			if h.Name == b && (h.Grade == akin.Same || h.Grade == akin.Weak && a != "Senegal") {
+				t.Errorf("%s is %s to %s, %g by luck", b, h.Grade, a, *h.ByLuck)
+			}
+		}
 	}
 	r, err := c.Search(t.Context(), akin.Like("Senegal"), akin.SearchOptions{Top: 1})
 	if err != nil || len(r.Hits) != 1 || r.Hits[0].Name != "Cameroon" {

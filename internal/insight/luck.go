@@ -10,7 +10,7 @@ import (
 //
 // Most random pairs are of pictures that have nothing to do with each other, but the closest of them may be
 // relatives, and relatives are no luck. So the pairs are believed as they are only up to where
-// relatives may be, ten a picture; beyond, the tail is drawn on. It is drawn in Fisher's z, the
+// relatives may be, a dozen a picture; beyond, the tail is drawn on. It is drawn in Fisher's z, the
 // inverse hyperbolic tangent of the cosine, in which scores of what is unlike spread nearly normally
 // wherever their middle lies (Fisher 1915, 1921). A tail whose logarithm is concave lies below any of its
 // chords drawn on, and so below the exponential one; a normal tail is the other end of what
@@ -26,7 +26,7 @@ type Luck struct {
 }
 
 const (
-	relatives   = 10  // pictures that each may have something to do with, on average
+	relatives   = 12  // pictures that each may have something to do with, on average
 	tailPairs   = 200 // that the beginning of the tail is told by, at least
 	tailMost    = 0.1 // share of the pairs at which the tail begins at most
 	chord       = 8   // times as many pairs reach the other end of the chord

@@ -243,7 +243,7 @@ func TestLuckOfANormalTail(t *testing.T) {
 	}
 }
 
-// Relatives, up to ten a picture, are not taken for luck: families do not hide one another.
+// Relatives, up to a dozen a picture, are not taken for luck: families do not hide one another.
 func TestRelativesAreNoLuck(t *testing.T) {
 	t.Parallel()
 	const n = 200_000
