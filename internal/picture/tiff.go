@@ -311,10 +311,6 @@ func (f *tiffFile) grid() (g tiffGrid, err error) {
 	if row := int64(g.width) * int64(f.samples) * int64(f.depth) / 8; row > longest {
 		return g, failf(ErrTooLarge, "TIFF: rows of %d bytes are more than the limit of %d", row, longest)
 	}
-	// Tiles may stick out of the picture, but not by much.
-	if g.width > max(2*f.width, 1<<14) {
-		return g, f.src.corrupt("tiles of %d x %d in a picture of %d x %d", g.width, g.height, f.width, f.height)
-	}
 	g.across, g.down = (f.width+g.width-1)/g.width, (f.height+g.height-1)/g.height
 	n := uint64(g.across) * uint64(g.down) * uint64(f.planes)
 	if g.offsets.values == nil || g.offsets.count < n {
