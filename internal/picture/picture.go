@@ -253,9 +253,6 @@ func (s *source) stopped() error {
 	return context.Cause(s.ctx)
 }
 
-// reader gives the file's bytes from offset until the time is up.
-func (s *source) reader(offset int) io.Reader { return &reader{src: s, off: int64(offset)} }
-
 // canvas refuses a large canvas in a small file whose frames do not fill it.
 func (s *source) canvas(width, height int) error {
 	if int64(width)*int64(height) > 1<<24+4096*int64(len(s.data)) {
