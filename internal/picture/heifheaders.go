@@ -120,7 +120,7 @@ func av1Sequence(b []byte) *coded {
 		if order {
 			r.skip(2)
 		}
-		if r.bit() || r.bit() { // screen content tools are chosen by the picture, or forced
+		if chosen := r.bit(); chosen || r.bit() { // screen content tools are chosen by the picture, or forced
 			if !r.bit() {
 				r.skip(1)
 			}
@@ -243,7 +243,7 @@ func hevcSequence(escaped []byte) *coded {
 	for range 6 {
 		r.golomb()
 	}
-	if r.bit() && r.bit() {
+	if enabled := r.bit(); enabled && r.bit() {
 		r.scalingLists()
 	}
 	r.skip(2)
