@@ -59,11 +59,15 @@ export class Server {
   /** What the command prints for a person to open. */
   printed = '';
 
-  /** Without a token, unless the arguments say how it is let in. */
+  /** Without a token, unless the arguments say who is let in, or it is to have one of its own. */
   constructor(
     readonly port: number,
-    readonly args: string[] = ['--no-token'],
-  ) {}
+    readonly args: string[] = [],
+    token: 'none' | 'own' = 'none',
+  ) {
+    if (token === 'none' && !args.some((a) => ['--token', '--insecure'].includes(a)))
+      this.args = [...args, '--no-token'];
+  }
 
   async start(): Promise<this> {
     this.#said = '';

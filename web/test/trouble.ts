@@ -120,7 +120,7 @@ test('a server with a token asks for it once', { timeout: 120_000 }, async (t) =
 });
 
 test('the address that is printed lets in, and leaves no token behind', { timeout: 120_000 }, async (t) => {
-  const server = await new Server(await freePort(), []).start();
+  const server = await new Server(await freePort(), [], 'own').start();
   t.after(() => server.end());
   const { page, close } = await open(shared.browser, server);
   await page.goto(`${server.url}/#/flags/search?q=Chad`);
