@@ -13,6 +13,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/akin-search/akin/internal/disk"
 	"github.com/akin-search/akin/internal/insight/copies"
 	"github.com/akin-search/akin/internal/insight/evidence"
 	"github.com/akin-search/akin/internal/picture"
@@ -264,7 +265,8 @@ func (f *finder) try(ctx context.Context, u int) (t trial, err error) {
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(f.callers())
 	for i, a := range alterations {
-		group.Go(func() error {
+		group.Go(func() (err error) {
+			defer disk.Catch(&err)() // vectors are mapped
 			changed := a.Apply(pic)
 			defer changed.Release()
 			s, err := copies.Of(changed)
@@ -290,7 +292,8 @@ func (f *finder) try(ctx context.Context, u int) (t trial, err error) {
 	}
 	var mu sync.Mutex
 	for n := range uint64(changedOf) {
-		group.Go(func() error {
+		group.Go(func() (err error) {
+			defer disk.Catch(&err)() // vectors are mapped
 			changed := copies.Changed(small, n)
 			if changed == nil {
 				return nil
@@ -456,7 +459,8 @@ func (f *finder) look(ctx context.Context, candidates []candidate, all bool) err
 	var mu sync.Mutex
 	done := 0
 	for _, u := range missing {
-		group.Go(func() error {
+		group.Go(func() (err error) {
+			defer disk.Catch(&err)() // vectors are mapped
 			pic, err := f.decode(ctx, u)
 			var s *copies.Signature
 			if err == nil {
@@ -488,7 +492,8 @@ func (f *finder) compare(ctx context.Context, candidates []candidate, reach floa
 	group.SetLimit(f.threads())
 	const some = 1024
 	for first := 0; first < len(candidates); first += some {
-		group.Go(func() error {
+		group.Go(func() (err error) {
+			defer disk.Catch(&err)() // vectors are mapped
 			for i := first; i < min(first+some, len(candidates)); i++ {
 				c := &candidates[i]
 				c.distance = f.measure(c.a, c.b, 0, float64(c.apart), reach).distance
@@ -609,7 +614,8 @@ func (f *finder) findTurned(ctx context.Context, upright []candidate) ([]candida
 		if !f.brief[a].known {
 			continue
 		}
-		group.Go(func() error {
+		group.Go(func() (err error) {
+			defer disk.Catch(&err)() // vectors are mapped
 			for _, t := range f.turns {
 				near[a] = append(near[a], nearTurned(byTurn[0][a], byTurn[t], a, t, most)...)
 			}

@@ -9,6 +9,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/akin-search/akin/internal/disk"
 	"github.com/akin-search/akin/internal/insight/copies"
 	"github.com/akin-search/akin/internal/insight/evidence"
 	"github.com/akin-search/akin/internal/picture"
@@ -141,7 +142,8 @@ func (f *finder) examine(ctx context.Context, candidates []candidate) error {
 	var mu sync.Mutex
 	done := 0
 	for i := range candidates {
-		group.Go(func() error {
+		group.Go(func() (err error) {
+			defer disk.Catch(&err)() // vectors are mapped
 			c := &candidates[i]
 			e, err := f.compared(comparing, c.a, c.b, c.turn)
 			if err != nil && !errors.Is(err, errPicture) {

@@ -11,6 +11,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/akin-search/akin/internal/collection"
+	"github.com/akin-search/akin/internal/disk"
 	"github.com/akin-search/akin/internal/insight"
 	"github.com/akin-search/akin/internal/insight/alter"
 	"github.com/akin-search/akin/internal/picture"
@@ -191,7 +192,8 @@ func (l *lab) one(ctx context.Context, p collection.Picture) ([][][]float32, err
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(max(1, l.networks[0].device.Callers(l.c.options.Threads)))
 	for i, change := range l.changes {
-		group.Go(func() error {
+		group.Go(func() (err error) {
+			defer disk.Catch(&err)() // vectors are mapped
 			changed := changedOn(pic, change.Apply)
 			defer changed.release()
 			for _, n := range l.networks {

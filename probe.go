@@ -11,6 +11,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/akin-search/akin/internal/collection"
+	"github.com/akin-search/akin/internal/disk"
 	"github.com/akin-search/akin/internal/insight"
 	"github.com/akin-search/akin/internal/insight/alter"
 	"github.com/akin-search/akin/internal/picture"
@@ -190,7 +191,8 @@ func (p *prober) probe(ctx context.Context, of collection.Picture) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(max(1, p.networks[0].device.Callers(p.c.options.Threads)))
 	for i, change := range p.changes {
-		group.Go(func() error {
+		group.Go(func() (err error) {
+			defer disk.Catch(&err)() // vectors are mapped
 			changed := changedOn(pic, change.Apply)
 			defer changed.release()
 			for m := range p.views {

@@ -31,7 +31,7 @@ func served(t *testing.T, names ...string) (data string, h http.Handler) {
 	for i, name := range names {
 		makeOne(t, filepath.Join(folder, name), i)
 	}
-	s, err := New(Options{Version: "test", Token: "s3cret-s3cret"})
+	s, err := New(Options{Version: "test", Token: "0123456789abcdef0123"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -68,7 +68,7 @@ type collectionList struct {
 	Collections []client.CollectionInfo `json:"collections"`
 }
 
-var knowing = map[string]string{"Authorization": "Bearer s3cret-s3cret"}
+var knowing = map[string]string{"Authorization": "Bearer 0123456789abcdef0123"}
 
 func listOf(t *testing.T, h http.Handler) (names, failed []string, w *httptest.ResponseRecorder) {
 	t.Helper()
