@@ -11,7 +11,9 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/akin-search/akin/internal/bounded"
 	"github.com/akin-search/akin/internal/checkpoint"
 	"github.com/akin-search/akin/internal/golden"
 )
@@ -176,7 +178,9 @@ func FuzzOpen(f *testing.F) {
 		pickle("}", text("w"), tensor("0", 4, 0, 4, 1), "s") + pickle("]", text("0"), "a") + "\x04\x00\x00\x00\x00\x00\x00\x00" + string(floats)))
 	f.Add(safetensors(`{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"b":{"dtype":"BF16","shape":[],"data_offsets":[8,10]}}`, 10))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		c, err := open(t, data)
+		var c *checkpoint.Checkpoint
+		var err error
+		bounded.Run(t, 64<<20+100*uint64(len(data)), 5*time.Second, func() { c, err = open(t, data) })
 		if err != nil {
 			return
 		}

@@ -48,13 +48,45 @@ var globals = func() map[global]bool {
 	return g
 }()
 
-// stackLimit bounds the stack and the memo: a million tensors fit.
-const stackLimit = 1 << 24
+// What a pickle may take: some hundred thousand tensors fit. A value costs a byte or two of the pickle and
+// up to some fifty of memory.
+const (
+	stackLimit = 1 << 22 // of the stack, and of the memo
+	valueLimit = 1 << 23 // of all values that are ever made
+)
+
+// shown is a foreign value as an error shows it: what it is, and of a text the beginning. Its
+// parts are not: tuples that share theirs, or hold themselves, have more of them than there
+// is memory.
+func shown(v any) string {
+	switch v := v.(type) {
+	case nil:
+		return "None"
+	case bool, int64:
+		return fmt.Sprint(v)
+	case float64:
+		return strconv.FormatFloat(v, 'g', -1, 64)
+	case *big.Int:
+		return fmt.Sprintf("an integer of %d bits", v.BitLen())
+	case string:
+		return fmt.Sprintf("%.100q", v)
+	case global:
+		return fmt.Sprintf("%.100q", string(v))
+	case tuple:
+		return fmt.Sprintf("a tuple of %d", len(v))
+	case *list:
+		return fmt.Sprintf("a list of %d", len(v.items))
+	case *dict:
+		return fmt.Sprintf("a dict of %d", len(v.keys))
+	}
+	return fmt.Sprintf("a %T", v)
+}
 
 type machine struct {
 	in    *bytes.Reader
 	stack []any
 	memo  map[uint32]any
+	made  int // values that were pushed
 }
 
 // unpickle runs one pickle and gives its value and its length in bytes. A pickle
@@ -79,7 +111,7 @@ func unpickle(data []byte) (value any, used int, err error) {
 			}
 			return nil, 0, fmt.Errorf("pickle, byte %d: %w", at, err)
 		}
-		if len(m.stack) > stackLimit || len(m.memo) > stackLimit {
+		if len(m.stack) > stackLimit || len(m.memo) > stackLimit || m.made > valueLimit {
 			return nil, 0, errors.New("pickle: it needs too much memory")
 		}
 	}
@@ -241,7 +273,10 @@ func (m *machine) step(op byte) error {
 	return nil
 }
 
-func (m *machine) push(v any) { m.stack = append(m.stack, v) }
+func (m *machine) push(v any) {
+	m.made++
+	m.stack = append(m.stack, v)
+}
 
 func (m *machine) pop() (any, error) {
 	if len(m.stack) == 0 {
@@ -359,7 +394,7 @@ func (m *machine) line() (string, error) {
 func (m *machine) global(module, name string) error {
 	g := global(module + " " + name)
 	if !globals[g] {
-		return fmt.Errorf("it wants to import %s, which no state dict needs", strconv.Quote(module+"."+name))
+		return fmt.Errorf("it wants to import %s, which no state dict needs", shown(module+"."+name))
 	}
 	m.push(g)
 	return nil

@@ -85,12 +85,18 @@ func entry(name string, raw json.RawMessage) (Tensor, error) {
 		Shape   []int64  `json:"shape"`
 		Offsets [2]int64 `json:"data_offsets"`
 	}
+	if len(name) > nameLimit {
+		return Tensor{}, fmt.Errorf("a tensor's name has %d bytes", len(name))
+	}
 	if err := json.Unmarshal(raw, &e); err != nil {
 		return Tensor{}, fmt.Errorf("tensor %s: %w", name, err)
 	}
+	if len(e.Shape) > axisLimit {
+		return Tensor{}, fmt.Errorf("tensor %s has %d axes", name, len(e.Shape))
+	}
 	typ, ok := safetensorTypes[e.Dtype]
 	if !ok {
-		return Tensor{}, fmt.Errorf("tensor %s has the unknown type %q", name, e.Dtype)
+		return Tensor{}, fmt.Errorf("tensor %s has the unknown type %.40q", name, e.Dtype)
 	}
 	count := typeBytes[typ]
 	for _, n := range e.Shape {

@@ -77,6 +77,9 @@ func (c *Checkpoint) readIndex(data []byte, read func(shard string) ([]Tensor, e
 	}
 	shards := map[string]bool{}
 	for name, shard := range index.Weights {
+		if len(name) > nameLimit || len(shard) > nameLimit {
+			return fmt.Errorf("a name in its weight_map has %d bytes", max(len(name), len(shard)))
+		}
 		if shard != filepath.Base(shard) || !filepath.IsLocal(shard) {
 			return fmt.Errorf("tensor %s lies in %q, which is no file beside the index", name, shard)
 		}

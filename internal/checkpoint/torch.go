@@ -15,6 +15,8 @@ import (
 const (
 	pickleLimit  = 64 << 20 // bytes of a pickle; a state dict's is some 100 bytes a tensor
 	tensorLimit  = 1 << 20
+	nameLimit    = 4096 // bytes of a tensor's name, and of a shard's
+	axisLimit    = 64
 	torchVersion = 1001
 )
 
@@ -62,7 +64,7 @@ func readZip(r io.ReaderAt, size int64) ([]Tensor, error) {
 	root := ""
 	for _, f := range z.File {
 		if _, twice := entries[f.Name]; twice {
-			return nil, fmt.Errorf("two entries are called %q", f.Name)
+			return nil, fmt.Errorf("two entries are called %.200q", f.Name)
 		}
 		entries[f.Name] = f
 		if path.Base(f.Name) == "data.pkl" {
@@ -75,7 +77,7 @@ func readZip(r io.ReaderAt, size int64) ([]Tensor, error) {
 	}
 	if order, ok := entries[root+"byteorder"]; ok {
 		if text, err := readEntry(order, 16); err != nil || string(text) != "little" {
-			return nil, fmt.Errorf("byte order %q", text)
+			return nil, fmt.Errorf("byte order %.20q", text)
 		}
 	}
 	data, err := readEntry(pickled, pickleLimit)
@@ -89,10 +91,10 @@ func readZip(r io.ReaderAt, size int64) ([]Tensor, error) {
 	return tensors(value, func(s storage) (offset, length int64, err error) {
 		f, ok := entries[root+"data/"+s.key]
 		if !ok {
-			return 0, 0, fmt.Errorf("storage %q is missing", s.key)
+			return 0, 0, fmt.Errorf("storage %.100q is missing", s.key)
 		}
 		if f.Method != zip.Store || f.CompressedSize64 != f.UncompressedSize64 || f.UncompressedSize64 > uint64(size) {
-			return 0, 0, fmt.Errorf("storage %q is compressed, or longer than the file", s.key)
+			return 0, 0, fmt.Errorf("storage %.100q is compressed, or longer than the file", s.key)
 		}
 		offset, err = f.DataOffset()
 		if err != nil {
@@ -100,7 +102,7 @@ func readZip(r io.ReaderAt, size int64) ([]Tensor, error) {
 		}
 		length = int64(f.UncompressedSize64)
 		if offset < 0 || offset > size-length {
-			return 0, 0, fmt.Errorf("storage %q ends behind the file", s.key)
+			return 0, 0, fmt.Errorf("storage %.100q ends behind the file", s.key)
 		}
 		return offset, length, nil
 	})
@@ -108,7 +110,7 @@ func readZip(r io.ReaderAt, size int64) ([]Tensor, error) {
 
 func readEntry(f *zip.File, limit int64) ([]byte, error) {
 	if f.UncompressedSize64 > uint64(limit) {
-		return nil, fmt.Errorf("%s has %d bytes", f.Name, f.UncompressedSize64)
+		return nil, fmt.Errorf("%.200q has %d bytes", f.Name, f.UncompressedSize64)
 	}
 	r, err := f.Open()
 	if err != nil {
@@ -150,7 +152,7 @@ func readLegacy(r io.ReaderAt, size int64) ([]Tensor, error) {
 		return nil, err
 	}
 	if version != int64(torchVersion) {
-		return nil, fmt.Errorf("it is of version %v, not %d", version, torchVersion)
+		return nil, fmt.Errorf("it is of another version than %d: %s", torchVersion, shown(version))
 	}
 	system, err := next()
 	if err != nil {
@@ -184,16 +186,16 @@ func readLegacy(r io.ReaderAt, size int64) ([]Tensor, error) {
 		key, ok := k.(string)
 		s, known := counts[key]
 		if !ok || !known {
-			return nil, fmt.Errorf("no tensor tells the type of storage %v", k)
+			return nil, fmt.Errorf("no tensor tells the type of storage %s", shown(k))
 		}
 		var count [8]byte
 		if _, err := r.ReadAt(count[:], at); err != nil {
-			return nil, fmt.Errorf("storage %s is cut off: %w", key, err)
+			return nil, fmt.Errorf("storage %.100q is cut off: %w", key, err)
 		}
 		n := int64(binary.LittleEndian.Uint64(count[:]))
 		width := typeBytes[s.typ]
 		if n != s.count || n < 0 || n > (size-at-8)/width {
-			return nil, fmt.Errorf("storage %s has %d elements, its tensors say %d, and the file ends after %d bytes", key, n, s.count, size)
+			return nil, fmt.Errorf("storage %.100q has %d elements, its tensors say %d, and the file ends after %d bytes", key, n, s.count, size)
 		}
 		extents[key] = extent{at + 8, n * width}
 		at += 8 + n*width
@@ -201,7 +203,7 @@ func readLegacy(r io.ReaderAt, size int64) ([]Tensor, error) {
 	return tensors(state, func(s storage) (int64, int64, error) {
 		e, ok := extents[s.key]
 		if !ok {
-			return 0, 0, fmt.Errorf("storage %q is missing", s.key)
+			return 0, 0, fmt.Errorf("storage %.100q is missing", s.key)
 		}
 		return e.offset, e.length, nil
 	})
@@ -213,10 +215,10 @@ func tensors(state any, find func(storage) (offset, length int64, err error)) ([
 	err := walk(state, func(name string, t strided) error {
 		offset, length, err := find(t.storage)
 		if err != nil {
-			return fmt.Errorf("tensor %s: %w", name, err)
+			return fmt.Errorf("tensor %.200q: %w", name, err)
 		}
 		if t.storage.count < 0 || t.storage.count > math.MaxInt64/8 || t.storage.count*typeBytes[t.storage.typ] > length {
-			return fmt.Errorf("tensor %s: its storage has %d bytes for %d elements", name, length, t.storage.count)
+			return fmt.Errorf("tensor %.200q: its storage has %d bytes for %d elements", name, length, t.storage.count)
 		}
 		placed, err := place(name, t.storage.typ, t.shape, t.stride, t.offset, offset, length)
 		out = append(out, placed)
@@ -233,7 +235,7 @@ func tensors(state any, find func(storage) (offset, length int64, err error)) ([
 func walk(state any, f func(name string, t strided) error) error {
 	d, ok := state.(*dict)
 	if !ok {
-		return fmt.Errorf("it holds a %T, not a state dict", state)
+		return fmt.Errorf("it holds %s, not a state dict", shown(state))
 	}
 	for _, wrapper := range []string{"state_dict", "model"} {
 		if inner, ok := d.get(wrapper).(*dict); ok {
@@ -247,6 +249,9 @@ func walk(state any, f func(name string, t strided) error) error {
 		name, ok := k.(string)
 		t, isTensor := d.values[i].(strided)
 		if ok && isTensor {
+			if len(name) > nameLimit {
+				return fmt.Errorf("a tensor's name has %d bytes", len(name))
+			}
 			if err := f(name, t); err != nil {
 				return err
 			}
@@ -291,7 +296,7 @@ func reduce(fn global, args []any) (any, error) {
 		}
 		return nil, errors.New("a parameter that is no tensor")
 	}
-	return nil, fmt.Errorf("it wants to call %q, which no state dict needs", string(fn))
+	return nil, fmt.Errorf("it wants to call %s, which no state dict needs", shown(string(fn)))
 }
 
 // persistent is what a persistent id stands for: always a storage,
@@ -306,7 +311,7 @@ func persistent(id any) (any, error) {
 	count, ok3 := t[4].(int64)
 	typ, ok4 := storageTypes[string(class)]
 	if !ok || !ok2 || !ok3 || !ok4 || count < 0 {
-		return nil, fmt.Errorf("a storage of %q", t[1])
+		return nil, fmt.Errorf("a storage of %s", shown(t[1]))
 	}
 	if len(t) > 5 && t[5] != nil {
 		return nil, errors.New("a storage that is a view of another")

@@ -211,7 +211,7 @@ func (h *Hub) list(ctx context.Context, repository string) (commit string, names
 		return "", nil, fmt.Errorf("the hub's list of files: %w", err)
 	}
 	if !isHex(info.SHA, 40) {
-		return "", nil, fmt.Errorf("%w: its commit is %q", ErrCorrupt, info.SHA)
+		return "", nil, fmt.Errorf("%w: its commit is %.80q", ErrCorrupt, info.SHA)
 	}
 	for _, s := range info.Siblings {
 		if filepath.IsLocal(filepath.FromSlash(s.Name)) && path.Clean(s.Name) == s.Name && !strings.ContainsRune(s.Name, '\\') {

@@ -200,7 +200,9 @@ func (d *describer) tensor(f field) (t Tensor, err error) {
 				return nil
 			})
 		case 2:
-			t.Type = int(f.value)
+			if n, ok := f.small(); ok {
+				t.Type = int(n)
+			}
 		case 8:
 			t.Name, err = f.text()
 			return err
@@ -219,8 +221,10 @@ func (d *describer) tensor(f field) (t Tensor, err error) {
 				location = value
 			}
 			return err
-		case 14:
-			external = f.value == 1
+		case 14: // data_location
+			if n, ok := f.small(); ok {
+				external = n == 1
+			}
 		}
 		return nil
 	})
@@ -260,7 +264,9 @@ func (d *describer) declare(to *[]Tensor, f field) error {
 func (t *Tensor) declared(f field) error {
 	switch f.number {
 	case 1:
-		t.Type = int(f.value)
+		if n, ok := f.small(); ok {
+			t.Type = int(n)
+		}
 	case 2: // a TensorShapeProto
 		t.Shape = []int64{}
 		return f.each(func(f field) error {
@@ -269,7 +275,7 @@ func (t *Tensor) declared(f field) error {
 			}
 			length := int64(-1)
 			err := f.each(func(f field) error {
-				if f.number == 1 && int64(f.value) > 0 { // some exporters write 0 for any length
+				if f.number == 1 && f.wire == protowire.VarintType && int64(f.value) > 0 { // some exporters write 0 for any length
 					length = int64(f.value)
 				}
 				return nil
@@ -396,8 +402,12 @@ func (f field) each(visit func(field) error) error {
 
 // integers calls visit with the values of a repeated integer, packed or not.
 func (f field) integers(visit func(int64) error) error {
-	if f.wire != protowire.BytesType {
+	switch f.wire {
+	case protowire.VarintType:
 		return visit(int64(f.value))
+	case protowire.BytesType:
+	default:
+		return nil
 	}
 	for m := f.body; m.at < m.end; {
 		v, err := m.varint()
@@ -409,6 +419,12 @@ func (f field) integers(visit func(int64) error) error {
 		}
 	}
 	return nil
+}
+
+// small is an int32 or an enum: protobuf cuts what is longer to its lower 32 bits, and passes
+// over a field of another wire type. ONNX Runtime sees what protobuf gives.
+func (f field) small() (int32, bool) {
+	return int32(f.value), f.wire == protowire.VarintType
 }
 
 func (f field) text() (string, error) {

@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"google.golang.org/protobuf/encoding/protowire"
+
+	"github.com/akin-search/akin/internal/bounded"
 )
 
 func describe(data []byte) (Description, error) {
@@ -195,7 +197,9 @@ func FuzzDescribe(f *testing.F) {
 		f.Add(data[:len(data)/2])
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		d, err := describe(data)
+		var d Description
+		var err error
+		bounded.Run(t, 16<<20+100*uint64(len(data)), 5*time.Second, func() { d, err = describe(data) })
 		if err != nil {
 			return
 		}
@@ -204,4 +208,42 @@ func FuzzDescribe(f *testing.F) {
 		}
 		_ = fmt.Sprint(d.Inputs, d.Outputs)
 	})
+}
+
+// protobuf cuts an enum to 32 bits, and passes over fields of another wire type: where ONNX
+// Runtime reads weights out of another file, so does the fingerprint.
+func TestEnumsAreReadAsProtobufReadsThem(t *testing.T) {
+	t.Parallel()
+	weight := func(location ...[]byte) []byte {
+		b := tensor("w", Float32, []int64{1})
+		b = message(b, 13, text(text(nil, 1, "location"), 2, "other.bin"))
+		for _, l := range location {
+			b = append(b, l...)
+		}
+		return message(nil, 7, message(message(nil, 5, b), 11, valueInfo("x", Float32, []any{1})))
+	}
+	external := integer(nil, 14, 1)
+	for _, c := range []struct {
+		why      string
+		model    []byte
+		external bool
+	}{
+		{"external", weight(external), true},
+		{"in the file", weight(integer(nil, 14, 0)), false},
+		{"33 bits", weight(integer(nil, 14, 0x100000001)), true},
+		{"33 bits of nothing", weight(integer(nil, 14, 0x100000000)), false},
+		{"the last one counts", weight(external, integer(nil, 14, 0)), false},
+		{"a field of four bytes is another", weight(external, protowire.AppendFixed32(protowire.AppendTag(nil, 14, protowire.Fixed32Type), 0)), true},
+		{"and so is a text", weight(external, text(nil, 14, "")), true},
+		{"a text of one letter is no 1", weight(text(nil, 14, "x")), false},
+	} {
+		d, err := describe(c.model)
+		if err != nil || (len(d.Files) == 1) != c.external {
+			t.Errorf("%s: files %q, %v", c.why, d.Files, err)
+		}
+	}
+	d, err := describe(message(nil, 7, message(nil, 11, text(message(nil, 2, message(nil, 1, integer(nil, 1, 0x100000000+Float16))), 1, "x"))))
+	if err != nil || len(d.Inputs) != 1 || d.Inputs[0].Type != Float16 {
+		t.Errorf("a type of 33 bits: %v, %v", d.Inputs, err)
+	}
 }

@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/akin-search/akin/internal/bounded"
 	"github.com/akin-search/akin/internal/golden"
 )
 
@@ -282,7 +283,10 @@ func FuzzDecode(f *testing.F) {
 	f.Add([]byte(`<svg xmlns="http://www.w3.org/2000/svg" width="8" height="8"><circle r="4"/></svg>`))
 	lim := Limits{Pixels: 1 << 20, Time: 5 * time.Second}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		p, info, err := Decode(t.Context(), data, lim)
+		var p *Picture
+		var info Info
+		var err error
+		bounded.Run(t, 256<<20+100*uint64(len(data)), 2*lim.Time, func() { p, info, err = Decode(t.Context(), data, lim) })
 		if err != nil {
 			if p != nil {
 				t.Error("a picture and an error")

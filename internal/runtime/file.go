@@ -33,18 +33,39 @@ func newFileSession(m *model.Model, o Options) (*Session, error) {
 	return &Session{name: m.Name, shape: shape, dim: m.Dim, file: f, single: f.Single, session: session}, nil
 }
 
-// Try runs an ONNX file once, and gives the length of its embeddings.
+// Try runs an ONNX file once, and gives the length of its embeddings. When ctx ends it does too:
+// a network without end is stopped, and one that is being loaded is left to itself.
 func Try(ctx context.Context, m *model.Model, o Options) (dim int, err error) {
-	s, err := newFileSession(m, o)
-	if err != nil {
-		return 0, err
+	type loaded struct {
+		s   *Session
+		err error
+	}
+	loading := make(chan loaded, 1)
+	go func() {
+		s, err := newFileSession(m, o)
+		loading <- loaded{s, err}
+	}()
+	var s *Session
+	select {
+	case l := <-loading:
+		if l.err != nil {
+			return 0, l.err
+		}
+		s = l.s
+	case <-ctx.Done():
+		go func() {
+			if l := <-loading; l.err == nil {
+				_ = l.s.Close()
+			}
+		}()
+		return 0, ctx.Err()
 	}
 	defer s.Close()
 	n := 2 // an export can say that it takes any number, and take one
 	if s.single {
 		n = 1
 	}
-	rows, err := s.forward(make([]float32, n*int(ort.Shape(s.shape).FlattenedSize())), n)
+	rows, err := s.forward(ctx, make([]float32, n*int(ort.Shape(s.shape).FlattenedSize())), n)
 	if err != nil {
 		return 0, err
 	}
@@ -65,7 +86,7 @@ func (s *Session) runFile(ctx context.Context, pixels []float32, n int, out []fl
 		return s.errorf("%d pictures of %d values into %d", n, len(pixels), len(out))
 	}
 	return s.inTurns(ctx, n, func(i, n int) error {
-		rows, err := s.forward(pixels[i*size:][:n*size], n)
+		rows, err := s.forward(ctx, pixels[i*size:][:n*size], n)
 		if err != nil {
 			return err
 		}
@@ -78,7 +99,7 @@ func (s *Session) runFile(ctx context.Context, pixels []float32, n int, out []fl
 }
 
 // forward gives the pooled embeddings of n pictures, (n, dim).
-func (s *Session) forward(pixels []float32, n int) ([]float32, error) {
+func (s *Session) forward(ctx context.Context, pixels []float32, n int) ([]float32, error) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	if s.session == nil {
@@ -105,7 +126,7 @@ func (s *Session) forward(pixels []float32, n int) ([]float32, error) {
 			outputs[0].Destroy()
 		}
 	}()
-	if err := s.session.Run([]ort.Value{in}, outputs); err != nil {
+	if err := s.runUntil(ctx, []ort.Value{in}, outputs); err != nil {
 		return nil, s.errorf("%w", err)
 	}
 	values, err := floats(outputs[0])
@@ -117,6 +138,26 @@ func (s *Session) forward(pixels []float32, n int) ([]float32, error) {
 		return nil, s.errorf("its output %s: %w", s.file.Output.Name, err)
 	}
 	return rows, nil
+}
+
+// runUntil runs the network, which others wrote and which may never end, until ctx ends.
+func (s *Session) runUntil(ctx context.Context, in, out []ort.Value) error {
+	options, err := ort.NewRunOptions()
+	if err != nil {
+		return err
+	}
+	defer options.Destroy()
+	told := make(chan struct{})
+	stop := context.AfterFunc(ctx, func() {
+		defer close(told)
+		_ = options.Terminate()
+	})
+	err = s.session.RunWithOptions(in, out, options)
+	if !stop() {
+		<-told // before the options are gone
+		return ctx.Err()
+	}
+	return err
 }
 
 // channelsLast turns (n, 3, H, W) into (n, H, W, 3).

@@ -6,6 +6,9 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/akin-search/akin/internal/bounded"
 )
 
 // Whatever a list holds, its rows are items with a source, problems, or an error.
@@ -19,11 +22,13 @@ func FuzzLists(f *testing.F) {
 		if err := os.WriteFile(path, []byte(text), 0o666); err != nil {
 			t.Fatal(err)
 		}
-		_ = walkList(t.Context(), path, ext, Options{Problem: func(string, error) {}}, func(it Item) error {
-			if it.Source == "" || it.Root != path || it.Address != strings.HasPrefix(it.Source, "http") {
-				t.Errorf("%+v", it)
-			}
-			return nil
+		bounded.Run(t, 16<<20+1000*uint64(len(text)), 5*time.Second, func() {
+			_ = walkList(t.Context(), path, ext, Options{Problem: func(string, error) {}}, func(it Item) error {
+				if it.Source == "" || it.Root != path || it.Address != strings.HasPrefix(it.Source, "http") {
+					t.Errorf("%+v", it)
+				}
+				return nil
+			})
 		})
 	})
 }

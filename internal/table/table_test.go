@@ -9,8 +9,10 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf16"
 
+	"github.com/akin-search/akin/internal/bounded"
 	"github.com/akin-search/akin/internal/table"
 )
 
@@ -180,26 +182,31 @@ func FuzzReader(f *testing.F) {
 		f.Add([]byte(s), true)
 	}
 	f.Fuzz(func(t *testing.T, data []byte, plain bool) {
-		in, err := table.NewReader(bytes.NewReader(data), table.Options{Plain: plain})
+		bounded.Run(t, 16<<20+200*uint64(len(data)), 5*time.Second, func() { readAll(t, data, plain) })
+	})
+}
+
+// readAll holds that every row begins in a line of its own, and that no row is made longer.
+func readAll(t *testing.T, data []byte, plain bool) {
+	in, err := table.NewReader(bytes.NewReader(data), table.Options{Plain: plain})
+	if err != nil {
+		return
+	}
+	bytes, line := 0, 0
+	for {
+		fields, err := in.Read()
 		if err != nil {
 			return
 		}
-		bytes, line := 0, 0
-		for {
-			fields, err := in.Read()
-			if err != nil {
-				return
-			}
-			if len(fields) == 0 || in.Line() <= line {
-				t.Fatalf("%q in line %d after %d", fields, in.Line(), line)
-			}
-			line = in.Line()
-			for _, field := range fields {
-				bytes += len(field)
-			}
-			if bytes > 4*len(data)+4 { // a byte of UTF-16 is two of UTF-8 at most
-				t.Fatalf("%d bytes of %d", bytes, len(data))
-			}
+		if len(fields) == 0 || in.Line() <= line {
+			t.Fatalf("%q in line %d after %d", fields, in.Line(), line)
 		}
-	})
+		line = in.Line()
+		for _, field := range fields {
+			bytes += len(field)
+		}
+		if bytes > 4*len(data)+4 { // a byte of UTF-16 is two of UTF-8 at most
+			t.Fatalf("%d bytes of %d", bytes, len(data))
+		}
+	}
 }

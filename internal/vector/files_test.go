@@ -15,7 +15,9 @@ import (
 	"strings"
 	"testing"
 	"testing/iotest"
+	"time"
 
+	"github.com/akin-search/akin/internal/bounded"
 	"github.com/akin-search/akin/internal/golden"
 )
 
@@ -359,7 +361,9 @@ func FuzzReadCSV(f *testing.F) {
 	f.Add("\ufeffname,e0,e1\nChad,1,2\nMali,nan,inf\n")
 	f.Add(",0,1\nChad,1,2\n")
 	f.Fuzz(func(t *testing.T, text string) {
-		csv, err := ReadCSV(strings.NewReader(text), nil)
+		var csv CSV
+		var err error
+		bounded.Run(t, 16<<20+200*uint64(len(text)), 5*time.Second, func() { csv, err = ReadCSV(strings.NewReader(text), nil) })
 		names, sources, m := csv.Names, csv.Sources, csv.Rows
 		if err != nil {
 			return
