@@ -110,6 +110,9 @@ func linkModel(name, file string, settings []byte) error {
 		return err
 	}
 	models := filepath.Join(home, "models")
+	if err := makeDataDir(); err != nil {
+		return err
+	}
 	if err := os.MkdirAll(models, 0o777); err != nil {
 		return err
 	}

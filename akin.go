@@ -119,12 +119,13 @@ type Options struct {
 // Collection is an open collection.
 type Collection struct {
 	place
-	options Options
-	engine  *Engine
-	client  *source.Client
-	mirror  mirror // of a cluster
-	thumbs  thumbs
-	sights  sights
+	options  Options
+	engine   *Engine
+	client   *source.Client
+	mirror   mirror // of a cluster
+	thumbs   thumbs
+	verified verified
+	sights   sights
 }
 
 // Open opens the collection in the folder at path, or in a cluster, at an address as
@@ -155,6 +156,14 @@ func (c *Collection) Close() error {
 		err = c.engine.Close()
 	}
 	return errors.Join(err, c.mirror.close(), c.store.Close())
+}
+
+// Rest gives back the files that no question uses now. The next one opens them again, which takes
+// some milliseconds: it is for programs that serve many collections.
+func (c *Collection) Rest() {
+	if c.folder != nil {
+		c.folder.Rest()
+	}
 }
 
 // DefaultPath is where the command line keeps the collection of that name: the

@@ -56,6 +56,9 @@ func Doctor(o Options) []Check {
 	}
 	for _, d := range picture.Decoders() {
 		c := Check{What: d.Formats + " by " + d.Name, OK: d.Err == nil, Found: d.Library}
+		if d.Held != "" {
+			c.Found += " in " + d.Held
+		}
 		if d.Err != nil {
 			c.Found = d.Err.Error()
 		}

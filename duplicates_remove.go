@@ -41,6 +41,8 @@ type RemovedCopy struct {
 	To     string `json:"to"`   // where it lies now; of a dry run, the trash itself
 	Kept   string `json:"kept"` // the best of its group
 	Bytes  int64  `json:"bytes"`
+	// Links are pictures of the collection that lead to it: they lead nowhere now.
+	Links []string `json:"links,omitempty"`
 }
 
 // RemoveDuplicates puts the copies of groups that are marked Remove into the trash, or a folder.
@@ -250,8 +252,9 @@ func (r *remover) remove(g DuplicateGroup, d Duplicate) error {
 	if err := check(d, best); err != nil {
 		return err
 	}
+	links := linksTo(g, d)
 	if r.o.DryRun {
-		return r.plan(d, best)
+		return r.plan(d, best, links)
 	}
 	hash, err := parseHash(d.SHA256)
 	if err != nil {
@@ -273,7 +276,7 @@ func (r *remover) remove(g DuplicateGroup, d Duplicate) error {
 		}
 		err = m.Do(hash)
 		if err == nil || errors.Is(err, aside.ErrUnsynced) {
-			r.report.Removed = append(r.report.Removed, RemovedCopy{Source: d.Source, To: m.To, Kept: best.Source, Bytes: d.Bytes})
+			r.report.Removed = append(r.report.Removed, RemovedCopy{Source: d.Source, To: m.To, Kept: best.Source, Bytes: d.Bytes, Links: links})
 			r.report.Bytes += d.Bytes
 			if err != nil { // the next run looks where it is
 				return errors.Join(err, r.journal.Write(aside.Unsynced, e))
@@ -292,9 +295,23 @@ func (r *remover) remove(g DuplicateGroup, d Duplicate) error {
 	}
 }
 
+// linksTo gives the pictures of a group that are links to one of its files.
+func linksTo(g DuplicateGroup, d Duplicate) (links []string) {
+	target, err := filepath.EvalSymlinks(d.Source)
+	if err != nil {
+		return nil
+	}
+	for _, other := range g.Copies {
+		if other.Source != d.Source && other.Link == target {
+			links = append(links, other.Source)
+		}
+	}
+	return links
+}
+
 // plan tells where a copy would go.
-func (r *remover) plan(d, best Duplicate) (err error) {
-	p := RemovedCopy{Source: d.Source, Kept: best.Source, Bytes: d.Bytes}
+func (r *remover) plan(d, best Duplicate, links []string) (err error) {
+	p := RemovedCopy{Source: d.Source, Kept: best.Source, Bytes: d.Bytes, Links: links}
 	if r.o.Folder == "" {
 		p.To, err = aside.PlannedTrash(d.Source)
 	} else {

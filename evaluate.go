@@ -27,11 +27,13 @@ type Pair = insight.Pair
 // Label is a picture's name and the group it belongs to.
 type Label = insight.Label
 
-// ReadPairs reads pairs from CSV: two or more names a row, all pairs of the row;
-// blank lines and lines that begin with # are left out, and so is a header a,b.
+// ReadPairs reads pairs from a table: two or more names a row, all pairs of the row;
+// blank lines and lines that begin with # are left out, and so is a row of titles, which can tell
+// which columns are names.
 func ReadPairs(r io.Reader) ([]Pair, error) { return insight.ReadPairs(r) }
 
-// ReadLabels reads labels from CSV, a name and its group a row.
+// ReadLabels reads labels from a table, a name and its group a row, or the columns that a
+// row of titles says.
 func ReadLabels(r io.Reader) ([]Label, error) { return insight.ReadLabels(r) }
 
 // PairRanks tells where two pictures that belong together stand.

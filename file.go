@@ -3,7 +3,6 @@ package akin
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -48,9 +47,8 @@ func (c *Collection) File(ctx context.Context, name string) (*File, error) {
 	if err != nil {
 		return nil, err
 	}
-	sum := sha256.New()
-	_, err = io.Copy(sum, opened)
-	if err == nil && collection.Hash(sum.Sum(nil)) != f.hash {
+	sum, err := c.verified.sum(ctx, opened)
+	if err == nil && sum != f.hash {
 		err = f.changed()
 	}
 	if err == nil {

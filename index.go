@@ -35,7 +35,12 @@ type IndexOptions struct {
 	PruneEmpty bool
 	Poll       time.Duration
 	Progress   func(Progress)               // called at most ten times a second
-	Problem    func(path string, err error) // folders and list rows that cannot be read
+	Problem    func(path string, err error) // folders that cannot be read; rows of lists are in the report
+	// Columns say which columns of CSV lists have what in (Path, Name, Tags), where their titles
+	// and what lies on disk do not tell.
+	Columns Columns
+	// Understood hears how the columns of a list are taken, before they are; nil is fine.
+	Understood func(Understood)
 }
 
 // mostlySeeThrough is from what share of its area on a picture is counted as transparent.
@@ -114,6 +119,7 @@ type indexer struct {
 	seen   map[string]bool       // sources that the walk met
 	jobs   map[int]source.Item   // on their way
 	hashes []map[embed.Hash]bool // a model: the contents that are embedded or on their way
+	rows   []Failure             // of lists, that give no picture; not nil
 
 	batch []embed.Result // not yet stored
 	since time.Time      // when the first of batch came
@@ -133,7 +139,7 @@ func (c *Collection) newIndexer(ctx context.Context, o IndexOptions) (x *indexer
 	}
 	x = &indexer{
 		c: c, o: o, seen: map[string]bool{}, jobs: map[int]source.Item{},
-		tags:   map[string][]string{},
+		tags: map[string][]string{}, rows: []Failure{},
 		report: IndexReport{Collection: c.path, Failed: []Failure{}, Models: names},
 		meter:  meter{report: o.Progress, start: time.Now()},
 	}
@@ -245,6 +251,7 @@ func (x *indexer) walk(ctx context.Context, paths []string, jobs chan<- embed.Jo
 				linked = append(linked, path)
 			}
 		},
+		Columns: x.o.Columns, Row: x.row, Understood: x.understood,
 	}, func(it source.Item) error {
 		if !x.o.Shard.has(it.Source) {
 			return nil
@@ -292,7 +299,28 @@ func (x *indexer) walk(ctx context.Context, paths []string, jobs chan<- embed.Jo
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	x.report.Linked = linked
+	x.report.Failed = append(slices.Clip(x.rows), x.report.Failed...)
 	return err
+}
+
+// row keeps what is wrong with a row of a list.
+func (x *indexer) row(list string, row int, item string, err error) {
+	f := Failure{Source: item, Error: fmt.Sprintf("%s, row %d: %s", list, row, err)}
+	if item == "" {
+		f.Source = list
+	}
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.rows = append(x.rows, f)
+}
+
+func (x *indexer) understood(u Understood) {
+	x.mu.Lock()
+	x.report.Lists = append(x.report.Lists, u)
+	x.mu.Unlock()
+	if x.o.Understood != nil {
+		x.o.Understood(u)
+	}
 }
 
 // unchanged reports whether nothing is to be done for an item.
@@ -338,6 +366,9 @@ func (x *indexer) take(ctx context.Context, r embed.Result) error {
 		x.since = time.Now()
 	}
 	x.batch = append(x.batch, r)
+	if ctx.Err() != nil {
+		return nil // run stores it
+	}
 	if len(x.batch) >= commitRows || time.Since(x.since) >= commitTime {
 		return x.store(ctx)
 	}
@@ -349,8 +380,7 @@ func (x *indexer) store(ctx context.Context) error {
 	if len(x.batch) == 0 {
 		return nil
 	}
-	// Names and ids are given in the order of the walk, as far as a batch goes.
-	slices.SortFunc(x.batch, func(a, b embed.Result) int { return a.ID - b.ID })
+	// Results come in the order of the walk, and so names and ids are given in it.
 	b := collection.Batch{Move: map[int64]collection.Put{}}
 	var counts IndexReport
 	moved := map[int64]bool{}

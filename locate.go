@@ -1,6 +1,7 @@
 package akin
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -47,6 +48,30 @@ func dataDir() (string, error) {
 		}
 	}
 	return filepath.Join(home, ".local", "share", "akin"), nil
+}
+
+// makePrivate makes a folder for one user's data, which nobody else may look into: names and
+// embeddings tell what is in private pictures. A folder that is there stays as its user made it.
+func makePrivate(dir string) error {
+	if dir == "" {
+		return nil
+	}
+	if err := os.MkdirAll(filepath.Dir(dir), 0o777); err != nil {
+		return err
+	}
+	if err := os.Mkdir(dir, 0o700); err != nil && !errors.Is(err, os.ErrExist) {
+		return err
+	}
+	return nil
+}
+
+// makeDataDir makes the user's folder for akin's own data.
+func makeDataDir() error {
+	dir, err := dataDir()
+	if err != nil {
+		return err
+	}
+	return makePrivate(dir)
 }
 
 // cacheDir is the user's folder for what can be made again, or "".

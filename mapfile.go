@@ -7,7 +7,6 @@ import (
 	"encoding/hex"
 	"fmt"
 	"math"
-	"os"
 	"path/filepath"
 
 	"github.com/akin-search/akin/internal/disk"
@@ -36,7 +35,7 @@ func mapFile(dir string, views []*view, o MapOptions) string {
 // readMap gives the places that were kept; none where there is no sound file of them.
 func readMap(path string) map[mapKey]layout.Point {
 	known := map[mapKey]layout.Point{}
-	data, err := os.ReadFile(path)
+	data, err := disk.Read(path)
 	if err != nil || len(data) < len(mapMagic)+8+sha256.Size || !bytes.HasPrefix(data, mapMagic[:]) {
 		return known
 	}

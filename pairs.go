@@ -15,6 +15,7 @@ import (
 	"github.com/gofrs/flock"
 
 	"github.com/akin-search/akin/internal/collection"
+	"github.com/akin-search/akin/internal/disk"
 	"github.com/akin-search/akin/internal/insight/copies"
 	"github.com/akin-search/akin/internal/insight/evidence"
 )
@@ -48,7 +49,7 @@ type pairFile struct {
 // openPairs reads what is known. A file that cannot be read is none.
 func openPairs(dir string) *pairFile {
 	p := &pairFile{known: map[[16]byte]evidence.Evidence{}, path: filepath.Join(dir, "signatures.pairs")}
-	data, err := os.ReadFile(p.path)
+	data, err := disk.Read(p.path)
 	if err != nil || !bytes.HasPrefix(data, pairMagic[:]) {
 		return p
 	}
@@ -111,12 +112,12 @@ func (p *pairFile) flush() {
 	if len(p.pending) == 0 {
 		return
 	}
-	lock := flock.New(p.path)
+	lock := flock.New(p.path, flock.SetFlag(disk.Lock))
 	if ok, err := lock.TryLock(); err != nil || !ok {
 		return
 	}
 	defer lock.Unlock()
-	f, err := os.OpenFile(p.path, os.O_RDWR|os.O_CREATE, 0o666)
+	f, err := disk.OpenFile(p.path, os.O_RDWR|os.O_CREATE, 0o666)
 	if err != nil {
 		return
 	}

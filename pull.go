@@ -109,7 +109,7 @@ func pullLocal(place string) (PullReport, error) {
 		return PullReport{}, err
 	}
 	link := filepath.Join(home, "models", name)
-	if err := os.MkdirAll(filepath.Dir(link), 0o777); err != nil {
+	if err := errors.Join(makeDataDir(), os.MkdirAll(filepath.Dir(link), 0o777)); err != nil {
 		return PullReport{}, fmt.Errorf("pull %s: %w", place, err)
 	}
 	if err := os.Symlink(abs, link); errors.Is(err, os.ErrExist) {

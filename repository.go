@@ -54,7 +54,10 @@ func pullRepository(ctx context.Context, h *hub.Hub, repository string, o PullOp
 		if err == nil && need < min(missing, all/3*2) {
 			part.Dir = place
 			note("%s: only the %.1f of %.1f GB that embeddings need, in %s", repository, float64(need)/1e9, float64(all)/1e9, place)
-			if err = s.PullPart(ctx, part); err == nil {
+			if err = makeDataDir(); err == nil {
+				err = s.PullPart(ctx, part)
+			}
+			if err == nil {
 				return place, nil
 			}
 		}

@@ -105,12 +105,13 @@ type IndexReport struct {
 	// Transparent counts those that are see-through in a tenth of their area or more, and Blank
 	// lists those of which next to nothing can be seen on the background that they were indexed on:
 	// another background shows them, see Options.Background.
-	Transparent int       `json:"transparent,omitempty"`
-	Blank       []string  `json:"blank,omitempty"`
-	Failed      []Failure `json:"failed"`
-	Linked      []string  `json:"linked,omitempty"` // linked folders below the paths: they are not followed
-	Models      []string  `json:"models"`
-	Seconds     float64   `json:"seconds"`
+	Transparent int          `json:"transparent,omitempty"`
+	Blank       []string     `json:"blank,omitempty"`
+	Failed      []Failure    `json:"failed"`           // pictures, and rows of lists that give none
+	Lists       []Understood `json:"lists,omitempty"`  // how the columns of lists were taken
+	Linked      []string     `json:"linked,omitempty"` // linked folders below the paths: they are not followed
+	Models      []string     `json:"models"`
+	Seconds     float64      `json:"seconds"`
 }
 
 // Progress tells how far Index has come.

@@ -209,7 +209,7 @@ func (f *finder) keptCalibration(sample []int) keptCalibration {
 
 func (k keptCalibration) read() ([]trial, bool) {
 	var c calibrationFile
-	data, err := os.ReadFile(k.path)
+	data, err := disk.Read(k.path)
 	if err != nil || json.Unmarshal(data, &c) != nil || c.Key != k.key || len(c.Trials) == 0 {
 		return nil, false
 	}

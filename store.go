@@ -61,6 +61,9 @@ func openPlace(path string, readOnly bool) (place, error) {
 		if err != nil {
 			return place{}, err
 		}
+		if !readOnly {
+			_ = errors.Join(makeDataDir(), makePrivate(cacheDir())) // what fails, fails where it is used
+		}
 		name := hashString([]byte(c.Address()))[:16]
 		p := place{store: c, cluster: c, path: path, files: filepath.Join(cacheDir(), "clusters", name)}
 		if data, err := dataDir(); err == nil {
@@ -73,6 +76,11 @@ func openPlace(path string, readOnly bool) (place, error) {
 	abs, err := filepath.Abs(path)
 	if err != nil {
 		return place{}, err
+	}
+	if data, err := dataDir(); err == nil && !readOnly && under(abs, data) {
+		if err := makePrivate(data); err != nil {
+			return place{}, err
+		}
 	}
 	c, err := collection.Open(abs, collection.Options{ReadOnly: readOnly})
 	if err != nil {

@@ -90,12 +90,13 @@ func ignoreAbsent(err error) error {
 }
 
 // keep writes a file of these folders below base that others may be reading or writing as well.
-// A link among them is not followed: the collection may be somebody else's.
+// A link among them is not followed: the collection may be somebody else's. Only its user may
+// read it: a thumbnail shows what lies in a private folder.
 func keep(base string, data []byte, name ...string) error {
 	last := len(name) - 1
-	dir, err := disk.Folder(disk.OS, base, 0o777, name[:last]...)
+	dir, err := disk.Folder(disk.OS, base, 0o700, name[:last]...)
 	if err != nil {
 		return err
 	}
-	return disk.Replace(filepath.Join(dir, name[last]), data)
+	return disk.ReplaceAs(filepath.Join(dir, name[last]), data, 0o600)
 }

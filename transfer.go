@@ -1,7 +1,6 @@
 package akin
 
 import (
-	"bufio"
 	"context"
 	"crypto/sha256"
 	"errors"
@@ -25,7 +24,10 @@ const npyLimit = 64 << 30
 type ImportOptions struct {
 	Model string // the space to fill
 	File  string // .csv or .npy
-	Names string // for .npy and .faiss: a file with a name a line
+	Names string // for .npy and .faiss: a file with a name a line, or a table with a column of them
+	// Columns say which columns of a table have what in (Name, Path, Values), where their titles
+	// do not tell.
+	Columns Columns
 
 	// Progress hears how many vectors were put in order for searches, of all that are
 	// to be, once all are stored; nil is fine.
@@ -37,14 +39,25 @@ type ImportReport struct {
 	Model   string `json:"model"`
 	Dim     int    `json:"dim"`
 	Rows    int    `json:"rows"`
-	Matched int    `json:"matched"` // rows whose name a picture of the collection had
+	Matched int    `json:"matched"` // rows that are of pictures which were there
+	// MatchedBy tells by what.
+	MatchedBy Matches `json:"matched_by"`
+	New       int     `json:"new"` // rows that became pictures without a file
+	// Unmatched are their names, the first thousand.
+	Unmatched []string     `json:"unmatched,omitempty"`
+	Files     int          `json:"files"`            // pictures with a file or an address that were there
+	Tables    []Understood `json:"tables,omitempty"` // how columns were taken
 }
 
-// Import takes in embeddings that another program made. A row whose name the
-// collection has gives that picture its embedding; another name becomes a picture
-// without a file, which a file of that name takes over when it is indexed.
+// mostUnmatched bounds ImportReport.Unmatched.
+const mostUnmatched = 1000
+
+// Import takes in embeddings that another program made. A row whose path, file name or name
+// a picture of the collection has gives that picture its embedding; another becomes a picture
+// without a file, which a file of that path, file name or name takes over when it is indexed.
+// Rows that can be of several pictures, and pictures that several rows are of, are refused.
 func (c *Collection) Import(ctx context.Context, o ImportOptions) (ImportReport, error) {
-	names, m, err := readEmbeddings(o.File, o.Names)
+	e, err := readEmbeddings(o)
 	if err != nil {
 		return ImportReport{}, err
 	}
@@ -52,7 +65,7 @@ func (c *Collection) Import(ctx context.Context, o ImportOptions) (ImportReport,
 	if err != nil {
 		return ImportReport{}, err
 	}
-	report, err := c.importRows(ctx, w, o, names, m)
+	report, err := c.importRows(ctx, w, o, e)
 	if err == nil {
 		err = w.Calibrate(ctx)
 	}
@@ -63,14 +76,11 @@ func (c *Collection) Import(ctx context.Context, o ImportOptions) (ImportReport,
 	return report, errors.Join(err, w.Close())
 }
 
-func (c *Collection) importRows(ctx context.Context, w writer, o ImportOptions, names []string, m vector.Matrix) (ImportReport, error) {
-	report := ImportReport{Model: o.Model, Dim: m.Dim, Rows: len(names)}
+func (c *Collection) importRows(ctx context.Context, w writer, o ImportOptions, in embeddings) (ImportReport, error) {
+	names, m := in.names, in.rows
+	report := ImportReport{Model: o.Model, Dim: m.Dim, Rows: len(names), Tables: in.tables}
 	fingerprint := collection.ImportedFingerprint(m.Dim)
 	if err := c.importable(ctx, o, fingerprint, names, m); err != nil {
-		return report, err
-	}
-	space, err := w.Space(ctx, o.Model, fingerprint, m.Dim)
-	if err != nil {
 		return report, err
 	}
 	s, err := c.catalog(ctx)
@@ -78,28 +88,83 @@ func (c *Collection) importRows(ctx context.Context, w writer, o ImportOptions, 
 		return report, err
 	}
 	defer s.Close()
+	of, err := in.match(s, o, &report)
+	if err != nil {
+		return report, err
+	}
 	contents, err := c.store.ContentHashes(ctx)
+	if err != nil {
+		return report, err
+	}
+	space, err := w.Space(ctx, o.Model, fingerprint, m.Dim)
 	if err != nil {
 		return report, err
 	}
 	b := collection.Batch{}
 	for i, name := range names {
 		e := collection.Embedding{Space: space.ID, Vector: m.Row(i)}
-		p, err := s.Lookup(name)
-		switch {
-		case err == nil:
-			e.Hash = contents[p.ID]
-			report.Matched++
-		case errors.Is(err, ErrNotIndexed):
+		if of[i] >= 0 {
+			e.Hash = contents[s.Pictures.ID(of[i])]
+		} else {
 			from := collection.ImportedSource(name)
 			e.Hash = sha256.Sum256([]byte(from))
 			b.Puts = append(b.Puts, collection.Put{Name: name, Source: from, Hash: e.Hash})
-		default:
-			return report, fmt.Errorf("import %s: row %d: %w", o.File, i+1, err)
 		}
 		b.Embeddings = append(b.Embeddings, e)
 	}
 	return report, w.Commit(ctx, b)
+}
+
+// match gives the picture of every row, or -1.
+func (in embeddings) match(s *collection.Snapshot, o ImportOptions, report *ImportReport) ([]int, error) {
+	for _, p := range s.Pictures.All() {
+		if !strings.HasPrefix(p.Source, collection.ImportedSource("")) {
+			report.Files++
+		}
+	}
+	folder, err := filepath.Abs(filepath.Dir(o.File))
+	if err != nil {
+		return nil, err
+	}
+	here, err := os.Getwd()
+	if err != nil {
+		here = folder
+	}
+	m := newMatcher(s, in.names, folder, here)
+	of := make([]int, len(in.names))
+	row := map[int]int{} // of a picture
+	var several []string
+	for i, name := range in.names {
+		at := ""
+		if in.sources != nil {
+			at = strings.TrimSpace(in.sources[i])
+		}
+		p, err := m.find(name, at, &report.MatchedBy)
+		if err != nil {
+			several = append(several, fmt.Sprintf("row %d, %.100q: %v", i+1, name, err))
+		}
+		of[i] = p
+		if p < 0 {
+			if report.New++; len(report.Unmatched) < mostUnmatched {
+				report.Unmatched = append(report.Unmatched, name)
+			}
+			continue
+		}
+		report.Matched++
+		if first, twice := row[p]; twice {
+			return nil, fmt.Errorf("import %s: rows %d and %d, %.100q and %.100q, are both of the picture %s",
+				o.File, first+1, i+1, in.names[first], name, s.Pictures.At(p).Name)
+		}
+		row[p] = i
+	}
+	if n := len(several); n > 0 {
+		more := ""
+		if n > 3 {
+			several, more = several[:3], fmt.Sprintf("; and %d more", n-3)
+		}
+		return nil, fmt.Errorf("import %s: %s%s", o.File, strings.Join(several, "; "), more)
+	}
+	return of, nil
 }
 
 // importable checks all rows before anything is made of them, and that the model's
@@ -129,46 +194,73 @@ func (c *Collection) importable(ctx context.Context, o ImportOptions, fingerprin
 	return nil
 }
 
+// embeddings are a file's rows, and what they are of.
+type embeddings struct {
+	names   []string
+	sources []string // paths or addresses beside the names; nil where there are none
+	rows    vector.Matrix
+	tables  []Understood
+}
+
+func (in *embeddings) understood(file string, u Understood) {
+	u.File = file
+	if u.Told() {
+		in.tables = append(in.tables, u)
+	}
+}
+
 // readEmbeddings reads a file of embeddings and the names of its rows.
-func readEmbeddings(file, namesFile string) ([]string, vector.Matrix, error) {
+func readEmbeddings(o ImportOptions) (in embeddings, err error) {
+	file := o.File
 	f, err := os.Open(file)
 	if err != nil {
-		return nil, vector.Matrix{}, fmt.Errorf("import: %w", err)
+		return in, fmt.Errorf("import: %w", err)
 	}
 	defer f.Close()
-	if FormatOf(file) == "csv" {
-		names, _, m, err := vector.ReadCSV(f)
+	format := FormatOf(file)
+	if format == "csv" || format == "tsv" || format == "txt" {
+		csv, err := vector.ReadCSV(f, o.Columns)
 		if err != nil {
-			return nil, vector.Matrix{}, fmt.Errorf("import %s: %w", file, err)
+			return in, fmt.Errorf("import %s: %w", file, err)
 		}
-		return names, m, nil
+		in = embeddings{names: csv.Names, sources: csv.Sources, rows: csv.Rows}
+		in.understood(file, csv.Columns)
+		return in, nil
 	}
-	if namesFile == "" {
-		return nil, vector.Matrix{}, fmt.Errorf("import %s: whose rows are these? --names FILE has a name a line", file)
+	if o.Names == "" {
+		return in, fmt.Errorf("import %s: whose rows are these? --names FILE has a name a line", file)
 	}
-	var m vector.Matrix
 	var ids []int64
-	if FormatOf(file) == "faiss" {
-		m, ids, err = vector.ReadFAISS(f, npyLimit)
+	if format == "faiss" {
+		in.rows, ids, err = vector.ReadFAISS(f, npyLimit)
 	} else {
-		m, err = vector.ReadNPY(f, npyLimit)
+		in.rows, err = vector.ReadNPY(f, npyLimit)
 	}
 	if err != nil {
-		return nil, vector.Matrix{}, fmt.Errorf("import %s: %w", file, err)
+		return in, fmt.Errorf("import %s: %w", file, err)
 	}
-	names, err := readLines(namesFile)
-	if err != nil {
-		return nil, vector.Matrix{}, err
-	}
+	want := in.rows.Rows()
 	if ids != nil {
-		if names, err = namesOf(ids, names); err != nil {
-			return nil, vector.Matrix{}, fmt.Errorf("import %s: %w in %s", file, err, namesFile)
+		want = -1
+	}
+	list, err := readNames(o.Names, want, o.Columns)
+	if err != nil {
+		return in, err
+	}
+	in.names, in.sources = list.names, list.paths
+	in.understood(o.Names, list.columns)
+	if ids != nil {
+		if in.names, err = namesOf(ids, list.names); err == nil && list.paths != nil {
+			in.sources, err = namesOf(ids, list.paths)
+		}
+		if err != nil {
+			return in, fmt.Errorf("import %s: %w in %s", file, err, o.Names)
 		}
 	}
-	if len(names) != m.Rows() {
-		return nil, vector.Matrix{}, fmt.Errorf("import %s: it has %d rows, and %s has %d names", file, m.Rows(), namesFile, len(names))
+	if n := len(in.names); n != in.rows.Rows() {
+		return in, fmt.Errorf("import %s: it has %d rows, and %s has %d names", file, in.rows.Rows(), o.Names, n)
 	}
-	return names, m, nil
+	return in, nil
 }
 
 // namesOf gives the names of rows that have ids: id 0 is the first line's.
@@ -181,25 +273,6 @@ func namesOf(ids []int64, lines []string) ([]string, error) {
 		names[i] = lines[id]
 	}
 	return names, nil
-}
-
-func readLines(path string) ([]string, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, fmt.Errorf("read names: %w", err)
-	}
-	defer f.Close()
-	var lines []string
-	s := bufio.NewScanner(f)
-	s.Buffer(nil, 1<<20)
-	for s.Scan() {
-		line := strings.TrimRight(s.Text(), "\r")
-		if line == "" {
-			return nil, fmt.Errorf("read names: %s: line %d is empty", path, len(lines)+1)
-		}
-		lines = append(lines, line)
-	}
-	return lines, s.Err()
 }
 
 // FormatOf is the format that a file of embeddings has by its name: "csv", "npy",

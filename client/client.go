@@ -1,6 +1,6 @@
 // Package client asks a server that `akin serve` runs, in the words of package akin:
 //
-//	c, err := client.New("http://127.0.0.1:7777", client.Options{})
+//	c, err := client.New("http://127.0.0.1:7777", client.Options{Token: os.Getenv("AKIN_TOKEN")})
 //	if err != nil { … }
 //	result, err := c.Search(ctx, "default", client.SearchRequest{
 //		Query: []client.SearchTerm{{Picture: "Chad"}}, Top: 5,
@@ -25,9 +25,10 @@ import (
 	"github.com/akin-search/akin"
 )
 
-// Options say how to reach a server. The zero value is right for one without a token.
+// Options say how to reach a server. The zero value is right for one that was started without a
+// token.
 type Options struct {
-	Token string
+	Token string       // what the server was given, or keeps in serve-token in its user's data folder
 	HTTP  *http.Client // nil means http.DefaultClient
 }
 

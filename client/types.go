@@ -81,6 +81,7 @@ type CollectionInfo struct {
 	akin.Info
 	akin.Answers
 	Folders []akin.Folder `json:"folders"`
+	Error   string        `json:"error,omitempty" doc:"Why the collection cannot be read; then the rest is empty"`
 }
 
 // Upload is a picture that was sent, to be asked with.

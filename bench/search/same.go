@@ -91,10 +91,11 @@ func (b *bench) readEmbeddings() (sets []string, err error) {
 		if err != nil {
 			return nil, err
 		}
-		_, _, m, err := vector.ReadCSV(f)
+		csv, err := vector.ReadCSV(f, nil)
 		if err := errors.Join(err, f.Close()); err != nil {
 			return nil, fmt.Errorf("read %s: %w", file, err)
 		}
+		m := csv.Rows
 		for i := range m.Rows() {
 			vector.Normalize(m.Row(i))
 		}

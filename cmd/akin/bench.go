@@ -53,7 +53,7 @@ that were found.`,
 }
 
 func (a *app) benchTable(r akin.BenchReport) error {
-	fmt.Fprintf(a.out, "%s: %d vectors of %d numbers, %d bytes each", r.Model, r.Rows, r.Dim, r.Bytes)
+	fmt.Fprintf(a.out, "%s: %d vectors of %d numbers, %d bytes each", term.Clean(r.Model), r.Rows, r.Dim, r.Bytes)
 	if r.Copy > 0 {
 		fmt.Fprintf(a.out, ", %.0f in the compact copy", r.Copy)
 	}

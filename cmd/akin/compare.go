@@ -101,7 +101,7 @@ func (a *app) compareTable(r akin.Comparison) error {
 	case len(none) > 0:
 		fmt.Fprintln(a.out, "no good match by "+strings.Join(none, ", "))
 	}
-	fmt.Fprintln(a.out, a.screen.Paint(term.Clean(describe(r.Query)), term.Bold))
+	fmt.Fprintln(a.screen.W, a.screen.Paint(term.Clean(describe(r.Query)), term.Bold))
 	t := term.Table{Columns: []term.Column{{Header: "#", Right: true}}}
 	longest := 0
 	for _, row := range r.Rows {

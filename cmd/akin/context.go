@@ -90,7 +90,7 @@ func withoutText(without string) string {
 func (a *app) contextTable(r akin.ContextReport) error {
 	fmt.Fprintf(a.out, "Ranks among %s, all changed alike:\n", count(r.Pictures, "picture"))
 	for _, m := range r.Models {
-		fmt.Fprintf(a.out, "\n%s\n", a.screen.Paint(term.Clean(m), term.Bold))
+		fmt.Fprintf(a.screen.W, "\n%s\n", a.screen.Paint(term.Clean(m), term.Bold))
 		t := term.Table{Columns: []term.Column{{Header: "pair"}}}
 		for _, w := range r.Without {
 			t.Columns = append(t.Columns, term.Column{Header: withoutText(w), Right: true, Whole: true})

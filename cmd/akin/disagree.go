@@ -85,7 +85,7 @@ func rankText(rank int) string {
 }
 
 func (a *app) disagreeTable(r akin.Disagreement) error {
-	fmt.Fprintln(a.out, a.screen.Paint(term.Clean(describe(r.Query)), term.Bold))
+	fmt.Fprintln(a.screen.W, a.screen.Paint(term.Clean(describe(r.Query)), term.Bold))
 	t := term.Table{Columns: []term.Column{{Header: "picture"}}}
 	for _, m := range r.Models {
 		t.Columns = append(t.Columns, term.Column{Header: m, Right: true, Whole: true})

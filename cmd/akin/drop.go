@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -31,7 +30,7 @@ change of precision, is named with the head of a fingerprint: "akin info" shows 
 			if a.json {
 				return a.writeJSON(s)
 			}
-			_, err = fmt.Fprintf(a.out, "dropped %s (%s): %s, %s\n", s.Model, short(s.Fingerprint), count(s.Rows, "embedding"), bytesText(s.Bytes))
+			err = a.sayf("dropped %s (%s): %s, %s", s.Model, short(s.Fingerprint), count(s.Rows, "embedding"), bytesText(s.Bytes))
 			return err
 		},
 	}

@@ -2,10 +2,9 @@ package main
 
 import (
 	"context"
-	"encoding/csv"
-	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 
 	"github.com/spf13/cobra"
@@ -27,13 +26,20 @@ func (a *app) dupesCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "dupes",
 		Short: "Which pictures are copies of one another?",
-		Long: `Finds copies: files with the same bytes, and the same picture at another size, saved anew
-or trimmed a little; with --mirrored and --rotated also those. Each group has its best
-copy first: the sharpest, then the largest, then the least compressed.
+		Long: `Finds copies: files with the same bytes, and the same picture at another size, saved anew,
+a little lighter, sharpened or trimmed; with --mirrored and --rotated also those. What is
+seen is compared, pixel by pixel, at the resolution of the smaller picture: a changed word
+or digit is no copy.
 
-How far copies may be apart is measured on copies that are made of the collection's own
-pictures, and narrowed until at most --max-wrong pictures of all can be expected to be taken
-for a copy of a different one.
+Each group has its best copy first: in a reference folder; a file, not a link; not in a
+folder of backups, copies or downloads; then the sharpest, the largest, the least compressed.
+
+Series are told apart: bursts, edits, pages of one kind. They are as much alike as copies,
+and each shows something else. Nothing of a series is ever removed.
+
+How many copies are found, and how many wrong ones are to be expected, is measured on copies
+and on changed pictures that are made of the collection's own. Where more than --max-wrong
+are to be expected, copies of pictures that have one alike which is none stay.
 
 Nothing is touched but with --trash or --move. Both read every file again just before it
 goes, keep the best of each group, and never delete.
@@ -120,11 +126,12 @@ again until another copy joins it.`,
 	f.BoolVar(&o.Mirrored, "mirrored", false, "also copies with left and right exchanged")
 	f.BoolVar(&o.Rotated, "rotated", false, "also copies turned by 90, 180 or 270 degrees")
 	f.StringArrayVar(&o.Reference, "reference", nil, "keep all pictures under `DIR`, as the best of their groups (repeatable)")
-	f.Float64Var(&o.MaxWrong, "max-wrong", 0.5, "pictures of all that may be expected to be wrong, at most: fewer find fewer copies")
+	f.Float64Var(&o.MaxWrong, "max-wrong", 0.5, "pictures of all that may be expected to be wrong, at most: where more are, copies that have one alike stay")
 	filter.register(cmd)
 	f.BoolVar(&o.Reviewed, "reviewed", false, "also show groups that were reviewed")
 	f.StringVar(&format, "format", "table", "table, json, jsonl (a group a line), csv (a picture a line), or paths: what --trash would remove")
 	f.BoolVarP(&zero, "null", "0", false, "with --format paths: end each with a zero byte, for xargs -0")
+	a.sheetFlag(cmd)
 	f.StringVar(&html, "html", "", "also write a page with the pictures to `FILE`")
 	f.BoolVar(&trash, "trash", false, "put the copies into the trash")
 	f.StringVar(&remove.Folder, "move", "", "put the copies into `DIR`")
@@ -167,23 +174,50 @@ func (a *app) dupesProblems(d dupesAnswer) error {
 	return nil
 }
 
+// Of the series, the table shows so many, and of each so many pictures.
+const (
+	shownSeries   = 20
+	shownOfSeries = 8
+)
+
 func (a *app) dupesTable(d dupesAnswer) error {
-	if len(d.Groups) > 0 {
+	if warning := dupesWarning(d.Calibration); warning != "" {
+		if _, err := fmt.Fprintln(a.out, warning); err != nil {
+			return err
+		}
+	}
+	if len(d.Groups) > 0 || len(d.Series) > 0 {
 		t := term.Table{Columns: []term.Column{
 			{Header: "#", Right: true}, {Header: "name"}, {Header: "size", Right: true, Whole: true}, {Header: "bytes", Right: true, Whole: true},
 			{Header: "copy", Whole: true}, {Header: "distance", Right: true, Whole: true}, {Header: "", Whole: true}, {Header: "source"},
 		}}
+		add := func(number, kind string, style term.Style, p akin.Duplicate) {
+			distance := ""
+			if p.Evidence != nil {
+				distance = fmt.Sprintf("%.2f", p.Evidence.Distance)
+				if e := p.Evidence.Pixels; e != nil && e.Differs < 0 {
+					distance = ""
+				}
+			}
+			t.AddCells(term.Cell{Text: number}, term.Cell{Text: p.Name}, term.Cell{Text: fmt.Sprintf("%d×%d", p.Width, p.Height)}, term.Cell{Text: bytesText(p.Bytes)},
+				term.Cell{Text: kind, Style: style}, term.Cell{Text: distance}, term.Cell{Text: dupeFate(p)}, term.Cell{Text: place(p.Source), Style: term.Faint})
+		}
 		for i, g := range d.Groups {
 			for _, p := range g.Copies {
-				number, kind, style, distance := "", dupeKind(p), term.GradeRelated, ""
 				if p.Best {
-					number, kind, style = fmt.Sprint(i+1), "best: "+g.Why, term.GradeNear
+					add(fmt.Sprint(i+1), "best: "+g.Why, term.GradeNear, p)
+				} else {
+					add("", dupeKind(p), term.GradeRelated, p)
 				}
-				if p.Evidence != nil {
-					distance = fmt.Sprintf("%.2f", p.Evidence.Distance)
+			}
+		}
+		for i, g := range d.Series[:min(shownSeries, len(d.Series))] {
+			for k, p := range g.Copies[:min(shownOfSeries, len(g.Copies))] {
+				number := ""
+				if k == 0 {
+					number = fmt.Sprint(len(d.Groups) + i + 1)
 				}
-				t.AddCells(term.Cell{Text: number}, term.Cell{Text: p.Name}, term.Cell{Text: fmt.Sprintf("%d×%d", p.Width, p.Height)}, term.Cell{Text: bytesText(p.Bytes)},
-					term.Cell{Text: kind, Style: style}, term.Cell{Text: distance}, term.Cell{Text: dupeFate(p)}, term.Cell{Text: place(p.Source), Style: term.Faint})
+				add(number, string(p.Kind), term.GradeRelated, p)
 			}
 		}
 		if err := t.Write(a.screen); err != nil {
@@ -212,10 +246,14 @@ func dupeFate(p akin.Duplicate) string {
 	switch {
 	case p.Remove:
 		return "remove"
+	case p.Link != "":
+		return "link"
 	case p.Reviewed:
 		return "reviewed"
 	case p.Reference:
 		return "reference"
+	case p.Better:
+		return "keep: better"
 	}
 	return "keep"
 }
@@ -230,6 +268,33 @@ func dupesWords(d dupesAnswer) []string {
 		found += fmt.Sprintf(" %s reviewed.", count(d.Reviewed, "group was", "groups were"))
 	}
 	words := []string{found}
+	if len(d.Series) > 0 {
+		alike := 0
+		for _, g := range d.Series {
+			alike += len(g.Copies)
+		}
+		words = append(words, fmt.Sprintf("%s of %s that are alike and no copies: all stay.", count(len(d.Series), "series", "series"), count(alike, "picture")))
+		left := 0
+		for i, g := range d.Series {
+			if i >= shownSeries {
+				left += len(g.Copies)
+			} else {
+				left += max(0, len(g.Copies)-shownOfSeries)
+			}
+		}
+		if left > 0 {
+			words = append(words, fmt.Sprintf("%s of series are not shown: --json has all.", count(left, "picture")))
+		}
+	}
+	if n := countUnsure(d.Groups); n > 0 {
+		words = append(words, fmt.Sprintf("%s stay: some of their pictures have one alike that differs, and more than --max-wrong wrong ones would be expected.", count(n, "group")))
+	}
+	if n := countBetter(d.Groups); n > 0 {
+		words = append(words, fmt.Sprintf("%s better than the best of their groups, which lie in better folders: they stay.", count(n, "copy is", "copies are")))
+	}
+	if n := len(d.Blank); n > 0 {
+		words = append(words, fmt.Sprintf("%s nothing, as %s: copies of equal files only.", count(n, "picture shows", "pictures show"), place(d.Blank[0])))
+	}
 	if d.Elsewhere > 0 {
 		words = append(words, fmt.Sprintf("%s left out: not on this machine.", count(d.Elsewhere, "picture is", "pictures are")))
 	}
@@ -244,21 +309,62 @@ func dupesWords(d dupesAnswer) []string {
 		words = append(words, fmt.Sprintf("%s %s, %s.", done, count(len(r.Removed), "file"), bytesText(r.Bytes)))
 		for _, p := range r.Removed {
 			words = append(words, fmt.Sprintf("  %s → %s", place(p.Source), place(p.To)))
+			for _, link := range p.Links {
+				leads := "leads"
+				if r.DryRun {
+					leads = "would lead"
+				}
+				words = append(words, fmt.Sprintf("    %s is a link to it and %s nowhere now.", place(link), leads))
+			}
 		}
 	}
 	return words
 }
 
+func countUnsure(groups []akin.DuplicateGroup) (n int) {
+	for _, g := range groups {
+		if g.Unsure {
+			n++
+		}
+	}
+	return n
+}
+
+func countBetter(groups []akin.DuplicateGroup) (n int) {
+	for _, g := range groups {
+		for _, p := range g.Copies {
+			if p.Better && !p.Remove && !p.Best && p.Link == "" {
+				n++
+			}
+		}
+	}
+	return n
+}
+
+// enoughFound is the share of made copies below which a warning comes first.
+const enoughFound = 0.9
+
+// dupesWarning is the first line where too few copies are found.
+func dupesWarning(c *akin.DuplicateCalibration) string {
+	if c == nil || c.HeldOut == 0 || c.Found >= enoughFound {
+		return ""
+	}
+	return fmt.Sprintf("Only %.0f %% of the copies that were made of these pictures are found: others are missed too. Look at the series with --html; another model (--model) may propose more.", 100*c.Found)
+}
+
 // dupesTrust says how sure the answer is.
 func dupesTrust(c *akin.DuplicateCalibration) string {
-	return fmt.Sprintf("Of %s made of %s, %.0f %% are within this distance (%.2f); %.2g pictures of all are to be expected with a different one within it.",
-		count(c.Made, "copy", "copies"), count(c.Pictures, "picture"), 100*c.Found, c.Limit, c.Wrong)
+	alike := ""
+	if c.Families > 0 {
+		alike = fmt.Sprintf(" %s one alike that differs.", count(c.Families, "picture has", "pictures have"))
+	}
+	return fmt.Sprintf("Of %s made of pictures held back %.0f %% are found; of %s made with one small change %d are taken for copies.%s Wrong ones to be expected: %.2g, at most %.2g (95 %%).",
+		count(c.HeldOut, "copy", "copies"), 100*c.Found, count(c.Changed, "picture"), c.Mistaken, alike, c.Wrong, c.WrongMost)
 }
 
 func (a *app) dupesLines(d dupesAnswer) error {
-	enc := json.NewEncoder(a.out)
-	enc.SetEscapeHTML(false)
-	for _, g := range d.Groups {
+	enc := a.jsonEncoder()
+	for _, g := range slices.Concat(d.Groups, d.Series) {
 		if err := enc.Encode(g); err != nil {
 			return err
 		}
@@ -267,9 +373,9 @@ func (a *app) dupesLines(d dupesAnswer) error {
 }
 
 func (a *app) dupesCSV(d dupesAnswer) error {
-	w := csv.NewWriter(a.out)
+	w := a.sheet(a.data)
 	_ = w.Write([]string{"group", "name", "source", "kind", "fate", "width", "height", "bytes", "format", "distance", "sha256"})
-	for _, g := range d.Groups {
+	for _, g := range slices.Concat(d.Groups, d.Series) {
 		for _, p := range g.Copies {
 			kind, distance := string(p.Kind), ""
 			if p.Best {
@@ -293,7 +399,7 @@ func (a *app) dupesPaths(d dupesAnswer, zero bool) error {
 	for _, g := range d.Groups {
 		for _, p := range g.Copies {
 			if p.Remove {
-				if _, err := io.WriteString(a.out, p.Source+end); err != nil {
+				if _, err := io.WriteString(a.data, p.Source+end); err != nil {
 					return err
 				}
 			}

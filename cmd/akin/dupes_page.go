@@ -13,11 +13,17 @@ import (
 // shownGroups is how many groups a page has.
 const shownGroups = 500
 
+// shownOnPage is how many pictures of a series a page has.
+const shownOnPage = 24
+
 func (a *app) dupesPage(ctx context.Context, path string, d akin.Duplicates) error {
 	thumbs := a.thumbs()
 	out := page.DupesData{Title: "Copies", Lead: strings.Join(dupesWords(dupesAnswer{Duplicates: akin.Duplicates{
-		Pictures: d.Pictures, Groups: d.Groups, Remove: d.Remove, Bytes: d.Bytes, Reviewed: d.Reviewed,
+		Pictures: d.Pictures, Groups: d.Groups, Series: d.Series, Remove: d.Remove, Bytes: d.Bytes, Reviewed: d.Reviewed, Blank: d.Blank,
 	}}), " ")}
+	if warning := dupesWarning(d.Calibration); warning != "" {
+		out.Lead = warning + " " + out.Lead
+	}
 	if more := len(d.Groups) - shownGroups; more > 0 {
 		out.Lead += fmt.Sprintf(" The first %d groups are shown.", shownGroups)
 	}
@@ -37,8 +43,23 @@ func (a *app) dupesPage(ctx context.Context, path string, d akin.Duplicates) err
 		}
 		out.Groups = append(out.Groups, group)
 	}
-	out.Notes = []string{"A picture is a copy of the best of its group, at the left. Distance 1 is as far as copies are from what they were made of, " +
-		"by the perceptual hash, the colours at 32 × 32 places, the shape and the embedding, whichever is furthest."}
+	for _, g := range d.Series[:min(shownGroups, len(d.Series))] {
+		var group page.DupesGroup
+		for k, p := range g.Copies[:min(shownOnPage, len(g.Copies))] {
+			one := page.DupesPicture{
+				Picture: thumbs.of(ctx, p.Name, p.Source), Mark: "series, keep",
+				Lines: append([]string{fmt.Sprintf("%d × %d %s, %s", p.Width, p.Height, p.Format, bytesText(p.Bytes))}, dupeEvidence(p)...),
+			}
+			if k == 0 {
+				group.Best = one
+				continue
+			}
+			group.Copies = append(group.Copies, one)
+		}
+		out.Groups = append(out.Groups, group)
+	}
+	out.Notes = []string{"A picture is a copy of the best of its group, at the left. The pixels of both were laid on one another: distance is the largest difference " +
+		"in any place, by what saving and scaling explain, and 1 is as far as copies go. Pictures of a series are as much alike as copies, and each shows something else."}
 	if c := d.Calibration; c != nil {
 		out.Notes = append(out.Notes, dupesTrust(c))
 	}
@@ -51,7 +72,13 @@ func dupeEvidence(p akin.Duplicate) []string {
 	if e == nil {
 		return nil
 	}
-	lines := []string{fmt.Sprintf("distance %.2f: %d bits of the hash, colours by up to %.0f", e.Distance, e.HashBits, e.Difference)}
+	var lines []string
+	if x := e.Pixels; x != nil && x.Verdict != "same" {
+		lines = append(lines, x.Why)
+	}
+	if e.Pixels == nil || e.Pixels.Differs >= 0 {
+		lines = append(lines, fmt.Sprintf("distance %.2f", e.Distance))
+	}
 	if e.Score != nil {
 		lines = append(lines, fmt.Sprintf("score %.4f", *e.Score))
 	}

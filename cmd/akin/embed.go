@@ -5,15 +5,16 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
-	"strings"
 	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 
 	"github.com/akin-search/akin"
 	"github.com/akin-search/akin/cmd/akin/internal/term"
+	"github.com/akin-search/akin/internal/table"
 )
 
 func (a *app) embedCommand() *cobra.Command {
@@ -118,20 +119,35 @@ func (a *app) embed(ctx context.Context, embed func(context.Context, []string, f
 	return nil
 }
 
-// readTexts reads a text a line.
+// readTexts reads a text a line, in any encoding that says which it is.
 func readTexts(path string) ([]string, error) {
-	data, err := os.ReadFile(path)
+	f, err := os.Open(path)
 	if err != nil {
 		return nil, fmt.Errorf("read texts: %w", err)
 	}
-	if !utf8.Valid(data) {
-		return nil, fmt.Errorf("read texts: %s is not UTF-8", path)
+	defer f.Close()
+	in, err := table.NewReader(f, table.Options{Plain: true, Separator: table.None})
+	if err != nil {
+		return nil, fmt.Errorf("read texts: %s: %w", path, err)
 	}
-	text := strings.TrimSuffix(strings.ReplaceAll(string(data), "\r\n", "\n"), "\n")
-	if text == "" {
+	var texts []string
+	for {
+		fields, err := in.Read()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return nil, fmt.Errorf("read texts: %s: %w", path, err)
+		}
+		if !utf8.ValidString(fields[0]) {
+			return nil, fmt.Errorf("read texts: %s, line %d: %.60q is not UTF-8: save it as UTF-8", path, in.Line(), fields[0])
+		}
+		texts = append(texts, fields[0])
+	}
+	if len(texts) == 0 || len(texts) == 1 && texts[0] == "" {
 		return nil, fmt.Errorf("read texts: %s is empty", path)
 	}
-	return strings.Split(text, "\n"), nil
+	return texts, nil
 }
 
 // writeFile writes a whole file or none: what was there stays until the new one is

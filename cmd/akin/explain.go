@@ -153,7 +153,7 @@ func explainNote(x akin.Explanation) string {
 
 func (a *app) explainScreen(names [2]string, all []akin.Explanation, mode term.Mode) error {
 	for _, x := range all {
-		fmt.Fprintf(a.out, "%s\n%s\n", a.screen.Paint(x.Model, term.Bold), explainNote(x))
+		fmt.Fprintf(a.screen.W, "%s\n%s\n", a.screen.Paint(term.Clean(x.Model), term.Bold), term.Clean(explainNote(x)))
 		s := term.Strip{Cols: 36, Rows: 14}
 		for i, h := range []akin.HeatMap{x.A, x.B} {
 			s.Tiles = append(s.Tiles, term.Tile{Picture: term.RGB(h.PictureWidth, h.PictureHeight, h.Overlay()), Caption: []term.Cell{{Text: names[i]}}})

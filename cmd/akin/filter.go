@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bufio"
 	"bytes"
 	"errors"
 	"fmt"
@@ -12,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/akin-search/akin"
+	"github.com/akin-search/akin/internal/table"
 )
 
 // filterFlags are the flags that say which pictures may be hits, shared by search
@@ -34,7 +34,7 @@ func (f *filterFlags) register(cmd *cobra.Command) {
 	flags.StringVar(&f.filter.Before, "before", "", "only pictures taken before `DATE` begins")
 	flags.StringArrayVar(&f.filter.Tags, "tag", nil, "only pictures with `TAG` (repeatable: all of them)")
 	flags.StringArrayVar(&f.filter.NotTags, "not-tag", nil, "no pictures with `TAG` (repeatable)")
-	flags.StringVar(&f.only, "only", "", "only the pictures in `FILE`, a name or path a line (-: stdin)")
+	flags.StringVar(&f.only, "only", "", "only the pictures in `FILE`, a name or path a line, or a table with titles (-: stdin)")
 }
 
 // read gives the filter, with what the file of --only lists.
@@ -62,33 +62,62 @@ func (f *filterFlags) read(stdin io.Reader) (akin.Filter, error) {
 }
 
 // readList reads names or paths a line, or with zero bytes between them, as
-// `akin search --format paths -0` writes them. It is never nil.
+// `akin search --format paths -0` writes them, or a table with titles, as --format csv does: then its
+// column of paths, or of names where there is none. It is never nil.
 func readList(r io.Reader) ([]string, error) {
-	in := bufio.NewReaderSize(r, 1<<20)
-	if bom, _ := in.Peek(3); string(bom) == "\ufeff" {
-		_, _ = in.Discard(3)
-	}
-	end := byte('\n')
-	if head, _ := in.Peek(1 << 16); bytes.IndexByte(head, 0) >= 0 {
-		end = 0
-	}
 	list := []string{}
-	for {
-		line, err := in.ReadString(end)
-		line = strings.TrimSuffix(line, string(end))
-		if end == '\n' {
-			line = strings.TrimSuffix(line, "\r")
-		}
-		if line != "" {
-			list = append(list, line)
-		}
-		if errors.Is(err, io.EOF) {
-			return list, nil
-		}
-		if err != nil {
-			return nil, err
+	in, encoding, err := table.Decode(r, true)
+	if err != nil {
+		return nil, err
+	}
+	if head, _ := in.Peek(1 << 16); encoding == table.UTF8 && bytes.IndexByte(head, 0) >= 0 {
+		for {
+			entry, err := in.ReadString(0)
+			if entry = strings.TrimSuffix(entry, "\x00"); entry != "" {
+				list = append(list, entry)
+			}
+			if errors.Is(err, io.EOF) {
+				return list, nil
+			}
+			if err != nil {
+				return nil, err
+			}
 		}
 	}
+	rows, err := table.NewReader(in, table.Options{Plain: true})
+	if err != nil {
+		return nil, err
+	}
+	column, titles := 0, !rows.Lines
+	for {
+		fields, err := rows.Read()
+		switch {
+		case errors.Is(err, io.EOF):
+			return list, nil
+		case err != nil:
+			return nil, err
+		case titles:
+			titles = false
+			if column = best(table.Path, fields); column < 0 {
+				column = max(0, best(table.Name, fields))
+			}
+			continue
+		}
+		if column < len(fields) && fields[column] != "" {
+			list = append(list, fields[column])
+		}
+	}
+}
+
+// best is the column whose title says most clearly that it has a role, or -1.
+func best(role table.Role, titles []string) int {
+	at := -1
+	for i, t := range titles {
+		if r := table.Rank(role, t); r >= 0 && (at < 0 || r < table.Rank(role, titles[at])) {
+			at = i
+		}
+	}
+	return at
 }
 
 // leftOut tells which models could not answer, and why.

@@ -18,22 +18,26 @@ import (
 func (a *app) indexCommand() *cobra.Command {
 	var o akin.IndexOptions
 	var watch bool
-	var shard string
+	var shard, columns string
 	cmd := &cobra.Command{
 		Use:   "index PATH…",
 		Short: "Learn folders, files and lists of pictures; only what changed is embedded",
-		Long: `Learns the pictures of folders, single files, CSV lists (name,path-or-url) and
-text lists (a path or address a line). Run again, it embeds only what is new or
-changed; a moved or renamed file costs nothing. A file that cannot be read is
+		Long: `Learns the pictures of folders, single files, lists in CSV (also with tabs, semicolons
+or bars) and text lists (a path or address a line). Run again, it embeds only what is
+new or changed; a moved or renamed file costs nothing. A file that cannot be read is
 remembered with its reason and tried again when it changes. Links to files are
 followed, and a PATH that is a link; links to folders below it are not, and told.
 
-A column "tags" of a CSV list gives pictures tags, with semicolons between them
-("akin tag" shows and changes them). Indexing takes no tag away.`,
+The titles of a list's columns tell which has the paths or addresses (file_name, path,
+url, …), and which the names (name, title, text, …); without titles, what lies on disk
+does. How a list was understood is told. Where akin cannot be sure it asks for --column.
+A column "tags" gives pictures tags, with semicolons between them ("akin tag" shows and
+changes them). Indexing takes no tag away.`,
 		Example: `  akin index ~/Pictures
   akin index logos/ --include '*.png' --exclude 'old/**' --prune
   akin index logos/ --background auto                 logos and icons with transparency
   akin index shop.csv --collection shop --model efficientnet-lite0
+  akin index list.csv --column path=photo,name=3   paths in the column "photo", names in the third
   akin index ~/Pictures --watch`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -41,6 +45,12 @@ A column "tags" of a CSV list gives pictures tags, with semicolons between them
 				var err error
 				if o.Shard, err = akin.ParseShard(shard); err != nil {
 					return usagef("--shard: %w", err)
+				}
+			}
+			if columns != "" {
+				var err error
+				if o.Columns, err = akin.ParseColumns(columns, akin.PathColumn, akin.NameColumn, akin.TagsColumn); err != nil {
+					return usagef("--column: %w", err)
 				}
 			}
 			return a.index(cmd.Context(), args, o, watch)
@@ -54,6 +64,7 @@ A column "tags" of a CSV list gives pictures tags, with semicolons between them
 	f.BoolVar(&o.PruneEmpty, "prune-empty", false, "with --prune: those of folders that have no picture any more as well, as where a disk is not mounted")
 	f.StringArrayVar(&o.Include, "include", nil, "only files that match `GLOB` (repeatable; ** crosses folders)")
 	f.StringArrayVar(&o.Exclude, "exclude", nil, "leave out files and folders that match `GLOB`")
+	f.StringVar(&columns, "column", "", "which columns of a list have the paths, names and tags: `path=COL,name=COL`, by title or number from 1")
 	f.StringVar(&shard, "shard", "", "only this share of the pictures: `2/8` is the second of eight, for eight machines that index into one cluster")
 	f.BoolVar(&o.Hidden, "hidden", false, "hidden and junk files too")
 	return cmd
@@ -95,6 +106,11 @@ func (a *app) index(ctx context.Context, paths []string, o akin.IndexOptions, wa
 	o.Problem = func(path string, err error) {
 		problems.Add(1)
 		progress.Printf("akin: %s: %v", path, err)
+	}
+	o.Understood = func(u akin.Understood) {
+		if words := u.String(); words != "" && !a.quiet {
+			progress.Printf("akin: %s: %s", place(u.File), words)
+		}
 	}
 	report, err := c.Index(ctx, paths, o)
 	progress.Close()
@@ -139,7 +155,7 @@ func (a *app) checkModels() error {
 }
 
 func (a *app) watch(ctx context.Context, c *akin.Collection, paths []string, o akin.IndexOptions) error {
-	o.Progress = nil
+	o.Progress, o.Understood = nil, nil // it was told
 	a.notef("akin: watching %s; Ctrl-C ends it", count(len(paths), "path"))
 	err := c.Watch(ctx, paths, o, func(r akin.IndexReport, err error) {
 		if err != nil {

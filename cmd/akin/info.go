@@ -31,7 +31,7 @@ func (a *app) infoCommand() *cobra.Command {
 			if a.json {
 				return a.writeJSON(info)
 			}
-			fmt.Fprintf(a.out, "%s\n%s\n\n", info.Collection, count(info.Pictures, "picture"))
+			fmt.Fprintf(a.out, "%s\n%s\n\n", term.Clean(info.Collection), count(info.Pictures, "picture"))
 			t := term.Table{Columns: []term.Column{
 				{Header: "model"}, {Header: "dim", Right: true}, {Header: "embeddings", Right: true},
 				{Header: "covers", Right: true}, {Header: "size", Right: true}, {Header: "fingerprint"}, {Header: ""},
@@ -102,7 +102,7 @@ next index makes them again; each is told. Exit status 1 when anything is wrong 
 				return fmt.Errorf("%s: %s", path, count(len(r.Problems), "problem"))
 			}
 			if !a.json {
-				fmt.Fprintf(a.out, "%s: everything is whole\n", path)
+				fmt.Fprintf(a.out, "%s: everything is whole\n", term.Clean(path))
 			}
 			return nil
 		},

@@ -45,15 +45,26 @@ type app struct {
 	threads    int
 	maxPixels  int64
 
+	spreadsheet bool // of the commands that write CSV
+
 	in      io.Reader
-	out     io.Writer
-	err     io.Writer
+	out     io.Writer      // stdout, for text: no control sequence comes through
+	data    io.Writer      // stdout, for what programs read, and cleaned where someone looks
+	err     io.Writer      // stderr, as out
 	screen  *term.Terminal // stdout
 	console *term.Terminal // stderr
 }
 
+func newApp(stdin io.Reader, stdout, stderr io.Writer) *app {
+	a := &app{in: stdin, out: term.NewCleaner(stdout), data: stdout, err: term.NewCleaner(stderr), screen: term.Detect(stdout), console: term.Detect(stderr)}
+	if a.screen.TTY {
+		a.data = a.out
+	}
+	return a
+}
+
 func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	a := &app{in: stdin, out: stdout, err: stderr, screen: term.Detect(stdout), console: term.Detect(stderr)}
+	a := newApp(stdin, stdout, stderr)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	// A second Ctrl-C ends the program at once.
@@ -62,8 +73,8 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	root := a.root()
 	root.SetArgs(args)
 	root.SetIn(stdin)
-	root.SetOut(stdout)
-	root.SetErr(stderr)
+	root.SetOut(a.out)
+	root.SetErr(a.err)
 	return a.status(execute(ctx, root))
 }
 
@@ -267,9 +278,20 @@ func (a *app) openFor(model *string) (c *akin.Collection, err error) {
 }
 
 func (a *app) writeJSON(v any) error {
-	enc := json.NewEncoder(a.out)
+	return a.jsonEncoder().Encode(v)
+}
+
+// jsonEncoder writes JSON to stdout, a document a line.
+func (a *app) jsonEncoder() *json.Encoder {
+	enc := json.NewEncoder(term.NewJSONCleaner(a.screen.W))
 	enc.SetEscapeHTML(false)
-	return enc.Encode(v)
+	return enc
+}
+
+// sayf writes a line of the answer.
+func (a *app) sayf(format string, args ...any) error {
+	_, err := fmt.Fprintln(a.out, term.Clean(fmt.Sprintf(format, args...)))
+	return err
 }
 
 // notef writes a note for people: on stderr, and not with --quiet.

@@ -3,7 +3,6 @@ package main
 import (
 	"bufio"
 	"context"
-	"encoding/csv"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -101,14 +100,14 @@ like them, and the others stay where they are. --fresh lays all out anew.`,
 			}
 			progress.Close()
 			for _, name := range m.Missing {
-				fmt.Fprintf(a.err, "akin: %q has no embedding of %s, and is not on the map\n", term.Clean(name), strings.Join(m.Models, " or "))
+				fmt.Fprintf(a.err, "akin: %q has no embedding of %s, and is not on the map\n", term.Clean(name), term.Clean(strings.Join(m.Models, " or ")))
 			}
 			if !m.Kept {
 				a.notef("akin: the places could not be kept in %s: the next map may differ", c.Path())
 			}
 			d := mapData(m, tiles)
 			for _, out := range outs {
-				if err := writeMapFile(out, m, d); err != nil {
+				if err := a.writeMapFile(out, m, d); err != nil {
 					return err
 				}
 				a.notef("akin: wrote %s", out)
@@ -129,6 +128,7 @@ like them, and the others stay where they are. --fresh lays all out anew.`,
 	f.SortFlags = false
 	f.StringVar(&html, "html", "", "write a page to pan and zoom, with the pictures, to `FILE`")
 	f.StringArrayVar(&outs, "out", nil, "write the map to `FILE`: .json, .csv, .png or .svg; may be given again")
+	a.sheetFlag(cmd)
 	f.BoolVar(&o.Fresh, "fresh", false, "lay all pictures out anew")
 	f.IntVar(&o.Neighbors, "neighbors", 15, "how many neighbours make a place: few show detail, many the whole")
 	f.Float64Var(&o.MinDist, "min-dist", 0.1, "how near pictures may come")
@@ -214,11 +214,11 @@ func clusterName(c akin.MapCluster) string {
 }
 
 // writeMapFile writes a map in the format that the file's name asks for.
-func writeMapFile(path string, m akin.Map, d page.MapData) error {
+func (a *app) writeMapFile(path string, m akin.Map, d page.MapData) error {
 	return writeFile(path, func(w *bufio.Writer) error {
 		switch strings.ToLower(filepath.Ext(path)) {
 		case ".csv":
-			c := csv.NewWriter(w)
+			c := a.sheet(w)
 			if err := c.Write([]string{"name", "source", "x", "y", "cluster"}); err != nil {
 				return err
 			}
@@ -263,7 +263,7 @@ func (a *app) mapTable(m akin.Map) error {
 		how = "; all where they were"
 	}
 	fmt.Fprintf(a.out, "%s by %s: %s, %s between them%s\n",
-		count(len(m.Pictures), "picture"), strings.Join(m.Models, " + "), count(len(m.Clusters), "cluster"), count(between, "picture"), how)
+		count(len(m.Pictures), "picture"), term.Clean(strings.Join(m.Models, " + ")), count(len(m.Clusters), "cluster"), count(between, "picture"), how)
 	if len(m.Clusters) == 0 {
 		return nil
 	}

@@ -34,7 +34,7 @@ it for others.`,
 			}
 			defer c.Close()
 			a.notef("akin: speaking the Model Context Protocol on stdin and stdout")
-			err = assistant.New(c, version()).Run(cmd.Context(), assistant.Lines(a.in, a.out))
+			err = assistant.New(c, version()).Run(cmd.Context(), assistant.Lines(a.in, a.screen.W))
 			if errors.Is(err, context.Canceled) {
 				return nil // the asked-for end
 			}

@@ -1,8 +1,6 @@
 package main
 
 import (
-	"encoding/csv"
-	"encoding/json"
 	"fmt"
 	"io"
 	"strconv"
@@ -133,6 +131,7 @@ random pairs and not about how many pictures were asked (docs/scores.md).
 	f.BoolVar(&exact, "exact", false, "find all of them, also where that takes long; the default below some millions")
 	f.StringVar(&format, "format", "table", "table, json, jsonl, csv or paths")
 	f.BoolVarP(&zero, "null", "0", false, "with --format paths: end each with a zero byte, for xargs -0")
+	a.sheetFlag(cmd)
 	f.StringVar(&preview, "preview", "auto", "pictures in the terminal: auto, kitty, iterm, sixel, blocks or none")
 	f.StringVar(&vectors, "vectors", "", "search with the rows of `FILE.npy` instead (n x dim)")
 	return cmd
@@ -186,8 +185,7 @@ func flat(hits []akin.Hit) []akin.Hit {
 }
 
 func (a *app) searchLines(r akin.Result) error {
-	enc := json.NewEncoder(a.out)
-	enc.SetEscapeHTML(false)
+	enc := a.jsonEncoder()
 	for _, h := range r.Hits {
 		if err := enc.Encode(h); err != nil {
 			return err
@@ -197,7 +195,7 @@ func (a *app) searchLines(r akin.Result) error {
 }
 
 func (a *app) searchCSV(r akin.Result) error {
-	w := csv.NewWriter(a.out)
+	w := a.sheet(a.data)
 	_ = w.Write([]string{"rank", "name", "source", "score", "chance", "grade", "by_luck", "same_pixels"})
 	for _, h := range flat(r.Hits) {
 		chance, luck, same := "", "", ""
@@ -222,7 +220,7 @@ func (a *app) searchPaths(r akin.Result, zero bool) error {
 		end = "\x00"
 	}
 	for _, h := range flat(r.Hits) {
-		if _, err := io.WriteString(a.out, h.Source+end); err != nil {
+		if _, err := io.WriteString(a.data, h.Source+end); err != nil {
 			return err
 		}
 	}
@@ -250,7 +248,7 @@ func (a *app) searchVectors(cmd *cobra.Command, path string, o akin.SearchOption
 	}
 	for i, names := range r.Names {
 		for j, name := range names {
-			if _, err := fmt.Fprintf(a.out, "%d\t%d\t%.6f\t%s\t%s\n", i, j+1, r.Scores[i][j], name, r.Grades[i][j]); err != nil {
+			if _, err := fmt.Fprintf(a.data, "%d\t%d\t%.6f\t%s\t%s\n", i, j+1, r.Scores[i][j], name, r.Grades[i][j]); err != nil {
 				return err
 			}
 		}

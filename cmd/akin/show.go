@@ -24,8 +24,8 @@ func (a *app) searchTable(ctx context.Context, r akin.Result, preview term.Mode)
 			return err
 		}
 	}
-	fmt.Fprintf(a.out, "%s  %s\n", a.screen.Paint(term.Clean(describe(r.Query)), term.Bold),
-		a.screen.Paint(r.Model, term.Faint))
+	fmt.Fprintf(a.screen.W, "%s  %s\n", a.screen.Paint(term.Clean(describe(r.Query)), term.Bold),
+		a.screen.Paint(term.Clean(r.Model), term.Faint))
 	if a.screen.Mode(preview) != term.None {
 		if err := a.strip(ctx, r, preview); err != nil {
 			return err

@@ -28,7 +28,7 @@ type session struct {
 func (s *session) command(args ...string) *exec.Cmd {
 	cmd := exec.Command(os.Args[0], args...)
 	cmd.Dir = s.dir
-	cmd.Env = append(append(os.Environ(), "AKIN_TEST_RUN=1", "AKIN_HOME="+filepath.Join(s.dir, "home"), "AKIN_COLLECTION=c.akin"), s.env...)
+	cmd.Env = append(append(os.Environ(), "AKIN_TEST_RUN=1", "AKIN_HOME="+filepath.Join(s.dir, "home"), "AKIN_COLLECTION="+filepath.Join(s.dir, "c.akin")), s.env...)
 	return cmd
 }
 

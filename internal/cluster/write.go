@@ -308,6 +308,9 @@ func (x *change) importsFor(ctx context.Context, puts []collection.Put, known ma
 		}
 		if known[p.Source] == nil && p.Error == "" && !strings.HasPrefix(p.Source, collection.ImportedSource("")) {
 			keys = append(keys, collection.Loose(names[i]))
+			for _, name := range collection.FileNames(p.Source) {
+				keys = append(keys, collection.Loose(name))
+			}
 		}
 	}
 	byKey := map[string][]*object{}
@@ -329,6 +332,12 @@ func (x *change) importsFor(ctx context.Context, puts []collection.Put, known ma
 		at := slices.IndexFunc(left, func(o *object) bool { return o.Source == collection.ImportedSource(names[i]) })
 		if at < 0 && len(left) == 1 {
 			at = 0
+		}
+		for _, name := range collection.FileNames(p.Source) { // imported under its path
+			if at < 0 {
+				left = byKey[collection.Loose(name)]
+				at = slices.IndexFunc(left, func(o *object) bool { return !used[o] && o.Source == collection.ImportedSource(name) })
+			}
 		}
 		if at >= 0 {
 			out[i] = left[at]

@@ -146,6 +146,9 @@ func (c *Collection) damaged(err error) error {
 	if err == nil || errors.Is(err, ErrDamaged) || !errors.As(err, &e) {
 		return err
 	}
+	if e.SystemErrno != 0 {
+		return withCause(err)
+	}
 	switch e.Code {
 	case sqlite3.ErrCorrupt, sqlite3.ErrNotADB, sqlite3.ErrError, sqlite3.ErrMismatch, sqlite3.ErrTooBig, sqlite3.ErrRange, sqlite3.ErrFormat:
 		return fmt.Errorf("%w: %s: %w; `akin verify --repair` keeps what can be read", ErrDamaged, filepath.Join(c.dir, "akin.db"), err)

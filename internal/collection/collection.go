@@ -182,7 +182,16 @@ func connect(path string) (*sql.DB, error) {
 	if errors.As(err, &e) && (e.Code == sqlite3.ErrCorrupt || e.Code == sqlite3.ErrNotADB) {
 		return nil, fmt.Errorf("%w: open %s: %w; `akin verify --repair` keeps what can be read", ErrDamaged, path, err)
 	}
-	return nil, fmt.Errorf("open %s: %w", path, err)
+	return nil, fmt.Errorf("open %s: %w", path, withCause(err))
+}
+
+// withCause adds what the system said to SQLite, which else is not known by errors.Is.
+func withCause(err error) error {
+	var e sqlite3.Error
+	if errors.As(err, &e) && e.SystemErrno != 0 {
+		return fmt.Errorf("%w (%w)", err, e.SystemErrno)
+	}
+	return err
 }
 
 // connectReadOnly opens a database where nothing can be written: on a read-only
@@ -202,6 +211,9 @@ func connectReadOnly(path string) (*sql.DB, error) {
 	return db, nil
 }
 
+// idleConnections are those that a server keeps: to connect takes longer than most questions.
+const idleConnections = 8
+
 // driverName is SQLite with settings for databases that somebody else may have made: its schema
 // is not trusted, and every page is checked as it is read.
 const driverName = "akin-sqlite3"
@@ -220,7 +232,7 @@ func dial(path, options string) (*sql.DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	db.SetMaxIdleConns(8) // of a server; to connect takes longer than most questions
+	db.SetMaxIdleConns(idleConnections)
 	ctx, cancel := context.WithTimeout(context.Background(), patienceFor(path, leastPatience))
 	defer cancel()
 	var n int
@@ -326,7 +338,7 @@ func takeLock(dir string) (*flock.Flock, error) {
 func (c *Collection) read(ctx context.Context, f func(*readTx) error) error {
 	tx, err := c.db.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
 	if err != nil {
-		return fmt.Errorf("read collection %s: %w", c.dir, err)
+		return fmt.Errorf("read collection %s: %w", c.dir, withCause(err))
 	}
 	defer tx.Rollback()
 	err = c.damaged(f(c.reading(ctx, tx)))

@@ -32,7 +32,7 @@ func (u *current) renew(ctx context.Context, c *Collection) error {
 	if u.conn == nil {
 		conn, err := c.db.Conn(ctx)
 		if err != nil {
-			return fmt.Errorf("read collection %s: %w", c.dir, err)
+			return fmt.Errorf("read collection %s: %w", c.dir, withCause(err))
 		}
 		u.conn = conn
 	}
@@ -162,6 +162,16 @@ func (c *Collection) release() error {
 	c.current.mu.Lock()
 	defer c.current.mu.Unlock()
 	return c.current.forget()
+}
+
+// Rest gives back the files that nobody uses now, and what was kept in memory of them.
+func (c *Collection) Rest() {
+	_ = c.closeCurrent() // what cannot be let go of is not used any more
+	c.db.SetMaxIdleConns(-1)
+	c.db.SetMaxIdleConns(idleConnections)
+	c.lists.mu.Lock()
+	defer c.lists.mu.Unlock()
+	c.lists.generation, c.lists.pictures, c.lists.rows = "", nil, nil
 }
 
 // closeCurrent ends the sharing.

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/akin-search/akin/internal/disk"
 	"golang.org/x/sys/unix"
@@ -97,18 +98,23 @@ func TestLinksInACollectionLeadNowhere(t *testing.T) {
 // A pipe in the place of a file keeps nobody waiting.
 func TestAPipeInACollectionIsAnError(t *testing.T) {
 	t.Parallel()
-	dir := filepath.Join(t.TempDir(), "c.akin")
-	damageable(t, dir)
-	lock := filepath.Join(dir, "lock")
-	if err := errors.Join(os.Remove(lock), unix.Mkfifo(lock, 0o666)); err != nil {
-		t.Fatal(err)
-	}
-	c, err := Open(dir, Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer c.Close()
-	if _, err := c.Writer(); !errors.Is(err, disk.ErrLink) {
-		t.Errorf("%v", err)
+	for _, path := range []string{"lock", "akin.db", "pictures.list", "spaces/@/rows.list", "spaces/@/000001.vec", "spaces/@/000001.rows", "spaces/@/000001.compact"} {
+		dir := filepath.Join(t.TempDir(), "c.akin")
+		folder := damageable(t, dir)
+		pipe := filepath.Join(dir, path)
+		if filepath.Base(filepath.Dir(pipe)) == "@" {
+			pipe = filepath.Join(folder, filepath.Base(pipe))
+		}
+		if err := errors.Join(os.RemoveAll(pipe), unix.Mkfifo(pipe, 0o666)); err != nil {
+			t.Fatal(err)
+		}
+		err := in(30*time.Second, func() error { return asked(t.Context(), dir) })
+		derived := filepath.Ext(path) == ".list" || filepath.Ext(path) == compactSuffix
+		if err == nil || !derived && !errors.Is(err, disk.ErrLink) && !errors.Is(err, ErrDamaged) {
+			t.Errorf("%s: %v", path, err)
+		}
+		if err := in(30*time.Second, func() error { _, err := Repair(t.Context(), dir); return err }); err != nil && err.Error() == "it never ends" {
+			t.Errorf("%s: a repair waits", path)
+		}
 	}
 }

@@ -159,7 +159,7 @@ func (c *Collection) openList(path, generation string) (arrays [][]byte, unmap f
 	if generation == "" {
 		return nil, nil
 	}
-	f, err := os.Open(path)
+	f, err := disk.Open(path)
 	if err != nil {
 		return nil, nil
 	}
@@ -190,7 +190,7 @@ func (c *Collection) openList(path, generation string) (arrays [][]byte, unmap f
 
 // checkList reads a whole list, where there is one.
 func checkList(path string) error {
-	f, err := os.Open(path)
+	f, err := disk.Open(path)
 	if errors.Is(err, os.ErrNotExist) {
 		return nil
 	} else if err != nil {

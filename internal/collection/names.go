@@ -40,6 +40,12 @@ func NameFor(source string, taken func(string) bool) string {
 	}
 }
 
+// FileNames are what other programs call a file: its path, and its file name.
+func FileNames(source string) []string {
+	full := filepath.ToSlash(source)
+	return []string{source, full[strings.LastIndexByte(full, '/')+1:]}
+}
+
 // Loose is what two names have in common when a person would call them the same:
 // case, composition, underscores and square brackets aside.
 func Loose(name string) string {

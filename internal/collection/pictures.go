@@ -84,6 +84,9 @@ func (p *Pictures) string(i int) string {
 	return unsafe.String(&p.text[from], to-from)
 }
 
+// Index is where the picture of an id stands.
+func (p *Pictures) Index(id int64) (int, bool) { return p.index(id) }
+
 // index is where a picture stands.
 func (p *Pictures) index(id int64) (int, bool) { return slices.BinarySearch(p.ids, id) }
 

@@ -12,6 +12,8 @@ import (
 	"slices"
 
 	"github.com/akin-search/akin/internal/glob"
+
+	"github.com/akin-search/akin/internal/disk"
 )
 
 // Repaired tells what Repair did and what it could not do.
@@ -200,11 +202,11 @@ func (w *Writer) rewrite(ctx context.Context, s Space) (kept, lost int, err erro
 // written. A file that is gone has none. Where a record is damaged, what follows cannot
 // be told apart, and ends the blocks.
 func soundBlocks(base string, dim, n int) (func(yield func(block, error) bool), error) {
-	vec, err := os.Open(base + ".vec")
+	vec, err := disk.Open(base + ".vec")
 	if err != nil {
 		return none, absent(err)
 	}
-	rows, err := os.Open(base + ".rows")
+	rows, err := disk.Open(base + ".rows")
 	if err != nil {
 		return none, errors.Join(absent(err), vec.Close())
 	}

@@ -370,7 +370,7 @@ func (c *Collection) adoptSpace(t *transaction, folder string, files map[Hash]in
 // model and the fingerprint, and by its first segment's header. A header that cannot be read is
 // an error, one that is damaged is none.
 func readSpace(folder string) (s Space, ok bool, err error) {
-	f, err := os.Open(filepath.Join(folder, segmentName(1)+".vec"))
+	f, err := disk.Open(filepath.Join(folder, segmentName(1)+".vec"))
 	if err != nil {
 		return s, false, absent(err)
 	}
@@ -400,7 +400,7 @@ func isShort(err error) bool {
 
 // countRows is how many rows of a segment have a readable record and lie in it.
 func countRows(base string, per int) (n int, err error) {
-	f, err := os.Open(base + ".rows")
+	f, err := disk.Open(base + ".rows")
 	if err != nil {
 		return 0, absent(err)
 	}

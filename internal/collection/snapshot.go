@@ -5,14 +5,16 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
 	"iter"
-	"os"
 	"path/filepath"
 	"strings"
 	"sync"
 	"sync/atomic"
 
 	"github.com/akin-search/akin/internal/vector"
+
+	"github.com/akin-search/akin/internal/disk"
 )
 
 // Snapshot is one space as it was at one moment, with the pictures of then. It
@@ -170,8 +172,10 @@ func (s *Snapshot) mapRows(dir string, per int) error {
 		path := filepath.Join(dir, segmentName(first/per+1)+".vec")
 		n := min(per, s.Space.Rows-first)
 		data, unmap, err := openMapped(path, headerBytes+int64(n)*int64(4*s.Space.Dim))
-		if err != nil {
+		if errors.Is(err, fs.ErrNotExist) || errors.Is(err, errCutOff) {
 			return fmt.Errorf("%w: read %s: %w; `akin verify --repair` keeps what is whole", ErrDamaged, path, err)
+		} else if err != nil {
+			return fmt.Errorf("read %s: %w", path, err)
 		}
 		s.unmap = append(s.unmap, unmap)
 		if err := checkHeader(data, s.Space.Dim, s.Space.Fingerprint); err != nil {
@@ -190,8 +194,10 @@ func (s *Snapshot) mapRows(dir string, per int) error {
 	return nil
 }
 
+var errCutOff = errors.New("it is cut off")
+
 func openMapped(path string, size int64) ([]byte, func() error, error) {
-	f, err := os.Open(path)
+	f, err := disk.Open(path)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -201,7 +207,7 @@ func openMapped(path string, size int64) ([]byte, func() error, error) {
 		return nil, nil, err
 	}
 	if info.Size() < size {
-		return nil, nil, fmt.Errorf("%d bytes of %d are left", info.Size(), size)
+		return nil, nil, fmt.Errorf("%w: %d bytes of %d are left", errCutOff, info.Size(), size)
 	}
 	return mapFile(f, size)
 }

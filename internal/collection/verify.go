@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"hash/crc32"
 	"io"
-	"os"
 	"path/filepath"
 
 	"github.com/akin-search/akin/internal/disk"
@@ -139,7 +138,7 @@ func (c *Collection) strangers(ctx context.Context, s Space) (n int, err error) 
 	}
 	per := c.perSegment(s.Dim)
 	for first := 0; first < s.Rows; first += per {
-		f, err := os.Open(filepath.Join(c.spaceDir(s), segmentName(first/per+1)) + ".rows")
+		f, err := disk.Open(filepath.Join(c.spaceDir(s), segmentName(first/per+1)) + ".rows")
 		if err != nil {
 			return n, absent(err) // told where segments are checked
 		}
@@ -190,12 +189,12 @@ func (c *Collection) eachSegment(ctx context.Context, f func(s Space, base strin
 
 // checkSegment checks n rows of a segment against their checksums.
 func checkSegment(ctx context.Context, base string, s Space, n int) error {
-	vec, err := os.Open(base + ".vec")
+	vec, err := disk.Open(base + ".vec")
 	if err != nil {
 		return err
 	}
 	defer vec.Close()
-	rows, err := os.Open(base + ".rows")
+	rows, err := disk.Open(base + ".rows")
 	if err != nil {
 		return err
 	}

@@ -397,8 +397,8 @@ func (t *transaction) put(p Put) {
 		p.ID, name, p.Source, p.Root, p.Size, p.Mtime, content, p.Error)
 }
 
-// adopt gives a file to the picture of its name, or loosely of its name, that
-// came with imported embeddings and had none; the imported rows follow.
+// adopt gives a file to the picture of its name, or loosely of its name, or of its path, or file
+// name, that came with imported embeddings and had none; the imported rows follow.
 func (t *transaction) adopt(p Put, content any) bool {
 	if content == nil || t.err != nil {
 		return false
@@ -413,11 +413,13 @@ func (t *transaction) adopt(p Put, content any) bool {
 	sources := t.imported[Loose(name)]
 	from := ImportedSource(name)
 	if !slices.Contains(sources, from) {
-		if len(sources) != 1 {
+		if len(sources) == 1 {
+			from = sources[0]
+		} else if from = t.importedFile(p.Source); from == "" {
 			return false
 		}
-		from = sources[0]
 	}
+	key := Loose(strings.TrimPrefix(from, ImportedSource("")))
 	var id, old int64
 	if err := t.scan(`SELECT id, content FROM picture WHERE source = ?`, from, &id, &old); err != nil {
 		t.err = err
@@ -426,8 +428,18 @@ func (t *transaction) adopt(p Put, content any) bool {
 	t.exec(`UPDATE picture SET source = ?, root = ?, size = ?, mtime = ?, content = ? WHERE id = ?`,
 		p.Source, p.Root, p.Size, p.Mtime, content, id)
 	t.exec(`UPDATE OR REPLACE embedding SET content = ? WHERE content = ?`, content, old)
-	t.imported[Loose(name)] = slices.DeleteFunc(sources, func(s string) bool { return s == from })
+	t.imported[key] = slices.DeleteFunc(t.imported[key], func(s string) bool { return s == from })
 	return true
+}
+
+// importedFile gives the imported picture that is called as a file: by its path, or its file name.
+func (t *transaction) importedFile(source string) string {
+	for _, name := range FileNames(source) {
+		if from := ImportedSource(name); slices.Contains(t.imported[Loose(name)], from) {
+			return from
+		}
+	}
+	return ""
 }
 
 // readImported lists the pictures that have no file.

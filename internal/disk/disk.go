@@ -94,6 +94,9 @@ func OpenFile(path string, flag int, perm fs.FileMode) (*os.File, error) {
 	return f, nil
 }
 
+// Open is os.Open for a regular file that no link leads to.
+func Open(path string) (*os.File, error) { return OpenFile(path, os.O_RDONLY, 0) }
+
 // Write puts data into a file that is made or replaced in place, as os.WriteFile does.
 func Write(path string, data []byte, perm fs.FileMode) error {
 	f, err := OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, perm)
@@ -178,13 +181,16 @@ func renameFree(from, to string) error {
 
 // Replace puts data in the place of a file, whole or not at all, whatever else does so at the same
 // time. It is for what is derived: it is not synced.
-func Replace(path string, data []byte) error {
+func Replace(path string, data []byte) error { return ReplaceAs(path, data, 0o666) }
+
+// ReplaceAs is Replace with the mode that a new file has, before the umask.
+func ReplaceAs(path string, data []byte, mode fs.FileMode) error {
 	var f *os.File
 	var made string
 	for {
 		var err error
 		made = filepath.Join(filepath.Dir(path), ".new-"+rand.Text())
-		if f, err = OpenFile(made, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666); err == nil {
+		if f, err = OpenFile(made, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode); err == nil {
 			break
 		} else if !errors.Is(err, fs.ErrExist) {
 			return err
@@ -202,7 +208,7 @@ func Replace(path string, data []byte) error {
 
 // Read is os.ReadFile for a regular file that no link leads to.
 func Read(path string) ([]byte, error) {
-	f, err := OpenFile(path, os.O_RDONLY, 0)
+	f, err := Open(path)
 	if err != nil {
 		return nil, err
 	}

@@ -4,7 +4,7 @@
 //
 //	read, hash, decode, prepare   one goroutine a core
 //	network                       a few goroutines, each takes what is ready as one batch
-//	emit                          one goroutine, in the order of completion
+//	emit                          one goroutine, in the order of the jobs (order.go)
 //
 // Every picture is read and decoded once, however many models want it, and a
 // picture whose content every model has seen is not decoded at all. A stage
@@ -16,8 +16,10 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"runtime"
+	"slices"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 	"golang.org/x/sync/semaphore"
@@ -87,19 +89,31 @@ type Result struct {
 type Options struct {
 	Workers  int   // goroutines that read and decode; 0 means one a core
 	Networks int   // concurrent calls of Run over all models; 0 means one a core
-	Memory   int64 // bytes of decoded pictures held at once; 0 means 256 MiB
+	Memory   int64 // bytes of pictures, files and decoders held at once; 0 means 256 MiB. One picture may need more
 	Limits   picture.Limits
-	// Need says which models still lack a content (true: embed it). It is called
-	// by several goroutines at once; nil means all of them.
+	// Need says which models still lack a content (true: embed it), and is asked once of a
+	// content that is on its way. nil means that every job is embedded, whatever its content.
 	Need func(Hash) []bool
+	// Window is how many jobs may be begun and not yet emitted; 0 means 1024. The results of
+	// those that were quicker than one before them wait in it.
+	Window int
+	// Patience is how long a full window waits for its first job before it is let pass,
+	// and emitted whenever it is done; 0 means 30 s.
+	Patience time.Duration
 }
 
-const defaultMemory = 256 << 20
+const (
+	defaultMemory   = 256 << 20
+	defaultWindow   = 1024
+	defaultPatience = 30 * time.Second
+)
 
 // Run embeds every job from jobs until the channel is closed, and gives each
-// result to emit, one at a time. It returns when all is emitted, or with the
-// first error of a model, of emit, or of ctx. A picture that cannot be read is
-// no error: its result says so.
+// result to emit, one at a time, in the order of the jobs, whatever core was first.
+// With Options.Need the first of several jobs of the same content has its embeddings. Run
+// returns when all is emitted, or with the first error of a model, of emit, or of ctx; what was done by then
+// is emitted, but where emit failed. A picture that cannot be read is no error: its
+// result says so.
 func Run(ctx context.Context, jobs <-chan Job, models []Model, o Options, emit func(Result) error) error {
 	cores := runtime.GOMAXPROCS(0)
 	if o.Workers <= 0 {
@@ -111,13 +125,20 @@ func Run(ctx context.Context, jobs <-chan Job, models []Model, o Options, emit f
 	if o.Memory <= 0 {
 		o.Memory = defaultMemory
 	}
+	if o.Window <= 0 {
+		o.Window = defaultWindow
+	}
+	if o.Patience <= 0 {
+		o.Patience = defaultPatience
+	}
 	g, ctx := errgroup.WithContext(ctx)
 	p := &pipeline{
 		options: o,
 		models:  models,
+		order:   newOrder(o.Window),
 		decoded: semaphore.NewWeighted(o.Memory),
 		network: semaphore.NewWeighted(int64(o.Networks)),
-		results: make(chan Result, 64),
+		results: make(chan done, 64),
 		queues:  make([]chan prepared, len(models)),
 		buffers: make([]sync.Pool, len(models)),
 	}
@@ -126,12 +147,17 @@ func Run(ctx context.Context, jobs <-chan Job, models []Model, o Options, emit f
 		// One full batch may wait while each network call runs another.
 		p.queues[i] = make(chan prepared, m.Batch)
 	}
+	inOrder := make(chan numbered)
+	g.Go(func() error {
+		defer close(inOrder)
+		return p.number(ctx, jobs, inOrder)
+	})
 	var decoding, running sync.WaitGroup
 	for range o.Workers {
 		decoding.Add(1)
 		g.Go(func() error {
 			defer decoding.Done()
-			return p.decode(ctx, jobs)
+			return p.decode(ctx, inOrder)
 		})
 	}
 	for i := range models {
@@ -152,21 +178,7 @@ func Run(ctx context.Context, jobs <-chan Job, models []Model, o Options, emit f
 		close(p.results)
 		return nil
 	})
-	g.Go(func() error {
-		for {
-			select {
-			case r, ok := <-p.results:
-				if !ok {
-					return nil
-				}
-				if err := emit(r); err != nil {
-					return err
-				}
-			case <-ctx.Done():
-				return ctx.Err()
-			}
-		}
-	})
+	g.Go(func() error { return p.emit(ctx, emit) })
 	return g.Wait()
 }
 
@@ -175,7 +187,8 @@ type pipeline struct {
 	models  []Model
 	decoded *semaphore.Weighted // bytes of decoded pictures
 	network *semaphore.Weighted // calls of Model.Run
-	results chan Result
+	order   *order
+	results chan done
 	queues  []chan prepared // one a model
 	buffers []sync.Pool     // of *[]float32, one picture's input each
 }
@@ -188,11 +201,11 @@ type prepared struct {
 
 // pending collects the embeddings of one picture from all its models.
 type pending struct {
-	result Result
-	left   atomic.Int32
+	done
+	left atomic.Int32
 }
 
-func (p *pipeline) decode(ctx context.Context, jobs <-chan Job) error {
+func (p *pipeline) decode(ctx context.Context, jobs <-chan numbered) error {
 	for {
 		select {
 		case job, ok := <-jobs:
@@ -209,8 +222,8 @@ func (p *pipeline) decode(ctx context.Context, jobs <-chan Job) error {
 }
 
 // one takes a job as far as the queues of its models.
-func (p *pipeline) one(ctx context.Context, job Job) error {
-	owner := &pending{result: Result{ID: job.ID, Vectors: make([][]float32, len(p.models))}}
+func (p *pipeline) one(ctx context.Context, job numbered) error {
+	owner := &pending{done: done{at: job.at, result: Result{ID: job.ID, Vectors: make([][]float32, len(p.models))}}}
 	r := &owner.result
 	data, err := job.Read(ctx)
 	if err != nil {
@@ -218,10 +231,10 @@ func (p *pipeline) one(ctx context.Context, job Job) error {
 			return ctx.Err()
 		}
 		r.Err = err
-		return p.send(ctx, *r)
+		return p.send(ctx, owner.done)
 	}
 	r.Hash = sha256.Sum256(data)
-	need := p.need(r.Hash)
+	need := p.need(job.at, r.Hash)
 	wanted := 0
 	for _, n := range need {
 		if n {
@@ -229,18 +242,21 @@ func (p *pipeline) one(ctx context.Context, job Job) error {
 		}
 	}
 
-	info, err := picture.Inspect(data, p.options.Limits)
+	info, err := picture.InspectContext(ctx, data, p.options.Limits)
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
 	r.Info = info
 	if err != nil || wanted == 0 {
 		r.Err = err
-		return p.send(ctx, *r)
+		return p.send(ctx, owner.done)
 	}
 	inputs, err := p.prepare(ctx, data, r, need)
 	if err != nil {
 		return err
 	}
 	if r.Err != nil {
-		return p.send(ctx, *r)
+		return p.send(ctx, owner.done)
 	}
 	owner.left.Store(int32(wanted))
 	for i, pixels := range inputs {
@@ -260,8 +276,7 @@ func (p *pipeline) one(ctx context.Context, job Job) error {
 // The decoded pixels are gone when it returns. What is wrong with the picture
 // goes to r.Err.
 func (p *pipeline) prepare(ctx context.Context, data []byte, r *Result, need []bool) ([]*[]float32, error) {
-	// Decoding holds the picture, and turning it upright a second one.
-	weight := min(2*3*int64(r.Info.Width)*int64(r.Info.Height), p.options.Memory)
+	weight := min(picture.Cost(data, r.Info), p.options.Memory)
 	if err := p.decoded.Acquire(ctx, weight); err != nil {
 		return nil, err
 	}
@@ -287,13 +302,23 @@ func (p *pipeline) prepare(ctx context.Context, data []byte, r *Result, need []b
 	return inputs, nil
 }
 
-func (p *pipeline) need(h Hash) []bool {
-	if p.options.Need != nil {
-		return p.options.Need(h)
+// need tells which models are to embed a content for the job at a place.
+func (p *pipeline) need(at int, h Hash) []bool {
+	if p.options.Need == nil { // every job wants all, also of a content that others have
+		need := make([]bool, len(p.models))
+		for i := range need {
+			need[i] = true
+		}
+		return need
 	}
-	need := make([]bool, len(p.models))
-	for i := range need {
-		need[i] = true
+	p.order.mu.Lock()
+	defer p.order.mu.Unlock()
+	if p.order.claimed(h) {
+		return make([]bool, len(p.models))
+	}
+	need := p.options.Need(h)
+	if slices.Contains(need, true) {
+		p.order.claims[h] = at
 	}
 	return need
 }
@@ -354,7 +379,7 @@ func (p *pipeline) embed(ctx context.Context, model int) error {
 		for i, owner := range owners {
 			owner.result.Vectors[model] = append([]float32(nil), out[i*m.Dim:(i+1)*m.Dim]...)
 			if owner.left.Add(-1) == 0 {
-				if err := p.send(ctx, owner.result); err != nil {
+				if err := p.send(ctx, owner.done); err != nil {
 					return err
 				}
 			}
@@ -362,9 +387,9 @@ func (p *pipeline) embed(ctx context.Context, model int) error {
 	}
 }
 
-func (p *pipeline) send(ctx context.Context, r Result) error {
+func (p *pipeline) send(ctx context.Context, d done) error {
 	select {
-	case p.results <- r:
+	case p.results <- d:
 		return nil
 	case <-ctx.Done():
 		return ctx.Err()

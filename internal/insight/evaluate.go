@@ -1,15 +1,17 @@
 package insight
 
 import (
-	"bufio"
-	"encoding/csv"
 	"errors"
 	"fmt"
 	"io"
 	"maps"
 	"math"
+	"regexp"
 	"slices"
 	"strings"
+	"unicode/utf8"
+
+	"github.com/akin-search/akin/internal/table"
 )
 
 // Pair is two pictures, by name, that belong together.
@@ -245,86 +247,183 @@ func CompareGroups(a, b GroupSummary) float64 {
 // ErrPairs marks a list of pairs or groups that cannot be read.
 var ErrPairs = errors.New("not a list of pairs")
 
-// ReadPairs reads pairs from CSV: two or more names a row, which gives all pairs
-// of the row. Blank lines, lines that begin with # and a first row "a,b" are left
-// out.
+// ReadPairs reads pairs from a table: two or more names a row, which gives all pairs
+// of the row. Blank lines, lines that begin with # and a first row of titles are left out; where
+// the titles tell the columns of names (a, b; image1, image2; query, match), only those are read.
 func ReadPairs(r io.Reader) ([]Pair, error) {
+	all, err := readRows(r)
+	if err != nil {
+		return nil, err
+	}
+	var columns []int // of names; nil means all
+	if len(all) > 0 {
+		if columns = nameColumns(all); columns != nil {
+			all = all[1:]
+		}
+	}
 	var pairs []Pair
 	rows := 0
-	err := eachRow(r, func(row int, fields []string) error {
-		if row == 1 && len(fields) == 2 && strings.EqualFold(fields[0], "a") && strings.EqualFold(fields[1], "b") {
-			return nil
+	for _, row := range all {
+		names := kept(row.fields, columns)
+		if len(names) == 0 {
+			continue
 		}
-		if len(fields) < 2 {
-			return errors.New("it has one name, not two or more")
+		if len(names) < 2 {
+			return pairs, row.errorf("it has one name, not two or more")
 		}
 		rows++
-		for i, a := range fields {
-			for _, b := range fields[i+1:] {
+		for i, a := range names {
+			for _, b := range names[i+1:] {
 				if a == b {
-					return fmt.Errorf("%q is paired with itself", a)
+					return pairs, row.errorf("%q is paired with itself", a)
 				}
 				pairs = append(pairs, Pair{a, b, rows})
 			}
 		}
-		return nil
-	})
-	if err == nil && len(pairs) == 0 {
-		err = fmt.Errorf("%w: it is empty", ErrPairs)
 	}
-	return pairs, err
+	if len(pairs) == 0 {
+		return nil, fmt.Errorf("%w: it is empty", ErrPairs)
+	}
+	return pairs, nil
+}
+
+// Titles of columns of pairs: words that are no picture's name, and a word with a number,
+// which can be one.
+var (
+	pairWords   = regexp.MustCompile(`^(?:(?:name|image|img|picture|photo|file|filename|path|item|flag|country|id)?(?:a|b|c|left|right)|query|match|reference|positive|anchor)(?:name|image|img|path|file|id)?$`)
+	pairNumbers = regexp.MustCompile(`^(?:name|image|img|picture|photo|file|filename|path|item|flag|country|id)[1-9](?:name|path|id)?$`)
+)
+
+// nameColumns gives the columns of names where the first row is one of titles, else nil.
+// image1, image2 are titles only where no other row has such names.
+func nameColumns(rows []textRow) []int {
+	numbered := len(rows) > 1
+	for _, r := range rows[1:] {
+		numbered = numbered && !slices.ContainsFunc(r.fields, func(f string) bool { return pairNumbers.MatchString(table.Plainly(f)) })
+	}
+	var columns []int
+	for i, f := range rows[0].fields {
+		if f = table.Plainly(f); pairWords.MatchString(f) || numbered && pairNumbers.MatchString(f) {
+			columns = append(columns, i)
+		}
+	}
+	if len(columns) < 2 {
+		return nil
+	}
+	return columns
+}
+
+// kept are the names of a row.
+func kept(fields []string, columns []int) []string {
+	var names []string
+	for i, name := range fields {
+		if name = strings.TrimSpace(name); name != "" && (columns == nil || slices.Contains(columns, i)) {
+			names = append(names, name)
+		}
+	}
+	return names
 }
 
 // Label is a picture's name and its group.
 type Label struct{ Name, Group string }
 
-// ReadLabels reads labelled groups from CSV: a name and its group a row.
+// ReadLabels reads labelled groups from a table: a name and its group a row. A first row of
+// titles is left out; where it has more than two columns it tells which these are.
 func ReadLabels(r io.Reader) ([]Label, error) {
-	var labels []Label
-	err := eachRow(r, func(row int, fields []string) error {
-		if len(fields) != 2 {
-			return fmt.Errorf("it has %d fields, not a name and its group", len(fields))
-		}
-		if row > 1 || !strings.EqualFold(fields[0], "name") {
-			labels = append(labels, Label{fields[0], fields[1]})
-		}
-		return nil
-	})
-	if err == nil && len(labels) == 0 {
-		err = fmt.Errorf("%w: it is empty", ErrPairs)
+	all, err := readRows(r)
+	if err != nil {
+		return nil, err
 	}
-	return labels, err
+	nameAt, groupAt, titled := 0, 1, false
+	if len(all) > 0 {
+		if name, group, ok := labelColumns(all[0].fields); ok {
+			nameAt, groupAt, titled = name, group, true
+			all = all[1:]
+		}
+	}
+	var labels []Label
+	for _, row := range all {
+		fields := row.fields
+		names := kept(fields, nil)
+		if !titled {
+			fields = names
+		}
+		var l Label
+		if max(nameAt, groupAt) < len(fields) {
+			l = Label{fields[nameAt], fields[groupAt]}
+		}
+		switch {
+		case len(names) == 0:
+			continue
+		case l.Name == "" || l.Group == "", !titled && len(fields) != 2:
+			return labels, row.errorf("it has %d fields, not a name and its group: titles (name,group) tell which they are among others", len(names))
+		}
+		labels = append(labels, l)
+	}
+	if len(labels) == 0 {
+		return nil, fmt.Errorf("%w: it is empty", ErrPairs)
+	}
+	return labels, nil
 }
 
-func eachRow(r io.Reader, f func(row int, fields []string) error) error {
-	in := bufio.NewReader(r)
-	if bom, _ := in.Peek(3); string(bom) == "\ufeff" {
-		_, _ = in.Discard(3)
-	}
-	c := csv.NewReader(in)
-	c.FieldsPerRecord = -1
-	c.Comment = '#'
-	c.TrimLeadingSpace = true
-	for row := 1; ; row++ {
-		fields, err := c.Read()
-		if errors.Is(err, io.EOF) {
-			return nil
-		}
-		if err != nil {
-			return fmt.Errorf("%w: %w", ErrPairs, err) // it names the line
-		}
-		line, _ := c.FieldPos(0)
-		kept := fields[:0]
-		for _, name := range fields {
-			if name = strings.TrimSpace(name); name != "" {
-				kept = append(kept, name)
+// labelColumns finds the columns of names and groups in a row of titles.
+func labelColumns(fields []string) (name, group int, ok bool) {
+	best := func(role table.Role, but int) int {
+		at := -1
+		for i, f := range fields {
+			if r := table.Rank(role, f); r >= 0 && i != but && (at < 0 || r < table.Rank(role, fields[at])) {
+				at = i
 			}
 		}
-		if len(kept) == 0 {
-			continue
+		return at
+	}
+	group = best(table.Group, -1)
+	if name = best(table.Name, group); name < 0 {
+		name = best(table.Path, group)
+	}
+	if len(fields) == 2 { // one title tells the other
+		switch {
+		case name >= 0 && group < 0:
+			group = 1 - name
+		case group >= 0 && name < 0 && slices.Contains([]string{"group", "label", "class", "category"}, table.Plainly(fields[group])):
+			name = 1 - group
 		}
-		if err := f(row, kept); err != nil {
-			return fmt.Errorf("%w: line %d: %w", ErrPairs, line, err)
+	}
+	return name, group, name >= 0 && group >= 0
+}
+
+// textRow is a row of a table, and the line that it begins in.
+type textRow struct {
+	fields []string
+	line   int
+}
+
+func (r textRow) errorf(format string, args ...any) error {
+	return fmt.Errorf("%w: line %d: %w", ErrPairs, r.line, fmt.Errorf(format, args...))
+}
+
+// readRows reads a table of names, without blanks around them; lines that begin with # are left
+// out.
+func readRows(r io.Reader) ([]textRow, error) {
+	in, err := table.NewReader(r, table.Options{Comments: true, Several: true})
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrPairs, err)
+	}
+	var rows []textRow
+	for {
+		fields, err := in.Read()
+		if errors.Is(err, io.EOF) {
+			return rows, nil
 		}
+		if err != nil {
+			return nil, fmt.Errorf("%w: %w", ErrPairs, err) // it names the line
+		}
+		row := textRow{slices.Clone(fields), in.Line()}
+		for i, f := range row.fields {
+			if row.fields[i] = strings.TrimSpace(f); !utf8.ValidString(f) {
+				return nil, row.errorf("%.60q is not UTF-8: save the file as UTF-8", f)
+			}
+		}
+		rows = append(rows, row)
 	}
 }

@@ -1,12 +1,14 @@
 package insight
 
 import (
+	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"math"
 	"slices"
 	"strings"
 	"testing"
+	"unicode/utf16"
 )
 
 func near(a, b float64) bool { return math.Abs(a-b) < 1e-9 }
@@ -322,6 +324,12 @@ func TestReadPairs(t *testing.T) {
 		{"spaces and empty fields", "  Chad , Romania,,\n,,\n", chad},
 		{"a, b further down are names", "Chad,Romania\na,b\n", []Pair{{"Chad", "Romania", 1}, {"a", "b", 2}}},
 		{"quotes", "\"Korea, North\",\"the \"\"South\"\"\"\n", []Pair{{"Korea, North", `the "South"`, 1}}},
+		{"semicolons, UTF-16", utf16LE("\ufeffa;b\r\nKorea, North;Chad\r\n"), []Pair{{"Korea, North", "Chad", 1}}},
+		{"old line ends", "Chad,Romania\rMali,Senegal\r", []Pair{{"Chad", "Romania", 1}, {"Mali", "Senegal", 2}}},
+		{"titles and columns that are no names", "id,image_a,image_b,same\n7,Chad,Romania,1\n", chad},
+		{"numbered titles", "name1,name2,score\nChad,Romania,0.9\n", chad},
+		{"names that look like numbered titles", "img1,img2\nimg3,img4\n", []Pair{{"img1", "img2", 1}, {"img3", "img4", 2}}},
+		{"a query and its match", "query,match\nChad,Romania\n", chad},
 		{"all pairs of a row", "Mali,Senegal,Guinea\nChad,Romania\n", []Pair{
 			{"Mali", "Senegal", 1}, {"Mali", "Guinea", 1}, {"Senegal", "Guinea", 1}, {"Chad", "Romania", 2}}},
 	} {
@@ -351,7 +359,19 @@ func TestReadLabels(t *testing.T) {
 	if want := []Label{{"Chad", "vertical"}, {"Korea, South", "other"}, {"Romania", "vertical"}}; err != nil || !slices.Equal(got, want) {
 		t.Errorf("got %v, %v", got, err)
 	}
+	for _, c := range []struct{ why, text string }{
+		{"turned round, with others", "label,score,file_name\nvertical,1,Chad\nother,2,Mali\n"},
+		{"semicolons", "Name;Class\nChad;vertical\nMali;other\n"},
+		{"tabs, UTF-16", utf16LE("name\tgroup\r\nChad\tvertical\r\nMali\tother\r\n")},
+		{"no titles", "Chad,vertical\nMali,other"},
+	} {
+		got, err := ReadLabels(strings.NewReader(c.text))
+		if want := []Label{{"Chad", "vertical"}, {"Mali", "other"}}; err != nil || !slices.Equal(got, want) {
+			t.Errorf("%s: got %v, %v", c.why, got, err)
+		}
+	}
 	for _, c := range []struct{ why, text, want string }{
+		{"another encoding", "Cura\xe7ao,x\n", `line 1: "Cura\xe7ao" is not UTF-8`},
 		{"no group", "Chad,vertical\nMali,\n", "line 2: it has 1 fields"},
 		{"two groups", "Chad,vertical,blue\n", "line 1: it has 3 fields"},
 		{"nothing", "", "empty"},
@@ -361,6 +381,14 @@ func TestReadLabels(t *testing.T) {
 			t.Errorf("%s: got %v, %v; want %s", c.why, got, err, c.want)
 		}
 	}
+}
+
+func utf16LE(text string) string {
+	var b []byte
+	for _, u := range utf16.Encode([]rune(text)) {
+		b = binary.LittleEndian.AppendUint16(b, u)
+	}
+	return string(b)
 }
 
 func FuzzReadPairs(f *testing.F) {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"image"
 	"image/jpeg"
+	"image/png"
 	"math"
 	"math/rand/v2"
 	"sync"
@@ -60,6 +61,60 @@ func BenchmarkUpright12MP(b *testing.B) {
 				p = upright(p, orientation)
 			}
 			p.Release()
+		})
+	}
+}
+
+// photoPNG is a made photo of 12 megapixels as a PNG with the filters that encoders choose.
+func photoPNG(b *testing.B, alpha bool) []byte {
+	m := image.NewNRGBA(image.Rect(0, 0, 4000, 3000))
+	p, _, err := Decode(b.Context(), photo12(), Limits{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	for i := range 4000 * 3000 {
+		copy(m.Pix[4*i:4*i+3], p.Pix[3*i:])
+		m.Pix[4*i+3] = 255
+		if alpha {
+			m.Pix[4*i+3] = byte(i)
+		}
+	}
+	p.Release()
+	var out bytes.Buffer
+	if err := (&png.Encoder{CompressionLevel: png.BestSpeed}).Encode(&out, m); err != nil {
+		b.Fatal(err)
+	}
+	return out.Bytes()
+}
+
+func BenchmarkPNG12MP(b *testing.B) {
+	for name, alpha := range map[string]bool{"rgb": false, "rgba": true} {
+		data := photoPNG(b, alpha)
+		b.Run(name, func(b *testing.B) {
+			b.SetBytes(3 * 4000 * 3000)
+			b.ReportAllocs()
+			for b.Loop() {
+				p, _, err := Decode(b.Context(), data, Limits{})
+				if err != nil {
+					b.Fatal(err)
+				}
+				p.Release()
+			}
+		})
+		b.Run(name+" by image/png", func(b *testing.B) {
+			b.SetBytes(3 * 4000 * 3000)
+			b.ReportAllocs()
+			for b.Loop() {
+				m, err := png.Decode(bytes.NewReader(data))
+				if err != nil {
+					b.Fatal(err)
+				}
+				p, err := fromImage(m)
+				if err != nil {
+					b.Fatal(err)
+				}
+				p.Release()
+			}
 		})
 	}
 }

@@ -9,9 +9,9 @@ import (
 type bmpHeader struct {
 	width, height int
 	topDown       bool
-	depth         int    // bits a pixel
-	compression   uint32 // 0 none, 1 RLE8, 2 RLE4, 3 and 6 bit fields
-	masks         [3]uint32
+	depth         int       // bits a pixel
+	compression   uint32    // 0 none, 1 RLE8, 2 RLE4, 3 and 6 bit fields
+	masks         [4]uint32 // of red, green, blue and, where it is not 0, alpha
 	palette       [256][3]byte
 	offset        int // of the pixels
 }
@@ -58,9 +58,9 @@ func readBMPHeader(src *source) (h bmpHeader, err error) {
 			at += entry
 		}
 	case 16:
-		h.masks = [3]uint32{0x7c00, 0x3e0, 0x1f}
+		h.masks = [4]uint32{0x7c00, 0x3e0, 0x1f}
 	case 24, 32:
-		h.masks = [3]uint32{0xff0000, 0xff00, 0xff}
+		h.masks = [4]uint32{0xff0000, 0xff00, 0xff}
 	default:
 		return h, src.unsupported("%d bits a pixel are not supported", h.depth)
 	}
@@ -78,7 +78,18 @@ func readBMPHeader(src *source) (h bmpHeader, err error) {
 			return h, src.truncated()
 		}
 		// Right after a 40-byte header or inside a longer one: the same place.
-		h.masks = [3]uint32{u32(54), u32(58), u32(62)}
+		h.masks = [4]uint32{u32(54), u32(58), u32(62)}
+		if (size >= 56 || h.compression == 6) && 66+4 <= len(data) {
+			h.masks[3] = u32(66)
+		}
+		if h.masks == [4]uint32{} { // as Pillow reads it
+			if h.masks = [4]uint32{0xff0000, 0xff00, 0xff, 0xff000000}; h.depth == 16 {
+				h.masks = [4]uint32{0x7c00, 0x3e0, 0x1f}
+			}
+		}
+	}
+	if name := map[uint32]string{4: "JPEG", 5: "PNG"}[h.compression]; name != "" {
+		return h, src.unsupported("compression %d (%s) is not supported", h.compression, name)
 	}
 	if !valid {
 		return h, src.unsupported("compression %d at %d bits a pixel is not supported", h.compression, h.depth)
@@ -106,13 +117,18 @@ func decodeBMP(src *source, _ Info) (*Picture, error) {
 	if need := stride*(h.height-1) + (h.width*h.depth+7)/8; len(body) < need {
 		return nil, src.truncated()
 	}
-	var shift [3]int
-	var top [3]uint64
+	var shift [4]int
+	var top [4]uint64
 	for c, m := range h.masks {
 		shift[c] = bits.TrailingZeros32(m) % 32
 		top[c] = uint64(m >> shift[c])
 	}
 	p := New(h.width, h.height)
+	alphaMask := h.masks[3]
+	if alphaMask != 0 {
+		p.Alpha = make([]byte, h.width*h.height)
+	}
+	visible := false
 	for y := range h.height {
 		if y%256 == 0 {
 			if err := src.stopped(); err != nil {
@@ -135,7 +151,12 @@ func decodeBMP(src *source, _ Info) (*Picture, error) {
 				} else {
 					v = binary.LittleEndian.Uint32(row[4*x:])
 				}
-				for c, m := range h.masks {
+				if alphaMask != 0 {
+					a := byte(uint64(v&alphaMask>>shift[3]) * 255 / top[3])
+					p.Alpha[h.bottomUp(y)*h.width+x] = a
+					visible = visible || a != 0
+				}
+				for c, m := range h.masks[:3] {
 					if top[c] == 0xff {
 						dst[3*x+c] = byte(v >> shift[c])
 					} else if m != 0 {
@@ -152,6 +173,9 @@ func decodeBMP(src *source, _ Info) (*Picture, error) {
 				copy(dst[3*x:3*x+3], h.palette[index][:])
 			}
 		}
+	}
+	if !visible { // programs that know of no alpha leave it 0
+		p.Alpha = nil
 	}
 	return p, nil
 }

@@ -5,6 +5,8 @@ type Decoder struct {
 	Name, Formats string
 	Library       string // as it was loaded
 	Err           error  // why it is not used, nil if it is
+	// Held says what keeps the library from doing harm, where it runs in a process of its own.
+	Held string
 }
 
 func noDecoder(src *source, library string, reason error) error {

@@ -2,7 +2,7 @@ package picture
 
 import (
 	"bytes"
-	"encoding/binary"
+	"regexp"
 	"time"
 )
 
@@ -10,6 +10,8 @@ import (
 type exif struct {
 	orientation int
 	taken       string
+	// told says that the EXIF block has an orientation, be it a senseless one: XMP is not asked then.
+	told bool
 }
 
 // upAndUndated is what a file without EXIF says.
@@ -18,16 +20,50 @@ var upAndUndated = exif{orientation: 1}
 // readEXIF reads an EXIF block (with or without its "Exif\0\0") or a TIFF file.
 // Anything odd counts as not there: a picture is not refused for its metadata.
 func readEXIF(block []byte) exif {
-	d, first, ok := openDirectories(bytes.TrimPrefix(block, []byte("Exif\x00\x00")))
+	for range 2 { // some writers put it there twice
+		block = bytes.TrimPrefix(block, []byte("Exif\x00\x00"))
+	}
+	d, first, ok := openDirectories(block)
 	if !ok {
 		return upAndUndated
 	}
 	e := upAndUndated
-	if turn, ok := d.integer(first, 0x0112); ok && turn >= 1 && turn <= 8 {
-		e.orientation = int(turn)
+	camera, hasCamera := uint64(0), false
+	for entry := range d.entries(first) {
+		switch entry.tag {
+		case 0x0112:
+			if entry.values == nil {
+				continue
+			}
+			// Of whatever type the number is, as in Pillow; of two tags the last counts.
+			e.told, e.orientation = true, 1
+			if turn, ok := d.number(entry, 0); ok && turn >= 1 && turn <= 8 && turn == float64(int(turn)) {
+				e.orientation = int(turn)
+			}
+		case 0x8769: // the directory of the camera
+			if at, ok := d.integer(entry, 0); ok && !hasCamera {
+				camera, hasCamera = at, true
+			}
+		}
 	}
-	if at, ok := d.integer(first, 0x8769); ok { // the directory of the camera
-		e.taken = takenAt(d.ascii(at, 0x9003), d.ascii(at, 0x9011))
+	if hasCamera {
+		e.taken = takenAt(d.ascii(camera, 0x9003), d.ascii(camera, 0x9011))
+	}
+	return e
+}
+
+// inXMP finds an orientation in XMP, as an attribute or an element: the first one, and of it one digit.
+var inXMP = regexp.MustCompile(`tiff:Orientation(="|>)([0-9])`)
+
+// orXMP takes the orientation of an XMP packet where EXIF has none, as Pillow does.
+func (e exif) orXMP(packet []byte) exif {
+	if e.told || len(packet) == 0 {
+		return e
+	}
+	if found := inXMP.FindSubmatch(packet); found != nil {
+		if turn := int(found[2][0] - '0'); turn >= 1 && turn <= 8 {
+			e.orientation = turn
+		}
 	}
 	return e
 }
@@ -60,90 +96,6 @@ func takenAt(date, offset string) string {
 		taken += offset
 	}
 	return taken
-}
-
-// directories are those of a TIFF file, which an EXIF block is as well.
-type directories struct {
-	data  []byte
-	order binary.ByteOrder
-}
-
-// openDirectories reads the header, and gives the place of the first directory.
-func openDirectories(data []byte) (d directories, first uint32, ok bool) {
-	if len(data) < 8 {
-		return d, 0, false
-	}
-	d.data = data
-	switch string(data[:2]) {
-	case "II":
-		d.order = binary.LittleEndian
-	case "MM":
-		d.order = binary.BigEndian
-	default:
-		return d, 0, false
-	}
-	return d, d.order.Uint32(data[4:]), true
-}
-
-// entry finds the 12 bytes of a tag with at least one value in the directory at a place.
-func (d directories) entry(at uint32, tag uint16) ([]byte, bool) {
-	if uint64(at)+2 > uint64(len(d.data)) {
-		return nil, false
-	}
-	count := int(d.order.Uint16(d.data[at:]))
-	entries := d.data[at+2:]
-	for i := 0; i < count && len(entries) >= 12; i, entries = i+1, entries[12:] {
-		if d.order.Uint16(entries) == tag && d.order.Uint32(entries[4:]) > 0 {
-			return entries[:12], true
-		}
-	}
-	return nil, false
-}
-
-// integer gives the first value of a tag, if it is a small integer that is stored
-// in the entry itself.
-func (d directories) integer(at uint32, tag uint16) (uint32, bool) {
-	entry, ok := d.entry(at, tag)
-	if !ok {
-		return 0, false
-	}
-	switch d.order.Uint16(entry[2:]) {
-	case 1: // BYTE
-		return uint32(entry[8]), true
-	case 3: // SHORT
-		return uint32(d.order.Uint16(entry[8:])), true
-	case 4, 13: // LONG, IFD
-		return d.order.Uint32(entry[8:]), true
-	}
-	return 0, false
-}
-
-// ascii gives a tag's text without its end of zeros and blanks, "" where there is
-// none or more of it than any date has.
-func (d directories) ascii(at uint32, tag uint16) string {
-	entry, ok := d.entry(at, tag)
-	if !ok || d.order.Uint16(entry[2:]) != 2 {
-		return ""
-	}
-	size := uint64(d.order.Uint32(entry[4:]))
-	text := entry[8:]
-	if size > 4 {
-		from := uint64(d.order.Uint32(entry[8:]))
-		if size > 64 || from+size > uint64(len(d.data)) {
-			return ""
-		}
-		text = d.data[from:]
-	}
-	return string(bytes.TrimRight(text[:size], " \x00"))
-}
-
-// tiffTag gives a small integer of the first directory.
-func tiffTag(data []byte, tag uint16) (uint32, bool) {
-	d, first, ok := openDirectories(data)
-	if !ok {
-		return 0, false
-	}
-	return d.integer(first, tag)
 }
 
 // turned is an Info of a picture stored at width x height.

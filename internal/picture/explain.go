@@ -5,7 +5,6 @@ import (
 	"compress/zlib"
 	"context"
 	"errors"
-	"image/png"
 	"io"
 	"strings"
 )
@@ -22,11 +21,6 @@ func (s *source) explain(err error) error {
 	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		return err
 	}
-	if s.format == "png" {
-		if damage := s.pngDamage(); damage != nil {
-			return damage
-		}
-	}
 	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {
 		return s.truncated()
 	}
@@ -35,12 +29,11 @@ func (s *source) explain(err error) error {
 	if errors.Is(err, zlib.ErrChecksum) || errors.Is(err, zlib.ErrHeader) || errors.As(err, &flateErr) {
 		return s.corrupt("bad compressed data (%v)", err)
 	}
-	for _, prefix := range []string{"png: ", "gif: ", "bmp: ", "tiff: ", "webp: ", "vp8: ", "vp8l: ", "riff: ",
+	for _, prefix := range []string{"tiff: ", "webp: ", "vp8: ", "vp8l: ", "riff: ",
 		"invalid format: ", "unsupported feature: "} {
 		text = strings.TrimPrefix(text, prefix)
 	}
-	var pngUnsupported png.UnsupportedError
-	if errors.As(err, &pngUnsupported) || strings.Contains(err.Error(), "unsupported") {
+	if strings.Contains(err.Error(), "unsupported") {
 		return s.unsupported("unsupported: %s", text)
 	}
 	return s.corrupt("%s", text)

@@ -1,9 +1,7 @@
 package picture
 
 import (
-	"compress/lzw"
 	"encoding/binary"
-	"errors"
 	"io"
 )
 
@@ -32,9 +30,6 @@ func firstGIFFrame(src *source) (f gifFrame, err error) {
 	}
 	u16 := func(at int) int { return int(binary.LittleEndian.Uint16(data[at:])) }
 	f.canvasWidth, f.canvasHeight, f.transparent = u16(6), u16(8), -1
-	if err := src.lim.check("gif", f.canvasWidth, f.canvasHeight); err != nil {
-		return f, err
-	}
 	at := 13
 	table := func(flags byte) bool {
 		if flags&0x80 == 0 {
@@ -58,7 +53,6 @@ func firstGIFFrame(src *source) (f gifFrame, err error) {
 				return f, src.truncated()
 			}
 			if data[at+1] == 0xf9 && at+7 < len(data) && data[at+2] >= 4 {
-				f.transparent = -1
 				if data[at+3]&1 != 0 {
 					f.transparent = int(data[at+6])
 				}
@@ -79,20 +73,22 @@ func firstGIFFrame(src *source) (f gifFrame, err error) {
 			if !table(flags) {
 				return f, src.truncated()
 			}
-			// A frame that sticks out makes the canvas larger, as in Pillow.
+			// A frame that sticks out makes the canvas larger, as in Pillow; some
+			// writers leave it at 0 x 0.
 			f.canvasWidth = max(f.canvasWidth, f.x+f.width)
 			f.canvasHeight = max(f.canvasHeight, f.y+f.height)
 			f.data = at
 			if f.width == 0 || f.height == 0 {
 				return f, src.corrupt("the first frame has no pixels")
 			}
-			return f, src.lim.check("gif", f.canvasWidth, f.canvasHeight)
+			if err := src.lim.check("gif", f.canvasWidth, f.canvasHeight); err != nil {
+				return f, err
+			}
+			return f, src.canvas(f.canvasWidth, f.canvasHeight)
 		case 0x3b:
 			return f, src.corrupt("no frame before the end")
-		case 0: // padding that some writers leave between blocks
+		default: // giflib and Pillow skip what is between blocks
 			at++
-		default:
-			return f, src.corrupt("unknown block 0x%02x at byte %d", data[at], at)
 		}
 	}
 	return f, src.truncated()
@@ -107,16 +103,15 @@ func decodeGIF(src *source, _ Info) (*Picture, error) {
 		return nil, src.truncated()
 	}
 	codeSize := int(src.data[f.data])
-	if codeSize < 2 || codeSize > 8 {
+	if codeSize > gifBits {
 		return nil, src.corrupt("bad code size %d", codeSize)
 	}
-	// One code is at least 3 bits and stands for at most 4096 pixels.
+	// A code that stands for many pixels (4096 at most) is 3 bits or more.
 	if int64(f.width)*int64(f.height) > 3*4096*int64(len(src.data)) {
 		return nil, src.truncated()
 	}
 	blocks := &gifBlocks{src: src, at: f.data + 1}
-	pixels := lzw.NewReader(blocks, lzw.LSB, codeSize)
-	defer pixels.Close()
+	pixels := newGIFCodes(blocks, codeSize)
 
 	var palette [256][3]byte
 	for i := range palette { // without a colour table the indices are greys, as in Pillow
@@ -135,15 +130,15 @@ func decodeGIF(src *source, _ Info) (*Picture, error) {
 	}
 	row := make([]byte, f.width)
 	for y := range interlace(f.height, f.interlaced) {
-		if _, err := io.ReadFull(pixels, row); err != nil {
+		if err := pixels.read(row); err != nil {
 			p.Release()
-			if blocks.err != nil && blocks.err != io.EOF {
-				return nil, blocks.err
-			}
-			if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+			switch {
+			case err == io.EOF:
 				return nil, src.corrupt("the pixels end early, in row %d of %d", y, f.height)
+			case err == errGIFCode:
+				return nil, src.corrupt("bad compressed data in row %d of %d", y, f.height)
 			}
-			return nil, src.corrupt("bad compressed data in row %d of %d", y, f.height)
+			return nil, err
 		}
 		dst := p.Pix[3*((f.y+y)*p.Width+f.x):][:3*f.width]
 		for x, index := range row {
@@ -208,18 +203,6 @@ func (b *gifBlocks) ReadByte() (byte, error) {
 	b.left--
 	b.at++
 	return b.src.data[b.at-1], nil
-}
-
-// Read is there for lzw, which reads byte by byte where it can.
-func (b *gifBlocks) Read(p []byte) (int, error) {
-	for i := range p {
-		c, err := b.ReadByte()
-		if err != nil {
-			return i, err
-		}
-		p[i] = c
-	}
-	return len(p), nil
 }
 
 func fill(p *Picture, c [3]byte) {

@@ -181,10 +181,14 @@ func TestEveryTruncationIsAnError(t *testing.T) {
 			t.Parallel()
 			data := readGolden(t, filepath.Join(dir, "decode", name))
 			step, spare := 1+len(data)/200, 1
-			if !strings.HasSuffix(name, ".jpg") {
+			// The last bytes of some formats are padding or a mark that no pixel needs.
+			switch filepath.Ext(name) {
+			case ".jpg":
+			case ".png": // two checksums and an IEND chunk, and the end of the compressed data
+				spare = 26
+			default:
 				spare = 12
 			}
-			// The last bytes of some formats are padding or a mark that no pixel needs.
 			for n := len(data) - spare; n > 0; n -= step {
 				cut := bytes.Clone(data[:n])
 				p, _, err := Decode(t.Context(), cut, Limits{})

@@ -1,6 +1,7 @@
 package picture
 
 import (
+	"bytes"
 	"encoding/binary"
 	"os"
 )
@@ -9,6 +10,7 @@ import (
 type jpegHeader struct {
 	width, height, components int
 	arithmetic                bool
+	progressive               bool // or in several scans: all coefficients are held
 	exif                      exif
 }
 
@@ -17,13 +19,16 @@ func inspectJPEG(src *source) (Info, error) {
 	if err != nil {
 		return Info{}, err
 	}
+	if h.height == 0 && h.width > 0 {
+		return Info{}, src.unsupported("the height comes after the pixels (a DNL marker), which is not supported")
+	}
 	return turned("jpeg", h.width, h.height, h.exif), src.lim.check("jpeg", h.width, h.height)
 }
 
 func readJPEGHeader(src *source) (h jpegHeader, err error) {
 	data, at := src.data, 2
-	h.exif = upAndUndated
-	found := false
+	var block, packet []byte // EXIF, XMP
+	joined := 0              // room in block, once it is a copy
 	for {
 		// Bytes between segments are not allowed but met; every decoder skips them.
 		for at < len(data) && data[at] != 0xff {
@@ -47,6 +52,10 @@ func readJPEGHeader(src *source) (h jpegHeader, err error) {
 			if h.components == 0 {
 				return h, src.corrupt("a scan comes before the frame header, at byte %d", at)
 			}
+			h.exif = readEXIF(block).orXMP(packet)
+			if at+2 < len(data) && int(data[at+2]) < h.components {
+				h.progressive = true
+			}
 			return h, nil
 		}
 		if at+2 > len(data) {
@@ -66,12 +75,18 @@ func readJPEGHeader(src *source) (h jpegHeader, err error) {
 			if len(body) < 6 {
 				return h, src.corrupt("short frame header at byte %d", at)
 			}
-			h.arithmetic = marker > 0xc8
+			h.arithmetic, h.progressive = marker > 0xc8, marker&3 == 2
 			h.height, h.width = int(binary.BigEndian.Uint16(body[1:])), int(binary.BigEndian.Uint16(body[3:]))
 			h.components = int(body[5])
-		case marker == 0xe1 && !found && len(body) > 6 && string(body[:6]) == "Exif\x00\x00":
-			found = true
-			h.exif = readEXIF(body)
+		case marker == 0xe1 && bytes.HasPrefix(body, []byte("Exif\x00\x00")):
+			if block == nil {
+				block = body
+			} else { // a block that is longer than a segment goes on in the next
+				block = append(block[:len(block):max(len(block), joined)], body[6:]...)
+				joined = cap(block)
+			}
+		case marker == 0xe1 && bytes.HasPrefix(body, []byte("http://ns.adobe.com/xap/1.0/\x00")):
+			packet = body
 		}
 	}
 }
@@ -84,9 +99,7 @@ func decodeJPEG(src *source, info Info) (*Picture, error) {
 	if err != nil {
 		return nil, err
 	}
-	// A block of 64 samples costs at least one bit in Huffman coding, and not all
-	// components may be subsampled.
-	if !h.arithmetic && int64(info.Width)*int64(info.Height) > 1<<16+8*64*int64(len(src.data)) {
+	if !h.arithmetic && int64(info.Width)*int64(info.Height) > jpegMost(len(src.data)) {
 		return nil, src.truncated()
 	}
 	if useSystemJPEG {
@@ -96,3 +109,7 @@ func decodeJPEG(src *source, info Info) (*Picture, error) {
 	}
 	return decodeJPEGInGo(src)
 }
+
+// jpegMost is how many pixels a file of a size may have: a block of 64 samples costs at least one bit in
+// Huffman coding, and not all components may be subsampled.
+func jpegMost(size int) int64 { return 1<<16 + 8*64*int64(size) }

@@ -2,19 +2,43 @@ package picture
 
 import (
 	"encoding/binary"
+	"errors"
+	"fmt"
 	"sync"
 )
 
-func decodeJPEGInGo(src *source) (*Picture, error) { return readJPEG(src, false) }
+func decodeJPEGInGo(src *source) (*Picture, error) {
+	f, err := readJPEG(src, jpegGuess)
+	if err != nil {
+		return nil, err
+	}
+	return f.picture(f.height), nil
+}
 
-// readJPEG reads a whole file. plain keeps three components as they are.
-func readJPEG(src *source, plain bool) (*Picture, error) {
-	f := &jpegFile{src: src, at: 2, plain: plain}
+// What the components are.
+const (
+	jpegGuess    = iota // as libjpeg guesses it
+	jpegPlain           // no YCbCr
+	jpegYCbCr           // YCbCr where there are three
+	jpegRepeated = 4    // and chroma is not interpolated, but repeated
+)
+
+// readJPEG reads a whole file, and goes on where libjpeg only warns: then what is missing is grey, or zero.
+func readJPEG(src *source, as int) (*jpegFile, error) {
+	if len(src.data) < 2 {
+		return nil, src.truncated()
+	}
+	f := &jpegFile{src: src, at: 2, as: as &^ jpegRepeated, repeated: as&jpegRepeated != 0, huffman: standardHuffman()}
 	complete := false
-	scans := 0
+	scans, left := 0, 0
 	for {
 		marker, body, err := f.segment()
 		if err != nil {
+			// Rows that are all there need no end: some cameras and rescue programs pad with zeros.
+			// Eight bytes of padding are more than libjpeg looks ahead.
+			if complete && left >= 8 && errors.Is(err, errNoMarker) {
+				return f, f.finish(complete)
+			}
 			return nil, err
 		}
 		switch {
@@ -22,7 +46,7 @@ func readJPEG(src *source, plain bool) (*Picture, error) {
 			if scans == 0 {
 				return nil, src.corrupt("the file ends before its first scan")
 			}
-			return f.picture(complete)
+			return f, f.finish(complete)
 		case marker == 0xc0 || marker == 0xc1 || marker == 0xc2:
 			if err := f.frame(body, marker == 0xc2); err != nil {
 				return nil, err
@@ -31,15 +55,18 @@ func readJPEG(src *source, plain bool) (*Picture, error) {
 			if err := f.huffmanTables(body); err != nil {
 				return nil, err
 			}
-		case marker >= 0xc3 && marker <= 0xcf && marker != 0xc8:
-			return nil, src.unsupported("this coding (frame marker 0x%02x) needs libjpeg-turbo", marker)
+		case marker >= 0xc3 && marker <= 0xcf && marker != 0xc8 && marker != 0xcc:
+			if marker == 0xc9 || marker == 0xca {
+				return nil, failf(ErrNoDecoder, "JPEG: arithmetic coding needs libjpeg-turbo: install it")
+			}
+			return nil, src.unsupported("lossless or hierarchical coding (frame marker 0x%02x) is not supported", marker)
 		case marker == 0xdb:
 			if err := f.quantTables(body); err != nil {
 				return nil, err
 			}
-		case marker == 0xdd && len(body) >= 2:
+		case marker == 0xdd && len(body) == 2:
 			f.restart = int(binary.BigEndian.Uint16(body))
-		case marker == 0xe0 && len(body) >= 5 && string(body[:5]) == "JFIF\x00":
+		case marker == 0xe0 && len(body) >= 14 && string(body[:5]) == "JFIF\x00":
 			f.jfif = true
 		case marker == 0xee && len(body) >= 12 && string(body[:5]) == "Adobe":
 			f.adobe, f.transform = true, body[11]
@@ -54,9 +81,19 @@ func readJPEG(src *source, plain bool) (*Picture, error) {
 			if complete, err = f.scan(body); err != nil {
 				return nil, err
 			}
+			left = f.count/8 + len(src.data) - f.at
+		case marker == 0xdd:
+			return nil, src.corrupt("a restart interval of %d bytes", len(body))
+		case marker == 0xd8:
+			return nil, src.corrupt("a second picture begins inside of the first, at byte %d", f.at)
+		case marker < 0xc0 || marker == 0xc8 || marker == 0xde || marker == 0xdf || marker >= 0xf0 && marker <= 0xfd:
+			return nil, src.corrupt("unknown marker 0x%02x at byte %d", marker, f.at)
 		}
 	}
 }
+
+// errNoMarker is ErrCorrupt, too.
+var errNoMarker = fmt.Errorf("no marker up to the end: %w", ErrCorrupt)
 
 // segment finds the next marker and gives what belongs to it, without its length.
 func (f *jpegFile) segment() (marker byte, body []byte, err error) {
@@ -69,11 +106,11 @@ func (f *jpegFile) segment() (marker byte, body []byte, err error) {
 			f.at++
 		}
 		if f.at >= len(data) {
-			return 0, nil, f.src.truncated()
+			return 0, nil, &failure{errNoMarker, f.src.truncated().Error()}
 		}
 		marker = data[f.at]
 		f.at++
-		if marker > 1 && (marker < 0xd0 || marker > 0xd8) {
+		if marker > 1 && (marker < 0xd0 || marker > 0xd7) {
 			break
 		}
 	}
@@ -99,8 +136,8 @@ func (f *jpegFile) frame(body []byte, progressive bool) error {
 	if f.parts != nil {
 		return f.src.corrupt("two frame headers")
 	}
-	if len(body) < 6 || len(body) < 6+3*int(body[5]) {
-		return f.src.corrupt("short frame header")
+	if len(body) < 6 || len(body) != 6+3*int(body[5]) {
+		return f.src.corrupt("a frame header of %d bytes", len(body))
 	}
 	if body[0] != 8 {
 		return f.src.unsupported("%d bits a sample are not supported", body[0])
@@ -110,6 +147,9 @@ func (f *jpegFile) frame(body []byte, progressive bool) error {
 	if err := f.src.lim.check("jpeg", f.width, f.height); err != nil {
 		return err
 	}
+	if int64(f.width)*int64(f.height) > jpegMost(len(f.src.data)) {
+		return f.src.truncated()
+	}
 	n := int(body[5])
 	if n != 1 && n != 3 && n != 4 {
 		return f.src.unsupported("%d components are not supported", n)
@@ -117,7 +157,7 @@ func (f *jpegFile) frame(body []byte, progressive bool) error {
 	h, v := 1, 1
 	for i := range n {
 		c := body[6+3*i:]
-		p := &jpegPart{id: int(c[0]), h: int(c[1] >> 4), v: int(c[1] & 15), table: int(c[2])}
+		p := &jpegPart{id: int(c[0]), h: int(c[1] >> 4), v: int(c[1] & 15), table: int(c[2]), repeated: f.repeated}
 		if p.h < 1 || p.h > 4 || p.v < 1 || p.v > 4 || p.table > 3 {
 			return f.src.corrupt("bad frame header")
 		}
@@ -183,7 +223,7 @@ func (f *jpegFile) huffmanTables(body []byte) error {
 // scan reads one scan. It is complete if nothing more can come: the only scan of
 // a sequential file.
 func (f *jpegFile) scan(body []byte) (complete bool, err error) {
-	if len(body) < 1 || len(body) < 4+2*int(body[0]) || body[0] < 1 || body[0] > 4 {
+	if len(body) < 1 || len(body) != 4+2*int(body[0]) || body[0] < 1 || body[0] > 4 {
 		return false, f.src.corrupt("bad scan header")
 	}
 	n := int(body[0])
@@ -221,13 +261,16 @@ func (f *jpegFile) scan(body []byte) (complete bool, err error) {
 		if p.dc == nil && from == 0 && high == 0 || p.ac == nil && to > 0 {
 			return false, f.src.corrupt("a Huffman table is missing")
 		}
+		if from == 0 && high == 0 && !p.dc.sizes {
+			return false, f.src.corrupt("bad Huffman table")
+		}
 		blocks += p.h * p.v
 		parts = append(parts, p)
 	}
 	if n > 1 && blocks > 10 {
 		return false, f.src.corrupt("more than ten blocks in a unit")
 	}
-	f.bits, f.count, f.eobs = 0, 0, 0
+	f.bits, f.count, f.eobs, f.starved = 0, 0, 0, false
 	if !f.progressive && n == len(f.parts) {
 		return true, f.scanAtOnce(parts)
 	}
@@ -236,14 +279,16 @@ func (f *jpegFile) scan(body []byte) (complete bool, err error) {
 			p.coefficients = make([]int16, p.stride*f.down*p.v*64)
 		}
 	}
-	read := func(p *jpegPart, row, column int) bool {
+	read := func(p *jpegPart, row, column int) {
 		block := (*[64]int16)(p.coefficients[(row*p.stride+column)*64:])
 		if f.progressive {
-			return f.refine(p, block, from, to, high, low)
+			f.refine(p, block, from, to, high, low)
+		} else {
+			f.baseline(p, block)
 		}
-		return f.baseline(p, block) >= 0
 	}
-	if n == 1 { // not interleaved: only blocks that have a sample of the picture
+	dcOnly := f.progressive && from == 0 && high > 0 // zeros change nothing
+	if n == 1 {                                      // not interleaved: only blocks that have a sample of the picture
 		p := parts[0]
 		for row := range p.blocksDown {
 			if err := f.src.stopped(); err != nil {
@@ -253,8 +298,11 @@ func (f *jpegFile) scan(body []byte) (complete bool, err error) {
 				if err := f.unit(row*p.blocksAcross + column); err != nil {
 					return false, err
 				}
-				if !read(p, row, column) || f.count < 0 {
-					return false, f.damage()
+				if !f.starved || dcOnly {
+					read(p, row, column)
+				}
+				if err := f.supplied(); err != nil {
+					return false, err
 				}
 			}
 		}
@@ -268,49 +316,65 @@ func (f *jpegFile) scan(body []byte) (complete bool, err error) {
 			if err := f.unit(y*f.across + x); err != nil {
 				return false, err
 			}
+			if f.starved && !dcOnly {
+				continue
+			}
 			for _, p := range parts {
 				for i := range p.h * p.v {
-					if !read(p, y*p.v+i/p.h, x*p.h+i%p.h) || f.count < 0 {
-						return false, f.damage()
-					}
+					read(p, y*p.v+i/p.h, x*p.h+i%p.h)
 				}
+			}
+			if err := f.supplied(); err != nil {
+				return false, err
 			}
 		}
 	}
 	return false, nil
 }
 
-// unit reads the restart marker that is due before the nth unit, if any.
+// unit reads the restart marker that is due before the nth unit, if any. Where another marker is found,
+// it does as libjpeg does (jpeg_resync_to_restart in jdmarker.c).
 func (f *jpegFile) unit(n int) error {
 	if f.restart == 0 || n == 0 || n%f.restart != 0 {
 		return nil
 	}
-	data := f.src.data
-	for f.at+1 < len(data) && (data[f.at] != 0xff || data[f.at+1] == 0 || data[f.at+1] == 0xff) {
-		f.at++
-	}
-	if f.at+1 >= len(data) {
-		return f.src.truncated()
-	}
-	if want := byte(0xd0 + (n/f.restart-1)%8); data[f.at+1] != want {
-		return f.src.corrupt("marker 0x%02x in the place of 0x%02x at byte %d", data[f.at+1], want, f.at)
-	}
-	f.at += 2
 	f.bits, f.count, f.eobs = 0, 0, 0
 	for _, p := range f.parts {
 		p.last = 0
 	}
-	return nil
+	data := f.src.data
+	want := n/f.restart - 1
+	for {
+		for f.at+1 < len(data) && (data[f.at] != 0xff || data[f.at+1] == 0 || data[f.at+1] == 0xff) {
+			f.at++
+		}
+		if f.at+1 >= len(data) {
+			return f.src.truncated()
+		}
+		marker := data[f.at+1]
+		switch ahead := (int(marker) - 0xd0 - want) & 7; {
+		case marker < 0xc0, marker >= 0xd0 && marker <= 0xd7 && ahead >= 6: // no marker, or one of before: skip it
+			f.at += 2
+			continue
+		case marker < 0xd0 || marker > 0xd7 || ahead == 1 || ahead == 2:
+			return nil // what is due is lost: f stays before the marker, and starved
+		}
+		f.at += 2
+		f.starved = false
+		return nil
+	}
 }
 
-func (f *jpegFile) damage() error {
-	if f.count >= 0 {
-		return f.src.corrupt("bad Huffman code before byte %d", f.at)
-	}
-	if f.at+1 >= len(f.src.data) {
+// supplied is called after each unit. Where its bits ended at a marker, the units up to the next
+// restart are left as they are. Where the file ended, the picture is cut.
+func (f *jpegFile) supplied() error {
+	if f.cut {
 		return f.src.truncated()
 	}
-	return f.src.corrupt("the data of a scan end early, at byte %d", f.at)
+	if f.count < 0 {
+		f.starved, f.bits, f.count = true, 0, 0
+	}
+	return nil
 }
 
 // jpegRow is one row of units between the reader and the transform.
@@ -367,12 +431,14 @@ func (f *jpegFile) scanAtOnce(parts []*jpegPart) error {
 				for i, p := range parts {
 					for j := range p.h * p.v {
 						at := j/p.h*p.stride + x*p.h + j%p.h
-						end := f.baseline(p, (*[64]int16)(r.blocks[i][at*64:]))
-						if end < 0 || f.count < 0 {
-							return f.damage()
+						r.ends[i][at] = 0
+						if !f.starved {
+							r.ends[i][at] = f.baseline(p, (*[64]int16)(r.blocks[i][at*64:]))
 						}
-						r.ends[i][at] = uint8(end)
 					}
+				}
+				if err := f.supplied(); err != nil {
+					return err
 				}
 			}
 		}
@@ -394,11 +460,13 @@ func (f *jpegFile) readSingleRow(p *jpegPart, r *jpegRow) error {
 				return err
 			}
 			at := row*p.stride + column
-			end := f.baseline(p, (*[64]int16)(r.blocks[0][at*64:]))
-			if end < 0 || f.count < 0 {
-				return f.damage()
+			r.ends[0][at] = 0
+			if !f.starved {
+				r.ends[0][at] = f.baseline(p, (*[64]int16)(r.blocks[0][at*64:]))
 			}
-			r.ends[0][at] = uint8(end)
+			if err := f.supplied(); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
@@ -417,24 +485,56 @@ func transformRows(p *jpegPart, blocks []int16, ends []uint8, first int) {
 	}
 }
 
-// picture transforms what is not yet, upsamples and converts.
-func (f *jpegFile) picture(complete bool) (*Picture, error) {
-	if !complete {
-		for _, p := range f.parts {
-			if p.quant == nil {
-				return nil, f.src.corrupt("a component has no scan")
-			}
-			p.allocate(p.stride * 8 * f.down * p.v * 8)
-			bands(f.down*p.v, 1+1<<12/p.stride, func(from, to int) {
-				transformRows(p, p.coefficients[from*p.stride*64:to*p.stride*64], nil, from)
-			})
-		}
+// finish transforms what is not yet.
+func (f *jpegFile) finish(complete bool) error {
+	if complete {
+		return nil
 	}
-	rgb := f.toRGB()
+	for _, p := range f.parts {
+		p.allocate(p.stride * 8 * f.down * p.v * 8)
+		if p.quant == nil { // no scan has it
+			for i := range p.pix {
+				p.pix[i] = 128
+			}
+			continue
+		}
+		if err := f.src.stopped(); err != nil {
+			return err
+		}
+		bands(f.down*p.v, 1+1<<12/p.stride, func(from, to int) {
+			transformRows(p, p.coefficients[from*p.stride*64:to*p.stride*64], nil, from)
+		})
+	}
+	return nil
+}
+
+// picture upsamples and converts the first rows.
+func (f *jpegFile) picture(rows int) *Picture {
+	rgb := f.toRGB(rows)
 	for _, p := range f.parts {
 		p.hold.Release()
 	}
-	return rgb, nil
+	return rgb
+}
+
+// interleaved gives the samples of the first rows: of one or four components as they are, of three
+// also converted.
+func (f *jpegFile) interleaved(rows int) []byte {
+	n := len(f.parts)
+	if n == 3 {
+		return f.picture(rows).Pix
+	}
+	out := make([]byte, n*f.width*rows)
+	for i, p := range f.parts {
+		spare := make([]byte, p.horizontally*p.width)
+		for y := range rows {
+			for x, v := range p.row(y, spare)[:f.width] {
+				out[(y*f.width+x)*n+i] = v
+			}
+		}
+		p.hold.Release()
+	}
+	return out
 }
 
 // allocate takes the part's samples from the pool of pictures.

@@ -2,6 +2,9 @@ package picture
 
 import (
 	"encoding/binary"
+	"encoding/hex"
+	"strings"
+	"sync"
 )
 
 // jpegFile is a JPEG file on its way through the Go decoder: baseline, extended
@@ -20,11 +23,15 @@ type jpegFile struct {
 	huffman       [2][4]*huffman // DC, AC
 	jfif, adobe   bool
 	transform     byte // Adobe's
-	plain         bool // whatever the file says, three components are RGB
+	as            int  // jpegGuess, jpegPlain or jpegYCbCr
+	repeated      bool // chroma is not interpolated
 
 	bits  uint64 // unread bits, from the top; zeros follow the last
 	count int    // of them; negative once more were taken than there are
 	eobs  int    // blocks that the current end-of-band run still covers
+
+	starved bool // the bits ended at a marker: nothing is read before the next restart
+	cut     bool // the file ended where bits were needed
 }
 
 // jpegPart is one component.
@@ -40,6 +47,7 @@ type jpegPart struct {
 	pix                      []byte   // (rows*8, stride*8)
 	hold                     *Picture // whose buffer pix is
 	horizontally, vertically int      // how many output samples one sample covers
+	repeated                 bool     // and they are all alike
 }
 
 var zigzag = [64]uint8{
@@ -57,11 +65,15 @@ type huffman struct {
 	maxCode [18]int32             // largest code of each length, left-aligned in 16 bits, plus 1
 	offset  [17]int32             // what to add to a code to find its value
 	values  [256]byte
+	sizes   bool // no value is larger than a DC coefficient's size may be
 }
 
 func newHuffman(counts []byte, values []byte) (*huffman, bool) {
-	h := &huffman{}
+	h := &huffman{sizes: true}
 	copy(h.values[:], values)
+	for _, v := range values {
+		h.sizes = h.sizes && v <= 15
+	}
 	code, k := int32(0), int32(0)
 	for length := 1; length <= 16; length++ {
 		h.offset[length] = k - code
@@ -112,10 +124,13 @@ func (f *jpegFile) fill() {
 	}
 }
 
-// symbol takes one code; -1 is none of the table's.
+// symbol takes one code. A code that is none of the table's counts as 0, as in libjpeg.
 func (f *jpegFile) symbol(h *huffman) int {
 	if f.count < 32 {
 		f.fill()
+		if f.count < 8 && f.ended() {
+			f.cut = true
+		}
 	}
 	if e := h.fast[f.bits>>(64-fastBits)]; e != 0 {
 		f.bits <<= e >> 8
@@ -128,11 +143,18 @@ func (f *jpegFile) symbol(h *huffman) int {
 		length++
 	}
 	if length > 16 {
-		return -1
+		f.bits <<= 17
+		f.count -= 17
+		return 0
 	}
 	f.bits <<= length
 	f.count -= length
 	return int(h.values[(top>>(16-length)+h.offset[length])&255])
+}
+
+// ended tells whether the file ends here, without a marker.
+func (f *jpegFile) ended() bool {
+	return f.at >= len(f.src.data) || f.at == len(f.src.data)-1 && f.src.data[f.at] == 0xff
 }
 
 // take gives n bits (at most 16 after a symbol), as they are.
@@ -158,24 +180,22 @@ func (f *jpegFile) signed(n int) int {
 func (f *jpegFile) bit() bool {
 	if f.count < 1 {
 		f.fill()
+		if f.count < 1 && f.ended() {
+			f.cut = true
+		}
 	}
 	return f.take(1) == 1
 }
 
-// baseline reads one whole block and gives the index of its last coefficient, -1 for damage.
-func (f *jpegFile) baseline(p *jpegPart, block *[64]int16) int {
+// baseline reads one whole block and gives the index of its last coefficient. Indices past the last one
+// count as the last, as in libjpeg.
+func (f *jpegFile) baseline(p *jpegPart, block *[64]int16) uint8 {
 	size := f.symbol(p.dc)
-	if size < 0 || size > 15 {
-		return -1
-	}
-	p.last += f.signed(size)
+	p.last += f.signed(size & 15)
 	block[0] = int16(p.last)
 	end := 0
 	for k := 1; k < 64; k++ {
 		rs := f.symbol(p.ac)
-		if rs < 0 {
-			return -1
-		}
 		s := rs & 15
 		if s == 0 {
 			if rs != 0xf0 {
@@ -184,25 +204,18 @@ func (f *jpegFile) baseline(p *jpegPart, block *[64]int16) int {
 			k += 15
 			continue
 		}
-		k += rs >> 4
-		if k > 63 {
-			return -1
-		}
+		k = min(k+rs>>4, 63)
 		block[zigzag[k]] = int16(f.signed(s))
 		end = k
 	}
-	return end
+	return uint8(end)
 }
 
 // refine reads one scan's share of a block of a progressive file (T.81, G.1.2).
-func (f *jpegFile) refine(p *jpegPart, block *[64]int16, from, to, high, low int) bool {
+func (f *jpegFile) refine(p *jpegPart, block *[64]int16, from, to, high, low int) {
 	switch {
 	case from == 0 && high == 0:
-		size := f.symbol(p.dc)
-		if size < 0 || size > 15 {
-			return false
-		}
-		p.last += f.signed(size)
+		p.last += f.signed(f.symbol(p.dc) & 15)
 		block[0] = int16(p.last << low)
 	case from == 0:
 		if f.bit() {
@@ -211,13 +224,10 @@ func (f *jpegFile) refine(p *jpegPart, block *[64]int16, from, to, high, low int
 	case high == 0:
 		if f.eobs > 0 {
 			f.eobs--
-			return true
+			return
 		}
 		for k := from; k <= to; k++ {
 			rs := f.symbol(p.ac)
-			if rs < 0 {
-				return false
-			}
 			r, s := rs>>4, rs&15
 			if s == 0 {
 				if r < 15 {
@@ -230,19 +240,15 @@ func (f *jpegFile) refine(p *jpegPart, block *[64]int16, from, to, high, low int
 				k += 15
 				continue
 			}
-			k += r
-			if k > 63 {
-				return false
-			}
+			k = min(k+r, 63)
 			block[zigzag[k]] = int16(f.signed(s) << low)
 		}
 	default:
-		return f.refineAC(p, block, from, to, low)
+		f.refineAC(p, block, from, to, low)
 	}
-	return true
 }
 
-func (f *jpegFile) refineAC(p *jpegPart, block *[64]int16, from, to, low int) bool {
+func (f *jpegFile) refineAC(p *jpegPart, block *[64]int16, from, to, low int) {
 	plus, minus := int16(1)<<low, int16(-1)<<low
 	correct := func(c *int16) {
 		if f.bit() && *c&plus == 0 {
@@ -257,9 +263,6 @@ func (f *jpegFile) refineAC(p *jpegPart, block *[64]int16, from, to, low int) bo
 	if f.eobs == 0 {
 		for ; k <= to; k++ {
 			rs := f.symbol(p.ac)
-			if rs < 0 {
-				return false
-			}
 			r, s := rs>>4, rs&15
 			value := int16(0)
 			if s == 0 {
@@ -270,9 +273,7 @@ func (f *jpegFile) refineAC(p *jpegPart, block *[64]int16, from, to, low int) bo
 					}
 					break
 				}
-			} else if s != 1 {
-				return false
-			} else if f.bit() {
+			} else if f.bit() { // whatever s is, the value has one bit
 				value = plus
 			} else {
 				value = minus
@@ -288,10 +289,7 @@ func (f *jpegFile) refineAC(p *jpegPart, block *[64]int16, from, to, low int) bo
 				}
 			}
 			if value != 0 {
-				if k > 63 {
-					return false
-				}
-				block[zigzag[k]] = value
+				block[zigzag[min(k, 63)]] = value
 			}
 		}
 	}
@@ -303,5 +301,27 @@ func (f *jpegFile) refineAC(p *jpegPart, block *[64]int16, from, to, low int) bo
 		}
 		f.eobs--
 	}
-	return true
 }
+
+// standardHuffman are the tables of T.81, annex K.3, which stand where a file has none (Motion JPEG).
+var standardHuffman = sync.OnceValue(func() (tables [2][4]*huffman) {
+	hex := func(text string) []byte {
+		b, err := hex.DecodeString(strings.Join(strings.Fields(text), ""))
+		if err != nil {
+			panic(err)
+		}
+		return b
+	}
+	dc := hex("00 01 02 03 04 05 06 07 08 09 0a 0b")
+	tables[0][0], _ = newHuffman(hex("00010501010101010100000000000000"), dc)
+	tables[0][1], _ = newHuffman(hex("00030101010101010101010000000000"), dc)
+	tables[1][0], _ = newHuffman(hex("0002010303020403050504040000017d"), hex(`
+		01020300041105122131410613516107227114328191a1082342b1c11552d1f02433627282090a161718191a25262728292a34353637
+		38393a434445464748494a535455565758595a636465666768696a737475767778797a838485868788898a92939495969798999aa2a3
+		a4a5a6a7a8a9aab2b3b4b5b6b7b8b9bac2c3c4c5c6c7c8c9cad2d3d4d5d6d7d8d9dae1e2e3e4e5e6e7e8e9eaf1f2f3f4f5f6f7f8f9fa`))
+	tables[1][1], _ = newHuffman(hex("00020102040403040705040400010277"), hex(`
+		000102031104052131061241510761711322328108144291a1b1c109233352f0156272d10a162434e125f11718191a262728292a3536
+		3738393a434445464748494a535455565758595a636465666768696a737475767778797a82838485868788898a92939495969798999a
+		a2a3a4a5a6a7a8a9aab2b3b4b5b6b7b8b9bac2c3c4c5c6c7c8c9cad2d3d4d5d6d7d8d9dae2e3e4e5e6e7e8e9eaf2f3f4f5f6f7f8f9fa`))
+	return tables
+})

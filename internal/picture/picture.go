@@ -125,10 +125,9 @@ func Decode(ctx context.Context, data []byte, lim Limits) (p *Picture, info Info
 	if err := ctx.Err(); err != nil {
 		return nil, Info{}, err
 	}
-	tooLong := failf(ErrTooLarge, "decoding takes longer than the limit of %v", lim.Time)
-	ctx, cancel := context.WithTimeoutCause(ctx, lim.Time, tooLong)
-	defer cancel()
-	src := &source{ctx: ctx, data: data, lim: lim}
+	src := newSource(ctx, data, lim)
+	src.decoding = true
+	defer src.close()
 	c, err := src.open()
 	if err != nil {
 		return nil, Info{}, err
@@ -163,11 +162,17 @@ func Decode(ctx context.Context, data []byte, lim Limits) (p *Picture, info Info
 	return upright(p, info.Orientation), info, nil
 }
 
-// Inspect reads the header only. It fills info even where the picture is over
-// the limit of pixels.
-func Inspect(data []byte, lim Limits) (info Info, err error) {
+// Inspect is InspectContext without a context.
+func Inspect(data []byte, lim Limits) (Info, error) {
+	return InspectContext(context.Background(), data, lim)
+}
+
+// InspectContext reads the header only. It fills info even where the picture is over
+// the limit of pixels. Of HEIC, AVIF and SVG the whole file is parsed, which can take as long as the limit of time.
+func InspectContext(ctx context.Context, data []byte, lim Limits) (info Info, err error) {
 	lim = lim.filled()
-	src := &source{ctx: context.Background(), data: data, lim: lim}
+	src := newSource(ctx, data, lim)
+	defer src.close()
 	src.lim.Pixels = 1 << 62
 	c, err := src.open()
 	if err != nil {
@@ -190,6 +195,40 @@ type source struct {
 	data   []byte
 	lim    Limits
 	format string
+
+	cancel context.CancelCauseFunc
+	clock  *time.Timer // ends ctx at end; nil where nobody measures
+	end    time.Time
+
+	// What inspect has opened is decoded without opening it again.
+	decoding bool
+	heif     *heifPicture
+	svg      *svgDrawing
+}
+
+// newSource gives a source whose time runs from now on. It is to be closed.
+func newSource(ctx context.Context, data []byte, lim Limits) *source {
+	ctx, cancel := context.WithCancelCause(ctx)
+	s := &source{ctx: ctx, data: data, lim: lim, cancel: cancel, end: time.Now().Add(lim.Time)}
+	s.clock = time.AfterFunc(lim.Time, s.late)
+	return s
+}
+
+func (s *source) late() {
+	s.cancel(failf(ErrTooLarge, "decoding takes longer than the limit of %v", s.lim.Time))
+}
+
+func (s *source) close() {
+	if s.clock != nil {
+		s.clock.Stop()
+		defer s.cancel(nil)
+	}
+	if s.heif != nil {
+		s.heif.close()
+	}
+	if s.svg != nil {
+		s.svg.close()
+	}
 }
 
 func (s *source) open() (codec, error) {
@@ -205,6 +244,9 @@ func (s *source) open() (codec, error) {
 
 // stopped says why the work must end, nil while it may go on.
 func (s *source) stopped() error {
+	if s.clock != nil && !time.Now().Before(s.end) { // the timer may lag
+		s.late()
+	}
 	if s.ctx.Err() == nil {
 		return nil
 	}
@@ -213,6 +255,14 @@ func (s *source) stopped() error {
 
 // reader gives the file's bytes from offset until the time is up.
 func (s *source) reader(offset int) io.Reader { return &reader{src: s, off: int64(offset)} }
+
+// canvas refuses a large canvas in a small file whose frames do not fill it.
+func (s *source) canvas(width, height int) error {
+	if int64(width)*int64(height) > 1<<24+4096*int64(len(s.data)) {
+		return s.corrupt("a canvas of %d x %d in a file of %d bytes", width, height, len(s.data))
+	}
+	return nil
+}
 
 func (s *source) corrupt(format string, args ...any) error {
 	return failf(ErrCorrupt, names[s.format]+": "+format, args...)

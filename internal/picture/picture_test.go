@@ -212,7 +212,7 @@ func TestDrawings(t *testing.T) {
 		{"only a view box", `<svg ` + namespace + ` viewBox="0 0 2 4"><rect width="1" height="4" fill="red"/></svg>`, 256, 512, nil},
 		{"in percent", `<svg ` + namespace + ` width="100%" height="100%" viewBox="0 0 8 8"><path d="M0 0h4v8h-4z" fill="red"/></svg>`, 512, 512, nil},
 		{"not closed", `<svg ` + namespace + `><rect`, 0, 0, ErrCorrupt},
-		{"far too large", `<svg ` + namespace + ` width="1e9" height="1e9"/>`, 0, 0, ErrTooLarge},
+		{"a wall is drawn smaller", `<svg ` + namespace + ` width="1e9" height="5e8" viewBox="0 0 2 1"><path d="M0 0h1v1h-1z" fill="red"/></svg>`, 2048, 1024, nil},
 		{"packed and cut", zipped(half)[:80], 0, 0, ErrCorrupt},
 	} {
 		p, info, err := Decode(t.Context(), []byte(c.text), Limits{})
@@ -270,9 +270,14 @@ func FuzzDecode(f *testing.F) {
 			}
 		}
 	}
-	own, _ := filepath.Glob(filepath.Join("testdata", "*.*"))
-	for _, file := range own {
-		f.Add(readGolden(f, file))
+	for _, pattern := range []string{"*.*", "cases/*.*", "reported/*.*"} {
+		own, _ := filepath.Glob(filepath.Join("testdata", filepath.FromSlash(pattern)))
+		for _, file := range own {
+			f.Add(readGolden(f, file))
+		}
+	}
+	for _, data := range askingMuch() {
+		f.Add(data)
 	}
 	f.Add([]byte(`<svg xmlns="http://www.w3.org/2000/svg" width="8" height="8"><circle r="4"/></svg>`))
 	lim := Limits{Pixels: 1 << 20, Time: 5 * time.Second}

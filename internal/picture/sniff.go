@@ -26,7 +26,7 @@ func Sniff(head []byte) string {
 	case has("BM") && len(head) >= 18 &&
 		slices.Contains([]uint32{12, 40, 52, 56, 64, 108, 124}, binary.LittleEndian.Uint32(head[14:])):
 		return "bmp"
-	case has("II*\x00"), has("MM\x00*"):
+	case has("II*\x00"), has("MM\x00*"), has("II+\x00"), has("MM\x00+"), has("MM*\x00"), has("II\x00*"):
 		return "tiff"
 	case len(head) >= 12 && string(head[4:8]) == "ftyp":
 		return sniffBrands(head)
@@ -62,7 +62,7 @@ func sniffBrands(head []byte) string {
 
 // isSVG looks for the root element after declarations and comments.
 func isSVG(head []byte) bool {
-	text := string(bytes.TrimPrefix(head[:min(len(head), 64<<10)], []byte("\xef\xbb\xbf")))
+	text := string(xmlASCII(head[:min(len(head), 64<<10)]))
 	for {
 		text = strings.TrimLeft(text, " \t\r\n")
 		skip := ""
@@ -95,6 +95,43 @@ func isSVG(head []byte) bool {
 		}
 		text = rest
 	}
+}
+
+// xmlASCII gives a document's beginning as far as it is ASCII, whatever it is encoded in: UTF-8, UTF-16 and UTF-32 in either
+// order, with a byte order mark or, as XML lets them be told, by the zeros around the first "<". Other characters
+// become question marks: names of elements and what stands around them are ASCII here.
+func xmlASCII(head []byte) []byte {
+	width, at := 1, 0 // bytes of a unit, and which of them is the low one
+	for _, e := range []struct {
+		start     string
+		width, at int
+		mark      bool
+	}{
+		{"\xff\xfe\x00\x00", 4, 0, true}, {"\x00\x00\xfe\xff", 4, 3, true}, {"\xff\xfe", 2, 0, true}, {"\xfe\xff", 2, 1, true}, {"\xef\xbb\xbf", 1, 0, true},
+		{"<\x00\x00\x00", 4, 0, false}, {"\x00\x00\x00<", 4, 3, false}, {"<\x00", 2, 0, false}, {"\x00<", 2, 1, false},
+	} {
+		if bytes.HasPrefix(head, []byte(e.start)) {
+			width, at = e.width, e.at
+			if e.mark {
+				head = head[len(e.start):]
+			}
+			break
+		}
+	}
+	if width == 1 {
+		return head
+	}
+	out := make([]byte, 0, len(head)/width)
+	for ; len(head) >= width; head = head[width:] {
+		c := head[at]
+		for i, b := range head[:width] {
+			if i != at && b != 0 {
+				c = '?'
+			}
+		}
+		out = append(out, c)
+	}
+	return out
 }
 
 // seems says what a file that is no picture seems to be, if that can be told. Its bytes stay

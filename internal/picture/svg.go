@@ -8,9 +8,12 @@ import (
 	"math"
 )
 
-// A drawing smaller than this is drawn larger: it has no pixels of its own to
-// keep, and a model sees more of an icon that is not 16 pixels wide.
-const svgSide = 512
+// A drawing has no pixels of its own to keep. One whose longer side is below svgSmall is drawn larger, so that a
+// model sees more of an icon than 16 pixels; one above svgLarge is drawn smaller.
+const (
+	svgSmall = 512
+	svgLarge = 2048
+)
 
 // svgText gives the drawing, unpacked if it is an .svgz.
 func svgText(src *source) ([]byte, error) {
@@ -45,14 +48,15 @@ func openDrawing(src *source) (d *svgDrawing, width, height int, err error) {
 		return nil, 0, 0, err
 	}
 	if !(w > 0 && h > 0) || math.IsInf(w, 0) || math.IsInf(h, 0) {
-		w, h = svgSide, svgSide
+		w, h = svgSmall, svgSmall
 	}
-	scale := max(1, svgSide/max(w, h))
-	// Compared as floating-point numbers: a size of 1e300 is one, too.
+	// Floating-point numbers: a size of 1e300 is one, too.
+	side := math.Max(w, h)
+	scale := math.Min(math.Max(side, svgSmall), svgLarge) / side
 	w, h = math.Max(1, math.Round(w*scale)), math.Max(1, math.Round(h*scale))
-	if w > 32767 || h > 32767 || w*h > float64(src.lim.Pixels) {
+	if err := src.lim.check("svg", int(w), int(h)); err != nil {
 		d.close()
-		return nil, 0, 0, failf(ErrTooLarge, "SVG: %.0f x %.0f is more than can be drawn", w, h)
+		return nil, 0, 0, err
 	}
 	return d, int(w), int(h), nil
 }
@@ -65,16 +69,21 @@ func inspectSVG(src *source) (Info, error) {
 	if err != nil {
 		return Info{}, err
 	}
-	d.close()
+	if src.decoding {
+		src.svg = d
+	} else {
+		d.close()
+	}
 	return turned("svg", width, height, upAndUndated), nil
 }
 
-// decodeSVG draws on white, as a browser shows a drawing.
+// decodeSVG draws on white, as a browser shows a drawing, and tells what it left see-through.
 func decodeSVG(src *source, info Info) (*Picture, error) {
-	d, _, _, err := openDrawing(src)
-	if err != nil {
-		return nil, err
+	d := src.svg
+	if d == nil {
+		return nil, errors.New("SVG: not opened")
 	}
+	src.svg = nil
 	defer d.close()
 	return d.draw(src, info.Width, info.Height)
 }

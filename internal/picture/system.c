@@ -76,13 +76,6 @@ struct heif_error {
 	const char *message;
 };
 
-// The start of heif_color_profile_nclx, which later versions only lengthen.
-struct heif_nclx {
-	uint8_t version;
-	int primaries, transfer, matrix;
-	uint8_t full_range;
-};
-
 static struct {
 	const char *(*version)(void);
 	struct heif_error (*init)(void *); // since 1.13
@@ -95,13 +88,9 @@ static struct {
 	int (*handle_width)(void *), (*handle_height)(void *);
 	void (*handle_release)(void *);
 	struct heif_error (*decode)(void *, void **, int, int, const void *);
-	int (*colorspace)(void *);
 	int (*width)(void *, int), (*height)(void *, int), (*depth)(void *, int);
 	const uint8_t *(*plane)(void *, int, int *);
 	void (*release)(void *);
-	struct heif_error (*handle_nclx)(void *, struct heif_nclx **);
-	struct heif_error (*image_nclx)(void *, struct heif_nclx **); // since 1.5
-	void (*nclx_free)(struct heif_nclx *);
 	int (*metadata_ids)(void *, const char *, uint32_t *, int);
 	size_t (*metadata_size)(void *, uint32_t);
 	struct heif_error (*metadata)(void *, uint32_t, void *);
@@ -126,19 +115,15 @@ int akin_heif_open(const char *name, char *text)
 	NEED(handle_height, "heif_image_handle_get_height")
 	NEED(handle_release, "heif_image_handle_release")
 	NEED(decode, "heif_decode_image")
-	NEED(colorspace, "heif_image_get_colorspace")
 	NEED(width, "heif_image_get_width")
 	NEED(height, "heif_image_get_height")
 	NEED(depth, "heif_image_get_bits_per_pixel_range")
 	NEED(plane, "heif_image_get_plane_readonly")
 	NEED(release, "heif_image_release")
-	NEED(handle_nclx, "heif_image_handle_get_nclx_color_profile")
-	NEED(nclx_free, "heif_nclx_color_profile_free")
 	NEED(metadata_ids, "heif_image_handle_get_list_of_metadata_block_IDs")
 	NEED(metadata_size, "heif_image_handle_get_metadata_size")
 	NEED(metadata, "heif_image_handle_get_metadata")
 #undef NEED
-	*(void **)&heif.image_nclx = dlsym(so, "heif_image_get_nclx_color_profile");
 	*(void **)&heif.init = dlsym(so, "heif_init");
 	if (heif.init)
 		heif.init(NULL);
@@ -148,74 +133,69 @@ int akin_heif_open(const char *name, char *text)
 int akin_heif_have(int compression) { return heif.have_decoder(compression); }
 const char *akin_heif_version(void) { return heif.version(); }
 
-static int heif_failed(struct heif_error e, char *text)
+static int heif_failed(struct heif_error e, struct akin_answer *answer)
 {
-	if (e.code)
-		snprintf(text, AKIN_TEXT, "%s", e.message ? e.message : "unknown error");
-	return e.code != 0;
-}
-
-int akin_heif_read(struct akin_heif *h, const uint8_t *data, size_t size, char *text)
-{
-	text[0] = 0;
-	h->context = heif.context_alloc();
-	if (!h->context)
+	if (!e.code)
 		return 0;
-	if (heif_failed(heif.read(h->context, data, size, NULL), text) ||
-	    heif_failed(heif.primary(h->context, &h->handle), text))
-		return 0;
-	h->width = heif.handle_width(h->handle);
-	h->height = heif.handle_height(h->handle);
+	snprintf(answer->text, AKIN_TEXT, "%s", e.message ? e.message : "unknown error");
+	switch (e.code) {
+	case 3: // heif_error_Unsupported_filetype
+	case 4: // heif_error_Unsupported_feature
+	case 11: // heif_error_Plugin_loading_error
+		answer->failure = AKIN_LACKS;
+		break;
+	case 6: // heif_error_Memory_allocation_error
+		answer->failure = AKIN_MEMORY;
+		break;
+	default:
+		answer->failure = AKIN_DAMAGED;
+	}
 	return 1;
 }
 
-int akin_heif_decode(struct akin_heif *h, int space, int chroma, char *text)
+int akin_heif_read(struct akin_heif *h, const uint8_t *data, size_t size, struct akin_answer *answer)
 {
-	text[0] = 0;
+	h->context = heif.context_alloc();
+	if (!h->context || heif_failed(heif.read(h->context, data, size, NULL), answer) ||
+	    heif_failed(heif.primary(h->context, &h->handle), answer))
+		return 0;
+	answer->width = heif.handle_width(h->handle);
+	answer->height = heif.handle_height(h->handle);
+	return 1;
+}
+
+int akin_heif_decode(struct akin_heif *h, int space, int chroma, struct akin_answer *answer)
+{
 	if (h->image)
 		heif.release(h->image);
 	h->image = NULL;
+	int width = heif.handle_width(h->handle), height = heif.handle_height(h->handle);
 	// The limit counts what is coded, which is padded, and is itself too large.
-	heif.limit(h->context, (h->width > h->height ? h->width : h->height) + 1024);
-	if (heif_failed(heif.decode(h->handle, &h->image, space, chroma, NULL), text))
+	heif.limit(h->context, (width > height ? width : height) + 1024);
+	if (heif_failed(heif.decode(h->handle, &h->image, space, chroma, NULL), answer))
 		return 0;
-	h->planes = 0;
-	h->matrix = 2;
-	h->full_range = 1;
-	if (space == 1) {
-		h->plane_width[0] = heif.width(h->image, 10);
-		h->plane_height[0] = heif.height(h->image, 10);
-		return 1;
+	for (int channel = 0; channel <= 6 && answer->planes < 4; channel++) { // Y, Cb, Cr, R, G, B, alpha
+		struct akin_plane *p = &answer->plane[answer->planes];
+		int stride;
+		if (!heif.plane(h->image, channel, &stride))
+			continue;
+		p->channel = channel;
+		p->width = heif.width(h->image, channel);
+		p->height = heif.height(h->image, channel);
+		p->bits = heif.depth(h->image, channel);
+		int bytes = p->width * (p->bits > 8 ? 2 : 1);
+		if (p->width <= 0 || p->height <= 0 || p->bits <= 0 || p->bits > 16 || stride < bytes) {
+			snprintf(answer->text, AKIN_TEXT, "a plane of %d x %d with %d bits", p->width, p->height, p->bits);
+			return 0;
+		}
+		answer->planes++;
 	}
-	struct heif_nclx *nclx = NULL;
-	if (heif.handle_nclx(h->handle, &nclx).code)
-		if (!heif.image_nclx || heif.image_nclx(h->image, &nclx).code)
-			nclx = NULL;
-	if (nclx) {
-		h->matrix = nclx->matrix;
-		h->full_range = nclx->full_range;
-		heif.nclx_free(nclx);
-	}
-	int planes = space == 0 ? 3 : 1;
-	if (heif.colorspace(h->image) != space)
-		planes = 0;
-	for (int i = 0; i < planes; i++) {
-		if (heif.depth(h->image, i) != 8)
-			return 1; // planes stays 0
-		h->plane_width[i] = heif.width(h->image, i);
-		h->plane_height[i] = heif.height(h->image, i);
-	}
-	h->planes = planes;
 	return 1;
 }
 
-// plane is 0 to 2 for Y, Cb and Cr, or 10 for interleaved RGB.
-void akin_heif_plane(struct akin_heif *h, int plane, uint8_t *out)
+const uint8_t *akin_heif_plane(struct akin_heif *h, int channel, int *stride)
 {
-	int stride, slot = plane == 10 ? 0 : plane, bytes = h->plane_width[slot] * (plane == 10 ? 3 : 1);
-	const uint8_t *in = heif.plane(h->image, plane, &stride);
-	for (int y = 0; in && y < h->plane_height[slot]; y++)
-		memcpy(out + (size_t)y * bytes, in + (size_t)y * stride, bytes);
+	return heif.plane(h->image, channel, stride);
 }
 
 size_t akin_heif_exif(struct akin_heif *h, uint8_t *out, size_t size)
@@ -339,41 +319,80 @@ int akin_svg_read(void **handle, const uint8_t *data, size_t size, double *width
 	return 1;
 }
 
-int akin_svg_draw(void *handle, int width, int height, uint8_t *out, char *text)
+// svg_paint draws on a surface of its own: over white, or on nothing with alpha.
+static void *svg_paint(void *handle, int width, int height, int white, struct akin_answer *answer)
 {
 	struct g_error *e = NULL;
 	struct rectangle all = {0, 0, width, height};
-	text[0] = 0;
-	void *surface = svg.surface(1, width, height); // CAIRO_FORMAT_RGB24
+	void *surface = svg.surface(white ? 1 : 0, width, height); // CAIRO_FORMAT_RGB24, CAIRO_FORMAT_ARGB32
 	void *cr = svg.create(surface);
-	int ok = svg.surface_status(surface) == 0;
+	int status = svg.surface_status(surface), ok = status == 0;
 	if (!ok)
-		snprintf(text, AKIN_TEXT, "cairo cannot make a surface of %d x %d", width, height);
+		snprintf(answer->text, AKIN_TEXT, "cairo cannot make a surface of %d x %d", width, height);
 	if (ok) {
-		svg.set_rgb(cr, 1, 1, 1);
-		svg.paint(cr);
+		if (white) {
+			svg.set_rgb(cr, 1, 1, 1);
+			svg.paint(cr);
+		}
 		ok = svg.render(handle, cr, &all, &e);
-		if (svg_failed(e, text))
+		if (svg_failed(e, answer->text)) {
 			ok = 0;
-		if (svg.status(cr))
+			if (strstr(answer->text, "NoMemory")) // cairo's status, as librsvg writes it
+				answer->failure = AKIN_MEMORY;
+		}
+		if ((status = svg.status(cr)))
 			ok = 0;
 	}
+	if (status == 1) // CAIRO_STATUS_NO_MEMORY
+		answer->failure = AKIN_MEMORY;
+	svg.destroy(cr);
 	if (ok) {
 		svg.surface_flush(surface);
-		const uint8_t *in = svg.surface_data(surface);
-		int stride = svg.surface_stride(surface);
+		return surface;
+	}
+	svg.surface_destroy(surface);
+	return NULL;
+}
+
+static const uint32_t *svg_row(void *surface, int y)
+{
+	return (const uint32_t *)(svg.surface_data(surface) + (size_t)y * svg.surface_stride(surface));
+}
+
+int akin_svg_draw(void *handle, int width, int height, uint8_t *rgb, uint8_t *alpha, int *transparent,
+		  struct akin_answer *answer)
+{
+	// What is drawn on nothing and then put on white differs from what is drawn on white where
+	// a drawing blends with what is under it, and by the last bit where layers meet: so it is drawn twice.
+	void *surface = svg_paint(handle, width, height, 0, answer);
+	if (!surface)
+		return 0;
+	uint32_t all = 0xffffffff;
+	for (int y = 0; y < height; y++) {
+		const uint32_t *row = svg_row(surface, y);
+		for (int x = 0; x < width; x++)
+			all &= row[x];
+	}
+	if ((*transparent = all >> 24 != 255)) {
 		for (int y = 0; y < height; y++) {
-			const uint32_t *row = (const uint32_t *)(in + (size_t)y * stride);
-			for (int x = 0; x < width; x++, out += 3) {
-				out[0] = row[x] >> 16;
-				out[1] = row[x] >> 8;
-				out[2] = row[x];
-			}
+			const uint32_t *row = svg_row(surface, y);
+			for (int x = 0; x < width; x++)
+				*alpha++ = row[x] >> 24;
+		}
+		svg.surface_destroy(surface);
+		if (!(surface = svg_paint(handle, width, height, 1, answer)))
+			return 0;
+	}
+	for (int y = 0; y < height; y++) {
+		const uint32_t *row = svg_row(surface, y);
+		for (int x = 0; x < width; x++, rgb += 3) {
+			rgb[0] = row[x] >> 16;
+			rgb[1] = row[x] >> 8;
+			rgb[2] = row[x];
 		}
 	}
-	svg.destroy(cr);
 	svg.surface_destroy(surface);
-	return ok;
+	return 1;
 }
 
 void akin_svg_close(void *handle)

@@ -12,17 +12,17 @@ func systemJPEG() *jpegLibrary { return nil }
 
 func (*jpegLibrary) decode(*source, Info) (*Picture, error) { return nil, errNoSystem }
 
-type heifPicture struct{}
+type heifPicture struct {
+	boxes         *heifFile
+	width, height int
+	taken         string
+}
 
-func (*heifPicture) read(src *source) (int, int, error) {
-	return 0, 0, noDecoder(src, "libheif", errNoSystem)
+func (*heifPicture) read(src *source, _ []byte) error { return noDecoder(src, "libheif", errNoSystem) }
+func (*heifPicture) planes(*source, int) ([]plane, *plane, error) {
+	return nil, nil, errNoSystem
 }
-func (*heifPicture) planes(*source, int) ([]plane, int, bool, error) {
-	return nil, 0, false, errNoSystem
-}
-func (*heifPicture) rgb(*source) (*Picture, error) { return nil, errNoSystem }
-func (*heifPicture) exif() exif                    { return upAndUndated }
-func (*heifPicture) close()                        {}
+func (*heifPicture) close() {}
 
 type svgDrawing struct{}
 

@@ -16,6 +16,7 @@ type webpFrame struct {
 	x, y, width, height       int
 	lossless                  bool
 	data                      []byte // the body of a VP8 or VP8L chunk
+	alpha                     []byte // of an ALPH chunk, which goes with VP8
 	exif                      exif
 }
 
@@ -33,9 +34,11 @@ func firstWebPFrame(src *source) (f webpFrame, err error) {
 	if size > uint64(len(src.data)) {
 		return f, src.corrupt("truncated after %d of %d bytes", len(src.data), size)
 	}
-	f.exif = upAndUndated
+	var block, packet []byte // EXIF, XMP
+	defer func() { f.exif = readEXIF(block).orXMP(packet) }()
 	u24 := func(b []byte) int { return int(b[0]) | int(b[1])<<8 | int(b[2])<<16 }
 	frames := 0
+	transparent := false // says the header
 	take := func(kind string, body []byte) error {
 		f.data, f.lossless = body, kind == "VP8L"
 		frames++
@@ -45,12 +48,17 @@ func firstWebPFrame(src *source) (f webpFrame, err error) {
 		switch {
 		case kind == "VP8X" && len(body) >= 10:
 			f.canvasWidth, f.canvasHeight = u24(body[4:])+1, u24(body[7:])+1
+			transparent = body[0]&0x10 != 0
 			if err := src.lim.check("webp", f.canvasWidth, f.canvasHeight); err != nil {
 				return f, err
 			}
-		case kind == "EXIF":
-			f.exif = readEXIF(body)
+		case kind == "EXIF" && block == nil:
+			block = body
+		case kind == "XMP " && packet == nil:
+			packet = body
 		case frames > 0:
+		case kind == "ALPH" && transparent:
+			f.alpha = body
 		case kind == "VP8 " || kind == "VP8L":
 			if err := take(kind, body); err != nil {
 				return f, err
@@ -61,6 +69,9 @@ func firstWebPFrame(src *source) (f webpFrame, err error) {
 		case kind == "ANMF" && len(body) >= 16:
 			f.x, f.y = 2*u24(body), 2*u24(body[3:])
 			for kind, body := range chunks(body[16:], binary.LittleEndian, 0) {
+				if kind == "ALPH" && transparent {
+					f.alpha = body
+				}
 				if kind == "VP8 " || kind == "VP8L" {
 					if err := take(kind, body); err != nil {
 						return f, err
@@ -76,6 +87,11 @@ func firstWebPFrame(src *source) (f webpFrame, err error) {
 	if f.x+f.width > f.canvasWidth || f.y+f.height > f.canvasHeight {
 		return f, src.corrupt("the first frame, %d x %d at %d,%d, lies outside of the canvas of %d x %d",
 			f.width, f.height, f.x, f.y, f.canvasWidth, f.canvasHeight)
+	}
+	if f.width < f.canvasWidth || f.height < f.canvasHeight {
+		if err := src.canvas(f.canvasWidth, f.canvasHeight); err != nil {
+			return f, err
+		}
 	}
 	return f, src.lim.check("webp", f.canvasWidth, f.canvasHeight)
 }
@@ -113,6 +129,11 @@ func decodeWebP(src *source, _ Info) (*Picture, error) {
 		}
 	} else {
 		frame, err = decodeVP8(body, len(f.data))
+		if err == nil && len(f.alpha) > 0 && frame.Width == f.width && frame.Height == f.height {
+			if frame.Alpha, err = decodeALPH(src, f.alpha, f.width, f.height); err != nil {
+				frame.Release()
+			}
+		}
 	}
 	if err != nil {
 		if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
@@ -129,10 +150,72 @@ func decodeWebP(src *source, _ Info) (*Picture, error) {
 	}
 	p := New(f.canvasWidth, f.canvasHeight)
 	clear(p.Pix)
+	p.Alpha = make([]byte, p.Width*p.Height) // nothing is drawn beside the frame
 	for y := range frame.Height {
 		copy(p.Pix[3*((f.y+y)*p.Width+f.x):], frame.Pix[3*y*frame.Width:][:3*frame.Width])
+		row := p.Alpha[(f.y+y)*p.Width+f.x:][:frame.Width]
+		for x := range row {
+			row[x] = 255
+		}
+		if frame.Alpha != nil {
+			copy(row, frame.Alpha[y*frame.Width:])
+		}
 	}
 	return p, nil
+}
+
+// decodeALPH reads the alpha of a lossy frame: as it is, or packed as the green of a lossless picture,
+// and in both cases perhaps as differences.
+func decodeALPH(src *source, body []byte, width, height int) ([]byte, error) {
+	head, body := body[0], body[1:]
+	alpha := make([]byte, 0)
+	switch head & 3 {
+	case 0:
+		if len(body) < width*height {
+			return nil, src.corrupt("the alpha ends early, after %d bytes", len(body))
+		}
+		alpha = append(alpha, body[:width*height]...)
+	case 1:
+		size := uint32(width-1) | uint32(height-1)<<14
+		packed := append(binary.LittleEndian.AppendUint32([]byte{0x2f}, size), body...)
+		img, err := vp8l.Decode(&reader{src: &source{ctx: src.ctx, data: packed}})
+		if err != nil {
+			return nil, err
+		}
+		m, ok := img.(*image.NRGBA)
+		if !ok {
+			return nil, src.corrupt("bad alpha")
+		}
+		alpha = make([]byte, width*height)
+		for i := range alpha {
+			alpha[i] = m.Pix[4*i+1]
+		}
+	default:
+		return nil, src.corrupt("alpha of the unknown kind %d", head&3)
+	}
+	filter := head >> 2 & 3
+	for y := 0; y < height && filter > 0; y++ {
+		row := alpha[y*width:][:width]
+		for x := range row {
+			guess := byte(0)
+			switch {
+			case x == 0 && y == 0:
+			case y == 0:
+				guess = row[x-1]
+			case x == 0:
+				guess = alpha[(y-1)*width]
+			case filter == 1:
+				guess = row[x-1]
+			case filter == 2:
+				guess = alpha[(y-1)*width+x]
+			default:
+				above := alpha[(y-1)*width+x-1:]
+				guess = byte(min(max(int(row[x-1])+int(above[1])-int(above[0]), 0), 255))
+			}
+			row[x] += guess
+		}
+	}
+	return alpha, nil
 }
 
 func decodeVP8(r io.Reader, size int) (*Picture, error) {

@@ -24,7 +24,7 @@ func init() {
 
 // toRGB upsamples chroma as libjpeg's "fancy" upsampling does (jdsample.c:
 // triangle filters at 2:1, repetition at other ratios) and converts to RGB.
-func (f *jpegFile) toRGB() *Picture {
+func (f *jpegFile) toRGB(height int) *Picture {
 	// Which colours the components are, as libjpeg guesses it (jdapimin.c).
 	n := len(f.parts)
 	coloured := n == 4 && f.adobe && f.transform != 0
@@ -32,9 +32,14 @@ func (f *jpegFile) toRGB() *Picture {
 		ids := [3]int{f.parts[0].id, f.parts[1].id, f.parts[2].id}
 		coloured = f.jfif || f.adobe && f.transform != 0 || !f.adobe && ids != [3]int{'R', 'G', 'B'}
 	}
-	coloured = coloured && !f.plain
-	p := New(f.width, f.height)
-	bands(f.height, 1+1<<17/f.width, func(from, to int) {
+	switch f.as {
+	case jpegPlain:
+		coloured = false
+	case jpegYCbCr:
+		coloured = n == 3
+	}
+	p := New(f.width, height)
+	bands(height, 1+1<<17/f.width, func(from, to int) {
 		rows := make([][]byte, n)
 		spare := make([][]byte, n)
 		for i, part := range f.parts {
@@ -84,6 +89,10 @@ func (p *jpegPart) row(y int, out []byte) []byte {
 	near := y / p.vertically
 	// libjpeg repeats where a row is too short for the filter.
 	long := p.width > 2
+	if p.repeated {
+		repeat(out, line(near), p.horizontally)
+		return out
+	}
 	far, bias := near, 2
 	if p.vertically == 2 {
 		if y%2 == 0 {

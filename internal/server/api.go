@@ -56,6 +56,9 @@ func add[I, O any](s *Server, api huma.API, op huma.Operation, handler func(cont
 		if err == nil {
 			return out, nil
 		}
+		if noHandles(err) {
+			s.collections.rest() // for who comes next
+		}
 		p := problemOf(err)
 		if p.Status >= http.StatusInternalServerError {
 			s.log.Error("request failed", "operation", op.OperationID, "error", err)

@@ -4,11 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -25,16 +28,19 @@ type collections struct {
 	only    string       // the name of the one that is served; "" is all in the user's data folder
 	path    string       // of that one
 
-	mu     sync.Mutex
-	open   map[string]*akin.Collection
-	locks  map[string]chan struct{} // by path: held by who writes
-	closed bool
+	mu      sync.Mutex
+	open    map[string]*akin.Collection
+	opening map[string]chan struct{} // closed when it is open, or cannot be
+	awake   []string                 // those that may hold files open, the last used last
+	most    int                      // that may at one time
+	locks   map[string]chan struct{} // by path: held by who writes
+	closed  bool
 
 	patience time.Duration // a request may take
 }
 
 func newCollections(o Options) (*collections, error) {
-	c := &collections{options: o.Open, open: map[string]*akin.Collection{}, locks: map[string]chan struct{}{}, patience: o.Limits.Request}
+	c := &collections{options: o.Open, open: map[string]*akin.Collection{}, opening: map[string]chan struct{}{}, locks: map[string]chan struct{}{}, most: mostAwake(), patience: o.Limits.Request}
 	c.options.ReadOnly = true // asking creates none
 	c.options.Engine = akin.NewEngine(o.Open)
 	if o.Collection == "" {
@@ -69,34 +75,115 @@ var properName = regexp.MustCompile(`^[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}$`)
 
 // get gives a collection by its name.
 func (c *collections) get(name string) (*akin.Collection, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.closed {
-		return nil, errShuttingDown
-	}
-	if opened, ok := c.open[name]; ok {
-		return opened, nil
-	}
-	if c.only != "" || !properName.MatchString(name) {
-		return nil, fmt.Errorf("%w: %q", akin.ErrNoCollection, name)
-	}
-	return c.openNamed(name, c.options)
+	return c.opened(name, c.options)
 }
 
-// openNamed opens a collection of the user's data folder; the caller holds the mutex.
+// opened gives a collection, opened where it is not yet: one that takes long to open keeps nobody
+// waiting who asks for another.
+func (c *collections) opened(name string, o akin.Options) (*akin.Collection, error) {
+	for {
+		c.mu.Lock()
+		if c.closed {
+			c.mu.Unlock()
+			return nil, errShuttingDown
+		}
+		if opened, ok := c.open[name]; ok {
+			rest := c.use(name)
+			c.mu.Unlock()
+			for _, other := range rest {
+				go other.Rest()
+			}
+			return opened, nil
+		}
+		if c.only != "" || !properName.MatchString(name) {
+			c.mu.Unlock()
+			return nil, fmt.Errorf("%w: %q", akin.ErrNoCollection, name)
+		}
+		if wait, ok := c.opening[name]; ok {
+			c.mu.Unlock()
+			<-wait
+			continue
+		}
+		done := make(chan struct{})
+		c.opening[name] = done
+		c.mu.Unlock()
+		opened, err := c.openNamed(name, o)
+		c.mu.Lock()
+		delete(c.opening, name)
+		if err == nil && c.closed {
+			err = errors.Join(errShuttingDown, opened.Close())
+		} else if err == nil {
+			c.open[name] = opened
+		}
+		c.mu.Unlock()
+		close(done)
+		if err != nil {
+			return nil, err
+		}
+	}
+}
+
+// openNamed opens a collection of the user's data folder. Where no file handle is left, others give
+// theirs back first.
 func (c *collections) openNamed(name string, o akin.Options) (*akin.Collection, error) {
 	path, err := akin.CollectionPath(name)
 	if err != nil {
 		return nil, err
 	}
 	opened, err := akin.Open(path, o)
+	if noHandles(err) {
+		c.rest()
+		opened, err = akin.Open(path, o)
+	}
 	if errors.Is(err, akin.ErrNoCollection) {
 		return nil, fmt.Errorf("%w: %q", akin.ErrNoCollection, name)
-	} else if err != nil {
-		return nil, err
 	}
-	c.open[name] = opened
-	return opened, nil
+	return opened, err
+}
+
+// use makes a collection the last used, and gives those that are to give back their files for it;
+// the caller holds the mutex.
+func (c *collections) use(name string) (rest []*akin.Collection) {
+	if at := slices.Index(c.awake, name); at >= 0 {
+		c.awake = slices.Delete(c.awake, at, at+1)
+	}
+	c.awake = append(c.awake, name)
+	for len(c.awake) > c.most {
+		if opened, ok := c.open[c.awake[0]]; ok {
+			rest = append(rest, opened)
+		}
+		c.awake = c.awake[1:]
+	}
+	return rest
+}
+
+// rest has all collections give back the files that nobody uses now.
+func (c *collections) rest() {
+	c.mu.Lock()
+	all := slices.Collect(maps.Values(c.open))
+	c.awake = nil
+	c.mu.Unlock()
+	for _, opened := range all {
+		opened.Rest()
+	}
+}
+
+// noHandles reports whether an error is that this process, or this machine, may open no file more.
+func noHandles(err error) bool {
+	return errors.Is(err, syscall.EMFILE) || errors.Is(err, syscall.ENFILE)
+}
+
+// handlesEach is how many files a collection that is asked by several at once has open: its
+// database by some connections, and the log of each.
+const handlesEach = 16
+
+// mostAwake is how many collections may hold files open: with half of the handles that there are.
+func mostAwake() int {
+	handles, ok := handleLimit()
+	if !ok {
+		return 64
+	}
+	return int(min(256, max(2, handles/2/handlesEach)))
 }
 
 // create makes a collection, or opens the one that is there.
@@ -104,14 +191,9 @@ func (c *collections) create(name string) (*akin.Collection, error) {
 	if c.only != "" {
 		return nil, huma.Error409Conflict(fmt.Sprintf("this server serves the collection %s alone", c.only))
 	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if opened, ok := c.open[name]; ok {
-		return opened, nil
-	}
 	o := c.options
 	o.ReadOnly = false
-	return c.openNamed(name, o)
+	return c.opened(name, o)
 }
 
 // lock waits until nobody else of this server writes to a collection. Other processes
@@ -173,7 +255,7 @@ type collectionOutput struct{ Body client.CollectionInfo }
 func (s *Server) collectionRoutes(api huma.API) {
 	add(s, api, tagged(huma.Operation{
 		OperationID: "list-collections", Method: http.MethodGet, Path: "/collections", Tags: []string{"Collections"},
-		Summary: "List the collections",
+		Summary: "List the collections", Description: "One that cannot be read has an `error`, and nothing else.",
 	}), func(ctx context.Context, _ *struct{}) (*struct {
 		Body struct {
 			Collections []client.CollectionInfo `json:"collections"`
@@ -191,8 +273,18 @@ func (s *Server) collectionRoutes(api huma.API) {
 		}
 		for _, name := range names {
 			info, err := s.collectionInfo(ctx, name)
-			if err != nil {
-				return nil, err
+			if noHandles(err) {
+				s.collections.rest()
+				info, err = s.collectionInfo(ctx, name)
+			}
+			switch {
+			case noHandles(err) || errors.Is(err, errShuttingDown) || ctx.Err() != nil:
+				return nil, err // of all
+			case errors.Is(err, akin.ErrNoCollection):
+				continue // dropped meanwhile
+			case err != nil: // one that is damaged, or newer, hides no other
+				info = client.CollectionInfo{Name: name, Error: err.Error(), Folders: []akin.Folder{},
+					Info: akin.Info{Spaces: []akin.SpaceInfo{}}, Answers: akin.Answers{Models: []string{}, Text: []string{}}}
 			}
 			out.Body.Collections = append(out.Body.Collections, info)
 		}

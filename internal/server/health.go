@@ -2,7 +2,9 @@ package server
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
+	"os"
 )
 
 // healthz tells that the server lives.
@@ -10,7 +12,9 @@ func (s *Server) healthz(w http.ResponseWriter, _ *http.Request) {
 	writeStatus(w, http.StatusOK, "ok")
 }
 
-// readyz tells whether the server can answer: it is not ending, and can read what it serves.
+// readyz tells whether the server can answer: it is not ending, may open files, and can read what it
+// serves. A collection that cannot be read does not keep it from the others, and is counted. Whoever
+// asks need not know the token, so that nothing is told of names and paths.
 func (s *Server) readyz(w http.ResponseWriter, _ *http.Request) {
 	select {
 	case <-s.closing:
@@ -18,17 +22,38 @@ func (s *Server) readyz(w http.ResponseWriter, _ *http.Request) {
 		return
 	default:
 	}
-	names, err := s.collections.names()
+	f, err := os.Open(os.DevNull)
+	if err == nil {
+		err = f.Close()
+	}
+	var names []string
+	if err == nil {
+		names, err = s.collections.names()
+	}
+	failed := 0
 	for _, name := range names {
-		if err == nil {
-			_, err = s.collections.get(name)
+		if err != nil {
+			break
+		}
+		if _, failure := s.collections.get(name); noHandles(failure) {
+			err = failure
+		} else if failure != nil {
+			failed++
 		}
 	}
-	if err != nil {
-		writeStatus(w, http.StatusServiceUnavailable, err.Error())
-		return
+	switch {
+	case noHandles(err):
+		writeStatus(w, http.StatusServiceUnavailable, "no file can be opened: too many are open")
+	case err != nil:
+		s.log.Error("not ready", "error", err)
+		writeStatus(w, http.StatusServiceUnavailable, "the collections cannot be listed; the log says why")
+	case failed > 0 && failed == len(names):
+		writeStatus(w, http.StatusServiceUnavailable, "no collection can be read")
+	case failed > 0:
+		writeStatus(w, http.StatusOK, fmt.Sprintf("ready; %d of %d collections cannot be read", failed, len(names)))
+	default:
+		writeStatus(w, http.StatusOK, "ready")
 	}
-	writeStatus(w, http.StatusOK, "ready")
 }
 
 func writeStatus(w http.ResponseWriter, code int, status string) {

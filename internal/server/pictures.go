@@ -77,7 +77,12 @@ func (s *Server) pictureRoutes(api huma.API) {
 		if err != nil {
 			return nil, err
 		}
+		leave, err := s.reading.enter(ctx)
+		if err != nil {
+			return nil, err
+		}
 		f, err := c.File(ctx, in.Name)
+		leave()
 		if err != nil {
 			return nil, err
 		}

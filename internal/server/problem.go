@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os"
 	"strings"
+	"syscall"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -25,6 +26,8 @@ var statuses = []struct {
 	err    error
 	status int
 }{
+	{syscall.EMFILE, http.StatusServiceUnavailable}, // before what it may have been taken for
+	{syscall.ENFILE, http.StatusServiceUnavailable},
 	{errBusy, http.StatusTooManyRequests},
 	{errShuttingDown, http.StatusServiceUnavailable},
 	{errNoUpload, http.StatusNotFound},

@@ -57,6 +57,7 @@ type Server struct {
 	uploads     *uploads
 	running     *gate // decodes and networks
 	searching   *gate // everything else
+	reading     *gate // files that are looked at before they are sent
 	bodies      *budget
 	exporting   *gate
 	jobs        *jobs
@@ -87,6 +88,7 @@ func New(o Options) (*Server, error) {
 	s.uploads = newUploads(o.Limits.KeptBytes, o.Limits.KeptTime)
 	s.running = newGate(o.Limits.Running, o.Limits.Waiting)
 	s.searching = newGate(o.Limits.Searching, 8*o.Limits.Searching)
+	s.reading = newGate(o.Limits.Searching, 8*o.Limits.Searching)
 	s.bodies = &budget{limit: o.Limits.BodyBytes}
 	s.exporting = newGate(2, 8)
 	s.sessions, s.guesses = newSessions(o.Token), newGuesses()

@@ -97,6 +97,10 @@ func (f *fence) rows(o Options) Options {
 	if f != nil {
 		problem := o.Problem
 		o.Problem = func(row string, _ error) { problem(row, errNothing) }
+		if told := o.Row; told != nil {
+			o.Row = func(list string, row int, _ string, _ error) { told(list, row, "", errNothing) }
+		}
+		o.Understood = nil
 	}
 	return o
 }

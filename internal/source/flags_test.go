@@ -35,8 +35,8 @@ const gallery = `<html><body><ul class="gallery mw-gallery-traditional">
 <li class="gallerybox"><div class="gallerytext">No picture</div></li>
 </ul></body></html>`
 
-// table has the structure of the older list with one state a row.
-const table = `<table class="wikitable sortable"><tbody>
+// tablePage has the structure of the older list with one state a row.
+const tablePage = `<table class="wikitable sortable"><tbody>
 <tr><th>Flag</th><th>Country</th></tr>
 <tr><td><span><img src="//%[1]s/wikipedia/commons/thumb/7/73/Flag_of_Romania.svg/100px-Flag_of_Romania.svg.png" width="100"/></span></td><th><a href="/wiki/Romania">Romania</a><sup>[a]</sup></th></tr>
 <tr><td><img src="/wikipedia/commons/thumb/5/5b/Flag_of_Mali.svg/100px-Flag_of_Mali.svg.png" width="100"/></td><td><sup><a>[3]</a></sup><a href="/wiki/Mali">Mali</a></td></tr>
@@ -56,7 +56,7 @@ func TestFlagsAreReadFromBothKindsOfPage(t *testing.T) {
 			{Country: "São Tomé and Príncipe", Address: "https://" + host + "/wikipedia/commons/thumb/4/4f/Flag_of_S%C3%A3o_Tom%C3%A9.svg/220px-Flag_of_S%C3%A3o_Tom%C3%A9.svg.png"},
 			{Country: `Nauru/Old: "x"`, Address: "https://" + host + "/wikipedia/en/1/11/Small.png"},
 		}},
-		{"the table", fmt.Sprintf(table, host), []source.Flag{
+		{"the table", fmt.Sprintf(tablePage, host), []source.Flag{
 			{Country: "Romania", Address: "https://" + host + "/wikipedia/commons/thumb/7/73/Flag_of_Romania.svg/220px-Flag_of_Romania.svg.png"},
 			{Country: "Mali", Address: "https://list.example.org/wikipedia/commons/thumb/5/5b/Flag_of_Mali.svg/220px-Flag_of_Mali.svg.png"},
 		}},

@@ -1,148 +1,522 @@
 package source
 
 import (
-	"bufio"
 	"context"
-	"encoding/csv"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
+	"strconv"
 	"strings"
+	"unicode/utf8"
+
+	"github.com/akin-search/akin/internal/table"
 )
 
-// walkList reads a list: CSV rows of a name and a path or address, in any order
-// when a header says which is which and may name a column of tags, with semicolons
-// between them; or text lines of a path or address. Relative paths are relative to
-// the list.
+const (
+	listRows  = 1000    // of a list are looked at before any is taken
+	listBytes = 8 << 20 // and no more than this
+	listFiles = 100     // of them are looked for on disk
+)
+
+// walkList reads a list: rows with a column of paths or addresses, and perhaps of names and
+// of tags with semicolons between them; or text lines of a path or address. Which column is
+// which its titles tell, else what lies on disk. Relative paths are relative to the list.
 func walkList(ctx context.Context, path, ext string, o Options, fn func(Item) error) error {
 	f, err := o.fence.open(path)
 	if err != nil {
 		return fmt.Errorf("read list: %w", err)
 	}
 	defer f.Close()
-	in := bufio.NewReader(f)
-	if bom, _ := in.Peek(3); string(bom) == "\ufeff" {
-		_, _ = in.Discard(3)
+	options := table.Options{Plain: ext == ".txt", Comments: ext == ".txt"}
+	if ext == ".tsv" {
+		options.Prefer = '\t'
 	}
-	emit := func(row int, name, from, tags string) error {
-		if err := ctx.Err(); err != nil {
+	in, err := table.NewReader(f, options)
+	if err != nil {
+		return fmt.Errorf("read list %s: %w", path, err)
+	}
+	l := &list{path: path, in: in, o: o, columns: listColumns{path: 0, name: -1, tags: -1}}
+	head, err := l.head(ctx)
+	if err != nil {
+		return err
+	}
+	if len(head) > 0 {
+		if l.columns, err = l.understand(head); err != nil {
+			if o.fence != nil { // its titles may be the text of any file
+				err = errors.New("no column of it is plainly one of paths")
+			}
+			return fmt.Errorf("read list %s: %w", path, err)
+		}
+		l.tell(head[0])
+		if l.columns.titled {
+			l.row, head = 1, head[1:]
+		}
+	}
+	for _, r := range head {
+		if err := l.emit(ctx, r, fn); err != nil {
 			return err
 		}
-		it, err := listed(path, strings.TrimSpace(name), strings.TrimSpace(from))
-		if err == nil {
-			err = o.fence.check(it)
-		}
-		if err != nil {
-			o.Problem(fmt.Sprintf("%s, row %d", path, row), err)
-			return nil
-		}
-		for t := range strings.SplitSeq(tags, ";") {
-			if t = strings.TrimSpace(t); t != "" {
-				it.Tags = append(it.Tags, t)
-			}
-		}
-		return fn(it)
 	}
-	if ext == ".txt" {
-		return eachLine(path, in, func(row int, line string) error {
-			if line == "" || strings.HasPrefix(line, "#") {
-				return nil
-			}
-			return emit(row, "", line, "")
-		})
-	}
-	c := csv.NewReader(in)
-	c.FieldsPerRecord = -1
-	c.LazyQuotes = true
-	if ext == ".tsv" {
-		c.Comma = '\t'
-	}
-	nameAt, fromAt, tagsAt := 0, 1, -1
-	for row := 1; ; row++ {
-		fields, err := c.Read()
+	for {
+		r, err := l.read()
 		if errors.Is(err, io.EOF) {
 			return nil
 		}
+		if err == nil {
+			err = l.emit(ctx, r, fn)
+		}
 		if err != nil {
-			return fmt.Errorf("read list %s: row %d: %w", path, row, err)
-		}
-		if row == 1 {
-			if n, f, t, ok := header(fields); ok {
-				nameAt, fromAt, tagsAt = n, f, t
-				continue
-			}
-		}
-		if len(fields) == 1 && row == 1 {
-			nameAt, fromAt = -1, 0
-		}
-		if fromAt >= len(fields) || strings.TrimSpace(fields[fromAt]) == "" {
-			o.Problem(fmt.Sprintf("%s, row %d", path, row), errors.New("it names no path or address"))
-			continue
-		}
-		field := func(at int) string {
-			if at < 0 || at >= len(fields) {
-				return ""
-			}
-			return fields[at]
-		}
-		if err := emit(row, field(nameAt), fields[fromAt], field(tagsAt)); err != nil {
 			return err
 		}
 	}
 }
 
-// header finds the columns by what lists call them.
-func header(fields []string) (name, from, tags int, ok bool) {
-	name, from, tags = -1, -1, -1
-	for i, f := range fields {
-		switch strings.ToLower(strings.TrimSpace(f)) {
-		case "name", "country", "title", "label", "id":
-			if name < 0 {
-				name = i
-			}
-		case "path", "file", "filename", "url", "address", "image", "flag image", "picture", "source", "path-or-url":
-			if from < 0 {
-				from = i
-			}
-		case "tags":
-			if tags < 0 {
-				tags = i
-			}
+// list is one that is being read.
+type list struct {
+	path    string
+	in      *table.Reader
+	o       Options
+	columns listColumns
+	row     int
+}
+
+// listColumns says what stands where; -1 means nowhere.
+type listColumns struct {
+	path, name, tags int
+	titled           bool // the first row has their titles
+}
+
+// record is a row and the line that it begins in.
+type record struct {
+	fields []string
+	line   int
+}
+
+func (l *list) read() (record, error) {
+	fields, err := l.in.Read()
+	if err != nil && !errors.Is(err, io.EOF) {
+		err = fmt.Errorf("read list %s: %w", l.path, err)
+	}
+	return record{slices.Clone(fields), l.in.Line()}, err
+}
+
+// head reads the rows that tell what the columns are.
+func (l *list) head(ctx context.Context) ([]record, error) {
+	var head []record
+	for bytes := 0; len(head) < listRows && bytes < listBytes; {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		r, err := l.read()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return nil, err
+		}
+		for _, field := range r.fields {
+			bytes += len(field)
+		}
+		head = append(head, r)
+	}
+	return head, nil
+}
+
+func (l *list) emit(ctx context.Context, r record, fn func(Item) error) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	l.row++
+	field := func(at int) string {
+		if at < 0 || at >= len(r.fields) {
+			return ""
+		}
+		return strings.TrimSpace(r.fields[at])
+	}
+	from, name := field(l.columns.path), field(l.columns.name)
+	number := l.row
+	if l.in.Lines {
+		if number = r.line; from == "" || strings.HasPrefix(from, "#") {
+			return nil
 		}
 	}
-	return name, from, tags, from >= 0
+	var it Item
+	err := errors.New("it names no path or address")
+	if from != "" {
+		it, err = listed(l.path, name, from)
+	}
+	if err == nil {
+		err = l.o.fence.check(it)
+	}
+	if err == nil && !utf8.ValidString(name) {
+		err = fmt.Errorf("its name %q is not UTF-8: save the list as UTF-8", name)
+	}
+	if err != nil {
+		l.o.row(l.path, number, from, err)
+		return nil
+	}
+	for t := range strings.SplitSeq(field(l.columns.tags), ";") {
+		if t = strings.TrimSpace(t); t != "" {
+			it.Tags = append(it.Tags, t)
+		}
+	}
+	return fn(it)
+}
+
+// row tells of a row that gives no picture.
+func (o Options) row(list string, row int, item string, err error) {
+	if o.Row != nil {
+		o.Row(list, row, item, err)
+		return
+	}
+	o.Problem(fmt.Sprintf("%s, row %d", list, row), err)
+}
+
+func (l *list) tell(first record) {
+	if l.o.Understood == nil {
+		return
+	}
+	u := l.in.Describe(l.path)
+	var header []string
+	if l.columns.titled {
+		header = first.fields
+	}
+	if header != nil || len(first.fields) > 1 {
+		u.Path, u.Name, u.Tags = table.Title(header, l.columns.path), table.Title(header, l.columns.name), table.Title(header, l.columns.tags)
+	}
+	if u.Told() {
+		l.o.Understood(u)
+	}
+}
+
+// understand finds the columns: those that were said, else those that titles tell, of which
+// the one counts whose values are there; else the only one whose values are.
+func (l *list) understand(head []record) (listColumns, error) {
+	first := head[0].fields
+	c := listColumns{path: -1, name: -1, tags: -1}
+	rest := head[1:]
+	if l.in.Lines {
+		c.path = 0
+		_, isTitle := l.place(strings.TrimSpace(first[0]))
+		c.titled = table.Rank(table.Path, first[0]) >= 0 && isTitle != onDisk && len(rest) > 0
+		return c, nil
+	}
+	said := false
+	for role, at := range map[table.Role]*int{table.Path: &c.path, table.Name: &c.name, table.Tags: &c.tags} {
+		i, byTitle, err := l.o.Columns.Find(role, first)
+		if err != nil {
+			return c, err
+		}
+		*at = i
+		c.titled = c.titled || byTitle
+		said = said || i >= 0
+	}
+	width := len(first)
+	for _, r := range rest {
+		width = max(width, len(r.fields))
+	}
+	width = min(width, 64)
+	looks := make([]column, width)
+	for i := range looks {
+		looks[i] = l.look(rest, i)
+	}
+	var titles []int // of paths
+	for i, t := range first {
+		if i < width && table.Rank(table.Path, t) >= 0 {
+			titles = append(titles, i)
+		}
+	}
+	known := len(titles) > 0 || len(first) > 1 && slices.ContainsFunc(first, table.Known)
+	if c.path < 0 {
+		var err error
+		if c.path, err = choose(looks, titles, first); err != nil {
+			return c, err
+		}
+	}
+	if c.path < 0 && len(rest) == 0 || c.path < 0 && width == 1 { // the only row, or column
+		one := make([]column, width)
+		for i := range one {
+			one[i] = l.look(head, i)
+		}
+		var err error
+		if c.path, err = choose(one, nil, first); err != nil {
+			return c, err
+		}
+		if c.path < 0 && width == 1 {
+			c.path = 0
+		}
+	}
+	if c.path < 0 {
+		return c, unsure(fmt.Sprintf("no column has files or addresses that are there: it has %s", table.List(first)), first)
+	}
+	switch kind := noPlace; {
+	case c.titled:
+	case known:
+		_, kind = l.place(field(first, c.path))
+		c.titled = kind == noPlace || table.Rank(table.Path, field(first, c.path)) >= 0
+	default:
+		// Titles that nobody knows stand over a column of files, and are none.
+		_, kind = l.place(field(first, c.path))
+		c.titled = kind == noPlace && c.path < width && looks[c.path].works() >= 0.5
+	}
+	if c.titled {
+		if c.name < 0 {
+			c.name = nameColumn(first, c.path, rest)
+		}
+		if c.tags < 0 {
+			c.tags = slices.IndexFunc(first, func(t string) bool { return table.Rank(table.Tags, t) >= 0 })
+		}
+	} else if c.name < 0 && width > 1 && !said {
+		if c.name = 0; c.path == 0 {
+			c.name = 1
+		}
+		if width > 2 && !distinct(head, c.name) {
+			c.name = -1
+		}
+	}
+	return c, nil
+}
+
+func unsure(what string, titles []string) error {
+	column := "1"
+	if len(titles) > 0 && strings.TrimSpace(titles[0]) != "" {
+		column = strings.TrimSpace(titles[0])
+	}
+	return fmt.Errorf("%s; say which has the paths with --column path=COLUMN, its title or its number, as --column path=%.40s", what, column)
+}
+
+func field(fields []string, at int) string {
+	if at < 0 || at >= len(fields) {
+		return ""
+	}
+	return strings.TrimSpace(fields[at])
+}
+
+// kind is what a text can be taken for.
+type kind int
+
+const (
+	noPlace kind = iota
+	byLook       // it ends as pictures' names do
+	address
+	onDisk
+)
+
+// column is what the values of one are, as shares of those that are not empty.
+type column struct {
+	onDisk, address, byLook float64
+	places                  []string // of the values that were looked at
+}
+
+// works is the share of values that are there, or are addresses.
+func (c column) works() float64 { return c.onDisk + c.address }
+
+// place tells what a value is.
+func (l *list) place(value string) (string, kind) {
+	if isHTTP(value) {
+		return value, address
+	}
+	if value == "" || len(value) > 4096 || strings.ContainsAny(value, "\n\x00") {
+		return value, noPlace
+	}
+	if at, info, err := find(l.path, value); err == nil && info.Mode().IsRegular() && l.o.fence.check(Item{Source: at}) == nil {
+		return at, onDisk
+	}
+	if ext := strings.ToLower(filepath.Ext(value)); pictureNames[ext] {
+		return value, byLook
+	}
+	return value, noPlace
+}
+
+// pictureNames are how files of pictures end; others can be pictures as well.
+var pictureNames = func() map[string]bool {
+	m := map[string]bool{}
+	for _, ext := range strings.Fields("jpg jpeg jpe jfif png gif webp bmp tif tiff avif heic heif svg svgz ico") {
+		m["."+ext] = true
+	}
+	return m
+}()
+
+// look looks at some values of a column.
+func (l *list) look(rows []record, at int) (c column) {
+	step := max(1, len(rows)/listFiles)
+	n := 0.0
+	for i := 0; i < len(rows); i += step {
+		value := field(rows[i].fields, at)
+		if value == "" {
+			c.places = append(c.places, "")
+			continue
+		}
+		place, kind := l.place(value)
+		n++
+		switch kind {
+		case onDisk:
+			c.onDisk++
+		case address:
+			c.address++
+		case byLook:
+			c.byLook++
+		}
+		c.places = append(c.places, place)
+	}
+	if n > 0 {
+		c.onDisk, c.address, c.byLook = c.onDisk/n, c.address/n, c.byLook/n
+	}
+	return c
+}
+
+// choose gives the column of paths, or -1 where none is one. With titles that say so it is
+// one of those, the clearest of which the values are there; where two are there that are
+// not the same files, nobody can know.
+func choose(looks []column, titled []int, first []string) (int, error) {
+	of := titled
+	rank := func(i int) int { return table.Rank(table.Path, first[i]) }
+	none := func(is func(column) bool, of []int) bool {
+		return !slices.ContainsFunc(of, func(i int) bool { return is(looks[i]) })
+	}
+	all := make([]int, len(looks))
+	for i := range all {
+		all[i] = i
+	}
+	hasAny := func(c column) bool { return c.works()+c.byLook > 0 }
+	if len(titled) == 0 || none(hasAny, titled) && !none(func(c column) bool { return c.works() >= 0.9 }, all) {
+		of = all
+	}
+	for _, is := range []func(column) bool{
+		func(c column) bool { return c.onDisk >= 0.5 },
+		func(c column) bool { return c.works() >= 0.5 },
+		func(c column) bool { return c.works()+c.byLook >= 0.5 },
+		func(c column) bool { return len(titled) > 0 && hasAny(c) },
+	} {
+		var fit []int
+		for _, i := range of {
+			if is(looks[i]) {
+				fit = append(fit, i)
+			}
+		}
+		if len(fit) == 0 {
+			continue
+		}
+		best := fit[0]
+		if len(titled) > 0 && rank(best) >= 0 {
+			best = slices.MinFunc(fit, func(a, b int) int { return rank(a) - rank(b) })
+		}
+		for _, i := range fit {
+			if i == best || slices.Equal(looks[i].places, looks[best].places) {
+				continue
+			}
+			if looks[i].address >= 0.5 && looks[best].address >= 0.5 && len(titled) > 0 {
+				continue // of two addresses the title decides: image_url before url
+			}
+			titles := first
+			if slices.Contains(looks[best].places, field(first, best)) || pictureNames[strings.ToLower(filepath.Ext(field(first, best)))] {
+				titles = nil // the first row is of pictures too
+			}
+			return -1, unsure(fmt.Sprintf("the columns %s are both of pictures", both(titles, best, i)), []string{title(titles, best)})
+		}
+		return best, nil
+	}
+	if len(titled) > 0 { // none is there: each row tells so
+		return slices.MinFunc(titled, func(a, b int) int { return rank(a) - rank(b) }), nil
+	}
+	return -1, nil
+}
+
+func both(titles []string, a, b int) string {
+	return title(titles, min(a, b)) + " and " + title(titles, max(a, b))
+}
+
+func title(titles []string, at int) string {
+	if t := field(titles, at); t != "" {
+		return fmt.Sprintf("%.40s", t)
+	}
+	return strconv.Itoa(at + 1)
+}
+
+// nameColumn finds the column of names by its title. What says more of a picture than its name
+// (a caption, a class) is one only where no two are the same.
+func nameColumn(titles []string, path int, rows []record) int {
+	best, rank := -1, 0
+	for i, t := range titles {
+		r := table.Rank(table.Name, t)
+		if r < 0 || i == path || best >= 0 && r >= rank {
+			continue
+		}
+		if table.Plainly(t) == "name" || distinct(rows, i) {
+			best, rank = i, r
+		}
+	}
+	return best
+}
+
+// distinct says that no two values of a column are the same, and none is a long text.
+func distinct(rows []record, at int) bool {
+	seen := map[string]bool{}
+	for _, r := range rows {
+		v := field(r.fields, at)
+		if v == "" {
+			continue
+		}
+		if seen[v] || len(v) > 1000 {
+			return false
+		}
+		seen[v] = true
+	}
+	return true
+}
+
+func isHTTP(s string) bool {
+	return strings.HasPrefix(s, "http://") || strings.HasPrefix(s, "https://")
+}
+
+// find looks for a file that a list names: as it is written, else with what other systems write
+// between folders, or without the quotes that were copied with it.
+func find(list, from string) (string, os.FileInfo, error) {
+	at := func(from string) string {
+		if filepath.IsAbs(from) {
+			return filepath.Clean(from)
+		}
+		return filepath.Join(filepath.Dir(list), from)
+	}
+	place := at(from)
+	info, err := os.Stat(place)
+	if err == nil {
+		return place, info, nil
+	}
+	for _, other := range []string{strings.ReplaceAll(from, `\`, "/"), unquoted(from)} {
+		if other == from {
+			continue
+		}
+		if info, err := os.Stat(at(other)); err == nil {
+			return at(other), info, nil
+		}
+	}
+	return place, nil, err
+}
+
+func unquoted(s string) string {
+	if len(s) > 2 && s[0] == '"' && s[len(s)-1] == '"' {
+		return s[1 : len(s)-1]
+	}
+	return s
 }
 
 func listed(list, name, from string) (Item, error) {
-	if strings.HasPrefix(from, "http://") || strings.HasPrefix(from, "https://") {
+	if isHTTP(from) {
 		return Item{Source: from, Name: name, Root: list, Address: true}, nil
 	}
-	if !filepath.IsAbs(from) {
-		from = filepath.Join(filepath.Dir(list), from)
+	place, info, err := find(list, from)
+	if err != nil && !utf8.ValidString(from) {
+		err = fmt.Errorf("%w; the list is not UTF-8: save it as UTF-8", err)
 	}
-	info, err := os.Stat(from)
 	if err != nil {
 		return Item{}, err
 	}
 	if !info.Mode().IsRegular() {
-		return Item{}, fmt.Errorf("%s is no file", from)
+		return Item{}, fmt.Errorf("%s is no file", place)
 	}
-	return Item{Source: filepath.Clean(from), Name: name, Root: list, Size: info.Size(), ModTime: info.ModTime()}, nil
-}
-
-func eachLine(path string, in io.Reader, f func(row int, line string) error) error {
-	s := bufio.NewScanner(in)
-	s.Buffer(make([]byte, 4096), 1<<20)
-	row := 1
-	for ; s.Scan(); row++ {
-		if err := f(row, strings.TrimSpace(s.Text())); err != nil {
-			return err
-		}
-	}
-	if s.Err() != nil {
-		return fmt.Errorf("read list %s: line %d: %w", path, row, s.Err())
-	}
-	return nil
+	return Item{Source: place, Name: name, Root: list, Size: info.Size(), ModTime: info.ModTime()}, nil
 }

@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"github.com/bmatcuk/doublestar/v4"
+
+	"github.com/akin-search/akin/internal/table"
 )
 
 // Item is one picture that was found; whether it is one is known when it is read.
@@ -39,8 +41,15 @@ type Options struct {
 	Within []string
 	// Linked hears of linked folders below a root that lead out of it: they are not followed.
 	Linked func(path string)
-	// Problem hears of folders and list rows that cannot be read; the walk goes on.
+	// Problem hears of folders that cannot be read; the walk goes on.
 	Problem func(path string, err error)
+	// Row hears of a list's rows that give no picture, with the path or address that they name,
+	// or "". Without it Problem does.
+	Row func(list string, row int, item string, err error)
+	// Columns say which columns lists have what in, where they do not tell themselves.
+	Columns table.Columns
+	// Understood hears how the columns of a list are taken.
+	Understood func(table.Understood)
 
 	fence *fence // of Within
 }

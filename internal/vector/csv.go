@@ -1,60 +1,71 @@
 package vector
 
 import (
-	"bufio"
 	"encoding/csv"
 	"errors"
 	"fmt"
 	"io"
 	"math"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
+
+	"github.com/akin-search/akin/internal/table"
 )
 
-// ReadCSV reads embeddings: names in the first column (after pandas' unnamed
-// index, if there is one), and the values either in one column, as Python prints
-// an array ("features", "embedding", or whichever column has brackets), or in a
-// column each. sources has what stands in a column of paths or addresses, and is
-// nil when there is none. Rows in errors count from 1, without the header.
-func ReadCSV(r io.Reader) (names, sources []string, rows Matrix, err error) {
-	names, sources, rows, err = readCSV(r)
-	if err != nil {
-		return nil, nil, Matrix{}, fmt.Errorf("%w: CSV: %w", ErrFile, err)
-	}
-	return names, sources, rows, nil
+// CSV is a table of embeddings.
+type CSV struct {
+	Names   []string
+	Sources []string // what stands in a column of paths or addresses; nil when there is none
+	Rows    Matrix
+	Columns table.Understood // without the file
 }
 
-func readCSV(r io.Reader) (names, sources []string, rows Matrix, err error) {
-	in := bufio.NewReader(r)
-	if bom, _ := in.Peek(3); string(bom) == "\ufeff" {
-		_, _ = in.Discard(3)
+// ReadCSV reads embeddings: the values either in one column, as Python prints an array or
+// a list ("features", "embedding", or whichever column has brackets), or in a column each,
+// numbered one after another in their titles. Names are in the column called name, else in
+// the first that can be one: not pandas' unnamed index, nor a class. Columns that were said go
+// before all that. Rows in errors count from 1, without the header.
+func ReadCSV(r io.Reader, said table.Columns) (CSV, error) {
+	t, err := readCSV(r, said)
+	if err != nil {
+		return CSV{}, fmt.Errorf("%w: CSV: %w", ErrFile, err)
 	}
-	c := csv.NewReader(in)
-	c.ReuseRecord = true
-	c.FieldsPerRecord = -1
+	return t, nil
+}
+
+func readCSV(r io.Reader, said table.Columns) (t CSV, err error) {
+	c, err := table.NewReader(r, table.Options{Several: true})
+	if err != nil {
+		return t, err
+	}
 	first, err := c.Read()
 	if err == io.EOF {
-		return nil, nil, Matrix{}, errors.New("the file is empty")
+		return t, errors.New("the file is empty")
 	}
 	if err != nil {
-		return nil, nil, Matrix{}, err
+		return t, err
 	}
 	first = slices.Clone(first)
-	record, line := first, 1
+	record, line := first, c.Line()
 	var header []string
 	if isHeader(first) {
 		header = first
-		if record, line, err = next(c); err == io.EOF {
-			return nil, nil, Matrix{}, errors.New("there is a header and no row below it")
+		record, err = c.Read()
+		if line = c.Line(); err == io.EOF {
+			return t, errors.New("there is a header and no row below it")
 		}
 	}
-	var cols columns
+	cols := columns{decimalComma: c.Separator != ','}
 	if err == nil && len(record) == len(first) {
-		if cols, err = findColumns(header, record); err != nil {
-			return nil, nil, Matrix{}, err
+		if err := cols.find(header, record, said); err != nil {
+			return t, err
 		}
 	}
+	t.Columns = c.Describe("")
+	cols.describe(header, &t.Columns)
 	var values []float32
 	for row := 1; err != io.EOF; row++ {
 		if err == nil && len(record) != len(first) {
@@ -64,54 +75,48 @@ func readCSV(r io.Reader) (names, sources []string, rows Matrix, err error) {
 		if err == nil {
 			// A substring would keep the whole row in memory.
 			name = strings.Clone(record[cols.name])
-			if strings.TrimSpace(name) == "" {
+			switch {
+			case strings.TrimSpace(name) == "":
 				err = errors.New("it has no name")
+			case !utf8.ValidString(name):
+				err = errors.New("its name is not UTF-8: save the file as UTF-8")
 			}
 		}
 		before := len(values)
 		if err == nil {
 			values, err = cols.values(values, record)
 		}
-		if dim := len(values) - before; err == nil && row > 1 && dim != rows.Dim {
-			err = fmt.Errorf("it has %d values, the rows above have %d", dim, rows.Dim)
+		if dim := len(values) - before; err == nil && row > 1 && dim != t.Rows.Dim {
+			err = fmt.Errorf("it has %d values, the rows above have %d", dim, t.Rows.Dim)
 		}
 		if err != nil {
-			return nil, nil, Matrix{}, fmt.Errorf("row %d (%.60q, line %d): %w", row, name, line, err)
+			return t, fmt.Errorf("row %d (%.60q, line %d): %w", row, name, line, err)
 		}
-		rows.Dim = len(values) - before
-		names = append(names, name)
+		t.Rows.Dim = len(values) - before
+		t.Names = append(t.Names, name)
 		if cols.source >= 0 {
-			sources = append(sources, strings.Clone(record[cols.source]))
+			t.Sources = append(t.Sources, strings.Clone(record[cols.source]))
 		}
-		record, line, err = next(c)
+		record, err = c.Read()
+		line = c.Line()
 	}
-	rows.Parts = [][]float32{values}
-	return names, sources, rows, nil
-}
-
-// next reads a record and the line that it begins on.
-func next(c *csv.Reader) (record []string, line int, err error) {
-	record, err = c.Read()
-	if len(record) > 0 {
-		line, _ = c.FieldPos(0)
-	}
-	var parse *csv.ParseError
-	if errors.As(err, &parse) {
-		return nil, parse.StartLine, parse.Err
-	}
-	return record, line, err
+	t.Rows.Parts = [][]float32{values}
+	return t, nil
 }
 
 // isHeader reports whether the first line names columns. pandas names columns of
-// numbers 0, 1, 2 …
+// numbers 0, 1, 2 …; others begin with 1, under a title for names.
 func isHeader(first []string) bool {
-	numbers, counting := 0, true
+	numbers, counting, from := 0, true, 0
+	if len(first) > 1 && strings.TrimSpace(first[1]) == "1" && (strings.TrimSpace(first[0]) == "" || table.Known(first[0])) {
+		from = 1
+	}
 	for _, field := range first[1:] {
-		if strings.HasPrefix(strings.TrimSpace(field), "[") {
+		if isPrinted(field) {
 			return false
 		}
 		if isNumber(field) {
-			counting = counting && field == strconv.Itoa(numbers)
+			counting = counting && strings.TrimSpace(field) == strconv.Itoa(from+numbers)
 			numbers++
 		}
 	}
@@ -123,68 +128,227 @@ func isNumber(field string) bool {
 	return err == nil || errors.Is(err, strconv.ErrRange)
 }
 
+// number is isNumber, also of one with a decimal comma where those can be.
+func (c columns) number(field string) bool {
+	return isNumber(field) || c.decimalComma && isNumber(strings.Replace(field, ",", ".", 1))
+}
+
 // columns says what stands where. Values are in the column printed, or else in
 // the columns numbers.
 type columns struct {
 	name, source, printed int // -1 means none
 	numbers               []int
+	decimalComma          bool
 }
 
-// findColumns goes by the header, if there is one, and by the first row below.
-func findColumns(header, row []string) (columns, error) {
-	c := columns{source: -1, printed: -1}
-	title := func(i int) string {
-		if header == nil {
-			return ""
+var printedTitles = []string{"features", "feature", "embedding", "embeddings", "vector", "vectors", "emb", "featurevector"}
+
+// find goes by what was said, then by the header, if there is one, and by the first row
+// below.
+func (c *columns) find(header, row []string, said table.Columns) error {
+	c.name, c.source, c.printed = -1, -1, -1
+	titles := header
+	if titles == nil {
+		titles = make([]string, len(row))
+	}
+	for role, at := range map[table.Role]*int{table.Name: &c.name, table.Path: &c.source} {
+		i, _, err := said.Find(role, titles)
+		if err != nil {
+			return err
 		}
-		return strings.ToLower(strings.TrimSpace(header[i]))
+		*at = i
 	}
-	printed := func(i int) bool {
-		return slices.Contains([]string{"features", "feature", "embedding", "embeddings", "vector"}, title(i)) ||
-			strings.HasPrefix(strings.TrimSpace(row[i]), "[")
+	name := c.name
+	if name < 0 {
+		name = c.findName(titles, row, header != nil)
 	}
-	// An index that pandas wrote has no title; the names follow it as text.
-	if t := title(0); header != nil && (t == "" || t == "unnamed: 0") && isNumber(row[0]) && len(row) > 1 && !isNumber(row[1]) && !printed(1) {
-		c.name = 1
+	if err := c.findValues(titles, row, name, header != nil, said); err != nil {
+		return err
 	}
-	var numbers, counted []int
-	for i := c.name + 1; i < len(row); i++ {
-		t := title(i)
-		switch {
-		case c.printed < 0 && printed(i):
-			c.printed = i
-		case t != "" && strings.Contains("0123456789", t[len(t)-1:]):
-			counted = append(counted, i)
-		case isNumber(row[i]):
-			numbers = append(numbers, i)
-		case c.source < 0 && isSource(t, row[i]):
+	c.name = name
+	isValue := func(i int) bool { return i == c.printed || slices.Contains(c.numbers, i) }
+	if isValue(c.name) {
+		return fmt.Errorf("column %s has values, and no column is left for names", table.Title(header, c.name))
+	}
+	for i := range row {
+		if c.source < 0 && i != c.name && !isValue(i) && !c.number(row[i]) && isSource(titles[i], row[i]) {
 			c.source = i
 		}
 	}
-	if c.printed >= 0 {
-		return c, nil
+	return nil
+}
+
+// noNames are titles of columns that say something of a picture, and not what it is called.
+var noNames = strings.Fields("index idx unnamed:0 row split fold set label labels class classname classid target category cluster group width height size bytes score")
+
+// findName gives the column of names: the one called so; else the first, unless another one
+// tells more clearly what the pictures are called.
+func (c *columns) findName(titles, row []string, titled bool) int {
+	isPrintedColumn := func(i int) bool {
+		return isPrinted(row[i]) || slices.Contains(printedTitles, table.Plainly(titles[i]))
 	}
-	// Beside columns 0, 1 … or e0, e1 …, one called "width" is no value.
-	if len(counted) > 0 {
-		numbers = counted
+	if !titled {
+		return 0
 	}
-	if len(numbers) == 0 {
-		return c, errors.New(`no column has numbers or is called "features"`)
+	best, worth := 0, -1
+	for i, title := range titles {
+		plain := table.Plainly(title)
+		w := 0
+		rank, path := table.Rank(table.Name, title), table.Rank(table.Path, title)
+		switch {
+		case isPrintedColumn(i):
+			continue
+		case plain == "" || slices.Contains(noNames, plain):
+			// pandas' index has no title. It is the names where nothing else is.
+			w = 1
+		case plain == "name" || plain == "names":
+			w = 100
+		case rank >= 0 && (plain == "id" || plain == "key" || plain == "uid" || plain == "uuid"):
+			w = 3
+		case rank >= 0 && (plain == "text" || plain == "caption" || plain == "description" || plain == "alt"):
+			w = 2
+		case rank >= 0:
+			w = 20
+		case path >= 0 && !c.number(row[i]):
+			w = 10
+		case i == 0 && !c.number(row[i]):
+			w = 30 // of a title that nobody knows, and of text: the first is what names stand in
+		case i == 0:
+			w = 2
+		case i == 1 && best == 0 && worth <= 1 && !c.number(row[i]):
+			w = 15 // behind pandas' index
+		default:
+			continue
+		}
+		if w > worth {
+			best, worth = i, w
+		}
 	}
-	// Whatever stands between two columns of values ought to be one.
-	for i := numbers[0]; i <= numbers[len(numbers)-1]; i++ {
+	return best
+}
+
+// numberedTitle parts e12 into e and 12.
+func numberedTitle(title string) (word string, number int, ok bool) {
+	title = strings.ToLower(strings.TrimSpace(title))
+	word = strings.TrimRight(title, "0123456789")
+	number, err := strconv.Atoi(title[len(word):])
+	return word, number, err == nil
+}
+
+// run is columns beside each other that are numbered one after another.
+type run struct {
+	word        string
+	first, last int
+}
+
+func (c *columns) findValues(titles, row []string, name int, titled bool, said table.Columns) error {
+	if i, byTitle, err := said.Find(table.Values, titles); err == nil && i >= 0 {
+		if isPrinted(row[i]) || !c.number(row[i]) {
+			c.printed = i
+			return nil
+		}
+		last := i
+		word, _, numbered := numberedTitle(titles[i])
+		for next := i + 1; next < len(row) && c.number(row[next]) && next != name; next++ {
+			if w, _, ok := numberedTitle(titles[next]); byTitle && (ok != numbered || w != word) {
+				break
+			}
+			last = next
+		}
+		c.span(i, last)
+		return nil
+	} else if err != nil {
+		return err
+	}
+	for i := range row {
+		if i != name && (slices.Contains(printedTitles, table.Plainly(titles[i])) || isPrinted(row[i])) {
+			c.printed = i
+			return nil
+		}
+	}
+	var runs []run
+	var numbers []int // columns of numbers that are not numbered
+	for i := range row {
+		if i == name {
+			continue
+		}
+		word, n, ok := numberedTitle(titles[i])
+		if ok && titled {
+			if k := len(runs) - 1; k >= 0 && runs[k].last == i-1 && runs[k].word == word {
+				if _, before, _ := numberedTitle(titles[i-1]); n == before+1 {
+					runs[k].last = i
+					continue
+				}
+			}
+			runs = append(runs, run{word, i, i})
+			continue
+		}
+		if c.number(row[i]) {
+			numbers = append(numbers, i)
+		}
+	}
+	length := func(r run) int { return r.last - r.first + 1 }
+	about := func(r run) bool { return slices.Contains(noNames, strings.Trim(r.word, " _-.")) }
+	runs = slices.DeleteFunc(runs, func(r run) bool { return about(r) && (length(r) == 1 || len(runs) > 1 || len(numbers) > 0) })
+	slices.SortStableFunc(runs, func(a, b run) int { return length(b) - length(a) })
+	if len(runs) > 0 && length(runs[0]) == 1 { // a1, b1, c: titles of their own
+		for _, r := range runs {
+			if c.number(row[r.first]) {
+				numbers = append(numbers, r.first)
+			}
+		}
+		runs = nil
+		slices.Sort(numbers)
+	}
+	switch {
+	case len(runs) > 0:
+		if r := runs[0]; len(runs) > 1 && length(runs[1]) == length(r) {
+			return fmt.Errorf("the columns %s to %s and %s to %s can both be the values; say which begins them with --column values=COLUMN, as --column values=%s",
+				titles[r.first], titles[r.last], titles[runs[1].first], titles[runs[1].last], titles[r.first])
+		}
+		c.span(runs[0].first, runs[0].last)
+	case len(numbers) > 0:
+		of := slices.DeleteFunc(slices.Clone(numbers), func(i int) bool { return slices.Contains(noNames, table.Plainly(titles[i])) })
+		if len(of) > 0 {
+			numbers = of
+		}
+		// Whatever stands between two columns of values ought to be one.
+		c.span(numbers[0], numbers[len(numbers)-1])
+	default:
+		return errors.New(`no column has numbers or is called "features"; --column values=COLUMN says where the values begin`)
+	}
+	return nil
+}
+
+func (c *columns) span(first, last int) {
+	for i := first; i <= last; i++ {
 		c.numbers = append(c.numbers, i)
 	}
-	return c, nil
+}
+
+// describe tells the columns; without a header by their numbers.
+func (c columns) describe(header []string, u *table.Understood) {
+	if c.printed < 0 && len(c.numbers) == 0 {
+		return
+	}
+	u.Name, u.Path = table.Title(header, c.name), table.Title(header, c.source)
+	if c.printed >= 0 {
+		u.Values = table.Title(header, c.printed)
+		return
+	}
+	u.Values = table.Title(header, c.numbers[0])
+	if len(c.numbers) > 1 {
+		u.Values += " to " + table.Title(header, c.numbers[len(c.numbers)-1])
+	}
 }
 
 func isSource(title, field string) bool {
 	for _, word := range []string{"path", "file", "url", "address", "image", "source"} {
-		if strings.Contains(title, word) {
+		if strings.Contains(strings.ToLower(title), word) {
 			return true
 		}
 	}
-	return title == "" && strings.ContainsAny(field, `/\`)
+	return strings.TrimSpace(title) == "" && strings.ContainsAny(field, `/\\`)
 }
 
 // values appends the values of one record.
@@ -193,44 +357,83 @@ func (c columns) values(values []float32, record []string) ([]float32, error) {
 		return appendPrinted(values, record[c.printed])
 	}
 	for _, i := range c.numbers {
+		field := strings.TrimSpace(record[i])
+		if c.decimalComma {
+			field = strings.Replace(field, ",", ".", 1)
+		}
 		var err error
-		if values, err = appendNumber(values, strings.TrimSpace(record[i])); err != nil {
+		if values, err = appendNumber(values, field); err != nil {
 			return values, fmt.Errorf("column %d: %w", i+1, err)
 		}
 	}
 	return values, nil
 }
 
+// wrapped is what Python writes around an array or a number: array([…], dtype=float32),
+// tensor([…]), np.float32(0.5).
+var (
+	wrapped = regexp.MustCompile(`^\s*(?:(?:np|numpy|torch|jnp|tf)\.)?(?:array|asarray|tensor|Tensor|Array)\(`)
+	scalar  = regexp.MustCompile(`^(?:(?:np|numpy|torch|jnp)\.)?(?:float|float_|float16|float32|float64|bfloat16|int|int8|int16|int32|int64|tensor|array)\(`)
+	typed   = regexp.MustCompile(`^\s*(?:,\s*[a-z_]+\s*=\s*[^,\[\]()]*(?:\([^()]*\))?)*\s*\)\s*$`)
+)
+
+// isPrinted says that a field begins as an array does.
+func isPrinted(field string) bool {
+	field = strings.TrimSpace(field)
+	if m := wrapped.FindString(field); m != "" {
+		field = field[len(m):]
+	}
+	return strings.HasPrefix(field, "[") || strings.HasPrefix(field, "(") && strings.Contains(field, ",")
+}
+
 // appendPrinted reads an array as NumPy prints it, "[[ 1.5 -2e-3\n 0. ]]", or a
-// list as Python and JSON do.
+// list or tuple as Python and JSON do, also of NumPy 2's "np.float32(1.5)" and within "array(…)".
 func appendPrinted(values []float32, text string) ([]float32, error) {
 	if strings.Contains(text, "...") || strings.Contains(text, "…") {
 		return values, errors.New("its array was printed shortened (...), so values are lost; print it after numpy.set_printoptions(threshold=sys.maxsize), or write a .npy file")
 	}
 	open, closed, before := 0, 0, len(values)
-	for text = strings.TrimSpace(text); text != ""; text = strings.TrimLeft(text, " \t\r\n,") {
+	text = strings.TrimSpace(text)
+	if m := wrapped.FindString(text); m != "" {
+		end := strings.LastIndexAny(text, "])")
+		if i := strings.LastIndexByte(text, ']'); i >= 0 {
+			end = i
+		}
+		if end < len(m) || !typed.MatchString(text[end+1:]) {
+			return values, errors.New("the brackets of its array do not match")
+		}
+		text = strings.TrimSpace(text[len(m) : end+1])
+	}
+	for ; text != ""; text = strings.TrimLeft(text, " \t\r\n,") {
 		switch text[0] {
-		case '[':
+		case '[', '(':
 			if open++; len(values) > before {
 				return values, errors.New("its array has several rows; write one picture a row")
 			}
 			text = text[1:]
-		case ']':
+		case ']', ')':
 			closed++
 			text = text[1:]
 		default:
 			if closed > 0 {
 				return values, errors.New("something follows its array")
 			}
-			end := strings.IndexAny(text, " \t\r\n,[]")
+			m := scalar.FindString(text)
+			number := text[len(m):]
+			end := strings.IndexAny(number, " \t\r\n,[]()")
 			if end < 0 {
-				end = len(text)
+				end = len(number)
 			}
 			var err error
-			if values, err = appendNumber(values, text[:end]); err != nil {
+			if values, err = appendNumber(values, number[:end]); err != nil {
 				return values, err
 			}
-			text = text[end:]
+			if text = number[end:]; m != "" {
+				if !strings.HasPrefix(text, ")") {
+					return values, fmt.Errorf("%.40q is not a number", m+number[:end])
+				}
+				text = text[1:]
+			}
 		}
 	}
 	if open != closed {

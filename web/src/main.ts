@@ -1,6 +1,6 @@
 import { mount } from 'svelte';
-import { signedIn } from './state/link'; // before what reads the link
 import App from './App.svelte';
+import { signedIn } from './state/link';
 import './style/base.css';
 import './style/shell.css';
 

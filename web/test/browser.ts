@@ -24,14 +24,19 @@ export async function launch(): Promise<Browser> {
   return chromium.launch({ executablePath, args: flags });
 }
 
-/** What a page must never do, noted as it goes. */
+/** What a page must never do, noted as it goes; what a test brings about on purpose it names. */
 export type Watched = { page: Page; problems: string[]; close: () => Promise<void> };
+export type Watch = BrowserContextOptions & { expects?: RegExp[] };
 
-export async function open(browser: Browser, server: Server, options: BrowserContextOptions = {}): Promise<Watched> {
+const mostAlike = 10; // requests for one thing within a second: more come from a page that asks in circles
+const unclosed = new Set<string>(); // pages that nobody looked at the problems of
+
+export async function open(browser: Browser, server: Server, options: Watch = {}): Promise<Watched> {
+  const { expects = [], ...rest } = options;
   const context = await browser.newContext({
     viewport: { width: 1280, height: 860 },
     reducedMotion: 'reduce',
-    ...options,
+    ...rest,
   });
   await context.addInitScript('globalThis.__name = (f) => f'); // what the tests' compiler wraps functions in
   await context.addInitScript(() => {
@@ -39,27 +44,44 @@ export async function open(browser: Browser, server: Server, options: BrowserCon
       console.error(`policy: ${e.violatedDirective} ${e.blockedURI}`),
     );
   });
+  const problems: string[] = [];
+  const note = (problem: string) => {
+    if (!expects.some((e) => e.test(problem)) && problems.length < 20) problems.push(problem);
+  };
+  // Of every page of the context: rejections that nobody handles are among the errors.
+  context.on('weberror', (e) => note(`error: ${e.error().message}`));
+  context.on('console', (m) => {
+    if (m.type() === 'error') note(`console: ${m.text()} (${m.location().url})`);
+  });
+  const asked = new Map<string, number[]>();
+  context.on('request', (r) => {
+    const url = r.url();
+    if (/^(data|blob|about):/.test(url)) return;
+    if (!url.startsWith(server.url)) note(`asked elsewhere: ${url}`);
+    const key = `${r.method()} ${url} ${r.postData() ?? ''}`;
+    const now = Date.now();
+    const lately = [...(asked.get(key) ?? []).filter((t) => now - t < 1000), now];
+    asked.set(key, lately);
+    if (lately.length > mostAlike) note(`asked again and again: ${key}`);
+  });
   const page = await context.newPage();
   page.setDefaultTimeout(30_000);
-  const problems: string[] = [];
-  page.on('pageerror', (e) => problems.push(`error: ${e.message}`));
-  page.on('console', (m) => {
-    // The browser reports each refused request itself; the page must say those to the person, and tests look at that.
-    if (m.type() === 'error' && !/Failed to load resource|net::ERR/.test(m.text()))
-      problems.push(`console: ${m.text()}`);
-  });
-  page.on('request', (r) => {
-    const url = r.url();
-    if (!url.startsWith(server.url) && !/^(data|blob|about):/.test(url)) problems.push(`asked elsewhere: ${url}`);
-  });
+  const mark = new Error('opened here').stack ?? '';
+  unclosed.add(mark);
   return {
     page,
     problems,
     close: async () => {
       await context.close();
+      unclosed.delete(mark);
       assert.deepEqual(problems, []);
     },
   };
+}
+
+/** Fails where a test passed by what its page did wrong. */
+export function allClosed() {
+  assert.deepEqual([...unclosed], [], 'pages whose close was not called');
 }
 
 /** Opens a link of the page as a person does who was sent it: from nothing. */

@@ -1,13 +1,17 @@
 // All tests share one browser and one server on the real flags: indexed with the default model, and with the
 // embeddings of six other models where the reference data is beside the checkout.
 import { after, before } from 'node:test';
-import { launch } from './browser.ts';
+import { allClosed, launch } from './browser.ts';
 import { shared } from './shared.ts';
 import { freePort, indexFlags, Server, tidy } from './server.ts';
 import './search.ts';
+import './pictures.ts';
 import './views.ts';
 import './reports.ts';
 import './people.ts';
+import './alpha.ts';
+import './guard.ts';
+import './jobs.ts';
 import './trouble.ts';
 
 before(async () => {
@@ -20,4 +24,5 @@ after(async () => {
   await shared.browser?.close();
   await shared.server?.end();
   tidy();
+  allClosed();
 });

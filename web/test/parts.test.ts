@@ -10,7 +10,7 @@ import { readLabels, readPairs } from '../src/state/pairs.ts';
 import { readTerm, readTerms, writeTerm, writeTerms } from '../src/state/query.ts';
 import { readFilter } from '../src/state/filters.ts';
 import { readPlace, writePlace } from '../src/state/place.ts';
-import { chanceText } from '../src/state/words.ts';
+import { chanceText, luckText } from '../src/state/words.ts';
 
 test('a term is read by the command line’s grammar', () => {
   const cases: [string, object][] = [
@@ -103,6 +103,21 @@ test('pairs are read as the command line reads them', () => {
   assert.match(readPairs('').wrong, /no pairs yet/);
   assert.deepEqual(readLabels('Chad,stripes').labels, [{ name: 'Chad', group: 'stripes' }]);
   assert.match(readLabels('Chad,a,b').wrong, /line 1/);
+});
+
+test('luck is said in words, as the command line says it', () => {
+  const cases: [number | undefined, string][] = [
+    [undefined, ''],
+    [0, 'fewer than 0.001 pictures are this close by luck'],
+    [0.001, '0.001 pictures are this close by luck'],
+    [0.0702, '0.070 pictures are this close by luck'],
+    [0.665, '0.67 pictures are this close by luck'],
+    [1, '1 picture is this close by luck'],
+    [1.24, '1.2 pictures are this close by luck'],
+    [9.97, '10 pictures are this close by luck'],
+    [15.2, '15 pictures are this close by luck'],
+  ];
+  for (const [n, words] of cases) assert.equal(luckText(n), words);
 });
 
 test('a chance is said in words', () => {

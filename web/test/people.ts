@@ -145,7 +145,8 @@ test(
             .replace('/flags/', '/names/')
             .replaceAll('Chad', encodeURIComponent(names[0]!))
             .replaceAll('Romania', encodeURIComponent(names[2]!))
-            .replaceAll('India', encodeURIComponent(names[2]!)),
+            .replaceAll(/India|Mexico/g, encodeURIComponent(names[2]!))
+            .replaceAll(/France|Italy/g, encodeURIComponent(names[1]!)),
         ),
         `#/names/search?q=${encodeURIComponent(names[3]!)}`,
       ];
@@ -210,27 +211,31 @@ onPage('nothing jumps while a page loads', async (page, server) => {
   }
 });
 
-onPage('the first paint comes within 200 ms', async (page, server, t) => {
-  const painted = async () =>
-    (await (
-      await page.waitForFunction(() => performance.getEntriesByName('first-contentful-paint')[0]?.startTime)
-    ).jsonValue()) ?? Infinity;
-  const times: number[] = [];
-  const empty: number[] = [];
-  for (let i = 0; i < 9; i++) {
-    await page.goto(`${server.url}/healthz`);
-    empty.push(await painted());
-    await visit(page, server, '#/flags/search');
-    times.push(await painted());
-  }
-  const busy = loadavg()[0]! / availableParallelism();
-  const told = (all: number[]) => all.map((v) => v.toFixed(0)).join(', ');
-  t.diagnostic(
-    `first paint after ${told(times)} ms, a line of text ${told(empty)}; ${busy.toFixed(1)} programs want each core`,
-  );
-  if (busy > 2) return t.skip('other programs keep this machine busy: the time would be theirs');
-  assert.ok(Math.min(...times) < 200, `${times}`);
-});
+onPage(
+  'the first paint comes within 200 ms',
+  async (page, server, t) => {
+    const painted = async () =>
+      (await (
+        await page.waitForFunction(() => performance.getEntriesByName('first-contentful-paint')[0]?.startTime)
+      ).jsonValue()) ?? Infinity;
+    const times: number[] = [];
+    const empty: number[] = [];
+    for (let i = 0; i < 9; i++) {
+      await page.goto(`${server.url}/healthz`);
+      empty.push(await painted());
+      await visit(page, server, '#/flags/search');
+      times.push(await painted());
+    }
+    const busy = loadavg()[0]! / availableParallelism();
+    const told = (all: number[]) => all.map((v) => v.toFixed(0)).join(', ');
+    t.diagnostic(
+      `first paint after ${told(times)} ms, a line of text ${told(empty)}; ${busy.toFixed(1)} programs want each core`,
+    );
+    if (busy > 2) return t.skip('other programs keep this machine busy: the time would be theirs');
+    assert.ok(Math.min(...times) < 200, `${times}`);
+  },
+  { expects: [/404 .*favicon/] },
+);
 
 onPage(
   'the theme follows the system until one is chosen, and the choice stays',

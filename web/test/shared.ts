@@ -1,6 +1,6 @@
 import { test, type TestContext } from 'node:test';
-import type { Browser, BrowserContextOptions } from 'playwright-core';
-import { open, type Page } from './browser.ts';
+import type { Browser } from 'playwright-core';
+import { open, type Page, type Watch } from './browser.ts';
 import { imported, type Server } from './server.ts';
 
 export const shared: { server: Server; browser: Browser } = {} as never;
@@ -9,7 +9,7 @@ export const shared: { server: Server; browser: Browser } = {} as never;
 export function onPage(
   name: string,
   run: (page: Page, server: Server, t: TestContext) => Promise<void>,
-  options: BrowserContextOptions & { needsSix?: boolean } = {},
+  options: Watch & { needsSix?: boolean } = {},
 ) {
   const { needsSix, ...context } = options;
   test(

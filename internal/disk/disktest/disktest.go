@@ -163,12 +163,13 @@ type PowerCut struct {
 	durable map[string]int  // as the disk has them
 	bytes   map[int]*[]byte // of files, at their last sync; nil was never synced
 	folders map[int]bool
+	opened  map[int]bool // through this
 }
 
 // NewPowerCut takes all that lies below a folder for synced.
 func NewPowerCut(t testing.TB, root string) *PowerCut {
 	t.Helper()
-	p := &PowerCut{FS: disk.OS, root: root, names: map[string]int{}, bytes: map[int]*[]byte{}, folders: map[int]bool{}}
+	p := &PowerCut{FS: disk.OS, root: root, names: map[string]int{}, bytes: map[int]*[]byte{}, folders: map[int]bool{}, opened: map[int]bool{}}
 	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
 		if err != nil {
 			return err
@@ -205,6 +206,7 @@ func (p *PowerCut) Open(path string, flag int, perm fs.FileMode) (disk.File, err
 	if !ok {
 		id = p.add(path, false)
 	}
+	p.opened[id] = true
 	return &cutFile{file, p, id, path}, nil
 }
 
@@ -312,7 +314,7 @@ func (p *PowerCut) Cut(t testing.TB) {
 	written := map[string][]byte{}
 	err := filepath.WalkDir(p.root, func(path string, d fs.DirEntry, err error) error {
 		if err == nil && !d.IsDir() {
-			if _, ours := p.names[path]; !ours {
+			if id, known := p.names[path]; !known || !p.opened[id] {
 				written[path], err = os.ReadFile(path)
 			}
 		}
@@ -354,7 +356,8 @@ func (p *PowerCut) Cut(t testing.TB) {
 		}
 	}
 	for path, data := range written {
-		if reached(path) {
+		id, known := p.names[path]
+		if reached(path) && (!known || p.durable[path] == id) {
 			err = errors.Join(err, os.MkdirAll(filepath.Dir(path), 0o777), os.WriteFile(path, data, 0o666))
 		}
 	}

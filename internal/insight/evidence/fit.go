@@ -14,7 +14,7 @@ const (
 )
 
 // tones is by how many levels of 255 a copy's light and colours may have been changed.
-var tones = [...]float32{drawing: 5, page: 12, photograph: 40}
+var tones = [...]float32{drawing: 22, page: 12, photograph: 40}
 
 // kindOf tells what a luma plane consists of.
 func kindOf(p plane) int {
@@ -53,19 +53,23 @@ func kindOf(p plane) int {
 	return drawing
 }
 
-// energy is the mean square of the change from a pixel to the next.
-func energy(p plane) float64 {
-	sum := 0.
+// sharpness is the mean square of the change from a pixel to the next, by that of all values: more contrast makes a picture
+// no sharper.
+func sharpness(p plane) float64 {
+	change, sum, square := 0., 0., 0.
 	for y := 1; y < p.h; y++ {
 		a, b := p.row(y-1), p.row(y)
-		part := float32(0)
+		part, s, s2 := float32(0), float32(0), float32(0)
 		for x := 1; x < len(b); x++ {
 			across, down := b[x]-b[x-1], b[x]-a[x]
 			part += across*across + down*down
+			v := b[x] - 128
+			s, s2 = s+v, s2+v*v
 		}
-		sum += float64(part)
+		change, sum, square = change+float64(part), sum+float64(s), square+float64(s2)
 	}
-	return sum / float64(max(1, len(p.v)))
+	n := float64(max(1, len(p.v)))
+	return change / n / max(1, square/n-sum/n*sum/n)
 }
 
 // fit makes x look like y by what is done to all of a picture: blurring, or sharpening that
@@ -78,20 +82,27 @@ func fit(x, y view, kind int) (view, float64) {
 		out[c] = kernel.apply(x[c])
 	}
 	allowed := tones[kind]
-	var curves [3][knots]float32
 	moved := float32(0)
-	for c := range curves {
-		curves[c] = toneCurve(out, y, c, allowed)
-		for _, d := range curves[c] {
+	if kind != drawing {
+		var curves [3][knots]float32
+		for c := range curves {
+			curves[c] = toneCurve(out, y, c, allowed)
+			for _, d := range curves[c] {
+				moved = max(moved, d, -d)
+			}
+		}
+		out.tone(func(v float32, c int) float32 { return min(max(v+curveAt(&curves[c], v), 0), 255) })
+	} else { // few colours would fit any curve: all are a little lighter, or darker, alike
+		gain, offset := evenTone(out, y)
+		for _, v := range [2]float32{20, 235} {
+			d := gain*v + offset - v
 			moved = max(moved, d, -d)
 		}
-	}
-	if moved >= 0.5 {
-		for i := range out[0].v {
-			r, g, b := out.rgb(i)
-			r, g, b = r+curveAt(&curves[0], r), g+curveAt(&curves[1], g), b+curveAt(&curves[2], b)
-			out[0].v[i], out[1].v[i], out[2].v[i] = colour(r, g, b)
+		if moved > allowed {
+			gain, offset = 1, 0
 		}
+		out.tone(func(v float32, _ int) float32 { return min(max(gain*v+offset, 0), 255) })
+		return out, float64(moved)
 	}
 	mixed := out
 	for c := 1; c < 3; c++ {
@@ -100,6 +111,74 @@ func fit(x, y view, kind int) (view, float64) {
 		moved = max(moved, m)
 	}
 	return mixed, float64(moved)
+}
+
+// tone changes red, green and blue (channels 0 to 2) of all pixels.
+func (v view) tone(of func(v float32, channel int) float32) {
+	for i := range v[0].v {
+		r, g, b := v.rgb(i)
+		v[0].v[i], v[1].v[i], v[2].v[i] = colour(of(r, 0), of(g, 1), of(b, 2))
+	}
+}
+
+// evenTone is the gain and the offset that make x's red, green and blue y's, the same for all three.
+func evenTone(x, y view) (gain, offset float32) {
+	n := len(x[0].v)
+	stride := max(1, n/20_000)
+	var from, to []float32
+	for i := 0; i+x[0].w+1 < n; i += stride {
+		v := y[0].v
+		if d := v[i+1] - v[i]; d > 3 || d < -3 {
+			continue
+		}
+		if d := v[i+x[0].w] - v[i]; d > 3 || d < -3 { // an edge
+			continue
+		}
+		var a, b [3]float32
+		a[0], a[1], a[2] = x.rgb(i)
+		b[0], b[1], b[2] = y.rgb(i)
+		for c := range a {
+			if b[c] > 3 && b[c] < 252 { // else it was cut off
+				from, to = append(from, a[c]), append(to, b[c])
+			}
+		}
+	}
+	gain, offset = 1, 0
+	if len(from) < 200 {
+		return gain, offset
+	}
+	residuals := make([]float32, len(from))
+	for range 6 {
+		for i := range from {
+			residuals[i] = gain*from[i] + offset - to[i]
+		}
+		sigma := max(0.5, 1.4826*medianAbs(residuals))
+		a := make([][7]float64, 2)
+		for i, v := range from {
+			r := float64(residuals[i])
+			wt := 1.
+			if m := math.Abs(r); m > 2*sigma {
+				wt = 2 * sigma / m
+			}
+			u := float64(v) - 128
+			a[0][0] += wt * u * u
+			a[0][1] += wt * u
+			a[1][1] += wt
+			a[0][6] -= wt * u * r
+			a[1][6] -= wt * r
+		}
+		a[1][0] = a[0][1]
+		m := float64(len(from))
+		a[0][0] += 40 * m // where values are all alike, the gain stays 1
+		a[0][6] -= 40 * m * float64(gain-1)
+		d, ok := solve(a)
+		if !ok {
+			return 1, 0
+		}
+		gain += float32(d[0])
+		offset += float32(d[1] - 128*d[0])
+	}
+	return gain, offset
 }
 
 // rgb is a pixel's red, green and blue.
@@ -208,7 +287,7 @@ func toneCurve(x, y view, channel int, allowed float32) [knots]float32 {
 	for b, d := range bins {
 		if len(d) >= 20 {
 			slices.Sort(d)
-			at[b], weight[b] = d[len(d)/2], float32(math.Sqrt(float64(len(d))))
+			at[b], weight[b] = d[len(d)/2], min(1, float32(len(d))/200)
 		}
 	}
 	var out [knots]float32

@@ -10,7 +10,7 @@ import (
 // and filters leave it; and a share of the contrast of the blocks around, which is what JPEG, WebP
 // and AVIF scatter. Each is measured on the picture; these are the least and the most.
 var (
-	leastLoss = losses{0.8, 0.02, 0.006}
+	leastLoss = losses{0.5, 0.02, 0.006}
 	mostLoss  = losses{3.0, 0.055, 0.025}
 	// Where next to all pixels are equal nothing was saved with losses: what differs was changed.
 	noLoss = losses{0.5, 0.004, 0.0005}
@@ -19,26 +19,32 @@ var (
 type losses struct{ noise, near, around float64 }
 
 // deviations is how many of them no loss goes beyond.
-const deviations = 7.5
+const deviations = 8
 
 // blockSide is that of JPEG's blocks.
 const blockSide = 8
 
-// local compares two planes place by place, both of luma or both of a colour at one scale. It gives the
-// largest difference, by what losses explain, over 2 x 2 places at once, and where it is.
-func local(x, y plane, floor float64) (worst float64, at image.Point) {
-	x, y = x.smooth(), y.smooth()
+// local compares a channel of two pictures place by place, at one scale. It gives the largest difference, by
+// what losses explain, over 2 x 2 places at once, and where it is. The outermost places are left out: there
+// filters make up what they cannot see.
+func local(xv, yv view, channel, level int, floor float64, edge int) (worst float64, at image.Point) {
+	x, y := xv[channel].smooth(), yv[channel].smooth()
 	near := x.extent(2)
 	for i, v := range y.extent(2).v {
 		near.v[i] = max(near.v[i], v)
 	}
 	around := x.blocks().larger(y.blocks())
+	if channel == 0 { // colours are saved at half the size; where they meet, what is out of range is cut off, and light with it
+		for c := 1; c < 3; c++ {
+			around = around.larger(xv[c].blocks()).larger(yv[c].blocks())
+		}
+	}
 	n := len(x.v)
 	left := newPlane(x.w, x.h)
 	for i := range n {
 		left.v[i] = max(x.v[i]-y.v[i], y.v[i]-x.v[i])
 	}
-	l := lossesOf(left, near, around)
+	l := lossesOf(left, near, around, level)
 	if l != noLoss {
 		l.noise = max(l.noise, floor)
 	}
@@ -51,9 +57,9 @@ func local(x, y plane, floor float64) (worst float64, at image.Point) {
 			row[i] = d / (deviations * sqrt32(noise+perNear*c*c+perAround*b*b))
 		}
 	}
-	for j := 0; j+1 < x.h; j++ {
+	for j := edge; j+1 < x.h-edge; j++ {
 		a, b := ratio.row(j), ratio.row(j+1)
-		for i := 0; i+1 < x.w; i++ {
+		for i := edge; i+1 < x.w-edge; i++ {
 			if v := float64(min(a[i], a[i+1], b[i], b[i+1])); v > worst {
 				worst, at = v, image.Pt(i, j)
 			}
@@ -103,7 +109,11 @@ func (p plane) larger(q plane) plane {
 
 // lossesOf estimates them, from what is left of all of the picture. A quantile does not see what differs
 // in few places; where much differs, the bounds hold.
-func lossesOf(left, near, around plane) losses {
+func lossesOf(left, near, around plane, level int) losses {
+	// Losses keep the mean of a block: at coarser scales less is left of them.
+	coarse := [...]float64{1, 1, 0.5, 0.25, 0.15}[level]
+	most := losses{max(1, coarse*mostLoss.noise), mostLoss.near, coarse * mostLoss.around}
+	least := losses{leastLoss.noise, leastLoss.near, coarse * leastLoss.around}
 	var flat, drawn, scattered []float32
 	stride := max(1, len(left.v)/60_000)
 	for i := 0; i < len(left.v); i += stride {
@@ -128,9 +138,9 @@ func lossesOf(left, near, around plane) losses {
 		return min(max(measured, least), most)
 	}
 	l := losses{
-		of(flat, leastLoss.noise, mostLoss.noise),
-		of(drawn, leastLoss.near, mostLoss.near),
-		of(scattered, leastLoss.around, mostLoss.around),
+		of(flat, least.noise, most.noise),
+		of(drawn, least.near, most.near),
+		of(scattered, least.around, most.around),
 	}
 	if !lost {
 		return noLoss

@@ -191,8 +191,7 @@ func judge(small, large *picture.Picture, sv view, l laid) Evidence {
 		warped := l.large[c].warp(l.at, w, h)
 		x[c], y[c] = warped.part(left, top, right, bottom), sv[c].part(left, top, right, bottom)
 	}
-	largeIsSharper := energy(x[0]) >= energy(y[0])
-	if !largeIsSharper {
+	if sharpness(y[0]) > 1.05*sharpness(x[0]) {
 		x, y = y, x
 	}
 	kind := kindOf(y[0])
@@ -202,6 +201,13 @@ func judge(small, large *picture.Picture, sv view, l laid) Evidence {
 	fitted, tone := fit(x, y, kind)
 	e.Tone = tone
 	e.compare(fitted, y)
+	if e.Worst > 1 && e.Worst < seenAlready && e.Tone > 2 { // what was cut off when one was made lighter cannot be made of it again: the other way it can
+		var other Evidence
+		fitted, tone := fit(y, x, kind)
+		if other.compare(fitted, x); other.Worst < e.Worst {
+			e.Worst, e.At, e.Level, e.Tone = other.Worst, other.At, other.Level, tone
+		}
+	}
 	if !e.At.Empty() {
 		e.At = e.At.Add(image.Pt(left, top))
 		e.At = image.Rect(int(float64(e.At.Min.X)*kx), int(float64(e.At.Min.Y)*ky), int(math.Ceil(float64(e.At.Max.X)*kx)), int(math.Ceil(float64(e.At.Max.Y)*ky)))
@@ -305,11 +311,18 @@ func (e *Evidence) compare(x, y view) {
 			if c > 0 && level == 0 { // colours are saved at half the size
 				continue
 			}
-			floor := leastLoss.noise
+			// What is saved with losses keeps the mean of a wide place within a level or two.
+			floor, edge := [...]float64{0.8, 0.7, 0.55, 0.5, 0.5}[level], 0
 			if c > 0 {
-				floor = 1.5
+				floor = [...]float64{0, 2.2, 1, 0.7, 0.7}[level]
 			}
-			worst, at := local(s.x[c], s.y[c], floor)
+			if min(s.x[c].w, s.x[c].h) >= 48 {
+				edge = max(1, 3>>level)
+			}
+			worst, at := local(s.x, s.y, c, level, floor, edge)
+			if c > 0 && level == 1 { // which they lose much at
+				worst /= 2.5
+			}
 			if worst > e.Worst {
 				e.Worst, e.Level = worst, level
 				e.At = image.Rect((at.X-1)<<level, (at.Y-1)<<level, (at.X+3)<<level, (at.Y+3)<<level).Intersect(image.Rect(0, 0, scales[0].x[0].w, scales[0].x[0].h))

@@ -365,10 +365,11 @@ func TestFlagsAreLaidOutAsUMAPDoes(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer f.Close()
-			_, _, m, err := vector.ReadCSV(f)
+			csv, err := vector.ReadCSV(f, nil)
 			if err != nil {
 				t.Fatal(err)
 			}
+			m := csv.Rows
 			for i := range m.Rows() {
 				vector.Normalize(m.Row(i))
 			}

@@ -12,12 +12,12 @@ type Solid<T> = T extends null
       : T;
 type Served<Name extends keyof components['schemas']> = Solid<components['schemas'][Name]>;
 
-export type Grade = 'same' | 'near' | 'related' | 'weak';
-export type Hit = Omit<Served<'Hit'>, 'grade' | 'folded'> & { grade?: Grade; folded?: Hit[] };
+export type Hit = Omit<Served<'Hit'>, 'folded'> & { folded?: Hit[] };
+export type Grade = NonNullable<Hit['grade']>;
 export type Crop = Served<'Crop'>;
 export type QueryTerm = Served<'Term'>;
 export type Result = Omit<Served<'Result'>, 'hits'> & { hits: Hit[] };
-export type Row = { model: string; hits: Hit[] };
+export type Row = Omit<Served<'Row'>, 'hits'> & { hits: Hit[] };
 export type Fusion = Served<'Fusion'>;
 export type Comparison = Omit<Served<'Comparison'>, 'rows'> & { rows: Row[] };
 export type SpaceInfo = Served<'SpaceInfo'>;

@@ -5,16 +5,45 @@ export function ended(job: Job): boolean {
   return job.state === 'done' || job.state === 'failed' || job.state === 'cancelled';
 }
 
-/** Follows a job's events until it ends; gives what stops listening. */
-export function follow(id: string, each: (job: Job) => void): () => void {
-  const events = new EventSource(address(`jobs/${encodeURIComponent(id)}/events`), { withCredentials: true });
-  const read = (event: MessageEvent<string>) => each(JSON.parse(event.data) as Job);
-  events.addEventListener('progress', read);
-  events.addEventListener('end', (event) => {
+/**
+ * Follows a job's events until it ends, or until the server, started anew, does not know it; gives what stops
+ * listening. While the server is away the browser tries again by itself; after a refusal we do, and not at once.
+ */
+export function follow(id: string, each: (job: Job) => void, lost: () => void): () => void {
+  let events: EventSource;
+  let timer = 0;
+  let stopped = false;
+  const read = (event: Event) => each(JSON.parse((event as MessageEvent<string>).data) as Job);
+  const later = () => (timer = window.setTimeout(() => void ask(), 1000));
+  const listen = () => {
+    events = new EventSource(address(`jobs/${encodeURIComponent(id)}/events`), { withCredentials: true });
+    events.addEventListener('progress', read);
+    events.addEventListener('end', (event) => {
+      events.close();
+      read(event);
+    });
+    events.addEventListener('error', () => {
+      if (events.readyState === EventSource.CLOSED) later();
+    });
+  };
+  const ask = async () => {
+    try {
+      const job = await api.job(id);
+      if (stopped) return;
+      if (ended(job)) each(job);
+      else listen();
+    } catch (error) {
+      if (stopped) return;
+      if (error instanceof Failed && error.status === 404) lost();
+      else later();
+    }
+  };
+  listen();
+  return () => {
+    stopped = true;
+    clearTimeout(timer);
     events.close();
-    read(event as MessageEvent<string>);
-  });
-  return () => events.close();
+  };
 }
 
 /** One piece of long work as a view sees it: start it, watch it, cancel it, take its result. */
@@ -59,12 +88,14 @@ export class Work<T> {
     }
   }
 
-  async cancel() {
-    if (!this.job) return;
+  /** Whether it was the server's will too. */
+  async cancel(): Promise<boolean> {
     try {
-      await api.endJob(this.job.id);
+      if (this.job) await api.endJob(this.job.id);
+      return true;
     } catch (error) {
       this.#fail(error);
+      return false;
     }
   }
 
@@ -87,11 +118,15 @@ export class Work<T> {
   async #take(job: Job, turn: number) {
     if (ended(job)) return this.#end(job, turn);
     this.job = job;
-    this.#stop = follow(job.id, (next) => {
-      if (turn !== this.#turn) return;
-      if (ended(next)) void this.#end(next, turn);
-      else this.job = next;
-    });
+    this.#stop = follow(
+      job.id,
+      (next) => {
+        if (turn !== this.#turn) return;
+        if (ended(next)) void this.#end(next, turn);
+        else this.job = next;
+      },
+      () => turn === this.#turn && this.lose(),
+    );
   }
 
   /** Ends the work with its result in hand: the event that tells of the end comes without it. */

@@ -1,3 +1,4 @@
+import './link'; // takes a token out of the address before it is read as a place
 import { readPlace, writePlace, type Place, type View } from './place';
 
 export { views, writePlace, type View } from './place';

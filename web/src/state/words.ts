@@ -1,11 +1,20 @@
 import type { Grade } from '../api/types';
 
 export const gradeMeans: Record<Grade, string> = {
-  same: 'the same picture, but for size or compression',
-  near: 'at most 1 random pair in 1000 is as close',
-  related: 'at most 1 random pair in 50 is as close',
-  weak: 'chance explains it',
+  same: 'the same picture, but for size or compression: the pixels were compared',
+  near: 'of the hits called so, at most 1 in 100 is luck',
+  related: 'of the hits called so, at most 1 in 20 is luck',
+  weak: 'luck explains it',
 };
+
+/** How many of the pictures that were asked are as close by luck: "15 pictures are this close by luck". */
+export function luckText(n?: number): string {
+  if (n === undefined) return '';
+  if (n < 0.00095) return 'fewer than 0.001 pictures are this close by luck';
+  if (n >= 0.995 && n < 1.05) return '1 picture is this close by luck';
+  const digits = n >= 9.95 ? 0 : n >= 0.995 ? 1 : n >= 0.0995 ? 2 : 3;
+  return `${n.toLocaleString('en', { minimumFractionDigits: digits, maximumFractionDigits: digits })} pictures are this close by luck`;
+}
 
 /** A chance as people say it: "1 in 860 random pairs is as close". */
 export function chanceText(chance?: number): string {

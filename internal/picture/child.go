@@ -1,0 +1,653 @@
+//go:build cgo && (linux || darwin)
+
+package picture
+
+// #include "child.h"
+import "C"
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+	"unsafe"
+)
+
+// A child is a process that decodes one kind of picture, one after another, for this one: what a
+// hostile file does to libheif or librsvg, it does there. A child is this same program: it is started with
+// AKIN_DECODER_CHILD in its environment, which a constructor in child.c finds before Go's runtime and the
+// program's own init would start. So it costs some milliseconds, and works in whatever program uses this package.
+type child struct {
+	kind    *childKind
+	process *os.Process
+	memory  uint64 // of the last question
+	asks    *os.File
+	answers *os.File
+	hello   C.struct_akin_answer
+	served  int
+	idle    *time.Timer
+
+	complaints tail          // what the libraries wrote to stderr
+	ended      chan struct{} // closed once the process is gone
+	state      *os.ProcessState
+}
+
+const (
+	// A child makes room for a new one after so many pictures: libraries leak.
+	childPictures = 1000
+	// A child that nobody needs ends after this time.
+	childIdle = 20 * time.Second
+	// A child that has not found its libraries by then never will.
+	childStart = 20 * time.Second
+)
+
+// childKind is a pool of children for one library.
+type childKind struct {
+	name, library string
+	candidates    []string
+	slots         chan struct{} // one a child that may exist
+
+	mu   sync.Mutex
+	free []*child
+	lost error // the library is not there: no child is tried again
+}
+
+var (
+	heifChildren = &childKind{name: "heif", library: "libheif",
+		candidates: candidates([]string{"libheif.so.1"}, "libheif.1.dylib"), slots: make(chan struct{}, runtime.NumCPU())}
+	svgChildren = &childKind{name: "svg", library: "librsvg",
+		candidates: candidates([]string{"librsvg-2.so.2"}, "librsvg-2.2.dylib"), slots: make(chan struct{}, runtime.NumCPU())}
+)
+
+// lease gives a child that is the caller's until release.
+func (k *childKind) lease(ctx context.Context) (*child, error) {
+	select {
+	case k.slots <- struct{}{}:
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
+	}
+	k.mu.Lock()
+	lost := k.lost
+	for len(k.free) > 0 {
+		c := k.free[len(k.free)-1]
+		k.free = k.free[:len(k.free)-1]
+		if c.idle.Stop() && !c.gone() {
+			k.mu.Unlock()
+			return c, nil
+		}
+	}
+	k.mu.Unlock()
+	if lost == nil {
+		var c *child
+		if c, lost = k.start(); lost == nil {
+			return c, nil
+		}
+	}
+	<-k.slots
+	return nil, lost
+}
+
+// release ends the lease; a child that did not answer to the end is of no more use.
+func (c *child) release(healthy bool) {
+	k := c.kind
+	if c.served++; !healthy || c.gone() {
+		c.kill()
+	} else if c.served >= childPictures {
+		c.close()
+	} else {
+		k.mu.Lock()
+		c.idle = time.AfterFunc(childIdle, func() {
+			k.mu.Lock()
+			i := slices.Index(k.free, c)
+			if i >= 0 {
+				k.free = slices.Delete(k.free, i, i+1)
+			}
+			k.mu.Unlock()
+			if i >= 0 {
+				c.close()
+			}
+		})
+		k.free = append(k.free, c)
+		k.mu.Unlock()
+	}
+	<-k.slots
+}
+
+func (c *child) gone() bool {
+	select {
+	case <-c.ended:
+		return true
+	default:
+		return false
+	}
+}
+
+// kill ends the process now.
+func (c *child) kill() {
+	_ = c.process.Kill()
+	c.close()
+}
+
+// close lets the process end by itself, which it does where nobody asks any more.
+func (c *child) close() {
+	_ = c.asks.Close()
+	_ = c.answers.Close()
+}
+
+// errNoChild is why a process cannot have children of its own.
+var errNoChild = errors.New("this program is not linked with the decoder, and no `akin` is in PATH to stand in")
+
+// childProgram is the program that children run. On Linux it is the running one even where its
+// file was replaced since.
+var childProgram = sync.OnceValues(func() (string, error) {
+	if C.akin_child_is_main() == 0 {
+		path, err := exec.LookPath("akin")
+		if err != nil {
+			return "", errNoChild
+		}
+		return path, nil
+	}
+	if runtime.GOOS == "linux" {
+		if _, err := os.Stat("/proc/self/exe"); err == nil {
+			return "/proc/self/exe", nil
+		}
+	}
+	return os.Executable()
+})
+
+// childEnvironment is what the libraries may need to know; what else a program keeps in its
+// environment (tokens) is none of a decoder's business.
+func childEnvironment() []string {
+	var kept []string
+	for _, v := range os.Environ() {
+		for _, prefix := range []string{"LD_", "DYLD_", "LIBHEIF_", "FONTCONFIG_", "XDG_", "GDK_PIXBUF_", "HOME=", "LANG=", "LC_", "PATH="} {
+			if strings.HasPrefix(v, prefix) {
+				kept = append(kept, v)
+				break
+			}
+		}
+	}
+	return append(kept, "GIO_USE_VFS=local", "GIO_MODULE_DIR=/nonexistent")
+}
+
+// starters runs on one thread of the system that never ends: Linux ends a child when the
+// thread that started it does.
+var starters = sync.OnceValue(func() chan<- func() {
+	queue := make(chan func())
+	go func() {
+		runtime.LockOSThread()
+		for start := range queue {
+			start()
+		}
+	}()
+	return queue
+})
+
+// startError says that there is no process, which says nothing of the library.
+type startError struct{ error }
+
+func (e *startError) Unwrap() error { return e.error }
+
+// start gives a child that has loaded its library.
+func (k *childKind) start() (*child, error) {
+	program, err := childProgram()
+	if err != nil {
+		return nil, &startError{err}
+	}
+	var pipes [3][2]*os.File // questions, answers, complaints
+	kept := false
+	defer func() {
+		for _, p := range pipes {
+			for _, f := range p {
+				if f != nil && !kept {
+					_ = f.Close()
+				}
+			}
+		}
+	}()
+	for i := range pipes {
+		if pipes[i][0], pipes[i][1], err = os.Pipe(); err != nil {
+			return nil, &startError{err}
+		}
+	}
+	none, err := os.Open(os.DevNull)
+	if err != nil {
+		return nil, &startError{err}
+	}
+	defer func() { _ = none.Close() }()
+	c := &child{kind: k, asks: pipes[0][1], answers: pipes[1][0], ended: make(chan struct{})}
+	attributes := &os.ProcAttr{
+		Env:   append(childEnvironment(), C.AKIN_CHILD+"="+k.name+";"+strings.Join(k.candidates, ";")),
+		Files: []*os.File{none, pipes[2][1], pipes[2][1], pipes[0][0], pipes[1][1]},
+		// A terminal's Ctrl-C goes to a whole group: this process decides when its children end.
+		Sys: &syscall.SysProcAttr{Setpgid: true},
+	}
+	started := make(chan struct{})
+	starters() <- func() {
+		c.process, err = os.StartProcess(program, []string{"akin-decoder-" + k.name}, attributes)
+		close(started)
+	}
+	if <-started; err != nil {
+		return nil, &startError{err}
+	}
+	widen(c.asks)
+	widen(c.answers)
+	complaints := pipes[2][0]
+	pipes[2][0] = nil
+	go func() {
+		_, _ = io.Copy(&c.complaints, complaints)
+		_ = complaints.Close()
+		c.state, _ = c.process.Wait()
+		close(c.ended)
+	}()
+
+	late := time.AfterFunc(childStart, func() { _ = c.process.Kill() })
+	for i, theirs := range []int{0, 1, 1} {
+		_ = pipes[i][theirs].Close()
+		pipes[i][theirs] = nil
+	}
+	_, readErr := io.ReadFull(c.answers, asBytes(&c.hello))
+	late.Stop()
+	switch {
+	case readErr != nil || c.hello.magic != C.AKIN_MAGIC:
+		_ = c.process.Kill()
+		<-c.ended
+		err = &startError{fmt.Errorf("%s ended before it answered: %v", program, c.state)}
+	case c.hello.failure != C.AKIN_FINE:
+		err = errors.New(C.GoString(&c.hello.text[0]))
+		k.mu.Lock()
+		k.lost = err
+		k.mu.Unlock()
+	}
+	if err != nil {
+		return nil, err
+	}
+	kept = true
+	return c, nil
+}
+
+// ask sends a question, with a file where it is to be read, and gives the answer; what follows the answer is
+// read by the caller. Whatever goes wrong makes the child one to release as unhealthy.
+func (c *child) ask(src *source, ask C.struct_akin_ask, file []byte) (answer C.struct_akin_answer, err error) {
+	ask.magic = C.AKIN_MAGIC
+	ask.size = C.uint64_t(len(file))
+	ask.seconds = C.uint32_t(min(src.lim.Time.Seconds(), 1e6) * float64(runtime.NumCPU()))
+	if _, err = c.asks.Write(asBytes(&ask)); err == nil && len(file) > 0 {
+		_, err = c.asks.Write(file)
+	}
+	if err == nil {
+		_, err = io.ReadFull(c.answers, asBytes(&answer))
+	}
+	if err != nil {
+		return answer, c.why(src)
+	}
+	text := C.GoStringN(&answer.text[0], C.int(bytes.IndexByte(append(asBytes(&answer.text), 0), 0)))
+	switch answer.failure {
+	case C.AKIN_FINE:
+		if answer.magic != C.AKIN_MAGIC {
+			return answer, src.corrupt("%s gave an answer that akin does not know", c.kind.library)
+		}
+		return answer, nil
+	case C.AKIN_MEMORY:
+		return answer, c.tooMuch(src, uint64(ask.memory))
+	case C.AKIN_LACKS:
+		return answer, &lacking{text}
+	}
+	return answer, src.corrupt("%s", cleanText(text))
+}
+
+// lacking is a library that says that it cannot do something.
+type lacking struct{ text string }
+
+func (l *lacking) Error() string { return cleanText(l.text) }
+
+// cleanText keeps what a library says of a file from steering a terminal.
+func cleanText(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r < ' ' || r >= 0x7f && r < 0xa0 {
+			return ' '
+		}
+		return r
+	}, strings.ToValidUTF8(s, "?"))
+}
+
+func (c *child) tooMuch(src *source, memory uint64) error {
+	return failf(ErrTooLarge, "%s: %s needs more than the limit of %d MB of memory", names[src.format], c.kind.library, memory>>20)
+}
+
+// why tells why a child stopped answering, and ends it.
+func (c *child) why(src *source) error {
+	if err := src.stopped(); err != nil {
+		c.kill()
+		return err
+	}
+	// It closes its pipes by ending. One that has only closed them is ended.
+	select {
+	case <-c.ended:
+	case <-time.After(time.Second):
+		c.kill()
+		<-c.ended
+	}
+	if err := src.stopped(); err != nil {
+		return err
+	}
+	status, _ := c.state.Sys().(syscall.WaitStatus)
+	said := c.complaints.String()
+	switch {
+	case strings.Contains(said, "memory allocation of"), strings.Contains(said, "failed to allocate"), strings.Contains(said, "bad_alloc"):
+		return c.tooMuch(src, c.memory)
+	case status.Signaled() && status.Signal() == syscall.SIGXCPU:
+		return failf(ErrTooLarge, "%s: %s takes longer than the limit of %v", names[src.format], c.kind.library, src.lim.Time)
+	case status.Signaled() && status.Signal() == syscall.SIGKILL:
+		return src.corrupt("%s was killed while it read the file, as the system does when memory runs out", c.kind.library)
+	case status.Signaled():
+		return src.corrupt("%s crashed on it (%v)", c.kind.library, status.Signal())
+	}
+	return src.corrupt("%s ended while it read the file (status %d)", c.kind.library, status.ExitStatus())
+}
+
+// tail keeps the last bytes that were written to it.
+type tail struct {
+	mu   sync.Mutex
+	last []byte
+}
+
+func (t *tail) Write(p []byte) (int, error) {
+	const most = 4 << 10
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.last = append(t.last, p[max(0, len(p)-most):]...)
+	t.last = append(t.last[:0], t.last[max(0, len(t.last)-most):]...)
+	return len(p), nil
+}
+
+func (t *tail) String() string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return string(t.last)
+}
+
+func asBytes[T any](v *T) []byte { return unsafe.Slice((*byte)(unsafe.Pointer(v)), unsafe.Sizeof(*v)) }
+
+// conversation is a child that holds one file. The zero value holds none.
+type conversation struct {
+	c       *child
+	src     *source
+	healthy bool
+	unwatch func() bool
+}
+
+// open leases a child for a file. It is killed in the moment in which src is stopped.
+func (v *conversation) open(k *childKind, src *source) error {
+	// To wait for others, who may have got endless drawings, takes none of this picture's time.
+	waits := src.clock != nil && src.clock.Stop()
+	left := time.Until(src.end)
+	c, err := k.lease(src.ctx)
+	if waits {
+		src.end = time.Now().Add(left)
+		src.clock.Reset(left)
+	}
+	var failed *startError
+	switch stopped := src.stopped(); {
+	case err == nil:
+	case stopped != nil:
+		return stopped
+	case errors.As(err, &failed):
+		return failf(ErrNoDecoder, "%s: the process that decodes it did not start: %v", names[src.format], failed.error)
+	default:
+		return noDecoder(src, k.library, err)
+	}
+	*v = conversation{c: c, src: src, healthy: true, unwatch: context.AfterFunc(src.ctx, func() { _ = c.process.Kill() })}
+	return nil
+}
+
+func (v *conversation) close() {
+	if v.c != nil {
+		if !v.unwatch() { // it was killed, or is just being
+			v.healthy = false
+		}
+		v.c.release(v.healthy)
+	}
+	*v = conversation{}
+}
+
+// A picture may take so much memory beside what its pixels need.
+const heifMemory = 256 << 20
+
+// A drawing may take so much in all.
+const svgMemory = 768 << 20
+
+func (v *conversation) ask(ask C.struct_akin_ask, memory int64, file []byte) (C.struct_akin_answer, error) {
+	ask.memory = C.uint64_t(memory)
+	v.c.memory = uint64(memory)
+	answer, err := v.c.ask(v.src, ask, file)
+	if err != nil && answer.magic != C.AKIN_MAGIC {
+		v.healthy = false
+	}
+	return answer, err
+}
+
+// read fills b with what follows an answer.
+func (v *conversation) read(b []byte) error {
+	if _, err := io.ReadFull(v.c.answers, b); err != nil {
+		v.healthy = false
+		return v.c.why(v.src)
+	}
+	return nil
+}
+
+// The libraries
+
+// heifPicture is a HEIF file in libheif's hands; close lets go of it.
+type heifPicture struct {
+	conversation
+	boxes         *heifFile
+	width, height int    // upright
+	taken         string // of EXIF
+}
+
+// memory is what decoding may take. Measured were up to 18 bytes a pixel, and 25 above 8 bits: samples in the hands
+// of the decoder and of libheif, and green, blue and red. Of tiles it is the whole and one of them.
+func (h *heifPicture) memory(data []byte) int64 {
+	pixels, each := int64(h.width)*int64(h.height), int64(36)
+	if h.boxes != nil {
+		if h.boxes.tiled {
+			pixels += h.boxes.largest
+		}
+		pixels = max(pixels, h.boxes.largest)
+		if h.boxes.bits == 8 {
+			each = 24
+		}
+	}
+	return heifMemory + each*pixels + 4*int64(len(data)) + int64(runtime.NumCPU())*(16<<20)
+}
+
+func (h *heifPicture) read(src *source, data []byte) error {
+	if err := h.open(heifChildren, src); err != nil {
+		return err
+	}
+	answer, err := h.ask(C.struct_akin_ask{op: C.AKIN_READ}, heifMemory+4*int64(len(data)), data)
+	if err != nil {
+		return heifError(src, err)
+	}
+	h.width, h.height = int(answer.width), int(answer.height)
+	h.taken = upAndUndated.taken
+	if answer.exif > exifLimit {
+		h.healthy = false
+		return src.corrupt("%d bytes of EXIF", answer.exif)
+	}
+	block := make([]byte, answer.exif)
+	if err := h.conversation.read(block); err != nil {
+		return err
+	}
+	if len(block) > 4 {
+		skip := uint64(binary.BigEndian.Uint32(block)) // from after these 4 bytes to the directories
+		h.taken = readEXIF(block[min(4+skip, uint64(len(block))):]).taken
+	}
+	return nil
+}
+
+// exifLimit is the size of the largest block that is read; they hold thumbnails.
+const exifLimit = 16 << 20
+
+// planes decodes to one plane of grey (chroma 0), or three of Y, Cb and Cr, which chroma tells the size of; and alpha, where
+// there is one.
+func (h *heifPicture) planes(src *source, chroma int) (planes []plane, alpha *plane, err error) {
+	// libheif's heif_colorspace_RGB with heif_chroma_444, or heif_colorspace_monochrome.
+	ask := C.struct_akin_ask{op: C.AKIN_DRAW, space: 1, chroma: 3, across: 1, down: 1}
+	wanted := []int{4, 5, 3} // green is Y, blue Cb and red Cr: see plainColour
+	switch chroma {
+	case 0:
+		ask.space, ask.chroma = 2, 0
+		wanted = []int{0}
+	case 1:
+		ask.across, ask.down = 2, 2
+	case 2:
+		ask.across = 2
+	}
+	answer, err := h.ask(ask, h.memory(src.data), nil)
+	if err != nil {
+		return nil, nil, heifError(src, err)
+	}
+	odd := func(format string, args ...any) ([]plane, *plane, error) {
+		h.healthy = false
+		return nil, nil, src.corrupt(format, args...)
+	}
+	if answer.planes < 0 || int(answer.planes) > len(answer.plane) {
+		return odd("%d planes", answer.planes)
+	}
+	of := map[int]plane{}
+	for _, a := range answer.plane[:answer.planes] {
+		p := plane{channel: int(a.channel), width: int(a.width), height: int(a.height), bits: int(a.bits)}
+		if err := src.lim.check(src.format, p.width, p.height); err != nil || p.bits < 8 || p.bits > 16 {
+			return odd("a plane of %d x %d with %d bits", p.width, p.height, p.bits)
+		}
+		if p.bits == 8 {
+			p.narrow = make([]byte, p.width*p.height)
+			err = h.conversation.read(p.narrow)
+		} else {
+			p.wide = make([]uint16, p.width*p.height)
+			err = h.conversation.read(unsafe.Slice((*byte)(unsafe.Pointer(&p.wide[0])), 2*len(p.wide)))
+			for i := range p.wide { // whatever the bytes are: no sample is above white
+				p.wide[i] &= 1<<p.bits - 1
+			}
+		}
+		if err != nil {
+			return nil, nil, err
+		}
+		of[p.channel] = p
+	}
+	for _, channel := range wanted {
+		p, ok := of[channel]
+		if !ok {
+			return nil, nil, src.corrupt("libheif gives no plane %d of it", channel)
+		}
+		planes = append(planes, p)
+	}
+	if p, ok := of[6]; ok {
+		alpha = &p
+	}
+	return planes, alpha, nil
+}
+
+func heifError(src *source, err error) error {
+	var lacks *lacking
+	if errors.As(err, &lacks) {
+		return failf(ErrNoDecoder, "%s: libheif cannot decode it (%v): install its decoder plugins (libheif-plugin-libde265, libheif-plugin-dav1d)",
+			names[src.format], lacks)
+	}
+	return err
+}
+
+// svgDrawing is an SVG file in librsvg's hands; close lets go of it.
+type svgDrawing struct{ conversation }
+
+func (d *svgDrawing) read(src *source, data []byte) (width, height float64, err error) {
+	if err := d.open(svgChildren, src); err != nil {
+		return 0, 0, err
+	}
+	answer, err := d.ask(C.struct_akin_ask{op: C.AKIN_READ}, svgMemory, data)
+	return float64(answer.natural_width), float64(answer.natural_height), err
+}
+
+// draw draws what was read over white, and tells in Alpha what it left see-through.
+func (d *svgDrawing) draw(src *source, width, height int) (*Picture, error) {
+	answer, err := d.ask(C.struct_akin_ask{op: C.AKIN_DRAW, width: C.int32_t(width), height: C.int32_t(height)}, svgMemory, nil)
+	if err != nil {
+		return nil, err
+	}
+	p := New(width, height)
+	if err = d.conversation.read(p.Pix); err == nil && answer.planes > 1 {
+		p.Alpha, p.OnWhite = make([]byte, width*height), true
+		err = d.conversation.read(p.Alpha)
+	}
+	if err != nil {
+		p.Release()
+		return nil, err
+	}
+	return p, nil
+}
+
+// childDecoders tells what children find, and what holds them.
+func childDecoders() []Decoder {
+	about := func(k *childKind) (d Decoder, hello C.struct_akin_answer) {
+		d.Name = k.library
+		c, err := k.lease(context.Background())
+		if err != nil {
+			d.Err = err
+			return d, hello
+		}
+		defer c.release(true)
+		d.Library = C.GoString(&c.hello.text[0])
+		d.Held = held(uint32(c.hello.sandbox))
+		return d, c.hello
+	}
+	heic, hello := about(heifChildren)
+	avif := heic
+	heic.Formats, avif.Formats = "HEIC", "AVIF"
+	if heic.Err == nil {
+		version := C.GoString(&hello.version[0])
+		heic.Library += ", version " + version
+		avif.Library = heic.Library
+		if hello.decodes&1 == 0 {
+			heic.Err = errors.New("libheif " + version + " has no HEVC decoder: install libheif-plugin-libde265")
+		}
+		if hello.decodes&2 == 0 {
+			avif.Err = errors.New("libheif " + version + " has no AV1 decoder: install libheif-plugin-dav1d or libheif-plugin-aomdec")
+		}
+	}
+	svg, _ := about(svgChildren)
+	svg.Formats = "SVG"
+	return []Decoder{heic, avif, svg}
+}
+
+// held says in words what a child cannot do.
+func held(sandbox uint32) string {
+	does := []string{"a process of its own"}
+	for _, h := range []struct {
+		bit  uint32
+		does string
+		not  string
+	}{
+		{C.AKIN_HAS_MEMORY, "limited memory", "no limit of memory"},
+		{C.AKIN_HAS_SECCOMP, "seccomp", "no seccomp here"},
+		{C.AKIN_HAS_LANDLOCK, "Landlock", "no Landlock here"},
+	} {
+		if sandbox&h.bit != 0 {
+			does = append(does, h.does)
+		} else {
+			does = append(does, h.not)
+		}
+	}
+	return strings.Join(does, ", ")
+}

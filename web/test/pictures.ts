@@ -1,0 +1,218 @@
+// That pictures are seen: what a person does to a search, a comparison or a report must leave them on the screen.
+import assert from 'node:assert/strict';
+import { visit, waitForHits, type Page } from './browser.ts';
+import { seen } from './seen.ts';
+import { onPage } from './shared.ts';
+import { imported } from './server.ts';
+
+type Step = [what: string, act: (page: Page) => Promise<unknown>, needsSix?: boolean];
+
+/** Takes steps one after the other; after each all pictures in view must be seen. */
+async function take(page: Page, least: number, steps: Step[]) {
+  for (const [what, act, needsSix] of steps) {
+    if (needsSix && imported.length < 6) continue;
+    try {
+      await act(page);
+      await page.waitForFunction(() => !document.querySelector('[aria-busy=true], [role=progressbar], .result.old'));
+      await page.mouse.move(640, 2); // away from what shows buttons over a picture
+      await seen(page, least);
+    } catch (error) {
+      throw new Error(`${what}: ${(error as Error).message}`, { cause: error });
+    }
+  }
+}
+
+const press = (key: string) => (page: Page) => page.keyboard.press(key);
+const button = (page: Page, name: string | RegExp) => page.getByRole('button', { name, exact: true });
+const back = (page: Page) => page.goBack();
+
+async function openIt(page: Page) {
+  await page.keyboard.press('Space');
+  await page.getByRole('dialog').locator('dl').waitFor();
+}
+
+async function shut(page: Page) {
+  await page.keyboard.press('Escape');
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+}
+
+onPage('whatever refines a search, its pictures stay', async (page, server) => {
+  await visit(page, server, '#/flags/search?q=Chad');
+  await waitForHits(page, 'Romania');
+  await take(page, 12, [
+    ['search', async () => {}],
+    [
+      'add a picture',
+      async () => {
+        await page.getByRole('link', { name: / Guinea / }).hover();
+        await button(page, 'Add Guinea to the query').click();
+        await page.waitForURL(/q=Chad&q=Guinea/);
+      },
+    ],
+    [
+      'a weight',
+      async () => {
+        await page.getByRole('spinbutton', { name: 'Weight of Guinea' }).fill('0.5');
+        await page.keyboard.press('Tab');
+        await page.waitForURL(/q=0\.5:Guinea/);
+      },
+    ],
+    ['subtract', () => button(page, 'Subtract Guinea instead of adding it').click()],
+    ['take away', () => button(page, 'Remove Guinea from the query').click()],
+    ['fold', () => button(page, 'Fold').click()],
+    ['unfold', () => button(page, 'Fold').click()],
+    ['only related', () => page.getByRole('radio', { name: 'Related' }).click()],
+    ['all again', () => page.getByRole('radio', { name: 'All' }).click()],
+    ['another model', () => page.locator('.tools select').selectOption('clip'), true],
+    ['all models, fused', () => page.locator('.tools select').selectOption('fused'), true],
+    ['back to the model', back, true],
+    [
+      'more',
+      async () => {
+        await button(page, 'More').click();
+        await page.locator('.grid > li').nth(79).waitFor();
+      },
+    ],
+    ['the top again', () => page.evaluate(() => scrollTo(0, 0))],
+    ['size', () => page.getByRole('slider', { name: 'Size of pictures' }).fill('12')],
+  ]);
+  await page.locator('.results a.pic').first().focus();
+  let searches = 0;
+  page.on('request', (r) => (searches += Number(r.url().endsWith('/search'))));
+  await take(page, 1, [
+    ['open a picture', openIt],
+    ['the next', press('ArrowRight')],
+    [
+      'a tag',
+      async () => {
+        const field = page.getByRole('dialog').getByLabel('Add a tag');
+        await field.fill('kept');
+        await field.press('Enter');
+        await page.getByRole('dialog').getByText('kept', { exact: true }).waitFor();
+      },
+    ],
+    [
+      'no tag',
+      async () => {
+        await button(page, 'Remove the tag kept').click();
+        await page.getByText('kept', { exact: true }).waitFor({ state: 'detached' });
+      },
+    ],
+  ]);
+  await take(page, 6, [['close it', shut]]);
+  assert.equal(searches, 0, 'searches by looking at a picture');
+  await take(page, 6, [
+    ['filter', () => button(page, 'Filter').click()],
+    [
+      'filtered',
+      () =>
+        page
+          .getByLabel('Names')
+          .fill('*a*')
+          .then(() => page.keyboard.press('Tab')),
+    ],
+    ['back', back],
+    ['on', (p) => p.goForward()],
+    ['dark', () => page.getByRole('radio', { name: 'Dark' }).click()],
+    ['a narrow window', () => page.setViewportSize({ width: 900, height: 860 })],
+    ['a wide window', () => page.setViewportSize({ width: 1280, height: 860 })],
+    [
+      'look on from a hit',
+      async () => {
+        await page.locator('.results a.pic').first().click();
+        await page.waitForURL((url) => !url.hash.includes('q=Chad'));
+      },
+    ],
+    ['back once more', back],
+  ]);
+});
+
+onPage('the pictures to start from stay, however one looks at them', async (page, server) => {
+  await visit(page, server, '#/flags/search');
+  await take(page, 12, [
+    ['open the page', () => page.locator('.grid > li').nth(59).waitFor()],
+    [
+      'more',
+      async () => {
+        await button(page, 'More pictures').click();
+        await page.locator('.grid > li').nth(119).waitFor();
+      },
+    ],
+  ]);
+  const first = page.locator('.grid a.pic').first();
+  await first.focus();
+  await take(page, 1, [['open one', openIt]]);
+  await take(page, 12, [
+    ['close it', shut],
+    ['all that were there are there', () => page.locator('.grid > li').nth(119).waitFor({ timeout: 2000 })],
+  ]);
+});
+
+onPage(
+  'whatever refines a comparison, its pictures stay',
+  async (page, server) => {
+    await visit(page, server, '#/flags/compare?q=India');
+    const clip = page.getByRole('region', { name: 'clip', exact: true });
+    await clip.getByRole('link').first().waitFor();
+    await take(page, 10, [
+      ['compare', async () => {}],
+      ['a weight', () => page.getByRole('slider', { name: 'Weight of efficientnet-lite0' }).fill('3')],
+      ['fuse scores', () => page.getByRole('radio', { name: 'Fuse scores' }).click()],
+      ['without hubs', () => page.getByRole('radio', { name: 'Without hubs' }).click()],
+      ['fuse ranks', () => page.getByRole('radio', { name: 'Fuse ranks' }).click()],
+      ['5 a row', () => page.getByLabel('Hits a row').selectOption('5')],
+      ['20 a row', () => page.getByLabel('Hits a row').selectOption('20')],
+      ['hover', () => page.locator('.hits a').nth(2).hover()],
+      [
+        'add a picture',
+        async () => {
+          await page.locator('.hits a').nth(1).focus();
+          await page.keyboard.press('a');
+          await page.waitForURL(/q=India&q=/);
+        },
+      ],
+      ['back', back],
+    ]);
+    await page.locator('.hits a').first().focus();
+    await take(page, 1, [['open a picture', openIt]]);
+    await take(page, 10, [
+      ['close it', shut],
+      ['another picture', () => page.locator('.hits a').nth(2).click()],
+      ['back again', back],
+      ['dark', () => page.getByRole('radio', { name: 'Dark' }).click()],
+    ]);
+  },
+  { needsSix: true },
+);
+
+onPage('the pictures of reports stay when a report is run again', async (page, server) => {
+  await visit(page, server, '#/flags/evaluate');
+  const run = page.getByRole('button', { name: /^(Evaluate|Run again)$/ });
+  const pairs = page.getByRole('link', { name: 'Chad – Romania' });
+  const again = async () => {
+    await run.click();
+    await pairs.waitFor();
+    await pairs.scrollIntoViewIfNeeded();
+  };
+  await take(page, 2, [
+    ['evaluate', again],
+    ['again', again],
+    ['fuse scores', () => page.getByLabel('Fusion').selectOption('scores').then(again)],
+    [
+      'own pairs',
+      async () => {
+        await page.getByRole('radio', { name: 'My pairs' }).click();
+        await pairs.scrollIntoViewIfNeeded();
+      },
+    ],
+    [
+      'why they are alike, and back',
+      async () => {
+        await pairs.click();
+        await page.waitForURL(/explain/);
+        await page.goBack();
+        await pairs.scrollIntoViewIfNeeded();
+      },
+    ],
+  ]);
+});
