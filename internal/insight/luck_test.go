@@ -5,6 +5,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"os"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -194,6 +195,10 @@ func TestPrintTheSimulation(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		searches := 100 // a seed
+		if n > 500_000 {
+			searches = 25
+		}
 		for _, kind := range noises {
 			for _, dim := range []int{64, 768} {
 				if n*dim > 100_000_000 {
@@ -202,12 +207,12 @@ func TestPrintTheSimulation(t *testing.T) {
 				var all told
 				var mu sync.Mutex
 				var wg sync.WaitGroup
-				room := make(chan bool, 2)
+				room := make(chan bool, runtime.GOMAXPROCS(0))
 				for seed := range 20 {
 					wg.Go(func() {
 						room <- true
 						defer func() { <-room }()
-						got := simulate(rand.New(rand.NewPCG(uint64(seed), 7)), kind, n, dim, 100)
+						got := simulate(rand.New(rand.NewPCG(uint64(seed), 7)), kind, n, dim, searches)
 						mu.Lock()
 						defer mu.Unlock()
 						all.searches += got.searches
