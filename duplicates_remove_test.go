@@ -83,10 +83,10 @@ func TestCopiesAreMovedAndNothingElse(t *testing.T) {
 	}
 
 	// Since the groups were found, a copy has changed, and a name is taken.
-	trimmed, err := os.ReadFile(c.path("copies/brazil trimmed.png"))
+	trimmed, err := os.ReadFile(c.path("again/brazil trimmed.png"))
 	must(t, err)
 	overwritten := sha256.Sum256(trimmed)
-	write(t, c.path("copies/brazil trimmed.png"), []byte("something else"))
+	write(t, c.path("again/brazil trimmed.png"), []byte("something else"))
 	write(t, filepath.Join(to, "chad exact.png"), []byte("was here before"))
 	r, err := c.RemoveDuplicates(t.Context(), d.Groups, akin.RemoveOptions{Folder: to})
 	must(t, err)

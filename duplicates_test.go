@@ -93,18 +93,18 @@ func withCopies(t testing.TB) copyCollection {
 	w, h := bhutan.Bounds().Dx(), bhutan.Bounds().Dy()
 	chadFile, err := os.ReadFile(filepath.Join(dir, "Chad.png"))
 	must(t, err)
-	write(t, filepath.Join(dir, "copies", "chad exact.png"), chadFile)
-	write(t, filepath.Join(dir, "copies", "chad as jpeg.jpg"), asJPEG(t, chad, 80))
-	write(t, filepath.Join(dir, "copies", "bhutan small.png"), asPNG(t, scaled(bhutan, w*6/10, h*6/10)))
-	write(t, filepath.Join(dir, "copies", "bhutan enlarged.png"), asPNG(t, scaled(scaled(bhutan, w/2, h/2), 2*w, 2*h)))
-	write(t, filepath.Join(dir, "copies", "bhutan jpeg.jpg"), asJPEG(t, bhutan, 60))
-	write(t, filepath.Join(dir, "copies", "brazil trimmed.png"), asPNG(t, pixels(brazil.Bounds().Dx()-3, brazil.Bounds().Dy()-2, func(x, y int) (int, int) { return x + 3, y + 2 }, brazil)))
+	write(t, filepath.Join(dir, "again", "chad exact.png"), chadFile)
+	write(t, filepath.Join(dir, "again", "chad as jpeg.jpg"), asJPEG(t, chad, 80))
+	write(t, filepath.Join(dir, "again", "bhutan small.png"), asPNG(t, scaled(bhutan, w*6/10, h*6/10)))
+	write(t, filepath.Join(dir, "again", "bhutan enlarged.png"), asPNG(t, scaled(scaled(bhutan, w/2, h/2), 2*w, 2*h)))
+	write(t, filepath.Join(dir, "again", "bhutan jpeg.jpg"), asJPEG(t, bhutan, 60))
+	write(t, filepath.Join(dir, "again", "brazil trimmed.png"), asPNG(t, pixels(brazil.Bounds().Dx()-3, brazil.Bounds().Dy()-2, func(x, y int) (int, int) { return x + 3, y + 2 }, brazil)))
 	// Stored turned counterclockwise; orientation 6 says to turn it back.
 	stored := pixels(h, w, func(x, y int) (int, int) { return w - 1 - y, x }, bhutan)
-	write(t, filepath.Join(dir, "copies", "bhutan oriented.jpg"), oriented(asJPEG(t, stored, 90), 6))
+	write(t, filepath.Join(dir, "again", "bhutan oriented.jpg"), oriented(asJPEG(t, stored, 90), 6))
 	nw, nh := lanka.Bounds().Dx(), lanka.Bounds().Dy()
-	write(t, filepath.Join(dir, "copies", "lanka mirrored.png"), asPNG(t, pixels(nw, nh, func(x, y int) (int, int) { return nw - 1 - x, y }, lanka)))
-	write(t, filepath.Join(dir, "copies", "lanka turned.png"), asPNG(t, pixels(nh, nw, func(x, y int) (int, int) { return nw - 1 - y, x }, lanka)))
+	write(t, filepath.Join(dir, "again", "lanka mirrored.png"), asPNG(t, pixels(nw, nh, func(x, y int) (int, int) { return nw - 1 - x, y }, lanka)))
+	write(t, filepath.Join(dir, "again", "lanka turned.png"), asPNG(t, pixels(nh, nw, func(x, y int) (int, int) { return nw - 1 - y, x }, lanka)))
 	c := open(t, filepath.Join(t.TempDir(), "copies.akin"), akin.Options{})
 	_, err = c.Index(t.Context(), []string{dir}, akin.IndexOptions{})
 	must(t, err)
@@ -218,7 +218,7 @@ func TestFlagsAreNoCopiesOfOneAnother(t *testing.T) {
 func TestReferencePicturesAreKept(t *testing.T) {
 	t.Parallel()
 	c := withCopies(t)
-	d := duplicates(t, c, akin.DuplicateOptions{Reference: []string{c.path("copies")}})
+	d := duplicates(t, c, akin.DuplicateOptions{Reference: []string{c.path("again")}})
 	for _, g := range d.Groups {
 		if !g.Copies[0].Reference || g.Why != "in a reference folder" {
 			t.Errorf("the best is %+v, %s", g.Copies[0], g.Why)
@@ -301,7 +301,7 @@ func TestAReviewedGroupStaysReviewed(t *testing.T) {
 	}
 	wantGroups(t, duplicates(t, c, akin.DuplicateOptions{Reviewed: true}), bhutanGroup, brazilGroup, chadGroup)
 
-	must(t, os.Rename(c.path("copies/bhutan jpeg.jpg"), c.path("copies/another name.jpg")))
+	must(t, os.Rename(c.path("again/bhutan jpeg.jpg"), c.path("again/another name.jpg")))
 	write(t, c.path("new/bhutan tiny.png"), asPNG(t, scaled(readFlag(t, "Bhutan"), 132, 88)))
 	chad, err := os.ReadFile(c.path("Chad.png"))
 	must(t, err)

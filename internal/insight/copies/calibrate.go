@@ -37,7 +37,7 @@ func Alterations() []alter.Change {
 			light := picture.New(p.Width, p.Height)
 			defer light.Release()
 			for i, v := range p.Pix {
-				light.Pix[i] = byte(min(255, (int(v)*104+50)/100+2))
+				light.Pix[i] = byte(min(255, (int(v)*106+50)/100+4))
 			}
 			return alter.JPEG(light, 80)
 		}},

@@ -14,7 +14,7 @@ const (
 )
 
 // tones is by how many levels of 255 a copy's light and colours may have been changed.
-var tones = [...]float32{drawing: 22, page: 12, photograph: 40}
+var tones = [...]float32{drawing: 22, page: 20, photograph: 40}
 
 // kindOf tells what a luma plane consists of.
 func kindOf(p plane) int {

@@ -6,12 +6,13 @@ import (
 )
 
 // grain correlates what is left of two pictures, laid on one another, in the windows where least is
-// drawn. It is NaN where there are too few in which both have some.
-func grain(x, y plane) float64 {
+// drawn. It is NaN where there are too few in which both have some. least is below what it is not for a copy: a
+// copy that has kept most of the grain's power has kept its pattern, and one that has lost most may have little of it.
+func grain(x, y plane) (correlation, least float64) {
 	x, y = x.smooth(), y.smooth()
 	bx, by := x.spread(2), y.spread(2)
 	const side = 16
-	type window struct{ drawn, correlation float64 }
+	type window struct{ drawn, correlation, kept float64 }
 	var windows []window
 	for wy := 4; wy+side <= x.h-4; wy += side {
 		for wx := 4; wx+side <= x.w-4; wx += side {
@@ -33,11 +34,11 @@ func grain(x, y plane) float64 {
 			if clipped > n/20 || sxx < 0.12*n || syy < 0.12*n {
 				continue
 			}
-			windows = append(windows, window{sxx / n, sxy / math.Sqrt(sxx*syy)})
+			windows = append(windows, window{sxx / n, sxy / math.Sqrt(sxx*syy), min(sxx, syy) / max(sxx, syy)})
 		}
 	}
 	if len(windows) < 24 {
-		return math.NaN()
+		return math.NaN(), 0
 	}
 	slices.SortFunc(windows, func(a, b window) int {
 		switch {
@@ -50,12 +51,13 @@ func grain(x, y plane) float64 {
 	})
 	windows = windows[:max(24, len(windows)/4)]
 	if windows[len(windows)-1].drawn > 60 { // hardly grain
-		return math.NaN()
+		return math.NaN(), 0
 	}
-	c := make([]float64, len(windows))
+	c, kept := make([]float64, len(windows)), make([]float64, len(windows))
 	for i, w := range windows {
-		c[i] = w.correlation
+		c[i], kept[i] = w.correlation, w.kept
 	}
 	slices.Sort(c)
-	return c[len(c)/2]
+	slices.Sort(kept)
+	return c[len(c)/2], leastGrain + perKept*kept[len(kept)/2]
 }

@@ -14,8 +14,9 @@ const (
 	mostPixels = 3 << 19
 	// Of a smaller side there is nothing to be compared.
 	leastSide = 16
-	// Below this correlation of grain two pictures are two exposures.
-	leastGrain = 0.15
+	// Below this correlation of grain two pictures are two exposures: at least, and by the share of its power that
+	// the copy has kept.
+	leastGrain, perKept = 0.06, 0.2
 	// The larger picture must show so much of the smaller one.
 	leastOverlap = 0.88
 	// Contrast that the smaller picture does not resolve, beyond which writing may be in it.
@@ -194,17 +195,24 @@ func judge(small, large *picture.Picture, sv view, l laid) Evidence {
 	if sharpness(y[0]) > 1.05*sharpness(x[0]) {
 		x, y = y, x
 	}
-	kind := kindOf(y[0])
+	kind, leastKept := kindOf(y[0]), 0.
 	if kind == photograph { // paper and drawings have none
-		e.Grain = grain(x[0], y[0])
+		e.Grain, leastKept = grain(x[0], y[0])
 	}
 	fitted, tone := fit(x, y, kind)
 	e.Tone = tone
 	e.compare(fitted, y)
+	if kind == drawing {
+		e.cast(fitted, y)
+	}
 	if e.Worst > 1 && e.Worst < seenAlready && e.Tone > 2 { // what was cut off when one was made lighter cannot be made of it again: the other way it can
 		var other Evidence
 		fitted, tone := fit(y, x, kind)
-		if other.compare(fitted, x); other.Worst < e.Worst {
+		other.compare(fitted, x)
+		if kind == drawing {
+			other.cast(fitted, x)
+		}
+		if other.Worst < e.Worst {
 			e.Worst, e.At, e.Level, e.Tone = other.Worst, other.At, other.Level, tone
 		}
 	}
@@ -223,7 +231,7 @@ func judge(small, large *picture.Picture, sv view, l laid) Evidence {
 		e.Reason = Stretched
 	case e.Worst > 1:
 		e.Reason = Place
-	case e.Grain < leastGrain:
+	case e.Grain < leastKept:
 		e.Reason = Grain
 	case kind != photograph && e.Detail > mostDetail:
 		e.Verdict, e.Reason = Unsure, Writing
@@ -293,6 +301,23 @@ func (p plane) part(left, top, right, bottom int) plane {
 		copy(out.row(y), p.row(top + y)[left:])
 	}
 	return out
+}
+
+// mostCast is what a quarter of a drawing may differ by in its colour, in levels.
+const mostCast = 5
+
+// cast compares the colours of a drawing: where a quarter of it has another colour that is a difference, however small
+// it is. Drawings may be too small to have scales at which losses do not count.
+func (e *Evidence) cast(x, y view) {
+	for c := range x {
+		a, b := x[c].spread(2), y[c].spread(2)
+		for i := range a.v {
+			a.v[i] -= b.v[i]
+		}
+		if d := quantile(a.v, 0.75, 20_000, func(v float32) float32 { return max(v, -v) }) / mostCast; d > e.Worst {
+			e.Worst, e.At = d, image.Rect(0, 0, x[0].w, x[0].h)
+		}
+	}
 }
 
 // compare looks for the place that differs most, from the coarsest scale to the finest.
