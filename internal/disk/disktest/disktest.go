@@ -16,9 +16,9 @@ import (
 	"github.com/akin-search/akin/internal/disk"
 )
 
-// Died is what a process panics with that is killed at an operation. Nothing that it does
+// ErrDied is what a process panics with that is killed at an operation. Nothing that it does
 // afterwards, in deferred calls, reaches the disk.
-var Died = errors.New("the process was killed")
+var ErrDied = errors.New("the process was killed")
 
 // Faults fails at one operation. Operations are those that change something, or make a change
 // durable: to open for writing, write, truncate, sync, rename, remove, make a folder.
@@ -46,7 +46,7 @@ func (f *Faults) step(what, path string) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.dead {
-		return Died
+		return ErrDied
 	}
 	n := f.n
 	f.n++
@@ -56,7 +56,7 @@ func (f *Faults) step(what, path string) error {
 	}
 	if f.Err == nil {
 		f.dead = true
-		panic(Died)
+		panic(ErrDied)
 	}
 	return &fs.PathError{Op: what, Path: path, Err: f.Err}
 }
@@ -64,7 +64,7 @@ func (f *Faults) step(what, path string) error {
 // Run calls do, and reports whether it was killed.
 func Run(do func()) (killed bool) {
 	defer func() {
-		if r := recover(); r == Died {
+		if r := recover(); r == ErrDied {
 			killed = true
 		} else if r != nil {
 			panic(r)
@@ -122,7 +122,7 @@ func (f *faultyFile) half(b []byte, write func([]byte) (int, error)) (n int, err
 	dead := f.on.dead
 	f.on.mu.Unlock()
 	if dead {
-		return 0, Died
+		return 0, ErrDied
 	}
 	whole := false
 	defer func() {
