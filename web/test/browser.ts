@@ -58,6 +58,7 @@ export async function open(browser: Browser, server: Server, options: Watch = {}
     const url = r.url();
     if (/^(data|blob|about):/.test(url)) return;
     if (!url.startsWith(server.url)) note(`asked elsewhere: ${url}`);
+    if (/\/icon[^/]*\.svg$/.test(url)) return; // the browser asks for it at each change of the title
     const key = `${r.method()} ${url} ${r.postData() ?? ''}`;
     const now = Date.now();
     const lately = [...(asked.get(key) ?? []).filter((t) => now - t < 1000), now];

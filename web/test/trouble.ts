@@ -122,7 +122,7 @@ test('a server with a token asks for it once', { timeout: 120_000 }, async (t) =
 test('the address that is printed lets in, and leaves no token behind', { timeout: 120_000 }, async (t) => {
   const server = await new Server(await freePort(), [], 'own').start();
   t.after(() => server.end());
-  const { page, close } = await open(shared.browser, server);
+  const { page, close } = await open(shared.browser, server, { expects: [/401 .*collections/] });
   await page.goto(`${server.url}/#/flags/search?q=Chad`);
   await page.getByLabel('Token').waitFor(); // another user of the machine
   assert.match(server.printed, /^http:\/\/127\.0\.0\.1:\d+\/#token=[\w-]{32}\n$/);
@@ -133,7 +133,7 @@ test('the address that is printed lets in, and leaves no token behind', { timeou
   await waitForHits(page, 'Romania');
   await close();
 
-  const other = await open(shared.browser, server); // from nothing
+  const other = await open(shared.browser, server, { expects: [/net::ERR_/] }); // from nothing
   await other.page.goto(server.printed.trim());
   await other.page.getByRole('navigation').first().waitFor();
   assert.equal(await other.page.getByLabel('Token').count(), 0);
