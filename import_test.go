@@ -19,8 +19,8 @@ import (
 	"github.com/akin-search/akin/internal/golden"
 )
 
-// indexed makes a collection of tiny pictures, each of its own colour.
-func indexed(t *testing.T, names ...string) (c *akin.Collection, folder string) {
+// indexedAs makes a collection of tiny pictures, each of its own colour.
+func indexedAs(t *testing.T, names ...string) (c *akin.Collection, folder string) {
 	t.Helper()
 	golden.Deps(t)
 	folder = filepath.Join(t.TempDir(), "pictures")
@@ -56,7 +56,7 @@ func table(names ...string) string {
 // What other programs call a picture: its path, here or elsewhere, its file name, or its name.
 func TestImportedRowsFindTheirPictures(t *testing.T) {
 	t.Parallel()
-	c, folder := indexed(t, "cat/1.png", "dog/1.png", "cat/2.png", "São_Tomé.png")
+	c, folder := indexedAs(t, "cat/1.png", "dog/1.png", "cat/2.png", "São_Tomé.png")
 	pictures := 4
 	for i, c2 := range []struct {
 		why  string
@@ -93,7 +93,7 @@ func TestImportedRowsFindTheirPictures(t *testing.T) {
 
 func TestImportRefusesWhatCanBeSeveral(t *testing.T) {
 	t.Parallel()
-	c, folder := indexed(t, "cat/1.png", "dog/1.png", "cat/2.png")
+	c, folder := indexedAs(t, "cat/1.png", "dog/1.png", "cat/2.png")
 	for _, c2 := range []struct {
 		why  string
 		rows []string
@@ -120,7 +120,7 @@ func TestImportRefusesWhatCanBeSeveral(t *testing.T) {
 // indexed.
 func TestAFileTakesOverWhatWasImportedUnderItsPath(t *testing.T) {
 	t.Parallel()
-	c, folder := indexed(t, "a.png")
+	c, folder := indexedAs(t, "a.png")
 	later := filepath.Join(folder, "later.png")
 	file := filepath.Join(t.TempDir(), "v.csv")
 	must(t, os.WriteFile(file, []byte(table(later, "other.png")), 0o666))
