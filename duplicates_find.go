@@ -23,6 +23,7 @@ import (
 const (
 	calibrated     = 40 // pictures of which copies are made
 	nearestLooked  = 16 // neighbours of each picture that may be copies
+	embeddedWithin = 2.5 // as far as nearly all made copies are, by their embeddings
 	changedOf      = 3  // changed pictures made of each that copies are made of
 	turnedCompared = 16 // pictures by whose hash each is looked at, in each turn
 )
@@ -218,7 +219,10 @@ func (f *finder) calibrate(ctx context.Context) error {
 			continue
 		}
 		for k, m := range t.Made {
-			if c.HeldOut++; t.Same[k] && f.tolerance.Distance(m) <= proposedWithin {
+			c.HeldOut++
+			proposed := f.network == nil || m.Embedding <= embeddedWithin*f.tolerance.Embedding
+			m.Embedding = math.NaN()
+			if t.Same[k] && proposed && f.tolerance.Distance(m) <= proposedWithin {
 				found++
 			}
 		}
@@ -420,7 +424,7 @@ func (f *finder) hidden() []candidate {
 func (f *finder) neighbors(ctx context.Context) ([]candidate, error) {
 	o := f.searchOptions(nearestLooked)
 	if f.network != nil {
-		o.MinScore, o.HasMin = float32(1-proposedWithin*f.tolerance.Embedding-1e-6), true
+		o.MinScore, o.HasMin = float32(1-embeddedWithin*f.tolerance.Embedding-1e-6), true
 	}
 	var found []candidate
 	err := vector.Neighbors(ctx, f.v.Matrix, o, func(row int, hits []vector.Hit) {
@@ -506,14 +510,20 @@ func (f *finder) measure(a, b int, turn copies.Turn, apart, reach float64) relat
 	if !x.known || !y.known || x.blank || y.blank {
 		return r
 	}
-	if x.alpha || y.alpha {
+	if x.alpha || y.alpha { // embeddings are not of what is seen
 		apart = math.NaN()
+	}
+	// Embeddings find neighbours; how far the two are is told by what they look like.
+	distance := func() float64 {
+		m := r.moved
+		m.Embedding = math.NaN()
+		return f.tolerance.Distance(m)
 	}
 	// What is cheap first: most pairs end here.
 	r.moved.Bits = bits.OnesCount64(x.hash[0] ^ y.hash[turn])
 	r.moved.Aspect = copies.Aspect(x.width, x.height, y.width, y.height, turn)
 	r.moved.Embedding = apart
-	if f.tolerance.Distance(r.moved) > reach { // NaN says nothing
+	if distance() > reach {
 		return r
 	}
 	s, ok := f.signatures.get(f.units[a].hash)
@@ -522,7 +532,7 @@ func (f *finder) measure(a, b int, turn copies.Turn, apart, reach float64) relat
 		return r
 	}
 	r.moved.Change = copies.Compare(s, other, turn)
-	if d := f.tolerance.Distance(r.moved); d <= reach {
+	if d := distance(); d <= reach {
 		r.distance = d
 	}
 	return r
