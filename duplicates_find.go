@@ -221,7 +221,7 @@ func (f *finder) calibrate(ctx context.Context) error {
 		for k, m := range t.Made {
 			c.HeldOut++
 			proposed := f.network == nil || m.Embedding <= embeddedWithin*f.tolerance.Embedding
-			m.Embedding = math.NaN()
+			m.Embedding, m.Bits = math.NaN(), 0
 			if t.Same[k] && proposed && f.tolerance.Distance(m) <= proposedWithin {
 				found++
 			}
@@ -513,10 +513,13 @@ func (f *finder) measure(a, b int, turn copies.Turn, apart, reach float64) relat
 	if x.alpha || y.alpha { // embeddings are not of what is seen
 		apart = math.NaN()
 	}
-	// Embeddings find neighbours; how far the two are is told by what they look like.
+	// Embeddings, and of turned pictures hashes, find neighbours; how far the two are is told by what they look
+	// like. Of plain stripes a hash is noise.
 	distance := func() float64 {
 		m := r.moved
-		m.Embedding = math.NaN()
+		if m.Embedding = math.NaN(); turn == 0 {
+			m.Bits = 0
+		}
 		return f.tolerance.Distance(m)
 	}
 	// What is cheap first: most pairs end here.
