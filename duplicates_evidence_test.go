@@ -15,8 +15,8 @@ import (
 	drawn "github.com/akin-search/akin/internal/insight/copies/made"
 )
 
-// indexed is a collection of the pictures of a folder.
-func indexed(t testing.TB, dir string) copyCollection {
+// indexedFolder is a collection of the pictures of a folder.
+func indexedFolder(t testing.TB, dir string) copyCollection {
 	t.Helper()
 	golden.Deps(t)
 	c := open(t, filepath.Join(t.TempDir(), "c.akin"), akin.Options{})
@@ -57,7 +57,7 @@ func TestWhatIsSeenIsCompared(t *testing.T) {
 		write(t, filepath.Join(dir, fmt.Sprintf("%02d black.png", n)), asPNG(t, drawn.Icon(n, 96, color.NRGBA{0, 0, 0, 255})))
 		write(t, filepath.Join(dir, fmt.Sprintf("%02d white.png", n)), asPNG(t, drawn.Icon(n, 96, color.NRGBA{255, 255, 255, 255})))
 	}
-	wantGroups(t, duplicates(t, indexed(t, dir), akin.DuplicateOptions{}))
+	wantGroups(t, duplicates(t, indexedFolder(t, dir), akin.DuplicateOptions{}))
 
 	for i, hidden := range []color.NRGBA{{0, 0, 0, 0}, {0, 200, 0, 0}, {255, 255, 255, 0}} {
 		logo := drawn.Icon(5, 160, color.NRGBA{160, 20, 60, 255})
@@ -79,7 +79,7 @@ func TestWhatIsSeenIsCompared(t *testing.T) {
 	}
 	write(t, filepath.Join(dir, "nothing.png"), asPNG(t, blank))
 	write(t, filepath.Join(dir, "paper.png"), asPNG(t, pixels(96, 96, func(x, y int) (int, int) { return 0, 0 }, grey(255))))
-	d := duplicates(t, indexed(t, dir), akin.DuplicateOptions{})
+	d := duplicates(t, indexedFolder(t, dir), akin.DuplicateOptions{})
 	wantGroups(t, d, "logo 0: logo 1 near, logo 2 near")
 	if len(d.Blank) != 2 || filepath.Base(d.Blank[0]) != "nothing.png" || filepath.Base(d.Blank[1]) != "paper.png" {
 		t.Errorf("blank are %v", d.Blank)
@@ -105,7 +105,7 @@ func TestPagesOfOneKindAreNoCopies(t *testing.T) {
 		write(t, filepath.Join(dir, kind+" saved.jpg"), asJPEG(t, drawn.Page(kind, 2), 60))
 		want = append(want, kind+" 2: "+kind+" saved near")
 	}
-	d := duplicates(t, indexed(t, dir), akin.DuplicateOptions{})
+	d := duplicates(t, indexedFolder(t, dir), akin.DuplicateOptions{})
 	wantGroups(t, d, want...)
 	if got := removed(d); !slices.Equal(got, []string{"chat saved", "invoice saved", "letter saved", "ticket saved"}) {
 		t.Errorf("removed are %v", got)
@@ -141,7 +141,7 @@ func TestBurstsAreSeriesAndCopiesAreFound(t *testing.T) {
 	must(t, set.Bursts(2, 8, 640, 480))
 	must(t, set.Close())
 	must(t, os.Remove(filepath.Join(dir, "truth.csv")))
-	d := duplicates(t, indexed(t, dir), akin.DuplicateOptions{})
+	d := duplicates(t, indexedFolder(t, dir), akin.DuplicateOptions{})
 	got := removed(d)
 	for _, name := range got {
 		if !strings.Contains(name, "_messenger") && !strings.Contains(name, "_mail") {
@@ -171,7 +171,7 @@ func TestALinkIsNoCopy(t *testing.T) {
 	write(t, filepath.Join(dir, "big.png"), asPNG(t, big))
 	write(t, filepath.Join(dir, "small_one.jpg"), asJPEG(t, drawn.Scaled(big, 0.5), 85))
 	must(t, os.Symlink("small_one.jpg", filepath.Join(dir, "s.jpg")))
-	c := indexed(t, dir)
+	c := indexedFolder(t, dir)
 	d := duplicates(t, c, akin.DuplicateOptions{})
 	if got := removed(d); !slices.Equal(got, []string{"small_one"}) {
 		t.Errorf("removed are %v", got)
@@ -219,7 +219,7 @@ func TestTheBestLiesInAnOrderlyFolder(t *testing.T) {
 	} {
 		write(t, filepath.Join(dir, f.path), f.content)
 	}
-	d := duplicates(t, indexed(t, dir), akin.DuplicateOptions{})
+	d := duplicates(t, indexedFolder(t, dir), akin.DuplicateOptions{})
 	var got []string
 	for _, g := range d.Groups {
 		for _, p := range g.Copies[1:] {

@@ -22,10 +22,11 @@ import (
 )
 
 const (
-	calibrated     = 40 // pictures of which copies are made
-	nearestLooked  = 16 // neighbours of each picture that may be copies
-	changedOf      = 3  // changed pictures made of each that copies are made of
-	turnedCompared = 16 // pictures by whose hash each is looked at, in each turn
+	calibrated     = 40  // pictures of which copies are made
+	nearestLooked  = 16  // neighbours of each picture that may be copies
+	embeddedWithin = 2.5 // as far as nearly all made copies are, by their embeddings
+	changedOf      = 3   // changed pictures made of each that copies are made of
+	turnedCompared = 16  // pictures by whose hash each is looked at, in each turn
 )
 
 // relation is how a content is a copy of another.
@@ -219,7 +220,10 @@ func (f *finder) calibrate(ctx context.Context) error {
 			continue
 		}
 		for k, m := range t.Made {
-			if c.HeldOut++; t.Same[k] && f.tolerance.Distance(m) <= proposedWithin {
+			c.HeldOut++
+			proposed := f.network == nil || m.Embedding <= embeddedWithin*f.tolerance.Embedding
+			m.Embedding, m.Bits = math.NaN(), 0
+			if t.Same[k] && proposed && f.tolerance.Distance(m) <= proposedWithin {
 				found++
 			}
 		}
@@ -423,7 +427,7 @@ func (f *finder) hidden() []candidate {
 func (f *finder) neighbors(ctx context.Context) ([]candidate, error) {
 	o := f.searchOptions(nearestLooked)
 	if f.network != nil {
-		o.MinScore, o.HasMin = float32(1-proposedWithin*f.tolerance.Embedding-1e-6), true
+		o.MinScore, o.HasMin = float32(1-embeddedWithin*f.tolerance.Embedding-1e-6), true
 	}
 	var found []candidate
 	err := vector.Neighbors(ctx, f.v.Matrix, o, func(row int, hits []vector.Hit) {
@@ -511,14 +515,23 @@ func (f *finder) measure(a, b int, turn copies.Turn, apart, reach float64) relat
 	if !x.known || !y.known || x.blank || y.blank {
 		return r
 	}
-	if x.alpha || y.alpha {
+	if x.alpha || y.alpha { // embeddings are not of what is seen
 		apart = math.NaN()
+	}
+	// Embeddings, and of turned pictures hashes, find neighbours; how far the two are is told by what they look
+	// like. Of plain stripes a hash is noise.
+	distance := func() float64 {
+		m := r.moved
+		if m.Embedding = math.NaN(); turn == 0 {
+			m.Bits = 0
+		}
+		return f.tolerance.Distance(m)
 	}
 	// What is cheap first: most pairs end here.
 	r.moved.Bits = bits.OnesCount64(x.hash[0] ^ y.hash[turn])
 	r.moved.Aspect = copies.Aspect(x.width, x.height, y.width, y.height, turn)
 	r.moved.Embedding = apart
-	if f.tolerance.Distance(r.moved) > reach { // NaN says nothing
+	if distance() > reach {
 		return r
 	}
 	s, ok := f.signatures.get(f.units[a].hash)
@@ -527,7 +540,7 @@ func (f *finder) measure(a, b int, turn copies.Turn, apart, reach float64) relat
 		return r
 	}
 	r.moved.Change = copies.Compare(s, other, turn)
-	if d := f.tolerance.Distance(r.moved); d <= reach {
+	if d := distance(); d <= reach {
 		r.distance = d
 	}
 	return r
