@@ -283,7 +283,7 @@ func (a *app) writeJSON(v any) error {
 
 // jsonEncoder writes JSON to stdout, a document a line.
 func (a *app) jsonEncoder() *json.Encoder {
-	enc := json.NewEncoder(term.NewJSONCleaner(a.screen.W))
+	enc := json.NewEncoder(term.NewJSONCleaner(a.data))
 	enc.SetEscapeHTML(false)
 	return enc
 }

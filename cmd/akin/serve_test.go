@@ -18,7 +18,6 @@ import (
 	"time"
 
 	"github.com/akin-search/akin/client"
-	"github.com/akin-search/akin/cmd/akin/internal/term"
 )
 
 // started is a command that serves, and what it said where.
@@ -34,7 +33,7 @@ func start(t *testing.T, arguments ...string) started {
 	t.Helper()
 	told, says := io.Pipe()
 	s := started{log: &bytes.Buffer{}}
-	s.a = &app{out: says, err: s.log, screen: term.Detect(io.Discard), console: term.Detect(io.Discard)}
+	s.a = newApp(strings.NewReader(""), says, s.log)
 	root := s.a.root()
 	root.SetArgs(append([]string{"serve", "--listen", "127.0.0.1:0"}, arguments...))
 	ctx, stop := context.WithCancel(t.Context())
