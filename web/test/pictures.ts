@@ -107,7 +107,7 @@ onPage('whatever refines a search, its pictures stay', async (page, server) => {
       'filtered',
       () =>
         page
-          .getByLabel('Names')
+          .getByRole('textbox', { name: 'Names' })
           .fill('*a*')
           .then(() => page.keyboard.press('Tab')),
     ],
