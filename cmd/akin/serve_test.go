@@ -34,7 +34,7 @@ func start(t *testing.T, arguments ...string) started {
 	t.Helper()
 	told, says := io.Pipe()
 	s := started{log: &bytes.Buffer{}}
-	s.a = &app{out: says, err: s.log, screen: term.Detect(io.Discard), console: term.Detect(io.Discard)}
+	s.a = &app{out: says, err: s.log, screen: term.Detect(says), console: term.Detect(io.Discard)}
 	root := s.a.root()
 	root.SetArgs(append([]string{"serve", "--listen", "127.0.0.1:0"}, arguments...))
 	ctx, stop := context.WithCancel(t.Context())
@@ -44,7 +44,9 @@ func start(t *testing.T, arguments ...string) started {
 		ended <- err
 		_ = says.CloseWithError(err)
 	}()
+	late := time.AfterFunc(30*time.Second, func() { _ = told.CloseWithError(errors.New("it says nothing")) })
 	line, err := bufio.NewReader(told).ReadString('\n')
+	late.Stop()
 	if err != nil {
 		stop()
 		t.Fatal(err)
