@@ -230,7 +230,7 @@ func (a *app) serve(ctx context.Context, s *server.Server, listen string, o serv
 	if a.json {
 		err = a.writeJSON(at)
 	} else {
-		_, err = fmt.Fprintln(a.out, at.Open)
+		err = a.sayf("%s", at.Open)
 	}
 	if err != nil {
 		return errors.Join(err, l.Close())

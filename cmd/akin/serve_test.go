@@ -43,7 +43,9 @@ func start(t *testing.T, arguments ...string) started {
 		ended <- err
 		_ = says.CloseWithError(err)
 	}()
+	late := time.AfterFunc(30*time.Second, func() { _ = told.CloseWithError(errors.New("it says nothing")) })
 	line, err := bufio.NewReader(told).ReadString('\n')
+	late.Stop()
 	if err != nil {
 		stop()
 		t.Fatal(err)
