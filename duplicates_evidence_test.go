@@ -94,9 +94,9 @@ func TestPagesOfOneKindAreNoCopies(t *testing.T) {
 	}
 	t.Parallel()
 	dir := t.TempDir()
-	someFlags(t, dir, 40)
+	someFlags(t, dir, 24)
 	for _, kind := range drawn.Kinds {
-		for n := range 4 {
+		for n := range 3 {
 			write(t, filepath.Join(dir, fmt.Sprintf("%s %d.png", kind, n)), asPNG(t, drawn.Page(kind, n)))
 		}
 	}
@@ -120,7 +120,7 @@ func TestPagesOfOneKindAreNoCopies(t *testing.T) {
 		}
 	}
 	for _, kind := range drawn.Kinds {
-		if of[kind] != 4 {
+		if of[kind] != 3 {
 			t.Errorf("%d pages of %s are told as a series", of[kind], kind)
 		}
 	}
@@ -136,7 +136,7 @@ func TestBurstsAreSeriesAndCopiesAreFound(t *testing.T) {
 	dir := t.TempDir()
 	set, err := drawn.NewSet(dir)
 	must(t, err)
-	const photos, each = 10, 4
+	const photos, each = 8, 3
 	must(t, set.Photos(photos, 640, 480, each))
 	must(t, set.Bursts(2, 8, 640, 480))
 	must(t, set.Close())
