@@ -190,9 +190,30 @@ func (f *finder) decide(candidates []candidate) {
 
 // families are the units that have one near them which is none of their copies.
 func (f *finder) families() map[int]bool {
+	copiesOf := map[int]map[int]bool{}
+	for _, p := range f.pairs {
+		for _, of := range [][2]int{{p.a, p.b}, {p.b, p.a}} {
+			if copiesOf[of[0]] == nil {
+				copiesOf[of[0]] = map[int]bool{}
+			}
+			copiesOf[of[0]][of[1]] = true
+		}
+	}
+	// Two copies of one picture have the losses of both between them. They are no different pictures, if the one
+	// that both are copies of shows at least as much: each was held against it at its own resolution.
+	ofOne := func(a, b int) bool {
+		for r := range copiesOf[a] {
+			if copiesOf[b][r] && f.size(r) >= max(f.size(a), f.size(b)) {
+				return true
+			}
+		}
+		return false
+	}
 	in := map[int]bool{}
 	for _, p := range f.alike {
-		in[p.a], in[p.b] = true, true
+		if !ofOne(p.a, p.b) {
+			in[p.a], in[p.b] = true, true
+		}
 	}
 	return in
 }
