@@ -14,6 +14,9 @@ import (
 // The flags that are most alike, and how far from copies they are. docs/dupes.md has what this
 // logs.
 func TestNearestFlags(t *testing.T) {
+	if testing.Short() {
+		t.Skip("compares the pixels of many pictures")
+	}
 	t.Parallel()
 	golden.Deps(t)
 	c, err := Open(filepath.Join(t.TempDir(), "flags.akin"), Options{})

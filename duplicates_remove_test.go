@@ -67,6 +67,9 @@ func files(t testing.TB, dir string) (contents map[[32]byte]int, names []string)
 }
 
 func TestCopiesAreMovedAndNothingElse(t *testing.T) {
+	if testing.Short() {
+		t.Skip("compares the pixels of many pictures")
+	}
 	t.Parallel()
 	c := withCopies(t)
 	d := duplicates(t, c, akin.DuplicateOptions{})
