@@ -70,14 +70,16 @@ def sscd(folder, weights):
 
     session = onnxruntime.InferenceSession(weights, providers=["CPUExecutionProvider"])
     given = session.get_inputs()[0]
-    height, width = (n if isinstance(n, int) else SIDE for n in given.shape[2:])
+    bytes_in = "uint8" in given.type  # (batch, height, width, 3), which it normalises itself
+    height, width = (n if isinstance(n, int) else SIDE for n in (given.shape[1:3] if bytes_in else given.shape[2:]))
     kind = np.float16 if "float16" in given.type else np.float32
     mean, std = np.array([0.485, 0.456, 0.406]), np.array([0.229, 0.224, 0.225])
     files = pictures(folder)
     rows = []
     for p in files:
-        x = np.asarray(flat(p).resize((width, height), Image.BILINEAR), dtype=np.float32) / 255
-        x = ((x - mean) / std).transpose(2, 0, 1)[None].astype(kind)
+        x = np.asarray(flat(p).resize((width, height), Image.BILINEAR))[None]
+        if not bytes_in:
+            x = ((x / 255 - mean) / std).transpose(0, 3, 1, 2).astype(kind)
         v = session.run(None, {given.name: x})[0].astype(np.float32).ravel()
         rows.append(v / max(np.linalg.norm(v), 1e-12))
     rows = np.array(rows)
