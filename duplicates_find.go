@@ -310,7 +310,8 @@ func (f *finder) try(ctx context.Context, u int) (t trial, err error) {
 			return nil
 		})
 	}
-	return t, group.Wait()
+	err = group.Wait() // before t is read: what was made is appended to it
+	return t, err
 }
 
 // apart is 1 - cosine between a row's embedding and that of a picture.

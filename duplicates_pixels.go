@@ -54,7 +54,7 @@ func pixels(e evidence.Evidence) *DuplicatePixels {
 	return p
 }
 
-// kept is a decoded picture that more pairs may ask for.
+// keptPicture is a decoded picture that more pairs may ask for.
 type keptPicture struct {
 	once sync.Once
 	pic  *picture.Picture
@@ -105,7 +105,7 @@ func (g *gallery) get(ctx context.Context, u int) (*picture.Picture, error) {
 	return k.pic, k.err
 }
 
-// look compares the pixels of content a with those of b as it lies after a turn. Evidence.At is of a.
+// compared compares the pixels of content a with those of b as it lies after a turn. Evidence.At is of a.
 func (f *finder) compared(ctx context.Context, a, b int, t copies.Turn) (evidence.Evidence, error) {
 	swapped := t == 0 && slices.Compare(f.units[a].hash[:], f.units[b].hash[:]) > 0 // one comparison serves both ways
 	if swapped {
@@ -232,26 +232,14 @@ func (f *finder) tellSeries(groups [][]int) {
 		}
 		return u
 	}
-	parent := map[int]int{}
-	var root func(u int) int
-	root = func(u int) int {
-		p, ok := parent[u]
-		if !ok || p == u {
-			parent[u] = u
-			return u
-		}
-		r := root(p)
-		parent[u] = r
-		return r
-	}
+	var pairs [][2]int
 	with := map[int]evidence.Evidence{} // of each, what it and the nearest other say
 	for _, p := range f.alike {
 		a, b := of(p.a), of(p.b)
 		if a == b {
 			continue
 		}
-		ra, rb := root(a), root(b)
-		parent[max(ra, rb)] = min(ra, rb)
+		pairs = append(pairs, [2]int{a, b})
 		e, err := f.compared(context.Background(), p.b, p.a, 0)
 		if err != nil {
 			continue
@@ -263,14 +251,7 @@ func (f *finder) tellSeries(groups [][]int) {
 			with[a] = e.Swapped()
 		}
 	}
-	parts := map[int][]int{}
-	for u := range parent {
-		parts[root(u)] = append(parts[root(u)], u)
-	}
-	for _, units := range parts {
-		if len(units) < 2 {
-			continue
-		}
+	for _, units := range copies.Connected(len(f.units), pairs) {
 		slices.SortFunc(units, func(a, b int) int { return f.units[a].pictures[0] - f.units[b].pictures[0] })
 		g := DuplicateGroup{ID: f.groupID(units), Kind: Series, Why: "alike, and each shows something else"}
 		referenced := 0

@@ -354,9 +354,16 @@ func dupesWarning(c *akin.DuplicateCalibration) string {
 
 // dupesTrust says how sure the answer is.
 func dupesTrust(c *akin.DuplicateCalibration) string {
+	if c.HeldOut == 0 {
+		return "How many copies are found, and how many wrong ones are to be expected, cannot be told: too few pictures show enough to try it on."
+	}
 	alike := ""
 	if c.Families > 0 {
 		alike = fmt.Sprintf(" %s one alike that differs.", count(c.Families, "picture has", "pictures have"))
+	}
+	if c.Changed == 0 {
+		return fmt.Sprintf("Of %s made of pictures held back %.0f %% are found.%s How many wrong ones are to be expected cannot be told: no picture shows enough to change it in one place.",
+			count(c.HeldOut, "copy", "copies"), 100*c.Found, alike)
 	}
 	return fmt.Sprintf("Of %s made of pictures held back %.0f %% are found; of %s made with one small change %d are taken for copies.%s Wrong ones to be expected: %.2g, at most %.2g (95 %%).",
 		count(c.HeldOut, "copy", "copies"), 100*c.Found, count(c.Changed, "picture"), c.Mistaken, alike, c.Wrong, c.WrongMost)

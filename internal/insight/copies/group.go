@@ -10,32 +10,8 @@ import (
 // group. pairs are those known to be copies; of others of the same connected part is asked.
 // Groups come in the order of their least thing, and things in none are left out.
 func Groups(n int, pairs [][2]int, better func(a, b int) bool, areCopies func(best, other int) bool) [][]int {
-	parent := make([]int, n)
-	for i := range parent {
-		parent[i] = i
-	}
-	root := func(i int) int {
-		for parent[i] != i {
-			parent[i] = parent[parent[i]]
-			i = parent[i]
-		}
-		return i
-	}
-	for _, p := range pairs {
-		a, b := root(p[0]), root(p[1])
-		parent[max(a, b)] = min(a, b)
-	}
-	parts := map[int][]int{}
-	for i := range n {
-		if r := root(i); r != i || len(parts[r]) > 0 {
-			if len(parts[r]) == 0 {
-				parts[r] = []int{r}
-			}
-			parts[r] = append(parts[r], i)
-		}
-	}
 	var groups [][]int
-	for _, left := range parts {
+	for _, left := range Connected(n, pairs) {
 		for len(left) > 1 {
 			best := left[0]
 			for _, other := range left[1:] {
@@ -62,6 +38,40 @@ func Groups(n int, pairs [][2]int, better func(a, b int) bool, areCopies func(be
 	}
 	slices.SortFunc(groups, func(a, b []int) int { return cmp.Compare(slices.Min(a), slices.Min(b)) })
 	return groups
+}
+
+// Connected gives the parts of n things that pairs connect, each of two or more and in rising order.
+func Connected(n int, pairs [][2]int) (parts [][]int) {
+	parent := make([]int, n)
+	for i := range parent {
+		parent[i] = i
+	}
+	root := func(i int) int {
+		for parent[i] != i {
+			parent[i] = parent[parent[i]]
+			i = parent[i]
+		}
+		return i
+	}
+	for _, p := range pairs {
+		a, b := root(p[0]), root(p[1])
+		parent[max(a, b)] = min(a, b)
+	}
+	at := map[int]int{} // of a part's least thing
+	for i := range n {
+		r := root(i)
+		if r == i {
+			continue
+		}
+		k, ok := at[r]
+		if !ok {
+			k = len(parts)
+			at[r] = k
+			parts = append(parts, []int{r})
+		}
+		parts[k] = append(parts[k], i)
+	}
+	return parts
 }
 
 // Quality is what decides which of several copies is the best.
