@@ -42,7 +42,7 @@ type DuplicateOptions struct {
 
 // DuplicateProgress tells how far Duplicates has come.
 type DuplicateProgress struct {
-	Step        string // "calibration", "pictures", "turned" or "pixels"
+	Step        string // "calibration", "pictures", "turned", "pixels" or "changes"
 	Done, Total int
 }
 
@@ -88,7 +88,7 @@ type DuplicateGroup struct {
 	Kind DuplicateKind `json:"kind"` // the furthest of its copies
 	Why  string        `json:"why"`  // the best is the best
 	// Unsure says that more than MaxWrong wrong ones are to be expected where one is alike that is none, as here:
-	// nothing of the group is marked Remove but files with the same bytes.
+	// copies further from the best than DuplicateCalibration.Within stay.
 	Unsure bool        `json:"unsure,omitempty"`
 	Copies []Duplicate `json:"copies"`
 }
@@ -144,6 +144,7 @@ type DuplicateCalibration struct {
 	Changed    int               `json:"changed"`              // made pictures that differ in one place
 	Mistaken   int               `json:"mistaken"`             // of these, taken for copies
 	Families   int               `json:"families"`             // pictures with one as much alike as copies that is none
+	Within     float64           `json:"within"`               // of Distance: copies in families that are further stay
 	Wrong      float64           `json:"wrong"`                // pictures to be expected to be taken for a copy of a different one, of all
 	WrongMost  float64           `json:"wrong_most"`           // no more than so many, with 95 % of confidence
 	Unembedded string            `json:"unembedded,omitempty"` // why embeddings were not measured
@@ -230,7 +231,9 @@ type finder struct {
 	pairs     []pair           // copies
 	accepted  map[pairKey]bool // of these, how
 	alike     []pair           // as near as copies, and none
+	changes   [][]float64      // how far made pictures that differ are from what they were made of, each of a unit
 	inFamily  map[int]bool     // units of alike, where MaxWrong is exceeded
+	within    float64          // copies of these that are further stay
 	linked    map[string]bool  // whether a path is a link, where that was asked
 	common    string           // the folder that holds all
 	links     map[int][]int    // of a picture, others that are its file by another name
@@ -482,14 +485,16 @@ func (f *finder) duplicate(u, i int) Duplicate {
 // tell puts a group into the answer.
 func (f *finder) tell(units []int, reviews []collection.Review) {
 	g := DuplicateGroup{Kind: ExactCopy, ID: f.groupID(units)}
-	g.Unsure = slices.ContainsFunc(units, func(u int) bool { return f.inFamily[u] }) && len(units) > 1
+	family := slices.ContainsFunc(units, func(u int) bool { return f.inFamily[u] })
 	bestQuality := f.quality(units[0])
 	best := bestQuality.Signature
 	var links []Duplicate
 	for k, u := range units {
-		d := Duplicate{Kind: ExactCopy}
+		d, unsure := Duplicate{Kind: ExactCopy}, false
 		if k > 0 {
 			r, _ := f.relation(units[0], u)
+			unsure = family && (!r.pixels.Same || r.pixels.Worst > f.within)
+			g.Unsure = g.Unsure || unsure
 			d.Kind, d.Evidence = r.kind(), f.evidence(r)
 			q := f.quality(u)
 			if s := q.Signature; s != nil && best != nil {
@@ -509,7 +514,7 @@ func (f *finder) tell(units []int, reviews []collection.Review) {
 				one.Kind = ""
 			}
 			one.Remove = !one.Best && !one.Reference && !isAddress(one.Source) && !f.isLink(one.Source)
-			if k > 0 && n == 0 && (g.Unsure || d.Better && !f.isReference(f.v.Pictures.Borrow(f.units[units[0]].pictures[0]).Source)) {
+			if k > 0 && n == 0 && (unsure || d.Better && !f.isReference(f.v.Pictures.Borrow(f.units[units[0]].pictures[0]).Source)) {
 				one.Remove = false
 			}
 			if f.isLink(one.Source) {

@@ -25,7 +25,6 @@ const (
 	calibrated     = 40  // pictures of which copies are made
 	nearestLooked  = 16  // neighbours of each picture that may be copies
 	embeddedWithin = 2.5 // as far as nearly all made copies are, by their embeddings
-	changedOf      = 3   // changed pictures made of each that copies are made of
 	turnedCompared = 16  // pictures by whose hash each is looked at, in each turn
 )
 
@@ -88,22 +87,10 @@ func (f *finder) find(ctx context.Context) error {
 		return err
 	}
 	f.decide(candidates)
-	f.estimate()
-	return f.findDerived(ctx)
-}
-
-// estimate tells how many wrong ones are to be expected: of each picture that has one as much alike as copies
-// which is none, and of one more, as often as changed pictures are taken for copies.
-func (f *finder) estimate() {
-	c, in := f.out.Calibration, f.families()
-	c.Families = len(in)
-	rate := copies.Rate{K: c.Mistaken, N: c.Changed}
-	at := float64(min(len(in)+1, len(f.units)))
-	c.Wrong, c.WrongMost = round(at*rate.Expected()), round(at*rate.AtMost())
-	if c.Wrong > f.o.MaxWrong {
-		f.inFamily = in // nothing of these goes
-		c.Wrong, c.WrongMost = round(rate.Expected()), round(rate.AtMost())
+	if err := f.estimate(ctx); err != nil {
+		return err
 	}
+	return f.findDerived(ctx)
 }
 
 // findDerived finds the lossless files that show what a lossy copy shows: whoever saves a
@@ -172,16 +159,14 @@ func (f *finder) sample(most int) []int {
 	return all[:min(len(all), most)]
 }
 
-// trial is what was measured on copies, and on changed pictures, that were made of one picture.
+// trial is what was measured on copies that were made of one picture.
 type trial struct {
-	Made    []copies.Moved
-	Same    []bool // of each of these, the pixels say so
-	Changed []bool // of each changed picture, the pixels say that it is the same
+	Made []copies.Moved
+	Same []bool // of each of these, the pixels say so
 }
 
-// calibrate measures, on pictures that are made of some of the collection's own, how far signatures of copies move,
-// how many copies are found, and how many changed pictures are taken for copies. Tolerances are of every other
-// picture; what is found is counted on those between.
+// calibrate measures, on copies that are made of some of the collection's own pictures, how far signatures of copies
+// move, and how many are found. Tolerances are of every other picture; what is found is counted on those between.
 func (f *finder) calibrate(ctx context.Context) error {
 	sample := f.sample(calibrated)
 	kept := f.keptCalibration(sample)
@@ -211,11 +196,6 @@ func (f *finder) calibrate(ctx context.Context) error {
 	for i, t := range trials {
 		c.Pictures++
 		c.Made += len(t.Made)
-		for _, same := range t.Changed {
-			if c.Changed++; same {
-				c.Mistaken++
-			}
-		}
 		if i%2 == 0 && len(trials) > 1 {
 			continue
 		}
@@ -241,7 +221,7 @@ func (f *finder) calibrate(ctx context.Context) error {
 // calibratedPixels bounds the pictures that copies are made of.
 const calibratedPixels = 1 << 19
 
-// try makes copies of a picture, and changed ones, and compares them with it.
+// try makes copies of a picture, and compares them with it.
 func (f *finder) try(ctx context.Context, u int) (t trial, err error) {
 	lying, err := f.decode(ctx, u)
 	if err != nil {
@@ -259,7 +239,7 @@ func (f *finder) try(ctx context.Context, u int) (t trial, err error) {
 		return t, nil
 	}
 	alterations := copies.Alterations()
-	t = trial{make([]copies.Moved, len(alterations)), make([]bool, len(alterations)), nil}
+	t = trial{make([]copies.Moved, len(alterations)), make([]bool, len(alterations))}
 	small := pic // what pixels are compared of: as good a sample, and sooner done
 	if n := pic.Width * pic.Height; n > calibratedPixels {
 		k := math.Sqrt(calibratedPixels / float64(n))
@@ -294,24 +274,7 @@ func (f *finder) try(ctx context.Context, u int) (t trial, err error) {
 			return nil
 		})
 	}
-	var mu sync.Mutex
-	for n := range uint64(changedOf) {
-		group.Go(func() (err error) {
-			defer disk.Catch(&err)() // vectors are mapped
-			changed := copies.Changed(small, n)
-			if changed == nil {
-				return nil
-			}
-			defer changed.Release()
-			same := evidence.Compare(small, changed).Same
-			mu.Lock()
-			defer mu.Unlock()
-			t.Changed = append(t.Changed, same)
-			return nil
-		})
-	}
-	err = group.Wait() // before t is read: what was made is appended to it
-	return t, err
+	return t, group.Wait()
 }
 
 // apart is 1 - cosine between a row's embedding and that of a picture.

@@ -197,7 +197,7 @@ type calibrationFile struct {
 
 func (f *finder) keptCalibration(sample []int) keptCalibration {
 	h := sha256.New()
-	fmt.Fprintf(h, "%x %d %d %s %v\n", signatureMagic, evidence.Version, changedOf, f.v.Space.Fingerprint, f.network != nil)
+	fmt.Fprintf(h, "%x %d %s %v\n", signatureMagic, evidence.Version, f.v.Space.Fingerprint, f.network != nil)
 	for _, a := range copies.Alterations() { // a change of how they are measured changes a name here, the magic number, or the version
 		fmt.Fprintln(h, a.Name)
 	}

@@ -35,6 +35,7 @@ func main() {
 
 type options struct {
 	work, akin, flags, photos, icons, python, czkawka, sscd, only string
+	part                                                          int
 }
 
 func run(ctx context.Context) error {
@@ -48,17 +49,21 @@ func run(ctx context.Context) error {
 	flag.StringVar(&o.czkawka, "czkawka", "", "czkawka_cli; without it its method is asked for in Python")
 	flag.StringVar(&o.sscd, "sscd", "", "an ONNX file of SSCD")
 	flag.StringVar(&o.only, "only", "", "sets to measure, with commas")
+	flag.IntVar(&o.part, "part", 1, "of templates, photographs and icons one in so many: minutes instead of an hour, to see how a change goes")
 	flag.Parse()
+	if o.part < 1 {
+		return fmt.Errorf("-part %d: one in how many?", o.part)
+	}
 
 	sets := map[string]func(dir string) error{
 		"flags":     func(dir string) error { return makeFlags(dir, o.flags) },
-		"templates": makeTemplates,
+		"templates": func(dir string) error { return makeTemplates(dir, o.part) },
 	}
 	if o.photos != "" {
-		sets["photographs"] = func(dir string) error { return makePhotographs(dir, o.photos) }
+		sets["photographs"] = func(dir string) error { return makePhotographs(dir, o.photos, o.part) }
 	}
 	if o.icons != "" {
-		sets["icons"] = func(dir string) error { return makeIcons(dir, o.icons) }
+		sets["icons"] = func(dir string) error { return makeIcons(dir, o.icons, o.part) }
 	}
 	fmt.Printf("%-12s %-22s %9s %9s %8s %8s %9s\n", "set", "method", "pictures", "copies", "found", "wrong", "seconds")
 	for _, name := range slices.Sorted(maps.Keys(sets)) {

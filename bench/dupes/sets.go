@@ -148,7 +148,7 @@ func makeFlags(dir, from string) error {
 
 // makeIcons is 3000 logos and emoji, drawn at 256 pixels with their transparency. Drawings with the same
 // pixels come once: packages have many aliases.
-func makeIcons(dir, from string) error {
+func makeIcons(dir, from string, part int) error {
 	s, err := newSet(dir)
 	if err != nil {
 		return err
@@ -158,11 +158,11 @@ func makeIcons(dir, from string) error {
 		return err
 	}
 	seen := map[[32]byte]bool{}
-	chosen := every(3300, len(drawings))
+	chosen := every(3300/part, len(drawings))
 	var kept []string
 	pictures := map[string]*picture.Picture{}
 	for i, d := range drawings {
-		if !chosen[i] || len(kept) == 3000 {
+		if !chosen[i] || len(kept) == 3000/part {
 			continue
 		}
 		p, _, err := picture.Decode(context.Background(), d.svg, picture.Limits{})
@@ -183,7 +183,7 @@ func makeIcons(dir, from string) error {
 		kept = append(kept, file)
 		pictures[file] = small
 	}
-	for i := range every(40, len(kept)) {
+	for i := range every(40/part, len(kept)) {
 		if err := s.copies(kept[i], pictures[kept[i]]); err != nil {
 			return err
 		}
@@ -295,19 +295,19 @@ func hasDetail(p *picture.Picture) bool {
 }
 
 // makeTemplates is 50 pages of each of ten kinds, which differ in what is written on them, and copies of 20.
-func makeTemplates(dir string) error {
+func makeTemplates(dir string, part int) error {
 	s, err := newSet(dir)
 	if err != nil {
 		return err
 	}
 	for _, kind := range made.Kinds {
-		for i := range 50 {
+		for i := range 50 / part {
 			p, err := fromImage(made.Page(kind, i))
 			if err != nil {
 				return err
 			}
 			file, err := s.original(fmt.Sprintf("%s-%02d", kind, i), p, false)
-			if err == nil && i%25 == 0 {
+			if err == nil && i%25 == 0 { // of a part the first
 				err = s.copies(file, p)
 			}
 			if err != nil {
@@ -328,7 +328,8 @@ const (
 
 // makePhotographs is 300 photographs, six of them in bursts of five frames, and copies of 30, one frame of
 // every burst among them.
-func makePhotographs(dir, from string) error {
+func makePhotographs(dir, from string, part int) error {
+	bursts, comeBack, photographed := max(1, bursts/part), comeBack/part, photographed/part
 	s, err := newSet(dir)
 	if err != nil {
 		return err

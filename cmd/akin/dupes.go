@@ -39,7 +39,8 @@ and each shows something else. Nothing of a series is ever removed.
 
 How many copies are found, and how many wrong ones are to be expected, is measured on copies
 and on changed pictures that are made of the collection's own. Where more than --max-wrong
-are to be expected, copies of pictures that have one alike which is none stay.
+are to be expected, of pictures that have one alike which is none only those copies go that
+are nearer to the best than changed ones come.
 
 Nothing is touched but with --trash or --move. Both read every file again just before it
 goes, keep the best of each group, and never delete.
@@ -287,7 +288,7 @@ func dupesWords(d dupesAnswer) []string {
 		}
 	}
 	if n := countUnsure(d.Groups); n > 0 {
-		words = append(words, fmt.Sprintf("%s stay: some of their pictures have one alike that differs, and more than --max-wrong wrong ones would be expected.", count(n, "group")))
+		words = append(words, fmt.Sprintf("Copies of %s stay: some of their pictures have one alike that differs, and more than --max-wrong wrong ones would be expected.", count(n, "group")))
 	}
 	if n := countBetter(d.Groups); n > 0 {
 		words = append(words, fmt.Sprintf("%s better than the best of their groups, which lie in better folders: they stay.", count(n, "copy is", "copies are")))
@@ -364,6 +365,9 @@ func dupesTrust(c *akin.DuplicateCalibration) string {
 	if c.Changed == 0 {
 		return fmt.Sprintf("Of %s made of pictures held back %.0f %% are found.%s How many wrong ones are to be expected cannot be told: no picture shows enough to change it in one place.",
 			count(c.HeldOut, "copy", "copies"), 100*c.Found, alike)
+	}
+	if c.Families > 0 && c.Within < 1 {
+		alike += fmt.Sprintf(" Of these only copies within %.2f go.", c.Within)
 	}
 	return fmt.Sprintf("Of %s made of pictures held back %.0f %% are found; of %s made with one small change %d are taken for copies.%s Wrong ones to be expected: %.2g, at most %.2g (95 %%).",
 		count(c.HeldOut, "copy", "copies"), 100*c.Found, count(c.Changed, "picture"), c.Mistaken, alike, c.Wrong, c.WrongMost)

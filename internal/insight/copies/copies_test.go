@@ -238,6 +238,34 @@ func TestRate(t *testing.T) {
 	}
 }
 
+// Of nine, k within a limit are to be expected with a rate of (k + 0.5) / 10: worked by hand.
+func TestLimit(t *testing.T) {
+	t.Parallel()
+	worst := []float64{4, 0.8, 1.5, 3, math.Inf(1), 2, 0.9, 5, 6}
+	for _, c := range []struct {
+		why          string
+		of, wrong, k float64 // pictures, wrong ones, changed ones within the limit
+		limit        float64
+	}{
+		{"not even none of nine is rare enough", 20, 0.9, 0, 0},
+		{"none may be within", 20, 1, 0, 0.8},
+		{"one is too many", 20, 2.9, 0, 0.8},
+		{"one may be", 20, 3, 1, 0.9},
+		{"two may be: up to where losses end", 20, 5, 2, 1},
+	} {
+		got := Limit(worst, c.of, c.wrong)
+		if got > c.limit || got < c.limit-1e-9 {
+			t.Errorf("%s: %v, want %v", c.why, got, c.limit)
+		}
+		if r := Within(worst, got); r != (Rate{int(c.k), 9}) {
+			t.Errorf("%s: %+v", c.why, r)
+		}
+	}
+	if got := Limit(nil, 1, 0.4); got != 0 {
+		t.Errorf("nothing was measured: %v", got)
+	}
+}
+
 func TestGroups(t *testing.T) {
 	t.Parallel()
 	lessIsBetter := func(a, b int) bool { return a < b }

@@ -3,6 +3,7 @@ package copies
 import (
 	"math"
 	"math/rand/v2"
+	"slices"
 
 	"github.com/akin-search/akin/internal/insight/alter"
 	"github.com/akin-search/akin/internal/picture"
@@ -100,4 +101,30 @@ func binomialUpTo(k, n int, p float64) float64 {
 		sum += math.Exp(lg(n) - lg(i) - lg(n-i) + float64(i)*math.Log(p) + float64(n-i)*math.Log1p(-p))
 	}
 	return sum
+}
+
+// Limit is how far pairs may be apart so that, of so many pictures, no more than wrong are to be expected to be within
+// it of one that differs; 1 at most. worst is how far changed pictures are from what they were made of. It is below
+// the nearest one that is too many; 0 where even none of these would be too many.
+func Limit(worst []float64, of, wrong float64) float64 {
+	near := slices.Sorted(slices.Values(worst))
+	k := -1 // so many may be within it
+	for k+1 < len(near) && of*(Rate{k + 1, len(near)}).Expected() <= wrong {
+		k++
+	}
+	if k < 0 {
+		return 0
+	}
+	return min(1, math.Nextafter(near[k], 0))
+}
+
+// Within is how often changed pictures are within a distance of what they were made of.
+func Within(worst []float64, limit float64) Rate {
+	r := Rate{0, len(worst)}
+	for _, w := range worst {
+		if w <= limit {
+			r.K++
+		}
+	}
+	return r
 }
