@@ -26,9 +26,7 @@ const (
 // changed compares a picture with one that is made of it and differs in one place. The same number gives the same
 // place; ok is false where the picture has none. What was measured is kept with the evidence of pairs.
 func (f *finder) changed(ctx context.Context, u, number int) (worst float64, ok bool, err error) {
-	var of collection.Hash // no content has it: the second of the pair is made
-	of[0] = byte(number)
-	key := pairOf(f.units[u].hash, of, copies.Turns)
+	key := changeOf(f.units[u].hash, number)
 	e, known := f.evidences.get(key)
 	if !known {
 		pic, err := f.gallery.get(ctx, u)
@@ -52,6 +50,11 @@ func (f *finder) changed(ctx context.Context, u, number int) (worst float64, ok 
 		return 0, false, nil
 	}
 	return math.Inf(1), true, nil
+}
+
+// changeOf is the key of a content and a changed picture of it.
+func changeOf(hash collection.Hash, number int) [16]byte {
+	return pairOf(hash, collection.Hash{byte(number)}, copies.Turns) // no content has that hash, and no pair that turn
 }
 
 // calibrationSize is a picture with as many pixels as made ones are compared at, at most; it takes p over.
