@@ -374,7 +374,7 @@ func (f *finder) hidden() []candidate {
 	for u := range f.units {
 		hashes[u] = f.brief[u].hash[0]
 	}
-	most := int(proposedWithin * float64(f.tolerance.Bits))
+	most := int(hashesWithin * float64(f.tolerance.Bits))
 	var found []candidate
 	for a := range f.units {
 		if !f.brief[a].known || f.brief[a].blank {
@@ -581,7 +581,7 @@ func (f *finder) findTurned(ctx context.Context, upright []candidate) ([]candida
 			byTurn[t][u] = f.brief[u].hash[t]
 		}
 	}
-	most := int(proposedWithin * float64(f.tolerance.Bits))
+	most := int(hashesWithin * float64(f.tolerance.Bits))
 	near := make([][]pairKey, len(f.units))
 	group, searching := errgroup.WithContext(ctx)
 	group.SetLimit(f.threads())

@@ -16,8 +16,11 @@ import (
 )
 
 const (
-	// Signatures propose a pair up to so many times as far as nearly all made copies are.
-	proposedWithin = 1.5
+	// Signatures propose a pair up to so many times as far as nearly all made copies are: most of what is lighter in a way
+	// that the sample was not lies between 1.5 and 2, and pixels decide.
+	proposedWithin = 2
+	// Where hashes find neighbours, these are so many times as far: of 64 bits more are luck.
+	hashesWithin = 1.5
 	// What lies within this distance and is no copy is told as a series.
 	seriesWithin = 1
 	// Pictures are compared by so many at once, at most: each pair takes up to 300 MB.

@@ -232,6 +232,23 @@ func TestTransparency(t *testing.T) {
 	}
 }
 
+// A logo on white that was made lighter is the same: the white stays as it is, and what was nearly white is cut off.
+func TestALighterDrawingIsTheSame(t *testing.T) {
+	t.Parallel()
+	for n := range made.Icons {
+		logo := made.Icon(n, 256, color.NRGBA{190, 120, 40, 255})
+		ground := image.NewNRGBA(logo.Rect)
+		draw.Draw(ground, ground.Rect, image.White, image.Point{}, draw.Src)
+		draw.Draw(ground, image.Rect(40, 150, 220, 180), image.NewUniform(color.NRGBA{70, 140, 90, 255}), image.Point{}, draw.Src)
+		draw.Draw(ground, ground.Rect, logo, image.Point{}, draw.Over)
+		for _, how := range []string{"lighter.jpg", "contrast.jpg"} {
+			if e := Compare(of(t, ground), as(t, ground, how)); !e.Same {
+				t.Errorf("%d, %s: %+v", n, how, e)
+			}
+		}
+	}
+}
+
 // Whatever is compared, nothing panics, and what is the same is near.
 func TestOddSizes(t *testing.T) {
 	t.Parallel()

@@ -218,7 +218,11 @@ func judge(small, large *picture.Picture, sv view, l laid) Evidence {
 	if kind == drawing {
 		e.cast(fitted, y)
 	}
-	if e.Worst > 1 && e.Worst < seenAlready && e.Tone > 2 { // what was cut off when one was made lighter cannot be made of it again: the other way it can
+	otherWay := seenAlready
+	if kind == drawing { // its white ground alone differs by up to twice that then
+		otherWay *= 2
+	}
+	if e.Worst > 1 && e.Worst < otherWay && e.Tone > 2 { // what was cut off when one was made lighter cannot be made of it again: the other way it can
 		var other Evidence
 		fitted, tone := fit(y, x, kind)
 		other.compare(fitted, x)
