@@ -148,7 +148,8 @@ func output(ctx context.Context, name string, args ...string) ([]byte, error) {
 	return out, nil
 }
 
-// askAkin indexes a set anew, and takes what "akin dupes" would remove.
+// askAkin indexes a set anew, and takes what "akin dupes" calls a copy and would remove, or keep because it is sharper
+// than the best.
 func (o options) askAkin(ctx context.Context, dir string) ([]pair, error) {
 	where := filepath.Join(o.work, filepath.Base(dir)+".akin")
 	if err := os.RemoveAll(where); err != nil {
@@ -163,10 +164,12 @@ func (o options) askAkin(ctx context.Context, dir string) ([]pair, error) {
 	}
 	var found struct {
 		Groups []struct {
+			Unsure bool `json:"unsure"`
 			Copies []struct {
 				Source string `json:"source"`
 				Best   bool   `json:"best"`
 				Remove bool   `json:"remove"`
+				Better bool   `json:"better"`
 			} `json:"copies"`
 		} `json:"groups"`
 	}
@@ -187,7 +190,7 @@ func (o options) askAkin(ctx context.Context, dir string) ([]pair, error) {
 			}
 			if c.Best {
 				best = file
-			} else if c.Remove {
+			} else if c.Remove || c.Better && !g.Unsure {
 				pairs = append(pairs, pair{best, file})
 			}
 		}
