@@ -261,6 +261,14 @@ func TestLimit(t *testing.T) {
 			t.Errorf("%s: %+v", c.why, r)
 		}
 	}
+	// Of 100 five are nearer than 2, each by a factor of e: within w are 0.05 · w/2, and a quarter of 0.4 of ten at 0.4.
+	tail := []float64{2 / math.E, 2 / math.E, 2 / math.E, 2 / math.E, 2 / math.E}
+	for len(tail) < 100 {
+		tail = append(tail, 2)
+	}
+	if got := Limit(tail, 10, 0.4); math.Abs(got-0.4) > 1e-9 {
+		t.Errorf("of the tail: %v", got)
+	}
 	if got := Limit(nil, 1, 0.4); got != 0 {
 		t.Errorf("nothing was measured: %v", got)
 	}

@@ -105,17 +105,29 @@ func binomialUpTo(k, n int, p float64) float64 {
 
 // Limit is how far pairs may be apart so that, of so many pictures, no more than wrong are to be expected to be within
 // it of one that differs; 1 at most. worst is how far changed pictures are from what they were made of. It is below
-// the nearest one that is too many; 0 where even none of these would be too many.
+// the nearest one that is too many, and where the tail of the nearest twentieth (Hill 1975) is expected to have a quarter
+// of wrong: others are to be held against it, and one as near as the nearest is as likely to be nearer as not. It is 0
+// where even none of these would be too many.
 func Limit(worst []float64, of, wrong float64) float64 {
 	near := slices.Sorted(slices.Values(worst))
-	k := -1 // so many may be within it
-	for k+1 < len(near) && of*(Rate{k + 1, len(near)}).Expected() <= wrong {
-		k++
+	n := len(near)
+	allowed := -1 // so many may be within it
+	for allowed+1 < n && of*(Rate{allowed + 1, n}).Expected() <= wrong {
+		allowed++
 	}
-	if k < 0 {
+	if allowed < 0 || near[0] <= 0 {
 		return 0
 	}
-	return min(1, math.Nextafter(near[k], 0))
+	limit := min(1, math.Nextafter(near[allowed], 0))
+	if k := n / 20; near[0] <= 1 && k >= 5 && !math.IsInf(near[k], 1) {
+		sum := 0.
+		for _, w := range near[:k] {
+			sum += math.Log(near[k] / w)
+		}
+		// Within w are k/n · (w/near[k])^(k/sum).
+		limit = min(limit, near[k]*math.Pow(wrong/4/of*float64(n)/float64(k), sum/float64(k)))
+	}
+	return limit
 }
 
 // Within is how often changed pictures are within a distance of what they were made of.
