@@ -83,6 +83,10 @@ func layAt(small, large *picture.Picture, most int) Evidence {
 	}
 	sv := viewOf(s)
 	levels := pyramid(sv[0])
+	points := make([][]point, len(levels)) // that are looked at
+	for i, p := range levels {
+		points[i] = pick(p)
+	}
 	var best laid
 	for _, h := range hypotheses(small, large, s) {
 		l := large
@@ -97,17 +101,17 @@ func layAt(small, large *picture.Picture, most int) Evidence {
 			if i > 0 && one.left < wellLaid {
 				break
 			}
-			at, left := register(levels[n-1:n], ll[n-1:n], start)
+			at, left := register(levels[n-1:n], points[n-1:n], ll[n-1:n], start)
 
 			if left < one.left*0.98 {
 				one.at, one.left = at, left
 			}
 		}
 		if n > 1 {
-			one.at, one.left = register(levels[:n-1], ll[:n-1], one.at)
+			one.at, one.left = register(levels[:n-1], points[:n-1], ll[:n-1], one.at)
 		}
 		if one.at.nearly(h.starts[0], sv[0].w, sv[0].h) { // no pixel is to be interpolated for nothing
-			if _, exact := refine(levels[0], ll[0], h.starts[0], 1, 1); exact <= 1.03*one.left {
+			if _, exact := refine(levels[0], points[0], ll[0], h.starts[0], 1, 1); exact <= 1.03*one.left {
 				one.at, one.left = h.starts[0], exact
 			}
 		}
@@ -209,25 +213,25 @@ func judge(small, large *picture.Picture, sv view, l laid) Evidence {
 		x, y = y, x
 	}
 	kind, leastKept := kindOf(y[0]), 0.
-	if kind == photograph { // paper and drawings have none
-		e.Grain, leastKept = grain(x[0], y[0])
-	}
 	fitted, tone := fit(x, y, kind)
 	e.Tone = tone
 	e.compare(fitted, y)
-	if kind == drawing {
+	if kind == drawing && e.Worst <= seenAlready {
 		e.cast(fitted, y)
 	}
 	if e.Worst > 1 && e.Worst < seenAlready && e.Tone > 2 { // what was cut off when one was made lighter cannot be made of it again: the other way it can
 		var other Evidence
 		fitted, tone := fit(y, x, kind)
 		other.compare(fitted, x)
-		if kind == drawing {
+		if kind == drawing && other.Worst <= seenAlready {
 			other.cast(fitted, x)
 		}
 		if other.Worst < e.Worst {
 			e.Worst, e.At, e.Level, e.Tone = other.Worst, other.At, other.Level, tone
 		}
+	}
+	if kind == photograph && e.Worst <= 1 { // paper and drawings have none
+		e.Grain, leastKept = grain(x[0], y[0])
 	}
 	if !e.At.Empty() {
 		e.At = e.At.Add(image.Pt(left, top))
@@ -323,11 +327,11 @@ const mostCast = 5
 // it is. Drawings may be too small to have scales at which losses do not count.
 func (e *Evidence) cast(x, y view) {
 	for c := range x {
-		a, b := x[c].spread(2), y[c].spread(2)
-		for i := range a.v {
-			a.v[i] -= b.v[i]
+		d := newPlane(x[c].w, x[c].h)
+		for i, v := range x[c].v {
+			d.v[i] = v - y[c].v[i]
 		}
-		if d := quantile(a.v, 0.75, 20_000, func(v float32) float32 { return max(v, -v) }) / mostCast; d > e.Worst {
+		if d := quantile(d.spread(2).v, 0.75, 20_000, func(v float32) float32 { return max(v, -v) }) / mostCast; d > e.Worst {
 			e.Worst, e.At = d, image.Rect(0, 0, x[0].w, x[0].h)
 		}
 	}
