@@ -12,9 +12,6 @@ const (
 	// A larger picture is made smaller to so many pixels first: writing on a page that was scanned
 	// in full is still read.
 	mostPixels = 3 << 19
-	// Most pictures that are none of another's copies show it with so many pixels already, in a place that differs
-	// so clearly that losses are no question: of 150 copies none was beyond 0.9 there.
-	roughPixels, clearly = 1 << 16, 2.0
 	// Of a smaller side there is nothing to be compared.
 	leastSide = 16
 	// Below this correlation of grain two pictures are two exposures: at least, and by the share of its power that
@@ -25,6 +22,12 @@ const (
 	// Contrast that the smaller picture does not resolve, beyond which writing may be in it.
 	mostDetail = 90
 )
+
+// Most pictures that are none of another's copies show it with so many pixels already, in a place that differs
+// by more than clearly, so that losses are no question: of 567 copies of flags none was beyond 1 there.
+var roughPixels = [...]int{1 << 13, 1 << 16}
+
+const clearly = 2.0
 
 // look compares two opaque pictures.
 func look(a, b *picture.Picture, ground string) Evidence {
@@ -60,8 +63,11 @@ func lay(small, large *picture.Picture) Evidence {
 		e.Verdict = Unsure
 		return e
 	}
-	if small.Width*small.Height > 2*roughPixels {
-		if e := layAt(small, large, roughPixels); e.Reason == Place && e.Worst > clearly {
+	for _, pixels := range roughPixels {
+		if small.Width*small.Height < 2*pixels {
+			break
+		}
+		if e := layAt(small, large, pixels); e.Reason == Place && e.Worst > clearly {
 			return e
 		}
 	}
