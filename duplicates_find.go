@@ -102,7 +102,7 @@ func (f *finder) findDerived(ctx context.Context) error {
 		if !slices.Contains(lossy, f.format(a)) {
 			a, b = b, a
 		}
-		if !slices.Contains(lossy, f.format(a)) || !slices.Contains(lossless, f.format(b)) || f.derived[b] {
+		if !slices.Contains(lossy, f.format(a)) || !slices.Contains(lossless, f.format(b)) || f.derived[b] || f.size(a) != f.size(b) {
 			continue
 		}
 		if r, ok := f.relation(a, b); ok && r.moved.Difference <= 3 {
@@ -346,6 +346,7 @@ type candidate struct {
 	distance float64 // Inf where it is further than was asked, or where one cannot be read
 	evidence evidence.Evidence
 	seen     bool // the evidence is there
+	ofOne    bool // both are copies of a third, which shows as much as either: they were not compared
 }
 
 func (f *finder) candidate(row int, h vector.Hit) candidate {

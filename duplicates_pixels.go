@@ -2,14 +2,10 @@ package akin
 
 import (
 	"context"
-	"errors"
 	"math"
 	"slices"
 	"sync"
 
-	"golang.org/x/sync/errgroup"
-
-	"github.com/akin-search/akin/internal/disk"
 	"github.com/akin-search/akin/internal/insight/copies"
 	"github.com/akin-search/akin/internal/insight/evidence"
 	"github.com/akin-search/akin/internal/picture"
@@ -138,33 +134,6 @@ func (f *finder) compared(ctx context.Context, a, b int, t copies.Turn) (evidenc
 	return e, nil
 }
 
-// examine compares the pixels of all pairs that signatures propose.
-func (f *finder) examine(ctx context.Context, candidates []candidate) error {
-	group, comparing := errgroup.WithContext(ctx)
-	group.SetLimit(min(comparers, f.threads()))
-	var mu sync.Mutex
-	done := 0
-	for i := range candidates {
-		group.Go(func() (err error) {
-			defer disk.Catch(&err)() // vectors are mapped
-			c := &candidates[i]
-			e, err := f.compared(comparing, c.a, c.b, c.turn)
-			if err != nil && !errors.Is(err, errPicture) {
-				return err
-			}
-			c.evidence, c.seen = e, err == nil
-			mu.Lock()
-			defer mu.Unlock()
-			done++
-			f.o.Progress(DuplicateProgress{"pixels", done, len(candidates)})
-			return comparing.Err()
-		})
-	}
-	err := group.Wait()
-	f.evidences.flush()
-	return err
-}
-
 // decide takes from what was examined the pairs that are copies and those that are a series.
 //
 // Where the smaller one of a pair is too small to show what is written on the larger one, nothing was seen that
@@ -172,12 +141,15 @@ func (f *finder) examine(ctx context.Context, candidates []candidate) error {
 func (f *finder) decide(candidates []candidate) {
 	near := map[int]int{} // of a unit, how many look like it
 	for _, c := range candidates {
-		if c.seen && (c.distance <= seriesWithin || c.evidence.Verdict != evidence.Different) {
+		if c.ofOne || c.seen && (c.distance <= seriesWithin || c.evidence.Verdict != evidence.Different) {
 			near[c.a]++
 			near[c.b]++
 		}
 	}
 	for _, c := range candidates {
+		if c.ofOne {
+			f.pairs = append(f.pairs, pair{c.a, c.b})
+		}
 		if !c.seen || f.brief[c.a].blank || f.brief[c.b].blank {
 			continue
 		}

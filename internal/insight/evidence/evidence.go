@@ -78,7 +78,7 @@ type Evidence struct {
 	Overlap   float64 // share of the smaller picture that the larger one shows
 
 	// Grain is the correlation of what is left of both where hardly anything is drawn: near 1 or
-	// well above 0 for copies, near 0 for two exposures. NaN where one has no grain.
+	// well above 0 for copies, near 0 for two exposures. NaN where one has no grain, or a place differs.
 	Grain float64
 	// Detail is the contrast, 0 to 255, that the larger picture loses at the resolution of the
 	// smaller one where it loses most: that of writing, where this cannot be read any more.

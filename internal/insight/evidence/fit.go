@@ -1,9 +1,6 @@
 package evidence
 
-import (
-	"math"
-	"slices"
-)
+import "math"
 
 // Evidence of its own kind: what a picture consists of. In a drawing with few colours these are what
 // it shows; among the many tones of a photograph all may be a little lighter.
@@ -76,10 +73,11 @@ func sharpness(p plane) float64 {
 // y lacks; then a curve of tones for each of red, green and blue, and their mixture, within what the kind of
 // picture allows. It tells by how much tones were moved at most.
 func fit(x, y view, kind int) (view, float64) {
-	kernel := kernelOf(x[0], y[0])
-	var out view
-	for c := range x {
-		out[c] = kernel.apply(x[c])
+	bases := basesOf(x[0])
+	kernel := kernelOf(x[0], y[0], bases)
+	out := view{kernel.apply(x[0], bases)}
+	for c := 1; c < 3; c++ {
+		out[c] = kernel.apply(x[c], basesOf(x[c]))
 	}
 	allowed := tones[kind]
 	moved := float32(0)
@@ -190,18 +188,21 @@ func (v view) rgb(i int) (r, g, b float32) {
 // kernel is a small blur: a sum of a plane and of three that are ever more blurred, whose weights add up to 1.
 type kernel [3]float32
 
-func (k kernel) apply(p plane) plane {
-	out := newPlane(p.w, p.h)
-	a, b, c := p.smooth(), p.spread(1), p.spread(3)
+// basesOf are those three of a plane.
+func basesOf(p plane) [3]plane { return [3]plane{p.smooth(), p.spread(1), p.spread(3)} }
+
+// apply blurs a plane. Its result is in the memory of the first of its bases, which are of no use any more.
+func (k kernel) apply(p plane, bases [3]plane) plane {
+	n := len(p.v)
+	a, b, c := bases[0].v[:n], bases[1].v[:n], bases[2].v[:n]
 	for i, v := range p.v {
-		out.v[i] = v + k[0]*(a.v[i]-v) + k[1]*(b.v[i]-v) + k[2]*(c.v[i]-v)
+		a[i] = v + k[0]*(a[i]-v) + k[1]*(b[i]-v) + k[2]*(c[i]-v)
 	}
-	return out
+	return bases[0]
 }
 
 // kernelOf is the one after which x is nearest to y.
-func kernelOf(x, y plane) kernel {
-	bases := [3]plane{x.smooth(), x.spread(1), x.spread(3)}
+func kernelOf(x, y plane, bases [3]plane) kernel {
 	points := pick(y)
 	if len(points) < 16 {
 		return kernel{}
@@ -215,36 +216,39 @@ func kernelOf(x, y plane) kernel {
 		mean += float64(p.v)
 	}
 	mean /= float64(len(points))
-	predict := func(i int) float64 {
+	// What is fitted, of each point: by how much the three bases leave x, x about the mean, and 1.
+	terms := make([][4]float64, len(points))
+	for k, p := range points {
+		i := int(p.y+cy)*y.w + int(p.x+cx)
 		v := float64(x.v[i])
-		sum := (v-mean)*c[3] + mean + c[4]
-		for k, b := range bases {
-			sum += c[k] * (float64(b.v[i]) - v)
-		}
-		return sum
+		terms[k] = [4]float64{float64(bases[0].v[i]) - v, float64(bases[1].v[i]) - v, float64(bases[2].v[i]) - v, v - mean}
 	}
 	for range 4 {
-		for k, p := range points {
-			i := int(p.y+cy)*y.w + int(p.x+cx)
-			residuals[k] = float32(predict(i)) - p.v
+		for k := range terms {
+			t := &terms[k]
+			residuals[k] = float32(t[3]*c[3]+mean+c[4]+c[0]*t[0]+c[1]*t[1]+c[2]*t[2]) - points[k].v
 		}
 		sigma := max(0.5, 1.4826*medianAbs(residuals))
-		var a [5][7]float64
-		for k, p := range points {
-			i := int(p.y+cy)*y.w + int(p.x+cx)
-			r := float64(residuals[k])
+		var a00, a01, a02, a03, a04, a11, a12, a13, a14, a22, a23, a24, a33, a34, a44, b0, b1, b2, b3, b4 float64
+		for k := range terms {
+			t, r := &terms[k], float64(residuals[k])
 			wt := 1.
 			if m := math.Abs(r); m > 2*sigma {
 				wt = 2 * sigma / m
 			}
-			v := float64(x.v[i])
-			j := [5]float64{float64(bases[0].v[i]) - v, float64(bases[1].v[i]) - v, float64(bases[2].v[i]) - v, v - mean, 1}
-			for m := range 5 {
-				for n := range 5 {
-					a[m][n] += wt * j[m] * j[n]
-				}
-				a[m][5] -= wt * j[m] * r
-			}
+			w0, w1, w2, w3, wr := wt*t[0], wt*t[1], wt*t[2], wt*t[3], wt*r
+			a00, a01, a02, a03, a04, b0 = a00+w0*t[0], a01+w0*t[1], a02+w0*t[2], a03+w0*t[3], a04+w0, b0-wr*t[0]
+			a11, a12, a13, a14, b1 = a11+w1*t[1], a12+w1*t[2], a13+w1*t[3], a14+w1, b1-wr*t[1]
+			a22, a23, a24, b2 = a22+w2*t[2], a23+w2*t[3], a24+w2, b2-wr*t[2]
+			a33, a34, b3 = a33+w3*t[3], a34+w3, b3-wr*t[3]
+			a44, b4 = a44+wt, b4-wr
+		}
+		a := [5][7]float64{
+			{a00, a01, a02, a03, a04, b0},
+			{a01, a11, a12, a13, a14, b1},
+			{a02, a12, a22, a23, a24, b2},
+			{a03, a13, a23, a33, a34, b3},
+			{a04, a14, a24, a34, a44, b4},
 		}
 		n := float64(len(points))
 		for m := range 5 {
@@ -286,8 +290,7 @@ func toneCurve(x, y view, channel int, allowed float32) [knots]float32 {
 	var weight [knots]float32
 	for b, d := range bins {
 		if len(d) >= 20 {
-			slices.Sort(d)
-			at[b], weight[b] = d[len(d)/2], min(1, float32(len(d))/200)
+			at[b], weight[b] = nth(d, len(d)/2), min(1, float32(len(d))/200)
 		}
 	}
 	var out [knots]float32
@@ -366,10 +369,20 @@ func colours(x, y view, c int, allowed float32) (plane, float32) {
 	}
 	out := newPlane(luma.w, luma.h)
 	moved := float32(0)
+	blue, red, to := x[1].v[:n], x[2].v[:n], out.v[:n]
 	for i, v := range x[c].v {
-		d := min(max(float32(predict(i))-v, -allowed), allowed)
-		moved = max(moved, d, -d)
-		out.v[i] = v + d
+		d := float32(k[0]*float64(blue[i])+k[1]*float64(red[i])+k[2]*float64(luma.v[i]-128)+k[3]) - v
+		if d < -allowed {
+			d = -allowed
+		} else if d > allowed {
+			d = allowed
+		}
+		if d > moved {
+			moved = d
+		} else if -d > moved {
+			moved = -d
+		}
+		to[i] = v + d
 	}
 	return out, moved
 }

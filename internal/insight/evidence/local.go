@@ -29,8 +29,8 @@ const blockSide = 8
 // filters make up what they cannot see.
 func local(xv, yv view, channel, level int, floor float64, edge int) (worst float64, at image.Point) {
 	x, y := xv[channel].smooth(), yv[channel].smooth()
-	near := x.extent(2)
-	for i, v := range y.extent(2).v {
+	near := x.extent()
+	for i, v := range y.extent().v {
 		near.v[i] = max(near.v[i], v)
 	}
 	around := x.blocks().larger(y.blocks())
@@ -69,35 +69,6 @@ func local(xv, yv view, channel, level int, floor float64, edge int) (worst floa
 }
 
 func sqrt32(v float32) float32 { return float32(math.Sqrt(float64(v))) }
-
-// blocks is the contrast within each block and those around it, a block a pixel.
-func (p plane) blocks() plane {
-	w, h := (p.w+blockSide-1)/blockSide, (p.h+blockSide-1)/blockSide
-	most, least := newPlane(w, h), newPlane(w, h)
-	for i := range least.v {
-		most.v[i], least.v[i] = -1e9, 1e9
-	}
-	for y := range p.h {
-		hi, lo := most.row(y/blockSide), least.row(y/blockSide)
-		for x, v := range p.row(y) {
-			b := x / blockSide
-			hi[b], lo[b] = max(hi[b], v), min(lo[b], v)
-		}
-	}
-	out := newPlane(w, h)
-	for y := range h {
-		for x := range w {
-			hi, lo := float32(-1e9), float32(1e9)
-			for j := max(0, y-1); j <= min(h-1, y+1); j++ {
-				for i := max(0, x-1); i <= min(w-1, x+1); i++ {
-					hi, lo = max(hi, most.v[j*w+i]), min(lo, least.v[j*w+i])
-				}
-			}
-			out.v[y*w+x] = hi - lo
-		}
-	}
-	return out
-}
 
 // larger is the larger of both at each place, in p's memory.
 func (p plane) larger(q plane) plane {

@@ -12,9 +12,6 @@ const (
 	// A larger picture is made smaller to so many pixels first: writing on a page that was scanned
 	// in full is still read.
 	mostPixels = 3 << 19
-	// Most pictures that are none of another's copies show it with so many pixels already, in a place that differs
-	// so clearly that losses are no question: of 150 copies none was beyond 0.9 there.
-	roughPixels, clearly = 1 << 16, 2.0
 	// Of a smaller side there is nothing to be compared.
 	leastSide = 16
 	// Below this correlation of grain two pictures are two exposures: at least, and by the share of its power that
@@ -25,6 +22,12 @@ const (
 	// Contrast that the smaller picture does not resolve, beyond which writing may be in it.
 	mostDetail = 90
 )
+
+// Most pictures that are none of another's copies show it with so many pixels already, in a place that differs
+// by more than clearly, so that losses are no question: of 567 copies of flags none was beyond 1 there.
+var roughPixels = [...]int{1 << 13, 1 << 16}
+
+const clearly = 2.0
 
 // look compares two opaque pictures.
 func look(a, b *picture.Picture, ground string) Evidence {
@@ -60,8 +63,11 @@ func lay(small, large *picture.Picture) Evidence {
 		e.Verdict = Unsure
 		return e
 	}
-	if small.Width*small.Height > 2*roughPixels {
-		if e := layAt(small, large, roughPixels); e.Reason == Place && e.Worst > clearly {
+	for _, pixels := range roughPixels {
+		if small.Width*small.Height < 2*pixels {
+			break
+		}
+		if e := layAt(small, large, pixels); e.Reason == Place && e.Worst > clearly {
 			return e
 		}
 	}
@@ -83,6 +89,10 @@ func layAt(small, large *picture.Picture, most int) Evidence {
 	}
 	sv := viewOf(s)
 	levels := pyramid(sv[0])
+	points := make([][]point, len(levels)) // that are looked at
+	for i, p := range levels {
+		points[i] = pick(p)
+	}
 	var best laid
 	for _, h := range hypotheses(small, large, s) {
 		l := large
@@ -97,17 +107,17 @@ func layAt(small, large *picture.Picture, most int) Evidence {
 			if i > 0 && one.left < wellLaid {
 				break
 			}
-			at, left := register(levels[n-1:n], ll[n-1:n], start)
+			at, left := register(levels[n-1:n], points[n-1:n], ll[n-1:n], start)
 
 			if left < one.left*0.98 {
 				one.at, one.left = at, left
 			}
 		}
 		if n > 1 {
-			one.at, one.left = register(levels[:n-1], ll[:n-1], one.at)
+			one.at, one.left = register(levels[:n-1], points[:n-1], ll[:n-1], one.at)
 		}
 		if one.at.nearly(h.starts[0], sv[0].w, sv[0].h) { // no pixel is to be interpolated for nothing
-			if _, exact := refine(levels[0], ll[0], h.starts[0], 1, 1); exact <= 1.03*one.left {
+			if _, exact := refine(levels[0], points[0], ll[0], h.starts[0], 1, 1); exact <= 1.03*one.left {
 				one.at, one.left = h.starts[0], exact
 			}
 		}
@@ -209,13 +219,10 @@ func judge(small, large *picture.Picture, sv view, l laid) Evidence {
 		x, y = y, x
 	}
 	kind, leastKept := kindOf(y[0]), 0.
-	if kind == photograph { // paper and drawings have none
-		e.Grain, leastKept = grain(x[0], y[0])
-	}
 	fitted, tone := fit(x, y, kind)
 	e.Tone = tone
 	e.compare(fitted, y)
-	if kind == drawing {
+	if kind == drawing && e.Worst <= seenAlready {
 		e.cast(fitted, y)
 	}
 	otherWay := seenAlready
@@ -226,12 +233,15 @@ func judge(small, large *picture.Picture, sv view, l laid) Evidence {
 		var other Evidence
 		fitted, tone := fit(y, x, kind)
 		other.compare(fitted, x)
-		if kind == drawing {
+		if kind == drawing && other.Worst <= seenAlready {
 			other.cast(fitted, x)
 		}
 		if other.Worst < e.Worst {
 			e.Worst, e.At, e.Level, e.Tone = other.Worst, other.At, other.Level, tone
 		}
+	}
+	if kind == photograph && e.Worst <= 1 { // paper and drawings have none
+		e.Grain, leastKept = grain(x[0], y[0])
 	}
 	if !e.At.Empty() {
 		e.At = e.At.Add(image.Pt(left, top))
@@ -327,11 +337,11 @@ const mostCast = 5
 // it is. Drawings may be too small to have scales at which losses do not count.
 func (e *Evidence) cast(x, y view) {
 	for c := range x {
-		a, b := x[c].spread(2), y[c].spread(2)
-		for i := range a.v {
-			a.v[i] -= b.v[i]
+		d := newPlane(x[c].w, x[c].h)
+		for i, v := range x[c].v {
+			d.v[i] = v - y[c].v[i]
 		}
-		if d := quantile(a.v, 0.75, 20_000, func(v float32) float32 { return max(v, -v) }) / mostCast; d > e.Worst {
+		if d := quantile(d.spread(2).v, 0.75, 20_000, func(v float32) float32 { return max(v, -v) }) / mostCast; d > e.Worst {
 			e.Worst, e.At = d, image.Rect(0, 0, x[0].w, x[0].h)
 		}
 	}

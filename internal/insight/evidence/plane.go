@@ -56,15 +56,25 @@ func (p plane) halved() plane {
 
 // smooth averages each place with those around, by 1 2 1 across and down.
 func (p plane) smooth() plane {
-	mid, out := newPlane(p.w, p.h), newPlane(p.w, p.h)
-	for y := range p.h {
-		in, to := p.row(y), mid.row(y)
-		for x := range to {
-			to[x] = (in[max(x-1, 0)] + 2*in[x] + in[min(x+1, p.w-1)]) / 4
+	out := newPlane(p.w, p.h)
+	lines := make([]float32, 3*p.w) // the rows above, at and below, averaged across
+	line := func(y int) []float32 { return lines[y%3*p.w:][:p.w] }
+	across := func(y int) {
+		in, to := p.row(y), line(y)
+		last := len(in) - 1
+		to[0], to[last] = (in[0]+2*in[0]+in[min(1, last)])/4, (in[max(last-1, 0)]+2*in[last]+in[last])/4
+		for x := 1; x < last; x++ {
+			three := in[x-1 : x+2 : x+2]
+			to[x] = (three[0] + 2*three[1] + three[2]) / 4
 		}
 	}
+	across(0)
 	for y := range p.h {
-		a, b, c, to := mid.row(max(y-1, 0)), mid.row(y), mid.row(min(y+1, p.h-1)), out.row(y)
+		if y+1 < p.h {
+			across(y + 1)
+		}
+		to := out.row(y)
+		a, b, c := line(max(y-1, 0))[:len(to)], line(y)[:len(to)], line(min(y+1, p.h-1))[:len(to)]
 		for x := range to {
 			to[x] = (a[x] + 2*b[x] + c[x]) / 4
 		}
@@ -74,95 +84,78 @@ func (p plane) smooth() plane {
 
 // spread blurs with three boxes of 2r+1, about a Gaussian of a deviation of sqrt(r(r+1)).
 func (p plane) spread(r int) plane {
-	out := plane{p.w, p.h, append([]float32(nil), p.v...)}
-	line := make([]float32, max(p.w, p.h))
+	in, out := p, newPlane(p.w, p.h)
+	across := newPlane(p.w, p.h)
 	sums := make([]float32, p.w)
-	tmp := newPlane(p.w, p.h)
+	scale := 1 / float32(2*r+1)
 	for range 3 {
 		for y := range p.h {
-			row := out.row(y)
-			box(line[:p.w], row, r)
-			copy(row, line[:p.w])
+			box(across.row(y), in.row(y), r)
 		}
 		// Down: all columns at once, a running sum of rows.
 		clear(sums)
 		for k := -r; k <= r; k++ {
-			row := out.row(min(max(k, 0), p.h-1))
+			row := across.row(min(max(k, 0), p.h-1))[:len(sums)]
 			for x := range sums {
 				sums[x] += row[x]
 			}
 		}
-		n := float32(2*r + 1)
 		for y := range p.h {
-			to := tmp.row(y)
-			add, sub := out.row(min(y+r+1, p.h-1)), out.row(max(y-r, 0))
-			for x := range to {
-				to[x] = sums[x] / n
-				sums[x] += add[x] - sub[x]
+			to := out.row(y)[:len(sums)]
+			add, sub := across.row(min(y+r+1, p.h-1))[:len(sums)], across.row(max(y-r, 0))[:len(sums)]
+			for x, s := range sums {
+				to[x] = s * scale
+				sums[x] = s + (add[x] - sub[x])
 			}
 		}
-		out, tmp = tmp, out
+		in = out
 	}
 	return out
 }
 
 func box(to, from []float32, r int) {
 	n := len(from)
+	to = to[:n]
 	sum := float32(0)
 	for k := -r; k <= r; k++ {
 		sum += from[min(max(k, 0), n-1)]
 	}
 	scale := 1 / float32(2*r+1)
-	for x := range from {
-		to[x] = sum * scale
-		sum += from[min(x+r+1, n-1)] - from[max(x-r, 0)]
-	}
-}
-
-// extent is the difference between the largest and the least value within r places.
-func (p plane) extent(r int) plane {
-	most, least := newPlane(p.w, p.h), newPlane(p.w, p.h)
-	for y := range p.h {
-		in, hi, lo := p.row(y), most.row(y), least.row(y)
-		for x := range in {
-			a, b := in[x], in[x]
-			for k := max(0, x-r); k <= min(p.w-1, x+r); k++ {
-				a, b = max(a, in[k]), min(b, in[k])
-			}
-			hi[x], lo[x] = a, b
+	slow := func(first, last int) {
+		for x := first; x < last; x++ {
+			to[x] = sum * scale
+			sum += from[min(x+r+1, n-1)] - from[max(x-r, 0)]
 		}
 	}
-	out := newPlane(p.w, p.h)
-	hi, lo := make([]float32, p.w), make([]float32, p.w)
-	for y := range p.h {
-		copy(hi, most.row(y))
-		copy(lo, least.row(y))
-		for k := max(0, y-r); k <= min(p.h-1, y+r); k++ {
-			a, b := most.row(k), least.row(k)
-			for x := range hi {
-				hi[x], lo[x] = max(hi[x], a[x]), min(lo[x], b[x])
-			}
+	inner, outer := min(r, n), max(min(r, n), n-r-1)
+	slow(0, inner)
+	if inner < outer {
+		add, sub := from[inner+r+1:], from[inner-r:]
+		middle := to[inner:outer]
+		add, sub = add[:len(middle)], sub[:len(middle)]
+		s := sum
+		for x := range middle {
+			middle[x] = s * scale
+			s += add[x] - sub[x]
 		}
-		to := out.row(y)
-		for x := range to {
-			to[x] = hi[x] - lo[x]
-		}
+		sum = s
 	}
-	return out
+	slow(outer, n)
 }
 
 // at interpolates with Catmull and Rom's cubic at x, y, counted from the middle of the first pixel.
 func (p plane) at(x, y float32) float32 {
 	fx, fy := floor(x), floor(y)
 	wx, wy := cubic(x-float32(fx)), cubic(y-float32(fy))
-	sum := float32(0)
 	if fx >= 1 && fy >= 1 && fx+2 < p.w && fy+2 < p.h {
-		for j := range 4 {
-			row := p.v[(fy-1+j)*p.w+fx-1:][:4]
-			sum += wy[j] * (wx[0]*row[0] + wx[1]*row[1] + wx[2]*row[2] + wx[3]*row[3])
-		}
-		return sum
+		i := (fy-1)*p.w + fx - 1
+		a, b, c, d := p.v[i:i+4:i+4], p.v[i+p.w:][:4:4], p.v[i+2*p.w:][:4:4], p.v[i+3*p.w:][:4:4]
+		return wy[0]*(wx[0]*a[0]+wx[1]*a[1]+wx[2]*a[2]+wx[3]*a[3]) +
+			wy[1]*(wx[0]*b[0]+wx[1]*b[1]+wx[2]*b[2]+wx[3]*b[3]) +
+			wy[2]*(wx[0]*c[0]+wx[1]*c[1]+wx[2]*c[2]+wx[3]*c[3]) +
+			wy[3]*(wx[0]*d[0]+wx[1]*d[1]+wx[2]*d[2]+wx[3]*d[3])
 	}
+	sum := float32(0)
 	for j := range 4 {
 		row := p.row(min(max(fy-1+j, 0), p.h-1))
 		part := float32(0)

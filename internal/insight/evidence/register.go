@@ -1,9 +1,6 @@
 package evidence
 
-import (
-	"math"
-	"slices"
-)
+import "math"
 
 // placed is how the larger picture lies on the smaller one: pixel x of the smaller, counted from the
 // middle of the picture, is at x·(1+ex) + dx from the middle of the larger one.
@@ -25,7 +22,7 @@ const (
 // is left between their lumas, from a coarse level to the finest (Lucas and Kanade 1981), with weights
 // that forget what does not fit at all (Huber 1964): a picture that is different in a place is to be
 // laid on the other all the same, so that the difference is seen there and nowhere else.
-func register(small, large []plane, start placed) (placed, float64) {
+func register(small []plane, points [][]point, large []plane, start placed) (placed, float64) {
 	at := start
 	left := math.Inf(1)
 	for level := len(small) - 1; level >= 0; level-- {
@@ -33,7 +30,7 @@ func register(small, large []plane, start placed) (placed, float64) {
 		if level == len(small)-1 {
 			steps = 25
 		}
-		at, left = refine(small[level], large[level], at, steps, float64(int(1)<<level))
+		at, left = refine(small[level], points[level], large[level], at, steps, float64(int(1)<<level))
 	}
 	return at, left
 }
@@ -45,8 +42,8 @@ type point struct {
 	gx, gy float32 // how it changes
 }
 
-func refine(small, large plane, at placed, steps int, unit float64) (placed, float64) {
-	points := pick(small)
+// refine takes so many steps at one level, by points of the smaller picture. A pixel of it is as many pixels as unit says.
+func refine(small plane, points []point, large plane, at placed, steps int, unit float64) (placed, float64) {
 	if len(points) < 16 {
 		return at, math.Inf(1)
 	}
@@ -58,39 +55,15 @@ func refine(small, large plane, at placed, steps int, unit float64) (placed, flo
 	gain, offset := 1., 0.
 	left := math.Inf(1)
 	for range steps {
-		for i, p := range points {
-			x := cx + p.x*float32(1+ex/w) + float32(dx)
-			y := cy + p.y*float32(1+ey/h) + float32(dy)
-			samples[i] = large.at(x, y)
-		}
-		for i, p := range points {
+		sx, sy, x0, y0 := float32(1+ex/w), float32(1+ey/h), cx+float32(dx), cy+float32(dy)
+		for i := range points {
+			p := &points[i]
+			samples[i] = large.at(x0+p.x*sx, y0+p.y*sy)
 			residuals[i] = float32(gain)*samples[i] + float32(offset) - p.v
 		}
 		sigma := max(0.5, 1.4826*medianAbs(residuals))
-		var a [6][7]float64
-		sum, weight := 0., 0.
-		for i, p := range points {
-			r := float64(residuals[i])
-			wt := 1.
-			if m := math.Abs(r); m > 2*sigma {
-				wt = 2 * sigma / m
-			}
-			sum += wt * r * r
-			weight += wt
-			j := [6]float64{float64(p.gx), float64(p.gx) * float64(p.x) / w, float64(p.gy), float64(p.gy) * float64(p.y) / h, float64(samples[i]), 1}
-			for m := range 6 {
-				for n := m; n < 6; n++ {
-					a[m][n] += wt * j[m] * j[n]
-				}
-				a[m][6] -= wt * j[m] * r
-			}
-		}
+		a, sum, weight := normal(points, residuals, samples, w, h, sigma)
 		left = math.Sqrt(sum / max(1, weight))
-		for m := range 6 {
-			for n := range m {
-				a[m][n] = a[n][m]
-			}
-		}
 		// Where nothing tells, all stays as it is: the picture as a whole lies on the whole other one.
 		n := float64(len(points))
 		ridge := 0.02 * n
@@ -124,6 +97,38 @@ func refine(small, large plane, at placed, steps int, unit float64) (placed, flo
 	return placed{dx * unit, dy * unit, ex / w, ey / h}, left
 }
 
+// normal are Gauss's normal equations of what is left, with Huber's weights; and the sums of its weighted squares and of the weights.
+func normal(points []point, residuals, samples []float32, w, h, sigma float64) (a [6][7]float64, sum, weight float64) {
+	var a00, a01, a02, a03, a04, a05, a06, a11, a12, a13, a14, a15, a16, a22, a23, a24, a25, a26, a33, a34, a35, a36, a44, a45, a46, a55, a56 float64
+	residuals, samples = residuals[:len(points)], samples[:len(points)]
+	for i := range points {
+		p, r := &points[i], float64(residuals[i])
+		wt := 1.
+		if m := math.Abs(r); m > 2*sigma {
+			wt = 2 * sigma / m
+		}
+		j0, j2, j4 := float64(p.gx), float64(p.gy), float64(samples[i])
+		j1, j3 := j0*float64(p.x)/w, j2*float64(p.y)/h
+		w0, w1, w2, w3, w4, wr := wt*j0, wt*j1, wt*j2, wt*j3, wt*j4, wt*r
+		sum += wr * r
+		weight += wt
+		a00, a01, a02, a03, a04, a05, a06 = a00+w0*j0, a01+w0*j1, a02+w0*j2, a03+w0*j3, a04+w0*j4, a05+w0, a06-wr*j0
+		a11, a12, a13, a14, a15, a16 = a11+w1*j1, a12+w1*j2, a13+w1*j3, a14+w1*j4, a15+w1, a16-wr*j1
+		a22, a23, a24, a25, a26 = a22+w2*j2, a23+w2*j3, a24+w2*j4, a25+w2, a26-wr*j2
+		a33, a34, a35, a36 = a33+w3*j3, a34+w3*j4, a35+w3, a36-wr*j3
+		a44, a45, a46 = a44+w4*j4, a45+w4, a46-wr*j4
+		a55, a56 = a55+wt, a56-wr
+	}
+	return [6][7]float64{
+		{a00, a01, a02, a03, a04, a05, a06},
+		{a01, a11, a12, a13, a14, a15, a16},
+		{a02, a12, a22, a23, a24, a25, a26},
+		{a03, a13, a23, a33, a34, a35, a36},
+		{a04, a14, a24, a34, a44, a45, a46},
+		{a05, a15, a25, a35, a45, a55, a56},
+	}, sum, weight
+}
+
 func clamp(v, most float64) float64 { return min(max(v, -most), most) }
 
 // pick takes pixels with some change about them first, and not too near the edge.
@@ -154,8 +159,7 @@ func pick(p plane) []point {
 		for i := 0; i < len(all); i += len(all)/4000 + 1 {
 			strength = append(strength, all[i].g)
 		}
-		slices.Sort(strength)
-		limit := strength[min(len(strength)-1, len(strength)-len(strength)*(sampled/2)/len(all))]
+		limit := nth(strength, min(len(strength)-1, len(strength)-len(strength)*(sampled/2)/len(all)))
 		every := max(1, len(all)/(sampled/2))
 		k := 0
 		kept := all[:0]
@@ -207,25 +211,6 @@ func solve(a [][7]float64) ([6]float64, bool) {
 	return x, true
 }
 
-// medianAbs is the median of the magnitudes, of about a thousand of them.
-func medianAbs(v []float32) float64 {
-	return quantile(v, 0.5, 2000, func(x float32) float32 { return max(x, -x) })
-}
-
-// quantile is that of about so many of the values.
-func quantile(v []float32, q float64, most int, of func(float32) float32) float64 {
-	stride := max(1, len(v)/most)
-	some := make([]float32, 0, len(v)/stride+1)
-	for i := 0; i < len(v); i += stride {
-		some = append(some, of(v[i]))
-	}
-	if len(some) == 0 {
-		return 0
-	}
-	slices.Sort(some)
-	return float64(some[min(len(some)-1, int(q*float64(len(some))))])
-}
-
 // warp lays a plane of the larger picture on the grid of the smaller one.
 func (p plane) warp(at placed, w, h int) plane {
 	if at == (placed{}) && p.w == w && p.h == h {
@@ -233,11 +218,45 @@ func (p plane) warp(at placed, w, h int) plane {
 	}
 	out := newPlane(w, h)
 	cx, cy := float64(p.w-1)/2, float64(p.h-1)/2
+	type column struct { // where its four places begin, and what they count
+		first int
+		by    [4]float32
+	}
+	columns := make([]column, w)
+	from, to := w, 0 // the columns that lie within
+	for x := range columns {
+		lx := float32(cx + (float64(x)-float64(w-1)/2)*(1+at.ex) + at.dx)
+		f := floor(lx)
+		columns[x] = column{f - 1, cubic(lx - float32(f))}
+		if f >= 1 && f+2 < p.w {
+			from, to = min(from, x), x+1
+		}
+	}
 	for y := range h {
 		ly := float32(cy + (float64(y)-float64(h-1)/2)*(1+at.ey) + at.dy)
 		row := out.row(y)
-		for x := range row {
+		f := floor(ly)
+		inside := f >= 1 && f+2 < p.h
+		for x := 0; x < w; x++ {
+			if inside && x == from {
+				x = to - 1
+				continue
+			}
 			row[x] = p.at(float32(cx+(float64(x)-float64(w-1)/2)*(1+at.ex)+at.dx), ly)
+		}
+		if !inside {
+			continue
+		}
+		wy := cubic(ly - float32(f))
+		a, b, c, d := p.row(f-1), p.row(f), p.row(f+1), p.row(f+2)
+		for x := from; x < to; x++ {
+			k := &columns[x]
+			i, by := k.first, &k.by
+			a, b, c, d := a[i:i+4:i+4], b[i:i+4:i+4], c[i:i+4:i+4], d[i:i+4:i+4]
+			row[x] = wy[0]*(by[0]*a[0]+by[1]*a[1]+by[2]*a[2]+by[3]*a[3]) +
+				wy[1]*(by[0]*b[0]+by[1]*b[1]+by[2]*b[2]+by[3]*b[3]) +
+				wy[2]*(by[0]*c[0]+by[1]*c[1]+by[2]*c[2]+by[3]*c[3]) +
+				wy[3]*(by[0]*d[0]+by[1]*d[1]+by[2]*d[2]+by[3]*d[3])
 		}
 	}
 	return out
