@@ -26,7 +26,7 @@ func TestLuckOfANormalTail(t *testing.T) {
 	}
 }
 
-// Relatives, up to a dozen a picture, are not taken for luck: families do not hide one another.
+// Relatives, up to fifteen a picture, are not taken for luck: families do not hide one another.
 func TestRelativesAreNoLuck(t *testing.T) {
 	t.Parallel()
 	const n = 200_000

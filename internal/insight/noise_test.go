@@ -37,8 +37,8 @@ var noises = []noise{
 	{name: "exponential", source: func(r *rand.Rand, _ int) func([]float32) { // positive and skewed
 		return func(v []float32) { exponentials.fill(r, v) }
 	}},
-	{name: "binary", least: 64, source: ones},
-	{name: "binary, few ones", least: 64, families: true, source: fewOnes},
+	{name: "sparse binary", least: 64, source: ones},
+	{name: "few ones", least: 64, families: true, source: fewOnes},
 	{name: "Student t3", families: true, source: func(r *rand.Rand, _ int) func([]float32) { // heavy tails: one value outweighs all others
 		return func(v []float32) { students.fill(r, v) }
 	}},
