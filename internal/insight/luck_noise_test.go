@@ -84,9 +84,9 @@ func TestHeavyTailsHaveFamilies(t *testing.T) {
 func TestNearDuplicatesAreNear(t *testing.T) {
 	t.Parallel()
 	for _, kind := range noises {
-		for _, s := range []struct{ n, dim int }{{200, 64}, {200, 768}, {1000, 64}, {1000, 768}, {20_000, 64}} {
-			if kind.name == "spectrum 1/k^2" || kind.name == "hubs" || kind.families {
-				continue // where the closest by chance are as close
+		for _, s := range []struct{ n, dim int }{{200, 64}, {200, 768}, {1000, 64}, {1_000_000, 64}} {
+			if slices.Contains([]string{"spectrum 1/k^2", "three bands", "hubs"}, kind.name) || kind.families {
+				continue // where the closest by chance are as close: few directions, or vectors near to all
 			}
 			t.Run(fmt.Sprintf("%s/%d x %d", kind.name, s.n, s.dim), func(t *testing.T) {
 				t.Parallel()

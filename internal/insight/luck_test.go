@@ -93,3 +93,39 @@ func TestBeyondLuckStepsUp(t *testing.T) {
 		}
 	}
 }
+
+// However pairs lie, a higher score is never explained by more luck, and by no more than all that were asked.
+func TestLuckFallsAsScoresRise(t *testing.T) {
+	t.Parallel()
+	spread := func(n int, score func(p float64) float64) []float32 {
+		pairs := make([]float32, n)
+		for i := range pairs {
+			pairs[i] = float32(max(-1, min(1, score((float64(i)+0.5)/float64(n)))))
+		}
+		return pairs
+	}
+	for _, c := range []struct {
+		why   string
+		score func(p float64) float64
+	}{
+		{"all scores alike", func(p float64) float64 { return 2*p - 1 }},
+		{"two kinds of pairs", func(p float64) float64 { return math.Floor(10*p)/10 + 0.001*p }},
+		{"as good as one score", func(p float64) float64 { return 0.9999 + 2e-6*p }},
+		{"opposite or equal", func(p float64) float64 { return math.Copysign(1, p-0.5) }},
+		{"one in twenty equal", func(p float64) float64 { return max(0.1*p, math.Copysign(1, p-0.95)) }},
+		{"a tail of powers", func(p float64) float64 { return math.Tanh(0.01 / math.Cbrt(1-p)) }},
+		{"normal", func(p float64) float64 { return math.Tanh(normalReached(1-p) / 1000) }},
+	} {
+		for _, size := range []struct{ pairs, pictures int }{{45, 10}, {190, 20}, {18_915, 195}, {200_000, 1000}, {200_000, 40_000}, {200_000, 100_000_000}} {
+			l := NewLuck(spread(size.pairs, c.score), size.pictures)
+			before := float64(size.pictures)
+			for z := -9.; z < 9; z += 0.01 {
+				got := l.Of(math.Tanh(z), size.pictures)
+				if math.IsNaN(got) || got < 0 || got > before*(1+1e-6) {
+					t.Fatalf("%s, %d pictures, z of %.2f: %g, and %g before", c.why, size.pictures, z, got, before)
+				}
+				before = got
+			}
+		}
+	}
+}
