@@ -10,28 +10,19 @@ import (
 //
 // Most random pairs are of pictures that have nothing to do with each other, but the closest of them may be
 // relatives, and relatives are no luck. So the pairs are believed as they are only up to where
-// relatives may be, a dozen a picture; beyond, the tail is drawn on. It is drawn in Fisher's z, the
-// inverse hyperbolic tangent of the cosine, in which scores of what is unlike spread nearly normally
-// wherever their middle lies (Fisher 1915, 1921). A tail whose logarithm is concave lies below any of its
-// chords drawn on, and so below the exponential one; a normal tail is the other end of what
-// embeddings show. What is told lies half way between, in logarithms: docs/scores.md has the
+// relatives may be, fifteen a picture; beyond, the tail is drawn on (tail.go). docs/scores.md has the
 // simulation that this is measured by.
 type Luck struct {
 	pairs []float32 // ascending
 	from  float64   // z from which the tail is drawn on; Inf where there are too few pairs
-	share float64   // of the pairs that reach from
-	slope float64   // of the logarithm of the share, by z
-	sigma float64   // normal deviates by z
-	at    float64   // the normal deviate of share
+	tails []tail    // of which the one that explains more by luck is believed
 }
 
 const (
-	relatives   = 12  // pictures that each may have something to do with, on average
-	tailPairs   = 200 // that the beginning of the tail is told by, at least
-	tailMost    = 0.1 // share of the pairs at which the tail begins at most
-	chord       = 8   // times as many pairs reach the other end of the chord
-	chordMost   = 0.4
-	exponential = 0.5 // weight of the exponential tail, in logarithms; the normal one has the rest
+	relatives = 15  // pictures that each may have something to do with, on average
+	tailPairs = 200 // that the beginning of the tail is told by, at least
+	deepPairs = 50  // of a second tail, which begins where fewer pairs tell more
+	tailMost  = 0.1 // share of the pairs at which the tail begins at most
 )
 
 // NewLuck learns from the scores of random pairs, ascending, of a collection of that many pictures.
@@ -41,22 +32,23 @@ func NewLuck(pairs []float32, pictures int) Luck {
 	if pictures < 2 || n == 0 {
 		return l
 	}
-	share := min(tailMost, max(relatives/float64(pictures-1), tailPairs/n))
-	far := min(chordMost, chord*share)
-	if n*share < 15 {
-		return l // fewer than twenty pictures: there is no tail to speak of
+	related := relatives / float64(pictures-1)
+	errors := 2.
+	if related > tailPairs/n {
+		errors = 1 // so many pairs that the tail begins where it should
 	}
-	from, start := fisher(l.quantile(share)), fisher(l.quantile(far))
-	if !(from-start > 1e-6) {
-		return l // as good as all score the same
+	begin := min(tailMost, max(related, tailPairs/n))
+	t, ok := l.newTail(begin, errors)
+	if !ok {
+		return l // fewer than twenty pictures, or as good as all score the same
 	}
-	// So many pairs tell the tail's beginning only to within their root. The slope is taken to be lower
-	// by twice that: they are pairs of fewer pictures, and what follows is far away.
-	sure := max(0, 1-2/math.Sqrt(n*share))
-	l.from, l.share = from, share
-	l.at = deviate(share)
-	l.slope = sure * math.Log(far/share) / (from - start)
-	l.sigma = sure * (l.at - deviate(far)) / (from - start)
+	l.from, l.tails = t.from, []tail{t}
+	// Of many pictures fewer pairs tell of what lies further out, where a tail that is no longer concave shows.
+	if deep := max(related, deepPairs/n); deep < begin {
+		if t, ok := l.newTail(deep, 1); ok {
+			l.tails = append(l.tails, t)
+		}
+	}
 	return l
 }
 
@@ -69,14 +61,25 @@ func (l Luck) quantile(share float64) float64 {
 // Of is how many of asked pictures score at least that high by luck: an expected number.
 func (l Luck) Of(score float64, asked int) float64 {
 	z := fisher(score)
-	if z > l.from {
-		x := z - l.from
-		normal := math.Erfc((l.at+l.sigma*x)/math.Sqrt2) / 2
-		return float64(asked) * math.Exp(exponential*(math.Log(l.share)-l.slope*x)+(1-exponential)*math.Log(normal))
+	if z <= l.from {
+		return float64(asked) * l.seen(score)
 	}
+	most := 0.
+	for _, t := range l.tails {
+		if z > t.from {
+			most = max(most, t.beyond(z))
+		} else {
+			most = max(most, l.seen(score))
+		}
+	}
+	return float64(asked) * most
+}
+
+// seen is the share of the pairs that score at least that high; none of few pairs is not never.
+func (l Luck) seen(score float64) float64 {
 	n := len(l.pairs)
 	reach := n - sort.Search(n, func(i int) bool { return float64(l.pairs[i]) >= score })
-	return float64(asked) * float64(reach+1) / float64(n+1) // none of few pairs is not never
+	return float64(reach+1) / float64(n+1)
 }
 
 // fisher is Fisher's z of a cosine; that of 1 is finite.
@@ -84,9 +87,6 @@ func fisher(cosine float64) float64 {
 	const most = 1 - 0x1p-24
 	return math.Atanh(max(-most, min(most, cosine)))
 }
-
-// deviate is what a normal variable exceeds with that probability.
-func deviate(p float64) float64 { return math.Sqrt2 * math.Erfcinv(2*p) }
 
 // listed are how many hits are judged together.
 const listed = 10
