@@ -55,7 +55,7 @@ type Collection struct {
 	db           *sql.DB
 	segmentBytes int           // tests make it small,
 	compactLeast int           // and this
-	least        time.Duration // patience with a statement that reads
+	least        time.Duration // patience with a statement
 	lists        lists
 	sound        soundLists
 	current      current
@@ -284,11 +284,16 @@ func (c *Collection) upgrade() error {
 	if err != nil || version == formatVersion {
 		return err
 	}
+	t := c.writing(context.Background(), tx)
 	n := 0
 	for _, statements := range append(upgrades[version-1:len(upgrades):len(upgrades)],
 		[]string{`UPDATE meta SET value = '` + strconv.Itoa(formatVersion) + `' WHERE key = 'version'`}) {
 		for _, s := range statements {
-			if _, err := tx.Exec(s); err != nil {
+			ctx, cancel := t.limited()
+			_, err := tx.ExecContext(ctx, s)
+			err = c.damaged(outOfPatience(ctx, err))
+			cancel()
+			if err != nil {
 				return fmt.Errorf("bring collection %s from format %d to %d: %w", c.dir, version, formatVersion, err)
 			}
 			n++
@@ -301,7 +306,7 @@ func (c *Collection) upgrade() error {
 // Close closes the database. Snapshots stay valid until they are closed.
 func (c *Collection) Close() error { return errors.Join(c.closeCurrent(), c.db.Close()) }
 
-// patience is how long one statement may take that reads.
+// patience is how long one statement may take.
 func (c *Collection) patience() time.Duration {
 	return patienceFor(filepath.Join(c.dir, "akin.db"), c.least)
 }
