@@ -8,6 +8,9 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/akin-search/akin/internal/bounded"
 )
 
 func faissFile(t testing.TB, name string) []byte {
@@ -102,7 +105,10 @@ func FuzzReadFAISS(f *testing.F) {
 		f.Add(faissFile(f, filepath.Base(name)))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		m, ids, err := ReadFAISS(bytes.NewReader(data), 1<<24)
+		var m Matrix
+		var ids []int64
+		var err error
+		bounded.Run(t, 1<<20+16*uint64(len(data)), 5*time.Second, func() { m, ids, err = ReadFAISS(bytes.NewReader(data), 1<<24) })
 		if err == nil && (m.check() != nil || ids != nil && len(ids) != m.Rows()) {
 			t.Errorf("%d rows of %d, %d ids", m.Rows(), m.Dim, len(ids))
 		}

@@ -192,7 +192,9 @@ func FuzzReadNPY(f *testing.F) {
 		f.Add(data)
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		m, err := ReadNPY(bytes.NewReader(data), 1<<20)
+		var m Matrix
+		var err error
+		bounded.Run(t, 1<<20+16*uint64(len(data)), 5*time.Second, func() { m, err = ReadNPY(bytes.NewReader(data), 1<<20) })
 		if err != nil {
 			return
 		}
