@@ -214,31 +214,15 @@ func connectReadOnly(path string) (*sql.DB, error) {
 // idleConnections are those that a server keeps: to connect takes longer than most questions.
 const idleConnections = 8
 
-// driverName is SQLite with settings for databases that somebody else may have made: its schema
-// is not trusted, and every page is checked as it is read.
-const driverName = "akin-sqlite3"
-
-func init() {
-	sql.Register(driverName, &sqlite3.SQLiteDriver{ConnectHook: func(c *sqlite3.SQLiteConn) error {
-		_, err := c.Exec(`PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON`, nil)
-		return err
-	}})
-}
-
 func dial(path, options string) (*sql.DB, error) {
-	// '?' and '#' would end the path in a URI.
-	escaped := strings.NewReplacer("%", "%25", "?", "%3f", "#", "%23").Replace(filepath.ToSlash(path))
-	db, err := sql.Open(driverName, "file:"+escaped+"?"+options)
-	if err != nil {
-		return nil, err
-	}
+	db := sql.OpenDB(newConnector(path, options, leastPatience))
 	db.SetMaxIdleConns(idleConnections)
-	ctx, cancel := context.WithTimeout(context.Background(), patienceFor(path, leastPatience))
+	ctx, cancel := context.WithTimeoutCause(context.Background(), 2*patienceFor(path, leastPatience), errPatience) // to connect, and to ask
 	defer cancel()
 	var n int
 	if err := db.QueryRowContext(ctx, `SELECT count(*) FROM sqlite_schema`).Scan(&n); err != nil {
 		db.Close()
-		return nil, err
+		return nil, outOfPatience(ctx, err)
 	}
 	return db, nil
 }

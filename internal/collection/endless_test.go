@@ -1,11 +1,16 @@
 package collection
 
 import (
+	"bytes"
+	"context"
 	"database/sql"
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -214,6 +219,87 @@ func knot(t *testing.T, dir, table string) {
 		data = append(data, above(len(data)/size)...)
 	}
 	copy(data[(root-1)*size:], above(len(data)/size))
+	binary.BigEndian.PutUint32(data[28:], uint32(len(data)/size))
+	if err := os.WriteFile(path, data, 0o666); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// connectTwice is a process of its own: what it leaves behind ends with it.
+func connectTwice(dir string) {
+	for range 2 {
+		began := time.Now()
+		_, err := newConnector(filepath.Join(dir, "akin.db"), "mode=rw", time.Second).Connect(context.Background())
+		fmt.Println(errors.Is(err, ErrDamaged), time.Since(began) < 10*time.Second)
+	}
+	os.Exit(0)
+}
+
+// A schema that never ends is given up, and not begun anew.
+func TestASchemaThatNeverEndsIsGivenUp(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join(t.TempDir(), "c.akin")
+	damageable(t, dir)
+	knotSchema(t, dir)
+	ctx, cancel := context.WithTimeout(t.Context(), 40*time.Second)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, os.Args[0])
+	cmd.Env = append(os.Environ(), "AKIN_TEST_CONNECT="+dir)
+	if out, err := cmd.CombinedOutput(); err != nil || string(out) != "true true\ntrue true\n" {
+		t.Errorf("%v: %s", err, out)
+	}
+}
+
+// knotSchema puts pages behind those of the schema that name one another, and at last one with an
+// entry for an index that there is, which SQLite takes as often as it comes.
+func knotSchema(t *testing.T, dir string) {
+	t.Helper()
+	path := filepath.Join(dir, "akin.db")
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	size := int(binary.BigEndian.Uint16(data[16:]))
+	const head = 100 // of the file, on its first page
+	if data[head] != 0x0d {
+		t.Fatalf("the schema's root has the type %d, want one page", data[head])
+	}
+	first := make([]byte, size) // the schema as it is
+	from := int(binary.BigEndian.Uint16(data[head+5:]))
+	copy(first, data[head:from])
+	copy(first[from:], data[from:size])
+	name := bytes.Index(data[:size], []byte("indexsqlite_autoindex_content_1content"))
+	entry := data[name-8:][:2+int(data[name-8])] // its length and row id, a byte each, then a record
+	one := make([]byte, size)
+	one[0] = 0x0d
+	at := size - len(entry)
+	copy(one[at:], entry)
+	binary.BigEndian.PutUint16(one[3:], 1) // entries
+	binary.BigEndian.PutUint16(one[5:], uint16(at))
+	binary.BigEndian.PutUint16(one[8:], uint16(at)) // of the first
+	above := func(page []byte, offset int, children ...int) {
+		page[offset] = 0x05
+		last := len(children) - 1
+		binary.BigEndian.PutUint16(page[offset+3:], uint16(last))
+		binary.BigEndian.PutUint32(page[offset+8:], uint32(children[last]))
+		at := size
+		for i, child := range children[:last] {
+			at -= 5
+			binary.BigEndian.PutUint32(page[at:], uint32(child))
+			page[at+4] = 120 // a row id
+			binary.BigEndian.PutUint16(page[offset+12+2*i:], uint16(at))
+		}
+		binary.BigEndian.PutUint16(page[offset+5:], uint16(at))
+	}
+	data = append(append(data, first...), one...)
+	schema := len(data)/size - 1
+	for range 15 {
+		page := make([]byte, size)
+		above(page, 0, slices.Repeat([]int{len(data) / size}, 200)...)
+		data = append(data, page...)
+	}
+	clear(data[head:size])
+	above(data[:size], head, schema, len(data)/size)
 	binary.BigEndian.PutUint32(data[28:], uint32(len(data)/size))
 	if err := os.WriteFile(path, data, 0o666); err != nil {
 		t.Fatal(err)
