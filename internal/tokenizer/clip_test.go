@@ -172,7 +172,7 @@ func FuzzEncode(f *testing.F) {
 		}
 		var ids []int64
 		var err error
-		bounded.Run(t, 1<<20+64*uint64(len(text)), 5*time.Second, func() { ids, err = tok.Encode(text, limit) })
+		bounded.Run(t, 1<<20+1024*uint64(len(text)), 5*time.Second, func() { ids, err = tok.Encode(text, limit) })
 		if err != nil || len(ids) < 2 || len(ids) > limit || ids[0] != 49406 || ids[len(ids)-1] != 49407 {
 			t.Errorf("%q: %v, %v", text, ids, err)
 		}

@@ -142,7 +142,7 @@ func FuzzGemmaTexts(f *testing.F) {
 		f.Add(text, 64)
 	}
 	f.Fuzz(func(t *testing.T, text string, limit int) {
-		bounded.Run(t, 1<<20+64*uint64(len(text)), 5*time.Second, func() { checkIDs(t, tok, text, 2+int(uint(limit)%100)) })
+		bounded.Run(t, 1<<20+1024*uint64(len(text)), 5*time.Second, func() { checkIDs(t, tok, text, 2+int(uint(limit)%100)) })
 	})
 }
 
