@@ -90,7 +90,10 @@ func (w *Writer) Calibrate(ctx context.Context) (err error) {
 	}
 	for _, space := range spaces {
 		var rows int
-		if err := w.c.db.QueryRowContext(ctx, `SELECT chance_rows FROM space WHERE id = ?`, space.ID).Scan(&rows); err != nil {
+		err := w.c.read(ctx, func(tx *readTx) error {
+			return tx.one(`SELECT chance_rows FROM space WHERE id = ?`, []any{space.ID}, &rows)
+		})
+		if err != nil {
 			return fmt.Errorf("calibrate %s: %w", space.Model, err)
 		}
 		if rows == space.Rows {
@@ -100,7 +103,7 @@ func (w *Writer) Calibrate(ctx context.Context) (err error) {
 		if err != nil {
 			return err
 		}
-		_, err = w.c.db.ExecContext(ctx, `UPDATE space SET chance = ?, chance_rows = ? WHERE id = ?`, bytesOf(s.chance), s.Space.Rows, space.ID)
+		err = w.c.exec(ctx, `UPDATE space SET chance = ?, chance_rows = ? WHERE id = ?`, bytesOf(s.chance), s.Space.Rows, space.ID)
 		if closed := s.Close(); err == nil {
 			err = closed
 		}

@@ -100,6 +100,21 @@ func (t *readTx) one(query string, args []any, into ...any) error {
 	return outOfPatience(ctx, err)
 }
 
+// first is one, of a statement that was prepared.
+func (t *readTx) first(s *sql.Stmt, args []any, into ...any) error {
+	ctx, cancel := context.WithTimeoutCause(t.ctx, t.patience, errPatience)
+	defer cancel()
+	return outOfPatience(ctx, s.QueryRowContext(ctx, args...).Scan(into...))
+}
+
+// exec changes a collection by one statement, in a transaction of its own.
+func (c *Collection) exec(ctx context.Context, query string, args ...any) error {
+	ctx, cancel := context.WithTimeoutCause(ctx, c.patience(), errPatience)
+	defer cancel()
+	_, err := c.db.ExecContext(ctx, query, args...)
+	return c.damaged(outOfPatience(ctx, err))
+}
+
 var errPatience = fmt.Errorf("%w: reading it takes longer than its size explains", ErrDamaged)
 
 func outOfPatience(ctx context.Context, err error) error {
@@ -109,7 +124,7 @@ func outOfPatience(ctx context.Context, err error) error {
 	return err
 }
 
-// leastPatience is how long any statement may take that reads; each megabyte of the database
+// leastPatience is how long any statement may take; each megabyte of the database
 // adds a second.
 const leastPatience = 30 * time.Second
 

@@ -55,7 +55,7 @@ type Collection struct {
 	db           *sql.DB
 	segmentBytes int           // tests make it small,
 	compactLeast int           // and this
-	least        time.Duration // patience with a statement that reads
+	least        time.Duration // patience with a statement
 	lists        lists
 	sound        soundLists
 	current      current
@@ -214,31 +214,15 @@ func connectReadOnly(path string) (*sql.DB, error) {
 // idleConnections are those that a server keeps: to connect takes longer than most questions.
 const idleConnections = 8
 
-// driverName is SQLite with settings for databases that somebody else may have made: its schema
-// is not trusted, and every page is checked as it is read.
-const driverName = "akin-sqlite3"
-
-func init() {
-	sql.Register(driverName, &sqlite3.SQLiteDriver{ConnectHook: func(c *sqlite3.SQLiteConn) error {
-		_, err := c.Exec(`PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON`, nil)
-		return err
-	}})
-}
-
 func dial(path, options string) (*sql.DB, error) {
-	// '?' and '#' would end the path in a URI.
-	escaped := strings.NewReplacer("%", "%25", "?", "%3f", "#", "%23").Replace(filepath.ToSlash(path))
-	db, err := sql.Open(driverName, "file:"+escaped+"?"+options)
-	if err != nil {
-		return nil, err
-	}
+	db := sql.OpenDB(newConnector(path, options, leastPatience))
 	db.SetMaxIdleConns(idleConnections)
-	ctx, cancel := context.WithTimeout(context.Background(), patienceFor(path, leastPatience))
+	ctx, cancel := context.WithTimeoutCause(context.Background(), 2*patienceFor(path, leastPatience), errPatience) // to connect, and to ask
 	defer cancel()
 	var n int
 	if err := db.QueryRowContext(ctx, `SELECT count(*) FROM sqlite_schema`).Scan(&n); err != nil {
 		db.Close()
-		return nil, err
+		return nil, outOfPatience(ctx, err)
 	}
 	return db, nil
 }
@@ -284,11 +268,16 @@ func (c *Collection) upgrade() error {
 	if err != nil || version == formatVersion {
 		return err
 	}
+	t := c.writing(context.Background(), tx)
 	n := 0
 	for _, statements := range append(upgrades[version-1:len(upgrades):len(upgrades)],
 		[]string{`UPDATE meta SET value = '` + strconv.Itoa(formatVersion) + `' WHERE key = 'version'`}) {
 		for _, s := range statements {
-			if _, err := tx.Exec(s); err != nil {
+			ctx, cancel := t.limited()
+			_, err := tx.ExecContext(ctx, s)
+			err = c.damaged(outOfPatience(ctx, err))
+			cancel()
+			if err != nil {
 				return fmt.Errorf("bring collection %s from format %d to %d: %w", c.dir, version, formatVersion, err)
 			}
 			n++
@@ -301,7 +290,7 @@ func (c *Collection) upgrade() error {
 // Close closes the database. Snapshots stay valid until they are closed.
 func (c *Collection) Close() error { return errors.Join(c.closeCurrent(), c.db.Close()) }
 
-// patience is how long one statement may take that reads.
+// patience is how long one statement may take.
 func (c *Collection) patience() time.Duration {
 	return patienceFor(filepath.Join(c.dir, "akin.db"), c.least)
 }

@@ -45,6 +45,9 @@ func TestMain(m *testing.M) {
 		fmt.Print(err)
 		os.Exit(0)
 	}
+	if dir := os.Getenv("AKIN_TEST_CONNECT"); dir != "" {
+		connectTwice(dir)
+	}
 	os.Exit(m.Run())
 }
 

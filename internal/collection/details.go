@@ -238,7 +238,7 @@ func (w *Writer) retag(ctx context.Context, taggings []Tagging, one func(t *tran
 		return 0, err
 	}
 	defer tx.Rollback()
-	t := &transaction{tx: tx}
+	t := w.c.writing(ctx, tx)
 	for _, g := range taggings {
 		tag, err := CleanTag(g.Tag)
 		if err != nil {
@@ -251,7 +251,7 @@ func (w *Writer) retag(ctx context.Context, taggings []Tagging, one func(t *tran
 		t.err = tx.Commit()
 	}
 	if t.err != nil {
-		return 0, fmt.Errorf("tag pictures of collection %s: %w", w.c.dir, t.err)
+		return 0, fmt.Errorf("tag pictures of collection %s: %w", w.c.dir, w.c.damaged(t.err))
 	}
 	return n, nil
 }

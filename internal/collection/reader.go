@@ -181,7 +181,7 @@ func (w *Writer) Space(ctx context.Context, model, fingerprint string, dim int) 
 	if model == "" || dim < 1 || len(fingerprint) > 1024 {
 		return Space{}, fmt.Errorf("make space: model %q, %d dimensions, fingerprint of %d bytes", model, dim, len(fingerprint))
 	}
-	_, err := w.c.db.ExecContext(ctx, `INSERT OR IGNORE INTO space (model, fingerprint, dim, folder) VALUES (?, ?, ?, ?)`,
+	err := w.c.exec(ctx, `INSERT OR IGNORE INTO space (model, fingerprint, dim, folder) VALUES (?, ?, ?, ?)`,
 		model, fingerprint, dim, folderName(model, fingerprint))
 	if err != nil {
 		return Space{}, fmt.Errorf("make space %s: %w", model, err)

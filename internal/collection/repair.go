@@ -135,7 +135,7 @@ func (w *Writer) rewrite(ctx context.Context, s Space) (kept, lost int, err erro
 		return 0, 0, err
 	}
 	defer tx.Rollback()
-	t := &transaction{tx: tx}
+	t := w.c.writing(ctx, tx)
 	t.exec(newGeneration)
 	t.exec(`DELETE FROM embedding WHERE space = ?`, s.ID)
 	t.exec(`DELETE FROM segment WHERE space = ?`, s.ID)

@@ -240,7 +240,7 @@ func (c *Collection) refill(ctx context.Context, left salvaged, folders []string
 	if _, err := tx.Exec(schema); err != nil {
 		return 0, nil, err
 	}
-	t := &transaction{tx: tx}
+	t := c.writing(ctx, tx)
 	t.exec(`INSERT INTO meta VALUES ('version', ?)`, formatVersion)
 	t.exec(newGeneration)
 	for _, table := range tables {

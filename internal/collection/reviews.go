@@ -121,13 +121,13 @@ func (w *Writer) rereview(ctx context.Context, change func(t *transaction, ids [
 	if err != nil {
 		return err
 	}
-	t := &transaction{tx: tx}
+	t := w.c.writing(ctx, tx)
 	change(t, ids, known)
 	if t.err == nil {
 		t.err = tx.Commit()
 	}
 	if t.err != nil {
-		return fmt.Errorf("review pictures of collection %s: %w", w.c.dir, t.err)
+		return fmt.Errorf("review pictures of collection %s: %w", w.c.dir, w.c.damaged(t.err))
 	}
 	return nil
 }

@@ -88,7 +88,7 @@ func (c *Collection) some(ctx context.Context, tx *readTx, open []*Snapshot, aft
 			if !content.Valid {
 				continue
 			}
-			if err := row.QueryRowContext(ctx, space.Space.ID, content.Int64).Scan(&at); errors.Is(err, sql.ErrNoRows) {
+			if err := tx.first(row, []any{space.Space.ID, content.Int64}, &at); errors.Is(err, sql.ErrNoRows) {
 				continue
 			} else if err != nil || at < 0 || at >= space.Space.Rows {
 				return nil, errors.Join(fmt.Errorf("%w: akin.db: picture %d has row %d of %d of %s", ErrDamaged, some[i].ID, at, space.Space.Rows, space.Space.Model), err, row.Close())

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/gofrs/flock"
 
@@ -48,7 +49,12 @@ func (c *Collection) Writer() (*Writer, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := c.upgrade(); err != nil {
+	// It may have been changed since it was opened, not only by akin.
+	err = untrusted(c.db, filepath.Join(c.dir, "akin.db"), "*", c.least)
+	if err == nil {
+		err = c.upgrade()
+	}
+	if err != nil {
 		return nil, errors.Join(err, lock.Unlock())
 	}
 	return &Writer{c: c, lock: lock, disk: disk.OS, spaces: map[int64]*openSpace{}}, nil
@@ -63,7 +69,7 @@ func (w *Writer) Drop(ctx context.Context, s Space) error {
 		}
 		delete(w.spaces, s.ID)
 	}
-	_, err := w.c.db.ExecContext(ctx, `DELETE FROM space WHERE id = ?`, s.ID)
+	err := w.c.exec(ctx, `DELETE FROM space WHERE id = ?`, s.ID)
 	if err = errors.Join(err, w.c.release()); err != nil { // Windows removes no file that is mapped
 		return fmt.Errorf("drop %s from collection %s: %w", s.Model, w.c.dir, err)
 	}
@@ -152,7 +158,7 @@ func (w *Writer) Commit(ctx context.Context, b Batch) error {
 			err = errors.Join(err, k.space.close())
 			delete(w.spaces, k.space.ID)
 		}
-		return fmt.Errorf("write to collection %s: %w", w.c.dir, err)
+		return fmt.Errorf("write to collection %s: %w", w.c.dir, w.c.damaged(err))
 	}
 	for _, k := range blocks {
 		w.advance(k)
@@ -252,7 +258,7 @@ func (w *Writer) record(ctx context.Context, b Batch, blocks []block) error {
 		return err
 	}
 	defer tx.Rollback()
-	t := &transaction{tx: tx}
+	t := w.c.writing(ctx, tx)
 	t.exec(newGeneration)
 	for _, id := range b.Remove {
 		t.exec(`DELETE FROM picture WHERE id = ?`, id)
@@ -294,12 +300,25 @@ func (w *Writer) space(ctx context.Context, id int64) (*openSpace, error) {
 	return nil, fmt.Errorf("there is no space %d", id)
 }
 
-// transaction runs statements until one fails.
+// transaction runs statements until one fails. Each ends within the same patience as those of
+// readers: triggers and knotted pages can make a change endless, too.
 type transaction struct {
 	tx       *sql.Tx
+	ctx      context.Context
+	patience time.Duration // of one statement
 	err      error
 	prepared map[string]*sql.Stmt // by their text; they end with tx
 	imported map[string][]string  // sources of pictures without a file, by their loose names
+}
+
+// writing is a transaction that goes on when ctx ends.
+func (c *Collection) writing(ctx context.Context, tx *sql.Tx) *transaction {
+	return &transaction{tx: tx, ctx: context.WithoutCancel(ctx), patience: c.patience()}
+}
+
+// limited is the context of one statement.
+func (t *transaction) limited() (context.Context, context.CancelFunc) {
+	return context.WithTimeoutCause(t.ctx, t.patience, errPatience)
 }
 
 // statement is prepared once: making sense of it takes longer than what it does.
@@ -325,7 +344,9 @@ func (t *transaction) scan(query string, key any, into ...any) error {
 	if err != nil {
 		return err
 	}
-	return s.QueryRow(key).Scan(into...)
+	ctx, cancel := t.limited()
+	defer cancel()
+	return outOfPatience(ctx, s.QueryRowContext(ctx, key).Scan(into...))
 }
 
 // count is exec, and tells how many rows changed.
@@ -338,9 +359,11 @@ func (t *transaction) count(query string, args ...any) int {
 		t.err = err
 		return 0
 	}
-	r, err := s.Exec(args...)
+	ctx, cancel := t.limited()
+	defer cancel()
+	r, err := s.ExecContext(ctx, args...)
 	if err != nil {
-		t.err = err
+		t.err = outOfPatience(ctx, err)
 		return 0
 	}
 	n, err := r.RowsAffected()
@@ -445,9 +468,11 @@ func (t *transaction) importedFile(source string) string {
 // readImported lists the pictures that have no file.
 func (t *transaction) readImported() {
 	t.imported = map[string][]string{}
-	rows, err := t.tx.Query(`SELECT source FROM picture WHERE source >= 'import:' AND source < 'import;'`)
+	ctx, cancel := t.limited()
+	defer cancel()
+	rows, err := t.tx.QueryContext(ctx, `SELECT source FROM picture WHERE source >= 'import:' AND source < 'import;'`)
 	if err != nil {
-		t.err = err
+		t.err = outOfPatience(ctx, err)
 		return
 	}
 	defer rows.Close()
@@ -459,7 +484,7 @@ func (t *transaction) readImported() {
 		key := Loose(strings.TrimPrefix(source, ImportedSource("")))
 		t.imported[key] = append(t.imported[key], source)
 	}
-	t.err = rows.Err()
+	t.err = outOfPatience(ctx, rows.Err())
 }
 
 // move gives a picture its new place, which no other picture has.

@@ -13,6 +13,8 @@ import (
 	"slices"
 	"testing"
 	"time"
+
+	"github.com/akin-search/akin/internal/bounded"
 )
 
 // datedEXIF is an EXIF block with an orientation and, in the camera's directory,
@@ -190,7 +192,8 @@ func FuzzEXIF(f *testing.F) {
 	f.Add(datedEXIF(binary.LittleEndian, 6, "2024:07:31 12:34:56", "+02:00"))
 	f.Add(append([]byte("Exif\x00\x00"), datedEXIF(binary.BigEndian, 1, "0000:00:00 00:00:00", "")...))
 	f.Fuzz(func(t *testing.T, block []byte) {
-		e := readEXIF(block)
+		var e exif
+		bounded.Run(t, 1<<20+16*uint64(len(block)), time.Second, func() { e = readEXIF(block) })
 		if e.orientation < 1 || e.orientation > 8 {
 			t.Errorf("orientation %d", e.orientation)
 		}

@@ -37,6 +37,11 @@ func (s *Server) guard(next http.Handler) http.Handler {
 				panic(caught)
 			}
 		}()
+		// Beside chunks there may have been a length, which net/http passes over, and by which a proxy in
+		// front may have found another end: what follows is not taken for a request (RFC 9112, 6.1).
+		if r.ProtoMajor == 1 && len(r.TransferEncoding) > 0 {
+			h.Set("Connection", "close")
+		}
 		if !s.knowsHost(r.Host) {
 			writeProblem(w, problem(http.StatusMisdirectedRequest, fmt.Sprintf("the server does not go by the name %.100q: start it with --host NAME", r.Host)))
 			return

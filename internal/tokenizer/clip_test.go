@@ -8,8 +8,10 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf8"
 
+	"github.com/akin-search/akin/internal/bounded"
 	"github.com/akin-search/akin/internal/golden"
 	"github.com/akin-search/akin/internal/tokenizer"
 )
@@ -149,7 +151,10 @@ func FuzzCLIPFiles(f *testing.F) {
 				t.Fatal(err)
 			}
 		}
-		if tok, err := tokenizer.OpenCLIP(dir); err == nil {
+		var tok *tokenizer.CLIP
+		var err error
+		bounded.Run(t, 1<<20+64*uint64(len(vocabulary)+len(merges)), 5*time.Second, func() { tok, err = tokenizer.OpenCLIP(dir) })
+		if err == nil {
 			if ids, err := tok.Encode("ab it's \xff 🐈", 8); err != nil || len(ids) < 2 || len(ids) > 8 {
 				t.Errorf("%v, %v", ids, err)
 			}
@@ -165,7 +170,9 @@ func FuzzEncode(f *testing.F) {
 		if limit < 2 || limit > 1000 || !utf8.ValidString(text) {
 			return
 		}
-		ids, err := tok.Encode(text, limit)
+		var ids []int64
+		var err error
+		bounded.Run(t, 1<<20+1024*uint64(len(text)), 5*time.Second, func() { ids, err = tok.Encode(text, limit) })
 		if err != nil || len(ids) < 2 || len(ids) > limit || ids[0] != 49406 || ids[len(ids)-1] != 49407 {
 			t.Errorf("%q: %v, %v", text, ids, err)
 		}

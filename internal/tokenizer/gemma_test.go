@@ -8,7 +8,9 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/akin-search/akin/internal/bounded"
 	"github.com/akin-search/akin/internal/tokenizer"
 )
 
@@ -122,7 +124,9 @@ func FuzzGemmaFile(f *testing.F) {
 		if err := os.WriteFile(filepath.Join(dir, "tokenizer.json"), data, 0o666); err != nil {
 			t.Fatal(err)
 		}
-		tok, err := tokenizer.OpenGemma(dir)
+		var tok *tokenizer.Gemma
+		var err error
+		bounded.Run(t, 32<<20+64*uint64(len(data)), 5*time.Second, func() { tok, err = tokenizer.OpenGemma(dir) })
 		if err == nil {
 			checkIDs(t, tok, "Hello <eos>\n\n wörld", 8)
 		}
@@ -138,7 +142,7 @@ func FuzzGemmaTexts(f *testing.F) {
 		f.Add(text, 64)
 	}
 	f.Fuzz(func(t *testing.T, text string, limit int) {
-		checkIDs(t, tok, text, 2+int(uint(limit)%100))
+		bounded.Run(t, 1<<20+1024*uint64(len(text)), 5*time.Second, func() { checkIDs(t, tok, text, 2+int(uint(limit)%100)) })
 	})
 }
 

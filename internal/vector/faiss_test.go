@@ -8,6 +8,9 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/akin-search/akin/internal/bounded"
 )
 
 func faissFile(t testing.TB, name string) []byte {
@@ -101,8 +104,13 @@ func FuzzReadFAISS(f *testing.F) {
 	for _, name := range files {
 		f.Add(faissFile(f, filepath.Base(name)))
 	}
+	// A gigabyte that is not there: 1048576 rows of 256.
+	f.Add([]byte("IxFI\x00\x01\x00\x00\x00\x00\x10\x00\x00\x00\x00\x00" + strings.Repeat("\x00\x00\x10\x00\x00\x00\x00\x00", 2) + "\x01\x00\x00\x00\x00\x00\x00\x00\x10\x00\x00\x00\x00abcd"))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		m, ids, err := ReadFAISS(bytes.NewReader(data), 1<<24)
+		var m Matrix
+		var ids []int64
+		var err error
+		bounded.Run(t, 20<<20+16*uint64(len(data)), 5*time.Second, func() { m, ids, err = ReadFAISS(bytes.NewReader(data), 1<<30) })
 		if err == nil && (m.check() != nil || ids != nil && len(ids) != m.Rows()) {
 			t.Errorf("%d rows of %d, %d ids", m.Rows(), m.Dim, len(ids))
 		}

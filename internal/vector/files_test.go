@@ -191,8 +191,11 @@ func FuzzReadNPY(f *testing.F) {
 		}
 		f.Add(data)
 	}
+	f.Add([]byte("\x93NUMPY\x01\x00\x42\x00{'descr': '<f4', 'fortran_order': False, 'shape': (1048576, 256)}\nabcd")) // a gigabyte that is not there
 	f.Fuzz(func(t *testing.T, data []byte) {
-		m, err := ReadNPY(bytes.NewReader(data), 1<<20)
+		var m Matrix
+		var err error
+		bounded.Run(t, 20<<20+16*uint64(len(data)), 5*time.Second, func() { m, err = ReadNPY(bytes.NewReader(data), 1<<30) })
 		if err != nil {
 			return
 		}

@@ -54,6 +54,28 @@ func pages(t *testing.T, name string) map[string]func(io.Writer) error {
 	}
 }
 
+// reports are all pages, full of one name.
+func reports(t *testing.T, name string) map[string]func(io.Writer) error {
+	a, b := Picture{name, name, flagThumb(t, 1)}, Picture{name, name, flagThumb(t, 2)}
+	all := pages(t, name)
+	all["report"] = func(w io.Writer) error {
+		return Report(w, ReportData{Title: name, Lead: name, Footer: name, Sections: []ReportSection{{
+			Title: name, Lead: name, Columns: []string{name, "rank"}, Note: name,
+			Rows: [][]ReportCell{{{Text: name, Pictures: []Picture{a, b}}, {Text: name, Tone: 3, Best: true}}},
+		}}})
+	}
+	all["dupes"] = func(w io.Writer) error {
+		best, copied := DupesPicture{a, []string{name}, name, false}, DupesPicture{b, []string{name}, name, true}
+		return Dupes(w, DupesData{Title: name, Lead: name, Notes: []string{name}, Groups: []DupesGroup{{best, []DupesPicture{copied}}}})
+	}
+	all["explain"] = func(w io.Writer) error {
+		one := ExplainPicture{Name: name, Plain: a.Thumb, Heat: b.Thumb}
+		return Explain(w, ExplainData{Title: name, Lead: name, Models: []ExplainModel{{Name: name, Note: name, A: one, B: one}}})
+	}
+	all["map"] = func(w io.Writer) error { return Map(w, mapOf(name)) }
+	return all
+}
+
 func render(t *testing.T, page func(io.Writer) error) (*html.Node, string) {
 	t.Helper()
 	var b bytes.Buffer
@@ -100,7 +122,7 @@ func count(doc *html.Node, element string) int {
 func TestPagesLoadNothing(t *testing.T) {
 	t.Parallel()
 	loading := []string{"src", "srcset", "href", "data", "poster", "action", "formaction", "background", "ping"}
-	for name, page := range pages(t, "Chad") {
+	for name, page := range reports(t, "Chad") {
 		doc, source := render(t, page)
 		for e := range doc.Descendants() {
 			for _, a := range e.Attr {
@@ -149,12 +171,15 @@ func TestHostileNamesStayText(t *testing.T) {
 	for _, hostile := range []string{
 		`"><script>alert(1)</script>`, `' onmouseover='alert(1)`, `</style><img src=x onerror=alert(1)>`,
 		`javascript:alert(1)`, `</title></svg><base href=//evil>`, "{{.Title}}", `--v:url(//evil)`, "a\u202eb\x00\x1b[2J", "\xff",
+		`"onerror="alert(1)`, "`onerror=`alert(1)", "</script><script>alert(1)</script>", "<!--<script>", "--><svg onload=alert(1)>", "]]><svg/onload=alert(1)>",
+		"a\u2028alert(1)\u2029b", "${alert(1)}", `\u003cscript\u003ealert(1)`, `&lt;script&gt;alert(1)`, "</textarea></noscript><script>alert(1)</script>",
+		"data:text/html,<script>alert(1)</script>", "<a href=javascript:alert(1)>x</a>",
 	} {
-		plain, odd := pages(t, "Chad"), pages(t, hostile)
+		plain, odd := reports(t, "Chad"), reports(t, hostile)
 		for name, page := range odd {
 			doc, _ := render(t, page)
 			want, _ := render(t, plain[name])
-			for _, element := range []string{"script", "style", "img", "svg", "base", "title", "button", "td"} {
+			for _, element := range []string{"script", "style", "img", "svg", "a", "base", "title", "button", "td", "noscript"} {
 				if got, want := count(doc, element), count(want, element); got != want {
 					t.Errorf("%s with %q: %d <%s>, want %d", name, hostile, got, element, want)
 				}
@@ -175,14 +200,14 @@ func TestHostileNamesStayText(t *testing.T) {
 
 func TestOnlyThePagesOwnScriptMayRun(t *testing.T) {
 	t.Parallel()
-	for name, page := range pages(t, "Chad") {
+	for name, page := range reports(t, "Chad") {
 		doc, _ := render(t, page)
 		policy, script := "", ""
 		for e := range doc.Descendants() {
 			if v, _ := attr(e, "http-equiv"); v == "Content-Security-Policy" {
 				policy, _ = attr(e, "content")
 			}
-			if e.Data == "script" && e.Type == html.ElementNode {
+			if kind, _ := attr(e, "type"); e.Data == "script" && e.Type == html.ElementNode && kind != "application/json" {
 				script += text(e)
 			}
 		}
