@@ -20,7 +20,11 @@ func (a *app) dupesPage(ctx context.Context, path string, d akin.Duplicates) err
 	thumbs := a.thumbs()
 	lead := foundWords(d, "is allowed")
 	if warning := dupesWarning(d.Calibration); warning != "" {
-		lead = append([]string{warning + " Look at the series as well: a copy may be among them."}, lead...)
+		remedy := "Another model may propose more."
+		if len(d.Series) > 0 {
+			remedy = "Look at the series as well: a copy may be among them."
+		}
+		lead = append([]string{warning, remedy}, lead...)
 	}
 	if len(d.Groups) > shownGroups {
 		lead = append(lead, fmt.Sprintf("The first %d groups are shown.", shownGroups))

@@ -129,6 +129,5 @@ onPage('copies are found, and what is decided of them is remembered', async (pag
   await page.getByRole('button', { name: 'They all stay' }).click();
   await page.getByRole('button', { name: 'Look at it again later' }).waitFor();
   await page.getByRole('button', { name: 'Run again' }).click();
-  await page.getByRole('heading', { name: 'No copies' }).waitFor();
-  await page.getByText('1 group was reviewed').waitFor();
+  await page.getByText('5 pictures: no copies. 1 group was reviewed.').waitFor();
 });

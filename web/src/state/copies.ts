@@ -6,9 +6,12 @@ import { bytes, percent, plural } from './words';
 /** The share of made copies below which a warning comes first. */
 const enoughFound = 0.9;
 
-export function warning(c?: DuplicateCalibration): string {
+export function warning({ calibration: c, series }: Duplicates): string {
   if (!c?.held_out || c.found >= enoughFound) return '';
-  return `Only ${percent(c.found)} of the copies that were made of these pictures are found: others are missed too. Look at the series as well: a copy may be among them.`;
+  const remedy = series?.length
+    ? 'Look at the series as well: a copy may be among them.'
+    : 'Another model may propose more.';
+  return `Only ${percent(c.found)} of the copies that were made of these pictures are found: others are missed too. ${remedy}`;
 }
 
 /** What was found, and what of it stays. */
