@@ -183,7 +183,7 @@ const (
 
 func (a *app) dupesTable(d dupesAnswer) error {
 	if warning := dupesWarning(d.Calibration); warning != "" {
-		if _, err := fmt.Fprintln(a.out, warning); err != nil {
+		if _, err := fmt.Fprintln(a.out, warning, "Look at the series with --html; another model (--model) may propose more."); err != nil {
 			return err
 		}
 	}
@@ -192,7 +192,7 @@ func (a *app) dupesTable(d dupesAnswer) error {
 			{Header: "#", Right: true}, {Header: "name"}, {Header: "size", Right: true, Whole: true}, {Header: "bytes", Right: true, Whole: true},
 			{Header: "copy", Whole: true}, {Header: "distance", Right: true, Whole: true}, {Header: "", Whole: true}, {Header: "source"},
 		}}
-		add := func(number, kind string, style term.Style, p akin.Duplicate) {
+		add := func(number, kind string, style term.Style, g akin.DuplicateGroup, p akin.Duplicate) {
 			distance := ""
 			if p.Evidence != nil {
 				distance = fmt.Sprintf("%.2f", p.Evidence.Distance)
@@ -201,14 +201,14 @@ func (a *app) dupesTable(d dupesAnswer) error {
 				}
 			}
 			t.AddCells(term.Cell{Text: number}, term.Cell{Text: p.Name}, term.Cell{Text: fmt.Sprintf("%d×%d", p.Width, p.Height)}, term.Cell{Text: bytesText(p.Bytes)},
-				term.Cell{Text: kind, Style: style}, term.Cell{Text: distance}, term.Cell{Text: dupeFate(p)}, term.Cell{Text: place(p.Source), Style: term.Faint})
+				term.Cell{Text: kind, Style: style}, term.Cell{Text: distance}, term.Cell{Text: dupeFate(g, p)}, term.Cell{Text: dupePlace(p), Style: term.Faint})
 		}
 		for i, g := range d.Groups {
 			for _, p := range g.Copies {
 				if p.Best {
-					add(fmt.Sprint(i+1), "best: "+g.Why, term.GradeNear, p)
+					add(fmt.Sprint(i+1), "best: "+g.Why, term.GradeNear, g, p)
 				} else {
-					add("", dupeKind(p), term.GradeRelated, p)
+					add("", dupeKind(p), term.GradeRelated, g, p)
 				}
 			}
 		}
@@ -218,7 +218,7 @@ func (a *app) dupesTable(d dupesAnswer) error {
 				if k == 0 {
 					number = fmt.Sprint(len(d.Groups) + i + 1)
 				}
-				add(number, string(p.Kind), term.GradeRelated, p)
+				add(number, string(p.Kind), term.GradeRelated, g, p)
 			}
 		}
 		if err := t.Write(a.screen); err != nil {
@@ -242,8 +242,8 @@ func dupeKind(p akin.Duplicate) string {
 	return string(p.Kind)
 }
 
-// dupeFate says what becomes of a picture.
-func dupeFate(p akin.Duplicate) string {
+// dupeFate says what becomes of a picture of a group.
+func dupeFate(g akin.DuplicateGroup, p akin.Duplicate) string {
 	switch {
 	case p.Remove:
 		return "remove"
@@ -255,49 +255,25 @@ func dupeFate(p akin.Duplicate) string {
 		return "reference"
 	case p.Better:
 		return "keep: better"
+	case g.Unsure && !p.Best:
+		return "keep: unsure"
 	}
 	return "keep"
 }
 
+// dupePlace says where a picture lies, and where a link leads.
+func dupePlace(p akin.Duplicate) string {
+	if p.Link == "" || p.Link == p.Source {
+		return place(p.Source)
+	}
+	return place(p.Source) + " → " + place(p.Link)
+}
+
 // dupesWords say what was found, how sure that is, and what was done.
 func dupesWords(d dupesAnswer) []string {
-	found := count(d.Pictures, "picture") + ": no copies."
-	if len(d.Groups) > 0 {
-		found = fmt.Sprintf("%s of %s; %s, %s, can go.", count(len(d.Groups), "group"), count(d.Pictures, "picture"), count(d.Remove, "picture"), bytesText(d.Bytes))
-	}
-	if d.Reviewed > 0 {
-		found += fmt.Sprintf(" %s reviewed.", count(d.Reviewed, "group was", "groups were"))
-	}
-	words := []string{found}
-	if len(d.Series) > 0 {
-		alike := 0
-		for _, g := range d.Series {
-			alike += len(g.Copies)
-		}
-		words = append(words, fmt.Sprintf("%s of %s that are alike and no copies: all stay.", count(len(d.Series), "series", "series"), count(alike, "picture")))
-		left := 0
-		for i, g := range d.Series {
-			if i >= shownSeries {
-				left += len(g.Copies)
-			} else {
-				left += max(0, len(g.Copies)-shownOfSeries)
-			}
-		}
-		if left > 0 {
-			words = append(words, fmt.Sprintf("%s of series are not shown: --json has all.", count(left, "picture")))
-		}
-	}
-	if n := countUnsure(d.Groups); n > 0 {
-		words = append(words, fmt.Sprintf("Copies of %s stay: some of their pictures have one alike that differs, and more than --max-wrong wrong ones would be expected.", count(n, "group")))
-	}
-	if n := countBetter(d.Groups); n > 0 {
-		words = append(words, fmt.Sprintf("%s better than the best of their groups, which lie in better folders: they stay.", count(n, "copy is", "copies are")))
-	}
-	if n := len(d.Blank); n > 0 {
-		words = append(words, fmt.Sprintf("%s nothing, as %s: copies of equal files only.", count(n, "picture shows", "pictures show"), place(d.Blank[0])))
-	}
-	if d.Elsewhere > 0 {
-		words = append(words, fmt.Sprintf("%s left out: not on this machine.", count(d.Elsewhere, "picture is", "pictures are")))
+	words := foundWords(d.Duplicates, "--max-wrong allows")
+	if left := leftOfSeries(d.Series, shownSeries, shownOfSeries); left > 0 {
+		words = append(words, fmt.Sprintf("%s of series are not shown: --json has all.", count(left, "picture")))
 	}
 	if c := d.Calibration; c != nil {
 		words = append(words, dupesTrust(c))
@@ -320,6 +296,45 @@ func dupesWords(d dupesAnswer) []string {
 		}
 	}
 	return words
+}
+
+// foundWords say what was found, and what of it stays; allowed is what says how many wrong ones may be expected. The
+// page of akin serve says the same (web/src/state/copies.ts).
+func foundWords(d akin.Duplicates, allowed string) []string {
+	found := count(d.Pictures, "picture") + ": no copies."
+	if len(d.Groups) > 0 {
+		found = fmt.Sprintf("%s of %s; %s, %s, can go.", count(len(d.Groups), "group"), count(d.Pictures, "picture"), count(d.Remove, "picture"), bytesText(d.Bytes))
+	}
+	if d.Reviewed > 0 {
+		found += fmt.Sprintf(" %s reviewed.", count(d.Reviewed, "group was", "groups were"))
+	}
+	words := []string{found}
+	if len(d.Series) > 0 {
+		words = append(words, fmt.Sprintf("%s of %s that are alike and no copies: all stay.", count(len(d.Series), "series", "series"), count(leftOfSeries(d.Series, 0, 0), "picture")))
+	}
+	if n := countUnsure(d.Groups); n > 0 {
+		words = append(words, fmt.Sprintf("%s: a picture there has one alike that differs, and more wrong ones would be expected than %s.", count(n, "group stays", "groups stay"), allowed))
+	}
+	if n := countBetter(d.Groups); n > 0 {
+		words = append(words, fmt.Sprintf("%s better than the best of the group, which lies in a better folder: no such copy goes.", count(n, "copy is", "copies are")))
+	}
+	if n := len(d.Blank); n > 0 {
+		words = append(words, fmt.Sprintf("%s nothing, as %s: copies of equal files only.", count(n, "picture shows", "pictures show"), place(d.Blank[0])))
+	}
+	if d.Elsewhere > 0 {
+		words = append(words, fmt.Sprintf("%s left out: not on this machine.", count(d.Elsewhere, "picture is", "pictures are")))
+	}
+	return words
+}
+
+// leftOfSeries is how many pictures of series are not among the first so many series and, of each, pictures.
+func leftOfSeries(series []akin.DuplicateGroup, groups, pictures int) (left int) {
+	for i, g := range series {
+		if left += len(g.Copies); i < groups {
+			left -= min(pictures, len(g.Copies))
+		}
+	}
+	return left
 }
 
 func countUnsure(groups []akin.DuplicateGroup) (n int) {
@@ -350,7 +365,7 @@ func dupesWarning(c *akin.DuplicateCalibration) string {
 	if c == nil || c.HeldOut == 0 || c.Found >= enoughFound {
 		return ""
 	}
-	return fmt.Sprintf("Only %.0f %% of the copies that were made of these pictures are found: others are missed too. Look at the series with --html; another model (--model) may propose more.", 100*c.Found)
+	return fmt.Sprintf("Only %.0f %% of the copies that were made of these pictures are found: others are missed too.", 100*c.Found)
 }
 
 // dupesTrust says how sure the answer is.
@@ -395,7 +410,7 @@ func (a *app) dupesCSV(d dupesAnswer) error {
 			if p.Evidence != nil {
 				distance = strconv.FormatFloat(p.Evidence.Distance, 'f', -1, 64)
 			}
-			_ = w.Write([]string{g.ID, p.Name, p.Source, kind, dupeFate(p), strconv.Itoa(p.Width), strconv.Itoa(p.Height), strconv.FormatInt(p.Bytes, 10), p.Format, distance, p.SHA256})
+			_ = w.Write([]string{g.ID, p.Name, p.Source, kind, dupeFate(g, p), strconv.Itoa(p.Width), strconv.Itoa(p.Height), strconv.FormatInt(p.Bytes, 10), p.Format, distance, p.SHA256})
 		}
 	}
 	w.Flush()

@@ -18,38 +18,40 @@ const shownOnPage = 24
 
 func (a *app) dupesPage(ctx context.Context, path string, d akin.Duplicates) error {
 	thumbs := a.thumbs()
-	out := page.DupesData{Title: "Copies", Lead: strings.Join(dupesWords(dupesAnswer{Duplicates: akin.Duplicates{
-		Pictures: d.Pictures, Groups: d.Groups, Series: d.Series, Remove: d.Remove, Bytes: d.Bytes, Reviewed: d.Reviewed, Blank: d.Blank,
-	}}), " ")}
+	lead := foundWords(d, "is allowed")
 	if warning := dupesWarning(d.Calibration); warning != "" {
-		out.Lead = warning + " " + out.Lead
+		remedy := "Another model may propose more."
+		if len(d.Series) > 0 {
+			remedy = "Look at the series as well: a copy may be among them."
+		}
+		lead = append([]string{warning, remedy}, lead...)
 	}
-	if more := len(d.Groups) - shownGroups; more > 0 {
-		out.Lead += fmt.Sprintf(" The first %d groups are shown.", shownGroups)
+	if len(d.Groups) > shownGroups {
+		lead = append(lead, fmt.Sprintf("The first %d groups are shown.", shownGroups))
+	}
+	if left := leftOfSeries(d.Series, shownGroups, shownOnPage); left > 0 {
+		lead = append(lead, fmt.Sprintf("%s of series are not shown.", count(left, "picture")))
+	}
+	out := page.DupesData{Title: "Copies", Lead: strings.Join(lead, " ")}
+	picture := func(p akin.Duplicate, mark string) page.DupesPicture {
+		lines := []string{fmt.Sprintf("%d × %d %s, %s", p.Width, p.Height, p.Format, bytesText(p.Bytes))}
+		return page.DupesPicture{Picture: thumbs.of(ctx, p.Name, p.Source), Mark: mark, Away: p.Remove, Lines: append(append(lines, dupeLink(p)...), dupeEvidence(p)...)}
 	}
 	for _, g := range d.Groups[:min(shownGroups, len(d.Groups))] {
 		var group page.DupesGroup
 		for _, p := range g.Copies {
-			one := page.DupesPicture{
-				Picture: thumbs.of(ctx, p.Name, p.Source), Mark: dupeKind(p) + ", " + dupeFate(p), Away: p.Remove,
-				Lines: append([]string{fmt.Sprintf("%d × %d %s, %s", p.Width, p.Height, p.Format, bytesText(p.Bytes))}, dupeEvidence(p)...),
-			}
 			if p.Best {
-				one.Mark = "best: " + g.Why
-				group.Best = one
+				group.Best = picture(p, "best: "+g.Why)
 				continue
 			}
-			group.Copies = append(group.Copies, one)
+			group.Copies = append(group.Copies, picture(p, dupeKind(p)+", "+dupeFate(g, p)))
 		}
 		out.Groups = append(out.Groups, group)
 	}
 	for _, g := range d.Series[:min(shownGroups, len(d.Series))] {
 		var group page.DupesGroup
 		for k, p := range g.Copies[:min(shownOnPage, len(g.Copies))] {
-			one := page.DupesPicture{
-				Picture: thumbs.of(ctx, p.Name, p.Source), Mark: "series, keep",
-				Lines: append([]string{fmt.Sprintf("%d × %d %s, %s", p.Width, p.Height, p.Format, bytesText(p.Bytes))}, dupeEvidence(p)...),
-			}
+			one := picture(p, "series, keep")
 			if k == 0 {
 				group.Best = one
 				continue
@@ -64,6 +66,17 @@ func (a *app) dupesPage(ctx context.Context, path string, d akin.Duplicates) err
 		out.Notes = append(out.Notes, dupesTrust(c))
 	}
 	return writeFile(path, func(w *bufio.Writer) error { return page.Dupes(w, out) })
+}
+
+// dupeLink says where a link leads.
+func dupeLink(p akin.Duplicate) []string {
+	switch p.Link {
+	case "":
+		return nil
+	case p.Source:
+		return []string{"another name of the same file"}
+	}
+	return []string{"leads to " + place(p.Link)}
 }
 
 // dupeEvidence says how far a copy is from the best.

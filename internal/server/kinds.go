@@ -18,21 +18,21 @@ import (
 
 // collectionKinds are the jobs of a collection.
 var collectionKinds = kinds{
-	"index":    kindOf("Learn folders, or refresh those that were indexed: only what changed is embedded. Gives an IndexReport.", prepareIndex),
-	"eval":     kindOf("How well models find pairs or groups that people call alike. Gives an Evaluation or a GroupEvaluation.", prepareEval),
-	"bias":     kindOf("Pairs that models trained on language hold near, and models of looks alone far. Gives a Bias.", prepareBias),
-	"disagree": kindOf("The pictures on whose neighbours models disagree most. Gives a CollectionDisagreement.", prepareDisagree),
-	"context":  kindOf("What holds pairs together: colour, background or lettering. Gives a ContextReport.", prepareContext),
-	"probe":    kindOf("What each model looks at, and what it does not see. Gives a ProbeReport.", prepareProbe),
-	"advise":   kindOf("Which model suits these pictures. Gives an Advice.", prepareAdvise),
-	"dupes":    kindOf("Groups of equal or nearly equal pictures, with the best copy marked. Gives Duplicates.", prepareDupes),
-	"map":      kindOf("All pictures laid out in two dimensions. Gives a Map.", prepareMap),
-	"verify":   kindOf("Check every checksum. Gives the problems, a line each.", prepareVerify),
+	"index":    kindOf("Learn folders, or refresh those that were indexed: only what changed is embedded. Gives an IndexReport.", prepareIndex, akin.IndexReport{}),
+	"eval":     kindOf("How well models find pairs or groups that people call alike. Gives an Evaluation or a GroupEvaluation.", prepareEval, akin.Evaluation{}, akin.GroupEvaluation{}),
+	"bias":     kindOf("Pairs that models trained on language hold near, and models of looks alone far. Gives a Bias.", prepareBias, akin.Bias{}),
+	"disagree": kindOf("The pictures on whose neighbours models disagree most. Gives a CollectionDisagreement.", prepareDisagree, akin.CollectionDisagreement{}),
+	"context":  kindOf("What holds pairs together: colour, background or lettering. Gives a ContextReport.", prepareContext, akin.ContextReport{}),
+	"probe":    kindOf("What each model looks at, and what it does not see. Gives a ProbeReport.", prepareProbe, akin.ProbeReport{}),
+	"advise":   kindOf("Which model suits these pictures. Gives an Advice.", prepareAdvise, akin.Advice{}),
+	"dupes":    kindOf("Groups of equal or nearly equal pictures, with the best copy marked. Gives Duplicates.", prepareDupes, akin.Duplicates{}),
+	"map":      kindOf("All pictures laid out in two dimensions. Gives a Map.", prepareMap, akin.Map{}),
+	"verify":   kindOf("Check every checksum. Gives Verified: the problems, a line each.", prepareVerify, Verified{}),
 }
 
 // programKinds are the jobs without a collection.
 var programKinds = kinds{
-	"pull": kindOf("Fetch a model. Gives a PullReport.", preparePull),
+	"pull": kindOf("Fetch a model. Gives a PullReport.", preparePull, akin.PullReport{}),
 }
 
 // counter tells of a step that counts.

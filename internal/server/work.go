@@ -24,12 +24,17 @@ type work func(ctx context.Context, tell func(client.Progress)) (any, error)
 type kind struct {
 	about   string
 	options reflect.Type
+	results []reflect.Type // what it gives, one of these
 	prepare func(s *Server, collection string, options json.RawMessage) (work, error)
 }
 
-// kindOf makes a kind of job of what it does with its options.
-func kindOf[O any](about string, prepare func(s *Server, c *akin.Collection, o O) (work, error)) kind {
-	return kind{about, reflect.TypeFor[O](), func(s *Server, collection string, options json.RawMessage) (work, error) {
+// kindOf makes a kind of job of what it does with its options, and of what it gives: values of these types.
+func kindOf[O any](about string, prepare func(s *Server, c *akin.Collection, o O) (work, error), results ...any) kind {
+	var types []reflect.Type
+	for _, r := range results {
+		types = append(types, reflect.TypeOf(r))
+	}
+	return kind{about, reflect.TypeFor[O](), types, func(s *Server, collection string, options json.RawMessage) (work, error) {
 		var o O
 		if len(options) > 0 {
 			if err := json.Unmarshal(options, &o); err != nil {
@@ -55,6 +60,9 @@ func (ks kinds) schema(r huma.Registry) *huma.Schema {
 	all := &huma.Schema{}
 	for _, name := range slices.Sorted(maps.Keys(ks)) {
 		k := ks[name]
+		for _, t := range k.results {
+			r.Schema(t, true, name+"Result") // told by its name, in the kind's description
+		}
 		required := []string{"kind"}
 		if len(r.Schema(k.options, false, "").Required) > 0 {
 			required = append(required, "options")

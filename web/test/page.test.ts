@@ -11,6 +11,7 @@ import './people.ts';
 import './pictures.ts';
 import './alpha.ts';
 import './guard.ts';
+import './copies.ts';
 import './jobs.ts';
 import './trouble.ts';
 

@@ -124,11 +124,10 @@ onPage('copies are found, and what is decided of them is remembered', async (pag
   await visit(page, server, '#/twice/duplicates');
   await page.getByLabel('equal files only').check();
   await page.getByRole('button', { name: 'Find them' }).click();
-  await page.getByText('1 group in 5 pictures; 1 copy could go').waitFor();
+  await page.getByText('1 group of 5 pictures; 1 picture,').waitFor();
   await page.getByRole('button', { name: 'Look closer at Chad_again' }).waitFor();
   await page.getByRole('button', { name: 'They all stay' }).click();
   await page.getByRole('button', { name: 'Look at it again later' }).waitFor();
   await page.getByRole('button', { name: 'Run again' }).click();
-  await page.getByRole('heading', { name: 'No duplicates' }).waitFor();
-  await page.getByText('1 group reviewed before').waitFor();
+  await page.getByText('5 pictures: no copies. 1 group was reviewed.').waitFor();
 });

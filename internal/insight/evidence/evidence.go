@@ -32,7 +32,7 @@ const (
 func (v Verdict) String() string { return [...]string{"different", "unsure", "same"}[v] }
 
 // Version changes with whatever changes the evidence of a pair: what was kept of another one is worth nothing.
-const Version = 4
+const Version = 5
 
 // Reason is why two pictures are not told to be the same.
 type Reason uint8

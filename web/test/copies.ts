@@ -1,0 +1,166 @@
+// That the page says of copies, and of what is alike and no copy, what the command line says.
+import assert from 'node:assert/strict';
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { visit, type Page } from './browser.ts';
+import { halved, hills, icon, painted, ticket, ticketNumber } from './drawn.ts';
+import { writePNG, type Pixels } from './png.ts';
+import { seen } from './seen.ts';
+import { onPage } from './shared.ts';
+import { akin, makeFolder } from './server.ts';
+
+const numbers = [26, 34, 48, 59, 83];
+
+function indexed(name: string, pictures: Record<string, Pixels>, links: Record<string, string> = {}): string {
+  const folder = makeFolder(name);
+  for (const [path, picture] of Object.entries(pictures)) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    writeFileSync(join(folder, `${path}.png`), writePNG(picture));
+  }
+  for (const [path, to] of Object.entries(links)) symlinkSync(join(folder, `${to}.png`), join(folder, `${path}.png`));
+  akin('-c', name, '-q', 'index', folder);
+  return folder;
+}
+
+let album = '';
+export function makeAlbum(): string {
+  return (album ||= indexed(
+    'album',
+    {
+      'photos/hills': hills(2),
+      'photos/hills_again': hills(2),
+      'photos/coast': hills(3),
+      'photos/coast_small': halved(hills(3)),
+      'photos/lake': halved(hills(20)),
+      'backups/lake_large': hills(20),
+      'photos/white': painted(100, 100, () => [255, 255, 255]),
+      ...Object.fromEntries(numbers.map((n) => [`tickets/ticket_${n}`, ticket(n)])),
+    },
+    { 'photos/hills_link': 'photos/hills' },
+  ));
+}
+
+export function makeTickets() {
+  indexed('tickets', {
+    ...Object.fromEntries(numbers.map((n) => [`ticket_${n}`, ticket(n)])),
+    ticket_26_light: ticket(26, 6),
+  });
+}
+
+export function makeTiny() {
+  indexed('tiny', Object.fromEntries(Array.from({ length: 10 }, (_, i) => [`icon_${i}`, icon(12, i + 1)])));
+}
+
+async function find(page: Page) {
+  await page.getByRole('button', { name: 'Find them' }).click();
+  await page.locator('.result').waitFor({ timeout: 120_000 });
+}
+
+/** What is said below a picture, a line each; of a picture that is there twice, in the copies first. */
+async function said(page: Page, name: string): Promise<string[]> {
+  const picture = page.locator('.pictures > li', {
+    has: page.getByRole('button', { name: `Look closer at ${name}`, exact: true }),
+  });
+  const lines = (await picture.first().innerText()).split('\n');
+  return lines.map((l) => l.trim()).filter(Boolean);
+}
+
+const part = (page: Page, title: string) =>
+  page.locator('.result h3', { hasText: title }).locator('xpath=following-sibling::ol[1]');
+
+onPage(
+  'series, links, better copies and blank pictures are told, in the words of the command line',
+  async (page, server) => {
+    const folder = makeAlbum();
+    await visit(page, server, '#/album/duplicates');
+    await find(page);
+
+    for (const line of [
+      '3 groups of 13 pictures; 2 pictures,',
+      '1 series of 5 pictures that are alike and no copies: all stay.',
+      '1 copy is better than the best of the group, which lies in a better folder: no such copy goes.',
+    ]) {
+      await page.locator('.result').getByText(line).waitFor();
+      assert.ok(akin('-c', 'album', 'dupes').includes(line), `${line} is not what the command line says`);
+    }
+
+    assert.equal(await part(page, 'Copies').locator('> li').count(), 3);
+    assert.deepEqual((await said(page, 'hills_again')).slice(0, 2), ['hills again', 'exact, remove']);
+    assert.equal((await said(page, 'hills'))[1], 'best: the oldest of equals');
+    assert.equal((await said(page, 'coast_small'))[1], 'near, remove');
+    assert.match((await said(page, 'coast_small')).join(), /distance 0\.\d\d/);
+    assert.equal((await said(page, 'lake'))[1], 'best: in a folder of its own, not of copies');
+    assert.equal((await said(page, 'lake_large'))[1], 'near, keep: better');
+    const link = await said(page, 'hills_link');
+    assert.equal(link[1], 'exact, link');
+    assert.ok(link.includes(`leads to ${join(folder, 'photos', 'hills.png')}`), link.join('; '));
+
+    const series = part(page, 'Series');
+    const names = await series.locator('.pictures > li .name').allInnerTexts();
+    assert.deepEqual(
+      names.sort(),
+      numbers.map((n) => `ticket ${n}`),
+    );
+    for (const n of numbers) {
+      const lines = await said(page, `ticket_${n}`);
+      assert.equal(lines[1], 'series, keep');
+      assert.ok(lines.includes('a place differs'), lines.join('; '));
+    }
+    // The box lies where the number is.
+    await series.locator('.place').first().scrollIntoViewIfNeeded();
+    const { x, y, ratio } = await series
+      .locator('.fit')
+      .first()
+      .evaluate((fit) => {
+        const [whole, box] = [fit.getBoundingClientRect(), fit.querySelector('.place')!.getBoundingClientRect()];
+        const [middleX, middleY] = [box.x + box.width / 2 - whole.x, box.y + box.height / 2 - whole.y];
+        return {
+          x: (480 * middleX) / whole.width,
+          y: (320 * middleY) / whole.height,
+          ratio: whole.width / whole.height,
+        };
+      });
+    const { left, top, size } = ticketNumber;
+    assert.ok(left - 2 * size < x && x < left + 9 * size && top - 2 * size < y && y < top + 7 * size, `${x} ${y}`);
+    assert.ok(Math.abs(ratio - 1.5) < 0.02, `${ratio}`);
+    await seen(page, 5);
+
+    await page.getByText('1 picture shows nothing: copies of equal files only').click();
+    await page.getByText(join(folder, 'photos', 'white.png')).waitFor();
+
+    await page.getByRole('button', { name: 'Copy the paths of what can go' }).waitFor();
+    await page.getByRole('button', { name: 'Look closer at ticket_34' }).click();
+    await page.getByRole('dialog', { name: 'ticket 34' }).waitFor();
+    await page.keyboard.press('ArrowRight');
+    await page.getByRole('dialog', { name: 'ticket 48' }).waitFor();
+  },
+);
+
+onPage('copies that stay because too many wrong ones are to be expected are told', async (page, server) => {
+  makeTickets();
+  await visit(page, server, '#/tickets/duplicates');
+  await find(page);
+  await page.getByText('1 group of 6 pictures; 0 pictures, 0 B, can go.').waitFor();
+  const why = 'a picture there has one alike that differs, and more wrong ones would be expected than';
+  await page.getByText(`1 group stays: ${why} is allowed.`).waitFor();
+  assert.ok(akin('-c', 'tickets', 'dupes').includes(`1 group stays: ${why} --max-wrong allows.`));
+  await page.getByText('kept: one of these has one alike that differs').waitFor();
+  assert.equal((await said(page, 'ticket_26_light'))[1], 'near, keep: unsure');
+  assert.match((await said(page, 'ticket_26'))[1]!, /^best: /);
+  await page.getByText(/ 6 pictures have one alike that differs\. Wrong ones to be expected: /).waitFor();
+  assert.equal(await page.getByRole('button', { name: 'Copy the paths' }).count(), 0);
+});
+
+onPage('where few of the copies that were made are found, that comes first', async (page, server) => {
+  makeTiny();
+  await visit(page, server, '#/tiny/duplicates');
+  await find(page);
+  const line = akin('-c', 'tiny', 'dupes').split('\n')[0]!;
+  const start = /^Only \d+ % of the copies that were made of these pictures are found: others are missed too\./.exec(
+    line,
+  );
+  assert.ok(start, line);
+  const first = await page.locator('.result').innerText();
+  assert.ok(first.trim().startsWith(start[0]), first.slice(0, 200));
+  assert.ok(!first.includes('--'), first);
+});
