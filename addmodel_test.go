@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/akin-search/akin"
+	"github.com/akin-search/akin/api"
 	"github.com/akin-search/akin/internal/golden"
 )
 
@@ -148,7 +149,7 @@ func TestAnONNXFileIsAddedUsedAndRemoved(t *testing.T) {
 	}
 	// A folder that was pulled goes the same way.
 	vit := filepath.Join(golden.Dir(t), "models", "vit")
-	if _, err := akin.Pull(t.Context(), vit, akin.PullOptions{}); err != nil {
+	if _, err := akin.Pull(t.Context(), vit, api.PullOptions{}); err != nil {
 		t.Fatal(err)
 	}
 	if err := akin.RemoveModel("vit"); err != nil {

@@ -6,17 +6,19 @@ import (
 	"testing"
 
 	"github.com/akin-search/akin"
+	"github.com/akin-search/akin/api"
 	"github.com/akin-search/akin/internal/golden"
+	"github.com/akin-search/akin/internal/report"
 )
 
 func TestAdviceByPairs(t *testing.T) {
 	t.Parallel()
 	c := sixModels(t)
-	r, err := c.Advise(t.Context(), akin.AdviceOptions{Pairs: flagPairs(t, "flags")})
+	r, err := c.Advise(t.Context(), api.AdviceOptions{Pairs: flagPairs(t, "flags")})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if r.By != akin.ByPairs || r.Models[0].Model != "clip" || len(r.Models) != 6 || r.Queries != 26 {
+	if r.By != report.ByPairs || r.Models[0].Model != "clip" || len(r.Models) != 6 || r.Queries != 26 {
 		t.Errorf("%+v", r)
 	}
 	for i, m := range r.Models {
@@ -31,19 +33,19 @@ func TestAdviceByPairs(t *testing.T) {
 			t.Errorf("%q is not in %q", want, words)
 		}
 	}
-	var labels []akin.Label
+	var labels []api.Label
 	for _, name := range []string{"Chad", "Romania", "Belgium", "Norway", "Iceland", "Sweden"} {
 		group := "upright"
 		if len(labels) > 2 {
 			group = "cross"
 		}
-		labels = append(labels, akin.Label{Name: name, Group: group})
+		labels = append(labels, api.Label{Name: name, Group: group})
 	}
-	r, err = c.Advise(t.Context(), akin.AdviceOptions{Labels: labels})
-	if err != nil || r.By != akin.ByGroups || r.Queries != 6 || r.Fused == nil {
+	r, err = c.Advise(t.Context(), api.AdviceOptions{Labels: labels})
+	if err != nil || r.By != report.ByGroups || r.Queries != 6 || r.Fused == nil {
 		t.Errorf("%+v, %v", r, err)
 	}
-	if _, err := c.Advise(t.Context(), akin.AdviceOptions{Labels: labels, Pairs: flagPairs(t, "flags")}); err == nil {
+	if _, err := c.Advise(t.Context(), api.AdviceOptions{Labels: labels, Pairs: flagPairs(t, "flags")}); err == nil {
 		t.Error("by both")
 	}
 }
@@ -53,11 +55,11 @@ func TestAdviceNamesAllThatAreEqual(t *testing.T) {
 	t.Parallel()
 	c := open(t, filepath.Join(t.TempDir(), "equal.akin"), akin.Options{})
 	for model, file := range map[string]string{"one": "clip", "other": "clip", "vgg16": "vgg16"} {
-		if _, err := c.Import(t.Context(), akin.ImportOptions{Model: model, File: filepath.Join(golden.Flags(t), "embeddings", "national_flag_embeddings_"+file+".csv")}); err != nil {
+		if _, err := c.Import(t.Context(), api.ImportOptions{Model: model, File: filepath.Join(golden.Flags(t), "embeddings", "national_flag_embeddings_"+file+".csv")}); err != nil {
 			t.Fatal(err)
 		}
 	}
-	r, err := c.Advise(t.Context(), akin.AdviceOptions{Pairs: flagPairs(t, "flags")})
+	r, err := c.Advise(t.Context(), api.AdviceOptions{Pairs: flagPairs(t, "flags")})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -75,15 +77,15 @@ func TestAdviceWithoutLabelsSaysThatItIsOfSteadiness(t *testing.T) {
 		copyFile(t, filepath.Join(golden.Flags(t), "images", name+".png"), filepath.Join(dir, "pictures", name+".png"))
 	}
 	c := open(t, filepath.Join(dir, "c.akin"), akin.Options{})
-	if _, err := c.Index(t.Context(), []string{filepath.Join(dir, "pictures")}, akin.IndexOptions{}); err != nil {
+	if _, err := c.Index(t.Context(), []string{filepath.Join(dir, "pictures")}, api.IndexOptions{}); err != nil {
 		t.Fatal(err)
 	}
-	r, err := c.Advise(t.Context(), akin.AdviceOptions{})
+	r, err := c.Advise(t.Context(), api.AdviceOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	m := r.Models[0]
-	if r.By != akin.BySteadiness || m.Model != akin.DefaultModel || m.Value < 0.9 || m.Milliseconds <= 0 || m.ModelBytes < 10e6 || m.VectorBytes != 4*1280 {
+	if r.By != report.BySteadiness || m.Model != akin.DefaultModel || m.Value < 0.9 || m.Milliseconds <= 0 || m.ModelBytes < 10e6 || m.VectorBytes != 4*1280 {
 		t.Errorf("%+v", r)
 	}
 	if words := strings.Join(r.Words, " "); !strings.Contains(words, "nothing to compare it with") {

@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/akin-search/akin"
+	"github.com/akin-search/akin/api"
 	"github.com/akin-search/akin/internal/golden"
 )
 
@@ -34,7 +35,7 @@ func TestMain(m *testing.M) {
 
 func open(t testing.TB, dir string, o akin.Options) *akin.Collection {
 	t.Helper()
-	c, err := akin.Open(dir, o)
+	c, err := akin.Open(t.Context(), dir, o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -51,7 +52,7 @@ func indexFlags(t testing.TB) *akin.Collection {
 	t.Helper()
 	golden.Deps(t)
 	c := open(t, filepath.Join(t.TempDir(), "flags.akin"), akin.Options{})
-	report, err := c.Index(t.Context(), []string{filepath.Join(golden.Flags(t), "images")}, akin.IndexOptions{})
+	report, err := c.Index(t.Context(), []string{filepath.Join(golden.Flags(t), "images")}, api.IndexOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -61,9 +62,9 @@ func indexFlags(t testing.TB) *akin.Collection {
 	return c
 }
 
-func ranks(t testing.TB, c *akin.Collection, pairs ...akin.Pair) map[string]map[string][2]int {
+func ranks(t testing.TB, c *akin.Collection, pairs ...api.Pair) map[string]map[string][2]int {
 	t.Helper()
-	e, err := c.Evaluate(t.Context(), pairs, akin.EvaluateOptions{})
+	e, err := c.Evaluate(t.Context(), pairs, api.EvaluateOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -81,9 +82,9 @@ func ranks(t testing.TB, c *akin.Collection, pairs ...akin.Pair) map[string]map[
 func TestTheDefaultModelFindsFlagsThatLookAlike(t *testing.T) {
 	t.Parallel()
 	c := indexFlags(t)
-	got := ranks(t, c, akin.Pair{A: "Chad", B: "Romania"}, akin.Pair{A: "Indonesia", B: "Monaco"},
-		akin.Pair{A: "Australia", B: "New Zealand"}, akin.Pair{A: "Norway", B: "Iceland"},
-		akin.Pair{A: "Luxembourg", B: "Netherlands"}, akin.Pair{A: "Ireland", B: "Ivory Coast"}, akin.Pair{A: "Senegal", B: "Mali"})
+	got := ranks(t, c, api.Pair{A: "Chad", B: "Romania"}, api.Pair{A: "Indonesia", B: "Monaco"},
+		api.Pair{A: "Australia", B: "New Zealand"}, api.Pair{A: "Norway", B: "Iceland"},
+		api.Pair{A: "Luxembourg", B: "Netherlands"}, api.Pair{A: "Ireland", B: "Ivory Coast"}, api.Pair{A: "Senegal", B: "Mali"})
 	for pair, want := range map[string][2]int{
 		"Chad-Romania": {1, 1}, "Indonesia-Monaco": {1, 1}, "Australia-New Zealand": {1, 1}, "Norway-Iceland": {1, 1},
 		"Luxembourg-Netherlands": {2, 2}, "Ireland-Ivory Coast": {3, 3}, "Senegal-Mali": {3, 13},
@@ -93,15 +94,15 @@ func TestTheDefaultModelFindsFlagsThatLookAlike(t *testing.T) {
 		}
 		// Mali is third among Senegal's, and as close as it are others by luck.
 		a, b, _ := strings.Cut(pair, "-")
-		r, err := c.Search(t.Context(), akin.Like(a), akin.SearchOptions{})
+		r, err := c.Search(t.Context(), akin.Like(a), api.SearchOptions{})
 		must(t, err)
 		for _, h := range r.Hits {
-			if h.Name == b && (h.Grade == akin.Same || h.Grade == akin.Weak && a != "Senegal") {
+			if h.Name == b && (h.Grade == api.Same || h.Grade == api.Weak && a != "Senegal") {
 				t.Errorf("%s is %s to %s, %g by luck", b, h.Grade, a, *h.ByLuck)
 			}
 		}
 	}
-	r, err := c.Search(t.Context(), akin.Like("Senegal"), akin.SearchOptions{Top: 1})
+	r, err := c.Search(t.Context(), akin.Like("Senegal"), api.SearchOptions{Top: 1})
 	if err != nil || len(r.Hits) != 1 || r.Hits[0].Name != "Cameroon" {
 		t.Errorf("Senegal's nearest: %v, %v", r.Hits, err)
 	}
@@ -115,7 +116,7 @@ func TestTheArticlesEmbeddingsGiveItsFindings(t *testing.T) {
 	for model, file := range map[string]string{
 		"vit": "vit", "efficientnet": "efficientnet", "dinov2": "DINO-v2", "clip": "clip", "blip2": "blip", "vgg16": "vgg16",
 	} {
-		r, err := c.Import(t.Context(), akin.ImportOptions{Model: model, File: filepath.Join(dir, "national_flag_embeddings_"+file+".csv")})
+		r, err := c.Import(t.Context(), api.ImportOptions{Model: model, File: filepath.Join(dir, "national_flag_embeddings_"+file+".csv")})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -123,12 +124,12 @@ func TestTheArticlesEmbeddingsGiveItsFindings(t *testing.T) {
 			t.Errorf("%s: %d rows", model, r.Rows)
 		}
 	}
-	got := ranks(t, c, akin.Pair{A: "Chad", B: "Romania"}, akin.Pair{A: "India", B: "Pakistan"})
+	got := ranks(t, c, api.Pair{A: "Chad", B: "Romania"}, api.Pair{A: "India", B: "Pakistan"})
 	for _, model := range []string{"vit", "efficientnet", "dinov2", "clip", "blip2", "vgg16"} {
 		if r := got["Chad-Romania"][model]; r != [2]int{1, 1} {
 			t.Errorf("Chad-Romania under %s: %v", model, r)
 		}
-		r, err := c.Search(t.Context(), akin.Like("Senegal"), akin.SearchOptions{Model: model, Top: 2})
+		r, err := c.Search(t.Context(), akin.Like("Senegal"), api.SearchOptions{Model: model, Top: 2})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -192,7 +193,7 @@ func TestOnlyWhatChangedIsEmbeddedAgain(t *testing.T) {
 		{"until it is pruned", func() {}, true, counts{unchanged: 4, removed: 1}},
 	} {
 		step.do()
-		r, err := c.Index(t.Context(), []string{dir}, akin.IndexOptions{Prune: step.prune})
+		r, err := c.Index(t.Context(), []string{dir}, api.IndexOptions{Prune: step.prune})
 		if err != nil {
 			t.Fatalf("%s: %v", step.why, err)
 		}
@@ -201,8 +202,8 @@ func TestOnlyWhatChangedIsEmbeddedAgain(t *testing.T) {
 			t.Errorf("%s: %+v, want %+v", step.why, got, step.want)
 		}
 	}
-	hits, err := c.Search(t.Context(), akin.Like("Chad"), akin.SearchOptions{Top: 1})
-	if err != nil || hits.Hits[0].Name != "Copy" || hits.Hits[0].Score < 0.999999 || hits.Hits[0].Grade != akin.Same {
+	hits, err := c.Search(t.Context(), akin.Like("Chad"), api.SearchOptions{Top: 1})
+	if err != nil || hits.Hits[0].Name != "Copy" || hits.Hits[0].Score < 0.999999 || hits.Hits[0].Grade != api.Same {
 		t.Errorf("the copy is no hit: %+v, %v", hits.Hits, err)
 	}
 	if problems, err := c.Verify(t.Context()); err != nil || len(problems) > 0 {
@@ -221,7 +222,7 @@ func TestQueriesAddSubtractAndCrop(t *testing.T) {
 	t.Parallel()
 	c := indexFlags(t)
 	flags := filepath.Join(golden.Flags(t), "images")
-	top := func(q akin.Query, o akin.SearchOptions) akin.Hit {
+	top := func(q api.Query, o api.SearchOptions) api.Hit {
 		t.Helper()
 		o.Top = 1
 		r, err := c.Search(t.Context(), q, o)
@@ -234,26 +235,26 @@ func TestQueriesAddSubtractAndCrop(t *testing.T) {
 	copyFile(t, filepath.Join(flags, "Chad.png"), outside)
 	data, err := os.ReadFile(outside)
 	must(t, err)
-	if h := top(akin.Like("Chad"), akin.SearchOptions{IncludeSelf: true}); h.Name != "Chad" || h.Score < 0.999999 {
+	if h := top(akin.Like("Chad"), api.SearchOptions{IncludeSelf: true}); h.Name != "Chad" || h.Score < 0.999999 {
 		t.Errorf("with itself: %+v", h)
 	}
-	if h := top(akin.Like(filepath.Join(flags, "Chad.png")), akin.SearchOptions{}); h.Name != "Romania" {
+	if h := top(akin.Like(filepath.Join(flags, "Chad.png")), api.SearchOptions{}); h.Name != "Romania" {
 		t.Errorf("by its file: %+v", h)
 	}
-	if h := top(akin.Like(outside), akin.SearchOptions{}); h.Name != "Chad" {
+	if h := top(akin.Like(outside), api.SearchOptions{}); h.Name != "Chad" {
 		t.Errorf("by a copy elsewhere: %+v", h)
 	}
-	if h := top(akin.LikeBytes("upload", data), akin.SearchOptions{}); h.Name != "Chad" {
+	if h := top(akin.LikeBytes("upload", data), api.SearchOptions{}); h.Name != "Chad" {
 		t.Errorf("by its bytes: %+v", h)
 	}
-	if h := top(akin.Like("Chad").Plus(akin.Like("Romania")), akin.SearchOptions{}); h.Name == "Chad" || h.Name == "Romania" {
+	if h := top(akin.Like("Chad").Plus(akin.Like("Romania")), api.SearchOptions{}); h.Name == "Chad" || h.Name == "Romania" {
 		t.Errorf("both are queries, and a hit: %+v", h)
 	}
-	if h := top(akin.Like("Chad").Minus(akin.Like("Romania").Times(0.5)), akin.SearchOptions{}); h.Name == "Romania" {
+	if h := top(akin.Like("Chad").Minus(akin.Like("Romania").Times(0.5)), api.SearchOptions{}); h.Name == "Romania" {
 		t.Errorf("what was subtracted comes first: %+v", h)
 	}
 	// The middle third of Chad is plain yellow: nothing like the whole.
-	if h := top(akin.Like("Chad").Cropped(akin.Crop{X: 80, Y: 0, Width: 60, Height: 147}), akin.SearchOptions{}); h.Name == "Romania" {
+	if h := top(akin.Like("Chad").Cropped(api.Crop{X: 80, Y: 0, Width: 60, Height: 147}), api.SearchOptions{}); h.Name == "Romania" {
 		t.Errorf("the crop changes nothing: %+v", h)
 	}
 }
@@ -271,10 +272,10 @@ func TestErrorsCanBeTold(t *testing.T) {
 		want error
 	}{
 		{"nothing is there", func() error {
-			_, err := akin.Open(filepath.Join(dir, "absent"), akin.Options{ReadOnly: true})
+			_, err := akin.Open(t.Context(), filepath.Join(dir, "absent"), akin.Options{ReadOnly: true})
 			return err
 		}, akin.ErrNoCollection},
-		{"nothing was indexed", func() error { _, err := empty.Search(ctx, akin.Like("x"), akin.SearchOptions{}); return err }, akin.ErrNoSpace},
+		{"nothing was indexed", func() error { _, err := empty.Search(ctx, akin.Like("x"), api.SearchOptions{}); return err }, akin.ErrNoSpace},
 		{"no such model", func() error { _, err := akin.OpenModel("resnet", akin.Options{}); return err }, akin.ErrNoModel},
 		{"no picture", func() error { _, _, err := akin.Inspect(ctx, text, akin.Options{}); return err }, akin.ErrNotAPicture},
 		{"no file", func() error { _, _, err := akin.Inspect(ctx, text+"x", akin.Options{}); return err }, os.ErrNotExist},
@@ -292,14 +293,14 @@ func TestAWrongNameSuggestsRightOnes(t *testing.T) {
 	must(t, os.WriteFile(names, []byte("Chad\nRomania\n"), 0o666))
 	must(t, os.WriteFile(vectors, []byte("name,features\nChad,[1 0]\nRomania,[0.9 0.1]\nMali,[0 1]\n"), 0o666))
 	c := open(t, filepath.Join(dir, "c.akin"), akin.Options{})
-	if _, err := c.Import(t.Context(), akin.ImportOptions{Model: "mine", File: vectors}); err != nil {
+	if _, err := c.Import(t.Context(), api.ImportOptions{Model: "mine", File: vectors}); err != nil {
 		t.Fatal(err)
 	}
-	_, err := c.Search(t.Context(), akin.Like("Romannia"), akin.SearchOptions{})
+	_, err := c.Search(t.Context(), akin.Like("Romannia"), api.SearchOptions{})
 	if !errors.Is(err, akin.ErrNotIndexed) || !strings.Contains(err.Error(), "Romania") {
 		t.Errorf("%v", err)
 	}
-	r, err := c.Search(t.Context(), akin.Like("romania"), akin.SearchOptions{})
+	r, err := c.Search(t.Context(), akin.Like("romania"), api.SearchOptions{})
 	if err != nil || r.Hits[0].Name != "Chad" {
 		t.Errorf("%v, %v", r.Hits, err)
 	}
@@ -312,7 +313,7 @@ func TestACancelledRunKeepsWhatItStored(t *testing.T) {
 	images := filepath.Join(golden.Flags(t), "images")
 	ctx, cancel := context.WithCancel(t.Context())
 	n := 0
-	_, err := c.Index(ctx, []string{images}, akin.IndexOptions{Progress: func(akin.Progress) {
+	_, err := c.Index(ctx, []string{images}, api.IndexOptions{Progress: func(api.Progress) {
 		if n++; n == 2 {
 			cancel()
 		}
@@ -323,7 +324,7 @@ func TestACancelledRunKeepsWhatItStored(t *testing.T) {
 	}
 	before, err := c.Info(t.Context())
 	must(t, err)
-	r, err := c.Index(t.Context(), []string{images}, akin.IndexOptions{})
+	r, err := c.Index(t.Context(), []string{images}, api.IndexOptions{})
 	must(t, err)
 	if before.Pictures+r.Added != 195 || r.Unchanged != before.Pictures {
 		t.Errorf("%d were stored, then %d added and %d unchanged", before.Pictures, r.Added, r.Unchanged)
@@ -354,7 +355,7 @@ func TestAnAddressThatFailedIsTriedAgain(t *testing.T) {
 	c := open(t, filepath.Join(t.TempDir(), "c.akin"), akin.Options{})
 	for _, run := range []struct{ down, fails, unchanged int }{{1, 1, 0}, {1, 1, 0}, {0, 0, 0}, {0, 0, 1}} {
 		down.Store(run.down == 1)
-		r, err := c.Index(t.Context(), []string{list}, akin.IndexOptions{})
+		r, err := c.Index(t.Context(), []string{list}, api.IndexOptions{})
 		if err != nil || len(r.Failed) != run.fails || r.Unchanged != run.unchanged {
 			t.Errorf("%+v: %+v, %v", run, r, err)
 		}

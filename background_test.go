@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"github.com/akin-search/akin"
+	"github.com/akin-search/akin/api"
 	"github.com/akin-search/akin/internal/golden"
 )
 
@@ -62,7 +63,7 @@ func TestBackgroundIsPartOfASpace(t *testing.T) {
 	icons(t, dir)
 	at := filepath.Join(t.TempDir(), "icons.akin")
 	dropped := open(t, at, akin.Options{})
-	r, err := dropped.Index(t.Context(), []string{dir}, akin.IndexOptions{})
+	r, err := dropped.Index(t.Context(), []string{dir}, api.IndexOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -70,7 +71,7 @@ func TestBackgroundIsPartOfASpace(t *testing.T) {
 		t.Errorf("with alpha dropped all eight are blank, and it is said: %+v", r)
 	}
 	seen := open(t, at, akin.Options{Background: "auto"})
-	if r, err = seen.Index(t.Context(), []string{dir}, akin.IndexOptions{}); err != nil {
+	if r, err = seen.Index(t.Context(), []string{dir}, api.IndexOptions{}); err != nil {
 		t.Fatal(err)
 	}
 	if r.Embedded != 8 || len(r.Blank) != 0 || r.Background != "auto" {
@@ -97,10 +98,10 @@ func TestBackgroundIsPartOfASpace(t *testing.T) {
 	draw.Draw(flat, flat.Rect, image.White, image.Point{}, draw.Src)
 	draw.Draw(flat, flat.Rect, readPNG(t, filepath.Join(dir, "ring-black.png")), image.Point{}, draw.Over)
 	writePNG(t, filepath.Join(extra, "flat.png"), flat)
-	if r, err = dropped.Index(t.Context(), []string{extra}, akin.IndexOptions{}); err != nil || r.Background != "auto" {
+	if r, err = dropped.Index(t.Context(), []string{extra}, api.IndexOptions{}); err != nil || r.Background != "auto" {
 		t.Fatalf("a second index takes the background of the first: %q %v", r.Background, err)
 	}
-	found, err := dropped.Search(t.Context(), akin.Indexed("flat"), akin.SearchOptions{Top: 1})
+	found, err := dropped.Search(t.Context(), akin.Indexed("flat"), api.SearchOptions{Top: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -112,7 +113,7 @@ func TestBackgroundIsPartOfASpace(t *testing.T) {
 	white := filepath.Join(dir, "ring-white.png")
 	for background, blank := range map[string]bool{"": false, "white": true, "#336699": false} {
 		c := open(t, at, akin.Options{Background: background})
-		r, err := c.Search(t.Context(), akin.Like(white).Cropped(akin.Crop{Width: 96, Height: 95}), akin.SearchOptions{Top: 2})
+		r, err := c.Search(t.Context(), akin.Like(white).Cropped(api.Crop{Width: 96, Height: 95}), api.SearchOptions{Top: 2})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -120,7 +121,7 @@ func TestBackgroundIsPartOfASpace(t *testing.T) {
 			t.Errorf("background %q: ground %q, blank %v", background, r.Query[0].Ground, r.Query[0].Blank)
 		}
 	}
-	if _, err := open(t, at, akin.Options{Background: "bleu"}).Index(t.Context(), []string{dir}, akin.IndexOptions{}); !errors.Is(err, akin.ErrInvalid) {
+	if _, err := open(t, at, akin.Options{Background: "bleu"}).Index(t.Context(), []string{dir}, api.IndexOptions{}); !errors.Is(err, akin.ErrInvalid) {
 		t.Errorf("a wrong background: %v", err)
 	}
 }

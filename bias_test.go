@@ -9,12 +9,13 @@ import (
 	"testing"
 
 	"github.com/akin-search/akin"
+	"github.com/akin-search/akin/api"
 )
 
 func TestBiasOfTheFlags(t *testing.T) {
 	t.Parallel()
 	c := sixModels(t)
-	r, err := c.Bias(t.Context(), flagPairs(t, "flags-context"), akin.BiasOptions{})
+	r, err := c.Bias(t.Context(), flagPairs(t, "flags-context"), api.BiasOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -40,7 +41,7 @@ func TestBiasOfTheFlags(t *testing.T) {
 		t.Errorf("%+v", last)
 	}
 	// Over all pairs, it is countries that are named together.
-	r, err = c.Bias(t.Context(), nil, akin.BiasOptions{Top: 5})
+	r, err = c.Bias(t.Context(), nil, api.BiasOptions{Top: 5})
 	if err != nil || len(r.Pairs) != 5 {
 		t.Fatalf("%d pairs, %v", len(r.Pairs), err)
 	}
@@ -53,23 +54,23 @@ func TestBiasOfTheFlags(t *testing.T) {
 		}
 	}
 	// Exchanging the kinds turns the ranking over.
-	other, err := c.Bias(t.Context(), flagPairs(t, "flags-context"), akin.BiasOptions{Language: []string{"vit", "efficientnet", "dinov2", "vgg16"}})
+	other, err := c.Bias(t.Context(), flagPairs(t, "flags-context"), api.BiasOptions{Language: []string{"vit", "efficientnet", "dinov2", "vgg16"}})
 	if err != nil || other.Pairs[2].A != "India" || math.Abs(other.Pairs[2].Times-language/visual) > 1e-9 {
 		t.Errorf("%+v, %v", other.Pairs, err)
 	}
 	for _, wrong := range []struct {
-		o    akin.BiasOptions
+		o    api.BiasOptions
 		want error
 	}{
-		{akin.BiasOptions{Models: []string{"vit", "vgg16"}}, akin.ErrFamilies},
-		{akin.BiasOptions{Models: []string{"clip"}}, akin.ErrFamilies},
-		{akin.BiasOptions{Language: []string{"nobody"}}, akin.ErrNoSpace},
+		{api.BiasOptions{Models: []string{"vit", "vgg16"}}, akin.ErrFamilies},
+		{api.BiasOptions{Models: []string{"clip"}}, akin.ErrFamilies},
+		{api.BiasOptions{Language: []string{"nobody"}}, akin.ErrNoSpace},
 	} {
 		if _, err := c.Bias(t.Context(), nil, wrong.o); !errors.Is(err, wrong.want) {
 			t.Errorf("%+v: %v", wrong.o, err)
 		}
 	}
-	if _, err := c.Bias(t.Context(), []akin.Pair{{A: "Atlantis", B: "Chad"}}, akin.BiasOptions{}); !errors.Is(err, akin.ErrNotIndexed) {
+	if _, err := c.Bias(t.Context(), []api.Pair{{A: "Atlantis", B: "Chad"}}, api.BiasOptions{}); !errors.Is(err, akin.ErrNotIndexed) {
 		t.Error(err)
 	}
 }
@@ -77,7 +78,7 @@ func TestBiasOfTheFlags(t *testing.T) {
 func TestDisagreementAboutChad(t *testing.T) {
 	t.Parallel()
 	c := sixModels(t)
-	r, err := c.Disagree(t.Context(), akin.Like("Chad"), akin.CompareOptions{Top: 5, Models: []string{"dinov2", "clip", "vgg16"}})
+	r, err := c.Disagree(t.Context(), akin.Like("Chad"), api.CompareOptions{Top: 5, Models: []string{"dinov2", "clip", "vgg16"}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -99,7 +100,7 @@ func TestDisagreementAboutChad(t *testing.T) {
 		t.Errorf("%v", alone)
 	}
 	// The rows that Compare gives have the same in common.
-	compared, err := c.Compare(t.Context(), akin.Like("Chad"), akin.CompareOptions{Top: 5, Models: []string{"dinov2", "clip", "vgg16"}})
+	compared, err := c.Compare(t.Context(), akin.Like("Chad"), api.CompareOptions{Top: 5, Models: []string{"dinov2", "clip", "vgg16"}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -116,7 +117,7 @@ func TestDisagreementOverTheFlags(t *testing.T) {
 	t.Parallel()
 	c := sixModels(t)
 	models := []string{"clip", "vit", "dinov2"}
-	r, err := c.DisagreeAll(t.Context(), akin.DisagreeOptions{Models: models, Pictures: 195})
+	r, err := c.DisagreeAll(t.Context(), api.DisagreeOptions{Models: models, Pictures: 195})
 	if err != nil || r.Pictures != 195 || len(r.Disputed) != 195 {
 		t.Fatalf("%+v, %v", r, err)
 	}
@@ -131,7 +132,7 @@ func TestDisagreementOverTheFlags(t *testing.T) {
 		t.Errorf("%v, the table says %v", sum/195, mean)
 	}
 	for _, name := range []string{"Chad", "Nauru", "India"} {
-		q, err := c.Disagree(t.Context(), akin.Like(name), akin.CompareOptions{Models: models})
+		q, err := c.Disagree(t.Context(), akin.Like(name), api.CompareOptions{Models: models})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -140,10 +141,10 @@ func TestDisagreementOverTheFlags(t *testing.T) {
 		}
 	}
 	one := open(t, filepath.Join(t.TempDir(), "one.akin"), akin.Options{})
-	if _, err := one.DisagreeAll(t.Context(), akin.DisagreeOptions{}); !errors.Is(err, akin.ErrNoSpace) {
+	if _, err := one.DisagreeAll(t.Context(), api.DisagreeOptions{}); !errors.Is(err, akin.ErrNoSpace) {
 		t.Error(err)
 	}
-	if _, err := c.DisagreeAll(t.Context(), akin.DisagreeOptions{Models: []string{"clip"}}); err == nil || !strings.Contains(err.Error(), "one model") {
+	if _, err := c.DisagreeAll(t.Context(), api.DisagreeOptions{Models: []string{"clip"}}); err == nil || !strings.Contains(err.Error(), "one model") {
 		t.Error(err)
 	}
 }

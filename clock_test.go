@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/akin-search/akin"
+	"github.com/akin-search/akin/api"
 	"github.com/akin-search/akin/internal/golden"
 )
 
@@ -33,7 +34,7 @@ func TestAClockThatJumpsLosesNothing(t *testing.T) {
 	c := open(t, filepath.Join(t.TempDir(), "c.akin"), akin.Options{})
 	index := func(why string, embedded, unchanged int) {
 		t.Helper()
-		r, err := c.Index(t.Context(), []string{dir}, akin.IndexOptions{})
+		r, err := c.Index(t.Context(), []string{dir}, api.IndexOptions{})
 		must(t, err)
 		if r.Embedded != embedded || r.Unchanged != unchanged || len(r.Failed) > 0 {
 			t.Errorf("%s: %d embedded, %d unchanged, %v failed", why, r.Embedded, r.Unchanged, r.Failed)

@@ -8,15 +8,16 @@ import (
 	"testing"
 
 	"github.com/akin-search/akin"
+	"github.com/akin-search/akin/api"
 	"github.com/akin-search/akin/internal/golden"
-	"github.com/akin-search/akin/internal/weaviate"
+	"github.com/akin-search/akin/internal/store/weaviate/weaviatetest"
 )
 
 // Copies are the same ones in a cluster as in a folder. What was reviewed goes there with a
 // copy of the collection, and every machine knows it; a machine moves the files that it has.
 func TestCopiesInAClusterAreThoseOfAFolder(t *testing.T) {
 	golden.Deps(t)
-	nodes := weaviate.Start(t, 1, false)
+	nodes := weaviatetest.Start(t, 1, false)
 	one, two := t.TempDir(), t.TempDir() // what two machines keep
 	t.Setenv("AKIN_HOME", one)
 	local := withCopies(t)
@@ -25,16 +26,16 @@ func TestCopiesInAClusterAreThoseOfAFolder(t *testing.T) {
 		t.Fatal(n, err)
 	}
 	address := nodes.Address("Copies") + "?consistency=ALL"
-	copied, err := akin.Copy(t.Context(), local.Path(), address, akin.CopyOptions{})
+	copied, err := akin.Copy(t.Context(), local.Path(), address, api.CopyOptions{})
 	must(t, err)
 	if copied.Reviewed != 1 {
 		t.Errorf("%+v", copied)
 	}
-	if again, err := akin.Copy(t.Context(), local.Path(), address, akin.CopyOptions{}); err != nil || again.Reviewed != 0 {
+	if again, err := akin.Copy(t.Context(), local.Path(), address, api.CopyOptions{}); err != nil || again.Reviewed != 0 {
 		t.Errorf("once more: %+v, %v", again, err)
 	}
 	far := copyCollection{open(t, address, akin.Options{}), local.dir}
-	all := akin.DuplicateOptions{Mirrored: true, Rotated: true, Reviewed: true}
+	all := api.DuplicateOptions{Mirrored: true, Rotated: true, Reviewed: true}
 	want, got := duplicates(t, local, all), duplicates(t, far, all)
 	wantGroups(t, got, summary(want)...)
 	a, _ := json.Marshal(want.Calibration)
@@ -49,7 +50,7 @@ func TestCopiesInAClusterAreThoseOfAFolder(t *testing.T) {
 	}
 	t.Setenv("AKIN_HOME", two)
 	other := copyCollection{open(t, address, akin.Options{}), local.dir}
-	d := duplicates(t, other, akin.DuplicateOptions{})
+	d := duplicates(t, other, api.DuplicateOptions{})
 	wantGroups(t, d, brazilGroup)
 	if d.Reviewed != 2 {
 		t.Errorf("the other machine knows of %d reviews", d.Reviewed)
@@ -58,9 +59,9 @@ func TestCopiesInAClusterAreThoseOfAFolder(t *testing.T) {
 	chad, err := os.ReadFile(far.path("Chad.png"))
 	must(t, err)
 	write(t, far.path("new/a chad.png"), chad)
-	_, err = other.Index(t.Context(), []string{far.dir}, akin.IndexOptions{})
+	_, err = other.Index(t.Context(), []string{far.dir}, api.IndexOptions{})
 	must(t, err)
-	d = duplicates(t, other, akin.DuplicateOptions{})
+	d = duplicates(t, other, api.DuplicateOptions{})
 	wantGroups(t, d, brazilGroup, "Chad: a chad exact, chad as jpeg near, chad exact exact")
 	for _, g := range d.Groups {
 		for _, p := range g.Copies {
@@ -74,7 +75,7 @@ func TestCopiesInAClusterAreThoseOfAFolder(t *testing.T) {
 	}
 
 	before := len(want.Groups)
-	r, err := other.RemoveDuplicates(t.Context(), d.Groups, akin.RemoveOptions{Folder: filepath.Join(t.TempDir(), "aside")})
+	r, err := other.RemoveDuplicates(t.Context(), d.Groups, api.RemoveOptions{Folder: filepath.Join(t.TempDir(), "aside")})
 	must(t, err)
 	if len(r.Removed) != 2 || len(r.Skipped) > 0 || before == 0 {
 		t.Errorf("%+v", r)
@@ -87,11 +88,11 @@ func TestCopiesInAClusterAreThoseOfAFolder(t *testing.T) {
 			t.Errorf("%s is still in the collection", name)
 		}
 	}
-	wantGroups(t, duplicates(t, other, akin.DuplicateOptions{}), bhutanGroup)
+	wantGroups(t, duplicates(t, other, api.DuplicateOptions{}), bhutanGroup)
 
 	// A machine without the files has nothing to say of them, and nothing is wrong.
 	must(t, os.Rename(far.dir, far.dir+" of another machine"))
-	d = duplicates(t, other, akin.DuplicateOptions{})
+	d = duplicates(t, other, api.DuplicateOptions{})
 	if len(d.Groups) > 0 || len(d.Failed) > 0 || d.Pictures != 0 || d.Elsewhere < 60 {
 		t.Errorf("%+v", d)
 	}

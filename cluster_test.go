@@ -11,49 +11,54 @@ import (
 	"testing"
 	"time"
 
+	"github.com/akin-search/akin/weaviate"
+
 	"github.com/akin-search/akin"
+	"github.com/akin-search/akin/api"
 	"github.com/akin-search/akin/internal/golden"
-	"github.com/akin-search/akin/internal/weaviate"
+	"github.com/akin-search/akin/internal/store/weaviate/weaviatetest"
 )
+
+func init() { weaviate.Register("") }
 
 // A search in a cluster gives what the same search gives in a folder, names and scores,
 // whatever is filtered; and so do reports, tags, listing, copies in both directions.
 func TestACollectionInAClusterAnswersAsOneInAFolder(t *testing.T) {
-	nodes := weaviate.Start(t, 3, false)
+	nodes := weaviatetest.Start(t, 3, false)
 	t.Setenv("AKIN_HOME", t.TempDir())
 	folder, address := filepath.Join(t.TempDir(), "folder.akin"), nodes.Address("Same")+"?consistency=ALL"
 	const rows = 1500
 	local := imported(t, folder, rows, 24)
-	r, err := akin.Copy(t.Context(), folder, address, akin.CopyOptions{})
+	r, err := akin.Copy(t.Context(), folder, address, api.CopyOptions{})
 	must(t, err)
 	if r.Copied != rows || r.Tagged == 0 {
 		t.Fatalf("%+v", r)
 	}
 	far := open(t, address, akin.Options{})
 	least := 0.3
-	for _, o := range []akin.SearchOptions{
+	for _, o := range []api.SearchOptions{
 		{}, {Top: 1}, {Top: 300}, {All: true}, {IncludeSelf: true}, {MinScore: &least}, {Fold: true}, {Recall: 1},
-		{Filter: akin.Filter{Tags: []string{"ROUND"}}},
-		{Filter: akin.Filter{NotTags: []string{"round"}}, Top: 50},
-		{Filter: akin.Filter{Names: []string{"PICTURE 1?"}}},
-		{Filter: akin.Filter{Names: []string{"*[02468]"}}, Top: 30},
-		{Filter: akin.Filter{Names: []string{"nothing/*", "picture 3*"}}, Top: 30},
-		{Filter: akin.Filter{Only: []string{"picture 4", "picture 9", "absent"}}},
-		{Filter: akin.Filter{Only: []string{}}},
-		{Filter: akin.Filter{Under: "/nowhere"}},
-		{Filter: akin.Filter{After: "2024"}},
+		{Filter: api.Filter{Tags: []string{"ROUND"}}},
+		{Filter: api.Filter{NotTags: []string{"round"}}, Top: 50},
+		{Filter: api.Filter{Names: []string{"PICTURE 1?"}}},
+		{Filter: api.Filter{Names: []string{"*[02468]"}}, Top: 30},
+		{Filter: api.Filter{Names: []string{"nothing/*", "picture 3*"}}, Top: 30},
+		{Filter: api.Filter{Only: []string{"picture 4", "picture 9", "absent"}}},
+		{Filter: api.Filter{Only: []string{}}},
+		{Filter: api.Filter{Under: "/nowhere"}},
+		{Filter: api.Filter{After: "2024"}},
 	} {
 		for _, picture := range []string{"picture 0", "PICTURE_77", "picture 1499"} {
 			sameAnswers(t, local, far, picture, o)
 		}
 	}
-	if _, err := far.Search(t.Context(), akin.Like("absent"), akin.SearchOptions{}); !errors.Is(err, akin.ErrNotIndexed) {
+	if _, err := far.Search(t.Context(), akin.Like("absent"), api.SearchOptions{}); !errors.Is(err, akin.ErrNotIndexed) {
 		t.Errorf("an unknown name: %v", err)
 	}
 	q := akin.Like("picture 3").Plus(akin.Like("picture 4").Times(2)).Minus(akin.Like("picture 5"))
-	right, err := local.Search(t.Context(), q, akin.SearchOptions{})
+	right, err := local.Search(t.Context(), q, api.SearchOptions{})
 	must(t, err)
-	have, err := far.Search(t.Context(), q, akin.SearchOptions{})
+	have, err := far.Search(t.Context(), q, api.SearchOptions{})
 	must(t, err)
 	for i := range right.Hits {
 		if right.Hits[i].Name != have.Hits[i].Name || right.Hits[i].Score != have.Hits[i].Score {
@@ -61,10 +66,10 @@ func TestACollectionInAClusterAnswersAsOneInAFolder(t *testing.T) {
 		}
 	}
 	// Reports read what they need into the cache.
-	pairs := []akin.Pair{{A: "picture 1", B: "picture 2"}, {A: "picture 10", B: "picture 20"}}
-	one, err := local.Evaluate(t.Context(), pairs, akin.EvaluateOptions{})
+	pairs := []api.Pair{{A: "picture 1", B: "picture 2"}, {A: "picture 10", B: "picture 20"}}
+	one, err := local.Evaluate(t.Context(), pairs, api.EvaluateOptions{})
 	must(t, err)
-	two, err := far.Evaluate(t.Context(), pairs, akin.EvaluateOptions{})
+	two, err := far.Evaluate(t.Context(), pairs, api.EvaluateOptions{})
 	must(t, err)
 	for i := range one.Pairs {
 		if a, b := fmt.Sprint(one.Pairs[i].Ranks), fmt.Sprint(two.Pairs[i].Ranks); a != b {
@@ -82,7 +87,7 @@ func TestACollectionInAClusterAnswersAsOneInAFolder(t *testing.T) {
 	if tagged.Changed != 2 {
 		t.Errorf("%+v", tagged)
 	}
-	list, err := far.Pictures(t.Context(), akin.ListOptions{Tag: "new"})
+	list, err := far.Pictures(t.Context(), api.ListOptions{Tag: "new"})
 	must(t, err)
 	if list.Total != 2 {
 		t.Errorf("%+v", list)
@@ -93,7 +98,7 @@ func TestACollectionInAClusterAnswersAsOneInAFolder(t *testing.T) {
 		t.Errorf("%+v", info)
 	}
 	back := filepath.Join(t.TempDir(), "back.akin")
-	b, err := akin.Copy(t.Context(), address, back, akin.CopyOptions{})
+	b, err := akin.Copy(t.Context(), address, back, api.CopyOptions{})
 	must(t, err)
 	if b.Checksum != r.Checksum || b.Pictures != rows {
 		t.Errorf("there and back: %+v, %+v", r, b)
@@ -106,20 +111,20 @@ func TestACollectionInAClusterAnswersAsOneInAFolder(t *testing.T) {
 // A collection of the approximate index says what share of the right answers it finds, and
 // gives all of them to who asks for all.
 func TestAnApproximateClusterTellsItsRecall(t *testing.T) {
-	nodes := weaviate.Start(t, 1, false)
+	nodes := weaviatetest.Start(t, 1, false)
 	t.Setenv("AKIN_HOME", t.TempDir())
 	folder, address := filepath.Join(t.TempDir(), "folder.akin"), nodes.Address("Graph")+"?index=hnsw"
 	const rows = 4000
 	local := imported(t, folder, rows, 48)
-	_, err := akin.Copy(t.Context(), folder, address, akin.CopyOptions{})
+	_, err := akin.Copy(t.Context(), folder, address, api.CopyOptions{})
 	must(t, err)
 	far := open(t, address, akin.Options{ReadOnly: true})
 	right, total, stated := 0, 0, 0.
 	for i := range 50 {
 		picture := fmt.Sprintf("picture %d", i*rows/50)
-		want, err := local.Search(t.Context(), akin.Like(picture), akin.SearchOptions{})
+		want, err := local.Search(t.Context(), akin.Like(picture), api.SearchOptions{})
 		must(t, err)
-		have, err := far.Search(t.Context(), akin.Like(picture), akin.SearchOptions{})
+		have, err := far.Search(t.Context(), akin.Like(picture), api.SearchOptions{})
 		must(t, err)
 		found := map[string]bool{}
 		for _, h := range have.Hits {
@@ -137,7 +142,7 @@ func TestAnApproximateClusterTellsItsRecall(t *testing.T) {
 		t.Errorf("it finds %.4f and says %.4f", recall, stated)
 	}
 	t.Logf("faults: hnsw finds %.4f of the right answers and says %.4f", recall, stated)
-	sameAnswers(t, local, far, "picture 77", akin.SearchOptions{Recall: 1})
+	sameAnswers(t, local, far, "picture 77", api.SearchOptions{Recall: 1})
 }
 
 // load asks a collection for what is known to be right, without an end, and keeps how
@@ -170,7 +175,7 @@ func (l *load) run(t *testing.T, c *akin.Collection, want map[string][]string) {
 				picture := pictures[i%len(pictures)]
 				phase := l.phase.Load().(string)
 				began := time.Now()
-				r, err := c.Search(t.Context(), akin.Like(picture), akin.SearchOptions{})
+				r, err := c.Search(t.Context(), akin.Like(picture), api.SearchOptions{})
 				took := time.Since(began)
 				l.mu.Lock()
 				l.took[phase] = append(l.took[phase], took)
@@ -210,17 +215,17 @@ func TestKillingNodesLosesNothing(t *testing.T) {
 	deps := golden.Deps(t)
 	flags := golden.Flags(t)
 	_ = deps
-	nodes := weaviate.Start(t, 3, false)
+	nodes := weaviatetest.Start(t, 3, false)
 	t.Setenv("AKIN_HOME", t.TempDir())
 	const rows, asked = 2000, 40
 	folder := filepath.Join(t.TempDir(), "folder.akin")
 	local := imported(t, folder, rows, 64)
-	_, err := akin.Copy(t.Context(), folder, nodes.Address("Searched"), akin.CopyOptions{})
+	_, err := akin.Copy(t.Context(), folder, nodes.Address("Searched"), api.CopyOptions{})
 	must(t, err)
 	want := map[string][]string{}
 	for i := range asked {
 		picture := fmt.Sprintf("picture %d", i*rows/asked)
-		r, err := local.Search(t.Context(), akin.Like(picture), akin.SearchOptions{})
+		r, err := local.Search(t.Context(), akin.Like(picture), api.SearchOptions{})
 		must(t, err)
 		for _, h := range r.Hits {
 			want[picture] = append(want[picture], h.Name)
@@ -242,19 +247,19 @@ func TestKillingNodesLosesNothing(t *testing.T) {
 		copyFile(t, f, filepath.Join(pictures, filepath.Base(f)))
 	}
 	reference := open(t, filepath.Join(t.TempDir(), "reference.akin"), akin.Options{})
-	_, err = reference.Index(t.Context(), []string{pictures}, akin.IndexOptions{})
+	_, err = reference.Index(t.Context(), []string{pictures}, api.IndexOptions{})
 	must(t, err)
 	l.phase.Store("three nodes, being written to")
 	var work sync.WaitGroup
-	var copied akin.CopyReport
+	var copied api.CopyReport
 	var copyErr, indexErr error
 	indexed := open(t, nodes.Address("Indexed"), akin.Options{})
-	work.Go(func() { copied, copyErr = akin.Copy(t.Context(), source, nodes.Address("Copied"), akin.CopyOptions{}) })
-	var shards [2]akin.IndexReport
+	work.Go(func() { copied, copyErr = akin.Copy(t.Context(), source, nodes.Address("Copied"), api.CopyOptions{}) })
+	var shards [2]api.IndexReport
 	work.Go(func() { // two machines' shares
 		for i := range shards {
 			var err error
-			shards[i], err = indexed.Index(t.Context(), []string{pictures}, akin.IndexOptions{Shard: akin.Shard{Number: i + 1, Of: 2}})
+			shards[i], err = indexed.Index(t.Context(), []string{pictures}, api.IndexOptions{Shard: api.Shard{Number: i + 1, Of: 2}})
 			indexErr = errors.Join(indexErr, err)
 		}
 	})
@@ -320,7 +325,7 @@ func TestKillingNodesLosesNothing(t *testing.T) {
 			alone := open(t, nodes.Node(i).Address(class), akin.Options{ReadOnly: true})
 			found := 0
 			for began := time.Now(); found < n && time.Since(began) < time.Minute; time.Sleep(time.Second) {
-				r, err := alone.Search(t.Context(), akin.Like("picture 0"), akin.SearchOptions{Top: n, IncludeSelf: true})
+				r, err := alone.Search(t.Context(), akin.Like("picture 0"), api.SearchOptions{Top: n, IncludeSelf: true})
 				must(t, err)
 				found = len(r.Hits)
 			}
@@ -349,16 +354,16 @@ func BenchmarkCluster(b *testing.B) {
 	local := imported(b, folder, rows, dim)
 	for _, index := range []string{"flat", "hnsw"} {
 		b.Run(index, func(b *testing.B) {
-			nodes := weaviate.Start(b, 3, false)
+			nodes := weaviatetest.Start(b, 3, false)
 			b.Setenv("AKIN_HOME", b.TempDir())
 			address := nodes.Address("Scale") + "?index=" + index
-			r, err := akin.Copy(b.Context(), folder, address, akin.CopyOptions{})
+			r, err := akin.Copy(b.Context(), folder, address, api.CopyOptions{})
 			must(b, err)
 			far := open(b, address, akin.Options{ReadOnly: true})
 			var took []time.Duration
 			recall, right, total := 0., 0, 0
 			for i := range 200 {
-				o := akin.SearchOptions{}
+				o := api.SearchOptions{}
 				picture := akin.Like(fmt.Sprintf("picture %d", i*rows/200))
 				began := time.Now()
 				have, err := far.Search(b.Context(), picture, o)

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/akin-search/akin"
+	"github.com/akin-search/akin/api"
 )
 
 // rowsFile writes a file of random embeddings, and gives its path.
@@ -37,7 +38,7 @@ func rowsFile(t testing.TB, rows, dim int) string {
 func imported(t testing.TB, path string, rows, dim int) *akin.Collection {
 	t.Helper()
 	c := open(t, path, akin.Options{})
-	_, err := c.Import(t.Context(), akin.ImportOptions{Model: "m", File: rowsFile(t, rows, dim)})
+	_, err := c.Import(t.Context(), api.ImportOptions{Model: "m", File: rowsFile(t, rows, dim)})
 	must(t, err)
 	_, err = c.AddTag(t.Context(), "Round", "picture 1?", "picture 7", "picture 12")
 	must(t, err)
@@ -50,7 +51,7 @@ func TestACopyIsTheSameAndGoesOnWhereItWasStopped(t *testing.T) {
 	const rows = 3000
 	src := imported(t, from, rows, 16)
 	ctx, cancel := context.WithCancel(t.Context())
-	_, err := akin.Copy(ctx, from, to, akin.CopyOptions{Progress: func(done, total int) {
+	_, err := akin.Copy(ctx, from, to, api.CopyOptions{Progress: func(done, total int) {
 		if total != rows {
 			t.Errorf("%d pictures in all", total)
 		}
@@ -61,31 +62,31 @@ func TestACopyIsTheSameAndGoesOnWhereItWasStopped(t *testing.T) {
 	if !errors.Is(err, context.Canceled) {
 		t.Fatalf("stopped: %v", err)
 	}
-	first, err := akin.Copy(t.Context(), from, to, akin.CopyOptions{})
+	first, err := akin.Copy(t.Context(), from, to, api.CopyOptions{})
 	must(t, err)
 	if first.Pictures != rows || first.Copied >= rows*3/4 || first.Copied == 0 || first.Embeddings != rows {
 		t.Errorf("it went on with %+v", first)
 	}
-	again, err := akin.Copy(t.Context(), from, to, akin.CopyOptions{})
+	again, err := akin.Copy(t.Context(), from, to, api.CopyOptions{})
 	must(t, err)
 	if again.Copied != 0 || again.Tagged != 0 || again.Checksum != first.Checksum {
 		t.Errorf("once more: %+v, before %+v", again, first)
 	}
 	dst := open(t, to, akin.Options{ReadOnly: true})
-	sameAnswers(t, src, dst, "picture 7", akin.SearchOptions{Top: 20, Filter: akin.Filter{Tags: []string{"round"}}})
+	sameAnswers(t, src, dst, "picture 7", api.SearchOptions{Top: 20, Filter: api.Filter{Tags: []string{"round"}}})
 	if problems, err := dst.Verify(t.Context()); err != nil || len(problems) > 0 {
 		t.Errorf("%v, %v", problems, err)
 	}
-	if _, err := akin.Copy(t.Context(), from, from, akin.CopyOptions{}); !errors.Is(err, akin.ErrInvalid) {
+	if _, err := akin.Copy(t.Context(), from, from, api.CopyOptions{}); !errors.Is(err, akin.ErrInvalid) {
 		t.Errorf("to itself: %v", err)
 	}
-	if _, err := akin.Copy(t.Context(), filepath.Join(t.TempDir(), "absent"), to, akin.CopyOptions{}); !errors.Is(err, akin.ErrNoCollection) {
+	if _, err := akin.Copy(t.Context(), filepath.Join(t.TempDir(), "absent"), to, api.CopyOptions{}); !errors.Is(err, akin.ErrNoCollection) {
 		t.Errorf("from nothing: %v", err)
 	}
 }
 
 // sameAnswers asks two collections the same, and compares names, scores and chances.
-func sameAnswers(t testing.TB, want, got *akin.Collection, picture string, o akin.SearchOptions) {
+func sameAnswers(t testing.TB, want, got *akin.Collection, picture string, o api.SearchOptions) {
 	t.Helper()
 	right, err := want.Search(t.Context(), akin.Like(picture), o)
 	have, err2 := got.Search(t.Context(), akin.Like(picture), o)

@@ -11,7 +11,9 @@ import (
 	"testing"
 
 	"github.com/akin-search/akin"
+	"github.com/akin-search/akin/api"
 	"github.com/akin-search/akin/internal/golden"
+
 	drawn "github.com/akin-search/akin/internal/insight/copies/made"
 )
 
@@ -20,7 +22,7 @@ func indexedFolder(t testing.TB, dir string) copyCollection {
 	t.Helper()
 	golden.Deps(t)
 	c := open(t, filepath.Join(t.TempDir(), "c.akin"), akin.Options{})
-	_, err := c.Index(t.Context(), []string{dir}, akin.IndexOptions{})
+	_, err := c.Index(t.Context(), []string{dir}, api.IndexOptions{})
 	must(t, err)
 	return copyCollection{c, dir}
 }
@@ -36,7 +38,7 @@ func someFlags(t testing.TB, dir string, n int) {
 }
 
 // removed are the names of what would go.
-func removed(d akin.Duplicates) (names []string) {
+func removed(d api.Duplicates) (names []string) {
 	for _, g := range d.Groups {
 		for _, p := range g.Copies {
 			if p.Remove {
@@ -57,7 +59,7 @@ func TestWhatIsSeenIsCompared(t *testing.T) {
 		write(t, filepath.Join(dir, fmt.Sprintf("%02d black.png", n)), asPNG(t, drawn.Icon(n, 96, color.NRGBA{0, 0, 0, 255})))
 		write(t, filepath.Join(dir, fmt.Sprintf("%02d white.png", n)), asPNG(t, drawn.Icon(n, 96, color.NRGBA{255, 255, 255, 255})))
 	}
-	wantGroups(t, duplicates(t, indexedFolder(t, dir), akin.DuplicateOptions{}))
+	wantGroups(t, duplicates(t, indexedFolder(t, dir), api.DuplicateOptions{}))
 
 	for i, hidden := range []color.NRGBA{{0, 0, 0, 0}, {0, 200, 0, 0}, {255, 255, 255, 0}} {
 		logo := drawn.Icon(5, 160, color.NRGBA{160, 20, 60, 255})
@@ -79,7 +81,7 @@ func TestWhatIsSeenIsCompared(t *testing.T) {
 	}
 	write(t, filepath.Join(dir, "nothing.png"), asPNG(t, blank))
 	write(t, filepath.Join(dir, "paper.png"), asPNG(t, pixels(96, 96, func(x, y int) (int, int) { return 0, 0 }, grey(255))))
-	d := duplicates(t, indexedFolder(t, dir), akin.DuplicateOptions{})
+	d := duplicates(t, indexedFolder(t, dir), api.DuplicateOptions{})
 	wantGroups(t, d, "logo 0: logo 1 near, logo 2 near")
 	if len(d.Blank) != 2 || filepath.Base(d.Blank[0]) != "nothing.png" || filepath.Base(d.Blank[1]) != "paper.png" {
 		t.Errorf("blank are %v", d.Blank)
@@ -105,7 +107,7 @@ func TestPagesOfOneKindAreNoCopies(t *testing.T) {
 		write(t, filepath.Join(dir, kind+" saved.jpg"), asJPEG(t, drawn.Page(kind, 2), 60))
 		want = append(want, kind+" 2: "+kind+" saved near")
 	}
-	d := duplicates(t, indexedFolder(t, dir), akin.DuplicateOptions{})
+	d := duplicates(t, indexedFolder(t, dir), api.DuplicateOptions{})
 	wantGroups(t, d, want...)
 	if got := removed(d); !slices.Equal(got, []string{"chat saved", "invoice saved", "letter saved", "ticket saved"}) {
 		t.Errorf("removed are %v", got)
@@ -114,7 +116,7 @@ func TestPagesOfOneKindAreNoCopies(t *testing.T) {
 	for _, g := range d.Series {
 		for _, p := range g.Copies {
 			of[strings.Fields(p.Name)[0]]++
-			if p.Remove || p.Kind != akin.Series || p.Evidence == nil || p.Evidence.Pixels.Verdict == "same" {
+			if p.Remove || p.Kind != api.Series || p.Evidence == nil || p.Evidence.Pixels.Verdict == "same" {
 				t.Errorf("%+v", p)
 			}
 		}
@@ -141,7 +143,7 @@ func TestBurstsAreSeriesAndCopiesAreFound(t *testing.T) {
 	must(t, set.Bursts(2, 8, 640, 480))
 	must(t, set.Close())
 	must(t, os.Remove(filepath.Join(dir, "truth.csv")))
-	d := duplicates(t, indexedFolder(t, dir), akin.DuplicateOptions{})
+	d := duplicates(t, indexedFolder(t, dir), api.DuplicateOptions{})
 	got := removed(d)
 	for _, name := range got {
 		if !strings.Contains(name, "_messenger") && !strings.Contains(name, "_mail") {
@@ -172,7 +174,7 @@ func TestALinkIsNoCopy(t *testing.T) {
 	write(t, filepath.Join(dir, "small_one.jpg"), asJPEG(t, drawn.Scaled(big, 0.5), 85))
 	must(t, os.Symlink("small_one.jpg", filepath.Join(dir, "s.jpg")))
 	c := indexedFolder(t, dir)
-	d := duplicates(t, c, akin.DuplicateOptions{})
+	d := duplicates(t, c, api.DuplicateOptions{})
 	if got := removed(d); !slices.Equal(got, []string{"small_one"}) {
 		t.Errorf("removed are %v", got)
 	}
@@ -190,7 +192,7 @@ func TestALinkIsNoCopy(t *testing.T) {
 	if links != 1 {
 		t.Errorf("%d links are listed", links)
 	}
-	r, err := c.RemoveDuplicates(t.Context(), d.Groups, akin.RemoveOptions{Folder: filepath.Join(t.TempDir(), "away")})
+	r, err := c.RemoveDuplicates(t.Context(), d.Groups, api.RemoveOptions{Folder: filepath.Join(t.TempDir(), "away")})
 	must(t, err)
 	if len(r.Removed) != 1 || len(r.Skipped) != 0 || len(r.Removed[0].Links) != 1 || filepath.Base(r.Removed[0].Links[0]) != "s.jpg" {
 		t.Errorf("%+v", r)
@@ -219,7 +221,7 @@ func TestTheBestLiesInAnOrderlyFolder(t *testing.T) {
 	} {
 		write(t, filepath.Join(dir, f.path), f.content)
 	}
-	d := duplicates(t, indexedFolder(t, dir), akin.DuplicateOptions{})
+	d := duplicates(t, indexedFolder(t, dir), api.DuplicateOptions{})
 	var got []string
 	for _, g := range d.Groups {
 		for _, p := range g.Copies[1:] {

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/akin-search/akin"
+	"github.com/akin-search/akin/api"
 	"github.com/akin-search/akin/internal/golden"
 )
 
@@ -40,7 +41,7 @@ func exactCopies(t testing.TB, dir string, groups, each int) (collection string)
 		}
 	}
 	c := open(t, collection, akin.Options{})
-	_, err := c.Index(t.Context(), []string{dir}, akin.IndexOptions{})
+	_, err := c.Index(t.Context(), []string{dir}, api.IndexOptions{})
 	must(t, err)
 	return collection
 }
@@ -72,11 +73,11 @@ func TestCopiesAreMovedAndNothingElse(t *testing.T) {
 	}
 	t.Parallel()
 	c := withCopies(t)
-	d := duplicates(t, c, akin.DuplicateOptions{})
+	d := duplicates(t, c, api.DuplicateOptions{})
 	to := filepath.Join(t.TempDir(), "copies of mine")
 	before, namesBefore := files(t, c.dir)
 
-	dry, err := c.RemoveDuplicates(t.Context(), d.Groups, akin.RemoveOptions{Folder: to, DryRun: true})
+	dry, err := c.RemoveDuplicates(t.Context(), d.Groups, api.RemoveOptions{Folder: to, DryRun: true})
 	must(t, err)
 	if _, names := files(t, c.dir); !slices.Equal(names, namesBefore) || len(dry.Removed) != 7 {
 		t.Errorf("a dry run moves files: %v, %+v", names, dry)
@@ -91,7 +92,7 @@ func TestCopiesAreMovedAndNothingElse(t *testing.T) {
 	overwritten := sha256.Sum256(trimmed)
 	write(t, c.path("again/brazil trimmed.png"), []byte("something else"))
 	write(t, filepath.Join(to, "chad exact.png"), []byte("was here before"))
-	r, err := c.RemoveDuplicates(t.Context(), d.Groups, akin.RemoveOptions{Folder: to})
+	r, err := c.RemoveDuplicates(t.Context(), d.Groups, api.RemoveOptions{Folder: to})
 	must(t, err)
 	if len(r.Removed) != 6 || len(r.Skipped) != 1 || !strings.Contains(r.Skipped[0].Error, "brazil trimmed.png has changed") {
 		t.Errorf("%+v", r)
@@ -114,10 +115,10 @@ func TestCopiesAreMovedAndNothingElse(t *testing.T) {
 			t.Errorf("%s is still in the collection", p.Source)
 		}
 	}
-	if again := duplicates(t, c, akin.DuplicateOptions{}); len(again.Groups) != 0 || len(again.Failed) != 1 {
+	if again := duplicates(t, c, api.DuplicateOptions{}); len(again.Groups) != 0 || len(again.Failed) != 1 {
 		t.Errorf("%+v", again)
 	}
-	if _, err := c.RemoveDuplicates(t.Context(), d.Groups, akin.RemoveOptions{Folder: c.path("aside")}); err == nil || !strings.Contains(err.Error(), "is indexed") {
+	if _, err := c.RemoveDuplicates(t.Context(), d.Groups, api.RemoveOptions{Folder: c.path("aside")}); err == nil || !strings.Contains(err.Error(), "is indexed") {
 		t.Errorf("into an indexed folder: %v", err)
 	}
 }
@@ -127,34 +128,34 @@ func TestACopyStaysWhereItsBestIsNotWhatItWas(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		why, says string
-		spoil     func(t *testing.T, best, other string, g *akin.DuplicateGroup)
+		spoil     func(t *testing.T, best, other string, g *api.DuplicateGroup)
 	}{
-		{"the best is gone", "no such file", func(t *testing.T, best, _ string, _ *akin.DuplicateGroup) { must(t, os.Remove(best)) }},
-		{"the best has changed", "has changed", func(t *testing.T, best, _ string, _ *akin.DuplicateGroup) {
+		{"the best is gone", "no such file", func(t *testing.T, best, _ string, _ *api.DuplicateGroup) { must(t, os.Remove(best)) }},
+		{"the best has changed", "has changed", func(t *testing.T, best, _ string, _ *api.DuplicateGroup) {
 			write(t, best, []byte("other"))
 		}},
-		{"the best is a link to the copy", "one file", func(t *testing.T, best, other string, _ *akin.DuplicateGroup) {
+		{"the best is a link to the copy", "one file", func(t *testing.T, best, other string, _ *api.DuplicateGroup) {
 			must(t, os.Remove(best))
 			must(t, os.Symlink(other, best))
 		}},
-		{"the copy is a link to the best", "is a link", func(t *testing.T, best, other string, _ *akin.DuplicateGroup) {
+		{"the copy is a link to the best", "is a link", func(t *testing.T, best, other string, _ *api.DuplicateGroup) {
 			must(t, os.Remove(other))
 			must(t, os.Symlink(best, other))
 		}},
-		{"the copy's folder is a link to the best's", "one file", func(t *testing.T, best, other string, _ *akin.DuplicateGroup) {
+		{"the copy's folder is a link to the best's", "one file", func(t *testing.T, best, other string, _ *api.DuplicateGroup) {
 			must(t, os.RemoveAll(filepath.Dir(other)))
 			must(t, os.Symlink(filepath.Dir(best), filepath.Dir(other)))
 		}},
-		{"the copy is gone", "no such file", func(t *testing.T, _, other string, _ *akin.DuplicateGroup) { must(t, os.Remove(other)) }},
-		{"no best", "no best", func(_ *testing.T, _, _ string, g *akin.DuplicateGroup) { g.Copies[0].Best = false }},
-		{"a reference", "reference folder", func(_ *testing.T, _, _ string, g *akin.DuplicateGroup) { g.Copies[1].Reference = true }},
+		{"the copy is gone", "no such file", func(t *testing.T, _, other string, _ *api.DuplicateGroup) { must(t, os.Remove(other)) }},
+		{"no best", "no best", func(_ *testing.T, _, _ string, g *api.DuplicateGroup) { g.Copies[0].Best = false }},
+		{"a reference", "reference folder", func(_ *testing.T, _, _ string, g *api.DuplicateGroup) { g.Copies[1].Reference = true }},
 	} {
 		t.Run(c.why, func(t *testing.T) {
 			t.Parallel()
 			golden.Deps(t)
 			dir := filepath.Join(t.TempDir(), "pictures")
 			collection := open(t, exactCopies(t, dir, 1, 2), akin.Options{})
-			d, err := collection.Duplicates(t.Context(), akin.DuplicateOptions{Exact: true})
+			d, err := collection.Duplicates(t.Context(), api.DuplicateOptions{Exact: true})
 			must(t, err)
 			if len(d.Groups) != 1 || d.Remove != 1 {
 				t.Fatalf("%+v", d)
@@ -163,7 +164,7 @@ func TestACopyStaysWhereItsBestIsNotWhatItWas(t *testing.T) {
 			c.spoil(t, g.Copies[0].Source, g.Copies[1].Source, &g)
 			_, names := files(t, dir)
 			for _, dry := range []bool{true, false} {
-				r, err := collection.RemoveDuplicates(t.Context(), []akin.DuplicateGroup{g}, akin.RemoveOptions{Folder: filepath.Join(t.TempDir(), "to"), DryRun: dry})
+				r, err := collection.RemoveDuplicates(t.Context(), []api.DuplicateGroup{g}, api.RemoveOptions{Folder: filepath.Join(t.TempDir(), "to"), DryRun: dry})
 				must(t, err)
 				if len(r.Removed) != 0 || len(r.Skipped) != 1 || !strings.Contains(r.Skipped[0].Error, c.says) {
 					t.Errorf("%+v", r)
@@ -178,11 +179,11 @@ func TestACopyStaysWhereItsBestIsNotWhatItWas(t *testing.T) {
 
 // removeAndDie is the process that is killed: it moves copies away.
 func removeAndDie(collection, to string) {
-	c, err := akin.Open(collection, akin.Options{})
+	c, err := akin.Open(context.Background(), collection, akin.Options{})
 	if err == nil {
-		var d akin.Duplicates
-		if d, err = c.Duplicates(context.Background(), akin.DuplicateOptions{Exact: true}); err == nil {
-			_, err = c.RemoveDuplicates(context.Background(), d.Groups, akin.RemoveOptions{Folder: to})
+		var d api.Duplicates
+		if d, err = c.Duplicates(context.Background(), api.DuplicateOptions{Exact: true}); err == nil {
+			_, err = c.RemoveDuplicates(context.Background(), d.Groups, api.RemoveOptions{Folder: to})
 		}
 	}
 	fmt.Println(err)

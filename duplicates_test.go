@@ -13,10 +13,10 @@ import (
 	"strings"
 	"testing"
 
-	"golang.org/x/image/draw"
-
 	"github.com/akin-search/akin"
+	"github.com/akin-search/akin/api"
 	"github.com/akin-search/akin/internal/golden"
+	"golang.org/x/image/draw"
 )
 
 // readFlag decodes a real flag.
@@ -106,7 +106,7 @@ func withCopies(t testing.TB) copyCollection {
 	write(t, filepath.Join(dir, "again", "lanka mirrored.png"), asPNG(t, pixels(nw, nh, func(x, y int) (int, int) { return nw - 1 - x, y }, lanka)))
 	write(t, filepath.Join(dir, "again", "lanka turned.png"), asPNG(t, pixels(nh, nw, func(x, y int) (int, int) { return nw - 1 - y, x }, lanka)))
 	c := open(t, filepath.Join(t.TempDir(), "copies.akin"), akin.Options{})
-	_, err = c.Index(t.Context(), []string{dir}, akin.IndexOptions{})
+	_, err = c.Index(t.Context(), []string{dir}, api.IndexOptions{})
 	must(t, err)
 	return copyCollection{c, dir}
 }
@@ -125,7 +125,7 @@ func copiedFlags(t testing.TB) []string {
 }
 
 // summary gives groups as "Chad: chad exact exact, chad as jpeg near".
-func summary(d akin.Duplicates) []string {
+func summary(d api.Duplicates) []string {
 	var out []string
 	for _, g := range d.Groups {
 		var copies []string
@@ -139,14 +139,14 @@ func summary(d akin.Duplicates) []string {
 	return out
 }
 
-func duplicates(t testing.TB, c copyCollection, o akin.DuplicateOptions) akin.Duplicates {
+func duplicates(t testing.TB, c copyCollection, o api.DuplicateOptions) api.Duplicates {
 	t.Helper()
 	d, err := c.Duplicates(t.Context(), o)
 	must(t, err)
 	return d
 }
 
-func wantGroups(t testing.TB, d akin.Duplicates, want ...string) {
+func wantGroups(t testing.TB, d api.Duplicates, want ...string) {
 	t.Helper()
 	if got := summary(d); !slices.Equal(got, want) {
 		js, _ := json.Marshal(d.Calibration)
@@ -166,7 +166,7 @@ func TestHandMadeCopiesAreFound(t *testing.T) {
 	}
 	t.Parallel()
 	c := withCopies(t)
-	d := duplicates(t, c, akin.DuplicateOptions{})
+	d := duplicates(t, c, api.DuplicateOptions{})
 	wantGroups(t, d, bhutanGroup, brazilGroup, chadGroup)
 	if d.Remove != 7 || d.Calibration.Wrong > 0.5 || d.Calibration.Found < 0.8 {
 		t.Errorf("%d to be removed, %+v", d.Remove, d.Calibration)
@@ -177,7 +177,7 @@ func TestHandMadeCopiesAreFound(t *testing.T) {
 			t.Errorf("%s is the best because it is %s, want %s", g.Copies[0].Name, g.Why, want)
 		}
 		for _, p := range g.Copies {
-			if p.Remove == p.Best || p.Evidence == nil != (p.Best || p.Kind == akin.ExactCopy) {
+			if p.Remove == p.Best || p.Evidence == nil != (p.Best || p.Kind == api.ExactCopy) {
 				t.Errorf("%+v", p)
 			}
 			if p.Name == "bhutan enlarged" && p.Sharpness > 0.9 {
@@ -187,17 +187,17 @@ func TestHandMadeCopiesAreFound(t *testing.T) {
 	}
 
 	// The same again, out of the signatures that were kept, is the same.
-	again := duplicates(t, c, akin.DuplicateOptions{})
+	again := duplicates(t, c, api.DuplicateOptions{})
 	if a, _ := json.Marshal(d); true {
 		if b, _ := json.Marshal(again); !bytes.Equal(a, b) {
 			t.Errorf("again:\n%s\n%s", a, b)
 		}
 	}
-	wantGroups(t, duplicates(t, c, akin.DuplicateOptions{Exact: true}), "Chad: chad exact exact")
-	wantGroups(t, duplicates(t, c, akin.DuplicateOptions{Mirrored: true}), bhutanGroup, brazilGroup, chadGroup, "Sri_Lanka: lanka mirrored mirrored")
-	wantGroups(t, duplicates(t, c, akin.DuplicateOptions{Rotated: true}), bhutanGroup, brazilGroup, chadGroup, "Sri_Lanka: lanka turned rotated")
-	wantGroups(t, duplicates(t, c, akin.DuplicateOptions{Rotated: true, Mirrored: true}), bhutanGroup, brazilGroup, chadGroup, "Sri_Lanka: lanka mirrored mirrored, lanka turned rotated")
-	wantGroups(t, duplicates(t, c, akin.DuplicateOptions{Filter: akin.Filter{Names: []string{"b*"}}}), bhutanGroup, brazilGroup)
+	wantGroups(t, duplicates(t, c, api.DuplicateOptions{Exact: true}), "Chad: chad exact exact")
+	wantGroups(t, duplicates(t, c, api.DuplicateOptions{Mirrored: true}), bhutanGroup, brazilGroup, chadGroup, "Sri_Lanka: lanka mirrored mirrored")
+	wantGroups(t, duplicates(t, c, api.DuplicateOptions{Rotated: true}), bhutanGroup, brazilGroup, chadGroup, "Sri_Lanka: lanka turned rotated")
+	wantGroups(t, duplicates(t, c, api.DuplicateOptions{Rotated: true, Mirrored: true}), bhutanGroup, brazilGroup, chadGroup, "Sri_Lanka: lanka mirrored mirrored, lanka turned rotated")
+	wantGroups(t, duplicates(t, c, api.DuplicateOptions{Filter: api.Filter{Names: []string{"b*"}}}), bhutanGroup, brazilGroup)
 }
 
 // The real flags have no copies among them, however alike some are.
@@ -207,7 +207,7 @@ func TestFlagsAreNoCopiesOfOneAnother(t *testing.T) {
 	}
 	t.Parallel()
 	c := indexFlags(t)
-	d, err := c.Duplicates(t.Context(), akin.DuplicateOptions{})
+	d, err := c.Duplicates(t.Context(), api.DuplicateOptions{})
 	must(t, err)
 	wantGroups(t, d)
 	if d.Pictures != 195 || d.Calibration.Limit < 0.9 {
@@ -218,7 +218,7 @@ func TestFlagsAreNoCopiesOfOneAnother(t *testing.T) {
 func TestReferencePicturesAreKept(t *testing.T) {
 	t.Parallel()
 	c := withCopies(t)
-	d := duplicates(t, c, akin.DuplicateOptions{Reference: []string{c.path("again")}})
+	d := duplicates(t, c, api.DuplicateOptions{Reference: []string{c.path("again")}})
 	for _, g := range d.Groups {
 		if !g.Copies[0].Reference || g.Why != "in a reference folder" {
 			t.Errorf("the best is %+v, %s", g.Copies[0], g.Why)
@@ -232,12 +232,12 @@ func TestReferencePicturesAreKept(t *testing.T) {
 	if d.Remove != 3 { // Chad, Bhutan and Brazil themselves
 		t.Errorf("%d are to be removed", d.Remove)
 	}
-	r, err := c.RemoveDuplicates(t.Context(), d.Groups, akin.RemoveOptions{DryRun: true, Folder: filepath.Join(t.TempDir(), "x")})
+	r, err := c.RemoveDuplicates(t.Context(), d.Groups, api.RemoveOptions{DryRun: true, Folder: filepath.Join(t.TempDir(), "x")})
 	must(t, err)
 	if len(r.Removed) != 3 || len(r.Skipped) != 0 {
 		t.Errorf("%+v", r)
 	}
-	if _, err := c.Duplicates(t.Context(), akin.DuplicateOptions{Reference: []string{t.TempDir()}}); err == nil || !strings.Contains(err.Error(), "index it first") {
+	if _, err := c.Duplicates(t.Context(), api.DuplicateOptions{Reference: []string{t.TempDir()}}); err == nil || !strings.Contains(err.Error(), "index it first") {
 		t.Errorf("a reference folder that is not indexed: %v", err)
 	}
 }
@@ -258,9 +258,9 @@ func TestAnOriginalIsKeptRatherThanWhatWasMadeOfIt(t *testing.T) {
 	mirrored := pixels(i.Width, i.Height, func(x, y int) (int, int) { return i.Width - 1 - x, y }, shown)
 	write(t, c.path("lossy/upright.png"), asPNG(t, shown))
 	write(t, c.path("lossy/mirrored.png"), asPNG(t, mirrored))
-	_, err = c.Index(t.Context(), []string{c.dir}, akin.IndexOptions{})
+	_, err = c.Index(t.Context(), []string{c.dir}, api.IndexOptions{})
 	must(t, err)
-	d := duplicates(t, c, akin.DuplicateOptions{Mirrored: true, Filter: akin.Filter{Under: c.path("lossy")}})
+	d := duplicates(t, c, api.DuplicateOptions{Mirrored: true, Filter: api.Filter{Under: c.path("lossy")}})
 	wantGroups(t, d, "bahrain photo: mirrored mirrored, upright near")
 	if len(d.Groups) == 1 && d.Groups[0].Why != "the original" {
 		t.Errorf("the best is %s", d.Groups[0].Why)
@@ -276,9 +276,9 @@ func TestALinkedFolderHasNoCopies(t *testing.T) {
 	real, link := filepath.Join(dir, "real"), filepath.Join(dir, "link")
 	c := open(t, exactCopies(t, real, 2, 1), akin.Options{})
 	must(t, os.Symlink(real, link))
-	_, err := c.Index(t.Context(), []string{real, link}, akin.IndexOptions{})
+	_, err := c.Index(t.Context(), []string{real, link}, api.IndexOptions{})
 	must(t, err)
-	d, err := c.Duplicates(t.Context(), akin.DuplicateOptions{Exact: true})
+	d, err := c.Duplicates(t.Context(), api.DuplicateOptions{Exact: true})
 	must(t, err)
 	if len(d.Groups) != 0 || d.Remove != 0 || d.Pictures != 4 {
 		t.Errorf("%+v", d)
@@ -294,21 +294,21 @@ func TestAReviewedGroupStaysReviewed(t *testing.T) {
 	if err != nil || n != 2 {
 		t.Fatal(n, err)
 	}
-	d := duplicates(t, c, akin.DuplicateOptions{})
+	d := duplicates(t, c, api.DuplicateOptions{})
 	wantGroups(t, d, brazilGroup)
 	if d.Reviewed != 2 {
 		t.Errorf("%d were reviewed", d.Reviewed)
 	}
-	wantGroups(t, duplicates(t, c, akin.DuplicateOptions{Reviewed: true}), bhutanGroup, brazilGroup, chadGroup)
+	wantGroups(t, duplicates(t, c, api.DuplicateOptions{Reviewed: true}), bhutanGroup, brazilGroup, chadGroup)
 
 	must(t, os.Rename(c.path("again/bhutan jpeg.jpg"), c.path("again/another name.jpg")))
 	write(t, c.path("new/bhutan tiny.png"), asPNG(t, scaled(readFlag(t, "Bhutan"), 132, 88)))
 	chad, err := os.ReadFile(c.path("Chad.png"))
 	must(t, err)
 	write(t, c.path("new/chad once more.png"), chad)
-	_, err = c.Index(t.Context(), []string{c.dir}, akin.IndexOptions{Prune: true})
+	_, err = c.Index(t.Context(), []string{c.dir}, api.IndexOptions{Prune: true})
 	must(t, err)
-	d = duplicates(t, c, akin.DuplicateOptions{})
+	d = duplicates(t, c, api.DuplicateOptions{})
 	wantGroups(t, d,
 		"Bhutan: another name near, bhutan enlarged near, bhutan oriented near, bhutan small near, bhutan tiny near", brazilGroup,
 		"Chad: chad as jpeg near, chad exact exact, chad once more exact")
@@ -330,7 +330,7 @@ func TestAReviewedGroupStaysReviewed(t *testing.T) {
 	if n, err := c.UnreviewDuplicates(t.Context(), "another name"); err != nil || n != 1 {
 		t.Errorf("%d, %v", n, err)
 	}
-	if d := duplicates(t, c, akin.DuplicateOptions{}); d.Groups[0].Copies[1].Reviewed {
+	if d := duplicates(t, c, api.DuplicateOptions{}); d.Groups[0].Copies[1].Reviewed {
 		t.Errorf("%+v", d.Groups[0])
 	}
 	for _, set := range [][]string{{"Chad"}, {"Atlantis", "Chad"}, {}} {

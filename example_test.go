@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 
 	"github.com/akin-search/akin"
+	"github.com/akin-search/akin/api"
 )
 
 // Index a folder, then ask what looks like one of its pictures.
@@ -23,15 +24,15 @@ func Example() {
 	}
 	defer os.RemoveAll(dir)
 
-	c, err := akin.Open(filepath.Join(dir, "flags.akin"), akin.Options{})
+	c, err := akin.Open(ctx, filepath.Join(dir, "flags.akin"), akin.Options{})
 	if err != nil {
 		log.Fatal(err)
 	}
 	defer c.Close()
-	if _, err := c.Index(ctx, []string{".deps/flags"}, akin.IndexOptions{}); err != nil {
+	if _, err := c.Index(ctx, []string{".deps/flags"}, api.IndexOptions{}); err != nil {
 		log.Fatal(err)
 	}
-	found, err := c.Search(ctx, akin.Like("Chad"), akin.SearchOptions{Top: 1})
+	found, err := c.Search(ctx, akin.Like("Chad"), api.SearchOptions{Top: 1})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -54,15 +55,15 @@ func ExampleCollection_Import() {
 		log.Fatal(err)
 	}
 
-	c, err := akin.Open(filepath.Join(dir, "things.akin"), akin.Options{})
+	c, err := akin.Open(ctx, filepath.Join(dir, "things.akin"), akin.Options{})
 	if err != nil {
 		log.Fatal(err)
 	}
 	defer c.Close()
-	if _, err := c.Import(ctx, akin.ImportOptions{Model: "mine", File: file}); err != nil {
+	if _, err := c.Import(ctx, api.ImportOptions{Model: "mine", File: file}); err != nil {
 		log.Fatal(err)
 	}
-	found, err := c.Search(ctx, akin.Like("rose"), akin.SearchOptions{Top: 1})
+	found, err := c.Search(ctx, akin.Like("rose"), api.SearchOptions{Top: 1})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -82,18 +83,18 @@ func ExampleFilter() {
 	if err := os.WriteFile(file, []byte("name,features\nrose,[1 0.1]\ntulip,[0.9 0.2]\ntruck,[0 1]\n"), 0o666); err != nil {
 		log.Fatal(err)
 	}
-	c, err := akin.Open(filepath.Join(dir, "things.akin"), akin.Options{})
+	c, err := akin.Open(ctx, filepath.Join(dir, "things.akin"), akin.Options{})
 	if err != nil {
 		log.Fatal(err)
 	}
 	defer c.Close()
-	if _, err := c.Import(ctx, akin.ImportOptions{Model: "mine", File: file}); err != nil {
+	if _, err := c.Import(ctx, api.ImportOptions{Model: "mine", File: file}); err != nil {
 		log.Fatal(err)
 	}
 	if _, err := c.AddTag(ctx, "machine", "tr*"); err != nil {
 		log.Fatal(err)
 	}
-	found, err := c.Search(ctx, akin.Like("rose"), akin.SearchOptions{Filter: akin.Filter{Tags: []string{"machine"}}})
+	found, err := c.Search(ctx, akin.Like("rose"), api.SearchOptions{Filter: api.Filter{Tags: []string{"machine"}}})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -119,15 +120,15 @@ func ExampleCollection_Duplicates() {
 			log.Fatal(err)
 		}
 	}
-	c, err := akin.Open(filepath.Join(dir, "flags.akin"), akin.Options{})
+	c, err := akin.Open(ctx, filepath.Join(dir, "flags.akin"), akin.Options{})
 	if err != nil {
 		log.Fatal(err)
 	}
 	defer c.Close()
-	if _, err := c.Index(ctx, []string{dir}, akin.IndexOptions{}); err != nil {
+	if _, err := c.Index(ctx, []string{dir}, api.IndexOptions{}); err != nil {
 		log.Fatal(err)
 	}
-	found, err := c.Duplicates(ctx, akin.DuplicateOptions{Mirrored: true})
+	found, err := c.Duplicates(ctx, api.DuplicateOptions{Mirrored: true})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -135,7 +136,7 @@ func ExampleCollection_Duplicates() {
 		fmt.Printf("%d files, %d can go\n", len(group.Copies), found.Remove)
 	}
 	// What would be done; without DryRun it is.
-	if _, err := c.RemoveDuplicates(ctx, found.Groups, akin.RemoveOptions{Folder: filepath.Join(os.TempDir(), "copies"), DryRun: true}); err != nil {
+	if _, err := c.RemoveDuplicates(ctx, found.Groups, api.RemoveOptions{Folder: filepath.Join(os.TempDir(), "copies"), DryRun: true}); err != nil {
 		log.Fatal(err)
 	}
 	// Output: 2 files, 1 can go

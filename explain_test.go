@@ -12,7 +12,9 @@ import (
 	"testing"
 
 	"github.com/akin-search/akin"
+	"github.com/akin-search/akin/api"
 	"github.com/akin-search/akin/internal/golden"
+	"github.com/akin-search/akin/internal/report"
 )
 
 func openModel(t *testing.T, name string, o akin.Options) *akin.Model {
@@ -25,7 +27,7 @@ func openModel(t *testing.T, name string, o akin.Options) *akin.Model {
 	return m
 }
 
-func explain(t *testing.T, m *akin.Model, a, b string) akin.Explanation {
+func explain(t *testing.T, m *akin.Model, a, b string) api.Explanation {
 	t.Helper()
 	x, err := m.Explain(t.Context(), a, b, nil)
 	if err != nil {
@@ -62,10 +64,10 @@ func TestPartsSumToTheScore(t *testing.T) {
 			a, b := filepath.Join(inputs, pair[0]), filepath.Join(inputs, pair[1])
 			x := explain(t, m, a, b)
 			want := score(t, m, a, b)
-			if !x.Exact || x.Method != akin.ByPlaces || math.Abs(x.Score-want) > 1e-5 || math.Abs(x.A.Sum-want) > 1e-5 || math.Abs(x.B.Sum-want) > 1e-5 {
+			if !x.Exact || x.Method != api.ByPlaces || math.Abs(x.Score-want) > 1e-5 || math.Abs(x.A.Sum-want) > 1e-5 || math.Abs(x.B.Sum-want) > 1e-5 {
 				t.Errorf("%s and %s: score %v, parts %v and %v; the embeddings' cosine is %v", pair[0], pair[1], x.Score, x.A.Sum, x.B.Sum, want)
 			}
-			if len(x.A.Values) != x.A.Rows || len(x.A.Values[0]) != x.A.Columns || len(x.A.Overlay()) != 3*x.A.PictureWidth*x.A.PictureHeight {
+			if len(x.A.Values) != x.A.Rows || len(x.A.Values[0]) != x.A.Columns || len(report.Overlay(x.A)) != 3*x.A.PictureWidth*x.A.PictureHeight {
 				t.Errorf("%d x %d values", len(x.A.Values), len(x.A.Values[0]))
 			}
 		}
@@ -87,10 +89,10 @@ func TestCounterpartsAreThoseOfTransformers(t *testing.T) {
 	for name, w := range want {
 		m := openModel(t, "", akin.Options{ModelDir: filepath.Join(golden.Dir(t), "models", name)})
 		x := explain(t, m, a, b)
-		if x.Method != akin.ByTokens || x.Exact || math.Abs(x.Score-w.Score) > 1e-5 || math.Abs(x.Score-score(t, m, a, b)) > 1e-5 {
+		if x.Method != api.ByTokens || x.Exact || math.Abs(x.Score-w.Score) > 1e-5 || math.Abs(x.Score-score(t, m, a, b)) > 1e-5 {
 			t.Errorf("%s: %+v, want the score %v", name, x, w.Score)
 		}
-		for i, side := range []akin.HeatMap{x.A, x.B} {
+		for i, side := range []api.HeatMap{x.A, x.B} {
 			got, want := slices.Concat(side.Values...), [][]float64{w.A, w.B}[i]
 			if len(got) != len(want) {
 				t.Fatalf("%s: %d places, want %d", name, len(got), len(want))
@@ -114,7 +116,7 @@ func TestOcclusionOfOtherModels(t *testing.T) {
 	m := openModel(t, "", akin.Options{ModelDir: filepath.Join(golden.Dir(t), "models", "blip2")})
 	asked := 0
 	x, err := m.Explain(t.Context(), a, b, func(done, total int) { asked = done })
-	if err != nil || x.Method != akin.ByOcclusion || x.Exact || asked != 200 || math.Abs(x.Score-score(t, m, a, b)) > 1e-5 {
+	if err != nil || x.Method != api.ByOcclusion || x.Exact || asked != 200 || math.Abs(x.Score-score(t, m, a, b)) > 1e-5 {
 		t.Errorf("%+v, %v", x.Score, err)
 	}
 }
@@ -153,7 +155,7 @@ func TestWhatIsCommonLightsUp(t *testing.T) {
 	golden.Deps(t)
 	dir := t.TempDir()
 	a, b := halves(t, filepath.Join(dir, "a.png"), 1), halves(t, filepath.Join(dir, "b.png"), 2)
-	sides := func(h akin.HeatMap) (left, right float64) {
+	sides := func(h api.HeatMap) (left, right float64) {
 		for _, row := range h.Values {
 			for i, v := range row {
 				switch {
@@ -167,7 +169,7 @@ func TestWhatIsCommonLightsUp(t *testing.T) {
 		return left, right
 	}
 	x := explain(t, openModel(t, "", akin.Options{}), a, b)
-	for _, h := range []akin.HeatMap{x.A, x.B} {
+	for _, h := range []api.HeatMap{x.A, x.B} {
 		if left, right := sides(h); left < 1.15*right {
 			t.Errorf("left %v, right %v", left, right)
 		}
@@ -206,10 +208,10 @@ func TestCoveringWhatMattersCostsMore(t *testing.T) {
 }
 
 // coverPlaces writes a picture whose chosen places are grey.
-func coverPlaces(t *testing.T, from, to string, h akin.HeatMap, chosen func(v float64) bool) {
+func coverPlaces(t *testing.T, from, to string, h api.HeatMap, chosen func(v float64) bool) {
 	t.Helper()
 	m := image.NewRGBA(image.Rect(0, 0, h.PictureWidth, h.PictureHeight))
-	pixels := h.Pixels()
+	pixels := h.RGB
 	for y := range h.PictureHeight {
 		for x := range h.PictureWidth {
 			c := color.RGBA{127, 127, 127, 255}

@@ -23,8 +23,11 @@ import (
 	"time"
 
 	"github.com/akin-search/akin"
-	"github.com/akin-search/akin/internal/collection"
+	"github.com/akin-search/akin/api"
 	"github.com/akin-search/akin/internal/golden"
+	"github.com/akin-search/akin/internal/record"
+	"github.com/akin-search/akin/internal/space"
+	"github.com/akin-search/akin/internal/store/local"
 )
 
 // made is a collection of the model "m", and half of it of "n", whose pictures stand
@@ -32,7 +35,7 @@ import (
 func made(t testing.TB) *akin.Collection {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), "c.akin")
-	store, err := collection.Open(dir, collection.Options{})
+	store, err := local.Open(dir, local.Options{})
 	must(t, err)
 	defer store.Close()
 	w, err := store.Writer()
@@ -42,8 +45,8 @@ func made(t testing.TB) *akin.Collection {
 		must(t, err)
 		return m.UnixNano()
 	}
-	var b collection.Batch
-	spaces := [2]collection.Space{}
+	var b record.Batch
+	spaces := [2]record.Space{}
 	for i, model := range []string{"m", "n"} {
 		spaces[i], err = w.Space(t.Context(), model, "f", 2)
 		must(t, err)
@@ -66,14 +69,14 @@ func made(t testing.TB) *akin.Collection {
 			p.content = p.source
 		}
 		hash := sha256.Sum256([]byte(p.content))
-		b.Puts = append(b.Puts, collection.Put{Source: p.source, Root: "/p", Hash: hash, Format: "png", Taken: p.taken, Mtime: p.mtime})
+		b.Puts = append(b.Puts, record.Put{Source: p.source, Root: "/p", Hash: hash, Format: "png", Taken: p.taken, Mtime: p.mtime})
 		if p.content != p.source {
 			continue
 		}
 		angle := float64(i) * math.Pi / 18
 		for k, s := range spaces {
 			if k == 0 || i < 4 {
-				b.Embeddings = append(b.Embeddings, collection.Embedding{Space: s.ID, Hash: hash, Vector: []float32{float32(math.Cos(angle)), float32(math.Sin(angle))}})
+				b.Embeddings = append(b.Embeddings, record.Embedding{Space: s.ID, Hash: hash, Vector: []float32{float32(math.Cos(angle)), float32(math.Sin(angle))}})
 			}
 		}
 	}
@@ -87,7 +90,7 @@ func made(t testing.TB) *akin.Collection {
 	return c
 }
 
-func names(hits []akin.Hit) []string {
+func names(hits []api.Hit) []string {
 	out := []string{}
 	for _, h := range hits {
 		out = append(out, h.Name)
@@ -103,47 +106,47 @@ func TestFiltersKeepWhatTheySay(t *testing.T) {
 	all := []string{"cat", "twin", "2024/cat", sao, "IMG_7", "dog", "cow"}
 	for _, x := range []struct {
 		why    string
-		filter akin.Filter
+		filter api.Filter
 		want   []string
 	}{
-		{"no filter", akin.Filter{}, all},
-		{"a folder", akin.Filter{Under: "/p"}, []string{"cat", "2024/cat", sao, "IMG_7"}},
-		{"of two files with the same bytes the one in it", akin.Filter{Under: "/q/"}, []string{"twin", "dog"}},
-		{"not a folder that begins alike", akin.Filter{Under: "/p/2"}, nil},
-		{"the root", akin.Filter{Under: "/"}, []string{"cat", "twin", "2024/cat", sao, "IMG_7", "dog"}},
-		{"a folder of addresses", akin.Filter{Under: "https://x.org/a/"}, []string{"cow"}},
+		{"no filter", api.Filter{}, all},
+		{"a folder", api.Filter{Under: "/p"}, []string{"cat", "2024/cat", sao, "IMG_7"}},
+		{"of two files with the same bytes the one in it", api.Filter{Under: "/q/"}, []string{"twin", "dog"}},
+		{"not a folder that begins alike", api.Filter{Under: "/p/2"}, nil},
+		{"the root", api.Filter{Under: "/"}, []string{"cat", "twin", "2024/cat", sao, "IMG_7", "dog"}},
+		{"a folder of addresses", api.Filter{Under: "https://x.org/a/"}, []string{"cow"}},
 
-		{"a name, also behind its folder", akin.Filter{Names: []string{"CAT"}}, []string{"cat", "2024/cat"}},
-		{"a name's beginning", akin.Filter{Names: []string{"img_*"}}, []string{"IMG_7"}},
-		{"a name as a Mac writes it", akin.Filter{Names: []string{"sa\u0303o*"}}, []string{sao}},
-		{"no extension", akin.Filter{Names: []string{"*g"}}, []string{"dog"}},
-		{"an extension", akin.Filter{Names: []string{"*.jpg", "*7.png"}}, []string{"2024/cat", "IMG_7"}},
-		{"the end of a path", akin.Filter{Names: []string{"p/*.png"}}, []string{"cat", sao, "IMG_7"}},
-		{"a path as a Mac writes it", akin.Filter{Names: []string{"p/S\u00c3O*"}}, []string{sao}},
-		{"a whole path", akin.Filter{Names: []string{"/p/**"}}, []string{"cat", "2024/cat", sao, "IMG_7"}},
-		{"a name with its folder", akin.Filter{Names: []string{"2024/cat"}}, []string{"2024/cat"}},
-		{"an address", akin.Filter{Names: []string{"https://x.org/**"}}, []string{"cow"}},
+		{"a name, also behind its folder", api.Filter{Names: []string{"CAT"}}, []string{"cat", "2024/cat"}},
+		{"a name's beginning", api.Filter{Names: []string{"img_*"}}, []string{"IMG_7"}},
+		{"a name as a Mac writes it", api.Filter{Names: []string{"sa\u0303o*"}}, []string{sao}},
+		{"no extension", api.Filter{Names: []string{"*g"}}, []string{"dog"}},
+		{"an extension", api.Filter{Names: []string{"*.jpg", "*7.png"}}, []string{"2024/cat", "IMG_7"}},
+		{"the end of a path", api.Filter{Names: []string{"p/*.png"}}, []string{"cat", sao, "IMG_7"}},
+		{"a path as a Mac writes it", api.Filter{Names: []string{"p/S\u00c3O*"}}, []string{sao}},
+		{"a whole path", api.Filter{Names: []string{"/p/**"}}, []string{"cat", "2024/cat", sao, "IMG_7"}},
+		{"a name with its folder", api.Filter{Names: []string{"2024/cat"}}, []string{"2024/cat"}},
+		{"an address", api.Filter{Names: []string{"https://x.org/**"}}, []string{"cow"}},
 
-		{"a day", akin.Filter{After: "2024-07-01", Before: "2024-07-02"}, []string{"cat", "twin", sao}},
-		{"a month", akin.Filter{After: "2024-07", Before: "2024-08"}, []string{"cat", "twin", sao, "IMG_7"}},
-		{"before a year", akin.Filter{Before: "2024"}, []string{"2024/cat"}},
-		{"a year's last second", akin.Filter{After: "2023-12-31T23:59:59", Before: "2024"}, []string{"2024/cat"}},
-		{"the second after it", akin.Filter{After: "2024-1-1"}, []string{"cat", "twin", sao, "IMG_7"}},
-		{"by the camera's clock", akin.Filter{After: "2024-07-01 05:00", Before: "2024-07-01 05:01"}, []string{sao}},
-		{"an instant is one everywhere", akin.Filter{After: "2024-06-30T22:00:00+02:00", Before: "2024-06-30T20:00:01Z", Names: []string{"s*"}}, []string{sao}},
-		{"and it is not later", akin.Filter{After: "2024-06-30T20:00:01Z", Names: []string{"s*"}}, nil},
+		{"a day", api.Filter{After: "2024-07-01", Before: "2024-07-02"}, []string{"cat", "twin", sao}},
+		{"a month", api.Filter{After: "2024-07", Before: "2024-08"}, []string{"cat", "twin", sao, "IMG_7"}},
+		{"before a year", api.Filter{Before: "2024"}, []string{"2024/cat"}},
+		{"a year's last second", api.Filter{After: "2023-12-31T23:59:59", Before: "2024"}, []string{"2024/cat"}},
+		{"the second after it", api.Filter{After: "2024-1-1"}, []string{"cat", "twin", sao, "IMG_7"}},
+		{"by the camera's clock", api.Filter{After: "2024-07-01 05:00", Before: "2024-07-01 05:01"}, []string{sao}},
+		{"an instant is one everywhere", api.Filter{After: "2024-06-30T22:00:00+02:00", Before: "2024-06-30T20:00:01Z", Names: []string{"s*"}}, []string{sao}},
+		{"and it is not later", api.Filter{After: "2024-06-30T20:00:01Z", Names: []string{"s*"}}, nil},
 
-		{"a tag, in another case", akin.Filter{Tags: []string{"red"}}, []string{"cat", "dog"}},
-		{"two tags", akin.Filter{Tags: []string{"Red", "TO PRINT"}}, []string{"cat"}},
-		{"one tag without another", akin.Filter{Tags: []string{"red"}, NotTags: []string{"to print"}}, []string{"dog"}},
-		{"without a tag that no one has", akin.Filter{NotTags: []string{"blue"}}, all},
-		{"a tag that no one has", akin.Filter{Tags: []string{"blue"}}, nil},
+		{"a tag, in another case", api.Filter{Tags: []string{"red"}}, []string{"cat", "dog"}},
+		{"two tags", api.Filter{Tags: []string{"Red", "TO PRINT"}}, []string{"cat"}},
+		{"one tag without another", api.Filter{Tags: []string{"red"}, NotTags: []string{"to print"}}, []string{"dog"}},
+		{"without a tag that no one has", api.Filter{NotTags: []string{"blue"}}, all},
+		{"a tag that no one has", api.Filter{Tags: []string{"blue"}}, nil},
 
-		{"listed ones", akin.Filter{Only: []string{"dog", "/p/cat.png", "Sa\u0303o Paulo", "https://x.org/a/cow.png"}}, []string{"cat", sao, "dog", "cow"}},
-		{"none listed", akin.Filter{Only: []string{}}, nil},
-		{"all at once", akin.Filter{Under: "/p", Names: []string{"c*", "i*"}, After: "2024", Tags: []string{"to print"}, NotTags: []string{"red"}, Only: []string{"cat", "IMG_7"}}, []string{"IMG_7"}},
+		{"listed ones", api.Filter{Only: []string{"dog", "/p/cat.png", "Sa\u0303o Paulo", "https://x.org/a/cow.png"}}, []string{"cat", sao, "dog", "cow"}},
+		{"none listed", api.Filter{Only: []string{}}, nil},
+		{"all at once", api.Filter{Under: "/p", Names: []string{"c*", "i*"}, After: "2024", Tags: []string{"to print"}, NotTags: []string{"red"}, Only: []string{"cat", "IMG_7"}}, []string{"IMG_7"}},
 	} {
-		r, err := c.Search(t.Context(), akin.Like("query"), akin.SearchOptions{Filter: x.filter})
+		r, err := c.Search(t.Context(), akin.Like("query"), api.SearchOptions{Filter: x.filter})
 		if x.want == nil {
 			if !errors.Is(err, akin.ErrNothingLeft) {
 				t.Errorf("%s: %v, %v", x.why, names(r.Hits), err)
@@ -160,7 +163,7 @@ func TestFiltersKeepWhatTheySay(t *testing.T) {
 func TestAFilterIsNotAppliedAfterTheSearch(t *testing.T) {
 	t.Parallel()
 	c := made(t)
-	r, err := c.Search(t.Context(), akin.Like("query"), akin.SearchOptions{Filter: akin.Filter{Under: "https://x.org"}, Top: 1})
+	r, err := c.Search(t.Context(), akin.Like("query"), api.SearchOptions{Filter: api.Filter{Under: "https://x.org"}, Top: 1})
 	if err != nil || !slices.Equal(names(r.Hits), []string{"cow"}) || r.Hits[0].Rank != 1 {
 		t.Errorf("%v, %v", r.Hits, err)
 	}
@@ -170,26 +173,26 @@ func TestAFilterThatLeavesNothingTellsWhere(t *testing.T) {
 	t.Parallel()
 	c := made(t)
 	for _, x := range []struct {
-		o    akin.SearchOptions
+		o    api.SearchOptions
 		want string
 	}{
-		{akin.SearchOptions{Filter: akin.Filter{Under: "/p", Tags: []string{"red"}, Names: []string{"d*"}}}, `8 in the collection, 2 tagged "red", 1 under /p, 0 called d*`},
-		{akin.SearchOptions{Filter: akin.Filter{After: "2025"}}, "8 in the collection, 0 taken in 2025 or later"},
-		{akin.SearchOptions{Filter: akin.Filter{Names: []string{"dog"}}, Model: "n"}, "1 called dog, 0 with an embedding of n"},
+		{api.SearchOptions{Filter: api.Filter{Under: "/p", Tags: []string{"red"}, Names: []string{"d*"}}}, `8 in the collection, 2 tagged "red", 1 under /p, 0 called d*`},
+		{api.SearchOptions{Filter: api.Filter{After: "2025"}}, "8 in the collection, 0 taken in 2025 or later"},
+		{api.SearchOptions{Filter: api.Filter{Names: []string{"dog"}}, Model: "n"}, "1 called dog, 0 with an embedding of n"},
 	} {
 		_, err := c.Search(t.Context(), akin.Like("query"), x.o)
 		if !errors.Is(err, akin.ErrNothingLeft) || !strings.HasSuffix(err.Error(), x.want) {
 			t.Errorf("%v, want %s", err, x.want)
 		}
 	}
-	for _, bad := range []akin.Filter{
+	for _, bad := range []api.Filter{
 		{After: "yesterday"}, {Before: "2024-13"}, {After: "2023-02-29"}, {After: "20240731"}, {After: "2024", Before: "2024-01-01"},
 		{Names: []string{"[a"}}, {Names: []string{""}}, {Tags: []string{""}}, {NotTags: []string{"a;b"}},
 	} {
-		if err := bad.Check(); err == nil {
+		if err := space.Check(bad); err == nil {
 			t.Errorf("%+v is taken", bad)
 		}
-		if _, err := c.Search(t.Context(), akin.Like("query"), akin.SearchOptions{Filter: bad}); err == nil || errors.Is(err, akin.ErrNothingLeft) {
+		if _, err := c.Search(t.Context(), akin.Like("query"), api.SearchOptions{Filter: bad}); err == nil || errors.Is(err, akin.ErrNothingLeft) {
 			t.Errorf("%+v: %v", bad, err)
 		}
 	}
@@ -202,7 +205,7 @@ func TestListedPicturesThatAreNotThereAreTold(t *testing.T) {
 	must(t, err)
 	relative, err := filepath.Rel(dir, "/p/cat.png")
 	must(t, err)
-	r, err := c.Search(t.Context(), akin.Like("query"), akin.SearchOptions{Filter: akin.Filter{Only: []string{
+	r, err := c.Search(t.Context(), akin.Like("query"), api.SearchOptions{Filter: api.Filter{Only: []string{
 		"cat", "horse", relative, "/p/cat.png", "/p/./cat.png", "horse", "/p/horse.png", "Dog",
 	}}})
 	if err != nil || !slices.Equal(names(r.Hits), []string{"cat"}) || !slices.Equal(r.Missing, []string{"horse", "/p/horse.png", "Dog"}) {
@@ -213,8 +216,8 @@ func TestListedPicturesThatAreNotThereAreTold(t *testing.T) {
 func TestComparingAndVectorsTakeFilters(t *testing.T) {
 	t.Parallel()
 	c := made(t)
-	r, err := c.Compare(t.Context(), akin.Like("query"), akin.CompareOptions{
-		Models: []string{"n", "m"}, Filter: akin.Filter{Tags: []string{"red"}, Only: []string{"cat", "dog", "horse"}}})
+	r, err := c.Compare(t.Context(), akin.Like("query"), api.CompareOptions{
+		Models: []string{"n", "m"}, Filter: api.Filter{Tags: []string{"red"}, Only: []string{"cat", "dog", "horse"}}})
 	must(t, err)
 	for i, want := range [][]string{{"cat"}, {"cat", "dog"}, {"cat", "dog"}} { // n does not know the dog
 		if got := names(r.Rows[i].Hits); !slices.Equal(got, want) {
@@ -224,19 +227,19 @@ func TestComparingAndVectorsTakeFilters(t *testing.T) {
 	if !slices.Equal(r.Missing, []string{"horse"}) {
 		t.Errorf("missing %v", r.Missing)
 	}
-	r, err = c.Compare(t.Context(), akin.Like("query"), akin.CompareOptions{Models: []string{"n", "m"}, Filter: akin.Filter{Names: []string{"dog"}}})
+	r, err = c.Compare(t.Context(), akin.Like("query"), api.CompareOptions{Models: []string{"n", "m"}, Filter: api.Filter{Names: []string{"dog"}}})
 	if err != nil || len(r.Rows[0].Hits) != 0 || !slices.Equal(names(r.Rows[2].Hits), []string{"dog"}) {
 		t.Errorf("a model that knows none of them: %+v, %v", r.Rows, err)
 	}
-	if _, err := c.Compare(t.Context(), akin.Like("query"), akin.CompareOptions{Models: []string{"n", "m"}, Filter: akin.Filter{After: "2030"}}); !errors.Is(err, akin.ErrNothingLeft) {
+	if _, err := c.Compare(t.Context(), akin.Like("query"), api.CompareOptions{Models: []string{"n", "m"}, Filter: api.Filter{After: "2030"}}); !errors.Is(err, akin.ErrNothingLeft) {
 		t.Errorf("nothing left: %v", err)
 	}
 	file := filepath.Join(t.TempDir(), "q.npy")
 	f, err := os.Create(file)
 	must(t, err)
-	must(t, akin.WriteEmbeddings(f, []int{2, 2}, []akin.Embedded{{Vector: []float32{1, 0}}, {Vector: []float32{0, 1}}}, false))
+	must(t, akin.WriteEmbeddings(f, []int{2, 2}, []api.Embedded{{Vector: []float32{1, 0}}, {Vector: []float32{0, 1}}}, false))
 	must(t, f.Close())
-	v, err := c.SearchFile(t.Context(), file, akin.SearchOptions{Filter: akin.Filter{Under: "/q"}})
+	v, err := c.SearchFile(t.Context(), file, api.SearchOptions{Filter: api.Filter{Under: "/q"}})
 	if want := [][]string{{"twin", "dog"}, {"dog", "twin"}}; err != nil || fmt.Sprint(v.Names) != fmt.Sprint(want) {
 		t.Errorf("%v, %v, want %v", v.Names, err, want)
 	}
@@ -249,21 +252,21 @@ func TestAllHitsAreThoseAboveTheLeastScore(t *testing.T) {
 	score := func(v float64) *float64 { return &v }
 	for _, x := range []struct {
 		why  string
-		o    akin.SearchOptions
+		o    api.SearchOptions
 		want []string
 	}{
-		{"everything", akin.SearchOptions{All: true, Top: 1}, []string{"cat", "twin", "2024/cat", sao, "IMG_7", "dog", "cow"}},
-		{"everything above", akin.SearchOptions{All: true, MinScore: score(0.93)}, []string{"cat", "twin", "2024/cat"}},
-		{"in a folder", akin.SearchOptions{All: true, MinScore: score(0.6), Filter: akin.Filter{Under: "/q"}}, []string{"twin", "dog"}},
-		{"nothing so close is an answer", akin.SearchOptions{All: true, MinScore: score(0.999)}, []string{}},
-		{"the two best of them", akin.SearchOptions{Top: 2, MinScore: score(0.93)}, []string{"cat", "twin"}},
+		{"everything", api.SearchOptions{All: true, Top: 1}, []string{"cat", "twin", "2024/cat", sao, "IMG_7", "dog", "cow"}},
+		{"everything above", api.SearchOptions{All: true, MinScore: score(0.93)}, []string{"cat", "twin", "2024/cat"}},
+		{"in a folder", api.SearchOptions{All: true, MinScore: score(0.6), Filter: api.Filter{Under: "/q"}}, []string{"twin", "dog"}},
+		{"nothing so close is an answer", api.SearchOptions{All: true, MinScore: score(0.999)}, []string{}},
+		{"the two best of them", api.SearchOptions{Top: 2, MinScore: score(0.93)}, []string{"cat", "twin"}},
 	} {
 		r, err := c.Search(t.Context(), akin.Like("query"), x.o)
 		if err != nil || !slices.Equal(names(r.Hits), x.want) {
 			t.Errorf("%s: %v, %v, want %v", x.why, names(r.Hits), err, x.want)
 		}
 	}
-	r, err := c.Compare(t.Context(), akin.Like("query"), akin.CompareOptions{All: true})
+	r, err := c.Compare(t.Context(), akin.Like("query"), api.CompareOptions{All: true})
 	if err != nil || len(r.Rows[0].Hits) != 7 || len(r.Rows[1].Hits) != 7 {
 		t.Errorf("%+v, %v", r.Rows, err)
 	}
@@ -276,14 +279,14 @@ func TestTagsAreGivenByNamesFoldersAndGlobs(t *testing.T) {
 		why    string
 		remove bool
 		which  []string
-		want   akin.TagReport
+		want   api.TagReport
 		has    []string // what the tag is then
 	}{
-		{"a name, loosely", false, []string{"CAT"}, akin.TagReport{Pictures: 1, Changed: 1}, []string{"cat"}},
-		{"a folder and a file in it", false, []string{"/q", "/q/dog.png", "/q/"}, akin.TagReport{Pictures: 2, Changed: 2}, []string{"cat", "twin", "dog"}},
-		{"again, with another", false, []string{"dog", "https://x.org/a/cow.png"}, akin.TagReport{Pictures: 2, Changed: 1}, []string{"cat", "twin", "dog", "cow"}},
-		{"a glob takes it away", true, []string{"*o?"}, akin.TagReport{Pictures: 2, Changed: 2}, []string{"cat", "twin"}},
-		{"from all", true, []string{"*"}, akin.TagReport{Pictures: 8, Changed: 2}, nil},
+		{"a name, loosely", false, []string{"CAT"}, api.TagReport{Pictures: 1, Changed: 1}, []string{"cat"}},
+		{"a folder and a file in it", false, []string{"/q", "/q/dog.png", "/q/"}, api.TagReport{Pictures: 2, Changed: 2}, []string{"cat", "twin", "dog"}},
+		{"again, with another", false, []string{"dog", "https://x.org/a/cow.png"}, api.TagReport{Pictures: 2, Changed: 1}, []string{"cat", "twin", "dog", "cow"}},
+		{"a glob takes it away", true, []string{"*o?"}, api.TagReport{Pictures: 2, Changed: 2}, []string{"cat", "twin"}},
+		{"from all", true, []string{"*"}, api.TagReport{Pictures: 8, Changed: 2}, nil},
 	} {
 		change := c.AddTag
 		if x.remove {
@@ -293,7 +296,7 @@ func TestTagsAreGivenByNamesFoldersAndGlobs(t *testing.T) {
 		if r, err := change(t.Context(), " sea", x.which...); err != nil || r != x.want {
 			t.Errorf("%s: %+v, %v, want %+v", x.why, r, err, x.want)
 		}
-		r, err := c.Search(t.Context(), akin.Like("query"), akin.SearchOptions{Filter: akin.Filter{Tags: []string{"Sea"}}})
+		r, err := c.Search(t.Context(), akin.Like("query"), api.SearchOptions{Filter: api.Filter{Tags: []string{"Sea"}}})
 		if x.has == nil {
 			if !errors.Is(err, akin.ErrNothingLeft) {
 				t.Errorf("%s: %v, %v", x.why, names(r.Hits), err)
@@ -308,7 +311,7 @@ func TestTagsAreGivenByNamesFoldersAndGlobs(t *testing.T) {
 		}
 	}
 	tags, err := c.Tags(t.Context())
-	if want := []akin.TagInfo{{Tag: "Red", Pictures: 2}, {Tag: "to print", Pictures: 2}}; err != nil || !slices.Equal(tags, want) {
+	if want := []api.TagInfo{{Tag: "Red", Pictures: 2}, {Tag: "to print", Pictures: 2}}; err != nil || !slices.Equal(tags, want) {
 		t.Errorf("%v, %v, want %v: one of them was given to some", tags, err, want)
 	}
 	of, err := c.TagsOf(t.Context(), "/p/cat.png", "cow")
@@ -332,13 +335,13 @@ func TestListsTagAndDatesComeWithTheNextIndex(t *testing.T) {
 	c := open(t, filepath.Join(root, "c.akin"), akin.Options{})
 	index := func(why string, unchanged, embedded, tagged int, paths ...string) {
 		t.Helper()
-		r, err := c.Index(t.Context(), paths, akin.IndexOptions{})
+		r, err := c.Index(t.Context(), paths, api.IndexOptions{})
 		if err != nil || r.Unchanged != unchanged || r.Embedded != embedded || r.Tagged != tagged || len(r.Failed) > 0 {
 			t.Errorf("%s: %+v, %v", why, r, err)
 		}
 	}
-	find := func(f akin.Filter) string {
-		r, err := c.Search(t.Context(), akin.Like("Chad"), akin.SearchOptions{Filter: f, IncludeSelf: true})
+	find := func(f api.Filter) string {
+		r, err := c.Search(t.Context(), akin.Like("Chad"), api.SearchOptions{Filter: f, IncludeSelf: true})
 		if err != nil {
 			return err.Error()
 		}
@@ -355,11 +358,11 @@ func TestListsTagAndDatesComeWithTheNextIndex(t *testing.T) {
 	must(t, os.WriteFile(list, []byte("path,tags\np/Chad.png,\np/Mali.png,wide;"+strings.Repeat("x", 300)+"\n"), 0o666))
 	index("the list changed: nothing is taken away", 2, 0, 1, list)
 	for _, x := range []struct {
-		filter akin.Filter
+		filter api.Filter
 		want   string
 	}{
-		{akin.Filter{Tags: []string{"AFRICA"}}, "Chad,Mali"}, {akin.Filter{Tags: []string{"dry"}}, "Chad"},
-		{akin.Filter{Tags: []string{"mine", "wide"}}, "Mali"}, {akin.Filter{Before: "2021"}, "Chad"}, {akin.Filter{After: "2021"}, "Mali"},
+		{api.Filter{Tags: []string{"AFRICA"}}, "Chad,Mali"}, {api.Filter{Tags: []string{"dry"}}, "Chad"},
+		{api.Filter{Tags: []string{"mine", "wide"}}, "Mali"}, {api.Filter{Before: "2021"}, "Chad"}, {api.Filter{After: "2021"}, "Mali"},
 	} {
 		if got := find(x.filter); got != x.want {
 			t.Errorf("%+v: %s, want %s", x.filter, got, x.want)
@@ -367,7 +370,7 @@ func TestListsTagAndDatesComeWithTheNextIndex(t *testing.T) {
 	}
 	must(t, os.Rename(filepath.Join(dir, "Mali.png"), filepath.Join(root, "moved.png")))
 	index("a move", 0, 0, 0, filepath.Join(root, "moved.png"))
-	if got := find(akin.Filter{Tags: []string{"mine"}}); got != "moved" {
+	if got := find(api.Filter{Tags: []string{"mine"}}); got != "moved" {
 		t.Errorf("the tag of a moved file: %s", got)
 	}
 }
@@ -404,9 +407,9 @@ func TestAnOlderCollectionGetsItsDates(t *testing.T) {
 	mali := dated(t, filepath.Join(flags, "Mali.png"), "2018:01:01 00:00:00")
 	write("Mali", mali)
 	c := open(t, at, akin.Options{})
-	index := func() akin.IndexReport {
+	index := func() api.IndexReport {
 		t.Helper()
-		r, err := c.Index(t.Context(), []string{dir}, akin.IndexOptions{})
+		r, err := c.Index(t.Context(), []string{dir}, api.IndexOptions{})
 		must(t, err)
 		return r
 	}
@@ -418,16 +421,16 @@ func TestAnOlderCollectionGetsItsDates(t *testing.T) {
 	_, err = db.Exec(`DROP TABLE picture_tag; DROP TABLE tag; DROP TABLE reviewed; DROP TABLE review; ALTER TABLE content DROP COLUMN taken; UPDATE meta SET value = '1' WHERE key = 'version'`)
 	must(t, errors.Join(err, db.Close()))
 
-	find := func(f akin.Filter) ([]string, error) {
-		r, err := c.Search(t.Context(), akin.Like("Peru"), akin.SearchOptions{Filter: f, IncludeSelf: true})
+	find := func(f api.Filter) ([]string, error) {
+		r, err := c.Search(t.Context(), akin.Like("Peru"), api.SearchOptions{Filter: f, IncludeSelf: true})
 		found := names(r.Hits)
 		slices.Sort(found)
 		return found, err
 	}
-	if found, err := find(akin.Filter{}); err != nil || len(found) != 3 {
+	if found, err := find(api.Filter{}); err != nil || len(found) != 3 {
 		t.Errorf("it does not answer: %v, %v", found, err)
 	}
-	if _, err := find(akin.Filter{After: "2000"}); !errors.Is(err, akin.ErrOld) || !strings.Contains(err.Error(), "akin index") {
+	if _, err := find(api.Filter{After: "2000"}); !errors.Is(err, akin.ErrOld) || !strings.Contains(err.Error(), "akin index") {
 		t.Errorf("dates that it does not have: %v", err)
 	}
 	write("Mali", bytes.Repeat([]byte{0}, len(mali))) // as long, as old, and no picture
@@ -436,11 +439,11 @@ func TestAnOlderCollectionGetsItsDates(t *testing.T) {
 	}
 	for _, x := range []struct {
 		why  string
-		f    akin.Filter
+		f    api.Filter
 		want []string
 	}{
-		{"the camera's date", akin.Filter{After: "2019-05-06", Before: "2019-05-07"}, []string{"Chad"}},
-		{"the files' dates", akin.Filter{After: "2021-06-15", Before: "2021-06-16"}, []string{"Mali", "Peru"}},
+		{"the camera's date", api.Filter{After: "2019-05-06", Before: "2019-05-07"}, []string{"Chad"}},
+		{"the files' dates", api.Filter{After: "2021-06-15", Before: "2021-06-16"}, []string{"Mali", "Peru"}},
 	} {
 		if found, err := find(x.f); err != nil || !slices.Equal(found, x.want) {
 			t.Errorf("%s: %v, %v, want %v", x.why, found, err, x.want)
@@ -450,7 +453,7 @@ func TestAnOlderCollectionGetsItsDates(t *testing.T) {
 	if r := index(); r.Unchanged != 3 || r.Embedded != 0 {
 		t.Errorf("it can be read again: %+v", r)
 	}
-	if found, err := find(akin.Filter{Before: "2019"}); err != nil || !slices.Equal(found, []string{"Mali"}) {
+	if found, err := find(api.Filter{Before: "2019"}); err != nil || !slices.Equal(found, []string{"Mali"}) {
 		t.Errorf("%v, %v", found, err)
 	}
 }
@@ -465,7 +468,7 @@ func TestARegionIsTheQuery(t *testing.T) {
 		copyFile(t, filepath.Join(flags, name+".png"), filepath.Join(root, "p", name+".png"))
 	}
 	c := open(t, filepath.Join(root, "c.akin"), akin.Options{})
-	_, err := c.Index(t.Context(), []string{filepath.Join(root, "p")}, akin.IndexOptions{})
+	_, err := c.Index(t.Context(), []string{filepath.Join(root, "p")}, api.IndexOptions{})
 	must(t, err)
 	in, err := os.Open(filepath.Join(flags, "Chad.png"))
 	must(t, err)
@@ -483,9 +486,9 @@ func TestARegionIsTheQuery(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(flag) }))
 	t.Cleanup(server.Close)
 
-	scores := func(q akin.Query) map[string]float64 {
+	scores := func(q api.Query) map[string]float64 {
 		t.Helper()
-		r, err := c.Search(t.Context(), q, akin.SearchOptions{IncludeSelf: true})
+		r, err := c.Search(t.Context(), q, api.SearchOptions{IncludeSelf: true})
 		must(t, err)
 		s := map[string]float64{}
 		for _, h := range r.Hits {
@@ -494,9 +497,9 @@ func TestARegionIsTheQuery(t *testing.T) {
 		return s
 	}
 	want := scores(akin.Like(file))
-	pixels, shares := akin.Crop{X: 110, Y: 98, Width: 110, Height: 49}, akin.Crop{X: 0.5, Y: 2. / 3, Width: 0.5, Height: 1. / 3, Relative: true}
-	for _, q := range []akin.Query{akin.Like("Chad"), akin.Like(filepath.Join(root, "p", "Chad.png")), akin.LikeBytes("upload", flag), akin.Like(server.URL + "/chad.png")} {
-		for _, crop := range []akin.Crop{pixels, shares} {
+	pixels, shares := api.Crop{X: 110, Y: 98, Width: 110, Height: 49}, api.Crop{X: 0.5, Y: 2. / 3, Width: 0.5, Height: 1. / 3, Relative: true}
+	for _, q := range []api.Query{akin.Like("Chad"), akin.Like(filepath.Join(root, "p", "Chad.png")), akin.LikeBytes("upload", flag), akin.Like(server.URL + "/chad.png")} {
+		for _, crop := range []api.Crop{pixels, shares} {
 			if got := scores(q.Cropped(crop)); !maps.Equal(got, want) || got["Chad"] > 0.999 {
 				t.Errorf("%s %s: %v, want %v", q[0].Picture, crop, got, want)
 			}
@@ -507,16 +510,16 @@ func TestARegionIsTheQuery(t *testing.T) {
 		t.Errorf("whole, its embedding is enough: %v", got)
 	}
 	for _, x := range []struct {
-		q    akin.Query
+		q    api.Query
 		want string
 	}{
 		{akin.Like("Chad").Cropped(pixels), "Chad.png: no such file"},
 		{akin.Like("Chad").Cropped(pixels), "is gone"},
 		{akin.Like(filepath.Join(root, "p", "Chad.png")).Cropped(pixels), "is gone"},
-		{akin.Like("Mali").Cropped(akin.Crop{X: 200, Width: 100, Height: 10}), "the region 200,0,100,10 lies outside of its 220 x 147 pixels"},
-		{akin.Like("Mali").Cropped(akin.Crop{Width: 0.5, Height: 1}), "pixels are whole"},
+		{akin.Like("Mali").Cropped(api.Crop{X: 200, Width: 100, Height: 10}), "the region 200,0,100,10 lies outside of its 220 x 147 pixels"},
+		{akin.Like("Mali").Cropped(api.Crop{Width: 0.5, Height: 1}), "pixels are whole"},
 	} {
-		if _, err := c.Search(t.Context(), x.q, akin.SearchOptions{}); err == nil || !strings.Contains(err.Error(), x.want) {
+		if _, err := c.Search(t.Context(), x.q, api.SearchOptions{}); err == nil || !strings.Contains(err.Error(), x.want) {
 			t.Errorf("%v, want %s", err, x.want)
 		}
 	}

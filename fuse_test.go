@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/akin-search/akin"
+	"github.com/akin-search/akin/api"
 	"github.com/akin-search/akin/internal/golden"
 )
 
@@ -18,14 +19,14 @@ func sixModels(t *testing.T) *akin.Collection {
 	for model, file := range map[string]string{
 		"vit": "vit", "efficientnet": "efficientnet", "dinov2": "DINO-v2", "clip": "clip", "blip2": "blip", "vgg16": "vgg16",
 	} {
-		if _, err := c.Import(t.Context(), akin.ImportOptions{Model: model, File: filepath.Join(dir, "national_flag_embeddings_"+file+".csv")}); err != nil {
+		if _, err := c.Import(t.Context(), api.ImportOptions{Model: model, File: filepath.Join(dir, "national_flag_embeddings_"+file+".csv")}); err != nil {
 			t.Fatal(err)
 		}
 	}
 	return c
 }
 
-func flagPairs(t *testing.T, name string) []akin.Pair {
+func flagPairs(t *testing.T, name string) []api.Pair {
 	t.Helper()
 	set, err := akin.FindPairSet(name)
 	if err != nil {
@@ -44,20 +45,20 @@ func TestFusionOfTheFlags(t *testing.T) {
 	c := sixModels(t)
 	pairs := flagPairs(t, "flags")
 	for _, want := range []struct {
-		fusion akin.Fusion
+		fusion api.Fusion
 		mrr    float64
 		within float64
 	}{
-		{akin.Fusion{}, 0.5270, 1e-4},
-		{akin.Fusion{Method: akin.FuseScores}, 0.6592, 1e-4},
-		{akin.Fusion{Method: akin.FuseCSLS}, 0.6388, 0.01}, // NumPy's scale is of all pairs, not of a sample
-		{akin.Fusion{Method: akin.FuseScores, Weights: map[string]float64{"vit": 0, "efficientnet": 0, "dinov2": 0, "blip2": 0, "vgg16": 0}}, 0.7660, 1e-4},
+		{api.Fusion{}, 0.5270, 1e-4},
+		{api.Fusion{Method: api.FuseScores}, 0.6592, 1e-4},
+		{api.Fusion{Method: api.FuseCSLS}, 0.6388, 0.01}, // NumPy's scale is of all pairs, not of a sample
+		{api.Fusion{Method: api.FuseScores, Weights: map[string]float64{"vit": 0, "efficientnet": 0, "dinov2": 0, "blip2": 0, "vgg16": 0}}, 0.7660, 1e-4},
 	} {
-		r, err := c.Evaluate(t.Context(), pairs, akin.EvaluateOptions{Fusion: want.fusion})
+		r, err := c.Evaluate(t.Context(), pairs, api.EvaluateOptions{Fusion: want.fusion})
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := r.Summary[akin.Fused].MRR; math.Abs(got-want.mrr) > want.within {
+		if got := r.Summary[api.Fused].MRR; math.Abs(got-want.mrr) > want.within {
 			t.Errorf("%+v: MRR %.4f, want %.4f", want.fusion, got, want.mrr)
 		}
 		if got := r.Summary["clip"].MRR; math.Abs(got-0.7660) > 1e-4 {
@@ -75,32 +76,32 @@ func TestFusionOfTheFlags(t *testing.T) {
 		t.Errorf("equal %.4f, trained %.4f, cross-validated %.4f", learned.Equal.MRR, learned.Trained.MRR, learned.CrossValidated.MRR)
 	}
 	// What was learned is what a search then does.
-	r, err := c.Evaluate(t.Context(), pairs, akin.EvaluateOptions{Fusion: learned.Fusion})
-	if err != nil || math.Abs(r.Summary[akin.Fused].MRR-learned.Trained.MRR) > 1e-9 {
-		t.Errorf("with the learned weights: %.4f, %v; %.4f was said", r.Summary[akin.Fused].MRR, err, learned.Trained.MRR)
+	r, err := c.Evaluate(t.Context(), pairs, api.EvaluateOptions{Fusion: learned.Fusion})
+	if err != nil || math.Abs(r.Summary[api.Fused].MRR-learned.Trained.MRR) > 1e-9 {
+		t.Errorf("with the learned weights: %.4f, %v; %.4f was said", r.Summary[api.Fused].MRR, err, learned.Trained.MRR)
 	}
 }
 
 func TestSearchFused(t *testing.T) {
 	t.Parallel()
 	c := sixModels(t)
-	for _, method := range []string{"", akin.FuseScores, akin.FuseCSLS} {
-		r, err := c.SearchFused(t.Context(), akin.Like("Chad"), akin.CompareOptions{Top: 3, Fusion: akin.Fusion{Method: method}})
-		if err != nil || len(r.Hits) != 3 || r.Hits[0].Name != "Romania" || r.Model != akin.Fused {
+	for _, method := range []string{"", api.FuseScores, api.FuseCSLS} {
+		r, err := c.SearchFused(t.Context(), akin.Like("Chad"), api.CompareOptions{Top: 3, Fusion: api.Fusion{Method: method}})
+		if err != nil || len(r.Hits) != 3 || r.Hits[0].Name != "Romania" || r.Model != api.Fused {
 			t.Errorf("%s: %+v, %v", method, r, err)
 		}
 	}
 	for _, wrong := range []struct {
-		fusion akin.Fusion
+		fusion api.Fusion
 		says   string
 	}{
-		{akin.Fusion{Method: "sum"}, `"sum"`},
-		{akin.Fusion{Weights: map[string]float64{"nobody": 1}}, `"nobody" has a weight`},
-		{akin.Fusion{Weights: map[string]float64{"clip": -1}}, "clip has the weight -1"},
-		{akin.Fusion{Weights: map[string]float64{"clip": math.NaN()}}, "clip has the weight NaN"},
-		{akin.Fusion{Weights: map[string]float64{"clip": 0, "vit": 0, "efficientnet": 0, "dinov2": 0, "blip2": 0, "vgg16": 0}}, "the weight 0"},
+		{api.Fusion{Method: "sum"}, `"sum"`},
+		{api.Fusion{Weights: map[string]float64{"nobody": 1}}, `"nobody" has a weight`},
+		{api.Fusion{Weights: map[string]float64{"clip": -1}}, "clip has the weight -1"},
+		{api.Fusion{Weights: map[string]float64{"clip": math.NaN()}}, "clip has the weight NaN"},
+		{api.Fusion{Weights: map[string]float64{"clip": 0, "vit": 0, "efficientnet": 0, "dinov2": 0, "blip2": 0, "vgg16": 0}}, "the weight 0"},
 	} {
-		if _, err := c.SearchFused(t.Context(), akin.Like("Chad"), akin.CompareOptions{Fusion: wrong.fusion}); err == nil || !strings.Contains(err.Error(), wrong.says) {
+		if _, err := c.SearchFused(t.Context(), akin.Like("Chad"), api.CompareOptions{Fusion: wrong.fusion}); err == nil || !strings.Contains(err.Error(), wrong.says) {
 			t.Errorf("%+v: %v", wrong.fusion, err)
 		}
 	}
@@ -111,7 +112,7 @@ func TestPairSets(t *testing.T) {
 	t.Parallel()
 	c := sixModels(t)
 	for name, pairs := range map[string]int{"flags": 13, "flags-context": 3} {
-		r, err := c.Evaluate(t.Context(), flagPairs(t, name), akin.EvaluateOptions{})
+		r, err := c.Evaluate(t.Context(), flagPairs(t, name), api.EvaluateOptions{})
 		if err != nil || len(r.Pairs) != pairs || len(r.Missing) > 0 {
 			t.Errorf("%s: %d pairs, %q are missing (%v)", name, len(r.Pairs), r.Missing, err)
 		}

@@ -16,6 +16,7 @@ import (
 	"unicode/utf16"
 
 	"github.com/akin-search/akin"
+	"github.com/akin-search/akin/api"
 	"github.com/akin-search/akin/internal/golden"
 )
 
@@ -36,7 +37,7 @@ func indexedAs(t *testing.T, names ...string) (c *akin.Collection, folder string
 		must(t, os.WriteFile(path, b.Bytes(), 0o666))
 	}
 	c = open(t, filepath.Join(t.TempDir(), "c.akin"), akin.Options{})
-	r, err := c.Index(t.Context(), []string{folder}, akin.IndexOptions{})
+	r, err := c.Index(t.Context(), []string{folder}, api.IndexOptions{})
 	must(t, err)
 	if r.Added != len(names) {
 		t.Fatalf("%+v", r)
@@ -61,23 +62,23 @@ func TestImportedRowsFindTheirPictures(t *testing.T) {
 	for i, c2 := range []struct {
 		why  string
 		rows []string
-		by   akin.Matches
+		by   api.Matches
 		new  []string
 	}{
-		{"absolute paths", []string{filepath.Join(folder, "dog/1.png"), filepath.Join(folder, "cat/1.png")}, akin.Matches{Path: 2}, nil},
-		{"a path that is written otherwise", []string{folder + "/dog/../cat/2.png"}, akin.Matches{Path: 1}, nil},
-		{"file names", []string{"2.png", "São_Tomé.png"}, akin.Matches{File: 2}, nil},
-		{"a file name in decomposed letters", []string{"Sa\u0303o_Tome\u0301.png"}, akin.Matches{File: 1}, nil},
-		{"names", []string{"2", "São Tomé"}, akin.Matches{Name: 2}, nil},
-		{"paths on another machine", []string{"/data/set/cat/1.png", "/data/set/dog/1.png", "/data/set/cat/2.png"}, akin.Matches{File: 3}, nil},
-		{"paths on Windows", []string{`C:\set\cat\1.png`, `C:\set\dog\1.png`}, akin.Matches{File: 2}, nil},
-		{"relative paths", []string{"cat/1.png", "dog/1.png"}, akin.Matches{File: 2}, nil},
-		{"another folder's file of the same name is another", []string{"/data/cat/2.png", "/data/bird/2.png"}, akin.Matches{File: 1}, []string{"/data/bird/2.png"}},
-		{"and again: it is there now", []string{"/data/cat/2.png", "/data/bird/2.png"}, akin.Matches{Path: 1, File: 1}, nil},
+		{"absolute paths", []string{filepath.Join(folder, "dog/1.png"), filepath.Join(folder, "cat/1.png")}, api.Matches{Path: 2}, nil},
+		{"a path that is written otherwise", []string{folder + "/dog/../cat/2.png"}, api.Matches{Path: 1}, nil},
+		{"file names", []string{"2.png", "São_Tomé.png"}, api.Matches{File: 2}, nil},
+		{"a file name in decomposed letters", []string{"Sa\u0303o_Tome\u0301.png"}, api.Matches{File: 1}, nil},
+		{"names", []string{"2", "São Tomé"}, api.Matches{Name: 2}, nil},
+		{"paths on another machine", []string{"/data/set/cat/1.png", "/data/set/dog/1.png", "/data/set/cat/2.png"}, api.Matches{File: 3}, nil},
+		{"paths on Windows", []string{`C:\set\cat\1.png`, `C:\set\dog\1.png`}, api.Matches{File: 2}, nil},
+		{"relative paths", []string{"cat/1.png", "dog/1.png"}, api.Matches{File: 2}, nil},
+		{"another folder's file of the same name is another", []string{"/data/cat/2.png", "/data/bird/2.png"}, api.Matches{File: 1}, []string{"/data/bird/2.png"}},
+		{"and again: it is there now", []string{"/data/cat/2.png", "/data/bird/2.png"}, api.Matches{Path: 1, File: 1}, nil},
 	} {
 		file := filepath.Join(t.TempDir(), "v.csv")
 		must(t, os.WriteFile(file, []byte(table(c2.rows...)), 0o666))
-		r, err := c.Import(t.Context(), akin.ImportOptions{Model: fmt.Sprintf("m%d", i), File: file})
+		r, err := c.Import(t.Context(), api.ImportOptions{Model: fmt.Sprintf("m%d", i), File: file})
 		must(t, err)
 		if r.MatchedBy != c2.by || r.Matched != len(c2.rows)-len(c2.new) || r.New != len(c2.new) || !slices.Equal(r.Unmatched, c2.new) || r.Files != 4 {
 			t.Errorf("%s: %+v", c2.why, r)
@@ -104,7 +105,7 @@ func TestImportRefusesWhatCanBeSeveral(t *testing.T) {
 	} {
 		file := filepath.Join(t.TempDir(), "v.csv")
 		must(t, os.WriteFile(file, []byte(table(c2.rows...)), 0o666))
-		_, err := c.Import(t.Context(), akin.ImportOptions{Model: "m", File: file})
+		_, err := c.Import(t.Context(), api.ImportOptions{Model: "m", File: file})
 		for _, want := range c2.want {
 			if err == nil || !strings.Contains(err.Error(), want) {
 				t.Errorf("%s: %v", c2.why, err)
@@ -124,7 +125,7 @@ func TestAFileTakesOverWhatWasImportedUnderItsPath(t *testing.T) {
 	later := filepath.Join(folder, "later.png")
 	file := filepath.Join(t.TempDir(), "v.csv")
 	must(t, os.WriteFile(file, []byte(table(later, "other.png")), 0o666))
-	r, err := c.Import(t.Context(), akin.ImportOptions{Model: "m", File: file})
+	r, err := c.Import(t.Context(), api.ImportOptions{Model: "m", File: file})
 	must(t, err)
 	if r.New != 2 {
 		t.Fatalf("%+v", r)
@@ -135,7 +136,7 @@ func TestAFileTakesOverWhatWasImportedUnderItsPath(t *testing.T) {
 		must(t, png.Encode(&b, img))
 		must(t, os.WriteFile(filepath.Join(folder, name), b.Bytes(), 0o666))
 	}
-	_, err = c.Index(t.Context(), []string{folder}, akin.IndexOptions{})
+	_, err = c.Index(t.Context(), []string{folder}, api.IndexOptions{})
 	must(t, err)
 	info, err := c.Info(t.Context())
 	must(t, err)
@@ -154,7 +155,7 @@ func TestNamesAreReadAsPeopleWriteThem(t *testing.T) {
 	t.Parallel()
 	for _, c2 := range []struct {
 		why, file, text, told string
-		columns               akin.Columns
+		columns               api.Columns
 	}{
 		{"a byte order mark", "names.txt", "\ufeffChad\nMali\nFrance\n", "", nil},
 		{"UTF-16 with returns", "names.txt", utf16LE("\ufeffChad\r\nMali\r\nFrance\r\n"), "UTF-16LE", nil},
@@ -166,18 +167,18 @@ func TestNamesAreReadAsPeopleWriteThem(t *testing.T) {
 		{"a table with tabs called .txt", "names.txt", "label\ttitle\n1\tChad\n1\tMali\n1\tFrance\n", "names from column title, tabs between columns", nil},
 		{"a column of paths", "names.csv", "file_name,label\nx/Chad.png,1\nx/Mali.png,1\nx/France.png,2\n", "names from column file_name", nil},
 		{"quotes in .csv", "names.csv", "\"Chad\"\n\"Mali\"\n\"France\"\n", "", nil},
-		{"said", "names.csv", "7;Chad\n8;Mali\n9;France\n", "names from column 2, semicolons between columns", akin.Columns{akin.NameColumn: "2"}},
+		{"said", "names.csv", "7;Chad\n8;Mali\n9;France\n", "names from column 2, semicolons between columns", api.Columns{api.NameColumn: "2"}},
 	} {
 		dir := t.TempDir()
 		c := open(t, filepath.Join(dir, "c"), akin.Options{})
 		base := filepath.Join(dir, "base.csv")
 		must(t, os.WriteFile(base, []byte(table("Chad", "Mali", "France")), 0o666))
-		_, err := c.Import(t.Context(), akin.ImportOptions{Model: "base", File: base})
+		_, err := c.Import(t.Context(), api.ImportOptions{Model: "base", File: base})
 		must(t, err)
 		names := filepath.Join(dir, c2.file)
 		must(t, os.WriteFile(names, []byte(c2.text), 0o666))
 		vectors := filepath.Join("testdata", "names", "v.npy")
-		r, err := c.Import(t.Context(), akin.ImportOptions{Model: "m", File: vectors, Names: names, Columns: c2.columns})
+		r, err := c.Import(t.Context(), api.ImportOptions{Model: "m", File: vectors, Names: names, Columns: c2.columns})
 		if err != nil || r.Matched != 3 || r.New != 0 {
 			t.Errorf("%s: %+v, %v", c2.why, r, err)
 			continue
@@ -203,7 +204,7 @@ func TestNamesAreReadAsPeopleWriteThem(t *testing.T) {
 		c := open(t, filepath.Join(dir, "c"), akin.Options{})
 		names := filepath.Join(dir, c2.file)
 		must(t, os.WriteFile(names, []byte(c2.text), 0o666))
-		_, err := c.Import(t.Context(), akin.ImportOptions{Model: "m", File: filepath.Join("testdata", "names", "v.npy"), Names: names})
+		_, err := c.Import(t.Context(), api.ImportOptions{Model: "m", File: filepath.Join("testdata", "names", "v.npy"), Names: names})
 		if err == nil || !strings.Contains(err.Error(), c2.want) {
 			t.Errorf("%s: %v", c2.why, err)
 		}

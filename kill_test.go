@@ -15,17 +15,19 @@ import (
 	"time"
 
 	"github.com/akin-search/akin"
+	"github.com/akin-search/akin/api"
 	"github.com/akin-search/akin/internal/golden"
+	"github.com/akin-search/akin/internal/indexer"
 )
 
 // indexAndTell is the process that is killed: it indexes a folder, and writes a
 // line whenever more pictures are stored.
 func indexAndTell(dir, pictures string) {
-	akin.CommitOften()
-	c, err := akin.Open(dir, akin.Options{})
+	indexer.CommitRows, indexer.CommitTime = 5, 20*time.Millisecond // more moments for a kill to strike
+	c, err := akin.Open(context.Background(), dir, akin.Options{})
 	if err == nil {
 		fmt.Println("stored 0")
-		_, err = c.Index(context.Background(), []string{pictures}, akin.IndexOptions{Progress: func(p akin.Progress) {
+		_, err = c.Index(context.Background(), []string{pictures}, api.IndexOptions{Progress: func(p api.Progress) {
 			fmt.Println("stored", p.Done)
 		}})
 	}
@@ -57,7 +59,7 @@ func TestKillingAtAnyInstantLosesNothing(t *testing.T) {
 		copyFile(t, f, filepath.Join(pictures, filepath.Base(f)))
 	}
 	reference := open(t, filepath.Join(t.TempDir(), "reference.akin"), akin.Options{})
-	_, err = reference.Index(t.Context(), []string{pictures}, akin.IndexOptions{})
+	_, err = reference.Index(t.Context(), []string{pictures}, api.IndexOptions{})
 	must(t, err)
 	want := embeddings(t, reference)
 
@@ -122,7 +124,7 @@ func runAndKill(t *testing.T, dir, pictures string, after time.Duration) (said i
 // check opens what is left, and gives how many pictures it has.
 func check(t *testing.T, dir string, want map[string][]float32, atLeast int) int {
 	t.Helper()
-	c, err := akin.Open(dir, akin.Options{ReadOnly: true})
+	c, err := akin.Open(context.Background(), dir, akin.Options{ReadOnly: true})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/akin-search/akin"
+	"github.com/akin-search/akin/api"
 	"github.com/akin-search/akin/internal/golden"
 )
 
@@ -42,17 +43,17 @@ func TestContextIsAnotherCollection(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	pairs := []akin.Pair{{A: "Chad", B: "Romania"}, {A: "Indonesia", B: "Monaco"}, {A: "Norway", B: "Iceland"}}
+	pairs := []api.Pair{{A: "Chad", B: "Romania"}, {A: "Indonesia", B: "Monaco"}, {A: "Norway", B: "Iceland"}}
 	var want [2]map[string]map[string][2]int
 	var collections [2]*akin.Collection
 	for i, kind := range []string{"pictures", "grey"} {
 		c := open(t, filepath.Join(dir, kind+".akin"), akin.Options{})
-		if _, err := c.Index(t.Context(), []string{filepath.Join(dir, kind)}, akin.IndexOptions{}); err != nil {
+		if _, err := c.Index(t.Context(), []string{filepath.Join(dir, kind)}, api.IndexOptions{}); err != nil {
 			t.Fatal(err)
 		}
 		want[i], collections[i] = ranks(t, c, pairs...), c
 	}
-	r, err := collections[0].Context(t.Context(), append(pairs, akin.Pair{A: "Atlantis", B: "Chad"}), akin.ContextOptions{})
+	r, err := collections[0].Context(t.Context(), append(pairs, api.Pair{A: "Atlantis", B: "Chad"}), api.ContextOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -66,11 +67,11 @@ func TestContextIsAnotherCollection(t *testing.T) {
 			}
 		}
 	}
-	few, err := collections[0].Context(t.Context(), pairs[:1], akin.ContextOptions{Without: []string{"lettering"}, Pictures: 5})
+	few, err := collections[0].Context(t.Context(), pairs[:1], api.ContextOptions{Without: []string{"lettering"}, Pictures: 5})
 	if err != nil || few.Pictures != 5 || len(few.Without) != 2 {
 		t.Errorf("%+v, %v", few, err)
 	}
-	if _, err := collections[0].Context(t.Context(), pairs, akin.ContextOptions{Without: []string{"sound"}}); err == nil || !strings.Contains(err.Error(), `"sound"`) {
+	if _, err := collections[0].Context(t.Context(), pairs, api.ContextOptions{Without: []string{"sound"}}); err == nil || !strings.Contains(err.Error(), `"sound"`) {
 		t.Error(err)
 	}
 }

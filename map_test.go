@@ -11,13 +11,14 @@ import (
 	"testing"
 
 	"github.com/akin-search/akin"
+	"github.com/akin-search/akin/api"
 )
 
 // mapOf makes a collection of embeddings of three kinds, a line each, and imports more.
 func mapOf(t *testing.T, models ...string) (c *akin.Collection, add func(model string, from, to int)) {
 	t.Helper()
 	dir := t.TempDir()
-	c, err := akin.Open(filepath.Join(dir, "c"), akin.Options{})
+	c, err := akin.Open(t.Context(), filepath.Join(dir, "c"), akin.Options{})
 	must(t, err)
 	t.Cleanup(func() { c.Close() })
 	add = func(model string, from, to int) {
@@ -32,7 +33,7 @@ func mapOf(t *testing.T, models ...string) (c *akin.Collection, add func(model s
 		}
 		file := filepath.Join(dir, "v.csv")
 		must(t, os.WriteFile(file, []byte(csv.String()), 0o666))
-		_, err := c.Import(t.Context(), akin.ImportOptions{Model: model, File: file})
+		_, err := c.Import(t.Context(), api.ImportOptions{Model: model, File: file})
 		must(t, err)
 	}
 	for _, m := range models {
@@ -42,7 +43,7 @@ func mapOf(t *testing.T, models ...string) (c *akin.Collection, add func(model s
 }
 
 // checkKinds fails unless pictures of one kind, and no others, are in one cluster.
-func checkKinds(t *testing.T, m akin.Map) {
+func checkKinds(t *testing.T, m api.Map) {
 	t.Helper()
 	if len(m.Clusters) != 3 {
 		t.Fatalf("%d clusters, want 3", len(m.Clusters))
@@ -64,7 +65,7 @@ func checkKinds(t *testing.T, m akin.Map) {
 	}
 }
 
-func placesOf(m akin.Map) map[string][2]float64 {
+func placesOf(m api.Map) map[string][2]float64 {
 	out := map[string][2]float64{}
 	for _, p := range m.Pictures {
 		out[p.Name] = [2]float64{p.X, p.Y}
@@ -75,20 +76,20 @@ func placesOf(m akin.Map) map[string][2]float64 {
 func TestNewPicturesDoNotMoveOldOnes(t *testing.T) {
 	t.Parallel()
 	c, add := mapOf(t, "m")
-	first, err := c.Map(t.Context(), akin.MapOptions{})
+	first, err := c.Map(t.Context(), api.MapOptions{})
 	must(t, err)
 	if !first.Fresh || !first.Kept || first.Placed != 0 || len(first.Pictures) != 90 {
 		t.Fatalf("fresh %v, kept %v, %d placed, %d pictures", first.Fresh, first.Kept, first.Placed, len(first.Pictures))
 	}
 	checkKinds(t, first)
-	again, err := c.Map(t.Context(), akin.MapOptions{})
+	again, err := c.Map(t.Context(), api.MapOptions{})
 	must(t, err)
 	if again.Fresh || !reflect.DeepEqual(placesOf(first), placesOf(again)) {
 		t.Error("the same pictures moved")
 	}
 
 	add("m", 90, 120)
-	later, err := c.Map(t.Context(), akin.MapOptions{})
+	later, err := c.Map(t.Context(), api.MapOptions{})
 	must(t, err)
 	if later.Placed != 30 || later.Fresh || len(later.Pictures) != 120 {
 		t.Errorf("%d placed, fresh %v, %d pictures", later.Placed, later.Fresh, len(later.Pictures))
@@ -100,20 +101,20 @@ func TestNewPicturesDoNotMoveOldOnes(t *testing.T) {
 		}
 	}
 	checkKinds(t, later)
-	again, err = c.Map(t.Context(), akin.MapOptions{})
+	again, err = c.Map(t.Context(), api.MapOptions{})
 	must(t, err)
 	if again.Placed != 0 || !reflect.DeepEqual(placesOf(later), placesOf(again)) {
 		t.Error("placed pictures moved")
 	}
 
-	fresh, err := c.Map(t.Context(), akin.MapOptions{Fresh: true})
+	fresh, err := c.Map(t.Context(), api.MapOptions{Fresh: true})
 	must(t, err)
 	if !fresh.Fresh || reflect.DeepEqual(placesOf(fresh), now) {
 		t.Error("a fresh map has the old places")
 	}
 	// Far more new than old: a map of the few would be no map of the many.
 	add("m", 120, 400)
-	many, err := c.Map(t.Context(), akin.MapOptions{})
+	many, err := c.Map(t.Context(), api.MapOptions{})
 	must(t, err)
 	if !many.Fresh || many.Placed != 0 {
 		t.Errorf("fresh %v, %d placed", many.Fresh, many.Placed)
@@ -123,7 +124,7 @@ func TestNewPicturesDoNotMoveOldOnes(t *testing.T) {
 func TestDamagedPlacesAreMadeAnew(t *testing.T) {
 	t.Parallel()
 	c, _ := mapOf(t, "m")
-	first, err := c.Map(t.Context(), akin.MapOptions{})
+	first, err := c.Map(t.Context(), api.MapOptions{})
 	must(t, err)
 	files, err := filepath.Glob(filepath.Join(c.Path(), "maps", "*.map"))
 	must(t, err)
@@ -134,7 +135,7 @@ func TestDamagedPlacesAreMadeAnew(t *testing.T) {
 	must(t, err)
 	for what, damaged := range map[string][]byte{"a bit": append(slices.Clone(data[:40]), append([]byte{data[40] ^ 1}, data[41:]...)...), "half": data[:len(data)/2], "all": nil} {
 		must(t, os.WriteFile(files[0], damaged, 0o666))
-		m, err := c.Map(t.Context(), akin.MapOptions{})
+		m, err := c.Map(t.Context(), api.MapOptions{})
 		must(t, err)
 		if !m.Fresh || !reflect.DeepEqual(placesOf(first), placesOf(m)) {
 			t.Errorf("%s damaged: fresh %v", what, m.Fresh)
@@ -146,13 +147,13 @@ func TestMapOfSeveralModels(t *testing.T) {
 	t.Parallel()
 	c, add := mapOf(t, "one", "two")
 	add("two", 90, 93) // which the first model has not seen
-	m, err := c.Map(t.Context(), akin.MapOptions{})
+	m, err := c.Map(t.Context(), api.MapOptions{})
 	must(t, err)
 	if !reflect.DeepEqual(m.Models, []string{"one", "two"}) || len(m.Pictures) != 93 || len(m.Missing) != 0 {
 		t.Errorf("%v, %d pictures, missing %v", m.Models, len(m.Pictures), m.Missing)
 	}
 	checkKinds(t, m)
-	m, err = c.Map(t.Context(), akin.MapOptions{Models: []string{"one"}})
+	m, err = c.Map(t.Context(), api.MapOptions{Models: []string{"one"}})
 	must(t, err)
 	if want := []string{"p090", "p091", "p092"}; !reflect.DeepEqual(m.Missing, want) || len(m.Pictures) != 90 {
 		t.Errorf("missing %v, want %v; %d pictures", m.Missing, want, len(m.Pictures))
@@ -175,11 +176,11 @@ func TestMapOfFewAndEqualPictures(t *testing.T) {
 			}
 			file := filepath.Join(dir, "v.csv")
 			must(t, os.WriteFile(file, []byte(csv.String()), 0o666))
-			c, err := akin.Open(filepath.Join(dir, "c"), akin.Options{})
+			c, err := akin.Open(t.Context(), filepath.Join(dir, "c"), akin.Options{})
 			must(t, err)
-			_, err = c.Import(t.Context(), akin.ImportOptions{Model: "m", File: file})
+			_, err = c.Import(t.Context(), api.ImportOptions{Model: "m", File: file})
 			must(t, err)
-			m, err := c.Map(t.Context(), akin.MapOptions{})
+			m, err := c.Map(t.Context(), api.MapOptions{})
 			must(t, err)
 			must(t, c.Close())
 			places := map[[2]float64]bool{}

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/akin-search/akin"
+	"github.com/akin-search/akin/api"
 	"github.com/akin-search/akin/internal/golden"
 )
 
@@ -20,10 +21,10 @@ func TestClustersAreCalledByWords(t *testing.T) {
 		copyFile(t, filepath.Join(golden.Flags(t), "images", name+".png"), filepath.Join(dir, name+".png"))
 	}
 	c := open(t, filepath.Join(t.TempDir(), "c.akin"), o)
-	_, err := c.Index(t.Context(), []string{dir}, akin.IndexOptions{})
+	_, err := c.Index(t.Context(), []string{dir}, api.IndexOptions{})
 	must(t, err)
 	words := []string{"a red flag", "a blue flag", "stripes", "a star", "a cross", "a cat"}
-	m, err := c.Map(t.Context(), akin.MapOptions{Words: words, MinCluster: 5})
+	m, err := c.Map(t.Context(), api.MapOptions{Words: words, MinCluster: 5})
 	must(t, err)
 	if len(m.Clusters) < 2 {
 		t.Fatalf("%d clusters: too few to tell anything", len(m.Clusters))
@@ -60,7 +61,7 @@ func TestClustersAreCalledByWords(t *testing.T) {
 			t.Errorf("cluster %d is called %q, want %q", cluster.Cluster, cluster.Words, best)
 		}
 	}
-	if unasked, err := c.Map(t.Context(), akin.MapOptions{MinCluster: 5}); err != nil || unasked.Clusters[0].Words == "" {
+	if unasked, err := c.Map(t.Context(), api.MapOptions{MinCluster: 5}); err != nil || unasked.Clusters[0].Words == "" {
 		t.Errorf("without words of one's own: %q, %v", unasked.Clusters[0].Words, err)
 	}
 }

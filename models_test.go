@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/akin-search/akin"
+	"github.com/akin-search/akin/api"
 	"github.com/akin-search/akin/internal/golden"
 )
 
@@ -68,7 +69,7 @@ func readJSON(t *testing.T, path string, v any) {
 
 // check holds hits to the reference: every picture but self, the best first, with
 // its cosine to the query.
-func (r reference) check(t *testing.T, why string, hits []akin.Hit, query []float64, self string) {
+func (r reference) check(t *testing.T, why string, hits []api.Hit, query []float64, self string) {
 	t.Helper()
 	score := map[string]float64{}
 	var want []string
@@ -100,7 +101,7 @@ func indexGolden(t *testing.T, models ...string) *akin.Collection {
 	o := akin.Options{Models: models, ModelDirs: []string{filepath.Join(dir, "models")}}
 	path := filepath.Join(t.TempDir(), "c.akin")
 	c := open(t, path, o)
-	report, err := c.Index(t.Context(), []string{filepath.Join(dir, "inputs")}, akin.IndexOptions{})
+	report, err := c.Index(t.Context(), []string{filepath.Join(dir, "inputs")}, api.IndexOptions{})
 	if err != nil || report.Added != 9 || report.Embedded != 9*len(models) {
 		t.Fatalf("%+v, %v", report, err)
 	}
@@ -115,14 +116,14 @@ func TestEveryModelRanksAsItsReference(t *testing.T) {
 	for _, model := range models {
 		r := golds(t, model)
 		for i, name := range r.names {
-			found, err := c.Search(t.Context(), akin.Like(name), akin.SearchOptions{Model: model})
+			found, err := c.Search(t.Context(), akin.Like(name), api.SearchOptions{Model: model})
 			if err != nil {
 				t.Fatal(err)
 			}
 			r.check(t, model+": "+name, found.Hits, r.rows[i], name)
 		}
 	}
-	compared, err := c.Compare(t.Context(), akin.Like("Nepal"), akin.CompareOptions{})
+	compared, err := c.Compare(t.Context(), akin.Like("Nepal"), api.CompareOptions{})
 	if err != nil || len(compared.Rows) != len(models)+1 {
 		t.Errorf("%d rows, %v", len(compared.Rows), err)
 	}
@@ -140,7 +141,7 @@ func TestWordsFindWhatTheReferenceFinds(t *testing.T) {
 		if x.Text == "" {
 			continue // is no query
 		}
-		found, err := c.Search(t.Context(), akin.Text(x.Text), akin.SearchOptions{})
+		found, err := c.Search(t.Context(), akin.Text(x.Text), api.SearchOptions{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -166,23 +167,23 @@ func TestWordsFindWhatTheReferenceFinds(t *testing.T) {
 	for j := range mix {
 		mix[j] /= math.Sqrt(norm)
 	}
-	found, err := c.Search(t.Context(), akin.Text(texts[0].Text).Minus(akin.Like("Brazil").Times(0.5)), akin.SearchOptions{})
+	found, err := c.Search(t.Context(), akin.Text(texts[0].Text).Minus(akin.Like("Brazil").Times(0.5)), api.SearchOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	r.check(t, "a mix", found.Hits, mix, "Brazil")
 
-	compared, err := c.Compare(t.Context(), akin.Text("a flag"), akin.CompareOptions{})
+	compared, err := c.Compare(t.Context(), akin.Text("a flag"), api.CompareOptions{})
 	if err != nil || compared.Rows[0].Model != "clip" {
 		t.Errorf("%+v, %v", compared.Rows, err)
 	}
-	if _, err := c.Search(t.Context(), akin.Text("a flag"), akin.SearchOptions{Model: "vit"}); !errors.Is(err, akin.ErrNoModel) {
+	if _, err := c.Search(t.Context(), akin.Text("a flag"), api.SearchOptions{Model: "vit"}); !errors.Is(err, akin.ErrNoModel) {
 		t.Errorf("a model that cannot read: %v", err)
 	}
-	if _, err := c.Search(t.Context(), akin.Text("a flag"), akin.SearchOptions{MaxChance: 0.1}); err == nil {
+	if _, err := c.Search(t.Context(), akin.Text("a flag"), api.SearchOptions{MaxChance: 0.1}); err == nil {
 		t.Error("a text has a chance")
 	}
-	if _, err := indexGolden(t, "vit").Search(t.Context(), akin.Text("a flag"), akin.SearchOptions{}); !errors.Is(err, akin.ErrNoModel) {
+	if _, err := indexGolden(t, "vit").Search(t.Context(), akin.Text("a flag"), api.SearchOptions{}); !errors.Is(err, akin.ErrNoModel) {
 		t.Errorf("a collection that cannot be read to: %v", err)
 	}
 }
@@ -226,7 +227,7 @@ func TestPrecisionsNeverMeet(t *testing.T) {
 	for _, precision := range []string{"fp32", "int8", "int8"} {
 		o.Precision = precision
 		c := open(t, path, o)
-		if _, err := c.Index(t.Context(), []string{filepath.Join(dir, "inputs")}, akin.IndexOptions{}); err != nil {
+		if _, err := c.Index(t.Context(), []string{filepath.Join(dir, "inputs")}, api.IndexOptions{}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -238,8 +239,8 @@ func TestPrecisionsNeverMeet(t *testing.T) {
 	}
 	// The newer space answers. A region is embedded anew, in its precision: the whole
 	// picture as a region is the picture.
-	whole := akin.Like("Chad").Cropped(akin.Crop{Width: 220, Height: 147})
-	found, err := c.Search(t.Context(), whole, akin.SearchOptions{IncludeSelf: true, Top: 1})
+	whole := akin.Like("Chad").Cropped(api.Crop{Width: 220, Height: 147})
+	found, err := c.Search(t.Context(), whole, api.SearchOptions{IncludeSelf: true, Top: 1})
 	if err != nil || len(found.Hits) != 1 || found.Hits[0].Name != "Chad" || found.Hits[0].Score < 0.999999 {
 		t.Errorf("%+v, %v", found.Hits, err)
 	}
@@ -254,7 +255,7 @@ func TestPrecisionsNeverMeet(t *testing.T) {
 	}
 	o.Precision = "int8"
 	o.Models = []string{"vgg16"}
-	if _, err := open(t, path, o).Index(t.Context(), []string{filepath.Join(dir, "inputs")}, akin.IndexOptions{}); !errors.Is(err, akin.ErrPrecision) {
+	if _, err := open(t, path, o).Index(t.Context(), []string{filepath.Join(dir, "inputs")}, api.IndexOptions{}); !errors.Is(err, akin.ErrPrecision) {
 		t.Errorf("a convolutional network: %v", err)
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/akin-search/akin"
+	"github.com/akin-search/akin/api"
 )
 
 func TestNeighborsAreWhatSearchFinds(t *testing.T) {
@@ -22,17 +23,17 @@ func TestNeighborsAreWhatSearchFinds(t *testing.T) {
 	}
 	file := filepath.Join(dir, "v.csv")
 	must(t, os.WriteFile(file, []byte(csv.String()), 0o666))
-	c, err := akin.Open(filepath.Join(dir, "c"), akin.Options{})
+	c, err := akin.Open(t.Context(), filepath.Join(dir, "c"), akin.Options{})
 	must(t, err)
 	defer c.Close()
-	_, err = c.Import(t.Context(), akin.ImportOptions{Model: "m", File: file})
+	_, err = c.Import(t.Context(), api.ImportOptions{Model: "m", File: file})
 	must(t, err)
 	least := 0.5
-	for _, o := range []akin.SearchOptions{
-		{}, {Top: 3, IncludeSelf: true}, {All: true, MinScore: &least}, {Filter: akin.Filter{Names: []string{"p1*"}}, Top: 4},
+	for _, o := range []api.SearchOptions{
+		{}, {Top: 3, IncludeSelf: true}, {All: true, MinScore: &least}, {Filter: api.Filter{Names: []string{"p1*"}}, Top: 4},
 	} {
 		seen := 0
-		must(t, c.Neighbors(t.Context(), o, func(p akin.Picture, hits []akin.Hit) {
+		must(t, c.Neighbors(t.Context(), o, func(p api.Picture, hits []api.Hit) {
 			seen++
 			want, err := c.Search(t.Context(), akin.Like(p.Name), o)
 			must(t, err)

@@ -4,6 +4,9 @@ import (
 	"embed"
 	"fmt"
 	"strings"
+
+	"github.com/akin-search/akin/api"
+	"github.com/akin-search/akin/internal/report"
 )
 
 //go:embed examples/flags-alike.csv examples/flags-context.csv
@@ -25,13 +28,13 @@ func PairSets() []PairSet {
 }
 
 // Pairs are the set's pairs.
-func (s PairSet) Pairs() ([]Pair, error) {
+func (s PairSet) Pairs() ([]api.Pair, error) {
 	f, err := pairFiles.Open(s.file)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
-	return ReadPairs(f)
+	return report.ReadPairs(f)
 }
 
 // FindPairSet gives the set of that name.

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/akin-search/akin"
+	"github.com/akin-search/akin/api"
 	"github.com/akin-search/akin/internal/golden"
 )
 
@@ -30,12 +31,12 @@ func TestWhatIsDerivedIsPrivate(t *testing.T) {
 	if len(library) == 0 {
 		t.Skip("ONNX Runtime is absent: run `make setup` first")
 	}
-	c, err := akin.Open(path, akin.Options{Library: library[0], ModelDirs: []string{filepath.Join(deps, "models")}})
+	c, err := akin.Open(t.Context(), path, akin.Options{Library: library[0], ModelDirs: []string{filepath.Join(deps, "models")}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer c.Close()
-	if _, err := c.Index(t.Context(), []string{filepath.Join(deps, "flags", "Chad.png")}, akin.IndexOptions{}); err != nil {
+	if _, err := c.Index(t.Context(), []string{filepath.Join(deps, "flags", "Chad.png")}, api.IndexOptions{}); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := c.Thumbnail(t.Context(), "Chad", 64); err != nil {
@@ -69,7 +70,7 @@ func TestWhatIsDerivedIsPrivate(t *testing.T) {
 	if err := os.Chmod(home, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	again, err := akin.Open(path, akin.Options{})
+	again, err := akin.Open(t.Context(), path, akin.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

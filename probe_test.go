@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/akin-search/akin"
+	"github.com/akin-search/akin/api"
 	"github.com/akin-search/akin/internal/golden"
 )
 
@@ -23,18 +24,18 @@ func TestProbeOfTheDefaultModel(t *testing.T) {
 		copyFile(t, filepath.Join(flags, name+".png"), filepath.Join(dir, "pictures", name+".png"))
 	}
 	c := open(t, filepath.Join(dir, "c.akin"), akin.Options{})
-	if _, err := c.Index(t.Context(), []string{filepath.Join(dir, "pictures")}, akin.IndexOptions{}); err != nil {
+	if _, err := c.Index(t.Context(), []string{filepath.Join(dir, "pictures")}, api.IndexOptions{}); err != nil {
 		t.Fatal(err)
 	}
 	told := 0
-	r, err := c.Probe(t.Context(), akin.ProbeOptions{Progress: func(done, total int) { told = done }})
+	r, err := c.Probe(t.Context(), api.ProbeOptions{Progress: func(done, total int) { told = done }})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if r.Pictures != 8 || told != 8 || len(r.Models) != 1 || len(r.Failed) > 0 {
 		t.Fatalf("%+v", r)
 	}
-	of := map[string]akin.Reaction{}
+	of := map[string]api.Reaction{}
 	for i, reaction := range r.Models[0].Reactions {
 		if reaction.Change != r.Changes[i].Name || reaction.KeptWithin[0] > reaction.Kept || reaction.Kept > reaction.KeptWithin[1] {
 			t.Errorf("%+v", reaction)
@@ -47,7 +48,7 @@ func TestProbeOfTheDefaultModel(t *testing.T) {
 	if !slices.Contains(r.Models[0].Moved, "blur-more") || slices.Contains(r.Models[0].Blind, "blur-more") {
 		t.Errorf("%v and %v", r.Models[0].Moved, r.Models[0].Blind)
 	}
-	again, err := c.Probe(t.Context(), akin.ProbeOptions{Names: []string{"Japan"}})
+	again, err := c.Probe(t.Context(), api.ProbeOptions{Names: []string{"Japan"}})
 	if err != nil || again.Pictures != 1 || again.Example.Name != "Japan" {
 		t.Errorf("%+v, %v", again, err)
 	}
@@ -55,11 +56,11 @@ func TestProbeOfTheDefaultModel(t *testing.T) {
 	if err := os.Remove(filepath.Join(dir, "pictures", "Chad.png")); err != nil {
 		t.Fatal(err)
 	}
-	r, err = c.Probe(t.Context(), akin.ProbeOptions{Names: []string{"Chad", "Japan"}})
+	r, err = c.Probe(t.Context(), api.ProbeOptions{Names: []string{"Chad", "Japan"}})
 	if err != nil || r.Pictures != 1 || len(r.Failed) != 1 || !strings.Contains(r.Failed[0].Source, "Chad") {
 		t.Errorf("%+v, %v", r, err)
 	}
-	if _, err := c.Probe(t.Context(), akin.ProbeOptions{Names: []string{"Atlantis"}}); !errors.Is(err, akin.ErrNotIndexed) {
+	if _, err := c.Probe(t.Context(), api.ProbeOptions{Names: []string{"Atlantis"}}); !errors.Is(err, akin.ErrNotIndexed) {
 		t.Error(err)
 	}
 }
@@ -68,7 +69,7 @@ func TestProbeOfTheDefaultModel(t *testing.T) {
 func TestProbeNeedsPicturesAndModels(t *testing.T) {
 	t.Parallel()
 	c := sixModels(t)
-	if _, err := c.Probe(t.Context(), akin.ProbeOptions{}); err == nil || !strings.Contains(err.Error(), "no model of this collection can run here") {
+	if _, err := c.Probe(t.Context(), api.ProbeOptions{}); err == nil || !strings.Contains(err.Error(), "no model of this collection can run here") {
 		t.Error(err)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/akin-search/akin"
+	"github.com/akin-search/akin/api"
 	"github.com/akin-search/akin/internal/golden"
 )
 
@@ -20,23 +21,23 @@ func TestAnEmptiedFolderIsNotPrunedUnasked(t *testing.T) {
 		copyFile(t, filepath.Join(golden.Flags(t), "images", name+".png"), filepath.Join(pictures, name+".png"))
 	}
 	c := open(t, filepath.Join(dir, "c.akin"), akin.Options{})
-	index := func(o akin.IndexOptions) (r akin.IndexReport, said string) {
+	index := func(o api.IndexOptions) (r api.IndexReport, said string) {
 		o.Problem = func(path string, err error) { said += path + ": " + err.Error() }
 		r, err := c.Index(t.Context(), []string{pictures}, o)
 		must(t, err)
 		return r, said
 	}
-	index(akin.IndexOptions{})
+	index(api.IndexOptions{})
 	must(t, os.Remove(filepath.Join(pictures, "Mali.png")))
-	if r, said := index(akin.IndexOptions{Prune: true}); r.Removed != 1 || r.Missing != 0 || said != "" {
+	if r, said := index(api.IndexOptions{Prune: true}); r.Removed != 1 || r.Missing != 0 || said != "" {
 		t.Errorf("one of three is gone: %+v, %s", r, said)
 	}
 	must(t, os.RemoveAll(pictures))
 	must(t, os.Mkdir(pictures, 0o777))
-	if r, said := index(akin.IndexOptions{Prune: true}); r.Removed != 0 || r.Missing != 2 || !strings.Contains(said, "had 2: they are kept") {
+	if r, said := index(api.IndexOptions{Prune: true}); r.Removed != 0 || r.Missing != 2 || !strings.Contains(said, "had 2: they are kept") {
 		t.Errorf("all are gone: %+v, %s", r, said)
 	}
-	if r, said := index(akin.IndexOptions{Prune: true, PruneEmpty: true}); r.Removed != 2 || r.Missing != 0 || said != "" {
+	if r, said := index(api.IndexOptions{Prune: true, PruneEmpty: true}); r.Removed != 2 || r.Missing != 0 || said != "" {
 		t.Errorf("all are gone, and it is said: %+v, %s", r, said)
 	}
 }
@@ -50,11 +51,11 @@ func TestAnImportedNameMayHaveAFootnote(t *testing.T) {
 	pictures := []string{filepath.Join(dir, "Denmark.png"), filepath.Join(dir, "Norwayi.png")} // either way to leave the brackets out
 	copyFile(t, filepath.Join(golden.Flags(t), "images", "Chad.png"), pictures[0])
 	copyFile(t, filepath.Join(golden.Flags(t), "images", "Kenya.png"), pictures[1])
-	_, err := c.Index(t.Context(), pictures, akin.IndexOptions{})
+	_, err := c.Index(t.Context(), pictures, api.IndexOptions{})
 	must(t, err)
 	csv := filepath.Join(dir, "e.csv")
 	must(t, os.WriteFile(csv, []byte("name,x,y\nDenmark[i],1,0\nNorway[i],1,1\nDenmark [1],0,1\n"), 0o666))
-	r, err := c.Import(t.Context(), akin.ImportOptions{Model: "m", File: csv})
+	r, err := c.Import(t.Context(), api.ImportOptions{Model: "m", File: csv})
 	must(t, err)
 	if r.Matched != 2 {
 		t.Errorf("%+v: want the first two rows alone to be pictures that are there", r)

@@ -16,6 +16,7 @@ import (
 	"testing"
 
 	"github.com/akin-search/akin"
+	"github.com/akin-search/akin/api"
 	"github.com/akin-search/akin/internal/golden"
 )
 
@@ -87,7 +88,7 @@ func TestAPulledModelIsUsedByItsName(t *testing.T) {
 	}
 	t.Setenv("HF_ENDPOINT", serveCheckpoint(t, "openai/"+clip, filepath.Join(models, "clip")).URL)
 	var last [2]int64
-	r, err := akin.Pull(t.Context(), clip, akin.PullOptions{Progress: func(done, total int64) { last = [2]int64{done, total} }})
+	r, err := akin.Pull(t.Context(), clip, api.PullOptions{Progress: func(done, total int64) { last = [2]int64{done, total} }})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -113,12 +114,12 @@ func TestAPulledModelIsUsedByItsName(t *testing.T) {
 	if err == nil {
 		byRepository.Close()
 	}
-	if again, err := akin.Pull(t.Context(), clip, akin.PullOptions{}); err != nil || again != r {
+	if again, err := akin.Pull(t.Context(), clip, api.PullOptions{}); err != nil || again != r {
 		t.Errorf("what is here is not pulled offline: %+v, %v", again, err)
 	}
 
 	// A folder that is here is linked to.
-	r, err = akin.Pull(t.Context(), filepath.Join(models, "vit"), akin.PullOptions{})
+	r, err = akin.Pull(t.Context(), filepath.Join(models, "vit"), api.PullOptions{})
 	if err != nil || r.Model != "vit" || r.Text {
 		t.Errorf("a folder: %+v, %v", r, err)
 	}
@@ -127,7 +128,7 @@ func TestAPulledModelIsUsedByItsName(t *testing.T) {
 		t.Fatal(err)
 	}
 	vit.Close()
-	listed := map[string]akin.ModelInfo{}
+	listed := map[string]api.ModelInfo{}
 	for _, m := range akin.Models(akin.Options{}) {
 		listed[m.Name] = m
 	}
@@ -147,7 +148,7 @@ func TestAPulledModelIsUsedByItsName(t *testing.T) {
 		"facebook/dinov2-base": "HF_HUB_OFFLINE",
 		filepath.Join(t.TempDir(), "vit", "model.safetensors"): "no folder",
 	} {
-		if _, err := akin.Pull(t.Context(), name, akin.PullOptions{}); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := akin.Pull(t.Context(), name, api.PullOptions{}); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -155,7 +156,7 @@ func TestAPulledModelIsUsedByItsName(t *testing.T) {
 	if err := os.CopyFS(other, os.DirFS(filepath.Join(models, "vit"))); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := akin.Pull(t.Context(), other, akin.PullOptions{}); err == nil || !strings.Contains(err.Error(), "called vit already") {
+	if _, err := akin.Pull(t.Context(), other, api.PullOptions{}); err == nil || !strings.Contains(err.Error(), "called vit already") {
 		t.Errorf("another of the same name: %v", err)
 	}
 }
@@ -235,7 +236,7 @@ func TestOnlyWhatEmbeddingsNeedIsPulled(t *testing.T) {
 		t.Setenv("HF_ENDPOINT", serveCounted(t, c.served, dir, &sent, c.ranges).URL)
 		var notes []string
 		var last [2]int64
-		r, err := akin.Pull(t.Context(), c.name, akin.PullOptions{
+		r, err := akin.Pull(t.Context(), c.name, api.PullOptions{
 			Progress: func(done, total int64) { last = [2]int64{done, total} },
 			Note:     func(line string) { notes = append(notes, line) },
 		})
@@ -254,11 +255,11 @@ func TestOnlyWhatEmbeddingsNeedIsPulled(t *testing.T) {
 			t.Errorf("%s: it is in %s, and notes %q", c.why, r.Path, notes)
 		}
 		before := sent.Load()
-		if again, err := akin.Pull(t.Context(), c.name, akin.PullOptions{}); err != nil || again != r || sent.Load() != before {
+		if again, err := akin.Pull(t.Context(), c.name, api.PullOptions{}); err != nil || again != r || sent.Load() != before {
 			t.Errorf("%s: again: %d bytes more, %+v, %v", c.why, sent.Load()-before, again, err)
 		}
 		t.Setenv("HF_HUB_OFFLINE", "1")
-		if offline, err := akin.Pull(t.Context(), c.name, akin.PullOptions{}); err != nil || offline != r {
+		if offline, err := akin.Pull(t.Context(), c.name, api.PullOptions{}); err != nil || offline != r {
 			t.Errorf("%s: offline: %+v, %v", c.why, offline, err)
 		}
 		m, err := akin.OpenModel(c.name, akin.Options{})
@@ -305,7 +306,7 @@ func TestWhatIsInTheSharedCacheIsUsed(t *testing.T) {
 	var sent atomic.Int64
 	s := serveCounted(t, "Salesforce/blip2-opt-2.7b", dir, &sent, false)
 	t.Setenv("HF_ENDPOINT", s.URL)
-	whole, err := akin.Pull(t.Context(), "blip2-opt-2.7b", akin.PullOptions{})
+	whole, err := akin.Pull(t.Context(), "blip2-opt-2.7b", api.PullOptions{})
 	must(t, err)
 	if sent.Load() < all {
 		t.Errorf("%d of %d bytes were sent", sent.Load(), all)
@@ -315,7 +316,7 @@ func TestWhatIsInTheSharedCacheIsUsed(t *testing.T) {
 	must(t, os.WriteFile(filepath.Join(stale, "source.json"), []byte(`{"repository":"x/y","commit":"c","layout":"0123456789abcdef"}`), 0o666))
 	t.Setenv("HF_ENDPOINT", serveCounted(t, "Salesforce/blip2-opt-2.7b", dir, &sent, true).URL)
 	sent.Store(0)
-	r, err := akin.Pull(t.Context(), "blip2-opt-2.7b", akin.PullOptions{})
+	r, err := akin.Pull(t.Context(), "blip2-opt-2.7b", api.PullOptions{})
 	if err != nil || r.Path != whole.Path || sent.Load() > 0 {
 		t.Errorf("%d bytes were sent, and it is in %s: %v", sent.Load(), r.Path, err)
 	}

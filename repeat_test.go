@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/akin-search/akin"
+	"github.com/akin-search/akin/api"
 	"github.com/akin-search/akin/internal/golden"
 )
 
@@ -29,14 +30,14 @@ func TestTheSameFolderGivesTheSameBytes(t *testing.T) {
 	var want [][]byte
 	for i, threads := range []int{1, 2, 8, 2} {
 		c := open(t, filepath.Join(t.TempDir(), "c.akin"), akin.Options{Threads: threads})
-		r, err := c.Index(t.Context(), []string{filepath.Join(dir, "pictures")}, akin.IndexOptions{})
+		r, err := c.Index(t.Context(), []string{filepath.Join(dir, "pictures")}, api.IndexOptions{})
 		must(t, err)
 		if r.Added != 66 || r.Embedded != 60 {
 			t.Fatalf("%+v", r)
 		}
-		m, err := c.Map(t.Context(), akin.MapOptions{Seed: seed})
+		m, err := c.Map(t.Context(), api.MapOptions{Seed: seed})
 		must(t, err)
-		p, err := c.Probe(t.Context(), akin.ProbeOptions{Pictures: 6})
+		p, err := c.Probe(t.Context(), api.ProbeOptions{Pictures: 6})
 		must(t, err)
 		segments, err := filepath.Glob(filepath.Join(c.Path(), "spaces", "*", "*.vec"))
 		must(t, err)
@@ -45,7 +46,7 @@ func TestTheSameFolderGivesTheSameBytes(t *testing.T) {
 		}
 		vectors, err := os.ReadFile(segments[0])
 		must(t, err)
-		list, err := c.Pictures(t.Context(), akin.ListOptions{Limit: 100})
+		list, err := c.Pictures(t.Context(), api.ListOptions{Limit: 100})
 		must(t, err)
 		got := [][]byte{vectors}
 		for _, v := range []any{list, m, p} {

@@ -2,427 +2,60 @@ package akin
 
 import (
 	"context"
-	"crypto/sha256"
-	"errors"
-	"fmt"
 	"io"
-	"os"
-	"path/filepath"
-	"slices"
-	"strings"
-	"time"
 
-	"github.com/akin-search/akin/internal/collection"
-	"github.com/akin-search/akin/internal/disk"
-	"github.com/akin-search/akin/internal/vector"
+	"github.com/akin-search/akin/api"
+	"github.com/akin-search/akin/internal/models"
+	"github.com/akin-search/akin/internal/table"
+	"github.com/akin-search/akin/internal/transfer"
 )
 
-// npyLimit bounds what Import and SearchFile take of a .npy or .faiss file.
-const npyLimit = 64 << 30
+// Exported is the embeddings of one model, by picture.
+type Exported = transfer.Exported
 
-// ImportOptions say which embeddings to take in.
-type ImportOptions struct {
-	Model string // the space to fill
-	File  string // .csv or .npy
-	Names string // for .npy and .faiss: a file with a name a line, or a table with a column of them
-	// Columns say which columns of a table have what in (Name, Path, Values), where their titles
-	// do not tell.
-	Columns Columns
-
-	// Progress hears how many vectors were put in order for searches, of all that are
-	// to be, once all are stored; nil is fine.
-	Progress func(ordered, toOrder int)
+// ParseColumns reads "path=COLUMN,name=COLUMN", for the roles that are allowed.
+func ParseColumns(text string, roles ...table.Role) (api.Columns, error) {
+	return api.ParseColumns(text, roles...)
 }
 
-// ImportReport tells what Import did.
-type ImportReport struct {
-	Model   string `json:"model"`
-	Dim     int    `json:"dim"`
-	Rows    int    `json:"rows"`
-	Matched int    `json:"matched"` // rows that are of pictures which were there
-	// MatchedBy tells by what.
-	MatchedBy Matches `json:"matched_by"`
-	New       int     `json:"new"` // rows that became pictures without a file
-	// Unmatched are their names, the first thousand.
-	Unmatched []string     `json:"unmatched,omitempty"`
-	Files     int          `json:"files"`            // pictures with a file or an address that were there
-	Tables    []Understood `json:"tables,omitempty"` // how columns were taken
+// WriteEmbeddings writes embedded pictures as a .npy file of float32 with that
+// shape, whose first axis is the pictures. One that could not be read becomes a
+// row of NaN. With normalize every other row has unit length.
+func WriteEmbeddings(w io.Writer, shape []int, rows []api.Embedded, normalize bool) error {
+	return models.WriteEmbeddings(w, shape, rows, normalize)
 }
 
-// mostUnmatched bounds ImportReport.Unmatched.
-const mostUnmatched = 1000
-
-// Import takes in embeddings that another program made. A row whose path, file name or name
-// a picture of the collection has gives that picture its embedding; another becomes a picture
-// without a file, which a file of that path, file name or name takes over when it is indexed.
-// Rows that can be of several pictures, and pictures that several rows are of, are refused.
-func (c *Collection) Import(ctx context.Context, o ImportOptions) (ImportReport, error) {
-	e, err := readEmbeddings(o)
-	if err != nil {
-		return ImportReport{}, err
-	}
-	w, err := c.writer()
-	if err != nil {
-		return ImportReport{}, err
-	}
-	report, err := c.importRows(ctx, w, o, e)
-	if err == nil {
-		err = w.Calibrate(ctx)
-	}
-	if err == nil {
-		err = w.Prepare(ctx, o.Progress)
-	}
-	c.mirror.outdate()
-	return report, errors.Join(err, w.Close())
-}
-
-func (c *Collection) importRows(ctx context.Context, w writer, o ImportOptions, in embeddings) (ImportReport, error) {
-	names, m := in.names, in.rows
-	report := ImportReport{Model: o.Model, Dim: m.Dim, Rows: len(names), Tables: in.tables}
-	fingerprint := collection.ImportedFingerprint(m.Dim)
-	if err := c.importable(ctx, o, fingerprint, names, m); err != nil {
-		return report, err
-	}
-	s, err := c.catalog(ctx)
-	if err != nil {
-		return report, err
-	}
-	defer s.Close()
-	of, err := in.match(s, o, &report)
-	if err != nil {
-		return report, err
-	}
-	contents, err := c.store.ContentHashes(ctx)
-	if err != nil {
-		return report, err
-	}
-	space, err := w.Space(ctx, o.Model, fingerprint, m.Dim)
-	if err != nil {
-		return report, err
-	}
-	b := collection.Batch{}
-	for i, name := range names {
-		e := collection.Embedding{Space: space.ID, Vector: m.Row(i)}
-		if of[i] >= 0 {
-			e.Hash = contents[s.Pictures.ID(of[i])]
-		} else {
-			from := collection.ImportedSource(name)
-			e.Hash = sha256.Sum256([]byte(from))
-			b.Puts = append(b.Puts, collection.Put{Name: name, Source: from, Hash: e.Hash})
-		}
-		b.Embeddings = append(b.Embeddings, e)
-	}
-	return report, w.Commit(ctx, b)
-}
-
-// match gives the picture of every row, or -1.
-func (in embeddings) match(s *collection.Snapshot, o ImportOptions, report *ImportReport) ([]int, error) {
-	for _, p := range s.Pictures.All() {
-		if !strings.HasPrefix(p.Source, collection.ImportedSource("")) {
-			report.Files++
-		}
-	}
-	folder, err := filepath.Abs(filepath.Dir(o.File))
-	if err != nil {
-		return nil, err
-	}
-	here, err := os.Getwd()
-	if err != nil {
-		here = folder
-	}
-	m := newMatcher(s, in.names, folder, here)
-	of := make([]int, len(in.names))
-	row := map[int]int{} // of a picture
-	var several []string
-	for i, name := range in.names {
-		at := ""
-		if in.sources != nil {
-			at = strings.TrimSpace(in.sources[i])
-		}
-		p, err := m.find(name, at, &report.MatchedBy)
-		if err != nil {
-			several = append(several, fmt.Sprintf("row %d, %.100q: %v", i+1, name, err))
-		}
-		of[i] = p
-		if p < 0 {
-			if report.New++; len(report.Unmatched) < mostUnmatched {
-				report.Unmatched = append(report.Unmatched, name)
-			}
-			continue
-		}
-		report.Matched++
-		if first, twice := row[p]; twice {
-			return nil, fmt.Errorf("import %s: rows %d and %d, %.100q and %.100q, are both of the picture %s",
-				o.File, first+1, i+1, in.names[first], name, s.Pictures.At(p).Name)
-		}
-		row[p] = i
-	}
-	if n := len(several); n > 0 {
-		more := ""
-		if n > 3 {
-			several, more = several[:3], fmt.Sprintf("; and %d more", n-3)
-		}
-		return nil, fmt.Errorf("import %s: %s%s", o.File, strings.Join(several, "; "), more)
-	}
-	return of, nil
-}
-
-// importable checks all rows before anything is made of them, and that the model's
-// name is not taken by embeddings that these cannot be compared with.
-func (c *Collection) importable(ctx context.Context, o ImportOptions, fingerprint string, names []string, m vector.Matrix) error {
-	spaces, err := c.store.Spaces(ctx)
-	if err != nil {
-		return err
-	}
-	for _, s := range spaces {
-		if s.Model == o.Model && s.Fingerprint != fingerprint {
-			return fmt.Errorf("import %s: the collection has embeddings of %s that come from elsewhere (%d values, fingerprint %.12s): import these under another name",
-				o.File, o.Model, s.Dim, s.Fingerprint)
-		}
-	}
-	row := map[string]int{}
-	unit := make([]float32, m.Dim)
-	for i, name := range names {
-		if first, twice := row[name]; twice {
-			return fmt.Errorf("import %s: rows %d and %d are both called %q", o.File, first+1, i+1, name)
-		}
-		row[name] = i
-		if copy(unit, m.Row(i)); !vector.Normalize(unit) {
-			return fmt.Errorf("import %s: row %d, %q, is zero or not finite: it has no direction", o.File, i+1, name)
-		}
-	}
-	return nil
-}
-
-// embeddings are a file's rows, and what they are of.
-type embeddings struct {
-	names   []string
-	sources []string // paths or addresses beside the names; nil where there are none
-	rows    vector.Matrix
-	tables  []Understood
-}
-
-func (in *embeddings) understood(file string, u Understood) {
-	u.File = file
-	if u.Told() {
-		in.tables = append(in.tables, u)
-	}
-}
-
-// readEmbeddings reads a file of embeddings and the names of its rows.
-func readEmbeddings(o ImportOptions) (in embeddings, err error) {
-	file := o.File
-	f, err := os.Open(file)
-	if err != nil {
-		return in, fmt.Errorf("import: %w", err)
-	}
-	defer f.Close()
-	format := FormatOf(file)
-	if format == "csv" || format == "tsv" || format == "txt" {
-		csv, err := vector.ReadCSV(f, o.Columns)
-		if err != nil {
-			return in, fmt.Errorf("import %s: %w", file, err)
-		}
-		in = embeddings{names: csv.Names, sources: csv.Sources, rows: csv.Rows}
-		in.understood(file, csv.Columns)
-		return in, nil
-	}
-	if o.Names == "" {
-		return in, fmt.Errorf("import %s: whose rows are these? --names FILE has a name a line", file)
-	}
-	var ids []int64
-	if format == "faiss" {
-		in.rows, ids, err = vector.ReadFAISS(f, npyLimit)
-	} else {
-		in.rows, err = vector.ReadNPY(f, npyLimit)
-	}
-	if err != nil {
-		return in, fmt.Errorf("import %s: %w", file, err)
-	}
-	want := in.rows.Rows()
-	if ids != nil {
-		want = -1
-	}
-	list, err := readNames(o.Names, want, o.Columns)
-	if err != nil {
-		return in, err
-	}
-	in.names, in.sources = list.names, list.paths
-	in.understood(o.Names, list.columns)
-	if ids != nil {
-		if in.names, err = namesOf(ids, list.names); err == nil && list.paths != nil {
-			in.sources, err = namesOf(ids, list.paths)
-		}
-		if err != nil {
-			return in, fmt.Errorf("import %s: %w in %s", file, err, o.Names)
-		}
-	}
-	if n := len(in.names); n != in.rows.Rows() {
-		return in, fmt.Errorf("import %s: it has %d rows, and %s has %d names", file, in.rows.Rows(), o.Names, n)
-	}
-	return in, nil
-}
-
-// namesOf gives the names of rows that have ids: id 0 is the first line's.
-func namesOf(ids []int64, lines []string) ([]string, error) {
-	names := make([]string, len(ids))
-	for i, id := range ids {
-		if id < 0 || id >= int64(len(lines)) {
-			return nil, fmt.Errorf("row %d has the id %d, which is none of the %d lines (from 0)", i, id, len(lines))
-		}
-		names[i] = lines[id]
-	}
-	return names, nil
+// WritePixels writes (height, width, 3) uint8 pixels as a .npy file.
+func WritePixels(w io.Writer, width, height int, pixels []byte) error {
+	return models.WritePixels(w, width, height, pixels)
 }
 
 // FormatOf is the format that a file of embeddings has by its name: "csv", "npy",
 // "faiss", or its extension.
 func FormatOf(path string) string {
-	return strings.TrimPrefix(strings.ToLower(filepath.Ext(path)), ".")
-}
-
-// Exported is the embeddings of one model, by picture.
-type Exported struct {
-	Model   string
-	Names   []string
-	vectors vector.Matrix
+	return transfer.FormatOf(path)
 }
 
 // Export gives the unit vectors of a model, in the order of the collection.
 func (c *Collection) Export(ctx context.Context, model string) (Exported, error) {
-	var out Exported
-	err := c.Exporting(ctx, model, func(e Exported) error {
-		out = e
-		out.vectors.Parts = [][]float32{slices.Concat(e.vectors.Parts...)}
-		return nil
-	})
-	return out, err
+	return transfer.Export(ctx, c.c, model)
 }
 
 // Exporting calls use with what Export gives, where it lies: the vectors take no memory,
 // and are gone when use returns.
 func (c *Collection) Exporting(ctx context.Context, model string, use func(Exported) error) (err error) {
-	defer disk.Catch(&err)()
-	v, err := c.view(ctx, model)
-	if err != nil {
-		return err
-	}
-	defer v.Close()
-	e := Exported{Model: v.model, vectors: vector.Matrix{Dim: v.Space.Dim}}
-	for _, p := range v.Pictures.All() {
-		if p.Row < 0 {
-			continue
-		}
-		e.Names = append(e.Names, strings.Clone(p.Name))
-		e.vectors.Parts = append(e.vectors.Parts, v.Matrix.Row(p.Row))
-	}
-	return use(e)
+	return transfer.Exporting(ctx, c.c, model, use)
 }
 
-// Write writes the vectors as "csv" (with names), "npy" or "faiss", an IndexFlatIP
-// (without).
-func (e Exported) Write(w io.Writer, format string) error {
-	switch format {
-	case "csv":
-		return vector.WriteCSV(w, e.Names, e.vectors)
-	case "npy":
-		return vector.WriteNPY(w, e.vectors)
-	case "faiss":
-		return vector.WriteFAISS(w, e.vectors)
-	}
-	return invalidf("export: no format %q, only csv, npy and faiss", format)
+// Import takes in embeddings that another program made. A row whose path, file name or name
+// a picture of the collection has gives that picture its embedding; another becomes a picture
+// without a file, which a file of that path, file name or name takes over when it is indexed.
+// Rows that can be of several pictures, and pictures that several rows are of, are refused.
+func (c *Collection) Import(ctx context.Context, o api.ImportOptions) (api.ImportReport, error) {
+	return transfer.Import(ctx, c.c, o)
 }
 
 // SearchFile searches with each row of a .npy file, (n, dim), normalised here.
-func (c *Collection) SearchFile(ctx context.Context, path string, o SearchOptions) (VectorsResult, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return VectorsResult{}, fmt.Errorf("search: %w", err)
-	}
-	defer f.Close()
-	m, err := vector.ReadNPY(f, npyLimit)
-	if err != nil {
-		return VectorsResult{}, fmt.Errorf("search with %s: %w", path, err)
-	}
-	for i := range m.Rows() {
-		if !vector.Normalize(m.Row(i)) {
-			return VectorsResult{}, fmt.Errorf("search with %s: row %d is zero or not finite: it has no direction", path, i)
-		}
-	}
-	if c.cluster != nil && !o.All {
-		r, err := c.searchFileNear(ctx, m, o)
-		if !errors.Is(err, errFar) {
-			return r, err
-		}
-	}
-	v, err := c.view(ctx, o.Model)
-	if err != nil {
-		return VectorsResult{}, err
-	}
-	defer v.Close()
-	keep, err := v.keep(ctx, o.Filter)
-	if err != nil {
-		return VectorsResult{}, err
-	}
-	top := v.top(o.Top, o.All)
-	options := vector.Options{K: max(top, judged), Keep: keep.rows, Tie: v.Tie, Threads: c.options.Threads, Recall: o.recall(v)}
-	if o.MinScore != nil {
-		options.MinScore, options.HasMin = float32(*o.MinScore), true
-	}
-	started := time.Now()
-	found, err := vector.SearchBatch(ctx, v.Matrix, m, options)
-	if err != nil {
-		return VectorsResult{}, fmt.Errorf("search with %s: %w", path, err)
-	}
-	r := VectorsResult{
-		Model: v.model, Seconds: time.Since(started).Seconds(), Recall: stated(options.Recall), Missing: keep.missing,
-	}
-	for _, rows := range found {
-		hits := v.hits(rows, nil, false, keep, o)
-		v.judge(hits, nil, keep)
-		r.add(hits[:min(top, len(hits))])
-	}
-	return r, nil
+func (c *Collection) SearchFile(ctx context.Context, path string, o api.SearchOptions) (api.VectorsResult, error) {
+	return transfer.SearchFile(ctx, c.c, path, o)
 }
-
-// add adds the hits of one more query.
-func (r *VectorsResult) add(hits []Hit) {
-	names, scores := make([]string, len(hits)), make([]float64, len(hits))
-	luck, grades := make([]float64, len(hits)), make([]Grade, len(hits))
-	for i, h := range hits {
-		names[i], scores[i], luck[i], grades[i] = h.Name, h.Score, *h.ByLuck, h.Grade
-	}
-	r.Names, r.Scores = append(r.Names, names), append(r.Scores, scores)
-	r.ByLuck, r.Grades = append(r.ByLuck, luck), append(r.Grades, grades)
-	r.NoGoodMatch = append(r.NoGoodMatch, noGoodMatch(hits, target{}))
-}
-
-// searchFileNear is SearchFile where the vectors lie in a cluster.
-func (c *Collection) searchFileNear(ctx context.Context, queries vector.Matrix, o SearchOptions) (VectorsResult, error) {
-	s, err := c.spaceOf(ctx, o.Model)
-	if err != nil {
-		return VectorsResult{}, err
-	}
-	if s.Dim != queries.Dim {
-		return VectorsResult{}, invalidf("the queries have %d values, the embeddings of %s %d", queries.Dim, s.Model, s.Dim)
-	}
-	f, err := c.pushDown(ctx, o.Filter)
-	if err != nil {
-		return VectorsResult{}, err
-	}
-	started := time.Now()
-	r := VectorsResult{Model: s.Model, Missing: f.missing}
-	for i := range queries.Rows() {
-		hits, recall, err := c.near(ctx, s, target{vector: queries.Row(i)}, f, o, nil)
-		if err != nil {
-			return VectorsResult{}, err
-		}
-		r.Recall = stated(recall)
-		r.add(hits)
-	}
-	r.Seconds = time.Since(started).Seconds()
-	return r, nil
-}
-
-// Vector is the unit vector of picture i of Names.
-func (e Exported) Vector(i int) []float32 { return e.vectors.Row(i) }

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/akin-search/akin"
+	"github.com/akin-search/akin/api"
 )
 
 // FAISS wrote the files: 12 rows, whose ids in idmap2.faiss are 33, 30, … 0.
@@ -22,10 +23,10 @@ func TestAnIndexOfFAISSComesInAndGoesOut(t *testing.T) {
 	dir := t.TempDir()
 	names := filepath.Join(dir, "names.txt")
 	must(t, os.WriteFile(names, []byte(strings.Join(lines, "\n")), 0o666))
-	c, err := akin.Open(filepath.Join(dir, "c"), akin.Options{})
+	c, err := akin.Open(t.Context(), filepath.Join(dir, "c"), akin.Options{})
 	must(t, err)
 	defer c.Close()
-	r, err := c.Import(t.Context(), akin.ImportOptions{Model: "m", File: filepath.Join(from, "idmap2.faiss"), Names: names})
+	r, err := c.Import(t.Context(), api.ImportOptions{Model: "m", File: filepath.Join(from, "idmap2.faiss"), Names: names})
 	must(t, err)
 	if r.Rows != 12 || r.Dim != 5 {
 		t.Errorf("%+v", r)
@@ -43,7 +44,7 @@ func TestAnIndexOfFAISSComesInAndGoesOut(t *testing.T) {
 		t.Errorf("%d bytes of an IndexFlatIP, FAISS writes %d", b.Len(), len(flat))
 	}
 	must(t, os.WriteFile(names, []byte(strings.Join(lines[:20], "\n")), 0o666))
-	_, err = c.Import(t.Context(), akin.ImportOptions{Model: "other", File: filepath.Join(from, "idmap.faiss"), Names: names})
+	_, err = c.Import(t.Context(), api.ImportOptions{Model: "other", File: filepath.Join(from, "idmap.faiss"), Names: names})
 	if err == nil || !strings.Contains(err.Error(), "id 33") || !strings.Contains(err.Error(), "names.txt") {
 		t.Errorf("an id without a line: %v", err)
 	}

@@ -15,6 +15,7 @@ import (
 	"testing"
 
 	"github.com/akin-search/akin"
+	"github.com/akin-search/akin/api"
 	"github.com/akin-search/akin/internal/golden"
 	"github.com/akin-search/akin/internal/vector"
 )
@@ -43,7 +44,7 @@ func importNoise(t testing.TB, rows, dim, queries int) (c *akin.Collection, vect
 	list := filepath.Join(dir, "names.txt")
 	must(t, os.WriteFile(list, []byte(names.String()), 0o666))
 	c = open(t, filepath.Join(dir, "noise.akin"), akin.Options{})
-	_, err := c.Import(t.Context(), akin.ImportOptions{Model: "m", File: write("rows.npy", rows), Names: list})
+	_, err := c.Import(t.Context(), api.ImportOptions{Model: "m", File: write("rows.npy", rows), Names: list})
 	must(t, err)
 	return c, write("queries.npy", queries)
 }
@@ -55,12 +56,12 @@ func TestNoiseHasNoGoodMatch(t *testing.T) {
 	c, queries := importNoise(t, 20_000, 48, 40)
 	wrong := 0
 	for i := range 40 {
-		r, err := c.Search(t.Context(), akin.Like(fmt.Sprintf("n%d", 17*i)), akin.SearchOptions{})
+		r, err := c.Search(t.Context(), akin.Like(fmt.Sprintf("n%d", 17*i)), api.SearchOptions{})
 		must(t, err)
 		if len(r.Hits) != 10 {
 			t.Fatalf("%d hits", len(r.Hits))
 		}
-		if r.NoGoodMatch != (r.Hits[0].Grade == akin.Weak) {
+		if r.NoGoodMatch != (r.Hits[0].Grade == api.Weak) {
 			t.Errorf("no good match is %v, and the first hit %s", r.NoGoodMatch, r.Hits[0].Grade)
 		}
 		if !r.NoGoodMatch {
@@ -70,11 +71,11 @@ func TestNoiseHasNoGoodMatch(t *testing.T) {
 	if wrong > 4 {
 		t.Errorf("%d of 40 searches by name have a hit above weak", wrong)
 	}
-	v, err := c.SearchFile(t.Context(), queries, akin.SearchOptions{Model: "m", Top: 3})
+	v, err := c.SearchFile(t.Context(), queries, api.SearchOptions{Model: "m", Top: 3})
 	must(t, err)
 	wrong = 0
 	for i, none := range v.NoGoodMatch {
-		if len(v.Grades[i]) != 3 || len(v.ByLuck[i]) != 3 || none != (v.Grades[i][0] == akin.Weak) || v.ByLuck[i][0] > v.ByLuck[i][2] {
+		if len(v.Grades[i]) != 3 || len(v.ByLuck[i]) != 3 || none != (v.Grades[i][0] == api.Weak) || v.ByLuck[i][0] > v.ByLuck[i][2] {
 			t.Errorf("query %d: no good match %v, grades %v, by luck %v", i, none, v.Grades[i], v.ByLuck[i])
 		}
 		if !none {
@@ -90,7 +91,7 @@ func TestNoiseHasNoGoodMatch(t *testing.T) {
 func TestByLuckCountsThePicturesThatAreAsked(t *testing.T) {
 	t.Parallel()
 	c, _ := importNoise(t, 2000, 16, 1)
-	all, err := c.Search(t.Context(), akin.Like("n1"), akin.SearchOptions{All: true})
+	all, err := c.Search(t.Context(), akin.Like("n1"), api.SearchOptions{All: true})
 	must(t, err)
 	luck := map[string]float64{}
 	for _, h := range all.Hits {
@@ -100,7 +101,7 @@ func TestByLuckCountsThePicturesThatAreAsked(t *testing.T) {
 	if got := luck[all.Hits[len(all.Hits)-1].Name]; got < 1980 || got > 2000 {
 		t.Errorf("%g of 1999 are as close as the last hit", got)
 	}
-	some, err := c.Search(t.Context(), akin.Like("n1"), akin.SearchOptions{Filter: akin.Filter{Names: []string{"n1??"}}})
+	some, err := c.Search(t.Context(), akin.Like("n1"), api.SearchOptions{Filter: api.Filter{Names: []string{"n1??"}}})
 	must(t, err)
 	for _, h := range some.Hits {
 		if want := luck[h.Name] * 100 / 1999; math.Abs(*h.ByLuck-want) > 0.02*want {
@@ -113,13 +114,13 @@ func TestByLuckCountsThePicturesThatAreAsked(t *testing.T) {
 func TestWordsDoNotDependOnHowManyHitsAreAskedFor(t *testing.T) {
 	t.Parallel()
 	c := open(t, filepath.Join(t.TempDir(), "flags.akin"), akin.Options{})
-	_, err := c.Import(t.Context(), akin.ImportOptions{Model: "m", File: filepath.Join(golden.Flags(t), "embeddings", "national_flag_embeddings_clip.csv")})
+	_, err := c.Import(t.Context(), api.ImportOptions{Model: "m", File: filepath.Join(golden.Flags(t), "embeddings", "national_flag_embeddings_clip.csv")})
 	must(t, err)
 	for _, name := range []string{"Chad", "Senegal", "Japan", "Indonesia", "Yemen", "Nicaragua"} {
-		all, err := c.Search(t.Context(), akin.Like(name), akin.SearchOptions{All: true})
+		all, err := c.Search(t.Context(), akin.Like(name), api.SearchOptions{All: true})
 		must(t, err)
 		for _, top := range []int{1, 3, 10, 50} {
-			r, err := c.Search(t.Context(), akin.Like(name), akin.SearchOptions{Top: top, IncludeSelf: top == 3})
+			r, err := c.Search(t.Context(), akin.Like(name), api.SearchOptions{Top: top, IncludeSelf: top == 3})
 			must(t, err)
 			if r.NoGoodMatch != all.NoGoodMatch {
 				t.Errorf("%s, %d hits: no good match %v, of all %v", name, top, r.NoGoodMatch, all.NoGoodMatch)
@@ -151,19 +152,19 @@ func TestKnownPairsAreMoreThanLuck(t *testing.T) {
 		t.Run(c.model, func(t *testing.T) {
 			t.Parallel()
 			flags := open(t, filepath.Join(t.TempDir(), "flags.akin"), akin.Options{})
-			_, err := flags.Import(t.Context(), akin.ImportOptions{Model: "m", File: filepath.Join(golden.Flags(t), "embeddings", "national_flag_embeddings_"+c.model+".csv")})
+			_, err := flags.Import(t.Context(), api.ImportOptions{Model: "m", File: filepath.Join(golden.Flags(t), "embeddings", "national_flag_embeddings_"+c.model+".csv")})
 			must(t, err)
 			for _, pair := range pairsOf(c.pairs) {
 				for _, ask := range [][2]string{pair, {pair[1], pair[0]}} {
-					r, err := flags.Search(t.Context(), akin.Like(ask[0]), akin.SearchOptions{})
+					r, err := flags.Search(t.Context(), akin.Like(ask[0]), api.SearchOptions{})
 					must(t, err)
-					found := akin.Hit{}
+					found := api.Hit{}
 					for _, h := range r.Hits {
 						if h.Name == ask[1] {
 							found = h
 						}
 					}
-					if found.Grade != akin.Near && found.Grade != akin.Related || pair[0] == "Chad" && found.Grade != akin.Near {
+					if found.Grade != api.Near && found.Grade != api.Related || pair[0] == "Chad" && found.Grade != api.Near {
 						t.Errorf("%s – %s: rank %d, %q, %v by luck", ask[0], ask[1], found.Rank, found.Grade, found.ByLuck)
 					}
 				}
@@ -191,35 +192,35 @@ func TestOnlyPixelsMakePicturesTheSame(t *testing.T) {
 	must(t, err)
 	must(t, os.WriteFile(filepath.Join(dir, "Twin.png"), data, 0o666))
 	c := open(t, filepath.Join(t.TempDir(), "few.akin"), akin.Options{})
-	report, err := c.Index(t.Context(), []string{dir, images}, akin.IndexOptions{})
+	report, err := c.Index(t.Context(), []string{dir, images}, api.IndexOptions{})
 	must(t, err)
 	if len(report.Failed) > 0 {
 		t.Fatalf("%+v", report.Failed)
 	}
-	search := func(q akin.Query, o akin.SearchOptions) map[string]akin.Hit {
+	search := func(q api.Query, o api.SearchOptions) map[string]api.Hit {
 		t.Helper()
 		r, err := c.Search(t.Context(), q, o)
 		must(t, err)
-		out := map[string]akin.Hit{}
+		out := map[string]api.Hit{}
 		for _, h := range r.Hits {
 			out[filepath.Base(h.Source)] = h
 		}
 		return out
 	}
-	under := akin.Filter{Under: dir}
-	check := func(why string, hits map[string]akin.Hit) {
+	under := api.Filter{Under: dir}
+	check := func(why string, hits map[string]api.Hit) {
 		t.Helper()
 		for name, want := range map[string]bool{"Twin.png": true, "Saved.jpg": true, "Half.png": true, "Romania.png": false, "Andorra.png": false} {
-			if h, ok := hits[name]; !ok || h.SamePixels != want || (h.Grade == akin.Same) != want {
+			if h, ok := hits[name]; !ok || h.SamePixels != want || (h.Grade == api.Same) != want {
 				t.Errorf("%s: %s is %q, same pixels %v, score %.4f", why, name, h.Grade, h.SamePixels, h.Score)
 			}
 		}
 	}
 	asked := akin.Like(filepath.Join(dir, "Chad.png"))
-	check("an indexed picture", search(asked, akin.SearchOptions{Filter: under}))
-	check("remembered", search(asked, akin.SearchOptions{Filter: under}))
-	check("bytes", search(akin.LikeBytes("sent", data), akin.SearchOptions{Filter: under, IncludeSelf: true}))
-	compared, err := c.Compare(t.Context(), asked, akin.CompareOptions{Filter: under})
+	check("an indexed picture", search(asked, api.SearchOptions{Filter: under}))
+	check("remembered", search(asked, api.SearchOptions{Filter: under}))
+	check("bytes", search(akin.LikeBytes("sent", data), api.SearchOptions{Filter: under, IncludeSelf: true}))
+	compared, err := c.Compare(t.Context(), asked, api.CompareOptions{Filter: under})
 	must(t, err)
 	for _, row := range compared.Rows {
 		for _, h := range row.Hits {
@@ -228,7 +229,7 @@ func TestOnlyPixelsMakePicturesTheSame(t *testing.T) {
 			}
 		}
 	}
-	folded := search(akin.Like(filepath.Join(dir, "Romania.png")), akin.SearchOptions{Filter: under, Fold: true})
+	folded := search(akin.Like(filepath.Join(dir, "Romania.png")), api.SearchOptions{Filter: under, Fold: true})
 	for name, h := range folded {
 		for _, f := range h.Folded {
 			if base := filepath.Base(f.Source); name == "Romania.png" || base == "Romania.png" || base == "Andorra.png" {
@@ -240,9 +241,9 @@ func TestOnlyPixelsMakePicturesTheSame(t *testing.T) {
 		t.Errorf("%d hits after folding: %v", len(folded), folded)
 	}
 	// A region, a sum and a text are no picture that could be the same.
-	for _, q := range []akin.Query{asked.Cropped(akin.Crop{Width: 1, Height: 1, Relative: true}), asked.Plus(akin.Like("Japan").Times(0.01))} {
-		for name, h := range search(q, akin.SearchOptions{Filter: under}) {
-			if h.SamePixels || h.Grade == akin.Same {
+	for _, q := range []api.Query{asked.Cropped(api.Crop{Width: 1, Height: 1, Relative: true}), asked.Plus(akin.Like("Japan").Times(0.01))} {
+		for name, h := range search(q, api.SearchOptions{Filter: under}) {
+			if h.SamePixels || h.Grade == api.Same {
 				t.Errorf("%v: %s is %s", q, name, h.Grade)
 			}
 		}
@@ -250,10 +251,10 @@ func TestOnlyPixelsMakePicturesTheSame(t *testing.T) {
 	// Without the file as it was indexed there is nothing to compare.
 	other := open(t, c.Path(), akin.Options{})
 	must(t, os.WriteFile(filepath.Join(dir, "Half.png"), []byte("another"), 0o666))
-	r, err := other.Search(t.Context(), asked, akin.SearchOptions{Filter: under})
+	r, err := other.Search(t.Context(), asked, api.SearchOptions{Filter: under})
 	must(t, err)
 	for _, h := range r.Hits {
-		if filepath.Base(h.Source) == "Half.png" && (h.SamePixels || h.Grade == akin.Same) {
+		if filepath.Base(h.Source) == "Half.png" && (h.SamePixels || h.Grade == api.Same) {
 			t.Errorf("a file that has changed is %s", h.Grade)
 		}
 	}

@@ -22,7 +22,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/akin-search/akin"
+	"github.com/akin-search/akin/api"
 )
 
 // Options say how to reach a server. The zero value is right for one that was started without a
@@ -136,7 +136,7 @@ func (c *Client) CreateCollection(ctx context.Context, name string) (out Collect
 }
 
 // Pictures lists pictures, a page at a time.
-func (c *Client) Pictures(ctx context.Context, collection string, o akin.ListOptions) (out akin.PictureList, err error) {
+func (c *Client) Pictures(ctx context.Context, collection string, o api.ListOptions) (out api.PictureList, err error) {
 	query := url.Values{}
 	for key, value := range map[string]string{"q": o.Typed, "under": o.Under, "tag": o.Tag, "cursor": o.After} {
 		if value != "" {
@@ -151,21 +151,21 @@ func (c *Client) Pictures(ctx context.Context, collection string, o akin.ListOpt
 }
 
 // Picture tells of a picture.
-func (c *Client) Picture(ctx context.Context, collection, name string) (out akin.PictureInfo, err error) {
+func (c *Client) Picture(ctx context.Context, collection, name string) (out api.PictureInfo, err error) {
 	err = c.ask(ctx, http.MethodGet, in(collection, "picture"), url.Values{"name": {name}}, nil, &out)
 	return out, err
 }
 
 // Thumbnail gives a small picture of a picture, of 64, 128, 256 or 512 pixels a side.
-func (c *Client) Thumbnail(ctx context.Context, collection, name string, size int) (akin.Thumbnail, error) {
+func (c *Client) Thumbnail(ctx context.Context, collection, name string, size int) (api.Thumbnail, error) {
 	answer, err := c.do(ctx, http.MethodGet, in(collection, "thumbnail"), url.Values{"name": {name}, "size": {strconv.Itoa(size)}}, "", nil)
 	if err != nil {
-		return akin.Thumbnail{}, err
+		return api.Thumbnail{}, err
 	}
 	defer answer.Body.Close()
 	data, err := io.ReadAll(answer.Body)
 	hash, _, _ := strings.Cut(strings.Trim(answer.Header.Get("ETag"), `"`), "-")
-	return akin.Thumbnail{Type: answer.Header.Get("Content-Type"), Data: data, Hash: hash}, err
+	return api.Thumbnail{Type: answer.Header.Get("Content-Type"), Data: data, Hash: hash}, err
 }
 
 // File gives a picture's file, to be closed.
@@ -188,20 +188,20 @@ func (c *Client) stream(ctx context.Context, path string, query url.Values) (io.
 }
 
 // Tags lists the tags.
-func (c *Client) Tags(ctx context.Context, collection string) ([]akin.TagInfo, error) {
-	var out struct{ Tags []akin.TagInfo }
+func (c *Client) Tags(ctx context.Context, collection string) ([]api.TagInfo, error) {
+	var out struct{ Tags []api.TagInfo }
 	err := c.ask(ctx, http.MethodGet, in(collection, "tags"), nil, nil, &out)
 	return out.Tags, err
 }
 
 // AddTag tags pictures.
-func (c *Client) AddTag(ctx context.Context, collection, tag string, pictures ...string) (out akin.TagReport, err error) {
+func (c *Client) AddTag(ctx context.Context, collection, tag string, pictures ...string) (out api.TagReport, err error) {
 	err = c.ask(ctx, http.MethodPut, in(collection, "tags"), nil, TagRequest{tag, pictures}, &out)
 	return out, err
 }
 
 // RemoveTag takes a tag from pictures.
-func (c *Client) RemoveTag(ctx context.Context, collection, tag string, pictures ...string) (out akin.TagReport, err error) {
+func (c *Client) RemoveTag(ctx context.Context, collection, tag string, pictures ...string) (out api.TagReport, err error) {
 	err = c.ask(ctx, http.MethodDelete, in(collection, "tags"), nil, TagRequest{tag, pictures}, &out)
 	return out, err
 }
@@ -231,19 +231,19 @@ func (c *Client) Upload(ctx context.Context, picture io.Reader) (out Upload, err
 }
 
 // Search finds the pictures that are most like the query.
-func (c *Client) Search(ctx context.Context, collection string, r SearchRequest) (out akin.Result, err error) {
+func (c *Client) Search(ctx context.Context, collection string, r SearchRequest) (out api.Result, err error) {
 	err = c.ask(ctx, http.MethodPost, in(collection, "search"), nil, r, &out)
 	return out, err
 }
 
 // Compare answers with every model side by side.
-func (c *Client) Compare(ctx context.Context, collection string, r SearchRequest) (out akin.Comparison, err error) {
+func (c *Client) Compare(ctx context.Context, collection string, r SearchRequest) (out api.Comparison, err error) {
 	err = c.ask(ctx, http.MethodPost, in(collection, "compare"), nil, r, &out)
 	return out, err
 }
 
 // Disagree tells where each model's hits stand in the others.
-func (c *Client) Disagree(ctx context.Context, collection string, r SearchRequest) (out akin.Disagreement, err error) {
+func (c *Client) Disagree(ctx context.Context, collection string, r SearchRequest) (out api.Disagreement, err error) {
 	err = c.ask(ctx, http.MethodPost, in(collection, "disagree"), nil, r, &out)
 	return out, err
 }
@@ -255,15 +255,15 @@ func (c *Client) Explain(ctx context.Context, collection string, r ExplainReques
 }
 
 // Models lists the models that the server knows.
-func (c *Client) Models(ctx context.Context) ([]akin.ModelInfo, error) {
-	var out struct{ Models []akin.ModelInfo }
+func (c *Client) Models(ctx context.Context) ([]api.ModelInfo, error) {
+	var out struct{ Models []api.ModelInfo }
 	err := c.ask(ctx, http.MethodGet, "/models", nil, nil, &out)
 	return out.Models, err
 }
 
 // Doctor tells what is installed on the server's machine, and what is missing.
-func (c *Client) Doctor(ctx context.Context) ([]akin.Check, error) {
-	var out struct{ Checks []akin.Check }
+func (c *Client) Doctor(ctx context.Context) ([]api.Check, error) {
+	var out struct{ Checks []api.Check }
 	err := c.ask(ctx, http.MethodGet, "/doctor", nil, nil, &out)
 	return out.Checks, err
 }

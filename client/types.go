@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/akin-search/akin"
+	"github.com/akin-search/akin/api"
 )
 
 // SearchRequest is what to search for, and how.
@@ -26,12 +26,12 @@ type SearchRequest struct {
 
 // SearchTerm is a part of a query: one of a picture's name, an upload, an address and words.
 type SearchTerm struct {
-	Picture string     `json:"picture,omitempty" maxLength:"4096" doc:"The name of an indexed picture" example:"Chad"`
-	Upload  string     `json:"upload,omitempty" maxLength:"64" doc:"The id of an upload"`
-	URL     string     `json:"url,omitempty" maxLength:"4096" doc:"An http or https address; the server says which it may fetch"`
-	Text    string     `json:"text,omitempty" maxLength:"1000" doc:"Words, for models that read"`
-	Weight  *float64   `json:"weight,omitempty" default:"1" doc:"Below 0 looks for what is unlike it"`
-	Crop    *akin.Crop `json:"crop,omitempty" doc:"Only this region of the picture"`
+	Picture string    `json:"picture,omitempty" maxLength:"4096" doc:"The name of an indexed picture" example:"Chad"`
+	Upload  string    `json:"upload,omitempty" maxLength:"64" doc:"The id of an upload"`
+	URL     string    `json:"url,omitempty" maxLength:"4096" doc:"An http or https address; the server says which it may fetch"`
+	Text    string    `json:"text,omitempty" maxLength:"1000" doc:"Words, for models that read"`
+	Weight  *float64  `json:"weight,omitempty" default:"1" doc:"Below 0 looks for what is unlike it"`
+	Crop    *api.Crop `json:"crop,omitempty" doc:"Only this region of the picture"`
 }
 
 // SearchFusion says how rankings of several models become one: see akin.Fusion.
@@ -70,7 +70,7 @@ type Explained struct {
 
 // Heat is a heat map with what it lies over.
 type Heat struct {
-	akin.HeatMap
+	api.HeatMap
 	Picture string `json:"picture" doc:"The picture as a data: address, of at most 512 pixels a side"`
 	Heat    string `json:"heat" doc:"The heat alone as a data: address, of the same size"`
 }
@@ -78,10 +78,10 @@ type Heat struct {
 // CollectionInfo tells what a collection holds.
 type CollectionInfo struct {
 	Name string `json:"name"`
-	akin.Info
-	akin.Answers
-	Folders []akin.Folder `json:"folders"`
-	Error   string        `json:"error,omitempty" doc:"Why the collection cannot be read; then the rest is empty"`
+	api.Info
+	api.Answers
+	Folders []api.Folder `json:"folders"`
+	Error   string       `json:"error,omitempty" doc:"Why the collection cannot be read; then the rest is empty"`
 }
 
 // Upload is a picture that was sent, to be asked with.

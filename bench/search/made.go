@@ -18,10 +18,10 @@ import (
 	"strconv"
 	"strings"
 
-	"golang.org/x/sync/errgroup"
-
 	"github.com/akin-search/akin"
+	"github.com/akin-search/akin/api"
 	"github.com/akin-search/akin/internal/vector"
+	"golang.org/x/sync/errgroup"
 )
 
 const (
@@ -51,7 +51,7 @@ func (b *bench) makePictures(rows string) (set string, err error) {
 		return "", err
 	}
 	ctx := context.Background()
-	c, err := akin.Open(filepath.Join(b.work, "made-"+rows+".akin"), akin.Options{
+	c, err := akin.Open(ctx, filepath.Join(b.work, "made-"+rows+".akin"), akin.Options{
 		Library: libraries[0], ModelDirs: []string{".deps/models"}, Threads: b.threads,
 	})
 	if err != nil {
@@ -99,7 +99,7 @@ func (b *bench) indexChunk(ctx context.Context, c *akin.Collection, first int, n
 	if err := g.Wait(); err != nil {
 		return err
 	}
-	report, err := c.Index(ctx, []string{dir}, akin.IndexOptions{})
+	report, err := c.Index(ctx, []string{dir}, api.IndexOptions{})
 	if err != nil {
 		return err
 	}

@@ -5,11 +5,11 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/spf13/cobra"
-
-	"github.com/akin-search/akin"
+	"github.com/akin-search/akin/api"
 	"github.com/akin-search/akin/cmd/akin/internal/page"
 	"github.com/akin-search/akin/cmd/akin/internal/term"
+	"github.com/akin-search/akin/internal/report"
+	"github.com/spf13/cobra"
 )
 
 func (a *app) adviseCommand() *cobra.Command {
@@ -28,7 +28,7 @@ tells which model is steady, and nothing about meaning.`,
   akin advise labels.csv --groups`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			o := akin.AdviceOptions{Models: a.models}
+			o := api.AdviceOptions{Models: a.models}
 			var err error
 			switch {
 			case len(args) == 0 && groups:
@@ -41,7 +41,7 @@ tells which model is steady, and nothing about meaning.`,
 			if err != nil {
 				return err
 			}
-			c, err := a.open(false)
+			c, err := a.open(cmd.Context(), false)
 			if err != nil {
 				return err
 			}
@@ -75,8 +75,8 @@ tells which model is steady, and nothing about meaning.`,
 }
 
 // adviceRows are the advice as a table.
-func adviceRows(r akin.Advice) (columns []string, rows [][]string) {
-	measure := map[string]string{akin.ByPairs: "MRR", akin.ByGroups: "mAP", akin.BySteadiness: "found"}[r.By]
+func adviceRows(r api.Advice) (columns []string, rows [][]string) {
+	measure := map[string]string{report.ByPairs: "MRR", report.ByGroups: "mAP", report.BySteadiness: "found"}[r.By]
 	columns = []string{"model", measure, "95 % interval", "behind the best", "ms a picture", "weights", "vector"}
 	models := r.Models
 	if r.Fused != nil {
@@ -99,7 +99,7 @@ func adviceRows(r akin.Advice) (columns []string, rows [][]string) {
 	return columns, rows
 }
 
-func (a *app) adviceTable(r akin.Advice) error {
+func (a *app) adviceTable(r api.Advice) error {
 	for _, words := range r.Words {
 		fmt.Fprintln(a.out, term.Clean(words))
 	}
@@ -115,7 +115,7 @@ func (a *app) adviceTable(r akin.Advice) error {
 	return t.Write(a.screen)
 }
 
-func (a *app) advicePage(path string, r akin.Advice) error {
+func (a *app) advicePage(path string, r api.Advice) error {
 	columns, rows := adviceRows(r)
 	s := page.ReportSection{Columns: columns}
 	for i, row := range rows {

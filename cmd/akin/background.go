@@ -1,8 +1,6 @@
 package main
 
-import (
-	"github.com/akin-search/akin"
-)
+import "github.com/akin-search/akin/api"
 
 // shownOn is a ground or background in a sentence.
 func shownOn(ground string) string {
@@ -18,7 +16,7 @@ func shownOn(ground string) string {
 }
 
 // noteTransparency tells of pictures that the models cannot have seen as people do.
-func (a *app) noteTransparency(r akin.IndexReport) {
+func (a *app) noteTransparency(r api.IndexReport) {
 	if n := len(r.Blank); n > 0 {
 		a.notef("akin: %s blank to the model: nothing stands out from the background, the first: %s", count(n, "transparent picture is", "transparent pictures are"), place(r.Blank[0]))
 	}
@@ -28,7 +26,7 @@ func (a *app) noteTransparency(r akin.IndexReport) {
 }
 
 // noteBlank tells of query pictures of which the model saw nothing.
-func (a *app) noteBlank(q akin.Query) {
+func (a *app) noteBlank(q api.Query) {
 	for _, t := range q {
 		switch {
 		case t.Blank && t.Ground == "drop":

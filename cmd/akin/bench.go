@@ -3,14 +3,13 @@ package main
 import (
 	"fmt"
 
-	"github.com/spf13/cobra"
-
-	"github.com/akin-search/akin"
+	"github.com/akin-search/akin/api"
 	"github.com/akin-search/akin/cmd/akin/internal/term"
+	"github.com/spf13/cobra"
 )
 
 func (a *app) benchCommand() *cobra.Command {
-	var o akin.BenchOptions
+	var o api.BenchOptions
 	cmd := &cobra.Command{
 		Use:   "bench",
 		Short: "Tell how fast this collection is searched on this machine",
@@ -29,7 +28,7 @@ that were found.`,
 			case o.Queries < 1:
 				return usagef("--queries %d: want at least 1", o.Queries)
 			}
-			c, err := a.openFor(&o.Model)
+			c, err := a.openFor(cmd.Context(), &o.Model)
 			if err != nil {
 				return err
 			}
@@ -52,7 +51,7 @@ that were found.`,
 	return cmd
 }
 
-func (a *app) benchTable(r akin.BenchReport) error {
+func (a *app) benchTable(r api.BenchReport) error {
 	fmt.Fprintf(a.out, "%s: %d vectors of %d numbers, %d bytes each", term.Clean(r.Model), r.Rows, r.Dim, r.Bytes)
 	if r.Copy > 0 {
 		fmt.Fprintf(a.out, ", %.0f in the compact copy", r.Copy)

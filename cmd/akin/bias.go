@@ -6,15 +6,15 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/spf13/cobra"
-
 	"github.com/akin-search/akin"
+	"github.com/akin-search/akin/api"
 	"github.com/akin-search/akin/cmd/akin/internal/page"
 	"github.com/akin-search/akin/cmd/akin/internal/term"
+	"github.com/spf13/cobra"
 )
 
 func (a *app) biasCommand() *cobra.Command {
-	var o akin.BiasOptions
+	var o api.BiasOptions
 	var html string
 	cmd := &cobra.Command{
 		Use:   "bias [PAIRS.csv|SET]",
@@ -31,7 +31,7 @@ be found as well if it did not matter which models know language, from dividing 
   akin bias pairs.csv --language clip,my-clip --model clip,my-clip,dinov2-base`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			var pairs []akin.Pair
+			var pairs []api.Pair
 			if len(args) > 0 {
 				var err error
 				if pairs, err = readPairs(args[0]); err != nil {
@@ -41,7 +41,7 @@ be found as well if it did not matter which models know language, from dividing 
 			if o.Top < 1 {
 				return usagef("--top %d: want at least 1", o.Top)
 			}
-			c, err := a.open(false)
+			c, err := a.open(cmd.Context(), false)
 			if err != nil {
 				return err
 			}
@@ -100,7 +100,7 @@ func shareText(share float64) string {
 }
 
 // biasLead says who was compared.
-func biasLead(r akin.Bias) string {
+func biasLead(r api.Bias) string {
 	of := "all pairs of " + count(r.Pictures, "picture")
 	if r.Sample {
 		of = fmt.Sprintf("all pairs of a sample of %d pictures", r.Pictures)
@@ -109,7 +109,7 @@ func biasLead(r akin.Bias) string {
 		strings.Join(r.Language, ", "), strings.Join(r.Visual, ", "), of)
 }
 
-func (a *app) biasTable(r akin.Bias) error {
+func (a *app) biasTable(r api.Bias) error {
 	fmt.Fprintln(a.out, term.Clean(biasLead(r)))
 	fmt.Fprintln(a.out)
 	t := term.Table{Columns: []term.Column{{Header: "pair"}, {Header: "nearer", Right: true, Whole: true}, {Header: "chance", Right: true, Whole: true}, {Header: "false", Right: true, Whole: true},
@@ -129,7 +129,7 @@ func (a *app) biasTable(r akin.Bias) error {
 	return t.Write(a.screen)
 }
 
-func (a *app) biasPage(ctx context.Context, c *akin.Collection, path string, r akin.Bias) error {
+func (a *app) biasPage(ctx context.Context, c *akin.Collection, path string, r api.Bias) error {
 	thumbs := a.thumbs()
 	models := append(append([]string{}, r.Language...), r.Visual...)
 	s := page.ReportSection{

@@ -6,17 +6,16 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/spf13/cobra"
-
-	"github.com/akin-search/akin"
+	"github.com/akin-search/akin/api"
 	"github.com/akin-search/akin/cmd/akin/internal/page"
 	"github.com/akin-search/akin/cmd/akin/internal/term"
+	"github.com/spf13/cobra"
 )
 
 func (a *app) compareCommand() *cobra.Command {
 	var query queryFlags
 	var filter filterFlags
-	var o akin.CompareOptions
+	var o api.CompareOptions
 	var fusion fusionFlags
 	var html string
 	cmd := &cobra.Command{
@@ -48,7 +47,7 @@ best). --html writes a page with the pictures in it.
 			if err != nil {
 				return err
 			}
-			c, err := a.open(false)
+			c, err := a.open(cmd.Context(), false)
 			if err != nil {
 				return err
 			}
@@ -87,7 +86,7 @@ best). --html writes a page with the pictures in it.
 	return cmd
 }
 
-func (a *app) compareTable(r akin.Comparison) error {
+func (a *app) compareTable(r api.Comparison) error {
 	none := slices.Collect(func(yield func(string) bool) {
 		for _, row := range r.Rows {
 			if row.NoGoodMatch && !yield(row.Model) {
@@ -106,7 +105,7 @@ func (a *app) compareTable(r akin.Comparison) error {
 	longest := 0
 	for _, row := range r.Rows {
 		t.Columns = append(t.Columns, term.Column{Header: row.Model})
-		if row.Model != akin.Fused {
+		if row.Model != api.Fused {
 			t.Columns = append(t.Columns, term.Column{Right: true, Whole: true})
 		}
 		longest = max(longest, len(row.Hits))
@@ -121,7 +120,7 @@ func (a *app) compareTable(r akin.Comparison) error {
 				score = term.Cell{Text: fmt.Sprintf("%.3f", h.Score), Style: term.GradeStyle(string(h.Grade))}
 			}
 			cells = append(cells, name)
-			if row.Model != akin.Fused {
+			if row.Model != api.Fused {
 				cells = append(cells, score)
 			}
 		}
@@ -130,14 +129,14 @@ func (a *app) compareTable(r akin.Comparison) error {
 	return t.Write(a.screen)
 }
 
-func (a *app) comparePage(cmd *cobra.Command, path string, r akin.Comparison) error {
+func (a *app) comparePage(cmd *cobra.Command, path string, r api.Comparison) error {
 	ctx, thumbs := cmd.Context(), a.thumbs()
 	d := page.CompareData{}
 	for _, t := range r.Query {
-		d.Query = append(d.Query, page.Part{Picture: thumbs.of(ctx, t.Picture, t.Source()), Text: t.Text, Weight: t.Weight})
+		d.Query = append(d.Query, page.Part{Picture: thumbs.of(ctx, t.Picture, t.Source), Text: t.Text, Weight: t.Weight})
 	}
 	for _, row := range r.Rows {
-		d.Rows = append(d.Rows, page.Row{Model: row.Model, Fused: row.Model == akin.Fused, Hits: thumbs.hits(ctx, row.Hits), NoGoodMatch: row.NoGoodMatch})
+		d.Rows = append(d.Rows, page.Row{Model: row.Model, Fused: row.Model == api.Fused, Hits: thumbs.hits(ctx, row.Hits), NoGoodMatch: row.NoGoodMatch})
 	}
 	return writeFile(path, func(w *bufio.Writer) error { return page.Compare(w, d) })
 }

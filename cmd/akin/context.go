@@ -6,15 +6,15 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/spf13/cobra"
-
 	"github.com/akin-search/akin"
+	"github.com/akin-search/akin/api"
 	"github.com/akin-search/akin/cmd/akin/internal/page"
 	"github.com/akin-search/akin/cmd/akin/internal/term"
+	"github.com/spf13/cobra"
 )
 
 func (a *app) contextCommand() *cobra.Command {
-	var o akin.ContextOptions
+	var o api.ContextOptions
 	var html string
 	cmd := &cobra.Command{
 		Use:   "context PAIRS.csv|SET",
@@ -37,7 +37,7 @@ here, and the pictures' files.`,
 			if o.Pictures < 2 {
 				return usagef("--sample %d: want at least 2", o.Pictures)
 			}
-			c, err := a.open(false)
+			c, err := a.open(cmd.Context(), false)
 			if err != nil {
 				return err
 			}
@@ -87,7 +87,7 @@ func withoutText(without string) string {
 	return "without " + without
 }
 
-func (a *app) contextTable(r akin.ContextReport) error {
+func (a *app) contextTable(r api.ContextReport) error {
 	fmt.Fprintf(a.out, "Ranks among %s, all changed alike:\n", count(r.Pictures, "picture"))
 	for _, m := range r.Models {
 		fmt.Fprintf(a.screen.W, "\n%s\n", a.screen.Paint(term.Clean(m), term.Bold))
@@ -110,7 +110,7 @@ func (a *app) contextTable(r akin.ContextReport) error {
 	return nil
 }
 
-func (a *app) contextPage(ctx context.Context, c *akin.Collection, path string, r akin.ContextReport) error {
+func (a *app) contextPage(ctx context.Context, c *akin.Collection, path string, r api.ContextReport) error {
 	thumbs := a.thumbs()
 	d := page.ReportData{
 		Title: "What holds the pairs together",

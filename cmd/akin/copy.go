@@ -4,10 +4,10 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/spf13/cobra"
-
 	"github.com/akin-search/akin"
+	"github.com/akin-search/akin/api"
 	"github.com/akin-search/akin/cmd/akin/internal/term"
+	"github.com/spf13/cobra"
 )
 
 func (a *app) copyCommand() *cobra.Command {
@@ -31,7 +31,7 @@ bit.`,
 				}
 			}
 			progress := term.NewProgress(a.console, a.quiet)
-			r, err := akin.Copy(cmd.Context(), paths[0], paths[1], akin.CopyOptions{Progress: func(done, total int) {
+			r, err := akin.Copy(cmd.Context(), paths[0], paths[1], api.CopyOptions{Progress: func(done, total int) {
 				progress.Update(term.State{Done: done, Total: total})
 			}})
 			progress.Close()

@@ -6,11 +6,11 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/spf13/cobra"
-
 	"github.com/akin-search/akin"
+	"github.com/akin-search/akin/api"
 	"github.com/akin-search/akin/cmd/akin/internal/page"
 	"github.com/akin-search/akin/cmd/akin/internal/term"
+	"github.com/spf13/cobra"
 )
 
 func (a *app) disagreeCommand() *cobra.Command {
@@ -33,15 +33,15 @@ collection, and the pictures on whose neighbours they agree the least.
 			if top < 1 || pictures < 1 {
 				return usagef("--top and --pictures: want at least 1")
 			}
-			c, err := a.open(false)
+			c, err := a.open(cmd.Context(), false)
 			if err != nil {
 				return err
 			}
 			defer c.Close()
 			if len(args)+len(query.add)+len(query.subtract) == 0 {
-				return a.disagreeAll(cmd.Context(), c, akin.DisagreeOptions{Models: a.models, Top: top, Pictures: pictures}, html)
+				return a.disagreeAll(cmd.Context(), c, api.DisagreeOptions{Models: a.models, Top: top, Pictures: pictures}, html)
 			}
-			o := akin.CompareOptions{Models: a.models, Top: top}
+			o := api.CompareOptions{Models: a.models, Top: top}
 			if o.Filter, err = filter.read(a.in); err != nil {
 				return err
 			}
@@ -84,7 +84,7 @@ func rankText(rank int) string {
 	return fmt.Sprint(rank)
 }
 
-func (a *app) disagreeTable(r akin.Disagreement) error {
+func (a *app) disagreeTable(r api.Disagreement) error {
 	fmt.Fprintln(a.screen.W, a.screen.Paint(term.Clean(describe(r.Query)), term.Bold))
 	t := term.Table{Columns: []term.Column{{Header: "picture"}}}
 	for _, m := range r.Models {
@@ -134,7 +134,7 @@ func (a *app) agreement(models []string, shares [][]float64, lead string) error 
 	return t.Write(a.screen)
 }
 
-func (a *app) disagreeAll(ctx context.Context, c *akin.Collection, o akin.DisagreeOptions, html string) error {
+func (a *app) disagreeAll(ctx context.Context, c *akin.Collection, o api.DisagreeOptions, html string) error {
 	progress := term.NewProgress(a.console, a.quiet)
 	o.Progress = func(done, total int) {
 		progress.Update(term.State{Done: done, Total: total, Unit: "neighbourhoods"})
@@ -191,7 +191,7 @@ func agreementSection(models []string, shares [][]float64, title string) page.Re
 	return s
 }
 
-func (a *app) disagreePage(ctx context.Context, path string, r akin.Disagreement) error {
+func (a *app) disagreePage(ctx context.Context, path string, r api.Disagreement) error {
 	thumbs := a.thumbs()
 	s := page.ReportSection{Title: "Where each hit stands", Columns: append(append([]string{"picture"}, r.Models...), "found by")}
 	for _, h := range r.Hits {
@@ -217,7 +217,7 @@ func (a *app) disagreePage(ctx context.Context, path string, r akin.Disagreement
 	return writeFile(path, func(w *bufio.Writer) error { return page.Report(w, d) })
 }
 
-func (a *app) disagreeAllPage(ctx context.Context, c *akin.Collection, path string, r akin.CollectionDisagreement) error {
+func (a *app) disagreeAllPage(ctx context.Context, c *akin.Collection, path string, r api.CollectionDisagreement) error {
 	thumbs := a.thumbs()
 	s := page.ReportSection{Title: "Least agreed on", Columns: append([]string{"picture", "agreement"}, r.Models...)}
 	for _, p := range r.Disputed {

@@ -17,7 +17,7 @@ change of precision, is named with the head of a fingerprint: "akin info" shows 
 		Example: "  akin drop vgg16\n  akin drop vit-large@3f9c20c18d44",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			c, err := a.open(false)
+			c, err := a.open(cmd.Context(), false)
 			if err != nil {
 				return err
 			}

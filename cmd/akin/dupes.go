@@ -7,16 +7,16 @@ import (
 	"slices"
 	"strconv"
 
-	"github.com/spf13/cobra"
-
 	"github.com/akin-search/akin"
+	"github.com/akin-search/akin/api"
 	"github.com/akin-search/akin/cmd/akin/internal/term"
+	"github.com/spf13/cobra"
 )
 
 func (a *app) dupesCommand() *cobra.Command {
 	var (
-		o      akin.DuplicateOptions
-		remove akin.RemoveOptions
+		o      api.DuplicateOptions
+		remove api.RemoveOptions
 		filter filterFlags
 		format string
 		zero   bool
@@ -85,7 +85,7 @@ again until another copy joins it.`,
 			if o.Filter, err = filter.read(a.in); err != nil {
 				return err
 			}
-			c, err := a.openFor(&o.Model)
+			c, err := a.openFor(cmd.Context(), &o.Model)
 			if err != nil {
 				return err
 			}
@@ -143,14 +143,14 @@ again until another copy joins it.`,
 
 // dupesAnswer is what was found, and what was done about it.
 type dupesAnswer struct {
-	akin.Duplicates
-	Removal *akin.RemoveReport `json:"removal,omitempty"`
+	api.Duplicates
+	Removal *api.RemoveReport `json:"removal,omitempty"`
 }
 
-func (a *app) duplicates(ctx context.Context, c *akin.Collection, o akin.DuplicateOptions) (akin.Duplicates, error) {
+func (a *app) duplicates(ctx context.Context, c *akin.Collection, o api.DuplicateOptions) (api.Duplicates, error) {
 	progress := term.NewProgress(a.console, a.quiet)
 	defer progress.Close()
-	o.Progress = func(p akin.DuplicateProgress) {
+	o.Progress = func(p api.DuplicateProgress) {
 		progress.Update(term.State{Done: p.Done, Total: p.Total, Note: p.Step})
 	}
 	d, err := c.Duplicates(ctx, o)
@@ -192,7 +192,7 @@ func (a *app) dupesTable(d dupesAnswer) error {
 			{Header: "#", Right: true}, {Header: "name"}, {Header: "size", Right: true, Whole: true}, {Header: "bytes", Right: true, Whole: true},
 			{Header: "copy", Whole: true}, {Header: "distance", Right: true, Whole: true}, {Header: "", Whole: true}, {Header: "source"},
 		}}
-		add := func(number, kind string, style term.Style, g akin.DuplicateGroup, p akin.Duplicate) {
+		add := func(number, kind string, style term.Style, g api.DuplicateGroup, p api.Duplicate) {
 			distance := ""
 			if p.Evidence != nil {
 				distance = fmt.Sprintf("%.2f", p.Evidence.Distance)
@@ -235,7 +235,7 @@ func (a *app) dupesTable(d dupesAnswer) error {
 }
 
 // dupeKind says how a picture is a copy.
-func dupeKind(p akin.Duplicate) string {
+func dupeKind(p api.Duplicate) string {
 	if p.Evidence != nil && p.Evidence.Turn != "" {
 		return p.Evidence.Turn
 	}
@@ -243,7 +243,7 @@ func dupeKind(p akin.Duplicate) string {
 }
 
 // dupeFate says what becomes of a picture of a group.
-func dupeFate(g akin.DuplicateGroup, p akin.Duplicate) string {
+func dupeFate(g api.DuplicateGroup, p api.Duplicate) string {
 	switch {
 	case p.Remove:
 		return "remove"
@@ -262,7 +262,7 @@ func dupeFate(g akin.DuplicateGroup, p akin.Duplicate) string {
 }
 
 // dupePlace says where a picture lies, and where a link leads.
-func dupePlace(p akin.Duplicate) string {
+func dupePlace(p api.Duplicate) string {
 	if p.Link == "" || p.Link == p.Source {
 		return place(p.Source)
 	}
@@ -300,7 +300,7 @@ func dupesWords(d dupesAnswer) []string {
 
 // foundWords say what was found, and what of it stays; allowed is what says how many wrong ones may be expected. The
 // page of akin serve says the same (web/src/state/copies.ts).
-func foundWords(d akin.Duplicates, allowed string) []string {
+func foundWords(d api.Duplicates, allowed string) []string {
 	found := count(d.Pictures, "picture") + ": no copies."
 	if len(d.Groups) > 0 {
 		found = fmt.Sprintf("%s of %s; %s, %s, can go.", count(len(d.Groups), "group"), count(d.Pictures, "picture"), count(d.Remove, "picture"), bytesText(d.Bytes))
@@ -328,7 +328,7 @@ func foundWords(d akin.Duplicates, allowed string) []string {
 }
 
 // leftOfSeries is how many pictures of series are not among the first so many series and, of each, pictures.
-func leftOfSeries(series []akin.DuplicateGroup, groups, pictures int) (left int) {
+func leftOfSeries(series []api.DuplicateGroup, groups, pictures int) (left int) {
 	for i, g := range series {
 		if left += len(g.Copies); i < groups {
 			left -= min(pictures, len(g.Copies))
@@ -337,7 +337,7 @@ func leftOfSeries(series []akin.DuplicateGroup, groups, pictures int) (left int)
 	return left
 }
 
-func countUnsure(groups []akin.DuplicateGroup) (n int) {
+func countUnsure(groups []api.DuplicateGroup) (n int) {
 	for _, g := range groups {
 		if g.Unsure {
 			n++
@@ -346,7 +346,7 @@ func countUnsure(groups []akin.DuplicateGroup) (n int) {
 	return n
 }
 
-func countBetter(groups []akin.DuplicateGroup) (n int) {
+func countBetter(groups []api.DuplicateGroup) (n int) {
 	for _, g := range groups {
 		for _, p := range g.Copies {
 			if p.Better && !p.Remove && !p.Best && p.Link == "" {
@@ -361,7 +361,7 @@ func countBetter(groups []akin.DuplicateGroup) (n int) {
 const enoughFound = 0.9
 
 // dupesWarning is the first line where too few copies are found.
-func dupesWarning(c *akin.DuplicateCalibration) string {
+func dupesWarning(c *api.DuplicateCalibration) string {
 	if c == nil || c.HeldOut == 0 || c.Found >= enoughFound {
 		return ""
 	}
@@ -369,7 +369,7 @@ func dupesWarning(c *akin.DuplicateCalibration) string {
 }
 
 // dupesTrust says how sure the answer is.
-func dupesTrust(c *akin.DuplicateCalibration) string {
+func dupesTrust(c *api.DuplicateCalibration) string {
 	if c.HeldOut == 0 {
 		return "How many copies are found, and how many wrong ones are to be expected, cannot be told: too few pictures show enough to try it on."
 	}
@@ -435,7 +435,7 @@ func (a *app) dupesPaths(d dupesAnswer, zero bool) error {
 }
 
 // groupNames gives the names of each group's pictures.
-func groupNames(d akin.Duplicates) [][]string {
+func groupNames(d api.Duplicates) [][]string {
 	var sets [][]string
 	for _, g := range d.Groups {
 		var set []string
@@ -449,7 +449,7 @@ func groupNames(d akin.Duplicates) [][]string {
 
 func (a *app) dupesReviewCommand() *cobra.Command {
 	var forget, all bool
-	var o akin.DuplicateOptions
+	var o api.DuplicateOptions
 	cmd := &cobra.Command{
 		Use:   "review NAME…",
 		Short: "Remember that pictures were looked at together, and are to stay",
@@ -471,7 +471,7 @@ is what the files hold: they may be renamed or moved. NAME is as for "akin tag".
 			return nil
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
-			c, err := a.openFor(&o.Model)
+			c, err := a.openFor(cmd.Context(), &o.Model)
 			if err != nil {
 				return err
 			}

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/akin-search/akin"
+	"github.com/akin-search/akin/api"
 	"github.com/akin-search/akin/cmd/akin/internal/page"
 )
 
@@ -16,7 +16,7 @@ const shownGroups = 500
 // shownOnPage is how many pictures of a series a page has.
 const shownOnPage = 24
 
-func (a *app) dupesPage(ctx context.Context, path string, d akin.Duplicates) error {
+func (a *app) dupesPage(ctx context.Context, path string, d api.Duplicates) error {
 	thumbs := a.thumbs()
 	lead := foundWords(d, "is allowed")
 	if warning := dupesWarning(d.Calibration); warning != "" {
@@ -33,7 +33,7 @@ func (a *app) dupesPage(ctx context.Context, path string, d akin.Duplicates) err
 		lead = append(lead, fmt.Sprintf("%s of series are not shown.", count(left, "picture")))
 	}
 	out := page.DupesData{Title: "Copies", Lead: strings.Join(lead, " ")}
-	picture := func(p akin.Duplicate, mark string) page.DupesPicture {
+	picture := func(p api.Duplicate, mark string) page.DupesPicture {
 		lines := []string{fmt.Sprintf("%d × %d %s, %s", p.Width, p.Height, p.Format, bytesText(p.Bytes))}
 		return page.DupesPicture{Picture: thumbs.of(ctx, p.Name, p.Source), Mark: mark, Away: p.Remove, Lines: append(append(lines, dupeLink(p)...), dupeEvidence(p)...)}
 	}
@@ -69,7 +69,7 @@ func (a *app) dupesPage(ctx context.Context, path string, d akin.Duplicates) err
 }
 
 // dupeLink says where a link leads.
-func dupeLink(p akin.Duplicate) []string {
+func dupeLink(p api.Duplicate) []string {
 	switch p.Link {
 	case "":
 		return nil
@@ -80,7 +80,7 @@ func dupeLink(p akin.Duplicate) []string {
 }
 
 // dupeEvidence says how far a copy is from the best.
-func dupeEvidence(p akin.Duplicate) []string {
+func dupeEvidence(p api.Duplicate) []string {
 	e := p.Evidence
 	if e == nil {
 		return nil

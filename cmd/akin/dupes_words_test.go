@@ -5,16 +5,16 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/akin-search/akin"
+	"github.com/akin-search/akin/api"
 )
 
 // A page is read by who has no command line before them: its words name no flag, and say what stays and why.
 func TestWordsOfCopiesOnAPageNameNoFlags(t *testing.T) {
 	t.Parallel()
-	series := akin.DuplicateGroup{Kind: akin.Series, Copies: make([]akin.Duplicate, 30)}
-	unsure := akin.DuplicateGroup{Unsure: true, Copies: []akin.Duplicate{{Best: true}, {Kind: akin.NearCopy}}}
-	better := akin.DuplicateGroup{Copies: []akin.Duplicate{{Best: true}, {Kind: akin.NearCopy, Better: true}}}
-	d := akin.Duplicates{Pictures: 40, Groups: []akin.DuplicateGroup{unsure, better}, Series: []akin.DuplicateGroup{series, series}, Blank: []string{"white.png"}}
+	series := api.DuplicateGroup{Kind: api.Series, Copies: make([]api.Duplicate, 30)}
+	unsure := api.DuplicateGroup{Unsure: true, Copies: []api.Duplicate{{Best: true}, {Kind: api.NearCopy}}}
+	better := api.DuplicateGroup{Copies: []api.Duplicate{{Best: true}, {Kind: api.NearCopy, Better: true}}}
+	d := api.Duplicates{Pictures: 40, Groups: []api.DuplicateGroup{unsure, better}, Series: []api.DuplicateGroup{series, series}, Blank: []string{"white.png"}}
 	got := foundWords(d, "is allowed")
 	want := []string{
 		"2 groups of 40 pictures; 0 pictures, 0 B, can go.",
@@ -26,7 +26,7 @@ func TestWordsOfCopiesOnAPageNameNoFlags(t *testing.T) {
 	if !slices.Equal(got, want) {
 		t.Errorf("%s\nwant %s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
-	warning := dupesWarning(&akin.DuplicateCalibration{HeldOut: 40, Found: 0.5})
+	warning := dupesWarning(&api.DuplicateCalibration{HeldOut: 40, Found: 0.5})
 	if !strings.HasPrefix(warning, "Only 50 % of the copies") || strings.Contains(warning, "--") {
 		t.Errorf("%q", warning)
 	}
@@ -38,7 +38,7 @@ func TestWordsOfCopiesOnAPageNameNoFlags(t *testing.T) {
 			t.Errorf("picture %d: %s, want %s", i, got, fate)
 		}
 	}
-	link := akin.Duplicate{Picture: akin.Picture{Source: "a.png"}, Link: "b.png"}
+	link := api.Duplicate{Picture: api.Picture{Source: "a.png"}, Link: "b.png"}
 	if got := dupeLink(link); !slices.Equal(got, []string{"leads to b.png"}) {
 		t.Errorf("%q", got)
 	}

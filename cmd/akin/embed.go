@@ -10,11 +10,11 @@ import (
 	"path/filepath"
 	"unicode/utf8"
 
-	"github.com/spf13/cobra"
-
 	"github.com/akin-search/akin"
+	"github.com/akin-search/akin/api"
 	"github.com/akin-search/akin/cmd/akin/internal/term"
 	"github.com/akin-search/akin/internal/table"
+	"github.com/spf13/cobra"
 )
 
 func (a *app) embedCommand() *cobra.Command {
@@ -67,7 +67,7 @@ listed and leaves a row of NaN, so that rows and arguments stay in step.`,
 			case text != "":
 				embed = m.EmbedText
 			case pixels:
-				embed = func(ctx context.Context, files []string, _ func(int)) ([]akin.Embedded, error) {
+				embed = func(ctx context.Context, files []string, _ func(int)) ([]api.Embedded, error) {
 					return m.Pixels(ctx, files)
 				}
 				input := m.InputShape()
@@ -87,7 +87,7 @@ listed and leaves a row of NaN, so that rows and arguments stay in step.`,
 }
 
 // embed writes what embed makes of each source, in that shape.
-func (a *app) embed(ctx context.Context, embed func(context.Context, []string, func(int)) ([]akin.Embedded, error),
+func (a *app) embed(ctx context.Context, embed func(context.Context, []string, func(int)) ([]api.Embedded, error),
 	sources []string, shape []int, out string, normalize bool) error {
 	progress := term.NewProgress(a.console, a.quiet)
 	rows, err := embed(ctx, sources, func(done int) {

@@ -10,11 +10,11 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/spf13/cobra"
-
 	"github.com/akin-search/akin"
+	"github.com/akin-search/akin/api"
 	"github.com/akin-search/akin/cmd/akin/internal/page"
 	"github.com/akin-search/akin/cmd/akin/internal/term"
+	"github.com/spf13/cobra"
 )
 
 func (a *app) evalCommand() *cobra.Command {
@@ -52,7 +52,7 @@ cross-validation what these are worth for pairs that they have not seen.`,
 			if list {
 				return a.listPairSets()
 			}
-			o := akin.EvaluateOptions{Models: a.models}
+			o := api.EvaluateOptions{Models: a.models}
 			var err error
 			if o.Fusion, err = fusion.read(); err != nil {
 				return err
@@ -100,7 +100,7 @@ func (a *app) listPairSets() error {
 
 // readPairs reads a file of pairs, or a set that comes with akin. A file and a set of one
 // name are told apart by ./ before the file.
-func readPairs(arg string) ([]akin.Pair, error) {
+func readPairs(arg string) ([]api.Pair, error) {
 	set, notSet := akin.FindPairSet(arg)
 	info, err := os.Stat(arg)
 	isFile := err == nil && !info.IsDir()
@@ -124,7 +124,7 @@ func readPairs(arg string) ([]akin.Pair, error) {
 	return pairs, nil
 }
 
-func readLabels(path string) ([]akin.Label, error) {
+func readLabels(path string) ([]api.Label, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, err
@@ -137,8 +137,8 @@ func readLabels(path string) ([]akin.Label, error) {
 	return labels, nil
 }
 
-func (a *app) evalGroups(ctx context.Context, labels []akin.Label, o akin.EvaluateOptions, html string) error {
-	c, err := a.open(false)
+func (a *app) evalGroups(ctx context.Context, labels []api.Label, o api.EvaluateOptions, html string) error {
+	c, err := a.open(ctx, false)
 	if err != nil {
 		return err
 	}
@@ -156,8 +156,8 @@ func (a *app) evalGroups(ctx context.Context, labels []akin.Label, o akin.Evalua
 	return a.reportGroups(r)
 }
 
-func (a *app) evalPairs(ctx context.Context, pairs []akin.Pair, o akin.EvaluateOptions, learn bool, html string, gallery int) error {
-	c, err := a.open(false)
+func (a *app) evalPairs(ctx context.Context, pairs []api.Pair, o api.EvaluateOptions, learn bool, html string, gallery int) error {
+	c, err := a.open(ctx, false)
 	if err != nil {
 		return err
 	}
@@ -170,7 +170,7 @@ func (a *app) evalPairs(ctx context.Context, pairs []akin.Pair, o akin.EvaluateO
 		return a.reportLearned(r)
 	}
 	r, err := c.Evaluate(ctx, pairs, o)
-	there := func(p akin.Pair) bool { return !slices.Contains(r.Missing, p.A) }
+	there := func(p api.Pair) bool { return !slices.Contains(r.Missing, p.A) }
 	if errors.Is(err, akin.ErrNotIndexed) && slices.ContainsFunc(pairs, there) {
 		return fmt.Errorf("%w; a file of names and their groups is read with --groups", err)
 	}
@@ -192,7 +192,7 @@ func (a *app) missing(names []string) {
 	}
 }
 
-func (a *app) reportEval(r akin.Evaluation) error {
+func (a *app) reportEval(r api.Evaluation) error {
 	a.missing(r.Missing)
 	if a.json {
 		return a.writeJSON(r)
@@ -217,7 +217,7 @@ func (a *app) reportEval(r akin.Evaluation) error {
 	}
 	s := term.Table{Columns: t.Columns}
 	s.Columns[0].Header = ""
-	line := func(name string, of func(akin.Summary) string) {
+	line := func(name string, of func(api.Summary) string) {
 		cells := []string{name}
 		for _, m := range r.Models {
 			cells = append(cells, of(r.Summary[m]))
@@ -225,13 +225,13 @@ func (a *app) reportEval(r akin.Evaluation) error {
 		s.Add(cells...)
 	}
 	const within = "  95 % interval"
-	line("MRR", func(s akin.Summary) string { return fmt.Sprintf("%.3f", s.MRR) })
-	line(within, func(s akin.Summary) string { return span("%.2f–%.2f", s.MRRInterval, 1) })
-	line("recall@1", func(s akin.Summary) string { return fmt.Sprintf("%.0f %%", 100*s.Recall1) })
-	line(within, func(s akin.Summary) string { return span("%.0f–%.0f", s.Recall1Within, 100) })
-	line("recall@5", func(s akin.Summary) string { return fmt.Sprintf("%.0f %%", 100*s.Recall5) })
-	line("recall@10", func(s akin.Summary) string { return fmt.Sprintf("%.0f %%", 100*s.Recall10) })
-	line("median rank", func(s akin.Summary) string { return fmt.Sprintf("%g", s.MedianRank) })
+	line("MRR", func(s api.Summary) string { return fmt.Sprintf("%.3f", s.MRR) })
+	line(within, func(s api.Summary) string { return span("%.2f–%.2f", s.MRRInterval, 1) })
+	line("recall@1", func(s api.Summary) string { return fmt.Sprintf("%.0f %%", 100*s.Recall1) })
+	line(within, func(s api.Summary) string { return span("%.0f–%.0f", s.Recall1Within, 100) })
+	line("recall@5", func(s api.Summary) string { return fmt.Sprintf("%.0f %%", 100*s.Recall5) })
+	line("recall@10", func(s api.Summary) string { return fmt.Sprintf("%.0f %%", 100*s.Recall10) })
+	line("median rank", func(s api.Summary) string { return fmt.Sprintf("%g", s.MedianRank) })
 	fmt.Fprintln(a.out)
 	if err := s.Write(a.screen); err != nil {
 		return err
@@ -239,7 +239,7 @@ func (a *app) reportEval(r akin.Evaluation) error {
 	return a.reportTests(r.Tests, count(r.Rows, "row of pairs", "rows of pairs"), "MRR")
 }
 
-func span(format string, within akin.Interval, times float64) string {
+func span(format string, within api.Interval, times float64) string {
 	return fmt.Sprintf(format, times*within[0], times*within[1])
 }
 
@@ -247,11 +247,11 @@ func span(format string, within akin.Interval, times float64) string {
 const likely = 0.05
 
 // reportTests tells which models differ by more than chance makes equals differ.
-func (a *app) reportTests(tests []akin.PairedTest, of, measure string) error {
+func (a *app) reportTests(tests []api.PairedTest, of, measure string) error {
 	if len(tests) == 0 {
 		return nil
 	}
-	var sure []akin.PairedTest
+	var sure []api.PairedTest
 	for _, t := range tests {
 		if t.Corrected < likely {
 			sure = append(sure, t)
@@ -262,7 +262,7 @@ func (a *app) reportTests(tests []akin.PairedTest, of, measure string) error {
 		_, err := fmt.Fprintf(a.out, "With %s, chance can explain every difference in %s between two models.\n", of, measure)
 		return err
 	}
-	slices.SortStableFunc(sure, func(x, y akin.PairedTest) int { return cmp.Compare(x.Corrected, y.Corrected) })
+	slices.SortStableFunc(sure, func(x, y api.PairedTest) int { return cmp.Compare(x.Corrected, y.Corrected) })
 	fmt.Fprintf(a.out, "Differences in %s that chance does not explain (paired permutation test, %s, %s):\n", measure, of, count(len(tests), "comparison"))
 	for _, t := range sure {
 		if t.Difference < 0 {
@@ -275,17 +275,17 @@ func (a *app) reportTests(tests []akin.PairedTest, of, measure string) error {
 	return nil
 }
 
-func (a *app) reportLearned(r akin.LearnedFusion) error {
+func (a *app) reportLearned(r api.LearnedFusion) error {
 	a.missing(r.Missing)
 	if a.json {
 		return a.writeJSON(r)
 	}
 	t := term.Table{Columns: []term.Column{{Header: ""}, {Header: "weight", Right: true}, {Header: "MRR", Right: true}, {Header: "95 % interval", Right: true}, {Header: "recall@5", Right: true}}}
-	add := func(name, weight string, s akin.Summary) {
+	add := func(name, weight string, s api.Summary) {
 		t.Add(name, weight, fmt.Sprintf("%.3f", s.MRR), span("%.2f–%.2f", s.MRRInterval, 1), fmt.Sprintf("%.0f %%", 100*s.Recall5))
 	}
 	var best, weights []string // best: the models that find the most alone
-	most := akin.Summary{}
+	most := api.Summary{}
 	for _, m := range r.Models {
 		add(m, fmt.Sprintf("%.2f", r.Fusion.Weights[m]), r.Single[m])
 		weights = append(weights, fmt.Sprintf("%s=%.2f", m, r.Fusion.Weights[m]))
@@ -326,7 +326,7 @@ func rankStyle(rank [2]int) term.Style {
 	return term.GradeWeak
 }
 
-func (a *app) reportGroups(r akin.GroupEvaluation) error {
+func (a *app) reportGroups(r api.GroupEvaluation) error {
 	a.missing(r.Missing)
 	if a.json {
 		return a.writeJSON(r)
@@ -347,7 +347,7 @@ func (a *app) reportGroups(r akin.GroupEvaluation) error {
 }
 
 // groupsPage writes the measures, and under them the groups' pictures.
-func (a *app) groupsPage(ctx context.Context, c *akin.Collection, path string, labels []akin.Label, r akin.GroupEvaluation) error {
+func (a *app) groupsPage(ctx context.Context, c *akin.Collection, path string, labels []api.Label, r api.GroupEvaluation) error {
 	measures := page.ReportSection{Title: "Measures", Columns: []string{"model", "mAP", "95 % interval", "R-precision", "MAP@R", "recall@1", "recall@5", "recall@10"}}
 	for _, m := range r.Models {
 		s := r.Summary[m]
@@ -389,7 +389,7 @@ func (a *app) groupsPage(ctx context.Context, c *akin.Collection, path string, l
 
 // evalPage writes the evaluation, and under it what each model finds nearest to
 // every picture of the pairs.
-func (a *app) evalPage(ctx context.Context, c *akin.Collection, path string, r akin.Evaluation, top int) error {
+func (a *app) evalPage(ctx context.Context, c *akin.Collection, path string, r api.Evaluation, top int) error {
 	thumbs := a.thumbs()
 	pictures := map[string]page.Picture{}
 	var names []string
@@ -432,12 +432,12 @@ func (a *app) evalPage(ctx context.Context, c *akin.Collection, path string, r a
 		Lead: fmt.Sprintf("%s that people call alike, and where each stands among the other's neighbours.", count(len(r.Pairs), "pair")),
 	}
 	for _, m := range r.Models {
-		if m == akin.Fused {
+		if m == api.Fused {
 			continue
 		}
 		s := page.Section{Title: m}
 		for _, name := range names {
-			found, err := c.Search(ctx, akin.Like(name), akin.SearchOptions{Model: m, Top: top})
+			found, err := c.Search(ctx, akin.Like(name), api.SearchOptions{Model: m, Top: top})
 			if err != nil {
 				return err
 			}

@@ -10,11 +10,12 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/spf13/cobra"
-
 	"github.com/akin-search/akin"
+	"github.com/akin-search/akin/api"
 	"github.com/akin-search/akin/cmd/akin/internal/page"
 	"github.com/akin-search/akin/cmd/akin/internal/term"
+	"github.com/akin-search/akin/internal/report"
+	"github.com/spf13/cobra"
 )
 
 func (a *app) explainCommand() *cobra.Command {
@@ -45,7 +46,7 @@ model is asked again with one place after the other covered.`,
 			if err != nil {
 				return err
 			}
-			var all []akin.Explanation
+			var all []api.Explanation
 			progress := term.NewProgress(a.console, a.quiet)
 			defer progress.Close()
 			for _, name := range models {
@@ -94,7 +95,7 @@ func (a *app) explained(ctx context.Context, args []string) (names, sources [2]s
 		if info, err := os.Stat(arg); err == nil && !info.IsDir() || strings.Contains(arg, "://") {
 			continue
 		}
-		c, err := a.open(false)
+		c, err := a.open(ctx, false)
 		if err != nil {
 			return names, sources, fmt.Errorf("%s is no file, and %w", arg, err)
 		}
@@ -116,7 +117,7 @@ func (a *app) explainers(ctx context.Context) ([]string, error) {
 	if len(a.models) > 0 {
 		return a.models, nil
 	}
-	c, err := a.open(false)
+	c, err := a.open(ctx, false)
 	if err != nil {
 		return []string{akin.DefaultModel}, nil
 	}
@@ -141,22 +142,22 @@ func (a *app) explainers(ctx context.Context) ([]string, error) {
 }
 
 // explainNote says what the values of a map are.
-func explainNote(x akin.Explanation) string {
+func explainNote(x api.Explanation) string {
 	switch x.Method {
-	case akin.ByPlaces:
+	case api.ByPlaces:
 		return fmt.Sprintf("cosine %.4f, divided exactly among %d places of each picture: the parts sum to %.4f and %.4f", x.Score, x.A.Rows*x.A.Columns, x.A.Sum, x.B.Sum)
-	case akin.ByTokens:
+	case api.ByTokens:
 		return fmt.Sprintf("cosine %.4f; each of %d patches is matched with its best counterpart in the other picture, which does not divide the score", x.Score, x.A.Rows*x.A.Columns)
 	}
 	return fmt.Sprintf("cosine %.4f; how much it falls when one of %d places is covered, which does not divide it exactly", x.Score, x.A.Rows*x.A.Columns)
 }
 
-func (a *app) explainScreen(names [2]string, all []akin.Explanation, mode term.Mode) error {
+func (a *app) explainScreen(names [2]string, all []api.Explanation, mode term.Mode) error {
 	for _, x := range all {
 		fmt.Fprintf(a.screen.W, "%s\n%s\n", a.screen.Paint(term.Clean(x.Model), term.Bold), term.Clean(explainNote(x)))
 		s := term.Strip{Cols: 36, Rows: 14}
-		for i, h := range []akin.HeatMap{x.A, x.B} {
-			s.Tiles = append(s.Tiles, term.Tile{Picture: term.RGB(h.PictureWidth, h.PictureHeight, h.Overlay()), Caption: []term.Cell{{Text: names[i]}}})
+		for i, h := range []api.HeatMap{x.A, x.B} {
+			s.Tiles = append(s.Tiles, term.Tile{Picture: term.RGB(h.PictureWidth, h.PictureHeight, report.Overlay(h)), Caption: []term.Cell{{Text: names[i]}}})
 		}
 		if a.screen.Mode(mode) != term.None {
 			if err := s.Write(a.screen, mode); err != nil {
@@ -164,7 +165,7 @@ func (a *app) explainScreen(names [2]string, all []akin.Explanation, mode term.M
 			}
 			continue
 		}
-		for i, h := range []akin.HeatMap{x.A, x.B} {
+		for i, h := range []api.HeatMap{x.A, x.B} {
 			if _, err := fmt.Fprintf(a.out, "  %s: %s\n", term.Clean(names[i]), strongest(h)); err != nil {
 				return err
 			}
@@ -174,7 +175,7 @@ func (a *app) explainScreen(names [2]string, all []akin.Explanation, mode term.M
 }
 
 // strongest says in words where a map is highest, for where pictures cannot be shown.
-func strongest(h akin.HeatMap) string {
+func strongest(h api.HeatMap) string {
 	row, column := 0, 0
 	for r, values := range h.Values {
 		for c, v := range values {
@@ -188,15 +189,15 @@ func strongest(h akin.HeatMap) string {
 		100*(h.Seen[0]+across*h.Seen[2]), 100*(h.Seen[1]+down*h.Seen[3]))
 }
 
-func (a *app) explainFiles(dir string, names [2]string, all []akin.Explanation) error {
+func (a *app) explainFiles(dir string, names [2]string, all []api.Explanation) error {
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return err
 	}
 	for _, x := range all {
-		for i, h := range []akin.HeatMap{x.A, x.B} {
+		for i, h := range []api.HeatMap{x.A, x.B} {
 			path := filepath.Join(dir, fmt.Sprintf("%s-%s-%s.png", x.Model, string("ab"[i]), fileName(names[i])))
 			err := writeFile(path, func(w *bufio.Writer) error {
-				return png.Encode(w, term.RGB(h.PictureWidth, h.PictureHeight, h.Overlay()))
+				return png.Encode(w, term.RGB(h.PictureWidth, h.PictureHeight, report.Overlay(h)))
 			})
 			if err != nil {
 				return err
@@ -217,15 +218,15 @@ func fileName(name string) string {
 	}, name)
 }
 
-func explainPage(path string, names [2]string, all []akin.Explanation) error {
+func explainPage(path string, names [2]string, all []api.Explanation) error {
 	d := page.ExplainData{Title: names[0] + " · " + names[1], Lead: "Which regions make the two alike."}
 	const box = 440
-	side := func(name string, h akin.HeatMap) (page.ExplainPicture, error) {
-		plain, err := page.Thumbnail(h.PictureWidth, h.PictureHeight, h.Pixels(), box)
+	side := func(name string, h api.HeatMap) (page.ExplainPicture, error) {
+		plain, err := page.Thumbnail(h.PictureWidth, h.PictureHeight, h.RGB, box)
 		if err != nil {
 			return page.ExplainPicture{}, err
 		}
-		heat, err := page.Thumbnail(h.PictureWidth, h.PictureHeight, h.Overlay(), box)
+		heat, err := page.Thumbnail(h.PictureWidth, h.PictureHeight, report.Overlay(h), box)
 		return page.ExplainPicture{Name: name, Plain: plain, Heat: heat}, err
 	}
 	for _, x := range all {

@@ -8,16 +8,16 @@ import (
 	"os"
 	"strings"
 
-	"github.com/spf13/cobra"
-
-	"github.com/akin-search/akin"
+	"github.com/akin-search/akin/api"
+	"github.com/akin-search/akin/internal/space"
 	"github.com/akin-search/akin/internal/table"
+	"github.com/spf13/cobra"
 )
 
 // filterFlags are the flags that say which pictures may be hits, shared by search
 // and compare.
 type filterFlags struct {
-	filter akin.Filter
+	filter api.Filter
 	only   string
 }
 
@@ -38,9 +38,9 @@ func (f *filterFlags) register(cmd *cobra.Command) {
 }
 
 // read gives the filter, with what the file of --only lists.
-func (f *filterFlags) read(stdin io.Reader) (akin.Filter, error) {
-	if err := f.filter.Check(); err != nil {
-		return akin.Filter{}, usageError{err}
+func (f *filterFlags) read(stdin io.Reader) (api.Filter, error) {
+	if err := space.Check(f.filter); err != nil {
+		return api.Filter{}, usageError{err}
 	}
 	if f.only == "" {
 		return f.filter, nil
@@ -49,14 +49,14 @@ func (f *filterFlags) read(stdin io.Reader) (akin.Filter, error) {
 	if f.only != "-" {
 		file, err := os.Open(f.only)
 		if err != nil {
-			return akin.Filter{}, fmt.Errorf("read --only: %w", err)
+			return api.Filter{}, fmt.Errorf("read --only: %w", err)
 		}
 		defer file.Close()
 		in = file
 	}
 	filter, err := f.filter, error(nil)
 	if filter.Only, err = readList(in); err != nil {
-		return akin.Filter{}, fmt.Errorf("read --only %s: %w", f.only, err)
+		return api.Filter{}, fmt.Errorf("read --only %s: %w", f.only, err)
 	}
 	return filter, nil
 }
@@ -121,7 +121,7 @@ func best(role table.Role, titles []string) int {
 }
 
 // leftOut tells which models could not answer, and why.
-func (a *app) leftOut(absent []akin.Failure) {
+func (a *app) leftOut(absent []api.Failure) {
 	for _, f := range absent {
 		a.notef("akin: %s is left out: %s", f.Source, f.Error)
 	}

@@ -4,9 +4,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/akin-search/akin/api"
 	"github.com/spf13/cobra"
-
-	"github.com/akin-search/akin"
 )
 
 // fusionFlags say how several models' answers become one.
@@ -16,16 +15,16 @@ type fusionFlags struct {
 }
 
 func (f *fusionFlags) register(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&f.method, "fusion", akin.FuseRanks, "how models are fused: rrf adds up reciprocal ranks, scores standard scores, csls these without hubs")
+	cmd.Flags().StringVar(&f.method, "fusion", api.FuseRanks, "how models are fused: rrf adds up reciprocal ranks, scores standard scores, csls these without hubs")
 	cmd.Flags().StringSliceVar(&f.weights, "weights", nil, "how much models count in the fusion, as clip=2,vgg16=0.5 (1 where not named)")
 }
 
-func (f *fusionFlags) given() bool { return f.method != akin.FuseRanks || len(f.weights) > 0 }
+func (f *fusionFlags) given() bool { return f.method != api.FuseRanks || len(f.weights) > 0 }
 
-func (f *fusionFlags) read() (akin.Fusion, error) {
-	out := akin.Fusion{Method: f.method}
+func (f *fusionFlags) read() (api.Fusion, error) {
+	out := api.Fusion{Method: f.method}
 	switch f.method {
-	case akin.FuseRanks, akin.FuseScores, akin.FuseCSLS:
+	case api.FuseRanks, api.FuseScores, api.FuseCSLS:
 	default:
 		return out, usagef("--fusion %s: want rrf, scores or csls", f.method)
 	}

@@ -9,14 +9,14 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/spf13/cobra"
-
 	"github.com/akin-search/akin"
+	"github.com/akin-search/akin/api"
 	"github.com/akin-search/akin/cmd/akin/internal/term"
+	"github.com/spf13/cobra"
 )
 
 func (a *app) indexCommand() *cobra.Command {
-	var o akin.IndexOptions
+	var o api.IndexOptions
 	var watch bool
 	var shard, columns string
 	cmd := &cobra.Command{
@@ -49,7 +49,7 @@ changes them). Indexing takes no tag away.`,
 			}
 			if columns != "" {
 				var err error
-				if o.Columns, err = akin.ParseColumns(columns, akin.PathColumn, akin.NameColumn, akin.TagsColumn); err != nil {
+				if o.Columns, err = akin.ParseColumns(columns, api.PathColumn, api.NameColumn, api.TagsColumn); err != nil {
 					return usagef("--column: %w", err)
 				}
 			}
@@ -70,7 +70,7 @@ changes them). Indexing takes no tag away.`,
 	return cmd
 }
 
-func (a *app) index(ctx context.Context, paths []string, o akin.IndexOptions, watch bool) error {
+func (a *app) index(ctx context.Context, paths []string, o api.IndexOptions, watch bool) error {
 	for _, p := range paths {
 		if strings.Contains(p, "://") {
 			continue
@@ -82,20 +82,20 @@ func (a *app) index(ctx context.Context, paths []string, o akin.IndexOptions, wa
 	if o.Poll < 0 || o.Poll > 0 && !watch {
 		return usagef("--poll goes with --watch, and is no less than nothing")
 	}
-	if there, err := a.open(false); err == nil {
+	if there, err := a.open(ctx, false); err == nil {
 		_ = there.Close()
 	} else if errors.Is(err, akin.ErrNoCollection) {
 		if err := a.checkModels(); err != nil { // before a collection is made for nothing
 			return err
 		}
 	}
-	c, err := a.open(true)
+	c, err := a.open(ctx, true)
 	if err != nil {
 		return err
 	}
 	defer c.Close()
 	progress := term.NewProgress(a.console, a.quiet)
-	o.Progress = func(p akin.Progress) {
+	o.Progress = func(p api.Progress) {
 		if p.ToOrder > 0 {
 			progress.Update(term.State{Done: p.Ordered, Total: p.ToOrder, Unit: "vectors put in order"})
 			return
@@ -107,7 +107,7 @@ func (a *app) index(ctx context.Context, paths []string, o akin.IndexOptions, wa
 		problems.Add(1)
 		progress.Printf("akin: %s: %v", path, err)
 	}
-	o.Understood = func(u akin.Understood) {
+	o.Understood = func(u api.Understood) {
 		if words := u.String(); words != "" && !a.quiet {
 			progress.Printf("akin: %s: %s", place(u.File), words)
 		}
@@ -154,10 +154,10 @@ func (a *app) checkModels() error {
 	return nil
 }
 
-func (a *app) watch(ctx context.Context, c *akin.Collection, paths []string, o akin.IndexOptions) error {
+func (a *app) watch(ctx context.Context, c *akin.Collection, paths []string, o api.IndexOptions) error {
 	o.Progress, o.Understood = nil, nil // it was told
 	a.notef("akin: watching %s; Ctrl-C ends it", count(len(paths), "path"))
-	err := c.Watch(ctx, paths, o, func(r akin.IndexReport, err error) {
+	err := c.Watch(ctx, paths, o, func(r api.IndexReport, err error) {
 		if err != nil {
 			a.notef("akin: %v", err)
 			return
@@ -172,7 +172,7 @@ func (a *app) watch(ctx context.Context, c *akin.Collection, paths []string, o a
 	return err
 }
 
-func (a *app) reportIndex(r akin.IndexReport) error {
+func (a *app) reportIndex(r api.IndexReport) error {
 	for _, f := range r.Failed {
 		fmt.Fprintf(a.err, "akin: %s\n", failureText(f))
 	}

@@ -6,10 +6,10 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/spf13/cobra"
-
 	"github.com/akin-search/akin"
+	"github.com/akin-search/akin/api"
 	"github.com/akin-search/akin/cmd/akin/internal/term"
+	"github.com/spf13/cobra"
 )
 
 func (a *app) infoCommand() *cobra.Command {
@@ -19,7 +19,7 @@ func (a *app) infoCommand() *cobra.Command {
 		Example: "  akin info\n  akin info -c shop --json",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			c, err := a.open(false)
+			c, err := a.open(cmd.Context(), false)
 			if err != nil {
 				return err
 			}
@@ -46,7 +46,7 @@ func (a *app) infoCommand() *cobra.Command {
 				}
 				if !s.Active {
 					note = "does not answer: a newer one of " + s.Model + " covers as much"
-					if slices.ContainsFunc(info.Spaces, func(o akin.SpaceInfo) bool { return o.Active && o.Model == s.Model && o.Covered > s.Covered }) {
+					if slices.ContainsFunc(info.Spaces, func(o api.SpaceInfo) bool { return o.Active && o.Model == s.Model && o.Covered > s.Covered }) {
 						note = "does not answer: another of " + s.Model + " covers more"
 					}
 				}
@@ -112,7 +112,7 @@ next index makes them again; each is told. Exit status 1 when anything is wrong 
 }
 
 // verify checks a collection, or repairs it: also one that cannot be opened.
-func (a *app) verify(ctx context.Context, repair bool) (path string, r akin.Repaired, err error) {
+func (a *app) verify(ctx context.Context, repair bool) (path string, r api.Repaired, err error) {
 	if repair {
 		if path, err = akin.DefaultPath(a.collection); err != nil {
 			return "", r, err
@@ -120,7 +120,7 @@ func (a *app) verify(ctx context.Context, repair bool) (path string, r akin.Repa
 		r, err = akin.Repair(ctx, path)
 		return path, r, err
 	}
-	c, err := a.open(false)
+	c, err := a.open(ctx, false)
 	if err != nil {
 		return "", r, err
 	}

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"github.com/akin-search/akin/weaviate"
 	"io"
 	"os"
 	"os/signal"
@@ -134,6 +135,7 @@ vision model. Point it at a folder, then ask what else looks like a picture.`,
 		Args:          cobra.NoArgs,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
+	weaviate.Register(os.Getenv("AKIN_WEAVIATE_API_KEY"))
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		if strings.HasPrefix(err.Error(), "unknown shorthand") {
@@ -239,18 +241,18 @@ func (a *app) shown() akin.Options {
 
 // open opens the collection that the flags name. Commands that only ask do not
 // create it.
-func (a *app) open(create bool) (*akin.Collection, error) {
+func (a *app) open(ctx context.Context, create bool) (*akin.Collection, error) {
 	o := a.options()
 	o.ReadOnly = !create
-	return a.openWith(o)
+	return a.openWith(ctx, o)
 }
 
-func (a *app) openWith(o akin.Options) (*akin.Collection, error) {
+func (a *app) openWith(ctx context.Context, o akin.Options) (*akin.Collection, error) {
 	path, err := akin.DefaultPath(a.collection)
 	if err != nil {
 		return nil, err
 	}
-	c, err := akin.Open(path, o)
+	c, err := akin.Open(ctx, path, o)
 	if errors.Is(err, akin.ErrNoCollection) {
 		return nil, fmt.Errorf("%w; make it with `akin index PATH`", err)
 	}
@@ -270,11 +272,11 @@ func (a *app) oneModel() (string, error) {
 }
 
 // openFor opens the collection for a command that only asks, of one model.
-func (a *app) openFor(model *string) (c *akin.Collection, err error) {
+func (a *app) openFor(ctx context.Context, model *string) (c *akin.Collection, err error) {
 	if *model, err = a.oneModel(); err != nil {
 		return nil, err
 	}
-	return a.open(false)
+	return a.open(ctx, false)
 }
 
 func (a *app) writeJSON(v any) error {

@@ -14,16 +14,16 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/spf13/cobra"
-	"golang.org/x/sync/errgroup"
-
 	"github.com/akin-search/akin"
+	"github.com/akin-search/akin/api"
 	"github.com/akin-search/akin/cmd/akin/internal/page"
 	"github.com/akin-search/akin/cmd/akin/internal/term"
+	"github.com/spf13/cobra"
+	"golang.org/x/sync/errgroup"
 )
 
 func (a *app) mapCommand() *cobra.Command {
-	var o akin.MapOptions
+	var o api.MapOptions
 	var html string
 	var outs []string
 	var words string
@@ -73,7 +73,7 @@ like them, and the others stay where they are. --fresh lays all out anew.`,
 					return fmt.Errorf("read --words %s: it is empty", words)
 				}
 			}
-			c, err := a.open(false)
+			c, err := a.open(cmd.Context(), false)
 			if err != nil {
 				return err
 			}
@@ -81,7 +81,7 @@ like them, and the others stay where they are. --fresh lays all out anew.`,
 			o.Models = a.models
 			progress := term.NewProgress(a.console, a.quiet)
 			defer progress.Close()
-			o.Progress = func(p akin.MapProgress) {
+			o.Progress = func(p api.MapProgress) {
 				unit := ""
 				if p.Step == "layout" {
 					unit = "rounds"
@@ -148,7 +148,7 @@ func drawn(outs []string) bool {
 }
 
 // tiles reads the pictures of a map; nil when none can be read.
-func (a *app) tiles(ctx context.Context, m akin.Map, progress *term.Progress) (*page.Tiles, error) {
+func (a *app) tiles(ctx context.Context, m api.Map, progress *term.Progress) (*page.Tiles, error) {
 	t := page.NewTiles(len(m.Pictures))
 	var mu sync.Mutex
 	done, read, without := 0, 0, 0
@@ -187,7 +187,7 @@ func (a *app) tiles(ctx context.Context, m akin.Map, progress *term.Progress) (*
 	return t, nil
 }
 
-func mapData(m akin.Map, tiles *page.Tiles) page.MapData {
+func mapData(m api.Map, tiles *page.Tiles) page.MapData {
 	d := page.MapData{
 		Title: "Map", Tiles: tiles,
 		Lead: fmt.Sprintf("%s in %s by %s: what looks alike lies together.", count(len(m.Pictures), "picture"), count(len(m.Clusters), "cluster"), strings.Join(m.Models, " + ")),
@@ -206,7 +206,7 @@ func mapData(m akin.Map, tiles *page.Tiles) page.MapData {
 }
 
 // clusterName is what a cluster is called on a map.
-func clusterName(c akin.MapCluster) string {
+func clusterName(c api.MapCluster) string {
 	if c.Words == "" {
 		return c.Center.Name
 	}
@@ -214,7 +214,7 @@ func clusterName(c akin.MapCluster) string {
 }
 
 // writeMapFile writes a map in the format that the file's name asks for.
-func (a *app) writeMapFile(path string, m akin.Map, d page.MapData) error {
+func (a *app) writeMapFile(path string, m api.Map, d page.MapData) error {
 	return writeFile(path, func(w *bufio.Writer) error {
 		switch strings.ToLower(filepath.Ext(path)) {
 		case ".csv":
@@ -248,7 +248,7 @@ func (a *app) writeMapFile(path string, m akin.Map, d page.MapData) error {
 // shownClusters is how many a table has.
 const shownClusters = 20
 
-func (a *app) mapTable(m akin.Map) error {
+func (a *app) mapTable(m api.Map) error {
 	between := 0
 	for _, p := range m.Pictures {
 		if p.Cluster == 0 {
@@ -270,7 +270,7 @@ func (a *app) mapTable(m akin.Map) error {
 	columns := []term.Column{
 		{Header: "cluster", Right: true}, {Header: "pictures", Right: true, Whole: true}, {Header: "most central"}, {Header: "called"}, {Header: "source"},
 	}
-	called := slices.ContainsFunc(m.Clusters, func(c akin.MapCluster) bool { return c.Words != "" })
+	called := slices.ContainsFunc(m.Clusters, func(c api.MapCluster) bool { return c.Words != "" })
 	if !called {
 		columns = slices.Delete(columns, 3, 4)
 	}

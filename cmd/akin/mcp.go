@@ -28,7 +28,7 @@ it for others.`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			o := a.options()
 			o.ReadOnly, o.PublicOnly = true, !private
-			c, err := a.openWith(o)
+			c, err := a.openWith(cmd.Context(), o)
 			if err != nil {
 				return err
 			}

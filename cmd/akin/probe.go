@@ -6,15 +6,15 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/spf13/cobra"
-
 	"github.com/akin-search/akin"
+	"github.com/akin-search/akin/api"
 	"github.com/akin-search/akin/cmd/akin/internal/page"
 	"github.com/akin-search/akin/cmd/akin/internal/term"
+	"github.com/spf13/cobra"
 )
 
 func (a *app) probeCommand() *cobra.Command {
-	var o akin.ProbeOptions
+	var o api.ProbeOptions
 	var html string
 	cmd := &cobra.Command{
 		Use:   "probe [NAME…]",
@@ -35,7 +35,7 @@ The models must be here, and the pictures' files.`,
 			if len(args) > 0 {
 				o.Names = args
 			}
-			c, err := a.open(false)
+			c, err := a.open(cmd.Context(), false)
 			if err != nil {
 				return err
 			}
@@ -77,11 +77,11 @@ The models must be here, and the pictures' files.`,
 }
 
 // keptText is what is kept, and its interval.
-func keptText(r akin.Reaction) string {
+func keptText(r api.Reaction) string {
 	return fmt.Sprintf("%.0f %% (%.0f–%.0f)", 100*r.Kept, 100*r.KeptWithin[0], 100*r.KeptWithin[1])
 }
 
-func (a *app) probeTable(r akin.ProbeReport) error {
+func (a *app) probeTable(r api.ProbeReport) error {
 	fmt.Fprintf(a.out, "Likeness that is kept under a change, with its 95 %% interval, over %s; then how many find their own:\n\n", count(r.Pictures, "picture"))
 	t := term.Table{Columns: []term.Column{{Header: "change"}}}
 	for _, m := range r.Models {
@@ -121,7 +121,7 @@ func keptStyle(kept float64) term.Style {
 }
 
 // probeWords say what a model sees.
-func probeWords(m akin.Probed) string {
+func probeWords(m api.Probed) string {
 	say := func(changes []string, none string) string {
 		if len(changes) == 0 {
 			return none
@@ -131,7 +131,7 @@ func probeWords(m akin.Probed) string {
 	return fmt.Sprintf("%s hardly sees: %s. Another picture to it: %s.", m.Model, say(m.Blind, "nothing of these"), say(m.Moved, "nothing of these"))
 }
 
-func (a *app) probePage(ctx context.Context, path string, r akin.ProbeReport) error {
+func (a *app) probePage(ctx context.Context, path string, r api.ProbeReport) error {
 	s := page.ReportSection{Columns: []string{"change"}, Note: "Likeness that is kept: 100 % is the same picture, 0 % is as near as any two. In brackets the 95 % interval; then how many changed pictures are nearer to their own than to any other."}
 	for _, m := range r.Models {
 		s.Columns = append(s.Columns, m.Model, "found")

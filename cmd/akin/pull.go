@@ -3,10 +3,10 @@ package main
 import (
 	"fmt"
 
-	"github.com/spf13/cobra"
-
 	"github.com/akin-search/akin"
+	"github.com/akin-search/akin/api"
 	"github.com/akin-search/akin/cmd/akin/internal/term"
+	"github.com/spf13/cobra"
 )
 
 func (a *app) pullCommand() *cobra.Command {
@@ -28,7 +28,7 @@ data ($AKIN_HOME, else your data folder).`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			const megabyte = 1e6
 			progress := term.NewProgress(a.console, a.quiet)
-			r, err := akin.Pull(cmd.Context(), args[0], akin.PullOptions{
+			r, err := akin.Pull(cmd.Context(), args[0], api.PullOptions{
 				Progress: func(done, total int64) {
 					progress.Update(term.State{Done: int(done / megabyte), Total: int(total / megabyte), Unit: "MB"})
 				},

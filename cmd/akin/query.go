@@ -6,9 +6,9 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/spf13/cobra"
-
 	"github.com/akin-search/akin"
+	"github.com/akin-search/akin/api"
+	"github.com/spf13/cobra"
 )
 
 // queryFlags are the flags that make a query, shared by search and compare.
@@ -27,8 +27,8 @@ func (f *queryFlags) register(cmd *cobra.Command) {
 
 // query reads the arguments: QUERY…, where + and - between them add and
 // subtract, and 2:QUERY gives a weight.
-func (f *queryFlags) query(args []string) (akin.Query, error) {
-	var q akin.Query
+func (f *queryFlags) query(args []string) (api.Query, error) {
+	var q api.Query
 	weight := 1.0
 	pending := ""
 	for _, arg := range args {
@@ -77,7 +77,7 @@ func (f *queryFlags) query(args []string) (akin.Query, error) {
 	return q, nil
 }
 
-func (f *queryFlags) term(arg string) (akin.Query, error) {
+func (f *queryFlags) term(arg string) (api.Query, error) {
 	weight := 1.0
 	if head, rest, ok := strings.Cut(arg, ":"); ok {
 		if w, err := strconv.ParseFloat(head, 64); err == nil {
@@ -99,7 +99,7 @@ func (f *queryFlags) term(arg string) (akin.Query, error) {
 
 // parseCrop reads x,y,width,height: whole numbers are pixels, numbers with a % are
 // percent of the picture's width and height, and with a decimal point shares of them.
-func parseCrop(s string) (c akin.Crop, err error) {
+func parseCrop(s string) (c api.Crop, err error) {
 	const want = "want x,y,width,height in pixels (40,60,300,200), percent (0%%,50%%,100%%,50%%) or shares (0.0,0.5,1.0,0.5)"
 	fields := strings.Split(s, ",")
 	if len(fields) != 4 {
@@ -125,7 +125,7 @@ func parseCrop(s string) (c akin.Crop, err error) {
 }
 
 // describe is a query as a person would write it.
-func describe(q akin.Query) string {
+func describe(q api.Query) string {
 	var b strings.Builder
 	for i, t := range q {
 		name := t.Picture

@@ -5,17 +5,17 @@ import (
 	"io"
 	"strconv"
 
-	"github.com/spf13/cobra"
-
 	"github.com/akin-search/akin"
+	"github.com/akin-search/akin/api"
 	"github.com/akin-search/akin/cmd/akin/internal/term"
+	"github.com/spf13/cobra"
 )
 
 func (a *app) searchCommand() *cobra.Command {
 	var (
 		query    queryFlags
 		filter   filterFlags
-		o        akin.SearchOptions
+		o        api.SearchOptions
 		minScore float64
 		format   string
 		zero     bool
@@ -100,16 +100,16 @@ random pairs and not about how many pictures were asked (docs/scores.md).
 			if err != nil {
 				return err
 			}
-			ask := func(c *akin.Collection) (akin.Result, error) { return c.Search(cmd.Context(), q, o) }
+			ask := func(c *akin.Collection) (api.Result, error) { return c.Search(cmd.Context(), q, o) }
 			if fuse || fusion.given() {
 				if o.MinScore != nil || o.MaxChance > 0 || o.Fold || o.Recall > 0 {
 					return usagef("fused scores are no cosines: --fuse goes without --min-score, --max-chance, --fold, --recall and --exact")
 				}
-				several := akin.CompareOptions{Filter: o.Filter, Models: a.models, Top: o.Top, All: o.All, IncludeSelf: o.IncludeSelf}
+				several := api.CompareOptions{Filter: o.Filter, Models: a.models, Top: o.Top, All: o.All, IncludeSelf: o.IncludeSelf}
 				if several.Fusion, err = fusion.read(); err != nil {
 					return err
 				}
-				ask = func(c *akin.Collection) (akin.Result, error) { return c.SearchFused(cmd.Context(), q, several) }
+				ask = func(c *akin.Collection) (api.Result, error) { return c.SearchFused(cmd.Context(), q, several) }
 			} else if o.Model, err = a.oneModel(); err != nil {
 				return err
 			}
@@ -137,22 +137,22 @@ random pairs and not about how many pictures were asked (docs/scores.md).
 	return cmd
 }
 
-func (a *app) search(cmd *cobra.Command, ask func(*akin.Collection) (akin.Result, error), format, preview string, zero bool) error {
+func (a *app) search(cmd *cobra.Command, ask func(*akin.Collection) (api.Result, error), format, preview string, zero bool) error {
 	mode, err := term.ParseMode(preview)
 	if err != nil {
 		return usagef("--preview: %w", err)
 	}
-	write, ok := map[string]func(akin.Result) error{
-		"table": func(r akin.Result) error { return a.searchTable(cmd.Context(), r, mode) },
-		"json":  func(r akin.Result) error { return a.writeJSON(r) },
+	write, ok := map[string]func(api.Result) error{
+		"table": func(r api.Result) error { return a.searchTable(cmd.Context(), r, mode) },
+		"json":  func(r api.Result) error { return a.writeJSON(r) },
 		"jsonl": a.searchLines,
 		"csv":   a.searchCSV,
-		"paths": func(r akin.Result) error { return a.searchPaths(r, zero) },
+		"paths": func(r api.Result) error { return a.searchPaths(r, zero) },
 	}[format]
 	if !ok {
 		return usagef("--format %s: want table, json, jsonl, csv or paths", format)
 	}
-	c, err := a.open(false)
+	c, err := a.open(cmd.Context(), false)
 	if err != nil {
 		return err
 	}
@@ -174,8 +174,8 @@ func (a *app) search(cmd *cobra.Command, ask func(*akin.Collection) (akin.Result
 }
 
 // flat is the hits with the folded ones after the hit they fold under.
-func flat(hits []akin.Hit) []akin.Hit {
-	var out []akin.Hit
+func flat(hits []api.Hit) []api.Hit {
+	var out []api.Hit
 	for _, h := range hits {
 		folded := h.Folded
 		h.Folded = nil
@@ -184,7 +184,7 @@ func flat(hits []akin.Hit) []akin.Hit {
 	return out
 }
 
-func (a *app) searchLines(r akin.Result) error {
+func (a *app) searchLines(r api.Result) error {
 	enc := a.jsonEncoder()
 	for _, h := range r.Hits {
 		if err := enc.Encode(h); err != nil {
@@ -194,7 +194,7 @@ func (a *app) searchLines(r akin.Result) error {
 	return nil
 }
 
-func (a *app) searchCSV(r akin.Result) error {
+func (a *app) searchCSV(r api.Result) error {
 	w := a.sheet(a.data)
 	_ = w.Write([]string{"rank", "name", "source", "score", "chance", "grade", "by_luck", "same_pixels"})
 	for _, h := range flat(r.Hits) {
@@ -214,7 +214,7 @@ func (a *app) searchCSV(r akin.Result) error {
 	return w.Error()
 }
 
-func (a *app) searchPaths(r akin.Result, zero bool) error {
+func (a *app) searchPaths(r api.Result, zero bool) error {
 	end := "\n"
 	if zero {
 		end = "\x00"
@@ -228,12 +228,12 @@ func (a *app) searchPaths(r akin.Result, zero bool) error {
 }
 
 // searchVectors answers with one list of hits a row of the file.
-func (a *app) searchVectors(cmd *cobra.Command, path string, o akin.SearchOptions) error {
+func (a *app) searchVectors(cmd *cobra.Command, path string, o api.SearchOptions) error {
 	if len(a.models) != 1 {
 		return usagef("--vectors needs the one model that made them: -m MODEL")
 	}
 	o.Model = a.models[0]
-	c, err := a.open(false)
+	c, err := a.open(cmd.Context(), false)
 	if err != nil {
 		return err
 	}

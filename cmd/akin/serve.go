@@ -96,7 +96,7 @@ served but pictures that were indexed.`,
 				o.Open.MaxPixels = servedPixels
 			}
 			o.Version, o.Page, o.Log = version(), web.Page(), a.log()
-			s, err := server.New(o)
+			s, err := server.New(cmd.Context(), o)
 			if err != nil {
 				return err
 			}

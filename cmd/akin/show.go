@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/akin-search/akin"
+	"github.com/akin-search/akin/api"
 	"github.com/akin-search/akin/cmd/akin/internal/page"
 	"github.com/akin-search/akin/cmd/akin/internal/term"
 )
@@ -18,7 +19,7 @@ import (
 const barWidth = 12 // cells
 
 // searchTable shows hits for people: pictures where the terminal can, then a table.
-func (a *app) searchTable(ctx context.Context, r akin.Result, preview term.Mode) error {
+func (a *app) searchTable(ctx context.Context, r api.Result, preview term.Mode) error {
 	if r.NoGoodMatch || len(r.Hits) == 0 {
 		if _, err := fmt.Fprintln(a.out, noGoodMatch(r.Hits)); err != nil || len(r.Hits) == 0 {
 			return err
@@ -49,7 +50,7 @@ func (a *app) searchTable(ctx context.Context, r akin.Result, preview term.Mode)
 }
 
 // noGoodMatch is the first line of an answer in which nothing is beyond luck.
-func noGoodMatch(hits []akin.Hit) string {
+func noGoodMatch(hits []api.Hit) string {
 	if len(hits) == 0 || hits[0].ByLuck == nil {
 		return "no good match"
 	}
@@ -85,7 +86,7 @@ func plural(n int, one string, many ...string) string {
 }
 
 // failureText says what could not be read, and why.
-func failureText(f akin.Failure) string {
+func failureText(f api.Failure) string {
 	if strings.Contains(f.Error, f.Source) {
 		return term.Clean(f.Error)
 	}
@@ -112,7 +113,7 @@ func closeness(chance *float64) float64 {
 
 const stripTiles = 8
 
-func (a *app) strip(ctx context.Context, r akin.Result, mode term.Mode) error {
+func (a *app) strip(ctx context.Context, r api.Result, mode term.Mode) error {
 	s := term.Strip{}
 	for _, h := range r.Hits[:min(stripTiles, len(r.Hits))] {
 		s.Tiles = append(s.Tiles, term.Tile{Picture: a.picture(ctx, h.Source), Caption: []term.Cell{
@@ -151,7 +152,7 @@ func (t *thumbs) of(ctx context.Context, name, source string) page.Picture {
 	return page.Picture{Name: name, Source: source, Thumb: thumb}
 }
 
-func (t *thumbs) hits(ctx context.Context, hits []akin.Hit) []page.Hit {
+func (t *thumbs) hits(ctx context.Context, hits []api.Hit) []page.Hit {
 	out := make([]page.Hit, len(hits))
 	for i, h := range hits {
 		out[i] = page.Hit{Picture: t.of(ctx, h.Name, h.Source), Rank: h.Rank, Score: h.Score, Chance: -1, Luck: h.ByLuck, Grade: string(h.Grade)}

@@ -5,10 +5,10 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/spf13/cobra"
-
 	"github.com/akin-search/akin"
+	"github.com/akin-search/akin/api"
 	"github.com/akin-search/akin/cmd/akin/internal/term"
+	"github.com/spf13/cobra"
 )
 
 func (a *app) tagCommand() *cobra.Command {
@@ -40,14 +40,14 @@ QUERY is a picture's name, a file, a folder with all below it, or a glob: 'img_*
 
 // retagCommand makes a command of a change; done and other say it of the pictures.
 func (a *app) retagCommand(use, short, done, other string,
-	change func(*akin.Collection, context.Context, string, ...string) (akin.TagReport, error)) *cobra.Command {
+	change func(*akin.Collection, context.Context, string, ...string) (api.TagReport, error)) *cobra.Command {
 	return &cobra.Command{
 		Use:     use + " TAG QUERY…",
 		Short:   short,
 		Example: "  akin tag " + use + " holiday ~/Pictures/2024/italy IMG_1021 'portrait*'",
 		Args:    cobra.MinimumNArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			c, err := a.open(false)
+			c, err := a.open(cmd.Context(), false)
 			if err != nil {
 				return err
 			}
@@ -75,7 +75,7 @@ func (a *app) tagListCommand() *cobra.Command {
 		Short:   "List the tags, or the tags of pictures",
 		Example: "  akin tag list\n  akin tag list IMG_1021 ~/Pictures/2024/italy",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			c, err := a.open(false)
+			c, err := a.open(cmd.Context(), false)
 			if err != nil {
 				return err
 			}

@@ -5,14 +5,14 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/spf13/cobra"
-
 	"github.com/akin-search/akin"
+	"github.com/akin-search/akin/api"
 	"github.com/akin-search/akin/cmd/akin/internal/term"
+	"github.com/spf13/cobra"
 )
 
 func (a *app) importCommand() *cobra.Command {
-	var o akin.ImportOptions
+	var o api.ImportOptions
 	var columns string
 	cmd := &cobra.Command{
 		Use:   "import --model NAME FILE",
@@ -44,11 +44,11 @@ picture without a file, and is told.`,
 			}
 			o.Model, o.File = model, args[0]
 			if columns != "" {
-				if o.Columns, err = akin.ParseColumns(columns, akin.NameColumn, akin.PathColumn, akin.ValuesColumn); err != nil {
+				if o.Columns, err = akin.ParseColumns(columns, api.NameColumn, api.PathColumn, api.ValuesColumn); err != nil {
 					return usagef("--column: %w", err)
 				}
 			}
-			c, err := a.open(true)
+			c, err := a.open(cmd.Context(), true)
 			if err != nil {
 				return err
 			}
@@ -86,7 +86,7 @@ picture without a file, and is told.`,
 }
 
 // matchWords tells by what pictures were found, where it was not their names alone.
-func matchWords(r akin.ImportReport) string {
+func matchWords(r api.ImportReport) string {
 	var parts []string
 	for _, by := range []struct {
 		n    int
@@ -125,7 +125,7 @@ of the rows, one a line, which .npy and .faiss have no room for.`,
 				return usagef("--format %q: want csv, npy or faiss", format)
 			}
 			var model string
-			c, err := a.openFor(&model)
+			c, err := a.openFor(cmd.Context(), &model)
 			if err != nil {
 				return err
 			}

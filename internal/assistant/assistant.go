@@ -13,10 +13,10 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/modelcontextprotocol/go-sdk/mcp"
-
 	"github.com/akin-search/akin"
+	"github.com/akin-search/akin/api"
 	"github.com/akin-search/akin/internal/disk"
+	"github.com/modelcontextprotocol/go-sdk/mcp"
 )
 
 // instructions tell an assistant how to use the tools together.
@@ -107,10 +107,10 @@ type Region struct {
 }
 
 // query makes a query of its parts.
-func query(terms []Term) (akin.Query, error) {
-	var q akin.Query
+func query(terms []Term) (api.Query, error) {
+	var q api.Query
 	for _, t := range terms {
-		var part akin.Query
+		var part api.Query
 		switch {
 		case (t.Picture == "") == (t.Text == ""):
 			return nil, errors.New("each part of a query is either a picture or a text")
@@ -120,7 +120,7 @@ func query(terms []Term) (akin.Query, error) {
 			part = akin.Like(t.Picture)
 		}
 		if t.Crop != nil {
-			part = part.Cropped(akin.Crop{X: t.Crop.X, Y: t.Crop.Y, Width: t.Crop.Width, Height: t.Crop.Height, Relative: true})
+			part = part.Cropped(api.Crop{X: t.Crop.X, Y: t.Crop.Y, Width: t.Crop.Width, Height: t.Crop.Height, Relative: true})
 		}
 		if t.Weight != 0 {
 			part = part.Times(t.Weight)
@@ -142,12 +142,12 @@ type where struct {
 	Tags   []string `json:"tags,omitempty" jsonschema:"only pictures that have all of these tags"`
 }
 
-func (w where) filter() akin.Filter {
-	return akin.Filter{Under: w.Under, Names: w.Names, After: w.After, Before: w.Before, Tags: w.Tags}
+func (w where) filter() api.Filter {
+	return api.Filter{Under: w.Under, Names: w.Names, After: w.After, Before: w.Before, Tags: w.Tags}
 }
 
 // sentence says a query in words.
-func sentence(q akin.Query) string {
+func sentence(q api.Query) string {
 	var b strings.Builder
 	for i, t := range q {
 		name := t.Picture

@@ -10,11 +10,11 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/modelcontextprotocol/go-sdk/mcp"
-
 	"github.com/akin-search/akin"
+	"github.com/akin-search/akin/api"
 	"github.com/akin-search/akin/internal/assistant"
 	"github.com/akin-search/akin/internal/golden"
+	"github.com/modelcontextprotocol/go-sdk/mcp"
 )
 
 // An assistant of the official kind asks, over the protocol, about real flags.
@@ -25,17 +25,17 @@ func TestAssistantAsks(t *testing.T) {
 	if len(library) == 0 {
 		t.Skip("ONNX Runtime is absent: run `make setup` first")
 	}
-	c, err := akin.Open(filepath.Join(t.TempDir(), "flags.akin"), akin.Options{Library: library[0], ModelDirs: []string{filepath.Join(deps, "models")}})
+	c, err := akin.Open(t.Context(), filepath.Join(t.TempDir(), "flags.akin"), akin.Options{Library: library[0], ModelDirs: []string{filepath.Join(deps, "models")}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = c.Close() })
-	if _, err := c.Index(t.Context(), []string{filepath.Join(flags, "images")}, akin.IndexOptions{}); err != nil {
+	if _, err := c.Index(t.Context(), []string{filepath.Join(flags, "images")}, api.IndexOptions{}); err != nil {
 		t.Fatal(err)
 	}
 	for _, model := range []string{"clip", "vgg16"} { // the article's own embeddings
 		file := filepath.Join(flags, "embeddings", "national_flag_embeddings_"+model+".csv")
-		if _, err := c.Import(t.Context(), akin.ImportOptions{Model: model, File: file}); err != nil {
+		if _, err := c.Import(t.Context(), api.ImportOptions{Model: model, File: file}); err != nil {
 			t.Fatal(err)
 		}
 	}

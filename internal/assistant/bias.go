@@ -3,7 +3,7 @@ package assistant
 import (
 	"context"
 
-	"github.com/akin-search/akin"
+	"github.com/akin-search/akin/api"
 )
 
 type biasIn struct {
@@ -16,12 +16,12 @@ type pair struct {
 	B string `json:"b" jsonschema:"the name of another"`
 }
 
-func (t tools) bias(ctx context.Context, in biasIn) (a answer, out akin.Bias, err error) {
-	var pairs []akin.Pair
+func (t tools) bias(ctx context.Context, in biasIn) (a answer, out api.Bias, err error) {
+	var pairs []api.Pair
 	for i, p := range in.Pairs {
-		pairs = append(pairs, akin.Pair{A: p.A, B: p.B, Row: i + 1})
+		pairs = append(pairs, api.Pair{A: p.A, B: p.B, Row: i + 1})
 	}
-	out, err = t.c.Bias(ctx, pairs, akin.BiasOptions{Top: few(in.Top, 8)})
+	out, err = t.c.Bias(ctx, pairs, api.BiasOptions{Top: few(in.Top, 8)})
 	if err != nil {
 		return a, out, err
 	}

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/akin-search/akin"
+	"github.com/akin-search/akin/api"
 )
 
 type compareIn struct {
@@ -15,18 +15,18 @@ type compareIn struct {
 	where
 }
 
-func (t tools) compare(ctx context.Context, in compareIn) (a answer, out akin.Comparison, err error) {
+func (t tools) compare(ctx context.Context, in compareIn) (a answer, out api.Comparison, err error) {
 	q, err := query(in.Query)
 	if err != nil {
 		return a, out, err
 	}
-	out, err = t.c.Compare(ctx, q, akin.CompareOptions{Filter: in.filter(), Models: in.Models, Top: few(in.Top, 6)})
+	out, err = t.c.Compare(ctx, q, api.CompareOptions{Filter: in.filter(), Models: in.Models, Top: few(in.Top, 6)})
 	if err != nil {
 		return a, out, err
 	}
 	found := map[string]int{} // how many models have a picture among their first
 	for _, row := range out.Rows {
-		if row.Model != akin.Fused {
+		if row.Model != api.Fused {
 			for _, h := range row.Hits {
 				found[h.Source]++
 			}
@@ -40,7 +40,7 @@ func (t tools) compare(ctx context.Context, in compareIn) (a answer, out akin.Co
 		var names []string
 		for _, h := range row.Hits {
 			name := h.Name
-			if found[h.Source] == 1 && row.Model != akin.Fused && len(out.Rows) > 2 {
+			if found[h.Source] == 1 && row.Model != api.Fused && len(out.Rows) > 2 {
 				name += "*"
 			}
 			names = append(names, name)
@@ -57,7 +57,7 @@ func (t tools) compare(ctx context.Context, in compareIn) (a answer, out akin.Co
 	}
 	for i := range out.Rows {
 		for j := range i {
-			if out.Rows[i].Model != akin.Fused {
+			if out.Rows[i].Model != api.Fused {
 				a.sayf("%s and %s have %s of their hits in common.", out.Rows[j].Model, out.Rows[i].Model, share(out.Overlap[i][j]))
 			}
 		}

@@ -6,6 +6,8 @@ import (
 	"image/draw"
 
 	"github.com/akin-search/akin"
+	"github.com/akin-search/akin/api"
+	"github.com/akin-search/akin/internal/report"
 )
 
 type explainIn struct {
@@ -14,23 +16,23 @@ type explainIn struct {
 	Model string `json:"model,omitempty" jsonschema:"a model of the collection that is on this machine; the collection's own when left out"`
 }
 
-func (t tools) explain(ctx context.Context, in explainIn) (a answer, out akin.Explanation, err error) {
-	out, err = t.c.Explain(ctx, akin.Like(in.A), akin.Like(in.B), akin.ExplainOptions{Model: in.Model})
+func (t tools) explain(ctx context.Context, in explainIn) (a answer, out api.Explanation, err error) {
+	out, err = t.c.Explain(ctx, akin.Like(in.A), akin.Like(in.B), api.ExplainOptions{Model: in.Model})
 	if err != nil {
 		return a, out, err
 	}
 	a.sayf("%s and %s have a cosine of %.4f by %s. The sheet shows both (1 and 2), and below them what makes them alike: the lighter, the more; what is hatched the model does not see.", in.A, in.B, out.Score, out.Model)
 	switch out.Method {
-	case akin.ByPlaces:
+	case api.ByPlaces:
 		a.sayf("The score is divided exactly among places: the values of each map sum to %.4f.", out.A.Sum)
-	case akin.ByTokens:
+	case api.ByTokens:
 		a.sayf("Each patch is matched with its best counterpart in the other picture, which does not divide the score.")
-	case akin.ByOcclusion:
+	case api.ByOcclusion:
 		a.sayf("A value is how much the score falls when that place is covered, which does not divide the score exactly.")
 	}
 	a.sheet = sheet{nil, nil}
-	for _, h := range []akin.HeatMap{out.A, out.B} {
-		width, height, pixels, heat := h.Small(thumbSide)
+	for _, h := range []api.HeatMap{out.A, out.B} {
+		width, height, pixels, heat := report.SmallHeat(h, thumbSide)
 		plain := image.NewRGBA(image.Rect(0, 0, width, height))
 		for i := range width * height {
 			copy(plain.Pix[4*i:], pixels[3*i:3*i+3])

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/akin-search/akin"
+	"github.com/akin-search/akin/api"
 )
 
 type describeIn struct{}
@@ -15,7 +15,7 @@ type describeIn struct{}
 type described struct {
 	Pictures int            `json:"pictures"`
 	Models   []describedOne `json:"models"`
-	Folders  []akin.Folder  `json:"folders"`
+	Folders  []api.Folder   `json:"folders"`
 }
 
 type describedOne struct {
@@ -62,8 +62,8 @@ type findIn struct {
 	After string `json:"after,omitempty" jsonschema:"the next of the page before"`
 }
 
-func (t tools) find(ctx context.Context, in findIn) (a answer, out akin.PictureList, err error) {
-	out, err = t.c.Pictures(ctx, akin.ListOptions{Typed: in.Words, Under: in.Under, Tag: in.Tag, Limit: few(in.Limit, 12), After: in.After})
+func (t tools) find(ctx context.Context, in findIn) (a answer, out api.PictureList, err error) {
+	out, err = t.c.Pictures(ctx, api.ListOptions{Typed: in.Words, Under: in.Under, Tag: in.Tag, Limit: few(in.Limit, 12), After: in.After})
 	if err != nil {
 		return a, out, err
 	}

@@ -16,7 +16,7 @@ import (
 // 2.0; 0 is a result.
 func TestALineThatIsNoMessageDoesNotEndTheSession(t *testing.T) {
 	t.Parallel()
-	c, err := akin.Open(filepath.Join(t.TempDir(), "empty.akin"), akin.Options{})
+	c, err := akin.Open(t.Context(), filepath.Join(t.TempDir(), "empty.akin"), akin.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,7 +4,7 @@ import (
 	"context"
 	"slices"
 
-	"github.com/akin-search/akin"
+	"github.com/akin-search/akin/api"
 )
 
 type searchIn struct {
@@ -18,16 +18,16 @@ type searchIn struct {
 	where
 }
 
-func (t tools) search(ctx context.Context, in searchIn) (a answer, out akin.Result, err error) {
+func (t tools) search(ctx context.Context, in searchIn) (a answer, out api.Result, err error) {
 	q, err := query(in.Query)
 	if err != nil {
 		return a, out, err
 	}
 	top := few(in.Top, 10)
 	if in.Fuse {
-		out, err = t.c.SearchFused(ctx, q, akin.CompareOptions{Filter: in.filter(), Top: top})
+		out, err = t.c.SearchFused(ctx, q, api.CompareOptions{Filter: in.filter(), Top: top})
 	} else {
-		out, err = t.c.Search(ctx, q, akin.SearchOptions{
+		out, err = t.c.Search(ctx, q, api.SearchOptions{
 			Filter: in.filter(), Model: in.Model, Top: top, MinScore: in.MinScore, MaxChance: in.MaxChance, Fold: in.Fold,
 		})
 	}
@@ -53,7 +53,7 @@ func (t tools) search(ctx context.Context, in searchIn) (a answer, out akin.Resu
 }
 
 // say tells of a hit in a line.
-func (a *answer) say(h akin.Hit) {
+func (a *answer) say(h api.Hit) {
 	grade := ""
 	if h.Grade != "" {
 		grade = ", " + string(h.Grade)

@@ -6,16 +6,19 @@ import (
 	"image"
 	"image/color"
 	"image/draw"
-	_ "image/jpeg" // thumbnails are of both kinds
+
+	"github.com/akin-search/akin/api"
+
+	_ "image/jpeg"
 	"image/png"
 	"strconv"
 
 	"golang.org/x/image/font"
 	"golang.org/x/image/font/basicfont"
 	"golang.org/x/image/math/fixed"
-
-	"github.com/akin-search/akin"
 )
+
+// thumbnails are of both kinds
 
 // A sheet is rows of small pictures, numbered from 1 in each row: one picture costs an assistant
 // less than many.
@@ -42,7 +45,7 @@ func (t tools) thumbs(ctx context.Context, names []string) []image.Image {
 	return row
 }
 
-func namesOf(hits []akin.Hit) []string {
+func namesOf(hits []api.Hit) []string {
 	names := make([]string, len(hits))
 	for i, h := range hits {
 		names[i] = h.Name

@@ -23,30 +23,30 @@ func (s *Server) newAPI(mux *http.ServeMux) huma.API {
 	config.CreateHooks = nil                                             // no $schema in answers
 	config.Servers = []*huma.Server{{URL: "." + base}}                   // beside this document, whatever path a proxy puts before
 	config.RejectUnknownQueryParameters = true
-	api := humago.NewWithPrefix(mux, base, config)
-	s.collectionRoutes(api)
-	s.pictureRoutes(api)
-	s.uploadRoutes(api)
-	s.searchRoutes(api)
-	s.explainRoutes(api)
-	s.jobRoutes(api)
-	s.tagRoutes(api)
-	s.reviewRoutes(api)
-	s.exportRoutes(api)
-	s.modelRoutes(api)
-	s.loginRoutes(api)
-	return api
+	routes := humago.NewWithPrefix(mux, base, config)
+	s.collectionRoutes(routes)
+	s.pictureRoutes(routes)
+	s.uploadRoutes(routes)
+	s.searchRoutes(routes)
+	s.explainRoutes(routes)
+	s.jobRoutes(routes)
+	s.tagRoutes(routes)
+	s.reviewRoutes(routes)
+	s.exportRoutes(routes)
+	s.modelRoutes(routes)
+	s.loginRoutes(routes)
+	return routes
 }
 
 // add registers an operation: it ends in time, and its errors become problems.
-func add[I, O any](s *Server, api huma.API, op huma.Operation, handler func(context.Context, *I) (*O, error)) {
+func add[I, O any](s *Server, routes huma.API, op huma.Operation, handler func(context.Context, *I) (*O, error)) {
 	if op.Responses == nil {
 		op.Responses = map[string]*huma.Response{}
 	}
 	op.Responses["default"] = &huma.Response{Description: "A problem", Content: map[string]*huma.MediaType{
-		"application/problem+json": {Schema: api.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[huma.ErrorModel](), true, "")},
+		"application/problem+json": {Schema: routes.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[huma.ErrorModel](), true, "")},
 	}}
-	huma.Register(api, op, func(ctx context.Context, in *I) (*O, error) {
+	huma.Register(routes, op, func(ctx context.Context, in *I) (*O, error) {
 		ctx, cancel := context.WithTimeout(ctx, s.options.Limits.Request)
 		defer cancel()
 		out, err := func() (out *O, err error) {

@@ -9,21 +9,26 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/akin-search/akin/weaviate"
+
 	"github.com/akin-search/akin"
+	"github.com/akin-search/akin/api"
 	"github.com/akin-search/akin/client"
-	"github.com/akin-search/akin/internal/weaviate"
+	"github.com/akin-search/akin/internal/store/weaviate/weaviatetest"
 )
+
+func init() { weaviate.Register("") }
 
 // A server of a collection in a cluster answers as that of one in a folder: searches,
 // pictures, tags, reports, copies and what was decided about them.
 func TestAClusterIsServedAsAFolder(t *testing.T) {
-	nodes := weaviate.Start(t, 1, false)
+	nodes := weaviatetest.Start(t, 1, false)
 	from, o := shared(t)
 	t.Setenv("AKIN_HOME", t.TempDir())
 	folder := to(t, first(serve(t, o)), client.Options{})
 	const served = "flags.akin"
 	o.Collection = nodes.Address("Served") + "?replicas=1"
-	if _, err := akin.Copy(t.Context(), filepath.Join(from, "flags.akin"), o.Collection, akin.CopyOptions{}); err != nil {
+	if _, err := akin.Copy(t.Context(), filepath.Join(from, "flags.akin"), o.Collection, api.CopyOptions{}); err != nil {
 		t.Fatal(err)
 	}
 	c := to(t, first(serve(t, o)), client.Options{})
@@ -69,7 +74,7 @@ func TestAClusterIsServedAsAFolder(t *testing.T) {
 		t.Errorf("%+v, %v", compared, err)
 	}
 
-	list, err := c.Pictures(t.Context(), name, akin.ListOptions{Typed: "ma"})
+	list, err := c.Pictures(t.Context(), name, api.ListOptions{Typed: "ma"})
 	if err != nil || list.Total == 0 {
 		t.Errorf("%+v, %v", list, err)
 	}
@@ -109,13 +114,13 @@ func TestAClusterIsServedAsAFolder(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(pictures, "Chad2.png"), chad, 0o666); err != nil {
 		t.Fatal(err)
 	}
-	var report akin.IndexReport
+	var report api.IndexReport
 	if err := c.Run(t.Context(), name, "index", map[string]any{"paths": []string{pictures}}, &report, nil); err != nil || report.Added != 1 || report.Embedded != 0 {
 		t.Errorf("%+v, %v", report, err)
 	}
 	copies := func() int {
 		t.Helper()
-		var d akin.Duplicates
+		var d api.Duplicates
 		if err := c.Run(t.Context(), name, "dupes", map[string]any{"exact": true}, &d, nil); err != nil {
 			t.Fatal(err)
 		}
@@ -130,7 +135,7 @@ func TestAClusterIsServedAsAFolder(t *testing.T) {
 	if n, err := c.Unreview(t.Context(), name, "Chad"); err != nil || n != 1 || copies() != 1 {
 		t.Errorf("not reviewed any more: %d, %v", n, err)
 	}
-	var m akin.Map
+	var m api.Map
 	if err := c.Run(t.Context(), name, "map", nil, &m, nil); err != nil || len(m.Pictures) != len(flags)+1 {
 		t.Errorf("%d on the map, %v", len(m.Pictures), err)
 	}

@@ -14,10 +14,10 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/danielgtaylor/huma/v2"
-
 	"github.com/akin-search/akin"
+	"github.com/akin-search/akin/api"
 	"github.com/akin-search/akin/client"
+	"github.com/danielgtaylor/huma/v2"
 )
 
 var errShuttingDown = errors.New("the server is shutting down")
@@ -39,7 +39,7 @@ type collections struct {
 	patience time.Duration // a request may take
 }
 
-func newCollections(o Options) (*collections, error) {
+func newCollections(ctx context.Context, o Options) (*collections, error) {
 	c := &collections{options: o.Open, open: map[string]*akin.Collection{}, opening: map[string]chan struct{}{}, locks: map[string]chan struct{}{}, most: mostAwake(), patience: o.Limits.Request}
 	c.options.ReadOnly = true // asking creates none
 	c.options.Engine = akin.NewEngine(o.Open)
@@ -50,7 +50,7 @@ func newCollections(o Options) (*collections, error) {
 	c.only, c.path = filepath.Base(name), o.Collection
 	making := c.options
 	making.ReadOnly = o.Open.ReadOnly
-	opened, err := akin.Open(c.path, making)
+	opened, err := akin.Open(ctx, c.path, making)
 	if err != nil {
 		return nil, errors.Join(err, c.options.Engine.Close())
 	}
@@ -74,13 +74,13 @@ func (c *collections) names() ([]string, error) {
 var properName = regexp.MustCompile(`^[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}$`)
 
 // get gives a collection by its name.
-func (c *collections) get(name string) (*akin.Collection, error) {
-	return c.opened(name, c.options)
+func (c *collections) get(ctx context.Context, name string) (*akin.Collection, error) {
+	return c.opened(ctx, name, c.options)
 }
 
 // opened gives a collection, opened where it is not yet: one that takes long to open keeps nobody
 // waiting who asks for another.
-func (c *collections) opened(name string, o akin.Options) (*akin.Collection, error) {
+func (c *collections) opened(ctx context.Context, name string, o akin.Options) (*akin.Collection, error) {
 	for {
 		c.mu.Lock()
 		if c.closed {
@@ -107,7 +107,7 @@ func (c *collections) opened(name string, o akin.Options) (*akin.Collection, err
 		done := make(chan struct{})
 		c.opening[name] = done
 		c.mu.Unlock()
-		opened, err := c.openNamed(name, o)
+		opened, err := c.openNamed(ctx, name, o)
 		c.mu.Lock()
 		delete(c.opening, name)
 		if err == nil && c.closed {
@@ -125,15 +125,15 @@ func (c *collections) opened(name string, o akin.Options) (*akin.Collection, err
 
 // openNamed opens a collection of the user's data folder. Where no file handle is left, others give
 // theirs back first.
-func (c *collections) openNamed(name string, o akin.Options) (*akin.Collection, error) {
+func (c *collections) openNamed(ctx context.Context, name string, o akin.Options) (*akin.Collection, error) {
 	path, err := akin.CollectionPath(name)
 	if err != nil {
 		return nil, err
 	}
-	opened, err := akin.Open(path, o)
+	opened, err := akin.Open(ctx, path, o)
 	if noHandles(err) {
 		c.rest()
-		opened, err = akin.Open(path, o)
+		opened, err = akin.Open(ctx, path, o)
 	}
 	if errors.Is(err, akin.ErrNoCollection) {
 		return nil, fmt.Errorf("%w: %q", akin.ErrNoCollection, name)
@@ -187,13 +187,13 @@ func mostAwake() int {
 }
 
 // create makes a collection, or opens the one that is there.
-func (c *collections) create(name string) (*akin.Collection, error) {
+func (c *collections) create(ctx context.Context, name string) (*akin.Collection, error) {
 	if c.only != "" {
 		return nil, huma.Error409Conflict(fmt.Sprintf("this server serves the collection %s alone", c.only))
 	}
 	o := c.options
 	o.ReadOnly = false
-	return c.opened(name, o)
+	return c.opened(ctx, name, o)
 }
 
 // lock waits until nobody else of this server writes to a collection. Other processes
@@ -216,14 +216,14 @@ func (c *collections) lock(ctx context.Context, path string) (unlock func(), err
 
 // reopen opens a collection anew whose files may be others now. Those who use the old one
 // still may go on for as long as a request takes.
-func (c *collections) reopen(old *akin.Collection) error {
+func (c *collections) reopen(ctx context.Context, old *akin.Collection) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for name, opened := range c.open {
 		if opened != old {
 			continue
 		}
-		again, err := akin.Open(old.Path(), c.options)
+		again, err := akin.Open(ctx, old.Path(), c.options)
 		if err != nil {
 			return err
 		}
@@ -252,8 +252,8 @@ type CollectionPath struct {
 
 type collectionOutput struct{ Body client.CollectionInfo }
 
-func (s *Server) collectionRoutes(api huma.API) {
-	add(s, api, tagged(huma.Operation{
+func (s *Server) collectionRoutes(routes huma.API) {
+	add(s, routes, tagged(huma.Operation{
 		OperationID: "list-collections", Method: http.MethodGet, Path: "/collections", Tags: []string{"Collections"},
 		Summary: "List the collections", Description: "One that cannot be read has an `error`, and nothing else.",
 	}), func(ctx context.Context, _ *struct{}) (*struct {
@@ -283,14 +283,14 @@ func (s *Server) collectionRoutes(api huma.API) {
 			case errors.Is(err, akin.ErrNoCollection):
 				continue // dropped meanwhile
 			case err != nil: // one that is damaged, or newer, hides no other
-				info = client.CollectionInfo{Name: name, Error: err.Error(), Folders: []akin.Folder{},
-					Info: akin.Info{Spaces: []akin.SpaceInfo{}}, Answers: akin.Answers{Models: []string{}, Text: []string{}}}
+				info = client.CollectionInfo{Name: name, Error: err.Error(), Folders: []api.Folder{},
+					Info: api.Info{Spaces: []api.SpaceInfo{}}, Answers: api.Answers{Models: []string{}, Text: []string{}}}
 			}
 			out.Body.Collections = append(out.Body.Collections, info)
 		}
 		return &out, nil
 	})
-	add(s, api, huma.Operation{
+	add(s, routes, huma.Operation{
 		OperationID: "create-collection", Method: http.MethodPost, Path: "/collections", Tags: []string{"Collections"},
 		Summary: "Make a collection", Description: "Makes an empty collection in the user's data folder, or gives the one that has the name.",
 	}, func(ctx context.Context, in *struct {
@@ -298,13 +298,13 @@ func (s *Server) collectionRoutes(api huma.API) {
 			Name string `json:"name" pattern:"^[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}$" example:"shop"`
 		}
 	}) (*collectionOutput, error) {
-		if _, err := s.collections.create(in.Body.Name); err != nil {
+		if _, err := s.collections.create(ctx, in.Body.Name); err != nil {
 			return nil, err
 		}
 		info, err := s.collectionInfo(ctx, in.Body.Name)
 		return &collectionOutput{info}, err
 	})
-	add(s, api, tagged(huma.Operation{
+	add(s, routes, tagged(huma.Operation{
 		OperationID: "get-collection", Method: http.MethodGet, Path: "/collections/{collection}", Tags: []string{"Collections"},
 		Summary: "Tell what a collection holds",
 	}), func(ctx context.Context, in *CollectionPath) (*collectionOutput, error) {
@@ -315,7 +315,7 @@ func (s *Server) collectionRoutes(api huma.API) {
 
 func (s *Server) collectionInfo(ctx context.Context, name string) (client.CollectionInfo, error) {
 	out := client.CollectionInfo{Name: name}
-	c, err := s.collections.get(name)
+	c, err := s.collections.get(ctx, name)
 	if err != nil {
 		return out, err
 	}

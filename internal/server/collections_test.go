@@ -14,7 +14,8 @@ import (
 
 	"github.com/akin-search/akin"
 	"github.com/akin-search/akin/client"
-	store "github.com/akin-search/akin/internal/collection"
+	"github.com/akin-search/akin/internal/record"
+	"github.com/akin-search/akin/internal/store/local"
 )
 
 // served makes a server of the collections of a data folder of the test's own, with some that
@@ -31,7 +32,7 @@ func served(t *testing.T, names ...string) (data string, h http.Handler) {
 	for i, name := range names {
 		makeOne(t, filepath.Join(folder, name), i)
 	}
-	s, err := New(Options{Version: "test", Token: "0123456789abcdef0123"})
+	s, err := New(t.Context(), Options{Version: "test", Token: "0123456789abcdef0123"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -41,7 +42,7 @@ func served(t *testing.T, names ...string) (data string, h http.Handler) {
 
 func makeOne(t *testing.T, dir string, i int) {
 	t.Helper()
-	c, err := store.Open(dir, store.Options{})
+	c, err := local.Open(dir, local.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -53,10 +54,10 @@ func makeOne(t *testing.T, dir string, i int) {
 	defer w.Close()
 	space, err := w.Space(context.Background(), "m", "f", 4)
 	if err == nil {
-		hash := store.Hash{byte(i), 1}
-		err = w.Commit(context.Background(), store.Batch{
-			Puts:       []store.Put{{Name: "a", Source: "/p/a.png", Hash: hash, Format: "png", Width: 1, Height: 1}},
-			Embeddings: []store.Embedding{{Space: space.ID, Hash: hash, Vector: []float32{1, 0, 0, 0}}},
+		hash := record.Hash{byte(i), 1}
+		err = w.Commit(context.Background(), record.Batch{
+			Puts:       []record.Put{{Name: "a", Source: "/p/a.png", Hash: hash, Format: "png", Width: 1, Height: 1}},
+			Embeddings: []record.Embedding{{Space: space.ID, Hash: hash, Vector: []float32{1, 0, 0, 0}}},
 		})
 	}
 	if err != nil {
@@ -149,7 +150,7 @@ func TestTheLeastRecentlyUsedRest(t *testing.T) {
 	t.Parallel()
 	c := &collections{open: map[string]*akin.Collection{}, most: 2}
 	for _, name := range []string{"a", "b", "c"} {
-		opened, err := akin.Open(filepath.Join(t.TempDir(), name), akin.Options{})
+		opened, err := akin.Open(t.Context(), filepath.Join(t.TempDir(), name), akin.Options{})
 		if err != nil {
 			t.Fatal(err)
 		}

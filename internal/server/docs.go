@@ -26,8 +26,8 @@ var docsTemplate string
 //go:embed docs.css
 var docsStyle string
 
-func newDocs(api huma.API) (*docs, error) {
-	described, err := json.Marshal(api.OpenAPI())
+func newDocs(routes huma.API) (*docs, error) {
+	described, err := json.Marshal(routes.OpenAPI())
 	if err != nil {
 		return nil, err
 	}
@@ -36,7 +36,7 @@ func newDocs(api huma.API) (*docs, error) {
 		return nil, err
 	}
 	var page bytes.Buffer
-	if err := t.Execute(&page, describe(api.OpenAPI())); err != nil {
+	if err := t.Execute(&page, describe(routes.OpenAPI())); err != nil {
 		return nil, err
 	}
 	return &docs{newPageFile(described), newPageFile(page.Bytes())}, nil

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/akin-search/akin"
+	"github.com/akin-search/akin/api"
 	"github.com/akin-search/akin/client"
 )
 
@@ -36,7 +37,7 @@ func TestCollectionsShareTheirModels(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	left := akin.Crop{Width: 0.5, Height: 1, Relative: true} // which no collection has an embedding of
+	left := api.Crop{Width: 0.5, Height: 1, Relative: true} // which no collection has an embedding of
 	for _, name := range names {
 		found, err := c.Search(t.Context(), name, client.SearchRequest{Query: []client.SearchTerm{{Upload: up.ID, Crop: &left}}})
 		if err != nil || len(found.Hits) == 0 {

@@ -8,28 +8,28 @@ import (
 	"image/png"
 	"net/http"
 
-	"github.com/danielgtaylor/huma/v2"
-
-	"github.com/akin-search/akin"
+	"github.com/akin-search/akin/api"
 	"github.com/akin-search/akin/client"
+	"github.com/akin-search/akin/internal/report"
+	"github.com/danielgtaylor/huma/v2"
 )
 
 // heatPixels is how large the pictures of an explanation are.
 const heatPixels = 512
 
-func (s *Server) explainRoutes(api huma.API) {
-	add(s, api, huma.Operation{
+func (s *Server) explainRoutes(routes huma.API) {
+	add(s, routes, huma.Operation{
 		OperationID: "explain", Method: http.MethodPost, Path: "/collections/{collection}/explain", Tags: []string{"Search"},
 		Summary: "Which regions make two pictures alike?",
 	}, func(ctx context.Context, in *struct {
 		CollectionPath
 		Body client.ExplainRequest
 	}) (*struct{ Body client.Explained }, error) {
-		c, err := s.collections.get(in.Collection)
+		c, err := s.collections.get(ctx, in.Collection)
 		if err != nil {
 			return nil, err
 		}
-		var both [2]akin.Query
+		var both [2]api.Query
 		for i, t := range []client.SearchTerm{in.Body.A, in.Body.B} {
 			if both[i], _, err = s.query([]client.SearchTerm{t}); err != nil {
 				return nil, err
@@ -40,12 +40,12 @@ func (s *Server) explainRoutes(api huma.API) {
 			return nil, err
 		}
 		defer leave()
-		x, err := c.Explain(ctx, both[0], both[1], akin.ExplainOptions{Model: in.Body.Model})
+		x, err := c.Explain(ctx, both[0], both[1], api.ExplainOptions{Model: in.Body.Model})
 		if err != nil {
 			return nil, err
 		}
 		out := client.Explained{Model: x.Model, Score: x.Score, Method: x.Method, Exact: x.Exact}
-		for i, h := range []akin.HeatMap{x.A, x.B} {
+		for i, h := range []api.HeatMap{x.A, x.B} {
 			if *[]*client.Heat{&out.A, &out.B}[i], err = heatAnswer(h); err != nil {
 				return nil, err
 			}
@@ -54,8 +54,8 @@ func (s *Server) explainRoutes(api huma.API) {
 	})
 }
 
-func heatAnswer(h akin.HeatMap) (client.Heat, error) {
-	width, height, pixels, heat := h.Small(heatPixels)
+func heatAnswer(h api.HeatMap) (client.Heat, error) {
+	width, height, pixels, heat := report.SmallHeat(h, heatPixels)
 	plain := image.NewNRGBA(image.Rect(0, 0, width, height))
 	for i := range width * height {
 		copy(plain.Pix[4*i:], pixels[3*i:3*i+3])

@@ -20,8 +20,8 @@ var exportTypes = map[string]string{"csv": "text/csv; charset=utf-8", "npy": "ap
 // exportPatience is for a client to take a piece of an export.
 const exportPatience = 30 * time.Second
 
-func (s *Server) exportRoutes(api huma.API) {
-	add(s, api, returns(huma.Operation{
+func (s *Server) exportRoutes(routes huma.API) {
+	add(s, routes, returns(huma.Operation{
 		OperationID: "export", Method: http.MethodGet, Path: "/collections/{collection}/export", Tags: []string{"Collections"},
 		Summary: "A model's embeddings as a file", Description: "`csv` has names; for `npy` and `faiss`, `names` has a name a line, in the same order.",
 	}, "text/csv", "text/plain", "application/octet-stream"), func(ctx context.Context, in *struct {
@@ -29,7 +29,7 @@ func (s *Server) exportRoutes(api huma.API) {
 		Model  string `query:"model" doc:"None is the collection's own"`
 		Format string `query:"format" enum:"csv,npy,faiss,names" default:"csv"`
 	}) (*huma.StreamResponse, error) {
-		c, err := s.collections.get(in.Collection)
+		c, err := s.collections.get(ctx, in.Collection)
 		if err != nil {
 			return nil, err
 		}

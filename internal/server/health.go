@@ -15,7 +15,7 @@ func (s *Server) healthz(w http.ResponseWriter, _ *http.Request) {
 // readyz tells whether the server can answer: it is not ending, may open files, and can read what it
 // serves. A collection that cannot be read does not keep it from the others, and is counted. Whoever
 // asks need not know the token, so that nothing is told of names and paths.
-func (s *Server) readyz(w http.ResponseWriter, _ *http.Request) {
+func (s *Server) readyz(w http.ResponseWriter, r *http.Request) {
 	select {
 	case <-s.closing:
 		writeStatus(w, http.StatusServiceUnavailable, "shutting down")
@@ -35,7 +35,7 @@ func (s *Server) readyz(w http.ResponseWriter, _ *http.Request) {
 		if err != nil {
 			break
 		}
-		if _, failure := s.collections.get(name); noHandles(failure) {
+		if _, failure := s.collections.get(r.Context(), name); noHandles(failure) {
 			err = failure
 		} else if failure != nil {
 			failed++

@@ -219,7 +219,7 @@ func TestNoParameterLeadsOut(t *testing.T) {
 	}))
 	defer private.Close()
 	o.IndexUnder = []string{}
-	s, err := New(o)
+	s, err := New(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -28,13 +28,13 @@ type JobPath struct {
 	Job string `path:"job" doc:"The job's id"`
 }
 
-func (s *Server) jobRoutes(api huma.API) {
+func (s *Server) jobRoutes(routes huma.API) {
 	begin := func(ctx context.Context, ks kinds, collection string, body []byte, p Patience) (*jobOutput, error) {
-		name, k, options, err := ks.read(api, body)
+		name, k, options, err := ks.read(routes, body)
 		if err != nil {
 			return nil, err
 		}
-		run, err := k.prepare(s, collection, options)
+		run, err := k.prepare(ctx, s, collection, options)
 		if err != nil {
 			return nil, err
 		}
@@ -52,7 +52,7 @@ func (s *Server) jobRoutes(api huma.API) {
 		return &jobOutput{http.StatusCreated, now}, nil
 	}
 	const about = "With `wait`, answers when the job is done, or after so many seconds."
-	add(s, api, takesJob(api, collectionKinds, huma.Operation{
+	add(s, routes, takesJob(routes, collectionKinds, huma.Operation{
 		OperationID: "start-job", Method: http.MethodPost, Path: "/collections/{collection}/jobs", Tags: []string{"Jobs"},
 		Summary: "Index, evaluate and other work that takes its time", Description: about,
 	}), func(ctx context.Context, in *struct {
@@ -60,12 +60,12 @@ func (s *Server) jobRoutes(api huma.API) {
 		Patience
 		Body json.RawMessage
 	}) (*jobOutput, error) {
-		if _, err := s.collections.get(in.Collection); err != nil {
+		if _, err := s.collections.get(ctx, in.Collection); err != nil {
 			return nil, err
 		}
 		return begin(ctx, collectionKinds, in.Collection, in.Body, in.Patience)
 	})
-	add(s, api, takesJob(api, programKinds, huma.Operation{
+	add(s, routes, takesJob(routes, programKinds, huma.Operation{
 		OperationID: "start-program-job", Method: http.MethodPost, Path: "/jobs", Tags: []string{"Jobs"},
 		Summary: "Fetch a model", Description: about,
 	}), func(ctx context.Context, in *struct {
@@ -77,13 +77,13 @@ func (s *Server) jobRoutes(api huma.API) {
 	type list struct {
 		Jobs []client.Job `json:"jobs"`
 	}
-	add(s, api, huma.Operation{
+	add(s, routes, huma.Operation{
 		OperationID: "list-jobs", Method: http.MethodGet, Path: "/jobs", Tags: []string{"Jobs"},
 		Summary: "List the jobs, the last one first, without their results",
 	}, func(context.Context, *struct{}) (*struct{ Body list }, error) {
 		return &struct{ Body list }{list{s.jobs.list()}}, nil
 	})
-	add(s, api, huma.Operation{
+	add(s, routes, huma.Operation{
 		OperationID: "get-job", Method: http.MethodGet, Path: "/jobs/{job}", Tags: []string{"Jobs"},
 		Summary: "Tell how far a job is, and what it gave", Description: about,
 	}, func(ctx context.Context, in *struct {
@@ -99,7 +99,7 @@ func (s *Server) jobRoutes(api huma.API) {
 		}
 		return &struct{ Body client.Job }{j.state()}, nil
 	})
-	add(s, api, huma.Operation{
+	add(s, routes, huma.Operation{
 		OperationID: "remove-job", Method: http.MethodDelete, Path: "/jobs/{job}", Tags: []string{"Jobs"}, DefaultStatus: http.StatusNoContent,
 		Summary: "Cancel a job that goes on, or forget one that ended",
 	}, func(_ context.Context, in *JobPath) (*struct{}, error) {
@@ -111,7 +111,7 @@ func (s *Server) jobRoutes(api huma.API) {
 		Description: "Events `progress`, and at last one `end`; the data of each is the job without its result. A client that connects again " +
 			"gets the job as it is then.",
 	}, "text/event-stream")
-	add(s, api, events, func(_ context.Context, in *JobPath) (*huma.StreamResponse, error) {
+	add(s, routes, events, func(_ context.Context, in *JobPath) (*huma.StreamResponse, error) {
 		j, err := s.jobs.get(in.Job)
 		if err != nil {
 			return nil, err

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/akin-search/akin"
+	"github.com/akin-search/akin/api"
 	"github.com/akin-search/akin/client"
 )
 
@@ -24,7 +25,7 @@ func TestJobsTellHowFarTheyAre(t *testing.T) {
 	o.Collection = filepath.Join(dir, "new.akin")
 	address, _ := serve(t, o)
 	c := to(t, address, client.Options{})
-	var report akin.IndexReport
+	var report api.IndexReport
 	var seen []client.Job
 	err := c.Run(t.Context(), "new.akin", "index", map[string]any{"paths": []string{filepath.Join(dir, "pictures")}}, &report, func(j client.Job) { seen = append(seen, j) })
 	if err != nil || report.Added != len(flags) || report.Embedded != len(flags) {
@@ -42,19 +43,19 @@ func TestJobsTellHowFarTheyAre(t *testing.T) {
 		t.Errorf("%+v, %v", report, err)
 	}
 
-	var evaluation akin.Evaluation
+	var evaluation api.Evaluation
 	if err := c.Run(t.Context(), "new.akin", "eval", map[string]any{"pairs": []map[string]string{{"a": "Chad", "b": "Romania"}}}, &evaluation, nil); err != nil || evaluation.Pairs[0].Ranks[akin.DefaultModel] != [2]int{1, 1} {
 		t.Errorf("%+v, %v", evaluation, err)
 	}
-	var m akin.Map
+	var m api.Map
 	if err := c.Run(t.Context(), "new.akin", "map", nil, &m, nil); err != nil || len(m.Pictures) != len(flags)-1 {
 		t.Errorf("%d on the map, %v", len(m.Pictures), err)
 	}
 	if data, err := os.ReadFile(filepath.Join(dir, "pictures", "Chad.png")); err != nil || os.WriteFile(filepath.Join(dir, "pictures", "Chad2.png"), data, 0o666) != nil {
 		t.Fatal(err)
 	}
-	var copies akin.Duplicates
-	dupes := func() []akin.DuplicateGroup {
+	var copies api.Duplicates
+	dupes := func() []api.DuplicateGroup {
 		t.Helper()
 		if err := c.Run(t.Context(), "new.akin", "dupes", map[string]any{"exact": true}, &copies, nil); err != nil {
 			t.Fatal(err)
@@ -195,7 +196,7 @@ func TestEndingEndsJobsInOrder(t *testing.T) {
 	}
 	o.Collection = filepath.Join(dir, "new.akin")
 	ctx, stop := context.WithCancel(t.Context())
-	s, err := New(o)
+	s, err := New(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -225,7 +226,7 @@ func TestEndingEndsJobsInOrder(t *testing.T) {
 			t.Fatal("it does not end")
 		}
 	}
-	again, err := akin.Open(o.Collection, o.Open)
+	again, err := akin.Open(t.Context(), o.Collection, o.Open)
 	if err != nil {
 		t.Fatal(err)
 	}

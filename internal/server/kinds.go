@@ -10,29 +10,29 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/danielgtaylor/huma/v2"
-
 	"github.com/akin-search/akin"
+	"github.com/akin-search/akin/api"
 	"github.com/akin-search/akin/client"
+	"github.com/danielgtaylor/huma/v2"
 )
 
 // collectionKinds are the jobs of a collection.
 var collectionKinds = kinds{
-	"index":    kindOf("Learn folders, or refresh those that were indexed: only what changed is embedded. Gives an IndexReport.", prepareIndex, akin.IndexReport{}),
-	"eval":     kindOf("How well models find pairs or groups that people call alike. Gives an Evaluation or a GroupEvaluation.", prepareEval, akin.Evaluation{}, akin.GroupEvaluation{}),
-	"bias":     kindOf("Pairs that models trained on language hold near, and models of looks alone far. Gives a Bias.", prepareBias, akin.Bias{}),
-	"disagree": kindOf("The pictures on whose neighbours models disagree most. Gives a CollectionDisagreement.", prepareDisagree, akin.CollectionDisagreement{}),
-	"context":  kindOf("What holds pairs together: colour, background or lettering. Gives a ContextReport.", prepareContext, akin.ContextReport{}),
-	"probe":    kindOf("What each model looks at, and what it does not see. Gives a ProbeReport.", prepareProbe, akin.ProbeReport{}),
-	"advise":   kindOf("Which model suits these pictures. Gives an Advice.", prepareAdvise, akin.Advice{}),
-	"dupes":    kindOf("Groups of equal or nearly equal pictures, with the best copy marked. Gives Duplicates.", prepareDupes, akin.Duplicates{}),
-	"map":      kindOf("All pictures laid out in two dimensions. Gives a Map.", prepareMap, akin.Map{}),
+	"index":    kindOf("Learn folders, or refresh those that were indexed: only what changed is embedded. Gives an IndexReport.", prepareIndex, api.IndexReport{}),
+	"eval":     kindOf("How well models find pairs or groups that people call alike. Gives an Evaluation or a GroupEvaluation.", prepareEval, api.Evaluation{}, api.GroupEvaluation{}),
+	"bias":     kindOf("Pairs that models trained on language hold near, and models of looks alone far. Gives a Bias.", prepareBias, api.Bias{}),
+	"disagree": kindOf("The pictures on whose neighbours models disagree most. Gives a CollectionDisagreement.", prepareDisagree, api.CollectionDisagreement{}),
+	"context":  kindOf("What holds pairs together: colour, background or lettering. Gives a ContextReport.", prepareContext, api.ContextReport{}),
+	"probe":    kindOf("What each model looks at, and what it does not see. Gives a ProbeReport.", prepareProbe, api.ProbeReport{}),
+	"advise":   kindOf("Which model suits these pictures. Gives an Advice.", prepareAdvise, api.Advice{}),
+	"dupes":    kindOf("Groups of equal or nearly equal pictures, with the best copy marked. Gives Duplicates.", prepareDupes, api.Duplicates{}),
+	"map":      kindOf("All pictures laid out in two dimensions. Gives a Map.", prepareMap, api.Map{}),
 	"verify":   kindOf("Check every checksum. Gives Verified: the problems, a line each.", prepareVerify, Verified{}),
 }
 
 // programKinds are the jobs without a collection.
 var programKinds = kinds{
-	"pull": kindOf("Fetch a model. Gives a PullReport.", preparePull, akin.PullReport{}),
+	"pull": kindOf("Fetch a model. Gives a PullReport.", preparePull, api.PullReport{}),
 }
 
 // counter tells of a step that counts.
@@ -52,24 +52,24 @@ type LabelOption struct {
 	Group string `json:"group" minLength:"1"`
 }
 
-func pairs(options []PairOption) []akin.Pair {
-	var out []akin.Pair
+func pairs(options []PairOption) []api.Pair {
+	var out []api.Pair
 	for i, p := range options {
-		out = append(out, akin.Pair{A: p.A, B: p.B, Row: i + 1})
+		out = append(out, api.Pair{A: p.A, B: p.B, Row: i + 1})
 	}
 	return out
 }
 
-func labels(options []LabelOption) []akin.Label {
-	var out []akin.Label
+func labels(options []LabelOption) []api.Label {
+	var out []api.Label
 	for _, l := range options {
-		out = append(out, akin.Label{Name: l.Name, Group: l.Group})
+		out = append(out, api.Label{Name: l.Name, Group: l.Group})
 	}
 	return out
 }
 
 // pairSet gives the pairs of a set that comes with akin, or those that were given.
-func pairSet(set string, given []PairOption) ([]akin.Pair, error) {
+func pairSet(set string, given []PairOption) ([]api.Pair, error) {
 	if set == "" {
 		return pairs(given), nil
 	}
@@ -100,7 +100,7 @@ func prepareEval(_ *Server, c *akin.Collection, o EvalOptions) (work, error) {
 	if (len(of) == 0) == (len(o.Labels) == 0) {
 		return nil, invalid{fmt.Errorf("eval needs one of set, pairs and labels")}
 	}
-	options := akin.EvaluateOptions{Models: o.Models, Fusion: fusion(o.Fusion)}
+	options := api.EvaluateOptions{Models: o.Models, Fusion: fusion(o.Fusion)}
 	return func(ctx context.Context, tell func(client.Progress)) (any, error) {
 		tell(client.Progress{Step: "evaluating"})
 		if len(of) > 0 {
@@ -122,7 +122,7 @@ type BiasOptions struct {
 func prepareBias(_ *Server, c *akin.Collection, o BiasOptions) (work, error) {
 	of, err := pairSet(o.Set, o.Pairs)
 	return func(ctx context.Context, tell func(client.Progress)) (any, error) {
-		return c.Bias(ctx, of, akin.BiasOptions{Models: o.Models, Language: o.Language, Top: o.Top, Progress: counter(tell, "comparing")})
+		return c.Bias(ctx, of, api.BiasOptions{Models: o.Models, Language: o.Language, Top: o.Top, Progress: counter(tell, "comparing")})
 	}, err
 }
 
@@ -135,7 +135,7 @@ type DisagreeOptions struct {
 
 func prepareDisagree(_ *Server, c *akin.Collection, o DisagreeOptions) (work, error) {
 	return func(ctx context.Context, tell func(client.Progress)) (any, error) {
-		return c.DisagreeAll(ctx, akin.DisagreeOptions{Models: o.Models, Top: o.Top, Pictures: o.Pictures, Progress: counter(tell, "neighbours")})
+		return c.DisagreeAll(ctx, api.DisagreeOptions{Models: o.Models, Top: o.Top, Pictures: o.Pictures, Progress: counter(tell, "neighbours")})
 	}, nil
 }
 
@@ -154,7 +154,7 @@ func prepareContext(_ *Server, c *akin.Collection, o ContextOptions) (work, erro
 		err = invalid{fmt.Errorf("context needs a set or pairs")}
 	}
 	return func(ctx context.Context, tell func(client.Progress)) (any, error) {
-		return c.Context(ctx, of, akin.ContextOptions{Models: o.Models, Without: o.Without, Pictures: o.Pictures, Progress: counter(tell, "changing pictures")})
+		return c.Context(ctx, of, api.ContextOptions{Models: o.Models, Without: o.Without, Pictures: o.Pictures, Progress: counter(tell, "changing pictures")})
 	}, err
 }
 
@@ -167,7 +167,7 @@ type ProbeOptions struct {
 
 func prepareProbe(_ *Server, c *akin.Collection, o ProbeOptions) (work, error) {
 	return func(ctx context.Context, tell func(client.Progress)) (any, error) {
-		return c.Probe(ctx, akin.ProbeOptions{Models: o.Models, Names: o.Names, Pictures: o.Sample, Progress: counter(tell, "changing pictures")})
+		return c.Probe(ctx, api.ProbeOptions{Models: o.Models, Names: o.Names, Pictures: o.Sample, Progress: counter(tell, "changing pictures")})
 	}, nil
 }
 
@@ -185,7 +185,7 @@ func prepareAdvise(_ *Server, c *akin.Collection, o AdviseOptions) (work, error)
 		err = invalid{fmt.Errorf("advise by pairs or by labels, not both")}
 	}
 	return func(ctx context.Context, tell func(client.Progress)) (any, error) {
-		return c.Advise(ctx, akin.AdviceOptions{Models: o.Models, Pairs: of, Labels: labels(o.Labels), Progress: counter(tell, "asking models")})
+		return c.Advise(ctx, api.AdviceOptions{Models: o.Models, Pairs: of, Labels: labels(o.Labels), Progress: counter(tell, "asking models")})
 	}, err
 }
 
@@ -204,9 +204,9 @@ type DupesOptions struct {
 func prepareDupes(_ *Server, c *akin.Collection, o DupesOptions) (work, error) {
 	keep, err := filter(o.Filter)
 	return func(ctx context.Context, tell func(client.Progress)) (any, error) {
-		return c.Duplicates(ctx, akin.DuplicateOptions{
+		return c.Duplicates(ctx, api.DuplicateOptions{
 			Filter: keep, Model: o.Model, Exact: o.Exact, Mirrored: o.Mirrored, Rotated: o.Rotated, Reference: o.Reference, Reviewed: o.Reviewed, MaxWrong: o.MaxWrong,
-			Progress: func(p akin.DuplicateProgress) {
+			Progress: func(p api.DuplicateProgress) {
 				tell(client.Progress{Step: p.Step, Done: int64(p.Done), Total: int64(p.Total)})
 			},
 		})
@@ -222,7 +222,7 @@ type MapOptions struct {
 
 func prepareMap(_ *Server, c *akin.Collection, o MapOptions) (work, error) {
 	return func(ctx context.Context, tell func(client.Progress)) (any, error) {
-		return c.Map(ctx, akin.MapOptions{Models: o.Models, Fresh: o.Fresh, Neighbors: o.Neighbors, Progress: func(p akin.MapProgress) {
+		return c.Map(ctx, api.MapOptions{Models: o.Models, Fresh: o.Fresh, Neighbors: o.Neighbors, Progress: func(p api.MapProgress) {
 			tell(client.Progress{Step: p.Step, Done: int64(p.Done), Total: int64(p.Total)})
 		}})
 	}, nil
@@ -236,12 +236,12 @@ type VerifyOptions struct {
 // Verified is what a check found wrong, and what was made again.
 type Verified struct {
 	Collection string `json:"collection"`
-	akin.Repaired
+	api.Repaired
 }
 
 func prepareVerify(s *Server, c *akin.Collection, o VerifyOptions) (work, error) {
 	return func(ctx context.Context, tell func(client.Progress)) (any, error) {
-		out := Verified{c.Path(), akin.Repaired{Done: []string{}, Problems: []string{}}}
+		out := Verified{c.Path(), api.Repaired{Done: []string{}, Problems: []string{}}}
 		if !o.Repair {
 			tell(client.Progress{Step: "checking"})
 			problems, err := c.Verify(ctx)
@@ -256,7 +256,7 @@ func prepareVerify(s *Server, c *akin.Collection, o VerifyOptions) (work, error)
 		defer unlock()
 		tell(client.Progress{Step: "checking and repairing"})
 		out.Repaired, err = akin.Repair(ctx, c.Path())
-		return out, errors.Join(err, s.collections.reopen(c))
+		return out, errors.Join(err, s.collections.reopen(ctx, c))
 	}, nil
 }
 
@@ -271,7 +271,7 @@ func preparePull(_ *Server, _ *akin.Collection, o PullOptions) (work, error) {
 	}
 	return func(ctx context.Context, tell func(client.Progress)) (any, error) {
 		note := ""
-		return akin.Pull(ctx, o.Model, akin.PullOptions{
+		return akin.Pull(ctx, o.Model, api.PullOptions{
 			HubOnly:  true,
 			Note:     func(line string) { note = line },
 			Progress: func(done, total int64) { tell(client.Progress{Step: "fetching", Done: done, Total: total, Note: note}) },
@@ -322,16 +322,16 @@ func prepareIndex(s *Server, c *akin.Collection, o IndexOptions) (work, error) {
 			options.Precision = o.Precision
 		}
 		// One of its own, for its models: their memory is free again afterwards.
-		own, err := akin.Open(c.Path(), options)
+		own, err := akin.Open(ctx, c.Path(), options)
 		if err != nil {
 			return nil, err
 		}
 		defer own.Close()
 		note := ""
-		return own.Index(ctx, paths, akin.IndexOptions{
+		return own.Index(ctx, paths, api.IndexOptions{
 			Include: o.Include, Exclude: o.Exclude, Prune: o.Prune, Within: s.within(o, paths),
 			Problem: func(path string, err error) { note = path + ": " + err.Error() },
-			Progress: func(p akin.Progress) {
+			Progress: func(p api.Progress) {
 				switch {
 				case p.ToOrder > 0:
 					tell(client.Progress{Step: "putting in order", Done: int64(p.Ordered), Total: int64(p.ToOrder), Note: note})

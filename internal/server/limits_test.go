@@ -67,7 +67,7 @@ func TestBodiesAreBoundedTogether(t *testing.T) {
 func TestAFailureOfTheServerIsAProblem(t *testing.T) {
 	t.Parallel()
 	_, o := shared(t)
-	s, err := New(o)
+	s, err := New(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)
 	}

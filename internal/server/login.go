@@ -8,8 +8,8 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 )
 
-func (s *Server) loginRoutes(api huma.API) {
-	add(s, api, huma.Operation{
+func (s *Server) loginRoutes(routes huma.API) {
+	add(s, routes, huma.Operation{
 		OperationID: "login", Method: http.MethodPost, Path: "/login", Tags: []string{"Program"}, DefaultStatus: http.StatusNoContent,
 		Summary: "Let a browser in", Description: "Answers with a cookie that holds a session. Programs send `Authorization: Bearer TOKEN` instead.",
 	}, func(_ context.Context, in *struct {

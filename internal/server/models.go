@@ -4,25 +4,25 @@ import (
 	"context"
 	"net/http"
 
-	"github.com/danielgtaylor/huma/v2"
-
 	"github.com/akin-search/akin"
+	"github.com/akin-search/akin/api"
+	"github.com/danielgtaylor/huma/v2"
 )
 
-func (s *Server) modelRoutes(api huma.API) {
+func (s *Server) modelRoutes(routes huma.API) {
 	type models struct {
-		Models []akin.ModelInfo `json:"models"`
+		Models []api.ModelInfo `json:"models"`
 	}
-	add(s, api, tagged(huma.Operation{
+	add(s, routes, tagged(huma.Operation{
 		OperationID: "list-models", Method: http.MethodGet, Path: "/models", Tags: []string{"Program"},
 		Summary: "List the models that akin knows, and whether their weights are here",
 	}), func(context.Context, *struct{}) (*struct{ Body models }, error) {
 		return &struct{ Body models }{models{akin.Models(s.options.Open)}}, nil
 	})
 	type checks struct {
-		Checks []akin.Check `json:"checks"`
+		Checks []api.Check `json:"checks"`
 	}
-	add(s, api, tagged(huma.Operation{
+	add(s, routes, tagged(huma.Operation{
 		OperationID: "doctor", Method: http.MethodGet, Path: "/doctor", Tags: []string{"Program"},
 		Summary: "Tell what is installed and what is missing, with the remedy",
 	}), func(ctx context.Context, _ *struct{}) (*struct{ Body checks }, error) {
@@ -36,7 +36,7 @@ func (s *Server) modelRoutes(api huma.API) {
 	type version struct {
 		Version string `json:"version"`
 	}
-	add(s, api, huma.Operation{
+	add(s, routes, huma.Operation{
 		OperationID: "version", Method: http.MethodGet, Path: "/version", Tags: []string{"Program"},
 		Summary: "Tell the program's version",
 	}, func(context.Context, *struct{}) (*struct{ Body version }, error) {

@@ -4,10 +4,9 @@ import (
 	"context"
 	"net/http"
 
+	"github.com/akin-search/akin/api"
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
-
-	"github.com/akin-search/akin"
 )
 
 // PictureName names the picture that an operation is about.
@@ -16,8 +15,8 @@ type PictureName struct {
 	Name string `query:"name" required:"true" minLength:"1" doc:"The picture's name" example:"Chad"`
 }
 
-func (s *Server) pictureRoutes(api huma.API) {
-	add(s, api, tagged(huma.Operation{
+func (s *Server) pictureRoutes(routes huma.API) {
+	add(s, routes, tagged(huma.Operation{
 		OperationID: "list-pictures", Method: http.MethodGet, Path: "/collections/{collection}/pictures", Tags: []string{"Pictures"},
 		Summary: "List pictures", Description: "A page of the collection's pictures, in the order of indexing. With `q`, those whose names hold what was typed: " +
 			"case and diacritics do not count, and names that begin with it come first.",
@@ -28,33 +27,33 @@ func (s *Server) pictureRoutes(api huma.API) {
 		Tag    string `query:"tag" doc:"Only pictures with this tag"`
 		Limit  int    `query:"limit" minimum:"1" maximum:"500" default:"50" doc:"Pictures of a page"`
 		Cursor string `query:"cursor" doc:"The \"next\" of the page before"`
-	}) (*struct{ Body akin.PictureList }, error) {
-		c, err := s.collections.get(in.Collection)
+	}) (*struct{ Body api.PictureList }, error) {
+		c, err := s.collections.get(ctx, in.Collection)
 		if err != nil {
 			return nil, err
 		}
-		list, err := c.Pictures(ctx, akin.ListOptions{Typed: in.Typed, Under: in.Under, Tag: in.Tag, Limit: in.Limit, After: in.Cursor})
-		return &struct{ Body akin.PictureList }{list}, err
+		list, err := c.Pictures(ctx, api.ListOptions{Typed: in.Typed, Under: in.Under, Tag: in.Tag, Limit: in.Limit, After: in.Cursor})
+		return &struct{ Body api.PictureList }{list}, err
 	})
-	add(s, api, tagged(huma.Operation{
+	add(s, routes, tagged(huma.Operation{
 		OperationID: "get-picture", Method: http.MethodGet, Path: "/collections/{collection}/picture", Tags: []string{"Pictures"},
 		Summary: "Tell of a picture",
-	}), func(ctx context.Context, in *PictureName) (*struct{ Body akin.PictureInfo }, error) {
-		c, err := s.collections.get(in.Collection)
+	}), func(ctx context.Context, in *PictureName) (*struct{ Body api.PictureInfo }, error) {
+		c, err := s.collections.get(ctx, in.Collection)
 		if err != nil {
 			return nil, err
 		}
 		info, err := c.PictureInfo(ctx, in.Name)
-		return &struct{ Body akin.PictureInfo }{info}, err
+		return &struct{ Body api.PictureInfo }{info}, err
 	})
-	add(s, api, returns(huma.Operation{
+	add(s, routes, returns(huma.Operation{
 		OperationID: "get-thumbnail", Method: http.MethodGet, Path: "/collections/{collection}/thumbnail", Tags: []string{"Pictures"},
 		Summary: "A small picture of a picture",
 	}, "image/png", "image/jpeg"), func(ctx context.Context, in *struct {
 		PictureName
 		Size string `query:"size" enum:"64,128,256,512" default:"256" doc:"Pixels of the longer side"`
 	}) (*huma.StreamResponse, error) {
-		c, err := s.collections.get(in.Collection)
+		c, err := s.collections.get(ctx, in.Collection)
 		if err != nil {
 			return nil, err
 		}
@@ -69,11 +68,11 @@ func (s *Server) pictureRoutes(api huma.API) {
 		t, err := c.Thumbnail(ctx, in.Name, pixels(in.Size))
 		return thumbnail(t, in.Size), err
 	})
-	add(s, api, returns(huma.Operation{
+	add(s, routes, returns(huma.Operation{
 		OperationID: "get-file", Method: http.MethodGet, Path: "/collections/{collection}/file", Tags: []string{"Pictures"},
 		Summary: "A picture's file, as it was indexed", Description: "A file that was changed since is not given: index again first.",
 	}, "image/*"), func(ctx context.Context, in *PictureName) (*huma.StreamResponse, error) {
-		c, err := s.collections.get(in.Collection)
+		c, err := s.collections.get(ctx, in.Collection)
 		if err != nil {
 			return nil, err
 		}

@@ -4,7 +4,11 @@ import (
 	"bytes"
 	"encoding/hex"
 	"image"
+
+	"github.com/akin-search/akin/api"
+
 	_ "image/jpeg"
+
 	_ "image/png"
 	"io"
 	"net/http"
@@ -21,7 +25,7 @@ func TestPicturesComeByThePageAndAsTyped(t *testing.T) {
 	t.Parallel()
 	c := ask(t)
 	var all []string
-	o := akin.ListOptions{Limit: 8}
+	o := api.ListOptions{Limit: 8}
 	for {
 		page, err := c.Pictures(t.Context(), collection, o)
 		if err != nil {
@@ -55,7 +59,7 @@ func TestPicturesComeByThePageAndAsTyped(t *testing.T) {
 		{"an", 1, []string{"Andorra"}},
 		{"xyz", 0, nil},
 	} {
-		page, err := c.Pictures(t.Context(), collection, akin.ListOptions{Typed: x.typed, Limit: x.limit})
+		page, err := c.Pictures(t.Context(), collection, api.ListOptions{Typed: x.typed, Limit: x.limit})
 		var names []string
 		for _, p := range page.Pictures {
 			names = append(names, p.Name)
@@ -67,14 +71,14 @@ func TestPicturesComeByThePageAndAsTyped(t *testing.T) {
 			t.Errorf("%q: %v, %v; want %v", x.typed, names, err, x.want)
 		}
 		if x.limit == 1 { // the page after the last head begins with what holds it elsewhere
-			page, err := c.Pictures(t.Context(), collection, akin.ListOptions{Typed: x.typed, Limit: 1, After: page.Next})
+			page, err := c.Pictures(t.Context(), collection, api.ListOptions{Typed: x.typed, Limit: 1, After: page.Next})
 			if err != nil || len(page.Pictures) != 1 || page.Pictures[0].Name == "Andorra" || page.Total != 8 {
 				t.Errorf("the next page: %+v, %v", page, err)
 			}
 		}
 	}
 	for _, cursor := range []string{"x", "7.1", "0.-1", "0", "0.1.2", "../../etc"} {
-		if _, err := c.Pictures(t.Context(), collection, akin.ListOptions{After: cursor}); status(err) != http.StatusUnprocessableEntity {
+		if _, err := c.Pictures(t.Context(), collection, api.ListOptions{After: cursor}); status(err) != http.StatusUnprocessableEntity {
 			t.Errorf("cursor %q: %v", cursor, err)
 		}
 	}
@@ -96,12 +100,12 @@ func TestThumbnailsAndFilesAreThoseThatWereIndexed(t *testing.T) {
 		t.Fatal(err)
 	}
 	o.Collection = filepath.Join(dir, "own.akin")
-	direct, err := akin.Open(o.Collection, o.Open)
+	direct, err := akin.Open(t.Context(), o.Collection, o.Open)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer direct.Close()
-	if _, err := direct.Index(t.Context(), []string{filepath.Join(dir, "flags", "Chad.png"), filepath.Join(dir, "flags", "Mexico.png")}, akin.IndexOptions{}); err != nil {
+	if _, err := direct.Index(t.Context(), []string{filepath.Join(dir, "flags", "Chad.png"), filepath.Join(dir, "flags", "Mexico.png")}, api.IndexOptions{}); err != nil {
 		t.Fatal(err)
 	}
 	address, _ := serve(t, o)
@@ -214,11 +218,11 @@ func TestTagsAndExportOverHTTP(t *testing.T) {
 	if err != nil || len(r.Hits) != 2 {
 		t.Errorf("%+v, %v", r.Hits, err)
 	}
-	if p, err := c.Pictures(t.Context(), collection, akin.ListOptions{Tag: "Tricolour"}); err != nil || p.Total != 2 || !slices.Equal(p.Pictures[0].Tags, []string{"tricolour"}) {
+	if p, err := c.Pictures(t.Context(), collection, api.ListOptions{Tag: "Tricolour"}); err != nil || p.Total != 2 || !slices.Equal(p.Pictures[0].Tags, []string{"tricolour"}) {
 		t.Errorf("%+v, %v", p, err)
 	}
 
-	direct, err := akin.Open(o.Collection, o.Open)
+	direct, err := akin.Open(t.Context(), o.Collection, o.Open)
 	if err != nil {
 		t.Fatal(err)
 	}

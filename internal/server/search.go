@@ -4,10 +4,11 @@ import (
 	"context"
 	"net/http"
 
-	"github.com/danielgtaylor/huma/v2"
-
 	"github.com/akin-search/akin"
+	"github.com/akin-search/akin/api"
 	"github.com/akin-search/akin/client"
+	"github.com/akin-search/akin/internal/space"
+	"github.com/danielgtaylor/huma/v2"
 )
 
 type searchInput struct {
@@ -39,78 +40,78 @@ func (in *getSearchInput) request() client.SearchRequest {
 	return r
 }
 
-func (s *Server) searchRoutes(api huma.API) {
+func (s *Server) searchRoutes(routes huma.API) {
 	const form = "The body is JSON, or a form: each part `picture` is a picture's file and a term of the query, the part `query` is the JSON."
-	add(s, api, takesForm(s, huma.Operation{
+	add(s, routes, takesForm(s, huma.Operation{
 		OperationID: "search", Method: http.MethodPost, Path: "/collections/{collection}/search", Tags: []string{"Search"},
 		Summary: "What else looks like this?", Description: form,
-	}), func(ctx context.Context, in *searchInput) (*struct{ Body akin.Result }, error) {
+	}), func(ctx context.Context, in *searchInput) (*struct{ Body api.Result }, error) {
 		r, err := s.search(ctx, in.Collection, in.Body)
-		return &struct{ Body akin.Result }{r}, err
+		return &struct{ Body api.Result }{r}, err
 	})
-	add(s, api, huma.Operation{
+	add(s, routes, huma.Operation{
 		OperationID: "search-by-name", Method: http.MethodGet, Path: "/collections/{collection}/search", Tags: []string{"Search"},
 		Summary: "The same, in an address",
-	}, func(ctx context.Context, in *getSearchInput) (*struct{ Body akin.Result }, error) {
+	}, func(ctx context.Context, in *getSearchInput) (*struct{ Body api.Result }, error) {
 		r, err := s.search(ctx, in.Collection, in.request())
-		return &struct{ Body akin.Result }{r}, err
+		return &struct{ Body api.Result }{r}, err
 	})
-	add(s, api, takesForm(s, huma.Operation{
+	add(s, routes, takesForm(s, huma.Operation{
 		OperationID: "compare", Method: http.MethodPost, Path: "/collections/{collection}/compare", Tags: []string{"Search"},
 		Summary: "Every model's answer side by side, and all of them fused", Description: form,
-	}), func(ctx context.Context, in *searchInput) (*struct{ Body akin.Comparison }, error) {
+	}), func(ctx context.Context, in *searchInput) (*struct{ Body api.Comparison }, error) {
 		c, q, o, leave, err := s.several(ctx, in)
 		if err != nil {
 			return nil, err
 		}
 		defer leave()
 		r, err := c.Compare(ctx, q, o)
-		return &struct{ Body akin.Comparison }{r}, err
+		return &struct{ Body api.Comparison }{r}, err
 	})
-	add(s, api, takesForm(s, huma.Operation{
+	add(s, routes, takesForm(s, huma.Operation{
 		OperationID: "disagree", Method: http.MethodPost, Path: "/collections/{collection}/disagree", Tags: []string{"Search"},
 		Summary: "Where each model's hits stand in the others", Description: form,
-	}), func(ctx context.Context, in *searchInput) (*struct{ Body akin.Disagreement }, error) {
+	}), func(ctx context.Context, in *searchInput) (*struct{ Body api.Disagreement }, error) {
 		c, q, o, leave, err := s.several(ctx, in)
 		if err != nil {
 			return nil, err
 		}
 		defer leave()
 		r, err := c.Disagree(ctx, q, o)
-		return &struct{ Body akin.Disagreement }{r}, err
+		return &struct{ Body api.Disagreement }{r}, err
 	})
 }
 
 // search answers a request by one model, or by several fused.
-func (s *Server) search(ctx context.Context, collection string, r client.SearchRequest) (akin.Result, error) {
-	c, err := s.collections.get(collection)
+func (s *Server) search(ctx context.Context, collection string, r client.SearchRequest) (api.Result, error) {
+	c, err := s.collections.get(ctx, collection)
 	if err != nil {
-		return akin.Result{}, err
+		return api.Result{}, err
 	}
 	keep, err := filter(r.Filter)
 	if err != nil {
-		return akin.Result{}, err
+		return api.Result{}, err
 	}
 	q, leave, err := s.admit(ctx, r)
 	if err != nil {
-		return akin.Result{}, err
+		return api.Result{}, err
 	}
 	defer leave()
 	if r.Fuse {
 		if r.MinScore != nil || r.MaxChance > 0 || r.Fold || r.Recall > 0 {
-			return akin.Result{}, problem(http.StatusUnprocessableEntity, "fused scores are no cosines: fuse goes without min_score, max_chance, fold and recall")
+			return api.Result{}, problem(http.StatusUnprocessableEntity, "fused scores are no cosines: fuse goes without min_score, max_chance, fold and recall")
 		}
 		return c.SearchFused(ctx, q, compareOptions(r, keep))
 	}
-	return c.Search(ctx, q, akin.SearchOptions{
+	return c.Search(ctx, q, api.SearchOptions{
 		Filter: keep, Model: r.Model, Top: r.Top, MinScore: r.MinScore, MaxChance: r.MaxChance,
 		IncludeSelf: r.IncludeSelf, Fold: r.Fold, Recall: r.Recall,
 	})
 }
 
 // several makes a question for several models of a request.
-func (s *Server) several(ctx context.Context, in *searchInput) (c *akin.Collection, q akin.Query, o akin.CompareOptions, leave func(), err error) {
-	if c, err = s.collections.get(in.Collection); err != nil {
+func (s *Server) several(ctx context.Context, in *searchInput) (c *akin.Collection, q api.Query, o api.CompareOptions, leave func(), err error) {
+	if c, err = s.collections.get(ctx, in.Collection); err != nil {
 		return
 	}
 	keep, err := filter(in.Body.Filter)
@@ -122,7 +123,7 @@ func (s *Server) several(ctx context.Context, in *searchInput) (c *akin.Collecti
 }
 
 // admit makes the query of a request, and waits until it may be answered.
-func (s *Server) admit(ctx context.Context, r client.SearchRequest) (akin.Query, func(), error) {
+func (s *Server) admit(ctx context.Context, r client.SearchRequest) (api.Query, func(), error) {
 	q, heavy, err := s.query(r.Query)
 	if err != nil {
 		return nil, nil, err
@@ -135,8 +136,8 @@ func (s *Server) admit(ctx context.Context, r client.SearchRequest) (akin.Query,
 	return q, leave, err
 }
 
-func compareOptions(r client.SearchRequest, keep akin.Filter) akin.CompareOptions {
-	o := akin.CompareOptions{Filter: keep, Models: r.Models, Top: r.Top, IncludeSelf: r.IncludeSelf}
+func compareOptions(r client.SearchRequest, keep api.Filter) api.CompareOptions {
+	o := api.CompareOptions{Filter: keep, Models: r.Models, Top: r.Top, IncludeSelf: r.IncludeSelf}
 	if r.Model != "" && len(r.Models) == 0 {
 		o.Models = []string{r.Model}
 	}
@@ -144,19 +145,19 @@ func compareOptions(r client.SearchRequest, keep akin.Filter) akin.CompareOption
 	return o
 }
 
-func fusion(f *client.SearchFusion) akin.Fusion {
+func fusion(f *client.SearchFusion) api.Fusion {
 	if f == nil {
-		return akin.Fusion{}
+		return api.Fusion{}
 	}
-	return akin.Fusion{Method: f.Method, Weights: f.Weights}
+	return api.Fusion{Method: f.Method, Weights: f.Weights}
 }
 
-func filter(f *client.SearchFilter) (akin.Filter, error) {
+func filter(f *client.SearchFilter) (api.Filter, error) {
 	if f == nil {
-		return akin.Filter{}, nil
+		return api.Filter{}, nil
 	}
-	out := akin.Filter{Under: f.Under, Names: f.Names, After: f.After, Before: f.Before, Tags: f.Tags, NotTags: f.NotTags, Only: f.Only}
-	if err := out.Check(); err != nil {
+	out := api.Filter{Under: f.Under, Names: f.Names, After: f.After, Before: f.Before, Tags: f.Tags, NotTags: f.NotTags, Only: f.Only}
+	if err := space.Check(out); err != nil {
 		return out, invalid{err}
 	}
 	return out, nil

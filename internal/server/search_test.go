@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/akin-search/akin"
+	"github.com/akin-search/akin/api"
 	"github.com/akin-search/akin/client"
 )
 
@@ -22,7 +23,7 @@ func TestSearchOverHTTPFindsWhatTheLibraryFinds(t *testing.T) {
 	t.Parallel()
 	dir, o := shared(t)
 	c := ask(t)
-	direct, err := akin.Open(o.Collection, o.Open)
+	direct, err := akin.Open(t.Context(), o.Collection, o.Open)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -38,24 +39,24 @@ func TestSearchOverHTTPFindsWhatTheLibraryFinds(t *testing.T) {
 	if up.Width != 250 || up.Format != "png" || up.Bytes != len(file) {
 		t.Errorf("%+v", up)
 	}
-	left := akin.Crop{Width: 0.5, Height: 1, Relative: true}
-	tag := akin.Filter{Names: []string{"*o*"}}
+	left := api.Crop{Width: 0.5, Height: 1, Relative: true}
+	tag := api.Filter{Names: []string{"*o*"}}
 	for _, x := range []struct {
 		why  string
 		r    client.SearchRequest
-		q    akin.Query
-		want akin.SearchOptions
+		q    api.Query
+		want api.SearchOptions
 	}{
-		{"a name", client.SearchRequest{Query: []client.SearchTerm{{Picture: "Chad"}}, Top: 5}, akin.Like("Chad"), akin.SearchOptions{Top: 5}},
-		{"a name as a person types it", client.SearchRequest{Query: []client.SearchTerm{{Picture: "ivory coast"}}}, akin.Like("Ivory_Coast"), akin.SearchOptions{}},
-		{"an upload", client.SearchRequest{Query: []client.SearchTerm{{Upload: up.ID}}}, akin.LikeBytes("", file), akin.SearchOptions{}},
+		{"a name", client.SearchRequest{Query: []client.SearchTerm{{Picture: "Chad"}}, Top: 5}, akin.Like("Chad"), api.SearchOptions{Top: 5}},
+		{"a name as a person types it", client.SearchRequest{Query: []client.SearchTerm{{Picture: "ivory coast"}}}, akin.Like("Ivory_Coast"), api.SearchOptions{}},
+		{"an upload", client.SearchRequest{Query: []client.SearchTerm{{Upload: up.ID}}}, akin.LikeBytes("", file), api.SearchOptions{}},
 		{"weights", client.SearchRequest{Query: []client.SearchTerm{{Picture: "Chad"}, {Picture: "France", Weight: number(-0.5)}}},
-			akin.Like("Chad").Minus(akin.Like("France").Times(0.5)), akin.SearchOptions{}},
-		{"a region", client.SearchRequest{Query: []client.SearchTerm{{Picture: "Mexico", Crop: &left}}}, akin.Like("Mexico").Cropped(left), akin.SearchOptions{}},
-		{"a region of an upload", client.SearchRequest{Query: []client.SearchTerm{{Upload: up.ID, Crop: &left}}}, akin.LikeBytes("", file).Cropped(left), akin.SearchOptions{}},
+			akin.Like("Chad").Minus(akin.Like("France").Times(0.5)), api.SearchOptions{}},
+		{"a region", client.SearchRequest{Query: []client.SearchTerm{{Picture: "Mexico", Crop: &left}}}, akin.Like("Mexico").Cropped(left), api.SearchOptions{}},
+		{"a region of an upload", client.SearchRequest{Query: []client.SearchTerm{{Upload: up.ID, Crop: &left}}}, akin.LikeBytes("", file).Cropped(left), api.SearchOptions{}},
 		{"a filter, a least score, itself", client.SearchRequest{Query: []client.SearchTerm{{Picture: "Romania"}}, MinScore: number(0.3), IncludeSelf: true,
-			Filter: &client.SearchFilter{Names: tag.Names}}, akin.Like("Romania"), akin.SearchOptions{Filter: tag, MinScore: number(0.3), IncludeSelf: true}},
-		{"folded", client.SearchRequest{Query: []client.SearchTerm{{Picture: "Indonesia"}}, Fold: true, MaxChance: 0.2}, akin.Like("Indonesia"), akin.SearchOptions{Fold: true, MaxChance: 0.2}},
+			Filter: &client.SearchFilter{Names: tag.Names}}, akin.Like("Romania"), api.SearchOptions{Filter: tag, MinScore: number(0.3), IncludeSelf: true}},
+		{"folded", client.SearchRequest{Query: []client.SearchTerm{{Picture: "Indonesia"}}, Fold: true, MaxChance: 0.2}, akin.Like("Indonesia"), api.SearchOptions{Fold: true, MaxChance: 0.2}},
 	} {
 		got, err := c.Search(t.Context(), collection, x.r)
 		if err != nil {
@@ -75,7 +76,7 @@ func TestSearchOverHTTPFindsWhatTheLibraryFinds(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	wanted, err := direct.Compare(t.Context(), akin.Like("Chad"), akin.CompareOptions{})
+	wanted, err := direct.Compare(t.Context(), akin.Like("Chad"), api.CompareOptions{})
 	if err != nil || text(t, compared) != text(t, wanted) {
 		t.Errorf("compare: %s\nwant %s, %v", text(t, compared), text(t, wanted), err)
 	}
@@ -87,7 +88,7 @@ func TestSearchOverHTTPFindsWhatTheLibraryFinds(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	x, err := direct.Explain(t.Context(), akin.Indexed("Chad"), akin.LikeBytes("", file), akin.ExplainOptions{})
+	x, err := direct.Explain(t.Context(), akin.Indexed("Chad"), akin.LikeBytes("", file), api.ExplainOptions{})
 	if err != nil || explained.Score != x.Score || !reflect.DeepEqual(explained.A.Values, x.A.Values) || !reflect.DeepEqual(explained.B.Values, x.B.Values) {
 		t.Errorf("explain: %v, want %v, %v", explained.Score, x.Score, err)
 	}
@@ -102,7 +103,7 @@ func TestSearchOverHTTPFindsWhatTheLibraryFinds(t *testing.T) {
 func TestModelsDisagreeOverHTTP(t *testing.T) {
 	t.Parallel()
 	dir, o := own(t)
-	direct, err := akin.Open(o.Collection, o.Open)
+	direct, err := akin.Open(t.Context(), o.Collection, o.Open)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -116,7 +117,7 @@ func TestModelsDisagreeOverHTTP(t *testing.T) {
 	if err := errors.Join(e.Write(&vectors, "csv"), os.WriteFile(file, vectors.Bytes(), 0o666)); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := direct.Import(t.Context(), akin.ImportOptions{Model: "twin", File: file}); err != nil {
+	if _, err := direct.Import(t.Context(), api.ImportOptions{Model: "twin", File: file}); err != nil {
 		t.Fatal(err)
 	}
 	address, _ := serve(t, o)
@@ -142,7 +143,7 @@ func TestAddressesAndFormsAreSearchesAsWell(t *testing.T) {
 	names := func(w interface{ Result() *http.Response }) (names []string) {
 		t.Helper()
 		answer := w.Result()
-		var r akin.Result
+		var r api.Result
 		if err := json.NewDecoder(answer.Body).Decode(&r); err != nil || answer.StatusCode != 200 {
 			t.Fatalf("%d, %v", answer.StatusCode, err)
 		}

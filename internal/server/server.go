@@ -70,7 +70,7 @@ type Server struct {
 }
 
 // New makes a server. Close ends it.
-func New(o Options) (*Server, error) {
+func New(ctx context.Context, o Options) (*Server, error) {
 	o.Limits = o.Limits.filled()
 	if o.Token != "" {
 		if err := CheckToken(o.Token); err != nil {
@@ -82,7 +82,7 @@ func New(o Options) (*Server, error) {
 		s.log = slog.New(discreet{o.Log.Handler()})
 	}
 	var err error
-	if s.collections, err = newCollections(o); err != nil {
+	if s.collections, err = newCollections(ctx, o); err != nil {
 		return nil, err
 	}
 	s.uploads = newUploads(o.Limits.KeptBytes, o.Limits.KeptTime)

@@ -15,6 +15,7 @@ import (
 	"testing"
 
 	"github.com/akin-search/akin"
+	"github.com/akin-search/akin/api"
 	"github.com/akin-search/akin/client"
 	"github.com/akin-search/akin/internal/golden"
 )
@@ -71,12 +72,12 @@ func index(ctx context.Context, deps, dir string) error {
 	if err := copyFlags(deps, filepath.Join(dir, "flags")); err != nil {
 		return err
 	}
-	c, err := akin.Open(filepath.Join(dir, "flags.akin"), options(deps))
+	c, err := akin.Open(ctx, filepath.Join(dir, "flags.akin"), options(deps))
 	if err != nil {
 		return err
 	}
 	defer c.Close()
-	r, err := c.Index(ctx, []string{filepath.Join(dir, "flags")}, akin.IndexOptions{})
+	r, err := c.Index(ctx, []string{filepath.Join(dir, "flags")}, api.IndexOptions{})
 	if err == nil && r.Added != len(flags) {
 		err = fmt.Errorf("%+v", r)
 	}
@@ -113,7 +114,7 @@ func own(t *testing.T) (dir string, o Options) {
 // serve starts a real server, and gives its address.
 func serve(t *testing.T, o Options) (address string, s *Server) {
 	t.Helper()
-	s, err := New(o)
+	s, err := New(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -174,7 +175,7 @@ func handler(t *testing.T, change func(*Options)) http.Handler {
 	if change != nil {
 		change(&o)
 	}
-	s, err := New(o)
+	s, err := New(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,21 +4,21 @@ import (
 	"context"
 	"net/http"
 
-	"github.com/danielgtaylor/huma/v2"
-
 	"github.com/akin-search/akin"
+	"github.com/akin-search/akin/api"
 	"github.com/akin-search/akin/client"
+	"github.com/danielgtaylor/huma/v2"
 )
 
-func (s *Server) tagRoutes(api huma.API) {
+func (s *Server) tagRoutes(routes huma.API) {
 	type tags struct {
-		Tags []akin.TagInfo `json:"tags"`
+		Tags []api.TagInfo `json:"tags"`
 	}
-	add(s, api, tagged(huma.Operation{
+	add(s, routes, tagged(huma.Operation{
 		OperationID: "list-tags", Method: http.MethodGet, Path: "/collections/{collection}/tags", Tags: []string{"Pictures"},
 		Summary: "List the tags",
 	}), func(ctx context.Context, in *CollectionPath) (*struct{ Body tags }, error) {
-		c, err := s.collections.get(in.Collection)
+		c, err := s.collections.get(ctx, in.Collection)
 		if err != nil {
 			return nil, err
 		}
@@ -29,16 +29,16 @@ func (s *Server) tagRoutes(api huma.API) {
 		CollectionPath
 		Body client.TagRequest
 	}
-	change := func(id, method, summary string, do func(c *akin.Collection, ctx context.Context, tag string, pictures ...string) (akin.TagReport, error)) {
-		add(s, api, huma.Operation{
+	change := func(id, method, summary string, do func(c *akin.Collection, ctx context.Context, tag string, pictures ...string) (api.TagReport, error)) {
+		add(s, routes, huma.Operation{
 			OperationID: id, Method: method, Path: "/collections/{collection}/tags", Tags: []string{"Pictures"}, Summary: summary,
-		}, func(ctx context.Context, in *input) (*struct{ Body akin.TagReport }, error) {
-			c, err := s.collections.get(in.Collection)
+		}, func(ctx context.Context, in *input) (*struct{ Body api.TagReport }, error) {
+			c, err := s.collections.get(ctx, in.Collection)
 			if err != nil {
 				return nil, err
 			}
 			r, err := do(c, ctx, in.Body.Tag, in.Body.Pictures...)
-			return &struct{ Body akin.TagReport }{r}, err
+			return &struct{ Body api.TagReport }{r}, err
 		})
 	}
 	change("add-tag", http.MethodPut, "Tag pictures", (*akin.Collection).AddTag)

@@ -6,11 +6,12 @@ import (
 	"strings"
 
 	"github.com/akin-search/akin"
+	"github.com/akin-search/akin/api"
 	"github.com/akin-search/akin/client"
 )
 
 // query makes a query of terms. heavy says that a picture must be decoded or a network run.
-func (s *Server) query(terms []client.SearchTerm) (q akin.Query, heavy bool, err error) {
+func (s *Server) query(terms []client.SearchTerm) (q api.Query, heavy bool, err error) {
 	if len(terms) == 0 {
 		return nil, false, invalid{fmt.Errorf("the query is empty: name a picture, an upload, an address or words")}
 	}
@@ -24,7 +25,7 @@ func (s *Server) query(terms []client.SearchTerm) (q akin.Query, heavy bool, err
 	return q, heavy, nil
 }
 
-func (s *Server) term(t client.SearchTerm) (q akin.Query, heavy bool, err error) {
+func (s *Server) term(t client.SearchTerm) (q api.Query, heavy bool, err error) {
 	given := 0
 	for _, field := range []string{t.Picture, t.Upload, t.URL, t.Text} {
 		if strings.TrimSpace(field) != "" {

@@ -7,14 +7,13 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/akin-search/akin/api"
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
-
-	"github.com/akin-search/akin"
 )
 
 // thumbnail answers with a small picture, which browsers may keep. The tag tells those of before from flattened ones.
-func thumbnail(t akin.Thumbnail, size string) *huma.StreamResponse {
+func thumbnail(t api.Thumbnail, size string) *huma.StreamResponse {
 	return &huma.StreamResponse{Body: func(ctx huma.Context) {
 		r, w := humago.Unwrap(ctx)
 		asPicture(w.Header(), t.Type, fmt.Sprintf("%s-%s-flat", t.Hash, size))

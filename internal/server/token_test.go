@@ -33,7 +33,7 @@ func TestTokensThatCanBeGuessedOrGetLostAreRefused(t *testing.T) {
 	} {
 		_, o := shared(t)
 		o.Token = token
-		s, err := New(o)
+		s, err := New(t.Context(), o)
 		if (err == nil) != usable {
 			t.Errorf("%.40q: %v", token, err)
 		}
@@ -82,7 +82,7 @@ func TestGuessesAreFewAndLogged(t *testing.T) {
 	var log bytes.Buffer
 	_, o := shared(t)
 	o.Token, o.Log = "an-open-s3cret-42", slog.New(slog.NewTextHandler(&lockedWriter{w: &log}, nil))
-	s, err := New(o)
+	s, err := New(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -171,7 +171,7 @@ func TestLogsKeepSecrets(t *testing.T) {
 	var log bytes.Buffer
 	_, o := shared(t)
 	o.Token, o.Log = "an-open-s3cret-42", slog.New(slog.NewJSONHandler(&lockedWriter{w: &log}, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	s, err := New(o)
+	s, err := New(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -168,8 +168,8 @@ func (s *Server) receive(ctx context.Context, data func() (name string, picture 
 	return up, nil
 }
 
-func (s *Server) uploadRoutes(api huma.API) {
-	add(s, api, huma.Operation{
+func (s *Server) uploadRoutes(routes huma.API) {
+	add(s, routes, huma.Operation{
 		OperationID: "upload", Method: http.MethodPost, Path: "/uploads", Tags: []string{"Uploads"}, DefaultStatus: http.StatusCreated,
 		Summary:     "Send a picture to ask with",
 		Description: "The body is the picture's file, or a form with a part `picture`. It is kept for a while, and no part of any collection.",
@@ -185,12 +185,12 @@ func (s *Server) uploadRoutes(api huma.API) {
 		return &struct{ Body client.Upload }{up.Upload}, nil
 	})
 	// huma would read what it is told of.
-	api.OpenAPI().Paths["/uploads"].Post.RequestBody = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{
+	routes.OpenAPI().Paths["/uploads"].Post.RequestBody = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{
 		"application/octet-stream": {Schema: &huma.Schema{Type: "string", Format: "binary"}},
 		"multipart/form-data": {Schema: &huma.Schema{Type: "object", Required: []string{"picture"},
 			Properties: map[string]*huma.Schema{"picture": {Type: "string", Format: "binary"}}}},
 	}}
-	add(s, api, returns(huma.Operation{
+	add(s, routes, returns(huma.Operation{
 		OperationID: "get-upload", Method: http.MethodGet, Path: "/uploads/{upload}", Tags: []string{"Uploads"},
 		Summary: "A small picture of an upload",
 	}, "image/png", "image/jpeg"), func(ctx context.Context, in *struct {

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/akin-search/akin"
+	"github.com/akin-search/akin/api"
 	"github.com/akin-search/akin/client"
 )
 
@@ -57,7 +57,7 @@ func TestIndexUnderLeadsNowhereElse(t *testing.T) {
 	o.IndexUnder = []string{allowed}
 	address, _ := serve(t, o)
 	c := to(t, address, client.Options{})
-	index := func(paths ...string) (r akin.IndexReport, err error) {
+	index := func(paths ...string) (r api.IndexReport, err error) {
 		t.Helper()
 		options := map[string]any{}
 		if len(paths) > 0 {
@@ -74,7 +74,7 @@ func TestIndexUnderLeadsNowhereElse(t *testing.T) {
 	}
 	given := func(when string) {
 		t.Helper()
-		found, err := c.Pictures(t.Context(), collection, akin.ListOptions{Limit: 500})
+		found, err := c.Pictures(t.Context(), collection, api.ListOptions{Limit: 500})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -123,7 +123,7 @@ func TestErrorsTellNoBytesOfFiles(t *testing.T) {
 	}
 	address, _ := serve(t, o)
 	c := to(t, address, client.Options{})
-	var r akin.IndexReport
+	var r api.IndexReport
 	err := c.Run(t.Context(), collection, "index", map[string]any{"paths": []string{secret}}, &r, nil)
 	if err != nil || len(r.Failed) != 1 {
 		t.Fatalf("%+v, %v", r, err)

@@ -25,7 +25,7 @@ type kind struct {
 	about   string
 	options reflect.Type
 	results []reflect.Type // what it gives, one of these
-	prepare func(s *Server, collection string, options json.RawMessage) (work, error)
+	prepare func(ctx context.Context, s *Server, collection string, options json.RawMessage) (work, error)
 }
 
 // kindOf makes a kind of job of what it does with its options, and of what it gives: values of these types.
@@ -34,7 +34,7 @@ func kindOf[O any](about string, prepare func(s *Server, c *akin.Collection, o O
 	for _, r := range results {
 		types = append(types, reflect.TypeOf(r))
 	}
-	return kind{about, reflect.TypeFor[O](), types, func(s *Server, collection string, options json.RawMessage) (work, error) {
+	return kind{about, reflect.TypeFor[O](), types, func(ctx context.Context, s *Server, collection string, options json.RawMessage) (work, error) {
 		var o O
 		if len(options) > 0 {
 			if err := json.Unmarshal(options, &o); err != nil {
@@ -44,7 +44,7 @@ func kindOf[O any](about string, prepare func(s *Server, c *akin.Collection, o O
 		var c *akin.Collection
 		if collection != "" {
 			var err error
-			if c, err = s.collections.get(collection); err != nil {
+			if c, err = s.collections.get(ctx, collection); err != nil {
 				return nil, err
 			}
 		}
@@ -79,22 +79,22 @@ func (ks kinds) schema(r huma.Registry) *huma.Schema {
 }
 
 // takesJob lets an operation take requests for such jobs.
-func takesJob(api huma.API, ks kinds, op huma.Operation) huma.Operation {
+func takesJob(routes huma.API, ks kinds, op huma.Operation) huma.Operation {
 	op.SkipValidateBody = true // read does it, by the kind's own schema, so that errors tell of that one
 	op.MaxBodyBytes = 16 << 20
 	op.RequestBody = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{
-		"application/json": {Schema: ks.schema(api.OpenAPI().Components.Schemas)},
+		"application/json": {Schema: ks.schema(routes.OpenAPI().Components.Schemas)},
 	}}
 	op.Responses = map[string]*huma.Response{"200": {
 		Description: "The job has ended",
-		Content:     map[string]*huma.MediaType{"application/json": {Schema: api.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[client.Job](), true, "Job")}},
+		Content:     map[string]*huma.MediaType{"application/json": {Schema: routes.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[client.Job](), true, "Job")}},
 	}}
 	op.DefaultStatus = http.StatusCreated
 	return op
 }
 
 // read checks a request for a job.
-func (ks kinds) read(api huma.API, body []byte) (name string, k kind, options json.RawMessage, err error) {
+func (ks kinds) read(routes huma.API, body []byte) (name string, k kind, options json.RawMessage, err error) {
 	var fields map[string]json.RawMessage
 	if err := json.Unmarshal(body, &fields); err != nil {
 		return "", k, nil, problem(http.StatusBadRequest, "the body is no JSON object: "+err.Error())
@@ -119,7 +119,7 @@ func (ks kinds) read(api huma.API, body []byte) (name string, k kind, options js
 	if holdsNull(value) {
 		return "", k, nil, invalid{errors.New("something among the options is null: leave it out instead")}
 	}
-	registry, result := api.OpenAPI().Components.Schemas, &huma.ValidateResult{}
+	registry, result := routes.OpenAPI().Components.Schemas, &huma.ValidateResult{}
 	path := huma.NewPathBuffer([]byte{}, 0)
 	path.Push("body")
 	path.Push("options")

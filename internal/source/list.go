@@ -90,22 +90,22 @@ type listColumns struct {
 }
 
 // record is a row and the line that it begins in.
-type record struct {
+type listRow struct {
 	fields []string
 	line   int
 }
 
-func (l *list) read() (record, error) {
+func (l *list) read() (listRow, error) {
 	fields, err := l.in.Read()
 	if err != nil && !errors.Is(err, io.EOF) {
 		err = fmt.Errorf("read list %s: %w", l.path, err)
 	}
-	return record{slices.Clone(fields), l.in.Line()}, err
+	return listRow{slices.Clone(fields), l.in.Line()}, err
 }
 
 // head reads the rows that tell what the columns are.
-func (l *list) head(ctx context.Context) ([]record, error) {
-	var head []record
+func (l *list) head(ctx context.Context) ([]listRow, error) {
+	var head []listRow
 	for bytes := 0; len(head) < listRows && bytes < listBytes; {
 		if err := ctx.Err(); err != nil {
 			return nil, err
@@ -125,7 +125,7 @@ func (l *list) head(ctx context.Context) ([]record, error) {
 	return head, nil
 }
 
-func (l *list) emit(ctx context.Context, r record, fn func(Item) error) error {
+func (l *list) emit(ctx context.Context, r listRow, fn func(Item) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -175,7 +175,7 @@ func (o Options) row(list string, row int, item string, err error) {
 	o.Problem(fmt.Sprintf("%s, row %d", list, row), err)
 }
 
-func (l *list) tell(first record) {
+func (l *list) tell(first listRow) {
 	if l.o.Understood == nil {
 		return
 	}
@@ -194,7 +194,7 @@ func (l *list) tell(first record) {
 
 // understand finds the columns: those that were said, else those that titles tell, of which
 // the one counts whose values are there; else the only one whose values are.
-func (l *list) understand(head []record) (listColumns, error) {
+func (l *list) understand(head []listRow) (listColumns, error) {
 	first := head[0].fields
 	c := listColumns{path: -1, name: -1, tags: -1}
 	rest := head[1:]
@@ -341,7 +341,7 @@ var pictureNames = func() map[string]bool {
 }()
 
 // look looks at some values of a column.
-func (l *list) look(rows []record, at int) (c column) {
+func (l *list) look(rows []listRow, at int) (c column) {
 	step := max(1, len(rows)/listFiles)
 	n := 0.0
 	for i := 0; i < len(rows); i += step {
@@ -438,7 +438,7 @@ func title(titles []string, at int) string {
 
 // nameColumn finds the column of names by its title. What says more of a picture than its name
 // (a caption, a class) is one only where no two are the same.
-func nameColumn(titles []string, path int, rows []record) int {
+func nameColumn(titles []string, path int, rows []listRow) int {
 	best, rank := -1, 0
 	for i, t := range titles {
 		r := table.Rank(table.Name, t)
@@ -453,7 +453,7 @@ func nameColumn(titles []string, path int, rows []record) int {
 }
 
 // distinct says that no two values of a column are the same, and none is a long text.
-func distinct(rows []record, at int) bool {
+func distinct(rows []listRow, at int) bool {
 	seen := map[string]bool{}
 	for _, r := range rows {
 		v := field(r.fields, at)

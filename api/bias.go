@@ -1,0 +1,38 @@
+package api
+
+// BiasOptions say whom to compare. The zero value compares CLIP, BLIP-2 and SigLIP,
+// known by their names, with all others.
+type BiasOptions struct {
+	Models   []string // to take into account; nil means all
+	Language []string // those trained on language; nil means known by their names
+	Top      int      // pairs to return when none are given; 0 means 20
+	Progress func(done, total int)
+}
+
+// BiasPair is a pair, and how much nearer models of language hold it.
+type BiasPair struct {
+	A     string            `json:"a"`
+	B     string            `json:"b"`
+	Ranks map[string][2]int `json:"ranks"`
+	// Language and Visual are the geometric means of the ranks, both ways, in the models
+	// that are trained on language and in the others; Times is how many times nearer the
+	// former hold the pair.
+	Language float64 `json:"language"`
+	Visual   float64 `json:"visual"`
+	Times    float64 `json:"times"`
+	// Chance is the share of all pairs for which Times is at least as large.
+	Chance float64 `json:"chance"`
+	// False is the share of such pairs that there would be if language did not matter: as
+	// many come out when the models are divided otherwise. 1 with two models.
+	False float64 `json:"false"`
+}
+
+// Bias is the answer to Bias: pairs, those that language makes near the most first.
+type Bias struct {
+	Language []string   `json:"language"`
+	Visual   []string   `json:"visual"`
+	Pictures int        `json:"pictures"` // that all pairs are of: those with all models, or a sample of them
+	Sample   bool       `json:"sample"`
+	Pairs    []BiasPair `json:"pairs"`
+	Missing  []string   `json:"missing,omitempty"`
+}

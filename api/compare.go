@@ -1,0 +1,36 @@
+package api
+
+// CompareOptions narrow a comparison. The zero value compares all models of the
+// collection, ten hits each.
+type CompareOptions struct {
+	Filter
+	Models      []string
+	Top         int  // hits a row; 0 means 10
+	All         bool // every picture in every row
+	IncludeSelf bool
+	Fusion      Fusion
+}
+
+// Fused is the name of the row that is made of all models' rankings.
+const Fused = "fused"
+
+// Fusion says how the rankings of several models become one. The zero value is
+// reciprocal rank fusion in which all models count the same. docs/fusion.md compares
+// the methods.
+type Fusion struct {
+	// Method is what is added up: "rrf", which "" means, the reciprocals of ranks;
+	// "scores", cosines in standard deviations above those of random pairs, so that
+	// they can be compared between models; or "csls", the same less what makes pictures
+	// hubs that come up for every query. For csls all pictures' neighbours are found
+	// first, which in large collections takes its time.
+	Method string `json:"method"`
+	// Weights are how much models count, by name; a model without one counts as 1.
+	Weights map[string]float64 `json:"weights,omitempty"`
+}
+
+// Methods of Fusion.
+const (
+	FuseRanks  = "rrf"
+	FuseScores = "scores"
+	FuseCSLS   = "csls"
+)

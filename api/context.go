@@ -1,0 +1,36 @@
+package api
+
+import "github.com/akin-search/akin/internal/insight"
+
+// ContextOptions say what to take away from pictures. The zero value takes away colour,
+// background and lettering, each by itself, for all models that are here.
+type ContextOptions struct {
+	Models   []string
+	Without  []string // of "colour", "background" and "lettering"
+	Pictures int      // that pairs are ranked among, in larger collections; 0 means 500
+	Progress func(done, total int)
+}
+
+// ContextPair is a pair and where it stands without something.
+type ContextPair struct {
+	A string `json:"a"`
+	B string `json:"b"`
+	// Ranks has, for each model, the ranks of both directions for each of Without, "" first.
+	Ranks map[string]map[string][2]int `json:"ranks"`
+}
+
+// ContextReport is the answer to Context.
+type ContextReport struct {
+	Models   []string      `json:"models"`
+	Without  []string      `json:"without"`  // "" first: the pictures as they are
+	Pictures int           `json:"pictures"` // that pairs were ranked among
+	Pairs    []ContextPair `json:"pairs"`
+	Missing  []string      `json:"missing,omitempty"`
+	Failed   []Failure     `json:"failed,omitempty"`
+	Absent   []Failure     `json:"absent,omitempty"` // models that could not run, and why
+}
+
+// Near is the geometric mean of the ranks of one entry of ContextPair.Ranks.
+func (p ContextPair) Near(model, without string) float64 {
+	return insight.NearRank(p.Ranks[model][without])
+}

@@ -1,0 +1,19 @@
+package api
+
+// CopyOptions shape a copy. The zero value is right.
+type CopyOptions struct {
+	Progress func(done, total int) // pictures; nil is fine
+}
+
+// CopyReport tells what Copy did.
+type CopyReport struct {
+	From       string  `json:"from"`
+	To         string  `json:"to"`
+	Pictures   int     `json:"pictures"`   // of the first
+	Copied     int     `json:"copied"`     // of these, that the second had not, or had otherwise
+	Embeddings int     `json:"embeddings"` // of the first, in all its spaces
+	Tagged     int     `json:"tagged"`     // tags that the second had not
+	Reviewed   int     `json:"reviewed"`   // groups of copies that were looked at, which the second did not know of
+	Checksum   string  `json:"checksum"`   // of pictures and embeddings, the same in both
+	Seconds    float64 `json:"seconds"`
+}

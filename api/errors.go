@@ -1,0 +1,42 @@
+package api
+
+import (
+	"errors"
+	"fmt"
+)
+
+// ErrNoSpace says that a collection has no embeddings of a model.
+var ErrNoSpace = errors.New("no embeddings of that model")
+
+// ErrInvalid marks errors of what was asked: the same question is wrong whenever it is
+// asked. Their text says what is wrong with it.
+var ErrInvalid = errors.New("invalid argument")
+
+// invalid is an error of what was asked.
+type invalid struct{ error }
+
+func (e invalid) Unwrap() error { return e.error }
+
+func (e invalid) Is(target error) bool { return target == ErrInvalid }
+
+func Invalidf(format string, args ...any) error { return invalid{fmt.Errorf(format, args...)} }
+
+// ErrFamilies says that there is nothing to compare: Bias needs a model trained on
+// language and one that is not.
+var ErrFamilies = errors.New("bias is between models trained on language and others, and one kind is missing")
+
+// ErrCopy says that what was copied is not what is there.
+var ErrCopy = errors.New("the copy differs")
+
+// What reading an indexed picture's file may give, beside the errors of the file system.
+var (
+	ErrNoFile  = errors.New("its file is not there")
+	ErrChanged = errors.New("its file is not what was indexed")
+)
+
+// ErrNothingLeft says that no picture passes a filter, and after which condition
+// none was left.
+var ErrNothingLeft = errors.New("no picture passes the filter")
+
+// ErrCursor says that a ListOptions.After is none that Pictures gave.
+var ErrCursor = errors.New("no page begins there")

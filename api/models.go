@@ -1,0 +1,78 @@
+package api
+
+// Check is one finding of Doctor.
+type Check struct {
+	What   string `json:"what"`
+	OK     bool   `json:"ok"`
+	Needed bool   `json:"needed"` // models cannot run without it
+	Found  string `json:"found"`  // what was found, or what is missing and the remedy
+}
+
+// Embedded is the embedding of one picture or text, or why there is none.
+type Embedded struct {
+	Source string    // the picture's file or address, or the text
+	Vector []float32 // Dim values as the reference gives them, not normalised
+	Err    error
+}
+
+// Inspection tells of one picture file.
+type Inspection struct {
+	Source      string `json:"source"`
+	Format      string `json:"format"`
+	Width       int    `json:"width"` // upright
+	Height      int    `json:"height"`
+	Orientation int    `json:"orientation"` // EXIF, 1 to 8
+	// Taken is when the camera says that it was taken, on its own clock:
+	// 2006-01-02T15:04:05, then +02:00 where the file tells the zone.
+	Taken string `json:"taken,omitempty"`
+	Bytes int    `json:"bytes"`
+	Hash  string `json:"hash"` // SHA-256 of the file's bytes
+	// SeeThrough is the share of the area that is transparent, 0 to 1; Ground is what the picture is
+	// shown and compared on ("opaque" without transparency, else a colour or "checker"), and Blank
+	// says that next to nothing of it is to be seen on any.
+	SeeThrough float64 `json:"see_through"`
+	Ground     string  `json:"ground"`
+	Blank      bool    `json:"blank,omitempty"`
+}
+
+// ModelInfo tells of a model that akin knows.
+type ModelInfo struct {
+	Name    string `json:"name"`
+	Dim     int    `json:"dim"`
+	Input   [2]int `json:"input"` // width, height
+	Params  int64  `json:"params"`
+	Bytes   int64  `json:"bytes"`
+	Speed   string `json:"speed,omitempty"` // fastest, fast, medium, slow or slowest; "" is not known
+	Licence string `json:"licence"`
+	About   string `json:"about"`
+	Present bool   `json:"present"` // its weights are on this machine
+	Text    bool   `json:"text"`    // it reads text; known when it is present
+	Reason  string `json:"reason,omitempty"`
+}
+
+// PullOptions say how to fetch a model.
+type PullOptions struct {
+	Progress func(done, total int64) // bytes
+	Note     func(line string)       // hears what is out of the ordinary; may be nil
+	HubOnly  bool                    // never take the name for a folder of this machine
+}
+
+// PullReport tells what Pull made available.
+type PullReport struct {
+	Model   string `json:"model"` // the name to use it by
+	Path    string `json:"path"`  // its checkpoint
+	Dim     int    `json:"dim"`
+	Input   [2]int `json:"input"` // width, height
+	Params  int64  `json:"params"`
+	Text    bool   `json:"text"` // it reads text
+	Licence string `json:"licence,omitempty"`
+}
+
+// Answers tells which models answer queries here: those that have embeddings, the one
+// among them that answers where none is named, and those that read text, whose weights
+// are on this machine.
+type Answers struct {
+	Models []string `json:"models"`
+	Own    string   `json:"default_model"`
+	Text   []string `json:"text_models"`
+}

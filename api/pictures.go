@@ -1,0 +1,47 @@
+package api
+
+// PictureInfo tells of a picture of a collection.
+type PictureInfo struct {
+	Picture
+	Format string `json:"format"`
+	Width  int    `json:"width"` // upright
+	Height int    `json:"height"`
+	Bytes  int64  `json:"bytes"` // 0 of an address
+	Hash   string `json:"hash"`  // SHA-256 of the file's bytes
+	// Taken is when the camera says that it was taken: see Inspection.
+	Taken     string   `json:"taken,omitempty"`
+	Tags      []string `json:"tags"`
+	CoveredBy []string `json:"covered_by"` // the models that answer and have an embedding of it
+	HasFile   bool     `json:"has_file"`   // its file is there, or it came by an address
+}
+
+// ListOptions say which pictures to list. The zero value is the first fifty of all.
+type ListOptions struct {
+	// Typed is what someone types who looks for a name: case, diacritics and underscores
+	// do not count. Names that begin with it come before names that hold it elsewhere.
+	Typed string
+	Under string // only pictures whose from lies under this folder or address
+	Tag   string // only pictures with this tag
+	Limit int    // pictures of a page; 0 means 50
+	After string // the Next of the page before
+}
+
+// PictureList is a page of a collection's pictures.
+type PictureList struct {
+	Pictures []PictureInfo `json:"pictures"`
+	Next     string        `json:"next,omitempty"` // ListOptions.After of the next page; "" on the last
+	Total    int           `json:"total"`          // pictures of all pages
+}
+
+// Folder is a folder, list, file or address that was indexed.
+type Folder struct {
+	Path     string `json:"path"`
+	Pictures int    `json:"pictures"`
+}
+
+// Thumbnail is a small picture, encoded.
+type Thumbnail struct {
+	Type string // "image/png" or "image/jpeg"
+	Data []byte
+	Hash string // SHA-256 of the bytes that it was made of
+}

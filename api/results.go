@@ -1,0 +1,148 @@
+package api
+
+import "time"
+
+// Hit is a picture that was found.
+type Hit struct {
+	Rank   int     `json:"rank"` // from 1
+	Name   string  `json:"name"`
+	Source string  `json:"source"`
+	Score  float64 `json:"score"` // cosine
+	// Chance is the share of random pairs of this model's space that score at
+	// least as high: what the score means, in 0…1, the smaller the closer. Nil where
+	// it is not known: in a fused row, whose scores are no cosines, and for a query
+	// with a text, whose scores are on a scale of their own.
+	Chance *float64 `json:"chance,omitempty" doc:"The share of random pairs of this model's space that score at least as high"`
+	// ByLuck is how many of the pictures that were asked score at least as high with a query
+	// that has nothing to do with them: an expected number, 0 or more. Nil where Chance is.
+	ByLuck *float64 `json:"by_luck,omitempty" doc:"How many of the pictures asked are as close by luck: an expected number"`
+	Grade  Grade    `json:"grade,omitempty" enum:"same,near,related,weak" doc:"same: the pixels were compared; near, related: more than luck; weak: luck explains it"`
+	// SamePixels says that the query and this picture are the same one by their pixels, compared at full resolution, or
+	// by equal bytes. False says nothing: most hits are not compared.
+	SamePixels bool  `json:"same_pixels,omitempty" doc:"The pixels of query and hit were compared and show the same picture, or their bytes are equal"`
+	Folded     []Hit `json:"folded,omitempty"` // hits that are the same picture as this one, with SearchOptions.Fold
+
+	ID  int64 `json:"-"` // of the picture in its collection
+	Row int   `json:"-"` // of its embedding in the space
+}
+
+// Grade says in a word what is known of a hit: docs/scores.md tells how.
+type Grade string
+
+// The grades, from the closest. Near and Related go by ByLuck of all hits of the list: in
+// searches that nothing has to do with, at most one in a hundred, and one in twenty, has any hit called so.
+const (
+	Same    Grade = "same"    // SamePixels: the same picture, but for size or compression
+	Near    Grade = "near"    // of the hits called so, at most one in a hundred is luck
+	Related Grade = "related" // of the hits called so, at most one in twenty is luck
+	Weak    Grade = "weak"    // luck explains it
+)
+
+// Result is the answer to Search.
+type Result struct {
+	Query  Query     `json:"query"`
+	Model  string    `json:"model"`
+	Models []string  `json:"models,omitempty"` // that were fused
+	Absent []Failure `json:"absent,omitempty"` // as in Comparison
+	// Recall is the share of the right hits that the search was content with, on average;
+	// 0 when it was exact.
+	Recall float64 `json:"recall,omitempty"`
+	Hits   []Hit   `json:"hits"`
+	// NoGoodMatch says that luck explains all hits, or that there are none. A query with a text has no
+	// words for its hits: there it says that there are none.
+	NoGoodMatch bool `json:"no_good_match,omitempty" doc:"Luck explains all hits, or there are none"`
+	// Missing are the entries of Filter.Only that no picture is called.
+	Missing []string `json:"missing,omitempty"`
+}
+
+// Picture is a picture of a collection.
+type Picture struct {
+	Name   string `json:"name"`
+	Source string `json:"source"`
+}
+
+// Row is one model's answer in a comparison; the model "fused" is all of them.
+type Row struct {
+	Model string `json:"model"`
+	Hits  []Hit  `json:"hits"`
+	// NoGoodMatch is as in Result; the fused row has none where no model has.
+	NoGoodMatch bool `json:"no_good_match,omitempty" doc:"Luck explains all hits, or there are none"`
+}
+
+// Comparison is the answer to Compare: a row a model, then the fused row.
+type Comparison struct {
+	Query  Query  `json:"query"`
+	Rows   []Row  `json:"rows"`
+	Fusion Fusion `json:"fusion"` // how the fused row was made
+	// Overlap[i][j] is the share of the top hits that rows i and j have in common.
+	Overlap [][]float64 `json:"overlap"`
+	// Absent are models that cannot answer the query, and why.
+	Absent []Failure `json:"absent,omitempty"`
+	// Missing are the entries of Filter.Only that no picture is called.
+	Missing []string `json:"missing,omitempty"`
+}
+
+// Failure is a picture that could not be read.
+type Failure struct {
+	Source string `json:"source"`
+	Error  string `json:"error"`
+}
+
+// IndexReport tells what Index did.
+type IndexReport struct {
+	Collection string `json:"collection"`
+	Added      int    `json:"added"`
+	Changed    int    `json:"changed"`
+	Renamed    int    `json:"renamed"`
+	Unchanged  int    `json:"unchanged"`
+	Unreadable int    `json:"unreadable"` // of the unchanged: files that are no pictures
+	Removed    int    `json:"removed"`
+	Missing    int    `json:"missing"`    // known pictures whose files are gone, kept for want of Prune
+	Embedded   int    `json:"embedded"`   // embeddings made
+	Tagged     int    `json:"tagged"`     // tags that lists gave, and pictures had not
+	Decoded    int    `json:"decoded"`    // pictures that a model was run on
+	Background string `json:"background"` // that the first model saw transparent pictures on; "drop": alpha was dropped
+	// Transparent counts those that are see-through in a tenth of their area or more, and Blank
+	// lists those of which next to nothing can be seen on the background that they were indexed on:
+	// another background shows them, see Options.Background.
+	Transparent int          `json:"transparent,omitempty"`
+	Blank       []string     `json:"blank,omitempty"`
+	Failed      []Failure    `json:"failed"`           // pictures, and rows of lists that give none
+	Lists       []Understood `json:"lists,omitempty"`  // how the columns of lists were taken
+	Linked      []string     `json:"linked,omitempty"` // linked folders below the paths: they are not followed
+	Models      []string     `json:"models"`
+	Seconds     float64      `json:"seconds"`
+}
+
+// Progress tells how far Index has come.
+type Progress struct {
+	Done, Total int           // pictures; Total grows until Counted
+	Counted     bool          // all folders were read
+	Rate        float64       // pictures a second
+	Left        time.Duration // 0 while unknown
+
+	// When all pictures are done, vectors are put in order, so that searches are fast.
+	Ordered, ToOrder int
+}
+
+// SpaceInfo tells of one model's embeddings in a collection.
+type SpaceInfo struct {
+	Model       string `json:"model"`
+	Fingerprint string `json:"fingerprint"`
+	Background  string `json:"background"` // that pictures with transparency were flattened on; "drop": alpha was dropped
+	Dim         int    `json:"dim"`
+	Rows        int    `json:"rows"`
+	Covered     int    `json:"covered"` // pictures that have an embedding in this space
+	Bytes       int64  `json:"bytes"`
+	Active      bool   `json:"active"`  // the space that answers for its model
+	Default     bool   `json:"default"` // that answers where no model is named
+}
+
+// Info tells what a collection holds.
+type Info struct {
+	Collection string      `json:"collection"`
+	Pictures   int         `json:"pictures"`
+	Spaces     []SpaceInfo `json:"spaces"`
+	Failed     int         `json:"failed"`
+	Failures   []Failure   `json:"failures,omitempty"`
+}

@@ -1,8 +1,0 @@
-//go:build !linux && !darwin
-
-package akin
-
-import "os"
-
-// stateOf says that no file is known here: a program may set all of its times.
-func stateOf(*os.File) (fileState, bool) { return fileState{}, false }

@@ -1,0 +1,249 @@
+package fusion
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"sort"
+	"strings"
+
+	"github.com/akin-search/akin/api"
+	"github.com/akin-search/akin/internal/insight"
+	"github.com/akin-search/akin/internal/simd"
+	"github.com/akin-search/akin/internal/space"
+	"github.com/akin-search/akin/internal/vector"
+)
+
+// fuser makes one ranking of several views' rankings.
+type Fuser struct {
+	fusion  api.Fusion
+	Views   []*space.Space
+	Threads int
+	scales  []insight.Scale
+	hubs    [][]float64 // of each view: row → mean cosine to its nearest; for csls
+}
+
+func New(views []*space.Space, f api.Fusion, threads int) (*Fuser, error) {
+	if f.Method == "" {
+		f.Method = api.FuseRanks
+	}
+	if !slices.Contains([]string{api.FuseRanks, api.FuseScores, api.FuseCSLS}, f.Method) {
+		return nil, api.Invalidf("no fusion is called %q, only %s, %s and %s", f.Method, api.FuseRanks, api.FuseScores, api.FuseCSLS)
+	}
+	var names []string
+	some := false
+	for _, v := range views {
+		names = append(names, v.Model)
+		w, ok := f.Weights[v.Model]
+		some = some || !ok || w > 0
+	}
+	for _, name := range slices.Sorted(maps.Keys(f.Weights)) {
+		switch w := f.Weights[name]; {
+		case !slices.Contains(names, name):
+			return nil, fmt.Errorf("fuse: %w: %q has a weight, and is not among %s", api.ErrNoSpace, name, strings.Join(names, ", "))
+		case !(w >= 0) || math.IsInf(w, 0):
+			return nil, api.Invalidf("fuse: %s has the weight %g: want 0 or more", name, w)
+		}
+	}
+	if !some {
+		return nil, api.Invalidf("fuse: all of %s have the weight 0", strings.Join(names, ", "))
+	}
+	return &Fuser{fusion: f, Views: views, Threads: threads}, nil
+}
+
+func (x *Fuser) weights() []float64 {
+	out := make([]float64, len(x.Views))
+	for i, v := range x.Views {
+		out[i] = 1
+		if w, ok := x.fusion.Weights[v.Model]; ok {
+			out[i] = w
+		}
+	}
+	return out
+}
+
+// ranking is every picture of a space but the query itself, best first.
+type Ranking []scored
+
+type scored struct {
+	Id    int64
+	score float32 // cosine
+}
+
+// rankOf is the rank of a picture, from 1; 0 when it is not among them.
+func (r Ranking) RankOf(id int64) int {
+	return 1 + slices.IndexFunc(r, func(s scored) bool { return s.Id == id })
+}
+
+// rank orders all pictures of the space by their score to the query.
+func Rank(ctx context.Context, v *space.Space, q []float32, self map[int64]bool, keep space.Passed, threads int) (Ranking, error) {
+	scores, err := vector.Scores(ctx, v.Matrix, q, threads)
+	if err != nil {
+		return nil, err
+	}
+	var all Ranking
+	for row, score := range scores {
+		for i := range v.Of(row) {
+			if id := v.Pictures.ID(i); !self[id] && keep.Has(i) {
+				all = append(all, scored{id, score})
+			}
+		}
+	}
+	sort.Slice(all, func(i, j int) bool {
+		if all[i].score != all[j].score {
+			return all[i].score > all[j].score
+		}
+		return all[i].Id < all[j].Id
+	})
+	return all, nil
+}
+
+// items numbers all pictures of rankings by id, so that ties are ordered by it.
+func Items(rankings []Ranking) (ids []int64, index map[int64]int) {
+	index = map[int64]int{}
+	for _, r := range rankings {
+		for _, s := range r {
+			if _, ok := index[s.Id]; !ok {
+				index[s.Id] = 0
+				ids = append(ids, s.Id)
+			}
+		}
+	}
+	slices.Sort(ids)
+	for i, id := range ids {
+		index[id] = i
+	}
+	return ids, index
+}
+
+// fuse gives picture ids, best first, with their scores. Rankings are in the order of
+// the views; a model without one is left out.
+func (x *Fuser) Fuse(ctx context.Context, rankings []Ranking) (ids []int64, scores []float64, err error) {
+	all, index := Items(rankings)
+	var fused []insight.Fused
+	if x.fusion.Method == api.FuseRanks {
+		lists := make([]insight.Ranking, len(rankings))
+		for i, r := range rankings {
+			lists[i] = make(insight.Ranking, len(r))
+			for j, s := range r {
+				lists[i][j] = index[s.Id]
+			}
+		}
+		fused = insight.Fuse(lists, x.weights(), len(all))
+	} else {
+		standard, err := x.Standard(ctx, rankings, index)
+		if err != nil {
+			return nil, nil, err
+		}
+		fused = insight.FuseScores(standard, x.weights())
+	}
+	ids, scores = make([]int64, len(fused)), make([]float64, len(fused))
+	for i, f := range fused {
+		ids[i], scores[i] = all[f.Item], f.Score
+	}
+	return ids, scores, nil
+}
+
+// standard gives the scores of rankings, (views, items), on one scale; NaN for a picture
+// that a view does not have.
+func (x *Fuser) Standard(ctx context.Context, rankings []Ranking, index map[int64]int) ([][]float64, error) {
+	if err := x.prepare(ctx); err != nil {
+		return nil, err
+	}
+	out := make([][]float64, len(rankings))
+	for i, r := range rankings {
+		out[i] = make([]float64, len(index))
+		for j := range out[i] {
+			out[i][j] = math.NaN()
+		}
+		own := 0. // the query's mean cosine to its nearest
+		if x.hubs != nil {
+			near := r[:min(insight.HubNeighbors, len(r))]
+			for _, s := range near {
+				own += float64(s.score) / float64(len(near))
+			}
+		}
+		for _, s := range r {
+			score := float64(s.score)
+			if x.hubs != nil {
+				row, _ := x.Views[i].RowOf(s.Id)
+				score = insight.CSLS(score, own, x.hubs[i][row])
+			}
+			out[i][index[s.Id]] = x.scales[i].Standard(score)
+		}
+	}
+	return out, nil
+}
+
+// prepare measures how the scores of each view's random pairs lie, once.
+func (x *Fuser) prepare(ctx context.Context) error {
+	if x.scales != nil {
+		return nil
+	}
+	var scales []insight.Scale
+	for _, v := range x.Views {
+		if x.fusion.Method != api.FuseCSLS {
+			scales = append(scales, insight.ScaleOf(v.RandomPairs()))
+			continue
+		}
+		hubs, err := hubs(ctx, v, x.Threads)
+		if err != nil {
+			return err
+		}
+		x.hubs = append(x.hubs, hubs)
+		scales = append(scales, insight.ScaleOf(randomCSLS(v, hubs)))
+	}
+	x.scales = scales
+	return nil
+}
+
+// hubs gives the mean cosine of each row to its nearest.
+func hubs(ctx context.Context, v *space.Space, threads int) ([]float64, error) {
+	hubs := make([]float64, v.Matrix.Rows())
+	o := vector.Options{K: insight.HubNeighbors, Keep: v.Keep, Tie: v.Tie, Threads: threads}
+	err := vector.Neighbors(ctx, v.Matrix, o, func(row int, hits []vector.Hit) {
+		for _, h := range hits {
+			hubs[row] += float64(h.Score) / float64(len(hits))
+		}
+	})
+	return hubs, err
+}
+
+// randomCSLS gives the CSLS scores of random pairs, the same every time.
+func randomCSLS(v *space.Space, hubs []float64) []float64 {
+	const pairs = 20_000
+	var rows []int
+	for row := range hubs {
+		if v.Keep[row/64]>>(row%64)&1 != 0 {
+			rows = append(rows, row)
+		}
+	}
+	if len(rows) < 2 {
+		return nil
+	}
+	r := rand.New(rand.NewPCG(uint64(len(rows)), 3))
+	scores := make([]float64, pairs)
+	for i := range scores {
+		a := r.IntN(len(rows))
+		b := (a + 1 + r.IntN(len(rows)-1)) % len(rows)
+		scores[i] = insight.CSLS(float64(simd.Dot(v.Matrix.Row(rows[a]), v.Matrix.Row(rows[b]))), hubs[rows[a]], hubs[rows[b]])
+	}
+	return scores
+}
+
+// fusedHits makes hits of the best of fused pictures.
+func fusedHits(views []*space.Space, ids []int64, scores []float64, top int) []api.Hit {
+	hits := []api.Hit{}
+	for i, id := range ids[:min(top, len(ids))] {
+		for _, v := range views {
+			if p, ok := v.Picture(id); ok {
+				hits = append(hits, api.Hit{Rank: i + 1, Name: p.Name, Source: p.Source, Score: scores[i], ID: id})
+				break
+			}
+		}
+	}
+	return hits
+}

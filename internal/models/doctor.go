@@ -1,0 +1,61 @@
+package models
+
+import (
+	"fmt"
+	goruntime "runtime"
+
+	"github.com/akin-search/akin/api"
+	"github.com/akin-search/akin/internal/picture"
+	"github.com/akin-search/akin/internal/runtime"
+	"github.com/akin-search/akin/internal/simd"
+)
+
+func deviceCheck(d runtime.Device) api.Check {
+	if err := d.Check(); err != nil {
+		return api.Check{What: "device " + d.String(), Found: err.Error()}
+	}
+	return api.Check{What: "device " + d.String(), OK: true, Found: "models can run on it"}
+}
+
+// Doctor tells what akin finds on this machine: the runtime, the models, the
+// optional decoders and the processor.
+func Doctor(o Options) []api.Check {
+	checks := []api.Check{{
+		What: "processor", OK: true,
+		Found: fmt.Sprintf("%s/%s, %d cores, vector kernels: %s", goruntime.GOOS, goruntime.GOARCH, goruntime.NumCPU(), simd.Kernels()),
+	}}
+	library := api.Check{What: "ONNX Runtime", Needed: true}
+	path, err := findLibrary(o.Library, o.Device)
+	if err == nil {
+		err = runtime.Open(path)
+	}
+	if library.OK = err == nil; err == nil {
+		library.Found = fmt.Sprintf("%s, version %s", path, runtime.Version())
+	} else {
+		library.Found = err.Error()
+	}
+	checks = append(checks, library)
+	if library.OK {
+		for _, d := range runtime.Devices {
+			checks = append(checks, deviceCheck(d))
+		}
+	}
+	for _, m := range Models(o) {
+		c := api.Check{What: "model " + m.Name, OK: m.Present, Needed: m.Name == DefaultModel, Found: "weights are here"}
+		if !m.Present {
+			c.Found = m.Reason
+		}
+		checks = append(checks, c)
+	}
+	for _, d := range picture.Decoders() {
+		c := api.Check{What: d.Formats + " by " + d.Name, OK: d.Err == nil, Found: d.Library}
+		if d.Held != "" {
+			c.Found += " in " + d.Held
+		}
+		if d.Err != nil {
+			c.Found = d.Err.Error()
+		}
+		checks = append(checks, c)
+	}
+	return checks
+}

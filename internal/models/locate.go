@@ -1,0 +1,133 @@
+package models
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+
+	goruntime "runtime"
+	"slices"
+	"sort"
+	"strings"
+
+	"github.com/akin-search/akin/internal/glob"
+	"github.com/akin-search/akin/internal/home"
+	"github.com/akin-search/akin/internal/hub"
+	"github.com/akin-search/akin/internal/model"
+	"github.com/akin-search/akin/internal/runtime"
+)
+
+// modelDirs are the folders that hold models, each in a folder of its name.
+func modelDirs(o Options) []string {
+	dirs := append([]string(nil), o.ModelDirs...)
+	dirs = append(dirs, filepath.SplitList(os.Getenv("AKIN_MODELS"))...)
+	for _, home := range home.Folders() {
+		dirs = append(dirs, filepath.Join(home, "models"))
+	}
+	return dirs
+}
+
+// modelPlaces are where a model's checkpoint may be: under its name in the folders
+// for models, and in the caches of the model hub and of torch.
+func modelPlaces(o Options, name string) []string {
+	var places []string
+	if folder := modelFolder(name); folder != "" && folder == filepath.Base(folder) && filepath.IsLocal(folder) {
+		for _, dir := range modelDirs(o) {
+			places = append(places, filepath.Join(dir, folder))
+		}
+	}
+	if h, err := hub.FromEnvironment(); err == nil {
+		if dir, err := h.Find(repositoryOf(name)); err == nil {
+			places = append(places, dir)
+		}
+	}
+	spec, _ := model.Find(name)
+	if dir, err := hub.TorchCache(); err == nil && spec.File != "" {
+		places = append(places, filepath.Join(dir, spec.File))
+	}
+	return places
+}
+
+// ownModels are the names of the models in the folders for models that akin does not
+// know by name.
+func ownModels(o Options) []string {
+	var names []string
+	for _, dir := range modelDirs(o) {
+		entries, _ := os.ReadDir(dir) // most of them are not there
+		for _, e := range entries {
+			name, place := e.Name(), filepath.Join(dir, e.Name())
+			if repository, ok := hub.IsPart(place); ok && modelFolder(repository) == name {
+				name = repository
+			}
+			if _, known := model.Find(e.Name()); known || hub.IsPartial(e.Name()) || slices.Contains(names, name) {
+				continue
+			}
+			if !strings.HasPrefix(e.Name(), ".") && model.Holds(place) {
+				names = append(names, name)
+			}
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+// repositoryOf is a model's name on the hub: the known one's, or the name itself.
+func repositoryOf(name string) string {
+	if spec, ok := model.Find(name); ok {
+		return spec.Repository
+	}
+	return name
+}
+
+// modelFolder is what a model's folder is called in the folders for models: for one of
+// the hub's the name that akin knows it by, else ORG--NAME.
+func modelFolder(name string) string {
+	if !hub.IsRepository(name) {
+		return name
+	}
+	for _, spec := range model.Known() {
+		if spec.Repository == name {
+			return spec.Name
+		}
+	}
+	return strings.ReplaceAll(name, "/", "--")
+}
+
+var libraryNames = map[string]string{
+	"linux":   "libonnxruntime.so*",
+	"darwin":  "libonnxruntime*.dylib",
+	"windows": "onnxruntime.dll",
+}
+
+// findLibrary is the path of ONNX Runtime's shared library. A build for graphics cards
+// lies in a folder of its own, and is taken first where they may be used.
+func findLibrary(named, device string) (string, error) {
+	if named == "" {
+		named = os.Getenv("AKIN_ONNXRUNTIME")
+	}
+	if named != "" {
+		return named, nil
+	}
+	folders := []string{"cuda", "lib"}
+	if device == "cpu" {
+		slices.Reverse(folders)
+	}
+	var dirs []string
+	for _, folder := range folders {
+		for _, home := range home.Folders() {
+			dirs = append(dirs, filepath.Join(home, folder))
+		}
+	}
+	if goruntime.GOOS != "windows" {
+		dirs = append(dirs, "/usr/local/lib", "/opt/homebrew/lib", "/usr/lib", "/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu")
+	}
+	for _, dir := range dirs {
+		found, _ := glob.Files(dir, libraryNames[goruntime.GOOS]) // none in a folder that is absent or cannot be read
+		found = slices.DeleteFunc(found, func(path string) bool { return strings.Contains(path, "onnxruntime_providers_") })
+		if len(found) > 0 {
+			sort.Strings(found)
+			return found[len(found)-1], nil // the longest name is the file, the shorter ones link to it
+		}
+	}
+	return "", fmt.Errorf("%w: ONNX Runtime's shared library was not found; run `make setup` in akin's checkout, put it into a lib folder beside the program, or name it in AKIN_ONNXRUNTIME", runtime.ErrLibrary)
+}

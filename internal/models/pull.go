@@ -1,0 +1,107 @@
+package models
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/akin-search/akin/api"
+	"github.com/akin-search/akin/internal/home"
+	"github.com/akin-search/akin/internal/hub"
+	"github.com/akin-search/akin/internal/model"
+)
+
+// Pull makes a model available by its name: one that akin knows, another of the
+// model hub's as ORG/NAME, or a checkpoint's folder that is there already, which is
+// linked to. What the hub's Python tools have fetched is used; what they need later
+// is not fetched again. Cancelling ctx loses nothing: the next Pull goes on.
+//
+// Of a checkpoint that is mostly something else, a language model for instance, only
+// the tensors that embeddings need are fetched, into akin's own data folder.
+//
+// The variables of the hub's users are heeded: HF_HOME, HF_HUB_CACHE, HF_ENDPOINT,
+// HF_TOKEN, HF_TOKEN_PATH, HF_HUB_OFFLINE; and TORCH_HOME for torchvision's.
+func Pull(ctx context.Context, name string, o api.PullOptions) (api.PullReport, error) {
+	spec, known := model.Find(name)
+	if _, err := os.Stat(name); err == nil && !known && !o.HubOnly {
+		if filepath.Ext(name) == ".onnx" {
+			return api.PullReport{}, fmt.Errorf("pull %s: an ONNX file becomes a model by `akin models add NAME %s`", name, name)
+		}
+		return pullLocal(name)
+	}
+	h, err := hub.FromEnvironment()
+	if err != nil {
+		return api.PullReport{}, err
+	}
+	h.Progress = o.Progress
+	var place string
+	switch repository := repositoryOf(name); {
+	case known && spec.File != "":
+		var dir string
+		if dir, err = hub.TorchCache(); err == nil {
+			h.Endpoint, h.Token = hub.TorchEndpoint, ""
+			place, err = h.PullTorch(ctx, spec.File, dir)
+		}
+	case known && repository == "":
+		return api.PullReport{}, fmt.Errorf("pull %s: it comes with akin: run `make setup` in its checkout", name)
+	case hub.IsRepository(repository):
+		place, err = pullRepository(ctx, h, repository, o)
+	default:
+		return api.PullReport{}, model.Missingf("pull %q: it is no model that akin knows, no ORG/NAME of the model hub, and no folder", name)
+	}
+	if err != nil {
+		return api.PullReport{}, err
+	}
+	m, err := model.Open(name, []string{place}, model.Options{Cache: home.Cache()})
+	if err != nil {
+		return api.PullReport{}, err
+	}
+	return pullReport(m, place), nil
+}
+
+func pullReport(m *model.Model, place string) api.PullReport {
+	return api.PullReport{
+		Model: m.Name, Path: place, Dim: m.Dim, Input: [2]int{m.InputWidth, m.InputHeight},
+		Params: m.Params, Text: m.Text != nil, Licence: m.Licence,
+	}
+}
+
+// pullLocal links a checkpoint that is on this machine into the user's models: by its
+// folder's name, or by that of a file which is called something of its own.
+func pullLocal(place string) (api.PullReport, error) {
+	abs, err := filepath.Abs(place)
+	if err != nil {
+		return api.PullReport{}, err
+	}
+	name := filepath.Base(abs)
+	if info, err := os.Stat(abs); err == nil && !info.IsDir() { // a model is a folder
+		if name = strings.TrimSuffix(name, filepath.Ext(name)); name == "model" || name == "pytorch_model" {
+			name = filepath.Base(filepath.Dir(abs))
+		}
+		abs = filepath.Dir(abs)
+	}
+	m, err := model.OpenDir(abs, model.Options{Cache: home.Cache()})
+	if err != nil {
+		return api.PullReport{}, err
+	}
+	m.Name = name
+	data, err := home.Data()
+	if err != nil {
+		return api.PullReport{}, err
+	}
+	link := filepath.Join(data, "models", name)
+	if err := errors.Join(home.MakeData(), os.MkdirAll(filepath.Dir(link), 0o777)); err != nil {
+		return api.PullReport{}, fmt.Errorf("pull %s: %w", place, err)
+	}
+	if err := os.Symlink(abs, link); errors.Is(err, os.ErrExist) {
+		if old, _ := filepath.EvalSymlinks(link); old != abs {
+			return api.PullReport{}, fmt.Errorf("pull %s: another model is called %s already: remove %s first", place, name, link)
+		}
+	} else if err != nil {
+		return api.PullReport{}, fmt.Errorf("pull %s: %w", place, err)
+	}
+	return pullReport(m, abs), nil
+}

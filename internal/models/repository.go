@@ -1,0 +1,173 @@
+package models
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/akin-search/akin/api"
+	"github.com/akin-search/akin/internal/checkpoint"
+	"github.com/akin-search/akin/internal/home"
+	"github.com/akin-search/akin/internal/hub"
+	"github.com/akin-search/akin/internal/model"
+)
+
+// pullRepository fetches a repository's checkpoint: whole, into the cache that Python
+// shares; or of one that is mostly of no use to an embedding, the tensors that are,
+// into the user's models.
+func pullRepository(ctx context.Context, h *hub.Hub, repository string, o api.PullOptions) (place string, err error) {
+	data, err := home.Data()
+	if err != nil {
+		return "", err
+	}
+	place = filepath.Join(data, "models", modelFolder(repository))
+	if h.Offline {
+		if dir, ok := pulled(h, repository, place); ok {
+			return dir, nil
+		}
+	}
+	s, err := h.Look(ctx, repository)
+	if err != nil {
+		return "", err
+	}
+	files, err := checkpointFiles(s.Names)
+	if err != nil {
+		return "", fmt.Errorf("pull %s: %w", repository, err)
+	}
+	if s.HasPart(place) {
+		return place, nil
+	}
+	note := func(format string, args ...any) {
+		if o.Note != nil {
+			o.Note(fmt.Sprintf(format, args...))
+		}
+	}
+	all, missing, err := s.Size(ctx, files.weights)
+	if err != nil {
+		return "", err
+	}
+	if missing > 0 && strings.HasSuffix(files.weights[0], ".safetensors") {
+		part, need, err := planPart(ctx, s, files)
+		if err == nil && need < min(missing, all/3*2) {
+			part.Dir = place
+			note("%s: only the %.1f of %.1f GB that embeddings need, in %s", repository, float64(need)/1e9, float64(all)/1e9, place)
+			if err = home.MakeData(); err == nil {
+				err = s.PullPart(ctx, part)
+			}
+			if err == nil {
+				return place, nil
+			}
+		}
+		if errors.Is(err, hub.ErrNoRanges) {
+			note("%s: %v: fetching all %.1f GB", repository, hub.ErrNoRanges, float64(all)/1e9)
+		} else if err != nil {
+			return "", err
+		}
+	}
+	whole, err := s.Pull(ctx, slices.Concat(files.small, files.weights))
+	if err != nil {
+		return "", err
+	}
+	// An older part would be found first.
+	return whole, hub.RemovePart(ctx, place)
+}
+
+// pulled finds what an earlier pull left of a repository: a part in place, or what is in
+// the cache.
+func pulled(h *hub.Hub, repository, place string) (dir string, ok bool) {
+	if of, ok := hub.IsPart(place); ok && of == repository {
+		return place, true
+	}
+	dir, err := h.Find(repository)
+	if err == nil {
+		_, err = checkpoint.Find(dir)
+	}
+	return dir, err == nil
+}
+
+// planPart finds out from the weights' headers alone which of their bytes an embedding
+// needs, and how many they are.
+func planPart(ctx context.Context, s *hub.Snapshot, files repositoryFiles) (p hub.Part, need int64, err error) {
+	var beside []string
+	var index []byte
+	name := files.weights[0]
+	for _, f := range files.small {
+		if strings.HasSuffix(f, ".index.json") {
+			if index, err = s.Read(ctx, f); err != nil {
+				return p, 0, err
+			}
+			name = f
+			continue // a folder with an index that leads nowhere is no checkpoint
+		}
+		beside = append(beside, f)
+	}
+	dir, err := s.Fetch(ctx, beside)
+	if err != nil {
+		return p, 0, err
+	}
+	c, err := checkpoint.ReadHeaders(name, index, func(shard string) (io.ReaderAt, int64, error) { return s.Open(ctx, shard) })
+	if err != nil {
+		return p, 0, fmt.Errorf("pull %s: %w", s.Repository, err)
+	}
+	tensors, err := model.Needs(dir, c)
+	if err != nil {
+		return p, 0, fmt.Errorf("pull %s: %w", s.Repository, err)
+	}
+	head, order, err := checkpoint.Part(tensors)
+	if err != nil {
+		return p, 0, fmt.Errorf("pull %s: %w", s.Repository, err)
+	}
+	p = hub.Part{File: "model.safetensors", Head: head, Beside: beside}
+	for _, t := range order {
+		p.Pieces = append(p.Pieces, hub.Piece{Name: t.File, Offset: t.Offset, Length: t.Length})
+		need += t.Length
+	}
+	return p, need, nil
+}
+
+// repositoryFiles are what akin reads of a repository.
+type repositoryFiles struct {
+	small   []string // the config, the preprocessing, the tokenizer, the shards' index
+	weights []string
+}
+
+// checkpointFiles picks them; the weights in the best of the forms they are in.
+func checkpointFiles(names []string) (files repositoryFiles, err error) {
+	for _, name := range []string{"config.json", "preprocessor_config.json", "vocab.json", "merges.txt"} {
+		if slices.Contains(names, name) {
+			files.small = append(files.small, name)
+		}
+	}
+	if !slices.Contains(names, "vocab.json") && slices.Contains(names, "tokenizer.json") {
+		files.small = append(files.small, "tokenizer.json") // 34 MB of SigLIP 2's
+	}
+	for _, form := range []struct{ file, shards string }{
+		{"model.safetensors", ""},
+		{"model.safetensors.index.json", "model-*-of-*.safetensors"},
+		{"pytorch_model.bin", ""},
+		{"pytorch_model.bin.index.json", "pytorch_model-*-of-*.bin"},
+	} {
+		if !slices.Contains(names, form.file) {
+			continue
+		}
+		if form.shards == "" {
+			files.weights = []string{form.file}
+			return files, nil
+		}
+		files.small = append(files.small, form.file)
+		for _, name := range names {
+			if ok, _ := path.Match(form.shards, name); ok {
+				files.weights = append(files.weights, name)
+			}
+		}
+		if len(files.weights) > 0 {
+			return files, nil
+		}
+	}
+	return files, model.Missingf("it has no checkpoint that akin reads (model.safetensors or pytorch_model.bin, whole or in shards)")
+}

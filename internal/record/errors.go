@@ -1,0 +1,21 @@
+package record
+
+import (
+	"errors"
+
+	"github.com/akin-search/akin/internal/disk"
+)
+
+// ErrCluster says that a cluster does not answer, or refuses.
+var ErrCluster = errors.New("the cluster does not answer")
+
+// What callers may act on.
+var (
+	ErrNotFound   = errors.New("no collection there")
+	ErrLocked     = errors.New("another process is writing to the collection")
+	ErrVersion    = errors.New("the collection was written by a newer akin")
+	ErrOld        = errors.New("the collection was written by an older akin")
+	ErrNotIndexed = errors.New("not in the collection")
+	ErrAmbiguous  = errors.New("several pictures could be meant")
+	ErrDamaged    = disk.ErrDamaged // also what mapped files give that cannot be read
+)

@@ -1,0 +1,64 @@
+package record
+
+import "strings"
+
+// About is what a picture's file told, and who knows of it.
+type About struct {
+	Format        string
+	Width, Height int
+	Size          int64
+	Mtime         int64 // nanoseconds since 1970; 0 of an address
+	Taken         string
+	Hash          Hash
+	Tags          []string
+	Spaces        []int64 // that have an embedding of it
+}
+
+// Root is a folder or list, and how many pictures came by it.
+type Root struct {
+	Path     string
+	Pictures int
+}
+
+// isImported says that a picture came with embeddings and without a file.
+func IsImported(source string) bool { return strings.HasPrefix(source, "import:") }
+
+// Picture is a picture in a snapshot.
+type Picture struct {
+	ID     int64
+	Name   string
+	Source string
+	Row    int // of the space; -1 when it has no embedding there
+}
+
+// Known is what the collection remembers of one source.
+type Known struct {
+	ID      int64
+	Size    int64
+	Mtime   int64 // nanoseconds since 1970
+	Content int64 // 0 when the file could not be read
+	Failed  bool
+}
+
+// File is what the collection knows of a picture's file.
+type File struct {
+	Hash          Hash
+	Size          int64
+	Mtime         int64 // nanoseconds since 1970
+	Format        string
+	Width, Height int
+	Added         int64 // grows with time: of two pictures, the one with less was added first
+}
+
+// Info tells of the pictures.
+type Info struct {
+	Pictures int // that could be read
+	Failures []Failure
+}
+
+// Failure is a file that could not be read, and why.
+type Failure struct{ Source, Error string }
+
+// ImportedSource is the source of a picture that came with imported embeddings
+// and has no file.
+func ImportedSource(name string) string { return "import:" + name }

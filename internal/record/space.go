@@ -1,0 +1,46 @@
+package record
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Space is one model's vectors.
+type Space struct {
+	ID          int64
+	Model       string
+	Fingerprint string
+	Dim         int
+	Folder      string // below DIR/spaces
+	Rows        int    // on disk
+	Covered     int    // pictures that have an embedding here
+}
+
+// Imported reports whether another program made the vectors.
+func (s Space) Imported() bool { return strings.HasPrefix(s.Fingerprint, importedFingerprint) }
+
+const importedFingerprint = "imported/"
+
+// ImportedFingerprint stands for the fingerprint of a model that akin does not run.
+func ImportedFingerprint(dim int) string { return fmt.Sprint(importedFingerprint, dim) }
+
+// Active gives, for every model, the space that answers for it: the one that
+// covers the most pictures, the newest of equals. In the order of their making.
+func Active(spaces []Space) []Space {
+	best := map[string]int{}
+	var order []string
+	for i, s := range spaces {
+		b, ok := best[s.Model]
+		if !ok {
+			order = append(order, s.Model)
+		}
+		if !ok || s.Covered >= spaces[b].Covered {
+			best[s.Model] = i
+		}
+	}
+	out := make([]Space, len(order))
+	for i, model := range order {
+		out[i] = spaces[best[model]]
+	}
+	return out
+}

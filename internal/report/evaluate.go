@@ -1,0 +1,365 @@
+package report
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"maps"
+	"math"
+	"slices"
+
+	"github.com/akin-search/akin/api"
+	"github.com/akin-search/akin/internal/fusion"
+	"github.com/akin-search/akin/internal/insight"
+	"github.com/akin-search/akin/internal/record"
+	"github.com/akin-search/akin/internal/space"
+)
+
+// ReadPairs reads pairs from a table: two or more names a row, all pairs of the row;
+// blank lines and lines that begin with # are left out, and so is a row of titles, which can tell
+// which columns are names.
+func ReadPairs(r io.Reader) ([]api.Pair, error) { return insight.ReadPairs(r) }
+
+// ReadLabels reads labels from a table, a name and its group a row, or the columns that a
+// row of titles says.
+func ReadLabels(r io.Reader) ([]api.Label, error) { return insight.ReadLabels(r) }
+
+// Evaluate tells, for each model and for their fusion, where the two pictures of
+// each pair stand among each other's neighbours. Pairs with a name that is not
+// in the collection are left out and the names listed.
+func Evaluate(ctx context.Context, c *space.Collection, pairs []api.Pair, o api.EvaluateOptions) (api.Evaluation, error) {
+	e, err := newEvaluator(ctx, c, o)
+	if err != nil {
+		return api.Evaluation{}, err
+	}
+	defer e.close()
+	out := api.Evaluation{Pairs: []api.PairRanks{}, Summary: map[string]api.Summary{}, Models: e.models(), Tests: []api.PairedTest{}}
+	found, missing := e.findPairs(pairs)
+	out.Missing = missing
+	ranks := map[string][]insight.Ranks{}
+	rows := map[int]bool{}
+	for _, p := range found {
+		ab, err := e.rankings(ctx, p.a)
+		if err != nil {
+			return api.Evaluation{}, err
+		}
+		ba, err := e.rankings(ctx, p.b)
+		if err != nil {
+			return api.Evaluation{}, err
+		}
+		pr := api.PairRanks{A: p.A, B: p.B, Ranks: map[string][2]int{}}
+		for i, model := range out.Models {
+			r := [2]int{ab[i].RankOf(p.b), ba[i].RankOf(p.a)}
+			if r[0] == 0 || r[1] == 0 {
+				continue // one of the two has no embedding of this model
+			}
+			pr.Ranks[model] = r
+			ranks[model] = append(ranks[model], insight.Ranks{Rank: r, Row: p.Row})
+		}
+		rows[p.Row] = true
+		out.Pairs = append(out.Pairs, pr)
+	}
+	if len(out.Pairs) == 0 {
+		return out, fmt.Errorf("evaluate: %w: no pair has both of its names in %s", record.ErrNotIndexed, c.Location)
+	}
+	out.Rows = len(rows)
+	for _, model := range out.Models {
+		out.Summary[model] = insight.Summarize(ranks[model])
+	}
+	out.Tests = compareAll(out.Models, func(a, b string) (float64, float64, bool) {
+		comparable := len(ranks[a]) == len(out.Pairs) && len(ranks[b]) == len(out.Pairs)
+		if !comparable {
+			return 0, 0, false
+		}
+		return out.Summary[a].MRR - out.Summary[b].MRR, insight.ComparePairs(ranks[a], ranks[b]), true
+	})
+	return out, nil
+}
+
+// compareAll tests each two models.
+func compareAll(models []string, test func(a, b string) (difference, p float64, ok bool)) []api.PairedTest {
+	tests := []api.PairedTest{}
+	var p []float64
+	for i, a := range models {
+		for _, b := range models[i+1:] {
+			if difference, chance, ok := test(a, b); ok {
+				tests = append(tests, api.PairedTest{A: a, B: b, Difference: difference, P: chance})
+				p = append(p, chance)
+			}
+		}
+	}
+	for i, corrected := range insight.Holm(p) {
+		tests[i].Corrected = corrected
+	}
+	return tests
+}
+
+// EvaluateGroups lets every labelled picture query for the others of its group, in
+// each model and in their fusion.
+func EvaluateGroups(ctx context.Context, c *space.Collection, labels []api.Label, o api.EvaluateOptions) (api.GroupEvaluation, error) {
+	e, err := newEvaluator(ctx, c, o)
+	if err != nil {
+		return api.GroupEvaluation{}, err
+	}
+	defer e.close()
+	out := api.GroupEvaluation{Models: e.models(), Summary: map[string]api.GroupSummary{}, Tests: []api.PairedTest{}}
+	at := map[string]int{}
+	var groups []insight.Group
+	for _, l := range labels {
+		id, err := e.find(l.Name)
+		if err != nil {
+			out.Missing = append(out.Missing, l.Name)
+			continue
+		}
+		if _, ok := at[l.Group]; !ok {
+			at[l.Group] = len(groups)
+			groups = append(groups, insight.Group{Name: l.Group})
+		}
+		g := &groups[at[l.Group]]
+		g.Members = append(g.Members, int(id))
+	}
+	if out.Groups = len(groups); out.Groups == 0 {
+		return out, fmt.Errorf("evaluate: %w: none of the labelled names is in %s", record.ErrNotIndexed, c.Location)
+	}
+	for i, model := range out.Models {
+		out.Summary[model] = insight.EvaluateGroups(func(query int) []int {
+			lists, rankErr := e.rankings(ctx, int64(query))
+			if rankErr != nil {
+				err = rankErr
+				return nil
+			}
+			items := make([]int, len(lists[i]))
+			for j, s := range lists[i] {
+				items[j] = int(s.Id)
+			}
+			return items
+		}, groups)
+		if err != nil {
+			return api.GroupEvaluation{}, err
+		}
+	}
+	out.Tests = compareAll(out.Models, func(a, b string) (float64, float64, bool) {
+		return out.Summary[a].MAP - out.Summary[b].MAP, insight.CompareGroups(out.Summary[a], out.Summary[b]), true
+	})
+	return out, nil
+}
+
+// LearnFusion learns from pairs how much each model should count when their scores are
+// fused, and tells by cross-validation what that is worth. The method is "scores".
+func LearnFusion(ctx context.Context, c *space.Collection, pairs []api.Pair, models []string) (api.LearnedFusion, error) {
+	e, err := newEvaluator(ctx, c, api.EvaluateOptions{Models: models, Fusion: api.Fusion{Method: api.FuseScores}})
+	if err != nil {
+		return api.LearnedFusion{}, err
+	}
+	defer e.close()
+	out := api.LearnedFusion{Single: map[string]api.Summary{}}
+	for _, v := range e.fuser.Views {
+		out.Models = append(out.Models, v.Model)
+	}
+	if len(out.Models) < 2 {
+		return out, oneModel("learn weights", out.Models[0], nil)
+	}
+	found, missing := e.findPairs(pairs)
+	out.Missing = missing
+	var examples []insight.Example
+	for _, p := range found {
+		for _, way := range [][2]int64{{p.a, p.b}, {p.b, p.a}} {
+			example, ok, err := e.example(ctx, way[0], way[1])
+			if err != nil {
+				return out, err
+			}
+			if ok {
+				example.Row = p.Row
+				examples = append(examples, example)
+			}
+		}
+	}
+	if len(examples) == 0 {
+		return out, fmt.Errorf("learn weights: %w: no pair has both of its names, with all models, in %s", record.ErrNotIndexed, c.Location)
+	}
+	n := len(out.Models)
+	equal := make([]float64, n)
+	for m, model := range out.Models {
+		alone := make([]float64, n)
+		alone[m], equal[m] = 1, 1
+		out.Single[model] = summarize(examples, insight.RanksUnder(examples, alone))
+	}
+	weights := insight.LearnWeights(examples, n)
+	out.Equal = summarize(examples, insight.RanksUnder(examples, equal))
+	out.Trained = summarize(examples, insight.RanksUnder(examples, weights))
+	out.CrossValidated = summarize(examples, insight.CrossValidate(examples, n))
+	out.Fusion = api.Fusion{Method: api.FuseScores, Weights: map[string]float64{}}
+	for m, model := range out.Models {
+		out.Fusion.Weights[model] = weights[m]
+	}
+	return out, nil
+}
+
+// summarize sums up ranks of examples, of which two after one another are a pair.
+func summarize(examples []insight.Example, ranks []int) api.Summary {
+	var pairs []insight.Ranks
+	for i := 0; i+1 < len(ranks); i += 2 {
+		pairs = append(pairs, insight.Ranks{Rank: [2]int{ranks[i], ranks[i+1]}, Row: examples[i].Row})
+	}
+	return insight.Summarize(pairs)
+}
+
+// evaluator keeps the rankings that were made, by query.
+type evaluator struct {
+	fuser *fusion.Fuser
+	known map[int64][]fusion.Ranking // query → a ranking a model, the fused one last
+}
+
+func newEvaluator(ctx context.Context, c *space.Collection, o api.EvaluateOptions) (*evaluator, error) {
+	views, err := c.OpenSpaces(ctx, o.Models)
+	if err != nil {
+		return nil, err
+	}
+	f, err := fusion.New(views, o.Fusion, c.Options.Threads)
+	if err != nil {
+		space.CloseSpaces(views)
+		return nil, err
+	}
+	return &evaluator{fuser: f, known: map[int64][]fusion.Ranking{}}, nil
+}
+
+func (e *evaluator) close() { space.CloseSpaces(e.fuser.Views) }
+
+// models names the rankings: the views' models, and their fusion when there are
+// several.
+func (e *evaluator) models() []string {
+	var names []string
+	for _, v := range e.fuser.Views {
+		names = append(names, v.Model)
+	}
+	if len(names) > 1 {
+		names = append(names, api.Fused)
+	}
+	return names
+}
+
+func (e *evaluator) find(name string) (int64, error) {
+	var err error
+	for _, v := range e.fuser.Views {
+		p, notFound := v.Find(name)
+		if notFound == nil {
+			return p.ID, nil
+		}
+		err = notFound
+	}
+	return 0, err
+}
+
+// foundPair is a pair whose pictures are in the collection.
+type foundPair struct {
+	api.Pair
+	a, b int64
+}
+
+// findPairs finds the pictures of pairs, and lists the names that are not there.
+func (e *evaluator) findPairs(pairs []api.Pair) (found []foundPair, missing []string) {
+	for i, p := range pairs {
+		a, errA := e.find(p.A)
+		b, errB := e.find(p.B)
+		if errA != nil && !slices.Contains(missing, p.A) {
+			missing = append(missing, p.A)
+		}
+		if errB != nil && !slices.Contains(missing, p.B) {
+			missing = append(missing, p.B)
+		}
+		if errA != nil || errB != nil {
+			continue
+		}
+		if p.Row == 0 { // of no list: each stands for itself
+			p.Row = -1 - i
+		}
+		found = append(found, foundPair{p, a, b})
+	}
+	return found, missing
+}
+
+// rankings orders all pictures for one query, in the order of models.
+func (e *evaluator) rankings(ctx context.Context, query int64) ([]fusion.Ranking, error) {
+	if known, ok := e.known[query]; ok {
+		return known, nil
+	}
+	lists, err := e.single(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	if len(lists) > 1 {
+		ids, _, err := e.fuser.Fuse(ctx, lists)
+		if err != nil {
+			return nil, err
+		}
+		fused := make(fusion.Ranking, len(ids))
+		for i, id := range ids {
+			fused[i].Id = id
+		}
+		lists = append(lists, fused)
+	}
+	e.known[query] = lists
+	return lists, nil
+}
+
+// single orders all pictures for one query in each model; nil in one that does not have it.
+func (e *evaluator) single(ctx context.Context, query int64) ([]fusion.Ranking, error) {
+	var lists []fusion.Ranking
+	for _, v := range e.fuser.Views {
+		row, ok := v.RowOf(query)
+		if !ok {
+			lists = append(lists, nil)
+			continue
+		}
+		r, err := fusion.Rank(ctx, v, v.Matrix.Row(row), map[int64]bool{query: true}, space.Passed{}, e.fuser.Threads)
+		if err != nil {
+			return nil, err
+		}
+		lists = append(lists, r)
+	}
+	return lists, nil
+}
+
+// candidates are how many pictures of each model's ranking weights are learned from.
+const candidates = 500
+
+// example makes one of a query and its right answer; not ok where a model does not have both.
+func (e *evaluator) example(ctx context.Context, query, right int64) (out insight.Example, ok bool, err error) {
+	lists, err := e.single(ctx, query)
+	if err != nil {
+		return out, false, err
+	}
+	_, index := fusion.Items(lists)
+	scores, err := e.fuser.Standard(ctx, lists, index)
+	if err != nil {
+		return out, false, err
+	}
+	chosen := map[int64]bool{right: true}
+	for _, r := range lists {
+		for _, s := range r[:min(candidates, len(r))] {
+			chosen[s.Id] = true
+		}
+	}
+	for _, id := range slices.Sorted(maps.Keys(chosen)) {
+		of := make([]float64, len(lists))
+		whole := true
+		for m := range lists {
+			at, known := index[id]
+			if !known {
+				return out, false, nil
+			}
+			of[m] = scores[m][at]
+			whole = whole && !math.IsNaN(of[m])
+		}
+		if id == right {
+			if !whole {
+				return out, false, nil
+			}
+			out.Right = len(out.Scores)
+		}
+		if whole {
+			out.Scores = append(out.Scores, of)
+		}
+	}
+	return out, true, nil
+}

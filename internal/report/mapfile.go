@@ -1,0 +1,81 @@
+package report
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"fmt"
+	"math"
+	"path/filepath"
+
+	"github.com/akin-search/akin/api"
+	"github.com/akin-search/akin/internal/disk"
+	"github.com/akin-search/akin/internal/insight/layout"
+	"github.com/akin-search/akin/internal/space"
+)
+
+// Places of a map are kept in DIR/maps/KEY.map, KEY being of the spaces' fingerprints and
+// the layout's parameters: the magic number, the count, a node's key and place each, and
+// SHA-256 of it all. The files are derived and may be deleted; then pictures move.
+var mapMagic = [8]byte{'a', 'k', 'i', 'n', 'm', 'a', 'p', 1}
+
+type mapRecord struct {
+	Key  mapKey
+	X, Y float32
+}
+
+func mapFile(dir string, views []*space.Space, o api.MapOptions) string {
+	h := sha256.New()
+	for _, v := range views {
+		fmt.Fprintf(h, "%s\n%s\n", v.Model, v.Space.Fingerprint)
+	}
+	fmt.Fprintf(h, "%d %g %d", o.Neighbors, o.MinDist, o.Seed)
+	return filepath.Join(dir, "maps", hex.EncodeToString(h.Sum(nil)[:12])+".map")
+}
+
+// readMap gives the places that were kept; none where there is no sound file of them.
+func readMap(path string) map[mapKey]layout.Point {
+	known := map[mapKey]layout.Point{}
+	data, err := disk.Read(path)
+	if err != nil || len(data) < len(mapMagic)+8+sha256.Size || !bytes.HasPrefix(data, mapMagic[:]) {
+		return known
+	}
+	body, sum := data[:len(data)-sha256.Size], data[len(data)-sha256.Size:]
+	if got := sha256.Sum256(body); !bytes.Equal(got[:], sum) {
+		return known
+	}
+	body = body[len(mapMagic):]
+	records := make([]mapRecord, (len(body)-8)/binary.Size(mapRecord{}))
+	if binary.LittleEndian.Uint64(body) != uint64(len(records)) {
+		return known
+	}
+	if _, err := binary.Decode(body[8:], binary.LittleEndian, records); err != nil {
+		return known
+	}
+	for _, r := range records {
+		if x := float64(r.X + r.Y); !math.IsNaN(x) && !math.IsInf(x, 0) {
+			known[r.Key] = layout.Point{r.X, r.Y}
+		}
+	}
+	return known
+}
+
+// writeMap puts places in the place of those before. Readers see the old or the new.
+func writeMap(path string, keys []mapKey, points []layout.Point) (err error) {
+	records := make([]mapRecord, len(keys))
+	for i, key := range keys {
+		records[i] = mapRecord{key, points[i][0], points[i][1]}
+	}
+	data := append([]byte(nil), mapMagic[:]...)
+	data = binary.LittleEndian.AppendUint64(data, uint64(len(records)))
+	if data, err = binary.Append(data, binary.LittleEndian, records); err != nil {
+		return err
+	}
+	sum := sha256.Sum256(data)
+	dir, err := disk.Folder(disk.OS, filepath.Dir(filepath.Dir(path)), 0o777, filepath.Base(filepath.Dir(path)))
+	if err != nil {
+		return err
+	}
+	return disk.Replace(filepath.Join(dir, filepath.Base(path)), append(data, sum[:]...))
+}

@@ -1,0 +1,128 @@
+package space
+
+import (
+	"bytes"
+	"context"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"github.com/akin-search/akin/api"
+	"github.com/akin-search/akin/internal/embed"
+	"github.com/akin-search/akin/internal/record"
+	"github.com/akin-search/akin/internal/source"
+)
+
+// File is the file of an indexed picture, byte for byte as it was indexed.
+type File struct {
+	api.Picture
+	io.ReadSeekCloser
+	Type    string // "image/png"
+	Hash    string // SHA-256
+	ModTime time.Time
+}
+
+// File opens an indexed picture's file, or fetches its address. Errors: ErrNotIndexed;
+// ErrNoFile; ErrChanged when it holds other bytes than those that were indexed, so that
+// whatever lies in its place now stays where it is.
+func (c *Collection) File(ctx context.Context, name string) (*File, error) {
+	f, err := c.file(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	out := &File{Picture: api.Picture{Name: f.Name, Source: f.Source}, Type: mediaType(f.format), Hash: hex.EncodeToString(f.hash[:])}
+	if source.IsAddress(f.Source) {
+		data, err := f.read(ctx, c.Client)
+		out.ReadSeekCloser = inMemory{bytes.NewReader(data)}
+		return out, err
+	}
+	opened, err := f.open()
+	if err != nil {
+		return nil, err
+	}
+	sum, err := c.verified.sum(ctx, opened)
+	if err == nil && sum != f.hash {
+		err = f.changed()
+	}
+	if err == nil {
+		_, err = opened.Seek(0, io.SeekStart)
+	}
+	if err != nil {
+		return nil, errors.Join(err, opened.Close())
+	}
+	out.ReadSeekCloser, out.ModTime = opened, time.Unix(0, f.mtime)
+	return out, nil
+}
+
+// inMemory is bytes as a file.
+type inMemory struct{ *bytes.Reader }
+
+func (inMemory) Close() error { return nil }
+
+func mediaType(format string) string {
+	switch format {
+	case "svg":
+		return "image/svg+xml"
+	case "":
+		return "application/octet-stream"
+	}
+	return "image/" + format
+}
+
+// indexedFile is where an indexed picture's bytes are, and what they are.
+type indexedFile struct {
+	record.Picture
+	format string
+	hash   record.Hash
+	mtime  int64
+}
+
+func (c *Collection) file(ctx context.Context, name string) (indexedFile, error) {
+	p, err := c.find(ctx, name)
+	if err != nil {
+		return indexedFile{}, err
+	}
+	if record.IsImported(p.Source) {
+		return indexedFile{}, fmt.Errorf("%s came with embeddings and without a picture: %w", p.Name, api.ErrNoFile)
+	}
+	known, err := c.Store.About(ctx, []int64{p.ID})
+	a, ok := known[p.ID]
+	if err == nil && !ok {
+		err = fmt.Errorf("%w: %q is gone", record.ErrNotIndexed, name)
+	}
+	return indexedFile{Picture: p, format: a.Format, hash: a.Hash, mtime: a.Mtime}, err
+}
+
+func (f indexedFile) open() (*os.File, error) {
+	info, err := os.Stat(f.Source)
+	if err == nil && !info.Mode().IsRegular() {
+		return nil, f.changed()
+	}
+	var opened *os.File
+	if err == nil {
+		opened, err = os.Open(f.Source)
+	}
+	if errors.Is(err, os.ErrNotExist) {
+		err = fmt.Errorf("%w: %w; index again with --prune to forget it", api.ErrNoFile, err)
+	}
+	return opened, err
+}
+
+// read gives the bytes that were indexed.
+func (f indexedFile) read(ctx context.Context, client *source.Client) ([]byte, error) {
+	data, err := source.Bytes(ctx, client, f.Source)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, fmt.Errorf("%w: %w; index again with --prune to forget it", api.ErrNoFile, err)
+	}
+	if err == nil && embed.HashOf(data) != f.hash {
+		err = f.changed()
+	}
+	return data, err
+}
+
+func (f indexedFile) changed() error {
+	return fmt.Errorf("read %s: %w: index again", f.Source, api.ErrChanged)
+}

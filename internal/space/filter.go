@@ -1,0 +1,334 @@
+package space
+
+import (
+	"context"
+	"fmt"
+	"math/bits"
+	"path/filepath"
+
+	"github.com/akin-search/akin/internal/record"
+	"github.com/akin-search/akin/internal/store/local"
+
+	goruntime "runtime"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/akin-search/akin/api"
+	"github.com/akin-search/akin/internal/disk"
+	"github.com/akin-search/akin/internal/glob"
+	"github.com/akin-search/akin/internal/source"
+	"golang.org/x/text/unicode/norm"
+)
+
+// kept is what a filter leaves of a space.
+type Passed struct {
+	Rows       Bitmap   // those with such a picture
+	Pictures   Bitmap   // by their index in Pictures; nil is all
+	Candidates int      // pictures, or contents, that may be hits
+	Missing    []string // of Filter.Only: what no picture is called
+}
+
+// has reports whether the filter left the picture of that index.
+func (k Passed) Has(picture int) bool {
+	return k.Pictures == nil || k.Pictures[picture/64]>>(picture%64)&1 != 0
+}
+
+// condition is one part of a filter, made ready for many pictures.
+type condition struct {
+	says string // "under /pictures"
+	// keep leaves those of the pictures that pass.
+	keep func(ctx context.Context, s *local.Snapshot, left Bitmap) error
+}
+
+// keep applies a filter to the pictures of a space.
+func (v *Space) Filter(ctx context.Context, f api.Filter) (Passed, error) {
+	conditions, err := conditions(f)
+	if err != nil || len(conditions) == 0 && f.Only == nil {
+		return Passed{Rows: v.Keep, Candidates: v.Space.Covered}, err
+	}
+	k := Passed{Pictures: full(v.Pictures.Len())}
+	if f.Only != nil {
+		conditions = append([]condition{k.only(f.Only)}, conditions...)
+	}
+	trail := fmt.Sprintf("%d in the collection", v.Pictures.Len())
+	for _, c := range conditions {
+		if err := c.keep(ctx, v.Snapshot, k.Pictures); err != nil {
+			return Passed{}, err
+		}
+		left := k.Pictures.count()
+		trail += fmt.Sprintf(", %d %s", left, c.says)
+		if left == 0 {
+			return Passed{}, fmt.Errorf("%w: %s", api.ErrNothingLeft, trail)
+		}
+	}
+	k.Rows = make(Bitmap, len(v.Keep))
+	for i := range k.Pictures.each() {
+		if row := v.Pictures.Row(i); row >= 0 {
+			k.Rows[row/64] |= 1 << (row % 64)
+		}
+	}
+	if k.Candidates = k.Rows.count(); k.Candidates == 0 {
+		return Passed{}, fmt.Errorf("%w: %s, 0 with an embedding of %s", api.ErrNothingLeft, trail, v.Model)
+	}
+	return k, nil
+}
+
+// conditions checks a filter and makes its parts ready, the cheapest first; Only is
+// left to the caller.
+func conditions(f api.Filter) ([]condition, error) {
+	var out []condition
+	each := func(says string, keep func(p *record.Picture) bool) {
+		out = append(out, condition{says, func(_ context.Context, s *local.Snapshot, left Bitmap) error {
+			left.filter(func(i int) bool {
+				p := s.Pictures.Borrow(i)
+				return keep(&p)
+			})
+			return nil
+		}})
+	}
+	for _, t := range f.Tags {
+		if _, err := cleanTag(t); err != nil {
+			return nil, err
+		}
+		out = append(out, condition{fmt.Sprintf("tagged %q", t), func(ctx context.Context, s *local.Snapshot, left Bitmap) error {
+			tagged, err := s.Tagged(ctx, t)
+			for i, word := range tagged {
+				left[i] &= word
+			}
+			return err
+		}})
+	}
+	for _, t := range f.NotTags {
+		if _, err := cleanTag(t); err != nil {
+			return nil, err
+		}
+		out = append(out, condition{fmt.Sprintf("not tagged %q", t), func(ctx context.Context, s *local.Snapshot, left Bitmap) error {
+			tagged, err := s.Tagged(ctx, t)
+			for i, word := range tagged {
+				left[i] &^= word
+			}
+			return err
+		}})
+	}
+	if f.Under != "" {
+		dir, err := source.Absolute(f.Under)
+		if err != nil {
+			return nil, err
+		}
+		each("under "+dir, func(p *record.Picture) bool { return source.Under(p.Source, dir) })
+	}
+	if len(f.Names) > 0 {
+		names := make([]namePattern, len(f.Names))
+		for i, g := range f.Names {
+			var err error
+			if names[i], err = compileName(g); err != nil {
+				return nil, err
+			}
+		}
+		each("called "+strings.Join(f.Names, " or "), func(p *record.Picture) bool {
+			for i := range names {
+				if names[i].match(p) {
+					return true
+				}
+			}
+			return false
+		})
+	}
+	dates, err := dates(f)
+	return append(out, dates...), err
+}
+
+// Check tells what is wrong with a filter: a malformed glob, date or tag.
+func Check(f api.Filter) error {
+	_, err := conditions(f)
+	return err
+}
+
+// only keeps the pictures of a list, and tells which entries no picture has.
+func (k *Passed) only(entries []string) condition {
+	return condition{"of the listed ones", func(_ context.Context, s *local.Snapshot, left Bitmap) error {
+		keys := make([][2]string, len(entries)) // an entry: as a name and as a source
+		found := make(map[string]bool, 2*len(entries))
+		for i, e := range entries {
+			source, err := source.Absolute(e)
+			if err != nil {
+				return err
+			}
+			keys[i] = [2]string{norm.NFC.String(e), source}
+			found[keys[i][0]], found[keys[i][1]] = false, false
+		}
+		clear(left)
+		for i, p := range s.Pictures.All() {
+			for _, key := range [...]string{p.Name, p.Source} {
+				if before, asked := found[key]; asked {
+					left[i/64] |= 1 << (i % 64)
+					if !before {
+						found[key] = true
+					}
+				}
+			}
+		}
+		for i, e := range entries {
+			if !found[keys[i][0]] && !found[keys[i][1]] {
+				k.Missing = append(k.Missing, e)
+				found[keys[i][0]] = true // told once
+			}
+		}
+		return nil
+	}}
+}
+
+// namePattern is a glob of names.
+type namePattern struct {
+	name *glob.Pattern
+	path *glob.Pattern // of the end of the source; nil when the glob has no slash
+	file bool          // the file's name counts as well
+}
+
+func compileName(pattern string) (n namePattern, err error) {
+	if pattern == "" {
+		return n, api.Invalidf("an empty glob matches no name")
+	}
+	slashed := filepath.ToSlash(pattern)
+	if n.name, err = glob.Compile(slashed); err != nil {
+		return n, api.Invalidf("%w", err)
+	}
+	n.file = strings.Contains(slashed, ".")
+	if strings.Contains(slashed, "/") {
+		if !strings.HasPrefix(slashed, "/") && filepath.VolumeName(pattern) == "" {
+			slashed = "**/" + slashed
+		}
+		if n.path, err = glob.Compile(slashed); err != nil {
+			return n, api.Invalidf("%w", err)
+		}
+	}
+	return n, nil
+}
+
+func (n *namePattern) match(p *record.Picture) bool {
+	if n.path != nil {
+		return n.name.Match(p.Name) || n.path.Match(filepath.ToSlash(p.Source))
+	}
+	// A name has folders in front where others have the same.
+	return n.name.Match(p.Name[strings.LastIndexByte(p.Name, '/')+1:]) || n.file && n.name.Match(filepath.Base(p.Source))
+}
+
+// moment is one end of a span of time.
+type moment struct {
+	seconds int64
+	zoned   bool // an instant; else what a clock on the wall shows
+}
+
+// dates gives the conditions of After and Before.
+func dates(f api.Filter) ([]condition, error) {
+	var out []condition
+	add := func(says string, m moment, sign int64) {
+		out = append(out, condition{says, func(ctx context.Context, s *local.Snapshot, left Bitmap) error {
+			d, err := s.Dates(ctx)
+			if err != nil {
+				return err
+			}
+			at := d.Clock
+			if m.zoned {
+				at = d.Instant
+			}
+			left.filter(func(i int) bool {
+				return at[i] != record.NoDate && (at[i] >= m.seconds) == (sign > 0)
+			})
+			return nil
+		}})
+	}
+	after, err := parseMoment(f.After)
+	if err != nil {
+		return nil, err
+	}
+	before, err := parseMoment(f.Before)
+	if err != nil {
+		return nil, err
+	}
+	if f.After != "" && f.Before != "" && after.zoned == before.zoned && after.seconds >= before.seconds {
+		return nil, api.Invalidf("no time lies after the beginning of %s and before that of %s", f.After, f.Before)
+	}
+	if f.After != "" {
+		add("taken in "+f.After+" or later", after, 1)
+	}
+	if f.Before != "" {
+		add("taken before "+f.Before, before, -1)
+	}
+	return out, nil
+}
+
+// parseMoment gives the beginning of a year, month, day or time; "" is none.
+func parseMoment(s string) (moment, error) {
+	if s == "" {
+		return moment{}, nil
+	}
+	for _, layout := range []string{"2006", "2006-1", "2006-1-2", "2006-01-02T15:04:05", "2006-01-02 15:04:05", "2006-01-02T15:04", "2006-01-02 15:04"} {
+		if t, err := time.Parse(layout, s); err == nil {
+			return moment{seconds: t.Unix()}, nil
+		}
+	}
+	t, err := time.Parse(time.RFC3339, s)
+	if err != nil {
+		return moment{}, api.Invalidf("%q is no date: want 2024, 2024-07, 2024-07-31, or a time as 2024-07-31T12:00:00 or 2024-07-31T12:00:00+02:00", s)
+	}
+	return moment{seconds: t.Unix(), zoned: true}, nil
+}
+
+// bitmap has a bit a thing: thing i is bit i%64 of word i/64.
+type Bitmap []uint64
+
+// full has the bits of n things set.
+func full(n int) Bitmap {
+	b := make(Bitmap, (n+63)/64)
+	for i := range b {
+		b[i] = ^uint64(0)
+	}
+	if n%64 != 0 {
+		b[len(b)-1] = 1<<(n%64) - 1
+	}
+	return b
+}
+
+func (b Bitmap) count() int {
+	n := 0
+	for _, word := range b {
+		n += bits.OnesCount64(word)
+	}
+	return n
+}
+
+// each gives the bits that are set.
+func (b Bitmap) each() func(yield func(i int) bool) {
+	return func(yield func(i int) bool) {
+		for w, word := range b {
+			for ; word != 0; word &= word - 1 {
+				if !yield(64*w + bits.TrailingZeros64(word)) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// filter clears the bits that keep does not, on all cores: keep is called by
+// several goroutines at once.
+func (b Bitmap) filter(keep func(i int) bool) {
+	const words = 256   // of a piece: small enough to share, large enough to be worth a goroutine
+	var wait disk.Group // names may be mapped
+	size := max(words, (len(b)+goruntime.GOMAXPROCS(0)-1)/goruntime.GOMAXPROCS(0))
+	first := 0
+	for piece := range slices.Chunk(b, size) {
+		from := 64 * first
+		first += len(piece)
+		wait.Go(func() {
+			for i := range piece.each() {
+				if !keep(from + i) {
+					piece[i/64] &^= 1 << (i % 64)
+				}
+			}
+		})
+	}
+	wait.Wait()
+}

@@ -1,0 +1,192 @@
+package space
+
+import (
+	"context"
+	"encoding/hex"
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+
+	"github.com/akin-search/akin/api"
+	"github.com/akin-search/akin/internal/record"
+	"github.com/akin-search/akin/internal/source"
+	"github.com/akin-search/akin/internal/store"
+	"github.com/akin-search/akin/internal/store/local"
+	"golang.org/x/text/unicode/norm"
+)
+
+// Pictures lists pictures in the order of indexing, a page at a time. Pictures that come
+// or go between two pages neither repeat others nor leave some out.
+func (c *Collection) Pictures(ctx context.Context, o api.ListOptions) (api.PictureList, error) {
+	from, err := parseCursor(o.After)
+	if err != nil {
+		return api.PictureList{}, err
+	}
+	if o.Limit <= 0 {
+		o.Limit = 50
+	}
+	s, err := c.Catalog(ctx)
+	if err != nil {
+		return api.PictureList{}, err
+	}
+	defer s.Close()
+	filter := api.Filter{Under: o.Under}
+	if o.Tag != "" {
+		filter.Tags = []string{o.Tag}
+	}
+	conditions, err := conditions(filter)
+	if err != nil {
+		return api.PictureList{}, err
+	}
+	left := full(s.Pictures.Len())
+	for _, condition := range conditions {
+		if err := condition.keep(ctx, s, left); err != nil {
+			return api.PictureList{}, err
+		}
+	}
+	heads, inner := left, Bitmap(nil) // pictures whose names begin with what was typed, or hold it elsewhere
+	if typed := local.Typed(o.Typed); typed != "" {
+		heads, inner = make(Bitmap, len(left)), make(Bitmap, len(left))
+		names := s.TypedNames()
+		for i := range left.each() {
+			switch at := strings.Index(names.At(i), typed); {
+			case at == 0:
+				heads[i/64] |= 1 << (i % 64)
+			case at > 0:
+				inner[i/64] |= 1 << (i % 64)
+			}
+		}
+	}
+	out := api.PictureList{Pictures: []api.PictureInfo{}, Total: heads.count() + inner.count()}
+	var page []record.Picture
+	var last cursor
+	for class, of := range []Bitmap{heads, inner} {
+		if class < from.class {
+			continue
+		}
+		for i := range of.each() {
+			if class == from.class && s.Pictures.ID(i) <= from.id {
+				continue
+			}
+			if len(page) == o.Limit {
+				out.Next = last.String()
+				break
+			}
+			page, last = append(page, s.Pictures.At(i)), cursor{class, s.Pictures.ID(i)}
+		}
+	}
+	out.Pictures, err = c.about(ctx, page)
+	return out, err
+}
+
+// cursor is the last picture of a page: a class of names, and an id within it.
+type cursor struct {
+	class int
+	id    int64
+}
+
+func (c cursor) String() string { return fmt.Sprintf("%d.%d", c.class, c.id) }
+
+func parseCursor(text string) (c cursor, err error) {
+	if text == "" {
+		return c, nil
+	}
+	class, id, _ := strings.Cut(text, ".")
+	c.class, err = strconv.Atoi(class)
+	if err == nil {
+		c.id, err = strconv.ParseInt(id, 10, 64)
+	}
+	if err != nil || c.class < 0 || c.class > 1 || c.id < 0 {
+		return c, fmt.Errorf("%w: %.40q", api.ErrCursor, text)
+	}
+	return c, nil
+}
+
+// PictureInfo tells of a picture by its name.
+func (c *Collection) PictureInfo(ctx context.Context, name string) (api.PictureInfo, error) {
+	p, err := c.find(ctx, name)
+	if err != nil {
+		return api.PictureInfo{}, err
+	}
+	all, err := c.about(ctx, []record.Picture{p})
+	if err == nil && len(all) == 0 {
+		err = fmt.Errorf("%w: %q is gone", record.ErrNotIndexed, name)
+	}
+	if err != nil {
+		return api.PictureInfo{}, err
+	}
+	return all[0], nil
+}
+
+// find finds a picture by its name, whether or not it has embeddings.
+func (c *Collection) find(ctx context.Context, name string) (record.Picture, error) {
+	var s *local.Snapshot
+	var err error
+	if c.Remote != nil {
+		s, err = c.Remote.Meant(ctx, record.Space{}, store.Meant{Names: []string{norm.NFC.String(name)}})
+	} else {
+		s, err = c.Folder.Catalog(ctx)
+	}
+	if err != nil {
+		return record.Picture{}, err
+	}
+	defer s.Close()
+	return s.Find(name)
+}
+
+// about tells of pictures; those that were forgotten meanwhile are left out.
+func (c *Collection) about(ctx context.Context, pictures []record.Picture) ([]api.PictureInfo, error) {
+	out := []api.PictureInfo{}
+	ids := make([]int64, len(pictures))
+	for i, p := range pictures {
+		ids[i] = p.ID
+	}
+	known, err := c.Store.About(ctx, ids)
+	if err != nil {
+		return out, err
+	}
+	active, err := c.Active(ctx)
+	if err != nil {
+		return out, err
+	}
+	models := map[int64]string{}
+	for _, s := range active {
+		models[s.ID] = s.Model
+	}
+	for _, p := range pictures {
+		a, ok := known[p.ID]
+		if !ok {
+			continue
+		}
+		i := api.PictureInfo{
+			Picture: api.Picture{Name: p.Name, Source: p.Source}, Format: a.Format, Width: a.Width, Height: a.Height, Bytes: a.Size,
+			Hash: hex.EncodeToString(a.Hash[:]), Taken: a.Taken, Tags: append([]string{}, a.Tags...), CoveredBy: []string{}, HasFile: hasFile(p.Source),
+		}
+		for _, space := range a.Spaces {
+			if model, ok := models[space]; ok {
+				i.CoveredBy = append(i.CoveredBy, model)
+			}
+		}
+		out = append(out, i)
+	}
+	return out, nil
+}
+
+func hasFile(from string) bool {
+	if source.IsAddress(from) {
+		return true
+	}
+	info, err := os.Stat(from)
+	return err == nil && info.Mode().IsRegular()
+}
+
+// Folders lists what was indexed, for Index to refresh.
+func (c *Collection) Folders(ctx context.Context) ([]api.Folder, error) {
+	roots, err := c.Store.Roots(ctx)
+	out := make([]api.Folder, len(roots))
+	for i, r := range roots {
+		out[i] = api.Folder(r)
+	}
+	return out, err
+}

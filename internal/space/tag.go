@@ -1,0 +1,163 @@
+package space
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+
+	"github.com/akin-search/akin/api"
+	"github.com/akin-search/akin/internal/glob"
+	"github.com/akin-search/akin/internal/record"
+	"github.com/akin-search/akin/internal/source"
+	"github.com/akin-search/akin/internal/store"
+	"github.com/akin-search/akin/internal/store/local"
+	"golang.org/x/text/unicode/norm"
+)
+
+// Tags lists the collection's tags by name.
+func (c *Collection) Tags(ctx context.Context) ([]api.TagInfo, error) {
+	tags, err := c.Store.Tags(ctx)
+	out := make([]api.TagInfo, len(tags))
+	for i, t := range tags {
+		out[i] = api.TagInfo{Tag: t.Name, Pictures: t.Pictures}
+	}
+	return out, err
+}
+
+// TagsOf gives the tags of pictures, which are named as for AddTag.
+func (c *Collection) TagsOf(ctx context.Context, pictures ...string) ([]api.TaggedPicture, error) {
+	catalog, err := c.Catalog(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer catalog.Close()
+	chosen, err := Choose(catalog, pictures)
+	if err != nil {
+		return nil, err
+	}
+	tags, err := c.Store.TagsOf(ctx)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]api.TaggedPicture, len(chosen))
+	for i, p := range chosen {
+		out[i] = api.TaggedPicture{Picture: api.Picture{Name: p.Name, Source: p.Source}, Tags: tags[p.ID]}
+		if out[i].Tags == nil {
+			out[i].Tags = []string{}
+		}
+	}
+	return out, nil
+}
+
+// AddTag tags pictures: each of pictures is a name, a file, a folder with all below
+// it, or a glob as Filter.Names takes them. One that means no picture is an error,
+// ErrNotIndexed, and then no picture is tagged. A tag is a word or several; case does
+// not count. It stays with the picture when its file changes, or moves.
+func (c *Collection) AddTag(ctx context.Context, tag string, pictures ...string) (api.TagReport, error) {
+	return c.retag(ctx, tag, pictures, store.Writer.Tag)
+}
+
+// RemoveTag takes a tag from pictures, which are named as for AddTag.
+func (c *Collection) RemoveTag(ctx context.Context, tag string, pictures ...string) (api.TagReport, error) {
+	return c.retag(ctx, tag, pictures, store.Writer.Untag)
+}
+
+func (c *Collection) retag(ctx context.Context, tag string, pictures []string,
+	change func(store.Writer, context.Context, []record.Tagging) (int, error)) (r api.TagReport, err error) {
+	if r.Tag, err = cleanTag(tag); err != nil {
+		return r, err
+	}
+	w, err := c.Writer()
+	if err != nil {
+		return r, err
+	}
+	defer func() {
+		err = errors.Join(err, w.Close())
+		c.Mirror.Outdate()
+	}()
+	catalog, err := c.Catalog(ctx)
+	if err != nil {
+		return r, err
+	}
+	defer catalog.Close()
+	chosen, err := Choose(catalog, pictures)
+	if err != nil {
+		return r, err
+	}
+	taggings := make([]record.Tagging, len(chosen))
+	for i, p := range chosen {
+		taggings[i] = record.Tagging{Picture: p.ID, Tag: r.Tag}
+	}
+	r.Pictures = len(chosen)
+	r.Changed, err = change(w, ctx, taggings)
+	return r, err
+}
+
+// cleanTag is a tag as it is stored.
+func cleanTag(tag string) (string, error) {
+	clean, err := record.CleanTag(tag)
+	if err != nil {
+		return "", api.Invalidf("%w", err)
+	}
+	return clean, nil
+}
+
+// choose finds the pictures that people mean, in the order of the collection.
+func Choose(s *local.Snapshot, meant []string) ([]record.Picture, error) {
+	if len(meant) == 0 {
+		return nil, api.Invalidf("no picture is named")
+	}
+	sources := make(map[string]int, s.Pictures.Len())
+	for i, p := range s.Pictures.All() {
+		sources[p.Source] = i
+	}
+	chosen := make(Bitmap, (s.Pictures.Len()+63)/64)
+	take := func(i int) { chosen[i/64] |= 1 << (i % 64) }
+	takeAll := func(match func(p *record.Picture) bool) (any bool) {
+		for i, p := range s.Pictures.All() {
+			if match(&p) {
+				take(i)
+				any = true
+			}
+		}
+		return any
+	}
+	for _, m := range meant {
+		byName, notFound := s.Find(m)
+		if notFound == nil && byName.Name == norm.NFC.String(m) {
+			take(sources[byName.Source])
+			continue
+		}
+		path, err := source.Absolute(m)
+		if err != nil {
+			return nil, err
+		}
+		if i, ok := sources[path]; ok {
+			take(i)
+			continue
+		}
+		if takeAll(func(p *record.Picture) bool { return source.Under(p.Source, path) }) {
+			continue
+		}
+		if notFound == nil {
+			take(sources[byName.Source])
+			continue
+		}
+		if !glob.Has(m) {
+			return nil, notFound
+		}
+		pattern, err := compileName(m)
+		if err != nil {
+			return nil, err
+		}
+		if !takeAll(pattern.match) {
+			return nil, fmt.Errorf("%w: no picture is called like %s", record.ErrNotIndexed, filepath.ToSlash(m))
+		}
+	}
+	out := []record.Picture{}
+	for i := range chosen.each() {
+		out = append(out, s.Pictures.At(i))
+	}
+	return out, nil
+}

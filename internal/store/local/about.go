@@ -1,0 +1,79 @@
+package local
+
+import (
+	"context"
+	"encoding/json"
+
+	"github.com/akin-search/akin/internal/record"
+)
+
+// About tells of pictures, by their ids. Those that are gone are left out.
+func (c *Collection) About(ctx context.Context, ids []int64) (map[int64]record.About, error) {
+	out := map[int64]record.About{}
+	list, err := json.Marshal(ids)
+	if err != nil || len(ids) == 0 {
+		return out, err
+	}
+	err = c.read(ctx, func(tx *readTx) error {
+		version, err := c.version(tx)
+		if err != nil {
+			return err
+		}
+		taken := "coalesce(c.taken, '')"
+		if version < 2 {
+			taken = "''"
+		}
+		err = eachRow(ctx, tx, `SELECT p.id, c.format, c.width, c.height, p.size, p.mtime, `+taken+`, c.hash
+			FROM picture p JOIN content c ON c.id = p.content WHERE p.id IN (SELECT value FROM json_each(?))`, func(scan func(...any) error) error {
+			var id int64
+			var a record.About
+			if err := scan(&id, &a.Format, intoSide{&a.Width}, intoSide{&a.Height}, &a.Size, &a.Mtime, &a.Taken, intoHash{&a.Hash}); err != nil {
+				return err
+			}
+			out[id] = a
+			return nil
+		}, string(list))
+		if err != nil {
+			return err
+		}
+		err = eachRow(ctx, tx, `SELECT p.id, e.space FROM picture p JOIN embedding e ON e.content = p.content
+			WHERE p.id IN (SELECT value FROM json_each(?)) ORDER BY e.space`, func(scan func(...any) error) error {
+			var id, space int64
+			err := scan(&id, &space)
+			if a, ok := out[id]; ok {
+				a.Spaces = append(a.Spaces, space)
+				out[id] = a
+			}
+			return err
+		}, string(list))
+		if err != nil || version < 2 {
+			return err
+		}
+		return eachRow(ctx, tx, `SELECT pt.picture, t.name FROM picture_tag pt JOIN tag t ON t.id = pt.tag
+			WHERE pt.picture IN (SELECT value FROM json_each(?)) ORDER BY t.key`, func(scan func(...any) error) error {
+			var id int64
+			var tag string
+			err := scan(&id, &tag)
+			if a, ok := out[id]; ok {
+				a.Tags = append(a.Tags, tag)
+				out[id] = a
+			}
+			return err
+		}, string(list))
+	})
+	return out, err
+}
+
+// Roots gives the folders, lists, files and addresses that pictures came by.
+func (c *Collection) Roots(ctx context.Context) ([]record.Root, error) {
+	var out []record.Root
+	err := c.rows(ctx, `SELECT root, count(content) FROM picture WHERE root != '' GROUP BY root ORDER BY root`, func(scan func(...any) error) error {
+		var r record.Root
+		if err := scan(&r.Path, &r.Pictures); err != nil {
+			return err
+		}
+		out = append(out, r)
+		return nil
+	})
+	return out, err
+}

@@ -1,0 +1,188 @@
+package local
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/akin-search/akin/internal/disk"
+	"github.com/akin-search/akin/internal/record"
+)
+
+// current is what readers share for as long as nobody writes, for to open a space takes
+// longer than to search it. SQLite tells by a number whether anyone, in whatever process,
+// has committed since it was last asked; what derived files are there, the files tell.
+type current struct {
+	mu        sync.Mutex
+	conn      *sql.Conn // a connection that does nothing but ask for the number
+	version   int64
+	read      bool // spaces were
+	spaces    []record.Space
+	snapshots map[int64]*Snapshot // by space; the catalog is space 0
+}
+
+// renew forgets what is older than the last commit; the caller holds the mutex. What is
+// read after it is as new, or newer, and then is forgotten the next time.
+func (u *current) renew(ctx context.Context, c *Collection) error {
+	if u.conn == nil {
+		conn, err := c.db.Conn(ctx)
+		if err != nil {
+			return fmt.Errorf("read collection %s: %w", c.dir, withCause(err))
+		}
+		u.conn = conn
+	}
+	var version int64
+	if err := u.conn.QueryRowContext(ctx, `PRAGMA data_version`).Scan(&version); err != nil {
+		// Another connection counts otherwise.
+		err = errors.Join(err, u.forget(), u.conn.Close())
+		u.conn = nil
+		return fmt.Errorf("read collection %s: %w", c.dir, err)
+	}
+	if version == u.version {
+		return nil
+	}
+	err := u.forget()
+	u.version = version
+	return err
+}
+
+// forget lets go of what is shared; the caller holds the mutex.
+func (u *current) forget() error {
+	var errs []error
+	for _, s := range u.snapshots {
+		errs = append(errs, s.Close())
+	}
+	u.version, u.read, u.spaces, u.snapshots = 0, false, nil, nil
+	return errors.Join(errs...)
+}
+
+// Spaces lists the spaces, the oldest first.
+func (c *Collection) Spaces(ctx context.Context) (_ []record.Space, err error) {
+	defer disk.Catch(&err)()
+	u := &c.current
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if err := u.renew(ctx, c); err != nil {
+		return nil, err
+	}
+	if !u.read {
+		spaces, err := c.spaces(ctx)
+		if err != nil {
+			return nil, err
+		}
+		u.spaces, u.read = spaces, true
+	}
+	return slices.Clone(u.spaces), nil
+}
+
+// Snapshot opens a space for reading, or shares what was opened since the last commit.
+func (c *Collection) Snapshot(ctx context.Context, space record.Space) (*Snapshot, error) {
+	return c.shared(ctx, space.ID, func() (*Snapshot, error) { return c.snapshot(ctx, space) })
+}
+
+// Catalog is a snapshot of the pictures alone, without a space. Close lets it go.
+func (c *Collection) Catalog(ctx context.Context) (*Snapshot, error) {
+	return c.shared(ctx, 0, func() (*Snapshot, error) { return c.catalog(ctx) })
+}
+
+func (c *Collection) shared(ctx context.Context, space int64, open func() (*Snapshot, error)) (_ *Snapshot, err error) {
+	defer disk.Catch(&err)()
+	u := &c.current
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if err := u.renew(ctx, c); err != nil {
+		return nil, err
+	}
+	s, ok := u.snapshots[space]
+	if ok && !s.whole() {
+		delete(u.snapshots, space)
+		if err := s.Close(); err != nil {
+			return nil, err
+		}
+		ok = false
+	}
+	if !ok {
+		var err error
+		if s, err = open(); err != nil {
+			return nil, err
+		}
+		if u.snapshots == nil {
+			u.snapshots = map[int64]*Snapshot{}
+		}
+		u.snapshots[space] = s
+	}
+	return s.share(), nil
+}
+
+// fileState is what tells that a file is another one now, or another length: what is cut
+// off while it is mapped must not be read any more.
+type fileState struct {
+	path string
+	size int64 // -1 where there is none
+	time time.Time
+}
+
+func stateOf(path string) fileState {
+	info, err := os.Stat(path)
+	if err != nil {
+		return fileState{path: path, size: -1}
+	}
+	return fileState{path, info.Size(), info.ModTime()}
+}
+
+// filesOf are the files that a snapshot of a space is made of, and those that it may be
+// made of later.
+func (c *Collection) filesOf(space record.Space) []fileState {
+	dir := c.spaceDir(space)
+	files := []fileState{stateOf(filepath.Join(c.dir, picturesList)), stateOf(filepath.Join(dir, rowsList))}
+	for first := 0; first < space.Rows; first += c.perSegment(space.Dim) {
+		base := filepath.Join(dir, segmentName(first/c.perSegment(space.Dim)+1))
+		files = append(files, stateOf(base+".vec"), stateOf(base+compactSuffix))
+	}
+	return files
+}
+
+// whole says that the snapshot's files are as they were.
+func (s *Snapshot) whole() bool {
+	for _, f := range s.files {
+		if now := stateOf(f.path); now.size != f.size || !now.time.Equal(f.time) {
+			return false
+		}
+	}
+	return true
+}
+
+// release lets go of what is shared.
+func (c *Collection) release() error {
+	c.current.mu.Lock()
+	defer c.current.mu.Unlock()
+	return c.current.forget()
+}
+
+// Rest gives back the files that nobody uses now, and what was kept in memory of them.
+func (c *Collection) Rest() {
+	_ = c.closeCurrent() // what cannot be let go of is not used any more
+	c.db.SetMaxIdleConns(-1)
+	c.db.SetMaxIdleConns(idleConnections)
+	c.lists.mu.Lock()
+	defer c.lists.mu.Unlock()
+	c.lists.generation, c.lists.pictures, c.lists.rows = "", nil, nil
+}
+
+// closeCurrent ends the sharing.
+func (c *Collection) closeCurrent() error {
+	err := c.release()
+	c.current.mu.Lock()
+	defer c.current.mu.Unlock()
+	if c.current.conn != nil {
+		err = errors.Join(err, c.current.conn.Close())
+		c.current.conn = nil
+	}
+	return err
+}

@@ -1,0 +1,231 @@
+package local
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"hash/crc32"
+	"io"
+	"os"
+	"path/filepath"
+	"unsafe"
+
+	"github.com/akin-search/akin/internal/disk"
+	"github.com/akin-search/akin/internal/record"
+)
+
+// A segment is two append-only files of one space.
+//
+// N.vec: a header of 4096 bytes, then the rows, dim little-endian float32 each.
+//
+//	0     magic "AKINVEC1"
+//	8     uint32 dim
+//	12    uint32 length of the fingerprint, then its bytes
+//	4092  uint32 CRC-32C of the bytes before
+//
+// N.rows: one record a committed block.
+//
+//	0     uint32 magic "ROWS"
+//	4     uint32 number of rows n
+//	8     uint32 CRC-32C of the block's n vectors in N.vec
+//	12    n times 32 bytes: the content hash of each row
+//	…     uint32 CRC-32C of the record's bytes before
+const (
+	vecMagic     = "AKINVEC1"
+	headerBytes  = 4096
+	recordMagic  = 0x53574f52 // "ROWS"
+	recordHeader = 12
+	segmentBytes = 1 << 30 // a segment is closed when it holds this much
+)
+
+var castagnoli = crc32.MakeTable(crc32.Castagnoli)
+
+// perSegment is a constant of the format: row r of a space lies in segment
+// r / perSegment + 1.
+func (c *Collection) perSegment(dim int) int { return max(1, c.segmentBytes/(4*dim)) }
+
+func segmentName(number int) string { return fmt.Sprintf("%06d", number) }
+
+func vecHeader(dim int, fingerprint string) []byte {
+	h := make([]byte, headerBytes)
+	copy(h, vecMagic)
+	binary.LittleEndian.PutUint32(h[8:], uint32(dim))
+	binary.LittleEndian.PutUint32(h[12:], uint32(len(fingerprint)))
+	copy(h[16:headerBytes-4], fingerprint)
+	binary.LittleEndian.PutUint32(h[headerBytes-4:], crc32.Checksum(h[:headerBytes-4], castagnoli))
+	return h
+}
+
+func checkHeader(h []byte, dim int, fingerprint string) error {
+	if len(h) < headerBytes || !bytes.Equal(h[:headerBytes], vecHeader(dim, fingerprint)) {
+		return fmt.Errorf("its header is not that of a segment of %d dimensions with fingerprint %.12s", dim, fingerprint)
+	}
+	return nil
+}
+
+func blockRecord(hashes []record.Hash, vectors []byte) []byte {
+	r := make([]byte, 0, recordHeader+len(hashes)*len(record.Hash{})+4)
+	r = binary.LittleEndian.AppendUint32(r, recordMagic)
+	r = binary.LittleEndian.AppendUint32(r, uint32(len(hashes)))
+	r = binary.LittleEndian.AppendUint32(r, crc32.Checksum(vectors, castagnoli))
+	for _, h := range hashes {
+		r = append(r, h[:]...)
+	}
+	return binary.LittleEndian.AppendUint32(r, crc32.Checksum(r, castagnoli))
+}
+
+// readRecord reads one record, of at most limit rows.
+func readRecord(r io.Reader, limit int) (hashes []record.Hash, crc uint32, err error) {
+	head := make([]byte, recordHeader)
+	if _, err := io.ReadFull(r, head); err != nil {
+		return nil, 0, fmt.Errorf("a record is cut off: %w", err)
+	}
+	n := int(binary.LittleEndian.Uint32(head[4:]))
+	if binary.LittleEndian.Uint32(head) != recordMagic || n < 1 || n > limit {
+		return nil, 0, errors.New("a record's head is damaged")
+	}
+	body := make([]byte, n*len(record.Hash{})+4)
+	if _, err := io.ReadFull(r, body); err != nil {
+		return nil, 0, fmt.Errorf("a record is cut off: %w", err)
+	}
+	sum := crc32.Update(crc32.Checksum(head, castagnoli), castagnoli, body[:len(body)-4])
+	if sum != binary.LittleEndian.Uint32(body[len(body)-4:]) {
+		return nil, 0, errors.New("a record's checksum is wrong")
+	}
+	hashes = make([]record.Hash, n)
+	for i := range hashes {
+		copy(hashes[i][:], body[i*len(record.Hash{}):])
+	}
+	return hashes, binary.LittleEndian.Uint32(head[8:]), nil
+}
+
+// segment is an open segment that rows are appended to.
+type segment struct {
+	vec, rows disk.File
+	number    int
+	dim       int
+	count     int   // rows
+	rowsSize  int64 // bytes of N.rows
+}
+
+// openSegment opens segment number of a space for appending, makes it when it
+// has no rows yet, and cuts off what was never committed.
+func openSegment(on disk.FS, collection, folder string, number, count, dim int, fingerprint string) (*segment, error) {
+	base := filepath.Join(collection, "spaces", folder, segmentName(number))
+	fail := func(err error) (*segment, error) {
+		return nil, fmt.Errorf("open segment %s.vec: %w", base, err)
+	}
+	dir, err := disk.Folder(on, collection, 0o777, "spaces", folder)
+	if err != nil {
+		return fail(err)
+	}
+	vec, err := on.Open(base+".vec", os.O_RDWR|os.O_CREATE, 0o666)
+	if err != nil {
+		return fail(err)
+	}
+	rows, err := on.Open(base+".rows", os.O_RDWR|os.O_CREATE, 0o666)
+	if err != nil {
+		vec.Close()
+		return fail(err)
+	}
+	s := &segment{vec: vec, rows: rows, number: number, dim: dim, count: count}
+	if count == 0 {
+		err = errors.Join(vec.Truncate(0), rows.Truncate(0))
+		if err == nil {
+			_, err = vec.WriteAt(vecHeader(dim, fingerprint), 0)
+		}
+		if err == nil {
+			err = errors.Join(vec.Sync(), rows.Sync(), on.SyncDir(dir))
+		}
+		// Who made the folders may have been killed before their names were on disk.
+		for above := dir; err == nil && number == 1 && above != collection; {
+			above = filepath.Dir(above)
+			err = on.SyncDir(above)
+		}
+	} else {
+		err = s.cut(fingerprint)
+	}
+	if err != nil {
+		s.close()
+		return fail(err)
+	}
+	return s, nil
+}
+
+// cut truncates both files to the committed rows.
+func (s *segment) cut(fingerprint string) error {
+	head := make([]byte, headerBytes)
+	if _, err := s.vec.ReadAt(head, 0); err != nil {
+		return fmt.Errorf("%w: its header: %w", record.ErrDamaged, err)
+	}
+	if err := checkHeader(head, s.dim, fingerprint); err != nil {
+		return fmt.Errorf("%w: %w", record.ErrDamaged, err)
+	}
+	info, err := s.vec.Stat()
+	if err != nil {
+		return err
+	}
+	if want := s.vecSize(s.count); info.Size() < want {
+		return fmt.Errorf("%w: %d bytes of %d are left", record.ErrDamaged, info.Size(), want)
+	}
+	for left := s.count; left > 0; {
+		head := make([]byte, recordHeader)
+		if _, err := s.rows.ReadAt(head, s.rowsSize); err != nil {
+			return fmt.Errorf("%w: its .rows file is cut off: %w", record.ErrDamaged, err)
+		}
+		n := int(binary.LittleEndian.Uint32(head[4:]))
+		if binary.LittleEndian.Uint32(head) != recordMagic || n < 1 || n > left {
+			return fmt.Errorf("%w: a record of its .rows file at byte %d", record.ErrDamaged, s.rowsSize)
+		}
+		left -= n
+		s.rowsSize += int64(recordHeader + n*len(record.Hash{}) + 4)
+	}
+	return errors.Join(s.vec.Truncate(s.vecSize(s.count)), s.rows.Truncate(s.rowsSize))
+}
+
+func (s *segment) vecSize(count int) int64 {
+	return headerBytes + int64(count)*int64(s.dim)*4
+}
+
+// append writes and syncs a block; it exists once the database has it. After an
+// error the segment is to be closed: opening it again cuts what was written.
+func (s *segment) append(hashes []record.Hash, vectors []float32) error {
+	data := bytesOf(vectors)
+	rec := blockRecord(hashes, data)
+	if _, err := s.vec.WriteAt(data, s.vecSize(s.count)); err != nil {
+		return err
+	}
+	if _, err := s.rows.WriteAt(rec, s.rowsSize); err != nil {
+		return err
+	}
+	if err := errors.Join(s.vec.Sync(), s.rows.Sync()); err != nil {
+		return err
+	}
+	s.count += len(hashes)
+	s.rowsSize += int64(len(rec))
+	return nil
+}
+
+func (s *segment) close() error { return errors.Join(s.vec.Close(), s.rows.Close()) }
+
+// bytesOf and valuesOf see the same memory as bytes and as numbers; the format is
+// little-endian, as is every machine that akin is built for.
+func bytesOf[T number](v []T) []byte {
+	if len(v) == 0 {
+		return nil
+	}
+	return unsafe.Slice((*byte)(unsafe.Pointer(&v[0])), len(v)*int(unsafe.Sizeof(v[0])))
+}
+
+func valuesOf[T number](b []byte) []T {
+	size := int(unsafe.Sizeof(*new(T)))
+	if len(b) < size {
+		return nil
+	}
+	return unsafe.Slice((*T)(unsafe.Pointer(&b[0])), len(b)/size)
+}
+
+type number interface {
+	float32 | int32 | int64 | uint64
+}

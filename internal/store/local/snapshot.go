@@ -1,0 +1,349 @@
+package local
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io/fs"
+	"iter"
+	"path/filepath"
+	"strings"
+	"sync"
+	"sync/atomic"
+
+	"github.com/akin-search/akin/internal/disk"
+	"github.com/akin-search/akin/internal/record"
+	"github.com/akin-search/akin/internal/vector"
+)
+
+// Snapshot is one space as it was at one moment, with the pictures of then. It
+// stays as it is while a writer goes on. Close lets its files go.
+type Snapshot struct {
+	Space    record.Space
+	Matrix   vector.Matrix // unit vectors
+	Pictures Pictures
+	Tie      []int32  // row → the index of its first picture
+	Keep     []uint64 // bitmap of the rows that have a picture
+	rows     *rowList
+	chance   []float32 // scores of random pairs, ascending
+
+	c          *Collection
+	generation string
+	*learnt
+}
+
+// learnt is what the users of a snapshot share: its files, and what was found out for one
+// of them.
+type learnt struct {
+	users atomic.Int32
+	files []fileState // as they were before they were opened
+	unmap []func() error
+
+	mu     sync.Mutex // guards what follows
+	looked int        // names that were looked for
+	names  map[string]int
+	loose  map[string][]int32
+	dates  *Dates
+	tags   map[string][]uint64
+	typed  *TypedNames
+}
+
+func newSnapshot(c *Collection, space record.Space) *Snapshot {
+	s := &Snapshot{Space: space, c: c, learnt: &learnt{}}
+	s.users.Store(1)
+	return s
+}
+
+// share gives the snapshot to one more user, who closes it as well.
+func (s *Snapshot) share() *Snapshot {
+	s.users.Add(1)
+	other := *s
+	return &other
+}
+
+// snapshot opens a space for reading.
+func (c *Collection) snapshot(ctx context.Context, space record.Space) (s *Snapshot, err error) {
+	s = newSnapshot(c, space)
+	defer func() {
+		if err != nil {
+			s.Close()
+		}
+	}()
+	var chanceRows int
+	err = c.read(ctx, func(tx *readTx) error {
+		var blob []byte
+		err := tx.one(`SELECT chance, chance_rows FROM space WHERE id = ?`, []any{space.ID}, &blob, &chanceRows)
+		if err == nil {
+			s.Space.Rows, err = c.rowsOf(ctx, tx, space)
+		}
+		if err != nil {
+			return fmt.Errorf("read space %s: %w", space.Model, err)
+		}
+		s.chance = append([]float32(nil), valuesOf[float32](blob)...)
+		// Before the lists, which are as long as the segments really are then.
+		s.files = c.filesOf(s.Space)
+		if err := s.mapRows(c.spaceDir(space), c.perSegment(space.Dim)); err != nil {
+			return err
+		}
+		if err := s.readPictures(ctx, tx); err != nil {
+			return err
+		}
+		return s.readRows(ctx, tx)
+	})
+	if err != nil {
+		return s, fmt.Errorf("space %s: %w", space.Model, err)
+	}
+	if chanceRows != s.Space.Rows || !ascending(s.chance) {
+		s.chance = randomPairs(s)
+	}
+	return s, nil
+}
+
+// lists are what was last read out of the database, for snapshots of the same generation.
+type lists struct {
+	mu         sync.Mutex
+	generation string
+	pictures   *Pictures
+	rows       map[int64]*rowList // by space
+}
+
+// of gives the lists of a generation. The caller holds the mutex.
+func (l *lists) of(generation string) *lists {
+	if generation == "" {
+		return &lists{rows: map[int64]*rowList{}}
+	}
+	if l.generation != generation {
+		l.generation, l.pictures, l.rows = generation, nil, map[int64]*rowList{}
+	}
+	return l
+}
+
+// readPictures gives the snapshot its pictures: mapped, else as they were read before,
+// else out of the database.
+func (s *Snapshot) readPictures(ctx context.Context, tx *readTx) (err error) {
+	if s.generation, err = generation(tx); err != nil {
+		return err
+	}
+	if p, unmap := s.c.openPictures(s.generation); p != nil {
+		s.Pictures, s.unmap = *p, append(s.unmap, unmap)
+		return nil
+	}
+	s.c.lists.mu.Lock()
+	defer s.c.lists.mu.Unlock()
+	known := s.c.lists.of(s.generation)
+	if known.pictures == nil {
+		if known.pictures, err = readPictures(ctx, tx); err != nil {
+			return err
+		}
+	}
+	s.Pictures = *known.pictures
+	return nil
+}
+
+// readRows tells the snapshot which row each picture has.
+func (s *Snapshot) readRows(ctx context.Context, tx *readTx) (err error) {
+	rows, unmap := s.c.openRows(s.generation, s.Space, s.Pictures.Len())
+	if rows != nil {
+		s.unmap = append(s.unmap, unmap)
+	} else {
+		s.c.lists.mu.Lock()
+		defer s.c.lists.mu.Unlock()
+		known := s.c.lists.of(s.generation)
+		if rows = known.rows[s.Space.ID]; rows == nil {
+			if rows, err = readRows(ctx, tx, s.Space, &s.Pictures); err != nil {
+				return err
+			}
+			known.rows[s.Space.ID] = rows
+		}
+	}
+	s.rows, s.Tie, s.Keep = rows, rows.first, rows.keep
+	s.Pictures.row, s.Pictures.rows = rows.row, s.Space.Rows
+	return nil
+}
+
+// Of gives the pictures of a row, by their index in Pictures.
+func (s *Snapshot) Of(row int) iter.Seq[int] { return s.rows.of(row) }
+
+// mapRows maps every segment's committed rows.
+func (s *Snapshot) mapRows(dir string, per int) error {
+	s.Matrix.Dim = s.Space.Dim
+	for first := 0; first < s.Space.Rows; first += per {
+		path := filepath.Join(dir, segmentName(first/per+1)+".vec")
+		n := min(per, s.Space.Rows-first)
+		data, unmap, err := openMapped(path, headerBytes+int64(n)*int64(4*s.Space.Dim))
+		if errors.Is(err, fs.ErrNotExist) || errors.Is(err, errCutOff) {
+			return fmt.Errorf("%w: read %s: %w; `akin verify --repair` keeps what is whole", record.ErrDamaged, path, err)
+		} else if err != nil {
+			return fmt.Errorf("read %s: %w", path, err)
+		}
+		s.unmap = append(s.unmap, unmap)
+		if err := checkHeader(data, s.Space.Dim, s.Space.Fingerprint); err != nil {
+			return fmt.Errorf("%w: %s: %w; `akin verify --repair` keeps what is whole", record.ErrDamaged, path, err)
+		}
+		s.Matrix.Parts = append(s.Matrix.Parts, valuesOf[float32](data[headerBytes:]))
+		compact, _, unmap := openCompact(strings.TrimSuffix(path, ".vec")+compactSuffix, n, s.Space.Dim)
+		if unmap != nil {
+			s.unmap = append(s.unmap, unmap)
+		}
+		for _, other := range s.Matrix.Compact {
+			compact.Share(other)
+		}
+		s.Matrix.Compact = append(s.Matrix.Compact, compact)
+	}
+	return nil
+}
+
+var errCutOff = errors.New("it is cut off")
+
+func openMapped(path string, size int64) ([]byte, func() error, error) {
+	f, err := disk.Open(path)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer f.Close() // the mapping outlives it
+	info, err := f.Stat()
+	if err != nil {
+		return nil, nil, err
+	}
+	if info.Size() < size {
+		return nil, nil, fmt.Errorf("%w: %d bytes of %d are left", errCutOff, info.Size(), size)
+	}
+	return mapFile(f, size)
+}
+
+// Picture gives a picture by its id.
+func (s *Snapshot) Picture(id int64) (record.Picture, bool) {
+	if i, ok := s.Pictures.index(id); ok {
+		return s.Pictures.At(i), true
+	}
+	return record.Picture{}, false
+}
+
+// Find gives a picture by its name: the very name, else the only one that
+// differs in case, composition, underscores and brackets alone, else in the mark of a
+// footnote. Its errors are ErrNotIndexed, with the nearest names, and ErrAmbiguous.
+func (s *Snapshot) Find(name string) (record.Picture, error) {
+	p, err := s.Lookup(name)
+	if errors.Is(err, record.ErrNotIndexed) {
+		if near := record.Closest(name, s.Pictures.names()); len(near) > 0 {
+			err = fmt.Errorf("%w; did you mean %s?", err, strings.Join(near, ", "))
+		}
+	}
+	return p, err
+}
+
+// Lookup is Find without the nearest names, which take long to find.
+func (s *Snapshot) Lookup(name string) (record.Picture, error) {
+	if i, ok := s.named(name); ok {
+		return s.Pictures.At(i), nil
+	}
+	found := s.loosely(name)
+	if len(found) == 0 { // Denmark[i] is Denmarki where a file was named after it, else Denmark
+		found = s.loosely(record.Footnote.ReplaceAllString(name, ""))
+	}
+	switch len(found) {
+	case 1:
+		return s.Pictures.At(int(found[0])), nil
+	case 0:
+		return record.Picture{}, fmt.Errorf("%w: no picture is called %q", record.ErrNotIndexed, name)
+	default:
+		names := make([]string, len(found))
+		for i, f := range found {
+			names[i] = s.Pictures.At(int(f)).Name
+		}
+		return record.Picture{}, fmt.Errorf("%w by %q: %s", record.ErrAmbiguous, name, strings.Join(names, ", "))
+	}
+}
+
+// loosely gives the pictures whose names differ in case and the like alone.
+func (s *Snapshot) loosely(name string) []int32 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.loose == nil {
+		s.loose = map[string][]int32{}
+		for i, p := range s.Pictures.All() {
+			key := record.Loose(p.Name)
+			s.loose[key] = append(s.loose[key], int32(i))
+		}
+	}
+	return s.loose[record.Loose(name)]
+}
+
+// lookups are how many names are looked for in the database before a map of all names is
+// made, which takes as long as some thousands of them.
+const lookups = 1000
+
+// named gives the index of the picture of a name.
+func (s *Snapshot) named(name string) (int, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.looked++; s.looked <= lookups {
+		if i, sure := s.lookUp(`SELECT id FROM picture WHERE name = ?`, name); sure {
+			return i, i >= 0 && s.Pictures.string(2*i) == name
+		}
+	}
+	if s.names == nil {
+		s.names = make(map[string]int, s.Pictures.Len())
+		for i, p := range s.Pictures.All() {
+			s.names[p.Name] = i
+		}
+	}
+	i, ok := s.names[name]
+	return i, ok
+}
+
+// BySource gives the picture of a file or address.
+func (s *Snapshot) BySource(source string) (record.Picture, bool) {
+	i, sure := s.lookUp(`SELECT id FROM picture WHERE source = ?`, source)
+	if sure {
+		if i < 0 {
+			return record.Picture{}, false
+		}
+		return s.Pictures.At(i), true
+	}
+	for i, p := range s.Pictures.All() {
+		if p.Source == source {
+			return s.Pictures.At(i), true
+		}
+	}
+	return record.Picture{}, false
+}
+
+// lookUp gives the index of the picture that a query finds, or -1. It is not sure when the
+// database has gone on since the snapshot, or cannot be read.
+func (s *Snapshot) lookUp(query, key string) (i int, sure bool) {
+	if s.c == nil {
+		return -1, false
+	}
+	var now string
+	var id sql.NullInt64
+	ctx, cancel := context.WithTimeout(context.Background(), s.c.patience())
+	defer cancel()
+	err := s.c.db.QueryRowContext(ctx, `SELECT coalesce((SELECT value FROM meta WHERE key = 'generation'), ''), (`+query+`)`, key).Scan(&now, &id)
+	if err != nil || now != s.generation || now == "" {
+		return -1, false
+	}
+	if i, ok := s.Pictures.index(id.Int64); ok && id.Valid {
+		return i, true
+	}
+	return -1, true
+}
+
+// Close lets the files go when the last user does so: neither Matrix nor Pictures, nor
+// what was borrowed of them, must be used after.
+func (s *Snapshot) Close() error {
+	held := s.learnt
+	if held == nil {
+		return nil // closed already
+	}
+	s.learnt, s.Matrix.Parts, s.Matrix.Compact, s.Pictures = nil, nil, nil, Pictures{}
+	if held.users.Add(-1) > 0 {
+		return nil
+	}
+	var errs []error
+	for _, unmap := range held.unmap {
+		errs = append(errs, unmap())
+	}
+	return errors.Join(errs...)
+}

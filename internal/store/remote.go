@@ -1,0 +1,60 @@
+package store
+
+import (
+	"context"
+
+	"github.com/akin-search/akin/internal/record"
+	"github.com/akin-search/akin/internal/store/local"
+)
+
+// Remote is a store that finds candidates itself, where its vectors lie.
+type Remote interface {
+	Store
+	Address() string
+	Writer() (Writer, error)
+	// Near returns the k pictures of a space that are nearest to a unit vector among those that a filter leaves, and
+	// the share of the right ones that they are on average: 1 where they are the right ones. They are in no order.
+	Near(ctx context.Context, s record.Space, unit []float32, k int, f Filter) (near *local.Snapshot, recall float64, err error)
+	// Meant returns the pictures that a query may mean, with their embeddings of a space; the zero space has none.
+	Meant(ctx context.Context, s record.Space, m Meant) (*local.Snapshot, error)
+	// List returns the ids of the pictures that have one of the names or sources, and the numbers of the names that
+	// no picture has.
+	List(ctx context.Context, names, sources []string) (ids []int64, missing []int, err error)
+	// Count returns how many pictures a filter leaves.
+	Count(ctx context.Context, f Filter) (int, error)
+	Repair(ctx context.Context) (record.Repaired, error)
+}
+
+// MostNear is how many pictures Near gives at most.
+const MostNear = 10_000 // of one query, as the server has it unless told otherwise
+
+// Meant is what a query may mean.
+type Meant struct {
+	Names   []string
+	Sources []string
+	Hashes  []record.Hash
+}
+
+// Filter says which pictures may be found. All that is set must hold.
+type Filter struct {
+	Under   string   // a folder, or an address: only what lies below it
+	Names   [][]Glob // of each list one must match
+	Tags    []string // as TagKey gives them
+	NotTags []string
+	Spans   []Span
+	Only    []int64 // ids; nil is all
+}
+
+// Glob is what a name must be like, in small letters: * is any letters and ? is one. It may
+// say less than was asked for: who asks checks what is found.
+type Glob struct {
+	Property string // stem or file
+	Pattern  string
+}
+
+// Span is a time that pictures were taken before, or not before.
+type Span struct {
+	Instant bool // seconds since 1970; else what a clock on the wall showed
+	Before  bool
+	Seconds int64
+}

@@ -1,0 +1,124 @@
+// Package store opens the place that a collection lies in: a folder of this machine (local), or a remote store, by the
+// scheme of its address. What both keep is defined in package record; storetest is the contract that both are held to.
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"github.com/akin-search/akin/internal/embed"
+	"github.com/akin-search/akin/internal/home"
+	"github.com/akin-search/akin/internal/record"
+	"github.com/akin-search/akin/internal/source"
+	"github.com/akin-search/akin/internal/store/local"
+)
+
+// Store is where a collection lies: a folder, or a class in a cluster.
+type Store interface {
+	About(ctx context.Context, ids []int64) (map[int64]record.About, error)
+	ContentHashes(ctx context.Context) (map[int64]record.Hash, error)
+	Each(ctx context.Context, spaces []record.Space, f func([]record.Stored) error) error
+	Embedded(ctx context.Context, space int64) (map[record.Hash]bool, map[int64]bool, error)
+	Files(ctx context.Context) (map[int64]record.File, error)
+	Info(ctx context.Context) (record.Info, error)
+	Known(ctx context.Context) (map[string]record.Known, error)
+	Places(ctx context.Context, hash record.Hash) ([]record.Picture, error)
+	Reviews(ctx context.Context) ([]record.Review, error)
+	Roots(ctx context.Context) ([]record.Root, error)
+	Spaces(ctx context.Context) ([]record.Space, error)
+	Tags(ctx context.Context) ([]record.Tag, error)
+	TagsOf(ctx context.Context) (map[int64][]string, error)
+	Undated(ctx context.Context) (map[int64]bool, error)
+	Verify(ctx context.Context) ([]string, error)
+	Close() error
+}
+
+// Writer is what may change a store.
+type Writer interface {
+	Space(ctx context.Context, model, fingerprint string, dim int) (record.Space, error)
+	Commit(ctx context.Context, b record.Batch) error
+	Tag(ctx context.Context, taggings []record.Tagging) (int, error)
+	Untag(ctx context.Context, taggings []record.Tagging) (int, error)
+	Review(ctx context.Context, reviews []record.Review) (added int, err error)
+	Unreview(ctx context.Context, contents []record.Hash) (removed int, err error)
+	Drop(ctx context.Context, s record.Space) error
+	Calibrate(ctx context.Context) error
+	Prepare(ctx context.Context, tell func(done, total int)) error
+	Close() error
+}
+
+// Opened is an open store: a folder of this machine, or a remote one; the other is nil.
+type Opened struct {
+	Store    Store
+	Folder   *local.Collection
+	Remote   Remote
+	Location string // the folder, or the address
+	Derived  string // the folder of what can be made again: maps, thumbnails, the copy of a remote store's vectors
+	Own      string // the folder of what cannot, and belongs to this machine: which files were moved to the trash
+}
+
+// OpenRemote opens the store at an address.
+type OpenRemote func(ctx context.Context, address string, readOnly bool) (Remote, error)
+
+var remotes = map[string]OpenRemote{}
+
+// Register makes Open open the addresses of a scheme, such as "weaviate". Call it in an init function.
+func Register(scheme string, open OpenRemote) { remotes[scheme] = open }
+
+// Open opens the store at a path or an address.
+func Open(ctx context.Context, path string, readOnly bool) (Opened, error) {
+	if scheme, _, ok := strings.Cut(path, "://"); ok {
+		open := remotes[scheme]
+		if open == nil {
+			return Opened{}, fmt.Errorf("open %s: no store is registered for %s://", path, scheme)
+		}
+		return openRemote(ctx, path, readOnly, open)
+	}
+	abs, err := filepath.Abs(path)
+	if err != nil {
+		return Opened{}, err
+	}
+	if data, err := home.Data(); err == nil && !readOnly && source.Under(abs, data) {
+		if err := home.MakePrivate(data); err != nil {
+			return Opened{}, err
+		}
+	}
+	c, err := local.Open(abs, local.Options{ReadOnly: readOnly})
+	if err != nil {
+		return Opened{}, err
+	}
+	return Opened{Store: c, Folder: c, Location: abs, Derived: abs, Own: abs}, nil
+}
+
+func openRemote(ctx context.Context, address string, readOnly bool, open OpenRemote) (Opened, error) {
+	c, err := open(ctx, address, readOnly)
+	if err != nil {
+		return Opened{}, err
+	}
+	if !readOnly {
+		_ = errors.Join(home.MakeData(), home.MakePrivate(home.Cache())) // what fails, fails where it is used
+	}
+	name := embed.HashString([]byte(c.Address()))[:16]
+	p := Opened{Store: c, Remote: c, Location: address, Derived: filepath.Join(home.Cache(), "clusters", name)}
+	if data, err := home.Data(); err == nil {
+		p.Own = filepath.Join(data, "clusters", name)
+	} else { // a user without a home
+		p.Own = p.Derived
+	}
+	return p, nil
+}
+
+// Writer returns the store's writer. A folder has one at a time: ErrLocked.
+func (p Opened) Writer() (Writer, error) {
+	if p.Remote != nil {
+		return p.Remote.Writer()
+	}
+	w, err := p.Folder.Writer()
+	if err != nil {
+		return nil, err
+	}
+	return w, nil
+}
