@@ -10,7 +10,7 @@ demo: setup build ## index the world's flags and compare them
 
 test: setup build ## every test
 	$(GO) test -timeout 30m ./...
-	$(GO) test -race -short -timeout 30m ./internal/embed ./internal/collection ./internal/vector ./internal/source ./internal/runtime ./internal/hub .
+	$(GO) test -race -short -timeout 30m ./internal/embed ./internal/store/local ./internal/vector ./internal/source ./internal/runtime ./internal/hub .
 	$(GO) test -tags purego -short ./internal/simd ./internal/resample ./internal/vector
 	@scripts/test-web
 
@@ -20,7 +20,7 @@ test-long: setup ## the crash test with 2000 kills, and more faults of a cluster
 
 test-cluster: setup ## collections in three real Weaviate nodes, killed under load; builds the server once
 	@[ -n "$$AKIN_WEAVIATE" ] || scripts/weaviate
-	AKIN_WEAVIATE="$${AKIN_WEAVIATE:-$(CURDIR)/.deps/weaviate/weaviate-server}" $(GO) test -count 1 -timeout 30m -v -run 'Cluster|Nodes' ./internal/cluster ./internal/server .
+	AKIN_WEAVIATE="$${AKIN_WEAVIATE:-$(CURDIR)/.deps/weaviate/weaviate-server}" $(GO) test -count 1 -timeout 30m -v -run 'Cluster|Nodes' ./internal/store/weaviate ./internal/server .
 
 web: ## the page, into web/dist
 	@scripts/web
