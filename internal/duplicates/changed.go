@@ -13,7 +13,6 @@ import (
 	"github.com/akin-search/akin/internal/insight/evidence"
 	"github.com/akin-search/akin/internal/picture"
 	"github.com/akin-search/akin/internal/record"
-	"github.com/akin-search/akin/internal/report"
 	"github.com/akin-search/akin/internal/resample"
 	"golang.org/x/sync/errgroup"
 )
@@ -81,7 +80,7 @@ func (f *finder) change(ctx context.Context, units []int, each int) error {
 			defer disk.Catch(&err)() // vectors are mapped
 			for n := range each {
 				worst, ok, err := f.changed(ctx, u, n)
-				if err != nil && !errors.Is(err, report.ErrPicture) {
+				if err != nil && !errors.Is(err, errUnreadable) {
 					return err
 				}
 				if err == nil && ok {

@@ -17,7 +17,6 @@ import (
 	"github.com/akin-search/akin/internal/insight/copies"
 	"github.com/akin-search/akin/internal/insight/evidence"
 	"github.com/akin-search/akin/internal/picture"
-	"github.com/akin-search/akin/internal/report"
 	"github.com/akin-search/akin/internal/resample"
 	"github.com/akin-search/akin/internal/source"
 	"github.com/akin-search/akin/internal/vector"
@@ -30,6 +29,9 @@ const (
 	embeddedWithin = 2.5 // as far as nearly all made copies are, by their embeddings
 	turnedCompared = 16  // pictures by whose hash each is looked at, in each turn
 )
+
+// errUnreadable is of a picture whose file cannot be read or decoded: it is left out.
+var errUnreadable = errors.New("the picture cannot be read")
 
 // relation is how a content is a copy of another.
 type relation struct {
@@ -110,7 +112,7 @@ func (f *finder) findDerived(ctx context.Context) error {
 		}
 		if r, ok := f.relation(a, b); ok && r.moved.Difference <= 3 {
 			same, err := f.samePixels(ctx, a, b, r.turn)
-			if err != nil && !errors.Is(err, report.ErrPicture) {
+			if err != nil && !errors.Is(err, errUnreadable) {
 				return err
 			}
 			f.derived[b] = same
@@ -177,7 +179,7 @@ func (f *finder) calibrate(ctx context.Context) error {
 	if !ok {
 		for i, u := range sample {
 			one, err := f.try(ctx, u)
-			if err != nil && !errors.Is(err, report.ErrPicture) { // look tells of a picture that cannot be read, where it matters
+			if err != nil && !errors.Is(err, errUnreadable) { // look tells of a picture that cannot be read, where it matters
 				return err
 			}
 			if len(one.Made) > 0 {
@@ -328,7 +330,7 @@ func (f *finder) decode(ctx context.Context, u int) (*picture.Picture, error) {
 		}
 		problem = err
 	}
-	return nil, errors.Join(report.ErrPicture, problem)
+	return nil, errors.Join(errUnreadable, problem)
 }
 
 // keep remembers a signature.
@@ -442,7 +444,7 @@ func (f *finder) look(ctx context.Context, candidates []candidate, all bool) err
 			mu.Lock()
 			defer mu.Unlock()
 			switch {
-			case errors.Is(err, report.ErrPicture):
+			case errors.Is(err, errUnreadable):
 				f.failed[u] = true
 				f.out.Failed = append(f.out.Failed, api.Failure{Source: f.v.Pictures.At(f.units[u].pictures[0]).Source, Error: err.Error()})
 			case err != nil:

@@ -13,13 +13,6 @@ import (
 	"github.com/akin-search/akin/internal/space"
 )
 
-// What models are judged by.
-const (
-	ByPairs      = "pairs"      // mean reciprocal rank of pairs that belong together
-	ByGroups     = "groups"     // mean average precision of labelled groups
-	BySteadiness = "steadiness" // the share of a picture's own changed versions that find it
-)
-
 // everyday are changes that happen to pictures without making others of them.
 var everyday = []string{"lighter", "darker", "mirror", "crop-80", "small", "jpeg-20"}
 
@@ -58,7 +51,7 @@ func Advise(ctx context.Context, c *space.Collection, o api.AdviceOptions) (api.
 
 func adviseByPairs(ctx context.Context, c *space.Collection, o api.AdviceOptions) (api.Advice, error) {
 	r, err := Evaluate(ctx, c, o.Pairs, api.EvaluateOptions{Models: o.Models, Fusion: api.Fusion{Method: api.FuseScores}})
-	out := api.Advice{By: ByPairs, Queries: 2 * len(r.Pairs), Missing: r.Missing}
+	out := api.Advice{By: api.ByPairs, Queries: 2 * len(r.Pairs), Missing: r.Missing}
 	if err != nil {
 		return out, err
 	}
@@ -71,7 +64,7 @@ func adviseByPairs(ctx context.Context, c *space.Collection, o api.AdviceOptions
 
 func adviseByGroups(ctx context.Context, c *space.Collection, o api.AdviceOptions) (api.Advice, error) {
 	r, err := EvaluateGroups(ctx, c, o.Labels, api.EvaluateOptions{Models: o.Models, Fusion: api.Fusion{Method: api.FuseScores}})
-	out := api.Advice{By: ByGroups, Missing: r.Missing}
+	out := api.Advice{By: api.ByGroups, Missing: r.Missing}
 	if err != nil {
 		return out, err
 	}
@@ -85,7 +78,7 @@ func adviseByGroups(ctx context.Context, c *space.Collection, o api.AdviceOption
 
 func adviseBySteadiness(ctx context.Context, c *space.Collection, o api.AdviceOptions) (api.Advice, error) {
 	r, err := Probe(ctx, c, api.ProbeOptions{Models: o.Models, Progress: o.Progress})
-	out := api.Advice{By: BySteadiness, Queries: r.Pictures * len(everyday), Absent: r.Absent}
+	out := api.Advice{By: api.BySteadiness, Queries: r.Pictures * len(everyday), Absent: r.Absent}
 	if err != nil {
 		return out, err
 	}
@@ -163,7 +156,7 @@ func cost(ctx context.Context, c *space.Collection, m *api.ModelAdvice, spaces [
 func say(a *api.Advice) []string {
 	best := a.Models[0]
 	measure := map[string]string{
-		ByPairs: "mean reciprocal rank", ByGroups: "mean average precision", BySteadiness: "share of changed pictures found",
+		api.ByPairs: "mean reciprocal rank", api.ByGroups: "mean average precision", api.BySteadiness: "share of changed pictures found",
 	}[a.By]
 	var equal, close, faster []string
 	for _, m := range a.Models {
@@ -200,7 +193,7 @@ func say(a *api.Advice) []string {
 	switch {
 	case len(a.Models) == 1:
 		words = append(words, "There is nothing to compare it with: index these pictures with another model as well.")
-	case a.By == BySteadiness:
+	case a.By == api.BySteadiness:
 		words = append(words, "This tells which model still finds a picture that was cropped, shrunk, compressed, mirrored, or made lighter or darker. "+
 			"It does not tell which model holds alike what you hold alike: for that, write down some thirty pairs that belong together.")
 	case a.Queries < 60:

@@ -132,7 +132,7 @@ func (l *lab) embed(ctx context.Context, pictures []record.Picture, progress fun
 	}
 	for i, p := range pictures {
 		vectors, err := l.one(ctx, p)
-		if errors.Is(err, ErrPicture) {
+		if errors.Is(err, errUnreadable) {
 			out.Failed = append(out.Failed, api.Failure{Source: p.Source, Error: err.Error()})
 		} else if err != nil {
 			return err
@@ -155,11 +155,11 @@ func (l *lab) embed(ctx context.Context, pictures []record.Picture, progress fun
 func (l *lab) one(ctx context.Context, p record.Picture) ([][][]float32, error) {
 	data, err := source.Bytes(ctx, l.c.Client, p.Source)
 	if err != nil {
-		return nil, errors.Join(ErrPicture, err)
+		return nil, errors.Join(errUnreadable, err)
 	}
 	pic, _, err := picture.Decode(ctx, data, l.c.Engine.Limits())
 	if err != nil {
-		return nil, errors.Join(ErrPicture, err)
+		return nil, errors.Join(errUnreadable, err)
 	}
 	defer pic.Release()
 	vectors := make([][][]float32, len(l.changes))

@@ -64,7 +64,7 @@ func Probe(ctx context.Context, c *space.Collection, o api.ProbeOptions) (api.Pr
 		p.measured[m] = make([][][]float64, len(changes))
 	}
 	for i, picture := range pictures {
-		if err := p.probe(ctx, picture); errors.Is(err, ErrPicture) {
+		if err := p.probe(ctx, picture); errors.Is(err, errUnreadable) {
 			out.Failed = append(out.Failed, api.Failure{Source: picture.Source, Error: err.Error()})
 		} else if err != nil {
 			return out, err
@@ -120,7 +120,7 @@ func probed(views []*space.Space, o api.ProbeOptions) ([]record.Picture, error) 
 }
 
 // errPicture marks what is wrong with one picture alone.
-var ErrPicture = errors.New("the picture cannot be read")
+var errUnreadable = errors.New("the picture cannot be read")
 
 // prober measures reactions.
 type prober struct {
@@ -135,11 +135,11 @@ type prober struct {
 func (p *prober) probe(ctx context.Context, of record.Picture) error {
 	data, err := source.Bytes(ctx, p.c.Client, of.Source)
 	if err != nil {
-		return errors.Join(ErrPicture, err)
+		return errors.Join(errUnreadable, err)
 	}
 	pic, _, err := picture.Decode(ctx, data, p.c.Engine.Limits())
 	if err != nil {
-		return errors.Join(ErrPicture, err)
+		return errors.Join(errUnreadable, err)
 	}
 	defer pic.Release()
 	results := make([][][]float64, len(p.changes)) // change, model
