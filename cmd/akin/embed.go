@@ -13,6 +13,7 @@ import (
 	"github.com/akin-search/akin"
 	"github.com/akin-search/akin/api"
 	"github.com/akin-search/akin/cmd/akin/internal/term"
+	"github.com/akin-search/akin/internal/disk"
 	"github.com/akin-search/akin/internal/table"
 	"github.com/spf13/cobra"
 )
@@ -170,28 +171,14 @@ func writeFile(path string, write func(*bufio.Writer) error) error {
 		}
 		return errors.Join(fill(f, write), f.Close())
 	}
-	f, err := os.CreateTemp(filepath.Dir(path), ".akin-*")
+	err = disk.ReplaceWith(disk.OS, path, 0o666, func(w io.Writer) error { return fill(w, write) })
 	if err != nil {
-		return fmt.Errorf("write %s: %w", path, bare(err)) // its name is nobody's
-	}
-	defer os.Remove(f.Name()) // fails once it was renamed
-	err = fill(f, write)
-	if err == nil {
-		err = f.Chmod(0o644)
-	}
-	if closed := f.Close(); err == nil {
-		err = closed
-	}
-	if err == nil {
-		err = os.Rename(f.Name(), path)
-	}
-	if err != nil {
-		return fmt.Errorf("write %s: %w", path, err)
+		return fmt.Errorf("write %s: %w", path, bare(err)) // the name in it is that of the new file
 	}
 	return nil
 }
 
-func fill(f *os.File, write func(*bufio.Writer) error) error {
+func fill(f io.Writer, write func(*bufio.Writer) error) error {
 	w := bufio.NewWriterSize(f, 1<<20)
 	if err := write(w); err != nil {
 		return err

@@ -221,5 +221,5 @@ func (k calibrationCache) write(trials []madeCopies) {
 	if err != nil {
 		return
 	}
-	_ = disk.Replace(k.path, data)
+	_ = disk.Replace(k.path, data, 0o666)
 }
