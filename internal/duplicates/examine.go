@@ -168,9 +168,9 @@ func (e *examination) throughAnother(i int) (ofOne, must bool) {
 func (e *examination) mayBeDerived(i int) bool {
 	c := e.candidates[i]
 	a, b := e.f.format(c.a), e.f.format(c.b)
-	if slices.Contains(lossy, b) {
+	if isLossy(b) {
 		a, b = b, a
 	}
 	x, y := e.f.brief[c.a], e.f.brief[c.b]
-	return x.width == y.width && x.height == y.height && slices.Contains(lossy, a) && slices.Contains(lossless, b)
+	return x.width == y.width && x.height == y.height && isLossy(a) && isLossless(b)
 }
