@@ -11,6 +11,7 @@ import (
 
 	"github.com/akin-search/akin/api"
 	"github.com/akin-search/akin/internal/insight"
+	"github.com/akin-search/akin/internal/model"
 	"github.com/akin-search/akin/internal/record"
 	"github.com/akin-search/akin/internal/space"
 	"github.com/akin-search/akin/internal/vector"
@@ -18,17 +19,6 @@ import (
 
 // biasPictures are up to how many pictures all pairs are ranked of; of more, a sample is.
 const biasPictures = 1500
-
-// language reports whether a model of that name was trained on pictures with their texts.
-func language(model string) bool {
-	name := strings.ToLower(model)
-	for _, family := range []string{"clip", "blip", "siglip"} {
-		if strings.Contains(name, family) {
-			return true
-		}
-	}
-	return false
-}
 
 // Bias ranks pairs by how many times nearer models that are trained on language hold them
 // than models of looks alone: where meaning counts for more than looks. Without pairs
@@ -43,7 +33,7 @@ func Bias(ctx context.Context, c *space.Collection, pairs []api.Pair, o api.Bias
 	var in uint
 	models := e.models()[:len(e.fuser.Views)]
 	for m, name := range models {
-		if len(o.Language) > 0 && slices.Contains(o.Language, name) || len(o.Language) == 0 && language(name) {
+		if len(o.Language) > 0 && slices.Contains(o.Language, name) || len(o.Language) == 0 && model.TrainedOnLanguage(name) {
 			in |= 1 << m
 			out.Language = append(out.Language, name)
 		} else {
