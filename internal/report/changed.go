@@ -2,10 +2,10 @@ package report
 
 import "github.com/akin-search/akin/internal/picture"
 
-// changed is a picture after a change, made when it is first asked for on each background.
+// changed is a picture after a change. It is made on first use, once for each background.
 type changed struct {
 	of    *picture.Picture
-	apply func(*picture.Picture) *picture.Picture // nil changes nothing
+	apply func(*picture.Picture) *picture.Picture // nil leaves the picture as it is
 	made  map[picture.Background]*picture.Picture
 }
 
@@ -13,7 +13,8 @@ func changedOn(of *picture.Picture, apply func(*picture.Picture) *picture.Pictur
 	return &changed{of, apply, map[picture.Background]*picture.Picture{}}
 }
 
-// on gives the changed picture as a model sees it that flattens pictures on b. release takes it back.
+// on returns the changed picture as a model sees it that flattens pictures on b. It is valid until
+// release.
 func (c *changed) on(b picture.Background) *picture.Picture {
 	if p, ok := c.made[b]; ok {
 		return p
