@@ -14,7 +14,7 @@ import (
 func init() {
 	register(family{
 		name:     "blip-2",
-		language: "blip",
+		language: true,
 		version:  1,
 		preprocess: Preprocess{
 			Width: 224, Height: 224, Filter: resample.Bicubic,

@@ -19,8 +19,11 @@ type Spec struct {
 	Speed       string // fastest (milliseconds a picture on two cores), fast, medium, slow, slowest (seconds)
 	Licence     string
 	About       string
-	Language    bool // trained on pictures with texts, as CLIP is; else on pictures alone or with labels
+	Language    bool // trained on pictures with their captions
 }
+
+// Pullable reports whether the weights can be downloaded.
+func (s Spec) Pullable() bool { return s.Repository != "" || s.File != "" }
 
 // Known returns the models that akin knows by name, the smallest first. Other sizes of their families
 // are opened from their checkpoints' folders.
@@ -28,7 +31,7 @@ func Known() []Spec {
 	var all []Spec
 	for _, f := range families {
 		for _, s := range f.models {
-			s.Language = f.language != ""
+			s.Language = f.language
 			all = append(all, s)
 		}
 	}
@@ -48,14 +51,12 @@ func Find(name string) (Spec, bool) {
 	return Spec{Name: name}, false
 }
 
-// Language reports whether a model was trained on pictures with texts, going by its name: embeddings
-// that were imported come with no more than that.
-func Language(name string) bool {
-	if s, known := Find(name); known {
-		return s.Language
-	}
+// TrainedOnLanguage reports whether a model was trained on pictures with their captions. It goes by
+// the name alone, so that it works for imported embeddings as well: any name that contains that of such
+// a family, without its number, as "clip-vit-large" or "my-BLIP".
+func TrainedOnLanguage(name string) bool {
 	name = strings.ToLower(name)
 	return slices.ContainsFunc(families, func(f family) bool {
-		return f.language != "" && strings.Contains(name, f.language)
+		return f.language && strings.Contains(name, strings.TrimRight(f.name, "-0123456789"))
 	})
 }

@@ -15,7 +15,7 @@ import (
 func init() {
 	register(family{
 		name:     "clip",
-		language: "clip",
+		language: true,
 		version:  1,
 		preprocess: Preprocess{
 			Short: 224, Width: 224, Height: 224, Filter: resample.Bicubic,

@@ -16,11 +16,9 @@ func register(f family) { families = append(families, f) }
 
 // family is an architecture: every size of it, by its config.
 type family struct {
-	name   string // as config.json's model_type has it
-	models []Spec // those that are known by name
-	// language is a word that the names of its models contain, where they were trained on pictures with
-	// texts, as CLIP; "" where not.
-	language string
+	name     string // as config.json's model_type has it
+	models   []Spec // those that are known by name
+	language bool   // trained on pictures with their captions, as CLIP is; else on pictures alone or with labels
 	// version goes into the fingerprint: raise it when the graph or the
 	// preprocessing begins to produce other embeddings.
 	version    int

@@ -21,18 +21,6 @@ import (
 	"github.com/akin-search/akin/internal/onnx"
 )
 
-// ErrMissing says that a model is not known, or that its weights are not here.
-var ErrMissing = errors.New("the model is not here")
-
-// missing is an ErrMissing that says more than that.
-type missing struct{ error }
-
-func (e missing) Unwrap() error        { return e.error }
-func (e missing) Is(target error) bool { return target == ErrMissing }
-
-// Missingf is an ErrMissing in words of its own.
-func Missingf(format string, args ...any) error { return missing{fmt.Errorf(format, args...)} }
-
 // Model is ready to run. The graph has one input, "pixels", float32
 // (n, 3, InputHeight, InputWidth), and one output, "embedding", float32 (n, Dim).
 type Model struct {
@@ -103,9 +91,9 @@ func Open(name string, places []string, o Options) (*Model, error) {
 		return m, nil
 	}
 	if !known {
-		return nil, Missingf("akin knows no model %q: `akin models` lists those that it knows; `akin pull` takes others of their families, `akin models add` any ONNX file", name)
+		return nil, &UnknownError{name}
 	}
-	return nil, Missingf("no weights of %s on this machine: %s", name, spec.remedy())
+	return nil, &NoWeightsError{spec}
 }
 
 // OpenDir opens a checkpoint's folder, or its file, as it is: the family is found
@@ -156,7 +144,7 @@ func read(dir string, c *checkpoint.Checkpoint, o Options) (*Model, error) {
 		return nil, err
 	}
 	m := &Model{Preprocess: d.preprocess, Precision: o.Precision, Batch: n.batch(o.Precision), Packs: d.family.matrices || d.family.packs, Spec: Spec{
-		Name: d.family.name, Dim: dim, InputWidth: d.preprocess.Width, InputHeight: d.preprocess.Height, Language: d.family.language != "",
+		Name: d.family.name, Dim: dim, InputWidth: d.preprocess.Width, InputHeight: d.preprocess.Height, Language: d.family.language,
 	}}
 	for _, t := range n.used {
 		count := int64(1)
