@@ -41,7 +41,7 @@ func Bias(ctx context.Context, c *space.Collection, pairs []api.Pair, o api.Bias
 	defer e.close()
 	out := api.Bias{Pairs: []api.BiasPair{}, Language: []string{}, Visual: []string{}}
 	var in uint
-	models := e.models()[:len(e.fuser.Views)]
+	models := e.models()[:len(e.fuser.Spaces)]
 	for m, name := range models {
 		if len(o.Language) > 0 && slices.Contains(o.Language, name) || len(o.Language) == 0 && language(name) {
 			in |= 1 << m
@@ -61,7 +61,7 @@ func Bias(ctx context.Context, c *space.Collection, pairs []api.Pair, o api.Bias
 	if len(models) > 16 {
 		return out, api.Invalidf("bias: %d models are more than 16", len(models))
 	}
-	all, err := newAllPairs(ctx, e.fuser.Views, o.Progress, c.Options.Threads)
+	all, err := newAllPairs(ctx, e.fuser.Spaces, o.Progress, c.Options.Threads)
 	if err != nil {
 		return out, err
 	}

@@ -42,7 +42,7 @@ func Context(ctx context.Context, c *space.Collection, pairs []api.Pair, o api.C
 			return out, api.Invalidf("context: %q cannot be taken away, only colour, background and lettering", name)
 		}
 	}
-	for _, v := range e.fuser.Views {
+	for _, v := range e.fuser.Spaces {
 		n, err := c.NetworkOf(v.Space)
 		if err != nil {
 			out.Absent = append(out.Absent, api.Failure{Source: v.Model, Error: err.Error()})
@@ -59,7 +59,7 @@ func Context(ctx context.Context, c *space.Collection, pairs []api.Pair, o api.C
 	if len(found) == 0 {
 		return out, fmt.Errorf("context: %w: no pair has both of its names in %s", record.ErrNotIndexed, c.Location)
 	}
-	pictures := contextPictures(e.fuser.Views[0], found, o.Pictures)
+	pictures := contextPictures(e.fuser.Spaces[0], found, o.Pictures)
 	if err := lab.embed(ctx, pictures, o.Progress, &out); err != nil {
 		return out, err
 	}

@@ -33,9 +33,9 @@ func TestLessThanAllIsChosenForMillionsOnlyAndCanBeForbidden(t *testing.T) {
 		{"--recall 0.9", 6, 0.9, 0.9, 0.9},
 		{"--recall 0.9 of few", 1, 0.9, 0.9, 0.9},
 	} {
-		got := space.Recall(api.SearchOptions{Recall: c.asked}, spaceOf(c.millions))
-		if got != c.recall || space.Stated(got) != c.stated {
-			t.Errorf("%s: %v, stated as %v; want %v and %v", c.name, got, space.Stated(got), c.recall, c.stated)
+		got := space.TargetRecall(api.SearchOptions{Recall: c.asked}, spaceOf(c.millions))
+		if got != c.recall || space.ReportedRecall(got) != c.stated {
+			t.Errorf("%s: %v, stated as %v; want %v and %v", c.name, got, space.ReportedRecall(got), c.recall, c.stated)
 		}
 	}
 }

@@ -18,8 +18,8 @@ type Collection struct {
 	Client   *source.Client
 	Mirror   store.Mirror // of a cluster
 	thumbs   thumb.Thumbs
-	verified verified
-	sights   sights
+	hashes   hashCache
+	verdicts verdictCache
 }
 
 // Open opens the collection in the folder at path, or in a cluster, at an address as

@@ -43,7 +43,7 @@ func (c *Collection) File(ctx context.Context, name string) (*File, error) {
 	if err != nil {
 		return nil, err
 	}
-	sum, err := c.verified.sum(ctx, opened)
+	sum, err := c.hashes.sum(ctx, opened)
 	if err == nil && sum != f.hash {
 		err = f.changed()
 	}

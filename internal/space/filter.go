@@ -22,7 +22,7 @@ import (
 )
 
 // kept is what a filter leaves of a space.
-type Passed struct {
+type Filtered struct {
 	Rows       Bitmap   // those with such a picture
 	Pictures   Bitmap   // by their index in Pictures; nil is all
 	Candidates int      // pictures, or contents, that may be hits
@@ -30,36 +30,36 @@ type Passed struct {
 }
 
 // has reports whether the filter left the picture of that index.
-func (k Passed) Has(picture int) bool {
+func (k Filtered) Has(picture int) bool {
 	return k.Pictures == nil || k.Pictures[picture/64]>>(picture%64)&1 != 0
 }
 
 // condition is one part of a filter, made ready for many pictures.
 type condition struct {
-	says string // "under /pictures"
+	label string // "under /pictures"
 	// keep leaves those of the pictures that pass.
-	keep func(ctx context.Context, s *local.Snapshot, left Bitmap) error
+	apply func(ctx context.Context, s *local.Snapshot, left Bitmap) error
 }
 
 // keep applies a filter to the pictures of a space.
-func (v *Space) Filter(ctx context.Context, f api.Filter) (Passed, error) {
+func (v *Space) Filter(ctx context.Context, f api.Filter) (Filtered, error) {
 	conditions, err := conditions(f)
 	if err != nil || len(conditions) == 0 && f.Only == nil {
-		return Passed{Rows: v.Keep, Candidates: v.Space.Covered}, err
+		return Filtered{Rows: v.Keep, Candidates: v.Space.Covered}, err
 	}
-	k := Passed{Pictures: full(v.Pictures.Len())}
+	k := Filtered{Pictures: full(v.Pictures.Len())}
 	if f.Only != nil {
 		conditions = append([]condition{k.only(f.Only)}, conditions...)
 	}
 	trail := fmt.Sprintf("%d in the collection", v.Pictures.Len())
 	for _, c := range conditions {
-		if err := c.keep(ctx, v.Snapshot, k.Pictures); err != nil {
-			return Passed{}, err
+		if err := c.apply(ctx, v.Snapshot, k.Pictures); err != nil {
+			return Filtered{}, err
 		}
 		left := k.Pictures.count()
-		trail += fmt.Sprintf(", %d %s", left, c.says)
+		trail += fmt.Sprintf(", %d %s", left, c.label)
 		if left == 0 {
-			return Passed{}, fmt.Errorf("%w: %s", api.ErrNothingLeft, trail)
+			return Filtered{}, fmt.Errorf("%w: %s", api.ErrNothingLeft, trail)
 		}
 	}
 	k.Rows = make(Bitmap, len(v.Keep))
@@ -69,7 +69,7 @@ func (v *Space) Filter(ctx context.Context, f api.Filter) (Passed, error) {
 		}
 	}
 	if k.Candidates = k.Rows.count(); k.Candidates == 0 {
-		return Passed{}, fmt.Errorf("%w: %s, 0 with an embedding of %s", api.ErrNothingLeft, trail, v.Model)
+		return Filtered{}, fmt.Errorf("%w: %s, 0 with an embedding of %s", api.ErrNothingLeft, trail, v.Model)
 	}
 	return k, nil
 }
@@ -140,13 +140,13 @@ func conditions(f api.Filter) ([]condition, error) {
 }
 
 // Check tells what is wrong with a filter: a malformed glob, date or tag.
-func Check(f api.Filter) error {
+func CheckFilter(f api.Filter) error {
 	_, err := conditions(f)
 	return err
 }
 
 // only keeps the pictures of a list, and tells which entries no picture has.
-func (k *Passed) only(entries []string) condition {
+func (k *Filtered) only(entries []string) condition {
 	return condition{"of the listed ones", func(_ context.Context, s *local.Snapshot, left Bitmap) error {
 		keys := make([][2]string, len(entries)) // an entry: as a name and as a source
 		found := make(map[string]bool, 2*len(entries))

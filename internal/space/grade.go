@@ -12,12 +12,12 @@ import (
 const (
 	nearRate    = 0.01 // of the hits that are called near, so many are luck at most
 	relatedRate = 0.05
-	Judged      = 10 // hits that are looked at together, also where fewer are asked for: words do not depend on that
+	GradedHits  = 10 // hits that are looked at together, also where fewer are asked for: words do not depend on that
 )
 
 // judge gives hits, which are in order, their words. Those whose pixels were compared have theirs, and the
 // queried picture itself is judged by itself: neither makes others likelier.
-func (v *Space) Judge(hits []api.Hit, self map[int64]bool, keep Passed) {
+func (v *Space) Grade(hits []api.Hit, self map[int64]bool, keep Filtered) {
 	if len(hits) == 0 {
 		return
 	}
@@ -27,24 +27,24 @@ func (v *Space) Judge(hits []api.Hit, self map[int64]bool, keep Passed) {
 	for i := range hits {
 		h := &hits[i]
 		n := l.Of(h.Score, asked)
-		h.ByLuck = fewDigits(n)
+		h.ByLuck = threeDigits(n)
 		switch {
 		case h.SamePixels:
 			h.Grade = api.Same
 		case self[h.ID]:
-			h.Grade = word(0, insight.BeyondLuck([]float64{n}, nearRate), insight.BeyondLuck([]float64{n}, relatedRate))
+			h.Grade = gradeAt(0, insight.BeyondLuck([]float64{n}, nearRate), insight.BeyondLuck([]float64{n}, relatedRate))
 		default:
 			luck, at = append(luck, n), append(at, i)
 		}
 	}
 	near, related := insight.BeyondLuck(luck, nearRate), insight.BeyondLuck(luck, relatedRate)
 	for place, i := range at {
-		hits[i].Grade = word(place, near, related)
+		hits[i].Grade = gradeAt(place, near, related)
 	}
 }
 
 // word is the word of the hit at a place of a list of which so many are near and related.
-func word(place, near, related int) api.Grade {
+func gradeAt(place, near, related int) api.Grade {
 	switch {
 	case place < near:
 		return api.Near
@@ -55,7 +55,7 @@ func word(place, near, related int) api.Grade {
 }
 
 // fewDigits is an expected number with as many digits as are worth telling.
-func fewDigits(n float64) *float64 {
+func threeDigits(n float64) *float64 {
 	if n, err := strconv.ParseFloat(strconv.FormatFloat(n, 'g', 3, 64), 64); err == nil {
 		return &n
 	}
@@ -63,7 +63,7 @@ func fewDigits(n float64) *float64 {
 }
 
 // noGoodMatch reports whether luck explains all hits but the queried picture itself.
-func NoGoodMatch(hits []api.Hit, t Target) bool {
+func NoGoodMatch(hits []api.Hit, t QueryVector) bool {
 	for _, h := range hits {
 		if h.Grade != api.Weak && !t.Self[h.ID] {
 			return false
@@ -74,9 +74,9 @@ func NoGoodMatch(hits []api.Hit, t Target) bool {
 
 // copyShare of the distance between two random pictures is about as far as copies go that are
 // worth looking at: what resizing, recompressing and trimming move a picture.
-const copyShare = 0.1
+const duplicateShare = 0.1
 
 // close reports whether a score is as high as that of copies.
-func (v *Space) close(score float64) bool {
-	return 1-score <= copyShare*(1-math.Min(v.Median(), 1))
+func (v *Space) mayBeDuplicate(score float64) bool {
+	return 1-score <= duplicateShare*(1-math.Min(v.Median(), 1))
 }

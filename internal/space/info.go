@@ -26,7 +26,7 @@ func (c *Collection) Info(ctx context.Context) (api.Info, error) {
 	for _, s := range active {
 		answers[s.ID] = true
 	}
-	own := c.OwnModel(active)
+	own := c.DefaultModel(active)
 	info := api.Info{Collection: c.Location, Pictures: stored.Pictures, Spaces: []api.SpaceInfo{}, Failed: len(stored.Failures)}
 	for _, f := range stored.Failures {
 		info.Failures = append(info.Failures, api.Failure(f))

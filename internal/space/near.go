@@ -19,10 +19,10 @@ import (
 )
 
 // errFar says that a cluster cannot answer a query by itself: all is needed here.
-var ErrFar = errors.New("more is asked for than a cluster gives")
+var ErrNeedsAllVectors = errors.New("more is asked for than a cluster gives")
 
 // meant gives the pictures that a query's terms may be, as a view of the space.
-func (c *Collection) meant(ctx context.Context, s record.Space, q api.Query) (*Space, error) {
+func (c *Collection) lookUpQuery(ctx context.Context, s record.Space, q api.Query) (*Space, error) {
 	var m store.Meant
 	for _, t := range q {
 		switch {
@@ -55,30 +55,30 @@ func (c *Collection) meant(ctx context.Context, s record.Space, q api.Query) (*S
 
 // searchNear is Search where the vectors lie in a cluster: it finds candidates, which are
 // scored and ordered here as any pictures are.
-func (c *Collection) searchNear(ctx context.Context, s record.Space, q api.Query, o api.SearchOptions) (api.Result, error) {
-	v, err := c.meant(ctx, s, q)
+func (c *Collection) searchRemote(ctx context.Context, s record.Space, q api.Query, o api.SearchOptions) (api.Result, error) {
+	v, err := c.lookUpQuery(ctx, s, q)
 	if err != nil {
 		return api.Result{}, err
 	}
 	defer v.Close()
 	q = slices.Clone(q)
-	t, err := c.Target(ctx, v, q)
+	t, err := c.EmbedQuery(ctx, v, q)
 	if err != nil {
 		return api.Result{}, err
 	}
-	f, err := c.PushDown(ctx, o.Filter)
+	f, err := c.RemoteFilter(ctx, o.Filter)
 	if err != nil {
 		return api.Result{}, err
 	}
 	if t.Picture != nil {
 		t.Picture.row = -1 // of v, not of what is found
 	}
-	hits, recall, err := c.Near(ctx, s, t, f, o, c.Witness())
-	return api.Result{Query: q, Model: s.Model, Recall: Stated(recall), Hits: hits, NoGoodMatch: NoGoodMatch(hits, t), Missing: f.Missing}, err
+	hits, recall, err := c.SearchRemote(ctx, s, t, f, o, c.PixelComparer())
+	return api.Result{Query: q, Model: s.Model, Recall: ReportedRecall(recall), Hits: hits, NoGoodMatch: NoGoodMatch(hits, t), Missing: f.Missing}, err
 }
 
 // pushed is a filter as a cluster has it.
-type pushed struct {
+type remoteFilter struct {
 	store.Filter
 	narrow  bool                       // it leaves something out
 	keep    func(*record.Picture) bool // what the cluster cannot tell; nil keeps all
@@ -86,12 +86,12 @@ type pushed struct {
 }
 
 // near finds the hits of one query vector.
-func (c *Collection) Near(ctx context.Context, s record.Space, t Target, f pushed, o api.SearchOptions, w *witness) ([]api.Hit, float64, error) {
+func (c *Collection) SearchRemote(ctx context.Context, s record.Space, t QueryVector, f remoteFilter, o api.SearchOptions, w *pixelComparer) ([]api.Hit, float64, error) {
 	wanted := o.Top
 	if wanted <= 0 {
 		wanted = 10
 	}
-	top := max(wanted, Judged)
+	top := max(wanted, GradedHits)
 	o.Top, o.All = top, false
 	asked := s.Covered
 	if f.narrow {
@@ -108,16 +108,16 @@ func (c *Collection) Near(ctx context.Context, s record.Space, t Target, f pushe
 			return nil, 0, err
 		}
 		if o.Recall == 1 && recall < 1 {
-			return nil, 0, ErrFar
+			return nil, 0, ErrNeedsAllVectors
 		}
 		n := found.Matrix.Rows()
 		if n == 0 && f.narrow {
 			return nil, 0, fmt.Errorf("%w: none of those with an embedding of %s in %s", api.ErrNothingLeft, s.Model, c.Location)
 		}
 		v := &Space{Snapshot: found, Model: s.Model}
-		keep := Passed{Rows: v.Keep}
+		keep := Filtered{Rows: v.Keep}
 		if f.keep != nil {
-			keep = v.keepThose(f.keep)
+			keep = v.filterBy(f.keep)
 		}
 		keep.Candidates = asked
 		exact := o
@@ -138,14 +138,14 @@ func (c *Collection) Near(ctx context.Context, s record.Space, t Target, f pushe
 			o.MaxChance > 0 && v.Chance(beyond) > o.MaxChance:
 			return hits[:min(wanted, len(hits))], recall, nil
 		case k == store.MostNear:
-			return nil, 0, ErrFar
+			return nil, 0, ErrNeedsAllVectors
 		}
 	}
 }
 
 // keepThose leaves the pictures that pass.
-func (v *Space) keepThose(pass func(*record.Picture) bool) Passed {
-	k := Passed{Pictures: full(v.Pictures.Len()), Rows: make(Bitmap, len(v.Keep))}
+func (v *Space) filterBy(pass func(*record.Picture) bool) Filtered {
+	k := Filtered{Pictures: full(v.Pictures.Len()), Rows: make(Bitmap, len(v.Keep))}
 	k.Pictures.filter(func(i int) bool {
 		p := v.Pictures.Borrow(i)
 		return pass(&p)
@@ -160,7 +160,7 @@ func (v *Space) keepThose(pass func(*record.Picture) bool) Passed {
 
 // pushDown turns a filter into the cluster's. It may leave more than the filter does, which
 // keep then tells.
-func (c *Collection) PushDown(ctx context.Context, f api.Filter) (p pushed, err error) {
+func (c *Collection) RemoteFilter(ctx context.Context, f api.Filter) (p remoteFilter, err error) {
 	if _, err := conditions(f); err != nil {
 		return p, err
 	}
@@ -179,7 +179,7 @@ func (c *Collection) PushDown(ctx context.Context, f api.Filter) (p pushed, err 
 		patterns = append(patterns, pattern)
 		loose := "*"
 		if pattern.path == nil {
-			loose = loosen(name)
+			loose = looseGlob(name)
 		}
 		globs = append(globs, store.Glob{Property: "stem", Pattern: loose})
 		if pattern.file {
@@ -232,7 +232,7 @@ func (c *Collection) PushDown(ctx context.Context, f api.Filter) (p pushed, err 
 }
 
 // loosen makes of a glob one of * and ? in small letters, which matches no less.
-func loosen(pattern string) string {
+func looseGlob(pattern string) string {
 	var b strings.Builder
 	runes := []rune(strings.ToLower(filepath.ToSlash(pattern)))
 	for i := 0; i < len(runes); i++ {

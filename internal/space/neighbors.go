@@ -26,7 +26,7 @@ func (c *Collection) Neighbors(ctx context.Context, o api.SearchOptions, each fu
 		return err
 	}
 	top := v.Limit(o.Top, o.All)
-	options := vector.Options{K: max(top, Judged), Keep: keep.Rows, Tie: v.Tie, Threads: c.Options.Threads, Recall: Recall(o, v)}
+	options := vector.Options{K: max(top, GradedHits), Keep: keep.Rows, Tie: v.Tie, Threads: c.Options.Threads, Recall: TargetRecall(o, v)}
 	if o.MinScore != nil {
 		options.MinScore, options.HasMin = float32(*o.MinScore), true
 	}
@@ -43,9 +43,9 @@ func (c *Collection) Neighbors(ctx context.Context, o api.SearchOptions, each fu
 				self = nil
 			}
 			hits := v.Hits(rows, self, false, keep, o)
-			t := Target{Self: map[int64]bool{p.ID: true}, Picture: &QueryPicture{id: p.ID, row: row}}
-			if err := (*witness)(nil).mark(ctx, v, t.Picture, hits); err == nil {
-				v.Judge(hits, t.Self, keep)
+			t := QueryVector{Self: map[int64]bool{p.ID: true}, Picture: &queryPicture{id: p.ID, row: row}}
+			if err := (*pixelComparer)(nil).mark(ctx, v, t.Picture, hits); err == nil {
+				v.Grade(hits, t.Self, keep)
 			}
 			each(api.Picture{Name: p.Name, Source: p.Source}, hits[:min(top, len(hits))])
 		}

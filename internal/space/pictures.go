@@ -41,7 +41,7 @@ func (c *Collection) Pictures(ctx context.Context, o api.ListOptions) (api.Pictu
 	}
 	left := full(s.Pictures.Len())
 	for _, condition := range conditions {
-		if err := condition.keep(ctx, s, left); err != nil {
+		if err := condition.apply(ctx, s, left); err != nil {
 			return api.PictureList{}, err
 		}
 	}

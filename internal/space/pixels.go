@@ -21,20 +21,20 @@ import (
 // shade of blue are as close to a model as two sizes of one photograph.
 
 const (
-	looked     = 8               // pairs of pictures that one search decodes and compares, at most
-	lookedTime = 3 * time.Second // that it takes for it, at most
-	sightsKept = 1 << 14         // pairs whose answer is remembered: 2 MB
+	maxComparisons = 8               // pairs of pictures that one search decodes and compares, at most
+	comparisonTime = 3 * time.Second // that it takes for it, at most
+	maxVerdicts    = 1 << 14         // pairs whose answer is remembered: 2 MB
 )
 
 // shown is a picture that is a query.
-type QueryPicture struct {
+type queryPicture struct {
 	id   int64  // of the indexed picture that it is; 0 where it is none
 	row  int    // of the space whose content has its bytes; below 0 where none has
 	data []byte // its file, where it was read
 }
 
 // sights remembers which contents show the same picture. The zero value is ready.
-type sights struct {
+type verdictCache struct {
 	mu    sync.Mutex
 	known map[[2]record.Hash]bool
 	room  chan struct{} // held by whoever decodes pictures to compare them
@@ -47,24 +47,24 @@ func ordered(a, b record.Hash) [2]record.Hash {
 	return [2]record.Hash{a, b}
 }
 
-func (s *sights) get(a, b record.Hash) (same, ok bool) {
+func (s *verdictCache) get(a, b record.Hash) (same, ok bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	same, ok = s.known[ordered(a, b)]
 	return same, ok
 }
 
-func (s *sights) put(a, b record.Hash, same bool) {
+func (s *verdictCache) put(a, b record.Hash, same bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.known == nil || len(s.known) >= sightsKept {
+	if s.known == nil || len(s.known) >= maxVerdicts {
 		s.known = map[[2]record.Hash]bool{}
 	}
 	s.known[ordered(a, b)] = same
 }
 
 // enter waits until pictures may be decoded: two searches at a time, so that others go on.
-func (s *sights) enter(ctx context.Context) (leave func(), err error) {
+func (s *verdictCache) enter(ctx context.Context) (leave func(), err error) {
 	s.mu.Lock()
 	if s.room == nil {
 		s.room = make(chan struct{}, 2)
@@ -80,18 +80,20 @@ func (s *sights) enter(ctx context.Context) (leave func(), err error) {
 
 // witness compares the pixels of a search's pictures, few of them and not for long. A nil one compares
 // none, and knows equal bytes by equal rows.
-type witness struct {
+type pixelComparer struct {
 	c     *Collection
 	left  int
 	until time.Time
 	about map[int64]record.About // of pictures that were asked about
 }
 
-func (c *Collection) Witness() *witness { return &witness{c: c, left: looked} }
+func (c *Collection) PixelComparer() *pixelComparer {
+	return &pixelComparer{c: c, left: maxComparisons}
+}
 
 // mark finds out which of the hits are the query by their pixels: those with the same bytes, and those that
 // are as close as copies are and were compared. q is nil where the query is no one picture.
-func (w *witness) mark(ctx context.Context, v *Space, q *QueryPicture, hits []api.Hit) error {
+func (w *pixelComparer) mark(ctx context.Context, v *Space, q *queryPicture, hits []api.Hit) error {
 	if q == nil {
 		return nil
 	}
@@ -102,7 +104,7 @@ func (w *witness) mark(ctx context.Context, v *Space, q *QueryPicture, hits []ap
 		case record.IsImported(h.Source):
 		case h.Row == q.row, h.ID == q.id && q.data == nil:
 			h.SamePixels = true
-		case w != nil && v.close(h.Score):
+		case w != nil && v.mayBeDuplicate(h.Score):
 			close = append(close, i)
 		}
 	}
@@ -110,7 +112,7 @@ func (w *witness) mark(ctx context.Context, v *Space, q *QueryPicture, hits []ap
 		return nil
 	}
 	ids := []int64{q.id}
-	for _, i := range close[:min(len(close), 8*looked)] {
+	for _, i := range close[:min(len(close), 8*maxComparisons)] {
 		ids = append(ids, hits[i].ID)
 	}
 	if err := w.ask(ctx, ids...); err != nil {
@@ -118,7 +120,7 @@ func (w *witness) mark(ctx context.Context, v *Space, q *QueryPicture, hits []ap
 	}
 	side := w.side(q.id, "")
 	if q.data != nil {
-		side = sight{hash: embed.HashOf(q.data), data: q.data}
+		side = comparedPicture{hash: embed.HashOf(q.data), data: q.data}
 	} else if p, ok := v.Picture(q.id); ok {
 		side.source = p.Source
 	}
@@ -134,7 +136,7 @@ func (w *witness) mark(ctx context.Context, v *Space, q *QueryPicture, hits []ap
 }
 
 // sameHits reports whether two hits show the same picture, as far as is known or may still be found out.
-func (w *witness) sameHits(ctx context.Context, a, b *api.Hit) (bool, error) {
+func (w *pixelComparer) sameHits(ctx context.Context, a, b *api.Hit) (bool, error) {
 	switch {
 	case record.IsImported(a.Source) || record.IsImported(b.Source):
 		return false, nil
@@ -152,7 +154,7 @@ func (w *witness) sameHits(ctx context.Context, a, b *api.Hit) (bool, error) {
 }
 
 // ask learns what pictures' files are.
-func (w *witness) ask(ctx context.Context, ids ...int64) error {
+func (w *pixelComparer) ask(ctx context.Context, ids ...int64) error {
 	var unknown []int64
 	for _, id := range ids {
 		if _, ok := w.about[id]; !ok && id != 0 {
@@ -176,7 +178,7 @@ func (w *witness) ask(ctx context.Context, ids ...int64) error {
 }
 
 // sight is one of two pictures that are compared.
-type sight struct {
+type comparedPicture struct {
 	hash   record.Hash
 	source string
 	size   int64
@@ -184,12 +186,12 @@ type sight struct {
 	pic    *picture.Picture // once it was decoded
 }
 
-func (w *witness) side(id int64, source string) sight {
+func (w *pixelComparer) side(id int64, source string) comparedPicture {
 	a := w.about[id]
-	return sight{hash: a.Hash, source: source, size: a.Size}
+	return comparedPicture{hash: a.Hash, source: source, size: a.Size}
 }
 
-func (s *sight) release() {
+func (s *comparedPicture) release() {
 	if s.pic != nil {
 		s.pic.Release()
 		s.pic = nil
@@ -198,9 +200,9 @@ func (s *sight) release() {
 
 // same reports whether two pictures show the same: their bytes are equal, or their pixels were compared,
 // now or before. It is false where they cannot be read, or the search has compared enough.
-func (w *witness) same(ctx context.Context, a *sight, b sight) (bool, error) {
+func (w *pixelComparer) same(ctx context.Context, a *comparedPicture, b comparedPicture) (bool, error) {
 	none := record.Hash{}
-	switch same, known := w.c.sights.get(a.hash, b.hash); {
+	switch same, known := w.c.verdicts.get(a.hash, b.hash); {
 	case a.hash == none || b.hash == none:
 		return false, nil
 	case a.hash == b.hash:
@@ -209,7 +211,7 @@ func (w *witness) same(ctx context.Context, a *sight, b sight) (bool, error) {
 		return same, nil
 	}
 	if w.until.IsZero() {
-		w.until = time.Now().Add(lookedTime)
+		w.until = time.Now().Add(comparisonTime)
 	}
 	if w.left <= 0 || time.Now().After(w.until) {
 		return false, nil
@@ -217,7 +219,7 @@ func (w *witness) same(ctx context.Context, a *sight, b sight) (bool, error) {
 	w.left--
 	within, cancel := context.WithDeadline(ctx, w.until)
 	defer cancel()
-	leave, err := w.c.sights.enter(within)
+	leave, err := w.c.verdicts.enter(within)
 	if err != nil {
 		return false, ctx.Err()
 	}
@@ -228,12 +230,12 @@ func (w *witness) same(ctx context.Context, a *sight, b sight) (bool, error) {
 	}
 	e := evidence.Compare(a.pic, b.pic)
 	same := e.Same && sameColours(a.pic, b.pic, e.Transform)
-	w.c.sights.put(a.hash, b.hash, same)
+	w.c.verdicts.put(a.hash, b.hash, same)
 	return same, nil
 }
 
 // decode reads a picture out of a file of this machine that is as it was indexed.
-func (w *witness) decode(ctx context.Context, s *sight) bool {
+func (w *pixelComparer) decode(ctx context.Context, s *comparedPicture) bool {
 	if s.pic != nil {
 		return true
 	}

@@ -10,7 +10,7 @@ import (
 )
 
 // embedOne decodes a picture, or a region of it, and embeds it. It tells what the picture was seen on.
-func (c *Collection) embedOne(ctx context.Context, m embed.Model, data []byte, crop *api.Crop, out []float32) (picture.Ground, error) {
+func (c *Collection) embedPicture(ctx context.Context, m embed.Model, data []byte, crop *api.Crop, out []float32) (picture.Ground, error) {
 	pic, _, err := picture.Decode(ctx, data, c.Engine.Limits())
 	if err != nil {
 		return picture.Ground{}, err

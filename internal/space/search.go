@@ -15,11 +15,11 @@ import (
 
 // interactive is how many numbers a space may have for an exact search that one need not
 // wait for.
-const interactive = 4e9
+const maxExactValues = 4e9
 
 // recall is what to ask of the search of v.
-func Recall(o api.SearchOptions, v *Space) float64 {
-	if o.Recall == 0 && float64(v.Matrix.Rows())*float64(v.Matrix.Dim) > interactive {
+func TargetRecall(o api.SearchOptions, v *Space) float64 {
+	if o.Recall == 0 && float64(v.Matrix.Rows())*float64(v.Matrix.Dim) > maxExactValues {
 		return 0.99
 	}
 	return o.Recall
@@ -29,7 +29,7 @@ func Recall(o api.SearchOptions, v *Space) float64 {
 // scores in the order of indexing. No hits is an answer, not an error.
 func (c *Collection) Search(ctx context.Context, q api.Query, o api.SearchOptions) (api.Result, error) {
 	if o.Model == "" && len(c.Options.Models) == 0 && q.HasText() {
-		readers, err := c.Readers(ctx)
+		readers, err := c.TextModels(ctx)
 		if err != nil {
 			return api.Result{}, err
 		}
@@ -40,12 +40,12 @@ func (c *Collection) Search(ctx context.Context, q api.Query, o api.SearchOption
 		return api.Result{}, err
 	}
 	if c.Remote != nil && !o.All {
-		r, err := c.searchNear(ctx, s, q, o)
-		if !errors.Is(err, ErrFar) {
+		r, err := c.searchRemote(ctx, s, q, o)
+		if !errors.Is(err, ErrNeedsAllVectors) {
 			return r, err
 		}
 	}
-	v, err := c.openView(ctx, s)
+	v, err := c.openSpace(ctx, s)
 	if err != nil {
 		return api.Result{}, err
 	}
@@ -55,21 +55,21 @@ func (c *Collection) Search(ctx context.Context, q api.Query, o api.SearchOption
 		return api.Result{}, err
 	}
 	q = slices.Clone(q)
-	target, err := c.Target(ctx, v, q)
+	target, err := c.EmbedQuery(ctx, v, q)
 	if err != nil {
 		return api.Result{}, err
 	}
-	hits, err := v.Search(ctx, target, keep, o, c.Options.Threads, c.Witness())
+	hits, err := v.Search(ctx, target, keep, o, c.Options.Threads, c.PixelComparer())
 	if err != nil {
 		return api.Result{}, err
 	}
 	return api.Result{
-		Query: q, Model: v.Model, Recall: Stated(Recall(o, v)), Hits: hits, NoGoodMatch: NoGoodMatch(hits, target), Missing: keep.Missing,
+		Query: q, Model: v.Model, Recall: ReportedRecall(TargetRecall(o, v)), Hits: hits, NoGoodMatch: NoGoodMatch(hits, target), Missing: keep.Missing,
 	}, nil
 }
 
 // stated is a recall as results tell it: 0 for all.
-func Stated(recall float64) float64 {
+func ReportedRecall(recall float64) float64 {
 	if recall >= 1 {
 		return 0
 	}
@@ -77,7 +77,7 @@ func Stated(recall float64) float64 {
 }
 
 // search finds the hits of one query vector in one space. w compares pixels; a nil one does not.
-func (v *Space) Search(ctx context.Context, t Target, keep Passed, o api.SearchOptions, threads int, w *witness) ([]api.Hit, error) {
+func (v *Space) Search(ctx context.Context, t QueryVector, keep Filtered, o api.SearchOptions, threads int, w *pixelComparer) ([]api.Hit, error) {
 	if t.Text && o.MaxChance > 0 {
 		return nil, api.Invalidf("the scores of a text are on a scale of their own and have no chance: use a least score instead")
 	}
@@ -86,7 +86,7 @@ func (v *Space) Search(ctx context.Context, t Target, keep Passed, o api.SearchO
 	if o.IncludeSelf {
 		self = nil
 	}
-	options := vector.Options{K: max(top, Judged) + len(self), Keep: keep.Rows, Tie: v.Tie, Threads: threads, Recall: Recall(o, v)}
+	options := vector.Options{K: max(top, GradedHits) + len(self), Keep: keep.Rows, Tie: v.Tie, Threads: threads, Recall: TargetRecall(o, v)}
 	if o.MinScore != nil {
 		options.MinScore, options.HasMin = float32(*o.MinScore), true
 	}
@@ -104,7 +104,7 @@ func (v *Space) Search(ctx context.Context, t Target, keep Passed, o api.SearchO
 			if err := w.mark(ctx, v, t.Picture, hits); err != nil {
 				return nil, err
 			}
-			v.Judge(hits, t.Self, keep)
+			v.Grade(hits, t.Self, keep)
 		}
 		if o.Fold {
 			if hits, err = v.fold(ctx, hits, w); err != nil {
@@ -135,7 +135,7 @@ func (v *Space) Limit(top int, all bool) int {
 
 // hits makes hits of rows: every picture that was kept and whose content a row is,
 // but for self.
-func (v *Space) Hits(rows []vector.Hit, self map[int64]bool, words bool, keep Passed, o api.SearchOptions) []api.Hit {
+func (v *Space) Hits(rows []vector.Hit, self map[int64]bool, words bool, keep Filtered, o api.SearchOptions) []api.Hit {
 	hits := []api.Hit{}
 	for _, row := range rows {
 		score := float64(row.Score)
@@ -171,13 +171,13 @@ func (v *Space) Hits(rows []vector.Hit, self map[int64]bool, words bool, keep Pa
 }
 
 // fold puts each hit that is the same picture as a better one under it.
-func (v *Space) fold(ctx context.Context, hits []api.Hit, w *witness) ([]api.Hit, error) {
+func (v *Space) fold(ctx context.Context, hits []api.Hit, w *pixelComparer) ([]api.Hit, error) {
 	heads := []api.Hit{}
 next:
 	for _, h := range hits {
 		for i := range heads {
 			score := float64(simd.Dot(v.Matrix.Row(heads[i].Row), v.Matrix.Row(h.Row)))
-			if !v.close(score) {
+			if !v.mayBeDuplicate(score) {
 				continue
 			}
 			same, err := w.sameHits(ctx, &heads[i], &h)

@@ -26,7 +26,7 @@ type Space struct {
 
 // ownModel is the model that answers where none is named: the one that the collection was first
 // indexed with, so that no other changes it; of imported ones the first, where there are no others.
-func (c *Collection) OwnModel(active []record.Space) string {
+func (c *Collection) DefaultModel(active []record.Space) string {
 	if len(c.Options.Models) > 0 {
 		return c.Options.Models[0]
 	}
@@ -46,7 +46,7 @@ func (c *Collection) OpenSpace(ctx context.Context, model string) (*Space, error
 	if err != nil {
 		return nil, err
 	}
-	return c.openView(ctx, s)
+	return c.openSpace(ctx, s)
 }
 
 // spaceOf finds the space that answers for a model.
@@ -62,7 +62,7 @@ func (c *Collection) SpaceOf(ctx context.Context, model string) (record.Space, e
 		}
 	}
 	if model == "" {
-		model = c.OwnModel(active)
+		model = c.DefaultModel(active)
 	}
 	for _, s := range active {
 		if s.Model == model && len(have) > 0 {
@@ -114,7 +114,7 @@ func (c *Collection) Active(ctx context.Context) ([]record.Space, error) {
 	return record.Active(spaces), nil
 }
 
-func (c *Collection) openView(ctx context.Context, s record.Space) (*Space, error) {
+func (c *Collection) openSpace(ctx context.Context, s record.Space) (*Space, error) {
 	snapshot, err := c.snapshot(ctx, s)
 	if err != nil {
 		return nil, err
@@ -135,25 +135,25 @@ func (v *Space) RowOf(id int64) (int, bool) {
 }
 
 // target is a query as one vector of one space.
-type Target struct {
+type QueryVector struct {
 	Vector  []float32
 	Self    map[int64]bool // pictures that the query is, not like
 	Text    bool           // a part of it is text, whose scores are on a scale of their own
-	Picture *QueryPicture  // what is seen of it; nil where it is not one whole picture
+	Picture *queryPicture  // what is seen of it; nil where it is not one whole picture
 }
 
 // target turns a query into a vector: the sum of its terms' unit vectors, each
 // times its weight.
-func (c *Collection) Target(ctx context.Context, v *Space, q api.Query) (Target, error) {
+func (c *Collection) EmbedQuery(ctx context.Context, v *Space, q api.Query) (QueryVector, error) {
 	if len(q) == 0 {
-		return Target{}, api.Invalidf("the query is empty")
+		return QueryVector{}, api.Invalidf("the query is empty")
 	}
-	t := Target{Vector: make([]float32, v.Space.Dim), Self: map[int64]bool{}}
+	t := QueryVector{Vector: make([]float32, v.Space.Dim), Self: map[int64]bool{}}
 	for k, term := range q {
 		q[k].Ground, q[k].Blank = "", false
 		found, err := c.resolve(ctx, v, &q[k])
 		if err != nil {
-			return Target{}, err
+			return QueryVector{}, err
 		}
 		q[k].Source = term.Picture
 		t.Text = t.Text || term.Text != ""
@@ -162,38 +162,38 @@ func (c *Collection) Target(ctx context.Context, v *Space, q api.Query) (Target,
 			q[k].Source = p.Source
 		}
 		if len(q) == 1 && term.Text == "" && term.Crop == nil && term.Weight > 0 {
-			t.Picture = &found.QueryPicture
+			t.Picture = &found.queryPicture
 		}
 		for i, x := range found.unit {
 			t.Vector[i] += float32(term.Weight) * x
 		}
 	}
 	if !vector.Normalize(t.Vector) {
-		return Target{}, api.Invalidf("the query's terms cancel each other out")
+		return QueryVector{}, api.Invalidf("the query's terms cancel each other out")
 	}
 	return t, nil
 }
 
 // resolved is a term as a unit vector, and what is known of its picture.
-type resolved struct {
+type embeddedTerm struct {
 	unit []float32
-	QueryPicture
+	queryPicture
 }
 
 // stored is the term that an indexed picture with an embedding is.
-func (v *Space) stored(p record.Picture) resolved {
-	return resolved{v.Matrix.Row(p.Row), QueryPicture{id: p.ID, row: p.Row}}
+func (v *Space) stored(p record.Picture) embeddedTerm {
+	return embeddedTerm{v.Matrix.Row(p.Row), queryPicture{id: p.ID, row: p.Row}}
 }
 
 // resolve gives a term's unit vector, and the indexed picture it is.
-func (c *Collection) resolve(ctx context.Context, v *Space, t *api.Term) (resolved, error) {
+func (c *Collection) resolve(ctx context.Context, v *Space, t *api.Term) (embeddedTerm, error) {
 	if t.Text != "" {
-		unit, err := c.embedWords(ctx, v, t.Text)
-		return resolved{unit: unit}, err
+		unit, err := c.embedText(ctx, v, t.Text)
+		return embeddedTerm{unit: unit}, err
 	}
 	if t.Crop != nil {
 		if err := t.Crop.Check(); err != nil {
-			return resolved{}, fmt.Errorf("query %q: %w", t.Picture, err)
+			return embeddedTerm{}, fmt.Errorf("query %q: %w", t.Picture, err)
 		}
 	}
 	switch t.From {
@@ -201,14 +201,14 @@ func (c *Collection) resolve(ctx context.Context, v *Space, t *api.Term) (resolv
 		p, err := v.Find(t.Picture)
 		switch {
 		case err != nil:
-			return resolved{}, fmt.Errorf("query %q: it is %w", t.Picture, err)
+			return embeddedTerm{}, fmt.Errorf("query %q: it is %w", t.Picture, err)
 		case t.Crop == nil && p.Row >= 0:
 			return v.stored(p), nil
 		}
 		return c.embedIndexed(ctx, v, t, p)
 	case api.FromAddress:
 		if !source.IsAddress(t.Picture) {
-			return resolved{}, api.Invalidf("query %q: it is no http or https address", t.Picture)
+			return embeddedTerm{}, api.Invalidf("query %q: it is no http or https address", t.Picture)
 		}
 	}
 	looksLikePath := strings.ContainsAny(t.Picture, `/\`) || filepath.Ext(t.Picture) != ""
@@ -234,7 +234,7 @@ func (c *Collection) resolve(ctx context.Context, v *Space, t *api.Term) (resolv
 			if errors.Is(err, record.ErrNotIndexed) {
 				notFound = fmt.Errorf("query %q: there is no such file, and it is %w", t.Picture, err)
 			}
-			return resolved{}, notFound
+			return embeddedTerm{}, notFound
 		}
 	}
 	id := int64(0)
@@ -247,12 +247,12 @@ func (c *Collection) resolve(ctx context.Context, v *Space, t *api.Term) (resolv
 }
 
 // embedIndexed embeds an indexed picture, or a region of it, out of its file.
-func (c *Collection) embedIndexed(ctx context.Context, v *Space, t *api.Term, p record.Picture) (resolved, error) {
+func (c *Collection) embedIndexed(ctx context.Context, v *Space, t *api.Term, p record.Picture) (embeddedTerm, error) {
 	switch imported := p.Source == record.ImportedSource(p.Name); {
 	case imported && t.Crop != nil:
-		return resolved{}, api.Invalidf("query %q: a region is cut out of a picture, and it came without one", t.Picture)
+		return embeddedTerm{}, api.Invalidf("query %q: a region is cut out of a picture, and it came without one", t.Picture)
 	case imported:
-		return resolved{}, fmt.Errorf("query %q: %w %s, and it came without a picture", t.Picture, api.ErrNoSpace, v.Model)
+		return embeddedTerm{}, fmt.Errorf("query %q: %w %s, and it came without a picture", t.Picture, api.ErrNoSpace, v.Model)
 	}
 	found, err := c.embedTerm(ctx, v, t, p.Source)
 	found.id = p.ID
@@ -275,47 +275,47 @@ func (v *Space) bySource(from string) (record.Picture, bool) {
 // embedTerm gives the unit vector of a picture's bytes: the stored one where the
 // collection knows the content, else what the model makes of them. It tells the term what its picture was
 // seen on.
-func (c *Collection) embedTerm(ctx context.Context, v *Space, t *api.Term, from string) (resolved, error) {
+func (c *Collection) embedTerm(ctx context.Context, v *Space, t *api.Term, from string) (embeddedTerm, error) {
 	data := t.Data
 	if data == nil {
 		var err error
 		if data, err = source.Bytes(ctx, c.Client, from); err != nil {
-			return resolved{}, err
+			return embeddedTerm{}, err
 		}
 	}
 	background, err := c.queryBackground(v.Space)
 	if err != nil {
-		return resolved{}, err
+		return embeddedTerm{}, err
 	}
 	if t.Crop == nil && background == models.BackgroundOf(v.Space.Fingerprint) {
 		places, err := c.Store.Places(ctx, embed.HashOf(data))
 		if err != nil {
-			return resolved{}, err
+			return embeddedTerm{}, err
 		}
 		for _, p := range places {
 			if row, ok := v.RowOf(p.ID); ok {
-				return resolved{v.Matrix.Row(row), QueryPicture{row: row, data: data}}, nil
+				return embeddedTerm{v.Matrix.Row(row), queryPicture{row: row, data: data}}, nil
 			}
 		}
 	}
 	n, err := c.NetworkOf(v.Space)
 	if err != nil {
-		return resolved{}, fmt.Errorf("query %s: %w", from, err)
+		return embeddedTerm{}, fmt.Errorf("query %s: %w", from, err)
 	}
 	unit := make([]float32, n.Dim)
 	stage := n.QueryStage()
 	stage.Background = background
-	ground, err := c.embedOne(ctx, stage, data, t.Crop, unit)
+	ground, err := c.embedPicture(ctx, stage, data, t.Crop, unit)
 	if err != nil {
-		return resolved{}, source.NameError(from, err)
+		return embeddedTerm{}, source.NameError(from, err)
 	}
 	if ground.Transparent {
 		t.Ground, t.Blank = ground.String(), ground.Blank
 	}
 	if !vector.Normalize(unit) {
-		return resolved{}, api.Invalidf("query %s: its embedding has no direction", from)
+		return embeddedTerm{}, api.Invalidf("query %s: its embedding has no direction", from)
 	}
-	return resolved{unit, QueryPicture{row: -1, data: data}}, nil
+	return embeddedTerm{unit, queryPicture{row: -1, data: data}}, nil
 }
 
 // Answers tells which models answer.
@@ -328,8 +328,8 @@ func (c *Collection) Answers(ctx context.Context) (api.Answers, error) {
 	for _, s := range active {
 		out.Models = append(out.Models, s.Model)
 	}
-	out.Own = c.OwnModel(active)
-	readers, err := c.Readers(ctx)
+	out.Own = c.DefaultModel(active)
+	readers, err := c.TextModels(ctx)
 	if err == nil {
 		out.Text = readers
 	} else if !errors.Is(err, model.ErrMissing) {
@@ -366,7 +366,7 @@ func (c *Collection) NetworkOf(s record.Space) (*models.Network, error) {
 
 // readers gives the models of the collection that read text; ErrNoModel when there
 // is none.
-func (c *Collection) Readers(ctx context.Context) ([]string, error) {
+func (c *Collection) TextModels(ctx context.Context) ([]string, error) {
 	active, err := c.Active(ctx)
 	if err != nil {
 		return nil, err
@@ -384,7 +384,7 @@ func (c *Collection) Readers(ctx context.Context) ([]string, error) {
 }
 
 // embedWords gives the unit vector of a text.
-func (c *Collection) embedWords(ctx context.Context, v *Space, text string) ([]float32, error) {
+func (c *Collection) embedText(ctx context.Context, v *Space, text string) ([]float32, error) {
 	n, err := c.NetworkOf(v.Space)
 	if err != nil {
 		return nil, fmt.Errorf("query %.40q: %w", text, err)

@@ -32,7 +32,7 @@ func (c *Collection) TagsOf(ctx context.Context, pictures ...string) ([]api.Tagg
 		return nil, err
 	}
 	defer catalog.Close()
-	chosen, err := Choose(catalog, pictures)
+	chosen, err := SelectPictures(catalog, pictures)
 	if err != nil {
 		return nil, err
 	}
@@ -81,7 +81,7 @@ func (c *Collection) retag(ctx context.Context, tag string, pictures []string,
 		return r, err
 	}
 	defer catalog.Close()
-	chosen, err := Choose(catalog, pictures)
+	chosen, err := SelectPictures(catalog, pictures)
 	if err != nil {
 		return r, err
 	}
@@ -104,7 +104,7 @@ func cleanTag(tag string) (string, error) {
 }
 
 // choose finds the pictures that people mean, in the order of the collection.
-func Choose(s *local.Snapshot, meant []string) ([]record.Picture, error) {
+func SelectPictures(s *local.Snapshot, meant []string) ([]record.Picture, error) {
 	if len(meant) == 0 {
 		return nil, api.Invalidf("no picture is named")
 	}

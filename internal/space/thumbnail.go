@@ -17,13 +17,13 @@ import (
 )
 
 // mostThumb is how many pixels a side of a thumbnail may have.
-const mostThumb = 2048
+const maxThumbnail = 2048
 
 // MakeThumbnail makes a thumbnail of at most size pixels a side of an encoded picture. One with
 // transparency is flattened on white, or on black or a checker where it cannot be seen on white.
 func MakeThumbnail(ctx context.Context, data []byte, size int, o models.Options) (api.Thumbnail, error) {
-	if size < 1 || size > mostThumb {
-		return api.Thumbnail{}, api.Invalidf("make a thumbnail: %d pixels a side are not between 1 and %d", size, mostThumb)
+	if size < 1 || size > maxThumbnail {
+		return api.Thumbnail{}, api.Invalidf("make a thumbnail: %d pixels a side are not between 1 and %d", size, maxThumbnail)
 	}
 	pic, _, err := picture.Decode(ctx, data, models.NewEngine(o).Limits())
 	if err != nil {
@@ -44,7 +44,7 @@ func (c *Collection) Thumbnail(ctx context.Context, name string, size int) (api.
 	if err != nil {
 		return api.Thumbnail{}, err
 	}
-	if t, ok := c.kept(f.hash, size); ok {
+	if t, ok := c.storedThumbnail(f.hash, size); ok {
 		return t, nil
 	}
 	data, err := f.read(ctx, c.Client)
@@ -69,11 +69,11 @@ func (c *Collection) KeptThumbnail(ctx context.Context, name string, size int) (
 	if err != nil {
 		return t, false, err
 	}
-	t, ok = c.kept(f.hash, size)
+	t, ok = c.storedThumbnail(f.hash, size)
 	return t, ok, nil
 }
 
-func (c *Collection) kept(hash record.Hash, size int) (api.Thumbnail, bool) {
+func (c *Collection) storedThumbnail(hash record.Hash, size int) (api.Thumbnail, bool) {
 	for suffix, kind := range thumbTypes {
 		if data, err := disk.Read(filepath.Join(c.Derived, filepath.Join(thumbName(hash, size, suffix)...))); err == nil {
 			return api.Thumbnail{Type: kind, Data: data, Hash: hex.EncodeToString(hash[:])}, true

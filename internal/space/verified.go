@@ -16,7 +16,7 @@ import (
 // verified remembers what files held when they were last read whole, so that who asks for a
 // few bytes of a large one does not have all of it read each time. A file is known by its
 // inode, size and times, of which the last change of its inode is one that no program sets.
-type verified struct {
+type hashCache struct {
 	mu sync.Mutex
 	of map[fileState]record.Hash
 }
@@ -29,9 +29,9 @@ type fileState struct {
 }
 
 const (
-	verifiedFiles = 4096
+	maxHashes = 4096
 	// settled is how old a change must be: a later one within the clock's tick would look alike.
-	settled = 2 * time.Second
+	minChangeAge = 2 * time.Second
 )
 
 // hashing bounds how many files are read whole at a time, of all collections: other questions
@@ -39,7 +39,7 @@ const (
 var hashing = make(chan struct{}, max(1, goruntime.GOMAXPROCS(0)/2))
 
 // sum gives the hash of an open file, and leaves it somewhere.
-func (v *verified) sum(ctx context.Context, f *os.File) (sum record.Hash, err error) {
+func (v *hashCache) sum(ctx context.Context, f *os.File) (sum record.Hash, err error) {
 	if sum, ok := v.known(f); ok {
 		return sum, nil
 	}
@@ -54,17 +54,17 @@ func (v *verified) sum(ctx context.Context, f *os.File) (sum record.Hash, err er
 	}
 	before, ok := stateOf(f)
 	h := sha256.New()
-	if _, err := io.Copy(h, whileWanted{ctx, f}); err != nil {
+	if _, err := io.Copy(h, contextReader{ctx, f}); err != nil {
 		return sum, err
 	}
 	sum = record.Hash(h.Sum(nil))
-	if after, still := stateOf(f); ok && still && after == before && time.Since(time.Unix(0, after.changed)) > settled {
+	if after, still := stateOf(f); ok && still && after == before && time.Since(time.Unix(0, after.changed)) > minChangeAge {
 		v.remember(after, sum)
 	}
 	return sum, nil
 }
 
-func (v *verified) known(f *os.File) (record.Hash, bool) {
+func (v *hashCache) known(f *os.File) (record.Hash, bool) {
 	state, ok := stateOf(f)
 	if !ok {
 		return record.Hash{}, false
@@ -75,14 +75,14 @@ func (v *verified) known(f *os.File) (record.Hash, bool) {
 	return sum, ok
 }
 
-func (v *verified) remember(state fileState, sum record.Hash) {
+func (v *hashCache) remember(state fileState, sum record.Hash) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	if v.of == nil {
 		v.of = map[fileState]record.Hash{}
 	}
 	for other := range v.of { // any one: reading it again costs once
-		if len(v.of) < verifiedFiles {
+		if len(v.of) < maxHashes {
 			break
 		}
 		delete(v.of, other)
@@ -91,12 +91,12 @@ func (v *verified) remember(state fileState, sum record.Hash) {
 }
 
 // whileWanted reads for as long as someone waits.
-type whileWanted struct {
+type contextReader struct {
 	ctx context.Context
 	io.Reader
 }
 
-func (r whileWanted) Read(p []byte) (int, error) {
+func (r contextReader) Read(p []byte) (int, error) {
 	if err := r.ctx.Err(); err != nil {
 		return 0, err
 	}
