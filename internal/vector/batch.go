@@ -14,30 +14,30 @@ import (
 // left are gone over by a group of queries together, for it is reading them that costs.
 func searchCompactBatch(ctx context.Context, m Matrix, queries [][]float32, o *Options) ([][]Hit, error) {
 	threads := threadsOf(o.Threads)
-	hits, walkers := make([][]Hit, len(queries)), make([]*walker, len(queries))
+	hits, walkers := make([][]Hit, len(queries)), make([]*prober, len(queries))
 	single := *o
 	single.Threads = 1
-	few := o.few(m.Rows())
-	groups := slices.Collect(slices.Chunk(order(len(queries)), max(1, min(groupTogether, (len(queries)+threads-1)/threads))))
+	few := o.selective(m.Rows())
+	groups := slices.Collect(slices.Chunk(zeroTo(len(queries)), max(1, min(groupSize, (len(queries)+threads-1)/threads))))
 	inParallel(ctx, len(groups), threads, func() func(int) {
 		return func(g int) {
-			var group []*walker
+			var group []*prober
 			for _, i := range groups[g] {
-				s, ok := newNearSearch(m, queries[i], &single, few)
+				s, ok := newCompactSearch(m, queries[i], &single, few)
 				if !ok {
 					continue
 				}
 				w := &s.walkers(1)[0]
 				walkers[i] = w
-				alone := aloneLists
+				alone := soloLists
 				if s.trust.near > s.trust.rest {
-					alone = nearLists
+					alone = probedFirstLists
 				}
 				if !w.walkSome(ctx, alone) {
 					group = append(group, w)
 				}
 			}
-			walkTogether(ctx, m, group)
+			probeTogether(ctx, m, group)
 			for _, i := range groups[g] {
 				if w := walkers[i]; w != nil {
 					hits[i] = w.hits()
@@ -65,11 +65,11 @@ func searchCompactBatch(ctx context.Context, m Matrix, queries [][]float32, o *O
 const (
 	// groupTogether are the queries that go over a list one after another: their bytes and
 	// the list's stay in a core's own cache.
-	groupTogether = 256
-	aloneLists    = 8 // lists that a query looks through before
+	groupSize = 256
+	soloLists = 8 // lists that a query looks through before
 )
 
-func order(n int) []int {
+func zeroTo(n int) []int {
 	out := make([]int, n)
 	for i := range out {
 		out[i] = i
@@ -78,7 +78,7 @@ func order(n int) []int {
 }
 
 // walkSome is walk through n lists at most; it tells whether none is left.
-func (w *walker) walkSome(ctx context.Context, n int) bool {
+func (w *prober) walkSome(ctx context.Context, n int) bool {
 	w.sweep(ctx)
 	for n -= w.begin(ctx, n); ; n-- {
 		v, ok := w.next(w.least())
@@ -96,7 +96,7 @@ func (w *walker) walkSome(ctx context.Context, n int) bool {
 }
 
 // short is a query in bytes, for simd.TileDots.
-type short struct {
+type coarseQuery struct {
 	bytes             []int8
 	scale, bias, slip float64
 	seen, survived    int // rows that were looked at so, and those that were not ruled out
@@ -104,16 +104,16 @@ type short struct {
 
 // useless tells that bytes are too coarse for a query, as for one of few large values. In the
 // beginning many rows survive whatever the query.
-func (s *short) useless() bool { return s.seen > 1<<14 && s.survived > s.seen/8 }
+func (s *coarseQuery) useless() bool { return s.seen > 1<<14 && s.survived > s.seen/8 }
 
 // walkTogether looks through all lists that the walkers have left: by coordinates, and
 // those of queries that coordinates do not help by whole codes, four queries at a time.
-func walkTogether(ctx context.Context, m Matrix, all []*walker) {
+func probeTogether(ctx context.Context, m Matrix, all []*prober) {
 	for part, c := range m.Compact {
 		if c == nil || len(all) == 0 {
 			continue
 		}
-		t := newTogether(m, part, all)
+		t := newQueryGroup(m, part, all)
 		for j := range c.lists {
 			if ctx.Err() != nil {
 				return
@@ -124,22 +124,22 @@ func walkTogether(ctx context.Context, m Matrix, all []*walker) {
 }
 
 // together is a group of queries that goes over the lists of a part.
-type together struct {
+type queryGroup struct {
 	part   int
 	c      *Compact
-	all    []*walker
-	left   [][]visit // of a query, by list; one that is not to be visited is of part -1
-	shorts []short   // made when they are needed
-	tile   []int     // queries that need the list by whole codes
-	bytes  []int8    // of a tile
+	all    []*prober
+	left   [][]probe     // of a query, by list; one that is not to be visited is of part -1
+	shorts []coarseQuery // made when they are needed
+	tile   []int         // queries that need the list by whole codes
+	bytes  []int8        // of a tile
 	sums   []int32
 }
 
-func newTogether(m Matrix, part int, all []*walker) *together {
+func newQueryGroup(m Matrix, part int, all []*prober) *queryGroup {
 	c := m.Compact[part]
-	t := &together{part: part, c: c, all: all, left: make([][]visit, len(all)), shorts: make([]short, len(all)), bytes: make([]int8, simd.TileQueries*c.stride)}
+	t := &queryGroup{part: part, c: c, all: all, left: make([][]probe, len(all)), shorts: make([]coarseQuery, len(all)), bytes: make([]int8, simd.TileQueries*c.stride)}
 	for i, w := range all {
-		t.left[i] = make([]visit, len(c.lists))
+		t.left[i] = make([]probe, len(c.lists))
 		for j := range t.left[i] {
 			t.left[i][j].part = -1
 		}
@@ -153,7 +153,7 @@ func newTogether(m Matrix, part int, all []*walker) *together {
 }
 
 // list lets every query that may find a hit in a list look through it.
-func (t *together) list(j int) {
+func (t *queryGroup) list(j int) {
 	t.tile = t.tile[:0]
 	for i, w := range t.all {
 		switch v := t.left[i][j]; {
@@ -167,7 +167,7 @@ func (t *together) list(j int) {
 		}
 	}
 	l := &t.c.lists[j]
-	first, end := l.positions()
+	first, end := l.span()
 	codes := t.c.codes[first*t.c.stride : end*t.c.stride]
 	t.sums = slices.Grow(t.sums[:0], simd.TileQueries*(end-first))[:simd.TileQueries*(end-first)]
 	for tile := range slices.Chunk(t.tile, simd.TileQueries) {
@@ -182,28 +182,28 @@ func (t *together) list(j int) {
 }
 
 // short gives query i in bytes.
-func (t *together) short(i int) *short {
+func (t *queryGroup) short(i int) *coarseQuery {
 	s := &t.shorts[i]
 	if s.bytes == nil {
 		w := t.all[i]
 		s.bytes = make([]int8, t.c.stride)
 		scale, sum := signed(w.q, simd.TileMost(), s.bytes[:t.c.Dim])
 		s.scale, s.bias = float64(scale), float64(middleCode*sum)
-		s.slip = leftOut(w.q, s.bytes, s.scale) * w.asked[t.part].share * t.c.widest
+		s.slip = roundingError(w.q, s.bytes, s.scale) * w.asked[t.part].share * t.c.longestCode
 	}
 	return s
 }
 
 // short looks at a list's rows by sums with the query's bytes.
-func (w *walker) short(c *Compact, l *list, part int, q *short, sums []int32) {
+func (w *prober) short(c *Compact, l *list, part int, q *coarseQuery, sums []int32) {
 	first, _ := w.clear(l)
 	t := w.asked[part]
-	scale := q.scale * float64(l.whole)
+	scale := q.scale * float64(l.codeScale)
 	limit := w.least() - t.mean + scale*q.bias - q.slip
-	reach(sums, c.off[first:], scale, t.length, limit, scale*math.Abs(q.bias)+2*t.length*c.longest, c.longest, w.bits)
+	mark(sums, c.codeError[first:], scale, t.length, limit, scale*math.Abs(q.bias)+2*t.length*c.longest, c.longest, w.bits)
 	w.rows(c, t, l, part)
 	if len(w.best) >= w.o.K {
 		q.seen += int(l.count)
-		q.survived += len(w.left)
+		q.survived += len(w.remaining)
 	}
 }

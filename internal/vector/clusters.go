@@ -41,7 +41,7 @@ func newCentres(points []float32, width int) *centres {
 			sum += float64(v) * float64(v)
 		}
 		sum *= float64(c.scale) * float64(c.scale)
-		c.half[i], c.length[i] = float32(sum/2), above(math.Sqrt(sum))
+		c.half[i], c.length[i] = float32(sum/2), roundUp(math.Sqrt(sum))
 	}
 	return c
 }
@@ -103,21 +103,21 @@ func (c *centres) nearestTo(point []float32, q []int8, sums []int32) int {
 }
 
 const (
-	listRows  = 128  // rows of a list, about
-	clusterOf = 32   // points a centre is learned from
-	lloyd     = 8    // rounds of Lloyd's k-means
-	atOnce    = 4096 // lists whose middles are learned together: the time is their number's square
+	rowsPerList     = 128  // rows of a list, about
+	pointsPerCentre = 32   // points a centre is learned from
+	lloydRounds     = 8    // rounds of Lloyd's k-means
+	maxTrainedLists = 4096 // lists whose middles are learned together: the time is their number's square
 )
 
 // cluster finds the middles of points, (n, width), for lists of about listRows of them,
 // and the list of each.
 func cluster(ctx context.Context, points []float32, width, threads int) (*centres, []int32, error) {
 	n := len(points) / width
-	count := n / listRows
+	count := n / rowsPerList
 	if n > 0 {
 		count = max(1, count)
 	}
-	if count <= atOnce {
+	if count <= maxTrainedLists {
 		c, err := kMeans(ctx, points, width, count, threads)
 		if err != nil {
 			return nil, nil, err
@@ -125,7 +125,7 @@ func cluster(ctx context.Context, points []float32, width, threads int) (*centre
 		of, err := c.assign(ctx, points, threads)
 		return c, of, err
 	}
-	parts, err := divide(ctx, points, width, 2*count/atOnce, threads)
+	parts, err := divide(ctx, points, width, 2*count/maxTrainedLists, threads)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -191,14 +191,14 @@ func kMeans(ctx context.Context, points []float32, width, count, threads int) (*
 		return newCentres(nil, width), nil
 	}
 	r := rand.New(rand.NewPCG(uint64(n), uint64(width)))
-	order := r.Perm(n)[:min(n, count*clusterOf)]
+	order := r.Perm(n)[:min(n, count*pointsPerCentre)]
 	sample := make([]float32, 0, len(order)*width)
 	for _, i := range order {
 		sample = append(sample, points[i*width:][:width]...)
 	}
 	middle := slices.Clone(sample[:count*width])
 	c := newCentres(middle, width)
-	for range lloyd {
+	for range lloydRounds {
 		assigned, err := c.assign(ctx, sample, threads)
 		if err != nil {
 			return nil, err
@@ -215,7 +215,7 @@ func kMeans(ctx context.Context, points []float32, width, count, threads int) (*
 		for i := range count {
 			if members[i] == 0 {
 				for k := r.IntN(len(assigned)); ; k = (k + 1) % len(assigned) {
-					if assigned[k] == full || members[assigned[k]] > 2*clusterOf {
+					if assigned[k] == full || members[assigned[k]] > 2*pointsPerCentre {
 						copy(middle[i*width:(i+1)*width], sample[k*width:])
 						break
 					}

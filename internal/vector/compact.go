@@ -30,33 +30,33 @@ type Compact struct {
 	centres *centres
 	lists   []list
 
-	panels []uint8   // (n, width): coordinates from the list's middle
-	far    []float32 // (n): distance from the basis' subspace; -Inf for filling
-	row    []uint32  // (n)
-	codes  []uint8   // (n, stride): what differs from the mean, / whole + middleCode
-	off    []float32 // (n): length of what codes leave out; -Inf for filling
-	odd    []uint32  // rows of the piece that are in no list: not of finite or of unreasonable length
+	panels       []uint8   // (n, width): coordinates from the list's middle
+	residualNorm []float32 // (n): distance from the basis' subspace; -Inf for filling
+	row          []uint32  // (n)
+	codes        []uint8   // (n, stride): what differs from the mean, / whole + middleCode
+	codeError    []float32 // (n): length of what codes leave out; -Inf for filling
+	outliers     []uint32  // rows of the piece that are in no list: not of finite or of unreasonable length
 
-	longest float64 // of all rows' lengths
-	widest  float64 // of all lengths that whole codes stand for
-	recalls recalls
+	longest     float64 // of all rows' lengths
+	longestCode float64 // of all lengths that whole codes stand for
+	recalls     recalls
 
-	places func() places // made when the first search wants them
+	positions func() rowPositions // made when the first search wants them
 }
 
 // list is a run of rows. Files hold it as it is in memory.
 type list struct {
 	first, count uint32  // a whole number of panels on from the start; of rows without filling
 	scale        float32 // of panels
-	whole        float32 // scale of codes
+	codeScale    float32 // scale of codes
 	radius       float32 // the farthest row from the middle
-	far          float32 // the farthest from the subspace
-	rough        float32 // the most that rounding to panels is off
-	reach        float32 // the longest vector of coordinates, as panels have it
+	maxResidual  float32 // the farthest from the subspace
+	maxRounding  float32 // the most that rounding to panels is off
+	maxNorm      float32 // the longest vector of coordinates, as panels have it
 }
 
 // positions are a list's rows and filling.
-func (l *list) positions() (first, end int) {
+func (l *list) span() (first, end int) {
 	first = int(l.first)
 	return first, first + panelCount(int(l.count))*simd.PanelRows
 }
@@ -66,7 +66,7 @@ const (
 	middleCode = 128 // the code of 0
 	// oddLength is the length past which a row is none that a model makes: it would
 	// widen the bounds of its whole list.
-	oddLength = 4
+	outlierLength = 4
 )
 
 // BuildOptions say how to build.
@@ -87,14 +87,14 @@ func Build(ctx context.Context, rows []float32, dim int, o BuildOptions) (_ *Com
 	}
 	n := len(rows) / dim
 	c := &Compact{Rows: n, Dim: dim, stride: strideOf(dim)}
-	c.places = sync.OnceValue(c.findPlaces)
+	c.positions = sync.OnceValue(c.findPositions)
 	var sound []uint32
 	for i := range n {
-		if length := norm(rows[i*dim : (i+1)*dim]); length <= oddLength {
+		if length := norm(rows[i*dim : (i+1)*dim]); length <= outlierLength {
 			sound = append(sound, uint32(i))
 			c.longest = max(c.longest, length)
 		} else {
-			c.odd = append(c.odd, uint32(i))
+			c.outliers = append(c.outliers, uint32(i))
 		}
 	}
 	if o.Like != nil && o.Like.Dim == dim {
@@ -135,7 +135,7 @@ func Build(ctx context.Context, rows []float32, dim int, o BuildOptions) (_ *Com
 		c.lists[i] = list{first: uint32(total), count: uint32(len(m))}
 		total += panelCount(len(m)) * simd.PanelRows
 	}
-	c.panels, c.far, c.off = make([]uint8, total*width), make([]float32, total), make([]float32, total)
+	c.panels, c.residualNorm, c.codeError = make([]uint8, total*width), make([]float32, total), make([]float32, total)
 	c.row, c.codes = make([]uint32, total), make([]uint8, total*c.stride)
 	widest := make([]float64, len(members))
 	err = inParallel(ctx, len(members), threads, func() func(int) {
@@ -145,7 +145,7 @@ func Build(ctx context.Context, rows []float32, dim int, o BuildOptions) (_ *Com
 	if err != nil {
 		return nil, err
 	}
-	c.widest = slices.Max(append(widest, 0))
+	c.longestCode = slices.Max(append(widest, 0))
 	if err := c.measureRecall(ctx, rows, threads); err != nil {
 		return nil, err
 	}
@@ -182,20 +182,20 @@ func (c *Compact) fill(l *list, centre int, members, sound []uint32, places, row
 			whole = max(whole, d, -d)
 		}
 	}
-	l.scale, l.whole = most/(zero-1), whole/127
+	l.scale, l.codeScale = most/(zero-1), whole/127
 	var inverse, inverseWhole float32
 	if l.scale > 0 {
 		inverse = 1 / l.scale
 	}
-	if l.whole > 0 {
-		inverseWhole = 1 / l.whole
+	if l.codeScale > 0 {
+		inverseWhole = 1 / l.codeScale
 	}
 	slip := c.basis.rounding() * (c.longest + c.basis.length)
-	first, end := l.positions()
+	first, end := l.span()
 	for i := range end - first {
 		at := first + i
 		if i >= len(members) {
-			c.far[at], c.off[at], c.row[at] = float32(math.Inf(-1)), float32(math.Inf(-1)), math.MaxUint32
+			c.residualNorm[at], c.codeError[at], c.row[at] = float32(math.Inf(-1)), float32(math.Inf(-1)), math.MaxUint32
 			continue
 		}
 		place, row := places[int(members[i])*width:(int(members[i])+1)*width], int(sound[members[i]])
@@ -212,9 +212,9 @@ func (c *Compact) fill(l *list, centre int, members, sound []uint32, places, row
 			reach += y * y
 			along += float64(x) * float64(x)
 		}
-		l.radius = max(l.radius, above(math.Sqrt(radius)))
-		l.rough = max(l.rough, above(math.Sqrt(rough)))
-		l.reach = max(l.reach, above(math.Sqrt(reach)))
+		l.radius = max(l.radius, roundUp(math.Sqrt(radius)))
+		l.maxRounding = max(l.maxRounding, roundUp(math.Sqrt(rough)))
+		l.maxNorm = max(l.maxNorm, roundUp(math.Sqrt(reach)))
 		var length, off, wide float64
 		code := c.codes[at*c.stride:][:dim]
 		for j, x := range rows[row*dim : (row+1)*dim] {
@@ -223,21 +223,21 @@ func (c *Compact) fill(l *list, centre int, members, sound []uint32, places, row
 			code[j] = uint8(v + middleCode)
 			length += float64(d) * float64(d)
 			wide += float64(v * v)
-			left := float64(x) - float64(c.basis.mean[j]) - float64(l.whole)*float64(v)
+			left := float64(x) - float64(c.basis.mean[j]) - float64(l.codeScale)*float64(v)
 			off += left * left
 		}
-		c.off[at] = above(math.Sqrt(off))
-		widest = max(widest, float64(l.whole)*math.Sqrt(wide)*(1+1e-9))
+		c.codeError[at] = roundUp(math.Sqrt(off))
+		widest = max(widest, float64(l.codeScale)*math.Sqrt(wide)*(1+1e-9))
 		// Pythagoras, where the coordinates may be slip off in length.
-		c.far[at] = above(math.Sqrt(max(0, length-along) + slip*(2*math.Sqrt(along)+slip)))
-		l.far = max(l.far, c.far[at])
+		c.residualNorm[at] = roundUp(math.Sqrt(max(0, length-along) + slip*(2*math.Sqrt(along)+slip)))
+		l.maxResidual = max(l.maxResidual, c.residualNorm[at])
 	}
 	return widest
 }
 
 // above is x as the next float32 that is not below it, and a little more for the sums that
 // made x.
-func above(x float64) float32 { return math.Nextafter32(float32(x*(1+1e-9)), float32(math.Inf(1))) }
+func roundUp(x float64) float32 { return math.Nextafter32(float32(x*(1+1e-9)), float32(math.Inf(1))) }
 
 // inParallel calls work for 0…n-1, each goroutine with a function of its own. It ends
 // early, with an error, when ctx does.
@@ -275,6 +275,6 @@ func (c *Compact) Share(other *Compact) {
 
 // Bytes is the memory that a compact copy takes.
 func (c *Compact) Bytes() int {
-	return len(c.panels) + 4*len(c.far) + 4*len(c.row) + len(c.codes) + 4*len(c.off) + 4*len(c.odd) +
+	return len(c.panels) + 4*len(c.residualNorm) + 4*len(c.row) + len(c.codes) + 4*len(c.codeError) + 4*len(c.outliers) +
 		len(c.centres.panels) + 4*len(c.basis.columns)
 }

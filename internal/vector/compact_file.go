@@ -49,12 +49,12 @@ func (c *Compact) sections(lists, positions, odd int, f func(s section)) {
 	f(sectionOf(&c.centres.half, lists, true))
 	f(sectionOf(&c.centres.length, lists, true))
 	f(sectionOf(&c.lists, lists, true))
-	f(sectionOf(&c.odd, odd, true))
+	f(sectionOf(&c.outliers, odd, true))
 	f(sectionOf(&c.panels, positions*width, false))
-	f(sectionOf(&c.far, positions, false))
+	f(sectionOf(&c.residualNorm, positions, false))
 	f(sectionOf(&c.row, positions, false))
 	f(sectionOf(&c.codes, positions*c.stride, false))
-	f(sectionOf(&c.off, positions, false))
+	f(sectionOf(&c.codeError, positions, false))
 }
 
 // section is one table, as bytes.
@@ -87,25 +87,25 @@ func sectionOf[T any](table *[]T, n int, head bool) section {
 func (c *Compact) Write(to io.Writer) error {
 	head := make([]byte, compactHeader)
 	copy(head, compactMagic)
-	for i, v := range []int{c.Rows, c.Dim, c.basis.width, len(c.lists), len(c.row), len(c.odd)} {
+	for i, v := range []int{c.Rows, c.Dim, c.basis.width, len(c.lists), len(c.row), len(c.outliers)} {
 		binary.LittleEndian.PutUint32(head[8+4*i:], uint32(v))
 	}
 	binary.LittleEndian.PutUint32(head[32:], math.Float32bits(c.centres.scale))
 	binary.LittleEndian.PutUint64(head[40:], math.Float64bits(c.longest))
-	binary.LittleEndian.PutUint64(head[48:], math.Float64bits(c.widest))
+	binary.LittleEndian.PutUint64(head[48:], math.Float64bits(c.longestCode))
 	for i, r := range c.recalls {
 		for j, v := range r {
-			binary.LittleEndian.PutUint32(head[56+4*(i*len(trusts)+j):], math.Float32bits(v))
+			binary.LittleEndian.PutUint32(head[56+4*(i*len(boundScales)+j):], math.Float32bits(v))
 		}
 	}
 	body := uint32(0)
 	padded := func(b []byte) []byte { return make([]byte, (alignment-len(b)%alignment)%alignment) }
-	c.sections(len(c.lists), len(c.row), len(c.odd), func(s section) {
+	c.sections(len(c.lists), len(c.row), len(c.outliers), func(s section) {
 		body = crc32.Update(crc32.Update(body, castagnoli, s.get()), castagnoli, padded(s.get()))
 	})
 	binary.LittleEndian.PutUint32(head[120:], body)
 	sum := crc32.Checksum(head[:124], castagnoli)
-	c.sections(len(c.lists), len(c.row), len(c.odd), func(s section) {
+	c.sections(len(c.lists), len(c.row), len(c.outliers), func(s section) {
 		if s.head {
 			sum = crc32.Update(sum, castagnoli, s.get())
 		}
@@ -115,7 +115,7 @@ func (c *Compact) Write(to io.Writer) error {
 	// XFS before): searches, which read here and there, wait less for addresses.
 	w := bufio.NewWriterSize(to, 2<<20)
 	_, err := w.Write(head)
-	c.sections(len(c.lists), len(c.row), len(c.odd), func(s section) {
+	c.sections(len(c.lists), len(c.row), len(c.outliers), func(s section) {
 		if err == nil {
 			_, err = w.Write(s.get())
 		}
@@ -148,15 +148,15 @@ func OpenCompact(data []byte, rows, dim int) (*Compact, error) {
 	}
 	c := &Compact{
 		Rows: n[0], Dim: n[1], stride: strideOf(n[1]),
-		basis:   &basis{dim: n[1], width: n[2]},
-		centres: &centres{count: n[3], width: n[2], scale: math.Float32frombits(binary.LittleEndian.Uint32(data[32:]))},
-		longest: math.Float64frombits(binary.LittleEndian.Uint64(data[40:])),
-		widest:  math.Float64frombits(binary.LittleEndian.Uint64(data[48:])),
+		basis:       &basis{dim: n[1], width: n[2]},
+		centres:     &centres{count: n[3], width: n[2], scale: math.Float32frombits(binary.LittleEndian.Uint32(data[32:]))},
+		longest:     math.Float64frombits(binary.LittleEndian.Uint64(data[40:])),
+		longestCode: math.Float64frombits(binary.LittleEndian.Uint64(data[48:])),
 	}
-	c.places = sync.OnceValue(c.findPlaces)
+	c.positions = sync.OnceValue(c.findPositions)
 	for i := range c.recalls {
 		for j := range c.recalls[i] {
-			c.recalls[i][j] = math.Float32frombits(binary.LittleEndian.Uint32(data[56+4*(i*len(trusts)+j):]))
+			c.recalls[i][j] = math.Float32frombits(binary.LittleEndian.Uint32(data[56+4*(i*len(boundScales)+j):]))
 		}
 	}
 	lists, positions, odd := n[3], n[4], n[5]
@@ -184,11 +184,11 @@ func OpenCompact(data []byte, rows, dim int) (*Compact, error) {
 	}
 	c.basis.length = norm(c.basis.mean)
 	for i := range c.lists {
-		if first, end := c.lists[i].positions(); first%simd.PanelRows != 0 || end > positions {
+		if first, end := c.lists[i].span(); first%simd.PanelRows != 0 || end > positions {
 			return fail("list %d lies outside", i)
 		}
 	}
-	for _, r := range c.odd {
+	for _, r := range c.outliers {
 		if int(r) >= c.Rows {
 			return fail("it has row %d of %d", r, c.Rows)
 		}

@@ -8,7 +8,7 @@ import (
 // trust says which share of a bound is believed. All of it gives right answers always:
 // by the Cauchy-Schwarz inequality no row scores more. Less gives them nearly always,
 // for two vectors seldom point the very same way.
-type trust struct {
+type boundScale struct {
 	radius float64 // of how far rows lie from the middle of their list
 	rest   float64 // of all that codes leave out, in standard deviations for directions at random; 0 means all of it
 	// near is rest for rows of the lists that promise most: they can be like the query in what places
@@ -16,7 +16,7 @@ type trust struct {
 	near float64
 }
 
-var certain = trust{radius: 1}
+var exactBounds = boundScale{radius: 1}
 
 // share is what is believed of a bound on the score of two vectors in n dimensions.
 func share(believed float64, n int) float64 {
@@ -29,20 +29,20 @@ func share(believed float64, n int) float64 {
 // The recall of a copy is measured on its own rows when it is made: for each of these
 // trusts, and for the two numbers of hits that people ask for.
 var (
-	trusts = [...]trust{
+	boundScales = [...]boundScale{
 		{0.1, 4, 4}, {0.2, 4, 4}, {0.3, 5, 5}, {0.3, 5, 14},
 		{0.4, 5, 14}, {0.4, 6, 14}, {0.5, 6, 14}, {0.8, 14, 14},
 	}
 	hitCounts = [...]int{10, 100}
 )
 
-const nearLists = 16 // lists that a trust's near is for
+const probedFirstLists = 16 // lists that a trust's near is for
 
 const recallSample = 128 // rows that recall is measured on
 
 // measured are the recalls of the trusts, and recalls those of the numbers of hits.
 type (
-	measured [len(trusts)]float32
+	measured [len(boundScales)]float32
 	recalls  [len(hitCounts)]measured
 )
 
@@ -53,7 +53,7 @@ func (c *Compact) measureRecall(ctx context.Context, rows []float32, threads int
 	if c.Rows > 1<<20 { // where each search takes its time
 		n = recallSample / 2
 	}
-	missed := make([][len(hitCounts)][len(trusts)]int, n) // by query, so that threads share nothing
+	missed := make([][len(hitCounts)][len(boundScales)]int, n) // by query, so that threads share nothing
 	wanted := make([][len(hitCounts)]int, n)
 	err := inParallel(ctx, n, threads, func() func(int) {
 		return func(i int) {
@@ -66,8 +66,8 @@ func (c *Compact) measureRecall(ctx context.Context, rows []float32, threads int
 			for j, k := range hitCounts {
 				o, right := Options{K: k, Threads: 1}, right[:min(k, len(right))]
 				wanted[i][j] = len(right)
-				for r, t := range trusts {
-					o.trust = t
+				for r, t := range boundScales {
+					o.scale = t
 					found, _, _ := searchCompact(ctx, m, q, &o)
 					missed[i][j][r] = len(right) - common(right, found)
 					if missed[i][j][r] == 0 {
@@ -78,7 +78,7 @@ func (c *Compact) measureRecall(ctx context.Context, rows []float32, threads int
 		}
 	})
 	for j := range hitCounts {
-		for r := range trusts {
+		for r := range boundScales {
 			lost, all := 0, 0
 			for i := range n {
 				lost, all = lost+missed[i][j][r], all+wanted[i][j]
@@ -105,7 +105,7 @@ func common(a, b []Hit) int {
 
 // trustFor is as little trust as finds the wanted share of k hits: half of what may be
 // missed is kept in reserve, for queries that are not like the rows.
-func (m Matrix) trustFor(recall float64, k int) trust {
+func (m Matrix) scaleFor(recall float64, k int) boundScale {
 	wanted, least := recall+(1-recall)/2, 0.
 	for _, c := range m.Compact {
 		if c == nil {
@@ -115,18 +115,18 @@ func (m Matrix) trustFor(recall float64, k int) trust {
 		if k > hitCounts[0] {
 			measured = c.recalls[1]
 		}
-		least = max(least, measured.reach(wanted))
+		least = max(least, measured.needed(wanted))
 	}
-	if least > float64(len(trusts)-1) {
-		return certain
+	if least > float64(len(boundScales)-1) {
+		return exactBounds
 	}
 	from := int(least)
-	return trusts[from].towards(trusts[min(from+1, len(trusts)-1)], least-float64(from))
+	return boundScales[from].towards(boundScales[min(from+1, len(boundScales)-1)], least-float64(from))
 }
 
 // reach is the least number of a trust that finds so much. It lies between two numbers where more is found than
 // wanted: recall grows ever more slowly with trust, and so by no less than in proportion. It is beyond all where none does.
-func (m measured) reach(recall float64) float64 {
+func (m measured) needed(recall float64) float64 {
 	for i, found := range m {
 		if !(float64(found) >= recall) {
 			continue
@@ -141,7 +141,7 @@ func (m measured) reach(recall float64) float64 {
 }
 
 // towards is what lies between t and u, at a share of the way.
-func (t trust) towards(u trust, share float64) trust {
+func (t boundScale) towards(u boundScale, share float64) boundScale {
 	between := func(a, b float64) float64 { return a + share*(b-a) }
-	return trust{between(t.radius, u.radius), between(t.rest, u.rest), between(t.near, u.near)}
+	return boundScale{between(t.radius, u.radius), between(t.rest, u.rest), between(t.near, u.near)}
 }

@@ -26,7 +26,7 @@ type Options struct {
 	// than all is found sooner. 0 means all.
 	Recall float64
 
-	trust trust // where it is set, instead of what Recall asks for
+	scale boundScale // where it is set, instead of what Recall asks for
 }
 
 // Hit is a row that was found. A row whose score is not a number is never one.

@@ -11,10 +11,10 @@ import (
 // sweepShare: where a filter keeps no more than one row in so many, the whole codes of all
 // that are kept are looked at. To look for them list by list takes longer, and what lists
 // promise says nothing about the few of their rows that are kept.
-const sweepShare = 64
+const selectiveShare = 64
 
 // few tells whether a filter keeps so few of n rows.
-func (o *Options) few(n int) bool {
+func (o *Options) selective(n int) bool {
 	if o.Keep == nil {
 		return false
 	}
@@ -22,26 +22,26 @@ func (o *Options) few(n int) bool {
 	for _, word := range o.Keep[:(n+63)/64] {
 		kept += bits.OnesCount64(word)
 	}
-	return kept <= n/sweepShare
+	return kept <= n/selectiveShare
 }
 
 // sweepRows of a part, kept or not, are swept at a time.
-const sweepRows = 1 << 13
+const rangeRows = 1 << 13
 
 // sweep is a stretch of the rows of a part.
-type sweep struct{ part, from, end int }
+type rowRange struct{ part, from, end int }
 
 // addSweeps cuts a part into stretches.
-func (c *Compact) addSweeps(to []sweep, part int) []sweep {
-	for from := 0; from < c.Rows; from += sweepRows {
-		to = append(to, sweep{part, from, min(c.Rows, from+sweepRows)})
+func (c *Compact) addRanges(to []rowRange, part int) []rowRange {
+	for from := 0; from < c.Rows; from += rangeRows {
+		to = append(to, rowRange{part, from, min(c.Rows, from+rangeRows)})
 	}
 	return to
 }
 
 // sweep looks at the rows that the filter keeps, without regard to lists, until no stretch
 // is left.
-func (w *walker) sweep(ctx context.Context) {
+func (w *prober) sweep(ctx context.Context) {
 	for ctx.Err() == nil {
 		next := int(w.swept.Add(1)) - 1
 		if next >= len(w.sweeps) {
@@ -49,16 +49,16 @@ func (w *walker) sweep(ctx context.Context) {
 		}
 		p := w.sweeps[next]
 		c, t, first := w.m.Compact[p.part], w.asked[p.part], w.first[p.part]
-		where := c.places()
-		w.left = w.left[:0]
+		where := c.positions()
+		w.remaining = w.remaining[:0]
 		for row := range w.o.kept(first+p.from, first+p.end) {
-			if at := where.at[row-first]; at != nowhere {
-				w.left = append(w.left, at)
+			if at := where.at[row-first]; at != noPosition {
+				w.remaining = append(w.remaining, at)
 			}
 		}
 		w.sumLeft(c, t)
-		for i, at := range w.left {
-			w.hope(c, t, &c.lists[where.list[at/simd.PanelRows]], p.part, int(at), w.leftSums[i])
+		for i, at := range w.remaining {
+			w.hope(c, t, &c.lists[where.list[at/simd.PanelRows]], p.part, int(at), w.remainingSums[i])
 		}
 	}
 }
@@ -84,18 +84,18 @@ func (o *Options) kept(from, end int) func(yield func(row int) bool) {
 }
 
 // nowhere is the position of a row that is in no list.
-const nowhere = math.MaxUint32
+const noPosition = math.MaxUint32
 
 // places tell where rows lie: at is the position of each, list whose each panel is.
-type places struct{ at, list []uint32 }
+type rowPositions struct{ at, list []uint32 }
 
-func (c *Compact) findPlaces() places {
-	p := places{make([]uint32, c.Rows), make([]uint32, len(c.row)/simd.PanelRows)}
+func (c *Compact) findPositions() rowPositions {
+	p := rowPositions{make([]uint32, c.Rows), make([]uint32, len(c.row)/simd.PanelRows)}
 	for i := range p.at {
-		p.at[i] = nowhere
+		p.at[i] = noPosition
 	}
 	for i := range c.lists {
-		first, end := c.lists[i].positions()
+		first, end := c.lists[i].span()
 		for panel := first / simd.PanelRows; panel < end/simd.PanelRows; panel++ {
 			p.list[panel] = uint32(i)
 		}

@@ -18,56 +18,56 @@ import (
 // nearSearch answers one query from the compact copies. Lists are looked through in the
 // order of what they promise, rows are ruled out by what they can score at most, and
 // those that are left are scored from the rows themselves.
-type nearSearch struct {
+type compactSearch struct {
 	m     Matrix
 	q     []float32
 	o     *Options
-	trust trust
-	first []int       // row of each part
-	asked []*question // of each part; nil for one without a compact copy
-	floor float64     // least score of a hit
+	trust boundScale
+	first []int            // row of each part
+	asked []*preparedQuery // of each part; nil for one without a compact copy
+	floor float64          // least score of a hit
 
-	sweeps []sweep // instead of visits, where a filter keeps few rows
+	sweeps []rowRange // instead of visits, where a filter keeps few rows
 	swept  atomic.Int64
 
 	mu    sync.Mutex
-	room  *room         // nil when the search is over
+	room  *scratch      // nil when the search is over
 	limit atomic.Uint64 // float64 bits: what a row must be able to reach
 }
 
 // room is the memory of a search, kept for the next one: clearing it anew would cost more than
 // filling it.
-type room struct {
-	visits    visits
+type scratch struct {
+	visits    probeList
 	sums      []int32 // of a part's middles
-	questions []*question
-	walkers   []walker
+	questions []*preparedQuery
+	walkers   []prober
 }
 
-var rooms = sync.Pool{New: func() any { return new(room) }}
+var scratchPool = sync.Pool{New: func() any { return new(scratch) }}
 
 // leave makes room for another search.
-func (r *room) leave() {
+func (r *scratch) leave() {
 	for i := range r.walkers {
-		r.walkers[i].nearSearch = nil
+		r.walkers[i].compactSearch = nil
 	}
-	rooms.Put(r)
+	scratchPool.Put(r)
 }
 
 // question gives one whose memory is free.
-func (r *room) question(i int) *question {
+func (r *scratch) question(i int) *preparedQuery {
 	if i == len(r.questions) {
-		r.questions = append(r.questions, new(question))
+		r.questions = append(r.questions, new(preparedQuery))
 	}
 	return r.questions[i]
 }
 
 // walkers gives n of them, which hits asks in the end.
-func (s *nearSearch) walkers(n int) []walker {
+func (s *compactSearch) walkers(n int) []prober {
 	all := sized(s.room.walkers, n)
 	for i := range all {
 		w := &all[i]
-		*w = walker{nearSearch: s, hopes: w.hopes[:0], best: w.best[:0], buffers: w.buffers}
+		*w = prober{compactSearch: s, hopes: w.hopes[:0], best: w.best[:0], buffers: w.buffers}
 	}
 	s.room.walkers = all
 	return all
@@ -77,7 +77,7 @@ func (s *nearSearch) walkers(n int) []walker {
 const ulp = 1. / (1 << 22)
 
 // raise lets the limit be no less than score, which K rows reach.
-func (s *nearSearch) raise(score float64) {
+func (s *compactSearch) raise(score float64) {
 	score -= ulp * math.Abs(score)
 	for {
 		old := s.limit.Load()
@@ -87,23 +87,23 @@ func (s *nearSearch) raise(score float64) {
 	}
 }
 
-func (s *nearSearch) least() float64 { return math.Float64frombits(s.limit.Load()) }
+func (s *compactSearch) least() float64 { return math.Float64frombits(s.limit.Load()) }
 
 // keeps tells whether a row may be a hit.
-func (s *nearSearch) keeps(row int) bool {
+func (s *compactSearch) keeps(row int) bool {
 	return s.o.Keep == nil || s.o.Keep[row/64]>>(row%64)&1 != 0
 }
 
 // keepsAt tells whether the row at a position of a part's copy may be a hit; one past the end is a damaged file's.
-func (s *nearSearch) keepsAt(c *Compact, part, at int) bool {
+func (s *compactSearch) keepsAt(c *Compact, part, at int) bool {
 	row := int(c.row[at])
 	return row < c.Rows && s.keeps(s.first[part]+row)
 }
 
 // newNearSearch prepares a query, of which few says whether o keeps few rows; ok is false
 // where the copies are of no use for it.
-func newNearSearch(m Matrix, q []float32, o *Options, few bool) (s *nearSearch, ok bool) {
-	s = &nearSearch{m: m, q: q, o: o, trust: certain, floor: math.Inf(-1), room: rooms.Get().(*room)}
+func newCompactSearch(m Matrix, q []float32, o *Options, few bool) (s *compactSearch, ok bool) {
+	s = &compactSearch{m: m, q: q, o: o, trust: exactBounds, floor: math.Inf(-1), room: scratchPool.Get().(*scratch)}
 	visits, questions := &s.room.visits, 0
 	visits.heap, visits.later = visits.heap[:0], visits.later[:0]
 	if o.HasMin {
@@ -112,10 +112,10 @@ func newNearSearch(m Matrix, q []float32, o *Options, few bool) (s *nearSearch, 
 	s.limit.Store(math.Float64bits(math.Inf(-1)))
 	s.raise(s.floor)
 	switch {
-	case o.trust != (trust{}):
-		s.trust = o.trust
+	case o.scale != (boundScale{}):
+		s.trust = o.scale
 	case o.Recall > 0 && o.Recall < 1:
-		s.trust = m.trustFor(o.Recall, o.K)
+		s.trust = m.scaleFor(o.Recall, o.K)
 	}
 	row := 0
 	for i, p := range m.Parts {
@@ -133,15 +133,15 @@ func newNearSearch(m Matrix, q []float32, o *Options, few bool) (s *nearSearch, 
 		}
 		if s.asked[i] == nil {
 			s.asked[i] = s.room.question(questions)
-			if questions++; !c.ask(s.asked[i], q, s.trust) {
+			if questions++; !c.prepare(s.asked[i], q, s.trust) {
 				return nil, false
 			}
 		}
 		if few {
-			s.sweeps = c.addSweeps(s.sweeps, i)
+			s.sweeps = c.addRanges(s.sweeps, i)
 		} else {
 			s.room.sums = sized(s.room.sums, len(c.centres.panels)/c.basis.width)
-			visits.later = c.addVisits(visits.later, i, s.asked[i], s.room.sums)
+			visits.later = c.addProbes(visits.later, i, s.asked[i], s.room.sums)
 		}
 	}
 	visits.order()
@@ -151,7 +151,7 @@ func newNearSearch(m Matrix, q []float32, o *Options, few bool) (s *nearSearch, 
 // searchCompact is search for one query, by compact copies; ok is false where they are
 // of no use for it.
 func searchCompact(ctx context.Context, m Matrix, q []float32, o *Options) (hits []Hit, ok bool, err error) {
-	s, ok := newNearSearch(m, q, o, o.few(m.Rows()))
+	s, ok := newCompactSearch(m, q, o, o.selective(m.Rows()))
 	if !ok {
 		return nil, false, nil
 	}
@@ -179,7 +179,7 @@ func threadsOf(n int) int {
 }
 
 // hits scores what walkers could not rule out, and the rows that are in no list.
-func (s *nearSearch) hits() []Hit {
+func (s *compactSearch) hits() []Hit {
 	found := best{options: s.o, floor: float32(s.floor)}
 	for four := range slices.Chunk(s.hopes(), 4) {
 		if four[0].most < s.least() {
@@ -210,7 +210,7 @@ func (s *nearSearch) hits() []Hit {
 
 // hopes are all walkers' hopes that are left. Where these are more than K, they come in the order of what they can
 // score, for what the first score rules others out.
-func (s *nearSearch) hopes() []hope {
+func (s *compactSearch) hopes() []candidate {
 	all := s.room.walkers[0].hopes[:0]
 	for i := range s.room.walkers {
 		for _, h := range s.room.walkers[i].hopes {
@@ -221,18 +221,18 @@ func (s *nearSearch) hopes() []hope {
 	}
 	s.room.walkers[0].hopes = all
 	if len(all) > s.o.K {
-		slices.SortFunc(all, func(a, b hope) int { return cmp.Compare(b.most, a.most) })
+		slices.SortFunc(all, func(a, b candidate) int { return cmp.Compare(b.most, a.most) })
 	}
 	return all
 }
 
 // rest offers the rows that are in no list.
-func (s *nearSearch) rest(found *best) {
+func (s *compactSearch) rest(found *best) {
 	for i, p := range s.m.Parts {
 		from := 0
 		if c := s.m.compact(i); c != nil {
 			from = c.Rows
-			for _, r := range c.odd {
+			for _, r := range c.outliers {
 				if row := s.first[i] + int(r); s.keeps(row) {
 					found.offer(Hit{row, simd.Dot(s.q, p[int(r)*s.m.Dim:][:s.m.Dim])})
 				}
@@ -250,15 +250,15 @@ func (s *nearSearch) rest(found *best) {
 }
 
 // hope is a row that may be a hit.
-type hope struct {
+type candidate struct {
 	part, row int
 	most      float64 // what it can score at most
 }
 
 // walker looks through lists, one after another.
-type walker struct {
-	*nearSearch
-	hopes []hope
+type prober struct {
+	*compactSearch
+	hopes []candidate
 	best  []float64 // a heap of the K best of what rows score at least, the worst first
 	buffers
 	seen     int // rows whose coordinates were looked at,
@@ -268,24 +268,24 @@ type walker struct {
 
 // buffers are what looking through a list needs.
 type buffers struct {
-	sums     []int32
-	bits     []uint16
-	left     []uint32 // rows that bits has left
-	leftSums []int32
-	begun    begun
+	sums          []int32
+	bits          []uint16
+	remaining     []uint32 // rows that bits has left
+	remainingSums []int32
+	firstLists    firstLists
 }
 
 // clear makes room for a list.
 func (b *buffers) clear(l *list) (first, end int) {
-	first, end = l.positions()
+	first, end = l.span()
 	b.sums, b.bits = sized(b.sums, end-first), sized(b.bits, (end-first)/simd.PanelRows)
 	return first, end
 }
 
 // walk looks through lists until none is left that may hold a hit.
-func (w *walker) walk(ctx context.Context) {
+func (w *prober) walk(ctx context.Context) {
 	w.sweep(ctx)
-	w.begin(ctx, beginLists)
+	w.begin(ctx, firstListCount)
 	for ctx.Err() == nil {
 		v, ok := w.next(w.least())
 		if !ok {
@@ -303,7 +303,7 @@ func (w *walker) walk(ctx context.Context) {
 }
 
 // next takes the list that promises most, where that reaches limit.
-func (w *walker) next(limit float64) (visit, bool) {
+func (w *prober) next(limit float64) (probe, bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.room.visits.next(limit)
@@ -311,56 +311,56 @@ func (w *walker) next(limit float64) (visit, bool) {
 
 // sifted looks through a list of which the filter keeps so few rows that these alone are
 // looked at; false where it keeps more.
-func (w *walker) sifted(v visit) bool {
+func (w *prober) sifted(v probe) bool {
 	if w.o.Keep == nil {
 		return false
 	}
 	c, part := w.m.Compact[v.part], int(v.part)
 	l := &c.lists[v.list]
-	first, _ := l.positions()
-	w.left = w.left[:0]
-	keep, from, most := w.o.Keep, uint(w.first[part]), int(l.count)/siftShare
+	first, _ := l.span()
+	w.remaining = w.remaining[:0]
+	keep, from, most := w.o.Keep, uint(w.first[part]), int(l.count)/selectedShare
 	for at, r := range c.row[first : first+int(l.count)] {
 		row := from + uint(r)
 		if int(r) >= c.Rows || keep[row/64]>>(row%64)&1 == 0 {
 			continue
 		}
-		if len(w.left) == most {
+		if len(w.remaining) == most {
 			return false
 		}
-		w.left = append(w.left, uint32(first+at))
+		w.remaining = append(w.remaining, uint32(first+at))
 	}
 	w.whole(c, w.asked[v.part], l, part)
 	return true
 }
 
 // siftShare of a list's rows are looked at sooner by themselves than all by coordinates.
-const siftShare = 16
+const selectedShare = 16
 
 // useless tells that coordinates rule out too little: they only cost time.
-func (w *walker) useless() bool { return w.seen > 1024 && w.survived > w.seen/4 }
+func (w *prober) useless() bool { return w.seen > 1024 && w.survived > w.seen/4 }
 
 // list looks through one list, by coordinates and then by whole codes.
-func (w *walker) list(v visit) {
+func (w *prober) list(v probe) {
 	c := w.m.Compact[v.part]
 	l := &c.lists[v.list]
 	w.clear(l)
-	c.sumPlaces(w.asked[v.part], l, w.sums)
+	c.sumCoordinates(w.asked[v.part], l, w.sums)
 	w.placed(v, w.sums, nil)
 }
 
 // placed looks through a list whose coordinates are summed up, but for the positions in seen.
-func (w *walker) placed(v visit, sums []int32, seen []uint32) {
+func (w *prober) placed(v probe, sums []int32, seen []uint32) {
 	c, t := w.m.Compact[v.part], w.asked[v.part]
 	l := &c.lists[v.list]
 	counts, left := len(w.best) >= w.o.K, t.rest
-	if w.trust.near > w.trust.rest && w.near < nearLists {
+	if w.trust.near > w.trust.rest && w.near < probedFirstLists {
 		w.near++
 		left, counts = t.near, false
 	}
 	w.bits = sized(w.bits, len(sums)/simd.PanelRows)
 	t.reachPlaces(c, l, left, v.middle, sums, w.least(), w.bits)
-	first, _ := l.positions()
+	first, _ := l.span()
 	for _, at := range seen {
 		at -= uint32(first)
 		w.bits[at/simd.PanelRows] &^= 1 << (at % simd.PanelRows)
@@ -368,60 +368,60 @@ func (w *walker) placed(v visit, sums []int32, seen []uint32) {
 	w.rows(c, t, l, int(v.part))
 	if counts {
 		w.seen += int(l.count)
-		w.survived += len(w.left)
+		w.survived += len(w.remaining)
 	}
 }
 
 // wholeList looks through one list by whole codes alone.
-func (w *walker) wholeList(v visit) {
+func (w *prober) wholeList(v probe) {
 	c, t := w.m.Compact[v.part], w.asked[v.part]
 	l := &c.lists[v.list]
 	first, end := w.clear(l)
 	simd.WideDots(t.words, c.codes[first*c.stride:end*c.stride], w.sums)
 	t.reachWhole(c, l, w.sums, w.least(), w.bits)
-	for at := range set(w.bits) {
+	for at := range setBits(w.bits) {
 		w.hope(c, t, l, int(v.part), first+at, w.sums[at])
 	}
 }
 
 // rows looks at the whole codes of the rows that w.bits has left of a list.
-func (w *walker) rows(c *Compact, t *question, l *list, part int) {
-	first, _ := l.positions()
-	w.left = w.left[:0]
-	for at := range set(w.bits) {
+func (w *prober) rows(c *Compact, t *preparedQuery, l *list, part int) {
+	first, _ := l.span()
+	w.remaining = w.remaining[:0]
+	for at := range setBits(w.bits) {
 		if w.keepsAt(c, part, first+at) {
-			w.left = append(w.left, uint32(first+at))
+			w.remaining = append(w.remaining, uint32(first+at))
 		}
 	}
 	w.whole(c, t, l, part)
 }
 
 // whole looks at the whole codes of the rows that are left of a list.
-func (w *walker) whole(c *Compact, t *question, l *list, part int) {
+func (w *prober) whole(c *Compact, t *preparedQuery, l *list, part int) {
 	w.sumLeft(c, t)
-	for i, at := range w.left {
-		w.hope(c, t, l, part, int(at), w.leftSums[i])
+	for i, at := range w.remaining {
+		w.hope(c, t, l, part, int(at), w.remainingSums[i])
 	}
 }
 
 // sumLeft sums up the whole codes of the rows that are left.
-func (w *walker) sumLeft(c *Compact, t *question) {
-	w.leftSums = slices.Grow(w.leftSums[:0], len(w.left))[:len(w.left)]
-	simd.WideDotsAt(t.words, c.codes, w.left, w.leftSums)
+func (w *prober) sumLeft(c *Compact, t *preparedQuery) {
+	w.remainingSums = slices.Grow(w.remainingSums[:0], len(w.remaining))[:len(w.remaining)]
+	simd.WideDotsAt(t.words, c.codes, w.remaining, w.remainingSums)
 }
 
 // hope keeps a row that may be a hit, by the sum of its whole code.
-func (w *walker) hope(c *Compact, t *question, l *list, part, at int, sum int32) {
+func (w *prober) hope(c *Compact, t *preparedQuery, l *list, part, at int, sum int32) {
 	least, most := t.bounds(c, l, at, sum)
 	if most < w.least() || !w.keepsAt(c, part, at) {
 		return
 	}
-	w.hopes = append(w.hopes, hope{part, w.first[part] + int(c.row[at]), most})
+	w.hopes = append(w.hopes, candidate{part, w.first[part] + int(c.row[at]), most})
 	w.offer(least)
 }
 
 // set yields the bits that are set.
-func set(words []uint16) func(yield func(i int) bool) {
+func setBits(words []uint16) func(yield func(i int) bool) {
 	return func(yield func(i int) bool) {
 		for i, word := range words {
 			for ; word != 0; word &= word - 1 {
@@ -434,15 +434,15 @@ func set(words []uint16) func(yield func(i int) bool) {
 }
 
 // offer takes note that a row scores at least so much.
-func (w *walker) offer(least float64) {
+func (w *prober) offer(least float64) {
 	var kept bool
-	if w.best, kept = keepGreatest(w.best, w.o.K, least); kept && len(w.best) == w.o.K {
+	if w.best, kept = pushGreatest(w.best, w.o.K, least); kept && len(w.best) == w.o.K {
 		w.raise(w.best[0])
 	}
 }
 
 // keepGreatest adds x where it is among the k greatest. From k on they are a heap, the least the first.
-func keepGreatest[T cmp.Ordered](heap []T, k int, x T) (_ []T, kept bool) {
+func pushGreatest[T cmp.Ordered](heap []T, k int, x T) (_ []T, kept bool) {
 	if len(heap) < k {
 		heap = append(heap, x)
 		if len(heap) == k {

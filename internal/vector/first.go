@@ -9,32 +9,34 @@ import (
 )
 
 // beginLists are begun with together.
-const beginLists = 16
+const firstListCount = 16
 
 // begun are the lists that a walker begins with.
-type begun struct {
-	lists   []begunList
-	sums    []int32  // of the coordinates of all their rows
-	nearest []near   // a heap of the K rows that coordinates hold nearest, the farthest first
-	leads   []uint32 // positions of a list's rows among these
+type firstLists struct {
+	lists   []firstList
+	sums    []int32     // of the coordinates of all their rows
+	nearest []rankedRow // a heap of the K rows that coordinates hold nearest, the farthest first
+	leads   []uint32    // positions of a list's rows among these
 }
 
-type begunList struct {
-	visit
+type firstList struct {
+	probe
 	from int // where its sums begin
 }
 
 // near is a row of begun lists, in the order of what it scores by its coordinates: that is above, as float32, and the
 // row's place among the sums below.
-type near int64
+type rankedRow int64
 
-func nearOf(score float64, at int) near {
-	return near(ordered(int32(math.Float32bits(float32(score)))))<<32 | near(at)
+func rankRow(score float64, at int) rankedRow {
+	return rankedRow(ordered(int32(math.Float32bits(float32(score)))))<<32 | rankedRow(at)
 }
 
-func (n near) score() float64 { return float64(math.Float32frombits(uint32(ordered(int32(n >> 32))))) }
+func (n rankedRow) score() float64 {
+	return float64(math.Float32frombits(uint32(ordered(int32(n >> 32)))))
+}
 
-func (n near) at() int { return int(uint32(n)) }
+func (n rankedRow) at() int { return int(uint32(n)) }
 
 // ordered turns the bits of a float32 into a number of its order, and such a number into the bits.
 func ordered(bits int32) int32 { return bits ^ bits>>31&math.MaxInt32 }
@@ -42,8 +44,8 @@ func ordered(bits int32) int32 { return bits ^ bits>>31&math.MaxInt32 }
 // begin looks through up to n lists together, and tells how many. While nothing is known of the hits, no row can
 // be ruled out. So those are looked at first, by whole codes, that coordinates hold the K nearest of all these
 // lists; the others must reach what these score.
-func (w *walker) begin(ctx context.Context, n int) int {
-	b := &w.begun
+func (w *prober) begin(ctx context.Context, n int) int {
+	b := &w.firstLists
 	b.lists, b.sums, b.nearest = b.lists[:0], b.sums[:0], b.nearest[:0]
 	for len(b.lists) < n && ctx.Err() == nil {
 		v, ok := w.next(max(w.least(), b.least(w.o.K)))
@@ -61,7 +63,7 @@ func (w *walker) begin(ctx context.Context, n int) int {
 		}
 		v := &b.lists[i]
 		c := w.m.Compact[v.part]
-		w.left = b.lead(&c.lists[v.list], v.from, w.left[:0])
+		w.remaining = b.lead(&c.lists[v.list], v.from, w.remaining[:0])
 		w.whole(c, w.asked[v.part], &c.lists[v.list], int(v.part))
 	}
 	for i := range b.lists {
@@ -74,14 +76,14 @@ func (w *walker) begin(ctx context.Context, n int) int {
 		if led {
 			b.leads = b.lead(l, v.from, b.leads)
 		}
-		first, end := l.positions()
-		w.placed(v.visit, b.sums[v.from:][:end-first], b.leads)
+		first, end := l.span()
+		w.placed(v.probe, b.sums[v.from:][:end-first], b.leads)
 	}
 	return len(b.lists)
 }
 
 // least is what the K nearest rows score by their coordinates; -Inf while there are fewer.
-func (b *begun) least(k int) float64 {
+func (b *firstLists) least(k int) float64 {
 	if k <= 0 || len(b.nearest) < k {
 		return math.Inf(-1)
 	}
@@ -89,32 +91,32 @@ func (b *begun) least(k int) float64 {
 }
 
 // take sums up a list's coordinates, and keeps those of its rows that are among the nearest.
-func (w *walker) take(v visit) {
-	b, c, t := &w.begun, w.m.Compact[v.part], w.asked[v.part]
+func (w *prober) take(v probe) {
+	b, c, t := &w.firstLists, w.m.Compact[v.part], w.asked[v.part]
 	l := &c.lists[v.list]
-	first, end := l.positions()
+	first, end := l.span()
 	from := len(b.sums)
-	b.lists = append(b.lists, begunList{v, from})
+	b.lists = append(b.lists, firstList{v, from})
 	b.sums = slices.Grow(b.sums, end-first)[:from+end-first]
 	sums := b.sums[from:]
-	c.sumPlaces(t, l, sums)
+	c.sumCoordinates(t, l, sums)
 	if w.o.K <= 0 {
 		return
 	}
 	scale := t.scale * float64(l.scale)
 	score := t.mean + v.middle - scale*t.bias // and scale times a sum
 	w.bits = sized(w.bits, len(sums)/simd.PanelRows)
-	simd.Reach(sums, c.far[first:end], float32(scale), 0, float32(max(-math.MaxFloat32, b.least(w.o.K)-score)), w.bits)
-	for i := range set(w.bits) {
+	simd.Reach(sums, c.residualNorm[first:end], float32(scale), 0, float32(max(-math.MaxFloat32, b.least(w.o.K)-score)), w.bits)
+	for i := range setBits(w.bits) {
 		if i < int(l.count) && w.keepsAt(c, int(v.part), first+i) {
-			b.nearest, _ = keepGreatest(b.nearest, w.o.K, nearOf(score+scale*float64(sums[i]), from+i))
+			b.nearest, _ = pushGreatest(b.nearest, w.o.K, rankRow(score+scale*float64(sums[i]), from+i))
 		}
 	}
 }
 
 // lead adds the positions of those rows of a list that are among the nearest.
-func (b *begun) lead(l *list, from int, to []uint32) []uint32 {
-	first, end := l.positions()
+func (b *firstLists) lead(l *list, from int, to []uint32) []uint32 {
+	first, end := l.span()
 	for _, row := range b.nearest {
 		if at := row.at() - from; at >= 0 && at < end-first {
 			to = append(to, uint32(first+at))

@@ -8,7 +8,7 @@ import (
 )
 
 // question is a query as one basis sees it. Lengths are as far as they are believed.
-type question struct {
+type preparedQuery struct {
 	mean     float64 // score of the mean
 	rounding float64 // what rounding may add to a bound, for a row of unit length
 
@@ -18,8 +18,8 @@ type question struct {
 	scale  float64 //
 	bias   float64 // what the bytes' zero adds to a sum over panels
 	radius float64 // their length, as far as it is believed of lists' radii
-	rest   rest
-	near   rest // of lists near the query, where trust says so
+	rest   residual
+	near   residual // of lists near the query, where trust says so
 
 	// The query itself.
 	words     []int16 // in units of wordScale
@@ -31,7 +31,7 @@ type question struct {
 }
 
 // rest is what bytes leave out of a query's coordinates, and coordinates of the query.
-type rest struct {
+type residual struct {
 	size float64 // length of the coordinates, which lists' bytes leave something out of
 	slip float64 // length of what bytes leave out
 	far  float64 // distance from the subspace
@@ -39,7 +39,7 @@ type rest struct {
 
 // ask makes t the query as c's basis sees it, in t's memory; it fails where the query is too
 // long or too short to be reckoned with.
-func (c *Compact) ask(t *question, q []float32, believe trust) bool {
+func (c *Compact) prepare(t *preparedQuery, q []float32, believe boundScale) bool {
 	b := c.basis
 	length := norm(q)
 	if !(length > 1e-9 && length < 1e9) {
@@ -55,10 +55,10 @@ func (c *Compact) ask(t *question, q []float32, believe trust) bool {
 	rounding := b.rounding() * length
 	far := math.Sqrt(max(0, length*length-size*size) + rounding*(2*size+rounding))
 	t.rounding = 2*rounding + 1e-9*length
-	left := leftOut(t.place, t.bytes, t.scale)
-	restOf := func(believe float64) rest {
+	left := roundingError(t.place, t.bytes, t.scale)
+	restOf := func(believe float64) residual {
 		within := share(believe, b.width)
-		return rest{size * within, left * within, far * share(believe, c.Dim-b.width)}
+		return residual{size * within, left * within, far * share(believe, c.Dim-b.width)}
 	}
 	t.radius, t.rest, t.near = size*believe.radius, restOf(believe.rest), restOf(believe.near)
 
@@ -85,7 +85,7 @@ func (c *Compact) ask(t *question, q []float32, believe trust) bool {
 func sized[T any](v []T, n int) []T { return slices.Grow(v[:0], n)[:n] }
 
 // leftOut is the length of what bytes leave out of v.
-func leftOut(v []float32, bytes []int8, scale float64) float64 {
+func roundingError(v []float32, bytes []int8, scale float64) float64 {
 	sum := 0.
 	for j, x := range v {
 		left := float64(x) - scale*float64(bytes[j])
@@ -95,10 +95,10 @@ func leftOut(v []float32, bytes []int8, scale float64) float64 {
 }
 
 // slack is what rounding may add to a bound for c's rows.
-func (t *question) slack(c *Compact) float64 { return t.rounding * (c.longest + c.basis.length) }
+func (t *preparedQuery) slack(c *Compact) float64 { return t.rounding * (c.longest + c.basis.length) }
 
 // addVisits adds c's lists, with what their rows can score at most; sums is a buffer.
-func (c *Compact) addVisits(to []visit, part int, t *question, sums []int32) []visit {
+func (c *Compact) addProbes(to []probe, part int, t *preparedQuery, sums []int32) []probe {
 	simd.PanelSums(t.bytes, c.centres.panels, sums)
 	unit, slack := t.scale*float64(c.centres.scale), t.slack(c)
 	to = slices.Grow(to, len(c.lists))
@@ -108,47 +108,47 @@ func (c *Compact) addVisits(to []visit, part int, t *question, sums []int32) []v
 			continue
 		}
 		middle := unit * (float64(sums[i]) - t.bias)
-		to = append(to, visit{
+		to = append(to, probe{
 			part: int32(part), list: int32(i), middle: middle,
-			bound: t.mean + middle + t.radius*float64(l.radius) + t.rest.far*float64(l.far) + t.rest.slip*float64(c.centres.length[i]) + slack,
+			bound: t.mean + middle + t.radius*float64(l.radius) + t.rest.far*float64(l.maxResidual) + t.rest.slip*float64(c.centres.length[i]) + slack,
 		})
 	}
 	return to
 }
 
 // sumPlaces sums up the coordinates of a list's rows.
-func (c *Compact) sumPlaces(t *question, l *list, sums []int32) {
-	first, end := l.positions()
+func (c *Compact) sumCoordinates(t *preparedQuery, l *list, sums []int32) {
+	first, end := l.span()
 	simd.PanelSums(t.bytes, c.panels[first*c.basis.width:end*c.basis.width], sums)
 }
 
 // reachPlaces tells by their coordinates which rows of a list can reach limit.
-func (t *question) reachPlaces(c *Compact, l *list, left rest, middle float64, sums []int32, limit float64, out []uint16) {
-	first, _ := l.positions()
+func (t *preparedQuery) reachPlaces(c *Compact, l *list, left residual, middle float64, sums []int32, limit float64, out []uint16) {
+	first, _ := l.span()
 	scale := t.scale * float64(l.scale)
-	most := t.mean + middle - scale*t.bias + left.size*float64(l.rough) + left.slip*float64(l.reach) + t.slack(c)
-	reach(sums, c.far[first:], scale, left.far, limit-most, math.Abs(middle)+scale*math.Abs(t.bias)+t.radius*float64(l.radius), float64(l.far), out)
+	most := t.mean + middle - scale*t.bias + left.size*float64(l.maxRounding) + left.slip*float64(l.maxNorm) + t.slack(c)
+	mark(sums, c.residualNorm[first:], scale, left.far, limit-most, math.Abs(middle)+scale*math.Abs(t.bias)+t.radius*float64(l.radius), float64(l.maxResidual), out)
 }
 
 // reachWhole tells by their whole codes which rows of a list can reach limit.
-func (t *question) reachWhole(c *Compact, l *list, sums []int32, limit float64, out []uint16) {
-	first, _ := l.positions()
-	scale := t.wordScale * float64(l.whole)
-	limit -= t.mean - scale*t.wordBias + t.wordSlip*c.widest
-	reach(sums, c.off[first:], scale, t.length, limit, scale*math.Abs(t.wordBias)+2*t.length*c.longest, c.longest, out)
+func (t *preparedQuery) reachWhole(c *Compact, l *list, sums []int32, limit float64, out []uint16) {
+	first, _ := l.span()
+	scale := t.wordScale * float64(l.codeScale)
+	limit -= t.mean - scale*t.wordBias + t.wordSlip*c.longestCode
+	mark(sums, c.codeError[first:], scale, t.length, limit, scale*math.Abs(t.wordBias)+2*t.length*c.longest, c.longest, out)
 }
 
 // reach is simd.Reach with a limit that is lowered by what float32 sums of numbers of the
 // given sizes may be off.
-func reach(sums []int32, slack []float32, scale, weight, limit, scores, slacks float64, out []uint16) {
+func mark(sums []int32, slack []float32, scale, weight, limit, scores, slacks float64, out []uint16) {
 	limit -= 1e-6 * (math.Abs(limit) + scores + weight*slacks)
 	// Filling has a slack of -Inf, which no finite limit is reached by.
 	simd.Reach(sums, slack, float32(scale), float32(weight), max(float32(limit), -math.MaxFloat32), out)
 }
 
 // bounds are what a row scores at least and at most, by its whole code.
-func (t *question) bounds(c *Compact, l *list, at int, sum int32) (least, most float64) {
-	score := t.mean + float64(l.whole)*t.wordScale*(float64(sum)-t.wordBias)
-	off := t.length*float64(c.off[at]) + t.wordSlip*c.widest
+func (t *preparedQuery) bounds(c *Compact, l *list, at int, sum int32) (least, most float64) {
+	score := t.mean + float64(l.codeScale)*t.wordScale*(float64(sum)-t.wordBias)
+	off := t.length*float64(c.codeError[at]) + t.wordSlip*c.longestCode
 	return score - off, score + off
 }

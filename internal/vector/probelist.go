@@ -3,7 +3,7 @@ package vector
 import "math"
 
 // visit is a list that may hold a hit.
-type visit struct {
+type probe struct {
 	part, list int32
 	middle     float64 // score of its middle, without the mean's
 	bound      float64 // no row of the list scores more
@@ -11,17 +11,17 @@ type visit struct {
 
 // visits are the lists that are still to be looked through: those that promise most as
 // a heap, the highest bound first, and the others as they came.
-type visits struct {
-	heap  []visit
-	later []visit
+type probeList struct {
+	heap  []probe
+	later []probe
 }
 
 // promising is how far below the highest bound lists are ordered at first. Most searches
 // end before they come to the others, and then these were never ordered.
-const promising = 0.2
+const sortedMargin = 0.2
 
 // order begins the heap.
-func (v *visits) order() {
+func (v *probeList) order() {
 	most := math.Inf(-1)
 	for i := range v.later {
 		if b := v.later[i].bound; b > most {
@@ -30,7 +30,7 @@ func (v *visits) order() {
 	}
 	kept := v.later[:0]
 	for _, l := range v.later {
-		if l.bound >= most-promising {
+		if l.bound >= most-sortedMargin {
 			v.heap = append(v.heap, l)
 		} else {
 			kept = append(kept, l)
@@ -40,20 +40,20 @@ func (v *visits) order() {
 	v.heapify()
 }
 
-func (v *visits) heapify() {
+func (v *probeList) heapify() {
 	for i := len(v.heap)/2 - 1; i >= 0; i-- {
 		v.sink(i)
 	}
 }
 
 // next takes the visit with the highest bound, where that reaches limit.
-func (v *visits) next(limit float64) (visit, bool) {
+func (v *probeList) next(limit float64) (probe, bool) {
 	if len(v.heap) == 0 {
 		v.heap, v.later = append(v.heap, v.later...), v.later[:0]
 		v.heapify()
 	}
 	if len(v.heap) == 0 || v.heap[0].bound < limit {
-		return visit{}, false
+		return probe{}, false
 	}
 	first, last := v.heap[0], len(v.heap)-1
 	v.heap[0] = v.heap[last]
@@ -63,8 +63,8 @@ func (v *visits) next(limit float64) (visit, bool) {
 }
 
 // each yields the visits that are left.
-func (v *visits) each(yield func(visit) bool) {
-	for _, all := range [][]visit{v.heap, v.later} {
+func (v *probeList) each(yield func(probe) bool) {
+	for _, all := range [][]probe{v.heap, v.later} {
 		for _, l := range all {
 			if !yield(l) {
 				return
@@ -73,7 +73,7 @@ func (v *visits) each(yield func(visit) bool) {
 	}
 }
 
-func (v *visits) sink(i int) {
+func (v *probeList) sink(i int) {
 	h := v.heap
 	for {
 		most := i
