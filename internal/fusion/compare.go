@@ -67,7 +67,7 @@ func Compare(ctx context.Context, c *space.Collection, q api.Query, o api.Compar
 		if o.IncludeSelf {
 			self = nil
 		}
-		r, err := Rank(ctx, v, t.Vector, self, keep, c.Options.Threads)
+		r, err := Rank(ctx, v, t.Unit, self, keep, c.Options.Threads)
 		if err != nil {
 			return api.Comparison{}, err
 		}

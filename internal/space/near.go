@@ -80,9 +80,9 @@ func (c *Collection) searchRemote(ctx context.Context, s record.Space, q api.Que
 // pushed is a filter as a cluster has it.
 type remoteFilter struct {
 	store.Filter
-	narrow  bool                       // it leaves something out
-	keep    func(*record.Picture) bool // what the cluster cannot tell; nil keeps all
-	Missing []string                   // of Filter.Only: what no picture is called
+	selective bool                       // it leaves something out
+	recheck   func(*record.Picture) bool // what the cluster cannot tell; nil keeps all
+	Missing   []string                   // of Filter.Only: what no picture is called
 }
 
 // near finds the hits of one query vector.
@@ -94,7 +94,7 @@ func (c *Collection) SearchRemote(ctx context.Context, s record.Space, t QueryVe
 	top := max(wanted, GradedHits)
 	o.Top, o.All = top, false
 	asked := s.Covered
-	if f.narrow {
+	if f.selective {
 		var err error
 		if asked, err = c.Remote.Count(ctx, f.Filter); err != nil {
 			return nil, 0, err
@@ -103,7 +103,7 @@ func (c *Collection) SearchRemote(ctx context.Context, s record.Space, t QueryVe
 	// A score of the cluster is a sum of float32: no further from ours than this.
 	slack := float64(s.Dim) * 0x1p-23
 	for k := min(top+len(t.Self)+8, store.MostNear); ; k = min(4*k, store.MostNear) {
-		found, recall, err := c.Remote.Near(ctx, s, t.Vector, k, f.Filter)
+		found, recall, err := c.Remote.Near(ctx, s, t.Unit, k, f.Filter)
 		if err != nil {
 			return nil, 0, err
 		}
@@ -111,13 +111,13 @@ func (c *Collection) SearchRemote(ctx context.Context, s record.Space, t QueryVe
 			return nil, 0, ErrNeedsAllVectors
 		}
 		n := found.Matrix.Rows()
-		if n == 0 && f.narrow {
+		if n == 0 && f.selective {
 			return nil, 0, fmt.Errorf("%w: none of those with an embedding of %s in %s", api.ErrNothingLeft, s.Model, c.Location)
 		}
 		v := &Space{Snapshot: found, Model: s.Model}
 		keep := Filtered{Rows: v.Keep}
-		if f.keep != nil {
-			keep = v.filterBy(f.keep)
+		if f.recheck != nil {
+			keep = v.filterBy(f.recheck)
 		}
 		keep.Candidates = asked
 		exact := o
@@ -128,7 +128,7 @@ func (c *Collection) SearchRemote(ctx context.Context, s record.Space, t QueryVe
 		}
 		floor := 1. // of the candidates' scores: whoever is none of them scores no higher
 		for row := range n {
-			floor = min(floor, float64(simd.Dot(t.Vector, found.Matrix.Row(row))))
+			floor = min(floor, float64(simd.Dot(t.Unit, found.Matrix.Row(row))))
 		}
 		beyond := floor + slack
 		switch {
@@ -188,7 +188,7 @@ func (c *Collection) RemoteFilter(ctx context.Context, f api.Filter) (p remoteFi
 	}
 	if len(globs) > 0 {
 		p.Names = [][]store.Glob{globs}
-		p.keep = func(picture *record.Picture) bool {
+		p.recheck = func(picture *record.Picture) bool {
 			return slices.ContainsFunc(patterns, func(n namePattern) bool { return n.match(picture) })
 		}
 	}
@@ -227,7 +227,7 @@ func (c *Collection) RemoteFilter(ctx context.Context, f api.Filter) (p remoteFi
 			return p, fmt.Errorf("%w: 0 of the listed ones", api.ErrNothingLeft)
 		}
 	}
-	p.narrow = f.Under != "" || len(f.Names)+len(f.Tags)+len(f.NotTags)+len(p.Spans) > 0 || f.Only != nil
+	p.selective = f.Under != "" || len(f.Names)+len(f.Tags)+len(f.NotTags)+len(p.Spans) > 0 || f.Only != nil
 	return p, nil
 }
 

@@ -44,7 +44,7 @@ func (c *Collection) Neighbors(ctx context.Context, o api.SearchOptions, each fu
 			}
 			hits := v.Hits(rows, self, false, keep, o)
 			t := QueryVector{Self: map[int64]bool{p.ID: true}, Picture: &queryPicture{id: p.ID, row: row}}
-			if err := (*pixelComparer)(nil).mark(ctx, v, t.Picture, hits); err == nil {
+			if err := (*pixelComparer)(nil).markSame(ctx, v, t.Picture, hits); err == nil {
 				v.Grade(hits, t.Self, keep)
 			}
 			each(api.Picture{Name: p.Name, Source: p.Source}, hits[:min(top, len(hits))])

@@ -37,7 +37,7 @@ type queryPicture struct {
 type verdictCache struct {
 	mu    sync.Mutex
 	known map[[2]record.Hash]bool
-	room  chan struct{} // held by whoever decodes pictures to compare them
+	slots chan struct{} // held by whoever decodes pictures to compare them
 }
 
 func ordered(a, b record.Hash) [2]record.Hash {
@@ -64,15 +64,15 @@ func (s *verdictCache) put(a, b record.Hash, same bool) {
 }
 
 // enter waits until pictures may be decoded: two searches at a time, so that others go on.
-func (s *verdictCache) enter(ctx context.Context) (leave func(), err error) {
+func (s *verdictCache) acquire(ctx context.Context) (leave func(), err error) {
 	s.mu.Lock()
-	if s.room == nil {
-		s.room = make(chan struct{}, 2)
+	if s.slots == nil {
+		s.slots = make(chan struct{}, 2)
 	}
 	s.mu.Unlock()
 	select {
-	case s.room <- struct{}{}:
-		return func() { <-s.room }, nil
+	case s.slots <- struct{}{}:
+		return func() { <-s.slots }, nil
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
@@ -81,10 +81,10 @@ func (s *verdictCache) enter(ctx context.Context) (leave func(), err error) {
 // witness compares the pixels of a search's pictures, few of them and not for long. A nil one compares
 // none, and knows equal bytes by equal rows.
 type pixelComparer struct {
-	c     *Collection
-	left  int
-	until time.Time
-	about map[int64]record.About // of pictures that were asked about
+	c        *Collection
+	left     int
+	deadline time.Time
+	files    map[int64]record.About // of pictures that were asked about
 }
 
 func (c *Collection) PixelComparer() *pixelComparer {
@@ -93,7 +93,7 @@ func (c *Collection) PixelComparer() *pixelComparer {
 
 // mark finds out which of the hits are the query by their pixels: those with the same bytes, and those that
 // are as close as copies are and were compared. q is nil where the query is no one picture.
-func (w *pixelComparer) mark(ctx context.Context, v *Space, q *queryPicture, hits []api.Hit) error {
+func (w *pixelComparer) markSame(ctx context.Context, v *Space, q *queryPicture, hits []api.Hit) error {
 	if q == nil {
 		return nil
 	}
@@ -115,10 +115,10 @@ func (w *pixelComparer) mark(ctx context.Context, v *Space, q *queryPicture, hit
 	for _, i := range close[:min(len(close), 8*maxComparisons)] {
 		ids = append(ids, hits[i].ID)
 	}
-	if err := w.ask(ctx, ids...); err != nil {
+	if err := w.loadFiles(ctx, ids...); err != nil {
 		return err
 	}
-	side := w.side(q.id, "")
+	side := w.pictureOf(q.id, "")
 	if q.data != nil {
 		side = comparedPicture{hash: embed.HashOf(q.data), data: q.data}
 	} else if p, ok := v.Picture(q.id); ok {
@@ -126,7 +126,7 @@ func (w *pixelComparer) mark(ctx context.Context, v *Space, q *queryPicture, hit
 	}
 	defer side.release()
 	for _, i := range close {
-		same, err := w.same(ctx, &side, w.side(hits[i].ID, hits[i].Source))
+		same, err := w.same(ctx, &side, w.pictureOf(hits[i].ID, hits[i].Source))
 		if err != nil {
 			return err
 		}
@@ -145,19 +145,19 @@ func (w *pixelComparer) sameHits(ctx context.Context, a, b *api.Hit) (bool, erro
 	case w == nil:
 		return false, nil
 	}
-	if err := w.ask(ctx, a.ID, b.ID); err != nil {
+	if err := w.loadFiles(ctx, a.ID, b.ID); err != nil {
 		return false, err
 	}
-	side := w.side(a.ID, a.Source)
+	side := w.pictureOf(a.ID, a.Source)
 	defer side.release()
-	return w.same(ctx, &side, w.side(b.ID, b.Source))
+	return w.same(ctx, &side, w.pictureOf(b.ID, b.Source))
 }
 
 // ask learns what pictures' files are.
-func (w *pixelComparer) ask(ctx context.Context, ids ...int64) error {
+func (w *pixelComparer) loadFiles(ctx context.Context, ids ...int64) error {
 	var unknown []int64
 	for _, id := range ids {
-		if _, ok := w.about[id]; !ok && id != 0 {
+		if _, ok := w.files[id]; !ok && id != 0 {
 			unknown = append(unknown, id)
 		}
 	}
@@ -168,11 +168,11 @@ func (w *pixelComparer) ask(ctx context.Context, ids ...int64) error {
 	if err != nil {
 		return err
 	}
-	if w.about == nil {
-		w.about = map[int64]record.About{}
+	if w.files == nil {
+		w.files = map[int64]record.About{}
 	}
 	for id, a := range about {
-		w.about[id] = a
+		w.files[id] = a
 	}
 	return nil
 }
@@ -186,8 +186,8 @@ type comparedPicture struct {
 	pic    *picture.Picture // once it was decoded
 }
 
-func (w *pixelComparer) side(id int64, source string) comparedPicture {
-	a := w.about[id]
+func (w *pixelComparer) pictureOf(id int64, source string) comparedPicture {
+	a := w.files[id]
 	return comparedPicture{hash: a.Hash, source: source, size: a.Size}
 }
 
@@ -210,16 +210,16 @@ func (w *pixelComparer) same(ctx context.Context, a *comparedPicture, b compared
 	case known:
 		return same, nil
 	}
-	if w.until.IsZero() {
-		w.until = time.Now().Add(comparisonTime)
+	if w.deadline.IsZero() {
+		w.deadline = time.Now().Add(comparisonTime)
 	}
-	if w.left <= 0 || time.Now().After(w.until) {
+	if w.left <= 0 || time.Now().After(w.deadline) {
 		return false, nil
 	}
 	w.left--
-	within, cancel := context.WithDeadline(ctx, w.until)
+	within, cancel := context.WithDeadline(ctx, w.deadline)
 	defer cancel()
-	leave, err := w.c.verdicts.enter(within)
+	leave, err := w.c.verdicts.acquire(within)
 	if err != nil {
 		return false, ctx.Err()
 	}

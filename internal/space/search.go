@@ -78,7 +78,7 @@ func ReportedRecall(recall float64) float64 {
 
 // search finds the hits of one query vector in one space. w compares pixels; a nil one does not.
 func (v *Space) Search(ctx context.Context, t QueryVector, keep Filtered, o api.SearchOptions, threads int, w *pixelComparer) ([]api.Hit, error) {
-	if t.Text && o.MaxChance > 0 {
+	if t.HasText && o.MaxChance > 0 {
 		return nil, api.Invalidf("the scores of a text are on a scale of their own and have no chance: use a least score instead")
 	}
 	top := v.Limit(o.Top, o.All)
@@ -95,13 +95,13 @@ func (v *Space) Search(ctx context.Context, t QueryVector, keep Filtered, o api.
 		options.K = max(4*options.K, 64)
 	}
 	for {
-		rows, err := vector.Search(ctx, v.Matrix, t.Vector, options)
+		rows, err := vector.Search(ctx, v.Matrix, t.Unit, options)
 		if err != nil {
 			return nil, err
 		}
-		hits := v.Hits(rows, self, t.Text, keep, o)
-		if !t.Text {
-			if err := w.mark(ctx, v, t.Picture, hits); err != nil {
+		hits := v.Hits(rows, self, t.HasText, keep, o)
+		if !t.HasText {
+			if err := w.markSame(ctx, v, t.Picture, hits); err != nil {
 				return nil, err
 			}
 			v.Grade(hits, t.Self, keep)

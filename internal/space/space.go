@@ -136,9 +136,9 @@ func (v *Space) RowOf(id int64) (int, bool) {
 
 // target is a query as one vector of one space.
 type QueryVector struct {
-	Vector  []float32
+	Unit    []float32
 	Self    map[int64]bool // pictures that the query is, not like
-	Text    bool           // a part of it is text, whose scores are on a scale of their own
+	HasText bool           // a part of it is text, whose scores are on a scale of their own
 	Picture *queryPicture  // what is seen of it; nil where it is not one whole picture
 }
 
@@ -148,7 +148,7 @@ func (c *Collection) EmbedQuery(ctx context.Context, v *Space, q api.Query) (Que
 	if len(q) == 0 {
 		return QueryVector{}, api.Invalidf("the query is empty")
 	}
-	t := QueryVector{Vector: make([]float32, v.Space.Dim), Self: map[int64]bool{}}
+	t := QueryVector{Unit: make([]float32, v.Space.Dim), Self: map[int64]bool{}}
 	for k, term := range q {
 		q[k].Ground, q[k].Blank = "", false
 		found, err := c.resolve(ctx, v, &q[k])
@@ -156,7 +156,7 @@ func (c *Collection) EmbedQuery(ctx context.Context, v *Space, q api.Query) (Que
 			return QueryVector{}, err
 		}
 		q[k].Source = term.Picture
-		t.Text = t.Text || term.Text != ""
+		t.HasText = t.HasText || term.Text != ""
 		if p, ok := v.Picture(found.id); ok {
 			t.Self[found.id] = true
 			q[k].Source = p.Source
@@ -165,10 +165,10 @@ func (c *Collection) EmbedQuery(ctx context.Context, v *Space, q api.Query) (Que
 			t.Picture = &found.queryPicture
 		}
 		for i, x := range found.unit {
-			t.Vector[i] += float32(term.Weight) * x
+			t.Unit[i] += float32(term.Weight) * x
 		}
 	}
-	if !vector.Normalize(t.Vector) {
+	if !vector.Normalize(t.Unit) {
 		return QueryVector{}, api.Invalidf("the query's terms cancel each other out")
 	}
 	return t, nil

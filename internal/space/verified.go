@@ -17,8 +17,8 @@ import (
 // few bytes of a large one does not have all of it read each time. A file is known by its
 // inode, size and times, of which the last change of its inode is one that no program sets.
 type hashCache struct {
-	mu sync.Mutex
-	of map[fileState]record.Hash
+	mu      sync.Mutex
+	byState map[fileState]record.Hash
 }
 
 // fileState is what of a file changes with its bytes.
@@ -71,23 +71,23 @@ func (v *hashCache) known(f *os.File) (record.Hash, bool) {
 	}
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	sum, ok := v.of[state]
+	sum, ok := v.byState[state]
 	return sum, ok
 }
 
 func (v *hashCache) remember(state fileState, sum record.Hash) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	if v.of == nil {
-		v.of = map[fileState]record.Hash{}
+	if v.byState == nil {
+		v.byState = map[fileState]record.Hash{}
 	}
-	for other := range v.of { // any one: reading it again costs once
-		if len(v.of) < maxHashes {
+	for other := range v.byState { // any one: reading it again costs once
+		if len(v.byState) < maxHashes {
 			break
 		}
-		delete(v.of, other)
+		delete(v.byState, other)
 	}
-	v.of[state] = sum
+	v.byState[state] = sum
 }
 
 // whileWanted reads for as long as someone waits.

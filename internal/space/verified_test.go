@@ -74,7 +74,7 @@ func TestAFileIsReadWholeOnce(t *testing.T) {
 	for i := range 2 * maxHashes {
 		v.remember(fileState{inode: uint64(i)}, record.Hash(sha256.Sum256(fmt.Append(nil, i))))
 	}
-	if len(v.of) > maxHashes {
-		t.Errorf("%d files are remembered", len(v.of))
+	if len(v.byState) > maxHashes {
+		t.Errorf("%d files are remembered", len(v.byState))
 	}
 }

@@ -388,7 +388,7 @@ func searchFileNear(ctx context.Context, c *space.Collection, queries vector.Mat
 	started := time.Now()
 	r := api.VectorsResult{Model: s.Model, Missing: f.Missing}
 	for i := range queries.Rows() {
-		hits, recall, err := c.SearchRemote(ctx, s, space.QueryVector{Vector: queries.Row(i)}, f, o, nil)
+		hits, recall, err := c.SearchRemote(ctx, s, space.QueryVector{Unit: queries.Row(i)}, f, o, nil)
 		if err != nil {
 			return api.VectorsResult{}, err
 		}

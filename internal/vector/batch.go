@@ -27,13 +27,13 @@ func searchCompactBatch(ctx context.Context, m Matrix, queries [][]float32, o *O
 				if !ok {
 					continue
 				}
-				w := &s.walkers(1)[0]
+				w := &s.newProbers(1)[0]
 				walkers[i] = w
 				alone := soloLists
-				if s.trust.near > s.trust.rest {
+				if s.scale.firstResidual > s.scale.residual {
 					alone = probedFirstLists
 				}
-				if !w.walkSome(ctx, alone) {
+				if !w.runSome(ctx, alone) {
 					group = append(group, w)
 				}
 			}
@@ -78,33 +78,33 @@ func zeroTo(n int) []int {
 }
 
 // walkSome is walk through n lists at most; it tells whether none is left.
-func (w *prober) walkSome(ctx context.Context, n int) bool {
-	w.sweep(ctx)
-	for n -= w.begin(ctx, n); ; n-- {
-		v, ok := w.next(w.least())
+func (w *prober) runSome(ctx context.Context, n int) bool {
+	w.scanRanges(ctx)
+	for n -= w.probeFirst(ctx, n); ; n-- {
+		v, ok := w.next(w.lowerLimit())
 		if !ok {
 			return true
 		}
-		if n <= 0 || ctx.Err() != nil || w.useless() {
-			w.room.visits.later = append(w.room.visits.later, v)
+		if n <= 0 || ctx.Err() != nil || w.coarse() {
+			w.scratch.probes.unsorted = append(w.scratch.probes.unsorted, v)
 			return false
 		}
-		if !w.sifted(v) {
-			w.list(v)
+		if !w.scanSelected(v) {
+			w.scanList(v)
 		}
 	}
 }
 
 // short is a query in bytes, for simd.TileDots.
 type coarseQuery struct {
-	bytes             []int8
-	scale, bias, slip float64
-	seen, survived    int // rows that were looked at so, and those that were not ruled out
+	bytes                 []int8
+	scale, bias, rounding float64
+	seen, survived        int // rows that were looked at so, and those that were not ruled out
 }
 
 // useless tells that bytes are too coarse for a query, as for one of few large values. In the
 // beginning many rows survive whatever the query.
-func (s *coarseQuery) useless() bool { return s.seen > 1<<14 && s.survived > s.seen/8 }
+func (s *coarseQuery) tooCoarse() bool { return s.seen > 1<<14 && s.survived > s.seen/8 }
 
 // walkTogether looks through all lists that the walkers have left: by coordinates, and
 // those of queries that coordinates do not help by whole codes, four queries at a time.
@@ -128,8 +128,8 @@ type queryGroup struct {
 	part   int
 	c      *Compact
 	all    []*prober
-	left   [][]probe     // of a query, by list; one that is not to be visited is of part -1
-	shorts []coarseQuery // made when they are needed
+	probes [][]probe     // of a query, by list; one that is not to be visited is of part -1
+	coarse []coarseQuery // made when they are needed
 	tile   []int         // queries that need the list by whole codes
 	bytes  []int8        // of a tile
 	sums   []int32
@@ -137,15 +137,15 @@ type queryGroup struct {
 
 func newQueryGroup(m Matrix, part int, all []*prober) *queryGroup {
 	c := m.Compact[part]
-	t := &queryGroup{part: part, c: c, all: all, left: make([][]probe, len(all)), shorts: make([]coarseQuery, len(all)), bytes: make([]int8, simd.TileQueries*c.stride)}
+	t := &queryGroup{part: part, c: c, all: all, probes: make([][]probe, len(all)), coarse: make([]coarseQuery, len(all)), bytes: make([]int8, simd.TileQueries*c.stride)}
 	for i, w := range all {
-		t.left[i] = make([]probe, len(c.lists))
-		for j := range t.left[i] {
-			t.left[i][j].part = -1
+		t.probes[i] = make([]probe, len(c.lists))
+		for j := range t.probes[i] {
+			t.probes[i][j].part = -1
 		}
-		for v := range w.room.visits.each {
+		for v := range w.scratch.probes.each {
 			if int(v.part) == part {
-				t.left[i][v.list] = v
+				t.probes[i][v.list] = v
 			}
 		}
 	}
@@ -156,14 +156,14 @@ func newQueryGroup(m Matrix, part int, all []*prober) *queryGroup {
 func (t *queryGroup) list(j int) {
 	t.tile = t.tile[:0]
 	for i, w := range t.all {
-		switch v := t.left[i][j]; {
-		case v.part < 0 || v.bound < w.least() || w.sifted(v):
-		case w.useless() && t.shorts[i].useless():
-			w.wholeList(v)
-		case w.useless():
+		switch v := t.probes[i][j]; {
+		case v.part < 0 || v.bound < w.lowerLimit() || w.scanSelected(v):
+		case w.coarse() && t.coarse[i].tooCoarse():
+			w.scanCodes(v)
+		case w.coarse():
 			t.tile = append(t.tile, i)
 		default:
-			w.list(v)
+			w.scanList(v)
 		}
 	}
 	l := &t.c.lists[j]
@@ -172,37 +172,37 @@ func (t *queryGroup) list(j int) {
 	t.sums = slices.Grow(t.sums[:0], simd.TileQueries*(end-first))[:simd.TileQueries*(end-first)]
 	for tile := range slices.Chunk(t.tile, simd.TileQueries) {
 		for k, i := range tile {
-			copy(t.bytes[k*t.c.stride:], t.short(i).bytes)
+			copy(t.bytes[k*t.c.stride:], t.coarseQuery(i).bytes)
 		}
 		simd.TileDots(t.bytes, codes, t.sums)
 		for k, i := range tile {
-			t.all[i].short(t.c, l, t.part, t.short(i), t.sums[k*(end-first):][:end-first])
+			t.all[i].scanCoarse(t.c, l, t.part, t.coarseQuery(i), t.sums[k*(end-first):][:end-first])
 		}
 	}
 }
 
 // short gives query i in bytes.
-func (t *queryGroup) short(i int) *coarseQuery {
-	s := &t.shorts[i]
+func (t *queryGroup) coarseQuery(i int) *coarseQuery {
+	s := &t.coarse[i]
 	if s.bytes == nil {
 		w := t.all[i]
 		s.bytes = make([]int8, t.c.stride)
 		scale, sum := signed(w.q, simd.TileMost(), s.bytes[:t.c.Dim])
 		s.scale, s.bias = float64(scale), float64(middleCode*sum)
-		s.slip = roundingError(w.q, s.bytes, s.scale) * w.asked[t.part].share * t.c.longestCode
+		s.rounding = roundingError(w.q, s.bytes, s.scale) * w.queries[t.part].boundShare * t.c.longestCode
 	}
 	return s
 }
 
 // short looks at a list's rows by sums with the query's bytes.
-func (w *prober) short(c *Compact, l *list, part int, q *coarseQuery, sums []int32) {
+func (w *prober) scanCoarse(c *Compact, l *list, part int, q *coarseQuery, sums []int32) {
 	first, _ := w.clear(l)
-	t := w.asked[part]
+	t := w.queries[part]
 	scale := q.scale * float64(l.codeScale)
-	limit := w.least() - t.mean + scale*q.bias - q.slip
+	limit := w.lowerLimit() - t.mean + scale*q.bias - q.rounding
 	mark(sums, c.codeError[first:], scale, t.length, limit, scale*math.Abs(q.bias)+2*t.length*c.longest, c.longest, w.bits)
-	w.rows(c, t, l, part)
-	if len(w.best) >= w.o.K {
+	w.scanMarked(c, t, l, part)
+	if len(w.lowerBounds) >= w.o.K {
 		q.seen += int(l.count)
 		q.survived += len(w.remaining)
 	}

@@ -13,10 +13,10 @@ const firstListCount = 16
 
 // begun are the lists that a walker begins with.
 type firstLists struct {
-	lists   []firstList
-	sums    []int32     // of the coordinates of all their rows
-	nearest []rankedRow // a heap of the K rows that coordinates hold nearest, the farthest first
-	leads   []uint32    // positions of a list's rows among these
+	lists     []firstList
+	sums      []int32     // of the coordinates of all their rows
+	nearest   []rankedRow // a heap of the K rows that coordinates hold nearest, the farthest first
+	positions []uint32    // positions of a list's rows among these
 }
 
 type firstList struct {
@@ -44,46 +44,46 @@ func ordered(bits int32) int32 { return bits ^ bits>>31&math.MaxInt32 }
 // begin looks through up to n lists together, and tells how many. While nothing is known of the hits, no row can
 // be ruled out. So those are looked at first, by whole codes, that coordinates hold the K nearest of all these
 // lists; the others must reach what these score.
-func (w *prober) begin(ctx context.Context, n int) int {
+func (w *prober) probeFirst(ctx context.Context, n int) int {
 	b := &w.firstLists
 	b.lists, b.sums, b.nearest = b.lists[:0], b.sums[:0], b.nearest[:0]
 	for len(b.lists) < n && ctx.Err() == nil {
-		v, ok := w.next(max(w.least(), b.least(w.o.K)))
+		v, ok := w.next(max(w.lowerLimit(), b.lowerLimit(w.o.K)))
 		if !ok {
 			break
 		}
-		if !w.sifted(v) {
-			w.take(v)
+		if !w.scanSelected(v) {
+			w.addFirst(v)
 		}
 	}
-	led := b.least(w.o.K) > math.Inf(-1)
+	led := b.lowerLimit(w.o.K) > math.Inf(-1)
 	for i := range b.lists {
 		if !led {
 			break
 		}
 		v := &b.lists[i]
 		c := w.m.Compact[v.part]
-		w.remaining = b.lead(&c.lists[v.list], v.from, w.remaining[:0])
-		w.whole(c, w.asked[v.part], &c.lists[v.list], int(v.part))
+		w.remaining = b.positionsOf(&c.lists[v.list], v.from, w.remaining[:0])
+		w.scanRemaining(c, w.queries[v.part], &c.lists[v.list], int(v.part))
 	}
 	for i := range b.lists {
 		v := &b.lists[i]
-		if v.bound < w.least() {
+		if v.bound < w.lowerLimit() {
 			continue
 		}
 		l := &w.m.Compact[v.part].lists[v.list]
-		b.leads = b.leads[:0]
+		b.positions = b.positions[:0]
 		if led {
-			b.leads = b.lead(l, v.from, b.leads)
+			b.positions = b.positionsOf(l, v.from, b.positions)
 		}
 		first, end := l.span()
-		w.placed(v.probe, b.sums[v.from:][:end-first], b.leads)
+		w.scanCoordinates(v.probe, b.sums[v.from:][:end-first], b.positions)
 	}
 	return len(b.lists)
 }
 
 // least is what the K nearest rows score by their coordinates; -Inf while there are fewer.
-func (b *firstLists) least(k int) float64 {
+func (b *firstLists) lowerLimit(k int) float64 {
 	if k <= 0 || len(b.nearest) < k {
 		return math.Inf(-1)
 	}
@@ -91,8 +91,8 @@ func (b *firstLists) least(k int) float64 {
 }
 
 // take sums up a list's coordinates, and keeps those of its rows that are among the nearest.
-func (w *prober) take(v probe) {
-	b, c, t := &w.firstLists, w.m.Compact[v.part], w.asked[v.part]
+func (w *prober) addFirst(v probe) {
+	b, c, t := &w.firstLists, w.m.Compact[v.part], w.queries[v.part]
 	l := &c.lists[v.list]
 	first, end := l.span()
 	from := len(b.sums)
@@ -104,9 +104,9 @@ func (w *prober) take(v probe) {
 		return
 	}
 	scale := t.scale * float64(l.scale)
-	score := t.mean + v.middle - scale*t.bias // and scale times a sum
+	score := t.mean + v.centre - scale*t.bias // and scale times a sum
 	w.bits = sized(w.bits, len(sums)/simd.PanelRows)
-	simd.Reach(sums, c.residualNorm[first:end], float32(scale), 0, float32(max(-math.MaxFloat32, b.least(w.o.K)-score)), w.bits)
+	simd.Reach(sums, c.residualNorm[first:end], float32(scale), 0, float32(max(-math.MaxFloat32, b.lowerLimit(w.o.K)-score)), w.bits)
 	for i := range setBits(w.bits) {
 		if i < int(l.count) && w.keepsAt(c, int(v.part), first+i) {
 			b.nearest, _ = pushGreatest(b.nearest, w.o.K, rankRow(score+scale*float64(sums[i]), from+i))
@@ -115,7 +115,7 @@ func (w *prober) take(v probe) {
 }
 
 // lead adds the positions of those rows of a list that are among the nearest.
-func (b *firstLists) lead(l *list, from int, to []uint32) []uint32 {
+func (b *firstLists) positionsOf(l *list, from int, to []uint32) []uint32 {
 	first, end := l.span()
 	for _, row := range b.nearest {
 		if at := row.at() - from; at >= 0 && at < end-first {

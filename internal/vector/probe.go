@@ -19,57 +19,57 @@ import (
 // order of what they promise, rows are ruled out by what they can score at most, and
 // those that are left are scored from the rows themselves.
 type compactSearch struct {
-	m     Matrix
-	q     []float32
-	o     *Options
-	trust boundScale
-	first []int            // row of each part
-	asked []*preparedQuery // of each part; nil for one without a compact copy
-	floor float64          // least score of a hit
+	m       Matrix
+	q       []float32
+	o       *Options
+	scale   boundScale
+	first   []int            // row of each part
+	queries []*preparedQuery // of each part; nil for one without a compact copy
+	floor   float64          // least score of a hit
 
-	sweeps []rowRange // instead of visits, where a filter keeps few rows
-	swept  atomic.Int64
+	ranges    []rowRange // instead of visits, where a filter keeps few rows
+	nextRange atomic.Int64
 
-	mu    sync.Mutex
-	room  *scratch      // nil when the search is over
-	limit atomic.Uint64 // float64 bits: what a row must be able to reach
+	mu      sync.Mutex
+	scratch *scratch      // nil when the search is over
+	limit   atomic.Uint64 // float64 bits: what a row must be able to reach
 }
 
 // room is the memory of a search, kept for the next one: clearing it anew would cost more than
 // filling it.
 type scratch struct {
-	visits    probeList
-	sums      []int32 // of a part's middles
-	questions []*preparedQuery
-	walkers   []prober
+	probes  probeList
+	sums    []int32 // of a part's middles
+	queries []*preparedQuery
+	probers []prober
 }
 
 var scratchPool = sync.Pool{New: func() any { return new(scratch) }}
 
 // leave makes room for another search.
-func (r *scratch) leave() {
-	for i := range r.walkers {
-		r.walkers[i].compactSearch = nil
+func (r *scratch) release() {
+	for i := range r.probers {
+		r.probers[i].compactSearch = nil
 	}
 	scratchPool.Put(r)
 }
 
 // question gives one whose memory is free.
-func (r *scratch) question(i int) *preparedQuery {
-	if i == len(r.questions) {
-		r.questions = append(r.questions, new(preparedQuery))
+func (r *scratch) query(i int) *preparedQuery {
+	if i == len(r.queries) {
+		r.queries = append(r.queries, new(preparedQuery))
 	}
-	return r.questions[i]
+	return r.queries[i]
 }
 
 // walkers gives n of them, which hits asks in the end.
-func (s *compactSearch) walkers(n int) []prober {
-	all := sized(s.room.walkers, n)
+func (s *compactSearch) newProbers(n int) []prober {
+	all := sized(s.scratch.probers, n)
 	for i := range all {
 		w := &all[i]
-		*w = prober{compactSearch: s, hopes: w.hopes[:0], best: w.best[:0], buffers: w.buffers}
+		*w = prober{compactSearch: s, candidates: w.candidates[:0], lowerBounds: w.lowerBounds[:0], buffers: w.buffers}
 	}
-	s.room.walkers = all
+	s.scratch.probers = all
 	return all
 }
 
@@ -77,7 +77,7 @@ func (s *compactSearch) walkers(n int) []prober {
 const ulp = 1. / (1 << 22)
 
 // raise lets the limit be no less than score, which K rows reach.
-func (s *compactSearch) raise(score float64) {
+func (s *compactSearch) raiseLimit(score float64) {
 	score -= ulp * math.Abs(score)
 	for {
 		old := s.limit.Load()
@@ -87,7 +87,7 @@ func (s *compactSearch) raise(score float64) {
 	}
 }
 
-func (s *compactSearch) least() float64 { return math.Float64frombits(s.limit.Load()) }
+func (s *compactSearch) lowerLimit() float64 { return math.Float64frombits(s.limit.Load()) }
 
 // keeps tells whether a row may be a hit.
 func (s *compactSearch) keeps(row int) bool {
@@ -103,48 +103,48 @@ func (s *compactSearch) keepsAt(c *Compact, part, at int) bool {
 // newNearSearch prepares a query, of which few says whether o keeps few rows; ok is false
 // where the copies are of no use for it.
 func newCompactSearch(m Matrix, q []float32, o *Options, few bool) (s *compactSearch, ok bool) {
-	s = &compactSearch{m: m, q: q, o: o, trust: exactBounds, floor: math.Inf(-1), room: scratchPool.Get().(*scratch)}
-	visits, questions := &s.room.visits, 0
-	visits.heap, visits.later = visits.heap[:0], visits.later[:0]
+	s = &compactSearch{m: m, q: q, o: o, scale: exactBounds, floor: math.Inf(-1), scratch: scratchPool.Get().(*scratch)}
+	visits, questions := &s.scratch.probes, 0
+	visits.heap, visits.unsorted = visits.heap[:0], visits.unsorted[:0]
 	if o.HasMin {
 		s.floor = float64(o.MinScore)
 	}
 	s.limit.Store(math.Float64bits(math.Inf(-1)))
-	s.raise(s.floor)
+	s.raiseLimit(s.floor)
 	switch {
 	case o.scale != (boundScale{}):
-		s.trust = o.scale
+		s.scale = o.scale
 	case o.Recall > 0 && o.Recall < 1:
-		s.trust = m.scaleFor(o.Recall, o.K)
+		s.scale = m.scaleFor(o.Recall, o.K)
 	}
 	row := 0
 	for i, p := range m.Parts {
 		s.first = append(s.first, row)
 		row += len(p) / m.Dim
-		s.asked = append(s.asked, nil)
+		s.queries = append(s.queries, nil)
 		c := m.compact(i)
 		if c == nil {
 			continue
 		}
 		for j := range i { // a basis is asked once
-			if s.asked[j] != nil && m.Compact[j].basis == c.basis {
-				s.asked[i] = s.asked[j]
+			if s.queries[j] != nil && m.Compact[j].basis == c.basis {
+				s.queries[i] = s.queries[j]
 			}
 		}
-		if s.asked[i] == nil {
-			s.asked[i] = s.room.question(questions)
-			if questions++; !c.prepare(s.asked[i], q, s.trust) {
+		if s.queries[i] == nil {
+			s.queries[i] = s.scratch.query(questions)
+			if questions++; !c.prepare(s.queries[i], q, s.scale) {
 				return nil, false
 			}
 		}
 		if few {
-			s.sweeps = c.addRanges(s.sweeps, i)
+			s.ranges = c.addRanges(s.ranges, i)
 		} else {
-			s.room.sums = sized(s.room.sums, len(c.centres.panels)/c.basis.width)
-			visits.later = c.addProbes(visits.later, i, s.asked[i], s.room.sums)
+			s.scratch.sums = sized(s.scratch.sums, len(c.centres.panels)/c.basis.width)
+			visits.unsorted = c.addProbes(visits.unsorted, i, s.queries[i], s.scratch.sums)
 		}
 	}
-	visits.order()
+	visits.sort()
 	return s, true
 }
 
@@ -155,14 +155,14 @@ func searchCompact(ctx context.Context, m Matrix, q []float32, o *Options) (hits
 	if !ok {
 		return nil, false, nil
 	}
-	walkers := s.walkers(threadsOf(o.Threads))
+	walkers := s.newProbers(threadsOf(o.Threads))
 	var group disk.Group
 	for i := range walkers {
 		if i > 0 {
-			group.Go(func() { walkers[i].walk(ctx) })
+			group.Go(func() { walkers[i].run(ctx) })
 		}
 	}
-	group.Do(func() { walkers[0].walk(ctx) })
+	group.Do(func() { walkers[0].run(ctx) })
 	group.Wait()
 	if err := ctx.Err(); err != nil {
 		return nil, true, fmt.Errorf("search: %w", err)
@@ -181,8 +181,8 @@ func threadsOf(n int) int {
 // hits scores what walkers could not rule out, and the rows that are in no list.
 func (s *compactSearch) hits() []Hit {
 	found := best{options: s.o, floor: float32(s.floor)}
-	for four := range slices.Chunk(s.hopes(), 4) {
-		if four[0].most < s.least() {
+	for four := range slices.Chunk(s.remainingCandidates(), 4) {
+		if four[0].upper < s.lowerLimit() {
 			break
 		}
 		var rows [4][]float32
@@ -195,13 +195,13 @@ func (s *compactSearch) hits() []Hit {
 			found.offer(Hit{h.row, scores[i]})
 		}
 		if s.o.K > 0 && len(found.hits) == s.o.K {
-			s.raise(float64(found.hits[0].Score))
+			s.raiseLimit(float64(found.hits[0].Score))
 		}
 	}
-	s.rest(&found)
+	s.offerUnlisted(&found)
 	slices.SortFunc(found.hits, s.o.compare)
-	s.room.leave()
-	s.room = nil
+	s.scratch.release()
+	s.scratch = nil
 	if found.hits == nil {
 		return []Hit{}
 	}
@@ -210,24 +210,24 @@ func (s *compactSearch) hits() []Hit {
 
 // hopes are all walkers' hopes that are left. Where these are more than K, they come in the order of what they can
 // score, for what the first score rules others out.
-func (s *compactSearch) hopes() []candidate {
-	all := s.room.walkers[0].hopes[:0]
-	for i := range s.room.walkers {
-		for _, h := range s.room.walkers[i].hopes {
-			if h.most >= s.least() {
+func (s *compactSearch) remainingCandidates() []candidate {
+	all := s.scratch.probers[0].candidates[:0]
+	for i := range s.scratch.probers {
+		for _, h := range s.scratch.probers[i].candidates {
+			if h.upper >= s.lowerLimit() {
 				all = append(all, h)
 			}
 		}
 	}
-	s.room.walkers[0].hopes = all
+	s.scratch.probers[0].candidates = all
 	if len(all) > s.o.K {
-		slices.SortFunc(all, func(a, b candidate) int { return cmp.Compare(b.most, a.most) })
+		slices.SortFunc(all, func(a, b candidate) int { return cmp.Compare(b.upper, a.upper) })
 	}
 	return all
 }
 
 // rest offers the rows that are in no list.
-func (s *compactSearch) rest(found *best) {
+func (s *compactSearch) offerUnlisted(found *best) {
 	for i, p := range s.m.Parts {
 		from := 0
 		if c := s.m.compact(i); c != nil {
@@ -252,18 +252,18 @@ func (s *compactSearch) rest(found *best) {
 // hope is a row that may be a hit.
 type candidate struct {
 	part, row int
-	most      float64 // what it can score at most
+	upper     float64 // what it can score at most
 }
 
 // walker looks through lists, one after another.
 type prober struct {
 	*compactSearch
-	hopes []candidate
-	best  []float64 // a heap of the K best of what rows score at least, the worst first
+	candidates  []candidate
+	lowerBounds []float64 // a heap of the K best of what rows score at least, the worst first
 	buffers
-	seen     int // rows whose coordinates were looked at,
-	survived int // and of these those that were not ruled out
-	near     int // lists near the query that were looked through
+	scanned     int // rows whose coordinates were looked at,
+	survived    int // and of these those that were not ruled out
+	probedFirst int // lists near the query that were looked through
 }
 
 // buffers are what looking through a list needs.
@@ -283,21 +283,21 @@ func (b *buffers) clear(l *list) (first, end int) {
 }
 
 // walk looks through lists until none is left that may hold a hit.
-func (w *prober) walk(ctx context.Context) {
-	w.sweep(ctx)
-	w.begin(ctx, firstListCount)
+func (w *prober) run(ctx context.Context) {
+	w.scanRanges(ctx)
+	w.probeFirst(ctx, firstListCount)
 	for ctx.Err() == nil {
-		v, ok := w.next(w.least())
+		v, ok := w.next(w.lowerLimit())
 		if !ok {
 			return
 		}
-		if w.sifted(v) {
+		if w.scanSelected(v) {
 			continue
 		}
-		if w.useless() {
-			w.wholeList(v)
+		if w.coarse() {
+			w.scanCodes(v)
 		} else {
-			w.list(v)
+			w.scanList(v)
 		}
 	}
 }
@@ -306,12 +306,12 @@ func (w *prober) walk(ctx context.Context) {
 func (w *prober) next(limit float64) (probe, bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return w.room.visits.next(limit)
+	return w.scratch.probes.pop(limit)
 }
 
 // sifted looks through a list of which the filter keeps so few rows that these alone are
 // looked at; false where it keeps more.
-func (w *prober) sifted(v probe) bool {
+func (w *prober) scanSelected(v probe) bool {
 	if w.o.Keep == nil {
 		return false
 	}
@@ -330,7 +330,7 @@ func (w *prober) sifted(v probe) bool {
 		}
 		w.remaining = append(w.remaining, uint32(first+at))
 	}
-	w.whole(c, w.asked[v.part], l, part)
+	w.scanRemaining(c, w.queries[v.part], l, part)
 	return true
 }
 
@@ -338,54 +338,54 @@ func (w *prober) sifted(v probe) bool {
 const selectedShare = 16
 
 // useless tells that coordinates rule out too little: they only cost time.
-func (w *prober) useless() bool { return w.seen > 1024 && w.survived > w.seen/4 }
+func (w *prober) coarse() bool { return w.scanned > 1024 && w.survived > w.scanned/4 }
 
 // list looks through one list, by coordinates and then by whole codes.
-func (w *prober) list(v probe) {
+func (w *prober) scanList(v probe) {
 	c := w.m.Compact[v.part]
 	l := &c.lists[v.list]
 	w.clear(l)
-	c.sumCoordinates(w.asked[v.part], l, w.sums)
-	w.placed(v, w.sums, nil)
+	c.sumCoordinates(w.queries[v.part], l, w.sums)
+	w.scanCoordinates(v, w.sums, nil)
 }
 
 // placed looks through a list whose coordinates are summed up, but for the positions in seen.
-func (w *prober) placed(v probe, sums []int32, seen []uint32) {
-	c, t := w.m.Compact[v.part], w.asked[v.part]
+func (w *prober) scanCoordinates(v probe, sums []int32, seen []uint32) {
+	c, t := w.m.Compact[v.part], w.queries[v.part]
 	l := &c.lists[v.list]
-	counts, left := len(w.best) >= w.o.K, t.rest
-	if w.trust.near > w.trust.rest && w.near < probedFirstLists {
-		w.near++
-		left, counts = t.near, false
+	counts, left := len(w.lowerBounds) >= w.o.K, t.residual
+	if w.scale.firstResidual > w.scale.residual && w.probedFirst < probedFirstLists {
+		w.probedFirst++
+		left, counts = t.firstResidual, false
 	}
 	w.bits = sized(w.bits, len(sums)/simd.PanelRows)
-	t.reachPlaces(c, l, left, v.middle, sums, w.least(), w.bits)
+	t.markByCoordinates(c, l, left, v.centre, sums, w.lowerLimit(), w.bits)
 	first, _ := l.span()
 	for _, at := range seen {
 		at -= uint32(first)
 		w.bits[at/simd.PanelRows] &^= 1 << (at % simd.PanelRows)
 	}
-	w.rows(c, t, l, int(v.part))
+	w.scanMarked(c, t, l, int(v.part))
 	if counts {
-		w.seen += int(l.count)
+		w.scanned += int(l.count)
 		w.survived += len(w.remaining)
 	}
 }
 
 // wholeList looks through one list by whole codes alone.
-func (w *prober) wholeList(v probe) {
-	c, t := w.m.Compact[v.part], w.asked[v.part]
+func (w *prober) scanCodes(v probe) {
+	c, t := w.m.Compact[v.part], w.queries[v.part]
 	l := &c.lists[v.list]
 	first, end := w.clear(l)
-	simd.WideDots(t.words, c.codes[first*c.stride:end*c.stride], w.sums)
-	t.reachWhole(c, l, w.sums, w.least(), w.bits)
+	simd.WideDots(t.code, c.codes[first*c.stride:end*c.stride], w.sums)
+	t.markByCode(c, l, w.sums, w.lowerLimit(), w.bits)
 	for at := range setBits(w.bits) {
-		w.hope(c, t, l, int(v.part), first+at, w.sums[at])
+		w.consider(c, t, l, int(v.part), first+at, w.sums[at])
 	}
 }
 
 // rows looks at the whole codes of the rows that w.bits has left of a list.
-func (w *prober) rows(c *Compact, t *preparedQuery, l *list, part int) {
+func (w *prober) scanMarked(c *Compact, t *preparedQuery, l *list, part int) {
 	first, _ := l.span()
 	w.remaining = w.remaining[:0]
 	for at := range setBits(w.bits) {
@@ -393,30 +393,30 @@ func (w *prober) rows(c *Compact, t *preparedQuery, l *list, part int) {
 			w.remaining = append(w.remaining, uint32(first+at))
 		}
 	}
-	w.whole(c, t, l, part)
+	w.scanRemaining(c, t, l, part)
 }
 
 // whole looks at the whole codes of the rows that are left of a list.
-func (w *prober) whole(c *Compact, t *preparedQuery, l *list, part int) {
-	w.sumLeft(c, t)
+func (w *prober) scanRemaining(c *Compact, t *preparedQuery, l *list, part int) {
+	w.sumRemaining(c, t)
 	for i, at := range w.remaining {
-		w.hope(c, t, l, part, int(at), w.remainingSums[i])
+		w.consider(c, t, l, part, int(at), w.remainingSums[i])
 	}
 }
 
 // sumLeft sums up the whole codes of the rows that are left.
-func (w *prober) sumLeft(c *Compact, t *preparedQuery) {
+func (w *prober) sumRemaining(c *Compact, t *preparedQuery) {
 	w.remainingSums = slices.Grow(w.remainingSums[:0], len(w.remaining))[:len(w.remaining)]
-	simd.WideDotsAt(t.words, c.codes, w.remaining, w.remainingSums)
+	simd.WideDotsAt(t.code, c.codes, w.remaining, w.remainingSums)
 }
 
 // hope keeps a row that may be a hit, by the sum of its whole code.
-func (w *prober) hope(c *Compact, t *preparedQuery, l *list, part, at int, sum int32) {
+func (w *prober) consider(c *Compact, t *preparedQuery, l *list, part, at int, sum int32) {
 	least, most := t.bounds(c, l, at, sum)
-	if most < w.least() || !w.keepsAt(c, part, at) {
+	if most < w.lowerLimit() || !w.keepsAt(c, part, at) {
 		return
 	}
-	w.hopes = append(w.hopes, candidate{part, w.first[part] + int(c.row[at]), most})
+	w.candidates = append(w.candidates, candidate{part, w.first[part] + int(c.row[at]), most})
 	w.offer(least)
 }
 
@@ -436,8 +436,8 @@ func setBits(words []uint16) func(yield func(i int) bool) {
 // offer takes note that a row scores at least so much.
 func (w *prober) offer(least float64) {
 	var kept bool
-	if w.best, kept = pushGreatest(w.best, w.o.K, least); kept && len(w.best) == w.o.K {
-		w.raise(w.best[0])
+	if w.lowerBounds, kept = pushGreatest(w.lowerBounds, w.o.K, least); kept && len(w.lowerBounds) == w.o.K {
+		w.raiseLimit(w.lowerBounds[0])
 	}
 }
 

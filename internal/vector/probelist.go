@@ -5,15 +5,15 @@ import "math"
 // visit is a list that may hold a hit.
 type probe struct {
 	part, list int32
-	middle     float64 // score of its middle, without the mean's
+	centre     float64 // score of its middle, without the mean's
 	bound      float64 // no row of the list scores more
 }
 
 // visits are the lists that are still to be looked through: those that promise most as
 // a heap, the highest bound first, and the others as they came.
 type probeList struct {
-	heap  []probe
-	later []probe
+	heap     []probe
+	unsorted []probe
 }
 
 // promising is how far below the highest bound lists are ordered at first. Most searches
@@ -21,22 +21,22 @@ type probeList struct {
 const sortedMargin = 0.2
 
 // order begins the heap.
-func (v *probeList) order() {
+func (v *probeList) sort() {
 	most := math.Inf(-1)
-	for i := range v.later {
-		if b := v.later[i].bound; b > most {
+	for i := range v.unsorted {
+		if b := v.unsorted[i].bound; b > most {
 			most = b
 		}
 	}
-	kept := v.later[:0]
-	for _, l := range v.later {
+	kept := v.unsorted[:0]
+	for _, l := range v.unsorted {
 		if l.bound >= most-sortedMargin {
 			v.heap = append(v.heap, l)
 		} else {
 			kept = append(kept, l)
 		}
 	}
-	v.later = kept
+	v.unsorted = kept
 	v.heapify()
 }
 
@@ -47,9 +47,9 @@ func (v *probeList) heapify() {
 }
 
 // next takes the visit with the highest bound, where that reaches limit.
-func (v *probeList) next(limit float64) (probe, bool) {
+func (v *probeList) pop(limit float64) (probe, bool) {
 	if len(v.heap) == 0 {
-		v.heap, v.later = append(v.heap, v.later...), v.later[:0]
+		v.heap, v.unsorted = append(v.heap, v.unsorted...), v.unsorted[:0]
 		v.heapify()
 	}
 	if len(v.heap) == 0 || v.heap[0].bound < limit {
@@ -64,7 +64,7 @@ func (v *probeList) next(limit float64) (probe, bool) {
 
 // each yields the visits that are left.
 func (v *probeList) each(yield func(probe) bool) {
-	for _, all := range [][]probe{v.heap, v.later} {
+	for _, all := range [][]probe{v.heap, v.unsorted} {
 		for _, l := range all {
 			if !yield(l) {
 				return

@@ -9,11 +9,11 @@ import (
 // by the Cauchy-Schwarz inequality no row scores more. Less gives them nearly always,
 // for two vectors seldom point the very same way.
 type boundScale struct {
-	radius float64 // of how far rows lie from the middle of their list
-	rest   float64 // of all that codes leave out, in standard deviations for directions at random; 0 means all of it
+	radius   float64 // of how far rows lie from the middle of their list
+	residual float64 // of all that codes leave out, in standard deviations for directions at random; 0 means all of it
 	// near is rest for rows of the lists that promise most: they can be like the query in what places
 	// leave out, too, as copies and kin of a picture are.
-	near float64
+	firstResidual float64
 }
 
 var exactBounds = boundScale{radius: 1}
@@ -121,7 +121,7 @@ func (m Matrix) scaleFor(recall float64, k int) boundScale {
 		return exactBounds
 	}
 	from := int(least)
-	return boundScales[from].towards(boundScales[min(from+1, len(boundScales)-1)], least-float64(from))
+	return boundScales[from].interpolate(boundScales[min(from+1, len(boundScales)-1)], least-float64(from))
 }
 
 // reach is the least number of a trust that finds so much. It lies between two numbers where more is found than
@@ -141,7 +141,7 @@ func (m measured) needed(recall float64) float64 {
 }
 
 // towards is what lies between t and u, at a share of the way.
-func (t boundScale) towards(u boundScale, share float64) boundScale {
+func (t boundScale) interpolate(u boundScale, share float64) boundScale {
 	between := func(a, b float64) float64 { return a + share*(b-a) }
-	return boundScale{between(t.radius, u.radius), between(t.rest, u.rest), between(t.near, u.near)}
+	return boundScale{between(t.radius, u.radius), between(t.residual, u.residual), between(t.firstResidual, u.firstResidual)}
 }

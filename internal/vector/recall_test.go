@@ -33,7 +33,7 @@ func TestTrustIsNoMoreThanARecallNeeds(t *testing.T) {
 			m.Compact = append(m.Compact, &Compact{recalls: recalls{r, {}}})
 		}
 		got := m.scaleFor(c.recall, 10)
-		if math.Abs(got.radius-c.want.radius) > 1e-6 || math.Abs(got.rest-c.want.rest) > 1e-6 || math.Abs(got.near-c.want.near) > 1e-6 {
+		if math.Abs(got.radius-c.want.radius) > 1e-6 || math.Abs(got.residual-c.want.residual) > 1e-6 || math.Abs(got.firstResidual-c.want.firstResidual) > 1e-6 {
 			t.Errorf("%s: %v, want %v", c.name, got, c.want)
 		}
 	}

@@ -41,14 +41,14 @@ func (c *Compact) addRanges(to []rowRange, part int) []rowRange {
 
 // sweep looks at the rows that the filter keeps, without regard to lists, until no stretch
 // is left.
-func (w *prober) sweep(ctx context.Context) {
+func (w *prober) scanRanges(ctx context.Context) {
 	for ctx.Err() == nil {
-		next := int(w.swept.Add(1)) - 1
-		if next >= len(w.sweeps) {
+		next := int(w.nextRange.Add(1)) - 1
+		if next >= len(w.ranges) {
 			return
 		}
-		p := w.sweeps[next]
-		c, t, first := w.m.Compact[p.part], w.asked[p.part], w.first[p.part]
+		p := w.ranges[next]
+		c, t, first := w.m.Compact[p.part], w.queries[p.part], w.first[p.part]
 		where := c.positions()
 		w.remaining = w.remaining[:0]
 		for row := range w.o.kept(first+p.from, first+p.end) {
@@ -56,9 +56,9 @@ func (w *prober) sweep(ctx context.Context) {
 				w.remaining = append(w.remaining, at)
 			}
 		}
-		w.sumLeft(c, t)
+		w.sumRemaining(c, t)
 		for i, at := range w.remaining {
-			w.hope(c, t, &c.lists[where.list[at/simd.PanelRows]], p.part, int(at), w.remainingSums[i])
+			w.consider(c, t, &c.lists[where.list[at/simd.PanelRows]], p.part, int(at), w.remainingSums[i])
 		}
 	}
 }
