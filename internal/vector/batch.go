@@ -9,21 +9,21 @@ import (
 	"github.com/akin-search/akin/internal/simd"
 )
 
-// searchCompactBatch answers many queries by compact copies. Each looks through its most
-// promising lists alone, and knows then what a hit must reach. The many lists that are
-// left are gone over by a group of queries together, for it is reading them that costs.
+// searchCompactBatch answers many queries by compact copies. Each first scans the lists with the
+// highest bounds by itself, which gives it a limit. The many lists that remain are scanned by a
+// group of queries together: reading them is what takes time.
 func searchCompactBatch(ctx context.Context, m Matrix, queries [][]float32, o *Options) ([][]Hit, error) {
 	threads := threadsOf(o.Threads)
 	hits, walkers := make([][]Hit, len(queries)), make([]*prober, len(queries))
 	single := *o
 	single.Threads = 1
-	few := o.selective(m.Rows())
+	selective := o.selective(m.Rows())
 	groups := slices.Collect(slices.Chunk(zeroTo(len(queries)), max(1, min(groupSize, (len(queries)+threads-1)/threads))))
 	inParallel(ctx, len(groups), threads, func() func(int) {
 		return func(g int) {
 			var group []*prober
 			for _, i := range groups[g] {
-				s, ok := newCompactSearch(m, queries[i], &single, few)
+				s, ok := newCompactSearch(m, queries[i], &single, selective)
 				if !ok {
 					continue
 				}
@@ -63,10 +63,10 @@ func searchCompactBatch(ctx context.Context, m Matrix, queries [][]float32, o *O
 }
 
 const (
-	// groupTogether are the queries that go over a list one after another: their bytes and
-	// the list's stay in a core's own cache.
+	// groupSize queries scan a list one after another: their codes and the list's stay in a
+	// core's own cache.
 	groupSize = 256
-	soloLists = 8 // lists that a query looks through before
+	soloLists = 8 // lists that a query scans by itself before
 )
 
 func zeroTo(n int) []int {
@@ -77,7 +77,7 @@ func zeroTo(n int) []int {
 	return out
 }
 
-// walkSome is walk through n lists at most; it tells whether none is left.
+// runSome is run over at most n lists. It reports whether none remains.
 func (w *prober) runSome(ctx context.Context, n int) bool {
 	w.scanRanges(ctx)
 	for n -= w.probeFirst(ctx, n); ; n-- {
@@ -95,19 +95,19 @@ func (w *prober) runSome(ctx context.Context, n int) bool {
 	}
 }
 
-// short is a query in bytes, for simd.TileDots.
+// coarseQuery is a query rounded to bytes, for simd.TileDots.
 type coarseQuery struct {
 	bytes                 []int8
 	scale, bias, rounding float64
-	seen, survived        int // rows that were looked at so, and those that were not ruled out
+	seen, survived        int // rows that were scanned by it, and those that were not ruled out
 }
 
-// useless tells that bytes are too coarse for a query, as for one of few large values. In the
-// beginning many rows survive whatever the query.
+// tooCoarse reports that bytes rule out too few rows, as for a query with few large values. At
+// first many rows survive, whatever the query.
 func (s *coarseQuery) tooCoarse() bool { return s.seen > 1<<14 && s.survived > s.seen/8 }
 
-// walkTogether looks through all lists that the walkers have left: by coordinates, and
-// those of queries that coordinates do not help by whole codes, four queries at a time.
+// probeTogether scans all lists that remain for the probers: by coordinates or, for queries that
+// coordinates do not help, by full codes, four queries at a time.
 func probeTogether(ctx context.Context, m Matrix, all []*prober) {
 	for part, c := range m.Compact {
 		if c == nil || len(all) == 0 {
@@ -123,14 +123,14 @@ func probeTogether(ctx context.Context, m Matrix, all []*prober) {
 	}
 }
 
-// together is a group of queries that goes over the lists of a part.
+// queryGroup is a group of queries that scans the lists of a part together.
 type queryGroup struct {
 	part   int
 	c      *Compact
 	all    []*prober
-	probes [][]probe     // of a query, by list; one that is not to be visited is of part -1
-	coarse []coarseQuery // made when they are needed
-	tile   []int         // queries that need the list by whole codes
+	probes [][]probe     // of a query, by list; part is -1 where the list need not be scanned
+	coarse []coarseQuery // made when first needed
+	tile   []int         // queries that scan the list by full codes
 	bytes  []int8        // of a tile
 	sums   []int32
 }
@@ -152,7 +152,7 @@ func newQueryGroup(m Matrix, part int, all []*prober) *queryGroup {
 	return t
 }
 
-// list lets every query that may find a hit in a list look through it.
+// list scans a list for every query that may have a hit in it.
 func (t *queryGroup) list(j int) {
 	t.tile = t.tile[:0]
 	for i, w := range t.all {
@@ -181,7 +181,7 @@ func (t *queryGroup) list(j int) {
 	}
 }
 
-// short gives query i in bytes.
+// coarseQuery returns query i in bytes.
 func (t *queryGroup) coarseQuery(i int) *coarseQuery {
 	s := &t.coarse[i]
 	if s.bytes == nil {
@@ -194,7 +194,7 @@ func (t *queryGroup) coarseQuery(i int) *coarseQuery {
 	return s
 }
 
-// short looks at a list's rows by sums with the query's bytes.
+// scanCoarse scans a list's rows by sums with the query's bytes.
 func (w *prober) scanCoarse(c *Compact, l *list, part int, q *coarseQuery, sums []int32) {
 	first, _ := w.clear(l)
 	t := w.queries[part]

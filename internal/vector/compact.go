@@ -13,49 +13,49 @@ import (
 	"github.com/akin-search/akin/internal/simd"
 )
 
-// Compact is a copy of a piece's rows that answers most of a search without them. Rows
-// that are alike lie together in a list, and each has two codes: its place near the
-// middle of its list, in the coordinates of a basis, and its whole self. Both are bytes,
-// and both tell how far they may be off, so that a row can be ruled out with
-// certainty. docs/exact-search.md derives the bounds.
+// Compact is a compressed copy of a piece's rows that answers most of a search without them.
+// Similar rows lie together in a list, and each row has two codes: its coordinates in a basis,
+// relative to the centre of its list, and all its dimensions. Both are rounded to bytes with a
+// known error, so that a row can be ruled out with certainty. docs/exact-search.md derives the
+// bounds.
 //
-// Rows are counted in the order of the lists here, each list filled up to whole
-// panels; row tells which row of the piece that is.
+// Positions count rows in the order of the lists, each padded to whole panels; row is the
+// number of the row in the piece.
 type Compact struct {
-	Rows   int // of the piece, from its first, that are in it
+	Rows   int // the first rows of the piece, which are in it
 	Dim    int
-	stride int // Dim, rounded up to what simd.WideDots takes
+	stride int // Dim, rounded up to a multiple for simd.WideDots
 
 	basis   *basis
 	centres *centres
 	lists   []list
 
-	panels       []uint8   // (n, width): coordinates from the list's middle
-	residualNorm []float32 // (n): distance from the basis' subspace; -Inf for filling
+	panels       []uint8   // (n, width): coordinates relative to the list's centre
+	residualNorm []float32 // (n): distance from the basis' subspace; -Inf for padding
 	row          []uint32  // (n)
-	codes        []uint8   // (n, stride): what differs from the mean, / whole + middleCode
-	codeError    []float32 // (n): length of what codes leave out; -Inf for filling
-	outliers     []uint32  // rows of the piece that are in no list: not of finite or of unreasonable length
+	codes        []uint8   // (n, stride): difference from the mean / codeScale + middleCode
+	codeError    []float32 // (n): length of the difference from the code; -Inf for padding
+	outliers     []uint32  // rows of the piece that are in no list, because their length is not finite or too large
 
 	longest     float64 // of all rows' lengths
-	longestCode float64 // of all lengths that whole codes stand for
+	longestCode float64 // length of the longest full code
 	recalls     recalls
 
-	positions func() rowPositions // made when the first search wants them
+	positions func() rowPositions // computed when a search first needs them
 }
 
-// list is a run of rows. Files hold it as it is in memory.
+// list is a run of rows. A file holds it as it is in memory.
 type list struct {
-	first, count uint32  // a whole number of panels on from the start; of rows without filling
+	first, count uint32  // first is a multiple of the panel's rows; count is without padding
 	scale        float32 // of panels
 	codeScale    float32 // scale of codes
-	radius       float32 // the farthest row from the middle
-	maxResidual  float32 // the farthest from the subspace
-	maxRounding  float32 // the most that rounding to panels is off
-	maxNorm      float32 // the longest vector of coordinates, as panels have it
+	radius       float32 // distance of the farthest row from the centre
+	maxResidual  float32 // the greatest residualNorm
+	maxRounding  float32 // the greatest rounding error of coordinates
+	maxNorm      float32 // the greatest length of rounded coordinates
 }
 
-// positions are a list's rows and filling.
+// span returns the positions of a list's rows and padding.
 func (l *list) span() (first, end int) {
 	first = int(l.first)
 	return first, first + panelCount(int(l.count))*simd.PanelRows
@@ -64,18 +64,18 @@ func (l *list) span() (first, end int) {
 const (
 	basisWidth = 128
 	middleCode = 128 // the code of 0
-	// oddLength is the length past which a row is none that a model makes: it would
-	// widen the bounds of its whole list.
+	// outlierLength is longer than any row that a model makes. Such a row would widen the
+	// bounds of its whole list.
 	outlierLength = 4
 )
 
-// BuildOptions say how to build.
+// BuildOptions are options of Build.
 type BuildOptions struct {
 	Threads int      // 0 means GOMAXPROCS
-	Like    *Compact // where there is one, its basis serves: a query is then brought into it once
+	Like    *Compact // if not nil, its basis is reused, so that a query is projected once
 }
 
-// Build makes a compact copy of rows, (n, dim).
+// Build makes the compact copy of rows, (n, dim).
 func Build(ctx context.Context, rows []float32, dim int, o BuildOptions) (_ *Compact, err error) {
 	defer disk.Catch(&err)()
 	if dim <= 0 || len(rows)%dim != 0 || len(rows)/dim > math.MaxUint32 {
@@ -104,7 +104,7 @@ func Build(ctx context.Context, rows []float32, dim int, o BuildOptions) (_ *Com
 	}
 	width := c.basis.width
 
-	// Coordinates of all sound rows, a block at a time.
+	// Coordinates of all rows but outliers, a block at a time.
 	const block = 256
 	places := make([]float32, len(sound)*width)
 	if err := inParallel(ctx, (len(sound)+block-1)/block, threads, func() func(int) {
@@ -154,7 +154,7 @@ func Build(ctx context.Context, rows []float32, dim int, o BuildOptions) (_ *Com
 
 func strideOf(dim int) int { return (dim + 63) / 64 * 64 }
 
-// sampleOf gives rows spread over all of the sound ones.
+// sampleOf returns rows spread evenly over the sound ones.
 func sampleOf(rows []float32, dim int, sound []uint32) []float32 {
 	n := min(len(sound), sampleRows)
 	out := make([]float32, 0, n*dim)
@@ -165,8 +165,7 @@ func sampleOf(rows []float32, dim int, sound []uint32) []float32 {
 	return out
 }
 
-// fill writes the codes of a list's rows, and gives the greatest length that a whole code
-// stands for.
+// fill writes the codes of a list's rows. It returns the length of the longest full code.
 func (c *Compact) fill(l *list, centre int, members, sound []uint32, places, rows, middle []float32) (widest float64) {
 	width, dim := c.basis.width, c.Dim
 	c.centres.at(centre, middle)
@@ -228,19 +227,19 @@ func (c *Compact) fill(l *list, centre int, members, sound []uint32, places, row
 		}
 		c.codeError[at] = roundUp(math.Sqrt(off))
 		widest = max(widest, float64(l.codeScale)*math.Sqrt(wide)*(1+1e-9))
-		// Pythagoras, where the coordinates may be slip off in length.
+		// Pythagoras, for coordinates whose length has an error of slip.
 		c.residualNorm[at] = roundUp(math.Sqrt(max(0, length-along) + slip*(2*math.Sqrt(along)+slip)))
 		l.maxResidual = max(l.maxResidual, c.residualNorm[at])
 	}
 	return widest
 }
 
-// above is x as the next float32 that is not below it, and a little more for the sums that
+// roundUp returns a float32 not below x, with a margin for the rounding of the sum that
 // made x.
 func roundUp(x float64) float32 { return math.Nextafter32(float32(x*(1+1e-9)), float32(math.Inf(1))) }
 
-// inParallel calls work for 0…n-1, each goroutine with a function of its own. It ends
-// early, with an error, when ctx does.
+// inParallel calls work for 0…n-1, each goroutine with a function of its own. It returns
+// early, with an error, when ctx ends.
 func inParallel(ctx context.Context, n, threads int, newWork func() func(i int)) error {
 	step := min(64, max(1, n/(8*threads)))
 	var next atomic.Int64
@@ -265,15 +264,15 @@ func inParallel(ctx context.Context, n, threads int, newWork func() func(i int))
 	return ctx.Err()
 }
 
-// Share lets two copies with equal bases have one, which a query is then brought into
-// once. Either may be nil.
+// Share makes two copies with equal bases share one, so that a query is projected once.
+// Either may be nil.
 func (c *Compact) Share(other *Compact) {
 	if c != nil && other != nil && slices.Equal(c.basis.columns, other.basis.columns) && slices.Equal(c.basis.mean, other.basis.mean) {
 		c.basis = other.basis
 	}
 }
 
-// Bytes is the memory that a compact copy takes.
+// Bytes is the size of a compact copy in memory.
 func (c *Compact) Bytes() int {
 	return len(c.panels) + 4*len(c.residualNorm) + 4*len(c.row) + len(c.codes) + 4*len(c.codeError) + 4*len(c.outliers) +
 		len(c.centres.panels) + 4*len(c.basis.columns)

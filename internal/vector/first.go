@@ -8,24 +8,24 @@ import (
 	"github.com/akin-search/akin/internal/simd"
 )
 
-// beginLists are begun with together.
+// firstListCount lists are scanned together at first.
 const firstListCount = 16
 
-// begun are the lists that a walker begins with.
+// firstLists are the lists that a prober scans first, and together.
 type firstLists struct {
 	lists     []firstList
-	sums      []int32     // of the coordinates of all their rows
-	nearest   []rankedRow // a heap of the K rows that coordinates hold nearest, the farthest first
-	positions []uint32    // positions of a list's rows among these
+	sums      []int32     // of the coordinate codes of all their rows
+	nearest   []rankedRow // a heap of the K rows that are nearest by coordinates, the farthest first
+	positions []uint32    // of a list's rows that are in nearest
 }
 
 type firstList struct {
 	probe
-	from int // where its sums begin
+	from int // index of its first sum
 }
 
-// near is a row of begun lists, in the order of what it scores by its coordinates: that is above, as float32, and the
-// row's place among the sums below.
+// rankedRow is a row of the first lists: its score by coordinates, as float32, in the upper half, which orders rows,
+// and the index of its sum in the lower.
 type rankedRow int64
 
 func rankRow(score float64, at int) rankedRow {
@@ -38,12 +38,12 @@ func (n rankedRow) score() float64 {
 
 func (n rankedRow) at() int { return int(uint32(n)) }
 
-// ordered turns the bits of a float32 into a number of its order, and such a number into the bits.
+// ordered maps the bits of a float32 to an integer of the same order, and back.
 func ordered(bits int32) int32 { return bits ^ bits>>31&math.MaxInt32 }
 
-// begin looks through up to n lists together, and tells how many. While nothing is known of the hits, no row can
-// be ruled out. So those are looked at first, by whole codes, that coordinates hold the K nearest of all these
-// lists; the others must reach what these score.
+// probeFirst scans up to n lists together and returns how many it scanned. At first there is no limit that would rule
+// out rows. So the full codes of the K rows that are nearest by coordinates, of all these lists, are read first: the
+// others must reach the scores of these.
 func (w *prober) probeFirst(ctx context.Context, n int) int {
 	b := &w.firstLists
 	b.lists, b.sums, b.nearest = b.lists[:0], b.sums[:0], b.nearest[:0]
@@ -56,9 +56,9 @@ func (w *prober) probeFirst(ctx context.Context, n int) int {
 			w.addFirst(v)
 		}
 	}
-	led := b.lowerLimit(w.o.K) > math.Inf(-1)
+	ranked := b.lowerLimit(w.o.K) > math.Inf(-1)
 	for i := range b.lists {
-		if !led {
+		if !ranked {
 			break
 		}
 		v := &b.lists[i]
@@ -73,7 +73,7 @@ func (w *prober) probeFirst(ctx context.Context, n int) int {
 		}
 		l := &w.m.Compact[v.part].lists[v.list]
 		b.positions = b.positions[:0]
-		if led {
+		if ranked {
 			b.positions = b.positionsOf(l, v.from, b.positions)
 		}
 		first, end := l.span()
@@ -82,7 +82,7 @@ func (w *prober) probeFirst(ctx context.Context, n int) int {
 	return len(b.lists)
 }
 
-// least is what the K nearest rows score by their coordinates; -Inf while there are fewer.
+// lowerLimit is the least score by coordinates of the K nearest rows; -Inf while there are fewer.
 func (b *firstLists) lowerLimit(k int) float64 {
 	if k <= 0 || len(b.nearest) < k {
 		return math.Inf(-1)
@@ -90,7 +90,7 @@ func (b *firstLists) lowerLimit(k int) float64 {
 	return b.nearest[0].score()
 }
 
-// take sums up a list's coordinates, and keeps those of its rows that are among the nearest.
+// addFirst sums up a list's coordinates, and keeps those of its rows that are among the nearest.
 func (w *prober) addFirst(v probe) {
 	b, c, t := &w.firstLists, w.m.Compact[v.part], w.queries[v.part]
 	l := &c.lists[v.list]
@@ -104,7 +104,7 @@ func (w *prober) addFirst(v probe) {
 		return
 	}
 	scale := t.scale * float64(l.scale)
-	score := t.mean + v.centre - scale*t.bias // and scale times a sum
+	score := t.mean + v.centre - scale*t.bias // plus scale times a sum
 	w.bits = sized(w.bits, len(sums)/simd.PanelRows)
 	simd.Reach(sums, c.residualNorm[first:end], float32(scale), 0, float32(max(-math.MaxFloat32, b.lowerLimit(w.o.K)-score)), w.bits)
 	for i := range setBits(w.bits) {
@@ -114,7 +114,7 @@ func (w *prober) addFirst(v probe) {
 	}
 }
 
-// lead adds the positions of those rows of a list that are among the nearest.
+// positionsOf appends the positions of those rows of a list that are among the nearest.
 func (b *firstLists) positionsOf(l *list, from int, to []uint32) []uint32 {
 	first, end := l.span()
 	for _, row := range b.nearest {

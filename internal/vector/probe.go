@@ -15,9 +15,9 @@ import (
 	"github.com/akin-search/akin/internal/simd"
 )
 
-// nearSearch answers one query from the compact copies. Lists are looked through in the
-// order of what they promise, rows are ruled out by what they can score at most, and
-// those that are left are scored from the rows themselves.
+// compactSearch answers one query from the compact copies. Lists are probed in the order of
+// their upper bounds, rows are ruled out by their own upper bounds, and the candidates that
+// remain are scored from the vectors themselves.
 type compactSearch struct {
 	m       Matrix
 	q       []float32
@@ -25,28 +25,28 @@ type compactSearch struct {
 	scale   boundScale
 	first   []int            // row of each part
 	queries []*preparedQuery // of each part; nil for one without a compact copy
-	floor   float64          // least score of a hit
+	floor   float64          // minimum score of a hit
 
-	ranges    []rowRange // instead of visits, where a filter keeps few rows
+	ranges    []rowRange // scanned instead of the probe list, where a filter is selective
 	nextRange atomic.Int64
 
 	mu      sync.Mutex
 	scratch *scratch      // nil when the search is over
-	limit   atomic.Uint64 // float64 bits: what a row must be able to reach
+	limit   atomic.Uint64 // float64 bits: a row with a lower upper bound is no hit
 }
 
-// room is the memory of a search, kept for the next one: clearing it anew would cost more than
+// scratch is the memory of a search. It is pooled: clearing new memory would cost more than
 // filling it.
 type scratch struct {
 	probes  probeList
-	sums    []int32 // of a part's middles
+	sums    []int32 // of a part's centres
 	queries []*preparedQuery
 	probers []prober
 }
 
 var scratchPool = sync.Pool{New: func() any { return new(scratch) }}
 
-// leave makes room for another search.
+// release returns the memory to the pool.
 func (r *scratch) release() {
 	for i := range r.probers {
 		r.probers[i].compactSearch = nil
@@ -54,7 +54,7 @@ func (r *scratch) release() {
 	scratchPool.Put(r)
 }
 
-// question gives one whose memory is free.
+// query returns query i, in memory that is free to be overwritten.
 func (r *scratch) query(i int) *preparedQuery {
 	if i == len(r.queries) {
 		r.queries = append(r.queries, new(preparedQuery))
@@ -62,7 +62,7 @@ func (r *scratch) query(i int) *preparedQuery {
 	return r.queries[i]
 }
 
-// walkers gives n of them, which hits asks in the end.
+// newProbers returns n probers, whose candidates hits collects.
 func (s *compactSearch) newProbers(n int) []prober {
 	all := sized(s.scratch.probers, n)
 	for i := range all {
@@ -73,10 +73,10 @@ func (s *compactSearch) newProbers(n int) []prober {
 	return all
 }
 
-// ulp is more than what rounding a score to float32 can make of it, relative to it.
+// ulp exceeds the relative error of a score that is rounded to float32.
 const ulp = 1. / (1 << 22)
 
-// raise lets the limit be no less than score, which K rows reach.
+// raiseLimit raises the limit to score, which K rows are known to reach.
 func (s *compactSearch) raiseLimit(score float64) {
 	score -= ulp * math.Abs(score)
 	for {
@@ -89,23 +89,24 @@ func (s *compactSearch) raiseLimit(score float64) {
 
 func (s *compactSearch) lowerLimit() float64 { return math.Float64frombits(s.limit.Load()) }
 
-// keeps tells whether a row may be a hit.
+// keeps reports whether the filter keeps a row.
 func (s *compactSearch) keeps(row int) bool {
 	return s.o.Keep == nil || s.o.Keep[row/64]>>(row%64)&1 != 0
 }
 
-// keepsAt tells whether the row at a position of a part's copy may be a hit; one past the end is a damaged file's.
+// keepsAt reports whether the filter keeps the row at a position of a part's copy. A row past the end, which only a
+// damaged file has, is not kept.
 func (s *compactSearch) keepsAt(c *Compact, part, at int) bool {
 	row := int(c.row[at])
 	return row < c.Rows && s.keeps(s.first[part]+row)
 }
 
-// newNearSearch prepares a query, of which few says whether o keeps few rows; ok is false
-// where the copies are of no use for it.
-func newCompactSearch(m Matrix, q []float32, o *Options, few bool) (s *compactSearch, ok bool) {
+// newCompactSearch prepares a query. selective says that o keeps few rows. ok is false where the
+// copies cannot bound the query's scores.
+func newCompactSearch(m Matrix, q []float32, o *Options, selective bool) (s *compactSearch, ok bool) {
 	s = &compactSearch{m: m, q: q, o: o, scale: exactBounds, floor: math.Inf(-1), scratch: scratchPool.Get().(*scratch)}
-	visits, questions := &s.scratch.probes, 0
-	visits.heap, visits.unsorted = visits.heap[:0], visits.unsorted[:0]
+	probes, queries := &s.scratch.probes, 0
+	probes.heap, probes.unsorted = probes.heap[:0], probes.unsorted[:0]
 	if o.HasMin {
 		s.floor = float64(o.MinScore)
 	}
@@ -126,43 +127,43 @@ func newCompactSearch(m Matrix, q []float32, o *Options, few bool) (s *compactSe
 		if c == nil {
 			continue
 		}
-		for j := range i { // a basis is asked once
+		for j := range i { // parts that share a basis share the prepared query
 			if s.queries[j] != nil && m.Compact[j].basis == c.basis {
 				s.queries[i] = s.queries[j]
 			}
 		}
 		if s.queries[i] == nil {
-			s.queries[i] = s.scratch.query(questions)
-			if questions++; !c.prepare(s.queries[i], q, s.scale) {
+			s.queries[i] = s.scratch.query(queries)
+			if queries++; !c.prepare(s.queries[i], q, s.scale) {
 				return nil, false
 			}
 		}
-		if few {
+		if selective {
 			s.ranges = c.addRanges(s.ranges, i)
 		} else {
 			s.scratch.sums = sized(s.scratch.sums, len(c.centres.panels)/c.basis.width)
-			visits.unsorted = c.addProbes(visits.unsorted, i, s.queries[i], s.scratch.sums)
+			probes.unsorted = c.addProbes(probes.unsorted, i, s.queries[i], s.scratch.sums)
 		}
 	}
-	visits.sort()
+	probes.sort()
 	return s, true
 }
 
-// searchCompact is search for one query, by compact copies; ok is false where they are
-// of no use for it.
+// searchCompact is search for one query, by compact copies. ok is false where they cannot bound
+// the query's scores.
 func searchCompact(ctx context.Context, m Matrix, q []float32, o *Options) (hits []Hit, ok bool, err error) {
 	s, ok := newCompactSearch(m, q, o, o.selective(m.Rows()))
 	if !ok {
 		return nil, false, nil
 	}
-	walkers := s.newProbers(threadsOf(o.Threads))
+	probers := s.newProbers(threadsOf(o.Threads))
 	var group disk.Group
-	for i := range walkers {
+	for i := range probers {
 		if i > 0 {
-			group.Go(func() { walkers[i].run(ctx) })
+			group.Go(func() { probers[i].run(ctx) })
 		}
 	}
-	group.Do(func() { walkers[0].run(ctx) })
+	group.Do(func() { probers[0].run(ctx) })
 	group.Wait()
 	if err := ctx.Err(); err != nil {
 		return nil, true, fmt.Errorf("search: %w", err)
@@ -170,7 +171,7 @@ func searchCompact(ctx context.Context, m Matrix, q []float32, o *Options) (hits
 	return s.hits(), true, nil
 }
 
-// threadsOf is the number of threads that n asks for.
+// threadsOf returns n, or GOMAXPROCS where n is 0.
 func threadsOf(n int) int {
 	if n <= 0 {
 		return runtime.GOMAXPROCS(0)
@@ -178,7 +179,7 @@ func threadsOf(n int) int {
 	return n
 }
 
-// hits scores what walkers could not rule out, and the rows that are in no list.
+// hits scores the candidates that remain, and the rows that are in no list.
 func (s *compactSearch) hits() []Hit {
 	found := best{options: s.o, floor: float32(s.floor)}
 	for four := range slices.Chunk(s.remainingCandidates(), 4) {
@@ -208,8 +209,8 @@ func (s *compactSearch) hits() []Hit {
 	return found.hits[:min(len(found.hits), max(0, s.o.K))]
 }
 
-// hopes are all walkers' hopes that are left. Where these are more than K, they come in the order of what they can
-// score, for what the first score rules others out.
+// remainingCandidates returns the candidates of all probers that can still reach the limit. More than K of them are
+// sorted by upper bound: the scores of the first rule out others.
 func (s *compactSearch) remainingCandidates() []candidate {
 	all := s.scratch.probers[0].candidates[:0]
 	for i := range s.scratch.probers {
@@ -226,7 +227,7 @@ func (s *compactSearch) remainingCandidates() []candidate {
 	return all
 }
 
-// rest offers the rows that are in no list.
+// offerUnlisted scores the rows that are in no list.
 func (s *compactSearch) offerUnlisted(found *best) {
 	for i, p := range s.m.Parts {
 		from := 0
@@ -249,40 +250,40 @@ func (s *compactSearch) offerUnlisted(found *best) {
 	}
 }
 
-// hope is a row that may be a hit.
+// candidate is a row that may be a hit.
 type candidate struct {
 	part, row int
-	upper     float64 // what it can score at most
+	upper     float64 // bound of its score
 }
 
-// walker looks through lists, one after another.
+// prober scans lists, one after another.
 type prober struct {
 	*compactSearch
 	candidates  []candidate
-	lowerBounds []float64 // a heap of the K best of what rows score at least, the worst first
+	lowerBounds []float64 // a heap of the K greatest lower bounds, the least first
 	buffers
-	scanned     int // rows whose coordinates were looked at,
-	survived    int // and of these those that were not ruled out
-	probedFirst int // lists near the query that were looked through
+	scanned     int // rows whose coordinate codes were read,
+	survived    int // and those among them that were not ruled out
+	probedFirst int // lists that were scanned with firstResidual
 }
 
-// buffers are what looking through a list needs.
+// buffers are the memory for scanning a list.
 type buffers struct {
 	sums          []int32
-	bits          []uint16
-	remaining     []uint32 // rows that bits has left
+	bits          []uint16 // marks of rows that can reach the limit
+	remaining     []uint32 // positions of the marked rows that the filter keeps
 	remainingSums []int32
 	firstLists    firstLists
 }
 
-// clear makes room for a list.
+// clear resizes the buffers for a list.
 func (b *buffers) clear(l *list) (first, end int) {
 	first, end = l.span()
 	b.sums, b.bits = sized(b.sums, end-first), sized(b.bits, (end-first)/simd.PanelRows)
 	return first, end
 }
 
-// walk looks through lists until none is left that may hold a hit.
+// run scans lists until none remains that may hold a hit.
 func (w *prober) run(ctx context.Context) {
 	w.scanRanges(ctx)
 	w.probeFirst(ctx, firstListCount)
@@ -302,15 +303,15 @@ func (w *prober) run(ctx context.Context) {
 	}
 }
 
-// next takes the list that promises most, where that reaches limit.
+// next takes the list with the highest bound, if that reaches limit.
 func (w *prober) next(limit float64) (probe, bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.scratch.probes.pop(limit)
 }
 
-// sifted looks through a list of which the filter keeps so few rows that these alone are
-// looked at; false where it keeps more.
+// scanSelected scans only the rows that the filter keeps of a list. It returns false, and scans
+// none, where they are too many for that.
 func (w *prober) scanSelected(v probe) bool {
 	if w.o.Keep == nil {
 		return false
@@ -319,13 +320,13 @@ func (w *prober) scanSelected(v probe) bool {
 	l := &c.lists[v.list]
 	first, _ := l.span()
 	w.remaining = w.remaining[:0]
-	keep, from, most := w.o.Keep, uint(w.first[part]), int(l.count)/selectedShare
+	keep, from, limit := w.o.Keep, uint(w.first[part]), int(l.count)/selectedShare
 	for at, r := range c.row[first : first+int(l.count)] {
 		row := from + uint(r)
 		if int(r) >= c.Rows || keep[row/64]>>(row%64)&1 == 0 {
 			continue
 		}
-		if len(w.remaining) == most {
+		if len(w.remaining) == limit {
 			return false
 		}
 		w.remaining = append(w.remaining, uint32(first+at))
@@ -334,13 +335,14 @@ func (w *prober) scanSelected(v probe) bool {
 	return true
 }
 
-// siftShare of a list's rows are looked at sooner by themselves than all by coordinates.
+// selectedShare: up to one row in so many, scanning the kept rows of a list is faster than
+// scanning all its coordinates.
 const selectedShare = 16
 
-// useless tells that coordinates rule out too little: they only cost time.
+// coarse reports that coordinates rule out too few rows to pay for themselves.
 func (w *prober) coarse() bool { return w.scanned > 1024 && w.survived > w.scanned/4 }
 
-// list looks through one list, by coordinates and then by whole codes.
+// scanList scans a list, by coordinates and then by full codes.
 func (w *prober) scanList(v probe) {
 	c := w.m.Compact[v.part]
 	l := &c.lists[v.list]
@@ -349,7 +351,7 @@ func (w *prober) scanList(v probe) {
 	w.scanCoordinates(v, w.sums, nil)
 }
 
-// placed looks through a list whose coordinates are summed up, but for the positions in seen.
+// scanCoordinates scans a list, given the sums of its coordinate codes, except for the positions in seen.
 func (w *prober) scanCoordinates(v probe, sums []int32, seen []uint32) {
 	c, t := w.m.Compact[v.part], w.queries[v.part]
 	l := &c.lists[v.list]
@@ -372,7 +374,7 @@ func (w *prober) scanCoordinates(v probe, sums []int32, seen []uint32) {
 	}
 }
 
-// wholeList looks through one list by whole codes alone.
+// scanCodes scans a list by full codes alone.
 func (w *prober) scanCodes(v probe) {
 	c, t := w.m.Compact[v.part], w.queries[v.part]
 	l := &c.lists[v.list]
@@ -384,7 +386,7 @@ func (w *prober) scanCodes(v probe) {
 	}
 }
 
-// rows looks at the whole codes of the rows that w.bits has left of a list.
+// scanMarked reads the full codes of the rows of a list that w.bits marks.
 func (w *prober) scanMarked(c *Compact, t *preparedQuery, l *list, part int) {
 	first, _ := l.span()
 	w.remaining = w.remaining[:0]
@@ -396,7 +398,7 @@ func (w *prober) scanMarked(c *Compact, t *preparedQuery, l *list, part int) {
 	w.scanRemaining(c, t, l, part)
 }
 
-// whole looks at the whole codes of the rows that are left of a list.
+// scanRemaining reads the full codes of a list's remaining rows.
 func (w *prober) scanRemaining(c *Compact, t *preparedQuery, l *list, part int) {
 	w.sumRemaining(c, t)
 	for i, at := range w.remaining {
@@ -404,23 +406,23 @@ func (w *prober) scanRemaining(c *Compact, t *preparedQuery, l *list, part int) 
 	}
 }
 
-// sumLeft sums up the whole codes of the rows that are left.
+// sumRemaining sums up the full codes of the remaining rows.
 func (w *prober) sumRemaining(c *Compact, t *preparedQuery) {
 	w.remainingSums = slices.Grow(w.remainingSums[:0], len(w.remaining))[:len(w.remaining)]
 	simd.WideDotsAt(t.code, c.codes, w.remaining, w.remainingSums)
 }
 
-// hope keeps a row that may be a hit, by the sum of its whole code.
+// consider makes a row a candidate if it can reach the limit, by the sum of its full code.
 func (w *prober) consider(c *Compact, t *preparedQuery, l *list, part, at int, sum int32) {
-	least, most := t.bounds(c, l, at, sum)
-	if most < w.lowerLimit() || !w.keepsAt(c, part, at) {
+	lower, upper := t.bounds(c, l, at, sum)
+	if upper < w.lowerLimit() || !w.keepsAt(c, part, at) {
 		return
 	}
-	w.candidates = append(w.candidates, candidate{part, w.first[part] + int(c.row[at]), most})
-	w.offer(least)
+	w.candidates = append(w.candidates, candidate{part, w.first[part] + int(c.row[at]), upper})
+	w.offer(lower)
 }
 
-// set yields the bits that are set.
+// setBits yields the bits that are set.
 func setBits(words []uint16) func(yield func(i int) bool) {
 	return func(yield func(i int) bool) {
 		for i, word := range words {
@@ -433,15 +435,15 @@ func setBits(words []uint16) func(yield func(i int) bool) {
 	}
 }
 
-// offer takes note that a row scores at least so much.
-func (w *prober) offer(least float64) {
+// offer records that a row scores at least that much.
+func (w *prober) offer(lower float64) {
 	var kept bool
-	if w.lowerBounds, kept = pushGreatest(w.lowerBounds, w.o.K, least); kept && len(w.lowerBounds) == w.o.K {
+	if w.lowerBounds, kept = pushGreatest(w.lowerBounds, w.o.K, lower); kept && len(w.lowerBounds) == w.o.K {
 		w.raiseLimit(w.lowerBounds[0])
 	}
 }
 
-// keepGreatest adds x where it is among the k greatest. From k on they are a heap, the least the first.
+// pushGreatest adds x if it is among the k greatest. From k values on they are a heap with the least at the root.
 func pushGreatest[T cmp.Ordered](heap []T, k int, x T) (_ []T, kept bool) {
 	if len(heap) < k {
 		heap = append(heap, x)
@@ -460,7 +462,7 @@ func pushGreatest[T cmp.Ordered](heap []T, k int, x T) (_ []T, kept bool) {
 	return heap, true
 }
 
-// sink lets an element go down to its place in a heap whose least is the first.
+// sink moves an element down to its place in a heap with the least at the root.
 func sink[T cmp.Ordered](heap []T, i int) {
 	for {
 		small := i

@@ -2,25 +2,25 @@ package vector
 
 import "math"
 
-// visit is a list that may hold a hit.
+// probe is a list that may hold a hit.
 type probe struct {
 	part, list int32
-	centre     float64 // score of its middle, without the mean's
-	bound      float64 // no row of the list scores more
+	centre     float64 // score of its centre, without the mean's
+	bound      float64 // upper bound of its rows' scores
 }
 
-// visits are the lists that are still to be looked through: those that promise most as
-// a heap, the highest bound first, and the others as they came.
+// probeList holds the lists that remain to be scanned: those with high bounds as a heap, the
+// highest first, and the others unsorted.
 type probeList struct {
 	heap     []probe
 	unsorted []probe
 }
 
-// promising is how far below the highest bound lists are ordered at first. Most searches
-// end before they come to the others, and then these were never ordered.
+// sortedMargin is how far below the highest bound lists are put into the heap at first. Most
+// searches end before they need the others.
 const sortedMargin = 0.2
 
-// order begins the heap.
+// sort makes the heap.
 func (v *probeList) sort() {
 	most := math.Inf(-1)
 	for i := range v.unsorted {
@@ -46,7 +46,7 @@ func (v *probeList) heapify() {
 	}
 }
 
-// next takes the visit with the highest bound, where that reaches limit.
+// pop takes the probe with the highest bound, if that reaches limit.
 func (v *probeList) pop(limit float64) (probe, bool) {
 	if len(v.heap) == 0 {
 		v.heap, v.unsorted = append(v.heap, v.unsorted...), v.unsorted[:0]
@@ -62,7 +62,7 @@ func (v *probeList) pop(limit float64) (probe, bool) {
 	return first, true
 }
 
-// each yields the visits that are left.
+// each yields the probes that remain.
 func (v *probeList) each(yield func(probe) bool) {
 	for _, all := range [][]probe{v.heap, v.unsorted} {
 		for _, l := range all {

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-func TestTrustIsNoMoreThanARecallNeeds(t *testing.T) {
+func TestBoundScaleIsTheLeastThatReachesARecall(t *testing.T) {
 	t.Parallel()
 	nan := float32(math.NaN())
 	rising := measured{0.5, 0.75, 0.875, 0.9375, 1, 1, 1, 1}
@@ -18,7 +18,7 @@ func TestTrustIsNoMoreThanARecallNeeds(t *testing.T) {
 		{"the first is enough", []measured{{0.995, 1, 1, 1, 1, 1, 1, 1}}, 0.99, boundScales[0]},
 		{"the second to the digit", []measured{rising}, 0.5, boundScales[1]},
 		{"half of the way to the third", []measured{rising}, 0.625, boundScale{0.25, 4.5, 4.5}},
-		{"half of the way to what is believed of near lists", []measured{{0, 0, 0.75, 1, 1, 1, 1, 1}}, 0.75, boundScale{0.3, 5, 9.5}},
+		{"half of the way to wider bounds for the first lists", []measured{{0, 0, 0.75, 1, 1, 1, 1, 1}}, 0.75, boundScale{0.3, 5, 9.5}},
 		{"the copy that needs more decides", []measured{{1, 1, 1, 1, 1, 1, 1, 1}, rising, {}}, 0.875, boundScales[3]},
 		{"none is enough", []measured{{0, 0, 0, 0, 0, 0, 0, 0.99}}, 0.99, exactBounds},
 		{"the last one is", []measured{{nan, nan, nan, nan, nan, nan, nan, 1}}, 0.99, boundScales[7]},

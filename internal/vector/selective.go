@@ -8,12 +8,12 @@ import (
 	"github.com/akin-search/akin/internal/simd"
 )
 
-// sweepShare: where a filter keeps no more than one row in so many, the whole codes of all
-// that are kept are looked at. To look for them list by list takes longer, and what lists
-// promise says nothing about the few of their rows that are kept.
+// selectiveShare: a filter that keeps no more than one row in so many is selective. Then the full
+// codes of all kept rows are read: going list by list takes longer, and a list's bound says
+// nothing about the few of its rows that are kept.
 const selectiveShare = 64
 
-// few tells whether a filter keeps so few of n rows.
+// selective reports whether the filter keeps so few of n rows.
 func (o *Options) selective(n int) bool {
 	if o.Keep == nil {
 		return false
@@ -25,13 +25,13 @@ func (o *Options) selective(n int) bool {
 	return kept <= n/selectiveShare
 }
 
-// sweepRows of a part, kept or not, are swept at a time.
+// rangeRows of a part, kept or not, are scanned at a time.
 const rangeRows = 1 << 13
 
-// sweep is a stretch of the rows of a part.
+// rowRange is a run of a part's rows.
 type rowRange struct{ part, from, end int }
 
-// addSweeps cuts a part into stretches.
+// addRanges cuts a part into ranges.
 func (c *Compact) addRanges(to []rowRange, part int) []rowRange {
 	for from := 0; from < c.Rows; from += rangeRows {
 		to = append(to, rowRange{part, from, min(c.Rows, from+rangeRows)})
@@ -39,8 +39,8 @@ func (c *Compact) addRanges(to []rowRange, part int) []rowRange {
 	return to
 }
 
-// sweep looks at the rows that the filter keeps, without regard to lists, until no stretch
-// is left.
+// scanRanges scans the rows that the filter keeps, regardless of lists, until no range
+// remains.
 func (w *prober) scanRanges(ctx context.Context) {
 	for ctx.Err() == nil {
 		next := int(w.nextRange.Add(1)) - 1
@@ -83,10 +83,10 @@ func (o *Options) kept(from, end int) func(yield func(row int) bool) {
 	}
 }
 
-// nowhere is the position of a row that is in no list.
+// noPosition is the position of a row that is in no list.
 const noPosition = math.MaxUint32
 
-// places tell where rows lie: at is the position of each, list whose each panel is.
+// rowPositions locates rows: at is the position of each row, list the list of each panel.
 type rowPositions struct{ at, list []uint32 }
 
 func (c *Compact) findPositions() rowPositions {
@@ -100,7 +100,7 @@ func (c *Compact) findPositions() rowPositions {
 			p.list[panel] = uint32(i)
 		}
 		for at, row := range c.row[first : first+int(c.lists[i].count)] {
-			if int(row) < c.Rows { // as it always is, but in a damaged file
+			if int(row) < c.Rows { // always, except in a damaged file
 				p.at[row] = uint32(first + at)
 			}
 		}
