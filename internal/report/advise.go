@@ -40,12 +40,12 @@ func Advise(ctx context.Context, c *space.Collection, o api.AdviceOptions) (api.
 		return out, err
 	}
 	for i := range out.Models {
-		if err := cost(ctx, c, &out.Models[i], spaces); err != nil {
+		if err := measureCost(ctx, c, &out.Models[i], spaces); err != nil {
 			return out, err
 		}
 	}
 	slices.SortStableFunc(out.Models, func(a, b api.ModelAdvice) int { return cmp.Compare(b.Value, a.Value) })
-	out.Words = say(&out)
+	out.Words = adviceWords(&out)
 	return out, nil
 }
 
@@ -56,9 +56,9 @@ func adviseByPairs(ctx context.Context, c *space.Collection, o api.AdviceOptions
 		return out, err
 	}
 	for _, m := range r.Models {
-		add(&out, api.ModelAdvice{Model: m, Value: r.Summary[m].MRR, Within: r.Summary[m].MRRInterval})
+		addModel(&out, api.ModelAdvice{Model: m, Value: r.Summary[m].MRR, Within: r.Summary[m].MRRInterval})
 	}
-	test(&out, r.Tests)
+	addPValues(&out, r.Tests)
 	return out, nil
 }
 
@@ -70,9 +70,9 @@ func adviseByGroups(ctx context.Context, c *space.Collection, o api.AdviceOption
 	}
 	for _, m := range r.Models {
 		out.Queries = r.Summary[m].Queries
-		add(&out, api.ModelAdvice{Model: m, Value: r.Summary[m].MAP, Within: r.Summary[m].MAPInterval})
+		addModel(&out, api.ModelAdvice{Model: m, Value: r.Summary[m].MAP, Within: r.Summary[m].MAPInterval})
 	}
-	test(&out, r.Tests)
+	addPValues(&out, r.Tests)
 	return out, nil
 }
 
@@ -92,12 +92,12 @@ func adviseBySteadiness(ctx context.Context, c *space.Collection, o api.AdviceOp
 				a.Within[0], a.Within[1] = a.Within[0]+reaction.FoundWithin[0]/n, a.Within[1]+reaction.FoundWithin[1]/n
 			}
 		}
-		add(&out, a)
+		addModel(&out, a)
 	}
 	return out, nil
 }
 
-func add(a *api.Advice, m api.ModelAdvice) {
+func addModel(a *api.Advice, m api.ModelAdvice) {
 	if m.Model == api.Fused {
 		m.P = -1
 		a.Fused = &m
@@ -107,7 +107,7 @@ func add(a *api.Advice, m api.ModelAdvice) {
 }
 
 // test tells of each model how sure it is that the best one is better.
-func test(a *api.Advice, tests []api.PairedTest) {
+func addPValues(a *api.Advice, tests []api.PairedTest) {
 	best := slices.MaxFunc(a.Models, func(x, y api.ModelAdvice) int { return cmp.Compare(x.Value, y.Value) }).Model
 	for i := range a.Models {
 		m := &a.Models[i]
@@ -124,7 +124,7 @@ func test(a *api.Advice, tests []api.PairedTest) {
 }
 
 // cost measures what a model takes, where it is here.
-func cost(ctx context.Context, c *space.Collection, m *api.ModelAdvice, spaces []record.Space) error {
+func measureCost(ctx context.Context, c *space.Collection, m *api.ModelAdvice, spaces []record.Space) error {
 	for _, s := range spaces {
 		if s.Model != m.Model {
 			continue
@@ -153,7 +153,7 @@ func cost(ctx context.Context, c *space.Collection, m *api.ModelAdvice, spaces [
 }
 
 // say puts the advice in words.
-func say(a *api.Advice) []string {
+func adviceWords(a *api.Advice) []string {
 	best := a.Models[0]
 	measure := map[string]string{
 		api.ByPairs: "mean reciprocal rank", api.ByGroups: "mean average precision", api.BySteadiness: "share of changed pictures found",

@@ -54,7 +54,7 @@ func Probe(ctx context.Context, c *space.Collection, o api.ProbeOptions) (api.Pr
 	if len(present) == 0 {
 		return out, api.Invalidf("probe: no model of this collection can run here: %s", out.Absent[0].Error)
 	}
-	pictures, err := probed(present, o)
+	pictures, err := probePicturesOf(present, o)
 	if err != nil {
 		return out, err
 	}
@@ -79,13 +79,13 @@ func Probe(ctx context.Context, c *space.Collection, o api.ProbeOptions) (api.Pr
 		return out, fmt.Errorf("probe: none of the %d pictures can be read: %s", len(pictures), out.Failed[0].Error)
 	}
 	for m, v := range present {
-		out.Models = append(out.Models, p.sumUp(v.Model, p.measured[m]))
+		out.Models = append(out.Models, p.summarize(v.Model, p.measured[m]))
 	}
 	return out, nil
 }
 
 // probed gives the pictures to change: those named, or a sample that is the same every time.
-func probed(views []*space.Space, o api.ProbeOptions) ([]record.Picture, error) {
+func probePicturesOf(views []*space.Space, o api.ProbeOptions) ([]record.Picture, error) {
 	var out []record.Picture
 	for _, name := range o.Names {
 		p, err := views[0].Find(name)
@@ -99,7 +99,7 @@ func probed(views []*space.Space, o api.ProbeOptions) ([]record.Picture, error) 
 	}
 	var all []int
 	for i, p := range views[0].Pictures.All() {
-		if everywhere(views, p.ID) && !strings.HasPrefix(p.Source, record.ImportedSource("")) {
+		if inAllSpaces(views, p.ID) && !strings.HasPrefix(p.Source, record.ImportedSource("")) {
 			all = append(all, i)
 		}
 	}
@@ -200,7 +200,7 @@ func (p *prober) react(ctx context.Context, m int, of record.Picture, changed *p
 }
 
 // sumUp gives one model's reactions.
-func (p *prober) sumUp(name string, measured [][][]float64) api.Probed {
+func (p *prober) summarize(name string, measured [][][]float64) api.Probed {
 	out := api.Probed{Model: name, Blind: []string{}, Moved: []string{}}
 	for i, change := range p.changes {
 		r := api.Reaction{Change: change.Name}

@@ -112,7 +112,7 @@ func (c *Collection) SearchRemote(ctx context.Context, s record.Space, t QueryVe
 		}
 		n := found.Matrix.Rows()
 		if n == 0 && f.selective {
-			return nil, 0, fmt.Errorf("%w: none of those with an embedding of %s in %s", api.ErrNothingLeft, s.Model, c.Location)
+			return nil, 0, fmt.Errorf("%w: none of those with an embedding of %s in %s", api.ErrEmptyFilter, s.Model, c.Location)
 		}
 		v := &Space{Snapshot: found, Model: s.Model}
 		keep := Filtered{Rows: v.Keep}
@@ -224,7 +224,7 @@ func (c *Collection) RemoteFilter(ctx context.Context, f api.Filter) (p remoteFi
 			p.Missing = append(p.Missing, f.Only[i])
 		}
 		if len(ids) == 0 {
-			return p, fmt.Errorf("%w: 0 of the listed ones", api.ErrNothingLeft)
+			return p, fmt.Errorf("%w: 0 of the listed ones", api.ErrEmptyFilter)
 		}
 	}
 	p.selective = f.Under != "" || len(f.Names)+len(f.Tags)+len(f.NotTags)+len(p.Spans) > 0 || f.Only != nil
