@@ -8,25 +8,25 @@ import (
 	"github.com/akin-search/akin/internal/insight"
 )
 
-// Words for hits: see docs/scores.md.
+// docs/scores.md describes the grades.
 const (
-	nearRate    = 0.01 // of the hits that are called near, so many are luck at most
+	nearRate    = 0.01 // false discovery rate of the hits that are graded near
 	relatedRate = 0.05
-	GradedHits  = 10 // hits that are looked at together, also where fewer are asked for: words do not depend on that
+	gradedHits  = 10 // graded together even where fewer are wanted, so that grades do not depend on it
 )
 
-// judge gives hits, which are in order, their words. Those whose pixels were compared have theirs, and the
-// queried picture itself is judged by itself: neither makes others likelier.
-func (v *Space) Grade(hits []api.Hit, self map[int64]bool, keep Filtered) {
+// grade sets ByLuck and Grade of hits, which are in order. Hits with the same pixels are graded same, and the query's
+// own picture is graded by itself, so that neither raises the grades of others.
+func (v *Space) grade(hits []api.Hit, self map[int64]bool, filtered Filtered) {
 	if len(hits) == 0 {
 		return
 	}
 	l := insight.NewNull(v.RandomPairs(), v.Space.Covered)
-	asked := max(0, keep.Candidates-len(self))
+	searched := max(0, filtered.Candidates-len(self))
 	luck, at := make([]float64, 0, len(hits)), make([]int, 0, len(hits))
 	for i := range hits {
 		h := &hits[i]
-		n := l.Expected(h.Score, asked)
+		n := l.Expected(h.Score, searched)
 		h.ByLuck = threeDigits(n)
 		switch {
 		case h.SamePixels:
@@ -43,7 +43,7 @@ func (v *Space) Grade(hits []api.Hit, self map[int64]bool, keep Filtered) {
 	}
 }
 
-// word is the word of the hit at a place of a list of which so many are near and related.
+// gradeAt returns the grade of the hit at a place of a list, of which the first so many are near and related.
 func gradeAt(place, near, related int) api.Grade {
 	switch {
 	case place < near:
@@ -54,7 +54,7 @@ func gradeAt(place, near, related int) api.Grade {
 	return api.Weak
 }
 
-// fewDigits is an expected number with as many digits as are worth telling.
+// threeDigits rounds an expected number to three significant digits.
 func threeDigits(n float64) *float64 {
 	if n, err := strconv.ParseFloat(strconv.FormatFloat(n, 'g', 3, 64), 64); err == nil {
 		return &n
@@ -62,7 +62,7 @@ func threeDigits(n float64) *float64 {
 	return &n
 }
 
-// noGoodMatch reports whether luck explains all hits but the queried picture itself.
+// NoGoodMatch reports whether luck explains all hits except the query's own picture.
 func NoGoodMatch(hits []api.Hit, t QueryVector) bool {
 	for _, h := range hits {
 		if h.Grade != api.Weak && !t.Self[h.ID] {
@@ -72,11 +72,11 @@ func NoGoodMatch(hits []api.Hit, t QueryVector) bool {
 	return true
 }
 
-// copyShare of the distance between two random pictures is about as far as copies go that are
-// worth looking at: what resizing, recompressing and trimming move a picture.
+// duplicateShare of the distance between two random pictures is about as far as resizing, saving
+// anew and trimming move a picture: closer pictures are worth comparing by pixels.
 const duplicateShare = 0.1
 
-// close reports whether a score is as high as that of copies.
+// mayBeDuplicate reports whether a score is as high as that of duplicates.
 func (v *Space) mayBeDuplicate(score float64) bool {
 	return 1-score <= duplicateShare*(1-math.Min(v.Median(), 1))
 }

@@ -3,7 +3,6 @@ package space
 import (
 	"bytes"
 	"context"
-	"math"
 	"os"
 	"sync"
 	"time"
@@ -13,31 +12,30 @@ import (
 	"github.com/akin-search/akin/internal/insight/evidence"
 	"github.com/akin-search/akin/internal/picture"
 	"github.com/akin-search/akin/internal/record"
-	"github.com/akin-search/akin/internal/resample"
 	"github.com/akin-search/akin/internal/source"
 )
 
-// Two pictures are called the same by their pixels, never by an embedding: flags that differ in a
-// shade of blue are as close to a model as two sizes of one photograph.
+// Two pictures are the same only if their pixels agree, whatever their embeddings: flags that differ
+// in a shade of blue are as close to a model as two sizes of one photograph.
 
 const (
-	maxComparisons = 8               // pairs of pictures that one search decodes and compares, at most
-	comparisonTime = 3 * time.Second // that it takes for it, at most
-	maxVerdicts    = 1 << 14         // pairs whose answer is remembered: 2 MB
+	maxComparisons = 8               // pairs of pictures that one search decodes and compares
+	comparisonTime = 3 * time.Second // for all of them
+	maxVerdicts    = 1 << 14         // about 2 MB
 )
 
-// shown is a picture that is a query.
+// queryPicture is a query's picture.
 type queryPicture struct {
-	id   int64  // of the indexed picture that it is; 0 where it is none
-	row  int    // of the space whose content has its bytes; below 0 where none has
-	data []byte // its file, where it was read
+	id   int64  // of the indexed picture that it is; 0 for none
+	row  int    // of the embedding of the same content; negative for none
+	data []byte // its encoded bytes, if they were read
 }
 
-// sights remembers which contents show the same picture. The zero value is ready.
+// verdictCache remembers which contents show the same picture. The zero value is ready to use.
 type verdictCache struct {
 	mu    sync.Mutex
 	known map[[2]record.Hash]bool
-	slots chan struct{} // held by whoever decodes pictures to compare them
+	slots chan struct{} // one is held while pictures are decoded and compared
 }
 
 func ordered(a, b record.Hash) [2]record.Hash {
@@ -63,8 +61,8 @@ func (s *verdictCache) put(a, b record.Hash, same bool) {
 	s.known[ordered(a, b)] = same
 }
 
-// enter waits until pictures may be decoded: two searches at a time, so that others go on.
-func (s *verdictCache) acquire(ctx context.Context) (leave func(), err error) {
+// acquire waits until pictures may be decoded: two searches do so at a time, so that others are not slowed down.
+func (s *verdictCache) acquire(ctx context.Context) (release func(), err error) {
 	s.mu.Lock()
 	if s.slots == nil {
 		s.slots = make(chan struct{}, 2)
@@ -78,8 +76,8 @@ func (s *verdictCache) acquire(ctx context.Context) (leave func(), err error) {
 	}
 }
 
-// witness compares the pixels of a search's pictures, few of them and not for long. A nil one compares
-// none, and knows equal bytes by equal rows.
+// pixelComparer compares the pixels of a search's pictures, within its bounds. A nil one only compares bytes, by their
+// rows.
 type pixelComparer struct {
 	c        *Collection
 	left     int
@@ -91,13 +89,13 @@ func (c *Collection) PixelComparer() *pixelComparer {
 	return &pixelComparer{c: c, left: maxComparisons}
 }
 
-// mark finds out which of the hits are the query by their pixels: those with the same bytes, and those that
-// are as close as copies are and were compared. q is nil where the query is no one picture.
+// markSame sets SamePixels of the hits that have the query's bytes, and of those that are as close as duplicates are and
+// whose pixels agree. q is nil unless the query is one picture.
 func (w *pixelComparer) markSame(ctx context.Context, v *Space, q *queryPicture, hits []api.Hit) error {
 	if q == nil {
 		return nil
 	}
-	var close []int
+	var near []int
 	for i := range hits {
 		h := &hits[i]
 		switch {
@@ -105,14 +103,14 @@ func (w *pixelComparer) markSame(ctx context.Context, v *Space, q *queryPicture,
 		case h.Row == q.row, h.ID == q.id && q.data == nil:
 			h.SamePixels = true
 		case w != nil && v.mayBeDuplicate(h.Score):
-			close = append(close, i)
+			near = append(near, i)
 		}
 	}
-	if len(close) == 0 {
+	if len(near) == 0 {
 		return nil
 	}
 	ids := []int64{q.id}
-	for _, i := range close[:min(len(close), 8*maxComparisons)] {
+	for _, i := range near[:min(len(near), 8*maxComparisons)] {
 		ids = append(ids, hits[i].ID)
 	}
 	if err := w.loadFiles(ctx, ids...); err != nil {
@@ -125,7 +123,7 @@ func (w *pixelComparer) markSame(ctx context.Context, v *Space, q *queryPicture,
 		side.source = p.Source
 	}
 	defer side.release()
-	for _, i := range close {
+	for _, i := range near {
 		same, err := w.same(ctx, &side, w.pictureOf(hits[i].ID, hits[i].Source))
 		if err != nil {
 			return err
@@ -135,7 +133,7 @@ func (w *pixelComparer) markSame(ctx context.Context, v *Space, q *queryPicture,
 	return nil
 }
 
-// sameHits reports whether two hits show the same picture, as far as is known or may still be found out.
+// sameHits reports whether two hits are known to show the same picture, comparing them if the bounds allow it.
 func (w *pixelComparer) sameHits(ctx context.Context, a, b *api.Hit) (bool, error) {
 	switch {
 	case record.IsImported(a.Source) || record.IsImported(b.Source):
@@ -153,7 +151,7 @@ func (w *pixelComparer) sameHits(ctx context.Context, a, b *api.Hit) (bool, erro
 	return w.same(ctx, &side, w.pictureOf(b.ID, b.Source))
 }
 
-// ask learns what pictures' files are.
+// loadFiles reads the hashes and sizes of pictures' files.
 func (w *pixelComparer) loadFiles(ctx context.Context, ids ...int64) error {
 	var unknown []int64
 	for _, id := range ids {
@@ -177,13 +175,13 @@ func (w *pixelComparer) loadFiles(ctx context.Context, ids ...int64) error {
 	return nil
 }
 
-// sight is one of two pictures that are compared.
+// comparedPicture is one of two pictures that are compared.
 type comparedPicture struct {
 	hash   record.Hash
 	source string
 	size   int64
 	data   []byte
-	pic    *picture.Picture // once it was decoded
+	pic    *picture.Picture // nil until it is decoded
 }
 
 func (w *pixelComparer) pictureOf(id int64, source string) comparedPicture {
@@ -198,8 +196,8 @@ func (s *comparedPicture) release() {
 	}
 }
 
-// same reports whether two pictures show the same: their bytes are equal, or their pixels were compared,
-// now or before. It is false where they cannot be read, or the search has compared enough.
+// same reports whether two pictures show the same: their bytes are equal, or their pixels agree, now or when they were
+// compared before. It is false where they cannot be read, or the bounds are reached.
 func (w *pixelComparer) same(ctx context.Context, a *comparedPicture, b comparedPicture) (bool, error) {
 	none := record.Hash{}
 	switch same, known := w.c.verdicts.get(a.hash, b.hash); {
@@ -219,11 +217,11 @@ func (w *pixelComparer) same(ctx context.Context, a *comparedPicture, b compared
 	w.left--
 	within, cancel := context.WithDeadline(ctx, w.deadline)
 	defer cancel()
-	leave, err := w.c.verdicts.acquire(within)
+	release, err := w.c.verdicts.acquire(within)
 	if err != nil {
 		return false, ctx.Err()
 	}
-	defer leave()
+	defer release()
 	defer b.release()
 	if !w.decode(within, a) || !w.decode(within, &b) {
 		return false, ctx.Err()
@@ -234,7 +232,7 @@ func (w *pixelComparer) same(ctx context.Context, a *comparedPicture, b compared
 	return same, nil
 }
 
-// decode reads a picture out of a file of this machine that is as it was indexed.
+// decode decodes a picture from its bytes or from its local file, if that is as it was indexed.
 func (w *pixelComparer) decode(ctx context.Context, s *comparedPicture) bool {
 	if s.pic != nil {
 		return true
@@ -258,83 +256,4 @@ func (w *pixelComparer) decode(ctx context.Context, s *comparedPicture) bool {
 	}
 	s.pic = pic
 	return true
-}
-
-const (
-	colourGrid   = 16   // places a side in which colours are compared
-	colourLevels = 10   // of 255, that saving a picture anew moves the mean colour of a place at most
-	colourShare  = 0.25 // of the places may differ by more: those that edges cross, which do not lie quite the same
-)
-
-// sameColours reports whether two pictures, the first laid on the second, have the same colours. Evidence takes a
-// little more light or another cast for a copy, which it may well be; but two flags that differ in nothing else are
-// two flags, and are not called the same.
-func sameColours(a, b *picture.Picture, t evidence.Transform) bool {
-	grounds := []picture.Background{picture.White}
-	if a.Alpha != nil && b.Alpha != nil {
-		grounds = append(grounds, picture.Black)
-	}
-	for _, ground := range grounds {
-		x, y := onGround(a, ground), onGround(b, ground)
-		left, right, ok := shared(a.Width, b.Width, t.ScaleX, t.ShiftX)
-		top, bottom, also := shared(a.Height, b.Height, t.ScaleY, t.ShiftY)
-		same := ok && also
-		if same {
-			p, q := grid(x, left[0], top[0], right[0], bottom[0]), grid(y, left[1], top[1], right[1], bottom[1])
-			far := 0
-			for i := 0; i < len(p.Pix); i += 3 {
-				for c := range 3 {
-					if d := int(p.Pix[i+c]) - int(q.Pix[i+c]); d < -colourLevels || d > colourLevels {
-						far++
-						break
-					}
-				}
-			}
-			same = float64(far) <= colourShare*colourGrid*colourGrid
-			p.Release()
-			q.Release()
-		}
-		x.Release()
-		y.Release()
-		if !same {
-			return false
-		}
-	}
-	return true
-}
-
-// onGround is a copy of a picture as it is seen on a background.
-func onGround(p *picture.Picture, ground picture.Background) *picture.Picture {
-	out := picture.New(p.Width, p.Height)
-	copy(out.Pix, p.Pix)
-	if p.Alpha != nil {
-		out.Alpha, out.OnWhite = append([]byte(nil), p.Alpha...), p.OnWhite
-		out.Flatten(ground)
-	}
-	return out
-}
-
-// shared is the part of a side of n pixels, and of one of m, that both show, where x of the first is
-// x·scale + shift of the second.
-func shared(n, m int, scale, shift float64) (from, to [2]int, ok bool) {
-	if !(scale > 0) {
-		return from, to, false
-	}
-	first, last := max(0, -shift/scale), min(float64(n), (float64(m)-shift)/scale)
-	from = [2]int{int(math.Round(first)), int(math.Round(first*scale + shift))}
-	to = [2]int{int(math.Round(last)), int(math.Round(last*scale + shift))}
-	for i, side := range []int{n, m} {
-		from[i], to[i] = max(0, from[i]), min(side, to[i])
-		if to[i] <= from[i] {
-			return from, to, false
-		}
-	}
-	return from, to, true
-}
-
-// grid is the mean colours of a part of a picture.
-func grid(p *picture.Picture, left, top, right, bottom int) *picture.Picture {
-	part := resample.Crop(p, left, top, right-left, bottom-top)
-	defer part.Release()
-	return resample.Resize(part, colourGrid, colourGrid, resample.Bilinear)
 }

@@ -10,7 +10,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/akin-search/akin/api"
 	"github.com/akin-search/akin/internal/disk"
@@ -324,78 +323,10 @@ func SearchFile(ctx context.Context, c *space.Collection, path string, o api.Sea
 			return api.VectorsResult{}, fmt.Errorf("search with %s: row %d is zero or not finite: it has no direction", path, i)
 		}
 	}
-	if c.Remote != nil && !o.All {
-		r, err := searchFileNear(ctx, c, m, o)
-		if !errors.Is(err, space.ErrNeedsAllVectors) {
-			return r, err
-		}
-	}
-	v, err := c.OpenSpace(ctx, o.Model)
+	r, err := c.SearchVectors(ctx, m, o)
 	if err != nil {
-		return api.VectorsResult{}, err
+		return r, fmt.Errorf("search with %s: %w", path, err)
 	}
-	defer v.Close()
-	keep, err := v.Filter(ctx, o.Filter)
-	if err != nil {
-		return api.VectorsResult{}, err
-	}
-	top := v.Limit(o.Top, o.All)
-	options := vector.Options{K: max(top, space.GradedHits), Keep: keep.Rows, Tie: v.Tie, Threads: c.Options.Threads, Recall: space.TargetRecall(o, v)}
-	if o.MinScore != nil {
-		options.MinScore, options.HasMin = float32(*o.MinScore), true
-	}
-	started := time.Now()
-	found, err := vector.SearchBatch(ctx, v.Matrix, m, options)
-	if err != nil {
-		return api.VectorsResult{}, fmt.Errorf("search with %s: %w", path, err)
-	}
-	r := api.VectorsResult{
-		Model: v.Model, Seconds: time.Since(started).Seconds(), Recall: space.ReportedRecall(options.Recall), Missing: keep.Missing,
-	}
-	for _, rows := range found {
-		hits := v.Hits(rows, nil, false, keep, o)
-		v.Grade(hits, nil, keep)
-		addHits(&r, hits[:min(top, len(hits))])
-	}
-	return r, nil
-}
-
-// add adds the hits of one more query.
-func addHits(r *api.VectorsResult, hits []api.Hit) {
-	names, scores := make([]string, len(hits)), make([]float64, len(hits))
-	luck, grades := make([]float64, len(hits)), make([]api.Grade, len(hits))
-	for i, h := range hits {
-		names[i], scores[i], luck[i], grades[i] = h.Name, h.Score, *h.ByLuck, h.Grade
-	}
-	r.Names, r.Scores = append(r.Names, names), append(r.Scores, scores)
-	r.ByLuck, r.Grades = append(r.ByLuck, luck), append(r.Grades, grades)
-	r.NoGoodMatch = append(r.NoGoodMatch, space.NoGoodMatch(hits, space.QueryVector{}))
-}
-
-// searchFileNear is SearchFile where the vectors lie in a cluster.
-func searchFileNear(ctx context.Context, c *space.Collection, queries vector.Matrix, o api.SearchOptions) (api.VectorsResult, error) {
-	s, err := c.SpaceOf(ctx, o.Model)
-	if err != nil {
-		return api.VectorsResult{}, err
-	}
-	if s.Dim != queries.Dim {
-		return api.VectorsResult{}, api.Invalidf("the queries have %d values, the embeddings of %s %d", queries.Dim, s.Model, s.Dim)
-	}
-	f, err := c.RemoteFilter(ctx, o.Filter)
-	if err != nil {
-		return api.VectorsResult{}, err
-	}
-	started := time.Now()
-	r := api.VectorsResult{Model: s.Model, Missing: f.Missing}
-	for i := range queries.Rows() {
-		hits, recall, err := c.SearchRemote(ctx, s, space.QueryVector{Unit: queries.Row(i)}, f, o, nil)
-		if err != nil {
-			return api.VectorsResult{}, err
-		}
-		r.Recall = space.ReportedRecall(recall)
-		addHits(&r, hits)
-	}
-	r.Seconds = time.Since(started).Seconds()
 	return r, nil
 }
 

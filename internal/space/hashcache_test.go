@@ -15,8 +15,8 @@ import (
 	"github.com/akin-search/akin/internal/record"
 )
 
-// A file is read whole once, and again after any change, also one that hides.
-func TestAFileIsReadWholeOnce(t *testing.T) {
+// A file is hashed once, and again after any change, even one that restores its size and times.
+func TestAFileIsHashedOnce(t *testing.T) {
 	t.Parallel()
 	if runtime.GOOS != "linux" && runtime.GOOS != "darwin" {
 		t.Skip("files are not known by their inode here")

@@ -5,23 +5,22 @@ import (
 	"crypto/sha256"
 	"io"
 	"os"
-
-	"github.com/akin-search/akin/internal/record"
-
-	goruntime "runtime"
+	"runtime"
 	"sync"
 	"time"
+
+	"github.com/akin-search/akin/internal/record"
 )
 
-// verified remembers what files held when they were last read whole, so that who asks for a
-// few bytes of a large one does not have all of it read each time. A file is known by its
-// inode, size and times, of which the last change of its inode is one that no program sets.
+// hashCache remembers the hashes of files, so that serving a part of a large file does not read
+// all of it each time. A file is identified by its inode, size and times; no program can set the
+// time of its inode's last change.
 type hashCache struct {
 	mu      sync.Mutex
 	byState map[fileState]record.Hash
 }
 
-// fileState is what of a file changes with its bytes.
+// fileState changes whenever a file's bytes do.
 type fileState struct {
 	device, inode     uint64
 	size              int64
@@ -30,15 +29,15 @@ type fileState struct {
 
 const (
 	maxHashes = 4096
-	// settled is how old a change must be: a later one within the clock's tick would look alike.
+	// minChangeAge is how old a change must be: another one within the clock's tick would look the same.
 	minChangeAge = 2 * time.Second
 )
 
-// hashing bounds how many files are read whole at a time, of all collections: other questions
+// hashing bounds how many files are hashed at a time, over all collections: other requests
 // need the processor as well.
-var hashing = make(chan struct{}, max(1, goruntime.GOMAXPROCS(0)/2))
+var hashing = make(chan struct{}, max(1, runtime.GOMAXPROCS(0)/2))
 
-// sum gives the hash of an open file, and leaves it somewhere.
+// sum returns the hash of an open file. It leaves the file's offset anywhere.
 func (v *hashCache) sum(ctx context.Context, f *os.File) (sum record.Hash, err error) {
 	if sum, ok := v.known(f); ok {
 		return sum, nil
@@ -49,7 +48,7 @@ func (v *hashCache) sum(ctx context.Context, f *os.File) (sum record.Hash, err e
 	case <-ctx.Done():
 		return sum, ctx.Err()
 	}
-	if sum, ok := v.known(f); ok { // who was before has read it
+	if sum, ok := v.known(f); ok { // hashed while this call waited
 		return sum, nil
 	}
 	before, ok := stateOf(f)
@@ -81,7 +80,7 @@ func (v *hashCache) remember(state fileState, sum record.Hash) {
 	if v.byState == nil {
 		v.byState = map[fileState]record.Hash{}
 	}
-	for other := range v.byState { // any one: reading it again costs once
+	for other := range v.byState { // any entry: it is hashed again when needed
 		if len(v.byState) < maxHashes {
 			break
 		}
@@ -90,7 +89,7 @@ func (v *hashCache) remember(state fileState, sum record.Hash) {
 	v.byState[state] = sum
 }
 
-// whileWanted reads for as long as someone waits.
+// contextReader reads until ctx ends.
 type contextReader struct {
 	ctx context.Context
 	io.Reader
