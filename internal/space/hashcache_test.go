@@ -15,13 +15,13 @@ import (
 	"github.com/akin-search/akin/internal/record"
 )
 
-// A file is read whole once, and again after any change, also one that hides.
-func TestAFileIsReadWholeOnce(t *testing.T) {
+// A file is hashed once, and again after any change, even one that restores its size and times.
+func TestAFileIsHashedOnce(t *testing.T) {
 	t.Parallel()
 	if runtime.GOOS != "linux" && runtime.GOOS != "darwin" {
 		t.Skip("files are not known by their inode here")
 	}
-	var v verified
+	var v hashCache
 	path := filepath.Join(t.TempDir(), "large.png")
 	sum := func(want string, read bool) {
 		t.Helper()
@@ -47,7 +47,7 @@ func TestAFileIsReadWholeOnce(t *testing.T) {
 	write("as it was indexed")
 	sum("as it was indexed", true)
 	sum("as it was indexed", true) // a change within the clock's tick would look alike
-	time.Sleep(settled + 100*time.Millisecond)
+	time.Sleep(minChangeAge + 100*time.Millisecond)
 	sum("as it was indexed", true)
 	sum("as it was indexed", false)
 
@@ -71,10 +71,10 @@ func TestAFileIsReadWholeOnce(t *testing.T) {
 	if _, err := v.sum(ctx, f); !errors.Is(err, context.Canceled) {
 		t.Errorf("nobody waits any more: %v", err)
 	}
-	for i := range 2 * verifiedFiles {
+	for i := range 2 * maxHashes {
 		v.remember(fileState{inode: uint64(i)}, record.Hash(sha256.Sum256(fmt.Append(nil, i))))
 	}
-	if len(v.of) > verifiedFiles {
-		t.Errorf("%d files are remembered", len(v.of))
+	if len(v.byState) > maxHashes {
+		t.Errorf("%d files are remembered", len(v.byState))
 	}
 }

@@ -9,7 +9,7 @@ import (
 	"github.com/akin-search/akin/internal/store/local"
 )
 
-// snapshot opens a space for what needs all of it.
+// snapshot opens all of a space. That of a remote store is mirrored to this machine first.
 func (c *Collection) snapshot(ctx context.Context, s record.Space) (*local.Snapshot, error) {
 	if c.Remote == nil {
 		return c.Folder.Snapshot(ctx, s)
@@ -30,7 +30,7 @@ func (c *Collection) snapshot(ctx context.Context, s record.Space) (*local.Snaps
 	return nil, fmt.Errorf("%w: %s in the copy of %s", api.ErrNoSpace, s.Model, c.Location)
 }
 
-// catalog opens the pictures alone.
+// Catalog opens the pictures without embeddings.
 func (c *Collection) Catalog(ctx context.Context) (*local.Snapshot, error) {
 	if c.Remote == nil {
 		return c.Folder.Catalog(ctx)
