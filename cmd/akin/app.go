@@ -62,6 +62,9 @@ func (a *app) check() error {
 	if err := akin.ParseBackground(a.background); err != nil {
 		return usagef("--%w", err)
 	}
+	if a.env.problem != nil {
+		return a.env.problem
+	}
 	for i, m := range a.models {
 		if a.models[i] = strings.TrimSpace(m); a.models[i] == "" {
 			return usagef("--model %q: a name is empty", strings.Join(a.models, ","))
@@ -71,7 +74,10 @@ func (a *app) check() error {
 }
 
 func (a *app) options() akin.Options {
-	return akin.Options{Models: a.models, Precision: a.precision, Background: a.background, Device: a.device, Threads: a.threads, MaxPixels: a.maxPixels}
+	return akin.Options{
+		Models: a.models, Precision: a.precision, Background: a.background, Device: a.device, Threads: a.threads, MaxPixels: a.maxPixels,
+		Home: a.env.home, ModelDirs: a.env.modelDirs, Library: a.env.library, ClusterCache: a.env.clusterCache,
+	}
 }
 
 // open opens the collection for reading.
@@ -87,7 +93,7 @@ func (a *app) openToWrite(ctx context.Context) (*akin.Collection, error) {
 }
 
 func (a *app) openWith(ctx context.Context, o akin.Options) (*akin.Collection, error) {
-	path, err := akin.DefaultPath(a.collection)
+	path, err := a.env.home.CollectionPath(a.collection)
 	if err != nil {
 		return nil, err
 	}

@@ -28,12 +28,12 @@ Run it again after an interruption: it continues where it stopped.`,
 func (a *app) copy(ctx context.Context, from, to string) error {
 	var err error
 	for _, name := range []*string{&from, &to} {
-		if *name, err = akin.DefaultPath(*name); err != nil {
+		if *name, err = a.env.home.CollectionPath(*name); err != nil {
 			return err
 		}
 	}
 	p := a.Progress()
-	r, err := akin.Copy(ctx, from, to, api.CopyOptions{Progress: progress(p, "")})
+	r, err := akin.Copy(ctx, from, to, api.CopyOptions{Progress: progress(p, ""), Home: string(a.env.home)})
 	p.Close()
 	if err != nil {
 		return err

@@ -2,18 +2,27 @@ package main
 
 import (
 	"os"
+	"path/filepath"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"github.com/akin-search/akin"
 	"github.com/akin-search/akin/weaviate"
 )
 
-// environment is what akin reads from the environment.
+// environment is what akin reads from the environment. The library reads none of it: what it
+// needs are options.
 type environment struct {
-	collection string
-	token      string
-	clusterKey string
+	collection   string
+	home         akin.Home
+	modelDirs    []string
+	library      string // ONNX Runtime
+	token        string
+	clusterKey   string
+	clusterCache int64 // as akin.Options has it
+	problem      error // of a value that cannot be used
 }
 
 // variables are all environment variables that akin reads, as its help lists them.
@@ -32,11 +41,31 @@ var variables = []struct{ name, about string }{
 }
 
 func readEnvironment() environment {
-	return environment{
+	e := environment{
 		collection: os.Getenv("AKIN_COLLECTION"),
+		home:       akin.Home(os.Getenv("AKIN_HOME")),
+		modelDirs:  filepath.SplitList(os.Getenv("AKIN_MODELS")),
+		library:    os.Getenv("AKIN_ONNXRUNTIME"),
 		token:      os.Getenv("AKIN_TOKEN"),
 		clusterKey: os.Getenv("AKIN_WEAVIATE_API_KEY"),
 	}
+	e.clusterCache, e.problem = clusterCache(os.Getenv("AKIN_CLUSTER_CACHE"))
+	return e
+}
+
+// clusterCache parses a number of GB as akin.Options.ClusterCache.
+func clusterCache(given string) (int64, error) {
+	if given == "" {
+		return 0, nil
+	}
+	gb, err := strconv.ParseFloat(given, 64)
+	if err != nil || !(gb >= 0 && gb < 1e9) {
+		return 0, usagef("$AKIN_CLUSTER_CACHE is %q, which is not a number of GB", given)
+	}
+	if gb == 0 {
+		return -1, nil
+	}
+	return int64(gb * (1 << 30)), nil
 }
 
 // apply makes collections in Weaviate clusters known.

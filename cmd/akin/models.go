@@ -81,7 +81,7 @@ so do the embeddings in collections.`,
 		Example: "  akin models remove mine",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
-			if err := akin.RemoveModel(args[0]); err != nil {
+			if err := akin.RemoveModel(args[0], a.options()); err != nil {
 				return err
 			}
 			a.Notef("removed %s", args[0])

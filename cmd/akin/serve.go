@@ -16,7 +16,6 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"github.com/akin-search/akin"
 	"github.com/akin-search/akin/internal/server"
 	"github.com/akin-search/akin/web"
 )
@@ -92,7 +91,7 @@ func (o *serveOptions) run(ctx context.Context, a *app) error {
 	}
 	if a.collection != "" {
 		var err error
-		if o.Collection, err = akin.DefaultPath(a.collection); err != nil {
+		if o.Collection, err = a.env.home.CollectionPath(a.collection); err != nil {
 			return err
 		}
 	}
@@ -162,7 +161,7 @@ func (o *serveOptions) secure(a *app) error {
 	case others != "":
 		return usagef("%s: others can reach this server: set a token in $AKIN_TOKEN, or let everyone in with --insecure", others)
 	case !o.noToken:
-		o.Token, o.ownToken = ownToken(), true
+		o.Token, o.ownToken = ownToken(a.env.home), true
 	}
 	if others == "" {
 		return nil

@@ -12,16 +12,16 @@ import (
 )
 
 // tokenFile returns where `akin serve` stores a token that nobody chose.
-func tokenFile() (string, error) {
-	dir, err := akin.DataDir()
+func tokenFile(home akin.Home) (string, error) {
+	dir, err := home.Data()
 	return filepath.Join(dir, "serve-token"), err
 }
 
 // ownToken returns this user's token: the same each time, so that open pages and bookmarks
 // work after the server is restarted. If it cannot be stored, it is a new one, as good for as
 // long as the server runs.
-func ownToken() string {
-	path, err := tokenFile()
+func ownToken(home akin.Home) string {
+	path, err := tokenFile(home)
 	if err != nil {
 		return server.NewToken()
 	}

@@ -71,7 +71,7 @@ func (a *app) verify(ctx context.Context) (path string, r api.Repaired, err erro
 
 // repair repairs also a collection that cannot be opened.
 func (a *app) repair(ctx context.Context) (path string, r api.Repaired, err error) {
-	if path, err = akin.DefaultPath(a.collection); err != nil {
+	if path, err = a.env.home.CollectionPath(a.collection); err != nil {
 		return "", r, err
 	}
 	r, err = akin.Repair(ctx, path)

@@ -22,7 +22,7 @@ func (o *Output) Bias(r api.Bias) error {
 		t.Columns = append(t.Columns, term.Column{Header: m, Right: true, Whole: true})
 	}
 	for _, p := range r.Pairs {
-		cells := []term.Cell{{Text: p.A + " – " + p.B}, {Text: ratioText(p.Times)}, {Text: shareText(p.Chance)}, {Text: shareText(p.False)}, {Text: meanRank(p.Language)}, {Text: meanRank(p.Visual)}}
+		cells := []term.Cell{{Text: p.A + " – " + p.B}, {Text: ratioText(p.Ratio)}, {Text: shareText(p.Chance)}, {Text: shareText(p.FDR)}, {Text: meanRank(p.Language)}, {Text: meanRank(p.Visual)}}
 		for _, m := range models {
 			rank := p.Ranks[m]
 			cells = append(cells, term.Cell{Text: fmt.Sprintf("%d/%d", rank[0], rank[1]), Style: rankStyle(rank)})
@@ -45,7 +45,7 @@ func BiasPage(ctx context.Context, w io.Writer, from *Pictures, r api.Bias) erro
 		if err != nil {
 			return err
 		}
-		row := []page.ReportCell{{Text: p.A + " · " + p.B, Pictures: pictures}, {Text: ratioText(p.Times)}, {Text: shareText(p.Chance)}, {Text: shareText(p.False)}}
+		row := []page.ReportCell{{Text: p.A + " · " + p.B, Pictures: pictures}, {Text: ratioText(p.Ratio)}, {Text: shareText(p.Chance)}, {Text: shareText(p.FDR)}}
 		for _, m := range models {
 			rank := p.Ranks[m]
 			row = append(row, page.ReportCell{Text: fmt.Sprintf("%d/%d", rank[0], rank[1]), Tone: page.RankTone(rank)})
