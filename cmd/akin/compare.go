@@ -26,7 +26,7 @@ func (a *app) compareCommand() *cobra.Command {
 		Short: "Show the hits of every model side by side, and fused",
 		Long: `Searches with every model of the collection, or those of --model, and shows the hits of
 each in a column, then all of them fused. Use it to see what each model means by "alike".
-docs/fusion.md says which --fusion is best. QUERY is as for "akin search".
+docs/how-to/fuse.md says which --fusion is best. QUERY is as for "akin search".
 
 ` + filterHelp,
 		Example: `  akin compare Chad

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"os"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -43,6 +44,11 @@ func TestEveryCommandIsDocumented(t *testing.T) {
 			t.Errorf("%s: no long description", cmd.CommandPath())
 		case top && cmd.GroupID == "" && cmd.Name() != "version":
 			t.Errorf("%s: in no group", cmd.CommandPath())
+		}
+		for _, path := range regexp.MustCompile(`docs/\S+\.md`).FindAllString(cmd.Long, -1) {
+			if _, err := os.Stat("../../" + path); err != nil {
+				t.Errorf("%s: %v", cmd.CommandPath(), err)
+			}
 		}
 		for _, line := range strings.Split(cmd.Long, "\n") {
 			if n := len([]rune(line)); n > 92 {

@@ -41,7 +41,7 @@ Each hit has a score (the cosine with the query), the number of pictures expecte
 as close by luck, and a grade. same: their pixels were compared and match. near and
 related: closer than luck; at most 1 in 100, and 1 in 20, of the hits graded so are luck.
 weak: luck explains it. If luck explains every hit, the first line is "no good match".
-docs/scores.md has the details.
+docs/explanation/scores.md has the details.
 
 ` + filterHelp,
 		Example: `  akin search Chad
