@@ -239,7 +239,7 @@ func simulate(r *rand.Rand, kind noise, n, dim, searches int, found func(beyond 
 				scores[k/2] = -1 // itself
 			}
 			for i, s := range scores[:m] {
-				if len(best[k]) == listed && s <= best[k][listed-1].score {
+				if len(best[k]) == judgedTogether && s <= best[k][judgedTogether-1].score {
 					continue
 				}
 				at, _ := slices.BinarySearchFunc(best[k], s, func(h hit, s float32) int {
@@ -253,12 +253,12 @@ func simulate(r *rand.Rand, kind noise, n, dim, searches int, found func(beyond 
 					h.row = slices.Clone(row(i))
 				}
 				best[k] = slices.Insert(best[k], at, h)
-				best[k] = best[k][:min(listed, len(best[k]))]
+				best[k] = best[k][:min(judgedTogether, len(best[k]))]
 			}
 		}
 	}
 	slices.Sort(pairs)
-	l := NewLuck(pairs, n)
+	l := NewNull(pairs, n)
 	var out told
 	for k, hits := range best {
 		asked := n
@@ -267,14 +267,14 @@ func simulate(r *rand.Rand, kind noise, n, dim, searches int, found func(beyond 
 		}
 		luck := make([]float64, len(hits))
 		for i, h := range hits {
-			luck[i] = l.Of(float64(h.score), asked)
+			luck[i] = l.Expected(float64(h.score), asked)
 		}
 		out.searches++
-		beyond := BeyondLuck(luck, 0.05) > 0
+		beyond := Discoveries(luck, 0.05) > 0
 		if beyond {
 			out.related++
 		}
-		if BeyondLuck(luck, 0.01) > 0 {
+		if Discoveries(luck, 0.01) > 0 {
 			out.near++
 		}
 		if found != nil {

@@ -6,7 +6,6 @@ import (
 
 	"github.com/akin-search/akin/api"
 	"github.com/akin-search/akin/internal/embed"
-	"github.com/akin-search/akin/internal/home"
 	"github.com/akin-search/akin/internal/model"
 	"github.com/akin-search/akin/internal/picture"
 	"github.com/akin-search/akin/internal/source"
@@ -65,7 +64,7 @@ func (m *Model) ReadsText() bool { return m.Network.Text != nil }
 // model reads none.
 func (m *Model) EmbedText(ctx context.Context, texts []string, progress func(done int)) ([]api.Embedded, error) {
 	if !m.ReadsText() {
-		return nil, model.Missingf("%s does not read text; clip-vit-base-patch32 does", m.Network.Name)
+		return nil, &model.NoTextError{Model: m.Network.Name}
 	}
 	out := make([]api.Embedded, len(texts))
 	for i, text := range texts {
@@ -163,7 +162,7 @@ func Models(o Options) []api.ModelInfo {
 	}
 	var out []api.ModelInfo
 	for _, s := range specs {
-		m, err := model.Open(s.Name, modelPlaces(o, s.Name), model.Options{Cache: home.Cache()})
+		m, err := model.Open(s.Name, modelPlaces(o, s.Name), model.Options{Cache: o.Home.Cache()})
 		if err != nil {
 			m = &model.Model{Spec: s}
 		}

@@ -7,14 +7,14 @@ import (
 	"slices"
 )
 
-// Trustworthiness tells in 0…1 how far a map's neighbours are neighbours in truth: it
-// loses for each of an item's k nearest on the map that is not among its k nearest, the
-// more the farther down it stands. score(i, out) sets out[j] to how alike items i and j
-// are, the higher the more. k must be less than half the items.
+// trustworthiness measures, in 0…1, how far neighbours on a map are neighbours in the space: each of an
+// item's k nearest on the map that is not among its k nearest in the space costs as much as its rank
+// there exceeds k. score(i, out) sets out[j] to the similarity of items i and j. k must be
+// less than half the items.
 //
 // Venna and Kaski, "Neighborhood preservation in nonlinear projection methods: an
 // experimental study", 2001.
-func Trustworthiness(points []Point, k, threads int, score func(i int, out []float32)) (float64, error) {
+func trustworthiness(points []Point, k, threads int, score func(i int, out []float32)) (float64, error) {
 	n := len(points)
 	if k < 1 || 2*k >= n {
 		return 0, fmt.Errorf("trustworthiness of %d neighbours: want at least 1, and less than half of %d items", k, n)
@@ -39,7 +39,7 @@ func Trustworthiness(points []Point, k, threads int, score func(i int, out []flo
 				if int(j) == i {
 					continue
 				}
-				// Its rank: how many others are more alike.
+				// Its rank in the space: how many others are more similar.
 				rank := 1
 				for m, s := range scores {
 					if m != i && m != int(j) && (s > scores[j] || s == scores[j] && m < int(j)) {

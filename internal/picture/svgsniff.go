@@ -3,61 +3,21 @@ package picture
 import (
 	"bytes"
 	"compress/gzip"
-	"encoding/binary"
 	"io"
-	"net/http"
-	"slices"
 	"strings"
 )
 
-// Sniff tells the format by a file's first bytes (a kilobyte is enough for all
-// but SVG files with long comments), or gives "".
-func Sniff(head []byte) string {
-	has := func(prefix string) bool { return bytes.HasPrefix(head, []byte(prefix)) }
-	switch {
-	case has("\x89PNG\r\n\x1a\n"):
-		return "png"
-	case has("\xff\xd8\xff"):
-		return "jpeg"
-	case has("GIF87a"), has("GIF89a"):
-		return "gif"
-	case has("RIFF") && len(head) >= 12 && string(head[8:12]) == "WEBP":
-		return "webp"
-	case has("BM") && len(head) >= 18 &&
-		slices.Contains([]uint32{12, 40, 52, 56, 64, 108, 124}, binary.LittleEndian.Uint32(head[14:])):
-		return "bmp"
-	case has("II*\x00"), has("MM\x00*"), has("II+\x00"), has("MM\x00+"), has("MM*\x00"), has("II\x00*"):
-		return "tiff"
-	case len(head) >= 12 && string(head[4:8]) == "ftyp":
-		return sniffBrands(head)
-	case has("\x1f\x8b"):
-		if z, err := gzip.NewReader(bytes.NewReader(head)); err == nil {
-			start, _ := io.ReadAll(io.LimitReader(z, 64<<10)) // a cut-off head is enough
-			if isSVG(start) {
-				return "svg"
-			}
-		}
-	case isSVG(head):
-		return "svg"
+// matchesSVG looks into gzip as well. A cut-off head is enough.
+func matchesSVG(head []byte) bool {
+	if !bytes.HasPrefix(head, []byte("\x1f\x8b")) {
+		return isSVG(head)
 	}
-	return ""
-}
-
-func sniffBrands(head []byte) string {
-	size := min(int64(binary.BigEndian.Uint32(head)), int64(len(head)), 512)
-	format := ""
-	for at := int64(8); at+4 <= size; at += 4 {
-		if at == 12 { // the minor version stands between the major and the compatible brands
-			continue
-		}
-		switch string(head[at : at+4]) {
-		case "avif", "avis":
-			return "avif"
-		case "heic", "heix", "heim", "heis", "hevc", "hevx", "mif1", "msf1":
-			format = "heic"
-		}
+	z, err := gzip.NewReader(bytes.NewReader(head))
+	if err != nil {
+		return false
 	}
-	return format
+	start, _ := io.ReadAll(io.LimitReader(z, 64<<10))
+	return isSVG(start)
 }
 
 // isSVG looks for the root element after declarations and comments.
@@ -132,17 +92,4 @@ func xmlASCII(head []byte) []byte {
 		out = append(out, c)
 	}
 	return out
-}
-
-// seems says what a file that is no picture seems to be, if that can be told. Its bytes stay
-// unsaid: the error may be read by who may not read the file.
-func seems(data []byte) string {
-	kind, _, _ := strings.Cut(http.DetectContentType(data), ";")
-	switch kind {
-	case "application/octet-stream":
-		return ""
-	case "text/plain":
-		kind = "text"
-	}
-	return ": it seems to be " + kind
 }
