@@ -6,7 +6,6 @@ import (
 	"encoding/csv"
 	"errors"
 	"fmt"
-	"net/http"
 	"net/url"
 	"os"
 	"path"
@@ -21,6 +20,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"github.com/akin-search/akin/internal/disk"
+	"github.com/akin-search/akin/internal/picture"
 )
 
 // FlagsPage is Wikipedia's gallery of the flags of sovereign states.
@@ -115,8 +115,8 @@ func FetchFlags(ctx context.Context, o FlagsOptions) (FlagsReport, error) {
 // fetchFlag fetches one picture, unless it is there.
 func fetchFlag(ctx context.Context, c *Client, f Flag, dir string) (fetched bool, err error) {
 	base := filepath.Join(dir, fileName(f.Country))
-	for _, ext := range []string{".png", ".jpg", ".webp", ".gif"} {
-		if info, err := os.Stat(base + ext); err == nil && info.Size() > 0 {
+	for _, format := range picture.Formats() {
+		if info, err := os.Stat(base + format.Extensions[0]); err == nil && info.Size() > 0 {
 			return false, nil // it was renamed to this name when it was whole
 		}
 	}
@@ -124,11 +124,11 @@ func fetchFlag(ctx context.Context, c *Client, f Flag, dir string) (fetched bool
 	if err != nil {
 		return false, err
 	}
-	ext, ok := map[string]string{"image/png": ".png", "image/jpeg": ".jpg", "image/webp": ".webp", "image/gif": ".gif"}[http.DetectContentType(data)]
+	format, ok := picture.FormatOf(picture.Sniff(data))
 	if !ok {
-		return false, fmt.Errorf("fetch %s: the answer is no picture but begins %.40q", f.Address, data)
+		return false, fmt.Errorf("fetch %s: the answer is not an image but begins %.40q", f.Address, data)
 	}
-	return true, disk.Replace(base+ext, data, 0o666)
+	return true, disk.Replace(base+format.Extensions[0], data, 0o666)
 }
 
 // ParseFlags reads the flags out of a list page: of a gallery (li.gallerybox), or
