@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/akin-search/akin/api"
+	"github.com/akin-search/akin/internal/hub"
 	"github.com/akin-search/akin/internal/models"
 )
 
@@ -39,6 +40,12 @@ func ParseBackground(word string) error {
 // optional decoders and the processor.
 func Doctor(o Options) []api.Check {
 	return models.Doctor(o)
+}
+
+// HubFromEnvironment returns what the variables of the hub's Python tools say, as HF_HOME, HF_TOKEN and
+// TORCH_HOME. Use it with os.Getenv for Options.Hub to share their caches where they were moved.
+func HubFromEnvironment(getenv func(string) string) api.Hub {
+	return hub.FromEnvironment(getenv)
 }
 
 // Inspect reads a file or address and decodes it; pixels are (height, width, 3)
@@ -124,9 +131,6 @@ func NewEngine(o Options) *Engine {
 //
 // Of a checkpoint that is mostly something else, a language model for instance, only
 // the tensors that embeddings need are fetched, into akin's own data folder.
-//
-// The variables of the hub's users are heeded: HF_HOME, HF_HUB_CACHE, HF_ENDPOINT,
-// HF_TOKEN, HF_TOKEN_PATH, HF_HUB_OFFLINE; and TORCH_HOME for torchvision's.
 func Pull(ctx context.Context, name string, o api.PullOptions) (api.PullReport, error) {
 	return models.Pull(ctx, name, o)
 }

@@ -6,6 +6,8 @@ import (
 	"strconv"
 
 	"github.com/akin-search/akin"
+	"github.com/akin-search/akin/api"
+	"github.com/akin-search/akin/internal/picture"
 )
 
 // What the environment says of where the library finds and keeps things. The library itself reads none of it.
@@ -18,6 +20,16 @@ func modelFolders() []string { return filepath.SplitList(os.Getenv("AKIN_MODELS"
 
 // onnxRuntime is ONNX Runtime's shared library, or "".
 func onnxRuntime() string { return os.Getenv("AKIN_ONNXRUNTIME") }
+
+// chooseDecoders is for comparisons: AKIN_JPEG=go decodes JPEG without libjpeg-turbo.
+func chooseDecoders() {
+	if os.Getenv("AKIN_JPEG") == "go" {
+		picture.DisableSystemJPEG()
+	}
+}
+
+// modelHub is the model hub and its caches, as its Python tools find them.
+func modelHub() api.Hub { return akin.HubFromEnvironment(os.Getenv) }
 
 // clusterCache is how many bytes of a cluster's vectors may be copied to this machine, as akin.Options has it.
 func clusterCache() (int64, error) {

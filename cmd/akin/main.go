@@ -69,6 +69,7 @@ func newApp(stdin io.Reader, stdout, stderr io.Writer) *app {
 
 func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	a := newApp(stdin, stdout, stderr)
+	chooseDecoders()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	// A second Ctrl-C ends the program at once.
@@ -237,7 +238,7 @@ func (a *app) checkGlobals() error {
 func (a *app) options() akin.Options {
 	return akin.Options{
 		Models: a.models, Precision: a.precision, Background: a.background, Device: a.device, Threads: a.threads, MaxPixels: a.maxPixels,
-		Home: userHome(), ModelDirs: modelFolders(), Library: onnxRuntime(), ClusterCache: a.clusterCache,
+		Home: userHome(), ModelDirs: modelFolders(), Library: onnxRuntime(), Hub: modelHub(), ClusterCache: a.clusterCache,
 	}
 }
 
