@@ -120,16 +120,18 @@ func newIndexer(ctx context.Context, c Collection, o api.IndexOptions) (x *index
 		report: api.IndexReport{Collection: c.Location, Failed: []api.Failure{}, Background: c.Models[0].Stage.Background.String()},
 		meter:  meter{report: o.Progress, start: time.Now()},
 	}
-	if x.writer, err = c.Writer(); err != nil {
+	w, err := c.Writer()
+	if err != nil {
 		return nil, err
 	}
 	defer func() {
 		if err != nil {
-			_ = x.writer.Close()
+			_ = w.Close()
 		}
 	}()
+	x.writer = w
 	for _, m := range c.Models {
-		s, err := x.writer.Space(ctx, m.Name, m.Fingerprint, m.Stage.Dim)
+		s, err := w.Space(ctx, m.Name, m.Fingerprint, m.Stage.Dim)
 		if err != nil {
 			return nil, err
 		}
