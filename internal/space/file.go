@@ -12,6 +12,7 @@ import (
 
 	"github.com/akin-search/akin/api"
 	"github.com/akin-search/akin/internal/embed"
+	"github.com/akin-search/akin/internal/picture"
 	"github.com/akin-search/akin/internal/record"
 	"github.com/akin-search/akin/internal/source"
 )
@@ -63,13 +64,10 @@ type inMemory struct{ *bytes.Reader }
 func (inMemory) Close() error { return nil }
 
 func mediaType(format string) string {
-	switch format {
-	case "svg":
-		return "image/svg+xml"
-	case "":
-		return "application/octet-stream"
+	if f, ok := picture.FormatOf(format); ok {
+		return f.MediaType
 	}
-	return "image/" + format
+	return "application/octet-stream"
 }
 
 // indexedFile is the file or address of an indexed picture, and its state when it was indexed.
