@@ -156,9 +156,8 @@ onPage('a low recall comes first', async (page, server) => {
   await visit(page, server, '#/tiny/duplicates');
   await find(page);
   const line = akin('-c', 'tiny', 'dupes').split('\n')[0]!;
-  const start = /^Low recall: only \d+ % of the duplicates made of these pictures are found, so others are missed too\./.exec(
-    line,
-  );
+  const start =
+    /^Low recall: only \d+ % of the duplicates made of these pictures are found, so others are missed too\./.exec(line);
   assert.ok(start, line);
   const first = await page.locator('.result').innerText();
   assert.ok(first.trim().startsWith(start[0]), first.slice(0, 200));

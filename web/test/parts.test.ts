@@ -50,7 +50,22 @@ test('what is typed is split into the words of a query', () => {
 });
 
 test('every term comes back from its link', () => {
-  const names = ['Chad', '-minus', '2:two', 'text:t', 'http://x/y', 'name:n', 'a&b=c#d%', 'a/b c', '東京', 'upload:1', '+', '-', ' a', '1e3:b'];
+  const names = [
+    'Chad',
+    '-minus',
+    '2:two',
+    'text:t',
+    'http://x/y',
+    'name:n',
+    'a&b=c#d%',
+    'a/b c',
+    '東京',
+    'upload:1',
+    '+',
+    '-',
+    ' a',
+    '1e3:b',
+  ];
   const terms = names.flatMap((picture) => [1, -1, 0.25, -2.5].map((weight) => ({ picture, weight })));
   const params = new URLSearchParams(writeTerms([...terms, { text: 'a - b', weight: -1 }]).toString());
   assert.deepEqual(readTerms(params), [...terms, { text: 'a - b', weight: -1 }]);

@@ -217,7 +217,7 @@ onPage('nothing jumps while a page loads', async (page, server) => {
     '#/flags/search',
     '#/flags/search?q=Chad',
     '#/flags/compare?q=India',
-  '#/flags/disagree',
+    '#/flags/disagree',
     '#/flags/explain?a=Mexico&b=Italy',
   ]) {
     await visit(page, server, hash);
