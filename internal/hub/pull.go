@@ -48,7 +48,7 @@ func (h *Hub) Look(ctx context.Context, repository string) (*Snapshot, error) {
 		return nil, fmt.Errorf("pull %q: %w: the hub's names are ORG/NAME", repository, ErrNotFound)
 	}
 	if h.Offline {
-		return nil, fmt.Errorf("pull %s: %w: HF_HUB_OFFLINE is set", repository, ErrOffline)
+		return nil, fmt.Errorf("pull %s: %w", repository, ErrOffline)
 	}
 	commit, names, err := h.list(ctx, repository)
 	if err != nil {

@@ -27,7 +27,7 @@ func AddModel(ctx context.Context, name, file, preprocess string, o Options) (ap
 	}
 	for _, place := range modelPlaces(o, name) {
 		if _, err := os.Lstat(place); err == nil {
-			return api.ModelInfo{}, fmt.Errorf("add model %s: there is one of that name: %s; choose another name, or remove that one with `akin models remove %s`", name, place, name)
+			return api.ModelInfo{}, fmt.Errorf("add model %q: %w", name, &NameTakenError{name, place})
 		}
 	}
 	abs, err := filepath.Abs(file)
@@ -85,7 +85,7 @@ func checkModelName(name string) error {
 		return errors.New("a name is of letters, digits, '.', '_' and '-', and begins with a letter or digit")
 	}
 	if _, known := model.Find(name); known {
-		return errors.New("akin knows another model by that name: choose another")
+		return &NameTakenError{Model: name}
 	}
 	return nil
 }
