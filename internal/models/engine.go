@@ -97,7 +97,7 @@ func (n *Network) run(s *session, threads int, few bool) func(context.Context, [
 
 // placesOf runs the model that gives what n makes of each place.
 func (e *Engine) PlacesOf(n *Network) func(context.Context, []float32, int, []float32) error {
-	p := &Network{Model: n.Places.Model, engine: e, Device: n.Device}
+	p := &Network{Model: n.Patches.Model, engine: e, Device: n.Device}
 	return p.run(&n.places, e.options.Threads, true)
 }
 

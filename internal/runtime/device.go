@@ -99,7 +99,7 @@ func (d Device) Check() error {
 	g := onnx.NewGraph("check")
 	g.Output("embedding", g.Node("Relu", []onnx.Value{g.Input("pixels", onnx.Float32, "n", 3, 1, 1)}), "n", 3, 1, 1)
 	m := &model.Model{Spec: model.Spec{Name: "check", Dim: 3, InputWidth: 1, InputHeight: 1}}
-	m.Graph = func(model.Use) (model.Graph, error) { return model.Graph{ONNX: g.Bytes()}, nil }
+	m.Graph = func(model.SessionOptions) (model.Graph, error) { return model.Graph{ONNX: g.Bytes()}, nil }
 	s, err := NewSession(m, Options{Threads: 1, Device: d})
 	if err != nil {
 		return err

@@ -82,14 +82,14 @@ func graphs(t *testing.T, name string) (many, few []byte) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	write := func(u model.Use) []byte {
+	write := func(u model.SessionOptions) []byte {
 		g, err := m.Graph(u)
 		if err != nil {
 			t.Fatal(err)
 		}
 		return g.ONNX
 	}
-	return write(model.Use{Many: true, Block: runtime.Block}), write(model.Use{})
+	return write(model.SessionOptions{Throughput: true, Block: runtime.Block}), write(model.SessionOptions{})
 }
 
 func TestLongRowsAreSpacedForManyRuns(t *testing.T) {

@@ -142,13 +142,13 @@ func NewTextSession(m *model.Model, o Options) (*Session, error) {
 	return newSession(m, m.Text.Graph, "tokens", []int64{int64(m.Text.Tokens)}, o)
 }
 
-func newSession(m *model.Model, write func(model.Use) (model.Graph, error), input string, shape []int64, o Options) (*Session, error) {
+func newSession(m *model.Model, write func(model.SessionOptions) (model.Graph, error), input string, shape []int64, o Options) (*Session, error) {
 	options, err := o.session(m.Precision)
 	if err != nil {
 		return nil, err
 	}
 	defer options.Destroy()
-	use := model.Use{Many: !o.Few && o.Device == CPU, Block: block}
+	use := model.SessionOptions{Throughput: !o.Few && o.Device == CPU, Block: block}
 	graph, err := write(use)
 	if err != nil {
 		return nil, err
@@ -161,7 +161,7 @@ func newSession(m *model.Model, write func(model.Use) (model.Graph, error), inpu
 	if err != nil {
 		return nil, fmt.Errorf("load model %s from %s: %w", m.Name, m.Dir, err)
 	}
-	if use.Many {
+	if use.Throughput {
 		trim()
 	}
 	return &Session{name: m.Name, shape: shape, dim: m.Dim, single: graph.Single, session: session, input: input, bound: o.Device != CPU}, nil
