@@ -144,7 +144,7 @@ func (x *explainer) maps(ctx context.Context) (api.Explanation, error) {
 // byPlaces computes the embedding of each place: a cell of a feature map, or a token.
 func (x *explainer) byPlaces(ctx context.Context) (score float64, values [2][]float64, err error) {
 	n, p := x.m.Network, x.m.Network.Patches
-	run := x.m.Engine.PlacesOf(n)
+	run := x.m.Engine.PatchesOf(n)
 	var vectors, places [2][]float32
 	for i, input := range x.inputs {
 		vectors[i] = make([]float32, p.Model.Dim)

@@ -39,7 +39,7 @@ func compareBoth(t *testing.T, m *model.Model, load func(*model.Model, runtime.O
 	want []float32, run func(s *runtime.Session, out []float32) error) {
 	t.Helper()
 	for _, few := range []bool{false, true} {
-		s, err := load(m, runtime.Options{Threads: 1, Few: few})
+		s, err := load(m, runtime.Options{Threads: 1, Latency: few})
 		if err != nil {
 			t.Fatal(err)
 		}
