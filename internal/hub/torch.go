@@ -13,6 +13,8 @@ import (
 	"strings"
 
 	"github.com/gofrs/flock"
+
+	"github.com/akin-search/akin/internal/disk"
 )
 
 // TorchEndpoint is where torchvision's checkpoints are.
@@ -69,7 +71,13 @@ func (h *Hub) PullTorch(ctx context.Context, name string) (path string, err erro
 		out.Close()
 		return fail(errors.Join(fmt.Errorf("%w: its hash begins %.8s, not %s; it was removed: pull again", ErrCorrupt, got, want), os.Remove(partial)))
 	}
-	if err := errors.Join(out.Sync(), out.Close(), os.Rename(partial, path)); err != nil {
+	if err := errors.Join(out.Sync(), out.Close()); err != nil {
+		return fail(err)
+	}
+	if err := os.Rename(partial, path); err != nil {
+		return fail(err)
+	}
+	if err := disk.OS.SyncDir(filepath.Dir(path)); err != nil {
 		return fail(err)
 	}
 	return path, nil

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/akin-search/akin/internal/disk"
 	"github.com/akin-search/akin/internal/glob"
 	"github.com/akin-search/akin/internal/onnx"
 )
@@ -58,7 +59,7 @@ func quantizedGraph(dir string, write func(*pack) (*network, error)) ([]byte, er
 		}
 		return nil, err
 	}
-	return graph, nil
+	return graph, disk.OS.SyncDir(filepath.Dir(dir))
 }
 
 // removeLeftovers removes what killed processes left half written.

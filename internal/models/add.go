@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/akin-search/akin/api"
+	"github.com/akin-search/akin/internal/disk"
 	"github.com/akin-search/akin/internal/home"
 	"github.com/akin-search/akin/internal/model"
 	"github.com/akin-search/akin/internal/runtime"
@@ -126,22 +127,16 @@ func linkModel(h home.Dir, name, file string, settings []byte) error {
 	if err := os.Symlink(file, filepath.Join(dir, model.FileName)); err != nil {
 		return err
 	}
-	if err := writeSynced(filepath.Join(dir, model.SettingsName), settings); err != nil {
+	if err := disk.Replace(filepath.Join(dir, model.SettingsName), settings, 0o666); err != nil {
 		return err
 	}
 	if err := os.Chmod(dir, 0o755); err != nil {
 		return err
 	}
-	return os.Rename(dir, filepath.Join(models, name))
-}
-
-func writeSynced(path string, data []byte) error {
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
-	if err != nil {
+	if err := os.Rename(dir, filepath.Join(models, name)); err != nil {
 		return err
 	}
-	_, err = f.Write(data)
-	return errors.Join(err, f.Sync(), f.Close())
+	return disk.OS.SyncDir(models)
 }
 
 // isAdded reports whether a folder holds what linkModel wrote and nothing else.
