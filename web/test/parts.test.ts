@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
-import { encloses, Nearby } from '../src/features/map/nearby.ts';
-import { withRoom } from '../src/features/map/crowd.ts';
+import { encloses, Grid } from '../src/features/map/grid.ts';
+import { pack } from '../src/features/map/packing.ts';
 import { fitPlaces, turnTowards } from '../src/features/map/places.ts';
 import { toMap, toScreen, zoomAt } from '../src/features/map/projection.ts';
 import { readLabels, readPairs } from '../src/state/pairs.ts';
@@ -15,7 +15,7 @@ import {
   writeTerm,
   writeTerms,
   type ParsedTerm,
-} from '../src/state/query.ts';
+} from '../src/state/grammar.ts';
 import { readFilter } from '../src/state/filters.ts';
 import { readPlace as placeOf, writePlace } from '../src/state/place.ts';
 import { views } from '../src/views.ts';
@@ -210,7 +210,7 @@ test('the grid finds what a look at every picture finds', () => {
   const random = () => (seed = (seed * 16807) % 2147483647) / 2147483647;
   const points = Array.from({ length: 3000 }, () => ({ x: random() * 5, y: random() ** 3 * 4 }));
   const places = fitPlaces(points);
-  const nearby = new Nearby(places);
+  const grid = new Grid(places);
   const at = (i: number): [number, number] => [places[2 * i]!, places[2 * i + 1]!];
   const star: [number, number][] = [
     [-0.8, -0.9],
@@ -221,14 +221,14 @@ test('the grid finds what a look at every picture finds', () => {
   ];
   const all = points.map((_, i) => i);
   assert.deepEqual(
-    nearby.inside(star).sort((a, b) => a - b),
+    grid.inside(star).sort((a, b) => a - b),
     all.filter((i) => encloses(star, ...at(i))),
   );
   for (let k = 0; k < 50; k++) {
     const [x, y] = [random() * 2 - 1, random() * 2 - 1];
     const distance = (i: number) => Math.hypot(at(i)[0] - x, at(i)[1] - y);
     const best = all.reduce((a, b) => (distance(b) < distance(a) ? b : a));
-    assert.equal(nearby.nearest(x, y, 0.5), distance(best) <= 0.5 ? best : -1);
+    assert.equal(grid.nearest(x, y, 0.5), distance(best) <= 0.5 ? best : -1);
   }
 });
 
@@ -252,7 +252,7 @@ test('pictures that have room do not lie over each other', () => {
   const random = () => (seed = (seed * 16807) % 2147483647) / 2147483647;
   const places = fitPlaces(Array.from({ length: 400 }, () => ({ x: random(), y: random() })));
   const size = { width: 900, height: 700 };
-  const seen = withRoom(new Nearby(places), { x: 0, y: 0, scale: 300 }, size, new Float32Array(400));
+  const seen = pack(new Grid(places), { x: 0, y: 0, scale: 300 }, size, new Float32Array(400));
   assert.ok(seen.length > 50, `${seen.length}`);
   for (const a of seen) {
     for (const b of seen) {
@@ -261,8 +261,8 @@ test('pictures that have room do not lie over each other', () => {
       assert.ok(apart, `${a.picture} over ${b.picture}`);
     }
   }
-  const crowd = new Nearby(fitPlaces(Array.from({ length: 50_000 }, () => ({ x: random(), y: random() }))));
-  assert.deepEqual(withRoom(crowd, { x: 0, y: 0, scale: 300 }, size, new Float32Array(50_000)), []);
+  const crowd = new Grid(fitPlaces(Array.from({ length: 50_000 }, () => ({ x: random(), y: random() }))));
+  assert.deepEqual(pack(crowd, { x: 0, y: 0, scale: 300 }, size, new Float32Array(50_000)), []);
 });
 
 const dist = new URL('../dist/', import.meta.url);
