@@ -6,6 +6,8 @@ import { encloses, Grid } from '../src/features/map/grid.ts';
 import { pack } from '../src/features/map/packing.ts';
 import { fitPlaces, turnTowards } from '../src/features/map/places.ts';
 import { toMap, toScreen, zoomAt } from '../src/features/map/projection.ts';
+import { indexed, skipped } from '../src/features/index/words.ts';
+import type { JobResults } from '../src/api/types.ts';
 import { readLabels, readPairs } from '../src/state/pairs.ts';
 import {
   BadQuery,
@@ -19,7 +21,7 @@ import {
 import { readFilter } from '../src/state/filters.ts';
 import { readPlace as placeOf, writePlace } from '../src/state/place.ts';
 import { views } from '../src/views.ts';
-import { chanceText, luckText } from '../src/state/words.ts';
+import { bytes, chanceText, luckText } from '../src/state/words.ts';
 
 const fixture = (name: string) =>
   JSON.parse(readFileSync(new URL(`../../api/testdata/${name}`, import.meta.url), 'utf8')) as unknown[];
@@ -179,6 +181,29 @@ test('a chance is put in words', () => {
   assert.equal(chanceText(undefined), '');
 });
 
+test('an index job reports what it did, and the folders that it skipped', () => {
+  const report = { added: 1200, changed: 0, removed: 2, unchanged: 7, failed: [{ source: 'a', error: 'b' }] };
+  const job = { ...report, linked: ['/p/a', '/p/b', '/p/c', '/p/d'] } as JobResults['index'];
+  assert.equal(indexed(job), 'Indexed: 1,200 added, 2 removed, 7 unchanged, 1 unreadable');
+  assert.equal(
+    skipped(job),
+    'Skipped 4 symlinked folders: /p/a, /p/b, /p/c and others. Add a folder by its own path to index it.',
+  );
+  assert.equal(indexed({ failed: [] } as never), 'Indexed: no pictures');
+  assert.equal(skipped({} as never), '');
+});
+
+test('sizes are in SI units', () => {
+  const cases: [number, string][] = [
+    [0, '0 B'],
+    [999, '999 B'],
+    [5120, '5.1 kB'],
+    [14_000_000, '14 MB'],
+    [4_400_000_000, '4.4 GB'],
+  ];
+  for (const [n, words] of cases) assert.equal(bytes(n), words);
+});
+
 test('zooming keeps what is below the pointer', () => {
   const size = { width: 800, height: 600 };
   const view = { x: 0.1, y: -0.2, scale: 300 };
@@ -187,7 +212,7 @@ test('zooming keeps what is below the pointer', () => {
   assert.ok(Math.abs(px - 650) < 1e-6 && Math.abs(py - 120) < 1e-6);
 });
 
-test('a map that was turned, mirrored or both lies on the old one again', () => {
+test('a map that was rotated, mirrored or both is aligned with the old one', () => {
   const old = fitPlaces([
     { x: 0, y: 0 },
     { x: 4, y: 0 },
@@ -232,7 +257,7 @@ test('the grid finds what a look at every picture finds', () => {
   }
 });
 
-test('a U encloses its legs and not what lies between them', () => {
+test('a U encloses its legs and not the space between them', () => {
   const u: [number, number][] = [
     [0, 0],
     [3, 0],
