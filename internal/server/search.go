@@ -18,7 +18,7 @@ type searchInput struct {
 
 type getSearchInput struct {
 	CollectionPath
-	Query       []string `query:"q,explode" required:"true" maxItems:"32" doc:"A picture's name, an address, text:WORDS or upload:ID; \"-\" before it subtracts it, \"2:\" weighs it" example:"[\"Chad\"]"`
+	Query       []string `query:"q,explode" required:"true" maxItems:"32" doc:"A picture's name, name:NAME, an address, text:WORDS or upload:ID; \"-\" before it subtracts it, \"2:\" sets its weight" example:"[\"Chad\"]"`
 	Model       string   `query:"model" doc:"The model that answers; none is the collection's own"`
 	Top         int      `query:"top" minimum:"0" maximum:"1000" doc:"Hits to return; 0 is 10"`
 	MaxChance   float64  `query:"max_chance" minimum:"0" maximum:"1" doc:"Only hits that at most this share of random pairs equals"`
@@ -29,15 +29,13 @@ type getSearchInput struct {
 	Tag         []string `query:"tag,explode" maxItems:"100"`
 }
 
-func (in *getSearchInput) request() client.SearchRequest {
-	r := client.SearchRequest{
+func (in *getSearchInput) request() (r client.SearchRequest, err error) {
+	r = client.SearchRequest{
 		Model: in.Model, Top: in.Top, MaxChance: in.MaxChance, IncludeSelf: in.IncludeSelf, Fold: in.Fold, Fuse: in.Fuse,
 		Filter: &client.SearchFilter{Under: in.Under, Tags: in.Tag},
 	}
-	for _, text := range in.Query {
-		r.Query = append(r.Query, parseTerm(text))
-	}
-	return r
+	r.Query, err = parseQuery(in.Query)
+	return r, err
 }
 
 func (s *Server) searchRoutes(routes huma.API) {
@@ -53,7 +51,11 @@ func (s *Server) searchRoutes(routes huma.API) {
 		OperationID: "search-by-name", Method: http.MethodGet, Path: "/collections/{collection}/search", Tags: []string{"Search"},
 		Summary: "The same, in an address",
 	}, func(ctx context.Context, in *getSearchInput) (*struct{ Body api.Result }, error) {
-		r, err := s.search(ctx, in.Collection, in.request())
+		request, err := in.request()
+		if err != nil {
+			return nil, err
+		}
+		r, err := s.search(ctx, in.Collection, request)
 		return &struct{ Body api.Result }{r}, err
 	})
 	add(s, routes, takesForm(s, huma.Operation{

@@ -67,29 +67,25 @@ func (s *Server) term(t client.SearchTerm) (q api.Query, heavy bool, err error) 
 	return q, heavy, nil
 }
 
-// parseTerm reads the command line's small grammar: a name, an address or text:WORDS,
-// with a leading "-" to subtract it, and "2:" to weigh it; and upload:ID.
-func parseTerm(text string) (t client.SearchTerm) {
-	weight := 1.0
-	rest, minus := strings.CutPrefix(text, "-")
-	if minus {
-		weight = -1
+// parseQuery reads the terms of a query in an address: see api.ParseQuery.
+func parseQuery(words []string) ([]client.SearchTerm, error) {
+	parsed, err := api.ParseQuery(words)
+	if err != nil {
+		return nil, err
 	}
-	if head, tail, ok := strings.Cut(rest, ":"); ok {
-		var w float64
-		if _, err := fmt.Sscanf(head+"\n", "%g\n", &w); err == nil {
-			weight, rest = weight*w, tail
+	terms := make([]client.SearchTerm, len(parsed))
+	for i, p := range parsed {
+		terms[i].Weight = &p.Weight
+		switch p.Kind {
+		case api.KindText:
+			terms[i].Text = p.Value
+		case api.KindUpload:
+			terms[i].Upload = p.Value
+		case api.KindURL:
+			terms[i].URL = p.Value
+		default:
+			terms[i].Picture = p.Value
 		}
 	}
-	t.Weight = &weight
-	if words, ok := strings.CutPrefix(rest, "text:"); ok {
-		t.Text = words
-	} else if id, ok := strings.CutPrefix(rest, "upload:"); ok {
-		t.Upload = id
-	} else if strings.HasPrefix(rest, "http://") || strings.HasPrefix(rest, "https://") {
-		t.URL = rest
-	} else {
-		t.Picture = rest
-	}
-	return t
+	return terms, nil
 }
