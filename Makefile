@@ -1,62 +1,72 @@
-# Two commands do everything on a fresh machine: `make demo` and `make test`.
-# They need Go, a C compiler, and pip and npm as download clients.
+# `make demo` and `make test` do everything on a fresh machine. They need Go, a C compiler,
+# and pip and npm as download clients. `make` alone lists the targets.
 
 GO ?= go
 
-.PHONY: demo test test-long test-web test-cluster web build setup bench bench-dupes bench-map bench-models bench-search bench-serve fuzz-api dist clean
+# What runs under the race detector, and what has a second body without assembly.
+RACE   := ./internal/embed ./internal/store/local ./internal/vector ./internal/source ./internal/runtime ./internal/hub .
+PUREGO := ./internal/simd ./internal/resample ./internal/vector
+# What is tested with real Weaviate nodes.
+CLUSTER := ./internal/store/weaviate ./internal/server .
+
+.DEFAULT_GOAL := help
+.PHONY: $(shell sed -n 's/^\([a-z-]*\):.*\#\# .*/\1/p' $(MAKEFILE_LIST))
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: setup build ## index the world's flags and compare them
 	@scripts/demo
 
-test: setup build ## every test
+test: setup build ## run every test
 	$(GO) test -timeout 30m ./...
-	$(GO) test -race -short -timeout 30m ./internal/embed ./internal/collection ./internal/vector ./internal/source ./internal/runtime ./internal/hub .
-	$(GO) test -tags purego -short ./internal/simd ./internal/resample ./internal/vector
+	$(GO) test -race -short -timeout 30m $(RACE)
+	$(GO) test -tags purego -short $(PUREGO)
 	@scripts/test-web
 
-test-long: setup ## the crash test with 2000 kills, and more faults of a cluster; about 25 minutes
+test-long: setup ## run the crash test with 2000 kills, and more cluster faults; about 25 minutes
 	AKIN_KILLS=2000 $(GO) test -timeout 2h -run Kill -v .
 	AKIN_FAULTS=1 $(MAKE) test-cluster
 
-test-cluster: setup ## collections in three real Weaviate nodes, killed under load; builds the server once
+test-cluster: setup ## test collections on three real Weaviate nodes, killed under load; builds the server once
 	@[ -n "$$AKIN_WEAVIATE" ] || scripts/weaviate
-	AKIN_WEAVIATE="$${AKIN_WEAVIATE:-$(CURDIR)/.deps/weaviate/weaviate-server}" $(GO) test -count 1 -timeout 30m -v -run 'Cluster|Nodes' ./internal/cluster ./internal/server .
+	AKIN_WEAVIATE="$${AKIN_WEAVIATE:-$(CURDIR)/.deps/weaviate/weaviate-server}" $(GO) test -count 1 -timeout 30m -v -run 'Cluster|Nodes' $(CLUSTER)
 
-web: ## the page, into web/dist
+web: ## build the page into web/dist
 	@scripts/web
 
-test-web: setup build ## the page alone, in a real browser
+test-web: setup build ## test the page in a real browser
 	@scripts/test-web
 
-build: web ## bin/akin, the page in it
+build: web ## build bin/akin, with the page in it
 	$(GO) build -trimpath -o bin/akin ./cmd/akin
 
-setup: ## what akin needs beside Go, pinned, into .deps
+setup: ## fetch what akin needs besides Go, pinned, into .deps
 	@scripts/setup
 
-bench: setup build ## akin beside the same job in Python; installs what that needs
+bench: setup build ## compare akin with the same job in Python; installs what that needs
 	@scripts/bench
 
-bench-models: setup ## every model beside PyTorch, ONNX Runtime and OpenVINO; needs 20 GB
+bench-models: setup ## compare every model with PyTorch, ONNX Runtime and OpenVINO; needs 20 GB
 	@scripts/bench-models
 
-bench-map: ## the map beside umap-learn: trustworthiness, time and memory
+bench-map: ## compare the map with umap-learn: trustworthiness, time, memory
 	@scripts/bench-map
 
-bench-search: setup ## vector search beside FAISS, hnswlib, usearch and NumPy; some five hours
+bench-search: setup ## compare vector search with FAISS, hnswlib, usearch, NumPy; about five hours
 	@scripts/bench-search -made 100k
 
-bench-dupes: setup build ## copies found and wrong ones, beside imagededup, czkawka and SSCD
+bench-dupes: setup build ## compare duplicates with imagededup, czkawka and SSCD
 	@scripts/bench-dupes
 
-bench-serve: build ## searches over HTTP beside FastAPI and FAISS; needs wrk
+bench-serve: build ## compare HTTP searches with FastAPI and FAISS; needs wrk
 	@scripts/bench-serve
 
-fuzz-api: setup build ## the HTTP API from its own OpenAPI, with schemathesis; two minutes
+fuzz-api: setup build ## fuzz the HTTP API from its OpenAPI with schemathesis; two minutes
 	@scripts/fuzz-api
 
-dist: setup build ## a folder that runs anywhere when copied
+dist: setup build ## make a folder that runs anywhere when copied
 	@scripts/dist
 
-clean:
+clean: ## remove what the other targets built
 	rm -rf bin dist demo bench/.venv bench/.venv-dupes bench/.venv-map bench/.venv-models bench/.venv-search bench/.venv-serve bench/.venv-fuzz bench/.work

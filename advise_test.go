@@ -8,7 +8,6 @@ import (
 	"github.com/akin-search/akin"
 	"github.com/akin-search/akin/api"
 	"github.com/akin-search/akin/internal/golden"
-	"github.com/akin-search/akin/internal/report"
 )
 
 func TestAdviceByPairs(t *testing.T) {
@@ -18,7 +17,7 @@ func TestAdviceByPairs(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if r.By != report.ByPairs || r.Models[0].Model != "clip" || len(r.Models) != 6 || r.Queries != 26 {
+	if r.By != api.ByPairs || r.Models[0].Model != "clip" || len(r.Models) != 6 || r.Queries != 26 {
 		t.Errorf("%+v", r)
 	}
 	for i, m := range r.Models {
@@ -42,7 +41,7 @@ func TestAdviceByPairs(t *testing.T) {
 		labels = append(labels, api.Label{Name: name, Group: group})
 	}
 	r, err = c.Advise(t.Context(), api.AdviceOptions{Labels: labels})
-	if err != nil || r.By != report.ByGroups || r.Queries != 6 || r.Fused == nil {
+	if err != nil || r.By != api.ByGroups || r.Queries != 6 || r.Fused == nil {
 		t.Errorf("%+v, %v", r, err)
 	}
 	if _, err := c.Advise(t.Context(), api.AdviceOptions{Labels: labels, Pairs: flagPairs(t, "flags")}); err == nil {
@@ -85,7 +84,7 @@ func TestAdviceWithoutLabelsSaysThatItIsOfSteadiness(t *testing.T) {
 		t.Fatal(err)
 	}
 	m := r.Models[0]
-	if r.By != report.BySteadiness || m.Model != akin.DefaultModel || m.Value < 0.9 || m.Milliseconds <= 0 || m.ModelBytes < 10e6 || m.VectorBytes != 4*1280 {
+	if r.By != api.BySteadiness || m.Model != akin.DefaultModel || m.Value < 0.9 || m.Milliseconds <= 0 || m.ModelBytes < 10e6 || m.VectorBytes != 4*1280 {
 		t.Errorf("%+v", r)
 	}
 	if words := strings.Join(r.Words, " "); !strings.Contains(words, "nothing to compare it with") {

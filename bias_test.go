@@ -31,13 +31,13 @@ func TestBiasOfTheFlags(t *testing.T) {
 	// root of their product.
 	language := math.Pow(2*5*2*4, 1./4)
 	visual := math.Pow(136.*32*117*114*61*43*14*42, 1./8)
-	if math.Abs(p.Language-language) > 1e-9 || math.Abs(p.Visual-visual) > 1e-9 || math.Abs(p.Times-visual/language) > 1e-9 {
+	if math.Abs(p.Language-language) > 1e-9 || math.Abs(p.Visual-visual) > 1e-9 || math.Abs(p.Ratio-visual/language) > 1e-9 {
 		t.Errorf("%+v, want %v and %v", p, language, visual)
 	}
 	if p.Ranks["clip"] != [2]int{2, 5} || p.Ranks["vit"] != [2]int{136, 32} || p.Chance > 0.002 || p.Chance <= 0 {
 		t.Errorf("%+v", p)
 	}
-	if last := r.Pairs[2]; last.A != "Israel" || last.Ranks["clip"] != [2]int{2, 6} || last.Times < 3 {
+	if last := r.Pairs[2]; last.A != "Israel" || last.Ranks["clip"] != [2]int{2, 6} || last.Ratio < 3 {
 		t.Errorf("%+v", last)
 	}
 	// Over all pairs, it is countries that are named together.
@@ -49,21 +49,21 @@ func TestBiasOfTheFlags(t *testing.T) {
 		t.Errorf("first of all: %+v", p)
 	}
 	for i := 1; i < 5; i++ {
-		if r.Pairs[i].Times > r.Pairs[i-1].Times || r.Pairs[i].Chance < r.Pairs[i-1].Chance {
+		if r.Pairs[i].Ratio > r.Pairs[i-1].Ratio || r.Pairs[i].Chance < r.Pairs[i-1].Chance {
 			t.Errorf("%+v after %+v", r.Pairs[i], r.Pairs[i-1])
 		}
 	}
 	// Exchanging the kinds turns the ranking over.
 	other, err := c.Bias(t.Context(), flagPairs(t, "flags-context"), api.BiasOptions{Language: []string{"vit", "efficientnet", "dinov2", "vgg16"}})
-	if err != nil || other.Pairs[2].A != "India" || math.Abs(other.Pairs[2].Times-language/visual) > 1e-9 {
+	if err != nil || other.Pairs[2].A != "India" || math.Abs(other.Pairs[2].Ratio-language/visual) > 1e-9 {
 		t.Errorf("%+v, %v", other.Pairs, err)
 	}
 	for _, wrong := range []struct {
 		o    api.BiasOptions
 		want error
 	}{
-		{api.BiasOptions{Models: []string{"vit", "vgg16"}}, akin.ErrFamilies},
-		{api.BiasOptions{Models: []string{"clip"}}, akin.ErrFamilies},
+		{api.BiasOptions{Models: []string{"vit", "vgg16"}}, akin.ErrNeedsBothKinds},
+		{api.BiasOptions{Models: []string{"clip"}}, akin.ErrNeedsBothKinds},
 		{api.BiasOptions{Language: []string{"nobody"}}, akin.ErrNoSpace},
 	} {
 		if _, err := c.Bias(t.Context(), nil, wrong.o); !errors.Is(err, wrong.want) {

@@ -91,7 +91,7 @@ func sameAnswers(t testing.TB, want, got *akin.Collection, picture string, o api
 	right, err := want.Search(t.Context(), akin.Like(picture), o)
 	have, err2 := got.Search(t.Context(), akin.Like(picture), o)
 	if err != nil || err2 != nil {
-		if errors.Is(err, akin.ErrNothingLeft) && errors.Is(err2, akin.ErrNothingLeft) {
+		if errors.Is(err, akin.ErrEmptyFilter) && errors.Is(err2, akin.ErrEmptyFilter) {
 			return
 		}
 		t.Errorf("like %s, %+v: %v, %v", picture, o, err, err2)

@@ -148,7 +148,7 @@ func TestFiltersKeepWhatTheySay(t *testing.T) {
 	} {
 		r, err := c.Search(t.Context(), akin.Like("query"), api.SearchOptions{Filter: x.filter})
 		if x.want == nil {
-			if !errors.Is(err, akin.ErrNothingLeft) {
+			if !errors.Is(err, akin.ErrEmptyFilter) {
 				t.Errorf("%s: %v, %v", x.why, names(r.Hits), err)
 			}
 			continue
@@ -181,7 +181,7 @@ func TestAFilterThatLeavesNothingTellsWhere(t *testing.T) {
 		{api.SearchOptions{Filter: api.Filter{Names: []string{"dog"}}, Model: "n"}, "1 called dog, 0 with an embedding of n"},
 	} {
 		_, err := c.Search(t.Context(), akin.Like("query"), x.o)
-		if !errors.Is(err, akin.ErrNothingLeft) || !strings.HasSuffix(err.Error(), x.want) {
+		if !errors.Is(err, akin.ErrEmptyFilter) || !strings.HasSuffix(err.Error(), x.want) {
 			t.Errorf("%v, want %s", err, x.want)
 		}
 	}
@@ -192,7 +192,7 @@ func TestAFilterThatLeavesNothingTellsWhere(t *testing.T) {
 		if err := space.Check(bad); err == nil {
 			t.Errorf("%+v is taken", bad)
 		}
-		if _, err := c.Search(t.Context(), akin.Like("query"), api.SearchOptions{Filter: bad}); err == nil || errors.Is(err, akin.ErrNothingLeft) {
+		if _, err := c.Search(t.Context(), akin.Like("query"), api.SearchOptions{Filter: bad}); err == nil || errors.Is(err, akin.ErrEmptyFilter) {
 			t.Errorf("%+v: %v", bad, err)
 		}
 	}
@@ -231,7 +231,7 @@ func TestComparingAndVectorsTakeFilters(t *testing.T) {
 	if err != nil || len(r.Rows[0].Hits) != 0 || !slices.Equal(names(r.Rows[2].Hits), []string{"dog"}) {
 		t.Errorf("a model that knows none of them: %+v, %v", r.Rows, err)
 	}
-	if _, err := c.Compare(t.Context(), akin.Like("query"), api.CompareOptions{Models: []string{"n", "m"}, Filter: api.Filter{After: "2030"}}); !errors.Is(err, akin.ErrNothingLeft) {
+	if _, err := c.Compare(t.Context(), akin.Like("query"), api.CompareOptions{Models: []string{"n", "m"}, Filter: api.Filter{After: "2030"}}); !errors.Is(err, akin.ErrEmptyFilter) {
 		t.Errorf("nothing left: %v", err)
 	}
 	file := filepath.Join(t.TempDir(), "q.npy")
@@ -298,7 +298,7 @@ func TestTagsAreGivenByNamesFoldersAndGlobs(t *testing.T) {
 		}
 		r, err := c.Search(t.Context(), akin.Like("query"), api.SearchOptions{Filter: api.Filter{Tags: []string{"Sea"}}})
 		if x.has == nil {
-			if !errors.Is(err, akin.ErrNothingLeft) {
+			if !errors.Is(err, akin.ErrEmptyFilter) {
 				t.Errorf("%s: %v, %v", x.why, names(r.Hits), err)
 			}
 		} else if err != nil || !slices.Equal(names(r.Hits), x.has) {

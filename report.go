@@ -120,3 +120,15 @@ func Alter(ctx context.Context, from, change string, o Options) (width, height i
 func (c *Collection) Probe(ctx context.Context, o api.ProbeOptions) (api.ProbeReport, error) {
 	return report.Probe(ctx, c.c, o)
 }
+
+// HeatOverlay returns the picture of a heat map with its heat over it, (height, width, 3): the lighter, the more a
+// region makes the two pictures alike. What the model does not see is hatched.
+func HeatOverlay(h api.HeatMap) []byte {
+	return report.Overlay(h)
+}
+
+// HeatLayers returns the picture of a heat map, (height, width, 3), and its heat alone, (height, width, 4) RGBA that is
+// not premultiplied, with at most side pixels a side.
+func HeatLayers(h api.HeatMap, side int) (width, height int, pixels, heat []byte) {
+	return report.SmallHeat(h, side)
+}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/akin-search/akin/api"
 	"github.com/akin-search/akin/internal/fusion"
+	"github.com/akin-search/akin/internal/space"
 )
 
 // Compare answers a query with every model, side by side, and with all of them
@@ -37,4 +38,9 @@ func (c *Collection) Search(ctx context.Context, q api.Query, o api.SearchOption
 // Answers tells which models answer.
 func (c *Collection) Answers(ctx context.Context) (api.Answers, error) {
 	return c.c.Answers(ctx)
+}
+
+// CheckFilter reports what is wrong with a filter, whatever the collection: a malformed glob, date or tag.
+func CheckFilter(f api.Filter) error {
+	return space.Check(f)
 }

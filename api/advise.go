@@ -34,3 +34,10 @@ type Advice struct {
 	Absent  []Failure     `json:"absent,omitempty"` // models that could not be judged, and why
 	Words   []string      `json:"words"`            // what to use, why, and what this does not tell
 }
+
+// What models are judged by.
+const (
+	ByPairs      = "pairs"      // mean reciprocal rank of pairs that belong together
+	ByGroups     = "groups"     // mean average precision of labelled groups
+	BySteadiness = "steadiness" // the share of a picture's own changed versions that find it
+)

@@ -19,12 +19,12 @@ type BiasPair struct {
 	// former hold the pair.
 	Language float64 `json:"language"`
 	Visual   float64 `json:"visual"`
-	Times    float64 `json:"times"`
+	Ratio    float64 `json:"times"`
 	// Chance is the share of all pairs for which Times is at least as large.
 	Chance float64 `json:"chance"`
 	// False is the share of such pairs that there would be if language did not matter: as
 	// many come out when the models are divided otherwise. 1 with two models.
-	False float64 `json:"false"`
+	FDR float64 `json:"false"`
 }
 
 // Bias is the answer to Bias: pairs, those that language makes near the most first.

@@ -21,9 +21,8 @@ func (e invalid) Is(target error) bool { return target == ErrInvalid }
 
 func Invalidf(format string, args ...any) error { return invalid{fmt.Errorf(format, args...)} }
 
-// ErrFamilies says that there is nothing to compare: Bias needs a model trained on
-// language and one that is not.
-var ErrFamilies = errors.New("bias is between models trained on language and others, and one kind is missing")
+// ErrNeedsBothKinds reports that Bias lacks a model trained on language, or one that is not.
+var ErrNeedsBothKinds = errors.New("bias needs a model trained on language and one that is not")
 
 // ErrCopy says that what was copied is not what is there.
 var ErrCopy = errors.New("the copy differs")
@@ -34,9 +33,9 @@ var (
 	ErrChanged = errors.New("its file is not what was indexed")
 )
 
-// ErrNothingLeft says that no picture passes a filter, and after which condition
-// none was left.
-var ErrNothingLeft = errors.New("no picture passes the filter")
+// ErrEmptyFilter reports that no picture passes a filter. The error names the condition
+// that left none.
+var ErrEmptyFilter = errors.New("no picture passes the filter")
 
 // ErrCursor says that a ListOptions.After is none that Pictures gave.
 var ErrCursor = errors.New("no page begins there")

@@ -8,7 +8,6 @@ import (
 	"github.com/akin-search/akin/api"
 	"github.com/akin-search/akin/cmd/akin/internal/page"
 	"github.com/akin-search/akin/cmd/akin/internal/term"
-	"github.com/akin-search/akin/internal/report"
 	"github.com/spf13/cobra"
 )
 
@@ -76,7 +75,7 @@ tells which model is steady, and nothing about meaning.`,
 
 // adviceRows are the advice as a table.
 func adviceRows(r api.Advice) (columns []string, rows [][]string) {
-	measure := map[string]string{report.ByPairs: "MRR", report.ByGroups: "mAP", report.BySteadiness: "found"}[r.By]
+	measure := map[string]string{api.ByPairs: "MRR", api.ByGroups: "mAP", api.BySteadiness: "found"}[r.By]
 	columns = []string{"model", measure, "95 % interval", "behind the best", "ms a picture", "weights", "vector"}
 	models := r.Models
 	if r.Fused != nil {

@@ -119,7 +119,7 @@ func (a *app) biasTable(r api.Bias) error {
 		t.Columns = append(t.Columns, term.Column{Header: m, Right: true, Whole: true})
 	}
 	for _, p := range r.Pairs {
-		cells := []term.Cell{{Text: p.A + " – " + p.B}, {Text: timesText(p.Times)}, {Text: shareText(p.Chance)}, {Text: shareText(p.False)}, {Text: meanRank(p.Language)}, {Text: meanRank(p.Visual)}}
+		cells := []term.Cell{{Text: p.A + " – " + p.B}, {Text: timesText(p.Ratio)}, {Text: shareText(p.Chance)}, {Text: shareText(p.FDR)}, {Text: meanRank(p.Language)}, {Text: meanRank(p.Visual)}}
 		for _, m := range models {
 			rank := p.Ranks[m]
 			cells = append(cells, term.Cell{Text: fmt.Sprintf("%d/%d", rank[0], rank[1]), Style: rankStyle(rank)})
@@ -142,7 +142,7 @@ func (a *app) biasPage(ctx context.Context, c *akin.Collection, path string, r a
 		if err != nil {
 			return err
 		}
-		row := []page.ReportCell{{Text: p.A + " · " + p.B, Pictures: pictures}, {Text: timesText(p.Times)}, {Text: shareText(p.Chance)}, {Text: shareText(p.False)}}
+		row := []page.ReportCell{{Text: p.A + " · " + p.B, Pictures: pictures}, {Text: timesText(p.Ratio)}, {Text: shareText(p.Chance)}, {Text: shareText(p.FDR)}}
 		for _, m := range models {
 			rank := p.Ranks[m]
 			row = append(row, page.ReportCell{Text: fmt.Sprintf("%d/%d", rank[0], rank[1]), Tone: page.RankTone(rank)})

@@ -14,7 +14,6 @@ import (
 	"github.com/akin-search/akin/api"
 	"github.com/akin-search/akin/cmd/akin/internal/page"
 	"github.com/akin-search/akin/cmd/akin/internal/term"
-	"github.com/akin-search/akin/internal/report"
 	"github.com/spf13/cobra"
 )
 
@@ -157,7 +156,7 @@ func (a *app) explainScreen(names [2]string, all []api.Explanation, mode term.Mo
 		fmt.Fprintf(a.screen.W, "%s\n%s\n", a.screen.Paint(term.Clean(x.Model), term.Bold), term.Clean(explainNote(x)))
 		s := term.Strip{Cols: 36, Rows: 14}
 		for i, h := range []api.HeatMap{x.A, x.B} {
-			s.Tiles = append(s.Tiles, term.Tile{Picture: term.RGB(h.PictureWidth, h.PictureHeight, report.Overlay(h)), Caption: []term.Cell{{Text: names[i]}}})
+			s.Tiles = append(s.Tiles, term.Tile{Picture: term.RGB(h.PictureWidth, h.PictureHeight, akin.HeatOverlay(h)), Caption: []term.Cell{{Text: names[i]}}})
 		}
 		if a.screen.Mode(mode) != term.None {
 			if err := s.Write(a.screen, mode); err != nil {
@@ -197,7 +196,7 @@ func (a *app) explainFiles(dir string, names [2]string, all []api.Explanation) e
 		for i, h := range []api.HeatMap{x.A, x.B} {
 			path := filepath.Join(dir, fmt.Sprintf("%s-%s-%s.png", x.Model, string("ab"[i]), fileName(names[i])))
 			err := writeFile(path, func(w *bufio.Writer) error {
-				return png.Encode(w, term.RGB(h.PictureWidth, h.PictureHeight, report.Overlay(h)))
+				return png.Encode(w, term.RGB(h.PictureWidth, h.PictureHeight, akin.HeatOverlay(h)))
 			})
 			if err != nil {
 				return err
@@ -226,7 +225,7 @@ func explainPage(path string, names [2]string, all []api.Explanation) error {
 		if err != nil {
 			return page.ExplainPicture{}, err
 		}
-		heat, err := page.Thumbnail(h.PictureWidth, h.PictureHeight, report.Overlay(h), box)
+		heat, err := page.Thumbnail(h.PictureWidth, h.PictureHeight, akin.HeatOverlay(h), box)
 		return page.ExplainPicture{Name: name, Plain: plain, Heat: heat}, err
 	}
 	for _, x := range all {

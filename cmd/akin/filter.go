@@ -8,8 +8,8 @@ import (
 	"os"
 	"strings"
 
+	"github.com/akin-search/akin"
 	"github.com/akin-search/akin/api"
-	"github.com/akin-search/akin/internal/space"
 	"github.com/akin-search/akin/internal/table"
 	"github.com/spf13/cobra"
 )
@@ -39,7 +39,7 @@ func (f *filterFlags) register(cmd *cobra.Command) {
 
 // read gives the filter, with what the file of --only lists.
 func (f *filterFlags) read(stdin io.Reader) (api.Filter, error) {
-	if err := space.Check(f.filter); err != nil {
+	if err := akin.CheckFilter(f.filter); err != nil {
 		return api.Filter{}, usageError{err}
 	}
 	if f.only == "" {

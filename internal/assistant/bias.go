@@ -27,7 +27,7 @@ func (t tools) bias(ctx context.Context, in biasIn) (a answer, out api.Bias, err
 	}
 	a.sayf("Pairs that %v hold nearer than %v do, of %d pictures; each row of the sheet is a pair:", out.Language, out.Visual, out.Pictures)
 	for i, p := range out.Pairs {
-		a.sayf("%d. %s and %s: %.1f times nearer; %.3g %% of all pairs are so by as much; ranks both ways %v", i+1, p.A, p.B, p.Times, 100*p.Chance, p.Ranks)
+		a.sayf("%d. %s and %s: %.1f times nearer; %.3g %% of all pairs are so by as much; ranks both ways %v", i+1, p.A, p.B, p.Ratio, 100*p.Chance, p.Ranks)
 		a.sheet = append(a.sheet, t.thumbs(ctx, []string{p.A, p.B}))
 	}
 	return a, out, nil

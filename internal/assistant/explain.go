@@ -7,7 +7,6 @@ import (
 
 	"github.com/akin-search/akin"
 	"github.com/akin-search/akin/api"
-	"github.com/akin-search/akin/internal/report"
 )
 
 type explainIn struct {
@@ -32,7 +31,7 @@ func (t tools) explain(ctx context.Context, in explainIn) (a answer, out api.Exp
 	}
 	a.sheet = sheet{nil, nil}
 	for _, h := range []api.HeatMap{out.A, out.B} {
-		width, height, pixels, heat := report.SmallHeat(h, thumbSide)
+		width, height, pixels, heat := akin.HeatLayers(h, thumbSide)
 		plain := image.NewRGBA(image.Rect(0, 0, width, height))
 		for i := range width * height {
 			copy(plain.Pix[4*i:], pixels[3*i:3*i+3])

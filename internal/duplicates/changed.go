@@ -13,21 +13,20 @@ import (
 	"github.com/akin-search/akin/internal/insight/evidence"
 	"github.com/akin-search/akin/internal/picture"
 	"github.com/akin-search/akin/internal/record"
-	"github.com/akin-search/akin/internal/report"
 	"github.com/akin-search/akin/internal/resample"
 	"golang.org/x/sync/errgroup"
 )
 
 const (
-	changedOf   = 3    // changed pictures made of each that copies are made of, and of each of a family
-	changedMore = 12   // where fewer wrong ones are asked for, at most
-	changedMost = 6000 // in all
+	changedEach      = 3    // changed pictures made of each that copies are made of, and of each of a family
+	changedEachMost  = 12   // where fewer wrong ones are asked for, at most
+	changedTotalMost = 6000 // in all
 )
 
 // changed compares a picture with one that is made of it and differs in one place. The same number gives the same
 // place; ok is false where the picture has none. What was measured is kept with the evidence of pairs.
-func (f *finder) changed(ctx context.Context, u, number int) (worst float64, ok bool, err error) {
-	key := changeOf(f.units[u].hash, number)
+func (f *finder) compareChanged(ctx context.Context, u, number int) (worst float64, ok bool, err error) {
+	key := changeOf(f.contents[u].hash, number)
 	e, known := f.evidences.get(key)
 	if !known {
 		pic, err := f.gallery.get(ctx, u)
@@ -70,7 +69,7 @@ func calibrationSize(p *picture.Picture) *picture.Picture {
 }
 
 // change makes so many changed pictures of each unit, and measures how far these are from it.
-func (f *finder) change(ctx context.Context, units []int, each int) error {
+func (f *finder) measureChanged(ctx context.Context, units []int, each int) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(min(comparers, f.threads()))
 	f.changes = make([][]float64, len(units))
@@ -80,8 +79,8 @@ func (f *finder) change(ctx context.Context, units []int, each int) error {
 		group.Go(func() (err error) {
 			defer disk.Catch(&err)() // vectors are mapped
 			for n := range each {
-				worst, ok, err := f.changed(ctx, u, n)
-				if err != nil && !errors.Is(err, report.ErrPicture) {
+				worst, ok, err := f.compareChanged(ctx, u, n)
+				if err != nil && !errors.Is(err, errUnreadable) {
 					return err
 				}
 				if err == nil && ok {
@@ -106,15 +105,15 @@ func (f *finder) change(ctx context.Context, units []int, each int) error {
 func (f *finder) estimate(ctx context.Context) error {
 	c := f.out.Calibration
 	sample := f.sample(calibrated)
-	if err := f.change(ctx, sample, changedOf); err != nil {
+	if err := f.measureChanged(ctx, sample, changedEach); err != nil {
 		return err
 	}
 	in := f.families()
 	c.Families, f.within = len(in), 1
-	of := float64(min(len(in)+1, len(f.units)))
+	of := float64(min(len(in)+1, len(f.contents)))
 	rate := copies.Within(f.worst(0, 1), 1)
 	if of*rate.Expected() > f.o.MaxWrong && f.anyCopyIn(in) { // measured where the risk is, and more of it
-		if err := f.change(ctx, f.familiar(in, sample), max(changedOf, min(changedMore, int(math.Ceil(1.5/f.o.MaxWrong))))); err != nil {
+		if err := f.measureChanged(ctx, f.inFamilies(in, sample), max(changedEach, min(changedEachMost, int(math.Ceil(1.5/f.o.MaxWrong))))); err != nil {
 			return err
 		}
 		rate = copies.Within(f.worst(0, 1), 1)
@@ -149,12 +148,12 @@ func (f *finder) anyCopyIn(in map[int]bool) bool {
 }
 
 // familiar are the sample and what is in a family, as many as are changed, those with the least hashes first.
-func (f *finder) familiar(in map[int]bool, sample []int) []int {
+func (f *finder) inFamilies(in map[int]bool, sample []int) []int {
 	all := slices.Clone(sample)
-	for _, u := range f.sample(len(f.units)) {
+	for _, u := range f.sample(len(f.contents)) {
 		if in[u] && !slices.Contains(sample, u) {
 			all = append(all, u)
 		}
 	}
-	return all[:min(len(all), changedMost/changedOf)]
+	return all[:min(len(all), changedTotalMost/changedEach)]
 }

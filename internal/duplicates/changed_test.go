@@ -56,9 +56,9 @@ func TestWhatGoesOfFamilies(t *testing.T) {
 		for u := range pages {
 			var hash record.Hash
 			binary.BigEndian.PutUint32(hash[:], uint32(u)) // they are taken in this order
-			f.units = append(f.units, unit{hash: hash, row: u})
+			f.contents = append(f.contents, content{hash: hash, row: u})
 			f.alike = append(f.alike, pair{u, (u + 1) % pages})
-			for n := range changedMore {
+			for n := range changedEachMost {
 				f.evidences.known[changeOf(hash, n)] = evidence.Evidence{Reason: evidence.Place, Worst: c.worst(u, n)}
 			}
 		}

@@ -65,7 +65,7 @@ func Duplicates(ctx context.Context, c *space.Collection, o api.DuplicateOptions
 		defer f.signatures.Close()
 		f.evidences = openPairs(c.Derived)
 		defer f.evidences.flush()
-		f.gallery = &gallery{f: f, at: map[int]*keptPicture{}}
+		f.gallery = &gallery{f: f, at: map[int]*cachedPicture{}}
 		if err := f.find(ctx); err != nil {
 			return api.Duplicates{}, err
 		}
@@ -76,10 +76,10 @@ func Duplicates(ctx context.Context, c *space.Collection, o api.DuplicateOptions
 	}
 	groups := f.groups()
 	for _, group := range groups {
-		f.tell(group, reviews)
+		f.addGroup(group, reviews)
 	}
-	f.tellSeries(groups)
-	f.tellBlank()
+	f.addSeries(groups)
+	f.addBlank()
 	slices.SortFunc(f.out.Failed, func(a, b api.Failure) int { return cmp.Compare(a.Source, b.Source) })
 	return f.out, ctx.Err()
 }
@@ -91,11 +91,11 @@ type finder struct {
 	o          api.DuplicateOptions
 	out        api.Duplicates
 	files      map[int64]record.File // by picture
-	units      []unit
-	unitOf     map[int]int // row → unit
+	contents   []content
+	contentOf  map[int]int // row → unit
 	signatures *signatureFile
-	brief      []brief      // of each unit
-	failed     map[int]bool // units that cannot be read
+	summaries  []signatureSummary // of each unit
+	failed     map[int]bool       // units that cannot be read
 
 	network   *models.Network // nil where it cannot run
 	tolerance copies.Tolerance
@@ -116,14 +116,14 @@ type finder struct {
 }
 
 // unit is a content, with the pictures that have it: the one to keep first.
-type unit struct {
+type content struct {
 	hash     record.Hash
 	row      int // -1 without an embedding
 	pictures []int
 }
 
 // brief is what of a signature is kept in memory.
-type brief struct {
+type signatureSummary struct {
 	known         bool
 	alpha, blank  bool
 	width, height int
@@ -149,7 +149,7 @@ func (f *finder) gather(ctx context.Context) (err error) {
 	}
 	referenced := make([]bool, len(f.o.Reference))
 	of := map[record.Hash]int{}
-	f.unitOf = map[int]int{}
+	f.contentOf = map[int]int{}
 	for i, p := range f.v.Pictures.All() {
 		file, known := f.files[p.ID]
 		if !known || !keep.Has(i) || strings.HasPrefix(p.Source, record.ImportedSource("")) {
@@ -159,7 +159,7 @@ func (f *finder) gather(ctx context.Context) (err error) {
 			return err
 		}
 		switch problem := unchanged(p.Source, file); {
-		case problem == gone && f.c.Remote != nil: // another machine may have it
+		case problem == fileMissing && f.c.Remote != nil: // another machine may have it
 			f.out.Elsewhere++
 			continue
 		case problem != "":
@@ -172,14 +172,14 @@ func (f *finder) gather(ctx context.Context) (err error) {
 		f.out.Pictures++
 		u, ok := of[file.Hash]
 		if !ok {
-			u = len(f.units)
+			u = len(f.contents)
 			of[file.Hash] = u
-			f.units = append(f.units, unit{hash: file.Hash, row: p.Row})
+			f.contents = append(f.contents, content{hash: file.Hash, row: p.Row})
 			if p.Row >= 0 {
-				f.unitOf[p.Row] = u
+				f.contentOf[p.Row] = u
 			}
 		}
-		f.units[u].pictures = append(f.units[u].pictures, i)
+		f.contents[u].pictures = append(f.contents[u].pictures, i)
 	}
 	for k, found := range referenced {
 		if !found {
@@ -188,7 +188,7 @@ func (f *finder) gather(ctx context.Context) (err error) {
 	}
 	f.links, f.linked = map[int][]int{}, map[string]bool{}
 	var sources []string
-	for _, u := range f.units {
+	for _, u := range f.contents {
 		for _, i := range u.pictures {
 			if from := f.v.Pictures.Borrow(i).Source; !source.IsAddress(from) {
 				sources = append(sources, from)
@@ -196,11 +196,11 @@ func (f *finder) gather(ctx context.Context) (err error) {
 		}
 	}
 	f.common = strings.Clone(commonFolder(sources))
-	for i, u := range f.units {
+	for i, u := range f.contents {
 		slices.SortStableFunc(u.pictures, f.comparePictures)
-		f.units[i].pictures = f.withoutAliases(u.pictures)
+		f.contents[i].pictures = f.withoutAliases(u.pictures)
 	}
-	f.brief = make([]brief, len(f.units))
+	f.summaries = make([]signatureSummary, len(f.contents))
 	return nil
 }
 
@@ -231,7 +231,7 @@ func (f *finder) withoutAliases(pictures []int) []int {
 	})
 }
 
-const gone = "the file is gone: run `akin index --prune`"
+const fileMissing = "the file is gone: run `akin index --prune`"
 
 // unchanged says what is wrong with a file that is not as it was indexed.
 func unchanged(from string, file record.File) string {
@@ -241,7 +241,7 @@ func unchanged(from string, file record.File) string {
 	info, err := os.Stat(from)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return gone
+		return fileMissing
 	case err != nil:
 		return err.Error()
 	case info.Size() != file.Size || info.ModTime().UnixNano() != file.Mtime:
@@ -283,7 +283,7 @@ func (f *finder) groups() [][]int {
 	for i, p := range f.pairs {
 		pairs[i] = [2]int{p.a, p.b}
 	}
-	groups := copies.Groups(len(f.units), pairs, f.better, func(best, other int) bool {
+	groups := copies.Groups(len(f.contents), pairs, f.better, func(best, other int) bool {
 		_, ok := f.relation(best, other)
 		return ok
 	})
@@ -293,13 +293,13 @@ func (f *finder) groups() [][]int {
 			grouped[u] = true
 		}
 	}
-	for u := range f.units {
-		if len(f.units[u].pictures) > 1 && !grouped[u] {
+	for u := range f.contents {
+		if len(f.contents[u].pictures) > 1 && !grouped[u] {
 			groups = append(groups, []int{u})
 		}
 	}
 	slices.SortFunc(groups, func(a, b []int) int {
-		return cmp.Compare(f.units[slices.Min(a)].pictures[0], f.units[slices.Min(b)].pictures[0])
+		return cmp.Compare(f.contents[slices.Min(a)].pictures[0], f.contents[slices.Min(b)].pictures[0])
 	})
 	return groups
 }
@@ -311,14 +311,14 @@ func (f *finder) better(a, b int) bool {
 }
 
 func (f *finder) compareUnits(a, b int) (int, string) {
-	first := func(u int) record.Picture { return f.v.Pictures.Borrow(f.units[u].pictures[0]) }
+	first := func(u int) record.Picture { return f.v.Pictures.Borrow(f.contents[u].pictures[0]) }
 	if d, why := f.comparePlaces(first(a).Source, first(b).Source); d != 0 {
 		return d, why
 	}
 	if d, why := copies.Better(f.quality(a), f.quality(b), f.tolerance.Blurred); d != 0 {
 		return d, why
 	}
-	return f.comparePictures(f.units[a].pictures[0], f.units[b].pictures[0]), "the oldest of equals"
+	return f.comparePictures(f.contents[a].pictures[0], f.contents[b].pictures[0]), "the oldest of equals"
 }
 
 // lossless are the formats that lose nothing, as far as their names tell, and lossy those that do.
@@ -328,9 +328,9 @@ var (
 )
 
 func (f *finder) quality(u int) copies.Quality {
-	file := f.files[f.v.Pictures.ID(f.units[u].pictures[0])]
-	q := copies.Quality{Width: file.Width, Height: file.Height, Lossless: slices.Contains(lossless, file.Format), Derived: f.derived[u], Bytes: file.Size}
-	if s, ok := f.signatures.get(f.units[u].hash); ok {
+	file := f.files[f.v.Pictures.ID(f.contents[u].pictures[0])]
+	q := copies.Quality{Width: file.Width, Height: file.Height, Lossless: slices.Contains(lossless, file.Format), FromLossy: f.derived[u], Bytes: file.Size}
+	if s, ok := f.signatures.get(f.contents[u].hash); ok {
 		q.Signature = s
 	}
 	return q
@@ -339,8 +339,8 @@ func (f *finder) quality(u int) copies.Quality {
 // groupID is of what the files of units hold.
 func (f *finder) groupID(units []int) string {
 	hash := sha256.New()
-	for _, u := range slices.SortedFunc(slices.Values(units), func(a, b int) int { return slices.Compare(f.units[a].hash[:], f.units[b].hash[:]) }) {
-		hash.Write(f.units[u].hash[:])
+	for _, u := range slices.SortedFunc(slices.Values(units), func(a, b int) int { return slices.Compare(f.contents[a].hash[:], f.contents[b].hash[:]) }) {
+		hash.Write(f.contents[u].hash[:])
 	}
 	return hex.EncodeToString(hash.Sum(nil)[:6])
 }
@@ -351,12 +351,12 @@ func (f *finder) duplicate(u, i int) api.Duplicate {
 	file := f.files[p.ID]
 	return api.Duplicate{
 		Picture: api.Picture{Name: p.Name, Source: p.Source}, Width: file.Width, Height: file.Height, Bytes: file.Size, Format: file.Format,
-		Reference: f.isReference(p.Source), SHA256: hex.EncodeToString(f.units[u].hash[:]),
+		Reference: f.isReference(p.Source), SHA256: hex.EncodeToString(f.contents[u].hash[:]),
 	}
 }
 
 // tell puts a group into the answer.
-func (f *finder) tell(units []int, reviews []record.Review) {
+func (f *finder) addGroup(units []int, reviews []record.Review) {
 	g := api.DuplicateGroup{Kind: api.ExactCopy, ID: f.groupID(units)}
 	family := slices.ContainsFunc(units, func(u int) bool { return f.inFamily[u] })
 	bestQuality := f.quality(units[0])
@@ -380,14 +380,14 @@ func (f *finder) tell(units []int, reviews []record.Review) {
 		} else if best != nil {
 			d.Sharpness = 1
 		}
-		for n, i := range f.units[u].pictures {
+		for n, i := range f.contents[u].pictures {
 			one := f.duplicate(u, i)
 			one.Kind, one.Evidence, one.Sharpness, one.Better = d.Kind, d.Evidence, d.Sharpness, d.Better
 			if one.Best = k == 0 && n == 0; one.Best {
 				one.Kind = ""
 			}
 			one.Remove = !one.Best && !one.Reference && !source.IsAddress(one.Source) && !f.isLink(one.Source)
-			if k > 0 && n == 0 && (unsure || d.Better && !f.isReference(f.v.Pictures.Borrow(f.units[units[0]].pictures[0]).Source)) {
+			if k > 0 && n == 0 && (unsure || d.Better && !f.isReference(f.v.Pictures.Borrow(f.contents[units[0]].pictures[0]).Source)) {
 				one.Remove = false
 			}
 			if f.isLink(one.Source) {
@@ -438,7 +438,7 @@ func (f *finder) why(g *api.DuplicateGroup, units []int) string {
 		return "in a reference folder"
 	}
 	if len(units) == 1 {
-		pictures := f.units[units[0]].pictures
+		pictures := f.contents[units[0]].pictures
 		if d, why := f.comparePlaces(g.Copies[0].Source, g.Copies[1].Source); d != 0 {
 			return why
 		}
@@ -475,7 +475,7 @@ func (f *finder) review(g *api.DuplicateGroup, units []int, reviews []record.Rev
 	for _, r := range reviews {
 		n := 0
 		for _, u := range units {
-			n += min(r[f.units[u].hash], len(f.units[u].pictures))
+			n += min(r[f.contents[u].hash], len(f.contents[u].pictures))
 		}
 		if n > most {
 			known, most = r, n
@@ -483,13 +483,13 @@ func (f *finder) review(g *api.DuplicateGroup, units []int, reviews []record.Rev
 	}
 	at := 0
 	for _, u := range units {
-		oldest := slices.Clone(f.units[u].pictures)
+		oldest := slices.Clone(f.contents[u].pictures)
 		slices.SortFunc(oldest, func(i, j int) int {
 			a, b := f.v.Pictures.ID(i), f.v.Pictures.ID(j)
 			return cmp.Or(cmp.Compare(f.files[a].Added, f.files[b].Added), cmp.Compare(a, b))
 		})
-		seen := oldest[:min(known[f.units[u].hash], len(oldest))]
-		for _, i := range f.units[u].pictures {
+		seen := oldest[:min(known[f.contents[u].hash], len(oldest))]
+		for _, i := range f.contents[u].pictures {
 			d := &g.Copies[at]
 			if d.Reviewed = slices.Contains(seen, i); d.Reviewed {
 				d.Remove = false

@@ -9,7 +9,6 @@ import (
 
 	"github.com/akin-search/akin/api"
 	"github.com/akin-search/akin/internal/disk"
-	"github.com/akin-search/akin/internal/report"
 	"golang.org/x/sync/errgroup"
 )
 
@@ -42,7 +41,7 @@ func (f *finder) examineAll(ctx context.Context, candidates []candidate, which [
 			defer disk.Catch(&err)() // vectors are mapped
 			c := &candidates[i]
 			e, err := f.compared(comparing, c.a, c.b, c.turn)
-			if err != nil && !errors.Is(err, report.ErrPicture) {
+			if err != nil && !errors.Is(err, errUnreadable) {
 				return err
 			}
 			c.evidence, c.seen = e, err == nil
@@ -78,12 +77,12 @@ func newExamination(f *finder, candidates []candidate) *examination {
 	}
 	slices.Sort(order)
 	order = slices.Compact(order)
-	pixels := func(u int) int { return f.brief[u].width * f.brief[u].height }
+	pixels := func(u int) int { return f.summaries[u].width * f.summaries[u].height }
 	slices.SortFunc(order, func(a, b int) int {
 		if d := cmp.Compare(pixels(b), pixels(a)); d != 0 {
 			return d
 		}
-		return f.comparePictures(f.units[a].pictures[0], f.units[b].pictures[0])
+		return f.comparePictures(f.contents[a].pictures[0], f.contents[b].pictures[0])
 	})
 	for i, u := range order {
 		e.rank[u] = i
@@ -120,7 +119,7 @@ func (e *examination) next() (now []int) {
 	e.skipped = 0
 	var later []int
 	for _, i := range e.open {
-		switch ofOne, must := e.throughAnother(i); {
+		switch ofOne, must := e.viaThird(i); {
 		case ofOne:
 			e.candidates[i].ofOne = true
 			e.skipped++
@@ -144,7 +143,7 @@ func (e *examination) next() (now []int) {
 
 // throughAnother tells whether both pictures of a candidate are copies of one before them, or whether that is to be
 // seen yet.
-func (e *examination) throughAnother(i int) (ofOne, must bool) {
+func (e *examination) viaThird(i int) (ofOne, must bool) {
 	if e.candidates[i].turn != 0 || e.mayBeDerived(i) {
 		return false, false
 	}
@@ -171,6 +170,6 @@ func (e *examination) mayBeDerived(i int) bool {
 	if slices.Contains(lossy, b) {
 		a, b = b, a
 	}
-	x, y := e.f.brief[c.a], e.f.brief[c.b]
+	x, y := e.f.summaries[c.a], e.f.summaries[c.b]
 	return x.width == y.width && x.height == y.height && slices.Contains(lossy, a) && slices.Contains(lossless, b)
 }

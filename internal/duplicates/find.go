@@ -17,7 +17,6 @@ import (
 	"github.com/akin-search/akin/internal/insight/copies"
 	"github.com/akin-search/akin/internal/insight/evidence"
 	"github.com/akin-search/akin/internal/picture"
-	"github.com/akin-search/akin/internal/report"
 	"github.com/akin-search/akin/internal/resample"
 	"github.com/akin-search/akin/internal/source"
 	"github.com/akin-search/akin/internal/vector"
@@ -31,10 +30,13 @@ const (
 	turnedCompared = 16  // pictures by whose hash each is looked at, in each turn
 )
 
+// errUnreadable is of a picture whose file cannot be read or decoded: it is left out.
+var errUnreadable = errors.New("the picture cannot be read")
+
 // relation is how a content is a copy of another.
 type relation struct {
 	turn     copies.Turn
-	moved    copies.Moved // Embedding is NaN where it is not known
+	moved    copies.Displacement // Embedding is NaN where it is not known
 	distance float64
 	pixels   evidence.Evidence // Evidence.At is of the copy
 }
@@ -69,12 +71,12 @@ func (f *finder) find(ctx context.Context) error {
 	}
 	candidates, err := f.neighbors(ctx)
 	if err == nil {
-		err = f.look(ctx, candidates, len(f.turns) > 0)
+		err = f.sign(ctx, candidates, len(f.turns) > 0)
 	}
 	if err != nil {
 		return err
 	}
-	candidates = once(append(candidates, f.hidden()...))
+	candidates = uniqueCandidates(append(candidates, f.hidden()...))
 	if err = f.compare(ctx, candidates, proposedWithin); err != nil {
 		return err
 	}
@@ -110,7 +112,7 @@ func (f *finder) findDerived(ctx context.Context) error {
 		}
 		if r, ok := f.relation(a, b); ok && r.moved.Difference <= 3 {
 			same, err := f.samePixels(ctx, a, b, r.turn)
-			if err != nil && !errors.Is(err, report.ErrPicture) {
+			if err != nil && !errors.Is(err, errUnreadable) {
 				return err
 			}
 			f.derived[b] = same
@@ -120,7 +122,7 @@ func (f *finder) findDerived(ctx context.Context) error {
 }
 
 func (f *finder) format(u int) string {
-	return f.files[f.v.Pictures.ID(f.units[u].pictures[0])].Format
+	return f.files[f.v.Pictures.ID(f.contents[u].pictures[0])].Format
 }
 
 // samePixels reports whether b, after a turn, has the pixels of a, but for the rounding of another
@@ -153,18 +155,18 @@ func (f *finder) samePixels(ctx context.Context, a, b int, t copies.Turn) (bool,
 // collection goes on with nearly the same.
 func (f *finder) sample(most int) []int {
 	var all []int
-	for u := range f.units {
-		if f.units[u].row >= 0 {
+	for u := range f.contents {
+		if f.contents[u].row >= 0 {
 			all = append(all, u)
 		}
 	}
-	slices.SortFunc(all, func(a, b int) int { return slices.Compare(f.units[a].hash[:], f.units[b].hash[:]) })
+	slices.SortFunc(all, func(a, b int) int { return slices.Compare(f.contents[a].hash[:], f.contents[b].hash[:]) })
 	return all[:min(len(all), most)]
 }
 
 // trial is what was measured on copies that were made of one picture.
-type trial struct {
-	Made []copies.Moved
+type madeCopies struct {
+	Made []copies.Displacement
 	Same []bool // of each of these, the pixels say so
 }
 
@@ -172,12 +174,12 @@ type trial struct {
 // move, and how many are found. Tolerances are of every other picture; what is found is counted on those between.
 func (f *finder) calibrate(ctx context.Context) error {
 	sample := f.sample(calibrated)
-	kept := f.keptCalibration(sample)
+	kept := f.calibrationCache(sample)
 	trials, ok := kept.read()
 	if !ok {
 		for i, u := range sample {
-			one, err := f.try(ctx, u)
-			if err != nil && !errors.Is(err, report.ErrPicture) { // look tells of a picture that cannot be read, where it matters
+			one, err := f.copyAndCompare(ctx, u)
+			if err != nil && !errors.Is(err, errUnreadable) { // look tells of a picture that cannot be read, where it matters
 				return err
 			}
 			if len(one.Made) > 0 {
@@ -187,7 +189,7 @@ func (f *finder) calibrate(ctx context.Context) error {
 		}
 		kept.write(trials)
 	}
-	var made []copies.Moved
+	var made []copies.Displacement
 	for i, t := range trials {
 		if i%2 == 0 {
 			made = append(made, t.Made...)
@@ -225,7 +227,7 @@ func (f *finder) calibrate(ctx context.Context) error {
 const calibratedPixels = 1 << 19
 
 // try makes copies of a picture, and compares them with it.
-func (f *finder) try(ctx context.Context, u int) (t trial, err error) {
+func (f *finder) copyAndCompare(ctx context.Context, u int) (t madeCopies, err error) {
 	lying, err := f.decode(ctx, u)
 	if err != nil {
 		return t, err
@@ -242,7 +244,7 @@ func (f *finder) try(ctx context.Context, u int) (t trial, err error) {
 		return t, nil
 	}
 	alterations := copies.Alterations()
-	t = trial{make([]copies.Moved, len(alterations)), make([]bool, len(alterations))}
+	t = madeCopies{make([]copies.Displacement, len(alterations)), make([]bool, len(alterations))}
 	small := pic // what pixels are compared of: as good a sample, and sooner done
 	if n := pic.Width * pic.Height; n > calibratedPixels {
 		k := math.Sqrt(calibratedPixels / float64(n))
@@ -261,9 +263,9 @@ func (f *finder) try(ctx context.Context, u int) (t trial, err error) {
 				return err
 			}
 			ratio := copies.Sharper(original, s)
-			t.Made[i] = copies.Moved{Change: copies.Compare(original, s, 0), Blurred: max(ratio, 1/ratio)}
+			t.Made[i] = copies.Displacement{SignatureDistance: copies.Compare(original, s, 0), Blurred: max(ratio, 1/ratio)}
 			if f.network != nil && !transparent { // its embedding is not of what is seen
-				if t.Made[i].Embedding, err = f.apart(ctx, f.units[u].row, changed); err != nil {
+				if t.Made[i].Embedding, err = f.embeddingDistance(ctx, f.contents[u].row, changed); err != nil {
 					return err
 				}
 			}
@@ -281,7 +283,7 @@ func (f *finder) try(ctx context.Context, u int) (t trial, err error) {
 }
 
 // apart is 1 - cosine between a row's embedding and that of a picture.
-func (f *finder) apart(ctx context.Context, row int, pic *picture.Picture) (float64, error) {
+func (f *finder) embeddingDistance(ctx context.Context, row int, pic *picture.Picture) (float64, error) {
 	stage := f.network.Stage()
 	pixels, unit := make([]float32, stage.Input), make([]float32, stage.Dim)
 	stage.Prepare(pic, pixels)
@@ -311,10 +313,10 @@ func (f *finder) callers() int {
 // decode reads a content's picture from the first of its files that holds it.
 func (f *finder) decode(ctx context.Context, u int) (*picture.Picture, error) {
 	var problem error
-	for _, i := range f.units[u].pictures {
+	for _, i := range f.contents[u].pictures {
 		from := f.v.Pictures.Borrow(i).Source
 		data, err := source.Bytes(ctx, f.c.Client, from)
-		if err == nil && embed.HashOf(data) != f.units[u].hash {
+		if err == nil && embed.HashOf(data) != f.contents[u].hash {
 			err = fmt.Errorf("%s has changed since it was indexed: index it again", from)
 		}
 		if err == nil {
@@ -328,17 +330,17 @@ func (f *finder) decode(ctx context.Context, u int) (*picture.Picture, error) {
 		}
 		problem = err
 	}
-	return nil, errors.Join(report.ErrPicture, problem)
+	return nil, errors.Join(errUnreadable, problem)
 }
 
 // keep remembers a signature.
-func (f *finder) keep(u int, s *copies.Signature) {
-	f.signatures.put(f.units[u].hash, s)
-	f.brief[u] = briefOf(s)
+func (f *finder) storeSignature(u int, s *copies.Signature) {
+	f.signatures.put(f.contents[u].hash, s)
+	f.summaries[u] = summarize(s)
 }
 
-func briefOf(s *copies.Signature) brief {
-	return brief{true, s.Alpha, s.Blank, s.Width, s.Height, s.Hash}
+func summarize(s *copies.Signature) signatureSummary {
+	return signatureSummary{true, s.Alpha, s.Blank, s.Width, s.Height, s.Hash}
 }
 
 // candidate are two contents that may be copies.
@@ -353,19 +355,19 @@ type candidate struct {
 }
 
 func (f *finder) candidate(row int, h vector.Hit) candidate {
-	a, b := f.unitOf[row], f.unitOf[h.Row]
+	a, b := f.contentOf[row], f.contentOf[h.Row]
 	return candidate{a: min(a, b), b: max(a, b), apart: 1 - h.Score}
 }
 
 // once sorts candidates and leaves each once.
-func once(all []candidate) []candidate {
+func uniqueCandidates(all []candidate) []candidate {
 	slices.SortFunc(all, func(x, y candidate) int { return cmp.Or(cmp.Compare(x.a, y.a), cmp.Compare(x.b, y.b)) })
 	return slices.CompactFunc(all, func(x, y candidate) bool { return x.a == y.a && x.b == y.b })
 }
 
 func (f *finder) searchOptions(k int) vector.Options {
 	keep := make([]uint64, len(f.v.Keep))
-	for row := range f.unitOf {
+	for row := range f.contentOf {
 		keep[row/64] |= 1 << (row % 64)
 	}
 	return vector.Options{K: k, Keep: keep, Tie: f.v.Tie, Threads: f.c.Options.Threads}
@@ -374,17 +376,17 @@ func (f *finder) searchOptions(k int) vector.Options {
 // hidden gives the pairs whose hashes are near one another, where one of the two has transparency:
 // embeddings are not of what is seen, and tell nothing.
 func (f *finder) hidden() []candidate {
-	hashes := make([]uint64, len(f.units))
-	for u := range f.units {
-		hashes[u] = f.brief[u].hash[0]
+	hashes := make([]uint64, len(f.contents))
+	for u := range f.contents {
+		hashes[u] = f.summaries[u].hash[0]
 	}
 	most := int(hashesWithin * float64(f.tolerance.Bits))
 	var found []candidate
-	for a := range f.units {
-		if !f.brief[a].known || f.brief[a].blank {
+	for a := range f.contents {
+		if !f.summaries[a].known || f.summaries[a].blank {
 			continue
 		}
-		for _, k := range nearHashes(hashes, a, 0, most, func(b int) bool { return f.brief[b].known && (f.brief[a].alpha || f.brief[b].alpha) }) {
+		for _, k := range nearHashes(hashes, a, 0, most, func(b int) bool { return f.summaries[b].known && (f.summaries[a].alpha || f.summaries[b].alpha) }) {
 			found = append(found, candidate{a: a, b: k.b})
 		}
 	}
@@ -403,25 +405,25 @@ func (f *finder) neighbors(ctx context.Context) ([]candidate, error) {
 			found = append(found, f.candidate(row, h))
 		}
 	})
-	return once(found), err
+	return uniqueCandidates(found), err
 }
 
 // mayHide are the formats whose pictures may have transparency: what is seen of these is not what embeddings tell.
 var mayHide = []string{"png", "webp", "gif", "tiff", "avif", "heic", "svg"}
 
 // look makes the signatures that are wanted, of all that may have transparency, or all, and not known.
-func (f *finder) look(ctx context.Context, candidates []candidate, all bool) error {
-	wanted := make([]bool, len(f.units))
+func (f *finder) sign(ctx context.Context, candidates []candidate, all bool) error {
+	wanted := make([]bool, len(f.contents))
 	for _, c := range candidates {
 		wanted[c.a], wanted[c.b] = true, true
 	}
 	var missing []int
-	for u := range f.units {
-		if !wanted[u] && !all && !slices.Contains(mayHide, f.format(u)) || f.brief[u].known || f.failed[u] {
+	for u := range f.contents {
+		if !wanted[u] && !all && !slices.Contains(mayHide, f.format(u)) || f.summaries[u].known || f.failed[u] {
 			continue
 		}
-		if s, ok := f.signatures.get(f.units[u].hash); ok {
-			f.brief[u] = briefOf(s)
+		if s, ok := f.signatures.get(f.contents[u].hash); ok {
+			f.summaries[u] = summarize(s)
 		} else {
 			missing = append(missing, u)
 		}
@@ -442,13 +444,13 @@ func (f *finder) look(ctx context.Context, candidates []candidate, all bool) err
 			mu.Lock()
 			defer mu.Unlock()
 			switch {
-			case errors.Is(err, report.ErrPicture):
+			case errors.Is(err, errUnreadable):
 				f.failed[u] = true
-				f.out.Failed = append(f.out.Failed, api.Failure{Source: f.v.Pictures.At(f.units[u].pictures[0]).Source, Error: err.Error()})
+				f.out.Failed = append(f.out.Failed, api.Failure{Source: f.v.Pictures.At(f.contents[u].pictures[0]).Source, Error: err.Error()})
 			case err != nil:
 				return err
 			default:
-				f.keep(u, s)
+				f.storeSignature(u, s)
 			}
 			done++
 			f.o.Progress(api.DuplicateProgress{Step: "pictures", Done: done, Total: len(missing)})
@@ -479,7 +481,7 @@ func (f *finder) compare(ctx context.Context, candidates []candidate, reach floa
 // measure compares content a with b as it lies after a turn; distance is Inf beyond reach.
 func (f *finder) measure(a, b int, turn copies.Turn, apart, reach float64) relation {
 	r := relation{turn: turn, distance: math.Inf(1)}
-	x, y := &f.brief[a], &f.brief[b]
+	x, y := &f.summaries[a], &f.summaries[b]
 	if !x.known || !y.known || x.blank || y.blank {
 		return r
 	}
@@ -502,12 +504,12 @@ func (f *finder) measure(a, b int, turn copies.Turn, apart, reach float64) relat
 	if distance() > reach {
 		return r
 	}
-	s, ok := f.signatures.get(f.units[a].hash)
-	other, ok2 := f.signatures.get(f.units[b].hash)
+	s, ok := f.signatures.get(f.contents[a].hash)
+	other, ok2 := f.signatures.get(f.contents[b].hash)
 	if !ok || !ok2 {
 		return r
 	}
-	r.moved.Change = copies.Compare(s, other, turn)
+	r.moved.SignatureDistance = copies.Compare(s, other, turn)
 	if d := distance(); d <= reach {
 		r.distance = d
 	}
@@ -517,8 +519,8 @@ func (f *finder) measure(a, b int, turn copies.Turn, apart, reach float64) relat
 // relation tells whether content b is a copy of a, upright or in a turn that is looked for.
 func (f *finder) relation(a, b int) (relation, bool) {
 	apart := math.NaN()
-	if f.units[a].row >= 0 && f.units[b].row >= 0 {
-		apart = 1 - float64(vector.Dot(f.v.Matrix.Row(f.units[a].row), f.v.Matrix.Row(f.units[b].row)))
+	if f.contents[a].row >= 0 && f.contents[b].row >= 0 {
+		apart = 1 - float64(vector.Dot(f.v.Matrix.Row(f.contents[a].row), f.v.Matrix.Row(f.contents[b].row)))
 	}
 	ctx := context.Background()
 	if r := f.measure(a, b, 0, apart, proposedWithin); r.distance <= proposedWithin && f.isCopy(ctx, &r, a, b) {
@@ -550,7 +552,7 @@ func (f *finder) turned(ctx context.Context, a, b int, t copies.Turn) relation {
 		return r
 	}
 	r.moved.Embedding = math.NaN()
-	if f.network == nil || f.units[a].row < 0 || f.brief[a].alpha || f.brief[b].alpha {
+	if f.network == nil || f.contents[a].row < 0 || f.summaries[a].alpha || f.summaries[b].alpha {
 		return r
 	}
 	key := pairKey{a, b, t}
@@ -560,7 +562,7 @@ func (f *finder) turned(ctx context.Context, a, b int, t copies.Turn) relation {
 		if pic, err := f.decode(ctx, b); err == nil {
 			upright := t.Apply(pic)
 			pic.Release()
-			if d, err := f.apart(ctx, f.units[a].row, upright); err == nil {
+			if d, err := f.embeddingDistance(ctx, f.contents[a].row, upright); err == nil {
 				apart = d
 			}
 			upright.Release()
@@ -580,19 +582,19 @@ func (f *finder) findTurned(ctx context.Context, upright []candidate) ([]candida
 	}
 	byTurn := make([][]uint64, copies.Turns)
 	for t := range byTurn {
-		byTurn[t] = make([]uint64, len(f.units))
-		for u := range f.units {
-			byTurn[t][u] = f.brief[u].hash[t]
+		byTurn[t] = make([]uint64, len(f.contents))
+		for u := range f.contents {
+			byTurn[t][u] = f.summaries[u].hash[t]
 		}
 	}
 	most := int(hashesWithin * float64(f.tolerance.Bits))
-	near := make([][]pairKey, len(f.units))
+	near := make([][]pairKey, len(f.contents))
 	group, searching := errgroup.WithContext(ctx)
 	group.SetLimit(f.threads())
 	var mu sync.Mutex
 	done := 0
-	for a := range f.units {
-		if !f.brief[a].known {
+	for a := range f.contents {
+		if !f.summaries[a].known {
 			continue
 		}
 		group.Go(func() (err error) {
@@ -602,8 +604,8 @@ func (f *finder) findTurned(ctx context.Context, upright []candidate) ([]candida
 			}
 			mu.Lock()
 			defer mu.Unlock()
-			if done++; done%256 == 0 || done == len(f.units) {
-				f.o.Progress(api.DuplicateProgress{Step: "turned", Done: done, Total: len(f.units)})
+			if done++; done%256 == 0 || done == len(f.contents) {
+				f.o.Progress(api.DuplicateProgress{Step: "turned", Done: done, Total: len(f.contents)})
 			}
 			return searching.Err()
 		})
@@ -617,7 +619,7 @@ func (f *finder) findTurned(ctx context.Context, upright []candidate) ([]candida
 			if err := ctx.Err(); err != nil {
 				return nil, err
 			}
-			if p := (pair{k.a, k.b}); pairs[p] || !f.brief[k.b].known {
+			if p := (pair{k.a, k.b}); pairs[p] || !f.summaries[k.b].known {
 				continue
 			}
 			if d := f.turned(ctx, k.a, k.b, k.turn).distance; d <= proposedWithin {

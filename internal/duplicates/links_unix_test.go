@@ -31,7 +31,7 @@ func TestLinksAreNotFollowed(t *testing.T) {
 		return nil
 	})
 	disktest.FollowsNoLink(t, "signatures.calibration", func(dir string) error {
-		keptCalibration{path: filepath.Join(dir, "signatures.calibration"), key: "k"}.write(nil)
+		calibrationCache{path: filepath.Join(dir, "signatures.calibration"), key: "k"}.write(nil)
 		return nil
 	})
 }

@@ -41,7 +41,7 @@ func TestNearestFlags(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer f.signatures.Close()
-	f.evidences, f.gallery = openPairs(c.Location), &gallery{f: f, at: map[int]*keptPicture{}}
+	f.evidences, f.gallery = openPairs(c.Location), &gallery{f: f, at: map[int]*cachedPicture{}}
 	if err := f.gather(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -52,22 +52,22 @@ func TestNearestFlags(t *testing.T) {
 		t.Errorf("%d pairs of flags are copies", len(f.pairs))
 	}
 	var all []candidate
-	for a := range f.units {
-		for b := a + 1; b < len(f.units); b++ {
+	for a := range f.contents {
+		for b := a + 1; b < len(f.contents); b++ {
 			all = append(all, candidate{a: a, b: b})
 		}
 	}
-	if err := f.look(t.Context(), all, true); err != nil {
+	if err := f.sign(t.Context(), all, true); err != nil {
 		t.Fatal(err)
 	}
 	between := func(a, b int) relation {
-		return f.measure(a, b, 0, 1-float64(vector.Dot(v.Matrix.Row(f.units[a].row), v.Matrix.Row(f.units[b].row))), math.MaxFloat64)
+		return f.measure(a, b, 0, 1-float64(vector.Dot(v.Matrix.Row(f.contents[a].row), v.Matrix.Row(f.contents[b].row))), math.MaxFloat64)
 	}
 	for i := range all {
 		all[i].distance = between(all[i].a, all[i].b).distance
 	}
 	slices.SortFunc(all, func(x, y candidate) int { return cmp.Compare(x.distance, y.distance) })
-	name := func(u int) string { return v.Pictures.At(f.units[u].pictures[0]).Name }
+	name := func(u int) string { return v.Pictures.At(f.contents[u].pictures[0]).Name }
 	t.Logf("tolerance %+v", f.tolerance)
 	for i, p := range all {
 		a, b := name(p.a), name(p.b)

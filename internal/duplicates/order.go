@@ -12,16 +12,16 @@ import (
 
 // putAside are words in the names of folders that people and programs put copies into. A folder is one of
 // these where its name is one of the words, or has it as a word of its own: "old", "Backup 2019", "photos_copy".
-var putAside = []string{
+var copyFolderWords = []string{
 	"backup", "backups", "bak", "copy", "copies", "duplicate", "duplicates", "dupes", "old", "tmp", "temp", "cache", "trash",
 	"download", "downloads", "received", "sent", "thumbnails", "thumbs",
 }
 
 // isPutAside tells whether a file lies in such a folder, at any depth.
-func isPutAside(path string) bool {
+func inCopyFolder(path string) bool {
 	for _, folder := range strings.Split(filepath.ToSlash(filepath.Dir(path)), "/") {
 		words := strings.FieldsFunc(strings.ToLower(folder), func(r rune) bool { return !('a' <= r && r <= 'z' || r > 127) })
-		if slices.ContainsFunc(words, func(w string) bool { return slices.Contains(putAside, w) }) {
+		if slices.ContainsFunc(words, func(w string) bool { return slices.Contains(copyFolderWords, w) }) {
 			return true
 		}
 	}
@@ -42,14 +42,14 @@ func (f *finder) comparePlaces(a, b string) (int, string) {
 	if d := compareBool(f.isLink(a), f.isLink(b)); d != 0 {
 		return d, "a file, not a link"
 	}
-	return compareBool(f.isAside(a), f.isAside(b)), "in a folder of its own, not of copies"
+	return compareBool(f.liesWithCopies(a), f.liesWithCopies(b)), "in a folder of its own, not of copies"
 }
 
 // isAside tells whether a file was put aside. What all pictures that are asked about have in common says nothing: a
 // collection below a folder of downloads.
-func (f *finder) isAside(path string) bool {
+func (f *finder) liesWithCopies(path string) bool {
 	rest, ok := strings.CutPrefix(path, f.common)
-	return ok && isPutAside(rest) || !ok && isPutAside(path)
+	return ok && inCopyFolder(rest) || !ok && inCopyFolder(path)
 }
 
 // isLink tells whether a path is a symbolic link.

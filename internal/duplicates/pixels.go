@@ -23,7 +23,7 @@ const (
 	// Pictures are compared by so many at once, at most: each pair takes up to 300 MB.
 	comparers = 4
 	// So many bytes of pictures are kept between the pairs that they are in.
-	keptPixels = 192 << 20
+	galleryBytes = 192 << 20
 )
 
 // pixels gives evidence for people. It is finite, as JSON needs.
@@ -42,7 +42,7 @@ func pixels(e evidence.Evidence) *api.DuplicatePixels {
 }
 
 // keptPicture is a decoded picture that more pairs may ask for.
-type keptPicture struct {
+type cachedPicture struct {
 	once sync.Once
 	pic  *picture.Picture
 	err  error
@@ -53,7 +53,7 @@ type keptPicture struct {
 type gallery struct {
 	mu     sync.Mutex
 	f      *finder
-	at     map[int]*keptPicture
+	at     map[int]*cachedPicture
 	bytes  int
 	moment int
 }
@@ -63,7 +63,7 @@ func (g *gallery) get(ctx context.Context, u int) (*picture.Picture, error) {
 	g.mu.Lock()
 	k, ok := g.at[u]
 	if !ok {
-		k = &keptPicture{}
+		k = &cachedPicture{}
 		g.at[u] = k
 	}
 	g.moment++
@@ -74,7 +74,7 @@ func (g *gallery) get(ctx context.Context, u int) (*picture.Picture, error) {
 			g.mu.Lock()
 			defer g.mu.Unlock()
 			g.bytes += len(k.pic.Pix)
-			for g.bytes > keptPixels && len(g.at) > 1 {
+			for g.bytes > galleryBytes && len(g.at) > 1 {
 				oldest := -1
 				for v, other := range g.at {
 					if v != u && other.pic != nil && (oldest < 0 || other.used < g.at[oldest].used) {
@@ -94,11 +94,11 @@ func (g *gallery) get(ctx context.Context, u int) (*picture.Picture, error) {
 
 // compared compares the pixels of content a with those of b as it lies after a turn. Evidence.At is of a.
 func (f *finder) compared(ctx context.Context, a, b int, t copies.Turn) (evidence.Evidence, error) {
-	swapped := t == 0 && slices.Compare(f.units[a].hash[:], f.units[b].hash[:]) > 0 // one comparison serves both ways
+	swapped := t == 0 && slices.Compare(f.contents[a].hash[:], f.contents[b].hash[:]) > 0 // one comparison serves both ways
 	if swapped {
 		a, b = b, a
 	}
-	key := pairOf(f.units[a].hash, f.units[b].hash, t)
+	key := pairOf(f.contents[a].hash, f.contents[b].hash, t)
 	e, ok := f.evidences.get(key)
 	if !ok {
 		x, err := f.gallery.get(ctx, a)
@@ -138,7 +138,7 @@ func (f *finder) decide(candidates []candidate) {
 		if c.ofOne {
 			f.pairs = append(f.pairs, pair{c.a, c.b})
 		}
-		if !c.seen || f.brief[c.a].blank || f.brief[c.b].blank {
+		if !c.seen || f.summaries[c.a].blank || f.summaries[c.b].blank {
 			continue
 		}
 		switch {
@@ -182,7 +182,7 @@ func (f *finder) families() map[int]bool {
 }
 
 // tellSeries puts what is alike and no copies into the answer: connected parts, a group of copies being its best.
-func (f *finder) tellSeries(groups [][]int) {
+func (f *finder) addSeries(groups [][]int) {
 	best := map[int]int{}
 	for _, g := range groups {
 		for _, u := range g {
@@ -214,12 +214,12 @@ func (f *finder) tellSeries(groups [][]int) {
 			with[a] = e.Swapped()
 		}
 	}
-	for _, units := range copies.Connected(len(f.units), pairs) {
-		slices.SortFunc(units, func(a, b int) int { return f.units[a].pictures[0] - f.units[b].pictures[0] })
+	for _, units := range copies.Connected(len(f.contents), pairs) {
+		slices.SortFunc(units, func(a, b int) int { return f.contents[a].pictures[0] - f.contents[b].pictures[0] })
 		g := api.DuplicateGroup{ID: f.groupID(units), Kind: api.Series, Why: "alike, and each shows something else"}
 		referenced := 0
 		for _, u := range units {
-			i := f.units[u].pictures[0]
+			i := f.contents[u].pictures[0]
 			d := f.duplicate(u, i)
 			d.Kind = api.Series
 			if e, ok := with[u]; ok {
@@ -243,10 +243,10 @@ func (f *finder) tellSeries(groups [][]int) {
 }
 
 // tellBlank lists the pictures that show nothing, of those that were looked at.
-func (f *finder) tellBlank() {
-	for u, b := range f.brief {
+func (f *finder) addBlank() {
+	for u, b := range f.summaries {
 		if b.known && b.blank {
-			f.out.Blank = append(f.out.Blank, f.v.Pictures.At(f.units[u].pictures[0]).Source)
+			f.out.Blank = append(f.out.Blank, f.v.Pictures.At(f.contents[u].pictures[0]).Source)
 		}
 	}
 	slices.Sort(f.out.Blank)

@@ -114,7 +114,7 @@ func (r *remover) open(ctx context.Context) (err error) {
 		r.journal, begun, err = aside.OpenJournal(disk.OS, path)
 	}
 	if err == nil {
-		err = r.settle(ctx, begun)
+		err = r.finishInterrupted(ctx, begun)
 	}
 	if err != nil {
 		return errors.Join(fmt.Errorf("look through %s: %w", path, err), r.release())
@@ -151,7 +151,7 @@ func (r *remover) release() error {
 }
 
 // settle ends what the journal says was begun and not ended. What cannot be is told, and stays begun.
-func (r *remover) settle(ctx context.Context, begun []aside.Entry) error {
+func (r *remover) finishInterrupted(ctx context.Context, begun []aside.Entry) error {
 	for _, e := range begun {
 		hash, err := parseHash(e.SHA256)
 		if err != nil {
@@ -169,7 +169,7 @@ func (r *remover) settle(ctx context.Context, begun []aside.Entry) error {
 			}
 		}
 	}
-	return r.forget(ctx)
+	return r.unindexMoved(ctx)
 }
 
 func parseHash(s string) (h record.Hash, err error) {
@@ -182,7 +182,7 @@ func parseHash(s string) (h record.Hash, err error) {
 }
 
 // forget takes what was moved out of the collection.
-func (r *remover) forget(ctx context.Context) error {
+func (r *remover) unindexMoved(ctx context.Context) error {
 	var b record.Batch
 	for _, e := range r.moved {
 		if k, ok := r.known[e.From]; ok {
@@ -207,11 +207,11 @@ func (r *remover) forget(ctx context.Context) error {
 
 func (r *remover) close(ctx context.Context) error {
 	defer r.c.Mirror.Outdate()
-	return errors.Join(r.forget(ctx), r.release())
+	return errors.Join(r.unindexMoved(ctx), r.release())
 }
 
 // forgetEvery is how many files may have moved before the collection hears of it.
-const forgetEvery = 64
+const unindexEvery = 64
 
 // remove moves one copy away.
 func (r *remover) remove(g api.DuplicateGroup, d api.Duplicate) error {
@@ -259,8 +259,8 @@ func (r *remover) remove(g api.DuplicateGroup, d api.Duplicate) error {
 			if err != nil { // the next run looks where it is
 				return errors.Join(err, r.journal.Write(aside.Unsynced, e))
 			}
-			if r.moved = append(r.moved, e); len(r.moved) >= forgetEvery {
-				return r.forget(context.Background())
+			if r.moved = append(r.moved, e); len(r.moved) >= unindexEvery {
+				return r.unindexMoved(context.Background())
 			}
 			return nil
 		}

@@ -185,28 +185,28 @@ func (s *signatureFile) Close() error {
 
 // keptCalibration is what was measured on made copies, in DIR/signatures.calibration: for
 // certain pictures and one model. The file is derived and may be deleted.
-type keptCalibration struct {
+type calibrationCache struct {
 	path, key string
 }
 
 type calibrationFile struct {
 	Key    string
-	Trials []trial
+	Trials []madeCopies
 }
 
-func (f *finder) keptCalibration(sample []int) keptCalibration {
+func (f *finder) calibrationCache(sample []int) calibrationCache {
 	h := sha256.New()
 	fmt.Fprintf(h, "%x %d %s %v\n", signatureMagic, evidence.Version, f.v.Space.Fingerprint, f.network != nil)
 	for _, a := range copies.Alterations() { // a change of how they are measured changes a name here, the magic number, or the version
 		fmt.Fprintln(h, a.Name)
 	}
 	for _, u := range sample {
-		h.Write(f.units[u].hash[:])
+		h.Write(f.contents[u].hash[:])
 	}
-	return keptCalibration{filepath.Join(f.c.Derived, "signatures.calibration"), hex.EncodeToString(h.Sum(nil))}
+	return calibrationCache{filepath.Join(f.c.Derived, "signatures.calibration"), hex.EncodeToString(h.Sum(nil))}
 }
 
-func (k keptCalibration) read() ([]trial, bool) {
+func (k calibrationCache) read() ([]madeCopies, bool) {
 	var c calibrationFile
 	data, err := disk.Read(k.path)
 	if err != nil || json.Unmarshal(data, &c) != nil || c.Key != k.key || len(c.Trials) == 0 {
@@ -216,7 +216,7 @@ func (k keptCalibration) read() ([]trial, bool) {
 }
 
 // write keeps it where it can: else it is measured again.
-func (k keptCalibration) write(trials []trial) {
+func (k calibrationCache) write(trials []madeCopies) {
 	data, err := json.Marshal(calibrationFile{k.key, trials})
 	if err != nil {
 		return

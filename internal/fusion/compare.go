@@ -46,7 +46,7 @@ func Compare(ctx context.Context, c *space.Collection, q api.Query, o api.Compar
 	same := map[int64]bool{} // pictures that the query is by its pixels
 	for i, v := range views {
 		keep, err := v.Filter(ctx, o.Filter)
-		if errors.Is(err, api.ErrNothingLeft) && nothing < len(views)-1 {
+		if errors.Is(err, api.ErrEmptyFilter) && nothing < len(views)-1 {
 			nothing++
 			keep = space.Passed{Rows: make(space.Bitmap, len(v.Keep)), Pictures: make(space.Bitmap, (v.Pictures.Len()+63)/64)}
 		} else if err != nil {

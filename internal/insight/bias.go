@@ -32,7 +32,7 @@ func Gap(near []float64, in uint) float64 {
 }
 
 // GapChance knows how large gaps are that mean nothing.
-type GapChance struct {
+type GapNull struct {
 	gaps  []float64   // of all pairs, ascending
 	split [][]float64 // of all pairs under each other split of the models, ascending
 }
@@ -42,7 +42,7 @@ const mostSplits = 20
 
 // NewGapChance measures the gaps of all pairs, near[pair][model], between the models of which in has a
 // bit and the rest; and between other divisions of the models into as many and as many, up to 20.
-func NewGapChance(near [][]float64, models int, in uint) *GapChance {
+func NewGapNull(near [][]float64, models int, in uint) *GapNull {
 	gapsOf := func(in uint) []float64 {
 		gaps := make([]float64, len(near))
 		for i, n := range near {
@@ -51,7 +51,7 @@ func NewGapChance(near [][]float64, models int, in uint) *GapChance {
 		slices.Sort(gaps)
 		return gaps
 	}
-	g := &GapChance{gaps: gapsOf(in)}
+	g := &GapNull{gaps: gapsOf(in)}
 	var others []uint
 	for other := uint(1); other < 1<<models; other++ {
 		if other != in && bits.OnesCount(other) == bits.OnesCount(in) {
@@ -67,7 +67,7 @@ func NewGapChance(near [][]float64, models int, in uint) *GapChance {
 }
 
 // Share is the share of all pairs whose gap is at least as large.
-func (g *GapChance) Share(gap float64) float64 {
+func (g *GapNull) Share(gap float64) float64 {
 	if len(g.gaps) == 0 {
 		return 1
 	}
@@ -78,7 +78,7 @@ func (g *GapChance) Share(gap float64) float64 {
 // matter which models are trained on language: as many as there are, on average, under
 // other divisions of the models (the false discovery rate by permutation: Tusher,
 // Tibshirani and Chu, PNAS 2001). 1 where there is no other division.
-func (g *GapChance) False(gap float64) float64 {
+func (g *GapNull) FDR(gap float64) float64 {
 	own := atLeast(g.gaps, gap)
 	if len(g.split) == 0 || own == 0 {
 		return 1

@@ -27,7 +27,7 @@ func TestGap(t *testing.T) {
 func TestGapChance(t *testing.T) {
 	t.Parallel()
 	// Gaps with the first model in: 4, 2, 0, 0; with the second: -4, -2, 0, 0.
-	g := NewGapChance([][]float64{{0, 4}, {0, 2}, {1, 1}, {3, 3}}, 2, 0b01)
+	g := NewGapNull([][]float64{{0, 4}, {0, 2}, {1, 1}, {3, 3}}, 2, 0b01)
 	for gap, want := range map[float64]float64{5: 0, 4: 0.25, 3: 0.25, 2: 0.5, 0: 1, -1: 1} {
 		if got := g.Share(gap); got != want {
 			t.Errorf("share of %v: %v, want %v", gap, got, want)
@@ -35,12 +35,12 @@ func TestGapChance(t *testing.T) {
 	}
 	// At 2 or more: two pairs, and none under the one other division. At 0: four, and two.
 	for gap, want := range map[float64]float64{5: 1, 2: 0, 0: 0.5} {
-		if got := g.False(gap); got != want {
+		if got := g.FDR(gap); got != want {
 			t.Errorf("false from %v: %v, want %v", gap, got, want)
 		}
 	}
-	none := NewGapChance(nil, 2, 1)
-	if none.Share(1) != 1 || none.False(1) != 1 {
+	none := NewGapNull(nil, 2, 1)
+	if none.Share(1) != 1 || none.FDR(1) != 1 {
 		t.Error("no pairs")
 	}
 }

@@ -264,7 +264,7 @@ func ReadPairs(r io.Reader) ([]Pair, error) {
 	var pairs []Pair
 	rows := 0
 	for _, row := range all {
-		names := kept(row.fields, columns)
+		names := namesIn(row.fields, columns)
 		if len(names) == 0 {
 			continue
 		}
@@ -314,7 +314,7 @@ func nameColumns(rows []textRow) []int {
 }
 
 // kept are the names of a row.
-func kept(fields []string, columns []int) []string {
+func namesIn(fields []string, columns []int) []string {
 	var names []string
 	for i, name := range fields {
 		if name = strings.TrimSpace(name); name != "" && (columns == nil || slices.Contains(columns, i)) {
@@ -344,7 +344,7 @@ func ReadLabels(r io.Reader) ([]Label, error) {
 	var labels []Label
 	for _, row := range all {
 		fields := row.fields
-		names := kept(fields, nil)
+		names := namesIn(fields, nil)
 		if !titled {
 			fields = names
 		}

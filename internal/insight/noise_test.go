@@ -258,7 +258,7 @@ func simulate(r *rand.Rand, kind noise, n, dim, searches int, found func(beyond 
 		}
 	}
 	slices.Sort(pairs)
-	l := NewLuck(pairs, n)
+	l := NewNull(pairs, n)
 	var out told
 	for k, hits := range best {
 		asked := n
@@ -267,14 +267,14 @@ func simulate(r *rand.Rand, kind noise, n, dim, searches int, found func(beyond 
 		}
 		luck := make([]float64, len(hits))
 		for i, h := range hits {
-			luck[i] = l.Of(float64(h.score), asked)
+			luck[i] = l.Expected(float64(h.score), asked)
 		}
 		out.searches++
-		beyond := BeyondLuck(luck, 0.05) > 0
+		beyond := Discoveries(luck, 0.05) > 0
 		if beyond {
 			out.related++
 		}
-		if BeyondLuck(luck, 0.01) > 0 {
+		if Discoveries(luck, 0.01) > 0 {
 			out.near++
 		}
 		if found != nil {

@@ -26,7 +26,7 @@ const (
 
 // newTail draws the tail beyond the score that a share of the pairs reaches. So many pairs tell where it begins only
 // to within their root: its slope is taken to be lower by as many standard errors of that.
-func (l Luck) newTail(share, errors float64) (t tail, ok bool) {
+func (l Null) newTail(share, errors float64) (t tail, ok bool) {
 	reach := float64(len(l.pairs)) * share
 	if reach < fewest {
 		return t, false

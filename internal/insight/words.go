@@ -15,7 +15,7 @@ func Words() []string { return strings.Split(strings.TrimSpace(words), "\n") }
 // the most: texts and pictures are never very near, and some words are to all pictures nearer
 // than others. groups and all are means of unit vectors, (dim); words are unit vectors. -1 stands
 // for none.
-func Call(groups [][]float64, all []float64, words [][]float32) []int {
+func NameGroups(groups [][]float64, all []float64, words [][]float32) []int {
 	out := make([]int, len(groups))
 	for g, mean := range groups {
 		out[g] = -1

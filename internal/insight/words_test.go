@@ -10,7 +10,7 @@ func TestCall(t *testing.T) {
 	t.Parallel()
 	words := [][]float32{{0.6, 0.6, 0.5291503}, {1, 0, 0}, {0, 1, 0}, {0, 0, -1}}
 	groups := [][]float64{{0.8, 0.2, 0.5}, {0.2, 0.8, 0.5}, {0.5, 0.5, 0.5}}
-	if got := Call(groups, []float64{0.5, 0.5, 0.5}, words); !slices.Equal(got, []int{1, 2, -1}) {
+	if got := NameGroups(groups, []float64{0.5, 0.5, 0.5}, words); !slices.Equal(got, []int{1, 2, -1}) {
 		t.Errorf("%v", got)
 	}
 	seen := map[string]bool{}

@@ -13,13 +13,6 @@ import (
 	"github.com/akin-search/akin/internal/space"
 )
 
-// What models are judged by.
-const (
-	ByPairs      = "pairs"      // mean reciprocal rank of pairs that belong together
-	ByGroups     = "groups"     // mean average precision of labelled groups
-	BySteadiness = "steadiness" // the share of a picture's own changed versions that find it
-)
-
 // everyday are changes that happen to pictures without making others of them.
 var everyday = []string{"lighter", "darker", "mirror", "crop-80", "small", "jpeg-20"}
 
@@ -47,45 +40,45 @@ func Advise(ctx context.Context, c *space.Collection, o api.AdviceOptions) (api.
 		return out, err
 	}
 	for i := range out.Models {
-		if err := cost(ctx, c, &out.Models[i], spaces); err != nil {
+		if err := measureCost(ctx, c, &out.Models[i], spaces); err != nil {
 			return out, err
 		}
 	}
 	slices.SortStableFunc(out.Models, func(a, b api.ModelAdvice) int { return cmp.Compare(b.Value, a.Value) })
-	out.Words = say(&out)
+	out.Words = adviceWords(&out)
 	return out, nil
 }
 
 func adviseByPairs(ctx context.Context, c *space.Collection, o api.AdviceOptions) (api.Advice, error) {
 	r, err := Evaluate(ctx, c, o.Pairs, api.EvaluateOptions{Models: o.Models, Fusion: api.Fusion{Method: api.FuseScores}})
-	out := api.Advice{By: ByPairs, Queries: 2 * len(r.Pairs), Missing: r.Missing}
+	out := api.Advice{By: api.ByPairs, Queries: 2 * len(r.Pairs), Missing: r.Missing}
 	if err != nil {
 		return out, err
 	}
 	for _, m := range r.Models {
-		add(&out, api.ModelAdvice{Model: m, Value: r.Summary[m].MRR, Within: r.Summary[m].MRRInterval})
+		addModel(&out, api.ModelAdvice{Model: m, Value: r.Summary[m].MRR, Within: r.Summary[m].MRRInterval})
 	}
-	test(&out, r.Tests)
+	addPValues(&out, r.Tests)
 	return out, nil
 }
 
 func adviseByGroups(ctx context.Context, c *space.Collection, o api.AdviceOptions) (api.Advice, error) {
 	r, err := EvaluateGroups(ctx, c, o.Labels, api.EvaluateOptions{Models: o.Models, Fusion: api.Fusion{Method: api.FuseScores}})
-	out := api.Advice{By: ByGroups, Missing: r.Missing}
+	out := api.Advice{By: api.ByGroups, Missing: r.Missing}
 	if err != nil {
 		return out, err
 	}
 	for _, m := range r.Models {
 		out.Queries = r.Summary[m].Queries
-		add(&out, api.ModelAdvice{Model: m, Value: r.Summary[m].MAP, Within: r.Summary[m].MAPInterval})
+		addModel(&out, api.ModelAdvice{Model: m, Value: r.Summary[m].MAP, Within: r.Summary[m].MAPInterval})
 	}
-	test(&out, r.Tests)
+	addPValues(&out, r.Tests)
 	return out, nil
 }
 
 func adviseBySteadiness(ctx context.Context, c *space.Collection, o api.AdviceOptions) (api.Advice, error) {
 	r, err := Probe(ctx, c, api.ProbeOptions{Models: o.Models, Progress: o.Progress})
-	out := api.Advice{By: BySteadiness, Queries: r.Pictures * len(everyday), Absent: r.Absent}
+	out := api.Advice{By: api.BySteadiness, Queries: r.Pictures * len(everyday), Absent: r.Absent}
 	if err != nil {
 		return out, err
 	}
@@ -99,12 +92,12 @@ func adviseBySteadiness(ctx context.Context, c *space.Collection, o api.AdviceOp
 				a.Within[0], a.Within[1] = a.Within[0]+reaction.FoundWithin[0]/n, a.Within[1]+reaction.FoundWithin[1]/n
 			}
 		}
-		add(&out, a)
+		addModel(&out, a)
 	}
 	return out, nil
 }
 
-func add(a *api.Advice, m api.ModelAdvice) {
+func addModel(a *api.Advice, m api.ModelAdvice) {
 	if m.Model == api.Fused {
 		m.P = -1
 		a.Fused = &m
@@ -114,7 +107,7 @@ func add(a *api.Advice, m api.ModelAdvice) {
 }
 
 // test tells of each model how sure it is that the best one is better.
-func test(a *api.Advice, tests []api.PairedTest) {
+func addPValues(a *api.Advice, tests []api.PairedTest) {
 	best := slices.MaxFunc(a.Models, func(x, y api.ModelAdvice) int { return cmp.Compare(x.Value, y.Value) }).Model
 	for i := range a.Models {
 		m := &a.Models[i]
@@ -131,7 +124,7 @@ func test(a *api.Advice, tests []api.PairedTest) {
 }
 
 // cost measures what a model takes, where it is here.
-func cost(ctx context.Context, c *space.Collection, m *api.ModelAdvice, spaces []record.Space) error {
+func measureCost(ctx context.Context, c *space.Collection, m *api.ModelAdvice, spaces []record.Space) error {
 	for _, s := range spaces {
 		if s.Model != m.Model {
 			continue
@@ -160,10 +153,10 @@ func cost(ctx context.Context, c *space.Collection, m *api.ModelAdvice, spaces [
 }
 
 // say puts the advice in words.
-func say(a *api.Advice) []string {
+func adviceWords(a *api.Advice) []string {
 	best := a.Models[0]
 	measure := map[string]string{
-		ByPairs: "mean reciprocal rank", ByGroups: "mean average precision", BySteadiness: "share of changed pictures found",
+		api.ByPairs: "mean reciprocal rank", api.ByGroups: "mean average precision", api.BySteadiness: "share of changed pictures found",
 	}[a.By]
 	var equal, close, faster []string
 	for _, m := range a.Models {
@@ -200,7 +193,7 @@ func say(a *api.Advice) []string {
 	switch {
 	case len(a.Models) == 1:
 		words = append(words, "There is nothing to compare it with: index these pictures with another model as well.")
-	case a.By == BySteadiness:
+	case a.By == api.BySteadiness:
 		words = append(words, "This tells which model still finds a picture that was cropped, shrunk, compressed, mirrored, or made lighter or darker. "+
 			"It does not tell which model holds alike what you hold alike: for that, write down some thirty pairs that belong together.")
 	case a.Queries < 60:

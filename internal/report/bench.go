@@ -62,11 +62,11 @@ func Bench(ctx context.Context, c *space.Collection, o api.BenchOptions) (api.Be
 		ways = append(ways, way{"exact", v.Matrix, 1}, way{"approximate", v.Matrix, o.Recall})
 	}
 	for _, run := range ways {
-		one, err := b.one(ctx, run.name, run.matrix, run.recall)
+		one, err := b.oneByOne(ctx, run.name, run.matrix, run.recall)
 		if err != nil {
 			return report, err
 		}
-		many, err := b.many(ctx, run.name+", all at once", run.matrix, run.recall)
+		many, err := b.batched(ctx, run.name+", all at once", run.matrix, run.recall)
 		if err != nil {
 			return report, err
 		}
@@ -88,7 +88,7 @@ func (b *bench) options(recall float64) vector.Options {
 }
 
 // one searches with a query after another.
-func (b *bench) one(ctx context.Context, name string, m vector.Matrix, recall float64) (api.BenchRun, error) {
+func (b *bench) oneByOne(ctx context.Context, name string, m vector.Matrix, recall float64) (api.BenchRun, error) {
 	var times []float64
 	found := make([][]vector.Hit, len(b.queries))
 	all := 0.
@@ -112,7 +112,7 @@ func (b *bench) one(ctx context.Context, name string, m vector.Matrix, recall fl
 }
 
 // many searches with all queries in one call.
-func (b *bench) many(ctx context.Context, name string, m vector.Matrix, recall float64) (api.BenchRun, error) {
+func (b *bench) batched(ctx context.Context, name string, m vector.Matrix, recall float64) (api.BenchRun, error) {
 	qs := vector.Matrix{Dim: m.Dim, Parts: b.queries}
 	started := time.Now()
 	found, err := vector.SearchBatch(ctx, m, qs, b.options(recall))

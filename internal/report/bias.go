@@ -56,7 +56,7 @@ func Bias(ctx context.Context, c *space.Collection, pairs []api.Pair, o api.Bias
 		}
 	}
 	if len(out.Language) == 0 || len(out.Visual) == 0 {
-		return out, fmt.Errorf("%w: there are only %s; index with one of the other kind as well, or say which are which", api.ErrFamilies, strings.Join(models, ", "))
+		return out, fmt.Errorf("%w: there are only %s; index with one of the other kind as well, or say which are which", api.ErrNeedsBothKinds, strings.Join(models, ", "))
 	}
 	if len(models) > 16 {
 		return out, api.Invalidf("bias: %d models are more than 16", len(models))
@@ -66,7 +66,7 @@ func Bias(ctx context.Context, c *space.Collection, pairs []api.Pair, o api.Bias
 		return out, err
 	}
 	out.Pictures, out.Sample = len(all.ids), all.sample
-	chance := insight.NewGapChance(all.near, len(models), in)
+	chance := insight.NewGapNull(all.near, len(models), in)
 	// share is that of the pictures that the ranks are among of those that chance was measured on.
 	pair := func(a, b string, ranks [][2]int, share float64) api.BiasPair {
 		p := api.BiasPair{A: a, B: b, Ranks: map[string][2]int{}}
@@ -78,9 +78,9 @@ func Bias(ctx context.Context, c *space.Collection, pairs []api.Pair, o api.Bias
 			sums[in>>m&1] += near[m]
 			counts[in>>m&1]++
 		}
-		p.Language, p.Visual, p.Times = math.Exp2(sums[1]/counts[1]), math.Exp2(sums[0]/counts[0]), math.Exp2(insight.Gap(near, in))
+		p.Language, p.Visual, p.Ratio = math.Exp2(sums[1]/counts[1]), math.Exp2(sums[0]/counts[0]), math.Exp2(insight.Gap(near, in))
 		gap := insight.Gap(among, in)
-		p.Chance, p.False = chance.Share(gap), chance.False(gap)
+		p.Chance, p.FDR = chance.Share(gap), chance.FDR(gap)
 		return p
 	}
 	if pairs == nil {
@@ -124,9 +124,9 @@ next:
 	}
 	slices.SortStableFunc(out.Pairs, func(a, b api.BiasPair) int {
 		switch {
-		case a.Times > b.Times:
+		case a.Ratio > b.Ratio:
 			return -1
-		case a.Times < b.Times:
+		case a.Ratio < b.Ratio:
 			return 1
 		}
 		return 0
@@ -149,7 +149,7 @@ func newAllPairs(ctx context.Context, views []*space.Space, progress func(done, 
 	p := &allPairs{view: views[0]}
 	rows := make([][]int, len(views))
 	for _, picture := range views[0].Pictures.All() {
-		if everywhere(views, picture.ID) {
+		if inAllSpaces(views, picture.ID) {
 			p.ids = append(p.ids, picture.ID)
 		}
 	}
@@ -217,7 +217,7 @@ func newAllPairs(ctx context.Context, views []*space.Space, progress func(done, 
 	return p, nil
 }
 
-func everywhere(views []*space.Space, id int64) bool {
+func inAllSpaces(views []*space.Space, id int64) bool {
 	for _, v := range views {
 		if _, ok := v.RowOf(id); !ok {
 			return false

@@ -30,7 +30,7 @@ func Context(ctx context.Context, c *space.Collection, pairs []api.Pair, o api.C
 	}
 	defer e.close()
 	out := api.ContextReport{Without: []string{""}, Pairs: []api.ContextPair{}}
-	lab := lab{c: c, changes: []alter.Change{{Apply: nil}}}
+	lab := alteredEmbedder{c: c, changes: []alter.Change{{Apply: nil}}}
 	for _, change := range alter.Contexts() {
 		if o.Without == nil || slices.Contains(o.Without, change.Name) {
 			lab.changes = append(lab.changes, change)
@@ -63,10 +63,10 @@ func Context(ctx context.Context, c *space.Collection, pairs []api.Pair, o api.C
 	if err := lab.embed(ctx, pictures, o.Progress, &out); err != nil {
 		return out, err
 	}
-	out.Pictures = len(lab.at)
+	out.Pictures = len(lab.rowOf)
 	for _, p := range found {
-		a, okA := lab.at[p.a]
-		b, okB := lab.at[p.b]
+		a, okA := lab.rowOf[p.a]
+		b, okB := lab.rowOf[p.b]
 		if !okA || !okB {
 			continue
 		}
@@ -116,28 +116,28 @@ func contextPictures(v *space.Space, pairs []foundPair, most int) []record.Pictu
 }
 
 // lab embeds pictures as they are and changed.
-type lab struct {
+type alteredEmbedder struct {
 	c        *space.Collection
 	changes  []alter.Change // the first changes nothing
 	networks []*models.Network
-	at       map[int64]int   // picture → its row
+	rowOf    map[int64]int   // picture → its row
 	rows     [][][][]float32 // model, change, picture: the unit vector
 }
 
-func (l *lab) embed(ctx context.Context, pictures []record.Picture, progress func(done, total int), out *api.ContextReport) error {
-	l.at = map[int64]int{}
+func (l *alteredEmbedder) embed(ctx context.Context, pictures []record.Picture, progress func(done, total int), out *api.ContextReport) error {
+	l.rowOf = map[int64]int{}
 	l.rows = make([][][][]float32, len(l.networks))
 	for m := range l.rows {
 		l.rows[m] = make([][][]float32, len(l.changes))
 	}
 	for i, p := range pictures {
-		vectors, err := l.one(ctx, p)
-		if errors.Is(err, ErrPicture) {
+		vectors, err := l.embedOne(ctx, p)
+		if errors.Is(err, errUnreadable) {
 			out.Failed = append(out.Failed, api.Failure{Source: p.Source, Error: err.Error()})
 		} else if err != nil {
 			return err
 		} else {
-			l.at[p.ID] = len(l.at)
+			l.rowOf[p.ID] = len(l.rowOf)
 			for change, of := range vectors {
 				for m, v := range of {
 					l.rows[m][change] = append(l.rows[m][change], v)
@@ -152,14 +152,14 @@ func (l *lab) embed(ctx context.Context, pictures []record.Picture, progress fun
 }
 
 // one gives a picture's vectors, by change and model.
-func (l *lab) one(ctx context.Context, p record.Picture) ([][][]float32, error) {
+func (l *alteredEmbedder) embedOne(ctx context.Context, p record.Picture) ([][][]float32, error) {
 	data, err := source.Bytes(ctx, l.c.Client, p.Source)
 	if err != nil {
-		return nil, errors.Join(ErrPicture, err)
+		return nil, errors.Join(errUnreadable, err)
 	}
 	pic, _, err := picture.Decode(ctx, data, l.c.Engine.Limits())
 	if err != nil {
-		return nil, errors.Join(ErrPicture, err)
+		return nil, errors.Join(errUnreadable, err)
 	}
 	defer pic.Release()
 	vectors := make([][][]float32, len(l.changes))

@@ -141,7 +141,7 @@ func DisagreeAll(ctx context.Context, c *space.Collection, o api.DisagreeOptions
 	}
 	var all []disputed
 	for _, p := range views[0].Pictures.All() {
-		if !everywhere(views, p.ID) {
+		if !inAllSpaces(views, p.ID) {
 			continue
 		}
 		mean, pairs := 0., 0.

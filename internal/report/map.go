@@ -77,7 +77,7 @@ func Map(ctx context.Context, c *space.Collection, o api.MapOptions) (api.Map, e
 		out.Pictures = append(out.Pictures, api.MapPicture{Picture: p.Picture, X: float64(at[0]), Y: float64(at[1]), Cluster: labels[p.node] + 1})
 	}
 	out.Clusters = m.clusters(out.Pictures, labels)
-	return out, m.call(ctx, c, &out, o.Words)
+	return out, m.nameClusters(ctx, c, &out, o.Words)
 }
 
 // mapping is what is laid out: a node for each different embedding.
@@ -85,7 +85,7 @@ type mapping struct {
 	views    []*space.Space
 	options  layout.Options
 	k        int // neighbours without the node itself
-	told     func(api.MapProgress)
+	progress func(api.MapProgress)
 	pictures []mapped
 	missing  []string
 	keys     []mapKey
@@ -103,11 +103,11 @@ type mapped struct {
 type mapKey [16]byte
 
 func newMapping(views []*space.Space, o api.MapOptions, threads int) *mapping {
-	m := &mapping{views: views, k: o.Neighbors - 1, told: o.Progress, options: layout.Options{Seed: o.Seed, MinDist: o.MinDist, Threads: layout.Threads(threads)}}
-	if m.told == nil {
-		m.told = func(api.MapProgress) {}
+	m := &mapping{views: views, k: o.Neighbors - 1, progress: o.Progress, options: layout.Options{Seed: o.Seed, MinDist: o.MinDist, Threads: layout.Threads(threads)}}
+	if m.progress == nil {
+		m.progress = func(api.MapProgress) {}
 	}
-	m.options.Progress = func(done, total int) { m.told(api.MapProgress{Step: "layout", Done: done, Total: total}) }
+	m.options.Progress = func(done, total int) { m.progress(api.MapProgress{Step: "layout", Done: done, Total: total}) }
 	sums := make([][][]byte, len(views)) // view → row → hash of its values
 	for v, view := range views {
 		sums[v] = make([][]byte, view.Matrix.Rows())
@@ -281,7 +281,7 @@ func (m *mapping) neighbors(ctx context.Context, v int, of, among []bool, done *
 				}
 			}
 		}
-		m.told(api.MapProgress{Step: "neighbours", Done: int(done.Add(1)), Total: len(asked) * len(m.views)})
+		m.progress(api.MapProgress{Step: "neighbours", Done: int(done.Add(1)), Total: len(asked) * len(m.views)})
 	}
 	const batch = 8192
 	o := vector.Options{K: m.k + 1, Keep: keep, Threads: m.options.Threads}

@@ -15,7 +15,7 @@ import (
 // call gives each cluster the words that its pictures are nearer to than all pictures are, by the
 // first model of the map that reads text. Where none does, or none is here, clusters have no words,
 // which is an error only where the caller has brought some.
-func (m *mapping) call(ctx context.Context, c *space.Collection, out *api.Map, words []string) error {
+func (m *mapping) nameClusters(ctx context.Context, c *space.Collection, out *api.Map, words []string) error {
 	if len(out.Clusters) == 0 {
 		return nil
 	}
@@ -30,7 +30,7 @@ func (m *mapping) call(ctx context.Context, c *space.Collection, out *api.Map, w
 			err = model.Missingf("%s does not read text", view.Model)
 		}
 		if err == nil {
-			if err = m.callBy(ctx, v, n, out, words); err == nil {
+			if err = m.nameClustersBy(ctx, v, n, out, words); err == nil {
 				return nil
 			}
 		}
@@ -45,7 +45,7 @@ func (m *mapping) call(ctx context.Context, c *space.Collection, out *api.Map, w
 	return nil
 }
 
-func (m *mapping) callBy(ctx context.Context, v int, n *models.Network, out *api.Map, words []string) error {
+func (m *mapping) nameClustersBy(ctx context.Context, v int, n *models.Network, out *api.Map, words []string) error {
 	units := make([][]float32, len(words))
 	for i, word := range words {
 		units[i] = make([]float32, n.Dim)
@@ -55,7 +55,7 @@ func (m *mapping) callBy(ctx context.Context, v int, n *models.Network, out *api
 		if !vector.Normalize(units[i]) {
 			return fmt.Errorf("%.40q: its embedding has no direction", word)
 		}
-		m.told(api.MapProgress{Step: "words", Done: i + 1, Total: len(words)})
+		m.progress(api.MapProgress{Step: "words", Done: i + 1, Total: len(words)})
 	}
 	matrix := m.views[v].Matrix
 	all := make([]float64, matrix.Dim)
@@ -87,7 +87,7 @@ func (m *mapping) callBy(ctx context.Context, v int, n *models.Network, out *api
 			groups[g][d] /= max(1, counts[g])
 		}
 	}
-	for g, w := range insight.Call(groups, all, units) {
+	for g, w := range insight.NameGroups(groups, all, units) {
 		if w >= 0 && counts[g] > 0 {
 			out.Clusters[g].Words = words[w]
 		}

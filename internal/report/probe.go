@@ -54,7 +54,7 @@ func Probe(ctx context.Context, c *space.Collection, o api.ProbeOptions) (api.Pr
 	if len(present) == 0 {
 		return out, api.Invalidf("probe: no model of this collection can run here: %s", out.Absent[0].Error)
 	}
-	pictures, err := probed(present, o)
+	pictures, err := probePicturesOf(present, o)
 	if err != nil {
 		return out, err
 	}
@@ -64,7 +64,7 @@ func Probe(ctx context.Context, c *space.Collection, o api.ProbeOptions) (api.Pr
 		p.measured[m] = make([][][]float64, len(changes))
 	}
 	for i, picture := range pictures {
-		if err := p.probe(ctx, picture); errors.Is(err, ErrPicture) {
+		if err := p.probe(ctx, picture); errors.Is(err, errUnreadable) {
 			out.Failed = append(out.Failed, api.Failure{Source: picture.Source, Error: err.Error()})
 		} else if err != nil {
 			return out, err
@@ -79,13 +79,13 @@ func Probe(ctx context.Context, c *space.Collection, o api.ProbeOptions) (api.Pr
 		return out, fmt.Errorf("probe: none of the %d pictures can be read: %s", len(pictures), out.Failed[0].Error)
 	}
 	for m, v := range present {
-		out.Models = append(out.Models, p.sumUp(v.Model, p.measured[m]))
+		out.Models = append(out.Models, p.summarize(v.Model, p.measured[m]))
 	}
 	return out, nil
 }
 
 // probed gives the pictures to change: those named, or a sample that is the same every time.
-func probed(views []*space.Space, o api.ProbeOptions) ([]record.Picture, error) {
+func probePicturesOf(views []*space.Space, o api.ProbeOptions) ([]record.Picture, error) {
 	var out []record.Picture
 	for _, name := range o.Names {
 		p, err := views[0].Find(name)
@@ -99,7 +99,7 @@ func probed(views []*space.Space, o api.ProbeOptions) ([]record.Picture, error) 
 	}
 	var all []int
 	for i, p := range views[0].Pictures.All() {
-		if everywhere(views, p.ID) && !strings.HasPrefix(p.Source, record.ImportedSource("")) {
+		if inAllSpaces(views, p.ID) && !strings.HasPrefix(p.Source, record.ImportedSource("")) {
 			all = append(all, i)
 		}
 	}
@@ -120,7 +120,7 @@ func probed(views []*space.Space, o api.ProbeOptions) ([]record.Picture, error) 
 }
 
 // errPicture marks what is wrong with one picture alone.
-var ErrPicture = errors.New("the picture cannot be read")
+var errUnreadable = errors.New("the picture cannot be read")
 
 // prober measures reactions.
 type prober struct {
@@ -135,11 +135,11 @@ type prober struct {
 func (p *prober) probe(ctx context.Context, of record.Picture) error {
 	data, err := source.Bytes(ctx, p.c.Client, of.Source)
 	if err != nil {
-		return errors.Join(ErrPicture, err)
+		return errors.Join(errUnreadable, err)
 	}
 	pic, _, err := picture.Decode(ctx, data, p.c.Engine.Limits())
 	if err != nil {
-		return errors.Join(ErrPicture, err)
+		return errors.Join(errUnreadable, err)
 	}
 	defer pic.Release()
 	results := make([][][]float64, len(p.changes)) // change, model
@@ -200,7 +200,7 @@ func (p *prober) react(ctx context.Context, m int, of record.Picture, changed *p
 }
 
 // sumUp gives one model's reactions.
-func (p *prober) sumUp(name string, measured [][][]float64) api.Probed {
+func (p *prober) summarize(name string, measured [][][]float64) api.Probed {
 	out := api.Probed{Model: name, Blind: []string{}, Moved: []string{}}
 	for i, change := range p.changes {
 		r := api.Reaction{Change: change.Name}

@@ -8,9 +8,9 @@ import (
 	"image/png"
 	"net/http"
 
+	"github.com/akin-search/akin"
 	"github.com/akin-search/akin/api"
 	"github.com/akin-search/akin/client"
-	"github.com/akin-search/akin/internal/report"
 	"github.com/danielgtaylor/huma/v2"
 )
 
@@ -55,7 +55,7 @@ func (s *Server) explainRoutes(routes huma.API) {
 }
 
 func heatAnswer(h api.HeatMap) (client.Heat, error) {
-	width, height, pixels, heat := report.SmallHeat(h, heatPixels)
+	width, height, pixels, heat := akin.HeatLayers(h, heatPixels)
 	plain := image.NewNRGBA(image.Rect(0, 0, width, height))
 	for i := range width * height {
 		copy(plain.Pix[4*i:], pixels[3*i:3*i+3])

@@ -7,7 +7,6 @@ import (
 	"github.com/akin-search/akin"
 	"github.com/akin-search/akin/api"
 	"github.com/akin-search/akin/client"
-	"github.com/akin-search/akin/internal/space"
 	"github.com/danielgtaylor/huma/v2"
 )
 
@@ -159,7 +158,7 @@ func filter(f *client.SearchFilter) (api.Filter, error) {
 		return api.Filter{}, nil
 	}
 	out := api.Filter{Under: f.Under, Names: f.Names, After: f.After, Before: f.Before, Tags: f.Tags, NotTags: f.NotTags, Only: f.Only}
-	if err := space.Check(out); err != nil {
+	if err := akin.CheckFilter(out); err != nil {
 		return out, invalid{err}
 	}
 	return out, nil

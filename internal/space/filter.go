@@ -59,7 +59,7 @@ func (v *Space) Filter(ctx context.Context, f api.Filter) (Passed, error) {
 		left := k.Pictures.count()
 		trail += fmt.Sprintf(", %d %s", left, c.says)
 		if left == 0 {
-			return Passed{}, fmt.Errorf("%w: %s", api.ErrNothingLeft, trail)
+			return Passed{}, fmt.Errorf("%w: %s", api.ErrEmptyFilter, trail)
 		}
 	}
 	k.Rows = make(Bitmap, len(v.Keep))
@@ -69,7 +69,7 @@ func (v *Space) Filter(ctx context.Context, f api.Filter) (Passed, error) {
 		}
 	}
 	if k.Candidates = k.Rows.count(); k.Candidates == 0 {
-		return Passed{}, fmt.Errorf("%w: %s, 0 with an embedding of %s", api.ErrNothingLeft, trail, v.Model)
+		return Passed{}, fmt.Errorf("%w: %s, 0 with an embedding of %s", api.ErrEmptyFilter, trail, v.Model)
 	}
 	return k, nil
 }

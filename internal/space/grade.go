@@ -21,23 +21,23 @@ func (v *Space) Judge(hits []api.Hit, self map[int64]bool, keep Passed) {
 	if len(hits) == 0 {
 		return
 	}
-	l := insight.NewLuck(v.RandomPairs(), v.Space.Covered)
+	l := insight.NewNull(v.RandomPairs(), v.Space.Covered)
 	asked := max(0, keep.Candidates-len(self))
 	luck, at := make([]float64, 0, len(hits)), make([]int, 0, len(hits))
 	for i := range hits {
 		h := &hits[i]
-		n := l.Of(h.Score, asked)
+		n := l.Expected(h.Score, asked)
 		h.ByLuck = fewDigits(n)
 		switch {
 		case h.SamePixels:
 			h.Grade = api.Same
 		case self[h.ID]:
-			h.Grade = word(0, insight.BeyondLuck([]float64{n}, nearRate), insight.BeyondLuck([]float64{n}, relatedRate))
+			h.Grade = word(0, insight.Discoveries([]float64{n}, nearRate), insight.Discoveries([]float64{n}, relatedRate))
 		default:
 			luck, at = append(luck, n), append(at, i)
 		}
 	}
-	near, related := insight.BeyondLuck(luck, nearRate), insight.BeyondLuck(luck, relatedRate)
+	near, related := insight.Discoveries(luck, nearRate), insight.Discoveries(luck, relatedRate)
 	for place, i := range at {
 		hits[i].Grade = word(place, near, related)
 	}

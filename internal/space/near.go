@@ -112,7 +112,7 @@ func (c *Collection) Near(ctx context.Context, s record.Space, t Target, f pushe
 		}
 		n := found.Matrix.Rows()
 		if n == 0 && f.narrow {
-			return nil, 0, fmt.Errorf("%w: none of those with an embedding of %s in %s", api.ErrNothingLeft, s.Model, c.Location)
+			return nil, 0, fmt.Errorf("%w: none of those with an embedding of %s in %s", api.ErrEmptyFilter, s.Model, c.Location)
 		}
 		v := &Space{Snapshot: found, Model: s.Model}
 		keep := Passed{Rows: v.Keep}
@@ -224,7 +224,7 @@ func (c *Collection) PushDown(ctx context.Context, f api.Filter) (p pushed, err 
 			p.Missing = append(p.Missing, f.Only[i])
 		}
 		if len(ids) == 0 {
-			return p, fmt.Errorf("%w: 0 of the listed ones", api.ErrNothingLeft)
+			return p, fmt.Errorf("%w: 0 of the listed ones", api.ErrEmptyFilter)
 		}
 	}
 	p.narrow = f.Under != "" || len(f.Names)+len(f.Tags)+len(f.NotTags)+len(p.Spans) > 0 || f.Only != nil

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { drawn, launch, open, visit, type Page } from './browser.ts';
 import { freePort, indexFlags, root, Server, tidy } from './server.ts';
 
-const docs = join(root, 'docs', 'page');
+const docs = join(root, 'docs', 'images', 'page');
 const wide = { width: 1120, height: 720 };
 const phone = { width: 360, height: 640 };
 

@@ -78,8 +78,8 @@ func smaller(p *picture.Picture, times int) *picture.Picture {
 }
 
 // Moved is how far a copy is from what it was made of.
-type Moved struct {
-	Change
+type Displacement struct {
+	SignatureDistance
 	Embedding float64 // 1 - cosine; 0 where no model embeds; NaN says nothing
 	Blurred   float64 // by how many times it is less sharp, or sharper: 1 or more
 }
@@ -99,8 +99,8 @@ const within = 0.98
 
 // Calibrate gives the tolerances that made copies need. Each measure is a little wider than
 // nothing: the next picture may be the first that moves.
-func Calibrate(made []Moved, embedded bool) Tolerance {
-	at := func(value func(Moved) float64, least float64) float64 {
+func Calibrate(made []Displacement, embedded bool) Tolerance {
+	at := func(value func(Displacement) float64, least float64) float64 {
 		values := make([]float64, len(made))
 		for i, m := range made {
 			values[i] = value(m)
@@ -109,25 +109,25 @@ func Calibrate(made []Moved, embedded bool) Tolerance {
 		return max(least, values[min(len(values)-1, int(math.Ceil(within*float64(len(values))))-1)])
 	}
 	if len(made) == 0 {
-		made = make([]Moved, 1)
+		made = make([]Displacement, 1)
 	}
 	t := Tolerance{
-		Bits:       int(at(func(m Moved) float64 { return float64(m.Bits) }, 1)),
-		Difference: at(func(m Moved) float64 { return m.Difference }, 4),
-		Cast:       at(func(m Moved) float64 { return m.Cast }, 2),
-		Aspect:     at(func(m Moved) float64 { return m.Aspect }, 0.005),
-		Blurred:    at(func(m Moved) float64 { return m.Blurred }, 1.05),
+		Bits:       int(at(func(m Displacement) float64 { return float64(m.Bits) }, 1)),
+		Difference: at(func(m Displacement) float64 { return m.Difference }, 4),
+		Cast:       at(func(m Displacement) float64 { return m.Cast }, 2),
+		Aspect:     at(func(m Displacement) float64 { return m.Aspect }, 0.005),
+		Blurred:    at(func(m Displacement) float64 { return m.Blurred }, 1.05),
 		Embedding:  math.NaN(),
 	}
 	if embedded {
-		t.Embedding = at(func(m Moved) float64 { return m.Embedding }, 1e-5)
+		t.Embedding = at(func(m Displacement) float64 { return m.Embedding }, 1e-5)
 	}
 	return t
 }
 
 // Distance says how far a picture is from another, where 1 is as far as copies go: the
 // largest of what it has moved in each measure, by its tolerance.
-func (t Tolerance) Distance(m Moved) float64 {
+func (t Tolerance) Distance(m Displacement) float64 {
 	d := max(float64(m.Bits)/float64(t.Bits), m.Difference/t.Difference, m.Cast/t.Cast, m.Aspect/t.Aspect)
 	if !math.IsNaN(t.Embedding) && !math.IsNaN(m.Embedding) {
 		d = max(d, m.Embedding/t.Embedding)
@@ -136,7 +136,7 @@ func (t Tolerance) Distance(m Moved) float64 {
 }
 
 // Kept is the share of made copies within a distance.
-func (t Tolerance) Kept(made []Moved, limit float64) float64 {
+func (t Tolerance) Kept(made []Displacement, limit float64) float64 {
 	n := 0
 	for _, m := range made {
 		if t.Distance(m) <= limit {

@@ -220,7 +220,7 @@ func Sharper(a, b *Signature) float64 {
 }
 
 // Change is how far one picture is from another, by their signatures.
-type Change struct {
+type SignatureDistance struct {
 	Bits       int     // that differ between the perceptual hashes, of 64
 	Difference float64 // the largest difference of a colour at any of 32 x 32 places, 0 to 255
 	Cast       float64 // the difference that one place in five has at least: of a whole colour, or of the light
@@ -231,8 +231,8 @@ type Change struct {
 // picture leaves the range that the other has there and in the places around, in the
 // colour where that is most: an edge may be a place further, as in a picture that was
 // trimmed, but the colours must be there.
-func Compare(a, b *Signature, t Turn) Change {
-	c := Change{Bits: bits.OnesCount64(a.Hash[0] ^ b.Hash[t]), Aspect: Aspect(a.Width, a.Height, b.Width, b.Height, t)}
+func Compare(a, b *Signature, t Turn) SignatureDistance {
+	c := SignatureDistance{Bits: bits.OnesCount64(a.Hash[0] ^ b.Hash[t]), Aspect: Aspect(a.Width, a.Height, b.Width, b.Height, t)}
 	one, other := smooth(a, 0), smooth(b, t)
 	var differences [side * side]byte
 	leaves(one, other, &differences)

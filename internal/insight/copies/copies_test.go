@@ -179,8 +179,8 @@ func TestAnEnlargedCopyIsLessSharp(t *testing.T) {
 	}{
 		{Quality{Width: 10, Height: 10}, Quality{Width: 20, Height: 10}, 1, "larger"},
 		{Quality{Width: 10, Height: 10, Lossless: true, Bytes: 5}, Quality{Width: 10, Height: 10, Bytes: 9}, -1, "lossless"},
-		{Quality{Width: 10, Height: 10, Lossless: true, Derived: true, Bytes: 9}, Quality{Width: 10, Height: 10, Bytes: 5}, 1, "the original"},
-		{Quality{Width: 20, Height: 10, Lossless: true, Derived: true}, Quality{Width: 10, Height: 10}, -1, "larger"},
+		{Quality{Width: 10, Height: 10, Lossless: true, FromLossy: true, Bytes: 9}, Quality{Width: 10, Height: 10, Bytes: 5}, 1, "the original"},
+		{Quality{Width: 20, Height: 10, Lossless: true, FromLossy: true}, Quality{Width: 10, Height: 10}, -1, "larger"},
 		{Quality{Width: 10, Height: 10, Bytes: 5}, Quality{Width: 10, Height: 10, Bytes: 9}, 1, "less compressed"},
 		{Quality{Width: 10, Height: 10, Bytes: 5}, Quality{Width: 10, Height: 10, Bytes: 5}, 0, ""},
 		{Quality{Width: 10, Height: 10, Lossless: true, Bytes: 5}, Quality{Width: 10, Height: 10, Lossless: true, Bytes: 9}, 0, ""},
@@ -193,9 +193,9 @@ func TestAnEnlargedCopyIsLessSharp(t *testing.T) {
 
 func TestToleranceHoldsWhatCopiesNeed(t *testing.T) {
 	t.Parallel()
-	var made []Moved
+	var made []Displacement
 	for i := range 100 {
-		made = append(made, Moved{Change: Change{Bits: i / 10, Difference: float64(i), Aspect: 0.001 * float64(i)}, Embedding: 0.01 * float64(i), Blurred: 1})
+		made = append(made, Displacement{SignatureDistance: SignatureDistance{Bits: i / 10, Difference: float64(i), Aspect: 0.001 * float64(i)}, Embedding: 0.01 * float64(i), Blurred: 1})
 	}
 	want := Tolerance{Bits: 9, Difference: 97, Cast: 2, Aspect: 0.097, Embedding: 0.97, Blurred: 1.05}
 	got := Calibrate(made, true)
@@ -205,10 +205,10 @@ func TestToleranceHoldsWhatCopiesNeed(t *testing.T) {
 	if kept := got.Kept(made, 1); kept != 0.98 {
 		t.Errorf("%v", kept)
 	}
-	if d := got.Distance(Moved{Change: Change{Bits: 9, Difference: 194}}); d != 2 {
+	if d := got.Distance(Displacement{SignatureDistance: SignatureDistance{Bits: 9, Difference: 194}}); d != 2 {
 		t.Errorf("%v", d)
 	}
-	if none := Calibrate(nil, false); none.Bits != 1 || !math.IsNaN(none.Embedding) || math.IsNaN(none.Distance(Moved{Embedding: 5})) {
+	if none := Calibrate(nil, false); none.Bits != 1 || !math.IsNaN(none.Embedding) || math.IsNaN(none.Distance(Displacement{Embedding: 5})) {
 		t.Errorf("%+v", none)
 	}
 }

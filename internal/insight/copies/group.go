@@ -80,7 +80,7 @@ type Quality struct {
 	Width     int
 	Height    int
 	Lossless  bool // saved in a format that loses nothing
-	Derived   bool // of a copy with losses: it shows the same pixels, and was made from it
+	FromLossy bool // of a copy with losses: it shows the same pixels, and was made from it
 	Bytes     int64
 }
 
@@ -98,9 +98,9 @@ func Better(a, b Quality, blurred float64) (int, string) {
 	switch {
 	case a.Width*a.Height != b.Width*b.Height:
 		return cmp.Compare(b.Width*b.Height, a.Width*a.Height), "larger"
-	case a.Derived != b.Derived && b.Derived:
+	case a.FromLossy != b.FromLossy && b.FromLossy:
 		return -1, "the original"
-	case a.Derived != b.Derived:
+	case a.FromLossy != b.FromLossy:
 		return 1, "the original"
 	case a.Lossless != b.Lossless && a.Lossless:
 		return -1, "lossless"

@@ -15,10 +15,10 @@ func TestLuckOfANormalTail(t *testing.T) {
 		pairs[i] = float32(math.Tanh(normalReached(1-(float64(i)+0.5)/n) / 20))
 	}
 	for _, pictures := range []int{200, 20_000, 1_000_000} {
-		l := NewLuck(pairs, pictures)
+		l := NewNull(pairs, pictures)
 		for _, c := range []struct{ expected float64 }{{100}, {15}, {1}, {0.05}, {0.001}} {
 			score := math.Tanh(normalReached(c.expected/float64(pictures)) / 20)
-			got := l.Of(score, pictures)
+			got := l.Expected(score, pictures)
 			if got < 0.99*c.expected || got > 12*max(c.expected, 0.5*math.Sqrt(c.expected)) {
 				t.Errorf("of %d pictures %g are as close: told %g", pictures, c.expected, got)
 			}
@@ -39,8 +39,8 @@ func TestRelativesAreNoLuck(t *testing.T) {
 	for i := range families {
 		pairs[n-1-i] = 0.9
 	}
-	l := NewLuck(pairs, pictures)
-	if got := l.Of(0.9, pictures); got > 0.001 {
+	l := NewNull(pairs, pictures)
+	if got := l.Expected(0.9, pictures); got > 0.001 {
 		t.Errorf("relatives are told to be luck: %g", got)
 	}
 	if share := float64(families) / n * pictures; share < 3.9 {
@@ -66,7 +66,7 @@ func TestLuckOfFewAndOfEqualPictures(t *testing.T) {
 		{"all pairs score the same", same, 100, 0.5, 100},
 		{"all pairs score the same, and this one more", same, 100, 0.9, 0.01},
 	} {
-		if got := NewLuck(c.pairs, c.pictures).Of(c.score, c.pictures); got < c.least || math.IsNaN(got) {
+		if got := NewNull(c.pairs, c.pictures).Expected(c.score, c.pictures); got < c.least || math.IsNaN(got) {
 			t.Errorf("%s: %g, want at least %g", c.why, got, c.least)
 		}
 	}
@@ -88,7 +88,7 @@ func TestBeyondLuckStepsUp(t *testing.T) {
 		{"after ten each passes by itself", append(slices.Clone(long), 0.76, 0.1), 14},
 		{"nothing begins after ten", append(slices.Repeat([]float64{0.51}, 10), 0.51, 0.51), 0},
 	} {
-		if got := BeyondLuck(c.luck, 0.05); got != c.want {
+		if got := Discoveries(c.luck, 0.05); got != c.want {
 			t.Errorf("%s: %d, want %d", c.why, got, c.want)
 		}
 	}
@@ -117,10 +117,10 @@ func TestLuckFallsAsScoresRise(t *testing.T) {
 		{"normal", func(p float64) float64 { return math.Tanh(normalReached(1-p) / 1000) }},
 	} {
 		for _, size := range []struct{ pairs, pictures int }{{45, 10}, {190, 20}, {18_915, 195}, {200_000, 1000}, {200_000, 40_000}, {200_000, 100_000_000}} {
-			l := NewLuck(spread(size.pairs, c.score), size.pictures)
+			l := NewNull(spread(size.pairs, c.score), size.pictures)
 			before := float64(size.pictures)
 			for z := -9.; z < 9; z += 0.01 {
-				got := l.Of(math.Tanh(z), size.pictures)
+				got := l.Expected(math.Tanh(z), size.pictures)
 				if math.IsNaN(got) || got < 0 || got > before*(1+1e-6) {
 					t.Fatalf("%s, %d pictures, z of %.2f: %g, and %g before", c.why, size.pictures, z, got, before)
 				}

@@ -12,7 +12,7 @@ import (
 // relatives, and relatives are no luck. So the pairs are believed as they are only up to where
 // relatives may be, fifteen a picture; beyond, the tail is drawn on (tail.go). docs/scores.md has the
 // simulation that this is measured by.
-type Luck struct {
+type Null struct {
 	pairs []float32 // ascending
 	from  float64   // z from which the tail is drawn on; Inf where there are too few pairs
 	tails []tail    // of which the one that explains more by luck is believed
@@ -26,8 +26,8 @@ const (
 )
 
 // NewLuck learns from the scores of random pairs, ascending, of a collection of that many pictures.
-func NewLuck(pairs []float32, pictures int) Luck {
-	l := Luck{pairs: pairs, from: math.Inf(1)}
+func NewNull(pairs []float32, pictures int) Null {
+	l := Null{pairs: pairs, from: math.Inf(1)}
 	n := float64(len(pairs))
 	if pictures < 2 || n == 0 {
 		return l
@@ -53,30 +53,30 @@ func NewLuck(pairs []float32, pictures int) Luck {
 }
 
 // quantile is the score that a share of the pairs reaches.
-func (l Luck) quantile(share float64) float64 {
+func (l Null) quantile(share float64) float64 {
 	n := len(l.pairs)
 	return float64(l.pairs[max(0, min(n-1, n-int(math.Ceil(share*float64(n)))))])
 }
 
 // Of is how many of asked pictures score at least that high by luck: an expected number.
-func (l Luck) Of(score float64, asked int) float64 {
+func (l Null) Expected(score float64, asked int) float64 {
 	z := fisher(score)
 	if z <= l.from {
-		return float64(asked) * l.seen(score)
+		return float64(asked) * l.share(score)
 	}
 	most := 0.
 	for _, t := range l.tails {
 		if z > t.from {
 			most = max(most, t.beyond(z))
 		} else {
-			most = max(most, l.seen(score))
+			most = max(most, l.share(score))
 		}
 	}
 	return float64(asked) * most
 }
 
 // seen is the share of the pairs that score at least that high; none of few pairs is not never.
-func (l Luck) seen(score float64) float64 {
+func (l Null) share(score float64) float64 {
 	n := len(l.pairs)
 	reach := n - sort.Search(n, func(i int) bool { return float64(l.pairs[i]) >= score })
 	return float64(reach+1) / float64(n+1)
@@ -99,7 +99,7 @@ const listed = 10
 // The step up is made within the first ten, and goes on after them while each hit passes by itself:
 // no more are told than by the procedure over all, and longer lists do not change what
 // shorter ones said.
-func BeyondLuck(luck []float64, rate float64) int {
+func Discoveries(luck []float64, rate float64) int {
 	n := 0
 	for i, expected := range luck {
 		if i >= listed && n < i {

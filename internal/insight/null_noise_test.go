@@ -102,7 +102,7 @@ func TestNearDuplicatesAreNear(t *testing.T) {
 						moved[i] = v[i] + 0.1*(moved[i]-v[i])
 					}
 					twins++
-					if l.Of(cosineOf(v, moved), s.n-1) <= 0.01 {
+					if l.Expected(cosineOf(v, moved), s.n-1) <= 0.01 {
 						near++
 					}
 				}
@@ -115,7 +115,7 @@ func TestNearDuplicatesAreNear(t *testing.T) {
 }
 
 // luckOf is that of a collection of noise.
-func luckOf(r *rand.Rand, kind noise, n, dim int) Luck {
+func luckOf(r *rand.Rand, kind noise, n, dim int) Null {
 	fill := kind.source(r, dim)
 	a, b := make([]float32, dim), make([]float32, dim)
 	pairs := make([]float32, min(200_000, n*(n-1)/2))
@@ -125,7 +125,7 @@ func luckOf(r *rand.Rand, kind noise, n, dim int) Luck {
 		pairs[i] = float32(cosineOf(a, b))
 	}
 	slices.Sort(pairs)
-	return NewLuck(pairs, n)
+	return NewNull(pairs, n)
 }
 
 func cosineOf(a, b []float32) float64 {
