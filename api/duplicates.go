@@ -19,13 +19,8 @@ type DuplicateOptions struct {
 	// that have one alike which is none stay. See DuplicateCalibration.
 	MaxWrong float64
 
-	Progress func(DuplicateProgress)
-}
-
-// DuplicateProgress tells how far Duplicates has come.
-type DuplicateProgress struct {
-	Step        string // "calibration", "pictures", "turned", "pixels" or "changes"
-	Done, Total int
+	// Steps: "calibration", "pictures", "turned", "pixels" and "changes".
+	Progress func(Progress)
 }
 
 // DuplicateKind tells how a picture is a copy of the best of its group.

@@ -146,6 +146,22 @@ func (t ParsedTerm) Words() string {
 	return t.written
 }
 
+// SearchTerm returns the term as requests to a server have it.
+func (t ParsedTerm) SearchTerm() SearchTerm {
+	s := SearchTerm{Weight: &t.Weight}
+	switch t.Kind {
+	case KindText:
+		s.Text = t.Value
+	case KindUpload:
+		s.Upload = t.Value
+	case KindURL:
+		s.URL = t.Value
+	default:
+		s.Picture = t.Value
+	}
+	return s
+}
+
 // ParseCrop reads "x,y,width,height": whole numbers are pixels, numbers with a percent sign or a
 // decimal point are relative to the picture's width and height: "40,60,300,200",
 // "0%,50%,100%,50%", "0.0,0.5,1.0,0.5".

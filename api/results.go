@@ -1,7 +1,5 @@
 package api
 
-import "time"
-
 // Hit is a picture that was found.
 type Hit struct {
 	Rank   int     `json:"rank"` // from 1
@@ -112,17 +110,6 @@ type IndexReport struct {
 	Linked      []string     `json:"linked,omitempty"` // linked folders below the paths: they are not followed
 	Models      []string     `json:"models"`
 	Seconds     float64      `json:"seconds"`
-}
-
-// Progress tells how far Index has come.
-type Progress struct {
-	Done, Total int           // pictures; Total grows until Counted
-	Counted     bool          // all folders were read
-	Rate        float64       // pictures a second
-	Left        time.Duration // 0 while unknown
-
-	// When all pictures are done, vectors are put in order, so that searches are fast.
-	Ordered, ToOrder int
 }
 
 // SpaceInfo tells of one model's embeddings in a collection.

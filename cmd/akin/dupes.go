@@ -150,7 +150,7 @@ type dupesAnswer struct {
 func (a *app) duplicates(ctx context.Context, c *akin.Collection, o api.DuplicateOptions) (api.Duplicates, error) {
 	progress := term.NewProgress(a.console, a.quiet)
 	defer progress.Close()
-	o.Progress = func(p api.DuplicateProgress) {
+	o.Progress = func(p api.Progress) {
 		progress.Update(term.State{Done: p.Done, Total: p.Total, Note: p.Step})
 	}
 	d, err := c.Duplicates(ctx, o)

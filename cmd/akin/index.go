@@ -96,11 +96,11 @@ func (a *app) index(ctx context.Context, paths []string, o api.IndexOptions, wat
 	defer c.Close()
 	progress := term.NewProgress(a.console, a.quiet)
 	o.Progress = func(p api.Progress) {
-		if p.ToOrder > 0 {
-			progress.Update(term.State{Done: p.Ordered, Total: p.ToOrder, Unit: "vectors put in order"})
+		if p.Step == api.StepOrdering {
+			progress.Update(term.State{Done: p.Done, Total: p.Total, Unit: "vectors put in order"})
 			return
 		}
-		progress.Update(term.State{Done: p.Done, Total: p.Total, Growing: !p.Counted, Rate: p.Rate, Left: p.Left})
+		progress.Update(term.State{Done: p.Done, Total: p.Total, Growing: p.Step == api.StepFinding, Rate: p.Rate, Left: p.Left})
 	}
 	var problems atomic.Int64
 	o.Problem = func(path string, err error) {

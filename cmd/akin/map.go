@@ -81,7 +81,7 @@ like them, and the others stay where they are. --fresh lays all out anew.`,
 			o.Models = a.models
 			progress := term.NewProgress(a.console, a.quiet)
 			defer progress.Close()
-			o.Progress = func(p api.MapProgress) {
+			o.Progress = func(p api.Progress) {
 				unit := ""
 				if p.Step == "layout" {
 					unit = "rounds"

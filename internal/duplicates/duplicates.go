@@ -47,7 +47,7 @@ func Duplicates(ctx context.Context, c *space.Collection, o api.DuplicateOptions
 		o.MaxWrong = maxWrong
 	}
 	if o.Progress == nil {
-		o.Progress = func(api.DuplicateProgress) {}
+		o.Progress = func(api.Progress) {}
 	}
 	for i, dir := range o.Reference {
 		if o.Reference[i], err = source.Absolute(dir); err != nil {

@@ -121,7 +121,7 @@ func newIndexer(ctx context.Context, c *space.Collection, o api.IndexOptions) (x
 		c: c, o: o, seen: map[string]bool{}, jobs: map[int]source.Item{},
 		tags: map[string][]string{}, rows: []api.Failure{},
 		report: api.IndexReport{Collection: c.Location, Failed: []api.Failure{}, Models: names},
-		meter:  meter{report: o.Progress, start: time.Now()},
+		meter:  meter{report: o.Progress, start: time.Now(), progress: api.Progress{Step: api.StepFinding}},
 	}
 	for _, name := range names {
 		background, err := c.Background(ctx, name)
@@ -586,7 +586,7 @@ func (m *meter) found() {
 func (m *meter) counted() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.progress.Counted = true
+	m.progress.Step = api.StepEmbedding
 }
 
 func (m *meter) done(n int) {
@@ -601,7 +601,7 @@ func (m *meter) ordered(done, total int) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.report != nil {
-		m.report(api.Progress{Ordered: done, ToOrder: total, Counted: true})
+		m.report(api.Progress{Step: api.StepOrdering, Done: done, Total: total})
 	}
 }
 
@@ -613,7 +613,7 @@ func (m *meter) tell(always bool) {
 	p := m.progress
 	if elapsed := time.Since(m.start).Seconds(); p.Done > 0 && elapsed > 0 {
 		p.Rate = float64(p.Done) / elapsed
-		if p.Counted {
+		if p.Step == api.StepEmbedding {
 			p.Left = time.Duration(float64(p.Total-p.Done) / p.Rate * float64(time.Second))
 		}
 	}

@@ -55,7 +55,7 @@ func (m *mapping) nameClustersBy(ctx context.Context, v int, n *models.Network, 
 		if !vector.Normalize(units[i]) {
 			return fmt.Errorf("%.40q: its embedding has no direction", word)
 		}
-		m.progress(api.MapProgress{Step: "words", Done: i + 1, Total: len(words)})
+		m.progress(api.Progress{Step: "words", Done: i + 1, Total: len(words)})
 	}
 	matrix := m.views[v].Matrix
 	all := make([]float64, matrix.Dim)

@@ -16,7 +16,6 @@ import (
 
 	"github.com/akin-search/akin"
 	"github.com/akin-search/akin/api"
-	"github.com/akin-search/akin/client"
 	"github.com/danielgtaylor/huma/v2"
 )
 
@@ -250,7 +249,7 @@ type CollectionPath struct {
 	Collection string `path:"collection" doc:"The collection's name" example:"default"`
 }
 
-type collectionOutput struct{ Body client.CollectionInfo }
+type collectionOutput struct{ Body api.CollectionInfo }
 
 func (s *Server) collectionRoutes(routes huma.API) {
 	add(s, routes, tagged(huma.Operation{
@@ -258,15 +257,15 @@ func (s *Server) collectionRoutes(routes huma.API) {
 		Summary: "List the collections", Description: "One that cannot be read has an `error`, and nothing else.",
 	}), func(ctx context.Context, _ *struct{}) (*struct {
 		Body struct {
-			Collections []client.CollectionInfo `json:"collections"`
+			Collections []api.CollectionInfo `json:"collections"`
 		}
 	}, error) {
 		var out struct {
 			Body struct {
-				Collections []client.CollectionInfo `json:"collections"`
+				Collections []api.CollectionInfo `json:"collections"`
 			}
 		}
-		out.Body.Collections = []client.CollectionInfo{}
+		out.Body.Collections = []api.CollectionInfo{}
 		names, err := s.collections.names()
 		if err != nil {
 			return nil, err
@@ -283,7 +282,7 @@ func (s *Server) collectionRoutes(routes huma.API) {
 			case errors.Is(err, akin.ErrNoCollection):
 				continue // dropped meanwhile
 			case err != nil: // one that is damaged, or newer, hides no other
-				info = client.CollectionInfo{Name: name, Error: err.Error(), Folders: []api.Folder{},
+				info = api.CollectionInfo{Name: name, Error: err.Error(), Folders: []api.Folder{},
 					Info: api.Info{Spaces: []api.SpaceInfo{}}, Answers: api.Answers{Models: []string{}, Text: []string{}}}
 			}
 			out.Body.Collections = append(out.Body.Collections, info)
@@ -313,8 +312,8 @@ func (s *Server) collectionRoutes(routes huma.API) {
 	})
 }
 
-func (s *Server) collectionInfo(ctx context.Context, name string) (client.CollectionInfo, error) {
-	out := client.CollectionInfo{Name: name}
+func (s *Server) collectionInfo(ctx context.Context, name string) (api.CollectionInfo, error) {
+	out := api.CollectionInfo{Name: name}
 	c, err := s.collections.get(ctx, name)
 	if err != nil {
 		return out, err

@@ -13,7 +13,7 @@ import (
 	"testing"
 
 	"github.com/akin-search/akin"
-	"github.com/akin-search/akin/client"
+	"github.com/akin-search/akin/api"
 	"github.com/akin-search/akin/internal/record"
 	"github.com/akin-search/akin/internal/store/local"
 )
@@ -66,7 +66,7 @@ func makeOne(t *testing.T, dir string, i int) {
 }
 
 type collectionList struct {
-	Collections []client.CollectionInfo `json:"collections"`
+	Collections []api.CollectionInfo `json:"collections"`
 }
 
 var knowing = map[string]string{"Authorization": "Bearer 0123456789abcdef0123"}

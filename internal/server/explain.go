@@ -10,7 +10,6 @@ import (
 
 	"github.com/akin-search/akin"
 	"github.com/akin-search/akin/api"
-	"github.com/akin-search/akin/client"
 	"github.com/danielgtaylor/huma/v2"
 )
 
@@ -23,15 +22,15 @@ func (s *Server) explainRoutes(routes huma.API) {
 		Summary: "Which regions make two pictures alike?",
 	}, func(ctx context.Context, in *struct {
 		CollectionPath
-		Body client.ExplainRequest
-	}) (*struct{ Body client.Explained }, error) {
+		Body api.ExplainRequest
+	}) (*struct{ Body api.Explained }, error) {
 		c, err := s.collections.get(ctx, in.Collection)
 		if err != nil {
 			return nil, err
 		}
 		var both [2]api.Query
-		for i, t := range []client.SearchTerm{in.Body.A, in.Body.B} {
-			if both[i], _, err = s.query([]client.SearchTerm{t}); err != nil {
+		for i, t := range []api.SearchTerm{in.Body.A, in.Body.B} {
+			if both[i], _, err = s.query([]api.SearchTerm{t}); err != nil {
 				return nil, err
 			}
 		}
@@ -44,17 +43,17 @@ func (s *Server) explainRoutes(routes huma.API) {
 		if err != nil {
 			return nil, err
 		}
-		out := client.Explained{Model: x.Model, Score: x.Score, Method: x.Method, Exact: x.Exact}
+		out := api.Explained{Model: x.Model, Score: x.Score, Method: x.Method, Exact: x.Exact}
 		for i, h := range []api.HeatMap{x.A, x.B} {
-			if *[]*client.Heat{&out.A, &out.B}[i], err = heatAnswer(h); err != nil {
+			if *[]*api.Heat{&out.A, &out.B}[i], err = heatAnswer(h); err != nil {
 				return nil, err
 			}
 		}
-		return &struct{ Body client.Explained }{out}, nil
+		return &struct{ Body api.Explained }{out}, nil
 	})
 }
 
-func heatAnswer(h api.HeatMap) (client.Heat, error) {
+func heatAnswer(h api.HeatMap) (api.Heat, error) {
 	width, height, pixels, heat := akin.HeatLayers(h, heatPixels)
 	plain := image.NewNRGBA(image.Rect(0, 0, width, height))
 	for i := range width * height {
@@ -62,7 +61,7 @@ func heatAnswer(h api.HeatMap) (client.Heat, error) {
 		plain.Pix[4*i+3] = 255
 	}
 	over := &image.NRGBA{Pix: heat, Stride: 4 * width, Rect: plain.Rect}
-	a := client.Heat{HeatMap: h}
+	a := api.Heat{HeatMap: h}
 	for to, p := range map[*string]image.Image{&a.Picture: plain, &a.Heat: over} {
 		var b bytes.Buffer
 		if err := png.Encode(&b, p); err != nil {

@@ -10,12 +10,12 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
-	"github.com/akin-search/akin/client"
+	"github.com/akin-search/akin/api"
 )
 
 type jobOutput struct {
 	Status int
-	Body   client.Job
+	Body   api.Job
 }
 
 // Patience is how long a client waits for a job.
@@ -75,7 +75,7 @@ func (s *Server) jobRoutes(routes huma.API) {
 		return begin(ctx, programKinds, "", in.Body, in.Patience)
 	})
 	type list struct {
-		Jobs []client.Job `json:"jobs"`
+		Jobs []api.Job `json:"jobs"`
 	}
 	add(s, routes, huma.Operation{
 		OperationID: "list-jobs", Method: http.MethodGet, Path: "/jobs", Tags: []string{"Jobs"},
@@ -89,15 +89,15 @@ func (s *Server) jobRoutes(routes huma.API) {
 	}, func(ctx context.Context, in *struct {
 		JobPath
 		Patience
-	}) (*struct{ Body client.Job }, error) {
+	}) (*struct{ Body api.Job }, error) {
 		j, err := s.jobs.get(in.Job)
 		if err != nil {
 			return nil, err
 		}
 		if in.Wait > 0 {
-			return &struct{ Body client.Job }{j.finish(ctx, time.Duration(in.Wait)*time.Second)}, nil
+			return &struct{ Body api.Job }{j.finish(ctx, time.Duration(in.Wait)*time.Second)}, nil
 		}
-		return &struct{ Body client.Job }{j.state()}, nil
+		return &struct{ Body api.Job }{j.state()}, nil
 	})
 	add(s, routes, huma.Operation{
 		OperationID: "remove-job", Method: http.MethodDelete, Path: "/jobs/{job}", Tags: []string{"Jobs"}, DefaultStatus: http.StatusNoContent,

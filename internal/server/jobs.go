@@ -10,7 +10,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/akin-search/akin/client"
+	"github.com/akin-search/akin/api"
 	"github.com/akin-search/akin/internal/disk"
 )
 
@@ -33,12 +33,12 @@ type jobs struct {
 	closed bool
 }
 
-// job is a client.Job that goes on.
+// job is a api.Job that goes on.
 type job struct {
 	cancel context.CancelFunc
 
 	mu      sync.Mutex
-	now     client.Job
+	now     api.Job
 	changed chan struct{} // closed at the next change
 }
 
@@ -48,7 +48,7 @@ func newJobs() *jobs {
 }
 
 // start queues a job; run tells how far it is, and gives what becomes its result.
-func (js *jobs) start(kind, collection string, run func(ctx context.Context, tell func(client.Progress)) (any, error)) (*job, error) {
+func (js *jobs) start(kind, collection string, run func(ctx context.Context, tell func(api.Progress)) (any, error)) (*job, error) {
 	js.mu.Lock()
 	defer js.mu.Unlock()
 	if js.closed {
@@ -58,8 +58,8 @@ func (js *jobs) start(kind, collection string, run func(ctx context.Context, tel
 		return nil, fmt.Errorf("%d jobs are waiting: %w", jobsWaiting, errBusy)
 	}
 	ctx, cancel := context.WithCancel(js.ctx)
-	j := &job{cancel: cancel, changed: make(chan struct{}), now: client.Job{
-		ID: strings.ToLower(rand.Text()), Kind: kind, Collection: collection, State: client.Queued, Created: time.Now().UTC(),
+	j := &job{cancel: cancel, changed: make(chan struct{}), now: api.Job{
+		ID: strings.ToLower(rand.Text()), Kind: kind, Collection: collection, State: api.JobQueued, Created: time.Now().UTC(),
 	}}
 	js.all = append(js.all, j)
 	js.wait.Go(func() {
@@ -87,7 +87,7 @@ func (js *jobs) count() (n int) {
 	return n
 }
 
-func (j *job) run(ctx context.Context, places chan struct{}, run func(ctx context.Context, tell func(client.Progress)) (any, error)) {
+func (j *job) run(ctx context.Context, places chan struct{}, run func(ctx context.Context, tell func(api.Progress)) (any, error)) {
 	select {
 	case places <- struct{}{}:
 		defer func() { <-places }()
@@ -97,9 +97,9 @@ func (j *job) run(ctx context.Context, places chan struct{}, run func(ctx contex
 		j.end(nil, ctx.Err())
 		return
 	}
-	j.update(func(now *client.Job) { at := time.Now().UTC(); now.State, now.Started = client.Running, &at })
+	j.update(func(now *api.Job) { at := time.Now().UTC(); now.State, now.Started = api.JobRunning, &at })
 	result, err := safely(func() (any, error) {
-		return run(ctx, func(p client.Progress) { j.update(func(now *client.Job) { now.Progress = p }) })
+		return run(ctx, func(p api.Progress) { j.update(func(now *api.Job) { now.Progress = p }) })
 	})
 	if ctx.Err() != nil && err == nil {
 		err = ctx.Err() // an index that was stopped tells what it did
@@ -123,21 +123,21 @@ func (j *job) end(result any, err error) {
 	if err == nil {
 		data, err = json.Marshal(result)
 	}
-	j.update(func(now *client.Job) {
+	j.update(func(now *api.Job) {
 		at := time.Now().UTC()
 		now.Finished = &at
 		switch {
 		case err == nil:
-			now.State, now.Result, now.Progress.Step = client.Done, data, ""
+			now.State, now.Result, now.Progress.Step = api.JobDone, data, ""
 		case errors.Is(err, context.Canceled):
-			now.State = client.Cancelled
+			now.State = api.JobCancelled
 		default:
-			now.State, now.Error = client.Failed, told(problemOf(err))
+			now.State, now.Error = api.JobFailed, told(problemOf(err))
 		}
 	})
 }
 
-func (j *job) update(change func(*client.Job)) {
+func (j *job) update(change func(*api.Job)) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	change(&j.now)
@@ -146,20 +146,20 @@ func (j *job) update(change func(*client.Job)) {
 }
 
 // state gives the job as it is.
-func (j *job) state() client.Job {
+func (j *job) state() api.Job {
 	now, _ := j.watch()
 	return now
 }
 
 // watch gives the job as it is, and a channel that closes at the next change.
-func (j *job) watch() (client.Job, <-chan struct{}) {
+func (j *job) watch() (api.Job, <-chan struct{}) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	return j.now, j.changed
 }
 
 // finish waits until the job ended, the time is over or ctx is.
-func (j *job) finish(ctx context.Context, patience time.Duration) client.Job {
+func (j *job) finish(ctx context.Context, patience time.Duration) api.Job {
 	over := time.NewTimer(patience)
 	defer over.Stop()
 	for {
@@ -178,10 +178,10 @@ func (j *job) finish(ctx context.Context, patience time.Duration) client.Job {
 }
 
 // list gives all jobs, the last one first, without their results.
-func (js *jobs) list() []client.Job {
+func (js *jobs) list() []api.Job {
 	js.mu.Lock()
 	defer js.mu.Unlock()
-	out := make([]client.Job, 0, len(js.all))
+	out := make([]api.Job, 0, len(js.all))
 	for i := len(js.all) - 1; i >= 0; i-- {
 		now := js.all[i].state()
 		now.Result = nil

@@ -12,7 +12,6 @@ import (
 
 	"github.com/akin-search/akin"
 	"github.com/akin-search/akin/api"
-	"github.com/akin-search/akin/client"
 	"github.com/danielgtaylor/huma/v2"
 )
 
@@ -36,8 +35,8 @@ var programKinds = kinds{
 }
 
 // counter tells of a step that counts.
-func counter(tell func(client.Progress), step string) func(done, total int) {
-	return func(done, total int) { tell(client.Progress{Step: step, Done: int64(done), Total: int64(total)}) }
+func counter(tell func(api.Progress), step string) func(done, total int) {
+	return func(done, total int) { tell(api.Progress{Step: step, Done: done, Total: total}) }
 }
 
 // PairOption is two pictures that belong together.
@@ -85,11 +84,11 @@ func pairSet(set string, given []PairOption) ([]api.Pair, error) {
 
 // EvalOptions say what models are evaluated by: one of set, pairs and labels.
 type EvalOptions struct {
-	Set    string               `json:"set,omitempty" example:"flags" doc:"A list of pairs that comes with akin"`
-	Pairs  []PairOption         `json:"pairs,omitempty" maxItems:"10000"`
-	Labels []LabelOption        `json:"labels,omitempty" maxItems:"100000"`
-	Models []string             `json:"models,omitempty" maxItems:"32"`
-	Fusion *client.SearchFusion `json:"fusion,omitempty"`
+	Set    string            `json:"set,omitempty" example:"flags" doc:"A list of pairs that comes with akin"`
+	Pairs  []PairOption      `json:"pairs,omitempty" maxItems:"10000"`
+	Labels []LabelOption     `json:"labels,omitempty" maxItems:"100000"`
+	Models []string          `json:"models,omitempty" maxItems:"32"`
+	Fusion *api.SearchFusion `json:"fusion,omitempty"`
 }
 
 func prepareEval(_ *Server, c *akin.Collection, o EvalOptions) (work, error) {
@@ -101,8 +100,8 @@ func prepareEval(_ *Server, c *akin.Collection, o EvalOptions) (work, error) {
 		return nil, invalid{fmt.Errorf("eval needs one of set, pairs and labels")}
 	}
 	options := api.EvaluateOptions{Models: o.Models, Fusion: fusion(o.Fusion)}
-	return func(ctx context.Context, tell func(client.Progress)) (any, error) {
-		tell(client.Progress{Step: "evaluating"})
+	return func(ctx context.Context, tell func(api.Progress)) (any, error) {
+		tell(api.Progress{Step: "evaluating"})
 		if len(of) > 0 {
 			return c.Evaluate(ctx, of, options)
 		}
@@ -121,7 +120,7 @@ type BiasOptions struct {
 
 func prepareBias(_ *Server, c *akin.Collection, o BiasOptions) (work, error) {
 	of, err := pairSet(o.Set, o.Pairs)
-	return func(ctx context.Context, tell func(client.Progress)) (any, error) {
+	return func(ctx context.Context, tell func(api.Progress)) (any, error) {
 		return c.Bias(ctx, of, api.BiasOptions{Models: o.Models, Language: o.Language, Top: o.Top, Progress: counter(tell, "comparing")})
 	}, err
 }
@@ -134,7 +133,7 @@ type DisagreeOptions struct {
 }
 
 func prepareDisagree(_ *Server, c *akin.Collection, o DisagreeOptions) (work, error) {
-	return func(ctx context.Context, tell func(client.Progress)) (any, error) {
+	return func(ctx context.Context, tell func(api.Progress)) (any, error) {
 		return c.DisagreeAll(ctx, api.DisagreeOptions{Models: o.Models, Top: o.Top, Pictures: o.Pictures, Progress: counter(tell, "neighbours")})
 	}, nil
 }
@@ -153,7 +152,7 @@ func prepareContext(_ *Server, c *akin.Collection, o ContextOptions) (work, erro
 	if err == nil && len(of) == 0 {
 		err = invalid{fmt.Errorf("context needs a set or pairs")}
 	}
-	return func(ctx context.Context, tell func(client.Progress)) (any, error) {
+	return func(ctx context.Context, tell func(api.Progress)) (any, error) {
 		return c.Context(ctx, of, api.ContextOptions{Models: o.Models, Without: o.Without, Pictures: o.Pictures, Progress: counter(tell, "changing pictures")})
 	}, err
 }
@@ -166,7 +165,7 @@ type ProbeOptions struct {
 }
 
 func prepareProbe(_ *Server, c *akin.Collection, o ProbeOptions) (work, error) {
-	return func(ctx context.Context, tell func(client.Progress)) (any, error) {
+	return func(ctx context.Context, tell func(api.Progress)) (any, error) {
 		return c.Probe(ctx, api.ProbeOptions{Models: o.Models, Names: o.Names, Pictures: o.Sample, Progress: counter(tell, "changing pictures")})
 	}, nil
 }
@@ -184,31 +183,29 @@ func prepareAdvise(_ *Server, c *akin.Collection, o AdviseOptions) (work, error)
 	if err == nil && len(of) > 0 && len(o.Labels) > 0 {
 		err = invalid{fmt.Errorf("advise by pairs or by labels, not both")}
 	}
-	return func(ctx context.Context, tell func(client.Progress)) (any, error) {
-		return c.Advise(ctx, api.AdviceOptions{Models: o.Models, Pairs: of, Labels: labels(o.Labels), Progress: counter(tell, "asking models")})
+	return func(ctx context.Context, tell func(api.Progress)) (any, error) {
+		return c.Advise(ctx, api.AdviceOptions{Models: o.Models, Pairs: of, Labels: labels(o.Labels), Progress: counter(tell, "running models")})
 	}, err
 }
 
 // DupesOptions say what to look for.
 type DupesOptions struct {
-	Filter    *client.SearchFilter `json:"filter,omitempty"`
-	Model     string               `json:"model,omitempty" doc:"Whose neighbours are looked at; none is the collection's own"`
-	Exact     bool                 `json:"exact,omitempty" doc:"Files with the same bytes only"`
-	Mirrored  bool                 `json:"mirrored,omitempty" doc:"Also copies with left and right exchanged"`
-	Rotated   bool                 `json:"rotated,omitempty" doc:"Also copies turned by quarters of a turn"`
-	Reference []string             `json:"reference,omitempty" maxItems:"100" doc:"Folders whose pictures are the best of any group"`
-	Reviewed  bool                 `json:"reviewed,omitempty" doc:"Also the groups that were reviewed"`
-	MaxWrong  float64              `json:"max_wrong,omitempty" minimum:"0" maximum:"1000" doc:"How many pictures may be expected to have a group with a different one; 0 is 0.5"`
+	Filter    *api.SearchFilter `json:"filter,omitempty"`
+	Model     string            `json:"model,omitempty" doc:"Whose neighbours are looked at; none is the collection's own"`
+	Exact     bool              `json:"exact,omitempty" doc:"Files with the same bytes only"`
+	Mirrored  bool              `json:"mirrored,omitempty" doc:"Also copies with left and right exchanged"`
+	Rotated   bool              `json:"rotated,omitempty" doc:"Also copies turned by quarters of a turn"`
+	Reference []string          `json:"reference,omitempty" maxItems:"100" doc:"Folders whose pictures are the best of any group"`
+	Reviewed  bool              `json:"reviewed,omitempty" doc:"Also the groups that were reviewed"`
+	MaxWrong  float64           `json:"max_wrong,omitempty" minimum:"0" maximum:"1000" doc:"How many pictures may be expected to have a group with a different one; 0 is 0.5"`
 }
 
 func prepareDupes(_ *Server, c *akin.Collection, o DupesOptions) (work, error) {
 	keep, err := filter(o.Filter)
-	return func(ctx context.Context, tell func(client.Progress)) (any, error) {
+	return func(ctx context.Context, tell func(api.Progress)) (any, error) {
 		return c.Duplicates(ctx, api.DuplicateOptions{
 			Filter: keep, Model: o.Model, Exact: o.Exact, Mirrored: o.Mirrored, Rotated: o.Rotated, Reference: o.Reference, Reviewed: o.Reviewed, MaxWrong: o.MaxWrong,
-			Progress: func(p api.DuplicateProgress) {
-				tell(client.Progress{Step: p.Step, Done: int64(p.Done), Total: int64(p.Total)})
-			},
+			Progress: tell,
 		})
 	}, err
 }
@@ -221,10 +218,8 @@ type MapOptions struct {
 }
 
 func prepareMap(_ *Server, c *akin.Collection, o MapOptions) (work, error) {
-	return func(ctx context.Context, tell func(client.Progress)) (any, error) {
-		return c.Map(ctx, api.MapOptions{Models: o.Models, Fresh: o.Fresh, Neighbors: o.Neighbors, Progress: func(p api.MapProgress) {
-			tell(client.Progress{Step: p.Step, Done: int64(p.Done), Total: int64(p.Total)})
-		}})
+	return func(ctx context.Context, tell func(api.Progress)) (any, error) {
+		return c.Map(ctx, api.MapOptions{Models: o.Models, Fresh: o.Fresh, Neighbors: o.Neighbors, Progress: tell})
 	}, nil
 }
 
@@ -240,21 +235,21 @@ type Verified struct {
 }
 
 func prepareVerify(s *Server, c *akin.Collection, o VerifyOptions) (work, error) {
-	return func(ctx context.Context, tell func(client.Progress)) (any, error) {
+	return func(ctx context.Context, tell func(api.Progress)) (any, error) {
 		out := Verified{c.Path(), api.Repaired{Done: []string{}, Problems: []string{}}}
 		if !o.Repair {
-			tell(client.Progress{Step: "checking"})
+			tell(api.Progress{Step: "checking"})
 			problems, err := c.Verify(ctx)
 			out.Problems = append(out.Problems, problems...)
 			return out, err
 		}
-		tell(client.Progress{Step: "waiting for others that write"})
+		tell(api.Progress{Step: "waiting for other writers"})
 		unlock, err := s.collections.lock(ctx, c.Path())
 		if err != nil {
 			return nil, err
 		}
 		defer unlock()
-		tell(client.Progress{Step: "checking and repairing"})
+		tell(api.Progress{Step: "checking and repairing"})
 		out.Repaired, err = akin.Repair(ctx, c.Path())
 		return out, errors.Join(err, s.collections.reopen(ctx, c))
 	}, nil
@@ -269,12 +264,14 @@ func preparePull(_ *Server, _ *akin.Collection, o PullOptions) (work, error) {
 	if o.Model == "" {
 		return nil, invalid{fmt.Errorf("pull needs a model")}
 	}
-	return func(ctx context.Context, tell func(client.Progress)) (any, error) {
+	return func(ctx context.Context, tell func(api.Progress)) (any, error) {
 		note := ""
 		return akin.Pull(ctx, o.Model, api.PullOptions{
-			HubOnly:  true,
-			Note:     func(line string) { note = line },
-			Progress: func(done, total int64) { tell(client.Progress{Step: "fetching", Done: done, Total: total, Note: note}) },
+			HubOnly: true,
+			Note:    func(line string) { note = line },
+			Progress: func(done, total int64) {
+				tell(api.Progress{Step: "fetching", Done: int(done), Total: int(total), Note: note})
+			},
 		})
 	}, nil
 }
@@ -303,8 +300,8 @@ func prepareIndex(s *Server, c *akin.Collection, o IndexOptions) (work, error) {
 			return nil, err
 		}
 	}
-	return func(ctx context.Context, tell func(client.Progress)) (any, error) {
-		tell(client.Progress{Step: "waiting for others that write"})
+	return func(ctx context.Context, tell func(api.Progress)) (any, error) {
+		tell(api.Progress{Step: "waiting for other writers"})
 		unlock, err := s.collections.lock(ctx, c.Path())
 		if err != nil {
 			return nil, err
@@ -332,14 +329,11 @@ func prepareIndex(s *Server, c *akin.Collection, o IndexOptions) (work, error) {
 			Include: o.Include, Exclude: o.Exclude, Prune: o.Prune, Within: s.within(o, paths),
 			Problem: func(path string, err error) { note = path + ": " + err.Error() },
 			Progress: func(p api.Progress) {
-				switch {
-				case p.ToOrder > 0:
-					tell(client.Progress{Step: "putting in order", Done: int64(p.Ordered), Total: int64(p.ToOrder), Note: note})
-				case p.Counted:
-					tell(client.Progress{Step: "embedding", Done: int64(p.Done), Total: int64(p.Total), Note: note})
-				default:
-					tell(client.Progress{Step: "looking", Done: int64(p.Done), Note: fmt.Sprintf("%d new or changed so far", p.Total)})
+				p.Note = note
+				if p.Step == api.StepFinding {
+					p.Note, p.Total = fmt.Sprintf("%d new or changed so far", p.Total), 0
 				}
+				tell(p)
 			},
 		})
 	}, nil

@@ -13,7 +13,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/akin-search/akin"
-	"github.com/akin-search/akin/client"
+	"github.com/akin-search/akin/api"
 )
 
 // invalid marks what is wrong with a request, whatever the collections hold.
@@ -153,10 +153,10 @@ func problem(status int, detail string) *huma.ErrorModel {
 }
 
 // told is a problem as a job tells it.
-func told(p *huma.ErrorModel) *client.Problem {
-	out := &client.Problem{Type: p.Type, Title: p.Title, Status: p.Status, Detail: p.Detail}
+func told(p *huma.ErrorModel) *api.Problem {
+	out := &api.Problem{Type: p.Type, Title: p.Title, Status: p.Status, Detail: p.Detail}
 	for _, e := range p.Errors {
-		out.Errors = append(out.Errors, client.ProblemDetail{Message: e.Message, Location: e.Location, Value: e.Value})
+		out.Errors = append(out.Errors, api.ProblemDetail{Message: e.Message, Location: e.Location, Value: e.Value})
 	}
 	return out
 }

@@ -6,7 +6,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
-	"github.com/akin-search/akin/client"
+	"github.com/akin-search/akin/api"
 )
 
 type reviewed struct {
@@ -19,7 +19,7 @@ func (s *Server) reviewRoutes(routes huma.API) {
 		Summary: "Remember that copies were looked at together, and all stay", Description: "The job `dupes` leaves their groups out until another picture joins them.",
 	}, func(ctx context.Context, in *struct {
 		CollectionPath
-		Body client.ReviewRequest
+		Body api.ReviewRequest
 	}) (*struct{ Body reviewed }, error) {
 		c, err := s.collections.get(ctx, in.Collection)
 		if err != nil {
@@ -33,7 +33,7 @@ func (s *Server) reviewRoutes(routes huma.API) {
 		Summary: "Forget the reviews that pictures are part of",
 	}, func(ctx context.Context, in *struct {
 		CollectionPath
-		Body client.UnreviewRequest
+		Body api.UnreviewRequest
 	}) (*struct{ Body reviewed }, error) {
 		c, err := s.collections.get(ctx, in.Collection)
 		if err != nil {

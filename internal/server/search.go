@@ -6,13 +6,12 @@ import (
 
 	"github.com/akin-search/akin"
 	"github.com/akin-search/akin/api"
-	"github.com/akin-search/akin/client"
 	"github.com/danielgtaylor/huma/v2"
 )
 
 type searchInput struct {
 	CollectionPath
-	Body client.SearchRequest
+	Body api.SearchRequest
 }
 
 type getSearchInput struct {
@@ -28,10 +27,10 @@ type getSearchInput struct {
 	Tag         []string `query:"tag,explode" maxItems:"100"`
 }
 
-func (in *getSearchInput) request() (r client.SearchRequest, err error) {
-	r = client.SearchRequest{
+func (in *getSearchInput) request() (r api.SearchRequest, err error) {
+	r = api.SearchRequest{
 		Model: in.Model, Top: in.Top, MaxChance: in.MaxChance, IncludeSelf: in.IncludeSelf, Fold: in.Fold, Fuse: in.Fuse,
-		Filter: &client.SearchFilter{Under: in.Under, Tags: in.Tag},
+		Filter: &api.SearchFilter{Under: in.Under, Tags: in.Tag},
 	}
 	r.Query, err = parseQuery(in.Query)
 	return r, err
@@ -84,7 +83,7 @@ func (s *Server) searchRoutes(routes huma.API) {
 }
 
 // search answers a request by one model, or by several fused.
-func (s *Server) search(ctx context.Context, collection string, r client.SearchRequest) (api.Result, error) {
+func (s *Server) search(ctx context.Context, collection string, r api.SearchRequest) (api.Result, error) {
 	c, err := s.collections.get(ctx, collection)
 	if err != nil {
 		return api.Result{}, err
@@ -124,7 +123,7 @@ func (s *Server) several(ctx context.Context, in *searchInput) (c *akin.Collecti
 }
 
 // admit makes the query of a request, and waits until it may be answered.
-func (s *Server) admit(ctx context.Context, r client.SearchRequest) (api.Query, func(), error) {
+func (s *Server) admit(ctx context.Context, r api.SearchRequest) (api.Query, func(), error) {
 	q, heavy, err := s.query(r.Query)
 	if err != nil {
 		return nil, nil, err
@@ -137,7 +136,7 @@ func (s *Server) admit(ctx context.Context, r client.SearchRequest) (api.Query, 
 	return q, leave, err
 }
 
-func compareOptions(r client.SearchRequest, keep api.Filter) api.CompareOptions {
+func compareOptions(r api.SearchRequest, keep api.Filter) api.CompareOptions {
 	o := api.CompareOptions{Filter: keep, Models: r.Models, Top: r.Top, IncludeSelf: r.IncludeSelf}
 	if r.Model != "" && len(r.Models) == 0 {
 		o.Models = []string{r.Model}
@@ -146,14 +145,14 @@ func compareOptions(r client.SearchRequest, keep api.Filter) api.CompareOptions 
 	return o
 }
 
-func fusion(f *client.SearchFusion) api.Fusion {
+func fusion(f *api.SearchFusion) api.Fusion {
 	if f == nil {
 		return api.Fusion{}
 	}
 	return api.Fusion{Method: f.Method, Weights: f.Weights}
 }
 
-func filter(f *client.SearchFilter) (api.Filter, error) {
+func filter(f *api.SearchFilter) (api.Filter, error) {
 	if f == nil {
 		return api.Filter{}, nil
 	}

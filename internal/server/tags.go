@@ -6,7 +6,6 @@ import (
 
 	"github.com/akin-search/akin"
 	"github.com/akin-search/akin/api"
-	"github.com/akin-search/akin/client"
 	"github.com/danielgtaylor/huma/v2"
 )
 
@@ -27,7 +26,7 @@ func (s *Server) tagRoutes(routes huma.API) {
 	})
 	type input struct {
 		CollectionPath
-		Body client.TagRequest
+		Body api.TagRequest
 	}
 	change := func(id, method, summary string, do func(c *akin.Collection, ctx context.Context, tag string, pictures ...string) (api.TagReport, error)) {
 		add(s, routes, huma.Operation{

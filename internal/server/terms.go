@@ -7,11 +7,10 @@ import (
 
 	"github.com/akin-search/akin"
 	"github.com/akin-search/akin/api"
-	"github.com/akin-search/akin/client"
 )
 
 // query makes a query of terms. heavy says that a picture must be decoded or a network run.
-func (s *Server) query(terms []client.SearchTerm) (q api.Query, heavy bool, err error) {
+func (s *Server) query(terms []api.SearchTerm) (q api.Query, heavy bool, err error) {
 	if len(terms) == 0 {
 		return nil, false, invalid{fmt.Errorf("the query is empty: name a picture, an upload, an address or words")}
 	}
@@ -25,7 +24,7 @@ func (s *Server) query(terms []client.SearchTerm) (q api.Query, heavy bool, err 
 	return q, heavy, nil
 }
 
-func (s *Server) term(t client.SearchTerm) (q api.Query, heavy bool, err error) {
+func (s *Server) term(t api.SearchTerm) (q api.Query, heavy bool, err error) {
 	given := 0
 	for _, field := range []string{t.Picture, t.Upload, t.URL, t.Text} {
 		if strings.TrimSpace(field) != "" {
@@ -68,24 +67,14 @@ func (s *Server) term(t client.SearchTerm) (q api.Query, heavy bool, err error) 
 }
 
 // parseQuery reads the terms of a query in an address: see api.ParseQuery.
-func parseQuery(words []string) ([]client.SearchTerm, error) {
+func parseQuery(words []string) ([]api.SearchTerm, error) {
 	parsed, err := api.ParseQuery(words)
 	if err != nil {
 		return nil, err
 	}
-	terms := make([]client.SearchTerm, len(parsed))
-	for i, p := range parsed {
-		terms[i].Weight = &p.Weight
-		switch p.Kind {
-		case api.KindText:
-			terms[i].Text = p.Value
-		case api.KindUpload:
-			terms[i].Upload = p.Value
-		case api.KindURL:
-			terms[i].URL = p.Value
-		default:
-			terms[i].Picture = p.Value
-		}
+	terms := make([]api.SearchTerm, len(parsed))
+	for i, t := range parsed {
+		terms[i] = t.SearchTerm()
 	}
 	return terms, nil
 }

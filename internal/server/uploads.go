@@ -17,7 +17,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/akin-search/akin"
-	"github.com/akin-search/akin/client"
+	"github.com/akin-search/akin/api"
 )
 
 // errNoUpload says that an upload is not kept any more, or never was.
@@ -25,7 +25,7 @@ var errNoUpload = errors.New("no such upload: it was kept for a while; send the 
 
 // upload is a picture that a client sent, to be asked with.
 type upload struct {
-	client.Upload
+	api.Upload
 	name string // as the client calls it
 	data []byte
 	used time.Time
@@ -160,7 +160,7 @@ func (s *Server) receive(ctx context.Context, data func() (name string, picture 
 	}
 	sum := sha256.Sum256(picture)
 	up := &upload{
-		Upload: client.Upload{ID: hex.EncodeToString(sum[:16]), Width: in.Width, Height: in.Height, Format: in.Format, Bytes: len(picture)},
+		Upload: api.Upload{ID: hex.EncodeToString(sum[:16]), Width: in.Width, Height: in.Height, Format: in.Format, Bytes: len(picture)},
 		name:   name,
 		data:   picture,
 	}
@@ -173,7 +173,7 @@ func (s *Server) uploadRoutes(routes huma.API) {
 		OperationID: "upload", Method: http.MethodPost, Path: "/uploads", Tags: []string{"Uploads"}, DefaultStatus: http.StatusCreated,
 		Summary:     "Send a picture to ask with",
 		Description: "The body is the picture's file, or a form with a part `picture`. It is kept for a while, and no part of any collection.",
-	}, func(ctx context.Context, in *UploadBody) (*struct{ Body client.Upload }, error) {
+	}, func(ctx context.Context, in *UploadBody) (*struct{ Body api.Upload }, error) {
 		pieces, err := readPieces(in.body, s.options.Limits.UploadBytes)
 		if err != nil {
 			return nil, err
@@ -182,7 +182,7 @@ func (s *Server) uploadRoutes(routes huma.API) {
 		if err != nil {
 			return nil, err
 		}
-		return &struct{ Body client.Upload }{up.Upload}, nil
+		return &struct{ Body api.Upload }{up.Upload}, nil
 	})
 	// huma would read what it is told of.
 	routes.OpenAPI().Paths["/uploads"].Post.RequestBody = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{

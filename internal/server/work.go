@@ -14,11 +14,11 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/akin-search/akin"
-	"github.com/akin-search/akin/client"
+	"github.com/akin-search/akin/api"
 )
 
 // work is what a job does: it tells how far it is, and gives what becomes the result.
-type work func(ctx context.Context, tell func(client.Progress)) (any, error)
+type work func(ctx context.Context, tell func(api.Progress)) (any, error)
 
 // kind is a kind of job.
 type kind struct {
@@ -87,7 +87,7 @@ func takesJob(routes huma.API, ks kinds, op huma.Operation) huma.Operation {
 	}}
 	op.Responses = map[string]*huma.Response{"200": {
 		Description: "The job has ended",
-		Content:     map[string]*huma.MediaType{"application/json": {Schema: routes.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[client.Job](), true, "Job")}},
+		Content:     map[string]*huma.MediaType{"application/json": {Schema: routes.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[api.Job](), true, "Job")}},
 	}}
 	op.DefaultStatus = http.StatusCreated
 	return op
