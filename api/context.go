@@ -1,6 +1,6 @@
 package api
 
-import "github.com/akin-search/akin/internal/insight"
+import "math"
 
 // ContextOptions say what to take away from pictures. The zero value takes away colour,
 // background and lettering, each by itself, for all models that are here.
@@ -32,5 +32,6 @@ type ContextReport struct {
 
 // Near is the geometric mean of the ranks of one entry of ContextPair.Ranks.
 func (p ContextPair) Near(model, without string) float64 {
-	return insight.NearRank(p.Ranks[model][without])
+	ranks := p.Ranks[model][without]
+	return math.Sqrt(float64(ranks[0]) * float64(ranks[1]))
 }

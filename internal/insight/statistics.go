@@ -5,10 +5,9 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
-)
 
-// Interval is where a value lies with a confidence of 95 %.
-type Interval [2]float64
+	"github.com/akin-search/akin/api"
+)
 
 const (
 	resamples = 2000   // of a bootstrap: the ends of an interval are then steady to about a twentieth of its length
@@ -21,7 +20,7 @@ const (
 // so found are the interval (Efron and Tibshirani, "An Introduction to the Bootstrap",
 // chapter 13: the percentile interval). A thing may weigh more than another: its last
 // value is its weight. What belongs together, as the pairs of one row, is one thing.
-func Bootstrap(things [][]float64) []Interval {
+func Bootstrap(things [][]float64) []api.Interval {
 	if len(things) == 0 {
 		return nil
 	}
@@ -43,10 +42,10 @@ func Bootstrap(things [][]float64) []Interval {
 			drawn[j] = append(drawn[j], sum[j]/weight)
 		}
 	}
-	out := make([]Interval, means)
+	out := make([]api.Interval, means)
 	for j, d := range drawn {
 		slices.Sort(d)
-		out[j] = Interval{quantile(d, 0.025), quantile(d, 0.975)}
+		out[j] = api.Interval{quantile(d, 0.025), quantile(d, 0.975)}
 	}
 	return out
 }
