@@ -110,7 +110,7 @@ func readList(r io.Reader) ([]string, error) {
 }
 
 // best is the column whose title says most clearly that it has a role, or -1.
-func best(role table.Role, titles []string) int {
+func best(role api.ColumnRole, titles []string) int {
 	at := -1
 	for i, t := range titles {
 		if r := table.Rank(role, t); r >= 0 && (at < 0 || r < table.Rank(role, titles[at])) {

@@ -327,7 +327,7 @@ func ReadLabels(r io.Reader) ([]api.Label, error) {
 
 // labelColumns finds the columns of names and groups in a row of titles.
 func labelColumns(fields []string) (name, group int, ok bool) {
-	best := func(role table.Role, but int) int {
+	best := func(role api.ColumnRole, but int) int {
 		at := -1
 		for i, f := range fields {
 			if r := table.Rank(role, f); r >= 0 && i != but && (at < 0 || r < table.Rank(role, fields[at])) {
