@@ -48,14 +48,12 @@ func embedAll(t *testing.T, name string, o akin.Options, pictures ...string) [][
 	return vectors
 }
 
-// Not parallel: AKIN_HOME is the process's.
 func TestAnONNXFileIsAddedUsedAndRemoved(t *testing.T) {
 	golden.Deps(t)
 	home := t.TempDir()
-	t.Setenv("AKIN_HOME", home)
-	t.Setenv("AKIN_MODELS", "")
+	o := akin.Options{Home: akin.Home(home), Library: library}
 	p := settingsFile(t)
-	m, err := akin.AddModel(t.Context(), "mine", filepath.Join(onnxFiles, "open.onnx"), p, akin.Options{})
+	m, err := akin.AddModel(t.Context(), "mine", filepath.Join(onnxFiles, "open.onnx"), p, o)
 	if err != nil || m.Name != "mine" || m.Dim != 5 || m.Input != [2]int{10, 12} || m.Params != 1073 || m.Licence != "MIT" || !m.Present {
 		t.Fatalf("%+v, %v", m, err)
 	}
@@ -74,7 +72,7 @@ func TestAnONNXFileIsAddedUsedAndRemoved(t *testing.T) {
 	}
 	pictures := []string{filepath.Join(onnxFiles, "ramp.png"), filepath.Join(onnxFiles, "noise.png")}
 	compared := 0
-	for _, o := range []akin.Options{{}, {ModelDir: filepath.Join(home, "models", "mine")}} {
+	for _, o := range []akin.Options{o, {Library: library, ModelDir: filepath.Join(home, "models", "mine")}} {
 		got := embedAll(t, "mine", o, pictures...)
 		for _, c := range expected.Cases {
 			if c.File != "open.onnx" {
@@ -104,7 +102,7 @@ func TestAnONNXFileIsAddedUsedAndRemoved(t *testing.T) {
 		t.Fatal(err)
 	}
 	listed := 0
-	for _, m := range akin.Models(akin.Options{}) {
+	for _, m := range akin.Models(o) {
 		if m.Name == "mine" && m.Present && m.Dim == 5 {
 			listed++
 		} else if m.Name == "own" || strings.HasPrefix(m.Name, ".") {
@@ -125,23 +123,23 @@ func TestAnONNXFileIsAddedUsedAndRemoved(t *testing.T) {
 		{"no such file", "other", "absent.onnx", "absent.onnx"},
 		{"it is not float", "other", "uint8.onnx", "uint8.onnx"},
 	} {
-		if _, err := akin.AddModel(t.Context(), c.name, filepath.Join(onnxFiles, c.file), p, akin.Options{}); err == nil || !strings.Contains(err.Error(), c.says) {
+		if _, err := akin.AddModel(t.Context(), c.name, filepath.Join(onnxFiles, c.file), p, o); err == nil || !strings.Contains(err.Error(), c.says) {
 			t.Errorf("%s: %v", c.why, err)
 		}
 	}
-	if _, err := akin.AddModel(t.Context(), "other", filepath.Join(onnxFiles, "nchw.onnx"), p, akin.Options{Precision: "int8"}); !errors.Is(err, akin.ErrPrecision) {
+	if _, err := akin.AddModel(t.Context(), "other", filepath.Join(onnxFiles, "nchw.onnx"), p, akin.Options{Home: o.Home, Library: library, Precision: "int8"}); !errors.Is(err, akin.ErrPrecision) {
 		t.Errorf("in int8: %v", err)
 	}
 
 	for name, says := range map[string]string{"own": "remove it yourself", "absent": "no model of that name", "": "no model of that name", "../models": "no model of that name", ".new-1": "no model of that name"} {
-		if err := akin.RemoveModel(name); err == nil || !strings.Contains(err.Error(), says) {
+		if err := akin.RemoveModel(name, o); err == nil || !strings.Contains(err.Error(), says) {
 			t.Errorf("remove %q: %v", name, err)
 		}
 	}
-	if err := akin.RemoveModel("mine"); err != nil {
+	if err := akin.RemoveModel("mine", o); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := akin.OpenModel("mine", akin.Options{}); !errors.Is(err, akin.ErrNoModel) {
+	if _, err := akin.OpenModel("mine", o); !errors.Is(err, akin.ErrNoModel) {
 		t.Errorf("after it was removed: %v", err)
 	}
 	if _, err := os.Stat(filepath.Join(onnxFiles, "open.onnx")); err != nil {
@@ -149,10 +147,10 @@ func TestAnONNXFileIsAddedUsedAndRemoved(t *testing.T) {
 	}
 	// A folder that was pulled goes the same way.
 	vit := filepath.Join(golden.Dir(t), "models", "vit")
-	if _, err := akin.Pull(t.Context(), vit, api.PullOptions{}); err != nil {
+	if _, err := akin.Pull(t.Context(), vit, api.PullOptions{Home: home}); err != nil {
 		t.Fatal(err)
 	}
-	if err := akin.RemoveModel("vit"); err != nil {
+	if err := akin.RemoveModel("vit", o); err != nil {
 		t.Error(err)
 	}
 	if _, err := os.Stat(filepath.Join(vit, "config.json")); err != nil {
@@ -163,12 +161,11 @@ func TestAnONNXFileIsAddedUsedAndRemoved(t *testing.T) {
 // Only running it needs ONNX Runtime.
 func TestAnONNXFileIsOpenedWithoutONNXRuntime(t *testing.T) {
 	golden.Deps(t)
-	t.Setenv("AKIN_HOME", t.TempDir())
-	t.Setenv("AKIN_MODELS", "")
-	if _, err := akin.AddModel(t.Context(), "mine", filepath.Join(onnxFiles, "nchw.onnx"), settingsFile(t), akin.Options{}); err != nil {
+	home := akin.Home(t.TempDir())
+	if _, err := akin.AddModel(t.Context(), "mine", filepath.Join(onnxFiles, "nchw.onnx"), settingsFile(t), akin.Options{Home: home, Library: library}); err != nil {
 		t.Fatal(err)
 	}
-	nowhere := akin.Options{Library: filepath.Join(t.TempDir(), "absent.so")}
+	nowhere := akin.Options{Home: home, Library: filepath.Join(t.TempDir(), "absent.so")}
 	m, err := akin.OpenModel("mine", nowhere)
 	if err != nil {
 		t.Fatal(err)

@@ -40,22 +40,26 @@ type Collection struct {
 	c *space.Collection
 }
 
-// CollectionPath is the folder of a collection in the user's data folder.
+// Home is the folder of a user's collections, models and caches. "" means the system's folders for such, which the
+// functions below use: on Linux $XDG_DATA_HOME/akin and $XDG_CACHE_HOME/akin.
+type Home = home.Dir
+
+// CollectionPath returns the folder of a collection in the user's data folder.
 func CollectionPath(name string) (string, error) {
-	return home.CollectionFolder(name)
+	return Home("").CollectionFolder(name)
 }
 
-// Collections lists the names of the collections in the user's data folder, "default"
-// first, also of those that cannot be read. It is an error when the folder itself cannot be.
+// Collections returns the names of the collections in the user's data folder, "default" first, including those that
+// cannot be opened. It fails when the folder itself cannot be read.
 func Collections() ([]string, error) {
-	return home.Collections()
+	return Home("").Collections()
 }
 
-// DefaultPath is where the command line keeps the collection of that name: the
-// folder itself when name looks like a path, the address of a cluster as it is, else in
-// the user's data folder.
+// DefaultPath returns where the collection that a user names lies. The address of a cluster, and anything that looks
+// like a path or is the folder of a collection, is returned as it is; any other name is a folder in the user's data
+// folder, and "" is "default".
 func DefaultPath(name string) (string, error) {
-	return home.CollectionPath(name)
+	return Home("").CollectionPath(name)
 }
 
 // Open opens the collection in the folder at path, or in a cluster, at an address as
@@ -96,10 +100,9 @@ func Copy(ctx context.Context, from, to string, o api.CopyOptions) (r api.CopyRe
 	return store.Copy(ctx, from, to, o)
 }
 
-// DataDir is the user's folder for akin's own data: what AKIN_HOME names, else the system's folder for such. It may
-// not be there yet.
+// DataDir returns the system's folder for the data of akin's user. It may not exist yet.
 func DataDir() (string, error) {
-	return home.Data()
+	return Home("").Data()
 }
 
 // Repair makes the collection at a path or address whole again as far as what is left of it allows,

@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -16,13 +17,47 @@ import (
 	"github.com/akin-search/akin/internal/golden"
 )
 
-// TestMain tells the library where set-up has put ONNX Runtime and the weights.
+// Where set-up has put ONNX Runtime and the weights.
+var library, weights string
+
+// at returns options for a user whose data lies in a folder of its own.
+func at(home string) akin.Options {
+	return akin.Options{Home: akin.Home(home), Library: library, ModelDirs: []string{weights}}
+}
+
+// TestMain gives the tests a user whose data folder has what set-up has fetched, and nothing else.
 func TestMain(m *testing.M) {
-	if found, _ := filepath.Glob(".deps/lib/*onnxruntime*.so*"); len(found) > 0 && os.Getenv("AKIN_ONNXRUNTIME") == "" {
-		library, _ := filepath.Abs(found[0])
-		models, _ := filepath.Abs(".deps/models")
-		os.Setenv("AKIN_ONNXRUNTIME", library)
-		os.Setenv("AKIN_MODELS", models)
+	if os.Getenv("AKIN_TEST_HOME") == "" { // not a process that a test has started
+		dir, err := os.MkdirTemp("", "akin-test-")
+		if err != nil {
+			panic(err)
+		}
+		defer os.RemoveAll(dir)
+		os.Setenv("AKIN_TEST_HOME", dir)
+		switch runtime.GOOS {
+		case "darwin":
+			os.Setenv("HOME", dir)
+		case "windows":
+			os.Setenv("LOCALAPPDATA", dir)
+		default:
+			os.Setenv("XDG_DATA_HOME", dir)
+		}
+		data, err := akin.DataDir()
+		deps, _ := filepath.Abs(".deps")
+		for _, name := range []string{"lib", "models"} {
+			err = errors.Join(err, os.MkdirAll(data, 0o700), os.Symlink(filepath.Join(deps, name), filepath.Join(data, name)))
+		}
+		if err != nil {
+			panic(err)
+		}
+	}
+	data, err := akin.DataDir()
+	if err != nil {
+		panic(err)
+	}
+	weights = filepath.Join(data, "models")
+	if found, _ := filepath.Glob(filepath.Join(data, "lib", "*onnxruntime*.so*")); len(found) > 0 {
+		library = found[len(found)-1]
 	}
 	if dir := os.Getenv("AKIN_TEST_INDEX"); dir != "" {
 		indexAndTell(dir, os.Getenv("AKIN_TEST_PICTURES"))
@@ -30,7 +65,7 @@ func TestMain(m *testing.M) {
 	if dir := os.Getenv("AKIN_TEST_REMOVE"); dir != "" {
 		removeAndDie(dir, os.Getenv("AKIN_TEST_TO"))
 	}
-	os.Exit(m.Run())
+	m.Run()
 }
 
 func open(t testing.TB, dir string, o akin.Options) *akin.Collection {

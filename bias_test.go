@@ -144,7 +144,7 @@ func TestDisagreementOverTheFlags(t *testing.T) {
 	if _, err := one.DisagreeAll(t.Context(), api.DisagreeOptions{}); !errors.Is(err, akin.ErrNoSpace) {
 		t.Error(err)
 	}
-	if _, err := c.DisagreeAll(t.Context(), api.DisagreeOptions{Models: []string{"clip"}}); err == nil || !strings.Contains(err.Error(), "one model") {
+	if _, err := c.DisagreeAll(t.Context(), api.DisagreeOptions{Models: []string{"clip"}}); err == nil || !strings.Contains(err.Error(), "two models are needed") {
 		t.Error(err)
 	}
 }

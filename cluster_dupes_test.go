@@ -19,22 +19,21 @@ func TestCopiesInAClusterAreThoseOfAFolder(t *testing.T) {
 	golden.Deps(t)
 	nodes := weaviatetest.Start(t, 1, false)
 	one, two := t.TempDir(), t.TempDir() // what two machines keep
-	t.Setenv("AKIN_HOME", one)
 	local := withCopies(t)
 	n, err := local.ReviewDuplicates(t.Context(), []string{"Chad", "chad exact", "chad as jpeg"})
 	if err != nil || n != 1 {
 		t.Fatal(n, err)
 	}
 	address := nodes.Address("Copies") + "?consistency=ALL"
-	copied, err := akin.Copy(t.Context(), local.Path(), address, api.CopyOptions{})
+	copied, err := akin.Copy(t.Context(), local.Path(), address, api.CopyOptions{Home: one})
 	must(t, err)
 	if copied.Reviewed != 1 {
 		t.Errorf("%+v", copied)
 	}
-	if again, err := akin.Copy(t.Context(), local.Path(), address, api.CopyOptions{}); err != nil || again.Reviewed != 0 {
+	if again, err := akin.Copy(t.Context(), local.Path(), address, api.CopyOptions{Home: one}); err != nil || again.Reviewed != 0 {
 		t.Errorf("once more: %+v, %v", again, err)
 	}
-	far := copyCollection{open(t, address, akin.Options{}), local.dir}
+	far := copyCollection{open(t, address, at(one)), local.dir}
 	all := api.DuplicateOptions{Mirrored: true, Rotated: true, Reviewed: true}
 	want, got := duplicates(t, local, all), duplicates(t, far, all)
 	wantGroups(t, got, summary(want)...)
@@ -48,8 +47,7 @@ func TestCopiesInAClusterAreThoseOfAFolder(t *testing.T) {
 	if err != nil || n != 1 {
 		t.Errorf("%d, %v", n, err)
 	}
-	t.Setenv("AKIN_HOME", two)
-	other := copyCollection{open(t, address, akin.Options{}), local.dir}
+	other := copyCollection{open(t, address, at(two)), local.dir}
 	d := duplicates(t, other, api.DuplicateOptions{})
 	wantGroups(t, d, brazilGroup)
 	if d.Reviewed != 2 {

@@ -25,16 +25,16 @@ func init() { weaviate.Register("") }
 // whatever is filtered; and so do reports, tags, listing, copies in both directions.
 func TestACollectionInAClusterAnswersAsOneInAFolder(t *testing.T) {
 	nodes := weaviatetest.Start(t, 3, false)
-	t.Setenv("AKIN_HOME", t.TempDir())
+	here := at(t.TempDir())
 	folder, address := filepath.Join(t.TempDir(), "folder.akin"), nodes.Address("Same")+"?consistency=ALL"
 	const rows = 1500
 	local := imported(t, folder, rows, 24)
-	r, err := akin.Copy(t.Context(), folder, address, api.CopyOptions{})
+	r, err := akin.Copy(t.Context(), folder, address, api.CopyOptions{Home: string(here.Home)})
 	must(t, err)
 	if r.Copied != rows || r.Tagged == 0 {
 		t.Fatalf("%+v", r)
 	}
-	far := open(t, address, akin.Options{})
+	far := open(t, address, here)
 	least := 0.3
 	for _, o := range []api.SearchOptions{
 		{}, {Top: 1}, {Top: 300}, {All: true}, {IncludeSelf: true}, {MinScore: &least}, {Fold: true}, {Recall: 1},
@@ -76,11 +76,11 @@ func TestACollectionInAClusterAnswersAsOneInAFolder(t *testing.T) {
 			t.Errorf("pair %d has ranks %s, want %s", i, b, a)
 		}
 	}
-	t.Setenv("AKIN_CLUSTER_CACHE", "0")
-	if _, err := open(t, address, akin.Options{}).Export(t.Context(), "m"); err == nil {
-		t.Error("more than the cache may hold was read")
+	none := here
+	none.ClusterCache = -1
+	if _, err := open(t, address, none).Export(t.Context(), "m"); !errors.Is(err, akin.ErrCacheLimit) {
+		t.Errorf("reading more than the cache may hold: %v", err)
 	}
-	t.Setenv("AKIN_CLUSTER_CACHE", "")
 	// Tags are of the cluster, and so is what lists say.
 	tagged, err := far.AddTag(t.Context(), "new", "picture 5", "picture 6")
 	must(t, err)
@@ -98,7 +98,7 @@ func TestACollectionInAClusterAnswersAsOneInAFolder(t *testing.T) {
 		t.Errorf("%+v", info)
 	}
 	back := filepath.Join(t.TempDir(), "back.akin")
-	b, err := akin.Copy(t.Context(), address, back, api.CopyOptions{})
+	b, err := akin.Copy(t.Context(), address, back, api.CopyOptions{Home: string(here.Home)})
 	must(t, err)
 	if b.Checksum != r.Checksum || b.Pictures != rows {
 		t.Errorf("there and back: %+v, %+v", r, b)
@@ -112,13 +112,14 @@ func TestACollectionInAClusterAnswersAsOneInAFolder(t *testing.T) {
 // gives all of them to who asks for all.
 func TestAnApproximateClusterTellsItsRecall(t *testing.T) {
 	nodes := weaviatetest.Start(t, 1, false)
-	t.Setenv("AKIN_HOME", t.TempDir())
+	here := at(t.TempDir())
+	here.ReadOnly = true
 	folder, address := filepath.Join(t.TempDir(), "folder.akin"), nodes.Address("Graph")+"?index=hnsw"
 	const rows = 4000
 	local := imported(t, folder, rows, 48)
-	_, err := akin.Copy(t.Context(), folder, address, api.CopyOptions{})
+	_, err := akin.Copy(t.Context(), folder, address, api.CopyOptions{Home: string(here.Home)})
 	must(t, err)
-	far := open(t, address, akin.Options{ReadOnly: true})
+	far := open(t, address, here)
 	right, total, stated := 0, 0, 0.
 	for i := range 50 {
 		picture := fmt.Sprintf("picture %d", i*rows/50)
@@ -216,11 +217,13 @@ func TestKillingNodesLosesNothing(t *testing.T) {
 	flags := golden.Flags(t)
 	_ = deps
 	nodes := weaviatetest.Start(t, 3, false)
-	t.Setenv("AKIN_HOME", t.TempDir())
+	here := at(t.TempDir())
+	asking := here
+	asking.ReadOnly = true
 	const rows, asked = 2000, 40
 	folder := filepath.Join(t.TempDir(), "folder.akin")
 	local := imported(t, folder, rows, 64)
-	_, err := akin.Copy(t.Context(), folder, nodes.Address("Searched"), api.CopyOptions{})
+	_, err := akin.Copy(t.Context(), folder, nodes.Address("Searched"), api.CopyOptions{Home: string(here.Home)})
 	must(t, err)
 	want := map[string][]string{}
 	for i := range asked {
@@ -231,7 +234,7 @@ func TestKillingNodesLosesNothing(t *testing.T) {
 			want[picture] = append(want[picture], h.Name)
 		}
 	}
-	searched := open(t, nodes.Address("Searched"), akin.Options{ReadOnly: true})
+	searched := open(t, nodes.Address("Searched"), asking)
 	l := &load{took: map[string][]time.Duration{}, wrong: map[string]int{}, right: map[string]int{}, stop: make(chan struct{})}
 	l.phase.Store("three nodes")
 	l.run(t, searched, want)
@@ -246,15 +249,17 @@ func TestKillingNodesLosesNothing(t *testing.T) {
 	for _, f := range files[:120] {
 		copyFile(t, f, filepath.Join(pictures, filepath.Base(f)))
 	}
-	reference := open(t, filepath.Join(t.TempDir(), "reference.akin"), akin.Options{})
+	reference := open(t, filepath.Join(t.TempDir(), "reference.akin"), here)
 	_, err = reference.Index(t.Context(), []string{pictures}, api.IndexOptions{})
 	must(t, err)
 	l.phase.Store("three nodes, being written to")
 	var work sync.WaitGroup
 	var copied api.CopyReport
 	var copyErr, indexErr error
-	indexed := open(t, nodes.Address("Indexed"), akin.Options{})
-	work.Go(func() { copied, copyErr = akin.Copy(t.Context(), source, nodes.Address("Copied"), api.CopyOptions{}) })
+	indexed := open(t, nodes.Address("Indexed"), here)
+	work.Go(func() {
+		copied, copyErr = akin.Copy(t.Context(), source, nodes.Address("Copied"), api.CopyOptions{Home: string(here.Home)})
+	})
 	var shards [2]api.IndexReport
 	work.Go(func() { // two machines' shares
 		for i := range shards {
@@ -300,7 +305,7 @@ func TestKillingNodesLosesNothing(t *testing.T) {
 	}
 	lacking := 0
 	for _, class := range []string{"Searched", "Copied", "Indexed"} {
-		c := open(t, nodes.Address(class), akin.Options{ReadOnly: true})
+		c := open(t, nodes.Address(class), asking)
 		problems, err := c.Verify(t.Context())
 		must(t, err)
 		for _, p := range problems {
@@ -322,7 +327,7 @@ func TestKillingNodesLosesNothing(t *testing.T) {
 	// Each node answers from what it has itself: all, as soon as the others have sent what it missed.
 	for i := range 3 {
 		for class, n := range map[string]int{"Searched": rows, "Copied": 5_000} {
-			alone := open(t, nodes.Node(i).Address(class), akin.Options{ReadOnly: true})
+			alone := open(t, nodes.Node(i).Address(class), asking)
 			found := 0
 			for began := time.Now(); found < n && time.Since(began) < time.Minute; time.Sleep(time.Second) {
 				r, err := alone.Search(t.Context(), akin.Like("picture 0"), api.SearchOptions{Top: n, IncludeSelf: true})
@@ -355,11 +360,12 @@ func BenchmarkCluster(b *testing.B) {
 	for _, index := range []string{"flat", "hnsw"} {
 		b.Run(index, func(b *testing.B) {
 			nodes := weaviatetest.Start(b, 3, false)
-			b.Setenv("AKIN_HOME", b.TempDir())
+			here := at(b.TempDir())
+			here.ReadOnly = true
 			address := nodes.Address("Scale") + "?index=" + index
-			r, err := akin.Copy(b.Context(), folder, address, api.CopyOptions{})
+			r, err := akin.Copy(b.Context(), folder, address, api.CopyOptions{Home: string(here.Home)})
 			must(b, err)
-			far := open(b, address, akin.Options{ReadOnly: true})
+			far := open(b, address, here)
 			var took []time.Duration
 			recall, right, total := 0., 0, 0
 			for i := range 200 {

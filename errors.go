@@ -18,6 +18,7 @@ var (
 	ErrVersion        = record.ErrVersion     // written by a newer akin
 	ErrOld            = record.ErrOld         // written by an older akin, before it knew what was asked for: index again
 	ErrDamaged        = record.ErrDamaged     // bytes that are not as they were written: see Repair
+	ErrCacheLimit     = record.ErrCacheLimit  // more of a cluster than Options.ClusterCache is needed on this machine
 	ErrCluster        = record.ErrCluster     // no machine of the cluster answers
 	ErrNotIndexed     = record.ErrNotIndexed  // no picture of that name
 	ErrAmbiguous      = record.ErrAmbiguous   // several pictures of nearly that name

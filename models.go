@@ -25,8 +25,8 @@ func AddModel(ctx context.Context, name, file, preprocess string, o Options) (ap
 
 // RemoveModel takes away what AddModel, or Pull of a folder, made: the user's own
 // files stay.
-func RemoveModel(name string) error {
-	return models.RemoveModel(name)
+func RemoveModel(name string, o Options) error {
+	return models.RemoveModel(name, o)
 }
 
 // ParseBackground checks a background as Options.Background takes it: "drop", "auto", "white", "black",

@@ -20,18 +20,13 @@ import (
 func TestWhatIsDerivedIsPrivate(t *testing.T) {
 	deps := golden.Deps(t)
 	home := filepath.Join(t.TempDir(), "share", "akin")
-	t.Setenv("AKIN_HOME", home)
 	old := syscall.Umask(0o022)
 	defer syscall.Umask(old)
-	path, err := akin.CollectionPath("default")
+	path, err := akin.Home(home).CollectionFolder("default")
 	if err != nil {
 		t.Fatal(err)
 	}
-	library, _ := filepath.Glob(filepath.Join(deps, "lib", "*onnxruntime*.so*"))
-	if len(library) == 0 {
-		t.Skip("ONNX Runtime is absent: run `make setup` first")
-	}
-	c, err := akin.Open(t.Context(), path, akin.Options{Library: library[0], ModelDirs: []string{filepath.Join(deps, "models")}})
+	c, err := akin.Open(t.Context(), path, at(home))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -70,7 +65,7 @@ func TestWhatIsDerivedIsPrivate(t *testing.T) {
 	if err := os.Chmod(home, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	again, err := akin.Open(t.Context(), path, akin.Options{})
+	again, err := akin.Open(t.Context(), path, at(home))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -76,26 +76,27 @@ func (c counted) Write(b []byte) (int, error) {
 func TestAPulledModelIsUsedByItsName(t *testing.T) {
 	golden.Deps(t)
 	models := filepath.Join(golden.Dir(t), "models")
-	t.Setenv("AKIN_HOME", t.TempDir())
+	home := t.TempDir()
+	o := akin.Options{Home: akin.Home(home), Library: library}
 	t.Setenv("HF_HOME", t.TempDir())
 	t.Setenv("TORCH_HOME", t.TempDir())
-	for _, name := range []string{"HF_HUB_CACHE", "HF_TOKEN", "HF_TOKEN_PATH", "HF_HUB_OFFLINE", "AKIN_MODELS"} {
+	for _, name := range []string{"HF_HUB_CACHE", "HF_TOKEN", "HF_TOKEN_PATH", "HF_HUB_OFFLINE"} {
 		t.Setenv(name, "")
 	}
 	const clip = "clip-vit-base-patch32"
-	if _, err := akin.OpenModel(clip, akin.Options{}); !errors.Is(err, akin.ErrNoModel) || !strings.Contains(err.Error(), "akin pull "+clip) {
+	if _, err := akin.OpenModel(clip, o); !errors.Is(err, akin.ErrNoModel) || !strings.Contains(err.Error(), "akin pull "+clip) {
 		t.Errorf("before it was pulled: %v", err)
 	}
 	t.Setenv("HF_ENDPOINT", serveCheckpoint(t, "openai/"+clip, filepath.Join(models, "clip")).URL)
 	var last [2]int64
-	r, err := akin.Pull(t.Context(), clip, api.PullOptions{Progress: func(done, total int64) { last = [2]int64{done, total} }})
+	r, err := akin.Pull(t.Context(), clip, api.PullOptions{Home: home, Progress: func(done, total int64) { last = [2]int64{done, total} }})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if r.Model != clip || r.Dim != 24 || !r.Text || last[0] != last[1] || last[1] < 7_000_000 {
 		t.Errorf("%+v, progress %v", r, last)
 	}
-	m, err := akin.OpenModel(clip, akin.Options{})
+	m, err := akin.OpenModel(clip, o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -107,29 +108,29 @@ func TestAPulledModelIsUsedByItsName(t *testing.T) {
 	// The hub is not asked when it is used.
 	t.Setenv("HF_HUB_OFFLINE", "1")
 	t.Setenv("HF_ENDPOINT", "http://127.0.0.1:1")
-	byRepository, err := akin.OpenModel("openai/"+clip, akin.Options{})
+	byRepository, err := akin.OpenModel("openai/"+clip, o)
 	if err != nil || byRepository.Fingerprint() != m.Fingerprint() {
 		t.Errorf("by its name on the hub: %v", err)
 	}
 	if err == nil {
 		byRepository.Close()
 	}
-	if again, err := akin.Pull(t.Context(), clip, api.PullOptions{}); err != nil || again != r {
+	if again, err := akin.Pull(t.Context(), clip, api.PullOptions{Home: home}); err != nil || again != r {
 		t.Errorf("what is here is not pulled offline: %+v, %v", again, err)
 	}
 
 	// A folder that is here is linked to.
-	r, err = akin.Pull(t.Context(), filepath.Join(models, "vit"), api.PullOptions{})
+	r, err = akin.Pull(t.Context(), filepath.Join(models, "vit"), api.PullOptions{Home: home})
 	if err != nil || r.Model != "vit" || r.Text {
 		t.Errorf("a folder: %+v, %v", r, err)
 	}
-	vit, err := akin.OpenModel("vit", akin.Options{})
+	vit, err := akin.OpenModel("vit", o)
 	if err != nil {
 		t.Fatal(err)
 	}
 	vit.Close()
 	listed := map[string]api.ModelInfo{}
-	for _, m := range akin.Models(akin.Options{}) {
+	for _, m := range akin.Models(o) {
 		listed[m.Name] = m
 	}
 	if m := listed[clip]; !m.Present || !m.Text || m.Licence != "MIT" {
@@ -148,7 +149,7 @@ func TestAPulledModelIsUsedByItsName(t *testing.T) {
 		"facebook/dinov2-base": "HF_HUB_OFFLINE",
 		filepath.Join(t.TempDir(), "vit", "model.safetensors"): "no folder",
 	} {
-		if _, err := akin.Pull(t.Context(), name, api.PullOptions{}); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := akin.Pull(t.Context(), name, api.PullOptions{Home: home}); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -156,7 +157,7 @@ func TestAPulledModelIsUsedByItsName(t *testing.T) {
 	if err := os.CopyFS(other, os.DirFS(filepath.Join(models, "vit"))); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := akin.Pull(t.Context(), other, api.PullOptions{}); err == nil || !strings.Contains(err.Error(), "called vit already") {
+	if _, err := akin.Pull(t.Context(), other, api.PullOptions{Home: home}); err == nil || !strings.Contains(err.Error(), "called vit already") {
 		t.Errorf("another of the same name: %v", err)
 	}
 }
@@ -213,7 +214,7 @@ func TestOnlyWhatEmbeddingsNeedIsPulled(t *testing.T) {
 	golden.Deps(t)
 	dir, all := withLanguageModel(t)
 	const blip2, repository = "blip2-opt-2.7b", "Salesforce/blip2-opt-2.7b"
-	reference, err := akin.OpenModel("blip2", akin.Options{ModelDir: filepath.Join(golden.Dir(t), "models", "blip2")})
+	reference, err := akin.OpenModel("blip2", akin.Options{Library: library, ModelDir: filepath.Join(golden.Dir(t), "models", "blip2")})
 	must(t, err)
 	defer reference.Close()
 	for _, c := range []struct {
@@ -227,9 +228,9 @@ func TestOnlyWhatEmbeddingsNeedIsPulled(t *testing.T) {
 		{"a server without ranges", blip2, "", repository, false, all, 3 * all},
 	} {
 		home := t.TempDir()
-		t.Setenv("AKIN_HOME", home)
+		o := akin.Options{Home: akin.Home(home), Library: library}
 		t.Setenv("HF_HOME", t.TempDir())
-		for _, name := range []string{"HF_HUB_CACHE", "HF_TOKEN", "HF_TOKEN_PATH", "HF_HUB_OFFLINE", "AKIN_MODELS"} {
+		for _, name := range []string{"HF_HUB_CACHE", "HF_TOKEN", "HF_TOKEN_PATH", "HF_HUB_OFFLINE"} {
 			t.Setenv(name, "")
 		}
 		var sent atomic.Int64
@@ -237,6 +238,7 @@ func TestOnlyWhatEmbeddingsNeedIsPulled(t *testing.T) {
 		var notes []string
 		var last [2]int64
 		r, err := akin.Pull(t.Context(), c.name, api.PullOptions{
+			Home:     home,
 			Progress: func(done, total int64) { last = [2]int64{done, total} },
 			Note:     func(line string) { notes = append(notes, line) },
 		})
@@ -255,14 +257,14 @@ func TestOnlyWhatEmbeddingsNeedIsPulled(t *testing.T) {
 			t.Errorf("%s: it is in %s, and notes %q", c.why, r.Path, notes)
 		}
 		before := sent.Load()
-		if again, err := akin.Pull(t.Context(), c.name, api.PullOptions{}); err != nil || again != r || sent.Load() != before {
+		if again, err := akin.Pull(t.Context(), c.name, api.PullOptions{Home: home}); err != nil || again != r || sent.Load() != before {
 			t.Errorf("%s: again: %d bytes more, %+v, %v", c.why, sent.Load()-before, again, err)
 		}
 		t.Setenv("HF_HUB_OFFLINE", "1")
-		if offline, err := akin.Pull(t.Context(), c.name, api.PullOptions{}); err != nil || offline != r {
+		if offline, err := akin.Pull(t.Context(), c.name, api.PullOptions{Home: home}); err != nil || offline != r {
 			t.Errorf("%s: offline: %+v, %v", c.why, offline, err)
 		}
-		m, err := akin.OpenModel(c.name, akin.Options{})
+		m, err := akin.OpenModel(c.name, o)
 		if err != nil {
 			t.Errorf("%s: %v", c.why, err)
 			continue
@@ -282,7 +284,7 @@ func TestOnlyWhatEmbeddingsNeedIsPulled(t *testing.T) {
 		}
 		must(t, m.Close())
 		listed := false
-		for _, m := range akin.Models(akin.Options{}) {
+		for _, m := range akin.Models(o) {
 			listed = listed || m.Present && (m.Name == c.name || m.Name == blip2)
 			if strings.Contains(m.Name, "--") {
 				t.Errorf("%s: it is listed as %s", c.why, m.Name)
@@ -298,15 +300,14 @@ func TestOnlyWhatEmbeddingsNeedIsPulled(t *testing.T) {
 func TestWhatIsInTheSharedCacheIsUsed(t *testing.T) {
 	dir, all := withLanguageModel(t)
 	home := t.TempDir()
-	t.Setenv("AKIN_HOME", home)
 	t.Setenv("HF_HOME", t.TempDir())
-	for _, name := range []string{"HF_HUB_CACHE", "HF_TOKEN", "HF_TOKEN_PATH", "HF_HUB_OFFLINE", "AKIN_MODELS"} {
+	for _, name := range []string{"HF_HUB_CACHE", "HF_TOKEN", "HF_TOKEN_PATH", "HF_HUB_OFFLINE"} {
 		t.Setenv(name, "")
 	}
 	var sent atomic.Int64
 	s := serveCounted(t, "Salesforce/blip2-opt-2.7b", dir, &sent, false)
 	t.Setenv("HF_ENDPOINT", s.URL)
-	whole, err := akin.Pull(t.Context(), "blip2-opt-2.7b", api.PullOptions{})
+	whole, err := akin.Pull(t.Context(), "blip2-opt-2.7b", api.PullOptions{Home: home})
 	must(t, err)
 	if sent.Load() < all {
 		t.Errorf("%d of %d bytes were sent", sent.Load(), all)
@@ -316,7 +317,7 @@ func TestWhatIsInTheSharedCacheIsUsed(t *testing.T) {
 	must(t, os.WriteFile(filepath.Join(stale, "source.json"), []byte(`{"repository":"x/y","commit":"c","layout":"0123456789abcdef"}`), 0o666))
 	t.Setenv("HF_ENDPOINT", serveCounted(t, "Salesforce/blip2-opt-2.7b", dir, &sent, true).URL)
 	sent.Store(0)
-	r, err := akin.Pull(t.Context(), "blip2-opt-2.7b", api.PullOptions{})
+	r, err := akin.Pull(t.Context(), "blip2-opt-2.7b", api.PullOptions{Home: home})
 	if err != nil || r.Path != whole.Path || sent.Load() > 0 {
 		t.Errorf("%d bytes were sent, and it is in %s: %v", sent.Load(), r.Path, err)
 	}

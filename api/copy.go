@@ -3,6 +3,7 @@ package api
 // CopyOptions shape a copy. The zero value is right.
 type CopyOptions struct {
 	Progress func(done, total int) // pictures; nil is fine
+	Home     string                // of the user's data, as in akin.Options
 }
 
 // CopyReport tells what Copy did.

@@ -3,6 +3,7 @@ package api
 import (
 	"errors"
 	"fmt"
+	"strings"
 )
 
 // ErrNoSpace says that a collection has no embeddings of a model.
@@ -23,6 +24,33 @@ func Invalidf(format string, args ...any) error { return invalid{fmt.Errorf(form
 
 // ErrNeedsBothKinds reports that Bias lacks a model trained on language, or one that is not.
 var ErrNeedsBothKinds = errors.New("bias needs a model trained on language and one that is not")
+
+// NeedsBothKindsError is an ErrNeedsBothKinds with the models that there are, all of one kind.
+type NeedsBothKindsError struct{ Models []string }
+
+func (e *NeedsBothKindsError) Error() string {
+	return ErrNeedsBothKinds.Error() + ": there are only " + strings.Join(e.Models, ", ")
+}
+
+func (e *NeedsBothKindsError) Is(target error) bool { return target == ErrNeedsBothKinds }
+
+// NeedsTwoModelsError is an ErrInvalid: models were to be compared, and there is only one.
+type NeedsTwoModelsError struct {
+	Doing  string    // what the models are needed for, as "disagree"
+	Model  string    // the only one
+	Absent []Failure // models that cannot answer the query, and why
+}
+
+func (e *NeedsTwoModelsError) Error() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s: two models are needed, and there is only %s", e.Doing, e.Model)
+	for _, f := range e.Absent {
+		fmt.Fprintf(&b, "; %s cannot answer: %s", f.Source, f.Error)
+	}
+	return b.String()
+}
+
+func (e *NeedsTwoModelsError) Is(target error) bool { return target == ErrInvalid }
 
 // ErrCopy says that what was copied is not what is there.
 var ErrCopy = errors.New("the copy differs")

@@ -55,6 +55,7 @@ type PullOptions struct {
 	Progress func(done, total int64) // bytes
 	Note     func(line string)       // hears what is out of the ordinary; may be nil
 	HubOnly  bool                    // never take the name for a folder of this machine
+	Home     string                  // of the user's data, as in akin.Options
 }
 
 // PullReport tells what Pull made available.

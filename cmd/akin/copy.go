@@ -26,14 +26,15 @@ bit.`,
 			var paths [2]string
 			for i, arg := range args {
 				var err error
-				if paths[i], err = akin.DefaultPath(arg); err != nil {
+				if paths[i], err = userHome().CollectionPath(arg); err != nil {
 					return err
 				}
 			}
 			progress := term.NewProgress(a.console, a.quiet)
-			r, err := akin.Copy(cmd.Context(), paths[0], paths[1], api.CopyOptions{Progress: func(done, total int) {
-				progress.Update(term.State{Done: done, Total: total})
-			}})
+			r, err := akin.Copy(cmd.Context(), paths[0], paths[1], api.CopyOptions{
+				Progress: func(done, total int) { progress.Update(term.State{Done: done, Total: total}) },
+				Home:     string(userHome()),
+			})
 			progress.Close()
 			if err != nil {
 				return err

@@ -114,7 +114,7 @@ next index makes them again; each is told. Exit status 1 when anything is wrong 
 // verify checks a collection, or repairs it: also one that cannot be opened.
 func (a *app) verify(ctx context.Context, repair bool) (path string, r api.Repaired, err error) {
 	if repair {
-		if path, err = akin.DefaultPath(a.collection); err != nil {
+		if path, err = userHome().CollectionPath(a.collection); err != nil {
 			return "", r, err
 		}
 		r, err = akin.Repair(ctx, path)

@@ -47,6 +47,8 @@ type app struct {
 	threads    int
 	maxPixels  int64
 
+	clusterCache int64 // as akin.Options has it
+
 	spreadsheet bool // of the commands that write CSV
 
 	in      io.Reader
@@ -220,6 +222,10 @@ func (a *app) checkGlobals() error {
 	if a.threads < 0 || a.maxPixels < 0 {
 		return usagef("--threads and --max-pixels must not be negative")
 	}
+	var err error
+	if a.clusterCache, err = clusterCache(); err != nil {
+		return err
+	}
 	for i, m := range a.models {
 		if a.models[i] = strings.TrimSpace(m); a.models[i] == "" {
 			return usagef("--model %q: an empty name", strings.Join(a.models, ","))
@@ -229,7 +235,10 @@ func (a *app) checkGlobals() error {
 }
 
 func (a *app) options() akin.Options {
-	return akin.Options{Models: a.models, Precision: a.precision, Background: a.background, Device: a.device, Threads: a.threads, MaxPixels: a.maxPixels}
+	return akin.Options{
+		Models: a.models, Precision: a.precision, Background: a.background, Device: a.device, Threads: a.threads, MaxPixels: a.maxPixels,
+		Home: userHome(), ModelDirs: modelFolders(), Library: onnxRuntime(), ClusterCache: a.clusterCache,
+	}
 }
 
 // shown are the options for pictures that a person is to look at: what models are given has hidden colours
@@ -249,7 +258,7 @@ func (a *app) open(ctx context.Context, create bool) (*akin.Collection, error) {
 }
 
 func (a *app) openWith(ctx context.Context, o akin.Options) (*akin.Collection, error) {
-	path, err := akin.DefaultPath(a.collection)
+	path, err := userHome().CollectionPath(a.collection)
 	if err != nil {
 		return nil, err
 	}

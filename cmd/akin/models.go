@@ -90,7 +90,7 @@ files stay, and so do the embeddings of collections.`,
 		Example: "  akin models remove mine",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
-			if err := akin.RemoveModel(args[0]); err != nil {
+			if err := akin.RemoveModel(args[0], a.options()); err != nil {
 				return err
 			}
 			a.notef("akin: removed %s", args[0])

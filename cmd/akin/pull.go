@@ -29,6 +29,7 @@ data ($AKIN_HOME, else your data folder).`,
 			const megabyte = 1e6
 			progress := term.NewProgress(a.console, a.quiet)
 			r, err := akin.Pull(cmd.Context(), args[0], api.PullOptions{
+				Home: string(userHome()),
 				Progress: func(done, total int64) {
 					progress.Update(term.State{Done: int(done / megabyte), Total: int(total / megabyte), Unit: "MB"})
 				},

@@ -16,7 +16,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/akin-search/akin"
 	"github.com/akin-search/akin/internal/server"
 	"github.com/akin-search/akin/web"
 )
@@ -86,7 +85,7 @@ served but pictures that were indexed.`,
 				}
 			}
 			if a.collection != "" {
-				if o.Collection, err = akin.DefaultPath(a.collection); err != nil {
+				if o.Collection, err = userHome().CollectionPath(a.collection); err != nil {
 					return err
 				}
 			}

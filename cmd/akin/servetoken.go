@@ -7,13 +7,12 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/akin-search/akin"
 	"github.com/akin-search/akin/internal/server"
 )
 
 // tokenFile is where the token of `akin serve` is kept that nobody chose.
 func tokenFile() (string, error) {
-	dir, err := akin.DataDir()
+	dir, err := userHome().Data()
 	return filepath.Join(dir, "serve-token"), err
 }
 

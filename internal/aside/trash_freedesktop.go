@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/akin-search/akin/internal/disk"
+	"github.com/akin-search/akin/internal/home"
 )
 
 // ToTrash plans a file's way into the trash, as the desktops' trash specification 1.0 has it:
@@ -77,8 +78,8 @@ func (m *Move) remembered() (bool, error) {
 // disk, which may be mounted elsewhere tomorrow; in the home trash, as it is.
 func (m *Move) infoHead() (string, error) {
 	named := m.From
-	home, err := homeTrash()
-	if trash := filepath.Dir(filepath.Dir(m.Info)); err != nil || trash != home {
+	own, err := homeTrash()
+	if trash := filepath.Dir(filepath.Dir(m.Info)); err != nil || trash != own {
 		top := filepath.Dir(trash) // of $topdir/.Trash-$uid
 		if filepath.Base(top) == ".Trash" {
 			top = filepath.Dir(top)
@@ -116,10 +117,10 @@ func findTrash(path string, ready func(dir string) error) (trash string, err err
 	if err != nil {
 		return "", err
 	}
-	home, err := homeTrash()
+	own, err := homeTrash()
 	if err == nil {
-		if d, err := deviceOf(home); err == nil && d == device {
-			return home, ready(home)
+		if d, err := deviceOf(own); err == nil && d == device {
+			return own, ready(own)
 		}
 	}
 	top, err := topOf(filepath.Dir(path), device)
@@ -129,11 +130,11 @@ func findTrash(path string, ready func(dir string) error) (trash string, err err
 	uid := strconv.Itoa(os.Getuid())
 	shared := filepath.Join(top, ".Trash")
 	if info, err := os.Lstat(shared); err == nil && info.IsDir() && info.Mode()&fs.ModeSticky != 0 {
-		if own := filepath.Join(shared, uid); ready(own) == nil && ours(own) {
+		if own = filepath.Join(shared, uid); ready(own) == nil && ours(own) {
 			return own, nil
 		}
 	}
-	own := filepath.Join(top, ".Trash-"+uid)
+	own = filepath.Join(top, ".Trash-"+uid)
 	if err := ready(own); err != nil {
 		return "", fmt.Errorf("%w: %w; move it to a folder instead", ErrNoTrash, err)
 	}
@@ -158,11 +159,8 @@ func ours(dir string) bool {
 }
 
 func homeTrash() (string, error) {
-	if data := os.Getenv("XDG_DATA_HOME"); filepath.IsAbs(data) {
-		return filepath.Join(data, "Trash"), nil
-	}
-	home, err := os.UserHomeDir()
-	return filepath.Join(home, ".local", "share", "Trash"), err
+	data, err := home.SystemData()
+	return filepath.Join(data, "Trash"), err
 }
 
 // deviceOf is the disk of a folder, or of the nearest one above it that exists.

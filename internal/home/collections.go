@@ -12,10 +12,10 @@ import (
 	"github.com/akin-search/akin/internal/record"
 )
 
-// DefaultPath is where the command line keeps the collection of that name: the
-// folder itself when name looks like a path, the address of a cluster as it is, else in
-// the user's data folder.
-func CollectionPath(name string) (string, error) {
+// CollectionPath returns where the collection that a user names lies. The address of a cluster, and anything that
+// looks like a path or is the folder of a collection, is returned as it is; any other name is a folder in the user's
+// data, and "" is "default".
+func (d Dir) CollectionPath(name string) (string, error) {
 	if name == "" {
 		name = "default"
 	}
@@ -28,24 +28,24 @@ func CollectionPath(name string) (string, error) {
 	if info, err := os.Stat(filepath.Join(name, "akin.db")); err == nil && info.Mode().IsRegular() {
 		return filepath.Abs(name)
 	}
-	return CollectionFolder(name)
+	return d.CollectionFolder(name)
 }
 
-// CollectionPath is the folder of a collection in the user's data folder.
-func CollectionFolder(name string) (string, error) {
-	folder, err := collectionsDir()
+// CollectionFolder returns the folder of a collection in the user's data.
+func (d Dir) CollectionFolder(name string) (string, error) {
+	folder, err := d.collections()
 	return filepath.Join(folder, name), err
 }
 
-func collectionsDir() (string, error) {
-	data, err := Data()
+func (d Dir) collections() (string, error) {
+	data, err := d.Data()
 	return filepath.Join(data, "collections"), err
 }
 
-// Collections lists the names of the collections in the user's data folder, "default"
-// first, also of those that cannot be read. It is an error when the folder itself cannot be.
-func Collections() ([]string, error) {
-	folder, err := collectionsDir()
+// Collections returns the names of the collections in the user's data, "default" first, including those that cannot be
+// opened. It fails when the folder itself cannot be read.
+func (d Dir) Collections() ([]string, error) {
+	folder, err := d.collections()
 	if err != nil {
 		return nil, err
 	}

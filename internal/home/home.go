@@ -1,3 +1,4 @@
+// Package home knows where one user's files of akin lie: collections, models, what was removed, and caches.
 package home
 
 import (
@@ -5,45 +6,68 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-
-	goruntime "runtime"
+	"runtime"
 )
 
-// DataDir is x.
+// Dir is the folder of a user's data, with a folder "cache" in it. "" means the system's own folders for data and
+// for caches.
+type Dir string
 
-// ONNX Runtime and checkpoints are looked for, in this order: where the caller
-// says, where the environment says, beside the program (as `make dist` lays them
-// out), in the .deps folder of the checkout that built it, in the user's data
-// folder, and, for the library, where systems install it. The working folder is
-// never searched: a library in it would run whatever someone put there.
-
-// dataDir is the user's folder for akin's own data: what AKIN_HOME names, else the system's
-// folder for such. It may not be there yet.
-func Data() (string, error) {
-	if dir := os.Getenv("AKIN_HOME"); dir != "" {
-		return filepath.Abs(dir)
+// Data returns the folder for data. It may not exist yet.
+func (d Dir) Data() (string, error) {
+	if d != "" {
+		return filepath.Abs(string(d))
 	}
-	home, err := os.UserHomeDir()
+	data, err := SystemData()
 	if err != nil {
-		return "", fmt.Errorf("find the user's data folder: %w; set AKIN_HOME", err)
+		return "", fmt.Errorf("find the user's data folder: %w", err)
 	}
-	switch goruntime.GOOS {
-	case "darwin":
-		return filepath.Join(home, "Library", "Application Support", "akin"), nil
-	case "windows":
-		if dir := os.Getenv("LOCALAPPDATA"); dir != "" {
-			return filepath.Join(dir, "akin"), nil
-		}
-	default:
-		if dir := os.Getenv("XDG_DATA_HOME"); filepath.IsAbs(dir) {
-			return filepath.Join(dir, "akin"), nil
-		}
-	}
-	return filepath.Join(home, ".local", "share", "akin"), nil
+	return filepath.Join(data, "akin"), nil
 }
 
-// makePrivate makes a folder for one user's data, which nobody else may look into: names and
-// embeddings tell what is in private pictures. A folder that is there stays as its user made it.
+// Cache returns the folder for what can be made again, or "" for a user who has none.
+func (d Dir) Cache() string {
+	if d != "" {
+		return filepath.Join(string(d), "cache")
+	}
+	dir, err := os.UserCacheDir()
+	if err != nil {
+		return ""
+	}
+	return filepath.Join(dir, "akin")
+}
+
+// SystemData returns the folder that the system has for the data of a user's programs, as os.UserCacheDir does for
+// caches. The variables are the system's, not akin's.
+func SystemData() (string, error) {
+	switch runtime.GOOS {
+	case "darwin":
+		dir, err := os.UserHomeDir()
+		return filepath.Join(dir, "Library", "Application Support"), err
+	case "windows":
+		if dir := os.Getenv("LOCALAPPDATA"); dir != "" { // as Windows sets it
+			return dir, nil
+		}
+	default:
+		if dir := os.Getenv("XDG_DATA_HOME"); filepath.IsAbs(dir) { // the XDG base directory specification: a relative one is ignored
+			return dir, nil
+		}
+	}
+	dir, err := os.UserHomeDir()
+	return filepath.Join(dir, ".local", "share"), err
+}
+
+// MakeData makes the folder for data, private to its user.
+func MakeData(d Dir) error {
+	dir, err := d.Data()
+	if err != nil {
+		return err
+	}
+	return MakePrivate(dir)
+}
+
+// MakePrivate makes a folder that only its user may open: names and embeddings say what is in private pictures. The
+// mode of an existing folder stays.
 func MakePrivate(dir string) error {
 	if dir == "" {
 		return nil
@@ -57,38 +81,20 @@ func MakePrivate(dir string) error {
 	return nil
 }
 
-// makeDataDir makes the user's folder for akin's own data.
-func MakeData() error {
-	dir, err := Data()
-	if err != nil {
-		return err
-	}
-	return MakePrivate(dir)
-}
-
-// cacheDir is the user's folder for what can be made again, or "".
-func Cache() string {
-	if dir := os.Getenv("AKIN_HOME"); dir != "" {
-		return filepath.Join(dir, "cache")
-	}
-	dir, err := os.UserCacheDir()
-	if err != nil {
-		return ""
-	}
-	return filepath.Join(dir, "akin")
-}
-
-// homes are the folders that may hold a lib and a models folder.
-func Folders() []string {
+// Installed returns the folders that may hold a folder "lib" with ONNX Runtime and a folder "models", in the order in
+// which they are searched: beside the program (as `make dist` lays it out), in the .deps folder of the checkout that
+// built the program, and in the user's data. The working folder is never one of them: it would run any library that
+// someone has put there.
+func Installed(d Dir) []string {
 	var dirs []string
-	if exe, err := os.Executable(); err == nil {
-		if real, err := filepath.EvalSymlinks(exe); err == nil {
-			exe = real
+	if program, err := os.Executable(); err == nil {
+		if real, err := filepath.EvalSymlinks(program); err == nil {
+			program = real
 		}
-		dir := filepath.Dir(exe)
+		dir := filepath.Dir(program)
 		dirs = append(dirs, dir, filepath.Join(filepath.Dir(dir), ".deps"))
 	}
-	if dir, err := Data(); err == nil {
+	if dir, err := d.Data(); err == nil {
 		dirs = append(dirs, dir)
 	}
 	return dirs

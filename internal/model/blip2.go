@@ -12,8 +12,9 @@ import (
 // Blip2Model.get_qformer_features; the embedding is the first query's row. The
 // language model's tensors are never read.
 var blip2 = family{
-	name:    "blip-2",
-	version: 1,
+	name:     "blip-2",
+	version:  1,
+	language: true,
 	preprocess: Preprocess{
 		Width: 224, Height: 224, Filter: resample.Bicubic,
 		Mean: clipMean, Std: clipStd, Scale: 1. / 255,

@@ -1,5 +1,10 @@
 package model
 
+import (
+	"slices"
+	"strings"
+)
+
 // Spec is what is known of a model without its weights.
 type Spec struct {
 	Name        string
@@ -75,6 +80,16 @@ func Find(name string) (Spec, bool) {
 		}
 	}
 	return Spec{Name: name}, false
+}
+
+// TrainedOnLanguage reports whether a model of that name is of a family that was trained on pictures
+// with their captions. It goes by the name alone, so that it also knows imported embeddings: any name
+// that contains the family's, without its number, as "clip-vit-large" or "my-BLIP".
+func TrainedOnLanguage(name string) bool {
+	name = strings.ToLower(name)
+	return slices.ContainsFunc(families, func(f family) bool {
+		return f.language && strings.Contains(name, strings.TrimRight(f.name, "-0123456789"))
+	})
 }
 
 // remedy tells how to get the weights.

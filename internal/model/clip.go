@@ -13,8 +13,9 @@ import (
 // pictures with their captions. Reference: transformers' CLIPModel; the embedding is
 // get_image_features.
 var clip = family{
-	name:    "clip",
-	version: 1,
+	name:     "clip",
+	version:  1,
+	language: true,
 	preprocess: Preprocess{
 		Short: 224, Width: 224, Height: 224, Filter: resample.Bicubic,
 		Mean: clipMean, Std: clipStd, Scale: 1. / 255,

@@ -41,6 +41,7 @@ type family struct {
 	version    int
 	preprocess Preprocess // where the checkpoint does not tell
 	config     func() any // a pointer to its config, filled with the family's defaults
+	language   bool       // it is trained on pictures with their captions
 	prefixes   []string   // that tensors' names may have
 	matrices   bool       // its work is multiplying matrices: it can compute in int8
 	relaid     bool       // the network for many runs lays its weights out anew, as that of matrices does

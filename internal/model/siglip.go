@@ -12,8 +12,9 @@ import (
 // Reference: transformers' SiglipModel; the embeddings are get_image_features and
 // get_text_features.
 var siglip = family{
-	name:    "siglip",
-	version: 1,
+	name:     "siglip",
+	version:  1,
+	language: true,
 	preprocess: Preprocess{
 		Width: 224, Height: 224, Filter: resample.Bicubic,
 		Mean: [3]float64{0.5, 0.5, 0.5}, Std: [3]float64{0.5, 0.5, 0.5}, Scale: 1. / 255,

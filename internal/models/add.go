@@ -33,7 +33,7 @@ func AddModel(ctx context.Context, name, file, preprocess string, o Options) (ap
 	if err != nil {
 		return api.ModelInfo{}, err
 	}
-	m, err := model.OpenFile(abs, preprocess, model.Options{Precision: model.Precision(o.Precision), Cache: home.Cache()})
+	m, err := model.OpenFile(abs, preprocess, model.Options{Precision: model.Precision(o.Precision), Cache: o.Home.Cache()})
 	if err != nil {
 		return api.ModelInfo{}, err
 	}
@@ -44,7 +44,7 @@ func AddModel(ctx context.Context, name, file, preprocess string, o Options) (ap
 	if err != nil {
 		return api.ModelInfo{}, fmt.Errorf("add model %s: %w", name, err)
 	}
-	if err := linkModel(name, abs, settings); err != nil {
+	if err := linkModel(o.Home, name, abs, settings); err != nil {
 		return api.ModelInfo{}, fmt.Errorf("add model %s: %w", name, err)
 	}
 	m.Name = name
@@ -53,8 +53,8 @@ func AddModel(ctx context.Context, name, file, preprocess string, o Options) (ap
 
 // RemoveModel takes away what AddModel, or Pull of a folder, made: the user's own
 // files stay.
-func RemoveModel(name string) error {
-	data, err := home.Data()
+func RemoveModel(name string, o Options) error {
+	data, err := o.Home.Data()
 	if err != nil {
 		return err
 	}
@@ -106,13 +106,13 @@ func withDim(path string, dim int) ([]byte, error) {
 }
 
 // linkModel makes the folder of a model: whole, or not at all.
-func linkModel(name, file string, settings []byte) error {
-	data, err := home.Data()
+func linkModel(h home.Dir, name, file string, settings []byte) error {
+	data, err := h.Data()
 	if err != nil {
 		return err
 	}
 	models := filepath.Join(data, "models")
-	if err := home.MakeData(); err != nil {
+	if err := home.MakeData(h); err != nil {
 		return err
 	}
 	if err := os.MkdirAll(models, 0o777); err != nil {

@@ -7,7 +7,6 @@ import (
 	"sync"
 
 	"github.com/akin-search/akin/internal/embed"
-	"github.com/akin-search/akin/internal/home"
 	"github.com/akin-search/akin/internal/model"
 	"github.com/akin-search/akin/internal/picture"
 	"github.com/akin-search/akin/internal/runtime"
@@ -64,7 +63,7 @@ func (e *Engine) OpenIn(name string, precision model.Precision, background pictu
 	}
 	var m *model.Model
 	var err error
-	o := model.Options{Precision: precision, Cache: home.Cache()}
+	o := model.Options{Precision: precision, Cache: e.options.Home.Cache()}
 	if e.options.ModelDir != "" {
 		m, err = model.OpenDir(e.options.ModelDir, o)
 	} else {
@@ -128,7 +127,9 @@ func (e *Engine) device(p model.Precision) (runtime.Device, error) {
 	return runtime.Best(), nil
 }
 
-func (e *Engine) library() (string, error) { return findLibrary(e.options.Library, e.options.Device) }
+func (e *Engine) library() (string, error) {
+	return findLibrary(e.options.Library, e.options.Device, e.options.Home)
+}
 
 func (n *Network) loader(load func(*model.Model, runtime.Options) (*runtime.Session, error), threads int) loader {
 	return func(few bool) (*runtime.Session, error) {

@@ -20,9 +20,8 @@ import (
 // modelDirs are the folders that hold models, each in a folder of its name.
 func modelDirs(o Options) []string {
 	dirs := append([]string(nil), o.ModelDirs...)
-	dirs = append(dirs, filepath.SplitList(os.Getenv("AKIN_MODELS"))...)
-	for _, home := range home.Folders() {
-		dirs = append(dirs, filepath.Join(home, "models"))
+	for _, dir := range home.Installed(o.Home) {
+		dirs = append(dirs, filepath.Join(dir, "models"))
 	}
 	return dirs
 }
@@ -101,10 +100,7 @@ var libraryNames = map[string]string{
 
 // findLibrary is the path of ONNX Runtime's shared library. A build for graphics cards
 // lies in a folder of its own, and is taken first where they may be used.
-func findLibrary(named, device string) (string, error) {
-	if named == "" {
-		named = os.Getenv("AKIN_ONNXRUNTIME")
-	}
+func findLibrary(named, device string, h home.Dir) (string, error) {
 	if named != "" {
 		return named, nil
 	}
@@ -114,8 +110,8 @@ func findLibrary(named, device string) (string, error) {
 	}
 	var dirs []string
 	for _, folder := range folders {
-		for _, home := range home.Folders() {
-			dirs = append(dirs, filepath.Join(home, folder))
+		for _, dir := range home.Installed(h) {
+			dirs = append(dirs, filepath.Join(dir, folder))
 		}
 	}
 	if goruntime.GOOS != "windows" {

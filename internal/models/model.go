@@ -6,7 +6,6 @@ import (
 
 	"github.com/akin-search/akin/api"
 	"github.com/akin-search/akin/internal/embed"
-	"github.com/akin-search/akin/internal/home"
 	"github.com/akin-search/akin/internal/model"
 	"github.com/akin-search/akin/internal/picture"
 	"github.com/akin-search/akin/internal/source"
@@ -163,7 +162,7 @@ func Models(o Options) []api.ModelInfo {
 	}
 	var out []api.ModelInfo
 	for _, s := range specs {
-		m, err := model.Open(s.Name, modelPlaces(o, s.Name), model.Options{Cache: home.Cache()})
+		m, err := model.Open(s.Name, modelPlaces(o, s.Name), model.Options{Cache: o.Home.Cache()})
 		if err != nil {
 			m = &model.Model{Spec: s}
 		}

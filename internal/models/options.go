@@ -1,6 +1,10 @@
 package models
 
-import "time"
+import (
+	"time"
+
+	"github.com/akin-search/akin/internal/home"
+)
 
 // DefaultModel is the model that a collection is first indexed with when none is named.
 const DefaultModel = "efficientnet-lite0"
@@ -26,6 +30,12 @@ type Options struct {
 	// Each background has a space of its own. Duplicates and thumbnails do not go by it: they
 	// show what is seen, as "auto" does.
 	Background string
+
+	// Home is the folder of the user's models, collections and caches; "" means the system's folders for such.
+	Home home.Dir
+	// ClusterCache bounds the copy of a cluster's vectors on this machine, in bytes: 0 means 16 GiB, and less than 0
+	// none. Searches need no copy; reports and duplicates do.
+	ClusterCache int64
 
 	Library    string   // ONNX Runtime's shared library; "" means where set-up puts it (see Doctor)
 	ModelDirs  []string // folders that hold checkpoints, searched first

@@ -30,7 +30,7 @@ func Pull(ctx context.Context, name string, o api.PullOptions) (api.PullReport, 
 		if filepath.Ext(name) == ".onnx" {
 			return api.PullReport{}, fmt.Errorf("pull %s: an ONNX file becomes a model by `akin models add NAME %s`", name, name)
 		}
-		return pullLocal(name)
+		return pullLocal(home.Dir(o.Home), name)
 	}
 	h, err := hub.FromEnvironment()
 	if err != nil {
@@ -55,7 +55,7 @@ func Pull(ctx context.Context, name string, o api.PullOptions) (api.PullReport, 
 	if err != nil {
 		return api.PullReport{}, err
 	}
-	m, err := model.Open(name, []string{place}, model.Options{Cache: home.Cache()})
+	m, err := model.Open(name, []string{place}, model.Options{Cache: home.Dir(o.Home).Cache()})
 	if err != nil {
 		return api.PullReport{}, err
 	}
@@ -71,7 +71,7 @@ func pullReport(m *model.Model, place string) api.PullReport {
 
 // pullLocal links a checkpoint that is on this machine into the user's models: by its
 // folder's name, or by that of a file which is called something of its own.
-func pullLocal(place string) (api.PullReport, error) {
+func pullLocal(h home.Dir, place string) (api.PullReport, error) {
 	abs, err := filepath.Abs(place)
 	if err != nil {
 		return api.PullReport{}, err
@@ -83,17 +83,17 @@ func pullLocal(place string) (api.PullReport, error) {
 		}
 		abs = filepath.Dir(abs)
 	}
-	m, err := model.OpenDir(abs, model.Options{Cache: home.Cache()})
+	m, err := model.OpenDir(abs, model.Options{Cache: h.Cache()})
 	if err != nil {
 		return api.PullReport{}, err
 	}
 	m.Name = name
-	data, err := home.Data()
+	data, err := h.Data()
 	if err != nil {
 		return api.PullReport{}, err
 	}
 	link := filepath.Join(data, "models", name)
-	if err := errors.Join(home.MakeData(), os.MkdirAll(filepath.Dir(link), 0o777)); err != nil {
+	if err := errors.Join(home.MakeData(h), os.MkdirAll(filepath.Dir(link), 0o777)); err != nil {
 		return api.PullReport{}, fmt.Errorf("pull %s: %w", place, err)
 	}
 	if err := os.Symlink(abs, link); errors.Is(err, os.ErrExist) {

@@ -21,7 +21,7 @@ import (
 // shares; or of one that is mostly of no use to an embedding, the tensors that are,
 // into the user's models.
 func pullRepository(ctx context.Context, h *hub.Hub, repository string, o api.PullOptions) (place string, err error) {
-	data, err := home.Data()
+	data, err := home.Dir(o.Home).Data()
 	if err != nil {
 		return "", err
 	}
@@ -56,7 +56,7 @@ func pullRepository(ctx context.Context, h *hub.Hub, repository string, o api.Pu
 		if err == nil && need < min(missing, all/3*2) {
 			part.Dir = place
 			note("%s: only the %.1f of %.1f GB that embeddings need, in %s", repository, float64(need)/1e9, float64(all)/1e9, place)
-			if err = home.MakeData(); err == nil {
+			if err = home.MakeData(home.Dir(o.Home)); err == nil {
 				err = s.PullPart(ctx, part)
 			}
 			if err == nil {

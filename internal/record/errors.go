@@ -6,6 +6,9 @@ import (
 	"github.com/akin-search/akin/internal/disk"
 )
 
+// ErrCacheLimit says that more of a cluster would have to be copied to this machine than may be.
+var ErrCacheLimit = errors.New("more than the cache of clusters may hold")
+
 // ErrCluster says that a cluster does not answer, or refuses.
 var ErrCluster = errors.New("the cluster does not answer")
 

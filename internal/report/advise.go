@@ -9,16 +9,26 @@ import (
 	"time"
 
 	"github.com/akin-search/akin/api"
+	"github.com/akin-search/akin/internal/insight/alter"
 	"github.com/akin-search/akin/internal/record"
 	"github.com/akin-search/akin/internal/space"
 )
 
-// everyday are changes that happen to pictures without making others of them.
-var everyday = []string{"lighter", "darker", "mirror", "crop-80", "small", "jpeg-20"}
+// The measures that models are ordered by.
+const (
+	ByPairs      = "pairs"      // mean reciprocal rank over pairs that belong together
+	ByGroups     = "groups"     // mean average precision over labelled groups
+	BySteadiness = "steadiness" // the share of benignly changed pictures that find their original
+)
 
-// Advise judges all models of the collection by pairs or groups that belong together, or
-// else by how well they find pictures that were cropped, shrunk, compressed, mirrored, and made
-// lighter or darker: that tells which model is steady, and not which one means what people mean.
+var measures = map[string]string{
+	ByPairs: "mean reciprocal rank", ByGroups: "mean average precision", BySteadiness: "share of changed pictures found",
+}
+
+// Advise orders the models of the collection by how well they find pairs or groups that belong
+// together. Without pairs or labels it measures steadiness: how often a picture that was cropped,
+// shrunk, compressed, mirrored, lightened or darkened still finds its original. Steadiness does not
+// measure whether a model agrees with people about what is similar.
 func Advise(ctx context.Context, c *space.Collection, o api.AdviceOptions) (api.Advice, error) {
 	var out api.Advice
 	var err error
@@ -51,7 +61,7 @@ func Advise(ctx context.Context, c *space.Collection, o api.AdviceOptions) (api.
 
 func adviseByPairs(ctx context.Context, c *space.Collection, o api.AdviceOptions) (api.Advice, error) {
 	r, err := Evaluate(ctx, c, o.Pairs, api.EvaluateOptions{Models: o.Models, Fusion: api.Fusion{Method: api.FuseScores}})
-	out := api.Advice{By: api.ByPairs, Queries: 2 * len(r.Pairs), Missing: r.Missing}
+	out := api.Advice{By: ByPairs, Queries: 2 * len(r.Pairs), Missing: r.Missing}
 	if err != nil {
 		return out, err
 	}
@@ -64,7 +74,7 @@ func adviseByPairs(ctx context.Context, c *space.Collection, o api.AdviceOptions
 
 func adviseByGroups(ctx context.Context, c *space.Collection, o api.AdviceOptions) (api.Advice, error) {
 	r, err := EvaluateGroups(ctx, c, o.Labels, api.EvaluateOptions{Models: o.Models, Fusion: api.Fusion{Method: api.FuseScores}})
-	out := api.Advice{By: api.ByGroups, Missing: r.Missing}
+	out := api.Advice{By: ByGroups, Missing: r.Missing}
 	if err != nil {
 		return out, err
 	}
@@ -78,23 +88,32 @@ func adviseByGroups(ctx context.Context, c *space.Collection, o api.AdviceOption
 
 func adviseBySteadiness(ctx context.Context, c *space.Collection, o api.AdviceOptions) (api.Advice, error) {
 	r, err := Probe(ctx, c, api.ProbeOptions{Models: o.Models, Progress: o.Progress})
-	out := api.Advice{By: api.BySteadiness, Queries: r.Pictures * len(everyday), Absent: r.Absent}
-	if err != nil {
-		return out, err
+	out := steadiness(r)
+	return out, err
+}
+
+// steadiness averages each model's reactions to the benign changes.
+func steadiness(r api.ProbeReport) api.Advice {
+	benign := map[string]bool{}
+	for _, c := range alter.Changes() {
+		if c.Benign {
+			benign[c.Name] = true
+		}
 	}
+	n := float64(len(benign))
+	out := api.Advice{By: BySteadiness, Queries: r.Pictures * len(benign), Absent: r.Absent}
 	for _, m := range r.Models {
 		a := api.ModelAdvice{Model: m.Model, P: -1}
 		for _, reaction := range m.Reactions {
-			if slices.Contains(everyday, reaction.Change) {
-				n := float64(len(everyday))
+			if benign[reaction.Change] {
 				a.Value += reaction.Found / n
-				// The mean of intervals is wider than the interval of the mean: it is safe.
+				// The mean of intervals is wider than the interval of the mean, so it is safe.
 				a.Within[0], a.Within[1] = a.Within[0]+reaction.FoundWithin[0]/n, a.Within[1]+reaction.FoundWithin[1]/n
 			}
 		}
 		addModel(&out, a)
 	}
-	return out, nil
+	return out
 }
 
 func addModel(a *api.Advice, m api.ModelAdvice) {
@@ -106,7 +125,7 @@ func addModel(a *api.Advice, m api.ModelAdvice) {
 	a.Models = append(a.Models, m)
 }
 
-// test tells of each model how sure it is that the best one is better.
+// addPValues sets each model's p-value against the best model.
 func addPValues(a *api.Advice, tests []api.PairedTest) {
 	best := slices.MaxFunc(a.Models, func(x, y api.ModelAdvice) int { return cmp.Compare(x.Value, y.Value) }).Model
 	for i := range a.Models {
@@ -123,7 +142,7 @@ func addPValues(a *api.Advice, tests []api.PairedTest) {
 	}
 }
 
-// cost measures what a model takes, where it is here.
+// measureCost sets the model's size and speed, if it is installed.
 func measureCost(ctx context.Context, c *space.Collection, m *api.ModelAdvice, spaces []record.Space) error {
 	for _, s := range spaces {
 		if s.Model != m.Model {
@@ -138,7 +157,7 @@ func measureCost(ctx context.Context, c *space.Collection, m *api.ModelAdvice, s
 		stage := n.QueryStage()
 		pixels, out := make([]float32, stage.Input), make([]float32, stage.Dim)
 		best := time.Duration(0)
-		for range 4 { // the first one loads the model
+		for range 4 { // the first run loads the model
 			started := time.Now()
 			if err := stage.Run(ctx, pixels, 1, out); err != nil {
 				return err
@@ -152,17 +171,14 @@ func measureCost(ctx context.Context, c *space.Collection, m *api.ModelAdvice, s
 	return nil
 }
 
-// say puts the advice in words.
+// adviceWords puts the advice into sentences. a.Models are sorted, the best first.
 func adviceWords(a *api.Advice) []string {
 	best := a.Models[0]
-	measure := map[string]string{
-		api.ByPairs: "mean reciprocal rank", api.ByGroups: "mean average precision", api.BySteadiness: "share of changed pictures found",
-	}[a.By]
-	var equal, close, faster []string
+	words := []string{recommendation(a.Models, measures[a.By])}
+	var close, faster []string
 	for _, m := range a.Models {
 		switch {
 		case m.Value == best.Value:
-			equal = append(equal, m.Model)
 		case m.P >= 0.05:
 			close = append(close, fmt.Sprintf("%s is behind (p = %.2g)", m.Model, m.P))
 		case m.P < 0 && m.Within[1] >= best.Within[0]:
@@ -174,18 +190,13 @@ func adviceWords(a *api.Advice) []string {
 			faster = append(faster, fmt.Sprintf("%s is %.1f times as fast.", m.Model, best.Milliseconds/m.Milliseconds))
 		}
 	}
-	words := []string{fmt.Sprintf("Use %s: its %s is %.2f (95 %% between %.2f and %.2f).", best.Model, measure, best.Value, best.Within[0], best.Within[1])}
-	if len(equal) > 1 {
-		words[0] = fmt.Sprintf("Use %s: they are equal, with a %s of %.2f (95 %% between %.2f and %.2f).",
-			strings.Join(equal, " or "), measure, best.Value, best.Within[0], best.Within[1])
-	}
 	if len(close) > 0 {
 		words = append(words, "Chance may explain that "+strings.Join(close, ", and that ")+".")
 	}
 	words = append(words, faster...)
 	if a.Fused != nil {
 		if a.Fused.Value > best.Value {
-			words = append(words, fmt.Sprintf("All models together find more, %.2f: search with --fuse --fusion scores.", a.Fused.Value))
+			words = append(words, fmt.Sprintf("All models together find more: %.2f, when fused by their scores.", a.Fused.Value))
 		} else {
 			words = append(words, fmt.Sprintf("All models together find no more than the best alone: %.2f.", a.Fused.Value))
 		}
@@ -193,11 +204,27 @@ func adviceWords(a *api.Advice) []string {
 	switch {
 	case len(a.Models) == 1:
 		words = append(words, "There is nothing to compare it with: index these pictures with another model as well.")
-	case a.By == api.BySteadiness:
-		words = append(words, "This tells which model still finds a picture that was cropped, shrunk, compressed, mirrored, or made lighter or darker. "+
-			"It does not tell which model holds alike what you hold alike: for that, write down some thirty pairs that belong together.")
+	case a.By == BySteadiness:
+		words = append(words, "This measures whether a model still finds a picture that was cropped, shrunk, compressed, mirrored, lightened or darkened. "+
+			"It does not measure whether the model agrees with you about what is similar. For that, write down some thirty pairs that belong together.")
 	case a.Queries < 60:
-		words = append(words, fmt.Sprintf("%d queries are few: differences below some 0.2 are luck.", a.Queries))
+		words = append(words, fmt.Sprintf("%d queries are few: a difference below about 0.2 may be chance.", a.Queries))
 	}
 	return words
+}
+
+// recommendation names the best model, or all that are equally good.
+func recommendation(models []api.ModelAdvice, measure string) string {
+	best := models[0]
+	var equal []string
+	for _, m := range models {
+		if m.Value == best.Value {
+			equal = append(equal, m.Model)
+		}
+	}
+	if len(equal) > 1 {
+		return fmt.Sprintf("Use %s: they are equal, with a %s of %.2f (95 %% interval %.2f to %.2f).",
+			strings.Join(equal, " or "), measure, best.Value, best.Within[0], best.Within[1])
+	}
+	return fmt.Sprintf("Use %s: its %s is %.2f (95 %% interval %.2f to %.2f).", best.Model, measure, best.Value, best.Within[0], best.Within[1])
 }

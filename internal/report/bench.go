@@ -13,8 +13,8 @@ import (
 	"github.com/akin-search/akin/internal/vector"
 )
 
-// Bench searches for pictures of the collection, drawn at random with a fixed seed, in all
-// the ways that there are, and compares what is found with the plain scan.
+// Bench searches for pictures of the collection, drawn at random with a fixed seed, by a plain scan
+// and with the compact copy, and measures latency, throughput and recall against the plain scan.
 func Bench(ctx context.Context, c *space.Collection, o api.BenchOptions) (api.BenchReport, error) {
 	v, err := c.OpenSpace(ctx, o.Model)
 	if err != nil {
@@ -43,51 +43,51 @@ func Bench(ctx context.Context, c *space.Collection, o api.BenchOptions) (api.Be
 		Model: v.Model, Rows: n, Dim: v.Matrix.Dim, Bytes: int64(4 * v.Matrix.Dim),
 		Kernels: simd.Kernels(), Queries: len(b.queries), Top: b.top,
 	}
-	copied := 0
+	compact := 0 // bytes
 	for _, k := range v.Matrix.Compact {
 		if k != nil {
-			copied += k.Bytes()
+			compact += k.Bytes()
 		}
 	}
-	report.Copy = float64(copied) / float64(n)
+	report.Copy = float64(compact) / float64(n)
 	plain := v.Matrix
 	plain.Compact = nil
-	type way struct {
+	type search struct {
 		name   string
 		matrix vector.Matrix
 		recall float64
 	}
-	ways := []way{{"plain scan", plain, 1}}
-	if copied > 0 {
-		ways = append(ways, way{"exact", v.Matrix, 1}, way{"approximate", v.Matrix, o.Recall})
+	searches := []search{{"plain scan", plain, 1}} // first: the others are compared with it
+	if compact > 0 {
+		searches = append(searches, search{"exact", v.Matrix, 1}, search{"approximate", v.Matrix, o.Recall})
 	}
-	for _, run := range ways {
-		one, err := b.oneByOne(ctx, run.name, run.matrix, run.recall)
+	for _, s := range searches {
+		one, err := b.oneByOne(ctx, s.name, s.matrix, s.recall)
 		if err != nil {
 			return report, err
 		}
-		many, err := b.batched(ctx, run.name+", all at once", run.matrix, run.recall)
+		batch, err := b.batched(ctx, s.name+", all at once", s.matrix, s.recall)
 		if err != nil {
 			return report, err
 		}
-		report.Runs = append(report.Runs, one, many)
+		report.Runs = append(report.Runs, one, batch)
 	}
 	return report, nil
 }
 
-// bench is one run of Bench.
+// bench holds the queries of one Bench, and their true hits.
 type bench struct {
 	*space.Space
 	threads, top int
 	queries      [][]float32
-	right        [][]vector.Hit // of the plain scan
+	truth        [][]vector.Hit // of the plain scan
 }
 
 func (b *bench) options(recall float64) vector.Options {
 	return vector.Options{K: b.top, Keep: b.Keep, Tie: b.Tie, Threads: b.threads, Recall: recall}
 }
 
-// one searches with a query after another.
+// oneByOne searches with one query after another.
 func (b *bench) oneByOne(ctx context.Context, name string, m vector.Matrix, recall float64) (api.BenchRun, error) {
 	var times []float64
 	found := make([][]vector.Hit, len(b.queries))
@@ -101,8 +101,8 @@ func (b *bench) oneByOne(ctx context.Context, name string, m vector.Matrix, reca
 		took := time.Since(started).Seconds()
 		found[i], times, all = hits, append(times, 1000*took), all+took
 	}
-	if b.right == nil {
-		b.right = found
+	if b.truth == nil {
+		b.truth = found
 	}
 	slices.Sort(times)
 	return api.BenchRun{
@@ -111,7 +111,7 @@ func (b *bench) oneByOne(ctx context.Context, name string, m vector.Matrix, reca
 	}, nil
 }
 
-// many searches with all queries in one call.
+// batched searches with all queries in one call.
 func (b *bench) batched(ctx context.Context, name string, m vector.Matrix, recall float64) (api.BenchRun, error) {
 	qs := vector.Matrix{Dim: m.Dim, Parts: b.queries}
 	started := time.Now()
@@ -122,17 +122,17 @@ func (b *bench) batched(ctx context.Context, name string, m vector.Matrix, recal
 	return api.BenchRun{Name: name, Rate: float64(len(found)) / time.Since(started).Seconds(), Recall: b.recall(found)}, nil
 }
 
-// recall is the share of the right hits that were found.
+// recall returns the share of the true hits that were found.
 func (b *bench) recall(found [][]vector.Hit) float64 {
-	right, all := 0, 0
-	for i, hits := range b.right {
+	hit, all := 0, 0
+	for i, hits := range b.truth {
 		rows := map[int]bool{}
 		for _, h := range found[i] {
 			rows[h.Row] = true
 		}
 		for _, h := range hits {
 			if rows[h.Row] {
-				right++
+				hit++
 			}
 		}
 		all += len(hits)
@@ -140,5 +140,5 @@ func (b *bench) recall(found [][]vector.Hit) float64 {
 	if all == 0 {
 		return 1
 	}
-	return float64(right) / float64(all)
+	return float64(hit) / float64(all)
 }

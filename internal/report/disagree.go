@@ -1,10 +1,10 @@
 package report
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
-	"sort"
 
 	"github.com/akin-search/akin/api"
 	"github.com/akin-search/akin/internal/fusion"
@@ -14,76 +14,28 @@ import (
 	"github.com/akin-search/akin/internal/vector"
 )
 
-// oneModel says that what asks for several models has this one alone, and why it has no others.
-func oneModel(what, model string, absent []api.Failure) error {
-	others := ""
-	for _, f := range absent {
-		others += fmt.Sprintf("; %s cannot answer: %s", f.Source, f.Error)
-	}
-	return api.Invalidf("%s: there is one model, %s, and it takes two: name another one as well, or index with it%s", what, model, others)
-}
-
-// Disagree tells of a query where each model's hits stand in the others. Of o, Fusion has no
-// meaning here.
+// Disagree returns where each model's first hits of a query rank in the other models. It ignores
+// o.Fusion.
 func Disagree(ctx context.Context, c *space.Collection, q api.Query, o api.CompareOptions) (api.Disagreement, error) {
-	o.All, o.Top = false, max(o.Top, 0)
-	top := o.Top
-	if top == 0 {
-		top = 10
-	}
-	all := o
-	all.All = true
-	r, err := fusion.Compare(ctx, c, q, all)
+	top := cmp.Or(max(o.Top, 0), 10)
+	o.Top, o.All = max(o.Top, 0), true
+	r, err := fusion.Compare(ctx, c, q, o)
 	if err != nil {
 		return api.Disagreement{}, err
 	}
-	rows := r.Rows[:len(r.Rows)-1]
+	rows := r.Rows[:len(r.Rows)-1] // without the fused one
 	out := api.Disagreement{Query: r.Query, Top: top, Missing: r.Missing, Absent: r.Absent, Hits: []api.DisputedHit{}}
 	if len(rows) < 2 {
-		return out, oneModel("disagree", rows[0].Model, r.Absent)
+		return out, &api.NeedsTwoModelsError{Doing: "disagree", Model: rows[0].Model, Absent: r.Absent}
 	}
-	at := map[int64]int{}
 	lists := make([][]int64, len(rows))
-	best := map[int64]float64{} // sum of 1/rank
 	for m, row := range rows {
 		out.Models = append(out.Models, row.Model)
 		for _, h := range row.Hits[:min(top, len(row.Hits))] {
 			lists[m] = append(lists[m], h.ID)
-			i, ok := at[h.ID]
-			if !ok {
-				i = len(out.Hits)
-				at[h.ID] = i
-				out.Hits = append(out.Hits, api.DisputedHit{Name: h.Name, Source: h.Source, Ranks: map[string]int{}, Alone: row.Model})
-			} else {
-				out.Hits[i].Alone = ""
-			}
 		}
 	}
-	ids := make([]int64, len(out.Hits))
-	for id, i := range at {
-		ids[i] = id
-	}
-	for _, row := range rows {
-		for i := range out.Hits {
-			out.Hits[i].Ranks[row.Model] = 0
-		}
-		for rank, h := range row.Hits {
-			if i, ok := at[h.ID]; ok {
-				out.Hits[i].Ranks[row.Model] = rank + 1
-				best[h.ID] += 1 / float64(rank+1)
-			}
-		}
-	}
-	order := make([]int, len(ids))
-	for i := range order {
-		order[i] = i
-	}
-	sort.SliceStable(order, func(i, j int) bool { return best[ids[order[i]]] > best[ids[order[j]]] })
-	sorted := make([]api.DisputedHit, len(order))
-	for i, from := range order {
-		sorted[i] = out.Hits[from]
-	}
-	out.Hits = sorted
+	out.Hits = disputedHits(rows, top)
 	for _, a := range lists {
 		var overlap, biased []float64
 		for _, b := range lists {
@@ -95,86 +47,71 @@ func Disagree(ctx context.Context, c *space.Collection, q api.Query, o api.Compa
 	return out, nil
 }
 
-// DisagreeAll tells how much the models of a collection agree, and on which of its pictures they
-// do so the least.
+// disputedHits returns the pictures that are among the first hits of any row, with their ranks in
+// all rows. Those come first whose reciprocal ranks have the largest sum.
+func disputedHits(rows []api.Row, top int) []api.DisputedHit {
+	type disputed struct {
+		api.DisputedHit
+		agreement float64 // the sum of 1/rank over the rows
+	}
+	at := map[int64]int{}
+	var hits []disputed
+	for _, row := range rows {
+		for _, h := range row.Hits[:min(top, len(row.Hits))] {
+			if i, ok := at[h.ID]; ok {
+				hits[i].Alone = ""
+				continue
+			}
+			at[h.ID] = len(hits)
+			hit := api.DisputedHit{Name: h.Name, Source: h.Source, Ranks: map[string]int{}, Alone: row.Model}
+			hits = append(hits, disputed{DisputedHit: hit})
+		}
+	}
+	for _, row := range rows {
+		for i := range hits {
+			hits[i].Ranks[row.Model] = 0
+		}
+		for rank, h := range row.Hits {
+			if i, ok := at[h.ID]; ok {
+				hits[i].Ranks[row.Model] = rank + 1
+				hits[i].agreement += 1 / float64(rank+1)
+			}
+		}
+	}
+	slices.SortStableFunc(hits, func(a, b disputed) int { return cmp.Compare(b.agreement, a.agreement) })
+	out := make([]api.DisputedHit, len(hits))
+	for i, h := range hits {
+		out[i] = h.DisputedHit
+	}
+	return out
+}
+
+// DisagreeAll measures how far the models of a collection agree on nearest neighbours, and returns
+// the pictures on which they agree least.
 func DisagreeAll(ctx context.Context, c *space.Collection, o api.DisagreeOptions) (api.CollectionDisagreement, error) {
 	views, err := c.OpenSpaces(ctx, o.Models)
 	if err != nil {
 		return api.CollectionDisagreement{}, err
 	}
 	defer space.CloseSpaces(views)
-	out := api.CollectionDisagreement{Top: o.Top, Disputed: []api.DisputedPicture{}}
-	if out.Top <= 0 {
-		out.Top = 10
-	}
-	if o.Pictures <= 0 {
-		o.Pictures = 20
-	}
+	out := api.CollectionDisagreement{Top: cmp.Or(max(o.Top, 0), 10), Disputed: []api.DisputedPicture{}}
 	if len(views) < 2 {
-		return out, oneModel("disagree", views[0].Model, nil)
+		return out, &api.NeedsTwoModelsError{Doing: "disagree", Model: views[0].Model}
 	}
-	near := make([]map[int64][]int64, len(views)) // picture → its first neighbours
-	done, total := 0, 0
 	for _, v := range views {
-		total += v.Matrix.Rows()
-	}
-	for m, v := range views {
 		out.Models = append(out.Models, v.Model)
-		near[m] = map[int64][]int64{}
-		err := neighbors(ctx, v, out.Top, c.Options.Threads, func(id int64, ids []int64) {
-			near[m][id] = ids
-			if done++; o.Progress != nil {
-				o.Progress(done, max(done, total))
-			}
-		})
-		if err != nil {
-			return out, err
-		}
 	}
-	sum := make([][]float64, len(views))
-	for i := range sum {
-		sum[i] = make([]float64, len(views))
+	near, err := nearestOfAll(ctx, views, out.Top, c.Options.Threads, o.Progress)
+	if err != nil {
+		return out, err
 	}
-	type disputed struct {
-		id        int64
-		agreement float64
-	}
-	var all []disputed
-	for _, p := range views[0].Pictures.All() {
-		if !inAllSpaces(views, p.ID) {
-			continue
-		}
-		mean, pairs := 0., 0.
-		for i := range views {
-			for j := range views {
-				share := insight.Overlap(near[i][p.ID], near[j][p.ID], out.Top)
-				sum[i][j] += share
-				if i < j {
-					mean, pairs = mean+share, pairs+1
-				}
-			}
-		}
-		all = append(all, disputed{p.ID, mean / pairs})
-	}
-	if out.Pictures = len(all); out.Pictures == 0 {
+	var agreements []pictureAgreement
+	if out.Overlap, agreements = agree(views, near, out.Top); len(agreements) == 0 {
 		return out, fmt.Errorf("disagree: %w: no picture has embeddings of all of %v", record.ErrNotIndexed, out.Models)
 	}
-	for i := range sum {
-		for j := range sum[i] {
-			sum[i][j] /= float64(out.Pictures)
-		}
-	}
-	out.Overlap = sum
-	slices.SortStableFunc(all, func(a, b disputed) int {
-		switch {
-		case a.agreement < b.agreement:
-			return -1
-		case a.agreement > b.agreement:
-			return 1
-		}
-		return 0
-	})
-	for _, d := range all[:min(o.Pictures, len(all))] {
+	out.Pictures = len(agreements)
+	slices.SortStableFunc(agreements, func(a, b pictureAgreement) int { return cmp.Compare(a.agreement, b.agreement) })
+	for _, d := range agreements[:min(cmp.Or(max(o.Pictures, 0), 20), len(agreements))] {
 		p, _ := views[0].Picture(d.id)
 		disputed := api.DisputedPicture{Picture: api.Picture{Name: p.Name, Source: p.Source}, Agreement: d.agreement, Nearest: map[string][]string{}}
 		for m, model := range out.Models {
@@ -189,8 +126,68 @@ func DisagreeAll(ctx context.Context, c *space.Collection, o api.DisagreeOptions
 	return out, nil
 }
 
-// neighbors calls each with every picture and its nearest others, by id.
-func neighbors(ctx context.Context, v *space.Space, top, threads int, each func(id int64, ids []int64)) error {
+// pictureAgreement is the mean overlap of a picture's neighbours over each two models.
+type pictureAgreement struct {
+	id        int64
+	agreement float64
+}
+
+// agree returns the mean overlap of each two models over the pictures that all have, and each
+// picture's own.
+func agree(views []*space.Space, near []map[int64][]int64, top int) (overlap [][]float64, pictures []pictureAgreement) {
+	overlap = make([][]float64, len(views))
+	for i := range overlap {
+		overlap[i] = make([]float64, len(views))
+	}
+	for _, p := range views[0].Pictures.All() {
+		if !inAllSpaces(views, p.ID) {
+			continue
+		}
+		mean, pairs := 0., 0.
+		for i := range views {
+			for j := range views {
+				share := insight.Overlap(near[i][p.ID], near[j][p.ID], top)
+				overlap[i][j] += share
+				if i < j {
+					mean, pairs = mean+share, pairs+1
+				}
+			}
+		}
+		pictures = append(pictures, pictureAgreement{p.ID, mean / pairs})
+	}
+	for i := range overlap {
+		for j := range overlap[i] {
+			overlap[i][j] /= float64(max(1, len(pictures)))
+		}
+	}
+	return overlap, pictures
+}
+
+// nearestOfAll returns every picture's nearest neighbours in each space, by id.
+func nearestOfAll(ctx context.Context, views []*space.Space, top, threads int, progress func(done, total int)) ([]map[int64][]int64, error) {
+	near := make([]map[int64][]int64, len(views))
+	done, total := 0, 0
+	for _, v := range views {
+		total += v.Matrix.Rows()
+	}
+	for m, v := range views {
+		near[m] = map[int64][]int64{}
+		err := eachNeighbors(ctx, v, top, threads, func(id int64, ids []int64) {
+			near[m][id] = ids
+			if done++; progress != nil {
+				progress(done, max(done, total))
+			}
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return near, nil
+}
+
+// eachNeighbors calls each with every picture of a space and its nearest others, by id. Pictures
+// with the same bytes come first.
+func eachNeighbors(ctx context.Context, v *space.Space, top, threads int, each func(id int64, ids []int64)) error {
 	o := vector.Options{K: top, Keep: v.Keep, Tie: v.Tie, Threads: threads}
 	return vector.Neighbors(ctx, v.Matrix, o, func(row int, hits []vector.Hit) {
 		for own := range v.Of(row) {
@@ -202,7 +199,7 @@ func neighbors(ctx context.Context, v *space.Space, top, threads int, each func(
 					}
 				}
 			}
-			add(row) // others with the same bytes
+			add(row)
 			for _, h := range hits {
 				add(h.Row)
 			}

@@ -15,18 +15,18 @@ import (
 	"github.com/akin-search/akin/internal/space"
 )
 
-// ReadPairs reads pairs from a table: two or more names a row, all pairs of the row;
-// blank lines and lines that begin with # are left out, and so is a row of titles, which can tell
-// which columns are names.
+// ReadPairs reads pairs from a table: two or more names a row, which give all pairs of the row.
+// Blank lines, lines that begin with # and a row of titles are skipped; the titles can name the
+// columns that hold names.
 func ReadPairs(r io.Reader) ([]api.Pair, error) { return insight.ReadPairs(r) }
 
-// ReadLabels reads labels from a table, a name and its group a row, or the columns that a
-// row of titles says.
+// ReadLabels reads labels from a table: a name and its group a row, or the columns that a row of
+// titles names.
 func ReadLabels(r io.Reader) ([]api.Label, error) { return insight.ReadLabels(r) }
 
-// Evaluate tells, for each model and for their fusion, where the two pictures of
-// each pair stand among each other's neighbours. Pairs with a name that is not
-// in the collection are left out and the names listed.
+// Evaluate returns, for each model and for their fusion, the rank of the two pictures of each pair
+// among each other's neighbours. Pairs with a name that the collection does not have are skipped, and the
+// names reported.
 func Evaluate(ctx context.Context, c *space.Collection, pairs []api.Pair, o api.EvaluateOptions) (api.Evaluation, error) {
 	e, err := newEvaluator(ctx, c, o)
 	if err != nil {
@@ -76,15 +76,15 @@ func Evaluate(ctx context.Context, c *space.Collection, pairs []api.Pair, o api.
 	return out, nil
 }
 
-// compareAll tests each two models.
+// compareAll tests each two models, and corrects the p-values for their number.
 func compareAll(models []string, test func(a, b string) (difference, p float64, ok bool)) []api.PairedTest {
 	tests := []api.PairedTest{}
 	var p []float64
 	for i, a := range models {
 		for _, b := range models[i+1:] {
-			if difference, chance, ok := test(a, b); ok {
-				tests = append(tests, api.PairedTest{A: a, B: b, Difference: difference, P: chance})
-				p = append(p, chance)
+			if difference, pValue, ok := test(a, b); ok {
+				tests = append(tests, api.PairedTest{A: a, B: b, Difference: difference, P: pValue})
+				p = append(p, pValue)
 			}
 		}
 	}
@@ -94,8 +94,8 @@ func compareAll(models []string, test func(a, b string) (difference, p float64, 
 	return tests
 }
 
-// EvaluateGroups lets every labelled picture query for the others of its group, in
-// each model and in their fusion.
+// EvaluateGroups queries with every labelled picture for the others of its group, in each model and
+// in their fusion.
 func EvaluateGroups(ctx context.Context, c *space.Collection, labels []api.Label, o api.EvaluateOptions) (api.GroupEvaluation, error) {
 	e, err := newEvaluator(ctx, c, o)
 	if err != nil {
@@ -144,8 +144,8 @@ func EvaluateGroups(ctx context.Context, c *space.Collection, labels []api.Label
 	return out, nil
 }
 
-// LearnFusion learns from pairs how much each model should count when their scores are
-// fused, and tells by cross-validation what that is worth. The method is "scores".
+// LearnFusion learns a weight for each model from pairs, for fusion by scores, and measures the
+// gain by cross-validation.
 func LearnFusion(ctx context.Context, c *space.Collection, pairs []api.Pair, models []string) (api.LearnedFusion, error) {
 	e, err := newEvaluator(ctx, c, api.EvaluateOptions{Models: models, Fusion: api.Fusion{Method: api.FuseScores}})
 	if err != nil {
@@ -157,7 +157,7 @@ func LearnFusion(ctx context.Context, c *space.Collection, pairs []api.Pair, mod
 		out.Models = append(out.Models, v.Model)
 	}
 	if len(out.Models) < 2 {
-		return out, oneModel("learn weights", out.Models[0], nil)
+		return out, &api.NeedsTwoModelsError{Doing: "learn weights", Model: out.Models[0]}
 	}
 	found, missing := e.findPairs(pairs)
 	out.Missing = missing
@@ -182,12 +182,12 @@ func LearnFusion(ctx context.Context, c *space.Collection, pairs []api.Pair, mod
 	for m, model := range out.Models {
 		alone := make([]float64, n)
 		alone[m], equal[m] = 1, 1
-		out.Single[model] = summarize(examples, insight.RanksUnder(examples, alone))
+		out.Single[model] = summarizeExamples(examples, insight.RanksUnder(examples, alone))
 	}
 	weights := insight.LearnWeights(examples, n)
-	out.Equal = summarize(examples, insight.RanksUnder(examples, equal))
-	out.Trained = summarize(examples, insight.RanksUnder(examples, weights))
-	out.CrossValidated = summarize(examples, insight.CrossValidate(examples, n))
+	out.Equal = summarizeExamples(examples, insight.RanksUnder(examples, equal))
+	out.Trained = summarizeExamples(examples, insight.RanksUnder(examples, weights))
+	out.CrossValidated = summarizeExamples(examples, insight.CrossValidate(examples, n))
 	out.Fusion = api.Fusion{Method: api.FuseScores, Weights: map[string]float64{}}
 	for m, model := range out.Models {
 		out.Fusion.Weights[model] = weights[m]
@@ -195,8 +195,8 @@ func LearnFusion(ctx context.Context, c *space.Collection, pairs []api.Pair, mod
 	return out, nil
 }
 
-// summarize sums up ranks of examples, of which two after one another are a pair.
-func summarize(examples []insight.Example, ranks []int) api.Summary {
+// summarizeExamples summarizes the ranks of examples, of which each two in a row are the directions of one pair.
+func summarizeExamples(examples []insight.Example, ranks []int) api.Summary {
 	var pairs []insight.Ranks
 	for i := 0; i+1 < len(ranks); i += 2 {
 		pairs = append(pairs, insight.Ranks{Rank: [2]int{ranks[i], ranks[i+1]}, Row: examples[i].Row})
@@ -204,10 +204,10 @@ func summarize(examples []insight.Example, ranks []int) api.Summary {
 	return insight.Summarize(pairs)
 }
 
-// evaluator keeps the rankings that were made, by query.
+// evaluator ranks pictures, and caches the rankings by query.
 type evaluator struct {
 	fuser *fusion.Fuser
-	known map[int64][]fusion.Ranking // query → a ranking a model, the fused one last
+	known map[int64][]fusion.Ranking // query → a ranking for each of models()
 }
 
 func newEvaluator(ctx context.Context, c *space.Collection, o api.EvaluateOptions) (*evaluator, error) {
@@ -225,8 +225,7 @@ func newEvaluator(ctx context.Context, c *space.Collection, o api.EvaluateOption
 
 func (e *evaluator) close() { space.CloseSpaces(e.fuser.Views) }
 
-// models names the rankings: the views' models, and their fusion when there are
-// several.
+// models names the rankings: the models, and "fused" if there are several.
 func (e *evaluator) models() []string {
 	var names []string
 	for _, v := range e.fuser.Views {
@@ -256,7 +255,7 @@ type foundPair struct {
 	a, b int64
 }
 
-// findPairs finds the pictures of pairs, and lists the names that are not there.
+// findPairs finds the pictures of pairs, and returns the names that the collection does not have.
 func (e *evaluator) findPairs(pairs []api.Pair) (found []foundPair, missing []string) {
 	for i, p := range pairs {
 		a, errA := e.find(p.A)
@@ -270,7 +269,7 @@ func (e *evaluator) findPairs(pairs []api.Pair) (found []foundPair, missing []st
 		if errA != nil || errB != nil {
 			continue
 		}
-		if p.Row == 0 { // of no list: each stands for itself
+		if p.Row == 0 { // not from a list: each pair is a row of its own
 			p.Row = -1 - i
 		}
 		found = append(found, foundPair{p, a, b})
@@ -278,7 +277,7 @@ func (e *evaluator) findPairs(pairs []api.Pair) (found []foundPair, missing []st
 	return found, missing
 }
 
-// rankings orders all pictures for one query, in the order of models.
+// rankings ranks all pictures for one query, once for each of models().
 func (e *evaluator) rankings(ctx context.Context, query int64) ([]fusion.Ranking, error) {
 	if known, ok := e.known[query]; ok {
 		return known, nil
@@ -302,7 +301,7 @@ func (e *evaluator) rankings(ctx context.Context, query int64) ([]fusion.Ranking
 	return lists, nil
 }
 
-// single orders all pictures for one query in each model; nil in one that does not have it.
+// single ranks all pictures for one query in each model. A model that lacks the query has nil.
 func (e *evaluator) single(ctx context.Context, query int64) ([]fusion.Ranking, error) {
 	var lists []fusion.Ranking
 	for _, v := range e.fuser.Views {
@@ -320,10 +319,10 @@ func (e *evaluator) single(ctx context.Context, query int64) ([]fusion.Ranking, 
 	return lists, nil
 }
 
-// candidates are how many pictures of each model's ranking weights are learned from.
+// candidates is how many pictures of each model's ranking weights are learned from.
 const candidates = 500
 
-// example makes one of a query and its right answer; not ok where a model does not have both.
+// example makes a training example of a query and its right answer. ok is false if a model lacks either.
 func (e *evaluator) example(ctx context.Context, query, right int64) (out insight.Example, ok bool, err error) {
 	lists, err := e.single(ctx, query)
 	if err != nil {

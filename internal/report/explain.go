@@ -17,7 +17,7 @@ import (
 	"github.com/akin-search/akin/internal/vector"
 )
 
-// heat is the map as it is painted.
+// heatOf converts a map for painting.
 func heatOf(h api.HeatMap) insight.Heat {
 	return insight.Heat{
 		Rows: h.Rows, Columns: h.Columns, Values: slices.Concat(h.Values...),
@@ -25,15 +25,15 @@ func heatOf(h api.HeatMap) insight.Heat {
 	}
 }
 
-// Overlay is the picture with its heat over it, (height, width, 3): the lighter, the more a
-// region makes the two alike. What the model does not see is hatched.
+// Overlay returns the picture with its heat map over it, (height, width, 3). The lighter a region, the
+// more it contributes to the score. What the model does not see is hatched.
 func Overlay(h api.HeatMap) []byte { return heatOf(h).Overlay(h.PictureWidth, h.PictureHeight, h.RGB) }
 
-// Heat is the heat alone, (height, width, 4), RGBA that is not premultiplied.
+// Heat returns the heat map alone, (height, width, 4), RGBA that is not premultiplied.
 func Heat(h api.HeatMap) []byte { return heatOf(h).Paint(h.PictureWidth, h.PictureHeight) }
 
-// Small gives picture and heat in a size of at most most pixels a side: as RGB and Heat
-// are, of that width and height.
+// SmallHeat returns picture and heat map at a size of at most most pixels a side: RGB and RGBA of that
+// width and height.
 func SmallHeat(h api.HeatMap, most int) (width, height int, pixels, heat []byte) {
 	ratio := min(1, float64(most)/float64(max(h.PictureWidth, h.PictureHeight)))
 	width, height = max(1, int(math.Round(float64(h.PictureWidth)*ratio))), max(1, int(math.Round(float64(h.PictureHeight)*ratio)))
@@ -41,11 +41,11 @@ func SmallHeat(h api.HeatMap, most int) (width, height int, pixels, heat []byte)
 	return width, height, small.Pix, heatOf(h).Paint(width, height)
 }
 
-// occlusionGrid is how many places a side has where places are covered one by one.
+// occlusionGrid is how many cells a side of the picture is divided into for occlusion.
 const occlusionGrid = 10
 
-// Explain tells which regions of two pictures, files or addresses, make them alike. progress
-// may be nil; it hears of models that are asked many times.
+// ExplainFiles returns the regions of two pictures, files or addresses, that contribute to their
+// score. progress may be nil; it is called for models that take many runs.
 func ExplainFiles(ctx context.Context, m *models.Model, a, b string, progress func(done, total int)) (api.Explanation, error) {
 	x := explainer{m: m, progress: progress, sources: [2]string{a, b}}
 	for i, from := range x.sources {
@@ -60,8 +60,8 @@ func ExplainFiles(ctx context.Context, m *models.Model, a, b string, progress fu
 	return x.explain(ctx)
 }
 
-// Explain tells which regions of two pictures make them alike. Each of a and b is a query
-// of one picture: Indexed, LikeBytes, Address or Like, which may be cropped.
+// Explain returns the regions of two pictures that contribute to their score. Each of a and b is a
+// query of one picture: Indexed, LikeBytes, Address or Like, which may be cropped.
 func Explain(ctx context.Context, c *space.Collection, a, b api.Query, o api.ExplainOptions) (api.Explanation, error) {
 	v, err := c.OpenSpace(ctx, o.Model)
 	if err != nil {
@@ -75,7 +75,7 @@ func Explain(ctx context.Context, c *space.Collection, a, b api.Query, o api.Exp
 	x := explainer{m: &models.Model{Engine: c.Engine, Network: n, Client: c.Client}, progress: o.Progress}
 	for i, q := range [2]api.Query{a, b} {
 		if len(q) != 1 || q[0].Text != "" {
-			return api.Explanation{}, api.Invalidf("explain: two pictures are explained, and nothing else")
+			return api.Explanation{}, api.Invalidf("explain: each side must be one picture")
 		}
 		if x.pictures[i], x.sources[i], err = c.PixelsOf(ctx, v, q[0]); err != nil {
 			return api.Explanation{}, fmt.Errorf("explain: %w", err)
@@ -144,7 +144,7 @@ func (x *explainer) maps(ctx context.Context) (api.Explanation, error) {
 	return out, nil
 }
 
-// byPlaces asks the network what it makes of each place.
+// byPlaces computes the embedding of each place: a cell of a feature map, or a token.
 func (x *explainer) byPlaces(ctx context.Context) (score float64, values [2][]float64, err error) {
 	n, p := x.m.Network, x.m.Network.Places
 	run := x.m.Engine.PlacesOf(n)
@@ -197,9 +197,9 @@ func cosine(a, b []float32) float64 {
 	return dot / math.Sqrt(aa*bb)
 }
 
-// byOcclusion covers each place of one picture, and half of those around it, with the picture's
-// own mean, and tells how much less it is like the other (Zeiler and Fergus, "Visualizing and
-// Understanding Convolutional Networks", ECCV 2014).
+// byOcclusion covers each cell of one picture, and half of the cells around it, with the picture's
+// mean, and measures how far the score falls (Zeiler and Fergus, "Visualizing and Understanding
+// Convolutional Networks", ECCV 2014).
 func (x *explainer) byOcclusion(ctx context.Context, stage embed.Model) (score float64, values [2][]float64, err error) {
 	n := x.m.Network
 	embedded := func(input []float32) ([]float32, error) {
@@ -232,7 +232,7 @@ func (x *explainer) byOcclusion(ctx context.Context, stage embed.Model) (score f
 	return score, values, nil
 }
 
-// cover puts each channel's mean over a cell of the occlusion grid and half of those around.
+// cover paints each channel's mean over a cell of the occlusion grid and half of the cells around it.
 func cover(input []float32, width, height, column, row int) {
 	from := func(cell, side int) int { return max(0, (2*cell-1)*side/(2*occlusionGrid)) }
 	to := func(cell, side int) int { return min(side, (2*cell+3)*side/(2*occlusionGrid)) }

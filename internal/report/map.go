@@ -1,7 +1,6 @@
 package report
 
 import (
-	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/binary"
@@ -20,19 +19,18 @@ const (
 	mapMinDist   = 0.1
 )
 
-// Map lays all pictures out in two dimensions, those that look alike together: UMAP
-// (McInnes, Healy and Melville 2018) over each picture's exact nearest, found in
-// each model, with cosine distances. Of several models the fuzzy graphs are fused: the
-// likeness of a pair is its mean over the models that have embedded both.
+// Map lays all pictures out in two dimensions, similar ones together: UMAP (McInnes, Healy and
+// Melville 2018) over each picture's exact nearest neighbours in each model, by cosine distance. The
+// fuzzy graphs of several models are averaged: the weight of a pair is its mean over the models that
+// have embedded both.
 //
-// Places are kept in the collection's folder. Pictures that come later are put among those
-// that look like them, and the old ones stay where they are, unless more are new than
-// old, or o.Fresh. Pictures of equal embeddings lie at one place.
+// Positions are stored in the collection's folder. Later pictures are placed among their neighbours
+// and the earlier ones do not move, unless more are new than old, or o.Fresh is set. Pictures
+// with equal embeddings share a position.
 //
-// Clusters are those of HDBSCAN (Campello, Moulavi and Sander 2013) on the map. The answer
-// depends on the collection and the options, not on the number of threads. A collection
-// without embeddings of a model is ErrNoSpace; one whose pictures were all removed has an
-// empty map.
+// Clusters are found on the map by HDBSCAN (Campello, Moulavi and Sander 2013). The result depends on
+// the collection and the options, not on the number of threads. A collection without embeddings of a
+// model is an ErrNoSpace; one whose pictures were all removed has an empty map.
 func Map(ctx context.Context, c *space.Collection, o api.MapOptions) (api.Map, error) {
 	views, err := c.OpenSpaces(ctx, o.Models)
 	if err != nil {
@@ -55,20 +53,19 @@ func Map(ctx context.Context, c *space.Collection, o api.MapOptions) (api.Map, e
 	if !o.Fresh {
 		known = readMap(file)
 	}
-	points, placed, fresh, err := m.places(ctx, known)
+	points, placed, fresh, err := m.positions(ctx, known)
 	if err != nil {
 		return api.Map{}, err
 	}
 	out.Placed, out.Fresh, out.Kept = placed, fresh, true
 	if (fresh || placed > 0) && len(points) > 0 {
-		// A folder that cannot be written to has a map all the same.
-		out.Kept = writeMap(file, m.keys, points) == nil
+		out.Kept = writeMap(file, m.keys, points) == nil // a read-only folder has a map all the same
 	}
-	least := o.MinCluster
-	if least <= 0 {
-		least = max(5, int(math.Sqrt(float64(len(points)))/3))
+	minCluster := o.MinCluster
+	if minCluster <= 0 {
+		minCluster = max(5, int(math.Sqrt(float64(len(points)))/3))
 	}
-	labels, err := layout.Clusters(ctx, points, least, m.options.Threads)
+	labels, err := layout.Clusters(ctx, points, minCluster, m.options.Threads)
 	if err != nil {
 		return api.Map{}, err
 	}
@@ -80,18 +77,18 @@ func Map(ctx context.Context, c *space.Collection, o api.MapOptions) (api.Map, e
 	return out, m.nameClusters(ctx, c, &out, o.Words)
 }
 
-// mapping is what is laid out: a node for each different embedding.
+// mapping is what is laid out: a node for each distinct embedding.
 type mapping struct {
 	views    []*space.Space
 	options  layout.Options
-	k        int // neighbours without the node itself
+	k        int // neighbours, not counting the node itself
 	progress func(api.Progress)
 	pictures []mapped
 	missing  []string
 	keys     []mapKey
-	rows     [][]int   // node → its row in each view, -1 where it has none
-	first    []int     // node → the first of its pictures
-	nodes    [][][]int // view → row → its nodes
+	rows     [][]int   // node → its row in each space, -1 if it has none
+	first    []int     // node → its first picture
+	nodes    [][][]int // space → row → its nodes
 }
 
 type mapped struct {
@@ -99,7 +96,7 @@ type mapped struct {
 	node int
 }
 
-// mapKey names a node by its embeddings.
+// mapKey identifies a node by its embeddings.
 type mapKey [16]byte
 
 func newMapping(views []*space.Space, o api.MapOptions, threads int) *mapping {
@@ -108,7 +105,7 @@ func newMapping(views []*space.Space, o api.MapOptions, threads int) *mapping {
 		m.progress = func(api.Progress) {}
 	}
 	m.options.Progress = func(done, total int) { m.progress(api.Progress{Step: "layout", Done: done, Total: total}) }
-	sums := make([][][]byte, len(views)) // view → row → hash of its values
+	sums := make([][][]byte, len(views)) // space → row → hash of its values
 	for v, view := range views {
 		sums[v] = make([][]byte, view.Matrix.Rows())
 		layout.Share(len(sums[v]), m.options.Threads, func(row int) {
@@ -157,8 +154,9 @@ func newMapping(views []*space.Space, o api.MapOptions, threads int) *mapping {
 	return m
 }
 
-// places finds every node's place, given those that are known.
-func (m *mapping) places(ctx context.Context, known map[mapKey]layout.Point) (points []layout.Point, placed int, fresh bool, err error) {
+// positions returns every node's position. It lays out all nodes anew if more are new than known, and
+// else places the new ones among the others; placed is how many pictures these are of.
+func (m *mapping) positions(ctx context.Context, known map[mapKey]layout.Point) (points []layout.Point, placed int, fresh bool, err error) {
 	points = make([]layout.Point, len(m.keys))
 	old := make([]bool, len(m.keys))
 	count := 0
@@ -186,6 +184,7 @@ func (m *mapping) places(ctx context.Context, known map[mapKey]layout.Point) (po
 	return points, placed, false, err
 }
 
+// lay lays out all nodes.
 func (m *mapping) lay(ctx context.Context) ([]layout.Point, error) {
 	every := make([]bool, len(m.keys))
 	for i := range every {
@@ -201,7 +200,7 @@ func (m *mapping) lay(ctx context.Context) ([]layout.Point, error) {
 		graphs = append(graphs, layout.NewGraph(near))
 	}
 	g := layout.Mean(graphs)
-	// Of several models the first says where to begin, and the graph of all the rest.
+	// The start comes from the first model, all else from the graphs of all.
 	first := m.views[0].Matrix
 	points, err := layout.Start(ctx, g, first.Dim, func(i int) []float32 { return first.Row(m.rows[i][0]) }, m.options)
 	if err != nil {
@@ -210,7 +209,7 @@ func (m *mapping) lay(ctx context.Context) ([]layout.Point, error) {
 	return layout.Lay(ctx, g, points, m.options)
 }
 
-// place finds places for the nodes that are not old.
+// place sets the positions of the nodes that are not old.
 func (m *mapping) place(ctx context.Context, points []layout.Point, old []bool) error {
 	var fixed []layout.Point
 	at := make([]int, len(old)) // node → its index in fixed
@@ -249,20 +248,20 @@ func (m *mapping) place(ctx context.Context, points []layout.Point, old []bool) 
 	return nil
 }
 
-// neighbors finds, in one view, the nearest of the nodes among for each of the nodes of.
+// neighbors finds the nearest neighbours, in one space, of the nodes marked in of, among those marked in among.
 func (m *mapping) neighbors(ctx context.Context, v int, of, among []bool, done *atomic.Int64) ([][]layout.Neighbor, error) {
 	matrix, nodes := m.views[v].Matrix, m.nodes[v]
-	asked, keep := []int{}, make(space.Bitmap, (len(nodes)+63)/64)
+	queries, keep := []int{}, make(space.Bitmap, (len(nodes)+63)/64)
 	for row, own := range nodes {
 		if slices.ContainsFunc(own, func(i int) bool { return of[i] }) {
-			asked = append(asked, row)
+			queries = append(queries, row)
 		}
 		if slices.ContainsFunc(own, func(i int) bool { return among[i] }) {
 			keep[row/64] |= 1 << (row % 64)
 		}
 	}
 	out := make([][]layout.Neighbor, len(m.keys))
-	take := func(row int, hits []vector.Hit) {
+	collect := func(row int, hits []vector.Hit) {
 		for _, i := range nodes[row] {
 			if !of[i] {
 				continue
@@ -274,18 +273,18 @@ func (m *mapping) neighbors(ctx context.Context, v int, of, among []bool, done *
 					}
 				}
 			}
-			add(row, 0) // others that this model does not tell apart
+			add(row, 0) // nodes with the same embedding in this model
 			for _, h := range hits {
 				if h.Row != row {
 					add(h.Row, max(0, 1-h.Score))
 				}
 			}
 		}
-		m.progress(api.Progress{Step: "neighbours", Done: int(done.Add(1)), Total: len(asked) * len(m.views)})
+		m.progress(api.Progress{Step: "neighbours", Done: int(done.Add(1)), Total: len(queries) * len(m.views)})
 	}
 	const batch = 8192
 	o := vector.Options{K: m.k + 1, Keep: keep, Threads: m.options.Threads}
-	for rows := range slices.Chunk(asked, batch) {
+	for rows := range slices.Chunk(queries, batch) {
 		qs := vector.Matrix{Dim: matrix.Dim}
 		for _, row := range rows {
 			qs.Parts = append(qs.Parts, matrix.Row(row))
@@ -295,72 +294,8 @@ func (m *mapping) neighbors(ctx context.Context, v int, of, among []bool, done *
 			return nil, err
 		}
 		for k, row := range rows {
-			take(row, found[k])
+			collect(row, found[k])
 		}
 	}
 	return out, nil
-}
-
-// clusters tells of each cluster, whose most central picture has the highest dot product
-// with the mean of all its embeddings, summed over the models.
-func (m *mapping) clusters(pictures []api.MapPicture, labels []int) []api.MapCluster {
-	count := 0
-	for _, l := range labels {
-		count = max(count, l+1)
-	}
-	members := make([][]int, count) // nodes
-	for i, l := range labels {
-		if l >= 0 {
-			members[l] = append(members[l], i)
-		}
-	}
-	out := make([]api.MapCluster, count)
-	for l, nodes := range members {
-		scores := make([]float64, len(nodes))
-		for v, view := range m.views {
-			sum := make([]float64, view.Matrix.Dim)
-			for _, i := range nodes {
-				for d, x := range view.Matrix.Row(m.rows[i][v]) {
-					sum[d] += float64(x)
-				}
-			}
-			mean := make([]float32, len(sum))
-			for d := range sum {
-				mean[d] = float32(sum[d] / float64(len(nodes)))
-			}
-			for k, i := range nodes {
-				if row := view.Matrix.Row(m.rows[i][v]); row != nil {
-					scores[k] += float64(vector.Dot(mean, row))
-				}
-			}
-		}
-		best := 0
-		for k, s := range scores {
-			if s > scores[best] {
-				best = k
-			}
-		}
-		out[l] = api.MapCluster{Cluster: l + 1, Center: m.pictures[m.first[nodes[best]]].Picture}
-	}
-	for _, p := range pictures {
-		if p.Cluster > 0 {
-			c := &out[p.Cluster-1]
-			c.Size++
-			c.X, c.Y = c.X+p.X, c.Y+p.Y
-		}
-	}
-	for i := range out {
-		out[i].X, out[i].Y = out[i].X/float64(out[i].Size), out[i].Y/float64(out[i].Size)
-	}
-	// By pictures: the layout counts those of equal embeddings once.
-	slices.SortStableFunc(out, func(a, b api.MapCluster) int { return cmp.Compare(b.Size, a.Size) })
-	number := make([]int, len(out)+1)
-	for i := range out {
-		number[out[i].Cluster] = i + 1
-		out[i].Cluster = i + 1
-	}
-	for i := range pictures {
-		pictures[i].Cluster = number[pictures[i].Cluster]
-	}
-	return out
 }

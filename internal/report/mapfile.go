@@ -15,9 +15,9 @@ import (
 	"github.com/akin-search/akin/internal/space"
 )
 
-// Places of a map are kept in DIR/maps/KEY.map, KEY being of the spaces' fingerprints and
-// the layout's parameters: the magic number, the count, a node's key and place each, and
-// SHA-256 of it all. The files are derived and may be deleted; then pictures move.
+// The positions of a map are stored in DIR/maps/KEY.map, where KEY hashes the spaces' fingerprints and the
+// layout's parameters: a magic number, the count, the key and position of each node, and the
+// SHA-256 of all that. The files are derived and may be deleted; the next map is then laid out anew.
 var mapMagic = [8]byte{'a', 'k', 'i', 'n', 'm', 'a', 'p', 1}
 
 type mapRecord struct {
@@ -34,7 +34,7 @@ func mapFile(dir string, views []*space.Space, o api.MapOptions) string {
 	return filepath.Join(dir, "maps", hex.EncodeToString(h.Sum(nil)[:12])+".map")
 }
 
-// readMap gives the places that were kept; none where there is no sound file of them.
+// readMap returns the stored positions; none if the file is missing or damaged.
 func readMap(path string) map[mapKey]layout.Point {
 	known := map[mapKey]layout.Point{}
 	data, err := disk.Read(path)
@@ -61,7 +61,7 @@ func readMap(path string) map[mapKey]layout.Point {
 	return known
 }
 
-// writeMap puts places in the place of those before. Readers see the old or the new.
+// writeMap replaces the stored positions. Readers see the old or the new ones.
 func writeMap(path string, keys []mapKey, points []layout.Point) (err error) {
 	records := make([]mapRecord, len(keys))
 	for i, key := range keys {

@@ -6,30 +6,26 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
-	"strings"
 
 	"github.com/akin-search/akin/api"
-	"github.com/akin-search/akin/internal/disk"
 	"github.com/akin-search/akin/internal/insight"
 	"github.com/akin-search/akin/internal/insight/alter"
 	"github.com/akin-search/akin/internal/models"
 	"github.com/akin-search/akin/internal/picture"
 	"github.com/akin-search/akin/internal/record"
-	"github.com/akin-search/akin/internal/source"
 	"github.com/akin-search/akin/internal/space"
 	"github.com/akin-search/akin/internal/vector"
-	"golang.org/x/sync/errgroup"
 )
 
 const (
-	probePictures = 60
-	blindAbove    = 0.9
-	movedBelow    = 0.5
+	probePictures  = 60  // of the sample
+	invariantAbove = 0.9 // of the similarity is retained, at the lower end of its interval
+	sensitiveBelow = 0.5 // is retained, at the upper end
 )
 
-// Probe changes pictures of the collection in controlled ways and tells how alike each model
-// holds the result to what it was: what the model does not see, and what it looks at. It
-// needs the pictures' files, and the models that the embeddings come from.
+// Probe changes pictures of the collection in controlled ways and measures how far each model's
+// embedding moves: which changes the model is invariant to, and which it is sensitive to. It needs
+// the pictures' files, and the models that made the embeddings.
 func Probe(ctx context.Context, c *space.Collection, o api.ProbeOptions) (api.ProbeReport, error) {
 	views, err := c.OpenSpaces(ctx, o.Models)
 	if err != nil {
@@ -41,30 +37,21 @@ func Probe(ctx context.Context, c *space.Collection, o api.ProbeOptions) (api.Pr
 	for _, x := range changes {
 		out.Changes = append(out.Changes, api.ProbeChange{Name: x.Name, Kind: x.Kind, About: x.About})
 	}
-	var present []*space.Space
-	var networks []*models.Network
-	for _, v := range views {
-		n, err := c.NetworkOf(v.Space)
-		if err != nil {
-			out.Absent = append(out.Absent, api.Failure{Source: v.Model, Error: err.Error()})
-			continue
-		}
-		present, networks = append(present, v), append(networks, n)
-	}
-	if len(present) == 0 {
-		return out, api.Invalidf("probe: no model of this collection can run here: %s", out.Absent[0].Error)
-	}
-	pictures, err := probePicturesOf(present, o)
+	embedder, absent, err := newAlteredEmbedder(c, views, changes, "probe")
+	out.Absent = absent
 	if err != nil {
 		return out, err
 	}
-	p := prober{c: c, changes: changes, views: present, networks: networks}
-	p.measured = make([][][][]float64, len(present))
-	for m := range present {
-		p.measured[m] = make([][][]float64, len(changes))
+	pictures, err := probeSample(embedder.views, o)
+	if err != nil {
+		return out, err
+	}
+	p := prober{alteredEmbedder: embedder, reactions: make([][][]reaction, len(embedder.views))}
+	for m := range p.reactions {
+		p.reactions[m] = make([][]reaction, len(changes))
 	}
 	for i, picture := range pictures {
-		if err := p.probe(ctx, picture); errors.Is(err, errUnreadable) {
+		if err := p.probe(ctx, picture); errors.Is(err, ErrPicture) {
 			out.Failed = append(out.Failed, api.Failure{Source: picture.Source, Error: err.Error()})
 		} else if err != nil {
 			return out, err
@@ -78,14 +65,14 @@ func Probe(ctx context.Context, c *space.Collection, o api.ProbeOptions) (api.Pr
 	if out.Pictures == 0 {
 		return out, fmt.Errorf("probe: none of the %d pictures can be read: %s", len(pictures), out.Failed[0].Error)
 	}
-	for m, v := range present {
-		out.Models = append(out.Models, p.summarize(v.Model, p.measured[m]))
+	for m, v := range embedder.views {
+		out.Models = append(out.Models, summarizeReactions(v.Model, changes, p.reactions[m]))
 	}
 	return out, nil
 }
 
-// probed gives the pictures to change: those named, or a sample that is the same every time.
-func probePicturesOf(views []*space.Space, o api.ProbeOptions) ([]record.Picture, error) {
+// probeSample returns the pictures to change: those named, or a sample that is the same every time.
+func probeSample(views []*space.Space, o api.ProbeOptions) ([]record.Picture, error) {
 	var out []record.Picture
 	for _, name := range o.Names {
 		p, err := views[0].Find(name)
@@ -99,12 +86,12 @@ func probePicturesOf(views []*space.Space, o api.ProbeOptions) ([]record.Picture
 	}
 	var all []int
 	for i, p := range views[0].Pictures.All() {
-		if inAllSpaces(views, p.ID) && !strings.HasPrefix(p.Source, record.ImportedSource("")) {
+		if inAllSpaces(views, p.ID) && !record.IsImported(p.Source) {
 			all = append(all, i)
 		}
 	}
 	if len(all) == 0 {
-		return nil, fmt.Errorf("probe: %w: no picture has a file and embeddings of all models; index a folder", record.ErrNotIndexed)
+		return nil, fmt.Errorf("probe: %w: no picture has a file and embeddings of all models", record.ErrNotIndexed)
 	}
 	r := rand.New(rand.NewPCG(uint64(len(all)), 11))
 	r.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
@@ -119,101 +106,79 @@ func probePicturesOf(views []*space.Space, o api.ProbeOptions) ([]record.Picture
 	return out, nil
 }
 
-// errPicture marks what is wrong with one picture alone.
-var errUnreadable = errors.New("the picture cannot be read")
-
-// prober measures reactions.
+// prober measures how models react to changes of pictures.
 type prober struct {
-	c        *space.Collection
-	changes  []alter.Change
-	views    []*space.Space
-	networks []*models.Network
-	measured [][][][]float64 // model, change, picture: cosine, kept, found, and the weight 1
+	*alteredEmbedder
+	reactions [][][]reaction // model, change, picture
 }
 
-// probe measures all models' reactions to all changes of one picture.
+// reaction is what a change did to a picture's embedding in one model.
+type reaction struct {
+	score    float64 // cosine of the changed picture and the original
+	retained float64 // the share of the similarity: 0 for as similar as a random pair
+	found    bool    // no other picture is nearer to the changed one
+}
+
+// probe measures the reactions of all models to all changes of one picture.
 func (p *prober) probe(ctx context.Context, of record.Picture) error {
-	data, err := source.Bytes(ctx, p.c.Client, of.Source)
+	results := make([][]reaction, len(p.views))
+	for m := range results {
+		results[m] = make([]reaction, len(p.changes))
+	}
+	err := p.embed(ctx, of, func(ctx context.Context, change, model int, unit []float32, ok bool) (err error) {
+		if ok {
+			results[model][change], err = react(ctx, p.views[model], of, unit)
+		}
+		return err
+	})
 	if err != nil {
-		return errors.Join(errUnreadable, err)
-	}
-	pic, _, err := picture.Decode(ctx, data, p.c.Engine.Limits())
-	if err != nil {
-		return errors.Join(errUnreadable, err)
-	}
-	defer pic.Release()
-	results := make([][][]float64, len(p.changes)) // change, model
-	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(max(1, p.networks[0].Device.Callers(p.c.Options.Threads)))
-	for i, change := range p.changes {
-		group.Go(func() (err error) {
-			defer disk.Catch(&err)() // vectors are mapped
-			changed := changedOn(pic, change.Apply)
-			defer changed.release()
-			for m := range p.views {
-				r, err := p.react(ctx, m, of, changed.on(p.networks[m].Background))
-				if err != nil {
-					return err
-				}
-				results[i] = append(results[i], r)
-			}
-			return nil
-		})
-	}
-	if err := group.Wait(); err != nil {
 		return err
 	}
-	for i, of := range results {
-		for m, r := range of {
-			p.measured[m][i] = append(p.measured[m][i], r)
+	for m, of := range results {
+		for change, r := range of {
+			p.reactions[m][change] = append(p.reactions[m][change], r)
 		}
 	}
 	return nil
 }
 
-// react embeds a changed picture with one model.
-func (p *prober) react(ctx context.Context, m int, of record.Picture, changed *picture.Picture) ([]float64, error) {
-	v, stage := p.views[m], p.networks[m].Stage()
-	id := of.ID
-	row, ok := v.RowOf(id)
+// react compares the embedding of a changed picture with the original's, and with all others.
+func react(ctx context.Context, v *space.Space, of record.Picture, unit []float32) (reaction, error) {
+	row, ok := v.RowOf(of.ID)
 	if !ok {
-		return nil, fmt.Errorf("probe: %w: %s has no embedding of %s", api.ErrNoSpace, of.Name, v.Model)
-	}
-	pixels, unit := make([]float32, stage.Input), make([]float32, stage.Dim)
-	stage.Prepare(changed, pixels)
-	if err := stage.Run(ctx, pixels, 1, unit); err != nil {
-		return nil, err
-	}
-	if !vector.Normalize(unit) {
-		return []float64{0, 0, 0, 1}, nil
+		return reaction{}, fmt.Errorf("probe: %w: %s has no embedding of %s", api.ErrNoSpace, of.Name, v.Model)
 	}
 	score := float64(vector.Dot(unit, v.Matrix.Row(row)))
 	hits, err := vector.Search(ctx, v.Matrix, unit, vector.Options{K: 1, Keep: v.Keep, Tie: v.Tie, Threads: 1})
 	if err != nil {
-		return nil, err
+		return reaction{}, err
 	}
-	found := 0.
-	if len(hits) > 0 && (hits[0].Row == row || float64(hits[0].Score) <= score) {
-		found = 1
-	}
-	return []float64{score, (score - v.Median()) / (1 - v.Median()), found, 1}, nil
+	found := len(hits) > 0 && (hits[0].Row == row || float64(hits[0].Score) <= score)
+	return reaction{score, (score - v.Median()) / (1 - v.Median()), found}, nil
 }
 
-// sumUp gives one model's reactions.
-func (p *prober) summarize(name string, measured [][][]float64) api.Probed {
+// summarizeReactions averages one model's reactions to each change, (change, picture), and classifies
+// the changes.
+func summarizeReactions(name string, changes []alter.Change, reactions [][]reaction) api.Probed {
 	out := api.Probed{Model: name, Blind: []string{}, Moved: []string{}}
-	for i, change := range p.changes {
+	for i, change := range changes {
 		r := api.Reaction{Change: change.Name}
-		n := float64(len(measured[i]))
-		for _, of := range measured[i] {
-			r.Score, r.Kept, r.Found = r.Score+of[0]/n, r.Kept+of[1]/n, r.Found+of[2]/n
+		n := float64(len(reactions[i]))
+		values := make([][]float64, 0, len(reactions[i])) // retained, found and the weight
+		for _, one := range reactions[i] {
+			found := 0.
+			if one.found {
+				found = 1
+			}
+			r.Score, r.Kept, r.Found = r.Score+one.score/n, r.Kept+one.retained/n, r.Found+found/n
+			values = append(values, []float64{one.retained, found, 1})
 		}
-		within := insight.Bootstrap(measured[i])
-		r.KeptWithin, r.FoundWithin = within[1], within[2]
+		within := insight.Bootstrap(values)
+		r.KeptWithin, r.FoundWithin = within[0], within[1]
 		switch {
-		case r.KeptWithin[0] >= blindAbove:
+		case r.KeptWithin[0] >= invariantAbove:
 			out.Blind = append(out.Blind, change.Name)
-		case r.KeptWithin[1] <= movedBelow:
+		case r.KeptWithin[1] <= sensitiveBelow:
 			out.Moved = append(out.Moved, change.Name)
 		}
 		out.Reactions = append(out.Reactions, r)
@@ -221,18 +186,17 @@ func (p *prober) summarize(name string, measured [][][]float64) api.Probed {
 	return out
 }
 
-// Alter reads a picture and changes it as Probe or Context does: pixels are (height, width, 3)
-// RGB. "" changes nothing.
+// Alter reads a picture and changes it as Probe or Context does. pixels are (height, width, 3) RGB. The
+// change "" returns the picture as it is.
 func Alter(ctx context.Context, from, change string, o models.Options) (width, height int, pixels []byte, err error) {
 	i, pixels, err := models.Inspect(ctx, from, o) // alpha is dropped, or flattened on the background that o names
 	if err != nil || change == "" {
 		return i.Width, i.Height, pixels, err
 	}
-	for _, c := range slices.Concat(alter.Changes(), alter.Contexts()) {
-		if c.Name == change {
-			out := c.Apply(&picture.Picture{Width: i.Width, Height: i.Height, Pix: pixels})
-			return out.Width, out.Height, out.Pix, nil
-		}
+	c, ok := alter.Named(change)
+	if !ok {
+		return 0, 0, nil, api.Invalidf("no change is called %q", change)
 	}
-	return 0, 0, nil, api.Invalidf("no change is called %q", change)
+	out := c.Apply(&picture.Picture{Width: i.Width, Height: i.Height, Pix: pixels})
+	return out.Width, out.Height, out.Pix, nil
 }

@@ -24,11 +24,12 @@ func init() { weaviate.Register("") }
 func TestAClusterIsServedAsAFolder(t *testing.T) {
 	nodes := weaviatetest.Start(t, 1, false)
 	from, o := shared(t)
-	t.Setenv("AKIN_HOME", t.TempDir())
+	home := t.TempDir()
+	o.Open.Home = akin.Home(home)
 	folder := to(t, first(serve(t, o)), client.Options{})
 	const served = "flags.akin"
 	o.Collection = nodes.Address("Served") + "?replicas=1"
-	if _, err := akin.Copy(t.Context(), filepath.Join(from, "flags.akin"), o.Collection, api.CopyOptions{}); err != nil {
+	if _, err := akin.Copy(t.Context(), filepath.Join(from, "flags.akin"), o.Collection, api.CopyOptions{Home: home}); err != nil {
 		t.Fatal(err)
 	}
 	c := to(t, first(serve(t, o)), client.Options{})

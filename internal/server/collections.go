@@ -62,7 +62,7 @@ func (c *collections) names() ([]string, error) {
 	if c.only != "" {
 		return []string{c.only}, nil
 	}
-	names, err := akin.Collections()
+	names, err := c.options.Home.Collections()
 	if names == nil {
 		names = []string{}
 	}
@@ -125,7 +125,7 @@ func (c *collections) opened(ctx context.Context, name string, o akin.Options) (
 // openNamed opens a collection of the user's data folder. Where no file handle is left, others give
 // theirs back first.
 func (c *collections) openNamed(ctx context.Context, name string, o akin.Options) (*akin.Collection, error) {
-	path, err := akin.CollectionPath(name)
+	path, err := c.options.Home.CollectionFolder(name)
 	if err != nil {
 		return nil, err
 	}

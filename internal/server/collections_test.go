@@ -23,16 +23,11 @@ import (
 func served(t *testing.T, names ...string) (data string, h http.Handler) {
 	t.Helper()
 	data = t.TempDir()
-	t.Setenv("AKIN_HOME", "")
-	t.Setenv("XDG_DATA_HOME", data)
-	folder, err := akin.CollectionPath("")
-	if err != nil || !strings.HasPrefix(folder, data) {
-		t.Fatal(folder, err)
-	}
+	folder := filepath.Join(data, "collections")
 	for i, name := range names {
 		makeOne(t, filepath.Join(folder, name), i)
 	}
-	s, err := New(t.Context(), Options{Version: "test", Token: "0123456789abcdef0123"})
+	s, err := New(t.Context(), Options{Version: "test", Token: "0123456789abcdef0123", Open: akin.Options{Home: akin.Home(data)}})
 	if err != nil {
 		t.Fatal(err)
 	}

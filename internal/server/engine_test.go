@@ -11,14 +11,13 @@ import (
 	"github.com/akin-search/akin/client"
 )
 
-// Not parallel: AKIN_HOME is the process's.
 func TestCollectionsShareTheirModels(t *testing.T) {
 	dir, o := shared(t)
-	t.Setenv("AKIN_HOME", t.TempDir())
+	o.Open.Home = akin.Home(t.TempDir())
 	o.Collection = ""
 	names := []string{"one", "two"}
 	for _, name := range names {
-		path, err := akin.CollectionPath(name)
+		path, err := o.Open.Home.CollectionFolder(name)
 		if err == nil {
 			err = os.CopyFS(path, os.DirFS(filepath.Join(dir, "flags.akin")))
 		}

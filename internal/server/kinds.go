@@ -260,7 +260,7 @@ type PullOptions struct {
 	Model string `json:"model" pattern:"^[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9][A-Za-z0-9._-]*)?$" maxLength:"200" example:"clip-vit-base-patch32" doc:"One that akin knows, or ORG/NAME of the model hub"`
 }
 
-func preparePull(_ *Server, _ *akin.Collection, o PullOptions) (work, error) {
+func preparePull(s *Server, _ *akin.Collection, o PullOptions) (work, error) {
 	if o.Model == "" {
 		return nil, invalid{fmt.Errorf("pull needs a model")}
 	}
@@ -268,6 +268,7 @@ func preparePull(_ *Server, _ *akin.Collection, o PullOptions) (work, error) {
 		note := ""
 		return akin.Pull(ctx, o.Model, api.PullOptions{
 			HubOnly: true,
+			Home:    string(s.options.Open.Home),
 			Note:    func(line string) { note = line },
 			Progress: func(done, total int64) {
 				tell(api.Progress{Step: "fetching", Done: int(done), Total: int(total), Note: note})

@@ -28,11 +28,11 @@ type Collection struct {
 // it while they run, and fail with ErrLocked when another process holds it; a cluster has
 // none.
 func Open(ctx context.Context, path string, o models.Options) (*Collection, error) {
-	p, err := store.Open(ctx, path, o.ReadOnly)
+	p, err := store.Open(ctx, path, store.Options{ReadOnly: o.ReadOnly, Home: o.Home})
 	if err != nil {
 		return nil, err
 	}
-	c := &Collection{Opened: p, Options: o, Engine: o.Engine, Client: models.NewClient(o)}
+	c := &Collection{Opened: p, Options: o, Engine: o.Engine, Client: models.NewClient(o), Mirror: store.Mirror{Limit: o.ClusterCache}}
 	if c.Engine == nil {
 		c.Engine = models.NewEngine(o)
 	}

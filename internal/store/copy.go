@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/akin-search/akin/api"
+	"github.com/akin-search/akin/internal/home"
 	"github.com/akin-search/akin/internal/record"
 )
 
@@ -20,12 +21,13 @@ import (
 // compared, bit by bit.
 func Copy(ctx context.Context, from, to string, o api.CopyOptions) (r api.CopyReport, err error) {
 	started := time.Now()
-	src, err := Open(ctx, from, true)
+	home := home.Dir(o.Home)
+	src, err := Open(ctx, from, Options{ReadOnly: true, Home: home})
 	if err != nil {
 		return r, err
 	}
 	defer func() { err = errors.Join(err, src.Store.Close()) }()
-	dst, err := Open(ctx, to, false)
+	dst, err := Open(ctx, to, Options{Home: home})
 	if err != nil {
 		return r, err
 	}

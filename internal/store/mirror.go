@@ -4,9 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
-	"strconv"
 	"sync"
 	"time"
 
@@ -17,6 +15,8 @@ import (
 // mirror is the copy of a cluster's collection in the user's cache folder, for what needs
 // every picture, or every vector of a space. It may be deleted at any time.
 type Mirror struct {
+	Limit int64 // bytes of vectors that it may hold: 0 means 16 GiB, and less than 0 none
+
 	mu     sync.Mutex
 	folder *local.Collection
 	fresh  map[int64]time.Time // by space of the cluster, 0 for the pictures: when it was last compared
@@ -41,13 +41,14 @@ func (m *Mirror) Update(ctx context.Context, of Opened, spaces []record.Space) (
 	if m.folder != nil && !stale {
 		return m.folder, nil
 	}
-	most, err := cacheBytes()
-	if err != nil {
-		return nil, err
+	limit := m.Limit
+	if limit == 0 {
+		limit = mirrorBytes
 	}
-	if need > most {
-		return nil, fmt.Errorf("this needs every vector of %s here: %.1f GB, and $AKIN_CLUSTER_CACHE allows %.1f; a search needs none of them", of.Location, float64(need)/1e9, float64(most)/1e9)
+	if limit = max(limit, 0); need > limit {
+		return nil, fmt.Errorf("%w: it needs every vector of %s, %.1f GB, and the cache holds %.1f GB; a search needs none of them", record.ErrCacheLimit, of.Location, float64(need)/1e9, float64(limit)/1e9)
 	}
+	var err error
 	dir := filepath.Join(of.Derived, "copy")
 	if m.folder == nil {
 		if m.folder, err = local.Open(dir, local.Options{}); err != nil {
@@ -90,17 +91,4 @@ func (m *Mirror) Close() error {
 		return nil
 	}
 	return m.folder.Close()
-}
-
-// cacheBytes is how many bytes of vectors a mirror may have.
-func cacheBytes() (int64, error) {
-	given := os.Getenv("AKIN_CLUSTER_CACHE")
-	if given == "" {
-		return mirrorBytes, nil
-	}
-	gb, err := strconv.ParseFloat(given, 64)
-	if err != nil || !(gb >= 0 && gb < 1e9) {
-		return 0, fmt.Errorf("$AKIN_CLUSTER_CACHE is %q, which is no number of GB", given)
-	}
-	return int64(gb * (1 << 30)), nil
 }

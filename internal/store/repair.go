@@ -23,10 +23,10 @@ func repair(ctx context.Context, path string) (r record.Repaired, err error) {
 	if !record.IsAddress(path) {
 		return local.Repair(ctx, path)
 	}
-	p, err := Open(ctx, path, true)
+	remote, err := openRemote(ctx, path, true)
 	if err != nil {
 		return r, err
 	}
-	r, err = p.Remote.Repair(ctx)
-	return r, errors.Join(err, p.Store.Close())
+	r, err = remote.Repair(ctx)
+	return r, errors.Join(err, remote.Close())
 }

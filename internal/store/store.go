@@ -68,42 +68,54 @@ var remotes = map[string]OpenRemote{}
 // Register makes Open open the addresses of a scheme, such as "weaviate". Call it in an init function.
 func Register(scheme string, open OpenRemote) { remotes[scheme] = open }
 
+// Options open a store.
+type Options struct {
+	ReadOnly bool     // fail with record.ErrNotFound instead of making one
+	Home     home.Dir // of the user's data and cache
+}
+
 // Open opens the store at a path or an address.
-func Open(ctx context.Context, path string, readOnly bool) (Opened, error) {
-	if scheme, _, ok := strings.Cut(path, "://"); ok {
-		open := remotes[scheme]
-		if open == nil {
-			return Opened{}, fmt.Errorf("open %s: no store is registered for %s://", path, scheme)
-		}
-		return openRemote(ctx, path, readOnly, open)
+func Open(ctx context.Context, path string, o Options) (Opened, error) {
+	if record.IsAddress(path) {
+		return openAddress(ctx, path, o)
 	}
 	abs, err := filepath.Abs(path)
 	if err != nil {
 		return Opened{}, err
 	}
-	if data, err := home.Data(); err == nil && !readOnly && source.Under(abs, data) {
+	if data, err := o.Home.Data(); err == nil && !o.ReadOnly && source.Under(abs, data) {
 		if err := home.MakePrivate(data); err != nil {
 			return Opened{}, err
 		}
 	}
-	c, err := local.Open(abs, local.Options{ReadOnly: readOnly})
+	c, err := local.Open(abs, local.Options{ReadOnly: o.ReadOnly})
 	if err != nil {
 		return Opened{}, err
 	}
 	return Opened{Store: c, Folder: c, Location: abs, Derived: abs, Own: abs}, nil
 }
 
-func openRemote(ctx context.Context, address string, readOnly bool, open OpenRemote) (Opened, error) {
-	c, err := open(ctx, address, readOnly)
+// openRemote opens the store at an address.
+func openRemote(ctx context.Context, address string, readOnly bool) (Remote, error) {
+	scheme, _, _ := strings.Cut(address, "://")
+	open := remotes[scheme]
+	if open == nil {
+		return nil, fmt.Errorf("open %s: no store is registered for %s://", address, scheme)
+	}
+	return open(ctx, address, readOnly)
+}
+
+func openAddress(ctx context.Context, address string, o Options) (Opened, error) {
+	c, err := openRemote(ctx, address, o.ReadOnly)
 	if err != nil {
 		return Opened{}, err
 	}
-	if !readOnly {
-		_ = errors.Join(home.MakeData(), home.MakePrivate(home.Cache())) // what fails, fails where it is used
+	if !o.ReadOnly {
+		_ = errors.Join(home.MakeData(o.Home), home.MakePrivate(o.Home.Cache())) // what fails, fails where it is used
 	}
 	name := embed.HashString([]byte(c.Address()))[:16]
-	p := Opened{Store: c, Remote: c, Location: address, Derived: filepath.Join(home.Cache(), "clusters", name)}
-	if data, err := home.Data(); err == nil {
+	p := Opened{Store: c, Remote: c, Location: address, Derived: filepath.Join(o.Home.Cache(), "clusters", name)}
+	if data, err := o.Home.Data(); err == nil {
 		p.Own = filepath.Join(data, "clusters", name)
 	} else { // a user without a home
 		p.Own = p.Derived

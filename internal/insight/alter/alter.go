@@ -1,5 +1,5 @@
-// Package alter changes pictures in controlled ways, to see what a model makes of it. A
-// change gives a new picture; the one that it is given stays.
+// Package alter changes pictures in controlled ways, so that the effect on an embedding can be
+// measured. A change returns a new picture and leaves its argument as it was.
 package alter
 
 import (
@@ -9,6 +9,7 @@ import (
 	"image/draw"
 	"image/jpeg"
 	"math"
+	"slices"
 
 	"golang.org/x/image/font"
 	"golang.org/x/image/font/basicfont"
@@ -21,36 +22,50 @@ import (
 // Change is one way to change a picture.
 type Change struct {
 	Name  string
-	Kind  string // colour, light, layout, place, detail, or content
+	Kind  string // colour, light, place, layout, detail or content
 	About string
-	Apply func(*picture.Picture) *picture.Picture
+	// Benign means that people still take the result for the same picture: it happens to
+	// pictures that are shared.
+	Benign bool
+	Apply  func(*picture.Picture) *picture.Picture
 }
 
-// Changes are all changes, by kind.
+// Changes returns all changes, by kind.
 func Changes() []Change {
+	type P = picture.Picture
 	return []Change{
-		{"grey", "colour", "no colours: Rec. 601 luma", Grey},
-		{"hue-60", "colour", "hue turned by 60 degrees", func(p *picture.Picture) *picture.Picture { return Hue(p, 60) }},
-		{"hue-180", "colour", "hue turned by 180 degrees", func(p *picture.Picture) *picture.Picture { return Hue(p, 180) }},
-		{"swap-colours", "colour", "red, green and blue exchanged in turn", Permute},
-		{"lighter", "light", "two fifths of the way to white", func(p *picture.Picture) *picture.Picture { return Lightness(p, 0.4) }},
-		{"darker", "light", "two fifths of the way to black", func(p *picture.Picture) *picture.Picture { return Lightness(p, -0.4) }},
-		{"mirror", "place", "left and right exchanged", Mirror},
-		{"upside-down", "place", "turned by 180 degrees", func(p *picture.Picture) *picture.Picture { return Turn(Turn(p)) }},
-		{"quarter-turn", "place", "turned by 90 degrees", Turn},
-		{"crop-80", "place", "the middle 80 % of each side", func(p *picture.Picture) *picture.Picture { return Middle(p, 0.8) }},
-		{"crop-50", "place", "the middle 50 % of each side", func(p *picture.Picture) *picture.Picture { return Middle(p, 0.5) }},
-		{"shuffle", "layout", "nine tiles, none in its place", Shuffle},
-		{"small", "detail", "made four times smaller, and large again", func(p *picture.Picture) *picture.Picture { return Shrink(p, 4) }},
-		{"blur", "detail", "blurred by 2 % of the shorter side", func(p *picture.Picture) *picture.Picture { return Blur(p, 0.02) }},
-		{"blur-more", "detail", "blurred by 8 % of the shorter side", func(p *picture.Picture) *picture.Picture { return Blur(p, 0.08) }},
-		{"jpeg-20", "detail", "saved as JPEG of quality 20", func(p *picture.Picture) *picture.Picture { return JPEG(p, 20) }},
-		{"covered", "content", "the middle ninth covered in grey", Cover},
-		{"lettered", "content", "a line of text across the middle", Letter},
+		{"grey", "colour", "no colours: Rec. 601 luma", false, Grey},
+		{"hue-60", "colour", "hue turned by 60 degrees", false, func(p *P) *P { return Hue(p, 60) }},
+		{"hue-180", "colour", "hue turned by 180 degrees", false, func(p *P) *P { return Hue(p, 180) }},
+		{"swap-colours", "colour", "red, green and blue exchanged in turn", false, Permute},
+		{"lighter", "light", "two fifths of the way to white", true, func(p *P) *P { return Lightness(p, 0.4) }},
+		{"darker", "light", "two fifths of the way to black", true, func(p *P) *P { return Lightness(p, -0.4) }},
+		{"mirror", "place", "left and right exchanged", true, Mirror},
+		{"upside-down", "place", "turned by 180 degrees", false, func(p *P) *P { return Turn(Turn(p)) }},
+		{"quarter-turn", "place", "turned by 90 degrees", false, Turn},
+		{"crop-80", "place", "the middle 80 % of each side", true, func(p *P) *P { return Middle(p, 0.8) }},
+		{"crop-50", "place", "the middle 50 % of each side", false, func(p *P) *P { return Middle(p, 0.5) }},
+		{"shuffle", "layout", "nine tiles, none in its place", false, Shuffle},
+		{"small", "detail", "made four times smaller, and large again", true, func(p *P) *P { return Shrink(p, 4) }},
+		{"blur", "detail", "blurred by 2 % of the shorter side", false, func(p *P) *P { return Blur(p, 0.02) }},
+		{"blur-more", "detail", "blurred by 8 % of the shorter side", false, func(p *P) *P { return Blur(p, 0.08) }},
+		{"jpeg-20", "detail", "saved as JPEG of quality 20", true, func(p *P) *P { return JPEG(p, 20) }},
+		{"covered", "content", "the middle ninth covered in grey", false, Cover},
+		{"lettered", "content", "a line of text across the middle", false, Letter},
 	}
 }
 
-// each makes a picture of the same size, a pixel of a pixel.
+// Named returns the change of that name, among Changes and Contexts.
+func Named(name string) (Change, bool) {
+	for _, c := range slices.Concat(Changes(), Contexts()) {
+		if c.Name == name {
+			return c, true
+		}
+	}
+	return Change{}, false
+}
+
+// each returns a picture of the same size, each pixel computed from the one in its place.
 func each(p *picture.Picture, of func(r, g, b byte) (byte, byte, byte)) *picture.Picture {
 	out := picture.New(p.Width, p.Height)
 	for i := 0; i+2 < len(p.Pix); i += 3 {
@@ -59,7 +74,7 @@ func each(p *picture.Picture, of func(r, g, b byte) (byte, byte, byte)) *picture
 	return out
 }
 
-// Grey takes the colours away: Pillow's conversion to L, (19595 R + 38470 G + 7471 B + 32768) / 65536.
+// Grey removes the colours, as Pillow's conversion to L does: (19595 R + 38470 G + 7471 B + 32768) / 65536.
 func Grey(p *picture.Picture) *picture.Picture {
 	return each(p, func(r, g, b byte) (byte, byte, byte) {
 		l := byte((19595*uint32(r) + 38470*uint32(g) + 7471*uint32(b) + 32768) >> 16)
@@ -67,7 +82,7 @@ func Grey(p *picture.Picture) *picture.Picture {
 	})
 }
 
-// Hue turns every hue, in HSV, by some degrees; saturation and value stay.
+// Hue rotates every hue, in HSV; saturation and value stay.
 func Hue(p *picture.Picture, degrees float64) *picture.Picture {
 	return each(p, func(r, g, b byte) (byte, byte, byte) {
 		most, least := max(r, g, b), min(r, g, b)
@@ -93,12 +108,12 @@ func Hue(p *picture.Picture, degrees float64) *picture.Picture {
 	})
 }
 
-// Permute gives red the place of green, green that of blue, and blue that of red.
+// Permute moves red to green, green to blue, and blue to red.
 func Permute(p *picture.Picture) *picture.Picture {
 	return each(p, func(r, g, b byte) (byte, byte, byte) { return b, r, g })
 }
 
-// Lightness goes a share of the way to white, or below 0 to black.
+// Lightness blends a picture with white by a share of 0 to 1, or with black by one of 0 to -1.
 func Lightness(p *picture.Picture, share float64) *picture.Picture {
 	var table [256]byte
 	for v := range table {
@@ -111,7 +126,7 @@ func Lightness(p *picture.Picture, share float64) *picture.Picture {
 	return each(p, func(r, g, b byte) (byte, byte, byte) { return table[r], table[g], table[b] })
 }
 
-// moved makes a picture of pixels from elsewhere.
+// moved returns a picture whose pixel at x, y is p's at from(x, y).
 func moved(p *picture.Picture, width, height int, from func(x, y int) (int, int)) *picture.Picture {
 	out := picture.New(width, height)
 	for y := range height {
@@ -128,22 +143,22 @@ func Mirror(p *picture.Picture) *picture.Picture {
 	return moved(p, p.Width, p.Height, func(x, y int) (int, int) { return p.Width - 1 - x, y })
 }
 
-// Turn turns by 90 degrees, counterclockwise.
+// Turn rotates by 90 degrees, counterclockwise.
 func Turn(p *picture.Picture) *picture.Picture {
 	return moved(p, p.Height, p.Width, func(x, y int) (int, int) { return p.Width - 1 - y, x })
 }
 
-// Middle keeps a share of each side.
+// Middle crops a picture to the middle share of each side.
 func Middle(p *picture.Picture, share float64) *picture.Picture {
 	width, height := max(1, int(math.Round(share*float64(p.Width)))), max(1, int(math.Round(share*float64(p.Height))))
 	return resample.Crop(p, (p.Width-width)/2, (p.Height-height)/2, width, height)
 }
 
-// tiles is where each of nine tiles comes from: none stays.
+// tiles lists where each of nine tiles comes from. None stays in its place.
 var tiles = [9]int{4, 8, 3, 7, 0, 6, 2, 5, 1}
 
-// Shuffle divides a picture into three by three tiles, and puts each in another's place.
-// What three does not divide is left out at the right and at the bottom.
+// Shuffle cuts a picture into three by three tiles and moves each to another place. The columns and rows that
+// remain at the right and at the bottom are cut off.
 func Shuffle(p *picture.Picture) *picture.Picture {
 	width, height := p.Width/3, p.Height/3
 	if width == 0 || height == 0 {
@@ -155,18 +170,18 @@ func Shuffle(p *picture.Picture) *picture.Picture {
 	})
 }
 
-// Shrink makes a picture smaller, and again as large as it was.
+// Shrink scales a picture down, and back to its size.
 func Shrink(p *picture.Picture, times int) *picture.Picture {
 	small := resample.Resize(p, max(1, p.Width/times), max(1, p.Height/times), resample.Bilinear)
 	defer small.Release()
 	return resample.Resize(small, p.Width, p.Height, resample.Bilinear)
 }
 
-// Blur is Gaussian, of a deviation that is a share of the shorter side; the edge's pixels
-// go on beyond it.
+// Blur applies a Gaussian whose standard deviation is a share of the shorter side. The pixels of the
+// edge are repeated beyond it.
 func Blur(p *picture.Picture, share float64) *picture.Picture {
 	deviation := share * float64(min(p.Width, p.Height))
-	if times := int(deviation / 3); times > 1 { // what is blurred so much is as well blurred small
+	if times := int(deviation / 3); times > 1 { // a strong blur is the same at a smaller size, and cheaper
 		small := resample.Resize(p, max(1, p.Width/times), max(1, p.Height/times), resample.Bilinear)
 		defer small.Release()
 		blurred := Blur(small, share)
@@ -213,11 +228,11 @@ func Blur(p *picture.Picture, share float64) *picture.Picture {
 	return out
 }
 
-// JPEG saves and reads a picture, with Go's encoder.
+// JPEG encodes a picture with Go's encoder, and decodes it.
 func JPEG(p *picture.Picture, quality int) *picture.Picture {
 	var b bytes.Buffer
 	if err := jpeg.Encode(&b, toImage(p), &jpeg.Options{Quality: quality}); err != nil {
-		return Shrink(p, 1) // beyond the 65 535 pixels of JPEG: as it is
+		return Shrink(p, 1) // a side above JPEG's 65 535 pixels: unchanged
 	}
 	decoded, err := jpeg.Decode(&b)
 	if err != nil {
@@ -226,7 +241,7 @@ func JPEG(p *picture.Picture, quality int) *picture.Picture {
 	return fromImage(decoded)
 }
 
-// Cover puts a grey rectangle over the middle ninth.
+// Cover paints a grey rectangle over the middle ninth.
 func Cover(p *picture.Picture) *picture.Picture {
 	left, right, top, bottom := p.Width/3, p.Width-p.Width/3, p.Height/3, p.Height-p.Height/3
 	out := moved(p, p.Width, p.Height, func(x, y int) (int, int) { return x, y })
@@ -238,10 +253,10 @@ func Cover(p *picture.Picture) *picture.Picture {
 	return out
 }
 
-// lettering is what is written across a picture: words that no picture is of.
+// lettering is the word that Letter writes: no picture shows a "SAMPLE".
 const lettering = "SAMPLE"
 
-// Letter writes a word across the middle, white on black, over three fifths of the width.
+// Letter writes a word across the middle, white on black, as wide as three fifths of the picture.
 func Letter(p *picture.Picture) *picture.Picture {
 	face := basicfont.Face7x13
 	small := image.NewRGBA(image.Rect(0, 0, 7*len(lettering)+4, 15))

@@ -8,23 +8,23 @@ import (
 	"github.com/akin-search/akin/internal/resample"
 )
 
-// Contexts take something away that may make two pictures near without their looking
-// alike.
+// Contexts returns the changes that remove something which can bring two embeddings close without
+// the pictures' subjects looking alike.
 func Contexts() []Change {
 	return []Change{
-		{"colour", "context", "no colours: Rec. 601 luma", Grey},
-		{"background", "context", "what has the colours of the border, and hangs together with it, blurred", WithoutBackground},
-		{"lettering", "context", "what looks like a line of text, covered with its surroundings' mean", WithoutLettering},
+		{"colour", "context", "no colours: Rec. 601 luma", false, Grey},
+		{"background", "context", "what has the colours of the border and is connected to it, blurred", false, WithoutBackground},
+		{"lettering", "context", "what looks like a line of text, covered with the mean of its surroundings", false, WithoutLettering},
 	}
 }
 
 const (
-	lookAt       = 256 // pixels of the longer side that a picture is looked at in
+	lookAt       = 256 // pixels of the longer side at which a picture is analysed
 	borderColors = 6
-	likeBorder   = 40. // how far a background's colour lies from one of the border's at most, in RGB
+	likeBorder   = 40. // the largest distance of a background's colour from one of the border's, in RGB
 )
 
-// small is a picture as it is looked at: the longer side has lookAt pixels at most.
+// small returns a picture as it is analysed: its longer side has lookAt pixels at most.
 func small(p *picture.Picture) *picture.Picture {
 	side := max(p.Width, p.Height)
 	if side <= lookAt {
@@ -33,9 +33,9 @@ func small(p *picture.Picture) *picture.Picture {
 	return resample.Resize(p, max(1, p.Width*lookAt/side), max(1, p.Height*lookAt/side), resample.Bilinear)
 }
 
-// Background tells which pixels of a picture, made smaller, are background: those that have
-// nearly one of the six main colours of its border and hang together with the border. It is
-// what a photo studio's paper, the sky or a page is; a background of many colours is not found.
+// Background marks the pixels of a scaled-down picture that are background: those close to one of the
+// six main colours of its border and connected to it. That finds studio paper, sky and blank
+// pages, but no background of many colours.
 func Background(p *picture.Picture) (mask []bool, width, height int) {
 	s := small(p)
 	defer s.Release()
@@ -87,7 +87,8 @@ func Background(p *picture.Picture) (mask []bool, width, height int) {
 	return mask, width, height
 }
 
-// mainColors are the middles of some pixels' colours, by k-means from colours that lie far apart.
+// mainColors clusters the colours of some pixels, by k-means that starts from colours far apart, and returns the
+// centres of the larger clusters.
 func mainColors(p *picture.Picture, pixels []int) [][3]float64 {
 	color := func(i int) (c [3]float64) {
 		for k := range 3 {
@@ -112,16 +113,16 @@ func mainColors(p *picture.Picture, pixels []int) [][3]float64 {
 		return at, d
 	}
 	for len(colors) < borderColors {
-		far, most := 0, 0.
+		farthest, most := 0, 0.
 		for _, i := range pixels {
 			if _, d := nearest(color(i)); d > most {
-				far, most = i, d
+				farthest, most = i, d
 			}
 		}
 		if most < likeBorder*likeBorder {
 			break
 		}
-		colors = append(colors, color(far))
+		colors = append(colors, color(farthest))
 	}
 	for range 5 {
 		sums, counts := make([][3]float64, len(colors)), make([]float64, len(colors))
@@ -139,7 +140,7 @@ func mainColors(p *picture.Picture, pixels []int) [][3]float64 {
 			}
 		}
 	}
-	// A colour of few pixels of the border is that of something which is cut off by it.
+	// A colour of few pixels belongs to an object that the border cuts off.
 	counts := make([]int, len(colors))
 	for _, i := range pixels {
 		at, _ := nearest(color(i))
@@ -154,8 +155,8 @@ func mainColors(p *picture.Picture, pixels []int) [][3]float64 {
 	return main
 }
 
-// WithoutBackground blurs the background of a picture strongly. A picture that has none, or nothing
-// else, stays as it is.
+// WithoutBackground strongly blurs the background of a picture. A picture without one, or with
+// nothing else, is returned unchanged.
 func WithoutBackground(p *picture.Picture) *picture.Picture {
 	mask, width, height := Background(p)
 	n := 0
@@ -182,14 +183,14 @@ func WithoutBackground(p *picture.Picture) *picture.Picture {
 }
 
 const (
-	stroke     = 48 // how much lightness changes at the edge of a stroke at least
-	windowWide = 24 // pixels, as the picture is looked at
+	stroke     = 48 // the least change of luma at the edge of a stroke
+	windowWide = 24 // pixels of the scaled-down picture
 	windowHigh = 8
-	strokes    = 5 // light-dark changes in a row of a window of text, at least
+	strokes    = 5 // the fewest edges in a row of a window of text
 )
 
-// Lettering tells where a picture, made smaller, has lines of text: windows in most of whose rows it goes
-// from light to dark and back several times.
+// Lettering marks the lines of text in a scaled-down picture: windows in most of whose rows luma
+// alternates several times.
 func Lettering(p *picture.Picture) (mask []bool, width, height int) {
 	s := small(p)
 	defer s.Release()
@@ -220,7 +221,7 @@ func Lettering(p *picture.Picture) (mask []bool, width, height int) {
 	return mask, width, height
 }
 
-// changes counts how often a row goes from light to dark or back, by a stroke's contrast.
+// changes counts how often a row alternates between light and dark, by at least a stroke's contrast.
 func changes(row []int) int {
 	n, low, high, up := 0, row[0], row[0], 0
 	for _, v := range row[1:] {
@@ -237,7 +238,7 @@ func changes(row []int) int {
 	return n
 }
 
-// WithoutLettering covers lines of text with the mean colour of what is around each.
+// WithoutLettering covers lines of text with the mean colour of their surroundings.
 func WithoutLettering(p *picture.Picture) *picture.Picture {
 	mask, width, height := Lettering(p)
 	out := moved(p, p.Width, p.Height, func(x, y int) (int, int) { return x, y })

@@ -15,6 +15,7 @@ import (
 	"github.com/akin-search/akin/internal/record"
 	"github.com/akin-search/akin/internal/store"
 	"github.com/akin-search/akin/internal/store/local"
+	"github.com/akin-search/akin/internal/store/storetest"
 	"github.com/akin-search/akin/internal/store/weaviate"
 	"github.com/akin-search/akin/internal/store/weaviate/weaviatetest"
 )
@@ -29,8 +30,8 @@ func around(i int) []float32 {
 func batchOf(s record.Space, from, to int) (b record.Batch) {
 	for i := from; i < to; i++ {
 		source := fmt.Sprintf("/p/%04d.png", i)
-		b.Puts = append(b.Puts, put(source, source))
-		b.Embeddings = append(b.Embeddings, record.Embedding{Space: s.ID, Hash: hash(source), Vector: around(i)})
+		b.Puts = append(b.Puts, storetest.Put(source, source))
+		b.Embeddings = append(b.Embeddings, record.Embedding{Space: s.ID, Hash: storetest.Hash(source), Vector: around(i)})
 	}
 	return b
 }
@@ -102,7 +103,7 @@ func openWith(t *testing.T, address string, n int) (*weaviate.Collection, store.
 	}
 	t.Cleanup(func() { _ = c.Close() })
 	w, _ := c.Writer()
-	s, err := w.Space(t.Context(), "m", "f", dim)
+	s, err := w.Space(t.Context(), "m", "f", storetest.Dim)
 	if err == nil {
 		err = w.Commit(t.Context(), batchOf(s, 0, n))
 	}
@@ -141,7 +142,7 @@ func TestTwoOfThreeNodesGone(t *testing.T) {
 		},
 		"a write": func(ctx context.Context) error { return w.Commit(ctx, batchOf(s, before, after)) },
 		"a review": func(ctx context.Context) error {
-			_, err := w.Review(ctx, []record.Review{{hash("A"): 2}})
+			_, err := w.Review(ctx, []record.Review{{storetest.Hash("A"): 2}})
 			return err
 		},
 		"a reading": func(ctx context.Context) error {

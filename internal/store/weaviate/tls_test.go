@@ -25,6 +25,7 @@ import (
 
 	"github.com/akin-search/akin/internal/record"
 	"github.com/akin-search/akin/internal/store"
+	"github.com/akin-search/akin/internal/store/storetest"
 	"github.com/akin-search/akin/internal/store/weaviate"
 	"github.com/akin-search/akin/internal/store/weaviate/weaviatetest"
 )
@@ -135,11 +136,11 @@ func throughTLS(t *testing.T, address string) error {
 	if err != nil {
 		return err
 	}
-	s, err := w.Space(t.Context(), "m", "f", dim)
+	s, err := w.Space(t.Context(), "m", "f", storetest.Dim)
 	if err != nil {
 		return err
 	}
-	b := record.Batch{Puts: []record.Put{put("/p/a.png", "A")}, Embeddings: []record.Embedding{embedding(s, "A", 1, 0, 0, 0)}}
+	b := record.Batch{Puts: []record.Put{storetest.Put("/p/a.png", "A")}, Embeddings: []record.Embedding{storetest.Embedding(s, "A", 1, 0, 0, 0)}}
 	if err := w.Commit(t.Context(), b); err != nil {
 		return err
 	}
