@@ -27,7 +27,7 @@ type ContextReport struct {
 	Pairs    []ContextPair `json:"pairs"`
 	Missing  []string      `json:"missing,omitempty"`
 	Failed   []Failure     `json:"failed,omitempty"`
-	Absent   []Failure     `json:"absent,omitempty"` // models that could not run, and why
+	Skipped  []Failure     `json:"absent,omitempty"` // models that could not run, and why
 }
 
 // Near is the geometric mean of the ranks of one entry of ContextPair.Ranks.

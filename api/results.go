@@ -38,10 +38,10 @@ const (
 
 // Result is the answer to Search.
 type Result struct {
-	Query  Query     `json:"query"`
-	Model  string    `json:"model"`
-	Models []string  `json:"models,omitempty"` // that were fused
-	Absent []Failure `json:"absent,omitempty"` // as in Comparison
+	Query   Query     `json:"query"`
+	Model   string    `json:"model"`
+	Models  []string  `json:"models,omitempty"` // that were fused
+	Skipped []Failure `json:"absent,omitempty"` // as in Comparison
 	// Recall is the share of the right hits that the search was content with, on average;
 	// 0 when it was exact.
 	Recall float64 `json:"recall,omitempty"`
@@ -74,8 +74,8 @@ type Comparison struct {
 	Fusion Fusion `json:"fusion"` // how the fused row was made
 	// Overlap[i][j] is the share of the top hits that rows i and j have in common.
 	Overlap [][]float64 `json:"overlap"`
-	// Absent are models that cannot answer the query, and why.
-	Absent []Failure `json:"absent,omitempty"`
+	// Skipped are models that cannot answer the query, and why.
+	Skipped []Failure `json:"absent,omitempty"`
 	// Missing are the entries of Filter.Only that no picture is called.
 	Missing []string `json:"missing,omitempty"`
 }

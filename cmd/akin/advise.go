@@ -53,7 +53,7 @@ tells which model is steady, and nothing about meaning.`,
 				return err
 			}
 			a.missing(r.Missing)
-			a.leftOut(r.Absent)
+			a.leftOut(r.Skipped)
 			if html != "" {
 				if err := a.advicePage(html, r); err != nil {
 					return err

@@ -57,7 +57,7 @@ best). --html writes a page with the pictures in it.
 				return err
 			}
 			a.noteMissing(r.Missing)
-			a.leftOut(r.Absent)
+			a.leftOut(r.Skipped)
 			a.noteBlank(r.Query)
 			shown := r
 			if len(r.Rows) == 2 { // one model, and the fused row that repeats it

@@ -51,7 +51,7 @@ here, and the pictures' files.`,
 				return err
 			}
 			a.missing(r.Missing)
-			a.leftOut(r.Absent)
+			a.leftOut(r.Skipped)
 			if html != "" {
 				if err := a.contextPage(cmd.Context(), c, html, r); err != nil {
 					return err

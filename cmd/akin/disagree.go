@@ -54,7 +54,7 @@ collection, and the pictures on whose neighbours they agree the least.
 				return err
 			}
 			a.noteMissing(r.Missing)
-			a.leftOut(r.Absent)
+			a.leftOut(r.Skipped)
 			if html != "" {
 				if err := a.disagreePage(cmd.Context(), html, r); err != nil {
 					return err

@@ -321,8 +321,8 @@ func foundWords(d api.Duplicates, allowed string) []string {
 	if n := len(d.Blank); n > 0 {
 		words = append(words, fmt.Sprintf("%s nothing, as %s: copies of equal files only.", count(n, "picture shows", "pictures show"), place(d.Blank[0])))
 	}
-	if d.Elsewhere > 0 {
-		words = append(words, fmt.Sprintf("%s left out: not on this machine.", count(d.Elsewhere, "picture is", "pictures are")))
+	if d.RemoteOnly > 0 {
+		words = append(words, fmt.Sprintf("%s left out: not on this machine.", count(d.RemoteOnly, "picture is", "pictures are")))
 	}
 	return words
 }

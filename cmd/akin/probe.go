@@ -48,7 +48,7 @@ The models must be here, and the pictures' files.`,
 			if err != nil {
 				return err
 			}
-			a.leftOut(r.Absent)
+			a.leftOut(r.Skipped)
 			if html != "" {
 				if err := a.probePage(cmd.Context(), html, r); err != nil {
 					return err

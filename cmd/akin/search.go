@@ -165,7 +165,7 @@ func (a *app) search(cmd *cobra.Command, ask func(*akin.Collection) (api.Result,
 		fmt.Fprintf(a.err, "found %g %% of the hits, on average, for the sake of speed: --exact finds all\n", 100*r.Recall)
 	}
 	a.noteMissing(r.Missing)
-	a.leftOut(r.Absent)
+	a.leftOut(r.Skipped)
 	a.noteBlank(r.Query)
 	if len(r.Models) == 1 {
 		a.notef("akin: --fuse had one model, %s: it is asked alone, and the scores are not its cosines", r.Models[0])

@@ -160,7 +160,7 @@ func (f *finder) gather(ctx context.Context) (err error) {
 		}
 		switch problem := unchanged(p.Source, file); {
 		case problem == fileMissing && f.c.Remote != nil: // another machine may have it
-			f.out.Elsewhere++
+			f.out.RemoteOnly++
 			continue
 		case problem != "":
 			f.out.Failed = append(f.out.Failed, api.Failure{Source: strings.Clone(p.Source), Error: problem})

@@ -39,7 +39,7 @@ func Compare(ctx context.Context, c *space.Collection, q api.Query, o api.Compar
 	if err != nil {
 		return api.Comparison{}, err
 	}
-	out := api.Comparison{Query: q, Fusion: fuser.fusion, Absent: absent}
+	out := api.Comparison{Query: q, Fusion: fuser.fusion, Skipped: absent}
 	var rankings []Ranking
 	nothing := 0 // models that the filter leaves nothing of
 	witness := c.Witness()
@@ -124,7 +124,7 @@ func SearchFused(ctx context.Context, c *space.Collection, q api.Query, o api.Co
 	if err != nil {
 		return api.Result{}, err
 	}
-	out := api.Result{Query: r.Query, Model: api.Fused, Hits: r.Rows[len(r.Rows)-1].Hits, Missing: r.Missing, Absent: r.Absent}
+	out := api.Result{Query: r.Query, Model: api.Fused, Hits: r.Rows[len(r.Rows)-1].Hits, Missing: r.Missing, Skipped: r.Skipped}
 	for _, row := range r.Rows[:len(r.Rows)-1] {
 		out.Models = append(out.Models, row.Model)
 	}

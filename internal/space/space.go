@@ -328,7 +328,7 @@ func (c *Collection) Answers(ctx context.Context) (api.Answers, error) {
 	for _, s := range active {
 		out.Models = append(out.Models, s.Model)
 	}
-	out.Own = c.OwnModel(active)
+	out.DefaultModel = c.OwnModel(active)
 	readers, err := c.Readers(ctx)
 	if err == nil {
 		out.Text = readers
