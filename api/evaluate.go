@@ -2,14 +2,18 @@ package api
 
 // Pair is two pictures, by name, that belong together.
 type Pair struct {
-	A, B string
+	A string `json:"a" minLength:"1"`
+	B string `json:"b" minLength:"1"`
 	// Row is the row of the list, from 1. The pairs of one row have pictures in common, so they are
 	// drawn together.
-	Row int
+	Row int `json:"-"`
 }
 
 // Label is a picture's name and its group.
-type Label struct{ Name, Group string }
+type Label struct {
+	Name  string `json:"name" minLength:"1"`
+	Group string `json:"group" minLength:"1"`
+}
 
 // Interval is a 95 % confidence interval: its lower and its upper end.
 type Interval [2]float64

@@ -14,7 +14,8 @@ const (
 	JobCancelled = "cancelled"
 )
 
-// Job is work that takes its time.
+// Job is work of a server that outlasts a request. Its options are IndexRequest, EvaluateRequest and so
+// on; its result is what the method of package akin returns.
 type Job struct {
 	ID         string          `json:"id"`
 	Kind       string          `json:"kind"`
@@ -25,8 +26,8 @@ type Job struct {
 	Started    *time.Time      `json:"started,omitempty"`
 	Finished   *time.Time      `json:"finished,omitempty"`
 	Error      *Problem        `json:"error,omitempty"`
-	Result     json.RawMessage `json:"result,omitempty" doc:"What the kind of job gives, when it is done"`
+	Result     json.RawMessage `json:"result,omitempty" doc:"The result, once the job is done"`
 }
 
-// Ended says that nothing more will happen to the job.
+// Ended reports whether the job is done, failed or cancelled.
 func (j Job) Ended() bool { return j.Finished != nil }

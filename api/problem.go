@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// Problem is an error as the server tells it (RFC 9457).
+// Problem is an error of a server (RFC 9457).
 type Problem struct {
 	Type   string          `json:"type,omitempty"`
 	Title  string          `json:"title"`
@@ -13,10 +13,10 @@ type Problem struct {
 	Detail string          `json:"detail"` // for people
 	Errors []ProblemDetail `json:"errors,omitempty"`
 
-	RetryAfter time.Duration `json:"-"` // 0 where the server does not tell
+	RetryAfter time.Duration `json:"-"` // 0 where the server does not say
 }
 
-// ProblemDetail is one of several things that are wrong with a request.
+// ProblemDetail is one of several errors of a request.
 type ProblemDetail struct {
 	Message  string `json:"message,omitempty"`
 	Location string `json:"location,omitempty"` // "body.query[0].weight"
