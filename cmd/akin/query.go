@@ -1,31 +1,32 @@
 package main
 
 import (
-	"fmt"
-	"math"
-	"strconv"
-	"strings"
+	"github.com/spf13/pflag"
 
 	"github.com/akin-search/akin"
 	"github.com/akin-search/akin/api"
-	"github.com/spf13/cobra"
 )
 
-// queryFlags are the flags that make a query, shared by search and compare.
+// queryFlags make a query, in search, compare and disagree.
 type queryFlags struct {
 	add, subtract []string
 	crop          string
 	text          bool
 }
 
-func (f *queryFlags) register(cmd *cobra.Command) {
-	cmd.Flags().StringArrayVarP(&f.add, "add", "a", nil, "add `QUERY`: what looks like both")
-	cmd.Flags().StringArrayVarP(&f.subtract, "subtract", "s", nil, "subtract `QUERY`: what looks less like it")
-	cmd.Flags().StringVar(&f.crop, "crop", "", "only this region of the queried pictures: `x,y,w,h` in pixels, percent (0%,50%,100%,50%) or shares (0.0,0.5,1.0,0.5)")
-	cmd.Flags().BoolVarP(&f.text, "text", "t", false, "take every query as words")
+const noQuery = "no query: name a picture, a file, an address, or text:WORDS"
+
+// given reports whether there is a query at all.
+func (f *queryFlags) given(args []string) bool { return len(args)+len(f.add)+len(f.subtract) > 0 }
+
+func (f *queryFlags) flags(flags *pflag.FlagSet) {
+	flags.StringArrayVarP(&f.add, "add", "a", nil, "add `QUERY`: find what looks like both")
+	flags.StringArrayVarP(&f.subtract, "subtract", "s", nil, "subtract `QUERY`: find what looks less like it")
+	flags.StringVar(&f.crop, "crop", "", "use only this region of the query pictures: `x,y,w,h` in pixels, percent (0%,50%,100%,50%) or fractions (0.0,0.5,1.0,0.5)")
+	flags.BoolVarP(&f.text, "text", "t", false, "take every QUERY as words")
 }
 
-// query reads the arguments, as api.ParseArguments has it.
+// query parses the arguments in the grammar of api.ParseArguments.
 func (f *queryFlags) query(args []string) (api.Query, error) {
 	var q api.Query
 	if len(args) > 0 {
@@ -50,7 +51,7 @@ func (f *queryFlags) query(args []string) (api.Query, error) {
 		}
 	}
 	if len(q) == 0 {
-		return nil, usagef("no query: name a picture, a file, an address, or text:WORDS")
+		return nil, usagef(noQuery)
 	}
 	if f.crop != "" {
 		c, err := api.ParseCrop(f.crop)
@@ -62,7 +63,7 @@ func (f *queryFlags) query(args []string) (api.Query, error) {
 	return q, nil
 }
 
-// term makes a query of a term. There are no uploads here, so that upload:ID is a name.
+// term returns the query of a term. There are no uploads here: upload:ID is a name.
 func (f *queryFlags) term(t api.ParsedTerm) api.Query {
 	switch {
 	case f.text || t.Kind == api.KindText:
@@ -71,32 +72,4 @@ func (f *queryFlags) term(t api.ParsedTerm) api.Query {
 		return akin.Indexed(t.Value).Times(t.Weight)
 	}
 	return akin.Like(t.Words()).Times(t.Weight)
-}
-
-// describe is a query as a person would write it.
-func describe(q api.Query) string {
-	var b strings.Builder
-	for i, t := range q {
-		name := t.Picture
-		if t.Text != "" {
-			name = strconv.Quote(t.Text)
-		}
-		if t.Crop != nil {
-			name += " [" + t.Crop.String() + "]"
-		}
-		weight := math.Abs(t.Weight)
-		switch {
-		case t.Weight < 0 && i == 0:
-			b.WriteString("- ")
-		case t.Weight < 0:
-			b.WriteString(" - ")
-		case i > 0:
-			b.WriteString(" + ")
-		}
-		if weight != 1 {
-			fmt.Fprintf(&b, "%g × ", weight)
-		}
-		b.WriteString(name)
-	}
-	return b.String()
 }

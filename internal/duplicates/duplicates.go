@@ -17,6 +17,7 @@ import (
 	"github.com/akin-search/akin/api"
 	"github.com/akin-search/akin/internal/insight/copies"
 	"github.com/akin-search/akin/internal/models"
+	"github.com/akin-search/akin/internal/picture"
 	"github.com/akin-search/akin/internal/record"
 	"github.com/akin-search/akin/internal/source"
 	"github.com/akin-search/akin/internal/space"
@@ -321,15 +322,26 @@ func (f *finder) compareUnits(a, b int) (int, string) {
 	return f.comparePictures(f.contents[a].pictures[0], f.contents[b].pictures[0]), "the oldest of equals"
 }
 
-// lossless are the formats that lose nothing, as far as their names tell, and lossy those that do.
-var (
-	lossless = []string{"png", "bmp", "tiff", "svg"}
-	lossy    = []string{"jpeg", "heic", "avif"}
-)
+func isLossless(format string) bool {
+	f, _ := picture.FormatOf(format)
+	return f.Lossless
+}
+
+func isLossy(format string) bool {
+	f, _ := picture.FormatOf(format)
+	return f.Lossy
+}
+
+// mayHaveAlpha reports whether pictures of a format may have transparency: embeddings ignore it, so
+// their signatures are compared as well.
+func mayHaveAlpha(format string) bool {
+	f, _ := picture.FormatOf(format)
+	return f.Alpha
+}
 
 func (f *finder) quality(u int) copies.Quality {
 	file := f.files[f.v.Pictures.ID(f.contents[u].pictures[0])]
-	q := copies.Quality{Width: file.Width, Height: file.Height, Lossless: slices.Contains(lossless, file.Format), FromLossy: f.derived[u], Bytes: file.Size}
+	q := copies.Quality{Width: file.Width, Height: file.Height, Lossless: isLossless(file.Format), FromLossy: f.derived[u], Bytes: file.Size}
 	if s, ok := f.signatures.get(f.contents[u].hash); ok {
 		q.Signature = s
 	}
@@ -572,7 +584,7 @@ func rereview(ctx context.Context, c *space.Collection, change func(store.Writer
 		return err
 	}
 	return change(w, func(names []string) (record.Review, error) {
-		chosen, err := space.Choose(catalog, names)
+		chosen, err := space.SelectPictures(catalog, names)
 		if err != nil {
 			return nil, err
 		}

@@ -167,9 +167,9 @@ func (e *examination) viaThird(i int) (ofOne, must bool) {
 func (e *examination) mayBeDerived(i int) bool {
 	c := e.candidates[i]
 	a, b := e.f.format(c.a), e.f.format(c.b)
-	if slices.Contains(lossy, b) {
+	if isLossy(b) {
 		a, b = b, a
 	}
 	x, y := e.f.summaries[c.a], e.f.summaries[c.b]
-	return x.width == y.width && x.height == y.height && slices.Contains(lossy, a) && slices.Contains(lossless, b)
+	return x.width == y.width && x.height == y.height && isLossy(a) && isLossless(b)
 }

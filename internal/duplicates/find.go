@@ -104,10 +104,10 @@ func (f *finder) findDerived(ctx context.Context) error {
 	f.derived = map[int]bool{}
 	for _, p := range f.pairs {
 		a, b := p.a, p.b
-		if !slices.Contains(lossy, f.format(a)) {
+		if !isLossy(f.format(a)) {
 			a, b = b, a
 		}
-		if !slices.Contains(lossy, f.format(a)) || !slices.Contains(lossless, f.format(b)) || f.derived[b] || f.size(a) != f.size(b) {
+		if !isLossy(f.format(a)) || !isLossless(f.format(b)) || f.derived[b] || f.size(a) != f.size(b) {
 			continue
 		}
 		if r, ok := f.relation(a, b); ok && r.moved.Difference <= 3 {
@@ -408,9 +408,6 @@ func (f *finder) neighbors(ctx context.Context) ([]candidate, error) {
 	return uniqueCandidates(found), err
 }
 
-// mayHide are the formats whose pictures may have transparency: what is seen of these is not what embeddings tell.
-var mayHide = []string{"png", "webp", "gif", "tiff", "avif", "heic", "svg"}
-
 // look makes the signatures that are wanted, of all that may have transparency, or all, and not known.
 func (f *finder) sign(ctx context.Context, candidates []candidate, all bool) error {
 	wanted := make([]bool, len(f.contents))
@@ -419,7 +416,7 @@ func (f *finder) sign(ctx context.Context, candidates []candidate, all bool) err
 	}
 	var missing []int
 	for u := range f.contents {
-		if !wanted[u] && !all && !slices.Contains(mayHide, f.format(u)) || f.summaries[u].known || f.failed[u] {
+		if !wanted[u] && !all && !mayHaveAlpha(f.format(u)) || f.summaries[u].known || f.failed[u] {
 			continue
 		}
 		if s, ok := f.signatures.get(f.contents[u].hash); ok {

@@ -5,8 +5,8 @@ import (
 	"slices"
 )
 
-// Overlap is the share of two lists' first k items that both have, in 0…1. A list that is
-// shorter than k has only what it has.
+// Overlap returns the fraction of the first k items that two lists have in common, relative to the
+// longer one.
 func Overlap(a, b []int64, k int) float64 {
 	a, b = a[:min(k, len(a))], b[:min(k, len(b))]
 	n := max(len(a), len(b))
@@ -22,11 +22,11 @@ func Overlap(a, b []int64, k int) float64 {
 	return float64(common) / float64(n)
 }
 
-// persistence is how likely a reader of a ranking goes on from one hit to the next: the
-// first ten have 86 % of the weight then.
+// persistence is the probability that a reader of a ranking goes on to the next hit. At 0.9 the first
+// ten have 86 % of the weight.
 const persistence = 0.9
 
-// RankBiasedOverlap tells in 0…1 how alike two rankings are, the first ranks most of all: 1 for the
+// RankBiasedOverlap returns the similarity of two rankings, weighted towards the first ranks: 1 for the
 // same order, 0 for nothing in common. It is extrapolated from the ranks that both have
 // (Webber, Moffat and Zobel, "A Similarity Measure for Indefinite Rankings", ACM TOIS 2010,
 // equation 30).

@@ -6,8 +6,8 @@ import "math"
 // (d-1)/2 and (d-1)/2 (Fisher 1915; Johnson, Kotz and Balakrishnan, "Continuous Univariate Distributions",
 // chapter 32). Fisher's z of it is logistic for three dimensions, and all but normal for many.
 
-// logShare is the logarithm of the share of pairs of random directions whose Fisher's z is at least z, which is not
-// below 0. Dimensions need not be whole: they say how wide scores spread.
+// logShare returns the logarithm of the fraction of pairs of random directions whose Fisher's z is at least z >= 0.
+// dimensions may be fractional: it sets how widely scores spread.
 func logShare(z, dimensions float64) float64 {
 	a := (dimensions - 1) / 2
 	logX := -2*z - math.Log1p(math.Exp(-2*z)) // of (1-c)/2
@@ -15,14 +15,14 @@ func logShare(z, dimensions float64) float64 {
 	return a*(logX+logY) - math.Log(a) - logBeta(a) + math.Log(betaFraction(math.Exp(logX), a))
 }
 
-// logBeta is the logarithm of the beta function of a and a.
+// logBeta returns log B(a, a), of the beta function.
 func logBeta(a float64) float64 {
 	one, _ := math.Lgamma(a)
 	both, _ := math.Lgamma(2 * a)
 	return 2*one - both
 }
 
-// betaFraction is the continued fraction of the incomplete beta function of a and a, for x up to a half, by
+// betaFraction evaluates the continued fraction of the incomplete beta function of a and a, for x up to 1/2, by
 // Lentz's method (Press et al., "Numerical Recipes", 6.4).
 func betaFraction(x, a float64) float64 {
 	const tiny = 1e-300
@@ -50,8 +50,8 @@ func betaFraction(x, a float64) float64 {
 	return out
 }
 
-// zReached is Fisher's z that a share, at most a half, of pairs of random directions reach: by Newton's method in the
-// logarithm of the share, which is concave, so that it never oversteps twice.
+// zReached inverts logShare: it returns the z that a share, at most 1/2, of pairs of random directions reach. It uses
+// Newton's method on the logarithm of the share, which is concave, so that it oversteps at most once.
 func zReached(share, dimensions float64) float64 {
 	a := (dimensions - 1) / 2
 	logWhole := logBeta(a)
@@ -71,30 +71,30 @@ func zReached(share, dimensions float64) float64 {
 }
 
 const (
-	fewestDimensions = 1.01
-	mostDimensions   = 1e6
+	minDimensions = 1.01
+	maxDimensions = 1e6
 )
 
-// dimensionsOf is the number of dimensions in which random directions spread like that: from the z that
-// a larger share of pairs reach, far, to the one that a smaller share reach, it is that long a way. It is found by the
-// secant method: the logarithm of the way is all but straight in that of the dimensions less one.
-func dimensionsOf(share, far, way float64) float64 {
-	low, high := math.Log(fewestDimensions-1), math.Log(mostDimensions-1)
-	longer := func(at float64) float64 { // how much longer the way is in as many dimensions, in logarithms
+// dimensionsOf returns the number of dimensions in which the z's that two shares of pairs of random directions reach
+// are a given distance apart; share is the smaller one. It uses the secant method: the logarithm of the
+// distance is nearly linear in log(dimensions - 1).
+func dimensionsOf(share, larger, distance float64) float64 {
+	low, high := math.Log(minDimensions-1), math.Log(maxDimensions-1)
+	excess := func(at float64) float64 { // log of the distance in 1 + exp(at) dimensions, relative to the given one
 		d := 1 + math.Exp(at)
-		return math.Log((zReached(share, d) - zReached(far, d)) / way)
+		return math.Log((zReached(share, d) - zReached(larger, d)) / distance)
 	}
-	before := -2 * math.Log(way) // a normal variable's way from 0.4 to 0.06
+	before := -2 * math.Log(distance) // about right for a normal variable between the shares 0.4 and 0.06
 	before = max(low, min(high, before))
-	excess := longer(before)
-	at := max(low, min(high, before+1.5*excess))
+	excessBefore := excess(before)
+	at := max(low, min(high, before+1.5*excessBefore))
 	for range 30 {
-		now := longer(at)
+		now := excess(at)
 		if math.Abs(now) < 1e-7 || at == before {
 			break
 		}
-		next := at - now*(at-before)/(now-excess)
-		before, excess = at, now
+		next := at - now*(at-before)/(now-excessBefore)
+		before, excessBefore = at, now
 		at = max(low, min(high, next))
 	}
 	return 1 + math.Exp(at)

@@ -15,16 +15,16 @@ import (
 	"github.com/akin-search/akin/internal/table"
 )
 
-// Ranks are where the two pictures of a pair stand: the second among the neighbours of
-// the first, and the first among those of the second, from 1.
+// Ranks has the ranks of a pair, from 1: of the second picture among the neighbours of the first, and the
+// other way round.
 type Ranks struct {
 	Rank [2]int
 	Row  int // of the pair
 }
 
-// Summarize sums up ranks. Both directions of a pair count, each as one
-// query with one right answer. Rank 0 stands for an answer that was not found: it
-// counts as worse than any, and a median that falls on it is 0.
+// Summarize summarizes ranks. Each direction of a pair counts as one query with one right answer. Rank
+// 0 means that the answer was not found: it is worse than any other rank, and a median that falls on it
+// is 0.
 func Summarize(ranks []Ranks) api.Summary {
 	var all []int
 	var s api.Summary
@@ -56,7 +56,7 @@ func Summarize(ranks []Ranks) api.Summary {
 	return s
 }
 
-// byRow gives for each row the means of 1/rank and of the recalls, and its ranks' number.
+// byRow returns for each row the means of 1/rank and of recall@1, 5 and 10, and the number of its ranks.
 func byRow(ranks []Ranks) [][]float64 {
 	at := map[int]int{}
 	var rows [][]float64
@@ -83,8 +83,8 @@ func byRow(ranks []Ranks) [][]float64 {
 	return rows
 }
 
-// ComparePairs tells how sure it is that two models differ in mean reciprocal rank, over the
-// same pairs: the probability that chance makes such a difference (see SignFlip, by rows).
+// ComparePairs returns the p-value of the difference in mean reciprocal rank between two models over the
+// same pairs, by a sign-flip test over rows.
 func ComparePairs(a, b []Ranks) float64 {
 	rows := map[int]float64{}
 	for i := range a {
@@ -119,8 +119,8 @@ type Group struct {
 	Members []int
 }
 
-// EvaluateGroups lets every member query for the others of its group. ranking
-// gives all items, each once, best first; the query itself is passed over.
+// EvaluateGroups queries with every member for the others of its group. ranking returns all items, each
+// once, best first; the query itself is skipped.
 //
 // Average precision is the mean of the precision at each relevant item, and
 // R-precision the precision at R, the number of relevant items (Manning, Raghavan
@@ -131,7 +131,7 @@ type Group struct {
 // learning papers count it (Oh Song, Xiang, Jegelka and Savarese, "Deep Metric
 // Learning via Lifted Structured Feature Embedding", CVPR 2016). The Oxford and
 // Paris landmark benchmarks interpolate average precision, which gives slightly
-// other values. Groups of one have no query.
+// different values. A group of one has no query.
 func EvaluateGroups(ranking func(query int) []int, groups []Group) api.GroupSummary {
 	var s api.GroupSummary
 	for _, g := range groups {
@@ -167,7 +167,7 @@ func EvaluateGroups(ranking func(query int) []int, groups []Group) api.GroupSumm
 	return s
 }
 
-// evaluateQuery gives average precision, R-precision, MAP@R and recall at 1, 5 and 10.
+// evaluateQuery returns average precision, R-precision, MAP@R and recall@1, 5 and 10.
 func evaluateQuery(ranking []int, query int, members []int) [6]float64 {
 	r := len(members) - 1
 	found, precision, within, first, atR, rank := 0, 0., 0., 0, 0, 0
@@ -196,8 +196,8 @@ func evaluateQuery(ranking []int, query int, members []int) [6]float64 {
 	}
 }
 
-// CompareGroups tells how sure it is that two models differ in mean average precision,
-// over the same groups, as ComparePairs does.
+// CompareGroups returns the p-value of the difference in mean average precision between two models over
+// the same groups, by a sign-flip test over groups.
 func CompareGroups(a, b api.GroupSummary) float64 {
 	var differences []float64
 	for i := range a.PerGroup {
@@ -207,17 +207,17 @@ func CompareGroups(a, b api.GroupSummary) float64 {
 }
 
 // ErrPairs marks a list of pairs or groups that cannot be read.
-var ErrPairs = errors.New("not a list of pairs")
+var ErrPairs = errors.New("not a list of pairs or groups")
 
-// ReadPairs reads pairs from a table: two or more names a row, which gives all pairs
-// of the row. Blank lines, lines that begin with # and a first row of titles are left out; where
-// the titles tell the columns of names (a, b; image1, image2; query, match), only those are read.
+// ReadPairs reads pairs from a table: two or more names a row, which give all pairs of the row. Blank
+// lines, lines that begin with # and a first row of titles are skipped. If the titles name the columns
+// of names (a, b; image1, image2; query, match), only those columns are read.
 func ReadPairs(r io.Reader) ([]api.Pair, error) {
 	all, err := readRows(r)
 	if err != nil {
 		return nil, err
 	}
-	var columns []int // of names; nil means all
+	var columns []int // that hold names; nil means all
 	if len(all) > 0 {
 		if columns = nameColumns(all); columns != nil {
 			all = all[1:]
@@ -231,7 +231,7 @@ func ReadPairs(r io.Reader) ([]api.Pair, error) {
 			continue
 		}
 		if len(names) < 2 {
-			return pairs, row.errorf("it has one name, not two or more")
+			return pairs, row.errorf("one name, want two or more")
 		}
 		rows++
 		for i, a := range names {
@@ -244,20 +244,20 @@ func ReadPairs(r io.Reader) ([]api.Pair, error) {
 		}
 	}
 	if len(pairs) == 0 {
-		return nil, fmt.Errorf("%w: it is empty", ErrPairs)
+		return nil, fmt.Errorf("%w: the list is empty", ErrPairs)
 	}
 	return pairs, nil
 }
 
-// Titles of columns of pairs: words that are no picture's name, and a word with a number,
-// which can be one.
+// Titles of columns of pairs: words that are never a picture's name, and a word with a number, which may be
+// one.
 var (
 	pairWords   = regexp.MustCompile(`^(?:(?:name|image|img|picture|photo|file|filename|path|item|flag|country|id)?(?:a|b|c|left|right)|query|match|reference|positive|anchor)(?:name|image|img|path|file|id)?$`)
 	pairNumbers = regexp.MustCompile(`^(?:name|image|img|picture|photo|file|filename|path|item|flag|country|id)[1-9](?:name|path|id)?$`)
 )
 
-// nameColumns gives the columns of names where the first row is one of titles, else nil.
-// image1, image2 are titles only where no other row has such names.
+// nameColumns returns the columns of names if the first row has titles, else nil. image1 and image2 are
+// titles only if no other row has such names.
 func nameColumns(rows []textRow) []int {
 	numbered := len(rows) > 1
 	for _, r := range rows[1:] {
@@ -275,7 +275,7 @@ func nameColumns(rows []textRow) []int {
 	return columns
 }
 
-// kept are the names of a row.
+// namesIn returns the names in some columns of a row; nil means all columns.
 func namesIn(fields []string, columns []int) []string {
 	var names []string
 	for i, name := range fields {
@@ -286,8 +286,8 @@ func namesIn(fields []string, columns []int) []string {
 	return names
 }
 
-// ReadLabels reads labelled groups from a table: a name and its group a row. A first row of
-// titles is left out; where it has more than two columns it tells which these are.
+// ReadLabels reads labels from a table: a name and its group a row. A first row of titles is skipped; with
+// more than two columns, the titles say which two to read.
 func ReadLabels(r io.Reader) ([]api.Label, error) {
 	all, err := readRows(r)
 	if err != nil {
@@ -315,12 +315,12 @@ func ReadLabels(r io.Reader) ([]api.Label, error) {
 		case len(names) == 0:
 			continue
 		case l.Name == "" || l.Group == "", !titled && len(fields) != 2:
-			return labels, row.errorf("it has %d fields, not a name and its group: titles (name,group) tell which they are among others", len(names))
+			return labels, row.errorf("%d fields, want a name and its group; with more columns, a row of titles (name,group) says which to read", len(names))
 		}
 		labels = append(labels, l)
 	}
 	if len(labels) == 0 {
-		return nil, fmt.Errorf("%w: it is empty", ErrPairs)
+		return nil, fmt.Errorf("%w: the list is empty", ErrPairs)
 	}
 	return labels, nil
 }
@@ -340,7 +340,7 @@ func labelColumns(fields []string) (name, group int, ok bool) {
 	if name = best(table.Name, group); name < 0 {
 		name = best(table.Path, group)
 	}
-	if len(fields) == 2 { // one title tells the other
+	if len(fields) == 2 { // one title implies the other
 		switch {
 		case name >= 0 && group < 0:
 			group = 1 - name
@@ -351,7 +351,7 @@ func labelColumns(fields []string) (name, group int, ok bool) {
 	return name, group, name >= 0 && group >= 0
 }
 
-// textRow is a row of a table, and the line that it begins in.
+// textRow is a row of a table, and its first line.
 type textRow struct {
 	fields []string
 	line   int
@@ -361,8 +361,7 @@ func (r textRow) errorf(format string, args ...any) error {
 	return fmt.Errorf("%w: line %d: %w", ErrPairs, r.line, fmt.Errorf(format, args...))
 }
 
-// readRows reads a table of names, without blanks around them; lines that begin with # are left
-// out.
+// readRows reads a table of names and trims them. Lines that begin with # are skipped.
 func readRows(r io.Reader) ([]textRow, error) {
 	in, err := table.NewReader(r, table.Options{Comments: true, Several: true})
 	if err != nil {
@@ -380,7 +379,7 @@ func readRows(r io.Reader) ([]textRow, error) {
 		row := textRow{slices.Clone(fields), in.Line()}
 		for i, f := range row.fields {
 			if row.fields[i] = strings.TrimSpace(f); !utf8.ValidString(f) {
-				return nil, row.errorf("%.60q is not UTF-8: save the file as UTF-8", f)
+				return nil, row.errorf("%.60q is not UTF-8", f)
 			}
 		}
 		rows = append(rows, row)

@@ -6,9 +6,8 @@ import (
 	"github.com/akin-search/akin/internal/simd"
 )
 
-// MeanParts divides the cosine of two embeddings, of which the first is the mean of places,
-// (places, dim), into what each place adds to it: they sum to the cosine. other is a unit
-// vector.
+// MeanParts splits the cosine of two embeddings into the contributions of places: the first embedding is the
+// mean of places, (places, dim), and the contributions sum to the cosine. other is a unit vector.
 //
 // With a the mean of f_p, cos(a, b) = Σ f_p·b / (n·|a|·|b|): Stylianou, Souvenir and Pless,
 // "Visualizing Deep Similarity Networks", WACV 2019.
@@ -34,9 +33,8 @@ func MeanParts(places, other []float32) []float64 {
 	return parts
 }
 
-// Counterparts gives for each of a's tokens, (n, dim), the cosine to the one of b's that is most
-// like it: whether what is there in one picture is anywhere in the other. Tokens that are
-// zero have no counterpart.
+// Counterparts returns for each of a's tokens, (n, dim), its highest cosine with any of b's: whether what one
+// picture shows in a place is anywhere in the other. Zero tokens have no counterpart.
 func Counterparts(a, b []float32, dim int) []float64 {
 	a, b = units(a, dim), units(b, dim)
 	out := make([]float64, len(a)/dim)
@@ -49,7 +47,7 @@ func Counterparts(a, b []float32, dim int) []float64 {
 	return out
 }
 
-// units are vectors, (n, dim), of length 1; those that are zero stay so.
+// units scales vectors, (n, dim), to length 1; zero vectors stay zero.
 func units(v []float32, dim int) []float32 {
 	out := make([]float32, len(v))
 	for at := 0; at+dim <= len(v); at += dim {

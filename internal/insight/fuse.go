@@ -1,5 +1,5 @@
-// Package insight makes sense of rankings: it fuses those of several models, and
-// tells which model finds the pictures that people call alike.
+// Package insight evaluates rankings: it fuses those of several models, measures how well each model finds
+// what people consider similar, and what a score means.
 package insight
 
 import (
@@ -17,8 +17,8 @@ type Fused struct {
 	Score float64
 }
 
-// fusionK is the constant of reciprocal rank fusion: it keeps the first ranks of
-// one list from outweighing all others.
+// fusionK is the constant of reciprocal rank fusion. It keeps the first ranks of one list from
+// dominating all others.
 const fusionK = 60
 
 // Fuse merges rankings of items 0…items-1 by reciprocal rank fusion: an item's
@@ -47,8 +47,8 @@ func Fuse(rankings []Ranking, weights []float64, items int) []Fused {
 		if !ok {
 			continue
 		}
-		// Summed in order of size, ranks 1, 2, 3 and 3, 1, 2 come to the same
-		// score, which rounding would else tell apart.
+		// Summed in order of size, ranks 1, 2, 3 and 3, 1, 2 give the same score;
+		// otherwise rounding would order them.
 		own := terms[item*n : (item+1)*n]
 		slices.Sort(own)
 		score := 0.0
@@ -60,10 +60,9 @@ func Fuse(rankings []Ranking, weights []float64, items int) []Fused {
 	return best(out)
 }
 
-// FuseScores merges scores, (models, items), that are on one scale (see Scale), by their
-// weighted mean over the models that know the item: NaN stands for one that does not. Best
-// first, ties by item; items that no model with a weight knows are left out. A model without
-// a weight counts as 1.
+// FuseScores merges standard scores, (models, items; see Scale), by their weighted mean over the models
+// that have the item; NaN stands for an item that a model lacks. Best first, ties by item. Items that no
+// model with a positive weight has are left out. A model without a weight counts as 1.
 //
 // The mean of standard scores is CombSUM with z-normalisation (Fox and Shaw, "Combination of
 // Multiple Searches", TREC-2, 1994; Montague and Aslam, "Relevance Score Normalization for
@@ -99,11 +98,11 @@ func best(items []Fused) []Fused {
 	return items
 }
 
-// Scale is how the scores of random pairs of a model lie: what makes the scores of two
-// models comparable.
+// Scale is the mean and the standard deviation of a model's scores of random pairs. It makes the scores of
+// different models comparable.
 type Scale struct{ Mean, Deviation float64 }
 
-// ScaleOf measures the scores of random pairs.
+// ScaleOf returns the scale of the scores of random pairs.
 func ScaleOf[T float32 | float64](scores []T) Scale {
 	if len(scores) == 0 {
 		return Scale{}
@@ -119,7 +118,7 @@ func ScaleOf[T float32 | float64](scores []T) Scale {
 	return Scale{mean, math.Sqrt(squares / float64(len(scores)))}
 }
 
-// Standard is a score in standard deviations above that of a random pair.
+// Standard returns the standard score: in standard deviations above the mean of random pairs.
 func (s Scale) Standard(score float64) float64 {
 	if s.Deviation == 0 {
 		return 0
@@ -127,11 +126,10 @@ func (s Scale) Standard(score float64) float64 {
 	return (score - s.Mean) / s.Deviation
 }
 
-// CSLS is a cosine without what makes hubs: pictures that are near to very many others come
-// up for every query. a and b are the mean cosines of the two to their ten nearest: "cross-domain
-// similarity local scaling" (Conneau, Lample, Ranzato, Denoyer and Jégou, "Word Translation
-// Without Parallel Data", ICLR 2018).
+// CSLS corrects a cosine for hubs, which are close to very many pictures and come up for every query. a and b
+// are the mean cosines of the two pictures to their ten nearest neighbours: "cross-domain similarity local
+// scaling" (Conneau, Lample, Ranzato, Denoyer and Jégou, "Word Translation Without Parallel Data", ICLR 2018).
 func CSLS(cosine, a, b float64) float64 { return 2*cosine - a - b }
 
-// HubNeighbors is how many nearest neighbours CSLS' means are of, as in its paper.
+// HubNeighbors is the number of nearest neighbours in CSLS's means, as in the paper.
 const HubNeighbors = 10

@@ -5,16 +5,15 @@ import (
 	"slices"
 )
 
-// Heat paints values over a picture.
+// Heat is a heat map: a grid of values over a picture.
 type Heat struct {
 	Rows, Columns       int
 	Values              []float64 // row by row
-	X, Y, Width, Height float64   // of the picture that the grid lies over, in shares
-	Low, High           float64   // values of the ends of the scale
+	X, Y, Width, Height float64   // the part of the picture under the grid, as fractions of its sides
+	Low, High           float64   // the values at the ends of the colour scale
 }
 
-// Span is the scale for several grids: from their lowest to their highest values, but for the
-// outermost fiftieths.
+// Span returns the ends of a colour scale for several grids: the 2nd and the 98th percentile of their values.
 func Span(grids ...[]float64) (low, high float64) {
 	all := slices.Sorted(slices.Values(slices.Concat(grids...)))
 	if len(all) == 0 {
@@ -27,8 +26,8 @@ func Span(grids ...[]float64) (low, high float64) {
 	return low, high
 }
 
-// at is the value at a point of the picture, in shares, between those of the grid's cells;
-// ok is false where the network saw nothing.
+// at interpolates the value at a point of the picture, in fractions of its sides. ok is false outside the
+// grid.
 func (h Heat) at(x, y float64) (value float64, ok bool) {
 	x, y = (x-h.X)/h.Width, (y-h.Y)/h.Height
 	if x < 0 || x > 1 || y < 0 || y > 1 {
@@ -47,12 +46,12 @@ func (h Heat) at(x, y float64) (value float64, ok bool) {
 	return (1-fy)*row(y0) + fy*row(y1), true
 }
 
-// inferno is a scale that gets lighter evenly, also to the colour-blind: matplotlib's, at
-// five points.
+// inferno is matplotlib's perceptually uniform colour map, at five points. Its lightness rises evenly, also for
+// the colour-blind.
 var inferno = [5][3]float64{{0, 0, 4}, {87, 16, 110}, {188, 55, 84}, {249, 142, 9}, {252, 255, 164}}
 
-// Paint gives the heat alone, as (height, width, 4) RGBA that is not premultiplied: the higher
-// the value the lighter. What the network does not see is hatched.
+// Paint returns the heat map alone, (height, width, 4), RGBA that is not premultiplied. Higher values are
+// lighter. What the network does not see is hatched.
 func (h Heat) Paint(width, height int) []byte {
 	out := make([]byte, 4*width*height)
 	for y := range height {
@@ -78,8 +77,8 @@ func (h Heat) Paint(width, height int) []byte {
 	return out
 }
 
-// Overlay paints the heat over a picture, (height, width, 3), in grey: its own colours would mix
-// with those of the scale.
+// Overlay paints the heat map over a picture, (height, width, 3). The picture is turned grey first, or its
+// colours would mix with those of the scale.
 func (h Heat) Overlay(width, height int, pixels []byte) []byte {
 	heat := h.Paint(width, height)
 	out := make([]byte, len(pixels))

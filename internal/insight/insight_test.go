@@ -341,7 +341,7 @@ func TestReadPairs(t *testing.T) {
 		}
 	}
 	for _, c := range []struct{ why, text, want string }{
-		{"one name", "a,b\n# x\n\nChad\n", "line 4: it has one name"},
+		{"one name", "a,b\n# x\n\nChad\n", "line 4: one name"},
 		{"itself", "Chad,Romania\nMali,Senegal,Mali\n", `line 2: "Mali" is paired with itself`},
 		{"an open quote", "Chad,Romania\n\"Mali,Senegal\n", "line 2"},
 		{"nothing", "# none\n", "empty"},
@@ -374,8 +374,8 @@ func TestReadLabels(t *testing.T) {
 	}
 	for _, c := range []struct{ why, text, want string }{
 		{"another encoding", "Cura\xe7ao,x\n", `line 1: "Cura\xe7ao" is not UTF-8`},
-		{"no group", "Chad,vertical\nMali,\n", "line 2: it has 1 fields"},
-		{"two groups", "Chad,vertical,blue\n", "line 1: it has 3 fields"},
+		{"no group", "Chad,vertical\nMali,\n", "line 2: 1 fields"},
+		{"two groups", "Chad,vertical,blue\n", "line 1: 3 fields"},
 		{"nothing", "", "empty"},
 	} {
 		got, err := ReadLabels(strings.NewReader(c.text))

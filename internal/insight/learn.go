@@ -5,34 +5,33 @@ import (
 	"slices"
 )
 
-// Example is a query whose right answer is known: the standard scores of the candidates in each
-// model, (candidates, models), and which of them is right.
+// Example is a query with a known answer: the standard scores of the candidates in each model,
+// (candidates, models), and the index of the right one.
 type Example struct {
 	Scores [][]float64
 	Right  int
-	Row    int // of the pair that it is of; examples of one row are learned or tested together
+	Row    int // of its pair; examples of one row are in the same fold
 }
 
 const (
 	learnRounds = 2000
 	learnRate   = 0.05
-	// shrink pulls weights to their mean: a dozen pairs cannot tell six weights apart.
+	// shrink pulls weights towards their mean: a dozen pairs cannot determine six weights.
 	shrink = 0.1
 )
 
-// LearnWeights finds how much each model should count, so that the right answers score above
-// the others: it maximises the likelihood of the right answers under a softmax of the
-// weighted scores (ListNet's top-one likelihood: Cao, Qin, Liu, Tsai and Li, "Learning to
-// Rank: From Pairwise Approach to Listwise Approach", ICML 2007), less what weights differ
-// from one another. No weight is negative; they add up to the number of models.
+// LearnWeights returns a weight for each model. It maximises the likelihood of the right answers under a
+// softmax of the weighted scores (ListNet's top-one likelihood: Cao, Qin, Liu, Tsai and Li, "Learning to
+// Rank: From Pairwise Approach to Listwise Approach", ICML 2007), with a penalty on the variance of the
+// weights. Weights are not negative and sum to the number of models.
 func LearnWeights(examples []Example, models int) []float64 {
 	w := make([]float64, models)
 	for m := range w {
 		w[m] = 1 / float64(models)
 	}
-	slope, probability := make([]float64, models), []float64(nil)
+	gradient, probability := make([]float64, models), []float64(nil)
 	for range learnRounds {
-		clear(slope)
+		clear(gradient)
 		for _, e := range examples {
 			probability = probability[:0]
 			most := math.Inf(-1)
@@ -55,7 +54,7 @@ func LearnWeights(examples []Example, models int) []float64 {
 					p--
 				}
 				for m, z := range of {
-					slope[m] -= p * z
+					gradient[m] -= p * z
 				}
 			}
 		}
@@ -64,7 +63,7 @@ func LearnWeights(examples []Example, models int) []float64 {
 			mean += v / float64(models)
 		}
 		for m := range w {
-			w[m] = max(0, w[m]+learnRate*(slope[m]/float64(max(1, len(examples)))-shrink*(w[m]-mean)))
+			w[m] = max(0, w[m]+learnRate*(gradient[m]/float64(max(1, len(examples)))-shrink*(w[m]-mean)))
 		}
 	}
 	sum := 0.
@@ -81,12 +80,11 @@ func LearnWeights(examples []Example, models int) []float64 {
 	return w
 }
 
-// mostFolds is up to how many rows each is left out once by itself.
-const mostFolds = 20
+// maxLeaveOneOut is the number of rows up to which each is its own fold.
+const maxLeaveOneOut = 20
 
-// CrossValidate gives the rank of each example's right answer under weights that were learned
-// without its row, and without those of its fold: what learning is worth for pairs that it
-// has not seen.
+// CrossValidate returns the rank of each example's right answer under weights learned from the other folds:
+// the gain for held-out pairs.
 func CrossValidate(examples []Example, models int) []int {
 	var rows []int
 	for _, e := range examples {
@@ -95,7 +93,7 @@ func CrossValidate(examples []Example, models int) []int {
 	slices.Sort(rows)
 	rows = slices.Compact(rows)
 	folds := len(rows)
-	if folds > mostFolds {
+	if folds > maxLeaveOneOut {
 		folds = 10
 	}
 	ranks := make([]int, len(examples))
@@ -110,10 +108,7 @@ func CrossValidate(examples []Example, models int) []int {
 				rest = append(rest, e)
 			}
 		}
-		if len(rest) == 0 {
-			rest = nil // one row alone: the weights stay equal
-		}
-		w := LearnWeights(rest, models)
+		w := LearnWeights(rest, models) // a single row leaves nothing to learn from: equal weights
 		for i, e := range examples {
 			if out(e) {
 				ranks[i] = e.rank(w)
@@ -123,7 +118,7 @@ func CrossValidate(examples []Example, models int) []int {
 	return ranks
 }
 
-// RanksUnder gives the rank of each example's right answer under weights, from 1.
+// RanksUnder returns the rank of each example's right answer under weights, from 1.
 func RanksUnder(examples []Example, weights []float64) []int {
 	ranks := make([]int, len(examples))
 	for i, e := range examples {
@@ -132,7 +127,7 @@ func RanksUnder(examples []Example, weights []float64) []int {
 	return ranks
 }
 
-// rank is where the right answer stands under weights, from 1.
+// rank returns the rank of the right answer under weights, from 1.
 func (e Example) rank(weights []float64) int {
 	score := func(of []float64) (sum float64) {
 		for m, z := range of {

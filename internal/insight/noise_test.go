@@ -239,7 +239,7 @@ func simulate(r *rand.Rand, kind noise, n, dim, searches int, found func(beyond 
 				scores[k/2] = -1 // itself
 			}
 			for i, s := range scores[:m] {
-				if len(best[k]) == listed && s <= best[k][listed-1].score {
+				if len(best[k]) == judgedTogether && s <= best[k][judgedTogether-1].score {
 					continue
 				}
 				at, _ := slices.BinarySearchFunc(best[k], s, func(h hit, s float32) int {
@@ -253,7 +253,7 @@ func simulate(r *rand.Rand, kind noise, n, dim, searches int, found func(beyond 
 					h.row = slices.Clone(row(i))
 				}
 				best[k] = slices.Insert(best[k], at, h)
-				best[k] = best[k][:min(listed, len(best[k]))]
+				best[k] = best[k][:min(judgedTogether, len(best[k]))]
 			}
 		}
 	}

@@ -5,27 +5,27 @@ import (
 	"sort"
 )
 
-// Luck tells how many pictures score as high with a query as a hit does although they have
-// nothing to do with it. It knows the scores of random pairs of a collection.
+// Null is the null distribution of scores: how often unrelated pictures score as high as a hit. It is made
+// from the scores of random pairs of a collection.
 //
-// Most random pairs are of pictures that have nothing to do with each other, but the closest of them may be
-// relatives, and relatives are no luck. So the pairs are believed as they are only up to where
-// relatives may be, fifteen a picture; beyond, the tail is drawn on (tail.go). docs/scores.md has the
-// simulation that this is measured by.
+// Most random pairs are unrelated, but the closest ones may not be. So the empirical distribution counts only
+// up to where related pairs may begin, at fifteen for each picture; beyond that the tail is extrapolated (tail.go).
+// docs/explanation/scores.md describes the simulation that measures this.
 type Null struct {
-	pairs []float32 // ascending
-	from  float64   // z from which the tail is drawn on; Inf where there are too few pairs
-	tails []tail    // of which the one that explains more by luck is believed
+	pairs []float32 // scores, ascending
+	from  float64   // z where the extrapolation begins; +Inf if there are too few pairs
+	tails []tail    // the one that expects more unrelated pictures counts
 }
 
 const (
-	relatives = 15  // pictures that each may have something to do with, on average
-	tailPairs = 200 // that the beginning of the tail is told by, at least
-	deepPairs = 50  // of a second tail, which begins where fewer pairs tell more
-	tailMost  = 0.1 // share of the pairs at which the tail begins at most
+	relatives    = 15  // related pictures that a picture has on average, at most
+	minTailPairs = 200 // that a tail is fitted to
+	minDeepPairs = 50  // that a second, deeper tail is fitted to
+	maxTail      = 0.1 // of the pairs: the largest share at which a tail begins
 )
 
-// NewLuck learns from the scores of random pairs, ascending, of a collection of that many pictures.
+// NewNull fits a null distribution to the scores of random pairs, ascending, of a collection with that many
+// pictures.
 func NewNull(pairs []float32, pictures int) Null {
 	l := Null{pairs: pairs, from: math.Inf(1)}
 	n := float64(len(pairs))
@@ -34,17 +34,17 @@ func NewNull(pairs []float32, pictures int) Null {
 	}
 	related := relatives / float64(pictures-1)
 	errors := 2.
-	if related > tailPairs/n {
-		errors = 1 // so many pairs that the tail begins where it should
+	if related > minTailPairs/n {
+		errors = 1 // enough pairs for the tail to begin where related pairs may
 	}
-	begin := min(tailMost, max(related, tailPairs/n))
+	begin := min(maxTail, max(related, minTailPairs/n))
 	t, ok := l.newTail(begin, errors)
 	if !ok {
-		return l // fewer than twenty pictures, or as good as all score the same
+		return l // fewer than twenty pictures, or nearly all pairs score the same
 	}
 	l.from, l.tails = t.from, []tail{t}
-	// Of many pictures fewer pairs tell of what lies further out, where a tail that is no longer concave shows.
-	if deep := max(related, deepPairs/n); deep < begin {
+	// In a large collection, fewer pairs further out show where a tail stops being concave.
+	if deep := max(related, minDeepPairs/n); deep < begin {
 		if t, ok := l.newTail(deep, 1); ok {
 			l.tails = append(l.tails, t)
 		}
@@ -52,17 +52,17 @@ func NewNull(pairs []float32, pictures int) Null {
 	return l
 }
 
-// quantile is the score that a share of the pairs reaches.
+// quantile returns the score that a share of the pairs reaches.
 func (l Null) quantile(share float64) float64 {
 	n := len(l.pairs)
 	return float64(l.pairs[max(0, min(n-1, n-int(math.Ceil(share*float64(n)))))])
 }
 
-// Of is how many of asked pictures score at least that high by luck: an expected number.
-func (l Null) Expected(score float64, asked int) float64 {
+// Expected returns how many of n unrelated pictures are expected to score at least that high.
+func (l Null) Expected(score float64, n int) float64 {
 	z := fisher(score)
 	if z <= l.from {
-		return float64(asked) * l.share(score)
+		return float64(n) * l.share(score)
 	}
 	most := 0.
 	for _, t := range l.tails {
@@ -72,40 +72,40 @@ func (l Null) Expected(score float64, asked int) float64 {
 			most = max(most, l.share(score))
 		}
 	}
-	return float64(asked) * most
+	return float64(n) * most
 }
 
-// seen is the share of the pairs that score at least that high; none of few pairs is not never.
+// share returns the fraction of the pairs that score at least that high. One more pair is counted, so that it is
+// never 0.
 func (l Null) share(score float64) float64 {
 	n := len(l.pairs)
 	reach := n - sort.Search(n, func(i int) bool { return float64(l.pairs[i]) >= score })
 	return float64(reach+1) / float64(n+1)
 }
 
-// fisher is Fisher's z of a cosine; that of 1 is finite.
+// fisher returns Fisher's z of a cosine, which is finite also for 1.
 func fisher(cosine float64) float64 {
 	const most = 1 - 0x1p-24
 	return math.Atanh(max(-most, min(most, cosine)))
 }
 
-// listed are how many hits are judged together.
-const listed = 10
+// judgedTogether is the number of hits to which the step-up procedure is applied.
+const judgedTogether = 10
 
-// BeyondLuck tells how many of the hits at the head of a list are more than luck, by Benjamini and
-// Hochberg's procedure (1995): luck[i] is what Luck.Of gives for hit i, the best first. Of those that are
-// told, the share that is luck after all is at most rate, on average over searches; in searches that nothing has to do
-// with, the share of searches in which any is told is at most rate.
+// Discoveries returns how many hits at the head of a list are significant at a false discovery rate, by Benjamini
+// and Hochberg's step-up procedure (1995). expected[i] is Null.Expected of hit i, the best first. In searches where
+// nothing is related to the query, the fraction of searches with any discovery is at most rate.
 //
-// The step up is made within the first ten, and goes on after them while each hit passes by itself:
-// no more are told than by the procedure over all, and longer lists do not change what
-// shorter ones said.
-func Discoveries(luck []float64, rate float64) int {
+// The procedure is applied to the first ten hits; after these, hits are added while each passes by itself. That never
+// adds more than the procedure over the whole list, and a longer list does not change the verdict on a
+// shorter one.
+func Discoveries(expected []float64, rate float64) int {
 	n := 0
-	for i, expected := range luck {
-		if i >= listed && n < i {
+	for i, e := range expected {
+		if i >= judgedTogether && n < i {
 			break
 		}
-		if expected <= rate*float64(i+1) {
+		if e <= rate*float64(i+1) {
 			n = i + 1
 		}
 	}

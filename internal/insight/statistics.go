@@ -10,32 +10,32 @@ import (
 )
 
 const (
-	resamples = 2000   // of a bootstrap: the ends of an interval are then steady to about a twentieth of its length
-	flips     = 50_000 // of a permutation test that cannot try all
-	allFlips  = 16     // differences up to which it tries all, 65 536 ways
+	resamples = 2000   // of a bootstrap: the ends of an interval then vary by about a twentieth of its length
+	flips     = 50_000 // random choices of signs in a test that cannot try all
+	allFlips  = 16     // differences up to which all choices are tried: 65 536
 )
 
-// Bootstrap gives the intervals of several means of things, each thing a value a mean: things[i][j].
-// Things are drawn again with replacement, a fixed way, and the middle 95 % of the means
-// so found are the interval (Efron and Tibshirani, "An Introduction to the Bootstrap",
-// chapter 13: the percentile interval). A thing may weigh more than another: its last
-// value is its weight. What belongs together, as the pairs of one row, is one thing.
-func Bootstrap(things [][]float64) []api.Interval {
-	if len(things) == 0 {
+// Bootstrap returns the percentile intervals of several weighted means over independent units:
+// units[i] has a value for each mean, and last its weight. Units are resampled with replacement
+// from a fixed seed, and the middle 95 % of the means are the interval (Efron and Tibshirani, "An
+// Introduction to the Bootstrap", chapter 13). What is not independent, as the pairs of one row, must be
+// one unit.
+func Bootstrap(units [][]float64) []api.Interval {
+	if len(units) == 0 {
 		return nil
 	}
-	means := len(things[0]) - 1
+	means := len(units[0]) - 1
 	drawn := make([][]float64, means)
-	r := rand.New(rand.NewPCG(uint64(len(things)), 95))
+	r := rand.New(rand.NewPCG(uint64(len(units)), 95))
 	for range resamples {
 		sum := make([]float64, means)
 		weight := 0.
-		for range things {
-			t := things[r.IntN(len(things))]
-			w := t[means]
+		for range units {
+			u := units[r.IntN(len(units))]
+			w := u[means]
 			weight += w
 			for j := range sum {
-				sum[j] += w * t[j]
+				sum[j] += w * u[j]
 			}
 		}
 		for j := range sum {
@@ -50,7 +50,7 @@ func Bootstrap(things [][]float64) []api.Interval {
 	return out
 }
 
-// quantile is that of sorted values, between the two that are nearest (R's type 7).
+// quantile interpolates a quantile of sorted values (R's type 7).
 func quantile(sorted []float64, q float64) float64 {
 	at := q * float64(len(sorted)-1)
 	low := int(at)
@@ -60,11 +60,11 @@ func quantile(sorted []float64, q float64) float64 {
 	return sorted[low] + (at-float64(low))*(sorted[low+1]-sorted[low])
 }
 
-// SignFlip gives the probability that chance alone makes the mean of paired differences as
-// far from 0 as it is, either way: the share of all choices of their signs that do (a
-// paired permutation test; Smucker, Allan and Carterette, "A Comparison of Statistical
-// Significance Tests for Information Retrieval Evaluation", CIKM 2007, find it the one to
-// use). All choices are tried for up to 16 differences, else 50 000, the same every time.
+// SignFlip returns the two-sided p-value of the mean of paired differences, by a permutation test: the
+// fraction of all choices of their signs whose mean is at least as far from 0 (recommended by Smucker,
+// Allan and Carterette, "A Comparison of Statistical Significance Tests for Information Retrieval
+// Evaluation", CIKM 2007). Up to 16 differences, all choices are tried; of more, 50 000 that are
+// the same every time.
 func SignFlip(differences []float64) float64 {
 	d := slices.DeleteFunc(slices.Clone(differences), func(v float64) bool { return v == 0 })
 	if len(d) == 0 {
@@ -74,9 +74,9 @@ func SignFlip(differences []float64) float64 {
 	for _, v := range d {
 		total += v
 	}
-	limit := math.Abs(total) * (1 - 1e-9) // sums in another order differ in their last bits
+	limit := math.Abs(total) * (1 - 1e-9) // allows for the rounding of sums in another order
 	if len(d) <= allFlips {
-		far := 0
+		extreme := 0
 		for signs := range 1 << len(d) {
 			sum := 0.
 			for i, v := range d {
@@ -86,13 +86,13 @@ func SignFlip(differences []float64) float64 {
 				sum += v
 			}
 			if math.Abs(sum) >= limit {
-				far++
+				extreme++
 			}
 		}
-		return float64(far) / float64(int(1)<<len(d))
+		return float64(extreme) / float64(int(1)<<len(d))
 	}
 	r := rand.New(rand.NewPCG(uint64(len(d)), 5))
-	far := 1 // the choice that was seen
+	extreme := 1 // the observed signs
 	for range flips {
 		sum := 0.
 		for i := 0; i < len(d); i += 64 {
@@ -106,15 +106,14 @@ func SignFlip(differences []float64) float64 {
 			}
 		}
 		if math.Abs(sum) >= limit {
-			far++
+			extreme++
 		}
 	}
-	return float64(far) / (flips + 1)
+	return float64(extreme) / (flips + 1)
 }
 
-// Holm corrects the probabilities of several tests for their number: of all tests that
-// come out below 0.05 then, one is wrong with a probability of at most 0.05 (Holm, "A
-// Simple Sequentially Rejective Multiple Test Procedure", 1979).
+// Holm corrects p-values for the number of tests: the probability of any false rejection at 0.05 is then at
+// most 0.05 (Holm, "A Simple Sequentially Rejective Multiple Test Procedure", 1979).
 func Holm(p []float64) []float64 {
 	order := make([]int, len(p))
 	for i := range order {

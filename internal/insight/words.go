@@ -8,13 +8,13 @@ import (
 //go:embed words.txt
 var words string
 
-// Words are what pictures are called by, where nobody says other words.
+// Words returns the default words for naming groups of pictures.
 func Words() []string { return strings.Split(strings.TrimSpace(words), "\n") }
 
-// Call gives each group of pictures the word that is nearer to it than to pictures in general, by
-// the most: texts and pictures are never very near, and some words are to all pictures nearer
-// than others. groups and all are means of unit vectors, (dim); words are unit vectors. -1 stands
-// for none.
+// NameGroups returns for each group of pictures the index of the word that is closer to the group than to pictures
+// in general, by the largest margin, or -1. The comparison is relative because texts and pictures are
+// never very close, and some words are closer to all pictures than others. groups and all are means of
+// unit vectors, (dim); words are unit vectors.
 func NameGroups(groups [][]float64, all []float64, words [][]float32) []int {
 	out := make([]int, len(groups))
 	for g, mean := range groups {

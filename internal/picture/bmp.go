@@ -3,7 +3,19 @@ package picture
 import (
 	"encoding/binary"
 	"math/bits"
+	"slices"
 )
+
+func init() {
+	register(Format{
+		Name: "bmp", Title: "BMP", Extensions: []string{".bmp"}, MediaType: "image/bmp", Lossless: true,
+		matches: func(head []byte) bool {
+			return len(head) >= 18 && string(head[:2]) == "BM" &&
+				slices.Contains([]uint32{12, 40, 52, 56, 64, 108, 124}, binary.LittleEndian.Uint32(head[14:]))
+		},
+		inspect: inspectBMP, decode: decodeBMP,
+	})
+}
 
 // bmpHeader is what the file header and the bitmap header say.
 type bmpHeader struct {

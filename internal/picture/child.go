@@ -322,7 +322,7 @@ func cleanText(s string) string {
 }
 
 func (c *child) tooMuch(src *source, memory uint64) error {
-	return failf(ErrTooLarge, "%s: %s needs more than the limit of %d MB of memory", names[src.format], c.kind.library, memory>>20)
+	return failf(ErrTooLarge, "%s: %s needs more than the limit of %d MB of memory", src.title(), c.kind.library, memory>>20)
 }
 
 // why tells why a child stopped answering, and ends it.
@@ -347,7 +347,7 @@ func (c *child) why(src *source) error {
 	case strings.Contains(said, "memory allocation of"), strings.Contains(said, "failed to allocate"), strings.Contains(said, "bad_alloc"):
 		return c.tooMuch(src, c.memory)
 	case status.Signaled() && status.Signal() == syscall.SIGXCPU:
-		return failf(ErrTooLarge, "%s: %s takes longer than the limit of %v", names[src.format], c.kind.library, src.lim.Time)
+		return failf(ErrTooLarge, "%s: %s takes longer than the limit of %v", src.title(), c.kind.library, src.lim.Time)
 	case status.Signaled() && status.Signal() == syscall.SIGKILL:
 		return src.corrupt("%s was killed while it read the file, as the system does when memory runs out", c.kind.library)
 	case status.Signaled():
@@ -403,7 +403,7 @@ func (v *conversation) open(k *childKind, src *source) error {
 	case stopped != nil:
 		return stopped
 	case errors.As(err, &failed):
-		return failf(ErrNoDecoder, "%s: the process that decodes it did not start: %v", names[src.format], failed.error)
+		return failf(ErrNoDecoder, "%s: the process that decodes it did not start: %v", src.title(), failed.error)
 	default:
 		return noDecoder(src, k.library, err)
 	}
@@ -564,7 +564,7 @@ func heifError(src *source, err error) error {
 	var lacks *lacking
 	if errors.As(err, &lacks) {
 		return failf(ErrNoDecoder, "%s: libheif cannot decode it (%v): install its decoder plugins (libheif-plugin-libde265, libheif-plugin-dav1d)",
-			names[src.format], lacks)
+			src.title(), lacks)
 	}
 	return err
 }

@@ -10,5 +10,5 @@ type Decoder struct {
 }
 
 func noDecoder(src *source, library string, reason error) error {
-	return failf(ErrNoDecoder, "%s: needs %s (%v): install it and see `akin doctor`", names[src.format], library, reason)
+	return failf(ErrNoDecoder, "%s: needs %s (%v): install it and see `akin doctor`", src.title(), library, reason)
 }

@@ -5,6 +5,14 @@ import (
 	"io"
 )
 
+func init() {
+	register(Format{
+		Name: "gif", Title: "GIF", Extensions: []string{".gif"}, MediaType: "image/gif", Alpha: true,
+		matches: begins("GIF87a", "GIF89a"),
+		inspect: inspectGIF, decode: decodeGIF,
+	})
+}
+
 // gifFrame is the first image of a GIF file, as the GIF89a specification lays it out.
 type gifFrame struct {
 	canvasWidth, canvasHeight int

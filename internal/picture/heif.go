@@ -1,6 +1,41 @@
 package picture
 
-import "errors"
+import (
+	"encoding/binary"
+	"errors"
+)
+
+func init() {
+	heif := Format{Alpha: true, Lossy: true, inspect: inspectHEIF, decode: decodeHEIF, cost: bytesPerPixel(8)}
+	heic, avif := heif, heif
+	heic.Name, heic.Title, heic.MediaType, heic.Extensions = "heic", "HEIC", "image/heic", []string{".heic", ".heif"}
+	heic.matches = func(head []byte) bool { return heifBrand(head) == "heic" }
+	avif.Name, avif.Title, avif.MediaType, avif.Extensions = "avif", "AVIF", "image/avif", []string{".avif"}
+	avif.matches = func(head []byte) bool { return heifBrand(head) == "avif" }
+	register(heic)
+	register(avif)
+}
+
+// heifBrand returns "avif" or "heic" by the brands that a file declares, else "".
+func heifBrand(head []byte) string {
+	if len(head) < 12 || string(head[4:8]) != "ftyp" {
+		return ""
+	}
+	size := min(int64(binary.BigEndian.Uint32(head)), int64(len(head)), 512)
+	brand := ""
+	for at := int64(8); at+4 <= size; at += 4 {
+		if at == 12 { // the minor version stands between the major and the compatible brands
+			continue
+		}
+		switch string(head[at : at+4]) {
+		case "avif", "avis":
+			return "avif"
+		case "heic", "heix", "heim", "heis", "hevc", "hevx", "mif1", "msf1":
+			brand = "heic"
+		}
+	}
+	return brand
+}
 
 // inspectHEIF leaves the decoding to libheif, and what is turned and cut as the file
 // says (irot, imir, clap) to akin. EXIF's orientation does not count in these formats.
@@ -35,7 +70,7 @@ func openHEIF(src *source) (*heifPicture, error) {
 	if boxes != nil {
 		if boxes.largest > src.lim.Pixels {
 			return nil, failf(ErrTooLarge, "%s: %d pixels are coded in it, more than the limit of %d pixels",
-				names[src.format], boxes.largest, src.lim.Pixels)
+				src.title(), boxes.largest, src.lim.Pixels)
 		}
 		if data = boxes.plain; data == nil {
 			h.boxes, data = nil, src.data

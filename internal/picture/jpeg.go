@@ -6,6 +6,20 @@ import (
 	"os"
 )
 
+func init() {
+	register(Format{
+		Name: "jpeg", Title: "JPEG", Extensions: []string{".jpg", ".jpeg", ".jpe", ".jfif"}, MediaType: "image/jpeg", Lossy: true,
+		matches: begins("\xff\xd8\xff"),
+		inspect: inspectJPEG, decode: decodeJPEG,
+		cost: func(data []byte) int64 {
+			if progressiveJPEG(data) {
+				return 12 // 16 bits for each coefficient
+			}
+			return 4 // the components
+		},
+	})
+}
+
 // jpegHeader is what comes before the first scan.
 type jpegHeader struct {
 	width, height, components int

@@ -35,7 +35,7 @@ type Picture struct {
 
 // Info is what a file says of itself.
 type Info struct {
-	Format        string // "png", "jpeg", "gif", "webp", "bmp", "tiff", "heic", "avif" or "svg"
+	Format        string // the name of one of [Formats]
 	Width, Height int    // upright
 	Orientation   int    // EXIF, 1 to 8; 1 is upright as stored
 	// Taken is EXIF's DateTimeOriginal, on the clock of the camera: 2006-01-02T15:04:05,
@@ -62,10 +62,10 @@ func (l Limits) filled() Limits {
 // check refuses a declared size before anything is allocated for it.
 func (l Limits) check(format string, width, height int) error {
 	if width <= 0 || height <= 0 {
-		return failf(ErrCorrupt, "%s: the picture has no pixels (%d x %d)", names[format], width, height)
+		return failf(ErrCorrupt, "%s: the picture has no pixels (%d x %d)", byName[format].Title, width, height)
 	}
 	if int64(width) > l.Pixels/int64(height) {
-		return failf(ErrTooLarge, "%s: %d x %d is more than the limit of %d pixels", names[format], width, height, l.Pixels)
+		return failf(ErrTooLarge, "%s: %d x %d is more than the limit of %d pixels", byName[format].Title, width, height, l.Pixels)
 	}
 	return nil
 }
@@ -91,34 +91,6 @@ func failf(kind error, format string, args ...any) error {
 	return &failure{kind, fmt.Sprintf(format, args...)}
 }
 
-// names are the formats as messages write them.
-var names = map[string]string{
-	"png": "PNG", "jpeg": "JPEG", "gif": "GIF", "webp": "WebP", "bmp": "BMP",
-	"tiff": "TIFF", "heic": "HEIC", "avif": "AVIF", "svg": "SVG",
-}
-
-type codec struct {
-	inspect func(*source) (Info, error)
-	// decode gives the pixels as stored; Decode turns them upright.
-	decode func(*source, Info) (*Picture, error)
-}
-
-var codecs map[string]codec
-
-func init() {
-	codecs = map[string]codec{
-		"png":  {inspectPNG, decodePNG},
-		"jpeg": {inspectJPEG, decodeJPEG},
-		"gif":  {inspectGIF, decodeGIF},
-		"webp": {inspectWebP, decodeWebP},
-		"bmp":  {inspectBMP, decodeBMP},
-		"tiff": {inspectTIFF, decodeTIFF},
-		"heic": {inspectHEIF, decodeHEIF},
-		"avif": {inspectHEIF, decodeHEIF},
-		"svg":  {inspectSVG, decodeSVG},
-	}
-}
-
 // Decode reads a picture. The caller may give it back with [Picture.Release].
 func Decode(ctx context.Context, data []byte, lim Limits) (p *Picture, info Info, err error) {
 	lim = lim.filled()
@@ -128,16 +100,16 @@ func Decode(ctx context.Context, data []byte, lim Limits) (p *Picture, info Info
 	src := newSource(ctx, data, lim)
 	src.decoding = true
 	defer src.close()
-	c, err := src.open()
+	f, err := src.open()
 	if err != nil {
 		return nil, Info{}, err
 	}
 	defer func() {
 		if r := recover(); r != nil {
-			p, err = nil, failf(ErrCorrupt, "%s: the decoder gave up: %v", names[src.format], r)
+			p, err = nil, failf(ErrCorrupt, "%s: the decoder gave up: %v", src.title(), r)
 		}
 	}()
-	info, err = c.inspect(src)
+	info, err = f.inspect(src)
 	if err != nil {
 		return nil, info, src.explain(err)
 	}
@@ -149,14 +121,14 @@ func Decode(ctx context.Context, data []byte, lim Limits) (p *Picture, info Info
 	if err := src.stopped(); err != nil {
 		return nil, info, err
 	}
-	p, err = c.decode(src, stored)
+	p, err = f.decode(src, stored)
 	if err != nil {
 		return nil, info, src.explain(err)
 	}
 	if p.Width != stored.Width || p.Height != stored.Height {
 		p.Release()
 		return nil, info, failf(ErrCorrupt, "%s: %d x %d pixels where the header says %d x %d",
-			names[src.format], p.Width, p.Height, stored.Width, stored.Height)
+			src.title(), p.Width, p.Height, stored.Width, stored.Height)
 	}
 	p.dropOpaque()
 	return upright(p, info.Orientation), info, nil
@@ -174,16 +146,16 @@ func InspectContext(ctx context.Context, data []byte, lim Limits) (info Info, er
 	src := newSource(ctx, data, lim)
 	defer src.close()
 	src.lim.Pixels = 1 << 62
-	c, err := src.open()
+	f, err := src.open()
 	if err != nil {
 		return Info{}, err
 	}
 	defer func() {
 		if r := recover(); r != nil {
-			err = failf(ErrCorrupt, "%s: the decoder gave up: %v", names[src.format], r)
+			err = failf(ErrCorrupt, "%s: the decoder gave up: %v", src.title(), r)
 		}
 	}()
-	if info, err = c.inspect(src); err != nil {
+	if info, err = f.inspect(src); err != nil {
 		return info, src.explain(err)
 	}
 	return info, lim.check(info.Format, info.Width, info.Height)
@@ -231,15 +203,18 @@ func (s *source) close() {
 	}
 }
 
-func (s *source) open() (codec, error) {
+// title is the format for messages.
+func (s *source) title() string { return byName[s.format].Title }
+
+func (s *source) open() (*Format, error) {
 	if len(s.data) == 0 {
-		return codec{}, failf(ErrFormat, "the file is empty")
+		return nil, failf(ErrFormat, "the file is empty")
 	}
 	s.format = Sniff(s.data)
 	if s.format == "" {
-		return codec{}, failf(ErrFormat, "not a picture that akin knows%s", seems(s.data))
+		return nil, failf(ErrFormat, "not a picture that akin knows%s", resembles(s.data))
 	}
-	return codecs[s.format], nil
+	return byName[s.format], nil
 }
 
 // stopped says why the work must end, nil while it may go on.
@@ -262,11 +237,11 @@ func (s *source) canvas(width, height int) error {
 }
 
 func (s *source) corrupt(format string, args ...any) error {
-	return failf(ErrCorrupt, names[s.format]+": "+format, args...)
+	return failf(ErrCorrupt, s.title()+": "+format, args...)
 }
 
 func (s *source) unsupported(format string, args ...any) error {
-	return failf(ErrFormat, names[s.format]+": "+format, args...)
+	return failf(ErrFormat, s.title()+": "+format, args...)
 }
 
 func (s *source) truncated() error {

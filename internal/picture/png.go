@@ -1,5 +1,13 @@
 package picture
 
+func init() {
+	register(Format{
+		Name: "png", Title: "PNG", Extensions: []string{".png"}, MediaType: "image/png", Alpha: true, Lossless: true,
+		matches: begins("\x89PNG\r\n\x1a\n"),
+		inspect: inspectPNG, decode: decodePNG,
+	})
+}
+
 func inspectPNG(src *source) (Info, error) {
 	f, err := readPNG(src)
 	if err != nil {

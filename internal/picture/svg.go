@@ -8,6 +8,15 @@ import (
 	"math"
 )
 
+func init() {
+	register(Format{
+		Name: "svg", Title: "SVG", Extensions: []string{".svg", ".svgz"}, MediaType: "image/svg+xml", Alpha: true, Lossless: true,
+		matches: matchesSVG,
+		inspect: inspectSVG, decode: decodeSVG,
+		cost: bytesPerPixel(8),
+	})
+}
+
 // A drawing has no pixels of its own to keep. One whose longer side is below svgSmall is drawn larger, so that a
 // model sees more of an icon than 16 pixels; one above svgLarge is drawn smaller.
 const (

@@ -5,6 +5,15 @@ import (
 	"math/bits"
 )
 
+func init() {
+	register(Format{
+		Name: "tiff", Title: "TIFF", Extensions: []string{".tif", ".tiff"}, MediaType: "image/tiff", Alpha: true, Lossless: true,
+		matches: begins("II*\x00", "MM\x00*", "II+\x00", "MM\x00+", "MM*\x00", "II\x00*"),
+		inspect: inspectTIFF, decode: decodeTIFF,
+		cost: bytesPerPixel(8), // tiles may be JPEG files
+	})
+}
+
 // tiffFile is the first picture of a TIFF or BigTIFF file. Everything is read here, row by row:
 // golang.org/x/image/tiff knows few of the kinds that libtiff does, and trusts the sizes that a file
 // declares. Tag numbers are those of TIFF 6.0 and its supplements.

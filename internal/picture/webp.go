@@ -10,6 +10,17 @@ import (
 	"golang.org/x/image/vp8l"
 )
 
+func init() {
+	register(Format{
+		Name: "webp", Title: "WebP", Extensions: []string{".webp"}, MediaType: "image/webp", Alpha: true,
+		matches: func(head []byte) bool {
+			return len(head) >= 12 && string(head[:4]) == "RIFF" && string(head[8:12]) == "WEBP"
+		},
+		inspect: inspectWebP, decode: decodeWebP,
+		cost: bytesPerPixel(8),
+	})
+}
+
 // webpFrame is the first frame of a WebP file and its place on the canvas.
 type webpFrame struct {
 	canvasWidth, canvasHeight int

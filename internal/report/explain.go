@@ -29,9 +29,6 @@ func heatOf(h api.HeatMap) insight.Heat {
 // more it contributes to the score. What the model does not see is hatched.
 func Overlay(h api.HeatMap) []byte { return heatOf(h).Overlay(h.PictureWidth, h.PictureHeight, h.RGB) }
 
-// Heat returns the heat map alone, (height, width, 4), RGBA that is not premultiplied.
-func Heat(h api.HeatMap) []byte { return heatOf(h).Paint(h.PictureWidth, h.PictureHeight) }
-
 // SmallHeat returns picture and heat map at a size of at most most pixels a side: RGB and RGBA of that
 // width and height.
 func SmallHeat(h api.HeatMap, most int) (width, height int, pixels, heat []byte) {

@@ -76,7 +76,7 @@ func (d Device) Batch(m *model.Model) int {
 // LoadsFew tells whether a model is loaded sooner for few runs than for many: that is so
 // where weights are laid out anew for many.
 func (d Device) LoadsFew(m *model.Model) bool {
-	return d == CPU && m.Relaid && m.Precision == model.Float32
+	return d == CPU && m.Packs && m.Precision == model.Float32
 }
 
 // Callers is how many batches are best run at once: one a core of the processor, and

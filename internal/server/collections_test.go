@@ -134,7 +134,7 @@ func TestOneBadCollectionHidesNoOther(t *testing.T) {
 	if err := os.WriteFile(folder, nil, 0o666); err != nil {
 		t.Fatal(err)
 	}
-	ready(503, "cannot be listed")
+	ready(503, "cannot list the collections")
 	if w := get(t, h, "GET", base+"/collections", knowing, nil); w.Code < 500 {
 		t.Errorf("%d %s", w.Code, w.Body)
 	}

@@ -8,18 +8,19 @@ import (
 	"image/png"
 	"net/http"
 
+	"github.com/danielgtaylor/huma/v2"
+
 	"github.com/akin-search/akin"
 	"github.com/akin-search/akin/api"
-	"github.com/danielgtaylor/huma/v2"
 )
 
-// heatPixels is how large the pictures of an explanation are.
+// heatPixels is the longer side of an explanation's pictures.
 const heatPixels = 512
 
 func (s *Server) explainRoutes(routes huma.API) {
 	add(s, routes, huma.Operation{
 		OperationID: "explain", Method: http.MethodPost, Path: "/collections/{collection}/explain", Tags: []string{"Search"},
-		Summary: "Which regions make two pictures alike?",
+		Summary: "Show which regions make two pictures alike",
 	}, func(ctx context.Context, in *struct {
 		CollectionPath
 		Body api.ExplainRequest

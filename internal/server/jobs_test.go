@@ -115,7 +115,7 @@ func TestJobsAreCancelledAndForgotten(t *testing.T) {
 	js := newJobs()
 	defer js.close()
 	started := make(chan bool)
-	patient := func(ctx context.Context, tell func(api.Progress)) (any, error) {
+	patient := func(ctx context.Context, report func(api.Progress)) (any, error) {
 		select {
 		case started <- true:
 		case <-ctx.Done(): // one whose place came free while all were being stopped

@@ -4,9 +4,10 @@ import (
 	"context"
 	"net/http"
 
+	"github.com/danielgtaylor/huma/v2"
+
 	"github.com/akin-search/akin"
 	"github.com/akin-search/akin/api"
-	"github.com/danielgtaylor/huma/v2"
 )
 
 func (s *Server) tagRoutes(routes huma.API) {
@@ -40,6 +41,6 @@ func (s *Server) tagRoutes(routes huma.API) {
 			return &struct{ Body api.TagReport }{r}, err
 		})
 	}
-	change("add-tag", http.MethodPut, "Tag pictures", (*akin.Collection).AddTag)
-	change("remove-tag", http.MethodDelete, "Take a tag from pictures", (*akin.Collection).RemoveTag)
+	change("add-tag", http.MethodPut, "Add a tag to pictures", (*akin.Collection).AddTag)
+	change("remove-tag", http.MethodDelete, "Remove a tag from pictures", (*akin.Collection).RemoveTag)
 }

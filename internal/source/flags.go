@@ -6,7 +6,6 @@ import (
 	"encoding/csv"
 	"errors"
 	"fmt"
-	"net/http"
 	"net/url"
 	"os"
 	"path"
@@ -19,6 +18,8 @@ import (
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
 	"golang.org/x/text/unicode/norm"
+
+	"github.com/akin-search/akin/internal/picture"
 )
 
 // FlagsPage is Wikipedia's gallery of the flags of sovereign states.
@@ -113,8 +114,8 @@ func FetchFlags(ctx context.Context, o FlagsOptions) (FlagsReport, error) {
 // fetchFlag fetches one picture, unless it is there.
 func fetchFlag(ctx context.Context, c *Client, f Flag, dir string) (fetched bool, err error) {
 	base := filepath.Join(dir, fileName(f.Country))
-	for _, ext := range []string{".png", ".jpg", ".webp", ".gif"} {
-		if info, err := os.Stat(base + ext); err == nil && info.Size() > 0 {
+	for _, format := range picture.Formats() {
+		if info, err := os.Stat(base + format.Extensions[0]); err == nil && info.Size() > 0 {
 			return false, nil // it was renamed to this name when it was whole
 		}
 	}
@@ -122,11 +123,11 @@ func fetchFlag(ctx context.Context, c *Client, f Flag, dir string) (fetched bool
 	if err != nil {
 		return false, err
 	}
-	ext, ok := map[string]string{"image/png": ".png", "image/jpeg": ".jpg", "image/webp": ".webp", "image/gif": ".gif"}[http.DetectContentType(data)]
+	format, ok := picture.FormatOf(picture.Sniff(data))
 	if !ok {
-		return false, fmt.Errorf("fetch %s: the answer is no picture but begins %.40q", f.Address, data)
+		return false, fmt.Errorf("fetch %s: the answer is not an image but begins %.40q", f.Address, data)
 	}
-	return true, replaceFile(base+ext, data)
+	return true, replaceFile(base+format.Extensions[0], data)
 }
 
 // replaceFile writes a whole file or none.

@@ -13,6 +13,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/akin-search/akin/api"
+	"github.com/akin-search/akin/internal/picture"
 	"github.com/akin-search/akin/internal/table"
 )
 
@@ -326,20 +327,18 @@ func (l *list) place(value string) (string, kind) {
 	if at, info, err := find(l.path, value); err == nil && info.Mode().IsRegular() && l.o.fence.check(Item{Source: at}) == nil {
 		return at, onDisk
 	}
-	if ext := strings.ToLower(filepath.Ext(value)); pictureNames[ext] {
+	if isPictureName(value) {
 		return value, byLook
 	}
 	return value, noPlace
 }
 
-// pictureNames are how files of pictures end; others can be pictures as well.
-var pictureNames = func() map[string]bool {
-	m := map[string]bool{}
-	for _, ext := range strings.Fields("jpg jpeg jpe jfif png gif webp bmp tif tiff avif heic heif svg svgz ico") {
-		m["."+ext] = true
-	}
-	return m
-}()
+// isPictureName reports whether a value ends as the files of pictures do. Icons count, although
+// they cannot be decoded: such a column is still the one of the pictures.
+func isPictureName(value string) bool {
+	ext := filepath.Ext(value)
+	return picture.IsExtension(ext) || strings.EqualFold(ext, ".ico")
+}
 
 // look looks at some values of a column.
 func (l *list) look(rows []listRow, at int) (c column) {
@@ -413,7 +412,7 @@ func choose(looks []column, titled []int, first []string) (int, error) {
 				continue // of two addresses the title decides: image_url before url
 			}
 			titles := first
-			if slices.Contains(looks[best].places, field(first, best)) || pictureNames[strings.ToLower(filepath.Ext(field(first, best)))] {
+			if slices.Contains(looks[best].places, field(first, best)) || isPictureName(field(first, best)) {
 				titles = nil // the first row is of pictures too
 			}
 			return -1, unsure(fmt.Sprintf("the columns %s are both of pictures", both(titles, best, i)), []string{title(titles, best)})

@@ -134,14 +134,3 @@ func (t Tolerance) Distance(m Displacement) float64 {
 	}
 	return d
 }
-
-// Kept is the share of made copies within a distance.
-func (t Tolerance) Kept(made []Displacement, limit float64) float64 {
-	n := 0
-	for _, m := range made {
-		if t.Distance(m) <= limit {
-			n++
-		}
-	}
-	return float64(n) / float64(max(1, len(made)))
-}

@@ -119,12 +119,12 @@ func TestTrustworthinessIsScikitLearns(t *testing.T) {
 	}
 	for k, want := range r.Trustworthiness {
 		n, _ := strconv.Atoi(k)
-		got, err := Trustworthiness(points, n, 2, score)
+		got, err := trustworthiness(points, n, 2, score)
 		if err != nil || math.Abs(got-want) > 1e-9 {
 			t.Errorf("k %s: %v, %v, want %v", k, got, err, want)
 		}
 	}
-	if _, err := Trustworthiness(points, 30, 1, score); err == nil {
+	if _, err := trustworthiness(points, 30, 1, score); err == nil {
 		t.Error("30 neighbours of 59 have no trustworthiness, yet there was no error")
 	}
 }
@@ -374,7 +374,7 @@ func TestFlagsAreLaidOutAsUMAPDoes(t *testing.T) {
 				vector.Normalize(m.Row(i))
 			}
 			points := lay(t, m, 14, Options{})
-			got, err := Trustworthiness(points, 15, 2, func(i int, out []float32) {
+			got, err := trustworthiness(points, 15, 2, func(i int, out []float32) {
 				for j := range out {
 					out[j] = vector.Dot(m.Row(i), m.Row(j))
 				}

@@ -1,0 +1,62 @@
+package picture
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+func TestEveryFormatIsComplete(t *testing.T) {
+	t.Parallel()
+	seen := map[string]string{} // by extension
+	for _, f := range Formats() {
+		if f.Title == "" || !strings.HasPrefix(f.MediaType, "image/") || len(f.Extensions) == 0 || f.matches == nil || f.inspect == nil || f.decode == nil || f.Lossless && f.Lossy {
+			t.Errorf("%+v", f)
+		}
+		for _, ext := range f.Extensions {
+			if !strings.HasPrefix(ext, ".") || ext != strings.ToLower(ext) || seen[ext] != "" {
+				t.Errorf("extension %q of %s, and of %q", ext, f.Name, seen[ext])
+			}
+			seen[ext] = f.Name
+		}
+	}
+	if !IsExtension(".JPG") || IsExtension(".txt") || IsExtension("") {
+		t.Error("IsExtension")
+	}
+	if f, ok := FormatOf("svg"); !ok || f.MediaType != "image/svg+xml" {
+		t.Errorf("svg: %+v", f)
+	}
+	if _, ok := FormatOf("psd"); ok {
+		t.Error("there is no decoder of psd")
+	}
+}
+
+// Sniff asks the formats in no order.
+func TestNoFileIsOfTwoFormats(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob(filepath.Join("testdata", "*", "*.*"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := map[string]bool{}
+	for _, file := range files {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var names []string
+		for _, f := range Formats() {
+			if f.matches(data) {
+				names = append(names, f.Name)
+				found[f.Name] = true
+			}
+		}
+		if len(names) > 1 || len(names) == 1 && Sniff(data) != names[0] {
+			t.Errorf("%s: %v", file, names)
+		}
+	}
+	if len(found) < 6 {
+		t.Errorf("only files of %v", found)
+	}
+}
