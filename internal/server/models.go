@@ -24,6 +24,7 @@ func preparePull(s *Server, _ *akin.Collection, o api.PullRequest) (work, error)
 		return akin.Pull(ctx, o.Model, api.PullOptions{
 			HubOnly: true,
 			Home:    string(s.options.Open.Home),
+			Hub:     s.options.Open.Hub,
 			Note:    func(line string) { note = line },
 			Progress: func(done, total int64) {
 				report(api.Progress{Step: "fetching", Done: int(done), Total: int(total), Note: note})
