@@ -1,6 +1,6 @@
 //go:build unix && !darwin
 
-package aside
+package trash
 
 import (
 	"errors"

@@ -4,7 +4,7 @@
 // A Move is made in two steps, so that the caller can write down in a Journal what it is about to
 // do: where the file goes is known before anything is made or moved. A program that was killed
 // between the two, or within the second, calls Settle for what it finds written down.
-package aside
+package trash
 
 import (
 	"crypto/sha256"

@@ -1,6 +1,6 @@
 //go:build linux
 
-package aside
+package trash
 
 import (
 	"crypto/sha256"

@@ -1,6 +1,6 @@
 //go:build darwin || windows
 
-package aside
+package trash
 
 // remember and remembered have nothing to do: the trash here keeps no notes, and a Move has no Info.
 func (m *Move) remember() error           { return nil }
