@@ -189,7 +189,7 @@ func TestAFilterThatLeavesNothingTellsWhere(t *testing.T) {
 		{After: "yesterday"}, {Before: "2024-13"}, {After: "2023-02-29"}, {After: "20240731"}, {After: "2024", Before: "2024-01-01"},
 		{Names: []string{"[a"}}, {Names: []string{""}}, {Tags: []string{""}}, {NotTags: []string{"a;b"}},
 	} {
-		if err := space.Check(bad); err == nil {
+		if err := space.CheckFilter(bad); err == nil {
 			t.Errorf("%+v is taken", bad)
 		}
 		if _, err := c.Search(t.Context(), akin.Like("query"), api.SearchOptions{Filter: bad}); err == nil || errors.Is(err, akin.ErrEmptyFilter) {

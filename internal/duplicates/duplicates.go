@@ -584,7 +584,7 @@ func rereview(ctx context.Context, c *space.Collection, change func(store.Writer
 		return err
 	}
 	return change(w, func(names []string) (record.Review, error) {
-		chosen, err := space.Choose(catalog, names)
+		chosen, err := space.SelectPictures(catalog, names)
 		if err != nil {
 			return nil, err
 		}

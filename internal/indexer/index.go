@@ -24,11 +24,11 @@ import (
 )
 
 // mostlySeeThrough is from what share of its area on a picture is counted as transparent.
-const mostlySeeThrough = 0.1
+const transparentShare = 0.1
 
 // unread is the size of a file whose bytes could not be had: no file has it, so the
 // next run tries again, while one that is no picture must change first.
-const unread = -1
+const unreadableSize = -1
 
 var (
 	CommitRows = 256         // pictures of one commit
@@ -53,7 +53,7 @@ func Index(ctx context.Context, c *space.Collection, paths []string, o api.Index
 		err = x.tag(ctx)
 	}
 	if err == nil {
-		err = x.forget(ctx, paths)
+		err = x.prune(ctx, paths)
 	}
 	if err == nil {
 		err = x.writer.Calibrate(ctx)
@@ -185,7 +185,7 @@ func indexModel(ctx context.Context, c *space.Collection) (string, error) {
 		return "", err
 	}
 	active = slices.DeleteFunc(active, record.Space.Imported)
-	return cmp.Or(c.OwnModel(active), models.DefaultModel), nil
+	return cmp.Or(c.DefaultModel(active), models.DefaultModel), nil
 }
 
 // run walks the paths and embeds what is new.
@@ -205,12 +205,12 @@ func (x *indexer) run(ctx context.Context, paths []string) error {
 		walked <- x.walk(inner, paths, jobs)
 	}()
 	err := embed.Run(inner, jobs, stages, embed.Options{
-		Workers: x.c.Options.Threads, Networks: callers, Limits: x.c.Engine.Limits(), Need: x.need,
-	}, func(r embed.Result) error { return x.take(inner, r) })
+		Workers: x.c.Options.Threads, Networks: callers, Limits: x.c.Engine.Limits(), Need: x.missing,
+	}, func(r embed.Result) error { return x.collect(inner, r) })
 	cancel()
 	walkErr := <-walked
 	// What was embedded is stored, also when the run was stopped.
-	err = errors.Join(x.store(context.WithoutCancel(ctx)), err)
+	err = errors.Join(x.commit(context.WithoutCancel(ctx)), err)
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
@@ -231,7 +231,7 @@ func (x *indexer) walk(ctx context.Context, paths []string, jobs chan<- embed.Jo
 				linked = append(linked, path)
 			}
 		},
-		Columns: x.o.Columns, Row: x.row, Understood: x.understood,
+		Columns: x.o.Columns, Row: x.rowFailed, Understood: x.understood,
 	}, func(it source.Item) error {
 		if !x.o.Shard.Has(it.Source) {
 			return nil
@@ -284,7 +284,7 @@ func (x *indexer) walk(ctx context.Context, paths []string, jobs chan<- embed.Jo
 }
 
 // row keeps what is wrong with a row of a list.
-func (x *indexer) row(list string, row int, item string, err error) {
+func (x *indexer) rowFailed(list string, row int, item string, err error) {
 	f := api.Failure{Source: item, Error: fmt.Sprintf("%s, row %d: %s", list, row, err)}
 	if item == "" {
 		f.Source = list
@@ -329,7 +329,7 @@ func (x *indexer) covers(it source.Item) bool {
 
 // need tells which models lack a content. What is asked for is on its way: a
 // second file with the same bytes needs nothing.
-func (x *indexer) need(h embed.Hash) []bool {
+func (x *indexer) missing(h embed.Hash) []bool {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	need := make([]bool, len(x.models))
@@ -341,7 +341,7 @@ func (x *indexer) need(h embed.Hash) []bool {
 }
 
 // take keeps a result until there are enough for a commit.
-func (x *indexer) take(ctx context.Context, r embed.Result) error {
+func (x *indexer) collect(ctx context.Context, r embed.Result) error {
 	if len(x.batch) == 0 {
 		x.since = time.Now()
 	}
@@ -350,13 +350,13 @@ func (x *indexer) take(ctx context.Context, r embed.Result) error {
 		return nil // run stores it
 	}
 	if len(x.batch) >= CommitRows || time.Since(x.since) >= CommitTime {
-		return x.store(ctx)
+		return x.commit(ctx)
 	}
 	return nil
 }
 
 // store commits what was kept.
-func (x *indexer) store(ctx context.Context) error {
+func (x *indexer) commit(ctx context.Context) error {
 	if len(x.batch) == 0 {
 		return nil
 	}
@@ -389,7 +389,7 @@ func (x *indexer) store(ctx context.Context) error {
 		}
 		if r.Err != nil {
 			if r.Hash == (embed.Hash{}) {
-				put.Size = unread
+				put.Size = unreadableSize
 			}
 			put.Error = r.Err.Error()
 			counts.Failed = append(counts.Failed, api.Failure{Source: it.Source, Error: put.Error})
@@ -404,7 +404,7 @@ func (x *indexer) store(ctx context.Context) error {
 		}
 		if r.Decoded {
 			counts.Decoded++
-			if r.SeeThrough >= mostlySeeThrough {
+			if r.SeeThrough >= transparentShare {
 				counts.Transparent++
 			}
 			if r.Blank {
@@ -499,7 +499,7 @@ func (x *indexer) tag(ctx context.Context) error {
 
 // forget counts the known pictures under the paths that the walk did not meet,
 // and with Prune removes them.
-func (x *indexer) forget(ctx context.Context, paths []string) error {
+func (x *indexer) prune(ctx context.Context, paths []string) error {
 	var roots []string
 	for _, p := range paths {
 		if source.IsAddress(p) {
@@ -580,7 +580,7 @@ func (m *meter) found() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.progress.Total++
-	m.tell(false)
+	m.send(false)
 }
 
 func (m *meter) counted() {
@@ -593,7 +593,7 @@ func (m *meter) done(n int) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.progress.Done += n
-	m.tell(true)
+	m.send(true)
 }
 
 // ordered tells how many vectors were put in order for searches.
@@ -605,7 +605,7 @@ func (m *meter) ordered(done, total int) {
 	}
 }
 
-func (m *meter) tell(always bool) {
+func (m *meter) send(always bool) {
 	if m.report == nil || !always && time.Since(m.last) < 100*time.Millisecond {
 		return
 	}

@@ -138,15 +138,6 @@ func Gallery(w io.Writer, d GalleryData) error {
 	return write(w, "gallery", &v)
 }
 
-// Evaluate writes a page with an evaluation alone.
-func Evaluate(w io.Writer, e Evaluation) error {
-	title := cmp.Or(e.Title, "Which model finds the pairs?")
-	return write(w, "evaluate", struct {
-		head
-		Evaluation Evaluation
-	}{newHead(title, ""), e})
-}
-
 //go:embed assets
 var assets embed.FS
 

@@ -49,9 +49,6 @@ func (t *Table) Add(cells ...string) {
 // without a cell stay empty.
 func (t *Table) AddCells(cells ...Cell) { t.rows = append(t.rows, cells) }
 
-// Len is the number of rows.
-func (t *Table) Len() int { return len(t.rows) }
-
 // Write shows the table on a terminal.
 func (t *Table) Write(to *Terminal) error {
 	w := to.widths()
