@@ -16,7 +16,7 @@ var (
 	fence    = regexp.MustCompile("(?ms)^```.*?^```|`[^`\n]*`")
 	heading  = regexp.MustCompile(`(?m)^#+ +(.*)$`)
 	notInID  = regexp.MustCompile(`[^\p{L}\p{N}\- _]`)
-	mention  = regexp.MustCompile(`\bdocs/[\w/-]+\.(?:md|png|svg|csv)`)
+	mention  = regexp.MustCompile(`(?m)(?:^|[^\w/.])(docs/[\w/-]+\.(?:md|png|svg|csv))`)
 	textFile = map[string]bool{".go": true, ".md": true, ".ts": true, ".svelte": true, ".py": true, ".yml": true, "": true}
 )
 
@@ -56,9 +56,9 @@ func TestMentionedPagesExist(t *testing.T) {
 	t.Parallel()
 	root := filepath.Join("..")
 	walk(t, func(path string, text string) {
-		for _, page := range mention.FindAllString(text, -1) {
-			if _, err := os.Stat(filepath.Join(root, filepath.FromSlash(page))); err != nil {
-				t.Errorf("%s names %s, which does not exist", path, page)
+		for _, m := range mention.FindAllStringSubmatch(text, -1) {
+			if _, err := os.Stat(filepath.Join(root, filepath.FromSlash(m[1]))); err != nil {
+				t.Errorf("%s names %s, which does not exist", path, m[1])
 			}
 		}
 	})

@@ -1,4 +1,4 @@
-// Package server answers HTTP with what package akin finds: the API of docs/server.md,
+// Package server answers HTTP with what package akin finds: the API of docs/how-to/serve.md,
 // and the page in front of it. It parses, calls package akin, and renders.
 package server
 

@@ -23,7 +23,7 @@ const (
 	mergers    = 8       // objects that are changed at once
 )
 
-// Writer changes a collection. Several may at once, each other pictures: see docs/cluster.md.
+// Writer changes a collection. Several may at once, each other pictures: see docs/explanation/cluster.md.
 type Writer struct{ c *Collection }
 
 // Writer gives a writer; a cluster has no lock to take.
