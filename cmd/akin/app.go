@@ -76,7 +76,7 @@ func (a *app) check() error {
 func (a *app) options() akin.Options {
 	return akin.Options{
 		Models: a.models, Precision: a.precision, Background: a.background, Device: a.device, Threads: a.threads, MaxPixels: a.maxPixels,
-		Home: a.env.home, ModelDirs: a.env.modelDirs, Library: a.env.library, ClusterCache: a.env.clusterCache,
+		Home: a.env.home, ModelDirs: a.env.modelDirs, Library: a.env.library, Hub: a.env.hub, ClusterCache: a.env.clusterCache,
 	}
 }
 

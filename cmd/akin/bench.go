@@ -18,7 +18,8 @@ func (a *app) benchCommand() *cobra.Command {
 		Short: "Measure how fast this collection is searched",
 		Long: `Searches for pictures of the collection, drawn at random, and measures the time: with a
 plain scan of every embedding, exactly through the compressed copy, and approximately
-(docs/explanation/exact-search.md). Recall is the fraction of the plain scan's hits that are found.`,
+(docs/explanation/exact-search.md). Recall is the fraction of the hits of the plain scan
+that are found.`,
 		Example: "  akin bench\n  akin bench -m clip-vit-base-patch32 --recall 0.95 --queries 1000",
 		Args:    cobra.NoArgs,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return o.run(cmd.Context(), a) },

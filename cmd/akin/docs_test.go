@@ -66,3 +66,12 @@ func TestEveryCommandIsDocumented(t *testing.T) {
 	}
 	check(testRoot(t))
 }
+
+func readSource(t *testing.T, file string) string {
+	t.Helper()
+	data, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(data)
+}

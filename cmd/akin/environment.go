@@ -9,6 +9,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/akin-search/akin"
+	"github.com/akin-search/akin/api"
+	"github.com/akin-search/akin/internal/picture"
 	"github.com/akin-search/akin/weaviate"
 )
 
@@ -19,6 +21,8 @@ type environment struct {
 	home         akin.Home
 	modelDirs    []string
 	library      string // ONNX Runtime
+	hub          api.Hub
+	jpegInGo     bool // AKIN_JPEG=go, to compare decoders
 	token        string
 	clusterKey   string
 	clusterCache int64 // as akin.Options has it
@@ -46,6 +50,8 @@ func readEnvironment() environment {
 		home:       akin.Home(os.Getenv("AKIN_HOME")),
 		modelDirs:  filepath.SplitList(os.Getenv("AKIN_MODELS")),
 		library:    os.Getenv("AKIN_ONNXRUNTIME"),
+		hub:        akin.HubFromEnvironment(os.Getenv),
+		jpegInGo:   os.Getenv("AKIN_JPEG") == "go",
 		token:      os.Getenv("AKIN_TOKEN"),
 		clusterKey: os.Getenv("AKIN_WEAVIATE_API_KEY"),
 	}
@@ -68,8 +74,13 @@ func clusterCache(given string) (int64, error) {
 	return int64(gb * (1 << 30)), nil
 }
 
-// apply makes collections in Weaviate clusters known.
-func (e environment) apply() { weaviate.Register(e.clusterKey) }
+// apply makes collections in Weaviate clusters known, and sets what is set for the whole process.
+func (e environment) apply() {
+	weaviate.Register(e.clusterKey)
+	if e.jpegInGo {
+		picture.DisableSystemJPEG()
+	}
+}
 
 // environmentTopic is the help topic `akin help environment`.
 func environmentTopic() *cobra.Command {

@@ -7,6 +7,8 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+
+	"github.com/akin-search/akin/internal/disk"
 )
 
 // writeTo writes the file that a flag names, if it names one, and says so.
@@ -41,28 +43,14 @@ func writeFile(path string, write func(io.Writer) error) error {
 		}
 		return errors.Join(fill(f, write), f.Close())
 	}
-	f, err := os.CreateTemp(filepath.Dir(path), ".akin-*")
+	err = disk.ReplaceWith(disk.OS, path, 0o666, func(w io.Writer) error { return fill(w, write) })
 	if err != nil {
-		return fmt.Errorf("write %s: %w", path, withoutPath(err))
-	}
-	defer os.Remove(f.Name()) // fails once it was renamed
-	err = fill(f, write)
-	if err == nil {
-		err = f.Chmod(0o644)
-	}
-	if closed := f.Close(); err == nil {
-		err = closed
-	}
-	if err == nil {
-		err = os.Rename(f.Name(), path)
-	}
-	if err != nil {
-		return fmt.Errorf("write %s: %w", path, err)
+		return fmt.Errorf("write %s: %w", path, withoutPath(err)) // the path in it is that of the unfinished file
 	}
 	return nil
 }
 
-func fill(f *os.File, write func(io.Writer) error) error {
+func fill(f io.Writer, write func(io.Writer) error) error {
 	w := bufio.NewWriterSize(f, 1<<20)
 	if err := write(w); err != nil {
 		return err

@@ -34,7 +34,7 @@ func (a *app) pull(ctx context.Context, model string) error {
 	const megabyte = 1e6
 	p := a.Progress()
 	r, err := akin.Pull(ctx, model, api.PullOptions{
-		Home: string(a.env.home),
+		Home: string(a.env.home), Hub: a.env.hub,
 		Progress: func(done, total int64) {
 			p.Update(term.State{Done: int(done / megabyte), Total: int(total / megabyte), Unit: "MB"})
 		},

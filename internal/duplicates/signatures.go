@@ -56,7 +56,7 @@ func openSignatures(dir string) (*signatureFile, error) {
 		s.write, _ = s.lock.TryLock() // another akin appends to it: all that it lacks is kept in memory
 	}
 	if err := s.index(); err != nil {
-		return nil, errors.Join(fmt.Errorf("read %s: %w; it can be deleted", path, err), file.Close())
+		return nil, errors.Join(fmt.Errorf("read %s: %w; it can be deleted", path, err), s.Close())
 	}
 	return s, nil
 }
@@ -221,5 +221,5 @@ func (k calibrationCache) write(trials []madeCopies) {
 	if err != nil {
 		return
 	}
-	_ = disk.Replace(k.path, data)
+	_ = disk.Replace(k.path, data, 0o666)
 }

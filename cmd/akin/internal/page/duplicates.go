@@ -7,7 +7,7 @@ type DuplicatesData struct {
 	Title  string
 	Lead   string
 	Groups []DuplicateGroup
-	Notes  []string // how sure it is
+	Notes  []string // how reliable it is
 }
 
 // DuplicateGroup is a best picture and its duplicates.
@@ -16,7 +16,7 @@ type DuplicateGroup struct {
 	Copies []DuplicatePicture
 }
 
-// DuplicatePicture is a picture and what is said of it, a line each.
+// DuplicatePicture is a picture and lines of text under it.
 type DuplicatePicture struct {
 	Picture
 	Lines []string
