@@ -64,6 +64,24 @@ func TestMentionedPagesExist(t *testing.T) {
 	})
 }
 
+// The recipes of CONTRIBUTING.md name files that exist.
+func TestRecipesNameFiles(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile(filepath.Join("..", "CONTRIBUTING.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range regexp.MustCompile("`([\\w./-]+/[\\w.-]*)`").FindAllStringSubmatch(string(text), -1) {
+		path := m[1]
+		if strings.HasPrefix(path, "/") || strings.HasPrefix(path, ".deps") || strings.Contains(path, "NAME") || strings.Contains(path, "ROOM") {
+			continue
+		}
+		if _, err := os.Stat(filepath.Join("..", filepath.FromSlash(path))); err != nil {
+			t.Errorf("CONTRIBUTING.md names %s, which does not exist", path)
+		}
+	}
+}
+
 // Every page can be reached from docs/README.md.
 func TestIndexListsEveryPage(t *testing.T) {
 	t.Parallel()
