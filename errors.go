@@ -3,15 +3,18 @@ package akin
 import (
 	"github.com/akin-search/akin/api"
 	"github.com/akin-search/akin/internal/aside"
+	"github.com/akin-search/akin/internal/indexer"
 	"github.com/akin-search/akin/internal/model"
 	"github.com/akin-search/akin/internal/picture"
 	"github.com/akin-search/akin/internal/record"
 	"github.com/akin-search/akin/internal/runtime"
 	"github.com/akin-search/akin/internal/source"
+	"github.com/akin-search/akin/internal/space"
+	"github.com/akin-search/akin/internal/transfer"
 )
 
-// What callers may act on, with errors.Is. Every error's text says what was
-// being done to which file, and what to do.
+// Errors that callers may act on, with errors.Is. Every error's text names the step and the file
+// that failed.
 var (
 	ErrNoCollection   = record.ErrNotFound    // nothing was indexed at this path yet
 	ErrLocked         = record.ErrLocked      // another process is writing to the collection
@@ -50,4 +53,20 @@ var (
 var (
 	ErrFamilies    = ErrNeedsBothKinds
 	ErrNothingLeft = ErrEmptyFilter
+)
+
+// Errors with fields, for errors.As. Each is one of the errors above.
+type (
+	NoSpaceError        = space.NoSpaceError        // ErrNoSpace
+	AmbiguousSpaceError = space.AmbiguousSpaceError // ErrAmbiguous
+	ImportedSpaceError  = space.ImportedSpaceError  // ErrNoModel
+	WeightsDifferError  = space.WeightsDifferError  // ErrNoModel
+	NoTextModelError    = space.NoTextModelError    // ErrNoModel
+)
+
+// Errors with fields that an import or an index reports.
+type (
+	NoRowNamesError    = transfer.NoRowNamesError
+	NameColumnError    = transfer.NameColumnError
+	EmptiedFolderError = indexer.EmptiedFolderError
 )

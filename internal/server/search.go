@@ -96,16 +96,15 @@ func (s *Server) search(ctx context.Context, collection string, r client.SearchR
 		return api.Result{}, err
 	}
 	defer leave()
-	if r.Fuse {
-		if r.MinScore != nil || r.MaxChance > 0 || r.Fold || r.Recall > 0 {
-			return api.Result{}, problem(http.StatusUnprocessableEntity, "fused scores are no cosines: fuse goes without min_score, max_chance, fold and recall")
-		}
-		return c.SearchFused(ctx, q, compareOptions(r, keep))
-	}
-	return c.Search(ctx, q, api.SearchOptions{
+	o := api.SearchOptions{
 		Filter: keep, Model: r.Model, Top: r.Top, MinScore: r.MinScore, MaxChance: r.MaxChance,
 		IncludeSelf: r.IncludeSelf, Fold: r.Fold, Recall: r.Recall,
-	})
+	}
+	if r.Fuse {
+		fusion := fusion(r.Fusion)
+		o.Fuse, o.Models = &fusion, r.Models
+	}
+	return c.Search(ctx, q, o)
 }
 
 // several makes a question for several models of a request.
