@@ -25,7 +25,7 @@ func Catch(err *error) func() {
 		switch caught := recover(); {
 		case caught == nil:
 		case isFault(caught):
-			*err = errors.Join(*err, fmt.Errorf("%w: a file that is mapped cannot be read: its disk fails, or it was cut off; `akin verify` names it", ErrDamaged))
+			*err = errors.Join(*err, fmt.Errorf("%w: a mapped file cannot be read: its disk fails, or it was truncated", ErrDamaged))
 		default:
 			panic(caught)
 		}

@@ -9,7 +9,7 @@ import (
 const NoDate = math.MinInt64
 
 // When gives a picture's date, as Dates has it.
-func When(taken string, mtime int64, local *time.Location) (clock, instant int64) {
+func DateOf(taken string, mtime int64, local *time.Location) (clock, instant int64) {
 	const layout = "2006-01-02T15:04:05"
 	if len(taken) >= len(layout) {
 		shown, err := time.Parse(layout, taken[:len(layout)])

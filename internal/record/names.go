@@ -48,21 +48,21 @@ func FileNames(source string) []string {
 
 // Loose is what two names have in common when a person would call them the same:
 // case, composition, underscores and square brackets trash.
-func Loose(name string) string {
+func FoldName(name string) string {
 	name = strings.NewReplacer("_", " ", "[", "", "]", "").Replace(norm.NFC.String(name))
 	return strings.ToLower(strings.Join(strings.Fields(name), " "))
 }
 
 // closest gives up to three of names that are most like name.
 func Closest(name string, names iter.Seq[string]) []string {
-	name = Loose(name)
+	name = FoldName(name)
 	type near struct {
 		name     string
 		distance int
 	}
 	var best []near
 	for n := range names {
-		d := editDistance(name, Loose(n), len(name)/3+1)
+		d := editDistance(name, FoldName(n), len(name)/3+1)
 		if d > len(name)/3+1 {
 			continue
 		}

@@ -49,7 +49,7 @@ const copyRows = 256
 
 // copier brings what one store has into another.
 type copier struct {
-	src, dst Opened
+	src, dst Handle
 	only     []record.Space // of src; nil is all
 	mirror   bool           // dst is to be like src: with its ids, and nothing else
 	progress func(done, total int)

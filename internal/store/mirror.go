@@ -29,7 +29,7 @@ const (
 )
 
 // update brings the pictures, and some spaces, up to what the cluster has.
-func (m *Mirror) Update(ctx context.Context, of Opened, spaces []record.Space) (*local.Collection, error) {
+func (m *Mirror) Update(ctx context.Context, of Handle, spaces []record.Space) (*local.Collection, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	need := int64(0)
@@ -49,14 +49,14 @@ func (m *Mirror) Update(ctx context.Context, of Opened, spaces []record.Space) (
 		return nil, fmt.Errorf("%w: it needs every vector of %s, %.1f GB, and the cache holds %.1f GB; a search needs none of them", record.ErrCacheLimit, of.Location, float64(need)/1e9, float64(limit)/1e9)
 	}
 	var err error
-	dir := filepath.Join(of.Derived, "copy")
+	dir := filepath.Join(of.DerivedDir, "copy")
 	if m.folder == nil {
 		if m.folder, err = local.Open(dir, local.Options{}); err != nil {
 			return nil, err
 		}
 		m.fresh = map[int64]time.Time{}
 	}
-	k := &copier{src: of, dst: Opened{Store: m.folder, Folder: m.folder, Location: dir}, only: spaces, mirror: true}
+	k := &copier{src: of, dst: Handle{Store: m.folder, Folder: m.folder, Location: dir}, only: spaces, mirror: true}
 	for began := time.Now(); ; {
 		if err = k.run(ctx); !errors.Is(err, record.ErrLocked) || time.Since(began) > mirrorWait {
 			break

@@ -16,7 +16,7 @@ type Remote interface {
 	// the share of the right ones that they are on average: 1 where they are the right ones. They are in no order.
 	Near(ctx context.Context, s record.Space, unit []float32, k int, f Filter) (near *local.Snapshot, recall float64, err error)
 	// Meant returns the pictures that a query may mean, with their embeddings of a space; the zero space has none.
-	Meant(ctx context.Context, s record.Space, m Meant) (*local.Snapshot, error)
+	Lookup(ctx context.Context, s record.Space, m Lookup) (*local.Snapshot, error)
 	// List returns the ids of the pictures that have one of the names or sources, and the numbers of the names that
 	// no picture has.
 	List(ctx context.Context, names, sources []string) (ids []int64, missing []int, err error)
@@ -26,10 +26,10 @@ type Remote interface {
 }
 
 // MostNear is how many pictures Near gives at most.
-const MostNear = 10_000 // of one query, as the server has it unless told otherwise
+const MaxNear = 10_000 // of one query, as the server has it unless told otherwise
 
 // Meant is what a query may mean.
-type Meant struct {
+type Lookup struct {
 	Names   []string
 	Sources []string
 	Hashes  []record.Hash

@@ -29,10 +29,10 @@ var ErrUnsynced = errors.New("it was moved, but the disk did not confirm it: loo
 
 // ErrOpen says that a move failed halfway and could not be taken back: the file is in both
 // places, and Settle is to be called later.
-var ErrOpen = errors.New("the file is in both places")
+var ErrBothPlaces = errors.New("the file is in both places")
 
 // ErrTaken says that a file of that name has appeared meanwhile: ask for another place.
-var ErrTaken = errors.New("a file of that name is there")
+var ErrNameTaken = errors.New("a file of that name is there")
 
 // Move is a file's way out.
 type Move struct {
@@ -97,7 +97,7 @@ func (m *Move) Do(hash [32]byte) error {
 	fail := func(err error) error { return fmt.Errorf("move %s to %s: %w", m.From, m.To, err) }
 	if m.Info != "" {
 		if err := m.remember(); errors.Is(err, fs.ErrExist) {
-			return fail(ErrTaken) // another's: it stays
+			return fail(ErrNameTaken) // another's: it stays
 		} else if err != nil {
 			return errors.Join(fail(err), m.remove(m.Info))
 		}
@@ -113,12 +113,12 @@ func (m *Move) Do(hash [32]byte) error {
 		if err = m.copy(hash); err == nil {
 			return nil
 		}
-		if errors.Is(err, ErrUnsynced) || errors.Is(err, ErrOpen) {
+		if errors.Is(err, ErrUnsynced) || errors.Is(err, ErrBothPlaces) {
 			return fail(err)
 		}
 	}
 	if errors.Is(err, fs.ErrExist) {
-		err = ErrTaken
+		err = ErrNameTaken
 	}
 	err = errors.Join(fail(err), m.remove(m.part()))
 	if m.Info != "" {
@@ -198,10 +198,10 @@ func (m *Move) copy(hash [32]byte) (err error) {
 // takeBack removes the copy of a file that is still where it was.
 func (m *Move) takeBack() error {
 	if _, err := os.Lstat(m.From); err != nil {
-		return fmt.Errorf("%w: %w", ErrOpen, err)
+		return fmt.Errorf("%w: %w", ErrBothPlaces, err)
 	}
 	if err := errors.Join(m.remove(m.To), m.sync(m.To)); err != nil {
-		return fmt.Errorf("%w: %w", ErrOpen, err)
+		return fmt.Errorf("%w: %w", ErrBothPlaces, err)
 	}
 	return nil
 }
@@ -236,7 +236,7 @@ func (m *Move) Settle(hash [32]byte) (moved bool, err error) {
 				return true, m.sync(m.From)
 			}
 			if sum, readErr := hashFile(m.From); readErr != nil || sum != hash {
-				return false, errors.Join(ErrOpen, err, readErr)
+				return false, errors.Join(ErrBothPlaces, err, readErr)
 			}
 			if err := m.takeBack(); err != nil || m.Info == "" {
 				return false, err

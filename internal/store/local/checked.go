@@ -151,7 +151,7 @@ func untrusted(db *sql.DB, path, like string, least time.Duration) error {
 		return nil
 	}
 	if err == nil {
-		err = fmt.Errorf("%w: open %s: it has a %.20q called %.80q, which akin never makes; `akin verify --repair` keeps what can be read", record.ErrDamaged, path, kind.String, name.String)
+		err = fmt.Errorf("%w: open %s: it has a %.20q called %.80q, which akin does not create", record.ErrDamaged, path, kind.String, name.String)
 	}
 	return outOfPatience(ctx, err)
 }
@@ -167,7 +167,7 @@ func (c *Collection) damaged(err error) error {
 	}
 	switch e.Code {
 	case sqlite3.ErrCorrupt, sqlite3.ErrNotADB, sqlite3.ErrError, sqlite3.ErrMismatch, sqlite3.ErrTooBig, sqlite3.ErrRange, sqlite3.ErrFormat:
-		return fmt.Errorf("%w: %s: %w; `akin verify --repair` keeps what can be read", record.ErrDamaged, filepath.Join(c.dir, "akin.db"), err)
+		return fmt.Errorf("%w: %s: %w", record.ErrDamaged, filepath.Join(c.dir, "akin.db"), err)
 	}
 	return err
 }

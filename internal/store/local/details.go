@@ -51,7 +51,7 @@ func (s *Snapshot) Dates(ctx context.Context) (*Dates, error) {
 		if version, err := s.c.version(tx); err != nil {
 			return err
 		} else if version < 2 {
-			return fmt.Errorf("%w, and has no dates yet: run `akin index` on its folders once", record.ErrOld)
+			return fmt.Errorf("%w: it has no dates", record.ErrNeedsReindex)
 		}
 		return eachRow(ctx, tx, `SELECT p.id, p.mtime, c.taken FROM picture p JOIN content c ON c.id = p.content ORDER BY p.id`, func(scan func(...any) error) error {
 			var id, mtime int64
@@ -63,7 +63,7 @@ func (s *Snapshot) Dates(ctx context.Context) (*Dates, error) {
 				next++
 			}
 			if next < s.Pictures.Len() && s.Pictures.ids[next] == id {
-				d.Clock[next], d.Instant[next] = record.When(taken.String, mtime, time.Local)
+				d.Clock[next], d.Instant[next] = record.DateOf(taken.String, mtime, time.Local)
 			}
 			return nil
 		})

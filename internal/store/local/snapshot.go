@@ -173,13 +173,13 @@ func (s *Snapshot) mapRows(dir string, per int) error {
 		n := min(per, s.Space.Rows-first)
 		data, unmap, err := openMapped(path, headerBytes+int64(n)*int64(4*s.Space.Dim))
 		if errors.Is(err, fs.ErrNotExist) || errors.Is(err, errCutOff) {
-			return fmt.Errorf("%w: read %s: %w; `akin verify --repair` keeps what is whole", record.ErrDamaged, path, err)
+			return fmt.Errorf("%w: read %s: %w", record.ErrDamaged, path, err)
 		} else if err != nil {
 			return fmt.Errorf("read %s: %w", path, err)
 		}
 		s.unmap = append(s.unmap, unmap)
 		if err := checkHeader(data, s.Space.Dim, s.Space.Fingerprint); err != nil {
-			return fmt.Errorf("%w: %s: %w; `akin verify --repair` keeps what is whole", record.ErrDamaged, path, err)
+			return fmt.Errorf("%w: %s: %w", record.ErrDamaged, path, err)
 		}
 		s.Matrix.Parts = append(s.Matrix.Parts, valuesOf[float32](data[headerBytes:]))
 		compact, _, unmap := openCompact(strings.TrimSuffix(path, ".vec")+compactSuffix, n, s.Space.Dim)
@@ -263,11 +263,11 @@ func (s *Snapshot) loosely(name string) []int32 {
 	if s.loose == nil {
 		s.loose = map[string][]int32{}
 		for i, p := range s.Pictures.All() {
-			key := record.Loose(p.Name)
+			key := record.FoldName(p.Name)
 			s.loose[key] = append(s.loose[key], int32(i))
 		}
 	}
-	return s.loose[record.Loose(name)]
+	return s.loose[record.FoldName(name)]
 }
 
 // lookups are how many names are looked for in the database before a map of all names is

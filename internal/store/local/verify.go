@@ -24,7 +24,7 @@ func (c *Collection) Verify(ctx context.Context) (problems []string, err error) 
 	add := func(format string, args ...any) { problems = append(problems, fmt.Sprintf(format, args...)) }
 	err = c.eachList(ctx, func(path string) error {
 		if err := checkList(path); err != nil {
-			add("%s: %v; nothing is lost: akin verify --repair makes it again", path, err)
+			add("%s: %v; nothing is lost: a repair makes it again", path, err)
 		}
 		return ctx.Err()
 	})
@@ -36,7 +36,7 @@ func (c *Collection) Verify(ctx context.Context) (problems []string, err error) 
 			add("%s: %v", base+".vec", err)
 		}
 		if err := checkCompact(base+compactSuffix, rows, s.Dim); err != nil {
-			add("%s: %v; nothing is lost: akin verify --repair makes it again", base+compactSuffix, err)
+			add("%s: %v; nothing is lost: a repair makes it again", base+compactSuffix, err)
 		}
 		return ctx.Err()
 	})

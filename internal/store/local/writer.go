@@ -385,7 +385,7 @@ func (t *transaction) adopt(p record.Put, content any) bool {
 	if t.imported == nil {
 		t.readImported()
 	}
-	sources := t.imported[record.Loose(name)]
+	sources := t.imported[record.FoldName(name)]
 	from := record.ImportedSource(name)
 	if !slices.Contains(sources, from) {
 		if len(sources) == 1 {
@@ -394,7 +394,7 @@ func (t *transaction) adopt(p record.Put, content any) bool {
 			return false
 		}
 	}
-	key := record.Loose(strings.TrimPrefix(from, record.ImportedSource("")))
+	key := record.FoldName(strings.TrimPrefix(from, record.ImportedSource("")))
 	var id, old int64
 	if err := t.scan(`SELECT id, content FROM picture WHERE source = ?`, from, &id, &old); err != nil {
 		t.err = err
@@ -410,7 +410,7 @@ func (t *transaction) adopt(p record.Put, content any) bool {
 // importedFile gives the imported picture that is called as a file: by its path, or its file name.
 func (t *transaction) importedFile(source string) string {
 	for _, name := range record.FileNames(source) {
-		if from := record.ImportedSource(name); slices.Contains(t.imported[record.Loose(name)], from) {
+		if from := record.ImportedSource(name); slices.Contains(t.imported[record.FoldName(name)], from) {
 			return from
 		}
 	}
@@ -433,7 +433,7 @@ func (t *transaction) readImported() {
 		if t.err = rows.Scan(&source); t.err != nil {
 			return
 		}
-		key := record.Loose(strings.TrimPrefix(source, record.ImportedSource("")))
+		key := record.FoldName(strings.TrimPrefix(source, record.ImportedSource("")))
 		t.imported[key] = append(t.imported[key], source)
 	}
 	t.err = outOfPatience(ctx, rows.Err())

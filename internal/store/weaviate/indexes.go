@@ -180,10 +180,10 @@ func (x *indexes) problems() (lines []string) {
 		for _, model := range slices.Sorted(maps.Keys(x.counts[n])) {
 			m := x.counts[n][model]
 			if m.lacking > 0 {
-				lines = append(lines, fmt.Sprintf("node %s: its index lacks %d pictures of %s, which its searches miss; nothing is lost: akin verify --repair writes them anew", n.at.REST, m.lacking, model))
+				lines = append(lines, fmt.Sprintf("node %s: its index lacks %d pictures of %s, which its searches miss; nothing is lost: a repair writes them again", n.at.REST, m.lacking, model))
 			}
 			if m.strays > 0 {
-				lines = append(lines, fmt.Sprintf("node %s: walks through its hnsw graph of %s miss %d pictures; nothing is lost: akin verify --repair writes them anew", n.at.REST, model, m.strays))
+				lines = append(lines, fmt.Sprintf("node %s: walks through its hnsw graph of %s miss %d pictures; nothing is lost: a repair writes them again", n.at.REST, model, m.strays))
 			}
 		}
 	}

@@ -63,7 +63,7 @@ func (c *Collection) snapshot(s record.Space, name string, found []*object, of c
 // would call the same, by their sources, and by their contents.
 //
 // Without a space they have no embeddings.
-func (c *Collection) Meant(ctx context.Context, s record.Space, m store.Meant) (*local.Snapshot, error) {
+func (c *Collection) Lookup(ctx context.Context, s record.Space, m store.Lookup) (*local.Snapshot, error) {
 	var named space
 	var of chance
 	var vectors []string
@@ -80,7 +80,7 @@ func (c *Collection) Meant(ctx context.Context, s record.Space, m store.Meant) (
 	}
 	loose, hashes := make([]string, len(m.Names)), make([]string, len(m.Hashes))
 	for i, name := range m.Names {
-		loose[i] = record.Loose(name)
+		loose[i] = record.FoldName(name)
 	}
 	for i, h := range m.Hashes {
 		hashes[i] = hex.EncodeToString(h[:])
@@ -204,7 +204,7 @@ func (c *Collection) Verify(ctx context.Context) ([]string, error) {
 				problems = append(problems, fmt.Sprintf("object %s, %s: its id is not that of its content", o.uuid, o.Source))
 			}
 			if other, ok := at[o.Source]; ok {
-				problems = append(problems, fmt.Sprintf("%s is there twice, as %s and %s; nothing is lost: akin verify --repair removes the older", o.Source, other, o.uuid))
+				problems = append(problems, fmt.Sprintf("%s is there twice, as %s and %s; nothing is lost: a repair removes the older", o.Source, other, o.uuid))
 			}
 			at[o.Source] = o.uuid
 			for _, s := range spaces {

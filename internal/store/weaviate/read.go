@@ -14,7 +14,7 @@ import (
 )
 
 const (
-	mostResults = store.MostNear
+	mostResults = store.MaxNear
 	pageObjects = 1000 // that a cursor gives at once
 	listValues  = 256  // of one condition
 	beginning   = "00000000-0000-0000-0000-000000000000"
