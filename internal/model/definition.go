@@ -9,9 +9,8 @@ import (
 	"github.com/akin-search/akin/internal/checkpoint"
 )
 
-// draft is a model before its weights are read: which family a checkpoint is of, and
-// how it is configured.
-type draft struct {
+// definition is a model without its weights: the family of a checkpoint and its config.
+type definition struct {
 	family     family
 	prefix     string // of the tensors' names
 	config     any
@@ -19,12 +18,12 @@ type draft struct {
 	weights    *checkpoint.Checkpoint
 }
 
-func newDraft(dir string, c *checkpoint.Checkpoint) (*draft, error) {
+func readDefinition(dir string, c *checkpoint.Checkpoint) (*definition, error) {
 	config, err := readConfig(dir)
 	if err != nil {
 		return nil, err
 	}
-	d := &draft{weights: c}
+	d := &definition{weights: c}
 	if d.family, d.prefix, err = familyOf(config, c); err != nil {
 		return nil, err
 	}
@@ -36,37 +35,37 @@ func newDraft(dir string, c *checkpoint.Checkpoint) (*draft, error) {
 	return d, err
 }
 
-// form is how a network is written.
-type form struct {
-	precision Precision
-	pack      *pack      // takes the weights of a network in int8, or nil
-	ofPlaces  bool       // it ends with what it makes of each place, not with the embedding
-	many      bool       // it is for many runs, on the processor: see spaced.go, winograd.go, blocked.go and attention
-	blockSize func() int // Use.Block
+// graphOptions say how a network is written.
+type graphOptions struct {
+	precision  Precision
+	pack       *pack      // receives the weights of a network in int8, or nil
+	ofPatches  bool       // ends with one vector per patch instead of the embedding
+	throughput bool       // for a throughput session on the processor: see padded.go, winograd.go, blocked.go and attention
+	blockSize  func() int // SessionOptions.Block
 }
 
 // pictures writes the network that embeds pictures.
-func (d *draft) pictures(f form) (n *network, dim int, err error) {
+func (d *definition) pictures(f graphOptions) (n *network, dim int, err error) {
 	n = newNetwork(d.family.name, d.weights)
-	n.prefix, n.form = d.prefix, f
+	n.prefix, n.graphOptions = d.prefix, f
 	if dim = d.family.build(n, d.config, d.preprocess.Width, d.preprocess.Height); n.err != nil {
 		err = fmt.Errorf("as %s: %w", d.family.name, n.err)
 	}
 	return n, dim, err
 }
 
-// texts writes the network that embeds texts: in float32, for a text is one, and short.
-func (d *draft) texts(u Use) (n *network, tokens int, err error) {
+// texts writes the network that embeds texts, always in float32: a query is one short text.
+func (d *definition) texts(o SessionOptions) (n *network, tokens int, err error) {
 	n = newNetwork(d.family.name+"-text", d.weights)
-	n.prefix, n.form = d.prefix, form{precision: Float32, many: u.Many}
+	n.prefix, n.graphOptions = d.prefix, graphOptions{precision: Float32, throughput: o.Throughput}
 	if tokens = d.family.text(n, d.config); n.err != nil {
 		err = fmt.Errorf("as %s: %w", d.family.name, n.err)
 	}
 	return n, tokens, err
 }
 
-// written gives a network that pictures or texts wrote.
-func (d *draft) written(n *network, _ int, err error) (Graph, error) {
+// written serializes what pictures or texts returned.
+func (d *definition) written(n *network, _ int, err error) (Graph, error) {
 	folder := ""
 	if err == nil {
 		folder, err = n.folder()
@@ -77,20 +76,19 @@ func (d *draft) written(n *network, _ int, err error) (Graph, error) {
 	return Graph{ONNX: n.Bytes(), Folder: folder, Single: n.block > 0}, nil
 }
 
-// Needs gives the tensors that the embeddings of pictures and texts are worked out
-// with; dir holds the config. Only names and shapes are asked for, so the tensors
-// themselves need not be here.
+// Needs returns the tensors that the embeddings of pictures and texts depend on; dir holds the
+// config. It reads names and shapes only, so the tensors themselves may be on the hub.
 func Needs(dir string, c *checkpoint.Checkpoint) ([]checkpoint.Tensor, error) {
-	d, err := newDraft(dir, c)
+	d, err := readDefinition(dir, c)
 	if err != nil {
 		return nil, fmt.Errorf("read model %s: %w", c.Path(), err)
 	}
-	n, _, err := d.pictures(form{precision: Float32})
+	n, _, err := d.pictures(graphOptions{precision: Float32})
 	if err != nil {
 		return nil, fmt.Errorf("read model %s: %w", c.Path(), err)
 	}
 	if d.family.text != nil {
-		texts, _, err := d.texts(Use{})
+		texts, _, err := d.texts(SessionOptions{})
 		if err != nil {
 			return nil, fmt.Errorf("read model %s: %w", c.Path(), err)
 		}

@@ -1,7 +1,7 @@
 import type { Places } from './places';
 
 /** Finds places by where they are: a grid of cells, each with the pictures in it. */
-export class Nearby {
+export class Grid {
   readonly #side: number;
   readonly #starts: Uint32Array; // of each cell's pictures in #members
   readonly #members: Uint32Array;
@@ -26,7 +26,7 @@ export class Nearby {
     return Math.max(0, Math.min(this.#side - 1, Math.floor(((v + 1) / 2) * this.#side)));
   }
 
-  /** Calls `each` for the pictures in a rectangle, until it gives false. */
+  /** Calls `each` for the pictures in a rectangle, until it returns false. */
   within(left: number, top: number, right: number, bottom: number, each: (picture: number) => unknown): void {
     const [l, r, t, b] = [this.#cell(left), this.#cell(right), this.#cell(top), this.#cell(bottom)];
     for (let row = t; row <= b; row++) {

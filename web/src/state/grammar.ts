@@ -65,7 +65,7 @@ function requested({ kind, value, weight }: ParsedTerm): Term {
   return { [kind === 'name' ? 'picture' : kind]: value, weight };
 }
 
-/** Reads a term of a link. What the grammar does not allow is taken as a name, which the server then does not find. */
+/** Reads a term of a link. A term that the grammar does not allow is taken as a name, which the server will not find. */
 export function readTerm(written: string): Term {
   try {
     return requested(parseTerm(written));

@@ -1,41 +1,28 @@
-package akin_test
+package space
 
 import (
-	"fmt"
-	"os"
-	"path/filepath"
+	"errors"
 	"reflect"
-	"strings"
 	"testing"
 
-	"github.com/akin-search/akin"
 	"github.com/akin-search/akin/api"
 )
 
 func TestNeighborsAreWhatSearchFinds(t *testing.T) {
 	t.Parallel()
-	dir := t.TempDir()
-	// A circle, with some pictures at the same place.
-	var csv strings.Builder
-	csv.WriteString("name,x,y,z\n")
+	var vectors [][]float32 // on a grid, so that scores tie
 	for i := range 60 {
-		fmt.Fprintf(&csv, "p%d,%d,%d,1\n", i, i%17-8, i%11-5)
+		vectors = append(vectors, []float32{float32(i%17 - 8), float32(i%11 - 5), 1})
 	}
-	file := filepath.Join(dir, "v.csv")
-	must(t, os.WriteFile(file, []byte(csv.String()), 0o666))
-	c, err := akin.Open(t.Context(), filepath.Join(dir, "c"), akin.Options{})
-	must(t, err)
-	defer c.Close()
-	_, err = c.Import(t.Context(), api.ImportOptions{Model: "m", File: file})
-	must(t, err)
-	least := 0.5
+	c := collectionOf(t, vectors)
+	minimum := 0.5
 	for _, o := range []api.SearchOptions{
-		{}, {Top: 3, IncludeSelf: true}, {All: true, MinScore: &least}, {Filter: api.Filter{Names: []string{"p1*"}}, Top: 4},
+		{}, {Top: 3, IncludeSelf: true}, {All: true, MinScore: &minimum}, {Filter: api.Filter{Names: []string{"p1*"}}, Top: 4},
 	} {
 		seen := 0
 		must(t, c.Neighbors(t.Context(), o, func(p api.Picture, hits []api.Hit) {
 			seen++
-			want, err := c.Search(t.Context(), akin.Like(p.Name), o)
+			want, err := c.Search(t.Context(), api.Like(p.Name), o)
 			must(t, err)
 			if len(hits) != len(want.Hits) {
 				t.Fatalf("%+v: %s has %d neighbours, a search finds %d", o, p.Name, len(hits), len(want.Hits))
@@ -48,6 +35,11 @@ func TestNeighborsAreWhatSearchFinds(t *testing.T) {
 		}))
 		if want := map[bool]int{true: 60, false: 11}[o.Names == nil]; seen != want {
 			t.Errorf("%+v: %d pictures, not %d", o, seen, want)
+		}
+	}
+	for _, o := range []api.SearchOptions{{Fold: true}, {Fuse: &api.Fusion{}}} {
+		if err := c.Neighbors(t.Context(), o, nil); !errors.Is(err, api.ErrInvalid) {
+			t.Errorf("%+v: %v", o, err)
 		}
 	}
 }

@@ -1,11 +1,11 @@
 import type { Layout } from './layout.svelte';
 
-/** Which pictures stand out: chosen, found by a name, or under the pointer. */
-export class Choice {
-  chosen = $state.raw<number[]>([]);
+/** The pictures that stand out: selected, found by name, or under the pointer. */
+export class Selection {
+  selected = $state.raw<number[]>([]);
   hovered = $state(-1);
   find = $state('');
-  tag = $state(''); // to be given to the chosen
+  tag = $state(''); // being typed, for the selected
   readonly #layout: Layout;
 
   constructor(layout: Layout) {
@@ -20,9 +20,9 @@ export class Choice {
     return found;
   });
 
-  /** Each picture's state, as a scene takes it. */
+  /** Each picture's state for the scene. */
   readonly states = $derived.by(() => {
-    const only = this.matches ?? (this.chosen.length ? this.chosen : null);
+    const only = this.matches ?? (this.selected.length ? this.selected : null);
     const states = new Uint8Array(this.#layout.pictures.length);
     if (only) {
       states.fill(1);
@@ -32,13 +32,13 @@ export class Choice {
   });
 
   get names(): string[] {
-    return this.chosen.map((i) => this.#layout.pictures[i]!.name);
+    return this.selected.map((i) => this.#layout.pictures[i]!.name);
   }
 
-  /** Chooses pictures by their names, after they were laid out anew. */
+  /** Selects pictures by name, after another layout. */
   keep(names: string[]) {
     const keep = new Set(names);
-    this.chosen = this.#layout.pictures.flatMap((p, i) => (keep.has(p.name) ? [i] : []));
+    this.selected = this.#layout.pictures.flatMap((p, i) => (keep.has(p.name) ? [i] : []));
     this.hovered = -1;
   }
 }

@@ -18,18 +18,17 @@ const (
 	weightsFile = "weights.bin"
 )
 
-// rounded is the graph of a model in int8 with all its weights in a file beside it, in
-// a folder named by the fingerprint: rounding a network of a billion numbers takes half
-// a minute, and what it gives is a quarter of the checkpoint. Made once, it is read
-// where it lies. The folder may be removed at any time.
-func rounded(dir string, write func(*pack) (*network, error)) ([]byte, error) {
+// quantizedGraph returns the graph of a model in int8. Its weights lie in a file in dir, which is named
+// by the fingerprint: quantizing a billion parameters takes half a minute, so it is done once. The
+// folder may be removed at any time.
+func quantizedGraph(dir string, write func(*pack) (*network, error)) ([]byte, error) {
 	if graph, err := os.ReadFile(filepath.Join(dir, graphFile)); err == nil {
 		return graph, nil
 	}
 	if err := os.MkdirAll(filepath.Dir(dir), 0o777); err != nil {
 		return nil, err
 	}
-	sweep(filepath.Dir(dir))
+	removeLeftovers(filepath.Dir(dir))
 	work, err := os.MkdirTemp(filepath.Dir(dir), ".new-*")
 	if err != nil {
 		return nil, err
@@ -50,7 +49,7 @@ func rounded(dir string, write func(*pack) (*network, error)) ([]byte, error) {
 		return nil, err
 	}
 	_, err = g.Write(graph)
-	// Synced before it has its name: a folder of that name is whole.
+	// Synced before the rename: a folder of that name is complete.
 	if err := errors.Join(err, g.Sync(), g.Close(), f.Sync(), f.Close()); err != nil {
 		return nil, err
 	}
@@ -63,8 +62,8 @@ func rounded(dir string, write func(*pack) (*network, error)) ([]byte, error) {
 	return graph, disk.OS.SyncDir(filepath.Dir(dir))
 }
 
-// sweep removes what processes that were killed left half written.
-func sweep(dir string) {
+// removeLeftovers removes what killed processes left half written.
+func removeLeftovers(dir string) {
 	left, _ := glob.Files(dir, ".new-*")
 	for _, path := range left {
 		if info, err := os.Stat(path); err == nil && time.Since(info.ModTime()) > time.Hour {
@@ -80,12 +79,12 @@ type pack struct {
 	at   map[string]onnx.External // by the weight's name
 }
 
-// add writes a weight, once, and gives its place.
+// add writes a weight, once, and returns its position.
 func (p *pack) add(name string, data io.Reader) (onnx.External, error) {
 	if at, ok := p.at[name]; ok {
 		return at, nil
 	}
-	const line = 64 // bytes of the processor's cache, and of its widest registers
+	const line = 64 // bytes of a cache line and of the widest registers
 	start := (p.size + line - 1) / line * line
 	n, err := io.Copy(io.NewOffsetWriter(p.file, start), data)
 	if err != nil {

@@ -1,30 +1,30 @@
-import type { Nearby } from './nearby';
+import type { Grid } from './grid';
 import type { Size, View } from './projection';
 
-/** A picture that has room on the screen to be seen as such: where, and how large at most. */
+/** A picture with room on the screen for its thumbnail: its place, and the largest side. */
 export type Seen = { picture: number; x: number; y: number; side: number };
 
 /**
- * Chooses pictures that have room: so large that most that are in view could be, and no two over each other.
- * `rank` says whom to ask first where there are too many.
+ * Selects the pictures to show as thumbnails: without overlaps, at a size that most pictures in view could have.
+ * Where there is no room for all, those with the highest rank come first.
  */
-export function withRoom(nearby: Nearby, view: View, size: Size, rank: Float32Array): Seen[] {
+export function pack(grid: Grid, view: View, size: Size, rank: Float32Array): Seen[] {
   const [halfW, halfH] = [size.width / 2 / view.scale, size.height / 2 / view.scale];
   const box = [view.x - halfW, view.y - halfH, view.x + halfW, view.y + halfH] as const;
   const many = 6000;
-  const n = nearby.count(...box, many);
+  const n = grid.count(...box, many);
   if (n === 0 || n >= many) return [];
   const side = Math.min(64, 0.5 * Math.sqrt((size.width * size.height) / n));
   if (side < 15) return [];
   const inView: number[] = [];
-  nearby.within(...box, (i) => void inView.push(i));
+  grid.within(...box, (i) => void inView.push(i));
   inView.sort((a, b) => rank[b]! - rank[a]!);
   const cell = side / 2;
   const taken = new Set<number>();
   const seen: Seen[] = [];
   for (const i of inView) {
-    const x = (nearby.places[2 * i]! - view.x) * view.scale + size.width / 2;
-    const y = (nearby.places[2 * i + 1]! - view.y) * view.scale + size.height / 2;
+    const x = (grid.places[2 * i]! - view.x) * view.scale + size.width / 2;
+    const y = (grid.places[2 * i + 1]! - view.y) * view.scale + size.height / 2;
     const [l, r] = [Math.floor((x - side / 2) / cell), Math.floor((x + side / 2) / cell)];
     const [t, b] = [Math.floor((y - side / 2.6) / cell), Math.floor((y + side / 2.6) / cell)];
     let free = true;

@@ -2,12 +2,12 @@ import { api } from '../api/client';
 import type { Term } from '../api/types';
 import { library } from './library.svelte';
 import { notices } from './notices.svelte';
-import { readTerms, sameTerm, writeTerms } from './query';
+import { readTerms, sameTerm, writeTerms } from './grammar';
 import { route } from './route.svelte';
 import type { ViewName } from '../views';
 
 /** The query in the link, and the ways to change it. The back button undoes each change. */
-class Asking {
+class Query {
   pending = $state(0); // uploads
 
   get terms(): Term[] {
@@ -22,24 +22,24 @@ class Asking {
     return params;
   }
 
-  ask(terms: Term[], view?: ViewName) {
+  search(terms: Term[], view?: ViewName) {
     const to = view ?? (route.view.query ? route.name : 'search');
     route.go(to, this.link(terms));
     if (terms.length) scrollTo({ top: 0 });
   }
 
   add(term: Term) {
-    this.ask([...this.terms.filter((t) => !sameTerm(t, term)), term]);
+    this.search([...this.terms.filter((t) => !sameTerm(t, term)), term]);
   }
 
   change(place: number, term: Term | null) {
     const terms = this.terms;
     terms.splice(place, 1, ...(term ? [term] : []));
-    this.ask(terms);
+    this.search(terms);
   }
 
   /** Uploads files; those that the server accepts become the query, or join it. */
-  async bring(files: Iterable<Blob>, join: boolean) {
+  async upload(files: Iterable<Blob>, join: boolean) {
     const collection = library.name;
     const found: Term[] = [];
     for (const file of files) {
@@ -53,27 +53,27 @@ class Asking {
         this.pending--;
       }
     }
-    if (found.length && library.name === collection) this.ask(join ? [...this.terms, ...found] : found);
+    if (found.length && library.name === collection) this.search(join ? [...this.terms, ...found] : found);
   }
 }
 
-export const asking = new Asking();
+export const query = new Query();
 
 /** Queries the pictures of a drop or a paste: files, an address, or a picture of this page. False where there are none. */
-export async function bringTransfer(transfer: DataTransfer, join: boolean): Promise<boolean> {
+export async function queryTransfer(transfer: DataTransfer, join: boolean): Promise<boolean> {
   const name = transfer.getData('application/x-akin-picture');
   const files = [...transfer.files];
   const address = transfer.getData('text/uri-list') || transfer.getData('text/plain');
   if (name) {
     const term = { picture: name, weight: 1 };
-    if (join) asking.add(term);
-    else asking.ask([term]);
+    if (join) query.add(term);
+    else query.search([term]);
   } else if (files.length) {
-    await asking.bring(files, join);
+    await query.upload(files, join);
   } else if (/^https?:\/\/\S+$/i.test(address.trim())) {
     const term = { url: address.trim().split(/\s/)[0]!, weight: 1 };
-    if (join) asking.add(term);
-    else asking.ask([term]);
+    if (join) query.add(term);
+    else query.search([term]);
   } else {
     return false;
   }

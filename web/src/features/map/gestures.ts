@@ -2,10 +2,10 @@ import { notices } from '../../state/notices.svelte';
 import type { Chart } from './chart.svelte';
 import { pan, toMap } from './projection';
 
-/** What pointers do on the canvas: drag, pinch, draw the lasso, press. */
-export class Hands {
+/** Pointer gestures on the canvas: drag, pinch, lasso, click. */
+export class Gestures {
   readonly #pointers = new Map<number, [number, number]>();
-  #travelled = -1; // since the button went down; -1 while it is up
+  #travelled = -1; // pixels since the button went down; -1 while it is up
 
   constructor(
     readonly chart: Chart,
@@ -24,11 +24,11 @@ export class Hands {
   }
 
   move(event: PointerEvent) {
-    const { choice, drawing, lasso, viewport } = this.chart;
+    const { selection, drawing, lasso, viewport } = this.chart;
     const p = this.#at(event);
     const before = this.#pointers.get(event.pointerId);
     if (!before) {
-      choice.hovered = drawing.pick(...p);
+      selection.hovered = drawing.pick(...p);
       return;
     }
     if (this.#travelled >= 0) this.#travelled += distance(p, before);
@@ -36,11 +36,11 @@ export class Hands {
     else if (lasso.line.length) lasso.line = [...lasso.line, p];
     else viewport.look(viewport.panned(p[0] - before[0], p[1] - before[1]));
     this.#pointers.set(event.pointerId, p);
-    choice.hovered = -1;
+    selection.hovered = -1;
   }
 
   up(event: PointerEvent) {
-    const { choice, drawing, lasso } = this.chart;
+    const { selection, drawing, lasso } = this.chart;
     this.#pointers.delete(event.pointerId);
     if (lasso.line.length) {
       const { line } = lasso;
@@ -49,7 +49,7 @@ export class Hands {
     } else if (this.#travelled >= 0 && this.#travelled < 6 && event.type === 'pointerup') {
       const i = drawing.pick(...this.#at(event));
       if (i >= 0) this.chart.open(i);
-      else if (choice.chosen.length) choice.chosen = [];
+      else if (selection.selected.length) selection.selected = [];
     }
     this.#travelled = -1;
   }
@@ -75,10 +75,10 @@ export class Hands {
   }
 
   #catch(line: [number, number][]) {
-    const { choice, layout, viewport } = this.chart;
+    const { selection, layout, viewport } = this.chart;
     const corners = line.map(([x, y]) => toMap(viewport.view, viewport.size, x, y));
-    choice.chosen = layout.nearby?.inside(corners) ?? [];
-    if (choice.chosen.length) this.chart.panel = true;
+    selection.selected = layout.grid?.inside(corners) ?? [];
+    if (selection.selected.length) this.chart.panel = true;
     else notices.say('No pictures inside the lasso.');
   }
 
