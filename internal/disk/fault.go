@@ -8,7 +8,7 @@ import (
 	"sync"
 )
 
-// ErrDamaged says that bytes are not as they were written, or cannot be read any more.
+// ErrDamaged says that bytes are not as they were written, or cannot be read.
 var ErrDamaged = errors.New("the collection is damaged")
 
 // Catch turns the fault of a mapped file that cannot be read, because its disk fails or it was

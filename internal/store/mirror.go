@@ -12,7 +12,7 @@ import (
 	"github.com/akin-search/akin/internal/store/local"
 )
 
-// mirror is the copy of a cluster's collection in the user's cache folder, for what needs
+// Mirror is the copy of a cluster's collection in the user's cache folder, for what needs
 // every picture, or every vector of a space. It may be deleted at any time.
 type Mirror struct {
 	Limit int64 // bytes of vectors that it may hold: 0 means 16 GiB, and less than 0 none
@@ -28,7 +28,7 @@ const (
 	mirrorWait  = time.Minute // for another process that writes to it
 )
 
-// update brings the pictures, and some spaces, up to what the cluster has.
+// Update brings the pictures, and some spaces, up to what the cluster has.
 func (m *Mirror) Update(ctx context.Context, of Handle, spaces []record.Space) (*local.Collection, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -77,7 +77,7 @@ func (m *Mirror) Update(ctx context.Context, of Handle, spaces []record.Space) (
 	return m.folder, nil
 }
 
-// outdate makes the next update compare: what it has was written to.
+// Outdate makes the next Update compare: the cluster was written to.
 func (m *Mirror) Outdate() {
 	m.mu.Lock()
 	defer m.mu.Unlock()

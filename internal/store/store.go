@@ -46,11 +46,11 @@ type Writer interface {
 	Unreview(ctx context.Context, contents []record.Hash) (removed int, err error)
 	Drop(ctx context.Context, s record.Space) error
 	Calibrate(ctx context.Context) error
-	Prepare(ctx context.Context, tell func(done, total int)) error
+	Prepare(ctx context.Context, progress func(done, total int)) error
 	Close() error
 }
 
-// Opened is an open store: a folder of this machine, or a remote one; the other is nil.
+// Handle is an open store: a folder of this machine, or a remote one; the other is nil.
 type Handle struct {
 	Store      Store
 	Folder     *local.Collection

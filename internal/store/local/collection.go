@@ -76,7 +76,7 @@ func newCollection(dir string, db *sql.DB) *Collection {
 	return &Collection{dir: dir, db: db, segmentBytes: segmentBytes, compactLeast: compactLeast, least: leastPatience}
 }
 
-// writable tells why nothing can be written in a folder, which SQLite does not.
+// writable says why nothing can be written in a folder, which SQLite does not.
 func writable(dir string) error {
 	f, err := disk.OpenFile(filepath.Join(dir, "lock"), os.O_RDWR|os.O_CREATE, 0o666)
 	if err != nil {

@@ -13,7 +13,7 @@ import (
 	"github.com/akin-search/akin/internal/record"
 )
 
-// Verify reads everything and gives what is wrong, a line each. It changes
+// Verify reads everything and returns what is wrong, a line each. It changes
 // nothing. Rows that were written and never committed are no fault.
 func (c *Collection) Verify(ctx context.Context) (problems []string, err error) {
 	defer disk.Catch(&err)()
@@ -43,7 +43,7 @@ func (c *Collection) Verify(ctx context.Context) (problems []string, err error) 
 	return problems, err
 }
 
-// verifyDatabase gives what is wrong with the database alone.
+// verifyDatabase returns what is wrong with the database alone.
 func (c *Collection) verifyDatabase(ctx context.Context) ([]string, error) {
 	problems := []string{}
 	add := func(format string, args ...any) { problems = append(problems, fmt.Sprintf(format, args...)) }

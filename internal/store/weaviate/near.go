@@ -14,7 +14,7 @@ import (
 	pb "github.com/weaviate/weaviate/grpc/generated/protocol/v1"
 )
 
-// Near gives the k pictures of a space that are nearest to a unit vector among those that
+// Near returns the k pictures of a space that are nearest to a unit vector among those that
 // a filter leaves, and the share of the right ones that they are on average: 1 where they
 // are the right ones. Whoever asks scores and orders them.
 func (c *Collection) Near(ctx context.Context, s record.Space, unit []float32, k int, f store.Filter) (near *local.Snapshot, recall float64, err error) {
@@ -26,7 +26,7 @@ func (c *Collection) Near(ctx context.Context, s record.Space, unit []float32, k
 	if err != nil {
 		return nil, 0, err
 	}
-	found, err := c.nearest(ctx, named.vector, unit, min(k, mostResults), filterWhere(f))
+	found, err := c.nearest(ctx, named.vector, unit, min(k, maxResults), filterWhere(f))
 	if err != nil {
 		return nil, 0, err
 	}
@@ -59,7 +59,7 @@ func (c *Collection) snapshot(s record.Space, name string, found []*object, of c
 	return local.SnapshotOf(s, pictures, of.scores)
 }
 
-// Meant gives the pictures that could be meant: by their very names, by names that people
+// Lookup returns the pictures that could be meant: by their exact names, by names that people
 // would call the same, by their sources, and by their contents.
 //
 // Without a space they have no embeddings.
@@ -110,7 +110,7 @@ func (c *Collection) Lookup(ctx context.Context, s record.Space, m store.Lookup)
 	return c.snapshot(s, named.vector, found, of), nil
 }
 
-// List gives the ids of the pictures that entries name or are the sources of, and the
+// List returns the ids of the pictures that entries name or are the sources of, and the
 // entries that none has.
 func (c *Collection) List(ctx context.Context, names, sources []string) (ids []int64, missing []int, err error) {
 	found := map[string]bool{}
@@ -133,7 +133,7 @@ func (c *Collection) List(ctx context.Context, names, sources []string) (ids []i
 	return slices.Compact(ids), missing, nil
 }
 
-// measureRecall asks for the nearest of some pictures and gives the share of the right
+// measureRecall asks for the nearest of some pictures and returns the share of the right
 // answers among what is found. The right ones are found by reading every vector.
 func (c *Collection) measureRecall(ctx context.Context, s record.Space, name string, asked []record.Stored) (float64, error) {
 	if len(asked) == 0 {
@@ -182,7 +182,7 @@ func (c *Collection) measureRecall(ctx context.Context, s record.Space, name str
 	return min(float64(right), float64(total)) / float64(total+1), nil
 }
 
-// Verify reads every object and gives what is wrong, a line each.
+// Verify reads every object and returns what is wrong, a line each.
 func (c *Collection) Verify(ctx context.Context) ([]string, error) {
 	problems := []string{}
 	spaces, _, err := c.spaceObjects(ctx, true)
@@ -243,7 +243,7 @@ func (c *Collection) Repair(ctx context.Context) (r record.Repaired, err error) 
 	return r, err
 }
 
-// repair goes through all once, and tells whether it wrote into indexes.
+// repair goes through all once, and reports whether it wrote into indexes.
 func (c *Collection) repair(ctx context.Context, r *record.Repaired) (wrote bool, err error) {
 	spaces, _, err := c.spaceObjects(ctx, true)
 	if err != nil {

@@ -73,7 +73,7 @@ func vectorOf(b []byte) []float32 {
 
 func sumOf(v []float32) uint32 { return crc32c.Sum(bytesOf(v)) }
 
-// folders gives every folder above a source, with its slash.
+// folders returns every folder above a source, with its slash.
 func folders(source string) []string {
 	var out []string
 	for i := range len(source) {
