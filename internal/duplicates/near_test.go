@@ -15,7 +15,7 @@ import (
 	"github.com/akin-search/akin/internal/vector"
 )
 
-// The flags that are most alike, and how far from copies they are. docs/dupes.md has what this
+// The flags that are most alike, and how far from copies they are. docs/explanation/duplicates.md has what this
 // logs.
 func TestNearestFlags(t *testing.T) {
 	if testing.Short() {
@@ -36,7 +36,7 @@ func TestNearestFlags(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer v.Close()
-	f := &finder{c: c, v: v, o: api.DuplicateOptions{MaxWrong: maxWrong, Progress: func(api.DuplicateProgress) {}}}
+	f := &finder{c: c, v: v, o: api.DuplicateOptions{MaxWrong: maxWrong, Progress: func(api.Progress) {}}}
 	if f.signatures, err = openSignatures(c.Location); err != nil {
 		t.Fatal(err)
 	}
