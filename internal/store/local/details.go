@@ -34,7 +34,7 @@ type Dates struct {
 }
 
 // Dates returns the dates of the pictures. A time without a zone is one of the
-// machine's own zone. ErrOld in a collection that no one has written to since
+// machine's own zone. ErrNeedsReindex in a collection that no one has written to since
 // akin knows of dates.
 func (s *Snapshot) Dates(ctx context.Context) (*Dates, error) {
 	s.mu.Lock()
