@@ -108,7 +108,7 @@ const (
 	defaultPatience = 30 * time.Second
 )
 
-// Run embeds every job from jobs until the channel is closed, and gives each
+// Run embeds every job from jobs until the channel is closed, and returns each
 // result to emit, one at a time, in the order of the jobs, whatever core was first.
 // With Options.Need the first of several jobs of the same content has its embeddings. Run
 // returns when all is emitted, or with the first error of a model, of emit, or of ctx; what was done by then
@@ -302,7 +302,7 @@ func (p *pipeline) prepare(ctx context.Context, data []byte, r *Result, need []b
 	return inputs, nil
 }
 
-// need tells which models are to embed a content for the job at a place.
+// need reports which models are to embed a content for the job at a place.
 func (p *pipeline) need(at int, h Hash) []bool {
 	if p.options.Need == nil { // every job wants all, also of a content that others have
 		need := make([]bool, len(p.models))

@@ -18,7 +18,7 @@ type done struct {
 	result Result
 }
 
-// order gives results in the order of their jobs. Those that come too soon wait in a
+// order returns results in the order of their jobs. Those that come too soon wait in a
 // window: a slot of it is taken before a job is begun, and free again when its result
 // was emitted.
 type order struct {
@@ -40,7 +40,7 @@ func newOrder(window int) *order {
 	}
 }
 
-// number gives jobs their places, as far as the window has room.
+// number returns jobs their places, as far as the window has room.
 func (p *pipeline) number(ctx context.Context, jobs <-chan Job, out chan<- numbered) error {
 	for at := 0; ; at++ {
 		select {
@@ -66,7 +66,7 @@ func (p *pipeline) number(ctx context.Context, jobs <-chan Job, out chan<- numbe
 	}
 }
 
-// emit gives results to emit until all are, or ctx ends: then those that are done, in
+// emit returns results to emit until all are, or ctx ends: then those that are done, in
 // order, without those that are missing between them.
 func (p *pipeline) emit(ctx context.Context, emit func(Result) error) error {
 	o := p.order
@@ -120,7 +120,7 @@ func (p *pipeline) emit(ctx context.Context, emit func(Result) error) error {
 	}
 }
 
-// claimed tells whether another job embeds a content already, or could not.
+// claimed reports whether another job embeds a content already, or could not.
 func (o *order) claimed(h Hash) bool {
 	_, is := o.claims[h]
 	return is || o.failed[h] != nil
@@ -139,7 +139,7 @@ func (o *order) add(d done) {
 	o.over = append(o.over, d.result)
 }
 
-// take gives the result that is next, where it is there.
+// take returns the result that is next, where it is there.
 func (o *order) take() (Result, bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -191,7 +191,7 @@ func (o *order) advance() {
 	<-o.slots
 }
 
-// stuck tells which place holds up a window that is full.
+// stuck reports which place holds up a window that is full.
 func (o *order) stuck() (at int, full bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -213,7 +213,7 @@ func (o *order) pass(at int) {
 	o.advance()
 }
 
-// flush gives what is done to emit. A result whose content another job was to embed is left
+// flush returns what is done to emit. A result whose content another job was to embed is left
 // out: it would be stored without its embeddings.
 func (o *order) flush(emit func(Result) error) error {
 	for {

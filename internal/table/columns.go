@@ -85,7 +85,7 @@ func ParseColumns(text string, roles ...Role) (Columns, error) {
 	return c, nil
 }
 
-// Find gives the place of the column that was said to have a role: -1 where none was. byTitle says
+// Find returns the place of the column that was said to have a role: -1 where none was. byTitle says
 // that it was its title, so that the first row is one of titles.
 func (c Columns) Find(role Role, first []string) (at int, byTitle bool, err error) {
 	said := c[role]
