@@ -56,7 +56,7 @@ MODELS = {
         lambda m, x: m.efficientnet(x, output_hidden_states=True).hidden_states[-1].mean((2, 3)),
     ),
 }
-AUTO = {"vit": t.ViTModel, "dinov2": t.Dinov2Model, "clip": t.CLIPModel, "blip2": t.Blip2ForConditionalGeneration, "efficientnet": t.EfficientNetForImageClassification}
+AUTO = {"vit": t.ViTModel, "dinov2": t.Dinov2Model, "clip": t.CLIPModel, "blip2": t.Blip2Model, "efficientnet": t.EfficientNetForImageClassification}
 SLOW = {"vit": t.ViTImageProcessor, "dinov2": t.BitImageProcessor, "clip": t.CLIPImageProcessor, "blip2": t.BlipImageProcessor, "efficientnet": t.EfficientNetImageProcessor}
 SHARDS = {"blip2": "80KB"}  # the size of a file, where the hub has several
 
@@ -81,7 +81,7 @@ def store(dir, pixels, embeddings):
 def transformer(name, dir, pictures, source):
     make, processor, embed = MODELS[name]
     if source:
-        shutil.copytree(source / "models" / name, dir, dirs_exist_ok=True)
+        shutil.copytree(source / "models" / name, dir, dirs_exist_ok=True, ignore=shutil.ignore_patterns("*.np[yz]"))
         for path in dir.iterdir():
             path.chmod(0o644)
     else:
