@@ -121,6 +121,7 @@ def vgg(dir, pictures, source):
     else:
         torch.manual_seed(SEED)
         model = torchvision.models.VGG(torchvision.models.vgg.make_layers(channels), num_classes=10)
+        model.classifier = torch.nn.Sequential(*(torch.nn.Linear(*n) if n else torch.nn.ReLU() for n in [(8 * 49, 32), None, None, (32, 32), None, None, (32, 10)]))
         spread(model)
         torch.save(model.state_dict(), dir / "vgg16.pth")
     state = torch.load(dir / "vgg16.pth", weights_only=True)
