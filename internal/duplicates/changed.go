@@ -90,7 +90,7 @@ func (f *finder) measureChanged(ctx context.Context, units []int, each int) erro
 			mu.Lock()
 			defer mu.Unlock()
 			done++
-			f.o.Progress(api.DuplicateProgress{Step: "changes", Done: done, Total: len(units)})
+			f.o.Progress(api.Progress{Step: "changes", Done: done, Total: len(units)})
 			return ctx.Err()
 		})
 	}

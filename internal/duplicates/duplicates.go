@@ -48,7 +48,7 @@ func Duplicates(ctx context.Context, c *space.Collection, o api.DuplicateOptions
 		o.MaxWrong = maxWrong
 	}
 	if o.Progress == nil {
-		o.Progress = func(api.DuplicateProgress) {}
+		o.Progress = func(api.Progress) {}
 	}
 	for i, dir := range o.Reference {
 		if o.Reference[i], err = source.Absolute(dir); err != nil {
@@ -161,7 +161,7 @@ func (f *finder) gather(ctx context.Context) (err error) {
 		}
 		switch problem := unchanged(p.Source, file); {
 		case problem == fileMissing && f.c.Remote != nil: // another machine may have it
-			f.out.Elsewhere++
+			f.out.RemoteOnly++
 			continue
 		case problem != "":
 			f.out.Failed = append(f.out.Failed, api.Failure{Source: strings.Clone(p.Source), Error: problem})

@@ -185,7 +185,7 @@ func (f *finder) calibrate(ctx context.Context) error {
 			if len(one.Made) > 0 {
 				trials = append(trials, one)
 			}
-			f.o.Progress(api.DuplicateProgress{Step: "calibration", Done: i + 1, Total: len(sample)})
+			f.o.Progress(api.Progress{Step: "calibration", Done: i + 1, Total: len(sample)})
 		}
 		kept.write(trials)
 	}
@@ -450,7 +450,7 @@ func (f *finder) sign(ctx context.Context, candidates []candidate, all bool) err
 				f.storeSignature(u, s)
 			}
 			done++
-			f.o.Progress(api.DuplicateProgress{Step: "pictures", Done: done, Total: len(missing)})
+			f.o.Progress(api.Progress{Step: "pictures", Done: done, Total: len(missing)})
 			return nil
 		})
 	}
@@ -602,7 +602,7 @@ func (f *finder) findTurned(ctx context.Context, upright []candidate) ([]candida
 			mu.Lock()
 			defer mu.Unlock()
 			if done++; done%256 == 0 || done == len(f.contents) {
-				f.o.Progress(api.DuplicateProgress{Step: "turned", Done: done, Total: len(f.contents)})
+				f.o.Progress(api.Progress{Step: "turned", Done: done, Total: len(f.contents)})
 			}
 			return searching.Err()
 		})

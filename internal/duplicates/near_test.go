@@ -36,7 +36,7 @@ func TestNearestFlags(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer v.Close()
-	f := &finder{c: c, v: v, o: api.DuplicateOptions{MaxWrong: maxWrong, Progress: func(api.DuplicateProgress) {}}}
+	f := &finder{c: c, v: v, o: api.DuplicateOptions{MaxWrong: maxWrong, Progress: func(api.Progress) {}}}
 	if f.signatures, err = openSignatures(c.Location); err != nil {
 		t.Fatal(err)
 	}

@@ -114,14 +114,14 @@ def texts(dir, model):
 def vgg(dir, pictures, source):
     import torchvision
 
-    channels = [4, "M", 6, "M", 8, 8, "M", 8, 8, "M", 8, 8, "M"]
+    channels = [4, 4, "M", 8, 8, "M", 8, 8, 8, "M", 16, 16, 16, "M", 16, 16, 16, "M"]
     dir.mkdir(parents=True, exist_ok=True)
     if source:
         shutil.copy(source / "models/vgg16/vgg16.pth", dir)
     else:
         torch.manual_seed(SEED)
         model = torchvision.models.VGG(torchvision.models.vgg.make_layers(channels), num_classes=10)
-        model.classifier = torch.nn.Sequential(*(torch.nn.Linear(*n) if n else torch.nn.ReLU() for n in [(8 * 49, 32), None, None, (32, 32), None, None, (32, 10)]))
+        model.classifier = torch.nn.Sequential(*(torch.nn.Linear(*n) if n else torch.nn.ReLU() for n in [(16 * 49, 32), None, None, (32, 32), None, None, (32, 10)]))
         spread(model)
         torch.save(model.state_dict(), dir / "vgg16.pth")
     state = torch.load(dir / "vgg16.pth", weights_only=True)
