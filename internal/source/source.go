@@ -46,17 +46,10 @@ type Options struct {
 	// Row is called for each row of a list without a picture, with the path or address in it, or "".
 	// Nil calls Problem instead.
 	Row func(list string, row int, item string, err error)
-<<<<<<< HEAD
 	// Columns name the columns of lists whose titles do not.
-	Columns table.Columns
-	// Understood is called with the columns that were recognised in a list.
-	Understood func(table.Understood)
-=======
-	// Columns say which columns lists have what in, where they do not tell themselves.
 	Columns api.Columns
-	// Understood hears how the columns of a list are taken.
+	// Understood is called with the columns that were recognised in a list.
 	Understood func(api.Understood)
->>>>>>> main
 
 	fence            *fence // of Within
 	include, exclude []*glob.Pattern
