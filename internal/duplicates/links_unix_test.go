@@ -8,6 +8,7 @@ import (
 
 	"github.com/akin-search/akin/internal/disk/disktest"
 	"github.com/akin-search/akin/internal/insight/copies"
+	"github.com/akin-search/akin/internal/insight/evidence"
 	"github.com/akin-search/akin/internal/record"
 )
 
@@ -19,16 +20,22 @@ func TestLinksAreNotFollowed(t *testing.T) {
 			return err
 		}
 		hash := record.Hash{0xab}
-		s.put(hash, &copies.Signature{})
+		s.put(hash, &copies.Signature{Width: 1, Height: 1})
 		if _, ok := s.get(hash); !ok {
 			t.Error("a signature is not kept in memory")
 		}
-		return s.Close()
+		return s.close()
 	})
 	disktest.FollowsNoLink(t, "signatures.pairs", func(dir string) error {
-		p := &pairFile{path: filepath.Join(dir, "signatures.pairs"), pending: []byte("a record")}
-		p.flush()
-		return nil
+		p, err := openEvidence(dir)
+		if err != nil {
+			return err
+		}
+		key := keyOf(record.Hash{1}, record.Hash{2}, 0)
+		if p.put(key, evidence.Evidence{}); p.unwritten[key.record()] == nil {
+			t.Error("evidence is not kept in memory")
+		}
+		return p.close()
 	})
 	disktest.FollowsNoLink(t, "signatures.calibration", func(dir string) error {
 		calibrationCache{path: filepath.Join(dir, "signatures.calibration"), key: "k"}.write(nil)
