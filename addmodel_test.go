@@ -114,8 +114,8 @@ func TestAnONNXFileIsAddedUsedAndRemoved(t *testing.T) {
 	}
 
 	for _, c := range []struct{ why, name, file, says string }{
-		{"there is one", "mine", "nchw.onnx", "akin models remove mine"},
-		{"akin knows that name", "vgg16", "nchw.onnx", "choose another"},
+		{"there is one", "mine", "nchw.onnx", "the name is taken by "},
+		{"the catalogue has that name", "vgg16", "nchw.onnx", "the catalogue has"},
 		{"the name is a path", "../mine", "nchw.onnx", "letters, digits"},
 		{"the name would be two", "a,b", "nchw.onnx", "letters, digits"},
 		{"the name is hidden", ".new-2", "nchw.onnx", "letters, digits"},

@@ -4,7 +4,12 @@ import (
 	"context"
 
 	"github.com/akin-search/akin/api"
+	"github.com/akin-search/akin/internal/hub"
+	"github.com/akin-search/akin/internal/model"
 	"github.com/akin-search/akin/internal/models"
+	"github.com/akin-search/akin/internal/picture"
+	"github.com/akin-search/akin/internal/runtime"
+	"github.com/akin-search/akin/internal/source"
 )
 
 // Engine holds the models that are in use: several collections may share one.
@@ -14,6 +19,24 @@ type Engine = models.Engine
 type Model struct {
 	c *models.Model
 }
+
+// Errors of models, for errors.As. Those with a sentinel of this package match it with errors.Is.
+type (
+	UnknownModelError    = model.UnknownError     // ErrNoModel
+	NoWeightsError       = model.NoWeightsError   // ErrNoModel: in the catalogue, but not on this machine
+	BrokenModelLinkError = model.BrokenLinkError  // ErrNoModel: the added ONNX file was moved
+	NoTextError          = model.NoTextError      // ErrNoModel: has no text encoder
+	ModelNameTakenError  = models.NameTakenError  // of AddModel
+	ONNXFileError        = models.ONNXFileError   // of Pull
+	BundledModelError    = models.BundledError    // of Pull
+	NoRuntimeError       = runtime.NotFoundError  // ErrNoRuntime
+	DeviceError          = runtime.DeviceError    // ErrDevice
+	HubAccessError       = hub.AccessError        // of Pull
+	HubUnreachableError  = hub.UnreachableError   // of Pull
+	NoDecoderError       = picture.NoDecoderError // ErrNoDecoder
+	ColumnError          = source.ColumnError     // of Index: which column of a list has the paths
+	WatchError           = source.WatchError      // of Watch: the file system reports no changes
+)
 
 // AddModel makes an ONNX file a model of that name. The file stays where it is and is
 // linked to; what prepares its pictures is copied from a file of the fields of
@@ -39,6 +62,12 @@ func ParseBackground(word string) error {
 // optional decoders and the processor.
 func Doctor(o Options) []api.Check {
 	return models.Doctor(o)
+}
+
+// HubFromEnvironment returns what the variables of the hub's Python tools say, as HF_HOME, HF_TOKEN and
+// TORCH_HOME. Use it with os.Getenv for Options.Hub to share their caches where they were moved.
+func HubFromEnvironment(getenv func(string) string) api.Hub {
+	return hub.FromEnvironment(getenv)
 }
 
 // Inspect reads a file or address and decodes it; pixels are (height, width, 3)
@@ -124,9 +153,6 @@ func NewEngine(o Options) *Engine {
 //
 // Of a checkpoint that is mostly something else, a language model for instance, only
 // the tensors that embeddings need are fetched, into akin's own data folder.
-//
-// The variables of the hub's users are heeded: HF_HOME, HF_HUB_CACHE, HF_ENDPOINT,
-// HF_TOKEN, HF_TOKEN_PATH, HF_HUB_OFFLINE; and TORCH_HOME for torchvision's.
 func Pull(ctx context.Context, name string, o api.PullOptions) (api.PullReport, error) {
 	return models.Pull(ctx, name, o)
 }

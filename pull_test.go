@@ -72,7 +72,7 @@ func (c counted) Write(b []byte) (int, error) {
 	return n, err
 }
 
-// Not parallel: the hub's variables are the process's.
+// Not parallel: the environment is the process's.
 func TestAPulledModelIsUsedByItsName(t *testing.T) {
 	golden.Deps(t)
 	models := filepath.Join(golden.Dir(t), "models")
@@ -83,13 +83,14 @@ func TestAPulledModelIsUsedByItsName(t *testing.T) {
 	for _, name := range []string{"HF_HUB_CACHE", "HF_TOKEN", "HF_TOKEN_PATH", "HF_HUB_OFFLINE"} {
 		t.Setenv(name, "")
 	}
+	o.Hub = akin.HubFromEnvironment(os.Getenv)
 	const clip = "clip-vit-base-patch32"
-	if _, err := akin.OpenModel(clip, o); !errors.Is(err, akin.ErrNoModel) || !strings.Contains(err.Error(), "akin pull "+clip) {
+	if _, err := akin.OpenModel(clip, o); !errors.Is(err, akin.ErrNoModel) {
 		t.Errorf("before it was pulled: %v", err)
 	}
 	t.Setenv("HF_ENDPOINT", serveCheckpoint(t, "openai/"+clip, filepath.Join(models, "clip")).URL)
 	var last [2]int64
-	r, err := akin.Pull(t.Context(), clip, api.PullOptions{Home: home, Progress: func(done, total int64) { last = [2]int64{done, total} }})
+	r, err := akin.Pull(t.Context(), clip, api.PullOptions{Hub: akin.HubFromEnvironment(os.Getenv), Home: home, Progress: func(done, total int64) { last = [2]int64{done, total} }})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -115,12 +116,12 @@ func TestAPulledModelIsUsedByItsName(t *testing.T) {
 	if err == nil {
 		byRepository.Close()
 	}
-	if again, err := akin.Pull(t.Context(), clip, api.PullOptions{Home: home}); err != nil || again != r {
+	if again, err := akin.Pull(t.Context(), clip, api.PullOptions{Hub: akin.HubFromEnvironment(os.Getenv), Home: home}); err != nil || again != r {
 		t.Errorf("what is here is not pulled offline: %+v, %v", again, err)
 	}
 
 	// A folder that is here is linked to.
-	r, err = akin.Pull(t.Context(), filepath.Join(models, "vit"), api.PullOptions{Home: home})
+	r, err = akin.Pull(t.Context(), filepath.Join(models, "vit"), api.PullOptions{Hub: akin.HubFromEnvironment(os.Getenv), Home: home})
 	if err != nil || r.Model != "vit" || r.Text {
 		t.Errorf("a folder: %+v, %v", r, err)
 	}
@@ -139,17 +140,17 @@ func TestAPulledModelIsUsedByItsName(t *testing.T) {
 	if m := listed["vit"]; !m.Present || m.Dim != 32 || m.Text {
 		t.Errorf("listed as %+v", m)
 	}
-	if m := listed["vit-large"]; m.Present || m.Dim != 1024 || !strings.Contains(m.Reason, "akin pull") {
+	if m := listed["vit-large"]; m.Present || m.Dim != 1024 || !strings.Contains(m.Reason, "vit-large") {
 		t.Errorf("listed as %+v", m)
 	}
 	for name, want := range map[string]string{
 		t.TempDir():            "holds no checkpoint",
-		"nonsense":             "no folder",
-		"efficientnet-lite0":   "make setup",
-		"facebook/dinov2-base": "HF_HUB_OFFLINE",
-		filepath.Join(t.TempDir(), "vit", "model.safetensors"): "no folder",
+		"nonsense":             "not a folder",
+		"efficientnet-lite0":   "comes with akin",
+		"facebook/dinov2-base": "offline",
+		filepath.Join(t.TempDir(), "vit", "model.safetensors"): "not a folder",
 	} {
-		if _, err := akin.Pull(t.Context(), name, api.PullOptions{Home: home}); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := akin.Pull(t.Context(), name, api.PullOptions{Hub: akin.HubFromEnvironment(os.Getenv), Home: home}); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -157,7 +158,7 @@ func TestAPulledModelIsUsedByItsName(t *testing.T) {
 	if err := os.CopyFS(other, os.DirFS(filepath.Join(models, "vit"))); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := akin.Pull(t.Context(), other, api.PullOptions{Home: home}); err == nil || !strings.Contains(err.Error(), "called vit already") {
+	if _, err := akin.Pull(t.Context(), other, api.PullOptions{Hub: akin.HubFromEnvironment(os.Getenv), Home: home}); err == nil || !strings.Contains(err.Error(), "called vit already") {
 		t.Errorf("another of the same name: %v", err)
 	}
 }
@@ -209,7 +210,7 @@ func withLanguageModel(t *testing.T) (dir string, all int64) {
 	return dir, all
 }
 
-// Not parallel: the hub's variables are the process's.
+// Not parallel: the environment is the process's.
 func TestOnlyWhatEmbeddingsNeedIsPulled(t *testing.T) {
 	golden.Deps(t)
 	dir, all := withLanguageModel(t)
@@ -233,12 +234,14 @@ func TestOnlyWhatEmbeddingsNeedIsPulled(t *testing.T) {
 		for _, name := range []string{"HF_HUB_CACHE", "HF_TOKEN", "HF_TOKEN_PATH", "HF_HUB_OFFLINE"} {
 			t.Setenv(name, "")
 		}
+		o.Hub = akin.HubFromEnvironment(os.Getenv)
 		var sent atomic.Int64
 		t.Setenv("HF_ENDPOINT", serveCounted(t, c.served, dir, &sent, c.ranges).URL)
 		var notes []string
 		var last [2]int64
 		r, err := akin.Pull(t.Context(), c.name, api.PullOptions{
 			Home:     home,
+			Hub:      akin.HubFromEnvironment(os.Getenv),
 			Progress: func(done, total int64) { last = [2]int64{done, total} },
 			Note:     func(line string) { notes = append(notes, line) },
 		})
@@ -253,15 +256,15 @@ func TestOnlyWhatEmbeddingsNeedIsPulled(t *testing.T) {
 		if n := sent.Load(); n < c.least || n > c.most {
 			t.Errorf("%s: %d bytes were sent, not between %d and %d", c.why, n, c.least, c.most)
 		}
-		if len(notes) == 0 || c.ranges != (r.Path == filepath.Join(home, "models", c.folder)) || !c.ranges && !strings.Contains(notes[0], "whole") {
+		if len(notes) == 0 || c.ranges != (r.Path == filepath.Join(home, "models", c.folder)) || !c.ranges && !strings.Contains(notes[0], "parts of files") {
 			t.Errorf("%s: it is in %s, and notes %q", c.why, r.Path, notes)
 		}
 		before := sent.Load()
-		if again, err := akin.Pull(t.Context(), c.name, api.PullOptions{Home: home}); err != nil || again != r || sent.Load() != before {
+		if again, err := akin.Pull(t.Context(), c.name, api.PullOptions{Hub: akin.HubFromEnvironment(os.Getenv), Home: home}); err != nil || again != r || sent.Load() != before {
 			t.Errorf("%s: again: %d bytes more, %+v, %v", c.why, sent.Load()-before, again, err)
 		}
 		t.Setenv("HF_HUB_OFFLINE", "1")
-		if offline, err := akin.Pull(t.Context(), c.name, api.PullOptions{Home: home}); err != nil || offline != r {
+		if offline, err := akin.Pull(t.Context(), c.name, api.PullOptions{Hub: akin.HubFromEnvironment(os.Getenv), Home: home}); err != nil || offline != r {
 			t.Errorf("%s: offline: %+v, %v", c.why, offline, err)
 		}
 		m, err := akin.OpenModel(c.name, o)
@@ -307,7 +310,7 @@ func TestWhatIsInTheSharedCacheIsUsed(t *testing.T) {
 	var sent atomic.Int64
 	s := serveCounted(t, "Salesforce/blip2-opt-2.7b", dir, &sent, false)
 	t.Setenv("HF_ENDPOINT", s.URL)
-	whole, err := akin.Pull(t.Context(), "blip2-opt-2.7b", api.PullOptions{Home: home})
+	whole, err := akin.Pull(t.Context(), "blip2-opt-2.7b", api.PullOptions{Hub: akin.HubFromEnvironment(os.Getenv), Home: home})
 	must(t, err)
 	if sent.Load() < all {
 		t.Errorf("%d of %d bytes were sent", sent.Load(), all)
@@ -317,7 +320,7 @@ func TestWhatIsInTheSharedCacheIsUsed(t *testing.T) {
 	must(t, os.WriteFile(filepath.Join(stale, "source.json"), []byte(`{"repository":"x/y","commit":"c","layout":"0123456789abcdef"}`), 0o666))
 	t.Setenv("HF_ENDPOINT", serveCounted(t, "Salesforce/blip2-opt-2.7b", dir, &sent, true).URL)
 	sent.Store(0)
-	r, err := akin.Pull(t.Context(), "blip2-opt-2.7b", api.PullOptions{Home: home})
+	r, err := akin.Pull(t.Context(), "blip2-opt-2.7b", api.PullOptions{Hub: akin.HubFromEnvironment(os.Getenv), Home: home})
 	if err != nil || r.Path != whole.Path || sent.Load() > 0 {
 		t.Errorf("%d bytes were sent, and it is in %s: %v", sent.Load(), r.Path, err)
 	}

@@ -42,5 +42,5 @@ func (c *Collection) Answers(ctx context.Context) (api.Answers, error) {
 
 // CheckFilter reports what is wrong with a filter, whatever the collection: a malformed glob, date or tag.
 func CheckFilter(f api.Filter) error {
-	return space.Check(f)
+	return space.CheckFilter(f)
 }

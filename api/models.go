@@ -56,6 +56,17 @@ type PullOptions struct {
 	Note     func(line string)       // hears what is out of the ordinary; may be nil
 	HubOnly  bool                    // never take the name for a folder of this machine
 	Home     string                  // of the user's data, as in akin.Options
+	Hub      Hub
+}
+
+// Hub is where checkpoints are downloaded from and cached. The zero value is the public hub, and the
+// caches that its Python tools use by default: what one of them has downloaded is there for the other.
+type Hub struct {
+	Endpoint   string // address of a mirror; "" means the public hub
+	Cache      string // folder; "" means ~/.cache/huggingface/hub
+	Token      string // for what is not public
+	Offline    bool   // use the caches only
+	TorchCache string // folder of torch.hub's checkpoints; "" means ~/.cache/torch/hub/checkpoints
 }
 
 // PullReport tells what Pull made available.

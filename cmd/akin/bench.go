@@ -1,77 +1,63 @@
 package main
 
 import (
-	"fmt"
+	"context"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/akin-search/akin/api"
-	"github.com/akin-search/akin/cmd/akin/internal/term"
-	"github.com/spf13/cobra"
 )
 
+type benchOptions struct{ api.BenchOptions }
+
 func (a *app) benchCommand() *cobra.Command {
-	var o api.BenchOptions
+	var o benchOptions
 	cmd := &cobra.Command{
 		Use:   "bench",
-		Short: "Tell how fast this collection is searched on this machine",
-		Long: `Searches for pictures of the collection, drawn at random, and tells how long that
-takes: by the plain scan that reads every vector, exactly through compact copies, and
-approximately (docs/exact-search.md). Recall is the share of the plain scan's hits
-that were found.`,
+		Short: "Measure how fast this collection is searched",
+		Long: `Searches for pictures of the collection, drawn at random, and measures the time: with a
+plain scan of every embedding, exactly through the compressed copy, and approximately
+(docs/explanation/exact-search.md). Recall is the fraction of the hits of the plain scan
+that are found.`,
 		Example: "  akin bench\n  akin bench -m clip-vit-base-patch32 --recall 0.95 --queries 1000",
 		Args:    cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			switch {
-			case !(o.Recall > 0 && o.Recall <= 1):
-				return usagef("--recall %g: want a share, above 0 and up to 1", o.Recall)
-			case o.Top < 1:
-				return usagef("--top %d: want at least 1", o.Top)
-			case o.Queries < 1:
-				return usagef("--queries %d: want at least 1", o.Queries)
-			}
-			c, err := a.openFor(cmd.Context(), &o.Model)
-			if err != nil {
-				return err
-			}
-			defer c.Close()
-			r, err := c.Bench(cmd.Context(), o)
-			if err != nil {
-				return err
-			}
-			if a.json {
-				return a.writeJSON(r)
-			}
-			return a.benchTable(r)
-		},
+		RunE:    func(cmd *cobra.Command, _ []string) error { return o.run(cmd.Context(), a) },
 	}
-	f := cmd.Flags()
-	f.SortFlags = false
-	f.IntVarP(&o.Top, "top", "k", 10, "hits of a search")
-	f.IntVar(&o.Queries, "queries", 200, "pictures to search for")
-	f.Float64Var(&o.Recall, "recall", 0.99, "share of the hits that is enough for the approximate search")
+	o.flags(cmd.Flags())
 	return cmd
 }
 
-func (a *app) benchTable(r api.BenchReport) error {
-	fmt.Fprintf(a.out, "%s: %d vectors of %d numbers, %d bytes each", term.Clean(r.Model), r.Rows, r.Dim, r.Bytes)
-	if r.Copy > 0 {
-		fmt.Fprintf(a.out, ", %.0f in the compact copy", r.Copy)
-	}
-	fmt.Fprintf(a.out, "\n%d searches for %d hits, %s\n\n", r.Queries, r.Top, r.Kernels)
-	t := term.Table{Columns: []term.Column{
-		{Header: ""}, {Header: "p50 ms", Right: true}, {Header: "p99 ms", Right: true}, {Header: "queries/s", Right: true}, {Header: "recall", Right: true},
-	}}
-	for _, run := range r.Runs {
-		p50, p99 := "", ""
-		if run.P50 > 0 {
-			p50, p99 = fmt.Sprintf("%.3f", run.P50), fmt.Sprintf("%.3f", run.P99)
-		}
-		t.Add(run.Name, p50, p99, fmt.Sprintf("%.0f", run.Rate), fmt.Sprintf("%.4f", run.Recall))
-	}
-	if err := t.Write(a.screen); err != nil {
-		return err
-	}
-	if r.Copy == 0 {
-		fmt.Fprintln(a.out, "\nThe collection is small enough to be scanned: it has no compact copy.")
+func (o *benchOptions) flags(f *pflag.FlagSet) {
+	f.IntVarP(&o.Top, "top", "k", 10, "number of hits of a search")
+	f.IntVar(&o.Queries, "queries", 200, "number of searches")
+	f.Float64Var(&o.Recall, "recall", 0.99, "target recall of the approximate search")
+}
+
+func (o *benchOptions) check() error {
+	switch {
+	case !(o.Recall > 0 && o.Recall <= 1):
+		return usagef("--recall %g: use a fraction above 0 and up to 1", o.Recall)
+	case o.Top < 1:
+		return usagef("--top %d: use 1 or more", o.Top)
+	case o.Queries < 1:
+		return usagef("--queries %d: use 1 or more", o.Queries)
 	}
 	return nil
+}
+
+func (o *benchOptions) run(ctx context.Context, a *app) error {
+	if err := o.check(); err != nil {
+		return err
+	}
+	c, err := a.openFor(ctx, &o.Model)
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	r, err := c.Bench(ctx, o.BenchOptions)
+	if err != nil {
+		return err
+	}
+	return a.Result(r, func() error { return a.Bench(r) })
 }

@@ -1,29 +1,32 @@
 package main
 
 import (
-	"bufio"
-	"fmt"
-	"slices"
-	"strings"
+	"context"
+	"io"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/akin-search/akin/api"
-	"github.com/akin-search/akin/cmd/akin/internal/page"
-	"github.com/akin-search/akin/cmd/akin/internal/term"
-	"github.com/spf13/cobra"
+	"github.com/akin-search/akin/cmd/akin/internal/render"
 )
 
+type compareOptions struct {
+	api.CompareOptions
+	query  queryFlags
+	filter filterFlags
+	fusion fusionFlags
+	html   string
+}
+
 func (a *app) compareCommand() *cobra.Command {
-	var query queryFlags
-	var filter filterFlags
-	var o api.CompareOptions
-	var fusion fusionFlags
-	var html string
+	var o compareOptions
 	cmd := &cobra.Command{
 		Use:   "compare QUERY…",
-		Short: "Show every model's answer to one query side by side, and all of them fused",
-		Long: `Answers a query with every model of the collection (or those of --model), a
-column each, and with all of them fused (--fusion says how, docs/fusion.md which is
-best). --html writes a page with the pictures in it.
+		Short: "Show the hits of every model side by side, and fused",
+		Long: `Searches with every model of the collection, or those of --model, and shows the hits of
+each in a column, then all of them fused. Use it to see what each model means by "alike".
+docs/how-to/fuse.md says which --fusion is best. QUERY is as for "akin search".
 
 ` + filterHelp,
 		Example: `  akin compare Chad
@@ -31,112 +34,60 @@ best). --html writes a page with the pictures in it.
   akin compare photo.jpg --model clip,dinov2-base --fusion scores --weights clip=2
   akin compare photo.jpg --after 2024-07 --tag holiday`,
 		Args: cobra.MinimumNArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			if o.Top < 0 {
-				return usagef("--top %d: want at least 1, or 0 for all", o.Top)
-			}
-			o.All = o.Top == 0
-			var err error
-			if o.Filter, err = filter.read(a.in); err != nil {
-				return err
-			}
-			if o.Fusion, err = fusion.read(); err != nil {
-				return err
-			}
-			q, err := query.query(args)
-			if err != nil {
-				return err
-			}
-			c, err := a.open(cmd.Context(), false)
-			if err != nil {
-				return err
-			}
-			defer c.Close()
-			r, err := c.Compare(cmd.Context(), q, o)
-			if err != nil {
-				return err
-			}
-			a.noteMissing(r.Missing)
-			a.leftOut(r.Absent)
-			a.noteBlank(r.Query)
-			shown := r
-			if len(r.Rows) == 2 { // one model, and the fused row that repeats it
-				shown.Rows = r.Rows[:1]
-			}
-			if html != "" {
-				if err := a.comparePage(cmd, html, shown); err != nil {
-					return err
-				}
-				a.notef("akin: wrote %s", html)
-			}
-			if a.json {
-				return a.writeJSON(r)
-			}
-			return a.compareTable(shown)
-		},
+		RunE: func(cmd *cobra.Command, args []string) error { return o.run(cmd.Context(), a, args) },
 	}
-	f := cmd.Flags()
-	f.SortFlags = false
-	query.register(cmd)
-	f.IntVarP(&o.Top, "top", "k", 10, "hits of each model (0: all)")
-	filter.register(cmd)
-	fusion.register(cmd)
-	f.BoolVar(&o.IncludeSelf, "include-self", false, "keep the queried picture itself among the hits")
-	f.StringVar(&html, "html", "", "also write a page with the pictures to `FILE`")
+	o.flags(cmd.Flags())
 	return cmd
 }
 
-func (a *app) compareTable(r api.Comparison) error {
-	none := slices.Collect(func(yield func(string) bool) {
-		for _, row := range r.Rows {
-			if row.NoGoodMatch && !yield(row.Model) {
-				return
-			}
-		}
-	})
-	switch {
-	case len(none) == len(r.Rows):
-		fmt.Fprintln(a.out, "no good match")
-	case len(none) > 0:
-		fmt.Fprintln(a.out, "no good match by "+strings.Join(none, ", "))
-	}
-	fmt.Fprintln(a.screen.W, a.screen.Paint(term.Clean(describe(r.Query)), term.Bold))
-	t := term.Table{Columns: []term.Column{{Header: "#", Right: true}}}
-	longest := 0
-	for _, row := range r.Rows {
-		t.Columns = append(t.Columns, term.Column{Header: row.Model})
-		if row.Model != api.Fused {
-			t.Columns = append(t.Columns, term.Column{Right: true, Whole: true})
-		}
-		longest = max(longest, len(row.Hits))
-	}
-	for i := range longest {
-		cells := []term.Cell{{Text: fmt.Sprint(i + 1)}}
-		for _, row := range r.Rows {
-			var name, score term.Cell
-			if i < len(row.Hits) {
-				h := row.Hits[i]
-				name = term.Cell{Text: h.Name}
-				score = term.Cell{Text: fmt.Sprintf("%.3f", h.Score), Style: term.GradeStyle(string(h.Grade))}
-			}
-			cells = append(cells, name)
-			if row.Model != api.Fused {
-				cells = append(cells, score)
-			}
-		}
-		t.AddCells(cells...)
-	}
-	return t.Write(a.screen)
+func (o *compareOptions) flags(f *pflag.FlagSet) {
+	o.query.flags(f)
+	f.IntVarP(&o.Top, "top", "k", 10, "number of hits of each model; 0 for all")
+	o.filter.flags(f)
+	o.fusion.flags(f)
+	f.BoolVar(&o.IncludeSelf, "include-self", false, "keep the query picture itself among the hits")
+	f.StringVar(&o.html, "html", "", htmlHelp)
 }
 
-func (a *app) comparePage(cmd *cobra.Command, path string, r api.Comparison) error {
-	ctx, thumbs := cmd.Context(), a.thumbs()
-	d := page.CompareData{}
-	for _, t := range r.Query {
-		d.Query = append(d.Query, page.Part{Picture: thumbs.of(ctx, t.Picture, t.Source), Text: t.Text, Weight: t.Weight})
+// check checks the flags, and completes the options of the comparison.
+func (o *compareOptions) check(a *app) (err error) {
+	if o.Top < 0 {
+		return usagef("--top %d: use 1 or more, or 0 for all", o.Top)
 	}
-	for _, row := range r.Rows {
-		d.Rows = append(d.Rows, page.Row{Model: row.Model, Fused: row.Model == api.Fused, Hits: thumbs.hits(ctx, row.Hits), NoGoodMatch: row.NoGoodMatch})
+	o.All = o.Top == 0
+	if o.Filter, err = o.filter.read(a.in); err != nil {
+		return err
 	}
-	return writeFile(path, func(w *bufio.Writer) error { return page.Compare(w, d) })
+	o.Fusion, err = o.fusion.read()
+	return err
+}
+
+func (o *compareOptions) run(ctx context.Context, a *app, args []string) error {
+	if err := o.check(a); err != nil {
+		return err
+	}
+	q, err := o.query.query(args)
+	if err != nil {
+		return err
+	}
+	c, err := a.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	r, err := c.Compare(ctx, q, o.CompareOptions)
+	if err != nil {
+		return err
+	}
+	a.noteMissing(r.Missing)
+	a.noteSkipped(r.Absent)
+	a.Blank(r.Query)
+	shown := r
+	if len(r.Rows) == 2 { // one model, and the fused row that repeats it
+		shown.Rows = r.Rows[:1]
+	}
+	if err := a.writeTo(o.html, func(w io.Writer) error { return render.ComparisonPage(ctx, w, a.pictures(c), shown) }); err != nil {
+		return err
+	}
+	return a.Result(r, func() error { return a.Comparison(shown) })
 }

@@ -6,46 +6,30 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/akin-search/akin"
-	"github.com/akin-search/akin/cmd/akin/internal/term"
 )
 
 func (a *app) doctorCommand() *cobra.Command {
 	return &cobra.Command{
-		Use:     "doctor",
-		Short:   "Tell what is installed, what is missing, and the remedy",
+		Use:   "doctor",
+		Short: "Show what is installed, what is missing, and what to do",
+		Long: `Shows which libraries, decoders and models are installed, and what to do about those that
+are missing. Use it when a model does not run or a format is not read. The exit status
+is 1 if something that models need is missing.`,
 		Example: "  akin doctor",
 		Args:    cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			checks := akin.Doctor(a.options())
-			broken := 0
-			for _, c := range checks {
-				if !c.OK && c.Needed {
-					broken++
-				}
-			}
-			if a.json {
-				if err := a.writeJSON(checks); err != nil {
-					return err
-				}
-			} else {
-				t := term.Table{Columns: []term.Column{{Header: ""}, {Header: "what"}, {Header: "found"}}}
-				for _, c := range checks {
-					mark := "ok"
-					if !c.OK {
-						if mark = "--"; c.Needed {
-							mark = "!!"
-						}
-					}
-					t.Add(mark, c.What, c.Found)
-				}
-				if err := t.Write(a.screen); err != nil {
-					return err
-				}
-			}
-			if broken > 0 {
-				return errors.New("models cannot run until what is marked !! is there")
-			}
-			return nil
-		},
+		RunE:    func(*cobra.Command, []string) error { return a.doctor() },
 	}
+}
+
+func (a *app) doctor() error {
+	checks := akin.Doctor(a.options())
+	if err := a.Result(checks, func() error { return a.Checks(checks) }); err != nil {
+		return err
+	}
+	for _, c := range checks {
+		if !c.OK && c.Needed {
+			return errors.New("models cannot run until everything marked !! is installed")
+		}
+	}
+	return nil
 }

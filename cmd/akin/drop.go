@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -9,29 +10,29 @@ import (
 func (a *app) dropCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "drop MODEL[@FINGERPRINT]",
-		Short: "Remove the embeddings of a model from a collection",
-		Long: `Removes the embeddings of a model from a collection. The pictures stay, and so do
-other models' embeddings. What akin embedded itself is embedded again by "akin index";
-what was imported must be imported again. A model with several spaces, as after a
-change of precision, is named with the head of a fingerprint: "akin info" shows them.`,
+		Short: "Remove the embeddings of a model",
+		Long: `Removes the embeddings of a model from the collection. The pictures stay, and so do the
+embeddings of other models. "akin index" makes the embeddings again; those that were
+imported must be imported again.
+
+A model has several spaces after a change of precision or background. Name one by the
+head of its fingerprint, which "akin info" shows.`,
 		Example: "  akin drop vgg16\n  akin drop vit-large@3f9c20c18d44",
 		Args:    cobra.ExactArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			c, err := a.open(cmd.Context(), false)
-			if err != nil {
-				return err
-			}
-			defer c.Close()
-			model, fingerprint, _ := strings.Cut(args[0], "@")
-			s, err := c.Drop(cmd.Context(), model, fingerprint)
-			if err != nil {
-				return err
-			}
-			if a.json {
-				return a.writeJSON(s)
-			}
-			err = a.sayf("dropped %s (%s): %s, %s", s.Model, short(s.Fingerprint), count(s.Rows, "embedding"), bytesText(s.Bytes))
-			return err
-		},
+		RunE:    func(cmd *cobra.Command, args []string) error { return a.drop(cmd.Context(), args[0]) },
 	}
+}
+
+func (a *app) drop(ctx context.Context, space string) error {
+	c, err := a.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	model, fingerprint, _ := strings.Cut(space, "@")
+	s, err := c.Drop(ctx, model, fingerprint)
+	if err != nil {
+		return err
+	}
+	return a.Result(s, func() error { return a.Dropped(s) })
 }

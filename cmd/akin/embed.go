@@ -1,125 +1,145 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"unicode/utf8"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/akin-search/akin"
 	"github.com/akin-search/akin/api"
-	"github.com/akin-search/akin/cmd/akin/internal/term"
 	"github.com/akin-search/akin/internal/table"
-	"github.com/spf13/cobra"
 )
 
+type embedOptions struct {
+	out       string
+	normalize bool
+	pixels    bool
+	modelDir  string
+	text      string
+}
+
 func (a *app) embedCommand() *cobra.Command {
-	var out, modelDir, text string
-	var normalize, pixels bool
+	var o embedOptions
 	cmd := &cobra.Command{
 		Use:   "embed FILE… | --text LINES.txt",
 		Short: "Write the embeddings of pictures or texts to a .npy file",
-		Long: `Writes one row a picture, float32 (n, dim), in the order given: the values that
-the model's reference gives, not normalised. A picture that cannot be read is
-listed and leaves a row of NaN, so that rows and arguments stay in step.`,
+		Long: `Writes one row per picture, float32 (n, dim), in the order given: the values of the model's
+reference implementation, not normalised. Use it to take embeddings to other programs.
+
+A picture that cannot be read is listed, and its row is NaN, so that rows and arguments
+stay in step.`,
 		Example: `  akin embed flags/*.png --out flags.npy
   akin embed photo.jpg --out unit.npy --normalize
-  akin embed photo.jpg --out input.npy --pixels     what the network is given, (n, 3, H, W)
+  akin embed photo.jpg --out input.npy --pixels     the input of the network, (n, 3, H, W)
   akin embed --text captions.txt -m clip-vit-base-patch32 --out captions.npy`,
-		RunE: func(cmd *cobra.Command, args []string) error {
-			if out == "" {
-				return usagef("--out FILE.npy is missing")
-			}
-			switch {
-			case text == "" && len(args) == 0:
-				return usagef("no pictures: name files or addresses, or --text LINES.txt")
-			case text != "" && (len(args) > 0 || pixels):
-				return usagef("--text excludes pictures and --pixels")
-			case pixels && normalize:
-				return usagef("--pixels and --normalize exclude each other")
-			}
-			name, err := a.oneModel()
-			if err != nil {
-				return err
-			}
-			o := a.options()
-			o.ModelDir = modelDir
-			m, err := akin.OpenModel(name, o)
-			if err != nil {
-				return err
-			}
-			defer m.Close()
-			if err := sparesInputs(out, append(args, text)...); err != nil {
-				return err
-			}
-			if text != "" {
-				if args, err = readTexts(text); err != nil {
-					return err
-				}
-			}
-			embed := m.Embed
-			shape := []int{len(args), m.Dim()}
-			switch {
-			case text != "":
-				embed = m.EmbedText
-			case pixels:
-				embed = func(ctx context.Context, files []string, _ func(int)) ([]api.Embedded, error) {
-					return m.Pixels(ctx, files)
-				}
-				input := m.InputShape()
-				shape = append(shape[:1], input[:]...)
-			}
-			return a.embed(cmd.Context(), embed, args, shape, out, normalize)
-		},
+		RunE: func(cmd *cobra.Command, args []string) error { return o.run(cmd.Context(), a, args) },
 	}
-	f := cmd.Flags()
-	f.SortFlags = false
-	f.StringVarP(&out, "out", "o", "", "file to write (required)")
-	f.BoolVar(&normalize, "normalize", false, "unit length")
-	f.BoolVar(&pixels, "pixels", false, "the network's input instead, (n, 3, H, W)")
-	f.StringVar(&modelDir, "model-dir", "", "run the checkpoint or ONNX model in `DIR` (or that file) as it is")
-	f.StringVar(&text, "text", "", "embed each line of `LINES.txt` instead")
+	o.flags(cmd.Flags())
 	return cmd
 }
 
-// embed writes what embed makes of each source, in that shape.
-func (a *app) embed(ctx context.Context, embed func(context.Context, []string, func(int)) ([]api.Embedded, error),
-	sources []string, shape []int, out string, normalize bool) error {
-	progress := term.NewProgress(a.console, a.quiet)
-	rows, err := embed(ctx, sources, func(done int) {
-		progress.Update(term.State{Done: done, Total: len(sources)})
-	})
-	progress.Close()
+func (o *embedOptions) flags(f *pflag.FlagSet) {
+	f.StringVarP(&o.out, "out", "o", "", "`FILE.npy` to write (required)")
+	f.BoolVar(&o.normalize, "normalize", false, "scale embeddings to unit length")
+	f.BoolVar(&o.pixels, "pixels", false, "write the input of the network instead, (n, 3, H, W)")
+	f.StringVar(&o.modelDir, "model-dir", "", "use the checkpoint or ONNX model in `DIR` (or that file) as it is")
+	f.StringVar(&o.text, "text", "", "embed each line of `LINES.txt` instead")
+}
+
+func (o *embedOptions) check(args []string) error {
+	switch {
+	case o.out == "":
+		return usagef("--out FILE.npy is missing")
+	case o.text == "" && len(args) == 0:
+		return usagef("no pictures: name files or addresses, or --text LINES.txt")
+	case o.text != "" && (len(args) > 0 || o.pixels):
+		return usagef("--text excludes FILE and --pixels")
+	case o.pixels && o.normalize:
+		return usagef("--pixels and --normalize exclude each other")
+	}
+	return nil
+}
+
+func (o *embedOptions) run(ctx context.Context, a *app, args []string) error {
+	if err := o.check(args); err != nil {
+		return err
+	}
+	name, err := a.oneModel()
 	if err != nil {
 		return err
 	}
+	options := a.options()
+	options.ModelDir = o.modelDir
+	m, err := akin.OpenModel(name, options)
+	if err != nil {
+		return err
+	}
+	defer m.Close()
+	if err := notAnInput(o.out, append(args, o.text)...); err != nil {
+		return err
+	}
+	if o.text != "" {
+		if args, err = readTexts(o.text); err != nil {
+			return err
+		}
+	}
+	rows, shape, err := o.embed(ctx, a, m, args)
+	if err != nil {
+		return err
+	}
+	return o.write(a, rows, shape)
+}
+
+// embed returns a row per source, and the shape of all of them.
+func (o *embedOptions) embed(ctx context.Context, a *app, m *akin.Model, sources []string) ([]api.Embedded, []int, error) {
+	p := a.Progress()
+	defer p.Close()
+	show := progress(p, "")
+	done := func(n int) { show(n, len(sources)) }
+	shape := []int{len(sources), m.Dim()}
+	switch {
+	case o.text != "":
+		rows, err := m.EmbedText(ctx, sources, done)
+		return rows, shape, err
+	case o.pixels:
+		input := m.InputShape()
+		rows, err := m.Pixels(ctx, sources)
+		return rows, append(shape[:1], input[:]...), err
+	}
+	rows, err := m.Embed(ctx, sources, done)
+	return rows, shape, err
+}
+
+func (o *embedOptions) write(a *app, rows []api.Embedded, shape []int) error {
 	failed := 0
 	for _, r := range rows {
 		if r.Err != nil {
 			failed++
-			fmt.Fprintf(a.err, "akin: %s\n", term.Clean(r.Err.Error()))
+			a.Warnf("%v", r.Err)
 		}
 	}
 	if failed == len(rows) {
 		return errors.New("none of the pictures could be read; nothing was written")
 	}
-	if err := writeFile(out, func(w *bufio.Writer) error {
-		return akin.WriteEmbeddings(w, shape, rows, normalize)
+	if err := writeFile(o.out, func(w io.Writer) error {
+		return akin.WriteEmbeddings(w, shape, rows, o.normalize)
 	}); err != nil {
 		return err
 	}
-	a.notef("akin: wrote %s: float32 %v", out, shape)
+	a.Notef("wrote %s: float32 %v", o.out, shape)
 	if failed > 0 {
 		return errPartial
 	}
 	return nil
 }
 
-// readTexts reads a text a line, in any encoding that says which it is.
+// readTexts reads one text per line, in any encoding that a byte order mark names, else UTF-8.
 func readTexts(path string) ([]string, error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -140,7 +160,7 @@ func readTexts(path string) ([]string, error) {
 			return nil, fmt.Errorf("read texts: %s: %w", path, err)
 		}
 		if !utf8.ValidString(fields[0]) {
-			return nil, fmt.Errorf("read texts: %s, line %d: %.60q is not UTF-8: save it as UTF-8", path, in.Line(), fields[0])
+			return nil, fmt.Errorf("read texts: %s, line %d: %.60q is not UTF-8", path, in.Line(), fields[0])
 		}
 		texts = append(texts, fields[0])
 	}
@@ -148,67 +168,4 @@ func readTexts(path string) ([]string, error) {
 		return nil, fmt.Errorf("read texts: %s is empty", path)
 	}
 	return texts, nil
-}
-
-// writeFile writes a whole file or none: what was there stays until the new one is
-// complete. A link's target is written, and a device or a pipe as it is.
-func writeFile(path string, write func(*bufio.Writer) error) error {
-	if target, err := os.Readlink(path); err == nil { // also where nothing is yet
-		if !filepath.IsAbs(target) {
-			target = filepath.Join(filepath.Dir(path), target)
-		}
-		path = target
-	}
-	info, err := os.Stat(path)
-	if err == nil && info.IsDir() {
-		return fmt.Errorf("write %s: it is a folder", path)
-	}
-	if err == nil && !info.Mode().IsRegular() {
-		f, err := os.OpenFile(path, os.O_WRONLY, 0)
-		if err != nil {
-			return fmt.Errorf("write %s: %w", path, bare(err))
-		}
-		return errors.Join(fill(f, write), f.Close())
-	}
-	f, err := os.CreateTemp(filepath.Dir(path), ".akin-*")
-	if err != nil {
-		return fmt.Errorf("write %s: %w", path, bare(err)) // its name is nobody's
-	}
-	defer os.Remove(f.Name()) // fails once it was renamed
-	err = fill(f, write)
-	if err == nil {
-		err = f.Chmod(0o644)
-	}
-	if closed := f.Close(); err == nil {
-		err = closed
-	}
-	if err == nil {
-		err = os.Rename(f.Name(), path)
-	}
-	if err != nil {
-		return fmt.Errorf("write %s: %w", path, err)
-	}
-	return nil
-}
-
-func fill(f *os.File, write func(*bufio.Writer) error) error {
-	w := bufio.NewWriterSize(f, 1<<20)
-	if err := write(w); err != nil {
-		return err
-	}
-	return w.Flush()
-}
-
-// sparesInputs refuses to write over what is read.
-func sparesInputs(out string, inputs ...string) error {
-	to, err := os.Stat(out)
-	if err != nil {
-		return nil // nothing is there
-	}
-	for _, in := range inputs {
-		if from, err := os.Stat(in); err == nil && from.Mode().IsRegular() && os.SameFile(from, to) {
-			return usagef("%s would be written over: it is read", in)
-		}
-	}
-	return nil
 }

@@ -4,24 +4,63 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
 
 	"github.com/akin-search/akin"
+	"github.com/akin-search/akin/api"
+	"github.com/akin-search/akin/internal/picture"
+	"github.com/akin-search/akin/weaviate"
 )
 
-// What the environment says of where the library finds and keeps things. The library itself reads none of it.
+// environment is what akin reads from the environment. The library reads none of it: what it
+// needs are options.
+type environment struct {
+	collection   string
+	home         akin.Home
+	modelDirs    []string
+	library      string // ONNX Runtime
+	hub          api.Hub
+	jpegInGo     bool // AKIN_JPEG=go, to compare decoders
+	token        string
+	clusterKey   string
+	clusterCache int64 // as akin.Options has it
+	problem      error // of a value that cannot be used
+}
 
-// userHome is the folder of the user's data.
-func userHome() akin.Home { return akin.Home(os.Getenv("AKIN_HOME")) }
+// variables are all environment variables that akin reads, as its help lists them.
+var variables = []struct{ name, about string }{
+	{"AKIN_COLLECTION", "the collection, where --collection is not given"},
+	{"AKIN_HOME", "the data folder: collections, added models, the token of akin serve (default: the system's folder for a user's data)"},
+	{"AKIN_MODELS", "more folders of models, separated as in PATH"},
+	{"AKIN_ONNXRUNTIME", "the ONNX Runtime library"},
+	{"AKIN_TOKEN", "the token that clients of akin serve must send"},
+	{"AKIN_WEAVIATE_API_KEY", "the API key of weaviate:// collections"},
+	{"AKIN_CLUSTER_CACHE", "largest local copy of a collection in a cluster, in GB; 0 for none"},
+	{"HF_HOME, HF_HUB_CACHE", "where checkpoints are stored, shared with Python tools"},
+	{"HF_ENDPOINT, HF_TOKEN, HF_TOKEN_PATH, HF_HUB_OFFLINE", "how checkpoints are downloaded, as in Python tools"},
+	{"TORCH_HOME", "where PyTorch stores checkpoints"},
+	{"COLUMNS, NO_COLOR, TERM, COLORTERM", "how tables and pictures are shown in the terminal"},
+}
 
-// modelFolders are more folders that hold models.
-func modelFolders() []string { return filepath.SplitList(os.Getenv("AKIN_MODELS")) }
+func readEnvironment() environment {
+	e := environment{
+		collection: os.Getenv("AKIN_COLLECTION"),
+		home:       akin.Home(os.Getenv("AKIN_HOME")),
+		modelDirs:  filepath.SplitList(os.Getenv("AKIN_MODELS")),
+		library:    os.Getenv("AKIN_ONNXRUNTIME"),
+		hub:        akin.HubFromEnvironment(os.Getenv),
+		jpegInGo:   os.Getenv("AKIN_JPEG") == "go",
+		token:      os.Getenv("AKIN_TOKEN"),
+		clusterKey: os.Getenv("AKIN_WEAVIATE_API_KEY"),
+	}
+	e.clusterCache, e.problem = clusterCache(os.Getenv("AKIN_CLUSTER_CACHE"))
+	return e
+}
 
-// onnxRuntime is ONNX Runtime's shared library, or "".
-func onnxRuntime() string { return os.Getenv("AKIN_ONNXRUNTIME") }
-
-// clusterCache is how many bytes of a cluster's vectors may be copied to this machine, as akin.Options has it.
-func clusterCache() (int64, error) {
-	given := os.Getenv("AKIN_CLUSTER_CACHE")
+// clusterCache parses a number of GB as akin.Options.ClusterCache.
+func clusterCache(given string) (int64, error) {
 	if given == "" {
 		return 0, nil
 	}
@@ -33,4 +72,22 @@ func clusterCache() (int64, error) {
 		return -1, nil
 	}
 	return int64(gb * (1 << 30)), nil
+}
+
+// apply makes collections in Weaviate clusters known, and sets what is set for the whole process.
+func (e environment) apply() {
+	weaviate.Register(e.clusterKey)
+	if e.jpegInGo {
+		picture.DisableSystemJPEG()
+	}
+}
+
+// environmentTopic is the help topic `akin help environment`.
+func environmentTopic() *cobra.Command {
+	var b strings.Builder
+	b.WriteString("akin reads these environment variables:\n")
+	for _, v := range variables {
+		b.WriteString("\n  " + v.name + "\n      " + v.about)
+	}
+	return &cobra.Command{Use: "environment", Short: "Environment variables that akin reads", Long: b.String()}
 }

@@ -8,36 +8,34 @@ import (
 	"os"
 	"strings"
 
+	"github.com/spf13/pflag"
+
 	"github.com/akin-search/akin"
 	"github.com/akin-search/akin/api"
 	"github.com/akin-search/akin/internal/table"
-	"github.com/spf13/cobra"
 )
 
-// filterFlags are the flags that say which pictures may be hits, shared by search
-// and compare.
+// filterFlags choose which pictures may be hits.
 type filterFlags struct {
 	filter api.Filter
 	only   string
 }
 
-// filterHelp explains them.
-const filterHelp = `Filters say which pictures may be hits: --under a folder, called like a --name, taken
---after and --before a date, with a --tag ("akin tag") and without another, or --only
-those of a list. Where a picture does not tell when it was taken, its file's date counts.`
+const filterHelp = `Filters choose which pictures may be hits: those --under a folder, with a --name, taken
+--after or --before a date, with a --tag (see "akin tag") or without one, or --only those
+of a list. A picture without a date of its own has the date of its file.`
 
-func (f *filterFlags) register(cmd *cobra.Command) {
-	flags := cmd.Flags()
+func (f *filterFlags) flags(flags *pflag.FlagSet) {
 	flags.StringVar(&f.filter.Under, "under", "", "only pictures under `DIR`")
-	flags.StringArrayVar(&f.filter.Names, "name", nil, "only pictures whose name matches `GLOB`, or whose path does where it has a slash (repeatable: any of them)")
-	flags.StringVar(&f.filter.After, "after", "", "only pictures taken in this year, month, day or time, or later: `DATE` as 2024, 2024-07, 2024-07-31")
-	flags.StringVar(&f.filter.Before, "before", "", "only pictures taken before `DATE` begins")
-	flags.StringArrayVar(&f.filter.Tags, "tag", nil, "only pictures with `TAG` (repeatable: all of them)")
-	flags.StringArrayVar(&f.filter.NotTags, "not-tag", nil, "no pictures with `TAG` (repeatable)")
-	flags.StringVar(&f.only, "only", "", "only the pictures in `FILE`, a name or path a line, or a table with titles (-: stdin)")
+	flags.StringArrayVar(&f.filter.Names, "name", nil, "only pictures whose name matches `GLOB`, or whose path does if GLOB has a slash (repeatable: any)")
+	flags.StringVar(&f.filter.After, "after", "", "only pictures taken on or after `DATE`: 2024, 2024-07 or 2024-07-31")
+	flags.StringVar(&f.filter.Before, "before", "", "only pictures taken before `DATE`")
+	flags.StringArrayVar(&f.filter.Tags, "tag", nil, "only pictures with `TAG` (repeatable: all)")
+	flags.StringArrayVar(&f.filter.NotTags, "not-tag", nil, "only pictures without `TAG` (repeatable: all)")
+	flags.StringVar(&f.only, "only", "", "only the pictures listed in `FILE`: one name or path per line, or a table with a header (-: stdin)")
 }
 
-// read gives the filter, with what the file of --only lists.
+// read returns the filter, with what the file of --only lists.
 func (f *filterFlags) read(stdin io.Reader) (api.Filter, error) {
 	if err := akin.CheckFilter(f.filter); err != nil {
 		return api.Filter{}, usageError{err}
@@ -61,9 +59,9 @@ func (f *filterFlags) read(stdin io.Reader) (api.Filter, error) {
 	return filter, nil
 }
 
-// readList reads names or paths a line, or with zero bytes between them, as
-// `akin search --format paths -0` writes them, or a table with titles, as --format csv does: then its
-// column of paths, or of names where there is none. It is never nil.
+// readList reads one name or path per line, or separated by zero bytes as from
+// `akin search --format paths -0`, or a table with a header as from --format csv: of that the
+// column of paths, else of names. The list is never nil.
 func readList(r io.Reader) ([]string, error) {
 	list := []string{}
 	in, encoding, err := table.Decode(r, true)
@@ -109,7 +107,7 @@ func readList(r io.Reader) ([]string, error) {
 	}
 }
 
-// best is the column whose title says most clearly that it has a role, or -1.
+// best returns the column whose title fits a role best, or -1.
 func best(role table.Role, titles []string) int {
 	at := -1
 	for i, t := range titles {
@@ -118,18 +116,4 @@ func best(role table.Role, titles []string) int {
 		}
 	}
 	return at
-}
-
-// leftOut tells which models could not answer, and why.
-func (a *app) leftOut(absent []api.Failure) {
-	for _, f := range absent {
-		a.notef("akin: %s is left out: %s", f.Source, f.Error)
-	}
-}
-
-// noteMissing says which listed pictures the collection does not have.
-func (a *app) noteMissing(missing []string) {
-	if n := len(missing); n > 0 {
-		a.notef("akin: %d of the listed pictures are not in the collection, the first: %s", n, missing[0])
-	}
 }

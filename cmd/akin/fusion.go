@@ -4,19 +4,20 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/spf13/pflag"
+
 	"github.com/akin-search/akin/api"
-	"github.com/spf13/cobra"
 )
 
-// fusionFlags say how several models' answers become one.
+// fusionFlags choose how the hits of several models become one ranking.
 type fusionFlags struct {
 	method  string
 	weights []string
 }
 
-func (f *fusionFlags) register(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&f.method, "fusion", api.FuseRanks, "how models are fused: rrf adds up reciprocal ranks, scores standard scores, csls these without hubs")
-	cmd.Flags().StringSliceVar(&f.weights, "weights", nil, "how much models count in the fusion, as clip=2,vgg16=0.5 (1 where not named)")
+func (f *fusionFlags) flags(flags *pflag.FlagSet) {
+	flags.StringVar(&f.method, "fusion", api.FuseRanks, "how models are fused: rrf (reciprocal rank fusion), scores (sum of standard scores), or csls (standard scores corrected for hubs)")
+	flags.StringSliceVar(&f.weights, "weights", nil, "weights of models in the fusion, e.g. clip=2,vgg16=0.5; 1 for the others")
 }
 
 func (f *fusionFlags) given() bool { return f.method != api.FuseRanks || len(f.weights) > 0 }
@@ -26,13 +27,13 @@ func (f *fusionFlags) read() (api.Fusion, error) {
 	switch f.method {
 	case api.FuseRanks, api.FuseScores, api.FuseCSLS:
 	default:
-		return out, usagef("--fusion %s: want rrf, scores or csls", f.method)
+		return out, usagef("--fusion %s: use rrf, scores or csls", f.method)
 	}
 	for _, text := range f.weights {
 		model, number, ok := strings.Cut(text, "=")
 		weight, err := strconv.ParseFloat(number, 64)
 		if !ok || model == "" || err != nil || !(weight >= 0 && weight <= 1e6) {
-			return out, usagef("--weights %s: want MODEL=NUMBER, as clip=2", text)
+			return out, usagef("--weights %s: use MODEL=NUMBER, e.g. clip=2", text)
 		}
 		if out.Weights == nil {
 			out.Weights = map[string]float64{}

@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/akin-search/akin/cmd/akin/internal/render"
 )
 
 // Names that repaint the screen, set its title or reorder a line come through no command.
@@ -59,9 +61,9 @@ func TestStreamsAreClean(t *testing.T) {
 	t.Parallel()
 	var stdout, stderr bytes.Buffer
 	a := newApp(strings.NewReader(""), &stdout, &stderr)
-	fmt.Fprintf(a.out, "%s\n", "a\x1b[2Jb")
-	fmt.Fprintf(a.err, "%s\n", "a\x1b[2Jb")
-	fmt.Fprint(a.data, "a\x1b[2Jb") // no one looks: a path is any bytes
+	fmt.Fprintf(a.Text, "%s\n", "a\x1b[2Jb")
+	fmt.Fprintf(a.Errors, "%s\n", "a\x1b[2Jb")
+	fmt.Fprint(a.Data, "a\x1b[2Jb") // no one looks: a path is any bytes
 	if stdout.String() != `a\x1b[2Jb`+"\na\x1b[2Jb" || stderr.String() != `a\x1b[2Jb`+"\n" {
 		t.Errorf("%q, %q", stdout.String(), stderr.String())
 	}
@@ -74,7 +76,7 @@ func TestSpreadsheetsAreGivenNoFormulas(t *testing.T) {
 		`=HYPERLINK("http://x.org","y")`: `'=HYPERLINK("http://x.org","y")`, "+cmd|' /C calc'!A0": "'+cmd|' /C calc'!A0", "-1+1": "'-1+1", "@SUM(A1)": "'@SUM(A1)",
 		"\t=1": "'\t=1", "\r=1": "'\r=1", "＝1": "'＝1", "-0.25": "-0.25", "+1e3": "+1e3", "Chad": "Chad", "a=b": "a=b", "": "",
 	} {
-		if got := harmless(cell); got != want {
+		if got := render.Harmless(cell); got != want {
 			t.Errorf("%q becomes %q, want %q", cell, got, want)
 		}
 	}

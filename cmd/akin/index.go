@@ -7,136 +7,180 @@ import (
 	"os"
 	"strings"
 	"sync/atomic"
-	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/akin-search/akin"
 	"github.com/akin-search/akin/api"
+	"github.com/akin-search/akin/cmd/akin/internal/render"
 	"github.com/akin-search/akin/cmd/akin/internal/term"
-	"github.com/spf13/cobra"
 )
 
+type indexOptions struct {
+	api.IndexOptions
+	watch          bool
+	shard, columns string
+}
+
 func (a *app) indexCommand() *cobra.Command {
-	var o api.IndexOptions
-	var watch bool
-	var shard, columns string
+	var o indexOptions
 	cmd := &cobra.Command{
 		Use:   "index PATH…",
-		Short: "Learn folders, files and lists of pictures; only what changed is embedded",
-		Long: `Learns the pictures of folders, single files, lists in CSV (also with tabs, semicolons
-or bars) and text lists (a path or address a line). Run again, it embeds only what is
-new or changed; a moved or renamed file costs nothing. A file that cannot be read is
-remembered with its reason and tried again when it changes. Links to files are
-followed, and a PATH that is a link; links to folders below it are not, and told.
+		Short: "Index folders, files and lists of pictures",
+		Long: `Embeds the pictures of folders, single files, lists in CSV (also with tabs, semicolons or
+bars), and text lists (one path or address per line), and stores the embeddings in the
+collection. It creates the collection if it does not exist.
 
-The titles of a list's columns tell which has the paths or addresses (file_name, path,
-url, …), and which the names (name, title, text, …); without titles, what lies on disk
-does. How a list was understood is told. Where akin cannot be sure it asks for --column.
-A column "tags" gives pictures tags, with semicolons between them ("akin tag" shows and
-changes them). Indexing takes no tag away.`,
+Run it again after pictures changed: it embeds only what is new or changed. A moved or
+renamed file costs nothing. A file that cannot be read is recorded with the reason, and
+tried again when it changes. Links to files are followed, and so is a PATH that is a
+link; symlinked subfolders are skipped and reported.
+
+The titles of a list's columns say which hold the paths or addresses (file_name, path,
+url, …) and the names (name, title, text, …); without titles, the column whose files
+exist holds the paths. How a list was read is reported; if that is ambiguous, akin asks for
+--column. A column "tags" tags pictures, separated by semicolons (see "akin tag").
+Indexing never removes a tag.`,
 		Example: `  akin index ~/Pictures
   akin index logos/ --include '*.png' --exclude 'old/**' --prune
   akin index logos/ --background auto                 logos and icons with transparency
   akin index shop.csv --collection shop --model efficientnet-lite0
-  akin index list.csv --column path=photo,name=3   paths in the column "photo", names in the third
+  akin index list.csv --column path=photo,name=3      paths in column "photo", names in the third
   akin index ~/Pictures --watch`,
 		Args: cobra.MinimumNArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			if shard != "" {
-				var err error
-				if o.Shard, err = akin.ParseShard(shard); err != nil {
-					return usagef("--shard: %w", err)
-				}
-			}
-			if columns != "" {
-				var err error
-				if o.Columns, err = akin.ParseColumns(columns, api.PathColumn, api.NameColumn, api.TagsColumn); err != nil {
-					return usagef("--column: %w", err)
-				}
-			}
-			return a.index(cmd.Context(), args, o, watch)
-		},
+		RunE: func(cmd *cobra.Command, args []string) error { return o.run(cmd.Context(), a, args) },
 	}
-	f := cmd.Flags()
-	f.SortFlags = false
-	f.BoolVar(&watch, "watch", false, "stay, and index what changes")
-	f.DurationVar(&o.Poll, "poll", 0, "with --watch: look at the folders this often, where the file system tells nothing (found out by itself on network shares)")
-	f.BoolVar(&o.Prune, "prune", false, "forget pictures whose files are gone")
-	f.BoolVar(&o.PruneEmpty, "prune-empty", false, "with --prune: those of folders that have no picture any more as well, as where a disk is not mounted")
-	f.StringArrayVar(&o.Include, "include", nil, "only files that match `GLOB` (repeatable; ** crosses folders)")
-	f.StringArrayVar(&o.Exclude, "exclude", nil, "leave out files and folders that match `GLOB`")
-	f.StringVar(&columns, "column", "", "which columns of a list have the paths, names and tags: `path=COL,name=COL`, by title or number from 1")
-	f.StringVar(&shard, "shard", "", "only this share of the pictures: `2/8` is the second of eight, for eight machines that index into one cluster")
-	f.BoolVar(&o.Hidden, "hidden", false, "hidden and junk files too")
+	o.flags(cmd.Flags())
 	return cmd
 }
 
-func (a *app) index(ctx context.Context, paths []string, o api.IndexOptions, watch bool) error {
+func (o *indexOptions) flags(f *pflag.FlagSet) {
+	f.BoolVar(&o.watch, "watch", false, "keep running, and index what changes")
+	f.DurationVar(&o.Poll, "poll", 0, "with --watch: scan the folders this often, where the file system reports no changes (default: on network shares)")
+	f.BoolVar(&o.Prune, "prune", false, "remove pictures whose files are gone")
+	f.BoolVar(&o.PruneEmpty, "prune-empty", false, "with --prune: also those of folders that have no pictures any more, e.g. because a disk is not mounted")
+	f.StringArrayVar(&o.Include, "include", nil, "only files that match `GLOB` (repeatable; ** crosses folders)")
+	f.StringArrayVar(&o.Exclude, "exclude", nil, "skip files and folders that match `GLOB` (repeatable)")
+	f.StringVar(&o.columns, "column", "", "the columns of a list with the paths, names and tags: `path=COL,name=COL`, by title or number from 1")
+	f.StringVar(&o.shard, "shard", "", "only one part of the pictures: `2/8` is the second of eight, for eight machines that index into one cluster")
+	f.BoolVar(&o.Hidden, "hidden", false, "also hidden and junk files")
+}
+
+// check checks the flags and paths, and completes the options.
+func (o *indexOptions) check(paths []string) (err error) {
+	if o.shard != "" {
+		if o.Shard, err = akin.ParseShard(o.shard); err != nil {
+			return usagef("--shard: %w", err)
+		}
+	}
+	if o.columns != "" {
+		if o.Columns, err = akin.ParseColumns(o.columns, api.PathColumn, api.NameColumn, api.TagsColumn); err != nil {
+			return usagef("--column: %w", err)
+		}
+	}
+	if o.Poll < 0 || o.Poll > 0 && !o.watch {
+		return usagef("--poll needs --watch, and must not be negative")
+	}
 	for _, p := range paths {
 		if strings.Contains(p, "://") {
 			continue
 		}
 		if _, err := os.Stat(p); err != nil {
-			return fmt.Errorf("read %s: %w", p, bare(err))
+			return fmt.Errorf("read %s: %w", p, withoutPath(err))
 		}
-	}
-	if o.Poll < 0 || o.Poll > 0 && !watch {
-		return usagef("--poll goes with --watch, and is no less than nothing")
-	}
-	if there, err := a.open(ctx, false); err == nil {
-		_ = there.Close()
-	} else if errors.Is(err, akin.ErrNoCollection) {
-		if err := a.checkModels(); err != nil { // before a collection is made for nothing
-			return err
-		}
-	}
-	c, err := a.open(ctx, true)
-	if err != nil {
-		return err
-	}
-	defer c.Close()
-	progress := term.NewProgress(a.console, a.quiet)
-	o.Progress = func(p api.Progress) {
-		if p.ToOrder > 0 {
-			progress.Update(term.State{Done: p.Ordered, Total: p.ToOrder, Unit: "vectors put in order"})
-			return
-		}
-		progress.Update(term.State{Done: p.Done, Total: p.Total, Growing: !p.Counted, Rate: p.Rate, Left: p.Left})
-	}
-	var problems atomic.Int64
-	o.Problem = func(path string, err error) {
-		problems.Add(1)
-		progress.Printf("akin: %s: %v", path, err)
-	}
-	o.Understood = func(u api.Understood) {
-		if words := u.String(); words != "" && !a.quiet {
-			progress.Printf("akin: %s: %s", place(u.File), words)
-		}
-	}
-	report, err := c.Index(ctx, paths, o)
-	progress.Close()
-	if err != nil {
-		if errors.Is(err, context.Canceled) && report.Added+report.Changed > 0 {
-			a.notef("akin: %s stored", count(report.Added+report.Changed, "picture was", "pictures were"))
-		}
-		return err
-	}
-	if n := len(report.Linked); n > 0 {
-		a.notef("akin: %s not followed, the first: %s; name it as a path to index it too", count(n, "linked folder is", "linked folders are"), place(report.Linked[0]))
-	}
-	if err := a.reportIndex(report); err != nil {
-		return err
-	}
-	a.noteTransparency(report)
-	if watch {
-		return a.watch(ctx, c, paths, o)
-	}
-	if len(report.Failed) > 0 || problems.Load() > 0 {
-		return errPartial
 	}
 	return nil
 }
 
-// checkModels tells which of --model is not here.
+func (o *indexOptions) run(ctx context.Context, a *app, paths []string) error {
+	if err := o.check(paths); err != nil {
+		return err
+	}
+	if c, err := a.open(ctx); err == nil {
+		_ = c.Close()
+	} else if errors.Is(err, akin.ErrNoCollection) {
+		if err := a.checkModels(); err != nil { // before a collection is created in vain
+			return err
+		}
+	}
+	c, err := a.openToWrite(ctx)
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	report, problems, err := o.index(ctx, a, c, paths)
+	if err != nil {
+		return err
+	}
+	if n := len(report.Linked); n > 0 {
+		a.Notef("skipped %s, the first: %s; to index it too, name it as a PATH", render.Count(n, "symlinked subfolder"), render.Place(report.Linked[0]))
+	}
+	partial := a.warnFailed(report.Failed)
+	if err := a.Result(report, func() error { return a.Index(report) }); err != nil {
+		return err
+	}
+	a.Transparency(report, a.background == "")
+	if o.watch {
+		return o.keepWatching(ctx, a, c, paths)
+	}
+	if problems > 0 {
+		return errPartial
+	}
+	return partial
+}
+
+// index indexes once, and counts what went wrong with folders and lists.
+func (o *indexOptions) index(ctx context.Context, a *app, c *akin.Collection, paths []string) (api.IndexReport, int64, error) {
+	p := a.Progress()
+	defer p.Close()
+	i := o.IndexOptions
+	i.Progress = func(s api.Progress) {
+		if s.ToOrder > 0 {
+			p.Update(term.State{Done: s.Ordered, Total: s.ToOrder, Unit: "vectors sorted"})
+			return
+		}
+		p.Update(term.State{Done: s.Done, Total: s.Total, Growing: !s.Counted, Rate: s.Rate, Left: s.Left})
+	}
+	var problems atomic.Int64
+	o.Problem = func(path string, err error) {
+		problems.Add(1)
+		p.Printf("akin: %s: %v", path, err)
+	}
+	i.Problem = o.Problem
+	i.Understood = func(u api.Understood) {
+		if words := u.String(); words != "" && !a.Quiet {
+			p.Printf("akin: %s: %s", render.Place(u.File), words)
+		}
+	}
+	report, err := c.Index(ctx, paths, i)
+	p.Close()
+	if n := report.Added + report.Changed; errors.Is(err, context.Canceled) && n > 0 {
+		a.Notef("%s stored", render.Count(n, "picture was", "pictures were"))
+	}
+	return report, problems.Load(), err
+}
+
+// keepWatching indexes what changes until it is interrupted.
+func (o *indexOptions) keepWatching(ctx context.Context, a *app, c *akin.Collection, paths []string) error {
+	a.Notef("watching %s; Ctrl-C stops it", render.Count(len(paths), "path"))
+	err := c.Watch(ctx, paths, o.IndexOptions, func(r api.IndexReport, err error) {
+		if err != nil {
+			a.Notef("%v", err)
+			return
+		}
+		if r.Added+r.Changed+r.Renamed+r.Removed+r.Tagged+r.Embedded+len(r.Failed) > 0 {
+			_ = a.warnFailed(r.Failed)
+			_ = a.Result(r, func() error { return a.Index(r) })
+		}
+	})
+	if errors.Is(err, context.Canceled) {
+		return nil // as asked
+	}
+	return err
+}
+
+// checkModels returns an error if a model of --model cannot run.
 func (a *app) checkModels() error {
 	names := a.models
 	if len(names) == 0 {
@@ -152,63 +196,4 @@ func (a *app) checkModels() error {
 		}
 	}
 	return nil
-}
-
-func (a *app) watch(ctx context.Context, c *akin.Collection, paths []string, o api.IndexOptions) error {
-	o.Progress, o.Understood = nil, nil // it was told
-	a.notef("akin: watching %s; Ctrl-C ends it", count(len(paths), "path"))
-	err := c.Watch(ctx, paths, o, func(r api.IndexReport, err error) {
-		if err != nil {
-			a.notef("akin: %v", err)
-			return
-		}
-		if r.Added+r.Changed+r.Renamed+r.Removed+r.Tagged+r.Embedded+len(r.Failed) > 0 {
-			_ = a.reportIndex(r)
-		}
-	})
-	if errors.Is(err, context.Canceled) {
-		return nil // the asked-for end
-	}
-	return err
-}
-
-func (a *app) reportIndex(r api.IndexReport) error {
-	for _, f := range r.Failed {
-		fmt.Fprintf(a.err, "akin: %s\n", failureText(f))
-	}
-	if a.json {
-		return a.writeJSON(r)
-	}
-	more := r.Embedded // of pictures that were here, for a model or a precision that is new to them
-	if r.Embedded <= (r.Added+r.Changed)*len(r.Models) {
-		more = 0
-	}
-	line := ""
-	for _, part := range []struct {
-		n    int
-		word string
-	}{
-		{r.Added, "added"}, {r.Changed, "changed"}, {r.Renamed, "renamed"}, {r.Removed, "removed"},
-		{r.Unchanged, "unchanged"}, {more, plural(more, "embedding") + " made"}, {r.Tagged, plural(r.Tagged, "tag") + " added"}, {r.Missing, "missing (--prune forgets them)"}, {len(r.Failed), "could not be read"},
-	} {
-		if part.n > 0 {
-			if line != "" {
-				line += ", "
-			}
-			line += fmt.Sprintf("%d %s", part.n, part.word)
-			if part.word == "unchanged" && r.Unreadable > 0 {
-				line += fmt.Sprintf(" (%d of them unreadable)", r.Unreadable)
-			}
-		}
-	}
-	if line == "" {
-		line = "no pictures found"
-	}
-	took := time.Duration(r.Seconds * float64(time.Second)).Round(10 * time.Millisecond)
-	rate := ""
-	if n := r.Added + r.Changed; n > 0 && r.Seconds > 0 {
-		rate = fmt.Sprintf(", %.0f a second", float64(n)/r.Seconds)
-	}
-	_, err := fmt.Fprintf(a.out, "%s in %s%s\n", line, took, rate)
-	return err
 }

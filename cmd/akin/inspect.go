@@ -1,59 +1,49 @@
 package main
 
 import (
-	"bufio"
-	"fmt"
-	"strings"
+	"context"
+	"io"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/akin-search/akin"
-	"github.com/akin-search/akin/cmd/akin/internal/term"
 )
 
+type inspectOptions struct{ pixels string }
+
 func (a *app) inspectCommand() *cobra.Command {
-	var out string
+	var o inspectOptions
 	cmd := &cobra.Command{
 		Use:   "inspect FILE",
-		Short: "Tell a picture's format, size, orientation, transparency, date and hash",
+		Short: "Show a picture's format, size, orientation, transparency, date and hash",
+		Long: `Shows a picture's format, size, orientation, transparency, date and hash. Use it to see why
+a picture is not read, or not read as you expect.`,
 		Example: `  akin inspect photo.heic
-  akin inspect photo.jpg --pixels upright.npy     upright RGB, (H, W, 3) uint8`,
+  akin inspect photo.jpg --pixels upright.npy     the upright pixels, (H, W, 3) uint8`,
 		Args: cobra.ExactArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := sparesInputs(out, args[0]); err != nil {
-				return err
-			}
-			i, pixels, err := akin.Inspect(cmd.Context(), args[0], a.options())
-			if err != nil {
-				return err
-			}
-			if out != "" {
-				err := writeFile(out, func(w *bufio.Writer) error {
-					return akin.WritePixels(w, i.Width, i.Height, pixels)
-				})
-				if err != nil {
-					return err
-				}
-			}
-			if a.json {
-				return a.writeJSON(i)
-			}
-			through := ""
-			if i.SeeThrough > 0 {
-				through = fmt.Sprintf("  transparent  %.0f %% of its area; shown on %s\n", 100*i.SeeThrough, shownOn(i.Ground))
-				if i.Blank {
-					through = fmt.Sprintf("  transparent  %.0f %% of its area; blank: next to nothing of it can be seen on %s\n", 100*i.SeeThrough, shownOn(i.Ground))
-				}
-			}
-			taken := ""
-			if i.Taken != "" {
-				taken = "  taken        " + strings.Replace(i.Taken, "T", " ", 1) + "\n"
-			}
-			_, err = fmt.Fprintf(a.out, "%s\n  format       %s\n  size         %d x %d\n  orientation  %d\n%s%s  bytes        %d\n  sha256       %s\n",
-				term.Clean(i.Source), i.Format, i.Width, i.Height, i.Orientation, through, taken, i.Bytes, i.Hash)
-			return err
-		},
+		RunE: func(cmd *cobra.Command, args []string) error { return o.run(cmd.Context(), a, args[0]) },
 	}
-	cmd.Flags().StringVar(&out, "pixels", "", "write the upright RGB pixels to `FILE.npy`: with alpha dropped, or on --background")
+	o.flags(cmd.Flags())
 	return cmd
+}
+
+func (o *inspectOptions) flags(f *pflag.FlagSet) {
+	f.StringVar(&o.pixels, "pixels", "", "also write the upright RGB pixels to `FILE.npy`, without alpha or on --background")
+}
+
+func (o *inspectOptions) run(ctx context.Context, a *app, file string) error {
+	if err := notAnInput(o.pixels, file); err != nil {
+		return err
+	}
+	i, pixels, err := akin.Inspect(ctx, file, a.options())
+	if err != nil {
+		return err
+	}
+	if o.pixels != "" {
+		if err := writeFile(o.pixels, func(w io.Writer) error { return akin.WritePixels(w, i.Width, i.Height, pixels) }); err != nil {
+			return err
+		}
+	}
+	return a.Result(i, func() error { return a.Inspected(i) })
 }

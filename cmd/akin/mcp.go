@@ -5,42 +5,51 @@ import (
 	"errors"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/akin-search/akin/internal/assistant"
 )
 
+type mcpOptions struct{ private bool }
+
 func (a *app) mcpCommand() *cobra.Command {
-	var private bool
+	var o mcpOptions
 	cmd := &cobra.Command{
 		Use:   "mcp",
-		Short: "Offer the collection to an assistant, over the Model Context Protocol",
-		Long: `Lets an assistant search, compare and explain: it speaks the Model Context Protocol on
-stdin and stdout, and its answers have pictures in them. An assistant's program starts it by
-itself; tell it the command. Nothing of the collection is changed.
+		Short: "Let an assistant search the collection, over the Model Context Protocol",
+		Long: `Lets an assistant search, compare and explain, with pictures in the answers. It speaks the
+Model Context Protocol on stdin and stdout; the assistant's program starts it, once you
+have configured the command there. It never changes the collection.
 
-An assistant asks with pictures of the collection, with files that you may read, and with
-addresses. Those are fetched from the public internet only: what an assistant reads may ask
-it for others.`,
+An assistant may query with pictures of the collection, files that you can read, and
+addresses on the public internet. It cannot reach your network, because what an
+assistant reads may tell it to, unless you give --allow-private-addresses.`,
 		Example: `  akin mcp --collection flags
   claude mcp add akin -- akin mcp --collection flags
   {"mcpServers": {"akin": {"command": "akin", "args": ["mcp", "--collection", "flags"]}}}`,
 		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			o := a.options()
-			o.ReadOnly, o.PublicOnly = true, !private
-			c, err := a.openWith(cmd.Context(), o)
-			if err != nil {
-				return err
-			}
-			defer c.Close()
-			a.notef("akin: speaking the Model Context Protocol on stdin and stdout")
-			err = assistant.New(c, version()).Run(cmd.Context(), assistant.Lines(a.in, a.screen.W))
-			if errors.Is(err, context.Canceled) {
-				return nil // the asked-for end
-			}
-			return err
-		},
+		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd.Context(), a) },
 	}
-	cmd.Flags().BoolVar(&private, "allow-private-addresses", false, "fetch pictures' addresses on this machine and its network as well")
+	o.flags(cmd.Flags())
 	return cmd
+}
+
+func (o *mcpOptions) flags(f *pflag.FlagSet) {
+	f.BoolVar(&o.private, "allow-private-addresses", false, privateHelp)
+}
+
+func (o *mcpOptions) run(ctx context.Context, a *app) error {
+	options := a.options()
+	options.ReadOnly, options.PublicOnly = true, !o.private
+	c, err := a.openWith(ctx, options)
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	a.Notef("speaking the Model Context Protocol on stdin and stdout")
+	err = assistant.New(c, version().Version).Run(ctx, assistant.Lines(a.in, a.Screen.W))
+	if errors.Is(err, context.Canceled) {
+		return nil // as asked
+	}
+	return err
 }

@@ -1,58 +1,52 @@
 package main
 
 import (
-	"fmt"
+	"context"
+
+	"github.com/spf13/cobra"
 
 	"github.com/akin-search/akin"
 	"github.com/akin-search/akin/api"
 	"github.com/akin-search/akin/cmd/akin/internal/term"
-	"github.com/spf13/cobra"
 )
 
 func (a *app) pullCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "pull MODEL",
-		Short: "Fetch a model's checkpoint, or take one that is here",
-		Long: `Makes a model available: one that "akin models" lists, another of the model
-hub's as ORG/NAME, or a checkpoint's folder. The hub's cache is shared with its
-Python tools: nothing is fetched twice, and what was interrupted goes on. HF_HOME,
-HF_HUB_CACHE, HF_ENDPOINT, HF_TOKEN and HF_HUB_OFFLINE are heeded.
+		Short: "Install a model: download its checkpoint, or use a local one",
+		Long: `Installs a model: one that "akin models" lists, another of the model hub as ORG/NAME, or the
+folder of a checkpoint. Checkpoints are stored in the hub's cache, which Python tools
+share, so that nothing is downloaded twice. An interrupted download continues.
 
-Of a checkpoint that is mostly something else, as BLIP-2's is a language model, only
-the tensors that embeddings need are fetched, into the folder models of akin's own
-data ($AKIN_HOME, else your data folder).`,
+Of a checkpoint that is mostly something else (BLIP-2's is a language model), only the
+tensors that embeddings need are downloaded, into the folder models of akin's data folder.
+
+HF_HOME, HF_HUB_CACHE, HF_ENDPOINT, HF_TOKEN and HF_HUB_OFFLINE work as in Python.`,
 		Example: `  akin pull clip-vit-base-patch32
   akin pull facebook/dinov2-small
   akin pull ./my-vit`,
 		Args: cobra.ExactArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			const megabyte = 1e6
-			progress := term.NewProgress(a.console, a.quiet)
-			r, err := akin.Pull(cmd.Context(), args[0], api.PullOptions{
-				Home: string(userHome()),
-				Progress: func(done, total int64) {
-					progress.Update(term.State{Done: int(done / megabyte), Total: int(total / megabyte), Unit: "MB"})
-				},
-				Note: func(line string) {
-					if !a.quiet {
-						progress.Printf("akin: %s", line)
-					}
-				},
-			})
-			progress.Close()
-			if err != nil {
-				return err
-			}
-			if a.json {
-				return a.writeJSON(r)
-			}
-			reads := ""
-			if r.Text {
-				reads = ", reads text"
-			}
-			_, err = fmt.Fprintf(a.out, "%s: %d dimensions, pictures of %d x %d, %.1f million parameters%s\n%s\n",
-				r.Model, r.Dim, r.Input[0], r.Input[1], float64(r.Params)/1e6, reads, r.Path)
-			return err
-		},
+		RunE: func(cmd *cobra.Command, args []string) error { return a.pull(cmd.Context(), args[0]) },
 	}
+}
+
+func (a *app) pull(ctx context.Context, model string) error {
+	const megabyte = 1e6
+	p := a.Progress()
+	r, err := akin.Pull(ctx, model, api.PullOptions{
+		Home: string(a.env.home), Hub: a.env.hub,
+		Progress: func(done, total int64) {
+			p.Update(term.State{Done: int(done / megabyte), Total: int(total / megabyte), Unit: "MB"})
+		},
+		Note: func(line string) {
+			if !a.Quiet {
+				p.Printf("akin: %s", line)
+			}
+		},
+	})
+	p.Close()
+	if err != nil {
+		return err
+	}
+	return a.Result(r, func() error { return a.Pulled(r) })
 }

@@ -1,32 +1,36 @@
 package main
 
 import (
-	"fmt"
 	"math"
 	"strconv"
 	"strings"
 
+	"github.com/spf13/pflag"
+
 	"github.com/akin-search/akin"
 	"github.com/akin-search/akin/api"
-	"github.com/spf13/cobra"
 )
 
-// queryFlags are the flags that make a query, shared by search and compare.
+// queryFlags make a query, in search, compare and disagree.
 type queryFlags struct {
 	add, subtract []string
 	crop          string
 	text          bool
 }
 
-func (f *queryFlags) register(cmd *cobra.Command) {
-	cmd.Flags().StringArrayVarP(&f.add, "add", "a", nil, "add `QUERY`: what looks like both")
-	cmd.Flags().StringArrayVarP(&f.subtract, "subtract", "s", nil, "subtract `QUERY`: what looks less like it")
-	cmd.Flags().StringVar(&f.crop, "crop", "", "only this region of the queried pictures: `x,y,w,h` in pixels, percent (0%,50%,100%,50%) or shares (0.0,0.5,1.0,0.5)")
-	cmd.Flags().BoolVarP(&f.text, "text", "t", false, "take every query as words")
+const noQuery = "no query: name a picture, a file, an address, or text:WORDS"
+
+// given reports whether there is a query at all.
+func (f *queryFlags) given(args []string) bool { return len(args)+len(f.add)+len(f.subtract) > 0 }
+
+func (f *queryFlags) flags(flags *pflag.FlagSet) {
+	flags.StringArrayVarP(&f.add, "add", "a", nil, "add `QUERY`: find what looks like both")
+	flags.StringArrayVarP(&f.subtract, "subtract", "s", nil, "subtract `QUERY`: find what looks less like it")
+	flags.StringVar(&f.crop, "crop", "", "use only this region of the query pictures: `x,y,w,h` in pixels, percent (0%,50%,100%,50%) or fractions (0.0,0.5,1.0,0.5)")
+	flags.BoolVarP(&f.text, "text", "t", false, "take every QUERY as words")
 }
 
-// query reads the arguments: QUERY…, where + and - between them add and
-// subtract, and 2:QUERY gives a weight.
+// query parses the arguments: + and - between queries add and subtract, and 2:QUERY has a weight.
 func (f *queryFlags) query(args []string) (api.Query, error) {
 	var q api.Query
 	weight := 1.0
@@ -34,7 +38,7 @@ func (f *queryFlags) query(args []string) (api.Query, error) {
 	for _, arg := range args {
 		if arg == "+" || arg == "-" {
 			if pending != "" {
-				return nil, usagef("%q follows %q: a query must stand between them", arg, pending)
+				return nil, usagef("%q follows %q: put a query between them", arg, pending)
 			}
 			pending = arg
 			if weight = 1; arg == "-" {
@@ -50,7 +54,7 @@ func (f *queryFlags) query(args []string) (api.Query, error) {
 		weight, pending = 1, ""
 	}
 	if pending != "" {
-		return nil, usagef("a query must follow %q", pending)
+		return nil, usagef("put a query after %q", pending)
 	}
 	for _, side := range []struct {
 		args []string
@@ -65,7 +69,7 @@ func (f *queryFlags) query(args []string) (api.Query, error) {
 		}
 	}
 	if len(q) == 0 {
-		return nil, usagef("no query: name a picture, a file, an address, or text:WORDS")
+		return nil, usagef(noQuery)
 	}
 	if f.crop != "" {
 		c, err := parseCrop(f.crop)
@@ -97,10 +101,10 @@ func (f *queryFlags) term(arg string) (api.Query, error) {
 	return akin.Like(arg).Times(weight), nil
 }
 
-// parseCrop reads x,y,width,height: whole numbers are pixels, numbers with a % are
-// percent of the picture's width and height, and with a decimal point shares of them.
+// parseCrop parses x,y,width,height: whole numbers are pixels; with a %, percent of the picture's
+// width and height; with a decimal point, fractions of them.
 func parseCrop(s string) (c api.Crop, err error) {
-	const want = "want x,y,width,height in pixels (40,60,300,200), percent (0%%,50%%,100%%,50%%) or shares (0.0,0.5,1.0,0.5)"
+	const want = "want x,y,width,height in pixels (40,60,300,200), percent (0%%,50%%,100%%,50%%) or fractions (0.0,0.5,1.0,0.5)"
 	fields := strings.Split(s, ",")
 	if len(fields) != 4 {
 		return c, usagef("--crop %s: "+want, s)
@@ -122,32 +126,4 @@ func parseCrop(s string) (c api.Crop, err error) {
 		return c, usagef("--crop: %w", err)
 	}
 	return c, nil
-}
-
-// describe is a query as a person would write it.
-func describe(q api.Query) string {
-	var b strings.Builder
-	for i, t := range q {
-		name := t.Picture
-		if t.Text != "" {
-			name = strconv.Quote(t.Text)
-		}
-		if t.Crop != nil {
-			name += " [" + t.Crop.String() + "]"
-		}
-		weight := math.Abs(t.Weight)
-		switch {
-		case t.Weight < 0 && i == 0:
-			b.WriteString("- ")
-		case t.Weight < 0:
-			b.WriteString(" - ")
-		case i > 0:
-			b.WriteString(" + ")
-		}
-		if weight != 1 {
-			fmt.Fprintf(&b, "%g × ", weight)
-		}
-		b.WriteString(name)
-	}
-	return b.String()
 }

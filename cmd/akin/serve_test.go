@@ -72,7 +72,7 @@ func TestServeAnswersUntilItIsTold(t *testing.T) {
 	t.Setenv("AKIN_TOKEN", "an-open-s3cret-42")
 	s := start(t)
 	address := strings.TrimSuffix(s.line, "/")
-	if err := s.a.askReady(t.Context(), address); err != nil {
+	if err := s.a.checkReady(t.Context(), address); err != nil {
 		t.Error(err)
 	}
 	c, err := client.New(address, client.Options{Token: "an-open-s3cret-42"})
@@ -91,7 +91,7 @@ func TestServeAnswersUntilItIsTold(t *testing.T) {
 	if err := s.end(); err != nil {
 		t.Error(err)
 	}
-	if err := s.a.askReady(t.Context(), address); err == nil {
+	if err := s.a.checkReady(t.Context(), address); err == nil {
 		t.Error("a server that ended is ready")
 	}
 	if all := s.line + s.log.String(); strings.Contains(all, "s3cret") {

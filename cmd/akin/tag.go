@@ -2,25 +2,22 @@ package main
 
 import (
 	"context"
-	"fmt"
-	"strings"
+
+	"github.com/spf13/cobra"
 
 	"github.com/akin-search/akin"
 	"github.com/akin-search/akin/api"
-	"github.com/akin-search/akin/cmd/akin/internal/term"
-	"github.com/spf13/cobra"
 )
 
 func (a *app) tagCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "tag",
-		Short: "Give pictures tags, to search among those that have them",
-		Long: `Gives pictures tags, takes them away and lists them; "akin search --tag TAG" searches
-among the pictures that have one. A tag belongs to the picture in the collection: it
-stays when the file moves or changes and is indexed again, and the file is never
-written to. Case does not count.
+		Short: "Tag pictures, to search among those with a tag",
+		Long: `Adds, removes and lists tags. Use them to search among some pictures only, with
+"akin search --tag TAG". A tag belongs to the picture in the collection: it stays when the
+file moves or changes and is indexed again. Files are never written to. Case is ignored.
 
-QUERY is a picture's name, a file, a folder with all below it, or a glob: 'img_*',
+QUERY is a picture's name, a file, a folder with everything below it, or a glob: 'img_*',
 '2024/**', '*.png'.`,
 		Example: `  akin tag add holiday ~/Pictures/2024/italy
   akin tag add "to print" IMG_1021 IMG_1044 'portrait*'
@@ -28,92 +25,76 @@ QUERY is a picture's name, a file, a folder with all below it, or a glob: 'img_*
   akin tag remove holiday IMG_1021
   akin tag list`,
 		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		RunE: showHelp,
 	}
-	cmd.AddCommand(
-		a.retagCommand("add", "Give pictures a tag", "tagged", "had it", (*akin.Collection).AddTag),
-		a.retagCommand("remove", "Take a tag from pictures", "untagged", "did not have it", (*akin.Collection).RemoveTag),
-		a.tagListCommand(),
-	)
+	cmd.AddCommand(a.addTagCommand(), a.removeTagCommand(), a.listTagsCommand())
 	return cmd
 }
 
-// retagCommand makes a command of a change; done and other say it of the pictures.
-func (a *app) retagCommand(use, short, done, other string,
-	change func(*akin.Collection, context.Context, string, ...string) (api.TagReport, error)) *cobra.Command {
+func (a *app) addTagCommand() *cobra.Command {
 	return &cobra.Command{
-		Use:     use + " TAG QUERY…",
-		Short:   short,
-		Example: "  akin tag " + use + " holiday ~/Pictures/2024/italy IMG_1021 'portrait*'",
+		Use:     "add TAG QUERY…",
+		Short:   "Tag pictures",
+		Example: "  akin tag add holiday ~/Pictures/2024/italy IMG_1021 'portrait*'",
 		Args:    cobra.MinimumNArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			c, err := a.open(cmd.Context(), false)
-			if err != nil {
-				return err
-			}
-			defer c.Close()
-			r, err := change(c, cmd.Context(), args[0], args[1:]...)
-			if err != nil {
-				return err
-			}
-			if a.json {
-				return a.writeJSON(r)
-			}
-			line := fmt.Sprintf("%s: %d %s", r.Tag, r.Changed, done)
-			if others := r.Pictures - r.Changed; others > 0 {
-				line += fmt.Sprintf(", %d %s", others, other)
-			}
-			_, err = fmt.Fprintln(a.out, term.Clean(line))
-			return err
+			return a.changeTag(cmd.Context(), (*akin.Collection).AddTag, args, "tagged", "had it")
 		},
 	}
 }
 
-func (a *app) tagListCommand() *cobra.Command {
+func (a *app) removeTagCommand() *cobra.Command {
 	return &cobra.Command{
-		Use:     "list [QUERY…]",
-		Short:   "List the tags, or the tags of pictures",
-		Example: "  akin tag list\n  akin tag list IMG_1021 ~/Pictures/2024/italy",
+		Use:     "remove TAG QUERY…",
+		Short:   "Remove a tag from pictures",
+		Example: "  akin tag remove holiday IMG_1021",
+		Args:    cobra.MinimumNArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			c, err := a.open(cmd.Context(), false)
-			if err != nil {
-				return err
-			}
-			defer c.Close()
-			if len(args) > 0 {
-				return a.listTagsOf(cmd.Context(), c, args)
-			}
-			tags, err := c.Tags(cmd.Context())
-			if err != nil {
-				return err
-			}
-			if a.json {
-				return a.writeJSON(map[string]any{"tags": tags})
-			}
-			if len(tags) == 0 {
-				a.notef("akin: no picture has a tag")
-				return nil
-			}
-			t := term.Table{Columns: []term.Column{{Header: "tag"}, {Header: "pictures", Right: true}}}
-			for _, tag := range tags {
-				t.AddCells(term.Cell{Text: tag.Tag}, term.Cell{Text: fmt.Sprint(tag.Pictures)})
-			}
-			return t.Write(a.screen)
+			return a.changeTag(cmd.Context(), (*akin.Collection).RemoveTag, args, "untagged", "did not have it")
 		},
 	}
 }
 
-func (a *app) listTagsOf(ctx context.Context, c *akin.Collection, args []string) error {
-	pictures, err := c.TagsOf(ctx, args...)
+// changeTag changes the tag args[0] of the pictures args[1:]; done and unchanged say how many.
+func (a *app) changeTag(ctx context.Context, change func(*akin.Collection, context.Context, string, ...string) (api.TagReport, error),
+	args []string, done, unchanged string) error {
+	c, err := a.open(ctx)
 	if err != nil {
 		return err
 	}
-	if a.json {
-		return a.writeJSON(map[string]any{"pictures": pictures})
+	defer c.Close()
+	r, err := change(c, ctx, args[0], args[1:]...)
+	if err != nil {
+		return err
 	}
-	t := term.Table{Columns: []term.Column{{Header: "name"}, {Header: "tags"}, {Header: "source"}}}
-	for _, p := range pictures {
-		t.AddCells(term.Cell{Text: p.Name}, term.Cell{Text: strings.Join(p.Tags, "; ")}, term.Cell{Text: place(p.Source), Style: term.Faint})
+	return a.Result(r, func() error { return a.TagChange(r, done, unchanged) })
+}
+
+func (a *app) listTagsCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:     "list [QUERY…]",
+		Short:   "List all tags, or the tags of pictures",
+		Example: "  akin tag list\n  akin tag list IMG_1021 ~/Pictures/2024/italy",
+		RunE:    func(cmd *cobra.Command, args []string) error { return a.listTags(cmd.Context(), args) },
 	}
-	return t.Write(a.screen)
+}
+
+func (a *app) listTags(ctx context.Context, queries []string) error {
+	c, err := a.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	if len(queries) > 0 {
+		pictures, err := c.TagsOf(ctx, queries...)
+		if err != nil {
+			return err
+		}
+		return a.Result(map[string]any{"pictures": pictures}, func() error { return a.TagsOf(pictures) })
+	}
+	tags, err := c.Tags(ctx)
+	if err != nil {
+		return err
+	}
+	return a.Result(map[string]any{"tags": tags}, func() error { return a.Tags(tags) })
 }

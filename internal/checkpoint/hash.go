@@ -14,6 +14,8 @@ import (
 	"sync"
 
 	"golang.org/x/sync/errgroup"
+
+	"github.com/akin-search/akin/internal/disk"
 )
 
 // Hash names tensors by what they hold: their names, types, shapes and bytes,
@@ -79,18 +81,10 @@ func placeKey(tensors map[string]Tensor) ([32]byte, error) {
 	return [32]byte(h.Sum(nil)), nil
 }
 
-// remember writes a small file whole, or not at all.
+// remember keeps a hash where it can; else it is computed again.
 func remember(path string, data []byte) {
-	if os.MkdirAll(filepath.Dir(path), 0o777) != nil {
-		return
-	}
-	f, err := os.CreateTemp(filepath.Dir(path), ".new-*")
-	if err != nil {
-		return
-	}
-	_, err = f.Write(data)
-	if closed := f.Close(); err != nil || closed != nil || os.Rename(f.Name(), path) != nil {
-		_ = os.Remove(f.Name())
+	if os.MkdirAll(filepath.Dir(path), 0o777) == nil {
+		_ = disk.Replace(path, data, 0o666)
 	}
 }
 

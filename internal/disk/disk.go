@@ -5,7 +5,6 @@
 package disk
 
 import (
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
@@ -13,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"syscall"
 )
 
 // ErrLink says that a link, or something that is no file, lies where akin would write.
@@ -66,7 +66,11 @@ func (system) SyncDir(path string) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(d.Sync(), d.Close())
+	err = d.Sync()
+	if errors.Is(err, syscall.EINVAL) || errors.Is(err, errors.ErrUnsupported) { // a network's or a user's file system without such a call
+		err = nil
+	}
+	return errors.Join(err, d.Close())
 }
 
 // OpenFile is os.OpenFile for a path whose last element is a regular file, or is made one:
@@ -177,33 +181,6 @@ func renameFree(from, to string) error {
 		return err
 	}
 	return os.Rename(from, to)
-}
-
-// Replace puts data in the place of a file, whole or not at all, whatever else does so at the same
-// time. It is for what is derived: it is not synced.
-func Replace(path string, data []byte) error { return ReplaceAs(path, data, 0o666) }
-
-// ReplaceAs is Replace with the mode that a new file has, before the umask.
-func ReplaceAs(path string, data []byte, mode fs.FileMode) error {
-	var f *os.File
-	var made string
-	for {
-		var err error
-		made = filepath.Join(filepath.Dir(path), ".new-"+rand.Text())
-		if f, err = OpenFile(made, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode); err == nil {
-			break
-		} else if !errors.Is(err, fs.ErrExist) {
-			return err
-		}
-	}
-	_, err := f.Write(data)
-	if err = errors.Join(err, f.Close()); err == nil {
-		err = os.Rename(made, path)
-	}
-	if err != nil {
-		return errors.Join(err, os.Remove(made))
-	}
-	return nil
 }
 
 // Read is os.ReadFile for a regular file that no link leads to.

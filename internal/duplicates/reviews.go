@@ -106,7 +106,7 @@ func changeReviews(ctx context.Context, c *space.Collection, change func(store.W
 		return err
 	}
 	return change(w, func(names []string) (record.Review, error) {
-		chosen, err := space.Choose(catalog, names)
+		chosen, err := space.SelectPictures(catalog, names)
 		if err != nil {
 			return nil, err
 		}

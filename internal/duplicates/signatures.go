@@ -75,5 +75,5 @@ func (k calibrationCache) write(made []madeCopies) {
 	if err != nil {
 		return
 	}
-	_ = disk.Replace(k.path, data)
+	_ = disk.Replace(k.path, data, 0o666)
 }

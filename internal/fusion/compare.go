@@ -27,7 +27,7 @@ func Compare(ctx context.Context, c *space.Collection, q api.Query, o api.Compar
 		return api.Comparison{}, err
 	}
 	q = slices.Clone(q)
-	views, targets, absent, err := targets(ctx, c, all, q)
+	views, targets, absent, err := embedQuery(ctx, c, all, q)
 	if err != nil {
 		return api.Comparison{}, err
 	}
@@ -42,13 +42,13 @@ func Compare(ctx context.Context, c *space.Collection, q api.Query, o api.Compar
 	out := api.Comparison{Query: q, Fusion: fuser.fusion, Absent: absent}
 	var rankings []Ranking
 	nothing := 0 // models that the filter leaves nothing of
-	witness := c.Witness()
+	witness := c.PixelComparer()
 	same := map[int64]bool{} // pictures that the query is by its pixels
 	for i, v := range views {
 		keep, err := v.Filter(ctx, o.Filter)
 		if errors.Is(err, api.ErrEmptyFilter) && nothing < len(views)-1 {
 			nothing++
-			keep = space.Passed{Rows: make(space.Bitmap, len(v.Keep)), Pictures: make(space.Bitmap, (v.Pictures.Len()+63)/64)}
+			keep = space.Filtered{Rows: make(space.Bitmap, len(v.Keep)), Pictures: make(space.Bitmap, (v.Pictures.Len()+63)/64)}
 		} else if err != nil {
 			return api.Comparison{}, err
 		} else {
@@ -67,7 +67,7 @@ func Compare(ctx context.Context, c *space.Collection, q api.Query, o api.Compar
 		if o.IncludeSelf {
 			self = nil
 		}
-		r, err := Rank(ctx, v, t.Vector, self, keep, c.Options.Threads)
+		r, err := Rank(ctx, v, t.Unit, self, keep, c.Options.Threads)
 		if err != nil {
 			return api.Comparison{}, err
 		}
@@ -91,10 +91,10 @@ func Compare(ctx context.Context, c *space.Collection, q api.Query, o api.Compar
 
 // targets turns a query into a vector of each space, and gives the views that can answer it, and
 // why the others cannot.
-func targets(ctx context.Context, c *space.Collection, all []*space.Space, q api.Query) (views []*space.Space, targets []space.Target, absent []api.Failure, err error) {
+func embedQuery(ctx context.Context, c *space.Collection, all []*space.Space, q api.Query) (views []*space.Space, targets []space.QueryVector, absent []api.Failure, err error) {
 	var first error
 	for _, v := range all {
-		t, err := c.Target(ctx, v, q)
+		t, err := c.EmbedQuery(ctx, v, q)
 		isModels := func(kind error) bool { return errors.Is(err, kind) }
 		switch {
 		case err == nil:
@@ -110,7 +110,7 @@ func targets(ctx context.Context, c *space.Collection, all []*space.Space, q api
 		return views, targets, absent, nil
 	}
 	if q.HasText() {
-		if _, err := c.Readers(ctx); err != nil {
+		if _, err := c.TextModels(ctx); err != nil {
 			return nil, nil, nil, err
 		}
 	}

@@ -20,10 +20,10 @@ import (
 // fuser makes one ranking of several views' rankings.
 type Fuser struct {
 	fusion  api.Fusion
-	Views   []*space.Space
+	Spaces  []*space.Space
 	Threads int
 	scales  []insight.Scale
-	hubs    [][]float64 // of each view: row → mean cosine to its nearest; for csls
+	hubness [][]float64 // of each view: row → mean cosine to its nearest; for csls
 }
 
 func New(views []*space.Space, f api.Fusion, threads int) (*Fuser, error) {
@@ -51,12 +51,12 @@ func New(views []*space.Space, f api.Fusion, threads int) (*Fuser, error) {
 	if !some {
 		return nil, api.Invalidf("fuse: all of %s have the weight 0", strings.Join(names, ", "))
 	}
-	return &Fuser{fusion: f, Views: views, Threads: threads}, nil
+	return &Fuser{fusion: f, Spaces: views, Threads: threads}, nil
 }
 
 func (x *Fuser) weights() []float64 {
-	out := make([]float64, len(x.Views))
-	for i, v := range x.Views {
+	out := make([]float64, len(x.Spaces))
+	for i, v := range x.Spaces {
 		out[i] = 1
 		if w, ok := x.fusion.Weights[v.Model]; ok {
 			out[i] = w
@@ -69,17 +69,17 @@ func (x *Fuser) weights() []float64 {
 type Ranking []scored
 
 type scored struct {
-	Id    int64
+	ID    int64
 	score float32 // cosine
 }
 
 // rankOf is the rank of a picture, from 1; 0 when it is not among them.
 func (r Ranking) RankOf(id int64) int {
-	return 1 + slices.IndexFunc(r, func(s scored) bool { return s.Id == id })
+	return 1 + slices.IndexFunc(r, func(s scored) bool { return s.ID == id })
 }
 
 // rank orders all pictures of the space by their score to the query.
-func Rank(ctx context.Context, v *space.Space, q []float32, self map[int64]bool, keep space.Passed, threads int) (Ranking, error) {
+func Rank(ctx context.Context, v *space.Space, q []float32, self map[int64]bool, keep space.Filtered, threads int) (Ranking, error) {
 	scores, err := vector.Scores(ctx, v.Matrix, q, threads)
 	if err != nil {
 		return nil, err
@@ -96,19 +96,19 @@ func Rank(ctx context.Context, v *space.Space, q []float32, self map[int64]bool,
 		if all[i].score != all[j].score {
 			return all[i].score > all[j].score
 		}
-		return all[i].Id < all[j].Id
+		return all[i].ID < all[j].ID
 	})
 	return all, nil
 }
 
 // items numbers all pictures of rankings by id, so that ties are ordered by it.
-func Items(rankings []Ranking) (ids []int64, index map[int64]int) {
+func NumberPictures(rankings []Ranking) (ids []int64, index map[int64]int) {
 	index = map[int64]int{}
 	for _, r := range rankings {
 		for _, s := range r {
-			if _, ok := index[s.Id]; !ok {
-				index[s.Id] = 0
-				ids = append(ids, s.Id)
+			if _, ok := index[s.ID]; !ok {
+				index[s.ID] = 0
+				ids = append(ids, s.ID)
 			}
 		}
 	}
@@ -122,19 +122,19 @@ func Items(rankings []Ranking) (ids []int64, index map[int64]int) {
 // fuse gives picture ids, best first, with their scores. Rankings are in the order of
 // the views; a model without one is left out.
 func (x *Fuser) Fuse(ctx context.Context, rankings []Ranking) (ids []int64, scores []float64, err error) {
-	all, index := Items(rankings)
+	all, index := NumberPictures(rankings)
 	var fused []insight.Fused
 	if x.fusion.Method == api.FuseRanks {
 		lists := make([]insight.Ranking, len(rankings))
 		for i, r := range rankings {
 			lists[i] = make(insight.Ranking, len(r))
 			for j, s := range r {
-				lists[i][j] = index[s.Id]
+				lists[i][j] = index[s.ID]
 			}
 		}
 		fused = insight.Fuse(lists, x.weights(), len(all))
 	} else {
-		standard, err := x.Standard(ctx, rankings, index)
+		standard, err := x.StandardScores(ctx, rankings, index)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -149,8 +149,8 @@ func (x *Fuser) Fuse(ctx context.Context, rankings []Ranking) (ids []int64, scor
 
 // standard gives the scores of rankings, (views, items), on one scale; NaN for a picture
 // that a view does not have.
-func (x *Fuser) Standard(ctx context.Context, rankings []Ranking, index map[int64]int) ([][]float64, error) {
-	if err := x.prepare(ctx); err != nil {
+func (x *Fuser) StandardScores(ctx context.Context, rankings []Ranking, index map[int64]int) ([][]float64, error) {
+	if err := x.calibrate(ctx); err != nil {
 		return nil, err
 	}
 	out := make([][]float64, len(rankings))
@@ -160,7 +160,7 @@ func (x *Fuser) Standard(ctx context.Context, rankings []Ranking, index map[int6
 			out[i][j] = math.NaN()
 		}
 		own := 0. // the query's mean cosine to its nearest
-		if x.hubs != nil {
+		if x.hubness != nil {
 			near := r[:min(insight.HubNeighbors, len(r))]
 			for _, s := range near {
 				own += float64(s.score) / float64(len(near))
@@ -168,32 +168,32 @@ func (x *Fuser) Standard(ctx context.Context, rankings []Ranking, index map[int6
 		}
 		for _, s := range r {
 			score := float64(s.score)
-			if x.hubs != nil {
-				row, _ := x.Views[i].RowOf(s.Id)
-				score = insight.CSLS(score, own, x.hubs[i][row])
+			if x.hubness != nil {
+				row, _ := x.Spaces[i].RowOf(s.ID)
+				score = insight.CSLS(score, own, x.hubness[i][row])
 			}
-			out[i][index[s.Id]] = x.scales[i].Standard(score)
+			out[i][index[s.ID]] = x.scales[i].Standard(score)
 		}
 	}
 	return out, nil
 }
 
 // prepare measures how the scores of each view's random pairs lie, once.
-func (x *Fuser) prepare(ctx context.Context) error {
+func (x *Fuser) calibrate(ctx context.Context) error {
 	if x.scales != nil {
 		return nil
 	}
 	var scales []insight.Scale
-	for _, v := range x.Views {
+	for _, v := range x.Spaces {
 		if x.fusion.Method != api.FuseCSLS {
 			scales = append(scales, insight.ScaleOf(v.RandomPairs()))
 			continue
 		}
-		hubs, err := hubs(ctx, v, x.Threads)
+		hubs, err := hubnessOf(ctx, v, x.Threads)
 		if err != nil {
 			return err
 		}
-		x.hubs = append(x.hubs, hubs)
+		x.hubness = append(x.hubness, hubs)
 		scales = append(scales, insight.ScaleOf(randomCSLS(v, hubs)))
 	}
 	x.scales = scales
@@ -201,7 +201,7 @@ func (x *Fuser) prepare(ctx context.Context) error {
 }
 
 // hubs gives the mean cosine of each row to its nearest.
-func hubs(ctx context.Context, v *space.Space, threads int) ([]float64, error) {
+func hubnessOf(ctx context.Context, v *space.Space, threads int) ([]float64, error) {
 	hubs := make([]float64, v.Matrix.Rows())
 	o := vector.Options{K: insight.HubNeighbors, Keep: v.Keep, Tie: v.Tie, Threads: threads}
 	err := vector.Neighbors(ctx, v.Matrix, o, func(row int, hits []vector.Hit) {

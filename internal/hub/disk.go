@@ -1,11 +1,9 @@
 package hub
 
 import (
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
-	"runtime"
 )
 
 // room says so early when a folder's disk has not so many bytes free.
@@ -24,31 +22,6 @@ func (h *Hub) room(dir string, need int64) error {
 		return fmt.Errorf("%.1f GB are to be fetched, and the disk of %s has %.1f GB free: make room", float64(need)/1e9, dir, float64(have)/1e9)
 	}
 	return nil
-}
-
-// writeWhole writes a small file durably: whole, or not at all.
-func writeWhole(path string, data []byte) error {
-	f, err := os.OpenFile(path+".new", os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o666)
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(data)
-	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
-		return err
-	}
-	return os.Rename(f.Name(), path)
-}
-
-// syncDir makes the names in a folder durable. NTFS logs the names of files itself.
-func syncDir(path string) error {
-	if runtime.GOOS == "windows" {
-		return nil
-	}
-	d, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
 }
 
 // paced syncs a file whenever another so many bytes of it are written.

@@ -57,7 +57,7 @@ func (h *Hub) ask(ctx context.Context, method, path string, of span) (*http.Resp
 		var dial *net.OpError
 		unreachable := errors.As(err, &dial) && dial.Op == "dial"
 		if unreachable {
-			err = fmt.Errorf("%w; check the network, its proxy, and HF_ENDPOINT", err)
+			err = &UnreachableError{Endpoint: h.Endpoint, Err: err}
 		}
 		if err == nil || after < 0 || try == tries || unreachable && try == 2 || ctx.Err() != nil {
 			return response, err
@@ -129,7 +129,7 @@ var errDowngrade = errors.New("it redirects from https to http")
 // to other ports and to subdomains of the host, and in the clear from https to http.
 func guardRedirect(to *http.Request, via []*http.Request) error {
 	if last := via[len(via)-1].URL; last.Scheme == "https" && to.URL.Scheme != "https" {
-		return fmt.Errorf("%w, to %s, where others can read along and change it; check HF_ENDPOINT and the proxy", errDowngrade, to.URL.Host)
+		return fmt.Errorf("%w, to %s: others could read and change what is downloaded", errDowngrade, to.URL.Host)
 	}
 	if !sameOrigin(to.URL, via[0].URL) {
 		to.Header.Del("Authorization")
@@ -153,13 +153,11 @@ func refusal(r *http.Response, token bool) (time.Duration, error) {
 	code := r.Header.Get("X-Error-Code")
 	switch {
 	case code == "GatedRepo":
-		return -1, fmt.Errorf("%w: its licence must be accepted on the hub's page first, and HF_TOKEN be set", ErrDenied)
+		return -1, &AccessError{Status: r.Status, Gated: true, Token: token}
 	case r.StatusCode == http.StatusNotFound, code == "RepoNotFound", code == "EntryNotFound", code == "RevisionNotFound":
 		return -1, fmt.Errorf("%w (%s)", ErrNotFound, r.Status)
-	case r.StatusCode == http.StatusUnauthorized && !token:
-		return -1, fmt.Errorf("%w (%s): it does not exist, or needs a token in HF_TOKEN", ErrDenied, r.Status)
 	case r.StatusCode == http.StatusUnauthorized, r.StatusCode == http.StatusForbidden:
-		return -1, fmt.Errorf("%w (%s): the token in HF_TOKEN is not allowed to", ErrDenied, r.Status)
+		return -1, &AccessError{Status: r.Status, Token: token}
 	case r.StatusCode == http.StatusTooManyRequests || r.StatusCode >= 500:
 		after := time.Duration(0)
 		if n, err := strconv.Atoi(r.Header.Get("Retry-After")); err == nil && n > 0 {

@@ -13,7 +13,6 @@ package hub
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"os"
@@ -21,15 +20,8 @@ import (
 	"regexp"
 	"strings"
 	"time"
-)
 
-// What callers may act on.
-var (
-	ErrNotFound = errors.New("the hub does not have it")
-	ErrDenied   = errors.New("the hub does not give it")
-	ErrOffline  = errors.New("the hub is not asked")
-	ErrCorrupt  = errors.New("the hub gave other bytes than it said")
-	ErrNoRanges = errors.New("the server gives files only whole")
+	"github.com/akin-search/akin/api"
 )
 
 const (
@@ -37,13 +29,14 @@ const (
 	revision = "main"
 )
 
-// Hub is where checkpoints come from. FromEnvironment makes one.
+// Hub downloads checkpoints. New makes one.
 type Hub struct {
-	Endpoint string // the hub's address, or a mirror's
-	Cache    string
-	Token    string // "" for what everybody may have
-	Offline  bool   // only what is in the cache
-	HTTP     *http.Client
+	Endpoint   string // address of the hub or a mirror
+	Cache      string // folder
+	TorchCache string // folder
+	Token      string // "" downloads what is public
+	Offline    bool   // use the caches only
+	HTTP       *http.Client
 	// Progress hears how many bytes of how many there are, of the files that are
 	// fetched now; may be nil.
 	Progress func(done, total int64)
@@ -54,43 +47,72 @@ type Hub struct {
 	syncBytes int64                          // 0 is syncBytes
 }
 
-// FromEnvironment heeds the variables that the hub's users know: HF_ENDPOINT,
-// HF_HUB_CACHE, HF_HOME, HF_TOKEN, HF_TOKEN_PATH and HF_HUB_OFFLINE.
-func FromEnvironment() (*Hub, error) {
-	h := &Hub{Endpoint: strings.TrimRight(os.Getenv("HF_ENDPOINT"), "/"), Cache: os.Getenv("HF_HUB_CACHE"), HTTP: &http.Client{}}
-	if h.Endpoint == "" {
-		h.Endpoint = endpoint
+// New returns the hub that the options say.
+func New(o api.Hub) (*Hub, error) {
+	if o == (api.Hub{}) {
+		o = FromEnvironment(func(string) string { return "" })
 	}
-	home := os.Getenv("HF_HOME")
-	if home == "" {
-		cache := os.Getenv("XDG_CACHE_HOME")
-		if cache == "" {
-			user, err := os.UserHomeDir()
-			if err != nil {
-				return nil, fmt.Errorf("find the hub's cache: %w; set HF_HOME", err)
-			}
-			cache = filepath.Join(user, ".cache")
+	if o.Endpoint == "" {
+		o.Endpoint = endpoint
+	}
+	var err error
+	if o.Cache == "" {
+		o.Cache, err = userCache("huggingface", "hub")
+	}
+	if o.TorchCache == "" && err == nil {
+		o.TorchCache, err = userCache("torch", "hub", "checkpoints")
+	}
+	if err != nil {
+		return nil, fmt.Errorf("find the cache of the model hub: %w", err)
+	}
+	return &Hub{Endpoint: strings.TrimRight(o.Endpoint, "/"), Cache: o.Cache, TorchCache: o.TorchCache, Token: o.Token, Offline: o.Offline, HTTP: &http.Client{}}, nil
+}
+
+// FromEnvironment returns the options that the variables of the hub's Python tools say, as
+// huggingface_hub and torch.hub read them: HF_ENDPOINT, HF_HUB_CACHE, HF_HOME, HF_TOKEN,
+// HF_TOKEN_PATH, HF_HUB_OFFLINE, TORCH_HOME and XDG_CACHE_HOME.
+func FromEnvironment(getenv func(string) string) api.Hub {
+	o := api.Hub{Endpoint: getenv("HF_ENDPOINT"), Cache: getenv("HF_HUB_CACHE"), Token: strings.TrimSpace(getenv("HF_TOKEN"))}
+	home := func(variable, name string) string {
+		if dir := getenv(variable); dir != "" {
+			return dir
 		}
-		home = filepath.Join(cache, "huggingface")
+		if cache := getenv("XDG_CACHE_HOME"); cache != "" {
+			return filepath.Join(cache, name)
+		}
+		dir, _ := userCache(name) // New reports it
+		return dir
 	}
-	if h.Cache == "" {
-		h.Cache = filepath.Join(home, "hub")
+	hf := home("HF_HOME", "huggingface")
+	if o.Cache == "" && hf != "" {
+		o.Cache = filepath.Join(hf, "hub")
 	}
-	h.Token = strings.TrimSpace(os.Getenv("HF_TOKEN"))
-	if h.Token == "" {
-		path := os.Getenv("HF_TOKEN_PATH")
+	if o.Token == "" {
+		path := getenv("HF_TOKEN_PATH")
 		if path == "" {
-			path = filepath.Join(home, "token")
+			path = filepath.Join(hf, "token")
 		}
 		if data, err := os.ReadFile(path); err == nil {
-			h.Token = strings.TrimSpace(string(data))
+			o.Token = strings.TrimSpace(string(data))
 		}
 	}
-	switch strings.ToUpper(os.Getenv("HF_HUB_OFFLINE")) {
+	switch strings.ToUpper(getenv("HF_HUB_OFFLINE")) {
 	case "1", "ON", "YES", "TRUE":
-		h.Offline = true
+		o.Offline = true
 	}
-	return h, nil
+	if torch := home("TORCH_HOME", "torch"); torch != "" {
+		o.TorchCache = filepath.Join(torch, "hub", "checkpoints")
+	}
+	return o
+}
+
+// userCache is a folder in ~/.cache, which the Python tools use on every system.
+func userCache(names ...string) (string, error) {
+	home, err := os.UserHomeDir()
+	if err != nil {
+		return "", err
+	}
+	return filepath.Join(append([]string{home, ".cache"}, names...)...), nil
 }
 
 var repositoryName = regexp.MustCompile(`^[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*$`)

@@ -17,6 +17,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/akin-search/akin/api"
 	"github.com/akin-search/akin/internal/hub"
 )
 
@@ -282,7 +283,7 @@ func TestFaultsOfTheHub(t *testing.T) {
 		says  string
 	}{
 		{"not found", status(404, "X-Error-Code", "RepoNotFound"), hub.ErrNotFound, "404"},
-		{"no token", status(401), hub.ErrDenied, "HF_TOKEN"},
+		{"no token", status(401), hub.ErrDenied, "needs a token"},
 		{"a gated model", status(403, "X-Error-Code", "GatedRepo"), hub.ErrDenied, "licence"},
 		{"forbidden", status(403), hub.ErrDenied, "403"},
 		{"too many requests, for ever", status(429, "Retry-After", "3"), nil, "429"},
@@ -361,30 +362,39 @@ func TestTheHubIsLeftAloneForAsLongAsItAsks(t *testing.T) {
 	}
 }
 
-func TestTheEnvironmentIsHeeded(t *testing.T) {
+func TestTheHubIsWhereThePythonToolsLook(t *testing.T) {
 	home := t.TempDir()
-	for _, name := range []string{"HF_ENDPOINT", "HF_HUB_CACHE", "HF_HOME", "HF_TOKEN", "HF_TOKEN_PATH", "HF_HUB_OFFLINE", "XDG_CACHE_HOME"} {
-		t.Setenv(name, "")
-	}
 	t.Setenv("HOME", home)
-	h, err := hub.FromEnvironment()
-	if err != nil || h.Cache != filepath.Join(home, ".cache/huggingface/hub") || h.Token != "" || h.Offline {
-		t.Errorf("%+v, %v", h, err)
+	environment := map[string]string{}
+	getenv := func(name string) string { return environment[name] }
+	o := hub.FromEnvironment(getenv)
+	if o.Cache != filepath.Join(home, ".cache/huggingface/hub") || o.TorchCache != filepath.Join(home, ".cache/torch/hub/checkpoints") || o.Token != "" || o.Offline {
+		t.Errorf("nothing is set: %+v", o)
 	}
-	t.Setenv("HF_HOME", filepath.Join(home, "hf"))
-	t.Setenv("HF_ENDPOINT", "http://mirror.example.org/")
-	t.Setenv("HF_HUB_OFFLINE", "1")
-	if err := errors.Join(os.MkdirAll(filepath.Join(home, "hf"), 0o777), os.WriteFile(filepath.Join(home, "hf", "token"), []byte("tok\n"), 0o600)); err != nil {
+	if h, err := hub.New(api.Hub{}); err != nil || h.Cache != o.Cache || h.TorchCache != o.TorchCache || !strings.HasPrefix(h.Endpoint, "https://") {
+		t.Errorf("no options: %+v, %v", h, err)
+	}
+	hf := filepath.Join(home, "hf")
+	environment["HF_HOME"], environment["HF_ENDPOINT"], environment["HF_HUB_OFFLINE"] = hf, "http://mirror.example.org/", "1"
+	if err := errors.Join(os.MkdirAll(hf, 0o777), os.WriteFile(filepath.Join(hf, "token"), []byte("tok\n"), 0o600)); err != nil {
 		t.Fatal(err)
 	}
-	h, err = hub.FromEnvironment()
-	if err != nil || h.Cache != filepath.Join(home, "hf", "hub") || h.Token != "tok" || !h.Offline || h.Endpoint != "http://mirror.example.org" {
-		t.Errorf("%+v, %v", h, err)
+	h, err := hub.New(hub.FromEnvironment(getenv))
+	if err != nil || h.Cache != filepath.Join(hf, "hub") || h.Token != "tok" || !h.Offline || h.Endpoint != "http://mirror.example.org" {
+		t.Errorf("HF_HOME: %+v, %v", h, err)
 	}
-	t.Setenv("HF_HUB_CACHE", filepath.Join(home, "c"))
-	t.Setenv("HF_TOKEN", "other")
-	if h, err = hub.FromEnvironment(); err != nil || h.Cache != filepath.Join(home, "c") || h.Token != "other" {
-		t.Errorf("%+v, %v", h, err)
+	environment["HF_HUB_CACHE"], environment["HF_TOKEN"], environment["XDG_CACHE_HOME"] = filepath.Join(home, "c"), "other", filepath.Join(home, "x")
+	o = hub.FromEnvironment(getenv)
+	if o.Cache != filepath.Join(home, "c") || o.Token != "other" || o.TorchCache != filepath.Join(home, "x/torch/hub/checkpoints") {
+		t.Errorf("HF_HUB_CACHE: %+v", o)
+	}
+	environment["TORCH_HOME"] = filepath.Join(home, "t")
+	if o = hub.FromEnvironment(getenv); o.TorchCache != filepath.Join(home, "t/hub/checkpoints") {
+		t.Errorf("TORCH_HOME: %+v", o)
+	}
+	// The token belongs to the default hub: another endpoint does not get it.
+	if h, err := hub.New(api.Hub{Endpoint: "http://other.example.org"}); err != nil || h.Token != "" {
+		t.Errorf("another endpoint: %+v, %v", h, err)
 	}
 }
 
@@ -412,7 +422,8 @@ func TestAHubThatIsNotThereIsSaidSoSoon(t *testing.T) {
 	waits := 0
 	h.Wait = func(context.Context, time.Duration) error { waits++; return nil }
 	_, err := pull(t.Context(), h)
-	if err == nil || !strings.Contains(err.Error(), "HF_ENDPOINT") || waits != 1 {
+	var unreachable *hub.UnreachableError
+	if !errors.As(err, &unreachable) || unreachable.Endpoint != h.Endpoint || waits != 1 {
 		t.Errorf("after %d waits: %v", waits, err)
 	}
 }
@@ -433,18 +444,19 @@ func TestTorchCheckpointsAreHeldToTheHashInTheirName(t *testing.T) {
 	t.Cleanup(server.Close)
 	h := client(t, s)
 	h.Endpoint = server.URL
-	dir := filepath.Join(h.Cache, "checkpoints")
-	path, err := h.PullTorch(t.Context(), name, dir)
+	h.TorchCache = filepath.Join(h.Cache, "checkpoints")
+	dir := h.TorchCache
+	path, err := h.PullTorch(t.Context(), name)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if got, err := os.ReadFile(path); err != nil || string(got) != string(data) {
 		t.Errorf("%d bytes, %v", len(got), err)
 	}
-	if _, err := h.PullTorch(t.Context(), bad, dir); !errors.Is(err, hub.ErrCorrupt) {
+	if _, err := h.PullTorch(t.Context(), bad); !errors.Is(err, hub.ErrCorrupt) {
 		t.Errorf("another hash: %v", err)
 	}
-	if _, err := h.PullTorch(t.Context(), "absent-12345678.pth", dir); !errors.Is(err, hub.ErrNotFound) {
+	if _, err := h.PullTorch(t.Context(), "absent-12345678.pth"); !errors.Is(err, hub.ErrNotFound) {
 		t.Errorf("an absent one: %v", err)
 	}
 	left, err := os.ReadDir(dir)

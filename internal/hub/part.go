@@ -13,6 +13,8 @@ import (
 	"strings"
 
 	"github.com/gofrs/flock"
+
+	"github.com/akin-search/akin/internal/disk"
 )
 
 // Part is a folder that is made of a repository: some files as they are, and one that
@@ -119,12 +121,12 @@ func (s *Snapshot) PullPart(ctx context.Context, p Part) error {
 			return fail(err)
 		}
 	}
-	err = syncDir(dir)
+	err = disk.OS.SyncDir(dir)
 	if err == nil {
 		err = os.Rename(dir, p.Dir)
 	}
 	if err == nil {
-		err = syncDir(filepath.Dir(p.Dir))
+		err = disk.OS.SyncDir(filepath.Dir(p.Dir))
 	}
 	if err == nil {
 		err = removePartials(p.Dir, "")
@@ -222,7 +224,7 @@ func (s *Snapshot) furnish(ctx context.Context, p Part, dir, layout string) erro
 		if err != nil {
 			return err
 		}
-		if err := writeWhole(filepath.Join(dir, filepath.Base(name)), data); err != nil {
+		if err := disk.Replace(filepath.Join(dir, filepath.Base(name)), data, 0o666); err != nil {
 			return err
 		}
 	}
@@ -230,7 +232,7 @@ func (s *Snapshot) furnish(ctx context.Context, p Part, dir, layout string) erro
 	if err != nil {
 		return err
 	}
-	return writeWhole(filepath.Join(dir, sourceFile), append(told, '\n'))
+	return disk.Replace(filepath.Join(dir, sourceFile), append(told, '\n'), 0o666)
 }
 
 // assemble fills a part's file, from where it is sure to be right.

@@ -211,7 +211,7 @@ func TestFaultsOfRanges(t *testing.T) {
 		{"too many requests", of("/", answer(429, "Retry-After", "1")), nil, "429"},
 		{"out of order", of("/cdn/", answer(503)), nil, "503"},
 		{"a link that has expired", of("/cdn/", answer(403)), nil, "expired"},
-		{"the file whole", of("/cdn/", answer(200)), hub.ErrNoRanges, "whole"},
+		{"the file whole", of("/cdn/", answer(200)), hub.ErrNoRanges, "parts of files"},
 		{"another range", of("/cdn/", answer(206, "Content-Range", "bytes 0-90999/2100000")), hub.ErrCorrupt, "bytes 100000-"},
 		{"a range of another file", of("/cdn/", answer(206, "Content-Range", "bytes 100000-190999/2100001")), hub.ErrCorrupt, "2100001"},
 		{"no range at all", of("/cdn/", answer(206)), hub.ErrCorrupt, "Content-Range"},

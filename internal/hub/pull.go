@@ -14,6 +14,8 @@ import (
 	"strings"
 
 	"github.com/gofrs/flock"
+
+	"github.com/akin-search/akin/internal/disk"
 )
 
 // smallBytes is more than the largest of the files that say what a checkpoint is: 34 MB are a
@@ -46,7 +48,7 @@ func (h *Hub) Look(ctx context.Context, repository string) (*Snapshot, error) {
 		return nil, fmt.Errorf("pull %q: %w: the hub's names are ORG/NAME", repository, ErrNotFound)
 	}
 	if h.Offline {
-		return nil, fmt.Errorf("pull %s: %w: HF_HUB_OFFLINE is set", repository, ErrOffline)
+		return nil, fmt.Errorf("pull %s: %w", repository, ErrOffline)
 	}
 	commit, names, err := h.list(ctx, repository)
 	if err != nil {
@@ -191,7 +193,7 @@ func (s *Snapshot) makeMain() error {
 	if err := os.MkdirAll(filepath.Dir(ref), 0o777); err != nil {
 		return err
 	}
-	return os.WriteFile(ref, []byte(s.Commit), 0o666)
+	return disk.Replace(ref, []byte(s.Commit), 0o666)
 }
 
 // list asks for the commit that main is, and the names of its files.
@@ -293,7 +295,10 @@ func (h *Hub) fetch(ctx context.Context, repository, commit string, f file, p *p
 	if err := errors.Join(out.Sync(), out.Close()); err != nil {
 		return err
 	}
-	return os.Rename(partial, blob)
+	if err := os.Rename(partial, blob); err != nil {
+		return err
+	}
+	return disk.OS.SyncDir(filepath.Dir(blob))
 }
 
 // link makes a snapshot's file of a blob: a relative link, or where the system has

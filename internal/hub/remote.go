@@ -97,7 +97,7 @@ func (r *remote) check(response *http.Response, of span) error {
 	}
 	want := fmt.Sprintf("bytes %d-%d/%d", of.first, of.end-1, r.size)
 	if got := response.Header.Get("Content-Range"); got != want {
-		return fmt.Errorf("%w: its Content-Range is %q, not %q; check the proxy and HF_ENDPOINT", ErrCorrupt, got, want)
+		return fmt.Errorf("%w: its Content-Range is %q, not %q", ErrCorrupt, got, want)
 	}
 	hub, err := url.Parse(r.hub.Endpoint)
 	if err != nil {

@@ -13,39 +13,24 @@ import (
 	"strings"
 
 	"github.com/gofrs/flock"
+
+	"github.com/akin-search/akin/internal/disk"
 )
 
 // TorchEndpoint is where torchvision's checkpoints are.
 const TorchEndpoint = "https://download.pytorch.org"
 
-// TorchCache is the folder that torch.hub keeps checkpoints in: it heeds TORCH_HOME
-// and XDG_CACHE_HOME.
-func TorchCache() (string, error) {
-	home := os.Getenv("TORCH_HOME")
-	if home == "" {
-		cache := os.Getenv("XDG_CACHE_HOME")
-		if cache == "" {
-			user, err := os.UserHomeDir()
-			if err != nil {
-				return "", fmt.Errorf("find torch's cache: %w; set TORCH_HOME", err)
-			}
-			cache = filepath.Join(user, ".cache")
-		}
-		home = filepath.Join(cache, "torch")
-	}
-	return filepath.Join(home, "hub", "checkpoints"), nil
-}
-
-// PullTorch fetches /models/NAME-HASH.pth from an endpoint into a folder, as
-// torch.hub.load_state_dict_from_url does: HASH is how the file's SHA-256 begins.
-func (h *Hub) PullTorch(ctx context.Context, name, dir string) (path string, err error) {
+// PullTorch downloads /models/NAME-HASH.pth into TorchCache, as torch.hub.load_state_dict_from_url
+// does: the file's SHA-256 begins with HASH.
+func (h *Hub) PullTorch(ctx context.Context, name string) (path string, err error) {
+	dir := h.TorchCache
 	fail := func(err error) (string, error) { return "", fmt.Errorf("pull %s: %w", name, err) }
 	path = filepath.Join(dir, name)
 	if _, err := os.Stat(path); err == nil {
 		return path, nil
 	}
 	if h.Offline {
-		return fail(fmt.Errorf("%w: HF_HUB_OFFLINE is set", ErrOffline))
+		return fail(ErrOffline)
 	}
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return fail(err)
@@ -86,7 +71,13 @@ func (h *Hub) PullTorch(ctx context.Context, name, dir string) (path string, err
 		out.Close()
 		return fail(errors.Join(fmt.Errorf("%w: its hash begins %.8s, not %s; it was removed: pull again", ErrCorrupt, got, want), os.Remove(partial)))
 	}
-	if err := errors.Join(out.Sync(), out.Close(), os.Rename(partial, path)); err != nil {
+	if err := errors.Join(out.Sync(), out.Close()); err != nil {
+		return fail(err)
+	}
+	if err := os.Rename(partial, path); err != nil {
+		return fail(err)
+	}
+	if err := disk.OS.SyncDir(filepath.Dir(path)); err != nil {
 		return fail(err)
 	}
 	return path, nil

@@ -7,35 +7,44 @@ import (
 	"github.com/akin-search/akin/internal/resample"
 )
 
-// blip2 is BLIP-2 (Li et al. 2023, https://arxiv.org/abs/2301.12597) up to its
+// BLIP-2 (Li et al. 2023, https://arxiv.org/abs/2301.12597) up to its
 // Q-Former: queries that read what a vision transformer saw. Reference: transformers'
 // Blip2Model.get_qformer_features; the embedding is the first query's row. The
 // language model's tensors are never read.
-var blip2 = family{
-	name:     "blip-2",
-	version:  1,
-	language: true,
-	preprocess: Preprocess{
-		Width: 224, Height: 224, Filter: resample.Bicubic,
-		Mean: clipMean, Std: clipStd, Scale: 1. / 255,
-	},
-	config: func() any {
-		return &blip2Config{
-			Queries: 32,
-			Vision: clipVisionConfig{
-				Hidden: 1408, Layers: 39, Heads: 16, Intermediate: 6144, Activation: "gelu",
-				Epsilon: 1e-6, Image: 224, Patch: 14,
+func init() {
+	register(family{
+		name:     "blip-2",
+		language: true,
+		version:  1,
+		preprocess: Preprocess{
+			Width: 224, Height: 224, Filter: resample.Bicubic,
+			Mean: clipMean, Std: clipStd, Scale: 1. / 255,
+		},
+		config: func() any {
+			return &blip2Config{
+				Queries: 32,
+				Vision: clipVisionConfig{
+					Hidden: 1408, Layers: 39, Heads: 16, Intermediate: 6144, Activation: "gelu",
+					Epsilon: 1e-6, Image: 224, Patch: 14,
+				},
+				QFormer: qformerConfig{
+					Hidden: 768, Layers: 12, Heads: 12, Intermediate: 3072, Activation: "gelu",
+					Epsilon: 1e-12, Every: 2, Encoder: 1408,
+				},
+			}
+		},
+		prefixes: []string{""},
+		matrices: true,
+		probe:    "query_tokens",
+		build:    buildBLIP2,
+		models: []Spec{
+			{
+				Name: "blip2-opt-2.7b", Repository: "Salesforce/blip2-opt-2.7b", Dim: 768, InputWidth: 224, InputHeight: 224,
+				Params: 1_091_114_496, Bytes: 4_364_457_984,
+				Speed: "slowest", Licence: "MIT", About: "meaning, and what a caption would tell",
 			},
-			QFormer: qformerConfig{
-				Hidden: 768, Layers: 12, Heads: 12, Intermediate: 3072, Activation: "gelu",
-				Epsilon: 1e-12, Every: 2, Encoder: 1408,
-			},
-		}
-	},
-	prefixes: []string{""},
-	matrices: true,
-	probe:    "query_tokens",
-	build:    buildBLIP2,
+		},
+	})
 }
 
 type blip2Config struct {

@@ -9,33 +9,42 @@ import (
 	"github.com/akin-search/akin/internal/tokenizer"
 )
 
-// clip is CLIP (Radford et al. 2021, https://arxiv.org/abs/2103.00020), trained on
+// CLIP (Radford et al. 2021, https://arxiv.org/abs/2103.00020), trained on
 // pictures with their captions. Reference: transformers' CLIPModel; the embedding is
 // get_image_features.
-var clip = family{
-	name:     "clip",
-	version:  1,
-	language: true,
-	preprocess: Preprocess{
-		Short: 224, Width: 224, Height: 224, Filter: resample.Bicubic,
-		Mean: clipMean, Std: clipStd, Scale: 1. / 255,
-	},
-	config: func() any {
-		return &clipConfig{Projection: 512, Vision: clipVisionConfig{
-			Hidden: 768, Layers: 12, Heads: 12, Intermediate: 3072, Activation: "quick_gelu",
-			Epsilon: 1e-5, Image: 224, Patch: 32,
-		}, Text: clipTextConfig{
-			Vocabulary: 49408, Positions: 77, Hidden: 512, Layers: 12, Heads: 8, Intermediate: 2048, Activation: "quick_gelu",
-			Epsilon: 1e-5,
-		}}
-	},
-	prefixes:  []string{""},
-	matrices:  true,
-	probe:     "vision_model.embeddings.class_embedding",
-	build:     buildCLIP,
-	text:      buildCLIPText,
-	words:     func(dir string) (words, error) { return tokenizer.OpenCLIP(dir) },
-	wordsFile: "vocab.json",
+func init() {
+	register(family{
+		name:     "clip",
+		language: true,
+		version:  1,
+		preprocess: Preprocess{
+			Short: 224, Width: 224, Height: 224, Filter: resample.Bicubic,
+			Mean: clipMean, Std: clipStd, Scale: 1. / 255,
+		},
+		config: func() any {
+			return &clipConfig{Projection: 512, Vision: clipVisionConfig{
+				Hidden: 768, Layers: 12, Heads: 12, Intermediate: 3072, Activation: "quick_gelu",
+				Epsilon: 1e-5, Image: 224, Patch: 32,
+			}, Text: clipTextConfig{
+				Vocabulary: 49408, Positions: 77, Hidden: 512, Layers: 12, Heads: 8, Intermediate: 2048, Activation: "quick_gelu",
+				Epsilon: 1e-5,
+			}}
+		},
+		prefixes:      []string{""},
+		matrices:      true,
+		probe:         "visual_projection.weight",
+		build:         buildCLIP,
+		text:          buildCLIPText,
+		tokenizer:     func(dir string) (textEncoder, error) { return tokenizer.OpenCLIP(dir) },
+		tokenizerFile: "vocab.json",
+		models: []Spec{
+			{
+				Name: "clip-vit-base-patch32", Repository: "openai/clip-vit-base-patch32", Dim: 512, InputWidth: 224, InputHeight: 224,
+				Params: 87_849_216, Bytes: 351_396_864,
+				Speed: "fast", Licence: "MIT", About: "meaning as captions have it",
+			},
+		},
+	})
 }
 
 type clipConfig struct {
@@ -94,7 +103,7 @@ func buildCLIP(n *network, config any, width, height int) (dim int) {
 func buildCLIPText(n *network, config any) (tokens int) {
 	c := config.(*clipConfig)
 	t := c.Text
-	x, ids := n.words(t)
+	x, ids := n.tokenEmbeddings(t)
 	x = n.encode(x, t.encoder(), t.Positions, n.backward(t.Positions), all)
 	// The end of a text is its largest id, and the first of them its own.
 	end := n.Node("ArgMax", []onnx.Value{ids}, onnx.Int("axis", 1)) // (n, 1)
@@ -104,8 +113,8 @@ func buildCLIPText(n *network, config any) (tokens int) {
 	return t.Positions
 }
 
-// words embeds a text's tokens and their positions: (n·Positions, Hidden).
-func (n *network) words(t clipTextConfig) (x, ids onnx.Value) {
+// tokenEmbeddings embeds a text's tokens and their positions: (n·Positions, Hidden).
+func (n *network) tokenEmbeddings(t clipTextConfig) (x, ids onnx.Value) {
 	if t.Positions < 1 || t.Positions > 4096 {
 		n.fail("its texts have %d tokens", t.Positions)
 		return "", ""

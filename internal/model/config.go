@@ -1,15 +1,10 @@
 package model
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
-	"strings"
-
-	"github.com/akin-search/akin/internal/checkpoint"
 )
 
 // configLimit is more than any config has.
@@ -35,36 +30,4 @@ func readJSON(dir, name string) ([]byte, error) {
 		return nil, fmt.Errorf("its %s: %w", name, err)
 	}
 	return data, nil
-}
-
-// familyOf finds the family by the config's model_type or, without one, by the
-// tensors; and the prefix that the tensors' names have.
-func familyOf(config []byte, c *checkpoint.Checkpoint) (family, string, error) {
-	var kind struct {
-		Type string `json:"model_type"`
-	}
-	if err := json.Unmarshal(config, &kind); err != nil {
-		return family{}, "", fmt.Errorf("its config.json: %w", err)
-	}
-	var names []string
-	for _, f := range families {
-		names = append(names, f.name)
-		if kind.Type != "" && kind.Type != f.name {
-			continue
-		}
-		for _, prefix := range f.prefixes {
-			if c.Has(prefix + f.probe) {
-				return f, prefix, nil
-			}
-		}
-		if kind.Type == f.name {
-			return family{}, "", fmt.Errorf("%w: it is a %s without the tensor %s", checkpoint.ErrCorrupt, f.name, f.probe)
-		}
-	}
-	slices.Sort(names)
-	known := strings.Join(names, ", ")
-	if kind.Type != "" {
-		return family{}, "", fmt.Errorf("its config.json says that it is a %q, and akin knows %s", kind.Type, known)
-	}
-	return family{}, "", fmt.Errorf("%w: its tensors are those of none of %s", checkpoint.ErrCorrupt, known)
 }

@@ -26,8 +26,16 @@ var dinov2 = family{
 	},
 	prefixes: []string{"", "dinov2."},
 	matrices: true,
-	probe:    "embeddings.cls_token",
+	probe:    "encoder.layer.0.layer_scale1.lambda1",
+	without:  "embeddings.register_tokens",
 	build:    buildDINOv2,
+	models: []Spec{
+		{
+			Name: "dinov2-base", Repository: "facebook/dinov2-base", Dim: 768, InputWidth: 224, InputHeight: 224,
+			Params: 86_579_712, Bytes: 346_318_848,
+			Speed: "medium", Licence: "Apache-2.0", About: "looks alone: shape and structure, learned without labels",
+		},
+	},
 }
 
 // dinov2Registers is DINOv2 with registers (Darcet et al. 2023,
@@ -47,6 +55,18 @@ var dinov2Registers = family{
 	matrices: true,
 	probe:    "embeddings.register_tokens",
 	build:    buildDINOv2,
+	models: []Spec{
+		{
+			Name: "dinov2-with-registers-base", Repository: "facebook/dinov2-with-registers-base", Dim: 768, InputWidth: 224, InputHeight: 224,
+			Params: 86_582_784, Bytes: 346_331_136,
+			Speed: "medium", Licence: "Apache-2.0", About: "as dinov2-base, steadier on plain backgrounds",
+		},
+	},
+}
+
+func init() {
+	register(dinov2)
+	register(dinov2Registers)
 }
 
 type dinov2Config struct {

@@ -9,29 +9,38 @@ import (
 	"github.com/akin-search/akin/internal/resample"
 )
 
-// efficientNet is EfficientNet (Tan and Le 2019, https://arxiv.org/abs/1905.11946),
+// EfficientNet (Tan and Le 2019, https://arxiv.org/abs/1905.11946),
 // B0 to B7. Reference: transformers' EfficientNetModel; the embedding is the mean
 // over height and width of the last block's output, before the top convolution.
-var efficientNet = family{
-	name:    "efficientnet",
-	version: 1,
-	preprocess: Preprocess{
-		Width: 600, Height: 600, Filter: resample.Nearest,
-		// The reference divides by the deviation twice: its configs have the root of
-		// ImageNet's.
-		Mean: imageNetMean, Std: [3]float64{0.47853944, 0.4732864, 0.47434163}, Twice: true, Scale: 1. / 255,
-	},
-	config: func() any {
-		return &efficientNetConfig{
-			Width: 2, Depth: 3.1, Divisor: 8, Squeeze: 0.25, Activation: "swish", Epsilon: 1e-3,
-			Kernels: []int{3, 3, 5, 3, 5, 5, 3}, In: []int{32, 16, 24, 40, 80, 112, 192}, Out: []int{16, 24, 40, 80, 112, 192, 320},
-			Strides: []int{1, 2, 2, 2, 1, 2, 1}, Repeats: []int{1, 2, 2, 3, 3, 4, 1}, Expand: []int{1, 6, 6, 6, 6, 6, 6},
-		}
-	},
-	prefixes: []string{"efficientnet.", ""},
-	relaid:   true,
-	probe:    "embeddings.convolution.weight",
-	build:    buildEfficientNet,
+func init() {
+	register(family{
+		name:    "efficientnet",
+		version: 1,
+		preprocess: Preprocess{
+			Width: 600, Height: 600, Filter: resample.Nearest,
+			// The reference divides by the deviation twice: its configs have the root of
+			// ImageNet's.
+			Mean: imageNetMean, Std: [3]float64{0.47853944, 0.4732864, 0.47434163}, Twice: true, Scale: 1. / 255,
+		},
+		config: func() any {
+			return &efficientNetConfig{
+				Width: 2, Depth: 3.1, Divisor: 8, Squeeze: 0.25, Activation: "swish", Epsilon: 1e-3,
+				Kernels: []int{3, 3, 5, 3, 5, 5, 3}, In: []int{32, 16, 24, 40, 80, 112, 192}, Out: []int{16, 24, 40, 80, 112, 192, 320},
+				Strides: []int{1, 2, 2, 2, 1, 2, 1}, Repeats: []int{1, 2, 2, 3, 3, 4, 1}, Expand: []int{1, 6, 6, 6, 6, 6, 6},
+			}
+		},
+		prefixes: []string{"efficientnet.", ""},
+		packs:    true,
+		probe:    "embeddings.convolution.weight",
+		build:    buildEfficientNet,
+		models: []Spec{
+			{
+				Name: "efficientnet-b7", Repository: "google/efficientnet-b7", Dim: 640, InputWidth: 600, InputHeight: 600,
+				Params: 62_449_040, Bytes: 249_796_160,
+				Speed: "slow", Licence: "Apache-2.0", About: "fine detail",
+			},
+		},
+	})
 }
 
 type efficientNetConfig struct {

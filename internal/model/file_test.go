@@ -107,7 +107,8 @@ func TestAnONNXFileThatCannotBeAModelSaysWhy(t *testing.T) {
 	if err := os.Symlink("/gone/x.onnx", filepath.Join(link, model.FileName)); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := model.OpenDir(link, model.Options{}); !errors.Is(err, model.ErrMissing) || !strings.Contains(err.Error(), "/gone/x.onnx") || !strings.Contains(err.Error(), "akin models remove mine") {
+	var broken *model.BrokenLinkError
+	if _, err := model.OpenDir(link, model.Options{}); !errors.Is(err, model.ErrMissing) || !errors.As(err, &broken) || broken.Target != "/gone/x.onnx" || broken.Model != "mine" {
 		t.Errorf("a file that went away: %v", err)
 	}
 }

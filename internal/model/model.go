@@ -21,49 +21,6 @@ import (
 	"github.com/akin-search/akin/internal/onnx"
 )
 
-// ErrMissing says that a model is not known, or that its weights are not here.
-var ErrMissing = errors.New("the model is not here")
-
-// missing is an ErrMissing that says more than that.
-type missing struct{ error }
-
-func (e missing) Unwrap() error        { return e.error }
-func (e missing) Is(target error) bool { return target == ErrMissing }
-
-// Missingf is an ErrMissing in words of its own.
-func Missingf(format string, args ...any) error { return missing{fmt.Errorf(format, args...)} }
-
-// family is an architecture: every size of it, by its config.
-type family struct {
-	name string // as config.json's model_type has it
-	// version goes into the fingerprint: raise it when the graph or the
-	// preprocessing begins to give other embeddings.
-	version    int
-	preprocess Preprocess // where the checkpoint does not tell
-	config     func() any // a pointer to its config, filled with the family's defaults
-	language   bool       // it is trained on pictures with their captions
-	prefixes   []string   // that tensors' names may have
-	matrices   bool       // its work is multiplying matrices: it can compute in int8
-	relaid     bool       // the network for many runs lays its weights out anew, as that of matrices does
-	probe      string     // a tensor that it has and, with its prefixes, no other family
-	// build writes the graph from pixels() to embedding(), and gives the embedding's
-	// length. Pictures are width x height.
-	build func(n *network, config any, width, height int) (dim int)
-	// text is for texts, from tokens() to embedding(): so many tokens each. It is nil
-	// where the family reads none.
-	text func(n *network, config any) (tokens int)
-	// words opens the tokenizer in a checkpoint's folder, which has wordsFile.
-	words     func(dir string) (words, error)
-	wordsFile string
-}
-
-// words turns a text into the ids of its tokens, at most limit of them.
-type words interface {
-	Encode(text string, limit int) ([]int64, error)
-}
-
-var families = []family{efficientNetLite, vit, dinov2Registers, dinov2, clip, siglip, blip2, efficientNet, vgg}
-
 // Model is ready to run. The graph has one input, "pixels", float32
 // (n, 3, InputHeight, InputWidth), and one output, "embedding", float32 (n, Dim).
 type Model struct {
@@ -76,7 +33,7 @@ type Model struct {
 	Preprocess  Preprocess
 	Precision   Precision
 	Batch       int     // how many pictures a core best runs at once
-	Relaid      bool    // for many runs its weights are laid out anew, which takes longer than a run
+	Packs       bool    // a throughput session packs its weights, which takes longer than a run
 	Text        *Text   // nil when the model reads no text
 	Places      *Places // nil when its embedding is not made of places, or they are not known
 	Fingerprint string  // 64 hexadecimal digits: of the weights, the graph, the preprocessing and the precision
@@ -129,14 +86,14 @@ func Open(name string, places []string, o Options) (*Model, error) {
 		}
 		m.Name = name
 		if known {
-			m.Repository, m.File, m.Speed, m.Licence, m.About = spec.Repository, spec.File, spec.Speed, spec.Licence, spec.About
+			m.Repository, m.File, m.Speed, m.Licence, m.About, m.Language = spec.Repository, spec.File, spec.Speed, spec.Licence, spec.About, spec.Language
 		}
 		return m, nil
 	}
 	if !known {
-		return nil, Missingf("akin knows no model %q: `akin models` lists those that it knows; `akin pull` takes others of their families, `akin models add` any ONNX file", name)
+		return nil, &UnknownError{name}
 	}
-	return nil, Missingf("no weights of %s on this machine: %s", name, spec.remedy())
+	return nil, &NoWeightsError{spec}
 }
 
 // OpenDir opens a checkpoint's folder, or its file, as it is: the family is found
@@ -186,8 +143,8 @@ func read(dir string, c *checkpoint.Checkpoint, o Options) (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := &Model{Preprocess: d.preprocess, Precision: o.Precision, Batch: n.batch(o.Precision), Relaid: d.family.matrices || d.family.relaid, Spec: Spec{
-		Name: d.family.name, Dim: dim, InputWidth: d.preprocess.Width, InputHeight: d.preprocess.Height,
+	m := &Model{Preprocess: d.preprocess, Precision: o.Precision, Batch: n.batch(o.Precision), Packs: d.family.matrices || d.family.packs, Spec: Spec{
+		Name: d.family.name, Dim: dim, InputWidth: d.preprocess.Width, InputHeight: d.preprocess.Height, Language: d.family.language,
 	}}
 	for _, t := range n.used {
 		count := int64(1)
@@ -206,10 +163,10 @@ func read(dir string, c *checkpoint.Checkpoint, o Options) (*Model, error) {
 		if err != nil {
 			return nil, err
 		}
-		if _, err := os.Stat(filepath.Join(dir, d.family.wordsFile)); err == nil {
+		if _, err := os.Stat(filepath.Join(dir, d.family.tokenizerFile)); err == nil {
 			m.Text = &Text{
 				Graph: func(u Use) (Graph, error) { return d.written(d.texts(u)) }, Tokens: tokens,
-				Tokenize: tokenizeWith(func() (words, error) { return d.family.words(dir) }, tokens),
+				Tokenize: tokenizeWith(func() (textEncoder, error) { return d.family.tokenizer(dir) }, tokens),
 			}
 		}
 		maps.Copy(used, texts.used)
@@ -258,7 +215,7 @@ func (f family) allows(p Precision) error {
 	return fmt.Errorf("%w: there is no precision %q, only fp32, fp16 and int8", ErrPrecision, p)
 }
 
-func tokenizeWith(open func() (words, error), tokens int) func(string) ([]int64, error) {
+func tokenizeWith(open func() (textEncoder, error), tokens int) func(string) ([]int64, error) {
 	open = sync.OnceValues(open)
 	return func(text string) ([]int64, error) {
 		w, err := open()

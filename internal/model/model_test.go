@@ -133,9 +133,9 @@ func TestAModelThatCannotBeOpenedSaysWhy(t *testing.T) {
 		missing bool
 		says    []string
 	}{
-		{"an unknown name", func() (*model.Model, error) { return model.Open("resnet", []string{empty}, model.Options{}) }, true, []string{`"resnet"`, "akin models", "akin pull"}},
-		{"no weights", func() (*model.Model, error) { return model.Open(lite0, []string{empty, "/nowhere"}, model.Options{}) }, true, []string{"no weights of " + lite0, "make setup", "AKIN_MODELS"}},
-		{"no weights of a model on the hub", func() (*model.Model, error) { return model.Open("vit-large", []string{empty}, model.Options{}) }, true, []string{"akin pull vit-large"}},
+		{"an unknown name", func() (*model.Model, error) { return model.Open("resnet", []string{empty}, model.Options{}) }, true, []string{`"resnet"`}},
+		{"no weights", func() (*model.Model, error) { return model.Open(lite0, []string{empty, "/nowhere"}, model.Options{}) }, true, []string{"the weights of " + lite0}},
+		{"no weights of a model on the hub", func() (*model.Model, error) { return model.Open("vit-large", []string{empty}, model.Options{}) }, true, []string{"vit-large"}},
 		{"two checkpoints", func() (*model.Model, error) {
 			return model.Open(lite0, []string{filepath.Join(two, lite0)}, model.Options{})
 		}, false, []string{two, "2 checkpoints"}},

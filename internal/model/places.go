@@ -64,7 +64,7 @@ func (d *draft) places(m *Model, p *Places) *Places {
 	}
 	p.Model = &Model{
 		Spec: Spec{Name: m.Name, Dim: p.Vectors() * m.Dim, InputWidth: m.InputWidth, InputHeight: m.InputHeight},
-		Dir:  m.Dir, Preprocess: m.Preprocess, Precision: Float32, Batch: 1, Relaid: m.Relaid,
+		Dir:  m.Dir, Preprocess: m.Preprocess, Precision: Float32, Batch: 1, Packs: m.Packs,
 		Graph: func(u Use) (Graph, error) {
 			return d.written(d.pictures(form{precision: Float32, ofPlaces: true, many: u.Many}))
 		},

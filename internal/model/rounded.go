@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/akin-search/akin/internal/disk"
 	"github.com/akin-search/akin/internal/glob"
 	"github.com/akin-search/akin/internal/onnx"
 )
@@ -59,7 +60,7 @@ func rounded(dir string, write func(*pack) (*network, error)) ([]byte, error) {
 		}
 		return nil, err
 	}
-	return graph, nil
+	return graph, disk.OS.SyncDir(filepath.Dir(dir))
 }
 
 // sweep removes what processes that were killed left half written.

@@ -6,39 +6,48 @@ import (
 	"github.com/akin-search/akin/internal/tokenizer"
 )
 
-// siglip is SigLIP (Zhai et al. 2023, https://arxiv.org/abs/2303.15343) and, in pictures
+// SigLIP (Zhai et al. 2023, https://arxiv.org/abs/2303.15343) and, in pictures
 // of one size, SigLIP 2 (Tschannen et al. 2025, https://arxiv.org/abs/2502.14786):
 // trained on pictures with captions in many languages, each pair judged by itself.
 // Reference: transformers' SiglipModel; the embeddings are get_image_features and
 // get_text_features.
-var siglip = family{
-	name:     "siglip",
-	version:  1,
-	language: true,
-	preprocess: Preprocess{
-		Width: 224, Height: 224, Filter: resample.Bicubic,
-		Mean: [3]float64{0.5, 0.5, 0.5}, Std: [3]float64{0.5, 0.5, 0.5}, Scale: 1. / 255,
-	},
-	config: func() any {
-		return &siglipConfig{
-			Vision: clipVisionConfig{
-				Hidden: 768, Layers: 12, Heads: 12, Intermediate: 3072, Activation: "gelu_pytorch_tanh",
-				Epsilon: 1e-6, Image: 224, Patch: 16,
+func init() {
+	register(family{
+		name:     "siglip",
+		language: true,
+		version:  1,
+		preprocess: Preprocess{
+			Width: 224, Height: 224, Filter: resample.Bicubic,
+			Mean: [3]float64{0.5, 0.5, 0.5}, Std: [3]float64{0.5, 0.5, 0.5}, Scale: 1. / 255,
+		},
+		config: func() any {
+			return &siglipConfig{
+				Vision: clipVisionConfig{
+					Hidden: 768, Layers: 12, Heads: 12, Intermediate: 3072, Activation: "gelu_pytorch_tanh",
+					Epsilon: 1e-6, Image: 224, Patch: 16,
+				},
+				Text: siglipTextConfig{clipTextConfig: clipTextConfig{
+					Vocabulary: 32000, Positions: 64, Hidden: 768, Layers: 12, Heads: 12, Intermediate: 3072, Activation: "gelu_pytorch_tanh",
+					Epsilon: 1e-6,
+				}},
+			}
+		},
+		prefixes:  []string{""},
+		matrices:  true,
+		probe:     "vision_model.head.probe",
+		build:     buildSigLIP,
+		text:      buildSigLIPText,
+		tokenizer: func(dir string) (textEncoder, error) { return tokenizer.OpenGemma(dir) },
+		// SigLIP's first versions have a spiece.model instead, which akin does not read.
+		tokenizerFile: "tokenizer.json",
+		models: []Spec{
+			{
+				Name: "siglip2-base-patch16-224", Repository: "google/siglip2-base-patch16-224", Dim: 768, InputWidth: 224, InputHeight: 224,
+				Params: 92_884_224, Bytes: 371_536_896,
+				Speed: "medium", Licence: "Apache-2.0", About: "meaning as captions in many languages have it",
 			},
-			Text: siglipTextConfig{clipTextConfig: clipTextConfig{
-				Vocabulary: 32000, Positions: 64, Hidden: 768, Layers: 12, Heads: 12, Intermediate: 3072, Activation: "gelu_pytorch_tanh",
-				Epsilon: 1e-6,
-			}},
-		}
-	},
-	prefixes: []string{""},
-	matrices: true,
-	probe:    "vision_model.head.probe",
-	build:    buildSigLIP,
-	text:     buildSigLIPText,
-	words:    func(dir string) (words, error) { return tokenizer.OpenGemma(dir) },
-	// SigLIP's first versions have a spiece.model instead, which akin does not read.
-	wordsFile: "tokenizer.json",
+		},
+	})
 }
 
 type siglipConfig struct {
@@ -93,7 +102,7 @@ func buildSigLIPText(n *network, config any) (tokens int) {
 	if t.Projection == 0 {
 		t.Projection = t.Hidden
 	}
-	x, _ := n.words(t.clipTextConfig)
+	x, _ := n.tokenEmbeddings(t.clipTextConfig)
 	x = n.encode(x, t.encoder(), t.Positions, "", t.Positions-1)
 	x = n.layerNorm(x, "text_model.final_layer_norm", t.Hidden, t.Epsilon)
 	n.embedding(n.linear(x, "text_model.head", t.Hidden, t.Projection), t.Projection)

@@ -7,22 +7,31 @@ import (
 	"github.com/akin-search/akin/internal/resample"
 )
 
-// vgg is VGG (Simonyan and Zisserman 2014, https://arxiv.org/abs/1409.1556), with 11,
+// VGG (Simonyan and Zisserman 2014, https://arxiv.org/abs/1409.1556), with 11,
 // 13, 16 or 19 layers, with or without batch normalisation. Reference: torchvision's
 // vgg, whose state dicts have no config: the layout is read off the tensors' names.
 // The embedding is the logits.
-var vgg = family{
-	name:    "vgg",
-	version: 1,
-	preprocess: Preprocess{
-		Short: 256, Width: 224, Height: 224, Filter: resample.Bilinear,
-		Mean: imageNetMean, Std: imageNetStd, Scale: 1. / 255, Torch: true,
-	},
-	config:   func() any { return &struct{}{} },
-	prefixes: []string{""},
-	relaid:   true,
-	probe:    "features.0.weight",
-	build:    buildVGG,
+func init() {
+	register(family{
+		name:    "vgg",
+		version: 1,
+		preprocess: Preprocess{
+			Short: 256, Width: 224, Height: 224, Filter: resample.Bilinear,
+			Mean: imageNetMean, Std: imageNetStd, Scale: 1. / 255, Torch: true,
+		},
+		config:   func() any { return &struct{}{} },
+		prefixes: []string{""},
+		packs:    true,
+		probe:    "features.0.weight",
+		build:    buildVGG,
+		models: []Spec{
+			{
+				Name: "vgg16", File: "vgg16-397923af.pth", Dim: 1000, InputWidth: 224, InputHeight: 224,
+				Params: 138_357_544, Bytes: 553_430_176,
+				Speed: "medium", Licence: "BSD-3-Clause", About: "texture and colour",
+			},
+		},
+	})
 }
 
 func buildVGG(n *network, _ any, width, height int) (dim int) {

@@ -6,26 +6,35 @@ import (
 	"github.com/akin-search/akin/internal/resample"
 )
 
-// vit is the Vision Transformer (Dosovitskiy et al. 2020,
+// The Vision Transformer (Dosovitskiy et al. 2020,
 // https://arxiv.org/abs/2010.11929). Reference: transformers' ViTModel; the embedding
 // is the class token of last_hidden_state, final layer norm included.
-var vit = family{
-	name:    "vit",
-	version: 1,
-	preprocess: Preprocess{
-		Width: 224, Height: 224, Filter: resample.Bilinear,
-		Mean: [3]float64{0.5, 0.5, 0.5}, Std: [3]float64{0.5, 0.5, 0.5}, Scale: 1. / 255,
-	},
-	config: func() any {
-		return &vitConfig{
-			Hidden: 768, Layers: 12, Heads: 12, Intermediate: 3072, Activation: "gelu",
-			Epsilon: 1e-12, Image: 224, Patch: 16,
-		}
-	},
-	prefixes: []string{"", "vit."},
-	matrices: true,
-	probe:    "embeddings.cls_token",
-	build:    buildViT,
+func init() {
+	register(family{
+		name:    "vit",
+		version: 1,
+		preprocess: Preprocess{
+			Width: 224, Height: 224, Filter: resample.Bilinear,
+			Mean: [3]float64{0.5, 0.5, 0.5}, Std: [3]float64{0.5, 0.5, 0.5}, Scale: 1. / 255,
+		},
+		config: func() any {
+			return &vitConfig{
+				Hidden: 768, Layers: 12, Heads: 12, Intermediate: 3072, Activation: "gelu",
+				Epsilon: 1e-12, Image: 224, Patch: 16,
+			}
+		},
+		prefixes: []string{"", "vit."},
+		matrices: true,
+		probe:    "encoder.layer.0.layernorm_before.weight",
+		build:    buildViT,
+		models: []Spec{
+			{
+				Name: "vit-large", Repository: "google/vit-large-patch16-224-in21k", Dim: 1024, InputWidth: 224, InputHeight: 224,
+				Params: 303_301_632, Bytes: 1_213_206_528,
+				Speed: "slow", Licence: "Apache-2.0", About: "objects and their parts",
+			},
+		},
+	})
 }
 
 type vitConfig struct {

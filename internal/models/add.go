@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/akin-search/akin/api"
+	"github.com/akin-search/akin/internal/disk"
 	"github.com/akin-search/akin/internal/home"
 	"github.com/akin-search/akin/internal/model"
 	"github.com/akin-search/akin/internal/runtime"
@@ -26,7 +27,7 @@ func AddModel(ctx context.Context, name, file, preprocess string, o Options) (ap
 	}
 	for _, place := range modelPlaces(o, name) {
 		if _, err := os.Lstat(place); err == nil {
-			return api.ModelInfo{}, fmt.Errorf("add model %s: there is one of that name: %s; choose another name, or remove that one with `akin models remove %s`", name, place, name)
+			return api.ModelInfo{}, fmt.Errorf("add model %q: %w", name, &NameTakenError{name, place})
 		}
 	}
 	abs, err := filepath.Abs(file)
@@ -84,7 +85,7 @@ func checkModelName(name string) error {
 		return errors.New("a name is of letters, digits, '.', '_' and '-', and begins with a letter or digit")
 	}
 	if _, known := model.Find(name); known {
-		return errors.New("akin knows another model by that name: choose another")
+		return &NameTakenError{Model: name}
 	}
 	return nil
 }
@@ -126,22 +127,16 @@ func linkModel(h home.Dir, name, file string, settings []byte) error {
 	if err := os.Symlink(file, filepath.Join(dir, model.FileName)); err != nil {
 		return err
 	}
-	if err := writeSynced(filepath.Join(dir, model.SettingsName), settings); err != nil {
+	if err := disk.Replace(filepath.Join(dir, model.SettingsName), settings, 0o666); err != nil {
 		return err
 	}
 	if err := os.Chmod(dir, 0o755); err != nil {
 		return err
 	}
-	return os.Rename(dir, filepath.Join(models, name))
-}
-
-func writeSynced(path string, data []byte) error {
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
-	if err != nil {
+	if err := os.Rename(dir, filepath.Join(models, name)); err != nil {
 		return err
 	}
-	_, err = f.Write(data)
-	return errors.Join(err, f.Sync(), f.Close())
+	return disk.OS.SyncDir(models)
 }
 
 // isAdded reports whether a folder holds what linkModel wrote and nothing else.

@@ -49,8 +49,8 @@ func Doctor(o Options) []api.Check {
 	}
 	for _, d := range picture.Decoders() {
 		c := api.Check{What: d.Formats + " by " + d.Name, OK: d.Err == nil, Found: d.Library}
-		if d.Held != "" {
-			c.Found += " in " + d.Held
+		if d.Sandbox != "" {
+			c.Found += " in " + d.Sandbox
 		}
 		if d.Err != nil {
 			c.Found = d.Err.Error()

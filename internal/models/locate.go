@@ -1,7 +1,6 @@
 package models
 
 import (
-	"fmt"
 	"os"
 	"path/filepath"
 
@@ -35,14 +34,15 @@ func modelPlaces(o Options, name string) []string {
 			places = append(places, filepath.Join(dir, folder))
 		}
 	}
-	if h, err := hub.FromEnvironment(); err == nil {
-		if dir, err := h.Find(repositoryOf(name)); err == nil {
-			places = append(places, dir)
-		}
+	h, err := hub.New(o.Hub)
+	if err != nil {
+		return places // a user without a home has no caches
 	}
-	spec, _ := model.Find(name)
-	if dir, err := hub.TorchCache(); err == nil && spec.File != "" {
-		places = append(places, filepath.Join(dir, spec.File))
+	if dir, err := h.Find(repositoryOf(name)); err == nil {
+		places = append(places, dir)
+	}
+	if spec, _ := model.Find(name); spec.File != "" {
+		places = append(places, filepath.Join(h.TorchCache, spec.File))
 	}
 	return places
 }
@@ -125,5 +125,5 @@ func findLibrary(named, device string, h home.Dir) (string, error) {
 			return found[len(found)-1], nil // the longest name is the file, the shorter ones link to it
 		}
 	}
-	return "", fmt.Errorf("%w: ONNX Runtime's shared library was not found; run `make setup` in akin's checkout, put it into a lib folder beside the program, or name it in AKIN_ONNXRUNTIME", runtime.ErrLibrary)
+	return "", &runtime.NotFoundError{}
 }

@@ -64,7 +64,7 @@ func (m *Model) ReadsText() bool { return m.Network.Text != nil }
 // model reads none.
 func (m *Model) EmbedText(ctx context.Context, texts []string, progress func(done int)) ([]api.Embedded, error) {
 	if !m.ReadsText() {
-		return nil, model.Missingf("%s does not read text; clip-vit-base-patch32 does", m.Network.Name)
+		return nil, &model.NoTextError{Model: m.Network.Name}
 	}
 	out := make([]api.Embedded, len(texts))
 	for i, text := range texts {

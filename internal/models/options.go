@@ -3,6 +3,7 @@ package models
 import (
 	"time"
 
+	"github.com/akin-search/akin/api"
 	"github.com/akin-search/akin/internal/home"
 )
 
@@ -37,6 +38,8 @@ type Options struct {
 	// none. Searches need no copy; reports and duplicates do.
 	ClusterCache int64
 
+	// Hub is where downloaded checkpoints are cached; the zero value is where the hub's Python tools cache them.
+	Hub        api.Hub
 	Library    string   // ONNX Runtime's shared library; "" means where set-up puts it (see Doctor)
 	ModelDirs  []string // folders that hold checkpoints, searched first
 	Threads    int      // cores to use; 0 means all

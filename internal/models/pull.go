@@ -21,18 +21,15 @@ import (
 //
 // Of a checkpoint that is mostly something else, a language model for instance, only
 // the tensors that embeddings need are fetched, into akin's own data folder.
-//
-// The variables of the hub's users are heeded: HF_HOME, HF_HUB_CACHE, HF_ENDPOINT,
-// HF_TOKEN, HF_TOKEN_PATH, HF_HUB_OFFLINE; and TORCH_HOME for torchvision's.
 func Pull(ctx context.Context, name string, o api.PullOptions) (api.PullReport, error) {
 	spec, known := model.Find(name)
 	if _, err := os.Stat(name); err == nil && !known && !o.HubOnly {
 		if filepath.Ext(name) == ".onnx" {
-			return api.PullReport{}, fmt.Errorf("pull %s: an ONNX file becomes a model by `akin models add NAME %s`", name, name)
+			return api.PullReport{}, &ONNXFileError{name}
 		}
 		return pullLocal(home.Dir(o.Home), name)
 	}
-	h, err := hub.FromEnvironment()
+	h, err := hub.New(o.Hub)
 	if err != nil {
 		return api.PullReport{}, err
 	}
@@ -40,17 +37,14 @@ func Pull(ctx context.Context, name string, o api.PullOptions) (api.PullReport, 
 	var place string
 	switch repository := repositoryOf(name); {
 	case known && spec.File != "":
-		var dir string
-		if dir, err = hub.TorchCache(); err == nil {
-			h.Endpoint, h.Token = hub.TorchEndpoint, ""
-			place, err = h.PullTorch(ctx, spec.File, dir)
-		}
+		h.Endpoint, h.Token = hub.TorchEndpoint, ""
+		place, err = h.PullTorch(ctx, spec.File)
 	case known && repository == "":
-		return api.PullReport{}, fmt.Errorf("pull %s: it comes with akin: run `make setup` in its checkout", name)
+		return api.PullReport{}, &BundledError{name}
 	case hub.IsRepository(repository):
 		place, err = pullRepository(ctx, h, repository, o)
 	default:
-		return api.PullReport{}, model.Missingf("pull %q: it is no model that akin knows, no ORG/NAME of the model hub, and no folder", name)
+		return api.PullReport{}, model.Missingf("pull %q: not a known model, not ORG/NAME of the model hub, and not a folder", name)
 	}
 	if err != nil {
 		return api.PullReport{}, err

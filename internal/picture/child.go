@@ -405,7 +405,7 @@ func (v *conversation) open(k *childKind, src *source) error {
 	case errors.As(err, &failed):
 		return failf(ErrNoDecoder, "%s: the process that decodes it did not start: %v", src.title(), failed.error)
 	default:
-		return noDecoder(src, k.library, err)
+		return &NoDecoderError{src.title(), k.library, err}
 	}
 	*v = conversation{c: c, src: src, healthy: true, unwatch: context.AfterFunc(src.ctx, func() { _ = c.process.Kill() })}
 	return nil
@@ -609,7 +609,7 @@ func childDecoders() []Decoder {
 		}
 		defer c.release(true)
 		d.Library = C.GoString(&c.hello.text[0])
-		d.Held = held(uint32(c.hello.sandbox))
+		d.Sandbox = confinement(uint32(c.hello.sandbox))
 		return d, c.hello
 	}
 	heic, hello := about(heifChildren)
@@ -631,8 +631,8 @@ func childDecoders() []Decoder {
 	return []Decoder{heic, avif, svg}
 }
 
-// held says in words what a child cannot do.
-func held(sandbox uint32) string {
+// confinement says in words what a child cannot do.
+func confinement(sandbox uint32) string {
 	does := []string{"a process of its own"}
 	for _, h := range []struct {
 		bit  uint32

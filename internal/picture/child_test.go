@@ -265,7 +265,7 @@ func TestAChildIsHeld(t *testing.T) {
 			t.Skip(err)
 		}
 		status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", c.process.Pid))
-		said := held(uint32(c.hello.sandbox))
+		said := confinement(uint32(c.hello.sandbox))
 		c.release(true)
 		if err != nil {
 			t.Fatal(err)

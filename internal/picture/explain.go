@@ -15,7 +15,7 @@ func (s *source) explain(err error) error {
 		return nil
 	}
 	var known *failure
-	if errors.As(err, &known) {
+	if errors.As(err, &known) || errors.Is(err, ErrNoDecoder) {
 		return err
 	}
 	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {

@@ -3,7 +3,6 @@ package picture
 import (
 	"bytes"
 	"encoding/binary"
-	"os"
 )
 
 func init() {
@@ -105,8 +104,11 @@ func readJPEGHeader(src *source) (h jpegHeader, err error) {
 	}
 }
 
-// useSystemJPEG is false where the environment turns libjpeg-turbo off; tests set it, too.
-var useSystemJPEG = os.Getenv("AKIN_JPEG") != "go"
+var useSystemJPEG = true
+
+// DisableSystemJPEG makes Decode use its own JPEG decoder where libjpeg-turbo is installed, too. Call it
+// before the first Decode.
+func DisableSystemJPEG() { useSystemJPEG = false }
 
 func decodeJPEG(src *source, info Info) (*Picture, error) {
 	h, err := readJPEGHeader(src)

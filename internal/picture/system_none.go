@@ -18,7 +18,9 @@ type heifPicture struct {
 	taken         string
 }
 
-func (*heifPicture) read(src *source, _ []byte) error { return noDecoder(src, "libheif", errNoSystem) }
+func (*heifPicture) read(src *source, _ []byte) error {
+	return &NoDecoderError{src.title(), "libheif", errNoSystem}
+}
 func (*heifPicture) planes(*source, int) ([]plane, *plane, error) {
 	return nil, nil, errNoSystem
 }
@@ -27,7 +29,7 @@ func (*heifPicture) close() {}
 type svgDrawing struct{}
 
 func (*svgDrawing) read(src *source, _ []byte) (float64, float64, error) {
-	return 0, 0, noDecoder(src, "librsvg", errNoSystem)
+	return 0, 0, &NoDecoderError{src.title(), "librsvg", errNoSystem}
 }
 func (*svgDrawing) draw(*source, int, int) (*Picture, error) { return nil, errNoSystem }
 func (*svgDrawing) close()                                   {}

@@ -28,12 +28,12 @@ func Bias(ctx context.Context, c *space.Collection, pairs []api.Pair, o api.Bias
 	}
 	defer e.close()
 	out := api.Bias{Pairs: []api.BiasPair{}, Language: []string{}, Visual: []string{}}
-	kinds, err := splitByLanguage(e.models()[:len(e.fuser.Views)], o.Language)
+	kinds, err := splitByLanguage(e.models()[:len(e.fuser.Spaces)], o.Language)
 	out.Language, out.Visual = kinds.names(1), kinds.names(0)
 	if err != nil {
 		return out, err
 	}
-	all, err := rankAllPairs(ctx, e.fuser.Views, o.Progress, c.Options.Threads)
+	all, err := rankAllPairs(ctx, e.fuser.Spaces, o.Progress, c.Options.Threads)
 	if err != nil {
 		return out, err
 	}

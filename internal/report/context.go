@@ -33,7 +33,7 @@ func Context(ctx context.Context, c *space.Collection, pairs []api.Pair, o api.C
 	for _, c := range changes {
 		out.Without = append(out.Without, c.Name)
 	}
-	embedder, absent, err := newAlteredEmbedder(c, e.fuser.Views, changes, "context")
+	embedder, absent, err := newAlteredEmbedder(c, e.fuser.Spaces, changes, "context")
 	out.Absent = absent
 	if err != nil {
 		return out, err
@@ -47,7 +47,7 @@ func Context(ctx context.Context, c *space.Collection, pairs []api.Pair, o api.C
 		return out, fmt.Errorf("context: %w: no pair has both of its names in %s", record.ErrNotIndexed, c.Location)
 	}
 	vectors := newContextVectors(len(embedder.networks), len(changes))
-	pictures := contextPictures(e.fuser.Views[0], found, o.Pictures)
+	pictures := contextPictures(e.fuser.Spaces[0], found, o.Pictures)
 	for i, p := range pictures {
 		if err := vectors.add(ctx, embedder, p); errors.Is(err, ErrPicture) {
 			out.Failed = append(out.Failed, api.Failure{Source: p.Source, Error: err.Error()})

@@ -130,7 +130,7 @@ func EvaluateGroups(ctx context.Context, c *space.Collection, labels []api.Label
 			}
 			items := make([]int, len(lists[i]))
 			for j, s := range lists[i] {
-				items[j] = int(s.Id)
+				items[j] = int(s.ID)
 			}
 			return items
 		}, groups)
@@ -153,7 +153,7 @@ func LearnFusion(ctx context.Context, c *space.Collection, pairs []api.Pair, mod
 	}
 	defer e.close()
 	out := api.LearnedFusion{Single: map[string]api.Summary{}}
-	for _, v := range e.fuser.Views {
+	for _, v := range e.fuser.Spaces {
 		out.Models = append(out.Models, v.Model)
 	}
 	if len(out.Models) < 2 {
@@ -223,12 +223,12 @@ func newEvaluator(ctx context.Context, c *space.Collection, o api.EvaluateOption
 	return &evaluator{fuser: f, known: map[int64][]fusion.Ranking{}}, nil
 }
 
-func (e *evaluator) close() { space.CloseSpaces(e.fuser.Views) }
+func (e *evaluator) close() { space.CloseSpaces(e.fuser.Spaces) }
 
 // models names the rankings: the models, and "fused" if there are several.
 func (e *evaluator) models() []string {
 	var names []string
-	for _, v := range e.fuser.Views {
+	for _, v := range e.fuser.Spaces {
 		names = append(names, v.Model)
 	}
 	if len(names) > 1 {
@@ -239,7 +239,7 @@ func (e *evaluator) models() []string {
 
 func (e *evaluator) find(name string) (int64, error) {
 	var err error
-	for _, v := range e.fuser.Views {
+	for _, v := range e.fuser.Spaces {
 		p, notFound := v.Find(name)
 		if notFound == nil {
 			return p.ID, nil
@@ -293,7 +293,7 @@ func (e *evaluator) rankings(ctx context.Context, query int64) ([]fusion.Ranking
 		}
 		fused := make(fusion.Ranking, len(ids))
 		for i, id := range ids {
-			fused[i].Id = id
+			fused[i].ID = id
 		}
 		lists = append(lists, fused)
 	}
@@ -304,13 +304,13 @@ func (e *evaluator) rankings(ctx context.Context, query int64) ([]fusion.Ranking
 // single ranks all pictures for one query in each model. A model that lacks the query has nil.
 func (e *evaluator) single(ctx context.Context, query int64) ([]fusion.Ranking, error) {
 	var lists []fusion.Ranking
-	for _, v := range e.fuser.Views {
+	for _, v := range e.fuser.Spaces {
 		row, ok := v.RowOf(query)
 		if !ok {
 			lists = append(lists, nil)
 			continue
 		}
-		r, err := fusion.Rank(ctx, v, v.Matrix.Row(row), map[int64]bool{query: true}, space.Passed{}, e.fuser.Threads)
+		r, err := fusion.Rank(ctx, v, v.Matrix.Row(row), map[int64]bool{query: true}, space.Filtered{}, e.fuser.Threads)
 		if err != nil {
 			return nil, err
 		}
@@ -328,15 +328,15 @@ func (e *evaluator) example(ctx context.Context, query, right int64) (out insigh
 	if err != nil {
 		return out, false, err
 	}
-	_, index := fusion.Items(lists)
-	scores, err := e.fuser.Standard(ctx, lists, index)
+	_, index := fusion.NumberPictures(lists)
+	scores, err := e.fuser.StandardScores(ctx, lists, index)
 	if err != nil {
 		return out, false, err
 	}
 	chosen := map[int64]bool{right: true}
 	for _, r := range lists {
 		for _, s := range r[:min(candidates, len(r))] {
-			chosen[s.Id] = true
+			chosen[s.ID] = true
 		}
 	}
 	for _, id := range slices.Sorted(maps.Keys(chosen)) {

@@ -77,5 +77,5 @@ func writeMap(path string, keys []mapKey, points []layout.Point) (err error) {
 	if err != nil {
 		return err
 	}
-	return disk.Replace(filepath.Join(dir, filepath.Base(path)), append(data, sum[:]...))
+	return disk.Replace(filepath.Join(dir, filepath.Base(path)), append(data, sum[:]...), 0o666)
 }

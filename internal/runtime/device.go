@@ -14,9 +14,6 @@ import (
 	"github.com/akin-search/akin/internal/onnx"
 )
 
-// ErrDevice says that models cannot run on a device.
-var ErrDevice = errors.New("the device cannot be used")
-
 // Device is where networks run. The zero value is the processor.
 type Device struct {
 	kind   string // "", "cuda" or "coreml"
@@ -76,7 +73,7 @@ func (d Device) Batch(m *model.Model) int {
 // LoadsFew tells whether a model is loaded sooner for few runs than for many: that is so
 // where weights are laid out anew for many.
 func (d Device) LoadsFew(m *model.Model) bool {
-	return d == CPU && m.Relaid && m.Precision == model.Float32
+	return d == CPU && m.Packs && m.Precision == model.Float32
 }
 
 // Callers is how many batches are best run at once: one a core of the processor, and
@@ -120,7 +117,7 @@ func (d Device) use(o *ort.SessionOptions, precision model.Precision) error {
 		err = useCoreML(o, precision)
 	}
 	if err != nil {
-		return fmt.Errorf("%w: %s: %s; %s", ErrDevice, d, plain(err), d.remedy())
+		return &DeviceError{Device: d.String(), Err: errors.New(plain(err))}
 	}
 	return nil
 }
@@ -171,13 +168,6 @@ func useCoreML(o *ort.SessionOptions, precision model.Precision) error {
 		units = "ALL"
 	}
 	return o.AppendExecutionProviderCoreMLV2(map[string]string{"ModelFormat": "MLProgram", "MLComputeUnits": units})
-}
-
-func (d Device) remedy() string {
-	if d.kind == "cuda" {
-		return "CUDA needs an NVIDIA card with its driver, and ONNX Runtime's build for it: `scripts/setup cuda` in akin's checkout fetches that, or AKIN_ONNXRUNTIME names it"
-	}
-	return "use --device cpu"
 }
 
 // cudaLibraries are the names of ONNX Runtime's part for CUDA.

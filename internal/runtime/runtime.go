@@ -15,9 +15,6 @@ import (
 	"github.com/akin-search/akin/internal/model"
 )
 
-// ErrLibrary says that ONNX Runtime's shared library is missing or unusable.
-var ErrLibrary = errors.New("ONNX Runtime cannot be loaded")
-
 var library struct {
 	sync.Mutex
 	path string
@@ -36,10 +33,10 @@ func Open(path string) error {
 	}
 	info, err := os.Stat(path)
 	if err != nil {
-		return fmt.Errorf("%w: %w; run `make setup`, or name the library in AKIN_ONNXRUNTIME", ErrLibrary, err)
+		return &NotFoundError{Path: path, Err: err}
 	}
 	if !info.Mode().IsRegular() {
-		return fmt.Errorf("%w: %s is no file; AKIN_ONNXRUNTIME names the library itself", ErrLibrary, path)
+		return &NotFoundError{Path: path, Err: errors.New("not a regular file")}
 	}
 	// The library tells its maker of its use unless this is set before it starts; what
 	// DisableTelemetry turns off is too late for its first message and for the file by

@@ -274,6 +274,7 @@ func preparePull(s *Server, _ *akin.Collection, o PullOptions) (work, error) {
 		return akin.Pull(ctx, o.Model, api.PullOptions{
 			HubOnly:  true,
 			Home:     string(s.options.Open.Home),
+			Hub:      s.options.Open.Hub,
 			Note:     func(line string) { note = line },
 			Progress: func(done, total int64) { tell(client.Progress{Step: "fetching", Done: done, Total: total, Note: note}) },
 		})

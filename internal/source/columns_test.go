@@ -75,10 +75,10 @@ func TestAListThatIsNotUnderstoodIsRefused(t *testing.T) {
 		columns   table.Columns
 		want      string
 	}{
-		{"two columns of pictures", "front,back\na.png,b/c.png\n", nil, "the columns front and back are both of pictures; say which has the paths with --column"},
+		{"two columns of pictures", "front,back\na.png,b/c.png\n", nil, "the columns front and back are both of pictures"},
 		{"two titles that say path", "image,photo\na.png,b/c.png\n", nil, "the columns image and photo are both"},
 		{"no titles and two columns of pictures", "a.png,b/c.png\nb/c.png,a.png\n", nil, "the columns 1 and 2 are both"},
-		{"no column of pictures", "one,two\nx,y\n", nil, "no column has files or addresses that are there: it has one and two; say"},
+		{"no column of pictures", "one,two\nx,y\n", nil, "no column has files or addresses that are there: it has one and two"},
 		{"a column that is not there", "path,name\na.png,x\n", table.Columns{"path": "paht"}, "it has no column paht, only path and name"},
 		{"a quote without end", "path,name\na.png,\"x\nb/c.png,y\n", nil, "line 2: a quote opens and is never closed"},
 	} {

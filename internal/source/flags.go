@@ -19,6 +19,7 @@ import (
 	"golang.org/x/net/html/atom"
 	"golang.org/x/text/unicode/norm"
 
+	"github.com/akin-search/akin/internal/disk"
 	"github.com/akin-search/akin/internal/picture"
 )
 
@@ -108,7 +109,7 @@ func FetchFlags(ctx context.Context, o FlagsOptions) (FlagsReport, error) {
 	w := csv.NewWriter(&b)
 	_ = w.Write([]string{"Country", "Flag Image"})
 	_ = w.WriteAll(list)
-	return report, replaceFile(filepath.Join(o.Out, "national_flags.csv"), b.Bytes())
+	return report, disk.Replace(filepath.Join(o.Out, "national_flags.csv"), b.Bytes(), 0o666)
 }
 
 // fetchFlag fetches one picture, unless it is there.
@@ -127,22 +128,7 @@ func fetchFlag(ctx context.Context, c *Client, f Flag, dir string) (fetched bool
 	if !ok {
 		return false, fmt.Errorf("fetch %s: the answer is not an image but begins %.40q", f.Address, data)
 	}
-	return true, replaceFile(base+format.Extensions[0], data)
-}
-
-// replaceFile writes a whole file or none.
-func replaceFile(name string, data []byte) error {
-	f, err := os.CreateTemp(filepath.Dir(name), ".partial-*")
-	if err != nil {
-		return err
-	}
-	defer os.Remove(f.Name()) // fails once it was renamed
-	_, err = f.Write(data)
-	err = errors.Join(err, f.Chmod(0o644), f.Close())
-	if err != nil {
-		return err
-	}
-	return os.Rename(f.Name(), name)
+	return true, disk.Replace(base+format.Extensions[0], data, 0o666)
 }
 
 // ParseFlags reads the flags out of a list page: of a gallery (li.gallerybox), or

@@ -281,12 +281,12 @@ func (l *list) understand(head []listRow) (listColumns, error) {
 	return c, nil
 }
 
-func unsure(what string, titles []string) error {
-	column := "1"
+func unsure(reason string, titles []string) error {
+	e := &ColumnError{Reason: reason, Column: "1"}
 	if len(titles) > 0 && strings.TrimSpace(titles[0]) != "" {
-		column = strings.TrimSpace(titles[0])
+		e.Column = strings.TrimSpace(titles[0])
 	}
-	return fmt.Errorf("%s; say which has the paths with --column path=COLUMN, its title or its number, as --column path=%.40s", what, column)
+	return e
 }
 
 func field(fields []string, at int) string {

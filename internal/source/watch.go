@@ -33,7 +33,7 @@ func Watch(ctx context.Context, roots []string, o Options, poll time.Duration, c
 	}
 	w, err := fsnotify.NewWatcher()
 	if err != nil {
-		return fmt.Errorf("watch: %w; use --poll", err)
+		return &WatchError{Err: err}
 	}
 	defer w.Close()
 	for _, root := range roots {
@@ -41,7 +41,7 @@ func Watch(ctx context.Context, roots []string, o Options, poll time.Duration, c
 			return fmt.Errorf("watch %s: %w", root, err)
 		}
 		if err := addFolders(w, root, o); err != nil {
-			return fmt.Errorf("watch %s: %w; use --poll", root, err)
+			return &WatchError{Path: root, Err: err}
 		}
 	}
 	missing := false         // a root, as the caller has seen

@@ -16,17 +16,16 @@ type Collection struct {
 	Options  models.Options
 	Engine   *models.Engine
 	Client   *source.Client
-	Mirror   store.Mirror // of a cluster
+	Mirror   store.Mirror // of a remote store
 	thumbs   thumb.Thumbs
-	verified verified
-	sights   sights
+	hashes   hashCache
+	verdicts verdictCache
 }
 
-// Open opens the collection in the folder at path, or in a cluster, at an address as
-// weaviate://host:port/Name (docs/cluster.md). It creates a collection that is absent
-// when it is not ReadOnly. It takes no lock: Index and the other methods that write take
-// it while they run, and fail with ErrLocked when another process holds it; a cluster has
-// none.
+// Open opens the collection in the folder at path, or in a cluster at an address such as
+// weaviate://host:port/Name. It creates one that does not exist, unless ReadOnly. Open takes
+// no lock: methods that write take it while they run, and fail with ErrLocked while another
+// process holds it. A cluster has no lock.
 func Open(ctx context.Context, path string, o models.Options) (*Collection, error) {
 	p, err := store.Open(ctx, path, store.Options{ReadOnly: o.ReadOnly, Home: o.Home})
 	if err != nil {
@@ -42,8 +41,8 @@ func Open(ctx context.Context, path string, o models.Options) (*Collection, erro
 // Path is the collection's folder, or its address.
 func (c *Collection) Path() string { return c.Location }
 
-// Close ends the collection's sessions and files. Pictures and embeddings that
-// were stored are safe whether or not it is called.
+// Close closes the collection's sessions and files. What was stored is safe whether or not it is
+// called.
 func (c *Collection) Close() error {
 	var err error
 	if c.Options.Engine == nil {
@@ -52,8 +51,8 @@ func (c *Collection) Close() error {
 	return errors.Join(err, c.Mirror.Close(), c.Store.Close())
 }
 
-// Rest gives back the files that no question uses now. The next one opens them again, which takes
-// some milliseconds: it is for programs that serve many collections.
+// Rest closes the files that no call is using. The next call opens them again, which takes some
+// milliseconds. It is for programs that serve many collections.
 func (c *Collection) Rest() {
 	if c.Folder != nil {
 		c.Folder.Rest()

@@ -27,8 +27,8 @@ type File struct {
 }
 
 // File opens an indexed picture's file, or fetches its address. Errors: ErrNotIndexed;
-// ErrNoFile; ErrChanged when it holds other bytes than those that were indexed, so that
-// whatever lies in its place now stays where it is.
+// ErrNoFile; ErrChanged if its bytes are not those that were indexed, which protects a file
+// that took its place.
 func (c *Collection) File(ctx context.Context, name string) (*File, error) {
 	f, err := c.file(ctx, name)
 	if err != nil {
@@ -44,7 +44,7 @@ func (c *Collection) File(ctx context.Context, name string) (*File, error) {
 	if err != nil {
 		return nil, err
 	}
-	sum, err := c.verified.sum(ctx, opened)
+	sum, err := c.hashes.sum(ctx, opened)
 	if err == nil && sum != f.hash {
 		err = f.changed()
 	}
@@ -70,7 +70,7 @@ func mediaType(format string) string {
 	return "application/octet-stream"
 }
 
-// indexedFile is where an indexed picture's bytes are, and what they are.
+// indexedFile is the file or address of an indexed picture, and its state when it was indexed.
 type indexedFile struct {
 	record.Picture
 	format string
@@ -83,13 +83,17 @@ func (c *Collection) file(ctx context.Context, name string) (indexedFile, error)
 	if err != nil {
 		return indexedFile{}, err
 	}
+	return c.fileOf(ctx, p)
+}
+
+func (c *Collection) fileOf(ctx context.Context, p record.Picture) (indexedFile, error) {
 	if record.IsImported(p.Source) {
-		return indexedFile{}, fmt.Errorf("%s came with embeddings and without a picture: %w", p.Name, api.ErrNoFile)
+		return indexedFile{}, fmt.Errorf("%s was imported without a picture: %w", p.Name, api.ErrNoFile)
 	}
 	known, err := c.Store.About(ctx, []int64{p.ID})
 	a, ok := known[p.ID]
 	if err == nil && !ok {
-		err = fmt.Errorf("%w: %q is gone", record.ErrNotIndexed, name)
+		err = fmt.Errorf("%w: %q was removed meanwhile", record.ErrNotIndexed, p.Name)
 	}
 	return indexedFile{Picture: p, format: a.Format, hash: a.Hash, mtime: a.Mtime}, err
 }
@@ -104,16 +108,16 @@ func (f indexedFile) open() (*os.File, error) {
 		opened, err = os.Open(f.Source)
 	}
 	if errors.Is(err, os.ErrNotExist) {
-		err = fmt.Errorf("%w: %w; index again with --prune to forget it", api.ErrNoFile, err)
+		err = fmt.Errorf("%w: %w", api.ErrNoFile, err)
 	}
 	return opened, err
 }
 
-// read gives the bytes that were indexed.
+// read returns the bytes that were indexed. Errors: api.ErrNoFile, api.ErrChanged.
 func (f indexedFile) read(ctx context.Context, client *source.Client) ([]byte, error) {
 	data, err := source.Bytes(ctx, client, f.Source)
 	if errors.Is(err, os.ErrNotExist) {
-		return nil, fmt.Errorf("%w: %w; index again with --prune to forget it", api.ErrNoFile, err)
+		return nil, fmt.Errorf("%w: %w", api.ErrNoFile, err)
 	}
 	if err == nil && embed.HashOf(data) != f.hash {
 		err = f.changed()
@@ -122,5 +126,5 @@ func (f indexedFile) read(ctx context.Context, client *source.Client) ([]byte, e
 }
 
 func (f indexedFile) changed() error {
-	return fmt.Errorf("read %s: %w: index again", f.Source, api.ErrChanged)
+	return fmt.Errorf("read %s: %w", f.Source, api.ErrChanged)
 }

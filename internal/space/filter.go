@@ -5,11 +5,7 @@ import (
 	"fmt"
 	"math/bits"
 	"path/filepath"
-
-	"github.com/akin-search/akin/internal/record"
-	"github.com/akin-search/akin/internal/store/local"
-
-	goruntime "runtime"
+	"runtime"
 	"slices"
 	"strings"
 	"time"
@@ -17,69 +13,88 @@ import (
 	"github.com/akin-search/akin/api"
 	"github.com/akin-search/akin/internal/disk"
 	"github.com/akin-search/akin/internal/glob"
+	"github.com/akin-search/akin/internal/record"
 	"github.com/akin-search/akin/internal/source"
+	"github.com/akin-search/akin/internal/store/local"
 	"golang.org/x/text/unicode/norm"
 )
 
-// kept is what a filter leaves of a space.
-type Passed struct {
-	Rows       Bitmap   // those with such a picture
-	Pictures   Bitmap   // by their index in Pictures; nil is all
-	Candidates int      // pictures, or contents, that may be hits
-	Missing    []string // of Filter.Only: what no picture is called
+// Filtered is the part of a space that passes a filter.
+type Filtered struct {
+	Rows       Bitmap   // rows with a picture that passes
+	Pictures   Bitmap   // by their index in Space.Pictures; nil is all
+	Candidates int      // number of contents that may be hits
+	Missing    []string // entries of Filter.Only that no picture has
 }
 
-// has reports whether the filter left the picture of that index.
-func (k Passed) Has(picture int) bool {
+// Has reports whether the picture of that index passes.
+func (k Filtered) Has(picture int) bool {
 	return k.Pictures == nil || k.Pictures[picture/64]>>(picture%64)&1 != 0
 }
 
-// condition is one part of a filter, made ready for many pictures.
+// condition is one part of a filter, parsed.
 type condition struct {
-	says string // "under /pictures"
-	// keep leaves those of the pictures that pass.
-	keep func(ctx context.Context, s *local.Snapshot, left Bitmap) error
+	label string // "under /pictures"
+	// apply clears the bits of pictures that do not pass.
+	apply func(ctx context.Context, s *local.Snapshot, left Bitmap) error
 }
 
-// keep applies a filter to the pictures of a space.
-func (v *Space) Filter(ctx context.Context, f api.Filter) (Passed, error) {
+// Filter applies a filter to the pictures of a space. Errors: api.ErrEmptyFilter, which names the condition that left
+// none.
+func (v *Space) Filter(ctx context.Context, f api.Filter) (Filtered, error) {
 	conditions, err := conditions(f)
 	if err != nil || len(conditions) == 0 && f.Only == nil {
-		return Passed{Rows: v.Keep, Candidates: v.Space.Covered}, err
+		return Filtered{Rows: v.Keep, Candidates: v.Space.Covered}, err
 	}
-	k := Passed{Pictures: full(v.Pictures.Len())}
+	k := Filtered{Pictures: full(v.Pictures.Len())}
 	if f.Only != nil {
 		conditions = append([]condition{k.only(f.Only)}, conditions...)
 	}
 	trail := fmt.Sprintf("%d in the collection", v.Pictures.Len())
 	for _, c := range conditions {
-		if err := c.keep(ctx, v.Snapshot, k.Pictures); err != nil {
-			return Passed{}, err
+		if err := c.apply(ctx, v.Snapshot, k.Pictures); err != nil {
+			return Filtered{}, err
 		}
 		left := k.Pictures.count()
-		trail += fmt.Sprintf(", %d %s", left, c.says)
+		trail += fmt.Sprintf(", %d %s", left, c.label)
 		if left == 0 {
-			return Passed{}, fmt.Errorf("%w: %s", api.ErrEmptyFilter, trail)
+			return Filtered{}, fmt.Errorf("%w: %s", api.ErrEmptyFilter, trail)
 		}
 	}
-	k.Rows = make(Bitmap, len(v.Keep))
-	for i := range k.Pictures.each() {
-		if row := v.Pictures.Row(i); row >= 0 {
-			k.Rows[row/64] |= 1 << (row % 64)
-		}
-	}
+	k.Rows = v.rowsOf(k.Pictures)
 	if k.Candidates = k.Rows.count(); k.Candidates == 0 {
-		return Passed{}, fmt.Errorf("%w: %s, 0 with an embedding of %s", api.ErrEmptyFilter, trail, v.Model)
+		return Filtered{}, fmt.Errorf("%w: %s, 0 with an embedding of %s", api.ErrEmptyFilter, trail, v.Model)
 	}
 	return k, nil
 }
 
-// conditions checks a filter and makes its parts ready, the cheapest first; Only is
-// left to the caller.
+// filterBy returns the pictures for which pass is true, and their rows.
+func (v *Space) filterBy(pass func(*record.Picture) bool) Filtered {
+	f := Filtered{Pictures: full(v.Pictures.Len())}
+	f.Pictures.filter(func(i int) bool {
+		p := v.Pictures.Borrow(i)
+		return pass(&p)
+	})
+	f.Rows = v.rowsOf(f.Pictures)
+	return f
+}
+
+// rowsOf returns the rows of pictures.
+func (v *Space) rowsOf(pictures Bitmap) Bitmap {
+	rows := make(Bitmap, len(v.Keep))
+	for i := range pictures.each() {
+		if row := v.Pictures.Row(i); row >= 0 {
+			rows[row/64] |= 1 << (row % 64)
+		}
+	}
+	return rows
+}
+
+// conditions parses the parts of a filter, the cheapest first, except Only.
 func conditions(f api.Filter) ([]condition, error) {
 	var out []condition
-	each := func(says string, keep func(p *record.Picture) bool) {
-		out = append(out, condition{says, func(_ context.Context, s *local.Snapshot, left Bitmap) error {
+	each := func(label string, keep func(p *record.Picture) bool) {
+		out = append(out, condition{label, func(_ context.Context, s *local.Snapshot, left Bitmap) error {
 			left.filter(func(i int) bool {
 				p := s.Pictures.Borrow(i)
 				return keep(&p)
@@ -139,14 +154,14 @@ func conditions(f api.Filter) ([]condition, error) {
 	return append(out, dates...), err
 }
 
-// Check tells what is wrong with a filter: a malformed glob, date or tag.
-func Check(f api.Filter) error {
+// CheckFilter checks a filter for malformed globs, dates and tags.
+func CheckFilter(f api.Filter) error {
 	_, err := conditions(f)
 	return err
 }
 
-// only keeps the pictures of a list, and tells which entries no picture has.
-func (k *Passed) only(entries []string) condition {
+// only passes the pictures of a list, and sets Missing.
+func (k *Filtered) only(entries []string) condition {
 	return condition{"of the listed ones", func(_ context.Context, s *local.Snapshot, left Bitmap) error {
 		keys := make([][2]string, len(entries)) // an entry: as a name and as a source
 		found := make(map[string]bool, 2*len(entries))
@@ -172,7 +187,7 @@ func (k *Passed) only(entries []string) condition {
 		for i, e := range entries {
 			if !found[keys[i][0]] && !found[keys[i][1]] {
 				k.Missing = append(k.Missing, e)
-				found[keys[i][0]] = true // told once
+				found[keys[i][0]] = true // listed once
 			}
 		}
 		return nil
@@ -183,7 +198,7 @@ func (k *Passed) only(entries []string) condition {
 type namePattern struct {
 	name *glob.Pattern
 	path *glob.Pattern // of the end of the source; nil when the glob has no slash
-	file bool          // the file's name counts as well
+	file bool          // the file name may match as well
 }
 
 func compileName(pattern string) (n namePattern, err error) {
@@ -210,21 +225,21 @@ func (n *namePattern) match(p *record.Picture) bool {
 	if n.path != nil {
 		return n.name.Match(p.Name) || n.path.Match(filepath.ToSlash(p.Source))
 	}
-	// A name has folders in front where others have the same.
+	// A name begins with folders where other pictures have the same file name.
 	return n.name.Match(p.Name[strings.LastIndexByte(p.Name, '/')+1:]) || n.file && n.name.Match(filepath.Base(p.Source))
 }
 
-// moment is one end of a span of time.
+// moment is one end of a time span.
 type moment struct {
 	seconds int64
-	zoned   bool // an instant; else what a clock on the wall shows
+	zoned   bool // an instant; else local time at the camera
 }
 
-// dates gives the conditions of After and Before.
+// dates parses After and Before.
 func dates(f api.Filter) ([]condition, error) {
 	var out []condition
-	add := func(says string, m moment, sign int64) {
-		out = append(out, condition{says, func(ctx context.Context, s *local.Snapshot, left Bitmap) error {
+	add := func(label string, m moment, sign int64) {
+		out = append(out, condition{label, func(ctx context.Context, s *local.Snapshot, left Bitmap) error {
 			d, err := s.Dates(ctx)
 			if err != nil {
 				return err
@@ -248,7 +263,7 @@ func dates(f api.Filter) ([]condition, error) {
 		return nil, err
 	}
 	if f.After != "" && f.Before != "" && after.zoned == before.zoned && after.seconds >= before.seconds {
-		return nil, api.Invalidf("no time lies after the beginning of %s and before that of %s", f.After, f.Before)
+		return nil, api.Invalidf("no time is after the start of %s and before the start of %s", f.After, f.Before)
 	}
 	if f.After != "" {
 		add("taken in "+f.After+" or later", after, 1)
@@ -259,7 +274,7 @@ func dates(f api.Filter) ([]condition, error) {
 	return out, nil
 }
 
-// parseMoment gives the beginning of a year, month, day or time; "" is none.
+// parseMoment parses a year, month, day or time as its start; "" is the zero moment.
 func parseMoment(s string) (moment, error) {
 	if s == "" {
 		return moment{}, nil
@@ -271,15 +286,15 @@ func parseMoment(s string) (moment, error) {
 	}
 	t, err := time.Parse(time.RFC3339, s)
 	if err != nil {
-		return moment{}, api.Invalidf("%q is no date: want 2024, 2024-07, 2024-07-31, or a time as 2024-07-31T12:00:00 or 2024-07-31T12:00:00+02:00", s)
+		return moment{}, api.Invalidf("%q is not a date: want 2024, 2024-07, 2024-07-31, or a time as 2024-07-31T12:00:00 or 2024-07-31T12:00:00+02:00", s)
 	}
 	return moment{seconds: t.Unix(), zoned: true}, nil
 }
 
-// bitmap has a bit a thing: thing i is bit i%64 of word i/64.
+// Bitmap is a set of numbers: i is bit i%64 of word i/64.
 type Bitmap []uint64
 
-// full has the bits of n things set.
+// full returns the set of 0…n-1.
 func full(n int) Bitmap {
 	b := make(Bitmap, (n+63)/64)
 	for i := range b {
@@ -299,7 +314,7 @@ func (b Bitmap) count() int {
 	return n
 }
 
-// each gives the bits that are set.
+// each yields the numbers in the set.
 func (b Bitmap) each() func(yield func(i int) bool) {
 	return func(yield func(i int) bool) {
 		for w, word := range b {
@@ -312,12 +327,11 @@ func (b Bitmap) each() func(yield func(i int) bool) {
 	}
 }
 
-// filter clears the bits that keep does not, on all cores: keep is called by
-// several goroutines at once.
+// filter removes the numbers for which keep is false. Several goroutines call keep at once.
 func (b Bitmap) filter(keep func(i int) bool) {
-	const words = 256   // of a piece: small enough to share, large enough to be worth a goroutine
-	var wait disk.Group // names may be mapped
-	size := max(words, (len(b)+goruntime.GOMAXPROCS(0)-1)/goruntime.GOMAXPROCS(0))
+	const words = 256   // of a piece: large enough to be worth a goroutine
+	var wait disk.Group // keep may read mapped files
+	size := max(words, (len(b)+runtime.GOMAXPROCS(0)-1)/runtime.GOMAXPROCS(0))
 	first := 0
 	for piece := range slices.Chunk(b, size) {
 		from := 64 * first

@@ -8,43 +8,43 @@ import (
 	"github.com/akin-search/akin/internal/insight"
 )
 
-// Words for hits: see docs/scores.md.
+// docs/scores.md describes the grades.
 const (
-	nearRate    = 0.01 // of the hits that are called near, so many are luck at most
+	nearRate    = 0.01 // false discovery rate of the hits that are graded near
 	relatedRate = 0.05
-	Judged      = 10 // hits that are looked at together, also where fewer are asked for: words do not depend on that
+	gradedHits  = 10 // graded together even where fewer are wanted, so that grades do not depend on it
 )
 
-// judge gives hits, which are in order, their words. Those whose pixels were compared have theirs, and the
-// queried picture itself is judged by itself: neither makes others likelier.
-func (v *Space) Judge(hits []api.Hit, self map[int64]bool, keep Passed) {
+// grade sets ByLuck and Grade of hits, which are in order. Hits with the same pixels are graded same, and the query's
+// own picture is graded by itself, so that neither raises the grades of others.
+func (v *Space) grade(hits []api.Hit, self map[int64]bool, filtered Filtered) {
 	if len(hits) == 0 {
 		return
 	}
 	l := insight.NewNull(v.RandomPairs(), v.Space.Covered)
-	asked := max(0, keep.Candidates-len(self))
+	searched := max(0, filtered.Candidates-len(self))
 	luck, at := make([]float64, 0, len(hits)), make([]int, 0, len(hits))
 	for i := range hits {
 		h := &hits[i]
-		n := l.Expected(h.Score, asked)
-		h.ByLuck = fewDigits(n)
+		n := l.Expected(h.Score, searched)
+		h.ByLuck = threeDigits(n)
 		switch {
 		case h.SamePixels:
 			h.Grade = api.Same
 		case self[h.ID]:
-			h.Grade = word(0, insight.Discoveries([]float64{n}, nearRate), insight.Discoveries([]float64{n}, relatedRate))
+			h.Grade = gradeAt(0, insight.Discoveries([]float64{n}, nearRate), insight.Discoveries([]float64{n}, relatedRate))
 		default:
 			luck, at = append(luck, n), append(at, i)
 		}
 	}
 	near, related := insight.Discoveries(luck, nearRate), insight.Discoveries(luck, relatedRate)
 	for place, i := range at {
-		hits[i].Grade = word(place, near, related)
+		hits[i].Grade = gradeAt(place, near, related)
 	}
 }
 
-// word is the word of the hit at a place of a list of which so many are near and related.
-func word(place, near, related int) api.Grade {
+// gradeAt returns the grade of the hit at a place of a list, of which the first so many are near and related.
+func gradeAt(place, near, related int) api.Grade {
 	switch {
 	case place < near:
 		return api.Near
@@ -54,16 +54,16 @@ func word(place, near, related int) api.Grade {
 	return api.Weak
 }
 
-// fewDigits is an expected number with as many digits as are worth telling.
-func fewDigits(n float64) *float64 {
+// threeDigits rounds an expected number to three significant digits.
+func threeDigits(n float64) *float64 {
 	if n, err := strconv.ParseFloat(strconv.FormatFloat(n, 'g', 3, 64), 64); err == nil {
 		return &n
 	}
 	return &n
 }
 
-// noGoodMatch reports whether luck explains all hits but the queried picture itself.
-func NoGoodMatch(hits []api.Hit, t Target) bool {
+// NoGoodMatch reports whether luck explains all hits except the query's own picture.
+func NoGoodMatch(hits []api.Hit, t QueryVector) bool {
 	for _, h := range hits {
 		if h.Grade != api.Weak && !t.Self[h.ID] {
 			return false
@@ -72,11 +72,11 @@ func NoGoodMatch(hits []api.Hit, t Target) bool {
 	return true
 }
 
-// copyShare of the distance between two random pictures is about as far as copies go that are
-// worth looking at: what resizing, recompressing and trimming move a picture.
-const copyShare = 0.1
+// duplicateShare of the distance between two random pictures is about as far as resizing, saving
+// anew and trimming move a picture: closer pictures are worth comparing by pixels.
+const duplicateShare = 0.1
 
-// close reports whether a score is as high as that of copies.
-func (v *Space) close(score float64) bool {
-	return 1-score <= copyShare*(1-math.Min(v.Median(), 1))
+// mayBeDuplicate reports whether a score is as high as that of duplicates.
+func (v *Space) mayBeDuplicate(score float64) bool {
+	return 1-score <= duplicateShare*(1-math.Min(v.Median(), 1))
 }

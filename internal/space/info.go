@@ -3,7 +3,7 @@ package space
 import (
 	"context"
 	"errors"
-	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/akin-search/akin/api"
@@ -11,7 +11,7 @@ import (
 	"github.com/akin-search/akin/internal/record"
 )
 
-// Info tells what the collection holds.
+// Info returns what the collection holds.
 func (c *Collection) Info(ctx context.Context) (api.Info, error) {
 	stored, err := c.Store.Info(ctx)
 	if err != nil {
@@ -26,7 +26,7 @@ func (c *Collection) Info(ctx context.Context) (api.Info, error) {
 	for _, s := range active {
 		answers[s.ID] = true
 	}
-	own := c.OwnModel(active)
+	own := c.DefaultModel(active)
 	info := api.Info{Collection: c.Location, Pictures: stored.Pictures, Spaces: []api.SpaceInfo{}, Failed: len(stored.Failures)}
 	for _, f := range stored.Failures {
 		info.Failures = append(info.Failures, api.Failure(f))
@@ -40,10 +40,10 @@ func (c *Collection) Info(ctx context.Context) (api.Info, error) {
 	return info, nil
 }
 
-// Drop removes the embeddings of one model; the pictures stay, and embeddings that
-// akin made are made again by indexing with that model. A model that has several
-// spaces, of several precisions or weights, is named with the head of a fingerprint, as
-// Info gives it. Errors: ErrNoSpace, ErrAmbiguous, ErrLocked.
+// Drop removes the embeddings of one model. The pictures stay, and indexing with the model again
+// restores embeddings that were not imported. fingerprint, or the first digits of it, tells apart the
+// spaces of one model; "" is fine where it has only one. Errors: NoSpaceError, AmbiguousSpaceError,
+// ErrLocked.
 func (c *Collection) Drop(ctx context.Context, model, fingerprint string) (api.SpaceInfo, error) {
 	info, err := c.Info(ctx)
 	if err != nil {
@@ -53,22 +53,21 @@ func (c *Collection) Drop(ctx context.Context, model, fingerprint string) (api.S
 	if err != nil {
 		return api.SpaceInfo{}, err
 	}
-	found := -1
+	var have, matching []string
+	found := 0
 	for i, s := range spaces {
-		if s.Model != model || !strings.HasPrefix(s.Fingerprint, fingerprint) {
-			continue
+		have = append(have, s.Model)
+		if s.Model == model && strings.HasPrefix(s.Fingerprint, fingerprint) {
+			found, matching = i, append(matching, s.Fingerprint)
 		}
-		if found >= 0 {
-			return api.SpaceInfo{}, fmt.Errorf("%w: %s has the spaces %.12s and %.12s; name one as %s@%.12s",
-				record.ErrAmbiguous, model, spaces[found].Fingerprint, s.Fingerprint, model, s.Fingerprint)
-		}
-		found = i
 	}
-	if found < 0 {
-		if fingerprint != "" {
-			model += "@" + fingerprint
-		}
-		return api.SpaceInfo{}, fmt.Errorf("%w: %s; `akin info` lists them", api.ErrNoSpace, model)
+	switch {
+	case len(matching) == 0 && fingerprint != "":
+		return api.SpaceInfo{}, &NoSpaceError{Model: model + "@" + fingerprint, Have: slices.Compact(have)}
+	case len(matching) == 0:
+		return api.SpaceInfo{}, &NoSpaceError{Model: model, Have: slices.Compact(have)}
+	case len(matching) > 1:
+		return api.SpaceInfo{}, &AmbiguousSpaceError{Model: model, Fingerprints: matching}
 	}
 	w, err := c.Writer()
 	if err != nil {
@@ -78,8 +77,8 @@ func (c *Collection) Drop(ctx context.Context, model, fingerprint string) (api.S
 	return info.Spaces[found], errors.Join(err, w.Close())
 }
 
-// Verify reads the whole collection, checks it against its checksums and its own
-// records, and gives what is wrong, a line each. It changes nothing.
+// Verify reads the whole collection and checks it against its checksums and its own records. It
+// returns a line for each problem, and changes nothing.
 func (c *Collection) Verify(ctx context.Context) ([]string, error) {
 	return c.Store.Verify(ctx)
 }

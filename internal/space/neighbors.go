@@ -2,16 +2,15 @@ package space
 
 import (
 	"context"
-	"errors"
 
 	"github.com/akin-search/akin/api"
 	"github.com/akin-search/akin/internal/vector"
 )
 
-// Neighbors finds for every picture that passes o's filter its most alike among them, and
-// calls each with both: what Search finds for each of them, in a fraction of the time,
-// because all are searched for together. Pictures come by their embeddings, those
-// with the same bytes together. o.Fold has no meaning here.
+// Neighbors finds, for every picture that passes o's filter, its nearest neighbours among them, and
+// calls each with both: what Search finds for each of them, in a fraction of the time, because they
+// are searched for together. Pictures come in the order of their embeddings, those with the same
+// content together. o.Fold must be false.
 func (c *Collection) Neighbors(ctx context.Context, o api.SearchOptions, each func(api.Picture, []api.Hit)) error {
 	v, err := c.OpenSpace(ctx, o.Model)
 	if err != nil {
@@ -19,33 +18,30 @@ func (c *Collection) Neighbors(ctx context.Context, o api.SearchOptions, each fu
 	}
 	defer v.Close()
 	if o.Fold {
-		return errors.New("neighbours are not folded")
+		return api.Invalidf("neighbours cannot be folded")
 	}
-	keep, err := v.Filter(ctx, o.Filter)
+	filtered, err := v.Filter(ctx, o.Filter)
 	if err != nil {
 		return err
 	}
 	top := v.Limit(o.Top, o.All)
-	options := vector.Options{K: max(top, Judged), Keep: keep.Rows, Tie: v.Tie, Threads: c.Options.Threads, Recall: Recall(o, v)}
-	if o.MinScore != nil {
-		options.MinScore, options.HasMin = float32(*o.MinScore), true
-	}
-	return vector.Neighbors(ctx, v.Matrix, options, func(row int, rows []vector.Hit) {
+	return vector.Neighbors(ctx, v.Matrix, v.vectorOptions(filtered, o, c.Options.Threads), func(row int, rows []vector.Hit) {
 		q := v.Matrix.Row(row)
 		rows = append([]vector.Hit{{Row: row, Score: vector.Dot(q, q)}}, rows...)
 		for i := range v.Of(row) {
-			if !keep.Has(i) {
+			if !filtered.Has(i) {
 				continue
 			}
 			p := v.Pictures.At(i)
 			self := map[int64]bool{p.ID: true}
+			excluded := self
 			if o.IncludeSelf {
-				self = nil
+				excluded = nil
 			}
-			hits := v.Hits(rows, self, false, keep, o)
-			t := Target{Self: map[int64]bool{p.ID: true}, Picture: &QueryPicture{id: p.ID, row: row}}
-			if err := (*witness)(nil).mark(ctx, v, t.Picture, hits); err == nil {
-				v.Judge(hits, t.Self, keep)
+			hits := v.hits(rows, excluded, false, filtered, o)
+			var bytesAlone *pixelComparer
+			if err := bytesAlone.markSame(ctx, v, &queryPicture{id: p.ID, row: row}, hits); err == nil {
+				v.grade(hits, self, filtered)
 			}
 			each(api.Picture{Name: p.Name, Source: p.Source}, hits[:min(top, len(hits))])
 		}

@@ -16,8 +16,8 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// Pictures lists pictures in the order of indexing, a page at a time. Pictures that come
-// or go between two pages neither repeat others nor leave some out.
+// Pictures lists pictures in the order of indexing, a page at a time. Pictures that are added or
+// removed between two pages cause neither repetitions nor omissions.
 func (c *Collection) Pictures(ctx context.Context, o api.ListOptions) (api.PictureList, error) {
 	from, err := parseCursor(o.After)
 	if err != nil {
@@ -41,11 +41,11 @@ func (c *Collection) Pictures(ctx context.Context, o api.ListOptions) (api.Pictu
 	}
 	left := full(s.Pictures.Len())
 	for _, condition := range conditions {
-		if err := condition.keep(ctx, s, left); err != nil {
+		if err := condition.apply(ctx, s, left); err != nil {
 			return api.PictureList{}, err
 		}
 	}
-	heads, inner := left, Bitmap(nil) // pictures whose names begin with what was typed, or hold it elsewhere
+	heads, inner := left, Bitmap(nil) // pictures whose names begin with what was typed, or contain it elsewhere
 	if typed := local.Typed(o.Typed); typed != "" {
 		heads, inner = make(Bitmap, len(left)), make(Bitmap, len(left))
 		names := s.TypedNames()
@@ -80,7 +80,8 @@ func (c *Collection) Pictures(ctx context.Context, o api.ListOptions) (api.Pictu
 	return out, err
 }
 
-// cursor is the last picture of a page: a class of names, and an id within it.
+// cursor is the last picture of a page: 0 for a name that begins with what was typed and 1 for one that contains it,
+// and an id.
 type cursor struct {
 	class int
 	id    int64
@@ -103,7 +104,7 @@ func parseCursor(text string) (c cursor, err error) {
 	return c, nil
 }
 
-// PictureInfo tells of a picture by its name.
+// PictureInfo describes a picture by its name.
 func (c *Collection) PictureInfo(ctx context.Context, name string) (api.PictureInfo, error) {
 	p, err := c.find(ctx, name)
 	if err != nil {
@@ -111,7 +112,7 @@ func (c *Collection) PictureInfo(ctx context.Context, name string) (api.PictureI
 	}
 	all, err := c.about(ctx, []record.Picture{p})
 	if err == nil && len(all) == 0 {
-		err = fmt.Errorf("%w: %q is gone", record.ErrNotIndexed, name)
+		err = fmt.Errorf("%w: %q was removed meanwhile", record.ErrNotIndexed, name)
 	}
 	if err != nil {
 		return api.PictureInfo{}, err
@@ -135,7 +136,7 @@ func (c *Collection) find(ctx context.Context, name string) (record.Picture, err
 	return s.Find(name)
 }
 
-// about tells of pictures; those that were forgotten meanwhile are left out.
+// about describes pictures, except those that were removed meanwhile.
 func (c *Collection) about(ctx context.Context, pictures []record.Picture) ([]api.PictureInfo, error) {
 	out := []api.PictureInfo{}
 	ids := make([]int64, len(pictures))
@@ -181,7 +182,7 @@ func hasFile(from string) bool {
 	return err == nil && info.Mode().IsRegular()
 }
 
-// Folders lists what was indexed, for Index to refresh.
+// Folders lists what was indexed, so that Index can refresh it.
 func (c *Collection) Folders(ctx context.Context) ([]api.Folder, error) {
 	roots, err := c.Store.Roots(ctx)
 	out := make([]api.Folder, len(roots))

@@ -3,7 +3,6 @@ package space
 import (
 	"bytes"
 	"context"
-	"math"
 	"os"
 	"sync"
 	"time"
@@ -13,31 +12,30 @@ import (
 	"github.com/akin-search/akin/internal/insight/evidence"
 	"github.com/akin-search/akin/internal/picture"
 	"github.com/akin-search/akin/internal/record"
-	"github.com/akin-search/akin/internal/resample"
 	"github.com/akin-search/akin/internal/source"
 )
 
-// Two pictures are called the same by their pixels, never by an embedding: flags that differ in a
-// shade of blue are as close to a model as two sizes of one photograph.
+// Two pictures are the same only if their pixels agree, whatever their embeddings: flags that differ
+// in a shade of blue are as close to a model as two sizes of one photograph.
 
 const (
-	looked     = 8               // pairs of pictures that one search decodes and compares, at most
-	lookedTime = 3 * time.Second // that it takes for it, at most
-	sightsKept = 1 << 14         // pairs whose answer is remembered: 2 MB
+	maxComparisons = 8               // pairs of pictures that one search decodes and compares
+	comparisonTime = 3 * time.Second // for all of them
+	maxVerdicts    = 1 << 14         // about 2 MB
 )
 
-// shown is a picture that is a query.
-type QueryPicture struct {
-	id   int64  // of the indexed picture that it is; 0 where it is none
-	row  int    // of the space whose content has its bytes; below 0 where none has
-	data []byte // its file, where it was read
+// queryPicture is a query's picture.
+type queryPicture struct {
+	id   int64  // of the indexed picture that it is; 0 for none
+	row  int    // of the embedding of the same content; negative for none
+	data []byte // its encoded bytes, if they were read
 }
 
-// sights remembers which contents show the same picture. The zero value is ready.
-type sights struct {
+// verdictCache remembers which contents show the same picture. The zero value is ready to use.
+type verdictCache struct {
 	mu    sync.Mutex
 	known map[[2]record.Hash]bool
-	room  chan struct{} // held by whoever decodes pictures to compare them
+	slots chan struct{} // one is held while pictures are decoded and compared
 }
 
 func ordered(a, b record.Hash) [2]record.Hash {
@@ -47,84 +45,86 @@ func ordered(a, b record.Hash) [2]record.Hash {
 	return [2]record.Hash{a, b}
 }
 
-func (s *sights) get(a, b record.Hash) (same, ok bool) {
+func (s *verdictCache) get(a, b record.Hash) (same, ok bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	same, ok = s.known[ordered(a, b)]
 	return same, ok
 }
 
-func (s *sights) put(a, b record.Hash, same bool) {
+func (s *verdictCache) put(a, b record.Hash, same bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.known == nil || len(s.known) >= sightsKept {
+	if s.known == nil || len(s.known) >= maxVerdicts {
 		s.known = map[[2]record.Hash]bool{}
 	}
 	s.known[ordered(a, b)] = same
 }
 
-// enter waits until pictures may be decoded: two searches at a time, so that others go on.
-func (s *sights) enter(ctx context.Context) (leave func(), err error) {
+// acquire waits until pictures may be decoded: two searches do so at a time, so that others are not slowed down.
+func (s *verdictCache) acquire(ctx context.Context) (release func(), err error) {
 	s.mu.Lock()
-	if s.room == nil {
-		s.room = make(chan struct{}, 2)
+	if s.slots == nil {
+		s.slots = make(chan struct{}, 2)
 	}
 	s.mu.Unlock()
 	select {
-	case s.room <- struct{}{}:
-		return func() { <-s.room }, nil
+	case s.slots <- struct{}{}:
+		return func() { <-s.slots }, nil
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
 }
 
-// witness compares the pixels of a search's pictures, few of them and not for long. A nil one compares
-// none, and knows equal bytes by equal rows.
-type witness struct {
-	c     *Collection
-	left  int
-	until time.Time
-	about map[int64]record.About // of pictures that were asked about
+// pixelComparer compares the pixels of a search's pictures, within its bounds. A nil one only compares bytes, by their
+// rows.
+type pixelComparer struct {
+	c        *Collection
+	left     int
+	deadline time.Time
+	files    map[int64]record.About // of pictures that were asked about
 }
 
-func (c *Collection) Witness() *witness { return &witness{c: c, left: looked} }
+func (c *Collection) PixelComparer() *pixelComparer {
+	return &pixelComparer{c: c, left: maxComparisons}
+}
 
-// mark finds out which of the hits are the query by their pixels: those with the same bytes, and those that
-// are as close as copies are and were compared. q is nil where the query is no one picture.
-func (w *witness) mark(ctx context.Context, v *Space, q *QueryPicture, hits []api.Hit) error {
+// markSame sets SamePixels of the hits that have the query's bytes, and of those that are as close as duplicates are and
+// whose pixels agree. q is nil unless the query is one picture.
+func (w *pixelComparer) markSame(ctx context.Context, v *Space, q *queryPicture, hits []api.Hit) error {
 	if q == nil {
 		return nil
 	}
-	var close []int
+	var near []int
 	for i := range hits {
 		h := &hits[i]
 		switch {
 		case record.IsImported(h.Source):
 		case h.Row == q.row, h.ID == q.id && q.data == nil:
 			h.SamePixels = true
-		case w != nil && v.close(h.Score):
-			close = append(close, i)
+		case w != nil && v.mayBeDuplicate(h.Score):
+			near = append(near, i)
 		}
 	}
-	if len(close) == 0 {
+	if len(near) == 0 {
 		return nil
 	}
 	ids := []int64{q.id}
-	for _, i := range close[:min(len(close), 8*looked)] {
+	for _, i := range near[:min(len(near), 8*maxComparisons)] {
 		ids = append(ids, hits[i].ID)
 	}
-	if err := w.ask(ctx, ids...); err != nil {
+	if err := w.loadFiles(ctx, ids...); err != nil {
 		return err
 	}
-	side := w.side(q.id, "")
+	side := w.pictureOf(q.id, "")
 	if q.data != nil {
-		side = sight{hash: embed.HashOf(q.data), data: q.data}
+		side = comparedPicture{hash: embed.HashOf(q.data), data: q.data}
 	} else if p, ok := v.Picture(q.id); ok {
 		side.source = p.Source
 	}
 	defer side.release()
-	for _, i := range close {
-		same, err := w.same(ctx, &side, w.side(hits[i].ID, hits[i].Source))
+	for _, i := range near {
+		same, err := w.same(ctx, &side, w.pictureOf(hits[i].ID, hits[i].Source))
 		if err != nil {
 			return err
 		}
@@ -133,8 +133,8 @@ func (w *witness) mark(ctx context.Context, v *Space, q *QueryPicture, hits []ap
 	return nil
 }
 
-// sameHits reports whether two hits show the same picture, as far as is known or may still be found out.
-func (w *witness) sameHits(ctx context.Context, a, b *api.Hit) (bool, error) {
+// sameHits reports whether two hits are known to show the same picture, comparing them if the bounds allow it.
+func (w *pixelComparer) sameHits(ctx context.Context, a, b *api.Hit) (bool, error) {
 	switch {
 	case record.IsImported(a.Source) || record.IsImported(b.Source):
 		return false, nil
@@ -143,19 +143,19 @@ func (w *witness) sameHits(ctx context.Context, a, b *api.Hit) (bool, error) {
 	case w == nil:
 		return false, nil
 	}
-	if err := w.ask(ctx, a.ID, b.ID); err != nil {
+	if err := w.loadFiles(ctx, a.ID, b.ID); err != nil {
 		return false, err
 	}
-	side := w.side(a.ID, a.Source)
+	side := w.pictureOf(a.ID, a.Source)
 	defer side.release()
-	return w.same(ctx, &side, w.side(b.ID, b.Source))
+	return w.same(ctx, &side, w.pictureOf(b.ID, b.Source))
 }
 
-// ask learns what pictures' files are.
-func (w *witness) ask(ctx context.Context, ids ...int64) error {
+// loadFiles reads the hashes and sizes of pictures' files.
+func (w *pixelComparer) loadFiles(ctx context.Context, ids ...int64) error {
 	var unknown []int64
 	for _, id := range ids {
-		if _, ok := w.about[id]; !ok && id != 0 {
+		if _, ok := w.files[id]; !ok && id != 0 {
 			unknown = append(unknown, id)
 		}
 	}
@@ -166,41 +166,41 @@ func (w *witness) ask(ctx context.Context, ids ...int64) error {
 	if err != nil {
 		return err
 	}
-	if w.about == nil {
-		w.about = map[int64]record.About{}
+	if w.files == nil {
+		w.files = map[int64]record.About{}
 	}
 	for id, a := range about {
-		w.about[id] = a
+		w.files[id] = a
 	}
 	return nil
 }
 
-// sight is one of two pictures that are compared.
-type sight struct {
+// comparedPicture is one of two pictures that are compared.
+type comparedPicture struct {
 	hash   record.Hash
 	source string
 	size   int64
 	data   []byte
-	pic    *picture.Picture // once it was decoded
+	pic    *picture.Picture // nil until it is decoded
 }
 
-func (w *witness) side(id int64, source string) sight {
-	a := w.about[id]
-	return sight{hash: a.Hash, source: source, size: a.Size}
+func (w *pixelComparer) pictureOf(id int64, source string) comparedPicture {
+	a := w.files[id]
+	return comparedPicture{hash: a.Hash, source: source, size: a.Size}
 }
 
-func (s *sight) release() {
+func (s *comparedPicture) release() {
 	if s.pic != nil {
 		s.pic.Release()
 		s.pic = nil
 	}
 }
 
-// same reports whether two pictures show the same: their bytes are equal, or their pixels were compared,
-// now or before. It is false where they cannot be read, or the search has compared enough.
-func (w *witness) same(ctx context.Context, a *sight, b sight) (bool, error) {
+// same reports whether two pictures show the same: their bytes are equal, or their pixels agree, now or when they were
+// compared before. It is false where they cannot be read, or the bounds are reached.
+func (w *pixelComparer) same(ctx context.Context, a *comparedPicture, b comparedPicture) (bool, error) {
 	none := record.Hash{}
-	switch same, known := w.c.sights.get(a.hash, b.hash); {
+	switch same, known := w.c.verdicts.get(a.hash, b.hash); {
 	case a.hash == none || b.hash == none:
 		return false, nil
 	case a.hash == b.hash:
@@ -208,32 +208,32 @@ func (w *witness) same(ctx context.Context, a *sight, b sight) (bool, error) {
 	case known:
 		return same, nil
 	}
-	if w.until.IsZero() {
-		w.until = time.Now().Add(lookedTime)
+	if w.deadline.IsZero() {
+		w.deadline = time.Now().Add(comparisonTime)
 	}
-	if w.left <= 0 || time.Now().After(w.until) {
+	if w.left <= 0 || time.Now().After(w.deadline) {
 		return false, nil
 	}
 	w.left--
-	within, cancel := context.WithDeadline(ctx, w.until)
+	within, cancel := context.WithDeadline(ctx, w.deadline)
 	defer cancel()
-	leave, err := w.c.sights.enter(within)
+	release, err := w.c.verdicts.acquire(within)
 	if err != nil {
 		return false, ctx.Err()
 	}
-	defer leave()
+	defer release()
 	defer b.release()
 	if !w.decode(within, a) || !w.decode(within, &b) {
 		return false, ctx.Err()
 	}
 	e := evidence.Compare(a.pic, b.pic)
 	same := e.Same && sameColours(a.pic, b.pic, e.Transform)
-	w.c.sights.put(a.hash, b.hash, same)
+	w.c.verdicts.put(a.hash, b.hash, same)
 	return same, nil
 }
 
-// decode reads a picture out of a file of this machine that is as it was indexed.
-func (w *witness) decode(ctx context.Context, s *sight) bool {
+// decode decodes a picture from its bytes or from its local file, if that is as it was indexed.
+func (w *pixelComparer) decode(ctx context.Context, s *comparedPicture) bool {
 	if s.pic != nil {
 		return true
 	}
@@ -256,83 +256,4 @@ func (w *witness) decode(ctx context.Context, s *sight) bool {
 	}
 	s.pic = pic
 	return true
-}
-
-const (
-	colourGrid   = 16   // places a side in which colours are compared
-	colourLevels = 10   // of 255, that saving a picture anew moves the mean colour of a place at most
-	colourShare  = 0.25 // of the places may differ by more: those that edges cross, which do not lie quite the same
-)
-
-// sameColours reports whether two pictures, the first laid on the second, have the same colours. Evidence takes a
-// little more light or another cast for a copy, which it may well be; but two flags that differ in nothing else are
-// two flags, and are not called the same.
-func sameColours(a, b *picture.Picture, t evidence.Transform) bool {
-	grounds := []picture.Background{picture.White}
-	if a.Alpha != nil && b.Alpha != nil {
-		grounds = append(grounds, picture.Black)
-	}
-	for _, ground := range grounds {
-		x, y := onGround(a, ground), onGround(b, ground)
-		left, right, ok := shared(a.Width, b.Width, t.ScaleX, t.ShiftX)
-		top, bottom, also := shared(a.Height, b.Height, t.ScaleY, t.ShiftY)
-		same := ok && also
-		if same {
-			p, q := grid(x, left[0], top[0], right[0], bottom[0]), grid(y, left[1], top[1], right[1], bottom[1])
-			far := 0
-			for i := 0; i < len(p.Pix); i += 3 {
-				for c := range 3 {
-					if d := int(p.Pix[i+c]) - int(q.Pix[i+c]); d < -colourLevels || d > colourLevels {
-						far++
-						break
-					}
-				}
-			}
-			same = float64(far) <= colourShare*colourGrid*colourGrid
-			p.Release()
-			q.Release()
-		}
-		x.Release()
-		y.Release()
-		if !same {
-			return false
-		}
-	}
-	return true
-}
-
-// onGround is a copy of a picture as it is seen on a background.
-func onGround(p *picture.Picture, ground picture.Background) *picture.Picture {
-	out := picture.New(p.Width, p.Height)
-	copy(out.Pix, p.Pix)
-	if p.Alpha != nil {
-		out.Alpha, out.OnWhite = append([]byte(nil), p.Alpha...), p.OnWhite
-		out.Flatten(ground)
-	}
-	return out
-}
-
-// shared is the part of a side of n pixels, and of one of m, that both show, where x of the first is
-// x·scale + shift of the second.
-func shared(n, m int, scale, shift float64) (from, to [2]int, ok bool) {
-	if !(scale > 0) {
-		return from, to, false
-	}
-	first, last := max(0, -shift/scale), min(float64(n), (float64(m)-shift)/scale)
-	from = [2]int{int(math.Round(first)), int(math.Round(first*scale + shift))}
-	to = [2]int{int(math.Round(last)), int(math.Round(last*scale + shift))}
-	for i, side := range []int{n, m} {
-		from[i], to[i] = max(0, from[i]), min(side, to[i])
-		if to[i] <= from[i] {
-			return from, to, false
-		}
-	}
-	return from, to, true
-}
-
-// grid is the mean colours of a part of a picture.
-func grid(p *picture.Picture, left, top, right, bottom int) *picture.Picture {
-	part := resample.Crop(p, left, top, right-left, bottom-top)
-	defer part.Release()
-	return resample.Resize(part, colourGrid, colourGrid, resample.Bilinear)
 }

@@ -3,111 +3,108 @@ package space
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"sort"
-	"strings"
 
 	"github.com/akin-search/akin/api"
 	"github.com/akin-search/akin/internal/simd"
 	"github.com/akin-search/akin/internal/vector"
 )
 
-// interactive is how many numbers a space may have for an exact search that one need not
-// wait for.
-const interactive = 4e9
+// maxExactValues is the size of a space, in values, up to which an exact search is fast enough to
+// be the default.
+const maxExactValues = 4e9
 
-// recall is what to ask of the search of v.
-func Recall(o api.SearchOptions, v *Space) float64 {
-	if o.Recall == 0 && float64(v.Matrix.Rows())*float64(v.Matrix.Dim) > interactive {
+// targetRecall is the recall that options ask of a search of v.
+func targetRecall(o api.SearchOptions, v *Space) float64 {
+	if o.Recall == 0 && float64(v.Matrix.Rows())*float64(v.Matrix.Dim) > maxExactValues {
 		return 0.99
 	}
 	return o.Recall
 }
 
-// Search finds the pictures that are most like the query: best first, equal
-// scores in the order of indexing. No hits is an answer, not an error.
-func (c *Collection) Search(ctx context.Context, q api.Query, o api.SearchOptions) (api.Result, error) {
-	if o.Model == "" && len(c.Options.Models) == 0 && q.HasText() {
-		readers, err := c.Readers(ctx)
-		if err != nil {
-			return api.Result{}, err
-		}
-		o.Model = readers[0]
-	}
-	s, err := c.SpaceOf(ctx, o.Model)
-	if err != nil {
-		return api.Result{}, err
-	}
-	if c.Remote != nil && !o.All {
-		r, err := c.searchNear(ctx, s, q, o)
-		if !errors.Is(err, ErrFar) {
-			return r, err
-		}
-	}
-	v, err := c.openView(ctx, s)
-	if err != nil {
-		return api.Result{}, err
-	}
-	defer v.Close()
-	keep, err := v.Filter(ctx, o.Filter)
-	if err != nil {
-		return api.Result{}, err
-	}
-	q = slices.Clone(q)
-	target, err := c.Target(ctx, v, q)
-	if err != nil {
-		return api.Result{}, err
-	}
-	hits, err := v.Search(ctx, target, keep, o, c.Options.Threads, c.Witness())
-	if err != nil {
-		return api.Result{}, err
-	}
-	return api.Result{
-		Query: q, Model: v.Model, Recall: Stated(Recall(o, v)), Hits: hits, NoGoodMatch: NoGoodMatch(hits, target), Missing: keep.Missing,
-	}, nil
-}
-
-// stated is a recall as results tell it: 0 for all.
-func Stated(recall float64) float64 {
+// reportedRecall is a recall as results have it: 0 for exact.
+func reportedRecall(recall float64) float64 {
 	if recall >= 1 {
 		return 0
 	}
 	return recall
 }
 
-// search finds the hits of one query vector in one space. w compares pixels; a nil one does not.
-func (v *Space) Search(ctx context.Context, t Target, keep Passed, o api.SearchOptions, threads int, w *witness) ([]api.Hit, error) {
-	if t.Text && o.MaxChance > 0 {
-		return nil, api.Invalidf("the scores of a text are on a scale of their own and have no chance: use a least score instead")
+// Search finds the pictures that are most similar to the query, the best first and equal
+// scores in the order of indexing. No hits is not an error.
+func (c *Collection) Search(ctx context.Context, q api.Query, o api.SearchOptions) (api.Result, error) {
+	if o.Model == "" && len(c.Options.Models) == 0 && q.HasText() {
+		models, err := c.TextModels(ctx)
+		if err != nil {
+			return api.Result{}, err
+		}
+		o.Model = models[0]
+	}
+	s, err := c.SpaceOf(ctx, o.Model)
+	if err != nil {
+		return api.Result{}, err
+	}
+	if c.Remote != nil && !o.All {
+		r, err := c.searchRemote(ctx, s, q, o)
+		if !errors.Is(err, ErrNeedsAllVectors) {
+			return r, err
+		}
+	}
+	v, err := c.openSpace(ctx, s)
+	if err != nil {
+		return api.Result{}, err
+	}
+	defer v.Close()
+	filtered, err := v.Filter(ctx, o.Filter)
+	if err != nil {
+		return api.Result{}, err
+	}
+	q = slices.Clone(q)
+	t, err := c.EmbedQuery(ctx, v, q)
+	if err != nil {
+		return api.Result{}, err
+	}
+	hits, err := v.Search(ctx, t, filtered, o, c.Options.Threads, c.PixelComparer())
+	if err != nil {
+		return api.Result{}, err
+	}
+	return api.Result{
+		Query: q, Model: v.Model, Recall: reportedRecall(targetRecall(o, v)), Hits: hits, NoGoodMatch: NoGoodMatch(hits, t), Missing: filtered.Missing,
+	}, nil
+}
+
+// Search finds the hits of one query vector in one space. pixels decides which hits are the same picture;
+// a nil one compares bytes alone.
+func (v *Space) Search(ctx context.Context, t QueryVector, filtered Filtered, o api.SearchOptions, threads int, pixels *pixelComparer) ([]api.Hit, error) {
+	if t.HasText && o.MaxChance > 0 {
+		return nil, api.Invalidf("the scores of a text are on another scale and have no chance: use a minimum score instead")
 	}
 	top := v.Limit(o.Top, o.All)
 	self := t.Self
 	if o.IncludeSelf {
 		self = nil
 	}
-	options := vector.Options{K: max(top, Judged) + len(self), Keep: keep.Rows, Tie: v.Tie, Threads: threads, Recall: Recall(o, v)}
-	if o.MinScore != nil {
-		options.MinScore, options.HasMin = float32(*o.MinScore), true
-	}
+	options := v.vectorOptions(filtered, o, threads)
+	options.K += len(self)
 	if o.Fold {
-		// How many fold is known only afterwards.
+		// How many hits fold is known only afterwards.
 		options.K = max(4*options.K, 64)
 	}
 	for {
-		rows, err := vector.Search(ctx, v.Matrix, t.Vector, options)
+		rows, err := vector.Search(ctx, v.Matrix, t.Unit, options)
 		if err != nil {
 			return nil, err
 		}
-		hits := v.Hits(rows, self, t.Text, keep, o)
-		if !t.Text {
-			if err := w.mark(ctx, v, t.Picture, hits); err != nil {
+		hits := v.hits(rows, self, t.HasText, filtered, o)
+		if !t.HasText {
+			if err := pixels.markSame(ctx, v, t.Picture, hits); err != nil {
 				return nil, err
 			}
-			v.Judge(hits, t.Self, keep)
+			v.grade(hits, t.Self, filtered)
 		}
 		if o.Fold {
-			if hits, err = v.fold(ctx, hits, w); err != nil {
+			if hits, err = v.fold(ctx, hits, pixels); err != nil {
 				return nil, err
 			}
 		}
@@ -122,7 +119,19 @@ func (v *Space) Search(ctx context.Context, t Target, keep Passed, o api.SearchO
 	}
 }
 
-// top is how many hits are wanted: with all, as many as there are pictures.
+// vectorOptions are the options of a search among the vectors. It asks for no fewer hits than are
+// graded together.
+func (v *Space) vectorOptions(filtered Filtered, o api.SearchOptions, threads int) vector.Options {
+	options := vector.Options{
+		K: max(v.Limit(o.Top, o.All), gradedHits), Keep: filtered.Rows, Tie: v.Tie, Threads: threads, Recall: targetRecall(o, v),
+	}
+	if o.MinScore != nil {
+		options.MinScore, options.HasMin = float32(*o.MinScore), true
+	}
+	return options
+}
+
+// Limit is the number of hits to return: 10 by default, and the number of pictures for all.
 func (v *Space) Limit(top int, all bool) int {
 	switch {
 	case all:
@@ -133,14 +142,13 @@ func (v *Space) Limit(top int, all bool) int {
 	return top
 }
 
-// hits makes hits of rows: every picture that was kept and whose content a row is,
-// but for self.
-func (v *Space) Hits(rows []vector.Hit, self map[int64]bool, words bool, keep Passed, o api.SearchOptions) []api.Hit {
+// hits returns the pictures of rows that passed the filter, except self, as hits.
+func (v *Space) hits(rows []vector.Hit, self map[int64]bool, hasText bool, filtered Filtered, o api.SearchOptions) []api.Hit {
 	hits := []api.Hit{}
 	for _, row := range rows {
 		score := float64(row.Score)
 		var chance *float64
-		if !words {
+		if !hasText {
 			share := v.Chance(score)
 			if o.MaxChance > 0 && share > o.MaxChance {
 				break
@@ -149,7 +157,7 @@ func (v *Space) Hits(rows []vector.Hit, self map[int64]bool, words bool, keep Pa
 		}
 		for i := range v.Of(row.Row) {
 			p := v.Pictures.At(i)
-			if self[p.ID] || !keep.Has(i) {
+			if self[p.ID] || !filtered.Has(i) {
 				continue
 			}
 			hits = append(hits, api.Hit{
@@ -170,17 +178,17 @@ func (v *Space) Hits(rows []vector.Hit, self map[int64]bool, words bool, keep Pa
 	return hits
 }
 
-// fold puts each hit that is the same picture as a better one under it.
-func (v *Space) fold(ctx context.Context, hits []api.Hit, w *witness) ([]api.Hit, error) {
+// fold moves each hit that is the same picture as a better one into that one's Folded.
+func (v *Space) fold(ctx context.Context, hits []api.Hit, pixels *pixelComparer) ([]api.Hit, error) {
 	heads := []api.Hit{}
 next:
 	for _, h := range hits {
 		for i := range heads {
 			score := float64(simd.Dot(v.Matrix.Row(heads[i].Row), v.Matrix.Row(h.Row)))
-			if !v.close(score) {
+			if !v.mayBeDuplicate(score) {
 				continue
 			}
-			same, err := w.sameHits(ctx, &heads[i], &h)
+			same, err := pixels.sameHits(ctx, &heads[i], &h)
 			if err != nil {
 				return nil, err
 			}
@@ -192,21 +200,4 @@ next:
 		heads = append(heads, h)
 	}
 	return heads, nil
-}
-
-// errEmpty is the ErrNoSpace of a collection without any.
-type errEmpty struct{}
-
-func (errEmpty) Is(target error) bool { return target == api.ErrNoSpace }
-
-func (errEmpty) Error() string {
-	return "the collection is empty: index pictures with `akin index PATH`, or `akin import` embeddings"
-}
-
-// errSpace says that a model has no embeddings here.
-func errSpace(model string, have []string) error {
-	if len(have) == 0 {
-		return errEmpty{}
-	}
-	return fmt.Errorf("%w: %q; the collection has %s; index its folders with --model %s first", api.ErrNoSpace, model, strings.Join(have, ", "), model)
 }

@@ -25,14 +25,14 @@ func (c *Collection) Tags(ctx context.Context) ([]api.TagInfo, error) {
 	return out, err
 }
 
-// TagsOf gives the tags of pictures, which are named as for AddTag.
+// TagsOf returns the tags of pictures, which are named as for AddTag.
 func (c *Collection) TagsOf(ctx context.Context, pictures ...string) ([]api.TaggedPicture, error) {
 	catalog, err := c.Catalog(ctx)
 	if err != nil {
 		return nil, err
 	}
 	defer catalog.Close()
-	chosen, err := Choose(catalog, pictures)
+	chosen, err := SelectPictures(catalog, pictures)
 	if err != nil {
 		return nil, err
 	}
@@ -50,15 +50,15 @@ func (c *Collection) TagsOf(ctx context.Context, pictures ...string) ([]api.Tagg
 	return out, nil
 }
 
-// AddTag tags pictures: each of pictures is a name, a file, a folder with all below
-// it, or a glob as Filter.Names takes them. One that means no picture is an error,
-// ErrNotIndexed, and then no picture is tagged. A tag is a word or several; case does
-// not count. It stays with the picture when its file changes, or moves.
+// AddTag tags pictures. Each of pictures is a name, a file, a folder, which means all pictures
+// below it, or a glob as in Filter.Names. If one of them matches no picture, none is tagged:
+// ErrNotIndexed. A tag is one or more words; case does not matter. It stays with the picture when
+// its file changes or moves.
 func (c *Collection) AddTag(ctx context.Context, tag string, pictures ...string) (api.TagReport, error) {
 	return c.retag(ctx, tag, pictures, store.Writer.Tag)
 }
 
-// RemoveTag takes a tag from pictures, which are named as for AddTag.
+// RemoveTag removes a tag from pictures, which are named as for AddTag.
 func (c *Collection) RemoveTag(ctx context.Context, tag string, pictures ...string) (api.TagReport, error) {
 	return c.retag(ctx, tag, pictures, store.Writer.Untag)
 }
@@ -81,7 +81,7 @@ func (c *Collection) retag(ctx context.Context, tag string, pictures []string,
 		return r, err
 	}
 	defer catalog.Close()
-	chosen, err := Choose(catalog, pictures)
+	chosen, err := SelectPictures(catalog, pictures)
 	if err != nil {
 		return r, err
 	}
@@ -94,7 +94,7 @@ func (c *Collection) retag(ctx context.Context, tag string, pictures []string,
 	return r, err
 }
 
-// cleanTag is a tag as it is stored.
+// cleanTag returns a tag as it is stored.
 func cleanTag(tag string) (string, error) {
 	clean, err := record.CleanTag(tag)
 	if err != nil {
@@ -103,9 +103,9 @@ func cleanTag(tag string) (string, error) {
 	return clean, nil
 }
 
-// choose finds the pictures that people mean, in the order of the collection.
-func Choose(s *local.Snapshot, meant []string) ([]record.Picture, error) {
-	if len(meant) == 0 {
+// SelectPictures returns the pictures of names, files, folders and globs, in the order of the collection.
+func SelectPictures(s *local.Snapshot, patterns []string) ([]record.Picture, error) {
+	if len(patterns) == 0 {
 		return nil, api.Invalidf("no picture is named")
 	}
 	sources := make(map[string]int, s.Pictures.Len())
@@ -123,7 +123,7 @@ func Choose(s *local.Snapshot, meant []string) ([]record.Picture, error) {
 		}
 		return any
 	}
-	for _, m := range meant {
+	for _, m := range patterns {
 		byName, notFound := s.Find(m)
 		if notFound == nil && byName.Name == norm.NFC.String(m) {
 			take(sources[byName.Source])
@@ -152,7 +152,7 @@ func Choose(s *local.Snapshot, meant []string) ([]record.Picture, error) {
 			return nil, err
 		}
 		if !takeAll(pattern.match) {
-			return nil, fmt.Errorf("%w: no picture is called like %s", record.ErrNotIndexed, filepath.ToSlash(m))
+			return nil, fmt.Errorf("%w: no picture matches %s", record.ErrNotIndexed, filepath.ToSlash(m))
 		}
 	}
 	out := []record.Picture{}

@@ -16,14 +16,14 @@ import (
 	"github.com/akin-search/akin/internal/thumb"
 )
 
-// mostThumb is how many pixels a side of a thumbnail may have.
-const mostThumb = 2048
+// maxThumbnail is the longest side of a thumbnail, in pixels.
+const maxThumbnail = 2048
 
-// MakeThumbnail makes a thumbnail of at most size pixels a side of an encoded picture. One with
-// transparency is flattened on white, or on black or a checker where it cannot be seen on white.
+// MakeThumbnail makes a thumbnail, of at most size pixels a side, of an encoded picture. A
+// transparent picture is flattened on white, or on black or a checkerboard where white hides it.
 func MakeThumbnail(ctx context.Context, data []byte, size int, o models.Options) (api.Thumbnail, error) {
-	if size < 1 || size > mostThumb {
-		return api.Thumbnail{}, api.Invalidf("make a thumbnail: %d pixels a side are not between 1 and %d", size, mostThumb)
+	if size < 1 || size > maxThumbnail {
+		return api.Thumbnail{}, api.Invalidf("make a thumbnail: its size is %d pixels, want 1 to %d", size, maxThumbnail)
 	}
 	pic, _, err := picture.Decode(ctx, data, models.NewEngine(o).Limits())
 	if err != nil {
@@ -35,16 +35,16 @@ func MakeThumbnail(ctx context.Context, data []byte, size int, o models.Options)
 	return api.Thumbnail{Type: t.Type, Data: t.Data, Hash: embed.HashString(data)}, err
 }
 
-// Thumbnail gives a small picture of an indexed one, of at most size pixels a side. It
-// is made once, and kept in the thumbs folder of the collection, which is bounded and may be
-// removed at any time; a collection that cannot be written to makes it each time. Errors:
-// ErrNotIndexed, ErrNoFile, ErrChanged, and those of reading pictures.
+// Thumbnail returns a thumbnail of an indexed picture, of at most size pixels a side. It is cached in
+// the thumbs folder of the collection, which is bounded and may be deleted at any time; a read-only
+// collection makes it each time. Errors: ErrNotIndexed, ErrNoFile, ErrChanged, and those of
+// reading pictures.
 func (c *Collection) Thumbnail(ctx context.Context, name string, size int) (api.Thumbnail, error) {
 	f, err := c.file(ctx, name)
 	if err != nil {
 		return api.Thumbnail{}, err
 	}
-	if t, ok := c.kept(f.hash, size); ok {
+	if t, ok := c.storedThumbnail(f.hash, size); ok {
 		return t, nil
 	}
 	data, err := f.read(ctx, c.Client)
@@ -57,23 +57,23 @@ func (c *Collection) Thumbnail(ctx context.Context, name string, size int) (api.
 	}
 	for suffix, kind := range thumbTypes {
 		if kind == t.Type {
-			_ = c.thumbs.Put(c.Derived, thumbName(f.hash, size, suffix), t.Data) // made again where it cannot be kept
+			_ = c.thumbs.Put(c.Derived, thumbName(f.hash, size, suffix), t.Data) // made again where it cannot be cached
 		}
 	}
 	return t, nil
 }
 
-// KeptThumbnail is Thumbnail where one is kept already, which is had at once.
+// KeptThumbnail returns a cached thumbnail, without making one.
 func (c *Collection) KeptThumbnail(ctx context.Context, name string, size int) (t api.Thumbnail, ok bool, err error) {
 	f, err := c.file(ctx, name)
 	if err != nil {
 		return t, false, err
 	}
-	t, ok = c.kept(f.hash, size)
+	t, ok = c.storedThumbnail(f.hash, size)
 	return t, ok, nil
 }
 
-func (c *Collection) kept(hash record.Hash, size int) (api.Thumbnail, bool) {
+func (c *Collection) storedThumbnail(hash record.Hash, size int) (api.Thumbnail, bool) {
 	for suffix, kind := range thumbTypes {
 		if data, err := disk.Read(filepath.Join(c.Derived, filepath.Join(thumbName(hash, size, suffix)...))); err == nil {
 			return api.Thumbnail{Type: kind, Data: data, Hash: hex.EncodeToString(hash[:])}, true
@@ -82,8 +82,8 @@ func (c *Collection) kept(hash record.Hash, size int) (api.Thumbnail, bool) {
 	return api.Thumbnail{}, false
 }
 
-// thumbName are the folders and the file that a thumbnail is kept in, below those of what is derived. Those of before
-// transparency was shown lie in folders without the mark, and go when room is made.
+// thumbName is the path of a cached thumbnail below the folder of derived files. Folders without the suffix hold
+// thumbnails that drop transparency; they are removed when the cache is full.
 func thumbName(hash record.Hash, size int, suffix string) []string {
 	return []string{"thumbs", strconv.Itoa(size) + "-flat", hex.EncodeToString(hash[:1]), hex.EncodeToString(hash[:]) + suffix}
 }

@@ -96,5 +96,5 @@ func keep(base string, data []byte, name ...string) error {
 	if err != nil {
 		return err
 	}
-	return disk.ReplaceAs(filepath.Join(dir, name[last]), data, 0o600)
+	return disk.Replace(filepath.Join(dir, name[last]), data, 0o600)
 }

@@ -10,7 +10,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/akin-search/akin/api"
 	"github.com/akin-search/akin/internal/disk"
@@ -22,10 +21,10 @@ import (
 )
 
 // npyLimit bounds what Import and SearchFile take of a .npy or .faiss file.
-const npyLimit = 64 << 30
+const maxFileBytes = 64 << 30
 
 // mostUnmatched bounds ImportReport.Unmatched.
-const mostUnmatched = 1000
+const maxUnmatched = 1000
 
 // Import takes in embeddings that another program made. A row whose path, file name or name
 // a picture of the collection has gives that picture its embedding; another becomes a picture
@@ -120,7 +119,7 @@ func (in embeddings) match(s *local.Snapshot, o api.ImportOptions, report *api.I
 		}
 		of[i] = p
 		if p < 0 {
-			if report.New++; len(report.Unmatched) < mostUnmatched {
+			if report.New++; len(report.Unmatched) < maxUnmatched {
 				report.Unmatched = append(report.Unmatched, name)
 			}
 			continue
@@ -207,9 +206,9 @@ func readEmbeddings(o api.ImportOptions) (in embeddings, err error) {
 	}
 	var ids []int64
 	if format == "faiss" {
-		in.rows, ids, err = vector.ReadFAISS(f, npyLimit)
+		in.rows, ids, err = vector.ReadFAISS(f, maxFileBytes)
 	} else {
-		in.rows, err = vector.ReadNPY(f, npyLimit)
+		in.rows, err = vector.ReadNPY(f, maxFileBytes)
 	}
 	if err != nil {
 		return in, fmt.Errorf("import %s: %w", file, err)
@@ -315,7 +314,7 @@ func SearchFile(ctx context.Context, c *space.Collection, path string, o api.Sea
 		return api.VectorsResult{}, fmt.Errorf("search: %w", err)
 	}
 	defer f.Close()
-	m, err := vector.ReadNPY(f, npyLimit)
+	m, err := vector.ReadNPY(f, maxFileBytes)
 	if err != nil {
 		return api.VectorsResult{}, fmt.Errorf("search with %s: %w", path, err)
 	}
@@ -324,78 +323,10 @@ func SearchFile(ctx context.Context, c *space.Collection, path string, o api.Sea
 			return api.VectorsResult{}, fmt.Errorf("search with %s: row %d is zero or not finite: it has no direction", path, i)
 		}
 	}
-	if c.Remote != nil && !o.All {
-		r, err := searchFileNear(ctx, c, m, o)
-		if !errors.Is(err, space.ErrFar) {
-			return r, err
-		}
-	}
-	v, err := c.OpenSpace(ctx, o.Model)
+	r, err := c.SearchVectors(ctx, m, o)
 	if err != nil {
-		return api.VectorsResult{}, err
+		return r, fmt.Errorf("search with %s: %w", path, err)
 	}
-	defer v.Close()
-	keep, err := v.Filter(ctx, o.Filter)
-	if err != nil {
-		return api.VectorsResult{}, err
-	}
-	top := v.Limit(o.Top, o.All)
-	options := vector.Options{K: max(top, space.Judged), Keep: keep.Rows, Tie: v.Tie, Threads: c.Options.Threads, Recall: space.Recall(o, v)}
-	if o.MinScore != nil {
-		options.MinScore, options.HasMin = float32(*o.MinScore), true
-	}
-	started := time.Now()
-	found, err := vector.SearchBatch(ctx, v.Matrix, m, options)
-	if err != nil {
-		return api.VectorsResult{}, fmt.Errorf("search with %s: %w", path, err)
-	}
-	r := api.VectorsResult{
-		Model: v.Model, Seconds: time.Since(started).Seconds(), Recall: space.Stated(options.Recall), Missing: keep.Missing,
-	}
-	for _, rows := range found {
-		hits := v.Hits(rows, nil, false, keep, o)
-		v.Judge(hits, nil, keep)
-		add(&r, hits[:min(top, len(hits))])
-	}
-	return r, nil
-}
-
-// add adds the hits of one more query.
-func add(r *api.VectorsResult, hits []api.Hit) {
-	names, scores := make([]string, len(hits)), make([]float64, len(hits))
-	luck, grades := make([]float64, len(hits)), make([]api.Grade, len(hits))
-	for i, h := range hits {
-		names[i], scores[i], luck[i], grades[i] = h.Name, h.Score, *h.ByLuck, h.Grade
-	}
-	r.Names, r.Scores = append(r.Names, names), append(r.Scores, scores)
-	r.ByLuck, r.Grades = append(r.ByLuck, luck), append(r.Grades, grades)
-	r.NoGoodMatch = append(r.NoGoodMatch, space.NoGoodMatch(hits, space.Target{}))
-}
-
-// searchFileNear is SearchFile where the vectors lie in a cluster.
-func searchFileNear(ctx context.Context, c *space.Collection, queries vector.Matrix, o api.SearchOptions) (api.VectorsResult, error) {
-	s, err := c.SpaceOf(ctx, o.Model)
-	if err != nil {
-		return api.VectorsResult{}, err
-	}
-	if s.Dim != queries.Dim {
-		return api.VectorsResult{}, api.Invalidf("the queries have %d values, the embeddings of %s %d", queries.Dim, s.Model, s.Dim)
-	}
-	f, err := c.PushDown(ctx, o.Filter)
-	if err != nil {
-		return api.VectorsResult{}, err
-	}
-	started := time.Now()
-	r := api.VectorsResult{Model: s.Model, Missing: f.Missing}
-	for i := range queries.Rows() {
-		hits, recall, err := c.Near(ctx, s, space.Target{Vector: queries.Row(i)}, f, o, nil)
-		if err != nil {
-			return api.VectorsResult{}, err
-		}
-		r.Recall = space.Stated(recall)
-		add(&r, hits)
-	}
-	r.Seconds = time.Since(started).Seconds()
 	return r, nil
 }
 

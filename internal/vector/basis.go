@@ -7,10 +7,9 @@ import (
 	"github.com/akin-search/akin/internal/simd"
 )
 
-// basis spans the subspace in which the rows of a collection differ most: the mean's
-// own direction, and the principal components of what is left. Vectors are told apart
-// by a few numbers there, and how far a vector lies from it bounds what the rest can
-// add to a score.
+// basis spans the subspace in which the rows of a collection differ most: the direction of
+// the mean, and the principal components of what remains. A few coordinates there separate most
+// vectors, and the distance of a vector from the subspace bounds what the rest can add to a score.
 type basis struct {
 	dim, width int
 	mean       []float32 // (dim)
@@ -19,11 +18,11 @@ type basis struct {
 }
 
 const (
-	sampleRows = 4096 // that a basis is made of
-	rounds     = 6    // of subspace iteration; any orthonormal basis gives right answers, a better one sooner
+	sampleRows = 4096 // that a basis is computed from
+	rounds     = 6    // of subspace iteration; any orthonormal basis gives right answers, a better one faster
 )
 
-// newBasis makes a basis of sample's rows.
+// newBasis computes a basis from the rows of sample.
 func newBasis(sample []float32, dim, width int) *basis {
 	n := len(sample) / dim
 	b := &basis{dim: dim, width: width, mean: make([]float32, dim)}
@@ -84,9 +83,9 @@ func (b *basis) set(directions [][]float64) {
 	}
 }
 
-// orthonormal makes vectors orthonormal in their order, by Gram-Schmidt, twice over for
-// the digits that the first pass loses. One that depends on those before it is
-// replaced by chance.
+// orthonormal makes vectors orthonormal in their order, by Gram–Schmidt, twice because the
+// first pass loses digits. One that depends linearly on those before it is replaced by a
+// random one.
 func orthonormal(vectors [][]float64, r *rand.Rand) {
 	for i, v := range vectors {
 		for {
@@ -143,8 +142,8 @@ func dot64(a, b []float32) float64 {
 	return s0 + s1 + s2 + s3
 }
 
-// project gives rows' coordinates, (rows, width): of what differs from the mean where
-// centred is true.
+// project writes rows' coordinates, (rows, width), to out; those of the difference from the
+// mean if centred is true.
 func (b *basis) project(rows []float32, centred bool, out []float32) {
 	if centred {
 		moved := make([]float32, len(rows))

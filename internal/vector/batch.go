@@ -9,35 +9,35 @@ import (
 	"github.com/akin-search/akin/internal/simd"
 )
 
-// searchCompactBatch answers many queries by compact copies. Each looks through its most
-// promising lists alone, and knows then what a hit must reach. The many lists that are
-// left are gone over by a group of queries together, for it is reading them that costs.
+// searchCompactBatch answers many queries by compact copies. Each first scans the lists with the
+// highest bounds by itself, which gives it a limit. The many lists that remain are scanned by a
+// group of queries together: reading them is what takes time.
 func searchCompactBatch(ctx context.Context, m Matrix, queries [][]float32, o *Options) ([][]Hit, error) {
 	threads := threadsOf(o.Threads)
-	hits, walkers := make([][]Hit, len(queries)), make([]*walker, len(queries))
+	hits, walkers := make([][]Hit, len(queries)), make([]*prober, len(queries))
 	single := *o
 	single.Threads = 1
-	few := o.few(m.Rows())
-	groups := slices.Collect(slices.Chunk(order(len(queries)), max(1, min(groupTogether, (len(queries)+threads-1)/threads))))
+	selective := o.selective(m.Rows())
+	groups := slices.Collect(slices.Chunk(zeroTo(len(queries)), max(1, min(groupSize, (len(queries)+threads-1)/threads))))
 	inParallel(ctx, len(groups), threads, func() func(int) {
 		return func(g int) {
-			var group []*walker
+			var group []*prober
 			for _, i := range groups[g] {
-				s, ok := newNearSearch(m, queries[i], &single, few)
+				s, ok := newCompactSearch(m, queries[i], &single, selective)
 				if !ok {
 					continue
 				}
-				w := &s.walkers(1)[0]
+				w := &s.newProbers(1)[0]
 				walkers[i] = w
-				alone := aloneLists
-				if s.trust.near > s.trust.rest {
-					alone = nearLists
+				alone := soloLists
+				if s.scale.firstResidual > s.scale.residual {
+					alone = probedFirstLists
 				}
-				if !w.walkSome(ctx, alone) {
+				if !w.runSome(ctx, alone) {
 					group = append(group, w)
 				}
 			}
-			walkTogether(ctx, m, group)
+			probeTogether(ctx, m, group)
 			for _, i := range groups[g] {
 				if w := walkers[i]; w != nil {
 					hits[i] = w.hits()
@@ -63,13 +63,13 @@ func searchCompactBatch(ctx context.Context, m Matrix, queries [][]float32, o *O
 }
 
 const (
-	// groupTogether are the queries that go over a list one after another: their bytes and
-	// the list's stay in a core's own cache.
-	groupTogether = 256
-	aloneLists    = 8 // lists that a query looks through before
+	// groupSize queries scan a list one after another: their codes and the list's stay in a
+	// core's own cache.
+	groupSize = 256
+	soloLists = 8 // lists that a query scans by itself before
 )
 
-func order(n int) []int {
+func zeroTo(n int) []int {
 	out := make([]int, n)
 	for i := range out {
 		out[i] = i
@@ -77,43 +77,43 @@ func order(n int) []int {
 	return out
 }
 
-// walkSome is walk through n lists at most; it tells whether none is left.
-func (w *walker) walkSome(ctx context.Context, n int) bool {
-	w.sweep(ctx)
-	for n -= w.begin(ctx, n); ; n-- {
-		v, ok := w.next(w.least())
+// runSome is run over at most n lists. It reports whether none remains.
+func (w *prober) runSome(ctx context.Context, n int) bool {
+	w.scanRanges(ctx)
+	for n -= w.probeFirst(ctx, n); ; n-- {
+		v, ok := w.next(w.lowerLimit())
 		if !ok {
 			return true
 		}
-		if n <= 0 || ctx.Err() != nil || w.useless() {
-			w.room.visits.later = append(w.room.visits.later, v)
+		if n <= 0 || ctx.Err() != nil || w.coarse() {
+			w.scratch.probes.unsorted = append(w.scratch.probes.unsorted, v)
 			return false
 		}
-		if !w.sifted(v) {
-			w.list(v)
+		if !w.scanSelected(v) {
+			w.scanList(v)
 		}
 	}
 }
 
-// short is a query in bytes, for simd.TileDots.
-type short struct {
-	bytes             []int8
-	scale, bias, slip float64
-	seen, survived    int // rows that were looked at so, and those that were not ruled out
+// coarseQuery is a query rounded to bytes, for simd.TileDots.
+type coarseQuery struct {
+	bytes                 []int8
+	scale, bias, rounding float64
+	seen, survived        int // rows that were scanned by it, and those that were not ruled out
 }
 
-// useless tells that bytes are too coarse for a query, as for one of few large values. In the
-// beginning many rows survive whatever the query.
-func (s *short) useless() bool { return s.seen > 1<<14 && s.survived > s.seen/8 }
+// tooCoarse reports that bytes rule out too few rows, as for a query with few large values. At
+// first many rows survive, whatever the query.
+func (s *coarseQuery) tooCoarse() bool { return s.seen > 1<<14 && s.survived > s.seen/8 }
 
-// walkTogether looks through all lists that the walkers have left: by coordinates, and
-// those of queries that coordinates do not help by whole codes, four queries at a time.
-func walkTogether(ctx context.Context, m Matrix, all []*walker) {
+// probeTogether scans all lists that remain for the probers: by coordinates or, for queries that
+// coordinates do not help, by full codes, four queries at a time.
+func probeTogether(ctx context.Context, m Matrix, all []*prober) {
 	for part, c := range m.Compact {
 		if c == nil || len(all) == 0 {
 			continue
 		}
-		t := newTogether(m, part, all)
+		t := newQueryGroup(m, part, all)
 		for j := range c.lists {
 			if ctx.Err() != nil {
 				return
@@ -123,87 +123,87 @@ func walkTogether(ctx context.Context, m Matrix, all []*walker) {
 	}
 }
 
-// together is a group of queries that goes over the lists of a part.
-type together struct {
+// queryGroup is a group of queries that scans the lists of a part together.
+type queryGroup struct {
 	part   int
 	c      *Compact
-	all    []*walker
-	left   [][]visit // of a query, by list; one that is not to be visited is of part -1
-	shorts []short   // made when they are needed
-	tile   []int     // queries that need the list by whole codes
-	bytes  []int8    // of a tile
+	all    []*prober
+	probes [][]probe     // of a query, by list; part is -1 where the list need not be scanned
+	coarse []coarseQuery // made when first needed
+	tile   []int         // queries that scan the list by full codes
+	bytes  []int8        // of a tile
 	sums   []int32
 }
 
-func newTogether(m Matrix, part int, all []*walker) *together {
+func newQueryGroup(m Matrix, part int, all []*prober) *queryGroup {
 	c := m.Compact[part]
-	t := &together{part: part, c: c, all: all, left: make([][]visit, len(all)), shorts: make([]short, len(all)), bytes: make([]int8, simd.TileQueries*c.stride)}
+	t := &queryGroup{part: part, c: c, all: all, probes: make([][]probe, len(all)), coarse: make([]coarseQuery, len(all)), bytes: make([]int8, simd.TileQueries*c.stride)}
 	for i, w := range all {
-		t.left[i] = make([]visit, len(c.lists))
-		for j := range t.left[i] {
-			t.left[i][j].part = -1
+		t.probes[i] = make([]probe, len(c.lists))
+		for j := range t.probes[i] {
+			t.probes[i][j].part = -1
 		}
-		for v := range w.room.visits.each {
+		for v := range w.scratch.probes.each {
 			if int(v.part) == part {
-				t.left[i][v.list] = v
+				t.probes[i][v.list] = v
 			}
 		}
 	}
 	return t
 }
 
-// list lets every query that may find a hit in a list look through it.
-func (t *together) list(j int) {
+// list scans a list for every query that may have a hit in it.
+func (t *queryGroup) list(j int) {
 	t.tile = t.tile[:0]
 	for i, w := range t.all {
-		switch v := t.left[i][j]; {
-		case v.part < 0 || v.bound < w.least() || w.sifted(v):
-		case w.useless() && t.shorts[i].useless():
-			w.wholeList(v)
-		case w.useless():
+		switch v := t.probes[i][j]; {
+		case v.part < 0 || v.bound < w.lowerLimit() || w.scanSelected(v):
+		case w.coarse() && t.coarse[i].tooCoarse():
+			w.scanCodes(v)
+		case w.coarse():
 			t.tile = append(t.tile, i)
 		default:
-			w.list(v)
+			w.scanList(v)
 		}
 	}
 	l := &t.c.lists[j]
-	first, end := l.positions()
+	first, end := l.span()
 	codes := t.c.codes[first*t.c.stride : end*t.c.stride]
 	t.sums = slices.Grow(t.sums[:0], simd.TileQueries*(end-first))[:simd.TileQueries*(end-first)]
 	for tile := range slices.Chunk(t.tile, simd.TileQueries) {
 		for k, i := range tile {
-			copy(t.bytes[k*t.c.stride:], t.short(i).bytes)
+			copy(t.bytes[k*t.c.stride:], t.coarseQuery(i).bytes)
 		}
 		simd.TileDots(t.bytes, codes, t.sums)
 		for k, i := range tile {
-			t.all[i].short(t.c, l, t.part, t.short(i), t.sums[k*(end-first):][:end-first])
+			t.all[i].scanCoarse(t.c, l, t.part, t.coarseQuery(i), t.sums[k*(end-first):][:end-first])
 		}
 	}
 }
 
-// short gives query i in bytes.
-func (t *together) short(i int) *short {
-	s := &t.shorts[i]
+// coarseQuery returns query i in bytes.
+func (t *queryGroup) coarseQuery(i int) *coarseQuery {
+	s := &t.coarse[i]
 	if s.bytes == nil {
 		w := t.all[i]
 		s.bytes = make([]int8, t.c.stride)
 		scale, sum := signed(w.q, simd.TileMost(), s.bytes[:t.c.Dim])
 		s.scale, s.bias = float64(scale), float64(middleCode*sum)
-		s.slip = leftOut(w.q, s.bytes, s.scale) * w.asked[t.part].share * t.c.widest
+		s.rounding = roundingError(w.q, s.bytes, s.scale) * w.queries[t.part].boundShare * t.c.longestCode
 	}
 	return s
 }
 
-// short looks at a list's rows by sums with the query's bytes.
-func (w *walker) short(c *Compact, l *list, part int, q *short, sums []int32) {
+// scanCoarse scans a list's rows by sums with the query's bytes.
+func (w *prober) scanCoarse(c *Compact, l *list, part int, q *coarseQuery, sums []int32) {
 	first, _ := w.clear(l)
-	t := w.asked[part]
-	scale := q.scale * float64(l.whole)
-	limit := w.least() - t.mean + scale*q.bias - q.slip
-	reach(sums, c.off[first:], scale, t.length, limit, scale*math.Abs(q.bias)+2*t.length*c.longest, c.longest, w.bits)
-	w.rows(c, t, l, part)
-	if len(w.best) >= w.o.K {
+	t := w.queries[part]
+	scale := q.scale * float64(l.codeScale)
+	limit := w.lowerLimit() - t.mean + scale*q.bias - q.rounding
+	mark(sums, c.codeError[first:], scale, t.length, limit, scale*math.Abs(q.bias)+2*t.length*c.longest, c.longest, w.bits)
+	w.scanMarked(c, t, l, part)
+	if len(w.lowerBounds) >= w.o.K {
 		q.seen += int(l.count)
-		q.survived += len(w.left)
+		q.survived += len(w.remaining)
 	}
 }

@@ -9,11 +9,11 @@ import (
 	"github.com/akin-search/akin/internal/simd"
 )
 
-// centres are the middles of lists, in a basis' coordinates.
+// centres are the centroids of lists, in a basis' coordinates.
 type centres struct {
 	count, width int
 	scale        float32
-	panels       []uint8   // of count rows, filled up to whole panels; a byte is a coordinate / scale + zero
+	panels       []uint8   // of count rows, padded to whole panels; a byte is a coordinate / scale + zero
 	half         []float32 // half of each one's squared length
 	length       []float32
 }
@@ -23,12 +23,12 @@ const zero = 64
 
 func panelCount(rows int) int { return (rows + simd.PanelRows - 1) / simd.PanelRows }
 
-// panelByte is where byte b of row r lies in panels of rows of width bytes.
+// panelByte is the index of byte b of row r in panels of rows of width bytes.
 func panelByte(r, b, width int) int {
 	return r/simd.PanelRows*simd.PanelRows*width + b/4*64 + r%simd.PanelRows*4 + b%4
 }
 
-// newCentres rounds points, (count, width), to what panels hold.
+// newCentres rounds points, (count, width), to the bytes of panels.
 func newCentres(points []float32, width int) *centres {
 	c := &centres{count: len(points) / width, width: width, scale: largest(points) / (zero - 1)}
 	c.panels = make([]uint8, panelCount(c.count)*simd.PanelRows*width)
@@ -41,12 +41,12 @@ func newCentres(points []float32, width int) *centres {
 			sum += float64(v) * float64(v)
 		}
 		sum *= float64(c.scale) * float64(c.scale)
-		c.half[i], c.length[i] = float32(sum/2), above(math.Sqrt(sum))
+		c.half[i], c.length[i] = float32(sum/2), roundUp(math.Sqrt(sum))
 	}
 	return c
 }
 
-// at gives centre i's coordinates.
+// at writes centre i's coordinates to out.
 func (c *centres) at(i int, out []float32) {
 	for j := range out {
 		out[j] = c.scale * float32(int(c.panels[panelByte(i, j, c.width)])-zero)
@@ -56,13 +56,13 @@ func (c *centres) at(i int, out []float32) {
 // largest is the largest magnitude in v, which has no NaN.
 func largest(v []float32) float32 {
 	most := uint32(0)
-	for _, x := range v { // as whole numbers: their order is the same
+	for _, x := range v { // as integers, whose order is the same
 		most = max(most, math.Float32bits(x)&^(1<<31))
 	}
 	return math.Float32frombits(most)
 }
 
-// nearest is x in units of scale, rounded to a whole number; 0 where scale is.
+// nearest is x in units of scale, rounded to an integer; 0 where scale is 0.
 func nearest(x, scale float32) int {
 	if scale == 0 {
 		return 0
@@ -70,8 +70,7 @@ func nearest(x, scale float32) int {
 	return int(math.RoundToEven(float64(x) / float64(scale)))
 }
 
-// signed rounds v to signed bytes of magnitudes up to most and of the scale that it gives,
-// and tells their sum.
+// signed rounds v to signed bytes of magnitudes up to most. It returns their scale and their sum.
 func signed(v []float32, most int, out []int8) (scale float32, sum int) {
 	scale = largest(v) / float32(most)
 	if scale == 0 {
@@ -88,7 +87,7 @@ func signed(v []float32, most int, out []int8) (scale float32, sum int) {
 	return scale, sum
 }
 
-// nearestTo gives the centre that is nearest to a point; sums and q are buffers.
+// nearestTo returns the centre that is nearest to a point. sums and q are buffers.
 func (c *centres) nearestTo(point []float32, q []int8, sums []int32) int {
 	scale, bias := signed(point, 127, q)
 	simd.PanelSums(q, c.panels, sums)
@@ -103,21 +102,21 @@ func (c *centres) nearestTo(point []float32, q []int8, sums []int32) int {
 }
 
 const (
-	listRows  = 128  // rows of a list, about
-	clusterOf = 32   // points a centre is learned from
-	lloyd     = 8    // rounds of Lloyd's k-means
-	atOnce    = 4096 // lists whose middles are learned together: the time is their number's square
+	rowsPerList     = 128  // rows of a list, about
+	pointsPerCentre = 32   // of the training sample
+	lloydRounds     = 8    // rounds of Lloyd's k-means
+	maxTrainedLists = 4096 // centres that are trained together: the time grows with the square of their number
 )
 
-// cluster finds the middles of points, (n, width), for lists of about listRows of them,
-// and the list of each.
+// cluster divides points, (n, width), into lists of about rowsPerList of them. It returns the
+// lists' centres and the list of each point.
 func cluster(ctx context.Context, points []float32, width, threads int) (*centres, []int32, error) {
 	n := len(points) / width
-	count := n / listRows
+	count := n / rowsPerList
 	if n > 0 {
 		count = max(1, count)
 	}
-	if count <= atOnce {
+	if count <= maxTrainedLists {
 		c, err := kMeans(ctx, points, width, count, threads)
 		if err != nil {
 			return nil, nil, err
@@ -125,7 +124,7 @@ func cluster(ctx context.Context, points []float32, width, threads int) (*centre
 		of, err := c.assign(ctx, points, threads)
 		return c, of, err
 	}
-	parts, err := divide(ctx, points, width, 2*count/atOnce, threads)
+	parts, err := divide(ctx, points, width, 2*count/maxTrainedLists, threads)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -152,7 +151,7 @@ func cluster(ctx context.Context, points []float32, width, threads int) (*centre
 	return newCentres(middles, width), of, nil
 }
 
-// divide gives points, by their index, in so many parts of what lies together.
+// divide splits points, by their index, into count parts of points that lie close together.
 func divide(ctx context.Context, points []float32, width, count, threads int) ([][]int32, error) {
 	c, err := kMeans(ctx, points, width, count, threads)
 	if err != nil {
@@ -174,7 +173,7 @@ func divide(ctx context.Context, points []float32, width, count, threads int) ([
 	return slices.DeleteFunc(parts, func(part []int32) bool { return len(part) == 0 }), nil
 }
 
-// assign gives the centre that is nearest to each of points.
+// assign returns the centre that is nearest to each of points.
 func (c *centres) assign(ctx context.Context, points []float32, threads int) ([]int32, error) {
 	of := make([]int32, len(points)/c.width)
 	err := inParallel(ctx, len(of), threads, func() func(int) {
@@ -184,21 +183,21 @@ func (c *centres) assign(ctx context.Context, points []float32, threads int) ([]
 	return of, err
 }
 
-// kMeans finds so many centres of points, (n, width), by Lloyd's algorithm on a sample.
+// kMeans finds count centres of points, (n, width), by Lloyd's algorithm on a sample.
 func kMeans(ctx context.Context, points []float32, width, count, threads int) (*centres, error) {
 	n := len(points) / width
 	if n == 0 {
 		return newCentres(nil, width), nil
 	}
 	r := rand.New(rand.NewPCG(uint64(n), uint64(width)))
-	order := r.Perm(n)[:min(n, count*clusterOf)]
+	order := r.Perm(n)[:min(n, count*pointsPerCentre)]
 	sample := make([]float32, 0, len(order)*width)
 	for _, i := range order {
 		sample = append(sample, points[i*width:][:width]...)
 	}
 	middle := slices.Clone(sample[:count*width])
 	c := newCentres(middle, width)
-	for range lloyd {
+	for range lloydRounds {
 		assigned, err := c.assign(ctx, sample, threads)
 		if err != nil {
 			return nil, err
@@ -210,12 +209,12 @@ func kMeans(ctx context.Context, points []float32, width, count, threads int) (*
 				total[int(at)*width+j] += float64(x)
 			}
 		}
-		// A centre without members starts again as one of a full list's.
+		// A centre without members restarts as a point of a full list.
 		full := slices.MaxFunc(assigned, func(a, b int32) int { return members[a] - members[b] })
 		for i := range count {
 			if members[i] == 0 {
 				for k := r.IntN(len(assigned)); ; k = (k + 1) % len(assigned) {
-					if assigned[k] == full || members[assigned[k]] > 2*clusterOf {
+					if assigned[k] == full || members[assigned[k]] > 2*pointsPerCentre {
 						copy(middle[i*width:(i+1)*width], sample[k*width:])
 						break
 					}

@@ -13,50 +13,50 @@ import (
 	"github.com/akin-search/akin/internal/simd"
 )
 
-// Compact is a copy of a piece's rows that answers most of a search without them. Rows
-// that are alike lie together in a list, and each has two codes: its place near the
-// middle of its list, in the coordinates of a basis, and its whole self. Both are bytes,
-// and both tell how far they may be off, so that a row can be ruled out with
-// certainty. docs/exact-search.md derives the bounds.
+// Compact is a compressed copy of a piece's rows that answers most of a search without them.
+// Similar rows lie together in a list, and each row has two codes: its coordinates in a basis,
+// relative to the centre of its list, and all its dimensions. Both are rounded to bytes with a
+// known error, so that a row can be ruled out with certainty. docs/exact-search.md derives the
+// bounds.
 //
-// Rows are counted in the order of the lists here, each list filled up to whole
-// panels; row tells which row of the piece that is.
+// Positions count rows in the order of the lists, each padded to whole panels; row is the
+// number of the row in the piece.
 type Compact struct {
-	Rows   int // of the piece, from its first, that are in it
+	Rows   int // the first rows of the piece, which are in it
 	Dim    int
-	stride int // Dim, rounded up to what simd.WideDots takes
+	stride int // Dim, rounded up to a multiple for simd.WideDots
 
 	basis   *basis
 	centres *centres
 	lists   []list
 
-	panels []uint8   // (n, width): coordinates from the list's middle
-	far    []float32 // (n): distance from the basis' subspace; -Inf for filling
-	row    []uint32  // (n)
-	codes  []uint8   // (n, stride): what differs from the mean, / whole + middleCode
-	off    []float32 // (n): length of what codes leave out; -Inf for filling
-	odd    []uint32  // rows of the piece that are in no list: not of finite or of unreasonable length
+	panels       []uint8   // (n, width): coordinates relative to the list's centre
+	residualNorm []float32 // (n): distance from the basis' subspace; -Inf for padding
+	row          []uint32  // (n)
+	codes        []uint8   // (n, stride): difference from the mean / codeScale + middleCode
+	codeError    []float32 // (n): length of the difference from the code; -Inf for padding
+	outliers     []uint32  // rows of the piece that are in no list, because their length is not finite or too large
 
-	longest float64 // of all rows' lengths
-	widest  float64 // of all lengths that whole codes stand for
-	recalls recalls
+	longest     float64 // of all rows' lengths
+	longestCode float64 // length of the longest full code
+	recalls     recalls
 
-	places func() places // made when the first search wants them
+	positions func() rowPositions // computed when a search first needs them
 }
 
-// list is a run of rows. Files hold it as it is in memory.
+// list is a run of rows. A file holds it as it is in memory.
 type list struct {
-	first, count uint32  // a whole number of panels on from the start; of rows without filling
+	first, count uint32  // first is a multiple of the panel's rows; count is without padding
 	scale        float32 // of panels
-	whole        float32 // scale of codes
-	radius       float32 // the farthest row from the middle
-	far          float32 // the farthest from the subspace
-	rough        float32 // the most that rounding to panels is off
-	reach        float32 // the longest vector of coordinates, as panels have it
+	codeScale    float32 // scale of codes
+	radius       float32 // distance of the farthest row from the centre
+	maxResidual  float32 // the greatest residualNorm
+	maxRounding  float32 // the greatest rounding error of coordinates
+	maxNorm      float32 // the greatest length of rounded coordinates
 }
 
-// positions are a list's rows and filling.
-func (l *list) positions() (first, end int) {
+// span returns the positions of a list's rows and padding.
+func (l *list) span() (first, end int) {
 	first = int(l.first)
 	return first, first + panelCount(int(l.count))*simd.PanelRows
 }
@@ -64,18 +64,18 @@ func (l *list) positions() (first, end int) {
 const (
 	basisWidth = 128
 	middleCode = 128 // the code of 0
-	// oddLength is the length past which a row is none that a model makes: it would
-	// widen the bounds of its whole list.
-	oddLength = 4
+	// outlierLength is longer than any row that a model makes. Such a row would widen the
+	// bounds of its whole list.
+	outlierLength = 4
 )
 
-// BuildOptions say how to build.
+// BuildOptions are options of Build.
 type BuildOptions struct {
 	Threads int      // 0 means GOMAXPROCS
-	Like    *Compact // where there is one, its basis serves: a query is then brought into it once
+	Like    *Compact // if not nil, its basis is reused, so that a query is projected once
 }
 
-// Build makes a compact copy of rows, (n, dim).
+// Build makes the compact copy of rows, (n, dim).
 func Build(ctx context.Context, rows []float32, dim int, o BuildOptions) (_ *Compact, err error) {
 	defer disk.Catch(&err)()
 	if dim <= 0 || len(rows)%dim != 0 || len(rows)/dim > math.MaxUint32 {
@@ -87,14 +87,14 @@ func Build(ctx context.Context, rows []float32, dim int, o BuildOptions) (_ *Com
 	}
 	n := len(rows) / dim
 	c := &Compact{Rows: n, Dim: dim, stride: strideOf(dim)}
-	c.places = sync.OnceValue(c.findPlaces)
+	c.positions = sync.OnceValue(c.findPositions)
 	var sound []uint32
 	for i := range n {
-		if length := norm(rows[i*dim : (i+1)*dim]); length <= oddLength {
+		if length := norm(rows[i*dim : (i+1)*dim]); length <= outlierLength {
 			sound = append(sound, uint32(i))
 			c.longest = max(c.longest, length)
 		} else {
-			c.odd = append(c.odd, uint32(i))
+			c.outliers = append(c.outliers, uint32(i))
 		}
 	}
 	if o.Like != nil && o.Like.Dim == dim {
@@ -104,7 +104,7 @@ func Build(ctx context.Context, rows []float32, dim int, o BuildOptions) (_ *Com
 	}
 	width := c.basis.width
 
-	// Coordinates of all sound rows, a block at a time.
+	// Coordinates of all rows but outliers, a block at a time.
 	const block = 256
 	places := make([]float32, len(sound)*width)
 	if err := inParallel(ctx, (len(sound)+block-1)/block, threads, func() func(int) {
@@ -135,7 +135,7 @@ func Build(ctx context.Context, rows []float32, dim int, o BuildOptions) (_ *Com
 		c.lists[i] = list{first: uint32(total), count: uint32(len(m))}
 		total += panelCount(len(m)) * simd.PanelRows
 	}
-	c.panels, c.far, c.off = make([]uint8, total*width), make([]float32, total), make([]float32, total)
+	c.panels, c.residualNorm, c.codeError = make([]uint8, total*width), make([]float32, total), make([]float32, total)
 	c.row, c.codes = make([]uint32, total), make([]uint8, total*c.stride)
 	widest := make([]float64, len(members))
 	err = inParallel(ctx, len(members), threads, func() func(int) {
@@ -145,7 +145,7 @@ func Build(ctx context.Context, rows []float32, dim int, o BuildOptions) (_ *Com
 	if err != nil {
 		return nil, err
 	}
-	c.widest = slices.Max(append(widest, 0))
+	c.longestCode = slices.Max(append(widest, 0))
 	if err := c.measureRecall(ctx, rows, threads); err != nil {
 		return nil, err
 	}
@@ -154,7 +154,7 @@ func Build(ctx context.Context, rows []float32, dim int, o BuildOptions) (_ *Com
 
 func strideOf(dim int) int { return (dim + 63) / 64 * 64 }
 
-// sampleOf gives rows spread over all of the sound ones.
+// sampleOf returns rows spread evenly over the sound ones.
 func sampleOf(rows []float32, dim int, sound []uint32) []float32 {
 	n := min(len(sound), sampleRows)
 	out := make([]float32, 0, n*dim)
@@ -165,8 +165,7 @@ func sampleOf(rows []float32, dim int, sound []uint32) []float32 {
 	return out
 }
 
-// fill writes the codes of a list's rows, and gives the greatest length that a whole code
-// stands for.
+// fill writes the codes of a list's rows. It returns the length of the longest full code.
 func (c *Compact) fill(l *list, centre int, members, sound []uint32, places, rows, middle []float32) (widest float64) {
 	width, dim := c.basis.width, c.Dim
 	c.centres.at(centre, middle)
@@ -182,20 +181,20 @@ func (c *Compact) fill(l *list, centre int, members, sound []uint32, places, row
 			whole = max(whole, d, -d)
 		}
 	}
-	l.scale, l.whole = most/(zero-1), whole/127
+	l.scale, l.codeScale = most/(zero-1), whole/127
 	var inverse, inverseWhole float32
 	if l.scale > 0 {
 		inverse = 1 / l.scale
 	}
-	if l.whole > 0 {
-		inverseWhole = 1 / l.whole
+	if l.codeScale > 0 {
+		inverseWhole = 1 / l.codeScale
 	}
 	slip := c.basis.rounding() * (c.longest + c.basis.length)
-	first, end := l.positions()
+	first, end := l.span()
 	for i := range end - first {
 		at := first + i
 		if i >= len(members) {
-			c.far[at], c.off[at], c.row[at] = float32(math.Inf(-1)), float32(math.Inf(-1)), math.MaxUint32
+			c.residualNorm[at], c.codeError[at], c.row[at] = float32(math.Inf(-1)), float32(math.Inf(-1)), math.MaxUint32
 			continue
 		}
 		place, row := places[int(members[i])*width:(int(members[i])+1)*width], int(sound[members[i]])
@@ -212,9 +211,9 @@ func (c *Compact) fill(l *list, centre int, members, sound []uint32, places, row
 			reach += y * y
 			along += float64(x) * float64(x)
 		}
-		l.radius = max(l.radius, above(math.Sqrt(radius)))
-		l.rough = max(l.rough, above(math.Sqrt(rough)))
-		l.reach = max(l.reach, above(math.Sqrt(reach)))
+		l.radius = max(l.radius, roundUp(math.Sqrt(radius)))
+		l.maxRounding = max(l.maxRounding, roundUp(math.Sqrt(rough)))
+		l.maxNorm = max(l.maxNorm, roundUp(math.Sqrt(reach)))
 		var length, off, wide float64
 		code := c.codes[at*c.stride:][:dim]
 		for j, x := range rows[row*dim : (row+1)*dim] {
@@ -223,24 +222,24 @@ func (c *Compact) fill(l *list, centre int, members, sound []uint32, places, row
 			code[j] = uint8(v + middleCode)
 			length += float64(d) * float64(d)
 			wide += float64(v * v)
-			left := float64(x) - float64(c.basis.mean[j]) - float64(l.whole)*float64(v)
+			left := float64(x) - float64(c.basis.mean[j]) - float64(l.codeScale)*float64(v)
 			off += left * left
 		}
-		c.off[at] = above(math.Sqrt(off))
-		widest = max(widest, float64(l.whole)*math.Sqrt(wide)*(1+1e-9))
-		// Pythagoras, where the coordinates may be slip off in length.
-		c.far[at] = above(math.Sqrt(max(0, length-along) + slip*(2*math.Sqrt(along)+slip)))
-		l.far = max(l.far, c.far[at])
+		c.codeError[at] = roundUp(math.Sqrt(off))
+		widest = max(widest, float64(l.codeScale)*math.Sqrt(wide)*(1+1e-9))
+		// Pythagoras, for coordinates whose length has an error of slip.
+		c.residualNorm[at] = roundUp(math.Sqrt(max(0, length-along) + slip*(2*math.Sqrt(along)+slip)))
+		l.maxResidual = max(l.maxResidual, c.residualNorm[at])
 	}
 	return widest
 }
 
-// above is x as the next float32 that is not below it, and a little more for the sums that
+// roundUp returns a float32 not below x, with a margin for the rounding of the sum that
 // made x.
-func above(x float64) float32 { return math.Nextafter32(float32(x*(1+1e-9)), float32(math.Inf(1))) }
+func roundUp(x float64) float32 { return math.Nextafter32(float32(x*(1+1e-9)), float32(math.Inf(1))) }
 
-// inParallel calls work for 0…n-1, each goroutine with a function of its own. It ends
-// early, with an error, when ctx does.
+// inParallel calls work for 0…n-1, each goroutine with a function of its own. It returns
+// early, with an error, when ctx ends.
 func inParallel(ctx context.Context, n, threads int, newWork func() func(i int)) error {
 	step := min(64, max(1, n/(8*threads)))
 	var next atomic.Int64
@@ -265,16 +264,16 @@ func inParallel(ctx context.Context, n, threads int, newWork func() func(i int))
 	return ctx.Err()
 }
 
-// Share lets two copies with equal bases have one, which a query is then brought into
-// once. Either may be nil.
+// Share makes two copies with equal bases share one, so that a query is projected once.
+// Either may be nil.
 func (c *Compact) Share(other *Compact) {
 	if c != nil && other != nil && slices.Equal(c.basis.columns, other.basis.columns) && slices.Equal(c.basis.mean, other.basis.mean) {
 		c.basis = other.basis
 	}
 }
 
-// Bytes is the memory that a compact copy takes.
+// Bytes is the size of a compact copy in memory.
 func (c *Compact) Bytes() int {
-	return len(c.panels) + 4*len(c.far) + 4*len(c.row) + len(c.codes) + 4*len(c.off) + 4*len(c.odd) +
+	return len(c.panels) + 4*len(c.residualNorm) + 4*len(c.row) + len(c.codes) + 4*len(c.codeError) + 4*len(c.outliers) +
 		len(c.centres.panels) + 4*len(c.basis.columns)
 }

@@ -15,18 +15,17 @@ import (
 )
 
 // A compact copy as a file: a header of 128 bytes, then the tables of a Compact as they
-// lie in memory, little-endian, each from a multiple of 64 bytes on, in the order of
-// sections.
+// are in memory, little-endian, each aligned to 64 bytes, in the order of sections.
 //
 //	0     magic "AKINCMP2"
-//	8     uint32 rows, dim, width, lists, positions, odd rows
-//	32    float32 scale of the middles
-//	40    float64 length of the longest row, and the greatest that a whole code stands for
-//	56    float32 recalls, of a number of hits by trust
+//	8     uint32 rows, dim, width, lists, positions, outliers
+//	32    float32 scale of the centres
+//	40    float64 length of the longest row, and of the longest full code
+//	56    float32 recalls, by number of hits and bound scale
 //	120   uint32 CRC-32C of the sections
 //	124   uint32 CRC-32C of the header before, and of the sections before panels
 //
-// The head is checked whenever a file is opened, the rest by Check.
+// The head is checked whenever a file is opened, the rest by CheckCompact.
 const (
 	compactMagic  = "AKINCMP2"
 	compactHeader = 128
@@ -35,12 +34,12 @@ const (
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
-// ErrCompact says that a file holds no sound compact copy. Nothing is lost by that: it
-// can be made again.
+// ErrCompact is the error of a file that is not a sound compact copy. Nothing is lost: the copy
+// can be rebuilt.
 var ErrCompact = errors.New("not a sound compact copy")
 
-// sections calls f for each table of the file, which is resized to n elements by f if it
-// likes; head is true for those that the head's checksum covers.
+// sections calls f for each table of the file. head is true for those that the head's checksum
+// covers.
 func (c *Compact) sections(lists, positions, odd int, f func(s section)) {
 	width, rows := c.basis.width, panelCount(lists)*simd.PanelRows
 	f(sectionOf(&c.basis.mean, c.Dim, true))
@@ -49,15 +48,15 @@ func (c *Compact) sections(lists, positions, odd int, f func(s section)) {
 	f(sectionOf(&c.centres.half, lists, true))
 	f(sectionOf(&c.centres.length, lists, true))
 	f(sectionOf(&c.lists, lists, true))
-	f(sectionOf(&c.odd, odd, true))
+	f(sectionOf(&c.outliers, odd, true))
 	f(sectionOf(&c.panels, positions*width, false))
-	f(sectionOf(&c.far, positions, false))
+	f(sectionOf(&c.residualNorm, positions, false))
 	f(sectionOf(&c.row, positions, false))
 	f(sectionOf(&c.codes, positions*c.stride, false))
-	f(sectionOf(&c.off, positions, false))
+	f(sectionOf(&c.codeError, positions, false))
 }
 
-// section is one table, as bytes.
+// section is one table as bytes.
 type section struct {
 	bytes int
 	head  bool
@@ -87,25 +86,25 @@ func sectionOf[T any](table *[]T, n int, head bool) section {
 func (c *Compact) Write(to io.Writer) error {
 	head := make([]byte, compactHeader)
 	copy(head, compactMagic)
-	for i, v := range []int{c.Rows, c.Dim, c.basis.width, len(c.lists), len(c.row), len(c.odd)} {
+	for i, v := range []int{c.Rows, c.Dim, c.basis.width, len(c.lists), len(c.row), len(c.outliers)} {
 		binary.LittleEndian.PutUint32(head[8+4*i:], uint32(v))
 	}
 	binary.LittleEndian.PutUint32(head[32:], math.Float32bits(c.centres.scale))
 	binary.LittleEndian.PutUint64(head[40:], math.Float64bits(c.longest))
-	binary.LittleEndian.PutUint64(head[48:], math.Float64bits(c.widest))
+	binary.LittleEndian.PutUint64(head[48:], math.Float64bits(c.longestCode))
 	for i, r := range c.recalls {
 		for j, v := range r {
-			binary.LittleEndian.PutUint32(head[56+4*(i*len(trusts)+j):], math.Float32bits(v))
+			binary.LittleEndian.PutUint32(head[56+4*(i*len(boundScales)+j):], math.Float32bits(v))
 		}
 	}
 	body := uint32(0)
 	padded := func(b []byte) []byte { return make([]byte, (alignment-len(b)%alignment)%alignment) }
-	c.sections(len(c.lists), len(c.row), len(c.odd), func(s section) {
+	c.sections(len(c.lists), len(c.row), len(c.outliers), func(s section) {
 		body = crc32.Update(crc32.Update(body, castagnoli, s.get()), castagnoli, padded(s.get()))
 	})
 	binary.LittleEndian.PutUint32(head[120:], body)
 	sum := crc32.Checksum(head[:124], castagnoli)
-	c.sections(len(c.lists), len(c.row), len(c.odd), func(s section) {
+	c.sections(len(c.lists), len(c.row), len(c.outliers), func(s section) {
 		if s.head {
 			sum = crc32.Update(sum, castagnoli, s.get())
 		}
@@ -115,7 +114,7 @@ func (c *Compact) Write(to io.Writer) error {
 	// XFS before): searches, which read here and there, wait less for addresses.
 	w := bufio.NewWriterSize(to, 2<<20)
 	_, err := w.Write(head)
-	c.sections(len(c.lists), len(c.row), len(c.odd), func(s section) {
+	c.sections(len(c.lists), len(c.row), len(c.outliers), func(s section) {
 		if err == nil {
 			_, err = w.Write(s.get())
 		}
@@ -129,18 +128,18 @@ func (c *Compact) Write(to io.Writer) error {
 	return w.Flush()
 }
 
-// OpenCompact sees a file's bytes, which must stay as they are and begin at a multiple
-// of 64, as a compact copy of the first rows of a piece of at most rows rows of dim
-// values. Its error is ErrCompact.
+// OpenCompact reads a file's bytes, in place, as the compact copy of the first rows of a piece of
+// at most rows rows of dim values. The bytes must not change, and be aligned to 64. Errors:
+// ErrCompact.
 func OpenCompact(data []byte, rows, dim int) (*Compact, error) {
 	fail := func(format string, args ...any) (*Compact, error) {
 		return nil, fmt.Errorf("%w: %s", ErrCompact, fmt.Sprintf(format, args...))
 	}
 	if len(data) < compactHeader || string(data[:8]) != compactMagic {
-		return fail("it does not begin as one")
+		return fail("bad magic")
 	}
 	if uintptr(unsafe.Pointer(&data[0]))%alignment != 0 {
-		return fail("it is not aligned")
+		return fail("not aligned")
 	}
 	var n [6]int
 	for i := range n {
@@ -148,20 +147,20 @@ func OpenCompact(data []byte, rows, dim int) (*Compact, error) {
 	}
 	c := &Compact{
 		Rows: n[0], Dim: n[1], stride: strideOf(n[1]),
-		basis:   &basis{dim: n[1], width: n[2]},
-		centres: &centres{count: n[3], width: n[2], scale: math.Float32frombits(binary.LittleEndian.Uint32(data[32:]))},
-		longest: math.Float64frombits(binary.LittleEndian.Uint64(data[40:])),
-		widest:  math.Float64frombits(binary.LittleEndian.Uint64(data[48:])),
+		basis:       &basis{dim: n[1], width: n[2]},
+		centres:     &centres{count: n[3], width: n[2], scale: math.Float32frombits(binary.LittleEndian.Uint32(data[32:]))},
+		longest:     math.Float64frombits(binary.LittleEndian.Uint64(data[40:])),
+		longestCode: math.Float64frombits(binary.LittleEndian.Uint64(data[48:])),
 	}
-	c.places = sync.OnceValue(c.findPlaces)
+	c.positions = sync.OnceValue(c.findPositions)
 	for i := range c.recalls {
 		for j := range c.recalls[i] {
-			c.recalls[i][j] = math.Float32frombits(binary.LittleEndian.Uint32(data[56+4*(i*len(trusts)+j):]))
+			c.recalls[i][j] = math.Float32frombits(binary.LittleEndian.Uint32(data[56+4*(i*len(boundScales)+j):]))
 		}
 	}
 	lists, positions, odd := n[3], n[4], n[5]
 	if c.Dim != dim || c.Rows > rows || c.basis.width != basisWidth {
-		return fail("it is of %d rows of %d values, not of %d of %d", c.Rows, c.Dim, rows, dim)
+		return fail("it has %d rows of %d values, want %d of %d", c.Rows, c.Dim, rows, dim)
 	}
 	at, whole := compactHeader, true
 	sum := crc32.Checksum(data[:124], castagnoli)
@@ -177,30 +176,29 @@ func OpenCompact(data []byte, rows, dim int) (*Compact, error) {
 		at += (s.bytes + alignment - 1) / alignment * alignment
 	})
 	if !whole || at != len(data) {
-		return fail("its length is wrong")
+		return fail("wrong length")
 	}
 	if sum != binary.LittleEndian.Uint32(data[124:]) {
-		return fail("its head's checksum is wrong")
+		return fail("wrong checksum of the head")
 	}
 	c.basis.length = norm(c.basis.mean)
 	for i := range c.lists {
-		if first, end := c.lists[i].positions(); first%simd.PanelRows != 0 || end > positions {
-			return fail("list %d lies outside", i)
+		if first, end := c.lists[i].span(); first%simd.PanelRows != 0 || end > positions {
+			return fail("list %d is out of range", i)
 		}
 	}
-	for _, r := range c.odd {
+	for _, r := range c.outliers {
 		if int(r) >= c.Rows {
-			return fail("it has row %d of %d", r, c.Rows)
+			return fail("row %d of %d is out of range", r, c.Rows)
 		}
 	}
 	return c, nil
 }
 
-// CheckCompact reads all of a file that OpenCompact took, and tells whether it is as
-// it was written.
+// CheckCompact checks the checksum of all of a file that OpenCompact accepted.
 func CheckCompact(data []byte) error {
 	if crc32.Checksum(data[compactHeader:], castagnoli) != binary.LittleEndian.Uint32(data[120:]) {
-		return fmt.Errorf("%w: its checksum is wrong", ErrCompact)
+		return fmt.Errorf("%w: wrong checksum", ErrCompact)
 	}
 	return nil
 }

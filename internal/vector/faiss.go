@@ -58,7 +58,7 @@ func (f *faissReader) bytes(n int) []byte {
 	b := make([]byte, n)
 	if f.err == nil {
 		if _, err := io.ReadFull(f.r, b); err != nil {
-			f.err = early(err)
+			f.err = truncated(err)
 			clear(b)
 		}
 	}
@@ -99,7 +99,7 @@ func (f *faissReader) skip(size int64) {
 		return
 	}
 	if _, err := io.CopyN(io.Discard, f.r, n*size); err != nil {
-		f.err = early(err)
+		f.err = truncated(err)
 	}
 }
 

@@ -10,8 +10,8 @@ import (
 const neighborRows = 8192
 
 // Neighbors finds the K nearest other rows of every row that o.Keep has, and calls each
-// with them, in the order of rows. They are searched for at once, by the thousand: it
-// takes a fraction of as many searches.
+// with them, in the order of rows. Thousands of rows are searched for together, in a
+// fraction of the time of as many searches.
 func Neighbors(ctx context.Context, m Matrix, o Options, each func(row int, hits []Hit)) (err error) {
 	defer disk.Catch(&err)()
 	if err := check(m, nil, o); err != nil {

@@ -141,14 +141,14 @@ func readFloats(r io.Reader, k kind, count int) ([]float32, error) {
 			out = append(out, k.value(b))
 		}
 		if err != nil {
-			return out, early(err)
+			return out, truncated(err)
 		}
 	}
 	return out, nil
 }
 
 // early words the end of a file that ought to go on.
-func early(err error) error {
+func truncated(err error) error {
 	if err == io.EOF || err == io.ErrUnexpectedEOF {
 		return errors.New("the file ends early; copy or write it again")
 	}
@@ -189,14 +189,14 @@ func readHeader(r io.Reader) (header, error) {
 	if n, err := io.ReadFull(r, start[:10]); string(start[:min(n, 6)]) != npyMagic[:min(n, 6)] || err == io.EOF {
 		return header{}, errors.New("the file does not begin like a .npy file")
 	} else if err != nil {
-		return header{}, early(err)
+		return header{}, truncated(err)
 	}
 	size := uint32(binary.LittleEndian.Uint16(start[8:]))
 	switch version := start[6]; version {
 	case 1:
 	case 2, 3: // 3 differs only in that the header is UTF-8
 		if _, err := io.ReadFull(r, start[10:]); err != nil {
-			return header{}, early(err)
+			return header{}, truncated(err)
 		}
 		size = binary.LittleEndian.Uint32(start[8:])
 	default:
@@ -207,7 +207,7 @@ func readHeader(r io.Reader) (header, error) {
 	}
 	text := make([]byte, size)
 	if _, err := io.ReadFull(r, text); err != nil {
-		return header{}, early(err)
+		return header{}, truncated(err)
 	}
 	p := literal{rest: string(text)}
 	h, err := p.header()

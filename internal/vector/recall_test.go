@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-func TestTrustIsNoMoreThanARecallNeeds(t *testing.T) {
+func TestBoundScaleIsTheLeastThatReachesARecall(t *testing.T) {
 	t.Parallel()
 	nan := float32(math.NaN())
 	rising := measured{0.5, 0.75, 0.875, 0.9375, 1, 1, 1, 1}
@@ -13,16 +13,16 @@ func TestTrustIsNoMoreThanARecallNeeds(t *testing.T) {
 		name   string
 		of     []measured
 		recall float64 // of which half of what may be missed is kept in reserve
-		want   trust
+		want   boundScale
 	}{
-		{"the first is enough", []measured{{0.995, 1, 1, 1, 1, 1, 1, 1}}, 0.99, trusts[0]},
-		{"the second to the digit", []measured{rising}, 0.5, trusts[1]},
-		{"half of the way to the third", []measured{rising}, 0.625, trust{0.25, 4.5, 4.5}},
-		{"half of the way to what is believed of near lists", []measured{{0, 0, 0.75, 1, 1, 1, 1, 1}}, 0.75, trust{0.3, 5, 9.5}},
-		{"the copy that needs more decides", []measured{{1, 1, 1, 1, 1, 1, 1, 1}, rising, {}}, 0.875, trusts[3]},
-		{"none is enough", []measured{{0, 0, 0, 0, 0, 0, 0, 0.99}}, 0.99, certain},
-		{"the last one is", []measured{{nan, nan, nan, nan, nan, nan, nan, 1}}, 0.99, trusts[7]},
-		{"nothing was measured", []measured{{nan, nan, nan, nan, nan, nan, nan, nan}}, 0.99, certain},
+		{"the first is enough", []measured{{0.995, 1, 1, 1, 1, 1, 1, 1}}, 0.99, boundScales[0]},
+		{"the second to the digit", []measured{rising}, 0.5, boundScales[1]},
+		{"half of the way to the third", []measured{rising}, 0.625, boundScale{0.25, 4.5, 4.5}},
+		{"half of the way to wider bounds for the first lists", []measured{{0, 0, 0.75, 1, 1, 1, 1, 1}}, 0.75, boundScale{0.3, 5, 9.5}},
+		{"the copy that needs more decides", []measured{{1, 1, 1, 1, 1, 1, 1, 1}, rising, {}}, 0.875, boundScales[3]},
+		{"none is enough", []measured{{0, 0, 0, 0, 0, 0, 0, 0.99}}, 0.99, exactBounds},
+		{"the last one is", []measured{{nan, nan, nan, nan, nan, nan, nan, 1}}, 0.99, boundScales[7]},
+		{"nothing was measured", []measured{{nan, nan, nan, nan, nan, nan, nan, nan}}, 0.99, exactBounds},
 	} {
 		m := Matrix{Compact: []*Compact{nil}}
 		for _, r := range c.of {
@@ -32,8 +32,8 @@ func TestTrustIsNoMoreThanARecallNeeds(t *testing.T) {
 			}
 			m.Compact = append(m.Compact, &Compact{recalls: recalls{r, {}}})
 		}
-		got := m.trustFor(c.recall, 10)
-		if math.Abs(got.radius-c.want.radius) > 1e-6 || math.Abs(got.rest-c.want.rest) > 1e-6 || math.Abs(got.near-c.want.near) > 1e-6 {
+		got := m.scaleFor(c.recall, 10)
+		if math.Abs(got.radius-c.want.radius) > 1e-6 || math.Abs(got.residual-c.want.residual) > 1e-6 || math.Abs(got.firstResidual-c.want.firstResidual) > 1e-6 {
 			t.Errorf("%s: %v, want %v", c.name, got, c.want)
 		}
 	}

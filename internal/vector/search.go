@@ -16,20 +16,19 @@ import (
 
 // Options narrow a search.
 type Options struct {
-	K        int      // hits to return at most
-	MinScore float32  // least score of a hit, when HasMin
-	HasMin   bool     //
+	K        int     // hits to return at most
+	MinScore float32 // minimum score of a hit, if HasMin
+	HasMin   bool
 	Keep     []uint64 // bitmap of the rows that may be hits: row i is bit i%64 of word i/64; nil means all
 	Tie      []int32  // the lower first among equal scores; nil means the row number
 	Threads  int      // 0 means GOMAXPROCS
-	// Recall is the share of the right hits that is enough, on average, in 0…1: less
-	// than all is found sooner. 0 means all.
+	// Recall is the target recall, in 0…1: lower is faster. 0 means exact.
 	Recall float64
 
-	trust trust // where it is set, instead of what Recall asks for
+	scale boundScale // used instead of Recall where it is set
 }
 
-// Hit is a row that was found. A row whose score is not a number is never one.
+// Hit is a row that was found. A row whose score is NaN is never a hit.
 type Hit struct {
 	Row   int
 	Score float32
@@ -40,14 +39,14 @@ const (
 	// out costs nothing, small enough that a block stays in a core's own cache
 	// while a group of queries passes over it.
 	blockBytes = 128 << 10
-	// groupQueries share one reading of the rows. Beyond this the rows are no
-	// longer what is waited for.
+	// groupQueries share one pass over the rows. With more of them, reading the rows is
+	// no longer the bottleneck.
 	groupQueries = 32
 )
 
 // Search finds the K rows with the highest dot product to q: score descending,
-// then tie key ascending, then row. The answer does not depend on Threads, nor on
-// there being compact copies, unless less recall than all is asked for.
+// then tie key ascending, then row. The answer depends neither on Threads nor, unless
+// Recall is below 1, on compact copies.
 func Search(ctx context.Context, m Matrix, q []float32, o Options) (_ []Hit, err error) {
 	defer disk.Catch(&err)()
 	if err := check(m, [][]float32{q}, o); err != nil {
@@ -65,8 +64,8 @@ func Search(ctx context.Context, m Matrix, q []float32, o Options) (_ []Hit, err
 	return hits[0], nil
 }
 
-// SearchBatch is Search for every row of qs. Rows are read once for a group of
-// queries, so that many queries cost less than so many times one.
+// SearchBatch is Search for every row of qs. A group of queries shares one pass over the
+// rows, which is faster than as many searches.
 func SearchBatch(ctx context.Context, m, qs Matrix, o Options) (_ [][]Hit, err error) {
 	defer disk.Catch(&err)()
 	if err := qs.check(); err != nil {
@@ -95,7 +94,7 @@ func SearchBatch(ctx context.Context, m, qs Matrix, o Options) (_ [][]Hit, err e
 	return hits, nil
 }
 
-// Scores gives the dot product of q with every row.
+// Scores returns the dot product of q with every row.
 func Scores(ctx context.Context, m Matrix, q []float32, threads int) (_ []float32, err error) {
 	defer disk.Catch(&err)()
 	if err := checkQuery(m, q); err != nil {
@@ -123,7 +122,7 @@ func checkQuery(m Matrix, q []float32) error {
 	return nil
 }
 
-// check tells whether queries and options fit the rows.
+// check checks that queries and options fit the rows.
 func check(m Matrix, queries [][]float32, o Options) error {
 	for _, q := range queries {
 		if err := checkQuery(m, q); err != nil {
@@ -147,7 +146,7 @@ func search(ctx context.Context, m Matrix, queries [][]float32, o Options) ([][]
 		floor = o.MinScore
 	}
 	var mu sync.Mutex
-	var all [][]best // a scanning goroutine, a query
+	var all [][]best // by goroutine and query
 	err := scan(ctx, m, o.Threads, func() func(int, []float32) {
 		found := make([]best, len(queries))
 		for i := range found {
@@ -202,8 +201,8 @@ func (o *Options) runs(first, end int) func(yield func(from, to int) bool) {
 	}
 }
 
-// next is the first row from i on, before end, whose bit is set; with flip all
-// ones, whose bit is not.
+// next returns the first row from i on, before end, whose bit is set; with flip all
+// ones, the first whose bit is not.
 func (o *Options) next(i, end int, flip uint64) int {
 	for i < end {
 		word := (o.Keep[i/64] ^ flip) >> (i % 64)
@@ -215,7 +214,7 @@ func (o *Options) next(i, end int, flip uint64) int {
 	return end
 }
 
-// compare orders hits: the better first.
+// compare orders hits, the better first.
 func (o *Options) compare(a, b Hit) int {
 	if a.Score != b.Score {
 		return cmp.Compare(b.Score, a.Score)
@@ -226,17 +225,17 @@ func (o *Options) compare(a, b Hit) int {
 	return cmp.Compare(a.Row, b.Row)
 }
 
-// best keeps the K best of the hits that were offered, in a heap whose root is
+// best collects the K best of the hits that it is offered, in a heap whose root is
 // the worst of them.
 type best struct {
 	options *Options
-	floor   float32 // least score
+	floor   float32 // minimum score
 	hits    []Hit
 }
 
 func (b *best) offer(h Hit) {
 	o := b.options
-	if !(h.Score >= b.floor) { // so is NaN left out
+	if !(h.Score >= b.floor) { // also for NaN
 		return
 	}
 	if len(b.hits) < o.K {
@@ -271,7 +270,7 @@ func (b *best) sink(i int) {
 	}
 }
 
-// scan hands out blocks of rows to goroutines, each with a visit of its own,
+// scan distributes blocks of rows to goroutines, each with a visit of its own,
 // until all are visited or ctx ends.
 func scan(ctx context.Context, m Matrix, threads int, newVisit func() func(first int, rows []float32)) error {
 	if threads <= 0 {
@@ -285,7 +284,7 @@ func scan(ctx context.Context, m Matrix, threads int, newVisit func() func(first
 		}
 	}
 	var mu sync.Mutex
-	var rest []float32 // of the piece that is being handed out
+	var rest []float32 // of the piece that is being distributed
 	parts, first := m.Parts, 0
 	next := func() (int, []float32) {
 		mu.Lock()

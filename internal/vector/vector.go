@@ -17,8 +17,8 @@ import (
 type Matrix struct {
 	Dim   int
 	Parts [][]float32 // each (rows, Dim)
-	// Compact are the parts' compact copies, by which a search is fast; nil for a part
-	// without one, and all may be missing.
+	// Compact are the parts' compact copies, which make searches fast; nil for a part
+	// without one. The slice may be shorter than Parts.
 	Compact []*Compact
 }
 
@@ -61,7 +61,7 @@ func (m Matrix) Row(i int) []float32 {
 	return nil
 }
 
-// All gives every row in turn, not a copy.
+// All yields every row, not a copy.
 func (m Matrix) All() iter.Seq[[]float32] {
 	return func(yield func([]float32) bool) {
 		if m.Dim <= 0 {
@@ -77,7 +77,7 @@ func (m Matrix) All() iter.Seq[[]float32] {
 	}
 }
 
-// check says whether the pieces are whole rows.
+// check checks that the pieces are whole rows.
 func (m Matrix) check() error {
 	for i, p := range m.Parts {
 		if len(p) > 0 && m.Dim <= 0 {
@@ -93,8 +93,8 @@ func (m Matrix) check() error {
 // Dot is the score of two vectors of equal length, as Search computes it.
 func Dot(a, b []float32) float32 { return simd.Dot(a, b) }
 
-// Normalize gives v unit length in place. A zero vector, and one with a value
-// that is not finite, has no direction: v stays as it is and the answer is false.
+// Normalize scales v to unit length in place. A zero vector, and one with a value
+// that is not finite, has no direction: then v stays as it is and Normalize returns false.
 func Normalize(v []float32) bool {
 	// Squares of float32 neither overflow nor vanish in float64.
 	var sum float64

@@ -2,6 +2,7 @@ import { mount } from 'svelte';
 import App from './App.svelte';
 import { signedIn } from './state/link';
 import './style/base.css';
+import './style/cards.css';
 import './style/shell.css';
 
 function begin() {

@@ -96,7 +96,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
         await page.locator('dialog .stage img').waitFor();
         await clean(page, 'the region', 0);
         await visit(page, server, '#/alpha/search');
-        await page.getByRole('combobox', { name: 'picture' }).fill('face');
+        await page.getByRole('combobox', { name: 'Picture name' }).fill('face');
         await page.getByRole('listbox').getByRole('option').nth(2).waitFor();
         assert.equal(await garish(page), 0, 'what is typed'); // the list casts a shadow on what is below
         await page.locator('input[type=file]').setInputFiles(join(folder, 'face.png'));
@@ -107,9 +107,9 @@ for (const colorScheme of ['light', 'dark'] as const) {
         await page.locator('.hits li').nth(3).waitFor();
         await clean(page, 'a comparison', 3);
         await visit(page, server, '#/alpha/duplicates');
-        await page.getByLabel('equal files only').check();
-        await page.getByRole('button', { name: /^(Find them|Run again)$/ }).click();
-        await page.getByRole('button', { name: 'Look closer at face_again' }).scrollIntoViewIfNeeded();
+        await page.getByLabel('Exact duplicates only').check();
+        await page.getByRole('button', { name: /^(Find duplicates|Run again)$/ }).click();
+        await page.getByRole('button', { name: 'Details of face_again' }).scrollIntoViewIfNeeded();
         await clean(page, 'duplicates', 2);
         await visit(page, server, '#/alpha/map');
         await page.locator('canvas[aria-label*="Map of 6 pictures"]').waitFor();

@@ -1,4 +1,4 @@
-// That the page says of copies, and of what is alike and no copy, what the command line says.
+// The page describes duplicates and series in the command line's words.
 import assert from 'node:assert/strict';
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -52,39 +52,39 @@ export function makeTiny() {
 }
 
 async function find(page: Page) {
-  await page.getByRole('button', { name: 'Find them' }).click();
+  await page.getByRole('button', { name: 'Find duplicates' }).click();
   await page.locator('.result').waitFor({ timeout: 120_000 });
 }
 
 /** What is said below a picture, a line each; of a picture that is there twice, in the copies first. */
 async function said(page: Page, name: string): Promise<string[]> {
   const picture = page.locator('.pictures > li', {
-    has: page.getByRole('button', { name: `Look closer at ${name}`, exact: true }),
+    has: page.getByRole('button', { name: `Details of ${name}`, exact: true }),
   });
   const lines = (await picture.first().innerText()).split('\n');
   return lines.map((l) => l.trim()).filter(Boolean);
 }
 
 const part = (page: Page, title: string) =>
-  page.locator('.result h3', { hasText: title }).locator('xpath=following-sibling::ol[1]');
+  page.locator('.result h2', { hasText: title }).locator('xpath=following-sibling::ol[1]');
 
 onPage(
-  'series, links, better copies and blank pictures are told, in the words of the command line',
+  'series, links, better duplicates and blank pictures are described in the command line’s words',
   async (page, server) => {
     const folder = makeAlbum();
     await visit(page, server, '#/album/duplicates');
     await find(page);
 
     for (const line of [
-      '3 groups of 13 pictures; 2 pictures,',
-      '1 series of 5 pictures that are alike and no copies: all stay.',
-      '1 copy is better than the best of the group, which lies in a better folder: no such copy goes.',
+      '3 groups of duplicates in 13 pictures; 2 pictures can be removed,',
+      '1 series: 5 pictures that are similar but not duplicates. All are kept.',
+      '1 duplicate is kept: better than the best of the group, which is in a preferred folder.',
     ]) {
       await page.locator('.result').getByText(line).waitFor();
       assert.ok(akin('-c', 'album', 'dupes').includes(line), `${line} is not what the command line says`);
     }
 
-    assert.equal(await part(page, 'Copies').locator('> li').count(), 3);
+    assert.equal(await part(page, 'Groups').locator('> li').count(), 3);
     assert.deepEqual((await said(page, 'hills_again')).slice(0, 2), ['hills again', 'exact, remove']);
     assert.equal((await said(page, 'hills'))[1], 'best: the oldest of equals');
     assert.equal((await said(page, 'coast_small'))[1], 'near, remove');
@@ -93,7 +93,7 @@ onPage(
     assert.equal((await said(page, 'lake_large'))[1], 'near, keep: better');
     const link = await said(page, 'hills_link');
     assert.equal(link[1], 'exact, link');
-    assert.ok(link.includes(`leads to ${join(folder, 'photos', 'hills.png')}`), link.join('; '));
+    assert.ok(link.includes(`links to ${join(folder, 'photos', 'hills.png')}`), link.join('; '));
 
     const series = part(page, 'Series');
     const names = await series.locator('.pictures > li .name').allInnerTexts();
@@ -125,40 +125,39 @@ onPage(
     assert.ok(Math.abs(ratio - 1.5) < 0.02, `${ratio}`);
     await seen(page, 5);
 
-    await page.getByText('1 picture shows nothing: copies of equal files only').click();
+    await page.getByText('1 picture is blank: only equal files count as duplicates of them').click();
     await page.getByText(join(folder, 'photos', 'white.png')).waitFor();
 
-    await page.getByRole('button', { name: 'Copy the paths of what can go' }).waitFor();
-    await page.getByRole('button', { name: 'Look closer at ticket_34' }).click();
+    await page.getByRole('button', { name: 'Copy paths of removable files' }).waitFor();
+    await page.getByRole('button', { name: 'Details of ticket_34' }).click();
     await page.getByRole('dialog', { name: 'ticket 34' }).waitFor();
     await page.keyboard.press('ArrowRight');
     await page.getByRole('dialog', { name: 'ticket 48' }).waitFor();
   },
 );
 
-onPage('copies that stay because too many wrong ones are to be expected are told', async (page, server) => {
+onPage('duplicates that are kept because too many false matches are expected are listed', async (page, server) => {
   makeTickets();
   await visit(page, server, '#/tickets/duplicates');
   await find(page);
-  await page.getByText('1 group of 6 pictures; 0 pictures, 0 B, can go.').waitFor();
-  const why = 'a picture there has one alike that differs, and more wrong ones would be expected than';
-  await page.getByText(`1 group stays: ${why} is allowed.`).waitFor();
-  assert.ok(akin('-c', 'tickets', 'dupes').includes(`1 group stays: ${why} --max-wrong allows.`));
-  await page.getByText('kept: one of these has one alike that differs').waitFor();
+  await page.getByText('1 group of duplicates in 6 pictures; 0 pictures can be removed, 0 B.').waitFor();
+  const why = 'a picture in it has a lookalike that differs, and more false matches are expected than';
+  await page.getByText(`1 group is kept: ${why} is allowed.`).waitFor();
+  assert.ok(akin('-c', 'tickets', 'dupes').includes(`1 group is kept: ${why} --max-wrong allows.`));
+  await page.getByText('kept: one of these has a lookalike that differs').waitFor();
   assert.equal((await said(page, 'ticket_26_light'))[1], 'near, keep: unsure');
   assert.match((await said(page, 'ticket_26'))[1]!, /^best: /);
-  await page.getByText(/ 6 pictures have one alike that differs\. Wrong ones to be expected: /).waitFor();
-  assert.equal(await page.getByRole('button', { name: 'Copy the paths' }).count(), 0);
+  await page.getByText(/ 6 pictures have a lookalike that differs.*\. Expected false matches: /).waitFor();
+  assert.equal(await page.getByRole('button', { name: 'Copy paths' }).count(), 0);
 });
 
-onPage('where few of the copies that were made are found, that comes first', async (page, server) => {
+onPage('a low recall comes first', async (page, server) => {
   makeTiny();
   await visit(page, server, '#/tiny/duplicates');
   await find(page);
   const line = akin('-c', 'tiny', 'dupes').split('\n')[0]!;
-  const start = /^Only \d+ % of the copies that were made of these pictures are found: others are missed too\./.exec(
-    line,
-  );
+  const start =
+    /^Low recall: only \d+ % of the duplicates made of these pictures are found, so others are missed too\./.exec(line);
   assert.ok(start, line);
   const first = await page.locator('.result').innerText();
   assert.ok(first.trim().startsWith(start[0]), first.slice(0, 200));

@@ -6,8 +6,8 @@ import { onPage, shared } from './shared.ts';
 import { freePort, Server } from './server.ts';
 
 type Job = { id: string; state: string };
-const running = (page: Page) => page.locator('section', { has: page.getByRole('heading', { name: 'Running' }) });
-const lately = (page: Page) => page.locator('section', { has: page.getByRole('heading', { name: 'Lately' }) });
+const running = (page: Page) => page.locator('section', { has: page.getByRole('heading', { name: 'Running jobs' }) });
+const recent = (page: Page) => page.locator('section', { has: page.getByRole('heading', { name: 'Recent jobs' }) });
 
 /** Starts work that takes some seconds, as another program would. */
 async function start({ url }: Server, pictures: number): Promise<Job> {
@@ -47,13 +47,13 @@ for (const how of ['by its link', 'from another view']) {
     if (how === 'by its link') await visit(page, server, '#/flags/collections');
     else {
       await visit(page, server, '#/flags/search');
-      await page.getByRole('link', { name: 'Collections' }).click();
+      await page.getByRole('link', { name: 'Collections', exact: true }).click();
     }
     await moves(page, 3);
     const before = collections();
     assert.ok(before <= 1, `the collections were asked for ${before} times`);
     await running(page).getByRole('button', { name: 'Cancel' }).click();
-    await lately(page).getByRole('listitem').first().getByText('cancelled').waitFor();
+    await recent(page).getByRole('listitem').first().getByText('cancelled').waitFor();
     await running(page).waitFor({ state: 'detached' });
     assert.equal((await job(server, id)).state, 'cancelled');
     await page.waitForTimeout(500);
@@ -66,7 +66,7 @@ onPage('collections opened while jobs run and wait see each of them end', async 
   await visit(page, server, '#/flags/collections');
   await running(page).getByRole('progressbar').nth(1).waitFor();
   await running(page).waitFor({ state: 'detached', timeout: 90_000 });
-  for (const i of jobs.keys()) await lately(page).getByRole('listitem').nth(i).getByText('done').waitFor();
+  for (const i of jobs.keys()) await recent(page).getByRole('listitem').nth(i).getByText('done').waitFor();
   for (const { id } of jobs) assert.equal((await job(server, id)).state, 'done');
 });
 
@@ -75,7 +75,7 @@ onPage('a job that is started while the page is open is followed, and so is the 
   for (let i = 0; i < 2; i++) {
     await page.getByRole('button', { name: 'Refresh' }).click();
     await page.getByText('195 unchanged').nth(i).waitFor({ timeout: 30_000 });
-    await lately(page).getByRole('listitem').first().getByText('done').waitFor();
+    await recent(page).getByRole('listitem').first().getByText('done').waitFor();
     await running(page).waitFor({ state: 'detached' });
   }
 });
@@ -88,9 +88,9 @@ test('work that a server took with it does not run on in the page', { timeout: 1
   await visit(page, server, '#/flags/collections');
   await moves(page, 2);
   await server.end('SIGKILL');
-  await page.getByText('trying again…').waitFor();
+  await page.getByText('Retrying…').waitFor();
   await server.start();
-  await page.getByText('trying again…').waitFor({ state: 'detached' });
+  await page.getByText('Retrying…').waitFor({ state: 'detached' });
   await running(page).waitFor({ state: 'detached' });
   await close();
 });

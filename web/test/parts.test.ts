@@ -2,36 +2,70 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
-import { encloses, Nearby } from '../src/map/nearby.ts';
-import { withRoom } from '../src/map/crowd.ts';
-import { fitPlaces, turnTowards } from '../src/map/places.ts';
-import { toMap, toScreen, zoomAt } from '../src/map/view.ts';
+import { encloses, Nearby } from '../src/features/map/nearby.ts';
+import { withRoom } from '../src/features/map/crowd.ts';
+import { fitPlaces, turnTowards } from '../src/features/map/places.ts';
+import { toMap, toScreen, zoomAt } from '../src/features/map/projection.ts';
 import { readLabels, readPairs } from '../src/state/pairs.ts';
-import { readTerm, readTerms, writeTerm, writeTerms } from '../src/state/query.ts';
+import {
+  BadQuery,
+  parseQuery,
+  readTerms,
+  splitQuery,
+  writeTerm,
+  writeTerms,
+  type ParsedTerm,
+} from '../src/state/query.ts';
 import { readFilter } from '../src/state/filters.ts';
-import { readPlace, writePlace } from '../src/state/place.ts';
+import { readPlace as placeOf, writePlace } from '../src/state/place.ts';
+import { views } from '../src/views.ts';
 import { chanceText, luckText } from '../src/state/words.ts';
 
-test('a term is read by the command line’s grammar', () => {
-  const cases: [string, object][] = [
-    ['Chad', { picture: 'Chad', weight: 1 }],
-    ['-France', { picture: 'France', weight: -1 }],
-    ['- 0.5:Mali', { picture: 'Mali', weight: -0.5 }],
-    ['2:golden retriever', { picture: 'golden retriever', weight: 2 }],
-    ['text:three green stars', { text: 'three green stars', weight: 1 }],
-    ['-text:snow', { text: 'snow', weight: -1 }],
-    ['https://example.org/a.jpg?x=1', { url: 'https://example.org/a.jpg?x=1', weight: 1 }],
-    ['upload:abc', { upload: 'abc', weight: 1 }],
-    ['name:-5 degrees', { picture: '-5 degrees', weight: 1 }],
-    ['name:text:book', { picture: 'text:book', weight: 1 }],
-    ['C:\\pictures\\a', { picture: 'C:\\pictures\\a', weight: 1 }],
-    ['صورة طويلة', { picture: 'صورة طويلة', weight: 1 }],
+const fixture = (name: string) =>
+  JSON.parse(readFileSync(new URL(`../../api/testdata/${name}`, import.meta.url), 'utf8')) as unknown[];
+
+test('queries are read as the command line and the HTTP API read them', () => {
+  type Case = { why: string; input: string[]; terms?: ParsedTerm[]; error?: boolean };
+  const cases = fixture('queries.json') as Case[];
+  assert.ok(cases.length > 50);
+  for (const { why, input, terms, error } of cases) {
+    if (error) assert.throws(() => parseQuery(input), BadQuery, why);
+    else assert.deepEqual(parseQuery(input), terms, why);
+  }
+});
+
+test('what is typed is split into the words of a query', () => {
+  const cases: [string, string[]][] = [
+    ['', []],
+    ['Chad', ['Chad']],
+    [' three green  stars ', ['three green  stars']],
+    ['Chad + 0.5:Mali - France', ['Chad', '+', '0.5:Mali', '-', 'France']],
+    ['- 2: Mali', ['-', '2: Mali']],
+    ['-France', ['-France']],
+    ['Saint-Pierre', ['Saint-Pierre']],
+    ['a+b', ['a+b']],
+    ['Chad -', ['Chad -']],
   ];
-  for (const [written, term] of cases) assert.deepEqual(readTerm(written), term, written);
+  for (const [typed, words] of cases) assert.deepEqual(splitQuery(typed), words, typed);
 });
 
 test('every term comes back from its link', () => {
-  const names = ['Chad', '-minus', '2:two', 'text:t', 'http://x/y', 'name:n', 'a&b=c#d%', 'a/b c', '東京', 'upload:1'];
+  const names = [
+    'Chad',
+    '-minus',
+    '2:two',
+    'text:t',
+    'http://x/y',
+    'name:n',
+    'a&b=c#d%',
+    'a/b c',
+    '東京',
+    'upload:1',
+    '+',
+    '-',
+    ' a',
+    '1e3:b',
+  ];
   const terms = names.flatMap((picture) => [1, -1, 0.25, -2.5].map((weight) => ({ picture, weight })));
   const params = new URLSearchParams(writeTerms([...terms, { text: 'a - b', weight: -1 }]).toString());
   assert.deepEqual(readTerms(params), [...terms, { text: 'a - b', weight: -1 }]);
@@ -61,6 +95,8 @@ test('a region stays with its term, and a broken one is left out', () => {
   }
 });
 
+const readPlace = (hash: string) => placeOf(hash, views);
+
 test('a place is read from any hash', () => {
   assert.deepEqual(
     { ...readPlace('#/flags/compare?q=Chad'), params: null },
@@ -81,6 +117,22 @@ test('a place is read from any hash', () => {
   );
 });
 
+test('links from before a report had a view of its own lead to it', () => {
+  assert.equal(readPlace('#/flags/bias?context=1').view, 'context');
+  assert.equal(readPlace('#/flags/evaluate?advise=1').view, 'advice');
+  assert.equal(readPlace('#/flags/compare?disagree=1').view, 'disagree');
+  for (const stays of ['bias?bias=1', 'bias?bias=1&context=2', 'evaluate?eval=1', 'compare?q=Chad&disagree=1'])
+    assert.equal(readPlace(`#/flags/${stays}`).view, stays.split('?')[0]);
+});
+
+test('views have names, titles and keys of their own', () => {
+  for (const field of ['name', 'title', 'key'] as const)
+    assert.equal(new Set(views.map((v) => v[field])).size, views.length, field);
+  for (const { formerlyIn, job } of views) {
+    if (formerlyIn) assert.ok(job && views.some((v) => v.name === formerlyIn), formerlyIn);
+  }
+});
+
 test('a filter is read from the link', () => {
   const params = new URLSearchParams('under=/a&names=*.png,b*&tag=sea,sun&nottag=old&after=2020&top=5');
   assert.deepEqual(readFilter(params), {
@@ -99,13 +151,13 @@ test('pairs are read as the command line reads them', () => {
     pairs.map((p) => `${p.a}|${p.b}`),
     ['Chad|Romania', 'Venezuela, old|Ecuador', 'Venezuela, old|Colombia', 'Ecuador|Colombia'],
   );
-  assert.match(readPairs('Chad').wrong, /line 1: .Chad. stands alone/);
-  assert.match(readPairs('').wrong, /no pairs yet/);
+  assert.match(readPairs('Chad').wrong, /Line 1: .Chad. is alone/);
+  assert.match(readPairs('').wrong, /No pairs yet/);
   assert.deepEqual(readLabels('Chad,stripes').labels, [{ name: 'Chad', group: 'stripes' }]);
-  assert.match(readLabels('Chad,a,b').wrong, /line 1/);
+  assert.match(readLabels('Chad,a,b').wrong, /Line 1/);
 });
 
-test('luck is said in words, as the command line says it', () => {
+test('luck is put in the command line’s words', () => {
   const cases: [number | undefined, string][] = [
     [undefined, ''],
     [0, 'fewer than 0.001 pictures are this close by luck'],
@@ -120,8 +172,8 @@ test('luck is said in words, as the command line says it', () => {
   for (const [n, words] of cases) assert.equal(luckText(n), words);
 });
 
-test('a chance is said in words', () => {
-  assert.equal(chanceText(1 / 860), '1 in 860 random pairs is as close');
+test('a chance is put in words', () => {
+  assert.equal(chanceText(1 / 860), '1 random pair in 860 is as close');
   assert.equal(chanceText(0), 'no random pair is as close');
   assert.equal(chanceText(0.25), '25 % of random pairs are as close');
   assert.equal(chanceText(undefined), '');
@@ -219,11 +271,11 @@ const built = readdirSync(new URL('assets/', dist)).map((name) => ({
   data: readFileSync(new URL(`assets/${name}`, dist)),
 }));
 
-test('all script together is less than 250 KB compressed', () => {
+test('all script together is less than 250 kB compressed', () => {
   const scripts = built.filter((f) => f.name.endsWith('.js'));
   const bytes = scripts.reduce((sum, f) => sum + gzipSync(f.data).length, 0);
   assert.ok(scripts.length > 0 && bytes < 250_000, `${bytes} bytes`);
-  console.log(`# ${scripts.length} scripts, ${(bytes / 1000).toFixed(1)} KB with gzip`);
+  console.log(`# ${scripts.length} scripts, ${(bytes / 1000).toFixed(1)} kB with gzip`);
 });
 
 test('the page names no address of another machine, and has no script or style in itself', () => {

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { open, visit, waitForHits, type Page } from './browser.ts';
 import { onPage, shared } from './shared.ts';
+import { makeAlbum } from './copies.ts';
 import { akin, flags, makeFolder } from './server.ts';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -16,13 +17,17 @@ const everyView = [
   '#/flags/search?q=Chad&look=Romania',
   '#/flags/compare',
   '#/flags/compare?q=India',
+  '#/flags/disagree',
   '#/flags/explain?a=Mexico&b=Italy',
   '#/flags/map',
   '#/flags/evaluate',
+  '#/flags/advice',
   '#/flags/bias',
+  '#/flags/context',
   '#/flags/probe',
   '#/flags/duplicates',
   '#/flags/collections',
+  '#/flags/models',
   '#/nowhere/search',
 ];
 
@@ -53,9 +58,16 @@ for (const colorScheme of ['light', 'dark'] as const) {
         await settled(page);
         assert.deepEqual(await violations(page), [], hash);
       }
+      makeAlbum();
+      await visit(page, server, '#/album/duplicates');
+      await page.getByRole('button', { name: /^(Find duplicates|Run again)$/ }).click();
+      await page.locator('.result .pictures img').first().waitFor({ timeout: 120_000 });
+      await page.locator('.result details summary').click();
+      await settled(page);
+      assert.deepEqual(await violations(page), [], 'duplicates');
       await visit(page, server, '#/flags/search');
       await page.keyboard.press('?');
-      await page.getByRole('dialog', { name: 'Keyboard' }).waitFor();
+      await page.getByRole('dialog', { name: 'Keyboard shortcuts' }).waitFor();
       assert.deepEqual(await violations(page), [], 'the list of keys');
     },
     { colorScheme },
@@ -92,10 +104,14 @@ onPage('everything goes by the keyboard', async (page, server) => {
   for (const [key, view] of [
     ['m', 'map'],
     ['e', 'evaluate'],
+    ['a', 'advice'],
+    ['i', 'disagree'],
     ['b', 'bias'],
+    ['t', 'context'],
     ['p', 'probe'],
     ['d', 'duplicates'],
     ['l', 'collections'],
+    ['o', 'models'],
     ['x', 'explain'],
     ['s', 'search'],
   ]) {
@@ -105,7 +121,7 @@ onPage('everything goes by the keyboard', async (page, server) => {
     await page.locator('main :is(h1)').first().waitFor({ state: 'attached' });
   }
   await page.keyboard.press('?');
-  await page.getByRole('dialog', { name: 'Keyboard' }).waitFor();
+  await page.getByRole('dialog', { name: 'Keyboard shortcuts' }).waitFor();
   await page.keyboard.press('Escape');
   await page.keyboard.press('t');
   assert.equal(await page.locator('html').getAttribute('data-theme'), 'light');
@@ -181,7 +197,7 @@ onPage(
     await page.getByRole('link', { name: 'Compare', exact: true }).tap();
     await page.waitForURL(/compare/);
     await settled(page); // the view that is left has a box of its own
-    await page.getByRole('combobox', { name: 'picture' }).fill('india');
+    await page.getByRole('combobox', { name: 'Picture name' }).fill('india');
     await page.getByRole('option', { name: /^India / }).tap();
     await page.getByRole('region', { name: 'efficientnet-lite0' }).getByRole('link').first().tap();
     await page.waitForURL((url) => url.hash.includes('compare?q=') && !url.hash.includes('India'));
@@ -201,6 +217,7 @@ onPage('nothing jumps while a page loads', async (page, server) => {
     '#/flags/search',
     '#/flags/search?q=Chad',
     '#/flags/compare?q=India',
+    '#/flags/disagree',
     '#/flags/explain?a=Mexico&b=Italy',
   ]) {
     await visit(page, server, hash);

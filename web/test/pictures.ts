@@ -58,9 +58,9 @@ onPage('whatever refines a search, its pictures stay', async (page, server) => {
       },
     ],
     ['subtract', () => button(page, 'Subtract Guinea instead of adding it').click()],
-    ['take away', () => button(page, 'Remove Guinea from the query').click()],
-    ['fold', () => button(page, 'Fold').click()],
-    ['unfold', () => button(page, 'Fold').click()],
+    ['remove', () => button(page, 'Remove Guinea from the query').click()],
+    ['group', () => button(page, 'Group duplicates').click()],
+    ['ungroup', () => button(page, 'Group duplicates').click()],
     ['only related', () => page.getByRole('radio', { name: 'Related' }).click()],
     ['all again', () => page.getByRole('radio', { name: 'All' }).click()],
     ['another model', () => page.locator('.tools select').selectOption('clip'), true],
@@ -69,12 +69,12 @@ onPage('whatever refines a search, its pictures stay', async (page, server) => {
     [
       'more',
       async () => {
-        await button(page, 'More').click();
+        await button(page, 'More hits').click();
         await page.locator('.grid > li').nth(79).waitFor();
       },
     ],
     ['the top again', () => page.evaluate(() => scrollTo(0, 0))],
-    ['size', () => page.getByRole('slider', { name: 'Size of pictures' }).fill('12')],
+    ['size', () => page.getByRole('slider', { name: 'Thumbnail size' }).fill('12')],
   ]);
   await page.locator('.results a.pic').first().focus();
   let searches = 0;
@@ -85,7 +85,7 @@ onPage('whatever refines a search, its pictures stay', async (page, server) => {
     [
       'a tag',
       async () => {
-        const field = page.getByRole('dialog').getByLabel('Add a tag');
+        const field = page.getByRole('dialog').getByLabel('Add tag');
         await field.fill('kept');
         await field.press('Enter');
         await page.getByRole('dialog').getByText('kept', { exact: true }).waitFor();
@@ -94,7 +94,7 @@ onPage('whatever refines a search, its pictures stay', async (page, server) => {
     [
       'no tag',
       async () => {
-        await button(page, 'Remove the tag kept').click();
+        await button(page, 'Remove tag kept').click();
         await page.getByText('kept', { exact: true }).waitFor({ state: 'detached' });
       },
     ],
@@ -158,10 +158,10 @@ onPage(
       ['compare', async () => {}],
       ['a weight', () => page.getByRole('slider', { name: 'Weight of efficientnet-lite0' }).fill('3')],
       ['fuse scores', () => page.getByRole('radio', { name: 'Fuse scores' }).click()],
-      ['without hubs', () => page.getByRole('radio', { name: 'Without hubs' }).click()],
+      ['CSLS', () => page.getByRole('radio', { name: 'CSLS' }).click()],
       ['fuse ranks', () => page.getByRole('radio', { name: 'Fuse ranks' }).click()],
-      ['5 a row', () => page.getByLabel('Hits a row').selectOption('5')],
-      ['20 a row', () => page.getByLabel('Hits a row').selectOption('20')],
+      ['5 a row', () => page.getByLabel('Hits per row').selectOption('5')],
+      ['20 a row', () => page.getByLabel('Hits per row').selectOption('20')],
       ['hover', () => page.locator('.hits a').nth(2).hover()],
       [
         'add a picture',

@@ -31,10 +31,10 @@ onPage(
   async (page, server) => {
     await visit(page, server, '#/flags/evaluate');
     await page.getByRole('radio', { name: 'My pairs' }).click();
-    await page.getByLabel('Two or more names a line').fill('Chad');
+    await page.getByLabel('Two or more names per line').fill('Chad');
     await page.getByRole('button', { name: /^(Evaluate|Run again)$/ }).click();
-    await page.getByText('line 1: “Chad” stands alone').waitFor();
-    await page.getByLabel('Two or more names a line').fill('Chad,Romania\nAtlantis,Mu');
+    await page.getByText('Line 1: “Chad” is alone').waitFor();
+    await page.getByLabel('Two or more names per line').fill('Chad,Romania\nAtlantis,Mu');
     await page.getByRole('button', { name: /^(Evaluate|Run again)$/ }).click();
     await page.getByText('1 pair, both ways').waitFor();
     await page.getByText(/Not in this collection: .*Atlantis/).waitFor();
@@ -42,10 +42,10 @@ onPage(
 );
 
 onPage(
-  'bias puts the pair first that language alone holds near',
+  'bias puts the pair first that only language brings close',
   async (page, server) => {
     await visit(page, server, '#/flags/bias');
-    await page.getByRole('button', { name: 'Find them' }).click();
+    await page.getByRole('button', { name: 'Find pairs' }).click();
     const first = page.locator('.result tbody tr').first();
     await first.waitFor();
     const said = answer<{ pairs: { a: string; b: string; times: number }[] }>('bias').pairs[0]!;
@@ -83,20 +83,20 @@ onPage('a folder is indexed while its progress is shown, and a new collection is
   const folder = makeFolder('more');
   for (const name of readdirSync(flags).slice(0, 5)) copyFileSync(join(flags, name), join(folder, `copy_${name}`));
   await visit(page, server, '#/collections');
-  await page.getByLabel('A new one').fill('made-here');
-  await page.getByRole('button', { name: 'Make it' }).click();
+  await page.getByLabel('New collection').fill('made-here');
+  await page.getByRole('button', { name: 'Create' }).click();
   await page.getByRole('heading', { name: 'made-here', level: 1 }).waitFor();
   assert.match(page.url(), /#\/made-here\/collections/);
-  await page.getByLabel('Add a folder, a file or a list').fill(folder);
-  await page.getByRole('button', { name: 'Index it' }).click();
+  await page.getByLabel('Folder, file or list').fill(folder);
+  await page.getByRole('button', { name: 'Index', exact: true }).click();
   await page.getByText('Indexed: 5 added').waitFor({ timeout: 30_000 });
   await page.getByText('5 pictures', { exact: true }).first().waitFor();
   await page.getByRole('link', { name: 'Search' }).click();
   await page.locator('.grid > li').nth(4).waitFor();
 
   await visit(page, server, '#/made-here/collections');
-  await page.getByLabel('Add a folder, a file or a list').fill('/nowhere/at/all');
-  await page.getByRole('button', { name: 'Index it' }).click();
+  await page.getByLabel('Folder, file or list').fill('/nowhere/at/all');
+  await page.getByRole('button', { name: 'Index', exact: true }).click();
   await page
     .getByText(/nowhere\/at\/all/)
     .first()
@@ -104,30 +104,31 @@ onPage('a folder is indexed while its progress is shown, and a new collection is
 });
 
 onPage('models and health are listed with what is missing and the remedy', async (page, server) => {
-  await visit(page, server, '#/flags/collections');
-  const models = page.locator('section', { has: page.getByRole('heading', { name: 'Models' }) });
-  await models.getByRole('listitem').filter({ hasText: 'efficientnet-lite0' }).getByText('here').waitFor();
-  await models.getByRole('button', { name: 'Pull vgg16' }).waitFor();
+  await visit(page, server, '#/flags/models');
+  const models = page.locator('section', { has: page.getByRole('heading', { name: 'Available models' }) });
+  await models.getByRole('listitem').filter({ hasText: 'efficientnet-lite0' }).getByText('installed').waitFor();
+  await models.getByRole('button', { name: 'Download vgg16' }).waitFor();
   const health = page.locator('section', { has: page.getByRole('heading', { name: 'Health' }) });
   await health.getByRole('listitem').first().waitFor();
+  await visit(page, server, '#/flags/collections');
   const link = page.getByRole('link', { name: 'Export efficientnet-lite0 as npy' });
   const [download] = await Promise.all([page.waitForEvent('download'), link.click()]);
   assert.ok((await download.path()).length > 0);
 });
 
-onPage('copies are found, and what is decided of them is remembered', async (page, server) => {
+onPage('duplicates are found, and reviews are remembered', async (page, server) => {
   const folder = makeFolder('twice');
   for (const name of ['Chad.png', 'Mali.png', 'Japan.png', 'Peru.png'])
     copyFileSync(join(flags, name), join(folder, name));
   copyFileSync(join(flags, 'Chad.png'), join(folder, 'Chad_again.png'));
   akin('-c', 'twice', '-q', 'index', folder);
   await visit(page, server, '#/twice/duplicates');
-  await page.getByLabel('equal files only').check();
-  await page.getByRole('button', { name: 'Find them' }).click();
-  await page.getByText('1 group of 5 pictures; 1 picture,').waitFor();
-  await page.getByRole('button', { name: 'Look closer at Chad_again' }).waitFor();
-  await page.getByRole('button', { name: 'They all stay' }).click();
-  await page.getByRole('button', { name: 'Look at it again later' }).waitFor();
+  await page.getByLabel('Exact duplicates only').check();
+  await page.getByRole('button', { name: 'Find duplicates' }).click();
+  await page.getByText('1 group of duplicates in 5 pictures; 1 picture can be removed,').waitFor();
+  await page.getByRole('button', { name: 'Details of Chad_again' }).waitFor();
+  await page.getByRole('button', { name: 'Mark as reviewed' }).click();
+  await page.getByRole('button', { name: 'Mark as not reviewed' }).waitFor();
   await page.getByRole('button', { name: 'Run again' }).click();
-  await page.getByText('5 pictures: no copies. 1 group was reviewed.').waitFor();
+  await page.getByText('5 pictures: no duplicates. 1 group was reviewed.').waitFor();
 });

@@ -11,7 +11,7 @@ const named = (found: Found) => found.hits.map((h) => h.name);
 
 onPage('a name is typed, and what looks like it is found with scores and what they mean', async (page, server) => {
   await visit(page, server, '#/flags/search');
-  await page.getByRole('combobox', { name: 'picture' }).fill('chAd');
+  await page.getByRole('combobox', { name: 'Picture name' }).fill('chAd');
   await page.getByRole('option', { name: 'Chad' }).waitFor();
   await page.keyboard.press('Enter');
   await waitForHits(page, 'Romania');
@@ -19,7 +19,7 @@ onPage('a name is typed, and what looks like it is found with scores and what th
   assert.deepEqual(await hits(page), named(found));
   const first = page.locator('.results li').first();
   assert.match(await first.innerText(), new RegExp(`${found.hits[0]!.score.toFixed(3)}\\s+near`));
-  assert.match((await first.locator('.measure').getAttribute('title')) ?? '', /1 in [\d,]+ random pairs is as close/);
+  assert.match((await first.locator('.measure').getAttribute('title')) ?? '', /1 random pair in [\d,]+ is as close/);
   assert.match(page.url(), /#\/flags\/search\?q=Chad$/);
   await drawn(page, '.results img');
 });
@@ -39,7 +39,7 @@ onPage('a click searches on from there, and back comes back', async (page, serve
 
 onPage('pictures are added, weighed and subtracted as on the command line', async (page, server) => {
   await visit(page, server, '#/flags/search');
-  await page.getByRole('combobox', { name: 'picture' }).fill('Chad + 0.5:Mali - France');
+  await page.getByRole('combobox', { name: 'Picture name' }).fill('Chad + 0.5:Mali - France');
   await page.getByRole('option', { name: 'France' }).waitFor();
   await page.keyboard.press('Enter');
   await page.getByRole('button', { name: 'Remove France from the query' }).waitFor();
@@ -76,7 +76,7 @@ onPage('a link holds everything: model, region, cut, filter', async (page, serve
 
   await visit(page, server, '#/flags/search?q=Japan&cut=near');
   await page.getByRole('heading', { name: 'No good match' }).waitFor();
-  await page.getByRole('button', { name: 'Show everything' }).click();
+  await page.getByRole('button', { name: 'Show all hits' }).click();
   await waitForHits(page, named(answer<Found>('search', 'Japan', '--top', '1'))[0]!);
 });
 
@@ -88,7 +88,7 @@ onPage('a region of the query is searched with', async (page, server) => {
   await page.getByLabel('Width').fill('50');
   await page.getByLabel('Height').fill('50');
   await page.keyboard.press('Tab');
-  await page.getByRole('button', { name: 'Search with the region' }).click();
+  await page.getByRole('button', { name: 'Search with region' }).click();
   await page.waitForURL(/crop=0@0,0,0\.5,0\.5/);
   const found = named(answer<Found>('search', 'Australia', '--crop', '0%,0%,50%,50%', '--top', '40'));
   await waitForHits(page, found[0]!);
@@ -107,7 +107,7 @@ onPage('a region of the query is searched with', async (page, server) => {
   await page.getByRole('group', { name: 'Region' }).focus();
   await page.keyboard.press('ArrowLeft');
   assert.ok(Math.abs(Number(await page.getByLabel('Left').inputValue()) - 58) <= 1);
-  await page.getByRole('button', { name: 'The whole picture' }).click();
+  await page.getByRole('button', { name: 'Use whole picture' }).click();
   await page.waitForURL((url) => !url.hash.includes('crop'));
 });
 
@@ -127,7 +127,7 @@ onPage(
     await visit(page, server, '#/flags/search?q=Chad');
     await waitForHits(page, 'Romania');
     const line = page.locator('.results [role=status]');
-    assert.match(await line.innerText(), /^No good match: 15 pictures are this close by luck\. The nearest by /);
+    assert.match(await line.innerText(), /^No good match: 15 pictures are this close by luck\. Closest hits by /);
     const [first, hit] = [await line.boundingBox(), await page.locator('.results li').first().boundingBox()];
     assert.ok(first!.y + first!.height <= hit!.y, 'before the hits');
     assert.match(await word('Romania').innerText(), /weak$/);
@@ -150,7 +150,7 @@ onPage(
     assert.match(await word('Romania').innerText(), /same$/);
     assert.match(
       (await word('Romania').getAttribute('title')) ?? '',
-      /the pixels were compared; fewer than 0\.001 pictures/,
+      /the pixels agree, apart from size and compression; fewer than 0\.001 pictures/,
     );
   },
 );
@@ -178,12 +178,12 @@ onPage('a picture is dropped, and another is dropped to join it', async (page, s
     );
   const one = await transfer([...chad], 'one.png');
   await page.dispatchEvent('main', 'dragenter', { dataTransfer: one });
-  await page.getByText('Search for it').waitFor();
+  await page.getByText('Search with this picture').waitFor();
   await page.dispatchEvent('.zone', 'drop', { dataTransfer: one });
   await waitForHits(page, 'Chad');
   const two = await transfer([...readFileSync(join(flags, 'Mali.png'))], 'two.png');
   await page.dispatchEvent('main', 'dragenter', { dataTransfer: two });
-  await page.getByText('Add it to the query').waitFor();
+  await page.getByText('Add to the query').waitFor();
   await page.dispatchEvent('.zone:nth-child(2)', 'drop', { dataTransfer: two });
   await page.waitForURL(/q=upload:\w+&q=upload:\w+/);
   await page.getByRole('spinbutton').nth(1).waitFor();
@@ -219,7 +219,7 @@ onPage(
 onPage('a camera takes a picture', async (page, server) => {
   await visit(page, server, '#/flags/search');
   await page.getByRole('button', { name: 'Take a picture' }).click();
-  await page.getByRole('button', { name: 'Search with it' }).click();
+  await page.getByRole('button', { name: 'Search', exact: true }).click();
   await page.waitForURL(/q=upload:/);
   await page.locator('.results li').first().waitFor();
 });
@@ -236,14 +236,14 @@ onPage('a picture is looked at closely and tagged, and the tag filters', async (
   await visit(page, server, '#/flags/search?q=Chad&look=Romania');
   const dialog = page.getByRole('dialog', { name: 'Romania' });
   await dialog.getByText('250 × ').waitFor();
-  await dialog.getByLabel('Add a tag').fill('tricolour');
+  await dialog.getByLabel('Add tag').fill('tricolour');
   await page.keyboard.press('Enter');
   await dialog.getByText('tricolour', { exact: true }).waitFor();
   await visit(page, server, '#/flags/search?q=Chad&tag=tricolour');
   await waitForHits(page, 'Romania');
   assert.deepEqual(await hits(page), ['Romania']);
   await visit(page, server, '#/flags/search?look=Romania');
-  await page.getByRole('button', { name: 'Remove the tag tricolour' }).click();
+  await page.getByRole('button', { name: 'Remove tag tricolour' }).click();
   await page.getByText('tricolour', { exact: true }).waitFor({ state: 'detached' });
 });
 

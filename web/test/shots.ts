@@ -52,7 +52,7 @@ const shots: Shot[] = [
     theme: 'light',
     ready: (p) =>
       p
-        .getByRole('button', { name: 'Find them' })
+        .getByRole('button', { name: 'Find pairs' })
         .click()
         .then(() => drawn(p, '.result img'))
         .then(() => p.locator('.result').evaluate((e) => scrollTo(0, e.getBoundingClientRect().top - 60))),

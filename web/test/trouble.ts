@@ -26,7 +26,7 @@ onPage(
       if (await taken.isVisible()) await visit(page, server, '#/flags/search');
       else assert.ok((await refused.innerText()).length > name.length + 12, 'it says why');
     }
-    await page.getByRole('combobox', { name: 'picture' }).fill('Chad');
+    await page.getByRole('combobox', { name: 'Picture name' }).fill('Chad');
     await page.getByRole('option', { name: 'Chad' }).waitFor();
     await page.keyboard.press('Enter');
     await waitForHits(page, 'Romania');
@@ -42,7 +42,7 @@ onPage(
     await visit(page, server, '#/flags/search?q=upload:gone');
     assert.match(await page.getByRole('alert').innerText(), /gone|upload/);
     await visit(page, server, '#/nowhere/search');
-    await page.getByRole('heading', { name: 'No collection is called nowhere' }).waitFor();
+    await page.getByRole('heading', { name: 'No collection named nowhere' }).waitFor();
     await page.locator('main').getByRole('link', { name: 'flags' }).click();
     await page.locator('.grid > li').first().waitFor();
   },
@@ -57,11 +57,11 @@ test('a server that is killed is missed, and found again when it comes back', { 
   await waitForHits(page, 'Romania');
   await server.end('SIGKILL');
   await page.getByRole('link', { name: /^1\. Romania/ }).click();
-  await page.getByText('The server does not answer. What is shown may be old; trying again…').waitFor();
+  await page.getByText('The server does not answer. Results may be out of date. Retrying…').waitFor();
   assert.ok((await hits(page)).length >= 0);
   await server.start();
   await waitForHits(page, 'Chad'); // by itself
-  await page.getByText('trying again…').waitFor({ state: 'detached' });
+  await page.getByText('Retrying…').waitFor({ state: 'detached' });
 
   // Also when nobody touches anything, and while a job runs.
   await visit(page, server, '#/flags/probe');
@@ -69,10 +69,10 @@ test('a server that is killed is missed, and found again when it comes back', { 
   await page.getByRole('button', { name: 'Probe', exact: true }).click();
   await page.getByRole('progressbar').waitFor();
   await server.end('SIGKILL');
-  await page.getByText('trying again…').waitFor();
+  await page.getByText('Retrying…').waitFor();
   await server.start();
-  await page.getByText('trying again…').waitFor({ state: 'detached' });
-  await page.getByText('The server was started anew').waitFor();
+  await page.getByText('Retrying…').waitFor({ state: 'detached' });
+  await page.getByText('The server restarted').waitFor();
   await page.getByRole('button', { name: 'Probe', exact: true }).waitFor();
   await close();
 });
@@ -109,10 +109,10 @@ test('a server with a token asks for it once', { timeout: 120_000 }, async (t) =
   const { page, close } = await open(shared.browser, server, { expects: [/401 .*(collections|login)/] });
   await page.goto(`${server.url}/#/flags/search?q=Chad`);
   await page.getByLabel('Token').fill('wrong');
-  await page.getByRole('button', { name: 'Enter' }).click();
+  await page.getByRole('button', { name: 'Sign in' }).click();
   await page.getByRole('alert').waitFor();
   await page.getByLabel('Token').fill('open-sesame-1234');
-  await page.getByRole('button', { name: 'Enter' }).click();
+  await page.getByRole('button', { name: 'Sign in' }).click();
   await waitForHits(page, 'Romania');
   await page.reload();
   await waitForHits(page, 'Romania');

@@ -27,7 +27,7 @@ onPage(
     const models = said.rows.filter((r) => r.model !== 'fused');
     for (const row of models) {
       const alone = row.hits.filter((h) => models.filter((o) => o.hits.some((x) => x.name === h.name)).length === 1);
-      const marked = page.getByRole('region', { name: row.model, exact: true }).getByText('only here');
+      const marked = page.getByRole('region', { name: row.model, exact: true }).getByText('only this model');
       assert.equal(await marked.count(), alone.length, row.model);
     }
     let sum = 0;
@@ -51,12 +51,12 @@ onPage(
     await visit(page, server, '#/flags/compare?q=India');
     const clip = page.getByRole('region', { name: 'clip', exact: true });
     await clip.getByRole('link', { name: /Pakistan/ }).hover();
-    await clip.getByText('no. 2 here').waitFor();
+    await clip.getByText('rank 2', { exact: true }).waitFor();
     const said = answer<Comparison>('compare', 'India', '--top', '10');
     for (const row of said.rows) {
       const rank = row.hits.findIndex((h) => h.name === 'Pakistan') + 1;
       const here = page.getByRole('region', { name: row.model, exact: true }).locator('p.here');
-      assert.equal(await here.innerText(), rank ? `no. ${rank} here` : 'not in this row', row.model);
+      assert.equal(await here.innerText(), rank ? `rank ${rank}` : 'not in this row', row.model);
     }
     // Weights and methods of fusion are in the link.
     await page.getByRole('slider', { name: 'Weight of clip in the fused row' }).fill('3');
@@ -84,7 +84,7 @@ onPage('explain shows two pictures with their heat, and a slider', async (page, 
       .locator('.over')
       .first()
       .evaluate((e) => Number(getComputedStyle(e).opacity));
-  await page.getByRole('slider', { name: 'Strength of the heat' }).fill('20');
+  await page.getByRole('slider', { name: 'Heat map opacity' }).fill('20');
   assert.equal(await opacity(), 0.2);
   await page.locator('.layers').first().hover();
   await page.getByText(/of the score/).waitFor();
@@ -128,7 +128,7 @@ onPage('the map lays all pictures out, with small pictures, clusters and a lasso
   await page.mouse.up();
   const chosen = await page.getByRole('complementary').getByRole('heading').innerText();
   assert.ok(Number.parseInt(chosen) >= 185, chosen);
-  await page.getByRole('button', { name: 'Choose nothing' }).click();
+  await page.getByRole('button', { name: 'Clear selection' }).click();
 
   // Near by, pictures fill the map.
   await page.locator('canvas').focus();

@@ -285,7 +285,7 @@ func takeLock(dir string) (*flock.Flock, error) {
 	}
 	if !ok {
 		holder := "another process"
-		if data, err := os.ReadFile(path); err == nil && len(data) > 0 {
+		if data, err := disk.Read(path); err == nil && len(data) > 0 {
 			holder = "process " + strings.TrimSpace(string(data))
 		}
 		return nil, fmt.Errorf("%w: %s holds %s; wait for it or end it", record.ErrLocked, holder, path)

@@ -95,23 +95,16 @@ func (w *Writer) compact(ctx context.Context, s *Snapshot, step func(rows int)) 
 	return nil
 }
 
-// replaceFile puts a file in the place of the one before, whole or not at all.
+// replaceFile replaces a file that only the writer writes. Where a reader on Windows has the old one open, that stays:
+// what is derived is checked before it is used.
 func replaceFile(on disk.FS, path string, write func(io.Writer) error) error {
-	made := path + ".new" // of the one writer; a killed one's is overwritten
-	f, err := on.Open(made, os.O_RDWR|os.O_CREATE|os.O_TRUNC, 0o666)
-	if err != nil {
+	if err := disk.RemoveUnfinished(on, path); err != nil {
 		return err
 	}
-	err = errors.Join(write(f), f.Sync(), f.Close())
-	if err == nil {
-		if err = on.Rename(made, path); inUse(err) {
-			return on.Remove(made) // a reader has the old one, which is passed over where it is too old
-		}
+	if err := disk.ReplaceWith(on, path, 0o666, write); !inUse(err) {
+		return err
 	}
-	if err != nil {
-		return errors.Join(err, on.Remove(made))
-	}
-	return on.SyncDir(filepath.Dir(path))
+	return nil
 }
 
 // openCompact maps the copy of a segment; none where there is no sound one.

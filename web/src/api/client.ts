@@ -5,6 +5,8 @@ import type {
   Comparison,
   Explanation,
   Job,
+  JobKind,
+  JobOptions,
   ModelInfo,
   PictureInfo,
   PicturePage,
@@ -15,7 +17,7 @@ import type {
   Upload,
 } from './types';
 
-/** What went wrong, in the server's own words where it had any. */
+/** A request that failed; the message is the server's, where it sent one. */
 export class Failed extends Error {
   constructor(
     message: string,
@@ -58,11 +60,11 @@ async function failure(response: Response): Promise<Failed> {
   try {
     problem = (await response.json()) as Problem;
   } catch {
-    // A proxy's page, or nothing: the status has to do.
+    // A proxy's page, or no body: the status says what is known.
   }
   const text = problem.detail || problem.title || response.statusText;
   if (response.status === 429) {
-    return new Failed(text || 'The server is busy; try again in a moment.', 429, problem);
+    return new Failed(text || 'The server is busy. Try again in a moment.', 429, problem);
   }
   return new Failed(text || `The server answered ${response.status}.`, response.status, problem);
 }
@@ -119,7 +121,8 @@ export const api = {
   explain: (c: string, a: Term, b: Term, model: string, signal?: AbortSignal) =>
     ask<Explanation>(where(c, '/explain'), sent('POST', { a, b, model }, signal)),
 
-  startJob: (c: string, kind: string, options: unknown) => ask<Job>(where(c, '/jobs'), sent('POST', { kind, options })),
+  startJob: <Kind extends JobKind>(c: string, kind: Kind, options: JobOptions<Kind>) =>
+    ask<Job>(where(c, '/jobs'), sent('POST', { kind, options })),
   pull: (model: string) => ask<Job>('jobs', sent('POST', { kind: 'pull', options: { model } })),
   jobs: (signal?: AbortSignal) => ask<{ jobs: Job[] }>('jobs', signal ? { signal } : {}).then((r) => r.jobs ?? []),
   job: (id: string, signal?: AbortSignal) => ask<Job>(`jobs/${encodeURIComponent(id)}`, signal ? { signal } : {}),

@@ -1,6 +1,6 @@
-import type { components } from './schema';
+import type { components, operations } from './schema';
 
-// What requests carry, answers hold and jobs give is the server's own word, taken from its OpenAPI (npm run api).
+// Requests, answers and jobs are typed by the server's OpenAPI: `npm run api` makes schema.d.ts of openapi.json.
 
 type Solid<T> = T extends null
   ? never
@@ -33,29 +33,35 @@ export type Explanation = Served<'Explained'>;
 export type ModelInfo = Served<'ModelInfo'>;
 export type Check = Served<'Check'>;
 export type Problem = Partial<Served<'ErrorModel'>>;
-export type Job = Omit<Served<'Job'>, 'result'> & { result?: unknown };
 
-// Every list of numbers in these is of two: a rank in each direction, or an interval's ends.
+// Every list of numbers in these has two: the ranks in both directions, or the ends of an interval.
 type Twos<T> = T extends number[] ? [number, number] : T extends object ? { [K in keyof T]: Twos<T[K]> } : T;
 
-export type CollectionDisagreement = Served<'CollectionDisagreement'>;
+export type Job = Omit<Served<'Job'>, 'result'> & { result?: unknown };
+type Start = operations['start-job']['requestBody']['content']['application/json'];
+/** The kinds of jobs that a collection has. */
+export type JobKind = Start['kind'];
+export type JobOptions<Kind extends JobKind> = Solid<NonNullable<Extract<Start, { kind: Kind }>['options']>>;
+/** The results of jobs, by kind. */
+export type JobResults = {
+  advise: Twos<Served<'Advice'>>;
+  bias: Twos<Served<'Bias'>>;
+  context: Twos<Served<'ContextReport'>>;
+  disagree: Served<'CollectionDisagreement'>;
+  dupes: Served<'Duplicates'>;
+  eval: Twos<Served<'Evaluation'> | Served<'GroupEvaluation'>>;
+  index: Served<'IndexReport'>;
+  map: Served<'Map'>;
+  probe: Twos<Served<'ProbeReport'>>;
+  verify: Served<'Verified'>;
+};
+
 export type Interval = [number, number];
 export type Evaluation = Twos<Served<'Evaluation'>>;
 export type GroupEvaluation = Twos<Served<'GroupEvaluation'>>;
-export type Summary = Evaluation['summary'][string];
-export type PairedTest = Evaluation['tests'][number];
-export type PairRanks = Evaluation['pairs'][number];
-export type GroupSummary = GroupEvaluation['summary'][string];
-export type Advice = Twos<Served<'Advice'>>;
-export type ModelAdvice = Advice['models'][number];
-export type Bias = Twos<Served<'Bias'>>;
-export type ContextReport = Twos<Served<'ContextReport'>>;
-export type ProbeReport = Twos<Served<'ProbeReport'>>;
-export type MapResult = Served<'Map'>;
+export type MapResult = JobResults['map'];
 export type MapPicture = MapResult['pictures'][number];
-export type MapCluster = MapResult['clusters'][number];
-export type IndexReport = Served<'IndexReport'>;
-export type Duplicates = Served<'Duplicates'>;
+export type Duplicates = JobResults['dupes'];
 export type DuplicateGroup = Duplicates['groups'][number];
 export type Duplicate = DuplicateGroup['copies'][number];
 export type DuplicateCalibration = NonNullable<Duplicates['calibration']>;

@@ -3,28 +3,27 @@ import type { Term } from '../api/types';
 import { library } from './library.svelte';
 import { notices } from './notices.svelte';
 import { readTerms, sameTerm, writeTerms } from './query';
-import { route, type View } from './route.svelte';
+import { route } from './route.svelte';
+import type { ViewName } from '../views';
 
-const asks: View[] = ['search', 'compare'];
-
-/** The query that the link holds, and the ways to change it. Each change is a step that the back button undoes. */
+/** The query in the link, and the ways to change it. The back button undoes each change. */
 class Asking {
-  pending = $state(0); // pictures on their way to the server
+  pending = $state(0); // uploads
 
   get terms(): Term[] {
-    return asks.includes(route.view) ? readTerms(route.params) : [];
+    return route.view.query ? readTerms(route.params) : [];
   }
 
   link(terms: Term[]): URLSearchParams {
-    const view = asks.includes(route.view) ? route.params : new URLSearchParams();
+    const view = route.view.query ? route.params : new URLSearchParams();
     const params = writeTerms(terms, new URLSearchParams(view));
     params.delete('top');
     params.delete('look');
     return params;
   }
 
-  ask(terms: Term[], view?: View) {
-    const to = view ?? (asks.includes(route.view) ? route.view : 'search');
+  ask(terms: Term[], view?: ViewName) {
+    const to = view ?? (route.view.query ? route.name : 'search');
     route.go(to, this.link(terms));
     if (terms.length) scrollTo({ top: 0 });
   }
@@ -39,7 +38,7 @@ class Asking {
     this.ask(terms);
   }
 
-  /** Hands files to the server; those that it takes become the query, or join it. */
+  /** Uploads files; those that the server accepts become the query, or join it. */
   async bring(files: Iterable<Blob>, join: boolean) {
     const collection = library.name;
     const found: Term[] = [];
@@ -60,7 +59,7 @@ class Asking {
 
 export const asking = new Asking();
 
-/** The pictures of a drop or a paste: files, or an address, or a picture of this page. */
+/** Queries the pictures of a drop or a paste: files, an address, or a picture of this page. False where there are none. */
 export async function bringTransfer(transfer: DataTransfer, join: boolean): Promise<boolean> {
   const name = transfer.getData('application/x-akin-picture');
   const files = [...transfer.files];

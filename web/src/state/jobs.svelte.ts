@@ -1,13 +1,14 @@
 import { address, api, Failed } from '../api/client';
-import type { Job } from '../api/types';
+import type { Job, JobKind, JobOptions, JobResults } from '../api/types';
 
 export function ended(job: Job): boolean {
   return job.state === 'done' || job.state === 'failed' || job.state === 'cancelled';
 }
 
 /**
- * Follows a job's events until it ends, or until the server, started anew, does not know it; gives what stops
- * listening. While the server is away the browser tries again by itself; after a refusal we do, and not at once.
+ * Follows a job's events until it ends, or until a restarted server no longer knows it; returns a function that
+ * stops following. The browser reconnects by itself when the connection breaks, but not after a refusal: then this
+ * does, a second later.
  */
 export function follow(id: string, each: (job: Job) => void, lost: () => void): () => void {
   let events: EventSource;
@@ -46,10 +47,10 @@ export function follow(id: string, each: (job: Job) => void, lost: () => void): 
   };
 }
 
-/** One piece of long work as a view sees it: start it, watch it, cancel it, take its result. */
-export class Work<T> {
+/** A job as a view sees it: start it, follow it, cancel it, take its result. */
+export class Work<Kind extends JobKind> {
   job = $state.raw<Job | null>(null);
-  result = $state.raw<T | null>(null);
+  result = $state.raw<JobResults[Kind] | null>(null);
   error = $state.raw<Failed | null>(null);
   #stop: (() => void) | null = null;
   #turn = 0;
@@ -58,12 +59,14 @@ export class Work<T> {
     return this.job !== null && !ended(this.job);
   }
 
-  async start(collection: string, kind: string, options: unknown): Promise<Job | null> {
+  constructor(readonly kind: Kind) {}
+
+  async start(collection: string, options: JobOptions<Kind>): Promise<Job | null> {
     const turn = ++this.#turn;
     this.#stop?.();
     this.error = null;
     try {
-      const job = await api.startJob(collection, kind, options);
+      const job = await api.startJob(collection, this.kind, options);
       if (turn === this.#turn) await this.#take(job, turn);
       return job;
     } catch (error) {
@@ -72,14 +75,14 @@ export class Work<T> {
     }
   }
 
-  /** Shows a job that exists already; false when it is gone, or of another kind. */
-  async show(id: string, kind: string): Promise<boolean> {
+  /** Shows an existing job; false when it is gone or of another kind. */
+  async show(id: string): Promise<boolean> {
     const turn = ++this.#turn;
     this.#stop?.();
     this.error = null;
     try {
       const job = await api.job(id);
-      if (job.kind !== kind) return false;
+      if (job.kind !== this.kind) return false;
       if (turn === this.#turn) await this.#take(job, turn);
       return true;
     } catch (error) {
@@ -88,7 +91,7 @@ export class Work<T> {
     }
   }
 
-  /** Whether it was the server's will too. */
+  /** Asks the server to cancel the job; false when it refuses. */
   async cancel(): Promise<boolean> {
     try {
       if (this.job) await api.endJob(this.job.id);
@@ -99,12 +102,12 @@ export class Work<T> {
     }
   }
 
-  /** The server does not know it any more: it was started anew. */
+  /** The server restarted and no longer knows the job. */
   lose() {
     this.#turn++;
     this.#stop?.();
     this.job = null;
-    this.error = new Failed('The server was started anew and does not know this work any more: run it again.', 404);
+    this.error = new Failed('The server restarted and no longer has this job. Run it again.', 404);
   }
 
   clear() {
@@ -129,7 +132,7 @@ export class Work<T> {
     );
   }
 
-  /** Ends the work with its result in hand: the event that tells of the end comes without it. */
+  /** Ends the work with its result, which the last event does not carry. */
   async #end(job: Job, turn: number) {
     let whole = job;
     let lost: unknown = null;
@@ -141,9 +144,9 @@ export class Work<T> {
     if (turn !== this.#turn) return;
     this.job = job;
     if (lost) this.#fail(lost);
-    else if (job.state === 'done') this.result = (whole.result ?? null) as T | null;
+    else if (job.state === 'done') this.result = (whole.result ?? null) as JobResults[Kind] | null;
     else if (job.state === 'failed') {
-      const text = job.error?.detail ?? job.error?.title ?? 'It failed, and the server did not say why.';
+      const text = job.error?.detail ?? job.error?.title ?? 'The job failed without a reason.';
       this.error = new Failed(text, job.error?.status ?? 500, job.error ?? {});
     }
   }

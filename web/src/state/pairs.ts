@@ -1,32 +1,32 @@
-/** Pairs as the command line reads them: names in a row of CSV, every two of them a pair; # begins a remark. */
+/** Pairs in the command line's format: a CSV row of names, of which every two are a pair; # starts a comment. */
 export function readPairs(text: string): { pairs: { a: string; b: string }[]; wrong: string } {
   const pairs: { a: string; b: string }[] = [];
   let wrong = '';
   rows(text).forEach(({ cells, line }, place) => {
     if (place === 0 && cells.length === 2 && cells[0]!.toLowerCase() === 'a' && cells[1]!.toLowerCase() === 'b') return;
     if (cells.length < 2)
-      wrong ||= `line ${line}: “${cells[0]}” stands alone; two names or more make pairs: Chad,Romania`;
+      wrong ||= `Line ${line}: “${cells[0]}” is alone. Enter two or more names per line: Chad,Romania`;
     for (let i = 0; i < cells.length; i++) {
       for (let j = i + 1; j < cells.length; j++) pairs.push({ a: cells[i]!, b: cells[j]! });
     }
   });
   return {
     pairs,
-    wrong: wrong || (pairs.length ? '' : 'there are no pairs yet: write two names a line, Chad,Romania'),
+    wrong: wrong || (pairs.length ? '' : 'No pairs yet. Enter two or more names per line: Chad,Romania'),
   };
 }
 
-/** Labels: a picture's name and its group a row. */
+/** Labels: a row with a picture's name and its group. */
 export function readLabels(text: string): { labels: { name: string; group: string }[]; wrong: string } {
   const labels: { name: string; group: string }[] = [];
   let wrong = '';
   rows(text).forEach(({ cells, line }) => {
-    if (cells.length !== 2) wrong ||= `line ${line}: want a name and its group: Chad,Africa`;
+    if (cells.length !== 2) wrong ||= `Line ${line}: enter a name and its group: Chad,Africa`;
     else labels.push({ name: cells[0]!, group: cells[1]! });
   });
   return {
     labels,
-    wrong: wrong || (labels.length ? '' : 'there are no labels yet: write a name and its group a line, Chad,Africa'),
+    wrong: wrong || (labels.length ? '' : 'No groups yet. Enter a name and its group per line: Chad,Africa'),
   };
 }
 

@@ -1,34 +1,28 @@
-export const views = [
-  'search',
-  'compare',
-  'explain',
-  'map',
-  'evaluate',
-  'bias',
-  'probe',
-  'duplicates',
-  'collections',
-] as const;
-export type View = (typeof views)[number];
+import type { View } from './view';
 
-export type Place = { collection: string; view: View; params: URLSearchParams };
+export type Place<Name extends string = string> = { collection: string; view: Name; params: URLSearchParams };
 
-/** Reads `#/COLLECTION/VIEW?…`; the collection may be left out. */
-export function readPlace(hash: string): Place {
+/** Reads `#/COLLECTION/VIEW?…`; the collection may be left out. The first of the views is shown where none is named. */
+export function readPlace<Name extends string>(hash: string, views: View<Name>[]): Place<Name> {
   const [path = '', query = ''] = split(hash.replace(/^#?\/?/, ''));
   const parts = path.split('/').filter(Boolean).map(decode);
-  const view = (parts.at(-1) ?? '') as View;
-  const known = views.includes(view);
+  const params = new URLSearchParams(query);
+  const named = views.find((v) => v.name === parts.at(-1));
+  const moved = named && views.find((v) => v.formerlyIn === named.name && v.job && isOnly(v.job, params));
   return {
-    collection: parts.length > 1 || !known ? (parts[0] ?? '') : '',
-    view: known ? view : 'search',
-    params: new URLSearchParams(query),
+    collection: parts.length > 1 || !named ? (parts[0] ?? '') : '',
+    view: (moved ?? named ?? views[0]!).name,
+    params,
   };
 }
 
-export function writePlace(collection: string, view: View, params?: URLSearchParams): string {
+export function writePlace(collection: string, view: string, params?: URLSearchParams): string {
   const query = params?.size ? `?${readable(params)}` : '';
   return `#/${collection ? `${encodeURIComponent(collection)}/` : ''}${view}${query}`;
+}
+
+function isOnly(key: string, params: URLSearchParams): boolean {
+  return params.has(key) && params.size === 1;
 }
 
 function split(text: string): [string, string] {

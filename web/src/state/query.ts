@@ -1,35 +1,98 @@
 import type { Crop, Term } from '../api/types';
 
+/** What cannot be read as a query. */
+export class BadQuery extends Error {}
+
+type Kind = 'picture' | 'name' | 'url' | 'text' | 'upload';
+export type ParsedTerm = { kind: Kind; value: string; weight: number };
+
+// A weight is a decimal number: hexadecimal numbers, infinities and the like are names.
+const weighted = /^((?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?): */;
+const prefixed = /^(name|text|upload):(.*)$/s;
+
 /**
- * A term in a link, by the command line's grammar: `Chad`, `-France`, `0.5:Mali`, `text:three stars`,
- * `https://…`; and `upload:ID`. `name:` in front takes what follows as a name, whatever it looks like.
- * A region follows as `crop=PLACE@x,y,width,height`, in shares of the picture.
+ * Reads a query from its words, by the grammar that the command line, the HTTP API and the page share:
+ * see ParseQuery in api/grammar.go, and api/testdata/queries.json, which tests here and there run.
  */
-export function readTerm(written: string): Term {
-  let rest = written.trim();
+export function parseQuery(words: string[]): ParsedTerm[] {
+  const terms: ParsedTerm[] = [];
+  let operator = '';
+  for (const word of words) {
+    if (word === '+' || word === '-') {
+      if (operator) throw new BadQuery(`“${word}” after “${operator}”: expected a term`);
+      operator = word;
+      continue;
+    }
+    const term = parseTerm(word);
+    terms.push(operator === '-' ? { ...term, weight: -term.weight } : term);
+    operator = '';
+  }
+  if (operator) throw new BadQuery(`expected a term after “${operator}”`);
+  if (!terms.length) throw new BadQuery('empty query');
+  return terms;
+}
+
+/** Reads one term, as `Chad`, `-France`, `0.5:Mali`, `text:three stars`. */
+function parseTerm(word: string): ParsedTerm {
+  let rest = word;
   let weight = 1;
-  if (/^[-+]\s*\S/.test(rest)) {
-    if (rest[0] === '-') weight = -1;
-    rest = rest.slice(1).trim();
+  if (rest.startsWith('-')) {
+    weight = -1;
+    rest = rest.slice(1).replace(/^ +/, '');
   }
-  const weighted = /^(\d+(?:\.\d+)?|\.\d+):\s*(\S.*)$/s.exec(rest);
-  if (weighted) {
-    weight *= Number(weighted[1]);
-    rest = weighted[2]!;
+  const number = weighted.exec(rest);
+  if (number) {
+    weight *= Number(number[1]);
+    if (!weight || !Number.isFinite(weight))
+      throw new BadQuery(`“${word}”: a weight must be a finite number other than 0`);
+    rest = rest.slice(number[0].length);
   }
-  const kind = /^(name|text|upload):\s*(\S.*)$/s.exec(rest);
-  if (kind?.[1] === 'text') return { text: kind[2]!, weight };
-  if (kind?.[1] === 'upload') return { upload: kind[2]!, weight };
-  if (kind?.[1] === 'name') return { picture: kind[2]!, weight };
-  if (/^https?:\/\//i.test(rest)) return { url: rest, weight };
-  return { picture: rest, weight };
+  const term = { ...valueOf(rest), weight };
+  if (!term.value.trim()) throw new BadQuery(`“${word}”: empty term`);
+  return term;
+}
+
+function valueOf(text: string): { kind: Kind; value: string } {
+  const [, prefix, value = ''] = prefixed.exec(text) ?? [];
+  if (prefix === 'name') return { kind: 'name', value };
+  if (prefix === 'text' || prefix === 'upload') return { kind: prefix, value: value.trim() };
+  if (/^https?:\/\//i.test(text)) return { kind: 'url', value: text.trim() };
+  return { kind: 'picture', value: text };
+}
+
+/** The term as requests have it. */
+function requested({ kind, value, weight }: ParsedTerm): Term {
+  return { [kind === 'name' ? 'picture' : kind]: value, weight };
+}
+
+/** Reads a term of a link. What the grammar does not allow is taken as a name, which the server then does not find. */
+export function readTerm(written: string): Term {
+  try {
+    return requested(parseTerm(written));
+  } catch {
+    return { picture: written, weight: 1 };
+  }
+}
+
+/** Reads a query from its words; throws BadQuery. */
+export function readQuery(words: string[]): Term[] {
+  return parseQuery(words).map(requested);
+}
+
+/** Splits what is typed into the words of a query: "Chad + 0.5:Mali - France". */
+export function splitQuery(typed: string): string[] {
+  return typed
+    .trim()
+    .split(/(?:^|\s+)([-+])\s+/)
+    .map((word) => word.trim())
+    .filter(Boolean);
 }
 
 export function writeTerm(term: Term): string {
   const weight = term.weight ?? 1;
   const sign = weight < 0 ? '-' : '';
   const size = Math.abs(weight);
-  const times = size === 1 ? '' : `${round(size)}:`;
+  const times = size === 1 ? '' : `${Number(size.toPrecision(6))}:`;
   return sign + times + body(term);
 }
 
@@ -38,10 +101,17 @@ function body(term: Term): string {
   if (term.upload !== undefined) return `upload:${term.upload}`;
   if (term.url !== undefined) return term.url;
   const name = term.picture ?? '';
-  const plain = readTerm(name);
-  return plain.picture === name && plain.weight === 1 ? name : `name:${name}`;
+  return isPlain(name) ? name : `name:${name}`;
 }
 
+/** Whether a name stands for itself, also after a sign or a weight. */
+function isPlain(name: string): boolean {
+  if (name === '+' || name === '-' || name.startsWith(' ')) return false;
+  const { picture, weight } = readTerm(name);
+  return picture === name && weight === 1;
+}
+
+/** Reads the terms of a link; `crop=PLACE@x,y,width,height` is the region of one, in fractions of the picture. */
 export function readTerms(params: URLSearchParams): Term[] {
   const terms = params.getAll('q').filter(Boolean).map(readTerm);
   for (const entry of params.getAll('crop')) {
@@ -73,7 +143,7 @@ function round(v: number): string {
   return String(Number(v.toFixed(4)));
 }
 
-/** What to call a term where people read. */
+/** A term's name for people. */
 export function termName(term: Term): string {
   if (term.text !== undefined) return term.text;
   if (term.url !== undefined) return term.url.replace(/^https?:\/\//i, '');

@@ -1,14 +1,17 @@
+import { viewNamed, views, type ViewName } from '../views';
 import './link'; // takes a token out of the address before it is read as a place
-import { readPlace, writePlace, type Place, type View } from './place';
+import { readPlace, writePlace as write, type Place } from './place';
 
-export { views, writePlace, type View } from './place';
+/** The link to a view of a collection. */
+export const writePlace: (collection: string, view: ViewName, params?: URLSearchParams) => string = write;
 
 class Route {
-  place = $state.raw<Place>(readPlace(location.hash));
+  place = $state.raw<Place<ViewName>>(read());
 
-  get view() {
-    return this.place.view;
-  }
+  // Derived, so that a view is not made anew when only its parameters change.
+  readonly name = $derived(this.place.view);
+  readonly view = $derived(viewNamed(this.name));
+
   get collection() {
     return this.place.collection;
   }
@@ -17,21 +20,21 @@ class Route {
   }
 
   listen(): () => void {
-    const read = () => (this.place = readPlace(location.hash));
-    addEventListener('hashchange', read);
-    return () => removeEventListener('hashchange', read);
+    const follow = () => (this.place = read());
+    addEventListener('hashchange', follow);
+    return () => removeEventListener('hashchange', follow);
   }
 
-  go(view: View, params = new URLSearchParams(), options: { replace?: boolean; collection?: string } = {}) {
+  go(view: ViewName, params = new URLSearchParams(), options: { replace?: boolean; collection?: string } = {}) {
     const hash = writePlace(options.collection ?? this.collection, view, params);
     if (hash === location.hash) return;
-    // Not location.hash: of its change one hears a task later, and until then what is shown is not what the link says.
+    // Not location.hash: its event comes a task later, and until then the page would not show what the link says.
     if (options.replace) history.replaceState(null, '', hash);
     else history.pushState(null, '', hash);
-    this.place = readPlace(hash);
+    this.place = read();
   }
 
-  /** Changes some parameters of this view's link; null takes one away. */
+  /** Changes parameters of the link; null removes one. */
   set(changes: Record<string, string | string[] | null>, replace = false) {
     const params = new URLSearchParams(this.params);
     for (const [key, value] of Object.entries(changes)) {
@@ -39,8 +42,12 @@ class Route {
       if (Array.isArray(value)) for (const v of value) params.append(key, v);
       else if (value) params.set(key, value);
     }
-    this.go(this.view, params, { replace });
+    this.go(this.name, params, { replace });
   }
+}
+
+function read(): Place<ViewName> {
+  return readPlace<ViewName>(location.hash, views);
 }
 
 export const route = new Route();

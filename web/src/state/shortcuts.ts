@@ -1,62 +1,48 @@
-import type { View } from './route.svelte';
+import { views, type ViewName } from '../views';
 
-export const goTo: Record<string, View> = {
-  s: 'search',
-  c: 'compare',
-  x: 'explain',
-  m: 'map',
-  e: 'evaluate',
-  b: 'bias',
-  p: 'probe',
-  d: 'duplicates',
-  l: 'collections',
-};
+/** The keys that open views, after g. */
+export const goTo: Record<string, ViewName> = Object.fromEntries(views.map((v) => [v.key, v.name]));
 
 export const help: { title: string; keys: [string, string][] }[] = [
   {
-    title: 'Anywhere',
+    title: 'Everywhere',
     keys: [
-      ['/', 'to the query'],
-      ['g then s', 'Search'],
-      ['g then c', 'Compare'],
-      ['g then x', 'Explain'],
-      ['g then m', 'Map'],
-      ['g then e', 'Evaluate'],
-      ['g then b', 'Bias'],
-      ['g then p', 'Probe'],
-      ['g then d', 'Duplicates'],
-      ['g then l', 'Collections'],
-      ['t', 'light, dark, or as the system has it'],
-      ['?', 'this list'],
-      ['Esc', 'closes what is open'],
+      ['/', 'go to the search field'],
+      ['t', 'switch theme'],
+      ['?', 'show these shortcuts'],
+      ['Esc', 'close'],
     ],
   },
   {
-    title: 'Among pictures',
+    title: 'Views',
+    keys: views.map((v): [string, string] => [`g then ${v.key}`, v.title]),
+  },
+  {
+    title: 'Pictures',
     keys: [
       ['← → ↑ ↓', 'move'],
-      ['Enter', 'what looks like it'],
-      ['Space', 'look closer'],
+      ['Enter', 'find similar pictures'],
+      ['Space', 'show details'],
       ['a', 'add to the query'],
       ['s', 'subtract from the query'],
       ['c', 'compare models'],
-      ['x', 'explain the likeness'],
+      ['x', 'explain the similarity'],
     ],
   },
   {
-    title: 'On the map',
+    title: 'Map',
     keys: [
       ['← → ↑ ↓', 'move'],
-      ['+  −', 'nearer, farther'],
-      ['0', 'all of it'],
+      ['+  −', 'zoom in, zoom out'],
+      ['0', 'show everything'],
       ['l', 'lasso, or drag with Shift'],
       ['n  p', 'next and previous cluster'],
-      ['Enter', 'look at what is in the middle'],
+      ['Enter', 'show the picture in the middle'],
     ],
   },
 ];
 
-/** Whether a key goes to a field that the person is writing in. */
+/** Whether a key goes to a field that someone is typing in. */
 export function writing(event: KeyboardEvent): boolean {
   const on = event.target as HTMLElement | null;
   if (!on || event.metaKey || event.ctrlKey || event.altKey) return true;

@@ -1,13 +1,13 @@
 import type { Grade } from '../api/types';
 
 export const gradeMeans: Record<Grade, string> = {
-  same: 'the same picture, but for size or compression: the pixels were compared',
-  near: 'of the hits called so, at most 1 in 100 is luck',
-  related: 'of the hits called so, at most 1 in 20 is luck',
+  same: 'same picture: the pixels agree, apart from size and compression',
+  near: 'false discovery rate at most 1 %',
+  related: 'false discovery rate at most 5 %',
   weak: 'luck explains it',
 };
 
-/** How many of the pictures that were asked are as close by luck: "15 pictures are this close by luck". */
+/** How many of the searched pictures are expected to be as close by luck. */
 export function luckText(n?: number): string {
   if (n === undefined) return '';
   if (n < 0.00095) return 'fewer than 0.001 pictures are this close by luck';
@@ -16,12 +16,12 @@ export function luckText(n?: number): string {
   return `${n.toLocaleString('en', { minimumFractionDigits: digits, maximumFractionDigits: digits })} pictures are this close by luck`;
 }
 
-/** A chance as people say it: "1 in 860 random pairs is as close". */
+/** A chance in words. */
 export function chanceText(chance?: number): string {
   if (chance === undefined) return '';
   if (chance === 0) return 'no random pair is as close';
   if (chance >= 0.1) return `${percent(chance)} of random pairs are as close`;
-  return `1 in ${count(Math.round(1 / chance))} random pairs is as close`;
+  return `1 random pair in ${count(Math.round(1 / chance))} is as close`;
 }
 
 export function scoreText(score: number): string {
@@ -37,7 +37,7 @@ export function percent(share: number, digits = 0): string {
 }
 
 export function bytes(n: number): string {
-  const units = ['B', 'KB', 'MB', 'GB', 'TB'];
+  const units = ['B', 'kB', 'MB', 'GB', 'TB'];
   let u = 0;
   while (n >= 1000 && u < units.length - 1) {
     n /= 1000;

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// compareView is a comparison with what the rows tell about each other.
+// compareView is a comparison, and how its rows agree.
 type compareView struct {
 	head
 	CompareData
@@ -28,12 +28,12 @@ type rowView struct {
 type hitView struct {
 	Hit
 	Key   int    // the same in every row that has the picture
-	Ranks string // where it stands in every row, in words
+	Ranks string // its rank in every row, in words
 	Found int    // models that have it among their hits
 	Alone bool   // found by this model only
 }
 
-// agreement is one row of the table that says how much two rows have in common.
+// agreement is one row of the table of what two rows have in common.
 type agreement struct {
 	Model  string
 	Shares []share
@@ -47,7 +47,7 @@ type share struct {
 
 func comparison(d CompareData) *compareView {
 	v := &compareView{head: newHead(d.title(), compareScript), CompareData: d}
-	ranks := map[string][]int{} // picture → its rank in every row, 0 where it is none of the hits
+	ranks := map[string][]int{} // picture → its rank in every row, 0 where it is not a hit
 	keys := map[string]int{}
 	found := map[string]int{}
 	fused := -1
@@ -101,7 +101,7 @@ func comparison(d CompareData) *compareView {
 	return v
 }
 
-// common is how many hits two rows share.
+// common returns how many hits two rows share.
 func common(a, b Row) int {
 	in := map[string]bool{}
 	for _, h := range a.Hits {
@@ -133,7 +133,7 @@ func ranksText(rows []Row, ranks []int) string {
 	return text
 }
 
-// title says the query in words.
+// title returns the query in words.
 func (d CompareData) title() string {
 	if d.Title != "" {
 		return d.Title

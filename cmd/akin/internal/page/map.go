@@ -31,7 +31,7 @@ type MapData struct {
 type MapPoint struct {
 	Name    string
 	Source  string
-	Folder  string // "" where it lies in none
+	Folder  string // "" without one
 	X, Y    float64
 	Cluster int // from 1; 0 is none
 }
@@ -45,12 +45,12 @@ type MapCluster struct {
 }
 
 const (
-	// tilePixels is what all tiles of a page have together: some 4 MB of JPEG.
+	// tilePixels is the size of all tiles of a page together: about 4 MB of JPEG.
 	tilePixels = 12 << 20
-	// mostTiles is how many pictures of one page have a tile, at their smallest.
+	// mostTiles is the largest number of tiles of a page.
 	mostTiles = 100_000
 	leastTile = 16
-	// sheetSide is the side of a sheet; browsers draw from larger ones slowly.
+	// sheetSide is the side of a sheet; browsers are slow with larger ones.
 	sheetSide = 2048
 )
 
@@ -62,7 +62,7 @@ type Tiles struct {
 	sizes  []image.Point // of each tile; zero where there is none
 }
 
-// NewTiles makes room for n pictures; the more, the smaller they are.
+// NewTiles returns room for n pictures; the more, the smaller they are.
 func NewTiles(n int) *Tiles {
 	n = min(n, mostTiles)
 	t := &Tiles{Side: min(128, max(leastTile, int(math.Sqrt(float64(tilePixels)/float64(max(1, n)))))), sizes: make([]image.Point, n)}
@@ -78,7 +78,7 @@ func NewTiles(n int) *Tiles {
 
 func (t *Tiles) across() int { return sheetSide / t.Side }
 
-// Has says whether there is room for picture i.
+// Has reports whether there is room for picture i.
 func (t *Tiles) Has(i int) bool { return i < len(t.sizes) }
 
 // Set puts picture i in its place: pix is (height, width, 3) bytes.
@@ -99,7 +99,7 @@ func (t *Tiles) place(i int) (sheet int, at image.Point) {
 	return i / per, image.Pt(i%per%across*t.Side, i%per/across*t.Side)
 }
 
-// At is the tile of picture i, nil where it has none.
+// At returns the tile of picture i, nil where it has none.
 func (t *Tiles) At(i int) image.Image {
 	if t == nil || !t.Has(i) || t.sizes[i] == (image.Point{}) {
 		return nil
@@ -137,7 +137,7 @@ type mapLabel struct {
 	Number int     `json:"number"`
 }
 
-// Map writes a page with all pictures at their places, to pan and zoom.
+// Map writes a page with all pictures at their positions, to pan and zoom.
 func Map(w io.Writer, d MapData) error {
 	v := &mapView{head: newHead(cmp.Or(d.Title, "Map"), mapScript), Lead: d.Lead, Footer: d.Footer, Points: len(d.Points), Named: d.Clusters}
 	v.Style += template.CSS(mapStyle)
@@ -180,8 +180,8 @@ var (
 	mapStyle  = asset("map.css")
 )
 
-// mapColours tell clusters apart on light and dark ground; neighbours in the list are far
-// in hue, for clusters of like size often lie side by side. The page has the same.
+// mapColours distinguish clusters on light and dark backgrounds. Neighbours in the list differ much in
+// hue, because clusters of similar size are often next to each other. The web page has the same.
 var mapColours = []color.RGBA{
 	{0x0a, 0x8f, 0x88, 255}, {0xd9, 0x5f, 0x02, 255}, {0x6a, 0x5a, 0xcd, 255}, {0xd1, 0x2f, 0x7f, 255},
 	{0x4c, 0x9a, 0x2a, 255}, {0x1f, 0x78, 0xb4, 255}, {0xb8, 0x86, 0x0b, 255}, {0xb0, 0x4a, 0x3a, 255},

@@ -1,5 +1,5 @@
-// Package page turns results into HTML pages of one file each: pictures, style
-// and script are inside, and nothing is ever fetched from anywhere.
+// Package page writes HTML pages of one file each: pictures, style and script are inside, and nothing
+// is ever loaded from elsewhere.
 package page
 
 import (
@@ -29,10 +29,10 @@ type Hit struct {
 	ID     string   // equal for the same picture in several rows; "": Source, or Name without one
 	Rank   int      // from 1
 	Score  float64  // cosine; not shown in a fused row
-	Chance float64  // the share of random pairs that are at least as close; below 0: not known
-	Luck   *float64 // how many of the pictures are as close by luck; nil: not known
+	Chance float64  // the fraction of random pairs that are at least as close; below 0: unknown
+	Luck   *float64 // how many pictures are expected to be as close by luck; nil: unknown
 	Grade  string   // same, near, related, weak, or ""
-	Folded []string // names of near-duplicates that are not shown by themselves
+	Folded []string // names of duplicates listed under it
 }
 
 func (h Hit) id() string { return cmp.Or(h.ID, h.Source, h.Name) }
@@ -48,7 +48,7 @@ type Part struct {
 type Row struct {
 	Model string
 	Note  string // about the model: its dimension, for instance
-	Fused bool   // made of the other rows; its scores are no cosines
+	Fused bool   // made of the other rows; its scores are not cosines
 	Hits  []Hit
 
 	NoGoodMatch bool // luck explains all hits
@@ -89,7 +89,7 @@ type GalleryData struct {
 	Footer     string
 }
 
-// Evaluation tells where pictures that belong together stand.
+// Evaluation is how each model ranks pictures that belong together.
 type Evaluation struct {
 	Title   string
 	Lead    string
@@ -116,7 +116,7 @@ type Summary struct {
 	MedianRank float64
 }
 
-// Compare writes a page with the answers of several models to one query.
+// Compare writes a page with the hits of several models for one query.
 func Compare(w io.Writer, d CompareData) error {
 	v := comparison(d)
 	return write(w, "compare", v)
@@ -136,15 +136,6 @@ func Gallery(w io.Writer, d GalleryData) error {
 		}
 	}
 	return write(w, "gallery", &v)
-}
-
-// Evaluate writes a page with an evaluation alone.
-func Evaluate(w io.Writer, e Evaluation) error {
-	title := cmp.Or(e.Title, "Which model finds the pairs?")
-	return write(w, "evaluate", struct {
-		head
-		Evaluation Evaluation
-	}{newHead(title, ""), e})
 }
 
 //go:embed assets
@@ -175,7 +166,7 @@ func asset(name string) string {
 	return string(b)
 }
 
-// head is what every page begins with.
+// head is the beginning of every page.
 type head struct {
 	Title  string
 	Style  template.CSS
@@ -183,8 +174,8 @@ type head struct {
 	Policy string
 }
 
-// newHead forbids the page, by its own policy, to load anything and to run any
-// script but its own: what a hostile name might smuggle in stays text.
+// newHead has a content security policy that forbids the page to load anything, and to run any
+// script but its own: a hostile name stays text.
 func newHead(title, script string) head {
 	sum := sha256.Sum256([]byte(script))
 	return head{
@@ -213,7 +204,7 @@ func weightText(v float64) string {
 	return strconv.FormatFloat(math.Abs(v), 'g', 3, 64)
 }
 
-// Means says how close the hit is in words.
+// Means returns how close the hit is, in words.
 func (h Hit) Means() string {
 	text := chanceText(h.Chance)
 	if h.Luck == nil {
@@ -226,7 +217,7 @@ func (h Hit) Means() string {
 	return luck + "; " + text
 }
 
-// LuckText is an expected number as a column shows it; "" where it is not known.
+// LuckText formats an expected number for a column; "" if it is unknown.
 func LuckText(n *float64) string {
 	switch {
 	case n == nil:
@@ -243,7 +234,7 @@ func LuckText(n *float64) string {
 	return "<0.001"
 }
 
-// LuckWords says how many pictures are expected to be as close.
+// LuckWords returns how many pictures are expected to be as close, in words.
 func LuckWords(n float64) string {
 	switch text := LuckText(&n); {
 	case n >= 1.05:
@@ -256,7 +247,7 @@ func LuckWords(n float64) string {
 	return "fewer than 0.001 pictures are this close"
 }
 
-// chanceText says a chance in words.
+// chanceText returns a chance in words.
 func chanceText(c float64) string {
 	switch {
 	case c < 0 || math.IsNaN(c):
@@ -277,7 +268,7 @@ func thousands(n int) string {
 	return s
 }
 
-// rarity is the length of a hit's bar, 0 to 1: each quarter is ten times rarer
+// rarity returns the length of a hit's bar, 0 to 1: each quarter is ten times rarer
 // among random pairs. Bars of the cosines themselves would all look full.
 func rarity(c float64) float64 {
 	if c <= 0 {
@@ -286,7 +277,7 @@ func rarity(c float64) float64 {
 	return math.Round(250*min(1, max(0.02, -math.Log10(c)/4))) / 250
 }
 
-// tone is how good the worse of two ranks is, 5 the best: the colour of its cell.
+// tone returns how good the worse of two ranks is, 5 the best: the colour of its cell.
 func tone(ranks [2]int) int {
 	switch rank := max(ranks[0], ranks[1]); {
 	case min(ranks[0], ranks[1]) <= 0:
@@ -321,7 +312,7 @@ type Cell struct {
 	Best bool
 }
 
-// cells gives the values of one measure, a model each.
+// cells returns the values of one measure, one per model.
 func cells(e Evaluation, measure string) []Cell {
 	value := map[string]func(Summary) float64{
 		"mrr":    func(s Summary) float64 { return s.MRR },

@@ -50,7 +50,6 @@ func pages(t *testing.T, name string) map[string]func(io.Writer) error {
 				Sections: []Section{{name, name, []GalleryRow{{query, name, hits, true}, {Picture{Name: "alone"}, "", nil, true}}}},
 			})
 		},
-		"evaluate": func(w io.Writer) error { return Evaluate(w, *e) },
 	}
 }
 
@@ -64,9 +63,9 @@ func reports(t *testing.T, name string) map[string]func(io.Writer) error {
 			Rows: [][]ReportCell{{{Text: name, Pictures: []Picture{a, b}}, {Text: name, Tone: 3, Best: true}}},
 		}}})
 	}
-	all["dupes"] = func(w io.Writer) error {
-		best, copied := DupesPicture{a, []string{name}, name, false}, DupesPicture{b, []string{name}, name, true}
-		return Dupes(w, DupesData{Title: name, Lead: name, Notes: []string{name}, Groups: []DupesGroup{{best, []DupesPicture{copied}}}})
+	all["duplicates"] = func(w io.Writer) error {
+		best, copied := DuplicatePicture{a, []string{name}, name, false}, DuplicatePicture{b, []string{name}, name, true}
+		return Duplicates(w, DuplicatesData{Title: name, Lead: name, Notes: []string{name}, Groups: []DuplicateGroup{{best, []DuplicatePicture{copied}}}})
 	}
 	all["explain"] = func(w io.Writer) error {
 		one := ExplainPicture{Name: name, Plain: a.Thumb, Heat: b.Thumb}

@@ -36,8 +36,8 @@ func Report(w io.Writer, d ReportData) error {
 	}{newHead(d.Title, ""), d, d.Title})
 }
 
-// RankTone is the tone of a pair's two ranks: strongest where each is the other's nearest.
+// RankTone returns the tone of a pair's two ranks: strongest where each is the other's nearest.
 func RankTone(ranks [2]int) int { return tone(ranks) }
 
-// ShareTone is the tone of a share, in 0…1.
+// ShareTone returns the tone of a fraction from 0 to 1.
 func ShareTone(share float64) int { return max(0, min(5, int(5*share+0.5))) }

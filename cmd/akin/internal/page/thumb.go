@@ -17,10 +17,10 @@ type Thumb struct {
 	Width, Height int // pixels
 }
 
-// Empty says that there is no picture.
+// Empty reports whether there is no picture.
 func (t Thumb) Empty() bool { return t.uri == "" }
 
-// URI is the picture as a data: address.
+// URI returns the picture as a data: address.
 func (t Thumb) URI() template.URL { return template.URL(t.uri) }
 
 // Thumbnail makes a thumbnail of at most box pixels a side (0: ThumbPixels) out of

@@ -8,24 +8,23 @@ import (
 	"unicode/utf8"
 )
 
-// Cleaner is a writer for text that names and messages of others are part of: whatever they
-// hold, no control sequence comes through, only line ends and tabs. What means to draw
-// (tables, pictures, progress) writes to its Terminal instead.
+// Cleaner writes text that contains names and messages of others: it escapes control sequences, and
+// lets through line ends and tabs. Tables, pictures and progress write to their Terminal instead.
 type Cleaner struct {
 	w    io.Writer
 	json bool
 
 	mu   sync.Mutex
-	rest []byte // the beginning of a letter whose end was not written yet
+	rest []byte // the first bytes of an incomplete character
 }
 
-// NewCleaner writes text to w.
+// NewCleaner returns a writer of text to w.
 func NewCleaner(w io.Writer) *Cleaner { return &Cleaner{w: w} }
 
-// NewJSONCleaner writes JSON to w: what it escapes is the same JSON.
+// NewJSONCleaner returns a writer of JSON to w, whose escapes are JSON's.
 func NewJSONCleaner(w io.Writer) *Cleaner { return &Cleaner{w: w, json: true} }
 
-// Write writes p, cleaned.
+// Write writes p, escaped.
 func (c *Cleaner) Write(p []byte) (int, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -66,7 +65,7 @@ func (c *Cleaner) clean(s string) string {
 		if s[i] == '\n' || s[i] == '\t' {
 			b.WriteByte(s[i])
 		} else {
-			fmt.Fprintf(&b, `\u%04x`, s[i]) // \x7f is no JSON
+			fmt.Fprintf(&b, `\u%04x`, s[i]) // \x7f is not JSON
 		}
 		s = s[i+1:]
 	}

@@ -20,7 +20,7 @@ type Mode string
 
 // The modes.
 const (
-	Auto   Mode = "auto"   // what the terminal is known to understand; None away from one
+	Auto   Mode = "auto"   // what the terminal is known to understand; None without a terminal
 	Kitty  Mode = "kitty"  // kitty's graphics protocol: kitty, Ghostty
 	ITerm  Mode = "iterm"  // iTerm2's inline images: iTerm2, WezTerm, mintty
 	Sixel  Mode = "sixel"  // foot, mlterm, xterm -ti vt340
@@ -28,7 +28,7 @@ const (
 	None   Mode = "none"
 )
 
-// ParseMode reads a mode's name.
+// ParseMode parses the name of a mode.
 func ParseMode(name string) (Mode, error) {
 	switch m := Mode(name); m {
 	case Auto, Kitty, ITerm, Sixel, Blocks, None:
@@ -37,8 +37,8 @@ func ParseMode(name string) (Mode, error) {
 	return "", fmt.Errorf("%q is no way to show pictures: want auto, kitty, iterm, sixel, blocks or none", name)
 }
 
-// Mode is what asked comes to on this terminal. A mode asked for by name is
-// believed; auto never shows pictures away from a terminal.
+// Mode returns the mode to use on this terminal: the one asked for, or what Auto means here. Auto
+// shows no pictures without a terminal.
 func (t *Terminal) Mode(asked Mode) Mode {
 	switch asked {
 	case Auto, "":
@@ -50,8 +50,8 @@ func (t *Terminal) Mode(asked Mode) Mode {
 	return asked
 }
 
-// graphics guesses by environment what a terminal understands. Asking the
-// terminal itself would race with what the user types.
+// graphics guesses from the environment what a terminal understands. Querying the terminal itself
+// would race with what the user types.
 func graphics(env func(string) string) Mode {
 	name, program := env("TERM"), env("TERM_PROGRAM")
 	switch {
@@ -69,8 +69,7 @@ func graphics(env func(string) string) Mode {
 	return Blocks
 }
 
-// RGB is a picture out of pix: (height, width, 3) bytes, row after row. It is
-// nil when pix is too short.
+// RGB returns the picture of pix: (height, width, 3) bytes, row by row. It is nil if pix is too short.
 func RGB(width, height int, pix []byte) image.Image {
 	if width <= 0 || height <= 0 || len(pix)/3/width < height {
 		return nil
@@ -88,17 +87,17 @@ type Tile struct {
 	Caption []Cell
 }
 
-// Strip is pictures side by side, as many in a row as the terminal is wide.
+// Strip is pictures side by side, as many in a row as fit.
 type Strip struct {
 	Tiles []Tile
-	Cols  int // cells a picture is wide at most; 0: 18
-	Rows  int // cells it is high at most; 0: 7
+	Cols  int // largest width of a picture, in cells; 0: 18
+	Rows  int // largest height of a picture, in cells; 0: 7
 }
 
 const stripGap = 2 // cells between pictures
 
-// Write shows the strip in a mode; Auto and None show as Terminal.Mode says, and
-// None shows nothing, not the captions either.
+// Write writes the strip in the mode that Terminal.Mode returns; None writes nothing, captions
+// included.
 func (s Strip) Write(t *Terminal, mode Mode) error {
 	mode = t.Mode(mode)
 	if mode == None || len(s.Tiles) == 0 {
@@ -206,7 +205,7 @@ func writeCaptions(out *bufio.Writer, t *Terminal, tiles []Tile, cols int) error
 	return nil
 }
 
-// scale fits a picture into width x height pixels and keeps its proportions.
+// scale fits a picture into width x height pixels, and keeps its aspect ratio.
 func scale(p image.Image, width, height int) *image.NRGBA {
 	if p == nil || p.Bounds().Empty() {
 		return nil
@@ -220,8 +219,7 @@ func scale(p image.Image, width, height int) *image.NRGBA {
 	return out
 }
 
-// outline draws a hairline around a picture, so that white paper has an edge on
-// a white screen.
+// outline draws a hairline around a picture, so that a white one has an edge on a white screen.
 func outline(canvas *image.NRGBA, r image.Rectangle) {
 	mix := func(x, y int) {
 		c := canvas.NRGBAAt(x, y)
@@ -248,7 +246,7 @@ func writeKitty(out *bufio.Writer, p image.Image, cols, rows int) error {
 	}
 	data := base64.StdEncoding.EncodeToString(raw)
 	fmt.Fprintf(out, "%s\x1b[%dA", strings.Repeat("\n", rows), rows)
-	control := fmt.Sprintf("a=T,f=100,t=d,q=2,C=1,c=%d,r=%d,", cols, rows) // q=2: no answer that would look typed
+	control := fmt.Sprintf("a=T,f=100,t=d,q=2,C=1,c=%d,r=%d,", cols, rows) // q=2: no reply, which would look like typed text
 	for len(data) > 0 {
 		n := min(chunk, len(data))
 		more := 0
@@ -320,7 +318,7 @@ func writeBlocks(out *bufio.Writer, p *image.NRGBA, depth Depth) {
 	}
 }
 
-// ground is the SGR parameter for a foreground (38) or background (48).
+// ground returns the SGR parameter for a foreground (38) or background (48).
 func ground(which string, c color.NRGBA, depth Depth) string {
 	if depth >= TrueColor {
 		return fmt.Sprintf("%s;2;%d;%d;%d", which, c.R, c.G, c.B)
@@ -328,7 +326,7 @@ func ground(which string, c color.NRGBA, depth Depth) string {
 	return fmt.Sprintf("%s;5;%d", which, paletteIndex(c))
 }
 
-// paletteIndex is the nearest of xterm's 256 colours: a 6x6x6 cube from 16 and 24
+// paletteIndex returns the nearest of xterm's 256 colours: a 6x6x6 cube from 16 and 24
 // greys from 232. The first 16 are the user's own and could be anything.
 func paletteIndex(c color.NRGBA) int {
 	level := func(v uint8) int {

@@ -12,21 +12,21 @@ import (
 const (
 	redrawEvery = 100 * time.Millisecond
 	lineEvery   = 10 * time.Second
-	rateMemory  = 5 * time.Second // how far back the measured rate looks
+	rateMemory  = 5 * time.Second // over which the rate is measured
 )
 
-// State is how far something has come.
+// State is how much is done.
 type State struct {
 	Done, Total int
-	Growing     bool          // Total is not all yet
-	Rate        float64       // pictures a second; 0: measured from Done
+	Growing     bool          // Total still grows
+	Rate        float64       // pictures/s; 0: measured from Done
 	Left        time.Duration // 0: from the rate
-	Note        string        // what is being worked on
+	Note        string        // what is being done
 	Unit        string        // of Done and Total; "" for pictures
 }
 
-// Progress is one line that is redrawn at most ten times a second, or away from
-// a terminal a plain line every ten seconds. Several goroutines may use it.
+// Progress is one line that is redrawn at most ten times a second, or, without a terminal, a plain
+// line every ten seconds. Several goroutines may use it.
 type Progress struct {
 	term  *Terminal
 	quiet bool
@@ -37,14 +37,13 @@ type Progress struct {
 	rate     float64
 	measured time.Time // when rate was last taken, at from
 	from     int
-	last     time.Time // when something was drawn
+	last     time.Time // when the line was drawn
 	timer    *time.Timer
 	visible  bool
 	closed   bool
 }
 
-// NewProgress starts a progress line on a terminal; quiet shows only what Printf
-// is given. Close it.
+// NewProgress starts a progress line; if quiet, it writes only what Printf is given. Close it.
 func NewProgress(t *Terminal, quiet bool) *Progress {
 	now := time.Now()
 	p := &Progress{term: t, quiet: quiet, every: lineEvery, last: now, measured: now}
@@ -54,7 +53,7 @@ func NewProgress(t *Terminal, quiet bool) *Progress {
 	return p
 }
 
-// Update says how far it has come. It is cheap: most calls draw nothing.
+// Update sets the state. It is cheap: most calls draw nothing.
 func (p *Progress) Update(s State) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -73,7 +72,7 @@ func (p *Progress) Update(s State) {
 	p.draw(now)
 }
 
-// late draws the state that came too soon after the one before it.
+// late draws a state that came too soon after the last.
 func (p *Progress) late() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -83,7 +82,7 @@ func (p *Progress) late() {
 	}
 }
 
-// measure keeps a rate that forgets exponentially.
+// measure updates the rate, an exponential moving average.
 func (p *Progress) measure(done int, now time.Time) {
 	passed := now.Sub(p.measured)
 	if passed < redrawEvery {
@@ -99,8 +98,7 @@ func (p *Progress) measure(done int, now time.Time) {
 	p.measured, p.from = now, done
 }
 
-// Printf writes a line above the progress, also when quiet. Names in it cannot
-// carry control sequences.
+// Printf writes a line above the progress, also when quiet. Control sequences in it are escaped.
 func (p *Progress) Printf(format string, args ...any) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -109,11 +107,11 @@ func (p *Progress) Printf(format string, args ...any) {
 		io.WriteString(p.term.W, line)
 		return
 	}
-	// One write, so that nothing comes between.
+	// One write, so that nothing is written in between.
 	io.WriteString(p.term.W, "\r\x1b[K"+line+p.line())
 }
 
-// Close takes the line away. Printf still works after it.
+// Close removes the line. Printf works after it.
 func (p *Progress) Close() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -142,7 +140,7 @@ func (p *Progress) draw(now time.Time) {
 	io.WriteString(p.term.W, "akin: "+strings.Join(p.words(), ", ")+"\n")
 }
 
-// words are the numbers of the state: count, rate, time left.
+// words returns the numbers of the state: count, rate, time left.
 func (p *Progress) words() []string {
 	s := p.state
 	count := fmt.Sprint(s.Done)
@@ -155,7 +153,7 @@ func (p *Progress) words() []string {
 	switch unit := s.Unit; {
 	case unit != "":
 		count += " " + unit
-	case !p.term.TTY: // where a bar does not tell
+	case !p.term.TTY: // without a bar
 		count += " pictures"
 	}
 	if !p.term.TTY {
@@ -193,7 +191,7 @@ func rateText(rate float64) string {
 	return fmt.Sprintf("%.1f a minute", rate*60)
 }
 
-// DurationText tells a duration as people do: 4 s, 3 min 20 s, 2 h 5 min.
+// DurationText returns a duration as people write it: 4 s, 3 min 20 s, 2 h 5 min.
 func DurationText(d time.Duration) string {
 	seconds := int(math.Round(d.Seconds()))
 	switch {
@@ -211,8 +209,8 @@ func DurationText(d time.Duration) string {
 	return fmt.Sprintf("%d d %d h", seconds/86400, seconds%86400/3600)
 }
 
-// line is the progress line, one cell narrower than the terminal: some wrap when
-// the last cell is written.
+// line returns the progress line, one cell narrower than the terminal: some wrap when the last cell
+// is written.
 func (p *Progress) line() string {
 	t, w := p.term, p.term.widths()
 	room := t.Width() - 1

@@ -9,7 +9,7 @@ import (
 	"slices"
 )
 
-// sixelColors is what nearly every sixel terminal has registers for.
+// sixelColors is the number of colour registers of nearly every sixel terminal.
 const sixelColors = 256
 
 // writeSixel sends a picture as sixels (VT330/VT340 Programmer Reference, chapter
@@ -86,7 +86,7 @@ func writeSixelRuns(out *bufio.Writer, columns []byte) {
 	}
 }
 
-// quantize gives at most n colours and, for every pixel, which it is; -1 where
+// quantize returns at most n colours and, for every pixel, which it is; -1 where
 // the picture is transparent. Pictures of few colours keep them; others are cut
 // at the median of the widest channel, again and again (Heckbert 1982).
 func quantize(p *image.NRGBA, n int) ([]color.NRGBA, []int16) {

@@ -8,9 +8,8 @@ import (
 	"strings"
 )
 
-// Table is rows under headers, aligned by what the text is wide on a screen. On
-// a terminal it is cut to fit, in the middle of the widest cells; elsewhere
-// nothing is cut and nothing coloured.
+// Table is rows under headers, aligned by display width. On a terminal the widest cells are
+// shortened in their middle to fit; elsewhere nothing is shortened or coloured.
 type Table struct {
 	Columns []Column
 	rows    [][]Cell
@@ -20,7 +19,7 @@ type Table struct {
 type Column struct {
 	Header string
 	Right  bool // aligned at the right, as numbers are
-	Whole  bool // never cut, whatever the terminal's width
+	Whole  bool // never shortened
 	Screen bool // only on a terminal: bars and other ornaments
 }
 
@@ -32,8 +31,8 @@ type Cell struct {
 
 const (
 	columnGap = "  "
-	readable  = 12 // cells that a name is recognised by
-	leastCut  = 6  // a column is not cut below this many cells
+	readable  = 12 // cells by which a name is recognisable
+	leastCut  = 6  // a column is not shortened below this many cells
 )
 
 // Add appends a row of plain cells.
@@ -45,14 +44,11 @@ func (t *Table) Add(cells ...string) {
 	t.AddCells(row...)
 }
 
-// AddCells appends a row. Cells without a column are left out, and columns
-// without a cell stay empty.
+// AddCells appends a row. Cells without a column are dropped, and columns without a cell stay
+// empty.
 func (t *Table) AddCells(cells ...Cell) { t.rows = append(t.rows, cells) }
 
-// Len is the number of rows.
-func (t *Table) Len() int { return len(t.rows) }
-
-// Write shows the table on a terminal.
+// Write writes the table.
 func (t *Table) Write(to *Terminal) error {
 	w := to.widths()
 	var columns []int // shown
@@ -127,8 +123,8 @@ func (t *Table) Write(to *Terminal) error {
 	return out.Flush()
 }
 
-// squeeze narrows the widest columns until all fit into width cells, and gives
-// up ornaments before names become unreadable.
+// squeeze narrows the widest columns until all fit into width cells, and drops ornaments before names
+// become unreadable.
 func (t *Table) squeeze(widths, columns []int, width int) []int {
 	cuttable := func(c int) bool { return !t.Columns[c].Whole && !t.Columns[c].Right && !t.Columns[c].Screen }
 	need := func(least int) int {

@@ -1,7 +1,6 @@
-// Package term turns results into what a terminal shows: aligned tables, score
-// bars, one line of progress, and pictures (kitty graphics protocol, iTerm2
-// inline images, sixel as in the VT340, or half blocks). Away from a terminal
-// the same calls give plain, stable text.
+// Package term writes to terminals: aligned tables, score bars, one line of progress, and pictures
+// (kitty graphics protocol, iTerm2 inline images, sixel as in the VT340, or half blocks). To a
+// file or a pipe the same calls write plain, stable text.
 package term
 
 import (
@@ -15,10 +14,10 @@ import (
 	"golang.org/x/term"
 )
 
-// Depth is how many colours a terminal shows.
+// Depth is the number of colours a terminal shows.
 type Depth int
 
-// The depths, from none.
+// The depths.
 const (
 	Mono      Depth = 0
 	Sixteen   Depth = 16
@@ -30,20 +29,20 @@ const (
 // is a plain stream.
 type Terminal struct {
 	W       io.Writer
-	TTY     bool  // someone is looking, and lines can be redrawn
-	Colors  Depth // Mono away from a terminal, with NO_COLOR and with TERM=dumb
-	Unicode bool  // the locale can show █ and …; decorations are ASCII otherwise
+	TTY     bool  // a terminal, whose lines can be redrawn
+	Colors  Depth // Mono without a terminal, with NO_COLOR, and with TERM=dumb
+	Unicode bool  // the locale can show █ and …; else decorations are ASCII
 
 	wideAmbiguous bool
-	graphics      Mode // what auto previews become
+	graphics      Mode // what Auto means
 	blocks        Depth
 	size          func() size
 }
 
-// size is in cells, and in pixels where the terminal tells.
+// size is in cells, and in pixels where the terminal reports it.
 type size struct{ cols, rows, xpixels, ypixels int }
 
-// Detect tells what w can show. What is no *os.File is a plain stream.
+// Detect returns what w can show. Anything but an *os.File is a plain stream.
 func Detect(w io.Writer) *Terminal {
 	t := &Terminal{W: w}
 	file, isFile := w.(*os.File)
@@ -55,7 +54,7 @@ func Detect(w io.Writer) *Terminal {
 	return t
 }
 
-// read fills t in from environment variables.
+// read fills in t from environment variables.
 func (t *Terminal) read(env func(string) string, tty bool) {
 	name := env("TERM")
 	t.Unicode = unicodeLocale(env)
@@ -100,8 +99,7 @@ func unicodeLocale(env func(string) string) bool {
 	return runtime.GOOS == "windows" || runtime.GOOS == "darwin"
 }
 
-// Width is the terminal's width in cells at this moment, $COLUMNS or 80 where it
-// is not known.
+// Width returns the terminal's current width in cells; $COLUMNS or 80 if it is unknown.
 func (t *Terminal) Width() int {
 	if t.size != nil {
 		if s := t.size(); s.cols > 0 {
@@ -114,24 +112,24 @@ func (t *Terminal) Width() int {
 	return 80
 }
 
-// cell is the size of a character cell in pixels.
+// cell returns the size of a character cell in pixels.
 func (t *Terminal) cell() (width, height int) {
 	if t.size != nil {
 		if s := t.size(); s.cols > 0 && s.rows > 0 && s.xpixels >= s.cols && s.ypixels >= s.rows {
 			return s.xpixels / s.cols, s.ypixels / s.rows
 		}
 	}
-	return 10, 20 // the VT340's, which terminals that do not tell often scale to
+	return 10, 20 // the VT340's, which terminals that do not report it often scale to
 }
 
 func (t *Terminal) widths() *runewidth.Condition {
 	return &runewidth.Condition{EastAsianWidth: t.wideAmbiguous, StrictEmojiNeutral: true}
 }
 
-// Style is how a piece of text stands out.
+// Style is how text stands out.
 type Style uint8
 
-// The styles. What they say is always in the words too: colour alone tells nothing.
+// The styles. The words say the same: nothing is shown by colour alone.
 const (
 	Plain Style = iota
 	Bold
@@ -143,7 +141,7 @@ const (
 	GradeWeak
 )
 
-// GradeStyle is the style of a hit's word: same, near, related or weak.
+// GradeStyle returns the style of a grade: same, near, related or weak.
 func GradeStyle(word string) Style {
 	switch word {
 	case "same":
@@ -158,14 +156,14 @@ func GradeStyle(word string) Style {
 	return Plain
 }
 
-// sgr are the parameters of Select Graphic Rendition. The sixteen colours are the
-// user's own theme, which reads on its background whatever that is.
+// sgr are the parameters of Select Graphic Rendition. The sixteen colours are the user's own
+// theme, which is readable on its background.
 var sgr = [...]string{
 	Plain: "", Bold: "1", Faint: "2", Warning: "33",
 	GradeSame: "1;32", GradeNear: "32", GradeRelated: "33", GradeWeak: "2",
 }
 
-// Paint puts s in a style, where there are colours.
+// Paint returns s in a style, where there are colours.
 func (t *Terminal) Paint(s string, style Style) string {
 	if t.Colors == Mono || style == Plain || int(style) >= len(sgr) || s == "" {
 		return s
@@ -173,8 +171,8 @@ func (t *Terminal) Paint(s string, style Style) string {
 	return "\x1b[" + sgr[style] + "m" + s + "\x1b[0m"
 }
 
-// Bar draws value of 1 as a bar in width cells, to an eighth of a cell. What is
-// above nothing is always seen. ASCII terminals get whole cells of #.
+// Bar draws a value from 0 to 1 as a bar of width cells, to an eighth of a cell. Any value above 0
+// is visible. ASCII terminals get whole cells of #.
 func (t *Terminal) Bar(value float64, width int) string {
 	if width <= 0 || !(value > 0) { // NaN too
 		return ""

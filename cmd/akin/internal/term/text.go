@@ -11,11 +11,11 @@ import (
 	"golang.org/x/text/unicode/bidi"
 )
 
-// Clean makes text safe to show on one line: control characters, bytes that are
-// no UTF-8, and the marks that reorder what follows become visible escapes. A
-// file may be called anything, also a sequence that repaints the screen.
+// Clean makes text safe to show on one line: control characters, invalid UTF-8, and marks that
+// reorder what follows become visible escapes. A file can have any name, also a sequence that
+// repaints the screen.
 func Clean(s string) string {
-	if !strings.ContainsFunc(s, hostile) { // RuneError also stands for bytes that are no UTF-8
+	if !strings.ContainsFunc(s, hostile) { // RuneError also stands for invalid UTF-8
 		return s
 	}
 	var b strings.Builder
@@ -54,8 +54,8 @@ func hostile(r rune) bool {
 	return false
 }
 
-// shorten cuts s in its middle to at most width cells; the end of a name tells
-// as much as its beginning.
+// shorten shortens s in its middle to at most width cells: the end of a name says as much as its
+// beginning.
 func shorten(w *runewidth.Condition, s string, width int, ellipsis string) string {
 	if w.StringWidth(s) <= width {
 		return s
@@ -79,8 +79,7 @@ func shorten(w *runewidth.Condition, s string, width int, ellipsis string) strin
 	return left + ellipsis + right
 }
 
-// fit is the longest beginning of s that needs at most width cells, in whole
-// grapheme clusters.
+// fit returns the longest prefix of s of at most width cells, in whole grapheme clusters.
 func fit(w *runewidth.Condition, s string, width int) string {
 	end := 0
 	for g := graphemes.FromString(s); g.Next(); {

@@ -1,0 +1,101 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/akin-search/akin"
+	"github.com/akin-search/akin/cmd/akin/internal/render"
+)
+
+type exportOptions struct {
+	format, out, names string
+}
+
+func (a *app) exportCommand() *cobra.Command {
+	var o exportOptions
+	cmd := &cobra.Command{
+		Use:   "export --model NAME --out FILE",
+		Short: "Export a model's embeddings as .csv, .npy or .faiss",
+		Long: `Writes the unit vectors of a model, one row per picture, in the order of the collection. Use
+it to take embeddings to other programs. A .faiss is an IndexFlatIP, for faiss.read_index.
+.npy and .faiss hold no names: --names writes them, one per line.`,
+		Example: `  akin export --model clip --out clip.csv
+  akin export --model clip --out clip.npy --names clip.txt
+  akin export --model clip --out clip.faiss --names clip.txt`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd.Context(), a) },
+	}
+	o.flags(a, cmd.Flags())
+	return cmd
+}
+
+func (o *exportOptions) flags(a *app, f *pflag.FlagSet) {
+	f.StringVarP(&o.out, "out", "o", "", "file to write (required)")
+	f.StringVar(&o.format, "format", "", "csv, npy or faiss (default: by the file's name)")
+	spreadsheetFlag(a, f)
+	f.StringVar(&o.names, "names", "", "also write the names, one per line, to `FILE`")
+}
+
+// check checks the flags, and completes the options.
+func (o *exportOptions) check() error {
+	if o.out == "" {
+		return usagef("--out FILE is missing")
+	}
+	if o.names == o.out {
+		return usagef("--out and --names are both %s", o.out)
+	}
+	if o.format == "" {
+		o.format = akin.FormatOf(o.out)
+	}
+	if o.format != "csv" && o.format != "npy" && o.format != "faiss" {
+		return usagef("--format %q: use csv, npy or faiss", o.format)
+	}
+	return nil
+}
+
+func (o *exportOptions) run(ctx context.Context, a *app) error {
+	if err := o.check(); err != nil {
+		return err
+	}
+	var model string
+	c, err := a.openFor(ctx, &model)
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	e, err := c.Export(ctx, model)
+	if err != nil {
+		return err
+	}
+	if o.names != "" {
+		for _, n := range e.Names {
+			if strings.ContainsAny(n, "\r\n") {
+				return fmt.Errorf("export: the name %q has a line break, which a list of names cannot hold; use --format csv", n)
+			}
+		}
+	}
+	if a.Spreadsheet && o.format == "csv" {
+		for i, n := range e.Names {
+			e.Names[i] = render.Harmless(n)
+		}
+	}
+	if err := writeFile(o.out, func(w io.Writer) error { return e.Write(w, o.format) }); err != nil {
+		return err
+	}
+	if o.names != "" {
+		if err := writeFile(o.names, func(w io.Writer) error {
+			_, err := io.WriteString(w, strings.Join(e.Names, "\n")+"\n")
+			return err
+		}); err != nil {
+			return err
+		}
+	}
+	a.Notef("wrote %s: %s of %s", o.out, render.Count(len(e.Names), "embedding"), e.Model)
+	return nil
+}

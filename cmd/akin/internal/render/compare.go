@@ -1,0 +1,69 @@
+package render
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/akin-search/akin/api"
+	"github.com/akin-search/akin/cmd/akin/internal/page"
+	"github.com/akin-search/akin/cmd/akin/internal/term"
+)
+
+// Comparison writes a column a model, its best hits below one another.
+func (o *Output) Comparison(r api.Comparison) error {
+	var none []string
+	for _, row := range r.Rows {
+		if row.NoGoodMatch {
+			none = append(none, row.Model)
+		}
+	}
+	switch {
+	case len(none) == len(r.Rows):
+		fmt.Fprintln(o.Text, "no good match")
+	case len(none) > 0:
+		fmt.Fprintln(o.Text, "no good match according to "+strings.Join(none, ", "))
+	}
+	if err := o.heading(Query(r.Query)); err != nil {
+		return err
+	}
+	t := term.Table{Columns: []term.Column{{Header: "#", Right: true}}}
+	longest := 0
+	for _, row := range r.Rows {
+		t.Columns = append(t.Columns, term.Column{Header: row.Model})
+		if row.Model != api.Fused {
+			t.Columns = append(t.Columns, term.Column{Right: true, Whole: true})
+		}
+		longest = max(longest, len(row.Hits))
+	}
+	for i := range longest {
+		cells := []term.Cell{{Text: fmt.Sprint(i + 1)}}
+		for _, row := range r.Rows {
+			var name, score term.Cell
+			if i < len(row.Hits) {
+				h := row.Hits[i]
+				name = term.Cell{Text: h.Name}
+				score = term.Cell{Text: fmt.Sprintf("%.3f", h.Score), Style: term.GradeStyle(string(h.Grade))}
+			}
+			cells = append(cells, name)
+			if row.Model != api.Fused {
+				cells = append(cells, score)
+			}
+		}
+		t.AddCells(cells...)
+	}
+	return t.Write(o.Screen)
+}
+
+// ComparisonPage writes the same as a page with the pictures.
+func ComparisonPage(ctx context.Context, w io.Writer, from *Pictures, r api.Comparison) error {
+	d := page.CompareData{}
+	for _, t := range r.Query {
+		d.Query = append(d.Query, page.Part{Picture: from.of(ctx, t.Picture, t.Source), Text: t.Text, Weight: t.Weight})
+	}
+	for _, row := range r.Rows {
+		d.Rows = append(d.Rows, page.Row{Model: row.Model, Fused: row.Model == api.Fused, Hits: from.hits(ctx, row.Hits), NoGoodMatch: row.NoGoodMatch})
+	}
+	return page.Compare(w, d)
+}

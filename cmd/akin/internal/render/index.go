@@ -1,0 +1,44 @@
+package render
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/akin-search/akin/api"
+)
+
+// Index writes what an index run did, in one line.
+func (o *Output) Index(r api.IndexReport) error {
+	more := r.Embedded // of unchanged pictures, for a model or a precision that is new to them
+	if r.Embedded <= (r.Added+r.Changed)*len(r.Models) {
+		more = 0
+	}
+	line := ""
+	for _, part := range []struct {
+		n    int
+		word string
+	}{
+		{r.Added, "added"}, {r.Changed, "changed"}, {r.Renamed, "renamed"}, {r.Removed, "removed"},
+		{r.Unchanged, "unchanged"}, {more, Plural(more, "embedding") + " made"}, {r.Tagged, Plural(r.Tagged, "tag") + " added"}, {r.Missing, "missing (remove them with --prune)"}, {len(r.Failed), "could not be read"},
+	} {
+		if part.n > 0 {
+			if line != "" {
+				line += ", "
+			}
+			line += fmt.Sprintf("%d %s", part.n, part.word)
+			if part.word == "unchanged" && r.Unreadable > 0 {
+				line += fmt.Sprintf(" (%d of them unreadable)", r.Unreadable)
+			}
+		}
+	}
+	if line == "" {
+		line = "no pictures found"
+	}
+	took := time.Duration(r.Seconds * float64(time.Second)).Round(10 * time.Millisecond)
+	rate := ""
+	if n := r.Added + r.Changed; n > 0 && r.Seconds > 0 {
+		rate = fmt.Sprintf(", %.0f/s", float64(n)/r.Seconds)
+	}
+	_, err := fmt.Fprintf(o.Text, "%s in %s%s\n", line, took, rate)
+	return err
+}

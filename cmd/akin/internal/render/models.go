@@ -1,0 +1,91 @@
+package render
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/akin-search/akin/api"
+	"github.com/akin-search/akin/cmd/akin/internal/term"
+)
+
+// Models lists the models.
+func (o *Output) Models(models []api.ModelInfo) error {
+	t := term.Table{Columns: []term.Column{
+		{Header: "model"}, {Header: "dim", Right: true}, {Header: "input"}, {Header: "size", Right: true},
+		{Header: "speed"}, {Header: "licence"}, {Header: "installed"}, {Header: "good at"},
+	}}
+	for _, m := range models {
+		installed := "no"
+		if m.Present {
+			installed = "yes"
+		}
+		t.Add(m.Name, fmt.Sprint(m.Dim), fmt.Sprintf("%dx%d", m.Input[0], m.Input[1]), Bytes(m.Bytes), m.Speed, m.Licence, installed, m.About)
+	}
+	return t.Write(o.Screen)
+}
+
+// AddedModel writes what an added model takes and returns.
+func (o *Output) AddedModel(m api.ModelInfo) error {
+	return o.Linef("%s: %s", m.Name, modelText(m.Dim, m.Input, m.Params))
+}
+
+// Pulled writes what an installed model takes and returns, and where it is.
+func (o *Output) Pulled(r api.PullReport) error {
+	text := modelText(r.Dim, r.Input, r.Params)
+	if r.Text {
+		text += ", reads text"
+	}
+	if err := o.Linef("%s: %s", r.Model, text); err != nil {
+		return err
+	}
+	return o.Linef("%s", r.Path)
+}
+
+func modelText(dim int, input [2]int, params int64) string {
+	return fmt.Sprintf("%d dimensions, input %d x %d, %.1f million parameters", dim, input[0], input[1], float64(params)/1e6)
+}
+
+// Checks writes what is installed; !! marks what is missing and needed, -- what is missing.
+func (o *Output) Checks(checks []api.Check) error {
+	t := term.Table{Columns: []term.Column{{Header: ""}, {Header: "what"}, {Header: "found"}}}
+	for _, c := range checks {
+		mark := "ok"
+		switch {
+		case !c.OK && c.Needed:
+			mark = "!!"
+		case !c.OK:
+			mark = "--"
+		}
+		t.Add(mark, c.What, c.Found)
+	}
+	return t.Write(o.Screen)
+}
+
+// Inspected writes what is known of a picture.
+func (o *Output) Inspected(i api.Inspection) error {
+	if err := o.Linef("%s", i.Source); err != nil {
+		return err
+	}
+	fields := [][2]string{
+		{"format", i.Format},
+		{"size", fmt.Sprintf("%d x %d", i.Width, i.Height)},
+		{"orientation", fmt.Sprint(i.Orientation)},
+	}
+	if i.SeeThrough > 0 {
+		shown := "shown on " + Ground(i.Ground)
+		if i.Blank {
+			shown = "blank: almost nothing of it is visible on " + Ground(i.Ground)
+		}
+		fields = append(fields, [2]string{"transparent", fmt.Sprintf("%.0f %% of its area; %s", 100*i.SeeThrough, shown)})
+	}
+	if i.Taken != "" {
+		fields = append(fields, [2]string{"taken", strings.Replace(i.Taken, "T", " ", 1)})
+	}
+	fields = append(fields, [2]string{"bytes", fmt.Sprint(i.Bytes)}, [2]string{"sha256", i.Hash})
+	for _, f := range fields {
+		if err := o.Linef("  %-11s  %s", f[0], f[1]); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,148 @@
+package render
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"math"
+	"strconv"
+
+	"github.com/akin-search/akin/api"
+	"github.com/akin-search/akin/cmd/akin/internal/page"
+	"github.com/akin-search/akin/cmd/akin/internal/term"
+)
+
+// SearchTable writes hits for people: pictures where the terminal can show them, then a table.
+func (o *Output) SearchTable(ctx context.Context, from *Pictures, r api.Result, preview term.Mode) error {
+	if r.NoGoodMatch || len(r.Hits) == 0 {
+		if _, err := fmt.Fprintln(o.Text, noGoodMatch(r.Hits)); err != nil || len(r.Hits) == 0 {
+			return err
+		}
+	}
+	fmt.Fprintf(o.Screen.W, "%s  %s\n", o.Screen.Paint(term.Clean(Query(r.Query)), term.Bold),
+		o.Screen.Paint(term.Clean(r.Model), term.Faint))
+	if o.Screen.Mode(preview) != term.None {
+		if err := o.strip(ctx, from, r, preview); err != nil {
+			return err
+		}
+	}
+	t := term.Table{Columns: []term.Column{
+		{Header: "#", Right: true}, {Header: "name"}, {Header: "score", Right: true, Whole: true},
+		{Header: "", Screen: true, Whole: true}, {Header: "by luck", Right: true, Whole: true}, {Header: "", Whole: true}, {Header: "source"},
+	}}
+	for _, h := range r.Hits {
+		style := term.GradeStyle(string(h.Grade))
+		t.AddCells(term.Cell{Text: fmt.Sprint(h.Rank)}, term.Cell{Text: h.Name}, term.Cell{Text: fmt.Sprintf("%.4f", h.Score)},
+			term.Cell{Text: o.Screen.Bar(closeness(h.Chance), barWidth), Style: style}, term.Cell{Text: page.LuckText(h.ByLuck)},
+			term.Cell{Text: string(h.Grade), Style: style}, term.Cell{Text: Place(h.Source), Style: term.Faint})
+		for _, f := range h.Folded {
+			t.AddCells(term.Cell{}, term.Cell{Text: "  = " + f.Name, Style: term.Faint}, term.Cell{Text: fmt.Sprintf("%.4f", f.Score)},
+				term.Cell{}, term.Cell{}, term.Cell{Text: string(f.Grade)}, term.Cell{Text: Place(f.Source), Style: term.Faint})
+		}
+	}
+	return t.Write(o.Screen)
+}
+
+const barWidth = 12 // cells
+
+// noGoodMatch is the first line where chance explains every hit.
+func noGoodMatch(hits []api.Hit) string {
+	if len(hits) == 0 || hits[0].ByLuck == nil {
+		return "no good match"
+	}
+	return "no good match: " + page.LuckWords(*hits[0].ByLuck) + " by luck"
+}
+
+// closeness is a chance as a bar: full where at most one random pair in ten thousand is as
+// close, empty where the chance is unknown.
+func closeness(chance *float64) float64 {
+	if chance == nil {
+		return 0
+	}
+	return min(1, -math.Log10(max(*chance, 1e-4))/4)
+}
+
+const stripTiles = 8
+
+func (o *Output) strip(ctx context.Context, from *Pictures, r api.Result, mode term.Mode) error {
+	s := term.Strip{}
+	for _, h := range r.Hits[:min(stripTiles, len(r.Hits))] {
+		s.Tiles = append(s.Tiles, term.Tile{Picture: from.image(ctx, h.Source), Caption: []term.Cell{
+			{Text: h.Name}, {Text: fmt.Sprintf("%.3f %s", h.Score, h.Grade), Style: term.GradeStyle(string(h.Grade))},
+		}})
+	}
+	return s.Write(o.Screen, mode)
+}
+
+// SearchLines writes a JSON document a hit.
+func (o *Output) SearchLines(r api.Result) error {
+	enc := o.encoder()
+	for _, h := range r.Hits {
+		if err := enc.Encode(h); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// SearchCSV writes a row a hit.
+func (o *Output) SearchCSV(r api.Result) error {
+	w := o.sheet(o.Data)
+	_ = w.Write([]string{"rank", "name", "source", "score", "chance", "grade", "by_luck", "same_pixels"})
+	for _, h := range flat(r.Hits) {
+		chance, luck, same := "", "", ""
+		if h.SamePixels {
+			same = "true"
+		}
+		if h.Chance != nil {
+			chance = strconv.FormatFloat(*h.Chance, 'g', -1, 64)
+		}
+		if h.ByLuck != nil {
+			luck = strconv.FormatFloat(*h.ByLuck, 'g', -1, 64)
+		}
+		_ = w.Write([]string{strconv.Itoa(h.Rank), h.Name, h.Source, strconv.FormatFloat(h.Score, 'f', -1, 32), chance, string(h.Grade), luck, same})
+	}
+	w.Flush()
+	return w.Error()
+}
+
+// SearchPaths writes the source of each hit, ended with a newline or a zero byte.
+func (o *Output) SearchPaths(r api.Result, zero bool) error {
+	end := lineEnd(zero)
+	for _, h := range flat(r.Hits) {
+		if _, err := io.WriteString(o.Data, h.Source+end); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// flat returns the hits, each followed by those folded under it.
+func flat(hits []api.Hit) []api.Hit {
+	var out []api.Hit
+	for _, h := range hits {
+		folded := h.Folded
+		h.Folded = nil
+		out = append(append(out, h), flat(folded)...)
+	}
+	return out
+}
+
+// SearchVectors writes a line a hit: the row searched with, rank, score, name and grade.
+func (o *Output) SearchVectors(r api.VectorsResult) error {
+	for i, names := range r.Names {
+		for j, name := range names {
+			if _, err := fmt.Fprintf(o.Data, "%d\t%d\t%.6f\t%s\t%s\n", i, j+1, r.Scores[i][j], name, r.Grades[i][j]); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func lineEnd(zero bool) string {
+	if zero {
+		return "\x00"
+	}
+	return "\n"
+}

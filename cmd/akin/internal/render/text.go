@@ -1,0 +1,71 @@
+package render
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/akin-search/akin/api"
+	"github.com/akin-search/akin/cmd/akin/internal/term"
+)
+
+// Place returns a source as tables show it: relative to the working folder where it lies below it.
+func Place(source string) string {
+	wd, err := os.Getwd()
+	if err != nil || wd == filepath.Dir(wd) || !filepath.IsAbs(source) {
+		return source
+	}
+	if rel, err := filepath.Rel(wd, source); err == nil && filepath.IsLocal(rel) {
+		return rel
+	}
+	return source
+}
+
+// Count returns a number with its noun, in the singular or the plural.
+func Count(n int, one string, many ...string) string {
+	return fmt.Sprintf("%d %s", n, Plural(n, one, many...))
+}
+
+// Plural returns the form of a noun for n things: with an s, unless a plural is given.
+func Plural(n int, one string, many ...string) string {
+	switch {
+	case n == 1:
+		return one
+	case len(many) > 0:
+		return many[0]
+	}
+	return one + "s"
+}
+
+// FailureText returns what could not be read, and why.
+func FailureText(f api.Failure) string {
+	if strings.Contains(f.Error, f.Source) {
+		return term.Clean(f.Error)
+	}
+	return term.Clean(f.Source + ": " + f.Error)
+}
+
+// Bytes returns a size for people.
+func Bytes(n int64) string {
+	switch {
+	case n >= 1<<30:
+		return fmt.Sprintf("%.1f GB", float64(n)/(1<<30))
+	case n >= 1<<20:
+		return fmt.Sprintf("%.1f MB", float64(n)/(1<<20))
+	case n >= 1<<10:
+		return fmt.Sprintf("%.1f kB", float64(n)/(1<<10))
+	}
+	return fmt.Sprintf("%d B", n)
+}
+
+// Short returns the head of a fingerprint.
+func Short(fingerprint string) string {
+	if head, hash, on := strings.Cut(fingerprint, "+"); on && len(hash) == 64 { // the space has a background
+		return head + "+" + hash[:12]
+	}
+	if len(fingerprint) == 64 { // a hash
+		return fingerprint[:12]
+	}
+	return fingerprint
+}

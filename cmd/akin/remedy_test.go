@@ -1,0 +1,62 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/akin-search/akin"
+	"github.com/akin-search/akin/api"
+	"github.com/akin-search/akin/internal/hub"
+	"github.com/akin-search/akin/internal/model"
+	"github.com/akin-search/akin/internal/space"
+)
+
+func TestErrorsComeWithARemedy(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		err  error
+		want string
+	}{
+		{akin.ErrNoCollection, "`akin index PATH`"},
+		{akin.ErrDamaged, "`akin verify --repair`"},
+		{akin.ErrNoFile, "--prune"},
+		{&space.NoSpaceError{}, "`akin import`"},
+		{&space.NoSpaceError{Model: "clip", Have: []string{"vit"}}, "--model clip"},
+		{&space.AmbiguousSpaceError{Model: "vit", Fingerprints: []string{strings.Repeat("3f", 32), strings.Repeat("ab", 32)}}, "vit@3f3f3f3f3f3f"},
+		{&space.ImportedSpaceError{Model: "mine"}, "--model"},
+		{&space.NoTextModelError{Model: "vit"}, "clip-vit-base-patch32"},
+		{&api.NeedsTwoModelsError{Doing: "disagree", Model: "vit"}, "--model"},
+		{&api.NeedsBothKindsError{Models: []string{"vit"}}, "--language"},
+		{&model.UnknownError{Model: "x"}, "`akin models`"},
+		{&model.BrokenLinkError{Model: "mine"}, "`akin models remove mine`"},
+		{hub.ErrOffline, "$HF_HUB_OFFLINE"},
+	} {
+		got := withRemedy(fmt.Errorf("search: %w", c.err))
+		if !strings.HasPrefix(got, "search: "+c.err.Error()+"; ") || !strings.Contains(got, c.want) {
+			t.Errorf("%T: %q, want %q in it", c.err, got, c.want)
+		}
+	}
+	if got := withRemedy(errors.New("disk full")); got != "disk full" {
+		t.Errorf("%q", got)
+	}
+}
+
+// Every command and flag that a remedy names exists.
+func TestRemediesNameWhatExists(t *testing.T) {
+	root := testRoot(t)
+	source := readSource(t, "remedy.go")
+	for _, m := range regexp.MustCompile("`akin ([a-z]+)").FindAllStringSubmatch(source, -1) {
+		if cmd, _, err := root.Find([]string{m[1]}); err != nil || cmd == root {
+			t.Errorf("a remedy names the command %q", m[1])
+		}
+	}
+	flags := reference(root)
+	for _, flag := range regexp.MustCompile(`--[a-z-]+`).FindAllString(source, -1) {
+		if !strings.Contains(flags, flag) {
+			t.Errorf("a remedy names the flag %s", flag)
+		}
+	}
+}

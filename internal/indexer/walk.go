@@ -1,0 +1,127 @@
+package indexer
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"slices"
+
+	"github.com/akin-search/akin/api"
+	"github.com/akin-search/akin/internal/embed"
+	"github.com/akin-search/akin/internal/record"
+	"github.com/akin-search/akin/internal/source"
+)
+
+// walk sends a job for every picture that is new or changed.
+func (x *indexer) walk(ctx context.Context, paths []string, jobs chan<- embed.Job) error {
+	next := 0
+	var linked []string
+	err := source.Walk(ctx, paths, source.Options{
+		Include: x.o.Include, Exclude: x.o.Exclude, Hidden: x.o.Hidden, Within: x.o.Within, Leave: x.c.Derived, Problem: x.o.Problem,
+		Linked: func(path string) {
+			if !slices.ContainsFunc(paths, func(p string) bool { abs, _ := filepath.Abs(p); return abs == path }) {
+				linked = append(linked, path)
+			}
+		},
+		Columns: x.o.Columns, Row: x.rowFailed, Understood: x.understood,
+	}, func(it source.Item) error {
+		if !x.o.Shard.Has(it.Source) || !x.wanted(it) {
+			return nil
+		}
+		x.mu.Lock()
+		job := next
+		x.jobs[job] = it
+		x.mu.Unlock()
+		next++
+		x.meter.found()
+		select {
+		case jobs <- embed.Job{ID: job, Read: func(ctx context.Context) ([]byte, error) {
+			return source.Read(ctx, it, x.c.Client, 0)
+		}}:
+			return nil
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	})
+	x.meter.counted()
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.report.Linked = linked
+	x.report.Failed = append(slices.Clip(x.rows), x.report.Failed...)
+	return err
+}
+
+// wanted records an item that the walk met, and reports whether it is to be read.
+func (x *indexer) wanted(it source.Item) bool {
+	x.mu.Lock()
+	again := x.seen[it.Source]
+	x.seen[it.Source] = true
+	x.mu.Unlock()
+	for _, t := range it.Tags {
+		tag, err := record.CleanTag(t)
+		if err == nil {
+			x.tags[it.Source] = append(x.tags[it.Source], tag)
+		} else if x.o.Problem != nil {
+			x.o.Problem(it.Source, err)
+		}
+	}
+	if again || !x.unchanged(it) {
+		return !again
+	}
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.report.Unchanged++
+	if x.known[it.Source].Failed {
+		x.report.Unreadable++
+	}
+	return false
+}
+
+// rowFailed records a row of a list that is not a picture.
+func (x *indexer) rowFailed(list string, row int, item string, err error) {
+	f := api.Failure{Source: item, Error: fmt.Sprintf("%s, row %d: %s", list, row, err)}
+	if item == "" {
+		f.Source = list
+	}
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.rows = append(x.rows, f)
+}
+
+// understood records how the columns of a list were interpreted.
+func (x *indexer) understood(u api.Understood) {
+	x.mu.Lock()
+	x.report.Lists = append(x.report.Lists, u)
+	x.mu.Unlock()
+	if x.o.Understood != nil {
+		x.o.Understood(u)
+	}
+}
+
+// unchanged reports whether there is nothing to do for an item.
+func (x *indexer) unchanged(it source.Item) bool {
+	return x.covers(it) && (it.Address || !x.undated[x.known[it.Source].Content])
+}
+
+// covers reports whether every model has an embedding of an item, as far as that is known
+// without reading it. An address that gave a picture is not fetched again: it has no date.
+func (x *indexer) covers(it source.Item) bool {
+	k, ok := x.known[it.Source]
+	if !ok || changed(it, k) {
+		return false
+	}
+	if k.Failed {
+		return !it.Address
+	}
+	for _, contents := range x.covered {
+		if !contents[k.Content] {
+			return false
+		}
+	}
+	return true
+}
+
+// changed reports whether a file differs in size or date from when it was indexed.
+func changed(it source.Item, k record.Known) bool {
+	return !it.Address && (k.Size != it.Size || k.Mtime != it.ModTime.UnixNano())
+}

@@ -1,0 +1,45 @@
+package model
+
+import (
+	"errors"
+	"fmt"
+)
+
+// ErrMissing is what every error Is that is about a model which is not known, or not on this machine.
+var ErrMissing = errors.New("the model is not on this machine")
+
+// Missingf returns an ErrMissing with a text of its own.
+func Missingf(format string, args ...any) error { return missing{fmt.Errorf(format, args...)} }
+
+type missing struct{ error }
+
+func (e missing) Unwrap() error        { return e.error }
+func (e missing) Is(target error) bool { return target == ErrMissing }
+
+// UnknownError is an ErrMissing: the name is not in the catalogue, and no folder for models has it.
+type UnknownError struct{ Model string }
+
+func (e *UnknownError) Error() string        { return fmt.Sprintf("unknown model %q", e.Model) }
+func (e *UnknownError) Is(target error) bool { return target == ErrMissing }
+
+// NoWeightsError is an ErrMissing: the model is in the catalogue, its weights are not on this machine.
+type NoWeightsError struct{ Spec Spec }
+
+func (e *NoWeightsError) Error() string {
+	return fmt.Sprintf("the weights of %s are not on this machine", e.Spec.Name)
+}
+func (e *NoWeightsError) Is(target error) bool { return target == ErrMissing }
+
+// BrokenLinkError is an ErrMissing: the ONNX file that a model links to was moved or removed.
+type BrokenLinkError struct{ Model, Link, Target string }
+
+func (e *BrokenLinkError) Error() string {
+	return fmt.Sprintf("%s links to %s, which does not exist", e.Link, e.Target)
+}
+func (e *BrokenLinkError) Is(target error) bool { return target == ErrMissing }
+
+// NoTextError is an ErrMissing: the model has no text encoder.
+type NoTextError struct{ Model string }
+
+func (e *NoTextError) Error() string        { return e.Model + " does not read text" }
+func (e *NoTextError) Is(target error) bool { return target == ErrMissing }

@@ -1,0 +1,107 @@
+package space
+
+import (
+	"context"
+	"errors"
+
+	"github.com/akin-search/akin/api"
+	"github.com/akin-search/akin/internal/model"
+	"github.com/akin-search/akin/internal/models"
+	"github.com/akin-search/akin/internal/picture"
+	"github.com/akin-search/akin/internal/record"
+)
+
+// NetworkOf returns the model that made a space, in the precision that it was made in. Errors:
+// ImportedSpaceError, WeightsDifferError, and those of opening a model.
+func (c *Collection) NetworkOf(s record.Space) (*models.Network, error) {
+	if s.Imported() {
+		return nil, &ImportedSpaceError{Model: s.Model}
+	}
+	var installed []string
+	var failed error
+	for _, p := range []model.Precision{model.Precision(c.Options.Precision), model.Float32, model.Int8, model.Float16} {
+		n, err := c.Engine.OpenIn(s.Model, p, models.BackgroundOf(s.Fingerprint))
+		switch {
+		case err != nil && failed == nil:
+			failed = err
+		case err != nil:
+		case n.Fingerprint == s.Fingerprint:
+			return n, nil
+		default:
+			installed = append(installed, n.Fingerprint)
+		}
+	}
+	if len(installed) == 0 {
+		return nil, failed
+	}
+	return nil, &WeightsDifferError{Model: s.Model, Stored: s.Fingerprint, Installed: installed[0]}
+}
+
+// TextModels returns the models of the collection that read text. Errors: NoTextModelError where
+// there are none.
+func (c *Collection) TextModels(ctx context.Context) ([]string, error) {
+	active, err := c.Active(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var names []string
+	for _, s := range active {
+		if n, err := c.NetworkOf(s); err == nil && n.Text != nil {
+			names = append(names, s.Model)
+		}
+	}
+	if len(names) == 0 {
+		return nil, &NoTextModelError{}
+	}
+	return names, nil
+}
+
+// Answers returns the models that can answer queries.
+func (c *Collection) Answers(ctx context.Context) (api.Answers, error) {
+	out := api.Answers{Models: []string{}, Text: []string{}}
+	active, err := c.Active(ctx)
+	if err != nil {
+		return out, err
+	}
+	for _, s := range active {
+		out.Models = append(out.Models, s.Model)
+	}
+	out.Own = c.DefaultModel(active)
+	text, err := c.TextModels(ctx)
+	if err == nil {
+		out.Text = text
+	} else if !errors.Is(err, model.ErrMissing) {
+		return out, err
+	}
+	return out, nil
+}
+
+// Background returns the background that a model embeds pictures on for this collection: that of
+// the options, else that of the model's space.
+func (c *Collection) Background(ctx context.Context, model string) (picture.Background, error) {
+	if c.Options.Background != "" {
+		return c.queryBackground(record.Space{})
+	}
+	active, err := c.Active(ctx)
+	if err != nil {
+		return picture.Drop, err
+	}
+	for _, s := range active {
+		if s.Model == model {
+			return models.BackgroundOf(s.Fingerprint), nil
+		}
+	}
+	return picture.Drop, nil
+}
+
+// queryBackground is what a query's picture is flattened on: that of the options, else the space's.
+func (c *Collection) queryBackground(s record.Space) (picture.Background, error) {
+	if c.Options.Background == "" {
+		return models.BackgroundOf(s.Fingerprint), nil
+	}
+	b, err := picture.ParseBackground(c.Options.Background)
+	if err != nil {
+		return b, api.Invalidf("background %w", err)
+	}
+	return b, nil
+}

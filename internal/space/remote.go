@@ -1,0 +1,253 @@
+package space
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/akin-search/akin/api"
+	"github.com/akin-search/akin/internal/embed"
+	"github.com/akin-search/akin/internal/record"
+	"github.com/akin-search/akin/internal/simd"
+	"github.com/akin-search/akin/internal/source"
+	"github.com/akin-search/akin/internal/store"
+	"golang.org/x/text/unicode/norm"
+)
+
+// searchRemote is Search in a remote store: the store proposes candidates, which are scored, ordered
+// and graded here. Errors: ErrNeedsAllVectors.
+func (c *Collection) searchRemote(ctx context.Context, s record.Space, q api.Query, o api.SearchOptions) (api.Result, error) {
+	v, err := c.lookUpQuery(ctx, s, q)
+	if err != nil {
+		return api.Result{}, err
+	}
+	defer v.Close()
+	q = slices.Clone(q)
+	t, err := c.EmbedQuery(ctx, v, q)
+	if err != nil {
+		return api.Result{}, err
+	}
+	f, err := c.remoteFilter(ctx, o.Filter)
+	if err != nil {
+		return api.Result{}, err
+	}
+	if t.Picture != nil {
+		t.Picture.row = -1 // a row of v, not of the candidates
+	}
+	hits, recall, err := c.nearRemote(ctx, s, t, f, o, c.PixelComparer())
+	return api.Result{Query: q, Model: s.Model, Recall: reportedRecall(recall), Hits: hits, NoGoodMatch: NoGoodMatch(hits, t), Missing: f.missing}, err
+}
+
+// lookUpQuery fetches the pictures that a query's terms may refer to, as a space.
+func (c *Collection) lookUpQuery(ctx context.Context, s record.Space, q api.Query) (*Space, error) {
+	var m store.Meant
+	for _, t := range q {
+		switch {
+		case t.Text != "":
+			continue
+		case t.Data != nil:
+			m.Hashes = append(m.Hashes, embed.HashOf(t.Data))
+			continue
+		}
+		m.Names = append(m.Names, norm.NFC.String(t.Picture))
+		from, err := source.Absolute(t.Picture)
+		if err != nil {
+			return nil, err
+		}
+		m.Sources = append(m.Sources, from)
+		if info, err := os.Stat(t.Picture); err == nil && info.Mode().IsRegular() && t.From == "" {
+			data, err := source.Bytes(ctx, c.Client, t.Picture)
+			if err != nil {
+				return nil, err
+			}
+			m.Hashes = append(m.Hashes, embed.HashOf(data))
+		}
+	}
+	snapshot, err := c.Remote.Meant(ctx, s, m)
+	if err != nil {
+		return nil, err
+	}
+	return &Space{Snapshot: snapshot, Model: s.Model}, nil
+}
+
+// nearRemote finds the hits of one query vector in a remote store. It asks for more and more
+// candidates until no picture beyond them can be a hit. Errors: ErrNeedsAllVectors where the store
+// cannot return enough of them.
+func (c *Collection) nearRemote(ctx context.Context, s record.Space, t QueryVector, f remoteFilter, o api.SearchOptions, pixels *pixelComparer) ([]api.Hit, float64, error) {
+	wanted := o.Top
+	if wanted <= 0 {
+		wanted = 10
+	}
+	o.Top, o.All = max(wanted, gradedHits), false
+	searched := s.Covered
+	if f.selective {
+		var err error
+		if searched, err = c.Remote.Count(ctx, f.Filter); err != nil {
+			return nil, 0, err
+		}
+	}
+	for k := min(o.Top+len(t.Self)+8, store.MostNear); ; k = min(4*k, store.MostNear) {
+		snapshot, recall, err := c.Remote.Near(ctx, s, t.Unit, k, f.Filter)
+		if err != nil {
+			return nil, 0, err
+		}
+		if o.Recall == 1 && recall < 1 {
+			return nil, 0, ErrNeedsAllVectors
+		}
+		candidates := &Space{Snapshot: snapshot, Model: s.Model}
+		if candidates.Matrix.Rows() == 0 && f.selective {
+			return nil, 0, fmt.Errorf("%w: none of those with an embedding of %s in %s", api.ErrEmptyFilter, s.Model, c.Location)
+		}
+		filtered := Filtered{Rows: candidates.Keep}
+		if f.recheck != nil {
+			filtered = candidates.filterBy(f.recheck)
+		}
+		filtered.Candidates = searched
+		exact := o
+		exact.Recall = 1
+		hits, err := candidates.Search(ctx, t, filtered, exact, c.Options.Threads, pixels)
+		if err != nil {
+			return nil, 0, err
+		}
+		switch {
+		case candidates.complete(t.Unit, hits, k, o):
+			return hits[:min(wanted, len(hits))], recall, nil
+		case k == store.MostNear:
+			return nil, 0, ErrNeedsAllVectors
+		}
+	}
+}
+
+// complete reports whether no picture beyond the nearest k, which v's pictures are, can be among the
+// hits or pass the options.
+func (v *Space) complete(unit []float32, hits []api.Hit, k int, o api.SearchOptions) bool {
+	n := v.Matrix.Rows()
+	if n < k && n < store.MostNear {
+		return true // there are no others
+	}
+	lowest := 1. // score of the candidates
+	for row := range n {
+		lowest = min(lowest, float64(simd.Dot(unit, v.Matrix.Row(row))))
+	}
+	// No other picture scores more than this: the store's score is a float32 sum, which differs
+	// from ours by no more than rounding.
+	bound := lowest + float64(v.Matrix.Dim)*0x1p-23
+	return len(hits) == o.Top && hits[o.Top-1].Score > bound ||
+		o.MinScore != nil && bound < *o.MinScore ||
+		o.MaxChance > 0 && v.Chance(bound) > o.MaxChance
+}
+
+// remoteFilter is a filter as a remote store applies it.
+type remoteFilter struct {
+	store.Filter
+	selective bool                       // it leaves something out
+	recheck   func(*record.Picture) bool // for what the store passes too much of; nil passes all
+	missing   []string                   // entries of Filter.Only that no picture has
+}
+
+// remoteFilter translates a filter for a remote store, which may pass more pictures than it should:
+// recheck drops these.
+func (c *Collection) remoteFilter(ctx context.Context, f api.Filter) (out remoteFilter, err error) {
+	if err := CheckFilter(f); err != nil {
+		return out, err
+	}
+	if f.Under != "" {
+		if out.Under, err = source.Absolute(f.Under); err != nil {
+			return out, err
+		}
+	}
+	if err := out.addNames(f.Names); err != nil {
+		return out, err
+	}
+	for _, t := range f.Tags {
+		out.Tags = append(out.Tags, record.TagKey(t))
+	}
+	for _, t := range f.NotTags {
+		out.NotTags = append(out.NotTags, record.TagKey(t))
+	}
+	for i, text := range []string{f.After, f.Before} {
+		m, err := parseMoment(text)
+		if err != nil {
+			return out, err
+		}
+		if text != "" {
+			out.Spans = append(out.Spans, store.Span{Instant: m.zoned, Before: i == 1, Seconds: m.seconds})
+		}
+	}
+	if f.Only != nil {
+		if err := c.addOnly(ctx, &out, f.Only); err != nil {
+			return out, err
+		}
+	}
+	out.selective = f.Under != "" || len(f.Names)+len(f.Tags)+len(f.NotTags)+len(out.Spans) > 0 || f.Only != nil
+	return out, nil
+}
+
+// addNames adds globs of names.
+func (out *remoteFilter) addNames(names []string) error {
+	var patterns []namePattern
+	var globs []store.Glob
+	for _, name := range names {
+		pattern, err := compileName(name)
+		if err != nil {
+			return err
+		}
+		patterns = append(patterns, pattern)
+		loose := "*"
+		if pattern.path == nil {
+			loose = looseGlob(name)
+		}
+		globs = append(globs, store.Glob{Property: "stem", Pattern: loose})
+		if pattern.file {
+			globs = append(globs, store.Glob{Property: "file", Pattern: loose})
+		}
+	}
+	if len(globs) > 0 {
+		out.Names = [][]store.Glob{globs}
+		out.recheck = func(picture *record.Picture) bool {
+			return slices.ContainsFunc(patterns, func(n namePattern) bool { return n.match(picture) })
+		}
+	}
+	return nil
+}
+
+// addOnly adds a list of names and sources.
+func (c *Collection) addOnly(ctx context.Context, out *remoteFilter, only []string) (err error) {
+	names, sources := make([]string, len(only)), make([]string, len(only))
+	for i, entry := range only {
+		names[i] = norm.NFC.String(entry)
+		if sources[i], err = source.Absolute(entry); err != nil {
+			return err
+		}
+	}
+	ids, missing, err := c.Remote.List(ctx, names, sources)
+	if err != nil {
+		return err
+	}
+	out.Only = append([]int64{}, ids...)
+	for _, i := range missing {
+		out.missing = append(out.missing, only[i])
+	}
+	if len(ids) == 0 {
+		return fmt.Errorf("%w: 0 of the listed ones", api.ErrEmptyFilter)
+	}
+	return nil
+}
+
+// looseGlob returns a lower-case glob of * and ? that matches at least what pattern matches.
+func looseGlob(pattern string) string {
+	var b strings.Builder
+	runes := []rune(strings.ToLower(filepath.ToSlash(pattern)))
+	for i := 0; i < len(runes); i++ {
+		switch r := runes[i]; {
+		case r == '[' || r == '{' || r == '\\' || r > 0x7f:
+			return strings.TrimRight(b.String(), "*") + "*"
+		default:
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
+}

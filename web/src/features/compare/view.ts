@@ -1,0 +1,12 @@
+import { icons } from '../../parts/icons';
+import { defineView } from '../../state/view';
+
+export const compare = defineView({
+  name: 'compare',
+  title: 'Compare',
+  group: 'pictures',
+  icon: icons.compare,
+  key: 'c',
+  query: true,
+  load: () => import('./Compare.svelte'),
+});

@@ -1,0 +1,11 @@
+import { icons } from '../../parts/icons';
+import { defineView } from '../../state/view';
+
+export const explain = defineView({
+  name: 'explain',
+  title: 'Explain',
+  group: 'pictures',
+  icon: icons.explain,
+  key: 'x',
+  load: () => import('./Explain.svelte'),
+});

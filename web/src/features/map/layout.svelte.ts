@@ -1,0 +1,69 @@
+import type { MapPicture, MapResult } from '../../api/types';
+import { Nearby } from './nearby';
+import { fitPlaces, turnTowards, type Places } from './places';
+
+/** What is on the map, and where. */
+export class Layout {
+  map = $state.raw<MapResult | null>(null);
+  pictures = $state.raw<MapPicture[]>([]);
+  places: Places = new Float32Array();
+  nearby: Nearby | null = null;
+  rank = new Float32Array(); // of each picture: who is shown first where not all have room
+  centres = new Map<number, [number, number]>(); // of each cluster
+  readonly folders = $derived.by(() => {
+    const all = new Map<string, number>();
+    for (const p of this.pictures) {
+      const f = folderOf(p);
+      all.set(f, (all.get(f) ?? 0) + 1);
+    }
+    return [...all.entries()].sort((a, b) => b[1] - a[1]).map(([path, n]) => ({ path, n }));
+  });
+
+  /** Lays out anew; gives the places to move from. */
+  take(result: MapResult): Places {
+    const from = fitPlaces(result.pictures);
+    let next: Places = from.slice();
+    if (this.pictures.length) {
+      const before = new Map<string, number>(this.pictures.map((p, i) => [p.name, i]));
+      result.pictures.forEach((p, i) => {
+        const at = before.get(p.name);
+        if (at === undefined) return;
+        from[2 * i] = this.places[2 * at]!;
+        from[2 * i + 1] = this.places[2 * at + 1]!;
+      });
+      next = turnTowards(next, from);
+    }
+    this.map = result;
+    this.pictures = result.pictures;
+    this.places = next;
+    this.nearby = new Nearby(next);
+    this.centres = centresOf(result.pictures, next);
+    const centers = new Set(result.clusters.map((c) => c.center.name));
+    this.rank = Float32Array.from(result.pictures, (p, i) =>
+      centers.has(p.name) ? 2 : ((i * 2654435761) >>> 0) / 2 ** 32,
+    );
+    return from;
+  }
+
+  inCluster(cluster: number): number[] {
+    return this.pictures.flatMap((p, i) => (p.cluster === cluster ? [i] : []));
+  }
+
+  inFolder(path: string): number[] {
+    return this.pictures.flatMap((p, i) => (folderOf(p) === path ? [i] : []));
+  }
+}
+
+export function folderOf({ source }: MapPicture): string {
+  return source.slice(0, Math.max(source.lastIndexOf('/'), source.lastIndexOf('\\')));
+}
+
+function centresOf(pictures: MapPicture[], places: Places): Map<number, [number, number]> {
+  const sums = new Map<number, [number, number, number]>(); // of x and y, and of how many
+  pictures.forEach((p, i) => {
+    if (!p.cluster) return;
+    const sum = sums.get(p.cluster) ?? [0, 0, 0];
+    sums.set(p.cluster, [sum[0] + places[2 * i]!, sum[1] + places[2 * i + 1]!, sum[2] + 1]);
+  });
+  return new Map([...sums].map(([cluster, [x, y, n]]) => [cluster, [x / n, y / n]]));
+}

@@ -1,0 +1,41 @@
+import { advice } from './features/advice/view';
+import { bias } from './features/bias/view';
+import { collections } from './features/collections/view';
+import { compare } from './features/compare/view';
+import { context } from './features/context/view';
+import { disagree } from './features/disagree/view';
+import { duplicates } from './features/duplicates/view';
+import { evaluate } from './features/evaluate/view';
+import { explain } from './features/explain/view';
+import { map } from './features/map/view';
+import { models } from './features/models/view';
+import { probe } from './features/probe/view';
+import { search } from './features/search/view';
+
+/** All views, in the order of the menu. To add one, write its folder, and add it here. */
+export const views = [
+  search,
+  compare,
+  explain,
+  map,
+  duplicates,
+  evaluate,
+  advice,
+  disagree,
+  bias,
+  context,
+  probe,
+  collections,
+  models,
+];
+
+export type ViewName = (typeof views)[number]['name'];
+
+export function viewNamed(name: ViewName) {
+  return views.find((v) => v.name === name)!;
+}
+
+/** What people call a kind of job: the title of the view that shows its result. */
+export function jobTitle(kind: string): string {
+  return views.find((v) => v.job === kind)?.title ?? kind.charAt(0).toUpperCase() + kind.slice(1);
+}
