@@ -6,10 +6,13 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/akin-search/akin/internal/disk"
 	"github.com/akin-search/akin/internal/disk/disktest"
 	"github.com/akin-search/akin/internal/insight/copies"
 	"github.com/akin-search/akin/internal/insight/evidence"
 	"github.com/akin-search/akin/internal/record"
+	"github.com/gofrs/flock"
+	"golang.org/x/sys/unix"
 )
 
 func TestLinksAreNotFollowed(t *testing.T) {
@@ -41,4 +44,22 @@ func TestLinksAreNotFollowed(t *testing.T) {
 		calibrationCache{path: filepath.Join(dir, "signatures.calibration"), key: "k"}.write(nil)
 		return nil
 	})
+}
+
+// A file that cannot be read leaves no lock behind.
+func TestAFailedOpenUnlocks(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	path := filepath.Join(dir, "records")
+	if err := unix.Mkfifo(path, 0o666); err != nil {
+		t.Skip(err)
+	}
+	if _, err := openRecords(dir, "records", testFormat); err == nil {
+		t.Skip("a pipe is read as a file here")
+	}
+	lock := flock.New(path, flock.SetFlag(disk.Lock))
+	if ok, err := lock.TryLock(); !ok || err != nil {
+		t.Errorf("%v, %v", ok, err)
+	}
+	must(t, lock.Unlock())
 }
