@@ -2,12 +2,12 @@ package akin
 
 import (
 	"github.com/akin-search/akin/api"
-	"github.com/akin-search/akin/internal/aside"
 	"github.com/akin-search/akin/internal/model"
 	"github.com/akin-search/akin/internal/picture"
 	"github.com/akin-search/akin/internal/record"
 	"github.com/akin-search/akin/internal/runtime"
 	"github.com/akin-search/akin/internal/source"
+	"github.com/akin-search/akin/internal/trash"
 )
 
 // What callers may act on, with errors.Is. Every error's text says what was
@@ -30,7 +30,7 @@ var (
 	ErrNoFile         = api.ErrNoFile         // a picture's file is not there
 	ErrChanged        = api.ErrChanged        // a picture's file is not what was indexed
 	ErrCopy           = api.ErrCopy           // a copy differs from its original
-	ErrNoTrash        = aside.ErrNoTrash      // this system has no trash that akin can use
+	ErrNoTrash        = trash.ErrNoTrash      // this system has no trash that akin can use
 	ErrNoModel        = model.ErrMissing      // a model that is unknown, or whose weights are not here
 	ErrPrecision      = model.ErrPrecision    // a model that cannot compute in that precision
 	ErrDevice         = runtime.ErrDevice     // a device that models cannot run on

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// Whatever a person types as a query, it is one, or a usage error.
+// Any argument is a query or a usage error.
 func FuzzQueries(f *testing.F) {
 	for _, s := range []string{"Chad", "2:text:a boat", "0.5:./cat.jpg", "text:", "nan:x", "1e400:x", ":", "http://x.org/a:b"} {
 		f.Add(s, "0%,50%,100%,50%")
@@ -35,7 +35,7 @@ func FuzzQueries(f *testing.F) {
 	})
 }
 
-// Whatever a list of names is, its entries are not empty, and no more than it holds.
+// The entries of a list of names are not empty, and are not longer than the list.
 func FuzzNameLists(f *testing.F) {
 	f.Add("a\nb\n\nc")
 	f.Add("a\x00b\x00")

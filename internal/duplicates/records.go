@@ -4,12 +4,12 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"hash/crc32"
 	"io"
 	"os"
 	"path/filepath"
 	"sync"
 
+	"github.com/akin-search/akin/internal/crc32c"
 	"github.com/akin-search/akin/internal/disk"
 	"github.com/gofrs/flock"
 )
@@ -25,8 +25,6 @@ func (r recordFormat) recordBytes() int64 { return int64(r.keyBytes + r.bodyByte
 
 // recordKey is a key, with zeros behind if it is shorter in the file.
 type recordKey [32]byte
-
-var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
 // recordFile caches what was computed, by key: in a file if it can be written, and else in memory. The file is
 // derived and may be deleted. Records are only appended; a damaged one is computed again. It is safe for
@@ -120,7 +118,7 @@ func (r *recordFile) get(key recordKey) (body []byte, ok bool) {
 		return nil, false
 	}
 	n := r.keyBytes + r.bodyBytes
-	sound := crc32.Checksum(record[:n], castagnoli) == binary.LittleEndian.Uint32(record[n:])
+	sound := crc32c.Sum(record[:n]) == binary.LittleEndian.Uint32(record[n:])
 	if !sound || string(record[:r.keyBytes]) != string(key[:r.keyBytes]) {
 		return nil, false
 	}
@@ -140,7 +138,7 @@ func (r *recordFile) put(key recordKey, body []byte) {
 	}
 	from := len(r.pending)
 	r.pending = append(append(r.pending, key[:r.keyBytes]...), body...)
-	r.pending = binary.LittleEndian.AppendUint32(r.pending, crc32.Checksum(r.pending[from:], castagnoli))
+	r.pending = binary.LittleEndian.AppendUint32(r.pending, crc32c.Sum(r.pending[from:]))
 	if len(r.pending) >= 256*int(r.recordBytes()) {
 		r.append()
 	}

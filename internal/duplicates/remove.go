@@ -11,17 +11,17 @@ import (
 	"path/filepath"
 
 	"github.com/akin-search/akin/api"
-	"github.com/akin-search/akin/internal/aside"
 	"github.com/akin-search/akin/internal/disk"
 	"github.com/akin-search/akin/internal/record"
 	"github.com/akin-search/akin/internal/source"
 	"github.com/akin-search/akin/internal/space"
 	"github.com/akin-search/akin/internal/store"
+	"github.com/akin-search/akin/internal/trash"
 	"github.com/gofrs/flock"
 )
 
 // ErrNoTrash reports that this system has no trash that can be used; RemoveOptions.Folder works everywhere.
-var ErrNoTrash = aside.ErrNoTrash
+var ErrNoTrash = trash.ErrNoTrash
 
 // RemoveDuplicates moves the duplicates of groups that are marked Remove to the trash, or to a folder. Right
 // before a move it reads both files again: the duplicate and the best must hold what they held when
@@ -70,7 +70,7 @@ func RemoveDuplicates(ctx context.Context, c *space.Collection, groups []api.Dup
 			if err := ctx.Err(); err != nil {
 				return r, err
 			}
-			if err := remover.remove(g, d); errors.Is(err, aside.ErrJournal) || errors.Is(err, aside.ErrUnsynced) {
+			if err := remover.remove(g, d); errors.Is(err, trash.ErrJournal) || errors.Is(err, trash.ErrUnsynced) {
 				return r, err // the disk is not safe for more
 			} else if err != nil {
 				r.Skipped = append(r.Skipped, api.Failure{Source: d.Source, Error: err.Error()})
@@ -91,8 +91,8 @@ type remover struct {
 	writer  store.Writer
 	lock    *flock.Flock            // of a cluster's journal; nil for a folder, which the writer locks
 	known   map[string]record.Known // by source
-	journal *aside.Journal
-	moved   []aside.Entry   // moved, and still in the collection
+	journal *trash.Journal
+	moved   []trash.Entry   // moved, and still in the collection
 	planned map[string]bool // destinations of a dry run
 }
 
@@ -108,9 +108,9 @@ func (r *remover) open(ctx context.Context) (err error) {
 	if err == nil {
 		r.known, err = r.c.Store.Known(ctx)
 	}
-	var begun []aside.Entry
+	var begun []trash.Entry
 	if err == nil {
-		r.journal, begun, err = aside.OpenJournal(disk.OS, path)
+		r.journal, begun, err = trash.OpenJournal(disk.OS, path)
 	}
 	if err == nil {
 		err = r.finishInterrupted(ctx, begun)
@@ -151,20 +151,20 @@ func (r *remover) release() error {
 
 // finishInterrupted completes the moves that the journal has begun and not ended. One that cannot be completed is
 // reported, and stays begun.
-func (r *remover) finishInterrupted(ctx context.Context, begun []aside.Entry) error {
+func (r *remover) finishInterrupted(ctx context.Context, begun []trash.Entry) error {
 	for _, e := range begun {
 		hash, err := parseHash(e.SHA256)
 		if err != nil {
 			continue
 		}
-		moved, err := (&aside.Move{From: e.From, To: e.To, Info: e.Info, On: disk.OS}).Settle(hash)
+		moved, err := (&trash.Move{From: e.From, To: e.To, Info: e.Info, On: disk.OS}).Settle(hash)
 		switch {
 		case err != nil:
 			r.report.Skipped = append(r.report.Skipped, api.Failure{Source: e.From, Error: fmt.Sprintf("an earlier run began to move it to %s, which cannot be completed: %v", e.To, err)})
 		case moved:
 			r.moved = append(r.moved, e)
 		default:
-			if err := r.journal.Write(aside.Undone, e); err != nil {
+			if err := r.journal.Write(trash.Undone, e); err != nil {
 				return err
 			}
 		}
@@ -197,7 +197,7 @@ func (r *remover) unindexMoved(ctx context.Context) error {
 		}
 	}
 	for _, e := range r.moved {
-		if err := r.journal.Write(aside.Done, e); err != nil {
+		if err := r.journal.Write(trash.Done, e); err != nil {
 			return err
 		}
 	}
@@ -239,35 +239,35 @@ func (r *remover) remove(g api.DuplicateGroup, d api.Duplicate) error {
 		return err
 	}
 	for {
-		var m *aside.Move
+		var m *trash.Move
 		if r.o.Folder == "" {
-			m, err = aside.ToTrash(disk.OS, d.Source)
+			m, err = trash.ToTrash(disk.OS, d.Source)
 		} else {
-			m, err = aside.ToFolder(disk.OS, d.Source, r.o.Folder)
+			m, err = trash.ToFolder(disk.OS, d.Source, r.o.Folder)
 		}
 		if err != nil {
 			return err
 		}
-		e := aside.Entry{From: m.From, To: m.To, Info: m.Info, Kept: best.Source, SHA256: d.SHA256}
-		if err := r.journal.Write(aside.Begin, e); err != nil {
+		e := trash.Entry{From: m.From, To: m.To, Info: m.Info, Kept: best.Source, SHA256: d.SHA256}
+		if err := r.journal.Write(trash.Begin, e); err != nil {
 			return err
 		}
 		err = m.Do(hash)
-		if err == nil || errors.Is(err, aside.ErrUnsynced) {
+		if err == nil || errors.Is(err, trash.ErrUnsynced) {
 			r.report.Removed = append(r.report.Removed, api.RemovedCopy{Source: d.Source, To: m.To, Kept: best.Source, Bytes: d.Bytes, Links: links})
 			r.report.Bytes += d.Bytes
 			if err != nil { // the next run checks where it is
-				return errors.Join(err, r.journal.Write(aside.Unsynced, e))
+				return errors.Join(err, r.journal.Write(trash.Unsynced, e))
 			}
 			if r.moved = append(r.moved, e); len(r.moved) >= unindexEvery {
 				return r.unindexMoved(context.Background())
 			}
 			return nil
 		}
-		if errors.Is(err, aside.ErrOpen) {
+		if errors.Is(err, trash.ErrOpen) {
 			return err // it stays begun in the journal
 		}
-		if err := errors.Join(err, r.journal.Write(aside.Undone, e)); !errors.Is(err, aside.ErrTaken) {
+		if err := errors.Join(err, r.journal.Write(trash.Undone, e)); !errors.Is(err, trash.ErrTaken) {
 			return err
 		}
 	}
@@ -291,12 +291,12 @@ func linksTo(g api.DuplicateGroup, d api.Duplicate) (links []string) {
 func (r *remover) plan(d, best api.Duplicate, links []string) (err error) {
 	p := api.RemovedCopy{Source: d.Source, Kept: best.Source, Bytes: d.Bytes, Links: links}
 	if r.o.Folder == "" {
-		p.To, err = aside.PlannedTrash(d.Source)
+		p.To, err = trash.PlannedTrash(d.Source)
 	} else {
 		if r.planned == nil {
 			r.planned = map[string]bool{}
 		}
-		p.To, err = aside.PlannedName(d.Source, r.o.Folder, r.planned)
+		p.To, err = trash.PlannedName(d.Source, r.o.Folder, r.planned)
 		r.planned[p.To] = true
 	}
 	if err != nil {
