@@ -91,7 +91,7 @@ func TestCopiesInAClusterAreThoseOfAFolder(t *testing.T) {
 	// A machine without the files has nothing to say of them, and nothing is wrong.
 	must(t, os.Rename(far.dir, far.dir+" of another machine"))
 	d = duplicates(t, other, api.DuplicateOptions{})
-	if len(d.Groups) > 0 || len(d.Failed) > 0 || d.Pictures != 0 || d.Elsewhere < 60 {
+	if len(d.Groups) > 0 || len(d.Failed) > 0 || d.Pictures != 0 || d.RemoteOnly < 60 {
 		t.Errorf("%+v", d)
 	}
 }

@@ -10,44 +10,51 @@ import (
 	"github.com/akin-search/akin/internal/trash"
 )
 
-// What callers may act on, with errors.Is. Every error's text says what was
-// being done to which file, and what to do.
+// Errors that a caller may act on, to be compared with errors.Is.
 var (
-	ErrNoCollection   = record.ErrNotFound    // nothing was indexed at this path yet
-	ErrLocked         = record.ErrLocked      // another process is writing to the collection
-	ErrVersion        = record.ErrVersion     // written by a newer akin
-	ErrOld            = record.ErrOld         // written by an older akin, before it knew what was asked for: index again
-	ErrDamaged        = record.ErrDamaged     // bytes that are not as they were written: see Repair
-	ErrCacheLimit     = record.ErrCacheLimit  // more of a cluster than Options.ClusterCache is needed on this machine
-	ErrCluster        = record.ErrCluster     // no machine of the cluster answers
-	ErrNotIndexed     = record.ErrNotIndexed  // no picture of that name
-	ErrAmbiguous      = record.ErrAmbiguous   // several pictures of nearly that name
-	ErrNoSpace        = api.ErrNoSpace        // a collection has no embeddings of a model
-	ErrInvalid        = api.ErrInvalid        // what was asked can never be answered: its text says what is wrong with it
-	ErrEmptyFilter    = api.ErrEmptyFilter    // no picture passes a filter
+	// Collections.
+	ErrNoCollection = record.ErrNotFound   // there is no collection at this path
+	ErrLocked       = record.ErrLocked     // another process is writing to the collection
+	ErrVersion      = record.ErrVersion    // written by a newer akin
+	ErrNeedsReindex = record.ErrOld        // written by an older akin and lacks what was asked for; Index adds it
+	ErrDamaged      = record.ErrDamaged    // a checksum does not match; see Repair
+	ErrCacheLimit   = record.ErrCacheLimit // more of a cluster is needed on this machine than Options.ClusterCache allows
+	ErrCluster      = record.ErrCluster    // no node of the cluster answers
+	ErrNotIndexed   = record.ErrNotIndexed // no picture has that name
+	ErrAmbiguous    = record.ErrAmbiguous  // several pictures have nearly that name
+	ErrNoSpace      = api.ErrNoSpace       // the collection has no embeddings of that model
+	ErrCopy         = api.ErrCopy          // a copy differs from its original
+	ErrNoFile       = api.ErrNoFile        // a picture's file does not exist
+	ErrChanged      = api.ErrChanged       // a picture's file has changed since it was indexed
+
+	// Arguments.
+	ErrInvalid        = api.ErrInvalid        // an argument that is never valid
+	ErrEmptyFilter    = api.ErrEmptyFilter    // no picture passes the filter
 	ErrNeedsBothKinds = api.ErrNeedsBothKinds // Bias needs a model trained on language and one that is not
 	ErrCursor         = api.ErrCursor         // a ListOptions.After that Pictures did not return
-	ErrNoFile         = api.ErrNoFile         // a picture's file is not there
-	ErrChanged        = api.ErrChanged        // a picture's file is not what was indexed
-	ErrCopy           = api.ErrCopy           // a copy differs from its original
-	ErrNoTrash        = trash.ErrNoTrash      // this system has no trash that akin can use
-	ErrNoModel        = model.ErrMissing      // a model that is unknown, or whose weights are not here
-	ErrPrecision      = model.ErrPrecision    // a model that cannot compute in that precision
-	ErrDevice         = runtime.ErrDevice     // a device that models cannot run on
-	ErrNoRuntime      = runtime.ErrLibrary    // ONNX Runtime is not here, or cannot be loaded
-	ErrNotAPicture    = picture.ErrFormat     // a file in no picture format that akin knows
-	ErrCorrupt        = picture.ErrCorrupt    // a picture that is damaged or cut off
-	ErrTooLarge       = picture.ErrTooLarge   // a picture beyond the limits
-	ErrFetch          = source.ErrFetch       // an address that gave no picture
-	ErrTooLong        = source.ErrTooLong     // a file or an answer of more bytes than are read
-	ErrPrivate        = source.ErrPrivate     // an address that Options.PublicOnly refuses
-	ErrNoDecoder      = picture.ErrNoDecoder  // a format whose decoder is not on this machine
+
+	// Models and this machine.
+	ErrNoModel   = model.ErrMissing   // a model is unknown, or its weights are not installed
+	ErrPrecision = model.ErrPrecision // a model cannot run in that precision
+	ErrDevice    = runtime.ErrDevice  // a device cannot run models
+	ErrNoRuntime = runtime.ErrLibrary // ONNX Runtime is not installed, or cannot be loaded
+	ErrNoTrash   = trash.ErrNoTrash   // this system has no trash that akin can use
+
+	// Pictures.
+	ErrNotAPicture = picture.ErrFormat    // a file in no picture format that akin knows
+	ErrNoDecoder   = picture.ErrNoDecoder // a format whose decoder is not installed
+	ErrCorrupt     = picture.ErrCorrupt   // a picture is damaged or truncated
+	ErrTooLarge    = picture.ErrTooLarge  // a picture has more pixels than are decoded
+	ErrTooLong     = source.ErrTooLong    // a file or a response has more bytes than are read
+	ErrFetch       = source.ErrFetch      // an address that did not return a picture
+	ErrPrivate     = source.ErrPrivate    // an address that Options.PublicOnly forbids
 )
 
-// The names of errors before they were renamed.
+// Former names.
 //
-// Deprecated: use ErrNeedsBothKinds and ErrEmptyFilter.
+// Deprecated: use ErrNeedsReindex, ErrNeedsBothKinds and ErrEmptyFilter.
 var (
+	ErrOld         = ErrNeedsReindex
 	ErrFamilies    = ErrNeedsBothKinds
 	ErrNothingLeft = ErrEmptyFilter
 )

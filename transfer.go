@@ -6,7 +6,6 @@ import (
 
 	"github.com/akin-search/akin/api"
 	"github.com/akin-search/akin/internal/models"
-	"github.com/akin-search/akin/internal/table"
 	"github.com/akin-search/akin/internal/transfer"
 )
 
@@ -14,7 +13,7 @@ import (
 type Exported = transfer.Exported
 
 // ParseColumns reads "path=COLUMN,name=COLUMN", for the roles that are allowed.
-func ParseColumns(text string, roles ...table.Role) (api.Columns, error) {
+func ParseColumns(text string, roles ...api.ColumnRole) (api.Columns, error) {
 	return api.ParseColumns(text, roles...)
 }
 

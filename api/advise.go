@@ -31,7 +31,7 @@ type Advice struct {
 	Models  []ModelAdvice `json:"models"`
 	Fused   *ModelAdvice  `json:"fused,omitempty"` // all of them together, by standard scores
 	Missing []string      `json:"missing,omitempty"`
-	Absent  []Failure     `json:"absent,omitempty"` // models that could not be judged, and why
+	Skipped []Failure     `json:"absent,omitempty"` // models that could not be judged, and why
 	Words   []string      `json:"words"`            // what to use, why, and what this does not tell
 }
 

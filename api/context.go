@@ -1,6 +1,6 @@
 package api
 
-import "github.com/akin-search/akin/internal/insight"
+import "math"
 
 // ContextOptions say what to take away from pictures. The zero value takes away colour,
 // background and lettering, each by itself, for all models that are here.
@@ -27,10 +27,11 @@ type ContextReport struct {
 	Pairs    []ContextPair `json:"pairs"`
 	Missing  []string      `json:"missing,omitempty"`
 	Failed   []Failure     `json:"failed,omitempty"`
-	Absent   []Failure     `json:"absent,omitempty"` // models that could not run, and why
+	Skipped  []Failure     `json:"absent,omitempty"` // models that could not run, and why
 }
 
 // Near is the geometric mean of the ranks of one entry of ContextPair.Ranks.
 func (p ContextPair) Near(model, without string) float64 {
-	return insight.NearRank(p.Ranks[model][without])
+	ranks := p.Ranks[model][without]
+	return math.Sqrt(float64(ranks[0]) * float64(ranks[1]))
 }

@@ -20,7 +20,7 @@ type Disagreement struct {
 	Overlap    [][]float64 `json:"overlap"`
 	RankBiased [][]float64 `json:"rank_biased_overlap"`
 	Missing    []string    `json:"missing,omitempty"`
-	Absent     []Failure   `json:"absent,omitempty"` // as in Comparison
+	Skipped    []Failure   `json:"absent,omitempty"` // as in Comparison
 }
 
 // DisputedPicture is a picture on whose neighbours models disagree.

@@ -19,13 +19,8 @@ type DuplicateOptions struct {
 	// that have one alike which is none stay. See DuplicateCalibration.
 	MaxWrong float64
 
-	Progress func(DuplicateProgress)
-}
-
-// DuplicateProgress tells how far Duplicates has come.
-type DuplicateProgress struct {
-	Step        string // "calibration", "pictures", "turned", "pixels" or "changes"
-	Done, Total int
+	// Steps: "calibration", "pictures", "turned", "pixels" and "changes".
+	Progress func(Progress)
 }
 
 // DuplicateKind tells how a picture is a copy of the best of its group.
@@ -46,10 +41,10 @@ const (
 type Duplicates struct {
 	Model    string `json:"model"`
 	Pictures int    `json:"pictures"` // that were looked at
-	// Elsewhere are the pictures of a cluster that were left out because their files are not
+	// RemoteOnly counts the pictures of a cluster that were skipped because their files are not
 	// on this machine.
-	Elsewhere int              `json:"elsewhere,omitempty"`
-	Groups    []DuplicateGroup `json:"groups"`
+	RemoteOnly int              `json:"elsewhere,omitempty"`
+	Groups     []DuplicateGroup `json:"groups"`
 	// Series are pictures as much alike as copies whose pixels differ. None of them is to be removed.
 	Series []DuplicateGroup `json:"series,omitempty"`
 	// Blank are pictures that show nothing, of those that were looked at: all that is seen has one colour.

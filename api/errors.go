@@ -36,15 +36,15 @@ func (e *NeedsBothKindsError) Is(target error) bool { return target == ErrNeedsB
 
 // NeedsTwoModelsError is an ErrInvalid: models were to be compared, and there is only one.
 type NeedsTwoModelsError struct {
-	Doing  string    // what the models are needed for, as "disagree"
-	Model  string    // the only one
-	Absent []Failure // models that cannot answer the query, and why
+	Doing   string    // what the models are needed for, as "disagree"
+	Model   string    // the only one
+	Skipped []Failure // models that cannot answer the query, and why
 }
 
 func (e *NeedsTwoModelsError) Error() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s: two models are needed, and there is only %s", e.Doing, e.Model)
-	for _, f := range e.Absent {
+	for _, f := range e.Skipped {
 		fmt.Fprintf(&b, "; %s cannot answer: %s", f.Source, f.Error)
 	}
 	return b.String()

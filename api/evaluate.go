@@ -1,22 +1,53 @@
 package api
 
-import "github.com/akin-search/akin/internal/insight"
-
-// Summary sums up where the pairs stand; both directions count, each as one
-// query.
-type Summary = insight.Summary
-
-// Interval is where a value lies with a confidence of 95 %.
-type Interval = insight.Interval
-
-// GroupSummary sums up how well a model finds the members of labelled groups.
-type GroupSummary = insight.GroupSummary
-
 // Pair is two pictures, by name, that belong together.
-type Pair = insight.Pair
+type Pair struct {
+	A string `json:"a" minLength:"1"`
+	B string `json:"b" minLength:"1"`
+	// Row is the row of the list, from 1. The pairs of one row have pictures in common, so they are
+	// drawn together.
+	Row int `json:"-"`
+}
 
-// Label is a picture's name and the group it belongs to.
-type Label = insight.Label
+// Label is a picture's name and its group.
+type Label struct {
+	Name  string `json:"name" minLength:"1"`
+	Group string `json:"group" minLength:"1"`
+}
+
+// Interval is a 95 % confidence interval: its lower and its upper end.
+type Interval [2]float64
+
+// Summary sums up the ranks of pairs. The intervals are of 95 %, from a bootstrap over
+// the rows of pairs.
+type Summary struct {
+	MRR            float64  `json:"mrr"` // mean of 1/rank
+	Recall1        float64  `json:"recall@1"`
+	Recall5        float64  `json:"recall@5"`
+	Recall10       float64  `json:"recall@10"`
+	MedianRank     float64  `json:"median_rank"`
+	MRRInterval    Interval `json:"mrr_interval"`
+	Recall1Within  Interval `json:"recall@1_interval"`
+	Recall5Within  Interval `json:"recall@5_interval"`
+	Recall10Within Interval `json:"recall@10_interval"`
+}
+
+// GroupSummary sums up how well the members of groups find each other. The intervals are
+// of 95 %, from a bootstrap over the groups.
+type GroupSummary struct {
+	MAP              float64  `json:"map"`
+	RPrecision       float64  `json:"r_precision"`
+	MAPAtR           float64  `json:"map@r"`
+	Recall1          float64  `json:"recall@1"`
+	Recall5          float64  `json:"recall@5"`
+	Recall10         float64  `json:"recall@10"`
+	Queries          int      `json:"queries"`
+	MAPInterval      Interval `json:"map_interval"`
+	RPrecisionWithin Interval `json:"r_precision_interval"`
+	Recall1Within    Interval `json:"recall@1_interval"`
+
+	PerGroup [][]float64 `json:"-"` // of each group: the means of the six measures, and its number of queries
+}
 
 // PairRanks tells where two pictures that belong together stand.
 type PairRanks struct {

@@ -11,14 +11,8 @@ type MapOptions struct {
 	// Words are what clusters may be called, where a model of the map reads text; nil means some hundred
 	// common ones.
 	Words []string
-	// Progress is told how far each step has come; nil is fine.
-	Progress func(MapProgress)
-}
-
-// MapProgress tells how far Map has come.
-type MapProgress struct {
-	Step        string // "neighbours" (of pictures), "layout" (rounds) or "words"
-	Done, Total int
+	// Steps: "neighbours" (of pictures), "layout" (rounds) and "words".
+	Progress func(Progress)
 }
 
 // Map is all pictures of a collection in two dimensions.

@@ -86,7 +86,7 @@ type PullReport struct {
 // among them that answers where none is named, and those that read text, whose weights
 // are on this machine.
 type Answers struct {
-	Models []string `json:"models"`
-	Own    string   `json:"default_model"`
-	Text   []string `json:"text_models"`
+	Models       []string `json:"models"`
+	DefaultModel string   `json:"default_model"`
+	Text         []string `json:"text_models"`
 }

@@ -45,5 +45,5 @@ type ProbeReport struct {
 	Pictures int           `json:"pictures"` // that were changed
 	Example  Picture       `json:"example"`  // the first of them
 	Failed   []Failure     `json:"failed,omitempty"`
-	Absent   []Failure     `json:"absent,omitempty"` // models that could not run, and why
+	Skipped  []Failure     `json:"absent,omitempty"` // models that could not run, and why
 }

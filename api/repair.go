@@ -1,7 +1,7 @@
 package api
 
-// Repaired tells what Repair did, and what it could not do.
+// Repaired is the answer to Repair.
 type Repaired struct {
-	Done     []string `json:"repaired"` // what was made again, and what was given up: a line each
-	Problems []string `json:"problems"` // what is wrong still, as Verify gives it
+	Done     []string `json:"repaired"` // what was rebuilt, and what was given up: a line each
+	Problems []string `json:"problems"` // what is still wrong, as Verify returns it
 }

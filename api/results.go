@@ -1,7 +1,5 @@
 package api
 
-import "time"
-
 // Hit is a picture that was found.
 type Hit struct {
 	Rank   int     `json:"rank"` // from 1
@@ -26,7 +24,7 @@ type Hit struct {
 	Row int   `json:"-"` // of its embedding in the space
 }
 
-// Grade says in a word what is known of a hit: docs/scores.md tells how.
+// Grade says in a word what is known of a hit: docs/explanation/scores.md tells how.
 type Grade string
 
 // The grades, from the closest. Near and Related go by ByLuck of all hits of the list: in
@@ -40,10 +38,10 @@ const (
 
 // Result is the answer to Search.
 type Result struct {
-	Query  Query     `json:"query"`
-	Model  string    `json:"model"`
-	Models []string  `json:"models,omitempty"` // that were fused
-	Absent []Failure `json:"absent,omitempty"` // as in Comparison
+	Query   Query     `json:"query"`
+	Model   string    `json:"model"`
+	Models  []string  `json:"models,omitempty"` // that were fused
+	Skipped []Failure `json:"absent,omitempty"` // as in Comparison
 	// Recall is the share of the right hits that the search was content with, on average;
 	// 0 when it was exact.
 	Recall float64 `json:"recall,omitempty"`
@@ -76,8 +74,8 @@ type Comparison struct {
 	Fusion Fusion `json:"fusion"` // how the fused row was made
 	// Overlap[i][j] is the share of the top hits that rows i and j have in common.
 	Overlap [][]float64 `json:"overlap"`
-	// Absent are models that cannot answer the query, and why.
-	Absent []Failure `json:"absent,omitempty"`
+	// Skipped are models that cannot answer the query, and why.
+	Skipped []Failure `json:"absent,omitempty"`
 	// Missing are the entries of Filter.Only that no picture is called.
 	Missing []string `json:"missing,omitempty"`
 }
@@ -112,17 +110,6 @@ type IndexReport struct {
 	Linked      []string     `json:"linked,omitempty"` // linked folders below the paths: they are not followed
 	Models      []string     `json:"models"`
 	Seconds     float64      `json:"seconds"`
-}
-
-// Progress tells how far Index has come.
-type Progress struct {
-	Done, Total int           // pictures; Total grows until Counted
-	Counted     bool          // all folders were read
-	Rate        float64       // pictures a second
-	Left        time.Duration // 0 while unknown
-
-	// When all pictures are done, vectors are put in order, so that searches are fast.
-	Ordered, ToOrder int
 }
 
 // SpaceInfo tells of one model's embeddings in a collection.

@@ -80,10 +80,10 @@ func (c *Client) do(ctx context.Context, method, path string, query url.Values, 
 		return answer, nil
 	}
 	defer answer.Body.Close()
-	p := &Problem{}
+	p := &api.Problem{}
 	data, err := io.ReadAll(io.LimitReader(answer.Body, 1<<20))
 	if err != nil || json.Unmarshal(data, p) != nil || p.Status == 0 {
-		p = &Problem{Title: http.StatusText(answer.StatusCode), Status: answer.StatusCode, Detail: fmt.Sprintf("%s: the server answers %s", address, answer.Status)}
+		p = &api.Problem{Title: http.StatusText(answer.StatusCode), Status: answer.StatusCode, Detail: fmt.Sprintf("%s: the server answers %s", address, answer.Status)}
 	}
 	if seconds, err := strconv.Atoi(answer.Header.Get("Retry-After")); err == nil {
 		p.RetryAfter = time.Duration(seconds) * time.Second
@@ -117,20 +117,20 @@ func (c *Client) ask(ctx context.Context, method, path string, query url.Values,
 }
 
 // Collections tells of all collections.
-func (c *Client) Collections(ctx context.Context) ([]CollectionInfo, error) {
-	var out struct{ Collections []CollectionInfo }
+func (c *Client) Collections(ctx context.Context) ([]api.CollectionInfo, error) {
+	var out struct{ Collections []api.CollectionInfo }
 	err := c.ask(ctx, http.MethodGet, "/collections", nil, nil, &out)
 	return out.Collections, err
 }
 
 // Collection tells of one collection.
-func (c *Client) Collection(ctx context.Context, name string) (out CollectionInfo, err error) {
+func (c *Client) Collection(ctx context.Context, name string) (out api.CollectionInfo, err error) {
 	err = c.ask(ctx, http.MethodGet, in(name), nil, nil, &out)
 	return out, err
 }
 
 // CreateCollection makes a collection, or gives the one of that name.
-func (c *Client) CreateCollection(ctx context.Context, name string) (out CollectionInfo, err error) {
+func (c *Client) CreateCollection(ctx context.Context, name string) (out api.CollectionInfo, err error) {
 	err = c.ask(ctx, http.MethodPost, "/collections", nil, map[string]string{"name": name}, &out)
 	return out, err
 }
@@ -196,32 +196,32 @@ func (c *Client) Tags(ctx context.Context, collection string) ([]api.TagInfo, er
 
 // AddTag tags pictures.
 func (c *Client) AddTag(ctx context.Context, collection, tag string, pictures ...string) (out api.TagReport, err error) {
-	err = c.ask(ctx, http.MethodPut, in(collection, "tags"), nil, TagRequest{tag, pictures}, &out)
+	err = c.ask(ctx, http.MethodPut, in(collection, "tags"), nil, api.TagRequest{Tag: tag, Pictures: pictures}, &out)
 	return out, err
 }
 
 // RemoveTag takes a tag from pictures.
 func (c *Client) RemoveTag(ctx context.Context, collection, tag string, pictures ...string) (out api.TagReport, err error) {
-	err = c.ask(ctx, http.MethodDelete, in(collection, "tags"), nil, TagRequest{tag, pictures}, &out)
+	err = c.ask(ctx, http.MethodDelete, in(collection, "tags"), nil, api.TagRequest{Tag: tag, Pictures: pictures}, &out)
 	return out, err
 }
 
 // Review remembers that the pictures of each group were looked at together, and all stay.
 func (c *Client) Review(ctx context.Context, collection string, groups ...[]string) (changed int, err error) {
 	var out struct{ Changed int }
-	err = c.ask(ctx, http.MethodPut, in(collection, "reviews"), nil, ReviewRequest{groups}, &out)
+	err = c.ask(ctx, http.MethodPut, in(collection, "reviews"), nil, api.ReviewRequest{Groups: groups}, &out)
 	return out.Changed, err
 }
 
 // Unreview forgets the reviews that pictures are part of.
 func (c *Client) Unreview(ctx context.Context, collection string, pictures ...string) (changed int, err error) {
 	var out struct{ Changed int }
-	err = c.ask(ctx, http.MethodDelete, in(collection, "reviews"), nil, UnreviewRequest{pictures}, &out)
+	err = c.ask(ctx, http.MethodDelete, in(collection, "reviews"), nil, api.UnreviewRequest{Pictures: pictures}, &out)
 	return out.Changed, err
 }
 
 // Upload sends a picture to ask with.
-func (c *Client) Upload(ctx context.Context, picture io.Reader) (out Upload, err error) {
+func (c *Client) Upload(ctx context.Context, picture io.Reader) (out api.Upload, err error) {
 	answer, err := c.do(ctx, http.MethodPost, "/uploads", nil, "application/octet-stream", picture)
 	if err != nil {
 		return out, err
@@ -231,25 +231,25 @@ func (c *Client) Upload(ctx context.Context, picture io.Reader) (out Upload, err
 }
 
 // Search finds the pictures that are most like the query.
-func (c *Client) Search(ctx context.Context, collection string, r SearchRequest) (out api.Result, err error) {
+func (c *Client) Search(ctx context.Context, collection string, r api.SearchRequest) (out api.Result, err error) {
 	err = c.ask(ctx, http.MethodPost, in(collection, "search"), nil, r, &out)
 	return out, err
 }
 
 // Compare answers with every model side by side.
-func (c *Client) Compare(ctx context.Context, collection string, r SearchRequest) (out api.Comparison, err error) {
+func (c *Client) Compare(ctx context.Context, collection string, r api.SearchRequest) (out api.Comparison, err error) {
 	err = c.ask(ctx, http.MethodPost, in(collection, "compare"), nil, r, &out)
 	return out, err
 }
 
 // Disagree tells where each model's hits stand in the others.
-func (c *Client) Disagree(ctx context.Context, collection string, r SearchRequest) (out api.Disagreement, err error) {
+func (c *Client) Disagree(ctx context.Context, collection string, r api.SearchRequest) (out api.Disagreement, err error) {
 	err = c.ask(ctx, http.MethodPost, in(collection, "disagree"), nil, r, &out)
 	return out, err
 }
 
 // Explain tells which regions make two pictures alike.
-func (c *Client) Explain(ctx context.Context, collection string, r ExplainRequest) (out Explained, err error) {
+func (c *Client) Explain(ctx context.Context, collection string, r api.ExplainRequest) (out api.Explained, err error) {
 	err = c.ask(ctx, http.MethodPost, in(collection, "explain"), nil, r, &out)
 	return out, err
 }
@@ -277,7 +277,7 @@ func (c *Client) Version(ctx context.Context) (string, error) {
 
 // IsBusy says that the server asks to come again in a moment, and when.
 func IsBusy(err error) (after time.Duration, busy bool) {
-	var p *Problem
+	var p *api.Problem
 	if errors.As(err, &p) && p.Status == http.StatusTooManyRequests {
 		return p.RetryAfter, true
 	}

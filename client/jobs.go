@@ -11,11 +11,13 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/akin-search/akin/api"
 )
 
 // Start starts a job: of a collection, or of the program where that is "". options are
 // those of the kind, nil for none.
-func (c *Client) Start(ctx context.Context, collection, kind string, options any) (out Job, err error) {
+func (c *Client) Start(ctx context.Context, collection, kind string, options any) (out api.Job, err error) {
 	path := "/jobs"
 	if collection != "" {
 		path = in(collection, "jobs")
@@ -29,14 +31,14 @@ func (c *Client) Start(ctx context.Context, collection, kind string, options any
 }
 
 // Jobs lists the jobs, the last one first, without their results.
-func (c *Client) Jobs(ctx context.Context) ([]Job, error) {
-	var out struct{ Jobs []Job }
+func (c *Client) Jobs(ctx context.Context) ([]api.Job, error) {
+	var out struct{ Jobs []api.Job }
 	err := c.ask(ctx, http.MethodGet, "/jobs", nil, nil, &out)
 	return out.Jobs, err
 }
 
 // Job gives a job as it is when it has ended, or after that time.
-func (c *Client) Job(ctx context.Context, id string, patience time.Duration) (out Job, err error) {
+func (c *Client) Job(ctx context.Context, id string, patience time.Duration) (out api.Job, err error) {
 	query := url.Values{}
 	if patience > 0 {
 		query.Set("wait", strconv.Itoa(int(patience.Round(time.Second).Seconds())))
@@ -51,7 +53,7 @@ func (c *Client) Remove(ctx context.Context, id string) error {
 }
 
 // Follow calls each with a job as it goes on, without its result, until it has ended.
-func (c *Client) Follow(ctx context.Context, id string, each func(Job)) error {
+func (c *Client) Follow(ctx context.Context, id string, each func(api.Job)) error {
 	answer, err := c.do(ctx, http.MethodGet, "/jobs/"+url.PathEscape(id)+"/events", nil, "", nil)
 	if err != nil {
 		return err
@@ -64,7 +66,7 @@ func (c *Client) Follow(ctx context.Context, id string, each func(Job)) error {
 		if !ok {
 			continue
 		}
-		var j Job
+		var j api.Job
 		if err := json.Unmarshal([]byte(data), &j); err != nil {
 			return fmt.Errorf("follow job %s: %w", id, err)
 		}
@@ -80,13 +82,13 @@ func (c *Client) Follow(ctx context.Context, id string, each func(Job)) error {
 
 // Run starts a job, follows it, and reads its result; progress may be nil. When ctx ends
 // the job is cancelled.
-func (c *Client) Run(ctx context.Context, collection, kind string, options, result any, progress func(Job)) error {
+func (c *Client) Run(ctx context.Context, collection, kind string, options, result any, progress func(api.Job)) error {
 	j, err := c.Start(ctx, collection, kind, options)
 	if err != nil {
 		return err
 	}
 	if progress == nil {
-		progress = func(Job) {}
+		progress = func(api.Job) {}
 	}
 	if err := c.Follow(ctx, j.ID, progress); err != nil {
 		if ctx.Err() != nil {
@@ -98,9 +100,9 @@ func (c *Client) Run(ctx context.Context, collection, kind string, options, resu
 		return err
 	}
 	switch j.State {
-	case Failed:
+	case api.JobFailed:
 		return j.Error
-	case Cancelled:
+	case api.JobCancelled:
 		return context.Canceled
 	}
 	return json.Unmarshal(j.Result, result)

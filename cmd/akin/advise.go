@@ -74,7 +74,7 @@ func (o *adviseOptions) run(ctx context.Context, a *app, args []string) error {
 		return err
 	}
 	a.warnMissing(r.Missing)
-	a.noteSkipped(r.Absent)
+	a.noteSkipped(r.Skipped)
 	if err := a.writeTo(o.html, func(w io.Writer) error { return render.AdvicePage(w, r) }); err != nil {
 		return err
 	}

@@ -80,7 +80,7 @@ func (o *compareOptions) run(ctx context.Context, a *app, args []string) error {
 		return err
 	}
 	a.noteMissing(r.Missing)
-	a.noteSkipped(r.Absent)
+	a.noteSkipped(r.Skipped)
 	a.Blank(r.Query)
 	shown := r
 	if len(r.Rows) == 2 { // one model, and the fused row that repeats it

@@ -65,7 +65,7 @@ func (o *contextOptions) run(ctx context.Context, a *app, args []string) error {
 		return err
 	}
 	a.warnMissing(r.Missing)
-	a.noteSkipped(r.Absent)
+	a.noteSkipped(r.Skipped)
 	if err := a.writeTo(o.html, func(w io.Writer) error { return render.ContextPage(ctx, w, a.pictures(c), r) }); err != nil {
 		return err
 	}

@@ -77,7 +77,7 @@ func (o *disagreeOptions) onQuery(ctx context.Context, a *app, c *akin.Collectio
 		return err
 	}
 	a.noteMissing(r.Missing)
-	a.noteSkipped(r.Absent)
+	a.noteSkipped(r.Skipped)
 	if err := a.writeTo(o.html, func(w io.Writer) error { return render.DisagreementPage(ctx, w, a.pictures(c), r) }); err != nil {
 		return err
 	}

@@ -108,7 +108,7 @@ func readList(r io.Reader) ([]string, error) {
 }
 
 // best returns the column whose title fits a role best, or -1.
-func best(role table.Role, titles []string) int {
+func best(role api.ColumnRole, titles []string) int {
 	at := -1
 	for i, t := range titles {
 		if r := table.Rank(role, t); r >= 0 && (at < 0 || r < table.Rank(role, titles[at])) {

@@ -136,11 +136,11 @@ func (o *indexOptions) index(ctx context.Context, a *app, c *akin.Collection, pa
 	defer p.Close()
 	i := o.IndexOptions
 	i.Progress = func(s api.Progress) {
-		if s.ToOrder > 0 {
-			p.Update(term.State{Done: s.Ordered, Total: s.ToOrder, Unit: "vectors sorted"})
+		if s.Step == api.StepOrdering {
+			p.Update(term.State{Done: s.Done, Total: s.Total, Unit: "vectors sorted"})
 			return
 		}
-		p.Update(term.State{Done: s.Done, Total: s.Total, Growing: !s.Counted, Rate: s.Rate, Left: s.Left})
+		p.Update(term.State{Done: s.Done, Total: s.Total, Growing: s.Step == api.StepFinding, Rate: s.Rate, Left: s.Left})
 	}
 	var problems atomic.Int64
 	o.Problem = func(path string, err error) {

@@ -62,7 +62,7 @@ func (o *probeOptions) run(ctx context.Context, a *app, args []string) error {
 	if err != nil {
 		return err
 	}
-	a.noteSkipped(r.Absent)
+	a.noteSkipped(r.Skipped)
 	if err := a.writeTo(o.html, func(w io.Writer) error { return render.ProbePage(ctx, w, a.pictures(c), r) }); err != nil {
 		return err
 	}

@@ -186,7 +186,7 @@ func (o *searchOptions) notes(a *app, r api.Result) {
 		a.Notef("approximate search with a recall of %g %%; --exact finds every hit", 100*r.Recall)
 	}
 	a.noteMissing(r.Missing)
-	a.noteSkipped(r.Absent)
+	a.noteSkipped(r.Skipped)
 	a.Blank(r.Query)
 	if len(r.Models) == 1 {
 		a.Notef("--fuse has only one model, %s: its hits are not fused, and the scores are not its cosines", r.Models[0])

@@ -17,6 +17,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/akin-search/akin/api"
 	"github.com/akin-search/akin/client"
 )
 
@@ -223,7 +224,7 @@ func TestServeWithoutAToken(t *testing.T) {
 				t.Fatal(err)
 			}
 			_, err = c.Start(t.Context(), "default", "index", map[string]any{"paths": []string{t.TempDir()}})
-			var p *client.Problem
+			var p *api.Problem
 			if got := x.index; errors.As(err, &p) && p.Status != got || err == nil && got != 200 {
 				t.Errorf("%v: index any folder: %v, want %d", x.arguments, err, got)
 			}

@@ -52,7 +52,7 @@ func (t tools) compare(ctx context.Context, in compareIn) (a answer, out api.Com
 		a.sayf("row %d, %s: %s%s", i+1, row.Model, luck, strings.Join(names, ", "))
 		a.sheet = append(a.sheet, t.thumbs(ctx, namesOf(row.Hits)))
 	}
-	for _, f := range out.Absent {
+	for _, f := range out.Skipped {
 		a.sayf("%s cannot answer: %s", f.Source, f.Error)
 	}
 	for i := range out.Rows {

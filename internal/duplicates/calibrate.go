@@ -56,7 +56,7 @@ func (f *finder) calibrate(ctx context.Context) error {
 			if len(one.Moved) > 0 {
 				made = append(made, one)
 			}
-			f.o.Progress(api.DuplicateProgress{Step: "calibration", Done: i + 1, Total: len(sample)})
+			f.o.Progress(api.Progress{Step: "calibration", Done: i + 1, Total: len(sample)})
 		}
 		cache.write(made)
 	}

@@ -118,7 +118,7 @@ func (f *finder) sign(ctx context.Context, candidates []candidate, all bool) err
 				f.summaries[u] = summarize(s)
 			}
 			done++
-			f.o.Progress(api.DuplicateProgress{Step: "pictures", Done: done, Total: len(missing)})
+			f.o.Progress(api.Progress{Step: "pictures", Done: done, Total: len(missing)})
 			return nil
 		})
 	}
@@ -259,7 +259,7 @@ func (f *finder) turnedHashes(ctx context.Context) ([][]pairKey, error) {
 			mu.Lock()
 			defer mu.Unlock()
 			if done++; done%256 == 0 || done == len(f.contents) {
-				f.o.Progress(api.DuplicateProgress{Step: "turned", Done: done, Total: len(f.contents)})
+				f.o.Progress(api.Progress{Step: "turned", Done: done, Total: len(f.contents)})
 			}
 			return ctx.Err()
 		})

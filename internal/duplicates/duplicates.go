@@ -39,7 +39,7 @@ func Duplicates(ctx context.Context, c *space.Collection, o api.DuplicateOptions
 		o.MaxWrong = defaultMaxWrong
 	}
 	if o.Progress == nil {
-		o.Progress = func(api.DuplicateProgress) {}
+		o.Progress = func(api.Progress) {}
 	}
 	o.Reference = slices.Clone(o.Reference)
 	for i, dir := range o.Reference {

@@ -128,7 +128,7 @@ func TestACancelledSearchIsAnError(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "pictures")
 	c := newCollection(t, dir, made{"a.png", scene(1)}, made{"b.png", halved(scene(1))})
 	ctx, cancel := context.WithCancel(t.Context())
-	o := api.DuplicateOptions{Progress: func(p api.DuplicateProgress) {
+	o := api.DuplicateOptions{Progress: func(p api.Progress) {
 		if p.Step == "pixels" {
 			cancel()
 		}

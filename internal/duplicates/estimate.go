@@ -80,7 +80,7 @@ func (f *finder) measureChanged(ctx context.Context, contents []int, each int) e
 			mu.Lock()
 			defer mu.Unlock()
 			done++
-			f.o.Progress(api.DuplicateProgress{Step: "changes", Done: done, Total: len(contents)})
+			f.o.Progress(api.Progress{Step: "changes", Done: done, Total: len(contents)})
 			return ctx.Err()
 		})
 	}

@@ -49,7 +49,7 @@ func TestWhatGoesOfFamilies(t *testing.T) {
 		}, 0.5, 0, 600, 100 + 100, 200.5 / 601},
 	} {
 		f := &finder{
-			c: &space.Collection{}, o: api.DuplicateOptions{MaxWrong: c.maxWrong, Progress: func(api.DuplicateProgress) {}},
+			c: &space.Collection{}, o: api.DuplicateOptions{MaxWrong: c.maxWrong, Progress: func(api.Progress) {}},
 			evidences: evidenceFile{&recordFile{recordFormat: pairFormat, unwritten: map[recordKey][]byte{}}},
 			out:       api.Duplicates{Calibration: &api.DuplicateCalibration{}},
 		}

@@ -26,7 +26,7 @@ func (f *finder) examine(ctx context.Context, candidates []candidate) error {
 		now := e.next()
 		if e.skipped > 0 {
 			done += e.skipped
-			f.o.Progress(api.DuplicateProgress{Step: "pixels", Done: done, Total: len(candidates)})
+			f.o.Progress(api.Progress{Step: "pixels", Done: done, Total: len(candidates)})
 		}
 		if err := f.examineAll(ctx, candidates, now, &done); err != nil {
 			return err
@@ -52,7 +52,7 @@ func (f *finder) examineAll(ctx context.Context, candidates []candidate, which [
 			mu.Lock()
 			defer mu.Unlock()
 			*done++
-			f.o.Progress(api.DuplicateProgress{Step: "pixels", Done: *done, Total: len(candidates)})
+			f.o.Progress(api.Progress{Step: "pixels", Done: *done, Total: len(candidates)})
 			return comparing.Err()
 		})
 	}

@@ -40,7 +40,7 @@ func TestNearestFlags(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer v.Close()
-	f := &finder{c: c, v: v, o: api.DuplicateOptions{MaxWrong: defaultMaxWrong, Progress: func(api.DuplicateProgress) {}}}
+	f := &finder{c: c, v: v, o: api.DuplicateOptions{MaxWrong: defaultMaxWrong, Progress: func(api.Progress) {}}}
 	if err := f.openCaches(c.Location); err != nil {
 		t.Fatal(err)
 	}

@@ -43,7 +43,7 @@ func Compare(ctx context.Context, c *space.Collection, q api.Query, o api.Compar
 	if err != nil {
 		return api.Comparison{}, err
 	}
-	out := api.Comparison{Query: q, Fusion: fuser.fusion, Absent: absent, Missing: missing}
+	out := api.Comparison{Query: q, Fusion: fuser.fusion, Skipped: absent, Missing: missing}
 	var rankings []Ranking
 	pixels := c.PixelComparer()
 	for i, v := range spaces {

@@ -118,7 +118,7 @@ func newIndexer(ctx context.Context, c Collection, o api.IndexOptions) (x *index
 		c: c, o: o, seen: map[string]bool{}, jobs: map[int]source.Item{},
 		tags: map[string][]string{}, rows: []api.Failure{},
 		report: api.IndexReport{Collection: c.Location, Failed: []api.Failure{}, Background: c.Models[0].Stage.Background.String()},
-		meter:  meter{report: o.Progress, start: time.Now()},
+		meter:  meter{report: o.Progress, start: time.Now(), progress: api.Progress{Step: api.StepFinding}},
 	}
 	w, err := c.Writer()
 	if err != nil {

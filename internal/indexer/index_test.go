@@ -143,15 +143,15 @@ func TestPicturesAreStoredInTheOrderOfTheWalk(t *testing.T) {
 	c.Threads, c.Calls = 4, 4
 	last := api.Progress{}
 	r, err := Run(t.Context(), c, []string{dir}, api.IndexOptions{Progress: func(p api.Progress) {
-		if p.Done < last.Done && p.ToOrder == 0 || p.Done > p.Total {
+		if p.Done < last.Done && p.Step != api.StepOrdering || p.Done > p.Total {
 			t.Errorf("progress %+v after %+v", p, last)
 		}
-		if p.ToOrder == 0 {
+		if p.Step != api.StepOrdering {
 			last = p
 		}
 	}})
 	must(t, err)
-	if r.Added != 40 || r.Embedded != 40 || last.Done != 40 || !last.Counted {
+	if r.Added != 40 || r.Embedded != 40 || last.Done != 40 || last.Step != api.StepEmbedding {
 		t.Errorf("report %+v, last progress %+v", r, last)
 	}
 	catalog, err := store.Catalog(t.Context())

@@ -26,7 +26,7 @@ func (m *meter) found() {
 func (m *meter) counted() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.progress.Counted = true
+	m.progress.Step = api.StepEmbedding
 }
 
 func (m *meter) done(n int) {
@@ -41,7 +41,7 @@ func (m *meter) ordered(done, total int) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.report != nil {
-		m.report(api.Progress{Ordered: done, ToOrder: total, Counted: true})
+		m.report(api.Progress{Step: api.StepOrdering, Done: done, Total: total})
 	}
 }
 
@@ -53,7 +53,7 @@ func (m *meter) send(always bool) {
 	p := m.progress
 	if elapsed := time.Since(m.start).Seconds(); p.Done > 0 && elapsed > 0 {
 		p.Rate = float64(p.Done) / elapsed
-		if p.Counted {
+		if p.Step == api.StepEmbedding {
 			p.Left = time.Duration(float64(p.Total-p.Done) / p.Rate * float64(time.Second))
 		}
 	}

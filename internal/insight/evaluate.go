@@ -11,16 +11,9 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/akin-search/akin/api"
 	"github.com/akin-search/akin/internal/table"
 )
-
-// Pair is two pictures, by name, that belong together.
-type Pair struct {
-	A, B string
-	// Row is the row of the list, from 1. The pairs of one row share pictures, so that their results
-	// are not independent.
-	Row int
-}
 
 // Ranks has the ranks of a pair, from 1: of the second picture among the neighbours of the first, and the
 // other way round.
@@ -29,25 +22,12 @@ type Ranks struct {
 	Row  int // of the pair
 }
 
-// Summary summarizes the ranks of pairs. Intervals are 95 %, by a bootstrap over the rows of the list.
-type Summary struct {
-	MRR            float64  `json:"mrr"` // mean of 1/rank
-	Recall1        float64  `json:"recall@1"`
-	Recall5        float64  `json:"recall@5"`
-	Recall10       float64  `json:"recall@10"`
-	MedianRank     float64  `json:"median_rank"`
-	MRRInterval    Interval `json:"mrr_interval"`
-	Recall1Within  Interval `json:"recall@1_interval"`
-	Recall5Within  Interval `json:"recall@5_interval"`
-	Recall10Within Interval `json:"recall@10_interval"`
-}
-
 // Summarize summarizes ranks. Each direction of a pair counts as one query with one right answer. Rank
 // 0 means that the answer was not found: it is worse than any other rank, and a median that falls on it
 // is 0.
-func Summarize(ranks []Ranks) Summary {
+func Summarize(ranks []Ranks) api.Summary {
 	var all []int
-	var s Summary
+	var s api.Summary
 	for _, pair := range ranks {
 		for _, r := range pair.Rank {
 			if r <= 0 {
@@ -63,7 +43,7 @@ func Summarize(ranks []Ranks) Summary {
 	}
 	n := float64(len(all))
 	if n == 0 {
-		return Summary{}
+		return api.Summary{}
 	}
 	slices.Sort(all)
 	middle := len(all) / 2
@@ -139,23 +119,6 @@ type Group struct {
 	Members []int
 }
 
-// GroupSummary summarizes how well the members of groups find each other. Intervals are 95 %, by a
-// bootstrap over groups.
-type GroupSummary struct {
-	MAP              float64  `json:"map"`
-	RPrecision       float64  `json:"r_precision"`
-	MAPAtR           float64  `json:"map@r"`
-	Recall1          float64  `json:"recall@1"`
-	Recall5          float64  `json:"recall@5"`
-	Recall10         float64  `json:"recall@10"`
-	Queries          int      `json:"queries"`
-	MAPInterval      Interval `json:"map_interval"`
-	RPrecisionWithin Interval `json:"r_precision_interval"`
-	Recall1Within    Interval `json:"recall@1_interval"`
-
-	groups [][]float64 // for each group: the means of the six measures, and the number of its queries
-}
-
 // EvaluateGroups queries with every member for the others of its group. ranking returns all items, each
 // once, best first; the query itself is skipped.
 //
@@ -169,8 +132,8 @@ type GroupSummary struct {
 // Learning via Lifted Structured Feature Embedding", CVPR 2016). The Oxford and
 // Paris landmark benchmarks interpolate average precision, which gives slightly
 // different values. A group of one has no query.
-func EvaluateGroups(ranking func(query int) []int, groups []Group) GroupSummary {
-	var s GroupSummary
+func EvaluateGroups(ranking func(query int) []int, groups []Group) api.GroupSummary {
+	var s api.GroupSummary
 	for _, g := range groups {
 		members := slices.Compact(slices.Sorted(slices.Values(g.Members)))
 		if len(members) < 2 {
@@ -186,20 +149,20 @@ func EvaluateGroups(ranking func(query int) []int, groups []Group) GroupSummary 
 		for j := range 6 {
 			sum[j] /= sum[6]
 		}
-		s.groups = append(s.groups, sum)
+		s.PerGroup = append(s.PerGroup, sum)
 		s.Queries += len(members)
 	}
 	if s.Queries == 0 {
 		return s
 	}
 	mean := make([]float64, 6)
-	for _, g := range s.groups {
+	for _, g := range s.PerGroup {
 		for j := range mean {
 			mean[j] += g[j] * g[6] / float64(s.Queries)
 		}
 	}
 	s.MAP, s.RPrecision, s.MAPAtR, s.Recall1, s.Recall5, s.Recall10 = mean[0], mean[1], mean[2], mean[3], mean[4], mean[5]
-	within := Bootstrap(s.groups)
+	within := Bootstrap(s.PerGroup)
 	s.MAPInterval, s.RPrecisionWithin, s.Recall1Within = within[0], within[1], within[3]
 	return s
 }
@@ -235,10 +198,10 @@ func evaluateQuery(ranking []int, query int, members []int) [6]float64 {
 
 // CompareGroups returns the p-value of the difference in mean average precision between two models over
 // the same groups, by a sign-flip test over groups.
-func CompareGroups(a, b GroupSummary) float64 {
+func CompareGroups(a, b api.GroupSummary) float64 {
 	var differences []float64
-	for i := range a.groups {
-		differences = append(differences, (a.groups[i][0]-b.groups[i][0])*a.groups[i][6])
+	for i := range a.PerGroup {
+		differences = append(differences, (a.PerGroup[i][0]-b.PerGroup[i][0])*a.PerGroup[i][6])
 	}
 	return SignFlip(differences)
 }
@@ -249,7 +212,7 @@ var ErrPairs = errors.New("not a list of pairs or groups")
 // ReadPairs reads pairs from a table: two or more names a row, which give all pairs of the row. Blank
 // lines, lines that begin with # and a first row of titles are skipped. If the titles name the columns
 // of names (a, b; image1, image2; query, match), only those columns are read.
-func ReadPairs(r io.Reader) ([]Pair, error) {
+func ReadPairs(r io.Reader) ([]api.Pair, error) {
 	all, err := readRows(r)
 	if err != nil {
 		return nil, err
@@ -260,7 +223,7 @@ func ReadPairs(r io.Reader) ([]Pair, error) {
 			all = all[1:]
 		}
 	}
-	var pairs []Pair
+	var pairs []api.Pair
 	rows := 0
 	for _, row := range all {
 		names := namesIn(row.fields, columns)
@@ -276,7 +239,7 @@ func ReadPairs(r io.Reader) ([]Pair, error) {
 				if a == b {
 					return pairs, row.errorf("%q is paired with itself", a)
 				}
-				pairs = append(pairs, Pair{a, b, rows})
+				pairs = append(pairs, api.Pair{A: a, B: b, Row: rows})
 			}
 		}
 	}
@@ -323,12 +286,9 @@ func namesIn(fields []string, columns []int) []string {
 	return names
 }
 
-// Label is a picture's name and its group.
-type Label struct{ Name, Group string }
-
 // ReadLabels reads labels from a table: a name and its group a row. A first row of titles is skipped; with
 // more than two columns, the titles say which two to read.
-func ReadLabels(r io.Reader) ([]Label, error) {
+func ReadLabels(r io.Reader) ([]api.Label, error) {
 	all, err := readRows(r)
 	if err != nil {
 		return nil, err
@@ -340,16 +300,16 @@ func ReadLabels(r io.Reader) ([]Label, error) {
 			all = all[1:]
 		}
 	}
-	var labels []Label
+	var labels []api.Label
 	for _, row := range all {
 		fields := row.fields
 		names := namesIn(fields, nil)
 		if !titled {
 			fields = names
 		}
-		var l Label
+		var l api.Label
 		if max(nameAt, groupAt) < len(fields) {
-			l = Label{fields[nameAt], fields[groupAt]}
+			l = api.Label{Name: fields[nameAt], Group: fields[groupAt]}
 		}
 		switch {
 		case len(names) == 0:
@@ -367,7 +327,7 @@ func ReadLabels(r io.Reader) ([]Label, error) {
 
 // labelColumns finds the columns of names and groups in a row of titles.
 func labelColumns(fields []string) (name, group int, ok bool) {
-	best := func(role table.Role, but int) int {
+	best := func(role api.ColumnRole, but int) int {
 		at := -1
 		for i, f := range fields {
 			if r := table.Rank(role, f); r >= 0 && i != but && (at < 0 || r < table.Rank(role, fields[at])) {

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 	"unicode/utf16"
+
+	"github.com/akin-search/akin/api"
 )
 
 func near(a, b float64) bool { return math.Abs(a-b) < 1e-9 }
@@ -144,12 +146,12 @@ func TestIntervalsAreOfRows(t *testing.T) {
 		}
 		together, apart = append(together, Ranks{r, 1}), append(apart, Ranks{r, i})
 	}
-	if got := Summarize(together).Recall1Within; got != (Interval{0.5, 0.5}) {
+	if got := Summarize(together).Recall1Within; got != (api.Interval{0.5, 0.5}) {
 		t.Errorf("one row: %v", got)
 	}
 	// Of ten fair draws these are the quantiles of the binomial distribution,
 	// and SciPy's percentile bootstrap.
-	if got := Summarize(apart).Recall1Within; got != (Interval{0.2, 0.8}) {
+	if got := Summarize(apart).Recall1Within; got != (api.Interval{0.2, 0.8}) {
 		t.Errorf("ten rows: %v", got)
 	}
 }
@@ -286,7 +288,7 @@ func TestEvaluateGroups(t *testing.T) {
 		{"empty", nil},
 	})
 	// Found by rank 1: query 1; by 5: queries 0, 1, 2; by 10: these and 3.
-	want := GroupSummary{
+	want := api.GroupSummary{
 		MAP:        (0.5 + 1 + 0.325 + 0.125 + 0) / 5,
 		RPrecision: (0.5 + 1 + 0 + 0 + 0) / 5,
 		MAPAtR:     (0.25 + 1 + 0 + 0 + 0) / 5,
@@ -310,10 +312,10 @@ func TestEvaluateGroups(t *testing.T) {
 
 func TestReadPairs(t *testing.T) {
 	t.Parallel()
-	chad := []Pair{{"Chad", "Romania", 1}}
+	chad := []api.Pair{{A: "Chad", B: "Romania", Row: 1}}
 	for _, c := range []struct {
 		why, text string
-		want      []Pair
+		want      []api.Pair
 	}{
 		{"a pair", "Chad,Romania\n", chad},
 		{"a header", "a,b\nChad,Romania", chad},
@@ -322,16 +324,16 @@ func TestReadPairs(t *testing.T) {
 		{"byte order mark before a comment", "\ufeff# pairs\nChad,Romania\n", chad},
 		{"byte order mark before a quote", "\ufeff\"Chad\",\"Romania\"\n", chad},
 		{"spaces and empty fields", "  Chad , Romania,,\n,,\n", chad},
-		{"a, b further down are names", "Chad,Romania\na,b\n", []Pair{{"Chad", "Romania", 1}, {"a", "b", 2}}},
-		{"quotes", "\"Korea, North\",\"the \"\"South\"\"\"\n", []Pair{{"Korea, North", `the "South"`, 1}}},
-		{"semicolons, UTF-16", utf16LE("\ufeffa;b\r\nKorea, North;Chad\r\n"), []Pair{{"Korea, North", "Chad", 1}}},
-		{"old line ends", "Chad,Romania\rMali,Senegal\r", []Pair{{"Chad", "Romania", 1}, {"Mali", "Senegal", 2}}},
+		{"a, b further down are names", "Chad,Romania\na,b\n", []api.Pair{{A: "Chad", B: "Romania", Row: 1}, {A: "a", B: "b", Row: 2}}},
+		{"quotes", "\"Korea, North\",\"the \"\"South\"\"\"\n", []api.Pair{{A: "Korea, North", B: `the "South"`, Row: 1}}},
+		{"semicolons, UTF-16", utf16LE("\ufeffa;b\r\nKorea, North;Chad\r\n"), []api.Pair{{A: "Korea, North", B: "Chad", Row: 1}}},
+		{"old line ends", "Chad,Romania\rMali,Senegal\r", []api.Pair{{A: "Chad", B: "Romania", Row: 1}, {A: "Mali", B: "Senegal", Row: 2}}},
 		{"titles and columns that are no names", "id,image_a,image_b,same\n7,Chad,Romania,1\n", chad},
 		{"numbered titles", "name1,name2,score\nChad,Romania,0.9\n", chad},
-		{"names that look like numbered titles", "img1,img2\nimg3,img4\n", []Pair{{"img1", "img2", 1}, {"img3", "img4", 2}}},
+		{"names that look like numbered titles", "img1,img2\nimg3,img4\n", []api.Pair{{A: "img1", B: "img2", Row: 1}, {A: "img3", B: "img4", Row: 2}}},
 		{"a query and its match", "query,match\nChad,Romania\n", chad},
-		{"all pairs of a row", "Mali,Senegal,Guinea\nChad,Romania\n", []Pair{
-			{"Mali", "Senegal", 1}, {"Mali", "Guinea", 1}, {"Senegal", "Guinea", 1}, {"Chad", "Romania", 2}}},
+		{"all pairs of a row", "Mali,Senegal,Guinea\nChad,Romania\n", []api.Pair{
+			{A: "Mali", B: "Senegal", Row: 1}, {A: "Mali", B: "Guinea", Row: 1}, {A: "Senegal", B: "Guinea", Row: 1}, {A: "Chad", B: "Romania", Row: 2}}},
 	} {
 		got, err := ReadPairs(strings.NewReader(c.text))
 		if err != nil || !slices.Equal(got, c.want) {
@@ -356,7 +358,7 @@ func TestReadLabels(t *testing.T) {
 	t.Parallel()
 	text := "\ufeffName,Group\n# tricolours\nChad,vertical\n\"Korea, South\", other\nRomania,vertical\n"
 	got, err := ReadLabels(strings.NewReader(text))
-	if want := []Label{{"Chad", "vertical"}, {"Korea, South", "other"}, {"Romania", "vertical"}}; err != nil || !slices.Equal(got, want) {
+	if want := []api.Label{{Name: "Chad", Group: "vertical"}, {Name: "Korea, South", Group: "other"}, {Name: "Romania", Group: "vertical"}}; err != nil || !slices.Equal(got, want) {
 		t.Errorf("got %v, %v", got, err)
 	}
 	for _, c := range []struct{ why, text string }{
@@ -366,7 +368,7 @@ func TestReadLabels(t *testing.T) {
 		{"no titles", "Chad,vertical\nMali,other"},
 	} {
 		got, err := ReadLabels(strings.NewReader(c.text))
-		if want := []Label{{"Chad", "vertical"}, {"Mali", "other"}}; err != nil || !slices.Equal(got, want) {
+		if want := []api.Label{{Name: "Chad", Group: "vertical"}, {Name: "Mali", Group: "other"}}; err != nil || !slices.Equal(got, want) {
 			t.Errorf("%s: got %v, %v", c.why, got, err)
 		}
 	}

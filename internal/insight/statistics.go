@@ -5,10 +5,9 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
-)
 
-// Interval is a 95 % confidence interval.
-type Interval [2]float64
+	"github.com/akin-search/akin/api"
+)
 
 const (
 	resamples = 2000   // of a bootstrap: the ends of an interval then vary by about a twentieth of its length
@@ -21,7 +20,7 @@ const (
 // from a fixed seed, and the middle 95 % of the means are the interval (Efron and Tibshirani, "An
 // Introduction to the Bootstrap", chapter 13). What is not independent, as the pairs of one row, must be
 // one unit.
-func Bootstrap(units [][]float64) []Interval {
+func Bootstrap(units [][]float64) []api.Interval {
 	if len(units) == 0 {
 		return nil
 	}
@@ -43,10 +42,10 @@ func Bootstrap(units [][]float64) []Interval {
 			drawn[j] = append(drawn[j], sum[j]/weight)
 		}
 	}
-	out := make([]Interval, means)
+	out := make([]api.Interval, means)
 	for j, d := range drawn {
 		slices.Sort(d)
-		out[j] = Interval{quantile(d, 0.025), quantile(d, 0.975)}
+		out[j] = api.Interval{quantile(d, 0.025), quantile(d, 0.975)}
 	}
 	return out
 }

@@ -101,7 +101,7 @@ func steadiness(r api.ProbeReport) api.Advice {
 		}
 	}
 	n := float64(len(benign))
-	out := api.Advice{By: BySteadiness, Queries: r.Pictures * len(benign), Absent: r.Absent}
+	out := api.Advice{By: BySteadiness, Queries: r.Pictures * len(benign), Skipped: r.Skipped}
 	for _, m := range r.Models {
 		a := api.ModelAdvice{Model: m.Model, P: -1}
 		for _, reaction := range m.Reactions {

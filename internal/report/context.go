@@ -34,7 +34,7 @@ func Context(ctx context.Context, c *space.Collection, pairs []api.Pair, o api.C
 		out.Without = append(out.Without, c.Name)
 	}
 	embedder, absent, err := newAlteredEmbedder(c, e.fuser.Spaces, changes, "context")
-	out.Absent = absent
+	out.Skipped = absent
 	if err != nil {
 		return out, err
 	}

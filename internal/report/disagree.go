@@ -24,9 +24,9 @@ func Disagree(ctx context.Context, c *space.Collection, q api.Query, o api.Compa
 		return api.Disagreement{}, err
 	}
 	rows := r.Rows[:len(r.Rows)-1] // without the fused one
-	out := api.Disagreement{Query: r.Query, Top: top, Missing: r.Missing, Absent: r.Absent, Hits: []api.DisputedHit{}}
+	out := api.Disagreement{Query: r.Query, Top: top, Missing: r.Missing, Skipped: r.Skipped, Hits: []api.DisputedHit{}}
 	if len(rows) < 2 {
-		return out, &api.NeedsTwoModelsError{Doing: "disagree", Model: rows[0].Model, Absent: r.Absent}
+		return out, &api.NeedsTwoModelsError{Doing: "disagree", Model: rows[0].Model, Skipped: r.Skipped}
 	}
 	lists := make([][]int64, len(rows))
 	for m, row := range rows {

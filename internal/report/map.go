@@ -82,7 +82,7 @@ type mapping struct {
 	views    []*space.Space
 	options  layout.Options
 	k        int // neighbours, not counting the node itself
-	progress func(api.MapProgress)
+	progress func(api.Progress)
 	pictures []mapped
 	missing  []string
 	keys     []mapKey
@@ -102,9 +102,9 @@ type mapKey [16]byte
 func newMapping(views []*space.Space, o api.MapOptions, threads int) *mapping {
 	m := &mapping{views: views, k: o.Neighbors - 1, progress: o.Progress, options: layout.Options{Seed: o.Seed, MinDist: o.MinDist, Threads: layout.Threads(threads)}}
 	if m.progress == nil {
-		m.progress = func(api.MapProgress) {}
+		m.progress = func(api.Progress) {}
 	}
-	m.options.Progress = func(done, total int) { m.progress(api.MapProgress{Step: "layout", Done: done, Total: total}) }
+	m.options.Progress = func(done, total int) { m.progress(api.Progress{Step: "layout", Done: done, Total: total}) }
 	sums := make([][][]byte, len(views)) // space → row → hash of its values
 	for v, view := range views {
 		sums[v] = make([][]byte, view.Matrix.Rows())
@@ -280,7 +280,7 @@ func (m *mapping) neighbors(ctx context.Context, v int, of, among []bool, done *
 				}
 			}
 		}
-		m.progress(api.MapProgress{Step: "neighbours", Done: int(done.Add(1)), Total: len(queries) * len(m.views)})
+		m.progress(api.Progress{Step: "neighbours", Done: int(done.Add(1)), Total: len(queries) * len(m.views)})
 	}
 	const batch = 8192
 	o := vector.Options{K: m.k + 1, Keep: keep, Threads: m.options.Threads}

@@ -130,7 +130,7 @@ func (m *mapping) embedWords(ctx context.Context, n *models.Network, words []str
 		if !vector.Normalize(units[i]) {
 			return nil, fmt.Errorf("%.40q: its embedding is zero", word)
 		}
-		m.progress(api.MapProgress{Step: "words", Done: i + 1, Total: len(words)})
+		m.progress(api.Progress{Step: "words", Done: i + 1, Total: len(words)})
 	}
 	return units, nil
 }

@@ -38,7 +38,7 @@ func Probe(ctx context.Context, c *space.Collection, o api.ProbeOptions) (api.Pr
 		out.Changes = append(out.Changes, api.ProbeChange{Name: x.Name, Kind: x.Kind, About: x.About})
 	}
 	embedder, absent, err := newAlteredEmbedder(c, views, changes, "probe")
-	out.Absent = absent
+	out.Skipped = absent
 	if err != nil {
 		return out, err
 	}

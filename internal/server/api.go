@@ -21,13 +21,15 @@ func (s *Server) newAPI(mux *http.ServeMux) huma.API {
 	config.Info.Description = "Finds pictures that look alike, and shows what \"alike\" means to each vision model."
 	config.OpenAPIPath, config.DocsPath, config.SchemasPath = "", "", "" // docs.go serves them
 	config.CreateHooks = nil                                             // no $schema in answers
-	config.Servers = []*huma.Server{{URL: "." + base}}                   // beside this document, whatever path a proxy puts before
+	config.Servers = []*huma.Server{{URL: "." + base}}                   // relative, so that it holds behind a proxy's prefix
 	config.RejectUnknownQueryParameters = true
 	routes := humago.NewWithPrefix(mux, base, config)
 	s.collectionRoutes(routes)
 	s.pictureRoutes(routes)
 	s.uploadRoutes(routes)
 	s.searchRoutes(routes)
+	s.compareRoutes(routes)
+	s.disagreeRoutes(routes)
 	s.explainRoutes(routes)
 	s.jobRoutes(routes)
 	s.tagRoutes(routes)
@@ -38,12 +40,12 @@ func (s *Server) newAPI(mux *http.ServeMux) huma.API {
 	return routes
 }
 
-// add registers an operation: it ends in time, and its errors become problems.
+// add registers an operation. It bounds the operation's time and turns its errors into problems.
 func add[I, O any](s *Server, routes huma.API, op huma.Operation, handler func(context.Context, *I) (*O, error)) {
 	if op.Responses == nil {
 		op.Responses = map[string]*huma.Response{}
 	}
-	op.Responses["default"] = &huma.Response{Description: "A problem", Content: map[string]*huma.MediaType{
+	op.Responses["default"] = &huma.Response{Description: "An error (RFC 9457)", Content: map[string]*huma.MediaType{
 		"application/problem+json": {Schema: routes.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[huma.ErrorModel](), true, "")},
 	}}
 	huma.Register(routes, op, func(ctx context.Context, in *I) (*O, error) {
@@ -57,7 +59,7 @@ func add[I, O any](s *Server, routes huma.API, op huma.Operation, handler func(c
 			return out, nil
 		}
 		if noHandles(err) {
-			s.collections.rest() // for who comes next
+			s.collections.rest() // for the next request
 		}
 		p := problemOf(err)
 		if p.Status >= http.StatusInternalServerError {
@@ -70,20 +72,20 @@ func add[I, O any](s *Server, routes huma.API, op huma.Operation, handler func(c
 	})
 }
 
-// noEmptyChoice refuses a choice that was given and is none, which would pass for not given.
+// noEmptyChoice rejects "size=" and "format=": huma takes an empty value for an omitted one.
 func noEmptyChoice(ctx huma.Context, next func(huma.Context)) {
 	u := ctx.URL()
 	for name, values := range u.Query() {
 		if (name == "size" || name == "format") && slices.Contains(values, "") {
 			_, w := humago.Unwrap(ctx)
-			writeProblem(w, problem(http.StatusUnprocessableEntity, name+" is given, and empty"))
+			writeProblem(w, problem(http.StatusUnprocessableEntity, name+" must not be empty"))
 			return
 		}
 	}
 	next(ctx)
 }
 
-// returns says what kinds of files an operation answers with.
+// returns declares the media types of an operation's answer.
 func returns(op huma.Operation, kinds ...string) huma.Operation {
 	content := map[string]*huma.MediaType{}
 	for _, kind := range kinds {
@@ -95,7 +97,7 @@ func returns(op huma.Operation, kinds ...string) huma.Operation {
 	op.Middlewares = append(op.Middlewares, noEmptyChoice)
 	op.Responses = map[string]*huma.Response{
 		"200": {Description: "OK", Content: content},
-		"304": {Description: "Not modified: the client has it"},
+		"304": {Description: "Not modified"},
 	}
 	return op
 }

@@ -53,16 +53,16 @@ func TestAClusterIsServedAsAFolder(t *testing.T) {
 	}
 	for _, x := range []struct {
 		why       string
-		far, near client.SearchTerm
+		far, near api.SearchTerm
 	}{
-		{"a name", client.SearchTerm{Picture: "Chad"}, client.SearchTerm{Picture: "Chad"}},
-		{"a picture that is sent", client.SearchTerm{Upload: uploaded.ID}, client.SearchTerm{Upload: at.ID}},
+		{"a name", api.SearchTerm{Picture: "Chad"}, api.SearchTerm{Picture: "Chad"}},
+		{"a picture that is sent", api.SearchTerm{Upload: uploaded.ID}, api.SearchTerm{Upload: at.ID}},
 	} {
-		have, err := c.Search(t.Context(), name, client.SearchRequest{Query: []client.SearchTerm{x.far}})
+		have, err := c.Search(t.Context(), name, api.SearchRequest{Query: []api.SearchTerm{x.far}})
 		if err != nil {
 			t.Fatal(err)
 		}
-		want, err := folder.Search(t.Context(), served, client.SearchRequest{Query: []client.SearchTerm{x.near}})
+		want, err := folder.Search(t.Context(), served, api.SearchRequest{Query: []api.SearchTerm{x.near}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -70,7 +70,7 @@ func TestAClusterIsServedAsAFolder(t *testing.T) {
 			t.Errorf("%s finds\n%s\nwant\n%s", x.why, text(t, have.Hits), text(t, want.Hits))
 		}
 	}
-	compared, err := c.Compare(t.Context(), name, client.SearchRequest{Query: []client.SearchTerm{{Picture: "Chad"}}})
+	compared, err := c.Compare(t.Context(), name, api.SearchRequest{Query: []api.SearchTerm{{Picture: "Chad"}}})
 	if err != nil || len(compared.Rows) == 0 || compared.Rows[0].Hits[0].Name != "Romania" {
 		t.Errorf("%+v, %v", compared, err)
 	}
@@ -102,7 +102,7 @@ func TestAClusterIsServedAsAFolder(t *testing.T) {
 	if err != nil || tagged.Changed != 1 {
 		t.Errorf("%+v, %v", tagged, err)
 	}
-	narrow, err := c.Search(t.Context(), name, client.SearchRequest{Query: []client.SearchTerm{{Picture: "Romania"}}, Filter: &client.SearchFilter{Tags: []string{"sea"}}})
+	narrow, err := c.Search(t.Context(), name, api.SearchRequest{Query: []api.SearchTerm{{Picture: "Romania"}}, Filter: &api.SearchFilter{Tags: []string{"sea"}}})
 	if err != nil || len(narrow.Hits) != 1 || narrow.Hits[0].Name != "Chad" {
 		t.Errorf("%+v, %v", narrow, err)
 	}

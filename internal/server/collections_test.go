@@ -13,7 +13,7 @@ import (
 	"testing"
 
 	"github.com/akin-search/akin"
-	"github.com/akin-search/akin/client"
+	"github.com/akin-search/akin/api"
 	"github.com/akin-search/akin/internal/record"
 	"github.com/akin-search/akin/internal/store/local"
 )
@@ -61,7 +61,7 @@ func makeOne(t *testing.T, dir string, i int) {
 }
 
 type collectionList struct {
-	Collections []client.CollectionInfo `json:"collections"`
+	Collections []api.CollectionInfo `json:"collections"`
 }
 
 var knowing = map[string]string{"Authorization": "Bearer 0123456789abcdef0123"}
@@ -134,7 +134,7 @@ func TestOneBadCollectionHidesNoOther(t *testing.T) {
 	if err := os.WriteFile(folder, nil, 0o666); err != nil {
 		t.Fatal(err)
 	}
-	ready(503, "cannot be listed")
+	ready(503, "cannot list the collections")
 	if w := get(t, h, "GET", base+"/collections", knowing, nil); w.Code < 500 {
 		t.Errorf("%d %s", w.Code, w.Body)
 	}

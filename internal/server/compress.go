@@ -7,15 +7,15 @@ import (
 	"github.com/klauspost/compress/gzhttp"
 )
 
-// compressed are the kinds of answers that become smaller.
+// compressed are the media types worth compressing.
 var compressed = []string{
 	"application/json", "application/problem+json", "application/openapi+json", "text/html", "text/css", "text/plain", "text/javascript", "application/javascript",
 }
 
-// asIs are the ends of paths whose answers are pictures, or come bit by bit.
+// asIs are the path suffixes of answers that are pictures or streams.
 var asIs = []string{"/thumbnail", "/file", "/events", "/export"}
 
-// compress writes answers compressed for those who take them so.
+// compress compresses answers for clients that accept it.
 func compress(next http.Handler) (http.Handler, error) {
 	wrap, err := gzhttp.NewWrapper(gzhttp.ContentTypes(compressed), gzhttp.MinSize(1024), gzhttp.CompressionLevel(2))
 	if err != nil {

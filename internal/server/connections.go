@@ -8,15 +8,15 @@ import (
 	"time"
 )
 
-// connections bounds how many are open: in all, and from one address. One too many costs the
-// connection that has been idle longest, which a client opens again when it needs it; where
-// none is idle, others wait, and one of an address with too many is closed.
+// connections bounds how many connections are open, in all and from one address. At the bound the one
+// that has been idle longest is closed; its client can reconnect. If none is idle, new connections
+// wait, except those of an address that is at its own bound, which are closed.
 type connections struct {
 	net.Listener
 	most, mostOfOne int
 
 	mu     sync.Mutex
-	freed  *sync.Cond // something was closed, or fell idle, or the listener is closed
+	freed  *sync.Cond // a connection closed or became idle, or the listener closed
 	open   map[net.Conn]*connection
 	of     map[netip.Prefix]int
 	closed bool
@@ -24,7 +24,7 @@ type connections struct {
 
 type connection struct {
 	who  netip.Prefix
-	idle time.Time // since when it asks nothing; zero while it does
+	idle time.Time // since when; zero during a request
 }
 
 func newConnections(l net.Listener, most, mostOfOne int) *connections {
@@ -33,7 +33,7 @@ func newConnections(l net.Listener, most, mostOfOne int) *connections {
 	return c
 }
 
-// Accept gives a connection that there is room for.
+// Accept returns the next connection within the bounds.
 func (c *connections) Accept() (net.Conn, error) {
 	for {
 		if err := c.room(); err != nil {
@@ -64,7 +64,7 @@ func (c *connections) room() error {
 	return nil
 }
 
-// admit counts a connection, or closes it and gives nil where its address has too many.
+// admit counts a connection. If its address has too many, it closes it and returns nil.
 func (c *connections) admit(conn net.Conn) net.Conn {
 	who := prefixOf(conn.RemoteAddr().String())
 	counted := &counted{Conn: conn, by: c}
@@ -79,7 +79,7 @@ func (c *connections) admit(conn net.Conn) net.Conn {
 	return counted
 }
 
-// closeIdle closes the connection that has been idle longest of those that may be taken; the
+// closeIdle closes the one that has been idle longest among the connections that may selects; the
 // caller holds the mutex.
 func (c *connections) closeIdle(may func(*connection) bool) bool {
 	var longest net.Conn
@@ -96,7 +96,7 @@ func (c *connections) closeIdle(may func(*connection) bool) bool {
 	return true
 }
 
-// forget takes a connection out of the count, once; the caller holds the mutex.
+// forget uncounts a connection, once; the caller holds the mutex.
 func (c *connections) forget(conn net.Conn) {
 	x, ok := c.open[conn]
 	if !ok {
@@ -109,8 +109,7 @@ func (c *connections) forget(conn net.Conn) {
 	c.freed.Signal()
 }
 
-// state hears from http.Server what a connection does. One that has sent no whole request yet
-// is as idle as one that waits for the next.
+// state is http.Server's ConnState hook. A connection that has not sent a whole request counts as idle.
 func (c *connections) state(conn net.Conn, state http.ConnState) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -127,7 +126,7 @@ func (c *connections) state(conn net.Conn, state http.ConnState) {
 	}
 }
 
-// Close ends the listening; what is open stays.
+// Close stops listening. Open connections stay open.
 func (c *connections) Close() error {
 	c.mu.Lock()
 	c.closed = true

@@ -15,7 +15,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 )
 
-// docs serves the API's description: as OpenAPI for programs, and to be read.
+// docs serves the API's description, as OpenAPI and as a page.
 type docs struct {
 	openapi, page pageFile
 }
@@ -54,7 +54,7 @@ func (d *docs) routes(mux *http.ServeMux) {
 	serve("/docs.css", "text/css; charset=utf-8", newPageFile([]byte(docsStyle)))
 }
 
-// described is the API as its page tells it.
+// described is the API as the page of docs.html shows it.
 type described struct {
 	Title, Version, About string
 	Groups                []describedGroup
@@ -72,7 +72,7 @@ type describedOperation struct {
 	Takes, Gives                     []describedBody
 }
 
-// describedBody is a body in one kind: a type, its variants, or a file.
+// describedBody is a body of one media type: a type, its variants, or a file.
 type describedBody struct {
 	Kind     string
 	Type     template.HTML
@@ -170,7 +170,7 @@ func describeFields(s *huma.Schema) (out []describedField) {
 	return out
 }
 
-// typeOf is a schema in a word or two, with a link to what it names.
+// typeOf returns a schema in a word or two, with a link to the type.
 func typeOf(s *huma.Schema) template.HTML {
 	switch {
 	case s == nil:
@@ -199,7 +199,7 @@ func typeOf(s *huma.Schema) template.HTML {
 	return template.HTML(template.HTMLEscapeString(s.Type))
 }
 
-// limits are what a value must keep to.
+// limits returns the constraints of a value as text.
 func limits(s *huma.Schema) string {
 	var out []string
 	if len(s.Enum) > 0 {

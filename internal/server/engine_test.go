@@ -38,7 +38,7 @@ func TestCollectionsShareTheirModels(t *testing.T) {
 	}
 	left := api.Crop{Width: 0.5, Height: 1, Relative: true} // which no collection has an embedding of
 	for _, name := range names {
-		found, err := c.Search(t.Context(), name, client.SearchRequest{Query: []client.SearchTerm{{Upload: up.ID, Crop: &left}}})
+		found, err := c.Search(t.Context(), name, api.SearchRequest{Query: []api.SearchTerm{{Upload: up.ID, Crop: &left}}})
 		if err != nil || len(found.Hits) == 0 {
 			t.Fatalf("%s: %+v, %v", name, found, err)
 		}

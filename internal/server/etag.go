@@ -11,8 +11,7 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 )
 
-// tagged gives an operation's answers an ETag, and tells a client that has the answer
-// already just that.
+// tagged adds an ETag to an operation's answers, and answers 304 to a client that has it.
 func tagged(op huma.Operation) huma.Operation {
 	op.Middlewares = append(op.Middlewares, func(ctx huma.Context, next func(huma.Context)) {
 		r, w := humago.Unwrap(ctx)
@@ -20,7 +19,7 @@ func tagged(op huma.Operation) huma.Operation {
 		next(humago.NewContext(ctx.Operation(), r, held))
 		if held.status == http.StatusOK {
 			sum := sha256.Sum256(held.body.Bytes())
-			// Weak, for it is the same whether or not the answer is compressed.
+			// Weak: it does not change with compression.
 			tag := `W/"` + hex.EncodeToString(sum[:12]) + `"`
 			w.Header().Set("ETag", tag)
 			w.Header().Set("Cache-Control", "private, no-cache")
@@ -36,7 +35,7 @@ func tagged(op huma.Operation) huma.Operation {
 	return op
 }
 
-// held is an answer that is not sent yet.
+// held buffers an answer.
 type held struct {
 	http.ResponseWriter
 	status int

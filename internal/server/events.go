@@ -11,7 +11,7 @@ import (
 const (
 	watchersAtOnce = 256
 	eventPause     = 100 * time.Millisecond // between two events of a job
-	heartbeat      = 15 * time.Second       // so that proxies do not think the connection dead
+	heartbeat      = 15 * time.Second       // keeps proxies from closing the connection
 	eventPatience  = 30 * time.Second       // for a client to take an event
 )
 
@@ -20,7 +20,7 @@ func (s *Server) follow(ctx context.Context, w http.ResponseWriter, j *job) {
 	h := w.Header()
 	h.Set("Content-Type", "text/event-stream")
 	h.Set("Cache-Control", "no-store")
-	h.Set("X-Accel-Buffering", "no") // nginx would hold them back
+	h.Set("X-Accel-Buffering", "no") // nginx would buffer them
 	out := http.NewResponseController(w)
 	send := func(format string, args ...any) bool {
 		_ = out.SetWriteDeadline(time.Now().Add(eventPatience))
@@ -53,7 +53,7 @@ func (s *Server) follow(ctx context.Context, w http.ResponseWriter, j *job) {
 			}
 		}
 		select {
-		case <-time.After(eventPause): // what changes meanwhile goes into the next event
+		case <-time.After(eventPause): // changes until then are one event
 		case <-ctx.Done():
 			return
 		case <-s.closing:

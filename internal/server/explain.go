@@ -8,31 +8,31 @@ import (
 	"image/png"
 	"net/http"
 
+	"github.com/danielgtaylor/huma/v2"
+
 	"github.com/akin-search/akin"
 	"github.com/akin-search/akin/api"
-	"github.com/akin-search/akin/client"
 	"github.com/akin-search/akin/internal/picture"
-	"github.com/danielgtaylor/huma/v2"
 )
 
-// heatPixels is how large the pictures of an explanation are.
+// heatPixels is the longer side of an explanation's pictures.
 const heatPixels = 512
 
 func (s *Server) explainRoutes(routes huma.API) {
 	add(s, routes, huma.Operation{
 		OperationID: "explain", Method: http.MethodPost, Path: "/collections/{collection}/explain", Tags: []string{"Search"},
-		Summary: "Which regions make two pictures alike?",
+		Summary: "Show which regions make two pictures alike",
 	}, func(ctx context.Context, in *struct {
 		CollectionPath
-		Body client.ExplainRequest
-	}) (*struct{ Body client.Explained }, error) {
+		Body api.ExplainRequest
+	}) (*struct{ Body api.Explained }, error) {
 		c, err := s.collections.get(ctx, in.Collection)
 		if err != nil {
 			return nil, err
 		}
 		var both [2]api.Query
-		for i, t := range []client.SearchTerm{in.Body.A, in.Body.B} {
-			if both[i], _, err = s.query([]client.SearchTerm{t}); err != nil {
+		for i, t := range []api.SearchTerm{in.Body.A, in.Body.B} {
+			if both[i], _, err = s.query([]api.SearchTerm{t}); err != nil {
 				return nil, err
 			}
 		}
@@ -45,21 +45,21 @@ func (s *Server) explainRoutes(routes huma.API) {
 		if err != nil {
 			return nil, err
 		}
-		out := client.Explained{Model: x.Model, Score: x.Score, Method: x.Method, Exact: x.Exact}
+		out := api.Explained{Model: x.Model, Score: x.Score, Method: x.Method, Exact: x.Exact}
 		for i, h := range []api.HeatMap{x.A, x.B} {
-			if *[]*client.Heat{&out.A, &out.B}[i], err = heatAnswer(h); err != nil {
+			if *[]*api.Heat{&out.A, &out.B}[i], err = heatAnswer(h); err != nil {
 				return nil, err
 			}
 		}
-		return &struct{ Body client.Explained }{out}, nil
+		return &struct{ Body api.Explained }{out}, nil
 	})
 }
 
-func heatAnswer(h api.HeatMap) (client.Heat, error) {
+func heatAnswer(h api.HeatMap) (api.Heat, error) {
 	width, height, pixels, heat := akin.HeatLayers(h, heatPixels)
 	plain := picture.RGBA(pixels, width, height)
 	over := &image.NRGBA{Pix: heat, Stride: 4 * width, Rect: plain.Rect}
-	a := client.Heat{HeatMap: h}
+	a := api.Heat{HeatMap: h}
 	for to, p := range map[*string]image.Image{&a.Picture: plain, &a.Heat: over} {
 		var b bytes.Buffer
 		if err := png.Encode(&b, p); err != nil {

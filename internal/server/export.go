@@ -17,16 +17,16 @@ import (
 
 var exportTypes = map[string]string{"csv": "text/csv; charset=utf-8", "npy": "application/octet-stream", "faiss": "application/octet-stream", "names": "text/plain; charset=utf-8"}
 
-// exportPatience is for a client to take a piece of an export.
+// exportPatience is the time a client has to read one piece of an export.
 const exportPatience = 30 * time.Second
 
 func (s *Server) exportRoutes(routes huma.API) {
 	add(s, routes, returns(huma.Operation{
 		OperationID: "export", Method: http.MethodGet, Path: "/collections/{collection}/export", Tags: []string{"Collections"},
-		Summary: "A model's embeddings as a file", Description: "`csv` has names; for `npy` and `faiss`, `names` has a name a line, in the same order.",
+		Summary: "Export a model's embeddings as a file", Description: "`csv` includes the names. For `npy` and `faiss`, export `names` too: one name per line, in the same order.",
 	}, "text/csv", "text/plain", "application/octet-stream"), func(ctx context.Context, in *struct {
 		CollectionPath
-		Model  string `query:"model" doc:"None is the collection's own"`
+		Model  string `query:"model" doc:"Omitted: the collection's default model"`
 		Format string `query:"format" enum:"csv,npy,faiss,names" default:"csv"`
 	}) (*huma.StreamResponse, error) {
 		c, err := s.collections.get(ctx, in.Collection)
@@ -61,13 +61,13 @@ func (s *Server) exportRoutes(routes huma.API) {
 			case err != nil && !begun:
 				writeProblem(w, problemOf(err))
 			case err != nil:
-				panic(http.ErrAbortHandler) // the client must not take half of it for all
+				panic(http.ErrAbortHandler) // or the client would take a part for the whole
 			}
 		}}, nil
 	})
 }
 
-// patient gives the client some time for every piece.
+// patient renews the write deadline with every piece.
 type patient struct {
 	http.ResponseWriter
 	out *http.ResponseController

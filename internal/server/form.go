@@ -16,11 +16,11 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 )
 
-// formPictures are how many pictures a form may hold.
+// formPictures is the most pictures in a form.
 const formPictures = 16
 
-// takesForm lets an operation that takes a SearchRequest take a form as well: its pictures
-// are uploads, which become terms of the query.
+// takesForm lets an operation that takes a SearchRequest accept a form too. The form's pictures become
+// uploads, and terms of the query.
 func takesForm(s *Server, op huma.Operation) huma.Operation {
 	op.MaxBodyBytes = 1 << 20
 	op.Middlewares = append(op.Middlewares, func(ctx huma.Context, next func(huma.Context)) {
@@ -43,7 +43,7 @@ func takesForm(s *Server, op huma.Operation) huma.Operation {
 	return op
 }
 
-// readForm gives the SearchRequest that a form is, as JSON.
+// readForm returns a form as the JSON of a SearchRequest.
 func (s *Server) readForm(r *http.Request, boundary string) ([]byte, error) {
 	request := map[string]any{}
 	var terms []any
@@ -63,7 +63,7 @@ func (s *Server) readForm(r *http.Request, boundary string) ([]byte, error) {
 				return nil, err
 			}
 			if err := json.Unmarshal(data, &request); err != nil || request == nil {
-				return nil, invalid{fmt.Errorf("the form's part \"query\" is no JSON object: %v", err)}
+				return nil, invalid{fmt.Errorf("the form's part \"query\" is not a JSON object: %v", err)}
 			}
 		case "picture":
 			if len(terms) == formPictures {
@@ -79,7 +79,7 @@ func (s *Server) readForm(r *http.Request, boundary string) ([]byte, error) {
 			}
 			terms = append(terms, map[string]any{"upload": up.ID})
 		default:
-			return nil, invalid{fmt.Errorf("the form has a part %.40q, and may have \"picture\" and \"query\"", name)}
+			return nil, invalid{fmt.Errorf("unknown part %.40q of the form: expected \"picture\" or \"query\"", name)}
 		}
 	}
 	if given, ok := request["query"].([]any); ok {
@@ -89,7 +89,7 @@ func (s *Server) readForm(r *http.Request, boundary string) ([]byte, error) {
 	return json.Marshal(request)
 }
 
-// picturePart gives the picture of a body that is one, or a form with one.
+// picturePart returns the picture of a body: the body itself, or a form's part.
 func picturePart(contentType string, body []byte) (name string, data []byte, err error) {
 	kind, parameters, err := mime.ParseMediaType(contentType)
 	if err != nil || kind != "multipart/form-data" {
@@ -122,16 +122,16 @@ func readPart(part *multipart.Part, limit int64) ([]byte, error) {
 	return data, nil
 }
 
-// formError tells what is wrong with a form, if it is the form.
+// formError marks an error as the form's, unless it is the server's limit.
 func formError(err error) error {
 	var large *http.MaxBytesError
 	if errors.Is(err, errBusy) || errors.As(err, &large) {
 		return err
 	}
-	return problem(http.StatusBadRequest, "the form cannot be read: "+err.Error())
+	return problem(http.StatusBadRequest, "cannot read the form: "+err.Error())
 }
 
-// fileName is what the client calls a part's file, without anything to mislead.
+// fileName returns the base name of a part's file.
 func fileName(part *multipart.Part) string {
 	name := filepath.Base(strings.ReplaceAll(part.FileName(), `\`, "/"))
 	if name == "." || name == "/" {

@@ -12,12 +12,11 @@ import (
 	"strings"
 )
 
-// policy is what pages of this server may load: what it serves, and no script or style
-// that stands in a page itself.
+// policy lets pages load what this server serves, and no inline script or style.
 const policy = "default-src 'none'; script-src 'self'; style-src 'self'; style-src-attr 'unsafe-inline'; img-src 'self' data: blob:; " +
 	"media-src 'self' blob:; connect-src 'self'; font-src 'self'; worker-src 'self' blob:; manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 
-// guard lets requests through that come from where they may, and from who knows the token.
+// guard admits requests from allowed origins whose client knows the token.
 func (s *Server) guard(next http.Handler) http.Handler {
 	stripped := http.StripPrefix(s.options.Prefix, s.watch(s.authorised(s.paid(next))))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -32,18 +31,18 @@ func (s *Server) guard(next http.Handler) http.Handler {
 		defer func() {
 			if caught := recover(); caught != nil && caught != http.ErrAbortHandler {
 				s.log.Error("panic", "path", r.URL.Path, "panic", fmt.Sprint(caught), "stack", string(debug.Stack()))
-				writeProblem(w, problem(http.StatusInternalServerError, "the server failed at this request; its log says how"))
+				writeProblem(w, problem(http.StatusInternalServerError, "internal error; see the server's log"))
 			} else if caught != nil {
 				panic(caught)
 			}
 		}()
-		// Beside chunks there may have been a length, which net/http passes over, and by which a proxy in
-		// front may have found another end: what follows is not taken for a request (RFC 9112, 6.1).
+		// A request with both chunks and a length may end elsewhere for a proxy in front. net/http ignores
+		// the length, so close the connection (RFC 9112, 6.1).
 		if r.ProtoMajor == 1 && len(r.TransferEncoding) > 0 {
 			h.Set("Connection", "close")
 		}
 		if !s.knowsHost(r.Host) {
-			writeProblem(w, problem(http.StatusMisdirectedRequest, fmt.Sprintf("the server does not go by the name %.100q: start it with --host NAME", r.Host)))
+			writeProblem(w, problem(http.StatusMisdirectedRequest, fmt.Sprintf("unknown Host %.100q: the server answers to localhost, addresses and the hosts that it was started with", r.Host)))
 			return
 		}
 		if done := s.otherSite(w, r); done {
@@ -54,14 +53,14 @@ func (s *Server) guard(next http.Handler) http.Handler {
 		case s.options.Prefix != "" && rest == "":
 			http.Redirect(w, r, s.options.Prefix+"/", http.StatusMovedPermanently)
 		case !ok || rest == "" || rest[0] != '/':
-			writeProblem(w, problem(http.StatusNotFound, "everything is under "+s.options.Prefix+"/"))
+			writeProblem(w, problem(http.StatusNotFound, "not found: this server is under "+s.options.Prefix+"/"))
 		default:
 			stripped.ServeHTTP(w, r)
 		}
 	})
 }
 
-// paid pays for bodies out of what all may take together.
+// paid charges request bodies to the budget of all.
 func (s *Server) paid(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		defer s.bodies.watch(r)()
@@ -69,8 +68,8 @@ func (s *Server) paid(next http.Handler) http.Handler {
 	})
 }
 
-// knowsHost says whether a client may call the server so. A name that is not the
-// server's own may be anyone's that was made to point here.
+// knowsHost reports whether the server answers to a Host. Others are rejected, since anyone can point a
+// name at this machine (DNS rebinding).
 func (s *Server) knowsHost(host string) bool {
 	if name, _, err := net.SplitHostPort(host); err == nil {
 		host = name
@@ -83,8 +82,7 @@ func (s *Server) knowsHost(host string) bool {
 	return err == nil
 }
 
-// authorised asks for the token, if there is one, of all but what tells that the server lives.
-// A browser that has signed in has a session instead.
+// authorised requires the token, if there is one, or a browser's session, except for health checks.
 func (s *Server) authorised(next http.Handler) http.Handler {
 	if s.options.Token == "" {
 		return next
@@ -112,22 +110,22 @@ func (s *Server) authorised(next http.Handler) http.Handler {
 			if right {
 				s.sessions.welcome(w, r)
 			}
-			// The address with the token in it does not stay in the history. http.Redirect would
-			// make a path of it that a proxy may know otherwise.
+			// The redirect keeps the token out of the history. It is relative, unlike http.Redirect's,
+			// because a proxy may add a prefix.
 			w.Header().Set("Location", "./")
 			w.WriteHeader(http.StatusSeeOther)
 			return
 		}
 		if r.URL.Path == base+"/login" || !strings.HasPrefix(r.URL.Path, "/api/") && r.URL.Path != "/metrics" {
-			next.ServeHTTP(w, r) // the page is no secret, and asks for the token
+			next.ServeHTTP(w, r) // the page is public, and asks for the token
 			return
 		}
 		w.Header().Set("WWW-Authenticate", `Bearer realm="akin"`)
-		writeProblem(w, problem(http.StatusUnauthorized, "this server asks for its token: open the address that akin serve printed, sign in on the page, or send Authorization: Bearer TOKEN"))
+		writeProblem(w, problem(http.StatusUnauthorized, "unauthorized: sign in on the page, or send Authorization: Bearer TOKEN"))
 	})
 }
 
-// isToken compares in a time that tells nothing.
+// isToken compares in constant time.
 func (s *Server) isToken(given string) bool {
 	a, b := sha256.Sum256([]byte(given)), sha256.Sum256([]byte(s.options.Token))
 	return subtle.ConstantTimeCompare(a[:], b[:]) == 1

@@ -15,9 +15,8 @@ const (
 	guessAddresses = 4096        // that are remembered
 )
 
-// guesses bounds how many wrong tokens an address may try. Beyond that its tokens are not
-// looked at, right or wrong: an answer would tell which they are. Sessions are looked at all
-// the same, for they cannot be guessed.
+// guesses bounds how many wrong tokens an address may try. Beyond that its tokens are not checked, right
+// or wrong. Sessions still are, since they cannot be guessed.
 type guesses struct {
 	now func() time.Time // tests replace it
 
@@ -34,8 +33,8 @@ func newGuesses() *guesses {
 	return &guesses{now: time.Now, of: map[netip.Prefix]*guesser{}}
 }
 
-// prefixOf is whom a connection is counted for: its address, or of IPv6 the network that one
-// client has all of.
+// prefixOf returns what a connection is counted for: its IPv4 address, or the /64 network of its IPv6
+// address, which is commonly one client's.
 func prefixOf(remote string) netip.Prefix {
 	host, _, err := net.SplitHostPort(remote)
 	if err != nil {
@@ -53,8 +52,8 @@ func prefixOf(remote string) netip.Prefix {
 	return p
 }
 
-// try looks at someone's token, unless they have to wait: for how long, it says then. The token
-// is looked at under the lock, so that many requests at once are no way around it.
+// try checks a token, or returns how long the client must wait. It holds the lock while it checks, so
+// that concurrent requests cannot exceed the bound.
 func (g *guesses) try(who netip.Prefix, look func() bool) (right bool, wait time.Duration) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -85,8 +84,7 @@ func (g *guesses) refill(x *guesser) {
 	x.at = now
 }
 
-// forget makes room: those who have waited long enough go, or else the one who has waited
-// longest.
+// forget removes the addresses that have waited long enough, or else the one that has waited longest.
 func (g *guesses) forget() {
 	var oldest netip.Prefix
 	for who, x := range g.of {
@@ -101,9 +99,8 @@ func (g *guesses) forget() {
 	}
 }
 
-// tryToken looks at a token that a client sent, counts and logs a wrong one, and answers a
-// client that tried too many. It says whether the token is right, and whether the request
-// was answered.
+// tryToken checks a client's token, counts and logs a wrong one, and answers a client that tried too
+// many. It reports whether the token is right, and whether the request was answered.
 func (s *Server) tryToken(w http.ResponseWriter, r *http.Request, given string) (right, answered bool) {
 	right, after := s.guesses.try(prefixOf(r.RemoteAddr), func() bool { return s.isToken(given) })
 	switch {
@@ -112,7 +109,7 @@ func (s *Server) tryToken(w http.ResponseWriter, r *http.Request, given string) 
 	case after > 0:
 		s.metrics.guesses.WithLabelValues("refused").Inc()
 		w.Header().Set("Retry-After", strconv.Itoa(int(after/time.Second)+1))
-		writeProblem(w, problem(http.StatusTooManyRequests, "too many wrong tokens came from this address: wait a moment"))
+		writeProblem(w, problem(http.StatusTooManyRequests, "too many wrong tokens from this address: try again later"))
 		return false, true
 	}
 	s.metrics.guesses.WithLabelValues("wrong").Inc()

@@ -4,7 +4,7 @@ package server
 
 import "syscall"
 
-// handleLimit is how many files this process may have open.
+// handleLimit returns how many files this process may have open.
 func handleLimit() (uint64, bool) {
 	var limit syscall.Rlimit
 	err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit)

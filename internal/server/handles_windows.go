@@ -1,4 +1,4 @@
 package server
 
-// handleLimit is not known: there are as many as memory has room for.
+// handleLimit is unknown: memory is the only limit.
 func handleLimit() (uint64, bool) { return 0, false }

@@ -7,14 +7,13 @@ import (
 	"os"
 )
 
-// healthz tells that the server lives.
+// healthz reports that the process is alive.
 func (s *Server) healthz(w http.ResponseWriter, _ *http.Request) {
 	writeStatus(w, http.StatusOK, "ok")
 }
 
-// readyz tells whether the server can answer: it is not ending, may open files, and can read what it
-// serves. A collection that cannot be read does not keep it from the others, and is counted. Whoever
-// asks need not know the token, so that nothing is told of names and paths.
+// readyz reports whether the server can answer: it is not shutting down, can open files and can read a
+// collection. It needs no token, so it reveals no names and no paths.
 func (s *Server) readyz(w http.ResponseWriter, r *http.Request) {
 	select {
 	case <-s.closing:
@@ -43,10 +42,10 @@ func (s *Server) readyz(w http.ResponseWriter, r *http.Request) {
 	}
 	switch {
 	case noHandles(err):
-		writeStatus(w, http.StatusServiceUnavailable, "no file can be opened: too many are open")
+		writeStatus(w, http.StatusServiceUnavailable, "too many open files")
 	case err != nil:
 		s.log.Error("not ready", "error", err)
-		writeStatus(w, http.StatusServiceUnavailable, "the collections cannot be listed; the log says why")
+		writeStatus(w, http.StatusServiceUnavailable, "cannot list the collections; see the log")
 	case failed > 0 && failed == len(names):
 		writeStatus(w, http.StatusServiceUnavailable, "no collection can be read")
 	case failed > 0:

@@ -19,6 +19,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/akin-search/akin/api"
 	"github.com/akin-search/akin/client"
 	"github.com/akin-search/akin/internal/golden"
 )
@@ -40,7 +41,7 @@ func TestBrokenUploadsAreRefused(t *testing.T) {
 			return
 		}
 		defer answer.Body.Close()
-		var p client.Problem
+		var p api.Problem
 		data, _ := io.ReadAll(answer.Body)
 		if !refused[answer.StatusCode] || json.Unmarshal(data, &p) != nil || p.Detail == "" || answer.Header.Get("Content-Type") != "application/problem+json" {
 			t.Errorf("%s: %s, %s", how, answer.Status, data)
@@ -62,7 +63,7 @@ func TestBrokenUploadsAreRefused(t *testing.T) {
 		check("search with "+filepath.Base(file), answer, err)
 	}
 	// The server lives.
-	if _, err := to(t, address, client.Options{}).Search(t.Context(), collection, client.SearchRequest{Query: []client.SearchTerm{{Picture: "Chad"}}}); err != nil {
+	if _, err := to(t, address, client.Options{}).Search(t.Context(), collection, api.SearchRequest{Query: []api.SearchTerm{{Picture: "Chad"}}}); err != nil {
 		t.Error(err)
 	}
 }
@@ -130,7 +131,7 @@ func TestSlowClientsAreLetGo(t *testing.T) {
 			}
 		})
 	}
-	if _, err := to(t, address, client.Options{}).Search(t.Context(), collection, client.SearchRequest{Query: []client.SearchTerm{{Picture: "Chad"}}}); err != nil {
+	if _, err := to(t, address, client.Options{}).Search(t.Context(), collection, api.SearchRequest{Query: []api.SearchTerm{{Picture: "Chad"}}}); err != nil {
 		t.Errorf("another client: %v", err)
 	}
 	wait.Wait()
@@ -197,7 +198,7 @@ func TestAThousandUploadsAtOnce(t *testing.T) {
 	if m.HeapAlloc > 256<<20 {
 		t.Errorf("%d bytes of heap afterwards", m.HeapAlloc)
 	}
-	if _, err := to(t, address, client.Options{}).Search(t.Context(), collection, client.SearchRequest{Query: []client.SearchTerm{{Picture: "Chad"}}}); err != nil {
+	if _, err := to(t, address, client.Options{}).Search(t.Context(), collection, api.SearchRequest{Query: []api.SearchTerm{{Picture: "Chad"}}}); err != nil {
 		t.Errorf("the server afterwards: %v", err)
 	}
 	if used := s.bodies.used.Load(); used != 0 {

@@ -10,20 +10,20 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
-	"github.com/akin-search/akin/client"
+	"github.com/akin-search/akin/api"
 )
 
 type jobOutput struct {
 	Status int
-	Body   client.Job
+	Body   api.Job
 }
 
-// Patience is how long a client waits for a job.
+// Patience is how long a request waits for a job to end.
 type Patience struct {
-	Wait int `query:"wait" minimum:"0" maximum:"60" doc:"Seconds to wait for the job's end before answering"`
+	Wait int `query:"wait" minimum:"0" maximum:"60" doc:"How many seconds to wait for the job to end before answering"`
 }
 
-// JobPath names the job that an operation is about.
+// JobPath is the job of an operation.
 type JobPath struct {
 	Job string `path:"job" doc:"The job's id"`
 }
@@ -51,10 +51,10 @@ func (s *Server) jobRoutes(routes huma.API) {
 		}
 		return &jobOutput{http.StatusCreated, now}, nil
 	}
-	const about = "With `wait`, answers when the job is done, or after so many seconds."
+	const about = "With `wait`, answers once the job has ended, or after that many seconds."
 	add(s, routes, takesJob(routes, collectionKinds, huma.Operation{
 		OperationID: "start-job", Method: http.MethodPost, Path: "/collections/{collection}/jobs", Tags: []string{"Jobs"},
-		Summary: "Index, evaluate and other work that takes its time", Description: about,
+		Summary: "Start a job of a collection", Description: about,
 	}), func(ctx context.Context, in *struct {
 		CollectionPath
 		Patience
@@ -67,7 +67,7 @@ func (s *Server) jobRoutes(routes huma.API) {
 	})
 	add(s, routes, takesJob(routes, programKinds, huma.Operation{
 		OperationID: "start-program-job", Method: http.MethodPost, Path: "/jobs", Tags: []string{"Jobs"},
-		Summary: "Fetch a model", Description: about,
+		Summary: "Start a job that needs no collection", Description: about,
 	}), func(ctx context.Context, in *struct {
 		Patience
 		Body json.RawMessage
@@ -75,40 +75,40 @@ func (s *Server) jobRoutes(routes huma.API) {
 		return begin(ctx, programKinds, "", in.Body, in.Patience)
 	})
 	type list struct {
-		Jobs []client.Job `json:"jobs"`
+		Jobs []api.Job `json:"jobs"`
 	}
 	add(s, routes, huma.Operation{
 		OperationID: "list-jobs", Method: http.MethodGet, Path: "/jobs", Tags: []string{"Jobs"},
-		Summary: "List the jobs, the last one first, without their results",
+		Summary: "List the jobs, newest first, without their results",
 	}, func(context.Context, *struct{}) (*struct{ Body list }, error) {
 		return &struct{ Body list }{list{s.jobs.list()}}, nil
 	})
 	add(s, routes, huma.Operation{
 		OperationID: "get-job", Method: http.MethodGet, Path: "/jobs/{job}", Tags: []string{"Jobs"},
-		Summary: "Tell how far a job is, and what it gave", Description: about,
+		Summary: "Get a job, its progress and its result", Description: about,
 	}, func(ctx context.Context, in *struct {
 		JobPath
 		Patience
-	}) (*struct{ Body client.Job }, error) {
+	}) (*struct{ Body api.Job }, error) {
 		j, err := s.jobs.get(in.Job)
 		if err != nil {
 			return nil, err
 		}
 		if in.Wait > 0 {
-			return &struct{ Body client.Job }{j.finish(ctx, time.Duration(in.Wait)*time.Second)}, nil
+			return &struct{ Body api.Job }{j.finish(ctx, time.Duration(in.Wait)*time.Second)}, nil
 		}
-		return &struct{ Body client.Job }{j.state()}, nil
+		return &struct{ Body api.Job }{j.state()}, nil
 	})
 	add(s, routes, huma.Operation{
 		OperationID: "remove-job", Method: http.MethodDelete, Path: "/jobs/{job}", Tags: []string{"Jobs"}, DefaultStatus: http.StatusNoContent,
-		Summary: "Cancel a job that goes on, or forget one that ended",
+		Summary: "Cancel a running job, or delete an ended one",
 	}, func(_ context.Context, in *JobPath) (*struct{}, error) {
 		return nil, s.jobs.remove(in.Job)
 	})
 	events := returns(huma.Operation{
 		OperationID: "watch-job", Method: http.MethodGet, Path: "/jobs/{job}/events", Tags: []string{"Jobs"},
 		Summary: "Follow a job as server-sent events",
-		Description: "Events `progress`, and at last one `end`; the data of each is the job without its result. A client that connects again " +
+		Description: "Sends events `progress` and finally `end`. The data of each is the job without its result. A client that reconnects " +
 			"gets the job as it is then.",
 	}, "text/event-stream")
 	add(s, routes, events, func(_ context.Context, in *JobPath) (*huma.StreamResponse, error) {
@@ -118,7 +118,7 @@ func (s *Server) jobRoutes(routes huma.API) {
 		}
 		if s.watching.Add(1) > watchersAtOnce {
 			s.watching.Add(-1)
-			return nil, fmt.Errorf("%d clients follow jobs: %w", watchersAtOnce, errBusy)
+			return nil, fmt.Errorf("%d clients are following jobs: %w", watchersAtOnce, errBusy)
 		}
 		return &huma.StreamResponse{Body: func(ctx huma.Context) {
 			defer s.watching.Add(-1)

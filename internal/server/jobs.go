@@ -10,35 +10,35 @@ import (
 	"sync"
 	"time"
 
-	"github.com/akin-search/akin/client"
+	"github.com/akin-search/akin/api"
 	"github.com/akin-search/akin/internal/disk"
 )
 
 const (
-	jobsAtOnce  = 2         // that run; each uses all cores
-	jobsWaiting = 32        // that wait for those
-	jobsKept    = 100       // that ended
-	resultsKept = 256 << 20 // bytes of their results
+	jobsAtOnce  = 2         // running; each uses all cores
+	jobsWaiting = 32        // queued
+	jobsKept    = 100       // ended
+	resultsKept = 256 << 20 // bytes of results of ended jobs
 )
 
-// jobs runs jobs, and remembers those that ended last.
+// jobs runs jobs, and keeps the last ones that ended.
 type jobs struct {
-	ctx    context.Context // of all; its end ends them
+	ctx    context.Context // parent of every job's
 	stop   context.CancelFunc
 	places chan struct{}
 	wait   sync.WaitGroup
 
 	mu     sync.Mutex
-	all    []*job // in the order of their making
+	all    []*job // in the order of creation
 	closed bool
 }
 
-// job is a client.Job that goes on.
+// job is a running api.Job.
 type job struct {
 	cancel context.CancelFunc
 
 	mu      sync.Mutex
-	now     client.Job
+	now     api.Job
 	changed chan struct{} // closed at the next change
 }
 
@@ -47,8 +47,8 @@ func newJobs() *jobs {
 	return &jobs{ctx: ctx, stop: stop, places: make(chan struct{}, jobsAtOnce)}
 }
 
-// start queues a job; run tells how far it is, and gives what becomes its result.
-func (js *jobs) start(kind, collection string, run func(ctx context.Context, tell func(client.Progress)) (any, error)) (*job, error) {
+// start queues a job.
+func (js *jobs) start(kind, collection string, run func(ctx context.Context, report func(api.Progress)) (any, error)) (*job, error) {
 	js.mu.Lock()
 	defer js.mu.Unlock()
 	if js.closed {
@@ -58,8 +58,8 @@ func (js *jobs) start(kind, collection string, run func(ctx context.Context, tel
 		return nil, fmt.Errorf("%d jobs are waiting: %w", jobsWaiting, errBusy)
 	}
 	ctx, cancel := context.WithCancel(js.ctx)
-	j := &job{cancel: cancel, changed: make(chan struct{}), now: client.Job{
-		ID: strings.ToLower(rand.Text()), Kind: kind, Collection: collection, State: client.Queued, Created: time.Now().UTC(),
+	j := &job{cancel: cancel, changed: make(chan struct{}), now: api.Job{
+		ID: strings.ToLower(rand.Text()), Kind: kind, Collection: collection, State: api.JobQueued, Created: time.Now().UTC(),
 	}}
 	js.all = append(js.all, j)
 	js.wait.Go(func() {
@@ -70,7 +70,7 @@ func (js *jobs) start(kind, collection string, run func(ctx context.Context, tel
 	return j, nil
 }
 
-// open is how many jobs run or wait.
+// open returns how many jobs are running or queued.
 func (js *jobs) open() int {
 	js.mu.Lock()
 	defer js.mu.Unlock()
@@ -87,34 +87,34 @@ func (js *jobs) count() (n int) {
 	return n
 }
 
-func (j *job) run(ctx context.Context, places chan struct{}, run func(ctx context.Context, tell func(client.Progress)) (any, error)) {
+func (j *job) run(ctx context.Context, places chan struct{}, run func(ctx context.Context, report func(api.Progress)) (any, error)) {
 	select {
 	case places <- struct{}{}:
 		defer func() { <-places }()
 	case <-ctx.Done():
 	}
-	if ctx.Err() != nil { // also where a place came free at the same time
+	if ctx.Err() != nil { // select may have chosen a free place
 		j.end(nil, ctx.Err())
 		return
 	}
-	j.update(func(now *client.Job) { at := time.Now().UTC(); now.State, now.Started = client.Running, &at })
+	j.update(func(now *api.Job) { at := time.Now().UTC(); now.State, now.Started = api.JobRunning, &at })
 	result, err := safely(func() (any, error) {
-		return run(ctx, func(p client.Progress) { j.update(func(now *client.Job) { now.Progress = p }) })
+		return run(ctx, func(p api.Progress) { j.update(func(now *api.Job) { now.Progress = p }) })
 	})
 	if ctx.Err() != nil && err == nil {
-		err = ctx.Err() // an index that was stopped tells what it did
+		err = ctx.Err() // a cancelled Index returns a report and no error
 	}
 	j.end(result, err)
 }
 
-// safely turns a panic into an error: one job does not end the others.
+// safely turns a panic into an error, so that one job cannot end the process.
 func safely(run func() (any, error)) (result any, err error) {
 	defer func() {
 		if caught := recover(); caught != nil {
-			err = fmt.Errorf("the server failed at this job: %v", caught)
+			err = fmt.Errorf("internal error: %v", caught)
 		}
 	}()
-	defer disk.Catch(&err)() // what it catches is no mistake of the server's
+	defer disk.Catch(&err)() // a read error of a mapped file
 	return run()
 }
 
@@ -123,21 +123,21 @@ func (j *job) end(result any, err error) {
 	if err == nil {
 		data, err = json.Marshal(result)
 	}
-	j.update(func(now *client.Job) {
+	j.update(func(now *api.Job) {
 		at := time.Now().UTC()
 		now.Finished = &at
 		switch {
 		case err == nil:
-			now.State, now.Result, now.Progress.Step = client.Done, data, ""
+			now.State, now.Result, now.Progress.Step = api.JobDone, data, ""
 		case errors.Is(err, context.Canceled):
-			now.State = client.Cancelled
+			now.State = api.JobCancelled
 		default:
-			now.State, now.Error = client.Failed, told(problemOf(err))
+			now.State, now.Error = api.JobFailed, jobProblem(problemOf(err))
 		}
 	})
 }
 
-func (j *job) update(change func(*client.Job)) {
+func (j *job) update(change func(*api.Job)) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	change(&j.now)
@@ -145,21 +145,21 @@ func (j *job) update(change func(*client.Job)) {
 	j.changed = make(chan struct{})
 }
 
-// state gives the job as it is.
-func (j *job) state() client.Job {
+// state returns the job's current state.
+func (j *job) state() api.Job {
 	now, _ := j.watch()
 	return now
 }
 
-// watch gives the job as it is, and a channel that closes at the next change.
-func (j *job) watch() (client.Job, <-chan struct{}) {
+// watch returns the job's current state, and a channel that is closed at the next change.
+func (j *job) watch() (api.Job, <-chan struct{}) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	return j.now, j.changed
 }
 
-// finish waits until the job ended, the time is over or ctx is.
-func (j *job) finish(ctx context.Context, patience time.Duration) client.Job {
+// finish waits until the job has ended, the time has passed or ctx is done.
+func (j *job) finish(ctx context.Context, patience time.Duration) api.Job {
 	over := time.NewTimer(patience)
 	defer over.Stop()
 	for {
@@ -177,11 +177,11 @@ func (j *job) finish(ctx context.Context, patience time.Duration) client.Job {
 	}
 }
 
-// list gives all jobs, the last one first, without their results.
-func (js *jobs) list() []client.Job {
+// list returns all jobs, newest first, without their results.
+func (js *jobs) list() []api.Job {
 	js.mu.Lock()
 	defer js.mu.Unlock()
-	out := make([]client.Job, 0, len(js.all))
+	out := make([]api.Job, 0, len(js.all))
 	for i := len(js.all) - 1; i >= 0; i-- {
 		now := js.all[i].state()
 		now.Result = nil
@@ -190,20 +190,20 @@ func (js *jobs) list() []client.Job {
 	return out
 }
 
-var errNoJob = errors.New("there is no such job, or it was long ago")
+var errNoJob = errors.New("job not found or expired")
 
 func (js *jobs) get(id string) (*job, error) {
 	js.mu.Lock()
 	defer js.mu.Unlock()
 	for _, j := range js.all {
-		if j.now.ID == id { // which never changes
+		if j.now.ID == id { // immutable
 			return j, nil
 		}
 	}
 	return nil, fmt.Errorf("%.64q: %w", id, errNoJob)
 }
 
-// remove cancels a job that runs or waits, and forgets one that ended.
+// remove cancels a running or queued job, and deletes an ended one.
 func (js *jobs) remove(id string) error {
 	j, err := js.get(id)
 	if err != nil {
@@ -219,7 +219,7 @@ func (js *jobs) remove(id string) error {
 	return nil
 }
 
-// forgetOld keeps so many jobs that ended, and so much of what they gave.
+// forgetOld deletes the oldest ended jobs beyond jobsKept and resultsKept.
 func (js *jobs) forgetOld() {
 	js.mu.Lock()
 	defer js.mu.Unlock()
@@ -238,7 +238,7 @@ func (js *jobs) forgetOld() {
 	js.drop(func(j *job) bool { return old[j] })
 }
 
-// drop forgets jobs; the caller holds the mutex.
+// drop deletes jobs; the caller holds the mutex.
 func (js *jobs) drop(old func(*job) bool) {
 	left := js.all[:0:0]
 	for _, j := range js.all {
@@ -249,7 +249,7 @@ func (js *jobs) drop(old func(*job) bool) {
 	js.all = left
 }
 
-// close cancels all jobs and waits for them: what an index has embedded is stored.
+// close cancels all jobs and waits for them to store what they have.
 func (js *jobs) close() {
 	js.mu.Lock()
 	js.closed = true

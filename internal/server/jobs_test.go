@@ -26,13 +26,13 @@ func TestJobsTellHowFarTheyAre(t *testing.T) {
 	address, _ := serve(t, o)
 	c := to(t, address, client.Options{})
 	var report api.IndexReport
-	var seen []client.Job
-	err := c.Run(t.Context(), "new.akin", "index", map[string]any{"paths": []string{filepath.Join(dir, "pictures")}}, &report, func(j client.Job) { seen = append(seen, j) })
+	var seen []api.Job
+	err := c.Run(t.Context(), "new.akin", "index", map[string]any{"paths": []string{filepath.Join(dir, "pictures")}}, &report, func(j api.Job) { seen = append(seen, j) })
 	if err != nil || report.Added != len(flags) || report.Embedded != len(flags) {
 		t.Fatalf("%+v, %v", report, err)
 	}
 	last := seen[len(seen)-1]
-	if last.State != client.Done || last.Started == nil || last.Result != nil || last.Progress.Done != int64(len(flags)) {
+	if last.State != api.JobDone || last.Started == nil || last.Result != nil || last.Progress.Done != len(flags) {
 		t.Errorf("the last event: %+v", last)
 	}
 	// Without paths it looks at what was indexed again.
@@ -85,7 +85,7 @@ func TestJobsTellHowFarTheyAre(t *testing.T) {
 		t.Errorf("%+v, %v", checked, err)
 	}
 	err = c.Run(t.Context(), "new.akin", "bias", nil, &struct{}{}, nil)
-	var p *client.Problem
+	var p *api.Problem
 	if !errors.As(err, &p) || p.Status != http.StatusUnprocessableEntity || !strings.Contains(p.Detail, akin.DefaultModel) {
 		t.Errorf("a job that cannot be done: %v", err)
 	}
@@ -115,7 +115,7 @@ func TestJobsAreCancelledAndForgotten(t *testing.T) {
 	js := newJobs()
 	defer js.close()
 	started := make(chan bool)
-	patient := func(ctx context.Context, tell func(client.Progress)) (any, error) {
+	patient := func(ctx context.Context, report func(api.Progress)) (any, error) {
 		select {
 		case started <- true:
 		case <-ctx.Done(): // one whose place came free while all were being stopped
@@ -133,10 +133,10 @@ func TestJobsAreCancelledAndForgotten(t *testing.T) {
 		running = append(running, j)
 	}
 	waiting, err := js.start("wait", "", patient)
-	if err != nil || waiting.state().State != client.Queued {
+	if err != nil || waiting.state().State != api.JobQueued {
 		t.Fatalf("%+v, %v", waiting.state(), err)
 	}
-	if err := js.remove(waiting.state().ID); err != nil || waiting.finish(t.Context(), time.Minute).State != client.Cancelled {
+	if err := js.remove(waiting.state().ID); err != nil || waiting.finish(t.Context(), time.Minute).State != api.JobCancelled {
 		t.Errorf("a job that waits is not cancelled: %v", err)
 	}
 	for range jobsWaiting {
@@ -147,13 +147,13 @@ func TestJobsAreCancelledAndForgotten(t *testing.T) {
 	if _, err := js.start("wait", "", patient); !errors.Is(err, errBusy) {
 		t.Errorf("one job too many: %v", err)
 	}
-	if now := running[0].finish(t.Context(), time.Millisecond); now.State != client.Running {
+	if now := running[0].finish(t.Context(), time.Millisecond); now.State != api.JobRunning {
 		t.Errorf("%+v", now)
 	}
 	js.stop()
 	js.wait.Wait()
 	for _, j := range js.list() {
-		if j.State != client.Cancelled {
+		if j.State != api.JobCancelled {
 			t.Errorf("%+v", j)
 		}
 	}
@@ -162,7 +162,7 @@ func TestJobsAreCancelledAndForgotten(t *testing.T) {
 	defer js.close()
 	var first *job
 	for i := range jobsKept + 20 {
-		j, err := js.start("quick", "", func(context.Context, func(client.Progress)) (any, error) { return i, nil })
+		j, err := js.start("quick", "", func(context.Context, func(api.Progress)) (any, error) { return i, nil })
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -180,8 +180,8 @@ func TestJobsAreCancelledAndForgotten(t *testing.T) {
 	if _, err := js.get(first.state().ID); !errors.Is(err, errNoJob) {
 		t.Errorf("the first one: %v", err)
 	}
-	broken, err := js.start("broken", "", func(context.Context, func(client.Progress)) (any, error) { panic("oh") })
-	if now := broken.finish(t.Context(), time.Minute); err != nil || now.State != client.Failed || now.Error.Status != http.StatusInternalServerError {
+	broken, err := js.start("broken", "", func(context.Context, func(api.Progress)) (any, error) { panic("oh") })
+	if now := broken.finish(t.Context(), time.Minute); err != nil || now.State != api.JobFailed || now.Error.Status != http.StatusInternalServerError {
 		t.Errorf("%+v, %v", now, err)
 	}
 }
@@ -210,8 +210,8 @@ func TestEndingEndsJobsInOrder(t *testing.T) {
 	}
 	followed := make(chan error, 1)
 	go func() {
-		followed <- c.Follow(t.Context(), j.ID, func(j client.Job) {
-			if j.State == client.Running {
+		followed <- c.Follow(t.Context(), j.ID, func(j api.Job) {
+			if j.State == api.JobRunning {
 				stop()
 			}
 		})

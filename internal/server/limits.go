@@ -41,10 +41,10 @@ func (l Limits) filled() Limits {
 	return l
 }
 
-// errBusy says that the server does as much as it may: come again in a moment.
-var errBusy = errors.New("the server is busy: try again in a moment")
+// errBusy reports that a limit is reached.
+var errBusy = errors.New("the server is busy: try again later")
 
-// gate lets so many through at a time, and so many wait.
+// gate bounds how many requests run at a time, and how many wait.
 type gate struct {
 	slots   chan struct{}
 	waiting atomic.Int64
@@ -55,7 +55,7 @@ func newGate(through, waiting int) *gate {
 	return &gate{slots: make(chan struct{}, through), most: int64(waiting)}
 }
 
-// enter waits for a place, and fails with errBusy where too many do so already.
+// enter waits for a place. It returns errBusy if too many are waiting.
 func (g *gate) enter(ctx context.Context) (leave func(), err error) {
 	leave = func() { <-g.slots }
 	select {
@@ -76,14 +76,14 @@ func (g *gate) enter(ctx context.Context) (leave func(), err error) {
 	}
 }
 
-// budget is the memory that requests' bodies may take together.
+// budget bounds the memory of all request bodies together.
 type budget struct {
 	used  atomic.Int64
 	limit int64
 }
 
-// body is a request's body that is paid for out of the budget as it comes, so that a
-// client holds no more than it has sent.
+// body charges a request's body to the budget as it is read, so that a client takes no more than it has
+// sent.
 type body struct {
 	io.ReadCloser
 	of   *budget

@@ -11,7 +11,7 @@ import (
 func (s *Server) loginRoutes(routes huma.API) {
 	add(s, routes, huma.Operation{
 		OperationID: "login", Method: http.MethodPost, Path: "/login", Tags: []string{"Program"}, DefaultStatus: http.StatusNoContent,
-		Summary: "Let a browser in", Description: "Answers with a cookie that holds a session. Programs send `Authorization: Bearer TOKEN` instead.",
+		Summary: "Sign in a browser", Description: "Sets a session cookie. Programs send `Authorization: Bearer TOKEN` instead.",
 	}, func(_ context.Context, in *struct {
 		Body struct {
 			Token string `json:"token" minLength:"1" maxLength:"1000"`
@@ -25,7 +25,7 @@ func (s *Server) loginRoutes(routes huma.API) {
 				case answered:
 					return
 				case !right:
-					writeProblem(w, problem(http.StatusUnauthorized, "that is not the token of this server"))
+					writeProblem(w, problem(http.StatusUnauthorized, "wrong token"))
 					return
 				}
 				s.sessions.welcome(w, r)

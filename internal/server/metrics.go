@@ -10,7 +10,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 )
 
-// metrics are what /metrics tells.
+// metrics are what /metrics reports.
 type metrics struct {
 	registry *prometheus.Registry
 	requests *prometheus.CounterVec
@@ -29,9 +29,9 @@ func (s *Server) newMetrics() *metrics {
 			Name: "akin_request_seconds", Help: "How long requests took, by operation.",
 			Buckets: []float64{.0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30, 120},
 		}, []string{"operation"}),
-		inFlight: prometheus.NewGauge(prometheus.GaugeOpts{Name: "akin_requests_in_flight", Help: "Requests that are being answered."}),
+		inFlight: prometheus.NewGauge(prometheus.GaugeOpts{Name: "akin_requests_in_flight", Help: "Requests being answered."}),
 		guesses: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "akin_wrong_tokens_total", Help: "Wrong tokens: looked at, and refused unread after too many.",
+			Name: "akin_wrong_tokens_total", Help: "Wrong tokens: checked, and refused unchecked after too many.",
 		}, []string{"answer"}),
 	}
 	gauge := func(name, help string, value func() float64) prometheus.Collector {
@@ -40,12 +40,12 @@ func (s *Server) newMetrics() *metrics {
 	m.registry.MustRegister(
 		m.requests, m.seconds, m.inFlight, m.guesses,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
-		gauge("akin_body_bytes", "Bytes of requests' bodies in memory.", func() float64 { return float64(s.bodies.used.Load()) }),
-		gauge("akin_upload_bytes", "Bytes of uploads that are kept.", func() float64 { return float64(s.uploads.size()) }),
-		gauge("akin_running_waiting", "Requests that wait to decode pictures or run models.", func() float64 { return float64(s.running.waiting.Load()) }),
-		gauge("akin_searching_waiting", "Requests that wait to search.", func() float64 { return float64(s.searching.waiting.Load()) }),
-		gauge("akin_models", "Models in memory, which all collections share.", func() float64 { return float64(len(s.collections.options.Engine.Models())) }),
-		gauge("akin_jobs_open", "Jobs that run or wait.", func() float64 { return float64(s.jobs.open()) }),
+		gauge("akin_body_bytes", "Bytes of request bodies in memory.", func() float64 { return float64(s.bodies.used.Load()) }),
+		gauge("akin_upload_bytes", "Bytes of uploads in memory.", func() float64 { return float64(s.uploads.size()) }),
+		gauge("akin_running_waiting", "Requests waiting to decode pictures or run models.", func() float64 { return float64(s.running.waiting.Load()) }),
+		gauge("akin_searching_waiting", "Requests waiting to search.", func() float64 { return float64(s.searching.waiting.Load()) }),
+		gauge("akin_models", "Models in memory, shared by all collections.", func() float64 { return float64(len(s.collections.options.Engine.Models())) }),
+		gauge("akin_jobs_open", "Jobs running or queued.", func() float64 { return float64(s.jobs.open()) }),
 	)
 	return m
 }
@@ -54,7 +54,7 @@ func (m *metrics) handler() http.Handler {
 	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{MaxRequestsInFlight: 4})
 }
 
-// watch counts and times requests, and writes each to the log.
+// watch counts, times and logs requests.
 func (s *Server) watch(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		started := time.Now()
@@ -63,7 +63,7 @@ func (s *Server) watch(next http.Handler) http.Handler {
 		defer func() {
 			s.metrics.inFlight.Dec()
 			took := time.Since(started)
-			operation := r.Pattern // what the mux found
+			operation := r.Pattern // set by the mux
 			if operation == "" {
 				operation = "none"
 			}
@@ -76,7 +76,7 @@ func (s *Server) watch(next http.Handler) http.Handler {
 	})
 }
 
-// seen remembers what was answered.
+// seen records the status and size of an answer.
 type seen struct {
 	http.ResponseWriter
 	status int
@@ -103,5 +103,5 @@ func (s *seen) code() int {
 	return s.status
 }
 
-// Unwrap lets deadlines be set.
+// Unwrap lets http.ResponseController set deadlines.
 func (s *seen) Unwrap() http.ResponseWriter { return s.ResponseWriter }

@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// otherSite keeps pages of other sites from asking anything, but those of the sites that
-// were allowed to. It says whether it has answered.
+// otherSite rejects requests of other sites' pages, unless the site is allowed. It reports whether it has
+// answered.
 func (s *Server) otherSite(w http.ResponseWriter, r *http.Request) (done bool) {
 	origin := r.Header.Get("Origin")
 	if origin != "" && slices.Contains(s.options.Origins, origin) {
@@ -25,12 +25,12 @@ func (s *Server) otherSite(w http.ResponseWriter, r *http.Request) (done bool) {
 		w.WriteHeader(http.StatusNoContent)
 		return true
 	}
-	// Browsers tell where a request comes from; a search for an address is one that
-	// another site's picture or form could make as well.
+	// Browsers say where a request comes from. Another site's <img> or form could otherwise make the server
+	// search for an address.
 	site := r.Header.Get("Sec-Fetch-Site")
 	other := strings.HasPrefix(r.URL.Path, s.options.Prefix+"/api/") && (site == "cross-site" || site == "same-site")
 	if err := http.NewCrossOriginProtection().Check(r); err != nil || other {
-		writeProblem(w, problem(http.StatusForbidden, "a page of another site may not ask this; start the server with --origin to allow one"))
+		writeProblem(w, problem(http.StatusForbidden, "forbidden: cross-origin request from an origin that this server does not allow"))
 		return true
 	}
 	return false

@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// pageFile is a file that does not change.
+// pageFile is an immutable file.
 type pageFile struct {
 	data string
 	etag string
@@ -20,7 +20,7 @@ type pageFile struct {
 
 func newPageFile(data []byte) pageFile {
 	sum := sha256.Sum256(data)
-	return pageFile{string(data), `W/"` + hex.EncodeToString(sum[:12]) + `"`} // weak: it may be compressed on its way
+	return pageFile{string(data), `W/"` + hex.EncodeToString(sum[:12]) + `"`} // weak: it does not change with compression
 }
 
 func (f pageFile) serve(w http.ResponseWriter, r *http.Request, cache string) {
@@ -33,7 +33,7 @@ func (f pageFile) serve(w http.ResponseWriter, r *http.Request, cache string) {
 	http.ServeContent(w, r, name, time.Time{}, strings.NewReader(f.data))
 }
 
-// page is the page's files, by their paths.
+// page maps paths to the page's files.
 type page map[string]pageFile
 
 func (s *Server) page() (page, error) {
@@ -55,7 +55,7 @@ func (s *Server) page() (page, error) {
 	return p, err
 }
 
-// paths are those of all files but the first page.
+// paths returns the paths of all files but "/".
 func (p page) paths() []string {
 	paths := slices.Sorted(maps.Keys(p))
 	return slices.DeleteFunc(paths, func(path string) bool { return path == "/" || strings.ContainsAny(path, " {}") })
@@ -69,7 +69,7 @@ func (p page) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	cache := "no-cache"
-	if strings.HasPrefix(r.URL.Path, "/assets/") { // their names change with what they hold
+	if strings.HasPrefix(r.URL.Path, "/assets/") { // their names contain a hash
 		cache = "public, max-age=31536000, immutable"
 	}
 	f.serve(w, r, cache)

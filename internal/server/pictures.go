@@ -1,15 +1,20 @@
 package server
 
 import (
+	"bytes"
 	"context"
+	"fmt"
 	"net/http"
+	"strconv"
+	"time"
 
-	"github.com/akin-search/akin/api"
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
+
+	"github.com/akin-search/akin/api"
 )
 
-// PictureName names the picture that an operation is about.
+// PictureName is the picture of an operation.
 type PictureName struct {
 	CollectionPath
 	Name string `query:"name" required:"true" minLength:"1" doc:"The picture's name" example:"Chad"`
@@ -18,15 +23,15 @@ type PictureName struct {
 func (s *Server) pictureRoutes(routes huma.API) {
 	add(s, routes, tagged(huma.Operation{
 		OperationID: "list-pictures", Method: http.MethodGet, Path: "/collections/{collection}/pictures", Tags: []string{"Pictures"},
-		Summary: "List pictures", Description: "A page of the collection's pictures, in the order of indexing. With `q`, those whose names hold what was typed: " +
-			"case and diacritics do not count, and names that begin with it come first.",
+		Summary: "List pictures", Description: "Returns a page of the collection's pictures in indexing order. With `q`, only pictures whose names contain it: " +
+			"case and diacritics are ignored, and names that begin with it come first.",
 	}), func(ctx context.Context, in *struct {
 		CollectionPath
-		Typed  string `query:"q" maxLength:"200" doc:"What someone typed who looks for a name" example:"cot"`
+		Typed  string `query:"q" maxLength:"200" doc:"Part of a name" example:"cot"`
 		Under  string `query:"under" doc:"Only pictures whose source lies under this folder or address"`
 		Tag    string `query:"tag" doc:"Only pictures with this tag"`
-		Limit  int    `query:"limit" minimum:"1" maximum:"500" default:"50" doc:"Pictures of a page"`
-		Cursor string `query:"cursor" doc:"The \"next\" of the page before"`
+		Limit  int    `query:"limit" minimum:"1" maximum:"500" default:"50" doc:"How many pictures per page"`
+		Cursor string `query:"cursor" doc:"The field \"next\" of the previous page"`
 	}) (*struct{ Body api.PictureList }, error) {
 		c, err := s.collections.get(ctx, in.Collection)
 		if err != nil {
@@ -37,7 +42,7 @@ func (s *Server) pictureRoutes(routes huma.API) {
 	})
 	add(s, routes, tagged(huma.Operation{
 		OperationID: "get-picture", Method: http.MethodGet, Path: "/collections/{collection}/picture", Tags: []string{"Pictures"},
-		Summary: "Tell of a picture",
+		Summary: "Describe a picture",
 	}), func(ctx context.Context, in *PictureName) (*struct{ Body api.PictureInfo }, error) {
 		c, err := s.collections.get(ctx, in.Collection)
 		if err != nil {
@@ -48,10 +53,10 @@ func (s *Server) pictureRoutes(routes huma.API) {
 	})
 	add(s, routes, returns(huma.Operation{
 		OperationID: "get-thumbnail", Method: http.MethodGet, Path: "/collections/{collection}/thumbnail", Tags: []string{"Pictures"},
-		Summary: "A small picture of a picture",
+		Summary: "Get a picture's thumbnail",
 	}, "image/png", "image/jpeg"), func(ctx context.Context, in *struct {
 		PictureName
-		Size string `query:"size" enum:"64,128,256,512" default:"256" doc:"Pixels of the longer side"`
+		Size string `query:"size" enum:"64,128,256,512" default:"256" doc:"The longer side in pixels"`
 	}) (*huma.StreamResponse, error) {
 		c, err := s.collections.get(ctx, in.Collection)
 		if err != nil {
@@ -70,7 +75,7 @@ func (s *Server) pictureRoutes(routes huma.API) {
 	})
 	add(s, routes, returns(huma.Operation{
 		OperationID: "get-file", Method: http.MethodGet, Path: "/collections/{collection}/file", Tags: []string{"Pictures"},
-		Summary: "A picture's file, as it was indexed", Description: "A file that was changed since is not given: index again first.",
+		Summary: "Get a picture's file", Description: "Fails with 409 if the file has changed since it was indexed. Index it again first.",
 	}, "image/*"), func(ctx context.Context, in *PictureName) (*huma.StreamResponse, error) {
 		c, err := s.collections.get(ctx, in.Collection)
 		if err != nil {
@@ -95,11 +100,26 @@ func (s *Server) pictureRoutes(routes huma.API) {
 	})
 }
 
-// asPicture says in an answer's header that it is a picture and nothing else: whatever an
-// SVG holds, no script of it runs, and it loads nothing.
+// asPicture sets the headers of a picture. An SVG runs no script and loads nothing.
 func asPicture(h http.Header, kind, hash string) {
 	h.Set("Content-Type", kind)
 	h.Set("ETag", `"`+hash+`"`)
 	h.Set("Cache-Control", "private, max-age=600")
 	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox; frame-ancestors 'none'")
+}
+
+// thumbnail answers with a thumbnail. "flat" in its ETag tells it from those of releases that did not flatten
+// transparency.
+func thumbnail(t api.Thumbnail, size string) *huma.StreamResponse {
+	return &huma.StreamResponse{Body: func(ctx huma.Context) {
+		r, w := humago.Unwrap(ctx)
+		asPicture(w.Header(), t.Type, fmt.Sprintf("%s-%s-flat", t.Hash, size))
+		http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(t.Data))
+	}}
+}
+
+// pixels parses a size, which the operation has validated.
+func pixels(size string) int {
+	n, _ := strconv.Atoi(size)
+	return n
 }

@@ -86,7 +86,7 @@ func TestPicturesComeByThePageAndAsTyped(t *testing.T) {
 
 // status is that of a problem; 0 for another error.
 func status(err error) int {
-	if p, ok := err.(*client.Problem); ok {
+	if p, ok := err.(*api.Problem); ok {
 		return p.Status
 	}
 	return 0
@@ -173,7 +173,7 @@ func TestThumbnailsAndFilesAreThoseThatWereIndexed(t *testing.T) {
 	if _, err := c.File(t.Context(), "own.akin", "Chad"); status(err) != http.StatusNotFound {
 		t.Errorf("a file that is gone: %v", err)
 	}
-	if _, err := c.Search(t.Context(), "own.akin", client.SearchRequest{Query: []client.SearchTerm{{Picture: secret}}}); status(err) != http.StatusNotFound {
+	if _, err := c.Search(t.Context(), "own.akin", api.SearchRequest{Query: []api.SearchTerm{{Picture: secret}}}); status(err) != http.StatusNotFound {
 		t.Errorf("a path as a name: %v", err)
 	}
 }
@@ -214,7 +214,7 @@ func TestTagsAndExportOverHTTP(t *testing.T) {
 	if tags, err := c.Tags(t.Context(), collection); err != nil || len(tags) != 1 || tags[0].Pictures != 2 {
 		t.Errorf("%+v, %v", tags, err)
 	}
-	r, err := c.Search(t.Context(), collection, client.SearchRequest{Query: []client.SearchTerm{{Picture: "Andorra"}}, Filter: &client.SearchFilter{Tags: []string{"tricolour"}}})
+	r, err := c.Search(t.Context(), collection, api.SearchRequest{Query: []api.SearchTerm{{Picture: "Andorra"}}, Filter: &api.SearchFilter{Tags: []string{"tricolour"}}})
 	if err != nil || len(r.Hits) != 2 {
 		t.Errorf("%+v, %v", r.Hits, err)
 	}

@@ -13,20 +13,20 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/akin-search/akin"
-	"github.com/akin-search/akin/client"
+	"github.com/akin-search/akin/api"
 )
 
-// invalid marks what is wrong with a request, whatever the collections hold.
+// invalid marks an error of a request, whatever the collections hold.
 type invalid struct{ error }
 
 func (e invalid) Unwrap() error { return e.error }
 
-// statuses are those of the errors that a client may act on; the first that fits counts.
+// statuses are the statuses of the errors that a client may act on; the first match counts.
 var statuses = []struct {
 	err    error
 	status int
 }{
-	{syscall.EMFILE, http.StatusServiceUnavailable}, // before what it may have been taken for
+	{syscall.EMFILE, http.StatusServiceUnavailable}, // before the errors that wrap it
 	{syscall.ENFILE, http.StatusServiceUnavailable},
 	{errBusy, http.StatusTooManyRequests},
 	{errShuttingDown, http.StatusServiceUnavailable},
@@ -38,7 +38,7 @@ var statuses = []struct {
 	{akin.ErrAmbiguous, http.StatusConflict},
 	{akin.ErrChanged, http.StatusConflict},
 	{akin.ErrLocked, http.StatusConflict},
-	{akin.ErrOld, http.StatusConflict},
+	{akin.ErrNeedsReindex, http.StatusConflict},
 	{akin.ErrVersion, http.StatusConflict},
 	{akin.ErrPrivate, http.StatusForbidden},
 	{akin.ErrTooLong, http.StatusRequestEntityTooLarge},
@@ -62,7 +62,7 @@ var statuses = []struct {
 	{os.ErrNotExist, http.StatusUnprocessableEntity}, // what a client named on this machine
 }
 
-// problemOf is an error as RFC 9457 tells it; its detail is the error's own sentence.
+// problemOf returns the problem of RFC 9457 for an error.
 func problemOf(err error) *huma.ErrorModel {
 	var known *huma.ErrorModel
 	if errors.As(err, &known) {
@@ -87,11 +87,11 @@ func problemOf(err error) *huma.ErrorModel {
 	if status == 499 {
 		title = "Client Closed Request"
 	}
-	return &huma.ErrorModel{Type: "about:blank", Title: title, Status: status, Detail: err.Error()}
+	return &huma.ErrorModel{Type: "about:blank", Title: title, Status: status, Detail: withRemedy(err)}
 }
 
-// huma takes every body that it cannot read for its own failure. It is the client's, that
-// sends too slowly or goes away, or the server is busy.
+// huma answers 500 where it cannot read a body. The cause is a client that sends too slowly or goes
+// away, or a busy server.
 func init() {
 	huma.NewErrorWithContext = func(ctx huma.Context, status int, detail string, errs ...error) huma.StatusError {
 		p := problem(status, detail)
@@ -112,7 +112,7 @@ func init() {
 	}
 }
 
-// listed says what was wrong with what.
+// listed returns errors as one text, each with its location.
 func listed(errs []*huma.ErrorDetail) (text string) {
 	for i, e := range errs {
 		text += []string{": ", "; "}[min(i, 1)] + strings.TrimPrefix(e.Location+": ", ": ") + e.Message
@@ -120,7 +120,7 @@ func listed(errs []*huma.ErrorDetail) (text string) {
 	return text
 }
 
-// short leaves a value out of an error that is long: it may be the whole body.
+// short truncates the value of an error: it may be the whole body.
 func short(err error) error {
 	detail, ok := err.(*huma.ErrorDetail)
 	if !ok {
@@ -135,7 +135,7 @@ func short(err error) error {
 	return &out
 }
 
-// writeProblem answers with a problem where no operation does.
+// writeProblem answers with a problem outside of an operation.
 func writeProblem(w http.ResponseWriter, p *huma.ErrorModel) {
 	if p.Status == http.StatusTooManyRequests || p.Status == http.StatusServiceUnavailable {
 		if w.Header().Get("Retry-After") == "" {
@@ -152,11 +152,11 @@ func problem(status int, detail string) *huma.ErrorModel {
 	return &huma.ErrorModel{Type: "about:blank", Title: http.StatusText(status), Status: status, Detail: detail}
 }
 
-// told is a problem as a job tells it.
-func told(p *huma.ErrorModel) *client.Problem {
-	out := &client.Problem{Type: p.Type, Title: p.Title, Status: p.Status, Detail: p.Detail}
+// jobProblem is a problem as part of a job.
+func jobProblem(p *huma.ErrorModel) *api.Problem {
+	out := &api.Problem{Type: p.Type, Title: p.Title, Status: p.Status, Detail: p.Detail}
 	for _, e := range p.Errors {
-		out.Errors = append(out.Errors, client.ProblemDetail{Message: e.Message, Location: e.Location, Value: e.Value})
+		out.Errors = append(out.Errors, api.ProblemDetail{Message: e.Message, Location: e.Location, Value: e.Value})
 	}
 	return out
 }

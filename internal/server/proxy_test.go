@@ -13,6 +13,7 @@ import (
 	"testing/fstest"
 	"time"
 
+	"github.com/akin-search/akin/api"
 	"github.com/akin-search/akin/client"
 )
 
@@ -81,12 +82,12 @@ http {
 			t.Errorf("%s: %v", path, err)
 			continue
 		}
-		r, err := c.Search(t.Context(), collection, client.SearchRequest{Query: []client.SearchTerm{{Upload: up.ID}}, Top: 1})
+		r, err := c.Search(t.Context(), collection, api.SearchRequest{Query: []api.SearchTerm{{Upload: up.ID}}, Top: 1})
 		if err != nil || len(r.Hits) != 1 || r.Hits[0].Name != "Mexico" {
 			t.Errorf("%s: %+v, %v", path, r.Hits, err)
 		}
 		events := 0
-		if err := c.Run(t.Context(), collection, "map", nil, &struct{}{}, func(client.Job) { events++ }); err != nil || events == 0 {
+		if err := c.Run(t.Context(), collection, "map", nil, &struct{}{}, func(api.Job) { events++ }); err != nil || events == 0 {
 			t.Errorf("%s: %d events, %v", path, events, err)
 		}
 

@@ -9,11 +9,11 @@ import (
 	"strings"
 )
 
-// addresses finds what may be an address in a text.
+// addresses matches what may be a URL in a text.
 var addresses = regexp.MustCompile("(?i)https?://[^\\s\"'`<>]+")
 
-// redacted is a text without the secrets of the addresses in it: names and passwords, and
-// what stands behind a question mark, where links that were signed have their signature.
+// redacted returns a text without the secrets of the URLs in it: user names, passwords, and query strings,
+// which hold the signatures of signed links.
 func redacted(text string) string {
 	return addresses.ReplaceAllStringFunc(text, func(address string) string {
 		scheme, rest, _ := strings.Cut(address, "://")
@@ -34,8 +34,7 @@ func redacted(text string) string {
 	})
 }
 
-// discreet is a log that writes no secret of an address that a client asked with, in whatever
-// error it comes.
+// discreet is a log handler that redacts URLs in messages, attributes and errors.
 type discreet struct{ slog.Handler }
 
 func (d discreet) Handle(ctx context.Context, r slog.Record) error {

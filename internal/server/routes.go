@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// routes puts everything together: what guards, the API, what watches, the page.
+// routes returns the handler of everything: guard, metrics, API and page.
 func (s *Server) routes() (http.Handler, error) {
 	mux := http.NewServeMux()
 	docs, err := newDocs(s.newAPI(mux))
@@ -31,8 +31,8 @@ func (s *Server) routes() (http.Handler, error) {
 	return s.guard(answers), nil
 }
 
-// orProblem serves a mux, and tells with a problem where it has nothing: 405 where other
-// methods would have, else 404.
+// orProblem serves a mux, and answers with a problem where nothing matches: 405 if another method would,
+// else 404.
 func orProblem(mux *http.ServeMux) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if _, pattern := mux.Handler(r); pattern != "" {
@@ -48,10 +48,10 @@ func orProblem(mux *http.ServeMux) http.Handler {
 			}
 		}
 		if len(allowed) == 0 {
-			writeProblem(w, problem(http.StatusNotFound, "there is nothing at "+r.URL.Path))
+			writeProblem(w, problem(http.StatusNotFound, "not found: "+r.URL.Path))
 			return
 		}
 		w.Header().Set("Allow", strings.Join(allowed, ", "))
-		writeProblem(w, problem(http.StatusMethodNotAllowed, r.URL.Path+" takes "+strings.Join(allowed, ", ")+", not "+r.Method))
+		writeProblem(w, problem(http.StatusMethodNotAllowed, r.Method+" is not allowed for "+r.URL.Path+", only "+strings.Join(allowed, ", ")))
 	})
 }

@@ -43,20 +43,20 @@ func TestSearchOverHTTPFindsWhatTheLibraryFinds(t *testing.T) {
 	tag := api.Filter{Names: []string{"*o*"}}
 	for _, x := range []struct {
 		why  string
-		r    client.SearchRequest
+		r    api.SearchRequest
 		q    api.Query
 		want api.SearchOptions
 	}{
-		{"a name", client.SearchRequest{Query: []client.SearchTerm{{Picture: "Chad"}}, Top: 5}, akin.Like("Chad"), api.SearchOptions{Top: 5}},
-		{"a name as a person types it", client.SearchRequest{Query: []client.SearchTerm{{Picture: "ivory coast"}}}, akin.Like("Ivory_Coast"), api.SearchOptions{}},
-		{"an upload", client.SearchRequest{Query: []client.SearchTerm{{Upload: up.ID}}}, akin.LikeBytes("", file), api.SearchOptions{}},
-		{"weights", client.SearchRequest{Query: []client.SearchTerm{{Picture: "Chad"}, {Picture: "France", Weight: number(-0.5)}}},
+		{"a name", api.SearchRequest{Query: []api.SearchTerm{{Picture: "Chad"}}, Top: 5}, akin.Like("Chad"), api.SearchOptions{Top: 5}},
+		{"a name as a person types it", api.SearchRequest{Query: []api.SearchTerm{{Picture: "ivory coast"}}}, akin.Like("Ivory_Coast"), api.SearchOptions{}},
+		{"an upload", api.SearchRequest{Query: []api.SearchTerm{{Upload: up.ID}}}, akin.LikeBytes("", file), api.SearchOptions{}},
+		{"weights", api.SearchRequest{Query: []api.SearchTerm{{Picture: "Chad"}, {Picture: "France", Weight: number(-0.5)}}},
 			akin.Like("Chad").Minus(akin.Like("France").Times(0.5)), api.SearchOptions{}},
-		{"a region", client.SearchRequest{Query: []client.SearchTerm{{Picture: "Mexico", Crop: &left}}}, akin.Like("Mexico").Cropped(left), api.SearchOptions{}},
-		{"a region of an upload", client.SearchRequest{Query: []client.SearchTerm{{Upload: up.ID, Crop: &left}}}, akin.LikeBytes("", file).Cropped(left), api.SearchOptions{}},
-		{"a filter, a least score, itself", client.SearchRequest{Query: []client.SearchTerm{{Picture: "Romania"}}, MinScore: number(0.3), IncludeSelf: true,
-			Filter: &client.SearchFilter{Names: tag.Names}}, akin.Like("Romania"), api.SearchOptions{Filter: tag, MinScore: number(0.3), IncludeSelf: true}},
-		{"folded", client.SearchRequest{Query: []client.SearchTerm{{Picture: "Indonesia"}}, Fold: true, MaxChance: 0.2}, akin.Like("Indonesia"), api.SearchOptions{Fold: true, MaxChance: 0.2}},
+		{"a region", api.SearchRequest{Query: []api.SearchTerm{{Picture: "Mexico", Crop: &left}}}, akin.Like("Mexico").Cropped(left), api.SearchOptions{}},
+		{"a region of an upload", api.SearchRequest{Query: []api.SearchTerm{{Upload: up.ID, Crop: &left}}}, akin.LikeBytes("", file).Cropped(left), api.SearchOptions{}},
+		{"a filter, a least score, itself", api.SearchRequest{Query: []api.SearchTerm{{Picture: "Romania"}}, MinScore: number(0.3), IncludeSelf: true,
+			Filter: &api.SearchFilter{Names: tag.Names}}, akin.Like("Romania"), api.SearchOptions{Filter: tag, MinScore: number(0.3), IncludeSelf: true}},
+		{"folded", api.SearchRequest{Query: []api.SearchTerm{{Picture: "Indonesia"}}, Fold: true, MaxChance: 0.2}, akin.Like("Indonesia"), api.SearchOptions{Fold: true, MaxChance: 0.2}},
 	} {
 		got, err := c.Search(t.Context(), collection, x.r)
 		if err != nil {
@@ -72,7 +72,7 @@ func TestSearchOverHTTPFindsWhatTheLibraryFinds(t *testing.T) {
 		}
 	}
 
-	compared, err := c.Compare(t.Context(), collection, client.SearchRequest{Query: []client.SearchTerm{{Picture: "Chad"}}})
+	compared, err := c.Compare(t.Context(), collection, api.SearchRequest{Query: []api.SearchTerm{{Picture: "Chad"}}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -80,11 +80,11 @@ func TestSearchOverHTTPFindsWhatTheLibraryFinds(t *testing.T) {
 	if err != nil || text(t, compared) != text(t, wanted) {
 		t.Errorf("compare: %s\nwant %s, %v", text(t, compared), text(t, wanted), err)
 	}
-	var p *client.Problem
-	if _, err := c.Disagree(t.Context(), collection, client.SearchRequest{Query: []client.SearchTerm{{Picture: "Chad"}}}); !errors.As(err, &p) || p.Status != http.StatusUnprocessableEntity {
+	var p *api.Problem
+	if _, err := c.Disagree(t.Context(), collection, api.SearchRequest{Query: []api.SearchTerm{{Picture: "Chad"}}}); !errors.As(err, &p) || p.Status != http.StatusUnprocessableEntity {
 		t.Errorf("one model disagrees: %v", err)
 	}
-	explained, err := c.Explain(t.Context(), collection, client.ExplainRequest{A: client.SearchTerm{Picture: "Chad"}, B: client.SearchTerm{Upload: up.ID}})
+	explained, err := c.Explain(t.Context(), collection, api.ExplainRequest{A: api.SearchTerm{Picture: "Chad"}, B: api.SearchTerm{Upload: up.ID}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -121,7 +121,7 @@ func TestModelsDisagreeOverHTTP(t *testing.T) {
 		t.Fatal(err)
 	}
 	address, _ := serve(t, o)
-	r, err := to(t, address, client.Options{}).Disagree(t.Context(), collection, client.SearchRequest{Query: []client.SearchTerm{{Picture: "Chad"}}, Top: 4})
+	r, err := to(t, address, client.Options{}).Disagree(t.Context(), collection, api.SearchRequest{Query: []api.SearchTerm{{Picture: "Chad"}}, Top: 4})
 	if err != nil || r.Top != 4 || len(r.Hits) != 4 || r.Hits[0].Name != "Romania" || r.Overlap[0][1] != 1 {
 		t.Errorf("%+v, %v", r, err)
 	}
@@ -159,7 +159,7 @@ func TestAddressesAndFormsAreSearchesAsWell(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var upload client.Upload
+	var upload api.Upload
 	w := get(t, h, "POST", base+"/uploads", map[string]string{"Content-Type": "image/png"}, bytes.NewReader(chad))
 	if err := json.NewDecoder(w.Body).Decode(&upload); err != nil || upload.ID == "" {
 		t.Fatalf("%d, %v", w.Code, err)

@@ -1,5 +1,8 @@
-// Package server answers HTTP with what package akin finds: the API of docs/server.md,
-// and the page in front of it. It parses, calls package akin, and renders.
+// Package server serves collections over HTTP: the API of docs/how-to/serve.md, and the page. It parses
+// requests, calls package akin and renders the answers.
+//
+// Each feature has a file with its routes and its kind of job, named like its folder in
+// web/src/features: search.go, compare.go, duplicates.go, map.go and so on.
 package server
 
 import (
@@ -17,36 +20,36 @@ import (
 )
 
 // Options say what is served, and to whom. The zero value serves the collections of the
-// user's data folder to whoever reaches it.
+// user's data folder to every client.
 type Options struct {
 	Collection string       // the folder of the one collection to serve; "" is all in the user's data folder
 	Open       akin.Options // how collections are opened
 
-	Token   string   // what a client must know, as CheckToken has it; "" is nothing
-	Hosts   []string // names by which clients reach the server, beside localhost and addresses
-	Origins []string // other sites whose pages may call the API, as https://example.org
-	Prefix  string   // the path that everything lies under, as /akin; "" is none
+	Token   string   // that clients must send, checked by CheckToken; "" means none
+	Hosts   []string // names that the server answers to, besides localhost and IP addresses
+	Origins []string // of other sites whose pages may call the API, e.g. https://example.org
+	Prefix  string   // the path of the server, e.g. /akin; "" means the root
 
-	IndexUnder []string // folders that clients may have indexed; nil is any, empty is none but those that were
+	IndexUnder []string // folders that clients may index; nil means any, empty means only those indexed before
 
 	Limits  Limits
-	Page    fs.FS        // the page's files; nil is none
+	Page    fs.FS        // the page's files; nil means none
 	Version string       // of the program
-	Log     *slog.Logger // nil is none
+	Log     *slog.Logger // nil discards
 }
 
-// Limits bound what clients may take. A zero value is the default.
+// Limits bound what clients may use. Zero values mean the defaults.
 type Limits struct {
 	UploadBytes int64         // of one picture; 32 MiB
-	BodyBytes   int64         // of all requests' bodies at one time; 256 MiB
-	KeptBytes   int64         // of uploads that are kept for further searches; 256 MiB
-	KeptTime    time.Duration // after an upload's last use; an hour
-	Running     int           // requests at one time that decode pictures or run models; half of the cores
-	Waiting     int           // that wait for those; 32
-	Searching   int           // requests at one time of those that do not; 4 a core
-	Request     time.Duration // that one may take; two minutes
-	Sending     time.Duration // that a client may take to send one; a minute
-	Connections int           // at one time; 2048, and half of them from one address
+	BodyBytes   int64         // of all request bodies in memory; 256 MiB
+	KeptBytes   int64         // of uploads in memory; 256 MiB
+	KeptTime    time.Duration // of an upload after its last use; an hour
+	Running     int           // concurrent requests that decode pictures or run models; half of the cores
+	Waiting     int           // requests waiting for those; 32
+	Searching   int           // concurrent other requests; 4 per core
+	Request     time.Duration // the time to answer one; two minutes
+	Sending     time.Duration // the time to receive one; a minute
+	Connections int           // concurrent; 2048, at most half of them from one address
 }
 
 // Server answers requests.
@@ -55,21 +58,21 @@ type Server struct {
 	log         *slog.Logger
 	collections *collections
 	uploads     *uploads
-	running     *gate // decodes and networks
-	searching   *gate // everything else
-	reading     *gate // files that are looked at before they are sent
+	running     *gate // requests that decode pictures or run models
+	searching   *gate // other requests
+	reading     *gate // requests that verify a file before sending it
 	bodies      *budget
 	exporting   *gate
 	jobs        *jobs
-	watching    atomic.Int64 // clients that follow jobs
+	watching    atomic.Int64 // clients following jobs
 	sessions    *sessions
 	guesses     *guesses // wrong tokens
 	metrics     *metrics
-	closing     chan struct{} // closed when the server begins to end
+	closing     chan struct{} // closed when shutdown begins
 	handler     http.Handler
 }
 
-// New makes a server. Close ends it.
+// New returns a server. The caller closes it.
 func New(ctx context.Context, o Options) (*Server, error) {
 	o.Limits = o.Limits.filled()
 	if o.Token != "" {
@@ -99,17 +102,16 @@ func New(ctx context.Context, o Options) (*Server, error) {
 	return s, err
 }
 
-// Handler is the server as a handler: API, page and all.
+// Handler returns the handler of the API and the page.
 func (s *Server) Handler() http.Handler { return s.handler }
 
-// Close ends running jobs, whose work so far is stored, and closes the collections.
+// Close cancels running jobs, which store their work so far, and closes the collections.
 func (s *Server) Close() error {
 	s.jobs.close()
 	return s.collections.close()
 }
 
-// Serve answers on a listener until ctx ends; then it lets requests that are running
-// come to their end.
+// Serve serves a listener until ctx is done. Then it waits for running requests.
 func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	open := newConnections(l, s.options.Limits.Connections, (s.options.Limits.Connections+1)/2)
 	h := &http.Server{
@@ -127,10 +129,10 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 		<-ctx.Done()
 		grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 		defer cancel()
-		close(s.closing) // those who follow jobs would never end
+		close(s.closing) // or followers of jobs would never end
 		err := h.Shutdown(grace)
 		if errors.Is(err, context.DeadlineExceeded) {
-			err = h.Close() // whoever is still here reads too slowly
+			err = h.Close() // the remaining clients read too slowly
 		}
 		ended <- err
 	}()

@@ -23,11 +23,11 @@ const (
 	tokenAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~+/="
 )
 
-// CheckToken tells what is wrong with a token: one that can be guessed, or that some clients
-// cannot send. The characters are those of RFC 6750; others get lost in a header or a cookie.
+// CheckToken returns an error for a token that is easy to guess, or that some clients cannot send. The
+// characters are those of RFC 6750; others do not survive a header or a cookie.
 func CheckToken(token string) error {
 	if at := strings.IndexFunc(token, func(r rune) bool { return !strings.ContainsRune(tokenAlphabet, r) }); at >= 0 {
-		return fmt.Errorf("a token is letters, digits and -._~+/= alone, and its character %d is another", len([]rune(token[:at]))+1)
+		return fmt.Errorf("invalid token: character %d is not a letter, a digit or one of -._~+/=", len([]rune(token[:at]))+1)
 	}
 	seen := map[rune]bool{}
 	for _, r := range token {
@@ -35,30 +35,29 @@ func CheckToken(token string) error {
 	}
 	switch {
 	case len(token) > tokenMost:
-		return fmt.Errorf("the token has %d characters, and may have %d", len(token), tokenMost)
+		return fmt.Errorf("invalid token: %d characters, at most %d are allowed", len(token), tokenMost)
 	case len(token) < tokenLeast:
-		return fmt.Errorf("the token has %d characters and is soon guessed: take %d or more, as `openssl rand -hex 24` gives", len(token), tokenLeast)
+		return fmt.Errorf("weak token: %d characters, at least %d are needed; `openssl rand -hex 24` makes a good one", len(token), tokenLeast)
 	case len(seen) < tokenLeastOf:
-		return fmt.Errorf("the token has %d different characters and is soon guessed: take what `openssl rand -hex 24` gives", len(seen))
+		return fmt.Errorf("weak token: only %d different characters; `openssl rand -hex 24` makes a good one", len(seen))
 	}
 	return nil
 }
 
-// NewToken makes a token of 192 random bits.
+// NewToken returns a token of 192 random bits.
 func NewToken() string {
 	random := make([]byte, 24)
 	rand.Read(random) // never fails
 	return base64.RawURLEncoding.EncodeToString(random)
 }
 
-// sessions are the browsers that are signed in. A session is a signed date: nothing is kept
-// of it, so that it outlives a restart with the same token, and ends with another one.
-// A cookie tells its reader nothing of the token.
+// sessions are the sessions of signed-in browsers. A session is a signed expiry date and nothing is
+// stored, so it outlives a restart, and ends when the token changes. The cookie does not reveal the token.
 type sessions struct {
 	key [sha256.Size]byte
 	now func() time.Time // tests replace it
-	// cookie has a name of the token's own: browsers send cookies to every port of a host, and
-	// two servers of this machine would sign each other's browsers out.
+	// cookie is named after the token: browsers send cookies to every port of a host, so two servers on
+	// this machine would otherwise sign each other's browsers out.
 	cookie string
 }
 
@@ -75,11 +74,11 @@ func mac(key []byte, of string) []byte {
 }
 
 const (
-	sessionHead = 8 + 16 // when it ends, and what makes it one of its own
+	sessionHead = 8 + 16 // expiry and nonce
 	sessionSize = sessionHead + sha256.Size
 )
 
-// begin gives the id of a new session.
+// begin returns the id of a new session.
 func (s *sessions) begin() string {
 	id := make([]byte, sessionHead)
 	binary.BigEndian.PutUint64(id, uint64(s.now().Add(sessionTime).Unix()))
@@ -87,7 +86,7 @@ func (s *sessions) begin() string {
 	return base64.RawURLEncoding.EncodeToString(append(id, mac(s.key[:], string(id))...))
 }
 
-// lives says whether an id is one that begin gave, and not too long ago.
+// lives reports whether an id is begin's and has not expired.
 func (s *sessions) lives(id string) bool {
 	data, err := base64.RawURLEncoding.DecodeString(id)
 	if err != nil || len(data) != sessionSize || !hmac.Equal(data[sessionHead:], mac(s.key[:], string(data[:sessionHead]))) {
@@ -96,8 +95,8 @@ func (s *sessions) lives(id string) bool {
 	return int64(binary.BigEndian.Uint64(data)) > s.now().Unix()
 }
 
-// of finds the session of a request. A browser may have several cookies of the name: one for
-// each path that it signed in at.
+// of reports whether a request has a session. A browser may have several cookies of the name, one for each
+// path that it signed in at.
 func (s *sessions) of(r *http.Request) bool {
 	for _, c := range r.CookiesNamed(s.cookie) {
 		if s.lives(c.Value) {
@@ -107,8 +106,7 @@ func (s *sessions) of(r *http.Request) bool {
 	return false
 }
 
-// welcome signs a browser in. Without a path the cookie is for where the request went,
-// whatever a proxy puts before it.
+// welcome signs a browser in. The cookie has no path, so it holds behind a proxy's prefix.
 func (s *sessions) welcome(w http.ResponseWriter, r *http.Request) {
 	http.SetCookie(w, &http.Cookie{
 		Name: s.cookie, Value: s.begin(), HttpOnly: true, SameSite: http.SameSiteStrictMode, MaxAge: int(sessionTime.Seconds()),

@@ -4,10 +4,10 @@ import (
 	"context"
 	"net/http"
 
+	"github.com/danielgtaylor/huma/v2"
+
 	"github.com/akin-search/akin"
 	"github.com/akin-search/akin/api"
-	"github.com/akin-search/akin/client"
-	"github.com/danielgtaylor/huma/v2"
 )
 
 func (s *Server) tagRoutes(routes huma.API) {
@@ -27,7 +27,7 @@ func (s *Server) tagRoutes(routes huma.API) {
 	})
 	type input struct {
 		CollectionPath
-		Body client.TagRequest
+		Body api.TagRequest
 	}
 	change := func(id, method, summary string, do func(c *akin.Collection, ctx context.Context, tag string, pictures ...string) (api.TagReport, error)) {
 		add(s, routes, huma.Operation{
@@ -41,6 +41,6 @@ func (s *Server) tagRoutes(routes huma.API) {
 			return &struct{ Body api.TagReport }{r}, err
 		})
 	}
-	change("add-tag", http.MethodPut, "Tag pictures", (*akin.Collection).AddTag)
-	change("remove-tag", http.MethodDelete, "Take a tag from pictures", (*akin.Collection).RemoveTag)
+	change("add-tag", http.MethodPut, "Add a tag to pictures", (*akin.Collection).AddTag)
+	change("remove-tag", http.MethodDelete, "Remove a tag from pictures", (*akin.Collection).RemoveTag)
 }

@@ -17,28 +17,28 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/akin-search/akin"
-	"github.com/akin-search/akin/client"
+	"github.com/akin-search/akin/api"
 )
 
-// errNoUpload says that an upload is not kept any more, or never was.
-var errNoUpload = errors.New("no such upload: it was kept for a while; send the picture again")
+// errNoUpload reports that there is no such upload, or that it has expired.
+var errNoUpload = errors.New("upload not found or expired")
 
-// upload is a picture that a client sent, to be asked with.
+// upload is a picture that a client sent for use in queries.
 type upload struct {
-	client.Upload
+	api.Upload
 	name string // as the client calls it
 	data []byte
 	used time.Time
 }
 
-// uploads keeps some pictures in memory: those that were used last.
+// uploads keeps the most recently used pictures in memory.
 type uploads struct {
 	limit int64
 	keep  time.Duration
 
 	mu    sync.Mutex
 	of    map[string]*list.Element
-	order *list.List // of *upload, the last used first
+	order *list.List // of *upload, most recently used first
 	bytes int64
 }
 
@@ -46,7 +46,7 @@ func newUploads(limit int64, keep time.Duration) *uploads {
 	return &uploads{limit: limit, keep: keep, of: map[string]*list.Element{}, order: list.New()}
 }
 
-// add keeps an upload, at the cost of those that were not used for the longest time.
+// add adds an upload, and evicts the least recently used.
 func (u *uploads) add(up *upload) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
@@ -56,14 +56,14 @@ func (u *uploads) add(up *upload) {
 	up.used = time.Now()
 	u.of[up.ID] = u.order.PushFront(up)
 	u.bytes += int64(len(up.data))
-	u.sweep()
+	u.evict()
 }
 
-// get gives an upload by its id.
+// get returns an upload by its id.
 func (u *uploads) get(id string) (*upload, error) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	u.sweep()
+	u.evict()
 	at, ok := u.of[id]
 	if !ok {
 		return nil, fmt.Errorf("%.64q: %w", id, errNoUpload)
@@ -74,16 +74,16 @@ func (u *uploads) get(id string) (*upload, error) {
 	return up, nil
 }
 
-// size is how many bytes are kept.
+// size returns the bytes of all uploads.
 func (u *uploads) size() int64 {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	u.sweep()
+	u.evict()
 	return u.bytes
 }
 
-// sweep forgets what is too old or too much; the caller holds the mutex.
-func (u *uploads) sweep() {
+// evict removes uploads that have expired or exceed the limit; the caller holds the mutex.
+func (u *uploads) evict() {
 	for last := u.order.Back(); last != nil; last = u.order.Back() {
 		if up := last.Value.(*upload); u.bytes <= u.limit && time.Since(up.used) < u.keep {
 			return
@@ -98,13 +98,13 @@ func (u *uploads) forget(at *list.Element) {
 	u.bytes -= int64(len(up.data))
 }
 
-// UploadBody is the body of an upload, which the operation reads itself.
+// UploadBody is the body of an upload. The operation reads it.
 type UploadBody struct {
 	kind string
 	body io.Reader
 }
 
-// Resolve finds the body.
+// Resolve implements huma.Resolver.
 func (u *UploadBody) Resolve(ctx huma.Context) []error {
 	u.kind, u.body = ctx.Header("Content-Type"), ctx.BodyReader()
 	return nil
@@ -113,8 +113,7 @@ func (u *UploadBody) Resolve(ctx huma.Context) []error {
 // pieceBytes is how much of an upload is read at a time.
 const pieceBytes = 64 << 10
 
-// readPieces reads a body in pieces: many that come at the same time take no more memory
-// than what has come, which the server's budget bounds.
+// readPieces reads a body in pieces, so that concurrent uploads take no more memory than they have sent.
 func readPieces(body io.Reader, limit int64) (pieces [][]byte, err error) {
 	size := int64(0)
 	for {
@@ -132,15 +131,15 @@ func readPieces(body io.Reader, limit int64) (pieces [][]byte, err error) {
 		case errors.Is(err, errBusy):
 			return nil, err
 		case errors.As(err, &slow) && slow.Timeout():
-			return nil, problem(http.StatusRequestTimeout, "the picture came too slowly")
+			return nil, problem(http.StatusRequestTimeout, "timeout while receiving the picture")
 		case err != nil:
-			return nil, problem(http.StatusBadRequest, "the picture cannot be read: "+err.Error())
+			return nil, problem(http.StatusBadRequest, "cannot read the picture: "+err.Error())
 		}
 	}
 }
 
-// receive checks that what data gives is a picture, and keeps it. Data is put together
-// when its turn has come.
+// receive checks that data returns a picture, and adds it to the uploads. It calls data once there is
+// capacity to decode.
 func (s *Server) receive(ctx context.Context, data func() (name string, picture []byte, err error)) (*upload, error) {
 	leave, err := s.running.enter(ctx)
 	if err != nil {
@@ -160,7 +159,7 @@ func (s *Server) receive(ctx context.Context, data func() (name string, picture 
 	}
 	sum := sha256.Sum256(picture)
 	up := &upload{
-		Upload: client.Upload{ID: hex.EncodeToString(sum[:16]), Width: in.Width, Height: in.Height, Format: in.Format, Bytes: len(picture)},
+		Upload: api.Upload{ID: hex.EncodeToString(sum[:16]), Width: in.Width, Height: in.Height, Format: in.Format, Bytes: len(picture)},
 		name:   name,
 		data:   picture,
 	}
@@ -171,9 +170,9 @@ func (s *Server) receive(ctx context.Context, data func() (name string, picture 
 func (s *Server) uploadRoutes(routes huma.API) {
 	add(s, routes, huma.Operation{
 		OperationID: "upload", Method: http.MethodPost, Path: "/uploads", Tags: []string{"Uploads"}, DefaultStatus: http.StatusCreated,
-		Summary:     "Send a picture to ask with",
-		Description: "The body is the picture's file, or a form with a part `picture`. It is kept for a while, and no part of any collection.",
-	}, func(ctx context.Context, in *UploadBody) (*struct{ Body client.Upload }, error) {
+		Summary:     "Upload a picture for use in queries",
+		Description: "The body is the picture's file, or a form with a part `picture`. The server keeps it in memory for a limited time; it is not added to a collection.",
+	}, func(ctx context.Context, in *UploadBody) (*struct{ Body api.Upload }, error) {
 		pieces, err := readPieces(in.body, s.options.Limits.UploadBytes)
 		if err != nil {
 			return nil, err
@@ -182,9 +181,9 @@ func (s *Server) uploadRoutes(routes huma.API) {
 		if err != nil {
 			return nil, err
 		}
-		return &struct{ Body client.Upload }{up.Upload}, nil
+		return &struct{ Body api.Upload }{up.Upload}, nil
 	})
-	// huma would read what it is told of.
+	// Declared afterwards, or huma would read the body itself.
 	routes.OpenAPI().Paths["/uploads"].Post.RequestBody = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{
 		"application/octet-stream": {Schema: &huma.Schema{Type: "string", Format: "binary"}},
 		"multipart/form-data": {Schema: &huma.Schema{Type: "object", Required: []string{"picture"},
@@ -192,10 +191,10 @@ func (s *Server) uploadRoutes(routes huma.API) {
 	}}
 	add(s, routes, returns(huma.Operation{
 		OperationID: "get-upload", Method: http.MethodGet, Path: "/uploads/{upload}", Tags: []string{"Uploads"},
-		Summary: "A small picture of an upload",
+		Summary: "Get an upload's thumbnail",
 	}, "image/png", "image/jpeg"), func(ctx context.Context, in *struct {
 		Upload string `path:"upload" doc:"The upload's id"`
-		Size   string `query:"size" enum:"64,128,256,512" default:"512" doc:"Pixels of the longer side"`
+		Size   string `query:"size" enum:"64,128,256,512" default:"512" doc:"The longer side in pixels"`
 	}) (*huma.StreamResponse, error) {
 		up, err := s.uploads.get(in.Upload)
 		if err != nil {

@@ -63,7 +63,7 @@ func TestIndexUnderLeadsNowhereElse(t *testing.T) {
 		if len(paths) > 0 {
 			options["paths"] = paths
 		}
-		err = c.Run(t.Context(), collection, "index", options, &r, func(j client.Job) {
+		err = c.Run(t.Context(), collection, "index", options, &r, func(j api.Job) {
 			for _, hidden := range []string{"secret", "shadow", "root:", "$6$"} {
 				if strings.Contains(j.Progress.Note, hidden) && !strings.Contains(j.Progress.Note, "link.png") {
 					t.Errorf("a note tells %s: %s", hidden, j.Progress.Note)
@@ -107,7 +107,7 @@ func TestIndexUnderLeadsNowhereElse(t *testing.T) {
 	_, _ = index()
 	given("a folder that became a link")
 
-	var p *client.Problem
+	var p *api.Problem
 	if _, err := index(deep); !errors.As(err, &p) || p.Status != http.StatusForbidden {
 		t.Errorf("the link: %v", err)
 	}

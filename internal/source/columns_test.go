@@ -8,8 +8,8 @@ import (
 	"testing"
 	"unicode/utf16"
 
+	"github.com/akin-search/akin/api"
 	"github.com/akin-search/akin/internal/source"
-	"github.com/akin-search/akin/internal/table"
 )
 
 func utf16LE(text string) string {
@@ -24,7 +24,7 @@ func TestListsTellTheirColumns(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		why, file, text string
-		columns         table.Columns
+		columns         api.Columns
 		want            []string
 		told            string
 	}{
@@ -49,8 +49,8 @@ func TestListsTellTheirColumns(t *testing.T) {
 		{"one that has the name of a title", "l.csv", "Source,a.png\nMali,b/c.png\n", nil, []string{"a.png = Source", "b/c.png = Mali"}, "paths from column 2, names from column 1"},
 		{"Windows's backslashes", "l.csv", "path\nb\\c.png\n", nil, []string{"b/c.png"}, "paths from column path"},
 		{"a path that was copied with its quotes", "l.txt", "\"b/c.png\"\n", nil, []string{"b/c.png"}, ""},
-		{"both are files, and one was said", "l.csv", "front,back\na.png,b/c.png\n", table.Columns{"path": "back"}, []string{"b/c.png"}, "paths from column back"},
-		{"said by number", "l.csv", "a.png,b/c.png,x\n", table.Columns{"path": "2", "name": "3"}, []string{"b/c.png = x"}, "paths from column 2, names from column 3"},
+		{"both are files, and one was said", "l.csv", "front,back\na.png,b/c.png\n", api.Columns{"path": "back"}, []string{"b/c.png"}, "paths from column back"},
+		{"said by number", "l.csv", "a.png,b/c.png,x\n", api.Columns{"path": "2", "name": "3"}, []string{"b/c.png = x"}, "paths from column 2, names from column 3"},
 	} {
 		dir := t.TempDir()
 		files(t, dir, "a.png", "b/c.png")
@@ -59,7 +59,7 @@ func TestListsTellTheirColumns(t *testing.T) {
 			t.Fatal(err)
 		}
 		told := ""
-		found, problems := walk(t, dir, source.Options{Columns: c.columns, Understood: func(u table.Understood) { told = u.String() }}, list)
+		found, problems := walk(t, dir, source.Options{Columns: c.columns, Understood: func(u api.Understood) { told = u.String() }}, list)
 		same(t, c.why, found, c.want...)
 		same(t, c.why, problems)
 		if told != c.told {
@@ -72,14 +72,14 @@ func TestAListThatIsNotUnderstoodIsRefused(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		why, text string
-		columns   table.Columns
+		columns   api.Columns
 		want      string
 	}{
 		{"two columns of pictures", "front,back\na.png,b/c.png\n", nil, "the columns front and back are both of pictures"},
 		{"two titles that say path", "image,photo\na.png,b/c.png\n", nil, "the columns image and photo are both"},
 		{"no titles and two columns of pictures", "a.png,b/c.png\nb/c.png,a.png\n", nil, "the columns 1 and 2 are both"},
 		{"no column of pictures", "one,two\nx,y\n", nil, "no column has files or addresses that are there: it has one and two"},
-		{"a column that is not there", "path,name\na.png,x\n", table.Columns{"path": "paht"}, "it has no column paht, only path and name"},
+		{"a column that is not there", "path,name\na.png,x\n", api.Columns{"path": "paht"}, "it has no column paht, only path and name"},
 		{"a quote without end", "path,name\na.png,\"x\nb/c.png,y\n", nil, "line 2: a quote opens and is never closed"},
 	} {
 		dir := t.TempDir()

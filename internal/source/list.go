@@ -12,6 +12,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/akin-search/akin/api"
 	"github.com/akin-search/akin/internal/picture"
 	"github.com/akin-search/akin/internal/table"
 )
@@ -188,7 +189,7 @@ func (l *list) tell(first listRow) {
 	if header != nil || len(first.fields) > 1 {
 		u.Path, u.Name, u.Tags = table.Title(header, l.columns.path), table.Title(header, l.columns.name), table.Title(header, l.columns.tags)
 	}
-	if u.Told() {
+	if u.Notable() {
 		l.o.Understood(u)
 	}
 }
@@ -206,8 +207,8 @@ func (l *list) understand(head []listRow) (listColumns, error) {
 		return c, nil
 	}
 	said := false
-	for role, at := range map[table.Role]*int{table.Path: &c.path, table.Name: &c.name, table.Tags: &c.tags} {
-		i, byTitle, err := l.o.Columns.Find(role, first)
+	for role, at := range map[api.ColumnRole]*int{table.Path: &c.path, table.Name: &c.name, table.Tags: &c.tags} {
+		i, byTitle, err := table.Find(l.o.Columns, role, first)
 		if err != nil {
 			return c, err
 		}

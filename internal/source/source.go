@@ -14,8 +14,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/akin-search/akin/api"
 	"github.com/akin-search/akin/internal/glob"
-	"github.com/akin-search/akin/internal/table"
 )
 
 // Item is one picture that was found; whether it is one is known when it is read.
@@ -47,9 +47,9 @@ type Options struct {
 	// or "". Without it Problem does.
 	Row func(list string, row int, item string, err error)
 	// Columns say which columns lists have what in, where they do not tell themselves.
-	Columns table.Columns
+	Columns api.Columns
 	// Understood hears how the columns of a list are taken.
-	Understood func(table.Understood)
+	Understood func(api.Understood)
 
 	fence            *fence // of Within
 	include, exclude []*glob.Pattern

@@ -66,7 +66,7 @@ func (c *Collection) Answers(ctx context.Context) (api.Answers, error) {
 	for _, s := range active {
 		out.Models = append(out.Models, s.Model)
 	}
-	out.Own = c.DefaultModel(active)
+	out.DefaultModel = c.DefaultModel(active)
 	text, err := c.TextModels(ctx)
 	if err == nil {
 		out.Text = text

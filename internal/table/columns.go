@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/akin-search/akin/api"
 )
 
 // The titles that columns have in the lists of others, without case, blanks and marks
@@ -20,19 +22,16 @@ var (
 	tagTitles   = strings.Fields(`tags tag keywords`)
 )
 
-// Role is what a column is for.
-type Role string
-
 // The roles that columns have.
 const (
-	Path   Role = "path"   // of a picture's file, or its address
-	Name   Role = "name"   // what it is called
-	Group  Role = "group"  // what it belongs to
-	Tags   Role = "tags"   // its tags
-	Values Role = "values" // the numbers of its embedding
+	Path   = api.PathColumn
+	Name   = api.NameColumn
+	Group  = api.GroupColumn
+	Tags   = api.TagsColumn
+	Values = api.ValuesColumn
 )
 
-var titles = map[Role][]string{Path: pathTitles, Name: nameTitles, Group: groupTitles, Tags: tagTitles}
+var titles = map[api.ColumnRole][]string{Path: pathTitles, Name: nameTitles, Group: groupTitles, Tags: tagTitles}
 
 // Plainly is a title without case and what divides its words.
 func Plainly(title string) string {
@@ -46,7 +45,7 @@ func Plainly(title string) string {
 
 // Rank is how clearly a title says that a column has a role: from 0, which is most; -1
 // where it does not.
-func Rank(role Role, title string) int { return slices.Index(titles[role], Plainly(title)) }
+func Rank(role api.ColumnRole, title string) int { return slices.Index(titles[role], Plainly(title)) }
 
 // Known says that a title is one that columns of some role have.
 func Known(title string) bool {
@@ -60,34 +59,9 @@ func Known(title string) bool {
 
 func anyKnown(row []string) bool { return slices.ContainsFunc(row, Known) }
 
-// Columns say which column has a role, by its title or its number from 1. They are what
-// people say where a list does not tell.
-type Columns map[Role]string
-
-// ParseColumns reads path=COL,name=COL.
-func ParseColumns(text string, roles ...Role) (Columns, error) {
-	c := Columns{}
-	for part := range strings.SplitSeq(text, ",") {
-		role, column, ok := strings.Cut(part, "=")
-		role, column = strings.TrimSpace(role), strings.TrimSpace(column)
-		if !ok || column == "" || !slices.Contains(roles, Role(role)) {
-			var forms []string
-			for _, r := range roles {
-				forms = append(forms, string(r)+"=COLUMN")
-			}
-			return nil, fmt.Errorf("%q: want %s, a column's title or its number from 1", part, strings.Join(forms, " or "))
-		}
-		if c[Role(role)] != "" {
-			return nil, fmt.Errorf("%s is said twice", role)
-		}
-		c[Role(role)] = column
-	}
-	return c, nil
-}
-
-// Find gives the place of the column that was said to have a role: -1 where none was. byTitle says
-// that it was its title, so that the first row is one of titles.
-func (c Columns) Find(role Role, first []string) (at int, byTitle bool, err error) {
+// Find returns the place of the column that c says has a role, -1 where it says none. byTitle reports
+// that c names it by its title, so that the first row is one of titles.
+func Find(c api.Columns, role api.ColumnRole, first []string) (at int, byTitle bool, err error) {
 	said := c[role]
 	if said == "" {
 		return -1, false, nil
@@ -106,21 +80,9 @@ func (c Columns) Find(role Role, first []string) (at int, byTitle bool, err erro
 	return -1, false, fmt.Errorf("it has no column %s, only %s", said, List(first))
 }
 
-// Understood is how a text's columns were taken: their titles, or numbers from 1 where it has
-// none.
-type Understood struct {
-	File      string `json:"file"`
-	Encoding  string `json:"encoding,omitempty"`  // where it is not UTF-8
-	Separator string `json:"separator,omitempty"` // ",", ";", "tab" or "|"
-	Path      string `json:"path,omitempty"`      // the column of paths or addresses
-	Name      string `json:"name,omitempty"`      // of names
-	Tags      string `json:"tags,omitempty"`      // of tags
-	Values    string `json:"values,omitempty"`    // of numbers: one, or "the first to the last"
-}
-
-// Describe begins to tell how a text was understood.
-func (t *Reader) Describe(file string) Understood {
-	u := Understood{File: file}
+// Describe returns the encoding and the separator that a text was read with.
+func (t *Reader) Describe(file string) api.Understood {
+	u := api.Understood{File: file}
 	if t.Encoding != UTF8 {
 		u.Encoding = string(t.Encoding)
 	}
@@ -132,28 +94,6 @@ func (t *Reader) Describe(file string) Understood {
 		u.Separator = string(t.Separator)
 	}
 	return u
-}
-
-// Told says that there is something worth telling.
-func (u Understood) Told() bool {
-	return u.Path != "" || u.Name != "" || u.Tags != "" || u.Values != "" || u.Encoding != ""
-}
-
-// String tells it in words, without the file.
-func (u Understood) String() string {
-	var parts []string
-	for _, p := range []struct{ what, column string }{{"paths", u.Path}, {"names", u.Name}, {"tags", u.Tags}, {"values", u.Values}} {
-		if p.column != "" {
-			parts = append(parts, p.what+" from column "+p.column)
-		}
-	}
-	if u.Separator != "" && u.Separator != "," {
-		parts = append(parts, map[string]string{";": "semicolons", "tab": "tabs", "|": "bars"}[u.Separator]+" between columns")
-	}
-	if u.Encoding != "" {
-		parts = append(parts, u.Encoding)
-	}
-	return strings.Join(parts, ", ")
 }
 
 // Title is how a column is told: by its title, or its number where there is none.

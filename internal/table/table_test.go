@@ -12,6 +12,7 @@ import (
 	"time"
 	"unicode/utf16"
 
+	"github.com/akin-search/akin/api"
 	"github.com/akin-search/akin/internal/bounded"
 	"github.com/akin-search/akin/internal/table"
 )
@@ -153,24 +154,24 @@ func TestPlainTextIsLinesUnlessItHasTitles(t *testing.T) {
 
 func TestColumnsCanBeSaid(t *testing.T) {
 	t.Parallel()
-	c, err := table.ParseColumns("path=Image File, name=3", table.Path, table.Name)
+	c, err := api.ParseColumns("path=Image File, name=3", table.Path, table.Name)
 	if err != nil {
 		t.Fatal(err)
 	}
 	first := []string{"id", "image_file", "who"}
-	at, byTitle, err := c.Find(table.Path, first)
+	at, byTitle, err := table.Find(c, table.Path, first)
 	if at != 1 || !byTitle || err != nil {
 		t.Error(at, byTitle, err)
 	}
-	at, byTitle, err = c.Find(table.Name, first)
+	at, byTitle, err = table.Find(c, table.Name, first)
 	if at != 2 || byTitle || err != nil {
 		t.Error(at, byTitle, err)
 	}
-	if _, _, err = c.Find(table.Path, []string{"a", "b"}); err == nil || !strings.Contains(err.Error(), "no column Image File, only a and b") {
+	if _, _, err = table.Find(c, table.Path, []string{"a", "b"}); err == nil || !strings.Contains(err.Error(), "no column Image File, only a and b") {
 		t.Error(err)
 	}
 	for _, bad := range []string{"", "path", "path=", "nose=1", "path=1,path=2"} {
-		if _, err := table.ParseColumns(bad, table.Path, table.Name); err == nil {
+		if _, err := api.ParseColumns(bad, table.Path, table.Name); err == nil {
 			t.Errorf("%q is taken", bad)
 		}
 	}

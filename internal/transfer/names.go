@@ -112,11 +112,11 @@ func (t tableRows) named(file string, want int, said api.Columns) (namesList, er
 	}
 	l := namesList{columns: t.in.Describe(file)}
 	first := t.rows[0]
-	name, byTitle, err := said.Find(table.Name, first)
+	name, byTitle, err := table.Find(said, table.Name, first)
 	if err != nil {
 		return fail(err)
 	}
-	path, pathByTitle, err := said.Find(table.Path, first)
+	path, pathByTitle, err := table.Find(said, table.Path, first)
 	if err != nil {
 		return fail(err)
 	}
@@ -178,7 +178,7 @@ func distinctColumn(rows [][]string, at int) bool {
 	return true
 }
 
-func bestTitle(role table.Role, titles []string, but int) int {
+func bestTitle(role api.ColumnRole, titles []string, but int) int {
 	best := -1
 	for i, t := range titles {
 		if r := table.Rank(role, t); r >= 0 && i != but && (best < 0 || r < table.Rank(role, titles[best])) {

@@ -23,7 +23,7 @@ type embeddings struct {
 
 func (in *embeddings) understood(file string, u api.Understood) {
 	u.File = file
-	if u.Told() {
+	if u.Notable() {
 		in.tables = append(in.tables, u)
 	}
 }

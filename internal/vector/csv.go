@@ -12,6 +12,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/akin-search/akin/api"
 	"github.com/akin-search/akin/internal/table"
 )
 
@@ -20,7 +21,7 @@ type CSV struct {
 	Names   []string
 	Sources []string // what stands in a column of paths or addresses; nil when there is none
 	Rows    Matrix
-	Columns table.Understood // without the file
+	Columns api.Understood // without the file
 }
 
 // ReadCSV reads embeddings: the values either in one column, as Python prints an array or
@@ -28,7 +29,7 @@ type CSV struct {
 // numbered one after another in their titles. Names are in the column called name, else in
 // the first that can be one: not pandas' unnamed index, nor a class. Columns that were said go
 // before all that. Rows in errors count from 1, without the header.
-func ReadCSV(r io.Reader, said table.Columns) (CSV, error) {
+func ReadCSV(r io.Reader, said api.Columns) (CSV, error) {
 	t, err := readCSV(r, said)
 	if err != nil {
 		return CSV{}, fmt.Errorf("%w: CSV: %w", ErrFile, err)
@@ -36,7 +37,7 @@ func ReadCSV(r io.Reader, said table.Columns) (CSV, error) {
 	return t, nil
 }
 
-func readCSV(r io.Reader, said table.Columns) (t CSV, err error) {
+func readCSV(r io.Reader, said api.Columns) (t CSV, err error) {
 	c, err := table.NewReader(r, table.Options{Several: true})
 	if err != nil {
 		return t, err
@@ -145,14 +146,14 @@ var printedTitles = []string{"features", "feature", "embedding", "embeddings", "
 
 // find goes by what was said, then by the header, if there is one, and by the first row
 // below.
-func (c *columns) find(header, row []string, said table.Columns) error {
+func (c *columns) find(header, row []string, said api.Columns) error {
 	c.name, c.source, c.printed = -1, -1, -1
 	titles := header
 	if titles == nil {
 		titles = make([]string, len(row))
 	}
-	for role, at := range map[table.Role]*int{table.Name: &c.name, table.Path: &c.source} {
-		i, _, err := said.Find(role, titles)
+	for role, at := range map[api.ColumnRole]*int{table.Name: &c.name, table.Path: &c.source} {
+		i, _, err := table.Find(said, role, titles)
 		if err != nil {
 			return err
 		}
@@ -241,8 +242,8 @@ type run struct {
 	first, last int
 }
 
-func (c *columns) findValues(titles, row []string, name int, titled bool, said table.Columns) error {
-	if i, byTitle, err := said.Find(table.Values, titles); err == nil && i >= 0 {
+func (c *columns) findValues(titles, row []string, name int, titled bool, said api.Columns) error {
+	if i, byTitle, err := table.Find(said, table.Values, titles); err == nil && i >= 0 {
 		if isPrinted(row[i]) || !c.number(row[i]) {
 			c.printed = i
 			return nil
@@ -327,7 +328,7 @@ func (c *columns) span(first, last int) {
 }
 
 // describe tells the columns; without a header by their numbers.
-func (c columns) describe(header []string, u *table.Understood) {
+func (c columns) describe(header []string, u *api.Understood) {
 	if c.printed < 0 && len(c.numbers) == 0 {
 		return
 	}

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"unicode/utf16"
 
+	"github.com/akin-search/akin/api"
 	"github.com/akin-search/akin/internal/table"
 )
 
@@ -55,7 +56,7 @@ func TestCSVColumnsAreUnderstood(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		why, text string
-		said      table.Columns
+		said      api.Columns
 		names     string
 		values    []float32
 		told      string
@@ -76,8 +77,8 @@ func TestCSVColumnsAreUnderstood(t *testing.T) {
 		{"a numbered title among others", "name,a1,b,c7\na,1,2,3\n", nil, "a", []float32{1, 2, 3}, ""},
 		{"a row's number and the name", "index,id,title,e0,e1\n0,17,Chad,1,2\n", nil, "Chad", []float32{1, 2}, ""},
 		{"an id and a caption", "id,text,e0,e1\nx7,a red one,1,2\n", nil, "x7", []float32{1, 2}, ""},
-		{"a name that was said", "id,who,e0,e1\n7,Chad,1,2\n", table.Columns{table.Name: "who"}, "Chad", []float32{1, 2}, "names from column who, values from column e0 to e1"},
-		{"values that were said", "name,x0,x1,y0,y1\na,1,2,3,4\n", table.Columns{table.Values: "y0"}, "a", []float32{3, 4}, ""},
+		{"a name that was said", "id,who,e0,e1\n7,Chad,1,2\n", api.Columns{table.Name: "who"}, "Chad", []float32{1, 2}, "names from column who, values from column e0 to e1"},
+		{"values that were said", "name,x0,x1,y0,y1\na,1,2,3,4\n", api.Columns{table.Values: "y0"}, "a", []float32{3, 4}, ""},
 	} {
 		csv, err := ReadCSV(strings.NewReader(c.text), c.said)
 		if err != nil || strings.Join(csv.Names, "|") != c.names || !slices.Equal(flat(csv.Rows), c.values) || c.told != "" && csv.Columns.String() != c.told {

@@ -60,8 +60,8 @@ func foundWords(d api.Duplicates, allowed string) []string {
 	if n := len(d.Blank); n > 0 {
 		words = append(words, fmt.Sprintf("%s blank, such as %s: only equal files count as duplicates of them.", Count(n, "picture is", "pictures are"), Place(d.Blank[0])))
 	}
-	if d.Elsewhere > 0 {
-		words = append(words, fmt.Sprintf("%s skipped: not on this machine.", Count(d.Elsewhere, "picture was", "pictures were")))
+	if d.RemoteOnly > 0 {
+		words = append(words, fmt.Sprintf("%s skipped: not on this machine.", Count(d.RemoteOnly, "picture was", "pictures were")))
 	}
 	return words
 }

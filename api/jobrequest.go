@@ -1,0 +1,97 @@
+package api
+
+// The options of jobs, by the kind of the job. See Job.
+
+// IndexRequest are the options of an index job.
+type IndexRequest struct {
+	Paths     []string `json:"paths,omitempty" maxItems:"100" doc:"Folders, files and lists on the server's machine, and addresses; omitted: those indexed before"`
+	Prune     bool     `json:"prune,omitempty" doc:"Forget pictures whose files no longer exist"`
+	Include   []string `json:"include,omitempty" maxItems:"100" doc:"Globs: index matching files only"`
+	Exclude   []string `json:"exclude,omitempty" maxItems:"100" doc:"Globs: skip matching files and folders"`
+	Models    []string `json:"models,omitempty" maxItems:"32" doc:"Omitted: the models of the collection that are installed"`
+	Precision string   `json:"precision,omitempty" enum:"fp32,int8,fp16"`
+}
+
+// EvaluateRequest are the options of an eval job: exactly one of Set, Pairs and Labels.
+type EvaluateRequest struct {
+	Set    string        `json:"set,omitempty" example:"flags" doc:"A list of pairs that comes with akin"`
+	Pairs  []Pair        `json:"pairs,omitempty" maxItems:"10000"`
+	Labels []Label       `json:"labels,omitempty" maxItems:"100000"`
+	Models []string      `json:"models,omitempty" maxItems:"32" doc:"Omitted: all"`
+	Fusion *SearchFusion `json:"fusion,omitempty"`
+}
+
+// BiasRequest are the options of a bias job.
+type BiasRequest struct {
+	Set      string   `json:"set,omitempty" doc:"A list of pairs that comes with akin; without pairs, all pairs of the collection are ranked"`
+	Pairs    []Pair   `json:"pairs,omitempty" maxItems:"10000"`
+	Top      int      `json:"top,omitempty" minimum:"0" maximum:"1000" doc:"How many pairs to return where none are given; 0 means 20"`
+	Language []string `json:"language,omitempty" maxItems:"32" doc:"The models trained on language; omitted: recognised by their names"`
+	Models   []string `json:"models,omitempty" maxItems:"32" doc:"Omitted: all"`
+}
+
+// DisagreeRequest are the options of a disagree job.
+type DisagreeRequest struct {
+	Top      int      `json:"top,omitempty" minimum:"0" maximum:"1000" doc:"How many neighbours of each picture to compare; 0 means 10"`
+	Pictures int      `json:"pictures,omitempty" minimum:"0" maximum:"10000" doc:"How many pictures to return; 0 means 20"`
+	Models   []string `json:"models,omitempty" maxItems:"32" doc:"Omitted: all"`
+}
+
+// ContextRequest are the options of a context job.
+type ContextRequest struct {
+	Set      string   `json:"set,omitempty" doc:"A list of pairs that comes with akin"`
+	Pairs    []Pair   `json:"pairs,omitempty" maxItems:"1000"`
+	Without  []string `json:"without,omitempty" maxItems:"3" doc:"What to remove: colour, background, lettering; omitted: each of them"`
+	Pictures int      `json:"pictures,omitempty" minimum:"0" maximum:"10000" doc:"How many pictures to rank the pairs among; 0 means 500"`
+	Models   []string `json:"models,omitempty" maxItems:"32" doc:"Omitted: all installed models"`
+}
+
+// ProbeRequest are the options of a probe job.
+type ProbeRequest struct {
+	Names  []string `json:"names,omitempty" maxItems:"1000" doc:"The pictures to change; omitted: a sample"`
+	Sample int      `json:"sample,omitempty" minimum:"0" maximum:"10000" doc:"The size of the sample; 0 means 60"`
+	Models []string `json:"models,omitempty" maxItems:"32" doc:"Omitted: all installed models"`
+}
+
+// AdviseRequest are the options of an advise job: Set or Pairs, or Labels, or none of them.
+type AdviseRequest struct {
+	Set    string   `json:"set,omitempty" doc:"A list of pairs that comes with akin"`
+	Pairs  []Pair   `json:"pairs,omitempty" maxItems:"10000"`
+	Labels []Label  `json:"labels,omitempty" maxItems:"100000"`
+	Models []string `json:"models,omitempty" maxItems:"32" doc:"Omitted: all"`
+}
+
+// DuplicatesRequest are the options of a dupes job.
+type DuplicatesRequest struct {
+	Filter    *Filter  `json:"filter,omitempty"`
+	Model     string   `json:"model,omitempty" doc:"The model whose neighbours are candidates; omitted: the collection's default model"`
+	Exact     bool     `json:"exact,omitempty" doc:"Find files with the same bytes only"`
+	Mirrored  bool     `json:"mirrored,omitempty" doc:"Find mirrored copies too"`
+	Rotated   bool     `json:"rotated,omitempty" doc:"Find copies rotated by 90, 180 or 270 degrees too"`
+	Reference []string `json:"reference,omitempty" maxItems:"100" doc:"Folders whose pictures are always the best of their group"`
+	Reviewed  bool     `json:"reviewed,omitempty" doc:"Return reviewed groups too"`
+	MaxWrong  float64  `json:"max_wrong,omitempty" minimum:"0" maximum:"1000" doc:"The most expected false matches in the whole collection; 0 means 0.5"`
+}
+
+// MapRequest are the options of a map job.
+type MapRequest struct {
+	Models    []string `json:"models,omitempty" maxItems:"32" doc:"Several are fused; omitted: all"`
+	Fresh     bool     `json:"fresh,omitempty" doc:"Lay all pictures out anew"`
+	Neighbors int      `json:"neighbors,omitempty" minimum:"0" maximum:"200" doc:"How many neighbours determine a picture's place; 0 means 15"`
+}
+
+// VerifyRequest are the options of a verify job.
+type VerifyRequest struct {
+	Repair bool `json:"repair,omitempty" doc:"Rebuild what is damaged from what is intact"`
+}
+
+// Verified is the result of a verify job.
+type Verified struct {
+	Collection string `json:"collection"`
+	Repaired
+}
+
+// PullRequest are the options of a pull job.
+type PullRequest struct {
+	Model string `json:"model" pattern:"^[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9][A-Za-z0-9._-]*)?$" maxLength:"200" example:"clip-vit-base-patch32" doc:"A model that akin knows, or ORG/NAME of the model hub"`
+}
