@@ -5,8 +5,11 @@ import (
 
 	"github.com/akin-search/akin/api"
 	"github.com/akin-search/akin/internal/hub"
+	"github.com/akin-search/akin/internal/model"
 	"github.com/akin-search/akin/internal/models"
 	"github.com/akin-search/akin/internal/picture"
+	"github.com/akin-search/akin/internal/runtime"
+	"github.com/akin-search/akin/internal/source"
 )
 
 // Engine holds the models in memory. Several collections may share one.
