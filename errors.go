@@ -2,11 +2,14 @@ package akin
 
 import (
 	"github.com/akin-search/akin/api"
+	"github.com/akin-search/akin/internal/indexer"
 	"github.com/akin-search/akin/internal/model"
 	"github.com/akin-search/akin/internal/picture"
 	"github.com/akin-search/akin/internal/record"
 	"github.com/akin-search/akin/internal/runtime"
 	"github.com/akin-search/akin/internal/source"
+	"github.com/akin-search/akin/internal/space"
+	"github.com/akin-search/akin/internal/transfer"
 	"github.com/akin-search/akin/internal/trash"
 )
 
@@ -58,4 +61,17 @@ var (
 	ErrOld         = ErrNeedsReindex
 	ErrFamilies    = ErrNeedsBothKinds
 	ErrNothingLeft = ErrEmptyFilter
+)
+
+// Errors with fields, for errors.As. The comment names the error above that each is.
+type (
+	NoSpaceError        = space.NoSpaceError        // ErrNoSpace
+	AmbiguousSpaceError = space.AmbiguousSpaceError // ErrAmbiguous
+	ImportedSpaceError  = space.ImportedSpaceError  // ErrNoModel
+	WeightsDifferError  = space.WeightsDifferError  // ErrNoModel
+	NoTextModelError    = space.NoTextModelError    // ErrNoModel
+
+	NoRowNamesError    = transfer.NoRowNamesError   // of Import
+	NameColumnError    = transfer.NameColumnError   // of Import
+	EmptiedFolderError = indexer.EmptiedFolderError // passed to IndexOptions.Problem
 )

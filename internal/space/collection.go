@@ -7,7 +7,7 @@ import (
 	"github.com/akin-search/akin/internal/models"
 	"github.com/akin-search/akin/internal/source"
 	"github.com/akin-search/akin/internal/store"
-	"github.com/akin-search/akin/internal/thumb"
+	"github.com/akin-search/akin/internal/thumbnail"
 )
 
 // Collection is an open collection.
@@ -17,7 +17,7 @@ type Collection struct {
 	Engine   *models.Engine
 	Client   *source.Client
 	Mirror   store.Mirror // of a remote store
-	thumbs   thumb.Thumbs
+	thumbs   thumbnail.Cache
 	hashes   hashCache
 	verdicts verdictCache
 }

@@ -13,7 +13,7 @@ import (
 	"github.com/akin-search/akin/internal/picture"
 	"github.com/akin-search/akin/internal/record"
 	"github.com/akin-search/akin/internal/source"
-	"github.com/akin-search/akin/internal/thumb"
+	"github.com/akin-search/akin/internal/thumbnail"
 )
 
 // maxThumbnail is the longest side of a thumbnail, in pixels.
@@ -31,7 +31,7 @@ func MakeThumbnail(ctx context.Context, data []byte, size int, o models.Options)
 	}
 	defer pic.Release()
 	pic.Flatten(picture.Auto)
-	t, err := thumb.Make(pic.Width, pic.Height, pic.Pix, size)
+	t, err := thumbnail.Make(pic.Width, pic.Height, pic.Pix, size)
 	return api.Thumbnail{Type: t.Type, Data: t.Data, Hash: embed.HashString(data)}, err
 }
 
