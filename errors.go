@@ -16,19 +16,20 @@ import (
 // Errors that a caller may act on, to be compared with errors.Is.
 var (
 	// Collections.
-	ErrNoCollection = record.ErrNotFound   // there is no collection at this path
-	ErrLocked       = record.ErrLocked     // another process is writing to the collection
-	ErrVersion      = record.ErrVersion    // written by a newer akin
-	ErrNeedsReindex = record.ErrOld        // written by an older akin and lacks what was asked for; Index adds it
-	ErrDamaged      = record.ErrDamaged    // a checksum does not match; see Repair
-	ErrCacheLimit   = record.ErrCacheLimit // more of a cluster is needed on this machine than Options.ClusterCache allows
-	ErrCluster      = record.ErrCluster    // no node of the cluster answers
-	ErrNotIndexed   = record.ErrNotIndexed // no picture has that name
-	ErrAmbiguous    = record.ErrAmbiguous  // several pictures have nearly that name
-	ErrNoSpace      = api.ErrNoSpace       // the collection has no embeddings of that model
-	ErrCopy         = api.ErrCopy          // a copy differs from its original
-	ErrNoFile       = api.ErrNoFile        // a picture's file does not exist
-	ErrChanged      = api.ErrChanged       // a picture's file has changed since it was indexed
+	ErrNoCollection = record.ErrNotFound     // there is no collection at this path
+	ErrLocked       = record.ErrLocked       // another process is writing to the collection
+	ErrVersion      = record.ErrVersion      // written by a newer akin
+	ErrNeedsReindex = record.ErrNeedsReindex // written by an older akin and lacks what was asked for; Index adds it
+	ErrDamaged      = record.ErrDamaged      // a checksum does not match; see Repair
+	ErrAPIKey       = record.ErrAPIKey       // the cluster refuses the API key, or wants one
+	ErrCacheLimit   = record.ErrCacheLimit   // more of a cluster is needed on this machine than Options.ClusterCache allows
+	ErrCluster      = record.ErrCluster      // no node of the cluster answers
+	ErrNotIndexed   = record.ErrNotIndexed   // no picture has that name
+	ErrAmbiguous    = record.ErrAmbiguous    // several pictures have nearly that name
+	ErrNoSpace      = api.ErrNoSpace         // the collection has no embeddings of that model
+	ErrCopy         = api.ErrCopy            // a copy differs from its original
+	ErrNoFile       = api.ErrNoFile          // a picture's file does not exist
+	ErrChanged      = api.ErrChanged         // a picture's file has changed since it was indexed
 
 	// Arguments.
 	ErrInvalid        = api.ErrInvalid        // an argument that is never valid

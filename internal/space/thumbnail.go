@@ -57,7 +57,7 @@ func (c *Collection) Thumbnail(ctx context.Context, name string, size int) (api.
 	}
 	for suffix, kind := range thumbTypes {
 		if kind == t.Type {
-			_ = c.thumbs.Put(c.Derived, thumbName(f.hash, size, suffix), t.Data) // made again where it cannot be cached
+			_ = c.thumbs.Put(c.DerivedDir, thumbName(f.hash, size, suffix), t.Data) // made again where it cannot be cached
 		}
 	}
 	return t, nil
@@ -75,7 +75,7 @@ func (c *Collection) KeptThumbnail(ctx context.Context, name string, size int) (
 
 func (c *Collection) storedThumbnail(hash record.Hash, size int) (api.Thumbnail, bool) {
 	for suffix, kind := range thumbTypes {
-		if data, err := disk.Read(filepath.Join(c.Derived, filepath.Join(thumbName(hash, size, suffix)...))); err == nil {
+		if data, err := disk.Read(filepath.Join(c.DerivedDir, filepath.Join(thumbName(hash, size, suffix)...))); err == nil {
 			return api.Thumbnail{Type: kind, Data: data, Hash: hex.EncodeToString(hash[:])}, true
 		}
 	}
