@@ -2,12 +2,12 @@ package akin
 
 import (
 	"github.com/akin-search/akin/api"
-	"github.com/akin-search/akin/internal/aside"
 	"github.com/akin-search/akin/internal/model"
 	"github.com/akin-search/akin/internal/picture"
 	"github.com/akin-search/akin/internal/record"
 	"github.com/akin-search/akin/internal/runtime"
 	"github.com/akin-search/akin/internal/source"
+	"github.com/akin-search/akin/internal/trash"
 )
 
 // Errors that a caller may act on, to be compared with errors.Is.
@@ -38,7 +38,7 @@ var (
 	ErrPrecision = model.ErrPrecision // a model cannot run in that precision
 	ErrDevice    = runtime.ErrDevice  // a device cannot run models
 	ErrNoRuntime = runtime.ErrLibrary // ONNX Runtime is not installed, or cannot be loaded
-	ErrNoTrash   = aside.ErrNoTrash   // this system has no trash that akin can use
+	ErrNoTrash   = trash.ErrNoTrash   // this system has no trash that akin can use
 
 	// Pictures.
 	ErrNotAPicture = picture.ErrFormat    // a file in no picture format that akin knows

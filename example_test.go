@@ -102,7 +102,7 @@ func ExampleFilter() {
 	// Output: truck
 }
 
-// Copies are found, looked at, and put aside.
+// Copies are found, looked at, and put trash.
 func ExampleCollection_Duplicates() {
 	flag, err := os.ReadFile(".deps/flags/Chad.png")
 	if err != nil {

@@ -34,3 +34,6 @@ const (
 	FuseScores = "scores"
 	FuseCSLS   = "csls"
 )
+
+// FusionMethods are the values of Fusion.Method, the default first.
+var FusionMethods = []string{FuseRanks, FuseScores, FuseCSLS}

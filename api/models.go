@@ -5,7 +5,8 @@ type Check struct {
 	What   string `json:"what"`
 	OK     bool   `json:"ok"`
 	Needed bool   `json:"needed"` // models cannot run without it
-	Found  string `json:"found"`  // what was found, or what is missing and the remedy
+	Found  string `json:"found"`  // what was found, or what is missing
+	Err    error  `json:"-"`      // why it is missing
 }
 
 // Embedded is the embedding of one picture or text, or why there is none.
@@ -48,6 +49,7 @@ type ModelInfo struct {
 	Present bool   `json:"present"` // its weights are on this machine
 	Text    bool   `json:"text"`    // it reads text; known when it is present
 	Reason  string `json:"reason,omitempty"`
+	Err     error  `json:"-"` // that Reason is the text of
 }
 
 // PullOptions say how to fetch a model.

@@ -16,6 +16,11 @@ type SearchOptions struct {
 	// million numbers, where 0.99 is enough: there, all would take longer than people like to
 	// wait. 1 finds all always.
 	Recall float64
+
+	// Fuse makes Search fuse the rankings of several models; nil is a search by one model. Fused scores are
+	// not cosines: MinScore, MaxChance, Fold and Recall must be zero.
+	Fuse   *Fusion
+	Models []string // to be fused; nil means all models of the collection, or Model if it is set
 }
 
 // VectorsResult is the answer to SearchVectors.

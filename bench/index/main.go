@@ -156,7 +156,7 @@ func writeGraph(dir string) (string, error) {
 		}
 	}
 	path := filepath.Join(dir, "model.onnx")
-	graph, err := m.Graph(model.Use{Many: true})
+	graph, err := m.Graph(model.SessionOptions{Throughput: true})
 	if err != nil {
 		return "", err
 	}

@@ -82,7 +82,7 @@ func serve(work, name string, precision model.Precision, each bool) error {
 // measureFirst gives the seconds until a query has its embedding, as akin loads a model for it.
 func measureFirst(m *model.Model, size int) (float64, error) {
 	started := time.Now()
-	s, err := runtime.NewSession(m, runtime.Options{Threads: threads, Few: runtime.CPU.LoadsFew(m)})
+	s, err := runtime.NewSession(m, runtime.Options{Threads: threads, Latency: runtime.CPU.HasLatencySession(m)})
 	if err != nil {
 		return 0, err
 	}

@@ -23,6 +23,11 @@ is 1 if something that models need is missing.`,
 
 func (a *app) doctor() error {
 	checks := akin.Doctor(a.options())
+	for i, c := range checks {
+		if c.Err != nil {
+			checks[i].Found = withRemedy(c.Err)
+		}
+	}
 	if err := a.Result(checks, func() error { return a.Checks(checks) }); err != nil {
 		return err
 	}

@@ -35,6 +35,7 @@ var variables = []struct{ name, about string }{
 	{"AKIN_HOME", "the data folder: collections, added models, the token of akin serve (default: the system's folder for a user's data)"},
 	{"AKIN_MODELS", "more folders of models, separated as in PATH"},
 	{"AKIN_ONNXRUNTIME", "the ONNX Runtime library"},
+	{"AKIN_JPEG", "go: decode JPEG without libjpeg-turbo"},
 	{"AKIN_TOKEN", "the token that clients of akin serve must send"},
 	{"AKIN_WEAVIATE_API_KEY", "the API key of weaviate:// collections"},
 	{"AKIN_CLUSTER_CACHE", "largest local copy of a collection in a cluster, in GB; 0 for none"},

@@ -11,7 +11,7 @@ import (
 	"github.com/akin-search/akin/cmd/akin/internal/render"
 )
 
-// Names that repaint the screen, set its title or reorder a line come through no command.
+// No command writes names that repaint the screen, set its title or reorder a line.
 func TestNoCommandObeysNames(t *testing.T) {
 	t.Parallel()
 	const evil = "x\x1b]0;title\a\x1b[2J\u009b31m\u202eend\nakin: forged"
@@ -56,7 +56,7 @@ func TestNoCommandObeysNames(t *testing.T) {
 	}
 }
 
-// What a command forgets to clean is cleaned by the streams that it writes to.
+// The streams escape what a command forgets to escape.
 func TestStreamsAreClean(t *testing.T) {
 	t.Parallel()
 	var stdout, stderr bytes.Buffer
@@ -69,8 +69,8 @@ func TestStreamsAreClean(t *testing.T) {
 	}
 }
 
-// OWASP's list of what makes a cell a formula.
-func TestSpreadsheetsAreGivenNoFormulas(t *testing.T) {
+// The cells that OWASP lists as formulas.
+func TestSpreadsheetsGetNoFormulas(t *testing.T) {
 	t.Parallel()
 	for cell, want := range map[string]string{
 		`=HYPERLINK("http://x.org","y")`: `'=HYPERLINK("http://x.org","y")`, "+cmd|' /C calc'!A0": "'+cmd|' /C calc'!A0", "-1+1": "'-1+1", "@SUM(A1)": "'@SUM(A1)",

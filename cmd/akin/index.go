@@ -145,7 +145,7 @@ func (o *indexOptions) index(ctx context.Context, a *app, c *akin.Collection, pa
 	var problems atomic.Int64
 	o.Problem = func(path string, err error) {
 		problems.Add(1)
-		p.Printf("akin: %s: %v", path, err)
+		p.Printf("akin: %s: %s", path, withRemedy(err))
 	}
 	i.Problem = o.Problem
 	i.Understood = func(u api.Understood) {
@@ -166,7 +166,7 @@ func (o *indexOptions) keepWatching(ctx context.Context, a *app, c *akin.Collect
 	a.Notef("watching %s; Ctrl-C stops it", render.Count(len(paths), "path"))
 	err := c.Watch(ctx, paths, o.IndexOptions, func(r api.IndexReport, err error) {
 		if err != nil {
-			a.Notef("%v", err)
+			a.Notef("%s", withRemedy(err))
 			return
 		}
 		if r.Added+r.Changed+r.Renamed+r.Removed+r.Tagged+r.Embedded+len(r.Failed) > 0 {

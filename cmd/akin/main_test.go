@@ -18,7 +18,7 @@ func TestMain(m *testing.M) {
 	})
 }
 
-// TestScripts runs testdata/script: each file is a session of commands and what
+// TestScripts runs testdata/script: each file has commands and what
 // they must print. $FLAGS and $GOLDEN are the reference data, $ONNX tiny networks, $DEPS what set-up
 // fetched; a script that asks for what is absent is skipped.
 func TestScripts(t *testing.T) {

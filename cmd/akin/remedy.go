@@ -3,17 +3,23 @@ package main
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/akin-search/akin"
 	"github.com/akin-search/akin/api"
 	"github.com/akin-search/akin/internal/hub"
+	"github.com/akin-search/akin/internal/indexer"
 	"github.com/akin-search/akin/internal/model"
+	"github.com/akin-search/akin/internal/models"
+	"github.com/akin-search/akin/internal/picture"
+	"github.com/akin-search/akin/internal/runtime"
+	"github.com/akin-search/akin/internal/source"
 	"github.com/akin-search/akin/internal/space"
 )
 
 // withRemedy returns the text of an error, and what to do about it.
 func withRemedy(err error) string {
-	for _, of := range []func(error) string{collectionRemedy, spaceRemedy, modelRemedy} {
+	for _, of := range []func(error) string{collectionRemedy, spaceRemedy, fileRemedy, modelRemedy, hubRemedy, deviceRemedy} {
 		if r := of(err); r != "" {
 			return err.Error() + "; " + r
 		}
@@ -94,11 +100,68 @@ func modelRemedy(err error) string {
 	if _, ok := errors.AsType[*model.NoTextError](err); ok {
 		return textRemedy
 	}
-	switch {
-	case errors.Is(err, hub.ErrOffline):
+	if e, ok := errors.AsType[*models.NameTakenError](err); ok {
+		if e.Path == "" {
+			return "choose another name"
+		}
+		return fmt.Sprintf("choose another name, or remove that model with `akin models remove %s`", e.Model)
+	}
+	if e, ok := errors.AsType[*models.ONNXFileError](err); ok {
+		return fmt.Sprintf("use `akin models add NAME %s`", e.Path)
+	}
+	if _, ok := errors.AsType[*models.BundledError](err); ok {
+		return "run `make setup` in akin's checkout"
+	}
+	return ""
+}
+
+// hubRemedy says what to do about a checkpoint that cannot be downloaded.
+func hubRemedy(err error) string {
+	if e, ok := errors.AsType[*hub.AccessError](err); ok {
+		switch {
+		case e.Gated:
+			return "accept it there, and set $HF_TOKEN to your token"
+		case e.Token:
+			return "set $HF_TOKEN to another token"
+		}
+		return "check the name, or set $HF_TOKEN"
+	}
+	if _, ok := errors.AsType[*hub.UnreachableError](err); ok {
+		return "check the network, its proxy, and $HF_ENDPOINT"
+	}
+	if errors.Is(err, hub.ErrOffline) {
 		return "unset $HF_HUB_OFFLINE"
-	case errors.Is(err, akin.ErrNoDecoder):
-		return "`akin doctor` lists what is installed"
+	}
+	return ""
+}
+
+// deviceRemedy says what to do about a library or a device that models or decoders need.
+func deviceRemedy(err error) string {
+	if _, ok := errors.AsType[*runtime.NotFoundError](err); ok {
+		return "run `make setup` in akin's checkout, put the library into a folder lib beside the program, or set $AKIN_ONNXRUNTIME to it"
+	}
+	if e, ok := errors.AsType[*runtime.DeviceError](err); ok {
+		if strings.HasPrefix(e.Device, "cuda") {
+			return "CUDA needs an NVIDIA driver, and ONNX Runtime for CUDA: run `scripts/setup cuda` in akin's checkout, or set $AKIN_ONNXRUNTIME to it"
+		}
+		return "use --device cpu"
+	}
+	if e, ok := errors.AsType[*picture.NoDecoderError](err); ok {
+		return fmt.Sprintf("install %s; `akin doctor` shows which decoders are found", e.Library)
+	}
+	return ""
+}
+
+// fileRemedy says what to do about a list, a table or a folder.
+func fileRemedy(err error) string {
+	if e, ok := errors.AsType[*source.ColumnError](err); ok {
+		return fmt.Sprintf("name the column with the paths by its title or number: --column path=%.40s", e.Column)
+	}
+	if _, ok := errors.AsType[*source.WatchError](err); ok {
+		return "scan it regularly with --poll 10s"
+	}
+	if _, ok := errors.AsType[*indexer.EmptiedFolderError](err); ok {
+		return "remove them with --prune-empty"
 	}
 	return ""
 }

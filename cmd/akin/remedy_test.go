@@ -10,7 +10,12 @@ import (
 	"github.com/akin-search/akin"
 	"github.com/akin-search/akin/api"
 	"github.com/akin-search/akin/internal/hub"
+	"github.com/akin-search/akin/internal/indexer"
 	"github.com/akin-search/akin/internal/model"
+	"github.com/akin-search/akin/internal/models"
+	"github.com/akin-search/akin/internal/picture"
+	"github.com/akin-search/akin/internal/runtime"
+	"github.com/akin-search/akin/internal/source"
 	"github.com/akin-search/akin/internal/space"
 )
 
@@ -32,7 +37,18 @@ func TestErrorsComeWithARemedy(t *testing.T) {
 		{&api.NeedsBothKindsError{Models: []string{"vit"}}, "--language"},
 		{&model.UnknownError{Model: "x"}, "`akin models`"},
 		{&model.BrokenLinkError{Model: "mine"}, "`akin models remove mine`"},
+		{&models.NameTakenError{Model: "mine", Path: "/models/mine"}, "`akin models remove mine`"},
+		{&models.ONNXFileError{Path: "net.onnx"}, "`akin models add NAME net.onnx`"},
 		{hub.ErrOffline, "$HF_HUB_OFFLINE"},
+		{&hub.AccessError{Status: "401 Unauthorized"}, "$HF_TOKEN"},
+		{&hub.UnreachableError{Err: errors.New("no route")}, "$HF_ENDPOINT"},
+		{&runtime.NotFoundError{}, "`make setup`"},
+		{&runtime.DeviceError{Device: "cuda:0", Err: errors.New("no driver")}, "`scripts/setup cuda`"},
+		{&runtime.DeviceError{Device: "coreml", Err: errors.New("another system")}, "--device cpu"},
+		{&picture.NoDecoderError{Format: "HEIC", Library: "libheif", Err: errors.New("absent")}, "`akin doctor`"},
+		{&source.ColumnError{Reason: "two columns", Column: "photo"}, "--column path=photo"},
+		{&source.WatchError{Err: errors.New("network share")}, "--poll"},
+		{&indexer.EmptiedFolderError{Folder: "p", Pictures: 3}, "--prune-empty"},
 	} {
 		got := withRemedy(fmt.Errorf("search: %w", c.err))
 		if !strings.HasPrefix(got, "search: "+c.err.Error()+"; ") || !strings.Contains(got, c.want) {

@@ -21,7 +21,7 @@ import (
 	"github.com/akin-search/akin/client"
 )
 
-// started is a command that serves, and what it said where.
+// started is a running server and its output.
 type started struct {
 	a    *app
 	line string // the first of stdout
@@ -32,9 +32,9 @@ type started struct {
 // start runs `akin serve` on a free port until the test ends, or end is called.
 func start(t *testing.T, arguments ...string) started {
 	t.Helper()
-	told, says := io.Pipe()
+	stdout, write := io.Pipe()
 	s := started{log: &bytes.Buffer{}}
-	s.a = newApp(strings.NewReader(""), says, s.log)
+	s.a = newApp(strings.NewReader(""), write, s.log)
 	root := s.a.root()
 	root.SetArgs(append([]string{"serve", "--listen", "127.0.0.1:0"}, arguments...))
 	ctx, stop := context.WithCancel(t.Context())
@@ -42,16 +42,16 @@ func start(t *testing.T, arguments ...string) started {
 	go func() {
 		err := root.ExecuteContext(ctx)
 		ended <- err
-		_ = says.CloseWithError(err)
+		_ = write.CloseWithError(err)
 	}()
-	late := time.AfterFunc(30*time.Second, func() { _ = told.CloseWithError(errors.New("it says nothing")) })
-	line, err := bufio.NewReader(told).ReadString('\n')
+	late := time.AfterFunc(30*time.Second, func() { _ = stdout.CloseWithError(errors.New("it prints nothing")) })
+	line, err := bufio.NewReader(stdout).ReadString('\n')
 	late.Stop()
 	if err != nil {
 		stop()
 		t.Fatal(err)
 	}
-	go io.Copy(io.Discard, told)
+	go io.Copy(io.Discard, stdout)
 	s.line = strings.TrimSuffix(line, "\n")
 	s.end = func() error {
 		stop()
@@ -67,8 +67,8 @@ func start(t *testing.T, arguments ...string) started {
 	return s
 }
 
-// The command says where it listens, answers there, and ends when it is told to.
-func TestServeAnswersUntilItIsTold(t *testing.T) {
+// The command prints where it listens, answers there, and ends when it is interrupted.
+func TestServeAnswersUntilInterrupted(t *testing.T) {
 	t.Setenv("AKIN_HOME", t.TempDir())
 	t.Setenv("AKIN_TOKEN", "an-open-s3cret-42")
 	s := start(t)
@@ -93,16 +93,16 @@ func TestServeAnswersUntilItIsTold(t *testing.T) {
 		t.Error(err)
 	}
 	if err := s.a.checkReady(t.Context(), address); err == nil {
-		t.Error("a server that ended is ready")
+		t.Error("a server that has ended is ready")
 	}
 	if all := s.line + s.log.String(); strings.Contains(all, "s3cret") {
-		t.Errorf("a token that someone chose is told: %s", all)
+		t.Errorf("a chosen token is printed: %s", all)
 	}
 }
 
-// Nobody set a token: other users of the machine are kept out all the same, and who opens the
-// address that was printed is let in, also after the server was started again.
-func TestServeLetsInWhoOpensItsAddress(t *testing.T) {
+// Without a token of its own, the server refuses other users of the machine, but the address that
+// it prints signs in, also after a restart.
+func TestThePrintedAddressSignsIn(t *testing.T) {
 	home := filepath.Join(t.TempDir(), "home")
 	t.Setenv("AKIN_HOME", home)
 	t.Setenv("AKIN_TOKEN", "")
@@ -185,8 +185,8 @@ func TestServeLetsInWhoOpensItsAddress(t *testing.T) {
 		t.Fatal(err)
 	}
 	other := start(t, "--json")
-	var told serving
-	if err := json.Unmarshal([]byte(other.line), &told); err != nil || strings.HasSuffix(told.Open, token) || !strings.HasPrefix(told.Open, told.Address+"#token=") {
+	var printed serving
+	if err := json.Unmarshal([]byte(other.line), &printed); err != nil || strings.HasSuffix(printed.Open, token) || !strings.HasPrefix(printed.Open, printed.Address+"#token=") {
 		t.Errorf("%s, %v", other.line, err)
 	}
 	if info, err := os.Stat(file); err != nil || info.Mode().Perm() != 0o600 {
@@ -194,7 +194,7 @@ func TestServeLetsInWhoOpensItsAddress(t *testing.T) {
 	}
 }
 
-func TestServeWithoutATokenWhereThatIsSaid(t *testing.T) {
+func TestServeWithoutAToken(t *testing.T) {
 	t.Setenv("AKIN_HOME", t.TempDir())
 	t.Setenv("AKIN_TOKEN", "")
 	for _, x := range []struct {

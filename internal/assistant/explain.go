@@ -7,6 +7,7 @@ import (
 
 	"github.com/akin-search/akin"
 	"github.com/akin-search/akin/api"
+	"github.com/akin-search/akin/internal/picture"
 )
 
 type explainIn struct {
@@ -32,11 +33,7 @@ func (t tools) explain(ctx context.Context, in explainIn) (a answer, out api.Exp
 	a.sheet = sheet{nil, nil}
 	for _, h := range []api.HeatMap{out.A, out.B} {
 		width, height, pixels, heat := akin.HeatLayers(h, thumbSide)
-		plain := image.NewRGBA(image.Rect(0, 0, width, height))
-		for i := range width * height {
-			copy(plain.Pix[4*i:], pixels[3*i:3*i+3])
-			plain.Pix[4*i+3] = 255
-		}
+		plain := picture.RGBA(pixels, width, height)
 		heated := image.NewRGBA(plain.Rect)
 		draw.Draw(heated, plain.Rect, plain, image.Point{}, draw.Src)
 		draw.Draw(heated, plain.Rect, &image.NRGBA{Pix: heat, Stride: 4 * width, Rect: plain.Rect}, image.Point{}, draw.Over)

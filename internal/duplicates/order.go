@@ -45,7 +45,7 @@ func (f *finder) comparePlaces(a, b string) (int, string) {
 	return compareBool(f.liesWithCopies(a), f.liesWithCopies(b)), "in a folder of its own, not of copies"
 }
 
-// isAside tells whether a file was put aside. What all pictures that are asked about have in common says nothing: a
+// isAside tells whether a file was put trash. What all pictures that are asked about have in common says nothing: a
 // collection below a folder of downloads.
 func (f *finder) liesWithCopies(path string) bool {
 	rest, ok := strings.CutPrefix(path, f.common)

@@ -5,13 +5,13 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"errors"
-	"hash/crc32"
 	"image"
 	"io"
 	"os"
 	"path/filepath"
 	"sync"
 
+	"github.com/akin-search/akin/internal/crc32c"
 	"github.com/akin-search/akin/internal/disk"
 	"github.com/akin-search/akin/internal/insight/copies"
 	"github.com/akin-search/akin/internal/insight/evidence"
@@ -54,7 +54,7 @@ func openPairs(dir string) *pairFile {
 	}
 	for data = data[len(pairMagic):]; len(data) >= pairRecordBytes; data = data[pairRecordBytes:] {
 		var r pairRecord
-		if _, err := binary.Decode(data, binary.LittleEndian, &r); err != nil || crc32.Checksum(data[:pairRecordBytes-4], castagnoli) != r.CRC {
+		if _, err := binary.Decode(data, binary.LittleEndian, &r); err != nil || crc32c.Sum(data[:pairRecordBytes-4]) != r.CRC {
 			continue
 		}
 		p.known[r.Key] = r.evidence()
@@ -88,7 +88,7 @@ func (p *pairFile) put(key [16]byte, e evidence.Evidence) {
 		return
 	}
 	line = line[:pairRecordBytes-4]
-	line = binary.LittleEndian.AppendUint32(line, crc32.Checksum(line, castagnoli))
+	line = binary.LittleEndian.AppendUint32(line, crc32c.Sum(line))
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.known[key] = r.evidence() // rounded, so that it is the same when it is read again

@@ -11,17 +11,17 @@ import (
 	"path/filepath"
 
 	"github.com/akin-search/akin/api"
-	"github.com/akin-search/akin/internal/aside"
 	"github.com/akin-search/akin/internal/disk"
 	"github.com/akin-search/akin/internal/record"
 	"github.com/akin-search/akin/internal/source"
 	"github.com/akin-search/akin/internal/space"
 	"github.com/akin-search/akin/internal/store"
+	"github.com/akin-search/akin/internal/trash"
 	"github.com/gofrs/flock"
 )
 
 // ErrNoTrash says that files cannot go to a trash here; a folder takes them.
-var ErrNoTrash = aside.ErrNoTrash
+var ErrNoTrash = trash.ErrNoTrash
 
 // RemoveDuplicates puts the copies of groups that are marked Remove into the trash, or a folder.
 // Just before it moves one it reads both files again: the copy must hold what it held when the
@@ -71,7 +71,7 @@ func RemoveDuplicates(ctx context.Context, c *space.Collection, groups []api.Dup
 			if err := ctx.Err(); err != nil {
 				return r, err
 			}
-			if err := remover.remove(g, d); errors.Is(err, aside.ErrJournal) || errors.Is(err, aside.ErrUnsynced) {
+			if err := remover.remove(g, d); errors.Is(err, trash.ErrJournal) || errors.Is(err, trash.ErrUnsynced) {
 				return r, err // the disk is not to be trusted with more
 			} else if err != nil {
 				r.Skipped = append(r.Skipped, api.Failure{Source: d.Source, Error: err.Error()})
@@ -92,8 +92,8 @@ type remover struct {
 	writer  store.Writer
 	lock    *flock.Flock            // of the journal: a cluster's writer has none
 	known   map[string]record.Known // by source
-	journal *aside.Journal
-	moved   []aside.Entry // moved, and still in the collection
+	journal *trash.Journal
+	moved   []trash.Entry // moved, and still in the collection
 	planned map[string]bool
 }
 
@@ -109,9 +109,9 @@ func (r *remover) open(ctx context.Context) (err error) {
 	if err == nil {
 		r.known, err = r.c.Store.Known(ctx)
 	}
-	var begun []aside.Entry
+	var begun []trash.Entry
 	if err == nil {
-		r.journal, begun, err = aside.OpenJournal(disk.OS, path)
+		r.journal, begun, err = trash.OpenJournal(disk.OS, path)
 	}
 	if err == nil {
 		err = r.finishInterrupted(ctx, begun)
@@ -151,20 +151,20 @@ func (r *remover) release() error {
 }
 
 // settle ends what the journal says was begun and not ended. What cannot be is told, and stays begun.
-func (r *remover) finishInterrupted(ctx context.Context, begun []aside.Entry) error {
+func (r *remover) finishInterrupted(ctx context.Context, begun []trash.Entry) error {
 	for _, e := range begun {
 		hash, err := parseHash(e.SHA256)
 		if err != nil {
 			continue
 		}
-		moved, err := (&aside.Move{From: e.From, To: e.To, Info: e.Info, On: disk.OS}).Settle(hash)
+		moved, err := (&trash.Move{From: e.From, To: e.To, Info: e.Info, On: disk.OS}).Settle(hash)
 		switch {
 		case err != nil:
 			r.report.Skipped = append(r.report.Skipped, api.Failure{Source: e.From, Error: fmt.Sprintf("an earlier run began to move it to %s: %v", e.To, err)})
 		case moved:
 			r.moved = append(r.moved, e)
 		default:
-			if err := r.journal.Write(aside.Undone, e); err != nil {
+			if err := r.journal.Write(trash.Undone, e); err != nil {
 				return err
 			}
 		}
@@ -197,7 +197,7 @@ func (r *remover) unindexMoved(ctx context.Context) error {
 		}
 	}
 	for _, e := range r.moved {
-		if err := r.journal.Write(aside.Done, e); err != nil {
+		if err := r.journal.Write(trash.Done, e); err != nil {
 			return err
 		}
 	}
@@ -239,35 +239,35 @@ func (r *remover) remove(g api.DuplicateGroup, d api.Duplicate) error {
 		return err
 	}
 	for {
-		var m *aside.Move
+		var m *trash.Move
 		if r.o.Folder == "" {
-			m, err = aside.ToTrash(disk.OS, d.Source)
+			m, err = trash.ToTrash(disk.OS, d.Source)
 		} else {
-			m, err = aside.ToFolder(disk.OS, d.Source, r.o.Folder)
+			m, err = trash.ToFolder(disk.OS, d.Source, r.o.Folder)
 		}
 		if err != nil {
 			return err
 		}
-		e := aside.Entry{From: m.From, To: m.To, Info: m.Info, Kept: best.Source, SHA256: d.SHA256}
-		if err := r.journal.Write(aside.Begin, e); err != nil {
+		e := trash.Entry{From: m.From, To: m.To, Info: m.Info, Kept: best.Source, SHA256: d.SHA256}
+		if err := r.journal.Write(trash.Begin, e); err != nil {
 			return err
 		}
 		err = m.Do(hash)
-		if err == nil || errors.Is(err, aside.ErrUnsynced) {
+		if err == nil || errors.Is(err, trash.ErrUnsynced) {
 			r.report.Removed = append(r.report.Removed, api.RemovedCopy{Source: d.Source, To: m.To, Kept: best.Source, Bytes: d.Bytes, Links: links})
 			r.report.Bytes += d.Bytes
 			if err != nil { // the next run looks where it is
-				return errors.Join(err, r.journal.Write(aside.Unsynced, e))
+				return errors.Join(err, r.journal.Write(trash.Unsynced, e))
 			}
 			if r.moved = append(r.moved, e); len(r.moved) >= unindexEvery {
 				return r.unindexMoved(context.Background())
 			}
 			return nil
 		}
-		if errors.Is(err, aside.ErrOpen) {
+		if errors.Is(err, trash.ErrOpen) {
 			return err // it stays begun
 		}
-		if err := errors.Join(err, r.journal.Write(aside.Undone, e)); !errors.Is(err, aside.ErrTaken) {
+		if err := errors.Join(err, r.journal.Write(trash.Undone, e)); !errors.Is(err, trash.ErrTaken) {
 			return err
 		}
 	}
@@ -291,12 +291,12 @@ func linksTo(g api.DuplicateGroup, d api.Duplicate) (links []string) {
 func (r *remover) plan(d, best api.Duplicate, links []string) (err error) {
 	p := api.RemovedCopy{Source: d.Source, Kept: best.Source, Bytes: d.Bytes, Links: links}
 	if r.o.Folder == "" {
-		p.To, err = aside.PlannedTrash(d.Source)
+		p.To, err = trash.PlannedTrash(d.Source)
 	} else {
 		if r.planned == nil {
 			r.planned = map[string]bool{}
 		}
-		p.To, err = aside.PlannedName(d.Source, r.o.Folder, r.planned)
+		p.To, err = trash.PlannedName(d.Source, r.o.Folder, r.planned)
 		r.planned[p.To] = true
 	}
 	if err != nil {

@@ -7,12 +7,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"hash/crc32"
 	"io"
 	"os"
 	"path/filepath"
 	"sync"
 
+	"github.com/akin-search/akin/internal/crc32c"
 	"github.com/akin-search/akin/internal/disk"
 	"github.com/akin-search/akin/internal/insight/copies"
 	"github.com/akin-search/akin/internal/insight/evidence"
@@ -26,8 +26,6 @@ import (
 var signatureMagic = [8]byte{'a', 'k', 'i', 'n', 's', 'i', 'g', 2}
 
 const signatureRecord = int64(32 + copies.Bytes + 4)
-
-var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
 // signatureFile keeps signatures: in the file where it can be written to, else in memory. It
 // is safe for concurrent use; a nil one has none.
@@ -118,7 +116,7 @@ func (s *signatureFile) get(h record.Hash) (*copies.Signature, bool) {
 		return nil, false
 	}
 	body := entry[:signatureRecord-4]
-	if crc32.Checksum(body, castagnoli) != binary.LittleEndian.Uint32(entry[len(body):]) || record.Hash(body[:32]) != h {
+	if crc32c.Sum(body) != binary.LittleEndian.Uint32(entry[len(body):]) || record.Hash(body[:32]) != h {
 		return nil, false
 	}
 	signature, err := copies.Parse(body[32:])
@@ -138,7 +136,7 @@ func (s *signatureFile) put(h record.Hash, signature *copies.Signature) {
 	}
 	from := len(s.pending)
 	s.pending = signature.AppendTo(append(s.pending, h[:]...))
-	s.pending = binary.LittleEndian.AppendUint32(s.pending, crc32.Checksum(s.pending[from:], castagnoli))
+	s.pending = binary.LittleEndian.AppendUint32(s.pending, crc32c.Sum(s.pending[from:]))
 	if len(s.pending) >= 256*int(signatureRecord) {
 		s.writePending()
 	}

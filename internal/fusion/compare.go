@@ -14,9 +14,9 @@ import (
 	"github.com/akin-search/akin/internal/space"
 )
 
-// Compare answers a query with every model, side by side, and with all of them
-// fused. Models that cannot answer it, as those that read no text or are not here, are left
-// out and told; where none can, that is an error.
+// Compare answers a query with every model, side by side, and with all of them fused. Models that cannot
+// answer it, such as those that read no text or are not installed, are left out and listed in Absent. It is an
+// error if none can.
 func Compare(ctx context.Context, c *space.Collection, q api.Query, o api.CompareOptions) (api.Comparison, error) {
 	all, err := c.OpenSpaces(ctx, o.Models)
 	if err != nil {
@@ -27,7 +27,7 @@ func Compare(ctx context.Context, c *space.Collection, q api.Query, o api.Compar
 		return api.Comparison{}, err
 	}
 	q = slices.Clone(q)
-	views, targets, absent, err := embedQuery(ctx, c, all, q)
+	spaces, vectors, absent, err := embedQuery(ctx, c, all, q)
 	if err != nil {
 		return api.Comparison{}, err
 	}
@@ -35,39 +35,29 @@ func Compare(ctx context.Context, c *space.Collection, q api.Query, o api.Compar
 	for _, f := range absent {
 		delete(o.Fusion.Weights, f.Source)
 	}
-	fuser, err := New(views, o.Fusion, c.Options.Threads)
+	fuser, err := New(spaces, o.Fusion, c.Options.Threads)
 	if err != nil {
 		return api.Comparison{}, err
 	}
-	out := api.Comparison{Query: q, Fusion: fuser.fusion, Skipped: absent}
+	filtered, missing, err := filter(ctx, spaces, o.Filter)
+	if err != nil {
+		return api.Comparison{}, err
+	}
+	out := api.Comparison{Query: q, Fusion: fuser.fusion, Skipped: absent, Missing: missing}
 	var rankings []Ranking
-	nothing := 0 // models that the filter leaves nothing of
-	witness := c.PixelComparer()
-	same := map[int64]bool{} // pictures that the query is by its pixels
-	for i, v := range views {
-		keep, err := v.Filter(ctx, o.Filter)
-		if errors.Is(err, api.ErrEmptyFilter) && nothing < len(views)-1 {
-			nothing++
-			keep = space.Filtered{Rows: make(space.Bitmap, len(v.Keep)), Pictures: make(space.Bitmap, (v.Pictures.Len()+63)/64)}
-		} else if err != nil {
-			return api.Comparison{}, err
-		} else {
-			out.Missing = keep.Missing
-		}
-		t := targets[i]
-		hits, err := v.Search(ctx, t, keep, api.SearchOptions{Top: o.Top, All: o.All, IncludeSelf: o.IncludeSelf}, c.Options.Threads, witness)
+	pixels := c.PixelComparer()
+	for i, v := range spaces {
+		t := vectors[i]
+		hits, err := v.Search(ctx, t, filtered[i], api.SearchOptions{Top: o.Top, All: o.All, IncludeSelf: o.IncludeSelf}, c.Options.Threads, pixels)
 		if err != nil {
 			return api.Comparison{}, err
 		}
 		out.Rows = append(out.Rows, api.Row{Model: v.Model, Hits: hits, NoGoodMatch: space.NoGoodMatch(hits, t)})
-		for _, h := range hits {
-			same[h.ID] = same[h.ID] || h.SamePixels
-		}
 		self := t.Self
 		if o.IncludeSelf {
 			self = nil
 		}
-		r, err := Rank(ctx, v, t.Unit, self, keep, c.Options.Threads)
+		r, err := Rank(ctx, v, t.Unit, self, filtered[i], c.Options.Threads)
 		if err != nil {
 			return api.Comparison{}, err
 		}
@@ -77,37 +67,28 @@ func Compare(ctx context.Context, c *space.Collection, q api.Query, o api.Compar
 	if err != nil {
 		return api.Comparison{}, err
 	}
-	fused := api.Row{Model: api.Fused, Hits: fusedHits(views, ids, scores, views[0].Limit(o.Top, o.All)), NoGoodMatch: true}
-	for i := range fused.Hits {
-		fused.Hits[i].SamePixels = same[fused.Hits[i].ID]
-	}
-	for _, row := range out.Rows {
-		fused.NoGoodMatch = fused.NoGoodMatch && row.NoGoodMatch
-	}
-	out.Rows = append(out.Rows, fused)
+	out.Rows = append(out.Rows, fusedRow(out.Rows, fusedHits(spaces, ids, scores, spaces[0].Limit(o.Top, o.All))))
 	out.Overlap = overlap(out.Rows)
 	return out, nil
 }
 
-// targets turns a query into a vector of each space, and gives the views that can answer it, and
-// why the others cannot.
-func embedQuery(ctx context.Context, c *space.Collection, all []*space.Space, q api.Query) (views []*space.Space, targets []space.QueryVector, absent []api.Failure, err error) {
+// embedQuery embeds a query in each space. It returns the spaces that can, with the vectors, and why the others cannot.
+func embedQuery(ctx context.Context, c *space.Collection, all []*space.Space, q api.Query) (spaces []*space.Space, vectors []space.QueryVector, absent []api.Failure, err error) {
 	var first error
 	for _, v := range all {
 		t, err := c.EmbedQuery(ctx, v, q)
-		isModels := func(kind error) bool { return errors.Is(err, kind) }
 		switch {
 		case err == nil:
-			views, targets = append(views, v), append(targets, t)
-		case slices.ContainsFunc([]error{model.ErrMissing, api.ErrNoSpace, runtime.ErrLibrary, model.ErrPrecision, runtime.ErrDevice}, isModels):
+			spaces, vectors = append(spaces, v), append(vectors, t)
+		case isOfModel(err):
 			absent = append(absent, api.Failure{Source: v.Model, Error: err.Error()})
 			first = cmp.Or(first, err)
 		default:
 			return nil, nil, nil, fmt.Errorf("compare with %s: %w", v.Model, err)
 		}
 	}
-	if len(views) > 0 {
-		return views, targets, absent, nil
+	if len(spaces) > 0 {
+		return spaces, vectors, absent, nil
 	}
 	if q.HasText() {
 		if _, err := c.TextModels(ctx); err != nil {
@@ -117,34 +98,76 @@ func embedQuery(ctx context.Context, c *space.Collection, all []*space.Space, q 
 	return nil, nil, nil, first
 }
 
-// SearchFused finds the pictures that are most like the query by several models together:
-// the fused row of Compare. Its scores are no cosines and have no chance.
-func SearchFused(ctx context.Context, c *space.Collection, q api.Query, o api.CompareOptions) (api.Result, error) {
-	r, err := Compare(ctx, c, q, o)
-	if err != nil {
-		return api.Result{}, err
-	}
-	out := api.Result{Query: r.Query, Model: api.Fused, Hits: r.Rows[len(r.Rows)-1].Hits, Missing: r.Missing, Skipped: r.Skipped}
-	for _, row := range r.Rows[:len(r.Rows)-1] {
-		out.Models = append(out.Models, row.Model)
-	}
-	out.NoGoodMatch = r.Rows[len(r.Rows)-1].NoGoodMatch
-	return out, nil
+// isOfModel reports whether an error is of one model, so that others may still answer.
+func isOfModel(err error) bool {
+	kinds := []error{model.ErrMissing, api.ErrNoSpace, runtime.ErrLibrary, model.ErrPrecision, runtime.ErrDevice}
+	return slices.ContainsFunc(kinds, func(kind error) bool { return errors.Is(err, kind) })
 }
 
-// overlap is the share of hits that each two rows have in common.
+// filter applies a filter to each space. A space of which it leaves nothing has no hits; it is an error if that is so
+// of all of them.
+func filter(ctx context.Context, spaces []*space.Space, f api.Filter) (filtered []space.Filtered, missing []string, err error) {
+	empty := 0
+	for _, v := range spaces {
+		k, err := v.Filter(ctx, f)
+		switch {
+		case err == nil:
+			missing = k.Missing
+		case errors.Is(err, api.ErrEmptyFilter) && empty < len(spaces)-1:
+			empty++
+			k = space.Filtered{Rows: make(space.Bitmap, len(v.Keep)), Pictures: make(space.Bitmap, (v.Pictures.Len()+63)/64)}
+		default:
+			return nil, nil, err
+		}
+		filtered = append(filtered, k)
+	}
+	return filtered, missing, nil
+}
+
+// fusedHits returns the first of fused pictures as hits.
+func fusedHits(spaces []*space.Space, ids []int64, scores []float64, top int) []api.Hit {
+	hits := []api.Hit{}
+	for i, id := range ids[:min(top, len(ids))] {
+		for _, v := range spaces {
+			if p, ok := v.Picture(id); ok {
+				hits = append(hits, api.Hit{Rank: i + 1, Name: p.Name, Source: p.Source, Score: scores[i], ID: id})
+				break
+			}
+		}
+	}
+	return hits
+}
+
+// fusedRow returns the row of fused hits: the same pictures are those of the models' rows, and it has a good match
+// where one of these has.
+func fusedRow(rows []api.Row, hits []api.Hit) api.Row {
+	fused := api.Row{Model: api.Fused, Hits: hits, NoGoodMatch: true}
+	same := map[int64]bool{}
+	for _, row := range rows {
+		fused.NoGoodMatch = fused.NoGoodMatch && row.NoGoodMatch
+		for _, h := range row.Hits {
+			same[h.ID] = same[h.ID] || h.SamePixels
+		}
+	}
+	for i := range hits {
+		hits[i].SamePixels = same[hits[i].ID]
+	}
+	return fused
+}
+
+// overlap returns the share of hits that each two rows have in common.
 func overlap(rows []api.Row) [][]float64 {
 	out := make([][]float64, len(rows))
 	for i, a := range rows {
 		out[i] = make([]float64, len(rows))
-		names := map[int64]bool{}
+		ids := map[int64]bool{}
 		for _, h := range a.Hits {
-			names[h.ID] = true
+			ids[h.ID] = true
 		}
 		for j, b := range rows {
 			common := 0
 			for _, h := range b.Hits {
-				if names[h.ID] {
+				if ids[h.ID] {
 					common++
 				}
 			}

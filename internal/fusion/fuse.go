@@ -1,3 +1,5 @@
+// Package fusion turns the rankings of several models into one: by reciprocal ranks, by standard scores, or
+// by standard scores corrected for hubs. docs/fuse.md compares them.
 package fusion
 
 import (
@@ -17,28 +19,29 @@ import (
 	"github.com/akin-search/akin/internal/vector"
 )
 
-// fuser makes one ranking of several views' rankings.
+// Fuser merges the rankings of several spaces.
 type Fuser struct {
 	fusion  api.Fusion
 	Spaces  []*space.Space
 	Threads int
 	scales  []insight.Scale
-	hubness [][]float64 // of each view: row → mean cosine to its nearest; for csls
+	hubness [][]float64 // for csls: by space and row, the mean cosine to the nearest neighbours
 }
 
-func New(views []*space.Space, f api.Fusion, threads int) (*Fuser, error) {
+// New checks a fusion of spaces.
+func New(spaces []*space.Space, f api.Fusion, threads int) (*Fuser, error) {
 	if f.Method == "" {
 		f.Method = api.FuseRanks
 	}
-	if !slices.Contains([]string{api.FuseRanks, api.FuseScores, api.FuseCSLS}, f.Method) {
-		return nil, api.Invalidf("no fusion is called %q, only %s, %s and %s", f.Method, api.FuseRanks, api.FuseScores, api.FuseCSLS)
+	if !slices.Contains(api.FusionMethods, f.Method) {
+		return nil, api.Invalidf("%q is not a fusion method: want one of %s", f.Method, strings.Join(api.FusionMethods, ", "))
 	}
 	var names []string
-	some := false
-	for _, v := range views {
+	positive := false
+	for _, v := range spaces {
 		names = append(names, v.Model)
 		w, ok := f.Weights[v.Model]
-		some = some || !ok || w > 0
+		positive = positive || !ok || w > 0
 	}
 	for _, name := range slices.Sorted(maps.Keys(f.Weights)) {
 		switch w := f.Weights[name]; {
@@ -48,10 +51,10 @@ func New(views []*space.Space, f api.Fusion, threads int) (*Fuser, error) {
 			return nil, api.Invalidf("fuse: %s has the weight %g: want 0 or more", name, w)
 		}
 	}
-	if !some {
+	if !positive {
 		return nil, api.Invalidf("fuse: all of %s have the weight 0", strings.Join(names, ", "))
 	}
-	return &Fuser{fusion: f, Spaces: views, Threads: threads}, nil
+	return &Fuser{fusion: f, Spaces: spaces, Threads: threads}, nil
 }
 
 func (x *Fuser) weights() []float64 {
@@ -65,7 +68,7 @@ func (x *Fuser) weights() []float64 {
 	return out
 }
 
-// ranking is every picture of a space but the query itself, best first.
+// Ranking is every picture of a space except the query itself, the best first.
 type Ranking []scored
 
 type scored struct {
@@ -73,13 +76,13 @@ type scored struct {
 	score float32 // cosine
 }
 
-// rankOf is the rank of a picture, from 1; 0 when it is not among them.
+// RankOf returns the rank of a picture, from 1, or 0 if it has none.
 func (r Ranking) RankOf(id int64) int {
 	return 1 + slices.IndexFunc(r, func(s scored) bool { return s.ID == id })
 }
 
-// rank orders all pictures of the space by their score to the query.
-func Rank(ctx context.Context, v *space.Space, q []float32, self map[int64]bool, keep space.Filtered, threads int) (Ranking, error) {
+// Rank orders all pictures of a space that pass a filter by their score to the query.
+func Rank(ctx context.Context, v *space.Space, q []float32, self map[int64]bool, filtered space.Filtered, threads int) (Ranking, error) {
 	scores, err := vector.Scores(ctx, v.Matrix, q, threads)
 	if err != nil {
 		return nil, err
@@ -87,7 +90,7 @@ func Rank(ctx context.Context, v *space.Space, q []float32, self map[int64]bool,
 	var all Ranking
 	for row, score := range scores {
 		for i := range v.Of(row) {
-			if id := v.Pictures.ID(i); !self[id] && keep.Has(i) {
+			if id := v.Pictures.ID(i); !self[id] && filtered.Has(i) {
 				all = append(all, scored{id, score})
 			}
 		}
@@ -101,7 +104,7 @@ func Rank(ctx context.Context, v *space.Space, q []float32, self map[int64]bool,
 	return all, nil
 }
 
-// items numbers all pictures of rankings by id, so that ties are ordered by it.
+// NumberPictures numbers all pictures of rankings by id, so that ties are ordered by id.
 func NumberPictures(rankings []Ranking) (ids []int64, index map[int64]int) {
 	index = map[int64]int{}
 	for _, r := range rankings {
@@ -119,8 +122,7 @@ func NumberPictures(rankings []Ranking) (ids []int64, index map[int64]int) {
 	return ids, index
 }
 
-// fuse gives picture ids, best first, with their scores. Rankings are in the order of
-// the views; a model without one is left out.
+// Fuse returns picture ids, the best first, with their fused scores. Rankings are in the order of the spaces.
 func (x *Fuser) Fuse(ctx context.Context, rankings []Ranking) (ids []int64, scores []float64, err error) {
 	all, index := NumberPictures(rankings)
 	var fused []insight.Fused
@@ -147,8 +149,8 @@ func (x *Fuser) Fuse(ctx context.Context, rankings []Ranking) (ids []int64, scor
 	return ids, scores, nil
 }
 
-// standard gives the scores of rankings, (views, items), on one scale; NaN for a picture
-// that a view does not have.
+// StandardScores returns the standard scores of rankings, (spaces, pictures); NaN for a picture that a space
+// does not have.
 func (x *Fuser) StandardScores(ctx context.Context, rankings []Ranking, index map[int64]int) ([][]float64, error) {
 	if err := x.calibrate(ctx); err != nil {
 		return nil, err
@@ -159,7 +161,7 @@ func (x *Fuser) StandardScores(ctx context.Context, rankings []Ranking, index ma
 		for j := range out[i] {
 			out[i][j] = math.NaN()
 		}
-		own := 0. // the query's mean cosine to its nearest
+		own := 0. // the query's mean cosine to its nearest neighbours
 		if x.hubness != nil {
 			near := r[:min(insight.HubNeighbors, len(r))]
 			for _, s := range near {
@@ -178,7 +180,7 @@ func (x *Fuser) StandardScores(ctx context.Context, rankings []Ranking, index ma
 	return out, nil
 }
 
-// prepare measures how the scores of each view's random pairs lie, once.
+// calibrate measures the scores of random pairs of each space, once.
 func (x *Fuser) calibrate(ctx context.Context) error {
 	if x.scales != nil {
 		return nil
@@ -200,7 +202,7 @@ func (x *Fuser) calibrate(ctx context.Context) error {
 	return nil
 }
 
-// hubs gives the mean cosine of each row to its nearest.
+// hubnessOf returns the mean cosine of each row to its nearest neighbours.
 func hubnessOf(ctx context.Context, v *space.Space, threads int) ([]float64, error) {
 	hubs := make([]float64, v.Matrix.Rows())
 	o := vector.Options{K: insight.HubNeighbors, Keep: v.Keep, Tie: v.Tie, Threads: threads}
@@ -212,7 +214,7 @@ func hubnessOf(ctx context.Context, v *space.Space, threads int) ([]float64, err
 	return hubs, err
 }
 
-// randomCSLS gives the CSLS scores of random pairs, the same every time.
+// randomCSLS returns the CSLS scores of random pairs, drawn with a fixed seed.
 func randomCSLS(v *space.Space, hubs []float64) []float64 {
 	const pairs = 20_000
 	var rows []int
@@ -232,18 +234,4 @@ func randomCSLS(v *space.Space, hubs []float64) []float64 {
 		scores[i] = insight.CSLS(float64(simd.Dot(v.Matrix.Row(rows[a]), v.Matrix.Row(rows[b]))), hubs[rows[a]], hubs[rows[b]])
 	}
 	return scores
-}
-
-// fusedHits makes hits of the best of fused pictures.
-func fusedHits(views []*space.Space, ids []int64, scores []float64, top int) []api.Hit {
-	hits := []api.Hit{}
-	for i, id := range ids[:min(top, len(ids))] {
-		for _, v := range views {
-			if p, ok := v.Picture(id); ok {
-				hits = append(hits, api.Hit{Rank: i + 1, Name: p.Name, Source: p.Source, Score: scores[i], ID: id})
-				break
-			}
-		}
-	}
-	return hits
 }

@@ -2,17 +2,16 @@ package model
 
 import "github.com/akin-search/akin/internal/onnx"
 
-// ONNX Runtime's convolutions want channels in blocks of eight or sixteen, as many as a
-// register holds: (n, c, h, w) lies as (n, c/block, h, w, block). It lays a network out like
-// that by itself, but goes back to planes and forth again wherever each channel is multiplied
-// by a value of its own. A blocked network is written in its operators for blocks from the
-// first convolution to the last, and multiplies by a convolution of one weight a channel. That
-// weight is a picture's own, so a blocked network takes one picture at a time.
+// ONNX Runtime's convolutions compute in a blocked layout (NCHWc): (n, c, h, w) is stored as
+// (n, c/block, h, w, block), with the eight or sixteen channels that fit into a register side by
+// side. It converts a network by itself, but converts back and forth wherever each channel is
+// multiplied by a value of its own. A blocked network uses the operators for blocks from the first
+// convolution to the last, and multiplies by a convolution with one weight per channel. Those
+// weights differ between pictures, so a blocked network takes one picture at a time.
 
-// useBlocks decides that the network is a blocked one, where it is for many runs and all the
-// channels fill blocks.
+// useBlocks makes the network a blocked one, if it is for throughput and all channels fill blocks.
 func (n *network) useBlocks(channels []int) {
-	if !n.many || n.ofPlaces || n.blockSize == nil {
+	if !n.throughput || n.ofPatches || n.blockSize == nil {
 		return
 	}
 	size := n.blockSize()
@@ -24,7 +23,7 @@ func (n *network) useBlocks(channels []int) {
 	n.block = size
 }
 
-// planes adds an operator on planes: the one for blocks in a blocked network.
+// planes adds an operator on planes; in a blocked network its equivalent for blocks.
 func (n *network) planes(op string, inputs []onnx.Value, attrs ...onnx.Attr) onnx.Value {
 	if n.block > 0 {
 		return n.InBlocks(op, inputs, attrs...)
@@ -32,8 +31,8 @@ func (n *network) planes(op string, inputs []onnx.Value, attrs ...onnx.Attr) onn
 	return n.Node(op, inputs, attrs...)
 }
 
-// convNorm is a convolution of square kernels, by itself of each channel where there are as
-// many groups, then batch normalisation, and then, unless it is "", plus.
+// convNorm is a convolution of square kernels in groups, then batch normalisation, then the
+// addition of plus, unless it is "".
 func (n *network) convNorm(x onnx.Value, name, norm string, in, out, kernel, stride, groups int, pads [4]int, epsilon float64, plus onnx.Value) onnx.Value {
 	if n.block == 0 {
 		x = n.batchNorm(n.conv(x, name, in, out, kernel, stride, groups, pads), norm, out, epsilon)
@@ -57,10 +56,10 @@ func (n *network) convNorm(x onnx.Value, name, norm string, in, out, kernel, str
 	return n.InBlocks("Conv", inputs, convolution(kernel, stride, groups, pads)...)
 }
 
-// blockedKernels are kernels, (out, in, kernel, kernel), times a scale of each output, where a
-// block of outputs lies side by side: (out/block, in·kernel², block). Inputs are in blocks as
-// well where kernels have one value; a kernel of more meets one channel, or a picture's three.
-// One operator does both, because what each makes of the weights is kept until all are loaded.
+// blockedKernels are kernels, (out, in, kernel, kernel), times a scale for each output, in the layout
+// (out/block, in·kernel², block). Kernels of one value take blocked inputs as well; larger ones have
+// one input channel, or a picture's three. One operator scales and transposes, because the result of
+// each operator on weights stays in memory until all are loaded.
 func (n *network) blockedKernels(name string, scale onnx.Value, out, in, kernel int) onnx.Value {
 	o, b, i, k := int64(out/n.block), int64(n.block), int64(in), int64(kernel)
 	w := n.tensorAs([]int64{o, b, i * k * k}, name, out, in, kernel, kernel)
@@ -68,8 +67,8 @@ func (n *network) blockedKernels(name string, scale onnx.Value, out, in, kernel 
 	return n.reshape(w, o*b, i, k, k)
 }
 
-// weigh multiplies each channel of x by a value of its own, (n, channels, 1, 1).
-func (n *network) weigh(x, by onnx.Value, channels int) onnx.Value {
+// scaleChannels multiplies each channel of x by a value of its own, (n, channels, 1, 1).
+func (n *network) scaleChannels(x, by onnx.Value, channels int) onnx.Value {
 	if n.block == 0 {
 		return n.op("Mul", x, by)
 	}

@@ -139,7 +139,7 @@ func (n *network) mobileBlock(x onnx.Value, c *efficientNetConfig, name string, 
 	narrow := max(1, int(float64(in)*c.Squeeze))
 	weight := n.conv(n.meanOfPlane(x, columns), name+"squeeze_excite.reduce", wide, narrow, 1, 1, 1, [4]int{})
 	weight = n.conv(n.activation(weight, c.Activation), name+"squeeze_excite.expand", narrow, wide, 1, 1, 1, [4]int{})
-	x = n.weigh(x, n.op("Sigmoid", weight), wide)
+	x = n.scaleChannels(x, n.op("Sigmoid", weight), wide)
 
 	return n.convNorm(x, name+"projection.project_conv", name+"projection.project_bn", wide, out, 1, 1, 1, [4]int{}, c.Epsilon, plus)
 }

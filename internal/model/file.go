@@ -16,20 +16,20 @@ import (
 	"github.com/akin-search/akin/internal/resample"
 )
 
-// The files of a folder that holds an ONNX model.
+// Files in the folder of an ONNX model.
 const (
 	FileName     = "model.onnx"
 	SettingsName = "preprocess.json"
 )
 
-// fileVersion goes into fingerprints: raise it when akin begins to make other
-// embeddings of what a file gives.
+// fileVersion goes into fingerprints: raise it when akin begins to make other embeddings of
+// the same outputs.
 const fileVersion = 1
 
-// File is an ONNX file, which is run as it is.
+// File is an ONNX file of others, which is run unchanged.
 type File struct {
-	Path         string // its weights' other files lie beside it
-	Settings     string // the file that tells of the preprocessing
+	Path         string // files with its weights lie beside it
+	Settings     string // file with the preprocessing
 	Input        onnx.Tensor
 	Output       onnx.Tensor
 	Pool         Pool
@@ -37,18 +37,17 @@ type File struct {
 	Single       bool // pictures are run one by one
 }
 
-// Pool is how an output becomes one embedding a picture.
+// Pool is how an output becomes one embedding per picture.
 type Pool string
 
-// The ways of pooling.
 const (
 	PoolNone  Pool = "none"  // (n, dim), as it is
 	PoolFirst Pool = "first" // the first of (n, tokens, dim)
 	PoolMean  Pool = "mean"  // the mean of (n, tokens, dim), or of a plane
 )
 
-// dimAxis is the axis of an output of that rank that is the embedding; ok is false
-// where the pooling is not for that rank.
+// dimAxis returns which axis of an output of that rank is the embedding; ok is false
+// if the pooling does not apply to that rank.
 func (p Pool) dimAxis(rank int, channelsLast bool) (axis int, ok bool) {
 	switch {
 	case p == PoolNone && rank == 2:
@@ -63,7 +62,7 @@ func (p Pool) dimAxis(rank int, channelsLast bool) (axis int, ok bool) {
 	return 0, false
 }
 
-// isFile reports whether path is a folder of an ONNX model. Its links may be broken.
+// isFile reports whether path is the folder of an ONNX model, even if its link is broken.
 func isFile(path string) bool {
 	for _, name := range []string{FileName, SettingsName} {
 		if _, err := os.Lstat(filepath.Join(path, name)); err != nil {
@@ -89,7 +88,7 @@ func openFolder(dir string, o Options) (*Model, error) {
 		if _, err := os.Stat(target); err != nil {
 			return nil, &BrokenLinkError{Model: filepath.Base(dir), Link: path, Target: target}
 		}
-		path = target // where the user has it
+		path = target // the weights lie beside the user's file
 	}
 	m, err := OpenFile(path, filepath.Join(dir, SettingsName), o)
 	if err != nil {
@@ -99,12 +98,11 @@ func openFolder(dir string, o Options) (*Model, error) {
 	return m, nil
 }
 
-// OpenFile opens an ONNX file with the settings of another: "" is the
-// preprocess.json or preprocessor_config.json beside it. Dim is 0 where neither tells
-// it.
+// OpenFile opens an ONNX file with a file of settings: "" is the preprocess.json or
+// preprocessor_config.json beside it. Dim is 0 if neither declares it.
 func OpenFile(path, settings string, o Options) (*Model, error) {
 	if o.Precision != "" && o.Precision != Float32 {
-		return nil, fmt.Errorf("%w: %s is an ONNX file, which computes as it was exported: it has no precision %s", ErrPrecision, path, o.Precision)
+		return nil, fmt.Errorf("%w: %s is an ONNX file, which computes as it was exported, not in %s", ErrPrecision, path, o.Precision)
 	}
 	if _, err := os.Stat(path); err != nil {
 		return nil, Missingf("no model at %s: %w", path, errors.Unwrap(err))
@@ -126,7 +124,7 @@ func OpenFile(path, settings string, o Options) (*Model, error) {
 	return m, nil
 }
 
-// example is what a file of settings looks like.
+// example of a file of settings.
 const example = `{"size": {"height": 224, "width": 224}, "resample": 2, "image_mean": [0.485, 0.456, 0.406], "image_std": [0.229, 0.224, 0.225]}`
 
 func settingsBeside(path string) (string, error) {
@@ -135,7 +133,7 @@ func settingsBeside(path string) (string, error) {
 			return beside, nil
 		}
 	}
-	return "", fmt.Errorf("read model %s: how its pictures are prepared is not known: no preprocessor_config.json lies beside it; write it into a file, such as %s", path, example)
+	return "", fmt.Errorf("read model %s: its preprocessing is unknown: there is no preprocessor_config.json beside it; such a file contains, for example, %s", path, example)
 }
 
 func isRegular(path string) bool {
@@ -143,8 +141,8 @@ func isRegular(path string) bool {
 	return err == nil && info.Mode().IsRegular()
 }
 
-// settings are what an ONNX file does not tell: preprocessing as transformers writes
-// it, and what to take of the output.
+// settings are what an ONNX file does not contain: preprocessing, in transformers' fields, and
+// how to read the output.
 type settings struct {
 	Input   string `json:"input"`
 	Output  string `json:"output"`
@@ -181,8 +179,8 @@ func readSettings(path string) (s settings, err error) {
 	return s, err
 }
 
-// parseWhole is parsePreprocess where nothing else is known: what has no default that
-// is right for most must be there, and what akin would not heed must not.
+// parseWhole is parsePreprocess without a family's defaults: fields that have no common default
+// are required, and those that akin does not implement are refused.
 func parseWhole(data []byte) (Preprocess, error) {
 	var has struct {
 		Size      json.RawMessage `json:"size"`
@@ -216,12 +214,12 @@ func parseWhole(data []byte) (Preprocess, error) {
 		set  bool
 	}{{"do_flip_channel_order", has.Flip}, {"do_pad", has.Pad}, {"crop_pct", has.Percent != 0}} {
 		if field.set {
-			return Preprocess{}, fmt.Errorf("%s is not known to akin", field.name)
+			return Preprocess{}, fmt.Errorf("%s is not supported", field.name)
 		}
 	}
 	p := Preprocess{Filter: resample.Bilinear, Scale: 1. / 255}
 	if has.CropSize != nil && (has.Crop == nil || *has.Crop) {
-		p.Short = 1 // so a number is the shorter side
+		p.Short = 1 // then a single number in "size" is the shorter side
 	}
 	p, err := parsePreprocess(data, p)
 	if has.Rescale != nil && !*has.Rescale {
@@ -241,7 +239,7 @@ func (s settings) open(path, from string, o Options) (*Model, error) {
 		return nil, err
 	}
 	if !info.Mode().IsRegular() {
-		return nil, errors.New("it is no file")
+		return nil, errors.New("not a regular file")
 	}
 	d, err := onnx.Describe(f, info.Size())
 	if err != nil {
@@ -276,7 +274,7 @@ func (s settings) open(path, from string, o Options) (*Model, error) {
 	return m, err
 }
 
-// takes finds the input for pictures.
+// takes determines the input for pictures.
 func (f *File) takes(inputs []onnx.Tensor, name string, p Preprocess, settings string) error {
 	i := slices.IndexFunc(inputs, func(t onnx.Tensor) bool { return t.Name == name })
 	switch {
@@ -300,11 +298,11 @@ func (f *File) takes(inputs []onnx.Tensor, name string, p Preprocess, settings s
 	case s[1] == 3:
 	case s[3] == 3:
 		f.ChannelsLast, height, width = true, s[1], s[2]
-	case s[1] > 0: // what is not told is 3
+	case s[1] > 0: // an undeclared size may be 3
 		return fmt.Errorf("its input %s is not (n, 3, H, W), nor (n, H, W, 3)", f.Input)
 	}
 	if height > 0 && height != int64(p.Height) || width > 0 && width != int64(p.Width) {
-		return fmt.Errorf("its input %s does not take pictures of %d x %d (width x height), which %s makes", f.Input, p.Width, p.Height, settings)
+		return fmt.Errorf("its input %s does not take pictures of %d x %d (width x height), the size in %s", f.Input, p.Width, p.Height, settings)
 	}
 	if s[0] > 1 {
 		return fmt.Errorf("its input %s takes %d pictures at once: export it for 1, or for any number", f.Input, s[0])
@@ -313,10 +311,10 @@ func (f *File) takes(inputs []onnx.Tensor, name string, p Preprocess, settings s
 	return nil
 }
 
-// preferred are outputs that hold embeddings, by the names that exporters give them.
+// preferred are the names that exporters give to outputs with embeddings.
 var preferred = []string{"embedding", "image_embeds", "pooler_output", "last_hidden_state"}
 
-// gives finds the output, and how long an embedding is: 0 where it is not told.
+// gives determines the output and the length of an embedding: 0 if it is not declared.
 func (f *File) gives(outputs []onnx.Tensor, name string, dim int) (int, error) {
 	find := func(name string) int {
 		return slices.IndexFunc(outputs, func(t onnx.Tensor) bool { return t.Name == name })
@@ -344,31 +342,31 @@ func (f *File) gives(outputs []onnx.Tensor, name string, dim int) (int, error) {
 		return 0, fmt.Errorf("its output %w", err)
 	}
 	if !f.pools(f.Output) {
-		return 0, fmt.Errorf(`"pool": %q is not for its output %s: "none" is for (n, dim), "first" and "mean" for (n, tokens, dim), "mean" for planes`, f.Pool, f.Output)
+		return 0, fmt.Errorf(`"pool": %q does not fit its output %s: "none" is for (n, dim), "first" and "mean" for (n, tokens, dim), "mean" for planes`, f.Pool, f.Output)
 	}
 	s := f.Output.Shape
 	if f.Output.Type == onnx.Float16 && (s == nil || slices.Min(s[1:]) < 0) {
-		return 0, fmt.Errorf("its output %s is float16 and does not tell its whole shape: export it as float32", f.Output)
+		return 0, fmt.Errorf("its output %s is float16 without a complete shape: export it as float32", f.Output)
 	}
 	if s == nil {
 		return dim, nil
 	}
 	f.Single = f.Single || s[0] == 1
 	axis, _ := f.Pool.dimAxis(len(s), f.ChannelsLast)
-	switch told := s[axis]; {
-	case told < 0:
-	case told > mostDim:
-		return 0, fmt.Errorf("its output %s has more than %d dimensions: it is no embedding", f.Output, mostDim)
-	case dim > 0 && int64(dim) != told:
+	switch declared := s[axis]; {
+	case declared < 0:
+	case declared > maxDim:
+		return 0, fmt.Errorf("its output %s has more than %d dimensions, too many for an embedding", f.Output, maxDim)
+	case dim > 0 && int64(dim) != declared:
 		return 0, fmt.Errorf(`"dim" is %d, and its output is %s`, dim, f.Output)
 	default:
-		dim = int(told)
+		dim = int(declared)
 	}
 	return dim, nil
 }
 
-// mostDim is more than any embedding has.
-const mostDim = 1 << 20
+// maxDim is more than any embedding has.
+const maxDim = 1 << 20
 
 func (f *File) pools(t onnx.Tensor) bool {
 	_, ok := f.Pool.dimAxis(len(t.Shape), f.ChannelsLast)
@@ -377,7 +375,7 @@ func (f *File) pools(t onnx.Tensor) bool {
 
 func computable(t onnx.Tensor) error {
 	if t.Type != onnx.Float32 && t.Type != onnx.Float16 {
-		return fmt.Errorf("%s is of a type that akin does not compute with: export it as float32 or float16", t)
+		return fmt.Errorf("%s has an unsupported type: export it as float32 or float16", t)
 	}
 	return nil
 }
@@ -393,13 +391,13 @@ func list(tensors []onnx.Tensor) string {
 	return strings.Join(all, "; ")
 }
 
-// besideWeights follows the links of path until the files that its weights lie in are
-// beside it. A folder of links may link each of them, or the model alone.
+// besideWeights follows the links of path until the files with its weights lie beside it. A
+// folder of links may link each of them, or the model alone.
 func besideWeights(path string, files []string) (string, error) {
 	for _, name := range files {
-		// ONNX Runtime takes the last of these for an address in its own memory.
+		// ONNX Runtime reads the last of these as an address in its own memory.
 		if !filepath.IsLocal(name) || strings.ContainsAny(name, "\\\x00") || strings.Contains(name, "_ORT_MEM_ADDR_") {
-			return "", fmt.Errorf("its weights are said to lie in %q, which is not in its folder", name)
+			return "", fmt.Errorf("its weights are declared to lie in %q, outside its folder", name)
 		}
 	}
 	abs, err := filepath.Abs(path)
@@ -413,7 +411,7 @@ func besideWeights(path string, files []string) (string, error) {
 		}
 		target, err := os.Readlink(at)
 		if err != nil || hops > 100 {
-			return "", fmt.Errorf("its weights lie in %s, which is not there: put it beside the model", filepath.Join(filepath.Dir(abs), files[i]))
+			return "", fmt.Errorf("its weights are missing: put %s beside the model", filepath.Join(filepath.Dir(abs), files[i]))
 		}
 		if !filepath.IsAbs(target) {
 			target = filepath.Join(filepath.Dir(at), target)
@@ -422,7 +420,7 @@ func besideWeights(path string, files []string) (string, error) {
 	}
 }
 
-// fingerprint changes whenever embeddings may.
+// fingerprint changes whenever embeddings may change.
 func (f *File) fingerprint(p Preprocess, files map[string]string, o Options) (string, error) {
 	weights, err := checkpoint.HashFiles(files, o.Cache)
 	if err != nil {

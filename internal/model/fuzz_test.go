@@ -37,7 +37,7 @@ func FuzzConfigs(f *testing.F) {
 		weights = append(weights, c)
 	}
 	f.Fuzz(func(t *testing.T, which uint8, config, preprocess []byte) {
-		d := &draft{weights: weights[int(which)%len(weights)]}
+		d := &definition{weights: weights[int(which)%len(weights)]}
 		var err error
 		if d.family, d.prefix, err = familyOf(config, d.weights); err != nil {
 			return
@@ -49,11 +49,11 @@ func FuzzConfigs(f *testing.F) {
 		if d.preprocess, err = parsePreprocess(preprocess, d.family.preprocess); err != nil {
 			return
 		}
-		if _, dim, err := d.pictures(form{precision: Float32}); err == nil && dim < 1 {
+		if _, dim, err := d.pictures(graphOptions{precision: Float32}); err == nil && dim < 1 {
 			t.Errorf("%d dimensions", dim)
 		}
 		if d.family.text != nil {
-			if _, tokens, err := d.texts(Use{}); err == nil && tokens < 1 {
+			if _, tokens, err := d.texts(SessionOptions{}); err == nil && tokens < 1 {
 				t.Errorf("%d tokens", tokens)
 			}
 		}

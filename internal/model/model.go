@@ -1,9 +1,9 @@
-// Package model knows the vision models: from a checkpoint as published it makes
-// what ONNX Runtime runs, and the preprocessing that the model was trained with.
+// Package model turns a published checkpoint of a vision model into a graph for ONNX
+// Runtime and the preprocessing that the model was trained with.
 //
-// One file is one architecture, from pixels to embedding, in every size that its
-// config tells. The graph's weights point into the checkpoint's own files. file.go is
-// for networks that somebody else wrote, as ONNX files.
+// Each architecture is a file, from pixels to embedding, for every size that a config
+// can declare. The graph's weights point into the checkpoint's own files. file.go runs
+// ONNX files of others.
 package model
 
 import (
@@ -25,26 +25,25 @@ import (
 // (n, 3, InputHeight, InputWidth), and one output, "embedding", float32 (n, Dim).
 type Model struct {
 	Spec
-	// Graph writes the network. In int8 that rounds the weights, where the cache does not
-	// have them.
-	Graph       func(Use) (Graph, error)
-	ONNX        *File  // is run instead of Graph where it is not nil
+	// Graph writes the network. In int8 that quantizes the weights, unless the cache has them.
+	Graph       func(SessionOptions) (Graph, error)
+	ONNX        *File  // run instead of Graph, if not nil
 	Dir         string // the checkpoint's folder
 	Preprocess  Preprocess
 	Precision   Precision
-	Batch       int     // how many pictures a core best runs at once
-	Packs       bool    // a throughput session packs its weights, which takes longer than a run
-	Text        *Text   // nil when the model reads no text
-	Places      *Places // nil when its embedding is not made of places, or they are not known
-	Fingerprint string  // 64 hexadecimal digits: of the weights, the graph, the preprocessing and the precision
+	Batch       int      // pictures that a core runs at once with the best throughput
+	Packs       bool     // a throughput session packs its weights, which takes longer than a run
+	Text        *Text    // nil if the model reads no text
+	Patches     *Patches // nil if the embedding is not made of patches, or they are unknown
+	Fingerprint string   // SHA-256 of the weights, the graph, the preprocessing and the precision, in hexadecimal
 }
 
-// Use is what a network is written for. The zero value is for a few runs, or for a
-// graphics card.
-type Use struct {
-	Many bool // for many runs on the processor: it is faster, and takes longer to load
-	// Block gives how many channels the convolutions there want side by side, or 0 where that
-	// is not known, as where Block is nil.
+// SessionOptions say what a graph is written for. The zero value is a latency session, or one on a
+// graphics card: it loads fast. A throughput session takes longer to load and less for each batch.
+type SessionOptions struct {
+	Throughput bool // on the processor
+	// Block returns how many channels the runtime's convolutions want side by side, or 0 where that
+	// is unknown. It may be nil.
 	Block func() int
 }
 
@@ -52,32 +51,31 @@ type Use struct {
 type Graph struct {
 	ONNX   []byte // a ModelProto
 	Folder string // of its weights
-	Single bool   // it takes one picture at a time
+	Single bool   // takes one picture at a time
 }
 
-// Text is a model's part that reads text. The graph has one input, "tokens", int64
-// (n, Tokens), and one output, "embedding", float32 (n, Dim): in the space of the
+// Text is the text encoder of a model. Its graph has one input, "tokens", int64
+// (n, Tokens), and one output, "embedding", float32 (n, Dim), in the same space as the
 // pictures.
 type Text struct {
-	Graph  func(Use) (Graph, error)
+	Graph  func(SessionOptions) (Graph, error)
 	Tokens int
-	// Tokenize gives a text's ids, (Tokens), filled up with 0. It reads the tokenizer's
-	// files when it is first called, and is safe for concurrent use.
+	// Tokenize returns a text's token ids, (Tokens), padded with 0. It reads the tokenizer's
+	// files on the first call, and is safe for concurrent use.
 	Tokenize func(text string) ([]int64, error)
 }
 
-// Options say how a model is opened. The zero value computes in float32.
+// Options of Open. The zero value computes in float32.
 type Options struct {
 	Precision Precision // "" is Float32
-	Cache     string    // a folder that remembers fingerprints, or ""
+	Cache     string    // folder for fingerprints and quantized weights, or ""
 }
 
-// Open opens a model by name: the checkpoint in the first of places, folders or
-// files, that is there.
-func Open(name string, places []string, o Options) (*Model, error) {
+// Open opens a model by name: the first of paths, folders or files, that exists.
+func Open(name string, paths []string, o Options) (*Model, error) {
 	spec, known := Find(name)
-	for _, place := range places {
-		m, err := OpenDir(place, o)
+	for _, path := range paths {
+		m, err := OpenDir(path, o)
 		if errors.Is(err, os.ErrNotExist) && errors.Is(err, ErrMissing) {
 			continue
 		}
@@ -96,8 +94,8 @@ func Open(name string, places []string, o Options) (*Model, error) {
 	return nil, &NoWeightsError{spec}
 }
 
-// OpenDir opens a checkpoint's folder, or its file, as it is: the family is found
-// out by the config or by the tensors. An ONNX file is run with the settings beside it.
+// OpenDir opens a checkpoint's folder or file. The config or the tensors determine its
+// family. An ONNX file is run with the settings beside it.
 func OpenDir(path string, o Options) (*Model, error) {
 	info, err := os.Stat(path)
 	if err != nil {
@@ -129,7 +127,7 @@ func OpenDir(path string, o Options) (*Model, error) {
 }
 
 func read(dir string, c *checkpoint.Checkpoint, o Options) (*Model, error) {
-	d, err := newDraft(dir, c)
+	d, err := readDefinition(dir, c)
 	if err != nil {
 		return nil, err
 	}
@@ -139,7 +137,7 @@ func read(dir string, c *checkpoint.Checkpoint, o Options) (*Model, error) {
 	if err := d.family.allows(o.Precision); err != nil {
 		return nil, err
 	}
-	n, dim, err := d.pictures(form{precision: Float32}) // what it needs is the same in every precision
+	n, dim, err := d.pictures(graphOptions{precision: Float32}) // every precision uses the same tensors
 	if err != nil {
 		return nil, err
 	}
@@ -159,42 +157,42 @@ func read(dir string, c *checkpoint.Checkpoint, o Options) (*Model, error) {
 	}
 	used := n.used
 	if d.family.text != nil {
-		texts, tokens, err := d.texts(Use{})
+		texts, tokens, err := d.texts(SessionOptions{})
 		if err != nil {
 			return nil, err
 		}
 		if _, err := os.Stat(filepath.Join(dir, d.family.tokenizerFile)); err == nil {
 			m.Text = &Text{
-				Graph: func(u Use) (Graph, error) { return d.written(d.texts(u)) }, Tokens: tokens,
+				Graph: func(o SessionOptions) (Graph, error) { return d.written(d.texts(o)) }, Tokens: tokens,
 				Tokenize: tokenizeWith(func() (textEncoder, error) { return d.family.tokenizer(dir) }, tokens),
 			}
 		}
 		maps.Copy(used, texts.used)
 	}
-	m.Places = d.places(m, n.grid)
+	m.Patches = d.patches(m, n.grid)
 	if m.Fingerprint, err = d.family.fingerprint(used, d.config, d.preprocess, o); err != nil {
 		return nil, err
 	}
-	m.Graph = func(u Use) (Graph, error) {
+	m.Graph = func(s SessionOptions) (Graph, error) {
 		if o.Precision == Int8 && o.Cache != "" {
 			folder := filepath.Join(o.Cache, "int8", m.Fingerprint)
-			graph, err := rounded(folder, func(to *pack) (*network, error) {
-				n, _, err := d.pictures(form{precision: Int8, pack: to})
+			graph, err := quantizedGraph(folder, func(to *pack) (*network, error) {
+				n, _, err := d.pictures(graphOptions{precision: Int8, pack: to})
 				return n, err
 			})
 			if err == nil {
 				return Graph{ONNX: graph, Folder: folder}, nil
 			}
 		}
-		// Without a cache, or without room in it, the weights are in the graph itself.
-		return d.written(d.pictures(form{precision: o.Precision, many: u.Many && o.Precision == Float32, blockSize: u.Block}))
+		// Without a cache, or without space for it, the graph itself holds the weights.
+		return d.written(d.pictures(graphOptions{precision: o.Precision, throughput: s.Throughput && o.Precision == Float32, blockSize: s.Block}))
 	}
 	return m, nil
 }
 
-// batch is how many pictures a core best runs at once: of transformers about as many as
-// have five hundred tokens, which stay in its caches and are worth the reading of the
-// weights. In int8 it is one, or an embedding would depend on its neighbours.
+// batch returns Model.Batch. Transformers take as many pictures as have about 500 tokens: these fit
+// into a core's caches and are worth reading the weights for. In int8 it is one: scales are of the
+// whole batch, so an embedding would depend on its neighbours.
 func (n *network) batch(p Precision) int {
 	switch {
 	case p == Int8:
@@ -210,9 +208,9 @@ func (f family) allows(p Precision) error {
 	case p == Float32, p == Float16, p == Int8 && f.matrices:
 		return nil
 	case p == Int8:
-		return fmt.Errorf("%w: %s has no int8, which is for transformers (CLIP, SigLIP, DINOv2, ViT, BLIP-2)", ErrPrecision, f.name)
+		return fmt.Errorf("%w: %s cannot compute in int8, which is for transformers", ErrPrecision, f.name)
 	}
-	return fmt.Errorf("%w: there is no precision %q, only fp32, fp16 and int8", ErrPrecision, p)
+	return fmt.Errorf("%w: unknown precision %q: want fp32, fp16 or int8", ErrPrecision, p)
 }
 
 func tokenizeWith(open func() (textEncoder, error), tokens int) func(string) ([]int64, error) {
@@ -230,7 +228,7 @@ func tokenizeWith(open func() (textEncoder, error), tokens int) func(string) ([]
 	}
 }
 
-// fingerprint changes whenever embeddings may.
+// fingerprint changes whenever embeddings may change.
 func (f family) fingerprint(used map[string]checkpoint.Tensor, config any, p Preprocess, o Options) (string, error) {
 	weights, err := checkpoint.Hash(used, o.Cache)
 	if err != nil {

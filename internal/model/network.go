@@ -12,8 +12,8 @@ import (
 	"github.com/akin-search/akin/internal/onnx"
 )
 
-// network is a graph being written, whose weights lie in a checkpoint. The first
-// missing or misshapen tensor is kept in err; what is written after it is void.
+// network is a graph being written, with its weights in a checkpoint. err is the first missing or
+// misshapen tensor; after it, what is written has no meaning.
 type network struct {
 	*onnx.Graph
 	weights *checkpoint.Checkpoint
@@ -21,15 +21,15 @@ type network struct {
 	used    map[string]checkpoint.Tensor
 	err     error
 
-	form
-	sequence int                       // of tokens that a picture becomes, 0 where it becomes none
-	grid     *Places                   // what its places are; nil where it has none
-	wide     map[onnx.Value]onnx.Value // what withSpace made of values
-	block    int                       // channels that lie side by side, or 0: see blocked.go
+	graphOptions
+	sequence   int                       // tokens of a picture, 0 in networks without tokens
+	grid       *Patches                  // nil if it has no patches
+	paddedRows map[onnx.Value]onnx.Value // matrices that were padded already
+	block      int                       // channels side by side, or 0: see blocked.go
 }
 
 func newNetwork(name string, c *checkpoint.Checkpoint) *network {
-	return &network{Graph: onnx.NewGraph(name), weights: c, used: map[string]checkpoint.Tensor{}, wide: map[onnx.Value]onnx.Value{}}
+	return &network{Graph: onnx.NewGraph(name), weights: c, used: map[string]checkpoint.Tensor{}, paddedRows: map[onnx.Value]onnx.Value{}}
 }
 
 func (n *network) fail(format string, args ...any) {
@@ -38,7 +38,7 @@ func (n *network) fail(format string, args ...any) {
 	}
 }
 
-// computes is the type that the network's values have.
+// computes returns the type that the network computes in.
 func (n *network) computes() int {
 	if n.precision == Float16 {
 		return onnx.Float16
@@ -51,12 +51,12 @@ func (n *network) cast(x onnx.Value, typ int) onnx.Value {
 	return n.Node("Cast", []onnx.Value{x}, onnx.Int("to", int64(typ)))
 }
 
-// tensor gives a weight of that shape, in the type that the network computes in.
+// tensor returns a weight of that shape, in the type that the network computes in.
 func (n *network) tensor(name string, shape ...int) onnx.Value {
 	return n.rows(name, 0, 1, shape...)
 }
 
-// optional is tensor, or "" where the checkpoint has none of that name.
+// optional is tensor, or "" if the checkpoint has none of that name.
 func (n *network) optional(name string, shape ...int) onnx.Value {
 	if !n.weights.Has(n.prefix + name) {
 		return ""
@@ -67,8 +67,7 @@ func (n *network) optional(name string, shape ...int) onnx.Value {
 // storedTypes are the types of weights that the graph can read.
 var storedTypes = map[string]int{"float32": onnx.Float32, "float16": onnx.Float16, "bfloat16": onnx.BFloat16}
 
-// find looks a weight up by its shape and marks it as used; ok is false when it is
-// not as it should be.
+// find returns a weight and marks it as used; ok is false if it is absent or has another shape.
 func (n *network) find(name string, shape ...int) (t checkpoint.Tensor, ok bool) {
 	name = n.prefix + name
 	t, err := n.weights.Tensor(name)
@@ -88,10 +87,9 @@ func (n *network) find(name string, shape ...int) (t checkpoint.Tensor, ok bool)
 	return t, true
 }
 
-// rows gives the part-th of parts equal blocks of rows of a weight; shape is that of
-// the block. It points into the checkpoint's file: what is stored with its axes
-// permuted, or as another type, is turned in the graph, which ONNX Runtime does
-// once, at loading.
+// rows returns the part-th of parts equal blocks of rows of a weight; shape is that of the block.
+// It points into the checkpoint's file. Permuted axes and other types are converted in the graph,
+// which ONNX Runtime does once, when it loads the network.
 func (n *network) rows(name string, part, parts int, shape ...int) onnx.Value {
 	whole := slices.Clone(shape)
 	if parts > 1 {
@@ -130,8 +128,8 @@ func (n *network) rows(name string, part, parts int, shape ...int) onnx.Value {
 	return w
 }
 
-// tensorAs is tensor in another shape of as many values: without a copy where the file has
-// them in order.
+// tensorAs is tensor in another shape of the same size, without a copy if the file stores the values
+// in order.
 func (n *network) tensorAs(as []int64, name string, shape ...int) onnx.Value {
 	t, ok := n.find(name, shape...)
 	if !ok || t.Perm != nil || storedTypes[t.Type] != n.computes() {
@@ -153,13 +151,13 @@ func (n *network) packed(label string, t checkpoint.Tensor, at onnx.External) on
 	return at
 }
 
-// folder is where the weights lie; a graph can point into one folder only.
+// folder returns the folder of the weights; a graph can point into one only.
 func (n *network) folder() (string, error) {
 	dir := ""
 	for _, t := range n.used {
 		d := filepath.Dir(t.File)
 		if dir != "" && d != dir {
-			return "", fmt.Errorf("the checkpoint's shards lie in %s and in %s; put them into one folder", dir, d)
+			return "", fmt.Errorf("the checkpoint's shards lie in %s and in %s: put them into one folder", dir, d)
 		}
 		dir = d
 	}
@@ -199,17 +197,17 @@ func (n *network) activation(x onnx.Value, name string) onnx.Value {
 	case "relu":
 		return n.op("Relu", x)
 	}
-	n.fail("the config names the activation %q, which akin does not know", name)
+	n.fail("the config has the unknown activation %q", name)
 	return ""
 }
 
-// clip bounds x to [0, 6].
+// relu6 is x clipped to [0, 6].
 func (n *network) relu6(x onnx.Value) onnx.Value {
 	return n.op("Clip", x, n.scalar(0), n.scalar(6))
 }
 
 // conv is a convolution of square kernels; pads are top, left, bottom, right. The
-// bias is used where the checkpoint has one.
+// bias is used if the checkpoint has one.
 func (n *network) conv(x onnx.Value, name string, in, out, kernel, stride, groups int, pads [4]int) onnx.Value {
 	inputs := []onnx.Value{x, n.tensor(name+".weight", out, in/groups, kernel, kernel)}
 	if bias := n.optional(name+".bias", out); bias != "" {
@@ -228,7 +226,7 @@ func convolution(kernel, stride, groups int, pads [4]int) []onnx.Attr {
 }
 
 // batchNorm is batch normalisation with its running statistics. ONNX Runtime folds
-// it into the convolution before it when the model is loaded.
+// it into the preceding convolution when the model is loaded.
 func (n *network) batchNorm(x onnx.Value, name string, channels int, epsilon float64) onnx.Value {
 	return n.Node("BatchNormalization", []onnx.Value{
 		x, n.tensor(name+".weight", channels), n.tensor(name+".bias", channels),
@@ -239,16 +237,15 @@ func (n *network) batchNorm(x onnx.Value, name string, channels int, epsilon flo
 // around pads a kernel of an odd size on all sides.
 func around(kernel int) [4]int { p := kernel / 2; return [4]int{p, p, p, p} }
 
-// meanOfPlane is the mean over height and width: (n, c, rows, columns) to (n, c, 1, 1). Each
-// row's mean comes first: ONNX Runtime adds a plane up one value after the other, and the
-// ninety thousand of EfficientNet-B7's first planes would be off by a thousandth where a
-// picture is flat, since all are rounded the same way.
+// meanOfPlane is the mean over height and width: (n, c, rows, columns) to (n, c, 1, 1). Rows are
+// averaged first: ONNX Runtime sums a plane value by value, and rounding the 90,000 equal values of
+// EfficientNet-B7's first planes in a flat picture all the same way would be off by a thousandth.
 func (n *network) meanOfPlane(x onnx.Value, columns int) onnx.Value {
 	rows := n.planes("AveragePool", []onnx.Value{x}, onnx.Ints("kernel_shape", 1, int64(columns)), onnx.Ints("strides", 1, int64(columns)))
 	return n.planes("GlobalAveragePool", []onnx.Value{rows})
 }
 
-// linear is x Wᵀ + b: (m, in) to (m, out). The bias is used where the checkpoint has one.
+// linear is x Wᵀ + b: (m, in) to (m, out). The bias is used if the checkpoint has one.
 func (n *network) linear(x onnx.Value, name string, in, out int) onnx.Value {
 	return n.linearRows(x, name, 0, 1, in, out)
 }
@@ -267,7 +264,7 @@ func (n *network) linearOf(x onnx.Value, weight, bias string, part, parts, in, o
 	return n.gemm(x, n.rows(weight, part, parts, out, in), b, in)
 }
 
-// bias is the part-th of parts blocks of a bias, or "" where the checkpoint has none.
+// bias returns the part-th of parts blocks of a bias, or "" if the checkpoint has none.
 func (n *network) bias(name string, part, parts, out int) onnx.Value {
 	if !n.weights.Has(n.prefix + name) {
 		return ""
@@ -277,8 +274,8 @@ func (n *network) bias(name string, part, parts, out int) onnx.Value {
 
 // gemm is x wᵀ + b for rows of in values; b may be "".
 func (n *network) gemm(x, w, b onnx.Value, in int) onnx.Value {
-	if n.clash(in) {
-		x, w = n.withSpace(x), n.withSpace(w)
+	if n.conflicts(in) {
+		x, w = n.padRows(x), n.padRows(w)
 	}
 	inputs := []onnx.Value{x, w}
 	if b != "" {
@@ -295,22 +292,22 @@ func (n *network) layerNorm(x onnx.Value, name string, dim int, epsilon float64)
 
 // attention is scaled dot-product attention of heads (Vaswani et al. 2017,
 // https://arxiv.org/abs/1706.03762): queries (n·tq, dim), keys and values (n·tk, dim);
-// the answer is (n·tq, dim). mask is added to the scores, or "".
+// the result is (n·tq, dim). mask is added to the scores, or "".
 func (n *network) attention(q, k, v onnx.Value, tq, tk, dim, heads int, mask onnx.Value) onnx.Value {
-	if !n.many || mask != "" {
+	if !n.throughput || mask != "" {
 		return n.dotProduct(q, k, v, tq, tk, dim, heads, mask)
 	}
 	if !n.divides(dim, heads) {
 		return ""
 	}
-	// The same, but scores come and go in blocks, which stay in the cache (Dao et al. 2022,
+	// The same in blocks of scores that fit into the cache (FlashAttention: Dao et al. 2022,
 	// https://arxiv.org/abs/2205.14135).
 	of := func(x onnx.Value, tokens int) onnx.Value { return n.reshape(x, -1, int64(tokens), int64(dim)) }
 	x := n.Fused("MultiHeadAttention", []onnx.Value{of(q, tq), of(k, tk), of(v, tk)}, onnx.Int("num_heads", int64(heads)))
 	return n.reshape(x, -1, int64(dim))
 }
 
-// dotProduct is attention written out; queries may be one picture's, (tq, dim), for all.
+// dotProduct is attention in single operators; queries may be shared by all pictures, (tq, dim).
 func (n *network) dotProduct(q, k, v onnx.Value, tq, tk, dim, heads int, mask onnx.Value) onnx.Value {
 	if !n.divides(dim, heads) {
 		return ""
@@ -327,7 +324,7 @@ func (n *network) dotProduct(q, k, v onnx.Value, tq, tk, dim, heads int, mask on
 	return n.reshape(n.transpose(x, 0, 2, 1, 3), -1, int64(dim))
 }
 
-// divides tells whether heads share a width; it is a fault of the config where they do not.
+// divides reports whether heads divide the width; a config in which they do not is an error.
 func (n *network) divides(dim, heads int) bool {
 	fits := heads > 0 && dim%heads == 0
 	if !fits {
@@ -336,7 +333,7 @@ func (n *network) divides(dim, heads int) bool {
 	return fits
 }
 
-// token gives one row of each sequence: (n·t, dim) to (n, dim).
+// token returns one row of each sequence: (n·t, dim) to (n, dim).
 func (n *network) token(x onnx.Value, tokens, dim, which int) onnx.Value {
 	return n.Node("Gather", []onnx.Value{n.reshape(x, -1, int64(tokens), int64(dim)), n.Int64s([]int64{int64(which)})}, onnx.Int("axis", 1))
 }

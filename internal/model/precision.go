@@ -12,27 +12,26 @@ import (
 	"github.com/akin-search/akin/internal/onnx"
 )
 
-// ErrPrecision says that a model cannot compute in the precision that was asked for.
-var ErrPrecision = errors.New("not in that precision")
+// ErrPrecision says that a model cannot compute in a precision.
+var ErrPrecision = errors.New("unsupported precision")
 
-// Precision is what a network computes in.
+// Precision is the type of number that a network computes with.
 type Precision string
 
-// The precisions.
 const (
 	Float32 Precision = "fp32"
-	// Float16 halves the memory and, on GPUs, the time. Processors compute it slower
-	// than Float32.
+	// Float16 halves the memory and, on graphics cards, the time. Processors are slower in it
+	// than in Float32.
 	Float16 Precision = "fp16"
-	// Int8 multiplies matrices as integers: weights with a scale for each output,
-	// activations with a scale for each call. Pictures must be run one by one: in a
-	// batch, a picture's embedding would depend on its neighbours.
+	// Int8 multiplies matrices as integers: weights with a scale per output, activations with
+	// a scale per call. Pictures must be run one by one: in a batch, an embedding would depend
+	// on its neighbours.
 	Int8 Precision = "int8"
 )
 
-// weightSteps is what the largest weight of an output becomes. One bit of eight is
-// left unused: processors without VNNI add two products of 255 and a weight in 16 bits,
-// which 64 just fits. So an embedding is the same on all of them.
+// weightSteps is what the largest weight of an output becomes. That leaves one of eight bits unused:
+// processors without VNNI add two products of 255 and a weight in 16 bits, which 64 just fits. So
+// all processors compute the same embedding.
 const weightSteps = 64
 
 // linear8 is x Wᵀ + b in 8 bits, with the part-th of parts blocks of W's
@@ -48,7 +47,7 @@ func (n *network) linear8(x onnx.Value, weight string, part, parts, in, out int,
 	return y
 }
 
-// quantized gives a block of out rows of a weight as int8 constants, (in, out), and
+// quantized returns a block of out rows of a weight as int8 constants, (in, out), and
 // their scales, (out).
 func (n *network) quantized(name string, part, parts, in, out int) (w, scale onnx.Value) {
 	t, ok := n.find(name, parts*out, in)
@@ -56,7 +55,7 @@ func (n *network) quantized(name string, part, parts, in, out int) (w, scale onn
 		return "", ""
 	}
 	values, scales := make([]byte, in*out), make([]float32, out)
-	const rows = 64 // of a stretch: what is written lies together
+	const rows = 64 // per goroutine: what each writes is contiguous
 	var g errgroup.Group
 	g.SetLimit(runtime.GOMAXPROCS(0))
 	for first := 0; first < out; first += rows {

@@ -2,12 +2,12 @@ package model
 
 import "math"
 
-// Region is the part of a picture that the network sees, in shares of its width and height.
+// Region is the part of a picture that the network sees, as fractions of its width and height.
 type Region struct {
 	X, Y, Width, Height float64
 }
 
-// Region tells what Apply lets the network see of a picture of that size.
+// Region returns the part of a picture of that size that remains after Apply.
 func (p Preprocess) Region(width, height int) Region {
 	if p.Short == 0 {
 		return Region{0, 0, 1, 1}
@@ -21,7 +21,7 @@ func (p Preprocess) Region(width, height int) Region {
 	}
 }
 
-// resized is the size that a picture becomes before the middle is cut out.
+// resized returns the size of a picture before the center crop.
 func (p Preprocess) resized(width, height int) (int, int) {
 	switch {
 	case p.Short == 0:
@@ -32,7 +32,7 @@ func (p Preprocess) resized(width, height int) (int, int) {
 	return p.Short * width / height, p.Short
 }
 
-// middle is where the middle of a resized picture begins.
+// middle returns where the center crop of a resized picture begins.
 func (p Preprocess) middle(width, height int) (x, y int) {
 	if p.Torch {
 		return int(math.RoundToEven(float64(width-p.Width) / 2)), int(math.RoundToEven(float64(height-p.Height) / 2))

@@ -21,14 +21,14 @@ type layerNames struct {
 	scale1, scale2      string // factors of what is added; "" where there are none
 }
 
-// all asks encode for every token.
+// all makes encode return every token.
 const all = -1
 
-// encode runs all layers over sequences of tokens, (n·tokens, dim). Where one token is
-// wanted, the last layer works out no other: the answer is (n, dim).
+// encode runs all layers over sequences of tokens, (n·tokens, dim). If one token is wanted, the last
+// layer computes no other, and the result is (n, dim).
 func (n *network) encode(x onnx.Value, e encoder, tokens int, mask onnx.Value, wanted int) onnx.Value {
 	n.sequence = tokens
-	for i := 0; i < e.layers && n.err == nil; i++ { // a config may tell of a billion
+	for i := 0; i < e.layers && n.err == nil; i++ { // a config may declare a billion
 		l := e.layer(i)
 		y := n.layerNorm(x, l.norm1, e.dim, e.epsilon)
 		asked, tq := y, tokens
@@ -52,7 +52,7 @@ func (n *network) encode(x onnx.Value, e encoder, tokens int, mask onnx.Value, w
 	return x
 }
 
-// add gives x + y, or x + scale·y.
+// add returns x + y, or x + scale·y.
 func (n *network) add(x, y onnx.Value, scale string, dim int) onnx.Value {
 	if scale != "" {
 		y = n.op("Mul", y, n.tensor(scale, dim))
@@ -62,11 +62,11 @@ func (n *network) add(x, y onnx.Value, scale string, dim int) onnx.Value {
 
 func (n *network) mlp(x onnx.Value, e encoder, l layerNames) onnx.Value {
 	if !e.gated {
-		return n.outer(n.activation(n.inner(x, l.up, 0, 1, e.dim, e.hidden), e.activation), l.down, e.hidden, e.dim)
+		return n.linearOfPadded(n.activation(n.linearPadded(x, l.up, 0, 1, e.dim, e.hidden), e.activation), l.down, e.hidden, e.dim)
 	}
 	// SwiGLU (Shazeer 2020, https://arxiv.org/abs/2002.05202): half of up is the gate.
-	gate := n.activation(n.inner(x, l.up, 0, 2, e.dim, e.hidden), "silu")
-	return n.outer(n.op("Mul", gate, n.inner(x, l.up, 1, 2, e.dim, e.hidden)), l.down, e.hidden, e.dim)
+	gate := n.activation(n.linearPadded(x, l.up, 0, 2, e.dim, e.hidden), "silu")
+	return n.linearOfPadded(n.op("Mul", gate, n.linearPadded(x, l.up, 1, 2, e.dim, e.hidden)), l.down, e.hidden, e.dim)
 }
 
 // patches cuts pictures into squares and embeds each: (n, 3, h, w) to

@@ -2,13 +2,13 @@ package model
 
 import "github.com/akin-search/akin/internal/onnx"
 
-// A 3 x 3 convolution takes nine multiplications for a value. Winograd's way (Lavin and
-// Gray 2015, https://arxiv.org/abs/1509.09308, F(4x4, 3x3)) takes 36 for sixteen values: a
-// tile of 6 x 6 is turned into 36 other values, each of which meets one weight of 36 that a
-// kernel becomes, and what comes of it is turned into 4 x 4 values. Here all tiles are turned
-// at once, by products of matrices, and then 36 products, one for each place in a tile, sum
-// over the channels. ONNX Runtime makes the kernels' 36 weights when it loads the network.
-// Rounding moves an embedding of VGG16 by a millionth of its length, direct sums by half of that.
+// A 3 x 3 convolution takes nine multiplications per value. Winograd convolution (Lavin and Gray
+// 2015, https://arxiv.org/abs/1509.09308, F(4x4, 3x3)) takes 36 for sixteen values: an input tile of
+// 6 x 6 and a kernel are each transformed to 36 values, these are multiplied elementwise, and the
+// products are transformed back to 4 x 4 outputs. Here all tiles are transformed at once by matrix
+// products; 36 more products, one per position in a tile, sum over the channels. ONNX Runtime
+// transforms the kernels when it loads the network. Rounding moves an embedding of VGG16 by a
+// millionth of its norm, direct sums by half of that.
 
 // The transforms of a tile's side, row by row: Bᵀ of six values, G of a kernel's three, Aᵀ
 // of six to four.
@@ -37,14 +37,14 @@ var (
 	}
 )
 
-// Planes of these sides are worth it. Larger ones take as long to transform as they save;
-// of smaller ones there are too few tiles for the weights that must be read.
-const winogradLeast, winogradMost = 24, 64
+// The sides of planes for which this is faster. Larger planes take as long to transform as the products
+// save; smaller ones have too few tiles for the weights that must be read.
+const winogradMin, winogradMax = 24, 64
 
 // conv3 is a convolution of 3 x 3 kernels over planes with a border of zeros: (n, in, side,
 // side) to (n, out, side, side).
 func (n *network) conv3(x onnx.Value, name string, in, out, side int) onnx.Value {
-	if !n.many || side < winogradLeast || side > winogradMost {
+	if !n.throughput || side < winogradMin || side > winogradMax {
 		return n.conv(x, name, in, out, 3, 1, 1, around(3))
 	}
 	h, c, o := int64(side), int64(in), int64(out)
@@ -70,8 +70,8 @@ func (n *network) conv3(x onnx.Value, name string, in, out, side int) onnx.Value
 	return n.transpose(x, 0, 3, 1, 2)
 }
 
-// winogradTiles is the transform of a side to the six values of each of its tiles, (6·tiles,
-// side): a tile begins one before the four that it is for, and beyond the side is zero.
+// winogradTiles transforms a side to the six values of each of its tiles, (6·tiles, side): a tile
+// begins one value before its four outputs, and values beyond the side are zero.
 func winogradTiles(side, tiles int) []float32 {
 	turn := make([]float32, 6*tiles*side)
 	for place := range 6 {
@@ -86,7 +86,7 @@ func winogradTiles(side, tiles int) []float32 {
 	return turn
 }
 
-// winogradWeights are the 36 matrices that kernels, (out, in, 3, 3), become: (36, in, out).
+// winogradWeights transforms kernels, (out, in, 3, 3), to 36 matrices, (36, in, out).
 func (n *network) winogradWeights(kernels onnx.Value, in, out int64) onnx.Value {
 	g := n.Floats(winogradG, 6, 3)
 	w := n.transpose(kernels, 2, 3, 1, 0)                           // (3, 3, in, out)

@@ -12,7 +12,7 @@ import (
 
 func deviceCheck(d runtime.Device) api.Check {
 	if err := d.Check(); err != nil {
-		return api.Check{What: "device " + d.String(), Found: err.Error()}
+		return api.Check{What: "device " + d.String(), Found: err.Error(), Err: err}
 	}
 	return api.Check{What: "device " + d.String(), OK: true, Found: "models can run on it"}
 }
@@ -32,7 +32,7 @@ func Doctor(o Options) []api.Check {
 	if library.OK = err == nil; err == nil {
 		library.Found = fmt.Sprintf("%s, version %s", path, runtime.Version())
 	} else {
-		library.Found = err.Error()
+		library.Found, library.Err = err.Error(), err
 	}
 	checks = append(checks, library)
 	if library.OK {
@@ -43,7 +43,7 @@ func Doctor(o Options) []api.Check {
 	for _, m := range Models(o) {
 		c := api.Check{What: "model " + m.Name, OK: m.Present, Needed: m.Name == DefaultModel, Found: "weights are here"}
 		if !m.Present {
-			c.Found = m.Reason
+			c.Found, c.Err = m.Reason, m.Err
 		}
 		checks = append(checks, c)
 	}
@@ -53,7 +53,7 @@ func Doctor(o Options) []api.Check {
 			c.Found += " in " + d.Sandbox
 		}
 		if d.Err != nil {
-			c.Found = d.Err.Error()
+			c.Found, c.Err = d.Err.Error(), d.Err
 		}
 		checks = append(checks, c)
 	}

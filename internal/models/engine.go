@@ -12,10 +12,10 @@ import (
 	"github.com/akin-search/akin/internal/runtime"
 )
 
-// Engine holds the models that are in use. A model is read when it is first
-// named; ONNX Runtime is loaded, and a session made, when a picture must be run
-// through it. Collections that are opened with the same Engine share its models; it is
-// safe for concurrent use, and ends with Close, after those collections.
+// Engine holds the models in memory. A model's checkpoint is read when the model is first
+// named; ONNX Runtime and a session are loaded when the first picture is embedded. Collections
+// that are opened with the same Engine share its models. It is safe for concurrent use. Close it
+// after those collections.
 type Engine struct {
 	options Options
 	mu      sync.Mutex
@@ -28,29 +28,29 @@ type modelKey struct {
 	background picture.Background
 }
 
-// network is a model and, once something ran, its sessions: one for many pictures,
-// where every core runs a batch of its own, one for a single picture, which all
-// cores share, and one for texts. Few programs use more than one.
+// Network is a model and the sessions that it has used so far: one for batches, where each core runs
+// a batch of its own; one for single pictures, which all cores share; one for texts; and one for
+// patches.
 type Network struct {
 	*model.Model
-	engine             *Engine
-	Background         picture.Background // that pictures are flattened on; its fingerprint tells, see background.go
-	Device             runtime.Device
-	many, single, text session
-	places             session // of what it makes of each place; few programs ask
+	engine                         *Engine
+	Background                     picture.Background // that pictures are flattened on; part of the fingerprint, see background.go
+	Device                         runtime.Device
+	batches, single, text, patches session
 }
 
-// NewEngine makes an Engine whose models run as the options say.
+// NewEngine returns an Engine without models.
 func NewEngine(o Options) *Engine {
 	return &Engine{options: o, models: map[modelKey]*Network{}}
 }
 
-// open finds a model and reads its checkpoint, to compute in the precision of the
-// options, and to see pictures on a background.
+// Open finds a model and reads its checkpoint. The model computes in the precision of the options
+// and sees pictures on a background.
 func (e *Engine) Open(name string, background picture.Background) (*Network, error) {
 	return e.OpenIn(name, model.Precision(e.options.Precision), background)
 }
 
+// OpenIn is Open in another precision.
 func (e *Engine) OpenIn(name string, precision model.Precision, background picture.Background) (*Network, error) {
 	if precision == "" {
 		precision = model.Float32
@@ -72,7 +72,7 @@ func (e *Engine) OpenIn(name string, precision model.Precision, background pictu
 	if err != nil {
 		return nil, err
 	}
-	if m.Dim == 0 { // an ONNX file that does not tell, in a folder that AddModel did not make
+	if m.Dim == 0 { // an ONNX file that does not declare it, in a folder that AddModel did not make
 		if m.Dim, err = e.try(context.Background(), m); err != nil {
 			return nil, err
 		}
@@ -86,40 +86,40 @@ func (e *Engine) OpenIn(name string, precision model.Precision, background pictu
 	return n, nil
 }
 
-// run embeds prepared pictures with threads cores a batch; few says that there may be no
-// second one. It is safe for concurrent use.
-func (n *Network) run(s *session, threads int, few bool) func(context.Context, []float32, int, []float32) error {
+// run embeds prepared pictures with so many threads per batch; latency says that there may be no
+// second batch. It is safe for concurrent use.
+func (n *Network) run(s *session, threads int, latency bool) func(context.Context, []float32, int, []float32) error {
 	load := n.loader(runtime.NewSession, threads)
 	return func(ctx context.Context, pixels []float32, count int, out []float32) error {
-		return s.lend(load, few && n.Device.LoadsFew(n.Model), func(s *runtime.Session) error { return s.Run(ctx, pixels, count, out) })
+		return s.run(load, latency && n.Device.HasLatencySession(n.Model), func(s *runtime.Session) error { return s.Run(ctx, pixels, count, out) })
 	}
 }
 
-// placesOf runs the model that gives what n makes of each place.
-func (e *Engine) PlacesOf(n *Network) func(context.Context, []float32, int, []float32) error {
-	p := &Network{Model: n.Places.Model, engine: e, Device: n.Device}
-	return p.run(&n.places, e.options.Threads, true)
+// PatchesOf runs the model that computes the vectors of n's patches.
+func (e *Engine) PatchesOf(n *Network) func(context.Context, []float32, int, []float32) error {
+	p := &Network{Model: n.Patches.Model, engine: e, Device: n.Device}
+	return p.run(&n.patches, e.options.Threads, true)
 }
 
-// embedText embeds one text; out is (Dim). The model must read text.
+// EmbedText embeds one text into out, (Dim). The model must read text.
 func (n *Network) EmbedText(ctx context.Context, text string, out []float32) error {
 	tokens, err := n.Text.Tokenize(text)
 	if err != nil {
 		return err
 	}
 	load := n.loader(runtime.NewTextSession, n.engine.options.Threads)
-	return n.text.lend(load, n.Device.LoadsFew(n.Model), func(s *runtime.Session) error { return s.RunText(ctx, tokens, 1, out) })
+	return n.text.run(load, n.Device.HasLatencySession(n.Model), func(s *runtime.Session) error { return s.RunText(ctx, tokens, 1, out) })
 }
 
-// device is where networks run. What was not asked for is not looked for: the part of
-// ONNX Runtime for graphics cards takes seconds to load.
+// device returns where networks run. It looks for a graphics card only if one may be used: ONNX
+// Runtime's CUDA provider takes seconds to load.
 func (e *Engine) device(p model.Precision) (runtime.Device, error) {
 	if d := e.options.Device; d != "" && d != "auto" {
 		return runtime.ParseDevice(d)
 	}
 	library, err := e.library()
 	if err != nil || p == model.Int8 || !runtime.HasCUDA(library) {
-		return runtime.CPU, nil // what is missing is told when something must run
+		return runtime.CPU, nil // a missing library is reported when a model must run
 	}
 	if err := runtime.Open(library); err != nil {
 		return runtime.CPU, nil
@@ -132,11 +132,11 @@ func (e *Engine) library() (string, error) {
 }
 
 func (n *Network) loader(load func(*model.Model, runtime.Options) (*runtime.Session, error), threads int) loader {
-	return func(few bool) (*runtime.Session, error) {
+	return func(latency bool) (*runtime.Session, error) {
 		if err := n.engine.load(); err != nil {
 			return nil, err
 		}
-		return load(n.Model, runtime.Options{Threads: threads, Device: n.Device, Few: few})
+		return load(n.Model, runtime.Options{Threads: threads, Device: n.Device, Latency: latency})
 	}
 }
 
@@ -149,11 +149,11 @@ func (e *Engine) load() error {
 	return runtime.Open(library)
 }
 
-// widePixels is from when on a picture is given every core, one after the other: two at
-// once would leave the caches, and double the gigabyte that EfficientNet-B7 takes.
+// widePixels is the size from which one picture at a time uses all cores: two at once would not fit
+// into the caches, and would double the gigabyte that EfficientNet-B7 takes.
 const widePixels = 448 * 448
 
-// stage is the model as the pipeline takes it, for many pictures.
+// Stage returns the model for a pipeline of many pictures.
 func (n *Network) Stage() embed.Model {
 	pixels := n.InputHeight * n.InputWidth
 	m := embed.Model{
@@ -162,7 +162,7 @@ func (n *Network) Stage() embed.Model {
 		Batch:      n.Device.Batch(n.Model),
 		Background: n.Background,
 		Prepare:    n.Preprocess.Apply,
-		Run:        n.run(&n.many, 1, false),
+		Run:        n.run(&n.batches, 1, false),
 	}
 	if n.Device == runtime.CPU && pixels >= widePixels {
 		m.Batch, m.Wide, m.Run = 1, true, n.run(&n.single, n.engine.options.Threads, false)
@@ -170,14 +170,14 @@ func (n *Network) Stage() embed.Model {
 	return m
 }
 
-// query is the model for a single picture.
+// QueryStage returns the model for a single picture.
 func (n *Network) QueryStage() embed.Model {
 	m := n.Stage()
 	m.Batch, m.Run = 1, n.run(&n.single, n.engine.options.Threads, true)
 	return m
 }
 
-// Models lists the models that are in memory, by name.
+// Models returns the names of the models in memory, sorted.
 func (e *Engine) Models() []string {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -189,13 +189,13 @@ func (e *Engine) Models() []string {
 	return names
 }
 
-// Close ends the models' sessions.
+// Close closes all sessions.
 func (e *Engine) Close() error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	var errs []error
 	for _, n := range e.models {
-		for _, s := range []*session{&n.many, &n.single, &n.text, &n.places} {
+		for _, s := range []*session{&n.batches, &n.single, &n.text, &n.patches} {
 			errs = append(errs, s.close())
 		}
 	}
@@ -203,6 +203,7 @@ func (e *Engine) Close() error {
 	return errors.Join(errs...)
 }
 
+// Limits returns the limits of pictures that the options set.
 func (e *Engine) Limits() picture.Limits {
 	return picture.Limits{Pixels: e.options.MaxPixels, Time: e.options.DecodeTime}
 }

@@ -12,7 +12,7 @@ import (
 	"github.com/akin-search/akin/internal/runtime"
 )
 
-// A network for few runs gives way to one for many, while it is used, and answers as before.
+// A latency session is replaced by a throughput session while it is used, and computes the same.
 func TestASessionThatIsUsedMoreIsExchanged(t *testing.T) {
 	t.Parallel()
 	golden.Deps(t)
@@ -34,11 +34,11 @@ func TestASessionThatIsUsedMoreIsExchanged(t *testing.T) {
 		return out
 	}
 	first := embed()
-	few := n.single.session
+	latency := n.single.current
 	var users sync.WaitGroup
 	for range 4 {
 		users.Go(func() {
-			for range fewRuns {
+			for range latencyRuns {
 				for i, v := range embed() {
 					if math.Abs(float64(v-first[i])) > 1e-4 {
 						t.Errorf("dimension %d: %g, and %g before", i, v, first[i])
@@ -48,8 +48,8 @@ func TestASessionThatIsUsedMoreIsExchanged(t *testing.T) {
 		})
 	}
 	users.Wait()
-	waitForAnother(t, &n.single, few)
-	for start := time.Now(); few.Run(t.Context(), pixels, 1, first) == nil; time.Sleep(time.Millisecond) {
+	waitForAnother(t, &n.single, latency)
+	for start := time.Now(); latency.Run(t.Context(), pixels, 1, first) == nil; time.Sleep(time.Millisecond) {
 		if time.Since(start) > time.Minute {
 			t.Fatal("the first session is still open")
 		}
@@ -69,7 +69,7 @@ func waitForAnother(t *testing.T, s *session, first *runtime.Session) {
 	now := func() *runtime.Session {
 		s.mu.RLock()
 		defer s.mu.RUnlock()
-		return s.session
+		return s.current
 	}
 	for start := time.Now(); now() == first; time.Sleep(time.Millisecond) {
 		if time.Since(start) > time.Minute {
@@ -94,9 +94,9 @@ func TestASessionIsExchangedWhenManyRunsAreToCome(t *testing.T) {
 	if err := n.run(&s, 1, true)(t.Context(), pixels, 1, out); err != nil {
 		t.Fatal(err)
 	}
-	few := s.session
+	latency := s.current
 	if err := n.run(&s, 1, false)(t.Context(), pixels, 1, out); err != nil {
 		t.Fatal(err)
 	}
-	waitForAnother(t, &s, few)
+	waitForAnother(t, &s, latency)
 }

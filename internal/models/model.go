@@ -168,7 +168,7 @@ func Models(o Options) []api.ModelInfo {
 		}
 		i := modelInfo(m)
 		if err != nil {
-			i.Present, i.Reason = false, err.Error()
+			i.Present, i.Reason, i.Err = false, err.Error(), err
 		}
 		out = append(out, i)
 	}

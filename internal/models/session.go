@@ -8,62 +8,63 @@ import (
 	"github.com/akin-search/akin/internal/runtime"
 )
 
-// session runs a network, which is loaded when it first runs.
+// session runs a network, which is loaded for its first run. A latency session loads fast and computes
+// from the weights as they are on disk; a throughput session takes longer to load and less for each
+// batch. A session may begin as the first and be replaced by the second.
 type session struct {
 	once sync.Once
 	err  error
 
 	mu      sync.RWMutex // held for reading while a batch runs
-	session *runtime.Session
+	current *runtime.Session
 	closed  bool
 
-	few  bool // what it was first loaded for
-	runs atomic.Int64
-	anew sync.Once
+	latency bool // what it was first loaded as
+	runs    atomic.Int64
+	replace sync.Once
 }
 
-// loader loads a network, for few runs or for many.
-type loader func(few bool) (*runtime.Session, error)
+// loader loads a network as a latency or a throughput session.
+type loader func(latency bool) (*runtime.Session, error)
 
-// fewRuns is after how many runs loading a network anew, for many, begins to pay.
-const fewRuns = 8
+// latencyRuns is after how many runs loading a throughput session pays.
+const latencyRuns = 8
 
-// lend lends the session to a batch. With few, it is one that is there at once; when more
-// runs are to come, or came after all, another that runs faster takes its place, which is
-// loaded meanwhile. It is safe for concurrent use.
-func (s *session) lend(load loader, few bool, batch func(*runtime.Session) error) error {
+// run runs a batch. With latency, the first session is one that loads fast; if more runs follow than
+// expected, a throughput session is loaded in the background. It is safe for concurrent use.
+func (s *session) run(load loader, latency bool, batch func(*runtime.Session) error) error {
 	s.once.Do(func() {
-		s.few = few
-		s.session, s.err = load(few)
+		s.latency = latency
+		s.current, s.err = load(latency)
 	})
 	if s.err != nil {
 		return s.err
 	}
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	if s.few && (!few || s.runs.Add(1) >= fewRuns) {
-		s.anew.Do(func() { go s.settle(load) })
+	if s.latency && (!latency || s.runs.Add(1) >= latencyRuns) {
+		s.replace.Do(func() { go s.upgrade(load) })
 	}
-	return batch(s.session)
+	return batch(s.current)
 }
 
-// settle exchanges the session for one for many runs. Where that cannot be loaded, for want
-// of memory, the old one goes on. Loading cannot be broken off, and closing does not wait for
-// it: what comes too late is closed at once.
-func (s *session) settle(load loader) {
-	many, err := load(false)
+// upgrade replaces a latency session by a throughput session. If that cannot be loaded, for lack of
+// memory, the first one stays. Loading cannot be interrupted, and close does not wait for it: what is
+// loaded after close is closed at once.
+func (s *session) upgrade(load loader) {
+	throughput, err := load(false)
 	if err != nil {
 		return
 	}
 	s.mu.Lock()
-	useless := s.session
+	unused := s.current
 	if s.closed {
-		useless = many
+		unused = throughput
 	} else {
-		s.session = many
+		s.current = throughput
 	}
 	s.mu.Unlock()
-	_ = useless.Close()
+	_ = unused.Close()
 }
 
 // close ends the session, after the batches that are running.
@@ -72,8 +73,8 @@ func (s *session) close() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.closed = true
-	if s.session == nil {
+	if s.current == nil {
 		return nil
 	}
-	return s.session.Close()
+	return s.current.Close()
 }

@@ -47,7 +47,7 @@ func FileNames(source string) []string {
 }
 
 // Loose is what two names have in common when a person would call them the same:
-// case, composition, underscores and square brackets aside.
+// case, composition, underscores and square brackets trash.
 func Loose(name string) string {
 	name = strings.NewReplacer("_", " ", "[", "", "]", "").Replace(norm.NFC.String(name))
 	return strings.ToLower(strings.Join(strings.Fields(name), " "))

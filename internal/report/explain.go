@@ -109,7 +109,7 @@ func (x *explainer) maps(ctx context.Context) (api.Explanation, error) {
 	var values [2][]float64
 	rows, columns := occlusionGrid, occlusionGrid
 	var err error
-	if p := n.Places; p != nil {
+	if p := n.Patches; p != nil {
 		rows, columns = p.Rows, p.Columns
 		out.Score, values, err = x.byPlaces(ctx)
 		out.Method, out.Exact = api.ByTokens, p.Mean
@@ -143,15 +143,15 @@ func (x *explainer) maps(ctx context.Context) (api.Explanation, error) {
 
 // byPlaces computes the embedding of each place: a cell of a feature map, or a token.
 func (x *explainer) byPlaces(ctx context.Context) (score float64, values [2][]float64, err error) {
-	n, p := x.m.Network, x.m.Network.Places
-	run := x.m.Engine.PlacesOf(n)
+	n, p := x.m.Network, x.m.Network.Patches
+	run := x.m.Engine.PatchesOf(n)
 	var vectors, places [2][]float32
 	for i, input := range x.inputs {
 		vectors[i] = make([]float32, p.Model.Dim)
 		if err := run(ctx, input, 1, vectors[i]); err != nil {
 			return 0, values, err
 		}
-		places[i] = vectors[i][p.Front*n.Dim:]
+		places[i] = vectors[i][p.Prefix*n.Dim:]
 	}
 	if !p.Mean {
 		a, b := vectors[0][:n.Dim], vectors[1][:n.Dim] // the class tokens

@@ -10,13 +10,13 @@ import (
 	"github.com/akin-search/akin/internal/onnx"
 )
 
-// mostBlock is more channels than any processor's registers hold.
-const mostBlock = 64
+// maxBlock is more channels than a register of any processor holds.
+const maxBlock = 64
 
-// block is how many channels ONNX Runtime's convolutions have side by side on this machine, or
-// 0 where they have none. Open must have succeeded before.
+// block returns how many channels ONNX Runtime's convolutions have side by side on this machine, or
+// 0 if they have no blocked layout. Open must have succeeded.
 var block = sync.OnceValue(func() int {
-	planes, blocks := make([]float32, 2*mostBlock), make([]float32, 2*mostBlock)
+	planes, blocks := make([]float32, 2*maxBlock), make([]float32, 2*maxBlock)
 	for i := range planes {
 		planes[i] = float32(i / 2) // the channel, of two pixels
 	}
@@ -31,11 +31,11 @@ var block = sync.OnceValue(func() int {
 	return 0
 })
 
-// intoBlocks has ONNX Runtime put the channels of planes, (1, mostBlock, 1, 2), into blocks.
+// intoBlocks makes ONNX Runtime reorder the channels of planes, (1, maxBlock, 1, 2), into blocks.
 func intoBlocks(planes, blocks []float32) error {
 	g := onnx.NewGraph("block")
-	x := g.Input("planes", onnx.Float32, 1, mostBlock, 1, 2)
-	g.Output("blocks", g.InBlocks("ReorderInput", []onnx.Value{x}), 1, mostBlock, 1, 2)
+	x := g.Input("planes", onnx.Float32, 1, maxBlock, 1, 2)
+	g.Output("blocks", g.InBlocks("ReorderInput", []onnx.Value{x}), 1, maxBlock, 1, 2)
 	options, err := Options{Threads: 1, Device: CPU}.session(model.Float32)
 	if err != nil {
 		return err
@@ -46,7 +46,7 @@ func intoBlocks(planes, blocks []float32) error {
 		return err
 	}
 	defer session.Destroy()
-	shape := ort.NewShape(1, mostBlock, 1, 2)
+	shape := ort.NewShape(1, maxBlock, 1, 2)
 	in, inErr := ort.NewTensor(shape, planes)
 	out, outErr := ort.NewTensor(shape, blocks)
 	if err := errors.Join(inErr, outErr); err != nil {

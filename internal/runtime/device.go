@@ -17,7 +17,7 @@ import (
 // Device is where networks run. The zero value is the processor.
 type Device struct {
 	kind   string // "", "cuda" or "coreml"
-	number int    // of the graphics card
+	number int    // of the graphics card, from 0
 }
 
 // CPU is the processor, CUDA the first graphics card, CoreML Apple's.
@@ -27,7 +27,7 @@ var (
 	CoreML = Device{kind: "coreml"}
 )
 
-// Devices are those that akin knows, of graphics cards the first.
+// Devices are the kinds of device; of graphics cards, the first one.
 var Devices = []Device{CPU, CUDA, CoreML}
 
 // ParseDevice reads cpu, cuda, cuda:N or coreml.
@@ -44,7 +44,7 @@ func ParseDevice(s string) (Device, error) {
 	case kind == "cuda" && err == nil && n >= 0 && n < 64:
 		return Device{kind, n}, nil
 	}
-	return CPU, fmt.Errorf("%w: there is no device %q, only cpu, cuda, cuda:N and coreml", ErrDevice, s)
+	return CPU, fmt.Errorf("%w: unknown device %q: want cpu, cuda, cuda:N or coreml", ErrDevice, s)
 }
 
 func (d Device) String() string {
@@ -57,27 +57,27 @@ func (d Device) String() string {
 	return d.kind
 }
 
-// Batch is how many pictures of a model are best run at once.
+// Batch returns the batch size with the best throughput.
 func (d Device) Batch(m *model.Model) int {
 	const usual = 224 * 224 // pixels
 	most := m.Batch
 	switch d.kind {
 	case "cuda":
-		most = 64 // thousands of cores want much at once
+		most = 64 // thousands of cores need large batches
 	case "coreml":
 		most = 8
 	}
 	return max(1, most*usual/max(m.InputHeight*m.InputWidth, usual))
 }
 
-// LoadsFew tells whether a model is loaded sooner for few runs than for many: that is so
-// where weights are laid out anew for many.
-func (d Device) LoadsFew(m *model.Model) bool {
+// HasLatencySession reports whether a latency session of a model loads faster than a throughput
+// session: it does if the latter packs weights.
+func (d Device) HasLatencySession(m *model.Model) bool {
 	return d == CPU && m.Packs && m.Precision == model.Float32
 }
 
-// Callers is how many batches are best run at once: one a core of the processor, and
-// on a graphics card two, so that one is copied while the other is worked out.
+// Callers returns how many batches to run at once: one per core of the processor; on a graphics card
+// two, so that one is copied while the other is computed.
 func (d Device) Callers(cores int) int {
 	if d == CPU {
 		return cores
@@ -85,8 +85,8 @@ func (d Device) Callers(cores int) int {
 	return 2
 }
 
-// Best is the fastest device that works: a graphics card where its library is
-// installed, else the processor. Open must have succeeded before.
+// Best returns the fastest device that works: a graphics card if its library is installed, else the
+// processor. Open must have succeeded.
 func Best() Device {
 	if hasCUDALibrary() && CUDA.Check() == nil {
 		return CUDA
@@ -94,12 +94,12 @@ func Best() Device {
 	return CPU
 }
 
-// Check runs a network of one step on the device. Open must have succeeded before.
+// Check runs a network of one operator on the device. Open must have succeeded.
 func (d Device) Check() error {
 	g := onnx.NewGraph("check")
 	g.Output("embedding", g.Node("Relu", []onnx.Value{g.Input("pixels", onnx.Float32, "n", 3, 1, 1)}), "n", 3, 1, 1)
 	m := &model.Model{Spec: model.Spec{Name: "check", Dim: 3, InputWidth: 1, InputHeight: 1}}
-	m.Graph = func(model.Use) (model.Graph, error) { return model.Graph{ONNX: g.Bytes()}, nil }
+	m.Graph = func(model.SessionOptions) (model.Graph, error) { return model.Graph{ONNX: g.Bytes()}, nil }
 	s, err := NewSession(m, Options{Threads: 1, Device: d})
 	if err != nil {
 		return err
@@ -122,7 +122,7 @@ func (d Device) use(o *ort.SessionOptions, precision model.Precision) error {
 	return nil
 }
 
-// plain is what an error of ONNX Runtime says, without where in its code it says so.
+// plain strips the position in ONNX Runtime's code from its error.
 func plain(err error) string {
 	text := err.Error()
 	if _, after, found := strings.Cut(text, " : FAIL : "); found {
@@ -136,7 +136,7 @@ func plain(err error) string {
 
 func (d Device) useCUDA(o *ort.SessionOptions) error {
 	if !hasCUDALibrary() {
-		return fmt.Errorf("%s has no part for CUDA beside it", library.path)
+		return fmt.Errorf("ONNX Runtime's CUDA provider is not beside %s", library.path)
 	}
 	if err := preloadCUDA(filepath.Dir(library.path)); err != nil {
 		return err
@@ -148,10 +148,10 @@ func (d Device) useCUDA(o *ort.SessionOptions) error {
 	defer cuda.Destroy()
 	if err := cuda.Update(map[string]string{
 		"device_id": strconv.Itoa(d.number),
-		// TF32 keeps 10 bits of a product's factors: that is no float32.
+		// TF32 keeps 10 bits of a product's factors, so it is not float32.
 		"use_tf32": "0",
-		// Memory grows by what is asked for, not to the next power of two: a batch of
-		// EfficientNet-B7 has gigabytes.
+		// Memory grows by what is requested, not to the next power of two: a batch of
+		// EfficientNet-B7 takes gigabytes.
 		"arena_extend_strategy": "kSameAsRequested",
 	}); err != nil {
 		return err
@@ -161,7 +161,7 @@ func (d Device) useCUDA(o *ort.SessionOptions) error {
 
 func useCoreML(o *ort.SessionOptions, precision model.Precision) error {
 	if goruntime.GOOS != "darwin" {
-		return fmt.Errorf("it is Apple's, and this is %s", goruntime.GOOS)
+		return fmt.Errorf("it exists on macOS only, and this is %s", goruntime.GOOS)
 	}
 	units := "CPUAndGPU" // the neural engine computes in float16 only
 	if precision == model.Float16 {
@@ -170,13 +170,13 @@ func useCoreML(o *ort.SessionOptions, precision model.Precision) error {
 	return o.AppendExecutionProviderCoreMLV2(map[string]string{"ModelFormat": "MLProgram", "MLComputeUnits": units})
 }
 
-// cudaLibraries are the names of ONNX Runtime's part for CUDA.
+// cudaLibraries are the names of ONNX Runtime's CUDA provider.
 var cudaLibraries = map[string]string{
 	"linux":   "libonnxruntime_providers_cuda.so",
 	"windows": "onnxruntime_providers_cuda.dll",
 }
 
-// HasCUDA reports whether the ONNX Runtime at path has its part for CUDA beside it.
+// HasCUDA reports whether the CUDA provider lies beside the ONNX Runtime at path.
 func HasCUDA(path string) bool {
 	name := cudaLibraries[goruntime.GOOS]
 	return name != "" && exists(filepath.Join(filepath.Dir(path), name))

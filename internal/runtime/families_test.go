@@ -39,7 +39,7 @@ func compareBoth(t *testing.T, m *model.Model, load func(*model.Model, runtime.O
 	want []float32, run func(s *runtime.Session, out []float32) error) {
 	t.Helper()
 	for _, few := range []bool{false, true} {
-		s, err := load(m, runtime.Options{Threads: 1, Few: few})
+		s, err := load(m, runtime.Options{Threads: 1, Latency: few})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -82,14 +82,14 @@ func graphs(t *testing.T, name string) (many, few []byte) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	write := func(u model.Use) []byte {
+	write := func(u model.SessionOptions) []byte {
 		g, err := m.Graph(u)
 		if err != nil {
 			t.Fatal(err)
 		}
 		return g.ONNX
 	}
-	return write(model.Use{Many: true, Block: runtime.Block}), write(model.Use{})
+	return write(model.SessionOptions{Throughput: true, Block: runtime.Block}), write(model.SessionOptions{})
 }
 
 func TestLongRowsAreSpacedForManyRuns(t *testing.T) {

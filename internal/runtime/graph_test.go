@@ -34,8 +34,8 @@ func tiny(at onnx.External) []byte {
 	return g.Bytes()
 }
 
-func written(graph []byte, dir string) func(model.Use) (model.Graph, error) {
-	return func(model.Use) (model.Graph, error) { return model.Graph{ONNX: graph, Folder: dir}, nil }
+func written(graph []byte, dir string) func(model.SessionOptions) (model.Graph, error) {
+	return func(model.SessionOptions) (model.Graph, error) { return model.Graph{ONNX: graph, Folder: dir}, nil }
 }
 
 func TestAGraphWrittenByHandGivesWhatWasWorkedOutByHand(t *testing.T) {

@@ -14,15 +14,15 @@ import (
 	"github.com/akin-search/akin/internal/glob"
 )
 
-// cudaParts are the libraries that ONNX Runtime's part for CUDA is linked with, each
-// after those that it needs itself.
+// cudaParts are the libraries that ONNX Runtime's CUDA provider is linked with, each after those
+// that it depends on.
 var cudaParts = []string{
 	"libcudart.so.*", "libnvJitLink.so.*", "libnvrtc.so.*", "libcublasLt.so.*", "libcublas.so.*",
 	"libcurand.so.*", "libcufft.so.*", "libcudnn.so.*",
 }
 
-// preloadCUDA loads CUDA's libraries where they lie beside ONNX Runtime: the linker
-// looks into the system's folders only, and takes what is loaded already.
+// preloadCUDA loads CUDA's libraries if they lie beside ONNX Runtime: the dynamic linker searches
+// the system's folders only, but uses what is loaded already.
 func preloadCUDA(dir string) error {
 	goruntime.LockOSThread() // dlerror is a thread's own
 	defer goruntime.UnlockOSThread()

@@ -63,22 +63,22 @@ func exists(path string) bool {
 	return err == nil
 }
 
-// Version is the version of the loaded library.
+// Version returns the version of the loaded library.
 func Version() string { return ort.GetVersion() }
 
 // Options of a session.
 type Options struct {
-	// Threads that one Run uses; 0 means all cores. A caller that runs several
-	// batches at once gets more done with 1.
+	// Threads of one Run; 0 means all cores. For several batches at once, 1 has the best
+	// throughput.
 	Threads int
 	Device  Device
-	// Few says that the session is for a few runs: weights are used as they lie in the
-	// checkpoint, so that it is there at once, and a run takes up to a third longer. It is
-	// of use where Device.LoadsFew.
-	Few bool
+	// Latency makes a latency session, for a few runs: weights are used as they are in the
+	// checkpoint, so it loads fast, and a run takes up to a third longer. See
+	// Device.HasLatencySession.
+	Latency bool
 }
 
-// session are ONNX Runtime's options.
+// session returns the options for ONNX Runtime.
 func (o Options) session(p model.Precision) (*ort.SessionOptions, error) {
 	if o.Device != CPU && p == model.Int8 {
 		return nil, fmt.Errorf("%w: int8 is for the processor; on %s fp16 is the fast precision", ErrDevice, o.Device)
@@ -102,7 +102,7 @@ func (o Options) session(p model.Precision) (*ort.SessionOptions, error) {
 		options.Destroy()
 		return nil, fmt.Errorf("make a session: %w", err)
 	}
-	if o.Few {
+	if o.Latency {
 		if err := options.AddSessionConfigEntry("session.disable_prepacking", "1"); err != nil {
 			options.Destroy()
 			return nil, fmt.Errorf("make a session: %w", err)
@@ -115,18 +115,18 @@ func (o Options) session(p model.Precision) (*ort.SessionOptions, error) {
 	return options, nil
 }
 
-// Session is one network of a model, loaded. It is safe for concurrent use. It owns
-// memory outside of Go until Close.
+// Session is a loaded network of a model. It is safe for concurrent use, and owns memory outside
+// of Go until Close.
 type Session struct {
 	name    string
 	shape   []int64 // of one picture or text
 	dim     int
 	file    *model.File  // nil for a graph that akin wrote
-	single  bool         // it takes one picture at a time
+	single  bool         // takes one picture at a time
 	mu      sync.RWMutex // held for reading while a batch runs
 	session *ort.DynamicAdvancedSession
 	input   string
-	bound   bool // values go to a device of their own memory
+	bound   bool // the device has memory of its own
 }
 
 // NewSession loads a model's network for pictures; Open must have succeeded before.
@@ -142,18 +142,18 @@ func NewTextSession(m *model.Model, o Options) (*Session, error) {
 	return newSession(m, m.Text.Graph, "tokens", []int64{int64(m.Text.Tokens)}, o)
 }
 
-func newSession(m *model.Model, write func(model.Use) (model.Graph, error), input string, shape []int64, o Options) (*Session, error) {
+func newSession(m *model.Model, write func(model.SessionOptions) (model.Graph, error), input string, shape []int64, o Options) (*Session, error) {
 	options, err := o.session(m.Precision)
 	if err != nil {
 		return nil, err
 	}
 	defer options.Destroy()
-	use := model.Use{Many: !o.Few && o.Device == CPU, Block: block}
+	use := model.SessionOptions{Throughput: !o.Latency && o.Device == CPU, Block: block}
 	graph, err := write(use)
 	if err != nil {
 		return nil, err
 	}
-	// Weights are read straight out of the files in this folder.
+	// Weights are read directly from the files in this folder.
 	if err := options.AddSessionConfigEntry("session.model_external_initializers_file_folder_path", graph.Folder); err != nil {
 		return nil, fmt.Errorf("make a session: %w", err)
 	}
@@ -161,7 +161,7 @@ func newSession(m *model.Model, write func(model.Use) (model.Graph, error), inpu
 	if err != nil {
 		return nil, fmt.Errorf("load model %s from %s: %w", m.Name, m.Dir, err)
 	}
-	if use.Many {
+	if use.Throughput {
 		trim()
 	}
 	return &Session{name: m.Name, shape: shape, dim: m.Dim, single: graph.Single, session: session, input: input, bound: o.Device != CPU}, nil
@@ -193,8 +193,8 @@ func run[T float32 | int64](ctx context.Context, s *Session, values []T, n int, 
 	})
 }
 
-// inTurns calls run for all of n pictures, or for one after the other where the network takes
-// one at a time; i is the first of those that it is called for.
+// inTurns calls run once for n pictures, or for each of them if the network takes one at a time;
+// i is the first picture of a call.
 func (s *Session) inTurns(ctx context.Context, n int, run func(i, n int) error) error {
 	at := n
 	if s.single {
@@ -233,8 +233,8 @@ func runOnce[T float32 | int64](s *Session, values []T, n int, out []float32) er
 	return s.session.Run([]ort.Value{in}, []ort.Value{to})
 }
 
-// runBound copies the input to the device before the network has its turn there: so
-// one caller copies while another's batch is worked out.
+// runBound copies the input to the device first, so that one caller copies while the batch of
+// another is computed.
 func (s *Session) runBound(in, out ort.Value) error {
 	b, err := s.session.CreateIoBinding()
 	if err != nil {

@@ -122,7 +122,7 @@ func TestEmbeddingsEqualTheReference(t *testing.T) {
 		}
 		size := len(pixels) / len(names)
 		for _, batch := range []int{1, 4, len(names)} {
-			s, err := runtime.NewSession(m, runtime.Options{Few: batch == 1})
+			s, err := runtime.NewSession(m, runtime.Options{Latency: batch == 1})
 			if err != nil {
 				t.Fatal(err)
 			}

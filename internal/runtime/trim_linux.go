@@ -1,7 +1,7 @@
 package runtime
 
 /*
-#include <stdlib.h> // tells which library it is
+#include <stdlib.h> // defines __GLIBC__
 #ifdef __GLIBC__
 #include <malloc.h>
 static void trim(void) { malloc_trim(0); }
@@ -11,6 +11,6 @@ static void trim(void) {}
 */
 import "C"
 
-// trim gives the system what the C library keeps of freed memory. Loading a network for many
-// runs frees as much as its weights take, and closing it a gigabyte; glibc keeps most of either.
+// trim returns freed memory to the system. Loading a throughput session frees as much as its weights
+// take, and closing it a gigabyte; glibc would keep most of it.
 func trim() { C.trim() }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/akin-search/akin"
 	"github.com/akin-search/akin/api"
+	"github.com/akin-search/akin/internal/picture"
 )
 
 // heatPixels is the longer side of an explanation's pictures.
@@ -56,11 +57,7 @@ func (s *Server) explainRoutes(routes huma.API) {
 
 func heatAnswer(h api.HeatMap) (api.Heat, error) {
 	width, height, pixels, heat := akin.HeatLayers(h, heatPixels)
-	plain := image.NewNRGBA(image.Rect(0, 0, width, height))
-	for i := range width * height {
-		copy(plain.Pix[4*i:], pixels[3*i:3*i+3])
-		plain.Pix[4*i+3] = 255
-	}
+	plain := picture.RGBA(pixels, width, height)
 	over := &image.NRGBA{Pix: heat, Stride: 4 * width, Rect: plain.Rect}
 	a := api.Heat{HeatMap: h}
 	for to, p := range map[*string]image.Image{&a.Picture: plain, &a.Heat: over} {

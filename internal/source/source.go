@@ -10,12 +10,12 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
-	"github.com/bmatcuk/doublestar/v4"
-
 	"github.com/akin-search/akin/api"
+	"github.com/akin-search/akin/internal/glob"
 )
 
 // Item is one picture that was found; whether it is one is known when it is read.
@@ -51,7 +51,8 @@ type Options struct {
 	// Understood hears how the columns of a list are taken.
 	Understood func(api.Understood)
 
-	fence *fence // of Within
+	fence            *fence // of Within
+	include, exclude []*glob.Pattern
 }
 
 // junk are names that no one means to index.
@@ -76,10 +77,12 @@ var other = func() map[string]bool {
 // order, single files, and the rows of .csv and .txt lists. It stops with fn's
 // first error.
 func Walk(ctx context.Context, roots []string, o Options, fn func(Item) error) error {
-	for _, glob := range append(append([]string(nil), o.Include...), o.Exclude...) {
-		if !doublestar.ValidatePattern(glob) {
-			return fmt.Errorf("the glob %q is malformed", glob)
-		}
+	var err error
+	if o.include, err = compile(o.Include); err != nil {
+		return err
+	}
+	if o.exclude, err = compile(o.Exclude); err != nil {
+		return err
 	}
 	if o.Problem == nil {
 		o.Problem = func(string, error) {}
@@ -162,7 +165,7 @@ func walkFolder(ctx context.Context, root string, o Options, fn func(Item) error
 			return nil
 		}
 		slashed := filepath.ToSlash(rel)
-		if !o.Hidden && isJunk(d.Name()) || matches(o.Exclude, slashed) {
+		if !o.Hidden && isJunk(d.Name()) || matches(o.exclude, slashed, d.IsDir()) {
 			if d.IsDir() {
 				return fs.SkipDir
 			}
@@ -181,7 +184,7 @@ func walkFolder(ctx context.Context, root string, o Options, fn func(Item) error
 			}
 		}
 		if len(o.Include) > 0 {
-			if !matches(o.Include, slashed) {
+			if !matches(o.include, slashed, false) {
 				return nil
 			}
 		} else if other[strings.ToLower(filepath.Ext(p))] {
@@ -216,15 +219,22 @@ func isJunk(name string) bool {
 	return strings.HasPrefix(name, ".") || junk[strings.ToLower(name)]
 }
 
-// matches compares a path below the root, and its last element, with globs.
-func matches(globs []string, p string) bool {
+func compile(globs []string) ([]*glob.Pattern, error) {
+	var all []*glob.Pattern
 	for _, g := range globs {
-		if ok, _ := doublestar.Match(g, p); ok {
-			return true
+		p, err := glob.Compile(g)
+		if err != nil {
+			return nil, err
 		}
-		if ok, _ := doublestar.Match(g, path.Base(p)); ok {
-			return true
-		}
+		all = append(all, p)
 	}
-	return false
+	return all, nil
+}
+
+// matches compares a path below the root, and its last element, with globs. A folder is also matched
+// as the path that everything in it begins with, so that "old/**" leaves the folder out unread.
+func matches(globs []*glob.Pattern, p string, isDir bool) bool {
+	return slices.ContainsFunc(globs, func(g *glob.Pattern) bool {
+		return g.Match(p) || g.Match(path.Base(p)) || isDir && g.Match(p+"/")
+	})
 }

@@ -86,6 +86,8 @@ func TestWalkFindsWhatCouldBeAPicture(t *testing.T) {
 		{"by the file's name", source.Options{Include: []string{"*.png"}}, []string{"b.png", "deep/er/x.png", "ünï/ö 1.png"}},
 		{"by the path", source.Options{Include: []string{"deep/**"}}, []string{"deep/er/x.png"}},
 		{"an include beats the list of other types", source.Options{Include: []string{"*.{txt,JPG}"}}, []string{"a.JPG", "notes.txt"}},
+		{"whatever the case", source.Options{Include: []string{"*.jpg"}}, []string{"a.JPG"}},
+		{"without what is in a folder", source.Options{Exclude: []string{"deep/**", "[no]*"}}, []string{"a.JPG", "b.png", "ünï/ö 1.png"}},
 		{"without a folder", source.Options{Exclude: []string{"deep", "[no]*"}}, []string{"a.JPG", "b.png", "ünï/ö 1.png"}},
 		{"without a place", source.Options{Leave: filepath.Join(dir, "deep")}, slices.DeleteFunc(slices.Clone(plain), func(s string) bool { return strings.HasPrefix(s, "deep") })},
 	} {

@@ -18,32 +18,43 @@ import (
 // noise returns a space of independent random vectors, in which no two pictures are related.
 func noise(t *testing.T, pictures, dim int) *Space {
 	t.Helper()
+	r := rand.New(rand.NewPCG(1, 2))
+	vectors := make([][]float32, pictures)
+	for i := range vectors {
+		vectors[i] = make([]float32, dim)
+		for j := range vectors[i] {
+			vectors[i][j] = float32(r.NormFloat64())
+		}
+	}
+	c := collectionOf(t, vectors)
+	v, err := c.OpenSpace(t.Context(), "m")
+	must(t, err)
+	t.Cleanup(func() { must(t, v.Close()) })
+	return v
+}
+
+// collectionOf returns a collection of pictures p0, p1 … with these embeddings of the model "m".
+func collectionOf(t *testing.T, vectors [][]float32) *Collection {
+	t.Helper()
 	dir := filepath.Join(t.TempDir(), "c.akin")
 	store, err := local.Open(dir, local.Options{})
 	must(t, err)
 	w, err := store.Writer()
 	must(t, err)
-	s, err := w.Space(t.Context(), "m", "f", dim)
+	s, err := w.Space(t.Context(), "m", "f", len(vectors[0]))
 	must(t, err)
-	r := rand.New(rand.NewPCG(1, 2))
 	var b record.Batch
-	for i := range pictures {
+	for i, vector := range vectors {
 		hash := sha256.Sum256(fmt.Append(nil, i))
-		vector := make([]float32, dim)
-		for j := range vector {
-			vector[j] = float32(r.NormFloat64())
-		}
-		b.Puts = append(b.Puts, record.Put{Source: fmt.Sprintf("/p/%d.png", i), Hash: hash, Format: "png"})
+		b.Puts = append(b.Puts, record.Put{Source: fmt.Sprintf("/p/p%d.png", i), Hash: hash, Format: "png"})
 		b.Embeddings = append(b.Embeddings, record.Embedding{Space: s.ID, Hash: hash, Vector: vector})
 	}
 	must(t, w.Commit(t.Context(), b))
 	must(t, errors.Join(w.Close(), store.Close()))
 	c, err := Open(t.Context(), dir, models.Options{})
 	must(t, err)
-	v, err := c.OpenSpace(t.Context(), "m")
-	must(t, err)
-	t.Cleanup(func() { must(t, errors.Join(v.Close(), c.Close())) })
-	return v
+	t.Cleanup(func() { must(t, c.Close()) })
+	return c
 }
 
 // A cosine of 0.999 of 100 dimensions is out of reach of chance; 0 is reached by half of all pictures.

@@ -10,15 +10,15 @@ import (
 // Neighbors finds, for every picture that passes o's filter, its nearest neighbours among them, and
 // calls each with both: what Search finds for each of them, in a fraction of the time, because they
 // are searched for together. Pictures come in the order of their embeddings, those with the same
-// content together. o.Fold must be false.
+// content together. o.Fold and o.Fuse must be unset.
 func (c *Collection) Neighbors(ctx context.Context, o api.SearchOptions, each func(api.Picture, []api.Hit)) error {
 	v, err := c.OpenSpace(ctx, o.Model)
 	if err != nil {
 		return err
 	}
 	defer v.Close()
-	if o.Fold {
-		return api.Invalidf("neighbours cannot be folded")
+	if o.Fold || o.Fuse != nil {
+		return api.Invalidf("neighbours are neither folded nor fused")
 	}
 	filtered, err := v.Filter(ctx, o.Filter)
 	if err != nil {

@@ -15,21 +15,21 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// matcher finds pictures by what other programs call them.
+// matcher finds pictures by the paths and names that other programs have for them.
 type matcher struct {
 	s       *local.Snapshot
-	folders []string         // that a relative path may be relative to
-	common  string           // the folder that all names of the file lie in, with a slash, or ""
+	folders []string         // that relative paths may be relative to
+	common  string           // the folder that all names have in common, with a slash, or ""
 	sources map[string]int   // path or address → picture
 	files   map[string][]int // file name → pictures
 }
 
-// newMatcher looks for pictures of a snapshot; names are all that will be asked for.
+// newMatcher returns a matcher for the pictures of a snapshot, and all names that it will be asked for.
 func newMatcher(s *local.Snapshot, names []string, folders ...string) *matcher {
 	return &matcher{s: s, folders: folders, common: namesFolder(names)}
 }
 
-// index lists the pictures by their files.
+// index indexes the pictures by their files.
 func (m *matcher) index() {
 	if m.sources != nil {
 		return
@@ -43,8 +43,8 @@ func (m *matcher) index() {
 	}
 }
 
-// plainPath is a path or an address as paths are compared: with slashes, composed, and without
-// what an address has behind its path.
+// plainPath returns a path or an address in the form that is compared: with slashes, in NFC, and without the
+// query of an address.
 func plainPath(s string) string {
 	if source.IsAddress(s) {
 		if u, err := url.Parse(s); err == nil {
@@ -56,7 +56,7 @@ func plainPath(s string) string {
 	return norm.NFC.String(s)
 }
 
-// namesFolder is the folder that all names with one lie in, with a slash at its end.
+// namesFolder returns the folder that all names with a folder have in common, with a slash.
 func namesFolder(names []string) string {
 	common, any := "", false
 	for _, n := range names {
@@ -75,11 +75,11 @@ func namesFolder(names []string) string {
 	return common
 }
 
-// errSeveral says that a name can be of several pictures.
+// errSeveral reports that a name matches several pictures.
 var errSeveral = errors.New("it can be of several pictures")
 
-// find gives the picture that a row is of: by the path where that is told, else by the name.
-// -1 is none.
+// find returns the picture of a row: by its path, if it has one, or else by its name; -1 is none. It counts in by what
+// matched.
 func (m *matcher) find(name, at string, by *api.Matches) (int, error) {
 	for _, s := range []string{at, name} {
 		if s == "" {
@@ -109,10 +109,10 @@ func (m *matcher) find(name, at string, by *api.Matches) (int, error) {
 		}
 	}
 	if errors.Is(err, record.ErrNotIndexed) {
-		// A picture without a file may have come under the name that a file is given.
+		// A picture without a file may have been imported under the name that its file would have.
 		base := path.Base(plainPath(name))
 		if stem := strings.TrimSuffix(base, path.Ext(base)); stem != "" && stem != name {
-			if p, err := m.s.Lookup(stem); err == nil && strings.HasPrefix(p.Source, record.ImportedSource("")) {
+			if p, err := m.s.Lookup(stem); err == nil && record.IsImported(p.Source) {
 				by.Name++
 				i, _ := m.s.Pictures.Index(p.ID)
 				return i, nil
@@ -128,8 +128,8 @@ func (m *matcher) find(name, at string, by *api.Matches) (int, error) {
 	return i, nil
 }
 
-// byPath finds the picture of a path, or of an address. A path is relative to the file of
-// embeddings, or to where the program runs.
+// byPath finds the picture of a path or an address. A path may be relative to the file of embeddings, or to
+// the working directory.
 func (m *matcher) byPath(s string) (int, bool) {
 	if !strings.ContainsAny(s, `/\.`) {
 		return 0, false
@@ -153,9 +153,8 @@ func (m *matcher) byPath(s string) (int, bool) {
 	return 0, false
 }
 
-// byFile finds the picture whose path ends as a name does, from the folder on that all names
-// of the file of embeddings lie in: so pictures that were moved, or are on another machine, are
-// found, and a/1.jpg is never taken for b/1.jpg.
+// byFile finds the picture whose path ends with a name, from the folder on that all names have in common. So
+// pictures that were moved, or embedded on another machine, are found, and a/1.jpg never matches b/1.jpg.
 func (m *matcher) byFile(s string) (int, error) {
 	full := plainPath(s)
 	own := strings.TrimPrefix(full, m.common)
@@ -187,7 +186,7 @@ func (m *matcher) byFile(s string) (int, error) {
 	return -1, fmt.Errorf("%w: %s and %s; write its path", errSeveral, m.s.Pictures.At(found[0]).Source, m.s.Pictures.At(found[1]).Source)
 }
 
-// sameEnd counts the folders and files that two paths end with alike.
+// sameEnd counts the trailing elements that two paths have in common.
 func sameEnd(a, b string) (n int) {
 	as, bs := strings.Split(a, "/"), strings.Split(b, "/")
 	for n < min(len(as), len(bs)) && as[len(as)-1-n] == bs[len(bs)-1-n] {

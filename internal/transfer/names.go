@@ -13,15 +13,14 @@ import (
 	"github.com/akin-search/akin/internal/table"
 )
 
-// namesList are the names of a file of names, and the paths beside them where it has any.
+// namesList is the names of a file of names, and their paths where it has a column of them.
 type namesList struct {
 	names, paths []string
 	columns      api.Understood
 }
 
-// readNames reads a file of names: a name a line, or a table with a column of them. want is how
-// many there are to be, by which lines and tables, and titles and names, are told apart; -1 where
-// that is not known.
+// readNames reads a file of names: a name a line, or a table with a column of names. want is their expected
+// number, or -1 if it is unknown; it helps to tell lines from tables, and titles from names.
 func readNames(file string, want int, said api.Columns) (namesList, error) {
 	fail := func(err error) (namesList, error) { return namesList{}, fmt.Errorf("read names: %s: %w", file, err) }
 	lines, err := readTable(file, table.Options{Plain: true, Separator: table.None})
@@ -38,7 +37,7 @@ func readNames(file string, want int, said api.Columns) (namesList, error) {
 		if !isTable || len(said) > 0 {
 			return fail(err)
 		}
-		rows = lines // a quote in names that nobody quoted
+		rows = lines // a lone quote in a name
 	}
 	fields := 0
 	if len(rows.rows) > 0 {
@@ -50,7 +49,7 @@ func readNames(file string, want int, said api.Columns) (namesList, error) {
 	case len(said) > 0:
 		return rows.named(file, want, said)
 	case rows.in.Lines || !alike || n == 0 || fields == 1 && !isTable:
-		// Names with commas in them, as akin itself writes them.
+		// Names with commas, as akin writes them.
 		return lines.plain(file, want)
 	case fields == 1:
 		return rows.plain(file, want) // with quotes
@@ -60,7 +59,7 @@ func readNames(file string, want int, said api.Columns) (namesList, error) {
 	return rows.named(file, want, said)
 }
 
-// tableRows are the rows of a text, whole.
+// tableRows are all rows of a text.
 type tableRows struct {
 	in   *table.Reader
 	rows [][]string
@@ -88,8 +87,7 @@ func readTable(file string, o table.Options) (t tableRows, err error) {
 	}
 }
 
-// plain takes the first field of every row for a name. A title over them is known by the name
-// that there is too much.
+// plain takes the first field of each row as a name. If there is one row too many, the first is a title.
 func (t tableRows) plain(file string, want int) (namesList, error) {
 	l := namesList{columns: t.in.Describe(file)}
 	l.columns.Separator = ""
@@ -106,7 +104,7 @@ func (t tableRows) plain(file string, want int) (namesList, error) {
 	return l, nil
 }
 
-// named finds the column of names, and the one of paths.
+// named finds the columns of names and of paths.
 func (t tableRows) named(file string, want int, said api.Columns) (namesList, error) {
 	fail := func(err error) (namesList, error) { return namesList{}, fmt.Errorf("read names: %s: %w", file, err) }
 	if len(t.rows) == 0 {
@@ -143,7 +141,7 @@ func (t tableRows) named(file string, want int, said api.Columns) (namesList, er
 		}
 	}
 	if name < 0 {
-		return fail(fmt.Errorf("which column has the names? It has %s; --column name=COLUMN says it, by its title or its number from 1", table.List(first)))
+		return namesList{}, &NameColumnError{File: file, Columns: first}
 	}
 	rows := t.rows
 	var header []string

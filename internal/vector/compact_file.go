@@ -5,12 +5,12 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"hash/crc32"
 	"io"
 	"math"
 	"sync"
 	"unsafe"
 
+	"github.com/akin-search/akin/internal/crc32c"
 	"github.com/akin-search/akin/internal/simd"
 )
 
@@ -31,8 +31,6 @@ const (
 	compactHeader = 128
 	alignment     = 64
 )
-
-var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
 // ErrCompact is the error of a file that is not a sound compact copy. Nothing is lost: the copy
 // can be rebuilt.
@@ -100,13 +98,13 @@ func (c *Compact) Write(to io.Writer) error {
 	body := uint32(0)
 	padded := func(b []byte) []byte { return make([]byte, (alignment-len(b)%alignment)%alignment) }
 	c.sections(len(c.lists), len(c.row), len(c.outliers), func(s section) {
-		body = crc32.Update(crc32.Update(body, castagnoli, s.get()), castagnoli, padded(s.get()))
+		body = crc32c.Update(crc32c.Update(body, s.get()), padded(s.get()))
 	})
 	binary.LittleEndian.PutUint32(head[120:], body)
-	sum := crc32.Checksum(head[:124], castagnoli)
+	sum := crc32c.Sum(head[:124])
 	c.sections(len(c.lists), len(c.row), len(c.outliers), func(s section) {
 		if s.head {
-			sum = crc32.Update(sum, castagnoli, s.get())
+			sum = crc32c.Update(sum, s.get())
 		}
 	})
 	binary.LittleEndian.PutUint32(head[124:], sum)
@@ -163,14 +161,14 @@ func OpenCompact(data []byte, rows, dim int) (*Compact, error) {
 		return fail("it has %d rows of %d values, want %d of %d", c.Rows, c.Dim, rows, dim)
 	}
 	at, whole := compactHeader, true
-	sum := crc32.Checksum(data[:124], castagnoli)
+	sum := crc32c.Sum(data[:124])
 	c.sections(lists, positions, odd, func(s section) {
 		if whole = whole && s.bytes <= len(data)-at; !whole {
 			return
 		}
 		b := data[at : at+s.bytes]
 		if s.head {
-			sum = crc32.Update(sum, castagnoli, b)
+			sum = crc32c.Update(sum, b)
 		}
 		s.set(b)
 		at += (s.bytes + alignment - 1) / alignment * alignment
@@ -197,7 +195,7 @@ func OpenCompact(data []byte, rows, dim int) (*Compact, error) {
 
 // CheckCompact checks the checksum of all of a file that OpenCompact accepted.
 func CheckCompact(data []byte) error {
-	if crc32.Checksum(data[compactHeader:], castagnoli) != binary.LittleEndian.Uint32(data[120:]) {
+	if crc32c.Sum(data[compactHeader:]) != binary.LittleEndian.Uint32(data[120:]) {
 		return fmt.Errorf("%w: wrong checksum", ErrCompact)
 	}
 	return nil

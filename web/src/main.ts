@@ -1,6 +1,6 @@
 import { mount } from 'svelte';
 import App from './App.svelte';
-import { signedIn } from './state/link';
+import { signedIn } from './state/signin';
 import './style/base.css';
 import './style/cards.css';
 import './style/shell.css';

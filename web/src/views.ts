@@ -35,7 +35,7 @@ export function viewNamed(name: ViewName) {
   return views.find((v) => v.name === name)!;
 }
 
-/** What people call a kind of job: the title of the view that shows its result. */
+/** A kind of job for people: the title of the view that shows its result. */
 export function jobTitle(kind: string): string {
   return views.find((v) => v.job === kind)?.title ?? kind.charAt(0).toUpperCase() + kind.slice(1);
 }

@@ -2,10 +2,12 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
-import { encloses, Nearby } from '../src/features/map/nearby.ts';
-import { withRoom } from '../src/features/map/crowd.ts';
+import { encloses, Grid } from '../src/features/map/grid.ts';
+import { pack } from '../src/features/map/packing.ts';
 import { fitPlaces, turnTowards } from '../src/features/map/places.ts';
 import { toMap, toScreen, zoomAt } from '../src/features/map/projection.ts';
+import { indexed, skipped } from '../src/features/index/words.ts';
+import type { JobResults } from '../src/api/types.ts';
 import { readLabels, readPairs } from '../src/state/pairs.ts';
 import {
   BadQuery,
@@ -15,11 +17,11 @@ import {
   writeTerm,
   writeTerms,
   type ParsedTerm,
-} from '../src/state/query.ts';
+} from '../src/state/grammar.ts';
 import { readFilter } from '../src/state/filters.ts';
 import { readPlace as placeOf, writePlace } from '../src/state/place.ts';
 import { views } from '../src/views.ts';
-import { chanceText, luckText } from '../src/state/words.ts';
+import { bytes, chanceText, luckText } from '../src/state/words.ts';
 
 const fixture = (name: string) =>
   JSON.parse(readFileSync(new URL(`../../api/testdata/${name}`, import.meta.url), 'utf8')) as unknown[];
@@ -179,6 +181,29 @@ test('a chance is put in words', () => {
   assert.equal(chanceText(undefined), '');
 });
 
+test('an index job reports what it did, and the folders that it skipped', () => {
+  const report = { added: 1200, changed: 0, removed: 2, unchanged: 7, failed: [{ source: 'a', error: 'b' }] };
+  const job = { ...report, linked: ['/p/a', '/p/b', '/p/c', '/p/d'] } as JobResults['index'];
+  assert.equal(indexed(job), 'Indexed: 1,200 added, 2 removed, 7 unchanged, 1 unreadable');
+  assert.equal(
+    skipped(job),
+    'Skipped 4 symlinked folders: /p/a, /p/b, /p/c and others. Add a folder by its own path to index it.',
+  );
+  assert.equal(indexed({ failed: [] } as never), 'Indexed: no pictures');
+  assert.equal(skipped({} as never), '');
+});
+
+test('sizes are in SI units', () => {
+  const cases: [number, string][] = [
+    [0, '0 B'],
+    [999, '999 B'],
+    [5120, '5.1 kB'],
+    [14_000_000, '14 MB'],
+    [4_400_000_000, '4.4 GB'],
+  ];
+  for (const [n, words] of cases) assert.equal(bytes(n), words);
+});
+
 test('zooming keeps what is below the pointer', () => {
   const size = { width: 800, height: 600 };
   const view = { x: 0.1, y: -0.2, scale: 300 };
@@ -187,7 +212,7 @@ test('zooming keeps what is below the pointer', () => {
   assert.ok(Math.abs(px - 650) < 1e-6 && Math.abs(py - 120) < 1e-6);
 });
 
-test('a map that was turned, mirrored or both lies on the old one again', () => {
+test('a map that was rotated, mirrored or both is aligned with the old one', () => {
   const old = fitPlaces([
     { x: 0, y: 0 },
     { x: 4, y: 0 },
@@ -210,7 +235,7 @@ test('the grid finds what a look at every picture finds', () => {
   const random = () => (seed = (seed * 16807) % 2147483647) / 2147483647;
   const points = Array.from({ length: 3000 }, () => ({ x: random() * 5, y: random() ** 3 * 4 }));
   const places = fitPlaces(points);
-  const nearby = new Nearby(places);
+  const grid = new Grid(places);
   const at = (i: number): [number, number] => [places[2 * i]!, places[2 * i + 1]!];
   const star: [number, number][] = [
     [-0.8, -0.9],
@@ -221,18 +246,18 @@ test('the grid finds what a look at every picture finds', () => {
   ];
   const all = points.map((_, i) => i);
   assert.deepEqual(
-    nearby.inside(star).sort((a, b) => a - b),
+    grid.inside(star).sort((a, b) => a - b),
     all.filter((i) => encloses(star, ...at(i))),
   );
   for (let k = 0; k < 50; k++) {
     const [x, y] = [random() * 2 - 1, random() * 2 - 1];
     const distance = (i: number) => Math.hypot(at(i)[0] - x, at(i)[1] - y);
     const best = all.reduce((a, b) => (distance(b) < distance(a) ? b : a));
-    assert.equal(nearby.nearest(x, y, 0.5), distance(best) <= 0.5 ? best : -1);
+    assert.equal(grid.nearest(x, y, 0.5), distance(best) <= 0.5 ? best : -1);
   }
 });
 
-test('a U encloses its legs and not what lies between them', () => {
+test('a U encloses its legs and not the space between them', () => {
   const u: [number, number][] = [
     [0, 0],
     [3, 0],
@@ -252,7 +277,7 @@ test('pictures that have room do not lie over each other', () => {
   const random = () => (seed = (seed * 16807) % 2147483647) / 2147483647;
   const places = fitPlaces(Array.from({ length: 400 }, () => ({ x: random(), y: random() })));
   const size = { width: 900, height: 700 };
-  const seen = withRoom(new Nearby(places), { x: 0, y: 0, scale: 300 }, size, new Float32Array(400));
+  const seen = pack(new Grid(places), { x: 0, y: 0, scale: 300 }, size, new Float32Array(400));
   assert.ok(seen.length > 50, `${seen.length}`);
   for (const a of seen) {
     for (const b of seen) {
@@ -261,8 +286,8 @@ test('pictures that have room do not lie over each other', () => {
       assert.ok(apart, `${a.picture} over ${b.picture}`);
     }
   }
-  const crowd = new Nearby(fitPlaces(Array.from({ length: 50_000 }, () => ({ x: random(), y: random() }))));
-  assert.deepEqual(withRoom(crowd, { x: 0, y: 0, scale: 300 }, size, new Float32Array(50_000)), []);
+  const crowd = new Grid(fitPlaces(Array.from({ length: 50_000 }, () => ({ x: random(), y: random() }))));
+  assert.deepEqual(pack(crowd, { x: 0, y: 0, scale: 300 }, size, new Float32Array(50_000)), []);
 });
 
 const dist = new URL('../dist/', import.meta.url);

@@ -134,7 +134,7 @@ onPage('everything goes by the keyboard', async (page, server) => {
 });
 
 test(
-  'names from right to left, long names and odd ones stay in their place, on a phone as well',
+  'names from right to left, long names and unusual ones stay in their place, on a phone as well',
   { timeout: 180_000 },
   async () => {
     const folder = makeFolder('a_folder_whose_name_has_no_place_to_break_at_and_is_wider_than_a_phone');

@@ -6,7 +6,7 @@ import { onPage } from './shared.ts';
 import { akin, answer, flags, makeFolder } from './server.ts';
 
 onPage(
-  'evaluate tells which model finds the pairs, with intervals, and its link keeps the answer',
+  'evaluate shows which model finds the pairs, with intervals, and its link keeps the result',
   async (page, server) => {
     await visit(page, server, '#/flags/evaluate');
     await page.getByRole('button', { name: 'Evaluate' }).click();
@@ -58,7 +58,7 @@ onPage(
   { needsSix: true },
 );
 
-onPage('a probe shows its progress, is cancelled, and then tells what the model sees', async (page, server) => {
+onPage('a probe shows its progress, is cancelled, and then shows what the model sees', async (page, server) => {
   await visit(page, server, '#/flags/probe');
   await page.getByLabel('Pictures').fill('100');
   await page.getByRole('button', { name: 'Probe', exact: true }).click();

@@ -111,49 +111,46 @@ onPage('a region of the query is searched with', async (page, server) => {
   await page.waitForURL((url) => !url.hash.includes('crop'));
 });
 
-onPage(
-  'the words of hits are the server’s, and luck is told first where it explains them all',
-  async (page, server) => {
-    await visit(page, server, '#/flags/search?q=Chad');
-    await waitForHits(page, 'Romania');
-    assert.equal(await page.getByText('No good match').count(), 0);
-    const word = (name: string) => page.getByRole('link', { name: new RegExp(` ${name} `) }).locator('.measure');
-    await page.route('**/search', async (route) => {
-      const response = await route.fetch();
-      const body = (await response.json()) as { hits: object[]; no_good_match?: boolean };
-      body.hits = body.hits.map((h, i) => ({ ...h, grade: 'weak', by_luck: 15.2 + i }));
-      await route.fulfill({ json: { ...body, no_good_match: true } });
-    });
-    await visit(page, server, '#/flags/search?q=Chad');
-    await waitForHits(page, 'Romania');
-    const line = page.locator('.results [role=status]');
-    assert.match(await line.innerText(), /^No good match: 15 pictures are this close by luck\. Closest hits by /);
-    const [first, hit] = [await line.boundingBox(), await page.locator('.results li').first().boundingBox()];
-    assert.ok(first!.y + first!.height <= hit!.y, 'before the hits');
-    assert.match(await word('Romania').innerText(), /weak$/);
-    assert.match(
-      (await word('Romania').getAttribute('title')) ?? '',
-      /^luck explains it; 15 pictures are this close by luck; /,
-    );
-    await page.getByRole('radio', { name: 'Related' }).click();
-    await page.getByRole('heading', { name: 'No good match' }).waitFor();
+onPage('the words of hits are the server’s, and luck comes first where it explains them all', async (page, server) => {
+  await visit(page, server, '#/flags/search?q=Chad');
+  await waitForHits(page, 'Romania');
+  assert.equal(await page.getByText('No good match').count(), 0);
+  const word = (name: string) => page.getByRole('link', { name: new RegExp(` ${name} `) }).locator('.measure');
+  await page.route('**/search', async (route) => {
+    const response = await route.fetch();
+    const body = (await response.json()) as { hits: object[]; no_good_match?: boolean };
+    body.hits = body.hits.map((h, i) => ({ ...h, grade: 'weak', by_luck: 15.2 + i }));
+    await route.fulfill({ json: { ...body, no_good_match: true } });
+  });
+  await visit(page, server, '#/flags/search?q=Chad');
+  await waitForHits(page, 'Romania');
+  const line = page.locator('.results [role=status]');
+  assert.match(await line.innerText(), /^No good match: 15 pictures are this close by luck\. Closest hits by /);
+  const [first, hit] = [await line.boundingBox(), await page.locator('.results li').first().boundingBox()];
+  assert.ok(first!.y + first!.height <= hit!.y, 'before the hits');
+  assert.match(await word('Romania').innerText(), /weak$/);
+  assert.match(
+    (await word('Romania').getAttribute('title')) ?? '',
+    /^luck explains it; 15 pictures are this close by luck; /,
+  );
+  await page.getByRole('radio', { name: 'Related' }).click();
+  await page.getByRole('heading', { name: 'No good match' }).waitFor();
 
-    await page.unroute('**/search');
-    await page.route('**/search', async (route) => {
-      const response = await route.fetch();
-      const body = (await response.json()) as { hits: object[] };
-      body.hits = body.hits.map((h, i) => ({ ...h, grade: i ? 'near' : 'same', by_luck: 0, same_pixels: i === 0 }));
-      await route.fulfill({ json: body });
-    });
-    await visit(page, server, '#/flags/search?q=Chad&cut=near');
-    await waitForHits(page, 'Romania');
-    assert.match(await word('Romania').innerText(), /same$/);
-    assert.match(
-      (await word('Romania').getAttribute('title')) ?? '',
-      /the pixels agree, apart from size and compression; fewer than 0\.001 pictures/,
-    );
-  },
-);
+  await page.unroute('**/search');
+  await page.route('**/search', async (route) => {
+    const response = await route.fetch();
+    const body = (await response.json()) as { hits: object[] };
+    body.hits = body.hits.map((h, i) => ({ ...h, grade: i ? 'near' : 'same', by_luck: 0, same_pixels: i === 0 }));
+    await route.fulfill({ json: body });
+  });
+  await visit(page, server, '#/flags/search?q=Chad&cut=near');
+  await waitForHits(page, 'Romania');
+  assert.match(await word('Romania').innerText(), /same$/);
+  assert.match(
+    (await word('Romania').getAttribute('title')) ?? '',
+    /the pixels agree, apart from size and compression; fewer than 0\.001 pictures/,
+  );
+});
 
 const chad = readFileSync(join(flags, 'Chad.png'));
 

@@ -165,7 +165,7 @@ onPage(
     await page.waitForTimeout(1600);
     const then = await page.locator('canvas').screenshot();
     assert.ok(!before.equals(between) && !between.equals(then) && !before.equals(then));
-    // Its result may come long after the event that tells of the end.
+    // Its result may come long after the event of its end.
     const result = /\/api\/v1\/jobs\/[^/]+$/;
     let answer = () => {};
     const held = new Promise<void>((done) => (answer = done));

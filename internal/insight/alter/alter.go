@@ -231,7 +231,7 @@ func Blur(p *picture.Picture, share float64) *picture.Picture {
 // JPEG encodes a picture with Go's encoder, and decodes it.
 func JPEG(p *picture.Picture, quality int) *picture.Picture {
 	var b bytes.Buffer
-	if err := jpeg.Encode(&b, toImage(p), &jpeg.Options{Quality: quality}); err != nil {
+	if err := jpeg.Encode(&b, picture.RGBA(p.Pix, p.Width, p.Height), &jpeg.Options{Quality: quality}); err != nil {
 		return Shrink(p, 1) // a side above JPEG's 65 535 pixels: unchanged
 	}
 	decoded, err := jpeg.Decode(&b)
@@ -271,15 +271,6 @@ func Letter(p *picture.Picture) *picture.Picture {
 	left, top := (p.Width-width)/2, (p.Height-height)/2
 	for y := range height {
 		copy(out.Pix[3*((top+y)*p.Width+left):][:3*width], scaled.Pix[3*y*width:])
-	}
-	return out
-}
-
-func toImage(p *picture.Picture) image.Image {
-	out := image.NewRGBA(image.Rect(0, 0, p.Width, p.Height))
-	for i := range p.Width * p.Height {
-		copy(out.Pix[4*i:], p.Pix[3*i:3*i+3])
-		out.Pix[4*i+3] = 255
 	}
 	return out
 }

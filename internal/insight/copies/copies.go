@@ -15,7 +15,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"image"
 	"math"
 	"math/bits"
 
@@ -133,7 +132,7 @@ func Of(p *picture.Picture) (*Signature, error) {
 	defer middle.Release()
 	for t := range Turn(Turns) {
 		turned := t.Apply(middle)
-		hash, err := goimagehash.PerceptionHash(rgba(turned))
+		hash, err := goimagehash.PerceptionHash(picture.RGBA(turned.Pix, turned.Width, turned.Height))
 		turned.Release()
 		if err != nil {
 			return nil, fmt.Errorf("perceptual hash: %w", err)
@@ -151,15 +150,6 @@ func Seen(p *picture.Picture) *picture.Picture {
 	if p.Alpha != nil {
 		out.Alpha, out.OnWhite = append([]byte(nil), p.Alpha...), p.OnWhite
 		out.Flatten(picture.Auto)
-	}
-	return out
-}
-
-func rgba(p *picture.Picture) *image.RGBA {
-	out := image.NewRGBA(image.Rect(0, 0, p.Width, p.Height))
-	for i := range p.Width * p.Height {
-		copy(out.Pix[4*i:], p.Pix[3*i:3*i+3])
-		out.Pix[4*i+3] = 255
 	}
 	return out
 }

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/akin-search/akin/internal/crc32c"
 	"github.com/akin-search/akin/internal/disk"
 	"github.com/akin-search/akin/internal/record"
 )
@@ -43,7 +44,7 @@ func FuzzLists(f *testing.F) {
 	}
 	f.Add(whole[listHeadBytes:], uint64(16), uint64(40), uint64(22))
 	f.Fuzz(func(t *testing.T, body []byte, a, b, c uint64) {
-		h := listHead{Magic: listMagic, Sizes: [5]uint64{a, b, c}, Body: checksum(body)}
+		h := listHead{Magic: listMagic, Sizes: [5]uint64{a, b, c}, Body: crc32c.Sum(body)}
 		copy(h.Generation[:], generation)
 		dir := t.TempDir()
 		if err := os.WriteFile(filepath.Join(dir, picturesList), append(h.encode(), body...), 0o666); err != nil {

@@ -7,13 +7,13 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"hash/crc32"
 	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"sync"
 
+	"github.com/akin-search/akin/internal/crc32c"
 	"github.com/akin-search/akin/internal/disk"
 	"github.com/akin-search/akin/internal/record"
 )
@@ -67,7 +67,7 @@ func writeList(on disk.FS, path, generation string, arrays ...[]byte) error {
 	h := listHead{Magic: listMagic}
 	copy(h.Generation[:], generation)
 	var padding [8]byte
-	sum := crc32.New(castagnoli)
+	sum := crc32c.New()
 	each := func(w io.Writer) error {
 		for i, a := range arrays {
 			h.Sizes[i] = uint64(len(a))
@@ -96,7 +96,7 @@ func (h listHead) encode() []byte {
 	var b bytes.Buffer
 	_ = binary.Write(&b, binary.LittleEndian, h) // into memory
 	head := b.Bytes()
-	binary.LittleEndian.PutUint32(head[listHeadBytes-4:], checksum(head[:listHeadBytes-4]))
+	binary.LittleEndian.PutUint32(head[listHeadBytes-4:], crc32c.Sum(head[:listHeadBytes-4]))
 	return head
 }
 
@@ -109,7 +109,7 @@ func readListHead(r io.Reader) (h listHead, size int64, err error) {
 	if _, err := binary.Decode(head[:], binary.LittleEndian, &h); err != nil {
 		return h, 0, err
 	}
-	if h.Magic != listMagic || h.Head != checksum(head[:listHeadBytes-4]) {
+	if h.Magic != listMagic || h.Head != crc32c.Sum(head[:listHeadBytes-4]) {
 		return h, 0, errList
 	}
 	size = listHeadBytes
@@ -144,7 +144,7 @@ func (l *soundLists) check(path string, info fs.FileInfo, h listHead, data []byt
 	var err error
 	func() {
 		defer disk.Catch(&err)() // a list that cannot be read is none: the database has it all
-		ok = checksum(data[listHeadBytes:]) == h.Body
+		ok = crc32c.Sum(data[listHeadBytes:]) == h.Body
 	}()
 	if ok = ok && err == nil; ok {
 		if l.known == nil {
@@ -202,7 +202,7 @@ func checkList(path string) error {
 	if err != nil {
 		return err
 	}
-	sum := crc32.New(castagnoli)
+	sum := crc32c.New()
 	n, err := io.Copy(sum, f)
 	if err == nil && (n != size-listHeadBytes || sum.Sum32() != h.Body) {
 		err = errList

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/akin-search/akin/internal/crc32c"
 	"github.com/akin-search/akin/internal/record"
 )
 
@@ -160,7 +161,7 @@ func folderName(model, fingerprint string) string {
 		head = fingerprint
 	}
 	// The model's own bytes keep two names apart that are made safe alike.
-	return safe + "@" + head[:min(12, len(head))] + fmt.Sprintf("-%08x", checksum([]byte(model+"\x00"+fingerprint)))
+	return safe + "@" + head[:min(12, len(head))] + fmt.Sprintf("-%08x", crc32c.Sum([]byte(model+"\x00"+fingerprint)))
 }
 
 // Info counts the pictures and lists those that could not be read.

@@ -1,17 +1,13 @@
 package local
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
-	"hash/crc32"
-	"io"
 	"os"
 	"path/filepath"
 	"slices"
 
-	"github.com/akin-search/akin/internal/disk"
 	"github.com/akin-search/akin/internal/glob"
 	"github.com/akin-search/akin/internal/record"
 )
@@ -93,148 +89,6 @@ func (w *Writer) mend(ctx context.Context, r *record.Repaired) error {
 	}
 	return nil
 }
-
-// rewrite copies the sound rows of a space that have a content into a new folder, and
-// makes it the space's in one transaction.
-func (w *Writer) rewrite(ctx context.Context, s record.Space) (kept, lost int, err error) {
-	contents := map[int]int64{} // row → content
-	hashes := map[int]record.Hash{}
-	err = w.c.rows(ctx, `SELECT e.row, e.content, c.hash FROM embedding e JOIN content c ON c.id = e.content WHERE e.space = ?`, func(scan func(...any) error) error {
-		var row int
-		var content int64
-		var hash record.Hash
-		if err := scan(&row, &content, intoHash{&hash}); err != nil {
-			return err
-		}
-		contents[row], hashes[row] = content, hash
-		return nil
-	}, s.ID)
-	if err != nil {
-		return 0, 0, err
-	}
-	moved := &openSpace{Space: s}
-	for i := 2; ; i++ {
-		moved.Folder = fmt.Sprintf("%s-%d", folderName(s.Model, s.Fingerprint), i)
-		if _, err := os.Stat(w.c.spaceDir(moved.Space)); errors.Is(err, os.ErrNotExist) {
-			break
-		}
-	}
-	defer moved.close()
-	tx, err := w.c.db.BeginTx(context.WithoutCancel(ctx), nil)
-	if err != nil {
-		return 0, 0, err
-	}
-	defer tx.Rollback()
-	t := w.c.writing(ctx, tx)
-	t.exec(newGeneration)
-	t.exec(`DELETE FROM embedding WHERE space = ?`, s.ID)
-	t.exec(`DELETE FROM segment WHERE space = ?`, s.ID)
-	t.exec(`UPDATE space SET folder = ?, chance_rows = -1 WHERE id = ?`, moved.Folder, s.ID)
-	per := w.c.perSegment(s.Dim)
-	for first := 0; first < s.Rows; first += per {
-		base := filepath.Join(w.c.spaceDir(s), segmentName(first/per+1))
-		blocks, err := soundBlocks(base, s.Dim, min(per, s.Rows-first))
-		for k, readErr := range blocks {
-			if readErr != nil {
-				return 0, 0, readErr
-			}
-			if err := ctx.Err(); err != nil {
-				return 0, 0, err
-			}
-			b := block{space: moved, first: moved.rows}
-			flush := func() error {
-				if len(b.hashes) == 0 {
-					return nil
-				}
-				if err := w.append(b); err != nil {
-					return err
-				}
-				w.advance(b)
-				t.exec(`INSERT OR REPLACE INTO segment (space, number, rows) VALUES (?, ?, ?)`, s.ID, w.segment(b), b.first%per+len(b.hashes))
-				b = block{space: moved, first: moved.rows}
-				return nil
-			}
-			for i := range k.hashes {
-				content, ok := contents[first+k.first+i]
-				if !ok {
-					continue
-				}
-				delete(contents, first+k.first+i)
-				if len(b.hashes) > 0 && (b.first+len(b.hashes))%per == 0 {
-					if err := flush(); err != nil {
-						return 0, 0, err
-					}
-				}
-				t.exec(`INSERT INTO embedding (space, content, row) VALUES (?, ?, ?)`, s.ID, content, b.first+len(b.hashes))
-				b.hashes = append(b.hashes, hashes[first+k.first+i])
-				b.vectors = append(b.vectors, k.vectors[i*s.Dim:(i+1)*s.Dim]...)
-				kept++
-			}
-			if err := flush(); err != nil {
-				return 0, 0, err
-			}
-		}
-		if err != nil {
-			return 0, 0, err
-		}
-	}
-	if t.err == nil {
-		t.err = tx.Commit()
-	}
-	if t.err != nil {
-		return 0, 0, t.err
-	}
-	delete(w.spaces, s.ID)
-	return kept, len(contents), w.sweep(ctx)
-}
-
-// soundBlocks gives the blocks of a segment's first n rows whose bytes are as they were
-// written. A file that is gone has none. Where a record is damaged, what follows cannot
-// be told apart, and ends the blocks.
-func soundBlocks(base string, dim, n int) (func(yield func(block, error) bool), error) {
-	vec, err := disk.Open(base + ".vec")
-	if err != nil {
-		return none, absent(err)
-	}
-	rows, err := disk.Open(base + ".rows")
-	if err != nil {
-		return none, errors.Join(absent(err), vec.Close())
-	}
-	return func(yield func(block, error) bool) {
-		defer vec.Close()
-		defer rows.Close()
-		vectors, records := bufio.NewReaderSize(vec, 1<<20), bufio.NewReaderSize(rows, 1<<16)
-		if _, err := vectors.Discard(headerBytes); err != nil {
-			if unreadable(err) {
-				yield(block{}, fmt.Errorf("read %s.vec: %w", base, err))
-			}
-			return
-		}
-		for at := 0; at < n; {
-			hashes, crc, err := readRecord(records, n-at)
-			if err != nil {
-				if unreadable(err) {
-					yield(block{}, fmt.Errorf("read %s.rows: %w", base, err))
-				}
-				return
-			}
-			k := block{first: at, hashes: hashes, vectors: make([]float32, len(hashes)*dim)}
-			data := bytesOf(k.vectors)
-			if _, err := io.ReadFull(vectors, data); isShort(err) {
-				return
-			} else if err != nil {
-				yield(block{}, fmt.Errorf("read %s.vec: %w", base, err))
-				return
-			}
-			at += len(hashes)
-			if crc32.Checksum(data, castagnoli) == crc && !yield(k, nil) {
-				return
-			}
-		}
-	}, nil
-}
-
-func none(func(block, error) bool) {}
 
 func absent(err error) error {
 	if errors.Is(err, os.ErrNotExist) {

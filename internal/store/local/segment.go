@@ -5,12 +5,12 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"hash/crc32"
 	"io"
 	"os"
 	"path/filepath"
 	"unsafe"
 
+	"github.com/akin-search/akin/internal/crc32c"
 	"github.com/akin-search/akin/internal/disk"
 	"github.com/akin-search/akin/internal/record"
 )
@@ -39,8 +39,6 @@ const (
 	segmentBytes = 1 << 30 // a segment is closed when it holds this much
 )
 
-var castagnoli = crc32.MakeTable(crc32.Castagnoli)
-
 // perSegment is a constant of the format: row r of a space lies in segment
 // r / perSegment + 1.
 func (c *Collection) perSegment(dim int) int { return max(1, c.segmentBytes/(4*dim)) }
@@ -53,7 +51,7 @@ func vecHeader(dim int, fingerprint string) []byte {
 	binary.LittleEndian.PutUint32(h[8:], uint32(dim))
 	binary.LittleEndian.PutUint32(h[12:], uint32(len(fingerprint)))
 	copy(h[16:headerBytes-4], fingerprint)
-	binary.LittleEndian.PutUint32(h[headerBytes-4:], crc32.Checksum(h[:headerBytes-4], castagnoli))
+	binary.LittleEndian.PutUint32(h[headerBytes-4:], crc32c.Sum(h[:headerBytes-4]))
 	return h
 }
 
@@ -68,11 +66,11 @@ func blockRecord(hashes []record.Hash, vectors []byte) []byte {
 	r := make([]byte, 0, recordHeader+len(hashes)*len(record.Hash{})+4)
 	r = binary.LittleEndian.AppendUint32(r, recordMagic)
 	r = binary.LittleEndian.AppendUint32(r, uint32(len(hashes)))
-	r = binary.LittleEndian.AppendUint32(r, crc32.Checksum(vectors, castagnoli))
+	r = binary.LittleEndian.AppendUint32(r, crc32c.Sum(vectors))
 	for _, h := range hashes {
 		r = append(r, h[:]...)
 	}
-	return binary.LittleEndian.AppendUint32(r, crc32.Checksum(r, castagnoli))
+	return binary.LittleEndian.AppendUint32(r, crc32c.Sum(r))
 }
 
 // readRecord reads one record, of at most limit rows.
@@ -89,7 +87,7 @@ func readRecord(r io.Reader, limit int) (hashes []record.Hash, crc uint32, err e
 	if _, err := io.ReadFull(r, body); err != nil {
 		return nil, 0, fmt.Errorf("a record is cut off: %w", err)
 	}
-	sum := crc32.Update(crc32.Checksum(head, castagnoli), castagnoli, body[:len(body)-4])
+	sum := crc32c.Update(crc32c.Sum(head), body[:len(body)-4])
 	if sum != binary.LittleEndian.Uint32(body[len(body)-4:]) {
 		return nil, 0, errors.New("a record's checksum is wrong")
 	}

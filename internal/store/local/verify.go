@@ -5,15 +5,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"hash/crc32"
 	"io"
 	"path/filepath"
 
+	"github.com/akin-search/akin/internal/crc32c"
 	"github.com/akin-search/akin/internal/disk"
 	"github.com/akin-search/akin/internal/record"
 )
-
-func checksum(b []byte) uint32 { return crc32.Checksum(b, castagnoli) }
 
 // Verify reads everything and gives what is wrong, a line each. It changes
 // nothing. Rows that were written and never committed are no fault.
@@ -217,7 +215,7 @@ func checkSegment(ctx context.Context, base string, s record.Space, n int) error
 		if err != nil {
 			return errors.Join(append(problems, fmt.Errorf("rows %d to %d: %w", at, n-1, err))...)
 		}
-		sum := crc32.New(castagnoli)
+		sum := crc32c.New()
 		if _, err := io.CopyN(sum, vectors, int64(len(hashes))*int64(4*s.Dim)); err != nil {
 			return errors.Join(append(problems, fmt.Errorf("rows %d to %d are cut off: %w", at, n-1, err))...)
 		}

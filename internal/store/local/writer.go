@@ -72,12 +72,12 @@ func (w *Writer) Drop(ctx context.Context, s record.Space) error {
 	if err = errors.Join(err, w.c.release()); err != nil { // Windows removes no file that is mapped
 		return fmt.Errorf("drop %s from collection %s: %w", s.Model, w.c.dir, err)
 	}
-	return w.sweep(ctx)
+	return w.removeOrphans(ctx)
 }
 
-// sweep removes the folders that no space has: of those that were dropped, also by a
+// removeOrphans removes the folders of no space: of those that were dropped, also by a
 // process that was killed before it came to this.
-func (w *Writer) sweep(ctx context.Context) error {
+func (w *Writer) removeOrphans(ctx context.Context) error {
 	spaces, err := w.c.Spaces(ctx)
 	if err != nil {
 		return err

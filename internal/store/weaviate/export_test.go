@@ -2,10 +2,10 @@ package weaviate
 
 import "time"
 
-// Unsettled makes commits end as Weaviate ends them while f runs.
-func Unsettled(f func()) {
-	settles = false
-	defer func() { settles = true }()
+// WithoutSyncIndexes runs f while commits leave the indexes as Weaviate leaves them.
+func WithoutSyncIndexes(f func()) {
+	skipSyncIndexes = true
+	defer func() { skipSyncIndexes = false }()
 	f()
 }
 

@@ -13,7 +13,7 @@ import (
 )
 
 // indexes are the nodes' own indexes, of vectors and of properties. A node that is killed while
-// it is written to may have a picture that they lack (see settle); then its searches miss
+// it is written to may have a picture that they lack (see syncIndexes); then its searches miss
 // it, and no other node mends that.
 type indexes struct {
 	c      *Collection
@@ -213,7 +213,7 @@ func (x *indexes) mend(ctx context.Context, lacking []*object) (done []string, e
 	if err := group.Wait(); err != nil || len(lacking) == 0 {
 		return nil, err
 	}
-	return []string{fmt.Sprintf("%d pictures, which a node did not find, are written anew", len(lacking))}, x.c.settle(ctx)
+	return []string{fmt.Sprintf("%d pictures, which a node did not find, are written anew", len(lacking))}, x.c.syncIndexes(ctx)
 }
 
 // nudge gives a vector with another last bit of its first number.

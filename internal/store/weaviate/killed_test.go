@@ -22,19 +22,19 @@ func TestKilledNodesFindWhatWasCommitted(t *testing.T) {
 	type kept struct {
 		*weaviate.Collection
 		record.Space
-		index   string
-		settled bool
+		index  string
+		synced bool
 	}
 	var all []kept
 	for i, index := range []string{"flat", "hnsw", "flat", "hnsw"} {
-		k := kept{index: index, settled: i < 2}
+		k := kept{index: index, synced: i < 2}
 		put := func() {
 			k.Collection, _, k.Space = openWith(t, nodes.Address(fmt.Sprintf("Killed%d", i))+"?index="+index, n)
 		}
-		if k.settled {
+		if k.synced {
 			put()
 		} else {
-			weaviate.Unsettled(put)
+			weaviate.WithoutSyncIndexes(put)
 		}
 		all = append(all, k)
 	}
@@ -58,13 +58,13 @@ func TestKilledNodesFindWhatWasCommitted(t *testing.T) {
 	for _, k := range all {
 		found := finds(k)
 		problems, err := k.Verify(t.Context())
-		t.Logf("faults: a node killed when %d pictures were committed, settled: %v: %s finds %d; verify: %q", n, k.settled, k.index, found, problems)
+		t.Logf("faults: a node killed when %d pictures were committed, indexes synced: %v: %s finds %d; verify: %q", n, k.synced, k.index, found, problems)
 		strays := map[string]int{"flat": 0, "hnsw": n / 20}[k.index] // of a graph that passes for sound
-		if err != nil || k.settled && found < n || len(problems) == 0 && found < n-strays || len(problems) > 0 && found == n ||
+		if err != nil || k.synced && found < n || len(problems) == 0 && found < n-strays || len(problems) > 0 && found == n ||
 			found < n && k.index == "flat" && !strings.Contains(problems[0], fmt.Sprintf("lacks %d pictures of m", n-found)) {
 			t.Errorf("%s finds %d, and verify says %q, %v", k.index, found, problems, err)
 		}
-		if k.settled {
+		if k.synced {
 			wantAll(t, k.Collection, k.Space, n)
 			continue
 		}

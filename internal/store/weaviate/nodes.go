@@ -191,7 +191,7 @@ func passing(err error) bool {
 			codes.Unauthenticated, codes.Unimplemented, codes.OutOfRange, codes.FailedPrecondition:
 			return false
 		case codes.Unknown: // most of what the server says has no code
-			return !hopeless(s.Message())
+			return !isFinal(s.Message())
 		}
 	}
 	return true // connections that end
@@ -208,8 +208,8 @@ func behind(err error) bool {
 		strings.Contains(message, "not configured with target vector") || strings.Contains(message, "does not have named vector")
 }
 
-// hopeless reports whether the server's words are of a request that is wrong.
-func hopeless(message string) bool {
+// isFinal reports whether the server's words are of a request that is wrong.
+func isFinal(message string) bool {
 	for _, sign := range []string{
 		"vector lengths don't match", "no such prop", "could not find class", "invalid", "unauthorized", "forbidden",
 		"not configured with target vector", "parse params",

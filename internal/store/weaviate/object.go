@@ -5,13 +5,13 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"fmt"
-	"hash/crc32"
 	"math"
 	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
 
+	"github.com/akin-search/akin/internal/crc32c"
 	"github.com/akin-search/akin/internal/record"
 	pb "github.com/weaviate/weaviate/grpc/generated/protocol/v1"
 	"google.golang.org/protobuf/types/known/structpb"
@@ -55,8 +55,6 @@ func numberOf(uuid string) int64 {
 // contentID stands for a content.
 func contentID(h record.Hash) int64 { return int64(binary.BigEndian.Uint64(h[:])>>1 | 1) }
 
-var castagnoli = crc32.MakeTable(crc32.Castagnoli)
-
 func bytesOf(v []float32) []byte {
 	b := make([]byte, 0, 4*len(v))
 	for _, x := range v {
@@ -73,7 +71,7 @@ func vectorOf(b []byte) []float32 {
 	return v
 }
 
-func sumOf(v []float32) uint32 { return crc32.Checksum(bytesOf(v), castagnoli) }
+func sumOf(v []float32) uint32 { return crc32c.Sum(bytesOf(v)) }
 
 // folders gives every folder above a source, with its slash.
 func folders(source string) []string {

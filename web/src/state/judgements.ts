@@ -1,9 +1,9 @@
 import { readLabels, readPairs } from './pairs';
 
-/** Where judgements come from: none, the pairs of flags that come with akin, or what is typed. */
+/** Where judgements come from: nowhere, the pairs of flags that come with akin, or the form. */
 export type Source = 'none' | 'flags' | 'pairs' | 'groups';
 
-/** What people say belongs together, as jobs take it; and what is wrong with it, or ''. */
+/** The pictures that belong together, as job options; and what is wrong with the text, or ''. */
 export function judgements(source: Source, text: string) {
   if (source === 'pairs') {
     const { pairs, wrong } = readPairs(text);

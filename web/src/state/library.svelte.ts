@@ -3,7 +3,7 @@ import type { CollectionInfo } from '../api/types';
 import { Resource } from './resource.svelte';
 import { route } from './route.svelte';
 
-/** The collections that the server has, and the one that the link names. */
+/** The collections of the server, and the one in the link. */
 class Library {
   #list = $state.raw<Resource<CollectionInfo[]> | null>(null);
   #changed = $state(0);
@@ -26,12 +26,12 @@ class Library {
     return this.#list?.error ?? null;
   }
 
-  // Derived, so that whoever depends on them is not run again by every change of the link.
+  // Derived, so that dependants do not run again at every change of the link.
   readonly current = $derived(
     route.collection ? (this.all.find((c) => c.name === route.collection) ?? null) : (this.all[0] ?? null),
   );
 
-  /** The current collection's name, for requests: the link's even before the list is here. */
+  /** The current collection's name, for requests; known from the link before the list arrives. */
   readonly name: string = $derived(this.current?.name ?? route.collection);
 
   refresh() {

@@ -3,19 +3,19 @@ import type { PictureInfo, PicturePage } from '../api/types';
 import { library } from './library.svelte';
 import { Resource } from './resource.svelte';
 
-/** Pictures whose names hold what is typed, asked for when the typing pauses. */
+/** Pictures whose names contain what is typed, requested when typing pauses. */
 export class Names {
-  #asked = $state('');
+  #query = $state('');
   readonly #found: Resource<PicturePage>;
 
   constructor(typed: () => string, limit: number) {
     $effect(() => {
       const next = typed();
-      const timer = setTimeout(() => (this.#asked = next), 90);
+      const timer = setTimeout(() => (this.#query = next), 90);
       return () => clearTimeout(timer);
     });
     this.#found = new Resource((signal) =>
-      this.#asked.replace(/^[-+]$/, '') ? api.pictures(library.name, { q: this.#asked, limit }, signal) : null,
+      this.#query.replace(/^[-+]$/, '') ? api.pictures(library.name, { q: this.#query, limit }, signal) : null,
     );
   }
 
@@ -23,8 +23,8 @@ export class Names {
     return this.#found.value?.pictures ?? [];
   }
 
-  /** Whether the pictures are still those of what was typed before. */
+  /** Whether the pictures are still those of an earlier text. */
   stale(typed: string): boolean {
-    return this.#asked !== typed || this.#found.loading;
+    return this.#query !== typed || this.#found.loading;
   }
 }

@@ -38,7 +38,7 @@ function decode(part: string): string {
   }
 }
 
-/** Keeps what a person may want to read in a link: colons, commas and slashes are harmless behind the #. */
+/** Keeps links readable: colons, commas and slashes are harmless after the #. */
 function readable(params: URLSearchParams): string {
   return params.toString().replaceAll('%3A', ':').replaceAll('%2C', ',').replaceAll('%2F', '/').replaceAll('%40', '@');
 }

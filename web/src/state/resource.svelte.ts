@@ -3,8 +3,8 @@ import { Failed } from '../api/client';
 import { server } from './server.svelte';
 
 /**
- * Something asked of the server, asked again when what `load` reads changes or the server comes back. The last
- * answer stays until the next is here, so nothing flashes. `load` gives null when there is nothing to ask.
+ * A request to the server, repeated when a dependency of `load` changes or the server comes back. The last answer
+ * stays until the next arrives, so that nothing flashes. `load` returns null when there is nothing to request.
  */
 export class Resource<T> {
   value = $state.raw<T | null>(null);
@@ -17,15 +17,15 @@ export class Resource<T> {
       void this.#again;
       void server.returned;
       const abort = new AbortController();
-      const asked = load(abort.signal);
-      if (!asked) {
+      const answer = load(abort.signal);
+      if (!answer) {
         this.value = null;
         this.error = null;
         this.loading = false;
         return;
       }
       untrack(() => (this.loading = true));
-      asked.then(
+      answer.then(
         (value) => {
           if (abort.signal.aborted) return;
           this.value = value;

@@ -1,5 +1,5 @@
 import { viewNamed, views, type ViewName } from '../views';
-import './link'; // takes a token out of the address before it is read as a place
+import './signin'; // removes a token from the address before it is read as a place
 import { readPlace, writePlace as write, type Place } from './place';
 
 /** The link to a view of a collection. */

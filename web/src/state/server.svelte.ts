@@ -4,7 +4,7 @@ const retrySeconds = [1, 1, 2, 3, 5];
 class Server {
   reachable = $state(true);
   locked = $state(false);
-  /** Grows each time the server comes back: what failed meanwhile is asked again. */
+  /** Grows each time the server comes back, so that failed requests are repeated. */
   returned = $state(0);
   #tries = 0;
   #timer = 0;
@@ -23,7 +23,7 @@ class Server {
     this.#tryAgain();
   }
 
-  /** Looks now and then, so that a server that died is noticed before the next click. */
+  /** Pings now and then, so that a dead server is noticed before the next click. */
   watch(): () => void {
     const timer = setInterval(() => {
       if (this.reachable && document.visibilityState === 'visible') void this.ping();
@@ -36,7 +36,7 @@ class Server {
       const response = await fetch(new URL('healthz', document.baseURI), { cache: 'no-store' });
       if (response.status < 502) this.answered();
       else if (this.reachable)
-        this.lost(); // a proxy, with nothing behind it
+        this.lost(); // a proxy without a server
       else this.#tryAgain();
     } catch {
       if (this.reachable) this.lost();

@@ -9,7 +9,7 @@ class ThemeChoice {
     try {
       localStorage.setItem('akin-theme', theme);
     } catch {
-      // Storage is off: it holds until the page is left.
+      // Storage is off: the theme lasts until the page is closed.
     }
   }
 

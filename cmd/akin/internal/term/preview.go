@@ -13,6 +13,8 @@ import (
 	"strings"
 
 	"golang.org/x/image/draw"
+
+	"github.com/akin-search/akin/internal/picture"
 )
 
 // Mode is a way to show pictures in a terminal.
@@ -74,11 +76,7 @@ func RGB(width, height int, pix []byte) image.Image {
 	if width <= 0 || height <= 0 || len(pix)/3/width < height {
 		return nil
 	}
-	out := image.NewNRGBA(image.Rect(0, 0, width, height))
-	for i := range width * height {
-		out.Pix[4*i], out.Pix[4*i+1], out.Pix[4*i+2], out.Pix[4*i+3] = pix[3*i], pix[3*i+1], pix[3*i+2], 255
-	}
-	return out
+	return picture.RGBA(pix, width, height)
 }
 
 // Tile is one picture of a strip and the lines under it.

@@ -11,7 +11,7 @@ export function warning({ calibration: c }: Duplicates): string {
   return `Low recall: only ${percent(c.found)} of the duplicates made of these pictures are found, so others are missed too.`;
 }
 
-/** What was found, and what of it stays. */
+/** What was found, and what is kept. */
 export function found(d: Duplicates): string[] {
   const lines = [
     d.groups.length

@@ -18,6 +18,6 @@ export function indexed(report: JobResults['index']): string {
 /** Symlinked folders are not followed: what was skipped, or ''. */
 export function skipped({ linked }: JobResults['index']): string {
   if (!linked?.length) return '';
-  const names = linked.slice(0, 3).join(', ') + (linked.length > 3 ? ', …' : '');
+  const names = linked.slice(0, 3).join(', ') + (linked.length > 3 ? ' and others' : '');
   return `Skipped ${plural(linked.length, 'symlinked folder')}: ${names}. Add a folder by its own path to index it.`;
 }

@@ -4,10 +4,10 @@ import type { Job } from '../../api/types';
 import { ended, follow } from '../../state/jobs.svelte';
 import { Resource } from '../../state/resource.svelte';
 
-/** The server's jobs, of all collections, kept up to date by their events. Made where effects may live. */
+/** The server's jobs, of all collections, kept up to date by their events. Create it where effects are allowed. */
 export class Jobs {
   error = $state.raw<Failed | null>(null); // of the last job that could not be started or cancelled
-  #live = $state.raw<Record<string, Job>>({}); // as their events have it: newer than the list
+  #live = $state.raw<Record<string, Job>>({}); // from their events: newer than the list
   readonly #listed = new Resource((signal) => api.jobs(signal));
   readonly #following = new Map<string, () => void>();
 

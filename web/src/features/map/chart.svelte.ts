@@ -1,8 +1,8 @@
 import type { MapResult } from '../../api/types';
 import { siblings } from '../pictures/siblings.svelte';
 import { route } from '../../state/route.svelte';
-import { Asked } from './asked.svelte';
-import { Choice } from './choice.svelte';
+import { MapLink } from './link.svelte';
+import { Selection } from './selection.svelte';
 import { Colours } from './colours.svelte';
 import { Drawing } from './drawing.svelte';
 import { Lasso } from './lasso.svelte';
@@ -10,12 +10,12 @@ import { Layout } from './layout.svelte';
 import { viewOf } from './projection';
 import { Viewport } from './viewport.svelte';
 
-/** A map and the hands on it: its parts, and what concerns several of them. */
+/** A map: its parts, and what concerns several of them. */
 export class Chart {
-  readonly asked = new Asked();
+  readonly link = new MapLink();
   readonly layout = new Layout();
-  readonly choice = new Choice(this.layout);
-  readonly colours = new Colours(this.asked, this.layout);
+  readonly selection = new Selection(this.layout);
+  readonly colours = new Colours(this.link, this.layout);
   readonly lasso = new Lasso();
   readonly viewport: Viewport = new Viewport(
     () => this.drawing.frame(),
@@ -23,15 +23,15 @@ export class Chart {
   );
   readonly drawing: Drawing = new Drawing(this);
   panel = $state(innerWidth > 900);
-  #cluster = 0; // that the next and the previous are counted from
+  #cluster = 0; // the last one selected: next and previous start from it
 
-  /** Lays out anew. Pictures keep what they are by their names: places to move from, and whether they are chosen. */
+  /** Shows another layout. Pictures keep their selection, and move from their last places, by name. */
   take(result: MapResult) {
     const first = this.layout.pictures.length === 0;
-    const chosen = this.choice.names;
+    const selected = this.selection.names;
     this.colours.remember(result.models.length === 1 ? result.models[0]! : 'fused', result);
     const from = this.layout.take(result);
-    this.choice.keep(chosen);
+    this.selection.keep(selected);
     if (first) this.viewport.read();
     this.drawing.show(from, first);
   }
@@ -41,7 +41,7 @@ export class Chart {
   }
 
   choose(members: number[]) {
-    this.choice.chosen = members;
+    this.selection.selected = members;
     this.frameAll(members);
   }
 
@@ -56,11 +56,13 @@ export class Chart {
     this.goCluster(this.#cluster + by);
   }
 
-  /** Looks closer at a picture, beside the others that are chosen or seen. */
+  /** Shows details of a picture, among the others that are selected or visible. */
   open(picture: number) {
     const { pictures } = this.layout;
-    const { chosen } = this.choice;
-    siblings.names = (chosen.length ? chosen : this.drawing.seen.map((s) => s.picture)).map((i) => pictures[i]!.name);
+    const { selected } = this.selection;
+    siblings.names = (selected.length ? selected : this.drawing.seen.map((s) => s.picture)).map(
+      (i) => pictures[i]!.name,
+    );
     route.set({ look: pictures[picture]!.name });
   }
 

@@ -6,27 +6,27 @@ import { library } from '../../state/library.svelte';
 import { notices } from '../../state/notices.svelte';
 import { server } from '../../state/server.svelte';
 import { theme } from '../../state/theme.svelte';
-import { optionsFor, type Asked } from './asked.svelte';
+import { optionsFor, type MapLink } from './link.svelte';
 import { folderOf, type Layout } from './layout.svelte';
 import { hue, palette } from './palette';
 
-/** What colours the pictures: their clusters, their folders, or another model's clusters. */
+/** The colours of pictures: by their clusters, their folders, or another model's clusters. */
 export class Colours {
   #clusters = $state.raw(new Map<string, Map<string, number>>()); // by model: each picture's
   readonly #system = new MediaQuery('(prefers-color-scheme: dark)');
-  readonly #work = new Work('map'); // that finds another model's clusters,
-  #finding = ''; // and whose
-  readonly #asked: Asked;
+  readonly #work = new Work('map'); // computes the clusters of another model,
+  #finding = ''; // of this one
+  readonly #link: MapLink;
   readonly #layout: Layout;
 
-  constructor(asked: Asked, layout: Layout) {
-    this.#asked = asked;
+  constructor(link: MapLink, layout: Layout) {
+    this.#link = link;
     this.#layout = layout;
-    // Another model's clusters on this model's map show what the two see otherwise.
+    // Another model's clusters on this model's map show where the two differ.
     $effect(() => {
       void server.returned;
-      const { other } = asked;
-      if (!other || other === asked.model || this.#clusters.has(other) || !layout.pictures.length) return;
+      const { other } = link;
+      if (!other || other === link.model || this.#clusters.has(other) || !layout.pictures.length) return;
       untrack(() => this.#find(other));
     });
     $effect(() => {
@@ -44,11 +44,11 @@ export class Colours {
   /** Each picture's place in the palette. */
   readonly places = $derived.by(() => {
     const { pictures } = this.#layout;
-    if (this.#asked.by === 'folder') {
+    if (this.#link.by === 'folder') {
       const place = new Map(this.#layout.folders.map((f, i) => [f.path, i + 1]));
       return Uint8Array.from(pictures, (p) => hue(place.get(folderOf(p)) ?? 0));
     }
-    const other = this.#clusters.get(this.#asked.other);
+    const other = this.#clusters.get(this.#link.other);
     return Uint8Array.from(pictures, (p) => hue(other ? (other.get(p.name) ?? 0) : p.cluster));
   });
 

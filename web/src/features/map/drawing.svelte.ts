@@ -1,9 +1,9 @@
 import { thumbnail } from '../../api/client';
 import { library } from '../../state/library.svelte';
-import type { Asked } from './asked.svelte';
-import type { Choice } from './choice.svelte';
+import type { MapLink } from './link.svelte';
+import type { Selection } from './selection.svelte';
 import type { Colours } from './colours.svelte';
-import { withRoom, type Seen } from './crowd';
+import { pack, type Seen } from './packing';
 import { layLabels, type Label } from './labels';
 import type { Layout } from './layout.svelte';
 import { calm, ease, play } from './motion';
@@ -13,17 +13,17 @@ import { Thumbs } from './thumbs';
 import { toMap, toScreen, type Size, type View } from './projection';
 import type { Viewport } from './viewport.svelte';
 
-type Parts = { asked: Asked; layout: Layout; choice: Choice; colours: Colours; viewport: Viewport };
+type Parts = { link: MapLink; layout: Layout; selection: Selection; colours: Colours; viewport: Viewport };
 
-/** Draws the map on a canvas: a frame after each change, and what costs more than a frame when the hand rests. */
+/** Draws the map on a canvas: a frame after each change, and slower work when input pauses. */
 export class Drawing {
   noWebGL = $state(false);
   labels = $state.raw<Label[]>([]);
-  drawn = $state.raw<{ view: View; size: Size } | null>(null); // the last frame: what lies over it moves with it
+  drawn = $state.raw<{ view: View; size: Size } | null>(null); // the last frame: overlays move with it
   seen: Seen[] = [];
   #scene: Scene | null = null;
   #thumbs: Thumbs | null = null;
-  #moved = 1; // from the places before to those now
+  #moved = 1; // progress from the last places to the new ones
   #waiting = 0;
   #resting = 0;
   #tilesWanted = false;
@@ -58,7 +58,7 @@ export class Drawing {
     this.#scene = null;
   }
 
-  /** Shows a layout that is new, pictures moving there from where they were. */
+  /** Shows another layout; pictures move there from their last places. */
   show(from: Places, first: boolean) {
     this.#thumbs?.close();
     this.#thumbs = this.#makeThumbs();
@@ -74,7 +74,7 @@ export class Drawing {
     if (!this.#waiting) this.#waiting = requestAnimationFrame(() => this.#draw());
   }
 
-  /** What costs more than a frame waits until the hand rests. */
+  /** Draws a frame, and does slower work when input pauses. */
   refresh() {
     this.frame();
     clearTimeout(this.#resting);
@@ -85,7 +85,7 @@ export class Drawing {
   pick(px: number, py: number): number {
     const { layout, viewport } = this.#parts;
     const { view, size } = viewport;
-    if (!layout.nearby) return -1;
+    if (!layout.grid) return -1;
     for (const s of this.seen) {
       const i = s.picture;
       const [x, y] = toScreen(view, size, layout.places[2 * i]!, layout.places[2 * i + 1]!);
@@ -93,7 +93,7 @@ export class Drawing {
       if (t && Math.abs(x - px) <= (t.shape[0] * s.side) / 2 + 2 && Math.abs(y - py) <= (t.shape[1] * s.side) / 2 + 2)
         return i;
     }
-    return layout.nearby.nearest(...toMap(view, size, px, py), 9 / view.scale);
+    return layout.grid.nearest(...toMap(view, size, px, py), 9 / view.scale);
   }
 
   #paint() {
@@ -103,7 +103,7 @@ export class Drawing {
   }
 
   #mark() {
-    const { states } = this.#parts.choice;
+    const { states } = this.#parts.selection;
     this.#scene?.setStates(states);
     this.refresh();
   }
@@ -135,13 +135,13 @@ export class Drawing {
   }
 
   #rest() {
-    const { asked, layout, viewport } = this.#parts;
+    const { link, layout, viewport } = this.#parts;
     const { view, size } = viewport;
-    if (!layout.nearby || !size.width) return;
-    this.seen = withRoom(layout.nearby, view, size, layout.rank);
+    if (!layout.grid || !size.width) return;
+    this.seen = pack(layout.grid, view, size, layout.rank);
     this.#thumbs?.want(this.seen.map((s) => s.picture));
     this.#tilesWanted = true;
-    this.labels = asked.by === 'folder' || asked.by.startsWith('model:') ? [] : layLabels(layout, view, size);
+    this.labels = link.by === 'folder' || link.by.startsWith('model:') ? [] : layLabels(layout, view, size);
     this.frame();
   }
 

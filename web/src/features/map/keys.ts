@@ -1,7 +1,7 @@
 import { writing } from '../../state/shortcuts';
 import type { Chart } from './chart.svelte';
 
-/** Keys on the canvas: they move the view, and go from cluster to cluster. */
+/** Keys on the canvas: they move the view, and step through clusters. */
 export function canvasKey(chart: Chart, event: KeyboardEvent) {
   if (event.metaKey || event.ctrlKey || event.altKey) return;
   const { layout, viewport } = chart;
@@ -16,18 +16,18 @@ export function canvasKey(chart: Chart, event: KeyboardEvent) {
   else if (event.key === 'p') chart.step(-1);
   else if (event.key === 'Enter') {
     const { view, size } = viewport;
-    const i = layout.nearby?.nearest(view.x, view.y, Math.max(size.width, size.height) / view.scale) ?? -1;
+    const i = layout.grid?.nearest(view.x, view.y, Math.max(size.width, size.height) / view.scale) ?? -1;
     if (i >= 0) chart.open(i);
   } else return;
   event.preventDefault();
   event.stopPropagation();
 }
 
-/** Keys anywhere on the page: they take up the lasso, and let go of it or of what is chosen. */
-export function pageKey({ choice, lasso }: Chart, event: KeyboardEvent) {
+/** Keys anywhere on the page: they start and drop the lasso, and clear the selection. */
+export function pageKey({ selection, lasso }: Chart, event: KeyboardEvent) {
   if (event.defaultPrevented || document.querySelector('dialog[open]')) return;
   if (event.key === 'Escape') {
     if (lasso.active) lasso.drop();
-    else if (choice.chosen.length) choice.chosen = [];
+    else if (selection.selected.length) selection.selected = [];
   } else if (event.key === 'l' && !writing(event)) lasso.ready = !lasso.ready;
 }

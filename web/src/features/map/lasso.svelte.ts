@@ -1,6 +1,6 @@
-/** A line round pictures, to choose them. */
+/** A line around pictures, to select them. */
 export class Lasso {
-  ready = $state(false); // the next drag draws it
+  ready = $state(false); // the next drag draws
   line = $state.raw<[number, number][]>([]); // on the screen
 
   get active(): boolean {

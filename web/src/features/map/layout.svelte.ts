@@ -1,14 +1,14 @@
 import type { MapPicture, MapResult } from '../../api/types';
-import { Nearby } from './nearby';
+import { Grid } from './grid';
 import { fitPlaces, turnTowards, type Places } from './places';
 
-/** What is on the map, and where. */
+/** The pictures on the map, and their places. */
 export class Layout {
   map = $state.raw<MapResult | null>(null);
   pictures = $state.raw<MapPicture[]>([]);
   places: Places = new Float32Array();
-  nearby: Nearby | null = null;
-  rank = new Float32Array(); // of each picture: who is shown first where not all have room
+  grid: Grid | null = null;
+  rank = new Float32Array(); // of each picture: the highest are shown first where there is no room for all
   centres = new Map<number, [number, number]>(); // of each cluster
   readonly folders = $derived.by(() => {
     const all = new Map<string, number>();
@@ -19,7 +19,7 @@ export class Layout {
     return [...all.entries()].sort((a, b) => b[1] - a[1]).map(([path, n]) => ({ path, n }));
   });
 
-  /** Lays out anew; gives the places to move from. */
+  /** Takes another layout; returns the places that pictures move from. */
   take(result: MapResult): Places {
     const from = fitPlaces(result.pictures);
     let next: Places = from.slice();
@@ -36,7 +36,7 @@ export class Layout {
     this.map = result;
     this.pictures = result.pictures;
     this.places = next;
-    this.nearby = new Nearby(next);
+    this.grid = new Grid(next);
     this.centres = centresOf(result.pictures, next);
     const centers = new Set(result.clusters.map((c) => c.center.name));
     this.rank = Float32Array.from(result.pictures, (p, i) =>
@@ -59,7 +59,7 @@ export function folderOf({ source }: MapPicture): string {
 }
 
 function centresOf(pictures: MapPicture[], places: Places): Map<number, [number, number]> {
-  const sums = new Map<number, [number, number, number]>(); // of x and y, and of how many
+  const sums = new Map<number, [number, number, number]>(); // of x, of y, and the count
   pictures.forEach((p, i) => {
     if (!p.cluster) return;
     const sum = sums.get(p.cluster) ?? [0, 0, 0];

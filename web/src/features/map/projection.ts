@@ -1,6 +1,6 @@
 import type { Places } from './places';
 
-/** What part of the map is seen: the middle, and pixels a unit. */
+/** The visible part of the map: its centre, and pixels per unit. */
 export type View = { x: number; y: number; scale: number };
 
 export type Size = { width: number; height: number };
@@ -10,7 +10,7 @@ export function wholeMap(size: Size): View {
   return { x: 0, y: 0, scale: Math.max(10, Math.min(size.width - 2 * margin, size.height - 2 * margin) / 2) };
 }
 
-/** The view in which some pictures, at least one, fill most of the screen. */
+/** The view in which the given pictures, at least one, fill most of the screen. */
 export function viewOf(members: number[], places: Places, size: Size): View {
   let [l, t, r, b] = [Infinity, Infinity, -Infinity, -Infinity];
   for (const i of members) {
@@ -31,7 +31,7 @@ export function toMap(view: View, size: Size, px: number, py: number): [number, 
   return [(px - size.width / 2) / view.scale + view.x, (py - size.height / 2) / view.scale + view.y];
 }
 
-/** Nearer or farther, while what is at (px, py) stays there. */
+/** Zooms by a factor around (px, py). */
 export function zoomAt(view: View, size: Size, px: number, py: number, by: number): View {
   const least = wholeMap(size).scale / 2;
   const scale = Math.max(least, Math.min(least * 4000, view.scale * by));

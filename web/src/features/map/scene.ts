@@ -68,7 +68,7 @@ export const atlasSide = 2048;
 export const slotSide = 64;
 export const slots = (atlasSide / slotSide) ** 2;
 
-/** Draws a map on a canvas. Between frames nothing is copied to the graphics card but what changed. */
+/** Draws a map on a canvas. Only what changed is copied to the graphics card. */
 export class Scene {
   readonly #gl: WebGL2RenderingContext;
   #points!: WebGLProgram;
@@ -156,7 +156,7 @@ export class Scene {
     this.#send(this.#buffers.colour, colours);
   }
 
-  /** Each picture's state: 0 as it is, 1 faint, 2 chosen. */
+  /** Each picture's state: 0 as it is, 1 faint, 2 selected. */
   setStates(states: Uint8Array) {
     this.#state = states;
     this.#send(this.#buffers.state, states);

@@ -1,6 +1,6 @@
 import { slots, slotSide } from './scene';
 
-/** Small pictures in the slots of an atlas: those asked for longest ago make room for new ones. */
+/** Thumbnails in the slots of an atlas: the least recently used make room for new ones. */
 export class Thumbs {
   readonly #slot = new Map<number, number>(); // in the order of use
   readonly #shape = new Map<number, [number, number]>(); // of those in the atlas: shares of the slot
@@ -25,13 +25,13 @@ export class Thumbs {
     return { slot, shape };
   }
 
-  /** Says which pictures are to be seen, the most wanted first; others are not fetched any more. */
+  /** Sets which pictures to load, the most wanted first; others are no longer loaded. */
   want(pictures: number[]) {
     this.#wanted = pictures.filter((p) => !this.#slot.has(p) && !this.#missing.has(p) && !this.#loading.has(p));
     this.#next();
   }
 
-  /** After the graphics card was lost nothing is in the atlas. */
+  /** Empties the atlas, after the WebGL context was lost. */
   clear() {
     for (const slot of this.#slot.values()) this.#free.push(slot);
     this.#slot.clear();
@@ -51,7 +51,7 @@ export class Thumbs {
     this.#loading.add(picture);
     try {
       const response = await fetch(this.address(picture), { credentials: 'same-origin' });
-      if (response.status === 429 || response.status >= 500) return; // asked again when it is wanted again
+      if (response.status === 429 || response.status >= 500) return; // retried when it is wanted again
       if (!response.ok) {
         this.#missing.add(picture);
         return;
@@ -69,7 +69,7 @@ export class Thumbs {
       this.#shape.set(picture, [w / slotSide, h / slotSide]);
       this.changed();
     } catch {
-      // The server is away, or it is no picture that this browser shows: a point it stays.
+      // No server, or a format that the browser cannot show: the picture stays a point.
     } finally {
       this.#loading.delete(picture);
       this.#next();

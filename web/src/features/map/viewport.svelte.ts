@@ -2,7 +2,7 @@ import { route } from '../../state/route.svelte';
 import { calm, ease, play } from './motion';
 import { pan, wholeMap, zoomAt, type Size, type View } from './projection';
 
-/** What part of the map is seen, and the link to it. */
+/** The visible part of the map, kept in the link. */
 export class Viewport {
   view = $state.raw<View>({ x: 0, y: 0, scale: 100 });
   size = $state.raw<Size>({ width: 0, height: 0 });
@@ -23,7 +23,7 @@ export class Viewport {
     return pan(this.view, dx, dy);
   }
 
-  /** Nearer by a factor, while what is at (px, py) stays there: the middle, if nothing is said. */
+  /** The view zoomed by a factor around (px, py); the centre by default. */
   zoomed(by: number, px = this.size.width / 2, py = this.size.height / 2): View {
     return zoomAt(this.view, this.size, px, py, by);
   }

@@ -1,4 +1,4 @@
-/** The pictures that were listed with the one whose details are open, in their order. */
+/** The pictures listed with the one whose details are open. */
 class Siblings {
   names = $state.raw<string[]>([]);
 

@@ -1,7 +1,0 @@
-//go:build darwin || windows
-
-package aside
-
-// remember and remembered have nothing to do: the trash here keeps no notes, and a Move has no Info.
-func (m *Move) remember() error           { return nil }
-func (m *Move) remembered() (bool, error) { return false, nil }

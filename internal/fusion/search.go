@@ -1,0 +1,38 @@
+package fusion
+
+import (
+	"context"
+
+	"github.com/akin-search/akin/api"
+	"github.com/akin-search/akin/internal/space"
+)
+
+// Search finds the pictures that are most similar to the query: by one model or, with o.Fuse, by several
+// fused. Fused scores are not cosines and have no chance.
+func Search(ctx context.Context, c *space.Collection, q api.Query, o api.SearchOptions) (api.Result, error) {
+	if o.Fuse == nil {
+		if len(o.Models) > 0 {
+			return api.Result{}, api.Invalidf("several models are searched only with fusion")
+		}
+		return c.Search(ctx, q, o)
+	}
+	if o.MinScore != nil || o.MaxChance > 0 || o.Fold || o.Recall > 0 {
+		return api.Result{}, api.Invalidf("fused scores are not cosines: there is no minimum score, maximum chance, folding or recall with fusion")
+	}
+	models := o.Models
+	if len(models) == 0 && o.Model != "" {
+		models = []string{o.Model}
+	}
+	r, err := Compare(ctx, c, q, api.CompareOptions{
+		Filter: o.Filter, Models: models, Top: o.Top, All: o.All, IncludeSelf: o.IncludeSelf, Fusion: *o.Fuse,
+	})
+	if err != nil {
+		return api.Result{}, err
+	}
+	last := len(r.Rows) - 1
+	out := api.Result{Query: r.Query, Model: api.Fused, Hits: r.Rows[last].Hits, NoGoodMatch: r.Rows[last].NoGoodMatch, Missing: r.Missing, Skipped: r.Skipped}
+	for _, row := range r.Rows[:last] {
+		out.Models = append(out.Models, row.Model)
+	}
+	return out, nil
+}

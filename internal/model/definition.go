@@ -1,0 +1,98 @@
+package model
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/akin-search/akin/internal/checkpoint"
+)
+
+// definition is a model without its weights: the family of a checkpoint and its config.
+type definition struct {
+	family     family
+	prefix     string // of the tensors' names
+	config     any
+	preprocess Preprocess
+	weights    *checkpoint.Checkpoint
+}
+
+func readDefinition(dir string, c *checkpoint.Checkpoint) (*definition, error) {
+	config, err := readConfig(dir)
+	if err != nil {
+		return nil, err
+	}
+	d := &definition{weights: c}
+	if d.family, d.prefix, err = familyOf(config, c); err != nil {
+		return nil, err
+	}
+	d.config = d.family.config()
+	if err := json.Unmarshal(config, d.config); err != nil {
+		return nil, fmt.Errorf("its config.json: %w", err)
+	}
+	d.preprocess, err = readPreprocess(dir, d.family.preprocess)
+	return d, err
+}
+
+// graphOptions say how a network is written.
+type graphOptions struct {
+	precision  Precision
+	pack       *pack      // receives the weights of a network in int8, or nil
+	ofPatches  bool       // ends with one vector per patch instead of the embedding
+	throughput bool       // for a throughput session on the processor: see padded.go, winograd.go, blocked.go and attention
+	blockSize  func() int // SessionOptions.Block
+}
+
+// pictures writes the network that embeds pictures.
+func (d *definition) pictures(f graphOptions) (n *network, dim int, err error) {
+	n = newNetwork(d.family.name, d.weights)
+	n.prefix, n.graphOptions = d.prefix, f
+	if dim = d.family.build(n, d.config, d.preprocess.Width, d.preprocess.Height); n.err != nil {
+		err = fmt.Errorf("as %s: %w", d.family.name, n.err)
+	}
+	return n, dim, err
+}
+
+// texts writes the network that embeds texts, always in float32: a query is one short text.
+func (d *definition) texts(o SessionOptions) (n *network, tokens int, err error) {
+	n = newNetwork(d.family.name+"-text", d.weights)
+	n.prefix, n.graphOptions = d.prefix, graphOptions{precision: Float32, throughput: o.Throughput}
+	if tokens = d.family.text(n, d.config); n.err != nil {
+		err = fmt.Errorf("as %s: %w", d.family.name, n.err)
+	}
+	return n, tokens, err
+}
+
+// written serializes what pictures or texts returned.
+func (d *definition) written(n *network, _ int, err error) (Graph, error) {
+	folder := ""
+	if err == nil {
+		folder, err = n.folder()
+	}
+	if err != nil {
+		return Graph{}, fmt.Errorf("read model %s: %w", d.weights.Path(), err)
+	}
+	return Graph{ONNX: n.Bytes(), Folder: folder, Single: n.block > 0}, nil
+}
+
+// Needs returns the tensors that the embeddings of pictures and texts depend on; dir holds the
+// config. It reads names and shapes only, so the tensors themselves may be on the hub.
+func Needs(dir string, c *checkpoint.Checkpoint) ([]checkpoint.Tensor, error) {
+	d, err := readDefinition(dir, c)
+	if err != nil {
+		return nil, fmt.Errorf("read model %s: %w", c.Path(), err)
+	}
+	n, _, err := d.pictures(graphOptions{precision: Float32})
+	if err != nil {
+		return nil, fmt.Errorf("read model %s: %w", c.Path(), err)
+	}
+	if d.family.text != nil {
+		texts, _, err := d.texts(SessionOptions{})
+		if err != nil {
+			return nil, fmt.Errorf("read model %s: %w", c.Path(), err)
+		}
+		maps.Copy(n.used, texts.used)
+	}
+	return slices.Collect(maps.Values(n.used)), nil
+}

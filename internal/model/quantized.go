@@ -1,0 +1,97 @@
+package model
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/akin-search/akin/internal/disk"
+	"github.com/akin-search/akin/internal/glob"
+	"github.com/akin-search/akin/internal/onnx"
+)
+
+const (
+	graphFile   = "graph.onnx"
+	weightsFile = "weights.bin"
+)
+
+// quantizedGraph returns the graph of a model in int8. Its weights lie in a file in dir, which is named
+// by the fingerprint: quantizing a billion parameters takes half a minute, so it is done once. The
+// folder may be removed at any time.
+func quantizedGraph(dir string, write func(*pack) (*network, error)) ([]byte, error) {
+	if graph, err := os.ReadFile(filepath.Join(dir, graphFile)); err == nil {
+		return graph, nil
+	}
+	if err := os.MkdirAll(filepath.Dir(dir), 0o777); err != nil {
+		return nil, err
+	}
+	removeLeftovers(filepath.Dir(dir))
+	work, err := os.MkdirTemp(filepath.Dir(dir), ".new-*")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(work)
+	f, err := os.Create(filepath.Join(work, weightsFile))
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	n, err := write(&pack{file: f, at: map[string]onnx.External{}})
+	if err != nil {
+		return nil, err
+	}
+	graph := n.Bytes()
+	g, err := os.Create(filepath.Join(work, graphFile))
+	if err != nil {
+		return nil, err
+	}
+	_, err = g.Write(graph)
+	// Synced before the rename: a folder of that name is complete.
+	if err := errors.Join(err, g.Sync(), g.Close(), f.Sync(), f.Close()); err != nil {
+		return nil, err
+	}
+	if err := os.Rename(work, dir); err != nil {
+		if graph, err := os.ReadFile(filepath.Join(dir, graphFile)); err == nil {
+			return graph, nil // another process was faster
+		}
+		return nil, err
+	}
+	return graph, disk.OS.SyncDir(filepath.Dir(dir))
+}
+
+// removeLeftovers removes what killed processes left half written.
+func removeLeftovers(dir string) {
+	left, _ := glob.Files(dir, ".new-*")
+	for _, path := range left {
+		if info, err := os.Stat(path); err == nil && time.Since(info.ModTime()) > time.Hour {
+			_ = os.RemoveAll(path)
+		}
+	}
+}
+
+// pack is a file of weights being written.
+type pack struct {
+	file *os.File
+	size int64
+	at   map[string]onnx.External // by the weight's name
+}
+
+// add writes a weight, once, and returns its position.
+func (p *pack) add(name string, data io.Reader) (onnx.External, error) {
+	if at, ok := p.at[name]; ok {
+		return at, nil
+	}
+	const line = 64 // bytes of a cache line and of the widest registers
+	start := (p.size + line - 1) / line * line
+	n, err := io.Copy(io.NewOffsetWriter(p.file, start), data)
+	if err != nil {
+		return onnx.External{}, fmt.Errorf("write %s: %w", p.file.Name(), err)
+	}
+	p.size = start + n
+	at := onnx.External{File: weightsFile, Offset: start, Length: n}
+	p.at[name] = at
+	return at, nil
+}

@@ -1,0 +1,24 @@
+package transfer
+
+import (
+	"fmt"
+
+	"github.com/akin-search/akin/internal/table"
+)
+
+// A NoRowNamesError reports that a file of vectors, which has no names itself, came without a file of names.
+type NoRowNamesError struct{ File string }
+
+func (e *NoRowNamesError) Error() string {
+	return fmt.Sprintf("import %s: its rows have no names", e.File)
+}
+
+// A NameColumnError reports that it cannot be told which column of a table has the names.
+type NameColumnError struct {
+	File    string
+	Columns []string // titles, or the values of the first row
+}
+
+func (e *NameColumnError) Error() string {
+	return fmt.Sprintf("read names: %s: which column has the names? It has %s", e.File, table.List(e.Columns))
+}

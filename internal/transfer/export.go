@@ -1,0 +1,68 @@
+package transfer
+
+import (
+	"context"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/akin-search/akin/api"
+	"github.com/akin-search/akin/internal/disk"
+	"github.com/akin-search/akin/internal/space"
+	"github.com/akin-search/akin/internal/vector"
+)
+
+// Exported is the embeddings of one model, and the names of their pictures.
+type Exported struct {
+	Model   string
+	Names   []string
+	vectors vector.Matrix
+}
+
+// Export returns the unit vectors of a model, in the order of the collection.
+func Export(ctx context.Context, c *space.Collection, model string) (Exported, error) {
+	var out Exported
+	err := Exporting(ctx, c, model, func(e Exported) error {
+		out = e
+		out.vectors.Parts = [][]float32{slices.Concat(e.vectors.Parts...)}
+		return nil
+	})
+	return out, err
+}
+
+// Exporting calls use with what Export returns, without copying it: the vectors are mapped from disk, and
+// must not be used after use returns.
+func Exporting(ctx context.Context, c *space.Collection, model string, use func(Exported) error) (err error) {
+	defer disk.Catch(&err)()
+	v, err := c.OpenSpace(ctx, model)
+	if err != nil {
+		return err
+	}
+	defer v.Close()
+	e := Exported{Model: v.Model, vectors: vector.Matrix{Dim: v.Space.Dim}}
+	for _, p := range v.Pictures.All() {
+		if p.Row < 0 {
+			continue
+		}
+		e.Names = append(e.Names, strings.Clone(p.Name))
+		e.vectors.Parts = append(e.vectors.Parts, v.Matrix.Row(p.Row))
+	}
+	return use(e)
+}
+
+// Write writes the vectors as "csv", which has the names, or as "npy" or "faiss" (an IndexFlatIP), which have
+// none.
+func (e Exported) Write(w io.Writer, format string) error {
+	switch format {
+	case "csv":
+		return vector.WriteCSV(w, e.Names, e.vectors)
+	case "npy":
+		return vector.WriteNPY(w, e.vectors)
+	case "faiss":
+		return vector.WriteFAISS(w, e.vectors)
+	}
+	return api.Invalidf("export: the format %q is not csv, npy or faiss", format)
+}
+
+// Vector returns the unit vector of picture i of Names.
+func (e Exported) Vector(i int) []float32 { return e.vectors.Row(i) }

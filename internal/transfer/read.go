@@ -1,0 +1,101 @@
+package transfer
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/akin-search/akin/api"
+	"github.com/akin-search/akin/internal/vector"
+)
+
+// maxFileBytes bounds the vectors of a .npy or .faiss file.
+const maxFileBytes = 64 << 30
+
+// embeddings are the rows of a file, and what they are called.
+type embeddings struct {
+	names   []string
+	sources []string // their paths or addresses; nil where the file has none
+	rows    vector.Matrix
+	tables  []api.Understood
+}
+
+func (in *embeddings) understood(file string, u api.Understood) {
+	u.File = file
+	if u.Notable() {
+		in.tables = append(in.tables, u)
+	}
+}
+
+// readEmbeddings reads a file of embeddings and the names of its rows.
+func readEmbeddings(o api.ImportOptions) (in embeddings, err error) {
+	file := o.File
+	f, err := os.Open(file)
+	if err != nil {
+		return in, fmt.Errorf("import: %w", err)
+	}
+	defer f.Close()
+	format := FormatOf(file)
+	if format == "csv" || format == "tsv" || format == "txt" {
+		csv, err := vector.ReadCSV(f, o.Columns)
+		if err != nil {
+			return in, fmt.Errorf("import %s: %w", file, err)
+		}
+		in = embeddings{names: csv.Names, sources: csv.Sources, rows: csv.Rows}
+		in.understood(file, csv.Columns)
+		return in, nil
+	}
+	if o.Names == "" {
+		return in, &NoRowNamesError{File: file}
+	}
+	var ids []int64
+	if format == "faiss" {
+		in.rows, ids, err = vector.ReadFAISS(f, maxFileBytes)
+	} else {
+		in.rows, err = vector.ReadNPY(f, maxFileBytes)
+	}
+	if err != nil {
+		return in, fmt.Errorf("import %s: %w", file, err)
+	}
+	want := in.rows.Rows()
+	if ids != nil {
+		want = -1
+	}
+	list, err := readNames(o.Names, want, o.Columns)
+	if err != nil {
+		return in, err
+	}
+	in.names, in.sources = list.names, list.paths
+	in.understood(o.Names, list.columns)
+	if ids != nil {
+		if in.names, err = namesOf(ids, list.names); err == nil && list.paths != nil {
+			in.sources, err = namesOf(ids, list.paths)
+		}
+		if err != nil {
+			return in, fmt.Errorf("import %s: %w in %s", file, err, o.Names)
+		}
+	}
+	if n := len(in.names); n != in.rows.Rows() {
+		return in, fmt.Errorf("import %s: it has %d rows, and %s has %d names", file, in.rows.Rows(), o.Names, n)
+	}
+	return in, nil
+}
+
+// namesOf returns the names of rows by their ids, of which 0 is the first line.
+func namesOf(ids []int64, lines []string) ([]string, error) {
+	names := make([]string, len(ids))
+	for i, id := range ids {
+		if id < 0 || id >= int64(len(lines)) {
+			return nil, fmt.Errorf("row %d has the id %d, and there are only %d lines, from 0", i, id, len(lines))
+		}
+		names[i] = lines[id]
+	}
+	return names, nil
+}
+
+// FormatOf returns the format of a file of embeddings, which is its extension in lower case: "csv", "npy",
+// "faiss".
+func FormatOf(path string) string {
+	return strings.TrimPrefix(strings.ToLower(filepath.Ext(path)), ".")
+}

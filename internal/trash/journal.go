@@ -1,0 +1,116 @@
+package trash
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/akin-search/akin/internal/disk"
+)
+
+// ErrJournal says that a step cannot be written down: then none is taken.
+var ErrJournal = errors.New("the journal of removed copies cannot be written")
+
+// Steps of a move, as the journal has them.
+const (
+	Begin    = "begin"    // before anything is made or moved
+	Done     = "done"     // it is moved, and whoever knew of it has heard
+	Undone   = "undone"   // it stays
+	Unsynced = "unsynced" // it is moved, and the disk did not confirm it: settled by the next run
+)
+
+// Entry is a line of a journal.
+type Entry struct {
+	At     time.Time `json:"at"`
+	Step   string    `json:"step"`
+	From   string    `json:"from"`
+	To     string    `json:"to"`
+	Info   string    `json:"info,omitempty"` // what the trash remembers of it
+	Kept   string    `json:"kept"`
+	SHA256 string    `json:"sha256"`
+}
+
+// Journal is a file with a line a step, each on disk before the step is taken.
+type Journal struct {
+	path string
+	file disk.File
+	torn bool // the last line may have been cut off
+}
+
+// OpenJournal opens a journal, made where it is absent, and gives the moves that were begun and
+// not ended, in order. A line that was cut off was no promise.
+func OpenJournal(on disk.FS, path string) (*Journal, []Entry, error) {
+	fail := func(err error) (*Journal, []Entry, error) {
+		return nil, nil, fmt.Errorf("%w: %s: %w", ErrJournal, path, err)
+	}
+	f, err := on.Open(path, os.O_RDWR|os.O_CREATE|os.O_APPEND, 0o666)
+	if err != nil {
+		return fail(err)
+	}
+	data, err := io.ReadAll(f)
+	if err == nil && len(data) == 0 {
+		err = on.SyncDir(filepath.Dir(path)) // a journal that is gone after a power cut promises nothing
+	}
+	if err != nil {
+		return fail(errors.Join(err, f.Close()))
+	}
+	j := &Journal{path: path, file: f, torn: len(data) > 0 && data[len(data)-1] != '\n'}
+	begun := map[string]Entry{}
+	var order []string
+	lines := bufio.NewScanner(bytes.NewReader(data))
+	for lines.Buffer(nil, 1<<20); lines.Scan(); {
+		var e Entry
+		if json.Unmarshal(lines.Bytes(), &e) != nil {
+			continue
+		}
+		switch e.Step {
+		case Begin:
+			begun[e.To] = e
+			order = append(order, e.To)
+		case Done, Undone:
+			delete(begun, e.To)
+		}
+	}
+	if err := lines.Err(); err != nil {
+		return fail(errors.Join(err, f.Close()))
+	}
+	var open []Entry
+	for _, to := range order {
+		if e, ok := begun[to]; ok {
+			open = append(open, e)
+			delete(begun, to)
+		}
+	}
+	return j, open, nil
+}
+
+// Write writes a step down, and syncs it.
+func (j *Journal) Write(step string, e Entry) error {
+	e.Step, e.At = step, time.Now().UTC().Truncate(time.Second)
+	line, err := json.Marshal(e)
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrJournal, err)
+	}
+	if line = append(line, '\n'); j.torn {
+		line = append([]byte("\n"), line...)
+	}
+	j.torn = true
+	_, err = j.file.Write(line)
+	if err == nil {
+		err = j.file.Sync()
+	}
+	if err != nil {
+		return fmt.Errorf("%w: %s: %w", ErrJournal, j.path, err)
+	}
+	j.torn = false
+	return nil
+}
+
+// Close closes the journal.
+func (j *Journal) Close() error { return j.file.Close() }

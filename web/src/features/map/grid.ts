@@ -1,0 +1,89 @@
+import type { Places } from './places';
+
+/** Finds places by where they are: a grid of cells, each with the pictures in it. */
+export class Grid {
+  readonly #side: number;
+  readonly #starts: Uint32Array; // of each cell's pictures in #members
+  readonly #members: Uint32Array;
+
+  constructor(readonly places: Places) {
+    const n = places.length / 2;
+    this.#side = Math.max(1, Math.min(512, Math.round(Math.sqrt(n / 4))));
+    const cells = this.#side * this.#side;
+    const counts = new Uint32Array(cells + 1);
+    const cell = new Uint32Array(n);
+    for (let i = 0; i < n; i++) {
+      cell[i] = this.#cell(places[2 * i + 1]!) * this.#side + this.#cell(places[2 * i]!);
+      counts[cell[i]! + 1]!++;
+    }
+    for (let c = 0; c < cells; c++) counts[c + 1]! += counts[c]!;
+    this.#starts = counts.slice();
+    this.#members = new Uint32Array(n);
+    for (let i = 0; i < n; i++) this.#members[counts[cell[i]!]!++] = i;
+  }
+
+  #cell(v: number): number {
+    return Math.max(0, Math.min(this.#side - 1, Math.floor(((v + 1) / 2) * this.#side)));
+  }
+
+  /** Calls `each` for the pictures in a rectangle, until it returns false. */
+  within(left: number, top: number, right: number, bottom: number, each: (picture: number) => unknown): void {
+    const [l, r, t, b] = [this.#cell(left), this.#cell(right), this.#cell(top), this.#cell(bottom)];
+    for (let row = t; row <= b; row++) {
+      for (let column = l; column <= r; column++) {
+        const cell = row * this.#side + column;
+        for (let k = this.#starts[cell]!; k < this.#starts[cell + 1]!; k++) {
+          const i = this.#members[k]!;
+          const x = this.places[2 * i]!;
+          const y = this.places[2 * i + 1]!;
+          if (x < left || x > right || y < top || y > bottom) continue;
+          if (each(i) === false) return;
+        }
+      }
+    }
+  }
+
+  /** Pictures in a rectangle, counted up to a limit. */
+  count(left: number, top: number, right: number, bottom: number, limit: number): number {
+    let n = 0;
+    this.within(left, top, right, bottom, () => ++n < limit);
+    return n;
+  }
+
+  /** The picture nearest to a place, no further than `reach`; -1 if there is none. */
+  nearest(x: number, y: number, reach: number): number {
+    let best = -1;
+    let least = reach * reach;
+    this.within(x - reach, y - reach, x + reach, y + reach, (i) => {
+      const d = (this.places[2 * i]! - x) ** 2 + (this.places[2 * i + 1]! - y) ** 2;
+      if (d <= least) {
+        least = d;
+        best = i;
+      }
+    });
+    return best;
+  }
+
+  /** The pictures inside a closed line of corners x, y. */
+  inside(line: [number, number][]): number[] {
+    const found: number[] = [];
+    if (line.length < 3) return found;
+    const xs = line.map((p) => p[0]);
+    const ys = line.map((p) => p[1]);
+    this.within(Math.min(...xs), Math.min(...ys), Math.max(...xs), Math.max(...ys), (i) => {
+      if (encloses(line, this.places[2 * i]!, this.places[2 * i + 1]!)) found.push(i);
+    });
+    return found;
+  }
+}
+
+/** Whether a point is inside a closed line, by how often a ray from it crosses the line. */
+export function encloses(line: [number, number][], x: number, y: number): boolean {
+  let inside = false;
+  for (let i = 0, j = line.length - 1; i < line.length; j = i++) {
+    const [xi, yi] = line[i]!;
+    const [xj, yj] = line[j]!;
+    if (yi > y !== yj > y && x < ((xj - xi) * (y - yi)) / (yj - yi) + xi) inside = !inside;
+  }
+  return inside;
+}

@@ -1,0 +1,81 @@
+import { api } from '../api/client';
+import type { Term } from '../api/types';
+import { library } from './library.svelte';
+import { notices } from './notices.svelte';
+import { readTerms, sameTerm, writeTerms } from './grammar';
+import { route } from './route.svelte';
+import type { ViewName } from '../views';
+
+/** The query in the link, and the ways to change it. The back button undoes each change. */
+class Query {
+  pending = $state(0); // uploads
+
+  get terms(): Term[] {
+    return route.view.query ? readTerms(route.params) : [];
+  }
+
+  link(terms: Term[]): URLSearchParams {
+    const view = route.view.query ? route.params : new URLSearchParams();
+    const params = writeTerms(terms, new URLSearchParams(view));
+    params.delete('top');
+    params.delete('look');
+    return params;
+  }
+
+  search(terms: Term[], view?: ViewName) {
+    const to = view ?? (route.view.query ? route.name : 'search');
+    route.go(to, this.link(terms));
+    if (terms.length) scrollTo({ top: 0 });
+  }
+
+  add(term: Term) {
+    this.search([...this.terms.filter((t) => !sameTerm(t, term)), term]);
+  }
+
+  change(place: number, term: Term | null) {
+    const terms = this.terms;
+    terms.splice(place, 1, ...(term ? [term] : []));
+    this.search(terms);
+  }
+
+  /** Uploads files; those that the server accepts become the query, or join it. */
+  async upload(files: Iterable<Blob>, join: boolean) {
+    const collection = library.name;
+    const found: Term[] = [];
+    for (const file of files) {
+      this.pending++;
+      try {
+        found.push({ upload: (await api.upload(file)).upload, weight: 1 });
+      } catch (error) {
+        const name = file instanceof File && file.name ? `${file.name}: ` : '';
+        notices.say(name + (error as Error).message, true);
+      } finally {
+        this.pending--;
+      }
+    }
+    if (found.length && library.name === collection) this.search(join ? [...this.terms, ...found] : found);
+  }
+}
+
+export const query = new Query();
+
+/** Queries the pictures of a drop or a paste: files, an address, or a picture of this page. False where there are none. */
+export async function queryTransfer(transfer: DataTransfer, join: boolean): Promise<boolean> {
+  const name = transfer.getData('application/x-akin-picture');
+  const files = [...transfer.files];
+  const address = transfer.getData('text/uri-list') || transfer.getData('text/plain');
+  if (name) {
+    const term = { picture: name, weight: 1 };
+    if (join) query.add(term);
+    else query.search([term]);
+  } else if (files.length) {
+    await query.upload(files, join);
+  } else if (/^https?:\/\/\S+$/i.test(address.trim())) {
+    const term = { url: address.trim().split(/\s/)[0]!, weight: 1 };
+    if (join) query.add(term);
+    else query.search([term]);
+  } else {
+    return false;
+  }
+  return true;
+}
