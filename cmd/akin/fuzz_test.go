@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// The entries of a list of names are not empty, and are not longer than the list.
+// Whatever a list of names is, its entries are not empty, and no more than it holds.
 func FuzzNameLists(f *testing.F) {
 	f.Add("a\nb\n\nc")
 	f.Add("a\x00b\x00")

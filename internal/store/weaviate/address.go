@@ -32,7 +32,7 @@ type Node struct{ REST, GRPC string }
 var className = regexp.MustCompile(`^[A-Z][_0-9A-Za-z]{0,200}$`)
 
 // ParseAddress reads weaviate://HOST[:PORT[:GRPC]][,HOST…]/Name[?option=value&…].
-// docs/cluster.md has the options.
+// docs/how-to/cluster.md has the options.
 func ParseAddress(s string) (a Address, err error) {
 	fail := func(format string, args ...any) (Address, error) {
 		return Address{}, fmt.Errorf("collection %s: %s; want weaviate://HOST:PORT:GRPC/Name", s, fmt.Sprintf(format, args...))
