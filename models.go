@@ -12,7 +12,7 @@ import (
 	"github.com/akin-search/akin/internal/source"
 )
 
-// Engine holds the models that are in use: several collections may share one.
+// Engine holds the models in memory. Several collections may share one.
 type Engine = models.Engine
 
 // Model turns pictures into embeddings, without a collection.
@@ -38,16 +38,14 @@ type (
 	WatchError           = source.WatchError      // of Watch: the file system reports no changes
 )
 
-// AddModel makes an ONNX file a model of that name. The file stays where it is and is
-// linked to; what prepares its pictures is copied from a file of the fields of
-// transformers' preprocessor_config.json (see docs/how-to/models.md): "" is the one beside
-// the ONNX file. It is run once, so that what is wrong with it is known now.
+// AddModel makes an ONNX file a model of that name. The file stays in its place and is linked to. Its
+// preprocessing is copied from a file with the fields of transformers' preprocessor_config.json: "" is
+// the one beside the ONNX file. The model is run once, so that an error in it is found now.
 func AddModel(ctx context.Context, name, file, preprocess string, o Options) (api.ModelInfo, error) {
 	return models.AddModel(ctx, name, file, preprocess, o)
 }
 
-// RemoveModel takes away what AddModel, or Pull of a folder, made: the user's own
-// files stay.
+// RemoveModel removes what AddModel, or Pull of a folder, made. The user's own files stay.
 func RemoveModel(name string, o Options) error {
 	return models.RemoveModel(name, o)
 }
@@ -58,8 +56,8 @@ func ParseBackground(word string) error {
 	return models.ParseBackground(word)
 }
 
-// Doctor tells what akin finds on this machine: the runtime, the models, the
-// optional decoders and the processor.
+// Doctor checks what akin finds on this machine: the processor, ONNX Runtime, the devices, the models and
+// the optional decoders.
 func Doctor(o Options) []api.Check {
 	return models.Doctor(o)
 }
@@ -81,14 +79,14 @@ func InspectBytes(ctx context.Context, name string, data []byte, o Options) (api
 	return models.InspectBytes(ctx, name, data, o)
 }
 
-// Models lists the models that akin knows, and whether their weights are here; then
+// Models returns the models of the catalogue, with whether their weights are on this machine; then the
 // others in the folders for models.
 func Models(o Options) []api.ModelInfo {
 	return models.Models(o)
 }
 
-// OpenModel opens a model by its name, or the checkpoint that o.ModelDir names.
-// ONNX Runtime is loaded at the first picture.
+// OpenModel opens a model by its name, or the checkpoint at o.ModelDir. ONNX Runtime is loaded for the
+// first picture.
 func OpenModel(name string, o Options) (*Model, error) {
 	m, err := models.OpenModel(name, o)
 	if err != nil {
@@ -107,31 +105,31 @@ func (m *Model) Dim() int {
 	return m.c.Dim()
 }
 
-// Embed embeds files and http(s) addresses; the answer is in their order. The
-// error is for what stops all of them; a picture that cannot be read has its own.
+// Embed embeds files and http(s) addresses, in their order. A picture that cannot be read has its own
+// error; the error of Embed is one that stopped all of them.
 func (m *Model) Embed(ctx context.Context, sources []string, progress func(done int)) ([]api.Embedded, error) {
 	return m.c.Embed(ctx, sources, progress)
 }
 
-// EmbedText embeds texts, in their order; progress may be nil. ErrNoModel when the
-// model reads none.
+// EmbedText embeds texts, in their order; progress may be nil. It returns ErrNoModel if the model
+// reads no text.
 func (m *Model) EmbedText(ctx context.Context, texts []string, progress func(done int)) ([]api.Embedded, error) {
 	return m.c.EmbedText(ctx, texts, progress)
 }
 
-// Fingerprint names the weights, preprocessing and precision: embeddings of two
-// fingerprints must not be compared.
+// Fingerprint identifies the weights, preprocessing and precision. Embeddings with different
+// fingerprints cannot be compared.
 func (m *Model) Fingerprint() string {
 	return m.c.Fingerprint()
 }
 
-// InputShape is (channels, height, width) of what the network is given.
+// InputShape is (channels, height, width) of the network's input.
 func (m *Model) InputShape() [3]int {
 	return m.c.InputShape()
 }
 
-// Pixels gives what the network would be given: (3, height, width) float32
-// values a picture, resized and normalised.
+// Pixels returns the network's input for each picture: (3, height, width) float32 values, resized and
+// normalized.
 func (m *Model) Pixels(ctx context.Context, sources []string) ([]api.Embedded, error) {
 	return m.c.Pixels(ctx, sources)
 }
@@ -141,18 +139,17 @@ func (m *Model) ReadsText() bool {
 	return m.c.ReadsText()
 }
 
-// NewEngine makes an Engine whose models run as the options say.
+// NewEngine returns an Engine without models; they run as the options say.
 func NewEngine(o Options) *Engine {
 	return models.NewEngine(o)
 }
 
-// Pull makes a model available by its name: one that akin knows, another of the
-// model hub's as ORG/NAME, or a checkpoint's folder that is there already, which is
-// linked to. What the hub's Python tools have fetched is used; what they need later
-// is not fetched again. Cancelling ctx loses nothing: the next Pull goes on.
+// Pull makes a model available by its name: one of the catalogue; another of the model hub, as ORG/NAME;
+// or the folder of a checkpoint on this machine, which is linked to. It shares the cache of the hub's
+// Python tools. After ctx is cancelled, the next Pull continues where this one stopped.
 //
-// Of a checkpoint that is mostly something else, a language model for instance, only
-// the tensors that embeddings need are fetched, into akin's own data folder.
+// If a checkpoint is mostly something else, such as a language model, only the tensors that embeddings
+// need are downloaded, into the user's data folder.
 func Pull(ctx context.Context, name string, o api.PullOptions) (api.PullReport, error) {
 	return models.Pull(ctx, name, o)
 }

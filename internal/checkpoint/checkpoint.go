@@ -133,7 +133,7 @@ func (c *Checkpoint) Has(name string) bool {
 	return ok
 }
 
-// Tensor gives the tensor of that name.
+// Tensor returns the tensor of that name.
 func (c *Checkpoint) Tensor(name string) (Tensor, error) {
 	t, ok := c.tensors[name]
 	if shard, absent := c.absent[name]; absent {

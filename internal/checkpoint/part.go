@@ -64,7 +64,7 @@ func (w watched) ReadAt(b []byte, at int64) (int, error) {
 	return n, err
 }
 
-// Part lays out a safetensors file of some tensors of others. It gives the bytes that
+// Part lays out a safetensors file of some tensors of others. It returns the bytes that
 // the file begins with, and the tensors in the order in which theirs follow.
 func Part(tensors []Tensor) (head []byte, order []Tensor, err error) {
 	names := map[string]string{}

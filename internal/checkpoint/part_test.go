@@ -13,7 +13,7 @@ import (
 	"github.com/akin-search/akin/internal/checkpoint"
 )
 
-// headersOf gives the files of a folder to ReadHeaders, and fails the test when more
+// headersOf returns the files of a folder to ReadHeaders, and fails the test when more
 // than their headers is read.
 func headersOf(t *testing.T, dir string) func(name string) (io.ReaderAt, int64, error) {
 	return func(name string) (io.ReaderAt, int64, error) {

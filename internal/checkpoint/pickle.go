@@ -89,7 +89,7 @@ type machine struct {
 	made  int // values that were pushed
 }
 
-// unpickle runs one pickle and gives its value and its length in bytes. A pickle
+// unpickle runs one pickle and returns its value and its length in bytes. A pickle
 // that goes on behind data ends with io.ErrUnexpectedEOF.
 func unpickle(data []byte) (value any, used int, err error) {
 	m := &machine{in: bytes.NewReader(data), memo: map[uint32]any{}}
@@ -287,7 +287,7 @@ func (m *machine) pop() (any, error) {
 	return v, nil
 }
 
-// pop2 gives the top of the stack, and what is below.
+// pop2 returns the top of the stack, and what is below.
 func (m *machine) pop2() (top, below any, err error) {
 	if top, err = m.pop(); err == nil {
 		below, err = m.pop()

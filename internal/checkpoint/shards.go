@@ -19,7 +19,7 @@ var published = []string{
 	"pytorch_model.bin", "pytorch_model.bin.index.json",
 }
 
-// Find gives the file to open of a checkpoint's folder: one of the names that the
+// Find returns the file to open of a checkpoint's folder: one of the names that the
 // model hub uses, else the only .safetensors or .pth file there. It is an
 // os.ErrNotExist when there is none.
 func Find(dir string) (string, error) {

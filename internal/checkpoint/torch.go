@@ -230,7 +230,7 @@ func tensors(state any, find func(storage) (offset, length int64, err error)) ([
 	return out, err
 }
 
-// walk gives each tensor of a state dict, also of one under "state_dict" or
+// walk returns each tensor of a state dict, also of one under "state_dict" or
 // "model", as training scripts save it.
 func walk(state any, f func(name string, t strided) error) error {
 	d, ok := state.(*dict)

@@ -1,14 +1,13 @@
 // Package embed turns a stream of picture files into embeddings.
 //
-// Three stages run at once, each with a bound on what it may hold:
+// Three stages run concurrently, each with bounded memory:
 //
 //	read, hash, decode, prepare   one goroutine a core
 //	network                       a few goroutines, each takes what is ready as one batch
 //	emit                          one goroutine, in the order of the jobs (order.go)
 //
-// Every picture is read and decoded once, however many models want it, and a
-// picture whose content every model has seen is not decoded at all. A stage
-// that falls behind makes the one before it wait.
+// Every picture is read and decoded once for all models, and not decoded at all if no model needs
+// its content. A slow stage makes the previous one wait.
 package embed
 
 import (
@@ -27,16 +26,16 @@ import (
 	"github.com/akin-search/akin/internal/picture"
 )
 
-// Hash is the SHA-256 of a file's bytes: what an embedding belongs to.
+// Hash is the SHA-256 of a file's bytes, by which embeddings are stored.
 type Hash = [sha256.Size]byte
 
-// Model is what the pipeline asks of a model.
+// Model is what the pipeline needs of a model.
 type Model struct {
 	Dim   int // length of one embedding
 	Input int // float32 values of one prepared picture
-	Batch int // most pictures in one call of Run
-	// Wide says that one call of Run uses every core: then no other call, of this or
-	// another model, runs beside it.
+	Batch int // largest n of Run
+	// Wide says that a call of Run uses all cores, so that no other call, of any model, should run
+	// at the same time.
 	Wide bool
 	// Background is what pictures with transparency are flattened on.
 	Background picture.Background
@@ -47,7 +46,7 @@ type Model struct {
 	Run func(ctx context.Context, pixels []float32, n int, out []float32) error
 }
 
-// Flatten prepares a picture as the model sees it, on its background, and leaves pic as it is.
+// Flatten prepares a picture on the model's background. It does not change pic.
 func (m Model) Flatten(pic *picture.Picture, dst []float32) picture.Ground {
 	seen, ground := pic.On(m.Background)
 	m.Prepare(seen, dst)
@@ -57,7 +56,7 @@ func (m Model) Flatten(pic *picture.Picture, dst []float32) picture.Ground {
 	return ground
 }
 
-// share is how many of all calls that may run at once one of this model stands for.
+// share returns how many of the concurrent calls one call of this model counts for.
 func (m Model) share(calls int) int {
 	if m.Wide {
 		return calls
@@ -71,34 +70,34 @@ type Job struct {
 	Read func(ctx context.Context) ([]byte, error)
 }
 
-// Result is what became of one job.
+// Result is the result of a job.
 type Result struct {
 	ID      int
-	Hash    Hash // zero when the file could not be read
+	Hash    Hash // zero if the file could not be read
 	Info    picture.Info
-	Decoded bool // false when no model needed the picture
+	Decoded bool // false if no model needed the picture
 	// SeeThrough is the share of a decoded picture's area that is transparent, 0 to 1.
 	SeeThrough float64
-	// Blank says that a decoded picture with transparency was a plain area to a model that needed it.
+	// Blank says that a transparent picture became an area of one colour on a model's background.
 	Blank   bool
-	Vectors [][]float32 // one a model, as the model gives it; nil where it was not needed
+	Vectors [][]float32 // per model; nil if it was not needed
 	Err     error       // the picture could not be read or decoded
 }
 
-// Options bound what the pipeline uses. The zero value is right for most.
+// Options bound what the pipeline uses. The zero value suits most programs.
 type Options struct {
-	Workers  int   // goroutines that read and decode; 0 means one a core
-	Networks int   // concurrent calls of Run over all models; 0 means one a core
+	Workers  int   // goroutines that read and decode; 0 means one per core
+	Networks int   // concurrent calls of Run over all models; 0 means one per core
 	Memory   int64 // bytes of pictures, files and decoders held at once; 0 means 256 MiB. One picture may need more
 	Limits   picture.Limits
-	// Need says which models still lack a content (true: embed it), and is asked once of a
-	// content that is on its way. nil means that every job is embedded, whatever its content.
+	// Need returns which models still need a content, and is called once per content in progress. Nil
+	// embeds every job.
 	Need func(Hash) []bool
-	// Window is how many jobs may be begun and not yet emitted; 0 means 1024. The results of
-	// those that were quicker than one before them wait in it.
+	// Window is how many jobs may be started and not yet emitted; 0 means 1024. Results wait in it for
+	// those of slower, earlier jobs.
 	Window int
-	// Patience is how long a full window waits for its first job before it is let pass,
-	// and emitted whenever it is done; 0 means 30 s.
+	// Patience is how long a full window waits for its first job before it skips it, and emits it when
+	// it is done; 0 means 30 s.
 	Patience time.Duration
 }
 
@@ -108,12 +107,11 @@ const (
 	defaultPatience = 30 * time.Second
 )
 
-// Run embeds every job from jobs until the channel is closed, and gives each
-// result to emit, one at a time, in the order of the jobs, whatever core was first.
-// With Options.Need the first of several jobs of the same content has its embeddings. Run
-// returns when all is emitted, or with the first error of a model, of emit, or of ctx; what was done by then
-// is emitted, but where emit failed. A picture that cannot be read is no error: its
-// result says so.
+// Run embeds every job from jobs until the channel is closed, and calls emit with each result, one at
+// a time, in the order of the jobs. With Options.Need the first of several jobs of the same content
+// gets the embeddings. Run returns when all results are emitted, or with the first error of a model, of
+// emit or of ctx; results that were complete by then are still emitted, unless emit failed. A picture
+// that cannot be read is not an error of Run: its result has the error.
 func Run(ctx context.Context, jobs <-chan Job, models []Model, o Options, emit func(Result) error) error {
 	cores := runtime.GOMAXPROCS(0)
 	if o.Workers <= 0 {
@@ -144,7 +142,7 @@ func Run(ctx context.Context, jobs <-chan Job, models []Model, o Options, emit f
 	}
 
 	for i, m := range models {
-		// One full batch may wait while each network call runs another.
+		// A full batch may wait while each call runs another one.
 		p.queues[i] = make(chan prepared, m.Batch)
 	}
 	inOrder := make(chan numbered)
@@ -169,7 +167,7 @@ func Run(ctx context.Context, jobs <-chan Job, models []Model, o Options, emit f
 			})
 		}
 	}
-	g.Go(func() error { // each stage is closed when nobody can send to it any more
+	g.Go(func() error { // a stage's channel is closed after its last sender ended
 		decoding.Wait()
 		for _, q := range p.queues {
 			close(q)
@@ -302,7 +300,7 @@ func (p *pipeline) prepare(ctx context.Context, data []byte, r *Result, need []b
 	return inputs, nil
 }
 
-// need tells which models are to embed a content for the job at a place.
+// need reports which models are to embed a content for the job at a place.
 func (p *pipeline) need(at int, h Hash) []bool {
 	if p.options.Need == nil { // every job wants all, also of a content that others have
 		need := make([]bool, len(p.models))

@@ -6,30 +6,29 @@ import (
 	"time"
 )
 
-// numbered is a job and its place among all.
+// numbered is a job and its position among all jobs.
 type numbered struct {
 	Job
 	at int
 }
 
-// done is what became of the job at a place.
+// done is the result of the job at a position.
 type done struct {
 	at     int
 	result Result
 }
 
-// order gives results in the order of their jobs. Those that come too soon wait in a
-// window: a slot of it is taken before a job is begun, and free again when its result
-// was emitted.
+// order puts results into the order of their jobs. Early results wait in a window: a job takes a slot
+// when it starts, and frees it when its result is emitted.
 type order struct {
 	slots chan struct{}
 
 	mu     sync.Mutex
-	next   int            // the place that is to be emitted next
-	ready  map[int]Result // done, and waiting for one before
-	late   map[int]bool   // let pass, and not done
-	over   []Result       // to be emitted at once: they were let pass
-	claims map[Hash]int   // a content that is being embedded → the place of the job that does it
+	next   int            // position to emit next
+	ready  map[int]Result // done, and waiting for an earlier one
+	late   map[int]bool   // skipped, and not done
+	over   []Result       // skipped before and done now: emitted at once
+	claims map[Hash]int   // content being embedded → position of the job that does it
 	failed map[Hash]error // contents that could not be decoded
 }
 
@@ -40,7 +39,7 @@ func newOrder(window int) *order {
 	}
 }
 
-// number gives jobs their places, as far as the window has room.
+// number assigns positions to jobs while the window has slots.
 func (p *pipeline) number(ctx context.Context, jobs <-chan Job, out chan<- numbered) error {
 	for at := 0; ; at++ {
 		select {
@@ -66,13 +65,12 @@ func (p *pipeline) number(ctx context.Context, jobs <-chan Job, out chan<- numbe
 	}
 }
 
-// emit gives results to emit until all are, or ctx ends: then those that are done, in
-// order, without those that are missing between them.
+// emit emits all results, or until ctx ends: then those that are done, in order, with gaps.
 func (p *pipeline) emit(ctx context.Context, emit func(Result) error) error {
 	o := p.order
 	impatient := time.NewTimer(p.options.Patience)
 	defer impatient.Stop()
-	waiting := -1 // the place that impatient was started for
+	waiting := -1 // the position that impatient was started for
 	for {
 		select {
 		case d, ok := <-p.results:
@@ -120,13 +118,13 @@ func (p *pipeline) emit(ctx context.Context, emit func(Result) error) error {
 	}
 }
 
-// claimed tells whether another job embeds a content already, or could not.
+// claimed reports whether another job embeds a content already, or could not.
 func (o *order) claimed(h Hash) bool {
 	_, is := o.claims[h]
 	return is || o.failed[h] != nil
 }
 
-// add takes a result in.
+// add stores a result.
 func (o *order) add(d done) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -135,11 +133,11 @@ func (o *order) add(d done) {
 		return
 	}
 	delete(o.late, d.at)
-	o.settle(d.at, &d.result)
+	o.release(d.at, &d.result)
 	o.over = append(o.over, d.result)
 }
 
-// take gives the result that is next, where it is there.
+// take returns the next result, if it is done.
 func (o *order) take() (Result, bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -153,8 +151,8 @@ func (o *order) take() (Result, bool) {
 		return Result{}, false
 	}
 	if by, claimed := o.claims[r.Hash]; claimed && by != o.next {
-		// A later job, on a quicker core, embeds the same content: the first has it, so that
-		// what is stored does not depend on the cores.
+		// A later job, on a faster core, embeds the same content: its result goes to the first, so
+		// that what is stored does not depend on timing.
 		other, there := o.ready[by]
 		if !there {
 			return Result{}, false
@@ -163,14 +161,14 @@ func (o *order) take() (Result, bool) {
 		r.Err, r.Decoded = other.Err, other.Decoded
 		o.ready[by], o.claims[r.Hash] = other, o.next
 	}
-	o.settle(o.next, &r)
+	o.release(o.next, &r)
 	o.advance()
 	return r, true
 }
 
-// settle ends the claim of a place that is emitted now. What could not be decoded cannot be
-// decoded out of another file either.
-func (o *order) settle(at int, r *Result) {
+// release ends the claim of a position that is being emitted. A content that could not be decoded
+// cannot be decoded from another file either.
+func (o *order) release(at int, r *Result) {
 	if r.Hash == (Hash{}) {
 		return
 	}
@@ -191,21 +189,21 @@ func (o *order) advance() {
 	<-o.slots
 }
 
-// stuck tells which place holds up a window that is full.
+// stuck returns the position that a full window waits for.
 func (o *order) stuck() (at int, full bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	return o.next, len(o.slots) == cap(o.slots)
 }
 
-// pass goes on without the result of a place, if that is still the next.
+// pass skips a position, if it is still the next.
 func (o *order) pass(at int) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if at != o.next || len(o.slots) < cap(o.slots) {
 		return
 	}
-	if r, ok := o.ready[at]; ok { // it waits for another job of its content
+	if r, ok := o.ready[at]; ok { // waiting for another job of the same content
 		o.over = append(o.over, r)
 	} else {
 		o.late[at] = true
@@ -213,8 +211,8 @@ func (o *order) pass(at int) {
 	o.advance()
 }
 
-// flush gives what is done to emit. A result whose content another job was to embed is left
-// out: it would be stored without its embeddings.
+// flush emits what is done. It omits a result whose content another job should have embedded: it would
+// be stored without embeddings.
 func (o *order) flush(emit func(Result) error) error {
 	for {
 		r, ok := o.take()

@@ -6,7 +6,7 @@ import (
 	"path/filepath"
 )
 
-// Files gives the paths of what lies in a folder and has a name that path.Match finds in the
+// Files returns the paths of what lies in a folder and has a name that path.Match finds in the
 // pattern, in order. The folder's own path is no pattern, and a folder that cannot be read is
 // an error: in both filepath.Glob differs, which gives nothing for "pictures [2024]".
 func Files(dir, pattern string) ([]string, error) {

@@ -197,7 +197,7 @@ func (h *Hub) download(ctx context.Context, path string, f file, out *os.File, p
 	return h.persist(ctx, at, f.size, func(at int64) (int64, error) { return h.stretch(ctx, path, f, at, out, p) })
 }
 
-// persist calls fetch, which begins at a byte and gives how many came, until size are
+// persist calls fetch, which begins at a byte and returns how many came, until size are
 // there. A connection that is cut is taken up again, for as long as each brings
 // something.
 func (h *Hub) persist(ctx context.Context, at, size int64, fetch func(at int64) (int64, error)) error {
@@ -240,7 +240,7 @@ func cut(err error, at, size int64) error {
 	return again{fmt.Errorf("the connection was cut after %d of %d bytes: %w", at, size, err)}
 }
 
-// stretch fetches from byte at on, and gives how many bytes came.
+// stretch fetches from byte at on, and returns how many bytes came.
 func (h *Hub) stretch(ctx context.Context, path string, f file, at int64, out *os.File, p *progress) (int64, error) {
 	response, err := h.open(ctx, path, span{first: at})
 	if err != nil {

@@ -4,7 +4,7 @@ package hub
 
 import "golang.org/x/sys/unix"
 
-// free gives how many bytes the disk of a folder has for this user.
+// free returns how many bytes the disk of a folder has for this user.
 func free(dir string) (int64, bool) {
 	var s unix.Statfs_t
 	if err := unix.Statfs(dir, &s); err != nil {

@@ -1,14 +1,14 @@
-// Package hub fetches checkpoints from the model hub, into the cache that its Python
-// tools use as well: what one of them has fetched is there for the other.
+// Package hub downloads checkpoints from the model hub into the cache of its Python tools, so that
+// each uses what the other downloaded.
 //
 //	CACHE/models--ORG--NAME/blobs/ETAG             a file's bytes
 //	CACHE/models--ORG--NAME/blobs/ETAG.incomplete  the beginning of them
 //	CACHE/models--ORG--NAME/snapshots/COMMIT/FILE  a link to its blob
-//	CACHE/models--ORG--NAME/refs/main              the commit that main was last
-//	CACHE/.locks/models--ORG--NAME/ETAG.lock       held by who fetches a blob
+//	CACHE/models--ORG--NAME/refs/main              the commit that main was at last
+//	CACHE/.locks/models--ORG--NAME/ETAG.lock       held by the process that downloads a blob
 //
 // The protocol and the layout are those of huggingface_hub 0.26 (file_download.py).
-// A Part is kept apart from the cache: it is made of pieces of a repository's files.
+// A Part lies outside the cache: it consists of pieces of a repository's files.
 package hub
 
 import (
@@ -37,8 +37,8 @@ type Hub struct {
 	Token      string // "" downloads what is public
 	Offline    bool   // use the caches only
 	HTTP       *http.Client
-	// Progress hears how many bytes of how many there are, of the files that are
-	// fetched now; may be nil.
+	// Progress is called with the bytes that are there, and in all, of the files being
+	// downloaded. It may be nil.
 	Progress func(done, total int64)
 	// Wait sleeps; tests replace it.
 	Wait func(ctx context.Context, d time.Duration) error
@@ -117,18 +117,18 @@ func userCache(names ...string) (string, error) {
 
 var repositoryName = regexp.MustCompile(`^[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*$`)
 
-// IsRepository reports whether a name could be one of the hub's: ORG/NAME.
+// IsRepository reports whether a name has the form ORG/NAME of the hub.
 func IsRepository(name string) bool {
 	return repositoryName.MatchString(name) && !strings.Contains(name, "..") && !strings.Contains(name, "--")
 }
 
-// folder is a repository's place in the cache.
+// folder returns a repository's folder in the cache.
 func (h *Hub) folder(repository string) string {
 	return filepath.Join(h.Cache, "models--"+strings.ReplaceAll(repository, "/", "--"))
 }
 
-// Find gives the folder of a repository's last snapshot in the cache, without asking
-// the hub; os.ErrNotExist when there is none.
+// Find returns the folder of a repository's last snapshot in the cache, without a
+// request; os.ErrNotExist if there is none.
 func (h *Hub) Find(repository string) (string, error) {
 	if !IsRepository(repository) {
 		return "", fmt.Errorf("%w: %q is no ORG/NAME", os.ErrNotExist, repository)

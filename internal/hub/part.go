@@ -51,7 +51,7 @@ const (
 
 var errReplaced = errors.New("its bytes were replaced while they were fetched")
 
-// source tells what a part was made of.
+// source reports what a part was made of.
 type source struct {
 	Repository string `json:"repository"`
 	Commit     string `json:"commit"`
@@ -294,7 +294,7 @@ func (s *Snapshot) assemble(ctx context.Context, p Part, path string) error {
 }
 
 // fetch fetches pieces that are near each other in one file, from byte at of the size
-// of all pieces on, and gives how many bytes came.
+// of all pieces on, and returns how many bytes came.
 func (p Part) fetch(ctx context.Context, remotes map[string]*remote, at, size int64, out io.Writer) (int64, error) {
 	run := p.run(at)
 	r, last := remotes[run[0].Name], run[len(run)-1]
@@ -319,7 +319,7 @@ func (p Part) fetch(ctx context.Context, remotes map[string]*remote, at, size in
 	return came, nil
 }
 
-// run gives the pieces from byte at of all of them on that are fetched together: the
+// run returns the pieces from byte at of all of them on that are fetched together: the
 // first is cut to begin there.
 func (p Part) run(at int64) (run []Piece) {
 	for _, piece := range p.Pieces {

@@ -57,7 +57,7 @@ func (h *Hub) Look(ctx context.Context, repository string) (*Snapshot, error) {
 	return &Snapshot{Repository: repository, Commit: commit, Names: names, hub: h, files: map[string]file{}}, nil
 }
 
-// Pull fetches files of a snapshot, and gives their folder. What is in the cache
+// Pull fetches files of a snapshot, and returns their folder. What is in the cache
 // already is not fetched again, and what an earlier Pull began is gone on with. Errors:
 // ErrNotFound, ErrDenied, ErrCorrupt.
 func (s *Snapshot) Pull(ctx context.Context, names []string) (dir string, err error) {
@@ -96,7 +96,7 @@ func (s *Snapshot) Fetch(ctx context.Context, names []string) (dir string, err e
 	return s.dir(), nil
 }
 
-// Read gives the bytes of a small file, by way of the cache.
+// Read returns the bytes of a small file, by way of the cache.
 func (s *Snapshot) Read(ctx context.Context, name string) ([]byte, error) {
 	err := s.fetch(ctx, []string{name}, &progress{})
 	var data []byte
@@ -109,7 +109,7 @@ func (s *Snapshot) Read(ctx context.Context, name string) ([]byte, error) {
 	return data, nil
 }
 
-// Size gives how many bytes files have, and how many of them are not in the cache.
+// Size returns how many bytes files have, and how many of them are not in the cache.
 func (s *Snapshot) Size(ctx context.Context, names []string) (all, missing int64, err error) {
 	if missing, err = s.missing(ctx, names); err != nil {
 		return 0, 0, fmt.Errorf("pull %s: %w", s.Repository, err)
@@ -133,7 +133,7 @@ func (s *Snapshot) missing(ctx context.Context, names []string) (missing int64, 
 	return missing, nil
 }
 
-// begun gives how many bytes of files that were asked about, and are missing, are here.
+// begun returns how many bytes of files that were asked about, and are missing, are here.
 func (s *Snapshot) begun(names []string) (n int64) {
 	for _, name := range names {
 		if info, err := os.Stat(s.hub.blob(s.Repository, s.files[name]) + incomplete); err == nil {

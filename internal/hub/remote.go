@@ -24,7 +24,7 @@ type remote struct {
 	ranged bool              // its host gives ranges: another answer is a slip
 }
 
-// Open gives a file to be read where it is, and its size. Its beginning is fetched
+// Open returns a file to be read where it is, and its size. Its beginning is fetched
 // now. Errors: those of Look, and ErrNoRanges.
 func (s *Snapshot) Open(ctx context.Context, name string) (io.ReaderAt, int64, error) {
 	r, err := s.remote(ctx, name)

@@ -66,7 +66,7 @@ func TestAnONNXFileThatCannotBeAModelSaysWhy(t *testing.T) {
 		{"no ONNX", "make.py", settings(""), []string{"make.py", "no ONNX model"}},
 		{"it is cut off", "cut.onnx", settings(""), []string{"cut.onnx", "at byte"}},
 		{"it is not there", "absent.onnx", settings(""), []string{"absent.onnx", "no such file"}},
-		{"weights that are not there", "external.onnx", settings(""), []string{"external.onnx", "external.weights", "put it beside"}},
+		{"weights that are not there", "external.onnx", settings(""), []string{"external.onnx", "external.weights", "beside the model"}},
 		{"weights above its folder", "above.onnx", settings(""), []string{"above.onnx", `"../w"`, "outside its folder"}},
 		{"weights at a path", "path.onnx", settings(""), []string{`"/etc/passwd"`, "outside its folder"}},
 		{"weights at an address", "address.onnx", settings(""), []string{"_ORT_MEM_ADDR_", "outside its folder"}},

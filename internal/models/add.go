@@ -157,7 +157,7 @@ func removeAdded(dir string) error {
 	return errors.Join(os.Rename(dir, filepath.Join(old, "model")), os.RemoveAll(old))
 }
 
-// try runs an ONNX file once and gives the length of its embeddings.
+// try runs an ONNX file once and returns the length of its embeddings.
 func (e *Engine) try(ctx context.Context, m *model.Model) (dim int, err error) {
 	if err := e.load(); err != nil {
 		return 0, err

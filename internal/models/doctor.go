@@ -17,7 +17,7 @@ func deviceCheck(d runtime.Device) api.Check {
 	return api.Check{What: "device " + d.String(), OK: true, Found: "models can run on it"}
 }
 
-// Doctor tells what akin finds on this machine: the runtime, the models, the
+// Doctor reports what akin finds on this machine: the runtime, the models, the
 // optional decoders and the processor.
 func Doctor(o Options) []api.Check {
 	checks := []api.Check{{

@@ -79,7 +79,7 @@ func (m *Model) EmbedText(ctx context.Context, texts []string, progress func(don
 	return out, nil
 }
 
-// Pixels gives what the network would be given: (3, height, width) float32
+// Pixels returns what the network would be given: (3, height, width) float32
 // values a picture, resized and normalised.
 func (m *Model) Pixels(ctx context.Context, sources []string) ([]api.Embedded, error) {
 	stage := m.Network.Stage()
@@ -175,7 +175,7 @@ func Models(o Options) []api.ModelInfo {
 	return out
 }
 
-// modelInfo tells of a model that is here.
+// modelInfo reports of a model that is here.
 func modelInfo(m *model.Model) api.ModelInfo {
 	return api.ModelInfo{
 		Name: m.Name, Dim: m.Dim, Input: [2]int{m.InputWidth, m.InputHeight}, Params: m.Params, Bytes: m.Bytes,

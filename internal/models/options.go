@@ -7,29 +7,28 @@ import (
 	"github.com/akin-search/akin/internal/home"
 )
 
-// DefaultModel is the model that a collection is first indexed with when none is named.
+// DefaultModel is the model of a new collection for which none is named.
 const DefaultModel = "efficientnet-lite0"
 
-// Options open a collection. The zero value is right for most.
+// Options of a collection, a model or an engine. The zero value suits most programs.
 type Options struct {
-	Models   []string // models to index and ask with; nil means the one that the collection was first indexed with, or DefaultModel
-	ModelDir string   // a checkpoint folder or file, or an ONNX file, to use instead of a known model
-	ReadOnly bool     // fail with ErrNoCollection instead of creating one
+	Models   []string // models to index and search with; nil means the collection's default model, or DefaultModel
+	ModelDir string   // folder or file of a checkpoint, or an ONNX file, to use instead of a model's name
+	ReadOnly bool     // do not create a collection: fail with ErrNoCollection
 
-	// Precision is what models compute in: "fp32", which "" means; "int8", for
-	// transformers on the processor: some three times as fast, and a little off; or
-	// "fp16", for graphics cards. Each precision has a space of its own.
+	// Precision is the type that models compute in: "fp32", the default; "int8", for transformers on
+	// the processor, about three times as fast and slightly less accurate; "fp16", for graphics cards.
+	// Each precision has its own space.
 	Precision string
-	// Device is where models run: "auto", which "" means, takes a graphics card where
-	// one works; "cpu", "cuda", "cuda:1" for the second card, or "coreml".
+	// Device is where models run: "auto", the default, uses a graphics card if one works; else
+	// "cpu", "cuda", "cuda:1" for the second card, or "coreml".
 	Device string
 
-	// Background is what pictures with transparency are flattened on before a model sees them: "drop",
-	// which is none: alpha is dropped, as the references of embeddings do; "auto", one on which
-	// the picture can be seen; "white", "black", "grey", or a colour as #aabbcc. "" is what
-	// the model's embeddings in the collection were made on, and "drop" where there are none.
-	// Each background has a space of its own. Duplicates and thumbnails do not go by it: they
-	// show what is seen, as "auto" does.
+	// Background is what transparent pictures are flattened on before a model sees them: "drop" ignores
+	// alpha, as the models' reference implementations do; "auto" chooses a colour on which the picture
+	// is visible; "white", "black", "grey" or a colour as "#aabbcc". The default is the background of
+	// the collection's embeddings of that model, or "drop" if it has none. Each background has its own
+	// space. Duplicates and thumbnails always use "auto".
 	Background string
 
 	// Home is the folder of the user's models, collections and caches; "" means the system's folders for such.
@@ -40,19 +39,17 @@ type Options struct {
 
 	// Hub is where downloaded checkpoints are cached; the zero value is where the hub's Python tools cache them.
 	Hub        api.Hub
-	Library    string   // ONNX Runtime's shared library; "" means where set-up puts it (see Doctor)
-	ModelDirs  []string // folders that hold checkpoints, searched first
-	Threads    int      // cores to use; 0 means all
-	MaxPixels  int64    // pixels of the largest picture to decode; 0 means 178 956 970, as Pillow
-	DecodeTime time.Duration
+	Library    string        // ONNX Runtime's shared library; "" searches the usual folders, which Doctor reports
+	ModelDirs  []string      // folders of checkpoints, searched first
+	Threads    int           // cores to use; 0 means all
+	MaxPixels  int64         // largest picture to decode, in pixels; 0 means Pillow's 178956970
+	DecodeTime time.Duration // for one picture; 0 means one minute
 
-	// Engine has the models that several collections share, so that each is in memory once;
-	// nil makes one of this collection's own. What these options say of models, devices and
-	// pictures' limits should be what it was made with.
+	// Engine holds the models in memory. Collections with the same Engine share them; nil gives the
+	// collection its own. The options of models, devices and limits are those of the Engine.
 	Engine *Engine
 
-	// PublicOnly fetches addresses, and what they redirect to, from hosts of the public
-	// internet alone: not from this machine or its network. Set it where addresses
-	// come from others than its user.
+	// PublicOnly refuses addresses, and redirects, to this machine and its private network. Set it if
+	// addresses come from others than the user.
 	PublicOnly bool
 }

@@ -69,7 +69,7 @@ func (g *Graph) Output(name string, v Value, shape ...any) {
 	g.outputs = append(g.outputs, valueInfo(name, Float32, shape))
 }
 
-// Node adds an operator with one output, and gives that output. An empty input
+// Node adds an operator with one output, and returns that output. An empty input
 // is one that is left out.
 func (g *Graph) Node(op string, inputs []Value, attrs ...Attr) Value {
 	return g.Nodes(op, inputs, 1, attrs...)[0]

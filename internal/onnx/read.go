@@ -298,7 +298,7 @@ type window struct {
 
 const windowBytes = 16 << 10
 
-// bytes gives count bytes at a place, until it is called again; count is at most
+// bytes returns count bytes at a place, until it is called again; count is at most
 // windowBytes.
 func (w *window) bytes(at, count int64) ([]byte, error) {
 	if from := at - w.at; from >= 0 && from+count <= int64(len(w.data)) {

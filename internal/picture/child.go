@@ -69,7 +69,7 @@ var (
 		candidates: candidates([]string{"librsvg-2.so.2"}, "librsvg-2.2.dylib"), slots: make(chan struct{}, runtime.NumCPU())}
 )
 
-// lease gives a child that is the caller's until release.
+// lease returns a child that is the caller's until release.
 func (k *childKind) lease(ctx context.Context) (*child, error) {
 	select {
 	case k.slots <- struct{}{}:
@@ -198,7 +198,7 @@ type startError struct{ error }
 
 func (e *startError) Unwrap() error { return e.error }
 
-// start gives a child that has loaded its library.
+// start returns a child that has loaded its library.
 func (k *childKind) start() (*child, error) {
 	program, err := childProgram()
 	if err != nil {
@@ -276,7 +276,7 @@ func (k *childKind) start() (*child, error) {
 	return c, nil
 }
 
-// ask sends a question, with a file where it is to be read, and gives the answer; what follows the answer is
+// ask sends a question, with a file where it is to be read, and returns the answer; what follows the answer is
 // read by the caller. Whatever goes wrong makes the child one to release as unhealthy.
 func (c *child) ask(src *source, ask C.struct_akin_ask, file []byte) (answer C.struct_akin_answer, err error) {
 	ask.magic = C.AKIN_MAGIC
@@ -580,7 +580,7 @@ func (d *svgDrawing) read(src *source, data []byte) (width, height float64, err 
 	return float64(answer.natural_width), float64(answer.natural_height), err
 }
 
-// draw draws what was read over white, and tells in Alpha what it left see-through.
+// draw draws what was read over white, and reports in Alpha what it left see-through.
 func (d *svgDrawing) draw(src *source, width, height int) (*Picture, error) {
 	answer, err := d.ask(C.struct_akin_ask{op: C.AKIN_DRAW, width: C.int32_t(width), height: C.int32_t(height)}, svgMemory, nil)
 	if err != nil {
@@ -598,7 +598,7 @@ func (d *svgDrawing) draw(src *source, width, height int) (*Picture, error) {
 	return p, nil
 }
 
-// childDecoders tells what children find, and what holds them.
+// childDecoders reports what children find, and what holds them.
 func childDecoders() []Decoder {
 	about := func(k *childKind) (d Decoder, hello C.struct_akin_answer) {
 		d.Name = k.library

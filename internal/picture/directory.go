@@ -24,7 +24,7 @@ type tag struct {
 // tagSizes are the bytes of a value of each type.
 var tagSizes = [19]uint64{1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4, 16: 8, 17: 8, 18: 8}
 
-// openDirectories reads the header, and gives the place of the first directory.
+// openDirectories reads the header, and returns the place of the first directory.
 func openDirectories(data []byte) (d directories, first uint64, ok bool) {
 	if len(data) < 8 {
 		return d, 0, false
@@ -93,7 +93,7 @@ func (d directories) entries(at uint64) iter.Seq[tag] {
 	}
 }
 
-// integer gives the nth value of a tag of unsigned integers.
+// integer returns the nth value of a tag of unsigned integers.
 func (d directories) integer(t tag, n uint64) (uint64, bool) {
 	if t.values == nil || n >= t.count {
 		return 0, false
@@ -112,7 +112,7 @@ func (d directories) integer(t tag, n uint64) (uint64, bool) {
 	return 0, false
 }
 
-// number gives the nth value of a tag of numbers.
+// number returns the nth value of a tag of numbers.
 func (d directories) number(t tag, n uint64) (float64, bool) {
 	if t.values == nil || n >= t.count {
 		return 0, false
@@ -140,7 +140,7 @@ func (d directories) number(t tag, n uint64) (float64, bool) {
 	return 0, false
 }
 
-// ascii gives a tag's text without its end of zeros and blanks, "" where there is
+// ascii returns a tag's text without its end of zeros and blanks, "" where there is
 // none or more of it than any date has.
 func (d directories) ascii(at uint64, name uint16) string {
 	for t := range d.entries(at) {

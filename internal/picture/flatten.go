@@ -129,7 +129,7 @@ func (p *Picture) Flatten(b Background) Ground {
 	return g
 }
 
-// On gives the picture as Flatten makes it, and leaves p as it is: p itself where there is nothing
+// On returns the picture as Flatten makes it, and leaves p as it is: p itself where there is nothing
 // to blend, else a copy, which the caller may release.
 func (p *Picture) On(b Background) (*Picture, Ground) {
 	if p.Alpha == nil || b.kind == drop {
@@ -141,7 +141,7 @@ func (p *Picture) On(b Background) (*Picture, Ground) {
 	return q, q.Flatten(b)
 }
 
-// Ground tells what Flatten would put behind the picture.
+// Ground reports what Flatten would put behind the picture.
 func (p *Picture) Ground(b Background) Ground {
 	g := Ground{Transparent: p.Alpha != nil, Background: b}
 	switch {
@@ -167,12 +167,12 @@ func (p *Picture) Ground(b Background) Ground {
 	return g
 }
 
-// draws tells whether anything at all is not see-through.
+// draws reports whether anything at all is not see-through.
 func (p *Picture) draws() bool {
 	return slices.ContainsFunc(p.Alpha, func(a byte) bool { return a > 0 })
 }
 
-// oneColour tells whether Pix, without alpha, is a plain area.
+// oneColour reports whether Pix, without alpha, is a plain area.
 func (p *Picture) oneColour() bool {
 	low, high := [3]byte{255, 255, 255}, [3]byte{}
 	for i := 0; i+2 < len(p.Pix); i += 3 {

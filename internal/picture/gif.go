@@ -164,7 +164,7 @@ func decodeGIF(src *source, _ Info) (*Picture, error) {
 	return p, nil
 }
 
-// interlace gives the rows in the order in which the file has them.
+// interlace returns the rows in the order in which the file has them.
 func interlace(height int, interlaced bool) func(yield func(int) bool) {
 	passes := [][2]int{{0, 1}}
 	if interlaced {

@@ -37,7 +37,7 @@ func newGIFCodes(in *gifBlocks, literal int) *gifCodes {
 
 func (c *gifCodes) reset() { c.next, c.size, c.last = c.clear+2, c.literal+1, -1 }
 
-// read fills row with indices. It gives io.EOF where there are none left.
+// read fills row with indices. It returns io.EOF where there are none left.
 func (c *gifCodes) read(row []byte) error {
 	for len(row) > 0 {
 		if c.from == gifTable {

@@ -61,7 +61,7 @@ func inspectHEIF(src *source) (Info, error) {
 	return turned(src.format, width, height, e), src.lim.check(src.format, h.width, h.height)
 }
 
-// openHEIF gives the file to libheif, once it is known that what is coded in it is within the limits: the
+// openHEIF returns the file to libheif, once it is known that what is coded in it is within the limits: the
 // size in the header is what is shown, and need not be the size of what is decoded.
 func openHEIF(src *source) (*heifPicture, error) {
 	boxes := readHEIF(src.data, src.format)

@@ -67,7 +67,7 @@ func (w *av1Bits) put(v, bits int) {
 	}
 }
 
-// resized gives an AVIF whose sequence header tells another size, while its ispe stays.
+// resized returns an AVIF whose sequence header tells another size, while its ispe stays.
 func resized(t testing.TB, data []byte, width, height int) []byte {
 	at := bytes.Index(data, []byte("mdat")) + 4
 	obu := data[at:]

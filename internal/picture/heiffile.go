@@ -179,7 +179,7 @@ func (f *fields) wide(wide bool) uint32 {
 	return uint32(f.number(2))
 }
 
-// readHEIF gives nil where the boxes are not as akin understands them: then libheif alone has to.
+// readHEIF returns nil where the boxes are not as akin understands them: then libheif alone has to.
 func readHEIF(data []byte, format string) *heifFile {
 	var meta []byte
 	at := 0
@@ -387,7 +387,7 @@ func (h *heifFile) readProperties(body []byte) (properties [][]byte, ok bool) {
 	return properties, true
 }
 
-// property gives the first of an item's properties of a kind, nil where it has none. Of colr it is the one of type nclx.
+// property returns the first of an item's properties of a kind, nil where it has none. Of colr it is the one of type nclx.
 func (i *heifItem) property(properties [][]byte, kind string) []byte {
 	for _, p := range i.properties {
 		if p.index < 1 || p.index > len(properties) {
@@ -491,7 +491,7 @@ func (i *heifItem) readHeader(data, idat []byte, properties [][]byte) *coded {
 	return nil
 }
 
-// start gives the beginning of an item's bytes.
+// start returns the beginning of an item's bytes.
 func (i *heifItem) start(data, idat []byte) []byte {
 	if i.inside {
 		data = idat
@@ -514,7 +514,7 @@ func (i *heifItem) start(data, idat []byte) []byte {
 // they are, at any depth: whatever else is said, it converts them, twice up to version 1.18, by its own idea of the matrix.
 var plainColour = []byte("\x00\x00\x00\x13colrnclx\x00\x01\x00\x0d\x00\x00\x80")
 
-// rewrite gives the same file, in which every coded picture of the main one has plainColour and none is turned
+// rewrite returns the same file, in which every coded picture of the main one has plainColour and none is turned
 // or cut: that comes after the colours.
 //
 // Nothing but the meta box is changed. Its copy stands at the end, where no offset of other boxes moves.

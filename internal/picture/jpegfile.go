@@ -95,7 +95,7 @@ func readJPEG(src *source, as int) (*jpegFile, error) {
 // errNoMarker is ErrCorrupt, too.
 var errNoMarker = fmt.Errorf("no marker up to the end: %w", ErrCorrupt)
 
-// segment finds the next marker and gives what belongs to it, without its length.
+// segment finds the next marker and returns what belongs to it, without its length.
 func (f *jpegFile) segment() (marker byte, body []byte, err error) {
 	data := f.src.data
 	for {
@@ -517,7 +517,7 @@ func (f *jpegFile) picture(rows int) *Picture {
 	return rgb
 }
 
-// interleaved gives the samples of the first rows: of one or four components as they are, of three
+// interleaved returns the samples of the first rows: of one or four components as they are, of three
 // also converted.
 func (f *jpegFile) interleaved(rows int) []byte {
 	n := len(f.parts)

@@ -152,12 +152,12 @@ func (f *jpegFile) symbol(h *huffman) int {
 	return int(h.values[(top>>(16-length)+h.offset[length])&255])
 }
 
-// ended tells whether the file ends here, without a marker.
+// ended reports whether the file ends here, without a marker.
 func (f *jpegFile) ended() bool {
 	return f.at >= len(f.src.data) || f.at == len(f.src.data)-1 && f.src.data[f.at] == 0xff
 }
 
-// take gives n bits (at most 16 after a symbol), as they are.
+// take returns n bits (at most 16 after a symbol), as they are.
 func (f *jpegFile) take(n int) int {
 	v := int(f.bits >> (64 - n))
 	f.bits <<= n
@@ -165,7 +165,7 @@ func (f *jpegFile) take(n int) int {
 	return v
 }
 
-// signed gives n bits as T.81 writes differences.
+// signed returns n bits as T.81 writes differences.
 func (f *jpegFile) signed(n int) int {
 	if n == 0 {
 		return 0
@@ -187,7 +187,7 @@ func (f *jpegFile) bit() bool {
 	return f.take(1) == 1
 }
 
-// baseline reads one whole block and gives the index of its last coefficient. Indices past the last one
+// baseline reads one whole block and returns the index of its last coefficient. Indices past the last one
 // count as the last, as in libjpeg.
 func (f *jpegFile) baseline(p *jpegPart, block *[64]int16) uint8 {
 	size := f.symbol(p.dc)

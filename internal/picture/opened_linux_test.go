@@ -12,7 +12,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// watchOpened tells which files of a folder any process has opened since it was last asked.
+// watchOpened reports which files of a folder any process has opened since it was last asked.
 func watchOpened(t *testing.T, dir string) func() []string {
 	t.Helper()
 	fd, err := unix.InotifyInit1(unix.IN_NONBLOCK | unix.IN_CLOEXEC)

@@ -1,13 +1,12 @@
 // Package picture turns the bytes of an image file into an upright picture of
 // 8-bit red, green and blue, and of transparency where the file has any.
 //
-// The kind of file is told by its content, never by its name. Pixels come out
-// as Pillow's ImageOps.exif_transpose(image).convert("RGB") gives them: the EXIF
-// orientation is applied, alpha is kept beside and not blended, palettes are looked
-// up, of 16 bits the high byte is kept, and an animation is its first frame.
-// JPEG is decoded by the system's libjpeg-turbo where there is one and by Go
-// otherwise; HEIC, AVIF and SVG need the system's libheif and librsvg. These
-// libraries are looked for at run time, see [Decoders].
+// The format is determined by a file's content, never by its name. Pixels equal those of
+// Pillow's ImageOps.exif_transpose(image).convert("RGB"): the EXIF orientation is applied,
+// alpha is separate and not blended, palettes are looked up, the high byte of 16 bits is
+// kept, and an animation is its first frame. JPEG is decoded by the system's libjpeg-turbo
+// if it is installed, else by Go; HEIC, AVIF and SVG need the system's libheif and librsvg.
+// These libraries are loaded at run time, see [Decoders].
 package picture
 
 import (
@@ -20,30 +19,30 @@ import (
 	"time"
 )
 
-// Picture is one decoded image: upright, RGB, 8 bits. What reads Pix alone sees the picture
-// as the references do, without its transparency; [Picture.Flatten] makes Pix what a person sees.
+// Picture is a decoded image: upright, RGB, 8 bits. Pix alone is the picture as reference
+// implementations decode it, without transparency; [Picture.Flatten] makes Pix what a person sees.
 type Picture struct {
 	Width, Height int
 	Pix           []byte // (Height, Width, 3), row-major, no padding
-	// Alpha is (Height, Width), from 0 (see-through) to 255 (opaque); nil where all is opaque.
-	// Pix is not multiplied by it.
+	// Alpha is (Height, Width), from 0 (transparent) to 255 (opaque); nil if all pixels are opaque.
+	// Pix is not premultiplied.
 	Alpha []byte
-	// OnWhite says that Pix is blended over white already, as drawings (SVG) are: they
-	// have no colours of their own where nothing is drawn.
+	// OnWhite says that Pix is already blended over white, as SVG drawings are: they have no
+	// colours where nothing is drawn.
 	OnWhite bool
 }
 
-// Info is what a file says of itself.
+// Info is what a file declares.
 type Info struct {
 	Format        string // the name of one of [Formats]
 	Width, Height int    // upright
 	Orientation   int    // EXIF, 1 to 8; 1 is upright as stored
-	// Taken is EXIF's DateTimeOriginal, on the clock of the camera: 2006-01-02T15:04:05,
-	// then +02:00 where the file tells the zone; "" where it tells nothing.
+	// Taken is EXIF's DateTimeOriginal, in the camera's local time: 2006-01-02T15:04:05, followed
+	// by +02:00 if the file has the time zone; "" if it has no date.
 	Taken string
 }
 
-// Limits bound what one file may cost. A zero value is the default.
+// Limits bound what decoding one file may cost. Zero values are the defaults.
 type Limits struct {
 	Pixels int64         // default 178956970, which is Pillow's
 	Time   time.Duration // default one minute
@@ -59,7 +58,7 @@ func (l Limits) filled() Limits {
 	return l
 }
 
-// check refuses a declared size before anything is allocated for it.
+// check refuses a declared size before memory is allocated for it.
 func (l Limits) check(format string, width, height int) error {
 	if width <= 0 || height <= 0 {
 		return failf(ErrCorrupt, "%s: the picture has no pixels (%d x %d)", byName[format].Title, width, height)
@@ -78,7 +77,7 @@ var (
 	ErrNoDecoder = errors.New("no decoder for this kind of picture")
 )
 
-// failure has a text of its own and is one of the errors above.
+// failure has its own text and wraps one of the errors above.
 type failure struct {
 	kind error
 	text string
@@ -91,7 +90,7 @@ func failf(kind error, format string, args ...any) error {
 	return &failure{kind, fmt.Sprintf(format, args...)}
 }
 
-// Decode reads a picture. The caller may give it back with [Picture.Release].
+// Decode decodes a picture. [Picture.Release] lets its memory be reused.
 func Decode(ctx context.Context, data []byte, lim Limits) (p *Picture, info Info, err error) {
 	lim = lim.filled()
 	if err := ctx.Err(); err != nil {
@@ -139,8 +138,8 @@ func Inspect(data []byte, lim Limits) (Info, error) {
 	return InspectContext(context.Background(), data, lim)
 }
 
-// InspectContext reads the header only. It fills info even where the picture is over
-// the limit of pixels. Of HEIC, AVIF and SVG the whole file is parsed, which can take as long as the limit of time.
+// InspectContext reads the header only. It fills info even if the picture exceeds the limit of
+// pixels. HEIC, AVIF and SVG files are parsed completely, which can take up to the limit of time.
 func InspectContext(ctx context.Context, data []byte, lim Limits) (info Info, err error) {
 	lim = lim.filled()
 	src := newSource(ctx, data, lim)
@@ -161,7 +160,7 @@ func InspectContext(ctx context.Context, data []byte, lim Limits) (info Info, er
 	return info, lim.check(info.Format, info.Width, info.Height)
 }
 
-// source is one file on its way through a decoder.
+// source is a file that is being decoded.
 type source struct {
 	ctx    context.Context
 	data   []byte
@@ -169,16 +168,16 @@ type source struct {
 	format string
 
 	cancel context.CancelCauseFunc
-	clock  *time.Timer // ends ctx at end; nil where nobody measures
+	clock  *time.Timer // cancels ctx at end; nil in tests of decoders
 	end    time.Time
 
-	// What inspect has opened is decoded without opening it again.
+	// What inspect opened, so that decode does not open it again.
 	decoding bool
 	heif     *heifPicture
 	svg      *svgDrawing
 }
 
-// newSource gives a source whose time runs from now on. It is to be closed.
+// newSource returns a source whose time limit starts now. It must be closed.
 func newSource(ctx context.Context, data []byte, lim Limits) *source {
 	ctx, cancel := context.WithCancelCause(ctx)
 	s := &source{ctx: ctx, data: data, lim: lim, cancel: cancel, end: time.Now().Add(lim.Time)}
@@ -217,7 +216,7 @@ func (s *source) open() (*Format, error) {
 	return byName[s.format], nil
 }
 
-// stopped says why the work must end, nil while it may go on.
+// stopped returns why decoding must end, nil while it may go on.
 func (s *source) stopped() error {
 	if s.clock != nil && !time.Now().Before(s.end) { // the timer may lag
 		s.late()
@@ -228,7 +227,7 @@ func (s *source) stopped() error {
 	return context.Cause(s.ctx)
 }
 
-// canvas refuses a large canvas in a small file whose frames do not fill it.
+// canvas refuses a canvas that is much larger than a file of that size can fill.
 func (s *source) canvas(width, height int) error {
 	if int64(width)*int64(height) > 1<<24+4096*int64(len(s.data)) {
 		return s.corrupt("a canvas of %d x %d in a file of %d bytes", width, height, len(s.data))
@@ -280,8 +279,8 @@ func (r *reader) ReadAt(p []byte, off int64) (int, error) {
 	return n, nil
 }
 
-// Pixel buffers come in classes an eighth of a power of two apart, so that a
-// pool serves pictures of about the same size and wastes an eighth at most.
+// Pixel buffers have size classes an eighth of a power of two apart, so that a pool serves
+// pictures of about the same size and wastes at most an eighth.
 var pools [64 * 8]sync.Pool
 
 func class(size int) (index, capacity int) {
@@ -293,7 +292,7 @@ func class(size int) (index, capacity int) {
 	return step*8 + eighths - 7, (eighths + 1) << step
 }
 
-// New gives a picture with undefined contents, its buffer out of a pool.
+// New returns a picture with undefined contents. Its buffer comes from a pool.
 func New(width, height int) *Picture {
 	size := 3 * width * height
 	index, capacity := class(size)
@@ -304,7 +303,7 @@ func New(width, height int) *Picture {
 	return &Picture{Width: width, Height: height, Pix: make([]byte, size, capacity)}
 }
 
-// Release gives the buffer back to the pool; p must not be used after.
+// Release returns the buffer back to the pool; p must not be used afterwards.
 func (p *Picture) Release() {
 	if p == nil || cap(p.Pix) == 0 {
 		return

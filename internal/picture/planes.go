@@ -69,7 +69,7 @@ func (c cicp) asIn(format string) colours {
 	return colours{cicp: c}
 }
 
-// luma gives the weights of red and blue in Y, by ITU-T H.273's number of the matrix.
+// luma returns the weights of red and blue in Y, by ITU-T H.273's number of the matrix.
 func (c cicp) luma() (kr, kb float64, ok bool) {
 	switch c.matrix {
 	case 1:
@@ -183,7 +183,7 @@ func mix(c colours, bits int) (mixture, error) {
 
 func clip(v int32) byte { return byte(min(max((v+one/2)>>20, 0), 255)) }
 
-// wide gives a sample of 8 or 10 bits as one of 16.
+// wide returns a sample of 8 or 10 bits as one of 16.
 func (m *mixture) wide(v uint32) uint32 {
 	if m.shift == 2 {
 		return v<<6 | v>>4
@@ -331,7 +331,7 @@ func (p plane) shifted() plane {
 	return q
 }
 
-// scaled gives 8 bits of full range at a size; the nearest sample where it is another one.
+// scaled returns 8 bits of full range at a size; the nearest sample where it is another one.
 func (a plane) scaled(width, height int) []byte {
 	most := int32(1)<<a.bits - 1
 	black, span := int32(0), most

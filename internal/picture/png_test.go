@@ -24,7 +24,7 @@ func withChecksums(data []byte) []byte {
 	return data
 }
 
-// sameAsGo tells whether the reader gives what image/png gives, where that gives anything.
+// sameAsGo reports whether the reader gives what image/png gives, where that gives anything.
 func sameAsGo(t *testing.T, data []byte) {
 	t.Helper()
 	config, err := png.DecodeConfig(bytes.NewReader(data))

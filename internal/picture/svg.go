@@ -24,7 +24,7 @@ const (
 	svgLarge = 2048
 )
 
-// svgText gives the drawing, unpacked if it is an .svgz.
+// svgText returns the drawing, unpacked if it is an .svgz.
 func svgText(src *source) ([]byte, error) {
 	if !bytes.HasPrefix(src.data, []byte("\x1f\x8b")) {
 		return src.data, nil
@@ -86,7 +86,7 @@ func inspectSVG(src *source) (Info, error) {
 	return turned("svg", width, height, upAndUndated), nil
 }
 
-// decodeSVG draws on white, as a browser shows a drawing, and tells what it left see-through.
+// decodeSVG draws on white, as a browser shows a drawing, and reports what it left see-through.
 func decodeSVG(src *source, info Info) (*Picture, error) {
 	d := src.svg
 	if d == nil {

@@ -57,7 +57,7 @@ func isSVG(head []byte) bool {
 	}
 }
 
-// xmlASCII gives a document's beginning as far as it is ASCII, whatever it is encoded in: UTF-8, UTF-16 and UTF-32 in either
+// xmlASCII returns a document's beginning as far as it is ASCII, whatever it is encoded in: UTF-8, UTF-16 and UTF-32 in either
 // order, with a byte order mark or, as XML lets them be told, by the zeros around the first "<". Other characters
 // become question marks: names of elements and what stands around them are ASCII here.
 func xmlASCII(head []byte) []byte {

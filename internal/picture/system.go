@@ -99,7 +99,7 @@ func (l *jpegLibrary) decode(src *source, info Info) (*Picture, error) {
 	}
 }
 
-// Decoders tells which of the system's decoders are found, and what holds those that run in processes of their own.
+// Decoders reports which of the system's decoders are found, and what holds those that run in processes of their own.
 func Decoders() []Decoder {
 	jpeg := Decoder{Name: "libjpeg-turbo", Formats: "JPEG, faster than akin's own decoder"}
 	lib, err := openJPEG()

@@ -34,7 +34,7 @@ func (*svgDrawing) read(src *source, _ []byte) (float64, float64, error) {
 func (*svgDrawing) draw(*source, int, int) (*Picture, error) { return nil, errNoSystem }
 func (*svgDrawing) close()                                   {}
 
-// Decoders tells which of the system's decoders are found.
+// Decoders reports which of the system's decoders are found.
 func Decoders() []Decoder {
 	return []Decoder{
 		{Name: "libjpeg-turbo", Formats: "JPEG, faster than akin's own decoder", Err: errNoSystem},

@@ -122,12 +122,12 @@ func openTIFF(src *source) (*tiffFile, error) {
 	return f, nil
 }
 
-// at gives the nth value of a tag.
+// at returns the nth value of a tag.
 func (f *tiffFile) at(tag uint16, n int) (uint64, bool) {
 	return f.dirs.integer(f.tags[tag], uint64(n))
 }
 
-// value gives the first value of a tag, or what it is by default.
+// value returns the first value of a tag, or what it is by default.
 func (f *tiffFile) value(tag uint16, missing int) int {
 	if v, ok := f.at(tag, 0); ok && v < 1<<31 {
 		return int(v)
@@ -328,7 +328,7 @@ func (f *tiffFile) grid() (g tiffGrid, err error) {
 	return g, nil
 }
 
-// chunk gives the bytes of a strip or tile, cut where the file ends.
+// chunk returns the bytes of a strip or tile, cut where the file ends.
 func (f *tiffFile) chunk(g *tiffGrid, i int) []byte {
 	size := uint64(len(f.src.data))
 	from, _ := f.dirs.integer(g.offsets, uint64(i))

@@ -135,7 +135,7 @@ func (f *tiffFile) converter(step int) (func(rgb, alpha, line []byte), error) {
 	}, nil
 }
 
-// palette gives the colour of each value of up to 8 bits.
+// palette returns the colour of each value of up to 8 bits.
 func (f *tiffFile) palette(colours *[256][3]byte) error {
 	n := 1 << f.depth
 	if f.colours != tiffPalette {

@@ -33,7 +33,7 @@ func (f *fax) Read(out []byte) (int, error) {
 	return n, nil
 }
 
-// peek gives the next n bits; zeros follow the last.
+// peek returns the next n bits; zeros follow the last.
 func (f *fax) peek(n int) uint32 {
 	v := uint32(0)
 	for i := f.at; i < f.at+n; i++ {

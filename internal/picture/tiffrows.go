@@ -14,7 +14,7 @@ import (
 	tifflzw "golang.org/x/image/tiff/lzw"
 )
 
-// tiffRows gives the rows of one strip or tile after another, with the predictor undone. Of subsampled
+// tiffRows returns the rows of one strip or tile after another, with the predictor undone. Of subsampled
 // colours a row is one of units, which is subY rows of the picture.
 type tiffRows struct {
 	f       *tiffFile

@@ -5,7 +5,7 @@ import (
 	"sync"
 )
 
-// upright applies an EXIF orientation. It gives p back, or releases it.
+// upright applies an EXIF orientation. It returns p back, or releases it.
 func upright(p *Picture, orientation int) *Picture {
 	alpha, onWhite := uprightAlpha(p, orientation), p.OnWhite
 	p = uprightColours(p, orientation)
@@ -13,7 +13,7 @@ func upright(p *Picture, orientation int) *Picture {
 	return p
 }
 
-// uprightAlpha gives the alpha of p as it lies after the orientation.
+// uprightAlpha returns the alpha of p as it lies after the orientation.
 func uprightAlpha(p *Picture, orientation int) []byte {
 	if p.Alpha == nil || orientation < 2 || orientation > 8 {
 		return p.Alpha

@@ -83,7 +83,7 @@ func (f *jpegFile) toRGB(height int) *Picture {
 	return p
 }
 
-// row gives the samples for line y of the picture, in out where they are not in p as they are.
+// row returns the samples for line y of the picture, in out where they are not in p as they are.
 func (p *jpegPart) row(y int, out []byte) []byte {
 	line := func(i int) []byte { return p.pix[i*p.stride*8:][:p.width] }
 	near := y / p.vertically

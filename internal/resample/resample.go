@@ -27,7 +27,7 @@ const (
 	Lanczos         // truncated sinc, support 3
 )
 
-// Resize gives src at another size, at least 1 x 1; it never shares memory with src.
+// Resize returns src at another size, at least 1 x 1; it never shares memory with src.
 func Resize(src *picture.Picture, width, height int, f Filter) *picture.Picture {
 	if f == Nearest {
 		return nearest(src, width, height)
@@ -229,7 +229,7 @@ func steps(in, out int) []int {
 	return at
 }
 
-// Crop gives a region of src, with its transparency; what lies outside of the picture is black.
+// Crop returns a region of src, with its transparency; what lies outside of the picture is black.
 func Crop(src *picture.Picture, x, y, width, height int) *picture.Picture {
 	out := picture.New(width, height)
 	clear(out.Pix)

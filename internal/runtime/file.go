@@ -33,7 +33,7 @@ func newFileSession(m *model.Model, o Options) (*Session, error) {
 	return &Session{name: m.Name, shape: shape, dim: m.Dim, file: f, single: f.Single, session: session}, nil
 }
 
-// Try runs an ONNX file once, and gives the length of its embeddings. When ctx ends it does too:
+// Try runs an ONNX file once, and returns the length of its embeddings. When ctx ends it does too:
 // a network without end is stopped, and one that is being loaded is left to itself.
 func Try(ctx context.Context, m *model.Model, o Options) (dim int, err error) {
 	type loaded struct {
@@ -98,7 +98,7 @@ func (s *Session) runFile(ctx context.Context, pixels []float32, n int, out []fl
 	})
 }
 
-// forward gives the pooled embeddings of n pictures, (n, dim).
+// forward returns the pooled embeddings of n pictures, (n, dim).
 func (s *Session) forward(ctx context.Context, pixels []float32, n int) ([]float32, error) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
@@ -174,7 +174,7 @@ func channelsLast(pixels []float32, n int) []float32 {
 	return out
 }
 
-// pool gives (n, dim) of an output.
+// pool returns (n, dim) of an output.
 func pool(values []float32, shape []int64, f *model.File, n int) ([]float32, error) {
 	if len(shape) == 0 || shape[0] != int64(n) {
 		return nil, fmt.Errorf("it has the shape %v for %d pictures; export it for any number of them, or for 1", shape, n)
@@ -202,7 +202,7 @@ func pool(values []float32, shape []int64, f *model.File, n int) ([]float32, err
 	return nil, fmt.Errorf(`it has the shape %v, for which "pool": %q is not: "none" is for (n, dim), "first" and "mean" for (n, tokens, dim), "mean" for planes`, shape, f.Pool)
 }
 
-// means gives the means over the middle axis of (n, count, dim).
+// means returns the means over the middle axis of (n, count, dim).
 func means(values []float32, n, dim, count int) []float32 {
 	rows := make([]float32, 0, n*dim)
 	sum := make([]float64, dim)

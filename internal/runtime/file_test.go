@@ -135,7 +135,7 @@ func TestAGraphThatONNXRuntimeRefusesIsNamed(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), file) || !strings.Contains(err.Error(), "Rulu") {
 		t.Errorf("%v", err)
 	}
-	g := onnx.NewGraph("one") // it declares that it takes any number of pictures, and gives one row
+	g := onnx.NewGraph("one") // it declares that it takes any number of pictures, and returns one row
 	x := g.Node("Flatten", []onnx.Value{g.Input("x", onnx.Float32, "n", 3, 12, 10)}, onnx.Int("axis", 0))
 	g.Output("y", x, "n", 360)
 	file = filepath.Join(t.TempDir(), "one.onnx")

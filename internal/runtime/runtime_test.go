@@ -40,7 +40,7 @@ func lite0(t testing.TB) *model.Model {
 	return m
 }
 
-// inputs gives the reference's pictures, prepared for m.
+// inputs returns the reference's pictures, prepared for m.
 func inputs(t testing.TB, m *model.Model) (names []string, pixels []float32) {
 	t.Helper()
 	dir := golden.Dir(t)

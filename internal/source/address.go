@@ -25,7 +25,7 @@ func IsAddress(s string) bool {
 	return strings.HasPrefix(s, "http://") || strings.HasPrefix(s, "https://")
 }
 
-// read gives the bytes of a file or an address.
+// read returns the bytes of a file or an address.
 func Bytes(ctx context.Context, client *Client, from string) ([]byte, error) {
 	it := Item{Source: from, Address: IsAddress(from)}
 	if !it.Address {

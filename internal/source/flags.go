@@ -48,7 +48,7 @@ type Flag struct {
 	Address string // of the picture, at the chosen width
 }
 
-// FlagsReport tells what FetchFlags did.
+// FlagsReport reports what FetchFlags did.
 type FlagsReport struct {
 	Fetched int           `json:"fetched"`
 	Kept    int           `json:"kept"` // were there already
@@ -254,7 +254,7 @@ func attr(n *html.Node, name string) string {
 	return ""
 }
 
-// isIcon tells the small pictures that stand beside text.
+// isIcon reports the small pictures that stand beside text.
 func isIcon(img *html.Node) bool {
 	w, err := strconv.Atoi(attr(img, "width"))
 	return err == nil && w < 20

@@ -168,7 +168,7 @@ func (l *list) emit(ctx context.Context, r listRow, fn func(Item) error) error {
 	return fn(it)
 }
 
-// row tells of a row that gives no picture.
+// row reports a row that gives no picture.
 func (o Options) row(list string, row int, item string, err error) {
 	if o.Row != nil {
 		o.Row(list, row, item, err)
@@ -316,7 +316,7 @@ type column struct {
 // works is the share of values that are there, or are addresses.
 func (c column) works() float64 { return c.onDisk + c.address }
 
-// place tells what a value is.
+// place reports what a value is.
 func (l *list) place(value string) (string, kind) {
 	if isHTTP(value) {
 		return value, address
@@ -368,7 +368,7 @@ func (l *list) look(rows []listRow, at int) (c column) {
 	return c
 }
 
-// choose gives the column of paths, or -1 where none is one. With titles that say so it is
+// choose returns the column of paths, or -1 where none is one. With titles that say so it is
 // one of those, the clearest of which the values are there; where two are there that are
 // not the same files, nobody can know.
 func choose(looks []column, titled []int, first []string) (int, error) {

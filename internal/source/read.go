@@ -27,7 +27,7 @@ var ErrTooLong = errors.New("it is too long")
 // ErrFetch marks an address that gave nothing.
 var ErrFetch = errors.New("the address cannot be fetched")
 
-// fetchError tells which address that was.
+// fetchError reports which address that was.
 type fetchError struct {
 	address string
 	err     error
@@ -37,7 +37,7 @@ func (e *fetchError) Error() string        { return "fetch " + e.address + ": " 
 func (e *fetchError) Unwrap() error        { return e.err }
 func (e *fetchError) Is(target error) bool { return target == ErrFetch }
 
-// Read gives the bytes of an item: at most limit, or, when that is 0, 1 GiB of a
+// Read returns the bytes of an item: at most limit, or, when that is 0, 1 GiB of a
 // file and 64 MiB of an address.
 func Read(ctx context.Context, it Item, c *Client, limit int64) ([]byte, error) {
 	if it.Address {
@@ -93,7 +93,7 @@ type Client struct {
 	next map[string]time.Time
 }
 
-// Get fetches an address, and gives the body and its content type.
+// Get fetches an address, and returns the body and its content type.
 func (c *Client) Get(ctx context.Context, address string, limit int64) (body []byte, contentType string, err error) {
 	u, err := url.Parse(address)
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {

@@ -1,5 +1,5 @@
-// Package source finds pictures: in folders, single files, CSV lists and lists of
-// addresses, and it reads their bytes from disk or over HTTP.
+// Package source finds pictures in folders, files, CSV lists and lists of addresses, and reads
+// their bytes from disk or over HTTP.
 package source
 
 import (
@@ -18,44 +18,44 @@ import (
 	"github.com/akin-search/akin/internal/glob"
 )
 
-// Item is one picture that was found; whether it is one is known when it is read.
+// Item is a file or address that may be a picture: only decoding shows whether it is.
 type Item struct {
-	Source  string   // an absolute path, or an http(s) address
-	Name    string   // what a list calls it, or ""
-	Tags    []string // what a list tags it with
-	Root    string   // the absolute folder, file or list that it came by
+	Source  string   // absolute path, or http(s) address
+	Name    string   // in a list, or ""
+	Tags    []string // in a list
+	Root    string   // absolute path of the folder, file or list that contained it
 	Size    int64    // 0 for an address
 	ModTime time.Time
 	Address bool
-	fence   *fence // what it may be read from; nil is anywhere
+	fence   *fence // of Options.Within
 }
 
 // Options narrow a walk.
 type Options struct {
 	Include []string // globs; a file must match one of them
-	Exclude []string // globs of files and folders to leave out
+	Exclude []string // globs of files and folders to skip
 	Hidden  bool     // hidden and junk files too
-	Leave   string   // an absolute folder to leave out, whatever else is said; or ""
-	// Within are the folders that files may lie in, whatever lists name and links lead to: what
-	// lies elsewhere is a problem, and is not opened. Nil is anywhere, empty nowhere.
+	Leave   string   // absolute path of a folder that is always skipped, or ""
+	// Within are the folders that files must lie in, after links are resolved: a file elsewhere is a
+	// problem, and is not opened. Nil permits all folders, an empty slice none.
 	Within []string
-	// Linked hears of linked folders below a root that lead out of it: they are not followed.
+	// Linked is called for each symlinked subfolder that leads out of its root: it is skipped.
 	Linked func(path string)
-	// Problem hears of folders that cannot be read; the walk goes on.
+	// Problem is called for each folder that cannot be read; the walk continues.
 	Problem func(path string, err error)
-	// Row hears of a list's rows that give no picture, with the path or address that they name,
-	// or "". Without it Problem does.
+	// Row is called for each row of a list without a picture, with the path or address in it, or "".
+	// Nil calls Problem instead.
 	Row func(list string, row int, item string, err error)
-	// Columns say which columns lists have what in, where they do not tell themselves.
+	// Columns name the columns of lists whose titles do not.
 	Columns api.Columns
-	// Understood hears how the columns of a list are taken.
+	// Understood is called with the columns that were recognised in a list.
 	Understood func(api.Understood)
 
 	fence            *fence // of Within
 	include, exclude []*glob.Pattern
 }
 
-// junk are names that no one means to index.
+// junk are names of files and folders that nobody wants indexed.
 var junk = map[string]bool{
 	"@eadir": true, "node_modules": true, "thumbs.db": true, "desktop.ini": true, "$recycle.bin": true,
 	"system volume information": true, "lost+found": true, "__macosx": true, "ehthumbs.db": true,
@@ -73,9 +73,8 @@ var other = func() map[string]bool {
 	return m
 }()
 
-// Walk gives every item of the roots to fn: folders with all below them in sorted
-// order, single files, and the rows of .csv and .txt lists. It stops with fn's
-// first error.
+// Walk calls fn for every item of the roots: the files of folders in sorted order, single files,
+// and the rows of .csv, .tsv and .txt lists. It stops at fn's first error.
 func Walk(ctx context.Context, roots []string, o Options, fn func(Item) error) error {
 	var err error
 	if o.include, err = compile(o.Include); err != nil {
@@ -124,7 +123,7 @@ func Walk(ctx context.Context, roots []string, o Options, fn func(Item) error) e
 		case ext == ".csv" || ext == ".txt" || ext == ".tsv":
 			err = walkList(ctx, abs, ext, fence.rows(o), fn)
 		case !info.Mode().IsRegular():
-			err = fmt.Errorf("read %s: it is neither a file nor a folder", root)
+			err = fmt.Errorf("read %s: neither a file nor a folder", root)
 		default:
 			err = fn(Item{Source: abs, Root: abs, Size: info.Size(), ModTime: info.ModTime()})
 		}

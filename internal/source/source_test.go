@@ -30,7 +30,7 @@ func files(t *testing.T, dir string, names ...string) {
 	}
 }
 
-// walk gives what a walk of dir finds, relative to dir, and what it complains of.
+// walk returns what a walk of dir finds, relative to dir, and what it complains of.
 func walk(t *testing.T, dir string, o source.Options, roots ...string) (found, problems []string) {
 	t.Helper()
 	o.Problem = func(path string, err error) {

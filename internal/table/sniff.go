@@ -119,7 +119,7 @@ func titled(head []byte, separator rune, o Options) bool {
 	return separator != None && divide(head, len(head) == sample, separator, o).titled()
 }
 
-// sniff finds the separator of a text by its beginning, and tells whether its first row has
+// sniff finds the separator of a text by its beginning, and reports whether its first row has
 // titles that are known. Titles count most; then what divides nearly every row into as many
 // fields; then what divides nearly every row, as lists of different lengths are.
 func sniff(head []byte, cut bool, o Options) (separator rune, isTitled bool) {

@@ -95,7 +95,7 @@ func declared(head []byte) (sep rune, length int) {
 // Line is the line that the last row began in, from 1.
 func (t *Reader) Line() int { return t.start }
 
-// Read gives the fields of the next row, which are others' after the next call; io.EOF ends.
+// Read returns the fields of the next row, which are others' after the next call; io.EOF ends.
 // Empty lines are no rows, but where Lines says so.
 func (t *Reader) Read() ([]string, error) {
 	for {
@@ -197,7 +197,7 @@ func (t *Reader) split() ([]string, error) {
 	return t.fields, nil
 }
 
-// quoted adds what is between quotes to field, and gives the place behind the closing one.
+// quoted adds what is between quotes to field, and returns the place behind the closing one.
 func (t *Reader) quoted(at int) (int, error) {
 	for {
 		i := bytes.IndexByte(t.text[at:], '"')

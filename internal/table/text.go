@@ -32,7 +32,7 @@ const sample = 64 << 10
 // ErrText says that a file holds no text.
 var ErrText = errors.New("it is no text")
 
-// Decode gives a text as UTF-8 without a byte order mark. A text of zero bytes is refused,
+// Decode returns a text as UTF-8 without a byte order mark. A text of zero bytes is refused,
 // unless zeros says that they stand between its entries, and it is not plainly UTF-16.
 func Decode(r io.Reader, zeros bool) (*bufio.Reader, Encoding, error) {
 	in := bufio.NewReaderSize(r, sample)

@@ -62,7 +62,7 @@ type piece struct {
 	dead       bool
 }
 
-// merge gives the tokens of a word from its smallest parts on: the neighbours with the
+// merge returns the tokens of a word from its smallest parts on: the neighbours with the
 // lowest rank are merged, the leftmost of equals first.
 func (t *bytePairs) merge(parts []string) []int64 {
 	if len(parts) == 0 {

@@ -79,7 +79,7 @@ func (t *CLIP) readMerges(path string) error {
 	return nil
 }
 
-// Encode gives the ids of a text between those of its start and its end: at most
+// Encode returns the ids of a text between those of its start and its end: at most
 // limit of them, the end always among them.
 func (t *CLIP) Encode(text string, limit int) ([]int64, error) {
 	if len(text) > textLimit {

@@ -166,7 +166,7 @@ const (
 	endOfGemma = "<eos>"
 )
 
-// Encode gives the ids of a text and of its end: at most limit of them, the end always
+// Encode returns the ids of a text and of its end: at most limit of them, the end always
 // among them.
 func (t *Gemma) Encode(text string, limit int) ([]int64, error) {
 	if len(text) > textLimit {
@@ -214,7 +214,7 @@ func (t *Gemma) parts(text string) []string {
 	return out
 }
 
-// divide gives each stretch of plain text with the token that follows it, "" at the
+// divide returns each stretch of plain text with the token that follows it, "" at the
 // end, until f has enough.
 func (a added) divide(text string, f func(plain, token string) bool) {
 	start := 0

@@ -24,7 +24,7 @@ func (s *scanner) fail(format string, args ...any) {
 	}
 }
 
-// next gives the next byte that is no white space, without taking it; 0 at the end.
+// next returns the next byte that is no white space, without taking it; 0 at the end.
 func (s *scanner) next() byte {
 	for ; s.at < len(s.data); s.at++ {
 		switch c := s.data[s.at]; c {

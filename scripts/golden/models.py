@@ -56,7 +56,7 @@ MODELS = {
         lambda m, x: m.efficientnet(x, output_hidden_states=True).hidden_states[-1].mean((2, 3)),
     ),
 }
-AUTO = {"vit": t.ViTModel, "dinov2": t.Dinov2Model, "clip": t.CLIPModel, "blip2": t.Blip2ForConditionalGeneration, "efficientnet": t.EfficientNetForImageClassification}
+AUTO = {"vit": t.ViTModel, "dinov2": t.Dinov2Model, "clip": t.CLIPModel, "blip2": t.Blip2Model, "efficientnet": t.EfficientNetForImageClassification}
 SLOW = {"vit": t.ViTImageProcessor, "dinov2": t.BitImageProcessor, "clip": t.CLIPImageProcessor, "blip2": t.BlipImageProcessor, "efficientnet": t.EfficientNetImageProcessor}
 SHARDS = {"blip2": "80KB"}  # the size of a file, where the hub has several
 
@@ -81,7 +81,7 @@ def store(dir, pixels, embeddings):
 def transformer(name, dir, pictures, source):
     make, processor, embed = MODELS[name]
     if source:
-        shutil.copytree(source / "models" / name, dir, dirs_exist_ok=True)
+        shutil.copytree(source / "models" / name, dir, dirs_exist_ok=True, ignore=shutil.ignore_patterns("*.np[yz]"))
         for path in dir.iterdir():
             path.chmod(0o644)
     else:
@@ -114,13 +114,14 @@ def texts(dir, model):
 def vgg(dir, pictures, source):
     import torchvision
 
-    channels = [4, "M", 6, "M", 8, 8, "M", 8, 8, "M", 8, 8, "M"]
+    channels = [4, 4, "M", 8, 8, "M", 8, 8, 8, "M", 16, 16, 16, "M", 16, 16, 16, "M"]
     dir.mkdir(parents=True, exist_ok=True)
     if source:
         shutil.copy(source / "models/vgg16/vgg16.pth", dir)
     else:
         torch.manual_seed(SEED)
         model = torchvision.models.VGG(torchvision.models.vgg.make_layers(channels), num_classes=10)
+        model.classifier = torch.nn.Sequential(*(torch.nn.Linear(*n) if n else torch.nn.ReLU() for n in [(16 * 49, 32), None, None, (32, 32), None, None, (32, 10)]))
         spread(model)
         torch.save(model.state_dict(), dir / "vgg16.pth")
     state = torch.load(dir / "vgg16.pth", weights_only=True)
