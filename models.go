@@ -6,7 +6,6 @@ import (
 	"github.com/akin-search/akin/api"
 	"github.com/akin-search/akin/internal/hub"
 	"github.com/akin-search/akin/internal/models"
-	"github.com/akin-search/akin/internal/picture"
 )
 
 // Engine holds the models in memory. Several collections may share one.

@@ -16,7 +16,7 @@ import (
 func TestASessionThatIsUsedMoreIsExchanged(t *testing.T) {
 	t.Parallel()
 	golden.Deps(t)
-	e := NewEngine(Options{ModelDir: filepath.Join("internal", "runtime", "testdata", "families", "blip2-1024")})
+	e := NewEngine(Options{ModelDir: filepath.Join("..", "runtime", "testdata", "families", "blip2-1024")})
 	n, err := e.Open("blip2-1024", picture.Drop)
 	if err != nil {
 		t.Fatal(err)
@@ -82,7 +82,7 @@ func waitForAnother(t *testing.T, s *session, first *runtime.Session) {
 func TestASessionIsExchangedWhenManyRunsAreToCome(t *testing.T) {
 	t.Parallel()
 	golden.Deps(t)
-	e := NewEngine(Options{ModelDir: filepath.Join("internal", "runtime", "testdata", "families", "blip2-1024")})
+	e := NewEngine(Options{ModelDir: filepath.Join("..", "runtime", "testdata", "families", "blip2-1024")})
 	defer e.Close()
 	n, err := e.Open("blip2-1024", picture.Drop)
 	if err != nil {
