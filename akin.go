@@ -63,7 +63,7 @@ func DefaultPath(name string) (string, error) {
 }
 
 // Open opens the collection in the folder at path, or in a cluster, at an address as
-// weaviate://host:port/Name (docs/cluster.md). It creates a collection that is absent
+// weaviate://host:port/Name (docs/how-to/cluster.md). It creates a collection that is absent
 // when it is not ReadOnly. It takes no lock: Index and the other methods that write take
 // it while they run, and fail with ErrLocked when another process holds it; a cluster has
 // none.

@@ -348,7 +348,7 @@ func TestKillingNodesLosesNothing(t *testing.T) {
 	t.Logf("faults: %d nodes killed under load; %d pictures copied in %.1f s and %d indexed meanwhile; %d lost, %d doubled", kills, copied.Pictures, copied.Seconds, len(got), lost, doubled)
 }
 
-// BenchmarkCluster measures what docs/scale.md reckons with: three nodes on this machine,
+// BenchmarkCluster measures what docs/explanation/scale.md reckons with: three nodes on this machine,
 // 20 000 pictures with 512 numbers each, three copies of each. It writes lines, not times
 // an operation:
 //

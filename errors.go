@@ -2,30 +2,34 @@ package akin
 
 import (
 	"github.com/akin-search/akin/api"
+	"github.com/akin-search/akin/internal/indexer"
 	"github.com/akin-search/akin/internal/model"
 	"github.com/akin-search/akin/internal/picture"
 	"github.com/akin-search/akin/internal/record"
 	"github.com/akin-search/akin/internal/runtime"
 	"github.com/akin-search/akin/internal/source"
+	"github.com/akin-search/akin/internal/space"
+	"github.com/akin-search/akin/internal/transfer"
 	"github.com/akin-search/akin/internal/trash"
 )
 
 // Errors that a caller may act on, to be compared with errors.Is.
 var (
 	// Collections.
-	ErrNoCollection = record.ErrNotFound   // there is no collection at this path
-	ErrLocked       = record.ErrLocked     // another process is writing to the collection
-	ErrVersion      = record.ErrVersion    // written by a newer akin
-	ErrNeedsReindex = record.ErrOld        // written by an older akin and lacks what was asked for; Index adds it
-	ErrDamaged      = record.ErrDamaged    // a checksum does not match; see Repair
-	ErrCacheLimit   = record.ErrCacheLimit // more of a cluster is needed on this machine than Options.ClusterCache allows
-	ErrCluster      = record.ErrCluster    // no node of the cluster answers
-	ErrNotIndexed   = record.ErrNotIndexed // no picture has that name
-	ErrAmbiguous    = record.ErrAmbiguous  // several pictures have nearly that name
-	ErrNoSpace      = api.ErrNoSpace       // the collection has no embeddings of that model
-	ErrCopy         = api.ErrCopy          // a copy differs from its original
-	ErrNoFile       = api.ErrNoFile        // a picture's file does not exist
-	ErrChanged      = api.ErrChanged       // a picture's file has changed since it was indexed
+	ErrNoCollection = record.ErrNotFound     // there is no collection at this path
+	ErrLocked       = record.ErrLocked       // another process is writing to the collection
+	ErrVersion      = record.ErrVersion      // written by a newer akin
+	ErrNeedsReindex = record.ErrNeedsReindex // written by an older akin and lacks what was asked for; Index adds it
+	ErrDamaged      = record.ErrDamaged      // a checksum does not match; see Repair
+	ErrAPIKey       = record.ErrAPIKey       // the cluster refuses the API key, or wants one
+	ErrCacheLimit   = record.ErrCacheLimit   // more of a cluster is needed on this machine than Options.ClusterCache allows
+	ErrCluster      = record.ErrCluster      // no node of the cluster answers
+	ErrNotIndexed   = record.ErrNotIndexed   // no picture has that name
+	ErrAmbiguous    = record.ErrAmbiguous    // several pictures have nearly that name
+	ErrNoSpace      = api.ErrNoSpace         // the collection has no embeddings of that model
+	ErrCopy         = api.ErrCopy            // a copy differs from its original
+	ErrNoFile       = api.ErrNoFile          // a picture's file does not exist
+	ErrChanged      = api.ErrChanged         // a picture's file has changed since it was indexed
 
 	// Arguments.
 	ErrInvalid        = api.ErrInvalid        // an argument that is never valid
@@ -57,4 +61,17 @@ var (
 	ErrOld         = ErrNeedsReindex
 	ErrFamilies    = ErrNeedsBothKinds
 	ErrNothingLeft = ErrEmptyFilter
+)
+
+// Errors with fields, for errors.As. The comment names the error above that each is.
+type (
+	NoSpaceError        = space.NoSpaceError        // ErrNoSpace
+	AmbiguousSpaceError = space.AmbiguousSpaceError // ErrAmbiguous
+	ImportedSpaceError  = space.ImportedSpaceError  // ErrNoModel
+	WeightsDifferError  = space.WeightsDifferError  // ErrNoModel
+	NoTextModelError    = space.NoTextModelError    // ErrNoModel
+
+	NoRowNamesError    = transfer.NoRowNamesError   // of Import
+	NameColumnError    = transfer.NameColumnError   // of Import
+	EmptiedFolderError = indexer.EmptiedFolderError // passed to IndexOptions.Problem
 )

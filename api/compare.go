@@ -15,7 +15,7 @@ type CompareOptions struct {
 const Fused = "fused"
 
 // Fusion says how the rankings of several models become one. The zero value is
-// reciprocal rank fusion in which all models count the same. docs/fusion.md compares
+// reciprocal rank fusion in which all models count the same. docs/how-to/fuse.md compares
 // the methods.
 type Fusion struct {
 	// Method is what is added up: "rrf", which "" means, the reciprocals of ranks;

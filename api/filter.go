@@ -2,7 +2,7 @@ package api
 
 // Filter says which pictures may be hits. The zero value lets all pass; of several
 // conditions all must hold. It is applied inside a search, not to its hits: the best
-// ten of those that pass are found, however far down they rank. docs/filters.md is
+// ten of those that pass are found, however far down they rank. docs/how-to/filter.md is
 // the user's page.
 type Filter struct {
 	// Under is a folder or an address: only pictures whose source lies below it.

@@ -24,7 +24,7 @@ type Hit struct {
 	Row int   `json:"-"` // of its embedding in the space
 }
 
-// Grade says in a word what is known of a hit: docs/scores.md tells how.
+// Grade says in a word what is known of a hit: docs/explanation/scores.md tells how.
 type Grade string
 
 // The grades, from the closest. Near and Related go by ByLuck of all hits of the list: in

@@ -16,7 +16,7 @@ var (
 	fence    = regexp.MustCompile("(?ms)^```.*?^```|`[^`\n]*`")
 	heading  = regexp.MustCompile(`(?m)^#+ +(.*)$`)
 	notInID  = regexp.MustCompile(`[^\p{L}\p{N}\- _]`)
-	mention  = regexp.MustCompile(`\bdocs/[\w/-]+\.(?:md|png|svg|csv)`)
+	mention  = regexp.MustCompile(`(?m)(?:^|[^\w/.])(docs/[\w/-]+\.(?:md|png|svg|csv))`)
 	textFile = map[string]bool{".go": true, ".md": true, ".ts": true, ".svelte": true, ".py": true, ".yml": true, "": true}
 )
 
@@ -56,12 +56,30 @@ func TestMentionedPagesExist(t *testing.T) {
 	t.Parallel()
 	root := filepath.Join("..")
 	walk(t, func(path string, text string) {
-		for _, page := range mention.FindAllString(text, -1) {
-			if _, err := os.Stat(filepath.Join(root, filepath.FromSlash(page))); err != nil {
-				t.Errorf("%s names %s, which does not exist", path, page)
+		for _, m := range mention.FindAllStringSubmatch(text, -1) {
+			if _, err := os.Stat(filepath.Join(root, filepath.FromSlash(m[1]))); err != nil {
+				t.Errorf("%s names %s, which does not exist", path, m[1])
 			}
 		}
 	})
+}
+
+// The recipes of CONTRIBUTING.md name files that exist.
+func TestRecipesNameFiles(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile(filepath.Join("..", "CONTRIBUTING.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range regexp.MustCompile("`([\\w./-]+/[\\w.-]*)`").FindAllStringSubmatch(string(text), -1) {
+		path := m[1]
+		if strings.HasPrefix(path, "/") || strings.HasPrefix(path, ".deps") || strings.Contains(path, "NAME") || strings.Contains(path, "ROOM") {
+			continue
+		}
+		if _, err := os.Stat(filepath.Join("..", filepath.FromSlash(path))); err != nil {
+			t.Errorf("CONTRIBUTING.md names %s, which does not exist", path)
+		}
+	}
 }
 
 // Every page can be reached from docs/README.md.

@@ -45,7 +45,7 @@ func main() {
 	growth := flag.String("growth", "", "rows to measure growth at, as 10k,100k,1m,5m; 15 GB of memory for 5m")
 	growthDim := flag.Int("growth-dim", 128, "values of a vector for -growth")
 	flag.StringVar(&b.only, "only", "", "beside akin, only engines whose names begin with one of these, as hnswlib,faiss IVF")
-	drawing := flag.String("growth-out", "docs/search-growth", "file of -growth, without .csv and .svg")
+	drawing := flag.String("growth-out", "docs/images/search-growth", "file of -growth, without .csv and .svg")
 	flag.StringVar(&b.work, "work", "bench/.work/search", "folder for vectors")
 	flag.StringVar(&b.embeddings, "embeddings", "../shared/flags/embeddings", "folder of embeddings of real pictures (.csv), for the comparison with FAISS; may be absent")
 	flag.StringVar(&b.python, "python", "bench/.venv-search/bin/python", "Python with bench/search/requirements.txt installed")

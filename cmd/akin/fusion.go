@@ -1,6 +1,7 @@
 package main
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -24,10 +25,8 @@ func (f *fusionFlags) given() bool { return f.method != api.FuseRanks || len(f.w
 
 func (f *fusionFlags) read() (api.Fusion, error) {
 	out := api.Fusion{Method: f.method}
-	switch f.method {
-	case api.FuseRanks, api.FuseScores, api.FuseCSLS:
-	default:
-		return out, usagef("--fusion %s: use rrf, scores or csls", f.method)
+	if !slices.Contains(api.FusionMethods, f.method) {
+		return out, usagef("--fusion %s: use one of %s", f.method, strings.Join(api.FusionMethods, ", "))
 	}
 	for _, text := range f.weights {
 		model, number, ok := strings.Cut(text, "=")

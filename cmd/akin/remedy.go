@@ -36,10 +36,12 @@ func collectionRemedy(err error) string {
 		return "wait until it is done, or stop it"
 	case errors.Is(err, akin.ErrVersion):
 		return "install a newer akin"
-	case errors.Is(err, akin.ErrOld):
+	case errors.Is(err, akin.ErrNeedsReindex):
 		return "run `akin index` on its folders once"
 	case errors.Is(err, akin.ErrDamaged):
 		return "see what is damaged with `akin verify`, and rebuild it with `akin verify --repair`"
+	case errors.Is(err, akin.ErrAPIKey):
+		return "set its key in $AKIN_WEAVIATE_API_KEY"
 	case errors.Is(err, akin.ErrCacheLimit):
 		return "allow more in $AKIN_CLUSTER_CACHE, in GB"
 	case errors.Is(err, akin.ErrNoFile):

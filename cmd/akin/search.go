@@ -168,16 +168,15 @@ func (o *searchOptions) run(ctx context.Context, a *app, args []string) error {
 
 // search searches with one model, or with several fused.
 func (o *searchOptions) search(ctx context.Context, a *app, c *akin.Collection, q api.Query) (api.Result, error) {
-	if !o.fuse {
-		return c.Search(ctx, q, o.SearchOptions)
+	options := o.SearchOptions
+	if o.fuse {
+		fusion, err := o.fusion.read()
+		if err != nil {
+			return api.Result{}, err
+		}
+		options.Fuse, options.Models = &fusion, a.models
 	}
-	fusion, err := o.fusion.read()
-	if err != nil {
-		return api.Result{}, err
-	}
-	return c.SearchFused(ctx, q, api.CompareOptions{
-		Filter: o.Filter, Models: a.models, Top: o.Top, All: o.All, IncludeSelf: o.IncludeSelf, Fusion: fusion,
-	})
+	return c.Search(ctx, q, options)
 }
 
 // notes writes what a person should know about the answer.

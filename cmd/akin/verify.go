@@ -52,10 +52,13 @@ func (o *verifyOptions) run(ctx context.Context, a *app) error {
 	if err := a.Result(answer, func() error { return a.Verified(path, r) }); err != nil {
 		return err
 	}
-	if len(r.Problems) > 0 {
-		return fmt.Errorf("%s: %s", path, render.Count(len(r.Problems), "problem"))
+	switch {
+	case len(r.Problems) == 0:
+		return nil
+	case o.repair:
+		return fmt.Errorf("%s: %s left", path, render.Count(len(r.Problems), "problem"))
 	}
-	return nil
+	return fmt.Errorf("%s: %s; rebuild what can be rebuilt with `akin verify --repair`", path, render.Count(len(r.Problems), "problem"))
 }
 
 func (a *app) verify(ctx context.Context) (path string, r api.Repaired, err error) {

@@ -23,14 +23,13 @@ func (t tools) search(ctx context.Context, in searchIn) (a answer, out api.Resul
 	if err != nil {
 		return a, out, err
 	}
-	top := few(in.Top, 10)
-	if in.Fuse {
-		out, err = t.c.SearchFused(ctx, q, api.CompareOptions{Filter: in.filter(), Top: top})
-	} else {
-		out, err = t.c.Search(ctx, q, api.SearchOptions{
-			Filter: in.filter(), Model: in.Model, Top: top, MinScore: in.MinScore, MaxChance: in.MaxChance, Fold: in.Fold,
-		})
+	o := api.SearchOptions{
+		Filter: in.filter(), Model: in.Model, Top: few(in.Top, 10), MinScore: in.MinScore, MaxChance: in.MaxChance, Fold: in.Fold,
 	}
+	if in.Fuse {
+		o = api.SearchOptions{Filter: o.Filter, Top: o.Top, Fuse: &api.Fusion{}}
+	}
+	out, err = t.c.Search(ctx, q, o)
 	if err != nil {
 		return a, out, err
 	}

@@ -15,8 +15,8 @@ import (
 	"syscall"
 )
 
-// ErrLink says that a link, or something that is no file, lies where akin would write.
-var ErrLink = errors.New("it is a link or no regular file, and akin writes through none: remove it")
+// ErrLink says that a link, or something else that is not a regular file, lies where akin would read or write.
+var ErrLink = errors.New("it is a link or not a regular file")
 
 // FS is what is asked of a file system.
 type FS interface {
@@ -101,7 +101,7 @@ func OpenFile(path string, flag int, perm fs.FileMode) (*os.File, error) {
 // Open is os.Open for a regular file that no link leads to.
 func Open(path string) (*os.File, error) { return OpenFile(path, os.O_RDONLY, 0) }
 
-// Write puts data into a file that is made or replaced in place, as os.WriteFile does.
+// Write writes a file in place, as os.WriteFile does. Replace is for files that others read.
 func Write(path string, data []byte, perm fs.FileMode) error {
 	f, err := OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, perm)
 	if err != nil {
@@ -111,7 +111,7 @@ func Write(path string, data []byte, perm fs.FileMode) error {
 	return errors.Join(err, f.Close())
 }
 
-// Lock gives the flags that a lock file is opened with: it is never one that a link leads to.
+// Lock are the flags that a lock file is opened with, which follow no link.
 const Lock = os.O_CREATE | os.O_RDONLY | noFollow
 
 // MkdirAll makes a folder and those above it that are absent. When it returns nil, the names

@@ -8,7 +8,7 @@ import (
 	"sync"
 )
 
-// ErrDamaged says that bytes are not as they were written, or cannot be read any more.
+// ErrDamaged says that bytes are not as they were written, or cannot be read.
 var ErrDamaged = errors.New("the collection is damaged")
 
 // Catch turns the fault of a mapped file that cannot be read, because its disk fails or it was
@@ -25,7 +25,7 @@ func Catch(err *error) func() {
 		switch caught := recover(); {
 		case caught == nil:
 		case isFault(caught):
-			*err = errors.Join(*err, fmt.Errorf("%w: a file that is mapped cannot be read: its disk fails, or it was cut off; `akin verify` names it", ErrDamaged))
+			*err = errors.Join(*err, fmt.Errorf("%w: a mapped file cannot be read: its disk fails, or it was truncated", ErrDamaged))
 		default:
 			panic(caught)
 		}

@@ -48,7 +48,7 @@ func TestAFaultIsAnError(t *testing.T) {
 		}
 		return sum, nil
 	}
-	if _, err := read(); !errors.Is(err, ErrDamaged) || !strings.Contains(err.Error(), "akin verify") {
+	if _, err := read(); !errors.Is(err, ErrDamaged) || !strings.Contains(err.Error(), "a mapped file cannot be read") {
 		t.Errorf("%v", err)
 	}
 	shared := func() (err error) {

@@ -60,11 +60,11 @@ func Duplicates(ctx context.Context, c *space.Collection, o api.DuplicateOptions
 		return api.Duplicates{}, err
 	}
 	if !o.Exact {
-		if f.signatures, err = openSignatures(c.Derived); err != nil {
+		if f.signatures, err = openSignatures(c.DerivedDir); err != nil {
 			return api.Duplicates{}, err
 		}
 		defer f.signatures.Close()
-		f.evidences = openPairs(c.Derived)
+		f.evidences = openPairs(c.DerivedDir)
 		defer f.evidences.flush()
 		f.gallery = &gallery{f: f, at: map[int]*cachedPicture{}}
 		if err := f.find(ctx); err != nil {

@@ -15,7 +15,7 @@ import (
 	"github.com/akin-search/akin/internal/vector"
 )
 
-// The flags that are most alike, and how far from copies they are. docs/dupes.md has what this
+// The flags that are most alike, and how far from copies they are. docs/explanation/duplicates.md has what this
 // logs.
 func TestNearestFlags(t *testing.T) {
 	if testing.Short() {

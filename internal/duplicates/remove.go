@@ -102,8 +102,8 @@ func (r *remover) open(ctx context.Context) (err error) {
 	if r.writer, err = r.c.Writer(); err != nil {
 		return err
 	}
-	path := filepath.Join(r.c.Own, "removed.journal")
-	if err = disk.MkdirAll(disk.OS, r.c.Own, 0o777); err == nil {
+	path := filepath.Join(r.c.LocalDir, "removed.journal")
+	if err = disk.MkdirAll(disk.OS, r.c.LocalDir, 0o777); err == nil {
 		err = r.take(path + ".lock")
 	}
 	if err == nil {
@@ -264,10 +264,10 @@ func (r *remover) remove(g api.DuplicateGroup, d api.Duplicate) error {
 			}
 			return nil
 		}
-		if errors.Is(err, trash.ErrOpen) {
+		if errors.Is(err, trash.ErrBothPlaces) {
 			return err // it stays begun
 		}
-		if err := errors.Join(err, r.journal.Write(trash.Undone, e)); !errors.Is(err, trash.ErrTaken) {
+		if err := errors.Join(err, r.journal.Write(trash.Undone, e)); !errors.Is(err, trash.ErrNameTaken) {
 			return err
 		}
 	}

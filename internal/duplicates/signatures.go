@@ -201,7 +201,7 @@ func (f *finder) calibrationCache(sample []int) calibrationCache {
 	for _, u := range sample {
 		h.Write(f.contents[u].hash[:])
 	}
-	return calibrationCache{filepath.Join(f.c.Derived, "signatures.calibration"), hex.EncodeToString(h.Sum(nil))}
+	return calibrationCache{filepath.Join(f.c.DerivedDir, "signatures.calibration"), hex.EncodeToString(h.Sum(nil))}
 }
 
 func (k calibrationCache) read() ([]madeCopies, bool) {

@@ -1,5 +1,5 @@
 // Package fusion turns the rankings of several models into one: by reciprocal ranks, by standard scores, or
-// by standard scores corrected for hubs. docs/fuse.md compares them.
+// by standard scores corrected for hubs. docs/how-to/fuse.md compares them.
 package fusion
 
 import (

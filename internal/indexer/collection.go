@@ -30,7 +30,7 @@ func Index(ctx context.Context, c *space.Collection, paths []string, o api.Index
 // Watch indexes the paths, and again whenever something below them changes, until ctx ends. It calls
 // each with the result of each run.
 func Watch(ctx context.Context, c *space.Collection, paths []string, o api.IndexOptions, each func(api.IndexReport, error)) error {
-	walk := source.Options{Include: o.Include, Exclude: o.Exclude, Hidden: o.Hidden, Leave: c.Derived}
+	walk := source.Options{Include: o.Include, Exclude: o.Exclude, Hidden: o.Hidden, Leave: c.DerivedDir}
 	return source.Watch(ctx, paths, walk, o.Poll, func() error {
 		report, err := Index(ctx, c, paths, o)
 		if ctx.Err() != nil {
@@ -44,7 +44,7 @@ func Watch(ctx context.Context, c *space.Collection, paths []string, o api.Index
 // collectionOf opens the models of a collection for a run.
 func collectionOf(ctx context.Context, c *space.Collection) (Collection, error) {
 	out := Collection{
-		Location: c.Location, Derived: c.Derived, Store: c.Store,
+		Location: c.Location, Derived: c.DerivedDir, Store: c.Store,
 		Writer:  func() (Writer, error) { return c.Writer() },
 		Changed: c.Mirror.Outdate,
 		Threads: c.Options.Threads, Calls: c.Options.Threads, Limits: c.Engine.Limits(), Client: c.Client,

@@ -12,7 +12,7 @@ import (
 type noise struct {
 	name  string
 	least int // values a vector, at least, for it to be noise and not the same few vectors again
-	// families says that some vectors have in common what few have, as pictures of one thing do: they pass the bound, see docs/scores.md.
+	// families says that some vectors have in common what few have, as pictures of one thing do: they pass the bound, see docs/explanation/scores.md.
 	families bool
 	// source is drawn from once a collection, and returns what fills one vector.
 	source func(r *rand.Rand, dim int) func(v []float32)

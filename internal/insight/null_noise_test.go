@@ -137,7 +137,7 @@ func cosineOf(a, b []float32) float64 {
 	return ab / math.Sqrt(aa*bb)
 }
 
-// The table of docs/scores.md. AKIN_LUCK=200,1000 says how many vectors; AKIN_LUCK_VALUES=64,768 how many values they
+// The table of docs/explanation/scores.md. AKIN_LUCK=200,1000 says how many vectors; AKIN_LUCK_VALUES=64,768 how many values they
 // have, and AKIN_LUCK_NOISE=sparse,binary which noise, where not all.
 func TestPrintTheSimulation(t *testing.T) {
 	if os.Getenv("AKIN_LUCK") == "" {

@@ -19,7 +19,7 @@ import (
 
 // AddModel makes an ONNX file a model of that name. The file stays where it is and is
 // linked to; what prepares its pictures is copied from a file of the fields of
-// transformers' preprocessor_config.json (see docs/models.md): "" is the one beside
+// transformers' preprocessor_config.json (see docs/how-to/models.md): "" is the one beside
 // the ONNX file. It is run once, so that what is wrong with it is known now.
 func AddModel(ctx context.Context, name, file, preprocess string, o Options) (api.ModelInfo, error) {
 	if err := checkModelName(name); err != nil {

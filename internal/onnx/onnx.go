@@ -81,7 +81,7 @@ func (g *Graph) Nodes(op string, inputs []Value, outputs int, attrs ...Attr) []V
 }
 
 // Fused adds an operator with one output that ONNX Runtime has beyond ONNX's, which does
-// the work of several (https://github.com/microsoft/onnxruntime, docs/ContribOperators.md).
+// the work of several (ContribOperators.md of https://github.com/microsoft/onnxruntime).
 func (g *Graph) Fused(op string, inputs []Value, attrs ...Attr) Value {
 	return g.add(fusedDomain, op, inputs, 1, attrs)[0]
 }

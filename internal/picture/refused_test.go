@@ -11,7 +11,7 @@ import (
 )
 
 // refused are files of every kind that is sound by some standard and not decoded, and damaged ones, as
-// docs/formats.md lists them. bytes of others' files are cut or changed.
+// docs/reference/formats.md lists them. bytes of others' files are cut or changed.
 func refused(t *testing.T) map[string][]byte {
 	read := func(name string) []byte { return readGolden(t, filepath.Join("testdata", "cases", name)) }
 	// entry changes the value of a tag of a little-endian file of testdata.
@@ -92,7 +92,7 @@ func refused(t *testing.T) map[string][]byte {
 
 // Not parallel: the messages are those of the decoder in Go, which every machine has.
 func TestTheTableOfRefusedKindsIsTrue(t *testing.T) {
-	page, err := os.ReadFile(filepath.Join("..", "..", "docs", "formats.md"))
+	page, err := os.ReadFile(filepath.Join("..", "..", "docs", "reference", "formats.md"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -117,7 +117,7 @@ func TestTheTableOfRefusedKindsIsTrue(t *testing.T) {
 			continue
 		}
 		if rows[what] != err.Error() {
-			t.Errorf("docs/formats.md lacks the line\n| %s | `%s` |", what, err)
+			t.Errorf("docs/reference/formats.md lacks the line\n| %s | `%s` |", what, err)
 		}
 	}
 }

@@ -8,8 +8,8 @@ import (
 // NoDate stands for the date of a picture that has none.
 const NoDate = math.MinInt64
 
-// When gives a picture's date, as Dates has it.
-func When(taken string, mtime int64, local *time.Location) (clock, instant int64) {
+// DateOf returns a picture's date in seconds: what a clock on the wall showed, and since 1970.
+func DateOf(taken string, mtime int64, local *time.Location) (clock, instant int64) {
 	const layout = "2006-01-02T15:04:05"
 	if len(taken) >= len(layout) {
 		shown, err := time.Parse(layout, taken[:len(layout)])

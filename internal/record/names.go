@@ -11,11 +11,11 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// footnote is the mark that names out of Wikipedia's tables end with: Denmark[i].
+// Footnote matches the mark that names from Wikipedia's tables end with, as in Denmark[i].
 var Footnote = regexp.MustCompile(`\[[a-z]{1,2}\]$`)
 
-// NameFor gives a picture's name: the file name without extension, made longer
-// by its folders until no other picture has it.
+// NameFor returns a picture's name: the file name without its extension, and before it as many of its folders as make
+// it a name that is not taken.
 func NameFor(source string, taken func(string) bool) string {
 	full := strings.Trim(filepath.ToSlash(source), "/")
 	if _, rest, ok := strings.Cut(full, "://"); ok {
@@ -40,29 +40,28 @@ func NameFor(source string, taken func(string) bool) string {
 	}
 }
 
-// FileNames are what other programs call a file: its path, and its file name.
+// FileNames returns what other programs call a file: its path, and its file name.
 func FileNames(source string) []string {
 	full := filepath.ToSlash(source)
 	return []string{source, full[strings.LastIndexByte(full, '/')+1:]}
 }
 
-// Loose is what two names have in common when a person would call them the same:
-// case, composition, underscores and square brackets trash.
-func Loose(name string) string {
+// FoldName returns a name without what people do not distinguish: case, composition, underscores and square brackets.
+func FoldName(name string) string {
 	name = strings.NewReplacer("_", " ", "[", "", "]", "").Replace(norm.NFC.String(name))
 	return strings.ToLower(strings.Join(strings.Fields(name), " "))
 }
 
-// closest gives up to three of names that are most like name.
+// Closest returns up to three names that are most similar to name.
 func Closest(name string, names iter.Seq[string]) []string {
-	name = Loose(name)
+	name = FoldName(name)
 	type near struct {
 		name     string
 		distance int
 	}
 	var best []near
 	for n := range names {
-		d := editDistance(name, Loose(n), len(name)/3+1)
+		d := editDistance(name, FoldName(n), len(name)/3+1)
 		if d > len(name)/3+1 {
 			continue
 		}

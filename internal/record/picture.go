@@ -2,7 +2,7 @@ package record
 
 import "strings"
 
-// About is what a picture's file told, and who knows of it.
+// About is what is stored of a picture, and which spaces have an embedding of it.
 type About struct {
 	Format        string
 	Width, Height int
@@ -14,13 +14,13 @@ type About struct {
 	Spaces        []int64 // that have an embedding of it
 }
 
-// Root is a folder or list, and how many pictures came by it.
+// Root is a folder or list that was indexed, and its number of pictures.
 type Root struct {
 	Path     string
 	Pictures int
 }
 
-// isImported says that a picture came with embeddings and without a file.
+// IsImported reports whether a picture came with embeddings and without a file.
 func IsImported(source string) bool { return strings.HasPrefix(source, "import:") }
 
 // Picture is a picture in a snapshot.
@@ -31,7 +31,7 @@ type Picture struct {
 	Row    int // of the space; -1 when it has no embedding there
 }
 
-// Known is what the collection remembers of one source.
+// Known is what the collection stores of one source.
 type Known struct {
 	ID      int64
 	Size    int64
@@ -40,17 +40,17 @@ type Known struct {
 	Failed  bool
 }
 
-// File is what the collection knows of a picture's file.
+// File is what the collection stores of a picture's file.
 type File struct {
 	Hash          Hash
 	Size          int64
 	Mtime         int64 // nanoseconds since 1970
 	Format        string
 	Width, Height int
-	Added         int64 // grows with time: of two pictures, the one with less was added first
+	Added         int64 // increases with time: the picture with the smaller value was added first
 }
 
-// Info tells of the pictures.
+// Info counts the pictures.
 type Info struct {
 	Pictures int // that could be read
 	Failures []Failure

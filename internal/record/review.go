@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// Review are contents that someone has looked at together, with how many files had each.
+// Review is a group of contents that someone has looked at, with the number of files of each.
 type Review map[Hash]int
 
 // covers reports whether r holds all that other does.
@@ -18,8 +18,8 @@ func (r Review) covers(other Review) bool {
 	return true
 }
 
-// AddReviews tells what becomes of known reviews when fresh ones join them: which of the known
-// are gone, by their indexes, for a fresh one holds them; and which of the fresh say something new.
+// AddReviews adds fresh reviews to known ones. It returns the indexes of the known ones that a fresh one includes, and
+// the fresh ones that are new.
 func AddReviews(known, fresh []Review) (gone []int, added []Review) {
 	all := slices.Clone(known)
 	for _, r := range fresh {

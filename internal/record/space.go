@@ -24,8 +24,8 @@ const importedFingerprint = "imported/"
 // ImportedFingerprint stands for the fingerprint of a model that akin does not run.
 func ImportedFingerprint(dim int) string { return fmt.Sprint(importedFingerprint, dim) }
 
-// Active gives, for every model, the space that answers for it: the one that
-// covers the most pictures, the newest of equals. In the order of their making.
+// Active returns the active space of every model, which searches use: the one that covers the most pictures, and of
+// equals the newest. They are in the order in which they were made.
 func Active(spaces []Space) []Space {
 	best := map[string]int{}
 	var order []string

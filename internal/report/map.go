@@ -48,7 +48,7 @@ func Map(ctx context.Context, c *space.Collection, o api.MapOptions) (api.Map, e
 	for _, v := range views {
 		out.Models = append(out.Models, v.Model)
 	}
-	file := mapFile(c.Derived, views, o)
+	file := mapFile(c.DerivedDir, views, o)
 	known := map[mapKey]layout.Point{}
 	if !o.Fresh {
 		known = readMap(file)

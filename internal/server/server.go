@@ -1,4 +1,4 @@
-// Package server serves collections over HTTP: the API of docs/server.md, and the page. It parses
+// Package server serves collections over HTTP: the API of docs/how-to/serve.md, and the page. It parses
 // requests, calls package akin and renders the answers.
 //
 // Each feature has a file with its routes and its kind of job, named like its folder in

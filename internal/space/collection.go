@@ -7,17 +7,17 @@ import (
 	"github.com/akin-search/akin/internal/models"
 	"github.com/akin-search/akin/internal/source"
 	"github.com/akin-search/akin/internal/store"
-	"github.com/akin-search/akin/internal/thumb"
+	"github.com/akin-search/akin/internal/thumbnail"
 )
 
 // Collection is an open collection.
 type Collection struct {
-	store.Opened
+	store.Handle
 	Options  models.Options
 	Engine   *models.Engine
 	Client   *source.Client
 	Mirror   store.Mirror // of a remote store
-	thumbs   thumb.Thumbs
+	thumbs   thumbnail.Cache
 	hashes   hashCache
 	verdicts verdictCache
 }
@@ -31,7 +31,7 @@ func Open(ctx context.Context, path string, o models.Options) (*Collection, erro
 	if err != nil {
 		return nil, err
 	}
-	c := &Collection{Opened: p, Options: o, Engine: o.Engine, Client: models.NewClient(o), Mirror: store.Mirror{Limit: o.ClusterCache}}
+	c := &Collection{Handle: p, Options: o, Engine: o.Engine, Client: models.NewClient(o), Mirror: store.Mirror{Limit: o.ClusterCache}}
 	if c.Engine == nil {
 		c.Engine = models.NewEngine(o)
 	}

@@ -8,7 +8,7 @@ import (
 	"github.com/akin-search/akin/internal/insight"
 )
 
-// docs/scores.md describes the grades.
+// docs/explanation/scores.md describes the grades.
 const (
 	nearRate    = 0.01 // false discovery rate of the hits that are graded near
 	relatedRate = 0.05

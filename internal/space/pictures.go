@@ -125,7 +125,7 @@ func (c *Collection) find(ctx context.Context, name string) (record.Picture, err
 	var s *local.Snapshot
 	var err error
 	if c.Remote != nil {
-		s, err = c.Remote.Meant(ctx, record.Space{}, store.Meant{Names: []string{norm.NFC.String(name)}})
+		s, err = c.Remote.Lookup(ctx, record.Space{}, store.Lookup{Names: []string{norm.NFC.String(name)}})
 	} else {
 		s, err = c.Folder.Catalog(ctx)
 	}

@@ -43,7 +43,7 @@ func (c *Collection) searchRemote(ctx context.Context, s record.Space, q api.Que
 
 // lookUpQuery fetches the pictures that a query's terms may refer to, as a space.
 func (c *Collection) lookUpQuery(ctx context.Context, s record.Space, q api.Query) (*Space, error) {
-	var m store.Meant
+	var m store.Lookup
 	for _, t := range q {
 		switch {
 		case t.Text != "":
@@ -66,7 +66,7 @@ func (c *Collection) lookUpQuery(ctx context.Context, s record.Space, q api.Quer
 			m.Hashes = append(m.Hashes, embed.HashOf(data))
 		}
 	}
-	snapshot, err := c.Remote.Meant(ctx, s, m)
+	snapshot, err := c.Remote.Lookup(ctx, s, m)
 	if err != nil {
 		return nil, err
 	}
@@ -89,7 +89,7 @@ func (c *Collection) nearRemote(ctx context.Context, s record.Space, t QueryVect
 			return nil, 0, err
 		}
 	}
-	for k := min(o.Top+len(t.Self)+8, store.MostNear); ; k = min(4*k, store.MostNear) {
+	for k := min(o.Top+len(t.Self)+8, store.MaxNear); ; k = min(4*k, store.MaxNear) {
 		snapshot, recall, err := c.Remote.Near(ctx, s, t.Unit, k, f.Filter)
 		if err != nil {
 			return nil, 0, err
@@ -115,7 +115,7 @@ func (c *Collection) nearRemote(ctx context.Context, s record.Space, t QueryVect
 		switch {
 		case candidates.complete(t.Unit, hits, k, o):
 			return hits[:min(wanted, len(hits))], recall, nil
-		case k == store.MostNear:
+		case k == store.MaxNear:
 			return nil, 0, ErrNeedsAllVectors
 		}
 	}
@@ -125,7 +125,7 @@ func (c *Collection) nearRemote(ctx context.Context, s record.Space, t QueryVect
 // hits or pass the options.
 func (v *Space) complete(unit []float32, hits []api.Hit, k int, o api.SearchOptions) bool {
 	n := v.Matrix.Rows()
-	if n < k && n < store.MostNear {
+	if n < k && n < store.MaxNear {
 		return true // there are no others
 	}
 	lowest := 1. // score of the candidates

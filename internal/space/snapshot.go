@@ -14,7 +14,7 @@ func (c *Collection) snapshot(ctx context.Context, s record.Space) (*local.Snaps
 	if c.Remote == nil {
 		return c.Folder.Snapshot(ctx, s)
 	}
-	folder, err := c.Mirror.Update(ctx, c.Opened, []record.Space{s})
+	folder, err := c.Mirror.Update(ctx, c.Handle, []record.Space{s})
 	if err != nil {
 		return nil, err
 	}
@@ -35,7 +35,7 @@ func (c *Collection) Catalog(ctx context.Context) (*local.Snapshot, error) {
 	if c.Remote == nil {
 		return c.Folder.Catalog(ctx)
 	}
-	folder, err := c.Mirror.Update(ctx, c.Opened, []record.Space{})
+	folder, err := c.Mirror.Update(ctx, c.Handle, []record.Space{})
 	if err != nil {
 		return nil, err
 	}

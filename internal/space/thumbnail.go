@@ -13,7 +13,7 @@ import (
 	"github.com/akin-search/akin/internal/picture"
 	"github.com/akin-search/akin/internal/record"
 	"github.com/akin-search/akin/internal/source"
-	"github.com/akin-search/akin/internal/thumb"
+	"github.com/akin-search/akin/internal/thumbnail"
 )
 
 // maxThumbnail is the longest side of a thumbnail, in pixels.
@@ -31,7 +31,7 @@ func MakeThumbnail(ctx context.Context, data []byte, size int, o models.Options)
 	}
 	defer pic.Release()
 	pic.Flatten(picture.Auto)
-	t, err := thumb.Make(pic.Width, pic.Height, pic.Pix, size)
+	t, err := thumbnail.Make(pic.Width, pic.Height, pic.Pix, size)
 	return api.Thumbnail{Type: t.Type, Data: t.Data, Hash: embed.HashString(data)}, err
 }
 
@@ -57,7 +57,7 @@ func (c *Collection) Thumbnail(ctx context.Context, name string, size int) (api.
 	}
 	for suffix, kind := range thumbTypes {
 		if kind == t.Type {
-			_ = c.thumbs.Put(c.Derived, thumbName(f.hash, size, suffix), t.Data) // made again where it cannot be cached
+			_ = c.thumbs.Put(c.DerivedDir, thumbName(f.hash, size, suffix), t.Data) // made again where it cannot be cached
 		}
 	}
 	return t, nil
@@ -75,7 +75,7 @@ func (c *Collection) KeptThumbnail(ctx context.Context, name string, size int) (
 
 func (c *Collection) storedThumbnail(hash record.Hash, size int) (api.Thumbnail, bool) {
 	for suffix, kind := range thumbTypes {
-		if data, err := disk.Read(filepath.Join(c.Derived, filepath.Join(thumbName(hash, size, suffix)...))); err == nil {
+		if data, err := disk.Read(filepath.Join(c.DerivedDir, filepath.Join(thumbName(hash, size, suffix)...))); err == nil {
 			return api.Thumbnail{Type: kind, Data: data, Hash: hex.EncodeToString(hash[:])}, true
 		}
 	}

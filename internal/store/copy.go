@@ -47,9 +47,9 @@ func Copy(ctx context.Context, from, to string, o api.CopyOptions) (r api.CopyRe
 // copyRows is how many pictures a copy commits at once.
 const copyRows = 256
 
-// copier brings what one store has into another.
+// copier copies one store into another.
 type copier struct {
-	src, dst Opened
+	src, dst Handle
 	only     []record.Space // of src; nil is all
 	mirror   bool           // dst is to be like src: with its ids, and nothing else
 	progress func(done, total int)
@@ -241,7 +241,7 @@ func (k *copier) commit(ctx context.Context, w Writer, some []record.Stored) err
 	return nil
 }
 
-// tag gives the destination's pictures the tags that they lack.
+// tag adds the tags that the destination's pictures lack.
 func (k *copier) tag(ctx context.Context, w Writer) error {
 	if len(k.tags) == 0 && !k.mirror {
 		return nil
@@ -282,8 +282,7 @@ func (k *copier) tag(ctx context.Context, w Writer) error {
 	return err
 }
 
-// review tells the destination which copies were looked at and stay. A mirror has no need to
-// know it.
+// review copies the reviews. A mirror needs none.
 func (k *copier) review(ctx context.Context, w Writer) error {
 	if k.mirror {
 		return nil
@@ -344,7 +343,7 @@ func (k *copier) compare(ctx context.Context) error {
 		return err
 	}
 	if left != 0 || sum != want {
-		return fmt.Errorf("%w: of %d pictures %d are missing in %s, and these are not as they were: %q; did somebody write to one of both meanwhile? copy again",
+		return fmt.Errorf("%w: of %d pictures %d are missing in %s, and these are not as they were: %q; one of both may have been written to meanwhile: copy again",
 			api.ErrCopy, len(k.digests), left, k.To, wrong)
 	}
 	k.Checksum = fmt.Sprintf("%x", sum)

@@ -12,7 +12,7 @@ import (
 	"github.com/akin-search/akin/internal/store/local"
 )
 
-// mirror is the copy of a cluster's collection in the user's cache folder, for what needs
+// Mirror is the copy of a cluster's collection in the user's cache folder, for what needs
 // every picture, or every vector of a space. It may be deleted at any time.
 type Mirror struct {
 	Limit int64 // bytes of vectors that it may hold: 0 means 16 GiB, and less than 0 none
@@ -28,8 +28,8 @@ const (
 	mirrorWait  = time.Minute // for another process that writes to it
 )
 
-// update brings the pictures, and some spaces, up to what the cluster has.
-func (m *Mirror) Update(ctx context.Context, of Opened, spaces []record.Space) (*local.Collection, error) {
+// Update brings the pictures, and some spaces, up to what the cluster has.
+func (m *Mirror) Update(ctx context.Context, of Handle, spaces []record.Space) (*local.Collection, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	need := int64(0)
@@ -49,14 +49,14 @@ func (m *Mirror) Update(ctx context.Context, of Opened, spaces []record.Space) (
 		return nil, fmt.Errorf("%w: it needs every vector of %s, %.1f GB, and the cache holds %.1f GB; a search needs none of them", record.ErrCacheLimit, of.Location, float64(need)/1e9, float64(limit)/1e9)
 	}
 	var err error
-	dir := filepath.Join(of.Derived, "copy")
+	dir := filepath.Join(of.DerivedDir, "copy")
 	if m.folder == nil {
 		if m.folder, err = local.Open(dir, local.Options{}); err != nil {
 			return nil, err
 		}
 		m.fresh = map[int64]time.Time{}
 	}
-	k := &copier{src: of, dst: Opened{Store: m.folder, Folder: m.folder, Location: dir}, only: spaces, mirror: true}
+	k := &copier{src: of, dst: Handle{Store: m.folder, Folder: m.folder, Location: dir}, only: spaces, mirror: true}
 	for began := time.Now(); ; {
 		if err = k.run(ctx); !errors.Is(err, record.ErrLocked) || time.Since(began) > mirrorWait {
 			break
@@ -77,7 +77,7 @@ func (m *Mirror) Update(ctx context.Context, of Opened, spaces []record.Space) (
 	return m.folder, nil
 }
 
-// outdate makes the next update compare: what it has was written to.
+// Outdate makes the next Update compare: the cluster was written to.
 func (m *Mirror) Outdate() {
 	m.mu.Lock()
 	defer m.mu.Unlock()

@@ -15,8 +15,8 @@ type Remote interface {
 	// Near returns the k pictures of a space that are nearest to a unit vector among those that a filter leaves, and
 	// the share of the right ones that they are on average: 1 where they are the right ones. They are in no order.
 	Near(ctx context.Context, s record.Space, unit []float32, k int, f Filter) (near *local.Snapshot, recall float64, err error)
-	// Meant returns the pictures that a query may mean, with their embeddings of a space; the zero space has none.
-	Meant(ctx context.Context, s record.Space, m Meant) (*local.Snapshot, error)
+	// Lookup returns the pictures that a query may mean, with their embeddings of a space; the zero space has none.
+	Lookup(ctx context.Context, s record.Space, m Lookup) (*local.Snapshot, error)
 	// List returns the ids of the pictures that have one of the names or sources, and the numbers of the names that
 	// no picture has.
 	List(ctx context.Context, names, sources []string) (ids []int64, missing []int, err error)
@@ -25,11 +25,11 @@ type Remote interface {
 	Repair(ctx context.Context) (record.Repaired, error)
 }
 
-// MostNear is how many pictures Near gives at most.
-const MostNear = 10_000 // of one query, as the server has it unless told otherwise
+// MaxNear is the largest k of Near: Weaviate's default limit of results.
+const MaxNear = 10_000
 
-// Meant is what a query may mean.
-type Meant struct {
+// Lookup is what a query may mean.
+type Lookup struct {
 	Names   []string
 	Sources []string
 	Hashes  []record.Hash
@@ -39,14 +39,14 @@ type Meant struct {
 type Filter struct {
 	Under   string   // a folder, or an address: only what lies below it
 	Names   [][]Glob // of each list one must match
-	Tags    []string // as TagKey gives them
+	Tags    []string // as TagKey returns them
 	NotTags []string
 	Spans   []Span
 	Only    []int64 // ids; nil is all
 }
 
-// Glob is what a name must be like, in small letters: * is any letters and ? is one. It may
-// say less than was asked for: who asks checks what is found.
+// Glob is a pattern of a name, in small letters: * is any letters and ? is one. It may match more than the filter does;
+// the caller checks what is found.
 type Glob struct {
 	Property string // stem or file
 	Pattern  string

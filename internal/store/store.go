@@ -46,18 +46,18 @@ type Writer interface {
 	Unreview(ctx context.Context, contents []record.Hash) (removed int, err error)
 	Drop(ctx context.Context, s record.Space) error
 	Calibrate(ctx context.Context) error
-	Prepare(ctx context.Context, tell func(done, total int)) error
+	Prepare(ctx context.Context, progress func(done, total int)) error
 	Close() error
 }
 
-// Opened is an open store: a folder of this machine, or a remote one; the other is nil.
-type Opened struct {
-	Store    Store
-	Folder   *local.Collection
-	Remote   Remote
-	Location string // the folder, or the address
-	Derived  string // the folder of what can be made again: maps, thumbnails, the copy of a remote store's vectors
-	Own      string // the folder of what cannot, and belongs to this machine: which files were moved to the trash
+// Handle is an open store: a folder of this machine, or a remote one; the other is nil.
+type Handle struct {
+	Store      Store
+	Folder     *local.Collection
+	Remote     Remote
+	Location   string // the folder, or the address
+	DerivedDir string // the folder of what can be made again: maps, thumbnails, the copy of a remote store's vectors
+	LocalDir   string // the folder of what cannot, and belongs to this machine: which files were moved to the trash
 }
 
 // OpenRemote opens the store at an address.
@@ -75,24 +75,24 @@ type Options struct {
 }
 
 // Open opens the store at a path or an address.
-func Open(ctx context.Context, path string, o Options) (Opened, error) {
+func Open(ctx context.Context, path string, o Options) (Handle, error) {
 	if record.IsAddress(path) {
 		return openAddress(ctx, path, o)
 	}
 	abs, err := filepath.Abs(path)
 	if err != nil {
-		return Opened{}, err
+		return Handle{}, err
 	}
 	if data, err := o.Home.Data(); err == nil && !o.ReadOnly && source.Under(abs, data) {
 		if err := home.MakePrivate(data); err != nil {
-			return Opened{}, err
+			return Handle{}, err
 		}
 	}
 	c, err := local.Open(abs, local.Options{ReadOnly: o.ReadOnly})
 	if err != nil {
-		return Opened{}, err
+		return Handle{}, err
 	}
-	return Opened{Store: c, Folder: c, Location: abs, Derived: abs, Own: abs}, nil
+	return Handle{Store: c, Folder: c, Location: abs, DerivedDir: abs, LocalDir: abs}, nil
 }
 
 // openRemote opens the store at an address.
@@ -105,26 +105,26 @@ func openRemote(ctx context.Context, address string, readOnly bool) (Remote, err
 	return open(ctx, address, readOnly)
 }
 
-func openAddress(ctx context.Context, address string, o Options) (Opened, error) {
+func openAddress(ctx context.Context, address string, o Options) (Handle, error) {
 	c, err := openRemote(ctx, address, o.ReadOnly)
 	if err != nil {
-		return Opened{}, err
+		return Handle{}, err
 	}
 	if !o.ReadOnly {
 		_ = errors.Join(home.MakeData(o.Home), home.MakePrivate(o.Home.Cache())) // what fails, fails where it is used
 	}
 	name := embed.HashString([]byte(c.Address()))[:16]
-	p := Opened{Store: c, Remote: c, Location: address, Derived: filepath.Join(o.Home.Cache(), "clusters", name)}
+	p := Handle{Store: c, Remote: c, Location: address, DerivedDir: filepath.Join(o.Home.Cache(), "clusters", name)}
 	if data, err := o.Home.Data(); err == nil {
-		p.Own = filepath.Join(data, "clusters", name)
+		p.LocalDir = filepath.Join(data, "clusters", name)
 	} else { // a user without a home
-		p.Own = p.Derived
+		p.LocalDir = p.DerivedDir
 	}
 	return p, nil
 }
 
 // Writer returns the store's writer. A folder has one at a time: ErrLocked.
-func (p Opened) Writer() (Writer, error) {
+func (p Handle) Writer() (Writer, error) {
 	if p.Remote != nil {
 		return p.Remote.Writer()
 	}

@@ -88,7 +88,7 @@ func (s stage) remove(on disk.FS) (went map[string]string, err error) {
 		case errors.Is(err, ErrUnsynced):
 			went[path] = m.To
 			return went, errors.Join(err, j.Write(Unsynced, e))
-		case errors.Is(err, ErrOpen):
+		case errors.Is(err, ErrBothPlaces):
 			return went, err
 		case err != nil:
 			return went, errors.Join(err, j.Write(Undone, e))
@@ -355,7 +355,7 @@ func TestAnothersNoteStays(t *testing.T) {
 	}
 	const note = "[Trash Info]\nPath=/elsewhere/a.png\nDeletionDate=2026-01-01T00:00:00\n"
 	write(t, m.Info, note)
-	if err := m.Do(sha256.Sum256([]byte("one"))); !errors.Is(err, ErrTaken) {
+	if err := m.Do(sha256.Sum256([]byte("one"))); !errors.Is(err, ErrNameTaken) {
 		t.Errorf("%v", err)
 	}
 	if moved, err := m.Settle(sha256.Sum256([]byte("one"))); err != nil || moved {

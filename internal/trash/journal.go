@@ -14,13 +14,13 @@ import (
 	"github.com/akin-search/akin/internal/disk"
 )
 
-// ErrJournal says that a step cannot be written down: then none is taken.
-var ErrJournal = errors.New("the journal of removed copies cannot be written")
+// ErrJournal says that a step cannot be written to the journal, and so was not taken.
+var ErrJournal = errors.New("the journal of removed duplicates cannot be written")
 
 // Steps of a move, as the journal has them.
 const (
 	Begin    = "begin"    // before anything is made or moved
-	Done     = "done"     // it is moved, and whoever knew of it has heard
+	Done     = "done"     // it is moved, and no longer in the collection
 	Undone   = "undone"   // it stays
 	Unsynced = "unsynced" // it is moved, and the disk did not confirm it: settled by the next run
 )
@@ -43,8 +43,8 @@ type Journal struct {
 	torn bool // the last line may have been cut off
 }
 
-// OpenJournal opens a journal, made where it is absent, and gives the moves that were begun and
-// not ended, in order. A line that was cut off was no promise.
+// OpenJournal opens a journal, made where it is absent, and returns the moves that were begun and
+// not ended, in order. A line that was cut off does not count.
 func OpenJournal(on disk.FS, path string) (*Journal, []Entry, error) {
 	fail := func(err error) (*Journal, []Entry, error) {
 		return nil, nil, fmt.Errorf("%w: %s: %w", ErrJournal, path, err)
@@ -55,7 +55,7 @@ func OpenJournal(on disk.FS, path string) (*Journal, []Entry, error) {
 	}
 	data, err := io.ReadAll(f)
 	if err == nil && len(data) == 0 {
-		err = on.SyncDir(filepath.Dir(path)) // a journal that is gone after a power cut promises nothing
+		err = on.SyncDir(filepath.Dir(path)) // else a power cut could take the journal and its entries
 	}
 	if err != nil {
 		return fail(errors.Join(err, f.Close()))

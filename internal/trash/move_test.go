@@ -67,7 +67,7 @@ func TestAFolderTakesFilesOfOneName(t *testing.T) {
 			}
 			if i == 1 { // another is faster
 				write(t, m.To, "another's")
-				if err := m.Do(sha256.Sum256([]byte(text))); !errors.Is(err, ErrTaken) {
+				if err := m.Do(sha256.Sum256([]byte(text))); !errors.Is(err, ErrNameTaken) {
 					t.Errorf("%s: %v", where.why, err)
 				}
 				if m, err = ToFolder(disk.OS, path, to); err != nil {

@@ -1,9 +1,9 @@
-// Package aside puts files out of the way: into the desktop's trash, or into a folder. It
-// never deletes what is in no other place, and never replaces a file.
+// Package trash moves files into the desktop's trash, or into a folder. It never deletes the only copy of a file, and
+// never replaces one.
 //
 // A Move is made in two steps, so that the caller can write down in a Journal what it is about to
-// do: where the file goes is known before anything is made or moved. A program that was killed
-// between the two, or within the second, calls Settle for what it finds written down.
+// do: where the file goes is known before anything is made or moved. After a crash between the two steps, or within the
+// second, the next run calls Settle for each move in the journal that has not ended.
 package trash
 
 import (
@@ -21,28 +21,27 @@ import (
 )
 
 // ErrNoTrash says that a file cannot go to a trash here.
-var ErrNoTrash = errors.New("there is no trash for it")
+var ErrNoTrash = errors.New("no trash for this file")
 
 // ErrUnsynced says that a file was moved and that the disk did not confirm it: after a power cut
 // it may lie in its old place again, or in both. To sync it again would prove nothing.
-var ErrUnsynced = errors.New("it was moved, but the disk did not confirm it: look after the disk")
+var ErrUnsynced = errors.New("it was moved, but the disk did not confirm it")
 
-// ErrOpen says that a move failed halfway and could not be taken back: the file is in both
+// ErrBothPlaces says that a move failed halfway and could not be taken back: the file is in both
 // places, and Settle is to be called later.
-var ErrOpen = errors.New("the file is in both places")
+var ErrBothPlaces = errors.New("the file is in both places")
 
-// ErrTaken says that a file of that name has appeared meanwhile: ask for another place.
-var ErrTaken = errors.New("a file of that name is there")
+// ErrNameTaken says that another file has got the name meanwhile: plan the move again.
+var ErrNameTaken = errors.New("another file has that name")
 
-// Move is a file's way out.
+// Move is a move of a file that is planned.
 type Move struct {
 	From, To string
 	Info     string // what the trash remembers of it, a file that Do makes; "" in a folder
 	On       disk.FS
 }
 
-// ToFolder plans a file's way into a folder, which is made where it is absent, under a name that no
-// file there has.
+// ToFolder plans to move a file into a folder, under a name that no file there has. It makes the folder.
 func ToFolder(on disk.FS, from, dir string) (*Move, error) {
 	if err := disk.MkdirAll(on, dir, 0o777); err != nil {
 		return nil, fmt.Errorf("move %s: %w", from, err)
@@ -66,7 +65,7 @@ func PlannedName(from, dir string, taken map[string]bool) (string, error) {
 	}, filepath.Base(from))
 }
 
-// free gives the first of "a.png", "a (2).png", "a (3).png" … that is no file.
+// free returns the first of "a.png", "a (2).png", "a (3).png" … that is not a file.
 func free(in func(name string) string, name string) (string, error) {
 	for n := 1; n < 1_000_000; n++ {
 		path := in(numbered(name, n))
@@ -91,13 +90,13 @@ func numbered(name string, n int) string {
 }
 
 // Do moves the file, which must hold what hash says where it has to be copied to another disk.
-// When it returns nil, the file is at To and nowhere else, and on disk. ErrUnsynced and ErrOpen are
-// told apart from other errors, after which it is where it was.
+// When it returns nil, the file is at To and nowhere else, and on disk. After other errors than
+// ErrUnsynced and ErrBothPlaces it is where it was.
 func (m *Move) Do(hash [32]byte) error {
 	fail := func(err error) error { return fmt.Errorf("move %s to %s: %w", m.From, m.To, err) }
 	if m.Info != "" {
 		if err := m.remember(); errors.Is(err, fs.ErrExist) {
-			return fail(ErrTaken) // another's: it stays
+			return fail(ErrNameTaken) // another's: it stays
 		} else if err != nil {
 			return errors.Join(fail(err), m.remove(m.Info))
 		}
@@ -113,12 +112,12 @@ func (m *Move) Do(hash [32]byte) error {
 		if err = m.copy(hash); err == nil {
 			return nil
 		}
-		if errors.Is(err, ErrUnsynced) || errors.Is(err, ErrOpen) {
+		if errors.Is(err, ErrUnsynced) || errors.Is(err, ErrBothPlaces) {
 			return fail(err)
 		}
 	}
 	if errors.Is(err, fs.ErrExist) {
-		err = ErrTaken
+		err = ErrNameTaken
 	}
 	err = errors.Join(fail(err), m.remove(m.part()))
 	if m.Info != "" {
@@ -198,16 +197,15 @@ func (m *Move) copy(hash [32]byte) (err error) {
 // takeBack removes the copy of a file that is still where it was.
 func (m *Move) takeBack() error {
 	if _, err := os.Lstat(m.From); err != nil {
-		return fmt.Errorf("%w: %w", ErrOpen, err)
+		return fmt.Errorf("%w: %w", ErrBothPlaces, err)
 	}
 	if err := errors.Join(m.remove(m.To), m.sync(m.To)); err != nil {
-		return fmt.Errorf("%w: %w", ErrOpen, err)
+		return fmt.Errorf("%w: %w", ErrBothPlaces, err)
 	}
 	return nil
 }
 
-// Settle brings a Move to an end of which is not known how far it came, and reports whether the
-// file is gone from From. Where it is in both places, with the contents that hash names, the old
+// Settle ends a Move that was interrupted, and reports whether the file is gone from From. Where it is in both places, with the contents that hash names, the old
 // one goes; where that cannot, the new one. After an error it is to be called again some time.
 func (m *Move) Settle(hash [32]byte) (moved bool, err error) {
 	_, fromErr := os.Lstat(m.From)
@@ -236,7 +234,7 @@ func (m *Move) Settle(hash [32]byte) (moved bool, err error) {
 				return true, m.sync(m.From)
 			}
 			if sum, readErr := hashFile(m.From); readErr != nil || sum != hash {
-				return false, errors.Join(ErrOpen, err, readErr)
+				return false, errors.Join(ErrBothPlaces, err, readErr)
 			}
 			if err := m.takeBack(); err != nil || m.Info == "" {
 				return false, err

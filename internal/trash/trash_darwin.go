@@ -10,7 +10,7 @@ import (
 	"github.com/akin-search/akin/internal/disk"
 )
 
-// ToTrash plans a file's way into the Finder's trash: that of the home folder, or of the
+// ToTrash plans to move a file into the Finder's trash: that of the home folder, or of the
 // volume. The Finder cannot put such a file back by itself; it lies there to be dragged out.
 func ToTrash(on disk.FS, from string) (*Move, error) {
 	dir, err := PlannedTrash(from)
@@ -18,7 +18,7 @@ func ToTrash(on disk.FS, from string) (*Move, error) {
 		return nil, err
 	}
 	if err := disk.MkdirAll(on, dir, 0o700); err != nil {
-		return nil, fmt.Errorf("move %s to the trash: %w: %w; move it to a folder instead", from, ErrNoTrash, err)
+		return nil, fmt.Errorf("move %s to the trash: %w: %w", from, ErrNoTrash, err)
 	}
 	to, err := free(func(name string) string { return filepath.Join(dir, name) }, filepath.Base(from))
 	if err != nil {

@@ -17,7 +17,7 @@ import (
 	"github.com/akin-search/akin/internal/home"
 )
 
-// ToTrash plans a file's way into the trash, as the desktops' trash specification 1.0 has it:
+// ToTrash plans to move a file into the trash, as the desktops' trash specification 1.0 has it:
 // the home trash for files of its disk; for others $topdir/.Trash/$uid where an administrator
 // has made a sound .Trash, else $topdir/.Trash-$uid.
 func ToTrash(on disk.FS, from string) (*Move, error) {
@@ -100,7 +100,7 @@ func PlannedTrash(from string) (string, error) {
 	return findTrash(from, func(string) error { return nil })
 }
 
-// trashFor gives the trash of a file, made where it is absent.
+// trashFor returns the trash of a file, made where it is absent.
 func trashFor(on disk.FS, path string) (trash string, err error) {
 	return findTrash(path, func(dir string) error {
 		for _, part := range []string{"files", "info"} {
@@ -136,10 +136,10 @@ func findTrash(path string, ready func(dir string) error) (trash string, err err
 	}
 	own = filepath.Join(top, ".Trash-"+uid)
 	if err := ready(own); err != nil {
-		return "", fmt.Errorf("%w: %w; move it to a folder instead", ErrNoTrash, err)
+		return "", fmt.Errorf("%w: %w", ErrNoTrash, err)
 	}
 	if !ours(own) {
-		return "", fmt.Errorf("%w: %s is a link, or another's; move it to a folder instead", ErrNoTrash, own)
+		return "", fmt.Errorf("%w: %s is a link, or another's", ErrNoTrash, own)
 	}
 	return own, nil
 }

@@ -14,5 +14,5 @@ func ToTrash(_ disk.FS, from string) (*Move, error) {
 
 // PlannedTrash refuses as well.
 func PlannedTrash(from string) (string, error) {
-	return "", fmt.Errorf("move %s to the recycle bin: %w on Windows; move it to a folder instead", from, ErrNoTrash)
+	return "", fmt.Errorf("move %s to the recycle bin: %w on Windows", from, ErrNoTrash)
 }

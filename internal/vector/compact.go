@@ -16,7 +16,7 @@ import (
 // Compact is a compressed copy of a piece's rows that answers most of a search without them.
 // Similar rows lie together in a list, and each row has two codes: its coordinates in a basis,
 // relative to the centre of its list, and all its dimensions. Both are rounded to bytes with a
-// known error, so that a row can be ruled out with certainty. docs/exact-search.md derives the
+// known error, so that a row can be ruled out with certainty. docs/explanation/exact-search.md derives the
 // bounds.
 //
 // Positions count rows in the order of the lists, each padded to whole panels; row is the

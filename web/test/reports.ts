@@ -74,7 +74,7 @@ onPage('a probe shows its progress, is cancelled, and then shows what the model 
       .locator('.value')
       .first()
       .innerText();
-  // A flag in a mirror is nearly the same to this network, and a blurred one is not: docs/probe.md.
+  // A flag in a mirror is nearly the same to this network, and a blurred one is not: docs/how-to/probe.md.
   assert.ok(Number.parseInt(await cell('mirror')) > Number.parseInt(await cell('blur-more')));
   await page.getByRole('radio', { name: 'Found' }).click();
 });

@@ -7,7 +7,7 @@ import (
 	"github.com/akin-search/akin/internal/record"
 )
 
-// About tells of pictures, by their ids. Those that are gone are left out.
+// About returns what is stored of pictures, by their ids. Those that are gone are left out.
 func (c *Collection) About(ctx context.Context, ids []int64) (map[int64]record.About, error) {
 	out := map[int64]record.About{}
 	list, err := json.Marshal(ids)
@@ -64,7 +64,7 @@ func (c *Collection) About(ctx context.Context, ids []int64) (map[int64]record.A
 	return out, err
 }
 
-// Roots gives the folders, lists, files and addresses that pictures came by.
+// Roots returns the folders, lists, files and addresses that pictures came by.
 func (c *Collection) Roots(ctx context.Context) ([]record.Root, error) {
 	var out []record.Root
 	err := c.rows(ctx, `SELECT root, count(content) FROM picture WHERE root != '' GROUP BY root ORDER BY root`, func(scan func(...any) error) error {

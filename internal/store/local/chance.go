@@ -16,7 +16,7 @@ const (
 	samplePairs  = 200_000 // beyond, this many, drawn with a fixed seed
 )
 
-// randomPairs gives the scores of the space's random pairs, ascending.
+// randomPairs returns the scores of the space's random pairs, ascending.
 func randomPairs(s *Snapshot) []float32 {
 	var rows []int
 	for r, first := range s.rows.first {
@@ -69,7 +69,7 @@ func (s *Snapshot) Chance(score float64) float64 {
 	return float64(n-below) / float64(n)
 }
 
-// RandomPairs gives the scores of random pairs of the space, ascending.
+// RandomPairs returns the scores of random pairs of the space, ascending.
 func (s *Snapshot) RandomPairs() []float32 { return s.chance }
 
 // Median is the score that half of the random pairs reach; 0 without pairs.

@@ -16,15 +16,14 @@ import (
 	"github.com/mattn/go-sqlite3"
 )
 
-// What a database says is not believed: it may be damaged in a way that SQLite does not see, or
-// somebody else's. Each kind of value is read by one function, here, that refuses with
-// ErrDamaged what akin never writes.
+// A database is not trusted: it may be damaged in a way that SQLite does not see, or come from somebody else. Each kind
+// of value is read by one function here, which refuses with ErrDamaged what akin never writes.
 
 const (
-	mostDim         = 1 << 24 // values of a vector
-	mostFingerprint = headerBytes - 20
-	mostRows        = math.MaxInt32 // of a space: lists count with 32 bits
-	mostSide        = math.MaxInt32 // pixels of a picture's side
+	maxDim         = 1 << 24 // values of a vector
+	maxFingerprint = headerBytes - 20
+	maxRows        = math.MaxInt32 // of a space: lists count with 32 bits
+	maxSide        = math.MaxInt32 // pixels of a picture's side
 )
 
 // intoHash scans a content's hash.
@@ -44,7 +43,7 @@ type intoSide struct{ to *int }
 
 func (s intoSide) Scan(value any) error {
 	n, ok := value.(int64)
-	if !ok || n < 0 || n > mostSide {
+	if !ok || n < 0 || n > maxSide {
 		return fmt.Errorf("a picture is %v pixels wide or high", value)
 	}
 	*s.to = int(n)
@@ -58,9 +57,9 @@ var rewritten = regexp.MustCompile(`^(-[1-9][0-9]{0,8})?$`)
 func checkSpace(s record.Space) error {
 	rest, ok := strings.CutPrefix(s.Folder, folderName(s.Model, s.Fingerprint))
 	switch {
-	case s.Dim < 1 || s.Dim > mostDim:
+	case s.Dim < 1 || s.Dim > maxDim:
 		return fmt.Errorf("%w: space %.80q has %d dimensions", record.ErrDamaged, s.Model, s.Dim)
-	case len(s.Fingerprint) > mostFingerprint:
+	case len(s.Fingerprint) > maxFingerprint:
 		return fmt.Errorf("%w: space %.80q has a fingerprint of %d bytes", record.ErrDamaged, s.Model, len(s.Fingerprint))
 	case !ok || !rewritten.MatchString(rest):
 		return fmt.Errorf("%w: space %.80q has the folder %.200q", record.ErrDamaged, s.Model, s.Folder)
@@ -68,7 +67,7 @@ func checkSpace(s record.Space) error {
 	return nil
 }
 
-// rowsOf gives how many rows a space has: its segments are numbered from 1, and all but the last are full.
+// rowsOf returns how many rows a space has: its segments are numbered from 1, and all but the last are full.
 func (c *Collection) rowsOf(ctx context.Context, tx *readTx, s record.Space) (rows int, err error) {
 	per, next, full := c.perSegment(s.Dim), 1, true
 	err = eachRow(ctx, tx, `SELECT number, rows FROM segment WHERE space = ? ORDER BY number`, func(scan func(...any) error) error {
@@ -76,7 +75,7 @@ func (c *Collection) rowsOf(ctx context.Context, tx *readTx, s record.Space) (ro
 		if err := scan(&number, &n); err != nil {
 			return err
 		}
-		if !full || number != next || n < 0 || n > per || n > mostRows-rows {
+		if !full || number != next || n < 0 || n > per || n > maxRows-rows {
 			return fmt.Errorf("%w: segment %d of space %.80q is said to have %d rows, after %d", record.ErrDamaged, number, s.Model, n, rows)
 		}
 		rows, next, full = rows+n, next+1, n == per
@@ -151,7 +150,7 @@ func untrusted(db *sql.DB, path, like string, least time.Duration) error {
 		return nil
 	}
 	if err == nil {
-		err = fmt.Errorf("%w: open %s: it has a %.20q called %.80q, which akin never makes; `akin verify --repair` keeps what can be read", record.ErrDamaged, path, kind.String, name.String)
+		err = fmt.Errorf("%w: open %s: it has a %.20q called %.80q, which akin does not create", record.ErrDamaged, path, kind.String, name.String)
 	}
 	return outOfPatience(ctx, err)
 }
@@ -167,7 +166,7 @@ func (c *Collection) damaged(err error) error {
 	}
 	switch e.Code {
 	case sqlite3.ErrCorrupt, sqlite3.ErrNotADB, sqlite3.ErrError, sqlite3.ErrMismatch, sqlite3.ErrTooBig, sqlite3.ErrRange, sqlite3.ErrFormat:
-		return fmt.Errorf("%w: %s: %w; `akin verify --repair` keeps what can be read", record.ErrDamaged, filepath.Join(c.dir, "akin.db"), err)
+		return fmt.Errorf("%w: %s: %w", record.ErrDamaged, filepath.Join(c.dir, "akin.db"), err)
 	}
 	return err
 }

@@ -76,7 +76,7 @@ func newCollection(dir string, db *sql.DB) *Collection {
 	return &Collection{dir: dir, db: db, segmentBytes: segmentBytes, compactLeast: compactLeast, least: leastPatience}
 }
 
-// writable tells why nothing can be written in a folder, which SQLite does not.
+// writable says why nothing can be written in a folder, which SQLite does not.
 func writable(dir string) error {
 	f, err := disk.OpenFile(filepath.Join(dir, "lock"), os.O_RDWR|os.O_CREATE, 0o666)
 	if err != nil {
@@ -98,7 +98,7 @@ func create(on disk.FS, dir string) error {
 	for _, e := range entries {
 		name := e.Name()
 		if name == "spaces" {
-			return fmt.Errorf("%w: %s has embeddings and no akin.db; `akin verify --repair` makes one from them", record.ErrDamaged, dir)
+			return fmt.Errorf("%w: %s has embeddings and no akin.db", record.ErrDamaged, dir)
 		}
 		if name != "lock" && !strings.HasPrefix(name, "akin.db") {
 			return fmt.Errorf("make collection %s: the folder holds other things (%s): name a new one", dir, name)
@@ -153,7 +153,7 @@ func connect(path string) (*sql.DB, error) {
 	}
 	var e sqlite3.Error
 	if errors.As(err, &e) && (e.Code == sqlite3.ErrCorrupt || e.Code == sqlite3.ErrNotADB) {
-		return nil, fmt.Errorf("%w: open %s: %w; `akin verify --repair` keeps what can be read", record.ErrDamaged, path, err)
+		return nil, fmt.Errorf("%w: open %s: %w", record.ErrDamaged, path, err)
 	}
 	return nil, fmt.Errorf("open %s: %w", path, withCause(err))
 }
@@ -217,7 +217,7 @@ func (c *Collection) version(db interface {
 		err = fmt.Errorf("its format is %d", version)
 	}
 	if err != nil {
-		return 0, fmt.Errorf("%w: read %s: %w; `akin verify --repair` keeps what can be read", record.ErrDamaged, filepath.Join(c.dir, "akin.db"), err)
+		return 0, fmt.Errorf("%w: read %s: %w", record.ErrDamaged, filepath.Join(c.dir, "akin.db"), err)
 	}
 	if version > formatVersion {
 		return 0, fmt.Errorf("%w: %s has format %d, this program knows %d; update akin", record.ErrVersion, c.dir, version, formatVersion)
@@ -288,7 +288,7 @@ func takeLock(dir string) (*flock.Flock, error) {
 		if data, err := disk.Read(path); err == nil && len(data) > 0 {
 			holder = "process " + strings.TrimSpace(string(data))
 		}
-		return nil, fmt.Errorf("%w: %s holds %s; wait for it or end it", record.ErrLocked, holder, path)
+		return nil, fmt.Errorf("%w: %s holds %s", record.ErrLocked, holder, path)
 	}
 	if err := disk.Write(path, []byte(strconv.Itoa(os.Getpid())+"\n"), 0o666); err != nil {
 		return nil, errors.Join(fmt.Errorf("lock %s: %w", path, err), lock.Unlock())

@@ -20,11 +20,10 @@ const (
 	compactLeast  = 16_384 // rows from which on a copy is worth its making
 )
 
-// Prepare makes what collections are opened and searched fast by: the lists and compact
-// copies that are missing, damaged, or too far behind. It calls tell, where there is one,
-// with the vectors that are done of all that there are to do. What was made stays when ctx
-// ends it.
-func (w *Writer) Prepare(ctx context.Context, tell func(done, total int)) (err error) {
+// Prepare makes what makes a collection open and search fast: the lists and compact copies that are missing, damaged or
+// out of date. progress, which may be nil, receives the number of vectors done and their total. What was made stays
+// when ctx ends.
+func (w *Writer) Prepare(ctx context.Context, progress func(done, total int)) (err error) {
 	defer disk.Catch(&err)()
 	if err := w.list(ctx); err != nil {
 		return fmt.Errorf("write the lists of collection %s: %w", w.c.dir, err)
@@ -48,8 +47,8 @@ func (w *Writer) Prepare(ctx context.Context, tell func(done, total int)) (err e
 	done := 0
 	step := func(rows int) {
 		done += rows
-		if tell != nil && total > 0 {
-			tell(done, total)
+		if progress != nil && total > 0 {
+			progress(done, total)
 		}
 	}
 	step(0)
@@ -64,7 +63,7 @@ func (w *Writer) Prepare(ctx context.Context, tell func(done, total int)) (err e
 	return err
 }
 
-// due gives the vectors of a segment whose copy is to be made: 0 where it is well as it is.
+// due returns how many vectors a segment has whose copy is to be made, or 0.
 func (w *Writer) due(s *Snapshot, segment int) int {
 	rows, c, least := len(s.Matrix.Parts[segment])/s.Matrix.Dim, s.Matrix.Compact[segment], w.c.compactLeast
 	if c == nil && rows < least || c != nil && rows-c.Rows <= max(least/2, c.Rows/16) {

@@ -165,7 +165,7 @@ func (c *Collection) release() error {
 	return c.current.forget()
 }
 
-// Rest gives back the files that nobody uses now, and what was kept in memory of them.
+// Rest closes the files that nobody uses now, and drops what was cached of them.
 func (c *Collection) Rest() {
 	_ = c.closeCurrent() // what cannot be let go of is not used any more
 	c.db.SetMaxIdleConns(-1)

@@ -33,8 +33,8 @@ type Dates struct {
 	Instant []int64 // seconds since 1970; or NoDate
 }
 
-// Dates gives the dates of the pictures. A time without a zone is one of the
-// machine's own zone. ErrOld in a collection that no one has written to since
+// Dates returns the dates of the pictures. A time without a zone is one of the
+// machine's own zone. ErrNeedsReindex in a collection that no one has written to since
 // akin knows of dates.
 func (s *Snapshot) Dates(ctx context.Context) (*Dates, error) {
 	s.mu.Lock()
@@ -51,7 +51,7 @@ func (s *Snapshot) Dates(ctx context.Context) (*Dates, error) {
 		if version, err := s.c.version(tx); err != nil {
 			return err
 		} else if version < 2 {
-			return fmt.Errorf("%w, and has no dates yet: run `akin index` on its folders once", record.ErrOld)
+			return fmt.Errorf("%w: it has no dates", record.ErrNeedsReindex)
 		}
 		return eachRow(ctx, tx, `SELECT p.id, p.mtime, c.taken FROM picture p JOIN content c ON c.id = p.content ORDER BY p.id`, func(scan func(...any) error) error {
 			var id, mtime int64
@@ -63,7 +63,7 @@ func (s *Snapshot) Dates(ctx context.Context) (*Dates, error) {
 				next++
 			}
 			if next < s.Pictures.Len() && s.Pictures.ids[next] == id {
-				d.Clock[next], d.Instant[next] = record.When(taken.String, mtime, time.Local)
+				d.Clock[next], d.Instant[next] = record.DateOf(taken.String, mtime, time.Local)
 			}
 			return nil
 		})
@@ -75,7 +75,7 @@ func (s *Snapshot) Dates(ctx context.Context) (*Dates, error) {
 	return d, nil
 }
 
-// Undated gives the contents whose files were not asked when they were taken:
+// Undated returns the contents whose files were not asked when they were taken:
 // those that came before akin knew of dates.
 func (c *Collection) Undated(ctx context.Context) (map[int64]bool, error) {
 	undated := map[int64]bool{}
@@ -90,7 +90,7 @@ func (c *Collection) Undated(ctx context.Context) (map[int64]bool, error) {
 	return undated, err
 }
 
-// Tagged gives a bitmap of the pictures that have a tag, by their index in Pictures.
+// Tagged returns a bitmap of the pictures that have a tag, by their index in Pictures.
 func (s *Snapshot) Tagged(ctx context.Context, tag string) ([]uint64, error) {
 	key := record.TagKey(tag)
 	s.mu.Lock()
@@ -143,7 +143,7 @@ func (c *Collection) Tags(ctx context.Context) ([]record.Tag, error) {
 	return out, err
 }
 
-// TagsOf gives the tags of every picture that has some, by its id, in order.
+// TagsOf returns the tags of every picture that has some, by its id, in order.
 func (c *Collection) TagsOf(ctx context.Context) (map[int64][]string, error) {
 	out := map[int64][]string{}
 	err := c.tagRows(ctx, `SELECT pt.picture, t.name FROM picture_tag pt JOIN tag t ON t.id = pt.tag ORDER BY t.key`, func(scan func(...any) error) error {
@@ -158,7 +158,7 @@ func (c *Collection) TagsOf(ctx context.Context) (map[int64][]string, error) {
 	return out, err
 }
 
-// Tag gives pictures tags, all or none, and tells how many of these were new.
+// Tag gives pictures tags, all or none, and returns how many of these were new.
 // Pictures that are gone meanwhile are passed over.
 func (w *Writer) Tag(ctx context.Context, taggings []record.Tagging) (added int, err error) {
 	return w.retag(ctx, taggings, func(t *transaction, tag string, picture int64) int {
@@ -168,7 +168,7 @@ func (w *Writer) Tag(ctx context.Context, taggings []record.Tagging) (added int,
 	})
 }
 
-// Untag takes tags from pictures, all or none, and tells how many they had.
+// Untag takes tags from pictures, all or none, and returns how many they had.
 func (w *Writer) Untag(ctx context.Context, taggings []record.Tagging) (removed int, err error) {
 	return w.retag(ctx, taggings, func(t *transaction, tag string, picture int64) int {
 		return t.count(`DELETE FROM picture_tag WHERE tag = (SELECT id FROM tag WHERE key = ?) AND picture = ?`, record.TagKey(tag), picture)

@@ -80,7 +80,7 @@ func TestACollectionOfAnOlderFormatIsReadAsItIs(t *testing.T) {
 	t.Parallel()
 	c, space := openOld(t, version1(t), Options{ReadOnly: true})
 	s := checkOld(t, c, space)
-	if _, err := s.Dates(t.Context()); !errors.Is(err, record.ErrOld) {
+	if _, err := s.Dates(t.Context()); !errors.Is(err, record.ErrNeedsReindex) {
 		t.Errorf("dates: %v", err)
 	}
 	if tagged, err := s.Tagged(t.Context(), "x"); err != nil || !slices.Equal(tagged, []uint64{0}) {
@@ -224,7 +224,7 @@ func TestADateIsOfTheCameraElseOfTheFile(t *testing.T) {
 		{"an address", "", 0, record.NoDate, record.NoDate},
 		{"nonsense counts as nothing", "2024-99-01T00:00:00", written, utc("2024-07-03T11:46:40Z"), utc("2024-07-03T09:46:40Z")},
 	} {
-		clock, instant := record.When(x.taken, x.mtime, berlin)
+		clock, instant := record.DateOf(x.taken, x.mtime, berlin)
 		if clock != x.clock || instant != x.instant {
 			t.Errorf("%s: %d, %d, want %d, %d", x.why, clock, instant, x.clock, x.instant)
 		}
@@ -235,7 +235,7 @@ func TestADateIsOfTheCameraElseOfTheFile(t *testing.T) {
 		{"2024-03-31T02:30:00", "2024-03-31T00:30:00Z", "2024-03-31T01:30:00Z"},
 		{"2024-10-27T02:30:00", "2024-10-27T00:30:00Z", "2024-10-27T01:30:00Z"},
 	} {
-		clock, instant := record.When(x.taken, 0, berlin)
+		clock, instant := record.DateOf(x.taken, 0, berlin)
 		if clock != utc(x.taken+"Z") || instant != utc(x.one) && instant != utc(x.other) {
 			t.Errorf("%s: %d, %d", x.taken, clock, instant)
 		}

@@ -100,7 +100,7 @@ func (h listHead) encode() []byte {
 	return head
 }
 
-// readListHead gives the head of a list, and the bytes that the file must have.
+// readListHead returns the head of a list, and the bytes that the file must have.
 func readListHead(r io.Reader) (h listHead, size int64, err error) {
 	var head [listHeadBytes]byte
 	if _, err := io.ReadFull(r, head[:]); err != nil {
@@ -239,7 +239,7 @@ func (c *Collection) openRows(generation string, space record.Space, pictures in
 	return l, unmap
 }
 
-// covered gives how many pictures have an embedding in a space.
+// covered returns how many pictures have an embedding in a space.
 func (c *Collection) covered(ctx context.Context, tx *readTx, generation string, space record.Space) (n int, err error) {
 	if a, unmap := c.openList(filepath.Join(c.spaceDir(space), rowsList), generation); unmap != nil {
 		defer unmap()

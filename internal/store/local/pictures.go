@@ -38,10 +38,10 @@ func (p *Pictures) Borrow(i int) record.Picture {
 	return record.Picture{ID: p.ids[i], Name: p.string(2 * i), Source: p.string(2*i + 1), Row: p.Row(i)}
 }
 
-// ID gives the id of picture i.
+// ID returns the id of picture i.
 func (p *Pictures) ID(i int) int64 { return p.ids[i] }
 
-// Row gives the row of picture i in the space, or -1.
+// Row returns the row of picture i in the space, or -1.
 func (p *Pictures) Row(i int) int {
 	if p.row == nil || uint32(p.row[i]) >= uint32(p.rows) {
 		return -1
@@ -49,7 +49,7 @@ func (p *Pictures) Row(i int) int {
 	return int(p.row[i])
 }
 
-// All gives every picture, as Borrow does.
+// All returns every picture, as Borrow does.
 func (p *Pictures) All() iter.Seq2[int, record.Picture] {
 	return func(yield func(int, record.Picture) bool) {
 		for i := range p.ids {
@@ -84,7 +84,7 @@ func (p *Pictures) Index(id int64) (int, bool) { return p.index(id) }
 // index is where a picture stands.
 func (p *Pictures) index(id int64) (int, bool) { return slices.BinarySearch(p.ids, id) }
 
-// picturesQuery gives some thousand pictures a row: id, lengths of name and source in
+// picturesQuery returns some thousand pictures a row: id, lengths of name and source in
 // bytes, and both. A value of its own for each costs three times as much.
 const picturesQuery = `
 SELECT group_concat(text, '') FROM (
@@ -232,7 +232,7 @@ func readRows(ctx context.Context, tx *readTx, space record.Space, p *Pictures) 
 	return l, nil
 }
 
-// of gives the pictures of a row, by their index, in order.
+// of returns the pictures of a row, by their index, in order.
 func (l *rowList) of(row int) iter.Seq[int] {
 	return func(yield func(int) bool) {
 		for i := l.first[row]; uint(i) < uint(len(l.next)); {

@@ -11,7 +11,7 @@ import (
 	"github.com/akin-search/akin/internal/record"
 )
 
-// Known gives what is remembered of every source.
+// Known returns what is remembered of every source.
 func (c *Collection) Known(ctx context.Context) (map[string]record.Known, error) {
 	known := map[string]record.Known{}
 	err := c.rows(ctx, `SELECT id, source, size, mtime, coalesce(content, 0), error != '' FROM picture`, func(scan func(...any) error) error {
@@ -26,7 +26,7 @@ func (c *Collection) Known(ctx context.Context) (map[string]record.Known, error)
 	return known, err
 }
 
-// Embedded gives the contents that have an embedding in the space.
+// Embedded returns the contents that have an embedding in the space.
 func (c *Collection) Embedded(ctx context.Context, space int64) (map[record.Hash]bool, map[int64]bool, error) {
 	hashes, ids := map[record.Hash]bool{}, map[int64]bool{}
 	err := c.rows(ctx, `SELECT c.id, c.hash FROM embedding e JOIN content c ON c.id = e.content WHERE e.space = ?`, func(scan func(...any) error) error {
@@ -42,7 +42,7 @@ func (c *Collection) Embedded(ctx context.Context, space int64) (map[record.Hash
 	return hashes, ids, err
 }
 
-// ContentHashes gives the content of every picture, by its id.
+// ContentHashes returns the content of every picture, by its id.
 func (c *Collection) ContentHashes(ctx context.Context) (map[int64]record.Hash, error) {
 	hashes := map[int64]record.Hash{}
 	err := c.rows(ctx, `SELECT p.id, c.hash FROM picture p JOIN content c ON c.id = p.content`, func(scan func(...any) error) error {
@@ -57,7 +57,7 @@ func (c *Collection) ContentHashes(ctx context.Context) (map[int64]record.Hash, 
 	return hashes, err
 }
 
-// Files gives the files of pictures, by the picture's id.
+// Files returns the files of pictures, by the picture's id.
 func (c *Collection) Files(ctx context.Context) (map[int64]record.File, error) {
 	files := map[int64]record.File{}
 	err := c.rows(ctx, `SELECT p.id, c.hash, p.size, p.mtime, c.format, c.width, c.height FROM picture p JOIN content c ON c.id = p.content`, func(scan func(...any) error) error {
@@ -73,7 +73,7 @@ func (c *Collection) Files(ctx context.Context) (map[int64]record.File, error) {
 	return files, err
 }
 
-// Places gives the pictures of a content: where its file was last seen.
+// Places returns the pictures of a content: where its file was last seen.
 func (c *Collection) Places(ctx context.Context, hash record.Hash) ([]record.Picture, error) {
 	var out []record.Picture
 	err := c.rows(ctx, `SELECT p.id, p.name, p.source FROM picture p JOIN content c ON c.id = p.content WHERE c.hash = ? ORDER BY p.id`, func(scan func(...any) error) error {
@@ -120,7 +120,7 @@ func (c *Collection) spaces(ctx context.Context) ([]record.Space, error) {
 	return out, err
 }
 
-// Space gives the space of a model and fingerprint, and makes it when absent.
+// Space returns the space of a model and fingerprint, and makes it when absent.
 func (w *Writer) Space(ctx context.Context, model, fingerprint string, dim int) (record.Space, error) {
 	if model == "" || dim < 1 || len(fingerprint) > 1024 {
 		return record.Space{}, fmt.Errorf("make space: model %q, %d dimensions, fingerprint of %d bytes", model, dim, len(fingerprint))

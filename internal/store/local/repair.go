@@ -12,11 +12,9 @@ import (
 	"github.com/akin-search/akin/internal/record"
 )
 
-// Repair makes the collection in dir whole again as far as what is left of it allows:
-// what is derived is made anew, a damaged database is written anew from what can be
-// read of it and from the segments, and embeddings whose bytes are damaged are
-// forgotten, so that indexing makes them again. What was damaged is kept beside the new
-// one where it may hold more than could be read.
+// Repair repairs the collection in dir as far as possible: it rebuilds derived files, rebuilds a damaged database from
+// what can be read of it and from the segments, and removes damaged embeddings, so that indexing makes them again. A
+// damaged database stays beside the new one: it may hold more than could be read.
 func Repair(ctx context.Context, dir string) (r record.Repaired, err error) {
 	if err := rescue(ctx, dir, &r); err != nil {
 		return r, err
@@ -54,7 +52,7 @@ func (w *Writer) Repair(ctx context.Context) (r record.Repaired, err error) {
 	return r, err
 }
 
-// mend writes every space anew that has damaged segments, without the damaged rows.
+// mend rewrites each space that has damaged segments, without the damaged rows.
 func (w *Writer) mend(ctx context.Context, r *record.Repaired) error {
 	spaces, err := w.c.Spaces(ctx)
 	if err != nil {
@@ -75,16 +73,16 @@ func (w *Writer) mend(ctx context.Context, r *record.Repaired) error {
 		}
 		kept, lost, err := w.rewrite(ctx, s)
 		if err != nil {
-			return fmt.Errorf("write %s anew: %w", s.Model, err)
+			return fmt.Errorf("rewrite %s: %w", s.Model, err)
 		}
-		remedy := "index the pictures again to make them anew"
+		remedy := "index the pictures again to make them"
 		if s.Imported() {
 			remedy = "import them again"
 		}
 		if lost == 0 {
-			r.Add("%s: written anew, all %d embeddings of %s kept", w.c.spaceDir(s), kept, s.Model)
+			r.Add("%s: rewritten, all %d embeddings of %s kept", w.c.spaceDir(s), kept, s.Model)
 		} else {
-			r.Add("%s: written anew, %d embeddings of %s kept, %d were damaged and are forgotten; %s", w.c.spaceDir(s), kept, s.Model, lost, remedy)
+			r.Add("%s: rewritten, %d embeddings of %s kept, %d were damaged and are removed; %s", w.c.spaceDir(s), kept, s.Model, lost, remedy)
 		}
 	}
 	return nil

@@ -21,9 +21,8 @@ import (
 // damagedSuffix is what a damaged database is called that a rescue has replaced.
 const damagedSuffix = ".damaged"
 
-// rescue writes the database of the collection in dir anew where it is damaged: from
-// what can be read of it, and from the segments, which tell themselves what their rows
-// are. The damaged one stays beside it.
+// rescue rebuilds the database of the collection in dir where it is damaged, from what can be read of it and from the
+// segments, which say what their rows are. The damaged one stays beside it.
 func rescue(ctx context.Context, dir string, r *record.Repaired) error {
 	path := filepath.Join(dir, "akin.db")
 	folders, err := spaceFolders(dir)
@@ -61,7 +60,7 @@ func rescue(ctx context.Context, dir string, r *record.Repaired) error {
 	c := newCollection(dir, db)
 	embeddings, unknown, err := c.refill(ctx, left, folders)
 	if err = errors.Join(err, seal(db)); err != nil {
-		return fmt.Errorf("write the database of %s anew: %w", dir, err)
+		return fmt.Errorf("rebuild the database of %s: %w", dir, err)
 	}
 	if err := keepDamaged(path); err != nil {
 		return err
@@ -75,22 +74,21 @@ func rescue(ctx context.Context, dir string, r *record.Repaired) error {
 		if err := os.Rename(folder, kept); err != nil {
 			return fmt.Errorf("keep a folder of embeddings: %w", err)
 		}
-		r.Problems = append(r.Problems, fmt.Sprintf("%s: nothing tells which model's embeddings it holds, for the header of its first segment is damaged; kept as it is, and not part of the collection", kept))
+		r.Problems = append(r.Problems, fmt.Sprintf("%s: which model's embeddings it holds is not known: the header of its first segment is damaged; it stays as it is, and is not part of the collection", kept))
 	}
-	r.Add("%s: %s: written anew; %d pictures and %d of their tags could be read, and %d embeddings were found in the segments; index its folders again, which embeds only what is missing; the damaged one is %s",
+	r.Add("%s: %s: rebuilt; %d pictures and %d of their tags could be read, and %d embeddings were found in the segments; index its folders again, which embeds only what is missing; the damaged one is %s",
 		path, why, len(left["picture"]), len(left["picture_tag"]), embeddings, filepath.Base(path)+damagedSuffix)
 	return disk.OS.SyncDir(dir)
 }
 
-// keepDamaged gives the damaged database and its log other names, under which nobody
-// takes them for a part of the new one.
+// keepDamaged renames the damaged database and its log, so that nothing takes them for a part of the new one.
 func keepDamaged(path string) error {
 	for _, end := range []string{"-wal", "-shm", ""} {
 		kept := path + damagedSuffix + end
 		if err := absent(os.Remove(kept)); err != nil {
 			return err
 		}
-		if end == "" { // akin.db is there at every moment: without one, a collection would begin anew
+		if end == "" { // akin.db is there at every moment: without one, a collection would be made
 			return absent(os.Link(path, kept))
 		}
 		if err := absent(os.Rename(path+end, kept)); err != nil {
@@ -100,7 +98,7 @@ func keepDamaged(path string) error {
 	return nil
 }
 
-// unsound tells what is wrong with a database that segments and lists have no part in.
+// unsound says what is wrong with a database that segments and lists have no part in.
 func unsound(ctx context.Context, dir string) (why string, err error) {
 	c, err := Open(dir, Options{ReadOnly: true})
 	switch {
@@ -231,7 +229,7 @@ func salvageUnnamed(ctx context.Context, path string) (salvaged, error) {
 }
 
 // refill fills a new database with what was salvaged and with what the segments tell,
-// and gives how many embeddings that is, and the folders that tell nothing.
+// and returns how many embeddings that is, and the folders of no known space.
 func (c *Collection) refill(ctx context.Context, left salvaged, folders []string) (embeddings int, unknown []string, err error) {
 	tx, err := c.db.BeginTx(ctx, nil)
 	if err != nil {
@@ -281,7 +279,7 @@ func (c *Collection) refill(ctx context.Context, left salvaged, folders []string
 	return embeddings, unknown, tx.Commit()
 }
 
-// takenOver gives the contents of files that may have taken over an imported picture, by
+// takenOver returns the contents of files that may have taken over an imported picture, by
 // the hash that its embeddings have: the segments know nothing of it.
 func (t *transaction) takenOver() (map[record.Hash]int64, error) {
 	rows, err := t.tx.Query(`SELECT name, content FROM picture WHERE content IS NOT NULL`)
@@ -301,7 +299,7 @@ func (t *transaction) takenOver() (map[record.Hash]int64, error) {
 	return files, rows.Err()
 }
 
-// adoptSpace makes the embeddings of a space's folder exist, and gives how many they are; not
+// adoptSpace makes the embeddings of a space's folder exist, and returns how many they are; not
 // known is a folder of which neither its first segment nor the database tells what it holds.
 func (c *Collection) adoptSpace(t *transaction, folder string, files map[record.Hash]int64) (embeddings int, known bool, err error) {
 	numbers, err := segmentsOf(folder)
@@ -367,7 +365,7 @@ func (c *Collection) adoptSpace(t *transaction, folder string, files map[record.
 	return embeddings, true, t.err
 }
 
-// readSpace tells what a folder is the space of: by its name, which has a checksum of the
+// readSpace says what a folder is the space of: by its name, which has a checksum of the
 // model and the fingerprint, and by its first segment's header. A header that cannot be read is
 // an error, one that is damaged is none.
 func readSpace(folder string) (s record.Space, ok bool, err error) {
@@ -386,7 +384,7 @@ func readSpace(folder string) (s record.Space, ok bool, err error) {
 	s.Model, _, _ = strings.Cut(s.Folder, "@")
 	s.Dim = int(binary.LittleEndian.Uint32(head[8:]))
 	n := binary.LittleEndian.Uint32(head[12:])
-	if s.Dim < 1 || s.Dim > mostDim || n > mostFingerprint {
+	if s.Dim < 1 || s.Dim > maxDim || n > maxFingerprint {
 		return s, false, nil
 	}
 	s.Fingerprint = string(head[16 : 16+n])
@@ -448,7 +446,7 @@ func sound(table string, values []any) bool {
 		_, isHash := values[1].([]byte)
 		width, _ := values[3].(int64)
 		height, _ := values[4].(int64)
-		return isHash && min(width, height) >= 0 && max(width, height) <= mostSide
+		return isHash && min(width, height) >= 0 && max(width, height) <= maxSide
 	case "picture":
 		message, isText := values[7].(string)
 		return isText && (values[6] == nil) == (message != "")

@@ -8,7 +8,7 @@ import (
 	"github.com/akin-search/akin/internal/record"
 )
 
-// Reviews gives all reviews, the oldest first.
+// Reviews returns all reviews, the oldest first.
 func (c *Collection) Reviews(ctx context.Context) ([]record.Review, error) {
 	var out []record.Review
 	err := c.read(ctx, func(tx *readTx) error {
@@ -39,7 +39,7 @@ func readReviews(ctx context.Context, tx *readTx) (ids []int64, reviews []record
 	return ids, reviews, err
 }
 
-// Review adds reviews, all or none, and tells how many say something new. Older ones that a new
+// Review adds reviews, all or none, and returns how many say something new. Older ones that a new
 // one holds are gone.
 func (w *Writer) Review(ctx context.Context, reviews []record.Review) (added int, err error) {
 	err = w.rereview(ctx, func(t *transaction, ids []int64, known []record.Review) {
@@ -58,7 +58,7 @@ func (w *Writer) Review(ctx context.Context, reviews []record.Review) (added int
 	return added, err
 }
 
-// Unreview forgets the reviews that have one of these contents, and tells how many there were.
+// Unreview forgets the reviews that have one of these contents, and returns how many there were.
 func (w *Writer) Unreview(ctx context.Context, contents []record.Hash) (removed int, err error) {
 	err = w.rereview(ctx, func(t *transaction, ids []int64, known []record.Review) {
 		for i, k := range known {

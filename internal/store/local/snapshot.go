@@ -55,7 +55,7 @@ func newSnapshot(c *Collection, space record.Space) *Snapshot {
 	return s
 }
 
-// share gives the snapshot to one more user, who closes it as well.
+// share adds a user of the snapshot, who must close it, too.
 func (s *Snapshot) share() *Snapshot {
 	s.users.Add(1)
 	other := *s
@@ -108,7 +108,7 @@ type lists struct {
 	rows       map[int64]*rowList // by space
 }
 
-// of gives the lists of a generation. The caller holds the mutex.
+// of returns the lists of a generation. The caller holds the mutex.
 func (l *lists) of(generation string) *lists {
 	if generation == "" {
 		return &lists{rows: map[int64]*rowList{}}
@@ -119,7 +119,7 @@ func (l *lists) of(generation string) *lists {
 	return l
 }
 
-// readPictures gives the snapshot its pictures: mapped, else as they were read before,
+// readPictures sets the snapshot's pictures: mapped, else as they were read before,
 // else out of the database.
 func (s *Snapshot) readPictures(ctx context.Context, tx *readTx) (err error) {
 	if s.generation, err = generation(tx); err != nil {
@@ -141,7 +141,7 @@ func (s *Snapshot) readPictures(ctx context.Context, tx *readTx) (err error) {
 	return nil
 }
 
-// readRows tells the snapshot which row each picture has.
+// readRows sets which row each picture has.
 func (s *Snapshot) readRows(ctx context.Context, tx *readTx) (err error) {
 	rows, unmap := s.c.openRows(s.generation, s.Space, s.Pictures.Len())
 	if rows != nil {
@@ -162,7 +162,7 @@ func (s *Snapshot) readRows(ctx context.Context, tx *readTx) (err error) {
 	return nil
 }
 
-// Of gives the pictures of a row, by their index in Pictures.
+// Of returns the pictures of a row, by their index in Pictures.
 func (s *Snapshot) Of(row int) iter.Seq[int] { return s.rows.of(row) }
 
 // mapRows maps every segment's committed rows.
@@ -173,13 +173,13 @@ func (s *Snapshot) mapRows(dir string, per int) error {
 		n := min(per, s.Space.Rows-first)
 		data, unmap, err := openMapped(path, headerBytes+int64(n)*int64(4*s.Space.Dim))
 		if errors.Is(err, fs.ErrNotExist) || errors.Is(err, errCutOff) {
-			return fmt.Errorf("%w: read %s: %w; `akin verify --repair` keeps what is whole", record.ErrDamaged, path, err)
+			return fmt.Errorf("%w: read %s: %w", record.ErrDamaged, path, err)
 		} else if err != nil {
 			return fmt.Errorf("read %s: %w", path, err)
 		}
 		s.unmap = append(s.unmap, unmap)
 		if err := checkHeader(data, s.Space.Dim, s.Space.Fingerprint); err != nil {
-			return fmt.Errorf("%w: %s: %w; `akin verify --repair` keeps what is whole", record.ErrDamaged, path, err)
+			return fmt.Errorf("%w: %s: %w", record.ErrDamaged, path, err)
 		}
 		s.Matrix.Parts = append(s.Matrix.Parts, valuesOf[float32](data[headerBytes:]))
 		compact, _, unmap := openCompact(strings.TrimSuffix(path, ".vec")+compactSuffix, n, s.Space.Dim)
@@ -212,7 +212,7 @@ func openMapped(path string, size int64) ([]byte, func() error, error) {
 	return mapFile(f, size)
 }
 
-// Picture gives a picture by its id.
+// Picture returns a picture by its id.
 func (s *Snapshot) Picture(id int64) (record.Picture, bool) {
 	if i, ok := s.Pictures.index(id); ok {
 		return s.Pictures.At(i), true
@@ -220,7 +220,7 @@ func (s *Snapshot) Picture(id int64) (record.Picture, bool) {
 	return record.Picture{}, false
 }
 
-// Find gives a picture by its name: the very name, else the only one that
+// Find returns a picture by its name: the very name, else the only one that
 // differs in case, composition, underscores and brackets alone, else in the mark of a
 // footnote. Its errors are ErrNotIndexed, with the nearest names, and ErrAmbiguous.
 func (s *Snapshot) Find(name string) (record.Picture, error) {
@@ -256,25 +256,25 @@ func (s *Snapshot) Lookup(name string) (record.Picture, error) {
 	}
 }
 
-// loosely gives the pictures whose names differ in case and the like alone.
+// loosely returns the pictures whose names differ in case and the like alone.
 func (s *Snapshot) loosely(name string) []int32 {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.loose == nil {
 		s.loose = map[string][]int32{}
 		for i, p := range s.Pictures.All() {
-			key := record.Loose(p.Name)
+			key := record.FoldName(p.Name)
 			s.loose[key] = append(s.loose[key], int32(i))
 		}
 	}
-	return s.loose[record.Loose(name)]
+	return s.loose[record.FoldName(name)]
 }
 
 // lookups are how many names are looked for in the database before a map of all names is
 // made, which takes as long as some thousands of them.
 const lookups = 1000
 
-// named gives the index of the picture of a name.
+// named returns the index of the picture of a name.
 func (s *Snapshot) named(name string) (int, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -293,7 +293,7 @@ func (s *Snapshot) named(name string) (int, bool) {
 	return i, ok
 }
 
-// BySource gives the picture of a file or address.
+// BySource returns the picture of a file or address.
 func (s *Snapshot) BySource(source string) (record.Picture, bool) {
 	i, sure := s.lookUp(`SELECT id FROM picture WHERE source = ?`, source)
 	if sure {
@@ -310,7 +310,7 @@ func (s *Snapshot) BySource(source string) (record.Picture, bool) {
 	return record.Picture{}, false
 }
 
-// lookUp gives the index of the picture that a query finds, or -1. It is not sure when the
+// lookUp returns the index of the picture that a query finds, or -1. It is not sure when the
 // database has gone on since the snapshot, or cannot be read.
 func (s *Snapshot) lookUp(query, key string) (i int, sure bool) {
 	if s.c == nil {

@@ -15,7 +15,7 @@ import (
 // eachPictures is how many pictures Each gives at once.
 const eachPictures = 1000
 
-// Each gives all pictures, also those that could not be read, some at a time, with their
+// Each returns all pictures, also those that could not be read, some at a time, with their
 // vectors in some spaces. All are of one moment.
 func (c *Collection) Each(ctx context.Context, spaces []record.Space, f func([]record.Stored) error) (err error) {
 	defer disk.Catch(&err)()
@@ -50,7 +50,7 @@ func (c *Collection) Each(ctx context.Context, spaces []record.Space, f func([]r
 	})
 }
 
-// some gives the pictures that follow one.
+// some returns the pictures that follow one.
 func (c *Collection) some(ctx context.Context, tx *readTx, open []*Snapshot, after int64) (some []record.Stored, err error) {
 	var contents []sql.NullInt64
 	err = eachRow(ctx, tx, `SELECT p.id, p.name, p.source, p.root, p.size, p.mtime, p.error, p.content,
@@ -154,7 +154,7 @@ func SnapshotOf(space record.Space, pictures []record.Stored, chance []float32) 
 	return s
 }
 
-// RandomPairsOf gives the scores of random pairs among pictures, as SnapshotOf takes them.
+// RandomPairsOf returns the scores of random pairs among pictures, as SnapshotOf takes them.
 func RandomPairsOf(space record.Space, pictures []record.Stored) []float32 {
 	return randomPairs(SnapshotOf(space, pictures, nil))
 }

@@ -40,10 +40,10 @@ type TypedNames struct {
 	starts []int // n+1: where each begins in text, and where the last ends
 }
 
-// At gives the name of picture i.
+// At returns the name of picture i.
 func (t *TypedNames) At(i int) string { return t.text[t.starts[i]:t.starts[i+1]] }
 
-// TypedNames gives the names as they are compared with what someone types.
+// TypedNames returns the names as they are compared with what someone types.
 func (s *Snapshot) TypedNames() *TypedNames {
 	s.mu.Lock()
 	defer s.mu.Unlock()

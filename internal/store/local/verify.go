@@ -13,7 +13,7 @@ import (
 	"github.com/akin-search/akin/internal/record"
 )
 
-// Verify reads everything and gives what is wrong, a line each. It changes
+// Verify reads everything and returns what is wrong, a line each. It changes
 // nothing. Rows that were written and never committed are no fault.
 func (c *Collection) Verify(ctx context.Context) (problems []string, err error) {
 	defer disk.Catch(&err)()
@@ -24,7 +24,7 @@ func (c *Collection) Verify(ctx context.Context) (problems []string, err error) 
 	add := func(format string, args ...any) { problems = append(problems, fmt.Sprintf(format, args...)) }
 	err = c.eachList(ctx, func(path string) error {
 		if err := checkList(path); err != nil {
-			add("%s: %v; nothing is lost: akin verify --repair makes it again", path, err)
+			add("%s: %v; nothing is lost: a repair makes it again", path, err)
 		}
 		return ctx.Err()
 	})
@@ -36,14 +36,14 @@ func (c *Collection) Verify(ctx context.Context) (problems []string, err error) 
 			add("%s: %v", base+".vec", err)
 		}
 		if err := checkCompact(base+compactSuffix, rows, s.Dim); err != nil {
-			add("%s: %v; nothing is lost: akin verify --repair makes it again", base+compactSuffix, err)
+			add("%s: %v; nothing is lost: a repair makes it again", base+compactSuffix, err)
 		}
 		return ctx.Err()
 	})
 	return problems, err
 }
 
-// verifyDatabase gives what is wrong with the database alone.
+// verifyDatabase returns what is wrong with the database alone.
 func (c *Collection) verifyDatabase(ctx context.Context) ([]string, error) {
 	problems := []string{}
 	add := func(format string, args ...any) { problems = append(problems, fmt.Sprintf(format, args...)) }

@@ -41,7 +41,7 @@ func (s *openSpace) close() error {
 	return errors.Join(errs...)
 }
 
-// Writer takes the writer's lock; ErrLocked tells who holds it. A collection of an
+// Writer takes the writer's lock; ErrLocked says who holds it. A collection of an
 // older format gets this one's.
 func (c *Collection) Writer() (*Writer, error) {
 	lock, err := takeLock(c.dir)
@@ -96,7 +96,7 @@ func (w *Writer) removeOrphans(ctx context.Context) error {
 	return nil
 }
 
-// Close gives the lock back.
+// Close releases the lock.
 func (w *Writer) Close() error {
 	var errs []error
 	for _, s := range w.spaces {
@@ -105,8 +105,8 @@ func (w *Writer) Close() error {
 	return errors.Join(append(errs, w.lock.Unlock())...)
 }
 
-// Commit makes a batch true: all of it, on disk, or none. Vectors are normalised
-// here; one that has no direction is refused before anything is written.
+// Commit stores a batch, all or none of it; when it returns nil, it is on disk. Vectors are normalised. One without
+// a direction is refused before anything is written.
 func (w *Writer) Commit(ctx context.Context, b record.Batch) error {
 	blocks, err := w.blocks(ctx, b.Embeddings)
 	for _, k := range blocks {
@@ -118,8 +118,7 @@ func (w *Writer) Commit(ctx context.Context, b record.Batch) error {
 		err = w.record(ctx, b, blocks)
 	}
 	if err != nil {
-		// What lies in the files but not in the database never was: opening the
-		// space again cuts it.
+		// Rows that the database does not have do not count: opening the space again cuts them off.
 		for _, k := range blocks {
 			err = errors.Join(err, k.space.close())
 			delete(w.spaces, k.space.ID)
@@ -193,7 +192,7 @@ func (w *Writer) append(k block) error {
 	return s.segments[len(s.segments)-1].append(k.hashes, k.vectors)
 }
 
-// advance tells the space that a block of it is committed.
+// advance records that a block is committed.
 func (w *Writer) advance(k block) {
 	s, number := k.space, w.segment(k)
 	for s.segments[0].number < number {
@@ -290,7 +289,7 @@ func (t *transaction) statement(query string) (*sql.Stmt, error) {
 
 func (t *transaction) exec(query string, args ...any) { t.count(query, args...) }
 
-// scan gives the first row of an answer; sql.ErrNoRows when there is none.
+// scan returns the first row of an answer; sql.ErrNoRows when there is none.
 func (t *transaction) scan(query string, key any, into ...any) error {
 	s, err := t.statement(query)
 	if err != nil {
@@ -301,7 +300,7 @@ func (t *transaction) scan(query string, key any, into ...any) error {
 	return outOfPatience(ctx, s.QueryRowContext(ctx, key).Scan(into...))
 }
 
-// count is exec, and tells how many rows changed.
+// count is exec, and returns how many rows changed.
 func (t *transaction) count(query string, args ...any) int {
 	if t.err != nil {
 		return 0
@@ -372,8 +371,8 @@ func (t *transaction) put(p record.Put) {
 		p.ID, name, p.Source, p.Root, p.Size, p.Mtime, content, p.Error)
 }
 
-// adopt gives a file to the picture of its name, or loosely of its name, or of its path, or file
-// name, that came with imported embeddings and had none; the imported rows follow.
+// adopt makes a file that of the imported picture of its name, of nearly its name, or of its path or file name, and
+// gives the picture's embeddings to the file's content. It reports whether there is one.
 func (t *transaction) adopt(p record.Put, content any) bool {
 	if content == nil || t.err != nil {
 		return false
@@ -385,7 +384,7 @@ func (t *transaction) adopt(p record.Put, content any) bool {
 	if t.imported == nil {
 		t.readImported()
 	}
-	sources := t.imported[record.Loose(name)]
+	sources := t.imported[record.FoldName(name)]
 	from := record.ImportedSource(name)
 	if !slices.Contains(sources, from) {
 		if len(sources) == 1 {
@@ -394,7 +393,7 @@ func (t *transaction) adopt(p record.Put, content any) bool {
 			return false
 		}
 	}
-	key := record.Loose(strings.TrimPrefix(from, record.ImportedSource("")))
+	key := record.FoldName(strings.TrimPrefix(from, record.ImportedSource("")))
 	var id, old int64
 	if err := t.scan(`SELECT id, content FROM picture WHERE source = ?`, from, &id, &old); err != nil {
 		t.err = err
@@ -407,10 +406,10 @@ func (t *transaction) adopt(p record.Put, content any) bool {
 	return true
 }
 
-// importedFile gives the imported picture that is called as a file: by its path, or its file name.
+// importedFile returns the source of the imported picture that has a file's path, or its file name, as its name.
 func (t *transaction) importedFile(source string) string {
 	for _, name := range record.FileNames(source) {
-		if from := record.ImportedSource(name); slices.Contains(t.imported[record.Loose(name)], from) {
+		if from := record.ImportedSource(name); slices.Contains(t.imported[record.FoldName(name)], from) {
 			return from
 		}
 	}
@@ -433,13 +432,13 @@ func (t *transaction) readImported() {
 		if t.err = rows.Scan(&source); t.err != nil {
 			return
 		}
-		key := record.Loose(strings.TrimPrefix(source, record.ImportedSource("")))
+		key := record.FoldName(strings.TrimPrefix(source, record.ImportedSource("")))
 		t.imported[key] = append(t.imported[key], source)
 	}
 	t.err = outOfPatience(ctx, rows.Err())
 }
 
-// move gives a picture its new place, which no other picture has.
+// move changes the source of a picture to one that no other picture has.
 func (t *transaction) move(id int64, p record.Put) {
 	var old, name string
 	if t.err == nil {
@@ -448,7 +447,7 @@ func (t *transaction) move(id int64, p record.Put) {
 	if t.err != nil {
 		return
 	}
-	// A name that was made of the old place is made anew of the new one.
+	// A name made of the old source is made again of the new one.
 	if p.Name == "" && strings.HasSuffix(filepath.ToSlash(old), "/"+name+filepath.Ext(old)) {
 		t.exec(`UPDATE picture SET name = '' WHERE id = ?`, id)
 		name = record.NameFor(p.Source, t.taken)

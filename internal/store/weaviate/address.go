@@ -15,7 +15,7 @@ const (
 	tlsScheme = "weaviates://"
 )
 
-// Address tells where a collection lies, and how it is to be kept.
+// Address says where a collection is, and how it is stored.
 type Address struct {
 	Nodes       []Node
 	Class       string
@@ -26,13 +26,13 @@ type Address struct {
 	Index       string // of a new space: flat or hnsw
 }
 
-// Node is where one machine of a cluster answers: host and port for REST and for gRPC.
+// Node is one machine of a cluster: the host and port of its REST API, and of its gRPC API.
 type Node struct{ REST, GRPC string }
 
 var className = regexp.MustCompile(`^[A-Z][_0-9A-Za-z]{0,200}$`)
 
-// ParseAddress reads weaviate://HOST[:PORT[:GRPC]][,HOST…]/Name[?option=value&…].
-// docs/cluster.md has the options.
+// ParseAddress parses weaviate://HOST[:PORT[:GRPC]][,HOST…]/Name[?option=value&…].
+// docs/how-to/cluster.md lists the options.
 func ParseAddress(s string) (a Address, err error) {
 	fail := func(format string, args ...any) (Address, error) {
 		return Address{}, fmt.Errorf("collection %s: %s; want weaviate://HOST:PORT:GRPC/Name", s, fmt.Sprintf(format, args...))
@@ -41,20 +41,20 @@ func ParseAddress(s string) (a Address, err error) {
 	rest, plain := strings.CutPrefix(s, scheme)
 	if !plain {
 		if rest, a.TLS = strings.CutPrefix(s, tlsScheme); !a.TLS {
-			return fail("it is no address of a cluster")
+			return fail("it is not the address of a cluster")
 		}
 	}
 	rest, options, _ := strings.Cut(rest, "?")
 	hosts, class, _ := strings.Cut(rest, "/")
 	if strings.Contains(hosts, "@") {
-		return fail("a key is no part of it: it is read from $%s", keyVariable)
+		return fail("an API key is not part of it")
 	}
 	if a.Class = class; !className.MatchString(class) {
-		return fail("%q is no name: it begins with a capital letter, and has letters, digits and _", class)
+		return fail("%q is not a name: a capital letter, then letters, digits and _", class)
 	}
 	for _, own := range []string{spacesSuffix, reviewSuffix} {
 		if strings.HasSuffix(a.Class, own) {
-			return fail("no name ends in %s: that is what lies beside a collection", own)
+			return fail("names that end in %s are reserved", own)
 		}
 	}
 	for host := range strings.SplitSeq(hosts, ",") {
@@ -66,7 +66,7 @@ func ParseAddress(s string) (a Address, err error) {
 	}
 	values, err := url.ParseQuery(options)
 	if err != nil {
-		return fail("its options: %v", err)
+		return fail("invalid options: %v", err)
 	}
 	for name, given := range values {
 		value := given[len(given)-1]
@@ -85,7 +85,7 @@ func ParseAddress(s string) (a Address, err error) {
 			a.Index = value
 			ok = value == "flat" || value == "hnsw"
 		default:
-			return fail("there is no option %q, only consistency, replicas, shards and index", name)
+			return fail("unknown option %q: use consistency, replicas, shards or index", name)
 		}
 		if !ok {
 			return fail("%s cannot be %q", name, value)
@@ -94,19 +94,19 @@ func ParseAddress(s string) (a Address, err error) {
 	return a, nil
 }
 
-// parseNode reads HOST[:PORT[:GRPC]]; an IPv6 address stands in brackets.
+// parseNode parses HOST[:PORT[:GRPC]]; an IPv6 address stands in brackets.
 func parseNode(s string, tls bool) (Node, error) {
 	host, ports := s, ""
 	if end := strings.LastIndexByte(s, ']'); end >= 0 {
 		if !strings.HasPrefix(s, "[") {
-			return Node{}, fmt.Errorf("%q is no host", s)
+			return Node{}, fmt.Errorf("%q is not a host", s)
 		}
 		host, ports = s[1:end], strings.TrimPrefix(s[end+1:], ":")
 	} else {
 		host, ports, _ = strings.Cut(s, ":")
 	}
 	if host == "" || strings.ContainsAny(host, " []%") {
-		return Node{}, fmt.Errorf("%q is no host", s)
+		return Node{}, fmt.Errorf("%q is not a host", s)
 	}
 	port, grpc := "8080", "50051"
 	if tls {
@@ -121,13 +121,13 @@ func parseNode(s string, tls bool) (Node, error) {
 	}
 	for _, p := range []string{port, grpc} {
 		if n, err := strconv.Atoi(p); err != nil || n < 1 || n > 65535 {
-			return Node{}, fmt.Errorf("%q is no port", p)
+			return Node{}, fmt.Errorf("%q is not a port", p)
 		}
 	}
 	return Node{REST: net.JoinHostPort(host, port), GRPC: net.JoinHostPort(host, grpc)}, nil
 }
 
-// String is the address without what only matters when something is made.
+// String returns the address without the options of what is yet to be made.
 func (a Address) String() string {
 	s := scheme
 	if a.TLS {

@@ -21,13 +21,13 @@ func TestAddresses(t *testing.T) {
 		{"no class", "weaviate://a", Address{}, "capital letter"},
 		{"a small letter", "weaviate://a/photos", Address{}, "capital letter"},
 		{"what lies beside a collection", "weaviate://a/Photos_reviews", Address{}, "no name ends in"},
-		{"no host", "weaviate:///P", Address{}, "is no host"},
-		{"an empty host", "weaviate://a,/P", Address{}, "is no host"},
-		{"no port", "weaviate://a:x/P", Address{}, "is no port"},
-		{"a key in it", "weaviate://key@a/P", Address{}, keyVariable},
-		{"an unknown option", "weaviate://a/P?x=1", Address{}, "no option"},
+		{"no host", "weaviate:///P", Address{}, "is not a host"},
+		{"an empty host", "weaviate://a,/P", Address{}, "is not a host"},
+		{"no port", "weaviate://a:x/P", Address{}, "is not a port"},
+		{"a key in it", "weaviate://key@a/P", Address{}, "API key"},
+		{"an unknown option", "weaviate://a/P?x=1", Address{}, "unknown option"},
 		{"no such level", "weaviate://a/P?consistency=SOME", Address{}, "cannot be"},
-		{"a folder", "photos.akin", Address{}, "no address"},
+		{"a folder", "photos.akin", Address{}, "not the address"},
 	} {
 		got, err := ParseAddress(x.address)
 		if x.fails != "" {

@@ -286,9 +286,9 @@ func (x *change) importsFor(ctx context.Context, puts []record.Put, known map[st
 			names[i] = record.NameFor(p.Source, func(string) bool { return false })
 		}
 		if known[p.Source] == nil && p.Error == "" && !strings.HasPrefix(p.Source, record.ImportedSource("")) {
-			keys = append(keys, record.Loose(names[i]))
+			keys = append(keys, record.FoldName(names[i]))
 			for _, name := range record.FileNames(p.Source) {
-				keys = append(keys, record.Loose(name))
+				keys = append(keys, record.FoldName(name))
 			}
 		}
 	}
@@ -299,7 +299,7 @@ func (x *change) importsFor(ctx context.Context, puts []record.Put, known map[st
 			return nil, err
 		}
 		for _, o := range found {
-			byKey[record.Loose(o.Name)] = append(byKey[record.Loose(o.Name)], o)
+			byKey[record.FoldName(o.Name)] = append(byKey[record.FoldName(o.Name)], o)
 		}
 	}
 	used := map[*object]bool{}
@@ -307,14 +307,14 @@ func (x *change) importsFor(ctx context.Context, puts []record.Put, known map[st
 		if known[p.Source] != nil || p.Error != "" || strings.HasPrefix(p.Source, record.ImportedSource("")) {
 			continue
 		}
-		left := slices.DeleteFunc(slices.Clone(byKey[record.Loose(names[i])]), func(o *object) bool { return used[o] })
+		left := slices.DeleteFunc(slices.Clone(byKey[record.FoldName(names[i])]), func(o *object) bool { return used[o] })
 		at := slices.IndexFunc(left, func(o *object) bool { return o.Source == record.ImportedSource(names[i]) })
 		if at < 0 && len(left) == 1 {
 			at = 0
 		}
 		for _, name := range record.FileNames(p.Source) { // imported under its path
 			if at < 0 {
-				left = byKey[record.Loose(name)]
+				left = byKey[record.FoldName(name)]
 				at = slices.IndexFunc(left, func(o *object) bool { return !used[o] && o.Source == record.ImportedSource(name) })
 			}
 		}

@@ -13,11 +13,8 @@ import (
 	"github.com/weaviate/weaviate/entities/models"
 )
 
-// keyVariable is the environment variable that has the API key.
-const keyVariable = "AKIN_WEAVIATE_API_KEY"
-
-// Collection is a collection in a cluster. It is safe for concurrent use, also by several
-// machines: whoever writes takes no lock.
+// Collection is a collection in a cluster. It is safe for concurrent use, by several machines too; a writer takes no
+// lock.
 type Collection struct {
 	address Address
 	key     string
@@ -33,8 +30,8 @@ type Collection struct {
 	reviews bool              // the class of the reviews is known to be there
 }
 
-// Open opens the collection at an address. When it is absent it is made with its first
-// space, or for readOnly is collection.ErrNotFound.
+// Open opens the collection at an address. One that is absent is made with its first space; with readOnly it is
+// record.ErrNotFound.
 func Open(ctx context.Context, address, key string, readOnly bool) (*Collection, error) {
 	a, err := ParseAddress(address)
 	if err != nil {
@@ -61,10 +58,10 @@ func Open(ctx context.Context, address, key string, readOnly bool) (*Collection,
 	return c, nil
 }
 
-// Address is where the collection lies, as ParseAddress reads it.
+// Address returns the collection's address, as ParseAddress parses it.
 func (c *Collection) Address() string { return c.address.String() }
 
-// Close ends the connections.
+// Close closes the connections.
 func (c *Collection) Close() error {
 	var errs []error
 	for _, n := range c.nodes {
@@ -76,15 +73,15 @@ func (c *Collection) Close() error {
 // format is written into the description of every class.
 const format = "akin collection, format 1"
 
-// checkClass refuses classes that others made.
+// checkClass refuses a class that akin did not make.
 func checkClass(class *models.Class) error {
 	if class.Description != format {
-		return fmt.Errorf("%w: the class %s was not made by this version of akin (its description is %.60q): choose another name", record.ErrVersion, class.Class, class.Description)
+		return fmt.Errorf("%w: the class %s was not made by this version of akin (its description is %.60q)", record.ErrVersion, class.Class, class.Description)
 	}
 	return nil
 }
 
-// classOf gives a class by its name, nil where there is none.
+// classOf returns a class by its name, or nil.
 func (c *Collection) classOf(ctx context.Context, name string) (class *models.Class, err error) {
 	err = c.ask(ctx, "look for "+name, func(ctx context.Context, n *node) error {
 		client, err := n.client()
@@ -100,7 +97,7 @@ func (c *Collection) classOf(ctx context.Context, name string) (class *models.Cl
 	return class, err
 }
 
-// class gives the collection's class, nil where there is none.
+// class returns the collection's class, or nil.
 func (c *Collection) class(ctx context.Context) (*models.Class, error) {
 	class, err := c.classOf(ctx, c.address.Class)
 	if class != nil {
@@ -133,7 +130,7 @@ func (c *Collection) vectorNames() []string {
 	return slices.Sorted(maps.Keys(c.vectors))
 }
 
-// indexOf tells whether searches in a named vector are flat, and so exact, or hnsw.
+// indexOf returns the index of a named vector: flat, whose searches are exact, or hnsw.
 func (c *Collection) indexOf(vector string) string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -160,7 +157,7 @@ func property(name, kind string, filtered bool) *models.Property {
 	return p
 }
 
-// properties of a picture; those of a space are added with it.
+// pictureProperties are those of a picture. A space adds its own.
 func pictureProperties() []*models.Property {
 	return []*models.Property{
 		property("number", text, true), // the picture's id: JSON's numbers do not hold 63 bits
@@ -224,7 +221,7 @@ func (c *Collection) ensureVector(ctx context.Context, vector string) error {
 			return err
 		}
 		if class == nil {
-			return fmt.Errorf("make the class %s: it is not there", c.address.Class)
+			return fmt.Errorf("make the class %s: it does not exist", c.address.Class)
 		}
 	}
 	if err := checkClass(class); err != nil {

@@ -3,7 +3,6 @@ package weaviate_test
 import (
 	"errors"
 	"fmt"
-	"strings"
 	"testing"
 
 	"github.com/akin-search/akin/internal/record"
@@ -34,7 +33,7 @@ func TestClusterContract(t *testing.T) {
 
 func TestAKeyOpensACluster(t *testing.T) {
 	nodes := weaviatetest.Start(t, 1, true)
-	if _, err := weaviate.Open(t.Context(), nodes.Address("Locked"), "", false); err == nil || !strings.Contains(err.Error(), "AKIN_WEAVIATE_API_KEY") {
+	if _, err := weaviate.Open(t.Context(), nodes.Address("Locked"), "", false); !errors.Is(err, record.ErrAPIKey) {
 		t.Errorf("without a key: %v", err)
 	}
 	if _, err := weaviate.Open(t.Context(), nodes.Address("Locked"), "another", false); err == nil || errors.Is(err, record.ErrCluster) {

@@ -123,7 +123,7 @@ func (x *indexes) stillLacking(ctx context.Context, n *node, s space, lacking []
 	return lacking, err
 }
 
-// lackingOf asks a node's index of a space for pictures that the node has, and gives those that
+// lackingOf asks a node's index of a space for pictures that the node has, and returns those that
 // it does not find.
 func (x *indexes) lackingOf(ctx context.Context, n *node, s space, have []*object) (lacking []*object, err error) {
 	for some := range slices.Chunk(have, listValues) {
@@ -153,7 +153,7 @@ func (x *indexes) lackingOf(ctx context.Context, n *node, s space, have []*objec
 	return lacking, nil
 }
 
-// of gives what one node finds by itself; it may be about to serve.
+// of returns what one node finds by itself; it may be about to serve.
 func (x *indexes) of(ctx context.Context, n *node, r *pb.SearchRequest, properties []string) (found []*object, err error) {
 	alone := pb.ConsistencyLevel_CONSISTENCY_LEVEL_ONE
 	r.ConsistencyLevel, r.Properties = &alone, &pb.PropertiesRequest{NonRefProperties: properties}
@@ -180,17 +180,17 @@ func (x *indexes) problems() (lines []string) {
 		for _, model := range slices.Sorted(maps.Keys(x.counts[n])) {
 			m := x.counts[n][model]
 			if m.lacking > 0 {
-				lines = append(lines, fmt.Sprintf("node %s: its index lacks %d pictures of %s, which its searches miss; nothing is lost: akin verify --repair writes them anew", n.at.REST, m.lacking, model))
+				lines = append(lines, fmt.Sprintf("node %s: its index lacks %d pictures of %s, which its searches miss; nothing is lost: a repair writes them again", n.at.REST, m.lacking, model))
 			}
 			if m.strays > 0 {
-				lines = append(lines, fmt.Sprintf("node %s: walks through its hnsw graph of %s miss %d pictures; nothing is lost: akin verify --repair writes them anew", n.at.REST, model, m.strays))
+				lines = append(lines, fmt.Sprintf("node %s: walks through its hnsw graph of %s miss %d pictures; nothing is lost: a repair writes them again", n.at.REST, model, m.strays))
 			}
 		}
 	}
 	return lines
 }
 
-// mend writes what an index lacks anew, so that every node puts it into its index. Weaviate
+// mend writes what an index lacks again, so that every node puts it into its index. Weaviate
 // does that where a vector differs from the one before: each is changed in its last bit, and back.
 // The checksum stays that of the right one, by which a repair that was cut off is known.
 func (x *indexes) mend(ctx context.Context, lacking []*object) (done []string, err error) {
@@ -213,10 +213,10 @@ func (x *indexes) mend(ctx context.Context, lacking []*object) (done []string, e
 	if err := group.Wait(); err != nil || len(lacking) == 0 {
 		return nil, err
 	}
-	return []string{fmt.Sprintf("%d pictures, which a node did not find, are written anew", len(lacking))}, x.c.syncIndexes(ctx)
+	return []string{fmt.Sprintf("%d pictures that a node did not find were written again", len(lacking))}, x.c.syncIndexes(ctx)
 }
 
-// nudge gives a vector with another last bit of its first number.
+// nudge returns a vector with another last bit of its first number.
 func nudge(v []float32) []float32 {
 	v = slices.Clone(v)
 	v[0] = math.Float32frombits(math.Float32bits(v[0]) ^ 1)

@@ -14,7 +14,7 @@ import (
 	pb "github.com/weaviate/weaviate/grpc/generated/protocol/v1"
 )
 
-// Near gives the k pictures of a space that are nearest to a unit vector among those that
+// Near returns the k pictures of a space that are nearest to a unit vector among those that
 // a filter leaves, and the share of the right ones that they are on average: 1 where they
 // are the right ones. Whoever asks scores and orders them.
 func (c *Collection) Near(ctx context.Context, s record.Space, unit []float32, k int, f store.Filter) (near *local.Snapshot, recall float64, err error) {
@@ -26,7 +26,7 @@ func (c *Collection) Near(ctx context.Context, s record.Space, unit []float32, k
 	if err != nil {
 		return nil, 0, err
 	}
-	found, err := c.nearest(ctx, named.vector, unit, min(k, mostResults), filterWhere(f))
+	found, err := c.nearest(ctx, named.vector, unit, min(k, maxResults), filterWhere(f))
 	if err != nil {
 		return nil, 0, err
 	}
@@ -59,11 +59,11 @@ func (c *Collection) snapshot(s record.Space, name string, found []*object, of c
 	return local.SnapshotOf(s, pictures, of.scores)
 }
 
-// Meant gives the pictures that could be meant: by their very names, by names that people
+// Lookup returns the pictures that could be meant: by their exact names, by names that people
 // would call the same, by their sources, and by their contents.
 //
 // Without a space they have no embeddings.
-func (c *Collection) Meant(ctx context.Context, s record.Space, m store.Meant) (*local.Snapshot, error) {
+func (c *Collection) Lookup(ctx context.Context, s record.Space, m store.Lookup) (*local.Snapshot, error) {
 	var named space
 	var of chance
 	var vectors []string
@@ -80,7 +80,7 @@ func (c *Collection) Meant(ctx context.Context, s record.Space, m store.Meant) (
 	}
 	loose, hashes := make([]string, len(m.Names)), make([]string, len(m.Hashes))
 	for i, name := range m.Names {
-		loose[i] = record.Loose(name)
+		loose[i] = record.FoldName(name)
 	}
 	for i, h := range m.Hashes {
 		hashes[i] = hex.EncodeToString(h[:])
@@ -110,7 +110,7 @@ func (c *Collection) Meant(ctx context.Context, s record.Space, m store.Meant) (
 	return c.snapshot(s, named.vector, found, of), nil
 }
 
-// List gives the ids of the pictures that entries name or are the sources of, and the
+// List returns the ids of the pictures that entries name or are the sources of, and the
 // entries that none has.
 func (c *Collection) List(ctx context.Context, names, sources []string) (ids []int64, missing []int, err error) {
 	found := map[string]bool{}
@@ -133,7 +133,7 @@ func (c *Collection) List(ctx context.Context, names, sources []string) (ids []i
 	return slices.Compact(ids), missing, nil
 }
 
-// measureRecall asks for the nearest of some pictures and gives the share of the right
+// measureRecall asks for the nearest of some pictures and returns the share of the right
 // answers among what is found. The right ones are found by reading every vector.
 func (c *Collection) measureRecall(ctx context.Context, s record.Space, name string, asked []record.Stored) (float64, error) {
 	if len(asked) == 0 {
@@ -182,7 +182,7 @@ func (c *Collection) measureRecall(ctx context.Context, s record.Space, name str
 	return min(float64(right), float64(total)) / float64(total+1), nil
 }
 
-// Verify reads every object and gives what is wrong, a line each.
+// Verify reads every object and returns what is wrong, a line each.
 func (c *Collection) Verify(ctx context.Context) ([]string, error) {
 	problems := []string{}
 	spaces, _, err := c.spaceObjects(ctx, true)
@@ -204,7 +204,7 @@ func (c *Collection) Verify(ctx context.Context) ([]string, error) {
 				problems = append(problems, fmt.Sprintf("object %s, %s: its id is not that of its content", o.uuid, o.Source))
 			}
 			if other, ok := at[o.Source]; ok {
-				problems = append(problems, fmt.Sprintf("%s is there twice, as %s and %s; nothing is lost: akin verify --repair removes the older", o.Source, other, o.uuid))
+				problems = append(problems, fmt.Sprintf("%s is there twice, as %s and %s; nothing is lost: a repair removes the older", o.Source, other, o.uuid))
 			}
 			at[o.Source] = o.uuid
 			for _, s := range spaces {
@@ -243,7 +243,7 @@ func (c *Collection) Repair(ctx context.Context) (r record.Repaired, err error) 
 	return r, err
 }
 
-// repair goes through all once, and tells whether it wrote into indexes.
+// repair goes through all once, and reports whether it wrote into indexes.
 func (c *Collection) repair(ctx context.Context, r *record.Repaired) (wrote bool, err error) {
 	spaces, _, err := c.spaceObjects(ctx, true)
 	if err != nil {

@@ -73,7 +73,7 @@ func vectorOf(b []byte) []float32 {
 
 func sumOf(v []float32) uint32 { return crc32c.Sum(bytesOf(v)) }
 
-// folders gives every folder above a source, with its slash.
+// folders returns every folder above a source, with its slash.
 func folders(source string) []string {
 	var out []string
 	for i := range len(source) {
@@ -88,7 +88,7 @@ func folders(source string) []string {
 func (o *object) properties() map[string]any {
 	slashed := filepath.ToSlash(o.Source)
 	p := map[string]any{
-		"number": strconv.FormatInt(o.ID, 10), "name": o.Name, "loose": record.Loose(o.Name),
+		"number": strconv.FormatInt(o.ID, 10), "name": o.Name, "loose": record.FoldName(o.Name),
 		"source": o.Source, "root": o.Root, "folders": folders(o.Source),
 		"stem": strings.ToLower(o.Name[strings.LastIndexByte(o.Name, '/')+1:]),
 		"file": strings.ToLower(slashed[strings.LastIndexByte(slashed, '/')+1:]),
@@ -100,7 +100,7 @@ func (o *object) properties() map[string]any {
 	if o.Error == "" {
 		p["hash"] = hex.EncodeToString(o.Hash[:])
 	}
-	if clock, instant := record.When(o.Taken, o.Mtime, time.Local); clock != record.NoDate {
+	if clock, instant := record.DateOf(o.Taken, o.Mtime, time.Local); clock != record.NoDate {
 		p["clock"], p["instant"] = clock, instant
 	}
 	return p

@@ -14,7 +14,7 @@ import (
 )
 
 const (
-	mostResults = store.MostNear
+	maxResults  = store.MaxNear
 	pageObjects = 1000 // that a cursor gives at once
 	listValues  = 256  // of one condition
 	beginning   = "00000000-0000-0000-0000-000000000000"
@@ -71,9 +71,9 @@ func (n *node) search(ctx context.Context, r *pb.SearchRequest) ([]*object, erro
 
 // errMany says that a condition leaves more pictures than the server gives; those that it
 // gives are given with it.
-var errMany = fmt.Errorf("more than %d pictures", mostResults)
+var errMany = fmt.Errorf("more than %d pictures", maxResults)
 
-// filtered gives the pictures that a condition leaves.
+// filtered returns the pictures that a condition leaves.
 func (c *Collection) filtered(ctx context.Context, what string, w where, vectors []string) (found []*object, err error) {
 	if ok, err := c.there(ctx); !ok {
 		return nil, err
@@ -89,13 +89,13 @@ func (c *Collection) filtered(ctx context.Context, what string, w where, vectors
 		if len(some) < pageObjects {
 			return found, nil
 		}
-		if len(found)+pageObjects > mostResults {
+		if len(found)+pageObjects > maxResults {
 			return found, fmt.Errorf("collection %s: %s: %w", c.address, what, errMany)
 		}
 	}
 }
 
-// having gives the pictures whose property is one of many values.
+// having returns the pictures whose property is one of many values.
 func (c *Collection) having(ctx context.Context, property string, values []string, vectors []string) (found []*object, err error) {
 	for some := range slices.Chunk(values, listValues) {
 		more, err := c.filtered(ctx, "look up by "+property, oneOf(property, some), vectors)
@@ -107,7 +107,7 @@ func (c *Collection) having(ctx context.Context, property string, values []strin
 	return found, nil
 }
 
-// each gives all pictures, by their UUIDs, some at a time.
+// each returns all pictures, by their UUIDs, some at a time.
 func (c *Collection) each(ctx context.Context, after string, page int, vectors []string, f func([]*object) error) error {
 	if ok, err := c.there(ctx); !ok {
 		return err
@@ -157,7 +157,7 @@ func newest(objects map[string]*object, o *object) {
 	}
 }
 
-// Known gives what is remembered of every source.
+// Known returns what is remembered of every source.
 func (c *Collection) Known(ctx context.Context) (map[string]record.Known, error) {
 	at := map[string]int64{}
 	known := map[string]record.Known{}
@@ -178,7 +178,7 @@ func (c *Collection) Known(ctx context.Context) (map[string]record.Known, error)
 	return known, err
 }
 
-// Embedded gives the contents that have an embedding in the space.
+// Embedded returns the contents that have an embedding in the space.
 func (c *Collection) Embedded(ctx context.Context, space int64) (map[record.Hash]bool, map[int64]bool, error) {
 	s, err := c.spaceOf(ctx, space)
 	if err != nil {
@@ -196,7 +196,7 @@ func (c *Collection) Embedded(ctx context.Context, space int64) (map[record.Hash
 	return hashes, ids, err
 }
 
-// ContentHashes gives the content of every picture, by its id.
+// ContentHashes returns the content of every picture, by its id.
 func (c *Collection) ContentHashes(ctx context.Context) (map[int64]record.Hash, error) {
 	hashes := map[int64]record.Hash{}
 	err := c.each(ctx, beginning, pageObjects, nil, func(some []*object) error {
@@ -210,7 +210,7 @@ func (c *Collection) ContentHashes(ctx context.Context) (map[int64]record.Hash, 
 	return hashes, err
 }
 
-// Files gives the files of pictures, by the picture's id.
+// Files returns the files of pictures, by the picture's id.
 func (c *Collection) Files(ctx context.Context) (map[int64]record.File, error) {
 	files := map[int64]record.File{}
 	err := c.each(ctx, beginning, pageObjects, nil, func(some []*object) error {
@@ -224,7 +224,7 @@ func (c *Collection) Files(ctx context.Context) (map[int64]record.File, error) {
 	return files, err
 }
 
-// Places gives the pictures of a content.
+// Places returns the pictures of a content.
 func (c *Collection) Places(ctx context.Context, hash record.Hash) ([]record.Picture, error) {
 	found, err := c.having(ctx, "hash", []string{hex.EncodeToString(hash[:])}, nil)
 	var out []record.Picture
@@ -235,7 +235,7 @@ func (c *Collection) Places(ctx context.Context, hash record.Hash) ([]record.Pic
 	return out, err
 }
 
-// Undated gives no contents: what comes here had its date read.
+// Undated returns no contents: what comes here had its date read.
 func (c *Collection) Undated(context.Context) (map[int64]bool, error) { return nil, nil }
 
 // Info counts the pictures and lists those that could not be read.
@@ -276,7 +276,7 @@ func (c *Collection) Tags(ctx context.Context) ([]record.Tag, error) {
 	return out, err
 }
 
-// TagsOf gives the tags of every picture that has some, by its id, in order.
+// TagsOf returns the tags of every picture that has some, by its id, in order.
 func (c *Collection) TagsOf(ctx context.Context) (map[int64][]string, error) {
 	out := map[int64][]string{}
 	err := c.each(ctx, beginning, pageObjects, nil, func(some []*object) error {
@@ -290,7 +290,7 @@ func (c *Collection) TagsOf(ctx context.Context) (map[int64][]string, error) {
 	return out, err
 }
 
-// About tells of pictures, by their ids. Those that are gone are left out.
+// About returns what is stored of pictures, by their ids. Those that are gone are left out.
 func (c *Collection) About(ctx context.Context, ids []int64) (map[int64]record.About, error) {
 	out := map[int64]record.About{}
 	found, err := c.having(ctx, "number", decimals(ids), nil)
@@ -313,7 +313,7 @@ func (c *Collection) About(ctx context.Context, ids []int64) (map[int64]record.A
 	return out, err
 }
 
-// Roots gives the folders, lists, files and addresses that pictures came by.
+// Roots returns the folders, lists, files and addresses that pictures came by.
 func (c *Collection) Roots(ctx context.Context) ([]record.Root, error) {
 	pictures := map[string]int{}
 	err := c.each(ctx, beginning, pageObjects, nil, func(some []*object) error {
@@ -346,7 +346,7 @@ func pageOf(spaces []record.Space) int {
 	return max(10, min(pageObjects, messageBytes/8/(4*numbers)))
 }
 
-// Each gives all pictures, also those that could not be read, some at a time, with their
+// Each returns all pictures, also those that could not be read, some at a time, with their
 // vectors in some spaces.
 func (c *Collection) Each(ctx context.Context, spaces []record.Space, f func([]record.Stored) error) error {
 	names := make([]string, len(spaces))

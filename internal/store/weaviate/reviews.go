@@ -84,7 +84,7 @@ func (c *Collection) makeReviews(ctx context.Context) error {
 	})
 }
 
-// readReviews gives all reviews, the oldest first.
+// readReviews returns all reviews, the oldest first.
 func (c *Collection) readReviews(ctx context.Context) (all []review, err error) {
 	if ok, err := c.reviewed(ctx); !ok {
 		return nil, err
@@ -121,7 +121,7 @@ func (c *Collection) readReviews(ctx context.Context) (all []review, err error) 
 	return all, nil
 }
 
-// Reviews gives all reviews, the oldest first.
+// Reviews returns all reviews, the oldest first.
 func (c *Collection) Reviews(ctx context.Context) ([]record.Review, error) {
 	all, err := c.readReviews(ctx)
 	var out []record.Review
@@ -131,7 +131,7 @@ func (c *Collection) Reviews(ctx context.Context) ([]record.Review, error) {
 	return out, err
 }
 
-// Review adds reviews and tells how many say something new. Older ones that a new one holds
+// Review adds reviews and returns how many say something new. Older ones that a new one holds
 // are gone, after it is there.
 func (w *Writer) Review(ctx context.Context, reviews []record.Review) (added int, err error) {
 	there, err := w.c.reviewed(ctx)
@@ -176,7 +176,7 @@ func (w *Writer) Review(ctx context.Context, reviews []record.Review) (added int
 	return len(fresh), w.c.delete(ctx, w.c.address.Class+reviewSuffix, gone)
 }
 
-// Unreview forgets the reviews that have one of these contents, and tells how many there were.
+// Unreview forgets the reviews that have one of these contents, and returns how many there were.
 func (w *Writer) Unreview(ctx context.Context, contents []record.Hash) (removed int, err error) {
 	all, err := w.c.readReviews(ctx)
 	if err != nil {

@@ -65,7 +65,7 @@ func (c *Collection) spaceObjects(ctx context.Context, every bool, properties ..
 	if ok, err := c.there(ctx); !ok {
 		return nil, nil, err
 	}
-	r := c.request(mostResults/10, nil)
+	r := c.request(maxResults/10, nil)
 	r.Collection += spacesSuffix
 	r.Properties = &pb.PropertiesRequest{NonRefProperties: append([]string{"model", "fingerprint", "dim", "vector", "made"}, properties...)}
 	found := map[string]spaceObject{}
@@ -138,14 +138,14 @@ func (c *Collection) Spaces(ctx context.Context) ([]record.Space, error) {
 	return out, err
 }
 
-// forget makes the next who asks find out anew.
+// forget drops what is cached, so that the next caller asks the cluster.
 func (c *Collection) forget() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.spaces = recent{}
 }
 
-// counted gives the spaces with how many pictures they cover; those of every node, or what one
+// counted returns the spaces with how many pictures they cover; those of every node, or what one
 // said a moment ago.
 func (c *Collection) counted(ctx context.Context, every bool) ([]space, error) {
 	c.mu.Lock()
@@ -172,7 +172,7 @@ func (c *Collection) counted(ctx context.Context, every bool) ([]space, error) {
 	return spaces, nil
 }
 
-// spaceOf gives a space by its id.
+// spaceOf returns a space by its id.
 func (c *Collection) spaceOf(ctx context.Context, id int64) (space, error) {
 	for _, every := range []bool{false, true} {
 		spaces, err := c.counted(ctx, every)
@@ -188,7 +188,7 @@ func (c *Collection) spaceOf(ctx context.Context, id int64) (space, error) {
 	return space{}, fmt.Errorf("collection %s: there is no space %d", c.address, id)
 }
 
-// Space gives the space of a model and fingerprint, and makes it when absent.
+// Space returns the space of a model and fingerprint, and makes it when absent.
 func (w *Writer) Space(ctx context.Context, model, fingerprint string, dim int) (record.Space, error) {
 	if model == "" || dim < 1 || len(fingerprint) > 1024 {
 		return record.Space{}, fmt.Errorf("make space: model %q, %d dimensions, fingerprint of %d bytes", model, dim, len(fingerprint))
@@ -244,7 +244,7 @@ func (c *Collection) putSpace(ctx context.Context, s space, of chance) error {
 	}})
 }
 
-// chanceOf gives what the space keeps of its random pairs.
+// chanceOf returns what the space keeps of its random pairs.
 func (c *Collection) chanceOf(ctx context.Context, id int64) (chance, error) {
 	c.mu.Lock()
 	known, ok := c.chances[id]

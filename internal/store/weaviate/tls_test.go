@@ -109,7 +109,7 @@ func TestTLSAndAKeyOpenACluster(t *testing.T) {
 		why, vouched, key, says string
 	}{
 		{"a certificate that nobody vouches for", "", weaviatetest.Key, "certificate"},
-		{"a wrong key", file, "another", "AKIN_WEAVIATE_API_KEY"},
+		{"a wrong key", file, "another", "API key"},
 		{"all is right", file, weaviatetest.Key, "PASS"},
 	} {
 		asked[0].Store(0)

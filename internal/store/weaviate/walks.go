@@ -17,10 +17,10 @@ const (
 	walkMisses = 10  // of these, where the graph is sound
 )
 
-// walked tells whether searches in a space walk through a graph.
+// walked reports whether searches in a space walk through a graph.
 func (x *indexes) walked(s space) bool { return x.c.indexOf(s.vector) == "hnsw" }
 
-// worthWalking tells whether each picture of a node's graph is to be walked to: where walks to the
+// worthWalking reports whether each picture of a node's graph is to be walked to: where walks to the
 // first of some pictures, whose order, by UUID, is that of a hash, miss more than they should.
 func (x *indexes) worthWalking(ctx context.Context, n *node, s space, have []*object) (bool, error) {
 	if x.every {
@@ -30,7 +30,7 @@ func (x *indexes) worthWalking(ctx context.Context, n *node, s space, have []*ob
 	return len(missed) > walkMisses, err
 }
 
-// strays gives those of some pictures that a node does not find when it is asked for their own
+// strays returns those of some pictures that a node does not find when it is asked for their own
 // vectors.
 func (x *indexes) strays(ctx context.Context, n *node, s space, have []*object) (strays []*object, err error) {
 	group, inner := errgroup.WithContext(ctx)

@@ -12,7 +12,7 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// Writer changes a collection. Several may do so at a time, each for other pictures: see docs/cluster.md.
+// Writer changes a collection. Several may do so at a time, each for other pictures: see docs/explanation/cluster.md.
 type Writer struct{ c *Collection }
 
 // Writer returns a writer. A cluster has no lock to take.

@@ -14,7 +14,7 @@ import (
 
 	"golang.org/x/image/draw"
 
-	"github.com/akin-search/akin/internal/thumb"
+	"github.com/akin-search/akin/internal/thumbnail"
 )
 
 // MapData is what Map shows.
@@ -89,7 +89,7 @@ func (t *Tiles) Set(i, width, height int, pix []byte) {
 	ratio := float64(t.Side) / float64(max(width, height))
 	size := image.Pt(max(1, int(float64(width)*ratio)), max(1, int(float64(height)*ratio)))
 	sheet, at := t.place(i)
-	thumb.Draw(t.sheets[sheet], image.Rectangle{at, at.Add(size)}, width, height, pix)
+	thumbnail.Draw(t.sheets[sheet], image.Rectangle{at, at.Add(size)}, width, height, pix)
 	t.sizes[i] = size
 }
 

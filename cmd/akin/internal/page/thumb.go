@@ -4,7 +4,7 @@ import (
 	"encoding/base64"
 	"html/template"
 
-	"github.com/akin-search/akin/internal/thumb"
+	"github.com/akin-search/akin/internal/thumbnail"
 )
 
 // ThumbPixels is a good size for thumbnails: pages show them at up to half of
@@ -29,7 +29,7 @@ func Thumbnail(width, height int, pix []byte, box int) (Thumb, error) {
 	if box <= 0 {
 		box = ThumbPixels
 	}
-	p, err := thumb.Make(width, height, pix, box)
+	p, err := thumbnail.Make(width, height, pix, box)
 	if err != nil {
 		return Thumb{}, err
 	}

@@ -206,7 +206,7 @@ func TestAnotherDecoderReadsTheSixels(t *testing.T) {
 
 func TestQuantizeKeepsFewColoursAndBoundsMany(t *testing.T) {
 	t.Parallel()
-	flag := tricolor(30, 20, blue, yellow, red).(*image.NRGBA)
+	flag := scale(tricolor(30, 20, blue, yellow, red), 30, 20)
 	if palette, _ := quantize(flag, 256); len(palette) != 3 {
 		t.Errorf("a flag of 3 colours has a palette of %d", len(palette))
 	}

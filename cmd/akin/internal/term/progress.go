@@ -166,7 +166,7 @@ func (p *Progress) words() []string {
 	}
 	if rate > 0 && s.Done > 0 {
 		if s.Unit != "" {
-			words = append(words, fmt.Sprintf("%.1f %s a second", rate, s.Unit))
+			words = append(words, fmt.Sprintf("%.1f %s/s", rate, s.Unit))
 		} else {
 			words = append(words, rateText(rate))
 		}
@@ -184,11 +184,11 @@ func (p *Progress) words() []string {
 func rateText(rate float64) string {
 	switch {
 	case rate >= 100:
-		return fmt.Sprintf("%.0f a second", rate)
+		return fmt.Sprintf("%.0f/s", rate)
 	case rate >= 1:
-		return fmt.Sprintf("%.1f a second", rate)
+		return fmt.Sprintf("%.1f/s", rate)
 	}
-	return fmt.Sprintf("%.1f a minute", rate*60)
+	return fmt.Sprintf("%.1f/min", rate*60)
 }
 
 // DurationText returns a duration as people write it: 4 s, 3 min 20 s, 2 h 5 min.

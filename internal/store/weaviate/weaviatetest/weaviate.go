@@ -216,7 +216,7 @@ func (n *Node) Kill() {
 	<-n.ended
 }
 
-// Size gives how many bytes the nodes have on disk and in memory, all together; the
+// Size returns how many bytes the nodes have on disk and in memory, all together; the
 // second is 0 where the system does not tell.
 func (c *Cluster) Size(t testing.TB) (disk, memory int64) {
 	t.Helper()

@@ -1,5 +1,5 @@
-// Package thumb makes small encoded pictures out of large ones.
-package thumb
+// Package thumbnail makes small encoded pictures out of large ones, and caches them in a folder.
+package thumbnail
 
 import (
 	"bytes"
@@ -20,11 +20,11 @@ type Picture struct {
 	Width, Height int
 }
 
-// Make makes a picture of at most box pixels a side out of pix: (height, width, 3)
-// bytes, row after row. It never enlarges. Flat pictures become PNG, others JPEG.
+// Make scales pix, (height, width, 3) bytes, down to at most box pixels a side, and encodes it: as
+// PNG or JPEG, whichever is smaller. It never enlarges.
 func Make(width, height int, pix []byte, box int) (Picture, error) {
 	if width <= 0 || height <= 0 || box <= 0 || len(pix)/3/width < height {
-		return Picture{}, fmt.Errorf("make a thumbnail: %d bytes are no RGB picture of %d x %d", len(pix), width, height)
+		return Picture{}, fmt.Errorf("make a thumbnail: %d bytes are not an RGB picture of %d x %d", len(pix), width, height)
 	}
 	ratio := min(1, float64(box)/float64(max(width, height)))
 	small := image.NewRGBA(image.Rect(0, 0, max(1, int(math.Round(float64(width)*ratio))), max(1, int(math.Round(float64(height)*ratio)))))
@@ -43,8 +43,7 @@ func Make(width, height int, pix []byte, box int) (Picture, error) {
 	return out, nil
 }
 
-// Draw draws a picture, (height, width, 3) bytes, into a rectangle, smaller or larger
-// than it.
+// Draw scales a picture, (height, width, 3) bytes, to a rectangle and draws it there.
 func Draw(onto *image.RGBA, at image.Rectangle, width, height int, pix []byte) {
 	source := shrink(pix, width, height, max(width, height)/(3*max(at.Dx(), at.Dy())))
 	if at.Size() == source.rect.Size() {
@@ -54,9 +53,9 @@ func Draw(onto *image.RGBA, at image.Rectangle, width, height int, pix []byte) {
 	}
 }
 
-// shrink averages blocks of factor x factor pixels, so that the good filter has
-// less to read. What is cut off at the edges is less than a third of a pixel of
-// the thumbnail, which is three or more blocks wide a pixel.
+// shrink averages blocks of factor x factor pixels, so that the slower filter has less to
+// read. A pixel of the thumbnail covers three or more blocks, so that what is cut off at the edges
+// is less than a third of a pixel.
 func shrink(pix []byte, width, height, factor int) *rgb {
 	factor = min(factor, width, height)
 	if factor < 2 {
@@ -84,7 +83,7 @@ func shrink(pix []byte, width, height, factor int) *rgb {
 	return out
 }
 
-// rgb is three bytes a pixel seen as an image.
+// rgb is an image of three bytes a pixel.
 type rgb struct {
 	pix  []byte
 	rect image.Rectangle
@@ -99,8 +98,8 @@ func (p *rgb) RGBA64At(x, y int) color.RGBA64 {
 	return color.RGBA64{R: 257 * uint16(p.pix[i]), G: 257 * uint16(p.pix[i+1]), B: 257 * uint16(p.pix[i+2]), A: 0xffff}
 }
 
-// indexed is a picture of at most 256 colours with a palette, which makes a PNG
-// of a third of the size; others stay as they are.
+// indexed converts a picture of at most 256 colours to one with a palette, whose PNG has a third of
+// the size. It returns others as they are.
 func indexed(p *image.RGBA) image.Image {
 	index := map[color.RGBA]uint8{}
 	var palette color.Palette

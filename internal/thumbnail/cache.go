@@ -1,4 +1,4 @@
-package thumb
+package thumbnail
 
 import (
 	"cmp"
@@ -12,40 +12,40 @@ import (
 	"github.com/akin-search/akin/internal/disk"
 )
 
-// thumbsBytes is how much the thumbs folder may hold: some hundred thousand of them.
-const thumbsBytes = 1 << 30
+// maxBytes bounds the thumbs folder: some hundred thousand thumbnails.
+const maxBytes = 1 << 30
 
-// thumbs counts what the thumbs folder holds. Another process counts for itself: between
-// them the folder may grow to some times its bound, and no further.
-type Thumbs struct {
+// Cache writes thumbnails to a folder, and bounds its size. Each process counts for itself, so that
+// several of them may exceed the bound by a small factor.
+type Cache struct {
 	mu      sync.Mutex
 	counted bool
 	bytes   int64
 }
 
-// put writes a thumbnail below the folder base, and makes room when there are too many.
-func (t *Thumbs) Put(base string, name []string, data []byte) error {
-	if err := keep(base, data, name...); err != nil {
+// Put writes a thumbnail below the folder base, and removes old ones when there are too many.
+func (t *Cache) Put(base string, name []string, data []byte) error {
+	if err := write(base, data, name...); err != nil {
 		return err
 	}
-	return t.grow(filepath.Join(base, "thumbs"), int64(len(data)), thumbsBytes)
+	return t.grow(filepath.Join(base, "thumbs"), int64(len(data)), maxBytes)
 }
 
-func (t *Thumbs) grow(dir string, by, most int64) (err error) {
+func (t *Cache) grow(dir string, by, most int64) (err error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.bytes += by
 	if t.counted && t.bytes <= most {
 		return nil
 	}
-	t.bytes, err = sweep(dir, most)
+	t.bytes, err = evict(dir, most)
 	t.counted = err == nil
 	return err
 }
 
-// sweep removes the oldest files of a folder that holds too much, until three quarters of
-// what it may hold are left. It gives the bytes that are there then.
-func sweep(dir string, most int64) (left int64, err error) {
+// evict removes the oldest files of a folder with more than most bytes, until three quarters of
+// that are left. It returns the bytes that are left.
+func evict(dir string, most int64) (left int64, err error) {
 	var files []fs.FileInfo
 	paths := map[fs.FileInfo]string{}
 	err = filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
@@ -79,7 +79,7 @@ func sweep(dir string, most int64) (left int64, err error) {
 	return left, nil
 }
 
-// ignoreAbsent is for files that someone else removed meanwhile.
+// ignoreAbsent ignores that another process removed a file meanwhile.
 func ignoreAbsent(err error) error {
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
@@ -87,10 +87,10 @@ func ignoreAbsent(err error) error {
 	return err
 }
 
-// keep writes a file of these folders below base that others may be reading or writing as well.
-// A link among them is not followed: the collection may be somebody else's. Only its user may
-// read it: a thumbnail shows what lies in a private folder.
-func keep(base string, data []byte, name ...string) error {
+// write writes a file of these folders below base, which other processes may read or write at the same
+// time. It follows no link, because the collection may be someone else's. Only its user may read the
+// file: a thumbnail shows what is in a private folder.
+func write(base string, data []byte, name ...string) error {
 	last := len(name) - 1
 	dir, err := disk.Folder(disk.OS, base, 0o700, name[:last]...)
 	if err != nil {

@@ -1,4 +1,4 @@
-package thumb
+package thumbnail
 
 import (
 	"fmt"
@@ -11,11 +11,11 @@ import (
 func TestThumbsFolderIsBounded(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "thumbs")
-	var count Thumbs
+	var count Cache
 	add := func(number int) {
 		t.Helper()
 		path := filepath.Join(dir, "256", fmt.Sprintf("%02d.png", number))
-		if err := keep(dir, make([]byte, 100), "256", filepath.Base(path)); err != nil {
+		if err := write(dir, make([]byte, 100), "256", filepath.Base(path)); err != nil {
 			t.Fatal(err)
 		}
 		at := time.Unix(int64(number), 0) // made one after the other
@@ -47,19 +47,19 @@ func TestThumbsFolderIsBounded(t *testing.T) {
 	if err := os.RemoveAll(dir); err != nil {
 		t.Fatal(err)
 	}
-	count = Thumbs{}
+	count = Cache{}
 	add(11)
 	if names := kept(); len(names) != 1 {
 		t.Errorf("%v", names)
 	}
 	for i := range 30 {
-		if err := keep(dir, make([]byte, 100), "64", fmt.Sprint(i)); err != nil {
+		if err := write(dir, make([]byte, 100), "64", fmt.Sprint(i)); err != nil {
 			t.Fatal(err)
 		}
 	}
-	count = Thumbs{}
+	count = Cache{}
 	add(12)
-	if left, err := sweep(dir, 1000); err != nil || left > 1000 {
+	if left, err := evict(dir, 1000); err != nil || left > 1000 {
 		t.Errorf("%d bytes, %v", left, err)
 	}
 }

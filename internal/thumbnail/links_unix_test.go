@@ -1,6 +1,6 @@
 //go:build unix
 
-package thumb
+package thumbnail
 
 import (
 	"testing"
@@ -11,9 +11,9 @@ import (
 func TestLinksAreNotFollowed(t *testing.T) {
 	t.Parallel()
 	disktest.FollowsNoLink(t, "thumbs/64/ab/a.png", func(dir string) error {
-		return keep(dir, []byte("a thumbnail"), "thumbs", "64", "ab", "a.png")
+		return write(dir, []byte("a thumbnail"), "thumbs", "64", "ab", "a.png")
 	})
 	for _, folder := range []string{"thumbs", "thumbs/64"} {
-		disktest.FollowsNoLinkedFolder(t, folder, func(dir string) error { return keep(dir, nil, "thumbs", "64", "a.png") })
+		disktest.FollowsNoLinkedFolder(t, folder, func(dir string) error { return write(dir, nil, "thumbs", "64", "a.png") })
 	}
 }
