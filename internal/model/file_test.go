@@ -50,7 +50,7 @@ func TestAnONNXFileThatCannotBeAModelSaysWhy(t *testing.T) {
 		{"no such output", "several.onnx", settings(`, "output": "middle"`), []string{`no output "middle"`, "left", "right"}},
 		{"no such input", "nchw.onnx", settings(`, "input": "x"`), []string{`no input "x"`, "pixel_values float32 (?, 3, 12, 10)"}},
 		{"an output of another rank", "plane.onnx", settings(""), []string{"plane.onnx", "(?, 6, 6, 5)", `"pool"`}},
-		{"a plane has no first", "plane.onnx", settings(`, "pool": "first"`), []string{`"first" is not for`}},
+		{"a plane has no first", "plane.onnx", settings(`, "pool": "first"`), []string{`"first" does not fit`}},
 		{"an unknown pooling", "plane.onnx", settings(`, "pool": "max"`), []string{"p.json", `"max"`, `"mean"`}},
 		{"pictures of another size", "nchw.onnx", strings.Replace(settings(""), "12", "14", 1), []string{"nchw.onnx", "10 x 14", "p.json"}},
 		{"sides the other way round", "nhwc.onnx", `{"size": {"height": 10, "width": 12}, "do_normalize": false}`, []string{"12 x 10"}},

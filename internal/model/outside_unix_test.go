@@ -26,7 +26,7 @@ func withWeights(file string) string {
 // Weights lie beside the model or below it, and are files. Here they are wherever they are said to be.
 func TestWeightsOutsideOfTheFolderAreNotRead(t *testing.T) {
 	t.Parallel()
-	const outside, missing = "not in its folder", "put it beside"
+	const outside, missing = "outside its folder", "beside the model"
 	weights := strings.Repeat("\x00\x00\x80\x3f", 720)
 	for _, c := range []struct{ file, says string }{
 		{"w", ""}, {"below/w", ""}, {"./w", ""}, {"below/../w", ""}, // these are inside
