@@ -7,44 +7,40 @@ import (
 	"github.com/akin-search/akin/internal/duplicates"
 )
 
-// Duplicates finds the copies among the collection's pictures.
+// Duplicates finds the duplicates among the collection's pictures.
 //
-// Exact copies have the same bytes. For the others, signatures and the nearest by embedding propose pairs, and
-// the pixels decide: the two are laid on one another at the resolution of the smaller one, and no
-// place may differ by more than losses of saving and scaling explain. What is seen is compared: pictures with
-// transparency on white and on black. How many copies are found, and how many wrong ones are to be expected, is
-// measured on copies and on changed pictures that are made of the collection's own.
+// Exact duplicates have the same bytes. For the others, signatures and nearest neighbours propose pairs, and the
+// pixels decide: the two pictures are registered at the resolution of the smaller one, and no place may differ by more
+// than what compression and scaling explain. Transparent pictures are compared on white and on black. The recall and
+// the expected number of false matches are measured on duplicates and changed pictures made from the collection's own.
 //
-// It reads the files of pictures that have a near neighbour or may have transparency once, and those of pairs
-// once more: what it has learnt of
-// a content is kept in the collection's folder, or for a cluster in the user's cache folder.
-// Pictures of a cluster whose files are not on this machine are left out.
+// It reads the files of pictures that have a near neighbour or may have transparency once, and those of candidate
+// pairs once more. What it computes for a content is cached in the collection's folder, or for a cluster in the
+// user's cache folder. Pictures of a cluster whose files are not on this machine are skipped.
 func (c *Collection) Duplicates(ctx context.Context, o api.DuplicateOptions) (api.Duplicates, error) {
 	return duplicates.Duplicates(ctx, c.c, o)
 }
 
-// ReviewDuplicates remembers that pictures were looked at together, and that all of them stay:
-// their group is not shown again until another picture joins it. Pictures are named as
-// for AddTag; each set is one group. What is remembered is what the files hold, not what they
-// are called. It tells how many sets say something new.
+// ReviewDuplicates records that sets of pictures were reviewed and all of them stay: their group is not shown again
+// until another picture joins it. Pictures are named as for AddTag. Reviews are stored by the contents of files,
+// not by their names. It returns how many sets are new.
 func (c *Collection) ReviewDuplicates(ctx context.Context, sets ...[]string) (added int, err error) {
 	return duplicates.ReviewDuplicates(ctx, c.c, sets...)
 }
 
-// UnreviewDuplicates forgets all reviews that these pictures are part of, and tells how many there were.
+// UnreviewDuplicates removes all reviews that contain any of these pictures, and returns how many there were.
 func (c *Collection) UnreviewDuplicates(ctx context.Context, pictures ...string) (removed int, err error) {
 	return duplicates.UnreviewDuplicates(ctx, c.c, pictures...)
 }
 
-// RemoveDuplicates puts the copies of groups that are marked Remove into the trash, or a folder.
-// Just before it moves one it reads both files again: the copy must hold what it held when the
-// group was found, and so must the best, which must be another file. Nothing is deleted, and no
-// file replaced. Every step is written to DIR/removed.journal before it is taken, of a cluster
-// to one in the user's data folder; what a killed run has left open, the next one brings to
-// its end.
+// RemoveDuplicates moves the duplicates of groups that are marked Remove to the trash, or to a folder. Right
+// before a move it reads both files again: the duplicate and the best must hold what they held when
+// the group was found, and be different files. Nothing is deleted, and no file is replaced. Every step is
+// written to a journal first, DIR/removed.journal or for a cluster one in the user's data folder; the next run
+// completes what an interrupted one began.
 //
-// A copy that cannot be moved stays, and is among Skipped. Those that went leave the collection,
-// and no embedding is lost: put back and indexed again, they cost nothing.
+// A duplicate that cannot be moved stays, and is reported in Skipped. Those that were moved leave the
+// collection. Their embeddings stay: if the files are put back and indexed again, nothing is recomputed.
 func (c *Collection) RemoveDuplicates(ctx context.Context, groups []api.DuplicateGroup, o api.RemoveOptions) (r api.RemoveReport, err error) {
 	return duplicates.RemoveDuplicates(ctx, c.c, groups, o)
 }

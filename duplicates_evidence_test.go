@@ -237,9 +237,9 @@ func TestTheBestLiesInAnOrderlyFolder(t *testing.T) {
 	}
 	slices.Sort(got)
 	want := []string{
-		"a: a_backed_up goes (in a folder of its own, not of copies)",
-		"b: b_lossless goes (in a folder of its own, not of copies)",
-		"c_small: c_large is better (in a folder of its own, not of copies)",
+		"a: a_backed_up goes (not in a folder for copies)",
+		"b: b_lossless goes (not in a folder for copies)",
+		"c_small: c_large is better (not in a folder for copies)",
 		"d: d_small goes (larger)",
 	}
 	if !slices.Equal(got, want) {

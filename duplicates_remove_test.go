@@ -123,60 +123,6 @@ func TestCopiesAreMovedAndNothingElse(t *testing.T) {
 	}
 }
 
-// What is asked for is not believed: files are read again.
-func TestACopyStaysWhereItsBestIsNotWhatItWas(t *testing.T) {
-	t.Parallel()
-	for _, c := range []struct {
-		why, says string
-		spoil     func(t *testing.T, best, other string, g *api.DuplicateGroup)
-	}{
-		{"the best is gone", "no such file", func(t *testing.T, best, _ string, _ *api.DuplicateGroup) { must(t, os.Remove(best)) }},
-		{"the best has changed", "has changed", func(t *testing.T, best, _ string, _ *api.DuplicateGroup) {
-			write(t, best, []byte("other"))
-		}},
-		{"the best is a link to the copy", "one file", func(t *testing.T, best, other string, _ *api.DuplicateGroup) {
-			must(t, os.Remove(best))
-			must(t, os.Symlink(other, best))
-		}},
-		{"the copy is a link to the best", "is a link", func(t *testing.T, best, other string, _ *api.DuplicateGroup) {
-			must(t, os.Remove(other))
-			must(t, os.Symlink(best, other))
-		}},
-		{"the copy's folder is a link to the best's", "one file", func(t *testing.T, best, other string, _ *api.DuplicateGroup) {
-			must(t, os.RemoveAll(filepath.Dir(other)))
-			must(t, os.Symlink(filepath.Dir(best), filepath.Dir(other)))
-		}},
-		{"the copy is gone", "no such file", func(t *testing.T, _, other string, _ *api.DuplicateGroup) { must(t, os.Remove(other)) }},
-		{"no best", "no best", func(_ *testing.T, _, _ string, g *api.DuplicateGroup) { g.Copies[0].Best = false }},
-		{"a reference", "reference folder", func(_ *testing.T, _, _ string, g *api.DuplicateGroup) { g.Copies[1].Reference = true }},
-	} {
-		t.Run(c.why, func(t *testing.T) {
-			t.Parallel()
-			golden.Deps(t)
-			dir := filepath.Join(t.TempDir(), "pictures")
-			collection := open(t, exactCopies(t, dir, 1, 2), akin.Options{})
-			d, err := collection.Duplicates(t.Context(), api.DuplicateOptions{Exact: true})
-			must(t, err)
-			if len(d.Groups) != 1 || d.Remove != 1 {
-				t.Fatalf("%+v", d)
-			}
-			g := d.Groups[0]
-			c.spoil(t, g.Copies[0].Source, g.Copies[1].Source, &g)
-			_, names := files(t, dir)
-			for _, dry := range []bool{true, false} {
-				r, err := collection.RemoveDuplicates(t.Context(), []api.DuplicateGroup{g}, api.RemoveOptions{Folder: filepath.Join(t.TempDir(), "to"), DryRun: dry})
-				must(t, err)
-				if len(r.Removed) != 0 || len(r.Skipped) != 1 || !strings.Contains(r.Skipped[0].Error, c.says) {
-					t.Errorf("%+v", r)
-				}
-			}
-			if _, after := files(t, dir); !slices.Equal(names, after) {
-				t.Errorf("before %v, after %v", names, after)
-			}
-		})
-	}
-}
-
 // removeAndDie is the process that is killed: it moves copies away.
 func removeAndDie(collection, to string) {
 	c, err := akin.Open(context.Background(), collection, akin.Options{})

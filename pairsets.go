@@ -12,22 +12,22 @@ import (
 //go:embed examples/flags-alike.csv examples/flags-context.csv
 var pairFiles embed.FS
 
-// PairSet is a list of pairs that comes with akin.
+// PairSet is a list of pairs that is part of akin.
 type PairSet struct {
 	Name  string
 	About string
 	file  string
 }
 
-// PairSets lists the pairs that come with akin, of pictures that many have.
+// PairSets returns the lists of pairs that are part of akin, of pictures that many people have.
 func PairSets() []PairSet {
 	return []PairSet{
-		{"flags", "national flags that people take for one another, after Britannica", "examples/flags-alike.csv"},
-		{"flags-context", "national flags that history names together and that do not look alike", "examples/flags-context.csv"},
+		{"flags", "national flags that people confuse, after Britannica", "examples/flags-alike.csv"},
+		{"flags-context", "national flags with a shared history that do not look alike", "examples/flags-context.csv"},
 	}
 }
 
-// Pairs are the set's pairs.
+// Pairs returns the pairs of the set.
 func (s PairSet) Pairs() ([]api.Pair, error) {
 	f, err := pairFiles.Open(s.file)
 	if err != nil {
@@ -37,7 +37,7 @@ func (s PairSet) Pairs() ([]api.Pair, error) {
 	return report.ReadPairs(f)
 }
 
-// FindPairSet gives the set of that name.
+// FindPairSet returns the set of that name.
 func FindPairSet(name string) (PairSet, error) {
 	var names []string
 	for _, s := range PairSets() {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -133,6 +134,9 @@ func (o *duplicatesOptions) run(ctx context.Context, a *app) error {
 	}
 	if err := o.write(a, d, format); err != nil {
 		return err
+	}
+	if slices.ContainsFunc(d.Failed, func(f api.Failure) bool { return f.Error == akin.ErrNoFile.Error() }) {
+		a.Notef("remove pictures whose files are gone with `akin index PATH --prune`")
 	}
 	if d.Removal != nil {
 		return a.warnFailed(append(d.Failed, d.Removal.Skipped...))

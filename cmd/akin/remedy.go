@@ -15,6 +15,7 @@ import (
 	"github.com/akin-search/akin/internal/runtime"
 	"github.com/akin-search/akin/internal/source"
 	"github.com/akin-search/akin/internal/space"
+	"github.com/akin-search/akin/internal/transfer"
 )
 
 // withRemedy returns the text of an error, and what to do about it.
@@ -161,6 +162,12 @@ func fileRemedy(err error) string {
 	}
 	if _, ok := errors.AsType[*source.WatchError](err); ok {
 		return "scan it regularly with --poll 10s"
+	}
+	if _, ok := errors.AsType[*transfer.NoRowNamesError](err); ok {
+		return "name them with --names FILE, one name per line"
+	}
+	if _, ok := errors.AsType[*transfer.NameColumnError](err); ok {
+		return "name the column by its title or number: --column name=COLUMN"
 	}
 	if _, ok := errors.AsType[*indexer.EmptiedFolderError](err); ok {
 		return "remove them with --prune-empty"

@@ -17,6 +17,7 @@ import (
 	"github.com/akin-search/akin/internal/runtime"
 	"github.com/akin-search/akin/internal/source"
 	"github.com/akin-search/akin/internal/space"
+	"github.com/akin-search/akin/internal/transfer"
 )
 
 func TestErrorsComeWithARemedy(t *testing.T) {
@@ -47,6 +48,8 @@ func TestErrorsComeWithARemedy(t *testing.T) {
 		{&runtime.DeviceError{Device: "coreml", Err: errors.New("another system")}, "--device cpu"},
 		{&picture.NoDecoderError{Format: "HEIC", Library: "libheif", Err: errors.New("absent")}, "`akin doctor`"},
 		{&source.ColumnError{Reason: "two columns", Column: "photo"}, "--column path=photo"},
+		{&transfer.NoRowNamesError{File: "v.npy"}, "--names FILE"},
+		{&transfer.NameColumnError{File: "v.csv"}, "--column name=COLUMN"},
 		{&source.WatchError{Err: errors.New("network share")}, "--poll"},
 		{&indexer.EmptiedFolderError{Folder: "p", Pictures: 3}, "--prune-empty"},
 	} {

@@ -9,12 +9,16 @@ import (
 
 	"github.com/akin-search/akin/api"
 	"github.com/akin-search/akin/internal/disk"
+	"github.com/akin-search/akin/internal/report"
 	"golang.org/x/sync/errgroup"
 )
 
-// examine compares the pixels of the pairs that signatures propose. Two copies of a third picture that shows at
-// least as much as either need not be compared with one another: they are in one group through it, and what differs between
-// them are the losses of both (families). So the largest picture of each group is compared with the others first.
+// maxComparisons bounds how many pairs are compared at once: each takes up to 300 MB.
+const maxComparisons = 4
+
+// examine compares the pixels of candidates. Two duplicates of a third picture that shows at least as much as either need
+// not be compared with one another: they are in one group through it, and differ by the losses of both (see
+// families). So the largest picture of each group is compared with the others first.
 func (f *finder) examine(ctx context.Context, candidates []candidate) error {
 	e := newExamination(f, candidates)
 	done := 0
@@ -31,17 +35,17 @@ func (f *finder) examine(ctx context.Context, candidates []candidate) error {
 	return nil
 }
 
-// examineAll compares the pixels of some of the candidates, on all cores.
+// examineAll compares the pixels of some of the candidates, in parallel.
 func (f *finder) examineAll(ctx context.Context, candidates []candidate, which []int, done *int) error {
 	group, comparing := errgroup.WithContext(ctx)
-	group.SetLimit(min(comparers, f.threads()))
+	group.SetLimit(min(maxComparisons, f.threads()))
 	var mu sync.Mutex
 	for _, i := range which {
 		group.Go(func() (err error) {
 			defer disk.Catch(&err)() // vectors are mapped
 			c := &candidates[i]
 			e, err := f.compared(comparing, c.a, c.b, c.turn)
-			if err != nil && !errors.Is(err, errUnreadable) {
+			if err != nil && !errors.Is(err, report.ErrPicture) {
 				return err
 			}
 			c.evidence, c.seen = e, err == nil
@@ -57,20 +61,20 @@ func (f *finder) examineAll(ctx context.Context, candidates []candidate, which [
 	return err
 }
 
-// examination is what is still to be compared of the candidates.
+// examination is the order in which candidates are compared.
 type examination struct {
 	f          *finder
 	candidates []candidate
-	rank       map[int]int   // of units: those that show most come first
-	at         map[pair]int  // the candidate of two units as they lie, the first in rank first
-	near       map[int][]int // of a unit, those before it in rank that it has a candidate with
-	open       []int         // candidates that are not compared, by the ranks of both
-	waits      map[int]bool  // of these
+	rank       map[int]int   // of contents: those that show most come first
+	at         map[pair]int  // the candidate of two upright contents, the first in rank first
+	near       map[int][]int // content → those before it in rank that it has a candidate with
+	open       []int         // candidates that are not compared yet, by the ranks of both
+	waiting    map[int]bool  // the same, as a set
 	skipped    int           // by the last call of next
 }
 
 func newExamination(f *finder, candidates []candidate) *examination {
-	e := &examination{f: f, candidates: candidates, rank: map[int]int{}, at: map[pair]int{}, near: map[int][]int{}, waits: map[int]bool{}}
+	e := &examination{f: f, candidates: candidates, rank: map[int]int{}, at: map[pair]int{}, near: map[int][]int{}, waiting: map[int]bool{}}
 	var order []int
 	for _, c := range candidates {
 		order = append(order, c.a, c.b)
@@ -79,17 +83,14 @@ func newExamination(f *finder, candidates []candidate) *examination {
 	order = slices.Compact(order)
 	pixels := func(u int) int { return f.summaries[u].width * f.summaries[u].height }
 	slices.SortFunc(order, func(a, b int) int {
-		if d := cmp.Compare(pixels(b), pixels(a)); d != 0 {
-			return d
-		}
-		return f.comparePictures(f.contents[a].pictures[0], f.contents[b].pictures[0])
+		return cmp.Or(cmp.Compare(pixels(b), pixels(a)), f.comparePictures(f.contents[a].pictures[0], f.contents[b].pictures[0]))
 	})
 	for i, u := range order {
 		e.rank[u] = i
 	}
 	for i, c := range candidates {
 		e.open = append(e.open, i)
-		e.waits[i] = true
+		e.waiting[i] = true
 		if c.turn == 0 {
 			p := e.ranked(i)
 			e.at[p] = i
@@ -103,7 +104,7 @@ func newExamination(f *finder, candidates []candidate) *examination {
 	return e
 }
 
-// ranked is a candidate's pair, the first in rank first.
+// ranked returns a candidate's pair, the first in rank first.
 func (e *examination) ranked(i int) pair {
 	c := e.candidates[i]
 	if e.rank[c.a] < e.rank[c.b] {
@@ -112,59 +113,62 @@ func (e *examination) ranked(i int) pair {
 	return pair{c.b, c.a}
 }
 
-// next takes the candidates that can be compared now. Where both pictures have a candidate with one before them, that is
-// compared first; where both turned out to be its copies, they are left out. What is left out depends on what
-// the pixels say, and never on which comparison ends first.
+// next returns the candidates that can be compared now. A candidate waits while both its pictures have one with a third
+// before them in rank that is not compared yet, and is skipped if both turn out to be duplicates of the third. What
+// is skipped depends on what the pixels say, never on which comparison ends first.
 func (e *examination) next() (now []int) {
 	e.skipped = 0
-	var later []int
+	var later, skipped []int
 	for _, i := range e.open {
-		switch ofOne, must := e.viaThird(i); {
-		case ofOne:
-			e.candidates[i].ofOne = true
-			e.skipped++
-		case must:
+		switch via, wait := e.viaThird(i); {
+		case via:
+			skipped = append(skipped, i)
+		case wait:
 			later = append(later, i)
 		default:
 			now = append(now, i)
 		}
 	}
-	for _, i := range e.open {
-		if e.candidates[i].ofOne {
-			delete(e.waits, i)
-		}
+	for _, i := range skipped {
+		e.candidates[i].viaThird = true
+		delete(e.waiting, i)
 	}
 	for _, i := range now {
-		delete(e.waits, i)
+		delete(e.waiting, i)
 	}
-	e.open = later
+	e.open, e.skipped = later, len(skipped)
 	return now
 }
 
-// throughAnother tells whether both pictures of a candidate are copies of one before them, or whether that is to be
-// seen yet.
-func (e *examination) viaThird(i int) (ofOne, must bool) {
-	if e.candidates[i].turn != 0 || e.mayBeDerived(i) {
+// viaThird reports whether both contents of a candidate are duplicates of one before them in rank, or else whether
+// that is still to be seen.
+func (e *examination) viaThird(i int) (via, wait bool) {
+	if e.candidates[i].turn != 0 || e.mayBeFromLossy(i) {
 		return false, false
 	}
 	p := e.ranked(i)
-	for _, r := range e.near[p.b] {
-		other, ok := e.at[pair{r, p.a}]
-		if !ok || e.rank[r] > e.rank[p.a] {
+	for _, third := range e.near[p.b] {
+		first, ok := e.at[pair{third, p.a}]
+		if !ok || e.rank[third] > e.rank[p.a] {
 			continue
 		}
-		first, second := e.candidates[other], e.candidates[e.at[pair{r, p.b}]]
-		if first.seen && first.evidence.Same && second.seen && second.evidence.Same {
+		second := e.at[pair{third, p.b}]
+		if e.isSame(first) && e.isSame(second) {
 			return true, false
 		}
-		possible := func(k int, c candidate) bool { return e.waits[k] || c.seen && c.evidence.Same }
-		must = must || possible(other, first) && possible(e.at[pair{r, p.b}], second)
+		wait = wait || e.mayBeSame(first) && e.mayBeSame(second)
 	}
-	return false, must
+	return false, wait
 }
 
-// mayBeDerived tells whether one of a pair may have been made of the other one and hold no more: see findDerived.
-func (e *examination) mayBeDerived(i int) bool {
+func (e *examination) isSame(i int) bool {
+	return e.candidates[i].seen && e.candidates[i].evidence.Same
+}
+
+func (e *examination) mayBeSame(i int) bool { return e.waiting[i] || e.isSame(i) }
+
+// mayBeFromLossy reports whether one of a candidate's contents may have been made from the other: see findFromLossy.
+func (e *examination) mayBeFromLossy(i int) bool {
 	c := e.candidates[i]
 	a, b := e.f.format(c.a), e.f.format(c.b)
 	if isLossy(b) {

@@ -15,15 +15,19 @@ import (
 	"github.com/akin-search/akin/internal/vector"
 )
 
-// The flags that are most alike, and how far from copies they are. docs/explanation/duplicates.md has what this
-// logs.
+// The most similar flags, and how far from duplicates they are.
 func TestNearestFlags(t *testing.T) {
 	if testing.Short() {
 		t.Skip("compares the pixels of many pictures")
 	}
 	t.Parallel()
-	golden.Deps(t)
-	c, err := space.Open(t.Context(), filepath.Join(t.TempDir(), "flags.akin"), models.Options{})
+	deps := golden.Deps(t)
+	library, err := filepath.Glob(filepath.Join(deps, "lib", "*onnxruntime.[1sd]*"))
+	if err != nil || len(library) == 0 {
+		t.Fatalf("no ONNX Runtime in %s: %v", deps, err)
+	}
+	o := models.Options{Library: library[0], ModelDirs: []string{filepath.Join(deps, "models")}}
+	c, err := space.Open(t.Context(), filepath.Join(t.TempDir(), "flags.akin"), o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -36,12 +40,11 @@ func TestNearestFlags(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer v.Close()
-	f := &finder{c: c, v: v, o: api.DuplicateOptions{MaxWrong: maxWrong, Progress: func(api.Progress) {}}}
-	if f.signatures, err = openSignatures(c.Location); err != nil {
+	f := &finder{c: c, v: v, o: api.DuplicateOptions{MaxWrong: defaultMaxWrong, Progress: func(api.Progress) {}}}
+	if err := f.openCaches(c.Location); err != nil {
 		t.Fatal(err)
 	}
-	defer f.signatures.Close()
-	f.evidences, f.gallery = openPairs(c.Location), &gallery{f: f, at: map[int]*cachedPicture{}}
+	defer f.closeCaches()
 	if err := f.gather(t.Context()); err != nil {
 		t.Fatal(err)
 	}

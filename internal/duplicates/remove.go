@@ -20,18 +20,17 @@ import (
 	"github.com/gofrs/flock"
 )
 
-// ErrNoTrash says that files cannot go to a trash here; a folder takes them.
+// ErrNoTrash reports that this system has no trash that can be used; RemoveOptions.Folder works everywhere.
 var ErrNoTrash = trash.ErrNoTrash
 
-// RemoveDuplicates puts the copies of groups that are marked Remove into the trash, or a folder.
-// Just before it moves one it reads both files again: the copy must hold what it held when the
-// group was found, and so must the best, which must be another file. Nothing is deleted, and no
-// file replaced. Every step is written to DIR/removed.journal before it is taken, of a cluster
-// to one in the user's data folder; what a killed run has left open, the next one brings to
-// its end.
+// RemoveDuplicates moves the duplicates of groups that are marked Remove to the trash, or to a folder. Right
+// before a move it reads both files again: the duplicate and the best must hold what they held when
+// the group was found, and be different files. Nothing is deleted, and no file is replaced. Every step is
+// written to a journal first, DIR/removed.journal or for a cluster one in the user's data folder; the next run
+// completes what an interrupted one began.
 //
-// A copy that cannot be moved stays, and is among Skipped. Those that went leave the collection,
-// and no embedding is lost: put back and indexed again, they cost nothing.
+// A duplicate that cannot be moved stays, and is reported in Skipped. Those that were moved leave the
+// collection. Their embeddings stay: if the files are put back and indexed again, nothing is recomputed.
 func RemoveDuplicates(ctx context.Context, c *space.Collection, groups []api.DuplicateGroup, o api.RemoveOptions) (r api.RemoveReport, err error) {
 	r = api.RemoveReport{DryRun: o.DryRun, Removed: []api.RemovedCopy{}, Skipped: []api.Failure{}}
 	if o.Folder != "" {
@@ -44,7 +43,7 @@ func RemoveDuplicates(ctx context.Context, c *space.Collection, groups []api.Dup
 		}
 		for _, root := range roots {
 			if source.Under(o.Folder, root.Path) {
-				return r, fmt.Errorf("move copies to %s: it lies in %s, which is indexed: they would come back; name a folder elsewhere", o.Folder, root.Path)
+				return r, api.Invalidf("move duplicates to %s: the folder lies in %s, which is indexed", o.Folder, root.Path)
 			}
 		}
 	}
@@ -72,7 +71,7 @@ func RemoveDuplicates(ctx context.Context, c *space.Collection, groups []api.Dup
 				return r, err
 			}
 			if err := remover.remove(g, d); errors.Is(err, trash.ErrJournal) || errors.Is(err, trash.ErrUnsynced) {
-				return r, err // the disk is not to be trusted with more
+				return r, err // the disk is not safe for more
 			} else if err != nil {
 				r.Skipped = append(r.Skipped, api.Failure{Source: d.Source, Error: err.Error()})
 			}
@@ -84,27 +83,27 @@ func RemoveDuplicates(ctx context.Context, c *space.Collection, groups []api.Dup
 	return r, nil
 }
 
-// remover moves copies away.
+// remover moves duplicates.
 type remover struct {
 	c       *space.Collection
 	o       api.RemoveOptions
 	report  *api.RemoveReport
 	writer  store.Writer
-	lock    *flock.Flock            // of the journal: a cluster's writer has none
+	lock    *flock.Flock            // of a cluster's journal; nil for a folder, which the writer locks
 	known   map[string]record.Known // by source
 	journal *trash.Journal
-	moved   []trash.Entry // moved, and still in the collection
-	planned map[string]bool
+	moved   []trash.Entry   // moved, and still in the collection
+	planned map[string]bool // destinations of a dry run
 }
 
-// open takes the writer's lock and the journal's, and brings to an end what a killed run has begun.
+// open takes the locks of the writer and of the journal, and completes what an interrupted run began.
 func (r *remover) open(ctx context.Context) (err error) {
 	if r.writer, err = r.c.Writer(); err != nil {
 		return err
 	}
 	path := filepath.Join(r.c.LocalDir, "removed.journal")
 	if err = disk.MkdirAll(disk.OS, r.c.LocalDir, 0o777); err == nil {
-		err = r.take(path + ".lock")
+		err = r.lockJournal(path + ".lock")
 	}
 	if err == nil {
 		r.known, err = r.c.Store.Known(ctx)
@@ -117,13 +116,13 @@ func (r *remover) open(ctx context.Context) (err error) {
 		err = r.finishInterrupted(ctx, begun)
 	}
 	if err != nil {
-		return errors.Join(fmt.Errorf("look through %s: %w", path, err), r.release())
+		return errors.Join(fmt.Errorf("complete %s: %w", path, err), r.release())
 	}
 	return nil
 }
 
-// take takes the lock of a cluster's journal; in a folder the writer has one.
-func (r *remover) take(path string) error {
+// lockJournal locks the journal of a cluster. A folder is locked by its writer.
+func (r *remover) lockJournal(path string) error {
 	if r.c.Remote == nil {
 		return nil
 	}
@@ -138,7 +137,7 @@ func (r *remover) take(path string) error {
 	return err
 }
 
-// release gives back all that open took.
+// release closes and unlocks what open took.
 func (r *remover) release() error {
 	var errs []error
 	if r.journal != nil {
@@ -150,7 +149,8 @@ func (r *remover) release() error {
 	return errors.Join(append(errs, r.writer.Close())...)
 }
 
-// settle ends what the journal says was begun and not ended. What cannot be is told, and stays begun.
+// finishInterrupted completes the moves that the journal has begun and not ended. One that cannot be completed is
+// reported, and stays begun.
 func (r *remover) finishInterrupted(ctx context.Context, begun []trash.Entry) error {
 	for _, e := range begun {
 		hash, err := parseHash(e.SHA256)
@@ -160,7 +160,7 @@ func (r *remover) finishInterrupted(ctx context.Context, begun []trash.Entry) er
 		moved, err := (&trash.Move{From: e.From, To: e.To, Info: e.Info, On: disk.OS}).Settle(hash)
 		switch {
 		case err != nil:
-			r.report.Skipped = append(r.report.Skipped, api.Failure{Source: e.From, Error: fmt.Sprintf("an earlier run began to move it to %s: %v", e.To, err)})
+			r.report.Skipped = append(r.report.Skipped, api.Failure{Source: e.From, Error: fmt.Sprintf("an earlier run began to move it to %s, which cannot be completed: %v", e.To, err)})
 		case moved:
 			r.moved = append(r.moved, e)
 		default:
@@ -175,18 +175,18 @@ func (r *remover) finishInterrupted(ctx context.Context, begun []trash.Entry) er
 func parseHash(s string) (h record.Hash, err error) {
 	b, err := hex.DecodeString(s)
 	if err == nil && len(b) != len(h) {
-		err = fmt.Errorf("%q is no SHA-256", s)
+		err = fmt.Errorf("%q is not a SHA-256", s)
 	}
 	copy(h[:], b)
 	return h, err
 }
 
-// forget takes what was moved out of the collection.
+// unindexMoved removes what was moved from the collection.
 func (r *remover) unindexMoved(ctx context.Context) error {
 	var b record.Batch
 	for _, e := range r.moved {
 		if k, ok := r.known[e.From]; ok {
-			if _, err := os.Lstat(e.From); errors.Is(err, os.ErrNotExist) { // else another has its place already
+			if _, err := os.Lstat(e.From); errors.Is(err, os.ErrNotExist) { // else a new file has taken its name
 				b.Remove = append(b.Remove, k.ID)
 			}
 		}
@@ -210,10 +210,10 @@ func (r *remover) close(ctx context.Context) error {
 	return errors.Join(r.unindexMoved(ctx), r.release())
 }
 
-// forgetEvery is how many files may have moved before the collection hears of it.
+// unindexEvery is how many files are moved before they are removed from the collection.
 const unindexEvery = 64
 
-// remove moves one copy away.
+// remove moves one duplicate.
 func (r *remover) remove(g api.DuplicateGroup, d api.Duplicate) error {
 	best := g.Copies[0]
 	for _, b := range g.Copies {
@@ -222,10 +222,10 @@ func (r *remover) remove(g api.DuplicateGroup, d api.Duplicate) error {
 		}
 	}
 	if !best.Best || d.Best || d.Reference || d.Source == best.Source {
-		return errors.New("it is the best of its group, or of a reference folder, or the group has no best")
+		return errors.New("it is the best of its group, or in a reference folder, or the group has no best")
 	}
 	if source.IsAddress(d.Source) || source.IsAddress(best.Source) {
-		return errors.New("addresses cannot be removed, nor be relied upon")
+		return errors.New("it or the best of its group is an address: only files are moved")
 	}
 	if err := check(d, best); err != nil {
 		return err
@@ -256,7 +256,7 @@ func (r *remover) remove(g api.DuplicateGroup, d api.Duplicate) error {
 		if err == nil || errors.Is(err, trash.ErrUnsynced) {
 			r.report.Removed = append(r.report.Removed, api.RemovedCopy{Source: d.Source, To: m.To, Kept: best.Source, Bytes: d.Bytes, Links: links})
 			r.report.Bytes += d.Bytes
-			if err != nil { // the next run looks where it is
+			if err != nil { // the next run checks where it is
 				return errors.Join(err, r.journal.Write(trash.Unsynced, e))
 			}
 			if r.moved = append(r.moved, e); len(r.moved) >= unindexEvery {
@@ -265,7 +265,7 @@ func (r *remover) remove(g api.DuplicateGroup, d api.Duplicate) error {
 			return nil
 		}
 		if errors.Is(err, trash.ErrBothPlaces) {
-			return err // it stays begun
+			return err // it stays begun in the journal
 		}
 		if err := errors.Join(err, r.journal.Write(trash.Undone, e)); !errors.Is(err, trash.ErrNameTaken) {
 			return err
@@ -273,7 +273,7 @@ func (r *remover) remove(g api.DuplicateGroup, d api.Duplicate) error {
 	}
 }
 
-// linksTo gives the pictures of a group that are links to one of its files.
+// linksTo returns the pictures of a group that are links to one of its files.
 func linksTo(g api.DuplicateGroup, d api.Duplicate) (links []string) {
 	target, err := filepath.EvalSymlinks(d.Source)
 	if err != nil {
@@ -287,7 +287,7 @@ func linksTo(g api.DuplicateGroup, d api.Duplicate) (links []string) {
 	return links
 }
 
-// plan tells where a copy would go.
+// plan reports where a duplicate would be moved.
 func (r *remover) plan(d, best api.Duplicate, links []string) (err error) {
 	p := api.RemovedCopy{Source: d.Source, Kept: best.Source, Bytes: d.Bytes, Links: links}
 	if r.o.Folder == "" {
@@ -306,12 +306,12 @@ func (r *remover) plan(d, best api.Duplicate, links []string) (err error) {
 	return nil
 }
 
-// check reads a copy and the best of its group again: both must be what they were, and two files.
+// check reads a duplicate and the best of its group again: both must hold what they held, and be different files.
 func check(d, best api.Duplicate) error {
 	if info, err := os.Lstat(d.Source); err != nil {
 		return err
 	} else if !info.Mode().IsRegular() {
-		return fmt.Errorf("%s is a link, or no file: only files are moved", d.Source)
+		return fmt.Errorf("%s is not a regular file: only those are moved", d.Source)
 	}
 	copyPath, err := filepath.EvalSymlinks(d.Source)
 	if err != nil {
@@ -322,7 +322,7 @@ func check(d, best api.Duplicate) error {
 		return fmt.Errorf("the best of the group: %w", err)
 	}
 	if copyPath == bestPath {
-		return fmt.Errorf("%s and %s are one file", d.Source, best.Source)
+		return fmt.Errorf("%s and %s are the same file", d.Source, best.Source)
 	}
 	if err := holds(best.Source, best.SHA256); err != nil {
 		return fmt.Errorf("the best of the group: %w", err)
@@ -330,7 +330,7 @@ func check(d, best api.Duplicate) error {
 	return holds(d.Source, d.SHA256)
 }
 
-// holds reads a file, and reports an error when it is not what it was.
+// holds reads a file and reports an error unless it has that SHA-256.
 func holds(path, hash string) error {
 	f, err := os.Open(path)
 	if err != nil {
@@ -338,14 +338,14 @@ func holds(path, hash string) error {
 	}
 	defer f.Close()
 	if info, err := f.Stat(); err != nil || !info.Mode().IsRegular() {
-		return errors.Join(fmt.Errorf("%s is no file", path), err)
+		return errors.Join(fmt.Errorf("%s is not a regular file", path), err)
 	}
 	h := sha256.New()
 	if _, err := io.Copy(h, f); err != nil {
 		return fmt.Errorf("read %s: %w", path, err)
 	}
 	if hex.EncodeToString(h.Sum(nil)) != hash {
-		return fmt.Errorf("%s has changed since the copies were looked for", path)
+		return fmt.Errorf("%s has changed since the duplicates were found", path)
 	}
 	return nil
 }

@@ -254,14 +254,14 @@ func (l *list) understand(head []listRow) (listColumns, error) {
 	if c.path < 0 {
 		return c, unsure(fmt.Sprintf("no column has files or addresses that are there: it has %s", table.List(first)), first)
 	}
-	switch kind := noPlace; {
+	switch {
 	case c.titled:
 	case known:
-		_, kind = l.place(field(first, c.path))
+		_, kind := l.place(field(first, c.path))
 		c.titled = kind == noPlace || table.Rank(table.Path, field(first, c.path)) >= 0
 	default:
 		// Titles that nobody knows stand over a column of files, and are none.
-		_, kind = l.place(field(first, c.path))
+		_, kind := l.place(field(first, c.path))
 		c.titled = kind == noPlace && c.path < width && looks[c.path].works() >= 0.5
 	}
 	if c.titled {

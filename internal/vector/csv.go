@@ -304,8 +304,8 @@ func (c *columns) findValues(titles, row []string, name int, titled bool, said a
 	switch {
 	case len(runs) > 0:
 		if r := runs[0]; len(runs) > 1 && length(runs[1]) == length(r) {
-			return fmt.Errorf("the columns %s to %s and %s to %s can both be the values; say which begins them with --column values=COLUMN, as --column values=%s",
-				titles[r.first], titles[r.last], titles[runs[1].first], titles[runs[1].last], titles[r.first])
+			return fmt.Errorf("the columns %s to %s and %s to %s can both be the values",
+				titles[r.first], titles[r.last], titles[runs[1].first], titles[runs[1].last])
 		}
 		c.span(runs[0].first, runs[0].last)
 	case len(numbers) > 0:
@@ -316,7 +316,7 @@ func (c *columns) findValues(titles, row []string, name int, titled bool, said a
 		// Whatever stands between two columns of values ought to be one.
 		c.span(numbers[0], numbers[len(numbers)-1])
 	default:
-		return errors.New(`no column has numbers or is called "features"; --column values=COLUMN says where the values begin`)
+		return errors.New(`no column has numbers or is called "features"`)
 	}
 	return nil
 }

@@ -86,7 +86,7 @@ func TestCSVColumnsAreUnderstood(t *testing.T) {
 		}
 	}
 	for _, c := range []struct{ why, text, want string }{
-		{"two runs as long", "name,x0,x1,y0,y1\na,1,2,3,4\n", "the columns x0 to x1 and y0 to y1 can both be the values; say which begins them with --column values="},
+		{"two runs as long", "name,x0,x1,y0,y1\na,1,2,3,4\n", "the columns x0 to x1 and y0 to y1 can both be the values"},
 		{"a class alone", "name,class_1\na,1\n", "no column has numbers"},
 		{"a name in another encoding", "name,e0\n\xe4,1\n", "row 1 (\"\\xe4\", line 2): its name is not UTF-8"},
 		{"half a scalar", "name,features\na,\"[np.float32(1.5, 2]\"\n", "is not a number"},

@@ -89,7 +89,7 @@ onPage(
     assert.equal((await said(page, 'hills'))[1], 'best: the oldest of equals');
     assert.equal((await said(page, 'coast_small'))[1], 'near, remove');
     assert.match((await said(page, 'coast_small')).join(), /distance 0\.\d\d/);
-    assert.equal((await said(page, 'lake'))[1], 'best: in a folder of its own, not of copies');
+    assert.equal((await said(page, 'lake'))[1], 'best: not in a folder for copies');
     assert.equal((await said(page, 'lake_large'))[1], 'near, keep: better');
     const link = await said(page, 'hills_link');
     assert.equal(link[1], 'exact, link');

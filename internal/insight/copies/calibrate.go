@@ -9,8 +9,8 @@ import (
 	"github.com/akin-search/akin/internal/resample"
 )
 
-// Alterations are what copies go through that people would still call the same picture.
-// Tolerances are measured on them.
+// Alterations returns what copies go through while people still take them for the same picture. Tolerances are
+// measured on them.
 func Alterations() []alter.Change {
 	return []alter.Change{
 		{Name: "half", Kind: "size", About: "half of each side", Apply: func(p *picture.Picture) *picture.Picture { return smaller(p, 2) }},
@@ -51,7 +51,7 @@ func Alterations() []alter.Change {
 	}
 }
 
-// sharpened adds so much of what a blur of 3 x 3 takes away, twice.
+// sharpened adds twice amount times the difference to a 3 x 3 blur.
 func sharpened(p *picture.Picture, amount float64) *picture.Picture {
 	out := picture.New(p.Width, p.Height)
 	for y := range p.Height {
@@ -69,7 +69,7 @@ func sharpened(p *picture.Picture, amount float64) *picture.Picture {
 	return out
 }
 
-// smallest is the longer side below which no copy is made: too little would be left of it.
+// smallest is the longer side of a made copy, at least: a smaller one would show too little.
 const smallest = 128
 
 func smaller(p *picture.Picture, times int) *picture.Picture {
@@ -77,28 +77,28 @@ func smaller(p *picture.Picture, times int) *picture.Picture {
 	return atLength(p, max(min(smallest, longer), longer/times))
 }
 
-// Moved is how far a copy is from what it was made of.
+// Displacement is how far a copy is from its original.
 type Displacement struct {
 	SignatureDistance
-	Embedding float64 // 1 - cosine; 0 where no model embeds; NaN says nothing
-	Blurred   float64 // by how many times it is less sharp, or sharper: 1 or more
+	Embedding float64 // 1 - cosine; 0 without a model; NaN if unknown
+	Blurred   float64 // the factor by which it is less sharp, or sharper: 1 or more
 }
 
-// Tolerance is how far copies move in each measure, but for the worst one in fifty.
+// Tolerance is how far copies are from their originals in each measure, except for the worst one in fifty.
 type Tolerance struct {
 	Bits       int
 	Difference float64
 	Cast       float64
 	Aspect     float64
-	Embedding  float64 // NaN where embeddings were not measured
+	Embedding  float64 // NaN if embeddings were not measured
 	Blurred    float64
 }
 
-// within is the share of the made copies that a tolerance holds, in each measure.
+// within is the fraction of the made copies that a tolerance holds, in each measure.
 const within = 0.98
 
-// Calibrate gives the tolerances that made copies need. Each measure is a little wider than
-// nothing: the next picture may be the first that moves.
+// Calibrate returns the tolerance of made copies. Each measure has a minimum above 0, because the next copy may be
+// the first that differs in it.
 func Calibrate(made []Displacement, embedded bool) Tolerance {
 	at := func(value func(Displacement) float64, least float64) float64 {
 		values := make([]float64, len(made))
@@ -125,8 +125,8 @@ func Calibrate(made []Displacement, embedded bool) Tolerance {
 	return t
 }
 
-// Distance says how far a picture is from another, where 1 is as far as copies go: the
-// largest of what it has moved in each measure, by its tolerance.
+// Distance returns how far a picture is from another, relative to the tolerance: the largest of the measures, each
+// divided by its tolerance. 1 is the limit of copies.
 func (t Tolerance) Distance(m Displacement) float64 {
 	d := max(float64(m.Bits)/float64(t.Bits), m.Difference/t.Difference, m.Cast/t.Cast, m.Aspect/t.Aspect)
 	if !math.IsNaN(t.Embedding) && !math.IsNaN(m.Embedding) {

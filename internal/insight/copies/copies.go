@@ -1,14 +1,13 @@
-// Package copies tells which pictures are copies of one another: the same picture at another
-// size, saved anew, trimmed a little, mirrored or turned.
+// Package copies finds which pictures are copies of one another: the same picture at another size, saved
+// again, slightly trimmed, mirrored or turned.
 //
-// A picture becomes a Signature, which is small and does not change when the picture is
-// copied in such a way, or hardly. How far copies move is not assumed but measured, on copies
-// that are made of the caller's own pictures (Alterations, Calibrate). Signatures only propose: what is
-// a copy is decided by the pixels, see package evidence. How often that is wrong is measured on pictures
-// that are made and differ in one place (Changes, Rate).
+// A picture becomes a Signature, which is small and changes little when the picture is copied in such a way. How
+// much is not assumed but measured, on copies made of the caller's own pictures (Alterations, Calibrate). Signatures
+// only propose candidates; package evidence decides by the pixels. Its error rate is measured on made pictures that
+// differ in one place (Changed, Rate).
 //
-// The perceptual hash is that of goimagehash: the signs of the 64 lowest frequencies of a
-// cosine transform of 64 x 64 values of grey, about their median.
+// The perceptual hash is goimagehash's pHash: the signs of the 64 lowest frequencies of a cosine transform of 64 x 64
+// grey values, relative to their median.
 package copies
 
 import (
@@ -25,20 +24,20 @@ import (
 	"github.com/akin-search/akin/internal/resample"
 )
 
-// Turn is one of the eight ways to lay a picture down: mirrored or not (the lowest bit), then
-// turned counterclockwise by quarters of a turn (the two bits above).
+// Turn is one of the eight orientations of a picture: mirrored or not (the lowest bit), then turned
+// counterclockwise by quarter turns (the two bits above).
 type Turn uint8
 
-// Turns is how many there are.
+// Turns is the number of orientations.
 const Turns = 8
 
-// Mirrored is left and right exchanged.
+// Mirrored exchanges left and right.
 const Mirrored Turn = 1
 
 // Mirror reports whether left and right are exchanged.
 func (t Turn) Mirror() bool { return t&1 != 0 }
 
-// Quarters is by how many quarters of a turn, counterclockwise, the picture is turned then.
+// Quarters returns the number of counterclockwise quarter turns, after mirroring.
 func (t Turn) Quarters() int { return int(t >> 1) }
 
 func (t Turn) String() string {
@@ -55,8 +54,8 @@ func (t Turn) String() string {
 	return turned
 }
 
-// from is where the pixel at x, y of a turned picture comes from; width and height are of the
-// picture before.
+// from returns where the pixel at x, y of a turned picture comes from. width and height are those of the
+// unturned picture.
 func (t Turn) from(x, y, width, height int) (int, int) {
 	switch t.Quarters() {
 	case 1:
@@ -72,7 +71,7 @@ func (t Turn) from(x, y, width, height int) (int, int) {
 	return x, y
 }
 
-// Apply turns a picture.
+// Apply returns a turned copy of a picture.
 func (t Turn) Apply(p *picture.Picture) *picture.Picture {
 	width, height := p.Width, p.Height
 	if t.Quarters()%2 == 1 {
@@ -95,25 +94,25 @@ func (t Turn) Apply(p *picture.Picture) *picture.Picture {
 }
 
 const (
-	side     = 32 // of the small picture
-	hashSide = 64 // of what the hash is made of
+	side     = 32 // of the grid of colours
+	hashSide = 64 // of the picture that is hashed
 )
 
-// sizes are the lengths of the longer side at which sharpness is measured: pictures are
-// compared at the largest that both reach, so that one that was enlarged has no advantage.
+// sizes are the lengths of the longer side at which sharpness is measured. Pictures are compared at the largest one
+// that both reach, so that an enlarged picture has no advantage.
 var sizes = [...]int{128, 181, 256, 362, 512, 724, 1024}
 
-// Signature is what is remembered of a picture to find its copies.
+// Signature is what is stored of a picture to find its copies.
 type Signature struct {
 	Width, Height int
-	Hash          [Turns]uint64         // of the picture in each turn
+	Hash          [Turns]uint64         // in each orientation
 	Small         [side * side * 3]byte // the picture at 32 x 32
-	Sharp         [len(sizes)]float32   // mean square of the change from pixel to pixel at each of sizes; 0 beyond the picture's own
+	Sharp         [len(sizes)]float32   // mean square of the change from pixel to pixel at each of sizes; 0 above the picture's own
 	Alpha         bool                  // the picture has transparency
-	Blank         bool                  // it shows nothing: all that is seen has one colour
+	Blank         bool                  // it has a single colour
 }
 
-// Of makes the signature of what is seen of a picture: one with transparency is flattened first, see [picture.Auto].
+// Of returns the signature of a picture as it is seen: transparency is flattened first, see [picture.Auto].
 func Of(p *picture.Picture) (*Signature, error) {
 	s := &Signature{Width: p.Width, Height: p.Height, Alpha: p.Alpha != nil}
 	if p.Alpha != nil {
@@ -121,7 +120,7 @@ func Of(p *picture.Picture) (*Signature, error) {
 		defer p.Release()
 	}
 	s.Blank = evidence.Blank(p)
-	if most := sizes[len(sizes)-1] * 3 / 2; max(p.Width, p.Height) > most { // once, instead of for everything that follows
+	if most := sizes[len(sizes)-1] * 3 / 2; max(p.Width, p.Height) > most { // once, rather than for each of the sizes below
 		p = atLength(p, most)
 		defer p.Release()
 	}
@@ -143,7 +142,7 @@ func Of(p *picture.Picture) (*Signature, error) {
 	return s, nil
 }
 
-// Seen is a copy of a picture as it is seen, without transparency.
+// Seen returns a copy of a picture as it is seen, with transparency flattened.
 func Seen(p *picture.Picture) *picture.Picture {
 	out := picture.New(p.Width, p.Height)
 	copy(out.Pix, p.Pix)
@@ -166,14 +165,14 @@ func (s *Signature) measureSharpness(p *picture.Picture) {
 	}
 }
 
-// atLength gives a picture with a longer side of that length.
+// atLength scales a picture to a longer side of that length.
 func atLength(p *picture.Picture, length int) *picture.Picture {
 	longer := max(p.Width, p.Height)
 	scaled := func(n int) int { return max(1, (n*length+longer/2)/longer) }
 	return resample.Resize(p, scaled(p.Width), scaled(p.Height), resample.Bilinear)
 }
 
-// sharpness is the mean square of how grey changes from a pixel to the next, across and down.
+// sharpness returns the mean square of the change of grey from pixel to pixel, across and down.
 func sharpness(p *picture.Picture) float32 {
 	before, grey := make([]int32, p.Width), make([]int32, p.Width) // times 1000
 	sum := 0.
@@ -198,8 +197,7 @@ func sharpness(p *picture.Picture) float32 {
 	return float32(sum / 1e6 / float64(max(1, steps)))
 }
 
-// Sharper is by how many times a is sharper than b, at the largest size that both reach; 1
-// where neither reaches any.
+// Sharper returns how many times as sharp as b a is, at the largest size that both reach; 1 if there is none.
 func Sharper(a, b *Signature) float64 {
 	for i := len(sizes) - 1; i >= 0; i-- {
 		if a.Sharp[i] > 0 && b.Sharp[i] > 0 {
@@ -209,18 +207,17 @@ func Sharper(a, b *Signature) float64 {
 	return 1
 }
 
-// Change is how far one picture is from another, by their signatures.
+// SignatureDistance is how far one picture is from another, by their signatures.
 type SignatureDistance struct {
 	Bits       int     // that differ between the perceptual hashes, of 64
-	Difference float64 // the largest difference of a colour at any of 32 x 32 places, 0 to 255
-	Cast       float64 // the difference that one place in five has at least: of a whole colour, or of the light
+	Difference float64 // the largest difference of a colour channel in any cell of the grid, 0 to 255
+	Cast       float64 // the difference that a fifth of the cells exceed: a cast or another brightness
 	Aspect     float64 // see Aspect
 }
 
-// Compare tells how far b, turned by t, is from a. The difference at a place is by how much one
-// picture leaves the range that the other has there and in the places around, in the
-// colour where that is most: an edge may be a place further, as in a picture that was
-// trimmed, but the colours must be there.
+// Compare returns how far b, turned by t, is from a. The difference in a cell is how far one picture leaves the
+// range that the other has in that cell and those around it, in the channel where that is most. So an
+// edge may move by a cell, as when a picture is trimmed, but the colours must be there.
 func Compare(a, b *Signature, t Turn) SignatureDistance {
 	c := SignatureDistance{Bits: bits.OnesCount64(a.Hash[0] ^ b.Hash[t]), Aspect: Aspect(a.Width, a.Height, b.Width, b.Height, t)}
 	one, other := smooth(a, 0), smooth(b, t)
@@ -244,8 +241,8 @@ func Compare(a, b *Signature, t Turn) SignatureDistance {
 	return c
 }
 
-// Aspect is the difference between the logarithms of width / height of two pictures, the second
-// turned by t, but for what a pixel of the shortest side makes: sizes are whole numbers.
+// Aspect returns the difference between the logarithms of width / height of two pictures, the second one turned by
+// t, less what rounding the shortest side to a pixel explains.
 func Aspect(aWidth, aHeight, bWidth, bHeight int, t Turn) float64 {
 	if t.Quarters()%2 == 1 {
 		bWidth, bHeight = bHeight, bWidth
@@ -254,15 +251,15 @@ func Aspect(aWidth, aHeight, bWidth, bHeight int, t Turn) float64 {
 	return max(0, d-1/float64(min(aWidth, aHeight, bWidth, bHeight)))
 }
 
-// row is the values of a row of a small picture.
+// row is the number of values in a row of the grid.
 const row = 3 * side
 
-// wide is a small picture with a border: of its outermost places, once more.
+// wide is a grid with a border that repeats its outermost cells.
 type wide [(side + 2) * (row + 6)]byte
 
 func (w *wide) row(y int) []byte { return w[y*(row+6):][:row+6] }
 
-// extend gives small pictures their borders.
+// extend fills the border.
 func (w *wide) extend() {
 	for y := 1; y <= side; y++ {
 		line := w.row(y)
@@ -273,8 +270,8 @@ func (w *wide) extend() {
 	copy(w.row(side+1), w.row(side))
 }
 
-// smooth turns a small picture and averages each place with those around, by 1 2 1 across and
-// down: a line thinner than a place is else strong or weak by where it falls.
+// smooth turns a grid and averages each cell with those around it, by 1 2 1 across and down. Otherwise a line thinner
+// than a cell would be strong or weak depending on where it falls.
 func smooth(s *Signature, t Turn) *wide {
 	var in, out wide
 	for y := range side {
@@ -302,7 +299,7 @@ func smooth(s *Signature, t Turn) *wide {
 	return &out
 }
 
-// leaves raises the differences to that by which b leaves the ranges of a.
+// leaves raises differences to how far b leaves the ranges of a.
 func leaves(a, b *wide, differences *[side * side]byte) {
 	var least, most [row + 6]byte
 	for y := 1; y <= side; y++ {
@@ -327,10 +324,10 @@ func leaves(a, b *wide, differences *[side * side]byte) {
 	}
 }
 
-// Bytes is the length of a signature as AppendTo writes it.
+// Bytes is the length of an encoded signature.
 const Bytes = 8 + 8*Turns + side*side*3 + 4*len(sizes) + 1
 
-// AppendTo appends a signature's bytes.
+// AppendTo appends the encoded signature.
 func (s *Signature) AppendTo(b []byte) []byte {
 	b = binary.LittleEndian.AppendUint32(b, uint32(s.Width))
 	b = binary.LittleEndian.AppendUint32(b, uint32(s.Height))
@@ -351,14 +348,14 @@ func (s *Signature) AppendTo(b []byte) []byte {
 	return append(b, flags)
 }
 
-// Parse reads what AppendTo wrote.
+// Parse decodes what AppendTo encoded.
 func Parse(b []byte) (*Signature, error) {
 	if len(b) != Bytes {
-		return nil, errors.New("a signature is cut off")
+		return nil, fmt.Errorf("a signature has %d bytes, want %d", len(b), Bytes)
 	}
 	s := &Signature{Width: int(binary.LittleEndian.Uint32(b)), Height: int(binary.LittleEndian.Uint32(b[4:]))}
 	if s.Width <= 0 || s.Height <= 0 {
-		return nil, errors.New("a signature has no size")
+		return nil, errors.New("a signature has no width or height")
 	}
 	b = b[8:]
 	for t := range s.Hash {

@@ -5,10 +5,10 @@ import (
 	"slices"
 )
 
-// Groups divides things into groups of copies, each with its best first, and every other of
-// it a copy of that best: a chain, of which the ends are no copies of one another, is no
-// group. pairs are those known to be copies; of others of the same connected part is asked.
-// Groups come in the order of their least thing, and things in none are left out.
+// Groups divides n items into groups of copies, each with its best first. Every other member is a copy of the
+// best: a chain whose ends are no copies of one another is not one group. pairs are known to be copies;
+// areCopies is called for other pairs of the same connected component. Groups are sorted by their lowest
+// item; items without a copy are left out.
 func Groups(n int, pairs [][2]int, better func(a, b int) bool, areCopies func(best, other int) bool) [][]int {
 	var groups [][]int
 	for _, left := range Connected(n, pairs) {
@@ -40,7 +40,7 @@ func Groups(n int, pairs [][2]int, better func(a, b int) bool, areCopies func(be
 	return groups
 }
 
-// Connected gives the parts of n things that pairs connect, each of two or more and in rising order.
+// Connected returns the connected components of n items, of two or more each, in ascending order.
 func Connected(n int, pairs [][2]int) (parts [][]int) {
 	parent := make([]int, n)
 	for i := range parent {
@@ -57,7 +57,7 @@ func Connected(n int, pairs [][2]int) (parts [][]int) {
 		a, b := root(p[0]), root(p[1])
 		parent[max(a, b)] = min(a, b)
 	}
-	at := map[int]int{} // of a part's least thing
+	at := map[int]int{} // root → component
 	for i := range n {
 		r := root(i)
 		if r == i {
@@ -74,25 +74,28 @@ func Connected(n int, pairs [][2]int) (parts [][]int) {
 	return parts
 }
 
-// Quality is what decides which of several copies is the best.
+// Quality is what decides which of several copies is the best, beside its place.
 type Quality struct {
-	Signature *Signature // nil counts as neither sharp nor blurred
+	Signature *Signature // nil if unknown: sharpness is not compared then
 	Width     int
 	Height    int
-	Lossless  bool // saved in a format that loses nothing
-	FromLossy bool // of a copy with losses: it shows the same pixels, and was made from it
+	Lossless  bool // the format is
+	FromLossy bool // it has the pixels of a lossy copy, and so was made from it
 	Bytes     int64
 }
 
-// Better compares two copies: negative where a is the better one, and why it is. One that is less
-// sharp at the same size, by more than copies are (blurred), was enlarged or blurred; else
-// more pixels are better, then an original, then a format that loses nothing, then more bytes.
+// Sharpest is the reason of Better for a copy that is sharper at the same size.
+const Sharpest = "sharper"
+
+// Better is negative if a is the better of two copies, and returns the reason. A copy that is less sharp at
+// the same size, beyond the tolerance of copies (blurred), was enlarged or blurred. Otherwise more
+// pixels are better, then an original, then a lossless format, then more bytes.
 func Better(a, b Quality, blurred float64) (int, string) {
 	if a.Signature != nil && b.Signature != nil {
 		if ratio := Sharper(a.Signature, b.Signature); ratio > blurred*slack {
-			return -1, "sharper"
+			return -1, Sharpest
 		} else if ratio < 1/(blurred*slack) {
-			return 1, "sharper"
+			return 1, Sharpest
 		}
 	}
 	switch {
@@ -112,5 +115,5 @@ func Better(a, b Quality, blurred float64) (int, string) {
 	return 0, ""
 }
 
-// slack is what the tolerance of sharpness is widened by, because a wrong answer costs pixels.
+// slack widens the tolerance of sharpness, because an error costs pixels.
 const slack = 1.1

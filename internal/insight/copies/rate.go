@@ -10,9 +10,9 @@ import (
 	"github.com/akin-search/akin/internal/resample"
 )
 
-// Changed makes another picture of one: a place of about the size of a digit is mirrored, where that changes what
-// is seen, and the whole is saved anew as copies are. It is what lies nearest to a copy and is none.
-// nil where the picture has no such place. The same number gives the same place.
+// Changed makes a picture that is nearly a copy and is none: a region of about the size of a digit is mirrored, where that
+// is visible, and the whole is saved again as copies are. The same number gives the same region. It returns nil if
+// the picture has none.
 func Changed(p *picture.Picture, number uint64) *picture.Picture {
 	r := rand.New(rand.NewPCG(number, uint64(p.Width)<<32|uint64(p.Height)))
 	side := max(10, min(p.Width, p.Height)/50)
@@ -29,7 +29,7 @@ func Changed(p *picture.Picture, number uint64) *picture.Picture {
 		if d := mirroring(p, x, y, side); d > most {
 			bestX, bestY, most = x, y, d
 		}
-		if most > 40 { // any that is seen well, not the strongest of all
+		if most > 40 { // any that is clearly visible, not the strongest
 			break
 		}
 	}
@@ -52,7 +52,7 @@ func Changed(p *picture.Picture, number uint64) *picture.Picture {
 	return alter.JPEG(out, 70)
 }
 
-// mirroring is by how much mirroring a place changes it, on average, in levels of grey.
+// mirroring returns the mean change of grey, in levels, if a region is mirrored.
 func mirroring(p *picture.Picture, left, top, side int) float64 {
 	grey := func(x, y int) int {
 		i := 3 * (y*p.Width + x)
@@ -68,15 +68,14 @@ func mirroring(p *picture.Picture, left, top, side int) float64 {
 	return float64(sum) / float64(side*(side/2))
 }
 
-// Rate is how often something happens, by how often it did: of n times, k.
+// Rate is how often something happened: k of n times.
 type Rate struct{ K, N int }
 
-// Expected is the mean of what is known of the rate after k of n, where nothing was known before: Jeffreys'
-// prior. It is never 0.
+// Expected returns the posterior mean of the rate under Jeffreys' prior. It is never 0.
 func (r Rate) Expected() float64 { return (float64(r.K) + 0.5) / (float64(r.N) + 1) }
 
-// AtMost is the rate that is not exceeded with 95 % of confidence: Clopper and Pearson's bound (1934). With none
-// of n it is about 3 / n.
+// AtMost returns the upper 95 % confidence bound of the rate (Clopper and Pearson 1934). For none of n it is about
+// 3 / n.
 func (r Rate) AtMost() float64 {
 	if r.K >= r.N {
 		return 1
@@ -93,7 +92,7 @@ func (r Rate) AtMost() float64 {
 	return high
 }
 
-// binomialUpTo is the chance of at most k of n, each of chance p.
+// binomialUpTo returns the probability of at most k successes in n trials of probability p.
 func binomialUpTo(k, n int, p float64) float64 {
 	sum := 0.
 	lg := func(x int) float64 { v, _ := math.Lgamma(float64(x + 1)); return v }
@@ -103,15 +102,15 @@ func binomialUpTo(k, n int, p float64) float64 {
 	return sum
 }
 
-// Limit is how far pairs may be apart so that, of so many pictures, no more than wrong are to be expected to be within
-// it of one that differs; 1 at most. worst is how far changed pictures are from what they were made of. It is below
-// the nearest one that is too many, and where the tail of the nearest twentieth (Hill 1975) is expected to have a quarter
-// of wrong: others are to be held against it, and one as near as the nearest is as likely to be nearer as not. It is 0
-// where even none of these would be too many.
+// Limit returns the distance within which, among that many pictures, at most wrong false matches are expected; at most 1.
+// worst has the distances of changed pictures. The limit is below the first distance that would be one too many,
+// and below where the tail of the nearest twentieth (Hill 1975) is expected to hold a quarter of wrong: the limit is
+// to hold for others, and their nearest one is as likely to be nearer as not. It is 0 if even no changed picture
+// within it leaves too many expected.
 func Limit(worst []float64, of, wrong float64) float64 {
 	near := slices.Sorted(slices.Values(worst))
 	n := len(near)
-	allowed := -1 // so many may be within it
+	allowed := -1 // changed pictures that may be within it
 	for allowed+1 < n && of*(Rate{allowed + 1, n}).Expected() <= wrong {
 		allowed++
 	}
@@ -130,7 +129,7 @@ func Limit(worst []float64, of, wrong float64) float64 {
 	return limit
 }
 
-// Within is how often changed pictures are within a distance of what they were made of.
+// Within returns the rate of changed pictures within a distance.
 func Within(worst []float64, limit float64) Rate {
 	r := Rate{0, len(worst)}
 	for _, w := range worst {

@@ -1,15 +1,12 @@
-// Package evidence tells from the pixels of two pictures whether they show the same picture: one
-// may be smaller, saved anew with losses, sharpened or blurred, trimmed by a few
-// percent, or a little lighter. A changed word, digit or object is another picture, as is a second
-// exposure of the same scene.
+// Package evidence decides from the pixels of two pictures whether they show the same picture. One may be
+// smaller, compressed again, sharpened or blurred, trimmed by a few percent, or a little lighter. A
+// changed word, digit or object makes a different picture, and so does a second exposure of the same scene.
 //
-// The two are laid over one another at the resolution of the smaller one (register.go, after
-// Lucas and Kanade 1981), then the sharper one is made to look like the other by
-// what saving and scaling do to all of a picture: a small kernel, a tone curve, a
-// change of colours (fit.go). What is left is compared place by place with what
-// is left everywhere (local.go): losses are spread over all that has texture, a change
-// stands out where it is. Last, the grain is compared (grain.go): a copy has that of
-// its original, a second exposure has its own.
+// The two are registered at the resolution of the smaller one (register.go, after Lucas and Kanade 1981). Then
+// the sharper one is fitted to the other by what compression and scaling do to a picture as a whole: a
+// small kernel, a tone curve, a change of colours (fit.go). The residual is compared place by place with the residual
+// everywhere (local.go): losses are spread over all texture, a change stands out. Last, the grain is
+// compared (grain.go): a copy has the grain of its original, a second exposure has its own.
 package evidence
 
 import (
@@ -24,17 +21,17 @@ type Verdict uint8
 
 // The verdicts. Only Same is evidence for a copy.
 const (
-	Different Verdict = iota // the pictures differ, in a place that Evidence.At names or all over
-	Unsure                   // no difference is seen, but the smaller one is too small to show one
+	Different Verdict = iota // the pictures differ, at Evidence.At or as a whole
+	Unsure                   // no difference is visible, but the smaller one may be too small to show one
 	Same                     // both show the same picture
 )
 
 func (v Verdict) String() string { return [...]string{"different", "unsure", "same"}[v] }
 
-// Version changes with whatever changes the evidence of a pair: what was kept of another one is worth nothing.
+// Version changes whenever the evidence of a pair may change: evidence stored under another one is discarded.
 const Version = 5
 
-// Reason is why two pictures are not told to be the same.
+// Reason is why the verdict is not Same.
 type Reason uint8
 
 // The reasons.
@@ -42,18 +39,18 @@ const (
 	NoReason  Reason = iota
 	Nothing          // one shows nothing
 	TooSmall         // one is too small to be compared
-	Shape            // another shape
+	Shape            // different aspect ratio
 	Part             // another part of a scene, or more of it
 	Stretched        // stretched in one direction
 	Place            // a place differs: Evidence.At
 	Grain            // grain of its own: another exposure
-	Writing          // the larger one has writing, or lines, that the smaller one is too small to show
+	Writing          // the larger one has writing or lines that the smaller one is too small to show
 )
 
 var reasons = [...]string{"", "one shows nothing", "too small to be compared", "another shape", "another part", "stretched",
 	"a place differs", "another exposure", "too small to show what the larger one has written on it"}
 
-// String says it in a few words; "" is no reason.
+// String returns the reason in a few words, or "".
 func (r Reason) String() string {
 	if int(r) < len(reasons) {
 		return reasons[r]
@@ -67,34 +64,34 @@ type Evidence struct {
 	Same    bool   // Verdict is Same
 	Reason  Reason // for a verdict that is not Same
 
-	// Worst is the largest local difference, by what the losses of the two explain: up to
-	// 1 for Same. It is +Inf where the pictures were not laid over one another.
+	// Worst is the largest local difference, relative to what the losses of the two explain: at most
+	// 1 for Same. It is +Inf if the pictures could not be registered.
 	Worst float64
-	At    image.Rectangle // where that is, in pixels of a; empty where there is none
-	Level int             // of the scale at which it was seen: its pixels are 2^Level of the smaller picture's
+	At    image.Rectangle // where that is, in pixels of a; empty if there is none
+	Level int             // the scale at which it was found: its pixels are 2^Level pixels of the smaller picture
 
-	// Transform tells where a pixel of a lies in b.
+	// Transform maps a pixel of a to b.
 	Transform Transform
-	Overlap   float64 // share of the smaller picture that the larger one shows
+	Overlap   float64 // the fraction of the smaller picture that the larger one shows
 
-	// Grain is the correlation of what is left of both where hardly anything is drawn: near 1 or
-	// well above 0 for copies, near 0 for two exposures. NaN where one has no grain, or a place differs.
+	// Grain is the correlation of the fine structure of both where there is little else: well above 0 for
+	// copies, near 0 for two exposures. It is NaN if one has no grain, or a place differs.
 	Grain float64
 	// Detail is the contrast, 0 to 255, that the larger picture loses at the resolution of the
-	// smaller one where it loses most: that of writing, where this cannot be read any more.
+	// smaller one, where it loses most: that of writing which becomes illegible.
 	Detail float64
-	// Tone is by how many levels of 255 the light or a colour was changed for the comparison, at most.
+	// Tone is the largest change of brightness or colour in the fit, in levels of 255.
 	Tone float64
 
-	Ground string // what they were compared on: "opaque", "white", "black" or both
+	Ground string // the background of the comparison: "opaque", "white", "black" or both
 }
 
-// Transform maps the middle of a pixel x, y of a to x·ScaleX + ShiftX, y·ScaleY + ShiftY in b.
+// Transform maps the centre of a pixel x, y of a to x·ScaleX + ShiftX, y·ScaleY + ShiftY in b.
 type Transform struct {
 	ScaleX, ScaleY, ShiftX, ShiftY float64
 }
 
-// Swapped is the evidence of b and a.
+// Swapped returns the evidence of b and a.
 func (e Evidence) Swapped() Evidence {
 	t := e.Transform
 	if t.ScaleX == 0 || t.ScaleY == 0 {
@@ -108,11 +105,11 @@ func (e Evidence) Swapped() Evidence {
 	return e
 }
 
-// Compare compares two upright pictures; it changes neither. Both may have transparency: then they
-// must agree on white and on black. Where only one has, the other may be what is seen of it
-// on white, on black, or on what [picture.Auto] chooses.
+// Compare compares two upright pictures, and changes neither. If both have transparency, they must agree on
+// white and on black. If only one has, the other may be what is seen of it on white, on black, or
+// on what [picture.Auto] chooses.
 //
-// A picture that shows nothing is the same as no other.
+// A blank picture is the same as no other.
 func Compare(a, b *picture.Picture) Evidence {
 	switch {
 	case a.Alpha == nil && b.Alpha == nil:
@@ -147,8 +144,8 @@ func Compare(a, b *picture.Picture) Evidence {
 	return best
 }
 
-// onBoth compares pictures that both have transparency: on white and on black. Where both show nothing
-// on one of these, the other decides.
+// onBoth compares pictures that both have transparency, on white and on black. If both are blank on one of
+// these, the other decides.
 func onBoth(a, b *picture.Picture) Evidence {
 	var out Evidence
 	decided := false
@@ -179,7 +176,7 @@ func onBoth(a, b *picture.Picture) Evidence {
 	return out
 }
 
-// flat is a picture as it is seen on a ground; a picture without transparency is itself.
+// flat flattens a picture on a background; a picture without transparency is returned as it is.
 func flat(p *picture.Picture, ground picture.Background) (*picture.Picture, picture.Ground) {
 	if p.Alpha == nil {
 		return p, picture.Ground{}
@@ -202,10 +199,10 @@ func blank(ground string) Evidence {
 	return Evidence{Reason: Nothing, Worst: math.Inf(1), Grain: math.NaN(), Ground: ground}
 }
 
-// blankLevels is by how much the values of a channel differ at most in a picture that shows nothing.
+// blankLevels is the largest range of a channel in a blank picture.
 const blankLevels = 6
 
-// Blank tells whether a picture without transparency shows nothing: all is one colour.
+// Blank reports whether a picture without transparency has a single colour.
 func Blank(p *picture.Picture) bool {
 	if len(p.Pix) < 3 {
 		return true

@@ -2,15 +2,15 @@ package evidence
 
 import "math"
 
-// ordered is a value's bits as a whole number that is in the same order: of whole numbers the processor finds the larger one
-// without a branch. It is its own inverse.
+// ordered maps a value to an integer with the same order, for which processors find the maximum without a
+// branch. valueOf is its inverse.
 func ordered(v float32) int32 { return flip(int32(math.Float32bits(v))) }
 
 func valueOf(i int32) float32 { return math.Float32frombits(uint32(flip(i))) }
 
 func flip(i int32) int32 { return i ^ i>>31&math.MaxInt32 }
 
-// extent is the difference between the largest and the least value within two places.
+// extent returns the range of the values within two pixels.
 func (p plane) extent() plane {
 	most, least := make([]int32, p.w*p.h), make([]int32, p.w*p.h) // of each row
 	keys := make([]int32, p.w+4)                                  // of a row, with its ends twice more
@@ -43,7 +43,7 @@ func (p plane) extent() plane {
 	return out
 }
 
-// blocks is the contrast within each block and those around it, a block a pixel.
+// blocks returns the contrast within each block and those around it, a pixel for each block.
 func (p plane) blocks() plane {
 	w, h := (p.w+blockSide-1)/blockSide, (p.h+blockSide-1)/blockSide
 	most, least := make([]int32, w*h), make([]int32, w*h)

@@ -2,18 +2,18 @@ package evidence
 
 import "math"
 
-// Evidence of its own kind: what a picture consists of. In a drawing with few colours these are what
-// it shows; among the many tones of a photograph all may be a little lighter.
+// The kinds of pictures. In a drawing the few colours are the content; a photograph of many tones may be a little
+// lighter as a whole.
 const (
-	drawing = iota // few colours, few places with something in them: a flag, a logo
+	drawing = iota // few colours, few textured places: a flag, a logo
 	page           // few colours, many places: writing
 	photograph
 )
 
-// tones is by how many levels of 255 a copy's light and colours may have been changed.
+// tones is how many levels of 255 the brightness and colours of a copy may have been changed.
 var tones = [...]float32{drawing: 22, page: 20, photograph: 40}
 
-// kindOf tells what a luma plane consists of.
+// kindOf returns the kind of a picture by its luma.
 func kindOf(p plane) int {
 	var histogram [64]int
 	for _, v := range p.v {
@@ -50,8 +50,8 @@ func kindOf(p plane) int {
 	return drawing
 }
 
-// sharpness is the mean square of the change from a pixel to the next, by that of all values: more contrast makes a picture
-// no sharper.
+// sharpness returns the mean square of the change from pixel to pixel, relative to the variance, so that more contrast does
+// not count as sharper.
 func sharpness(p plane) float64 {
 	change, sum, square := 0., 0., 0.
 	for y := 1; y < p.h; y++ {
@@ -69,9 +69,9 @@ func sharpness(p plane) float64 {
 	return change / n / max(1, square/n-sum/n*sum/n)
 }
 
-// fit makes x look like y by what is done to all of a picture: blurring, or sharpening that
-// y lacks; then a curve of tones for each of red, green and blue, and their mixture, within what the kind of
-// picture allows. It tells by how much tones were moved at most.
+// fit makes x as similar to y as changes of the whole picture can: a blur, or sharpening that y lacks; then a tone
+// curve for each of red, green and blue, and a mixture of colours, within what the kind of picture allows. It
+// also returns the largest change of a tone.
 func fit(x, y view, kind int) (view, float64) {
 	bases := basesOf(x[0])
 	kernel := kernelOf(x[0], y[0], bases)
@@ -90,7 +90,7 @@ func fit(x, y view, kind int) (view, float64) {
 			}
 		}
 		out.tone(func(v float32, c int) float32 { return min(max(v+curveAt(&curves[c], v), 0), 255) })
-	} else { // few colours would fit any curve: all are a little lighter, or darker, alike
+	} else { // any curve would fit few colours: only one gain and offset for all
 		gain, offset := evenTone(out, y)
 		for _, v := range [2]float32{20, 235} {
 			d := gain*v + offset - v
@@ -111,7 +111,7 @@ func fit(x, y view, kind int) (view, float64) {
 	return mixed, float64(moved)
 }
 
-// tone changes red, green and blue (channels 0 to 2) of all pixels.
+// tone applies of to red, green and blue (channels 0 to 2) of all pixels.
 func (v view) tone(of func(v float32, channel int) float32) {
 	for i := range v[0].v {
 		r, g, b := v.rgb(i)
@@ -119,7 +119,7 @@ func (v view) tone(of func(v float32, channel int) float32) {
 	}
 }
 
-// evenTone is the gain and the offset that make x's red, green and blue y's, the same for all three.
+// evenTone fits one gain and one offset that map x's red, green and blue to y's.
 func evenTone(x, y view) (gain, offset float32) {
 	n := len(x[0].v)
 	stride := max(1, n/20_000)
@@ -136,7 +136,7 @@ func evenTone(x, y view) (gain, offset float32) {
 		a[0], a[1], a[2] = x.rgb(i)
 		b[0], b[1], b[2] = y.rgb(i)
 		for c := range a {
-			if b[c] > 3 && b[c] < 252 { // else it was cut off
+			if b[c] > 3 && b[c] < 252 { // else it may be clipped
 				from, to = append(from, a[c]), append(to, b[c])
 			}
 		}
@@ -167,7 +167,7 @@ func evenTone(x, y view) (gain, offset float32) {
 		}
 		a[1][0] = a[0][1]
 		m := float64(len(from))
-		a[0][0] += 40 * m // where values are all alike, the gain stays 1
+		a[0][0] += 40 * m // if all values are alike, the gain stays 1
 		a[0][6] -= 40 * m * float64(gain-1)
 		d, ok := solve(a)
 		if !ok {
@@ -179,19 +179,19 @@ func evenTone(x, y view) (gain, offset float32) {
 	return gain, offset
 }
 
-// rgb is a pixel's red, green and blue.
+// rgb returns a pixel's red, green and blue.
 func (v view) rgb(i int) (r, g, b float32) {
 	l, u, w := v[0].v[i], v[1].v[i], v[2].v[i]
 	return l + 1.402*w, l - 0.344136*u - 0.714136*w, l + 1.772*u
 }
 
-// kernel is a small blur: a sum of a plane and of three that are ever more blurred, whose weights add up to 1.
+// kernel is a small blur: a weighted sum of a plane and three increasingly blurred ones, with weights that sum to 1.
 type kernel [3]float32
 
-// basesOf are those three of a plane.
+// basesOf returns the three blurred planes.
 func basesOf(p plane) [3]plane { return [3]plane{p.smooth(), p.spread(1), p.spread(3)} }
 
-// apply blurs a plane. Its result is in the memory of the first of its bases, which are of no use any more.
+// apply blurs a plane. The result overwrites the first of the bases.
 func (k kernel) apply(p plane, bases [3]plane) plane {
 	n := len(p.v)
 	a, b, c := bases[0].v[:n], bases[1].v[:n], bases[2].v[:n]
@@ -201,7 +201,7 @@ func (k kernel) apply(p plane, bases [3]plane) plane {
 	return bases[0]
 }
 
-// kernelOf is the one after which x is nearest to y.
+// kernelOf fits the kernel after which x is closest to y.
 func kernelOf(x, y plane, bases [3]plane) kernel {
 	points := pick(y)
 	if len(points) < 16 {
@@ -216,7 +216,7 @@ func kernelOf(x, y plane, bases [3]plane) kernel {
 		mean += float64(p.v)
 	}
 	mean /= float64(len(points))
-	// What is fitted, of each point: by how much the three bases leave x, x about the mean, and 1.
+	// The regressors of each point: how far the three bases are from x, x less the mean, and 1.
 	terms := make([][4]float64, len(points))
 	for k, p := range points {
 		i := int(p.y+cy)*y.w + int(p.x+cx)
@@ -268,13 +268,13 @@ func kernelOf(x, y plane, bases [3]plane) kernel {
 		}
 		c[3] = min(max(c[3], 0.7), 1.4)
 	}
-	// Gain and offset belong to the curves of tones, which are bounded: here only the kernel counts.
+	// Gain and offset are left to the tone curves, which are bounded: only the kernel is used.
 	return kernel{float32(c[0] / c[3]), float32(c[1] / c[3]), float32(c[2] / c[3])}
 }
 
 const knots = 17
 
-// toneCurve is what is to be added to a channel of x, by its value, to have y's: at every 16 levels.
+// toneCurve returns what to add to a channel of x, by its value, to match y: at every 16 levels.
 func toneCurve(x, y view, channel int, allowed float32) [knots]float32 {
 	var bins [knots][]float32
 	n := len(x[0].v)
@@ -317,7 +317,7 @@ func curveAt(curve *[knots]float32, v float32) float32 {
 	return curve[i]*(1-t) + curve[i+1]*t
 }
 
-// colours fits a difference of colour: a sum of both and of luma.
+// colours fits a chroma channel as a weighted sum of both chroma channels and luma.
 func colours(x, y view, c int, allowed float32) (plane, float32) {
 	luma := x[0]
 	n := len(luma.v)

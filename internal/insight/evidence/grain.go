@@ -5,9 +5,9 @@ import (
 	"slices"
 )
 
-// grain correlates what is left of two pictures, laid on one another, in the windows where least is
-// drawn. It is NaN where there are too few in which both have some. least is below what it is not for a copy: a
-// copy that has kept most of the grain's power has kept its pattern, and one that has lost most may have little of it.
+// grain correlates the fine structure of two registered pictures, in the windows with the least texture. The correlation is
+// NaN if too few windows have grain in both. least is the smallest correlation of a copy: one that has retained most of
+// the grain's power has retained its pattern, and one that has lost most may have little of it.
 func grain(x, y plane) (correlation, least float64) {
 	x, y = x.smooth(), y.smooth()
 	bx, by := x.spread(2), y.spread(2)

@@ -5,28 +5,27 @@ import (
 	"math"
 )
 
-// Losses, as their deviation in what is left after smoothing. They have three parts: of all of a picture
-// alike, in levels; a share of the contrast of a place and those next to it, as sharpening
-// and filters leave it; and a share of the contrast of the blocks around, which is what JPEG, WebP
-// and AVIF scatter. Each is measured on the picture; these are the least and the most.
+// Losses are standard deviations of the smoothed residual. They have three parts: a constant, in levels; a share of
+// the contrast of a pixel and its neighbours, from sharpening and filters; and a share of the contrast of the blocks
+// around, which JPEG, WebP and AVIF scatter. Each is measured on the picture, within these bounds.
 var (
 	leastLoss = losses{0.5, 0.02, 0.006}
 	mostLoss  = losses{3.0, 0.055, 0.025}
-	// Where next to all pixels are equal nothing was saved with losses: what differs was changed.
+	// If nearly all pixels are equal, nothing was compressed with losses: what differs was changed.
 	noLoss = losses{0.5, 0.004, 0.0005}
 )
 
 type losses struct{ noise, near, around float64 }
 
-// deviations is how many of them no loss goes beyond.
+// deviations is how many standard deviations no loss exceeds.
 const deviations = 8
 
-// blockSide is that of JPEG's blocks.
+// blockSide is the side of JPEG's blocks.
 const blockSide = 8
 
-// local compares a channel of two pictures place by place, at one scale. It gives the largest difference, by
-// what losses explain, over 2 x 2 places at once, and where it is. The outermost places are left out: there
-// filters make up what they cannot see.
+// local compares a channel of two pictures pixel by pixel, at one scale. It returns the largest difference,
+// relative to what losses explain, over 2 x 2 pixels at once, and where it is. The edge is left out, where filters
+// extrapolate.
 func local(xv, yv view, channel, level int, floor float64, edge int) (worst float64, at image.Point) {
 	x, y := xv[channel].smooth(), yv[channel].smooth()
 	near := x.extent()
@@ -70,7 +69,7 @@ func local(xv, yv view, channel, level int, floor float64, edge int) (worst floa
 
 func sqrt32(v float32) float32 { return float32(math.Sqrt(float64(v))) }
 
-// larger is the larger of both at each place, in p's memory.
+// larger returns the larger of both at each pixel, in p's memory.
 func (p plane) larger(q plane) plane {
 	for i, v := range q.v {
 		p.v[i] = max(p.v[i], v)
@@ -78,10 +77,10 @@ func (p plane) larger(q plane) plane {
 	return p
 }
 
-// lossesOf estimates them, from what is left of all of the picture. A quantile does not see what differs
-// in few places; where much differs, the bounds hold.
+// lossesOf estimates the losses from the residual of the whole picture. Quantiles ignore what differs in few
+// places; if much differs, the bounds hold.
 func lossesOf(left, near, around plane, level int) losses {
-	// Losses keep the mean of a block: at coarser scales less is left of them.
+	// Losses preserve the mean of a block, so that less of them is left at coarser scales.
 	coarse := [...]float64{1, 1, 0.5, 0.25, 0.15}[level]
 	most := losses{max(1, coarse*mostLoss.noise), mostLoss.near, coarse * mostLoss.around}
 	least := losses{leastLoss.noise, leastLoss.near, coarse * leastLoss.around}

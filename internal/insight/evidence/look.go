@@ -9,22 +9,22 @@ import (
 )
 
 const (
-	// A larger picture is made smaller to so many pixels first: writing on a page that was scanned
-	// in full is still read.
+	// Larger pictures are scaled down to so many pixels first. Writing on a scanned page is still
+	// legible then.
 	mostPixels = 3 << 19
-	// Of a smaller side there is nothing to be compared.
+	// The least side of a picture that can be compared.
 	leastSide = 16
-	// Below this correlation of grain two pictures are two exposures: at least, and by the share of its power that
-	// the copy has kept.
+	// The least correlation of grain of a copy: a constant, and by the share of the grain's power that the copy has
+	// retained. Below that, two pictures are two exposures.
 	leastGrain, perKept = 0.06, 0.2
-	// The larger picture must show so much of the smaller one.
+	// The fraction of the smaller picture that the larger one must show.
 	leastOverlap = 0.88
-	// Contrast that the smaller picture does not resolve, beyond which writing may be in it.
+	// The contrast that the smaller picture may fail to resolve: above that it may be writing.
 	mostDetail = 90
 )
 
-// Most pictures that are none of another's copies show it with so many pixels already, in a place that differs
-// by more than clearly, so that losses are no question: of 567 copies of flags none was beyond 1 there.
+// Most pictures that are no copies show that at these sizes already, in a place that differs by more than clearly,
+// which losses do not explain: none of 567 copies of flags exceeded 1 there.
 var roughPixels = [...]int{1 << 13, 1 << 16}
 
 const clearly = 2.0
@@ -38,7 +38,7 @@ func look(a, b *picture.Picture, ground string) Evidence {
 	}
 	e := lay(small, large)
 	e.Ground, e.Same = ground, e.Verdict == Same
-	if swapped { // it was of the smaller one
+	if swapped { // lay returns that of the smaller one
 		e = e.Swapped()
 	}
 	return e
@@ -48,7 +48,7 @@ func refused(why Reason) Evidence {
 	return Evidence{Reason: why, Worst: math.Inf(1), Grain: math.NaN(), Transform: Transform{1, 1, 0, 0}}
 }
 
-// lay lays the larger picture on the smaller one, and compares.
+// lay registers the larger picture with the smaller one, and compares them, at rough scales first.
 func lay(small, large *picture.Picture) Evidence {
 	if Blank(small) || Blank(large) {
 		e := blank("")
@@ -74,7 +74,7 @@ func lay(small, large *picture.Picture) Evidence {
 	return layAt(small, large, mostPixels)
 }
 
-// layAt compares at a scale at which the smaller picture has at most so many pixels.
+// layAt compares at a scale at which the smaller picture has at most most pixels.
 func layAt(small, large *picture.Picture, most int) Evidence {
 	ratio := math.Log(float64(small.Width) * float64(large.Height) / (float64(small.Height) * float64(large.Width)))
 	if math.Abs(ratio) > 0.1+1/float64(min(small.Width, small.Height)) {
@@ -89,7 +89,7 @@ func layAt(small, large *picture.Picture, most int) Evidence {
 	}
 	sv := viewOf(s)
 	levels := pyramid(sv[0])
-	points := make([][]point, len(levels)) // that are looked at
+	points := make([][]point, len(levels)) // the samples of each
 	for i, p := range levels {
 		points[i] = pick(p)
 	}
@@ -116,7 +116,7 @@ func layAt(small, large *picture.Picture, most int) Evidence {
 		if n > 1 {
 			one.at, one.left = register(levels[:n-1], points[:n-1], ll[:n-1], one.at)
 		}
-		if one.at.nearly(h.starts[0], sv[0].w, sv[0].h) { // no pixel is to be interpolated for nothing
+		if one.at.nearly(h.starts[0], sv[0].w, sv[0].h) { // do not interpolate without need
 			if _, exact := refine(levels[0], points[0], ll[0], h.starts[0], 1, 1); exact <= 1.03*one.left {
 				one.at, one.left = h.starts[0], exact
 			}
@@ -132,20 +132,20 @@ func layAt(small, large *picture.Picture, most int) Evidence {
 	return judge(small, large, sv, best)
 }
 
-// wellLaid is what is left at the coarsest level, in levels of 255, where other starts are not tried.
+// wellLaid is the residual at the coarsest level, in levels of 255, below which no other start is tried.
 const wellLaid = 8
 
-// nearly tells whether no pixel of a picture of w x h is further than an eighth of one from where another place has it.
+// nearly reports whether two placements of a picture of w x h differ by less than an eighth of a pixel everywhere.
 func (p placed) nearly(q placed, w, h int) bool {
 	return math.Abs(p.dx-q.dx)+math.Abs(p.ex-q.ex)*float64(w)/2 < 0.125 && math.Abs(p.dy-q.dy)+math.Abs(p.ey-q.ey)*float64(h)/2 < 0.125
 }
 
-// laid is a larger picture that was laid on the smaller one.
+// laid is a larger picture registered with the smaller one.
 type laid struct {
 	large          view // at about the scale of the smaller one
 	at             placed
 	left           float64
-	scaleX, scaleY float64 // of a pixel of it, in pixels of the larger picture
+	scaleX, scaleY float64 // the size of its pixels, in pixels of the larger picture
 }
 
 // hypothesis is how the larger picture may have become the smaller one.
@@ -154,14 +154,14 @@ type hypothesis struct {
 	starts        []placed
 }
 
-// hypotheses: the whole was made smaller; or it was trimmed, then perhaps made smaller.
+// hypotheses returns the ways to try: the whole was scaled down, or it was trimmed without scaling.
 func hypotheses(small, large, s *picture.Picture) []hypothesis {
 	k := float64(s.Width) / float64(small.Width)
 	sx, sy := float64(large.Width)/float64(small.Width), float64(large.Height)/float64(small.Height)
 	w, h := float64(s.Width), float64(s.Height)
 	whole := hypothesis{width: s.Width, height: s.Height}
 	rounding := 1.01/float64(small.Width) + 1.01/float64(small.Height)
-	if math.Abs(math.Log(sx/sy)) > rounding { // a side was trimmed more than the other
+	if math.Abs(math.Log(sx/sy)) > rounding { // one side was trimmed more than the other
 		r := math.Min(sx, sy)
 		whole.width, whole.height = int(math.Round(float64(large.Width)*k/r)), int(math.Round(float64(large.Height)*k/r))
 	}
@@ -170,7 +170,7 @@ func hypotheses(small, large, s *picture.Picture) []hypothesis {
 		whole.starts = append(whole.starts, placed{dx: 0.02 * w * d[0], dy: 0.02 * h * d[1]})
 	}
 	all := []hypothesis{whole}
-	if most := math.Max(sx, sy); k == 1 && most > 1 && most < 1.12 { // not made smaller at all
+	if most := math.Max(sx, sy); k == 1 && most > 1 && most < 1.12 { // not scaled at all
 		cut := hypothesis{width: large.Width, height: large.Height}
 		mx, my := float64(large.Width-small.Width)/2, float64(large.Height-small.Height)/2
 		for _, d := range [][2]float64{{0, 0}, {-1, -1}, {1, 1}, {-1, 1}, {1, -1}} {
@@ -190,10 +190,10 @@ func pyramid(p plane) []plane {
 	return levels
 }
 
-// judge compares what was laid on one another.
+// judge compares registered pictures.
 func judge(small, large *picture.Picture, sv view, l laid) Evidence {
 	w, h := sv[0].w, sv[0].h
-	// Where the larger one is there.
+	// The part that the larger picture covers.
 	left, right := shown(w, l.large[0].w, l.at.dx, l.at.ex)
 	top, bottom := shown(h, l.large[0].h, l.at.dy, l.at.ey)
 	e := Evidence{Grain: math.NaN()}
@@ -226,10 +226,10 @@ func judge(small, large *picture.Picture, sv view, l laid) Evidence {
 		e.cast(fitted, y)
 	}
 	otherWay := seenAlready
-	if kind == drawing { // its white ground alone differs by up to twice that then
+	if kind == drawing { // a change of brightness moves its white ground by up to twice that
 		otherWay *= 2
 	}
-	if e.Worst > 1 && e.Worst < otherWay && e.Tone > 2 { // what was cut off when one was made lighter cannot be made of it again: the other way it can
+	if e.Worst > 1 && e.Worst < otherWay && e.Tone > 2 { // values clipped when one was lightened cannot be restored, but the other way round they can be clipped as well
 		var other Evidence
 		fitted, tone := fit(y, x, kind)
 		other.compare(fitted, x)
@@ -240,7 +240,7 @@ func judge(small, large *picture.Picture, sv view, l laid) Evidence {
 			e.Worst, e.At, e.Level, e.Tone = other.Worst, other.At, other.Level, tone
 		}
 	}
-	if kind == photograph && e.Worst <= 1 { // paper and drawings have none
+	if kind == photograph && e.Worst <= 1 { // pages and drawings have no grain
 		e.Grain, leastKept = grain(x[0], y[0])
 	}
 	if !e.At.Empty() {
@@ -268,8 +268,8 @@ func judge(small, large *picture.Picture, sv view, l laid) Evidence {
 	return e
 }
 
-// detail is the contrast that the larger picture has and the smaller one does not show, in the tenth of places
-// where that is most. A place is 12 pixels of the smaller one.
+// detail returns the contrast that the larger picture has and the smaller one lacks: its 90th percentile over windows of
+// 12 x 12 pixels of the smaller one.
 func detail(small, large *picture.Picture, t Transform) float64 {
 	if t.ScaleX < 1.25 {
 		return 0
@@ -304,7 +304,7 @@ func detail(small, large *picture.Picture, t Transform) float64 {
 	return quantile(lost, 0.9, len(lost), func(v float32) float32 { return v })
 }
 
-// shown is the range of pixels of a side of n that lie within the larger one's m.
+// shown returns the range of the n pixels of a side that lie within the m pixels of the larger picture.
 func shown(n, m int, shift, stretch float64) (from, to int) {
 	at := func(x int) float64 { return float64(m-1)/2 + (float64(x)-float64(n-1)/2)*(1+stretch) + shift }
 	const slack = 0.51
@@ -318,7 +318,7 @@ func shown(n, m int, shift, stretch float64) (from, to int) {
 	return from, to
 }
 
-// part is a rectangle of a plane.
+// part returns a rectangle of a plane.
 func (p plane) part(left, top, right, bottom int) plane {
 	if left == 0 && top == 0 && right == p.w && bottom == p.h {
 		return p
@@ -330,11 +330,11 @@ func (p plane) part(left, top, right, bottom int) plane {
 	return out
 }
 
-// mostCast is what a quarter of a drawing may differ by in its colour, in levels.
+// mostCast is how much a quarter of a drawing may differ in colour, in levels.
 const mostCast = 5
 
-// cast compares the colours of a drawing: where a quarter of it has another colour that is a difference, however small
-// it is. Drawings may be too small to have scales at which losses do not count.
+// cast compares the colours of a drawing: if a quarter of it has another colour, that is a difference, even a small one.
+// A drawing may be too small to have the scales at which losses vanish.
 func (e *Evidence) cast(x, y view) {
 	for c := range x {
 		d := newPlane(x[c].w, x[c].h)
@@ -347,7 +347,7 @@ func (e *Evidence) cast(x, y view) {
 	}
 }
 
-// compare looks for the place that differs most, from the coarsest scale to the finest.
+// compare finds the place that differs most, from the coarsest scale to the finest.
 func (e *Evidence) compare(x, y view) {
 	type scale struct{ x, y view }
 	scales := []scale{{x, y}}
@@ -363,7 +363,7 @@ func (e *Evidence) compare(x, y view) {
 			if c > 0 && level == 0 { // colours are saved at half the size
 				continue
 			}
-			// What is saved with losses keeps the mean of a wide place within a level or two.
+			// Lossy compression preserves the mean of a large area within a level or two.
 			floor, edge := [...]float64{0.8, 0.7, 0.55, 0.5, 0.5}[level], 0
 			if c > 0 {
 				floor = [...]float64{0, 2.2, 1, 0.7, 0.7}[level]
@@ -372,7 +372,7 @@ func (e *Evidence) compare(x, y view) {
 				edge = max(1, 3>>level)
 			}
 			worst, at := local(s.x, s.y, c, level, floor, edge)
-			if c > 0 && level == 1 { // which they lose much at
+			if c > 0 && level == 1 { // where chroma loses much
 				worst /= 2.5
 			}
 			if worst > e.Worst {
@@ -380,11 +380,11 @@ func (e *Evidence) compare(x, y view) {
 				e.At = image.Rect((at.X-1)<<level, (at.Y-1)<<level, (at.X+3)<<level, (at.Y+3)<<level).Intersect(image.Rect(0, 0, scales[0].x[0].w, scales[0].x[0].h))
 			}
 		}
-		if e.Worst > seenAlready { // it is seen already
+		if e.Worst > seenAlready {
 			return
 		}
 	}
 }
 
-// seenAlready is a difference so large that finer scales need not be looked at.
+// seenAlready is a difference at which finer scales need not be compared.
 var seenAlready = 3.

@@ -14,7 +14,7 @@ func newPlane(w, h int) plane { return plane{w, h, make([]float32, w*h)} }
 
 func (p plane) row(y int) []float32 { return p.v[y*p.w:][:p.w] }
 
-// view is a picture as luma and two differences of colour, as JPEG has them, about 0.
+// view is a picture as luma and two chroma channels, as in JPEG, centred on 0.
 type view [3]plane
 
 func viewOf(p *picture.Picture) view {
@@ -29,12 +29,12 @@ func viewOf(p *picture.Picture) view {
 	return v
 }
 
-// colour is luma and the differences of colour of red, green and blue.
+// colour converts red, green and blue to luma and chroma.
 func colour(r, g, b float32) (luma, blue, red float32) {
 	return 0.299*r + 0.587*g + 0.114*b, -0.168736*r - 0.331264*g + 0.5*b, 0.5*r - 0.418688*g - 0.081312*b
 }
 
-// halved is a plane of half the size: the mean of 2 x 2 each. An odd last row or column goes.
+// halved scales a plane to half its size, by the mean of 2 x 2. An odd last row or column is dropped.
 func (p plane) halved() plane {
 	out := newPlane(max(1, p.w/2), max(1, p.h/2))
 	if p.w < 2 || p.h < 2 {
@@ -54,7 +54,7 @@ func (p plane) halved() plane {
 	return out
 }
 
-// smooth averages each place with those around, by 1 2 1 across and down.
+// smooth averages each pixel with those around it, by 1 2 1 across and down.
 func (p plane) smooth() plane {
 	out := newPlane(p.w, p.h)
 	lines := make([]float32, 3*p.w) // the rows above, at and below, averaged across
@@ -82,7 +82,7 @@ func (p plane) smooth() plane {
 	return out
 }
 
-// spread blurs with three boxes of 2r+1, about a Gaussian of a deviation of sqrt(r(r+1)).
+// spread blurs with three boxes of 2r+1, nearly a Gaussian of standard deviation sqrt(r(r+1)).
 func (p plane) spread(r int) plane {
 	in, out := p, newPlane(p.w, p.h)
 	across := newPlane(p.w, p.h)
@@ -143,7 +143,7 @@ func box(to, from []float32, r int) {
 	slow(outer, n)
 }
 
-// at interpolates with Catmull and Rom's cubic at x, y, counted from the middle of the first pixel.
+// at interpolates with the Catmull–Rom cubic at x, y, counted from the centre of the first pixel.
 func (p plane) at(x, y float32) float32 {
 	fx, fy := floor(x), floor(y)
 	wx, wy := cubic(x-float32(fx)), cubic(y-float32(fy))

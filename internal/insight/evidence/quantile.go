@@ -1,11 +1,11 @@
 package evidence
 
-// medianAbs is the median of the magnitudes, of about two thousand of them.
+// medianAbs estimates the median of the magnitudes from about two thousand of them.
 func medianAbs(v []float32) float64 {
 	return quantile(v, 0.5, 2000, func(x float32) float32 { return max(x, -x) })
 }
 
-// quantile is that of about so many of the values.
+// quantile estimates a quantile of of(v) from about most values.
 func quantile(v []float32, q float64, most int, of func(float32) float32) float64 {
 	stride := max(1, len(v)/most)
 	some := make([]float32, 0, len(v)/stride+1)
@@ -18,7 +18,7 @@ func quantile(v []float32, q float64, most int, of func(float32) float32) float6
 	return float64(nth(some, min(len(some)-1, int(q*float64(len(some))))))
 }
 
-// nth is the value that sorting would put at place k, by Hoare's quickselect (1961). It changes the order of v.
+// nth returns the value that sorting would put at index k, by Hoare's quickselect (1961). It reorders v.
 func nth(v []float32, k int) float32 {
 	low, high := 0, len(v)-1
 	for high-low > 2 {

@@ -2,26 +2,25 @@ package evidence
 
 import "math"
 
-// placed is how the larger picture lies on the smaller one: pixel x of the smaller, counted from the
-// middle of the picture, is at x·(1+ex) + dx from the middle of the larger one.
+// placed is how the larger picture lies over the smaller one: pixel x of the smaller one, counted from its
+// centre, is at x·(1+ex) + dx from the centre of the larger one.
 type placed struct {
 	dx, dy float64 // pixels
-	ex, ey float64 // shares of the size
+	ex, ey float64 // relative stretch
 }
 
 const (
-	// A copy is trimmed by so large a share of a side in all, at most.
+	// The largest share of a side that is trimmed from a copy, in all.
 	mostTrimmed = 0.09
-	// Levels of the pyramid have a longer side of at least this.
+	// The least longer side of a level of the pyramid.
 	smallestLevel = 40
-	// So many pixels of a level are looked at.
+	// Pixels that are sampled of a level.
 	sampled = 10_000
 )
 
-// register lays the larger picture on the smaller one: Gauss and Newton's steps on the square of what
-// is left between their lumas, from a coarse level to the finest (Lucas and Kanade 1981), with weights
-// that forget what does not fit at all (Huber 1964): a picture that is different in a place is to be
-// laid on the other all the same, so that the difference is seen there and nowhere else.
+// register aligns the larger picture with the smaller one: Gauss–Newton steps on the squared residual of their
+// lumas, from a coarse level to the finest (Lucas and Kanade 1981), with robust weights (Huber 1964). A
+// picture that differs in one place is aligned all the same, so that the difference shows there and nowhere else.
 func register(small []plane, points [][]point, large []plane, start placed) (placed, float64) {
 	at := start
 	left := math.Inf(1)
@@ -35,14 +34,15 @@ func register(small []plane, points [][]point, large []plane, start placed) (pla
 	return at, left
 }
 
-// point is a pixel of the smaller picture that is looked at.
+// point is a sampled pixel of the smaller picture.
 type point struct {
-	x, y   float32 // from the middle
+	x, y   float32 // from the centre
 	v      float32
-	gx, gy float32 // how it changes
+	gx, gy float32 // gradient
 }
 
-// refine takes so many steps at one level, by points of the smaller picture. A pixel of it is as many pixels as unit says.
+// refine takes some steps at one level, on points of the smaller picture. unit is the size of a pixel of the level, in
+// pixels of the finest one.
 func refine(small plane, points []point, large plane, at placed, steps int, unit float64) (placed, float64) {
 	if len(points) < 16 {
 		return at, math.Inf(1)
@@ -64,14 +64,14 @@ func refine(small plane, points []point, large plane, at placed, steps int, unit
 		sigma := max(0.5, 1.4826*medianAbs(residuals))
 		a, sum, weight := normal(points, residuals, samples, w, h, sigma)
 		left = math.Sqrt(sum / max(1, weight))
-		// Where nothing tells, all stays as it is: the picture as a whole lies on the whole other one.
+		// Without evidence the parameters stay at 0: the whole picture lies over the whole other one.
 		n := float64(len(points))
 		ridge := 0.02 * n
 		for m, d := range [4]float64{dx, ex, dy, ey} {
 			a[m][m] += ridge
 			a[m][6] -= ridge * d
 		}
-		// Both sides are trimmed alike, but for the rounding of sizes.
+		// Both sides are trimmed equally, up to the rounding of sizes.
 		alike := 0.5 * n
 		a[1][1] += alike * (h / w) * (h / w)
 		a[3][3] += alike
@@ -97,7 +97,8 @@ func refine(small plane, points []point, large plane, at placed, steps int, unit
 	return placed{dx * unit, dy * unit, ex / w, ey / h}, left
 }
 
-// normal are Gauss's normal equations of what is left, with Huber's weights; and the sums of its weighted squares and of the weights.
+// normal returns the normal equations of the residuals with Huber's weights, and the sums of the weighted squares and of the
+// weights.
 func normal(points []point, residuals, samples []float32, w, h, sigma float64) (a [6][7]float64, sum, weight float64) {
 	var a00, a01, a02, a03, a04, a05, a06, a11, a12, a13, a14, a15, a16, a22, a23, a24, a25, a26, a33, a34, a35, a36, a44, a45, a46, a55, a56 float64
 	residuals, samples = residuals[:len(points)], samples[:len(points)]
@@ -131,7 +132,7 @@ func normal(points []point, residuals, samples []float32, w, h, sigma float64) (
 
 func clamp(v, most float64) float64 { return min(max(v, -most), most) }
 
-// pick takes pixels with some change about them first, and not too near the edge.
+// pick samples pixels away from the edge, half of them those with the strongest gradients.
 func pick(p plane) []point {
 	margin := 1
 	area := (p.w - 2*margin) * (p.h - 2*margin)
@@ -154,7 +155,7 @@ func pick(p plane) []point {
 			all = append(all, scored{i, gx*gx + gy*gy})
 		}
 	}
-	if len(all) > sampled { // half of those that are taken are the strongest, the others any
+	if len(all) > sampled { // half of the sample are the strongest, the others evenly spaced
 		strength := make([]float32, 0, 4000)
 		for i := 0; i < len(all); i += len(all)/4000 + 1 {
 			strength = append(strength, all[i].g)
@@ -179,7 +180,7 @@ func pick(p plane) []point {
 	return points
 }
 
-// solve gives the solution of a·x = b, the rows being a with b behind, by Gauss's elimination.
+// solve solves a·x = b, with b in the last column of the rows, by Gaussian elimination.
 func solve(a [][7]float64) ([6]float64, bool) {
 	n := len(a)
 	var x [6]float64
@@ -211,14 +212,14 @@ func solve(a [][7]float64) ([6]float64, bool) {
 	return x, true
 }
 
-// warp lays a plane of the larger picture on the grid of the smaller one.
+// warp resamples a plane of the larger picture on the grid of the smaller one.
 func (p plane) warp(at placed, w, h int) plane {
 	if at == (placed{}) && p.w == w && p.h == h {
 		return p
 	}
 	out := newPlane(w, h)
 	cx, cy := float64(p.w-1)/2, float64(p.h-1)/2
-	type column struct { // where its four places begin, and what they count
+	type column struct { // its first source column, and the weights of four
 		first int
 		by    [4]float32
 	}

@@ -7,19 +7,17 @@ import (
 	"slices"
 )
 
-// Clusters finds the dense groups of a map by HDBSCAN: every point gets the number of its
-// cluster, from 0, the largest first (of equally large ones, that with the first item); or
-// -1 between them. least is the fewest points of a cluster, at least 2; so many points,
-// itself among them, also tell how dense it is about a point.
+// Clusters finds the dense groups of a map by HDBSCAN. It returns each point's cluster, from 0, the largest
+// first (of equally large ones, that with the first item), or -1 for none. least is the minimum cluster
+// size, at least 2, and also the number of points, counting itself, that the density about a point is measured by.
 //
-// They are found on the map, not among the embeddings, so that what is shown as a cluster
-// is seen as one. Of up to 1500 points all pairs are looked at; of more, each with its 32
-// nearest, and groups that these leave apart are joined by their nearest points.
+// Clusters are found on the map, not among the embeddings, so that what is labelled a cluster also looks like
+// one. Of up to 1500 points all pairs are considered; of more, each with its 32 nearest, and components that
+// are then unconnected are joined by their nearest points.
 //
-// Campello, Moulavi and Sander, "Density-Based Clustering Based on Hierarchical Density
-// Estimates", 2013; clusters are chosen by excess of mass, as scikit-learn's HDBSCAN does,
-// but one of more than half of all points is taken apart where it has parts: of most
-// maps the densest whole is nearly everything, which tells nobody anything.
+// Campello, Moulavi and Sander, "Density-Based Clustering Based on Hierarchical Density Estimates", 2013.
+// Clusters are chosen by excess of mass, as in scikit-learn's HDBSCAN, but one of more than half of all points is
+// split if it has parts: on most maps the most stable cluster is nearly everything, which is of no use.
 func Clusters(ctx context.Context, points []Point, least, threads int) ([]int, error) {
 	return clusters(ctx, points, least, len(points)/2, threads)
 }
@@ -70,7 +68,7 @@ func (l link) compare(m link) int {
 	return cmp.Or(cmp.Compare(l.distance, m.distance), cmp.Compare(l.a, m.a), cmp.Compare(l.b, m.b))
 }
 
-// sets are disjoint sets; find gives a set's root.
+// sets are disjoint sets; find returns the root of a set.
 type sets []int
 
 func newSets(n int) sets {
@@ -89,7 +87,7 @@ func (s sets) find(i int) int {
 	return i
 }
 
-// spanning is the least spanning forest, shortest link first: Kruskal's.
+// spanning returns the minimum spanning forest, shortest link first, by Kruskal's algorithm.
 func spanning(n int, links []link) []link {
 	slices.SortFunc(links, link.compare)
 	s := newSets(n)
@@ -103,8 +101,8 @@ func spanning(n int, links []link) []link {
 	return tree
 }
 
-// join links the groups of a forest: each to the one before it whose middle is nearest, by
-// the points that are nearest to each other's middle.
+// join connects the trees of a forest, along a minimum spanning tree of their middles, by the points that are
+// nearest to each other's middle.
 func join(points []Point, core []float64, forest []link) []link {
 	s := newSets(len(points))
 	for _, l := range forest {
@@ -131,7 +129,7 @@ func join(points []Point, core []float64, forest []link) []link {
 	closest := func(group int, p Point) int {
 		return slices.MinFunc(members[group], func(a, b int) int { return cmp.Compare(apart(points[a], p), apart(points[b], p)) })
 	}
-	// Prim's, over the middles.
+	// Prim's algorithm, over the middles.
 	from, best := make([]int, len(members)), make([]float64, len(members))
 	for g := range best {
 		best[g] = math.Inf(1)
@@ -169,14 +167,14 @@ type branch struct {
 	parent    int
 	children  []int
 	size      int
-	birth     float64 // lambda, one over the distance at which it parts from its parent
+	birth     float64 // lambda: 1 / the distance at which it splits from its parent
 	stability float64
 	chosen    bool
 }
 
-// condense walks the hierarchy of a spanning tree from its root, keeps the splits of which
-// both sides have least points, and chooses clusters by excess of mass. It gives each
-// point's cluster, by an arbitrary number; -1 for none.
+// condense descends the hierarchy of a spanning tree from its root, keeps the splits where both sides have at least
+// least points, and chooses clusters by excess of mass. It returns each point's cluster, by an
+// arbitrary number, or -1 for none.
 func condense(n, least, most int, tree []link) []int {
 	// Nodes from n on are joins, in the order of the tree.
 	size := make([]int, 2*n-1)
@@ -191,7 +189,7 @@ func condense(n, least, most int, tree []link) []int {
 		top[a], top[b] = n+i, n+i
 	}
 	branches := []branch{{parent: -1, size: n}}
-	owner := make([]int, n) // the smallest branch that a point was ever in
+	owner := make([]int, n) // the smallest branch that a point was in
 	type visit struct{ node, branch int }
 	stack := []visit{{2*n - 2, 0}}
 	leave := func(node, of int, lambda float64) { // all points of a node leave the branch
@@ -210,7 +208,7 @@ func condense(n, least, most int, tree []link) []int {
 		v := stack[len(stack)-1]
 		stack = stack[:len(stack)-1]
 		a, b := sides[v.node-n][0], sides[v.node-n][1]
-		// Points at one place are infinitely dense: a bound keeps sums finite.
+		// Equal points are infinitely dense: a bound keeps sums finite.
 		lambda := 1 / max(tree[v.node-n].distance, 1e-12)
 		if size[a] >= least && size[b] >= least {
 			for _, side := range [2]int{a, b} {
@@ -230,8 +228,17 @@ func condense(n, least, most int, tree []link) []int {
 			}
 		}
 	}
-	// Children have higher numbers: from the leaves up. The root is never a cluster, unless
-	// there is no split at all.
+	out, cluster := make([]int, n), choose(branches, most)
+	for i, b := range owner {
+		out[i] = cluster[b]
+	}
+	return out
+}
+
+// choose selects branches as clusters by excess of mass, of at most most points if they have parts. It returns the
+// cluster that each branch belongs to, or -1.
+func choose(branches []branch, most int) []int {
+	// From the leaves up, for children have higher numbers. The root is never a cluster.
 	for b := len(branches) - 1; b > 0; b-- {
 		below := 0.0
 		for _, c := range branches[b].children {
@@ -252,14 +259,10 @@ func condense(n, least, most int, tree []link) []int {
 			cluster[b] = b
 		}
 	}
-	out := make([]int, n)
-	for i, b := range owner {
-		out[i] = cluster[b]
-	}
-	return out
+	return cluster
 }
 
-// number gives clusters their final numbers.
+// number assigns the final cluster numbers.
 func number(labels, chosen []int) []int {
 	type group struct{ id, size, first int }
 	at := map[int]int{}
@@ -292,7 +295,7 @@ type reach struct {
 	distance float64
 }
 
-// nearOnMap finds every point's k nearest others, nearest first, in a grid.
+// nearOnMap finds every point's k nearest neighbours, nearest first, with a grid.
 func nearOnMap(ctx context.Context, points []Point, k, threads int) ([][]reach, error) {
 	n := len(points)
 	k = min(k, n-1)
@@ -337,7 +340,7 @@ func nearOnMap(ctx context.Context, points []Point, k, threads int) ([][]reach, 
 				if len(found) < k {
 					continue
 				}
-				// What lies outside the rings so far is at least so far away.
+				// What lies outside the rings so far is at least ring·width away.
 				slices.SortFunc(found, func(a, b reach) int { return cmp.Or(cmp.Compare(a.distance, b.distance), cmp.Compare(a.item, b.item)) })
 				if found[k-1].distance <= float64(ring)*float64(width) {
 					break

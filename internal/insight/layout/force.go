@@ -2,8 +2,8 @@ package layout
 
 import "math"
 
-// force is UMAP's attraction and repulsion, by the squared distance. Their powers are
-// looked up: math.Pow took three quarters of a layout.
+// force has UMAP's attraction and repulsion by squared distance, in tables: math.Pow took three quarters of
+// the time of a layout.
 type force struct {
 	pulls, pushes []float32 // at the squared distances of the table, in steps of the exponent
 }
@@ -27,7 +27,7 @@ func newForce(o Options) *force {
 	return f
 }
 
-// at reads a table between its two nearest entries.
+// at interpolates a table linearly.
 func at(table []float32, d2 float32) float32 {
 	const first = uint32(127+leastPower) << 23
 	bits := max(math.Float32bits(d2), first) - first
@@ -59,7 +59,7 @@ func (f *force) push(p, q Point, step float32) Point {
 	return Point{p[0] + step*clip(c*dx), p[1] + step*clip(c*dy)}
 }
 
-// clip is not of min and max: with what these do about NaN, it took a fifth of a layout.
+// clip avoids min and max, whose handling of NaN took a fifth of the time of a layout.
 func clip(v float32) float32 {
 	if v > farthest {
 		return farthest
@@ -70,9 +70,8 @@ func clip(v float32) float32 {
 	return v
 }
 
-// Curve fits 1/(1 + a d^(2b)) to a membership that is 1 up to minDist and falls
-// exponentially on the scale of spread beyond: by least squares at 300 distances up to
-// three times spread, as UMAP does.
+// Curve fits 1/(1 + a d^(2b)) to a membership that is 1 up to minDist and then falls exponentially on the scale
+// of spread. It uses least squares at 300 distances up to three times spread, as UMAP does.
 func Curve(minDist, spread float64) (a, b float64) {
 	const samples = 300
 	a, b = 1, 1
@@ -86,7 +85,7 @@ func Curve(minDist, spread float64) (a, b float64) {
 		return sum
 	}
 	best := loss(a, b)
-	for range 200 { // Levenberg and Marquardt; some 10 are enough
+	for range 200 { // Levenberg–Marquardt; about 10 are enough
 		var haa, hab, hbb, ga, gb float64
 		for i := 1; i < samples; i++ {
 			x := 3 * spread * float64(i) / (samples - 1)

@@ -6,15 +6,14 @@ import (
 	"slices"
 )
 
-// Graph says how alike items are: item i's edges are start[i] to start[i+1], sorted by
-// where they lead.
+// Graph is a weighted similarity graph: item i's edges are start[i] to start[i+1], sorted by target.
 type Graph struct {
 	start  []int
 	to     []int32
 	weight []float32 // membership, in 0…1
 }
 
-// Items is the number of items.
+// Items returns the number of items.
 func (g *Graph) Items() int { return len(g.start) - 1 }
 
 // Edges calls f with each edge of an item and its weight.
@@ -24,13 +23,13 @@ func (g *Graph) Edges(item int, f func(to int, weight float32)) {
 	}
 }
 
-// NewGraph is the fuzzy simplicial set of items: each item's nearest others, nearest
-// first, become memberships that fall with the distance on the item's own scale, and the
-// two directions of a pair become one by fuzzy union, a + b - ab. The neighbours do not
-// include the item itself, which UMAP counts as one: its n_neighbors is one more.
+// NewGraph returns UMAP's fuzzy simplicial set: each item's nearest neighbours, nearest first, become
+// memberships that fall with distance on the item's own scale, and the two directions of a pair are merged
+// by fuzzy union, a + b - ab. The neighbours do not include the item itself, which UMAP counts: its
+// n_neighbors is one more.
 func NewGraph(neighbors [][]Neighbor) *Graph { return union(directed(neighbors)) }
 
-// directed gives each item's memberships, before the union.
+// directed returns each item's memberships, before the union.
 func directed(neighbors [][]Neighbor) *Graph {
 	total, count := 0.0, 0
 	for _, near := range neighbors {
@@ -72,9 +71,8 @@ func sortEdges(to []int32, weight []float32) {
 	}
 }
 
-// smooth finds an item's own scale: rho, the distance to its nearest that is not at the
-// same place, and sigma, with which the memberships sum up to log2 of the number of
-// neighbours, the item itself among them.
+// smooth finds an item's own scale: rho, the distance to its nearest neighbour at a distance above 0, and
+// sigma, such that the memberships sum to log2 of the number of neighbours, counting the item itself.
 func smooth(near []Neighbor, overall float64) (rho, sigma float64) {
 	mean := 0.0
 	for _, n := range near {
@@ -109,19 +107,19 @@ func smooth(near []Neighbor, overall float64) (rho, sigma float64) {
 			sigma = (low + high) / 2
 		}
 	}
-	// The scale is no smaller than a thousandth of the mean distance.
+	// The scale is at least a thousandth of the mean distance.
 	if rho > 0 {
 		return rho, max(sigma, 1e-3*mean)
 	}
 	return rho, max(sigma, 1e-3*overall)
 }
 
-// union makes a graph the same in both directions.
+// union makes a graph symmetric, by fuzzy union.
 func union(g *Graph) *Graph {
 	return merge(g, transposed(g), func(a, b float32) float32 { return a + b - a*b })
 }
 
-// transposed turns all edges around.
+// transposed reverses all edges.
 func transposed(g *Graph) *Graph {
 	n := g.Items()
 	t := &Graph{start: make([]int, n+1), to: make([]int32, len(g.to)), weight: make([]float32, len(g.to))}
@@ -142,7 +140,7 @@ func transposed(g *Graph) *Graph {
 	return t
 }
 
-// merge makes one graph of two; an edge that one of them lacks has weight 0 there.
+// merge combines two graphs; an edge that one of them lacks has weight 0 there.
 func merge(a, b *Graph, weigh func(a, b float32) float32) *Graph {
 	m := &Graph{start: make([]int, 1, len(a.start)), to: make([]int32, 0, len(a.to)), weight: make([]float32, 0, len(a.to))}
 	for i := range a.Items() {
@@ -171,9 +169,9 @@ func merge(a, b *Graph, weigh func(a, b float32) float32) *Graph {
 	return m
 }
 
-// Mean fuses graphs of the same items: an edge's weight is its mean over the graphs in
-// which both of its items have any edge. So a pair that all models find alike comes
-// first, and a picture that one model has not seen does not suffer for it.
+// Mean fuses graphs of the same items: the weight of an edge is its mean over the graphs in which both of its
+// items have any edge. So a pair that all models find similar has the largest weight, and a
+// picture that one model lacks is at no disadvantage.
 func Mean(graphs []*Graph) *Graph {
 	if len(graphs) == 1 {
 		return graphs[0]

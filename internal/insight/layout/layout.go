@@ -1,10 +1,8 @@
-// Package layout lays items out in two dimensions so that those that are alike lie
-// together: UMAP (McInnes, Healy and Melville, "UMAP: Uniform Manifold Approximation
-// and Projection for Dimension Reduction", 2018) over neighbours that were found
-// before. It also finds the clusters of such a map, and measures how far a map can be
-// trusted.
+// Package layout places similar items close together in two dimensions: UMAP (McInnes, Healy and Melville,
+// "UMAP: Uniform Manifold Approximation and Projection for Dimension Reduction", 2018) over given nearest
+// neighbours. It also finds the clusters of such a map.
 //
-// A layout depends on its input and seed alone, not on the number of threads.
+// A layout depends only on its input and seed, not on the number of threads.
 package layout
 
 import (
@@ -14,35 +12,35 @@ import (
 	"sync"
 )
 
-// Point is a place on the map.
+// Point is a position on the map.
 type Point [2]float32
 
-// Neighbor is one of an item's nearest.
+// Neighbor is one of an item's nearest neighbours.
 type Neighbor struct {
 	Item     int
-	Distance float32 // 0 or more
+	Distance float32 // not negative
 }
 
-// Options shape a layout. The zero value is UMAP's defaults.
+// Options are the parameters of a layout. The zero value means UMAP's defaults.
 type Options struct {
 	Seed    uint64
 	Epochs  int     // 0 means 500, and 200 for more than 10 000 items
-	MinDist float64 // how near items may come; 0 means 0.1
+	MinDist float64 // the least distance of items; 0 means 0.1
 	Spread  float64 // the scale of the map; 0 means 1
 	Threads int     // 0 means GOMAXPROCS
-	// Progress is told how many epochs are done; nil is fine.
+	// Progress is called after each epoch; it may be nil.
 	Progress func(done, total int)
 }
 
 const (
-	// negatives are drawn for each attraction: items that push each other away.
+	// negatives is the number of negative samples for each attraction: items that repel.
 	negatives = 5
-	// blocks of an epoch come one after another. Items of one block move at once, and
-	// do not see each other move: so threads may share a block, and change nothing.
+	// blocks of an epoch are computed in turn. Items of one block move at the same time, without
+	// seeing each other move, so that the result does not depend on the threads that share it.
 	blocks = 32
-	// alone is how many items a block must have for threads to be worth their start.
-	alone = 512
-	// farthest is the longest step of one attraction or repulsion.
+	// minParallel is how many items a block must have for threads to pay off.
+	minParallel = 512
+	// farthest is the largest step of one attraction or repulsion.
 	farthest = 4
 )
 
@@ -63,7 +61,7 @@ func (o Options) filled(items int) Options {
 	return o
 }
 
-// Threads is how many threads n means: 0 is GOMAXPROCS.
+// Threads returns the number of threads that n means: 0 is GOMAXPROCS.
 func Threads(n int) int {
 	if n <= 0 {
 		return runtime.GOMAXPROCS(0)
@@ -71,8 +69,8 @@ func Threads(n int) int {
 	return n
 }
 
-// Lay moves items from where they start until neighbours in the graph are near and
-// others are not. It changes start, and returns it.
+// Lay moves items from their start positions until neighbours in the graph are close and others are not. It
+// modifies start and returns it.
 func Lay(ctx context.Context, g *Graph, start []Point, o Options) ([]Point, error) {
 	n := len(start)
 	if n < 2 {
@@ -84,9 +82,9 @@ func Lay(ctx context.Context, g *Graph, start []Point, o Options) ([]Point, erro
 	return start, s.run(ctx, o)
 }
 
-// Place finds places for new items among old ones, which stay where they are. Each new
-// item has its nearest of the old ones, as NewGraph takes them, in one space or in
-// several; one without any lies at the middle of the map. New items do not see each other.
+// Place finds positions for new items among old ones, which do not move. Each new item has its nearest old
+// ones, as for NewGraph, in one space or several; an item without any is placed in the middle of the map.
+// New items do not affect each other.
 func Place(ctx context.Context, old []Point, spaces [][][]Neighbor, o Options) ([]Point, error) {
 	o = o.filled(len(old))
 	o.Epochs = max(1, o.Epochs/3) // as UMAP's transform
@@ -122,11 +120,11 @@ func middle(points []Point) (m Point) {
 	return m
 }
 
-// descent is stochastic gradient descent on UMAP's cross entropy.
+// descent is a stochastic gradient descent on UMAP's cross entropy.
 type descent struct {
 	g      *Graph
 	at     []Point // the items that move
-	others []Point // whom the graph's edges lead to; at itself in Lay
+	others []Point // the targets of the graph's edges; at itself in Lay
 	order  []int32
 	force  *force
 	seed   uint64
@@ -144,7 +142,7 @@ func (s *descent) run(ctx context.Context, o Options) error {
 	if s.rate == 0 {
 		s.rate = 1
 	}
-	// An edge is drawn in the share of the epochs that its weight is of the heaviest's.
+	// An edge is sampled in a share of the epochs: its weight relative to the largest.
 	share := make([]float32, len(s.g.weight))
 	for e, w := range s.g.weight {
 		share[e] = w / most
@@ -175,9 +173,9 @@ func (s *descent) run(ctx context.Context, o Options) error {
 	return nil
 }
 
-// inParallel shares 0…n-1 among threads, in runs.
+// inParallel divides 0…n-1 among threads, in consecutive runs.
 func inParallel(n, threads int, do func(from, to int)) {
-	if n < alone || threads < 2 {
+	if n < minParallel || threads < 2 {
 		do(0, n)
 		return
 	}
@@ -188,14 +186,14 @@ func inParallel(n, threads int, do func(from, to int)) {
 	wait.Wait()
 }
 
-// move is where one item goes in an epoch.
+// move returns the position of an item after an epoch.
 func (s *descent) move(i, epoch int, step float32, share []float32) Point {
 	p := s.at[i]
 	self := -1
 	pulls := 1
 	if &s.at[0] == &s.others[0] {
-		// UMAP moves both ends of an edge, and has each edge in both directions. Here an
-		// item is moved in its own turn alone, so twice.
+		// UMAP moves both ends of an edge, and has each edge in both directions. Here only the
+		// item itself is moved, so twice.
 		self, pulls = i, 2
 	}
 	random := stream(s.seed ^ uint64(epoch)<<32 ^ uint64(i))
@@ -217,8 +215,8 @@ func (s *descent) move(i, epoch int, step float32, share []float32) Point {
 	return p
 }
 
-// spreadOut centres a start, scales it to 10 on its longer side as UMAP does, and keeps
-// equal points from staying one.
+// spreadOut centres start positions, scales them to 10 on the longer side as UMAP does, and adds noise, so
+// that equal points separate.
 func spreadOut(points []Point, seed uint64) {
 	m := middle(points)
 	most := float32(0)
@@ -242,7 +240,7 @@ func spreadOut(points []Point, seed uint64) {
 	}
 }
 
-// stream is SplitMix64, a random generator that can begin anywhere.
+// stream is SplitMix64, a random number generator that can start from any state.
 type stream uint64
 
 func (s *stream) next() uint64 {
@@ -253,7 +251,7 @@ func (s *stream) next() uint64 {
 	return z ^ z>>31
 }
 
-// unit is a number in [0, 1).
+// unit returns a number in [0, 1).
 func (s *stream) unit() float32 { return float32(s.next()>>40) / (1 << 24) }
 
 func shuffled(n int, seed uint64) []int32 {

@@ -204,7 +204,7 @@ func neighborsOf(t *testing.T, m vector.Matrix, k int) [][]Neighbor {
 func TestLayoutDependsOnTheSeedAlone(t *testing.T) {
 	t.Parallel()
 	// Enough that a block is shared among threads.
-	m := blobs(blocks * (alone + 10))
+	m := blobs(blocks * (minParallel + 10))
 	one := lay(t, m, 6, Options{Seed: 1, Epochs: 3, Threads: 1})
 	if many := lay(t, m, 6, Options{Seed: 1, Epochs: 3, Threads: 7}); !reflect.DeepEqual(one, many) {
 		t.Error("seven threads make another layout than one")

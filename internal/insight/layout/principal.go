@@ -9,20 +9,17 @@ import (
 )
 
 const (
-	// rounds of the power iteration. Axes that differ by less than it can tell are
-	// equally good.
+	// rounds of the power iteration. Axes that it cannot separate are equally good.
 	rounds = 24
-	// diffusions make neighbours meet that the two principal axes keep apart.
+	// diffusions bring neighbours together that the two principal axes separate.
 	diffusions = 12
 )
 
-// Start is where items begin: their two principal components, then averaged over their
-// neighbours some times, which brings it near the graph's own slowest diffusion (the
-// spectral start of UMAP). Unlike that one it needs no solver, and tells where the parts
-// of a graph belong that is in several: they neither fly apart nor fall together.
+// Start returns the start positions of items: their two principal components, repeatedly averaged over their
+// neighbours. That approximates the slowest diffusion on the graph, UMAP's spectral start. Unlike that, it
+// needs no eigensolver, and it places the components of a disconnected graph relative to each other.
 //
-// row gives item i's values, of length dim, the same at each call; it may be nil for an
-// item that has none.
+// row returns item i's vector, of length dim, the same at each call; nil for an item without one.
 //
 // Kobak and Linderman, "Initialization is critical for preserving global data structure
 // in both t-SNE and UMAP", 2021.
@@ -58,7 +55,7 @@ func Start(ctx context.Context, g *Graph, dim int, row func(item int) []float32,
 	return points, ctx.Err()
 }
 
-// principal is a power iteration over rows that stay where they are.
+// principal is a power iteration over rows that are not copied.
 type principal struct {
 	n, dim  int
 	row     func(int) []float32
@@ -66,7 +63,7 @@ type principal struct {
 	threads int
 }
 
-// shares is how many sums are kept apart, so that their order, and with it the rounding,
+// shares is the number of partial sums. It is fixed, so that the order of summation, and with it the rounding,
 // does not depend on the threads.
 const shares = 16
 
@@ -102,7 +99,7 @@ func (p *principal) findMiddle() {
 	}
 }
 
-// project gives every item's places on two axes.
+// project computes every item's coordinates on two axes.
 func (p *principal) project(axes [2][]float32, out []Point) {
 	off := Point{simd.Dot(p.middle, axes[0]), simd.Dot(p.middle, axes[1])}
 	Share(shares, p.threads, func(s int) {
@@ -115,7 +112,7 @@ func (p *principal) project(axes [2][]float32, out []Point) {
 	})
 }
 
-// back gives the sums of the rows, each times its places.
+// back returns, for each axis, the sum of the rows, each times its coordinate.
 func (p *principal) back(points []Point) (axes [2][]float32) {
 	sum := p.sums(2*p.dim, func(i int, row []float32, sums []float64) {
 		x, y := points[i][0], points[i][1]
@@ -135,8 +132,7 @@ func (p *principal) back(points []Point) (axes [2][]float32) {
 	return axes
 }
 
-// orthonormal makes two axes of unit length, at right angles; one without a length stays
-// zero.
+// orthonormal makes two axes orthogonal and of unit length; a zero axis stays zero.
 func orthonormal(axes [2][]float32) {
 	for a, axis := range axes {
 		for b := range a {
@@ -162,7 +158,7 @@ func orthonormal(axes [2][]float32) {
 	}
 }
 
-// diffuse moves every item half the way to the mean of its neighbours.
+// diffuse moves every item halfway to the weighted mean of its neighbours.
 func diffuse(g *Graph, points []Point) []Point {
 	out := make([]Point, len(points))
 	for i, p := range points {
@@ -177,7 +173,7 @@ func diffuse(g *Graph, points []Point) []Point {
 	return out
 }
 
-// Share calls do with 0…n-1, each in one of so many threads.
+// Share calls do with each of 0…n-1, on that many threads.
 func Share(n, threads int, do func(i int)) {
 	var wait disk.Group // of goroutines that may read mapped vectors
 	for t := range min(n, threads) {

@@ -140,7 +140,7 @@ func TestDamagedCopiesAreTooLittleToStopAnyone(t *testing.T) {
 	}
 	s.Close()
 	problems, err := c.Verify(t.Context())
-	if err != nil || len(problems) != 2 || !strings.Contains(problems[0], "--repair") {
+	if err != nil || len(problems) != 2 || !strings.Contains(problems[0], "a repair makes it again") {
 		t.Fatalf("%q, %v", problems, err)
 	}
 	if r, err := w.Repair(t.Context()); err != nil || len(r.Problems) != 0 || len(r.Done) != 2 {

@@ -296,7 +296,7 @@ func TestDamagedLists(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			if problems := verify(t, c); len(problems) != 1 || !strings.Contains(problems[0], path) || !strings.Contains(problems[0], "--repair") {
+			if problems := verify(t, c); len(problems) != 1 || !strings.Contains(problems[0], path) || !strings.Contains(problems[0], "a repair makes it again") {
 				t.Fatalf("damage %d of %s: %q", n, path, problems)
 			}
 		}

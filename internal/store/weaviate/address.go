@@ -70,7 +70,7 @@ func ParseAddress(s string) (a Address, err error) {
 	}
 	for name, given := range values {
 		value := given[len(given)-1]
-		ok := true
+		var ok bool
 		switch name {
 		case "consistency":
 			a.Consistency = strings.ToUpper(value)
@@ -96,7 +96,7 @@ func ParseAddress(s string) (a Address, err error) {
 
 // parseNode parses HOST[:PORT[:GRPC]]; an IPv6 address stands in brackets.
 func parseNode(s string, tls bool) (Node, error) {
-	host, ports := s, ""
+	var host, ports string
 	if end := strings.LastIndexByte(s, ']'); end >= 0 {
 		if !strings.HasPrefix(s, "[") {
 			return Node{}, fmt.Errorf("%q is not a host", s)

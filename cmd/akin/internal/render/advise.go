@@ -15,6 +15,9 @@ func (o *Output) Advice(r api.Advice) error {
 	for _, words := range r.Words {
 		fmt.Fprintln(o.Text, term.Clean(words))
 	}
+	if r.Fused != nil && len(r.Models) > 0 && r.Fused.Value > r.Models[0].Value {
+		fmt.Fprintln(o.Text, "Search fused with --fuse --fusion scores.")
+	}
 	fmt.Fprintln(o.Text)
 	columns, rows := adviceRows(r)
 	t := term.Table{}

@@ -1,4 +1,4 @@
-package akin_test
+package report
 
 import (
 	"fmt"
@@ -7,34 +7,26 @@ import (
 	"path/filepath"
 	"reflect"
 	"slices"
-	"strings"
 	"testing"
 
-	"github.com/akin-search/akin"
 	"github.com/akin-search/akin/api"
+	"github.com/akin-search/akin/internal/space"
 )
 
-// mapOf makes a collection of embeddings of three kinds, a line each, and imports more.
-func mapOf(t *testing.T, models ...string) (c *akin.Collection, add func(model string, from, to int)) {
+// mapOf makes a collection of embeddings of three kinds, and adds more.
+func mapOf(t *testing.T, models ...string) (c *space.Collection, add func(model string, from, to int)) {
 	t.Helper()
-	dir := t.TempDir()
-	c, err := akin.Open(t.Context(), filepath.Join(dir, "c"), akin.Options{})
-	must(t, err)
-	t.Cleanup(func() { c.Close() })
+	c = newCollection(t)
 	add = func(model string, from, to int) {
-		var csv strings.Builder
-		csv.WriteString("name,a,b,c,d\n")
+		var rows []row
 		for i := from; i < to; i++ {
 			v := [4]float64{3: 0.2 * math.Sin(float64(7*i))}
 			v[i%3] = 1
 			v[(i+1)%3] += 0.2 * math.Sin(float64(i))
 			v[(i+2)%3] += 0.2 * math.Cos(float64(3*i))
-			fmt.Fprintf(&csv, "p%03d,%g,%g,%g,%g\n", i, v[0], v[1], v[2], v[3])
+			rows = append(rows, row{fmt.Sprintf("p%03d", i), []float32{float32(v[0]), float32(v[1]), float32(v[2]), float32(v[3])}})
 		}
-		file := filepath.Join(dir, "v.csv")
-		must(t, os.WriteFile(file, []byte(csv.String()), 0o666))
-		_, err := c.Import(t.Context(), api.ImportOptions{Model: model, File: file})
-		must(t, err)
+		addRows(t, c, model, rows)
 	}
 	for _, m := range models {
 		add(m, 0, 90)
@@ -76,20 +68,20 @@ func placesOf(m api.Map) map[string][2]float64 {
 func TestNewPicturesDoNotMoveOldOnes(t *testing.T) {
 	t.Parallel()
 	c, add := mapOf(t, "m")
-	first, err := c.Map(t.Context(), api.MapOptions{})
+	first, err := Map(t.Context(), c, api.MapOptions{})
 	must(t, err)
 	if !first.Fresh || !first.Kept || first.Placed != 0 || len(first.Pictures) != 90 {
 		t.Fatalf("fresh %v, kept %v, %d placed, %d pictures", first.Fresh, first.Kept, first.Placed, len(first.Pictures))
 	}
 	checkKinds(t, first)
-	again, err := c.Map(t.Context(), api.MapOptions{})
+	again, err := Map(t.Context(), c, api.MapOptions{})
 	must(t, err)
 	if again.Fresh || !reflect.DeepEqual(placesOf(first), placesOf(again)) {
 		t.Error("the same pictures moved")
 	}
 
 	add("m", 90, 120)
-	later, err := c.Map(t.Context(), api.MapOptions{})
+	later, err := Map(t.Context(), c, api.MapOptions{})
 	must(t, err)
 	if later.Placed != 30 || later.Fresh || len(later.Pictures) != 120 {
 		t.Errorf("%d placed, fresh %v, %d pictures", later.Placed, later.Fresh, len(later.Pictures))
@@ -101,20 +93,20 @@ func TestNewPicturesDoNotMoveOldOnes(t *testing.T) {
 		}
 	}
 	checkKinds(t, later)
-	again, err = c.Map(t.Context(), api.MapOptions{})
+	again, err = Map(t.Context(), c, api.MapOptions{})
 	must(t, err)
 	if again.Placed != 0 || !reflect.DeepEqual(placesOf(later), placesOf(again)) {
 		t.Error("placed pictures moved")
 	}
 
-	fresh, err := c.Map(t.Context(), api.MapOptions{Fresh: true})
+	fresh, err := Map(t.Context(), c, api.MapOptions{Fresh: true})
 	must(t, err)
 	if !fresh.Fresh || reflect.DeepEqual(placesOf(fresh), now) {
 		t.Error("a fresh map has the old places")
 	}
 	// Far more new than old: a map of the few would be no map of the many.
 	add("m", 120, 400)
-	many, err := c.Map(t.Context(), api.MapOptions{})
+	many, err := Map(t.Context(), c, api.MapOptions{})
 	must(t, err)
 	if !many.Fresh || many.Placed != 0 {
 		t.Errorf("fresh %v, %d placed", many.Fresh, many.Placed)
@@ -124,7 +116,7 @@ func TestNewPicturesDoNotMoveOldOnes(t *testing.T) {
 func TestDamagedPlacesAreMadeAnew(t *testing.T) {
 	t.Parallel()
 	c, _ := mapOf(t, "m")
-	first, err := c.Map(t.Context(), api.MapOptions{})
+	first, err := Map(t.Context(), c, api.MapOptions{})
 	must(t, err)
 	files, err := filepath.Glob(filepath.Join(c.Path(), "maps", "*.map"))
 	must(t, err)
@@ -135,7 +127,7 @@ func TestDamagedPlacesAreMadeAnew(t *testing.T) {
 	must(t, err)
 	for what, damaged := range map[string][]byte{"a bit": append(slices.Clone(data[:40]), append([]byte{data[40] ^ 1}, data[41:]...)...), "half": data[:len(data)/2], "all": nil} {
 		must(t, os.WriteFile(files[0], damaged, 0o666))
-		m, err := c.Map(t.Context(), api.MapOptions{})
+		m, err := Map(t.Context(), c, api.MapOptions{})
 		must(t, err)
 		if !m.Fresh || !reflect.DeepEqual(placesOf(first), placesOf(m)) {
 			t.Errorf("%s damaged: fresh %v", what, m.Fresh)
@@ -147,13 +139,13 @@ func TestMapOfSeveralModels(t *testing.T) {
 	t.Parallel()
 	c, add := mapOf(t, "one", "two")
 	add("two", 90, 93) // which the first model has not seen
-	m, err := c.Map(t.Context(), api.MapOptions{})
+	m, err := Map(t.Context(), c, api.MapOptions{})
 	must(t, err)
 	if !reflect.DeepEqual(m.Models, []string{"one", "two"}) || len(m.Pictures) != 93 || len(m.Missing) != 0 {
 		t.Errorf("%v, %d pictures, missing %v", m.Models, len(m.Pictures), m.Missing)
 	}
 	checkKinds(t, m)
-	m, err = c.Map(t.Context(), api.MapOptions{Models: []string{"one"}})
+	m, err = Map(t.Context(), c, api.MapOptions{Models: []string{"one"}})
 	must(t, err)
 	if want := []string{"p090", "p091", "p092"}; !reflect.DeepEqual(m.Missing, want) || len(m.Pictures) != 90 {
 		t.Errorf("missing %v, want %v; %d pictures", m.Missing, want, len(m.Pictures))
@@ -164,25 +156,18 @@ func TestMapOfFewAndEqualPictures(t *testing.T) {
 	t.Parallel()
 	for _, n := range []int{1, 2, 3, 8} {
 		for _, equal := range []bool{false, true} {
-			dir := t.TempDir()
-			var csv strings.Builder
-			csv.WriteString("name,a,b,c\n")
+			var rows []row
 			for i := range n {
-				x := i
+				x := float32(i)
 				if equal {
 					x = 0
 				}
-				fmt.Fprintf(&csv, "p%d,%d,1,0.5\n", i, x)
+				rows = append(rows, row{fmt.Sprintf("p%d", i), []float32{x, 1, 0.5}})
 			}
-			file := filepath.Join(dir, "v.csv")
-			must(t, os.WriteFile(file, []byte(csv.String()), 0o666))
-			c, err := akin.Open(t.Context(), filepath.Join(dir, "c"), akin.Options{})
+			c := newCollection(t)
+			addRows(t, c, "m", rows)
+			m, err := Map(t.Context(), c, api.MapOptions{})
 			must(t, err)
-			_, err = c.Import(t.Context(), api.ImportOptions{Model: "m", File: file})
-			must(t, err)
-			m, err := c.Map(t.Context(), api.MapOptions{})
-			must(t, err)
-			must(t, c.Close())
 			places := map[[2]float64]bool{}
 			for _, p := range m.Pictures {
 				if math.IsNaN(p.X+p.Y) || math.IsInf(p.X+p.Y, 0) {

@@ -29,37 +29,37 @@ func TestWhatGoesOfFamilies(t *testing.T) {
 	}{
 		{"the sample of 40 is enough", func(int, int) float64 { return 3 }, 1, math.Inf(1), 120, 0, 200 * 0.5 / 121},
 		{"none is taken for a copy: all of 600 say so", func(int, int) float64 { return 3 }, 0.5, math.Inf(1), 600, 0, 200 * 0.5 / 601},
-		{"every hundredth picture has one at 0.7, in both halves", func(u, n int) float64 {
+		{"every hundredth picture has one at 0.75, in both halves", func(u, n int) float64 {
 			if u%100 < 2 && n == 0 {
-				return 0.7
+				return 0.75
 			}
 			return 3
-		}, 0.5, 0.7, 300, 0, 200 * 0.5 / 301},
-		{"two at 0.7, in the half that sets the limit", func(u, n int) float64 {
+		}, 0.5, 0.75, 300, 0, 200 * 0.5 / 301},
+		{"two at 0.75, in the half that sets the limit", func(u, n int) float64 {
 			if u < 4 && u%2 == 0 && n == 1 {
-				return 0.7
+				return 0.75
 			}
 			return 3
-		}, 0.5, 0.7, 300, 0, 200 * 0.5 / 301},
+		}, 0.5, 0.75, 300, 0, 200 * 0.5 / 301},
 		{"what set the limit did not see what is nearer between", func(u, n int) float64 {
 			if u%2 == 1 && n == 0 {
 				return 0.2
 			}
-			return 0.7 + float64(n)
+			return 0.75 + float64(n)
 		}, 0.5, 0, 600, 100 + 100, 200.5 / 601},
 	} {
 		f := &finder{
 			c: &space.Collection{}, o: api.DuplicateOptions{MaxWrong: c.maxWrong, Progress: func(api.Progress) {}},
-			evidences: &pairFile{known: map[[16]byte]evidence.Evidence{}},
+			evidences: evidenceFile{&recordFile{recordFormat: pairFormat, unwritten: map[recordKey][]byte{}}},
 			out:       api.Duplicates{Calibration: &api.DuplicateCalibration{}},
 		}
 		for u := range pages {
 			var hash record.Hash
 			binary.BigEndian.PutUint32(hash[:], uint32(u)) // they are taken in this order
 			f.contents = append(f.contents, content{hash: hash, row: u})
-			f.alike = append(f.alike, pair{u, (u + 1) % pages})
-			for n := range changedEachMost {
-				f.evidences.known[changeOf(hash, n)] = evidence.Evidence{Reason: evidence.Place, Worst: c.worst(u, n)}
+			f.similar = append(f.similar, pair{u, (u + 1) % pages})
+			for n := range maxChangedEach {
+				f.evidences.put(changedKey(hash, n), evidence.Evidence{Reason: evidence.Place, Worst: c.worst(u, n)})
 			}
 		}
 		f.pairs = []pair{{0, 2}}
