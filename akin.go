@@ -1,15 +1,17 @@
 // Package akin finds pictures that look alike, and shows what "alike" means to
 // each vision model.
 //
-// A collection is a folder that holds what was learnt of some pictures: their
-// names and places, and one unit vector a picture and model. Open one, index a
-// folder of pictures, and ask:
+// A collection is a folder that stores the names and sources of some pictures, and
+// one embedding per picture and model. Open one, index a folder of pictures, and
+// search:
 //
-//	c, err := akin.Open("flags.akin", akin.Options{})
+//	c, err := akin.Open(ctx, "flags.akin", akin.Options{})
 //	if err != nil { … }
 //	defer c.Close()
-//	report, err := c.Index(ctx, []string{"flags/"}, akin.IndexOptions{})
-//	hits, err := c.Search(ctx, akin.Like("Chad"), akin.SearchOptions{Top: 5})
+//	report, err := c.Index(ctx, []string{"flags/"}, api.IndexOptions{})
+//	result, err := c.Search(ctx, akin.Like("Chad"), api.SearchOptions{Top: 5})
+//
+// Package api has the types of options and answers. To query a server instead, use package client.
 //
 // Index, and a query by a picture that was not indexed, run a model in ONNX
 // Runtime, which is loaded when the first of them needs it. Everything else

@@ -20,8 +20,10 @@ type Hit struct {
 	SamePixels bool  `json:"same_pixels,omitempty" doc:"The pixels of query and hit were compared and show the same picture, or their bytes are equal"`
 	Folded     []Hit `json:"folded,omitempty"` // hits that are the same picture as this one, with SearchOptions.Fold
 
-	ID  int64 `json:"-"` // of the picture in its collection
-	Row int   `json:"-"` // of its embedding in the space
+	// ID is the picture's in its collection, Row its embedding's in the space: for the engines, and valid
+	// while the collection is open.
+	ID  int64 `json:"-"`
+	Row int   `json:"-"`
 }
 
 // Grade says in a word what is known of a hit: docs/explanation/scores.md tells how.

@@ -1,12 +1,12 @@
-// Package client asks a server that `akin serve` runs, in the words of package akin:
+// Package client queries a server over HTTP, with the types of package api:
 //
 //	c, err := client.New("http://127.0.0.1:7777", client.Options{Token: os.Getenv("AKIN_TOKEN")})
 //	if err != nil { … }
-//	result, err := c.Search(ctx, "default", client.SearchRequest{
-//		Query: []client.SearchTerm{{Picture: "Chad"}}, Top: 5,
+//	result, err := c.Search(ctx, "default", api.SearchRequest{
+//		Query: []api.SearchTerm{{Picture: "Chad"}}, Top: 5,
 //	})
 //
-// What the server refuses is a *Problem.
+// An error of the server is a *Problem.
 package client
 
 import (
@@ -25,21 +25,20 @@ import (
 	"github.com/akin-search/akin/api"
 )
 
-// Options say how to reach a server. The zero value is right for one that was started without a
-// token.
+// Options say how to reach a server. The zero value is for one without a token.
 type Options struct {
-	Token string       // what the server was given, or keeps in serve-token in its user's data folder
+	Token string       // the server's; it stores one in serve-token in its user's data folder
 	HTTP  *http.Client // nil means http.DefaultClient
 }
 
-// Client asks one server. It is safe for concurrent use.
+// Client is a client of one server. It is safe for concurrent use.
 type Client struct {
 	base    string
 	options Options
 }
 
-// New makes a client of the server at an address, as http://127.0.0.1:7777, with the path
-// that the server lies under.
+// New returns a client of the server at an address such as http://127.0.0.1:7777, with the server's
+// prefix if it has one.
 func New(address string, o Options) (*Client, error) {
 	u, err := url.Parse(address)
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
@@ -51,12 +50,12 @@ func New(address string, o Options) (*Client, error) {
 	return &Client{base: strings.TrimRight(address, "/") + "/api/v1", options: o}, nil
 }
 
-// in is the path of a collection, of which what may be its part.
+// in returns the path of a collection or of something in it.
 func in(collection string, what ...string) string {
 	return "/collections/" + url.PathEscape(collection) + strings.Join(append([]string{""}, what...), "/")
 }
 
-// do makes a request, and gives an answer that is no problem.
+// do sends a request. A status of 300 or more is an error.
 func (c *Client) do(ctx context.Context, method, path string, query url.Values, kind string, body io.Reader) (*http.Response, error) {
 	address := c.base + path
 	if len(query) > 0 {
@@ -116,20 +115,20 @@ func (c *Client) ask(ctx context.Context, method, path string, query url.Values,
 	return nil
 }
 
-// Collections tells of all collections.
+// Collections describes all collections.
 func (c *Client) Collections(ctx context.Context) ([]api.CollectionInfo, error) {
 	var out struct{ Collections []api.CollectionInfo }
 	err := c.ask(ctx, http.MethodGet, "/collections", nil, nil, &out)
 	return out.Collections, err
 }
 
-// Collection tells of one collection.
+// Collection describes one collection.
 func (c *Client) Collection(ctx context.Context, name string) (out api.CollectionInfo, err error) {
 	err = c.ask(ctx, http.MethodGet, in(name), nil, nil, &out)
 	return out, err
 }
 
-// CreateCollection makes a collection, or gives the one of that name.
+// CreateCollection creates a collection, or returns the existing one of that name.
 func (c *Client) CreateCollection(ctx context.Context, name string) (out api.CollectionInfo, err error) {
 	err = c.ask(ctx, http.MethodPost, "/collections", nil, map[string]string{"name": name}, &out)
 	return out, err
@@ -150,13 +149,13 @@ func (c *Client) Pictures(ctx context.Context, collection string, o api.ListOpti
 	return out, err
 }
 
-// Picture tells of a picture.
+// Picture describes a picture.
 func (c *Client) Picture(ctx context.Context, collection, name string) (out api.PictureInfo, err error) {
 	err = c.ask(ctx, http.MethodGet, in(collection, "picture"), url.Values{"name": {name}}, nil, &out)
 	return out, err
 }
 
-// Thumbnail gives a small picture of a picture, of 64, 128, 256 or 512 pixels a side.
+// Thumbnail returns a thumbnail whose longer side has 64, 128, 256 or 512 pixels.
 func (c *Client) Thumbnail(ctx context.Context, collection, name string, size int) (api.Thumbnail, error) {
 	answer, err := c.do(ctx, http.MethodGet, in(collection, "thumbnail"), url.Values{"name": {name}, "size": {strconv.Itoa(size)}}, "", nil)
 	if err != nil {
@@ -168,13 +167,13 @@ func (c *Client) Thumbnail(ctx context.Context, collection, name string, size in
 	return api.Thumbnail{Type: answer.Header.Get("Content-Type"), Data: data, Hash: hash}, err
 }
 
-// File gives a picture's file, to be closed.
+// File returns a picture's file. The caller closes it.
 func (c *Client) File(ctx context.Context, collection, name string) (io.ReadCloser, error) {
 	return c.stream(ctx, in(collection, "file"), url.Values{"name": {name}})
 }
 
-// Export gives a model's embeddings as a file, "csv", "npy" or "faiss", or their "names",
-// to be closed.
+// Export returns a model's embeddings as a file in the format "csv", "npy" or "faiss", or their "names".
+// The caller closes it.
 func (c *Client) Export(ctx context.Context, collection, model, format string) (io.ReadCloser, error) {
 	return c.stream(ctx, in(collection, "export"), url.Values{"model": {model}, "format": {format}})
 }
@@ -200,27 +199,27 @@ func (c *Client) AddTag(ctx context.Context, collection, tag string, pictures ..
 	return out, err
 }
 
-// RemoveTag takes a tag from pictures.
+// RemoveTag removes a tag from pictures.
 func (c *Client) RemoveTag(ctx context.Context, collection, tag string, pictures ...string) (out api.TagReport, err error) {
 	err = c.ask(ctx, http.MethodDelete, in(collection, "tags"), nil, api.TagRequest{Tag: tag, Pictures: pictures}, &out)
 	return out, err
 }
 
-// Review remembers that the pictures of each group were looked at together, and all stay.
+// Review marks groups of duplicates as reviewed.
 func (c *Client) Review(ctx context.Context, collection string, groups ...[]string) (changed int, err error) {
 	var out struct{ Changed int }
 	err = c.ask(ctx, http.MethodPut, in(collection, "reviews"), nil, api.ReviewRequest{Groups: groups}, &out)
 	return out.Changed, err
 }
 
-// Unreview forgets the reviews that pictures are part of.
+// Unreview removes the reviews that pictures are part of.
 func (c *Client) Unreview(ctx context.Context, collection string, pictures ...string) (changed int, err error) {
 	var out struct{ Changed int }
 	err = c.ask(ctx, http.MethodDelete, in(collection, "reviews"), nil, api.UnreviewRequest{Pictures: pictures}, &out)
 	return out.Changed, err
 }
 
-// Upload sends a picture to ask with.
+// Upload sends a picture for use in queries.
 func (c *Client) Upload(ctx context.Context, picture io.Reader) (out api.Upload, err error) {
 	answer, err := c.do(ctx, http.MethodPost, "/uploads", nil, "application/octet-stream", picture)
 	if err != nil {
@@ -230,25 +229,25 @@ func (c *Client) Upload(ctx context.Context, picture io.Reader) (out api.Upload,
 	return out, json.NewDecoder(answer.Body).Decode(&out)
 }
 
-// Search finds the pictures that are most like the query.
+// Search returns the pictures most like the query.
 func (c *Client) Search(ctx context.Context, collection string, r api.SearchRequest) (out api.Result, err error) {
 	err = c.ask(ctx, http.MethodPost, in(collection, "search"), nil, r, &out)
 	return out, err
 }
 
-// Compare answers with every model side by side.
+// Compare searches with every model side by side.
 func (c *Client) Compare(ctx context.Context, collection string, r api.SearchRequest) (out api.Comparison, err error) {
 	err = c.ask(ctx, http.MethodPost, in(collection, "compare"), nil, r, &out)
 	return out, err
 }
 
-// Disagree tells where each model's hits stand in the others.
+// Disagree compares where each model's hits rank in the other models.
 func (c *Client) Disagree(ctx context.Context, collection string, r api.SearchRequest) (out api.Disagreement, err error) {
 	err = c.ask(ctx, http.MethodPost, in(collection, "disagree"), nil, r, &out)
 	return out, err
 }
 
-// Explain tells which regions make two pictures alike.
+// Explain returns which regions make two pictures alike.
 func (c *Client) Explain(ctx context.Context, collection string, r api.ExplainRequest) (out api.Explained, err error) {
 	err = c.ask(ctx, http.MethodPost, in(collection, "explain"), nil, r, &out)
 	return out, err
@@ -261,21 +260,21 @@ func (c *Client) Models(ctx context.Context) ([]api.ModelInfo, error) {
 	return out.Models, err
 }
 
-// Doctor tells what is installed on the server's machine, and what is missing.
+// Doctor checks the runtime, the models and the decoders of the server's machine.
 func (c *Client) Doctor(ctx context.Context) ([]api.Check, error) {
 	var out struct{ Checks []api.Check }
 	err := c.ask(ctx, http.MethodGet, "/doctor", nil, nil, &out)
 	return out.Checks, err
 }
 
-// Version tells the server's version.
+// Version returns the server's version.
 func (c *Client) Version(ctx context.Context) (string, error) {
 	var out struct{ Version string }
 	err := c.ask(ctx, http.MethodGet, "/version", nil, nil, &out)
 	return out.Version, err
 }
 
-// IsBusy says that the server asks to come again in a moment, and when.
+// IsBusy reports whether an error means that the server is at a limit, and after what time to try again.
 func IsBusy(err error) (after time.Duration, busy bool) {
 	var p *api.Problem
 	if errors.As(err, &p) && p.Status == http.StatusTooManyRequests {

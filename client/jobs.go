@@ -30,14 +30,14 @@ func (c *Client) Start(ctx context.Context, collection, kind string, options any
 	return out, err
 }
 
-// Jobs lists the jobs, the last one first, without their results.
+// Jobs lists the jobs, newest first, without their results.
 func (c *Client) Jobs(ctx context.Context) ([]api.Job, error) {
 	var out struct{ Jobs []api.Job }
 	err := c.ask(ctx, http.MethodGet, "/jobs", nil, nil, &out)
 	return out.Jobs, err
 }
 
-// Job gives a job as it is when it has ended, or after that time.
+// Job returns a job once it has ended, or after a time.
 func (c *Client) Job(ctx context.Context, id string, patience time.Duration) (out api.Job, err error) {
 	query := url.Values{}
 	if patience > 0 {
@@ -47,12 +47,12 @@ func (c *Client) Job(ctx context.Context, id string, patience time.Duration) (ou
 	return out, err
 }
 
-// Remove cancels a job that goes on, or forgets one that ended.
+// Remove cancels a running job, or deletes an ended one.
 func (c *Client) Remove(ctx context.Context, id string) error {
 	return c.ask(ctx, http.MethodDelete, "/jobs/"+url.PathEscape(id), nil, nil, nil)
 }
 
-// Follow calls each with a job as it goes on, without its result, until it has ended.
+// Follow calls each with every change of a job, without its result, until the job has ended.
 func (c *Client) Follow(ctx context.Context, id string, each func(api.Job)) error {
 	answer, err := c.do(ctx, http.MethodGet, "/jobs/"+url.PathEscape(id)+"/events", nil, "", nil)
 	if err != nil {

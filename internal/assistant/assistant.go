@@ -22,27 +22,27 @@ import (
 // instructions tell an assistant how to use the tools together.
 const instructions = `akin finds pictures that look alike in a collection on this machine, and shows what "alike" means to each vision model.
 A picture is named as the collection names it (find_pictures looks names up), or by the path of a file, or by an http(s) address; words work where a model reads text.
-A score is a cosine and means nothing by itself: every model has its own scale. "by_luck" is how many of the pictures asked are as close by luck, "chance" the share of the model's random pairs that score as high. "grade" is a word: same (the pixels were compared), near and related (more than luck), weak (luck explains it). Say "no good match" where "no_good_match" is true.
+A score is a cosine. It means nothing by itself, since every model has its own scale. "by_luck" is how many of the pictures searched are expected to score as high by chance, "chance" the share of the model's random pairs that score as high. "grade" is a word: same (confirmed by comparing pixels), near and related (better than chance), weak (chance explains it). Say "no good match" where "no_good_match" is true.
 Models disagree: CLIP, SigLIP and BLIP-2 know what things mean, DINOv2, ViT, VGG and EfficientNet see how they look. compare_models shows it, explain_pair shows which regions make two pictures alike.
 Pictures in answers are contact sheets: the numbers are the ranks.`
 
-// New makes a server of c's tools. Run it over a transport; it is done when that closes.
+// New returns a server of c's tools. Run it over a transport; it ends when that closes.
 func New(c *akin.Collection, version string) *mcp.Server {
 	s := mcp.NewServer(&mcp.Implementation{Name: "akin", Title: "akin: pictures that look alike", Version: version},
 		&mcp.ServerOptions{Instructions: instructions, Capabilities: &mcp.ServerCapabilities{}})
 	t := tools{c, newCalls()}
 	add(s, t.calls, "describe_collection", "What the collection holds",
-		"Tells how many pictures the collection holds, which models have embedded them, and which of those read text.", t.describe)
+		"Returns how many pictures the collection has, which models have embedded them, and which of these read text.", t.describe)
 	add(s, t.calls, "find_pictures", "Find pictures by name",
-		"Looks up pictures of the collection by what their names begin with or hold, and shows them. Without words: the first of all.", t.find)
+		"Finds pictures of the collection whose names begin with or contain some words, and shows them. Without words: the first pictures.", t.find)
 	add(s, t.calls, "search", "Search for what looks alike",
-		"Finds the pictures that look most like a query, by one model, and shows them. A query is one or several pictures, files, addresses or texts; a negative weight looks for what is unlike.", t.search)
+		"Finds the pictures that look most like a query, by one model, and shows them. A query is one or several pictures, files, addresses or texts; a negative weight finds what is unlike.", t.search)
 	add(s, t.calls, "compare_models", "Compare models",
-		"Answers one query with every model side by side, and with all of them fused: shows what each model takes for alike, what one model alone finds, and how much their answers overlap.", t.compare)
+		"Searches with every model side by side, and with all of them fused. Shows which hits only one model finds, and how much the models' hits overlap.", t.compare)
 	add(s, t.calls, "explain_pair", "Explain a likeness",
 		"Shows which regions of two pictures make them alike to a model, as a heat map on both.", t.explain)
 	add(s, t.calls, "find_bias", "Find likeness by meaning",
-		"Finds the pairs of pictures that models trained on language hold much nearer than models of looks alone do: related by what they are, not by how they look. Needs a model of each kind.", t.bias)
+		"Finds the pairs of pictures that models trained on language rank much nearer than purely visual models do: related by meaning, not by looks. Needs a model of each kind.", t.bias)
 	return s
 }
 
@@ -52,10 +52,10 @@ type tools struct {
 	calls *calls
 }
 
-// add offers a tool that only reads. What it is asked for wrongly is an answer to the
-// assistant, which may ask again, and not an error of the protocol.
+// add offers a read-only tool. Its errors are answers to the assistant, which may try again, not errors
+// of the protocol.
 //
-// No schema is told of answers: hits hold hits, which none can say that the library makes.
+// Answers have no schema: hits contain hits, and the library makes no recursive schemas.
 func add[In, Out any](s *mcp.Server, c *calls, name, title, about string, f func(context.Context, In) (answer, Out, error)) {
 	closed := false
 	mcp.AddTool(s, &mcp.Tool{
@@ -81,7 +81,7 @@ func add[In, Out any](s *mcp.Server, c *calls, name, title, about string, f func
 	})
 }
 
-// answer is what a tool says and shows.
+// answer is a tool's text and pictures.
 type answer struct {
 	words bytes.Buffer
 	sheet sheet
@@ -89,12 +89,12 @@ type answer struct {
 
 func (a *answer) sayf(format string, args ...any) { fmt.Fprintf(&a.words, format+"\n", args...) }
 
-// Term is a part of a query, as an assistant writes it.
+// Term is a term of a query.
 type Term struct {
 	Picture string  `json:"picture,omitempty" jsonschema:"the name of a picture of the collection, the path of a picture file, or an http(s) address"`
 	Text    string  `json:"text,omitempty" jsonschema:"words, for models that read text (CLIP, SigLIP)"`
-	Weight  float64 `json:"weight,omitempty" jsonschema:"how much it counts; below 0 looks for what is unlike it; 1 when left out"`
-	// Shares of the upright picture, so that who has seen a sheet can point at a region.
+	Weight  float64 `json:"weight,omitempty" jsonschema:"how much it counts; negative: find what is unlike it; 1 when omitted"`
+	// In shares of the upright picture: an assistant sees thumbnails, not pixels.
 	Crop *Region `json:"crop,omitempty" jsonschema:"only this region of the picture"`
 }
 
@@ -106,14 +106,14 @@ type Region struct {
 	Height float64 `json:"height" jsonschema:"as a share of the picture's, 0 to 1"`
 }
 
-// query makes a query of its parts.
+// query returns the query of terms.
 func query(terms []Term) (api.Query, error) {
 	var q api.Query
 	for _, t := range terms {
 		var part api.Query
 		switch {
 		case (t.Picture == "") == (t.Text == ""):
-			return nil, errors.New("each part of a query is either a picture or a text")
+			return nil, errors.New("each term of a query must be either a picture or a text")
 		case t.Text != "":
 			part = akin.Text(t.Text)
 		default:
@@ -128,12 +128,12 @@ func query(terms []Term) (api.Query, error) {
 		q = q.Plus(part)
 	}
 	if len(q) == 0 {
-		return nil, errors.New("the query is empty: name a picture, or give a text")
+		return nil, errors.New("empty query: name a picture, or give a text")
 	}
 	return q, nil
 }
 
-// where is what a search may be narrowed by.
+// where is the filter of a search.
 type where struct {
 	Under  string   `json:"under,omitempty" jsonschema:"only pictures below this folder"`
 	Names  []string `json:"names,omitempty" jsonschema:"only pictures whose name or path matches one of these globs, as img_* or 2024/**"`
@@ -146,7 +146,7 @@ func (w where) filter() api.Filter {
 	return api.Filter{Under: w.Under, Names: w.Names, After: w.After, Before: w.Before, Tags: w.Tags}
 }
 
-// sentence says a query in words.
+// sentence describes a query.
 func sentence(q api.Query) string {
 	var b strings.Builder
 	for i, t := range q {

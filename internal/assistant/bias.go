@@ -7,8 +7,8 @@ import (
 )
 
 type biasIn struct {
-	Pairs []pair `json:"pairs,omitempty" jsonschema:"pairs of names to judge; all pairs of the collection when left out"`
-	Top   int    `json:"top,omitempty" jsonschema:"pairs to tell, up to 50; 8 when left out"`
+	Pairs []pair `json:"pairs,omitempty" jsonschema:"pairs of names to judge; all pairs of the collection when omitted"`
+	Top   int    `json:"top,omitempty" jsonschema:"how many pairs to return, up to 50; 8 when omitted"`
 }
 
 type pair struct {
@@ -21,7 +21,7 @@ func (t tools) bias(ctx context.Context, in biasIn) (a answer, out api.Bias, err
 	for i, p := range in.Pairs {
 		pairs = append(pairs, api.Pair{A: p.A, B: p.B, Row: i + 1})
 	}
-	out, err = t.c.Bias(ctx, pairs, api.BiasOptions{Top: few(in.Top, 8)})
+	out, err = t.c.Bias(ctx, pairs, api.BiasOptions{Top: limit(in.Top, 8)})
 	if err != nil {
 		return a, out, err
 	}

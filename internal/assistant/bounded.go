@@ -13,9 +13,8 @@ const (
 	messageBytes = 8 << 20 // of a line: pictures come by their names
 )
 
-// calls are the tools that run. Each has its time, and is answered for at its end whether or
-// not it has come to one: a picture that takes too long holds up who asked with it, and no
-// other tool. What goes on nevertheless counts until it ends.
+// calls bounds the running tools in number and time. A tool that exceeds its time is answered with an
+// error, and counts as running until it ends.
 type calls struct {
 	running chan struct{}
 	time    time.Duration
@@ -25,7 +24,7 @@ func newCalls() *calls {
 	return &calls{running: make(chan struct{}, callsAtOnce), time: callTime}
 }
 
-var errManyCalls = errors.New("too many tools are running: wait for one of them, and ask again")
+var errManyCalls = errors.New("too many tools are running: try again later")
 
 // bounded runs a tool.
 func bounded[Out any](ctx context.Context, c *calls, f func(context.Context) (answer, Out, error)) (a answer, out Out, err error) {
@@ -34,7 +33,7 @@ func bounded[Out any](ctx context.Context, c *calls, f func(context.Context) (an
 	default:
 		return a, out, errManyCalls
 	}
-	late := fmt.Errorf("it takes longer than %v: ask for less, or with another picture", c.time)
+	late := fmt.Errorf("timeout after %v: ask for less, or use another picture", c.time)
 	ctx, cancel := context.WithTimeoutCause(ctx, c.time, late)
 	type given struct {
 		answer answer

@@ -10,8 +10,8 @@ import (
 
 type compareIn struct {
 	Query  []Term   `json:"query" jsonschema:"what to look for; several parts are added up"`
-	Models []string `json:"models,omitempty" jsonschema:"models of the collection; all when left out"`
-	Top    int      `json:"top,omitempty" jsonschema:"hits of each model, up to 50; 6 when left out"`
+	Models []string `json:"models,omitempty" jsonschema:"models of the collection; all when omitted"`
+	Top    int      `json:"top,omitempty" jsonschema:"hits per model, up to 50; 6 when omitted"`
 	where
 }
 
@@ -20,7 +20,7 @@ func (t tools) compare(ctx context.Context, in compareIn) (a answer, out api.Com
 	if err != nil {
 		return a, out, err
 	}
-	out, err = t.c.Compare(ctx, q, api.CompareOptions{Filter: in.filter(), Models: in.Models, Top: few(in.Top, 6)})
+	out, err = t.c.Compare(ctx, q, api.CompareOptions{Filter: in.filter(), Models: in.Models, Top: limit(in.Top, 6)})
 	if err != nil {
 		return a, out, err
 	}

@@ -13,7 +13,7 @@ import (
 type explainIn struct {
 	A     string `json:"a" jsonschema:"the name of a picture of the collection, the path of a picture file, or an http(s) address"`
 	B     string `json:"b" jsonschema:"another picture"`
-	Model string `json:"model,omitempty" jsonschema:"a model of the collection that is on this machine; the collection's own when left out"`
+	Model string `json:"model,omitempty" jsonschema:"a model of the collection that is on this machine; the collection's default model when omitted"`
 }
 
 func (t tools) explain(ctx context.Context, in explainIn) (a answer, out api.Explanation, err error) {

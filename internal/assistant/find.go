@@ -11,7 +11,7 @@ import (
 
 type describeIn struct{}
 
-// described is a collection as an assistant needs to know it.
+// described is the answer of describe_collection.
 type described struct {
 	Pictures int            `json:"pictures"`
 	Models   []describedOne `json:"models"`
@@ -55,15 +55,15 @@ func (t tools) describe(ctx context.Context, _ describeIn) (a answer, out descri
 }
 
 type findIn struct {
-	Words string `json:"words,omitempty" jsonschema:"what the name begins with or holds; case and accents do not count"`
+	Words string `json:"words,omitempty" jsonschema:"what the name begins with or contains; case and accents are ignored"`
 	Under string `json:"under,omitempty" jsonschema:"only pictures below this folder"`
 	Tag   string `json:"tag,omitempty" jsonschema:"only pictures with this tag"`
-	Limit int    `json:"limit,omitempty" jsonschema:"pictures of a page, up to 50; 12 when left out"`
-	After string `json:"after,omitempty" jsonschema:"the next of the page before"`
+	Limit int    `json:"limit,omitempty" jsonschema:"pictures per page, up to 50; 12 when omitted"`
+	After string `json:"after,omitempty" jsonschema:"the field next of the previous page"`
 }
 
 func (t tools) find(ctx context.Context, in findIn) (a answer, out api.PictureList, err error) {
-	out, err = t.c.Pictures(ctx, api.ListOptions{Typed: in.Words, Under: in.Under, Tag: in.Tag, Limit: few(in.Limit, 12), After: in.After})
+	out, err = t.c.Pictures(ctx, api.ListOptions{Typed: in.Words, Under: in.Under, Tag: in.Tag, Limit: limit(in.Limit, 12), After: in.After})
 	if err != nil {
 		return a, out, err
 	}
@@ -78,8 +78,8 @@ func (t tools) find(ctx context.Context, in findIn) (a answer, out api.PictureLi
 	return a, out, nil
 }
 
-// few is how many of something to show; what is not asked for is usual.
-func few(asked, usual int) int {
+// limit returns how many of something to show, at most 50.
+func limit(asked, usual int) int {
 	if asked <= 0 {
 		return usual
 	}

@@ -9,12 +9,12 @@ import (
 
 type searchIn struct {
 	Query     []Term   `json:"query" jsonschema:"what to look for; several parts are added up"`
-	Model     string   `json:"model,omitempty" jsonschema:"a model of the collection; its own when left out"`
-	Top       int      `json:"top,omitempty" jsonschema:"hits, up to 50; 10 when left out"`
-	MinScore  *float64 `json:"min_score,omitempty" jsonschema:"least cosine"`
-	MaxChance float64  `json:"max_chance,omitempty" jsonschema:"most chance, 0 to 1, among random pairs of pictures; not with text"`
-	Fold      bool     `json:"fold,omitempty" jsonschema:"put hits that are the same picture as a better one under it"`
-	Fuse      bool     `json:"fuse,omitempty" jsonschema:"by all models together instead of one"`
+	Model     string   `json:"model,omitempty" jsonschema:"a model of the collection; its default model when omitted"`
+	Top       int      `json:"top,omitempty" jsonschema:"how many hits, up to 50; 10 when omitted"`
+	MinScore  *float64 `json:"min_score,omitempty" jsonschema:"drop hits with a lower score"`
+	MaxChance float64  `json:"max_chance,omitempty" jsonschema:"drop hits whose score at least this fraction of random pairs reaches; not with text"`
+	Fold      bool     `json:"fold,omitempty" jsonschema:"list hits that show the same picture as a better one under that one"`
+	Fuse      bool     `json:"fuse,omitempty" jsonschema:"search with all models fused instead of one"`
 	where
 }
 
@@ -24,7 +24,7 @@ func (t tools) search(ctx context.Context, in searchIn) (a answer, out api.Resul
 		return a, out, err
 	}
 	o := api.SearchOptions{
-		Filter: in.filter(), Model: in.Model, Top: few(in.Top, 10), MinScore: in.MinScore, MaxChance: in.MaxChance, Fold: in.Fold,
+		Filter: in.filter(), Model: in.Model, Top: limit(in.Top, 10), MinScore: in.MinScore, MaxChance: in.MaxChance, Fold: in.Fold,
 	}
 	if in.Fuse {
 		o = api.SearchOptions{Filter: o.Filter, Top: o.Top, Fuse: &api.Fusion{}}
@@ -51,7 +51,7 @@ func (t tools) search(ctx context.Context, in searchIn) (a answer, out api.Resul
 	return a, out, nil
 }
 
-// say tells of a hit in a line.
+// say describes a hit in a line.
 func (a *answer) say(h api.Hit) {
 	grade := ""
 	if h.Grade != "" {

@@ -18,10 +18,8 @@ import (
 	"golang.org/x/image/math/fixed"
 )
 
-// thumbnails are of both kinds
-
-// A sheet is rows of small pictures, numbered from 1 in each row: one picture costs an assistant
-// less than many.
+// A sheet is rows of thumbnails, numbered from 1 in each row. One picture costs an assistant fewer tokens
+// than many.
 type sheet [][]image.Image
 
 const (
@@ -30,7 +28,7 @@ const (
 	badge     = 16 // height of a number's ground
 )
 
-// thumbs gives small pictures by name; nil for one that cannot be had.
+// thumbs returns thumbnails by name, nil for one that cannot be made.
 func (t tools) thumbs(ctx context.Context, names []string) []image.Image {
 	row := make([]image.Image, len(names))
 	for i, name := range names {

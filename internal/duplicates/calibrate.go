@@ -11,7 +11,6 @@ import (
 	"github.com/akin-search/akin/internal/insight/copies"
 	"github.com/akin-search/akin/internal/insight/evidence"
 	"github.com/akin-search/akin/internal/picture"
-	"github.com/akin-search/akin/internal/report"
 	"github.com/akin-search/akin/internal/resample"
 	"github.com/akin-search/akin/internal/vector"
 	"golang.org/x/sync/errgroup"
@@ -50,7 +49,7 @@ func (f *finder) calibrate(ctx context.Context) error {
 	if !ok {
 		for i, u := range sample {
 			one, err := f.copyAndCompare(ctx, u)
-			if err != nil && !errors.Is(err, report.ErrPicture) { // sign reports a picture that cannot be read, if it matters
+			if err != nil && !errors.Is(err, errUnreadable) { // sign reports a picture that cannot be read, if it matters
 				return err
 			}
 			if len(one.Moved) > 0 {

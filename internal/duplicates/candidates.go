@@ -13,7 +13,6 @@ import (
 	"github.com/akin-search/akin/internal/disk"
 	"github.com/akin-search/akin/internal/insight/copies"
 	"github.com/akin-search/akin/internal/insight/evidence"
-	"github.com/akin-search/akin/internal/report"
 	"github.com/akin-search/akin/internal/vector"
 	"golang.org/x/sync/errgroup"
 )
@@ -108,7 +107,7 @@ func (f *finder) sign(ctx context.Context, candidates []candidate, all bool) err
 			mu.Lock()
 			defer mu.Unlock()
 			switch {
-			case errors.Is(err, report.ErrPicture):
+			case errors.Is(err, errUnreadable):
 				f.failed[u] = true
 				f.out.Failed = append(f.out.Failed, api.Failure{Source: f.v.Pictures.At(f.contents[u].pictures[0]).Source, Error: err.Error()})
 			case err != nil:

@@ -12,7 +12,6 @@ import (
 	"github.com/akin-search/akin/internal/insight/copies"
 	"github.com/akin-search/akin/internal/insight/evidence"
 	"github.com/akin-search/akin/internal/record"
-	"github.com/akin-search/akin/internal/report"
 	"golang.org/x/sync/errgroup"
 )
 
@@ -70,7 +69,7 @@ func (f *finder) measureChanged(ctx context.Context, contents []int, each int) e
 			defer disk.Catch(&err)() // vectors are mapped
 			for n := range each {
 				worst, ok, err := f.compareChanged(ctx, u, n)
-				if err != nil && !errors.Is(err, report.ErrPicture) {
+				if err != nil && !errors.Is(err, errUnreadable) {
 					return err
 				}
 				if err == nil && ok {

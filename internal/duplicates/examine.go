@@ -9,7 +9,6 @@ import (
 
 	"github.com/akin-search/akin/api"
 	"github.com/akin-search/akin/internal/disk"
-	"github.com/akin-search/akin/internal/report"
 	"golang.org/x/sync/errgroup"
 )
 
@@ -45,7 +44,7 @@ func (f *finder) examineAll(ctx context.Context, candidates []candidate, which [
 			defer disk.Catch(&err)() // vectors are mapped
 			c := &candidates[i]
 			e, err := f.compared(comparing, c.a, c.b, c.turn)
-			if err != nil && !errors.Is(err, report.ErrPicture) {
+			if err != nil && !errors.Is(err, errUnreadable) {
 				return err
 			}
 			c.evidence, c.seen = e, err == nil

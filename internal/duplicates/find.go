@@ -12,7 +12,6 @@ import (
 	"github.com/akin-search/akin/internal/insight/copies"
 	"github.com/akin-search/akin/internal/insight/evidence"
 	"github.com/akin-search/akin/internal/picture"
-	"github.com/akin-search/akin/internal/report"
 	"github.com/akin-search/akin/internal/source"
 )
 
@@ -124,7 +123,7 @@ func (f *finder) findFromLossy(ctx context.Context) error {
 		}
 		if ok && r.moved.Difference <= 3 {
 			same, err := f.samePixels(ctx, lossy, other, r.turn)
-			if err != nil && !errors.Is(err, report.ErrPicture) {
+			if err != nil && !errors.Is(err, errUnreadable) {
 				return err
 			}
 			f.fromLossy[other] = same
@@ -186,7 +185,10 @@ func (f *finder) threads() int {
 	return runtime.GOMAXPROCS(0)
 }
 
-// decode reads a content's picture from the first of its files that holds it. The error is a report.ErrPicture if
+// errUnreadable is of a picture whose file cannot be read or decoded: it is left out.
+var errUnreadable = errors.New("the picture cannot be read")
+
+// decode reads a content's picture from the first of its files that holds it. The error is errUnreadable if
 // none does.
 func (f *finder) decode(ctx context.Context, u int) (*picture.Picture, error) {
 	var problem error
@@ -207,5 +209,5 @@ func (f *finder) decode(ctx context.Context, u int) (*picture.Picture, error) {
 		}
 		problem = err
 	}
-	return nil, errors.Join(report.ErrPicture, problem)
+	return nil, errors.Join(errUnreadable, problem)
 }

@@ -13,7 +13,6 @@ import (
 	"github.com/akin-search/akin/internal/insight/copies"
 	"github.com/akin-search/akin/internal/insight/evidence"
 	"github.com/akin-search/akin/internal/record"
-	"github.com/akin-search/akin/internal/report"
 	"github.com/akin-search/akin/internal/source"
 )
 
@@ -224,7 +223,7 @@ func (f *finder) addSeries(ctx context.Context, groups [][]int) error {
 		}
 		pairs = append(pairs, [2]int{a, b})
 		e, err := f.compared(ctx, p.b, p.a, 0)
-		if errors.Is(err, report.ErrPicture) {
+		if errors.Is(err, errUnreadable) {
 			continue
 		} else if err != nil {
 			return err

@@ -11,7 +11,6 @@ import (
 	"github.com/akin-search/akin/internal/insight/copies"
 	"github.com/akin-search/akin/internal/insight/evidence"
 	"github.com/akin-search/akin/internal/picture"
-	"github.com/akin-search/akin/internal/report"
 	"github.com/akin-search/akin/internal/vector"
 )
 
@@ -61,7 +60,7 @@ func (f *finder) isAccepted(ctx context.Context, r *relation, a, b int) (bool, e
 		return false, nil
 	}
 	e, err := f.compared(ctx, a, b, r.turn)
-	if errors.Is(err, report.ErrPicture) {
+	if errors.Is(err, errUnreadable) {
 		return false, nil
 	} else if err != nil {
 		return false, err
@@ -92,7 +91,7 @@ func (f *finder) turned(ctx context.Context, a, b int, t copies.Turn) (relation,
 			embedding, err = f.embeddingDistance(ctx, f.contents[a].row, upright)
 			upright.Release()
 		}
-		if err != nil && !errors.Is(err, report.ErrPicture) {
+		if err != nil && !errors.Is(err, errUnreadable) {
 			return r, err
 		}
 		f.embedded[key] = embedding

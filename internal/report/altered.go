@@ -16,8 +16,8 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// ErrPicture marks an error that concerns a single picture: a report skips the picture.
-var ErrPicture = errors.New("the picture cannot be read")
+// errPicture marks an error that concerns a single picture: a report skips the picture.
+var errPicture = errors.New("the picture cannot be read")
 
 // alteredEmbedder embeds pictures after each of some changes, with each of some models.
 type alteredEmbedder struct {
@@ -46,15 +46,15 @@ func newAlteredEmbedder(c *space.Collection, views []*space.Space, changes []alt
 
 // embed reads a picture and calls use with its unit vector after each change in each model; ok is
 // false if the embedding is zero. Changes are embedded in parallel, the models of one in turn. The
-// error is an ErrPicture if the picture cannot be read.
+// error is an errPicture if the picture cannot be read.
 func (e *alteredEmbedder) embed(ctx context.Context, p record.Picture, use func(ctx context.Context, change, model int, unit []float32, ok bool) error) error {
 	data, err := source.Bytes(ctx, e.c.Client, p.Source)
 	if err != nil {
-		return errors.Join(ErrPicture, err)
+		return errors.Join(errPicture, err)
 	}
 	pic, _, err := picture.Decode(ctx, data, e.c.Engine.Limits())
 	if err != nil {
-		return errors.Join(ErrPicture, err)
+		return errors.Join(errPicture, err)
 	}
 	defer pic.Release()
 	group, ctx := errgroup.WithContext(ctx)

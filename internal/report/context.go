@@ -49,7 +49,7 @@ func Context(ctx context.Context, c *space.Collection, pairs []api.Pair, o api.C
 	vectors := newContextVectors(len(embedder.networks), len(changes))
 	pictures := contextPictures(e.fuser.Spaces[0], found, o.Pictures)
 	for i, p := range pictures {
-		if err := vectors.add(ctx, embedder, p); errors.Is(err, ErrPicture) {
+		if err := vectors.add(ctx, embedder, p); errors.Is(err, errPicture) {
 			out.Failed = append(out.Failed, api.Failure{Source: p.Source, Error: err.Error()})
 		} else if err != nil {
 			return out, err

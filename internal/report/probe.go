@@ -51,7 +51,7 @@ func Probe(ctx context.Context, c *space.Collection, o api.ProbeOptions) (api.Pr
 		p.reactions[m] = make([][]reaction, len(changes))
 	}
 	for i, picture := range pictures {
-		if err := p.probe(ctx, picture); errors.Is(err, ErrPicture) {
+		if err := p.probe(ctx, picture); errors.Is(err, errPicture) {
 			out.Failed = append(out.Failed, api.Failure{Source: picture.Source, Error: err.Error()})
 		} else if err != nil {
 			return out, err
