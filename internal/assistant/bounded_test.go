@@ -18,7 +18,7 @@ func TestASlowToolHoldsUpNoOther(t *testing.T) {
 		return answer{}, 1, nil
 	}
 	quick := func(context.Context) (answer, int, error) { return answer{}, 2, nil }
-	if _, _, err := bounded(t.Context(), c, slow); err == nil || !strings.Contains(err.Error(), "longer than 50ms") {
+	if _, _, err := bounded(t.Context(), c, slow); err == nil || !strings.Contains(err.Error(), "timeout after 50ms") {
 		t.Errorf("%v", err)
 	}
 	if _, out, err := bounded(t.Context(), c, quick); out != 2 || err != nil {

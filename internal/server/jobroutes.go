@@ -105,6 +105,11 @@ func (s *Server) jobRoutes(routes huma.API) {
 	}, func(_ context.Context, in *JobPath) (*struct{}, error) {
 		return nil, s.jobs.remove(in.Job)
 	})
+	s.jobEvents(routes)
+}
+
+// jobEvents registers the operation that follows a job.
+func (s *Server) jobEvents(routes huma.API) {
 	events := returns(huma.Operation{
 		OperationID: "watch-job", Method: http.MethodGet, Path: "/jobs/{job}/events", Tags: []string{"Jobs"},
 		Summary: "Follow a job as server-sent events",
