@@ -5,11 +5,7 @@ import (
 
 	"github.com/akin-search/akin/api"
 	"github.com/akin-search/akin/internal/hub"
-	"github.com/akin-search/akin/internal/model"
 	"github.com/akin-search/akin/internal/models"
-	"github.com/akin-search/akin/internal/picture"
-	"github.com/akin-search/akin/internal/runtime"
-	"github.com/akin-search/akin/internal/source"
 )
 
 // Engine holds the models in memory. Several collections may share one.
@@ -19,24 +15,6 @@ type Engine = models.Engine
 type Model struct {
 	c *models.Model
 }
-
-// Errors of models, for errors.As. Those with a sentinel of this package match it with errors.Is.
-type (
-	UnknownModelError    = model.UnknownError     // ErrNoModel
-	NoWeightsError       = model.NoWeightsError   // ErrNoModel: in the catalogue, but not on this machine
-	BrokenModelLinkError = model.BrokenLinkError  // ErrNoModel: the added ONNX file was moved
-	NoTextError          = model.NoTextError      // ErrNoModel: has no text encoder
-	ModelNameTakenError  = models.NameTakenError  // of AddModel
-	ONNXFileError        = models.ONNXFileError   // of Pull
-	BundledModelError    = models.BundledError    // of Pull
-	NoRuntimeError       = runtime.NotFoundError  // ErrNoRuntime
-	DeviceError          = runtime.DeviceError    // ErrDevice
-	HubAccessError       = hub.AccessError        // of Pull
-	HubUnreachableError  = hub.UnreachableError   // of Pull
-	NoDecoderError       = picture.NoDecoderError // ErrNoDecoder
-	ColumnError          = source.ColumnError     // of Index: which column of a list has the paths
-	WatchError           = source.WatchError      // of Watch: the file system reports no changes
-)
 
 // AddModel makes an ONNX file a model of that name. The file stays in its place and is linked to. Its
 // preprocessing is copied from a file with the fields of transformers' preprocessor_config.json: "" is
