@@ -39,7 +39,7 @@ test-web: setup build ## test the page in a real browser
 	@scripts/test-web
 
 build: web ## build bin/akin, with the page in it
-	$(GO) build -trimpath -o bin/akin ./cmd/akin
+	$(GO) build -trimpath -buildvcs=auto -o bin/akin ./cmd/akin
 
 setup: ## fetch what akin needs besides Go, pinned, into .deps
 	@scripts/setup
