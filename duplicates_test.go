@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"image"
 	"image/jpeg"
 	"image/png"
@@ -237,7 +238,7 @@ func TestReferencePicturesAreKept(t *testing.T) {
 	if len(r.Removed) != 3 || len(r.Skipped) != 0 {
 		t.Errorf("%+v", r)
 	}
-	if _, err := c.Duplicates(t.Context(), api.DuplicateOptions{Reference: []string{t.TempDir()}}); err == nil || !strings.Contains(err.Error(), "index it first") {
+	if _, err := c.Duplicates(t.Context(), api.DuplicateOptions{Reference: []string{t.TempDir()}}); !errors.Is(err, akin.ErrNotIndexed) || !strings.Contains(err.Error(), "holds no picture") {
 		t.Errorf("a reference folder that is not indexed: %v", err)
 	}
 }

@@ -34,7 +34,7 @@ func TestAnEmptiedFolderIsNotPrunedUnasked(t *testing.T) {
 	}
 	must(t, os.RemoveAll(pictures))
 	must(t, os.Mkdir(pictures, 0o777))
-	if r, said := index(api.IndexOptions{Prune: true}); r.Removed != 0 || r.Missing != 2 || !strings.Contains(said, "had 2: they are kept") {
+	if r, said := index(api.IndexOptions{Prune: true}); r.Removed != 0 || r.Missing != 2 || !strings.Contains(said, "its 2 pictures are kept") {
 		t.Errorf("all are gone: %+v, %s", r, said)
 	}
 	if r, said := index(api.IndexOptions{Prune: true, PruneEmpty: true}); r.Removed != 2 || r.Missing != 0 || said != "" {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/akin-search/akin"
 	"github.com/akin-search/akin/api"
+	"github.com/akin-search/akin/internal/duplicates"
 	"github.com/akin-search/akin/internal/hub"
 	"github.com/akin-search/akin/internal/indexer"
 	"github.com/akin-search/akin/internal/model"
@@ -65,6 +66,9 @@ func spaceRemedy(err error) string {
 	}
 	if e, ok := errors.AsType[*space.AmbiguousSpaceError](err); ok {
 		return fmt.Sprintf("name one as %s@%.12s", e.Model, e.Fingerprints[0])
+	}
+	if _, ok := errors.AsType[*duplicates.ReferenceError](err); ok {
+		return "index it first with `akin index`"
 	}
 	if _, ok := errors.AsType[*space.ImportedSpaceError](err); ok {
 		return "choose another --model, or query with the name of an indexed picture"

@@ -57,7 +57,7 @@ func (f *finder) gather(ctx context.Context) (err error) {
 		f.contents[u].pictures = append(f.contents[u].pictures, i)
 	}
 	if k := slices.Index(referenced, false); k >= 0 {
-		return fmt.Errorf("reference folder %s: %w: it holds no picture of the collection", f.o.Reference[k], record.ErrNotIndexed)
+		return &ReferenceError{Folder: f.o.Reference[k]}
 	}
 	f.summaries = make([]signatureSummary, len(f.contents))
 	f.orderPictures()
@@ -124,3 +124,12 @@ func (f *finder) withoutAliases(pictures []int) []int {
 		return false
 	})
 }
+
+// ReferenceError is of a reference folder that holds no picture of the collection. It is [record.ErrNotIndexed].
+type ReferenceError struct{ Folder string }
+
+func (e *ReferenceError) Error() string {
+	return fmt.Sprintf("reference folder %s holds no picture of the collection", e.Folder)
+}
+
+func (e *ReferenceError) Is(target error) bool { return target == record.ErrNotIndexed }

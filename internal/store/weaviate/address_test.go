@@ -20,7 +20,7 @@ func TestAddresses(t *testing.T) {
 		{"options", "weaviate://a/P?consistency=all&replicas=2&shards=6&index=hnsw", Address{Nodes: []Node{{"a:8080", "a:50051"}}, Class: "P", Consistency: "ALL", Replicas: 2, Shards: 6, Index: "hnsw"}, ""},
 		{"no class", "weaviate://a", Address{}, "capital letter"},
 		{"a small letter", "weaviate://a/photos", Address{}, "capital letter"},
-		{"what lies beside a collection", "weaviate://a/Photos_reviews", Address{}, "no name ends in"},
+		{"what lies beside a collection", "weaviate://a/Photos_reviews", Address{}, "are reserved"},
 		{"no host", "weaviate:///P", Address{}, "is not a host"},
 		{"an empty host", "weaviate://a,/P", Address{}, "is not a host"},
 		{"no port", "weaviate://a:x/P", Address{}, "is not a port"},
