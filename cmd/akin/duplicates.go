@@ -173,7 +173,7 @@ func (o *duplicatesOptions) write(a *app, d render.Duplicates, format string) er
 func (a *app) findDuplicates(ctx context.Context, c *akin.Collection, o api.DuplicateOptions) (api.Duplicates, error) {
 	p := a.Progress()
 	defer p.Close()
-	o.Progress = func(s api.DuplicateProgress) { p.Update(term.State{Done: s.Done, Total: s.Total, Note: s.Step}) }
+	o.Progress = func(s api.Progress) { p.Update(term.State{Done: s.Done, Total: s.Total, Note: s.Step}) }
 	d, err := c.Duplicates(ctx, o)
 	if d.Calibration != nil && d.Calibration.Unembedded != "" {
 		p.Printf("akin: candidates are not taken from %s: %s", d.Model, d.Calibration.Unembedded)

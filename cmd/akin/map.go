@@ -130,7 +130,7 @@ func (o *mapOptions) layout(ctx context.Context, a *app, c *akin.Collection) (m 
 	p := a.Progress()
 	defer p.Close()
 	o.Models = a.models
-	o.Progress = func(s api.MapProgress) {
+	o.Progress = func(s api.Progress) {
 		unit := ""
 		if s.Step == "layout" {
 			unit = "rounds"

@@ -2,7 +2,7 @@ package main
 
 import (
 	"context"
-	"fmt"
+	"errors"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -59,7 +59,7 @@ docs/explanation/scores.md has the details.
   akin search --vectors queries.npy -m efficientnet-lite0 --json`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if o.vectors == "" && !o.query.given(args) {
-				return fmt.Errorf(noQuery)
+				return errors.New(noQuery)
 			}
 			return nil
 		},
