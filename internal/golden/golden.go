@@ -17,6 +17,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -42,16 +43,26 @@ func Deps(t testing.TB) string {
 	t.Helper()
 	dir := filepath.Join(root(), ".deps")
 	if _, err := os.Stat(dir); err != nil {
-		t.Skipf("%s is absent: run `make setup` first", dir)
+		absent(t, "deps", dir+" is absent: run `make setup` first")
 	}
 	return dir
+}
+
+// absent skips a test whose data is not there, or fails it where $AKIN_REQUIRE lists that kind of data, as in CI: "deps",
+// "golden" or both.
+func absent(t testing.TB, kind, message string) {
+	t.Helper()
+	if slices.Contains(strings.Fields(os.Getenv("AKIN_REQUIRE")), kind) {
+		t.Fatal(message)
+	}
+	t.Skip(message)
 }
 
 func beside(t testing.TB, name string) string {
 	t.Helper()
 	dir := filepath.Join(filepath.Dir(root()), "shared", name)
 	if _, err := os.Stat(dir); err != nil {
-		t.Skipf("reference data is absent: %s", dir)
+		absent(t, "golden", "reference data is absent: "+dir)
 	}
 	return dir
 }
