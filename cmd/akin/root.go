@@ -20,7 +20,7 @@ model. Index a folder of pictures first, then search for what looks like a pictu
 		Version:       version().String(),
 		SilenceUsage:  true,
 		SilenceErrors: true,
-		Args:          cobra.NoArgs,
+		Args:          knownCommand,
 		RunE:          showHelp,
 	}
 	root.SetVersionTemplate("akin {{.Version}}\n")
@@ -56,6 +56,20 @@ model. Index a folder of pictures first, then search for what looks like a pictu
 	a.env.apply()
 	finish(root)
 	return root
+}
+
+// knownCommand refuses the name of a command that does not exist, and suggests the nearest.
+func knownCommand(cmd *cobra.Command, args []string) error {
+	err := cobra.NoArgs(cmd, args)
+	if err == nil {
+		return nil
+	}
+	for cmd.SuggestionsMinimumDistance = range 3 { // letters that differ
+		if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
+			return fmt.Errorf("%w; did you mean %s?", err, strings.Join(near, " or "))
+		}
+	}
+	return err
 }
 
 func showHelp(cmd *cobra.Command, _ []string) error { return cmd.Help() }
