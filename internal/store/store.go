@@ -65,7 +65,7 @@ type OpenRemote func(ctx context.Context, address string, readOnly bool) (Remote
 
 var remotes = map[string]OpenRemote{}
 
-// Register makes Open open the addresses of a scheme, such as "weaviate". Call it in an init function.
+// Register makes Open open the addresses of a scheme, such as "weaviate". Call it before Open: it is not safe for concurrent use.
 func Register(scheme string, open OpenRemote) { remotes[scheme] = open }
 
 // Options open a store.
