@@ -15,9 +15,9 @@ import (
 	"github.com/akin-search/akin/internal/record"
 )
 
-// current is what readers share for as long as nobody writes, for to open a space takes
-// longer than to search it. SQLite tells by a number whether anyone, in whatever process,
-// has committed since it was last asked; what derived files are there, the files tell.
+// current holds the snapshots that readers share until someone commits: opening a space takes
+// longer than searching it. SQLite's data_version changes when any process commits; whether a
+// derived file was replaced is seen from the file.
 type current struct {
 	mu        sync.Mutex
 	conn      *sql.Conn // a connection that does nothing but ask for the number
