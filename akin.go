@@ -64,11 +64,10 @@ func DefaultPath(name string) (string, error) {
 	return Home("").CollectionPath(name)
 }
 
-// Open opens the collection in the folder at path, or in a cluster, at an address as
-// weaviate://host:port/Name (docs/how-to/cluster.md). It creates a collection that is absent
-// when it is not ReadOnly. It takes no lock: Index and the other methods that write take
-// it while they run, and fail with ErrLocked when another process holds it; a cluster has
-// none.
+// Open opens the collection in the folder at path, or in a cluster, at an address such as
+// weaviate://host:port/Name (docs/how-to/cluster.md). It creates one that does not exist, unless
+// ReadOnly. Open takes no lock: Index and the other methods that write take it while they run,
+// and fail with ErrLocked while another process holds it. A cluster has no lock.
 func Open(ctx context.Context, path string, o Options) (*Collection, error) {
 	c, err := space.Open(ctx, path, o)
 	if err != nil {
@@ -77,8 +76,8 @@ func Open(ctx context.Context, path string, o Options) (*Collection, error) {
 	return &Collection{c}, nil
 }
 
-// Close ends the collection's sessions and files. Pictures and embeddings that
-// were stored are safe whether or not it is called.
+// Close closes the collection's sessions and files. What was stored is safe whether or not it is
+// called.
 func (c *Collection) Close() error {
 	return c.c.Close()
 }
@@ -88,16 +87,16 @@ func (c *Collection) Path() string {
 	return c.c.Path()
 }
 
-// Rest gives back the files that no question uses now. The next one opens them again, which takes
-// some milliseconds: it is for programs that serve many collections.
+// Rest closes the files that no call is using. The next call opens them again, which takes some
+// milliseconds. It is for programs that serve many collections.
 func (c *Collection) Rest() {
 	c.c.Rest()
 }
 
 // Copy copies the pictures, embeddings, tags and reviews of one collection into another, each a
-// folder or the address of a cluster. What the other has besides stays. A copy that was
-// stopped goes on where it was when it is done again. In the end all is read back and
-// compared, bit by bit.
+// folder or the address of a cluster. What else the other holds stays. A copy that was
+// interrupted continues where it stopped when it is run again. At the end everything is read back
+// and compared, bit by bit.
 func Copy(ctx context.Context, from, to string, o api.CopyOptions) (r api.CopyReport, err error) {
 	return store.Copy(ctx, from, to, o)
 }
@@ -107,29 +106,27 @@ func DataDir() (string, error) {
 	return Home("").Data()
 }
 
-// Repair makes the collection at a path or address whole again as far as what is left of it allows,
-// also one that is too damaged to be opened: what is derived is made anew, a damaged
-// database is written anew from what can be read of it and from the embeddings' files,
-// and embeddings that are damaged are forgotten, so that Index makes them again.
+// Repair repairs the collection at a path or address as far as possible, even one that cannot be opened. It rebuilds
+// derived files, rebuilds a damaged database from what can be read of it and from the embeddings' files, and removes
+// damaged embeddings, so that Index makes them again.
 func Repair(ctx context.Context, path string) (api.Repaired, error) {
 	return store.Repair(ctx, path)
 }
 
-// Drop removes the embeddings of one model; the pictures stay, and embeddings that
-// akin made are made again by indexing with that model. A model that has several
-// spaces, of several precisions or weights, is named with the head of a fingerprint, as
-// Info gives it. Errors: ErrNoSpace, ErrAmbiguous, ErrLocked.
+// Drop removes the embeddings of one model. The pictures stay, and indexing with the model again
+// restores embeddings that were not imported. fingerprint, or the first digits of it, tells apart the
+// spaces of one model; "" is fine where it has only one. Errors: ErrNoSpace, ErrAmbiguous, ErrLocked.
 func (c *Collection) Drop(ctx context.Context, model, fingerprint string) (api.SpaceInfo, error) {
 	return c.c.Drop(ctx, model, fingerprint)
 }
 
-// Info tells what the collection holds.
+// Info returns what the collection holds.
 func (c *Collection) Info(ctx context.Context) (api.Info, error) {
 	return c.c.Info(ctx)
 }
 
-// Verify reads the whole collection, checks it against its checksums and its own
-// records, and gives what is wrong, a line each. It changes nothing.
+// Verify reads the whole collection and checks it against its checksums and its own records. It
+// returns a line for each problem, and changes nothing.
 func (c *Collection) Verify(ctx context.Context) ([]string, error) {
 	return c.c.Verify(ctx)
 }

@@ -6,15 +6,15 @@ import (
 	"github.com/akin-search/akin/internal/source"
 )
 
-// FlagsOptions say which flags to fetch, and where to.
+// FlagsOptions say which flags to download, and where to.
 type FlagsOptions = source.FlagsOptions
 
-// FlagsReport tells what FetchFlags did.
+// FlagsReport reports what FetchFlags did.
 type FlagsReport = source.FlagsReport
 
 // FetchFlags collects the flags of sovereign states from Wikipedia's gallery: the
-// pictures, and national_flags.csv, which Index reads. It asks at most two times a
-// second, and fetches only what is missing.
+// pictures, and national_flags.csv, which Index reads. It sends at most two requests a
+// second, and downloads only what is missing.
 func FetchFlags(ctx context.Context, o FlagsOptions) (FlagsReport, error) {
 	return source.FetchFlags(ctx, o)
 }

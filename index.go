@@ -8,18 +8,18 @@ import (
 )
 
 // Index adds folders, files, and CSV or text lists of paths and addresses, and
-// refreshes what it knows of them: only new and changed pictures are embedded, and
+// refreshes what the collection knows of them: only new and changed pictures are embedded, and
 // a picture that moved keeps its embeddings. Pictures that cannot be read are in
 // the report, and are tried again only when they change.
 //
-// Cancelling ctx ends it in order: what was embedded is stored, the report tells
-// how much, and the next Index goes on from there.
+// When ctx is cancelled, what was embedded is stored and reported, and the next Index
+// continues from there.
 func (c *Collection) Index(ctx context.Context, paths []string, o api.IndexOptions) (api.IndexReport, error) {
 	return indexer.Index(ctx, c.c, paths, o)
 }
 
 // Watch indexes the paths, and again whenever something below them changes, until
-// ctx ends; each gets what Index gave.
+// ctx ends. It calls each with what Index returned.
 func (c *Collection) Watch(ctx context.Context, paths []string, o api.IndexOptions, each func(api.IndexReport, error)) error {
 	return indexer.Watch(ctx, c.c, paths, o, each)
 }

@@ -40,14 +40,14 @@ func Doctor(o Options) []api.Check {
 	return models.Doctor(o)
 }
 
-// HubFromEnvironment returns what the variables of the hub's Python tools say, as HF_HOME, HF_TOKEN and
+// HubFromEnvironment returns what the variables of the hub's Python tools say: HF_HOME, HF_TOKEN and
 // TORCH_HOME. Use it with os.Getenv for Options.Hub to share their caches where they were moved.
 func HubFromEnvironment(getenv func(string) string) api.Hub {
 	return hub.FromEnvironment(getenv)
 }
 
 // Inspect reads a file or address and decodes it; pixels are (height, width, 3)
-// upright RGB, flattened where Options.Background says on what, else with alpha dropped.
+// upright RGB, flattened on Options.Background if that is set, else with alpha dropped.
 func Inspect(ctx context.Context, from string, o Options) (i api.Inspection, pixels []byte, err error) {
 	return models.Inspect(ctx, from, o)
 }

@@ -19,7 +19,7 @@ type PairSet struct {
 	file  string
 }
 
-// PairSets returns the lists of pairs that are part of akin, of pictures that many people have.
+// PairSets returns the lists of pairs that are part of akin.
 func PairSets() []PairSet {
 	return []PairSet{
 		{"flags", "national flags that people confuse, after Britannica", "examples/flags-alike.csv"},

@@ -23,7 +23,7 @@ func (c *Collection) SearchFused(ctx context.Context, q api.Query, o api.Compare
 }
 
 // Compare answers a query with every model, side by side, and with all of them fused. Models that cannot
-// answer it, such as those that read no text or are not installed, are left out and listed in Absent. It is an
+// answer it, such as those that read no text or are not installed, are left out and listed in Skipped. It is an
 // error if none can.
 func (c *Collection) Compare(ctx context.Context, q api.Query, o api.CompareOptions) (api.Comparison, error) {
 	return fusion.Compare(ctx, c.c, q, o)

@@ -19,7 +19,7 @@ func ParseColumns(text string, roles ...api.ColumnRole) (api.Columns, error) {
 
 // WriteEmbeddings writes embedded pictures as a .npy file of float32 with that
 // shape, whose first axis is the pictures. One that could not be read becomes a
-// row of NaN. With normalize every other row has unit length.
+// row of NaN. With normalize all other rows have unit length.
 func WriteEmbeddings(w io.Writer, shape []int, rows []api.Embedded, normalize bool) error {
 	return models.WriteEmbeddings(w, shape, rows, normalize)
 }
@@ -29,27 +29,27 @@ func WritePixels(w io.Writer, width, height int, pixels []byte) error {
 	return models.WritePixels(w, width, height, pixels)
 }
 
-// FormatOf is the format that a file of embeddings has by its name: "csv", "npy",
+// FormatOf returns the format of a file of embeddings by its name: "csv", "npy",
 // "faiss", or its extension.
 func FormatOf(path string) string {
 	return transfer.FormatOf(path)
 }
 
-// Export gives the unit vectors of a model, in the order of the collection.
+// Export returns the unit vectors of a model, in the order of the collection.
 func (c *Collection) Export(ctx context.Context, model string) (Exported, error) {
 	return transfer.Export(ctx, c.c, model)
 }
 
-// Exporting calls use with what Export gives, where it lies: the vectors take no memory,
-// and are gone when use returns.
+// Exporting calls use with what Export returns, without copying it: the vectors are mapped from
+// the collection's files, and valid until use returns.
 func (c *Collection) Exporting(ctx context.Context, model string, use func(Exported) error) (err error) {
 	return transfer.Exporting(ctx, c.c, model, use)
 }
 
-// Import takes in embeddings that another program made. A row whose path, file name or name
-// a picture of the collection has gives that picture its embedding; another becomes a picture
-// without a file, which a file of that path, file name or name takes over when it is indexed.
-// Rows that can be of several pictures, and pictures that several rows are of, are refused.
+// Import adds embeddings that another program made. A row is matched to a picture of the collection
+// by its path, file name or name. Any other row becomes a picture without a file, until a file of
+// that path, file name or name is indexed. It is an error if a row matches several pictures, or
+// several rows match one.
 func (c *Collection) Import(ctx context.Context, o api.ImportOptions) (api.ImportReport, error) {
 	return transfer.Import(ctx, c.c, o)
 }

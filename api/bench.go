@@ -2,7 +2,7 @@ package api
 
 // BenchOptions say what Bench measures.
 type BenchOptions struct {
-	Model   string  // "" is the collection's own
+	Model   string  // "" is the default model
 	Top     int     // hits of a search; 0 means 10
 	Queries int     // pictures to search with; 0 means 200
 	Recall  float64 // of the approximate search; 0 means 0.99

@@ -1,33 +1,33 @@
 package api
 
-// BiasOptions say whom to compare. The zero value compares CLIP, BLIP-2 and SigLIP,
+// BiasOptions say which models to compare. The zero value compares CLIP, BLIP-2 and SigLIP,
 // known by their names, with all others.
 type BiasOptions struct {
 	Models   []string // to take into account; nil means all
-	Language []string // those trained on language; nil means known by their names
+	Language []string // those trained on language; nil means those that are known by their names to be
 	Top      int      // pairs to return when none are given; 0 means 20
 	Progress func(done, total int)
 }
 
-// BiasPair is a pair, and how much nearer models of language hold it.
+// BiasPair is a pair, and how much nearer models trained on language place it.
 type BiasPair struct {
 	A     string            `json:"a"`
 	B     string            `json:"b"`
 	Ranks map[string][2]int `json:"ranks"`
 	// Language and Visual are the geometric means of the ranks, both ways, in the models
-	// that are trained on language and in the others; Times is how many times nearer the
-	// former hold the pair.
+	// that are trained on language and in the others; Ratio is how many times nearer the
+	// former place the pair.
 	Language float64 `json:"language"`
 	Visual   float64 `json:"visual"`
 	Ratio    float64 `json:"times"`
-	// Chance is the share of all pairs for which Times is at least as large.
+	// Chance is the share of all pairs for which Ratio is at least as large.
 	Chance float64 `json:"chance"`
-	// False is the share of such pairs that there would be if language did not matter: as
-	// many come out when the models are divided otherwise. 1 with two models.
+	// FDR estimates the fraction of such pairs that would be there if language did not matter:
+	// as many are found when the models are divided otherwise. It is 1 with two models.
 	FDR float64 `json:"false"`
 }
 
-// Bias is the answer to Bias: pairs, those that language makes near the most first.
+// Bias is the answer to Bias: pairs, those that language brings nearest first.
 type Bias struct {
 	Language []string   `json:"language"`
 	Visual   []string   `json:"visual"`

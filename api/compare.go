@@ -18,11 +18,9 @@ const Fused = "fused"
 // reciprocal rank fusion in which all models count the same. docs/how-to/fuse.md compares
 // the methods.
 type Fusion struct {
-	// Method is what is added up: "rrf", which "" means, the reciprocals of ranks;
-	// "scores", cosines in standard deviations above those of random pairs, so that
-	// they can be compared between models; or "csls", the same less what makes pictures
-	// hubs that come up for every query. For csls all pictures' neighbours are found
-	// first, which in large collections takes its time.
+	// Method is what is summed over the models: "rrf", which "" means, reciprocal ranks;
+	// "scores", standard scores; or "csls", standard scores of cosines corrected for hubs.
+	// csls first finds the neighbours of all pictures, which takes long in large collections.
 	Method string `json:"method"`
 	// Weights are how much models count, by name; a model without one counts as 1.
 	Weights map[string]float64 `json:"weights,omitempty"`

@@ -4,7 +4,7 @@ package api
 // at another size or saved anew, in the whole collection.
 type DuplicateOptions struct {
 	Filter Filter
-	Model  string // whose neighbours are looked at; "" is the collection's own
+	Model  string // whose neighbours are candidates; "" is the default model
 	Exact  bool   // files with the same bytes only: nothing is decoded
 
 	Mirrored bool // also copies with left and right exchanged

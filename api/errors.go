@@ -6,20 +6,21 @@ import (
 	"strings"
 )
 
-// ErrNoSpace says that a collection has no embeddings of a model.
+// ErrNoSpace reports that a collection has no embeddings of a model.
 var ErrNoSpace = errors.New("no embeddings of that model")
 
-// ErrInvalid marks errors of what was asked: the same question is wrong whenever it is
-// asked. Their text says what is wrong with it.
+// ErrInvalid marks errors of a request itself: it is invalid whatever the collection holds.
+// Their text says what is wrong with it.
 var ErrInvalid = errors.New("invalid argument")
 
-// invalid is an error of what was asked.
+// invalid is an error of a request.
 type invalid struct{ error }
 
 func (e invalid) Unwrap() error { return e.error }
 
 func (e invalid) Is(target error) bool { return target == ErrInvalid }
 
+// Invalidf returns an ErrInvalid.
 func Invalidf(format string, args ...any) error { return invalid{fmt.Errorf(format, args...)} }
 
 // ErrNeedsBothKinds reports that Bias lacks a model trained on language, or one that is not.
@@ -52,10 +53,10 @@ func (e *NeedsTwoModelsError) Error() string {
 
 func (e *NeedsTwoModelsError) Is(target error) bool { return target == ErrInvalid }
 
-// ErrCopy says that what was copied is not what is there.
+// ErrCopy reports that a copy differs from its original.
 var ErrCopy = errors.New("the copy differs")
 
-// What reading an indexed picture's file may give, beside the errors of the file system.
+// Errors of reading an indexed picture's file, besides those of the file system.
 var (
 	ErrNoFile  = errors.New("its file is not there")
 	ErrChanged = errors.New("its file is not what was indexed")
@@ -65,5 +66,5 @@ var (
 // that left none.
 var ErrEmptyFilter = errors.New("no picture passes the filter")
 
-// ErrCursor says that a ListOptions.After is none that Pictures gave.
+// ErrCursor reports a ListOptions.After that Pictures did not return.
 var ErrCursor = errors.New("no page begins there")

@@ -13,7 +13,7 @@ const (
 	ByOcclusion = "occlusion"
 )
 
-// Explanation tells which regions of two pictures make them alike to a model.
+// Explanation holds the regions of two pictures that contribute to their score.
 type Explanation struct {
 	Model  string  `json:"model"`
 	Score  float64 `json:"score"` // cosine
@@ -23,7 +23,7 @@ type Explanation struct {
 	B      HeatMap `json:"b"`
 }
 
-// HeatMap tells of each place of a picture what it does for the likeness.
+// HeatMap holds what each region of a picture contributes to the score.
 type HeatMap struct {
 	Source        string      `json:"source"`
 	PictureWidth  int         `json:"picture_width"`
@@ -38,8 +38,8 @@ type HeatMap struct {
 	Low, High float64 `json:"-"` // values of the ends of the colour scale, of both maps together
 }
 
-// ExplainOptions say which model is to explain; "" is the collection's own.
+// ExplainOptions say which model explains; "" is the default model.
 type ExplainOptions struct {
 	Model    string
-	Progress func(done, total int) // hears of models that are asked many times; may be nil
+	Progress func(done, total int) // called for models that take many runs; may be nil
 }

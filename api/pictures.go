@@ -1,6 +1,6 @@
 package api
 
-// PictureInfo tells of a picture of a collection.
+// PictureInfo describes a picture of a collection.
 type PictureInfo struct {
 	Picture
 	Format string `json:"format"`
@@ -12,7 +12,7 @@ type PictureInfo struct {
 	Taken     string   `json:"taken,omitempty"`
 	Tags      []string `json:"tags"`
 	CoveredBy []string `json:"covered_by"` // the models that answer and have an embedding of it
-	HasFile   bool     `json:"has_file"`   // its file is there, or it came by an address
+	HasFile   bool     `json:"has_file"`   // its file is there, or it has an address
 }
 
 // ListOptions say which pictures to list. The zero value is the first fifty of all.
@@ -20,7 +20,7 @@ type ListOptions struct {
 	// Typed is what someone types who looks for a name: case, diacritics and underscores
 	// do not count. Names that begin with it come before names that hold it elsewhere.
 	Typed string
-	Under string // only pictures whose from lies under this folder or address
+	Under string // only pictures whose source lies under this folder or address
 	Tag   string // only pictures with this tag
 	Limit int    // pictures of a page; 0 means 50
 	After string // the Next of the page before

@@ -49,7 +49,7 @@ type Crop struct {
 	Relative bool    `json:"relative,omitempty"` // X, Y, Width and Height are 0…1
 }
 
-// Check tells what is wrong with a region, whatever the picture.
+// Check reports what is wrong with a region, whatever the picture.
 func (c Crop) Check() error {
 	for _, v := range []float64{c.X, c.Y, c.Width, c.Height} {
 		switch {
@@ -83,7 +83,7 @@ func (c Crop) String() string {
 	return fmt.Sprintf("%g%%,%g%%,%g%%,%g%%", percent(c.X), percent(c.Y), percent(c.Width), percent(c.Height))
 }
 
-// in gives the region in the pixels of a picture of that size: shares are rounded to
+// In returns the region in the pixels of a picture of that size: shares are rounded to
 // the nearest edge, to no less than a pixel.
 func (c Crop) In(width, height int) (x, y, w, h int, err error) {
 	if err := c.Check(); err != nil {
@@ -153,6 +153,7 @@ func (q Query) Cropped(c Crop) Query {
 	return out
 }
 
+// HasText reports whether a term is a text.
 func (q Query) HasText() bool {
 	return slices.ContainsFunc(q, func(t Term) bool { return t.Text != "" })
 }

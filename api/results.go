@@ -11,8 +11,8 @@ type Hit struct {
 	// it is not known: in a fused row, whose scores are no cosines, and for a query
 	// with a text, whose scores are on a scale of their own.
 	Chance *float64 `json:"chance,omitempty" doc:"The share of random pairs of this model's space that score at least as high"`
-	// ByLuck is how many of the pictures that were asked score at least as high with a query
-	// that has nothing to do with them: an expected number, 0 or more. Nil where Chance is.
+	// ByLuck is how many of the searched pictures are expected to score at least as high for an
+	// unrelated query, 0 or more. Nil where Chance is.
 	ByLuck *float64 `json:"by_luck,omitempty" doc:"How many of the pictures asked are as close by luck: an expected number"`
 	Grade  Grade    `json:"grade,omitempty" enum:"same,near,related,weak" doc:"same: the pixels were compared; near, related: more than luck; weak: luck explains it"`
 	// SamePixels says that the query and this picture are the same one by their pixels, compared at full resolution, or
@@ -26,15 +26,15 @@ type Hit struct {
 	Row int   `json:"-"`
 }
 
-// Grade says in a word what is known of a hit: docs/explanation/scores.md tells how.
+// Grade is a word for a hit. docs/explanation/scores.md describes the grades.
 type Grade string
 
-// The grades, from the closest. Near and Related go by ByLuck of all hits of the list: in
-// searches that nothing has to do with, at most one in a hundred, and one in twenty, has any hit called so.
+// The grades, from the closest. Near and Related follow from ByLuck of all hits of the list: of the
+// searches to which no picture is related, at most one in a hundred has a near hit, and one in twenty a related one.
 const (
 	Same    Grade = "same"    // SamePixels: the same picture, but for size or compression
-	Near    Grade = "near"    // of the hits called so, at most one in a hundred is luck
-	Related Grade = "related" // of the hits called so, at most one in twenty is luck
+	Near    Grade = "near"    // false discovery rate at most 1 %
+	Related Grade = "related" // false discovery rate at most 5 %
 	Weak    Grade = "weak"    // luck explains it
 )
 
@@ -44,12 +44,11 @@ type Result struct {
 	Model   string    `json:"model"`
 	Models  []string  `json:"models,omitempty"` // that were fused
 	Skipped []Failure `json:"absent,omitempty"` // as in Comparison
-	// Recall is the share of the right hits that the search was content with, on average;
-	// 0 when it was exact.
+	// Recall is the target recall of the search; 0 if it was exact.
 	Recall float64 `json:"recall,omitempty"`
 	Hits   []Hit   `json:"hits"`
-	// NoGoodMatch says that luck explains all hits, or that there are none. A query with a text has no
-	// words for its hits: there it says that there are none.
+	// NoGoodMatch says that luck explains all hits, or that there are none. The hits of a query with
+	// a text have no grades: there it says that there are none.
 	NoGoodMatch bool `json:"no_good_match,omitempty" doc:"Luck explains all hits, or there are none"`
 	// Missing are the entries of Filter.Only that no picture is called.
 	Missing []string `json:"missing,omitempty"`
@@ -82,26 +81,26 @@ type Comparison struct {
 	Missing []string `json:"missing,omitempty"`
 }
 
-// Failure is a picture that could not be read.
+// Failure is a picture that could not be read, or a model that could not be used, and why.
 type Failure struct {
 	Source string `json:"source"`
 	Error  string `json:"error"`
 }
 
-// IndexReport tells what Index did.
+// IndexReport reports what Index did.
 type IndexReport struct {
 	Collection string `json:"collection"`
 	Added      int    `json:"added"`
 	Changed    int    `json:"changed"`
 	Renamed    int    `json:"renamed"`
 	Unchanged  int    `json:"unchanged"`
-	Unreadable int    `json:"unreadable"` // of the unchanged: files that are no pictures
+	Unreadable int    `json:"unreadable"` // of the unchanged: files that are not pictures
 	Removed    int    `json:"removed"`
-	Missing    int    `json:"missing"`    // known pictures whose files are gone, kept for want of Prune
+	Missing    int    `json:"missing"`    // known pictures whose files are gone; Prune removes them
 	Embedded   int    `json:"embedded"`   // embeddings made
-	Tagged     int    `json:"tagged"`     // tags that lists gave, and pictures had not
+	Tagged     int    `json:"tagged"`     // tags from lists that the pictures did not have yet
 	Decoded    int    `json:"decoded"`    // pictures that a model was run on
-	Background string `json:"background"` // that the first model saw transparent pictures on; "drop": alpha was dropped
+	Background string `json:"background"` // on which the first model saw transparent pictures; "drop": alpha was dropped
 	// Transparent counts those that are see-through in a tenth of their area or more, and Blank
 	// lists those of which next to nothing can be seen on the background that they were indexed on:
 	// another background shows them, see Options.Background.
@@ -114,7 +113,7 @@ type IndexReport struct {
 	Seconds     float64      `json:"seconds"`
 }
 
-// SpaceInfo tells of one model's embeddings in a collection.
+// SpaceInfo describes one model's embeddings in a collection.
 type SpaceInfo struct {
 	Model       string `json:"model"`
 	Fingerprint string `json:"fingerprint"`
@@ -127,7 +126,7 @@ type SpaceInfo struct {
 	Default     bool   `json:"default"` // that answers where no model is named
 }
 
-// Info tells what a collection holds.
+// Info describes what a collection holds.
 type Info struct {
 	Collection string      `json:"collection"`
 	Pictures   int         `json:"pictures"`

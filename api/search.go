@@ -1,7 +1,7 @@
 package api
 
 // SearchOptions narrow a search. The zero value asks for the ten best hits in
-// the collection's own model.
+// the default model.
 type SearchOptions struct {
 	Filter
 	Model       string
@@ -12,9 +12,8 @@ type SearchOptions struct {
 	IncludeSelf bool     // keep the queried picture itself
 	Fold        bool     // put hits that are the same picture as a better one, by their pixels, under it
 	// Recall is the share of the right hits that is enough, on average, in 0…1; less is
-	// found sooner. 0 finds all of them, except in a space of more than four thousand
-	// million numbers, where 0.99 is enough: there, all would take longer than people like to
-	// wait. 1 finds all always.
+	// found sooner. 0 finds all of them, except in a space of more than four billion
+	// values, where it means 0.99, because an exact search of it is slow. 1 always finds all.
 	Recall float64
 
 	// Fuse makes Search fuse the rankings of several models; nil is a search by one model. Fused scores are
@@ -23,7 +22,7 @@ type SearchOptions struct {
 	Models []string // to be fused; nil means all models of the collection, or Model if it is set
 }
 
-// VectorsResult is the answer to SearchVectors.
+// VectorsResult is the answer to SearchFile.
 type VectorsResult struct {
 	Model   string      `json:"model"`
 	Seconds float64     `json:"seconds"`          // the search alone

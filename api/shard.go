@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// Shard is a share of pictures: the Number-th of Of, from 1. Every picture is in one of
-// them, by a hash of its source that is the same on every machine. The zero value is all
+// Shard is a part of the pictures: the Number-th of Of, from 1. Every picture is in exactly one,
+// by a hash of its source that is the same on every machine. The zero value is all
 // pictures.
 type Shard struct{ Number, Of int }
 
@@ -28,6 +28,7 @@ func ParseShard(s string) (Shard, error) {
 
 func (s Shard) String() string { return fmt.Sprintf("%d/%d", s.Number, s.Of) }
 
+// Check reports a shard that does not exist.
 func (s Shard) Check() error {
 	if s != (Shard{}) && (s.Of < 1 || s.Of > 1<<20 || s.Number < 1 || s.Number > s.Of) {
 		return Invalidf("there is no shard %s: they are numbered from 1", s)
@@ -35,7 +36,7 @@ func (s Shard) Check() error {
 	return nil
 }
 
-// has reports whether a picture belongs to the shard.
+// Has reports whether a picture belongs to the shard.
 func (s Shard) Has(source string) bool {
 	if s == (Shard{}) {
 		return true

@@ -64,20 +64,22 @@ func TestMentionedPagesExist(t *testing.T) {
 	})
 }
 
-// The recipes of CONTRIBUTING.md name files that exist.
+// ARCHITECTURE.md and the recipes of CONTRIBUTING.md name files that exist.
 func TestRecipesNameFiles(t *testing.T) {
 	t.Parallel()
-	text, err := os.ReadFile(filepath.Join("..", "CONTRIBUTING.md"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, m := range regexp.MustCompile("`([\\w./-]+/[\\w.-]*)`").FindAllStringSubmatch(string(text), -1) {
-		path := m[1]
-		if strings.HasPrefix(path, "/") || strings.HasPrefix(path, ".deps") || strings.Contains(path, "NAME") || strings.Contains(path, "ROOM") {
-			continue
+	for _, page := range []string{"ARCHITECTURE.md", "CONTRIBUTING.md"} {
+		text, err := os.ReadFile(filepath.Join("..", page))
+		if err != nil {
+			t.Fatal(err)
 		}
-		if _, err := os.Stat(filepath.Join("..", filepath.FromSlash(path))); err != nil {
-			t.Errorf("CONTRIBUTING.md names %s, which does not exist", path)
+		for _, m := range regexp.MustCompile("`([\\w./-]+/[\\w.-]*)`").FindAllStringSubmatch(string(text), -1) {
+			path := m[1]
+			if strings.HasPrefix(path, "/") || strings.HasPrefix(path, ".deps") || strings.Contains(path, "NAME") || strings.Contains(path, "ROOM") {
+				continue
+			}
+			if _, err := os.Stat(filepath.Join("..", filepath.FromSlash(path))); err != nil {
+				t.Errorf("%s names %s, which does not exist", page, path)
+			}
 		}
 	}
 }

@@ -15,7 +15,7 @@ import (
 )
 
 // Compare answers a query with every model, side by side, and with all of them fused. Models that cannot
-// answer it, such as those that read no text or are not installed, are left out and listed in Absent. It is an
+// answer it, such as those that read no text or are not installed, are left out and listed in Skipped. It is an
 // error if none can.
 func Compare(ctx context.Context, c *space.Collection, q api.Query, o api.CompareOptions) (api.Comparison, error) {
 	all, err := c.OpenSpaces(ctx, o.Models)

@@ -14,15 +14,8 @@ import (
 	"github.com/akin-search/akin/internal/space"
 )
 
-// The measures that models are ordered by.
-const (
-	ByPairs      = "pairs"      // mean reciprocal rank over pairs that belong together
-	ByGroups     = "groups"     // mean average precision over labelled groups
-	BySteadiness = "steadiness" // the share of benignly changed pictures that find their original
-)
-
 var measures = map[string]string{
-	ByPairs: "mean reciprocal rank", ByGroups: "mean average precision", BySteadiness: "share of changed pictures found",
+	api.ByPairs: "mean reciprocal rank", api.ByGroups: "mean average precision", api.BySteadiness: "share of changed pictures found",
 }
 
 // Advise orders the models of the collection by how well they find pairs or groups that belong
@@ -61,7 +54,7 @@ func Advise(ctx context.Context, c *space.Collection, o api.AdviceOptions) (api.
 
 func adviseByPairs(ctx context.Context, c *space.Collection, o api.AdviceOptions) (api.Advice, error) {
 	r, err := Evaluate(ctx, c, o.Pairs, api.EvaluateOptions{Models: o.Models, Fusion: api.Fusion{Method: api.FuseScores}})
-	out := api.Advice{By: ByPairs, Queries: 2 * len(r.Pairs), Missing: r.Missing}
+	out := api.Advice{By: api.ByPairs, Queries: 2 * len(r.Pairs), Missing: r.Missing}
 	if err != nil {
 		return out, err
 	}
@@ -74,7 +67,7 @@ func adviseByPairs(ctx context.Context, c *space.Collection, o api.AdviceOptions
 
 func adviseByGroups(ctx context.Context, c *space.Collection, o api.AdviceOptions) (api.Advice, error) {
 	r, err := EvaluateGroups(ctx, c, o.Labels, api.EvaluateOptions{Models: o.Models, Fusion: api.Fusion{Method: api.FuseScores}})
-	out := api.Advice{By: ByGroups, Missing: r.Missing}
+	out := api.Advice{By: api.ByGroups, Missing: r.Missing}
 	if err != nil {
 		return out, err
 	}
@@ -101,7 +94,7 @@ func steadiness(r api.ProbeReport) api.Advice {
 		}
 	}
 	n := float64(len(benign))
-	out := api.Advice{By: BySteadiness, Queries: r.Pictures * len(benign), Skipped: r.Skipped}
+	out := api.Advice{By: api.BySteadiness, Queries: r.Pictures * len(benign), Skipped: r.Skipped}
 	for _, m := range r.Models {
 		a := api.ModelAdvice{Model: m.Model, P: -1}
 		for _, reaction := range m.Reactions {
@@ -204,7 +197,7 @@ func adviceWords(a *api.Advice) []string {
 	switch {
 	case len(a.Models) == 1:
 		words = append(words, "There is nothing to compare it with: index these pictures with another model as well.")
-	case a.By == BySteadiness:
+	case a.By == api.BySteadiness:
 		words = append(words, "This measures whether a model still finds a picture that was cropped, shrunk, compressed, mirrored, lightened or darkened. "+
 			"It does not measure whether the model agrees with you about what is similar. For that, write down some thirty pairs that belong together.")
 	case a.Queries < 60:

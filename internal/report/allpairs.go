@@ -20,7 +20,7 @@ const allPairsOf = 1500
 
 // allPairs holds the ranks of all pairs of some pictures in all models.
 type allPairs struct {
-	view   *space.Space // has the pictures' names
+	space  *space.Space // has the pictures' names
 	ids    []int64
 	sample bool
 	ranks  [][]uint16  // by model: (picture, picture), the rank of the second among the first one's neighbours
@@ -29,10 +29,10 @@ type allPairs struct {
 
 // rankAllPairs ranks the pictures that all spaces have; of more than allPairsOf, a sample that
 // is the same every time.
-func rankAllPairs(ctx context.Context, views []*space.Space, progress func(done, total int), threads int) (*allPairs, error) {
-	p := &allPairs{view: views[0]}
-	for _, picture := range views[0].Pictures.All() {
-		if inAllSpaces(views, picture.ID) {
+func rankAllPairs(ctx context.Context, spaces []*space.Space, progress func(done, total int), threads int) (*allPairs, error) {
+	p := &allPairs{space: spaces[0]}
+	for _, picture := range spaces[0].Pictures.All() {
+		if inAllSpaces(spaces, picture.ID) {
 			p.ids = append(p.ids, picture.ID)
 		}
 	}
@@ -47,10 +47,10 @@ func rankAllPairs(ctx context.Context, views []*space.Space, progress func(done,
 		return nil, fmt.Errorf("%w: %d pictures have embeddings of all models; ranking pairs takes at least three", record.ErrNotIndexed, n)
 	}
 	done := 0
-	for _, v := range views {
+	for _, v := range spaces {
 		ranks, err := ranksIn(ctx, v, p.ids, threads, func() {
 			if done++; progress != nil {
-				progress(done, n*len(views))
+				progress(done, n*len(spaces))
 			}
 		})
 		if err != nil {
@@ -58,12 +58,12 @@ func rankAllPairs(ctx context.Context, views []*space.Space, progress func(done,
 		}
 		p.ranks = append(p.ranks, ranks)
 	}
-	flat := make([]float64, n*(n-1)/2*len(views))
+	flat := make([]float64, n*(n-1)/2*len(spaces))
 	for a := range n {
 		for b := a + 1; b < n; b++ {
-			near := flat[:len(views):len(views)]
-			flat = flat[len(views):]
-			for m := range views {
+			near := flat[:len(spaces):len(spaces)]
+			flat = flat[len(spaces):]
+			for m := range spaces {
 				near[m] = math.Log2(insight.NearRank(p.rank(m, a, b)))
 			}
 			p.near = append(p.near, near)
@@ -106,8 +106,8 @@ func ranksIn(ctx context.Context, v *space.Space, ids []int64, threads int, rank
 	return ranks, nil
 }
 
-func inAllSpaces(views []*space.Space, id int64) bool {
-	return !slices.ContainsFunc(views, func(v *space.Space) bool {
+func inAllSpaces(spaces []*space.Space, id int64) bool {
+	return !slices.ContainsFunc(spaces, func(v *space.Space) bool {
 		_, ok := v.RowOf(id)
 		return !ok
 	})
@@ -149,6 +149,6 @@ func (p *allPairs) pair(i int) (a, b int) {
 }
 
 func (p *allPairs) name(i int) string {
-	picture, _ := p.view.Picture(p.ids[i])
+	picture, _ := p.space.Picture(p.ids[i])
 	return picture.Name
 }

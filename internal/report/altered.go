@@ -23,20 +23,20 @@ var errPicture = errors.New("the picture cannot be read")
 type alteredEmbedder struct {
 	c        *space.Collection
 	changes  []alter.Change // a nil Apply leaves the picture as it is
-	views    []*space.Space
-	networks []*models.Network // one for each view
+	spaces   []*space.Space
+	networks []*models.Network // one for each space
 }
 
 // newAlteredEmbedder takes the models that are installed; absent are the others. At least one must be.
-func newAlteredEmbedder(c *space.Collection, views []*space.Space, changes []alter.Change, doing string) (e *alteredEmbedder, absent []api.Failure, err error) {
+func newAlteredEmbedder(c *space.Collection, spaces []*space.Space, changes []alter.Change, doing string) (e *alteredEmbedder, absent []api.Failure, err error) {
 	e = &alteredEmbedder{c: c, changes: changes}
-	for _, v := range views {
+	for _, v := range spaces {
 		n, err := c.NetworkOf(v.Space)
 		if err != nil {
 			absent = append(absent, api.Failure{Source: v.Model, Error: err.Error()})
 			continue
 		}
-		e.views, e.networks = append(e.views, v), append(e.networks, n)
+		e.spaces, e.networks = append(e.spaces, v), append(e.networks, n)
 	}
 	if len(e.networks) == 0 {
 		return nil, absent, api.Invalidf("%s: no model of this collection can run here: %s", doing, absent[0].Error)

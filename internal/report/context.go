@@ -38,7 +38,7 @@ func Context(ctx context.Context, c *space.Collection, pairs []api.Pair, o api.C
 	if err != nil {
 		return out, err
 	}
-	for _, v := range embedder.views {
+	for _, v := range embedder.spaces {
 		out.Models = append(out.Models, v.Model)
 	}
 	found, missing := e.findPairs(pairs)

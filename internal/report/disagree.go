@@ -89,34 +89,34 @@ func disputedHits(rows []api.Row, top int) []api.DisputedHit {
 // DisagreeAll measures how far the models of a collection agree on nearest neighbours, and returns
 // the pictures on which they agree least.
 func DisagreeAll(ctx context.Context, c *space.Collection, o api.DisagreeOptions) (api.CollectionDisagreement, error) {
-	views, err := c.OpenSpaces(ctx, o.Models)
+	spaces, err := c.OpenSpaces(ctx, o.Models)
 	if err != nil {
 		return api.CollectionDisagreement{}, err
 	}
-	defer space.CloseSpaces(views)
+	defer space.CloseSpaces(spaces)
 	out := api.CollectionDisagreement{Top: cmp.Or(max(o.Top, 0), 10), Disputed: []api.DisputedPicture{}}
-	if len(views) < 2 {
-		return out, &api.NeedsTwoModelsError{Doing: "disagree", Model: views[0].Model}
+	if len(spaces) < 2 {
+		return out, &api.NeedsTwoModelsError{Doing: "disagree", Model: spaces[0].Model}
 	}
-	for _, v := range views {
+	for _, v := range spaces {
 		out.Models = append(out.Models, v.Model)
 	}
-	near, err := nearestOfAll(ctx, views, out.Top, c.Options.Threads, o.Progress)
+	near, err := nearestOfAll(ctx, spaces, out.Top, c.Options.Threads, o.Progress)
 	if err != nil {
 		return out, err
 	}
 	var agreements []pictureAgreement
-	if out.Overlap, agreements = agree(views, near, out.Top); len(agreements) == 0 {
+	if out.Overlap, agreements = agree(spaces, near, out.Top); len(agreements) == 0 {
 		return out, fmt.Errorf("disagree: %w: no picture has embeddings of all of %v", record.ErrNotIndexed, out.Models)
 	}
 	out.Pictures = len(agreements)
 	slices.SortStableFunc(agreements, func(a, b pictureAgreement) int { return cmp.Compare(a.agreement, b.agreement) })
 	for _, d := range agreements[:min(cmp.Or(max(o.Pictures, 0), 20), len(agreements))] {
-		p, _ := views[0].Picture(d.id)
+		p, _ := spaces[0].Picture(d.id)
 		disputed := api.DisputedPicture{Picture: api.Picture{Name: p.Name, Source: p.Source}, Agreement: d.agreement, Nearest: map[string][]string{}}
 		for m, model := range out.Models {
 			for _, id := range near[m][d.id][:min(3, len(near[m][d.id]))] {
-				if p, ok := views[m].Picture(id); ok {
+				if p, ok := spaces[m].Picture(id); ok {
 					disputed.Nearest[model] = append(disputed.Nearest[model], p.Name)
 				}
 			}
@@ -134,18 +134,18 @@ type pictureAgreement struct {
 
 // agree returns the mean overlap of each two models over the pictures that all have, and each
 // picture's own.
-func agree(views []*space.Space, near []map[int64][]int64, top int) (overlap [][]float64, pictures []pictureAgreement) {
-	overlap = make([][]float64, len(views))
+func agree(spaces []*space.Space, near []map[int64][]int64, top int) (overlap [][]float64, pictures []pictureAgreement) {
+	overlap = make([][]float64, len(spaces))
 	for i := range overlap {
-		overlap[i] = make([]float64, len(views))
+		overlap[i] = make([]float64, len(spaces))
 	}
-	for _, p := range views[0].Pictures.All() {
-		if !inAllSpaces(views, p.ID) {
+	for _, p := range spaces[0].Pictures.All() {
+		if !inAllSpaces(spaces, p.ID) {
 			continue
 		}
 		mean, pairs := 0., 0.
-		for i := range views {
-			for j := range views {
+		for i := range spaces {
+			for j := range spaces {
 				share := insight.Overlap(near[i][p.ID], near[j][p.ID], top)
 				overlap[i][j] += share
 				if i < j {
@@ -164,13 +164,13 @@ func agree(views []*space.Space, near []map[int64][]int64, top int) (overlap [][
 }
 
 // nearestOfAll returns every picture's nearest neighbours in each space, by id.
-func nearestOfAll(ctx context.Context, views []*space.Space, top, threads int, progress func(done, total int)) ([]map[int64][]int64, error) {
-	near := make([]map[int64][]int64, len(views))
+func nearestOfAll(ctx context.Context, spaces []*space.Space, top, threads int, progress func(done, total int)) ([]map[int64][]int64, error) {
+	near := make([]map[int64][]int64, len(spaces))
 	done, total := 0, 0
-	for _, v := range views {
+	for _, v := range spaces {
 		total += v.Matrix.Rows()
 	}
-	for m, v := range views {
+	for m, v := range spaces {
 		near[m] = map[int64][]int64{}
 		err := eachNeighbors(ctx, v, top, threads, func(id int64, ids []int64) {
 			near[m][id] = ids

@@ -32,23 +32,23 @@ const (
 // the collection and the options, not on the number of threads. A collection without embeddings of a
 // model is an ErrNoSpace; one whose pictures were all removed has an empty map.
 func Map(ctx context.Context, c *space.Collection, o api.MapOptions) (api.Map, error) {
-	views, err := c.OpenSpaces(ctx, o.Models)
+	spaces, err := c.OpenSpaces(ctx, o.Models)
 	if err != nil {
 		return api.Map{}, err
 	}
-	defer space.CloseSpaces(views)
+	defer space.CloseSpaces(spaces)
 	if o.Neighbors <= 1 {
 		o.Neighbors = mapNeighbors
 	}
 	if o.MinDist <= 0 {
 		o.MinDist = mapMinDist
 	}
-	m := newMapping(views, o, c.Options.Threads)
+	m := newMapping(spaces, o, c.Options.Threads)
 	out := api.Map{Models: []string{}, Pictures: []api.MapPicture{}, Clusters: []api.MapCluster{}, Missing: m.missing}
-	for _, v := range views {
+	for _, v := range spaces {
 		out.Models = append(out.Models, v.Model)
 	}
-	file := mapFile(c.DerivedDir, views, o)
+	file := mapFile(c.DerivedDir, spaces, o)
 	known := map[mapKey]layout.Point{}
 	if !o.Fresh {
 		known = readMap(file)
@@ -79,7 +79,7 @@ func Map(ctx context.Context, c *space.Collection, o api.MapOptions) (api.Map, e
 
 // mapping is what is laid out: a node for each distinct embedding.
 type mapping struct {
-	views    []*space.Space
+	spaces   []*space.Space
 	options  layout.Options
 	k        int // neighbours, not counting the node itself
 	progress func(api.Progress)
@@ -99,17 +99,17 @@ type mapped struct {
 // mapKey identifies a node by its embeddings.
 type mapKey [16]byte
 
-func newMapping(views []*space.Space, o api.MapOptions, threads int) *mapping {
-	m := &mapping{views: views, k: o.Neighbors - 1, progress: o.Progress, options: layout.Options{Seed: o.Seed, MinDist: o.MinDist, Threads: layout.Threads(threads)}}
+func newMapping(spaces []*space.Space, o api.MapOptions, threads int) *mapping {
+	m := &mapping{spaces: spaces, k: o.Neighbors - 1, progress: o.Progress, options: layout.Options{Seed: o.Seed, MinDist: o.MinDist, Threads: layout.Threads(threads)}}
 	if m.progress == nil {
 		m.progress = func(api.Progress) {}
 	}
 	m.options.Progress = func(done, total int) { m.progress(api.Progress{Step: "layout", Done: done, Total: total}) }
-	sums := make([][][]byte, len(views)) // space → row → hash of its values
-	for v, view := range views {
-		sums[v] = make([][]byte, view.Matrix.Rows())
+	sums := make([][][]byte, len(spaces)) // space → row → hash of its values
+	for v, s := range spaces {
+		sums[v] = make([][]byte, s.Matrix.Rows())
 		layout.Share(len(sums[v]), m.options.Threads, func(row int) {
-			values := view.Matrix.Row(row)
+			values := s.Matrix.Row(row)
 			data := make([]byte, 0, 4*len(values))
 			for _, x := range values {
 				data = binary.LittleEndian.AppendUint32(data, math.Float32bits(x))
@@ -120,13 +120,13 @@ func newMapping(views []*space.Space, o api.MapOptions, threads int) *mapping {
 		m.nodes = append(m.nodes, make([][]int, len(sums[v])))
 	}
 	at := map[mapKey]int{}
-	for i := range views[0].Pictures.Len() {
-		p := views[0].Pictures.At(i)
-		rows, h := make([]int, len(views)), sha256.New()
+	for i := range spaces[0].Pictures.Len() {
+		p := spaces[0].Pictures.At(i)
+		rows, h := make([]int, len(spaces)), sha256.New()
 		found := false
-		for v, view := range views {
+		for v, s := range spaces {
 			rows[v] = -1
-			if row, ok := view.RowOf(p.ID); ok {
+			if row, ok := s.RowOf(p.ID); ok {
 				rows[v], found = row, true
 				h.Write(sums[v][row])
 			} else {
@@ -192,7 +192,7 @@ func (m *mapping) lay(ctx context.Context) ([]layout.Point, error) {
 	}
 	var graphs []*layout.Graph
 	var done atomic.Int64
-	for v := range m.views {
+	for v := range m.spaces {
 		near, err := m.neighbors(ctx, v, every, every, &done)
 		if err != nil {
 			return nil, err
@@ -201,7 +201,7 @@ func (m *mapping) lay(ctx context.Context) ([]layout.Point, error) {
 	}
 	g := layout.Mean(graphs)
 	// The start comes from the first model, all else from the graphs of all.
-	first := m.views[0].Matrix
+	first := m.spaces[0].Matrix
 	points, err := layout.Start(ctx, g, first.Dim, func(i int) []float32 { return first.Row(m.rows[i][0]) }, m.options)
 	if err != nil {
 		return nil, err
@@ -223,9 +223,9 @@ func (m *mapping) place(ctx context.Context, points []layout.Point, old []bool) 
 		at[i] = len(fixed)
 		fixed = append(fixed, points[i])
 	}
-	var spaces [][][]layout.Neighbor
+	var neighbors [][][]layout.Neighbor
 	var done atomic.Int64
-	for v := range m.views {
+	for v := range m.spaces {
 		near, err := m.neighbors(ctx, v, fresh, old, &done)
 		if err != nil {
 			return err
@@ -236,9 +236,9 @@ func (m *mapping) place(ctx context.Context, points []layout.Point, old []bool) 
 				own[k] = append(own[k], layout.Neighbor{Item: at[n.Item], Distance: n.Distance})
 			}
 		}
-		spaces = append(spaces, own)
+		neighbors = append(neighbors, own)
 	}
-	found, err := layout.Place(ctx, fixed, spaces, m.options)
+	found, err := layout.Place(ctx, fixed, neighbors, m.options)
 	if err != nil {
 		return err
 	}
@@ -250,7 +250,7 @@ func (m *mapping) place(ctx context.Context, points []layout.Point, old []bool) 
 
 // neighbors finds the nearest neighbours, in one space, of the nodes marked in of, among those marked in among.
 func (m *mapping) neighbors(ctx context.Context, v int, of, among []bool, done *atomic.Int64) ([][]layout.Neighbor, error) {
-	matrix, nodes := m.views[v].Matrix, m.nodes[v]
+	matrix, nodes := m.spaces[v].Matrix, m.nodes[v]
 	queries, keep := []int{}, make(space.Bitmap, (len(nodes)+63)/64)
 	for row, own := range nodes {
 		if slices.ContainsFunc(own, func(i int) bool { return of[i] }) {
@@ -280,7 +280,7 @@ func (m *mapping) neighbors(ctx context.Context, v int, of, among []bool, done *
 				}
 			}
 		}
-		m.progress(api.Progress{Step: "neighbours", Done: int(done.Add(1)), Total: len(queries) * len(m.views)})
+		m.progress(api.Progress{Step: "neighbours", Done: int(done.Add(1)), Total: len(queries) * len(m.spaces)})
 	}
 	const batch = 8192
 	o := vector.Options{K: m.k + 1, Keep: keep, Threads: m.options.Threads}

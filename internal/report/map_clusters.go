@@ -57,10 +57,10 @@ func (m *mapping) clusters(pictures []api.MapPicture, labels []int) []api.MapClu
 // over the models.
 func (m *mapping) central(nodes []int) int {
 	scores := make([]float64, len(nodes))
-	for v, view := range m.views {
-		sum := make([]float64, view.Matrix.Dim)
+	for v, s := range m.spaces {
+		sum := make([]float64, s.Matrix.Dim)
 		for _, i := range nodes {
-			for d, x := range view.Matrix.Row(m.rows[i][v]) {
+			for d, x := range s.Matrix.Row(m.rows[i][v]) {
 				sum[d] += float64(x)
 			}
 		}
@@ -69,7 +69,7 @@ func (m *mapping) central(nodes []int) int {
 			mean[d] = float32(sum[d] / float64(len(nodes)))
 		}
 		for k, i := range nodes {
-			if row := view.Matrix.Row(m.rows[i][v]); row != nil {
+			if row := s.Matrix.Row(m.rows[i][v]); row != nil {
 				scores[k] += float64(vector.Dot(mean, row))
 			}
 		}
@@ -95,10 +95,10 @@ func (m *mapping) nameClusters(ctx context.Context, c *space.Collection, out *ap
 		words = insight.Words()
 	}
 	var problem error
-	for v, view := range m.views {
-		n, err := c.NetworkOf(view.Space)
+	for v, s := range m.spaces {
+		n, err := c.NetworkOf(s.Space)
 		if err == nil && n.Text == nil {
-			err = model.Missingf("%s does not read text", view.Model)
+			err = model.Missingf("%s does not read text", s.Model)
 		}
 		var units [][]float32
 		if err == nil {
@@ -136,9 +136,9 @@ func (m *mapping) embedWords(ctx context.Context, n *models.Network, words []str
 }
 
 // nameBy gives each cluster the word whose vector is closer to the cluster's pictures than to all
-// pictures, by the largest margin, in the space of view v.
+// pictures, by the largest margin, in space v.
 func (m *mapping) nameBy(v int, out *api.Map, words []string, units [][]float32) {
-	matrix := m.views[v].Matrix
+	matrix := m.spaces[v].Matrix
 	all := make([]float64, matrix.Dim)
 	clusters, counts := make([][]float64, len(out.Clusters)), make([]float64, len(out.Clusters))
 	for i := range clusters {

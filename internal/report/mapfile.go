@@ -25,9 +25,9 @@ type mapRecord struct {
 	X, Y float32
 }
 
-func mapFile(dir string, views []*space.Space, o api.MapOptions) string {
+func mapFile(dir string, spaces []*space.Space, o api.MapOptions) string {
 	h := sha256.New()
-	for _, v := range views {
+	for _, v := range spaces {
 		fmt.Fprintf(h, "%s\n%s\n", v.Model, v.Space.Fingerprint)
 	}
 	fmt.Fprintf(h, "%d %g %d", o.Neighbors, o.MinDist, o.Seed)

@@ -27,26 +27,26 @@ const (
 // embedding moves: which changes the model is invariant to, and which it is sensitive to. It needs
 // the pictures' files, and the models that made the embeddings.
 func Probe(ctx context.Context, c *space.Collection, o api.ProbeOptions) (api.ProbeReport, error) {
-	views, err := c.OpenSpaces(ctx, o.Models)
+	spaces, err := c.OpenSpaces(ctx, o.Models)
 	if err != nil {
 		return api.ProbeReport{}, err
 	}
-	defer space.CloseSpaces(views)
+	defer space.CloseSpaces(spaces)
 	var out api.ProbeReport
 	changes := alter.Changes()
 	for _, x := range changes {
 		out.Changes = append(out.Changes, api.ProbeChange{Name: x.Name, Kind: x.Kind, About: x.About})
 	}
-	embedder, absent, err := newAlteredEmbedder(c, views, changes, "probe")
+	embedder, absent, err := newAlteredEmbedder(c, spaces, changes, "probe")
 	out.Skipped = absent
 	if err != nil {
 		return out, err
 	}
-	pictures, err := probeSample(embedder.views, o)
+	pictures, err := probeSample(embedder.spaces, o)
 	if err != nil {
 		return out, err
 	}
-	p := prober{alteredEmbedder: embedder, reactions: make([][][]reaction, len(embedder.views))}
+	p := prober{alteredEmbedder: embedder, reactions: make([][][]reaction, len(embedder.spaces))}
 	for m := range p.reactions {
 		p.reactions[m] = make([][]reaction, len(changes))
 	}
@@ -65,17 +65,17 @@ func Probe(ctx context.Context, c *space.Collection, o api.ProbeOptions) (api.Pr
 	if out.Pictures == 0 {
 		return out, fmt.Errorf("probe: none of the %d pictures can be read: %s", len(pictures), out.Failed[0].Error)
 	}
-	for m, v := range embedder.views {
+	for m, v := range embedder.spaces {
 		out.Models = append(out.Models, summarizeReactions(v.Model, changes, p.reactions[m]))
 	}
 	return out, nil
 }
 
 // probeSample returns the pictures to change: those named, or a sample that is the same every time.
-func probeSample(views []*space.Space, o api.ProbeOptions) ([]record.Picture, error) {
+func probeSample(spaces []*space.Space, o api.ProbeOptions) ([]record.Picture, error) {
 	var out []record.Picture
 	for _, name := range o.Names {
-		p, err := views[0].Find(name)
+		p, err := spaces[0].Find(name)
 		if err != nil {
 			return nil, fmt.Errorf("probe: %w", err)
 		}
@@ -85,8 +85,8 @@ func probeSample(views []*space.Space, o api.ProbeOptions) ([]record.Picture, er
 		return out, nil
 	}
 	var all []int
-	for i, p := range views[0].Pictures.All() {
-		if inAllSpaces(views, p.ID) && !record.IsImported(p.Source) {
+	for i, p := range spaces[0].Pictures.All() {
+		if inAllSpaces(spaces, p.ID) && !record.IsImported(p.Source) {
 			all = append(all, i)
 		}
 	}
@@ -101,7 +101,7 @@ func probeSample(views []*space.Space, o api.ProbeOptions) ([]record.Picture, er
 	all = all[:min(o.Pictures, len(all))]
 	slices.Sort(all)
 	for _, i := range all {
-		out = append(out, views[0].Pictures.At(i))
+		out = append(out, spaces[0].Pictures.At(i))
 	}
 	return out, nil
 }
@@ -121,13 +121,13 @@ type reaction struct {
 
 // probe measures the reactions of all models to all changes of one picture.
 func (p *prober) probe(ctx context.Context, of record.Picture) error {
-	results := make([][]reaction, len(p.views))
+	results := make([][]reaction, len(p.spaces))
 	for m := range results {
 		results[m] = make([]reaction, len(p.changes))
 	}
 	err := p.embed(ctx, of, func(ctx context.Context, change, model int, unit []float32, ok bool) (err error) {
 		if ok {
-			results[model][change], err = react(ctx, p.views[model], of, unit)
+			results[model][change], err = react(ctx, p.spaces[model], of, unit)
 		}
 		return err
 	})

@@ -148,7 +148,7 @@ func TestAdviceOrdersModelsByTheirMeasure(t *testing.T) {
 	t.Parallel()
 	r, err := Advise(t.Context(), twoModels(t), api.AdviceOptions{Pairs: []api.Pair{{A: "b", B: "c"}, {A: "a", B: "b"}}})
 	must(t, err)
-	if r.By != ByPairs || r.Queries != 4 || r.Models[0].Model != "clip" || r.Models[0].Value != 0.875 || r.Models[0].P != 1 || r.Models[0].VectorBytes != 8 {
+	if r.By != api.ByPairs || r.Queries != 4 || r.Models[0].Model != "clip" || r.Models[0].Value != 0.875 || r.Models[0].P != 1 || r.Models[0].VectorBytes != 8 {
 		t.Errorf("%+v", r)
 	}
 	if r.Models[0].Milliseconds != 0 || r.Fused == nil || r.Fused.P != -1 {
@@ -173,13 +173,13 @@ func TestAdviceInWords(t *testing.T) {
 		a    api.Advice
 		want string
 	}{
-		{"a clear best", api.Advice{By: ByPairs, Queries: 60, Models: []api.ModelAdvice{model("clip", 0.8, 1), model("vit", 0.4, 0.001)}},
+		{"a clear best", api.Advice{By: api.ByPairs, Queries: 60, Models: []api.ModelAdvice{model("clip", 0.8, 1), model("vit", 0.4, 0.001)}},
 			"Use clip: its mean reciprocal rank is 0.80 (95 % interval 0.70 to 0.90)."},
-		{"two are equal", api.Advice{By: ByGroups, Queries: 60, Models: []api.ModelAdvice{model("clip", 0.8, 1), model("vit", 0.8, 0.9)}},
+		{"two are equal", api.Advice{By: api.ByGroups, Queries: 60, Models: []api.ModelAdvice{model("clip", 0.8, 1), model("vit", 0.8, 0.9)}},
 			"Use clip or vit: they are equal, with a mean average precision of 0.80 (95 % interval 0.70 to 0.90)."},
-		{"chance, and a faster one", api.Advice{By: ByPairs, Queries: 60, Models: []api.ModelAdvice{slow, fast}},
+		{"chance, and a faster one", api.Advice{By: api.ByPairs, Queries: 60, Models: []api.ModelAdvice{slow, fast}},
 			"Use slow: its mean reciprocal rank is 0.70 (95 % interval 0.60 to 0.80). Chance may explain that fast is behind (p = 0.3). fast is 4.0 times as fast."},
-		{"fused is better, by few queries", api.Advice{By: ByPairs, Queries: 8, Models: []api.ModelAdvice{model("clip", 0.8, 1), model("vit", 0.4, 0.001)}, Fused: &api.ModelAdvice{Value: 0.9}},
+		{"fused is better, by few queries", api.Advice{By: api.ByPairs, Queries: 8, Models: []api.ModelAdvice{model("clip", 0.8, 1), model("vit", 0.4, 0.001)}, Fused: &api.ModelAdvice{Value: 0.9}},
 			"Use clip: its mean reciprocal rank is 0.80 (95 % interval 0.70 to 0.90). All models together find more: 0.90, when fused by their scores. 8 queries are few: a difference below about 0.2 may be chance."},
 	} {
 		if got := strings.Join(adviceWords(&c.a), " "); got != c.want {

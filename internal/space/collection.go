@@ -27,11 +27,11 @@ type Collection struct {
 // no lock: methods that write take it while they run, and fail with ErrLocked while another
 // process holds it. A cluster has no lock.
 func Open(ctx context.Context, path string, o models.Options) (*Collection, error) {
-	p, err := store.Open(ctx, path, store.Options{ReadOnly: o.ReadOnly, Home: o.Home})
+	h, err := store.Open(ctx, path, store.Options{ReadOnly: o.ReadOnly, Home: o.Home})
 	if err != nil {
 		return nil, err
 	}
-	c := &Collection{Handle: p, Options: o, Engine: o.Engine, Client: models.NewClient(o), Mirror: store.Mirror{Limit: o.ClusterCache}}
+	c := &Collection{Handle: h, Options: o, Engine: o.Engine, Client: models.NewClient(o), Mirror: store.Mirror{Limit: o.ClusterCache}}
 	if c.Engine == nil {
 		c.Engine = models.NewEngine(o)
 	}

@@ -28,8 +28,8 @@ type Filtered struct {
 }
 
 // Has reports whether the picture of that index passes.
-func (k Filtered) Has(picture int) bool {
-	return k.Pictures == nil || k.Pictures[picture/64]>>(picture%64)&1 != 0
+func (f Filtered) Has(picture int) bool {
+	return f.Pictures == nil || f.Pictures[picture/64]>>(picture%64)&1 != 0
 }
 
 // condition is one part of a filter, parsed.
@@ -46,26 +46,26 @@ func (v *Space) Filter(ctx context.Context, f api.Filter) (Filtered, error) {
 	if err != nil || len(conditions) == 0 && f.Only == nil {
 		return Filtered{Rows: v.Keep, Candidates: v.Space.Covered}, err
 	}
-	k := Filtered{Pictures: full(v.Pictures.Len())}
+	out := Filtered{Pictures: full(v.Pictures.Len())}
 	if f.Only != nil {
-		conditions = append([]condition{k.only(f.Only)}, conditions...)
+		conditions = append([]condition{out.only(f.Only)}, conditions...)
 	}
 	trail := fmt.Sprintf("%d in the collection", v.Pictures.Len())
 	for _, c := range conditions {
-		if err := c.apply(ctx, v.Snapshot, k.Pictures); err != nil {
+		if err := c.apply(ctx, v.Snapshot, out.Pictures); err != nil {
 			return Filtered{}, err
 		}
-		left := k.Pictures.count()
+		left := out.Pictures.count()
 		trail += fmt.Sprintf(", %d %s", left, c.label)
 		if left == 0 {
 			return Filtered{}, fmt.Errorf("%w: %s", api.ErrEmptyFilter, trail)
 		}
 	}
-	k.Rows = v.rowsOf(k.Pictures)
-	if k.Candidates = k.Rows.count(); k.Candidates == 0 {
+	out.Rows = v.rowsOf(out.Pictures)
+	if out.Candidates = out.Rows.count(); out.Candidates == 0 {
 		return Filtered{}, fmt.Errorf("%w: %s, 0 with an embedding of %s", api.ErrEmptyFilter, trail, v.Model)
 	}
-	return k, nil
+	return out, nil
 }
 
 // filterBy returns the pictures for which pass is true, and their rows.
@@ -161,7 +161,7 @@ func CheckFilter(f api.Filter) error {
 }
 
 // only passes the pictures of a list, and sets Missing.
-func (k *Filtered) only(entries []string) condition {
+func (f *Filtered) only(entries []string) condition {
 	return condition{"of the listed ones", func(_ context.Context, s *local.Snapshot, left Bitmap) error {
 		keys := make([][2]string, len(entries)) // an entry: as a name and as a source
 		found := make(map[string]bool, 2*len(entries))
@@ -186,7 +186,7 @@ func (k *Filtered) only(entries []string) condition {
 		}
 		for i, e := range entries {
 			if !found[keys[i][0]] && !found[keys[i][1]] {
-				k.Missing = append(k.Missing, e)
+				f.Missing = append(f.Missing, e)
 				found[keys[i][0]] = true // listed once
 			}
 		}

@@ -16,9 +16,9 @@ import (
 )
 
 // Copy copies the pictures, embeddings, tags and reviews of one collection into another, each a
-// folder or the address of a cluster. What the other has besides stays. A copy that was
-// stopped goes on where it was when it is done again. In the end all is read back and
-// compared, bit by bit.
+// folder or the address of a cluster. What else the other holds stays. A copy that was
+// interrupted continues where it stopped when it is run again. At the end everything is read back
+// and compared, bit by bit.
 func Copy(ctx context.Context, from, to string, o api.CopyOptions) (r api.CopyReport, err error) {
 	started := time.Now()
 	home := home.Dir(o.Home)
@@ -51,7 +51,7 @@ const copyRows = 256
 type copier struct {
 	src, dst Handle
 	only     []record.Space // of src; nil is all
-	mirror   bool           // dst is to be like src: with its ids, and nothing else
+	mirror   bool           // dst becomes equal to src: with its ids, and nothing else
 	progress func(done, total int)
 
 	spaces   [2][]record.Space // of src, and the same ones of dst
@@ -63,7 +63,7 @@ type copier struct {
 	api.CopyReport
 }
 
-// pictureHash stands for all that a copy must keep of a picture.
+// pictureHash is the hash of everything of a picture that a copy preserves.
 type pictureHash [16]byte
 
 func (k *copier) run(ctx context.Context) (err error) {
@@ -116,7 +116,7 @@ func (k *copier) run(ctx context.Context) (err error) {
 	return w.Prepare(ctx, nil)
 }
 
-// prepare makes the spaces, and finds out what is there already.
+// prepare creates the spaces, and finds out what the destination has already.
 func (k *copier) prepare(ctx context.Context, w Writer) error {
 	spaces := k.only
 	if spaces == nil {
@@ -145,9 +145,9 @@ func (k *copier) prepare(ctx context.Context, w Writer) error {
 	return err
 }
 
-// removeOthers forgets what the source does not have, or has under another id, and
-// reports whether nothing else is to be done. Ids are made of contents, so that the same
-// ones are the same pictures.
+// removeOthers removes what the source does not have, or has under another id, and
+// reports whether nothing else is left to do. Ids derive from contents, so equal ids are
+// equal pictures.
 func (k *copier) removeOthers(ctx context.Context, w Writer) (same bool, err error) {
 	had, err := k.dst.Store.TagsOf(ctx)
 	if err != nil {
@@ -295,7 +295,7 @@ func (k *copier) review(ctx context.Context, w Writer) error {
 	return err
 }
 
-// digest is what a picture is of either store: 0 is src, 1 dst.
+// digest is the hash of a picture in a store: 0 is src, 1 is dst.
 func (k *copier) digest(s record.Stored, of int) (d pictureHash) {
 	h := sha256.New()
 	fmt.Fprintf(h, "%q %x %d %d %q", s.Source, s.Hash, s.Size, s.Mtime, s.Error)
@@ -315,7 +315,7 @@ func (k *copier) digest(s record.Stored, of int) (d pictureHash) {
 	return d
 }
 
-// compare reads all of the destination's and compares it with what the source has.
+// compare reads the whole destination and compares it with the source.
 func (k *copier) compare(ctx context.Context) error {
 	left := len(k.digests)
 	var sum, want pictureHash

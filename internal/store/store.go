@@ -1,5 +1,5 @@
 // Package store opens the place that a collection lies in: a folder of this machine (local), or a remote store, by the
-// scheme of its address. What both keep is defined in package record; storetest is the contract that both are held to.
+// scheme of its address. What both store is defined in package record; storetest is the contract that both are held to.
 package store
 
 import (
@@ -65,7 +65,7 @@ type OpenRemote func(ctx context.Context, address string, readOnly bool) (Remote
 
 var remotes = map[string]OpenRemote{}
 
-// Register makes Open open the addresses of a scheme, such as "weaviate". Call it in an init function.
+// Register makes Open open the addresses of a scheme, such as "weaviate". Call it before Open: it is not safe for concurrent use.
 func Register(scheme string, open OpenRemote) { remotes[scheme] = open }
 
 // Options open a store.
@@ -114,21 +114,21 @@ func openAddress(ctx context.Context, address string, o Options) (Handle, error)
 		_ = errors.Join(home.MakeData(o.Home), home.MakePrivate(o.Home.Cache())) // what fails, fails where it is used
 	}
 	name := embed.HashString([]byte(c.Address()))[:16]
-	p := Handle{Store: c, Remote: c, Location: address, DerivedDir: filepath.Join(o.Home.Cache(), "clusters", name)}
+	h := Handle{Store: c, Remote: c, Location: address, DerivedDir: filepath.Join(o.Home.Cache(), "clusters", name)}
 	if data, err := o.Home.Data(); err == nil {
-		p.LocalDir = filepath.Join(data, "clusters", name)
+		h.LocalDir = filepath.Join(data, "clusters", name)
 	} else { // a user without a home
-		p.LocalDir = p.DerivedDir
+		h.LocalDir = h.DerivedDir
 	}
-	return p, nil
+	return h, nil
 }
 
 // Writer returns the store's writer. A folder has one at a time: ErrLocked.
-func (p Handle) Writer() (Writer, error) {
-	if p.Remote != nil {
-		return p.Remote.Writer()
+func (h Handle) Writer() (Writer, error) {
+	if h.Remote != nil {
+		return h.Remote.Writer()
 	}
-	w, err := p.Folder.Writer()
+	w, err := h.Folder.Writer()
 	if err != nil {
 		return nil, err
 	}

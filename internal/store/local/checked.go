@@ -50,7 +50,7 @@ func (s intoSide) Scan(value any) error {
 	return nil
 }
 
-// rewritten is what follows the name of a space's folder that a repair has written anew.
+// rewritten is the suffix of a space's folder that a repair has rewritten.
 var rewritten = regexp.MustCompile(`^(-[1-9][0-9]{0,8})?$`)
 
 // check refuses a space that akin never makes: above all one whose folder would lie elsewhere.

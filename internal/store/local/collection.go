@@ -46,7 +46,7 @@ func Open(dir string, o Options) (*Collection, error) {
 		}
 	} else if err != nil {
 		return nil, fmt.Errorf("open collection %s: %w", dir, err)
-	} else if !info.Mode().IsRegular() { // SQLite would write beside what a link leads to, and into it
+	} else if !info.Mode().IsRegular() { // SQLite would write to the target of a link, and beside it
 		return nil, fmt.Errorf("open collection %s: akin.db: %w", dir, disk.ErrLink)
 	}
 	db, err := connect(path)
@@ -76,7 +76,7 @@ func newCollection(dir string, db *sql.DB) *Collection {
 	return &Collection{dir: dir, db: db, segmentBytes: segmentBytes, compactLeast: compactLeast, least: leastPatience}
 }
 
-// writable says why nothing can be written in a folder, which SQLite does not.
+// writable returns why nothing can be written in a folder; SQLite does not say.
 func writable(dir string) error {
 	f, err := disk.OpenFile(filepath.Join(dir, "lock"), os.O_RDWR|os.O_CREATE, 0o666)
 	if err != nil {
@@ -86,7 +86,7 @@ func writable(dir string) error {
 }
 
 // create makes a new collection: the database is complete before it gets its name.
-// The folder must be a new one, an empty one, or what a killed create left.
+// The folder must be a new one, an empty one, or what a killed create left behind.
 func create(on disk.FS, dir string) error {
 	if err := disk.MkdirAll(on, dir, 0o777); err != nil {
 		return fmt.Errorf("make collection: %w", err)
@@ -134,7 +134,7 @@ func create(on disk.FS, dir string) error {
 }
 
 // seal folds a database's log into its file, so that the file alone is the database, and
-// closes it. Closing does so too, but says nothing where a full disk keeps it from it.
+// closes it. Closing does so too, but does not report that a full disk prevented it.
 func seal(db *sql.DB) error {
 	var busy, pages, folded int
 	err := db.QueryRow(`PRAGMA wal_checkpoint(TRUNCATE)`).Scan(&busy, &pages, &folded)
@@ -158,7 +158,7 @@ func connect(path string) (*sql.DB, error) {
 	return nil, fmt.Errorf("open %s: %w", path, withCause(err))
 }
 
-// withCause adds what the system said to SQLite, which else is not known by errors.Is.
+// withCause adds the system's error, which SQLite's hides from errors.Is.
 func withCause(err error) error {
 	var e sqlite3.Error
 	if errors.As(err, &e) && e.SystemErrno != 0 {
@@ -184,13 +184,13 @@ func connectReadOnly(path string) (*sql.DB, error) {
 	return db, nil
 }
 
-// idleConnections are those that a server keeps: to connect takes longer than most questions.
+// idleConnections are those that a server keeps: connecting takes longer than most queries.
 const idleConnections = 8
 
 func dial(path, options string) (*sql.DB, error) {
 	db := sql.OpenDB(newConnector(path, options, leastPatience))
 	db.SetMaxIdleConns(idleConnections)
-	ctx, cancel := context.WithTimeoutCause(context.Background(), 2*patienceFor(path, leastPatience), errPatience) // to connect, and to ask
+	ctx, cancel := context.WithTimeoutCause(context.Background(), 2*patienceFor(path, leastPatience), errPatience) // for connecting and for the query
 	defer cancel()
 	var n int
 	if err := db.QueryRowContext(ctx, `SELECT count(*) FROM sqlite_schema`).Scan(&n); err != nil {
@@ -225,11 +225,11 @@ func (c *Collection) version(db interface {
 	return version, nil
 }
 
-// upgraded hears of every statement of an upgrade; tests kill the process there.
+// upgraded is called after every statement of an upgrade; tests kill the process there.
 var upgraded = func(statement int) {}
 
 // upgrade brings a collection of an older format up to this one, in one
-// transaction: readers, and who comes after a kill, find all of it or nothing.
+// transaction: readers, and whoever opens it after a kill, find all of it or nothing.
 // The caller holds the writer's lock.
 func (c *Collection) upgrade() error {
 	tx, err := c.db.Begin()
@@ -296,7 +296,7 @@ func takeLock(dir string) (*flock.Flock, error) {
 	return lock, nil
 }
 
-// read runs f in one read transaction: all that it sees belongs together.
+// read runs f in one read transaction, so that all that it reads is of one moment.
 func (c *Collection) read(ctx context.Context, f func(*readTx) error) error {
 	tx, err := c.db.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
 	if err != nil {

@@ -152,7 +152,7 @@ func (w *Writer) dropDamaged(ctx context.Context, r *record.Repaired) error {
 	})
 }
 
-// checkCompact reads the whole copy of a segment, where there is one.
+// checkCompact reads the whole compact copy of a segment, if there is one.
 func checkCompact(path string, rows, dim int) (err error) {
 	defer disk.Catch(&err)()
 	if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) {

@@ -15,12 +15,12 @@ import (
 	"github.com/akin-search/akin/internal/record"
 )
 
-// current is what readers share for as long as nobody writes, for to open a space takes
-// longer than to search it. SQLite tells by a number whether anyone, in whatever process,
-// has committed since it was last asked; what derived files are there, the files tell.
+// current holds the snapshots that readers share until someone commits: opening a space takes
+// longer than searching it. SQLite's data_version changes when any process commits; whether a
+// derived file was replaced is seen from the file.
 type current struct {
 	mu        sync.Mutex
-	conn      *sql.Conn // a connection that does nothing but ask for the number
+	conn      *sql.Conn // a connection that only reads data_version
 	version   int64
 	read      bool // spaces were
 	spaces    []record.Space
@@ -52,7 +52,7 @@ func (u *current) renew(ctx context.Context, c *Collection) error {
 	return err
 }
 
-// forget lets go of what is shared; the caller holds the mutex.
+// forget drops what is shared; the caller holds the mutex.
 func (u *current) forget() error {
 	var errs []error
 	for _, s := range u.snapshots {
@@ -86,7 +86,7 @@ func (c *Collection) Snapshot(ctx context.Context, space record.Space) (*Snapsho
 	return c.shared(ctx, space.ID, func() (*Snapshot, error) { return c.snapshot(ctx, space) })
 }
 
-// Catalog is a snapshot of the pictures alone, without a space. Close lets it go.
+// Catalog is a snapshot of the pictures alone, without a space. Close releases it.
 func (c *Collection) Catalog(ctx context.Context) (*Snapshot, error) {
 	return c.shared(ctx, 0, func() (*Snapshot, error) { return c.catalog(ctx) })
 }
@@ -120,8 +120,8 @@ func (c *Collection) shared(ctx context.Context, space int64, open func() (*Snap
 	return s.share(), nil
 }
 
-// fileState is what tells that a file is another one now, or another length: what is cut
-// off while it is mapped must not be read any more.
+// fileState shows whether a file was replaced or its length changed: bytes that are cut off
+// while they are mapped must not be read any more.
 type fileState struct {
 	path string
 	size int64 // -1 where there is none
@@ -148,7 +148,7 @@ func (c *Collection) filesOf(space record.Space) []fileState {
 	return files
 }
 
-// whole says that the snapshot's files are as they were.
+// whole reports whether the snapshot's files are unchanged.
 func (s *Snapshot) whole() bool {
 	for _, f := range s.files {
 		if now := stateOf(f.path); now.size != f.size || !now.time.Equal(f.time) {
@@ -158,16 +158,16 @@ func (s *Snapshot) whole() bool {
 	return true
 }
 
-// release lets go of what is shared.
+// release drops what is shared.
 func (c *Collection) release() error {
 	c.current.mu.Lock()
 	defer c.current.mu.Unlock()
 	return c.current.forget()
 }
 
-// Rest closes the files that nobody uses now, and drops what was cached of them.
+// Rest closes the files that no call is using, and drops what was cached of them.
 func (c *Collection) Rest() {
-	_ = c.closeCurrent() // what cannot be let go of is not used any more
+	_ = c.closeCurrent() // what cannot be closed is not used any more
 	c.db.SetMaxIdleConns(-1)
 	c.db.SetMaxIdleConns(idleConnections)
 	c.lists.mu.Lock()

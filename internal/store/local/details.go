@@ -11,8 +11,8 @@ import (
 	"github.com/akin-search/akin/internal/record"
 )
 
-// What few searches ask of a picture, its date and its tags, is not read with a
-// snapshot but when it is asked for, and then kept.
+// What few searches need of a picture, its date and its tags, is not read with the
+// snapshot but when it is first needed, and then cached.
 
 // catalog is a snapshot of the pictures alone.
 func (c *Collection) catalog(ctx context.Context) (*Snapshot, error) {
@@ -27,15 +27,15 @@ func (c *Collection) catalog(ctx context.Context) (*Snapshot, error) {
 
 // Dates are the dates of the pictures of a snapshot, by their index in Pictures:
 // when the camera says that they were taken, else when the file was last written.
-// An address has a date only if its picture tells it.
+// An address has a date only if its picture has one.
 type Dates struct {
-	Clock   []int64 // what a clock on the wall showed there, in seconds, as if it were UTC; or NoDate
+	Clock   []int64 // local time at the camera, in seconds, as if it were UTC; or NoDate
 	Instant []int64 // seconds since 1970; or NoDate
 }
 
 // Dates returns the dates of the pictures. A time without a zone is one of the
-// machine's own zone. ErrNeedsReindex in a collection that no one has written to since
-// akin knows of dates.
+// machine's own zone. ErrNeedsReindex in a collection that was last written to
+// before akin stored dates.
 func (s *Snapshot) Dates(ctx context.Context) (*Dates, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -75,8 +75,8 @@ func (s *Snapshot) Dates(ctx context.Context) (*Dates, error) {
 	return d, nil
 }
 
-// Undated returns the contents whose files were not asked when they were taken:
-// those that came before akin knew of dates.
+// Undated returns the contents whose dates were never read: those that were indexed before
+// akin stored dates.
 func (c *Collection) Undated(ctx context.Context) (map[int64]bool, error) {
 	undated := map[int64]bool{}
 	err := c.rows(ctx, `SELECT id FROM content WHERE taken IS NULL`, func(scan func(...any) error) error {
@@ -119,7 +119,7 @@ func (s *Snapshot) Tagged(ctx context.Context, tag string) ([]uint64, error) {
 	return tagged, nil
 }
 
-// tagRows is rows for queries of tags, which collections of format 1 have none of.
+// tagRows is rows for queries of tags: collections of format 1 have no tags.
 func (c *Collection) tagRows(ctx context.Context, query string, f func(scan func(...any) error) error, args ...any) error {
 	return c.read(ctx, func(tx *readTx) error {
 		if version, err := c.version(tx); err != nil || version < 2 {
@@ -159,7 +159,7 @@ func (c *Collection) TagsOf(ctx context.Context) (map[int64][]string, error) {
 }
 
 // Tag gives pictures tags, all or none, and returns how many of these were new.
-// Pictures that are gone meanwhile are passed over.
+// Pictures that were removed meanwhile are skipped.
 func (w *Writer) Tag(ctx context.Context, taggings []record.Tagging) (added int, err error) {
 	return w.retag(ctx, taggings, func(t *transaction, tag string, picture int64) int {
 		t.exec(`INSERT OR IGNORE INTO tag (name, key) VALUES (?, ?)`, tag, record.TagKey(tag))
@@ -168,7 +168,7 @@ func (w *Writer) Tag(ctx context.Context, taggings []record.Tagging) (added int,
 	})
 }
 
-// Untag takes tags from pictures, all or none, and returns how many they had.
+// Untag removes tags from pictures, all or none, and returns how many they had.
 func (w *Writer) Untag(ctx context.Context, taggings []record.Tagging) (removed int, err error) {
 	return w.retag(ctx, taggings, func(t *transaction, tag string, picture int64) int {
 		return t.count(`DELETE FROM picture_tag WHERE tag = (SELECT id FROM tag WHERE key = ?) AND picture = ?`, record.TagKey(tag), picture)

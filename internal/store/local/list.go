@@ -18,9 +18,9 @@ import (
 	"github.com/akin-search/akin/internal/record"
 )
 
-// Lists of all pictures, and of each space's rows, are kept as files that are mapped: to
-// read millions of them out of the database takes seconds. They are derived. A list says
-// of which generation of the database it is, and one of another is passed over.
+// Lists of all pictures, and of each space's rows, are files that are mapped, because reading
+// millions of them from the database takes seconds. They are derived. A list names the
+// generation of the database that it was made from; one of another generation is ignored.
 //
 //	DIR/pictures.list         ids, names and sources
 //	DIR/spaces/…/rows.list    which picture has which row
@@ -29,7 +29,7 @@ const (
 	rowsList     = "rows.list"
 )
 
-// ErrList says that a list is not as it was written.
+// ErrList reports that a list is damaged.
 var errList = errors.New("the list is damaged")
 
 // listHead begins the file of a list. Its arrays follow, each from a multiple of 8 bytes on.
@@ -45,7 +45,7 @@ var listMagic = [8]byte{'a', 'k', 'i', 'n', 'l', 's', 't', 1}
 
 const listHeadBytes = 8 + 16 + 5*8 + 2*4
 
-// generation names what the database holds at a moment: no two times have the same one.
+// generation identifies a state of the database: each commit makes a new one.
 // It is "" in a collection that was last written to before there were lists.
 func generation(tx *readTx) (string, error) {
 	var g string
@@ -59,10 +59,10 @@ func generation(tx *readTx) (string, error) {
 	return g, err
 }
 
-// newGeneration is the statement that makes all lists old.
+// newGeneration is the statement that outdates all lists.
 const newGeneration = `INSERT OR REPLACE INTO meta VALUES ('generation', lower(hex(randomblob(8))))`
 
-// writeList puts a list in the place of the one before.
+// writeList replaces a list.
 func writeList(on disk.FS, path, generation string, arrays ...[]byte) error {
 	h := listHead{Magic: listMagic}
 	copy(h.Generation[:], generation)
@@ -122,7 +122,7 @@ func readListHead(r io.Reader) (h listHead, size int64, err error) {
 	return h, size, nil
 }
 
-// soundLists are the lists whose bytes were found to be as they were written.
+// soundLists are the lists whose checksum was found to match.
 type soundLists struct {
 	mu    sync.Mutex
 	known map[string]soundList // by path
@@ -133,7 +133,7 @@ type soundList struct {
 	body  uint32
 }
 
-// check holds the bytes of a list to their checksum, once for as long as the file is the same.
+// check compares the bytes of a list with their checksum, once as long as the file does not change.
 func (l *soundLists) check(path string, info fs.FileInfo, h listHead, data []byte) (ok bool) {
 	now := soundList{fileState{path, info.Size(), info.ModTime()}, h.Body}
 	l.mu.Lock()
@@ -143,7 +143,7 @@ func (l *soundLists) check(path string, info fs.FileInfo, h listHead, data []byt
 	}
 	var err error
 	func() {
-		defer disk.Catch(&err)() // a list that cannot be read is none: the database has it all
+		defer disk.Catch(&err)() // a list that cannot be read counts as missing: the database has its data
 		ok = crc32c.Sum(data[listHeadBytes:]) == h.Body
 	}()
 	if ok = ok && err == nil; ok {
@@ -155,7 +155,7 @@ func (l *soundLists) check(path string, info fs.FileInfo, h listHead, data []byt
 	return ok
 }
 
-// openList maps a list of a generation; none where there is no sound one of it.
+// openList maps a list of a generation, or none if it is missing, outdated or damaged.
 func (c *Collection) openList(path, generation string) (arrays [][]byte, unmap func() error) {
 	if generation == "" {
 		return nil, nil
@@ -189,7 +189,7 @@ func (c *Collection) openList(path, generation string) (arrays [][]byte, unmap f
 	return arrays, unmap
 }
 
-// checkList reads a whole list, where there is one.
+// checkList reads a whole list, if there is one.
 func checkList(path string) error {
 	f, err := disk.Open(path)
 	if errors.Is(err, os.ErrNotExist) {

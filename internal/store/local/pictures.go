@@ -26,14 +26,14 @@ type Pictures struct {
 // Len is how many there are.
 func (p *Pictures) Len() int { return len(p.ids) }
 
-// At gives picture i.
+// At returns picture i.
 func (p *Pictures) At(i int) record.Picture {
 	out := p.Borrow(i)
 	out.Name, out.Source = strings.Clone(out.Name), strings.Clone(out.Source)
 	return out
 }
 
-// Borrow gives picture i with strings that are gone when the snapshot is closed.
+// Borrow returns picture i with strings that are valid until the snapshot is closed.
 func (p *Pictures) Borrow(i int) record.Picture {
 	return record.Picture{ID: p.ids[i], Name: p.string(2 * i), Source: p.string(2*i + 1), Row: p.Row(i)}
 }
@@ -92,7 +92,7 @@ SELECT group_concat(text, '') FROM (
 	FROM picture WHERE content IS NOT NULL ORDER BY id
 ) GROUP BY part`
 
-// readPictures reads the list of pictures out of the database.
+// readPictures reads the list of pictures from the database.
 func readPictures(ctx context.Context, tx *readTx) (*Pictures, error) {
 	type place struct{ at, name, source int }
 	p := &Pictures{}
@@ -173,14 +173,14 @@ type rowList struct {
 	keep    []uint64 // bitmap of the rows that have a picture
 }
 
-// rowsQuery gives id and row of some thousand pictures a row.
+// rowsQuery returns the ids and rows of some thousand pictures in each row.
 const rowsQuery = `
 SELECT group_concat(text, '') FROM (
 	SELECT p.id / 4096 AS part, p.id || ' ' || e.row || ' ' AS text
 	FROM picture p JOIN embedding e ON e.content = p.content AND e.space = ? ORDER BY p.id
 ) GROUP BY part`
 
-// readRows reads the list of a space's rows out of the database.
+// readRows reads the list of a space's rows from the database.
 func readRows(ctx context.Context, tx *readTx, space record.Space, p *Pictures) (*rowList, error) {
 	l := &rowList{
 		row: make([]int32, p.Len()), first: make([]int32, space.Rows), next: make([]int32, p.Len()),

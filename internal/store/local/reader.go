@@ -11,7 +11,7 @@ import (
 	"github.com/akin-search/akin/internal/record"
 )
 
-// Known returns what is remembered of every source.
+// Known returns what is stored of every source.
 func (c *Collection) Known(ctx context.Context) (map[string]record.Known, error) {
 	known := map[string]record.Known{}
 	err := c.rows(ctx, `SELECT id, source, size, mtime, coalesce(content, 0), error != '' FROM picture`, func(scan func(...any) error) error {
@@ -120,7 +120,7 @@ func (c *Collection) spaces(ctx context.Context) ([]record.Space, error) {
 	return out, err
 }
 
-// Space returns the space of a model and fingerprint, and makes it when absent.
+// Space returns the space of a model and fingerprint, and creates it if it does not exist.
 func (w *Writer) Space(ctx context.Context, model, fingerprint string, dim int) (record.Space, error) {
 	if model == "" || dim < 1 || len(fingerprint) > 1024 {
 		return record.Space{}, fmt.Errorf("make space: model %q, %d dimensions, fingerprint of %d bytes", model, dim, len(fingerprint))
@@ -145,7 +145,7 @@ func (w *Writer) Space(ctx context.Context, model, fingerprint string, dim int) 
 	return record.Space{}, fmt.Errorf("make space %s: another space has its folder", model)
 }
 
-// folderName is a model's name as a folder, with the head of its fingerprint.
+// folderName is a model's name as a folder's, with the first digits of its fingerprint.
 func folderName(model, fingerprint string) string {
 	safe := strings.Map(func(r rune) rune {
 		if r == '-' || r == '_' || r == '.' || r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' {
@@ -160,7 +160,7 @@ func folderName(model, fingerprint string) string {
 	if _, err := hex.DecodeString(fingerprint); err == nil {
 		head = fingerprint
 	}
-	// The model's own bytes keep two names apart that are made safe alike.
+	// The checksum distinguishes models whose names become the same when unsafe characters are replaced.
 	return safe + "@" + head[:min(12, len(head))] + fmt.Sprintf("-%08x", crc32c.Sum([]byte(model+"\x00"+fingerprint)))
 }
 
@@ -184,7 +184,7 @@ func (c *Collection) Info(ctx context.Context) (record.Info, error) {
 	return info, err
 }
 
-// rows runs a query in a transaction of its own and gives each row to f.
+// rows runs a query in a transaction of its own and calls f with each row.
 func (c *Collection) rows(ctx context.Context, query string, f func(scan func(...any) error) error, args ...any) error {
 	return c.read(ctx, func(tx *readTx) error { return eachRow(ctx, tx, query, f, args...) })
 }

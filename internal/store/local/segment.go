@@ -36,7 +36,7 @@ const (
 	headerBytes  = 4096
 	recordMagic  = 0x53574f52 // "ROWS"
 	recordHeader = 12
-	segmentBytes = 1 << 30 // a segment is closed when it holds this much
+	segmentBytes = 1 << 30 // a segment is full when it holds this many
 )
 
 // perSegment is a constant of the format: row r of a space lies in segment
@@ -107,7 +107,7 @@ type segment struct {
 	rowsSize  int64 // bytes of N.rows
 }
 
-// openSegment opens segment number of a space for appending, makes it when it
+// openSegment opens a segment of a space for appending, creates it if it
 // has no rows yet, and cuts off what was never committed.
 func openSegment(on disk.FS, collection, folder string, number, count, dim int, fingerprint string) (*segment, error) {
 	base := filepath.Join(collection, "spaces", folder, segmentName(number))
@@ -136,7 +136,7 @@ func openSegment(on disk.FS, collection, folder string, number, count, dim int, 
 		if err == nil {
 			err = errors.Join(vec.Sync(), rows.Sync(), on.SyncDir(dir))
 		}
-		// Who made the folders may have been killed before their names were on disk.
+		// The process that created the folders may have been killed before their names were on disk.
 		for above := dir; err == nil && number == 1 && above != collection; {
 			above = filepath.Dir(above)
 			err = on.SyncDir(above)
@@ -186,8 +186,8 @@ func (s *segment) vecSize(count int) int64 {
 	return headerBytes + int64(count)*int64(s.dim)*4
 }
 
-// append writes and syncs a block; it exists once the database has it. After an
-// error the segment is to be closed: opening it again cuts what was written.
+// append writes and syncs a block; it exists once the database says so. After an
+// error the segment must be closed: opening it again cuts off what was written.
 func (s *segment) append(hashes []record.Hash, vectors []float32) error {
 	data := bytesOf(vectors)
 	rec := blockRecord(hashes, data)
@@ -207,8 +207,8 @@ func (s *segment) append(hashes []record.Hash, vectors []float32) error {
 
 func (s *segment) close() error { return errors.Join(s.vec.Close(), s.rows.Close()) }
 
-// bytesOf and valuesOf see the same memory as bytes and as numbers; the format is
-// little-endian, as is every machine that akin is built for.
+// bytesOf and valuesOf reinterpret memory as bytes and as numbers: the format is
+// little-endian, and so is every machine that akin is built for.
 func bytesOf[T number](v []T) []byte {
 	if len(v) == 0 {
 		return nil

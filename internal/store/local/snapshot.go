@@ -17,8 +17,8 @@ import (
 	"github.com/akin-search/akin/internal/vector"
 )
 
-// Snapshot is one space as it was at one moment, with the pictures of then. It
-// stays as it is while a writer goes on. Close lets its files go.
+// Snapshot is one space and the pictures at one moment. It does not change when a writer
+// commits. Close releases its files.
 type Snapshot struct {
 	Space    record.Space
 	Matrix   vector.Matrix // unit vectors
@@ -33,15 +33,14 @@ type Snapshot struct {
 	*learnt
 }
 
-// learnt is what the users of a snapshot share: its files, and what was found out for one
-// of them.
+// learnt is what the users of a snapshot share: its files, and what one of them has computed.
 type learnt struct {
 	users atomic.Int32
 	files []fileState // as they were before they were opened
 	unmap []func() error
 
 	mu     sync.Mutex // guards what follows
-	looked int        // names that were looked for
+	looked int        // names that were looked up
 	names  map[string]int
 	loose  map[string][]int32
 	dates  *Dates
@@ -81,8 +80,8 @@ func (c *Collection) snapshot(ctx context.Context, space record.Space) (s *Snaps
 			return fmt.Errorf("read space %s: %w", space.Model, err)
 		}
 		s.chance = append([]float32(nil), valuesOf[float32](blob)...)
-		// Before the lists, which are as long as the segments really are then.
 		s.files = c.filesOf(s.Space)
+		// Before the lists, whose length is the database's number of rows: this fails if the segments have fewer.
 		if err := s.mapRows(c.spaceDir(space), c.perSegment(space.Dim)); err != nil {
 			return err
 		}
@@ -100,7 +99,7 @@ func (c *Collection) snapshot(ctx context.Context, space record.Space) (s *Snaps
 	return s, nil
 }
 
-// lists are what was last read out of the database, for snapshots of the same generation.
+// lists are what was last read from the database, for snapshots of the same generation.
 type lists struct {
 	mu         sync.Mutex
 	generation string
@@ -120,7 +119,7 @@ func (l *lists) of(generation string) *lists {
 }
 
 // readPictures sets the snapshot's pictures: mapped, else as they were read before,
-// else out of the database.
+// else from the database.
 func (s *Snapshot) readPictures(ctx context.Context, tx *readTx) (err error) {
 	if s.generation, err = generation(tx); err != nil {
 		return err
@@ -220,9 +219,8 @@ func (s *Snapshot) Picture(id int64) (record.Picture, bool) {
 	return record.Picture{}, false
 }
 
-// Find returns a picture by its name: the very name, else the only one that
-// differs in case, composition, underscores and brackets alone, else in the mark of a
-// footnote. Its errors are ErrNotIndexed, with the nearest names, and ErrAmbiguous.
+// Find returns a picture by its name: by the exact name, else the only one that differs
+// in nothing but case, Unicode composition, underscores and brackets, else in a footnote mark. Its errors are ErrNotIndexed, with the nearest names, and ErrAmbiguous.
 func (s *Snapshot) Find(name string) (record.Picture, error) {
 	p, err := s.Lookup(name)
 	if errors.Is(err, record.ErrNotIndexed) {
@@ -233,7 +231,7 @@ func (s *Snapshot) Find(name string) (record.Picture, error) {
 	return p, err
 }
 
-// Lookup is Find without the nearest names, which take long to find.
+// Lookup is Find without suggesting the nearest names, which takes long.
 func (s *Snapshot) Lookup(name string) (record.Picture, error) {
 	if i, ok := s.named(name); ok {
 		return s.Pictures.At(i), nil
@@ -256,7 +254,7 @@ func (s *Snapshot) Lookup(name string) (record.Picture, error) {
 	}
 }
 
-// loosely returns the pictures whose names differ in case and the like alone.
+// loosely returns the pictures whose names differ only in case and the like.
 func (s *Snapshot) loosely(name string) []int32 {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -270,8 +268,8 @@ func (s *Snapshot) loosely(name string) []int32 {
 	return s.loose[record.FoldName(name)]
 }
 
-// lookups are how many names are looked for in the database before a map of all names is
-// made, which takes as long as some thousands of them.
+// lookups is how many names are looked up in the database before a map of all names is
+// built, which takes as long as some thousands of lookups.
 const lookups = 1000
 
 // named returns the index of the picture of a name.
@@ -310,8 +308,8 @@ func (s *Snapshot) BySource(source string) (record.Picture, bool) {
 	return record.Picture{}, false
 }
 
-// lookUp returns the index of the picture that a query finds, or -1. It is not sure when the
-// database has gone on since the snapshot, or cannot be read.
+// lookUp returns the index of the picture that a query finds, or -1. It is not sure if someone
+// has committed since the snapshot, or the database cannot be read.
 func (s *Snapshot) lookUp(query, key string) (i int, sure bool) {
 	if s.c == nil {
 		return -1, false
@@ -330,8 +328,8 @@ func (s *Snapshot) lookUp(query, key string) (i int, sure bool) {
 	return -1, true
 }
 
-// Close lets the files go when the last user does so: neither Matrix nor Pictures, nor
-// what was borrowed of them, must be used after.
+// Close releases the files when the last user closes the snapshot. Matrix, Pictures and what
+// was borrowed from them must not be used after it.
 func (s *Snapshot) Close() error {
 	held := s.learnt
 	if held == nil {

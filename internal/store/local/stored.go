@@ -12,7 +12,7 @@ import (
 	"github.com/akin-search/akin/internal/record"
 )
 
-// eachPictures is how many pictures Each gives at once.
+// eachPictures is how many pictures Each passes at once.
 const eachPictures = 1000
 
 // Each returns all pictures, also those that could not be read, some at a time, with their

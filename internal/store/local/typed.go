@@ -34,7 +34,7 @@ func Typed(text string) string {
 	return b.String()
 }
 
-// TypedNames are the names of all pictures as Typed gives them.
+// TypedNames are the names of all pictures as Typed returns them.
 type TypedNames struct {
 	text   string
 	starts []int // n+1: where each begins in text, and where the last ends

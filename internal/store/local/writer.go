@@ -29,7 +29,7 @@ type Writer struct {
 type openSpace struct {
 	record.Space
 	rows     int        // committed
-	segments []*segment // open: the one that the next row goes to, and those after it that this commit began
+	segments []*segment // open: the one that the next row is appended to, and those that this commit began after it
 }
 
 func (s *openSpace) close() error {
@@ -41,14 +41,14 @@ func (s *openSpace) close() error {
 	return errors.Join(errs...)
 }
 
-// Writer takes the writer's lock; ErrLocked says who holds it. A collection of an
-// older format gets this one's.
+// Writer takes the writer's lock; ErrLocked says who holds it. It upgrades a collection of an
+// older format.
 func (c *Collection) Writer() (*Writer, error) {
 	lock, err := takeLock(c.dir)
 	if err != nil {
 		return nil, err
 	}
-	// It may have been changed since it was opened, not only by akin.
+	// It may have been changed since it was opened, and not only by akin.
 	err = untrusted(c.db, filepath.Join(c.dir, "akin.db"), "*", c.least)
 	if err == nil {
 		err = c.upgrade()
@@ -59,8 +59,8 @@ func (c *Collection) Writer() (*Writer, error) {
 	return &Writer{c: c, lock: lock, disk: disk.OS, spaces: map[int64]*openSpace{}}, nil
 }
 
-// Drop forgets a space with all its vectors; pictures, and other spaces, stay. It is
-// true at once, for readers that begin after it; the files go then.
+// Drop removes a space with all its vectors; pictures and other spaces stay. It takes effect
+// at once for readers that begin after it; then the files are removed.
 func (w *Writer) Drop(ctx context.Context, s record.Space) error {
 	if open := w.spaces[s.ID]; open != nil {
 		if err := open.close(); err != nil {
@@ -69,14 +69,14 @@ func (w *Writer) Drop(ctx context.Context, s record.Space) error {
 		delete(w.spaces, s.ID)
 	}
 	err := w.c.exec(ctx, `DELETE FROM space WHERE id = ?`, s.ID)
-	if err = errors.Join(err, w.c.release()); err != nil { // Windows removes no file that is mapped
+	if err = errors.Join(err, w.c.release()); err != nil { // Windows does not remove a mapped file
 		return fmt.Errorf("drop %s from collection %s: %w", s.Model, w.c.dir, err)
 	}
 	return w.removeOrphans(ctx)
 }
 
-// removeOrphans removes the folders of no space: of those that were dropped, also by a
-// process that was killed before it came to this.
+// removeOrphans removes the folders that belong to no space: those of dropped spaces, even if
+// the process that dropped them was killed before it removed them.
 func (w *Writer) removeOrphans(ctx context.Context) error {
 	spaces, err := w.c.Spaces(ctx)
 	if err != nil {
@@ -118,7 +118,7 @@ func (w *Writer) Commit(ctx context.Context, b record.Batch) error {
 		err = w.record(ctx, b, blocks)
 	}
 	if err != nil {
-		// Rows that the database does not have do not count: opening the space again cuts them off.
+		// Rows that are not in the database do not count: opening the space again cuts them off.
 		for _, k := range blocks {
 			err = errors.Join(err, k.space.close())
 			delete(w.spaces, k.space.ID)
@@ -142,8 +142,8 @@ type block struct {
 // segment is the number of the segment that the block lies in.
 func (w *Writer) segment(k block) int { return k.first/w.c.perSegment(k.space.Dim) + 1 }
 
-// blocks normalises embeddings and divides them by segments, in the order in
-// which they are to be written.
+// blocks normalises embeddings and divides them among segments, in the order in
+// which they are written.
 func (w *Writer) blocks(ctx context.Context, embeddings []record.Embedding) ([]block, error) {
 	next := map[*openSpace]*block{} // the one being filled
 	var all []*block
@@ -196,7 +196,7 @@ func (w *Writer) append(k block) error {
 func (w *Writer) advance(k block) {
 	s, number := k.space, w.segment(k)
 	for s.segments[0].number < number {
-		s.segments[0].close() // synced: nothing can be lost by it
+		s.segments[0].close() // it is synced: nothing can be lost
 		s.segments = s.segments[1:]
 	}
 	s.rows = k.first + len(k.hashes)
@@ -262,7 +262,7 @@ type transaction struct {
 	imported map[string][]string  // sources of pictures without a file, by their loose names
 }
 
-// writing is a transaction that goes on when ctx ends.
+// writing is a transaction that continues after ctx ends.
 func (c *Collection) writing(ctx context.Context, tx *sql.Tx) *transaction {
 	return &transaction{tx: tx, ctx: context.WithoutCancel(ctx), patience: c.patience()}
 }
@@ -272,7 +272,7 @@ func (t *transaction) limited() (context.Context, context.CancelFunc) {
 	return context.WithTimeoutCause(t.ctx, t.patience, errPatience)
 }
 
-// statement is prepared once: making sense of it takes longer than what it does.
+// statement prepares a statement once: parsing it takes longer than running it.
 func (t *transaction) statement(query string) (*sql.Stmt, error) {
 	if s := t.prepared[query]; s != nil {
 		return s, nil

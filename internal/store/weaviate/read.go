@@ -15,7 +15,7 @@ import (
 
 const (
 	maxResults  = store.MaxNear
-	pageObjects = 1000 // that a cursor gives at once
+	pageObjects = 1000 // that a cursor returns at once
 	listValues  = 256  // of one condition
 	beginning   = "00000000-0000-0000-0000-000000000000"
 )
@@ -69,8 +69,8 @@ func (n *node) search(ctx context.Context, r *pb.SearchRequest) ([]*object, erro
 	return found, nil
 }
 
-// errMany says that a condition leaves more pictures than the server gives; those that it
-// gives are given with it.
+// errMany reports that more pictures pass a condition than the server returns; those that it
+// returns come with the error.
 var errMany = fmt.Errorf("more than %d pictures", maxResults)
 
 // filtered returns the pictures that a condition leaves.

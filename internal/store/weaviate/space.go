@@ -119,13 +119,13 @@ func intOf(v *pb.Value) int64 {
 	return v.GetIntValue()
 }
 
-// recent is what was found out of the spaces a moment ago: every search asks for it.
+// recent caches the list of spaces, which every search needs.
 type recent struct {
 	at     time.Time
 	spaces []space
 }
 
-// recentTime is for how long that is told again. Who writes here finds out anew.
+// recentTime is how long the cache is valid. A writer does not rely on it.
 const recentTime = 2 * time.Second
 
 // Spaces lists the spaces, the oldest first.
