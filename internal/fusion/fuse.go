@@ -126,7 +126,8 @@ func NumberPictures(rankings []Ranking) (ids []int64, index map[int64]int) {
 func (x *Fuser) Fuse(ctx context.Context, rankings []Ranking) (ids []int64, scores []float64, err error) {
 	all, index := NumberPictures(rankings)
 	var fused []insight.Fused
-	if x.fusion.Method == api.FuseRanks {
+	switch x.fusion.Method {
+	case api.FuseRanks:
 		lists := make([]insight.Ranking, len(rankings))
 		for i, r := range rankings {
 			lists[i] = make(insight.Ranking, len(r))
@@ -135,12 +136,14 @@ func (x *Fuser) Fuse(ctx context.Context, rankings []Ranking) (ids []int64, scor
 			}
 		}
 		fused = insight.Fuse(lists, x.weights(), len(all))
-	} else {
+	case api.FuseScores, api.FuseCSLS:
 		standard, err := x.StandardScores(ctx, rankings, index)
 		if err != nil {
 			return nil, nil, err
 		}
 		fused = insight.FuseScores(standard, x.weights())
+	default:
+		return nil, nil, fmt.Errorf("fuse: the method %q has no implementation", x.fusion.Method)
 	}
 	ids, scores = make([]int64, len(fused)), make([]float64, len(fused))
 	for i, f := range fused {
