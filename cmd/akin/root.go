@@ -1,10 +1,13 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 )
 
 func (a *app) root() *cobra.Command {
@@ -29,6 +32,9 @@ model. Index a folder of pictures first, then search for what looks like a pictu
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		if strings.HasPrefix(err.Error(), "unknown shorthand") {
 			err = fmt.Errorf("%w; put -- before a name that starts with a dash", err)
+		}
+		if e, ok := errors.AsType[*pflag.InvalidValueError](err); ok {
+			err = wrongValue(e)
 		}
 		return usagef("%w (see `%s --help`)", err, cmd.CommandPath())
 	})
@@ -60,6 +66,36 @@ model. Index a folder of pictures first, then search for what looks like a pictu
 
 func showHelp(cmd *cobra.Command, _ []string) error { return cmd.Help() }
 
+// wrongValue says what a flag takes, where the error's own text is that of Go's parsers.
+func wrongValue(e *pflag.InvalidValueError) error {
+	want := ""
+	if _, ok := errors.AsType[*strconv.NumError](e); ok {
+		switch e.GetFlag().Value.Type() {
+		case "int":
+			want = "a whole number"
+		case "float", "float64":
+			want = "a number"
+		case "bool":
+			want = "true or false"
+		}
+	} else if e.GetFlag().Value.Type() == "duration" {
+		want = "a duration, such as 10s"
+	}
+	if want == "" {
+		return e
+	}
+	return fmt.Errorf("--%s %s: use %s", e.GetFlag().Name, e.GetValue(), want)
+}
+
+// nearCommands returns the subcommands that a wrong one may mean.
+func nearCommands(cmd *cobra.Command, args []string) string {
+	if !cmd.HasSubCommands() || len(args) == 0 {
+		return ""
+	}
+	cmd.SuggestionsMinimumDistance = 2
+	return strings.Join(cmd.SuggestionsFor(args[0]), ", ")
+}
+
 // finish lists flags in the order they are defined, and makes a wrong number of arguments a usage
 // error that names the help.
 func finish(cmd *cobra.Command) {
@@ -68,6 +104,9 @@ func finish(cmd *cobra.Command) {
 	if check := cmd.Args; check != nil {
 		cmd.Args = func(cmd *cobra.Command, args []string) error {
 			if err := check(cmd, args); err != nil {
+				if near := nearCommands(cmd, args); near != "" {
+					err = fmt.Errorf("%w; did you mean %s?", err, near)
+				}
 				return usagef("%w (see `%s --help`)", err, cmd.CommandPath())
 			}
 			return nil
