@@ -166,7 +166,7 @@ func (t ParsedTerm) SearchTerm() SearchTerm {
 // decimal point are relative to the picture's width and height: "40,60,300,200",
 // "0%,50%,100%,50%", "0.0,0.5,1.0,0.5".
 func ParseCrop(text string) (c Crop, err error) {
-	invalid := Invalidf("crop %q: expected x,y,width,height in pixels (40,60,300,200), percent (0%%,50%%,100%%,50%%) or shares (0.0,0.5,1.0,0.5)", text)
+	invalid := Invalidf("crop %q: expected x,y,width,height in pixels (40,60,300,200), percent (0%%,50%%,100%%,50%%) or fractions (0.0,0.5,1.0,0.5)", text)
 	fields := strings.Split(text, ",")
 	if len(fields) != 4 {
 		return c, invalid

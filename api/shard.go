@@ -20,7 +20,7 @@ func ParseShard(s string) (Shard, error) {
 	n, err := strconv.Atoi(number)
 	total, err2 := strconv.Atoi(of)
 	if !ok || err != nil || err2 != nil {
-		return Shard{}, Invalidf("the shard %q is none: want 2/8, the second of eight", s)
+		return Shard{}, Invalidf("%q is not a shard: want 2/8, the second of eight", s)
 	}
 	shard := Shard{n, total}
 	return shard, shard.Check()
@@ -31,7 +31,7 @@ func (s Shard) String() string { return fmt.Sprintf("%d/%d", s.Number, s.Of) }
 // Check reports a shard that does not exist.
 func (s Shard) Check() error {
 	if s != (Shard{}) && (s.Of < 1 || s.Of > 1<<20 || s.Number < 1 || s.Number > s.Of) {
-		return Invalidf("there is no shard %s: they are numbered from 1", s)
+		return Invalidf("there is no shard %s: want 2/8, the second of eight", s)
 	}
 	return nil
 }

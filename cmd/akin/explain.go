@@ -75,7 +75,13 @@ func (o *explainOptions) run(ctx context.Context, a *app, pair [2]string) error 
 			return err
 		}
 	}
-	return a.Result(all, func() error { return a.Explanations(names, all, mode) })
+	return a.Result(all, func() error {
+		err := a.Explanations(names, all, mode)
+		if err == nil && o.html == "" && o.out == "" && a.Screen.Mode(mode) == term.None {
+			a.Notef("--html FILE or --out DIR shows the maps")
+		}
+		return err
+	})
 }
 
 // explain asks each model.

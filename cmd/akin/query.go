@@ -23,7 +23,7 @@ func (f *queryFlags) flags(flags *pflag.FlagSet) {
 	flags.StringArrayVarP(&f.add, "add", "a", nil, "add `QUERY`: find what looks like both")
 	flags.StringArrayVarP(&f.subtract, "subtract", "s", nil, "subtract `QUERY`: find what looks less like it")
 	flags.StringVar(&f.crop, "crop", "", "use only this region of the query pictures: `x,y,w,h` in pixels, percent (0%,50%,100%,50%) or fractions (0.0,0.5,1.0,0.5)")
-	flags.BoolVarP(&f.text, "text", "t", false, "take every QUERY as words")
+	flags.BoolVarP(&f.text, "text", "t", false, "treat every QUERY as words")
 }
 
 // query parses the arguments in the grammar of api.ParseArguments.

@@ -97,7 +97,7 @@ func modelRemedy(err error) string {
 	}
 	if e, ok := errors.AsType[*model.NoWeightsError](err); ok {
 		if e.Spec.Pullable() {
-			return fmt.Sprintf("install it with `akin pull %s`", e.Spec.Name)
+			return fmt.Sprintf("install them with `akin pull %s`", e.Spec.Name)
 		}
 		return fmt.Sprintf("run `make setup` in akin's checkout, or put a folder %s in a folder of $AKIN_MODELS", e.Spec.Name)
 	}

@@ -1,10 +1,13 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 )
 
 func (a *app) root() *cobra.Command {
@@ -20,7 +23,7 @@ model. Index a folder of pictures first, then search for what looks like a pictu
 		Version:       version().String(),
 		SilenceUsage:  true,
 		SilenceErrors: true,
-		Args:          knownCommand,
+		Args:          cobra.NoArgs,
 		RunE:          showHelp,
 	}
 	root.SetVersionTemplate("akin {{.Version}}\n")
@@ -29,6 +32,9 @@ model. Index a folder of pictures first, then search for what looks like a pictu
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		if strings.HasPrefix(err.Error(), "unknown shorthand") {
 			err = fmt.Errorf("%w; put -- before a name that starts with a dash", err)
+		}
+		if e, ok := errors.AsType[*pflag.InvalidValueError](err); ok {
+			err = wrongValue(e)
 		}
 		return usagef("%w (see `%s --help`)", err, cmd.CommandPath())
 	})
@@ -58,21 +64,41 @@ model. Index a folder of pictures first, then search for what looks like a pictu
 	return root
 }
 
-// knownCommand refuses the name of a command that does not exist, and suggests the nearest.
-func knownCommand(cmd *cobra.Command, args []string) error {
-	err := cobra.NoArgs(cmd, args)
-	if err == nil {
-		return nil
-	}
-	for cmd.SuggestionsMinimumDistance = range 3 { // letters that differ
-		if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
-			return fmt.Errorf("%w; did you mean %s?", err, strings.Join(near, " or "))
+func showHelp(cmd *cobra.Command, _ []string) error { return cmd.Help() }
+
+// wrongValue says what a flag takes, where the error's own text is that of Go's parsers.
+func wrongValue(e *pflag.InvalidValueError) error {
+	want := ""
+	if _, ok := errors.AsType[*strconv.NumError](e); ok {
+		switch e.GetFlag().Value.Type() {
+		case "int":
+			want = "a whole number"
+		case "float", "float64":
+			want = "a number"
+		case "bool":
+			want = "true or false"
 		}
+	} else if e.GetFlag().Value.Type() == "duration" {
+		want = "a duration, such as 10s"
 	}
-	return err
+	if want == "" {
+		return e
+	}
+	return fmt.Errorf("--%s %s: use %s", e.GetFlag().Name, e.GetValue(), want)
 }
 
-func showHelp(cmd *cobra.Command, _ []string) error { return cmd.Help() }
+// nearCommands returns the subcommands that a wrong one may mean: those that differ in the fewest letters, two at most.
+func nearCommands(cmd *cobra.Command, args []string) string {
+	if !cmd.HasSubCommands() || len(args) == 0 {
+		return ""
+	}
+	for cmd.SuggestionsMinimumDistance = range 3 {
+		if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
+			return strings.Join(near, " or ")
+		}
+	}
+	return ""
+}
 
 // finish lists flags in the order they are defined, and makes a wrong number of arguments a usage
 // error that names the help.
@@ -82,6 +108,9 @@ func finish(cmd *cobra.Command) {
 	if check := cmd.Args; check != nil {
 		cmd.Args = func(cmd *cobra.Command, args []string) error {
 			if err := check(cmd, args); err != nil {
+				if near := nearCommands(cmd, args); near != "" {
+					err = fmt.Errorf("%w; did you mean %s?", err, near)
+				}
 				return usagef("%w (see `%s --help`)", err, cmd.CommandPath())
 			}
 			return nil

@@ -39,7 +39,7 @@ a name that starts with a dash.
 
 Each hit has a score (the cosine with the query), the number of pictures expected to be
 as close by luck, and a grade. same: their pixels were compared and match. near and
-related: closer than luck; at most 1 in 100, and 1 in 20, of the hits graded so are luck.
+related: closer than luck; at most 1 in 100 near hits, and 1 in 20 related ones, are luck.
 weak: luck explains it. If luck explains every hit, the first line is "no good match".
 docs/explanation/scores.md has the details.
 
@@ -73,11 +73,11 @@ func (o *searchOptions) flags(a *app, f *pflag.FlagSet) {
 	o.query.flags(f)
 	f.IntVarP(&o.Top, "top", "k", 10, "number of hits; 0 for all")
 	f.Var(optional{&o.MinScore}, "min-score", "drop hits with a lower cosine")
-	f.Float64Var(&o.MaxChance, "max-chance", 0, "drop hits whose score at least this fraction of random pairs reaches, e.g. 0.01")
+	f.Float64Var(&o.MaxChance, "max-chance", 0, "drop hits with a higher chance, the fraction of random pairs that score at least as high, e.g. 0.01")
 	o.filter.flags(f)
 	f.BoolVar(&o.fuse, "fuse", false, "search with all models together (those of --model, else all of the collection)")
 	o.fusion.flags(f)
-	f.BoolVar(&o.Fold, "fold", false, "list hits that are the same picture as a better hit below it")
+	f.BoolVar(&o.Fold, "fold", false, "list hits that are the same picture under the best of them")
 	f.BoolVar(&o.IncludeSelf, "include-self", false, "keep the query picture itself among the hits")
 	f.Var(optional{&o.recall}, "recall", "target recall, e.g. 0.99; lower is faster")
 	f.BoolVar(&o.exact, "exact", false, "find every hit; the default below a few million pictures")

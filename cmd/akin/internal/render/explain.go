@@ -85,7 +85,7 @@ func strongest(h api.HeatMap) string {
 		}
 	}
 	down, across := (float64(row)+0.5)/float64(h.Rows), (float64(column)+0.5)/float64(h.Columns)
-	return fmt.Sprintf("strongest at %.0f %% from the left, %.0f %% from the top (--html or --out DIR shows the maps)",
+	return fmt.Sprintf("strongest at %.0f %% from the left, %.0f %% from the top",
 		100*(h.Seen[0]+across*h.Seen[2]), 100*(h.Seen[1]+down*h.Seen[3]))
 }
 
