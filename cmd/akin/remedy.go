@@ -62,6 +62,9 @@ func spaceRemedy(err error) string {
 		if len(e.Have) == 0 {
 			return "make them with `akin index PATH`, or import them with `akin import`"
 		}
+		if _, known := model.Find(e.Model); !known {
+			return "choose another --model; `akin models` lists those that can be indexed with"
+		}
 		return fmt.Sprintf("index its folders with --model %s, or choose another --model", e.Model)
 	}
 	if e, ok := errors.AsType[*space.AmbiguousSpaceError](err); ok {

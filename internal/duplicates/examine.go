@@ -82,7 +82,7 @@ func newExamination(f *finder, candidates []candidate) *examination {
 	order = slices.Compact(order)
 	pixels := func(u int) int { return f.summaries[u].width * f.summaries[u].height }
 	slices.SortFunc(order, func(a, b int) int {
-		return cmp.Or(cmp.Compare(pixels(b), pixels(a)), f.comparePictures(f.contents[a].pictures[0], f.contents[b].pictures[0]))
+		return cmp.Or(cmp.Compare(pixels(b), pixels(a)), f.pictureOrder(f.contents[a].pictures[0], f.contents[b].pictures[0]))
 	})
 	for i, u := range order {
 		e.rank[u] = i

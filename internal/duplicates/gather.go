@@ -94,7 +94,7 @@ func (f *finder) orderPictures() {
 	}
 	f.common = strings.Clone(commonFolder(sources))
 	for i, u := range f.contents {
-		slices.SortStableFunc(u.pictures, f.comparePictures)
+		slices.SortStableFunc(u.pictures, f.pictureOrder)
 		f.contents[i].pictures = f.withoutAliases(u.pictures)
 	}
 }

@@ -21,6 +21,7 @@ const (
 	inOwnFolder   = "not in a folder for copies"
 	oldestOfEqual = "the oldest of equals"
 	shortestPath  = "the shortest path of equals"
+	firstByName   = "the first of equals by name"
 )
 
 // better reports whether content a is to be kept rather than b.
@@ -37,20 +38,30 @@ func (f *finder) compareContents(a, b int) (d int, why string) {
 	if d, why := copies.Better(f.quality(a), f.quality(b), f.tolerance.Blurred); d != 0 {
 		return d, why
 	}
-	return f.comparePictures(f.contents[a].pictures[0], f.contents[b].pictures[0]), oldestOfEqual
+	return f.comparePictures(f.contents[a].pictures[0], f.contents[b].pictures[0])
+}
+
+// pictureOrder is comparePictures without the reason.
+func (f *finder) pictureOrder(i, j int) int {
+	d, _ := f.comparePictures(i, j)
+	return d
 }
 
 // comparePictures is negative if the first of two pictures with the same bytes is to be kept: that of a reference
-// folder, a file rather than a link, in a folder that is not for copies, the oldest, the shortest path.
-func (f *finder) comparePictures(i, j int) int {
+// folder, a file rather than a link, in a folder that is not for copies, the oldest, the shortest path, the first by
+// name; why is the reason.
+func (f *finder) comparePictures(i, j int) (d int, why string) {
 	a, b := f.v.Pictures.Borrow(i), f.v.Pictures.Borrow(j)
-	d, _ := f.comparePlaces(a.Source, b.Source)
-	return cmp.Or(
-		d,
-		cmp.Compare(f.files[a.ID].Mtime, f.files[b.ID].Mtime),
-		cmp.Compare(len(a.Source), len(b.Source)),
-		cmp.Compare(a.Source, b.Source),
-	)
+	if d, why := f.comparePlaces(a.Source, b.Source); d != 0 {
+		return d, why
+	}
+	if d := cmp.Compare(f.files[a.ID].Mtime, f.files[b.ID].Mtime); d != 0 {
+		return d, oldestOfEqual
+	}
+	if d := cmp.Compare(len(a.Source), len(b.Source)); d != 0 {
+		return d, shortestPath
+	}
+	return cmp.Compare(a.Source, b.Source), firstByName
 }
 
 // comparePlaces is negative if the first of two sources is the better place; why is the reason.
@@ -87,13 +98,8 @@ func (f *finder) why(g *api.DuplicateGroup, contents []int) string {
 	}
 	if len(contents) == 1 {
 		pictures := f.contents[contents[0]].pictures
-		if d, why := f.comparePlaces(g.Copies[0].Source, g.Copies[1].Source); d != 0 {
-			return why
-		}
-		if f.files[f.v.Pictures.ID(pictures[0])].Mtime != f.files[f.v.Pictures.ID(pictures[1])].Mtime {
-			return oldestOfEqual
-		}
-		return shortestPath
+		_, why := f.comparePictures(pictures[0], pictures[1])
+		return why
 	}
 	next := contents[1]
 	for _, u := range contents[1:] {
