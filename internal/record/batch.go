@@ -31,6 +31,14 @@ type Put struct {
 	Error  string // not "" when the picture could not be read
 }
 
+// OwnName is the name that a picture has where no other has it: the one that was asked for, or one made of the source.
+func (p Put) OwnName() string {
+	if p.Name != "" {
+		return p.Name
+	}
+	return NameFor(p.Source, func(string) bool { return false })
+}
+
 // Embedding is the vector of a content, of any length but 0.
 type Embedding struct {
 	Space  int64

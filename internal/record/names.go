@@ -40,6 +40,11 @@ func NameFor(source string, taken func(string) bool) string {
 	}
 }
 
+// IsNameOf reports whether a name was made of a source: it ends the path of the source, but for the extension.
+func IsNameOf(name, source string) bool {
+	return strings.HasSuffix(filepath.ToSlash(source), "/"+name+filepath.Ext(source))
+}
+
 // FileNames returns what other programs call a file: its path, and its file name.
 func FileNames(source string) []string {
 	full := filepath.ToSlash(source)

@@ -7,12 +7,12 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/akin-search/akin"
 	"github.com/akin-search/akin/api"
+	"github.com/akin-search/akin/internal/source"
 )
 
 // indexJob is the job that indexes folders.
@@ -134,7 +134,7 @@ func (s *Server) within(o api.IndexRequest, paths []string) []string {
 
 // mayIndex reports as an error that clients may not index a path.
 func (s *Server) mayIndex(path string) error {
-	if strings.HasPrefix(path, "http://") || strings.HasPrefix(path, "https://") {
+	if source.IsAddress(path) {
 		return nil // fetched under the same rules as addresses in queries
 	}
 	if !filepath.IsAbs(path) {

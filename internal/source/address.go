@@ -41,7 +41,7 @@ func Bytes(ctx context.Context, client *Client, from string) ([]byte, error) {
 // absolute is a path as sources have it; an address, and what stands for the source
 // of a picture without a file, stays.
 func Absolute(source string) (string, error) {
-	if IsAddress(source) || strings.HasPrefix(source, record.ImportedSource("")) {
+	if IsAddress(source) || record.IsImported(source) {
 		return source, nil
 	}
 	return filepath.Abs(source)

@@ -318,7 +318,7 @@ func (c column) works() float64 { return c.onDisk + c.address }
 
 // place reports what a value is.
 func (l *list) place(value string) (string, kind) {
-	if isHTTP(value) {
+	if IsAddress(value) {
 		return value, address
 	}
 	if value == "" || len(value) > 4096 || strings.ContainsAny(value, "\n\x00") {
@@ -468,10 +468,6 @@ func distinct(rows []listRow, at int) bool {
 	return true
 }
 
-func isHTTP(s string) bool {
-	return strings.HasPrefix(s, "http://") || strings.HasPrefix(s, "https://")
-}
-
 // find looks for a file that a list names: as it is written, else with what other systems write
 // between folders, or without the quotes that were copied with it.
 func find(list, from string) (string, os.FileInfo, error) {
@@ -505,7 +501,7 @@ func unquoted(s string) string {
 }
 
 func listed(list, name, from string) (Item, error) {
-	if isHTTP(from) {
+	if IsAddress(from) {
 		return Item{Source: from, Name: name, Root: list, Address: true}, nil
 	}
 	place, info, err := find(list, from)

@@ -100,7 +100,7 @@ func Walk(ctx context.Context, roots []string, o Options, fn func(Item) error) e
 		return emit(it)
 	}
 	for _, root := range roots {
-		if strings.HasPrefix(root, "http://") || strings.HasPrefix(root, "https://") {
+		if IsAddress(root) {
 			if err := fn(Item{Source: root, Root: root, Address: true}); err != nil {
 				return err
 			}

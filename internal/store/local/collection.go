@@ -60,7 +60,7 @@ func Open(dir string, o Options) (*Collection, error) {
 	// A newer akin may have what this one would take for damage: its number is read before the rest.
 	err = untrusted(db, path, "meta", c.least)
 	if err == nil {
-		err = c.checkVersion()
+		_, err = c.version(c.db)
 	}
 	if err == nil {
 		err = untrusted(db, path, "*", c.least)
@@ -114,10 +114,8 @@ func create(on disk.FS, dir string) error {
 		return nil // another process was faster
 	}
 	partial := path + ".new"
-	for _, old := range []string{partial, partial + "-wal", partial + "-shm"} {
-		if err := os.Remove(old); err != nil && !errors.Is(err, os.ErrNotExist) {
-			return fmt.Errorf("make collection: %w", err)
-		}
+	if err := removeDatabase(partial); err != nil {
+		return fmt.Errorf("make collection: %w", err)
 	}
 	db, err := connect(partial)
 	if err != nil {
@@ -131,6 +129,16 @@ func create(on disk.FS, dir string) error {
 		return fmt.Errorf("make collection: %w", err)
 	}
 	return on.SyncDir(dir)
+}
+
+// removeDatabase removes what a killed process left of an unfinished database.
+func removeDatabase(path string) error {
+	for _, end := range []string{"", "-wal", "-shm"} {
+		if err := absent(os.Remove(path + end)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // seal folds a database's log into its file, so that the file alone is the database, and
@@ -198,11 +206,6 @@ func dial(path, options string) (*sql.DB, error) {
 		return nil, outOfPatience(ctx, err)
 	}
 	return db, nil
-}
-
-func (c *Collection) checkVersion() error {
-	_, err := c.version(c.db)
-	return err
 }
 
 // version is the collection's format: an older one until someone writes to it.

@@ -136,6 +136,9 @@ func stateOf(path string) fileState {
 	return fileState{path, info.Size(), info.ModTime()}
 }
 
+// same reports whether a file is as it was.
+func (f fileState) same(now fileState) bool { return now.size == f.size && now.time.Equal(f.time) }
+
 // filesOf are the files that a snapshot of a space is made of, and those that it may be
 // made of later.
 func (c *Collection) filesOf(space record.Space) []fileState {
@@ -151,7 +154,7 @@ func (c *Collection) filesOf(space record.Space) []fileState {
 // whole reports whether the snapshot's files are unchanged.
 func (s *Snapshot) whole() bool {
 	for _, f := range s.files {
-		if now := stateOf(f.path); now.size != f.size || !now.time.Equal(f.time) {
+		if !f.same(stateOf(f.path)) {
 			return false
 		}
 	}

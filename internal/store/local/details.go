@@ -104,7 +104,7 @@ func (s *Snapshot) Tagged(ctx context.Context, tag string) ([]uint64, error) {
 		if err := scan(&id); err != nil {
 			return err
 		}
-		if i, ok := s.Pictures.index(id); ok {
+		if i, ok := s.Pictures.Index(id); ok {
 			tagged[i/64] |= 1 << (i % 64)
 		}
 		return nil

@@ -62,7 +62,7 @@ func FuzzLists(f *testing.F) {
 		if p.Len() > len(body)/8 || p.Len() == 0 && n > 0 {
 			t.Errorf("%d pictures with %d bytes of text in %d bytes", p.Len(), n, len(body))
 		}
-		_, _ = p.index(int64(a))
+		_, _ = p.Index(int64(a))
 	})
 }
 

@@ -138,7 +138,7 @@ func (l *soundLists) check(path string, info fs.FileInfo, h listHead, data []byt
 	now := soundList{fileState{path, info.Size(), info.ModTime()}, h.Body}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if known, ok := l.known[path]; ok && known.body == now.body && known.state.size == now.state.size && known.state.time.Equal(now.state.time) {
+	if known, ok := l.known[path]; ok && known.body == now.body && known.state.same(now.state) {
 		return true
 	}
 	var err error

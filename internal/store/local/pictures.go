@@ -79,10 +79,7 @@ func (p *Pictures) string(i int) string {
 }
 
 // Index is where the picture of an id stands.
-func (p *Pictures) Index(id int64) (int, bool) { return p.index(id) }
-
-// index is where a picture stands.
-func (p *Pictures) index(id int64) (int, bool) { return slices.BinarySearch(p.ids, id) }
+func (p *Pictures) Index(id int64) (int, bool) { return slices.BinarySearch(p.ids, id) }
 
 // picturesQuery returns some thousand pictures a row: id, lengths of name and source in
 // bytes, and both. A value of its own for each costs three times as much.
@@ -207,7 +204,7 @@ func readRows(ctx context.Context, tx *readTx, space record.Space, p *Pictures) 
 			id, row := int64(n[0]), n[1]
 			if at++; at >= p.Len() || p.ids[at] != id { // they come in order, but for those without a row
 				var ok bool
-				if at, ok = p.index(id); !ok {
+				if at, ok = p.Index(id); !ok {
 					return fmt.Errorf("%w: the list of rows", record.ErrDamaged)
 				}
 			}

@@ -48,10 +48,8 @@ func rescue(ctx context.Context, dir string, r *record.Repaired) error {
 		}
 	}
 	made := path + ".new"
-	for _, old := range []string{made, made + "-wal", made + "-shm"} {
-		if err := absent(os.Remove(old)); err != nil {
-			return err
-		}
+	if err := removeDatabase(made); err != nil {
+		return err
 	}
 	db, err := connect(made)
 	if err != nil {

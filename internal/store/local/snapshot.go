@@ -213,7 +213,7 @@ func openMapped(path string, size int64) ([]byte, func() error, error) {
 
 // Picture returns a picture by its id.
 func (s *Snapshot) Picture(id int64) (record.Picture, bool) {
-	if i, ok := s.Pictures.index(id); ok {
+	if i, ok := s.Pictures.Index(id); ok {
 		return s.Pictures.At(i), true
 	}
 	return record.Picture{}, false
@@ -322,7 +322,7 @@ func (s *Snapshot) lookUp(query, key string) (i int, sure bool) {
 	if err != nil || now != s.generation || now == "" {
 		return -1, false
 	}
-	if i, ok := s.Pictures.index(id.Int64); ok && id.Valid {
+	if i, ok := s.Pictures.Index(id.Int64); ok && id.Valid {
 		return i, true
 	}
 	return -1, true

@@ -1,6 +1,7 @@
 package local
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -122,10 +123,7 @@ func SnapshotOf(space record.Space, pictures []record.Stored, chance []float32) 
 	s := newSnapshot(nil, space)
 	s.chance = chance
 	slices.SortFunc(pictures, func(a, b record.Stored) int {
-		if a.ID != b.ID {
-			return map[bool]int{true: -1, false: 1}[a.ID < b.ID]
-		}
-		return strings.Compare(a.Source, b.Source)
+		return cmp.Or(cmp.Compare(a.ID, b.ID), strings.Compare(a.Source, b.Source))
 	})
 	l := &rowList{}
 	var values []float32

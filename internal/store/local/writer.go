@@ -377,10 +377,7 @@ func (t *transaction) adopt(p record.Put, content any) bool {
 	if content == nil || t.err != nil {
 		return false
 	}
-	name := p.Name
-	if name == "" {
-		name = record.NameFor(p.Source, func(string) bool { return false })
-	}
+	name := p.OwnName()
 	if t.imported == nil {
 		t.readImported()
 	}
@@ -448,7 +445,7 @@ func (t *transaction) move(id int64, p record.Put) {
 		return
 	}
 	// A name made of the old source is made again of the new one.
-	if p.Name == "" && strings.HasSuffix(filepath.ToSlash(old), "/"+name+filepath.Ext(old)) {
+	if p.Name == "" && record.IsNameOf(name, old) {
 		t.exec(`UPDATE picture SET name = '' WHERE id = ?`, id)
 		name = record.NameFor(p.Source, t.taken)
 	} else if p.Name != "" && p.Name != name && !t.taken(p.Name) {

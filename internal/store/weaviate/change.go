@@ -6,9 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"path/filepath"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/akin-search/akin/internal/record"
@@ -108,7 +106,7 @@ func (x *change) move(ctx context.Context, moves map[int64]record.Put) error {
 		o := &object{Stored: old.Stored, vectors: old.vectors, has: old.has}
 		// A name made of the old source is made again of the new one.
 		o.Name = old.Name
-		if p.Name == "" && strings.HasSuffix(filepath.ToSlash(old.Source), "/"+old.Name+filepath.Ext(old.Source)) {
+		if p.Name == "" && record.IsNameOf(old.Name, old.Source) {
 			if o.Name, err = x.name(ctx, p.Source); err != nil {
 				return err
 			}
@@ -281,11 +279,8 @@ func (x *change) importsFor(ctx context.Context, puts []record.Put, known map[st
 	keys := make([]string, 0, len(puts))
 	names := make([]string, len(puts))
 	for i, p := range puts {
-		names[i] = p.Name
-		if names[i] == "" {
-			names[i] = record.NameFor(p.Source, func(string) bool { return false })
-		}
-		if known[p.Source] == nil && p.Error == "" && !strings.HasPrefix(p.Source, record.ImportedSource("")) {
+		names[i] = p.OwnName()
+		if known[p.Source] == nil && p.Error == "" && !record.IsImported(p.Source) {
 			keys = append(keys, record.FoldName(names[i]))
 			for _, name := range record.FileNames(p.Source) {
 				keys = append(keys, record.FoldName(name))
@@ -304,7 +299,7 @@ func (x *change) importsFor(ctx context.Context, puts []record.Put, known map[st
 	}
 	used := map[*object]bool{}
 	for i, p := range puts {
-		if known[p.Source] != nil || p.Error != "" || strings.HasPrefix(p.Source, record.ImportedSource("")) {
+		if known[p.Source] != nil || p.Error != "" || record.IsImported(p.Source) {
 			continue
 		}
 		left := slices.DeleteFunc(slices.Clone(byKey[record.FoldName(names[i])]), func(o *object) bool { return used[o] })
@@ -338,10 +333,7 @@ func (x *change) lookUp(ctx context.Context, puts []record.Put) (found []*object
 				hashes = append(hashes, hex.EncodeToString(p.Hash[:]))
 				x.looked[p.Hash] = true
 			}
-			name := p.Name
-			if name == "" {
-				name = record.NameFor(p.Source, func(string) bool { return false })
-			}
+			name := p.OwnName()
 			names = append(names, name)
 			if _, known := x.taken[name]; !known {
 				x.taken[name] = ""

@@ -30,7 +30,7 @@ func (w *Writer) Commit(ctx context.Context, b record.Batch) error {
 	if err == nil {
 		err = x.send(ctx)
 		w.c.forget()
-		if slices.ContainsFunc(b.Puts, func(p record.Put) bool { return strings.HasPrefix(p.Source, record.ImportedSource("")) }) {
+		if slices.ContainsFunc(b.Puts, func(p record.Put) bool { return record.IsImported(p.Source) }) {
 			w.c.mu.Lock()
 			w.c.imports = recentCount{}
 			w.c.mu.Unlock()
