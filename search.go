@@ -16,6 +16,8 @@ func (c *Collection) Search(ctx context.Context, q api.Query, o api.SearchOption
 
 // SearchFused is Search with o.Fuse: it fuses the rankings of several models. Its scores are not
 // cosines and have no chance.
+//
+// Deprecated: use Search.
 func (c *Collection) SearchFused(ctx context.Context, q api.Query, o api.CompareOptions) (api.Result, error) {
 	return fusion.Search(ctx, c.c, q, api.SearchOptions{
 		Filter: o.Filter, Models: o.Models, Top: o.Top, All: o.All, IncludeSelf: o.IncludeSelf, Fuse: &o.Fusion,

@@ -14,7 +14,7 @@ type SearchRequest struct {
 	Fuse        bool          `json:"fuse,omitempty" doc:"Search with several models and fuse their rankings"`
 	Models      []string      `json:"models,omitempty" maxItems:"32" doc:"The models to fuse or compare; omitted: all"`
 	Fusion      *SearchFusion `json:"fusion,omitempty"`
-	Filter      *SearchFilter `json:"filter,omitempty"`
+	Filter      *Filter       `json:"filter,omitempty"`
 }
 
 // SearchTerm is a term of a query. Exactly one of Picture, Upload, URL and Text is set.
@@ -32,9 +32,6 @@ type SearchFusion struct {
 	Method  string             `json:"method,omitempty" enum:"rrf,scores,csls" doc:"Omitted: rrf"`
 	Weights map[string]float64 `json:"weights,omitempty" doc:"By model; a model without a weight has 1"`
 }
-
-// SearchFilter is the former name of Filter.
-type SearchFilter = Filter
 
 // ExplainRequest is two pictures, and the model that compares them.
 type ExplainRequest struct {

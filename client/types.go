@@ -7,7 +7,7 @@ type (
 	SearchRequest   = api.SearchRequest
 	SearchTerm      = api.SearchTerm
 	SearchFusion    = api.SearchFusion
-	SearchFilter    = api.SearchFilter
+	SearchFilter    = api.Filter
 	ExplainRequest  = api.ExplainRequest
 	TagRequest      = api.TagRequest
 	ReviewRequest   = api.ReviewRequest

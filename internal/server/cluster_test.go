@@ -102,7 +102,7 @@ func TestAClusterIsServedAsAFolder(t *testing.T) {
 	if err != nil || tagged.Changed != 1 {
 		t.Errorf("%+v, %v", tagged, err)
 	}
-	narrow, err := c.Search(t.Context(), name, api.SearchRequest{Query: []api.SearchTerm{{Picture: "Romania"}}, Filter: &api.SearchFilter{Tags: []string{"sea"}}})
+	narrow, err := c.Search(t.Context(), name, api.SearchRequest{Query: []api.SearchTerm{{Picture: "Romania"}}, Filter: &api.Filter{Tags: []string{"sea"}}})
 	if err != nil || len(narrow.Hits) != 1 || narrow.Hits[0].Name != "Chad" {
 		t.Errorf("%+v, %v", narrow, err)
 	}

@@ -40,11 +40,10 @@ func (s *Server) comparison(ctx context.Context, in *searchInput) (c *akin.Colle
 }
 
 func compareOptions(r api.SearchRequest, keep api.Filter) api.CompareOptions {
-	o := api.CompareOptions{Filter: keep, Models: r.Models, Top: r.Top, IncludeSelf: r.IncludeSelf}
+	o := api.CompareOptions{Filter: keep, Models: r.Models, Top: r.Top, IncludeSelf: r.IncludeSelf, Fusion: fusion(r.Fusion)}
 	if r.Model != "" && len(r.Models) == 0 {
 		o.Models = []string{r.Model}
 	}
-	o.Fusion = fusion(r.Fusion)
 	return o
 }
 
@@ -52,5 +51,5 @@ func fusion(f *api.SearchFusion) api.Fusion {
 	if f == nil {
 		return api.Fusion{}
 	}
-	return api.Fusion{Method: f.Method, Weights: f.Weights}
+	return api.Fusion(*f)
 }

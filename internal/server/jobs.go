@@ -48,7 +48,7 @@ func newJobs() *jobs {
 }
 
 // start queues a job.
-func (js *jobs) start(kind, collection string, run func(ctx context.Context, report func(api.Progress)) (any, error)) (*job, error) {
+func (js *jobs) start(kind, collection string, run work) (*job, error) {
 	js.mu.Lock()
 	defer js.mu.Unlock()
 	if js.closed {
@@ -87,7 +87,7 @@ func (js *jobs) count() (n int) {
 	return n
 }
 
-func (j *job) run(ctx context.Context, places chan struct{}, run func(ctx context.Context, report func(api.Progress)) (any, error)) {
+func (j *job) run(ctx context.Context, places chan struct{}, run work) {
 	select {
 	case places <- struct{}{}:
 		defer func() { <-places }()

@@ -1,8 +1,6 @@
 package server
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"io/fs"
 	"maps"
 	"net/http"
@@ -19,8 +17,7 @@ type pageFile struct {
 }
 
 func newPageFile(data []byte) pageFile {
-	sum := sha256.Sum256(data)
-	return pageFile{string(data), `W/"` + hex.EncodeToString(sum[:12]) + `"`} // weak: it does not change with compression
+	return pageFile{string(data), etagOf(data)}
 }
 
 func (f pageFile) serve(w http.ResponseWriter, r *http.Request, cache string) {

@@ -214,7 +214,7 @@ func TestTagsAndExportOverHTTP(t *testing.T) {
 	if tags, err := c.Tags(t.Context(), collection); err != nil || len(tags) != 1 || tags[0].Pictures != 2 {
 		t.Errorf("%+v, %v", tags, err)
 	}
-	r, err := c.Search(t.Context(), collection, api.SearchRequest{Query: []api.SearchTerm{{Picture: "Andorra"}}, Filter: &api.SearchFilter{Tags: []string{"tricolour"}}})
+	r, err := c.Search(t.Context(), collection, api.SearchRequest{Query: []api.SearchTerm{{Picture: "Andorra"}}, Filter: &api.Filter{Tags: []string{"tricolour"}}})
 	if err != nil || len(r.Hits) != 2 {
 		t.Errorf("%+v, %v", r.Hits, err)
 	}

@@ -80,13 +80,12 @@ func parseQuery(words []string) ([]api.SearchTerm, error) {
 	return terms, nil
 }
 
-func filter(f *api.SearchFilter) (api.Filter, error) {
+func filter(f *api.Filter) (api.Filter, error) {
 	if f == nil {
 		return api.Filter{}, nil
 	}
-	out := api.Filter{Under: f.Under, Names: f.Names, After: f.After, Before: f.Before, Tags: f.Tags, NotTags: f.NotTags, Only: f.Only}
-	if err := akin.CheckFilter(out); err != nil {
-		return out, invalid{err}
+	if err := akin.CheckFilter(*f); err != nil {
+		return *f, invalid{err}
 	}
-	return out, nil
+	return *f, nil
 }

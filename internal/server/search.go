@@ -34,7 +34,7 @@ type getSearchInput struct {
 func (in *getSearchInput) request() (r api.SearchRequest, err error) {
 	r = api.SearchRequest{
 		Model: in.Model, Top: in.Top, MaxChance: in.MaxChance, IncludeSelf: in.IncludeSelf, Fold: in.Fold, Fuse: in.Fuse,
-		Filter: &api.SearchFilter{Under: in.Under, Tags: in.Tag},
+		Filter: &api.Filter{Under: in.Under, Tags: in.Tag},
 	}
 	r.Query, err = parseQuery(in.Query)
 	return r, err
@@ -76,16 +76,19 @@ func (s *Server) search(ctx context.Context, collection string, r api.SearchRequ
 		return api.Result{}, err
 	}
 	defer leave()
-	if r.Fuse {
-		if r.MinScore != nil || r.MaxChance > 0 || r.Fold || r.Recall > 0 {
-			return api.Result{}, problem(http.StatusUnprocessableEntity, "fuse cannot be combined with min_score, max_chance, fold or recall: a fused score is not a cosine")
-		}
-		return c.SearchFused(ctx, q, compareOptions(r, keep))
-	}
-	return c.Search(ctx, q, api.SearchOptions{
+	return c.Search(ctx, q, searchOptions(r, keep))
+}
+
+func searchOptions(r api.SearchRequest, keep api.Filter) api.SearchOptions {
+	o := api.SearchOptions{
 		Filter: keep, Model: r.Model, Top: r.Top, MinScore: r.MinScore, MaxChance: r.MaxChance,
 		IncludeSelf: r.IncludeSelf, Fold: r.Fold, Recall: r.Recall,
-	})
+	}
+	if r.Fuse {
+		f := fusion(r.Fusion)
+		o.Fuse, o.Models = &f, r.Models
+	}
+	return o
 }
 
 // admit returns the query of a request once the server has capacity to answer it. The caller calls leave.

@@ -55,7 +55,7 @@ func TestSearchOverHTTPFindsWhatTheLibraryFinds(t *testing.T) {
 		{"a region", api.SearchRequest{Query: []api.SearchTerm{{Picture: "Mexico", Crop: &left}}}, akin.Like("Mexico").Cropped(left), api.SearchOptions{}},
 		{"a region of an upload", api.SearchRequest{Query: []api.SearchTerm{{Upload: up.ID, Crop: &left}}}, akin.LikeBytes("", file).Cropped(left), api.SearchOptions{}},
 		{"a filter, a least score, itself", api.SearchRequest{Query: []api.SearchTerm{{Picture: "Romania"}}, MinScore: number(0.3), IncludeSelf: true,
-			Filter: &api.SearchFilter{Names: tag.Names}}, akin.Like("Romania"), api.SearchOptions{Filter: tag, MinScore: number(0.3), IncludeSelf: true}},
+			Filter: &api.Filter{Names: tag.Names}}, akin.Like("Romania"), api.SearchOptions{Filter: tag, MinScore: number(0.3), IncludeSelf: true}},
 		{"folded", api.SearchRequest{Query: []api.SearchTerm{{Picture: "Indonesia"}}, Fold: true, MaxChance: 0.2}, akin.Like("Indonesia"), api.SearchOptions{Fold: true, MaxChance: 0.2}},
 	} {
 		got, err := c.Search(t.Context(), collection, x.r)

@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"container/list"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -157,9 +155,8 @@ func (s *Server) receive(ctx context.Context, data func() (name string, picture 
 	if err != nil {
 		return nil, err
 	}
-	sum := sha256.Sum256(picture)
 	up := &upload{
-		Upload: api.Upload{ID: hex.EncodeToString(sum[:16]), Width: in.Width, Height: in.Height, Format: in.Format, Bytes: len(picture)},
+		Upload: api.Upload{ID: in.Hash[:32], Width: in.Width, Height: in.Height, Format: in.Format, Bytes: len(picture)},
 		name:   name,
 		data:   picture,
 	}
