@@ -31,7 +31,8 @@ func RemoveModel(name string, o Options) error {
 // ParseBackground checks a background as Options.Background takes it: "drop", "auto", "white", "black",
 // "grey", or a colour as #aabbcc. "" is none, and is no error. The error is an ErrInvalid.
 func ParseBackground(word string) error {
-	return models.ParseBackground(word)
+	_, err := models.ParseBackground(word)
+	return err
 }
 
 // Doctor checks what akin finds on this machine: the processor, ONNX Runtime, the devices, the models and

@@ -14,14 +14,15 @@ import (
 // backgroundEnd ends the background in a fingerprint.
 const backgroundEnd = "+"
 
-func FingerprintOn(fingerprint string, b picture.Background) string {
+// fingerprintOn returns the fingerprint of a model that sees pictures on a background.
+func fingerprintOn(fingerprint string, b picture.Background) string {
 	if b == picture.Drop {
 		return fingerprint
 	}
 	return strings.TrimPrefix(b.String(), "#") + backgroundEnd + fingerprint
 }
 
-// backgroundOf reads the background of a fingerprint.
+// BackgroundOf reads the background of a fingerprint.
 func BackgroundOf(fingerprint string) picture.Background {
 	word, _, found := strings.Cut(fingerprint, backgroundEnd)
 	if !found {
@@ -37,11 +38,12 @@ func BackgroundOf(fingerprint string) picture.Background {
 	return b
 }
 
-// ParseBackground checks a background as Options.Background takes it: "drop", "auto", "white", "black",
-// "grey", or a colour as #aabbcc. "" is none, and is no error. The error is an ErrInvalid.
-func ParseBackground(word string) error {
-	if _, err := picture.ParseBackground(word); err != nil {
-		return api.Invalidf("background %w", err)
+// ParseBackground reads a background as Options.Background takes it: "drop", "auto", "white", "black",
+// "grey", or a colour as #aabbcc. "" is "drop". The error is an ErrInvalid.
+func ParseBackground(word string) (picture.Background, error) {
+	b, err := picture.ParseBackground(word)
+	if err != nil {
+		return b, api.Invalidf("background %w", err)
 	}
-	return nil
+	return b, nil
 }

@@ -2,7 +2,7 @@ package models
 
 import "github.com/akin-search/akin/internal/source"
 
-// newClient fetches addresses as the options allow.
+// NewClient returns a client that fetches addresses as the options allow.
 func NewClient(o Options) *source.Client {
 	c := &source.Client{}
 	if o.PublicOnly {

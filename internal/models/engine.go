@@ -77,7 +77,7 @@ func (e *Engine) OpenIn(name string, precision model.Precision, background pictu
 			return nil, err
 		}
 	}
-	m.Fingerprint = FingerprintOn(m.Fingerprint, background)
+	m.Fingerprint = fingerprintOn(m.Fingerprint, background)
 	n := &Network{Model: m, engine: e, Background: background}
 	if n.Device, err = e.device(precision); err != nil {
 		return nil, err
@@ -205,5 +205,5 @@ func (e *Engine) Close() error {
 
 // Limits returns the limits of pictures that the options set.
 func (e *Engine) Limits() picture.Limits {
-	return picture.Limits{Pixels: e.options.MaxPixels, Time: e.options.DecodeTime}
+	return e.options.Limits()
 }

@@ -25,9 +25,9 @@ func OpenModel(name string, o Options) (*Model, error) {
 		name = DefaultModel
 	}
 	e := NewEngine(o)
-	background, err := picture.ParseBackground(o.Background)
+	background, err := ParseBackground(o.Background)
 	if err != nil {
-		return nil, api.Invalidf("background %w", err)
+		return nil, err
 	}
 	n, err := e.Open(name, background)
 	if err != nil {
@@ -129,15 +129,15 @@ func InspectBytes(ctx context.Context, name string, data []byte, o Options) (api
 }
 
 func inspect(ctx context.Context, from string, data []byte, o Options, use func(pix []byte)) (api.Inspection, error) {
-	pic, info, err := picture.Decode(ctx, data, NewEngine(o).Limits())
+	pic, info, err := picture.Decode(ctx, data, o.Limits())
 	if err != nil {
 		return api.Inspection{}, source.NameError(from, err)
 	}
 	through := pic.SeeThrough()
 	background := picture.Auto
 	if o.Background != "" {
-		if background, err = picture.ParseBackground(o.Background); err != nil {
-			return api.Inspection{}, api.Invalidf("background %w", err)
+		if background, err = ParseBackground(o.Background); err != nil {
+			return api.Inspection{}, err
 		}
 	}
 	ground := pic.Ground(background)

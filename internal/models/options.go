@@ -5,6 +5,7 @@ import (
 
 	"github.com/akin-search/akin/api"
 	"github.com/akin-search/akin/internal/home"
+	"github.com/akin-search/akin/internal/picture"
 )
 
 // DefaultModel is the model of a new collection for which none is named.
@@ -52,4 +53,9 @@ type Options struct {
 	// PublicOnly refuses addresses, and redirects, to this machine and its private network. Set it if
 	// addresses come from others than the user.
 	PublicOnly bool
+}
+
+// Limits returns the limits of pictures that the options set.
+func (o Options) Limits() picture.Limits {
+	return picture.Limits{Pixels: o.MaxPixels, Time: o.DecodeTime}
 }

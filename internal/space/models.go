@@ -99,9 +99,5 @@ func (c *Collection) queryBackground(s record.Space) (picture.Background, error)
 	if c.Options.Background == "" {
 		return models.BackgroundOf(s.Fingerprint), nil
 	}
-	b, err := picture.ParseBackground(c.Options.Background)
-	if err != nil {
-		return b, api.Invalidf("background %w", err)
-	}
-	return b, nil
+	return models.ParseBackground(c.Options.Background)
 }

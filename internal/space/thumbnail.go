@@ -25,7 +25,7 @@ func MakeThumbnail(ctx context.Context, data []byte, size int, o models.Options)
 	if size < 1 || size > maxThumbnail {
 		return api.Thumbnail{}, api.Invalidf("make a thumbnail: its size is %d pixels, want 1 to %d", size, maxThumbnail)
 	}
-	pic, _, err := picture.Decode(ctx, data, models.NewEngine(o).Limits())
+	pic, _, err := picture.Decode(ctx, data, o.Limits())
 	if err != nil {
 		return api.Thumbnail{}, err
 	}
