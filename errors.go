@@ -69,7 +69,7 @@ type (
 	AmbiguousSpaceError = space.AmbiguousSpaceError // ErrAmbiguous
 	ImportedSpaceError  = space.ImportedSpaceError  // ErrNoModel
 	WeightsDifferError  = space.WeightsDifferError  // ErrNoModel
-	NoTextModelError    = space.NoTextModelError    // ErrNoModel
+	NoTextModelError    = model.NoTextError         // ErrNoModel
 
 	NoRowNamesError    = transfer.NoRowNamesError   // of Import
 	NameColumnError    = transfer.NameColumnError   // of Import

@@ -79,9 +79,6 @@ func spaceRemedy(err error) string {
 	if e, ok := errors.AsType[*space.WeightsDifferError](err); ok {
 		return fmt.Sprintf("query with the name of an indexed picture, or run `akin index` with --model %s again", e.Model)
 	}
-	if _, ok := errors.AsType[*space.NoTextModelError](err); ok {
-		return textRemedy
-	}
 	if _, ok := errors.AsType[*api.NeedsTwoModelsError](err); ok {
 		return "index with another --model"
 	}
@@ -90,8 +87,6 @@ func spaceRemedy(err error) string {
 	}
 	return ""
 }
-
-const textRemedy = "index with a model that does, such as --model clip-vit-base-patch32"
 
 // modelRemedy says what to do about a model, or the library that runs it, that is not installed.
 func modelRemedy(err error) string {
@@ -108,7 +103,7 @@ func modelRemedy(err error) string {
 		return fmt.Sprintf("put the file back, or remove the model with `akin models remove %s`", e.Model)
 	}
 	if _, ok := errors.AsType[*model.NoTextError](err); ok {
-		return textRemedy
+		return "index with a model that does, such as --model clip-vit-base-patch32"
 	}
 	if e, ok := errors.AsType[*models.NameTakenError](err); ok {
 		if e.Path == "" {

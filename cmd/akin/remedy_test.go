@@ -34,7 +34,7 @@ func TestErrorsComeWithARemedy(t *testing.T) {
 		{&space.NoSpaceError{Model: "clip", Have: []string{"vit"}}, "choose another --model"},
 		{&space.AmbiguousSpaceError{Model: "vit", Fingerprints: []string{strings.Repeat("3f", 32), strings.Repeat("ab", 32)}}, "vit@3f3f3f3f3f3f"},
 		{&space.ImportedSpaceError{Model: "mine"}, "--model"},
-		{&space.NoTextModelError{Model: "vit"}, "clip-vit-base-patch32"},
+		{&model.NoTextError{Model: "vit"}, "clip-vit-base-patch32"},
 		{&api.NeedsTwoModelsError{Doing: "disagree", Model: "vit"}, "--model"},
 		{&api.NeedsBothKindsError{Models: []string{"vit"}}, "--language"},
 		{&model.UnknownError{Model: "x"}, "`akin models`"},

@@ -38,8 +38,15 @@ func (e *BrokenLinkError) Error() string {
 }
 func (e *BrokenLinkError) Is(target error) bool { return target == ErrMissing }
 
-// NoTextError is an ErrMissing: the model has no text encoder.
-type NoTextError struct{ Model string }
+// NoTextError is an ErrMissing: the model has no text encoder, or none of a collection's models has one.
+type NoTextError struct {
+	Model string // "" is all models of the collection
+}
 
-func (e *NoTextError) Error() string        { return e.Model + " does not read text" }
+func (e *NoTextError) Error() string {
+	if e.Model == "" {
+		return "no model of this collection reads text"
+	}
+	return e.Model + " does not read text"
+}
 func (e *NoTextError) Is(target error) bool { return target == ErrMissing }

@@ -10,9 +10,9 @@ import (
 	"github.com/akin-search/akin/internal/record"
 )
 
-// ErrNeedsAllVectors reports that a remote store cannot answer a query from its candidates:
+// errNeedsAllVectors reports that a remote store cannot answer a query from its candidates:
 // every vector of the space is needed here.
-var ErrNeedsAllVectors = errors.New("the query needs every vector of the space")
+var errNeedsAllVectors = errors.New("the query needs every vector of the space")
 
 // A NoSpaceError reports that a collection has no embeddings of a model. It is an api.ErrNoSpace.
 type NoSpaceError struct {
@@ -67,18 +67,4 @@ func (e *WeightsDifferError) Is(target error) bool { return target == model.ErrM
 
 func (e *WeightsDifferError) Error() string {
 	return fmt.Sprintf("the collection's embeddings of %s have the fingerprint %.12s, the installed model has %.12s", e.Model, e.Stored, e.Installed)
-}
-
-// A NoTextModelError reports that a model does not read text. It is a model.ErrMissing.
-type NoTextModelError struct {
-	Model string // "" is all models of the collection
-}
-
-func (e *NoTextModelError) Is(target error) bool { return target == model.ErrMissing }
-
-func (e *NoTextModelError) Error() string {
-	if e.Model == "" {
-		return "no model of this collection reads text"
-	}
-	return fmt.Sprintf("%s does not read text", e.Model)
 }

@@ -37,7 +37,7 @@ func (c *Collection) NetworkOf(s record.Space) (*models.Network, error) {
 	return nil, &WeightsDifferError{Model: s.Model, Stored: s.Fingerprint, Installed: installed[0]}
 }
 
-// TextModels returns the models of the collection that read text. Errors: NoTextModelError where
+// TextModels returns the models of the collection that read text. Errors: model.NoTextError where
 // there are none.
 func (c *Collection) TextModels(ctx context.Context) ([]string, error) {
 	active, err := c.Active(ctx)
@@ -51,7 +51,7 @@ func (c *Collection) TextModels(ctx context.Context) ([]string, error) {
 		}
 	}
 	if len(names) == 0 {
-		return nil, &NoTextModelError{}
+		return nil, &model.NoTextError{}
 	}
 	return names, nil
 }

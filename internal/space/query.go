@@ -8,6 +8,7 @@ import (
 
 	"github.com/akin-search/akin/api"
 	"github.com/akin-search/akin/internal/embed"
+	"github.com/akin-search/akin/internal/model"
 	"github.com/akin-search/akin/internal/models"
 	"github.com/akin-search/akin/internal/picture"
 	"github.com/akin-search/akin/internal/record"
@@ -162,7 +163,7 @@ func (c *Collection) embedText(ctx context.Context, v *Space, text string) ([]fl
 		return nil, fmt.Errorf("query %.40q: %w", text, err)
 	}
 	if n.Text == nil {
-		return nil, fmt.Errorf("query %.40q: %w", text, &NoTextModelError{Model: v.Model})
+		return nil, fmt.Errorf("query %.40q: %w", text, &model.NoTextError{Model: v.Model})
 	}
 	unit := make([]float32, n.Dim)
 	if err := n.EmbedText(ctx, text, unit); err != nil {

@@ -134,7 +134,7 @@ func TestAnImportedSpaceAnswersByNameAlone(t *testing.T) {
 	if _, err := c.EmbedQuery(t.Context(), v, api.Like("a").Cropped(api.Crop{Width: 1, Height: 1})); !errors.Is(err, api.ErrInvalid) {
 		t.Errorf("a region: %v", err)
 	}
-	var noText *NoTextModelError
+	var noText *model.NoTextError
 	if _, err := c.TextModels(t.Context()); !errors.As(err, &noText) {
 		t.Errorf("text models: %v", err)
 	}

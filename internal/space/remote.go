@@ -18,7 +18,7 @@ import (
 )
 
 // searchRemote is Search in a remote store: the store proposes candidates, which are scored, ordered
-// and graded here. Errors: ErrNeedsAllVectors.
+// and graded here. Errors: errNeedsAllVectors.
 func (c *Collection) searchRemote(ctx context.Context, s record.Space, q api.Query, o api.SearchOptions) (api.Result, error) {
 	v, err := c.lookUpQuery(ctx, s, q)
 	if err != nil {
@@ -74,7 +74,7 @@ func (c *Collection) lookUpQuery(ctx context.Context, s record.Space, q api.Quer
 }
 
 // nearRemote finds the hits of one query vector in a remote store. It asks for more and more
-// candidates until no picture beyond them can be a hit. Errors: ErrNeedsAllVectors where the store
+// candidates until no picture beyond them can be a hit. Errors: errNeedsAllVectors where the store
 // cannot return enough of them.
 func (c *Collection) nearRemote(ctx context.Context, s record.Space, t QueryVector, f remoteFilter, o api.SearchOptions, pixels *pixelComparer) ([]api.Hit, float64, error) {
 	wanted := o.Top
@@ -95,7 +95,7 @@ func (c *Collection) nearRemote(ctx context.Context, s record.Space, t QueryVect
 			return nil, 0, err
 		}
 		if o.Recall == 1 && recall < 1 {
-			return nil, 0, ErrNeedsAllVectors
+			return nil, 0, errNeedsAllVectors
 		}
 		candidates := &Space{Snapshot: snapshot, Model: s.Model}
 		if candidates.Matrix.Rows() == 0 && f.selective {
@@ -116,7 +116,7 @@ func (c *Collection) nearRemote(ctx context.Context, s record.Space, t QueryVect
 		case candidates.complete(t.Unit, hits, k, o):
 			return hits[:min(wanted, len(hits))], recall, nil
 		case k == store.MaxNear:
-			return nil, 0, ErrNeedsAllVectors
+			return nil, 0, errNeedsAllVectors
 		}
 	}
 }

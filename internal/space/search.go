@@ -47,7 +47,7 @@ func (c *Collection) Search(ctx context.Context, q api.Query, o api.SearchOption
 	}
 	if c.Remote != nil && !o.All {
 		r, err := c.searchRemote(ctx, s, q, o)
-		if !errors.Is(err, ErrNeedsAllVectors) {
+		if !errors.Is(err, errNeedsAllVectors) {
 			return r, err
 		}
 	}

@@ -13,7 +13,7 @@ import (
 func (c *Collection) SearchVectors(ctx context.Context, queries vector.Matrix, o api.SearchOptions) (api.VectorsResult, error) {
 	if c.Remote != nil && !o.All {
 		r, err := c.searchVectorsRemote(ctx, queries, o)
-		if !errors.Is(err, ErrNeedsAllVectors) {
+		if !errors.Is(err, errNeedsAllVectors) {
 			return r, err
 		}
 	}
