@@ -13,6 +13,7 @@ import (
 	"github.com/akin-search/akin/internal/disk"
 	"github.com/akin-search/akin/internal/insight/copies"
 	"github.com/akin-search/akin/internal/insight/evidence"
+	"github.com/akin-search/akin/internal/space"
 	"github.com/akin-search/akin/internal/vector"
 	"golang.org/x/sync/errgroup"
 )
@@ -55,9 +56,9 @@ func uniqueCandidates(all []candidate) []candidate {
 
 // neighbors returns every content's nearest neighbours by embedding, as far as copies are apart if that is known.
 func (f *finder) neighbors(ctx context.Context) ([]candidate, error) {
-	keep := make([]uint64, len(f.v.Keep))
+	keep := make(space.Bitmap, len(f.v.Keep))
 	for row := range f.contentOf {
-		keep[row/64] |= 1 << (row % 64)
+		keep.Add(row)
 	}
 	o := vector.Options{K: neighborsEach, Keep: keep, Tie: f.v.Tie, Threads: f.c.Options.Threads}
 	if f.network != nil {

@@ -20,9 +20,6 @@ import (
 	"github.com/gofrs/flock"
 )
 
-// ErrNoTrash reports that this system has no trash that can be used; RemoveOptions.Folder works everywhere.
-var ErrNoTrash = trash.ErrNoTrash
-
 // RemoveDuplicates moves the duplicates of groups that are marked Remove to the trash, or to a folder. Right
 // before a move it reads both files again: the duplicate and the best must hold what they held when
 // the group was found, and be different files. Nothing is deleted, and no file is replaced. Every step is

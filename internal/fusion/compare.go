@@ -115,7 +115,7 @@ func filter(ctx context.Context, spaces []*space.Space, f api.Filter) (filtered 
 			missing = k.Missing
 		case errors.Is(err, api.ErrEmptyFilter) && empty < len(spaces)-1:
 			empty++
-			k = space.Filtered{Rows: make(space.Bitmap, len(v.Keep)), Pictures: make(space.Bitmap, (v.Pictures.Len()+63)/64)}
+			k = space.Filtered{Rows: make(space.Bitmap, len(v.Keep)), Pictures: space.Empty(v.Pictures.Len())}
 		default:
 			return nil, nil, err
 		}

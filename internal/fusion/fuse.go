@@ -222,7 +222,7 @@ func randomCSLS(v *space.Space, hubs []float64) []float64 {
 	const pairs = 20_000
 	var rows []int
 	for row := range hubs {
-		if v.Keep[row/64]>>(row%64)&1 != 0 {
+		if space.Bitmap(v.Keep).Has(row) {
 			rows = append(rows, row)
 		}
 	}

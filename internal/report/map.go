@@ -251,13 +251,13 @@ func (m *mapping) place(ctx context.Context, points []layout.Point, old []bool) 
 // neighbors finds the nearest neighbours, in one space, of the nodes marked in of, among those marked in among.
 func (m *mapping) neighbors(ctx context.Context, v int, of, among []bool, done *atomic.Int64) ([][]layout.Neighbor, error) {
 	matrix, nodes := m.spaces[v].Matrix, m.nodes[v]
-	queries, keep := []int{}, make(space.Bitmap, (len(nodes)+63)/64)
+	queries, keep := []int{}, space.Empty(len(nodes))
 	for row, own := range nodes {
 		if slices.ContainsFunc(own, func(i int) bool { return of[i] }) {
 			queries = append(queries, row)
 		}
 		if slices.ContainsFunc(own, func(i int) bool { return among[i] }) {
-			keep[row/64] |= 1 << (row % 64)
+			keep.Add(row)
 		}
 	}
 	out := make([][]layout.Neighbor, len(m.keys))

@@ -29,7 +29,7 @@ type Filtered struct {
 
 // Has reports whether the picture of that index passes.
 func (f Filtered) Has(picture int) bool {
-	return f.Pictures == nil || f.Pictures[picture/64]>>(picture%64)&1 != 0
+	return f.Pictures == nil || f.Pictures.Has(picture)
 }
 
 // condition is one part of a filter, parsed.
@@ -84,7 +84,7 @@ func (v *Space) rowsOf(pictures Bitmap) Bitmap {
 	rows := make(Bitmap, len(v.Keep))
 	for i := range pictures.each() {
 		if row := v.Pictures.Row(i); row >= 0 {
-			rows[row/64] |= 1 << (row % 64)
+			rows.Add(row)
 		}
 	}
 	return rows
@@ -177,7 +177,7 @@ func (f *Filtered) only(entries []string) condition {
 		for i, p := range s.Pictures.All() {
 			for _, key := range [...]string{p.Name, p.Source} {
 				if before, asked := found[key]; asked {
-					left[i/64] |= 1 << (i % 64)
+					left.Add(i)
 					if !before {
 						found[key] = true
 					}
@@ -296,7 +296,7 @@ type Bitmap []uint64
 
 // full returns the set of 0…n-1.
 func full(n int) Bitmap {
-	b := make(Bitmap, (n+63)/64)
+	b := Empty(n)
 	for i := range b {
 		b[i] = ^uint64(0)
 	}
@@ -305,6 +305,15 @@ func full(n int) Bitmap {
 	}
 	return b
 }
+
+// Empty returns the empty set of numbers below n.
+func Empty(n int) Bitmap { return make(Bitmap, (n+63)/64) }
+
+// Has reports whether i is in the set.
+func (b Bitmap) Has(i int) bool { return b[i/64]>>(i%64)&1 != 0 }
+
+// Add adds i.
+func (b Bitmap) Add(i int) { b[i/64] |= 1 << (i % 64) }
 
 func (b Bitmap) count() int {
 	n := 0

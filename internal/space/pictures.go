@@ -52,9 +52,9 @@ func (c *Collection) Pictures(ctx context.Context, o api.ListOptions) (api.Pictu
 		for i := range left.each() {
 			switch at := strings.Index(names.At(i), typed); {
 			case at == 0:
-				heads[i/64] |= 1 << (i % 64)
+				heads.Add(i)
 			case at > 0:
-				inner[i/64] |= 1 << (i % 64)
+				inner.Add(i)
 			}
 		}
 	}

@@ -112,12 +112,11 @@ func SelectPictures(s *local.Snapshot, patterns []string) ([]record.Picture, err
 	for i, p := range s.Pictures.All() {
 		sources[p.Source] = i
 	}
-	chosen := make(Bitmap, (s.Pictures.Len()+63)/64)
-	take := func(i int) { chosen[i/64] |= 1 << (i % 64) }
+	chosen := Empty(s.Pictures.Len())
 	takeAll := func(match func(p *record.Picture) bool) (any bool) {
 		for i, p := range s.Pictures.All() {
 			if match(&p) {
-				take(i)
+				chosen.Add(i)
 				any = true
 			}
 		}
@@ -126,7 +125,7 @@ func SelectPictures(s *local.Snapshot, patterns []string) ([]record.Picture, err
 	for _, m := range patterns {
 		byName, notFound := s.Find(m)
 		if notFound == nil && byName.Name == norm.NFC.String(m) {
-			take(sources[byName.Source])
+			chosen.Add(sources[byName.Source])
 			continue
 		}
 		path, err := source.Absolute(m)
@@ -134,14 +133,14 @@ func SelectPictures(s *local.Snapshot, patterns []string) ([]record.Picture, err
 			return nil, err
 		}
 		if i, ok := sources[path]; ok {
-			take(i)
+			chosen.Add(i)
 			continue
 		}
 		if takeAll(func(p *record.Picture) bool { return source.Under(p.Source, path) }) {
 			continue
 		}
 		if notFound == nil {
-			take(sources[byName.Source])
+			chosen.Add(sources[byName.Source])
 			continue
 		}
 		if !glob.Has(m) {
