@@ -104,7 +104,7 @@ func threeInputs(t *testing.T, m *model.Model) []float32 {
 // What akin explain shows of a place is its share: the vectors of all places average to the embedding.
 func TestThePlacesOfGeMAverageToIt(t *testing.T) {
 	t.Parallel()
-	m, err := model.OpenDir(mobileNets(t, `{"gem_p": 3}`)["flat"], model.Options{})
+	m, err := model.OpenDir(mobileNets(t, `{"model_type": "mobilenetv2", "gem_p": 3}`)["flat"], model.Options{})
 	must(t, err)
 	want := golden.NPY(t, filepath.Join("testdata", "mobilenetv2", "gem.npy")).Float32()
 	s, err := runtime.NewSession(m.Patches.Model, runtime.Options{Threads: 1})
@@ -127,7 +127,7 @@ func TestThePlacesOfGeMAverageToIt(t *testing.T) {
 func TestAGeMExponentThatCannotBeIsRefused(t *testing.T) {
 	t.Parallel()
 	for _, p := range []string{"0.5", "-3", "17", "1e300"} {
-		for layout, dir := range mobileNets(t, `{"gem_p": `+p+`}`) {
+		for layout, dir := range mobileNets(t, `{"model_type": "mobilenetv2", "gem_p": `+p+`}`) {
 			if _, err := model.OpenDir(dir, model.Options{}); err == nil || !strings.Contains(err.Error(), "GeM exponent") {
 				t.Errorf("%s, %s: %v", p, layout, err)
 			}
