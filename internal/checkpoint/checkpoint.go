@@ -16,7 +16,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 )
 
 // ErrCorrupt marks a file that is damaged, cut off, hostile or no checkpoint.
@@ -62,7 +61,7 @@ func Open(path string) (*Checkpoint, error) {
 		return nil, fmt.Errorf("open checkpoint: %w", err)
 	}
 	c := &Checkpoint{path: path, tensors: map[string]Tensor{}, absent: map[string]string{}}
-	if strings.HasSuffix(path, ".index.json") {
+	if IsIndex(path) {
 		if err := c.openIndex(path); err != nil {
 			return nil, fmt.Errorf("read checkpoint %s: %w: %w", path, ErrCorrupt, err)
 		}
