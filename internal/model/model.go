@@ -127,7 +127,7 @@ func OpenDir(path string, o Options) (*Model, error) {
 }
 
 func read(dir string, c *checkpoint.Checkpoint, o Options) (*Model, error) {
-	d, err := readDefinition(dir, c)
+	d, err := readDefinition(readerOf(dir), c)
 	if err != nil {
 		return nil, err
 	}
@@ -161,10 +161,13 @@ func read(dir string, c *checkpoint.Checkpoint, o Options) (*Model, error) {
 		if err != nil {
 			return nil, err
 		}
-		if _, err := os.Stat(filepath.Join(dir, d.family.tokenizerFile)); err == nil {
-			m.Text = &Text{
-				Graph: func(o SessionOptions) (Graph, error) { return d.written(d.texts(o)) }, Tokens: tokens,
-				Tokenize: tokenizeWith(func() (textEncoder, error) { return d.family.tokenizer(dir) }, tokens),
+		for _, t := range d.family.tokenizers {
+			if _, err := os.Stat(filepath.Join(dir, t.file)); err == nil {
+				m.Text = &Text{
+					Graph: func(o SessionOptions) (Graph, error) { return d.written(d.texts(o)) }, Tokens: tokens,
+					Tokenize: tokenizeWith(func() (textEncoder, error) { return t.open(dir) }, tokens),
+				}
+				break
 			}
 		}
 		maps.Copy(used, texts.used)

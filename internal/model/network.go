@@ -58,10 +58,37 @@ func (n *network) tensor(name string, shape ...int) onnx.Value {
 
 // optional is tensor, or "" if the checkpoint has none of that name.
 func (n *network) optional(name string, shape ...int) onnx.Value {
-	if !n.weights.Has(n.prefix + name) {
+	if !n.has(name) {
 		return ""
 	}
 	return n.tensor(name, shape...)
+}
+
+// has reports whether the checkpoint has a tensor of that name.
+func (n *network) has(name string) bool { return n.weights.Has(n.prefix + name) }
+
+// size returns the length of a tensor's axis, for sizes that no description has. A tensor that is absent or has
+// fewer axes is an error.
+func (n *network) size(name string, axis int) int {
+	t, err := n.weights.Tensor(n.prefix + name)
+	if err != nil {
+		n.fail("%w", err)
+		return 0
+	}
+	if axis >= len(t.Shape) || t.Shape[axis] < 1 || t.Shape[axis] > 1<<30 {
+		n.fail("%w: tensor %s has the shape %v", checkpoint.ErrCorrupt, t.Name, t.Shape)
+		return 0
+	}
+	return int(t.Shape[axis])
+}
+
+// count returns for how many i from 0 on the checkpoint has a tensor; format has one %d.
+func (n *network) count(format string) int {
+	i := 0
+	for n.has(fmt.Sprintf(format, i)) {
+		i++
+	}
+	return i
 }
 
 // storedTypes are the types of weights that the graph can read.
@@ -266,7 +293,7 @@ func (n *network) linearOf(x onnx.Value, weight, bias string, part, parts, in, o
 
 // bias returns the part-th of parts blocks of a bias, or "" if the checkpoint has none.
 func (n *network) bias(name string, part, parts, out int) onnx.Value {
-	if !n.weights.Has(n.prefix + name) {
+	if !n.has(name) {
 		return ""
 	}
 	return n.rows(name, part, parts, out)

@@ -23,6 +23,8 @@ type Preprocess struct {
 	// Torch cuts the middle out as torchvision does: half a pixel goes to the even
 	// side, where transformers rounds down.
 	Torch bool `json:"torch,omitempty"`
+	// Float resizes in float32, after the division by 255 and without rounding to 8 bits.
+	Float bool `json:"float,omitempty"`
 	Twice bool `json:"twice,omitempty"` // divides by Std once more, as EfficientNet's does
 }
 
@@ -32,6 +34,9 @@ var (
 	clipMean     = [3]float64{0.48145466, 0.4578275, 0.40821073}
 	clipStd      = [3]float64{0.26862954, 0.26130258, 0.27577711}
 )
+
+// Size returns how many values Apply fills.
+func (p Preprocess) Size() int { return 3 * p.Height * p.Width }
 
 // Apply fills dst, (3, Height, Width).
 func (p Preprocess) Apply(pic *picture.Picture, dst []float32) {
@@ -66,8 +71,8 @@ func (p Preprocess) table() (table [3][256]float32) {
 
 // readPreprocess reads preprocessor_config.json; what it leaves out is as in
 // fallback.
-func readPreprocess(dir string, fallback Preprocess) (Preprocess, error) {
-	data, err := readJSON(dir, "preprocessor_config.json")
+func readPreprocess(read reader, fallback Preprocess) (Preprocess, error) {
+	data, err := read("preprocessor_config.json")
 	if err != nil {
 		return Preprocess{}, err
 	}
@@ -139,9 +144,6 @@ func parsePreprocess(data []byte, fallback Preprocess) (Preprocess, error) {
 	} else if c.Crop != nil && !*c.Crop && p.Short > 0 {
 		return p, fmt.Errorf("it resizes the shorter side alone, so that pictures have all shapes; akin needs a size or a crop")
 	}
-	if p.Width < 1 || p.Height < 1 || max(p.Width, p.Height, p.Short) > 1<<14 || p.Short > 0 && p.Short < max(p.Width, p.Height) {
-		return p, fmt.Errorf("it makes pictures of %d x %d from a shorter side of %d", p.Width, p.Height, p.Short)
-	}
 	if c.Resample != nil {
 		filter, ok := map[int]resample.Filter{0: resample.Nearest, 1: resample.Lanczos, 2: resample.Bilinear, 3: resample.Bicubic}[*c.Resample]
 		if !ok {
@@ -167,13 +169,21 @@ func parsePreprocess(data []byte, fallback Preprocess) (Preprocess, error) {
 	if c.Normalize != nil && !*c.Normalize {
 		p.Mean, p.Std = [3]float64{}, [3]float64{1, 1, 1}
 	}
-	for _, s := range p.Std {
-		if s == 0 {
-			return p, fmt.Errorf("image_std is 0")
-		}
-	}
 	if c.IncludeTop != nil {
 		p.Twice = *c.IncludeTop
 	}
-	return p, nil
+	return p, p.check()
+}
+
+// check reports sizes and deviations that no picture can be prepared with.
+func (p Preprocess) check() error {
+	if p.Width < 1 || p.Height < 1 || max(p.Width, p.Height, p.Short) > 1<<14 || p.Short < 0 || p.Short > 0 && p.Short < max(p.Width, p.Height) {
+		return fmt.Errorf("it makes pictures of %d x %d from a shorter side of %d", p.Width, p.Height, p.Short)
+	}
+	for _, s := range p.Std {
+		if s == 0 {
+			return fmt.Errorf("a standard deviation is 0")
+		}
+	}
+	return nil
 }

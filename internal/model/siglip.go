@@ -32,14 +32,13 @@ func init() {
 				}},
 			}
 		},
-		prefixes:  []string{""},
-		matrices:  true,
-		probe:     "vision_model.head.probe",
-		build:     buildSigLIP,
-		text:      buildSigLIPText,
-		tokenizer: func(dir string) (textEncoder, error) { return tokenizer.OpenGemma(dir) },
+		prefixes: []string{""},
+		matrices: true,
+		probe:    "vision_model.head.probe",
+		build:    buildSigLIP,
+		text:     buildSigLIPText,
 		// SigLIP's first versions have a spiece.model instead, which akin does not read.
-		tokenizerFile: "tokenizer.json",
+		tokenizers: []textFile{{"tokenizer.json", func(dir string) (textEncoder, error) { return tokenizer.OpenGemma(dir) }}},
 		models: []Spec{
 			{
 				Name: "siglip2-base-patch16-224", Repository: "google/siglip2-base-patch16-224", Dim: 768, InputWidth: 224, InputHeight: 224,
