@@ -9,7 +9,6 @@ import (
 	"testing"
 
 	"github.com/akin-search/akin/internal/checkpoint"
-	"github.com/akin-search/akin/internal/golden"
 )
 
 func TestAFoldersCheckpointIsFound(t *testing.T) {
@@ -103,14 +102,4 @@ func TestShardsAreThoseOfTheirIndex(t *testing.T) {
 	if got := checkpoint.Shards("net.pth", names); !slices.Equal(got, []string{"net.pth"}) {
 		t.Errorf("a whole file is %q", got)
 	}
-}
-
-// golden2026 is the folder of a model of the golden data that stands for the layouts of 2026.
-func golden2026(t testing.TB, name string) string {
-	t.Helper()
-	dir := filepath.Join(filepath.Dir(golden.Dir(t)), "golden-2026", "models", name)
-	if _, err := os.Stat(dir); err != nil {
-		t.Skipf("the golden data is absent: %v", err)
-	}
-	return dir
 }
