@@ -195,8 +195,15 @@ func (n *network) folder() (string, error) {
 // op adds an operator without attributes.
 func (n *network) op(name string, inputs ...onnx.Value) onnx.Value { return n.Node(name, inputs) }
 
-func (n *network) scalar(v float64) onnx.Value {
-	x := n.Floats([]float32{float32(v)})
+func (n *network) scalar(v float64) onnx.Value { return n.floats([]float32{float32(v)}) }
+
+// floats returns a constant of that shape, in the type that the network computes in.
+func (n *network) floats(values []float32, shape ...int) onnx.Value {
+	as := make([]int64, len(shape))
+	for i, d := range shape {
+		as[i] = int64(d)
+	}
+	x := n.Floats(values, as...)
 	if n.precision == Float16 {
 		x = n.cast(x, onnx.Float16)
 	}
@@ -285,7 +292,11 @@ func (n *network) linearRows(x onnx.Value, name string, part, parts, in, out int
 
 // linearOf is linearRows with tensors of other names.
 func (n *network) linearOf(x onnx.Value, weight, bias string, part, parts, in, out int) onnx.Value {
-	b := n.bias(bias, part, parts, out)
+	return n.product(x, weight, part, parts, in, out, n.bias(bias, part, parts, out))
+}
+
+// product is x Wᵀ + b with the part-th of parts blocks of a weight's rows; b may be "".
+func (n *network) product(x onnx.Value, weight string, part, parts, in, out int, b onnx.Value) onnx.Value {
 	if n.precision == Int8 {
 		return n.linear8(x, weight, part, parts, in, out, b)
 	}
@@ -331,6 +342,22 @@ func sequences(tokens int, rest ...int) []int64 {
 		shape = append(shape, int64(r))
 	}
 	return shape
+}
+
+// rmsNorm divides the last axis by the root of its mean square (Zhang and Sennrich 2019,
+// https://arxiv.org/abs/1910.07467).
+func (n *network) rmsNorm(x onnx.Value, name string, dim int, epsilon float64) onnx.Value {
+	weight := n.tensor(name+".weight", dim)
+	half := n.precision == Float16
+	if half { // squares overflow
+		x = n.cast(x, onnx.Float32)
+	}
+	mean := n.Node("ReduceMean", []onnx.Value{n.op("Mul", x, x), n.Int64s([]int64{-1}, 1)}, onnx.Int("keepdims", 1))
+	x = n.op("Div", x, n.op("Sqrt", n.op("Add", mean, n.Floats([]float32{float32(epsilon)}))))
+	if half {
+		x = n.cast(x, onnx.Float16)
+	}
+	return n.op("Mul", x, weight)
 }
 
 // attention is scaled dot-product attention of heads (Vaswani et al. 2017,
