@@ -36,7 +36,7 @@ A picture that cannot be read is listed, and its row is NaN, so that rows and ar
 stay in step.`,
 		Example: `  akin embed flags/*.png --out flags.npy
   akin embed photo.jpg --out unit.npy --normalize
-  akin embed photo.jpg --out input.npy --pixels     the input of the network, (n, 3, H, W)
+  akin embed photo.jpg --out input.npy --pixels   network input, (n, 3, H, W)
   akin embed --text captions.txt -m clip-vit-base-patch32 --out captions.npy`,
 		RunE: func(cmd *cobra.Command, args []string) error { return o.run(cmd.Context(), a, args) },
 	}
