@@ -317,6 +317,21 @@ func (n *network) layerNorm(x onnx.Value, name string, dim int, epsilon float64)
 		onnx.Int("axis", -1), onnx.Float("epsilon", float32(epsilon)))
 }
 
+// anyLength is the length of a sequence that each run decides; such a network takes one sequence at a time.
+const anyLength = 0
+
+// sequences is the shape of sequences of tokens, for reshape: (n, tokens, rest…).
+func sequences(tokens int, rest ...int) []int64 {
+	shape := []int64{-1, int64(tokens)}
+	if tokens == anyLength {
+		shape = []int64{1, -1}
+	}
+	for _, r := range rest {
+		shape = append(shape, int64(r))
+	}
+	return shape
+}
+
 // attention is scaled dot-product attention of heads (Vaswani et al. 2017,
 // https://arxiv.org/abs/1706.03762): queries (n·tq, dim), keys and values (n·tk, dim);
 // the result is (n·tq, dim). mask is added to the scores, or "".
@@ -329,7 +344,7 @@ func (n *network) attention(q, k, v onnx.Value, tq, tk, dim, heads int, mask onn
 	}
 	// The same in blocks of scores that fit into the cache (FlashAttention: Dao et al. 2022,
 	// https://arxiv.org/abs/2205.14135).
-	of := func(x onnx.Value, tokens int) onnx.Value { return n.reshape(x, -1, int64(tokens), int64(dim)) }
+	of := func(x onnx.Value, tokens int) onnx.Value { return n.reshape(x, sequences(tokens, dim)...) }
 	x := n.Fused("MultiHeadAttention", []onnx.Value{of(q, tq), of(k, tk), of(v, tk)}, onnx.Int("num_heads", int64(heads)))
 	return n.reshape(x, -1, int64(dim))
 }
@@ -339,10 +354,10 @@ func (n *network) dotProduct(q, k, v onnx.Value, tq, tk, dim, heads int, mask on
 	if !n.divides(dim, heads) {
 		return ""
 	}
-	h, d := int64(heads), int64(dim/heads)
-	q = n.transpose(n.reshape(q, -1, int64(tq), h, d), 0, 2, 1, 3) // (n, heads, tq, d)
-	k = n.transpose(n.reshape(k, -1, int64(tk), h, d), 0, 2, 3, 1) // (n, heads, d, tk)
-	v = n.transpose(n.reshape(v, -1, int64(tk), h, d), 0, 2, 1, 3) // (n, heads, tk, d)
+	d := dim / heads
+	q = n.transpose(n.reshape(q, sequences(tq, heads, d)...), 0, 2, 1, 3) // (n, heads, tq, d)
+	k = n.transpose(n.reshape(k, sequences(tk, heads, d)...), 0, 2, 3, 1) // (n, heads, d, tk)
+	v = n.transpose(n.reshape(v, sequences(tk, heads, d)...), 0, 2, 1, 3) // (n, heads, tk, d)
 	scores := n.op("MatMul", n.op("Mul", q, n.scalar(1/math.Sqrt(float64(d)))), k)
 	if mask != "" {
 		scores = n.op("Add", scores, mask)
@@ -362,5 +377,5 @@ func (n *network) divides(dim, heads int) bool {
 
 // token returns one row of each sequence: (n·t, dim) to (n, dim).
 func (n *network) token(x onnx.Value, tokens, dim, which int) onnx.Value {
-	return n.Node("Gather", []onnx.Value{n.reshape(x, -1, int64(tokens), int64(dim)), n.Int64s([]int64{int64(which)})}, onnx.Int("axis", 1))
+	return n.Node("Gather", []onnx.Value{n.reshape(x, sequences(tokens, dim)...), n.Int64s([]int64{int64(which)})}, onnx.Int("axis", 1))
 }
