@@ -94,7 +94,7 @@ func buildNaFlex(n *network, config any, _, _ int) (dim int) {
 		epsilon: v.Epsilon, activation: v.Activation, layer: clipLayer("vision_model."),
 	}, anyLength, "", all)
 	x = n.layerNorm(x, "vision_model.post_layernorm", v.Hidden, v.Epsilon)
-	n.embedding(n.poolByAttention(x, "vision_model.head.", v.clipVisionConfig, anyLength), v.Hidden)
+	n.embedding(n.poolByAttention(x, siglipPool(v.clipVisionConfig), anyLength), v.Hidden)
 	return v.Hidden
 }
 
