@@ -106,6 +106,10 @@ func (o *evalOptions) labelledSet(ctx context.Context, a *app, set akin.Labelled
 	if err != nil {
 		return err
 	}
+	labels, err := readLabels(folder.Labels())
+	if err != nil {
+		return err
+	}
 	a.background = cmp.Or(a.background, "white")
 	if err := a.checkModels(); err != nil {
 		return err
@@ -121,7 +125,7 @@ func (o *evalOptions) labelledSet(ctx context.Context, a *app, set akin.Labelled
 		return err
 	}
 	_ = a.warnFailed(report.Failed)
-	return o.groupsOf(ctx, a, c, folder.Labels(), e)
+	return o.groupsOf(ctx, a, c, labels, e)
 }
 
 func isFile(path string) bool {
@@ -131,20 +135,20 @@ func isFile(path string) bool {
 
 // labels evaluates how well each model finds the pictures of a group.
 func (o *evalOptions) labels(ctx context.Context, a *app, file string, e api.EvaluateOptions) error {
+	labels, err := readLabels(file)
+	if err != nil {
+		return err
+	}
 	c, err := a.open(ctx)
 	if err != nil {
 		return err
 	}
 	defer c.Close()
-	return o.groupsOf(ctx, a, c, file, e)
+	return o.groupsOf(ctx, a, c, labels, e)
 }
 
-// groupsOf evaluates a collection by a file of labels.
-func (o *evalOptions) groupsOf(ctx context.Context, a *app, c *akin.Collection, file string, e api.EvaluateOptions) error {
-	labels, err := readLabels(file)
-	if err != nil {
-		return err
-	}
+// groupsOf evaluates a collection by labels.
+func (o *evalOptions) groupsOf(ctx context.Context, a *app, c *akin.Collection, labels []api.Label, e api.EvaluateOptions) error {
 	r, err := c.EvaluateGroups(ctx, labels, e)
 	if err != nil {
 		return err
