@@ -114,6 +114,9 @@ func modelRemedy(err error) string {
 	if e, ok := errors.AsType[*models.ONNXFileError](err); ok {
 		return fmt.Sprintf("use `akin models add NAME %s`", e.Path)
 	}
+	if e, ok := errors.AsType[*models.NoCheckpointError](err); ok && len(e.ONNX) > 0 {
+		return fmt.Sprintf("download its %s, and use `akin models add NAME FILE`", e.ONNX[0])
+	}
 	if _, ok := errors.AsType[*models.BundledError](err); ok {
 		return "run `make setup` in akin's checkout"
 	}

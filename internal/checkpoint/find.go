@@ -111,7 +111,7 @@ func folderOf(dir string) (files, folders []string, err error) {
 }
 
 func isPublished(name string) bool {
-	return slices.Contains(published, strings.TrimSuffix(name, indexEnding))
+	return slices.Contains(published, Whole(name))
 }
 
 // Choose picks the checkpoint out of the names of a folder's files: one that hubs use, or its
@@ -168,6 +168,10 @@ func Shards(chosen string, names []string) []string {
 
 // IsIndex reports whether a name is that of an index of shards.
 func IsIndex(name string) bool { return strings.HasSuffix(name, indexEnding) }
+
+// Whole returns what a checkpoint in shards is called whose index has that name; any other name is
+// returned as it is.
+func Whole(name string) string { return strings.TrimSuffix(name, indexEnding) }
 
 // stemOf returns what stands before the longest of the endings.
 func stemOf(name string) (stem string, ok bool) {

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -35,7 +34,7 @@ func pullRepository(ctx context.Context, h *hub.Hub, repository string, o api.Pu
 	if err != nil {
 		return "", err
 	}
-	files, err := checkpointFiles(s.Names)
+	files, err := checkpointFiles(repository, s.Names)
 	if err != nil {
 		return "", fmt.Errorf("pull %s: %w", repository, err)
 	}
@@ -97,7 +96,7 @@ func planPart(ctx context.Context, s *hub.Snapshot, files repositoryFiles) (p hu
 	var index []byte
 	name := files.weights[0]
 	for _, f := range files.small {
-		if strings.HasSuffix(f, ".index.json") {
+		if checkpoint.IsIndex(f) {
 			if index, err = s.Read(ctx, f); err != nil {
 				return p, 0, err
 			}
@@ -122,52 +121,10 @@ func planPart(ctx context.Context, s *hub.Snapshot, files repositoryFiles) (p hu
 	if err != nil {
 		return p, 0, fmt.Errorf("pull %s: %w", s.Repository, err)
 	}
-	p = hub.Part{File: "model.safetensors", Head: head, Beside: beside}
+	p = hub.Part{File: checkpoint.Whole(name), Head: head, Beside: beside}
 	for _, t := range order {
 		p.Pieces = append(p.Pieces, hub.Piece{Name: t.File, Offset: t.Offset, Length: t.Length})
 		need += t.Length
 	}
 	return p, need, nil
-}
-
-// repositoryFiles are what akin reads of a repository.
-type repositoryFiles struct {
-	small   []string // the config, the preprocessing, the tokenizer, the shards' index
-	weights []string
-}
-
-// checkpointFiles picks them; the weights in the best of the forms they are in.
-func checkpointFiles(names []string) (files repositoryFiles, err error) {
-	for _, name := range []string{"config.json", "preprocessor_config.json", "vocab.json", "merges.txt"} {
-		if slices.Contains(names, name) {
-			files.small = append(files.small, name)
-		}
-	}
-	if !slices.Contains(names, "vocab.json") && slices.Contains(names, "tokenizer.json") {
-		files.small = append(files.small, "tokenizer.json") // 34 MB of SigLIP 2's
-	}
-	for _, form := range []struct{ file, shards string }{
-		{"model.safetensors", ""},
-		{"model.safetensors.index.json", "model-*-of-*.safetensors"},
-		{"pytorch_model.bin", ""},
-		{"pytorch_model.bin.index.json", "pytorch_model-*-of-*.bin"},
-	} {
-		if !slices.Contains(names, form.file) {
-			continue
-		}
-		if form.shards == "" {
-			files.weights = []string{form.file}
-			return files, nil
-		}
-		files.small = append(files.small, form.file)
-		for _, name := range names {
-			if ok, _ := path.Match(form.shards, name); ok {
-				files.weights = append(files.weights, name)
-			}
-		}
-		if len(files.weights) > 0 {
-			return files, nil
-		}
-	}
-	return files, model.Missingf("it has no checkpoint that akin reads (model.safetensors or pytorch_model.bin, whole or in shards)")
 }
