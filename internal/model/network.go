@@ -277,6 +277,11 @@ func (n *network) linear(x onnx.Value, name string, in, out int) onnx.Value {
 	return n.linearRows(x, name, 0, 1, in, out)
 }
 
+// times is x W: (m, in) to (m, out). It is a network's last product, of few rows, and computes in int8 nowhere.
+func (n *network) times(x onnx.Value, name string, in, out int) onnx.Value {
+	return n.op("MatMul", x, n.tensor(name, in, out))
+}
+
 // linearRows is linear with the part-th of parts blocks of a weight's rows.
 func (n *network) linearRows(x onnx.Value, name string, part, parts, in, out int) onnx.Value {
 	return n.linearOf(x, name+".weight", name+".bias", part, parts, in, out)
@@ -284,11 +289,15 @@ func (n *network) linearRows(x onnx.Value, name string, part, parts, in, out int
 
 // linearOf is linearRows with tensors of other names.
 func (n *network) linearOf(x onnx.Value, weight, bias string, part, parts, in, out int) onnx.Value {
-	b := n.bias(bias, part, parts, out)
+	return n.linearWith(x, weight, part, parts, in, out, n.bias(bias, part, parts, out))
+}
+
+// linearWith is linearRows with a bias, or "".
+func (n *network) linearWith(x onnx.Value, weight string, part, parts, in, out int, bias onnx.Value) onnx.Value {
 	if n.precision == Int8 {
-		return n.linear8(x, weight, part, parts, in, out, b)
+		return n.linear8(x, weight, part, parts, in, out, bias)
 	}
-	return n.gemm(x, n.rows(weight, part, parts, out, in), b, in)
+	return n.gemm(x, n.rows(weight, part, parts, out, in), bias, in)
 }
 
 // bias returns the part-th of parts blocks of a bias, or "" if the checkpoint has none.

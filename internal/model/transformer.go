@@ -18,6 +18,7 @@ type layerNames struct {
 	norm1, q, k, v, out string
 	norm2, up, down     string
 	fused               bool   // q names the weights of queries, keys and values together
+	inProj              bool   // fused, with the tensors' names in torch's MultiheadAttention
 	scale1, scale2      string // factors of what is added; "" where there are none
 }
 
@@ -38,9 +39,13 @@ func (n *network) encode(x onnx.Value, e encoder, tokens int, mask onnx.Value, w
 		}
 		var q, k, v onnx.Value
 		if l.fused {
-			q = n.linearRows(asked, l.q, 0, 3, e.dim, e.dim)
-			k = n.linearRows(y, l.q, 1, 3, e.dim, e.dim)
-			v = n.linearRows(y, l.q, 2, 3, e.dim, e.dim)
+			weight, bias := l.q+".weight", l.q+".bias"
+			if l.inProj {
+				weight, bias = l.q+".in_proj_weight", l.q+".in_proj_bias"
+			}
+			q = n.linearOf(asked, weight, bias, 0, 3, e.dim, e.dim)
+			k = n.linearOf(y, weight, bias, 1, 3, e.dim, e.dim)
+			v = n.linearOf(y, weight, bias, 2, 3, e.dim, e.dim)
 		} else {
 			q, k, v = n.linear(asked, l.q, e.dim, e.dim), n.linear(y, l.k, e.dim, e.dim), n.linear(y, l.v, e.dim, e.dim)
 		}
@@ -72,8 +77,8 @@ func (n *network) mlp(x onnx.Value, e encoder, l layerNames) onnx.Value {
 // patches cuts pictures into squares and embeds each: (n, 3, h, w) to
 // (n, rows·columns, dim).
 func (n *network) patches(x onnx.Value, name string, size, height, width, dim int) (tokens onnx.Value, rows, columns int) {
-	if size < 1 {
-		n.fail("the config has patches of %d pixels", size)
+	if size < 1 || size > height || size > width {
+		n.fail("the config has patches of %d pixels, in pictures of %d x %d", size, width, height)
 		return "", 0, 0
 	}
 	rows, columns = height/size, width/size
