@@ -289,15 +289,15 @@ func (n *network) linearRows(x onnx.Value, name string, part, parts, in, out int
 
 // linearOf is linearRows with tensors of other names.
 func (n *network) linearOf(x onnx.Value, weight, bias string, part, parts, in, out int) onnx.Value {
-	return n.linearWith(x, weight, part, parts, in, out, n.bias(bias, part, parts, out))
+	return n.product(x, weight, part, parts, in, out, n.bias(bias, part, parts, out))
 }
 
-// linearWith is linearRows with a bias, or "".
-func (n *network) linearWith(x onnx.Value, weight string, part, parts, in, out int, bias onnx.Value) onnx.Value {
+// product is x Wᵀ + b with the part-th of parts blocks of a weight's rows; b may be "".
+func (n *network) product(x onnx.Value, weight string, part, parts, in, out int, b onnx.Value) onnx.Value {
 	if n.precision == Int8 {
-		return n.linear8(x, weight, part, parts, in, out, bias)
+		return n.linear8(x, weight, part, parts, in, out, b)
 	}
-	return n.gemm(x, n.rows(weight, part, parts, out, in), bias, in)
+	return n.gemm(x, n.rows(weight, part, parts, out, in), b, in)
 }
 
 // bias returns the part-th of parts blocks of a bias, or "" if the checkpoint has none.

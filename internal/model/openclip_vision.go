@@ -110,9 +110,9 @@ func (n *network) attentionalPool(x onnx.Value, t clipTower, count int) (y onnx.
 	project := func(x onnx.Value, part int, weight string, width int) onnx.Value {
 		bias := n.bias(name+"attn.in_proj_bias", part, 3, p.dim)
 		if apart {
-			return n.linearWith(x, name+"attn."+weight, 0, 1, width, p.dim, bias)
+			return n.product(x, name+"attn."+weight, 0, 1, width, p.dim, bias)
 		}
-		return n.linearWith(x, name+"attn.in_proj_weight", part, 3, width, p.dim, bias)
+		return n.product(x, name+"attn.in_proj_weight", part, 3, width, p.dim, bias)
 	}
 	y = n.dotProduct(project(query, 0, "q_proj_weight", p.dim), project(x, 1, "k_proj_weight", in), project(x, 2, "v_proj_weight", in),
 		tokens, count, p.dim, p.heads, "")
