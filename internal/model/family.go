@@ -47,6 +47,8 @@ type family struct {
 	// text does so for texts, from tokens() to embedding(), and returns how many tokens a text has.
 	// It is nil where the family reads no text.
 	text func(n *network, config any) (tokens int)
+	// anyLength says that text writes a network for one text of any length up to tokens.
+	anyLength bool
 	// tokenizers read the family's texts: the first whose file lies in the checkpoint's folder.
 	tokenizers []textFile
 }
