@@ -15,6 +15,8 @@ import (
 
 // published are the files that a checkpoint's folder is known by, the best first.
 var published = []string{
+	// OpenCLIP's own files come first: beside them may lie the vision tower alone, as timm has it.
+	"open_clip_model.safetensors", "open_clip_pytorch_model.safetensors", "open_clip_pytorch_model.bin",
 	"model.safetensors", "model.safetensors.index.json",
 	"pytorch_model.bin", "pytorch_model.bin.index.json",
 }

@@ -284,6 +284,11 @@ func (n *network) linear(x onnx.Value, name string, in, out int) onnx.Value {
 	return n.linearRows(x, name, 0, 1, in, out)
 }
 
+// times is x W: (m, in) to (m, out). It is a network's last product, of few rows, and computes in int8 nowhere.
+func (n *network) times(x onnx.Value, name string, in, out int) onnx.Value {
+	return n.op("MatMul", x, n.tensor(name, in, out))
+}
+
 // linearRows is linear with the part-th of parts blocks of a weight's rows.
 func (n *network) linearRows(x onnx.Value, name string, part, parts, in, out int) onnx.Value {
 	return n.linearOf(x, name+".weight", name+".bias", part, parts, in, out)
