@@ -44,9 +44,9 @@ exist holds the paths. How a list was read is reported; if that is ambiguous, ak
 Indexing never removes a tag.`,
 		Example: `  akin index ~/Pictures
   akin index logos/ --include '*.png' --exclude 'old/**' --prune
-  akin index logos/ --background auto                 logos and icons with transparency
+  akin index logos/ --background auto             transparent logos
   akin index shop.csv --collection shop --model efficientnet-lite0
-  akin index list.csv --column path=photo,name=3      paths in column "photo", names in the third
+  akin index list.csv --column path=photo,name=3  names in the third
   akin index ~/Pictures --watch`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error { return o.run(cmd.Context(), a, args) },

@@ -44,7 +44,7 @@ type graphOptions struct {
 // pictures writes the network that embeds pictures.
 func (d *definition) pictures(f graphOptions) (n *network, dim int, err error) {
 	n = newNetwork(d.family.name, d.weights)
-	n.prefix, n.graphOptions = d.prefix, f
+	n.prefix, n.preprocess, n.graphOptions = d.prefix, d.preprocess, f
 	if dim = d.family.build(n, d.config, d.preprocess.Width, d.preprocess.Height); n.err != nil {
 		err = fmt.Errorf("as %s: %w", d.family.name, n.err)
 	}
@@ -70,7 +70,7 @@ func (d *definition) written(n *network, _ int, err error) (Graph, error) {
 	if err != nil {
 		return Graph{}, fmt.Errorf("read model %s: %w", d.weights.Path(), err)
 	}
-	return Graph{ONNX: n.Bytes(), Folder: folder, Single: n.block > 0}, nil
+	return Graph{ONNX: n.Bytes(), Folder: folder, Single: n.block > 0 || n.preprocess.MaxPatches > 0}, nil
 }
 
 // Needs returns the tensors that the embeddings of pictures and texts depend on; dir holds the

@@ -200,7 +200,7 @@ func read(dir string, c *checkpoint.Checkpoint, o Options) (*Model, error) {
 // whole batch, so an embedding would depend on its neighbours.
 func (n *network) batch(p Precision) int {
 	switch {
-	case p == Int8:
+	case p == Int8, n.preprocess.MaxPatches > 0:
 		return 1
 	case n.sequence > 0:
 		return max(1, min(520/n.sequence, 8))

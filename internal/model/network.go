@@ -16,10 +16,11 @@ import (
 // misshapen tensor; after it, what is written has no meaning.
 type network struct {
 	*onnx.Graph
-	weights *checkpoint.Checkpoint
-	prefix  string // of the tensors' names
-	used    map[string]checkpoint.Tensor
-	err     error
+	weights    *checkpoint.Checkpoint
+	prefix     string // of the tensors' names
+	preprocess Preprocess
+	used       map[string]checkpoint.Tensor
+	err        error
 
 	graphOptions
 	sequence   int                       // tokens of a picture, 0 in networks without tokens

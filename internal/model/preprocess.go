@@ -3,6 +3,7 @@ package model
 import (
 	"encoding/json"
 	"fmt"
+	"math"
 
 	"github.com/akin-search/akin/internal/picture"
 	"github.com/akin-search/akin/internal/resample"
@@ -23,6 +24,10 @@ type Preprocess struct {
 	// Torch cuts the middle out as torchvision does: half a pixel goes to the even
 	// side, where transformers rounds down.
 	Torch bool `json:"torch,omitempty"`
+	// MaxPatches keeps a picture's shape, in at most so many squares of Patch pixels (patchgrid.go);
+	// Width x Height has as many pixels at most.
+	MaxPatches int `json:"max_patches,omitempty"`
+	Patch      int `json:"patch,omitempty"`
 	// Float resizes in float32, after the division by 255 and without rounding to 8 bits.
 	Float bool `json:"float,omitempty"`
 	Twice bool `json:"twice,omitempty"` // divides by Std once more, as EfficientNet's does
@@ -35,11 +40,29 @@ var (
 	clipStd      = [3]float64{0.26862954, 0.26130258, 0.27577711}
 )
 
-// Size returns how many values Apply fills.
-func (p Preprocess) Size() int { return 3 * p.Height * p.Width }
+// Shape is that of what Apply fills.
+func (p Preprocess) Shape() []int64 {
+	if p.MaxPatches > 0 {
+		return []int64{int64(p.MaxPatches*p.Patch*p.Patch*3 + 2)}
+	}
+	return []int64{3, int64(p.Height), int64(p.Width)}
+}
 
-// Apply fills dst, (3, Height, Width).
+// Size returns how many values Apply fills.
+func (p Preprocess) Size() int {
+	size := 1
+	for _, side := range p.Shape() {
+		size *= int(side)
+	}
+	return size
+}
+
+// Apply fills dst, (3, Height, Width), or what patchgrid.go describes.
 func (p Preprocess) Apply(pic *picture.Picture, dst []float32) {
+	if p.MaxPatches > 0 {
+		p.applyPatches(pic, dst)
+		return
+	}
 	width, height := p.resized(pic.Width, pic.Height)
 	if p.Float {
 		p.applyFloats(pic, dst, width, height)
@@ -133,6 +156,8 @@ func parsePreprocess(data []byte, fallback Preprocess) (Preprocess, error) {
 		Std        *[]float64 `json:"image_std"`
 		Offset     bool       `json:"rescale_offset"`
 		IncludeTop *bool      `json:"include_top"`
+		MaxPatches *int       `json:"max_num_patches"`
+		Patch      *int       `json:"patch_size"`
 	}
 	if err := json.Unmarshal(data, &c); err != nil {
 		return Preprocess{}, err
@@ -192,6 +217,19 @@ func parsePreprocess(data []byte, fallback Preprocess) (Preprocess, error) {
 	}
 	if c.IncludeTop != nil {
 		p.Twice = *c.IncludeTop
+	}
+	if fallback.MaxPatches > 0 {
+		if c.MaxPatches != nil {
+			p.MaxPatches = *c.MaxPatches
+		}
+		if c.Patch != nil {
+			p.Patch = *c.Patch
+		}
+		if p.MaxPatches < 1 || p.Patch < 1 || p.MaxPatches > 1<<16 || p.Patch > 1<<10 || p.MaxPatches*p.Patch*p.Patch > 1<<26 {
+			return p, fmt.Errorf("it makes %d patches of %d pixels", p.MaxPatches, p.Patch)
+		}
+		p.Width = int(math.Sqrt(float64(p.MaxPatches))) * p.Patch
+		p.Height = p.Width
 	}
 	return p, p.check()
 }

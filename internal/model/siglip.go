@@ -19,23 +19,12 @@ func init() {
 			Width: 224, Height: 224, Filter: resample.Bicubic,
 			Mean: [3]float64{0.5, 0.5, 0.5}, Std: [3]float64{0.5, 0.5, 0.5}, Scale: 1. / 255,
 		},
-		config: func() any {
-			return &siglipConfig{
-				Vision: clipVisionConfig{
-					Hidden: 768, Layers: 12, Heads: 12, Intermediate: 3072, Activation: "gelu_pytorch_tanh",
-					Epsilon: 1e-6, Image: 224, Patch: 16,
-				},
-				Text: siglipTextConfig{clipTextConfig: clipTextConfig{
-					Vocabulary: 32000, Positions: 64, Hidden: 768, Layers: 12, Heads: 12, Intermediate: 3072, Activation: "gelu_pytorch_tanh",
-					Epsilon: 1e-6,
-				}},
-			}
-		},
+		config:   func() any { return siglipDefaults() },
 		prefixes: []string{""},
 		matrices: true,
 		probe:    "vision_model.head.probe",
 		build:    buildSigLIP,
-		text:     buildSigLIPText,
+		text:     func(n *network, config any) int { return n.siglipText(config.(*siglipConfig).Text) },
 		// SigLIP's first versions have a spiece.model instead, which akin does not read.
 		tokenizers: []textFile{{"tokenizer.json", func(dir string) (textEncoder, error) { return tokenizer.OpenGemma(dir) }}},
 		models: []Spec{
@@ -46,6 +35,19 @@ func init() {
 			},
 		},
 	})
+}
+
+func siglipDefaults() *siglipConfig {
+	return &siglipConfig{
+		Vision: clipVisionConfig{
+			Hidden: 768, Layers: 12, Heads: 12, Intermediate: 3072, Activation: "gelu_pytorch_tanh",
+			Epsilon: 1e-6, Image: 224, Patch: 16,
+		},
+		Text: siglipTextConfig{clipTextConfig: clipTextConfig{
+			Vocabulary: 32000, Positions: 64, Hidden: 768, Layers: 12, Heads: 12, Intermediate: 3072, Activation: "gelu_pytorch_tanh",
+			Epsilon: 1e-6,
+		}},
+	}
 }
 
 type siglipConfig struct {
@@ -88,10 +90,9 @@ func siglipPool(v clipVisionConfig) attentionPool {
 	}
 }
 
-// buildSigLIPText reads all tokens at once, what fills the text up included; the
+// siglipText reads all tokens at once, what fills the text up included; the
 // embedding is what the last has seen.
-func buildSigLIPText(n *network, config any) (tokens int) {
-	t := config.(*siglipConfig).Text
+func (n *network) siglipText(t siglipTextConfig) (tokens int) {
 	if t.Projection == 0 {
 		t.Projection = t.Hidden
 	}

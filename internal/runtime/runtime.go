@@ -135,7 +135,7 @@ func NewSession(m *model.Model, o Options) (*Session, error) {
 	if m.ONNX != nil {
 		return newFileSession(m, o)
 	}
-	return newSession(m, m.Graph, "pixels", []int64{3, int64(m.InputHeight), int64(m.InputWidth)}, o)
+	return newSession(m, m.Graph, "pixels", m.Preprocess.Shape(), o)
 }
 
 // NewTextSession loads a model's network for texts, which it must have.

@@ -13,7 +13,9 @@ import (
 
 // Probe writes how much of its similarity a picture retains under each alteration.
 func (o *Output) Probe(r api.ProbeReport) error {
-	fmt.Fprintf(o.Text, "Similarity retained under each alteration, with its 95 %% interval, over %s; then how many find their original:\n\n", Count(r.Pictures, "picture"))
+	if err := o.sentences(fmt.Sprintf("Similarity retained under each alteration, with its 95 %% interval, over %s; then how many find their original:", Count(r.Pictures, "picture")), ""); err != nil {
+		return err
+	}
 	t := term.Table{Columns: []term.Column{{Header: "alteration"}}}
 	for _, m := range r.Models {
 		t.Columns = append(t.Columns, term.Column{Header: m.Model, Right: true, Whole: true}, term.Column{Header: "found", Right: true, Whole: true})
@@ -32,7 +34,7 @@ func (o *Output) Probe(r api.ProbeReport) error {
 	}
 	fmt.Fprintln(o.Text)
 	for _, m := range r.Models {
-		if _, err := fmt.Fprintln(o.Text, term.Clean(probeWords(m))); err != nil {
+		if err := o.sentences(probeWords(m)); err != nil {
 			return err
 		}
 	}
