@@ -128,8 +128,13 @@ func (n *network) interpolated(table onnx.Value, side, rows, columns, dim int, s
 		return n.op("Slice", table, n.Int64s([]int64{from}, 1), n.Int64s([]int64{to}, 1), axis)
 	}
 	class, positions = cut(0, 1), cut(1, math.MaxInt64)
+	return class, n.resized(positions, side, rows, columns, dim, smooth)
+}
+
+// resized is interpolated of a table without a class token, (1, side², dim).
+func (n *network) resized(positions onnx.Value, side, rows, columns, dim int, smooth bool) onnx.Value {
 	if rows == side && columns == side {
-		return class, positions
+		return positions
 	}
 	a, antialias := float32(-0.75), 0
 	if smooth {
@@ -146,5 +151,5 @@ func (n *network) interpolated(table onnx.Value, side, rows, columns, dim int, s
 	if n.precision == Float16 {
 		positions = n.cast(positions, onnx.Float16)
 	}
-	return class, positions
+	return positions
 }

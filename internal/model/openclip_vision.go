@@ -118,12 +118,3 @@ func (n *network) attentionalPool(x onnx.Value, t clipTower, count int) (y onnx.
 		tokens, count, p.dim, p.heads, "")
 	return n.linear(y, name+"attn.out_proj", p.dim, p.dim), tokens
 }
-
-// meanOfTokens is the mean of each sequence's tokens after the first prefix: (n·tokens, dim) to (n, dim).
-func (n *network) meanOfTokens(x onnx.Value, tokens, prefix, dim int) onnx.Value {
-	x = n.reshape(x, -1, int64(tokens), int64(dim))
-	if prefix > 0 {
-		x = n.op("Slice", x, n.Int64s([]int64{int64(prefix)}, 1), n.Int64s([]int64{int64(tokens)}, 1), n.Int64s([]int64{1}, 1))
-	}
-	return n.Node("ReduceMean", []onnx.Value{x, n.Int64s([]int64{1}, 1)}, onnx.Int("keepdims", 0))
-}

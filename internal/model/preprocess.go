@@ -64,6 +64,10 @@ func (p Preprocess) Apply(pic *picture.Picture, dst []float32) {
 		return
 	}
 	width, height := p.resized(pic.Width, pic.Height)
+	if p.Float {
+		p.applyFloats(pic, dst, width, height)
+		return
+	}
 	resized := resample.Resize(pic, width, height, p.Filter)
 	if width != p.Width || height != p.Height {
 		x, y := p.middle(width, height)
@@ -74,6 +78,23 @@ func (p Preprocess) Apply(pic *picture.Picture, dst []float32) {
 	defer resized.Release()
 	table := p.table()
 	resample.Planar(dst, resized, &table)
+}
+
+// applyFloats is Apply without rounding what is resized.
+func (p Preprocess) applyFloats(pic *picture.Picture, dst []float32, width, height int) {
+	resized := make([]float32, 3*width*height)
+	resample.Floats(resized, pic, width, height, p.Filter)
+	left, top := p.middle(width, height)
+	plane := p.Width * p.Height
+	for c := range 3 {
+		scale, shift := float32(p.Scale/p.Std[c]), float32(p.Mean[c]/p.Std[c])
+		for y := range p.Height {
+			row, to := resized[3*((y+top)*width+left)+c:], dst[c*plane+y*p.Width:][:p.Width]
+			for x := range to {
+				to[x] = row[3*x]*scale - shift
+			}
+		}
+	}
 }
 
 // table is what each value of each channel becomes, in the reference's order and
@@ -217,6 +238,9 @@ func parsePreprocess(data []byte, fallback Preprocess) (Preprocess, error) {
 func (p Preprocess) check() error {
 	if p.Width < 1 || p.Height < 1 || max(p.Width, p.Height, p.Short) > 1<<14 || p.Short < 0 || p.Short > 0 && p.Short < max(p.Width, p.Height) {
 		return fmt.Errorf("it makes pictures of %d x %d from a shorter side of %d", p.Width, p.Height, p.Short)
+	}
+	if p.Float && p.Filter != resample.Bilinear && p.Filter != resample.Bicubic {
+		return fmt.Errorf("it resizes in floating point with a filter that is neither bilinear nor bicubic")
 	}
 	for _, s := range p.Std {
 		if s == 0 {
