@@ -6,7 +6,9 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
+	"strings"
 
 	"github.com/akin-search/akin/internal/checkpoint"
 	"github.com/akin-search/akin/internal/onnx"
@@ -90,6 +92,21 @@ func (n *network) count(format string) int {
 		i++
 	}
 	return i
+}
+
+// leftover fails if the checkpoint has a tensor that the network does not use and that is not among unused;
+// nil looks for none.
+func (n *network) leftover(unused *regexp.Regexp) {
+	if unused == nil || n.err != nil {
+		return
+	}
+	for _, name := range n.weights.Names() {
+		short, ok := strings.CutPrefix(name, n.prefix)
+		if _, used := n.used[name]; ok && !used && !unused.MatchString(short) {
+			n.fail("it has the tensor %.100q, which no network that akin knows by these names has", name)
+			return
+		}
+	}
 }
 
 // storedTypes are the types of weights that the graph can read.
