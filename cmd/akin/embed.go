@@ -108,9 +108,8 @@ func (o *embedOptions) embed(ctx context.Context, a *app, m *akin.Model, sources
 		rows, err := m.EmbedText(ctx, sources, done)
 		return rows, shape, err
 	case o.pixels:
-		input := m.InputShape()
 		rows, err := m.Pixels(ctx, sources)
-		return rows, append(shape[:1], input[:]...), err
+		return rows, append(shape[:1], m.InputShape()...), err
 	}
 	rows, err := m.Embed(ctx, sources, done)
 	return rows, shape, err

@@ -16,7 +16,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 )
 
 // ErrCorrupt marks a file that is damaged, cut off, hostile or no checkpoint.
@@ -36,12 +35,14 @@ type Tensor struct {
 	File   string // absolute, symbolic links resolved
 	Offset int64
 	Length int64 // bytes
+
+	defect error // why its bytes cannot be used, for who asks for it
 }
 
 var typeBytes = map[string]int64{
 	"float32": 4, "float16": 2, "bfloat16": 2, "float64": 8,
 	"int64": 8, "int32": 4, "int16": 2, "int8": 1, "uint64": 8, "uint32": 4, "uint16": 2, "uint8": 1, "bool": 1,
-	"float8e4m3": 1, "float8e5m2": 1,
+	"float8e4m3": 1, "float8e5m2": 1, "complex64": 8, "complex128": 16,
 }
 
 // Checkpoint is the tensors of one checkpoint, by name.
@@ -62,10 +63,11 @@ func Open(path string) (*Checkpoint, error) {
 		return nil, fmt.Errorf("open checkpoint: %w", err)
 	}
 	c := &Checkpoint{path: path, tensors: map[string]Tensor{}, absent: map[string]string{}}
-	if strings.HasSuffix(path, ".index.json") {
+	if IsIndex(path) {
 		if err := c.openIndex(path); err != nil {
 			return nil, fmt.Errorf("read checkpoint %s: %w: %w", path, ErrCorrupt, err)
 		}
+		c.stripWrappers()
 		return c, nil
 	}
 	tensors, err := readFile(path)
@@ -78,6 +80,7 @@ func Open(path string) (*Checkpoint, error) {
 	for _, t := range tensors {
 		c.tensors[t.Name] = t
 	}
+	c.stripWrappers()
 	return c, nil
 }
 
@@ -142,6 +145,9 @@ func (c *Checkpoint) Tensor(name string) (Tensor, error) {
 	if !ok {
 		return Tensor{}, fmt.Errorf("checkpoint %s: %w: there is no tensor %q", c.path, ErrCorrupt, name)
 	}
+	if t.defect != nil {
+		return Tensor{}, fmt.Errorf("checkpoint %s: %w: %w", c.path, ErrCorrupt, t.defect)
+	}
 	return t, nil
 }
 
@@ -188,7 +194,8 @@ func (c *Checkpoint) Float32(name string) ([]float32, error) {
 	return out, nil
 }
 
-// place checks a tensor against its storage and gives where it lies.
+// place checks a tensor against its storage and returns where it lies. A tensor with gaps is one with
+// a defect: others of its checkpoint may be all that is needed.
 func place(name, typ string, shape, stride []int64, first, storageOffset, storageLength int64) (Tensor, error) {
 	size := typeBytes[typ]
 	// In memory the axes stand from the longest stride to the shortest.
@@ -208,15 +215,19 @@ func place(name, typ string, shape, stride []int64, first, storageOffset, storag
 	}
 	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(steps[b], steps[a]) })
 	count := int64(1)
+	var defect error
 	for i := len(order) - 1; i >= 0; i-- {
 		n := shape[order[i]]
-		if n < 0 || n != 0 && count > math.MaxInt64/8/n {
+		if n < 0 || n != 0 && count > math.MaxInt64/16/n {
 			return Tensor{}, fmt.Errorf("tensor %s has the shape %v", name, shape)
 		}
 		if n > 1 && stride[order[i]] != count {
-			return Tensor{}, fmt.Errorf("tensor %s of shape %v has the strides %v: there are gaps in it", name, shape, stride)
+			defect = fmt.Errorf("tensor %s of shape %v has the strides %v: there are gaps in it", name, shape, stride)
 		}
 		count *= n
+	}
+	if defect != nil {
+		return Tensor{Name: name, Type: typ, Shape: shape, defect: defect}, nil
 	}
 	t := Tensor{Name: name, Type: typ, Shape: shape, Length: count * size}
 	if first < 0 || first > storageLength/size || t.Length > storageLength-first*size {

@@ -1,8 +1,8 @@
 // Package golden gives tests the reference results that other programs produced:
 // arrays saved by NumPy, real pictures, and the files that set-up fetches.
 //
-// The reference folders lie beside the repository (../shared/golden and
-// ../shared/flags). Where one is absent, the test that asks for it is skipped
+// The reference folders lie beside the repository (../shared/golden,
+// ../shared/golden-2026 and ../shared/flags). Where one is absent, the test that asks for it is skipped
 // with a line that says so.
 package golden
 
@@ -33,6 +33,10 @@ func Find() (dir string, found bool) {
 	_, err := os.Stat(dir)
 	return dir, err == nil
 }
+
+// Layouts is the absolute path of the golden folder of checkpoints as their publishers lay them out, or skips the
+// test.
+func Layouts(t testing.TB) string { return beside(t, "golden-2026") }
 
 // Flags is the absolute path of the folder of real flags, or skips the test.
 func Flags(t testing.TB) string { return beside(t, "flags") }

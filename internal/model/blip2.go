@@ -67,26 +67,11 @@ type qformerConfig struct {
 func buildBLIP2(n *network, config any, width, height int) (dim int) {
 	c := config.(*blip2Config)
 	v := c.Vision
-	if width != v.Image || height != v.Image {
-		n.fail("its pictures are %d x %d, and its positions are for %d x %d", width, height, v.Image, v.Image)
+	x, rows, columns := n.blipVision(v, width, height, all)
+	if n.err != nil {
 		return 0
 	}
-	x, rows, columns := n.patches(n.pixels(width, height), "vision_model.embeddings.patch_embedding", v.Patch, height, width, v.Hidden)
-	count := rows * columns
-	x = n.classToken(x, n.tensor("vision_model.embeddings.class_embedding", 1, 1, v.Hidden),
-		n.tensor("vision_model.embeddings.position_embedding", 1, 1+count, v.Hidden), count, v.Hidden)
-	x = n.encode(x, encoder{
-		layers: v.Layers, dim: v.Hidden, heads: v.Heads, hidden: v.Intermediate,
-		epsilon: v.Epsilon, activation: v.Activation,
-		layer: func(i int) layerNames {
-			l := clipLayer("vision_model.")(i)
-			at := fmt.Sprintf("vision_model.encoder.layers.%d.self_attn.", i)
-			l.q, l.out, l.fused = at+"qkv", at+"projection", true
-			return l
-		},
-	}, 1+count, "", all)
-	x = n.layerNorm(x, "vision_model.post_layernorm", v.Hidden, v.Epsilon)
-	n.embedding(n.qformer(x, c.QFormer, c.Queries, 1+count), c.QFormer.Hidden)
+	n.embedding(n.qformer(x, c.QFormer, c.Queries, 1+rows*columns), c.QFormer.Hidden)
 	return c.QFormer.Hidden
 }
 
@@ -101,22 +86,14 @@ func (n *network) qformer(saw onnx.Value, c qformerConfig, queries, seen int) on
 	shape := n.Node("Concat", []onnx.Value{pictures, n.Int64s([]int64{1, 1}, 2)}, onnx.Int("axis", 0))
 	x := n.op("Expand", n.tensor("query_tokens", 1, queries, c.Hidden), shape)                   // (n, queries, Hidden)
 	x = n.layerNorm(n.reshape(x, -1, int64(c.Hidden)), "qformer.layernorm", c.Hidden, c.Epsilon) // (n·queries, Hidden)
-	attend := func(x, from onnx.Value, name string, tokens, width int) onnx.Value {
-		y := n.attention(n.linear(x, name+".attention.query", c.Hidden, c.Hidden),
-			n.linear(from, name+".attention.key", width, c.Hidden), n.linear(from, name+".attention.value", width, c.Hidden),
-			queries, tokens, c.Hidden, c.Heads, "")
-		y = n.linear(y, name+".output.dense", c.Hidden, c.Hidden)
-		return n.layerNorm(n.op("Add", y, x), name+".output.LayerNorm", c.Hidden, c.Epsilon)
-	}
+	b := bert{dim: c.Hidden, heads: c.Heads, hidden: c.Intermediate, activation: c.Activation, epsilon: c.Epsilon}
 	for i := 0; i < c.Layers && n.err == nil; i++ {
 		l := fmt.Sprintf("qformer.encoder.layer.%d.", i)
-		x = attend(x, x, l+"attention", queries, c.Hidden)
+		x = n.bertAttention(x, x, b, l+"attention.attention.", l+"attention.output.", queries, queries, c.Hidden)
 		if i%c.Every == 0 {
-			x = attend(x, saw, l+"crossattention", seen, c.Encoder)
+			x = n.bertAttention(x, saw, b, l+"crossattention.attention.", l+"crossattention.output.", queries, seen, c.Encoder)
 		}
-		y := n.activation(n.linear(x, l+"intermediate_query.dense", c.Hidden, c.Intermediate), c.Activation)
-		y = n.linear(y, l+"output_query.dense", c.Intermediate, c.Hidden)
-		x = n.layerNorm(n.op("Add", y, x), l+"output_query.LayerNorm", c.Hidden, c.Epsilon)
+		x = n.bertMLP(x, b, l+"intermediate_query.dense", l+"output_query.")
 	}
 	return n.token(x, queries, c.Hidden, 0)
 }

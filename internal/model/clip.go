@@ -30,13 +30,12 @@ func init() {
 				Epsilon: 1e-5,
 			}}
 		},
-		prefixes:      []string{""},
-		matrices:      true,
-		probe:         "visual_projection.weight",
-		build:         buildCLIP,
-		text:          buildCLIPText,
-		tokenizer:     func(dir string) (textEncoder, error) { return tokenizer.OpenCLIP(dir) },
-		tokenizerFile: "vocab.json",
+		prefixes:   []string{""},
+		matrices:   true,
+		probe:      "visual_projection.weight",
+		build:      buildCLIP,
+		text:       buildCLIPText,
+		tokenizers: []textFile{{"vocab.json", func(dir string) (textEncoder, error) { return tokenizer.OpenCLIP(dir) }}},
 		models: []Spec{
 			{
 				Name: "clip-vit-base-patch32", Repository: "openai/clip-vit-base-patch32", Dim: 512, InputWidth: 224, InputHeight: 224,

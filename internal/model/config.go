@@ -10,8 +10,10 @@ import (
 // configLimit is more than any config has.
 const configLimit = 16 << 20
 
-// readConfig reads config.json of a checkpoint's folder; "{}" where there is none.
-func readConfig(dir string) ([]byte, error) { return readJSON(dir, "config.json") }
+// readerOf reads the JSON files of a checkpoint's folder.
+func readerOf(dir string) reader {
+	return func(name string) ([]byte, error) { return readJSON(dir, name) }
+}
 
 func readJSON(dir, name string) ([]byte, error) {
 	path := filepath.Join(dir, name)

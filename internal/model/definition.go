@@ -18,20 +18,17 @@ type definition struct {
 	weights    *checkpoint.Checkpoint
 }
 
-func readDefinition(dir string, c *checkpoint.Checkpoint) (*definition, error) {
-	config, err := readConfig(dir)
+func readDefinition(read reader, c *checkpoint.Checkpoint) (*definition, error) {
+	d := &definition{weights: c}
+	of, err := d.recognize(read)
 	if err != nil {
 		return nil, err
 	}
-	d := &definition{weights: c}
-	if d.family, d.prefix, err = familyOf(config, c); err != nil {
-		return nil, err
-	}
 	d.config = d.family.config()
-	if err := json.Unmarshal(config, d.config); err != nil {
-		return nil, fmt.Errorf("its config.json: %w", err)
+	if err := json.Unmarshal(of.text, d.config); err != nil {
+		return nil, fmt.Errorf("its %s: %w", of.layout.file, err)
 	}
-	d.preprocess, err = readPreprocess(dir, d.family.preprocess)
+	d.preprocess, err = of.layout.preprocess(read, of.text, d.family.preprocess)
 	return d, err
 }
 
@@ -47,7 +44,7 @@ type graphOptions struct {
 // pictures writes the network that embeds pictures.
 func (d *definition) pictures(f graphOptions) (n *network, dim int, err error) {
 	n = newNetwork(d.family.name, d.weights)
-	n.prefix, n.graphOptions = d.prefix, f
+	n.prefix, n.preprocess, n.graphOptions = d.prefix, d.preprocess, f
 	if dim = d.family.build(n, d.config, d.preprocess.Width, d.preprocess.Height); n.err != nil {
 		err = fmt.Errorf("as %s: %w", d.family.name, n.err)
 	}
@@ -73,13 +70,13 @@ func (d *definition) written(n *network, _ int, err error) (Graph, error) {
 	if err != nil {
 		return Graph{}, fmt.Errorf("read model %s: %w", d.weights.Path(), err)
 	}
-	return Graph{ONNX: n.Bytes(), Folder: folder, Single: n.block > 0}, nil
+	return Graph{ONNX: n.Bytes(), Folder: folder, Single: n.block > 0 || n.preprocess.MaxPatches > 0}, nil
 }
 
 // Needs returns the tensors that the embeddings of pictures and texts depend on; dir holds the
 // config. It reads names and shapes only, so the tensors themselves may be on the hub.
 func Needs(dir string, c *checkpoint.Checkpoint) ([]checkpoint.Tensor, error) {
-	d, err := readDefinition(dir, c)
+	d, err := readDefinition(readerOf(dir), c)
 	if err != nil {
 		return nil, fmt.Errorf("read model %s: %w", c.Path(), err)
 	}

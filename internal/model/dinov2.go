@@ -95,13 +95,13 @@ func buildDINOv2(n *network, config any, width, height int) (dim int) {
 	}
 	table := n.Node("Concat", append(front, positions), onnx.Int("axis", 1))
 	x = n.before(x, table, 1+c.Registers, c.Hidden)
-	hidden := int(float64(c.Hidden) * c.Ratio)
+	hidden, activation := int(float64(c.Hidden)*c.Ratio), c.Activation
 	if c.SwiGLU {
-		hidden = (hidden*2/3 + 7) / 8 * 8
+		hidden, activation = (hidden*2/3+7)/8*8, "silu"
 	}
 	x = n.encode(x, encoder{
 		layers: c.Layers, dim: c.Hidden, heads: c.Heads, hidden: hidden,
-		epsilon: c.Epsilon, activation: c.Activation, gated: c.SwiGLU,
+		epsilon: c.Epsilon, activation: activation, gated: c.SwiGLU,
 		layer: func(i int) layerNames {
 			l := vitLayer(i)
 			at := fmt.Sprintf("encoder.layer.%d.", i)

@@ -3,6 +3,7 @@ package model
 import (
 	"errors"
 	"fmt"
+	"strings"
 )
 
 // ErrMissing is what every error Is that is about a model which is not known, or not on this machine.
@@ -50,3 +51,14 @@ func (e *NoTextError) Error() string {
 	return e.Model + " does not read text"
 }
 func (e *NoTextError) Is(target error) bool { return target == ErrMissing }
+
+// UnknownArchitectureError reports that a checkpoint describes a network that akin cannot build.
+type UnknownArchitectureError struct {
+	File         string // the description, such as config.json
+	Architecture string
+	Known        []string // of such files, a * for any end of a name
+}
+
+func (e *UnknownArchitectureError) Error() string {
+	return fmt.Sprintf("its %s names the architecture %.100q; akin knows %s", e.File, e.Architecture, strings.Join(e.Known, ", "))
+}

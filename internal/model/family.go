@@ -1,7 +1,7 @@
 package model
 
 import (
-	"encoding/json"
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -16,7 +16,12 @@ func register(f family) { families = append(families, f) }
 
 // family is an architecture: every size of it, by its config.
 type family struct {
-	name     string // as config.json's model_type has it
+	name   string  // of transformers' layout: as config.json's model_type has it
+	layout *layout // nil is transformersLayout
+	// architectures are the names that a description of another layout has for the family's networks:
+	// a prefix of them, or, before a "$", the whole name.
+	architectures []string
+
 	models   []Spec // those that are known by name
 	language bool   // trained on pictures with their captions, as CLIP is; else on pictures alone or with labels
 	// version goes into the fingerprint: raise it when the graph or the
@@ -25,8 +30,9 @@ type family struct {
 	preprocess Preprocess // where the checkpoint has none
 	config     func() any // a pointer to its config, filled with the family's defaults
 
-	// A checkpoint without a config is of the family whose probe is among its tensors, after one of
-	// the prefixes, and whose without, if any, is not.
+	// The family's probe is among its tensors, after one of the prefixes, and its without, if any, is
+	// not. A checkpoint without a description is of the family of transformersLayout for which this
+	// holds.
 	probe, without string
 	prefixes       []string
 
@@ -37,12 +43,20 @@ type family struct {
 	// build writes the graph from pixels() to embedding(), and returns the embedding's
 	// length. Pictures are width x height.
 	build func(n *network, config any, width, height int) (dim int)
+	trunk trunk // of timm's networks that OpenCLIP's checkpoints have as their vision towers
 	// text does so for texts, from tokens() to embedding(), and returns how many tokens a text has.
 	// It is nil where the family reads no text.
 	text func(n *network, config any) (tokens int)
-	// tokenizer opens the one in a checkpoint's folder, which has tokenizerFile.
-	tokenizer     func(dir string) (textEncoder, error)
-	tokenizerFile string
+	// anyLength says that text writes a network for one text of any length up to tokens.
+	anyLength bool
+	// tokenizers read the family's texts: the first whose file lies in the checkpoint's folder.
+	tokenizers []textFile
+}
+
+// textFile is a kind of tokenizer: a file that its checkpoints have, and how the folder is opened.
+type textFile struct {
+	file string
+	open func(dir string) (textEncoder, error)
 }
 
 // textEncoder turns a text into the ids of its tokens, at most limit of them.
@@ -50,34 +64,78 @@ type textEncoder interface {
 	Encode(text string, limit int) ([]int64, error)
 }
 
-// familyOf finds the family by the config's model_type or, without one, by the
-// tensors, and the prefix that the tensors' names have.
-func familyOf(config []byte, c *checkpoint.Checkpoint) (f family, prefix string, err error) {
-	var kind struct {
-		Type string `json:"model_type"`
+// recognize finds the family and the prefix that the tensors' names have: by a description beside the
+// weights and the tensors, or, without a description, by the tensors alone.
+func (d *definition) recognize(read reader) (described, error) {
+	all, err := describe(read)
+	if err != nil {
+		return described{}, err
 	}
-	if err := json.Unmarshal(config, &kind); err != nil {
-		return family{}, "", fmt.Errorf("its config.json: %w", err)
+	var lacking, unknown error
+	for _, of := range all {
+		named := false
+		for _, f := range families {
+			if f.of() != of.layout || !f.isNamed(of.architecture) {
+				continue
+			}
+			if prefix, ok := f.matches(d.weights); ok {
+				d.family, d.prefix = f, prefix
+				return of, nil
+			}
+			named = true
+			lacking = cmp.Or(lacking, fmt.Errorf("%w: it is a %s without the tensor %s", checkpoint.ErrCorrupt, f.name, f.probe))
+		}
+		if !named {
+			unknown = cmp.Or(unknown, error(&UnknownArchitectureError{File: of.layout.file, Architecture: of.architecture, Known: knownTo(of.layout)}))
+		}
 	}
+	if err := cmp.Or(lacking, unknown); err != nil {
+		return described{}, err
+	}
+	for _, f := range families {
+		if prefix, ok := f.matches(d.weights); ok && f.of() == transformersLayout {
+			d.family, d.prefix = f, prefix
+			return described{layout: transformersLayout, text: []byte("{}")}, nil
+		}
+	}
+	return described{}, fmt.Errorf("%w: its tensors are those of none of %s", checkpoint.ErrCorrupt, strings.Join(knownTo(transformersLayout), ", "))
+}
+
+func (f family) of() *layout { return cmp.Or(f.layout, transformersLayout) }
+
+// isNamed reports whether a description that has the name architecture may be of the family.
+func (f family) isNamed(architecture string) bool {
+	if f.layout == nil {
+		return f.name == architecture
+	}
+	return slices.ContainsFunc(f.architectures, func(a string) bool {
+		if whole, ok := strings.CutSuffix(a, "$"); ok {
+			return architecture == whole
+		}
+		return strings.HasPrefix(architecture, a)
+	})
+}
+
+// knownTo returns the names of the architectures that akin knows of a layout, sorted.
+func knownTo(l *layout) []string {
 	var names []string
 	for _, f := range families {
-		names = append(names, f.name)
-		if kind.Type != "" && kind.Type != f.name {
-			continue
-		}
-		if prefix, ok := f.matches(c); ok {
-			return f, prefix, nil
-		}
-		if kind.Type == f.name {
-			return family{}, "", fmt.Errorf("%w: it is a %s without the tensor %s", checkpoint.ErrCorrupt, f.name, f.probe)
+		switch {
+		case f.of() != l:
+		case f.layout == nil:
+			names = append(names, f.name)
+		default:
+			for _, a := range f.architectures {
+				if whole, ok := strings.CutSuffix(a, "$"); ok {
+					names = append(names, whole)
+				} else {
+					names = append(names, a+"*")
+				}
+			}
 		}
 	}
 	slices.Sort(names)
-	known := strings.Join(names, ", ")
-	if kind.Type != "" {
-		return family{}, "", fmt.Errorf("its config.json has the model_type %q; akin knows %s", kind.Type, known)
-	}
-	return family{}, "", fmt.Errorf("%w: its tensors are those of none of %s", checkpoint.ErrCorrupt, known)
+	return slices.Compact(names)
 }
 
 func (f family) matches(c *checkpoint.Checkpoint) (prefix string, ok bool) {

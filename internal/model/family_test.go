@@ -1,7 +1,6 @@
 package model
 
 import (
-	"os"
 	"path/filepath"
 	"testing"
 
@@ -27,7 +26,7 @@ func TestACheckpointIsOfOneFamily(t *testing.T) {
 		}
 		var found []string
 		for _, f := range families {
-			if _, ok := f.matches(c); ok {
+			if _, ok := f.matches(c); ok && f.of() == transformersLayout {
 				found = append(found, f.name)
 			}
 		}
@@ -35,12 +34,9 @@ func TestACheckpointIsOfOneFamily(t *testing.T) {
 			t.Errorf("%s is of %v", dir, found)
 			continue
 		}
-		config, err := os.ReadFile(filepath.Join(dir, "config.json"))
-		if err != nil {
-			continue // torchvision's have none
-		}
-		if f, _, err := familyOf(config, c); err != nil || f.name != found[0] {
-			t.Errorf("%s: by its config %s, %v; by its tensors %s", dir, f.name, err, found[0])
+		d := definition{weights: c}
+		if _, err := d.recognize(readerOf(dir)); err != nil || d.family.name != found[0] {
+			t.Errorf("%s: by its config %s, %v; by its tensors %s", dir, d.family.name, err, found[0])
 		}
 	}
 }
@@ -48,8 +44,8 @@ func TestACheckpointIsOfOneFamily(t *testing.T) {
 func TestEveryFamilyIsComplete(t *testing.T) {
 	t.Parallel()
 	for _, f := range families {
-		if f.name == "" || f.version < 1 || f.config == nil || f.probe == "" || len(f.prefixes) == 0 || f.build == nil || len(f.models) == 0 ||
-			(f.text == nil) != (f.tokenizer == nil) || (f.text == nil) != (f.tokenizerFile == "") {
+		if f.name == "" || f.version < 1 || f.config == nil || f.probe == "" || len(f.prefixes) == 0 || f.build == nil ||
+			f.text == nil && f.tokenizers != nil || (f.layout != nil) != (f.architectures != nil) {
 			t.Errorf("%s: %+v", f.name, f)
 		}
 	}

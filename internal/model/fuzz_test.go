@@ -1,8 +1,6 @@
 package model
 
 import (
-	"encoding/json"
-	"os"
 	"path/filepath"
 	"testing"
 
@@ -17,36 +15,36 @@ func FuzzConfigs(f *testing.F) {
 	}
 	var weights []*checkpoint.Checkpoint
 	for _, dir := range dirs {
-		path := filepath.Join(dir, "model.safetensors")
-		if _, err := os.Stat(path); err != nil {
-			continue
+		path, err := checkpoint.Find(dir)
+		if err != nil {
+			continue // the script that made them
 		}
 		c, err := checkpoint.Open(path)
 		if err != nil {
 			f.Fatal(err)
 		}
-		config, err := readConfig(dir)
+		read := readerOf(dir)
+		config, err := read("config.json")
 		if err != nil {
 			f.Fatal(err)
 		}
-		preprocess, err := os.ReadFile(filepath.Join(dir, "preprocessor_config.json"))
+		openCLIP, err := read("open_clip_config.json")
 		if err != nil {
 			f.Fatal(err)
 		}
-		f.Add(uint8(len(weights)), config, preprocess)
+		preprocess, err := read("preprocessor_config.json")
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(uint8(len(weights)), config, openCLIP, preprocess)
 		weights = append(weights, c)
 	}
-	f.Fuzz(func(t *testing.T, which uint8, config, preprocess []byte) {
-		d := &definition{weights: weights[int(which)%len(weights)]}
-		var err error
-		if d.family, d.prefix, err = familyOf(config, d.weights); err != nil {
-			return
+	f.Fuzz(func(t *testing.T, which uint8, config, openCLIP, preprocess []byte) {
+		read := func(name string) ([]byte, error) {
+			return map[string][]byte{"config.json": config, "open_clip_config.json": openCLIP, "preprocessor_config.json": preprocess}[name], nil
 		}
-		d.config = d.family.config()
-		if err := json.Unmarshal(config, d.config); err != nil {
-			return
-		}
-		if d.preprocess, err = parsePreprocess(preprocess, d.family.preprocess); err != nil {
+		d, err := readDefinition(read, weights[int(which)%len(weights)])
+		if err != nil {
 			return
 		}
 		if _, dim, err := d.pictures(graphOptions{precision: Float32}); err == nil && dim < 1 {

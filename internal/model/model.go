@@ -60,8 +60,10 @@ type Graph struct {
 type Text struct {
 	Graph  func(SessionOptions) (Graph, error)
 	Tokens int
-	// Tokenize returns a text's token ids, (Tokens), padded with 0. It reads the tokenizer's
-	// files on the first call, and is safe for concurrent use.
+	// AnyLength says that the graph takes one text of up to Tokens tokens at a time, (1, its tokens).
+	AnyLength bool
+	// Tokenize returns a text's token ids, (Tokens), padded with 0; without padding if AnyLength. It
+	// reads the tokenizer's files on the first call, and is safe for concurrent use.
 	Tokenize func(text string) ([]int64, error)
 }
 
@@ -127,7 +129,7 @@ func OpenDir(path string, o Options) (*Model, error) {
 }
 
 func read(dir string, c *checkpoint.Checkpoint, o Options) (*Model, error) {
-	d, err := readDefinition(dir, c)
+	d, err := readDefinition(readerOf(dir), c)
 	if err != nil {
 		return nil, err
 	}
@@ -161,10 +163,13 @@ func read(dir string, c *checkpoint.Checkpoint, o Options) (*Model, error) {
 		if err != nil {
 			return nil, err
 		}
-		if _, err := os.Stat(filepath.Join(dir, d.family.tokenizerFile)); err == nil {
-			m.Text = &Text{
-				Graph: func(o SessionOptions) (Graph, error) { return d.written(d.texts(o)) }, Tokens: tokens,
-				Tokenize: tokenizeWith(func() (textEncoder, error) { return d.family.tokenizer(dir) }, tokens),
+		for _, t := range d.family.tokenizers {
+			if _, err := os.Stat(filepath.Join(dir, t.file)); err == nil {
+				m.Text = &Text{
+					Graph: func(o SessionOptions) (Graph, error) { return d.written(d.texts(o)) }, Tokens: tokens, AnyLength: d.family.anyLength,
+					Tokenize: tokenizeWith(func() (textEncoder, error) { return t.open(dir) }, tokens, !d.family.anyLength),
+				}
+				break
 			}
 		}
 		maps.Copy(used, texts.used)
@@ -195,7 +200,7 @@ func read(dir string, c *checkpoint.Checkpoint, o Options) (*Model, error) {
 // whole batch, so an embedding would depend on its neighbours.
 func (n *network) batch(p Precision) int {
 	switch {
-	case p == Int8:
+	case p == Int8, n.preprocess.MaxPatches > 0:
 		return 1
 	case n.sequence > 0:
 		return max(1, min(520/n.sequence, 8))
@@ -213,7 +218,7 @@ func (f family) allows(p Precision) error {
 	return fmt.Errorf("%w: unknown precision %q: want fp32, fp16 or int8", ErrPrecision, p)
 }
 
-func tokenizeWith(open func() (textEncoder, error), tokens int) func(string) ([]int64, error) {
+func tokenizeWith(open func() (textEncoder, error), tokens int, pad bool) func(string) ([]int64, error) {
 	open = sync.OnceValues(open)
 	return func(text string) ([]int64, error) {
 		w, err := open()
@@ -224,7 +229,10 @@ func tokenizeWith(open func() (textEncoder, error), tokens int) func(string) ([]
 		if err != nil {
 			return nil, fmt.Errorf("read %.40q: %w", text, err)
 		}
-		return append(ids, make([]int64, tokens-len(ids))...), nil
+		if pad {
+			ids = append(ids, make([]int64, tokens-len(ids))...)
+		}
+		return ids, nil
 	}
 }
 
@@ -255,8 +263,13 @@ func (n *network) pixels(width, height int) onnx.Value {
 	return x
 }
 
-// tokens is the network's input when it reads text.
-func (n *network) tokens(count int) onnx.Value { return n.Input("tokens", onnx.Int64, "n", count) }
+// tokens is the network's input when it reads text: so many a text, or anyLength.
+func (n *network) tokens(count int) onnx.Value {
+	if count == anyLength {
+		return n.Input("tokens", onnx.Int64, 1, "t")
+	}
+	return n.Input("tokens", onnx.Int64, "n", count)
+}
 
 // embedding is its output.
 func (n *network) embedding(x onnx.Value, dim int) {

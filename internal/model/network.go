@@ -16,10 +16,11 @@ import (
 // misshapen tensor; after it, what is written has no meaning.
 type network struct {
 	*onnx.Graph
-	weights *checkpoint.Checkpoint
-	prefix  string // of the tensors' names
-	used    map[string]checkpoint.Tensor
-	err     error
+	weights    *checkpoint.Checkpoint
+	prefix     string // of the tensors' names
+	preprocess Preprocess
+	used       map[string]checkpoint.Tensor
+	err        error
 
 	graphOptions
 	sequence   int                       // tokens of a picture, 0 in networks without tokens
@@ -58,10 +59,37 @@ func (n *network) tensor(name string, shape ...int) onnx.Value {
 
 // optional is tensor, or "" if the checkpoint has none of that name.
 func (n *network) optional(name string, shape ...int) onnx.Value {
-	if !n.weights.Has(n.prefix + name) {
+	if !n.has(name) {
 		return ""
 	}
 	return n.tensor(name, shape...)
+}
+
+// has reports whether the checkpoint has a tensor of that name.
+func (n *network) has(name string) bool { return n.weights.Has(n.prefix + name) }
+
+// size returns the length of a tensor's axis, for sizes that no description has. A tensor that is absent or has
+// fewer axes is an error.
+func (n *network) size(name string, axis int) int {
+	t, err := n.weights.Tensor(n.prefix + name)
+	if err != nil {
+		n.fail("%w", err)
+		return 0
+	}
+	if axis >= len(t.Shape) || t.Shape[axis] < 1 || t.Shape[axis] > 1<<30 {
+		n.fail("%w: tensor %s has the shape %v", checkpoint.ErrCorrupt, t.Name, t.Shape)
+		return 0
+	}
+	return int(t.Shape[axis])
+}
+
+// count returns for how many i from 0 on the checkpoint has a tensor; format has one %d.
+func (n *network) count(format string) int {
+	i := 0
+	for n.has(fmt.Sprintf(format, i)) {
+		i++
+	}
+	return i
 }
 
 // storedTypes are the types of weights that the graph can read.
@@ -167,8 +195,15 @@ func (n *network) folder() (string, error) {
 // op adds an operator without attributes.
 func (n *network) op(name string, inputs ...onnx.Value) onnx.Value { return n.Node(name, inputs) }
 
-func (n *network) scalar(v float64) onnx.Value {
-	x := n.Floats([]float32{float32(v)})
+func (n *network) scalar(v float64) onnx.Value { return n.floats([]float32{float32(v)}) }
+
+// floats returns a constant of that shape, in the type that the network computes in.
+func (n *network) floats(values []float32, shape ...int) onnx.Value {
+	as := make([]int64, len(shape))
+	for i, d := range shape {
+		as[i] = int64(d)
+	}
+	x := n.Floats(values, as...)
 	if n.precision == Float16 {
 		x = n.cast(x, onnx.Float16)
 	}
@@ -257,7 +292,11 @@ func (n *network) linearRows(x onnx.Value, name string, part, parts, in, out int
 
 // linearOf is linearRows with tensors of other names.
 func (n *network) linearOf(x onnx.Value, weight, bias string, part, parts, in, out int) onnx.Value {
-	b := n.bias(bias, part, parts, out)
+	return n.product(x, weight, part, parts, in, out, n.bias(bias, part, parts, out))
+}
+
+// product is x Wᵀ + b with the part-th of parts blocks of a weight's rows; b may be "".
+func (n *network) product(x onnx.Value, weight string, part, parts, in, out int, b onnx.Value) onnx.Value {
 	if n.precision == Int8 {
 		return n.linear8(x, weight, part, parts, in, out, b)
 	}
@@ -266,7 +305,7 @@ func (n *network) linearOf(x onnx.Value, weight, bias string, part, parts, in, o
 
 // bias returns the part-th of parts blocks of a bias, or "" if the checkpoint has none.
 func (n *network) bias(name string, part, parts, out int) onnx.Value {
-	if !n.weights.Has(n.prefix + name) {
+	if !n.has(name) {
 		return ""
 	}
 	return n.rows(name, part, parts, out)
@@ -290,6 +329,37 @@ func (n *network) layerNorm(x onnx.Value, name string, dim int, epsilon float64)
 		onnx.Int("axis", -1), onnx.Float("epsilon", float32(epsilon)))
 }
 
+// anyLength is the length of a sequence that each run decides; such a network takes one sequence at a time.
+const anyLength = 0
+
+// sequences is the shape of sequences of tokens, for reshape: (n, tokens, rest…).
+func sequences(tokens int, rest ...int) []int64 {
+	shape := []int64{-1, int64(tokens)}
+	if tokens == anyLength {
+		shape = []int64{1, -1}
+	}
+	for _, r := range rest {
+		shape = append(shape, int64(r))
+	}
+	return shape
+}
+
+// rmsNorm divides the last axis by the root of its mean square (Zhang and Sennrich 2019,
+// https://arxiv.org/abs/1910.07467).
+func (n *network) rmsNorm(x onnx.Value, name string, dim int, epsilon float64) onnx.Value {
+	weight := n.tensor(name+".weight", dim)
+	half := n.precision == Float16
+	if half { // squares overflow
+		x = n.cast(x, onnx.Float32)
+	}
+	mean := n.Node("ReduceMean", []onnx.Value{n.op("Mul", x, x), n.Int64s([]int64{-1}, 1)}, onnx.Int("keepdims", 1))
+	x = n.op("Div", x, n.op("Sqrt", n.op("Add", mean, n.Floats([]float32{float32(epsilon)}))))
+	if half {
+		x = n.cast(x, onnx.Float16)
+	}
+	return n.op("Mul", x, weight)
+}
+
 // attention is scaled dot-product attention of heads (Vaswani et al. 2017,
 // https://arxiv.org/abs/1706.03762): queries (n·tq, dim), keys and values (n·tk, dim);
 // the result is (n·tq, dim). mask is added to the scores, or "".
@@ -302,7 +372,7 @@ func (n *network) attention(q, k, v onnx.Value, tq, tk, dim, heads int, mask onn
 	}
 	// The same in blocks of scores that fit into the cache (FlashAttention: Dao et al. 2022,
 	// https://arxiv.org/abs/2205.14135).
-	of := func(x onnx.Value, tokens int) onnx.Value { return n.reshape(x, -1, int64(tokens), int64(dim)) }
+	of := func(x onnx.Value, tokens int) onnx.Value { return n.reshape(x, sequences(tokens, dim)...) }
 	x := n.Fused("MultiHeadAttention", []onnx.Value{of(q, tq), of(k, tk), of(v, tk)}, onnx.Int("num_heads", int64(heads)))
 	return n.reshape(x, -1, int64(dim))
 }
@@ -312,10 +382,10 @@ func (n *network) dotProduct(q, k, v onnx.Value, tq, tk, dim, heads int, mask on
 	if !n.divides(dim, heads) {
 		return ""
 	}
-	h, d := int64(heads), int64(dim/heads)
-	q = n.transpose(n.reshape(q, -1, int64(tq), h, d), 0, 2, 1, 3) // (n, heads, tq, d)
-	k = n.transpose(n.reshape(k, -1, int64(tk), h, d), 0, 2, 3, 1) // (n, heads, d, tk)
-	v = n.transpose(n.reshape(v, -1, int64(tk), h, d), 0, 2, 1, 3) // (n, heads, tk, d)
+	d := dim / heads
+	q = n.transpose(n.reshape(q, sequences(tq, heads, d)...), 0, 2, 1, 3) // (n, heads, tq, d)
+	k = n.transpose(n.reshape(k, sequences(tk, heads, d)...), 0, 2, 3, 1) // (n, heads, d, tk)
+	v = n.transpose(n.reshape(v, sequences(tk, heads, d)...), 0, 2, 1, 3) // (n, heads, tk, d)
 	scores := n.op("MatMul", n.op("Mul", q, n.scalar(1/math.Sqrt(float64(d)))), k)
 	if mask != "" {
 		scores = n.op("Add", scores, mask)
@@ -335,5 +405,5 @@ func (n *network) divides(dim, heads int) bool {
 
 // token returns one row of each sequence: (n·t, dim) to (n, dim).
 func (n *network) token(x onnx.Value, tokens, dim, which int) onnx.Value {
-	return n.Node("Gather", []onnx.Value{n.reshape(x, -1, int64(tokens), int64(dim)), n.Int64s([]int64{int64(which)})}, onnx.Int("axis", 1))
+	return n.Node("Gather", []onnx.Value{n.reshape(x, sequences(tokens, dim)...), n.Int64s([]int64{int64(which)})}, onnx.Int("axis", 1))
 }

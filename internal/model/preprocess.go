@@ -3,6 +3,7 @@ package model
 import (
 	"encoding/json"
 	"fmt"
+	"math"
 
 	"github.com/akin-search/akin/internal/picture"
 	"github.com/akin-search/akin/internal/resample"
@@ -23,6 +24,12 @@ type Preprocess struct {
 	// Torch cuts the middle out as torchvision does: half a pixel goes to the even
 	// side, where transformers rounds down.
 	Torch bool `json:"torch,omitempty"`
+	// MaxPatches keeps a picture's shape, in at most so many squares of Patch pixels (patchgrid.go);
+	// Width x Height has as many pixels at most.
+	MaxPatches int `json:"max_patches,omitempty"`
+	Patch      int `json:"patch,omitempty"`
+	// Float resizes in float32, after the division by 255 and without rounding to 8 bits.
+	Float bool `json:"float,omitempty"`
 	Twice bool `json:"twice,omitempty"` // divides by Std once more, as EfficientNet's does
 }
 
@@ -33,8 +40,29 @@ var (
 	clipStd      = [3]float64{0.26862954, 0.26130258, 0.27577711}
 )
 
-// Apply fills dst, (3, Height, Width).
+// Shape is that of what Apply fills.
+func (p Preprocess) Shape() []int64 {
+	if p.MaxPatches > 0 {
+		return []int64{int64(p.MaxPatches*p.Patch*p.Patch*3 + 2)}
+	}
+	return []int64{3, int64(p.Height), int64(p.Width)}
+}
+
+// Size returns how many values Apply fills.
+func (p Preprocess) Size() int {
+	size := 1
+	for _, side := range p.Shape() {
+		size *= int(side)
+	}
+	return size
+}
+
+// Apply fills dst, (3, Height, Width), or what patchgrid.go describes.
 func (p Preprocess) Apply(pic *picture.Picture, dst []float32) {
+	if p.MaxPatches > 0 {
+		p.applyPatches(pic, dst)
+		return
+	}
 	width, height := p.resized(pic.Width, pic.Height)
 	resized := resample.Resize(pic, width, height, p.Filter)
 	if width != p.Width || height != p.Height {
@@ -66,8 +94,8 @@ func (p Preprocess) table() (table [3][256]float32) {
 
 // readPreprocess reads preprocessor_config.json; what it leaves out is as in
 // fallback.
-func readPreprocess(dir string, fallback Preprocess) (Preprocess, error) {
-	data, err := readJSON(dir, "preprocessor_config.json")
+func readPreprocess(read reader, fallback Preprocess) (Preprocess, error) {
+	data, err := read("preprocessor_config.json")
 	if err != nil {
 		return Preprocess{}, err
 	}
@@ -107,6 +135,8 @@ func parsePreprocess(data []byte, fallback Preprocess) (Preprocess, error) {
 		Std        *[]float64 `json:"image_std"`
 		Offset     bool       `json:"rescale_offset"`
 		IncludeTop *bool      `json:"include_top"`
+		MaxPatches *int       `json:"max_num_patches"`
+		Patch      *int       `json:"patch_size"`
 	}
 	if err := json.Unmarshal(data, &c); err != nil {
 		return Preprocess{}, err
@@ -139,9 +169,6 @@ func parsePreprocess(data []byte, fallback Preprocess) (Preprocess, error) {
 	} else if c.Crop != nil && !*c.Crop && p.Short > 0 {
 		return p, fmt.Errorf("it resizes the shorter side alone, so that pictures have all shapes; akin needs a size or a crop")
 	}
-	if p.Width < 1 || p.Height < 1 || max(p.Width, p.Height, p.Short) > 1<<14 || p.Short > 0 && p.Short < max(p.Width, p.Height) {
-		return p, fmt.Errorf("it makes pictures of %d x %d from a shorter side of %d", p.Width, p.Height, p.Short)
-	}
 	if c.Resample != nil {
 		filter, ok := map[int]resample.Filter{0: resample.Nearest, 1: resample.Lanczos, 2: resample.Bilinear, 3: resample.Bicubic}[*c.Resample]
 		if !ok {
@@ -167,13 +194,34 @@ func parsePreprocess(data []byte, fallback Preprocess) (Preprocess, error) {
 	if c.Normalize != nil && !*c.Normalize {
 		p.Mean, p.Std = [3]float64{}, [3]float64{1, 1, 1}
 	}
-	for _, s := range p.Std {
-		if s == 0 {
-			return p, fmt.Errorf("image_std is 0")
-		}
-	}
 	if c.IncludeTop != nil {
 		p.Twice = *c.IncludeTop
 	}
-	return p, nil
+	if fallback.MaxPatches > 0 {
+		if c.MaxPatches != nil {
+			p.MaxPatches = *c.MaxPatches
+		}
+		if c.Patch != nil {
+			p.Patch = *c.Patch
+		}
+		if p.MaxPatches < 1 || p.Patch < 1 || p.MaxPatches > 1<<16 || p.Patch > 1<<10 || p.MaxPatches*p.Patch*p.Patch > 1<<26 {
+			return p, fmt.Errorf("it makes %d patches of %d pixels", p.MaxPatches, p.Patch)
+		}
+		p.Width = int(math.Sqrt(float64(p.MaxPatches))) * p.Patch
+		p.Height = p.Width
+	}
+	return p, p.check()
+}
+
+// check reports sizes and deviations that no picture can be prepared with.
+func (p Preprocess) check() error {
+	if p.Width < 1 || p.Height < 1 || max(p.Width, p.Height, p.Short) > 1<<14 || p.Short < 0 || p.Short > 0 && p.Short < max(p.Width, p.Height) {
+		return fmt.Errorf("it makes pictures of %d x %d from a shorter side of %d", p.Width, p.Height, p.Short)
+	}
+	for _, s := range p.Std {
+		if s == 0 {
+			return fmt.Errorf("a standard deviation is 0")
+		}
+	}
+	return nil
 }

@@ -155,7 +155,7 @@ func (n *Network) Stage() embed.Model {
 	pixels := n.InputHeight * n.InputWidth
 	m := embed.Model{
 		Dim:        n.Dim,
-		Input:      3 * pixels,
+		Input:      n.Preprocess.Size(),
 		Batch:      n.Device.Batch(n.Model),
 		Background: n.Background,
 		Prepare:    n.Preprocess.Apply,

@@ -2,6 +2,7 @@ package report
 
 import (
 	"errors"
+	"github.com/akin-search/akin/internal/model"
 	"math"
 	"reflect"
 	"slices"
@@ -261,7 +262,7 @@ func TestCoverPaintsACellAndHalfItsNeighbours(t *testing.T) {
 	for i := range input {
 		input[i] = float32(i % 2) // its mean is 1/2
 	}
-	cover(input, side, side, 1, 0) // columns 1 to 4, rows 0 to 2
+	cover(input, model.Preprocess{Width: side, Height: side}.Values(input), 1, 0) // columns 1 to 4, rows 0 to 2
 	for i, v := range input {
 		x, y := i%side, i/side%side
 		inside := x >= 1 && x <= 4 && y <= 2

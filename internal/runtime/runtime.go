@@ -131,6 +131,7 @@ type Session struct {
 	dim     int
 	file    *model.File  // nil for a graph that akin wrote
 	single  bool         // takes one picture at a time
+	longest int          // tokens of a text of any length, or 0
 	mu      sync.RWMutex // held for reading while a batch runs
 	session *ort.DynamicAdvancedSession
 	input   string
@@ -142,12 +143,16 @@ func NewSession(m *model.Model, o Options) (*Session, error) {
 	if m.ONNX != nil {
 		return newFileSession(m, o)
 	}
-	return newSession(m, m.Graph, "pixels", []int64{3, int64(m.InputHeight), int64(m.InputWidth)}, o)
+	return newSession(m, m.Graph, "pixels", m.Preprocess.Shape(), o)
 }
 
 // NewTextSession loads a model's network for texts, which it must have.
 func NewTextSession(m *model.Model, o Options) (*Session, error) {
-	return newSession(m, m.Text.Graph, "tokens", []int64{int64(m.Text.Tokens)}, o)
+	s, err := newSession(m, m.Text.Graph, "tokens", []int64{int64(m.Text.Tokens)}, o)
+	if err == nil && m.Text.AnyLength {
+		s.longest = m.Text.Tokens
+	}
+	return s, err
 }
 
 func newSession(m *model.Model, write func(model.SessionOptions) (model.Graph, error), input string, shape []int64, o Options) (*Session, error) {
@@ -183,9 +188,22 @@ func (s *Session) Run(ctx context.Context, pixels []float32, n int, out []float3
 	return run(ctx, s, pixels, n, out)
 }
 
-// RunText embeds n texts: tokens is (n, Tokens), out (n, Dim).
+// RunText embeds n texts: tokens is (n, Tokens), out (n, Dim). If the model takes texts of any
+// length, it embeds one.
 func (s *Session) RunText(ctx context.Context, tokens []int64, n int, out []float32) error {
-	return run(ctx, s, tokens, n, out)
+	if s.longest == 0 {
+		return run(ctx, s, tokens, n, out)
+	}
+	if n != 1 || len(tokens) < 1 || len(tokens) > s.longest || len(out) != s.dim {
+		return fmt.Errorf("run %s: %d texts of %d tokens in all, of at most %d", s.name, n, len(tokens), s.longest)
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if err := runOnce(s, []int64{int64(len(tokens))}, tokens, 1, out); err != nil {
+		return fmt.Errorf("run %s: %w", s.name, err)
+	}
+	return nil
 }
 
 func run[T float32 | int64](ctx context.Context, s *Session, values []T, n int, out []float32) error {
@@ -194,7 +212,7 @@ func run[T float32 | int64](ctx context.Context, s *Session, values []T, n int, 
 		return fmt.Errorf("run %s: %d times %v of %d values into %d", s.name, n, s.shape, len(values), len(out))
 	}
 	return s.inTurns(ctx, n, func(i, n int) error {
-		if err := runOnce(s, values[i*size:][:n*size], n, out[i*s.dim:][:n*s.dim]); err != nil {
+		if err := runOnce(s, s.shape, values[i*size:][:n*size], n, out[i*s.dim:][:n*s.dim]); err != nil {
 			return fmt.Errorf("run %s: %w", s.name, err)
 		}
 		return nil
@@ -219,13 +237,13 @@ func (s *Session) inTurns(ctx context.Context, n int, run func(i, n int) error) 
 	return nil
 }
 
-func runOnce[T float32 | int64](s *Session, values []T, n int, out []float32) error {
+func runOnce[T float32 | int64](s *Session, shape []int64, values []T, n int, out []float32) error {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	if s.session == nil {
 		return errors.New("the session is closed")
 	}
-	in, err := ort.NewTensor(append(ort.NewShape(int64(n)), s.shape...), values)
+	in, err := ort.NewTensor(append(ort.NewShape(int64(n)), shape...), values)
 	if err != nil {
 		return err
 	}

@@ -51,7 +51,7 @@ func inputs(t testing.TB, m *model.Model) (names []string, pixels []float32) {
 	if err := json.Unmarshal(list, &names); err != nil {
 		t.Fatal(err)
 	}
-	size := 3 * m.InputHeight * m.InputWidth
+	size := m.Preprocess.Size()
 	pixels = make([]float32, len(names)*size)
 	for i, name := range names {
 		data, err := os.ReadFile(filepath.Join(dir, "inputs", name))

@@ -16,6 +16,7 @@ import (
 	"github.com/akin-search/akin/internal/glob"
 	"github.com/akin-search/akin/internal/record"
 	"github.com/akin-search/akin/internal/source"
+	"github.com/akin-search/akin/internal/store"
 	"github.com/akin-search/akin/internal/store/local"
 	"golang.org/x/text/unicode/norm"
 )
@@ -38,6 +39,8 @@ type condition struct {
 	label string // "under /pictures"
 	// apply clears the bits of pictures that do not pass.
 	apply func(ctx context.Context, s *local.Snapshot, left Bitmap) error
+	// remote adds the condition to the filter of a remote store.
+	remote func(out *remoteFilter)
 }
 
 // Filter applies a filter to the pictures of a space. Errors: api.ErrEmptyFilter, which names the condition that left
@@ -94,14 +97,14 @@ func (v *Space) rowsOf(pictures Bitmap) Bitmap {
 // conditions parses the parts of a filter, the cheapest first, except Only.
 func conditions(f api.Filter) ([]condition, error) {
 	var out []condition
-	each := func(label string, keep func(p *record.Picture) bool) {
+	each := func(label string, keep func(p *record.Picture) bool, remote func(out *remoteFilter)) {
 		out = append(out, condition{label, func(_ context.Context, s *local.Snapshot, left Bitmap) error {
 			left.filter(func(i int) bool {
 				p := s.Pictures.Borrow(i)
 				return keep(&p)
 			})
 			return nil
-		}})
+		}, remote})
 	}
 	for _, t := range f.Tags {
 		if _, err := cleanTag(t); err != nil {
@@ -113,7 +116,7 @@ func conditions(f api.Filter) ([]condition, error) {
 				left[i] &= word
 			}
 			return err
-		}})
+		}, func(out *remoteFilter) { out.Tags = append(out.Tags, record.TagKey(t)) }})
 	}
 	for _, t := range f.NotTags {
 		if _, err := cleanTag(t); err != nil {
@@ -125,14 +128,14 @@ func conditions(f api.Filter) ([]condition, error) {
 				left[i] &^= word
 			}
 			return err
-		}})
+		}, func(out *remoteFilter) { out.NotTags = append(out.NotTags, record.TagKey(t)) }})
 	}
 	if f.Under != "" {
 		dir, err := source.Absolute(f.Under)
 		if err != nil {
 			return nil, &api.FilterError{Field: "under", Err: err}
 		}
-		each("under "+dir, func(p *record.Picture) bool { return source.Under(p.Source, dir) })
+		each("under "+dir, func(p *record.Picture) bool { return source.Under(p.Source, dir) }, func(out *remoteFilter) { out.Under = dir })
 	}
 	if len(f.Names) > 0 {
 		names := make([]namePattern, len(f.Names))
@@ -142,13 +145,16 @@ func conditions(f api.Filter) ([]condition, error) {
 				return nil, &api.FilterError{Field: "names", Err: err}
 			}
 		}
-		each("called "+strings.Join(f.Names, " or "), func(p *record.Picture) bool {
+		match := func(p *record.Picture) bool {
 			for i := range names {
 				if names[i].match(p) {
 					return true
 				}
 			}
 			return false
+		}
+		each("called "+strings.Join(f.Names, " or "), match, func(out *remoteFilter) {
+			out.Names, out.recheck = [][]store.Glob{looseGlobs(f.Names, names)}, match
 		})
 	}
 	dates, err := dates(f)
@@ -192,7 +198,7 @@ func (f *Filtered) only(entries []string) condition {
 			}
 		}
 		return nil
-	}}
+	}, nil}
 }
 
 // namePattern is a glob of names.
@@ -253,6 +259,8 @@ func dates(f api.Filter) ([]condition, error) {
 				return at[i] != record.NoDate && (at[i] >= m.seconds) == (sign > 0)
 			})
 			return nil
+		}, func(out *remoteFilter) {
+			out.Spans = append(out.Spans, store.Span{Instant: m.zoned, Before: sign < 0, Seconds: m.seconds})
 		}})
 	}
 	after, err := parseMoment(f.After)

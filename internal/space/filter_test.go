@@ -12,9 +12,12 @@ import (
 	"time"
 
 	"github.com/akin-search/akin/api"
+	"github.com/akin-search/akin/internal/home"
 	"github.com/akin-search/akin/internal/models"
 	"github.com/akin-search/akin/internal/record"
+	"github.com/akin-search/akin/internal/store"
 	"github.com/akin-search/akin/internal/store/local"
+	"github.com/akin-search/akin/internal/store/storetest"
 	"github.com/akin-search/akin/internal/vector"
 )
 
@@ -97,9 +100,28 @@ func names(hits []api.Hit) []string {
 
 const sao = "S\u00e3o Paulo"
 
+// remotely returns a copy of a collection in a remote store.
+func remotely(t *testing.T, c *Collection) *Collection {
+	t.Helper()
+	address := storetest.ReferenceIn(filepath.Join(t.TempDir(), "remote.akin"))
+	o := c.Options
+	o.Home = home.Dir(t.TempDir())
+	_, err := store.Copy(t.Context(), c.Location, address, api.CopyOptions{Home: string(o.Home)})
+	must(t, err)
+	out, err := Open(t.Context(), address, o)
+	must(t, err)
+	t.Cleanup(func() { must(t, out.Close()) })
+	return out
+}
+
+// Each condition is applied here, and by a remote store.
 func TestFilters(t *testing.T) {
-	t.Parallel()
 	c := made(t)
+	t.Run("folder", func(t *testing.T) { testFilters(t, c) })
+	t.Run("remote", func(t *testing.T) { testFilters(t, remotely(t, c)) })
+}
+
+func testFilters(t *testing.T, c *Collection) {
 	all := []string{"cat", "twin", "2024/cat", sao, "IMG_7", "dog", "cow"}
 	for _, x := range []struct {
 		why    string
@@ -116,6 +138,7 @@ func TestFilters(t *testing.T) {
 		{"a name, also behind its folder", api.Filter{Names: []string{"CAT"}}, []string{"cat", "2024/cat"}},
 		{"a name's beginning", api.Filter{Names: []string{"img_*"}}, []string{"IMG_7"}},
 		{"a name as a Mac writes it", api.Filter{Names: []string{"sa\u0303o*"}}, []string{sao}},
+		{"any letter, also of a Mac's file", api.Filter{Names: []string{"s?o*.png"}}, []string{sao}},
 		{"no extension", api.Filter{Names: []string{"*g"}}, []string{"dog"}},
 		{"an extension", api.Filter{Names: []string{"*.jpg", "*7.png"}}, []string{"2024/cat", "IMG_7"}},
 		{"the end of a path", api.Filter{Names: []string{"p/*.png"}}, []string{"cat", sao, "IMG_7"}},

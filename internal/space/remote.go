@@ -151,67 +151,36 @@ type remoteFilter struct {
 // remoteFilter translates a filter for a remote store, which may pass more pictures than it should:
 // recheck drops these.
 func (c *Collection) remoteFilter(ctx context.Context, f api.Filter) (out remoteFilter, err error) {
-	if err := CheckFilter(f); err != nil {
+	conditions, err := conditions(f)
+	if err != nil {
 		return out, err
 	}
-	if f.Under != "" {
-		if out.Under, err = source.Absolute(f.Under); err != nil {
-			return out, err
-		}
-	}
-	if err := out.addNames(f.Names); err != nil {
-		return out, err
-	}
-	for _, t := range f.Tags {
-		out.Tags = append(out.Tags, record.TagKey(t))
-	}
-	for _, t := range f.NotTags {
-		out.NotTags = append(out.NotTags, record.TagKey(t))
-	}
-	for i, text := range []string{f.After, f.Before} {
-		m, err := parseMoment(text)
-		if err != nil {
-			return out, err
-		}
-		if text != "" {
-			out.Spans = append(out.Spans, store.Span{Instant: m.zoned, Before: i == 1, Seconds: m.seconds})
-		}
+	for _, c := range conditions {
+		c.remote(&out)
 	}
 	if f.Only != nil {
 		if err := c.addOnly(ctx, &out, f.Only); err != nil {
 			return out, err
 		}
 	}
-	out.selective = f.Under != "" || len(f.Names)+len(f.Tags)+len(f.NotTags)+len(out.Spans) > 0 || f.Only != nil
+	out.selective = len(conditions) > 0 || f.Only != nil
 	return out, nil
 }
 
-// addNames adds globs of names.
-func (out *remoteFilter) addNames(names []string) error {
-	var patterns []namePattern
+// looseGlobs returns globs that match at least what one of some patterns matches.
+func looseGlobs(names []string, patterns []namePattern) []store.Glob {
 	var globs []store.Glob
-	for _, name := range names {
-		pattern, err := compileName(name)
-		if err != nil {
-			return err
-		}
-		patterns = append(patterns, pattern)
+	for i, pattern := range patterns {
 		loose := "*"
 		if pattern.path == nil {
-			loose = looseGlob(name)
+			loose = looseGlob(names[i])
 		}
 		globs = append(globs, store.Glob{Property: "stem", Pattern: loose})
 		if pattern.file {
 			globs = append(globs, store.Glob{Property: "file", Pattern: loose})
 		}
 	}
-	if len(globs) > 0 {
-		out.Names = [][]store.Glob{globs}
-		out.recheck = func(picture *record.Picture) bool {
-			return slices.ContainsFunc(patterns, func(n namePattern) bool { return n.match(picture) })
-		}
-	}
-	return nil
+	return globs
 }
 
 // addOnly adds a list of names and sources.
@@ -237,14 +206,17 @@ func (c *Collection) addOnly(ctx context.Context, out *remoteFilter, only []stri
 	return nil
 }
 
-// looseGlob returns a lower-case glob of * and ? that matches at least what pattern matches.
+// looseGlob returns a lower-case glob of * that matches at least what pattern matches. What ? matches may be several
+// letters of a file's name, as Macs write it.
 func looseGlob(pattern string) string {
 	var b strings.Builder
-	runes := []rune(strings.ToLower(filepath.ToSlash(pattern)))
+	runes := []rune(strings.ToLower(norm.NFC.String(filepath.ToSlash(pattern)))) // as names are
 	for i := 0; i < len(runes); i++ {
 		switch r := runes[i]; {
 		case r == '[' || r == '{' || r == '\\' || r > 0x7f:
 			return strings.TrimRight(b.String(), "*") + "*"
+		case r == '?':
+			b.WriteByte('*')
 		default:
 			b.WriteRune(r)
 		}

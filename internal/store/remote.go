@@ -25,7 +25,8 @@ type Remote interface {
 	Repair(ctx context.Context) (record.Repaired, error)
 }
 
-// MaxNear is the largest k of Near: Weaviate's default limit of results.
+// MaxNear is the largest k that Near is called with, and every store can return so many: fewer than k means that there
+// are no others. It is Weaviate's default limit of results.
 const MaxNear = 10_000
 
 // Lookup is what a query may mean.

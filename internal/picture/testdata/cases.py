@@ -7,7 +7,8 @@ the right value is given here and README.md says why.
     pip install pillow numpy imagecodecs
     python3 cases.py PICTURE.png
 
-The files are made once and committed; run it again only to add cases.
+The files are made once and committed. Run it again to add cases, with any picture: files that are there stay as they
+are, with what is expected of them. To make one anew, delete it first.
 """
 import io, lzma, os, struct, sys, zlib
 import imagecodecs
@@ -15,7 +16,15 @@ import numpy as np
 from PIL import Image, ImageOps
 
 HERE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "cases")
+EXPECTED, README = os.path.join(HERE, "expected.npz"), os.path.join(HERE, "README.md")
 expected, notes = {}, []
+kept = dict(np.load(EXPECTED)) if os.path.exists(EXPECTED) else {}
+kept_notes = {}
+if os.path.exists(README):
+    for line in open(README):
+        if line.startswith("| `"):
+            cells = [cell.strip() for cell in line.strip().strip("|").split(" | ", 2)]
+            kept_notes[cells[0].strip("`")] = cells[1:]
 
 
 def pillow(data):
@@ -32,6 +41,11 @@ def pillow(data):
 
 def case(name, data, right=None, alpha=None, why=""):
     """right stands where Pillow gives nothing or something else; why says so in README.md."""
+    if name in kept and os.path.exists(os.path.join(HERE, name)):
+        expected.update({key: kept[key] for key in (name, name + ":alpha") if key in kept})
+        if name in kept_notes:
+            notes.append((name, *kept_notes[name]))
+        return
     with open(os.path.join(HERE, name), "wb") as f:
         f.write(data)
     try:
@@ -771,8 +785,8 @@ pages = io.BytesIO()
 Image.fromarray(rgb).save(pages, "TIFF", save_all=True, append_images=[Image.fromarray(rgb[::-1].copy())], compression="tiff_lzw")
 case("pages.tif", pages.getvalue())
 
-np.savez_compressed(os.path.join(HERE, "expected.npz"), **expected)
-with open(os.path.join(HERE, "README.md"), "w") as f:
+np.savez_compressed(EXPECTED, **expected)
+with open(README, "w") as f:
     import PIL
     f.write(f"""# One picture in {len(set(k.split(':')[0] for k in expected))} encodings
 Made by `../cases.py`. `expected.npz` has the upright RGB pixels of each file, and under `NAME:alpha` its alpha where

@@ -20,10 +20,9 @@ import (
 // of value is read by one function here, which refuses with ErrDamaged what akin never writes.
 
 const (
-	maxDim         = 1 << 24 // values of a vector
-	maxFingerprint = headerBytes - 20
-	maxRows        = math.MaxInt32 // of a space: lists count with 32 bits
-	maxSide        = math.MaxInt32 // pixels of a picture's side
+	maxDim  = 1 << 24       // values of a vector
+	maxRows = math.MaxInt32 // of a space: lists count with 32 bits
+	maxSide = math.MaxInt32 // pixels of a picture's side
 )
 
 // intoHash scans a content's hash.

@@ -4,12 +4,27 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/akin-search/akin/internal/crc32c"
 	"github.com/akin-search/akin/internal/disk"
 	"github.com/akin-search/akin/internal/record"
 )
+
+// Whatever lies in a segment's header, it is damaged or says what was written.
+func FuzzHeaders(f *testing.F) {
+	f.Add(vecHeader(4, "f"))
+	f.Add(vecHeader(maxDim, strings.Repeat("f", maxFingerprint)))
+	f.Add(vecHeader(4, "f")[:headerBytes-1])
+	f.Add(vecHeader(0, ""))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		dim, fingerprint, ok := parseHeader(data)
+		if ok && !bytes.Equal(vecHeader(dim, fingerprint), data[:headerBytes]) {
+			t.Errorf("%d dimensions, fingerprint %q", dim, fingerprint)
+		}
+	})
+}
 
 // Whatever lies in a segment's records, reading it gives rows or an error.
 func FuzzRecords(f *testing.F) {

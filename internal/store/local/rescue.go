@@ -5,7 +5,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"database/sql"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -380,13 +379,8 @@ func readSpace(folder string) (s record.Space, ok bool, err error) {
 	}
 	s.Folder = filepath.Base(folder)
 	s.Model, _, _ = strings.Cut(s.Folder, "@")
-	s.Dim = int(binary.LittleEndian.Uint32(head[8:]))
-	n := binary.LittleEndian.Uint32(head[12:])
-	if s.Dim < 1 || s.Dim > maxDim || n > maxFingerprint {
-		return s, false, nil
-	}
-	s.Fingerprint = string(head[16 : 16+n])
-	return s, checkHeader(head, s.Dim, s.Fingerprint) == nil && checkSpace(s) == nil, nil
+	s.Dim, s.Fingerprint, ok = parseHeader(head)
+	return s, ok && checkSpace(s) == nil, nil
 }
 
 // isShort says that a file ended early, which is damage; what else keeps one from being read

@@ -37,6 +37,9 @@ const (
 	recordMagic  = 0x53574f52 // "ROWS"
 	recordHeader = 12
 	segmentBytes = 1 << 30 // a segment is full when it holds this many
+
+	fingerprintAt  = 16
+	maxFingerprint = headerBytes - 4 - fingerprintAt
 )
 
 // perSegment is a constant of the format: row r of a space lies in segment
@@ -50,9 +53,23 @@ func vecHeader(dim int, fingerprint string) []byte {
 	copy(h, vecMagic)
 	binary.LittleEndian.PutUint32(h[8:], uint32(dim))
 	binary.LittleEndian.PutUint32(h[12:], uint32(len(fingerprint)))
-	copy(h[16:headerBytes-4], fingerprint)
+	copy(h[fingerprintAt:headerBytes-4], fingerprint)
 	binary.LittleEndian.PutUint32(h[headerBytes-4:], crc32c.Sum(h[:headerBytes-4]))
 	return h
+}
+
+// parseHeader returns what a header says; ok is false where it is damaged.
+func parseHeader(h []byte) (dim int, fingerprint string, ok bool) {
+	if len(h) < headerBytes {
+		return 0, "", false
+	}
+	dim = int(binary.LittleEndian.Uint32(h[8:]))
+	n := binary.LittleEndian.Uint32(h[12:])
+	if dim < 1 || dim > maxDim || n > maxFingerprint {
+		return 0, "", false
+	}
+	fingerprint = string(h[fingerprintAt : fingerprintAt+n])
+	return dim, fingerprint, checkHeader(h, dim, fingerprint) == nil
 }
 
 func checkHeader(h []byte, dim int, fingerprint string) error {

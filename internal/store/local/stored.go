@@ -132,7 +132,7 @@ func SnapshotOf(space record.Space, pictures []record.Stored, chance []float32) 
 		s.Pictures.starts = append(s.Pictures.starts, uint64(len(s.Pictures.text)), uint64(len(s.Pictures.text)+len(p.Name)))
 		s.Pictures.text = append(s.Pictures.text, p.Name+p.Source...)
 		row := int32(-1)
-		if v := p.Vectors[space.ID]; len(v) == space.Dim {
+		if v := p.Vectors[space.ID]; len(v) == space.Dim && space.Dim > 0 {
 			row = int32(len(l.first))
 			l.first = append(l.first, int32(i))
 			values = append(values, v...)

@@ -15,7 +15,7 @@ import (
 func TestClusterContract(t *testing.T) {
 	nodes := weaviatetest.Start(t, 3, false)
 	classes := 0
-	storetest.Run(t, func(t *testing.T) (store.Store, store.Writer) {
+	storetest.RunRemote(t, func(t *testing.T) (store.Remote, store.Writer) {
 		classes++
 		// A replica that a QUORUM did not wait for may be asked before it has the write.
 		c, err := weaviate.Open(t.Context(), nodes.Address(fmt.Sprintf("Contract%d", classes))+"?consistency=ALL", "", false)
