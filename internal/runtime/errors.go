@@ -14,7 +14,9 @@ var (
 // NotFoundError is an ErrLibrary: ONNX Runtime's shared library is in none of the usual folders.
 type NotFoundError struct{}
 
-func (e *NotFoundError) Error() string        { return ErrLibrary.Error() + ": its shared library was not found" }
+func (e *NotFoundError) Error() string {
+	return ErrLibrary.Error() + ": its shared library was not found"
+}
 func (e *NotFoundError) Is(target error) bool { return target == ErrLibrary }
 
 // LibraryError is an ErrLibrary: the file is missing, or not ONNX Runtime.
