@@ -148,6 +148,12 @@ func deviceRemedy(err error) string {
 	if _, ok := errors.AsType[*runtime.NotFoundError](err); ok {
 		return "run `make setup` in akin's checkout, put the library into a folder lib beside the program, or set $AKIN_ONNXRUNTIME to it"
 	}
+	if e, ok := errors.AsType[*runtime.LibraryError](err); ok {
+		if e.Named {
+			return "set $AKIN_ONNXRUNTIME to the library, or unset it"
+		}
+		return "run `make setup` in akin's checkout, or set $AKIN_ONNXRUNTIME to another one"
+	}
 	if e, ok := errors.AsType[*runtime.DeviceError](err); ok {
 		if strings.HasPrefix(e.Device, "cuda") {
 			return "CUDA needs an NVIDIA driver, and ONNX Runtime for CUDA: run `scripts/setup cuda` in akin's checkout, or set $AKIN_ONNXRUNTIME to it"
