@@ -111,6 +111,9 @@ func modelRemedy(err error) string {
 		}
 		return fmt.Sprintf("choose another name, or remove that model with `akin models remove %s`", e.Model)
 	}
+	if _, ok := errors.AsType[*models.LicenceError](err); ok {
+		return "read the licence, and use --accept-licence if your use is within it"
+	}
 	if e, ok := errors.AsType[*models.ONNXFileError](err); ok {
 		return fmt.Sprintf("use `akin models add NAME %s`", e.Path)
 	}
