@@ -123,12 +123,17 @@ func buildDINOv2(n *network, config any, width, height int) (dim int) {
 // patches, as torch's bicubic interpolation does; the class token's position, the table's
 // first, stays. torch's filter is another one when it smooths what it makes smaller.
 func (n *network) interpolated(table onnx.Value, side, rows, columns, dim int, smooth bool) (class, positions onnx.Value) {
+	class, positions = n.positionsOf(table)
+	return class, n.resized(positions, side, rows, columns, dim, smooth)
+}
+
+// positionsOf returns the class token's position, a table's first, and those of the patches.
+func (n *network) positionsOf(table onnx.Value) (class, patches onnx.Value) {
 	axis := n.Int64s([]int64{1}, 1)
 	cut := func(from, to int64) onnx.Value {
 		return n.op("Slice", table, n.Int64s([]int64{from}, 1), n.Int64s([]int64{to}, 1), axis)
 	}
-	class, positions = cut(0, 1), cut(1, math.MaxInt64)
-	return class, n.resized(positions, side, rows, columns, dim, smooth)
+	return cut(0, 1), cut(1, math.MaxInt64)
 }
 
 // resized is interpolated of a table without a class token, (1, side², dim).
