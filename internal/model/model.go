@@ -112,7 +112,7 @@ func OpenDir(path string, o Options) (*Model, error) {
 	dir := path
 	if !info.IsDir() {
 		dir = filepath.Dir(path)
-	} else if path, err = checkpoint.Find(path); errors.Is(err, os.ErrNotExist) {
+	} else if _, err := checkpoint.Find(path); errors.Is(err, os.ErrNotExist) {
 		return nil, Missingf("open model: %w", err)
 	} else if err != nil {
 		return nil, fmt.Errorf("read model: %w", err)
@@ -123,7 +123,7 @@ func OpenDir(path string, o Options) (*Model, error) {
 	}
 	m, err := read(dir, c, o)
 	if err != nil {
-		return nil, fmt.Errorf("read model %s: %w", path, err)
+		return nil, fmt.Errorf("read model %s: %w", c.Path(), err)
 	}
 	return m, nil
 }
