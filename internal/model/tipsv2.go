@@ -6,6 +6,7 @@ import (
 
 	"github.com/akin-search/akin/internal/onnx"
 	"github.com/akin-search/akin/internal/resample"
+	"github.com/akin-search/akin/internal/tokenizer"
 )
 
 // TIPSv2 (Google DeepMind 2026), trained on captions and by its own views, so that patches mean
@@ -35,12 +36,13 @@ func init() {
 				},
 			}
 		},
-		prefixes:  []string{""},
-		matrices:  true,
-		probe:     "vision_encoder.register_tokens",
-		build:     buildTIPSv2,
-		text:      buildTIPSv2Text,
-		anyLength: true,
+		prefixes:   []string{""},
+		matrices:   true,
+		probe:      "vision_encoder.register_tokens",
+		build:      buildTIPSv2,
+		text:       buildTIPSv2Text,
+		anyLength:  true,
+		tokenizers: []textFile{{file: "tokenizer.model", open: func(dir string) (textEncoder, error) { return tokenizer.OpenTIPS(dir) }}},
 		models: []Spec{
 			{
 				Name: "tipsv2-b14", Repository: "google/tipsv2-b14", Dim: 768, InputWidth: 448, InputHeight: 448,
