@@ -15,6 +15,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 )
 
 // ErrCorrupt marks a file that is damaged, cut off, hostile or no checkpoint.
@@ -140,6 +141,28 @@ func readFile(path string) ([]Tensor, error) {
 
 // Path is the file that was opened: of shards, their index.
 func (c *Checkpoint) Path() string { return c.path }
+
+// Folder is the deepest folder that all tensors lie in, those of an adapter included.
+func (c *Checkpoint) Folder() string {
+	folder := ""
+	add := func(t Tensor) {
+		dir := filepath.Dir(t.File)
+		if folder == "" {
+			folder = dir
+		}
+		for folder != dir && !strings.HasPrefix(dir, strings.TrimSuffix(folder, string(filepath.Separator))+string(filepath.Separator)) {
+			folder = filepath.Dir(folder)
+		}
+	}
+	for _, t := range c.tensors {
+		add(t)
+	}
+	for _, d := range c.deltas {
+		add(d.A)
+		add(d.B)
+	}
+	return folder
+}
 
 // Names lists the tensors in order.
 func (c *Checkpoint) Names() []string {

@@ -25,9 +25,11 @@ type timmTransformer struct {
 	poolsAll     bool    // "map" reads the class token and the registers as well
 	noEmbedClass bool    // only patches have positions
 	rope         *rope
-	rms          bool // all norms are RMSNorm
-	normLast     bool // norms come after attention and MLP
-	bare         bool // it ends without a norm
+	rms          bool   // all norms are RMSNorm
+	normLast     bool   // norms come after attention and MLP
+	bare         bool   // it ends without a norm
+	noLastNorm   bool   // it has a last norm that is not applied
+	normFirst    string // the norm before the first layer; "" is norm_pre, where there is one
 }
 
 // timmRow are architectures that are alike; their names are separated by spaces.
@@ -145,8 +147,8 @@ func (n *network) timmTransformer(t timmTransformer, width, height int) (x onnx.
 	}
 	x, prefix := n.timmTokens(x, t, rows, columns, dim)
 	tokens := prefix + rows*columns
-	if n.has("norm_pre.weight") {
-		x = n.norm(x, "norm_pre", dim, t.epsilon, t.rms)
+	if first := cmp.Or(t.normFirst, "norm_pre"); t.normFirst != "" || n.has(first+".weight") {
+		x = n.norm(x, first, dim, t.epsilon, t.rms)
 	}
 	wanted := all
 	if t.pool == "token" && !n.has("dist_token") {
@@ -269,7 +271,9 @@ func (n *network) timmPooled(x onnx.Value, t timmTransformer, prefix, rows, colu
 		n.fail("%w: it has no tensor norm.weight and no fc_norm.weight", checkpoint.ErrCorrupt)
 	}
 	tokens := prefix + rows*columns
-	x = norm(x, "norm")
+	if !t.noLastNorm {
+		x = norm(x, "norm")
+	}
 	switch {
 	case t.pool == "token" && !n.has("cls_token"):
 		n.fail("it pools by its class token, and has none")
