@@ -102,8 +102,9 @@ func (m *Model) Fingerprint() string {
 	return m.c.Fingerprint()
 }
 
-// InputShape is (channels, height, width) of the network's input.
-func (m *Model) InputShape() [3]int {
+// InputShape is (channels, height, width) of the network's input; of models that keep a picture's
+// shape, its length.
+func (m *Model) InputShape() []int {
 	return m.c.InputShape()
 }
 

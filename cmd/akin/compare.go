@@ -31,7 +31,7 @@ docs/how-to/fuse.md says which --fusion is best. QUERY is as for "akin search".
 ` + filterHelp,
 		Example: `  akin compare Chad
   akin compare Chad --top 5 --html chad.html
-  akin compare photo.jpg --model clip,dinov2-base --fusion scores --weights clip=2
+  akin compare cat.jpg -m clip,dinov2-base --fusion scores --weights clip=2
   akin compare photo.jpg --after 2024-07 --tag holiday`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error { return o.run(cmd.Context(), a, args) },

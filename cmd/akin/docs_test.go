@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -50,11 +51,6 @@ func TestEveryCommandIsDocumented(t *testing.T) {
 				t.Errorf("%s: %v", cmd.CommandPath(), err)
 			}
 		}
-		for _, line := range strings.Split(cmd.Long, "\n") {
-			if n := len([]rune(line)); n > 92 {
-				t.Errorf("%s: a line of %d characters: %s", cmd.CommandPath(), n, line)
-			}
-		}
 		cmd.Flags().VisitAll(func(f *pflag.Flag) {
 			if f.Usage == "" || strings.HasSuffix(f.Usage, ".") {
 				t.Errorf("%s --%s: %q", cmd.CommandPath(), f.Name, f.Usage)
@@ -65,6 +61,31 @@ func TestEveryCommandIsDocumented(t *testing.T) {
 		}
 	}
 	check(testRoot(t))
+}
+
+func TestHelpIs80ColumnsWide(t *testing.T) {
+	commands := 0
+	var check func(cmd *cobra.Command)
+	check = func(cmd *cobra.Command) {
+		commands++
+		var help bytes.Buffer
+		cmd.SetOut(&help)
+		cmd.InitDefaultHelpFlag()
+		if err := cmd.Help(); err != nil {
+			t.Fatal(err)
+		}
+		for line := range strings.Lines(help.String()) {
+			if n := utf8.RuneCountInString(strings.TrimSuffix(line, "\n")); n > 80 {
+				t.Errorf("%s: a line of %d characters: %s", cmd.CommandPath(), n, line)
+			}
+		}
+		for _, sub := range cmd.Commands() {
+			check(sub)
+		}
+	}
+	if check(testRoot(t)); commands < 30 {
+		t.Errorf("%d commands", commands)
+	}
 }
 
 func readSource(t *testing.T, file string) string {

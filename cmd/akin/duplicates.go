@@ -52,8 +52,8 @@ Use "akin dupes review" to keep a group: it is not listed again until it gets an
 duplicate.`,
 		Example: `  akin dupes
   akin dupes --mirrored --rotated --html dupes.html
-  akin dupes --reference ~/Pictures/Originals      keep these, whatever else is better
-  akin dupes --trash --dry-run                     what would be moved, and where to
+  akin dupes --reference ~/Pictures/Originals  keep these, even if worse
+  akin dupes --trash --dry-run                 what would be moved, and where to
   akin dupes --move ~/Duplicates --under ~/Downloads
   akin dupes --exact --format paths -0 | xargs -0 ls -l
   akin dupes review IMG_1021 IMG_1022`,

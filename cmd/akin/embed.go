@@ -36,7 +36,7 @@ A picture that cannot be read is listed, and its row is NaN, so that rows and ar
 stay in step.`,
 		Example: `  akin embed flags/*.png --out flags.npy
   akin embed photo.jpg --out unit.npy --normalize
-  akin embed photo.jpg --out input.npy --pixels     the input of the network, (n, 3, H, W)
+  akin embed photo.jpg --out input.npy --pixels   network input, (n, 3, H, W)
   akin embed --text captions.txt -m clip-vit-base-patch32 --out captions.npy`,
 		RunE: func(cmd *cobra.Command, args []string) error { return o.run(cmd.Context(), a, args) },
 	}
@@ -108,9 +108,8 @@ func (o *embedOptions) embed(ctx context.Context, a *app, m *akin.Model, sources
 		rows, err := m.EmbedText(ctx, sources, done)
 		return rows, shape, err
 	case o.pixels:
-		input := m.InputShape()
 		rows, err := m.Pixels(ctx, sources)
-		return rows, append(shape[:1], input[:]...), err
+		return rows, append(shape[:1], m.InputShape()...), err
 	}
 	rows, err := m.Embed(ctx, sources, done)
 	return rows, shape, err

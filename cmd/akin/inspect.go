@@ -16,11 +16,11 @@ func (a *app) inspectCommand() *cobra.Command {
 	var o inspectOptions
 	cmd := &cobra.Command{
 		Use:   "inspect FILE",
-		Short: "Show a picture's format, size, orientation, transparency, date and hash",
+		Short: "Show a picture's format, size, orientation, date and hash",
 		Long: `Shows a picture's format, size, orientation, transparency, date and hash. Use it to see why
 a picture is not read, or not read as you expect.`,
 		Example: `  akin inspect photo.heic
-  akin inspect photo.jpg --pixels upright.npy     the upright pixels, (H, W, 3) uint8`,
+  akin inspect photo.jpg --pixels upright.npy   upright, (H, W, 3) uint8`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error { return o.run(cmd.Context(), a, args[0]) },
 	}

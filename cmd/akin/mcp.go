@@ -16,7 +16,7 @@ func (a *app) mcpCommand() *cobra.Command {
 	var o mcpOptions
 	cmd := &cobra.Command{
 		Use:   "mcp",
-		Short: "Let an assistant search the collection, over the Model Context Protocol",
+		Short: "Let an assistant search, over the Model Context Protocol",
 		Long: `Lets an assistant search, compare and explain, with pictures in the answers. It speaks the
 Model Context Protocol on stdin and stdout; the assistant's program starts it, once you
 have configured the command there. It never changes the collection.
@@ -26,7 +26,8 @@ addresses on the public internet. It cannot reach your network, because what an
 assistant reads may tell it to, unless you give --allow-private-addresses.`,
 		Example: `  akin mcp --collection flags
   claude mcp add akin -- akin mcp --collection flags
-  {"mcpServers": {"akin": {"command": "akin", "args": ["mcp", "--collection", "flags"]}}}`,
+  {"mcpServers": {"akin": {
+    "command": "akin", "args": ["mcp", "--collection", "flags"]}}}`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd.Context(), a) },
 	}

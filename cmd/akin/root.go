@@ -16,7 +16,7 @@ func (a *app) root() *cobra.Command {
 		Short: "Find pictures that look alike, and see what each vision model means by it",
 		Long: `akin finds pictures that look alike, and shows what "alike" means to each vision
 model. Index a folder of pictures first, then search for what looks like a picture.`,
-		Example: `  akin index ~/Pictures               index a folder; run again, it embeds only what changed
+		Example: `  akin index ~/Pictures               index a folder; again: only what changed
   akin search ~/Downloads/cat.jpg     find what looks like this file
   akin search Chad --top 5            find what looks like this indexed picture
   akin compare Chad --html chad.html  see the hits of every model side by side`,
@@ -27,6 +27,9 @@ model. Index a folder of pictures first, then search for what looks like a pictu
 		RunE:          showHelp,
 	}
 	root.SetVersionTemplate("akin {{.Version}}\n")
+	root.SetHelpTemplate(helpTemplate)
+	root.SetUsageTemplate(usageTemplate)
+	root.SetHelpCommand(helpCommand(root))
 	root.CompletionOptions.HiddenDefaultCmd = true
 	cobra.EnableCommandSorting = false // the groups below are in order
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
@@ -100,6 +103,14 @@ func nearCommands(cmd *cobra.Command, args []string) string {
 	return ""
 }
 
+// wrongArguments returns a usage error that names the help, and the commands that a wrong one may mean.
+func wrongArguments(cmd *cobra.Command, args []string, err error) error {
+	if near := nearCommands(cmd, args); near != "" {
+		err = fmt.Errorf("%w; did you mean %s?", err, near)
+	}
+	return usagef("%w (see `%s --help`)", err, cmd.CommandPath())
+}
+
 // finish lists flags in the order they are defined, and makes a wrong number of arguments a usage
 // error that names the help.
 func finish(cmd *cobra.Command) {
@@ -108,10 +119,7 @@ func finish(cmd *cobra.Command) {
 	if check := cmd.Args; check != nil {
 		cmd.Args = func(cmd *cobra.Command, args []string) error {
 			if err := check(cmd, args); err != nil {
-				if near := nearCommands(cmd, args); near != "" {
-					err = fmt.Errorf("%w; did you mean %s?", err, near)
-				}
-				return usagef("%w (see `%s --help`)", err, cmd.CommandPath())
+				return wrongArguments(cmd, args, err)
 			}
 			return nil
 		}

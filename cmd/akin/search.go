@@ -47,13 +47,13 @@ docs/explanation/scores.md has the details.
 		Example: `  akin search Chad
   akin search ~/Downloads/shirt.jpg --top 20 --max-chance 0.01
   akin search Chad + 0.5:Romania - Belgium
-  akin search -- -3-0                                  a name that starts with a dash
+  akin search -- -3-0                             a name that starts with a dash
   akin search poster.png --crop 40,60,300,200
-  akin search poster.png --crop 0%,50%,100%,50%        the lower half
-  akin search Chad --top 0 --min-score 0.9             every picture that close
+  akin search poster.png --crop 0%,50%,100%,50%   the lower half
+  akin search Chad --top 0 --min-score 0.9        every picture that close
   akin search cat.jpg --under ~/Pictures --after 2023 --before 2024-07
   akin search cat.jpg --name 'img_*' --tag holiday --not-tag seen
-  akin search Chad --fuse --fusion scores              by all models together
+  akin search Chad --fuse --fusion scores         by all models together
   akin search Chad --format paths | akin search Mali --only -
   akin search Chad --format paths -0 | xargs -0 ls -l
   akin search --vectors queries.npy -m efficientnet-lite0 --json`,

@@ -52,10 +52,10 @@ Only this machine can reach the server, unless --listen names another address, o
 --prefix or --origin say that others reach it through a proxy. Then you must set a token,
 and clients can index only folders under --index-under. Addresses of pictures are fetched
 from the public internet only. Only indexed pictures are ever served.`,
-		Example: `  akin serve                                     then open the address that it prints
+		Example: `  akin serve                             then open the address that it prints
   akin serve -c shop --listen 127.0.0.1:8080
   AKIN_TOKEN=… akin serve --listen 0.0.0.0:7777 --host pictures.example.org
-  AKIN_TOKEN=… akin serve --prefix /akin         behind a proxy that keeps the path
+  AKIN_TOKEN=… akin serve --prefix /akin  behind a proxy that keeps the path
   curl -H "Authorization: Bearer $AKIN_TOKEN" -F picture=@cat.jpg \
     http://127.0.0.1:7777/api/v1/collections/default/search`,
 		Args: cobra.NoArgs,

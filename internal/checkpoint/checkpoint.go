@@ -9,14 +9,12 @@ package checkpoint
 
 import (
 	"cmp"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"math"
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 )
 
 // ErrCorrupt marks a file that is damaged, cut off, hostile or no checkpoint.
@@ -36,12 +34,14 @@ type Tensor struct {
 	File   string // absolute, symbolic links resolved
 	Offset int64
 	Length int64 // bytes
+
+	defect error // why its bytes cannot be used, for who asks for it
 }
 
 var typeBytes = map[string]int64{
 	"float32": 4, "float16": 2, "bfloat16": 2, "float64": 8,
 	"int64": 8, "int32": 4, "int16": 2, "int8": 1, "uint64": 8, "uint32": 4, "uint16": 2, "uint8": 1, "bool": 1,
-	"float8e4m3": 1, "float8e5m2": 1,
+	"float8e4m3": 1, "float8e5m2": 1, "complex64": 8, "complex128": 16,
 }
 
 // Checkpoint is the tensors of one checkpoint, by name.
@@ -49,23 +49,46 @@ type Checkpoint struct {
 	path    string // as it was named
 	tensors map[string]Tensor
 	absent  map[string]string // tensors of shards that are not there
+
+	adapter *Adapter // see Adapt
+	deltas  map[string]Delta
 }
 
 // Open reads the names and places of the tensors in a safetensors or torch file, or
-// in the shards of an index; of a folder, in what Find finds there.
+// in the shards of an index; of a folder, in what Find finds there, and with the adapter that is there.
 func Open(path string) (*Checkpoint, error) {
 	info, err := os.Stat(path)
-	if err == nil && info.IsDir() {
-		path, err = Find(path)
-	}
 	if err != nil {
 		return nil, fmt.Errorf("open checkpoint: %w", err)
 	}
+	if !info.IsDir() {
+		return openFile(path)
+	}
+	base, adapter, err := find(path)
+	if err != nil {
+		return nil, fmt.Errorf("open checkpoint: %w", err)
+	}
+	c, err := openFile(base)
+	if err != nil || adapter == "" {
+		return c, err
+	}
+	a, err := OpenAdapter(adapter)
+	if err == nil {
+		err = c.Adapt(a)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+func openFile(path string) (*Checkpoint, error) {
 	c := &Checkpoint{path: path, tensors: map[string]Tensor{}, absent: map[string]string{}}
-	if strings.HasSuffix(path, ".index.json") {
+	if IsIndex(path) {
 		if err := c.openIndex(path); err != nil {
 			return nil, fmt.Errorf("read checkpoint %s: %w: %w", path, ErrCorrupt, err)
 		}
+		c.stripWrappers()
 		return c, nil
 	}
 	tensors, err := readFile(path)
@@ -78,6 +101,7 @@ func Open(path string) (*Checkpoint, error) {
 	for _, t := range tensors {
 		c.tensors[t.Name] = t
 	}
+	c.stripWrappers()
 	return c, nil
 }
 
@@ -142,6 +166,9 @@ func (c *Checkpoint) Tensor(name string) (Tensor, error) {
 	if !ok {
 		return Tensor{}, fmt.Errorf("checkpoint %s: %w: there is no tensor %q", c.path, ErrCorrupt, name)
 	}
+	if t.defect != nil {
+		return Tensor{}, fmt.Errorf("checkpoint %s: %w: %w", c.path, ErrCorrupt, t.defect)
+	}
 	return t, nil
 }
 
@@ -154,41 +181,11 @@ func (c *Checkpoint) Float32(name string) ([]float32, error) {
 	if t.Type != "float32" {
 		return nil, fmt.Errorf("checkpoint %s: %w: tensor %s is %s, not float32", c.path, ErrCorrupt, name, t.Type)
 	}
-	f, err := os.Open(t.File)
-	if err != nil {
-		return nil, fmt.Errorf("read tensor %s: %w", name, err)
-	}
-	defer f.Close()
-	data := make([]byte, t.Length)
-	if _, err := f.ReadAt(data, t.Offset); err != nil {
-		return nil, fmt.Errorf("read tensor %s of %s: %w", name, c.path, err)
-	}
-	out := make([]float32, len(data)/4)
-	index := make([]int64, len(t.Shape)) // of the value to read, in Shape
-	for i := range out {
-		at := int64(i)
-		if t.Perm != nil {
-			stored := make([]int64, len(index))
-			for axis, position := range t.Perm {
-				stored[position] = index[axis]
-			}
-			at = 0
-			for axis, n := range t.Stored {
-				at = at*n + stored[axis]
-			}
-			for axis := len(index) - 1; axis >= 0; axis-- {
-				if index[axis]++; index[axis] < t.Shape[axis] {
-					break
-				}
-				index[axis] = 0
-			}
-		}
-		out[i] = math.Float32frombits(binary.LittleEndian.Uint32(data[4*at:]))
-	}
-	return out, nil
+	return t.Float32()
 }
 
-// place checks a tensor against its storage and gives where it lies.
+// place checks a tensor against its storage and returns where it lies. A tensor with gaps is one with
+// a defect: others of its checkpoint may be all that is needed.
 func place(name, typ string, shape, stride []int64, first, storageOffset, storageLength int64) (Tensor, error) {
 	size := typeBytes[typ]
 	// In memory the axes stand from the longest stride to the shortest.
@@ -208,15 +205,19 @@ func place(name, typ string, shape, stride []int64, first, storageOffset, storag
 	}
 	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(steps[b], steps[a]) })
 	count := int64(1)
+	var defect error
 	for i := len(order) - 1; i >= 0; i-- {
 		n := shape[order[i]]
-		if n < 0 || n != 0 && count > math.MaxInt64/8/n {
+		if n < 0 || n != 0 && count > math.MaxInt64/16/n {
 			return Tensor{}, fmt.Errorf("tensor %s has the shape %v", name, shape)
 		}
 		if n > 1 && stride[order[i]] != count {
-			return Tensor{}, fmt.Errorf("tensor %s of shape %v has the strides %v: there are gaps in it", name, shape, stride)
+			defect = fmt.Errorf("tensor %s of shape %v has the strides %v: there are gaps in it", name, shape, stride)
 		}
 		count *= n
+	}
+	if defect != nil {
+		return Tensor{Name: name, Type: typ, Shape: shape, defect: defect}, nil
 	}
 	t := Tensor{Name: name, Type: typ, Shape: shape, Length: count * size}
 	if first < 0 || first > storageLength/size || t.Length > storageLength-first*size {

@@ -148,7 +148,10 @@ func TestHostileFilesAreRefusedAndNamed(t *testing.T) {
 		{"a text file", []byte("hello, this is no model"), "begins like no checkpoint"},
 		{"the older form of another version", []byte("\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19.\x80\x02M\xea\x03."), "version"},
 	} {
-		_, err := open(t, c.data)
+		opened, err := open(t, c.data)
+		if err == nil { // it is found out when the tensor is asked for
+			_, err = opened.Tensor("w")
+		}
 		if !errors.Is(err, checkpoint.ErrCorrupt) || !strings.Contains(err.Error(), c.want) || !strings.Contains(err.Error(), "model.pth") {
 			t.Errorf("%s: %v", c.why, err)
 		}
@@ -186,6 +189,9 @@ func FuzzOpen(f *testing.F) {
 		}
 		for _, name := range c.Names() {
 			x, err := c.Tensor(name)
+			if errors.Is(err, checkpoint.ErrCorrupt) { // it has gaps
+				continue
+			}
 			if err != nil || x.Offset < 0 || x.Length < 0 || x.Offset+x.Length > int64(len(data)) {
 				t.Errorf("%+v of %d bytes, %v", x, len(data), err)
 			}

@@ -46,7 +46,7 @@ func TestErrorsAreShortWhateverAPickleHolds(t *testing.T) {
 	}
 }
 
-// A compressed pickle of 64 MB is 64 kB; each of its bytes makes a value, or stores one.
+// Each byte of a pickle makes a value, or stores one.
 func TestAPickleTakesBoundedMemory(t *testing.T) {
 	const n = 40 << 20
 	for why, program := range map[string]string{
@@ -56,7 +56,7 @@ func TestAPickleTakesBoundedMemory(t *testing.T) {
 		"lists in lists":         "]q\x00" + strings.Repeat("]a", n/2),
 		"a list that grows":      "]" + strings.Repeat("Na", n/2),
 	} {
-		file := archive(t, pickle(program), make([]byte, 16), zip.Deflate)
+		file := archive(t, pickle(program), make([]byte, 16), zip.Store)
 		bounded.Run(t, 1200<<20, 20*time.Second, func() {
 			if _, err := open(t, file); !errors.Is(err, checkpoint.ErrCorrupt) {
 				t.Errorf("%s: %v", why, err)

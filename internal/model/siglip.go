@@ -1,7 +1,6 @@
 package model
 
 import (
-	"github.com/akin-search/akin/internal/onnx"
 	"github.com/akin-search/akin/internal/resample"
 	"github.com/akin-search/akin/internal/tokenizer"
 )
@@ -20,23 +19,12 @@ func init() {
 			Width: 224, Height: 224, Filter: resample.Bicubic,
 			Mean: [3]float64{0.5, 0.5, 0.5}, Std: [3]float64{0.5, 0.5, 0.5}, Scale: 1. / 255,
 		},
-		config: func() any {
-			return &siglipConfig{
-				Vision: clipVisionConfig{
-					Hidden: 768, Layers: 12, Heads: 12, Intermediate: 3072, Activation: "gelu_pytorch_tanh",
-					Epsilon: 1e-6, Image: 224, Patch: 16,
-				},
-				Text: siglipTextConfig{clipTextConfig: clipTextConfig{
-					Vocabulary: 32000, Positions: 64, Hidden: 768, Layers: 12, Heads: 12, Intermediate: 3072, Activation: "gelu_pytorch_tanh",
-					Epsilon: 1e-6,
-				}},
-			}
-		},
+		config:   func() any { return siglipDefaults() },
 		prefixes: []string{""},
 		matrices: true,
 		probe:    "vision_model.head.probe",
 		build:    buildSigLIP,
-		text:     buildSigLIPText,
+		text:     func(n *network, config any) int { return n.siglipText(config.(*siglipConfig).Text) },
 		// SigLIP's first versions have a spiece.model instead, which akin does not read.
 		tokenizers: []textFile{{"tokenizer.json", func(dir string) (textEncoder, error) { return tokenizer.OpenGemma(dir) }}},
 		models: []Spec{
@@ -47,6 +35,19 @@ func init() {
 			},
 		},
 	})
+}
+
+func siglipDefaults() *siglipConfig {
+	return &siglipConfig{
+		Vision: clipVisionConfig{
+			Hidden: 768, Layers: 12, Heads: 12, Intermediate: 3072, Activation: "gelu_pytorch_tanh",
+			Epsilon: 1e-6, Image: 224, Patch: 16,
+		},
+		Text: siglipTextConfig{clipTextConfig: clipTextConfig{
+			Vocabulary: 32000, Positions: 64, Hidden: 768, Layers: 12, Heads: 12, Intermediate: 3072, Activation: "gelu_pytorch_tanh",
+			Epsilon: 1e-6,
+		}},
+	}
 }
 
 type siglipConfig struct {
@@ -73,31 +74,25 @@ func buildSigLIP(n *network, config any, width, height int) (dim int) {
 		epsilon: v.Epsilon, activation: v.Activation, layer: clipLayer("vision_model."),
 	}, count, "", all)
 	x = n.layerNorm(x, "vision_model.post_layernorm", v.Hidden, v.Epsilon)
-	n.embedding(n.poolByAttention(x, "vision_model.head.", v, count), v.Hidden)
+	n.embedding(n.poolByAttention(x, siglipPool(v), count), v.Hidden)
 	return v.Hidden
 }
 
-// poolByAttention asks all patches, (n·count, Hidden), one learned question:
-// (n, Hidden).
-func (n *network) poolByAttention(x onnx.Value, name string, v clipVisionConfig, count int) onnx.Value {
-	// torch's MultiheadAttention keeps the weights of queries, keys and values together.
-	in := name + "attention.in_proj_"
-	project := func(x onnx.Value, part int) onnx.Value {
-		return n.linearOf(x, in+"weight", in+"bias", part, 3, v.Hidden, v.Hidden)
+// siglipPool keeps the weights of queries, keys and values together, as torch's MultiheadAttention.
+func siglipPool(v clipVisionConfig) attentionPool {
+	of := func(i int) block {
+		return block{"vision_model.head.attention.in_proj_weight", "vision_model.head.attention.in_proj_bias", i, 3}
 	}
-	probe := n.reshape(n.tensor(name+"probe", 1, 1, v.Hidden), 1, int64(v.Hidden))
-	// One question for every picture: the product reads (1, heads, 1, d) of it for all.
-	x = n.dotProduct(project(probe, 0), project(x, 1), project(x, 2), 1, count, v.Hidden, v.Heads, "")
-	x = n.linear(x, name+"attention.out_proj", v.Hidden, v.Hidden)
-	y := n.layerNorm(x, name+"layernorm", v.Hidden, v.Epsilon)
-	y = n.linear(n.activation(n.linear(y, name+"mlp.fc1", v.Hidden, v.Intermediate), v.Activation), name+"mlp.fc2", v.Intermediate, v.Hidden)
-	return n.op("Add", x, y)
+	return attentionPool{
+		dim: v.Hidden, heads: v.Heads, hidden: v.Intermediate, epsilon: v.Epsilon, activation: v.Activation,
+		probe: "vision_model.head.probe", query: of(0), key: of(1), value: of(2), out: "vision_model.head.attention.out_proj",
+		norm: "vision_model.head.layernorm", up: "vision_model.head.mlp.fc1", down: "vision_model.head.mlp.fc2",
+	}
 }
 
-// buildSigLIPText reads all tokens at once, what fills the text up included; the
+// siglipText reads all tokens at once, what fills the text up included; the
 // embedding is what the last has seen.
-func buildSigLIPText(n *network, config any) (tokens int) {
-	t := config.(*siglipConfig).Text
+func (n *network) siglipText(t siglipTextConfig) (tokens int) {
 	if t.Projection == 0 {
 		t.Projection = t.Hidden
 	}

@@ -43,9 +43,14 @@ func (m *Model) Dim() int { return m.Network.Dim }
 // fingerprints must not be compared.
 func (m *Model) Fingerprint() string { return m.Network.Fingerprint }
 
-// InputShape is (channels, height, width) of what the network is given.
-func (m *Model) InputShape() [3]int {
-	return [3]int{3, m.Network.InputHeight, m.Network.InputWidth}
+// InputShape is (channels, height, width) of what the network is given; of networks that keep a
+// picture's shape, how many values.
+func (m *Model) InputShape() []int {
+	var shape []int
+	for _, side := range m.Network.Preprocess.Shape() {
+		shape = append(shape, int(side))
+	}
+	return shape
 }
 
 // Close ends the model's session.
@@ -179,6 +184,14 @@ func Models(o Options) []api.ModelInfo {
 func modelInfo(m *model.Model) api.ModelInfo {
 	return api.ModelInfo{
 		Name: m.Name, Dim: m.Dim, Input: [2]int{m.InputWidth, m.InputHeight}, Params: m.Params, Bytes: m.Bytes,
-		Speed: m.Speed, Licence: m.Licence, About: m.About, Present: true, Text: m.Text != nil,
+		Speed: m.Speed, Licence: m.Licence, Terms: terms(m.Spec), About: m.About, Present: true, Text: m.Text != nil,
 	}
+}
+
+// terms is what has to be accepted before a model that akin knows is fetched.
+func terms(s model.Spec) string {
+	if !s.Pullable() {
+		return ""
+	}
+	return model.Terms(s.Licence)
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/akin-search/akin/api"
 	"github.com/akin-search/akin/internal/embed"
 	"github.com/akin-search/akin/internal/insight"
+	"github.com/akin-search/akin/internal/model"
 	"github.com/akin-search/akin/internal/models"
 	"github.com/akin-search/akin/internal/picture"
 	"github.com/akin-search/akin/internal/resample"
@@ -215,7 +216,7 @@ func (x *explainer) byOcclusion(ctx context.Context, stage embed.Model) (score f
 		covered := make([]float32, len(input))
 		for place := range occlusionGrid * occlusionGrid {
 			copy(covered, input)
-			cover(covered, n.InputWidth, n.InputHeight, place%occlusionGrid, place/occlusionGrid)
+			cover(covered, n.Preprocess.Values(covered), place%occlusionGrid, place/occlusionGrid)
 			v, err := embedded(covered)
 			if err != nil {
 				return 0, values, err
@@ -230,20 +231,20 @@ func (x *explainer) byOcclusion(ctx context.Context, stage embed.Model) (score f
 }
 
 // cover paints each channel's mean over a cell of the occlusion grid and half of the cells around it.
-func cover(input []float32, width, height, column, row int) {
+func cover(input []float32, v model.Values, column, row int) {
 	from := func(cell, side int) int { return max(0, (2*cell-1)*side/(2*occlusionGrid)) }
 	to := func(cell, side int) int { return min(side, (2*cell+3)*side/(2*occlusionGrid)) }
-	plane := width * height
 	for c := range 3 {
-		channel := input[c*plane : (c+1)*plane]
 		sum := 0.
-		for _, v := range channel {
-			sum += float64(v)
+		for y := range v.Height {
+			for x := range v.Width {
+				sum += float64(input[v.At(c, x, y)])
+			}
 		}
-		mean := float32(sum / float64(plane))
-		for y := from(row, height); y < to(row, height); y++ {
-			for x := from(column, width); x < to(column, width); x++ {
-				channel[y*width+x] = mean
+		mean := float32(sum / float64(v.Width*v.Height))
+		for y := from(row, v.Height); y < to(row, v.Height); y++ {
+			for x := from(column, v.Width); x < to(column, v.Width); x++ {
+				input[v.At(c, x, y)] = mean
 			}
 		}
 	}

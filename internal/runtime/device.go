@@ -98,7 +98,7 @@ func Best() Device {
 func (d Device) Check() error {
 	g := onnx.NewGraph("check")
 	g.Output("embedding", g.Node("Relu", []onnx.Value{g.Input("pixels", onnx.Float32, "n", 3, 1, 1)}), "n", 3, 1, 1)
-	m := &model.Model{Spec: model.Spec{Name: "check", Dim: 3, InputWidth: 1, InputHeight: 1}}
+	m := &model.Model{Spec: model.Spec{Name: "check", Dim: 3, InputWidth: 1, InputHeight: 1}, Preprocess: model.Preprocess{Width: 1, Height: 1}}
 	m.Graph = func(model.SessionOptions) (model.Graph, error) { return model.Graph{ONNX: g.Bytes()}, nil }
 	s, err := NewSession(m, Options{Threads: 1, Device: d})
 	if err != nil {

@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"strings"
 	"unicode"
+
+	"github.com/akin-search/akin/internal/ftfy"
 )
 
 const (
@@ -92,7 +94,7 @@ func (t *CLIP) Encode(text string, limit int) ([]int64, error) {
 		if i > 0 {
 			ids = append(ids, t.end)
 		}
-		for i, plain := range strings.Split(lower(composed(part)), startOfText) {
+		for i, plain := range strings.Split(lower(ftfy.Composed(part)), startOfText) {
 			if i > 0 {
 				ids = append(ids, t.start)
 			}

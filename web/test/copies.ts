@@ -125,7 +125,7 @@ onPage(
     assert.ok(Math.abs(ratio - 1.5) < 0.02, `${ratio}`);
     await seen(page, 5);
 
-    await page.getByText('1 picture is blank: only equal files count as duplicates of them').click();
+    await page.getByText('1 picture is blank: only equal files count as duplicates of it').click();
     await page.getByText(join(folder, 'photos', 'white.png')).waitFor();
 
     await page.getByRole('button', { name: 'Copy paths of removable files' }).waitFor();

@@ -3,6 +3,7 @@ package render
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/akin-search/akin/api"
@@ -12,13 +13,13 @@ import (
 
 // Advice writes the advice in sentences, and the measures of each model as a table.
 func (o *Output) Advice(r api.Advice) error {
-	for _, words := range r.Words {
-		fmt.Fprintln(o.Text, term.Clean(words))
-	}
+	words := slices.Clone(r.Words)
 	if r.Fused != nil && len(r.Models) > 0 && r.Fused.Value > r.Models[0].Value {
-		fmt.Fprintln(o.Text, "Search fused with --fuse --fusion scores.")
+		words = append(words, "Search fused with --fuse --fusion scores.")
 	}
-	fmt.Fprintln(o.Text)
+	if err := o.sentences(append(words, "")...); err != nil {
+		return err
+	}
 	columns, rows := adviceRows(r)
 	t := term.Table{}
 	for i, c := range columns {

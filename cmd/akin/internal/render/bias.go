@@ -13,8 +13,9 @@ import (
 
 // Bias writes the pairs that models trained on language rank nearer.
 func (o *Output) Bias(r api.Bias) error {
-	fmt.Fprintln(o.Text, term.Clean(biasLead(r)))
-	fmt.Fprintln(o.Text)
+	if err := o.sentences(biasLead(r), ""); err != nil {
+		return err
+	}
 	t := term.Table{Columns: []term.Column{{Header: "pair"}, {Header: "nearer", Right: true, Whole: true}, {Header: "chance", Right: true, Whole: true}, {Header: "FDR", Right: true, Whole: true},
 		{Header: "language", Right: true, Whole: true}, {Header: "looks", Right: true, Whole: true}}}
 	models := append(append([]string{}, r.Language...), r.Visual...)

@@ -100,7 +100,7 @@ func (o *Output) Tags(tags []api.TagInfo) error {
 
 // TagsOf lists pictures with their tags.
 func (o *Output) TagsOf(pictures []api.TaggedPicture) error {
-	t := term.Table{Columns: []term.Column{{Header: "name"}, {Header: "tags"}, {Header: "source"}}}
+	t := term.Table{Columns: []term.Column{{Header: "name"}, {Header: "tags"}, {Header: "source", Spare: true}}}
 	for _, p := range pictures {
 		t.AddCells(term.Cell{Text: p.Name}, term.Cell{Text: strings.Join(p.Tags, "; ")}, term.Cell{Text: Place(p.Source), Style: term.Faint})
 	}

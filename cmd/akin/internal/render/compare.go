@@ -23,7 +23,9 @@ func (o *Output) Comparison(r api.Comparison) error {
 	case len(none) == len(r.Rows):
 		fmt.Fprintln(o.Text, "no good match")
 	case len(none) > 0:
-		fmt.Fprintln(o.Text, "no good match according to "+strings.Join(none, ", "))
+		if err := o.sentences("no good match according to " + strings.Join(none, ", ")); err != nil {
+			return err
+		}
 	}
 	if err := o.heading(Query(r.Query)); err != nil {
 		return err

@@ -25,7 +25,7 @@ const (
 // DuplicatesTable writes the groups and the series, then what they mean.
 func (o *Output) DuplicatesTable(d Duplicates) error {
 	if warning := duplicatesWarning(d.Calibration); warning != "" {
-		if _, err := fmt.Fprintln(o.Text, warning, "Look at the series with --html; another model (--model) may find more."); err != nil {
+		if err := o.sentences(warning + " Look at the series with --html; another model (--model) may find more."); err != nil {
 			return err
 		}
 	}
@@ -36,8 +36,11 @@ func (o *Output) DuplicatesTable(d Duplicates) error {
 		}
 		fmt.Fprintln(o.Text)
 	}
-	for _, line := range duplicatesWords(d) {
-		if _, err := fmt.Fprintln(o.Text, term.Clean(line)); err != nil {
+	if err := o.sentences(duplicatesWords(d.Duplicates)...); err != nil || d.Removal == nil {
+		return err
+	}
+	for _, line := range removalWords(d.Removal) {
+		if err := o.Linef("%s", line); err != nil {
 			return err
 		}
 	}
@@ -47,7 +50,7 @@ func (o *Output) DuplicatesTable(d Duplicates) error {
 func duplicatesRows(d Duplicates) term.Table {
 	t := term.Table{Columns: []term.Column{
 		{Header: "#", Right: true}, {Header: "name"}, {Header: "size", Right: true, Whole: true}, {Header: "bytes", Right: true, Whole: true},
-		{Header: "duplicate", Whole: true}, {Header: "distance", Right: true, Whole: true}, {Header: "", Whole: true}, {Header: "source"},
+		{Header: "duplicate"}, {Header: "distance", Right: true, Whole: true}, {Header: "", Whole: true}, {Header: "source", Spare: true},
 	}}
 	add := func(number, kind string, style term.Style, g api.DuplicateGroup, p api.Duplicate) {
 		distance := ""

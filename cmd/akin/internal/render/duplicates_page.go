@@ -48,7 +48,7 @@ func DuplicatesPage(ctx context.Context, w io.Writer, from *Pictures, d api.Dupl
 	out.Notes = []string{"Every picture is a duplicate of the best of its group, at the left. Distance is the largest difference between their pixels at any place, " +
 		"relative to what compression and scaling explain: duplicates are within 1. The pictures of a series are as similar as duplicates, and each shows something else."}
 	if c := d.Calibration; c != nil {
-		out.Notes = append(out.Notes, calibrationWords(c))
+		out.Notes = append(out.Notes, calibrationWords(c)...)
 	}
 	return page.Duplicates(w, out)
 }

@@ -21,10 +21,14 @@ func TestDuplicatesOnAPageNameNoFlags(t *testing.T) {
 		"2 series: 60 pictures that are similar but not duplicates. All are kept.",
 		"1 group is kept: a picture in it has a lookalike that differs, and more false matches are expected than is allowed.",
 		"1 duplicate is kept: better than the best of the group, which is in a preferred folder.",
-		"1 picture is blank, such as white.png: only equal files count as duplicates of them.",
+		"1 picture is blank, such as white.png: only equal files count as duplicates of it.",
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("%s\nwant %s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+	d.Blank = append(d.Blank, "black.png")
+	if got := foundWords(d, "is allowed"); got[4] != "2 pictures are blank, such as white.png: only equal files count as duplicates of them." {
+		t.Errorf("%s", got[4])
 	}
 	warning := duplicatesWarning(&api.DuplicateCalibration{HeldOut: 40, Found: 0.5})
 	if !strings.Contains(warning, "only 50 % of the duplicates") || strings.Contains(warning, "--") {

@@ -2,26 +2,23 @@ package render
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/akin-search/akin/api"
 )
 
-// duplicatesWords returns what was found, how reliable it is, and what was done.
-func duplicatesWords(d Duplicates) []string {
-	words := foundWords(d.Duplicates, "--max-wrong allows")
+// duplicatesWords returns what was found, and how reliable it is.
+func duplicatesWords(d api.Duplicates) []string {
+	words := foundWords(d, "--max-wrong allows")
 	if left := leftOfSeries(d.Series, shownSeries, shownOfSeries); left > 0 {
 		words = append(words, fmt.Sprintf("%s of series not shown; --json lists all.", Count(left, "picture")))
 	}
 	if c := d.Calibration; c != nil {
-		words = append(words, calibrationWords(c))
-	}
-	if d.Removal != nil {
-		words = append(words, removalWords(d.Removal)...)
+		words = append(words, calibrationWords(c)...)
 	}
 	return words
 }
 
+// removalWords returns what was moved, and where.
 func removalWords(r *api.RemoveReport) []string {
 	done, leads := "Moved", "points"
 	if r.DryRun {
@@ -58,7 +55,8 @@ func foundWords(d api.Duplicates, allowed string) []string {
 		words = append(words, fmt.Sprintf("%s kept: better than the best of the group, which is in a preferred folder.", Count(n, "duplicate is", "duplicates are")))
 	}
 	if n := len(d.Blank); n > 0 {
-		words = append(words, fmt.Sprintf("%s blank, such as %s: only equal files count as duplicates of them.", Count(n, "picture is", "pictures are"), Place(d.Blank[0])))
+		words = append(words, fmt.Sprintf("%s blank, such as %s: only equal files count as duplicates of %s.",
+			Count(n, "picture is", "pictures are"), Place(d.Blank[0]), Plural(n, "it", "them")))
 	}
 	if d.RemoteOnly > 0 {
 		words = append(words, fmt.Sprintf("%s skipped: not on this machine.", Count(d.RemoteOnly, "picture was", "pictures were")))
@@ -109,9 +107,9 @@ func duplicatesWarning(c *api.DuplicateCalibration) string {
 }
 
 // calibrationWords says how reliable the answer is.
-func calibrationWords(c *api.DuplicateCalibration) string {
+func calibrationWords(c *api.DuplicateCalibration) []string {
 	if c.HeldOut == 0 {
-		return "Recall and false matches: not measured, as too few pictures show enough detail."
+		return []string{"Recall and false matches: not measured, as too few pictures show enough detail."}
 	}
 	words := []string{fmt.Sprintf("Recall: %.0f %% of %s held out.", 100*c.Found, Count(c.HeldOut, "duplicate"))}
 	if c.Families > 0 {
@@ -127,5 +125,5 @@ func calibrationWords(c *api.DuplicateCalibration) string {
 		words = append(words, fmt.Sprintf("Expected false matches: %.2g, at most %.2g (95 %%); %d of %s with one small change taken for a duplicate.",
 			c.Wrong, c.WrongMost, c.Mistaken, Count(c.Changed, "picture")))
 	}
-	return strings.Join(words, " ")
+	return words
 }

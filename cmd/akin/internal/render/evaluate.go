@@ -118,8 +118,10 @@ func (o *Output) LearnedFusion(r api.LearnedFusion) error {
 			verdict += " With so few pairs, the difference is not significant."
 		}
 	}
-	_, err := fmt.Fprintf(o.Text, "%s\n--fusion scores --weights %s\n", term.Clean(verdict), term.Clean(strings.Join(weights, ",")))
-	return err
+	if err := o.sentences(verdict); err != nil {
+		return err
+	}
+	return o.Linef("--fusion scores --weights %s", strings.Join(weights, ","))
 }
 
 // tests writes the significant differences between models.
@@ -135,11 +137,12 @@ func (o *Output) tests(tests []api.PairedTest, of, measure string) error {
 	}
 	fmt.Fprintln(o.Text)
 	if len(sure) == 0 {
-		_, err := fmt.Fprintf(o.Text, "With %s, no difference in %s between two models is significant.\n", of, measure)
-		return err
+		return o.sentences(fmt.Sprintf("With %s, no difference in %s between two models is significant.", of, measure))
 	}
 	slices.SortStableFunc(sure, func(x, y api.PairedTest) int { return cmp.Compare(x.Corrected, y.Corrected) })
-	fmt.Fprintf(o.Text, "Significant differences in %s (paired permutation test, %s, %s):\n", measure, of, Count(len(tests), "comparison"))
+	if err := o.sentences(fmt.Sprintf("Significant differences in %s (paired permutation test, %s, %s):", measure, of, Count(len(tests), "comparison"))); err != nil {
+		return err
+	}
 	for _, t := range sure {
 		if t.Difference < 0 {
 			t.A, t.B, t.Difference = t.B, t.A, -t.Difference

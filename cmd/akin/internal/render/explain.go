@@ -15,7 +15,7 @@ import (
 // Explanations shows where two pictures are alike, model by model.
 func (o *Output) Explanations(names [2]string, all []api.Explanation, mode term.Mode) error {
 	for _, x := range all {
-		if err := errors.Join(o.heading(x.Model), o.Linef("%s", explainNote(x))); err != nil {
+		if err := errors.Join(o.heading(x.Model), o.sentences(explainNote(x))); err != nil {
 			return err
 		}
 		s := term.Strip{Cols: 36, Rows: 14}

@@ -34,13 +34,12 @@ func (o *Output) Map(m api.Map) error {
 	case !m.Fresh:
 		how = "; all positions are unchanged"
 	}
-	fmt.Fprintf(o.Text, "%s by %s: %s, %s in none%s\n",
-		Count(len(m.Pictures), "picture"), term.Clean(strings.Join(m.Models, " + ")), Count(len(m.Clusters), "cluster"), Count(between, "picture"), how)
-	if len(m.Clusters) == 0 {
-		return nil
+	if err := o.sentences(fmt.Sprintf("%s by %s: %s, %s in none%s",
+		Count(len(m.Pictures), "picture"), strings.Join(m.Models, " + "), Count(len(m.Clusters), "cluster"), Count(between, "picture"), how)); err != nil || len(m.Clusters) == 0 {
+		return err
 	}
 	columns := []term.Column{
-		{Header: "cluster", Right: true}, {Header: "pictures", Right: true, Whole: true}, {Header: "most central"}, {Header: "words"}, {Header: "source"},
+		{Header: "cluster", Right: true}, {Header: "pictures", Right: true, Whole: true}, {Header: "most central"}, {Header: "words"}, {Header: "source", Spare: true},
 	}
 	labelled := slices.ContainsFunc(m.Clusters, func(c api.MapCluster) bool { return c.Words != "" })
 	if !labelled {

@@ -56,6 +56,16 @@ func (o *Output) Linef(format string, args ...any) error {
 	return err
 }
 
+// sentences writes sentences of the answer, a line each; a terminal's lines end between words.
+func (o *Output) sentences(all ...string) error {
+	for _, s := range all {
+		if _, err := fmt.Fprintln(o.Text, o.Screen.Wrap(term.Clean(s))); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // Notef writes a note to stderr, unless --quiet is given.
 func (o *Output) Notef(format string, args ...any) {
 	if !o.Quiet {

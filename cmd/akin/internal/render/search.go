@@ -28,7 +28,7 @@ func (o *Output) SearchTable(ctx context.Context, from *Pictures, r api.Result, 
 	}
 	t := term.Table{Columns: []term.Column{
 		{Header: "#", Right: true}, {Header: "name"}, {Header: "score", Right: true, Whole: true},
-		{Header: "", Screen: true, Whole: true}, {Header: "by luck", Right: true, Whole: true}, {Header: "", Whole: true}, {Header: "source"},
+		{Header: "", Screen: true, Whole: true}, {Header: "by luck", Right: true, Whole: true}, {Header: "", Whole: true}, {Header: "source", Spare: true},
 	}}
 	for _, h := range r.Hits {
 		style := term.GradeStyle(string(h.Grade))

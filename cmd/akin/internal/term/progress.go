@@ -61,6 +61,9 @@ func (p *Progress) Update(s State) {
 		return
 	}
 	now := time.Now()
+	if s.Done < p.from { // another step
+		p.rate, p.measured, p.from = 0, now, s.Done
+	}
 	p.measure(s.Done, now)
 	p.state = s
 	if wait := p.every - now.Sub(p.last); wait > 0 {
@@ -137,7 +140,11 @@ func (p *Progress) draw(now time.Time) {
 		io.WriteString(p.term.W, "\r"+p.line()+"\x1b[K")
 		return
 	}
-	io.WriteString(p.term.W, "akin: "+strings.Join(p.words(), ", ")+"\n")
+	line := strings.Join(p.words(), ", ")
+	if note := Clean(p.state.Note); note != "" { // a step that counts from 0 again does not look like a step back
+		line += " (" + note + ")"
+	}
+	io.WriteString(p.term.W, "akin: "+line+"\n")
 }
 
 // words returns the numbers of the state: count, rate, time left.

@@ -62,6 +62,25 @@ func TestProgressInAPipeIsALineEveryTenSeconds(t *testing.T) {
 	})
 }
 
+func TestProgressInAPipeNamesItsSteps(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var out bytes.Buffer
+		p := NewProgress(&Terminal{W: &out}, false)
+		time.Sleep(time.Second / 2) // no update and no line at the same time
+		for _, step := range []string{"calibration", "pixels"} {
+			for i := range 13 {
+				p.Update(State{Done: 10 * i, Total: 1000, Note: step})
+				time.Sleep(time.Second)
+			}
+		}
+		p.Close()
+		const want = "akin: 90/1000 pictures, 10.0/s, 1 min 31 s left (calibration)\n" + "akin: 60/1000 pictures, 10.0/s, 1 min 34 s left (pixels)\n"
+		if out.String() != want {
+			t.Errorf("wrote %q, want %q", out.String(), want)
+		}
+	})
+}
+
 func TestQuietProgressStillPrintsWhatWentWrong(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		term, out := screen(78, modern)

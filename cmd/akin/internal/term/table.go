@@ -5,11 +5,15 @@ import (
 	"io"
 	"math"
 	"slices"
+	"sort"
 	"strings"
+
+	"github.com/mattn/go-runewidth"
 )
 
 // Table is rows under headers, aligned by display width. On a terminal the widest cells are
-// shortened in their middle to fit; elsewhere nothing is shortened or coloured.
+// shortened to fit, but never so far that two different ones look the same; elsewhere nothing is
+// shortened or coloured.
 type Table struct {
 	Columns []Column
 	rows    [][]Cell
@@ -21,6 +25,7 @@ type Column struct {
 	Right  bool // aligned at the right, as numbers are
 	Whole  bool // never shortened
 	Screen bool // only on a terminal: bars and other ornaments
+	Spare  bool // repeats what other columns identify: shortened first, and left out on a terminal where those do not fit
 }
 
 // Cell is one field of a table.
@@ -33,6 +38,8 @@ const (
 	columnGap = "  "
 	readable  = 12 // cells by which a name is recognisable
 	leastCut  = 6  // a column is not shortened below this many cells
+
+	recognisable = 20 // cells that a name and its path need to be worth showing both
 )
 
 // Add appends a row of plain cells.
@@ -60,12 +67,6 @@ func (t *Table) Write(to *Terminal) error {
 	if len(columns) == 0 {
 		return nil
 	}
-	text := func(row []Cell, column int) string {
-		if column < len(row) {
-			return Clean(row[column].Text)
-		}
-		return ""
-	}
 	header := make([]Cell, len(t.Columns))
 	named := false
 	for i, c := range t.Columns {
@@ -82,8 +83,12 @@ func (t *Table) Write(to *Terminal) error {
 			widths[c] = max(widths[c], w.StringWidth(text(row, c)))
 		}
 	}
+	lefts := make([]float64, len(t.Columns)) // the share of a shortened cell that its beginning gets
 	if to.TTY {
-		columns = t.squeeze(widths, columns, to.Width())
+		columns = t.squeeze(w, to.ellipsis(), widths, columns, to.Width())
+		for _, c := range columns {
+			lefts[c], _ = t.cut(w, to.ellipsis(), c, widths[c])
+		}
 	}
 	out := bufio.NewWriter(to.W)
 	for _, row := range rows {
@@ -95,7 +100,7 @@ func (t *Table) Write(to *Terminal) error {
 			}
 			s := text(row, c)
 			if to.TTY {
-				s = shorten(w, s, widths[c], to.ellipsis())
+				s = shortenAt(w, s, widths[c], lefts[c], to.ellipsis())
 			}
 			space := widths[c] - w.StringWidth(s)
 			if t.Columns[c].Right {
@@ -123,14 +128,21 @@ func (t *Table) Write(to *Terminal) error {
 	return out.Flush()
 }
 
-// squeeze narrows the widest columns until all fit into width cells, and drops ornaments before names
-// become unreadable.
-func (t *Table) squeeze(widths, columns []int, width int) []int {
-	cuttable := func(c int) bool { return !t.Columns[c].Whole && !t.Columns[c].Right && !t.Columns[c].Screen }
+// text returns a cell as it is written in full.
+func text(row []Cell, column int) string {
+	if column < len(row) {
+		return Clean(row[column].Text)
+	}
+	return ""
+}
+
+// squeeze narrows columns until all fit into width cells. Ornaments and empty columns go first, then spare columns;
+// last, names are shortened, as far as they can be told apart.
+func (t *Table) squeeze(w *runewidth.Condition, ellipsis string, widths, columns []int, width int) []int {
 	need := func(least int) int {
 		total := len(columnGap) * (len(columns) - 1)
 		for _, c := range columns {
-			if cuttable(c) {
+			if t.cuttable(c) {
 				total += min(widths[c], least)
 			} else {
 				total += widths[c]
@@ -141,17 +153,86 @@ func (t *Table) squeeze(widths, columns []int, width int) []int {
 	if need(readable) > width {
 		columns = slices.DeleteFunc(columns, func(c int) bool { return t.Columns[c].Screen })
 	}
-	for total := need(math.MaxInt); total > width; total-- {
-		widest := -1
+	if need(math.MaxInt) > width {
+		columns = slices.DeleteFunc(columns, t.empty)
+	}
+	// narrow cuts the widest columns, none below its least width, and reports whether all fit now.
+	narrow := func(least func(c int) int) bool {
+		leasts := make(map[int]int, len(columns))
 		for _, c := range columns {
-			if cuttable(c) && widths[c] > leastCut && (widest < 0 || widths[c] > widths[widest]) {
-				widest = c
+			leasts[c] = widths[c]
+			if t.cuttable(c) {
+				leasts[c] = least(c)
 			}
 		}
-		if widest < 0 {
-			break // wrapped lines are better than lost numbers
+		total := need(math.MaxInt)
+		for ; total > width; total-- {
+			widest := -1
+			for _, c := range columns {
+				if widths[c] > leasts[c] && (widest < 0 || widths[c] > widths[widest]) {
+					widest = c
+				}
+			}
+			if widest < 0 {
+				return false
+			}
+			widths[widest]--
 		}
-		widths[widest]--
+		return true
 	}
+	spare := func(c int) bool { return t.Columns[c].Spare }
+	full := slices.Clone(widths)
+	if slices.ContainsFunc(columns, spare) && !narrow(func(c int) int {
+		if spare(c) {
+			return min(recognisable, full[c])
+		}
+		return max(min(recognisable, full[c]), t.distinct(w, ellipsis, c, full[c]))
+	}) {
+		columns = slices.DeleteFunc(columns, spare)
+		copy(widths, full)
+	}
+	narrow(func(c int) int { return t.distinct(w, ellipsis, c, widths[c]) }) // if this is too wide: wrapped lines are better than lost names
 	return columns
+}
+
+func (t *Table) cuttable(c int) bool {
+	return !t.Columns[c].Whole && !t.Columns[c].Right && !t.Columns[c].Screen
+}
+
+// empty reports whether no row has anything in a column.
+func (t *Table) empty(c int) bool {
+	return !slices.ContainsFunc(t.rows, func(row []Cell) bool { return text(row, c) != "" })
+}
+
+// distinct returns the least width to which a column can be cut with different cells still different.
+func (t *Table) distinct(w *runewidth.Condition, ellipsis string, c, width int) int {
+	least := min(leastCut, width)
+	return least + sort.Search(width-least, func(more int) bool {
+		_, ok := t.cut(w, ellipsis, c, least+more)
+		return ok
+	})
+}
+
+// cut returns where to shorten a column's cells, as the share that their beginning gets, and whether different
+// cells stay different so. The middle goes unless that is what tells them apart.
+func (t *Table) cut(w *runewidth.Condition, ellipsis string, c, width int) (left float64, ok bool) {
+	for _, left := range []float64{0.5, 0.25, 0.75, 0, 1} {
+		if t.toldApart(w, ellipsis, c, width, left) {
+			return left, true
+		}
+	}
+	return 0.5, false
+}
+
+func (t *Table) toldApart(w *runewidth.Condition, ellipsis string, c, width int, left float64) bool {
+	shown := make(map[string]string, len(t.rows))
+	for _, row := range t.rows {
+		full := text(row, c)
+		short := shortenAt(w, full, width, left, ellipsis)
+		if other, used := shown[short]; used && other != full {
+			return false
+		}
+		shown[short] = full
+	}
+	return true
 }

@@ -147,7 +147,7 @@ func FuzzCleanLeavesNothingToObey(f *testing.F) {
 func hits() *Table {
 	table := &Table{Columns: []Column{
 		{Header: "rank", Right: true}, {Header: "name"}, {Header: "score", Right: true},
-		{Screen: true}, {Header: "likeness", Whole: true}, {Header: "source"},
+		{Screen: true}, {Header: "likeness", Whole: true}, {Header: "source", Spare: true},
 	}}
 	term := &Terminal{Unicode: true}
 	for i, h := range []struct {
@@ -201,6 +201,53 @@ func TestTableFitsTheScreen(t *testing.T) {
 				t.Errorf("%d cells in a line for %d: %q", n, width, line)
 			}
 		}
+	}
+}
+
+// Names that differ in one place only, wherever it is, are told apart at any width. The path beside them goes first.
+func TestShortenedNamesCanBeToldApart(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ why, head, tail string }{
+		{"different in the middle", "IMG_2024_07_31_in_the_evening_", "_copy_of_the_original_scan"},
+		{"different at the start", "", "_IMG_2024_07_31_in_the_evening_copy_of_the_original_scan"},
+		{"different near the end", "IMG_2024_07_31_in_the_evening_copy_of_the_original_scan_", "_b"},
+		{"different in wide letters", "夕方の写真を元の原稿から複製したもの", "夕方の写真を元の原稿から複製した"},
+	} {
+		for _, width := range []int{100, 80, 60, 40, 20} {
+			table := Table{Columns: []Column{{Header: "#", Right: true}, {Header: "name"}, {Header: "distance", Right: true}, {Header: "kind"}, {Header: "source", Spare: true}}}
+			for _, middle := range []string{"11", "12", "21"} {
+				name := c.head + middle + c.tail
+				table.Add("1", name, "", "best: the oldest of equals", "pictures/of/the/whole/family/"+name+".png")
+			}
+			term, out := screen(width, map[string]string{"TERM": "xterm", "LANG": "C.UTF-8", "NO_COLOR": "1"})
+			if err := table.Write(term); err != nil {
+				t.Fatal(err)
+			}
+			lines := strings.Split(strings.TrimSpace(out.String()), "\n")[1:]
+			if lines[0] == lines[1] || lines[1] == lines[2] || lines[0] == lines[2] {
+				t.Errorf("%s, %d cells:\n%s", c.why, width, out)
+			}
+			for _, l := range lines {
+				if n := term.widths().StringWidth(l); n > width && width >= 80 {
+					t.Errorf("%s: %d cells in a line for %d: %q", c.why, n, width, l)
+				}
+			}
+			if width == 40 && strings.Contains(lines[0], ".png") {
+				t.Errorf("%s: the path takes the place of the name: %q", c.why, lines[0])
+			}
+		}
+	}
+}
+
+func TestSentencesBreakBetweenWords(t *testing.T) {
+	t.Parallel()
+	term, _ := screen(20, modern)
+	const s = "Recall: 99 % of 160 duplicates held out."
+	if got, want := term.Wrap(s), "Recall: 99 % of 160\nduplicates held out."; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+	if got := (&Terminal{}).Wrap(s); got != s {
+		t.Errorf("in a pipe: %q", got)
 	}
 }
 

@@ -2,6 +2,7 @@ package term
 
 import (
 	"fmt"
+	"math"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -57,6 +58,11 @@ func hostile(r rune) bool {
 // shorten shortens s in its middle to at most width cells: the end of a name says as much as its
 // beginning.
 func shorten(w *runewidth.Condition, s string, width int, ellipsis string) string {
+	return shortenAt(w, s, width, 0.5, ellipsis)
+}
+
+// shortenAt is shorten with the share of what stays that is the beginning of s.
+func shortenAt(w *runewidth.Condition, s string, width int, share float64, ellipsis string) string {
 	if w.StringWidth(s) <= width {
 		return s
 	}
@@ -64,7 +70,7 @@ func shorten(w *runewidth.Condition, s string, width int, ellipsis string) strin
 	if room < 2 {
 		return fit(w, s, max(width, 0))
 	}
-	left := fit(w, s, (room+1)/2)
+	left := fit(w, s, int(math.Ceil(share*float64(room))))
 	var right string
 	var tails []string
 	for g := graphemes.FromString(s[len(left):]); g.Next(); {
@@ -89,6 +95,34 @@ func fit(w *runewidth.Condition, s string, width int) string {
 		end += len(g.Value())
 	}
 	return s[:end]
+}
+
+// Wrap breaks a sentence into lines of at most the terminal's width, at spaces; a longer word is a line of its own.
+// Elsewhere than on a terminal it returns the sentence as it is.
+func (t *Terminal) Wrap(s string) string {
+	if !t.TTY {
+		return s
+	}
+	return WrapText(s, t.Width())
+}
+
+// WrapText breaks a text at spaces into lines of at most width cells.
+func WrapText(s string, width int) string {
+	w := (&Terminal{}).widths()
+	var lines []string
+	line := ""
+	for _, word := range strings.Fields(s) {
+		switch {
+		case line == "":
+			line = word
+		case w.StringWidth(line)+1+w.StringWidth(word) <= width:
+			line += " " + word
+		default:
+			lines = append(lines, line)
+			line = word
+		}
+	}
+	return strings.Join(append(lines, line), "\n")
 }
 
 // isolate keeps a right-to-left name from reordering the numbers beside it, in
