@@ -21,12 +21,12 @@ const dreamSimAbout = "what people judge alike at a glance: layout, pose, colour
 var dreamSims = []dreamSim{
 	{
 		branch: "dino_vitb16", mean: imageNetMean, std: imageNetStd,
-		network: timmTransformer{pool: "token", bare: true, noLastNorm: true},
+		network: timmTransformer{pool: "token", bare: true},
 		spec:    Spec{Name: "dreamsim", Dim: 768, Params: 86_092_800, Bytes: 344_371_200, Speed: "medium", Licence: "MIT", About: dreamSimAbout},
 	},
 	{
 		branch: "synclr_vitb16", prefix: "visual.", mean: imageNetMean, std: imageNetStd,
-		network: timmTransformer{pool: "token", bare: true, noLastNorm: true},
+		network: timmTransformer{pool: "token", bare: true},
 	},
 	{
 		branch: "open_clip_vitb32", mean: clipMean, std: clipStd,
