@@ -62,6 +62,8 @@ type family struct {
 	anyLength bool
 	// tokenizers read the family's texts: the first whose file lies in the checkpoint's folder.
 	tokenizers []textFile
+	// tokenizersOf is in place of tokenizers where the config decides.
+	tokenizersOf func(config any) []textFile
 }
 
 // textFile is a kind of tokenizer: a file that its checkpoints have, and how the folder is opened.

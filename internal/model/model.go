@@ -162,7 +162,11 @@ func read(dir string, c *checkpoint.Checkpoint, o Options) (*Model, error) {
 		if err != nil {
 			return nil, err
 		}
-		for _, t := range d.family.tokenizers {
+		tokenizers := d.family.tokenizers
+		if d.family.tokenizersOf != nil {
+			tokenizers = d.family.tokenizersOf(d.config)
+		}
+		for _, t := range tokenizers {
 			if _, err := os.Stat(filepath.Join(dir, t.file)); err == nil {
 				m.Text = &Text{
 					Graph: func(o SessionOptions) (Graph, error) { return d.written(d.texts(o)) }, Tokens: tokens, AnyLength: d.family.anyLength,
