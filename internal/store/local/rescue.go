@@ -73,8 +73,9 @@ func rescue(ctx context.Context, dir string, r *record.Repaired) error {
 		}
 		r.Problems = append(r.Problems, fmt.Sprintf("%s: which model's embeddings it holds is not known: the header of its first segment is damaged; it stays as it is, and is not part of the collection", kept))
 	}
-	r.Add("%s: %s: rebuilt; %d pictures and %d of their tags could be read, and %d embeddings were found in the segments; index its folders again, which embeds only what is missing; the damaged one is %s",
+	r.Add("%s: %s: rebuilt; %d pictures and %d of their tags could be read, and %d embeddings were found in the segments; the damaged one is %s",
 		path, why, len(left["picture"]), len(left["picture_tag"]), embeddings, filepath.Base(path)+damagedSuffix)
+	r.Reindex = true
 	return disk.OS.SyncDir(dir)
 }
 
@@ -247,7 +248,7 @@ func (c *Collection) refill(ctx context.Context, left salvaged, folders []string
 			insert := `INSERT INTO ` + table.name + ` (` + table.columns + `) VALUES (?` + strings.Repeat(", ?", len(values)-1) + `)`
 			_, err := tx.Exec(insert, values...)
 			if err != nil && table.name == "picture" { // without what it held, until its file is read again
-				values[4], values[6], values[7] = -1, nil, "what it held was lost; index it again"
+				values[4], values[6], values[7] = -1, nil, "what it held was lost"
 				_, err = tx.Exec(insert, values...)
 			}
 			if err != nil {
