@@ -41,6 +41,7 @@ func TestErrorsComeWithARemedy(t *testing.T) {
 		{&model.BrokenLinkError{Model: "mine"}, "`akin models remove mine`"},
 		{&models.NameTakenError{Model: "mine", Path: "/models/mine"}, "`akin models remove mine`"},
 		{&models.ONNXFileError{Path: "net.onnx"}, "`akin models add NAME net.onnx`"},
+		{&models.NoCheckpointError{Repository: "org/net", Forms: []string{"ONNX"}, ONNX: []string{"onnx/model.onnx"}}, "onnx/model.onnx, and use `akin models add"},
 		{hub.ErrOffline, "$HF_HUB_OFFLINE"},
 		{&hub.AccessError{Status: "401 Unauthorized"}, "$HF_TOKEN"},
 		{&hub.UnreachableError{Err: errors.New("no route")}, "$HF_ENDPOINT"},

@@ -15,9 +15,9 @@ type rope struct {
 	offset      float64 // added to indices
 	columnFirst bool    // the first half of the pairs is turned by the column
 	halves      bool    // value i is paired with value i + d/2; else 2i with 2i + 1
-	// reference is the side of the grid that indices are scaled to, or 0.
-	reference float64
-	mixed     bool // the checkpoint has each layer's and head's turns by column and row (Heo et al. 2024, https://arxiv.org/abs/2403.13298)
+	reference   float64 // side of the grid that indices are scaled to, or 0
+	native      bool    // reference is that of the network's own picture size, which towers of OpenCLIP always have
+	mixed       bool    // the checkpoint has each layer's and head's turns by column and row (Heo et al. 2024, https://arxiv.org/abs/2403.13298)
 }
 
 // angles returns the angles of a grid's patches, (rows·columns, pairs), row by row.
