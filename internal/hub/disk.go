@@ -6,7 +6,7 @@ import (
 	"path/filepath"
 )
 
-// room returns an error early if a folder's disk has less than n bytes free.
+// room returns an error early if a folder's disk has less than need bytes free.
 func (h *Hub) room(dir string, need int64) error {
 	look := h.free
 	if look == nil {

@@ -44,7 +44,7 @@ var dinov2 = family{
 // Dinov2WithRegistersModel.
 var dinov2Registers = family{
 	name:       "dinov2_with_registers",
-	version:    1,
+	version:    2,
 	preprocess: dinov2.preprocess,
 	config: func() any {
 		c := dinov2.config().(*dinov2Config)
@@ -141,7 +141,7 @@ func (n *network) resized(positions onnx.Value, side, rows, columns, dim int, sm
 	if rows == side && columns == side {
 		return positions
 	}
-	a, antialias := float32(-0.75), 0
+	a, antialias := float32(-0.75), int64(0)
 	if smooth {
 		a, antialias = -0.5, 1
 	}
@@ -150,8 +150,8 @@ func (n *network) resized(positions onnx.Value, side, rows, columns, dim int, sm
 	}
 	grid := n.transpose(n.reshape(positions, 1, int64(side), int64(side), int64(dim)), 0, 3, 1, 2)
 	grid = n.Node("Resize", []onnx.Value{grid, "", "", n.Int64s([]int64{1, int64(dim), int64(rows), int64(columns)}, 4)},
-		onnx.Text("mode", "cubic"), onnx.Float("cubic_coeff_a", a), onnx.Int("antialias", int64(antialias)),
-		onnx.Text("coordinate_transformation_mode", "half_pixel"))
+		onnx.Text("mode", "cubic"), onnx.Float("cubic_coeff_a", a), onnx.Int("antialias", antialias),
+		onnx.Int("exclude_outside", antialias), onnx.Text("coordinate_transformation_mode", "half_pixel"))
 	positions = n.reshape(n.transpose(grid, 0, 2, 3, 1), 1, int64(rows*columns), int64(dim))
 	if n.precision == Float16 {
 		positions = n.cast(positions, onnx.Float16)

@@ -1,6 +1,8 @@
 package local
 
-import "testing"
+import (
+	"testing"
+)
 
 func TestACollectionOfAnOlderFormatHasNoReviews(t *testing.T) {
 	t.Parallel()
