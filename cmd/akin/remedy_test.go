@@ -46,6 +46,8 @@ func TestErrorsComeWithARemedy(t *testing.T) {
 		{&hub.AccessError{Status: "401 Unauthorized"}, "$HF_TOKEN"},
 		{&hub.UnreachableError{Err: errors.New("no route")}, "$HF_ENDPOINT"},
 		{&runtime.NotFoundError{}, "`make setup`"},
+		{&runtime.LibraryError{Path: "x.so", Named: true, Err: errors.New("too short")}, "set $AKIN_ONNXRUNTIME to the library, or unset it"},
+		{&runtime.LibraryError{Path: "x.so", Err: errors.New("too short")}, "`make setup`"},
 		{&runtime.DeviceError{Device: "cuda:0", Err: errors.New("no driver")}, "`scripts/setup cuda`"},
 		{&runtime.DeviceError{Device: "coreml", Err: errors.New("another system")}, "--device cpu"},
 		{&picture.NoDecoderError{Format: "HEIC", Library: "libheif", Err: errors.New("absent")}, "`akin doctor`"},

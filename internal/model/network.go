@@ -6,7 +6,9 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
+	"strings"
 
 	"github.com/akin-search/akin/internal/checkpoint"
 	"github.com/akin-search/akin/internal/onnx"
@@ -90,6 +92,21 @@ func (n *network) count(format string) int {
 		i++
 	}
 	return i
+}
+
+// leftover fails if the checkpoint has a tensor that the network does not use and that is not among unused;
+// nil looks for none.
+func (n *network) leftover(unused *regexp.Regexp) {
+	if unused == nil || n.err != nil {
+		return
+	}
+	for _, name := range n.weights.Names() {
+		short, ok := strings.CutPrefix(name, n.prefix)
+		if _, used := n.used[name]; ok && !used && !unused.MatchString(short) {
+			n.fail("it has the tensor %.100q, which no network that akin knows by these names has", name)
+			return
+		}
+	}
 }
 
 // storedTypes are the types of weights that the graph can read.
@@ -285,6 +302,11 @@ func (n *network) linear(x onnx.Value, name string, in, out int) onnx.Value {
 	return n.linearRows(x, name, 0, 1, in, out)
 }
 
+// times is x W: (m, in) to (m, out). It is a network's last product, of few rows, and computes in int8 nowhere.
+func (n *network) times(x onnx.Value, name string, in, out int) onnx.Value {
+	return n.op("MatMul", x, n.tensor(name, in, out))
+}
+
 // linearRows is linear with the part-th of parts blocks of a weight's rows.
 func (n *network) linearRows(x onnx.Value, name string, part, parts, in, out int) onnx.Value {
 	return n.linearOf(x, name+".weight", name+".bias", part, parts, in, out)
@@ -406,4 +428,19 @@ func (n *network) divides(dim, heads int) bool {
 // token returns one row of each sequence: (n·t, dim) to (n, dim).
 func (n *network) token(x onnx.Value, tokens, dim, which int) onnx.Value {
 	return n.Node("Gather", []onnx.Value{n.reshape(x, sequences(tokens, dim)...), n.Int64s([]int64{int64(which)})}, onnx.Int("axis", 1))
+}
+
+// after returns the tokens of each sequence that follow its first prefix: (n·tokens, dim) to (n·(tokens-prefix), dim).
+func (n *network) after(x onnx.Value, tokens, prefix, dim int) onnx.Value {
+	if prefix == 0 {
+		return x
+	}
+	x = n.op("Slice", n.reshape(x, -1, int64(tokens), int64(dim)), n.Int64s([]int64{int64(prefix)}, 1), n.Int64s([]int64{int64(tokens)}, 1), n.Int64s([]int64{1}, 1))
+	return n.reshape(x, -1, int64(dim))
+}
+
+// meanOfTokens is the mean of each sequence's tokens after the first prefix: (n·tokens, dim) to (n, dim).
+func (n *network) meanOfTokens(x onnx.Value, tokens, prefix, dim int) onnx.Value {
+	x = n.reshape(n.after(x, tokens, prefix, dim), -1, int64(tokens-prefix), int64(dim))
+	return n.Node("ReduceMean", []onnx.Value{x, n.Int64s([]int64{1}, 1)}, onnx.Int("keepdims", 0))
 }

@@ -54,6 +54,16 @@ func (n *network) pooledEmbedding(x onnx.Value, dim, rows, columns int, c *pooli
 	n.end(x, dim)
 }
 
+// meanOfPatches is the mean of a transformer's patches, (n·tokens, dim) to (n, dim), or, for patches,
+// those themselves, (n·rows·columns, dim).
+func (n *network) meanOfPatches(x onnx.Value, prefix, rows, columns, dim int) onnx.Value {
+	n.grid = &Patches{Rows: rows, Columns: columns, Mean: true}
+	if n.ofPatches {
+		return n.after(x, prefix+rows*columns, prefix, dim)
+	}
+	return n.meanOfTokens(x, prefix+rows*columns, prefix, dim)
+}
+
 func (n *network) end(x onnx.Value, dim int) {
 	if n.ofPatches {
 		dim *= n.grid.Vectors()

@@ -50,6 +50,14 @@ func pullRepository(ctx context.Context, h *hub.Hub, repository string, o api.Pu
 	if err != nil {
 		return "", err
 	}
+	if missing > 0 {
+		if s.Licence == "" {
+			note("%s states no licence", repository)
+		}
+		if err := accept(repository, s.Licence, o); err != nil {
+			return "", err
+		}
+	}
 	if missing > 0 && strings.HasSuffix(files.weights[0], ".safetensors") {
 		part, need, err := planPart(ctx, s, files)
 		if err == nil && need < min(missing, all/3*2) {
@@ -74,6 +82,21 @@ func pullRepository(ctx context.Context, h *hub.Hub, repository string, o api.Pu
 	}
 	// An older part would be found first.
 	return whole, hub.RemovePart(ctx, place)
+}
+
+// accept asks whether a model's weights may be fetched, if their licence restricts their use. The
+// catalogue's word counts before the model card's.
+func accept(repository, licence string, o api.PullOptions) error {
+	l := api.Licence{Model: repository, Name: licence}
+	for _, s := range model.Known() {
+		if s.Repository == repository {
+			l.Model, l.Name = s.Name, s.Licence
+		}
+	}
+	if l.Terms = model.Terms(l.Name); l.Terms == "" || o.Accept != nil && o.Accept(l) {
+		return nil
+	}
+	return &LicenceError{l}
 }
 
 // pulled finds what an earlier pull left of a repository: a part in place, or what is in
