@@ -4,7 +4,9 @@
 //
 // It reads safetensors, whole or in shards with their index, and torch's state dicts
 // in both forms that torch.save has written: the zip archive (since torch 1.6) and
-// the plain stream before it, as torch/serialization.py defines them.
+// the plain stream before it, as torch/serialization.py defines them. Of what trainers save it reads
+// the network's state dict, of a TorchScript program its parameters, and of a peft adapter what it adds
+// to other tensors.
 package checkpoint
 
 import (
