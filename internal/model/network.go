@@ -102,6 +102,9 @@ func (n *network) leftover(unused *regexp.Regexp) {
 	}
 	for _, name := range n.weights.Names() {
 		short, ok := strings.CutPrefix(name, n.prefix)
+		if t, err := n.weights.Tensor(name); err == nil && slices.Contains(t.Shape, 0) {
+			continue // as registers where there are none
+		}
 		if _, used := n.used[name]; ok && !used && !unused.MatchString(short) {
 			n.fail("it has the tensor %.100q, which no network that akin knows by these names has", name)
 			return
