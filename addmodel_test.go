@@ -121,7 +121,7 @@ func TestAnONNXFileIsAddedUsedAndRemoved(t *testing.T) {
 		{"the name is hidden", ".new-2", "nchw.onnx", "letters, digits"},
 		{"no name", "", "nchw.onnx", "letters, digits"},
 		{"no such file", "other", "absent.onnx", "absent.onnx"},
-		{"it is not float", "other", "uint8.onnx", "uint8.onnx"},
+		{"it is not float", "other", "int32.onnx", "int32.onnx"},
 	} {
 		if _, err := akin.AddModel(t.Context(), c.name, filepath.Join(onnxFiles, c.file), p, o); err == nil || !strings.Contains(err.Error(), c.says) {
 			t.Errorf("%s: %v", c.why, err)

@@ -27,7 +27,8 @@ type ContextReport struct {
 	Pairs    []ContextPair `json:"pairs"`
 	Missing  []string      `json:"missing,omitempty"`
 	Failed   []Failure     `json:"failed,omitempty"`
-	Skipped  []Failure     `json:"absent,omitempty"` // models that could not run, and why
+	Skipped  []Failure     `json:"skipped,omitempty"`                  // models that could not run, and why
+	Absent   []Failure     `json:"absent,omitempty" deprecated:"true"` // Deprecated: Skipped, until the next release.
 }
 
 // Near is the geometric mean of the ranks of one entry of ContextPair.Ranks.

@@ -20,7 +20,8 @@ type Disagreement struct {
 	Overlap    [][]float64 `json:"overlap"`
 	RankBiased [][]float64 `json:"rank_biased_overlap"`
 	Missing    []string    `json:"missing,omitempty"`
-	Skipped    []Failure   `json:"absent,omitempty"` // as in Comparison
+	Skipped    []Failure   `json:"skipped,omitempty"`                  // as in Comparison
+	Absent     []Failure   `json:"absent,omitempty" deprecated:"true"` // Deprecated: Skipped, until the next release.
 }
 
 // DisputedPicture is a picture on whose neighbours models disagree.

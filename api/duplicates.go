@@ -43,7 +43,8 @@ type Duplicates struct {
 	Pictures int    `json:"pictures"` // that were looked at
 	// RemoteOnly counts the pictures of a cluster that were skipped because their files are not
 	// on this machine.
-	RemoteOnly int              `json:"elsewhere,omitempty"`
+	RemoteOnly int              `json:"remote_only,omitempty"`
+	Elsewhere  int              `json:"elsewhere,omitempty" deprecated:"true"` // Deprecated: RemoteOnly, until the next release.
 	Groups     []DuplicateGroup `json:"groups"`
 	// Series are pictures as much alike as copies whose pixels differ. None of them is to be removed.
 	Series []DuplicateGroup `json:"series,omitempty"`

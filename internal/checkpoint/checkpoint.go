@@ -9,7 +9,6 @@ package checkpoint
 
 import (
 	"cmp"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"math"
@@ -50,18 +49,40 @@ type Checkpoint struct {
 	path    string // as it was named
 	tensors map[string]Tensor
 	absent  map[string]string // tensors of shards that are not there
+
+	adapter *Adapter // see Adapt
+	deltas  map[string]Delta
 }
 
 // Open reads the names and places of the tensors in a safetensors or torch file, or
-// in the shards of an index; of a folder, in what Find finds there.
+// in the shards of an index; of a folder, in what Find finds there, and with the adapter that is there.
 func Open(path string) (*Checkpoint, error) {
 	info, err := os.Stat(path)
-	if err == nil && info.IsDir() {
-		path, err = Find(path)
-	}
 	if err != nil {
 		return nil, fmt.Errorf("open checkpoint: %w", err)
 	}
+	if !info.IsDir() {
+		return openFile(path)
+	}
+	base, adapter, err := find(path)
+	if err != nil {
+		return nil, fmt.Errorf("open checkpoint: %w", err)
+	}
+	c, err := openFile(base)
+	if err != nil || adapter == "" {
+		return c, err
+	}
+	a, err := OpenAdapter(adapter)
+	if err == nil {
+		err = c.Adapt(a)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+func openFile(path string) (*Checkpoint, error) {
 	c := &Checkpoint{path: path, tensors: map[string]Tensor{}, absent: map[string]string{}}
 	if IsIndex(path) {
 		if err := c.openIndex(path); err != nil {
@@ -160,38 +181,7 @@ func (c *Checkpoint) Float32(name string) ([]float32, error) {
 	if t.Type != "float32" {
 		return nil, fmt.Errorf("checkpoint %s: %w: tensor %s is %s, not float32", c.path, ErrCorrupt, name, t.Type)
 	}
-	f, err := os.Open(t.File)
-	if err != nil {
-		return nil, fmt.Errorf("read tensor %s: %w", name, err)
-	}
-	defer f.Close()
-	data := make([]byte, t.Length)
-	if _, err := f.ReadAt(data, t.Offset); err != nil {
-		return nil, fmt.Errorf("read tensor %s of %s: %w", name, c.path, err)
-	}
-	out := make([]float32, len(data)/4)
-	index := make([]int64, len(t.Shape)) // of the value to read, in Shape
-	for i := range out {
-		at := int64(i)
-		if t.Perm != nil {
-			stored := make([]int64, len(index))
-			for axis, position := range t.Perm {
-				stored[position] = index[axis]
-			}
-			at = 0
-			for axis, n := range t.Stored {
-				at = at*n + stored[axis]
-			}
-			for axis := len(index) - 1; axis >= 0; axis-- {
-				if index[axis]++; index[axis] < t.Shape[axis] {
-					break
-				}
-				index[axis] = 0
-			}
-		}
-		out[i] = math.Float32frombits(binary.LittleEndian.Uint32(data[4*at:]))
-	}
-	return out, nil
+	return t.Float32()
 }
 
 // place checks a tensor against its storage and returns where it lies. A tensor with gaps is one with

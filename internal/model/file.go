@@ -113,11 +113,15 @@ func OpenFile(path, settings string, o Options) (*Model, error) {
 			return nil, err
 		}
 	}
-	s, err := readSettings(settings)
+	d, err := describeFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("read model %s: %w", path, err)
+	}
+	s, err := readSettings(settings, d)
 	if err != nil {
 		return nil, fmt.Errorf("read %s: %w", settings, err)
 	}
-	m, err := s.open(path, settings, o)
+	m, err := s.open(path, settings, d, o)
 	if err != nil {
 		return nil, fmt.Errorf("read model %s: %w", path, err)
 	}
@@ -154,7 +158,8 @@ type settings struct {
 	preprocess Preprocess
 }
 
-func readSettings(path string) (s settings, err error) {
+// readSettings reads the settings of a file with that description.
+func readSettings(path string, d onnx.Description) (s settings, err error) {
 	if _, err := os.Stat(path); err != nil {
 		return s, err
 	}
@@ -175,8 +180,45 @@ func readSettings(path string) (s settings, err error) {
 	if s.Dim < 0 {
 		return s, fmt.Errorf(`"dim" is %d`, s.Dim)
 	}
-	s.preprocess, err = parseWhole(data)
+	if takesBytes(d.Inputs, s.Input) {
+		s.preprocess, err = parseBytes(data)
+	} else {
+		s.preprocess, err = parseWhole(data)
+	}
 	return s, err
+}
+
+// takesBytes reports whether the network takes the values of pixels as they are, and normalises them itself.
+func takesBytes(inputs []onnx.Tensor, name string) bool {
+	return slices.ContainsFunc(inputs, func(t onnx.Tensor) bool {
+		return t.Type == onnx.Uint8 && (t.Name == name || name == "" && len(inputs) == 1)
+	})
+}
+
+// parseBytes is parseWhole for a network that normalises: of the preprocessing, it leaves the size.
+func parseBytes(data []byte) (Preprocess, error) {
+	fields := map[string]json.RawMessage{}
+	if err := json.Unmarshal(data, &fields); err != nil {
+		return Preprocess{}, err
+	}
+	if fields == nil { // "null"
+		return parseWhole(data)
+	}
+	for _, step := range []struct{ field, does string }{
+		{"image_mean", "do_normalize"}, {"image_std", "do_normalize"}, {"rescale_factor", "do_rescale"},
+	} {
+		if _, given := fields[step.field]; given && string(fields[step.does]) != "false" {
+			return Preprocess{}, fmt.Errorf("%q is set, and the network takes uint8: it normalises by itself", step.field)
+		}
+	}
+	for _, does := range []string{"do_normalize", "do_rescale"} {
+		fields[does] = json.RawMessage("false")
+	}
+	data, err := json.Marshal(fields)
+	if err != nil {
+		return Preprocess{}, err
+	}
+	return parseWhole(data)
 }
 
 // parseWhole is parsePreprocess without a family's defaults: fields that have no common default
@@ -228,23 +270,24 @@ func parseWhole(data []byte) (Preprocess, error) {
 	return p, err
 }
 
-func (s settings) open(path, from string, o Options) (*Model, error) {
+func describeFile(path string) (d onnx.Description, err error) {
 	f, err := os.Open(path)
 	if err != nil {
-		return nil, err
+		return d, err
 	}
 	defer f.Close()
 	info, err := f.Stat()
 	if err != nil {
-		return nil, err
+		return d, err
 	}
 	if !info.Mode().IsRegular() {
-		return nil, errors.New("not a regular file")
+		return d, errors.New("not a regular file")
 	}
-	d, err := onnx.Describe(f, info.Size())
-	if err != nil {
-		return nil, err
-	}
+	return onnx.Describe(f, info.Size())
+}
+
+func (s settings) open(path, from string, d onnx.Description, o Options) (*Model, error) {
+	var err error
 	p := s.preprocess
 	m := &Model{Preprocess: p, Precision: Float32, Batch: 4, Spec: Spec{
 		Name: filepath.Base(path), InputWidth: p.Width, InputHeight: p.Height, Params: d.Params, Licence: s.Licence, About: s.About,
@@ -286,8 +329,10 @@ func (f *File) takes(inputs []onnx.Tensor, name string, p Preprocess, settings s
 		return fmt.Errorf(`it has %d inputs: name the one for pictures as "input" in %s: %s`, len(inputs), settings, list(inputs))
 	}
 	f.Input = inputs[i]
-	if err := computable(f.Input); err != nil {
-		return fmt.Errorf("its input %w", err)
+	if f.Input.Type != onnx.Uint8 {
+		if err := computable(f.Input); err != nil {
+			return fmt.Errorf("its input %w", err)
+		}
 	}
 	s := f.Input.Shape
 	if len(s) != 4 {

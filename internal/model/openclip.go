@@ -42,7 +42,7 @@ func init() {
 		probe:      "logit_scale",
 		build:      buildOpenCLIP,
 		text:       buildOpenCLIPText,
-		tokenizers: []textFile{{"vocab.json", func(dir string) (textEncoder, error) { return tokenizer.OpenCLIP(dir) }}},
+		tokenizers: []textFile{{file: "vocab.json", open: func(dir string) (textEncoder, error) { return tokenizer.OpenCLIP(dir) }}},
 	})
 }
 

@@ -16,13 +16,16 @@ import (
 type Preprocess struct {
 	// Short is how long the shorter side becomes before Width x Height are cut out
 	// of the middle; 0 resizes to Width x Height whatever shape the picture has.
-	Short  int             `json:"short,omitempty"`
-	Width  int             `json:"width"`
-	Height int             `json:"height"`
-	Filter resample.Filter `json:"filter"`
-	Scale  float64         `json:"scale"`
-	Mean   [3]float64      `json:"mean"`
-	Std    [3]float64      `json:"std"`
+	Short int `json:"short,omitempty"`
+	// Squashed is the width and height that a picture gets, whatever its shape, before Width x Height
+	// are cut out of the middle; or 0, 0.
+	Squashed [2]int          `json:"squashed,omitzero"`
+	Width    int             `json:"width"`
+	Height   int             `json:"height"`
+	Filter   resample.Filter `json:"filter"`
+	Scale    float64         `json:"scale"`
+	Mean     [3]float64      `json:"mean"`
+	Std      [3]float64      `json:"std"`
 	// Torch cuts the middle out as torchvision does: half a pixel goes to the even
 	// side, where transformers rounds down.
 	Torch bool `json:"torch,omitempty"`
@@ -70,6 +73,10 @@ func (p Preprocess) Apply(pic *picture.Picture, dst []float32) {
 		return
 	}
 	width, height := p.resized(pic.Width, pic.Height)
+	if p.Float {
+		p.applyFloats(pic, dst, width, height)
+		return
+	}
 	resized := resample.Resize(pic, width, height, p.Filter)
 	if width != p.Width || height != p.Height {
 		x, y := p.middle(width, height)
@@ -80,6 +87,23 @@ func (p Preprocess) Apply(pic *picture.Picture, dst []float32) {
 	defer resized.Release()
 	table := p.table()
 	resample.Planar(dst, resized, &table)
+}
+
+// applyFloats is Apply without rounding what is resized.
+func (p Preprocess) applyFloats(pic *picture.Picture, dst []float32, width, height int) {
+	resized := make([]float32, 3*width*height)
+	resample.Floats(resized, pic, width, height, p.Filter)
+	left, top := p.middle(width, height)
+	plane := p.Width * p.Height
+	for c := range 3 {
+		scale, shift := float32(p.Scale/p.Std[c]), float32(p.Mean[c]/p.Std[c])
+		for y := range p.Height {
+			row, to := resized[3*((y+top)*width+left)+c:], dst[c*plane+y*p.Width:][:p.Width]
+			for x := range to {
+				to[x] = row[3*x]*scale - shift
+			}
+		}
+	}
 }
 
 // table is what each value of each channel becomes, in the reference's order and
@@ -253,6 +277,12 @@ const convNeXtPct = 224. / 256
 func (p Preprocess) check() error {
 	if p.Width < 1 || p.Height < 1 || max(p.Width, p.Height, p.Short) > 1<<14 || p.Short < 0 || p.Short > 0 && p.Short < max(p.Width, p.Height) {
 		return fmt.Errorf("it makes pictures of %d x %d from a shorter side of %d", p.Width, p.Height, p.Short)
+	}
+	if s := p.Squashed; s != [2]int{} && (s[0] < p.Width || s[1] < p.Height || max(s[0], s[1]) > 1<<14 || p.Short > 0) {
+		return fmt.Errorf("it makes pictures of %d x %d from %d x %d", p.Width, p.Height, s[0], s[1])
+	}
+	if p.Float && p.Filter != resample.Bilinear && p.Filter != resample.Bicubic {
+		return fmt.Errorf("it resizes in floating point with a filter that is neither bilinear nor bicubic")
 	}
 	for _, s := range p.Std {
 		if s == 0 {

@@ -119,6 +119,7 @@ type External struct {
 // Types of tensors, as onnx.proto numbers them.
 const (
 	Float32  = 1
+	Uint8    = 2
 	Int8     = 3
 	Int64    = 7
 	Float16  = 10

@@ -218,10 +218,17 @@ func means(values []float32, n, dim, count int) []float32 {
 	return rows
 }
 
-// newTensor is values as a tensor of float32 or float16.
+// newTensor is values as a tensor of float32, float16 or uint8: those of pixels are whole numbers.
 func newTensor(shape ort.Shape, values []float32, typ int) (ort.Value, error) {
-	if typ == onnx.Float32 {
+	switch typ {
+	case onnx.Float32:
 		return ort.NewTensor(shape, values)
+	case onnx.Uint8:
+		bytes := make([]uint8, len(values))
+		for i, v := range values {
+			bytes[i] = uint8(v)
+		}
+		return ort.NewTensor(shape, bytes)
 	}
 	halves := make([]byte, 0, 2*len(values))
 	for _, v := range values {
