@@ -44,7 +44,7 @@ var dinov2 = family{
 // Dinov2WithRegistersModel.
 var dinov2Registers = family{
 	name:       "dinov2_with_registers",
-	version:    1,
+	version:    2,
 	preprocess: dinov2.preprocess,
 	config: func() any {
 		c := dinov2.config().(*dinov2Config)
@@ -123,12 +123,17 @@ func buildDINOv2(n *network, config any, width, height int) (dim int) {
 // patches, as torch's bicubic interpolation does; the class token's position, the table's
 // first, stays. torch's filter is another one when it smooths what it makes smaller.
 func (n *network) interpolated(table onnx.Value, side, rows, columns, dim int, smooth bool) (class, positions onnx.Value) {
+	class, positions = n.positionsOf(table)
+	return class, n.resized(positions, side, rows, columns, dim, smooth)
+}
+
+// positionsOf returns the class token's position, a table's first, and those of the patches.
+func (n *network) positionsOf(table onnx.Value) (class, patches onnx.Value) {
 	axis := n.Int64s([]int64{1}, 1)
 	cut := func(from, to int64) onnx.Value {
 		return n.op("Slice", table, n.Int64s([]int64{from}, 1), n.Int64s([]int64{to}, 1), axis)
 	}
-	class, positions = cut(0, 1), cut(1, math.MaxInt64)
-	return class, n.resized(positions, side, rows, columns, dim, smooth)
+	return cut(0, 1), cut(1, math.MaxInt64)
 }
 
 // resized is interpolated of a table without a class token, (1, side², dim).
@@ -136,7 +141,7 @@ func (n *network) resized(positions onnx.Value, side, rows, columns, dim int, sm
 	if rows == side && columns == side {
 		return positions
 	}
-	a, antialias := float32(-0.75), 0
+	a, antialias := float32(-0.75), int64(0)
 	if smooth {
 		a, antialias = -0.5, 1
 	}
@@ -145,8 +150,8 @@ func (n *network) resized(positions onnx.Value, side, rows, columns, dim int, sm
 	}
 	grid := n.transpose(n.reshape(positions, 1, int64(side), int64(side), int64(dim)), 0, 3, 1, 2)
 	grid = n.Node("Resize", []onnx.Value{grid, "", "", n.Int64s([]int64{1, int64(dim), int64(rows), int64(columns)}, 4)},
-		onnx.Text("mode", "cubic"), onnx.Float("cubic_coeff_a", a), onnx.Int("antialias", int64(antialias)),
-		onnx.Text("coordinate_transformation_mode", "half_pixel"))
+		onnx.Text("mode", "cubic"), onnx.Float("cubic_coeff_a", a), onnx.Int("antialias", antialias),
+		onnx.Int("exclude_outside", antialias), onnx.Text("coordinate_transformation_mode", "half_pixel"))
 	positions = n.reshape(n.transpose(grid, 0, 2, 3, 1), 1, int64(rows*columns), int64(dim))
 	if n.precision == Float16 {
 		positions = n.cast(positions, onnx.Float16)

@@ -2,6 +2,7 @@ package model
 
 import (
 	"fmt"
+	"regexp"
 
 	"github.com/akin-search/akin/internal/onnx"
 	"github.com/akin-search/akin/internal/resample"
@@ -25,6 +26,7 @@ func init() {
 		prefixes: []string{"", "model.", "dinov3_vit."},
 		matrices: true,
 		probe:    "embeddings.patch_embeddings.weight",
+		unused:   regexp.MustCompile(`^embeddings\.mask_token$|^rope_embeddings\.|^classifier\.`),
 		build:    buildDINOv3,
 	})
 }

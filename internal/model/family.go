@@ -68,6 +68,7 @@ type family struct {
 type textFile struct {
 	file string
 	open func(dir string) (textEncoder, error)
+	pad  int64 // the id that fills texts up
 }
 
 // textEncoder turns a text into the ids of its tokens, at most limit of them.

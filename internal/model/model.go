@@ -15,6 +15,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 
 	"github.com/akin-search/akin/internal/checkpoint"
@@ -62,7 +63,7 @@ type Text struct {
 	Tokens int
 	// AnyLength says that the graph takes one text of up to Tokens tokens at a time, (1, its tokens).
 	AnyLength bool
-	// Tokenize returns a text's token ids, (Tokens), padded with 0; without padding if AnyLength. It
+	// Tokenize returns a text's token ids, (Tokens), padded; without padding if AnyLength. It
 	// reads the tokenizer's files on the first call, and is safe for concurrent use.
 	Tokenize func(text string) ([]int64, error)
 }
@@ -171,7 +172,7 @@ func read(dir string, c *checkpoint.Checkpoint, o Options) (*Model, error) {
 			if _, err := os.Stat(filepath.Join(dir, t.file)); err == nil {
 				m.Text = &Text{
 					Graph: func(o SessionOptions) (Graph, error) { return d.written(d.texts(o)) }, Tokens: tokens, AnyLength: d.family.anyLength,
-					Tokenize: tokenizeWith(func() (textEncoder, error) { return t.open(dir) }, tokens, !d.family.anyLength),
+					Tokenize: tokenizeWith(t, dir, tokens, !d.family.anyLength),
 				}
 				break
 			}
@@ -222,8 +223,8 @@ func (f family) allows(p Precision) error {
 	return fmt.Errorf("%w: unknown precision %q: want fp32, fp16 or int8", ErrPrecision, p)
 }
 
-func tokenizeWith(open func() (textEncoder, error), tokens int, pad bool) func(string) ([]int64, error) {
-	open = sync.OnceValues(open)
+func tokenizeWith(t textFile, dir string, tokens int, pad bool) func(string) ([]int64, error) {
+	open := sync.OnceValues(func() (textEncoder, error) { return t.open(dir) })
 	return func(text string) ([]int64, error) {
 		w, err := open()
 		if err != nil {
@@ -234,7 +235,7 @@ func tokenizeWith(open func() (textEncoder, error), tokens int, pad bool) func(s
 			return nil, fmt.Errorf("read %.40q: %w", text, err)
 		}
 		if pad {
-			ids = append(ids, make([]int64, tokens-len(ids))...)
+			ids = append(ids, slices.Repeat([]int64{t.pad}, tokens-len(ids))...)
 		}
 		return ids, nil
 	}

@@ -13,11 +13,11 @@ func openCLIPTokenizers(config any) []textFile {
 	simple := func(dir string) (textEncoder, error) { return tokenizer.OpenSimple(dir) }
 	switch {
 	case t.Tokenizer == "":
-		return []textFile{{"vocab.json", simple}, {"tokenizer.json", simple}}
+		return []textFile{{file: "vocab.json", open: simple}, {file: "tokenizer.json", open: simple}}
 	case t.TokenizerArgs.StripSep:
-		return []textFile{{"vocab.txt", func(dir string) (textEncoder, error) { return tokenizer.OpenCLIPA(dir) }}}
+		return []textFile{{file: "vocab.txt", open: func(dir string) (textEncoder, error) { return tokenizer.OpenCLIPA(dir) }}}
 	case t.TokenizerArgs.Clean == "canonicalize":
-		return []textFile{{"tokenizer.json", func(dir string) (textEncoder, error) { return tokenizer.OpenCanonicalGemma(dir) }}}
+		return []textFile{{file: "tokenizer.json", open: func(dir string) (textEncoder, error) { return tokenizer.OpenCanonicalGemma(dir) }}}
 	}
 	return nil
 }

@@ -16,13 +16,16 @@ import (
 type Preprocess struct {
 	// Short is how long the shorter side becomes before Width x Height are cut out
 	// of the middle; 0 resizes to Width x Height whatever shape the picture has.
-	Short  int             `json:"short,omitempty"`
-	Width  int             `json:"width"`
-	Height int             `json:"height"`
-	Filter resample.Filter `json:"filter"`
-	Scale  float64         `json:"scale"`
-	Mean   [3]float64      `json:"mean"`
-	Std    [3]float64      `json:"std"`
+	Short int `json:"short,omitempty"`
+	// Squashed is the width and height that a picture gets, whatever its shape, before Width x Height
+	// are cut out of the middle; or 0, 0.
+	Squashed [2]int          `json:"squashed,omitzero"`
+	Width    int             `json:"width"`
+	Height   int             `json:"height"`
+	Filter   resample.Filter `json:"filter"`
+	Scale    float64         `json:"scale"`
+	Mean     [3]float64      `json:"mean"`
+	Std      [3]float64      `json:"std"`
 	// Torch cuts the middle out as torchvision does: half a pixel goes to the even
 	// side, where transformers rounds down.
 	Torch bool `json:"torch,omitempty"`
@@ -274,6 +277,9 @@ const convNeXtPct = 224. / 256
 func (p Preprocess) check() error {
 	if p.Width < 1 || p.Height < 1 || max(p.Width, p.Height, p.Short) > 1<<14 || p.Short < 0 || p.Short > 0 && p.Short < max(p.Width, p.Height) {
 		return fmt.Errorf("it makes pictures of %d x %d from a shorter side of %d", p.Width, p.Height, p.Short)
+	}
+	if s := p.Squashed; s != [2]int{} && (s[0] < p.Width || s[1] < p.Height || max(s[0], s[1]) > 1<<14 || p.Short > 0) {
+		return fmt.Errorf("it makes pictures of %d x %d from %d x %d", p.Width, p.Height, s[0], s[1])
 	}
 	if p.Float && p.Filter != resample.Bilinear && p.Filter != resample.Bicubic {
 		return fmt.Errorf("it resizes in floating point with a filter that is neither bilinear nor bicubic")

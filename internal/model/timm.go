@@ -144,8 +144,7 @@ func (c timmPretrained) preprocess() (Preprocess, error) {
 		p.Short = int(math.Floor(float64(p.Height) / c.Crop))
 	case "squash":
 		if c.Crop != 1 {
-			p.Short = 0
-			return p, fmt.Errorf("it squashes and crops, which akin does not know")
+			p.Squashed = [2]int{int(math.Floor(float64(p.Width) / c.Crop)), int(math.Floor(float64(p.Height) / c.Crop))}
 		}
 	default:
 		return p, fmt.Errorf("crop_mode %q is not known to akin", c.Mode)

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"math"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -24,10 +25,11 @@ type timmTransformer struct {
 	poolHeads    int     // of "map"; 0 is heads
 	poolsAll     bool    // "map" reads the class token and the registers as well
 	noEmbedClass bool    // only patches have positions
+	fixed        bool    // positions are not resized, or otherwise than bicubic
 	rope         *rope
 	rms          bool // all norms are RMSNorm
 	normLast     bool // norms come after attention and MLP
-	bare         bool // it ends without a norm
+	bare         bool // it ends without a norm, even if there is one, as in DreamSim
 }
 
 // timmRow are architectures that are alike; their names are separated by spaces.
@@ -61,6 +63,7 @@ func init() {
 		prefixes: []string{"", "module."},
 		matrices: true,
 		probe:    "patch_embed.proj.weight",
+		unused:   regexp.MustCompile(`^(head|head_dist|lm_head|pre_logits|attn_pool)\.|^rope\.(pos_embed|bands|periods|t_x|t_y)|^mask_token$`),
 		build:    buildTimm(timmTransformerTrunk),
 		trunk:    timmTransformerTrunk,
 	})
@@ -188,6 +191,11 @@ func (n *network) timmTokens(x onnx.Value, t timmTransformer, rows, columns, dim
 		side := int(math.Sqrt(float64(length - placed)))
 		if side < 1 || side*side != length-placed {
 			n.fail("%w: pos_embed has %d positions, which are no square of patches after %d tokens", checkpoint.ErrCorrupt, length, placed)
+		}
+		if t.fixed {
+			n.fail("its positions are for %d patches, and its pictures have %d", length-placed, count)
+		}
+		if n.err != nil {
 			return "", prefix
 		}
 		axis := n.Int64s([]int64{1}, 1)
@@ -260,7 +268,7 @@ func (n *network) timmLayer(i int) layerNames {
 // timmPooled makes one vector of a picture's tokens, (n·tokens, dim), or of its class token, (n, dim).
 func (n *network) timmPooled(x onnx.Value, t timmTransformer, prefix, rows, columns, dim int) onnx.Value {
 	norm := func(x onnx.Value, name string) onnx.Value {
-		if !n.has(name + ".weight") {
+		if t.bare || !n.has(name+".weight") {
 			return x
 		}
 		return n.norm(x, name, dim, t.epsilon, t.rms)

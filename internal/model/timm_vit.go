@@ -28,7 +28,7 @@ var timmViTs = []timmRow{
 	{timmTransformer{headWidth: 88}, `vit_giant_patch14_224`},
 	{timmTransformer{noEmbedClass: true}, `
 		deit3_base_patch16_224 deit3_base_patch16_384 deit3_large_patch16_224 deit3_large_patch16_384 deit3_medium_patch16_224
-		deit3_small_patch16_224 deit3_small_patch16_384 flexivit_base flexivit_large flexivit_small vit_base_patch14_reg1_tipsv2
+		deit3_small_patch16_224 deit3_small_patch16_384 vit_base_patch14_reg1_tipsv2
 		vit_base_patch14_reg4_dinov2 vit_giant_patch14_reg1_tipsv2 vit_giant_patch14_reg4_dinov2 vit_large_patch14_reg1_tipsv2
 		vit_large_patch14_reg4_dinov2 vit_small_patch14_reg4_dinov2`},
 	{timmTransformer{pool: "avg"}, `
@@ -62,7 +62,8 @@ var timmViTs = []timmRow{
 	{timmTransformer{headWidth: 80, pool: "avg"}, `vit_huge_patch14_gap_224 vit_huge_patch16_gap_448`},
 	{timmTransformer{headWidth: 88, epsilon: 1e-5}, `vit_giant_patch14_clip_224`},
 	{timmTransformer{headWidth: 88, pool: "avg"}, `vit_giant_patch16_gap_224`},
-	{timmTransformer{noEmbedClass: true, bare: true}, `
+	{timmTransformer{noEmbedClass: true, fixed: true}, `flexivit_small flexivit_base flexivit_large`},
+	{timmTransformer{noEmbedClass: true, fixed: true, bare: true}, `
 		vit_base_patch16_radio_v3 vit_giant_patch16_radio_v3 vit_large_patch16_radio_v3`},
 	{timmTransformer{pool: "avg", noEmbedClass: true}, `
 		vit_base_patch16_reg4_gap_256 vit_betwixt_patch16_reg1_gap_256 vit_betwixt_patch16_reg4_gap_256 vit_betwixt_patch16_reg4_gap_384
@@ -75,10 +76,10 @@ var timmViTs = []timmRow{
 		vit_so400m_patch16_siglip_gap_256 vit_so400m_patch16_siglip_gap_384 vit_so400m_patch16_siglip_gap_512`},
 	{timmTransformer{headWidth: 72, activation: "gelu_pytorch_tanh", pool: "map"}, `
 		vit_so400m_patch16_siglip_256 vit_so400m_patch16_siglip_384 vit_so400m_patch16_siglip_512`},
-	{timmTransformer{headWidth: 72, noEmbedClass: true, bare: true}, `vit_so400m_patch16_radio_v4`},
+	{timmTransformer{headWidth: 72, noEmbedClass: true, fixed: true, bare: true}, `vit_so400m_patch16_radio_v4`},
 	{timmTransformer{headWidth: 80, epsilon: 1e-5, activation: "quick_gelu"}, `
 		vit_huge_patch14_clip_quickgelu_224 vit_huge_patch14_clip_quickgelu_378`},
-	{timmTransformer{headWidth: 80, noEmbedClass: true, bare: true}, `vit_huge_patch16_radio_v3 vit_huge_patch16_radio_v4`},
+	{timmTransformer{headWidth: 80, noEmbedClass: true, fixed: true, bare: true}, `vit_huge_patch16_radio_v3 vit_huge_patch16_radio_v4`},
 	{timmTransformer{headWidth: 88, epsilon: 1e-5, pool: "avg"}, `beit3_giant_patch14_224 beit3_giant_patch14_336`},
 	{timmTransformer{headWidth: 96, activation: "gelu_pytorch_tanh", pool: "avg"}, `
 		vit_giantopt_patch16_siglip_gap_256 vit_giantopt_patch16_siglip_gap_384`},

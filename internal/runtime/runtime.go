@@ -194,11 +194,15 @@ func (s *Session) RunText(ctx context.Context, tokens []int64, n int, out []floa
 	if s.longest == 0 {
 		return run(ctx, s, tokens, n, out)
 	}
-	if n != 1 || len(tokens) < 1 || len(tokens) > s.longest || len(out) != s.dim {
+	if n != 1 || len(tokens) > s.longest || len(out) != s.dim {
 		return fmt.Errorf("run %s: %d texts of %d tokens in all, of at most %d", s.name, n, len(tokens), s.longest)
 	}
 	if err := ctx.Err(); err != nil {
 		return err
+	}
+	if len(tokens) == 0 { // the sum of nothing
+		clear(out)
+		return nil
 	}
 	if err := runOnce(s, []int64{int64(len(tokens))}, tokens, 1, out); err != nil {
 		return fmt.Errorf("run %s: %w", s.name, err)
