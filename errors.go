@@ -4,6 +4,7 @@ import (
 	"github.com/akin-search/akin/api"
 	"github.com/akin-search/akin/internal/indexer"
 	"github.com/akin-search/akin/internal/model"
+	"github.com/akin-search/akin/internal/models"
 	"github.com/akin-search/akin/internal/picture"
 	"github.com/akin-search/akin/internal/record"
 	"github.com/akin-search/akin/internal/runtime"
@@ -38,6 +39,7 @@ var (
 	ErrCursor         = api.ErrCursor         // a ListOptions.After that Pictures did not return
 
 	// Models and this machine.
+	ErrLicence   = models.ErrLicence  // the licence of weights restricts their use, and nobody accepted it
 	ErrNoModel   = model.ErrMissing   // a model is unknown, or its weights are not installed
 	ErrPrecision = model.ErrPrecision // a model cannot run in that precision
 	ErrDevice    = runtime.ErrDevice  // a device cannot run models
@@ -70,6 +72,7 @@ type (
 	ImportedSpaceError  = space.ImportedSpaceError  // ErrNoModel
 	WeightsDifferError  = space.WeightsDifferError  // ErrNoModel
 	NoTextModelError    = model.NoTextError         // ErrNoModel
+	LicenceError        = models.LicenceError       // ErrLicence
 
 	NoRowNamesError    = transfer.NoRowNamesError   // of Import
 	NameColumnError    = transfer.NameColumnError   // of Import

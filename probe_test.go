@@ -37,16 +37,16 @@ func TestProbeOfTheDefaultModel(t *testing.T) {
 	}
 	of := map[string]api.Reaction{}
 	for i, reaction := range r.Models[0].Reactions {
-		if reaction.Change != r.Changes[i].Name || reaction.KeptWithin[0] > reaction.Kept || reaction.Kept > reaction.KeptWithin[1] {
+		if reaction.Change != r.Changes[i].Name || reaction.RetainedWithin[0] > reaction.Retained || reaction.Retained > reaction.RetainedWithin[1] {
 			t.Errorf("%+v", reaction)
 		}
 		of[reaction.Change] = reaction
 	}
-	if of["mirror"].Kept < 0.9 || of["mirror"].Found < 0.9 || of["blur-more"].Kept > 0.3 || of["darker"].Kept < of["grey"].Kept {
+	if of["mirror"].Retained < 0.9 || of["mirror"].Found < 0.9 || of["blur-more"].Retained > 0.3 || of["darker"].Retained < of["grey"].Retained {
 		t.Errorf("%+v", of)
 	}
-	if !slices.Contains(r.Models[0].Moved, "blur-more") || slices.Contains(r.Models[0].Blind, "blur-more") {
-		t.Errorf("%v and %v", r.Models[0].Moved, r.Models[0].Blind)
+	if !slices.Contains(r.Models[0].Sensitive, "blur-more") || slices.Contains(r.Models[0].Invariant, "blur-more") {
+		t.Errorf("%v and %v", r.Models[0].Sensitive, r.Models[0].Invariant)
 	}
 	again, err := c.Probe(t.Context(), api.ProbeOptions{Names: []string{"Japan"}})
 	if err != nil || again.Pictures != 1 || again.Example.Name != "Japan" {

@@ -35,13 +35,17 @@ func serveCounted(t *testing.T, repository, dir string, sent *atomic.Int64, rang
 		t.Fatal(err)
 	}
 	const commit = "89abcdef0123456789abcdef0123456789abcdef"
+	licence := "apache-2.0"
+	if strings.HasPrefix(repository, "NC/") {
+		licence = "cc-by-nc-4.0"
+	}
 	var siblings []string
 	for _, e := range entries {
 		siblings = append(siblings, fmt.Sprintf(`{"rfilename":%q}`, e.Name()))
 	}
 	mux := http.NewServeMux()
 	mux.HandleFunc("/api/models/"+repository+"/revision/main", func(w http.ResponseWriter, _ *http.Request) {
-		fmt.Fprintf(w, `{"sha":%q,"siblings":[%s]}`, commit, strings.Join(siblings, ","))
+		fmt.Fprintf(w, `{"sha":%q,"siblings":[%s],"cardData":{"license":%q}}`, commit, strings.Join(siblings, ","), licence)
 	})
 	mux.HandleFunc("/"+repository+"/resolve/"+commit+"/", func(w http.ResponseWriter, r *http.Request) {
 		path := filepath.Join(dir, filepath.Base(r.URL.Path))
@@ -70,6 +74,34 @@ func (c counted) Write(b []byte) (int, error) {
 	n, err := c.ResponseWriter.Write(b)
 	c.sent.Add(int64(n))
 	return n, err
+}
+
+func TestWeightsOfARestrictingLicenceAreFetchedByConsent(t *testing.T) {
+	t.Parallel()
+	golden.Deps(t)
+	const repository = "NC/clip"
+	var sent atomic.Int64
+	o := api.PullOptions{
+		Home: t.TempDir(),
+		Hub:  api.Hub{Endpoint: serveCounted(t, repository, filepath.Join(golden.Dir(t), "models", "clip"), &sent, true).URL, Cache: t.TempDir()},
+	}
+	for _, accept := range []func(api.Licence) bool{nil, func(api.Licence) bool { return false }} {
+		o.Accept = accept
+		_, err := akin.Pull(t.Context(), repository, o)
+		refused, ok := errors.AsType[*akin.LicenceError](err)
+		if !ok || !errors.Is(err, akin.ErrLicence) || refused.Name != "cc-by-nc-4.0" || refused.Terms != "not for commercial use" || sent.Load() != 0 {
+			t.Errorf("without consent: %v, %d bytes sent", err, sent.Load())
+		}
+	}
+	asked := 0
+	o.Accept = func(l api.Licence) bool { asked++; return l.Model == repository }
+	if _, err := akin.Pull(t.Context(), repository, o); err != nil || asked != 1 {
+		t.Errorf("with consent: %v, asked %d times", err, asked)
+	}
+	o.Accept = nil
+	if _, err := akin.Pull(t.Context(), repository, o); err != nil {
+		t.Errorf("when it is there already: %v", err)
+	}
 }
 
 // Not parallel: the environment is the process's.

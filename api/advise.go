@@ -31,8 +31,9 @@ type Advice struct {
 	Models  []ModelAdvice `json:"models"`
 	Fused   *ModelAdvice  `json:"fused,omitempty"` // all of them together, by standard scores
 	Missing []string      `json:"missing,omitempty"`
-	Skipped []Failure     `json:"absent,omitempty"` // models that could not be judged, and why
-	Words   []string      `json:"words"`            // what to use, why, and what this does not tell
+	Skipped []Failure     `json:"skipped,omitempty"`                  // models that could not be judged, and why
+	Absent  []Failure     `json:"absent,omitempty" deprecated:"true"` // Deprecated: Skipped, until the next release.
+	Words   []string      `json:"words"`                              // what to use, why, and what this does not tell
 }
 
 // What models are judged by.

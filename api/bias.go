@@ -19,12 +19,14 @@ type BiasPair struct {
 	// former place the pair.
 	Language float64 `json:"language"`
 	Visual   float64 `json:"visual"`
-	Ratio    float64 `json:"times"`
+	Ratio    float64 `json:"ratio"`
+	Times    float64 `json:"times" deprecated:"true"` // Deprecated: Ratio, until the next release.
 	// Chance is the share of all pairs for which Ratio is at least as large.
 	Chance float64 `json:"chance"`
 	// FDR estimates the fraction of such pairs that would be there if language did not matter:
 	// as many are found when the models are divided otherwise. It is 1 with two models.
-	FDR float64 `json:"false"`
+	FDR   float64 `json:"fdr"`
+	False float64 `json:"false" deprecated:"true"` // Deprecated: FDR, until the next release.
 }
 
 // Bias is the answer to Bias: pairs, those that language brings nearest first.

@@ -23,6 +23,16 @@ func (e invalid) Is(target error) bool { return target == ErrInvalid }
 // Invalidf returns an ErrInvalid.
 func Invalidf(format string, args ...any) error { return invalid{fmt.Errorf(format, args...)} }
 
+// FilterError is an ErrInvalid of one condition of a [Filter].
+type FilterError struct {
+	Field string // in JSON, e.g. "after"
+	Err   error
+}
+
+func (e *FilterError) Error() string        { return e.Field + ": " + e.Err.Error() }
+func (e *FilterError) Is(target error) bool { return target == ErrInvalid }
+func (e *FilterError) Unwrap() error        { return e.Err }
+
 // ErrNeedsBothKinds reports that Bias lacks a model trained on language, or one that is not.
 var ErrNeedsBothKinds = errors.New("bias needs a model trained on language and one that is not")
 

@@ -94,4 +94,6 @@ type Verified struct {
 // PullRequest are the options of a pull job.
 type PullRequest struct {
 	Model string `json:"model" pattern:"^[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9][A-Za-z0-9._-]*)?$" maxLength:"200" example:"clip-vit-base-patch32" doc:"A model that akin knows, or ORG/NAME of the model hub"`
+
+	AcceptLicence bool `json:"accept_licence,omitempty" doc:"Fetch weights whose licence restricts their use"`
 }

@@ -45,6 +45,7 @@ type ModelInfo struct {
 	Bytes   int64  `json:"bytes"`
 	Speed   string `json:"speed,omitempty"` // fastest, fast, medium, slow or slowest; "" is not known
 	Licence string `json:"licence"`
+	Terms   string `json:"terms,omitempty"` // what has to be accepted before it is fetched
 	About   string `json:"about"`
 	Present bool   `json:"present"` // its weights are on this machine
 	Text    bool   `json:"text"`    // it reads text; known when it is present
@@ -57,8 +58,17 @@ type PullOptions struct {
 	Progress func(done, total int64) // bytes
 	Note     func(line string)       // hears what is out of the ordinary; may be nil
 	HubOnly  bool                    // never take the name for a folder of this machine
-	Home     string                  // of the user's data, as in akin.Options
-	Hub      Hub
+	// Accept is asked before weights are fetched whose licence restricts their use; nil accepts none.
+	Accept func(Licence) bool
+	Home   string // of the user's data, as in akin.Options
+	Hub    Hub
+}
+
+// Licence is what weights are published under, where it restricts their use.
+type Licence struct {
+	Model string `json:"model"`
+	Name  string `json:"name"`  // as the model hub has it; "" is not stated
+	Terms string `json:"terms"` // how they may be used, as in "not for commercial use"
 }
 
 // Hub is where checkpoints are downloaded from and cached. The zero value is the public hub, and the

@@ -1,7 +1,6 @@
 package api
 
-// ProbeOptions say what to probe. The zero value is all models that are here, over 60 of
-// the collection's pictures.
+// ProbeOptions say what to probe. The zero value probes all installed models with 60 pictures of the collection.
 type ProbeOptions struct {
 	Models   []string
 	Names    []string // pictures to change; nil means a sample
@@ -9,14 +8,16 @@ type ProbeOptions struct {
 	Progress func(done, total int)
 }
 
-// Reaction is what a model makes of a change.
+// Reaction is how a model's embedding responds to a change.
 type Reaction struct {
 	Change string  `json:"change"`
 	Score  float64 `json:"score"` // mean cosine of the changed pictures to the unchanged
-	// Kept is where that lies between two random pictures, 0, and the same one, 1: what
-	// can be compared between models.
-	Kept       float64  `json:"kept"`
-	KeptWithin Interval `json:"kept_interval"` // 95 %, by drawing pictures again
+	// Retained is the share of the similarity that is left: 1 for the unchanged picture, 0 for as similar as two
+	// random ones. It can be compared between models.
+	Retained       float64  `json:"retained"`
+	RetainedWithin Interval `json:"retained_interval"`               // 95 %, by drawing pictures again
+	Kept           float64  `json:"kept" deprecated:"true"`          // Deprecated: Retained, until the next release.
+	KeptWithin     Interval `json:"kept_interval" deprecated:"true"` // Deprecated: RetainedWithin, until the next release.
 	// Found is the share of changed pictures that are nearer to their unchanged one than to any
 	// other of the collection.
 	Found       float64  `json:"found"`
@@ -26,9 +27,11 @@ type Reaction struct {
 // Probed is one model's reactions.
 type Probed struct {
 	Model     string     `json:"model"`
-	Reactions []Reaction `json:"reactions"` // in the order of Changes
-	Blind     []string   `json:"blind"`     // changes that it hardly sees: at least nine tenths kept, for sure
-	Moved     []string   `json:"moved"`     // changes that make another picture of it: at most half kept, for sure
+	Reactions []Reaction `json:"reactions"`               // in the order of Changes
+	Invariant []string   `json:"invariant"`               // to these changes: at least 90 % is retained, at the lower end of the interval
+	Sensitive []string   `json:"sensitive"`               // to these: at most 50 % is retained, at the upper end
+	Blind     []string   `json:"blind" deprecated:"true"` // Deprecated: Invariant, until the next release.
+	Moved     []string   `json:"moved" deprecated:"true"` // Deprecated: Sensitive, until the next release.
 }
 
 // ProbeChange is a way in which pictures were changed.
@@ -45,5 +48,6 @@ type ProbeReport struct {
 	Pictures int           `json:"pictures"` // that were changed
 	Example  Picture       `json:"example"`  // the first of them
 	Failed   []Failure     `json:"failed,omitempty"`
-	Skipped  []Failure     `json:"absent,omitempty"` // models that could not run, and why
+	Skipped  []Failure     `json:"skipped,omitempty"`                  // models that could not run, and why
+	Absent   []Failure     `json:"absent,omitempty" deprecated:"true"` // Deprecated: Skipped, until the next release.
 }

@@ -42,8 +42,9 @@ const (
 type Result struct {
 	Query   Query     `json:"query"`
 	Model   string    `json:"model"`
-	Models  []string  `json:"models,omitempty"` // that were fused
-	Skipped []Failure `json:"absent,omitempty"` // as in Comparison
+	Models  []string  `json:"models,omitempty"`                   // that were fused
+	Skipped []Failure `json:"skipped,omitempty"`                  // as in Comparison
+	Absent  []Failure `json:"absent,omitempty" deprecated:"true"` // Deprecated: Skipped, until the next release.
 	// Recall is the target recall of the search; 0 if it was exact.
 	Recall float64 `json:"recall,omitempty"`
 	Hits   []Hit   `json:"hits"`
@@ -76,7 +77,8 @@ type Comparison struct {
 	// Overlap[i][j] is the share of the top hits that rows i and j have in common.
 	Overlap [][]float64 `json:"overlap"`
 	// Skipped are models that cannot answer the query, and why.
-	Skipped []Failure `json:"absent,omitempty"`
+	Skipped []Failure `json:"skipped,omitempty"`
+	Absent  []Failure `json:"absent,omitempty" deprecated:"true"` // Deprecated: Skipped, until the next release.
 	// Missing are the entries of Filter.Only that no picture is called.
 	Missing []string `json:"missing,omitempty"`
 }

@@ -56,7 +56,7 @@ func reference(root *cobra.Command) string {
 	for _, v := range variables {
 		fmt.Fprintf(&b, "| `%s` | %s |\n", strings.ReplaceAll(v.name, ", ", "`, `"), v.about)
 	}
-	b.WriteString("\n## Exit status\n\n0: done. 1: failed. 2: wrong usage. 3: done, but some pictures could not be read; they were listed.\n")
+	b.WriteString("\n## Exit status\n\n0: done. 1: failed. 2: wrong usage. 3: done, but some pictures could not be read, now or in an earlier run of `akin index`; they were listed.\n")
 	return b.String()
 }
 

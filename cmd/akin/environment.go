@@ -72,7 +72,7 @@ func clusterCache(given string) (int64, error) {
 	if gb == 0 {
 		return -1, nil
 	}
-	return int64(gb * (1 << 30)), nil
+	return int64(gb * 1e9), nil
 }
 
 // apply makes collections in Weaviate clusters known, and sets what is set for the whole process.

@@ -35,9 +35,17 @@ func (f *filterFlags) flags(flags *pflag.FlagSet) {
 	flags.StringVar(&f.only, "only", "", "only the pictures listed in `FILE`: one name or path per line, or a table with a header (-: stdin)")
 }
 
+// filterFlag is the flag of each field of a filter that can be malformed.
+var filterFlag = map[string]string{
+	"under": "--under", "names": "--name", "after": "--after", "before": "--before", "tags": "--tag", "not_tags": "--not-tag",
+}
+
 // read returns the filter, with what the file of --only lists.
 func (f *filterFlags) read(stdin io.Reader) (api.Filter, error) {
 	if err := akin.CheckFilter(f.filter); err != nil {
+		if e, ok := errors.AsType[*api.FilterError](err); ok {
+			return api.Filter{}, usagef("%s: %w", filterFlag[e.Field], e.Err)
+		}
 		return api.Filter{}, usageError{err}
 	}
 	if f.only == "" {

@@ -34,7 +34,7 @@ collection. It creates the collection if it does not exist.
 
 Run it again after pictures changed: it embeds only what is new or changed. A moved or
 renamed file costs nothing. A file that cannot be read is recorded with the reason, and
-tried again when it changes. Links to files are followed, and so is a PATH that is a
+tried again when it changes; while there are such files, the exit status is 3. Links to files are followed, and so is a PATH that is a
 link; symlinked subfolders are skipped and reported.
 
 The titles of a list's columns say which hold the paths or addresses (file_name, path,
@@ -124,7 +124,10 @@ func (o *indexOptions) run(ctx context.Context, a *app, paths []string) error {
 	if o.watch {
 		return o.keepWatching(ctx, a, c, paths)
 	}
-	if problems > 0 {
+	if n := report.Unreadable; n > 0 {
+		a.Notef("%s in earlier runs and did not change since; `akin info` lists %s", render.Count(n, "file could not be read", "files could not be read"), render.Plural(n, "it", "them"))
+	}
+	if problems > 0 || report.Unreadable > 0 {
 		return errPartial
 	}
 	return partial

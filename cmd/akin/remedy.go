@@ -113,8 +113,14 @@ func modelRemedy(err error) string {
 		}
 		return fmt.Sprintf("choose another name, or remove that model with `akin models remove %s`", e.Model)
 	}
+	if _, ok := errors.AsType[*models.LicenceError](err); ok {
+		return "read the licence, and use --accept-licence if your use is within it"
+	}
 	if e, ok := errors.AsType[*models.ONNXFileError](err); ok {
 		return fmt.Sprintf("use `akin models add NAME %s`", e.Path)
+	}
+	if e, ok := errors.AsType[*models.NoCheckpointError](err); ok && len(e.ONNX) > 0 {
+		return fmt.Sprintf("download its %s, and use `akin models add NAME FILE`", e.ONNX[0])
 	}
 	if _, ok := errors.AsType[*models.BundledError](err); ok {
 		return "run `make setup` in akin's checkout"
@@ -163,6 +169,12 @@ func setRemedy(err error) string {
 func deviceRemedy(err error) string {
 	if _, ok := errors.AsType[*runtime.NotFoundError](err); ok {
 		return "run `make setup` in akin's checkout, put the library into a folder lib beside the program, or set $AKIN_ONNXRUNTIME to it"
+	}
+	if e, ok := errors.AsType[*runtime.LibraryError](err); ok {
+		if e.Named {
+			return "set $AKIN_ONNXRUNTIME to the library, or unset it"
+		}
+		return "run `make setup` in akin's checkout, or set $AKIN_ONNXRUNTIME to another one"
 	}
 	if e, ok := errors.AsType[*runtime.DeviceError](err); ok {
 		if strings.HasPrefix(e.Device, "cuda") {

@@ -4,18 +4,20 @@
 //
 // It reads safetensors, whole or in shards with their index, and torch's state dicts
 // in both forms that torch.save has written: the zip archive (since torch 1.6) and
-// the plain stream before it, as torch/serialization.py defines them.
+// the plain stream before it, as torch/serialization.py defines them. Of what trainers save it reads
+// the network's state dict, of a TorchScript program its parameters, and of a peft adapter what it adds
+// to other tensors.
 package checkpoint
 
 import (
 	"cmp"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"math"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 )
 
 // ErrCorrupt marks a file that is damaged, cut off, hostile or no checkpoint.
@@ -50,18 +52,40 @@ type Checkpoint struct {
 	path    string // as it was named
 	tensors map[string]Tensor
 	absent  map[string]string // tensors of shards that are not there
+
+	adapter *Adapter // see Adapt
+	deltas  map[string]Delta
 }
 
 // Open reads the names and places of the tensors in a safetensors or torch file, or
-// in the shards of an index; of a folder, in what Find finds there.
+// in the shards of an index; of a folder, in what Find finds there, and with the adapter that is there.
 func Open(path string) (*Checkpoint, error) {
 	info, err := os.Stat(path)
-	if err == nil && info.IsDir() {
-		path, err = Find(path)
-	}
 	if err != nil {
 		return nil, fmt.Errorf("open checkpoint: %w", err)
 	}
+	if !info.IsDir() {
+		return openFile(path)
+	}
+	base, adapter, err := find(path)
+	if err != nil {
+		return nil, fmt.Errorf("open checkpoint: %w", err)
+	}
+	c, err := openFile(base)
+	if err != nil || adapter == "" {
+		return c, err
+	}
+	a, err := OpenAdapter(adapter)
+	if err == nil {
+		err = c.Adapt(a)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+func openFile(path string) (*Checkpoint, error) {
 	c := &Checkpoint{path: path, tensors: map[string]Tensor{}, absent: map[string]string{}}
 	if IsIndex(path) {
 		if err := c.openIndex(path); err != nil {
@@ -120,6 +144,28 @@ func readFile(path string) ([]Tensor, error) {
 // Path is the file that was opened: of shards, their index.
 func (c *Checkpoint) Path() string { return c.path }
 
+// Folder is the deepest folder that all tensors lie in, those of an adapter included.
+func (c *Checkpoint) Folder() string {
+	folder := ""
+	add := func(t Tensor) {
+		dir := filepath.Dir(t.File)
+		if folder == "" {
+			folder = dir
+		}
+		for folder != dir && !strings.HasPrefix(dir, strings.TrimSuffix(folder, string(filepath.Separator))+string(filepath.Separator)) {
+			folder = filepath.Dir(folder)
+		}
+	}
+	for _, t := range c.tensors {
+		add(t)
+	}
+	for _, d := range c.deltas {
+		add(d.A)
+		add(d.B)
+	}
+	return folder
+}
+
 // Names lists the tensors in order.
 func (c *Checkpoint) Names() []string {
 	names := make([]string, 0, len(c.tensors))
@@ -160,38 +206,7 @@ func (c *Checkpoint) Float32(name string) ([]float32, error) {
 	if t.Type != "float32" {
 		return nil, fmt.Errorf("checkpoint %s: %w: tensor %s is %s, not float32", c.path, ErrCorrupt, name, t.Type)
 	}
-	f, err := os.Open(t.File)
-	if err != nil {
-		return nil, fmt.Errorf("read tensor %s: %w", name, err)
-	}
-	defer f.Close()
-	data := make([]byte, t.Length)
-	if _, err := f.ReadAt(data, t.Offset); err != nil {
-		return nil, fmt.Errorf("read tensor %s of %s: %w", name, c.path, err)
-	}
-	out := make([]float32, len(data)/4)
-	index := make([]int64, len(t.Shape)) // of the value to read, in Shape
-	for i := range out {
-		at := int64(i)
-		if t.Perm != nil {
-			stored := make([]int64, len(index))
-			for axis, position := range t.Perm {
-				stored[position] = index[axis]
-			}
-			at = 0
-			for axis, n := range t.Stored {
-				at = at*n + stored[axis]
-			}
-			for axis := len(index) - 1; axis >= 0; axis-- {
-				if index[axis]++; index[axis] < t.Shape[axis] {
-					break
-				}
-				index[axis] = 0
-			}
-		}
-		out[i] = math.Float32frombits(binary.LittleEndian.Uint32(data[4*at:]))
-	}
-	return out, nil
+	return t.Float32()
 }
 
 // place checks a tensor against its storage and returns where it lies. A tensor with gaps is one with

@@ -32,11 +32,12 @@ var endings = []string{".safetensors", ".torchvision.pt", ".pth.tar", ".pth", ".
 // that transformers' Trainer saves, and a peft adapter.
 var asides = []string{"optimizer.*", "scheduler.*", "scaler.*", "rng_state*", "training_args.*", "adapter_model.*"}
 
-// AmbiguousError is about a folder with several checkpoints, none of which has a name that
+// AmbiguousError is about a folder with several checkpoints, or adapters, none of which has a name that
 // makes it the folder's.
 type AmbiguousError struct {
-	Dir   string // "" is a list of names
-	Files []string
+	Dir      string // "" is a list of names
+	Files    []string
+	Adapters bool
 }
 
 func (e *AmbiguousError) Error() string {
@@ -48,32 +49,69 @@ func (e *AmbiguousError) Error() string {
 	if e.Dir != "" {
 		where = e.Dir + " holds"
 	}
-	return fmt.Sprintf("%s %d checkpoints (%.1000s), and no name says which to open", where, len(e.Files), strings.Join(shown, ", "))
+	what := "checkpoints"
+	if e.Adapters {
+		what = "adapters"
+	}
+	return fmt.Sprintf("%s %d %s (%.1000s), and no name says which to open", where, len(e.Files), what, strings.Join(shown, ", "))
 }
 
-// Find returns the file to open of a checkpoint's folder, as Choose does. It is an
-// os.ErrNotExist if there is none, and an *AmbiguousError if there are several.
+// Find returns the file to open of a checkpoint's folder, as Choose does; of a folder that also has a
+// LoRA adapter, the one that the adapter is for. It is an os.ErrNotExist if there is none, and an
+// *AmbiguousError if there are several.
 func Find(dir string) (string, error) {
-	entries, err := os.ReadDir(dir)
-	if err != nil && !errors.Is(err, os.ErrNotExist) && !errors.Is(err, syscall.ENOTDIR) {
-		return "", err
+	base, _, err := find(dir)
+	return base, err
+}
+
+// find returns the file of a folder's weights, and the folder of their adapter, or "".
+func find(dir string) (base, adapter string, err error) {
+	files, folders, err := folderOf(dir)
+	if err != nil {
+		return "", "", err
 	}
-	var names []string
-	for _, e := range entries {
-		if !e.IsDir() {
-			names = append(names, e.Name())
+	name, err := Choose(files)
+	several, ambiguous := errors.AsType[*AmbiguousError](err)
+	switch {
+	case slices.Contains(files, adapterConfigName):
+		adapter = dir
+	case err != nil || !isPublished(name):
+		if adapter, err = adapterIn(dir, folders); err != nil {
+			return "", "", err
 		}
 	}
-	name, err := Choose(names)
-	if e, ok := errors.AsType[*AmbiguousError](err); ok {
-		e.Dir = dir
-		return "", e
+	switch {
+	case adapter != "" && !isPublished(name):
+		base, err := baseOf(adapter, dir, files)
+		return base, adapter, err
+	case ambiguous:
+		several.Dir = dir
+		return "", "", several
+	case name == "":
+		return "", "", fmt.Errorf("%s holds no checkpoint (%s, whole or in shards, or one file *%s): %w",
+			dir, strings.Join(published, ", "), strings.Join(endings, ", *"), os.ErrNotExist)
 	}
-	if err != nil {
-		return "", fmt.Errorf("%s holds no checkpoint (%s, whole or in shards, or one file *%s): %w",
-			dir, strings.Join(published, ", "), strings.Join(endings, ", *"), err)
+	return filepath.Join(dir, name), adapter, nil
+}
+
+// folderOf returns the names of what is in a folder; of one that is not there, nothing.
+func folderOf(dir string) (files, folders []string, err error) {
+	entries, err := os.ReadDir(dir)
+	if err != nil && !errors.Is(err, os.ErrNotExist) && !errors.Is(err, syscall.ENOTDIR) {
+		return nil, nil, err
 	}
-	return filepath.Join(dir, name), nil
+	for _, e := range entries {
+		if info, err := os.Stat(filepath.Join(dir, e.Name())); err == nil && info.IsDir() {
+			folders = append(folders, e.Name())
+		} else if err == nil {
+			files = append(files, e.Name())
+		}
+	}
+	return files, folders, nil
+}
+
+func isPublished(name string) bool {
+	return slices.Contains(published, Whole(name))
 }
 
 // Choose picks the checkpoint out of the names of a folder's files: one that hubs use, or its
@@ -130,6 +168,10 @@ func Shards(chosen string, names []string) []string {
 
 // IsIndex reports whether a name is that of an index of shards.
 func IsIndex(name string) bool { return strings.HasSuffix(name, indexEnding) }
+
+// Whole returns what a checkpoint in shards is called whose index has that name; any other name is
+// returned as it is.
+func Whole(name string) string { return strings.TrimSuffix(name, indexEnding) }
 
 // stemOf returns what stands before the longest of the endings.
 func stemOf(name string) (stem string, ok bool) {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"os"
+	"slices"
 )
 
 // Rows reads rows first…first+count-1 of the first axis as float32. The tensor must
@@ -23,22 +24,76 @@ func (t Tensor) Rows(first, count int64) ([]float32, error) {
 	if _, err := f.ReadAt(data, t.Offset+first*row); err != nil {
 		return nil, fmt.Errorf("read tensor %s of %s: %w", t.Name, t.File, err)
 	}
-	out := make([]float32, int64(len(data))/typeBytes[t.Type])
-	switch t.Type {
+	out, err := floats(t.Type, data)
+	if err != nil {
+		return nil, fmt.Errorf("read tensor %s: %w", t.Name, err)
+	}
+	return out, nil
+}
+
+// Float32 reads all values as float32, in row-major order of Shape, of a tensor of float32, float16 or
+// bfloat16.
+func (t Tensor) Float32() ([]float32, error) {
+	f, err := os.Open(t.File)
+	if err != nil {
+		return nil, fmt.Errorf("read tensor %s: %w", t.Name, err)
+	}
+	defer f.Close()
+	data := make([]byte, t.Length)
+	if _, err := f.ReadAt(data, t.Offset); err != nil {
+		return nil, fmt.Errorf("read tensor %s of %s: %w", t.Name, t.File, err)
+	}
+	stored, err := floats(t.Type, data)
+	if err != nil {
+		return nil, fmt.Errorf("read tensor %s: %w", t.Name, err)
+	}
+	if t.Perm == nil {
+		return stored, nil
+	}
+	steps := make([]int, len(t.Shape)) // in stored, along each axis of Shape
+	step := 1
+	for position := len(t.Stored) - 1; position >= 0; position-- {
+		steps[slices.Index(t.Perm, position)] = step
+		step *= int(t.Stored[position])
+	}
+	out := make([]float32, len(stored))
+	index := make([]int64, len(t.Shape))
+	at := 0
+	for i := range out {
+		out[i] = stored[at]
+		for axis := len(index) - 1; axis >= 0; axis-- {
+			at += steps[axis]
+			if index[axis]++; index[axis] < t.Shape[axis] {
+				break
+			}
+			at -= steps[axis] * int(t.Shape[axis])
+			index[axis] = 0
+		}
+	}
+	return out, nil
+}
+
+// floats decodes the three types that weights have.
+func floats(typ string, data []byte) ([]float32, error) {
+	var out []float32
+	switch typ {
 	case "float32":
+		out = make([]float32, len(data)/4)
 		for i := range out {
 			out[i] = math.Float32frombits(binary.LittleEndian.Uint32(data[4*i:]))
 		}
 	case "bfloat16":
+		out = make([]float32, len(data)/2)
 		for i := range out {
 			out[i] = math.Float32frombits(uint32(binary.LittleEndian.Uint16(data[2*i:])) << 16)
 		}
 	case "float16":
+		out = make([]float32, len(data)/2)
 		for i := range out {
 			out[i] = Half(binary.LittleEndian.Uint16(data[2*i:]))
 		}
 	default:
-		return nil, fmt.Errorf("read tensor %s: it is %s", t.Name, t.Type)
+		return nil, fmt.Errorf("it is %s", typ)
 	}
 	return out, nil
 }

@@ -16,27 +16,29 @@ import (
 	"github.com/akin-search/akin/internal/golden"
 )
 
-// torchFiles unpacks testdata/torch.zip, which make_torch.py made with torch.
-func torchFiles(t testing.TB) string {
+// unpack writes the files of a zip file into a new folder.
+func unpack(t testing.TB, path string) string {
 	t.Helper()
-	z, err := zip.OpenReader("testdata/torch.zip")
+	z, err := zip.OpenReader(path)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer z.Close()
-	dir := t.TempDir()
+	files := map[string][]byte{}
 	for _, f := range z.File {
 		r, err := f.Open()
 		if err != nil {
 			t.Fatal(err)
 		}
-		data, err := io.ReadAll(r)
-		if err := errors.Join(err, os.WriteFile(filepath.Join(dir, f.Name), data, 0o666)); err != nil {
+		if files[f.Name], err = io.ReadAll(r); err != nil {
 			t.Fatal(err)
 		}
 	}
-	return dir
+	return tree(t, files)
 }
+
+// torchFiles are checkpoints that torch wrote: testdata/make_torch.py.
+func torchFiles(t testing.TB) string { return unpack(t, "testdata/torch.zip") }
 
 func TestWhatTrainersSaveIsReadAsTorchReadsIt(t *testing.T) {
 	t.Parallel()

@@ -36,6 +36,7 @@ func (f *finder) gather(ctx context.Context) (err error) {
 		}
 		if err := checkUnchanged(p.Source, file); errors.Is(err, api.ErrNoFile) && f.c.Remote != nil {
 			f.out.RemoteOnly++ // another machine may have it
+			f.out.Elsewhere = f.out.RemoteOnly
 			continue
 		} else if err != nil {
 			f.out.Failed = append(f.out.Failed, api.Failure{Source: strings.Clone(p.Source), Error: err.Error()})

@@ -13,7 +13,6 @@ package embed
 import (
 	"context"
 	"crypto/sha256"
-	"fmt"
 	"runtime"
 	"slices"
 	"sync"
@@ -372,7 +371,7 @@ func (p *pipeline) embed(ctx context.Context, model int) error {
 		err := m.Run(ctx, pixels[:n*m.Input], n, out[:n*m.Dim])
 		p.network.Release(share)
 		if err != nil {
-			return fmt.Errorf("embed %d pictures: %w", n, err)
+			return err // of the network: no picture is to blame
 		}
 		for i, owner := range owners {
 			owner.result.Vectors[model] = append([]float32(nil), out[i*m.Dim:(i+1)*m.Dim]...)

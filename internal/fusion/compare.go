@@ -27,12 +27,12 @@ func Compare(ctx context.Context, c *space.Collection, q api.Query, o api.Compar
 		return api.Comparison{}, err
 	}
 	q = slices.Clone(q)
-	spaces, vectors, absent, err := embedQuery(ctx, c, all, q)
+	spaces, vectors, skipped, err := embedQuery(ctx, c, all, q)
 	if err != nil {
 		return api.Comparison{}, err
 	}
 	o.Fusion.Weights = maps.Clone(o.Fusion.Weights)
-	for _, f := range absent {
+	for _, f := range skipped {
 		delete(o.Fusion.Weights, f.Source)
 	}
 	fuser, err := New(spaces, o.Fusion, c.Options.Threads)
@@ -43,7 +43,7 @@ func Compare(ctx context.Context, c *space.Collection, q api.Query, o api.Compar
 	if err != nil {
 		return api.Comparison{}, err
 	}
-	out := api.Comparison{Query: q, Fusion: fuser.fusion, Skipped: absent, Missing: missing}
+	out := api.Comparison{Query: q, Fusion: fuser.fusion, Skipped: skipped, Absent: skipped, Missing: missing}
 	var rankings []Ranking
 	pixels := c.PixelComparer()
 	for i, v := range spaces {
@@ -73,7 +73,7 @@ func Compare(ctx context.Context, c *space.Collection, q api.Query, o api.Compar
 }
 
 // embedQuery embeds a query in each space. It returns the spaces that can, with the vectors, and why the others cannot.
-func embedQuery(ctx context.Context, c *space.Collection, all []*space.Space, q api.Query) (spaces []*space.Space, vectors []space.QueryVector, absent []api.Failure, err error) {
+func embedQuery(ctx context.Context, c *space.Collection, all []*space.Space, q api.Query) (spaces []*space.Space, vectors []space.QueryVector, skipped []api.Failure, err error) {
 	var first error
 	for _, v := range all {
 		t, err := c.EmbedQuery(ctx, v, q)
@@ -81,14 +81,14 @@ func embedQuery(ctx context.Context, c *space.Collection, all []*space.Space, q 
 		case err == nil:
 			spaces, vectors = append(spaces, v), append(vectors, t)
 		case isOfModel(err):
-			absent = append(absent, api.Failure{Source: v.Model, Error: err.Error()})
+			skipped = append(skipped, api.Failure{Source: v.Model, Error: err.Error()})
 			first = cmp.Or(first, err)
 		default:
 			return nil, nil, nil, fmt.Errorf("compare with %s: %w", v.Model, err)
 		}
 	}
 	if len(spaces) > 0 {
-		return spaces, vectors, absent, nil
+		return spaces, vectors, skipped, nil
 	}
 	if q.HasText() {
 		if _, err := c.TextModels(ctx); err != nil {

@@ -30,7 +30,7 @@ func Search(ctx context.Context, c *space.Collection, q api.Query, o api.SearchO
 		return api.Result{}, err
 	}
 	last := len(r.Rows) - 1
-	out := api.Result{Query: r.Query, Model: api.Fused, Hits: r.Rows[last].Hits, NoGoodMatch: r.Rows[last].NoGoodMatch, Missing: r.Missing, Skipped: r.Skipped}
+	out := api.Result{Query: r.Query, Model: api.Fused, Hits: r.Rows[last].Hits, NoGoodMatch: r.Rows[last].NoGoodMatch, Missing: r.Missing, Skipped: r.Skipped, Absent: r.Skipped}
 	for _, row := range r.Rows[:last] {
 		out.Models = append(out.Models, row.Model)
 	}

@@ -24,18 +24,19 @@ const smallBytes = 64 << 20
 
 const incomplete = ".incomplete" // ends the name of a blob's beginning
 
-// file is one of a repository's, as the hub tells of it.
+// file is a file of a repository, as the hub describes it.
 type file struct {
 	name string // with slashes
 	etag string // SHA-256 of a big file, the git blob's SHA-1 of a small one
 	size int64
 }
 
-// Snapshot is a repository at one commit, as the hub tells of it.
+// Snapshot is a repository at one commit, as the hub describes it.
 type Snapshot struct {
 	Repository string
 	Commit     string
 	Names      []string // of its files, with slashes
+	Licence    string   // its name on the hub, or "" if none is stated
 
 	hub   *Hub
 	files map[string]file // those that were asked about
@@ -50,11 +51,11 @@ func (h *Hub) Look(ctx context.Context, repository string) (*Snapshot, error) {
 	if h.Offline {
 		return nil, fmt.Errorf("pull %s: %w", repository, ErrOffline)
 	}
-	commit, names, err := h.list(ctx, repository)
+	s, err := h.list(ctx, repository)
 	if err != nil {
 		return nil, fmt.Errorf("pull %s: %w", repository, err)
 	}
-	return &Snapshot{Repository: repository, Commit: commit, Names: names, hub: h, files: map[string]file{}}, nil
+	return s, nil
 }
 
 // Pull fetches files of a snapshot, and returns their folder. What is in the cache
@@ -196,11 +197,11 @@ func (s *Snapshot) makeMain() error {
 	return disk.Replace(ref, []byte(s.Commit), 0o666)
 }
 
-// list asks for the commit that main is, and the names of its files.
-func (h *Hub) list(ctx context.Context, repository string) (commit string, names []string, err error) {
+// list asks for the commit that main is, the names of its files, and its licence.
+func (h *Hub) list(ctx context.Context, repository string) (*Snapshot, error) {
 	response, err := h.ask(ctx, http.MethodGet, "/api/models/"+repository+"/revision/"+revision, span{})
 	if err != nil {
-		return "", nil, err
+		return nil, err
 	}
 	defer response.Body.Close()
 	var info struct {
@@ -208,19 +209,36 @@ func (h *Hub) list(ctx context.Context, repository string) (commit string, names
 		Siblings []struct {
 			Name string `json:"rfilename"`
 		} `json:"siblings"`
+		Card struct {
+			Licence     any    `json:"license"`
+			LicenceName string `json:"license_name"` // where the licence is "other"
+		} `json:"cardData"`
 	}
 	if err := json.NewDecoder(io.LimitReader(response.Body, 64<<20)).Decode(&info); err != nil {
-		return "", nil, fmt.Errorf("the hub's list of files: %w", err)
+		return nil, fmt.Errorf("the hub's list of files: %w", err)
 	}
 	if !isHex(info.SHA, 40) {
-		return "", nil, fmt.Errorf("%w: its commit is %.80q", ErrCorrupt, info.SHA)
+		return nil, fmt.Errorf("%w: its commit is %.80q", ErrCorrupt, info.SHA)
 	}
+	out := &Snapshot{Repository: repository, Commit: info.SHA, Licence: licence(info.Card.Licence, info.Card.LicenceName), hub: h, files: map[string]file{}}
 	for _, s := range info.Siblings {
 		if filepath.IsLocal(filepath.FromSlash(s.Name)) && path.Clean(s.Name) == s.Name && !strings.ContainsRune(s.Name, '\\') {
-			names = append(names, s.Name)
+			out.Names = append(out.Names, s.Name)
 		}
 	}
-	return info.SHA, names, nil
+	return out, nil
+}
+
+// licence is the one that a model's card states: a name, a list of names, or one of its own.
+func licence(stated any, own string) string {
+	name, _ := stated.(string)
+	if list, ok := stated.([]any); ok && len(list) == 1 {
+		name, _ = list[0].(string)
+	}
+	if name == "other" && own != "" {
+		return own
+	}
+	return name
 }
 
 // head asks for a file's size and hash.

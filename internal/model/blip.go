@@ -5,6 +5,7 @@ import (
 
 	"github.com/akin-search/akin/internal/onnx"
 	"github.com/akin-search/akin/internal/resample"
+	"github.com/akin-search/akin/internal/tokenizer"
 )
 
 // BLIP (Li et al. 2022, https://arxiv.org/abs/2201.12086), as it was fine-tuned to find pictures by
@@ -32,12 +33,13 @@ func init() {
 				},
 			}
 		},
-		prefixes:  []string{""},
-		matrices:  true,
-		probe:     "vision_proj.weight",
-		build:     buildBLIP,
-		text:      buildBLIPText,
-		anyLength: true,
+		prefixes:   []string{""},
+		matrices:   true,
+		probe:      "vision_proj.weight",
+		build:      buildBLIP,
+		text:       buildBLIPText,
+		anyLength:  true,
+		tokenizers: []textFile{{file: "vocab.txt", open: func(dir string) (textEncoder, error) { return tokenizer.OpenBERT(dir) }}},
 		models: []Spec{
 			{
 				Name: "blip-base", Repository: "Salesforce/blip-itm-base-coco", Dim: 256, InputWidth: 384, InputHeight: 384,

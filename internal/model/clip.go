@@ -35,7 +35,7 @@ func init() {
 		probe:      "visual_projection.weight",
 		build:      buildCLIP,
 		text:       buildCLIPText,
-		tokenizers: []textFile{{"vocab.json", func(dir string) (textEncoder, error) { return tokenizer.OpenCLIP(dir) }}},
+		tokenizers: []textFile{{file: "vocab.json", open: func(dir string) (textEncoder, error) { return tokenizer.OpenCLIP(dir) }}},
 		models: []Spec{
 			{
 				Name: "clip-vit-base-patch32", Repository: "openai/clip-vit-base-patch32", Dim: 512, InputWidth: 224, InputHeight: 224,

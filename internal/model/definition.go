@@ -28,7 +28,7 @@ func readDefinition(read reader, c *checkpoint.Checkpoint) (*definition, error) 
 	if err := json.Unmarshal(of.text, d.config); err != nil {
 		return nil, fmt.Errorf("its %s: %w", of.layout.file, err)
 	}
-	d.preprocess, err = of.layout.preprocess(read, of.text, d.family.preprocess)
+	d.preprocess, err = of.layout.preprocess(read, of.text, d.family.prepares(c))
 	return d, err
 }
 
@@ -45,7 +45,11 @@ type graphOptions struct {
 func (d *definition) pictures(f graphOptions) (n *network, dim int, err error) {
 	n = newNetwork(d.family.name, d.weights)
 	n.prefix, n.preprocess, n.graphOptions = d.prefix, d.preprocess, f
-	if dim = d.family.build(n, d.config, d.preprocess.Width, d.preprocess.Height); n.err != nil {
+	dim = d.family.build(n, d.config, d.preprocess.Width, d.preprocess.Height)
+	if !f.ofPatches {
+		n.leftover(d.family.unused)
+	}
+	if n.err != nil {
 		err = fmt.Errorf("as %s: %w", d.family.name, n.err)
 	}
 	return n, dim, err
@@ -63,14 +67,10 @@ func (d *definition) texts(o SessionOptions) (n *network, tokens int, err error)
 
 // written serializes what pictures or texts returned.
 func (d *definition) written(n *network, _ int, err error) (Graph, error) {
-	folder := ""
-	if err == nil {
-		folder, err = n.folder()
-	}
 	if err != nil {
 		return Graph{}, fmt.Errorf("read model %s: %w", d.weights.Path(), err)
 	}
-	return Graph{ONNX: n.Bytes(), Folder: folder, Single: n.block > 0 || n.preprocess.MaxPatches > 0}, nil
+	return Graph{ONNX: n.Bytes(), Folder: d.weights.Folder(), Single: n.block > 0 || n.preprocess.MaxPatches > 0}, nil
 }
 
 // Needs returns the tensors that the embeddings of pictures and texts depend on; dir holds the

@@ -44,7 +44,7 @@ var dinov2 = family{
 // Dinov2WithRegistersModel.
 var dinov2Registers = family{
 	name:       "dinov2_with_registers",
-	version:    1,
+	version:    2,
 	preprocess: dinov2.preprocess,
 	config: func() any {
 		c := dinov2.config().(*dinov2Config)
@@ -88,7 +88,8 @@ func buildDINOv2(n *network, config any, width, height int) (dim int) {
 	if n.err != nil { // patches of no size
 		return 0
 	}
-	class, positions := n.interpolated("embeddings.position_embeddings", c.Image/c.Patch, rows, columns, c.Hidden, c.Registers > 0)
+	side := c.Image / c.Patch
+	class, positions := n.interpolated(n.tensor("embeddings.position_embeddings", 1, 1+side*side, c.Hidden), side, rows, columns, c.Hidden, c.Registers > 0)
 	front := []onnx.Value{n.op("Add", n.tensor("embeddings.cls_token", 1, 1, c.Hidden), class)}
 	if c.Registers > 0 {
 		front = append(front, n.tensor("embeddings.register_tokens", 1, c.Registers, c.Hidden)) // they have no positions
@@ -118,20 +119,29 @@ func buildDINOv2(n *network, config any, width, height int) (dim int) {
 	return c.Hidden
 }
 
-// interpolated fits a square table of positions to another number of patches, as
-// torch's bicubic interpolation does; the class token's position, the table's first,
-// stays. torch's filter is another one when it smooths what it makes smaller.
-func (n *network) interpolated(name string, side, rows, columns, dim int, smooth bool) (class, positions onnx.Value) {
-	table := n.tensor(name, 1, 1+side*side, dim)
+// interpolated fits a square table of positions, (1, 1+side², dim), to another number of
+// patches, as torch's bicubic interpolation does; the class token's position, the table's
+// first, stays. torch's filter is another one when it smooths what it makes smaller.
+func (n *network) interpolated(table onnx.Value, side, rows, columns, dim int, smooth bool) (class, positions onnx.Value) {
+	class, positions = n.positionsOf(table)
+	return class, n.resized(positions, side, rows, columns, dim, smooth)
+}
+
+// positionsOf returns the class token's position, a table's first, and those of the patches.
+func (n *network) positionsOf(table onnx.Value) (class, patches onnx.Value) {
 	axis := n.Int64s([]int64{1}, 1)
 	cut := func(from, to int64) onnx.Value {
 		return n.op("Slice", table, n.Int64s([]int64{from}, 1), n.Int64s([]int64{to}, 1), axis)
 	}
-	class, positions = cut(0, 1), cut(1, math.MaxInt64)
+	return cut(0, 1), cut(1, math.MaxInt64)
+}
+
+// resized is interpolated of a table without a class token, (1, side², dim).
+func (n *network) resized(positions onnx.Value, side, rows, columns, dim int, smooth bool) onnx.Value {
 	if rows == side && columns == side {
-		return class, positions
+		return positions
 	}
-	a, antialias := float32(-0.75), 0
+	a, antialias := float32(-0.75), int64(0)
 	if smooth {
 		a, antialias = -0.5, 1
 	}
@@ -140,11 +150,11 @@ func (n *network) interpolated(name string, side, rows, columns, dim int, smooth
 	}
 	grid := n.transpose(n.reshape(positions, 1, int64(side), int64(side), int64(dim)), 0, 3, 1, 2)
 	grid = n.Node("Resize", []onnx.Value{grid, "", "", n.Int64s([]int64{1, int64(dim), int64(rows), int64(columns)}, 4)},
-		onnx.Text("mode", "cubic"), onnx.Float("cubic_coeff_a", a), onnx.Int("antialias", int64(antialias)),
-		onnx.Text("coordinate_transformation_mode", "half_pixel"))
+		onnx.Text("mode", "cubic"), onnx.Float("cubic_coeff_a", a), onnx.Int("antialias", antialias),
+		onnx.Int("exclude_outside", antialias), onnx.Text("coordinate_transformation_mode", "half_pixel"))
 	positions = n.reshape(n.transpose(grid, 0, 2, 3, 1), 1, int64(rows*columns), int64(dim))
 	if n.precision == Float16 {
 		positions = n.cast(positions, onnx.Float16)
 	}
-	return class, positions
+	return positions
 }

@@ -56,9 +56,12 @@ func (e *NoTextError) Is(target error) bool { return target == ErrMissing }
 type UnknownArchitectureError struct {
 	File         string // the description, such as config.json
 	Architecture string
-	Known        []string // of such files, a * for any end of a name
+	Known        []string // of such files, a * for any end of a name; nil if the name is of a known kind
 }
 
 func (e *UnknownArchitectureError) Error() string {
+	if e.Known == nil {
+		return fmt.Sprintf("its %s names the architecture %.100q, which akin does not build", e.File, e.Architecture)
+	}
 	return fmt.Sprintf("its %s names the architecture %.100q; akin knows %s", e.File, e.Architecture, strings.Join(e.Known, ", "))
 }

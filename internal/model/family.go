@@ -3,6 +3,8 @@ package model
 import (
 	"cmp"
 	"fmt"
+	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -28,13 +30,22 @@ type family struct {
 	// preprocessing begins to produce other embeddings.
 	version    int
 	preprocess Preprocess // where the checkpoint has none
-	config     func() any // a pointer to its config, filled with the family's defaults
+	// published has the preprocessing of files that are published without one and named by a hash, as
+	// torchvision's resnet50-11ad3fa6.pth, by the hash. Others are prepared as preprocess says.
+	published map[string]Preprocess
+	config    func() any // a pointer to its config, filled with the family's defaults
 
+	// adapter is the folder of the LoRA adapter that its checkpoints have, or "" if they need none.
+	adapter string
 	// The family's probe is among its tensors, after one of the prefixes, and its without, if any, is
 	// not. A checkpoint without a description is of the family of transformersLayout for which this
 	// holds.
 	probe, without string
 	prefixes       []string
+
+	// unused are the tensors, without their prefix, that the embedding does not depend on. Any other that is
+	// left over is an error: the checkpoint is of another network. If nil, none is looked for.
+	unused *regexp.Regexp
 
 	matrices bool // its work is matrix multiplication: it can compute in int8
 	// packs says that ONNX Runtime packs its weights for a throughput session, or that it has
@@ -51,12 +62,15 @@ type family struct {
 	anyLength bool
 	// tokenizers read the family's texts: the first whose file lies in the checkpoint's folder.
 	tokenizers []textFile
+	// tokenizersOf is in place of tokenizers where the config decides.
+	tokenizersOf func(config any) []textFile
 }
 
 // textFile is a kind of tokenizer: a file that its checkpoints have, and how the folder is opened.
 type textFile struct {
 	file string
 	open func(dir string) (textEncoder, error)
+	pad  int64 // the id that fills texts up
 }
 
 // textEncoder turns a text into the ids of its tokens, at most limit of them.
@@ -83,7 +97,7 @@ func (d *definition) recognize(read reader) (described, error) {
 				return of, nil
 			}
 			named = true
-			lacking = cmp.Or(lacking, fmt.Errorf("%w: it is a %s without the tensor %s", checkpoint.ErrCorrupt, f.name, f.probe))
+			lacking = cmp.Or(lacking, fmt.Errorf("%w: its %s names the architecture %.100q, and the tensor %s is not there", checkpoint.ErrCorrupt, of.layout.file, of.architecture, f.probe))
 		}
 		if !named {
 			unknown = cmp.Or(unknown, error(&UnknownArchitectureError{File: of.layout.file, Architecture: of.architecture, Known: knownTo(of.layout)}))
@@ -138,7 +152,19 @@ func knownTo(l *layout) []string {
 	return slices.Compact(names)
 }
 
+// prepares returns how pictures are prepared where no file beside the weights says it.
+func (f family) prepares(c *checkpoint.Checkpoint) Preprocess {
+	name := strings.TrimSuffix(filepath.Base(c.Path()), filepath.Ext(c.Path()))
+	if p, ok := f.published[name[strings.LastIndexByte(name, '-')+1:]]; ok {
+		return p
+	}
+	return f.preprocess
+}
+
 func (f family) matches(c *checkpoint.Checkpoint) (prefix string, ok bool) {
+	if f.adapter != "" && (c.Adapter() == nil || filepath.Base(filepath.Dir(c.Adapter().Path())) != f.adapter) {
+		return "", false
+	}
 	for _, prefix := range f.prefixes {
 		if c.Has(prefix+f.probe) && (f.without == "" || !c.Has(prefix+f.without)) {
 			return prefix, true

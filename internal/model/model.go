@@ -15,6 +15,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 
 	"github.com/akin-search/akin/internal/checkpoint"
@@ -62,7 +63,7 @@ type Text struct {
 	Tokens int
 	// AnyLength says that the graph takes one text of up to Tokens tokens at a time, (1, its tokens).
 	AnyLength bool
-	// Tokenize returns a text's token ids, (Tokens), padded with 0; without padding if AnyLength. It
+	// Tokenize returns a text's token ids, (Tokens), padded; without padding if AnyLength. It
 	// reads the tokenizer's files on the first call, and is safe for concurrent use.
 	Tokenize func(text string) ([]int64, error)
 }
@@ -112,7 +113,7 @@ func OpenDir(path string, o Options) (*Model, error) {
 	dir := path
 	if !info.IsDir() {
 		dir = filepath.Dir(path)
-	} else if path, err = checkpoint.Find(path); errors.Is(err, os.ErrNotExist) {
+	} else if _, err := checkpoint.Find(path); errors.Is(err, os.ErrNotExist) {
 		return nil, Missingf("open model: %w", err)
 	} else if err != nil {
 		return nil, fmt.Errorf("read model: %w", err)
@@ -123,7 +124,7 @@ func OpenDir(path string, o Options) (*Model, error) {
 	}
 	m, err := read(dir, c, o)
 	if err != nil {
-		return nil, fmt.Errorf("read model %s: %w", path, err)
+		return nil, fmt.Errorf("read model %s: %w", c.Path(), err)
 	}
 	return m, nil
 }
@@ -154,20 +155,22 @@ func read(dir string, c *checkpoint.Checkpoint, o Options) (*Model, error) {
 		m.Params += count
 		m.Bytes += t.Length
 	}
-	if m.Dir, err = n.folder(); err != nil {
-		return nil, err
-	}
+	m.Dir = c.Folder()
 	used := n.used
 	if d.family.text != nil {
 		texts, tokens, err := d.texts(SessionOptions{})
 		if err != nil {
 			return nil, err
 		}
-		for _, t := range d.family.tokenizers {
+		tokenizers := d.family.tokenizers
+		if d.family.tokenizersOf != nil {
+			tokenizers = d.family.tokenizersOf(d.config)
+		}
+		for _, t := range tokenizers {
 			if _, err := os.Stat(filepath.Join(dir, t.file)); err == nil {
 				m.Text = &Text{
 					Graph: func(o SessionOptions) (Graph, error) { return d.written(d.texts(o)) }, Tokens: tokens, AnyLength: d.family.anyLength,
-					Tokenize: tokenizeWith(func() (textEncoder, error) { return t.open(dir) }, tokens, !d.family.anyLength),
+					Tokenize: tokenizeWith(t, dir, tokens, !d.family.anyLength),
 				}
 				break
 			}
@@ -175,7 +178,7 @@ func read(dir string, c *checkpoint.Checkpoint, o Options) (*Model, error) {
 		maps.Copy(used, texts.used)
 	}
 	m.Patches = d.patches(m, n.grid)
-	if m.Fingerprint, err = d.family.fingerprint(used, d.config, d.preprocess, o); err != nil {
+	if m.Fingerprint, err = d.family.fingerprint(used, scales(c, used), d.config, d.preprocess, o); err != nil {
 		return nil, err
 	}
 	m.Graph = func(s SessionOptions) (Graph, error) {
@@ -218,8 +221,8 @@ func (f family) allows(p Precision) error {
 	return fmt.Errorf("%w: unknown precision %q: want fp32, fp16 or int8", ErrPrecision, p)
 }
 
-func tokenizeWith(open func() (textEncoder, error), tokens int, pad bool) func(string) ([]int64, error) {
-	open = sync.OnceValues(open)
+func tokenizeWith(t textFile, dir string, tokens int, pad bool) func(string) ([]int64, error) {
+	open := sync.OnceValues(func() (textEncoder, error) { return t.open(dir) })
 	return func(text string) ([]int64, error) {
 		w, err := open()
 		if err != nil {
@@ -230,23 +233,27 @@ func tokenizeWith(open func() (textEncoder, error), tokens int, pad bool) func(s
 			return nil, fmt.Errorf("read %.40q: %w", text, err)
 		}
 		if pad {
-			ids = append(ids, make([]int64, tokens-len(ids))...)
+			ids = append(ids, slices.Repeat([]int64{t.pad}, tokens-len(ids))...)
 		}
 		return ids, nil
 	}
 }
 
 // fingerprint changes whenever embeddings may change.
-func (f family) fingerprint(used map[string]checkpoint.Tensor, config any, p Preprocess, o Options) (string, error) {
+func (f family) fingerprint(used map[string]checkpoint.Tensor, adapter map[string]string, config any, p Preprocess, o Options) (string, error) {
 	weights, err := checkpoint.Hash(used, o.Cache)
 	if err != nil {
 		return "", err
 	}
-	h := sha256.New()
-	err = json.NewEncoder(h).Encode(map[string]any{
+	definition := map[string]any{
 		"family": f.name, "version": f.version, "config": config, "preprocess": p,
 		"weights": hex.EncodeToString(weights[:]), "precision": o.Precision,
-	})
+	}
+	if adapter != nil {
+		definition["adapter"] = adapter
+	}
+	h := sha256.New()
+	err = json.NewEncoder(h).Encode(definition)
 	return hex.EncodeToString(h.Sum(nil)), err
 }
 

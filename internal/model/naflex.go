@@ -30,7 +30,7 @@ func init() {
 		without:    "vision_model.embeddings.class_embedding",
 		build:      buildNaFlex,
 		text:       func(n *network, config any) int { return n.siglipText(config.(*naflexConfig).Text) },
-		tokenizers: []textFile{{"tokenizer.json", func(dir string) (textEncoder, error) { return tokenizer.OpenGemma(dir) }}},
+		tokenizers: []textFile{{file: "tokenizer.json", open: func(dir string) (textEncoder, error) { return tokenizer.OpenGemma(dir) }}},
 		models: []Spec{
 			{
 				Name: "siglip2-naflex", Repository: "google/siglip2-base-patch16-naflex", Dim: 768, InputWidth: 256, InputHeight: 256,

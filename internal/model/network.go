@@ -6,7 +6,9 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
+	"strings"
 
 	"github.com/akin-search/akin/internal/checkpoint"
 	"github.com/akin-search/akin/internal/onnx"
@@ -92,6 +94,24 @@ func (n *network) count(format string) int {
 	return i
 }
 
+// leftover fails if the checkpoint has a tensor that the network does not use and that is not among unused;
+// nil looks for none.
+func (n *network) leftover(unused *regexp.Regexp) {
+	if unused == nil || n.err != nil {
+		return
+	}
+	for _, name := range n.weights.Names() {
+		short, ok := strings.CutPrefix(name, n.prefix)
+		if t, err := n.weights.Tensor(name); err == nil && slices.Contains(t.Shape, 0) {
+			continue // as registers where there are none
+		}
+		if _, used := n.used[name]; ok && !used && !unused.MatchString(short) {
+			n.fail("it has the tensor %.100q, which no network that akin knows by these names has", name)
+			return
+		}
+	}
+}
+
 // storedTypes are the types of weights that the graph can read.
 var storedTypes = map[string]int{"float32": onnx.Float32, "float16": onnx.Float16, "bfloat16": onnx.BFloat16}
 
@@ -106,6 +126,9 @@ func (n *network) find(name string, shape ...int) (t checkpoint.Tensor, ok bool)
 	want := make([]int64, len(shape))
 	for i, d := range shape {
 		want[i] = int64(d)
+	}
+	if rank := len(want); rank == 2 && t.Perm == nil && len(t.Shape) == 4 && t.Shape[2] == 1 && t.Shape[3] == 1 {
+		t.Shape, t.Stored = t.Shape[:rank], t.Stored[:rank] // a convolution of single pixels is a matrix
 	}
 	if storedTypes[t.Type] == 0 || !slices.Equal(t.Shape, want) {
 		n.fail("%w: tensor %s is %s %v, not float32 %v", checkpoint.ErrCorrupt, name, t.Type, t.Shape, want)
@@ -131,7 +154,12 @@ func (n *network) rows(name string, part, parts int, shape ...int) onnx.Value {
 		n.fail("%w: tensor %s is stored with its axes permuted", checkpoint.ErrCorrupt, t.Name)
 		return ""
 	}
-	label, stored, at := t.Name, t.Stored, onnx.External{File: filepath.Base(t.File), Offset: t.Offset, Length: t.Length}
+	return n.adapted(n.load(t, part, parts), t, part, parts, shape)
+}
+
+// load is rows of a tensor that was found.
+func (n *network) load(t checkpoint.Tensor, part, parts int) onnx.Value {
+	label, stored, at := t.Name, t.Stored, onnx.External{File: n.file(t), Offset: t.Offset, Length: t.Length}
 	if parts > 1 {
 		stored = slices.Clone(stored)
 		stored[0] /= int64(parts)
@@ -160,10 +188,11 @@ func (n *network) rows(name string, part, parts int, shape ...int) onnx.Value {
 // in order.
 func (n *network) tensorAs(as []int64, name string, shape ...int) onnx.Value {
 	t, ok := n.find(name, shape...)
-	if !ok || t.Perm != nil || storedTypes[t.Type] != n.computes() {
+	_, changed := n.weights.Delta(t.Name)
+	if !ok || changed || n.pack != nil || t.Perm != nil || storedTypes[t.Type] != n.computes() {
 		return n.reshape(n.tensor(name, shape...), as...)
 	}
-	return n.Weight(fmt.Sprint(t.Name, as), n.computes(), as, onnx.External{File: filepath.Base(t.File), Offset: t.Offset, Length: t.Length})
+	return n.Weight(fmt.Sprint(t.Name, as), n.computes(), as, onnx.External{File: n.file(t), Offset: t.Offset, Length: t.Length})
 }
 
 // packed copies a weight, or a block of its rows, into the pack.
@@ -179,17 +208,13 @@ func (n *network) packed(label string, t checkpoint.Tensor, at onnx.External) on
 	return at
 }
 
-// folder returns the folder of the weights; a graph can point into one only.
-func (n *network) folder() (string, error) {
-	dir := ""
-	for _, t := range n.used {
-		d := filepath.Dir(t.File)
-		if dir != "" && d != dir {
-			return "", fmt.Errorf("the checkpoint's shards lie in %s and in %s: put them into one folder", dir, d)
-		}
-		dir = d
+// file returns the path of a tensor's file in the checkpoint's folder.
+func (n *network) file(t checkpoint.Tensor) string {
+	path, err := filepath.Rel(n.weights.Folder(), t.File)
+	if err != nil {
+		n.fail("%w", err)
 	}
-	return dir, nil
+	return filepath.ToSlash(path)
 }
 
 // op adds an operator without attributes.
@@ -283,6 +308,11 @@ func (n *network) meanOfPlane(x onnx.Value, columns int) onnx.Value {
 // linear is x Wᵀ + b: (m, in) to (m, out). The bias is used if the checkpoint has one.
 func (n *network) linear(x onnx.Value, name string, in, out int) onnx.Value {
 	return n.linearRows(x, name, 0, 1, in, out)
+}
+
+// times is x W: (m, in) to (m, out). It is a network's last product, of few rows, and computes in int8 nowhere.
+func (n *network) times(x onnx.Value, name string, in, out int) onnx.Value {
+	return n.op("MatMul", x, n.tensor(name, in, out))
 }
 
 // linearRows is linear with the part-th of parts blocks of a weight's rows.
@@ -406,4 +436,19 @@ func (n *network) divides(dim, heads int) bool {
 // token returns one row of each sequence: (n·t, dim) to (n, dim).
 func (n *network) token(x onnx.Value, tokens, dim, which int) onnx.Value {
 	return n.Node("Gather", []onnx.Value{n.reshape(x, sequences(tokens, dim)...), n.Int64s([]int64{int64(which)})}, onnx.Int("axis", 1))
+}
+
+// after returns the tokens of each sequence that follow its first prefix: (n·tokens, dim) to (n·(tokens-prefix), dim).
+func (n *network) after(x onnx.Value, tokens, prefix, dim int) onnx.Value {
+	if prefix == 0 {
+		return x
+	}
+	x = n.op("Slice", n.reshape(x, -1, int64(tokens), int64(dim)), n.Int64s([]int64{int64(prefix)}, 1), n.Int64s([]int64{int64(tokens)}, 1), n.Int64s([]int64{1}, 1))
+	return n.reshape(x, -1, int64(dim))
+}
+
+// meanOfTokens is the mean of each sequence's tokens after the first prefix: (n·tokens, dim) to (n, dim).
+func (n *network) meanOfTokens(x onnx.Value, tokens, prefix, dim int) onnx.Value {
+	x = n.reshape(n.after(x, tokens, prefix, dim), -1, int64(tokens-prefix), int64(dim))
+	return n.Node("ReduceMean", []onnx.Value{x, n.Int64s([]int64{1}, 1)}, onnx.Int("keepdims", 0))
 }

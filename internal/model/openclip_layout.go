@@ -38,7 +38,6 @@ type openCLIPConfig struct {
 	Model struct {
 		Dim       int                  `json:"embed_dim"`
 		QuickGELU bool                 `json:"quick_gelu"`
-		Custom    bool                 `json:"custom_text"` // the text tower's tensors begin with "text."
 		Vision    openCLIPVisionConfig `json:"vision_cfg"`
 		Text      openCLIPTextConfig   `json:"text_cfg"`
 	} `json:"model_cfg"`
@@ -82,33 +81,62 @@ func (c *openCLIPConfig) preprocess(p Preprocess) (Preprocess, error) {
 	return p, p.check()
 }
 
-// openCLIPVisionConfig is of OpenCLIP's own vision transformer, or names one of timm.
+// openCLIPBlocks are the layers of a tower.
+type openCLIPBlocks struct {
+	Width  int       `json:"width"`
+	Layers oneOrMany `json:"layers"` // of each stage: several for a ResNet
+	Ratio  float64   `json:"mlp_ratio"`
+	Scale  *float64  `json:"ls_init_value"` // nil where what is added has no factors
+	GELU   struct {
+		Approximate string `json:"approximate"`
+	} `json:"act_kwargs"`
+	Norm struct {
+		Epsilon float64 `json:"eps"`
+	} `json:"norm_kwargs"`
+
+	// No published checkpoint has these.
+	QKNorm     bool `json:"qk_norm"`
+	Cosine     bool `json:"scaled_cosine_attn"`
+	ScaleHeads bool `json:"scale_heads"`
+	ScaleInner bool `json:"scale_attn_inner"`
+	ScaleAttn  bool `json:"scale_attn"`
+	ScaleMLP   bool `json:"scale_fc"`
+}
+
+// openCLIPVisionConfig is of OpenCLIP's own vision towers, or names one of timm.
 type openCLIPVisionConfig struct {
-	Image     squareSide `json:"image_size"`
-	Layers    int        `json:"layers"`
-	Width     int        `json:"width"`
-	HeadWidth int        `json:"head_width"`
-	Patch     int        `json:"patch_size"`
-	Ratio     float64    `json:"mlp_ratio"`
-	NoLnPre   bool       `json:"no_ln_pre"`
-	Pool      string     `json:"pool_type"`
-	NormLast  bool       `json:"final_ln_after_pool"`
-	Timm      string     `json:"timm_model_name"`
-	TimmPool  string     `json:"timm_pool"`
-	TimmProj  string     `json:"timm_proj"`
+	openCLIPBlocks
+	Image         squareSide `json:"image_size"`
+	HeadWidth     int        `json:"head_width"`
+	Patch         squareSide `json:"patch_size"`
+	NoNormFirst   bool       `json:"no_ln_pre"`
+	Pool          string     `json:"pool_type"`
+	NormLast      bool       `json:"final_ln_after_pool"`
+	Pooler        any        `json:"attentional_pool"` // true, or how CoCa's two poolers are joined
+	PoolerQueries int        `json:"attn_pooler_queries"`
+	PoolerHeads   int        `json:"attn_pooler_heads"`
+	Timm          string     `json:"timm_model_name"`
+	TimmPool      *string    `json:"timm_pool"` // nil and "" are the network's own
+	TimmProj      *string    `json:"timm_proj"` // nil and "" are the network's classifier
 }
 
 type openCLIPTextConfig struct {
-	Positions    int     `json:"context_length"`
-	Vocabulary   int     `json:"vocab_size"`
-	Width        int     `json:"width"`
-	Heads        int     `json:"heads"`
-	Layers       int     `json:"layers"`
-	Ratio        float64 `json:"mlp_ratio"`
-	NoCausalMask bool    `json:"no_causal_mask"`
-	Pool         string  `json:"pool_type"`
-	End          *int64  `json:"eos_id"`
-	ProjBias     bool    `json:"proj_bias"`
+	openCLIPBlocks
+	Positions     int    `json:"context_length"`
+	Vocabulary    int    `json:"vocab_size"`
+	Heads         int    `json:"heads"`
+	NoCausalMask  bool   `json:"no_causal_mask"`
+	Class         bool   `json:"embed_cls"` // a class token comes last and is the text
+	Pad           int64  `json:"pad_id"`    // for the class token's mask
+	End           int64  `json:"eos_id"`
+	Pool          string `json:"pool_type"`
+	Proj          string `json:"proj_type"`
+	Transformers  string `json:"hf_model_name"` // a tower of transformers
+	Tokenizer     string `json:"hf_tokenizer_name"`
+	TokenizerArgs struct {
+		Clean    string `json:"clean"`
+		StripSep bool   `json:"strip_sep_token"`
+	} `json:"tokenizer_kwargs"`
 }
 
 // squareSide is the side of a square: a number, or a list of two equal ones.

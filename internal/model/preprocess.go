@@ -1,9 +1,11 @@
 package model
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"math"
+	"strings"
 
 	"github.com/akin-search/akin/internal/picture"
 	"github.com/akin-search/akin/internal/resample"
@@ -14,13 +16,16 @@ import (
 type Preprocess struct {
 	// Short is how long the shorter side becomes before Width x Height are cut out
 	// of the middle; 0 resizes to Width x Height whatever shape the picture has.
-	Short  int             `json:"short,omitempty"`
-	Width  int             `json:"width"`
-	Height int             `json:"height"`
-	Filter resample.Filter `json:"filter"`
-	Scale  float64         `json:"scale"`
-	Mean   [3]float64      `json:"mean"`
-	Std    [3]float64      `json:"std"`
+	Short int `json:"short,omitempty"`
+	// Squashed is the width and height that a picture gets, whatever its shape, before Width x Height
+	// are cut out of the middle; or 0, 0.
+	Squashed [2]int          `json:"squashed,omitzero"`
+	Width    int             `json:"width"`
+	Height   int             `json:"height"`
+	Filter   resample.Filter `json:"filter"`
+	Scale    float64         `json:"scale"`
+	Mean     [3]float64      `json:"mean"`
+	Std      [3]float64      `json:"std"`
 	// Torch cuts the middle out as torchvision does: half a pixel goes to the even
 	// side, where transformers rounds down.
 	Torch bool `json:"torch,omitempty"`
@@ -31,6 +36,10 @@ type Preprocess struct {
 	// Float resizes in float32, after the division by 255 and without rounding to 8 bits.
 	Float bool `json:"float,omitempty"`
 	Twice bool `json:"twice,omitempty"` // divides by Std once more, as EfficientNet's does
+
+	// cropPct is that of configs without crop_pct in families with ConvNeXt's processor (convNeXtSize); it
+	// is 0 in others.
+	cropPct float64
 }
 
 var (
@@ -64,6 +73,10 @@ func (p Preprocess) Apply(pic *picture.Picture, dst []float32) {
 		return
 	}
 	width, height := p.resized(pic.Width, pic.Height)
+	if p.Float {
+		p.applyFloats(pic, dst, width, height)
+		return
+	}
 	resized := resample.Resize(pic, width, height, p.Filter)
 	if width != p.Width || height != p.Height {
 		x, y := p.middle(width, height)
@@ -74,6 +87,23 @@ func (p Preprocess) Apply(pic *picture.Picture, dst []float32) {
 	defer resized.Release()
 	table := p.table()
 	resample.Planar(dst, resized, &table)
+}
+
+// applyFloats is Apply without rounding what is resized.
+func (p Preprocess) applyFloats(pic *picture.Picture, dst []float32, width, height int) {
+	resized := make([]float32, 3*width*height)
+	resample.Floats(resized, pic, width, height, p.Filter)
+	left, top := p.middle(width, height)
+	plane := p.Width * p.Height
+	for c := range 3 {
+		scale, shift := float32(p.Scale/p.Std[c]), float32(p.Mean[c]/p.Std[c])
+		for y := range p.Height {
+			row, to := resized[3*((y+top)*width+left)+c:], dst[c*plane+y*p.Width:][:p.Width]
+			for x := range to {
+				to[x] = row[3*x]*scale - shift
+			}
+		}
+	}
 }
 
 // table is what each value of each channel becomes, in the reference's order and
@@ -135,6 +165,9 @@ func parsePreprocess(data []byte, fallback Preprocess) (Preprocess, error) {
 		Std        *[]float64 `json:"image_std"`
 		Offset     bool       `json:"rescale_offset"`
 		IncludeTop *bool      `json:"include_top"`
+		CropPct    *float64   `json:"crop_pct"`
+		Processor  string     `json:"image_processor_type"`
+		Extractor  string     `json:"feature_extractor_type"` // what it was called
 		MaxPatches *int       `json:"max_num_patches"`
 		Patch      *int       `json:"patch_size"`
 	}
@@ -148,7 +181,11 @@ func parsePreprocess(data []byte, fallback Preprocess) (Preprocess, error) {
 	if c.Offset {
 		return p, fmt.Errorf("rescale_offset is not known to akin")
 	}
-	if size := c.Size; size != nil {
+	if isConvNeXt := strings.HasPrefix(cmp.Or(c.Processor, c.Extractor), "ConvNext"); isConvNeXt || p.cropPct > 0 && cmp.Or(c.Processor, c.Extractor) == "" {
+		if err := p.convNeXtSize(c.Size, c.CropPct); err != nil {
+			return p, err
+		}
+	} else if size := c.Size; size != nil {
 		switch n := size.number; {
 		case n == 0:
 			p.Short, p.Width, p.Height = size.Short, size.Width, size.Height
@@ -197,6 +234,7 @@ func parsePreprocess(data []byte, fallback Preprocess) (Preprocess, error) {
 	if c.IncludeTop != nil {
 		p.Twice = *c.IncludeTop
 	}
+	p.cropPct = 0
 	if fallback.MaxPatches > 0 {
 		if c.MaxPatches != nil {
 			p.MaxPatches = *c.MaxPatches
@@ -213,10 +251,38 @@ func parsePreprocess(data []byte, fallback Preprocess) (Preprocess, error) {
 	return p, p.check()
 }
 
+// convNeXtSize reads a size as transformers' ConvNextImageProcessor does: below 384, pictures are cut out of
+// larger ones.
+func (p *Preprocess) convNeXtSize(size *side, pct *float64) error {
+	if size == nil {
+		return nil
+	}
+	n, kept := cmp.Or(size.Short, size.number), cmp.Or(p.cropPct, convNeXtPct)
+	if pct != nil {
+		kept = *pct
+	}
+	if n < 1 || !(kept > 0 && kept <= 1) {
+		return fmt.Errorf("it makes pictures with a shorter side of %d and crop_pct %g", n, kept)
+	}
+	p.Short, p.Width, p.Height = 0, n, n
+	if n < 384 {
+		p.Short = int(float64(n) / kept)
+	}
+	return nil
+}
+
+const convNeXtPct = 224. / 256
+
 // check reports sizes and deviations that no picture can be prepared with.
 func (p Preprocess) check() error {
 	if p.Width < 1 || p.Height < 1 || max(p.Width, p.Height, p.Short) > 1<<14 || p.Short < 0 || p.Short > 0 && p.Short < max(p.Width, p.Height) {
 		return fmt.Errorf("it makes pictures of %d x %d from a shorter side of %d", p.Width, p.Height, p.Short)
+	}
+	if s := p.Squashed; s != [2]int{} && (s[0] < p.Width || s[1] < p.Height || max(s[0], s[1]) > 1<<14 || p.Short > 0) {
+		return fmt.Errorf("it makes pictures of %d x %d from %d x %d", p.Width, p.Height, s[0], s[1])
+	}
+	if p.Float && p.Filter != resample.Bilinear && p.Filter != resample.Bicubic {
+		return fmt.Errorf("it resizes in floating point with a filter that is neither bilinear nor bicubic")
 	}
 	for _, s := range p.Std {
 		if s == 0 {

@@ -9,9 +9,6 @@ type Region struct {
 
 // Region returns the part of a picture of that size that remains after Apply.
 func (p Preprocess) Region(width, height int) Region {
-	if p.Short == 0 {
-		return Region{0, 0, 1, 1}
-	}
 	w, h := p.resized(width, height)
 	x, y := p.middle(w, h)
 	fw, fh := float64(w), float64(h)
@@ -24,6 +21,8 @@ func (p Preprocess) Region(width, height int) Region {
 // resized returns the size of a picture before the center crop.
 func (p Preprocess) resized(width, height int) (int, int) {
 	switch {
+	case p.Squashed != [2]int{}:
+		return p.Squashed[0], p.Squashed[1]
 	case p.Short == 0:
 		return p.Width, p.Height
 	case width <= height:

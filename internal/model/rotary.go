@@ -15,9 +15,9 @@ type rope struct {
 	offset      float64 // added to indices
 	columnFirst bool    // the first half of the pairs is turned by the column
 	halves      bool    // value i is paired with value i + d/2; else 2i with 2i + 1
-	// reference is the side of the grid that indices are scaled to, or 0.
-	reference float64
-	mixed     bool // the checkpoint has each layer's and head's turns by column and row (Heo et al. 2024, https://arxiv.org/abs/2403.13298)
+	reference   float64 // side of the grid that indices are scaled to, or 0
+	native      bool    // reference is that of the network's own picture size, which towers of OpenCLIP always have
+	mixed       bool    // the checkpoint has each layer's and head's turns by column and row (Heo et al. 2024, https://arxiv.org/abs/2403.13298)
 }
 
 // angles returns the angles of a grid's patches, (rows·columns, pairs), row by row.
@@ -52,8 +52,9 @@ func (r *rope) place(i, side int) float64 {
 // rotation is a rope for the tokens of a network: prefix tokens are not turned.
 type rotation struct {
 	halves               bool
-	tokens, heads, pairs int64      // heads is 1 where all are turned alike
-	cos, sin             onnx.Value // of each pair, (tokens, pairs), or (tokens, heads, pairs)
+	ofHeads              bool // each head is turned differently; otherwise heads is 1
+	tokens, heads, pairs int64
+	cos, sin             onnx.Value // of each pair, (tokens, pairs), or (tokens, heads, pairs) of heads
 	// The same for each value, (tokens, heads, 2·pairs), with the sign of what its partner adds: made by expand.
 	cosines, sines onnx.Value
 }
@@ -96,7 +97,7 @@ func (n *network) mixedRotation(name string, layer, layers, prefix, rows, column
 	angles := n.op("MatMul", n.floats(places, tokens, 2), n.reshape(turns, 2, int64(heads*pairs)))
 	angles = n.reshape(angles, int64(tokens), int64(heads), int64(pairs))
 	return &rotation{
-		tokens: int64(tokens), heads: int64(heads), pairs: int64(pairs),
+		tokens: int64(tokens), heads: int64(heads), pairs: int64(pairs), ofHeads: true,
 		cos: n.op("Cos", angles), sin: n.op("Sin", angles),
 	}
 }
@@ -119,7 +120,7 @@ func (n *network) rotate(x onnx.Value, r *rotation, tokens, dim, heads int) onnx
 	if n.err != nil {
 		return ""
 	}
-	if n.throughput && r.heads == 1 {
+	if n.throughput && !r.ofHeads {
 		interleaved := int64(1)
 		if r.halves {
 			interleaved = 0

@@ -25,8 +25,11 @@ func init() {
 		probe:    "vision_model.head.probe",
 		build:    buildSigLIP,
 		text:     func(n *network, config any) int { return n.siglipText(config.(*siglipConfig).Text) },
-		// SigLIP's first versions have a spiece.model instead, which akin does not read.
-		tokenizers: []textFile{{"tokenizer.json", func(dir string) (textEncoder, error) { return tokenizer.OpenGemma(dir) }}},
+		tokenizers: []textFile{
+			// The first SigLIP's, whose folder has a tokenizer.json of another kind as well.
+			{file: "spiece.model", open: func(dir string) (textEncoder, error) { return tokenizer.OpenSigLIP(dir) }, pad: 1},
+			{file: "tokenizer.json", open: func(dir string) (textEncoder, error) { return tokenizer.OpenGemma(dir) }},
+		},
 		models: []Spec{
 			{
 				Name: "siglip2-base-patch16-224", Repository: "google/siglip2-base-patch16-224", Dim: 768, InputWidth: 224, InputHeight: 224,

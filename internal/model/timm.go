@@ -3,7 +3,10 @@ package model
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"math"
+	"slices"
+	"strings"
 
 	"github.com/akin-search/akin/internal/onnx"
 	"github.com/akin-search/akin/internal/resample"
@@ -45,14 +48,41 @@ type timmConfig struct {
 	Pool         string         `json:"global_pool"`
 	Args         timmArgs       `json:"model_args"`
 	Pretrained   timmPretrained `json:"pretrained_cfg"`
+	tower        bool           // of OpenCLIP, which describes it
 }
 
-// timmArgs are sizes that differ from those of the architecture's name.
+// timmArgs are what differs from the architecture of that name.
 type timmArgs struct {
-	Dim    int       `json:"embed_dim"`
-	Heads  oneOrMany `json:"num_heads"`
-	Depths oneOrMany `json:"depths"`
-	Pool   string    `json:"global_pool"`
+	Dim          int       `json:"embed_dim"`
+	Heads        oneOrMany `json:"num_heads"`
+	Depths       oneOrMany `json:"depths"`
+	Pool         string    `json:"global_pool"`
+	NoEmbedClass *bool     `json:"no_embed_class"`
+	Reference    oneOrMany `json:"ref_feat_shape"`
+	Activation   string    `json:"act_layer"`
+	Epsilon      float64   `json:"norm_eps"`
+	names        []string  // of all that there are, sorted
+}
+
+func (a *timmArgs) UnmarshalJSON(data []byte) error {
+	type known timmArgs
+	var all map[string]any
+	if err := json.Unmarshal(data, &all); err != nil {
+		return err
+	}
+	maps.DeleteFunc(all, func(_ string, v any) bool { return v == nil })
+	a.names = slices.Sorted(maps.Keys(all))
+	return json.Unmarshal(data, (*known)(a))
+}
+
+// beyond returns an argument that is not among known, or "".
+func (a *timmArgs) beyond(known []string) string {
+	for _, name := range a.names {
+		if !slices.Contains(known, name) {
+			return name
+		}
+	}
+	return ""
 }
 
 // pool is how the network's features become one: "token", "avg", "map" or what else the builder knows;
@@ -65,6 +95,25 @@ func (c *timmConfig) pool(fallback string) string {
 		return c.Pool
 	}
 	return fallback
+}
+
+// timmKnows fails for arguments and poolings that a builder does not know.
+func (n *network) timmKnows(c *timmConfig, args []string, pools ...string) {
+	if arg := c.Args.beyond(args); arg != "" {
+		n.fail("its model_args have %q, which akin does not know of a %s", arg, c.Architecture)
+	}
+	if pool := c.pool(pools[0]); !slices.Contains(pools, pool) {
+		n.fail("its global_pool is %.100q: akin knows %s of a %s", pool, strings.Join(pools, ", "), c.Architecture)
+	}
+}
+
+// timmActivation is the activation that timm calls by that name.
+func (n *network) timmActivation(name string) string {
+	known := timmActivations[name]
+	if known == "" {
+		n.fail("its act_layer is %.100q, which akin does not know", name)
+	}
+	return known
 }
 
 // oneOrMany is a number, or one for each stage.
@@ -116,8 +165,7 @@ func (c timmPretrained) preprocess() (Preprocess, error) {
 		p.Short = int(math.Floor(float64(p.Height) / c.Crop))
 	case "squash":
 		if c.Crop != 1 {
-			p.Short = 0
-			return p, fmt.Errorf("it squashes and crops, which akin does not know")
+			p.Squashed = [2]int{int(math.Floor(float64(p.Width) / c.Crop)), int(math.Floor(float64(p.Height) / c.Crop))}
 		}
 	default:
 		return p, fmt.Errorf("crop_mode %q is not known to akin", c.Mode)
@@ -140,17 +188,15 @@ func filterOf(name string) (resample.Filter, error) {
 	return filter, nil
 }
 
-// trunk is a network of timm up to its pooled features, (n, dim). OpenCLIP's checkpoints have some as
-// their vision towers.
+// trunk is a network of timm up to its pooled features, (n, dim), or, for patches, all vectors of its
+// grid, (n·vectors, dim). OpenCLIP's checkpoints have some as their vision towers.
 type trunk func(n *network, c *timmConfig, width, height int) (x onnx.Value, dim int)
 
 // buildTimm is family.build of a trunk that stands alone.
 func buildTimm(t trunk) func(*network, any, int, int) int {
 	return func(n *network, config any, width, height int) int {
 		x, dim := t(n, config.(*timmConfig), width, height)
-		if !n.ofPatches {
-			n.embedding(x, dim)
-		}
+		n.end(x, dim)
 		return dim
 	}
 }
@@ -159,7 +205,11 @@ func buildTimm(t trunk) func(*network, any, int, int) int {
 func trunkOf(architecture string) (trunk, error) {
 	for _, f := range families {
 		if f.layout == timmLayout && f.trunk != nil && f.isNamed(architecture) {
-			return f.trunk, nil
+			return func(n *network, c *timmConfig, width, height int) (onnx.Value, int) {
+				of := *c
+				of.tower = true
+				return f.trunk(n, &of, width, height)
+			}, nil
 		}
 	}
 	return nil, &UnknownArchitectureError{File: openCLIPLayout.file, Architecture: architecture, Known: knownTo(timmLayout)}

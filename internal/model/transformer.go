@@ -22,6 +22,7 @@ type layerNames struct {
 	norm1, q, k, v, out string
 	norm2, up, down     string
 	fused               bool   // q names the weights of queries, keys and values together
+	inProj              bool   // fused, with the tensors' names in torch's MultiheadAttention
 	biasQ, biasV        string // of fused ones, where they lie apart; keys have none then
 	gate                string // of a gated MLP, where it does not lie in up
 	scale1, scale2      string // factors of what is added
@@ -46,6 +47,9 @@ func (n *network) encode(x onnx.Value, e encoder, tokens int, mask onnx.Value, w
 		if one {
 			asked, tq = n.token(y, tokens, e.dim, wanted), 1
 			x = n.token(x, tokens, e.dim, wanted)
+			if mask != "" {
+				mask = n.Node("Gather", []onnx.Value{mask, n.Int64s([]int64{int64(wanted)}, 1)}, onnx.Int("axis", 2))
+			}
 		}
 		q, k, v := n.queriesKeysValues(asked, y, e, l)
 		q, k = n.headNorm(q, l.normQ, e), n.headNorm(k, l.normK, e)
@@ -72,19 +76,23 @@ func (n *network) encode(x onnx.Value, e encoder, tokens int, mask onnx.Value, w
 	return x
 }
 
-// queriesKeysValues are those of one layer: queries of the tokens that are asked for, the others of all.
-func (n *network) queriesKeysValues(asked, all onnx.Value, e encoder, l layerNames) (q, k, v onnx.Value) {
+// queriesKeysValues are those of one layer: queries of the tokens that are asked for, the others of all tokens, x.
+func (n *network) queriesKeysValues(asked, x onnx.Value, e encoder, l layerNames) (q, k, v onnx.Value) {
 	if !l.fused {
-		return n.linear(asked, l.q, e.dim, e.dim), n.linear(all, l.k, e.dim, e.dim), n.linear(all, l.v, e.dim, e.dim)
+		return n.linear(asked, l.q, e.dim, e.dim), n.linear(x, l.k, e.dim, e.dim), n.linear(x, l.v, e.dim, e.dim)
+	}
+	weight, bias := l.q+".weight", l.q+".bias"
+	if l.inProj {
+		weight, bias = l.q+".in_proj_weight", l.q+".in_proj_bias"
 	}
 	part := func(x onnx.Value, part int, apart string) onnx.Value {
-		bias := n.bias(l.q+".bias", part, 3, e.dim)
+		b := n.bias(bias, part, 3, e.dim)
 		if apart != "" {
-			bias = n.tensor(apart, e.dim)
+			b = n.tensor(apart, e.dim)
 		}
-		return n.product(x, l.q+".weight", part, 3, e.dim, e.dim, bias)
+		return n.product(x, weight, part, 3, e.dim, e.dim, b)
 	}
-	return part(asked, 0, l.biasQ), part(all, 1, ""), part(all, 2, l.biasV)
+	return part(asked, 0, l.biasQ), part(x, 1, ""), part(x, 2, l.biasV)
 }
 
 // norm is layer norm or RMSNorm.
@@ -137,8 +145,8 @@ func (n *network) mlp(x onnx.Value, e encoder, l layerNames) onnx.Value {
 // patches cuts pictures into squares and embeds each: (n, 3, h, w) to
 // (n, rows·columns, dim).
 func (n *network) patches(x onnx.Value, name string, size, height, width, dim int) (tokens onnx.Value, rows, columns int) {
-	if size < 1 {
-		n.fail("the config has patches of %d pixels", size)
+	if size < 1 || size > height || size > width {
+		n.fail("the config has patches of %d pixels, in pictures of %d x %d", size, width, height)
 		return "", 0, 0
 	}
 	rows, columns = height/size, width/size

@@ -25,10 +25,7 @@ func Doctor(o Options) []api.Check {
 		Found: fmt.Sprintf("%s/%s, %d cores, vector kernels: %s", goruntime.GOOS, goruntime.GOARCH, goruntime.NumCPU(), simd.Kernels()),
 	}}
 	library := api.Check{What: "ONNX Runtime", Needed: true}
-	path, err := findLibrary(o.Library, o.Device, o.Home)
-	if err == nil {
-		err = runtime.Open(path)
-	}
+	path, err := loadLibrary(o)
 	if library.OK = err == nil; err == nil {
 		library.Found = fmt.Sprintf("%s, version %s", path, runtime.Version())
 	} else {

@@ -142,11 +142,8 @@ func (n *Network) loader(load func(*model.Model, runtime.Options) (*runtime.Sess
 
 // load loads ONNX Runtime.
 func (e *Engine) load() error {
-	library, err := e.library()
-	if err != nil {
-		return err
-	}
-	return runtime.Open(library)
+	_, err := loadLibrary(e.options)
+	return err
 }
 
 // widePixels is the size from which one picture at a time uses all cores: two at once would not fit

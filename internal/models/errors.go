@@ -1,6 +1,11 @@
 package models
 
-import "fmt"
+import (
+	"errors"
+	"fmt"
+
+	"github.com/akin-search/akin/api"
+)
 
 // NameTakenError is about a model to be added under a name that another one has.
 type NameTakenError struct {
@@ -27,4 +32,20 @@ type BundledError struct{ Model string }
 
 func (e *BundledError) Error() string {
 	return fmt.Sprintf("pull %s: this model comes with akin and cannot be downloaded by itself", e.Model)
+}
+
+// ErrLicence reports that the terms of a licence were not accepted.
+var ErrLicence = errors.New("the licence was not accepted")
+
+// LicenceError is an ErrLicence: it reports that weights were not fetched, because nobody accepted the terms of their licence.
+type LicenceError struct{ api.Licence }
+
+func (e *LicenceError) Is(target error) bool { return target == ErrLicence }
+
+func (e *LicenceError) Error() string {
+	name := e.Name
+	if name != "" {
+		name = " (" + name + ")"
+	}
+	return fmt.Sprintf("the weights of %s are published %s%s", e.Model, e.Terms, name)
 }

@@ -1,6 +1,7 @@
 package models
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 
@@ -96,6 +97,19 @@ var libraryNames = map[string]string{
 	"linux":   "libonnxruntime.so*",
 	"darwin":  "libonnxruntime*.dylib",
 	"windows": "onnxruntime.dll",
+}
+
+// loadLibrary loads ONNX Runtime, and returns its path.
+func loadLibrary(o Options) (string, error) {
+	path, err := findLibrary(o.Library, o.Device, o.Home)
+	if err != nil {
+		return "", err
+	}
+	err = runtime.Open(path)
+	if e, ok := errors.AsType[*runtime.LibraryError](err); ok {
+		e.Named = o.Library != ""
+	}
+	return path, err
 }
 
 // findLibrary is the path of ONNX Runtime's shared library. A build for graphics cards

@@ -184,6 +184,14 @@ func Models(o Options) []api.ModelInfo {
 func modelInfo(m *model.Model) api.ModelInfo {
 	return api.ModelInfo{
 		Name: m.Name, Dim: m.Dim, Input: [2]int{m.InputWidth, m.InputHeight}, Params: m.Params, Bytes: m.Bytes,
-		Speed: m.Speed, Licence: m.Licence, About: m.About, Present: true, Text: m.Text != nil,
+		Speed: m.Speed, Licence: m.Licence, Terms: terms(m.Spec), About: m.About, Present: true, Text: m.Text != nil,
 	}
+}
+
+// terms is what has to be accepted before a model that akin knows is fetched.
+func terms(s model.Spec) string {
+	if !s.Pullable() {
+		return ""
+	}
+	return model.Terms(s.Licence)
 }

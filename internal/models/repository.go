@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -35,7 +34,7 @@ func pullRepository(ctx context.Context, h *hub.Hub, repository string, o api.Pu
 	if err != nil {
 		return "", err
 	}
-	files, err := checkpointFiles(s.Names)
+	files, err := checkpointFiles(repository, s.Names)
 	if err != nil {
 		return "", fmt.Errorf("pull %s: %w", repository, err)
 	}
@@ -50,6 +49,14 @@ func pullRepository(ctx context.Context, h *hub.Hub, repository string, o api.Pu
 	all, missing, err := s.Size(ctx, files.weights)
 	if err != nil {
 		return "", err
+	}
+	if missing > 0 {
+		if s.Licence == "" {
+			note("%s states no licence", repository)
+		}
+		if err := accept(repository, s.Licence, o); err != nil {
+			return "", err
+		}
 	}
 	if missing > 0 && strings.HasSuffix(files.weights[0], ".safetensors") {
 		part, need, err := planPart(ctx, s, files)
@@ -77,6 +84,21 @@ func pullRepository(ctx context.Context, h *hub.Hub, repository string, o api.Pu
 	return whole, hub.RemovePart(ctx, place)
 }
 
+// accept asks whether a model's weights may be fetched, if their licence restricts their use. The
+// catalogue's word counts before the model card's.
+func accept(repository, licence string, o api.PullOptions) error {
+	l := api.Licence{Model: repository, Name: licence}
+	for _, s := range model.Known() {
+		if s.Repository == repository {
+			l.Model, l.Name = s.Name, s.Licence
+		}
+	}
+	if l.Terms = model.Terms(l.Name); l.Terms == "" || o.Accept != nil && o.Accept(l) {
+		return nil
+	}
+	return &LicenceError{l}
+}
+
 // pulled finds what an earlier pull left of a repository: a part in place, or what is in
 // the cache.
 func pulled(h *hub.Hub, repository, place string) (dir string, ok bool) {
@@ -97,7 +119,7 @@ func planPart(ctx context.Context, s *hub.Snapshot, files repositoryFiles) (p hu
 	var index []byte
 	name := files.weights[0]
 	for _, f := range files.small {
-		if strings.HasSuffix(f, ".index.json") {
+		if checkpoint.IsIndex(f) {
 			if index, err = s.Read(ctx, f); err != nil {
 				return p, 0, err
 			}
@@ -122,52 +144,10 @@ func planPart(ctx context.Context, s *hub.Snapshot, files repositoryFiles) (p hu
 	if err != nil {
 		return p, 0, fmt.Errorf("pull %s: %w", s.Repository, err)
 	}
-	p = hub.Part{File: "model.safetensors", Head: head, Beside: beside}
+	p = hub.Part{File: checkpoint.Whole(name), Head: head, Beside: beside}
 	for _, t := range order {
 		p.Pieces = append(p.Pieces, hub.Piece{Name: t.File, Offset: t.Offset, Length: t.Length})
 		need += t.Length
 	}
 	return p, need, nil
-}
-
-// repositoryFiles are what akin reads of a repository.
-type repositoryFiles struct {
-	small   []string // the config, the preprocessing, the tokenizer, the shards' index
-	weights []string
-}
-
-// checkpointFiles picks them; the weights in the best of the forms they are in.
-func checkpointFiles(names []string) (files repositoryFiles, err error) {
-	for _, name := range []string{"config.json", "preprocessor_config.json", "vocab.json", "merges.txt"} {
-		if slices.Contains(names, name) {
-			files.small = append(files.small, name)
-		}
-	}
-	if !slices.Contains(names, "vocab.json") && slices.Contains(names, "tokenizer.json") {
-		files.small = append(files.small, "tokenizer.json") // 34 MB of SigLIP 2's
-	}
-	for _, form := range []struct{ file, shards string }{
-		{"model.safetensors", ""},
-		{"model.safetensors.index.json", "model-*-of-*.safetensors"},
-		{"pytorch_model.bin", ""},
-		{"pytorch_model.bin.index.json", "pytorch_model-*-of-*.bin"},
-	} {
-		if !slices.Contains(names, form.file) {
-			continue
-		}
-		if form.shards == "" {
-			files.weights = []string{form.file}
-			return files, nil
-		}
-		files.small = append(files.small, form.file)
-		for _, name := range names {
-			if ok, _ := path.Match(form.shards, name); ok {
-				files.weights = append(files.weights, name)
-			}
-		}
-		if len(files.weights) > 0 {
-			return files, nil
-		}
-	}
-	return files, model.Missingf("it has no checkpoint that akin reads (model.safetensors or pytorch_model.bin, whole or in shards)")
 }

@@ -2,6 +2,8 @@ package record
 
 import (
 	"errors"
+	"fmt"
+	"strings"
 
 	"github.com/akin-search/akin/internal/disk"
 )
@@ -14,6 +16,26 @@ var ErrAPIKey = errors.New("the cluster refuses the API key")
 
 // ErrCluster says that a cluster does not answer, or refuses.
 var ErrCluster = errors.New("the cluster does not answer")
+
+// NotIndexedError is an ErrNotIndexed of a name.
+type NotIndexedError struct {
+	Name string
+	Near []string // names of pictures, the nearest first
+	File bool     // there is no such file either
+}
+
+func (e *NotIndexedError) Error() string {
+	text := fmt.Sprintf("no picture in the collection is called %q", e.Name)
+	if e.File {
+		text += ", and there is no such file"
+	}
+	if len(e.Near) > 0 {
+		text += "; did you mean " + strings.Join(e.Near, ", ") + "?"
+	}
+	return text
+}
+
+func (e *NotIndexedError) Is(target error) bool { return target == ErrNotIndexed }
 
 // What callers may act on.
 var (

@@ -94,7 +94,7 @@ func steadiness(r api.ProbeReport) api.Advice {
 		}
 	}
 	n := float64(len(benign))
-	out := api.Advice{By: api.BySteadiness, Queries: r.Pictures * len(benign), Skipped: r.Skipped}
+	out := api.Advice{By: api.BySteadiness, Queries: r.Pictures * len(benign), Skipped: r.Skipped, Absent: r.Skipped}
 	for _, m := range r.Models {
 		a := api.ModelAdvice{Model: m.Model, P: -1}
 		for _, reaction := range m.Reactions {

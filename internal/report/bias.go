@@ -130,6 +130,7 @@ func (b biasMeasure) of(nameA, nameB string, ranks [][2]int, share float64) api.
 	p.Ratio = math.Exp2(insight.Gap(near, b.language))
 	gap := insight.Gap(among, b.language)
 	p.Chance, p.FDR = b.null.Share(gap), b.null.FDR(gap)
+	p.Times, p.False = p.Ratio, p.FDR
 	return p
 }
 

@@ -33,8 +33,8 @@ func Context(ctx context.Context, c *space.Collection, pairs []api.Pair, o api.C
 	for _, c := range changes {
 		out.Without = append(out.Without, c.Name)
 	}
-	embedder, absent, err := newAlteredEmbedder(c, e.fuser.Spaces, changes, "context")
-	out.Skipped = absent
+	embedder, skipped, err := newAlteredEmbedder(c, e.fuser.Spaces, changes, "context")
+	out.Skipped, out.Absent = skipped, skipped
 	if err != nil {
 		return out, err
 	}

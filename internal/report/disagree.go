@@ -24,7 +24,7 @@ func Disagree(ctx context.Context, c *space.Collection, q api.Query, o api.Compa
 		return api.Disagreement{}, err
 	}
 	rows := r.Rows[:len(r.Rows)-1] // without the fused one
-	out := api.Disagreement{Query: r.Query, Top: top, Missing: r.Missing, Skipped: r.Skipped, Hits: []api.DisputedHit{}}
+	out := api.Disagreement{Query: r.Query, Top: top, Missing: r.Missing, Skipped: r.Skipped, Absent: r.Skipped, Hits: []api.DisputedHit{}}
 	if len(rows) < 2 {
 		return out, &api.NeedsTwoModelsError{Doing: "disagree", Model: rows[0].Model, Skipped: r.Skipped}
 	}

@@ -37,8 +37,8 @@ func Probe(ctx context.Context, c *space.Collection, o api.ProbeOptions) (api.Pr
 	for _, x := range changes {
 		out.Changes = append(out.Changes, api.ProbeChange{Name: x.Name, Kind: x.Kind, About: x.About})
 	}
-	embedder, absent, err := newAlteredEmbedder(c, spaces, changes, "probe")
-	out.Skipped = absent
+	embedder, skipped, err := newAlteredEmbedder(c, spaces, changes, "probe")
+	out.Skipped, out.Absent = skipped, skipped
 	if err != nil {
 		return out, err
 	}
@@ -160,7 +160,7 @@ func react(ctx context.Context, v *space.Space, of record.Picture, unit []float3
 // summarizeReactions averages one model's reactions to each change, (change, picture), and classifies
 // the changes.
 func summarizeReactions(name string, changes []alter.Change, reactions [][]reaction) api.Probed {
-	out := api.Probed{Model: name, Blind: []string{}, Moved: []string{}}
+	out := api.Probed{Model: name, Invariant: []string{}, Sensitive: []string{}}
 	for i, change := range changes {
 		r := api.Reaction{Change: change.Name}
 		n := float64(len(reactions[i]))
@@ -170,19 +170,21 @@ func summarizeReactions(name string, changes []alter.Change, reactions [][]react
 			if one.found {
 				found = 1
 			}
-			r.Score, r.Kept, r.Found = r.Score+one.score/n, r.Kept+one.retained/n, r.Found+found/n
+			r.Score, r.Retained, r.Found = r.Score+one.score/n, r.Retained+one.retained/n, r.Found+found/n
 			values = append(values, []float64{one.retained, found, 1})
 		}
 		within := insight.Bootstrap(values)
-		r.KeptWithin, r.FoundWithin = within[0], within[1]
+		r.RetainedWithin, r.FoundWithin = within[0], within[1]
+		r.Kept, r.KeptWithin = r.Retained, r.RetainedWithin
 		switch {
-		case r.KeptWithin[0] >= invariantAbove:
-			out.Blind = append(out.Blind, change.Name)
-		case r.KeptWithin[1] <= sensitiveBelow:
-			out.Moved = append(out.Moved, change.Name)
+		case r.RetainedWithin[0] >= invariantAbove:
+			out.Invariant = append(out.Invariant, change.Name)
+		case r.RetainedWithin[1] <= sensitiveBelow:
+			out.Sensitive = append(out.Sensitive, change.Name)
 		}
 		out.Reactions = append(out.Reactions, r)
 	}
+	out.Blind, out.Moved = out.Invariant, out.Sensitive
 	return out
 }
 

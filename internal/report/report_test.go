@@ -37,7 +37,7 @@ func TestBiasIsTheRatioOfRanks(t *testing.T) {
 	}
 	for i, p := range r.Pairs {
 		near := func(a, b float64) bool { return math.Abs(a-b) < 1e-9 }
-		if w := want[i]; p.A+p.B != w.pair || !near(p.Ratio, w.ratio) || !near(p.Chance, w.chance) || !near(p.FDR, w.fdr) {
+		if w := want[i]; p.A+p.B != w.pair || !near(p.Ratio, w.ratio) || !near(p.Chance, w.chance) || !near(p.FDR, w.fdr) || p.Times != p.Ratio || p.False != p.FDR {
 			t.Errorf("%+v, want %+v", p, w)
 		}
 	}
@@ -215,10 +215,13 @@ func TestReactionsAreSummarized(t *testing.T) {
 		same(reaction{0.6, 0.2, false}),
 		{{0.8, 0.6, true}, {0.9, 0.8, false}, {0.7, 0.4, true}, {0.8, 0.6, false}},
 	})
-	if !slices.Equal(r.Blind, []string{"mirror"}) || !slices.Equal(r.Moved, []string{"grey"}) {
-		t.Errorf("invariant to %q, sensitive to %q", r.Blind, r.Moved)
+	if !slices.Equal(r.Invariant, []string{"mirror"}) || !slices.Equal(r.Sensitive, []string{"grey"}) {
+		t.Errorf("invariant to %q, sensitive to %q", r.Invariant, r.Sensitive)
 	}
-	if b := r.Reactions[2]; math.Abs(b.Score-0.8) > 1e-12 || math.Abs(b.Kept-0.6) > 1e-12 || b.Found != 0.5 || b.KeptWithin[0] < 0.4 || b.KeptWithin[1] > 0.8 || b.KeptWithin[0] > 0.6 {
+	if b := r.Reactions[2]; !slices.Equal(r.Blind, r.Invariant) || !slices.Equal(r.Moved, r.Sensitive) || b.Kept != b.Retained || b.KeptWithin != b.RetainedWithin {
+		t.Errorf("the old names say something else: %+v", r)
+	}
+	if b := r.Reactions[2]; math.Abs(b.Score-0.8) > 1e-12 || math.Abs(b.Retained-0.6) > 1e-12 || b.Found != 0.5 || b.RetainedWithin[0] < 0.4 || b.RetainedWithin[1] > 0.8 || b.RetainedWithin[0] > 0.6 {
 		t.Errorf("%+v", b)
 	}
 }

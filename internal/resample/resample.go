@@ -1,5 +1,5 @@
 // Package resample resizes and crops pictures as Pillow's Image.resize and
-// Image.crop do, to the bit.
+// Image.crop do, to the bit, and as torch does in float32, to a few millionths.
 //
 // The definition is src/libImaging/Resample.c of Pillow 13: separable filters, widened
 // when they shrink (so that they average), coefficients in 22-bit fixed point, the
@@ -63,6 +63,28 @@ func Resize(src *picture.Picture, width, height int, f Filter) *picture.Picture 
 	return vertical(middle.Pix, width, first, down)
 }
 
+// Floats resizes src in float32, from 0 to 255 and for Bicubic beyond, as torch's interpolate does with
+// antialias: dst is (height, width, 3). The filter is Bilinear or Bicubic.
+//
+// The definition is aten/src/ATen/native/cpu/UpSampleKernel.cpp of torch 2: coefficients in float32, the
+// horizontal pass first. They are used in 22 bits of fixed point across, which is nearer than float32's own sums.
+func Floats(dst []float32, src *picture.Picture, width, height int, f Filter) {
+	across, down := floatCoefficients(src.Width, width, f), floatCoefficients(src.Height, height, f)
+	first := down.First[0]
+	last := down.First[height-1] + down.Count[height-1]
+	buffer := middles.Get().(*[]float32)
+	defer middles.Put(buffer)
+	if size := 3 * width * (last - first); cap(*buffer) < size {
+		*buffer = make([]float32, size)
+	}
+	middle := (*buffer)[:3*width*(last-first)]
+	simd.HorizontalFloats(middle, src.Pix[3*first*src.Width:3*last*src.Width], src.Width, across)
+	simd.VerticalFloats(dst, middle, 3*width, first, down)
+}
+
+// middles are what lies between the passes of Floats: with a large picture some megabytes.
+var middles = sync.Pool{New: func() any { return new([]float32) }}
+
 // verticalFirst is the order that Pillow 13 chooses: the pass that takes away
 // more, where a row counts half. Found by trying: Pillow 12 and its published
 // sources always begin horizontally.
@@ -85,6 +107,7 @@ func vertical(rows []byte, width, first int, t *simd.Taps) *picture.Picture {
 type axis struct {
 	in, out int
 	f       Filter
+	torch   bool
 }
 
 // known keeps some weights: the pictures of a folder often share their size.
@@ -98,15 +121,22 @@ var known struct {
 const keep = 1 << 20
 
 func coefficients(in, out int, f Filter) *simd.Taps {
-	key := axis{in, out, f}
+	return remembered(axis{in, out, f, false}, newTaps)
+}
+
+func floatCoefficients(in, out int, f Filter) *simd.Taps {
+	return remembered(axis{in, out, f, true}, newFloatTaps)
+}
+
+func remembered(key axis, build func(in, out int, f Filter) *simd.Taps) *simd.Taps {
 	known.Lock()
 	t := known.taps[key]
 	known.Unlock()
 	if t != nil {
 		return t
 	}
-	t = newTaps(in, out, f)
-	n := len(t.Weight) + out
+	t = build(key.in, key.out, key.f)
+	n := len(t.Weight) + key.out
 	if n > keep {
 		return t
 	}
@@ -158,6 +188,59 @@ func newTaps(in, out int, f Filter) *simd.Taps {
 		firsts[i], counts[i] = first, count
 	}
 	return simd.NewTaps(size, firsts, counts, weight)
+}
+
+// newFloatTaps is compute_indices_min_size_weights_aa, in float32.
+func newFloatTaps(in, out int, f Filter) *simd.Taps {
+	width, _ := f.window()
+	weigh := triangle32
+	if f == Bicubic {
+		weigh = cubic32
+	}
+	scale := float32(in) / float32(out)
+	wide := max(scale, 1)
+	support, shrink := float32(width)*wide, 1/wide
+	size := int(math.Ceil(float64(support)))*2 + 1
+	firsts, counts := make([]int, out), make([]int, out)
+	weight, floats := make([]int32, out*size), make([]float32, out*size)
+	for i := range out {
+		center := float32(scale * (float32(i) + 0.5))
+		first := max(int(center-support+0.5), 0)
+		count := min(int(center+support+0.5), in) - first
+		w := floats[i*size : i*size+count]
+		var sum float32
+		for j := range w {
+			w[j] = weigh(float32((float32(j+first) - center + 0.5) * shrink))
+			sum += w[j]
+		}
+		for j := range w {
+			w[j] /= sum
+			weight[i*size+j] = int32(math.RoundToEven(float64(w[j]) * (1 << simd.PrecisionBits)))
+		}
+		firsts[i], counts[i] = first, count
+	}
+	t := simd.NewTaps(size, firsts, counts, weight)
+	t.Floats = floats
+	return t
+}
+
+func triangle32(x float32) float32 {
+	if x = max(x, -x); x < 1 {
+		return 1 - x
+	}
+	return 0
+}
+
+func cubic32(x float32) float32 {
+	const a = -0.5
+	x = max(x, -x)
+	if x < 1 {
+		return float32(float32(float32(float32((a+2)*x)-(a+3))*x)*x) + 1
+	}
+	if x < 2 {
+		return float32(float32(float32(float32(float32(x-5)*x)+8)*x)-4) * a
+	}
+	return 0
 }
 
 func (f Filter) window() (support float64, weigh func(float64) float64) {

@@ -11,20 +11,24 @@ var (
 	ErrLibrary = errors.New("ONNX Runtime cannot be loaded")
 )
 
-// NotFoundError is an ErrLibrary: ONNX Runtime's shared library is not there.
-type NotFoundError struct {
-	Path string // that was named, "" where none was
-	Err  error  // of reading it
-}
+// NotFoundError is an ErrLibrary: ONNX Runtime's shared library is in none of the usual folders.
+type NotFoundError struct{}
 
 func (e *NotFoundError) Error() string {
-	if e.Path == "" {
-		return fmt.Sprintf("%v: its shared library was not found", ErrLibrary)
-	}
-	return fmt.Sprintf("%v: %s: %v", ErrLibrary, e.Path, e.Err)
+	return ErrLibrary.Error() + ": its shared library was not found"
 }
 func (e *NotFoundError) Is(target error) bool { return target == ErrLibrary }
-func (e *NotFoundError) Unwrap() error        { return e.Err }
+
+// LibraryError is an ErrLibrary: the file is missing, or not ONNX Runtime.
+type LibraryError struct {
+	Path  string
+	Named bool // by the user; else it was found in one of the usual folders
+	Err   error
+}
+
+func (e *LibraryError) Error() string        { return fmt.Sprintf("%v: %s: %v", ErrLibrary, e.Path, e.Err) }
+func (e *LibraryError) Is(target error) bool { return target == ErrLibrary }
+func (e *LibraryError) Unwrap() error        { return e.Err }
 
 // DeviceError is an ErrDevice.
 type DeviceError struct {

@@ -33,10 +33,10 @@ func Open(path string) error {
 	}
 	info, err := os.Stat(path)
 	if err != nil {
-		return &NotFoundError{Path: path, Err: err}
+		return &LibraryError{Path: path, Err: withoutPath(err)}
 	}
 	if !info.Mode().IsRegular() {
-		return &NotFoundError{Path: path, Err: errors.New("not a regular file")}
+		return &LibraryError{Path: path, Err: errors.New("not a regular file")}
 	}
 	// The library tells its maker of its use unless this is set before it starts; what
 	// DisableTelemetry turns off is too late for its first message and for the file by
@@ -48,14 +48,22 @@ func Open(path string) error {
 	}
 	ort.SetSharedLibraryPath(path)
 	if err := ort.InitializeEnvironment(ort.WithLogLevelError()); err != nil {
-		return fmt.Errorf("%w: %s: %w; akin needs ONNX Runtime 1.24 or newer for %s/%s", ErrLibrary, path, err, goruntime.GOOS, goruntime.GOARCH)
+		return &LibraryError{Path: path, Err: fmt.Errorf("it is not ONNX Runtime 1.24 or newer for %s/%s: %w", goruntime.GOOS, goruntime.GOARCH, err)}
 	}
 	// On Windows the variable means nothing.
 	if err := ort.DisableTelemetry(); err != nil {
-		return fmt.Errorf("%w: %s: %w", ErrLibrary, path, err)
+		return &LibraryError{Path: path, Err: err}
 	}
 	library.path = path
 	return nil
+}
+
+// withoutPath returns the cause of an error that names its file.
+func withoutPath(err error) error {
+	if e, ok := errors.AsType[*os.PathError](err); ok {
+		return e.Err
+	}
+	return err
 }
 
 func exists(path string) bool {
@@ -186,11 +194,15 @@ func (s *Session) RunText(ctx context.Context, tokens []int64, n int, out []floa
 	if s.longest == 0 {
 		return run(ctx, s, tokens, n, out)
 	}
-	if n != 1 || len(tokens) < 1 || len(tokens) > s.longest || len(out) != s.dim {
+	if n != 1 || len(tokens) > s.longest || len(out) != s.dim {
 		return fmt.Errorf("run %s: %d texts of %d tokens in all, of at most %d", s.name, n, len(tokens), s.longest)
 	}
 	if err := ctx.Err(); err != nil {
 		return err
+	}
+	if len(tokens) == 0 { // the sum of nothing
+		clear(out)
+		return nil
 	}
 	if err := runOnce(s, []int64{int64(len(tokens))}, tokens, 1, out); err != nil {
 		return fmt.Errorf("run %s: %w", s.name, err)

@@ -23,6 +23,7 @@ func preparePull(s *Server, _ *akin.Collection, o api.PullRequest) (work, error)
 		note := ""
 		return akin.Pull(ctx, o.Model, api.PullOptions{
 			HubOnly: true,
+			Accept:  func(api.Licence) bool { return o.AcceptLicence },
 			Home:    string(s.options.Open.Home),
 			Hub:     s.options.Open.Hub,
 			Note:    func(line string) { note = line },

@@ -19,6 +19,7 @@ var remedies = []struct {
 	{akin.ErrDamaged, "a verify job with \"repair\": true rebuilds what it can"},
 	{akin.ErrNoSpace, "start an index job with this model"},
 	{akin.ErrNoModel, "GET /models lists the models, and a pull job installs one"},
+	{akin.ErrLicence, "a pull job with \"accept_licence\": true fetches it"},
 	{akin.ErrNoRuntime, "GET /doctor reports what is missing"},
 	{errNoUpload, "send the picture again with POST /uploads"},
 }

@@ -10,6 +10,12 @@ func dots(q, rows, out []float32)                             { dotsGo(q, rows, 
 func dotsOf(q []float32, rows *[4][]float32, out *[4]float32) { dotsOfGo(q, rows, out) }
 func vertical(dst, src []byte, t *Taps, y int)                { verticalGo(dst, src, t, y) }
 
+func horizontalFloats(dst []float32, src []byte, width int, t *Taps) {
+	horizontalFloatsGo(dst, src, width, t)
+}
+
+func verticalFloats(dst, src, weights []float32) { verticalFloatsGo(dst, src, weights) }
+
 func horizontal(dst, src []byte, width int, t *Taps) { horizontalGo(dst, src, width, t) }
 
 type packed struct{}

@@ -56,7 +56,10 @@ func TestKernelsReadNothingBeyondTheirInput(t *testing.T) {
 			if !bytes.Equal(dst, want) {
 				t.Errorf("%d rows of %d: not what the twin gives", rows, width)
 			}
+			HorizontalFloats(floats(guarded(t, 4*3*rows*11)), src, width, taps)
 			tall := randomTaps(r, rows, 3)
+			tall.Floats = vector(r, len(tall.Weight))
+			VerticalFloats(floats(guarded(t, 4*9*7*width)), floats(guarded(t, 4*3*7*rows*width)), 3*7*width, 0, tall)
 			Vertical(guarded(t, 9*7*width), guarded(t, 3*7*rows*width), 3*7*width, 0, tall)
 		}
 	}

@@ -24,10 +24,20 @@ func dotsOfAVX2(q *float32, a *float32, b *float32, c *float32, d *float32, out 
 //go:noescape
 func horizontalAVX2(dst *byte, src *byte, dstStride int, srcStride int, spans *uint32, n int, quads *int16)
 
+// horizontalFloatsAVX2 is horizontalFloatsGo for four rows; dstStride is in bytes. It reads up to 13 bytes after a row.
+//
+//go:noescape
+func horizontalFloatsAVX2(dst *float32, src *byte, dstStride int, srcStride int, spans *uint32, n int, quads *int16)
+
 // verticalAVX2 is verticalGo for a row of n bytes, at least 32.
 //
 //go:noescape
 func verticalAVX2(dst *byte, src *byte, n int, stride int, rows int, quads *int16)
+
+// verticalFloatsAVX2 is verticalFloatsGo for a row of n numbers, at least 32; stride is in bytes.
+//
+//go:noescape
+func verticalFloatsAVX2(dst *float32, src *float32, n int, stride int, rows int, weights *float32)
 
 // panelSumsVNNI is panelSumsGo for count panels; n is a multiple of 16.
 //

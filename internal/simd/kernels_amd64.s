@@ -473,6 +473,105 @@ horizontalTaps:
 	VZEROUPPER
 	RET
 
+DATA step<>+0(SB)/4, $0x34800000
+DATA step<>+4(SB)/4, $0x34800000
+DATA step<>+8(SB)/4, $0x34800000
+DATA step<>+12(SB)/4, $0x34800000
+DATA step<>+16(SB)/4, $0x34800000
+DATA step<>+20(SB)/4, $0x34800000
+DATA step<>+24(SB)/4, $0x34800000
+DATA step<>+28(SB)/4, $0x34800000
+GLOBL step<>(SB), RODATA|NOPTR, $32
+
+// func horizontalFloatsAVX2(dst *float32, src *byte, dstStride int, srcStride int, spans *uint32, n int, quads *int16)
+// Requires: AVX, AVX2
+TEXT ·horizontalFloatsAVX2(SB), NOSPLIT, $0-56
+	MOVQ    dst+0(FP), AX
+	MOVQ    src+8(FP), CX
+	MOVQ    dstStride+16(FP), DX
+	MOVQ    srcStride+24(FP), BX
+	MOVQ    spans+32(FP), SI
+	MOVQ    n+40(FP), DI
+	MOVQ    quads+48(FP), R8
+	LEAQ    (DX)(DX*2), R9
+	LEAQ    (BX)(BX*2), R10
+	VMOVDQU planes<>+0(SB), Y0
+
+horizontalFloatsPixel:
+	MOVL  (SI), R11
+	MOVL  4(SI), R12
+	ADDQ  CX, R11
+	VPXOR Y1, Y1, Y1
+	VPXOR Y2, Y2, Y2
+	VPXOR Y3, Y3, Y3
+	VPXOR Y4, Y4, Y4
+	VPXOR Y5, Y5, Y5
+	VPXOR Y6, Y6, Y6
+	VPXOR Y7, Y7, Y7
+	VPXOR Y8, Y8, Y8
+
+horizontalFloatsTaps:
+	VPBROADCASTQ   (R8), Y9
+	VPBROADCASTQ   8(R8), Y10
+	VBROADCASTI128 (R11), Y11
+	VPSHUFB        Y0, Y11, Y11
+	VPMADDWD       Y9, Y11, Y12
+	VPADDD         Y12, Y1, Y1
+	VPMADDWD       Y10, Y11, Y11
+	VPADDD         Y11, Y2, Y2
+	VBROADCASTI128 (R11)(BX*1), Y11
+	VPSHUFB        Y0, Y11, Y11
+	VPMADDWD       Y9, Y11, Y12
+	VPADDD         Y12, Y3, Y3
+	VPMADDWD       Y10, Y11, Y11
+	VPADDD         Y11, Y4, Y4
+	VBROADCASTI128 (R11)(BX*2), Y11
+	VPSHUFB        Y0, Y11, Y11
+	VPMADDWD       Y9, Y11, Y12
+	VPADDD         Y12, Y5, Y5
+	VPMADDWD       Y10, Y11, Y11
+	VPADDD         Y11, Y6, Y6
+	VBROADCASTI128 (R11)(R10*1), Y11
+	VPSHUFB        Y0, Y11, Y11
+	VPMADDWD       Y9, Y11, Y9
+	VPADDD         Y9, Y7, Y7
+	VPMADDWD       Y10, Y11, Y11
+	VPADDD         Y11, Y8, Y8
+	ADDQ           $0x0c, R11
+	ADDQ           $0x10, R8
+	DECQ           R12
+	JNZ            horizontalFloatsTaps
+	VPSLLD         $0x10, Y1, Y1
+	VPADDD         Y1, Y2, Y2
+	VPSLLD         $0x10, Y3, Y3
+	VPADDD         Y3, Y4, Y4
+	VPSLLD         $0x10, Y5, Y5
+	VPADDD         Y5, Y6, Y6
+	VPSLLD         $0x10, Y7, Y7
+	VPADDD         Y7, Y8, Y8
+	VPHADDD        Y4, Y2, Y2
+	VCVTDQ2PS      Y2, Y2
+	VMULPS         step<>+0(SB), Y2, Y2
+	VEXTRACTF128   $0x01, Y2, X1
+	VMOVLPS        X2, (AX)
+	VMOVHPS        X2, (AX)(DX*1)
+	VMOVSS         X1, 8(AX)
+	VEXTRACTPS     $0x02, X1, 8(AX)(DX*1)
+	VPHADDD        Y8, Y6, Y6
+	VCVTDQ2PS      Y6, Y6
+	VMULPS         step<>+0(SB), Y6, Y6
+	VEXTRACTF128   $0x01, Y6, X1
+	VMOVLPS        X6, (AX)(DX*2)
+	VMOVHPS        X6, (AX)(R9*1)
+	VMOVSS         X1, 8(AX)(DX*2)
+	VEXTRACTPS     $0x02, X1, 8(AX)(R9*1)
+	ADDQ           $0x0c, AX
+	ADDQ           $0x08, SI
+	DECQ           DI
+	JNZ            horizontalFloatsPixel
+	VZEROUPPER
+	RET
+
 DATA halves<>+0(SB)/4, $0x00200000
 DATA halves<>+4(SB)/4, $0x00200000
 DATA halves<>+8(SB)/4, $0x00200000
@@ -656,6 +755,56 @@ verticalStore:
 	JMP       verticalBlock
 
 verticalDone:
+	VZEROUPPER
+	RET
+
+// func verticalFloatsAVX2(dst *float32, src *float32, n int, stride int, rows int, weights *float32)
+// Requires: AVX, CMOV
+TEXT ·verticalFloatsAVX2(SB), NOSPLIT, $0-48
+	MOVQ dst+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ n+16(FP), DX
+	MOVQ stride+24(FP), BX
+	MOVQ weights+40(FP), SI
+	MOVQ DX, DI
+	SUBQ $0x20, DI
+	XORQ DX, DX
+
+verticalFloatsBlock:
+	LEAQ   (CX)(DX*4), R8
+	MOVQ   SI, R9
+	MOVQ   rows+32(FP), R10
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+
+verticalFloatsRow:
+	VBROADCASTSS (R9), Y4
+	VMULPS       (R8), Y4, Y5
+	VADDPS       Y5, Y0, Y0
+	VMULPS       32(R8), Y4, Y5
+	VADDPS       Y5, Y1, Y1
+	VMULPS       64(R8), Y4, Y5
+	VADDPS       Y5, Y2, Y2
+	VMULPS       96(R8), Y4, Y4
+	VADDPS       Y4, Y3, Y3
+	ADDQ         BX, R8
+	ADDQ         $0x04, R9
+	DECQ         R10
+	JNZ          verticalFloatsRow
+	VMOVUPS      Y0, (AX)(DX*4)
+	VMOVUPS      Y1, 32(AX)(DX*4)
+	VMOVUPS      Y2, 64(AX)(DX*4)
+	VMOVUPS      Y3, 96(AX)(DX*4)
+	CMPQ         DX, DI
+	JE           verticalFloatsDone
+	ADDQ         $0x20, DX
+	CMPQ         DX, DI
+	CMOVQGT      DI, DX
+	JMP          verticalFloatsBlock
+
+verticalFloatsDone:
 	VZEROUPPER
 	RET
 

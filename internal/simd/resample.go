@@ -10,6 +10,7 @@ type Taps struct {
 	Size         int
 	First, Count []int
 	Weight       []int32
+	Floats       []float32 // Weight again, for VerticalFloats
 
 	packed // for the kernels
 }
@@ -33,6 +34,19 @@ func Vertical(dst, src []byte, stride, top int, t *Taps) {
 	}
 }
 
+// HorizontalFloats is Horizontal without rounding to bytes: sums are exact, and become float32.
+func HorizontalFloats(dst []float32, src []byte, width int, t *Taps) {
+	horizontalFloats(dst, src, width, t)
+}
+
+// VerticalFloats resamples columns by t.Floats: src (rows, stride) to dst (len(t.First), stride), where src
+// begins with row number top of the picture.
+func VerticalFloats(dst, src []float32, stride, top int, t *Taps) {
+	for y, first := range t.First {
+		verticalFloats(dst[y*stride:(y+1)*stride], src[(first-top)*stride:(first-top+t.Count[y])*stride], t.Floats[y*t.Size:y*t.Size+t.Count[y]])
+	}
+}
+
 // clip8 rounds down from fixed point to a byte.
 func clip8(sum int32) byte { return byte(max(0, min(255, sum>>PrecisionBits))) }
 
@@ -53,6 +67,37 @@ func horizontalGo(dst, src []byte, width int, t *Taps) {
 				in = in[3:]
 			}
 			to[3*i], to[3*i+1], to[3*i+2] = clip8(r), clip8(g), clip8(b)
+		}
+	}
+}
+
+func horizontalFloatsGo(dst []float32, src []byte, width int, t *Taps) {
+	out := len(t.First)
+	for y := range len(src) / (3 * width) {
+		from, to := src[3*y*width:3*(y+1)*width], dst[3*y*out:3*(y+1)*out]
+		for i, first := range t.First {
+			w := t.Weight[i*t.Size : i*t.Size+t.Count[i]]
+			in := from[3*first:][:3*len(w)]
+			var r, g, b int32
+			for _, v := range w {
+				r += int32(in[0]) * v
+				g += int32(in[1]) * v
+				b += int32(in[2]) * v
+				in = in[3:]
+			}
+			const step = 1. / (1 << PrecisionBits)
+			to[3*i], to[3*i+1], to[3*i+2] = float32(r)*step, float32(g)*step, float32(b)*step
+		}
+	}
+}
+
+// verticalFloatsGo makes one row. Products are converted so that no processor fuses them with the sums.
+func verticalFloatsGo(dst, src, weights []float32) {
+	clear(dst)
+	for j, v := range weights {
+		row := src[j*len(dst):][:len(dst)]
+		for x, p := range row {
+			dst[x] += float32(p * v)
 		}
 	}
 }

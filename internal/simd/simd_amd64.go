@@ -101,12 +101,27 @@ func horizontal(dst, src []byte, width int, t *Taps) {
 		horizontalGo(dst, src, width, t)
 		return
 	}
+	rowsOfFour(dst, src, width, out, func(dst, src []byte) {
+		horizontalAVX2(&dst[0], &src[0], 3*out, 3*width, &t.spans[0], out, &t.quads[0])
+	})
+}
+
+func horizontalFloats(dst []float32, src []byte, width int, t *Taps) {
+	out := len(t.First)
+	if !hasAVX2 || out == 0 || width < t.width {
+		horizontalFloatsGo(dst, src, width, t)
+		return
+	}
+	rowsOfFour(dst, src, width, out, func(dst []float32, src []byte) {
+		horizontalFloatsAVX2(&dst[0], &src[0], 4*3*out, 3*width, &t.spans[0], out, &t.quads[0])
+	})
+}
+
+// rowsOfFour calls four for all rows of src, (rows, width, 3), and dst, (rows, out, 3).
+func rowsOfFour[T byte | float32](dst []T, src []byte, width, out int, four func(dst []T, src []byte)) {
 	from, to := 3*width, 3*out
 	rows := len(src) / from
 	_ = dst[:rows*to]
-	four := func(dst, src []byte) {
-		horizontalAVX2(&dst[0], &src[0], to, from, &t.spans[0], out, &t.quads[0])
-	}
 	y := 0
 	for ; (y+4)*from+overread <= len(src); y += 4 {
 		four(dst[y*to:(y+4)*to], src[y*from:])
@@ -117,17 +132,26 @@ func horizontal(dst, src []byte, width int, t *Taps) {
 	// The last rows go through a copy with room behind it.
 	buffer := scratch.Get().(*[]byte)
 	defer scratch.Put(buffer)
-	if size := 4*from + overread + 4*to; cap(*buffer) < size {
+	if size := 4*from + overread; cap(*buffer) < size {
 		*buffer = make([]byte, size)
 	}
 	in := (*buffer)[:4*from+overread]
-	made := (*buffer)[len(in) : len(in)+4*to]
+	made := make([]T, 4*to)
 	for ; y < rows; y += 4 {
 		n := min(4, rows-y)
 		copy(in, src[y*from:(y+n)*from])
 		four(made, in)
 		copy(dst[y*to:], made[:n*to])
 	}
+}
+
+func verticalFloats(dst, src, weights []float32) {
+	if !hasAVX2 || len(dst) < 32 || len(weights) == 0 {
+		verticalFloatsGo(dst, src, weights)
+		return
+	}
+	_ = src[len(weights)*len(dst)-1]
+	verticalFloatsAVX2(&dst[0], &src[0], len(dst), 4*len(dst), len(weights), &weights[0])
 }
 
 func vertical(dst, src []byte, t *Taps, y int) {

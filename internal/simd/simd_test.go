@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 )
 
@@ -122,6 +123,12 @@ func checkHorizontal(t *testing.T, seed uint64, rows, width, out int) {
 	if !bytes.Equal(got, want) {
 		t.Errorf("seed %d: %d rows of %d to %d: not what the twin gives", seed, rows, width, out)
 	}
+	gotFloats, wantFloats := make([]float32, 3*rows*out+1), make([]float32, 3*rows*out+1)
+	HorizontalFloats(gotFloats, src, width, taps)
+	horizontalFloatsGo(wantFloats, src, width, taps)
+	if !slices.Equal(gotFloats, wantFloats) {
+		t.Errorf("seed %d: %d rows of %d to %d: in floats not what the twin gives", seed, rows, width, out)
+	}
 }
 
 func checkVertical(t *testing.T, seed uint64, rows, stride, out int) {
@@ -136,6 +143,16 @@ func checkVertical(t *testing.T, seed uint64, rows, stride, out int) {
 	}
 	if !bytes.Equal(got, want) {
 		t.Errorf("seed %d: %d rows of %d bytes to %d: not what the twin gives", seed, rows, stride, out)
+	}
+	taps.Floats = vector(r, len(taps.Weight))
+	numbers := vector(r, rows*stride)
+	gotFloats, wantFloats := make([]float32, out*stride+1), make([]float32, out*stride+1)
+	VerticalFloats(gotFloats, numbers, stride, 0, taps)
+	for y, first := range taps.First {
+		verticalFloatsGo(wantFloats[y*stride:(y+1)*stride], numbers[first*stride:], taps.Floats[y*taps.Size:y*taps.Size+taps.Count[y]])
+	}
+	if !slices.Equal(gotFloats, wantFloats) {
+		t.Errorf("seed %d: %d rows of %d numbers to %d: not what the twin gives", seed, rows, stride, out)
 	}
 }
 

@@ -80,13 +80,17 @@ func TestARegionIsOfTheUprightPicture(t *testing.T) {
 		},
 		Run: func(_ context.Context, _ []float32, _ int, _ []float32) error { return nil },
 	}
-	if _, err := c.embedPicture(t.Context(), m, data, &api.Crop{X: 1, Y: 1, Width: 1, Height: 2}, nil); err != nil {
+	pic, err := c.decode(t.Context(), data, &api.Crop{X: 1, Y: 1, Width: 1, Height: 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := embedPicture(t.Context(), m, pic, nil); err != nil {
 		t.Fatal(err)
 	}
 	if got.Width != 1 || got.Height != 2 || !bytes.Equal(got.Pix, []byte{1, 1, 1, 2, 2, 2}) {
 		t.Errorf("%+v", got)
 	}
-	_, err := c.embedPicture(t.Context(), m, data, &api.Crop{Width: 3, Height: 1}, nil)
+	_, err = c.decode(t.Context(), data, &api.Crop{Width: 3, Height: 1})
 	if err == nil || !strings.Contains(err.Error(), "outside of its 2 x 3 pixels") {
 		t.Errorf("upright it is 2 wide: %v", err)
 	}

@@ -2,6 +2,7 @@ package space
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/bits"
 	"path/filepath"
@@ -107,7 +108,7 @@ func conditions(f api.Filter) ([]condition, error) {
 	}
 	for _, t := range f.Tags {
 		if _, err := cleanTag(t); err != nil {
-			return nil, err
+			return nil, &api.FilterError{Field: "tags", Err: err}
 		}
 		out = append(out, condition{fmt.Sprintf("tagged %q", t), func(ctx context.Context, s *local.Snapshot, left Bitmap) error {
 			tagged, err := s.Tagged(ctx, t)
@@ -119,7 +120,7 @@ func conditions(f api.Filter) ([]condition, error) {
 	}
 	for _, t := range f.NotTags {
 		if _, err := cleanTag(t); err != nil {
-			return nil, err
+			return nil, &api.FilterError{Field: "not_tags", Err: err}
 		}
 		out = append(out, condition{fmt.Sprintf("not tagged %q", t), func(ctx context.Context, s *local.Snapshot, left Bitmap) error {
 			tagged, err := s.Tagged(ctx, t)
@@ -132,7 +133,7 @@ func conditions(f api.Filter) ([]condition, error) {
 	if f.Under != "" {
 		dir, err := source.Absolute(f.Under)
 		if err != nil {
-			return nil, err
+			return nil, &api.FilterError{Field: "under", Err: err}
 		}
 		each("under "+dir, func(p *record.Picture) bool { return source.Under(p.Source, dir) }, func(out *remoteFilter) { out.Under = dir })
 	}
@@ -141,7 +142,7 @@ func conditions(f api.Filter) ([]condition, error) {
 		for i, g := range f.Names {
 			var err error
 			if names[i], err = compileName(g); err != nil {
-				return nil, err
+				return nil, &api.FilterError{Field: "names", Err: err}
 			}
 		}
 		match := func(p *record.Picture) bool {
@@ -209,11 +210,11 @@ type namePattern struct {
 
 func compileName(pattern string) (n namePattern, err error) {
 	if pattern == "" {
-		return n, api.Invalidf("an empty glob matches no name")
+		return n, errors.New("an empty glob matches no name")
 	}
 	slashed := filepath.ToSlash(pattern)
 	if n.name, err = glob.Compile(slashed); err != nil {
-		return n, api.Invalidf("%w", err)
+		return n, err
 	}
 	n.file = strings.Contains(slashed, ".")
 	if strings.Contains(slashed, "/") {
@@ -221,7 +222,7 @@ func compileName(pattern string) (n namePattern, err error) {
 			slashed = "**/" + slashed
 		}
 		if n.path, err = glob.Compile(slashed); err != nil {
-			return n, api.Invalidf("%w", err)
+			return n, err
 		}
 	}
 	return n, nil
@@ -264,14 +265,14 @@ func dates(f api.Filter) ([]condition, error) {
 	}
 	after, err := parseMoment(f.After)
 	if err != nil {
-		return nil, err
+		return nil, &api.FilterError{Field: "after", Err: err}
 	}
 	before, err := parseMoment(f.Before)
 	if err != nil {
-		return nil, err
+		return nil, &api.FilterError{Field: "before", Err: err}
 	}
 	if f.After != "" && f.Before != "" && after.zoned == before.zoned && after.seconds >= before.seconds {
-		return nil, api.Invalidf("no time is after the start of %s and before the start of %s", f.After, f.Before)
+		return nil, &api.FilterError{Field: "before", Err: fmt.Errorf("no time is after the start of %s and before the start of %s", f.After, f.Before)}
 	}
 	if f.After != "" {
 		add("taken in "+f.After+" or later", after, 1)
@@ -294,7 +295,7 @@ func parseMoment(s string) (moment, error) {
 	}
 	t, err := time.Parse(time.RFC3339, s)
 	if err != nil {
-		return moment{}, api.Invalidf("%q is not a date: want 2024, 2024-07, 2024-07-31, or a time as 2024-07-31T12:00:00 or 2024-07-31T12:00:00+02:00", s)
+		return moment{}, fmt.Errorf("%q is not a date: want 2024, 2024-07, 2024-07-31, or a time as 2024-07-31T12:00:00 or 2024-07-31T12:00:00+02:00", s)
 	}
 	return moment{seconds: t.Unix(), zoned: true}, nil
 }

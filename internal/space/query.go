@@ -130,9 +130,13 @@ func (c *Collection) embedSource(ctx context.Context, v *Space, t *api.Term, fro
 	stage := n.QueryStage()
 	stage.Background = background
 	unit := make([]float32, n.Dim)
-	ground, err := c.embedPicture(ctx, stage, data, t.Crop, unit)
+	pic, err := c.decode(ctx, data, t.Crop)
 	if err != nil {
 		return embeddedTerm{}, source.NameError(from, err)
+	}
+	ground, err := embedPicture(ctx, stage, pic, unit)
+	if err != nil {
+		return embeddedTerm{}, err // no picture is to blame
 	}
 	if ground.Transparent {
 		t.Ground, t.Blank = ground.String(), ground.Blank
@@ -143,13 +147,8 @@ func (c *Collection) embedSource(ctx context.Context, v *Space, t *api.Term, fro
 	return embeddedTerm{unit, queryPicture{row: -1, data: data}}, nil
 }
 
-// embedPicture decodes a picture, or a region of it, and embeds it. It returns what the picture was
-// flattened on.
-func (c *Collection) embedPicture(ctx context.Context, m embed.Model, data []byte, crop *api.Crop, out []float32) (picture.Ground, error) {
-	pic, err := c.decode(ctx, data, crop)
-	if err != nil {
-		return picture.Ground{}, err
-	}
+// embedPicture embeds a decoded picture and releases it. It returns what the picture was flattened on.
+func embedPicture(ctx context.Context, m embed.Model, pic *picture.Picture, out []float32) (picture.Ground, error) {
 	pixels := make([]float32, m.Input)
 	ground := m.Flatten(pic, pixels)
 	pic.Release()

@@ -34,7 +34,7 @@ func (v *Space) resolve(t api.Term) (reference, error) {
 	case t.From == api.FromCollection:
 		p, err := v.Find(t.Picture)
 		if err != nil {
-			return reference{}, fmt.Errorf("query %q: it is %w", t.Picture, err)
+			return reference{}, fmt.Errorf("query: %w", err)
 		}
 		return reference{picture: p, indexed: true}, nil
 	case t.From == api.FromAddress && !address:
@@ -51,10 +51,10 @@ func (v *Space) resolve(t api.Term) (reference, error) {
 			if p, ok := v.bySource(t.Picture); ok {
 				return reference{picture: p, indexed: true}, nil
 			}
-			if errors.Is(notFound, record.ErrNotIndexed) {
-				notFound = fmt.Errorf("query %q: there is no such file, and it is %w", t.Picture, notFound)
+			if e, ok := errors.AsType[*record.NotIndexedError](notFound); ok {
+				e.File = true
 			}
-			return reference{}, notFound
+			return reference{}, fmt.Errorf("query: %w", notFound)
 		}
 	}
 	r := reference{from: t.Picture}

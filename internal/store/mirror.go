@@ -24,7 +24,7 @@ type Mirror struct {
 
 const (
 	mirrorFresh = 10 * time.Second // for so long it is not compared again
-	mirrorBytes = 16 << 30
+	mirrorBytes = 16e9
 	mirrorWait  = time.Minute // for another process that writes to it
 )
 

@@ -4,8 +4,10 @@ import (
 	"container/heap"
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"slices"
+	"unicode/utf8"
 )
 
 const (
@@ -27,11 +29,21 @@ func readSmall(path string) ([]byte, error) {
 	return os.ReadFile(path)
 }
 
+// checkIDs refuses ids that no table of embeddings can have.
+func checkIDs(ids map[string]int64) error {
+	for token, id := range ids {
+		if id < 0 || id > math.MaxInt32 {
+			return fmt.Errorf("the token %q has the id %d", token, id)
+		}
+	}
+	return nil
+}
+
 // bytePairs merges neighbours into tokens (Sennrich et al. 2016,
 // https://arxiv.org/abs/1508.07909).
 type bytePairs struct {
 	ids   map[string]int64
-	ranks map[pair]int // of merges: the lower is done first
+	ranks map[pair]int64 // of merges: the lower is done first; nil where the ids say that
 }
 
 type pair struct{ left, right string }
@@ -44,14 +56,25 @@ func (t *bytePairs) has(token string) bool {
 
 // learn takes merges, those to be done first first; of equals the first counts.
 func (t *bytePairs) learn(merges []pair) error {
-	t.ranks = make(map[pair]int, len(merges))
+	t.ranks = make(map[pair]int64, len(merges))
 	for rank, p := range slices.Backward(merges) {
 		if !t.has(p.left + p.right) {
 			return fmt.Errorf("%q and %q merge into no token", p.left, p.right)
 		}
-		t.ranks[p] = rank
+		t.ranks[p] = int64(rank)
 	}
 	return nil
+}
+
+// rank returns when a pair is merged, if it is.
+func (t *bytePairs) rank(p pair) (int64, bool) {
+	if t.ranks != nil {
+		rank, ok := t.ranks[p]
+		return rank, ok
+	}
+	// The order in which SentencePiece learned the tokens; of the ways to make one, that with the shortest left part.
+	id, ok := t.ids[p.left+p.right]
+	return id<<24 | int64(utf8.RuneCountInString(p.left)), ok
 }
 
 // piece is a part of a word; a merged one takes the place of its left half, and its
@@ -79,7 +102,7 @@ func (t *bytePairs) merge(parts []string) []int64 {
 			return
 		}
 		p := pair{pieces[i].text, pieces[pieces[i].next].text}
-		if rank, ok := t.ranks[p]; ok {
+		if rank, ok := t.rank(p); ok {
 			heap.Push(&queue, candidate{rank, i, p})
 		}
 	}
@@ -110,8 +133,9 @@ func (t *bytePairs) merge(parts []string) []int64 {
 
 // candidate is a pair that could be merged.
 type candidate struct {
-	rank, at int
-	pair     pair
+	rank int64
+	at   int
+	pair pair
 }
 
 type candidates []candidate

@@ -4,10 +4,11 @@ package tokenizer
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
-	"unicode"
 
 	"github.com/akin-search/akin/internal/ftfy"
 )
@@ -25,41 +26,56 @@ type CLIP struct {
 	start, end int64
 }
 
-// OpenCLIP reads vocab.json and merges.txt of a checkpoint's folder.
+// OpenCLIP reads vocab.json and merges.txt of a checkpoint's folder or, without those, tokenizer.json.
 func OpenCLIP(dir string) (*CLIP, error) {
 	t := &CLIP{bytePairs: bytePairs{ids: map[string]int64{}}}
-	if err := t.readVocabulary(filepath.Join(dir, "vocab.json")); err != nil {
-		return nil, fmt.Errorf("read tokenizer: %w", err)
-	}
-	if err := t.readMerges(filepath.Join(dir, "merges.txt")); err != nil {
+	if err := t.read(dir); err != nil {
 		return nil, fmt.Errorf("read tokenizer: %w", err)
 	}
 	return t, nil
 }
 
-func (t *CLIP) readVocabulary(path string) error {
-	data, err := readSmall(path)
+func (t *CLIP) read(dir string) error {
+	vocabulary := filepath.Join(dir, "vocab.json")
+	data, err := readSmall(vocabulary)
+	if errors.Is(err, os.ErrNotExist) {
+		whole := filepath.Join(dir, "tokenizer.json")
+		if data, other := readSmall(whole); other == nil {
+			if err := t.parseWhole(data); err != nil {
+				return fmt.Errorf("%s: %w", whole, err)
+			}
+			return nil
+		}
+	}
 	if err != nil {
 		return err
 	}
 	if err := json.Unmarshal(data, &t.ids); err != nil {
-		return fmt.Errorf("%s: %w", path, err)
+		return fmt.Errorf("%s: %w", vocabulary, err)
 	}
+	if err := t.check(); err != nil {
+		return fmt.Errorf("%s: %w", vocabulary, err)
+	}
+	return t.readMerges(filepath.Join(dir, "merges.txt"))
+}
+
+// check looks whether there is an id for everything that a text can be divided into.
+func (t *CLIP) check() error {
 	var ok bool
 	if t.start, ok = t.ids[startOfText]; !ok {
-		return fmt.Errorf("%s: there is no %s", path, startOfText)
+		return fmt.Errorf("there is no %s", startOfText)
 	}
 	if t.end, ok = t.ids[endOfText]; !ok {
-		return fmt.Errorf("%s: there is no %s", path, endOfText)
+		return fmt.Errorf("there is no %s", endOfText)
 	}
 	for b := range 256 {
 		for _, suffix := range []string{"", endOfWord} {
 			if _, ok := t.ids[string(letters[b])+suffix]; !ok {
-				return fmt.Errorf("%s: there is no token for the byte %d", path, b)
+				return fmt.Errorf("there is no token for the byte %d", b)
 			}
 		}
 	}
-	return nil
+	return checkIDs(t.ids)
 }
 
 func (t *CLIP) readMerges(path string) error {
@@ -69,7 +85,7 @@ func (t *CLIP) readMerges(path string) error {
 	}
 	var merges []pair
 	for i, line := range strings.Split(string(data), "\n") {
-		if line = strings.TrimSuffix(line, "\r"); line == "" || i == 0 && strings.HasPrefix(line, "#version") {
+		if line = strings.TrimSuffix(line, "\r"); line == "" || i == 0 && strings.Contains(line, "#version:") {
 			continue
 		}
 		left, right, _ := strings.Cut(line, " ")
@@ -79,6 +95,50 @@ func (t *CLIP) readMerges(path string) error {
 		return fmt.Errorf("%s: %w", path, err)
 	}
 	return nil
+}
+
+// parseWhole reads a tokenizer.json.
+func (t *CLIP) parseWhole(data []byte) error {
+	var tokens []addedToken
+	var merges []pair
+	var kind, suffix string
+	s := &scanner{data: string(data)}
+	s.object(func(key string) {
+		switch key {
+		case "added_tokens":
+			s.into(&tokens)
+		case "model":
+			s.object(func(key string) {
+				switch key {
+				case "type":
+					s.into(&kind)
+				case "end_of_word_suffix":
+					s.into(&suffix)
+				case "vocab":
+					s.object(func(token string) { t.ids[token] = s.integer() })
+				case "merges":
+					s.array(func() { merges = append(merges, s.merge()) })
+				default:
+					s.into(nil)
+				}
+			})
+		default:
+			s.into(nil)
+		}
+	})
+	if s.err != nil {
+		return s.err
+	}
+	if kind != "BPE" || suffix != endOfWord {
+		return errors.New("it is another tokenizer than CLIP's")
+	}
+	for _, a := range tokens {
+		t.ids[a.Content] = a.ID
+	}
+	if err := t.check(); err != nil {
+		return err
+	}
+	return t.learn(merges)
 }
 
 // Encode returns the ids of a text between those of its start and its end: at most
@@ -98,7 +158,7 @@ func (t *CLIP) Encode(text string, limit int) ([]int64, error) {
 			if i > 0 {
 				ids = append(ids, t.start)
 			}
-			for _, word := range words(plain) {
+			for _, word := range unicode16.words(plain) {
 				if len(ids) >= limit {
 					break
 				}
@@ -107,50 +167,6 @@ func (t *CLIP) Encode(text string, limit int) ([]int64, error) {
 		}
 	}
 	return append(ids[:min(len(ids), limit-1)], t.end), nil
-}
-
-var contractions = []string{"'s", "'t", "'re", "'ve", "'m", "'ll", "'d"}
-
-// words are what the pattern
-//
-//	's|'t|'re|'ve|'m|'ll|'d|\p{L}+|\p{N}|[^\s\p{L}\p{N}]+
-//
-// finds.
-func words(text string) []string {
-	var out []string
-	runes := []rune(text)
-	kind := func(r rune) int {
-		switch {
-		case unicode.IsSpace(r):
-			return 0
-		case unicode.In(r, unicode.Letter, youngLetters):
-			return 1
-		case unicode.In(r, unicode.Number, youngNumbers):
-			return 2
-		}
-		return 3
-	}
-next:
-	for i := 0; i < len(runes); {
-		if runes[i] == '\'' {
-			for _, c := range contractions {
-				if n := len(c); i+n <= len(runes) && string(runes[i:i+n]) == c {
-					out = append(out, c)
-					i += n
-					continue next
-				}
-			}
-		}
-		k, end := kind(runes[i]), i+1
-		for k != 2 && end < len(runes) && kind(runes[end]) == k {
-			end++
-		}
-		if k != 0 {
-			out = append(out, string(runes[i:end]))
-		}
-		i = end
-	}
-	return out
 }
 
 const endOfWord = "</w>"

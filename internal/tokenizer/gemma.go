@@ -2,9 +2,7 @@ package tokenizer
 
 import (
 	"fmt"
-	"math"
 	"path/filepath"
-	"slices"
 	"strings"
 )
 
@@ -13,9 +11,8 @@ import (
 // definition is transformers' Siglip2Tokenizer; an end follows and no start, as in the
 // training (big_vision, eos="sticky"). It is safe for concurrent use.
 type Gemma struct {
-	bytePairs
-	end   int64
-	bytes [256]string // the token of each byte, or ""
+	bytePieces
+	end int64
 	// special are found before anything is done to the text, longest and leftmost first,
 	// by their first byte; normal afterwards.
 	special, normal added
@@ -39,7 +36,7 @@ func OpenGemma(dir string) (*Gemma, error) {
 }
 
 func parseGemma(data []byte) (*Gemma, error) {
-	t := &Gemma{bytePairs: bytePairs{ids: make(map[string]int64, 1<<18)}, special: added{}, normal: added{}}
+	t := &Gemma{bytePieces: bytePieces{bytePairs: bytePairs{ids: make(map[string]int64, 1<<18)}}, special: added{}, normal: added{}}
 	var normalizer struct{ Type, Content string }
 	var tokens []addedToken
 	var merges []pair
@@ -140,10 +137,8 @@ func (t *Gemma) know(tokens []addedToken) error {
 		}
 		to[a.Content[0]] = append(to[a.Content[0]], a.Content)
 	}
-	for token, id := range t.ids {
-		if id < 0 || id > math.MaxInt32 {
-			return fmt.Errorf("the token %q has the id %d", token, id)
-		}
+	if err := checkIDs(t.ids); err != nil {
+		return err
 	}
 	for _, token := range []string{endOfGemma, unknown} {
 		if !t.has(token) {
@@ -151,17 +146,12 @@ func (t *Gemma) know(tokens []addedToken) error {
 		}
 	}
 	t.end = t.ids[endOfGemma]
-	for b := range t.bytes { // those of letters that are tokens themselves are missing
-		if token := fmt.Sprintf("<0x%02X>", b); t.has(token) {
-			t.bytes[b] = token
-		}
-	}
+	t.findBytes()
 	return nil
 }
 
 const (
-	space   = "▁" // stands for one
-	unknown = "<unk>"
+	space = "▁" // stands for one
 
 	endOfGemma = "<eos>"
 )
@@ -188,30 +178,6 @@ func (t *Gemma) Encode(text string, limit int) ([]int64, error) {
 		return len(ids) < limit
 	})
 	return append(ids[:min(len(ids), limit-1)], t.end), nil
-}
-
-// parts are a text's characters, or the bytes of those that are no tokens, or, one for a
-// whole stretch, unknown.
-func (t *Gemma) parts(text string) []string {
-	var out []string
-	for _, r := range text {
-		char := string(r) // U+FFFD for what is no UTF-8
-		if t.has(char) {
-			out = append(out, char)
-			continue
-		}
-		bytes := make([]string, len(char))
-		for i := range bytes {
-			bytes[i] = t.bytes[char[i]]
-		}
-		switch {
-		case !slices.Contains(bytes, ""):
-			out = append(out, bytes...)
-		case len(out) == 0 || out[len(out)-1] != unknown:
-			out = append(out, unknown)
-		}
-	}
-	return out
 }
 
 // divide returns each stretch of plain text with the token that follows it, "" at the

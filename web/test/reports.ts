@@ -48,12 +48,12 @@ onPage(
     await page.getByRole('button', { name: 'Find pairs' }).click();
     const first = page.locator('.result tbody tr').first();
     await first.waitFor();
-    const said = answer<{ pairs: { a: string; b: string; times: number }[] }>('bias').pairs[0]!;
+    const said = answer<{ pairs: { a: string; b: string; ratio: number }[] }>('bias').pairs[0]!;
     assert.match(
       await first.innerText(),
       new RegExp(`${said.a.replaceAll('_', ' ')} – ${said.b.replaceAll('_', ' ')}`),
     );
-    assert.match(await first.innerText(), new RegExp(`${said.times.toFixed(0)}×`));
+    assert.match(await first.innerText(), new RegExp(`${said.ratio.toFixed(0)}×`));
   },
   { needsSix: true },
 );

@@ -99,8 +99,8 @@ def mistake(g, text):
     return text
 
 
-def texts(count):
-    g = random.Random(int(sys.argv[2]) if len(sys.argv) > 2 else 11)
+def texts(count, seed):
+    g = random.Random(seed)
     out = ["", " ", "&", "&amp;amp;amp;lt;", "<b>&amp;</b>", "&lt;b&gt; &amp;amp;", "a\n<b>&amp;\n&amp;", "&NTILDE;&SZLIG;&GT;&semi;&#59;&#x26;&#0;&#128;&#xD800;&#x110000;&#1;",
            "Ã la mode", "Ã s vezes", "voilÃ le travail", "Â  hi", "Ã ", " Ã ", "sÃ³", "â€œ like this â€�", "cafÃ© itâ€™s", "(ã\x83\x84)", "í\xa0\xbdí¸\x8d", "í\xa0\xbdí¸\n", "éÀ\n",
            "Ã©" * 400, "&amp;" * 3 + "amp;" * 60, "ÃƒÂ©" * 20, "x" * 500 + "Ã©", *phrases]
@@ -124,6 +124,7 @@ def texts(count):
     return out
 
 
-for text in texts(int(sys.argv[1]) if len(sys.argv) > 1 else 400):
-    fixed = ftfy.fix_text(text)
-    print(json.dumps([text, fixed, html.unescape(fixed)], ensure_ascii=False))
+if __name__ == "__main__":
+    for text in texts(int(sys.argv[1]) if len(sys.argv) > 1 else 400, int(sys.argv[2]) if len(sys.argv) > 2 else 11):
+        fixed = ftfy.fix_text(text)
+        print(json.dumps([text, fixed, html.unescape(fixed)], ensure_ascii=False))

@@ -3,6 +3,8 @@
 package main
 
 import (
+	"math"
+
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
 	. "github.com/mmcloughlin/avo/reg"
@@ -14,7 +16,9 @@ func main() {
 	dots()
 	dotsOf()
 	horizontal()
+	horizontalFloats()
 	vertical()
+	verticalFloats()
 	panelsVNNI()
 	panelsAVX2()
 	reachesAVX512()
@@ -214,8 +218,10 @@ const (
 //
 // so that the four weights, repeated, fit beneath without a shuffle of their own.
 // Four rows share the weights.
+var planes Mem // the order of words in horizontal
+
 func horizontal() {
-	shuffle := GLOBL("planes", 8|16)
+	planes = GLOBL("planes", 8|16)
 	for lane := range 2 {
 		for word := range 8 {
 			v := uint16(0x8080)
@@ -233,6 +239,50 @@ func horizontal() {
 	TEXT("horizontalAVX2", 4, "func(dst, src *byte, dstStride, srcStride int, spans *uint32, n int, quads *int16)")
 	Pragma("noescape")
 	Doc("horizontalAVX2 is horizontalGo for four rows. It reads up to 13 bytes after a row.")
+	fourRows("horizontal", planes, &rounding, 3, func(sums [4]VecVirtual, dst []Mem) {
+		VPHADDD(sums[1], sums[0], sums[0]) // r0 g0 r1 g1 | b0 0 b1 0
+		VPHADDD(sums[3], sums[2], sums[2])
+		VPSRAD(Imm(precisionBits), sums[0], sums[0])
+		VPSRAD(Imm(precisionBits), sums[2], sums[2])
+		VPACKSSDW(sums[2], sums[0], sums[0])
+		VPACKUSWB(sums[0], sums[0], sums[0])
+		blue := XMM()
+		VEXTRACTI128(Imm(1), sums[0], blue)
+		for i, row := range dst {
+			VPEXTRW(Imm(uint64(i)), sums[0].AsX(), row)
+			VPEXTRB(Imm(uint64(2*i)), blue, row.Offset(2))
+		}
+	})
+}
+
+// horizontalFloats is horizontal without its rounding to bytes: the sums are exact until they become float32.
+func horizontalFloats() {
+	step := GLOBL("step", 8|16)
+	for i := range 8 {
+		DATA(4*i, U32(math.Float32bits(1./(1<<precisionBits))))
+	}
+
+	TEXT("horizontalFloatsAVX2", 4, "func(dst *float32, src *byte, dstStride, srcStride int, spans *uint32, n int, quads *int16)")
+	Pragma("noescape")
+	Doc("horizontalFloatsAVX2 is horizontalFloatsGo for four rows; dstStride is in bytes. It reads up to 13 bytes after a row.")
+	fourRows("horizontalFloats", planes, nil, 12, func(sums [4]VecVirtual, dst []Mem) {
+		for i := 0; i < 4; i += 2 {
+			s, blue := sums[i], XMM()
+			VPHADDD(sums[i+1], s, s) // r0 g0 r1 g1 | b0 0 b1 0
+			VCVTDQ2PS(s, s)
+			VMULPS(step, s, s)
+			VEXTRACTF128(Imm(1), s, blue)
+			VMOVLPS(s.AsX(), dst[i])
+			VMOVHPS(s.AsX(), dst[i+1])
+			VMOVSS(blue, dst[i].Offset(8))
+			VEXTRACTPS(Imm(2), blue, dst[i+1].Offset(8))
+		}
+	})
+}
+
+// fourRows makes one pixel of each of four rows after another; sums begin with start, or 0. store gets
+// those of each row, as r r g g | b b 0 0.
+func fourRows(label string, shuffle Mem, start *Mem, size int, store func(sums [4]VecVirtual, dst []Mem)) {
 	dst := Load(Param("dst"), GP64())
 	src := Load(Param("src"), GP64())
 	dstStride := Load(Param("dstStride"), GP64())
@@ -243,10 +293,10 @@ func horizontal() {
 	dstStride3, srcStride3 := GP64(), GP64()
 	LEAQ(Mem{Base: dstStride, Index: dstStride, Scale: 2}, dstStride3)
 	LEAQ(Mem{Base: srcStride, Index: srcStride, Scale: 2}, srcStride3)
-	planes := YMM()
-	VMOVDQU(shuffle, planes)
+	order := YMM()
+	VMOVDQU(shuffle, order)
 
-	Label("horizontalPixel")
+	Label(label + "Pixel")
 	p, count := GP64(), GP64()
 	MOVL(Mem{Base: spans}, p.As32())
 	MOVL(Mem{Base: spans, Disp: 4}, count.As32())
@@ -255,17 +305,21 @@ func horizontal() {
 	for i := range 4 {
 		high[i], low[i] = YMM(), YMM()
 		VPXOR(high[i], high[i], high[i])
-		VMOVDQU(rounding, low[i])
+		if start == nil {
+			VPXOR(low[i], low[i], low[i])
+		} else {
+			VMOVDQU(*start, low[i])
+		}
 	}
 	rows := []Mem{{Base: p}, {Base: p, Index: srcStride, Scale: 1}, {Base: p, Index: srcStride, Scale: 2}, {Base: p, Index: srcStride3, Scale: 1}}
-	Label("horizontalTaps")
+	Label(label + "Taps")
 	highs, lows := YMM(), YMM()
 	VPBROADCASTQ(Mem{Base: w}, highs)
 	VPBROADCASTQ(Mem{Base: w, Disp: 8}, lows)
 	for i, row := range rows {
 		words, product := YMM(), YMM()
 		VBROADCASTI128(row, words)
-		VPSHUFB(planes, words, words)
+		VPSHUFB(order, words, words)
 		VPMADDWD(highs, words, product)
 		VPADDD(product, high[i], high[i])
 		VPMADDWD(lows, words, words)
@@ -274,28 +328,17 @@ func horizontal() {
 	ADDQ(Imm(12), p)
 	ADDQ(Imm(16), w)
 	DECQ(count)
-	JNZ(LabelRef("horizontalTaps"))
+	JNZ(LabelRef(label + "Taps"))
 
 	for i := range 4 {
 		VPSLLD(Imm(16), high[i], high[i])
 		VPADDD(high[i], low[i], low[i])
 	}
-	VPHADDD(low[1], low[0], low[0]) // r0 g0 r1 g1 | b0 0 b1 0
-	VPHADDD(low[3], low[2], low[2])
-	VPSRAD(Imm(precisionBits), low[0], low[0])
-	VPSRAD(Imm(precisionBits), low[2], low[2])
-	VPACKSSDW(low[2], low[0], low[0])
-	VPACKUSWB(low[0], low[0], low[0])
-	blue := XMM()
-	VEXTRACTI128(Imm(1), low[0], blue)
-	for i, row := range []Mem{{Base: dst}, {Base: dst, Index: dstStride, Scale: 1}, {Base: dst, Index: dstStride, Scale: 2}, {Base: dst, Index: dstStride3, Scale: 1}} {
-		VPEXTRW(Imm(uint64(i)), low[0].AsX(), row)
-		VPEXTRB(Imm(uint64(2*i)), blue, row.Offset(2))
-	}
-	ADDQ(Imm(3), dst)
+	store(low, []Mem{{Base: dst}, {Base: dst, Index: dstStride, Scale: 1}, {Base: dst, Index: dstStride, Scale: 2}, {Base: dst, Index: dstStride3, Scale: 1}})
+	ADDQ(Imm(uint64(size)), dst)
 	ADDQ(Imm(8), spans)
 	DECQ(n)
-	JNZ(LabelRef("horizontalPixel"))
+	JNZ(LabelRef(label + "Pixel"))
 	VZEROUPPER()
 	RET()
 }
@@ -401,6 +444,58 @@ func vertical() {
 	CMOVQGT(last, x)
 	JMP(LabelRef("verticalBlock"))
 	Label("verticalDone")
+	VZEROUPPER()
+	RET()
+}
+
+// verticalFloats takes 32 columns at a time, and adds products in the order of the rows.
+func verticalFloats() {
+	TEXT("verticalFloatsAVX2", 4, "func(dst, src *float32, n, stride, rows int, weights *float32)")
+	Pragma("noescape")
+	Doc("verticalFloatsAVX2 is verticalFloatsGo for a row of n numbers, at least 32; stride is in bytes.")
+	dst := Load(Param("dst"), GP64())
+	src := Load(Param("src"), GP64())
+	n := Load(Param("n"), GP64())
+	stride := Load(Param("stride"), GP64())
+	weights := Load(Param("weights"), GP64())
+	x, last := GP64(), GP64()
+	MOVQ(n, last)
+	SUBQ(Imm(32), last)
+	XORQ(x, x)
+
+	Label("verticalFloatsBlock")
+	p, w := GP64(), GP64()
+	LEAQ(Mem{Base: src, Index: x, Scale: 4}, p)
+	MOVQ(weights, w)
+	count := Load(Param("rows"), GP64())
+	var sums [4]VecVirtual
+	for i := range sums {
+		sums[i] = YMM()
+		VXORPS(sums[i], sums[i], sums[i])
+	}
+	Label("verticalFloatsRow")
+	weight := YMM()
+	VBROADCASTSS(Mem{Base: w}, weight)
+	for i, sum := range sums {
+		product := YMM()
+		VMULPS(Mem{Base: p, Disp: 32 * i}, weight, product)
+		VADDPS(product, sum, sum)
+	}
+	ADDQ(stride, p)
+	ADDQ(Imm(4), w)
+	DECQ(count)
+	JNZ(LabelRef("verticalFloatsRow"))
+	for i, sum := range sums {
+		VMOVUPS(sum, Mem{Base: dst, Index: x, Scale: 4, Disp: 32 * i})
+	}
+	// The last block begins where it still fits, and repeats a few numbers.
+	CMPQ(x, last)
+	JE(LabelRef("verticalFloatsDone"))
+	ADDQ(Imm(32), x)
+	CMPQ(x, last)
+	CMOVQGT(last, x)
+	JMP(LabelRef("verticalFloatsBlock"))
+	Label("verticalFloatsDone")
 	VZEROUPPER()
 	RET()
 }

@@ -3,6 +3,7 @@ package local
 import (
 	"crypto/sha256"
 	"errors"
+	"flag"
 	"fmt"
 	"os"
 	"os/exec"
@@ -24,10 +25,98 @@ import (
 func version1(t testing.TB) string {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), "c.akin")
-	if err := os.CopyFS(dir, os.DirFS(filepath.Join("testdata", "version1.akin"))); err != nil {
+	if err := os.CopyFS(dir, os.DirFS(formatDir(1))); err != nil {
 		t.Fatal(err)
 	}
 	return dir
+}
+
+// formatDir is the folder of a collection of a format, as it was made when that format was the current one.
+func formatDir(version int) string {
+	return filepath.Join("testdata", fmt.Sprintf("version%d.akin", version))
+}
+
+var update = flag.Bool("update", false, "make testdata's collection of the current format")
+
+// TestACollectionOfThisFormatIsKept keeps one of the current format, for when there is a next one: the program that
+// made it will be gone.
+func TestACollectionOfThisFormatIsKept(t *testing.T) {
+	dir := formatDir(formatVersion)
+	if *update {
+		if err := os.RemoveAll(dir); err != nil {
+			t.Fatal(err)
+		}
+		makeOld(t, dir)
+	}
+	if _, err := os.Stat(filepath.Join(dir, "akin.db")); err != nil {
+		t.Errorf("there is none: go test ./internal/store/local -run ThisFormat -update makes it (%v)", err)
+	}
+}
+
+// makeOld makes a collection of what version1 has.
+func makeOld(t *testing.T, dir string) {
+	c, err := Open(dir, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(t, c, func(w *Writer) error {
+		space, err := w.Space(t.Context(), "m", "f1", dim)
+		if err != nil {
+			return err
+		}
+		a, b, other := put("/p/a.png", "A"), put("/p/b.png", "B"), put("/p/2024/a.png", "C")
+		other.Mtime = 1_700_000_000_000_000_000
+		chad := record.Put{Name: "Chad", Source: record.ImportedSource("Chad"), Hash: sha256.Sum256([]byte("import:Chad"))}
+		return w.Commit(t.Context(), record.Batch{
+			Puts: []record.Put{a, b, other, chad, {Source: "/p/broken.png", Root: "/p", Size: 3, Mtime: 9, Error: "cut off"}},
+			Embeddings: []record.Embedding{
+				embedding(space, "A", 2, 0, 0, 0), embedding(space, "B", 0, 3, 4, 0), embedding(space, "C", 0, 0, 0, 1),
+				embedding(space, "import:Chad", 0, 1, 0, 0),
+			},
+		})
+	})
+	if err := c.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"lock", "akin.db-wal", "akin.db-shm"} {
+		if err := absent(os.Remove(filepath.Join(dir, name))); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// Whatever format a collection has, it is read as it is, and the first writer makes it one of this format.
+func TestEveryOlderFormatIsReadAndUpgraded(t *testing.T) {
+	t.Parallel()
+	dirs, err := filepath.Glob(filepath.Join("testdata", "version*.akin"))
+	if err != nil || len(dirs) < 2 {
+		t.Fatal(dirs, err)
+	}
+	for _, old := range dirs {
+		t.Run(filepath.Base(old), func(t *testing.T) {
+			t.Parallel()
+			dir := filepath.Join(t.TempDir(), "c.akin")
+			if err := os.CopyFS(dir, os.DirFS(old)); err != nil {
+				t.Fatal(err)
+			}
+			reader, space := openOld(t, dir, Options{ReadOnly: true})
+			checkOld(t, reader, space)
+			c, _ := openOld(t, dir, Options{})
+			write(t, c, func(*Writer) error { return nil })
+			checkOld(t, reader, space)
+			young, _ := create4(t)
+			if got, want := columns(t, c), columns(t, young); !reflect.DeepEqual(got, want) {
+				t.Errorf("upgraded it is %v, a new one is %v", got, want)
+			}
+			if v := format(t, c); v != formatVersion {
+				t.Errorf("it has format %d", v)
+			}
+			write(t, c, func(w *Writer) error { return w.Commit(t.Context(), numbered(space, 0, 3)) })
+			if p := verify(t, c); len(p) > 0 {
+				t.Error(p)
+			}
+		})
+	}
 }
 
 func openOld(t testing.TB, dir string, o Options) (*Collection, record.Space) {

@@ -223,10 +223,8 @@ func (s *Snapshot) Picture(id int64) (record.Picture, bool) {
 // in nothing but case, Unicode composition, underscores and brackets, else in a footnote mark. Its errors are ErrNotIndexed, with the nearest names, and ErrAmbiguous.
 func (s *Snapshot) Find(name string) (record.Picture, error) {
 	p, err := s.Lookup(name)
-	if errors.Is(err, record.ErrNotIndexed) {
-		if near := record.Closest(name, s.Pictures.names()); len(near) > 0 {
-			err = fmt.Errorf("%w; did you mean %s?", err, strings.Join(near, ", "))
-		}
+	if e, ok := errors.AsType[*record.NotIndexedError](err); ok {
+		e.Near = record.Closest(name, s.Pictures.names())
 	}
 	return p, err
 }
@@ -244,7 +242,7 @@ func (s *Snapshot) Lookup(name string) (record.Picture, error) {
 	case 1:
 		return s.Pictures.At(int(found[0])), nil
 	case 0:
-		return record.Picture{}, fmt.Errorf("%w: no picture is called %q", record.ErrNotIndexed, name)
+		return record.Picture{}, &record.NotIndexedError{Name: name}
 	default:
 		names := make([]string, len(found))
 		for i, f := range found {

@@ -123,7 +123,8 @@ export const api = {
 
   startJob: <Kind extends JobKind>(c: string, kind: Kind, options: JobOptions<Kind>) =>
     ask<Job>(where(c, '/jobs'), sent('POST', { kind, options })),
-  pull: (model: string) => ask<Job>('jobs', sent('POST', { kind: 'pull', options: { model } })),
+  pull: (model: string, acceptLicence = false) =>
+    ask<Job>('jobs', sent('POST', { kind: 'pull', options: { model, accept_licence: acceptLicence } })),
   jobs: (signal?: AbortSignal) => ask<{ jobs: Job[] }>('jobs', signal ? { signal } : {}).then((r) => r.jobs ?? []),
   job: (id: string, signal?: AbortSignal) => ask<Job>(`jobs/${encodeURIComponent(id)}`, signal ? { signal } : {}),
   endJob: (id: string) => ask<unknown>(`jobs/${encodeURIComponent(id)}`, { method: 'DELETE' }),

@@ -25,7 +25,7 @@ func (o *Output) Probe(r api.ProbeReport) error {
 		cells := []term.Cell{{Text: change.Name}}
 		for _, m := range r.Models {
 			reaction := m.Reactions[i]
-			cells = append(cells, term.Cell{Text: retentionText(reaction), Style: retentionStyle(reaction.Kept)}, term.Cell{Text: fmt.Sprintf("%.0f %%", 100*reaction.Found)})
+			cells = append(cells, term.Cell{Text: retentionText(reaction), Style: retentionStyle(reaction.Retained)}, term.Cell{Text: fmt.Sprintf("%.0f %%", 100*reaction.Found)})
 		}
 		t.AddCells(append(cells, term.Cell{Text: change.About, Style: term.Faint})...)
 	}
@@ -55,7 +55,7 @@ func ProbePage(ctx context.Context, w io.Writer, from *Pictures, r api.ProbeRepo
 		row := []page.ReportCell{cell}
 		for _, m := range r.Models {
 			reaction := m.Reactions[i]
-			row = append(row, page.ReportCell{Text: retentionText(reaction), Tone: page.ShareTone(reaction.Kept)}, page.ReportCell{Text: fmt.Sprintf("%.0f %%", 100*reaction.Found), Tone: page.ShareTone(reaction.Found)})
+			row = append(row, page.ReportCell{Text: retentionText(reaction), Tone: page.ShareTone(reaction.Retained)}, page.ReportCell{Text: fmt.Sprintf("%.0f %%", 100*reaction.Found), Tone: page.ShareTone(reaction.Found)})
 		}
 		s.Rows = append(s.Rows, row)
 	}
@@ -75,12 +75,12 @@ func probeWords(m api.Probed) string {
 		}
 		return strings.Join(alterations, ", ")
 	}
-	return fmt.Sprintf("%s is invariant to: %s. It is sensitive to: %s.", m.Model, list(m.Blind), list(m.Moved))
+	return fmt.Sprintf("%s is invariant to: %s. It is sensitive to: %s.", m.Model, list(m.Invariant), list(m.Sensitive))
 }
 
 // retentionText returns how much is retained, and its interval.
 func retentionText(r api.Reaction) string {
-	return fmt.Sprintf("%.0f %% (%.0f–%.0f)", 100*r.Kept, 100*r.KeptWithin[0], 100*r.KeptWithin[1])
+	return fmt.Sprintf("%.0f %% (%.0f–%.0f)", 100*r.Retained, 100*r.RetainedWithin[0], 100*r.RetainedWithin[1])
 }
 
 func retentionStyle(kept float64) term.Style {

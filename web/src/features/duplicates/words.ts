@@ -36,8 +36,8 @@ export function found(d: Duplicates): string[] {
     lines.push(
       `${plural(better, 'duplicate is', 'duplicates are')} kept: better than the best of the group, which is in a preferred folder.`,
     );
-  if (d.elsewhere)
-    lines.push(`${plural(d.elsewhere, 'picture was', 'pictures were')} skipped: not on the server’s machine.`);
+  if (d.remote_only)
+    lines.push(`${plural(d.remote_only, 'picture was', 'pictures were')} skipped: not on the server’s machine.`);
   return lines;
 }
 
