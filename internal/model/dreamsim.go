@@ -22,7 +22,7 @@ var dreamSims = []dreamSim{
 	{
 		branch: "dino_vitb16", mean: imageNetMean, std: imageNetStd,
 		network: timmTransformer{pool: "token", bare: true},
-		spec:    Spec{Name: "dreamsim", Dim: 768, Params: 86_092_800, Bytes: 344_371_200, Speed: "medium", Licence: "MIT", About: dreamSimAbout},
+		spec:    Spec{Name: "dreamsim", Dim: 768, Params: 86_386_944, Bytes: 345_547_776, Speed: "medium", Licence: "MIT", About: dreamSimAbout},
 	},
 	{
 		branch: "synclr_vitb16", prefix: "visual.", mean: imageNetMean, std: imageNetStd,
@@ -31,7 +31,7 @@ var dreamSims = []dreamSim{
 	{
 		branch: "open_clip_vitb32", mean: clipMean, std: clipStd,
 		network: timmTransformer{pool: "token", normFirst: "pos_drop", epsilon: clipEpsilon},
-		spec:    Spec{Name: "dreamsim-openclip", Dim: 512, Params: 88_144_896, Bytes: 352_579_584, Speed: "fast", Licence: "MIT", About: "as dreamsim, in a quarter of the time"},
+		spec:    Spec{Name: "dreamsim-openclip", Dim: 512, Params: 88_439_808, Bytes: 353_759_232, Speed: "fast", Licence: "MIT", About: "as dreamsim, in a quarter of the time"},
 	},
 	{
 		branch: "clip_vitb32", mean: clipMean, std: clipStd,

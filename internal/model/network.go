@@ -102,6 +102,9 @@ func (n *network) leftover(unused *regexp.Regexp) {
 	}
 	for _, name := range n.weights.Names() {
 		short, ok := strings.CutPrefix(name, n.prefix)
+		if t, err := n.weights.Tensor(name); err == nil && slices.Contains(t.Shape, 0) {
+			continue // as registers where there are none
+		}
 		if _, used := n.used[name]; ok && !used && !unused.MatchString(short) {
 			n.fail("it has the tensor %.100q, which no network that akin knows by these names has", name)
 			return
@@ -123,6 +126,9 @@ func (n *network) find(name string, shape ...int) (t checkpoint.Tensor, ok bool)
 	want := make([]int64, len(shape))
 	for i, d := range shape {
 		want[i] = int64(d)
+	}
+	if rank := len(want); rank == 2 && t.Perm == nil && len(t.Shape) == 4 && t.Shape[2] == 1 && t.Shape[3] == 1 {
+		t.Shape, t.Stored = t.Shape[:rank], t.Stored[:rank] // a convolution of single pixels is a matrix
 	}
 	if storedTypes[t.Type] == 0 || !slices.Equal(t.Shape, want) {
 		n.fail("%w: tensor %s is %s %v, not float32 %v", checkpoint.ErrCorrupt, name, t.Type, t.Shape, want)

@@ -112,7 +112,10 @@ func timmTransformerTrunk(n *network, c *timmConfig, width, height int) (x onnx.
 			n.fail("its model_args have the act_layer %.100q, which akin does not know", c.Args.Activation)
 		}
 	}
-	t.pool = c.pool(t.pool)
+	t.pool = c.pool(cmp.Or(t.pool, "token"))
+	if c.Args.Pool == "" && slices.Contains(c.Args.names, "global_pool") {
+		n.fail("its model_args pool nothing, which makes no embedding of a picture")
+	}
 	if t.rope != nil && t.rope.reference > 0 {
 		r := *t.rope
 		switch side := c.Args.Reference; {
