@@ -375,3 +375,53 @@ func tree(t testing.TB, files map[string][]byte) string {
 	}
 	return dir
 }
+
+// Whatever an adapter's weights are, they fit the base, or it stays as it is.
+func FuzzAdapt(f *testing.F) {
+	dir := unpack(f, "testdata/lora.zip")
+	for _, name := range []string{"linear", "patterns", "convolution", "embedding", "transposed", "biases", "saved", "dora"} {
+		config, err := os.ReadFile(filepath.Join(dir, name, "adapter", "adapter_config.json"))
+		if err != nil {
+			f.Fatal(err)
+		}
+		weights, err := os.ReadFile(filepath.Join(dir, name, "adapter", "adapter_model.safetensors"))
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(config, weights)
+	}
+	base := filepath.Join(dir, "base.safetensors")
+	f.Fuzz(func(t *testing.T, config, weights []byte) {
+		a, err := checkpoint.OpenAdapter(folder(t, map[string][]byte{"adapter_config.json": config, "adapter_model.safetensors": weights}))
+		if err != nil {
+			return
+		}
+		c, err := checkpoint.Open(base)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if c.Adapt(a) != nil {
+			return
+		}
+		for _, name := range c.Names() {
+			d, ok := c.Delta(name)
+			if !ok {
+				continue
+			}
+			x, err := c.Tensor(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			count := int64(1)
+			for _, n := range x.Shape {
+				count *= n
+			}
+			if d.A.Shape[0] != d.B.Shape[1] || d.B.Shape[0]*d.A.Shape[1] != count {
+				t.Errorf("%s %v with %v, %v", name, x.Shape, d.A.Shape, d.B.Shape)
+			}
+			if values, err := d.Float32(); err != nil || int64(len(values)) != count {
+				t.Errorf("%s: %d values, %v", name, len(values), err)
+			}
+		}
+	})
+}

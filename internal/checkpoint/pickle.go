@@ -93,7 +93,8 @@ func shown(v any) string {
 }
 
 type machine struct {
-	in    *bytes.Reader
+	data  []byte
+	in    *bytes.Reader // of data
 	stack []any
 	memo  map[uint32]any
 	made  int // values that were pushed
@@ -108,17 +109,16 @@ func unpickle(data []byte) (value any, used int, err error) {
 }
 
 func newMachine(data []byte) *machine {
-	return &machine{in: bytes.NewReader(data), memo: map[uint32]any{}, storages: map[string]storage{}}
+	return &machine{data: data, in: bytes.NewReader(data), memo: map[uint32]any{}, storages: map[string]storage{}}
 }
 
 func (m *machine) run() (value any, used int, err error) {
-	size := m.in.Len()
 	for {
 		op, err := m.in.ReadByte()
 		if err != nil {
 			return nil, 0, io.ErrUnexpectedEOF
 		}
-		at := size - m.in.Len() - 1
+		at := len(m.data) - m.in.Len() - 1
 		if op == '.' {
 			if len(m.stack) != 1 {
 				return nil, 0, fmt.Errorf("pickle: %d values are left", len(m.stack))
@@ -348,13 +348,15 @@ func (m *machine) popMark() ([]any, error) {
 	return nil, errStack
 }
 
+// take returns the next n bytes of the pickle, which are not to be changed.
 func (m *machine) take(n int) ([]byte, error) {
-	if n > m.in.Len() {
+	left := m.in.Len()
+	if n > left {
 		return nil, io.ErrUnexpectedEOF
 	}
-	b := make([]byte, n)
-	_, err := io.ReadFull(m.in, b)
-	return b, err
+	at := len(m.data) - left
+	_, err := m.in.Seek(int64(n), io.SeekCurrent)
+	return m.data[at : at+n], err
 }
 
 func (m *machine) skip(n int64) error {
@@ -393,6 +395,7 @@ func (m *machine) long(width int) error {
 	if err != nil {
 		return err
 	}
+	b = slices.Clone(b)
 	slices.Reverse(b)
 	v := new(big.Int).SetBytes(b)
 	if len(b) > 0 && b[0] >= 0x80 {
@@ -464,12 +467,13 @@ var (
 
 // call pushes what calling fn would return; of most callables an object that is empty.
 func (m *machine) call(fn, args any) error {
-	a, ok := args.(tuple)
-	if !ok {
-		return errStack
-	}
 	switch fn := fn.(type) {
 	case global:
+		a, ok := args.(tuple)
+		if !ok { // of TorchScript's enumerations, their value
+			m.push(&object{of: fn})
+			return nil
+		}
 		v, err := m.reduce(fn, a)
 		m.push(v)
 		return err
@@ -557,6 +561,7 @@ func (m *machine) update(items []any) error {
 	}
 	switch v := m.stack[len(m.stack)-1].(type) {
 	case *dict:
+		v.keys, v.values = slices.Grow(v.keys, len(items)/2), slices.Grow(v.values, len(items)/2)
 		for i := 0; i < len(items); i += 2 {
 			v.set(items[i], items[i+1])
 		}

@@ -91,8 +91,8 @@ func placeAll(value any, find func(storage) (offset, length int64, err error)) (
 		return nil, err
 	}
 	out := make([]Tensor, 0, len(w.found))
-	for _, name := range w.order {
-		t := w.found[name]
+	for _, named := range w.found {
+		name, t := named.name, named.tensor
 		offset, length, err := find(t.storage)
 		if err != nil {
 			return nil, fmt.Errorf("tensor %.200q: %w", name, err)
@@ -109,16 +109,21 @@ func placeAll(value any, find func(storage) (offset, length int64, err error)) (
 	return out, nil
 }
 
+type namedTensor struct {
+	name   string
+	tensor strided
+}
+
 // walker collects tensors by name.
 type walker struct {
-	found   map[string]strided
-	order   []string
+	found   []namedTensor
+	seen    map[string]struct{}
 	visited int // attributes
 	bytes   int // of the names that were put together
 }
 
 func (w *walker) add(name string, t strided) error {
-	switch _, twice := w.found[name]; {
+	switch _, twice := w.seen[name]; {
 	case len(name) > nameLimit:
 		return fmt.Errorf("a tensor's name has %d bytes", len(name))
 	case twice:
@@ -126,11 +131,11 @@ func (w *walker) add(name string, t strided) error {
 	case len(w.found) == tensorLimit:
 		return fmt.Errorf("it holds more than %d tensors", tensorLimit)
 	}
-	if w.found == nil {
-		w.found = map[string]strided{}
+	if w.seen == nil {
+		w.seen = map[string]struct{}{}
 	}
-	w.found[name] = t
-	w.order = append(w.order, name)
+	w.seen[name] = struct{}{}
+	w.found = append(w.found, namedTensor{name, t})
 	return nil
 }
 

@@ -13,7 +13,7 @@ import (
 
 const (
 	pickleLimit  = 64 << 20 // bytes of a pickle; a state dict's is some 100 bytes a tensor
-	tensorLimit  = 1 << 20
+	tensorLimit  = 1 << 18
 	nameLimit    = 4096 // bytes of a tensor's name, and of a shard's
 	axisLimit    = 64
 	torchVersion = 1001

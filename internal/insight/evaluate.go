@@ -119,8 +119,28 @@ type Group struct {
 	Members []int
 }
 
-// EvaluateGroups queries with every member for the others of its group. ranking returns all items, each
-// once, best first; the query itself is skipped.
+// Query is a member of a group, with the others that a model should find.
+type Query struct {
+	Item   int
+	Others []int
+}
+
+// Queries returns the queries of groups: every member of those that have two or more.
+func Queries(groups []Group) []Query {
+	var queries []Query
+	for _, g := range groups {
+		members := slices.Compact(slices.Sorted(slices.Values(g.Members)))
+		for i, m := range members {
+			if len(members) > 1 {
+				queries = append(queries, Query{m, slices.Delete(slices.Clone(members), i, i+1)})
+			}
+		}
+	}
+	return queries
+}
+
+// EvaluateGroups measures how well the members of groups find each other. ranks returns the ranks, from 1,
+// that the others of the i-th of Queries have among its neighbours; 0 is for what is not found.
 //
 // Average precision is the mean of the precision at each relevant item, and
 // R-precision the precision at R, the number of relevant items (Manning, Raghavan
@@ -132,16 +152,13 @@ type Group struct {
 // Learning via Lifted Structured Feature Embedding", CVPR 2016). The Oxford and
 // Paris landmark benchmarks interpolate average precision, which gives slightly
 // different values. A group of one has no query.
-func EvaluateGroups(ranking func(query int) []int, groups []Group) api.GroupSummary {
+func EvaluateGroups(groups []Group, ranks func(i int) []int) api.GroupSummary {
 	var s api.GroupSummary
-	for _, g := range groups {
-		members := slices.Compact(slices.Sorted(slices.Values(g.Members)))
-		if len(members) < 2 {
-			continue
-		}
+	for queries := Queries(groups); s.Queries < len(queries); {
+		members := 1 + len(queries[s.Queries].Others)
 		sum := make([]float64, 7)
-		for _, query := range members {
-			for j, v := range evaluateQuery(ranking(query), query, members) {
+		for i := range members {
+			for j, v := range evaluateQuery(ranks(s.Queries+i), members-1) {
 				sum[j] += v
 			}
 			sum[6]++
@@ -150,7 +167,7 @@ func EvaluateGroups(ranking func(query int) []int, groups []Group) api.GroupSumm
 			sum[j] /= sum[6]
 		}
 		s.PerGroup = append(s.PerGroup, sum)
-		s.Queries += len(members)
+		s.Queries += members
 	}
 	if s.Queries == 0 {
 		return s
@@ -167,16 +184,11 @@ func EvaluateGroups(ranking func(query int) []int, groups []Group) api.GroupSumm
 	return s
 }
 
-// evaluateQuery returns average precision, R-precision, MAP@R and recall@1, 5 and 10.
-func evaluateQuery(ranking []int, query int, members []int) [6]float64 {
-	r := len(members) - 1
-	found, precision, within, first, atR, rank := 0, 0., 0., 0, 0, 0
-	for _, item := range ranking {
-		if item == query {
-			continue
-		}
-		rank++
-		if _, relevant := slices.BinarySearch(members, item); !relevant {
+// evaluateQuery returns average precision, R-precision, MAP@R and recall@1, 5 and 10, of the ranks of r relevant items.
+func evaluateQuery(ranks []int, r int) [6]float64 {
+	found, precision, within, first, atR := 0, 0., 0., 0, 0
+	for _, rank := range slices.Sorted(slices.Values(ranks)) {
+		if rank <= 0 {
 			continue
 		}
 		found++

@@ -38,7 +38,7 @@ func Fuse(rankings []Ranking, weights []float64, items int) []Fused {
 			if item < 0 || item >= items {
 				continue
 			}
-			terms[item*n+i] = weight / float64(fusionK+at+1)
+			terms[item*n+i] = RankTerm(weight, at+1)
 			found[item] = true
 		}
 	}
@@ -59,6 +59,9 @@ func Fuse(rankings []Ranking, weights []float64, items int) []Fused {
 	}
 	return best(out)
 }
+
+// RankTerm returns what a rank, from 1, adds to an item's score in Fuse.
+func RankTerm(weight float64, rank int) float64 { return weight / float64(fusionK+rank) }
 
 // FuseScores merges standard scores, (models, items; see Scale), by their weighted mean over the models
 // that have the item; NaN stands for an item that a model lacks. Best first, ties by item. Items that no

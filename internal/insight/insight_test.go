@@ -280,12 +280,20 @@ func TestEvaluateGroups(t *testing.T) {
 		3: {0, 1, 2, 5, 6, 7, 8, 4}, // at 8: AP 1/8
 		4: {0, 1, 2, 5},             // not found: AP 0
 	}
-	got := EvaluateGroups(func(query int) []int { return rankings[query] }, []Group{
+	groups := []Group{
 		{"A", []int{2, 0, 1, 0}}, // 0 twice is one member
 		{"B", []int{3, 4}},
 		{"alone", []int{5}},
 		{"alone, twice", []int{6, 6}},
 		{"empty", nil},
+	}
+	queries := Queries(groups)
+	got := EvaluateGroups(groups, func(i int) (ranks []int) {
+		neighbors := slices.DeleteFunc(slices.Clone(rankings[queries[i].Item]), func(item int) bool { return item == queries[i].Item })
+		for _, other := range queries[i].Others {
+			ranks = append(ranks, 1+slices.Index(neighbors, other))
+		}
+		return ranks
 	})
 	// Found by rank 1: query 1; by 5: queries 0, 1, 2; by 10: these and 3.
 	want := api.GroupSummary{

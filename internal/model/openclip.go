@@ -5,7 +5,6 @@ import (
 	"fmt"
 
 	"github.com/akin-search/akin/internal/resample"
-	"github.com/akin-search/akin/internal/tokenizer"
 )
 
 // OpenCLIP (Cherti et al. 2022, https://arxiv.org/abs/2212.07143): CLIP as LAION, DataComp, DFN, MetaCLIP,
@@ -37,12 +36,12 @@ func init() {
 			}
 			return c
 		},
-		prefixes:   []string{"", "module."},
-		matrices:   true,
-		probe:      "logit_scale",
-		build:      buildOpenCLIP,
-		text:       buildOpenCLIPText,
-		tokenizers: []textFile{{file: "vocab.json", open: func(dir string) (textEncoder, error) { return tokenizer.OpenCLIP(dir) }}},
+		prefixes:     []string{"", "module."},
+		matrices:     true,
+		probe:        "logit_scale",
+		build:        buildOpenCLIP,
+		text:         buildOpenCLIPText,
+		tokenizersOf: openCLIPTokenizers,
 	})
 }
 

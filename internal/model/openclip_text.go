@@ -4,7 +4,23 @@ import (
 	"math"
 
 	"github.com/akin-search/akin/internal/onnx"
+	"github.com/akin-search/akin/internal/tokenizer"
 )
+
+// openCLIPTokenizers are those of open_clip's get_tokenizer that akin knows.
+func openCLIPTokenizers(config any) []textFile {
+	t := config.(*openCLIPConfig).Model.Text
+	simple := func(dir string) (textEncoder, error) { return tokenizer.OpenSimple(dir) }
+	switch {
+	case t.Tokenizer == "":
+		return []textFile{{file: "vocab.json", open: simple}, {file: "tokenizer.json", open: simple}}
+	case t.TokenizerArgs.StripSep:
+		return []textFile{{file: "vocab.txt", open: func(dir string) (textEncoder, error) { return tokenizer.OpenCLIPA(dir) }}}
+	case t.TokenizerArgs.Clean == "canonicalize":
+		return []textFile{{file: "tokenizer.json", open: func(dir string) (textEncoder, error) { return tokenizer.OpenCanonicalGemma(dir) }}}
+	}
+	return nil
+}
 
 // buildOpenCLIPText is OpenCLIP's own text tower, whatever the vision tower is. Reference: open_clip's
 // TextTransformer, whose tensors CLIP has without a prefix and CustomTextCLIP after "text.".

@@ -27,9 +27,10 @@ type timmTransformer struct {
 	noEmbedClass bool    // only patches have positions
 	fixed        bool    // positions are not resized, or otherwise than bicubic
 	rope         *rope
-	rms          bool // all norms are RMSNorm
-	normLast     bool // norms come after attention and MLP
-	bare         bool // it ends without a norm, even if there is one, as in DreamSim
+	rms          bool   // all norms are RMSNorm
+	normLast     bool   // norms come after attention and MLP
+	bare         bool   // it ends without a norm, even if there is one, as in DreamSim
+	normFirst    string // the norm before the first layer; "" is norm_pre, where there is one
 }
 
 // timmRow are architectures that are alike; their names are separated by spaces.
@@ -151,8 +152,8 @@ func (n *network) timmTransformer(t timmTransformer, width, height int) (x onnx.
 	}
 	x, prefix := n.timmTokens(x, t, rows, columns, dim)
 	tokens := prefix + rows*columns
-	if n.has("norm_pre.weight") {
-		x = n.norm(x, "norm_pre", dim, t.epsilon, t.rms)
+	if first := cmp.Or(t.normFirst, "norm_pre"); t.normFirst != "" || n.has(first+".weight") {
+		x = n.norm(x, first, dim, t.epsilon, t.rms)
 	}
 	wanted := all
 	if t.pool == "token" && !n.has("dist_token") {

@@ -59,14 +59,20 @@ static void refuse(int call, int error)
 	put(RETURN, REFUSE(error), 0, 0);
 }
 
-// The call is allowed where argument n has none of the bits,
-static void without(int call, int n, uint32_t bits, int error)
+// The call is refused where a test of argument n holds, or does not.
+static void refuse_where(int call, int n, uint16_t test, uint32_t operand, int holds, int error)
 {
 	put(EQUAL, call, 0, 4);
 	put(LOAD, ARGUMENT(n), 0, 0);
-	put(BITS, bits, 0, 1);
+	put(test, operand, !holds, holds);
 	put(RETURN, REFUSE(error), 0, 0);
 	put(RETURN, ALLOW, 0, 0);
+}
+
+// The call is allowed where argument n has none of the bits,
+static void without(int call, int n, uint32_t bits, int error)
+{
+	refuse_where(call, n, BITS, bits, 1, error);
 }
 
 // where it has not all of them,
@@ -83,21 +89,13 @@ static void without_all(int call, int n, uint32_t bits, int error)
 // where it has one of them,
 static void with(int call, int n, uint32_t bits, int error)
 {
-	put(EQUAL, call, 0, 4);
-	put(LOAD, ARGUMENT(n), 0, 0);
-	put(BITS, bits, 1, 0);
-	put(RETURN, REFUSE(error), 0, 0);
-	put(RETURN, ALLOW, 0, 0);
+	refuse_where(call, n, BITS, bits, 0, error);
 }
 
 // where it is value.
 static void only(int call, int n, uint32_t value, int error)
 {
-	put(EQUAL, call, 0, 4);
-	put(LOAD, ARGUMENT(n), 0, 0);
-	put(EQUAL, value, 1, 0);
-	put(RETURN, REFUSE(error), 0, 0);
-	put(RETURN, ALLOW, 0, 0);
+	refuse_where(call, n, EQUAL, value, 0, error);
 }
 
 #define WRITES (O_WRONLY | O_RDWR | O_CREAT | O_TRUNC | O_APPEND)

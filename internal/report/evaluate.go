@@ -38,18 +38,33 @@ func Evaluate(ctx context.Context, c *space.Collection, pairs []api.Pair, o api.
 	out.Missing = missing
 	ranks := map[string][]insight.Ranks{}
 	rows := map[int]bool{}
+	var queries []fusion.RankQuery
+	at := map[int64]int{}
+	ask := func(query, other int64) (i, which int) {
+		i, ok := at[query]
+		if !ok {
+			i = len(queries)
+			at[query], queries = i, append(queries, fusion.RankQuery{Picture: query})
+		}
+		queries[i].Others = append(queries[i].Others, other)
+		return i, len(queries[i].Others) - 1
+	}
+	type answer struct{ query, which int }
+	var answers [][2]answer
 	for _, p := range found {
-		ab, err := e.rankings(ctx, p.a)
-		if err != nil {
-			return api.Evaluation{}, err
-		}
-		ba, err := e.rankings(ctx, p.b)
-		if err != nil {
-			return api.Evaluation{}, err
-		}
+		i, which := ask(p.a, p.b)
+		j, other := ask(p.b, p.a)
+		answers = append(answers, [2]answer{{i, which}, {j, other}})
+	}
+	all, err := e.fuser.RanksOf(ctx, queries)
+	if err != nil {
+		return api.Evaluation{}, err
+	}
+	for i, p := range found {
 		pr := api.PairRanks{A: p.A, B: p.B, Ranks: map[string][2]int{}}
-		for i, model := range out.Models {
-			r := [2]int{ab[i].RankOf(p.b), ba[i].RankOf(p.a)}
+		for m, model := range out.Models {
+			ab, ba := answers[i][0], answers[i][1]
+			r := [2]int{all[ab.query][m][ab.which], all[ba.query][m][ba.which]}
 			if r[0] == 0 || r[1] == 0 {
 				continue // one of the two has no embedding of this model
 			}
@@ -121,22 +136,20 @@ func EvaluateGroups(ctx context.Context, c *space.Collection, labels []api.Label
 	if out.Groups = len(groups); out.Groups == 0 {
 		return out, fmt.Errorf("evaluate: %w: none of the labelled names is in %s", record.ErrNotIndexed, c.Location)
 	}
-	for i, model := range out.Models {
-		out.Summary[model] = insight.EvaluateGroups(func(query int) []int {
-			lists, rankErr := e.rankings(ctx, int64(query))
-			if rankErr != nil {
-				err = rankErr
-				return nil
-			}
-			items := make([]int, len(lists[i]))
-			for j, s := range lists[i] {
-				items[j] = int(s.ID)
-			}
-			return items
-		}, groups)
-		if err != nil {
-			return api.GroupEvaluation{}, err
+	var queries []fusion.RankQuery
+	for _, q := range insight.Queries(groups) {
+		others := make([]int64, len(q.Others))
+		for i, item := range q.Others {
+			others[i] = int64(item)
 		}
+		queries = append(queries, fusion.RankQuery{Picture: int64(q.Item), Others: others})
+	}
+	ranks, err := e.fuser.RanksOf(ctx, queries)
+	if err != nil {
+		return api.GroupEvaluation{}, err
+	}
+	for m, model := range out.Models {
+		out.Summary[model] = insight.EvaluateGroups(groups, func(i int) []int { return ranks[i][m] })
 	}
 	out.Tests = compareAll(out.Models, func(a, b string) (float64, float64, bool) {
 		return out.Summary[a].MAP - out.Summary[b].MAP, insight.CompareGroups(out.Summary[a], out.Summary[b]), true
@@ -204,11 +217,8 @@ func summarizeExamples(examples []insight.Example, ranks []int) api.Summary {
 	return insight.Summarize(pairs)
 }
 
-// evaluator ranks pictures, and caches the rankings by query.
-type evaluator struct {
-	fuser *fusion.Fuser
-	known map[int64][]fusion.Ranking // query → a ranking for each of models()
-}
+// evaluator ranks pictures in the spaces of several models.
+type evaluator struct{ fuser *fusion.Fuser }
 
 func newEvaluator(ctx context.Context, c *space.Collection, o api.EvaluateOptions) (*evaluator, error) {
 	views, err := c.OpenSpaces(ctx, o.Models)
@@ -220,7 +230,7 @@ func newEvaluator(ctx context.Context, c *space.Collection, o api.EvaluateOption
 		space.CloseSpaces(views)
 		return nil, err
 	}
-	return &evaluator{fuser: f, known: map[int64][]fusion.Ranking{}}, nil
+	return &evaluator{f}, nil
 }
 
 func (e *evaluator) close() { space.CloseSpaces(e.fuser.Spaces) }
@@ -275,30 +285,6 @@ func (e *evaluator) findPairs(pairs []api.Pair) (found []foundPair, missing []st
 		found = append(found, foundPair{p, a, b})
 	}
 	return found, missing
-}
-
-// rankings ranks all pictures for one query, once for each of models().
-func (e *evaluator) rankings(ctx context.Context, query int64) ([]fusion.Ranking, error) {
-	if known, ok := e.known[query]; ok {
-		return known, nil
-	}
-	lists, err := e.single(ctx, query)
-	if err != nil {
-		return nil, err
-	}
-	if len(lists) > 1 {
-		ids, _, err := e.fuser.Fuse(ctx, lists)
-		if err != nil {
-			return nil, err
-		}
-		fused := make(fusion.Ranking, len(ids))
-		for i, id := range ids {
-			fused[i].ID = id
-		}
-		lists = append(lists, fused)
-	}
-	e.known[query] = lists
-	return lists, nil
 }
 
 // single ranks all pictures for one query in each model. A model that lacks the query has nil.

@@ -112,6 +112,21 @@ func Scores(ctx context.Context, m Matrix, q []float32, threads int) (_ []float3
 	return out, nil
 }
 
+// ScoreAll is Scores of several queries in one pass over the rows; out has a slice of Rows values for each.
+func ScoreAll(ctx context.Context, m Matrix, queries [][]float32, threads int, out [][]float32) (err error) {
+	defer disk.Catch(&err)()
+	if err := check(m, queries, Options{}); err != nil {
+		return err
+	}
+	return scan(ctx, m, threads, func() func(int, []float32) {
+		return func(first int, rows []float32) {
+			for i, q := range queries {
+				simd.Dots(q, rows, out[i][first:first+len(rows)/m.Dim])
+			}
+		}
+	})
+}
+
 func checkQuery(m Matrix, q []float32) error {
 	if err := m.check(); err != nil {
 		return fmt.Errorf("search: %w", err)

@@ -8,26 +8,17 @@ import { open, visit, waitForHits, type Page } from './browser.ts';
 import { onPage, shared } from './shared.ts';
 import { makeAlbum } from './copies.ts';
 import { akin, flags, makeFolder } from './server.ts';
+import { views } from '../src/views.ts';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
+/** Every view as it opens, and some as they are when in use. */
 const everyView = [
-  '#/flags/search',
+  ...views.map((v) => `#/flags/${v.name}`),
   '#/flags/search?q=Chad&q=-0.5:France&names=*a*',
   '#/flags/search?q=Chad&look=Romania',
-  '#/flags/compare',
   '#/flags/compare?q=India',
-  '#/flags/disagree',
   '#/flags/explain?a=Mexico&b=Italy',
-  '#/flags/map',
-  '#/flags/evaluate',
-  '#/flags/advice',
-  '#/flags/bias',
-  '#/flags/context',
-  '#/flags/probe',
-  '#/flags/duplicates',
-  '#/flags/collections',
-  '#/flags/models',
   '#/nowhere/search',
 ];
 

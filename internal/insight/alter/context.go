@@ -169,17 +169,22 @@ func WithoutBackground(p *picture.Picture) *picture.Picture {
 	if n < len(mask)/50 || n > len(mask)*49/50 {
 		return same
 	}
-	blurred := Blur(p, 0.1)
+	blurWhere(same, p, mask, width, height, 0.1)
+	return same
+}
+
+// blurWhere replaces the pixels of out where the mask is set, a mask of width x height, by those of p after Blur.
+func blurWhere(out, p *picture.Picture, mask []bool, width, height int, share float64) {
+	blurred := Blur(p, share)
 	defer blurred.Release()
 	for y := range p.Height {
 		for x := range p.Width {
 			if mask[min(y*height/p.Height, height-1)*width+min(x*width/p.Width, width-1)] {
 				i := 3 * (y*p.Width + x)
-				copy(same.Pix[i:i+3], blurred.Pix[i:i+3])
+				copy(out.Pix[i:i+3], blurred.Pix[i:i+3])
 			}
 		}
 	}
-	return same
 }
 
 const (
@@ -245,15 +250,6 @@ func WithoutLettering(p *picture.Picture) *picture.Picture {
 	if !slices.Contains(mask, true) {
 		return out
 	}
-	cover := Blur(p, 0.12)
-	defer cover.Release()
-	for y := range p.Height {
-		for x := range p.Width {
-			if mask[min(y*height/p.Height, height-1)*width+min(x*width/p.Width, width-1)] {
-				i := 3 * (y*p.Width + x)
-				copy(out.Pix[i:i+3], cover.Pix[i:i+3])
-			}
-		}
-	}
+	blurWhere(out, p, mask, width, height, 0.12)
 	return out
 }

@@ -39,23 +39,18 @@ func at(table []float32, d2 float32) float32 {
 	return table[i] + part*(table[i+1]-table[i])
 }
 
-func (f *force) pull(p, q Point, step float32) Point {
-	dx, dy := p[0]-q[0], p[1]-q[1]
-	d2 := dx*dx + dy*dy
-	if d2 == 0 {
-		return p
-	}
-	c := at(f.pulls, d2)
-	return Point{p[0] + step*clip(c*dx), p[1] + step*clip(c*dy)}
-}
+func (f *force) pull(p, q Point, step float32) Point { return shift(f.pulls, p, q, step) }
 
-func (f *force) push(p, q Point, step float32) Point {
+func (f *force) push(p, q Point, step float32) Point { return shift(f.pushes, p, q, step) }
+
+// shift moves p along the line through q, by a table of forces.
+func shift(table []float32, p, q Point, step float32) Point {
 	dx, dy := p[0]-q[0], p[1]-q[1]
 	d2 := dx*dx + dy*dy
 	if d2 == 0 {
 		return p
 	}
-	c := at(f.pushes, d2)
+	c := at(table, d2)
 	return Point{p[0] + step*clip(c*dx), p[1] + step*clip(c*dy)}
 }
 

@@ -206,33 +206,6 @@ func TestASnapshotStaysAsItWas(t *testing.T) {
 	}
 }
 
-func TestFingerprintsNeverMeet(t *testing.T) {
-	t.Parallel()
-	c, _ := create4(t)
-	old := two(t, c)
-	var young record.Space
-	write(t, c, func(w *Writer) (err error) {
-		if young, err = w.Space(t.Context(), "m", "f2", dim); err != nil {
-			return err
-		}
-		return w.Commit(t.Context(), record.Batch{Embeddings: []record.Embedding{embedding(young, "A", 0, 0, 0, 1)}})
-	})
-	spaces, err := c.Spaces(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	if a := record.Active(spaces); len(a) != 1 || a[0].ID != old.ID {
-		t.Errorf("half covered, the new one answers: %+v", a)
-	}
-	write(t, c, func(w *Writer) error {
-		return w.Commit(t.Context(), record.Batch{Embeddings: []record.Embedding{embedding(young, "B", 0, 0, 1, 0)}})
-	})
-	spaces, _ = c.Spaces(t.Context())
-	if a := record.Active(spaces); len(a) != 1 || a[0].ID != young.ID {
-		t.Errorf("covered like the old one, it does not answer: %+v", a)
-	}
-}
-
 func TestADroppedSpaceIsGone(t *testing.T) {
 	t.Parallel()
 	c, dir := create4(t)
