@@ -127,6 +127,9 @@ func (n *network) find(name string, shape ...int) (t checkpoint.Tensor, ok bool)
 	for i, d := range shape {
 		want[i] = int64(d)
 	}
+	if rank := len(want); rank == 2 && t.Perm == nil && len(t.Shape) == 4 && t.Shape[2] == 1 && t.Shape[3] == 1 {
+		t.Shape, t.Stored = t.Shape[:rank], t.Stored[:rank] // a convolution of single pixels is a matrix
+	}
 	if storedTypes[t.Type] == 0 || !slices.Equal(t.Shape, want) {
 		n.fail("%w: tensor %s is %s %v, not float32 %v", checkpoint.ErrCorrupt, name, t.Type, t.Shape, want)
 		return t, false

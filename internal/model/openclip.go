@@ -3,6 +3,7 @@ package model
 import (
 	"cmp"
 	"fmt"
+	"regexp"
 
 	"github.com/akin-search/akin/internal/resample"
 )
@@ -39,11 +40,20 @@ func init() {
 		prefixes:     []string{"", "module."},
 		matrices:     true,
 		probe:        "logit_scale",
+		unused:       regexp.MustCompile(openCLIPScalars + `|` + openCLIPTexts),
 		build:        buildOpenCLIP,
 		text:         buildOpenCLIPText,
 		tokenizersOf: openCLIPTokenizers,
+		models:       openCLIPModels,
 	})
 }
+
+// What a checkpoint has beside the tower that is built, by the tensors' names: scalars and sizes, counters of batch norm,
+// the caption's decoder of CoCa, and the other tower.
+const (
+	openCLIPScalars = `^logit_scale$|^logit_bias$|^attn_mask$|^input_resolution$|^context_length$|^vocab_size$|\.num_batches_tracked$|^text_decoder\.`
+	openCLIPTexts   = `^text\.|^transformer\.|^token_embedding\.|^positional_embedding$|^ln_final\.|^text_projection`
+)
 
 func buildOpenCLIP(n *network, config any, width, height int) (dim int) {
 	m := &config.(*openCLIPConfig).Model

@@ -2,10 +2,13 @@ package model
 
 import (
 	"math"
+	"regexp"
 
 	"github.com/akin-search/akin/internal/onnx"
 	"github.com/akin-search/akin/internal/tokenizer"
 )
+
+var openCLIPNoText = regexp.MustCompile(openCLIPScalars + `|^visual\.`)
 
 // openCLIPTokenizers are those of open_clip's get_tokenizer that akin knows.
 func openCLIPTokenizers(config any) []textFile {
@@ -81,6 +84,7 @@ func buildOpenCLIPText(n *network, config any) (tokens int) {
 		x = n.times(x, "text_projection", t.Width, m.Dim)
 	}
 	n.embedding(x, m.Dim)
+	n.leftover(openCLIPNoText)
 	return tokens
 }
 

@@ -42,7 +42,7 @@ type timmRow struct {
 // timmTransformers are the architectures that akin builds, by their names.
 var timmTransformers = func() map[string]*timmTransformer {
 	all := map[string]*timmTransformer{}
-	for _, row := range slices.Concat(timmViTs, timmEvas) {
+	for _, row := range slices.Concat(timmViTs, timmEvas, timmHybrids) {
 		for _, name := range strings.Fields(row.names) {
 			all[name] = &row.timmTransformer
 		}
@@ -151,8 +151,7 @@ func (n *network) timmTransformer(t timmTransformer, width, height int) (x onnx.
 	if t.epsilon == 0 {
 		t.epsilon = 1e-6
 	}
-	dim, patch := n.size("patch_embed.proj.weight", 0), n.size("patch_embed.proj.weight", 2)
-	x, rows, columns := n.patches(n.pixels(width, height), "patch_embed.proj", patch, height, width, dim)
+	x, rows, columns, dim := n.timmPatches(width, height)
 	if n.err != nil {
 		return "", 0
 	}
