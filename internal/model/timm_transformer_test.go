@@ -25,7 +25,7 @@ func TestATransformerOfTimmThatIsNotKnownIsRefused(t *testing.T) {
 		{"the largest value of each patch", "timm-qk-norm", `"global_pool": "avg"`, `"global_pool": "max"`, `pools by "max"`},
 		{"a class token that is not there", "timm-siglip", `"global_pool": "map"`, `"global_pool": "token"`, "class token"},
 		{"a name whose network has no turns of its own", "timm-rope-mixed", `rope_mixed_ape_224"`, `rope_ape_224"`, "rope.freqs"},
-		{"pictures of another size than positions that are not resized", "timm-gap-resized", `"vit_so150m2_patch16_reg1_gap_256"`, `"flexivit_small"`, "positions are for"},
+		{"pictures of another size than positions that are not resized", "timm-reg4-resized", `"vit_small_patch14_reg4_dinov2"`, `"flexivit_small"`, "positions are for"},
 	} {
 		t.Run(c.why, func(t *testing.T) {
 			t.Parallel()
