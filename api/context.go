@@ -2,20 +2,20 @@ package api
 
 import "math"
 
-// ContextOptions say what to take away from pictures. The zero value takes away colour,
-// background and lettering, each by itself, for all models that are here.
+// ContextOptions say what to remove from pictures. The zero value removes colour, background and lettering, each by
+// itself, for all installed models.
 type ContextOptions struct {
 	Models   []string
 	Without  []string // of "colour", "background" and "lettering"
-	Pictures int      // that pairs are ranked among, in larger collections; 0 means 500
+	Pictures int      // a sample that pairs are ranked among, in larger collections; 0 means 500
 	Progress func(done, total int)
 }
 
-// ContextPair is a pair and where it stands without something.
+// ContextPair is a pair with its ranks, unaltered and altered.
 type ContextPair struct {
 	A string `json:"a"`
 	B string `json:"b"`
-	// Ranks has, for each model, the ranks of both directions for each of Without, "" first.
+	// Ranks are, for each model, the ranks in both directions for each of Without, "" first.
 	Ranks map[string]map[string][2]int `json:"ranks"`
 }
 

@@ -1,37 +1,35 @@
 package api
 
-// Matches says by what the rows of an import were found to be of pictures that were there.
+// Matches counts the rows of an import by what matched them to pictures of the collection.
 type Matches struct {
 	Path int `json:"path"` // the path of its file, or its address
 	File int `json:"file"` // the file's name, with its extension
 	Name int `json:"name"` // its name
 }
 
-// ImportOptions say which embeddings to take in.
+// ImportOptions say which embeddings to import.
 type ImportOptions struct {
-	Model string // the space to fill
+	Model string // that made the embeddings
 	File  string // .csv or .npy
-	Names string // for .npy and .faiss: a file with a name a line, or a table with a column of them
-	// Columns say which columns of a table have what in (Name, Path, Values), where their titles
-	// do not tell.
+	Names string // for .npy and .faiss: a file with one name per line, or a table with a column of names
+	// Columns say which columns of a table hold the names, paths and values, if their titles do not show it.
 	Columns Columns
 
-	// Progress hears how many vectors were put in order for searches, of all that are
-	// to be, once all are stored; nil is fine.
+	// Progress is called while the stored vectors are ordered for searches; it may be nil.
 	Progress func(ordered, toOrder int)
 }
 
-// ImportReport tells what Import did.
+// ImportReport is what Import did.
 type ImportReport struct {
 	Model   string `json:"model"`
 	Dim     int    `json:"dim"`
 	Rows    int    `json:"rows"`
-	Matched int    `json:"matched"` // rows that are of pictures which were there
-	// MatchedBy tells by what.
+	Matched int    `json:"matched"` // rows that match pictures of the collection
+	// MatchedBy counts them by what matched.
 	MatchedBy Matches `json:"matched_by"`
-	New       int     `json:"new"` // rows that became pictures without a file
-	// Unmatched are their names, the first thousand.
+	New       int     `json:"new"` // rows that became pictures without files
+	// Unmatched are the first thousand of their names.
 	Unmatched []string     `json:"unmatched,omitempty"`
-	Files     int          `json:"files"`            // pictures with a file or an address that were there
-	Tables    []Understood `json:"tables,omitempty"` // how columns were taken
+	Files     int          `json:"files"`            // pictures of the collection with a file or an address
+	Tables    []Understood `json:"tables,omitempty"` // how columns were read
 }

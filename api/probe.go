@@ -1,7 +1,6 @@
 package api
 
-// ProbeOptions say what to probe. The zero value is all models that are here, over 60 of
-// the collection's pictures.
+// ProbeOptions say what to probe. The zero value probes all installed models with 60 pictures of the collection.
 type ProbeOptions struct {
 	Models   []string
 	Names    []string // pictures to change; nil means a sample

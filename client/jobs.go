@@ -80,7 +80,7 @@ func (c *Client) Follow(ctx context.Context, id string, each func(api.Job)) erro
 	return errors.New("the server ended before the job did")
 }
 
-// Run starts a job, follows it, and reads its result; progress may be nil. When ctx ends
+// Run starts a job, follows it, and reads its result; result and progress may be nil. When ctx ends
 // the job is cancelled.
 func (c *Client) Run(ctx context.Context, collection, kind string, options, result any, progress func(api.Job)) error {
 	j, err := c.Start(ctx, collection, kind, options)
@@ -104,6 +104,9 @@ func (c *Client) Run(ctx context.Context, collection, kind string, options, resu
 		return j.Error
 	case api.JobCancelled:
 		return context.Canceled
+	}
+	if result == nil {
+		return nil
 	}
 	return json.Unmarshal(j.Result, result)
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -15,6 +16,7 @@ import (
 	"github.com/akin-search/akin"
 	"github.com/akin-search/akin/api"
 	"github.com/akin-search/akin/cmd/akin/internal/render"
+	"github.com/akin-search/akin/internal/labelled"
 )
 
 type evalOptions struct {
@@ -29,7 +31,7 @@ type evalOptions struct {
 func (a *app) evalCommand() *cobra.Command {
 	var o evalOptions
 	cmd := &cobra.Command{
-		Use:   "eval PAIRS.csv|SET",
+		Use:   "eval PAIRS.csv|LABELS.csv|SET",
 		Short: "Evaluate which model finds the pairs that people call alike",
 		Long: `Reads pairs of names that belong together, two or more a row, and shows for each model, and
 for their fusion, the rank of b among a's neighbours and of a among b's: 1/1 if each is
@@ -37,14 +39,18 @@ the other's nearest. MRR is the mean of 1/rank, and recall@k the fraction of ran
 k, over both directions; each has its 95 % interval. A paired permutation test says which
 models differ significantly.
 
-Some sets of pairs come with akin: --list shows them. Write ./NAME for a file of that name.
+Some sets come with akin, or can be fetched: --list shows them. Write ./NAME for a file of
+that name.
 
 With --groups, the file labels pictures (name,group a row), and the measures are those of
-image retrieval: mAP, R-precision, MAP@R and recall@k.
+image retrieval: mAP, R-precision, MAP@R and recall@k. A set that "akin fetch" downloads
+is such a file with its pictures: they are indexed in a collection of their own, on white,
+with the models of --model, and all models of that collection are evaluated.
 
 With --learn, it learns the weights of the fusion from the pairs, and cross-validates
 them on held-out pairs.`,
 		Example: `  akin eval flags
+  akin eval logos --model mobilenetv2-gem,efficientnet-lite0
   akin eval pairs.csv --model clip,vgg16 --html report.html
   akin eval pairs.csv --fusion scores --weights clip=2,vgg16=0.5
   akin eval pairs.csv --learn
@@ -65,7 +71,7 @@ func (o *evalOptions) flags(f *pflag.FlagSet) {
 	f.BoolVar(&o.groups, "groups", false, "the file labels pictures: name,group")
 	o.fusion.flags(f)
 	f.BoolVar(&o.learn, "learn", false, "learn the weights of the fusion from the pairs")
-	f.BoolVar(&o.list, "list", false, "list the sets of pairs that come with akin")
+	f.BoolVar(&o.list, "list", false, "list the sets that come with akin or can be fetched")
 	f.StringVar(&o.html, "html", "", "also write a page, with the pairs and their nearest pictures, to `FILE`")
 	f.IntVarP(&o.gallery, "top", "k", 6, "with --html: number of neighbours of each picture")
 }
@@ -81,11 +87,50 @@ func (o *evalOptions) run(ctx context.Context, a *app, args []string) error {
 	if err != nil {
 		return err
 	}
-	evaluate := o.pairs
-	if o.groups {
-		evaluate = o.labels
+	e := api.EvaluateOptions{Models: a.models, Fusion: fusion}
+	if set, err := akin.FindLabelledSet(args[0]); err == nil && !isFile(args[0]) {
+		if o.learn {
+			return usagef("--learn learns from pairs, and %s has groups", args[0])
+		}
+		return o.labelledSet(ctx, a, set, e)
 	}
-	return evaluate(ctx, a, args[0], api.EvaluateOptions{Models: a.models, Fusion: fusion})
+	if o.groups {
+		return o.labels(ctx, a, args[0], e)
+	}
+	return o.pairs(ctx, a, args[0], e)
+}
+
+// labelledSet indexes a fetched set with the models that it lacks, and evaluates it.
+func (o *evalOptions) labelledSet(ctx context.Context, a *app, set akin.LabelledSet, e api.EvaluateOptions) error {
+	folder, err := akin.FetchedLabelledSet(set, a.env.home)
+	if err != nil {
+		return err
+	}
+	labels, err := readLabels(folder.Labels())
+	if err != nil {
+		return err
+	}
+	a.background = cmp.Or(a.background, "white")
+	if err := a.checkModels(); err != nil {
+		return err
+	}
+	c, err := akin.Open(ctx, folder.Collection(), a.options())
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	i := indexOptions{IndexOptions: api.IndexOptions{Prune: true}}
+	report, _, err := i.index(ctx, a, c, []string{folder.Pictures()})
+	if err != nil {
+		return err
+	}
+	_ = a.warnFailed(report.Failed)
+	return o.groupsOf(ctx, a, c, labels, e)
+}
+
+func isFile(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && !info.IsDir()
 }
 
 // labels evaluates how well each model finds the pictures of a group.
@@ -99,6 +144,11 @@ func (o *evalOptions) labels(ctx context.Context, a *app, file string, e api.Eva
 		return err
 	}
 	defer c.Close()
+	return o.groupsOf(ctx, a, c, labels, e)
+}
+
+// groupsOf evaluates a collection by labels.
+func (o *evalOptions) groupsOf(ctx context.Context, a *app, c *akin.Collection, labels []api.Label, e api.EvaluateOptions) error {
 	r, err := c.EvaluateGroups(ctx, labels, e)
 	if err != nil {
 		return err
@@ -156,7 +206,17 @@ func listPairSets(a *app) error {
 		}
 		sets = append(sets, render.PairSet{Name: s.Name, About: s.About, Pairs: len(pairs)})
 	}
-	return a.PairSets(sets)
+	all := struct {
+		Pairs    []render.PairSet     `json:"pairs"`
+		Labelled []render.LabelledSet `json:"labelled"`
+	}{sets, a.labelledSets()}
+	return a.Result(all, func() error {
+		if err := a.PairSets(all.Pairs); err != nil {
+			return err
+		}
+		fmt.Fprintln(a.Text)
+		return a.LabelledSets(all.Labelled)
+	})
 }
 
 // readPairs reads a file of pairs, or a set that comes with akin. Where both have the name, ./
@@ -171,7 +231,7 @@ func readPairs(arg string) ([]api.Pair, error) {
 	case notSet == nil:
 		return set.Pairs()
 	case errors.Is(err, os.ErrNotExist) && !strings.ContainsAny(arg, `/\.`):
-		return nil, fmt.Errorf("no file %s, and %w", arg, notSet)
+		return nil, fmt.Errorf("no file %s, and %w", arg, unknownSet(arg, notSet))
 	}
 	f, err := os.Open(arg)
 	if err != nil {
@@ -183,6 +243,15 @@ func readPairs(arg string) ([]api.Pair, error) {
 		return nil, fmt.Errorf("read %s: %w", arg, err)
 	}
 	return pairs, nil
+}
+
+// unknownSet is the error that knows a set of nearly that name.
+func unknownSet(name string, notPairs error) error {
+	_, err := akin.FindLabelledSet(name)
+	if e, ok := errors.AsType[*labelled.UnknownSetError](err); ok && len(e.Nearest) > 0 {
+		return err
+	}
+	return notPairs
 }
 
 func readLabels(path string) ([]api.Label, error) {

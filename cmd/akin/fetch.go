@@ -3,25 +3,65 @@ package main
 import (
 	"context"
 	"path/filepath"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"github.com/akin-search/akin"
+	"github.com/akin-search/akin/cmd/akin/internal/render"
 	"github.com/akin-search/akin/cmd/akin/internal/term"
 )
 
 func (a *app) fetchCommand() *cobra.Command {
 	cmd := &cobra.Command{
-		Use:     "fetch",
-		Short:   "Download a well-known set of pictures",
-		Long:    "Downloads a well-known set of pictures, to try akin with.",
-		Example: "  akin fetch flags --out flags",
-		Args:    cobra.NoArgs,
-		RunE:    showHelp,
+		Use:   "fetch [SET]",
+		Short: "Download a well-known set of pictures",
+		Long: `Downloads a labelled set: pictures of the same things by different artists, for
+"akin eval SET". Without SET, lists them, with what must be downloaded and under which
+licences. A set is made of packages, which npm downloads as you have configured it; their
+hashes are checked. It is kept in akin's data folder, with its licences.`,
+		Example: `  akin fetch
+  akin fetch logos
+  akin fetch flags --out flags`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				sets := a.labelledSets()
+				return a.Result(sets, func() error { return a.LabelledSets(sets) })
+			}
+			return a.fetchLabelledSet(cmd.Context(), args[0])
+		},
 	}
 	cmd.AddCommand(a.fetchFlagsCommand())
 	return cmd
+}
+
+// labelledSets returns the sets that can be downloaded.
+func (a *app) labelledSets() (sets []render.LabelledSet) {
+	for _, s := range akin.LabelledSets() {
+		_, err := akin.FetchedLabelledSet(s, a.env.home)
+		sets = append(sets, render.LabelledSet{Name: s.Name, About: s.About, Bytes: s.Bytes(), Licences: s.Licences(), Fetched: err == nil})
+	}
+	return sets
+}
+
+func (a *app) fetchLabelledSet(ctx context.Context, name string) error {
+	s, err := akin.FindLabelledSet(name)
+	if err != nil {
+		return err
+	}
+	p := a.Progress()
+	r, err := akin.FetchLabelledSet(ctx, s, a.env.home, func(done, total int, pkg string) {
+		p.Update(term.State{Done: done, Total: total, Unit: "packages", Note: pkg})
+	})
+	p.Close()
+	if err != nil {
+		return err
+	}
+	return a.Result(r, func() error {
+		return a.Linef("%s: %s in %s, in %s; licences: %s", s.Name, render.Count(r.Pictures, "picture"), render.Count(r.Groups, "group"), r.Folder, strings.Join(s.Licences(), ", "))
+	})
 }
 
 type fetchFlagsOptions struct{ akin.FlagsOptions }

@@ -7,9 +7,11 @@ import (
 
 	"github.com/akin-search/akin"
 	"github.com/akin-search/akin/api"
+	"github.com/akin-search/akin/cmd/akin/internal/render"
 	"github.com/akin-search/akin/internal/duplicates"
 	"github.com/akin-search/akin/internal/hub"
 	"github.com/akin-search/akin/internal/indexer"
+	"github.com/akin-search/akin/internal/labelled"
 	"github.com/akin-search/akin/internal/model"
 	"github.com/akin-search/akin/internal/models"
 	"github.com/akin-search/akin/internal/picture"
@@ -21,7 +23,7 @@ import (
 
 // withRemedy returns the text of an error, and what to do about it.
 func withRemedy(err error) string {
-	for _, of := range []func(error) string{collectionRemedy, spaceRemedy, fileRemedy, modelRemedy, hubRemedy, deviceRemedy} {
+	for _, of := range []func(error) string{collectionRemedy, spaceRemedy, fileRemedy, modelRemedy, hubRemedy, setRemedy, deviceRemedy} {
 		if r := of(err); r != "" {
 			return err.Error() + "; " + r
 		}
@@ -145,6 +147,23 @@ func hubRemedy(err error) string {
 	}
 	if errors.Is(err, hub.ErrOffline) {
 		return "unset $HF_HUB_OFFLINE"
+	}
+	return ""
+}
+
+// setRemedy says what to do about a labelled set that cannot be fetched or used.
+func setRemedy(err error) string {
+	if e, ok := errors.AsType[*labelled.NotFetchedError](err); ok {
+		return fmt.Sprintf("download them, %s, with `akin fetch %s`", render.Bytes(e.Set.Bytes()), e.Set.Name)
+	}
+	if _, ok := errors.AsType[*labelled.NoClientError](err); ok {
+		return "install Node.js with npm"
+	}
+	if _, ok := errors.AsType[*labelled.ClientError](err); ok {
+		return "check the network, and npm's registry and proxy settings"
+	}
+	if _, ok := errors.AsType[*labelled.IntegrityError](err); ok {
+		return "do not use it, and check what your npm registry serves"
 	}
 	return ""
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/akin-search/akin/api"
 	"github.com/akin-search/akin/internal/hub"
 	"github.com/akin-search/akin/internal/indexer"
+	"github.com/akin-search/akin/internal/labelled"
 	"github.com/akin-search/akin/internal/model"
 	"github.com/akin-search/akin/internal/models"
 	"github.com/akin-search/akin/internal/picture"
@@ -37,6 +38,10 @@ func TestErrorsComeWithARemedy(t *testing.T) {
 		{&model.NoTextError{Model: "vit"}, "clip-vit-base-patch32"},
 		{&api.NeedsTwoModelsError{Doing: "disagree", Model: "vit"}, "--model"},
 		{&api.NeedsBothKindsError{Models: []string{"vit"}}, "--language"},
+		{&labelled.NotFetchedError{Set: akin.LabelledSet{Name: "logos"}}, "`akin fetch logos`"},
+		{fmt.Errorf("fetch: %w", &labelled.NoClientError{Package: "x"}), "Node.js"},
+		{&labelled.ClientError{Package: "x", Detail: "E404"}, "npm's registry"},
+		{&labelled.IntegrityError{Package: "x"}, "do not use it"},
 		{&model.UnknownError{Model: "x"}, "`akin models`"},
 		{&model.BrokenLinkError{Model: "mine"}, "`akin models remove mine`"},
 		{&models.NameTakenError{Model: "mine", Path: "/models/mine"}, "`akin models remove mine`"},

@@ -48,9 +48,18 @@ func (o *verifyOptions) run(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
-	answer := map[string]any{"collection": path, "repaired": r.Done, "problems": r.Problems}
+	answer := struct {
+		Collection string `json:"collection"`
+		api.Repaired
+	}{path, r}
 	if err := a.Result(answer, func() error { return a.Verified(path, r) }); err != nil {
 		return err
+	}
+	if r.Reindex {
+		a.Notef("run `akin index` on its folders: it embeds only what is missing")
+	}
+	for _, m := range r.Reimport {
+		a.Notef("import the embeddings of %s again with `akin import --model %s`", m, m)
 	}
 	switch {
 	case len(r.Problems) == 0:

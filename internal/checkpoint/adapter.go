@@ -231,7 +231,7 @@ func (t Tensor) matrix() Tensor {
 	return t
 }
 
-// transpose returns a matrix's transpose, which lies in the same bytes.
+// transpose returns a matrix's transpose, which shares its bytes.
 func (t Tensor) transpose() Tensor {
 	t.Shape = []int64{t.Shape[1], t.Shape[0]}
 	if t.Perm == nil {

@@ -4,7 +4,9 @@
 //
 // It reads safetensors, whole or in shards with their index, and torch's state dicts
 // in both forms that torch.save has written: the zip archive (since torch 1.6) and
-// the plain stream before it, as torch/serialization.py defines them.
+// the plain stream before it, as torch/serialization.py defines them. Of what trainers save it reads
+// the network's state dict, of a TorchScript program its parameters, and of a peft adapter what it adds
+// to other tensors.
 package checkpoint
 
 import (
@@ -15,6 +17,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 )
 
 // ErrCorrupt marks a file that is damaged, cut off, hostile or no checkpoint.
@@ -140,6 +143,28 @@ func readFile(path string) ([]Tensor, error) {
 
 // Path is the file that was opened: of shards, their index.
 func (c *Checkpoint) Path() string { return c.path }
+
+// Folder is the deepest folder that all tensors lie in, those of an adapter included.
+func (c *Checkpoint) Folder() string {
+	folder := ""
+	add := func(t Tensor) {
+		dir := filepath.Dir(t.File)
+		if folder == "" {
+			folder = dir
+		}
+		for folder != dir && !strings.HasPrefix(dir, strings.TrimSuffix(folder, string(filepath.Separator))+string(filepath.Separator)) {
+			folder = filepath.Dir(folder)
+		}
+	}
+	for _, t := range c.tensors {
+		add(t)
+	}
+	for _, d := range c.deltas {
+		add(d.A)
+		add(d.B)
+	}
+	return folder
+}
 
 // Names lists the tensors in order.
 func (c *Checkpoint) Names() []string {

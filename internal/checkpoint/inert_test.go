@@ -93,6 +93,7 @@ func TestStatesUnderOtherKeys(t *testing.T) {
 		{"a prefix that is all of a name", pickle("}", w("module."), w("module.b")), "[module. module.b]"},
 		{"two wrappers", pickle("}", w("module._orig_mod.module.a")), "[a]"},
 		{"the weights under a key beside tensors", pickle("}", text("state_dict"), "}", w("a"), "s", w("queue")), "[a]"},
+		{"an enumeration's value in a TorchScript program", pickle("c__torch__\nNet\n)\x81}", text("format"), "c__torch__\nFormat\n", text("NCHW"), "Rs", w("a"), "b"), "[a]"},
 		{"names that are no texts", pickle("}", w("a"), "K\x01", tensor("0", 4, 0, 4, 1), "s"), "[a]"},
 		{"Python 2's OrderedDict", pickle("ccollections\nOrderedDict\n(](]U\x01wa", tensor("0", 4, 0, 4, 1), "aetR"), "[w]"},
 		{"a tensor whose type no network has", pickle("}", w("a"), text("b"), "ctorch._utils\n_rebuild_tensor_v2\n((", text("storage"), "ctorch\nQInt8Storage\n", text("9"), text("cpu"), "K\x04tQK\x00K\x04\x85K\x01\x85tRs"), "[a]"},

@@ -467,12 +467,13 @@ var (
 
 // call pushes what calling fn would return; of most callables an object that is empty.
 func (m *machine) call(fn, args any) error {
-	a, ok := args.(tuple)
-	if !ok {
-		return errStack
-	}
 	switch fn := fn.(type) {
 	case global:
+		a, ok := args.(tuple)
+		if !ok { // of TorchScript's enumerations, their value
+			m.push(&object{of: fn})
+			return nil
+		}
 		v, err := m.reduce(fn, a)
 		m.push(v)
 		return err

@@ -6,7 +6,7 @@ import (
 	"path/filepath"
 )
 
-// room says so early when a folder's disk has not so many bytes free.
+// room returns an error early if a folder's disk has less than need bytes free.
 func (h *Hub) room(dir string, need int64) error {
 	look := h.free
 	if look == nil {
@@ -24,7 +24,7 @@ func (h *Hub) room(dir string, need int64) error {
 	return nil
 }
 
-// paced syncs a file whenever another so many bytes of it are written.
+// paced syncs a file each time that a fixed number of bytes was written.
 type paced struct {
 	*os.File
 	at, every int64

@@ -217,7 +217,7 @@ func removePartials(dir, keep string) error {
 	return err
 }
 
-// furnish puts the files beside, and then tells what the part was made of.
+// furnish adds the other files, and then records what the part was made of.
 func (s *Snapshot) furnish(ctx context.Context, p Part, dir, layout string) error {
 	for _, name := range p.Beside {
 		data, err := s.Read(ctx, name)

@@ -24,14 +24,14 @@ const smallBytes = 64 << 20
 
 const incomplete = ".incomplete" // ends the name of a blob's beginning
 
-// file is one of a repository's, as the hub tells of it.
+// file is a file of a repository, as the hub describes it.
 type file struct {
 	name string // with slashes
 	etag string // SHA-256 of a big file, the git blob's SHA-1 of a small one
 	size int64
 }
 
-// Snapshot is a repository at one commit, as the hub tells of it.
+// Snapshot is a repository at one commit, as the hub describes it.
 type Snapshot struct {
 	Repository string
 	Commit     string

@@ -1,6 +1,8 @@
 package model
 
 import (
+	"regexp"
+
 	"github.com/akin-search/akin/internal/onnx"
 	"github.com/akin-search/akin/internal/resample"
 )
@@ -20,6 +22,7 @@ func init() {
 		prefixes: []string{"", "module."},
 		matrices: true,
 		probe:    "last_layer_style",
+		unused:   regexp.MustCompile(`^last_layer_content$|^backbone\.proj$`),
 		build:    buildCSD,
 		models: []Spec{
 			{

@@ -67,14 +67,10 @@ func (d *definition) texts(o SessionOptions) (n *network, tokens int, err error)
 
 // written serializes what pictures or texts returned.
 func (d *definition) written(n *network, _ int, err error) (Graph, error) {
-	folder := ""
-	if err == nil {
-		folder, err = n.folder()
-	}
 	if err != nil {
 		return Graph{}, fmt.Errorf("read model %s: %w", d.weights.Path(), err)
 	}
-	return Graph{ONNX: n.Bytes(), Folder: folder, Single: n.block > 0 || n.preprocess.MaxPatches > 0}, nil
+	return Graph{ONNX: n.Bytes(), Folder: d.weights.Folder(), Single: n.block > 0 || n.preprocess.MaxPatches > 0}, nil
 }
 
 // Needs returns the tensors that the embeddings of pictures and texts depend on; dir holds the

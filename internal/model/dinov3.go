@@ -16,7 +16,7 @@ func init() {
 		version: 1,
 		preprocess: Preprocess{
 			Width: 224, Height: 224, Filter: resample.Bilinear,
-			Mean: imageNetMean, Std: imageNetStd, Scale: 1. / 255, Torch: true, Float: true,
+			Mean: imageNetMean, Std: imageNetStd, Scale: 1. / 255, Float: true,
 		},
 		config: func() any {
 			return &dinov3Config{

@@ -35,6 +35,8 @@ type family struct {
 	published map[string]Preprocess
 	config    func() any // a pointer to its config, filled with the family's defaults
 
+	// adapter is the folder of the LoRA adapter that its checkpoints have, or "" if they need none.
+	adapter string
 	// The family's probe is among its tensors, after one of the prefixes, and its without, if any, is
 	// not. A checkpoint without a description is of the family of transformersLayout for which this
 	// holds.
@@ -60,6 +62,8 @@ type family struct {
 	anyLength bool
 	// tokenizers read the family's texts: the first whose file lies in the checkpoint's folder.
 	tokenizers []textFile
+	// tokenizersOf is in place of tokenizers where the config decides.
+	tokenizersOf func(config any) []textFile
 }
 
 // textFile is a kind of tokenizer: a file that its checkpoints have, and how the folder is opened.
@@ -158,6 +162,9 @@ func (f family) prepares(c *checkpoint.Checkpoint) Preprocess {
 }
 
 func (f family) matches(c *checkpoint.Checkpoint) (prefix string, ok bool) {
+	if f.adapter != "" && (c.Adapter() == nil || filepath.Base(filepath.Dir(c.Adapter().Path())) != f.adapter) {
+		return "", false
+	}
 	for _, prefix := range f.prefixes {
 		if c.Has(prefix+f.probe) && (f.without == "" || !c.Has(prefix+f.without)) {
 			return prefix, true

@@ -45,7 +45,7 @@ func TestEveryFamilyIsComplete(t *testing.T) {
 	t.Parallel()
 	for _, f := range families {
 		if f.name == "" || f.version < 1 || f.config == nil || f.probe == "" || len(f.prefixes) == 0 || f.build == nil ||
-			(f.text == nil) != (f.tokenizers == nil) || (f.layout != nil) != (f.architectures != nil) {
+			(f.text == nil) != (f.tokenizers == nil && f.tokenizersOf == nil) || (f.layout != nil) != (f.architectures != nil) {
 			t.Errorf("%s: %+v", f.name, f)
 		}
 	}

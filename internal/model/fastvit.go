@@ -2,6 +2,7 @@ package model
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 
 	"github.com/akin-search/akin/internal/onnx"
@@ -22,6 +23,7 @@ func init() {
 		config:        func() any { return &timmConfig{Pretrained: newTimmPretrained(Preprocess{Width: 256, Height: 256})} },
 		prefixes:      []string{""},
 		probe:         "final_conv.se.fc1.weight",
+		unused:        regexp.MustCompile(`\.num_batches_tracked$|^head\.`),
 		build:         buildTimm(fastViT),
 		trunk:         fastViT,
 	})

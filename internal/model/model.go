@@ -157,16 +157,18 @@ func read(dir string, c *checkpoint.Checkpoint, o Options) (*Model, error) {
 		m.Params += count
 		m.Bytes += t.Length
 	}
-	if m.Dir, err = n.folder(); err != nil {
-		return nil, err
-	}
+	m.Dir = c.Folder()
 	used := n.used
 	if d.family.text != nil {
 		texts, tokens, err := d.texts(SessionOptions{})
 		if err != nil {
 			return nil, err
 		}
-		for _, t := range d.family.tokenizers {
+		tokenizers := d.family.tokenizers
+		if d.family.tokenizersOf != nil {
+			tokenizers = d.family.tokenizersOf(d.config)
+		}
+		for _, t := range tokenizers {
 			if _, err := os.Stat(filepath.Join(dir, t.file)); err == nil {
 				m.Text = &Text{
 					Graph: func(o SessionOptions) (Graph, error) { return d.written(d.texts(o)) }, Tokens: tokens, AnyLength: d.family.anyLength,
@@ -179,7 +181,7 @@ func read(dir string, c *checkpoint.Checkpoint, o Options) (*Model, error) {
 	}
 	m.Weights = used
 	m.Patches = d.patches(m, n.grid)
-	if m.Fingerprint, err = d.family.fingerprint(used, d.config, d.preprocess, o); err != nil {
+	if m.Fingerprint, err = d.family.fingerprint(used, scales(c, used), d.config, d.preprocess, o); err != nil {
 		return nil, err
 	}
 	m.Graph = func(s SessionOptions) (Graph, error) {
@@ -241,16 +243,20 @@ func tokenizeWith(t textFile, dir string, tokens int, pad bool) func(string) ([]
 }
 
 // fingerprint changes whenever embeddings may change.
-func (f family) fingerprint(used map[string]checkpoint.Tensor, config any, p Preprocess, o Options) (string, error) {
+func (f family) fingerprint(used map[string]checkpoint.Tensor, adapter map[string]string, config any, p Preprocess, o Options) (string, error) {
 	weights, err := checkpoint.Hash(used, o.Cache)
 	if err != nil {
 		return "", err
 	}
-	h := sha256.New()
-	err = json.NewEncoder(h).Encode(map[string]any{
+	definition := map[string]any{
 		"family": f.name, "version": f.version, "config": config, "preprocess": p,
 		"weights": hex.EncodeToString(weights[:]), "precision": o.Precision,
-	})
+	}
+	if adapter != nil {
+		definition["adapter"] = adapter
+	}
+	h := sha256.New()
+	err = json.NewEncoder(h).Encode(definition)
 	return hex.EncodeToString(h.Sum(nil)), err
 }
 

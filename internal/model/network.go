@@ -102,6 +102,9 @@ func (n *network) leftover(unused *regexp.Regexp) {
 	}
 	for _, name := range n.weights.Names() {
 		short, ok := strings.CutPrefix(name, n.prefix)
+		if t, err := n.weights.Tensor(name); err == nil && slices.Contains(t.Shape, 0) {
+			continue // as registers where there are none
+		}
 		if _, used := n.used[name]; ok && !used && !unused.MatchString(short) {
 			n.fail("it has the tensor %.100q, which no network that akin knows by these names has", name)
 			return
@@ -123,6 +126,9 @@ func (n *network) find(name string, shape ...int) (t checkpoint.Tensor, ok bool)
 	want := make([]int64, len(shape))
 	for i, d := range shape {
 		want[i] = int64(d)
+	}
+	if rank := len(want); rank == 2 && t.Perm == nil && len(t.Shape) == 4 && t.Shape[2] == 1 && t.Shape[3] == 1 {
+		t.Shape, t.Stored = t.Shape[:rank], t.Stored[:rank] // a convolution of single pixels is a matrix
 	}
 	if storedTypes[t.Type] == 0 || !slices.Equal(t.Shape, want) {
 		n.fail("%w: tensor %s is %s %v, not float32 %v", checkpoint.ErrCorrupt, name, t.Type, t.Shape, want)
@@ -148,7 +154,12 @@ func (n *network) rows(name string, part, parts int, shape ...int) onnx.Value {
 		n.fail("%w: tensor %s is stored with its axes permuted", checkpoint.ErrCorrupt, t.Name)
 		return ""
 	}
-	label, stored, at := t.Name, t.Stored, onnx.External{File: filepath.Base(t.File), Offset: t.Offset, Length: t.Length}
+	return n.adapted(n.load(t, part, parts), t, part, parts, shape)
+}
+
+// load is rows of a tensor that was found.
+func (n *network) load(t checkpoint.Tensor, part, parts int) onnx.Value {
+	label, stored, at := t.Name, t.Stored, onnx.External{File: n.file(t), Offset: t.Offset, Length: t.Length}
 	if parts > 1 {
 		stored = slices.Clone(stored)
 		stored[0] /= int64(parts)
@@ -177,10 +188,11 @@ func (n *network) rows(name string, part, parts int, shape ...int) onnx.Value {
 // in order.
 func (n *network) tensorAs(as []int64, name string, shape ...int) onnx.Value {
 	t, ok := n.find(name, shape...)
-	if !ok || t.Perm != nil || storedTypes[t.Type] != n.computes() {
+	_, changed := n.weights.Delta(t.Name)
+	if !ok || changed || n.pack != nil || t.Perm != nil || storedTypes[t.Type] != n.computes() {
 		return n.reshape(n.tensor(name, shape...), as...)
 	}
-	return n.Weight(fmt.Sprint(t.Name, as), n.computes(), as, onnx.External{File: filepath.Base(t.File), Offset: t.Offset, Length: t.Length})
+	return n.Weight(fmt.Sprint(t.Name, as), n.computes(), as, onnx.External{File: n.file(t), Offset: t.Offset, Length: t.Length})
 }
 
 // packed copies a weight, or a block of its rows, into the pack.
@@ -196,17 +208,13 @@ func (n *network) packed(label string, t checkpoint.Tensor, at onnx.External) on
 	return at
 }
 
-// folder returns the folder of the weights; a graph can point into one only.
-func (n *network) folder() (string, error) {
-	dir := ""
-	for _, t := range n.used {
-		d := filepath.Dir(t.File)
-		if dir != "" && d != dir {
-			return "", fmt.Errorf("the checkpoint's shards lie in %s and in %s: put them into one folder", dir, d)
-		}
-		dir = d
+// file returns the path of a tensor's file in the checkpoint's folder.
+func (n *network) file(t checkpoint.Tensor) string {
+	path, err := filepath.Rel(n.weights.Folder(), t.File)
+	if err != nil {
+		n.fail("%w", err)
 	}
-	return dir, nil
+	return filepath.ToSlash(path)
 }
 
 // op adds an operator without attributes.

@@ -3,9 +3,9 @@ package model
 import (
 	"cmp"
 	"fmt"
+	"regexp"
 
 	"github.com/akin-search/akin/internal/resample"
-	"github.com/akin-search/akin/internal/tokenizer"
 )
 
 // OpenCLIP (Cherti et al. 2022, https://arxiv.org/abs/2212.07143): CLIP as LAION, DataComp, DFN, MetaCLIP,
@@ -37,14 +37,23 @@ func init() {
 			}
 			return c
 		},
-		prefixes:   []string{"", "module."},
-		matrices:   true,
-		probe:      "logit_scale",
-		build:      buildOpenCLIP,
-		text:       buildOpenCLIPText,
-		tokenizers: []textFile{{file: "vocab.json", open: func(dir string) (textEncoder, error) { return tokenizer.OpenCLIP(dir) }}},
+		prefixes:     []string{"", "module."},
+		matrices:     true,
+		probe:        "logit_scale",
+		unused:       regexp.MustCompile(openCLIPScalars + `|` + openCLIPTexts),
+		build:        buildOpenCLIP,
+		text:         buildOpenCLIPText,
+		tokenizersOf: openCLIPTokenizers,
+		models:       openCLIPModels,
 	})
 }
+
+// What a checkpoint has beside the tower that is built, by the tensors' names: scalars and sizes, counters of batch norm,
+// the caption's decoder of CoCa, and the other tower.
+const (
+	openCLIPScalars = `^logit_scale$|^logit_bias$|^attn_mask$|^input_resolution$|^context_length$|^vocab_size$|\.num_batches_tracked$|^text_decoder\.`
+	openCLIPTexts   = `^text\.|^transformer\.|^token_embedding\.|^positional_embedding$|^ln_final\.|^text_projection`
+)
 
 func buildOpenCLIP(n *network, config any, width, height int) (dim int) {
 	m := &config.(*openCLIPConfig).Model

@@ -122,16 +122,21 @@ type openCLIPVisionConfig struct {
 
 type openCLIPTextConfig struct {
 	openCLIPBlocks
-	Positions    int    `json:"context_length"`
-	Vocabulary   int    `json:"vocab_size"`
-	Heads        int    `json:"heads"`
-	NoCausalMask bool   `json:"no_causal_mask"`
-	Class        bool   `json:"embed_cls"` // a class token comes last and is the text
-	Pad          int64  `json:"pad_id"`    // for the class token's mask
-	End          int64  `json:"eos_id"`
-	Pool         string `json:"pool_type"`
-	Proj         string `json:"proj_type"`
-	Transformers string `json:"hf_model_name"` // a tower of transformers
+	Positions     int    `json:"context_length"`
+	Vocabulary    int    `json:"vocab_size"`
+	Heads         int    `json:"heads"`
+	NoCausalMask  bool   `json:"no_causal_mask"`
+	Class         bool   `json:"embed_cls"` // a class token comes last and is the text
+	Pad           int64  `json:"pad_id"`    // for the class token's mask
+	End           int64  `json:"eos_id"`
+	Pool          string `json:"pool_type"`
+	Proj          string `json:"proj_type"`
+	Transformers  string `json:"hf_model_name"` // a tower of transformers
+	Tokenizer     string `json:"hf_tokenizer_name"`
+	TokenizerArgs struct {
+		Clean    string `json:"clean"`
+		StripSep bool   `json:"strip_sep_token"`
+	} `json:"tokenizer_kwargs"`
 }
 
 // squareSide is the side of a square: a number, or a list of two equal ones.

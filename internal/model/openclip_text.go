@@ -2,9 +2,28 @@ package model
 
 import (
 	"math"
+	"regexp"
 
 	"github.com/akin-search/akin/internal/onnx"
+	"github.com/akin-search/akin/internal/tokenizer"
 )
+
+var openCLIPNoText = regexp.MustCompile(openCLIPScalars + `|^visual\.`)
+
+// openCLIPTokenizers are those of open_clip's get_tokenizer that akin knows.
+func openCLIPTokenizers(config any) []textFile {
+	t := config.(*openCLIPConfig).Model.Text
+	simple := func(dir string) (textEncoder, error) { return tokenizer.OpenSimple(dir) }
+	switch {
+	case t.Tokenizer == "":
+		return []textFile{{file: "vocab.json", open: simple}, {file: "tokenizer.json", open: simple}}
+	case t.TokenizerArgs.StripSep:
+		return []textFile{{file: "vocab.txt", open: func(dir string) (textEncoder, error) { return tokenizer.OpenCLIPA(dir) }}}
+	case t.TokenizerArgs.Clean == "canonicalize":
+		return []textFile{{file: "tokenizer.json", open: func(dir string) (textEncoder, error) { return tokenizer.OpenCanonicalGemma(dir) }}}
+	}
+	return nil
+}
 
 // buildOpenCLIPText is OpenCLIP's own text tower, whatever the vision tower is. Reference: open_clip's
 // TextTransformer, whose tensors CLIP has without a prefix and CustomTextCLIP after "text.".
@@ -65,6 +84,7 @@ func buildOpenCLIPText(n *network, config any) (tokens int) {
 		x = n.times(x, "text_projection", t.Width, m.Dim)
 	}
 	n.embedding(x, m.Dim)
+	n.leftover(openCLIPNoText)
 	return tokens
 }
 

@@ -37,6 +37,16 @@ func (n *network) meanEmbedding(x onnx.Value, dim, rows, columns int) {
 	n.pooledEmbedding(x, dim, rows, columns, &poolingConfig{})
 }
 
+// meanOfMap is the mean of a feature map, (n, dim, rows, columns) to (n, dim), or, for patches, those
+// themselves, (n·rows·columns, dim).
+func (n *network) meanOfMap(x onnx.Value, dim, rows, columns int) onnx.Value {
+	n.grid = &Patches{Rows: rows, Columns: columns, Mean: true}
+	if n.ofPatches {
+		return n.rowsOf(x, dim)
+	}
+	return n.Node("Flatten", []onnx.Value{n.meanOfPlane(x, columns)}, onnx.Int("axis", 1))
+}
+
 // pooledEmbedding is meanEmbedding with another mean. The vectors of patches are then such that
 // their plain mean is the embedding.
 func (n *network) pooledEmbedding(x onnx.Value, dim, rows, columns int, c *poolingConfig) {

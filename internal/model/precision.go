@@ -54,6 +54,7 @@ func (n *network) quantized(name string, part, parts, in, out int) (w, scale onn
 	if !ok {
 		return "", ""
 	}
+	delta := n.delta(t)
 	values, scales := make([]byte, in*out), make([]float32, out)
 	const rows = 64 // per goroutine: what each writes is contiguous
 	var g errgroup.Group
@@ -64,6 +65,11 @@ func (n *network) quantized(name string, part, parts, in, out int) (w, scale onn
 			block, err := t.Rows(int64(part*out+first), int64(count))
 			if err != nil {
 				return err
+			}
+			if delta != nil {
+				for i, d := range delta[(part*out+first)*in:][:len(block)] {
+					block[i] += d
+				}
 			}
 			quantize(values, scales, block, first, in, out)
 			return nil

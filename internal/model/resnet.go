@@ -3,7 +3,9 @@ package model
 import (
 	"fmt"
 	"regexp"
+	"strings"
 
+	"github.com/akin-search/akin/internal/onnx"
 	"github.com/akin-search/akin/internal/resample"
 )
 
@@ -59,14 +61,8 @@ func init() {
 		packs:         true,
 		probe:         "layer1.0.conv1.weight",
 		unused:        classifier,
-		build: func(n *network, config any, width, height int) int {
-			c, r := config.(*timmConfig), torchResidual
-			if pool := c.pool("avg"); pool != "avg" {
-				n.fail("its global_pool is %q: akin knows avg", pool)
-			}
-			r.smooth = smoothingOf(c.Architecture)
-			return n.meanOfResidual(r, width, height)
-		},
+		build:         buildTimm(timmResNet),
+		trunk:         timmResNet,
 	})
 }
 
@@ -113,14 +109,36 @@ var transformersResidual = residual{
 	inner:    "relu", // whatever the config says
 }
 
+// resNetArgs are the model_args that show in the tensors, or matter in training alone.
+var resNetArgs = []string{
+	"in_chans", "num_classes", "global_pool", "layers", "channels", "cardinality", "base_width", "stem_width", "stem_type",
+	"replace_stem_pool", "block_reduce_first", "down_kernel_size", "avg_down", "act_layer",
+	"drop_rate", "drop_path_rate", "drop_block_rate", "zero_init_last",
+}
+
+func timmResNet(n *network, c *timmConfig, width, height int) (onnx.Value, int) {
+	r := torchResidual
+	r.smooth = smoothingOf(c.Architecture)
+	if c.Args.Activation != "" {
+		r.activation = n.timmActivation(c.Args.Activation)
+		r.inner = r.activation
+	}
+	n.timmKnows(c, resNetArgs, "avg")
+	x, dim, rows, columns := n.residual(r, width, height)
+	if n.err != nil {
+		return "", dim
+	}
+	return n.meanOfMap(x, dim, rows, columns), dim
+}
+
 // smoothingOf reads from timm's name of an architecture what no tensor says.
 func smoothingOf(architecture string) smoothing {
-	for _, s := range []struct {
-		part *regexp.Regexp
-		by   smoothing
-	}{{regexp.MustCompile(`^(se)?resne(t|xt)aa`), averaged}, {regexp.MustCompile(`^resnetblur`), blurred}} {
-		if s.part.MatchString(architecture) {
-			return s.by
+	for _, kin := range []string{"resnet", "seresnet", "seresnext"} {
+		switch rest, ok := strings.CutPrefix(architecture, kin); {
+		case ok && strings.HasPrefix(rest, "aa"):
+			return averaged
+		case ok && strings.HasPrefix(rest, "blur"):
+			return blurred
 		}
 	}
 	return strided
@@ -130,7 +148,7 @@ func smoothingOf(architecture string) smoothing {
 func (n *network) meanOfResidual(r residual, width, height int) int {
 	x, dim, rows, columns := n.residual(r, width, height)
 	if n.err == nil {
-		n.meanEmbedding(x, dim, rows, columns)
+		n.end(n.meanOfMap(x, dim, rows, columns), dim)
 	}
 	return dim
 }

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"math"
 	"slices"
+	"strings"
 
 	"github.com/akin-search/akin/internal/onnx"
 	"github.com/akin-search/akin/internal/resample"
@@ -59,6 +60,7 @@ type timmArgs struct {
 	NoEmbedClass *bool     `json:"no_embed_class"`
 	Reference    oneOrMany `json:"ref_feat_shape"`
 	Activation   string    `json:"act_layer"`
+	Epsilon      float64   `json:"norm_eps"`
 	names        []string  // of all that there are, sorted
 }
 
@@ -93,6 +95,25 @@ func (c *timmConfig) pool(fallback string) string {
 		return c.Pool
 	}
 	return fallback
+}
+
+// timmKnows fails for arguments and poolings that a builder does not know.
+func (n *network) timmKnows(c *timmConfig, args []string, pools ...string) {
+	if arg := c.Args.beyond(args); arg != "" {
+		n.fail("its model_args have %q, which akin does not know of a %s", arg, c.Architecture)
+	}
+	if pool := c.pool(pools[0]); !slices.Contains(pools, pool) {
+		n.fail("its global_pool is %.100q: akin knows %s of a %s", pool, strings.Join(pools, ", "), c.Architecture)
+	}
+}
+
+// timmActivation is the activation that timm calls by that name.
+func (n *network) timmActivation(name string) string {
+	known := timmActivations[name]
+	if known == "" {
+		n.fail("its act_layer is %.100q, which akin does not know", name)
+	}
+	return known
 }
 
 // oneOrMany is a number, or one for each stage.

@@ -27,9 +27,10 @@ type timmTransformer struct {
 	noEmbedClass bool    // only patches have positions
 	fixed        bool    // positions are not resized, or otherwise than bicubic
 	rope         *rope
-	rms          bool // all norms are RMSNorm
-	normLast     bool // norms come after attention and MLP
-	bare         bool // it ends without a norm, even if there is one, as in DreamSim
+	rms          bool   // all norms are RMSNorm
+	normLast     bool   // norms come after attention and MLP
+	bare         bool   // it ends without a norm, even if there is one, as in DreamSim
+	normFirst    string // the norm before the first layer; "" is norm_pre, where there is one
 }
 
 // timmRow are architectures that are alike; their names are separated by spaces.
@@ -41,7 +42,7 @@ type timmRow struct {
 // timmTransformers are the architectures that akin builds, by their names.
 var timmTransformers = func() map[string]*timmTransformer {
 	all := map[string]*timmTransformer{}
-	for _, row := range slices.Concat(timmViTs, timmEvas) {
+	for _, row := range slices.Concat(timmViTs, timmEvas, timmHybrids) {
 		for _, name := range strings.Fields(row.names) {
 			all[name] = &row.timmTransformer
 		}
@@ -111,7 +112,10 @@ func timmTransformerTrunk(n *network, c *timmConfig, width, height int) (x onnx.
 			n.fail("its model_args have the act_layer %.100q, which akin does not know", c.Args.Activation)
 		}
 	}
-	t.pool = c.pool(t.pool)
+	t.pool = c.pool(cmp.Or(t.pool, "token"))
+	if c.Args.Pool == "" && slices.Contains(c.Args.names, "global_pool") {
+		n.fail("its model_args pool nothing, which makes no embedding of a picture")
+	}
 	if t.rope != nil && t.rope.reference > 0 {
 		r := *t.rope
 		switch side := c.Args.Reference; {
@@ -135,8 +139,7 @@ func (n *network) timmTransformer(t timmTransformer, width, height int) (x onnx.
 	if t.epsilon == 0 {
 		t.epsilon = 1e-6
 	}
-	dim, patch := n.size("patch_embed.proj.weight", 0), n.size("patch_embed.proj.weight", 2)
-	x, rows, columns := n.patches(n.pixels(width, height), "patch_embed.proj", patch, height, width, dim)
+	x, rows, columns, dim := n.timmPatches(width, height)
 	if n.err != nil {
 		return "", 0
 	}
@@ -148,8 +151,8 @@ func (n *network) timmTransformer(t timmTransformer, width, height int) (x onnx.
 	}
 	x, prefix := n.timmTokens(x, t, rows, columns, dim)
 	tokens := prefix + rows*columns
-	if n.has("norm_pre.weight") {
-		x = n.norm(x, "norm_pre", dim, t.epsilon, t.rms)
+	if first := cmp.Or(t.normFirst, "norm_pre"); t.normFirst != "" || n.has(first+".weight") {
+		x = n.norm(x, first, dim, t.epsilon, t.rms)
 	}
 	wanted := all
 	if t.pool == "token" && !n.has("dist_token") {

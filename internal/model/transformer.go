@@ -47,6 +47,9 @@ func (n *network) encode(x onnx.Value, e encoder, tokens int, mask onnx.Value, w
 		if one {
 			asked, tq = n.token(y, tokens, e.dim, wanted), 1
 			x = n.token(x, tokens, e.dim, wanted)
+			if mask != "" {
+				mask = n.Node("Gather", []onnx.Value{mask, n.Int64s([]int64{int64(wanted)}, 1)}, onnx.Int("axis", 2))
+			}
 		}
 		q, k, v := n.queriesKeysValues(asked, y, e, l)
 		q, k = n.headNorm(q, l.normQ, e), n.headNorm(k, l.normK, e)

@@ -145,7 +145,7 @@ func (c *child) close() {
 }
 
 // errNoChild is why a process cannot have children of its own.
-var errNoChild = errors.New("this program is not linked with the decoder, and no `akin` is in PATH to stand in")
+var errNoChild = errors.New("this program is not linked with the decoder, and the program akin, which could run it, is not in PATH")
 
 // childProgram is the program that children run. On Linux it is the running one even where its
 // file was replaced since.

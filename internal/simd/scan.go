@@ -32,7 +32,7 @@ func panelSumsGo(q []int8, panels []uint8, out []int32) {
 	}
 }
 
-// Reach tells which rows can reach a limit: bit r%16 of out[r/16] says whether
+// Reach reports which rows can reach a limit: bit r%16 of out[r/16] says whether
 // scale·sums[r] + weight·slack[r] >= limit, in float32. There are PanelRows·len(out)
 // rows.
 func Reach(sums []int32, slack []float32, scale, weight, limit float32, out []uint16) {

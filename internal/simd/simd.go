@@ -1,6 +1,6 @@
 // Package simd holds the loops that the rest waits for: dot products of float32
 // vectors, and the two passes of resampling 8-bit pictures. Every kernel has a
-// plain Go twin that gives the same bits; other processors use it, and
+// plain Go twin that returns the same bits; other processors use it, and
 // `-tags purego` chooses it.
 //
 // The assembly is written by the program in _generate.
@@ -10,13 +10,13 @@ package simd
 
 // Dot is the score of two vectors of equal length: products and sums in float64,
 // rounded once to float32. Of two float32 the product is exact, and the order of
-// the sums is fixed, so that every processor gives the same score.
+// the sums is fixed, so that every processor returns the same score.
 func Dot(a, b []float32) float32 { return dot(a, b[:len(a)]) }
 
 // Dots fills out[i] with Dot(q, rows[i*len(q):]).
 func Dots(q, rows, out []float32) { dots(q, rows[:len(q)*len(out)], out) }
 
-// DotsOf gives Dot(q, row) of four rows, which may lie anywhere.
+// DotsOf returns Dot(q, row) of four rows anywhere in memory.
 func DotsOf(q []float32, rows *[4][]float32) (scores [4]float32) {
 	for _, row := range rows {
 		_ = row[:len(q)]

@@ -20,7 +20,8 @@ type hashCache struct {
 	byState map[fileState]record.Hash
 }
 
-// fileState changes whenever a file's bytes do.
+// fileState changes whenever a file's bytes do. It identifies a user's file, whose times any program may set; that of
+// internal/store/local is of akin's own files, which only akin replaces, and works on every system.
 type fileState struct {
 	device, inode     uint64
 	size              int64

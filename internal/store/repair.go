@@ -14,7 +14,7 @@ import (
 // damaged embeddings, so that indexing makes them again.
 func Repair(ctx context.Context, path string) (api.Repaired, error) {
 	r, err := repair(ctx, path)
-	return api.Repaired{Done: append([]string{}, r.Done...), Problems: append([]string{}, r.Problems...)}, err
+	return api.Repaired{Done: append([]string{}, r.Done...), Problems: append([]string{}, r.Problems...), Reindex: r.Reindex, Reimport: r.Reimport}, err
 }
 
 func repair(ctx context.Context, path string) (r record.Repaired, err error) {

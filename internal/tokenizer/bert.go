@@ -1,7 +1,9 @@
 package tokenizer
 
 import (
+	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 	"unicode"
@@ -25,7 +27,8 @@ type BERT struct {
 	whole         bool  // Chinese characters are no words of their own
 }
 
-// OpenBERT reads vocab.txt of a checkpoint's folder, and tokenizer_config.json and special_tokens_map.json if there are.
+// OpenBERT reads vocab.txt of a checkpoint's folder or, without that, tokenizer.json; and tokenizer_config.json and
+// special_tokens_map.json if there are.
 func OpenBERT(dir string) (*BERT, error) {
 	t, err := readBERT(dir)
 	if err != nil {
@@ -35,16 +38,27 @@ func OpenBERT(dir string) (*BERT, error) {
 }
 
 func readBERT(dir string) (*BERT, error) {
+	t := &BERT{ids: map[string]int64{}, special: added{}}
+	c := bertConfig{DoLowerCase: true, ChineseChars: true}
 	path := filepath.Join(dir, "vocab.txt")
 	data, err := readSmall(path)
+	if errors.Is(err, os.ErrNotExist) {
+		whole := filepath.Join(dir, "tokenizer.json")
+		if data, other := readSmall(whole); other == nil {
+			path, err = whole, t.parseWhole(data, &c)
+			if err != nil {
+				return nil, fmt.Errorf("%s: %w", whole, err)
+			}
+		}
+	}
 	if err != nil {
 		return nil, err
 	}
-	t := &BERT{ids: map[string]int64{}, special: added{}}
-	for i, line := range strings.Split(strings.TrimSuffix(string(data), "\n"), "\n") {
-		t.ids[strings.TrimSuffix(line, "\r")] = int64(i)
+	if len(t.ids) == 0 {
+		for i, line := range strings.Split(strings.TrimSuffix(string(data), "\n"), "\n") {
+			t.ids[strings.TrimSuffix(line, "\r")] = int64(i)
+		}
 	}
-	c := bertConfig{DoLowerCase: true, ChineseChars: true}
 	if err := readSpecials(dir, &c); err != nil {
 		return nil, err
 	}
@@ -57,6 +71,57 @@ func readBERT(dir string) (*BERT, error) {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	return t, nil
+}
+
+// parseWhole reads a tokenizer.json.
+func (t *BERT) parseWhole(data []byte, c *bertConfig) error {
+	var tokens []addedToken
+	var normalizer struct {
+		Lowercase    *bool `json:"lowercase"`
+		StripAccents *bool `json:"strip_accents"`
+		ChineseChars *bool `json:"handle_chinese_chars"`
+	}
+	var kind string
+	s := &scanner{data: string(data)}
+	s.object(func(key string) {
+		switch key {
+		case "added_tokens":
+			s.into(&tokens)
+		case "normalizer":
+			s.into(&normalizer)
+		case "model":
+			s.object(func(key string) {
+				switch key {
+				case "type":
+					s.into(&kind)
+				case "vocab":
+					s.object(func(token string) { t.ids[token] = s.integer() })
+				default:
+					s.into(nil)
+				}
+			})
+		default:
+			s.into(nil)
+		}
+	})
+	if s.err != nil {
+		return s.err
+	}
+	if kind != "WordPiece" {
+		return fmt.Errorf("its model is %q; BERT's is WordPiece", kind)
+	}
+	c.StripAccents = normalizer.StripAccents
+	if normalizer.Lowercase != nil {
+		c.DoLowerCase = *normalizer.Lowercase
+	}
+	if normalizer.ChineseChars != nil {
+		c.ChineseChars = *normalizer.ChineseChars
+	}
+	for _, a := range tokens {
+		t.ids[a.Content] = a.ID
+		c.Extra = append(c.Extra, specialName(a.Content))
+	}
+	return checkIDs(t.ids)
 }
 
 // bertConfig is what is asked of a checkpoint's configuration.
@@ -106,6 +171,10 @@ func (t *BERT) Encode(text string, limit int) ([]int64, error) {
 	if len(text) > textLimit {
 		return nil, fmt.Errorf("%w: %d bytes", ErrTooLong, len(text))
 	}
+	return t.encode(text, limit), nil
+}
+
+func (t *BERT) encode(text string, limit int) []int64 {
 	ids := []int64{t.cls}
 	t.special.divide(text, func(plain, token string) bool {
 		for _, word := range bertWords(t.normal(plain)) {
@@ -119,7 +188,7 @@ func (t *BERT) Encode(text string, limit int) ([]int64, error) {
 		}
 		return len(ids) < limit
 	})
-	return append(ids[:min(len(ids), limit-1)], t.sep), nil
+	return append(ids[:min(len(ids), limit-1)], t.sep)
 }
 
 // normal is a text without controls, with Chinese characters apart, without marks and in small letters.
@@ -258,10 +327,7 @@ func (t *CLIPA) Encode(text string, limit int) ([]int64, error) {
 	if err != nil {
 		return nil, err
 	}
-	ids, err := t.bert.Encode(text, limit)
-	if err != nil {
-		return nil, err
-	}
+	ids := t.bert.encode(text, limit) // which may have grown
 	for i, id := range ids {
 		if id == t.bert.sep {
 			ids[i] = 0

@@ -47,8 +47,24 @@ const pieceLimit = 1 << 20
 var errPieces = errors.New("it is no SentencePiece model")
 
 func parseSentencePieces(data []byte) (*sentencePieces, error) {
-	m := &sentencePieces{ids: map[string]int64{}, unknown: -1, unigram: true, dummyPrefix: true, removeExtra: true, escape: true}
-	err := fields(data, func(field protowire.Number, number uint64, bytes []byte) error {
+	count := 0
+	err := fields(data, func(field protowire.Number, _ uint64, _ []byte) error {
+		if field == 1 {
+			count++
+		}
+		return nil
+	})
+	if err == nil && count > pieceLimit {
+		err = fmt.Errorf("it has more than %d pieces", pieceLimit)
+	}
+	if err != nil {
+		return nil, err
+	}
+	m := &sentencePieces{
+		pieces: make([]sentencePiece, 0, count), ids: make(map[string]int64, count), unknown: -1,
+		unigram: true, dummyPrefix: true, removeExtra: true, escape: true,
+	}
+	err = fields(data, func(field protowire.Number, number uint64, bytes []byte) error {
 		switch field {
 		case 1:
 			return m.addPiece(bytes)
@@ -114,8 +130,6 @@ func (m *sentencePieces) addPiece(data []byte) error {
 	switch {
 	case err != nil:
 		return err
-	case id == pieceLimit:
-		return fmt.Errorf("it has more than %d pieces", pieceLimit)
 	case p.text == "" || !utf8.ValidString(p.text):
 		return fmt.Errorf("%w: piece %d is called %q", errPieces, id, p.text)
 	case twice:

@@ -131,10 +131,15 @@ func (t *SigLIP) canonical(text string) string {
 	if !t.cased {
 		text = lowerOfPython(text)
 	}
-	return oneSpaced(strings.Map(func(r rune) rune {
+	return oneSpaced(withoutPunctuation(text))
+}
+
+// withoutPunctuation is a text without ASCII's.
+func withoutPunctuation(text string) string {
+	return strings.Map(func(r rune) rune {
 		if r <= unicode.MaxASCII && strings.ContainsRune(punctuation, r) {
 			return -1
 		}
 		return r
-	}, text))
+	}, text)
 }

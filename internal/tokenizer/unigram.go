@@ -11,7 +11,7 @@ import (
 )
 
 // unigram divides texts into the most probable pieces (Kudo 2018, https://arxiv.org/abs/1804.10959). The definition is
-// sentencepiece 0.2.3: normalizer.cc, and EncodeOptimized of unigram_model.cc, with its mixture of float and double.
+// sentencepiece 0.2.3: normalizer.cc, and EncodeOptimized of unigram_model.cc, in whose 32 bits ties are as they are.
 type unigram struct {
 	*sentencePieces
 	sorted []int32 // the pieces that are found in texts, by their bytes
@@ -134,10 +134,10 @@ func (t *unigram) divide(text string) []string {
 		here := best[at].score
 		_, char := utf8.DecodeRuneInString(text[at:])
 		single := false
-		take := func(id int32, n int, score float64) {
+		take := func(id int32, n int, score float32) {
 			to := &best[at+n]
-			if score += float64(here); to.from < 0 || score > float64(to.score) {
-				*to = step{float32(score), id, int32(at)}
+			if score += here; to.from < 0 || score > to.score {
+				*to = step{score, id, int32(at)}
 			}
 		}
 		t.each(t.sorted, text[at:], func(id int32, n int) {
@@ -145,39 +145,33 @@ func (t *unigram) divide(text string) []string {
 			case unusedPiece:
 				return
 			case userPiece:
-				take(id, n, float64(float32(n)*t.max)-0.1)
+				take(id, n, float32(n)*t.max-0.1)
 			default:
-				take(id, n, float64(p.score))
+				take(id, n, p.score)
 			}
 			single = single || n == char
 		})
 		if !single {
-			take(int32(t.unknown), char, float64(t.unk))
+			take(int32(t.unknown), char, t.unk)
 		}
 		at += char
 	}
 	var pieces []string
-	unknown := false
 	for end := len(text); end > 0; {
 		s := best[end]
-		part := text[s.from:end]
-		// What is unknown is one piece, however long it is.
 		if s.id == int32(t.unknown) && !t.fallback {
-			if unknown {
-				pieces[len(pieces)-1] = part + pieces[len(pieces)-1]
-			} else {
-				pieces = append(pieces, part)
+			// What is unknown is one piece, however long it is.
+			for s.from > 0 && best[s.from].id == int32(t.unknown) {
+				s.from = best[s.from].from
 			}
-			unknown = true
+		}
+		part := text[s.from:end]
+		if s.id == int32(t.unknown) && t.fallback {
+			for _, b := range slices.Backward([]byte(part)) {
+				pieces = append(pieces, fmt.Sprintf("<0x%02X>", b))
+			}
 		} else {
-			if s.id == int32(t.unknown) {
-				for _, b := range slices.Backward([]byte(part)) {
-					pieces = append(pieces, fmt.Sprintf("<0x%02X>", b))
-				}
-			} else {
-				pieces = append(pieces, part)
-			}
-			unknown = false
+			pieces = append(pieces, part)
 		}
 		end = int(s.from)
 	}

@@ -12,8 +12,8 @@ import (
 )
 
 const (
-	allPairsRows = 632     // up to here every pair is scored
-	samplePairs  = 200_000 // beyond, this many, drawn with a fixed seed
+	allPairsRows = 632     // up to this many, every pair is scored
+	samplePairs  = 200_000 // of larger spaces, drawn with a fixed seed
 )
 
 // randomPairs returns the scores of the space's random pairs, ascending.
@@ -48,7 +48,7 @@ func randomPairs(s *Snapshot) []float32 {
 	return scores
 }
 
-// ascending reports whether scores are sorted, and numbers.
+// ascending reports whether scores are sorted and none is NaN.
 func ascending(scores []float32) bool {
 	for i, s := range scores {
 		if s != s || i > 0 && s < scores[i-1] {
@@ -58,7 +58,7 @@ func ascending(scores []float32) bool {
 	return true
 }
 
-// Chance is the share of random pairs of the space that score at least as high,
+// Chance is the fraction of random pairs of the space that score at least as high,
 // in 0…1; 1 for a space of fewer than two pictures.
 func (s *Snapshot) Chance(score float64) float64 {
 	n := len(s.chance)

@@ -75,7 +75,7 @@ func (c *Collection) rowsOf(ctx context.Context, tx *readTx, s record.Space) (ro
 			return err
 		}
 		if !full || number != next || n < 0 || n > per || n > maxRows-rows {
-			return fmt.Errorf("%w: segment %d of space %.80q is said to have %d rows, after %d", record.ErrDamaged, number, s.Model, n, rows)
+			return fmt.Errorf("%w: segment %d of space %.80q is recorded with %d rows, after %d", record.ErrDamaged, number, s.Model, n, rows)
 		}
 		rows, next, full = rows+n, next+1, n == per
 		return nil
@@ -83,8 +83,8 @@ func (c *Collection) rowsOf(ctx context.Context, tx *readTx, s record.Space) (ro
 	return rows, err
 }
 
-// readTx is a read transaction whose statements end, however the pages of the database are
-// knotted: within its patience.
+// readTx is a read transaction whose statements end within its patience, even if the pages of the database form a
+// cycle.
 type readTx struct {
 	*sql.Tx
 	ctx      context.Context
@@ -99,7 +99,7 @@ func (t *readTx) one(query string, args []any, into ...any) error {
 	return outOfPatience(ctx, err)
 }
 
-// first is one, of a statement that was prepared.
+// first is one, for a prepared statement.
 func (t *readTx) first(s *sql.Stmt, args []any, into ...any) error {
 	ctx, cancel := context.WithTimeoutCause(t.ctx, t.patience, errPatience)
 	defer cancel()
@@ -137,8 +137,8 @@ func patienceFor(path string, least time.Duration) time.Duration {
 	return least + time.Duration(size>>20)*time.Second
 }
 
-// untrusted refuses what akin's databases never have and what could make reading one endless, or
-// do more than read: views, triggers, and tables that are code, of names like this.
+// untrusted refuses views, triggers and virtual tables with such names: akin never creates them, and reading one may
+// run code or never end.
 func untrusted(db *sql.DB, path, like string, least time.Duration) error {
 	ctx, cancel := context.WithTimeoutCause(context.Background(), patienceFor(path, least), errPatience)
 	defer cancel()
@@ -154,7 +154,7 @@ func untrusted(db *sql.DB, path, like string, least time.Duration) error {
 	return outOfPatience(ctx, err)
 }
 
-// damaged marks what SQLite says of a database that is not as akin wrote it.
+// damaged makes an error of SQLite about a malformed database an ErrDamaged.
 func (c *Collection) damaged(err error) error {
 	var e sqlite3.Error
 	if err == nil || errors.Is(err, record.ErrDamaged) || !errors.As(err, &e) {

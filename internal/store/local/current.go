@@ -121,7 +121,7 @@ func (c *Collection) shared(ctx context.Context, space int64, open func() (*Snap
 }
 
 // fileState shows whether a file was replaced or its length changed: bytes that are cut off
-// while they are mapped must not be read any more.
+// while they are mapped must not be read any more. A user's file needs the stricter one of internal/space.
 type fileState struct {
 	path string
 	size int64 // -1 where there is none

@@ -29,8 +29,7 @@ func Repair(ctx context.Context, dir string) (r record.Repaired, err error) {
 		return r, err
 	}
 	again, err := w.Repair(ctx)
-	r.Done = append(r.Done, again.Done...)
-	r.Problems = append(r.Problems, again.Problems...)
+	r.Join(again)
 	return r, errors.Join(err, w.Close())
 }
 
@@ -75,15 +74,16 @@ func (w *Writer) mend(ctx context.Context, r *record.Repaired) error {
 		if err != nil {
 			return fmt.Errorf("rewrite %s: %w", s.Model, err)
 		}
-		remedy := "index the pictures again to make them"
-		if s.Imported() {
-			remedy = "import them again"
-		}
-		if lost == 0 {
+		switch {
+		case lost == 0:
 			r.Add("%s: rewritten, all %d embeddings of %s kept", w.c.spaceDir(s), kept, s.Model)
-		} else {
-			r.Add("%s: rewritten, %d embeddings of %s kept, %d were damaged and are removed; %s", w.c.spaceDir(s), kept, s.Model, lost, remedy)
+			continue
+		case s.Imported():
+			r.Reimport = append(r.Reimport, s.Model)
+		default:
+			r.Reindex = true
 		}
+		r.Add("%s: rewritten, %d embeddings of %s kept, %d were damaged and are removed", w.c.spaceDir(s), kept, s.Model, lost)
 	}
 	return nil
 }

@@ -170,6 +170,9 @@ func TestDamagedSegmentsAreRepaired(t *testing.T) {
 				if pictures != many || way == "flip" && file == "000001.vec" && left < many-5 {
 					t.Errorf("%s: %d pictures, %d embeddings are left", why, pictures, left)
 				}
+				if r.Reindex != (left < many) || len(r.Reimport) > 0 {
+					t.Errorf("%s: %d of %d embeddings are left: %+v", why, left, many, r)
+				}
 				if left < many != strings.Contains(r.Done[0], fmt.Sprintf("%d were damaged", many-left)) {
 					t.Errorf("%s: %d embeddings are left, and it says %q", why, left, r.Done[0])
 				}

@@ -17,7 +17,7 @@ import (
 	"github.com/akin-search/akin/internal/record"
 )
 
-// damagedSuffix is what a damaged database is called that a rescue has replaced.
+// damagedSuffix is the suffix of a damaged database that a rescue has replaced.
 const damagedSuffix = ".damaged"
 
 // rescue rebuilds the database of the collection in dir where it is damaged, from what can be read of it and from the
@@ -66,19 +66,20 @@ func rescue(ctx context.Context, dir string, r *record.Repaired) error {
 		return err
 	}
 	for _, folder := range unknown {
-		// Under its own name a later drop would take it for what another left behind.
+		// Under its own name, a later drop would delete it as a leftover.
 		kept := folder + damagedSuffix
 		if err := os.Rename(folder, kept); err != nil {
 			return fmt.Errorf("keep a folder of embeddings: %w", err)
 		}
 		r.Problems = append(r.Problems, fmt.Sprintf("%s: which model's embeddings it holds is not known: the header of its first segment is damaged; it stays as it is, and is not part of the collection", kept))
 	}
-	r.Add("%s: %s: rebuilt; %d pictures and %d of their tags could be read, and %d embeddings were found in the segments; index its folders again, which embeds only what is missing; the damaged one is %s",
+	r.Add("%s: %s: rebuilt; %d pictures and %d of their tags could be read, and %d embeddings were found in the segments; the damaged one is %s",
 		path, why, len(left["picture"]), len(left["picture_tag"]), embeddings, filepath.Base(path)+damagedSuffix)
+	r.Reindex = true
 	return disk.OS.SyncDir(dir)
 }
 
-// keepDamaged renames the damaged database and its log, so that nothing takes them for a part of the new one.
+// keepDamaged renames the damaged database and its log, so that they are not read as a part of the new one.
 func keepDamaged(path string) error {
 	for _, end := range []string{"-wal", "-shm", ""} {
 		kept := path + damagedSuffix + end
@@ -95,7 +96,7 @@ func keepDamaged(path string) error {
 	return nil
 }
 
-// unsound says what is wrong with a database that segments and lists have no part in.
+// unsound returns what is wrong with a database, apart from segments and lists.
 func unsound(ctx context.Context, dir string) (why string, err error) {
 	c, err := Open(dir, Options{ReadOnly: true})
 	switch {
@@ -114,8 +115,8 @@ func unsound(ctx context.Context, dir string) (why string, err error) {
 	return "", err
 }
 
-// spaceFolders are the folders that may be a space's. What cannot be listed is an error, for
-// what a rescue does not find is forgotten.
+// spaceFolders returns the folders that may be a space's. One that cannot be listed is an error: what a rescue does not
+// find is lost.
 func spaceFolders(dir string) ([]string, error) {
 	entries, err := os.ReadDir(filepath.Join(dir, "spaces"))
 	var folders []string
@@ -130,7 +131,7 @@ func spaceFolders(dir string) ([]string, error) {
 // salvaged are the rows of tables that could be read, each with its columns' values.
 type salvaged map[string][][]any
 
-// tables are what is worth reading in a damaged database, each with its columns: those
+// tables are those to read from a damaged database, each with its columns: those
 // that other tables refer to first. Embeddings are found in the segments, which have checksums.
 var tables = []struct{ name, columns string }{
 	{"content", "id, hash, format, width, height, taken"},
@@ -158,7 +159,7 @@ func salvage(ctx context.Context, path string) salvaged {
 		have := map[string]bool{}
 		key, _, _ := strings.Cut(t.columns, ",")
 		for _, order := range []string{key, key + " DESC"} {
-			// What cannot be read to its end in good time is a knot of damaged pages.
+			// Damaged pages that form a cycle have no end.
 			ctx, cancel := context.WithTimeout(ctx, patienceFor(path, leastPatience))
 			rows, err := db.QueryContext(ctx, `SELECT `+t.columns+` FROM `+t.name+` NOT INDEXED ORDER BY `+order)
 			if err != nil {
@@ -201,8 +202,8 @@ func plainTable(ctx context.Context, db *sql.DB, name string) bool {
 // magic are the first bytes of every SQLite database.
 const magic = "SQLite format 3\x00"
 
-// salvageUnnamed reads what can be read of a copy that begins as databases do: SQLite looks no
-// further where those few bytes alone are damaged.
+// salvageUnnamed reads a copy with the magic restored: SQLite refuses a database in which only those bytes are
+// damaged.
 func salvageUnnamed(ctx context.Context, path string) (salvaged, error) {
 	data, err := os.ReadFile(path)
 	if err != nil || len(data) < len(magic) {
@@ -225,8 +226,8 @@ func salvageUnnamed(ctx context.Context, path string) (salvaged, error) {
 	return salvage(ctx, named), nil
 }
 
-// refill fills a new database with what was salvaged and with what the segments tell,
-// and returns how many embeddings that is, and the folders of no known space.
+// refill fills a new database from the salvaged rows and the segments. It returns the number of embeddings, and the
+// folders of no known space.
 func (c *Collection) refill(ctx context.Context, left salvaged, folders []string) (embeddings int, unknown []string, err error) {
 	tx, err := c.db.BeginTx(ctx, nil)
 	if err != nil {
@@ -247,7 +248,7 @@ func (c *Collection) refill(ctx context.Context, left salvaged, folders []string
 			insert := `INSERT INTO ` + table.name + ` (` + table.columns + `) VALUES (?` + strings.Repeat(", ?", len(values)-1) + `)`
 			_, err := tx.Exec(insert, values...)
 			if err != nil && table.name == "picture" { // without what it held, until its file is read again
-				values[4], values[6], values[7] = -1, nil, "what it held was lost; index it again"
+				values[4], values[6], values[7] = -1, nil, "what it held was lost"
 				_, err = tx.Exec(insert, values...)
 			}
 			if err != nil {
@@ -383,8 +384,7 @@ func readSpace(folder string) (s record.Space, ok bool, err error) {
 	return s, ok && checkSpace(s) == nil, nil
 }
 
-// isShort says that a file ended early, which is damage; what else keeps one from being read
-// may pass.
+// isShort reports whether a file ended early, which is damage. Other errors may be temporary.
 func isShort(err error) bool {
 	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
 }
@@ -409,14 +409,13 @@ func countRows(base string, per int) (n int, err error) {
 	return n, nil
 }
 
-// unreadable says that a file is not damaged, as far as is known: it cannot be read.
+// unreadable reports whether a file could not be read, so that it is not known to be damaged.
 func unreadable(err error) bool {
 	var e *fs.PathError
 	return errors.As(err, &e)
 }
 
-// sound reports whether a salvaged row has what akin writes: what another put into it would
-// make the new database as bad as the old one.
+// sound reports whether a salvaged row has values that akin writes. Others would damage the new database too.
 func sound(table string, values []any) bool {
 	for i, v := range values {
 		switch v := v.(type) {

@@ -12,8 +12,9 @@ import (
 
 // PairSet is a set of pairs that comes with akin.
 type PairSet struct {
-	Name, About string
-	Pairs       int
+	Name  string `json:"name"`
+	About string `json:"about"`
+	Pairs int    `json:"pairs"`
 }
 
 // PairSets lists the sets of pairs that come with akin.
@@ -21,6 +22,28 @@ func (o *Output) PairSets(sets []PairSet) error {
 	t := term.Table{Columns: []term.Column{{Header: "set"}, {Header: "pairs", Right: true}, {Header: "about"}}}
 	for _, s := range sets {
 		t.Add(s.Name, fmt.Sprint(s.Pairs), s.About)
+	}
+	return t.Write(o.Screen)
+}
+
+// LabelledSet is a set of labelled pictures as LabelledSets lists it.
+type LabelledSet struct {
+	Name     string   `json:"name"`
+	About    string   `json:"about"`
+	Bytes    int64    `json:"bytes"` // to download
+	Licences []string `json:"licences"`
+	Fetched  bool     `json:"fetched"`
+}
+
+// LabelledSets lists the sets of labelled pictures that can be downloaded.
+func (o *Output) LabelledSets(sets []LabelledSet) error {
+	t := term.Table{Columns: []term.Column{{Header: "set"}, {Header: "download", Right: true}, {Header: "fetched"}, {Header: "about"}, {Header: "licences"}}}
+	for _, s := range sets {
+		fetched := "no"
+		if s.Fetched {
+			fetched = "yes"
+		}
+		t.Add(s.Name, Bytes(s.Bytes), fetched, s.About, strings.Join(s.Licences, ", "))
 	}
 	return t.Write(o.Screen)
 }

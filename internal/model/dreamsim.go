@@ -1,0 +1,75 @@
+package model
+
+import (
+	"github.com/akin-search/akin/internal/onnx"
+	"github.com/akin-search/akin/internal/resample"
+)
+
+// DreamSim (Fu et al. 2023, https://arxiv.org/abs/2306.09344): vision transformers with a LoRA adapter that was
+// trained on people's judgements of likeness. Reference: dreamsim's PerceptualModel.embed with
+// normalize_embeds. The branches of one network are built; the folder of the adapter says which.
+type dreamSim struct {
+	branch    string // the adapter lies in a folder of this name + "_single_lora"
+	prefix    string // of the tensors' names
+	mean, std [3]float64
+	network   timmTransformer
+	spec      Spec
+}
+
+const dreamSimAbout = "what people judge alike at a glance: layout, pose, colour, content; not copies, not words"
+
+var dreamSims = []dreamSim{
+	{
+		branch: "dino_vitb16", mean: imageNetMean, std: imageNetStd,
+		network: timmTransformer{pool: "token", bare: true},
+		spec:    Spec{Name: "dreamsim", Dim: 768, Params: 86_386_944, Bytes: 345_547_776, Speed: "medium", Licence: "MIT", About: dreamSimAbout},
+	},
+	{
+		branch: "synclr_vitb16", prefix: "visual.", mean: imageNetMean, std: imageNetStd,
+		network: timmTransformer{pool: "token", bare: true},
+	},
+	{
+		branch: "open_clip_vitb32", mean: clipMean, std: clipStd,
+		network: timmTransformer{pool: "token", normFirst: "pos_drop", epsilon: clipEpsilon},
+		spec:    Spec{Name: "dreamsim-openclip", Dim: 512, Params: 88_439_808, Bytes: 353_759_232, Speed: "fast", Licence: "MIT", About: "as dreamsim, in a quarter of the time"},
+	},
+	{
+		branch: "clip_vitb32", mean: clipMean, std: clipStd,
+		network: timmTransformer{pool: "token", normFirst: "pos_drop", epsilon: clipEpsilon, activation: "quick_gelu"},
+	},
+}
+
+func init() {
+	for _, d := range dreamSims {
+		f := family{
+			name:    "dreamsim-" + d.branch,
+			adapter: d.branch + "_single_lora",
+			version: 1,
+			preprocess: Preprocess{
+				Width: 224, Height: 224, Filter: resample.Bicubic, Mean: d.mean, Std: d.std, Scale: 1. / 255,
+			},
+			config:   func() any { return &struct{}{} },
+			prefixes: []string{d.prefix},
+			matrices: true,
+			probe:    "blocks.0.attn.qkv.weight",
+			build:    d.build,
+		}
+		if d.spec.Name != "" {
+			d.spec.InputWidth, d.spec.InputHeight = 224, 224
+			f.models = []Spec{d.spec}
+		}
+		register(f)
+	}
+}
+
+func (d dreamSim) build(n *network, _ any, width, height int) (dim int) {
+	x, dim := n.timmTransformer(d.network, width, height)
+	if n.has("proj") {
+		in := dim
+		dim = n.size("proj", 1)
+		x = n.times(x, "proj", in, dim)
+	}
+	x = n.op("Sub", x, n.Node("ReduceMean", []onnx.Value{x, n.Int64s([]int64{-1}, 1)}, onnx.Int("keepdims", 1)))
+	n.end(n.Node("LpNormalization", []onnx.Value{x}, onnx.Int("axis", -1), onnx.Int("p", 2)), dim)
+	return dim
+}
