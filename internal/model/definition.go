@@ -106,6 +106,12 @@ func Needs(dir string, c *checkpoint.Checkpoint) (Needed, error) {
 		_, out.Text = d.tokenizer(dir)
 		maps.Copy(n.used, texts.used)
 	}
+	// What a checkpoint is recognized by need not be used.
+	probe, err := c.Tensor(d.prefix + d.family.probe)
+	if err != nil {
+		return fail(err)
+	}
+	n.used[probe.Name] = probe
 	out.Tensors = slices.Collect(maps.Values(n.used))
 	return out, nil
 }

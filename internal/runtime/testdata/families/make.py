@@ -1,6 +1,6 @@
 """Makes the checkpoints beside it, and what the reference gives for them.
 
-    pip install torch==2.15.0 transformers==5.23.0 && python make.py
+    pip install torch==2.15.0 transformers==5.23.0 timm==1.0.31 && python make.py
 
 They are small and their weights random, in widths, depths, patch sizes and prefixes
 that the golden data does not have. Value i of the pixels is sin(0.61 i), in float32.
@@ -191,3 +191,80 @@ if chosen("vgg11-bn"):
 if chosen("vgg13-250"):
     m, run = vgg((4, 4, "M", 6, 6, "M", 8, 8, "M", 8, 8, "M", 8, 8, "M"), False, 7)
     save("vgg13-250", m, None, 250, run, preprocess={"do_resize": True, "size": {"shortest_edge": 250}, "crop_size": {"height": 250, "width": 250}})
+
+
+def dinov3(name, seed, prefix, half, **config):
+    generator.manual_seed(seed)
+    config = dict(hidden_size=16, num_attention_heads=2, num_hidden_layers=2, intermediate_size=20, patch_size=8, **config)
+    m = wild(tf.DINOv3ViTModel(tf.DINOv3ViTConfig(**config)))
+    if half:
+        m.half().float()
+    dir = here / name
+    shutil.rmtree(dir, ignore_errors=True)
+    dir.mkdir()
+    m.save_pretrained(dir)
+    with safe_open(dir / "model.safetensors", "pt") as f:
+        state = {prefix + k: f.get_tensor(k) for k in f.keys()}
+    save_file({k: v.half() if half else v for k, v in state.items()}, dir / "model.safetensors")
+    (dir / "config.json").write_text(json.dumps({"model_type": "dinov3_vit", **config}) + "\n")
+    (dir / "preprocessor_config.json").write_text(json.dumps({"size": {"height": 44, "width": 44}}) + "\n")
+    with torch.no_grad():
+        np.save(dir / "embeddings.npy", m(pixels(44)).pooler_output.numpy())
+
+
+# A side that is no multiple of the patches' size.
+if chosen("dinov3-plain"):
+    dinov3("dinov3-plain", 60, "model.", True, key_bias=True, num_register_tokens=0)
+if chosen("dinov3-gelu-gated"):
+    dinov3("dinov3-gelu-gated", 61, "", False, use_gated_mlp=True, mlp_bias=False, query_bias=False, value_bias=False, num_register_tokens=1, rope_theta=50.0)
+
+
+def timm_folder(name, seed, architecture, side, saved=None, half=False, **args):
+    """As timm's save_for_hf writes it; the positions of what was saved for another side are resized."""
+    import timm
+    from timm.models._hub import save_for_hf
+
+    generator.manual_seed(seed)
+    args = {"embed_dim": 16, "num_heads": 2, "depth": 2, "num_classes": 0, "img_size": saved or side, **args}
+    m = wild(timm.create_model(architecture, **args))
+    if half:
+        m.half().float()
+    dir = here / name
+    shutil.rmtree(dir, ignore_errors=True)
+    save_for_hf(m, dir, safe_serialization=True, data_config={"input_size": (3, args["img_size"], args["img_size"])})
+    for file in dir.iterdir():
+        if file.name not in ["config.json", "model.safetensors"]:
+            file.unlink()
+    config = json.loads((dir / "config.json").read_text())
+    config["model_args"]["img_size"] = side
+    config["pretrained_cfg"]["input_size"] = [3, side, side]
+    (dir / "config.json").write_text(json.dumps(config) + "\n")
+    m = timm.create_model(f"local-dir:{dir}", pretrained=True).eval()
+    if half:
+        state = {k: v.half() for k, v in m.state_dict().items()}
+        save_file(state, dir / "model.safetensors")
+    with torch.no_grad():
+        np.save(dir / "embeddings.npy", m.forward_head(m.forward_features(pixels(side)), pre_logits=True).numpy())
+
+
+for seed, (name, architecture, side, more) in enumerate([
+    ("timm-siglip", "vit_so400m_patch14_siglip_384", 60, dict(embed_dim=24, half=True)),  # the last pixels are in no patch
+    ("timm-map-tanh", "vit_large_patch16_siglip_512", 48, {}),
+    ("timm-distilled", "deit_tiny_distilled_patch16_224", 48, {}),
+    ("timm-reg4-resized", "vit_small_patch14_reg4_dinov2", 42, dict(saved=70)),
+    ("timm-gap-resized", "vit_so150m2_patch16_reg1_gap_256", 64, dict(saved=48)),
+    ("timm-swiglu-packed", "vit_giant_patch14_dinov2", 42, dict(mlp_ratio=3)),
+    ("timm-quickgelu", "vit_base_patch32_clip_quickgelu_224", 64, dict(half=True)),
+    ("timm-aimv2", "aimv2_large_patch14_224", 42, {}),
+    ("timm-beit3", "beit3_base_patch16_224", 48, {}),
+    ("timm-norm-last", "eva02_enormous_patch14_clip_224", 42, dict(mlp_ratio=2)),
+    ("timm-rope-mixed", "vit_small_patch16_rope_mixed_ape_224", 48, dict(embed_dim=24)),
+    ("timm-rope-axial", "vit_small_patch16_rope_224", 48, {}),
+    ("timm-pe-spatial", "vit_pe_spatial_tiny_patch16_512", 64, {}),
+    ("timm-pe-core-resized", "vit_pe_core_small_patch16_384", 64, dict(saved=48)),
+    ("timm-eva02-base", "eva02_base_patch14_448", 56, {}),
+    ("timm-dinov3-qkvb", "vit_base_patch16_dinov3_qkvb", 80, dict(global_pool="token")),
+    ("timm-qk-norm", "vit_base_patch16_224", 48, dict(qk_norm=True, act_layer="relu", global_pool="avg", fc_norm=False)),
+]):
+    if chosen(name):
+        timm_folder(name, 70 + seed, architecture, side, **more)
