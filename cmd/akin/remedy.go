@@ -116,6 +116,9 @@ func modelRemedy(err error) string {
 	if _, ok := errors.AsType[*models.LicenceError](err); ok {
 		return "read the licence, and use --accept-licence if your use is within it"
 	}
+	if errors.Is(err, akin.ErrNoReference) {
+		return "name a file with --reference; scripts/golden/reference.py makes one"
+	}
 	if e, ok := errors.AsType[*models.ONNXFileError](err); ok {
 		return fmt.Sprintf("use `akin models add NAME %s`", e.Path)
 	}

@@ -91,5 +91,11 @@ func Needs(dir string, c *checkpoint.Checkpoint) ([]checkpoint.Tensor, error) {
 		}
 		maps.Copy(n.used, texts.used)
 	}
+	// What a checkpoint is recognized by need not be used.
+	probe, err := c.Tensor(d.prefix + d.family.probe)
+	if err != nil {
+		return nil, fmt.Errorf("read model %s: %w", c.Path(), err)
+	}
+	n.used[probe.Name] = probe
 	return slices.Collect(maps.Values(n.used)), nil
 }

@@ -27,16 +27,18 @@ import (
 type Model struct {
 	Spec
 	// Graph writes the network. In int8 that quantizes the weights, unless the cache has them.
-	Graph       func(SessionOptions) (Graph, error)
-	ONNX        *File  // run instead of Graph, if not nil
-	Dir         string // the checkpoint's folder
-	Preprocess  Preprocess
-	Precision   Precision
-	Batch       int      // pictures that a core runs at once with the best throughput
-	Packs       bool     // a throughput session packs its weights, which takes longer than a run
-	Text        *Text    // nil if the model reads no text
-	Patches     *Patches // nil if the embedding is not made of patches, or they are unknown
-	Fingerprint string   // SHA-256 of the weights, the graph, the preprocessing and the precision, in hexadecimal
+	Graph      func(SessionOptions) (Graph, error)
+	ONNX       *File  // run instead of Graph, if not nil
+	Dir        string // the checkpoint's folder
+	Preprocess Preprocess
+	Precision  Precision
+	Batch      int      // pictures that a core runs at once with the best throughput
+	Packs      bool     // a throughput session packs its weights, which takes longer than a run
+	Text       *Text    // nil if the model reads no text
+	Patches    *Patches // nil if the embedding is not made of patches, or they are unknown
+	// Weights are the tensors that embeddings of pictures and texts depend on; nil of an ONNX file.
+	Weights     map[string]checkpoint.Tensor
+	Fingerprint string // SHA-256 of the weights, the graph, the preprocessing and the precision, in hexadecimal
 }
 
 // SessionOptions say what a graph is written for. The zero value is a latency session, or one on a
@@ -177,6 +179,7 @@ func read(dir string, c *checkpoint.Checkpoint, o Options) (*Model, error) {
 		}
 		maps.Copy(used, texts.used)
 	}
+	m.Weights = used
 	m.Patches = d.patches(m, n.grid)
 	if m.Fingerprint, err = d.family.fingerprint(used, scales(c, used), d.config, d.preprocess, o); err != nil {
 		return nil, err

@@ -250,7 +250,7 @@ func (e *evaluator) models() []string {
 func (e *evaluator) find(name string) (int64, error) {
 	var err error
 	for _, v := range e.fuser.Spaces {
-		p, notFound := v.Find(name)
+		p, notFound := v.Lookup(name) // Find also looks for the nearest names, which takes long for a list of thousands
 		if notFound == nil {
 			return p.ID, nil
 		}
