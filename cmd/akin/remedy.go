@@ -125,6 +125,14 @@ func modelRemedy(err error) string {
 	if e, ok := errors.AsType[*models.NoCheckpointError](err); ok && len(e.ONNX) > 0 {
 		return fmt.Sprintf("download its %s, and use `akin models add NAME FILE`", e.ONNX[0])
 	}
+	if e, ok := errors.AsType[*models.UnbuildableError](err); ok {
+		if len(e.ONNX) > 0 {
+			return fmt.Sprintf("download its %s, and use `akin models add NAME FILE`", e.ONNX[0])
+		}
+		if _, ok := errors.AsType[*model.UnknownArchitectureError](err); ok {
+			return "export it to ONNX, and use `akin models add NAME FILE`"
+		}
+	}
 	if _, ok := errors.AsType[*models.BundledError](err); ok {
 		return "run `make setup` in akin's checkout"
 	}

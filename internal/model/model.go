@@ -146,17 +146,7 @@ func read(dir string, c *checkpoint.Checkpoint, o Options) (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := &Model{Preprocess: d.preprocess, Precision: o.Precision, Batch: n.batch(o.Precision), Packs: d.family.matrices || d.family.packs, Spec: Spec{
-		Name: d.family.name, Dim: dim, InputWidth: d.preprocess.Width, InputHeight: d.preprocess.Height, Language: d.family.language,
-	}}
-	for _, t := range n.used {
-		count := int64(1)
-		for _, d := range t.Shape {
-			count *= d
-		}
-		m.Params += count
-		m.Bytes += t.Length
-	}
+	m := &Model{Spec: d.spec(n, dim), Preprocess: d.preprocess, Precision: o.Precision, Batch: n.batch(o.Precision), Packs: d.family.matrices || d.family.packs}
 	m.Dir = c.Folder()
 	used := n.used
 	if d.family.text != nil {
@@ -164,17 +154,10 @@ func read(dir string, c *checkpoint.Checkpoint, o Options) (*Model, error) {
 		if err != nil {
 			return nil, err
 		}
-		tokenizers := d.family.tokenizers
-		if d.family.tokenizersOf != nil {
-			tokenizers = d.family.tokenizersOf(d.config)
-		}
-		for _, t := range tokenizers {
-			if _, err := os.Stat(filepath.Join(dir, t.file)); err == nil {
-				m.Text = &Text{
-					Graph: func(o SessionOptions) (Graph, error) { return d.written(d.texts(o)) }, Tokens: tokens, AnyLength: d.family.anyLength,
-					Tokenize: tokenizeWith(t, dir, tokens, !d.family.anyLength),
-				}
-				break
+		if t, ok := d.tokenizer(dir); ok {
+			m.Text = &Text{
+				Graph: func(o SessionOptions) (Graph, error) { return d.written(d.texts(o)) }, Tokens: tokens, AnyLength: d.family.anyLength,
+				Tokenize: tokenizeWith(t, dir, tokens, !d.family.anyLength),
 			}
 		}
 		maps.Copy(used, texts.used)

@@ -48,12 +48,12 @@ func TestWhatIsNeededIsEnough(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		needs, err := model.Needs(from, c)
+		needed, err := model.Needs(from, c)
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 			continue
 		}
-		part, order, err := checkpoint.Part(needs)
+		part, order, err := checkpoint.Part(needed.Tensors)
 		if err != nil {
 			t.Fatal(err)
 		}
