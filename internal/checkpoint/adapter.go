@@ -251,8 +251,8 @@ func product(shape []int64) int64 {
 }
 
 // Adapt makes c the checkpoint of a network with an adapter: Delta returns what it adds. The adapter's
-// layers may be called by a longer path than the base's tensors are, as where the network was part of
-// another one; that path is the same for all. An adapter for other layers, or other shapes, is a
+// layers may be called by a longer or another path than the base's tensors are, as where the network was part
+// of another one; what differs is the same for all. An adapter for other layers, or other shapes, is a
 // *LayerError.
 func (c *Checkpoint) Adapt(a *Adapter) error {
 	layers := a.Layers()
@@ -262,7 +262,7 @@ func (c *Checkpoint) Adapt(a *Adapter) error {
 	if len(layers) == 0 {
 		return fault("", "is missing: it has none for this network")
 	}
-	outer, ok := c.locate(layers[0])
+	outer, root, ok := c.locate(layers[0])
 	if !ok {
 		return fault(layers[0], "is not in it")
 	}
@@ -271,7 +271,7 @@ func (c *Checkpoint) Adapt(a *Adapter) error {
 		inner, ok := strings.CutPrefix(layer, outer)
 		var base Tensor
 		if ok {
-			base, ok = c.tensors[inner+".weight"]
+			base, ok = c.tensors[root+inner+".weight"]
 		}
 		if !ok {
 			return fault(layer, "is not in it")
@@ -294,6 +294,7 @@ func (c *Checkpoint) Adapt(a *Adapter) error {
 		if !ok {
 			return fault(name, "is not in it")
 		}
+		inner = root + inner
 		if base, ok := c.tensors[inner]; ok && !slices.Equal(base.Shape, t.Shape) {
 			return fault(name, "is of shape %v there, and %v in the adapter", base.Shape, t.Shape)
 		}
@@ -307,15 +308,27 @@ func (c *Checkpoint) Adapt(a *Adapter) error {
 	return nil
 }
 
-// locate finds what stands before the names of c in the path of a layer.
-func (c *Checkpoint) locate(layer string) (outer string, ok bool) {
+// locate finds what stands before a layer's name in the adapter, outer, and what in c, root: the longest end
+// of the layer's path that one tensor of c has.
+func (c *Checkpoint) locate(layer string) (outer, root string, ok bool) {
 	for at := 0; ; {
-		if _, ok := c.tensors[layer[at:]+".weight"]; ok {
-			return layer[:at], true
+		name := layer[at:] + ".weight"
+		if _, ok := c.tensors[name]; ok {
+			return layer[:at], "", true
+		}
+		found := 0
+		for t := range c.tensors {
+			if r, ok := strings.CutSuffix(t, "."+name); ok {
+				root = r + "."
+				found++
+			}
+		}
+		if found > 0 {
+			return layer[:at], root, found == 1
 		}
 		dot := strings.IndexByte(layer[at:], '.')
 		if dot < 0 {
-			return "", false
+			return "", "", false
 		}
 		at += dot + 1
 	}
