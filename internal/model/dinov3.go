@@ -63,6 +63,10 @@ type dinov3Config struct {
 
 func buildDINOv3(n *network, config any, width, height int) (dim int) {
 	c := config.(*dinov3Config)
+	if c.Registers < 0 || !(c.Theta > 0) {
+		n.fail("its config has num_register_tokens %d and rope_theta %g", c.Registers, c.Theta)
+		return 0
+	}
 	x, rows, columns := n.patches(n.pixels(width, height), "embeddings.patch_embeddings", int(c.Patch), height, width, c.Hidden)
 	if n.err != nil { // patches of no size
 		return 0

@@ -138,6 +138,9 @@ func timmTransformerTrunk(n *network, c *timmConfig, width, height int) (x onnx.
 		case c.tower && r.native:
 			r.reference = 0
 		}
+		if r.reference < 0 || r.reference == 0 && len(c.Args.Reference) > 0 {
+			n.fail("its model_args have the ref_feat_shape %v", c.Args.Reference)
+		}
 		t.rope = &r
 	}
 	return n.timmTransformer(t, width, height)

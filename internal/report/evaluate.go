@@ -88,6 +88,14 @@ func Evaluate(ctx context.Context, c *space.Collection, pairs []api.Pair, o api.
 		}
 		return out.Summary[a].MRR - out.Summary[b].MRR, insight.ComparePairs(ranks[a], ranks[b]), true
 	})
+	var units [][][]float64
+	for _, model := range out.Models {
+		if len(ranks[model]) != len(out.Pairs) {
+			return out, nil // they have not all of the pairs, so they cannot be compared
+		}
+		units = append(units, insight.ByRow(ranks[model]))
+	}
+	out.HeldOut = insight.HeldOut(out.Models, units)
 	return out, nil
 }
 
@@ -154,6 +162,11 @@ func EvaluateGroups(ctx context.Context, c *space.Collection, labels []api.Label
 	out.Tests = compareAll(out.Models, func(a, b string) (float64, float64, bool) {
 		return out.Summary[a].MAP - out.Summary[b].MAP, insight.CompareGroups(out.Summary[a], out.Summary[b]), true
 	})
+	var units [][][]float64
+	for _, model := range out.Models {
+		units = append(units, out.Summary[model].PerGroup)
+	}
+	out.HeldOut = insight.HeldOut(out.Models, units)
 	return out, nil
 }
 

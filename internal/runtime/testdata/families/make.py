@@ -193,6 +193,60 @@ if chosen("vgg13-250"):
     save("vgg13-250", m, None, 250, run, preprocess={"do_resize": True, "size": {"shortest_edge": 250}, "crop_size": {"height": 250, "width": 250}})
 
 
+def filled(model):
+    """Weights of such a size that no activation vanishes or grows, and statistics that matter."""
+    with torch.no_grad():
+        for name, p in sorted(model.named_parameters()):
+            fan = p[0].numel() if p.dim() > 1 else 1
+            if p.dim() == 1:
+                p.copy_(torch.randn(p.shape, generator=generator) * 0.2 + (1 if name.endswith("weight") else 0))
+            else:
+                p.copy_(torch.randn(p.shape, generator=generator) * (1 if "bias_table" in name else 1.5 / fan ** 0.5))
+        for name, b in model.named_buffers():
+            if name.endswith("running_mean"):
+                b.copy_(torch.randn(b.shape, generator=generator) * 0.1)
+            if name.endswith("running_var"):
+                b.copy_(torch.rand(b.shape, generator=generator) + 0.5)
+    return model.eval()
+
+
+def from_timm(architecture, name, side, safetensors=True, **args):
+    if not chosen(name):
+        return
+    import timm
+    dir = here / name
+    shutil.rmtree(dir, ignore_errors=True)
+    m = filled(timm.create_model(architecture, num_classes=2, **args))
+    m.pretrained_cfg = {**m.pretrained_cfg, "input_size": (3, side, side)}
+    timm.models.save_for_hf(m, dir, model_args=args, safe_serialization=safetensors)
+    (dir / "README.md").unlink(missing_ok=True)
+    with torch.no_grad():
+        np.save(dir / "embeddings.npy", m.forward_head(m.forward_features(pixels(side)), pre_logits=True).numpy())
+
+
+# A deep stem, means in shortcuts of odd planes, and each kind of attention to channels.
+from_timm("seresnext26t_32x4d", "timm-seresnext-t", 75, layers=(1, 1, 1, 1), channels=(8, 8, 8, 8), cardinality=8, base_width=16, stem_width=8)
+from_timm("ecaresnet26t", "timm-ecaresnet-t", 64, layers=(1, 1, 1, 1), channels=(4, 8, 8, 8), stem_width=8)
+# Stems that overlap, a norm without means, and the global response.
+from_timm("convnext_zepto_rms_ols", "timm-convnext-rms", 75, depths=(1, 1, 1, 1), dims=(8, 12, 16, 20))
+from_timm("convnextv2_atto", "timm-convnextv2", 64, safetensors=False, depths=(1, 2, 1, 1), dims=(8, 12, 16, 20))
+# Windows that do not divide the grid, which timm shifts before it pads, and transformers after.
+from_timm("swin_tiny_patch4_window7_224", "timm-swin-padded", 44, embed_dim=8, depths=(2, 2), num_heads=(1, 2), img_size=44, window_size=4)
+
+if chosen("swin-padded-half"):
+    c = tf.SwinConfig(image_size=48, embed_dim=8, depths=[2, 2], num_heads=[1, 2], window_size=5, use_absolute_embeddings=True)
+    m = filled(tf.SwinForImageClassification(c))
+    save("swin-padded-half", m, told(c, "model_type", "image_size", "patch_size", "embed_dim", "depths", "num_heads", "window_size", "mlp_ratio",
+                                     "hidden_act", "layer_norm_eps", "use_absolute_embeddings"), 48, lambda x: m.swin(x).pooler_output, half=True)
+
+if chosen("resnet-early"):
+    c = tf.ResNetConfig(embedding_size=8, hidden_sizes=[16, 24], depths=[1, 2], downsample_in_bottleneck=True, downsample_in_first_stage=True, hidden_act="gelu")
+    m = filled(tf.ResNetForImageClassification(c))
+    save("resnet-early", m, told(c, "model_type", "embedding_size", "hidden_sizes", "depths", "layer_type", "hidden_act", "downsample_in_first_stage",
+                                 "downsample_in_bottleneck"), 63, lambda x: m.resnet(x).pooler_output.flatten(1),
+         preprocess={"feature_extractor_type": "ConvNextFeatureExtractor", "size": 63, "crop_pct": 0.875})
+
+
 def dinov3(name, seed, prefix, half, **config):
     generator.manual_seed(seed)
     config = dict(hidden_size=16, num_attention_heads=2, num_hidden_layers=2, intermediate_size=20, patch_size=8, **config)
