@@ -11,6 +11,7 @@ type Spec struct {
 	Name        string
 	Repository  string // on the model hub, or ""
 	File        string // torchvision's, or ""
+	Bundled     bool   // comes with akin
 	Dim         int    // length of an embedding
 	InputWidth  int
 	InputHeight int

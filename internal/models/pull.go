@@ -39,8 +39,10 @@ func Pull(ctx context.Context, name string, o api.PullOptions) (api.PullReport, 
 	case known && spec.File != "":
 		h.Endpoint, h.Token = hub.TorchEndpoint, ""
 		place, err = h.PullTorch(ctx, spec.File)
-	case known && repository == "":
+	case known && spec.Bundled:
 		return api.PullReport{}, &BundledError{name}
+	case known && repository == "":
+		return api.PullReport{}, &UnhostedError{name}
 	case hub.IsRepository(repository):
 		place, err = pullRepository(ctx, h, repository, o)
 	default:
