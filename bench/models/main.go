@@ -1,13 +1,13 @@
 // Command models measures what one picture costs each model's network: akin beside
 // PyTorch as most programs run it, and beside ONNX Runtime and OpenVINO on the graphs
-// that torch exports (peer.py), at the models' true sizes (make.py), on two threads.
+// that torch exports (peer.py), at the models' true sizes (networks.py), on two threads.
 //
 //	scripts/bench-models [-models clip-vit-base-patch32,…] [-seconds 1] [-rounds 7] [-batches 1,2]
 //
 // Every engine has a process of its own, which stays, and they run by turns of a second or
 // so: a shared machine may be half as fast a minute later, and is so for all of them.
 // Together they hold the model's weights several times: BLIP-2 wants 25 GB of memory, or
-// fewer engines at once (-engines).
+// fewer engines at once (-engines). An engine that cannot run a model, as int8 convolutions, says so.
 //
 // All are given the same pixels, and their embeddings are compared: a fast wrong answer
 // is no answer.
@@ -18,6 +18,8 @@ import (
 	"fmt"
 	"log"
 	"math"
+	"os"
+	"os/exec"
 	"slices"
 	"strconv"
 	"strings"
@@ -27,7 +29,8 @@ import (
 
 const threads = 2
 
-var names = []string{"clip-vit-base-patch32", "dinov2-base", "vgg16", "vit-large", "efficientnet-b7", "blip2-opt-2.7b"}
+// names are the models of a run that names none: one of each kind of network, but no large ones.
+var names = []string{"clip-vit-base-patch32", "dinov2-base", "vgg16", "resnet50", "convnext-tiny", "swin-tiny", "mobileclip2-s0"}
 
 var engines = []string{"pytorch", "onnxruntime", "openvino", "akin", "akin int8"}
 
@@ -58,6 +61,11 @@ func main() {
 			log.Fatal(err)
 		}
 		return
+	}
+	make := exec.Command(*python, append([]string{"bench/models/make.py", *work}, strings.Split(*models, ",")...)...)
+	make.Stdout, make.Stderr = os.Stderr, os.Stderr
+	if err := make.Run(); err != nil {
+		log.Fatalf("make.py: %v", err)
 	}
 	b := bench{work: *work, python: *python, seconds: *seconds, rounds: *rounds, batches: batches}
 	fmt.Printf("%-22s %-12s %9s %9s %9s %9s %9s %9s %9s\n", "milliseconds a picture", "", "one: min", "median", "best: min", "median", "first, s", "peak MB", "cosine")
@@ -101,9 +109,6 @@ func (b bench) model(name string, engines []string) error {
 		}
 	}()
 	for _, title := range engines {
-		if title == "akin int8" && (name == "vgg16" || name == "efficientnet-b7") {
-			continue // int8 is for transformers
-		}
 		e, err := b.start(title, name)
 		if err != nil {
 			fmt.Printf("%-22s %-12s %v\n", name, title, err)

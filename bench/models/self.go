@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"path/filepath"
 	"sync"
@@ -28,12 +29,11 @@ func serve(work, name string, precision model.Precision, each bool) error {
 	if err != nil {
 		return err
 	}
-	size := 3 * m.InputHeight * m.InputWidth
 	var first float64 // said by the process that runs as a server does
 	at, cores := 1, threads
 	if !each {
 		at, cores = threads, 1
-		if first, err = measureFirst(m, size); err != nil {
+		if first, err = measureFirst(m); err != nil {
 			return err
 		}
 	}
@@ -43,7 +43,7 @@ func serve(work, name string, precision model.Precision, each bool) error {
 	}
 	defer s.Close()
 	two := make([]float32, 2*m.Dim)
-	if err := s.Run(context.Background(), pixels(2*size), 2, two); err != nil {
+	if err := s.Run(context.Background(), pixels(m, 2), 2, two); err != nil {
 		return err
 	}
 	out := json.NewEncoder(os.Stdout)
@@ -58,7 +58,7 @@ func serve(work, name string, precision model.Precision, each bool) error {
 		} else if err != nil {
 			return err
 		}
-		in, to := pixels(batch*size), make([]float32, cores*batch*m.Dim)
+		in, to := pixels(m, batch), make([]float32, cores*batch*m.Dim)
 		times, err := repeat(seconds, cores*batch, func() error {
 			var group sync.WaitGroup
 			errs := make([]error, cores)
@@ -80,13 +80,13 @@ func serve(work, name string, precision model.Precision, each bool) error {
 }
 
 // measureFirst gives the seconds until a query has its embedding, as akin loads a model for it.
-func measureFirst(m *model.Model, size int) (float64, error) {
+func measureFirst(m *model.Model) (float64, error) {
 	started := time.Now()
 	s, err := runtime.NewSession(m, runtime.Options{Threads: threads, Latency: runtime.CPU.HasLatencySession(m)})
 	if err != nil {
 		return 0, err
 	}
-	err = s.Run(context.Background(), pixels(size), 1, make([]float32, m.Dim))
+	err = s.Run(context.Background(), pixels(m, 1), 1, make([]float32, m.Dim))
 	return time.Since(started).Seconds(), errors.Join(err, s.Close())
 }
 
@@ -106,12 +106,21 @@ func repeat(seconds float64, pictures int, f func() error) ([]float64, error) {
 	return times, nil
 }
 
-// pixels gives the values of peer.py.
-func pixels(n int) []float32 {
-	out := make([]float32, n)
-	for i := range out {
+// pixels gives the values of peer.py. A network that takes patches gets a square of them, as peer.py's.
+func pixels(m *model.Model, pictures int) []float32 {
+	var grid []float32 // rows and columns, after a picture's patches
+	if m.Preprocess.MaxPatches > 0 {
+		side := float32(math.Sqrt(float64(m.Preprocess.MaxPatches)))
+		grid = []float32{side, side}
+	}
+	size := m.Preprocess.Size()
+	out := make([]float32, 0, pictures*size)
+	for i := range pictures * (size - len(grid)) {
 		state := uint64(i+1)*6364136223846793005 + 1442695040888963407
-		out[i] = float32(state>>40)/(1<<24)*2 - 1
+		out = append(out, float32(state>>40)/(1<<24)*2-1)
+		if (i+1)%(size-len(grid)) == 0 {
+			out = append(out, grid...)
+		}
 	}
 	return out
 }
