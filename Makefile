@@ -59,6 +59,9 @@ bench-search: setup ## compare vector search with FAISS, hnswlib, usearch, NumPy
 bench-dupes: setup build ## compare duplicates with imagededup, czkawka and SSCD
 	@scripts/bench-dupes
 
+bench-quality: setup ## measure the models on the labelled sets that akin fetch has fetched
+	@scripts/bench-quality
+
 bench-serve: build ## compare HTTP searches with FastAPI and FAISS; needs wrk
 	@scripts/bench-serve
 

@@ -77,7 +77,7 @@ func roomOf(pkg string) (room string, ok bool) {
 	rest, ok := strings.CutPrefix(pkg, module)
 	rest = strings.TrimPrefix(rest, "/")
 	switch {
-	case !ok || strings.HasPrefix(rest, "bench") || strings.HasPrefix(rest, "examples"):
+	case !ok || strings.HasPrefix(rest, "bench") || strings.HasPrefix(rest, "examples") || strings.HasPrefix(rest, "scripts"):
 		return "", false
 	case rest == "":
 		return "akin", true

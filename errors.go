@@ -7,6 +7,7 @@ import (
 	"github.com/akin-search/akin/internal/models"
 	"github.com/akin-search/akin/internal/picture"
 	"github.com/akin-search/akin/internal/record"
+	"github.com/akin-search/akin/internal/reference"
 	"github.com/akin-search/akin/internal/runtime"
 	"github.com/akin-search/akin/internal/source"
 	"github.com/akin-search/akin/internal/space"
@@ -39,12 +40,14 @@ var (
 	ErrCursor         = api.ErrCursor         // a ListOptions.After that Pictures did not return
 
 	// Models and this machine.
-	ErrLicence   = models.ErrLicence  // the licence of weights restricts their use, and nobody accepted it
-	ErrNoModel   = model.ErrMissing   // a model is unknown, or its weights are not installed
-	ErrPrecision = model.ErrPrecision // a model cannot run in that precision
-	ErrDevice    = runtime.ErrDevice  // a device cannot run models
-	ErrNoRuntime = runtime.ErrLibrary // ONNX Runtime is not installed, or cannot be loaded
-	ErrNoTrash   = trash.ErrNoTrash   // this system has no trash that akin can use
+	ErrLicence     = models.ErrLicence      // the licence of weights restricts their use, and nobody accepted it
+	ErrNoModel     = model.ErrMissing       // a model is unknown, or its weights are not installed
+	ErrNoReference = models.ErrNoReference  // the program has no reference of a model to verify it with
+	ErrSignature   = reference.ErrSignature // a reference file was changed after it was signed, or another key signed it
+	ErrPrecision   = model.ErrPrecision     // a model cannot run in that precision
+	ErrDevice      = runtime.ErrDevice      // a device cannot run models
+	ErrNoRuntime   = runtime.ErrLibrary     // ONNX Runtime is not installed, or cannot be loaded
+	ErrNoTrash     = trash.ErrNoTrash       // this system has no trash that akin can use
 
 	// Pictures.
 	ErrNotAPicture = picture.ErrFormat    // a file in no picture format that akin knows

@@ -67,6 +67,9 @@ func TestListsTagAndDatesComeWithTheNextIndex(t *testing.T) {
 	if _, err := c.AddTag(t.Context(), "mine", "Mali"); err != nil {
 		t.Error(err)
 	}
+	if _, err := c.AddTag(t.Context(), "mine", "["); !errors.Is(err, akin.ErrInvalid) {
+		t.Error("a malformed glob:", err)
+	}
 	must(t, os.WriteFile(list, []byte("path,tags\np/Chad.png,\np/Mali.png,wide;"+strings.Repeat("x", 300)+"\n"), 0o666))
 	index("the list changed: nothing is taken away", 2, 0, 1, list)
 	for _, x := range []struct {

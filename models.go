@@ -133,3 +133,10 @@ func NewEngine(o Options) *Engine {
 func Pull(ctx context.Context, name string, o api.PullOptions) (api.PullReport, error) {
 	return models.Pull(ctx, name, o)
 }
+
+// VerifyModel compares what a model computes here with what its reference implementation computed: its
+// weights, the network's input, tokens and embeddings. What differs is in the report. An error is about what
+// cannot be compared: ErrNoModel, ErrNoReference, ErrSignature, ErrNoRuntime.
+func VerifyModel(ctx context.Context, name string, v api.VerifyOptions, o Options) (api.Verification, error) {
+	return models.VerifyModel(ctx, name, v, o)
+}

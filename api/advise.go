@@ -29,7 +29,8 @@ type Advice struct {
 	By      string        `json:"by"`
 	Queries int           `json:"queries"` // that the measure is the mean of
 	Models  []ModelAdvice `json:"models"`
-	Fused   *ModelAdvice  `json:"fused,omitempty"` // all of them together, by standard scores
+	Fused   *ModelAdvice  `json:"fused,omitempty"`    // all of them together, by standard scores
+	HeldOut *HeldOut      `json:"held_out,omitempty"` // of Fused
 	Missing []string      `json:"missing,omitempty"`
 	Skipped []Failure     `json:"skipped,omitempty"`                  // models that could not be judged, and why
 	Absent  []Failure     `json:"absent,omitempty" deprecated:"true"` // Deprecated: Skipped, until the next release.

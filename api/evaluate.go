@@ -74,10 +74,11 @@ type PairedTest struct {
 type Evaluation struct {
 	Pairs   []PairRanks        `json:"pairs"`
 	Summary map[string]Summary `json:"summary"`
-	Models  []string           `json:"models"`            // in the order asked for, "fused" last
-	Tests   []PairedTest       `json:"tests"`             // of each two models that have all of the pairs
-	Rows    int                `json:"rows"`              // of the list that pairs were found in
-	Missing []string           `json:"missing,omitempty"` // names that the collection does not have
+	Models  []string           `json:"models"`             // in the order asked for, "fused" last
+	Tests   []PairedTest       `json:"tests"`              // of each two models that have all of the pairs
+	HeldOut *HeldOut           `json:"held_out,omitempty"` // of the fusion, if there is one
+	Rows    int                `json:"rows"`               // of the list that pairs were found in
+	Missing []string           `json:"missing,omitempty"`  // names that the collection does not have
 }
 
 // GroupEvaluation is the answer to EvaluateGroups.
@@ -86,7 +87,17 @@ type GroupEvaluation struct {
 	Summary map[string]GroupSummary `json:"summary"`
 	Models  []string                `json:"models"`
 	Tests   []PairedTest            `json:"tests"`
+	HeldOut *HeldOut                `json:"held_out,omitempty"` // of the fusion, if there is one
 	Missing []string                `json:"missing,omitempty"`
+}
+
+// HeldOut compares a fusion with its best model. That model is chosen on other groups, or rows of pairs, than it is
+// measured on, so that it has no advantage.
+type HeldOut struct {
+	Model string  `json:"model" doc:"the best one on all groups or rows"`
+	Best  float64 `json:"best" doc:"the mean of the best model, chosen on the others"`
+	Fused float64 `json:"fused"`
+	P     float64 `json:"p" doc:"of their difference, by a paired permutation test"`
 }
 
 // EvaluateOptions say what to evaluate. The zero value is all models and reciprocal

@@ -100,3 +100,45 @@ type Answers struct {
 	DefaultModel string   `json:"default_model"`
 	Text         []string `json:"text_models"`
 }
+
+// VerifyOptions say what a model is compared with.
+type VerifyOptions struct {
+	Reference string // a reference file; "" is the one that the program has of the model
+	Key       string // a file with the public key that must have signed it; "" is any, or none
+	Brief     bool   // one picture, and no look at the weights: a second or two
+}
+
+// Verification reports whether a model computes here what its reference implementation computed.
+type Verification struct {
+	Model     string         `json:"model"`
+	Precision string         `json:"precision"`
+	Device    string         `json:"device"`
+	Runtime   string         `json:"runtime" doc:"version of ONNX Runtime"`
+	Reference ReferenceInfo  `json:"reference"`
+	OK        bool           `json:"ok" doc:"every part equals the reference's within its tolerance"`
+	Parts     []VerifiedPart `json:"parts"`
+}
+
+// ReferenceInfo is where a reference comes from.
+type ReferenceInfo struct {
+	File       string `json:"file,omitempty" doc:"empty if it is part of the program"`
+	MadeBy     string `json:"made_by" doc:"the programs that computed it, with their versions"`
+	Repository string `json:"repository,omitempty"`
+	Revision   string `json:"revision,omitempty"`
+	SignedBy   string `json:"signed_by,omitempty" doc:"digest of the key that signed it; empty if it is not signed"`
+	KeyMatches bool   `json:"key_matches" doc:"it was signed with the key that the caller asked for"`
+}
+
+// VerifiedPart compares one part of the computation with the reference.
+type VerifiedPart struct {
+	Part  string `json:"part" enum:"weights,pixels,embeddings,query embeddings,tokens,text embeddings"`
+	OK    bool   `json:"ok"`
+	Count int    `json:"count" doc:"tensors, pictures or texts compared"`
+	// Difference is the largest one of pixels, or of a component of an embedding as a share of its norm.
+	Difference float64 `json:"difference,omitempty"`
+	Allowed    float64 `json:"allowed,omitempty"`
+	// Cosine is the least one between an embedding and the reference's.
+	Cosine      float64 `json:"cosine,omitempty"`
+	LeastCosine float64 `json:"least_cosine,omitempty" doc:"that is allowed"`
+	Found       string  `json:"found,omitempty" doc:"the first that differs"`
+}

@@ -13,8 +13,9 @@ func (a *app) doctorCommand() *cobra.Command {
 		Use:   "doctor",
 		Short: "Show what is installed, what is missing, and what to do",
 		Long: `Shows which libraries, decoders and models are installed, and what to do about those that
-are missing. Use it when a model does not run or a format is not read. The exit status
-is 1 if something that models need is missing.`,
+are missing, and compares one picture with the reference of each installed model that has
+one (see "akin verify-model"). Use it when a model does not run or a format is not read.
+The exit status is 1 if something that models need is missing or wrong.`,
 		Example: "  akin doctor",
 		Args:    cobra.NoArgs,
 		RunE:    func(*cobra.Command, []string) error { return a.doctor() },
@@ -33,7 +34,7 @@ func (a *app) doctor() error {
 	}
 	for _, c := range checks {
 		if !c.OK && c.Needed {
-			return errors.New("models cannot run until everything marked !! is installed")
+			return errors.New("models cannot be used until everything marked !! is put right")
 		}
 	}
 	return nil

@@ -116,11 +116,22 @@ func modelRemedy(err error) string {
 	if _, ok := errors.AsType[*models.LicenceError](err); ok {
 		return "read the licence, and use --accept-licence if your use is within it"
 	}
+	if errors.Is(err, akin.ErrNoReference) {
+		return "name a file with --reference; scripts/golden/reference.py makes one"
+	}
 	if e, ok := errors.AsType[*models.ONNXFileError](err); ok {
 		return fmt.Sprintf("use `akin models add NAME %s`", e.Path)
 	}
 	if e, ok := errors.AsType[*models.NoCheckpointError](err); ok && len(e.ONNX) > 0 {
 		return fmt.Sprintf("download its %s, and use `akin models add NAME FILE`", e.ONNX[0])
+	}
+	if e, ok := errors.AsType[*models.UnbuildableError](err); ok {
+		if len(e.ONNX) > 0 {
+			return fmt.Sprintf("download its %s, and use `akin models add NAME FILE`", e.ONNX[0])
+		}
+		if _, ok := errors.AsType[*model.UnknownArchitectureError](err); ok {
+			return "export it to ONNX, and use `akin models add NAME FILE`"
+		}
 	}
 	if _, ok := errors.AsType[*models.BundledError](err); ok {
 		return "run `make setup` in akin's checkout"

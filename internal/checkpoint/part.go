@@ -1,6 +1,7 @@
 package checkpoint
 
 import (
+	"archive/zip"
 	"bytes"
 	"cmp"
 	"encoding/binary"
@@ -12,10 +13,15 @@ import (
 	"strings"
 )
 
+// ErrNoHeader says that a file has no list of its tensors: it is torch's older form, which is a row of
+// pickles.
+var ErrNoHeader = errors.New("a file without a list of its tensors")
+
 // ReadHeaders reads the names and places of the tensors in safetensors files that are
 // elsewhere: in the file that is called name, or in the shards of index, the bytes of
 // an index of that name, where that is not nil. open gives a file and its size; only
-// its header is read. A tensor's File is the name that open was given.
+// its header is read. A tensor's File is the name that open was given. Of torch's archives it
+// reads names and shapes, and no places; of its older files nothing: ErrNoHeader.
 func ReadHeaders(name string, index []byte, open func(name string) (io.ReaderAt, int64, error)) (*Checkpoint, error) {
 	c := &Checkpoint{path: name, tensors: map[string]Tensor{}, absent: map[string]string{}}
 	var unread error // a file that could not be read is no fault of the checkpoint
@@ -25,7 +31,11 @@ func ReadHeaders(name string, index []byte, open func(name string) (io.ReaderAt,
 			unread = err
 			return nil, err
 		}
-		tensors, err := readSafetensors(watched{r, &unread}, size)
+		read := readSafetensors
+		if !strings.HasSuffix(name, ".safetensors") {
+			read = readTorchNames
+		}
+		tensors, err := read(watched{r, &unread}, size)
 		for i := range tensors {
 			tensors[i].File = name
 		}
@@ -44,11 +54,48 @@ func ReadHeaders(name string, index []byte, open func(name string) (io.ReaderAt,
 	switch {
 	case unread != nil:
 		return nil, fmt.Errorf("read checkpoint %s: %w", name, unread)
+	case errors.Is(err, ErrNoHeader):
+		return nil, fmt.Errorf("read checkpoint %s: %w", name, err)
 	case err != nil:
 		return nil, fmt.Errorf("read checkpoint %s: %w: %w", name, ErrCorrupt, err)
 	}
 	c.stripWrappers()
 	return c, nil
+}
+
+// directoryBytes is more than the directories of most of torch's archives have, at their ends.
+const directoryBytes = 128 << 10
+
+// readTorchNames reads the names and shapes of the tensors in torch's archive, and not where they lie: that is
+// told in front of each.
+func readTorchNames(r io.ReaderAt, size int64) ([]Tensor, error) {
+	head := make([]byte, len(zipMagic))
+	if _, err := r.ReadAt(head, 0); err != nil {
+		return nil, fmt.Errorf("it has %d bytes", size)
+	}
+	if string(head) != zipMagic {
+		return nil, ErrNoHeader
+	}
+	end := make([]byte, min(size, directoryBytes))
+	if _, err := r.ReadAt(end, size-int64(len(end))); err != nil {
+		return nil, err
+	}
+	return readZip(ended{r, end, size}, size, func(*zip.File) (int64, error) { return 0, nil })
+}
+
+// ended is a reader whose end is known.
+type ended struct {
+	io.ReaderAt
+	end  []byte
+	size int64
+}
+
+func (e ended) ReadAt(b []byte, at int64) (int, error) {
+	from := at - (e.size - int64(len(e.end)))
+	if from < 0 {
+		return e.ReaderAt.ReadAt(b, at)
+	}
+	return bytes.NewReader(e.end).ReadAt(b, from)
 }
 
 // watched keeps the error of a reader.

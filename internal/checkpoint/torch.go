@@ -48,14 +48,17 @@ func readTorch(r io.ReaderAt, size int64) ([]Tensor, error) {
 	if _, err := r.ReadAt(head, 0); err != nil {
 		return nil, fmt.Errorf("it has %d bytes", size)
 	}
-	if string(head) == "PK\x03\x04" {
-		return readZip(r, size)
+	if string(head) == zipMagic {
+		return readZip(r, size, (*zip.File).DataOffset)
 	}
 	return readLegacy(r, size)
 }
 
-// readZip reads torch's archive: NAME/data.pkl, and the storages as NAME/data/KEY.
-func readZip(r io.ReaderAt, size int64) ([]Tensor, error) {
+const zipMagic = "PK\x03\x04"
+
+// readZip reads torch's archive: NAME/data.pkl, and the storages as NAME/data/KEY, which lie where place
+// says.
+func readZip(r io.ReaderAt, size int64, place func(*zip.File) (offset int64, err error)) ([]Tensor, error) {
 	z, err := zip.NewReader(r, size)
 	if err != nil {
 		return nil, err
@@ -103,7 +106,7 @@ func readZip(r io.ReaderAt, size int64) ([]Tensor, error) {
 		if f.Method != zip.Store || f.CompressedSize64 != f.UncompressedSize64 || f.UncompressedSize64 > uint64(size) {
 			return 0, 0, fmt.Errorf("storage %.100q is compressed, or longer than the file", s.key)
 		}
-		offset, err = f.DataOffset()
+		offset, err = place(f)
 		if err != nil {
 			return 0, 0, err
 		}

@@ -51,13 +51,13 @@ func Summarize(ranks []Ranks) api.Summary {
 		s.MedianRank = (float64(all[(len(all)-1)/2]) + float64(all[middle])) / 2
 	}
 	s.MRR, s.Recall1, s.Recall5, s.Recall10 = s.MRR/n, s.Recall1/n, s.Recall5/n, s.Recall10/n
-	within := Bootstrap(byRow(ranks))
+	within := Bootstrap(ByRow(ranks))
 	s.MRRInterval, s.Recall1Within, s.Recall5Within, s.Recall10Within = within[0], within[1], within[2], within[3]
 	return s
 }
 
-// byRow returns for each row the means of 1/rank and of recall@1, 5 and 10, and the number of its ranks.
-func byRow(ranks []Ranks) [][]float64 {
+// ByRow returns for each row the means of 1/rank and of recall@1, 5 and 10, and the number of its ranks.
+func ByRow(ranks []Ranks) [][]float64 {
 	at := map[int]int{}
 	var rows [][]float64
 	for _, pair := range ranks {

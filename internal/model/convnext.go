@@ -42,6 +42,7 @@ const (
 // convolutions of each channel by itself are of planes.
 func (n *network) convNeXt(c convNeXt, width, height int) (x onnx.Value, dim int) {
 	x, dim, rows, columns := n.convNeXtStem(c, width, height)
+	n.sequence = rows * columns
 	for s := 0; n.err == nil && n.has(c.block(s, 0)+c.depthwise+".weight"); s++ {
 		if down := c.down(s); n.has(down[1] + ".weight") {
 			x, dim, rows, columns = n.convNeXtDown(x, c, down, dim, rows, columns)

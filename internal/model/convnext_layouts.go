@@ -20,6 +20,13 @@ func init() {
 			without:  "encoder.stages.0.layers.0.grn.weight",
 			unused:   nothing,
 			build:    buildConvNeXt(transformersConvNeXt),
+			models: []Spec{
+				{
+					Name: "convnext-tiny", Repository: "facebook/convnext-tiny-224", Dim: 768, InputWidth: 224, InputHeight: 224,
+					Params: 27_820_128, Bytes: 111_280_512,
+					Speed: "medium", Licence: "Apache-2.0", About: "objects of photos; less of style and layout",
+				},
+			},
 		},
 		{
 			// Reference: transformers' ConvNextV2Model.
@@ -43,6 +50,13 @@ func init() {
 			probe:    "stages.0.layers.0.depthwise_conv.weight",
 			unused:   nothing,
 			build:    buildConvNeXt(dinov3ConvNeXt),
+			models: []Spec{
+				{
+					Name: "dinov3-convnext-tiny", Repository: "facebook/dinov3-convnext-tiny-pretrain-lvd1689m", Dim: 768, InputWidth: 224, InputHeight: 224,
+					Params: 27_820_128, Bytes: 111_280_512,
+					Speed: "medium", Licence: "DINOv3", About: "looks alone, as dinov3-base, in a third of its parameters",
+				},
+			},
 		},
 		{
 			// Reference: timm's ConvNeXt, with num_classes=0.

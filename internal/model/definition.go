@@ -1,9 +1,12 @@
 package model
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"maps"
+	"os"
+	"path/filepath"
 	"slices"
 
 	"github.com/akin-search/akin/internal/checkpoint"
@@ -73,23 +76,89 @@ func (d *definition) written(n *network, _ int, err error) (Graph, error) {
 	return Graph{ONNX: n.Bytes(), Folder: d.weights.Folder(), Single: n.block > 0 || n.preprocess.MaxPatches > 0}, nil
 }
 
-// Needs returns the tensors that the embeddings of pictures and texts depend on; dir holds the
-// config. It reads names and shapes only, so the tensors themselves may be on the hub.
-func Needs(dir string, c *checkpoint.Checkpoint) ([]checkpoint.Tensor, error) {
+// Needed is what can be known of a checkpoint by the names and shapes of its tensors.
+type Needed struct {
+	Spec
+	Text    bool                // it reads texts
+	Tensors []checkpoint.Tensor // that the embeddings of pictures and texts depend on
+}
+
+// Needs returns what the embeddings of a checkpoint depend on; dir holds its config and its tokenizer. It
+// reads names and shapes only, so the tensors themselves may be on the hub.
+func Needs(dir string, c *checkpoint.Checkpoint) (Needed, error) {
+	fail := func(err error) (Needed, error) {
+		return Needed{}, fmt.Errorf("read model %s: %w", c.Path(), err)
+	}
 	d, err := readDefinition(readerOf(dir), c)
 	if err != nil {
-		return nil, fmt.Errorf("read model %s: %w", c.Path(), err)
+		return fail(err)
 	}
-	n, _, err := d.pictures(graphOptions{precision: Float32})
+	n, dim, err := d.pictures(graphOptions{precision: Float32})
 	if err != nil {
-		return nil, fmt.Errorf("read model %s: %w", c.Path(), err)
+		return fail(err)
 	}
+	out := Needed{Spec: d.spec(n, dim)}
 	if d.family.text != nil {
 		texts, _, err := d.texts(SessionOptions{})
 		if err != nil {
-			return nil, fmt.Errorf("read model %s: %w", c.Path(), err)
+			return fail(err)
 		}
+		_, out.Text = d.tokenizer(dir)
 		maps.Copy(n.used, texts.used)
 	}
-	return slices.Collect(maps.Values(n.used)), nil
+	// What a checkpoint is recognized by need not be used.
+	probe, err := c.Tensor(d.prefix + d.family.probe)
+	if err != nil {
+		return fail(err)
+	}
+	n.used[probe.Name] = probe
+	out.Tensors = slices.Collect(maps.Values(n.used))
+	return out, nil
+}
+
+// spec describes the network for pictures.
+func (d *definition) spec(n *network, dim int) Spec {
+	s := Spec{
+		Name: d.family.name, Dim: dim, InputWidth: d.preprocess.Width, InputHeight: d.preprocess.Height, Language: d.family.language,
+	}
+	for _, t := range n.used {
+		count := int64(1)
+		for _, d := range t.Shape {
+			count *= d
+		}
+		s.Params += count
+		s.Bytes += t.Length
+	}
+	return s
+}
+
+// tokenizer returns which of the family's tokenizers lies in a folder.
+func (d *definition) tokenizer(dir string) (textFile, bool) {
+	tokenizers := d.family.tokenizers
+	if d.family.tokenizersOf != nil {
+		tokenizers = d.family.tokenizersOf(d.config)
+	}
+	for _, t := range tokenizers {
+		if _, err := os.Stat(filepath.Join(dir, t.file)); err == nil {
+			return t, true
+		}
+	}
+	return textFile{}, false
+}
+
+// CheckDescription fails if the descriptions in a checkpoint's folder name architectures, and none that akin
+// builds: the error is an UnknownArchitectureError.
+func CheckDescription(dir string) error {
+	all, err := describe(readerOf(dir))
+	if err != nil {
+		return err
+	}
+	var unknown error
+	for _, of := range all {
+		if slices.ContainsFunc(families, func(f family) bool { return f.of() == of.layout && f.isNamed(of.architecture) }) {
+			return nil
+		}
+		unknown = cmp.Or(unknown, error(&UnknownArchitectureError{File: of.layout.file, Architecture: of.architecture, Known: knownTo(of.layout)}))
+	}
+	return unknown
 }

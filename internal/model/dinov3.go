@@ -28,6 +28,23 @@ func init() {
 		probe:    "embeddings.patch_embeddings.weight",
 		unused:   regexp.MustCompile(`^embeddings\.mask_token$|^rope_embeddings\.|^classifier\.`),
 		build:    buildDINOv3,
+		models: []Spec{
+			{
+				Name: "dinov3-small", Repository: "facebook/dinov3-vits16-pretrain-lvd1689m", Dim: 384, InputWidth: 224, InputHeight: 224,
+				Params: 21_596_160, Bytes: 86_384_640,
+				Speed: "fast", Licence: "DINOv3", About: "as dinov3-base, with a quarter of its parameters",
+			},
+			{
+				Name: "dinov3-base", Repository: "facebook/dinov3-vitb16-pretrain-lvd1689m", Dim: 768, InputWidth: 224, InputHeight: 224,
+				Params: 85_659_648, Bytes: 342_638_592,
+				Speed: "medium", Licence: "DINOv3", About: "looks alone: shape, structure and parts; not words, not meaning",
+			},
+			{
+				Name: "dinov3-large", Repository: "facebook/dinov3-vitl16-pretrain-lvd1689m", Dim: 1024, InputWidth: 224, InputHeight: 224,
+				Params: 303_128_576, Bytes: 1_212_514_304,
+				Speed: "slow", Licence: "DINOv3", About: "as dinov3-base, finer",
+			},
+		},
 	})
 }
 
@@ -46,6 +63,10 @@ type dinov3Config struct {
 
 func buildDINOv3(n *network, config any, width, height int) (dim int) {
 	c := config.(*dinov3Config)
+	if c.Registers < 0 || !(c.Theta > 0) {
+		n.fail("its config has num_register_tokens %d and rope_theta %g", c.Registers, c.Theta)
+		return 0
+	}
 	x, rows, columns := n.patches(n.pixels(width, height), "embeddings.patch_embeddings", int(c.Patch), height, width, c.Hidden)
 	if n.err != nil { // patches of no size
 		return 0

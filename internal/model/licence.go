@@ -17,6 +17,7 @@ var freeLicences = map[string]bool{
 var restrictedLicences = map[string]string{
 	"apple-amlr":                  "for research only, not for commercial use",
 	"apple-ascl":                  "under Apple's sample code licence",
+	"dinov3":                      "under Meta's DINOv3 licence, which forbids some uses",
 	"dinov3-license":              "under Meta's DINOv3 licence, which forbids some uses",
 	"fair-noncommercial-research": "for non-commercial research only",
 	"nvidia-open-model-license":   "under NVIDIA's open model licence",

@@ -27,16 +27,18 @@ import (
 type Model struct {
 	Spec
 	// Graph writes the network. In int8 that quantizes the weights, unless the cache has them.
-	Graph       func(SessionOptions) (Graph, error)
-	ONNX        *File  // run instead of Graph, if not nil
-	Dir         string // the checkpoint's folder
-	Preprocess  Preprocess
-	Precision   Precision
-	Batch       int      // pictures that a core runs at once with the best throughput
-	Packs       bool     // a throughput session packs its weights, which takes longer than a run
-	Text        *Text    // nil if the model reads no text
-	Patches     *Patches // nil if the embedding is not made of patches, or they are unknown
-	Fingerprint string   // SHA-256 of the weights, the graph, the preprocessing and the precision, in hexadecimal
+	Graph      func(SessionOptions) (Graph, error)
+	ONNX       *File  // run instead of Graph, if not nil
+	Dir        string // the checkpoint's folder
+	Preprocess Preprocess
+	Precision  Precision
+	Batch      int      // pictures that a core runs at once with the best throughput
+	Packs      bool     // a throughput session packs its weights, which takes longer than a run
+	Text       *Text    // nil if the model reads no text
+	Patches    *Patches // nil if the embedding is not made of patches, or they are unknown
+	// Weights are the tensors that embeddings of pictures and texts depend on; nil of an ONNX file.
+	Weights     map[string]checkpoint.Tensor
+	Fingerprint string // SHA-256 of the weights, the graph, the preprocessing and the precision, in hexadecimal
 }
 
 // SessionOptions say what a graph is written for. The zero value is a latency session, or one on a
@@ -87,7 +89,7 @@ func Open(name string, paths []string, o Options) (*Model, error) {
 		}
 		m.Name = name
 		if known {
-			m.Repository, m.File, m.Speed, m.Licence, m.About, m.Language = spec.Repository, spec.File, spec.Speed, spec.Licence, spec.About, spec.Language
+			m.Repository, m.File, m.Addresses, m.Speed, m.Licence, m.About, m.Language = spec.Repository, spec.File, spec.Addresses, spec.Speed, spec.Licence, spec.About, spec.Language
 		}
 		return m, nil
 	}
@@ -144,17 +146,7 @@ func read(dir string, c *checkpoint.Checkpoint, o Options) (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := &Model{Preprocess: d.preprocess, Precision: o.Precision, Batch: n.batch(o.Precision), Packs: d.family.matrices || d.family.packs, Spec: Spec{
-		Name: d.family.name, Dim: dim, InputWidth: d.preprocess.Width, InputHeight: d.preprocess.Height, Language: d.family.language,
-	}}
-	for _, t := range n.used {
-		count := int64(1)
-		for _, d := range t.Shape {
-			count *= d
-		}
-		m.Params += count
-		m.Bytes += t.Length
-	}
+	m := &Model{Spec: d.spec(n, dim), Preprocess: d.preprocess, Precision: o.Precision, Batch: n.batch(o.Precision), Packs: d.family.matrices || d.family.packs}
 	m.Dir = c.Folder()
 	used := n.used
 	if d.family.text != nil {
@@ -162,21 +154,15 @@ func read(dir string, c *checkpoint.Checkpoint, o Options) (*Model, error) {
 		if err != nil {
 			return nil, err
 		}
-		tokenizers := d.family.tokenizers
-		if d.family.tokenizersOf != nil {
-			tokenizers = d.family.tokenizersOf(d.config)
-		}
-		for _, t := range tokenizers {
-			if _, err := os.Stat(filepath.Join(dir, t.file)); err == nil {
-				m.Text = &Text{
-					Graph: func(o SessionOptions) (Graph, error) { return d.written(d.texts(o)) }, Tokens: tokens, AnyLength: d.family.anyLength,
-					Tokenize: tokenizeWith(t, dir, tokens, !d.family.anyLength),
-				}
-				break
+		if t, ok := d.tokenizer(dir); ok {
+			m.Text = &Text{
+				Graph: func(o SessionOptions) (Graph, error) { return d.written(d.texts(o)) }, Tokens: tokens, AnyLength: d.family.anyLength,
+				Tokenize: tokenizeWith(t, dir, tokens, !d.family.anyLength),
 			}
 		}
 		maps.Copy(used, texts.used)
 	}
+	m.Weights = used
 	m.Patches = d.patches(m, n.grid)
 	if m.Fingerprint, err = d.family.fingerprint(used, scales(c, used), d.config, d.preprocess, o); err != nil {
 		return nil, err

@@ -3,10 +3,10 @@ package model_test
 import (
 	"bytes"
 	"encoding/binary"
-	"errors"
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/akin-search/akin/internal/checkpoint"
@@ -18,9 +18,22 @@ import (
 // same model.
 func TestWhatIsNeededIsEnough(t *testing.T) {
 	t.Parallel()
+	var folders []string
 	for _, name := range []string{"clip", "vit", "dinov2", "blip2", "efficientnet"} {
-		from := filepath.Join(golden.Dir(t), "models", name)
-		file := "model.safetensors"
+		folders = append(folders, filepath.Join(golden.Dir(t), "models", name))
+	}
+	published, err := filepath.Glob(filepath.Join(golden.Layouts(t), "models", "*", "*.safetensors"))
+	if err != nil || len(published) < 20 {
+		t.Fatalf("%d files, %v", len(published), err)
+	}
+	for _, path := range published {
+		folders = append(folders, filepath.Dir(path))
+	}
+	for _, from := range folders {
+		name, file := filepath.Base(from), "model.safetensors"
+		if _, err := os.Stat(filepath.Join(from, "open_clip_model.safetensors")); err == nil {
+			file = "open_clip_model.safetensors"
+		}
 		index, err := os.ReadFile(filepath.Join(from, file+".index.json"))
 		if err == nil {
 			file += ".index.json"
@@ -35,12 +48,12 @@ func TestWhatIsNeededIsEnough(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		needs, err := model.Needs(from, c)
+		needed, err := model.Needs(from, c)
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 			continue
 		}
-		part, order, err := checkpoint.Part(needs)
+		part, order, err := checkpoint.Part(needed.Tensors)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -52,15 +65,19 @@ func TestWhatIsNeededIsEnough(t *testing.T) {
 			part = append(part, data[tensor.Offset:][:tensor.Length]...)
 		}
 		dir := t.TempDir()
-		for _, beside := range []string{"config.json", "preprocessor_config.json", "vocab.json"} {
-			data, err := os.ReadFile(filepath.Join(from, beside))
-			if errors.Is(err, os.ErrNotExist) {
-				continue // no texts
+		all, err := os.ReadDir(from)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range all {
+			if ext := filepath.Ext(e.Name()); ext != ".json" && ext != ".txt" && ext != ".model" || strings.HasSuffix(e.Name(), ".index.json") {
+				continue
 			}
+			data, err := os.ReadFile(filepath.Join(from, e.Name()))
 			if err != nil {
 				t.Fatal(err)
 			}
-			if err := os.WriteFile(filepath.Join(dir, beside), data, 0o666); err != nil {
+			if err := os.WriteFile(filepath.Join(dir, e.Name()), data, 0o666); err != nil {
 				t.Fatal(err)
 			}
 		}

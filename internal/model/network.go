@@ -247,6 +247,9 @@ func (n *network) transpose(x onnx.Value, perm ...int64) onnx.Value {
 func (n *network) activation(x onnx.Value, name string) onnx.Value {
 	switch name {
 	case "gelu":
+		if n.throughput { // ONNX Runtime's own computes in blocks that stay in the cache
+			return n.Fused("Gelu", []onnx.Value{x})
+		}
 		return n.op("Gelu", x)
 	case "gelu_pytorch_tanh", "gelu_new":
 		return n.Node("Gelu", []onnx.Value{x}, onnx.Text("approximate", "tanh"))

@@ -89,15 +89,14 @@ func buildOpenCLIPText(n *network, config any) (tokens int) {
 }
 
 // classMask is the mask of attention for texts with a class token at their end, (n, 1, 1+tokens,
-// 1+tokens): no token sees a later one. Padding is hidden one place too late, as in the reference: its
-// checkpoints are trained so.
+// 1+tokens). Padding is hidden one place too late, as in the reference: its checkpoints are trained so.
 func (n *network) classMask(ids onnx.Value, t openCLIPTextConfig) onnx.Value {
+	sequence := t.Positions + 1
 	padding := n.cast(n.op("Equal", ids, n.Int64s([]int64{t.Pad})), onnx.Float32) // (n, tokens)
 	hidden := n.op("Mul", n.pad(padding, 0, 1, 0, 0), n.scalar(-math.MaxFloat32/2))
-	hidden = n.reshape(hidden, -1, 1, 1, int64(t.Positions+1))
-	if t.NoCausalMask {
-		return hidden
+	later := n.floats(make([]float32, sequence), 1, 1, sequence, 1)
+	if !t.NoCausalMask {
+		later = n.op("Mul", n.backward(sequence), n.scalar(0.5)) // two of them must not overflow
 	}
-	// Two of them must not overflow.
-	return n.op("Add", hidden, n.op("Mul", n.backward(t.Positions+1), n.scalar(0.5)))
+	return n.op("Add", n.reshape(hidden, -1, 1, 1, int64(sequence)), later)
 }

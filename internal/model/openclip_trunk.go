@@ -1,8 +1,6 @@
 package model
 
-import (
-	"github.com/akin-search/akin/internal/onnx"
-)
+import "github.com/akin-search/akin/internal/onnx"
 
 // openCLIPTrunk is a vision tower that is a network of timm. Reference: open_clip's TimmModel.
 func (n *network) openCLIPTrunk(v openCLIPVisionConfig, dim, width, height int) {
@@ -39,11 +37,13 @@ func (n *network) openCLIPTrunk(v openCLIPVisionConfig, dim, width, height int) 
 	case "mlp":
 		x = n.activation(n.linear(x, "visual.head.mlp.fc1", features, 2*dim), "gelu")
 		x = n.linear(x, "visual.head.mlp.fc2", 2*dim, dim)
+		if n.grid != nil && n.grid.Mean {
+			n.grid = nil // the projection of a mean is no mean of projections
+		}
 	default:
 		n.fail("the config has the timm_proj %q, which akin does not know", proj)
 	}
-	n.grid = nil // its vectors are those before the projection
-	n.embedding(x, dim)
+	n.end(x, dim)
 }
 
 // timmClassifier is a network's last layer, which OpenCLIP trains as a projection.

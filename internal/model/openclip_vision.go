@@ -62,7 +62,7 @@ func (n *network) clipTower(t clipTower, width, height int) (x onnx.Value, dim i
 	case t.normLast:
 		return norm(n.meanOfTokens(x, 1+count, 1, dim)), dim
 	}
-	return n.meanOfTokens(norm(x), 1+count, 1, dim), dim
+	return n.meanOfPatches(norm(x), 1, rows, columns, dim), dim
 }
 
 // clipPositions is a table of positions for a grid of patches after the class token, (1, 1+rows·columns,

@@ -32,6 +32,13 @@ func init() {
 		build: func(n *network, _ any, width, height int) int {
 			return n.meanOfResidual(torchResidual, width, height)
 		},
+		models: []Spec{
+			{
+				Name: "resnet50", File: "resnet50-0676ba61.pth", Dim: 2048, InputWidth: 224, InputHeight: 224,
+				Params: 23_561_152, Bytes: 94_244_608,
+				Speed: "fast", Licence: "BSD-3-Clause", About: "objects and textures; coarse on drawings and logos",
+			},
+		},
 	})
 	register(family{
 		// Reference: transformers' ResNetModel, pooler_output.

@@ -62,7 +62,7 @@ type rotation struct {
 // rotation returns the tables of a rope.
 func (n *network) rotation(r *rope, prefix, rows, columns, dim, heads int) *rotation {
 	pairs, ok := n.pairs(dim, heads)
-	if !ok {
+	if !ok || !n.fits(prefix+rows*columns) {
 		return nil
 	}
 	tokens := prefix + rows*columns
@@ -83,7 +83,7 @@ func (n *network) rotation(r *rope, prefix, rows, columns, dim, heads int) *rota
 // mixedRotation returns the tables of one layer, whose turns are in a tensor, (2, layers, heads, pairs).
 func (n *network) mixedRotation(name string, layer, layers, prefix, rows, columns, dim, heads int) *rotation {
 	pairs, ok := n.pairs(dim, heads)
-	if !ok {
+	if !ok || !n.fits(prefix+rows*columns) {
 		return nil
 	}
 	turns := n.Node("Gather", []onnx.Value{n.tensor(name, 2, layers, heads, pairs), n.Int64s([]int64{int64(layer)})}, onnx.Int("axis", 1)) // (2, heads, pairs)
@@ -100,6 +100,16 @@ func (n *network) mixedRotation(name string, layer, layers, prefix, rows, column
 		tokens: int64(tokens), heads: int64(heads), pairs: int64(pairs), ofHeads: true,
 		cos: n.op("Cos", angles), sin: n.op("Sin", angles),
 	}
+}
+
+// fits reports whether tables of that many tokens are made: attention to more would take gigabytes for
+// one picture.
+func (n *network) fits(tokens int) bool {
+	const most = 1 << 16
+	if tokens > most {
+		n.fail("its pictures have %d tokens, and akin turns up to %d", tokens, most)
+	}
+	return n.err == nil
 }
 
 // pairs returns how many pairs of values a head has. Their first half is turned by one axis, so they

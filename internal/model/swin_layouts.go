@@ -23,6 +23,13 @@ func init() {
 		probe:    "encoder.layers.0.blocks.0.attention.self.relative_position_bias_table",
 		unused:   regexp.MustCompile(`\.relative_position_index$|^embeddings\.mask_token$`),
 		build:    buildSwin,
+		models: []Spec{
+			{
+				Name: "swin-tiny", Repository: "microsoft/swin-tiny-patch4-window7-224", Dim: 768, InputWidth: 224, InputHeight: 224,
+				Params: 27_519_354, Bytes: 110_077_416,
+				Speed: "medium", Licence: "Apache-2.0", About: "objects of photos and where they are",
+			},
+		},
 	})
 	register(family{
 		// Reference: timm's SwinTransformer, with num_classes=0.

@@ -67,6 +67,18 @@ func init() {
 		unused:   regexp.MustCompile(`^(head|head_dist|lm_head|pre_logits|attn_pool)\.|^rope\.(pos_embed|bands|periods|t_x|t_y)|^mask_token$`),
 		build:    buildTimm(timmTransformerTrunk),
 		trunk:    timmTransformerTrunk,
+		models: []Spec{
+			{
+				Name: "eva02-small", Repository: "timm/eva02_small_patch14_336.mim_in22k_ft_in1k", Dim: 384, InputWidth: 336, InputHeight: 336,
+				Params: 21_744_000, Bytes: 86_976_000,
+				Speed: "medium", Licence: "MIT", About: "objects, as the 21,000 classes of ImageNet tell them apart",
+			},
+			{
+				Name: "lingbot-base", Repository: "belfner/vit_base_patch16_lingbot.robbyant", Dim: 768, InputWidth: 512, InputHeight: 512,
+				Params: 85_659_648, Bytes: 342_638_592,
+				Speed: "slow", Licence: "Apache-2.0", About: "looks alone, as dinov3-base, free to use; large pictures",
+			},
+		},
 	})
 }
 
@@ -125,6 +137,9 @@ func timmTransformerTrunk(n *network, c *timmConfig, width, height int) (x onnx.
 			n.fail("its model_args have the ref_feat_shape %v: akin knows squares only", side)
 		case c.tower && r.native:
 			r.reference = 0
+		}
+		if r.reference < 0 || r.reference == 0 && len(c.Args.Reference) > 0 {
+			n.fail("its model_args have the ref_feat_shape %v", c.Args.Reference)
 		}
 		t.rope = &r
 	}

@@ -52,7 +52,9 @@ func (w windows) place(shifted, length, count int) int {
 // mask is added to the scores of shifted windows, (windows, side², side²): it keeps patches apart that
 // come from opposite edges of the grid.
 func (w windows) mask() []float32 {
-	const apart = -100 // as in the reference: less than any score, not infinite
+	// The reference has -100. Its exponential is a denormal number, which the products of attention take
+	// a hundred times as long for as for zero.
+	const apart = -1000
 	region := func(at, count int) int {
 		switch end := count * w.side; {
 		case at < end-w.side:

@@ -1,8 +1,11 @@
 package models
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	goruntime "runtime"
+	"slices"
 
 	"github.com/akin-search/akin/api"
 	"github.com/akin-search/akin/internal/picture"
@@ -15,6 +18,28 @@ func deviceCheck(d runtime.Device) api.Check {
 		return api.Check{What: "device " + d.String(), Found: err.Error(), Err: err}
 	}
 	return api.Check{What: "device " + d.String(), OK: true, Found: "models can run on it"}
+}
+
+// numbersCheck compares a model with its reference, if the program has one, by one picture.
+func numbersCheck(name string, o Options) []api.Check {
+	o.Precision, o.Engine = "", nil
+	c := api.Check{What: "numbers of " + name, Needed: name == DefaultModel}
+	v, err := VerifyModel(context.Background(), name, api.VerifyOptions{Brief: true}, o)
+	switch {
+	case errors.Is(err, ErrNoReference):
+		return nil
+	case err != nil:
+		c.Found, c.Err = err.Error(), err
+	case v.OK:
+		c.OK, c.Found = true, "they are the reference's"
+	default:
+		for _, p := range slices.Backward(v.Parts) { // the first is the cause of the others
+			if !p.OK {
+				c.Found = p.Part + ": " + p.Found
+			}
+		}
+	}
+	return []api.Check{c}
 }
 
 // Doctor reports what akin finds on this machine: the runtime, the models, the
@@ -43,6 +68,9 @@ func Doctor(o Options) []api.Check {
 			c.Found, c.Err = m.Reason, m.Err
 		}
 		checks = append(checks, c)
+		if m.Present && library.OK {
+			checks = append(checks, numbersCheck(m.Name, o)...)
+		}
 	}
 	for _, d := range picture.Decoders() {
 		c := api.Check{What: d.Formats + " by " + d.Name, OK: d.Err == nil, Found: d.Library}

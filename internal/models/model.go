@@ -87,21 +87,35 @@ func (m *Model) EmbedText(ctx context.Context, texts []string, progress func(don
 // Pixels returns what the network would be given: (3, height, width) float32
 // values a picture, resized and normalised.
 func (m *Model) Pixels(ctx context.Context, sources []string) ([]api.Embedded, error) {
+	return m.each(ctx, sources, nil, m.inputs())
+}
+
+// inputs is a stage that returns what the network would be given.
+func (m *Model) inputs() embed.Model {
 	stage := m.Network.Stage()
-	stage.Dim, stage.Batch = stage.Input, 1
+	stage.Dim, stage.Batch, stage.Wide = stage.Input, 1, false
 	stage.Run = func(_ context.Context, pixels []float32, _ int, out []float32) error {
 		copy(out, pixels)
 		return nil
 	}
-	return m.each(ctx, sources, nil, stage)
+	return stage
 }
 
 func (m *Model) each(ctx context.Context, sources []string, progress func(done int), stage embed.Model) ([]api.Embedded, error) {
-	out := make([]api.Embedded, len(sources))
-	jobs := make(chan embed.Job, len(sources))
+	jobs := make([]embed.Job, len(sources))
 	for i, s := range sources {
-		out[i].Source = s
-		jobs <- embed.Job{ID: i, Read: func(ctx context.Context) ([]byte, error) { return source.Bytes(ctx, m.Client, s) }}
+		jobs[i] = embed.Job{ID: i, Read: func(ctx context.Context) ([]byte, error) { return source.Bytes(ctx, m.Client, s) }}
+	}
+	return m.run(ctx, jobs, sources, progress, stage)
+}
+
+// run runs jobs through a stage, and returns what becomes of each under its source's name.
+func (m *Model) run(ctx context.Context, all []embed.Job, sources []string, progress func(done int), stage embed.Model) ([]api.Embedded, error) {
+	out := make([]api.Embedded, len(sources))
+	jobs := make(chan embed.Job, len(all))
+	for i, job := range all {
+		out[i].Source = sources[i]
+		jobs <- job
 	}
 	close(jobs)
 	done := 0

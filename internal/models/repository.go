@@ -4,10 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"path/filepath"
 	"slices"
-	"strings"
 
 	"github.com/akin-search/akin/api"
 	"github.com/akin-search/akin/internal/checkpoint"
@@ -58,9 +56,19 @@ func pullRepository(ctx context.Context, h *hub.Hub, repository string, o api.Pu
 			return "", err
 		}
 	}
-	if missing > 0 && strings.HasSuffix(files.weights[0], ".safetensors") {
-		part, need, err := planPart(ctx, s, files)
-		if err == nil && need < min(missing, all/3*2) {
+	if missing > 0 {
+		r, err := recognize(ctx, s, files)
+		if err != nil {
+			return "", err
+		}
+		if r.Dim > 0 {
+			note("%s is %s", repository, r)
+		}
+		part, need, err := r.part()
+		if err != nil {
+			return "", fmt.Errorf("pull %s: %w", repository, err)
+		}
+		if need > 0 && need < min(missing, all/3*2) {
 			part.Dir = place
 			note("%s: only the %.1f of %.1f GB that embeddings need, in %s", repository, float64(need)/1e9, float64(all)/1e9, place)
 			if err = home.MakeData(home.Dir(o.Home)); err == nil {
@@ -70,7 +78,7 @@ func pullRepository(ctx context.Context, h *hub.Hub, repository string, o api.Pu
 				return place, nil
 			}
 		}
-		if errors.Is(err, hub.ErrNoRanges) {
+		if errors.Is(err, hub.ErrNoRanges) || r.whole {
 			note("%s: %v: fetching all %.1f GB", repository, hub.ErrNoRanges, float64(all)/1e9)
 		} else if err != nil {
 			return "", err
@@ -110,44 +118,4 @@ func pulled(h *hub.Hub, repository, place string) (dir string, ok bool) {
 		_, err = checkpoint.Find(dir)
 	}
 	return dir, err == nil
-}
-
-// planPart finds out from the weights' headers alone which of their bytes an embedding
-// needs, and how many they are.
-func planPart(ctx context.Context, s *hub.Snapshot, files repositoryFiles) (p hub.Part, need int64, err error) {
-	var beside []string
-	var index []byte
-	name := files.weights[0]
-	for _, f := range files.small {
-		if checkpoint.IsIndex(f) {
-			if index, err = s.Read(ctx, f); err != nil {
-				return p, 0, err
-			}
-			name = f
-			continue // a folder with an index that leads nowhere is no checkpoint
-		}
-		beside = append(beside, f)
-	}
-	dir, err := s.Fetch(ctx, beside)
-	if err != nil {
-		return p, 0, err
-	}
-	c, err := checkpoint.ReadHeaders(name, index, func(shard string) (io.ReaderAt, int64, error) { return s.Open(ctx, shard) })
-	if err != nil {
-		return p, 0, fmt.Errorf("pull %s: %w", s.Repository, err)
-	}
-	tensors, err := model.Needs(dir, c)
-	if err != nil {
-		return p, 0, fmt.Errorf("pull %s: %w", s.Repository, err)
-	}
-	head, order, err := checkpoint.Part(tensors)
-	if err != nil {
-		return p, 0, fmt.Errorf("pull %s: %w", s.Repository, err)
-	}
-	p = hub.Part{File: checkpoint.Whole(name), Head: head, Beside: beside}
-	for _, t := range order {
-		p.Pieces = append(p.Pieces, hub.Piece{Name: t.File, Offset: t.Offset, Length: t.Length})
-		need += t.Length
-	}
-	return p, need, nil
 }

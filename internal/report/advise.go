@@ -10,6 +10,7 @@ import (
 
 	"github.com/akin-search/akin/api"
 	"github.com/akin-search/akin/internal/insight/alter"
+	"github.com/akin-search/akin/internal/labelled"
 	"github.com/akin-search/akin/internal/record"
 	"github.com/akin-search/akin/internal/space"
 )
@@ -54,7 +55,7 @@ func Advise(ctx context.Context, c *space.Collection, o api.AdviceOptions) (api.
 
 func adviseByPairs(ctx context.Context, c *space.Collection, o api.AdviceOptions) (api.Advice, error) {
 	r, err := Evaluate(ctx, c, o.Pairs, api.EvaluateOptions{Models: o.Models, Fusion: api.Fusion{Method: api.FuseScores}})
-	out := api.Advice{By: api.ByPairs, Queries: 2 * len(r.Pairs), Missing: r.Missing}
+	out := api.Advice{By: api.ByPairs, Queries: 2 * len(r.Pairs), HeldOut: r.HeldOut, Missing: r.Missing}
 	if err != nil {
 		return out, err
 	}
@@ -67,7 +68,7 @@ func adviseByPairs(ctx context.Context, c *space.Collection, o api.AdviceOptions
 
 func adviseByGroups(ctx context.Context, c *space.Collection, o api.AdviceOptions) (api.Advice, error) {
 	r, err := EvaluateGroups(ctx, c, o.Labels, api.EvaluateOptions{Models: o.Models, Fusion: api.Fusion{Method: api.FuseScores}})
-	out := api.Advice{By: api.ByGroups, Missing: r.Missing}
+	out := api.Advice{By: api.ByGroups, HeldOut: r.HeldOut, Missing: r.Missing}
 	if err != nil {
 		return out, err
 	}
@@ -188,11 +189,17 @@ func adviceWords(a *api.Advice) []string {
 	}
 	words = append(words, faster...)
 	if a.Fused != nil {
-		if a.Fused.Value > best.Value {
+		switch h := a.HeldOut; {
+		case h != nil && h.Fused < h.Best:
+			words = append(words, fmt.Sprintf("All models together find less than the best alone, chosen on other queries: %.2f, not %.2f (p = %.2g).", h.Fused, h.Best, h.P))
+		case a.Fused.Value > best.Value:
 			words = append(words, fmt.Sprintf("All models together find more: %.2f, when fused by their scores.", a.Fused.Value))
-		} else {
+		default:
 			words = append(words, fmt.Sprintf("All models together find no more than the best alone: %.2f.", a.Fused.Value))
 		}
+	}
+	if measured := labelled.ResultsOf(best.Model); measured != "" {
+		words = append(words, measured)
 	}
 	switch {
 	case len(a.Models) == 1:

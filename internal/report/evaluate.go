@@ -88,6 +88,14 @@ func Evaluate(ctx context.Context, c *space.Collection, pairs []api.Pair, o api.
 		}
 		return out.Summary[a].MRR - out.Summary[b].MRR, insight.ComparePairs(ranks[a], ranks[b]), true
 	})
+	var units [][][]float64
+	for _, model := range out.Models {
+		if len(ranks[model]) != len(out.Pairs) {
+			return out, nil // they have not all of the pairs, so they cannot be compared
+		}
+		units = append(units, insight.ByRow(ranks[model]))
+	}
+	out.HeldOut = insight.HeldOut(out.Models, units)
 	return out, nil
 }
 
@@ -154,6 +162,11 @@ func EvaluateGroups(ctx context.Context, c *space.Collection, labels []api.Label
 	out.Tests = compareAll(out.Models, func(a, b string) (float64, float64, bool) {
 		return out.Summary[a].MAP - out.Summary[b].MAP, insight.CompareGroups(out.Summary[a], out.Summary[b]), true
 	})
+	var units [][][]float64
+	for _, model := range out.Models {
+		units = append(units, out.Summary[model].PerGroup)
+	}
+	out.HeldOut = insight.HeldOut(out.Models, units)
 	return out, nil
 }
 
@@ -250,7 +263,7 @@ func (e *evaluator) models() []string {
 func (e *evaluator) find(name string) (int64, error) {
 	var err error
 	for _, v := range e.fuser.Spaces {
-		p, notFound := v.Find(name)
+		p, notFound := v.Lookup(name) // Find also looks for the nearest names, which takes long for a list of thousands
 		if notFound == nil {
 			return p.ID, nil
 		}

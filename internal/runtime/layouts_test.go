@@ -2,6 +2,7 @@ package runtime_test
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
 	"os"
@@ -167,5 +168,43 @@ func compareDirection(t *testing.T, what string, got, want []float32) {
 			t.Errorf("%s: component %d is %g, not %g", what, i, got[i], want[i])
 			return
 		}
+	}
+}
+
+// Fewer bits stay near the reference, in families that can compute in them.
+func TestOtherPrecisionsOfLayoutsStayNearTheReference(t *testing.T) {
+	for precision, nearest := range map[model.Precision]float64{model.Int8: 0.98, model.Float16: 0.999} {
+		t.Run(string(precision), func(t *testing.T) {
+			eachLayout(t, func(t *testing.T, m *model.Model, dir string) {
+				exact := m.Fingerprint
+				m, err := model.OpenDir(dir, model.Options{Precision: precision, Cache: t.TempDir()})
+				if errors.Is(err, model.ErrPrecision) {
+					t.Skip(err)
+				}
+				if err != nil {
+					t.Fatal(err)
+				}
+				if m.Fingerprint == exact {
+					t.Error("it has the fingerprint of float32")
+				}
+				names, pixels := inputs(t, m)
+				want := golden.NPY(t, filepath.Join(dir, "embeddings.npy")).Float32()
+				s, err := runtime.NewSession(m, runtime.Options{Threads: 1})
+				if err != nil {
+					t.Fatal(err)
+				}
+				defer s.Close()
+				size := m.Preprocess.Size()
+				for i, name := range names {
+					got := make([]float32, m.Dim)
+					if err := s.Run(t.Context(), pixels[i*size:(i+1)*size], 1, got); err != nil {
+						t.Fatal(err)
+					}
+					if c := cosine(got, want[i*m.Dim:(i+1)*m.Dim]); !(c >= nearest) {
+						t.Errorf("%s: cosine %.5f", name, c)
+					}
+				}
+			})
+		})
 	}
 }

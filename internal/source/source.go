@@ -223,7 +223,7 @@ func compile(globs []string) ([]*glob.Pattern, error) {
 	for _, g := range globs {
 		p, err := glob.Compile(g)
 		if err != nil {
-			return nil, err
+			return nil, api.Invalidf("%w", err)
 		}
 		all = append(all, p)
 	}

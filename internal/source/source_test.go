@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/akin-search/akin/api"
 	"github.com/akin-search/akin/internal/source"
 )
 
@@ -133,8 +134,8 @@ func TestWalkRefusesWhatItCannotRead(t *testing.T) {
 	if err := source.Walk(t.Context(), []string{filepath.Join(dir, "absent")}, source.Options{}, none); !errors.Is(err, os.ErrNotExist) || !strings.Contains(err.Error(), "absent") {
 		t.Errorf("an absent root: %v", err)
 	}
-	if err := source.Walk(t.Context(), []string{dir}, source.Options{Include: []string{"["}}, none); err == nil {
-		t.Error("a malformed glob is taken")
+	if err := source.Walk(t.Context(), []string{dir}, source.Options{Include: []string{"["}}, none); !errors.Is(err, api.ErrInvalid) {
+		t.Error("a malformed glob:", err)
 	}
 	stop := errors.New("stop")
 	if err := source.Walk(t.Context(), []string{dir}, source.Options{}, func(source.Item) error { return stop }); !errors.Is(err, stop) {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/akin-search/akin/api"
 	"github.com/akin-search/akin/internal/embed"
+	"github.com/akin-search/akin/internal/ftfy"
 	"github.com/akin-search/akin/internal/model"
 	"github.com/akin-search/akin/internal/models"
 	"github.com/akin-search/akin/internal/picture"
@@ -165,7 +166,11 @@ func (c *Collection) embedText(ctx context.Context, v *Space, text string) ([]fl
 		return nil, fmt.Errorf("query %.40q: %w", text, &model.NoTextError{Model: v.Model})
 	}
 	unit := make([]float32, n.Dim)
-	if err := n.EmbedText(ctx, text, unit); err != nil {
+	err = n.EmbedText(ctx, text, unit)
+	if errors.Is(err, ftfy.ErrTangled) {
+		return nil, api.Invalidf("query %.40q: %w", text, err)
+	}
+	if err != nil {
 		return nil, fmt.Errorf("query %.40q: %w", text, err)
 	}
 	if !vector.Normalize(unit) {

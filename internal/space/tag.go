@@ -148,7 +148,7 @@ func SelectPictures(s *local.Snapshot, patterns []string) ([]record.Picture, err
 		}
 		pattern, err := compileName(m)
 		if err != nil {
-			return nil, err
+			return nil, api.Invalidf("%w", err)
 		}
 		if !takeAll(pattern.match) {
 			return nil, fmt.Errorf("%w: no picture matches %s", record.ErrNotIndexed, filepath.ToSlash(m))

@@ -106,15 +106,63 @@ onPage('a folder is indexed while its progress is shown, and a new collection is
 onPage('models and health are listed with what is missing and the remedy', async (page, server) => {
   await visit(page, server, '#/flags/models');
   const models = page.locator('section', { has: page.getByRole('heading', { name: 'Available models' }) });
-  await models.getByRole('listitem').filter({ hasText: 'efficientnet-lite0' }).getByText('installed').waitFor();
+  await models.getByRole('listitem').filter({ hasText: 'mobilenetv2-gem' }).getByText('installed').waitFor();
   await models.getByRole('button', { name: 'Download vgg16' }).waitFor();
   const health = page.locator('section', { has: page.getByRole('heading', { name: 'Health' }) });
   await health.getByRole('listitem').first().waitFor();
   await visit(page, server, '#/flags/collections');
-  const link = page.getByRole('link', { name: 'Export efficientnet-lite0 as npy' });
+  const link = page.getByRole('link', { name: 'Export mobilenetv2-gem as npy' });
   const [download] = await Promise.all([page.waitForEvent('download'), link.click()]);
   assert.ok((await download.path()).length > 0);
 });
+
+onPage(
+  'a licence that restricts the use of weights is accepted before they are downloaded',
+  async (page, server) => {
+    type Model = { name: string; terms?: string; present: boolean };
+    const { models } = (await (await fetch(`${server.url}/api/v1/models`)).json()) as { models: Model[] };
+    const [restricted, another] = models.filter((m) => m.terms && !m.present) as [Model, Model];
+    const free = models.find((m) => !m.terms && !m.present)!;
+    // No weights are fetched in a test: the answers about jobs are not the server's.
+    const asked: unknown[] = [];
+    await page.route('**/api/v1/jobs', (r) => {
+      if (r.request().method() !== 'POST') return r.continue();
+      asked.push(r.request().postDataJSON());
+      return r.fulfill({
+        status: 400,
+        contentType: 'application/json',
+        body: '{"status": 400, "detail": "not in a test"}',
+      });
+    });
+    await visit(page, server, '#/flags/models');
+    const item = page
+      .getByRole('listitem')
+      .filter({ has: page.getByRole('heading', { name: restricted.name, exact: true }) });
+    await item.getByText(`Published ${restricted.terms}.`).waitFor();
+    const accept = page.getByRole('button', { name: `Accept the licence of ${restricted.name} and download it` });
+
+    await page.getByRole('button', { name: `Download ${restricted.name}`, exact: true }).dblclick();
+    await accept.waitFor();
+    assert.equal(await accept.innerText(), 'Accept licence');
+    await page.getByRole('button', { name: `Download ${another.name}`, exact: true }).click(); // asks about another one
+    await accept.waitFor({ state: 'detached' });
+    assert.deepEqual(asked, [], 'nothing is downloaded before its licence is accepted');
+
+    await page.getByRole('button', { name: `Download ${restricted.name}`, exact: true }).focus();
+    await page.keyboard.press('Enter');
+    await accept.and(page.locator(':focus')).waitFor();
+    await page.keyboard.press('Enter');
+    await page.getByText('not in a test').waitFor();
+    await accept.waitFor({ state: 'detached' }); // it is asked again after a failure
+    await page.getByRole('button', { name: `Download ${free.name}`, exact: true }).click();
+    for (const until = Date.now() + 5000; asked.length < 2 && Date.now() < until;) await page.waitForTimeout(50);
+    assert.deepEqual(asked, [
+      { kind: 'pull', options: { model: restricted.name, accept_licence: true } },
+      { kind: 'pull', options: { model: free.name, accept_licence: false } },
+    ]);
+  },
+  { expects: [/400 .*jobs/] },
+);
 
 onPage('duplicates are found, and reviews are remembered', async (page, server) => {
   const folder = makeFolder('twice');

@@ -90,7 +90,10 @@ func (o *Output) Evaluation(r api.Evaluation) error {
 	if err := s.Write(o.Screen); err != nil {
 		return err
 	}
-	return o.tests(r.Tests, Count(r.Rows, "row of pairs", "rows of pairs"), "MRR")
+	if err := o.tests(r.Tests, Count(r.Rows, "row of pairs", "rows of pairs"), "MRR"); err != nil {
+		return err
+	}
+	return o.heldOut(r.HeldOut, "MRR", "rows")
 }
 
 // GroupEvaluation writes the retrieval measures of each model.
@@ -107,7 +110,20 @@ func (o *Output) GroupEvaluation(r api.GroupEvaluation) error {
 	if err := t.Write(o.Screen); err != nil {
 		return err
 	}
-	return o.tests(r.Tests, Count(r.Groups, "group"), "mAP")
+	if err := o.tests(r.Tests, Count(r.Groups, "group"), "mAP"); err != nil {
+		return err
+	}
+	return o.heldOut(r.HeldOut, "mAP", "groups")
+}
+
+// heldOut says where a fusion finds less than its best model.
+func (o *Output) heldOut(h *api.HeldOut, measure, units string) error {
+	if h == nil || h.Fused >= h.Best {
+		return nil
+	}
+	fmt.Fprintln(o.Text)
+	return o.sentences(fmt.Sprintf("Fusion finds less than the best model, chosen on other %s: %s %.3f, not %.3f (p = %.2g). Use %s alone, or weigh it more.",
+		units, measure, h.Fused, h.Best, h.P, term.Clean(h.Model)))
 }
 
 // LearnedFusion writes the weights, and what they are worth on pairs they were not learned from.

@@ -89,3 +89,50 @@ func (o *Output) Inspected(i api.Inspection) error {
 	}
 	return nil
 }
+
+// VerifiedModel writes what of a model equals its reference, and by how much it may differ.
+func (o *Output) VerifiedModel(v api.Verification) error {
+	if err := o.Linef("%s in %s on %s, ONNX Runtime %s", v.Model, v.Precision, v.Device, v.Runtime); err != nil {
+		return err
+	}
+	if err := o.Linef("reference: %s", referenceText(v.Reference)); err != nil {
+		return err
+	}
+	t := term.Table{Columns: []term.Column{
+		{Header: ""}, {Header: "part"}, {Header: "of", Right: true}, {Header: "off by", Right: true}, {Header: "allowed", Right: true},
+		{Header: "cosine", Right: true}, {Header: "allowed", Right: true}, {Header: ""},
+	}}
+	for _, p := range v.Parts {
+		mark := "ok"
+		if !p.OK {
+			mark = "!!"
+		}
+		off, allowed, cosine, least := "", "", "", ""
+		if p.Allowed > 0 {
+			off, allowed = fmt.Sprintf("%.1e", p.Difference), fmt.Sprintf("%.0e", p.Allowed)
+		}
+		if p.LeastCosine > 0 {
+			cosine, least = fmt.Sprintf("%.7f", p.Cosine), fmt.Sprint(p.LeastCosine)
+		}
+		t.Add(mark, p.Part, fmt.Sprint(p.Count), off, allowed, cosine, least, p.Found)
+	}
+	return t.Write(o.Screen)
+}
+
+func referenceText(r api.ReferenceInfo) string {
+	text := "part of akin"
+	switch {
+	case r.File == "":
+	case r.SignedBy == "":
+		text = r.File + ", not signed"
+	case r.KeyMatches:
+		text = fmt.Sprintf("%s, signed with your key %s", r.File, r.SignedBy)
+	default:
+		text = fmt.Sprintf("%s, signed with the key %s, which nobody vouches for without --key", r.File, r.SignedBy)
+	}
+	text += "; made by " + r.MadeBy
+	if r.Repository != "" {
+		text += fmt.Sprintf(" from %s at %s", r.Repository, r.Revision)
+	}
+	return text
+}

@@ -1,6 +1,6 @@
 """Makes the checkpoints beside it, and what the reference gives for them.
 
-    pip install torch==2.15.0 transformers==5.23.0 && python make.py
+    pip install torch==2.15.0 transformers==5.23.0 timm==1.0.31 && python make.py
 
 They are small and their weights random, in widths, depths, patch sizes and prefixes
 that the golden data does not have. Value i of the pixels is sin(0.61 i), in float32.
@@ -191,3 +191,134 @@ if chosen("vgg11-bn"):
 if chosen("vgg13-250"):
     m, run = vgg((4, 4, "M", 6, 6, "M", 8, 8, "M", 8, 8, "M", 8, 8, "M"), False, 7)
     save("vgg13-250", m, None, 250, run, preprocess={"do_resize": True, "size": {"shortest_edge": 250}, "crop_size": {"height": 250, "width": 250}})
+
+
+def filled(model):
+    """Weights of such a size that no activation vanishes or grows, and statistics that matter."""
+    with torch.no_grad():
+        for name, p in sorted(model.named_parameters()):
+            fan = p[0].numel() if p.dim() > 1 else 1
+            if p.dim() == 1:
+                p.copy_(torch.randn(p.shape, generator=generator) * 0.2 + (1 if name.endswith("weight") else 0))
+            else:
+                p.copy_(torch.randn(p.shape, generator=generator) * (1 if "bias_table" in name else 1.5 / fan ** 0.5))
+        for name, b in model.named_buffers():
+            if name.endswith("running_mean"):
+                b.copy_(torch.randn(b.shape, generator=generator) * 0.1)
+            if name.endswith("running_var"):
+                b.copy_(torch.rand(b.shape, generator=generator) + 0.5)
+    return model.eval()
+
+
+def from_timm(architecture, name, side, safetensors=True, **args):
+    if not chosen(name):
+        return
+    import timm
+    dir = here / name
+    shutil.rmtree(dir, ignore_errors=True)
+    m = filled(timm.create_model(architecture, num_classes=2, **args))
+    m.pretrained_cfg = {**m.pretrained_cfg, "input_size": (3, side, side)}
+    timm.models.save_for_hf(m, dir, model_args=args, safe_serialization=safetensors)
+    (dir / "README.md").unlink(missing_ok=True)
+    with torch.no_grad():
+        np.save(dir / "embeddings.npy", m.forward_head(m.forward_features(pixels(side)), pre_logits=True).numpy())
+
+
+# A deep stem, means in shortcuts of odd planes, and each kind of attention to channels.
+from_timm("seresnext26t_32x4d", "timm-seresnext-t", 75, layers=(1, 1, 1, 1), channels=(8, 8, 8, 8), cardinality=8, base_width=16, stem_width=8)
+from_timm("ecaresnet26t", "timm-ecaresnet-t", 64, layers=(1, 1, 1, 1), channels=(4, 8, 8, 8), stem_width=8)
+# Stems that overlap, a norm without means, and the global response.
+from_timm("convnext_zepto_rms_ols", "timm-convnext-rms", 75, depths=(1, 1, 1, 1), dims=(8, 12, 16, 20))
+from_timm("convnextv2_atto", "timm-convnextv2", 64, safetensors=False, depths=(1, 2, 1, 1), dims=(8, 12, 16, 20))
+# Windows that do not divide the grid, which timm shifts before it pads, and transformers after.
+from_timm("swin_tiny_patch4_window7_224", "timm-swin-padded", 44, embed_dim=8, depths=(2, 2), num_heads=(1, 2), img_size=44, window_size=4)
+
+if chosen("swin-padded-half"):
+    c = tf.SwinConfig(image_size=48, embed_dim=8, depths=[2, 2], num_heads=[1, 2], window_size=5, use_absolute_embeddings=True)
+    m = filled(tf.SwinForImageClassification(c))
+    save("swin-padded-half", m, told(c, "model_type", "image_size", "patch_size", "embed_dim", "depths", "num_heads", "window_size", "mlp_ratio",
+                                     "hidden_act", "layer_norm_eps", "use_absolute_embeddings"), 48, lambda x: m.swin(x).pooler_output, half=True)
+
+if chosen("resnet-early"):
+    c = tf.ResNetConfig(embedding_size=8, hidden_sizes=[16, 24], depths=[1, 2], downsample_in_bottleneck=True, downsample_in_first_stage=True, hidden_act="gelu")
+    m = filled(tf.ResNetForImageClassification(c))
+    save("resnet-early", m, told(c, "model_type", "embedding_size", "hidden_sizes", "depths", "layer_type", "hidden_act", "downsample_in_first_stage",
+                                 "downsample_in_bottleneck"), 63, lambda x: m.resnet(x).pooler_output.flatten(1),
+         preprocess={"feature_extractor_type": "ConvNextFeatureExtractor", "size": 63, "crop_pct": 0.875})
+
+
+def dinov3(name, seed, prefix, half, **config):
+    generator.manual_seed(seed)
+    config = dict(hidden_size=16, num_attention_heads=2, num_hidden_layers=2, intermediate_size=20, patch_size=8, **config)
+    m = wild(tf.DINOv3ViTModel(tf.DINOv3ViTConfig(**config)))
+    if half:
+        m.half().float()
+    dir = here / name
+    shutil.rmtree(dir, ignore_errors=True)
+    dir.mkdir()
+    m.save_pretrained(dir)
+    with safe_open(dir / "model.safetensors", "pt") as f:
+        state = {prefix + k: f.get_tensor(k) for k in f.keys()}
+    save_file({k: v.half() if half else v for k, v in state.items()}, dir / "model.safetensors")
+    (dir / "config.json").write_text(json.dumps({"model_type": "dinov3_vit", **config}) + "\n")
+    (dir / "preprocessor_config.json").write_text(json.dumps({"size": {"height": 44, "width": 44}}) + "\n")
+    with torch.no_grad():
+        np.save(dir / "embeddings.npy", m(pixels(44)).pooler_output.numpy())
+
+
+# A side that is no multiple of the patches' size.
+if chosen("dinov3-plain"):
+    dinov3("dinov3-plain", 60, "model.", True, key_bias=True, num_register_tokens=0)
+if chosen("dinov3-gelu-gated"):
+    dinov3("dinov3-gelu-gated", 61, "", False, use_gated_mlp=True, mlp_bias=False, query_bias=False, value_bias=False, num_register_tokens=1, rope_theta=50.0)
+
+
+def timm_folder(name, seed, architecture, side, saved=None, half=False, **args):
+    """As timm's save_for_hf writes it; the positions of what was saved for another side are resized."""
+    import timm
+    from timm.models._hub import save_for_hf
+
+    generator.manual_seed(seed)
+    args = {"embed_dim": 16, "num_heads": 2, "depth": 2, "num_classes": 0, "img_size": saved or side, **args}
+    m = wild(timm.create_model(architecture, **args))
+    if half:
+        m.half().float()
+    dir = here / name
+    shutil.rmtree(dir, ignore_errors=True)
+    save_for_hf(m, dir, safe_serialization=True, data_config={"input_size": (3, args["img_size"], args["img_size"])})
+    for file in dir.iterdir():
+        if file.name not in ["config.json", "model.safetensors"]:
+            file.unlink()
+    config = json.loads((dir / "config.json").read_text())
+    config["model_args"]["img_size"] = side
+    config["pretrained_cfg"]["input_size"] = [3, side, side]
+    (dir / "config.json").write_text(json.dumps(config) + "\n")
+    m = timm.create_model(f"local-dir:{dir}", pretrained=True).eval()
+    if half:
+        state = {k: v.half() for k, v in m.state_dict().items()}
+        save_file(state, dir / "model.safetensors")
+    with torch.no_grad():
+        np.save(dir / "embeddings.npy", m.forward_head(m.forward_features(pixels(side)), pre_logits=True).numpy())
+
+
+for seed, (name, architecture, side, more) in enumerate([
+    ("timm-siglip", "vit_so400m_patch14_siglip_384", 60, dict(embed_dim=24, half=True)),  # the last pixels are in no patch
+    ("timm-map-tanh", "vit_large_patch16_siglip_512", 48, {}),
+    ("timm-distilled", "deit_tiny_distilled_patch16_224", 48, {}),
+    ("timm-reg4-resized", "vit_small_patch14_reg4_dinov2", 42, dict(saved=70)),
+    ("timm-gap-resized", "vit_so150m2_patch16_reg1_gap_256", 64, dict(saved=48)),
+    ("timm-swiglu-packed", "vit_giant_patch14_dinov2", 42, dict(mlp_ratio=3)),
+    ("timm-quickgelu", "vit_base_patch32_clip_quickgelu_224", 64, dict(half=True)),
+    ("timm-aimv2", "aimv2_large_patch14_224", 42, {}),
+    ("timm-beit3", "beit3_base_patch16_224", 48, {}),
+    ("timm-norm-last", "eva02_enormous_patch14_clip_224", 42, dict(mlp_ratio=2)),
+    ("timm-rope-mixed", "vit_small_patch16_rope_mixed_ape_224", 48, dict(embed_dim=24)),
+    ("timm-rope-axial", "vit_small_patch16_rope_224", 48, {}),
+    ("timm-pe-spatial", "vit_pe_spatial_tiny_patch16_512", 64, {}),
+    ("timm-pe-core-resized", "vit_pe_core_small_patch16_384", 64, dict(saved=48)),
+    ("timm-eva02-base", "eva02_base_patch14_448", 56, {}),
+    ("timm-dinov3-qkvb", "vit_base_patch16_dinov3_qkvb", 80, dict(global_pool="token")),
+    ("timm-qk-norm", "vit_base_patch16_224", 48, dict(qk_norm=True, act_layer="relu", global_pool="avg", fc_norm=False)),
+]):
+    if chosen(name):
+        timm_folder(name, 70 + seed, architecture, side, **more)
