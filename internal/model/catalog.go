@@ -12,6 +12,7 @@ type Spec struct {
 	Repository  string    // on the model hub, or ""
 	File        string    // torchvision's, or ""
 	Addresses   []Address // its authors' own, or nil
+	Bundled     bool      // comes with akin
 	Dim         int       // length of an embedding
 	InputWidth  int
 	InputHeight int

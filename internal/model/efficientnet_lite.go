@@ -25,7 +25,7 @@ func init() {
 		build:    buildEfficientNetLite,
 		models: []Spec{
 			{
-				Name: "efficientnet-lite0", Dim: 1280, InputWidth: 224, InputHeight: 224, Params: 3_413_024, Bytes: 13_652_096,
+				Name: "efficientnet-lite0", Bundled: true, Dim: 1280, InputWidth: 224, InputHeight: 224, Params: 3_413_024, Bytes: 13_652_096,
 				Speed: "fastest", Licence: "Apache-2.0", About: "colour, layout and shape",
 			},
 		},

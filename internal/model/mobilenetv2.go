@@ -25,7 +25,7 @@ func init() {
 		build:    buildMobileNetV2,
 		models: []Spec{
 			{
-				Name: "mobilenetv2-gem", Dim: 1280, InputWidth: 224, InputHeight: 224, Params: 2_257_984, Bytes: 9_031_936,
+				Name: "mobilenetv2-gem", Bundled: true, Dim: 1280, InputWidth: 224, InputHeight: 224, Params: 2_257_984, Bytes: 9_031_936,
 				Speed: "fastest", Licence: "Apache-2.0", About: "colour, layout and shape, also where the style differs",
 			},
 		},
