@@ -74,7 +74,7 @@ func TestAModelIsVerifiedByItsReference(t *testing.T) {
 	t.Parallel()
 	golden.Deps(t)
 	o := akin.Options{Library: library, ModelDirs: []string{filepath.Join(golden.Deps(t), "models")}, Home: akin.Home(t.TempDir()), Background: "white"}
-	v, err := akin.VerifyModel(t.Context(), "", api.VerifyOptions{}, o)
+	v, err := akin.VerifyModel(t.Context(), "efficientnet-lite0", api.VerifyOptions{}, o)
 	if err != nil || !v.OK || len(v.Parts) != 4 || v.Reference.MadeBy == "" || v.Runtime == "" {
 		t.Errorf("%+v, %v", v, err)
 	}

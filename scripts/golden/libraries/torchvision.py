@@ -1,5 +1,5 @@
 """Files of one state dict, of torchvision's networks and of those that others made of them or of CLIP:
-resnet*.pth, SSCD, CSD, and EfficientNet-Lite0's."""
+resnet*.pth, SSCD, CSD, EfficientNet-Lite0's and MobileNetV2's."""
 import re
 
 import numpy as np
@@ -27,7 +27,7 @@ def knows(folder):
 def open_model(folder):
     path = files(folder)[0]
     state = dict(flat(torch.load(path, map_location="cpu", weights_only=False)))
-    for what, make in [("last_layer_style", csd), ("backbone.layer1.0.conv1.weight", sscd), ("layer1.0.conv1.weight", resnet), ("_conv_stem.weight", lite0)]:
+    for what, make in [("last_layer_style", csd), ("backbone.layer1.0.conv1.weight", sscd), ("layer1.0.conv1.weight", resnet), ("_conv_stem.weight", lite0), ("features.18.0.weight", mobilenet)]:
         found = [k for k in state if k == what or k.endswith("." + what) and not k.startswith("optimizer")]
         if found:
             prefix = found[0].removesuffix(what)
@@ -141,3 +141,17 @@ def lite0(state, path):
         raise SystemExit(f"{path}: {missing[:3]} {extra[:3]}")
     prepare = prepared((224, 224), None, (0.5,) * 3, (0.5,) * 3, I.BICUBIC)
     return prepare, lambda x: network.forward_features(x).mean((2, 3))
+
+
+def mobilenet(state, path):
+    """MobileNetV2 without its classifier, in torchvision's names or in those of pytorch-mobilenet-v2, which have the
+    same order; pooled by GeM with p = 3."""
+    network = torchvision.models.mobilenet_v2(weights=None).eval()
+    kept = lambda d: {k: v for k, v in d.items() if k.startswith("features.") and not k.endswith("num_batches_tracked")}
+    ours = kept(network.state_dict())
+    theirs = kept(state)
+    if [v.shape for v in ours.values()] != [v.shape for v in theirs.values()]:
+        raise SystemExit(f"{path}: its tensors are not those of MobileNetV2")
+    network.load_state_dict(dict(zip(ours, theirs.values())), strict=False)
+    gem = lambda y: y.clamp(min=1e-6).pow(3).mean((2, 3)).pow(1 / 3)
+    return prepared((224, 224), None, *IMAGENET, I.BILINEAR), lambda x: gem(network.features(x))
