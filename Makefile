@@ -47,7 +47,7 @@ setup: ## fetch what akin needs besides Go, pinned, into .deps
 bench: setup build ## compare akin with the same job in Python; installs what that needs
 	@scripts/bench
 
-bench-models: setup ## compare every model with PyTorch, ONNX Runtime and OpenVINO; needs 20 GB
+bench-models: setup ## compare networks with PyTorch, ONNX Runtime and OpenVINO; needs 10 GB
 	@scripts/bench-models
 
 bench-map: ## compare the map with umap-learn: trustworthiness, time, memory

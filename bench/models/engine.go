@@ -46,9 +46,17 @@ func (b bench) start(title, name string) (*engine, error) {
 			return nil, err
 		}
 		args := []string{"-self", name, "-precision", precision, "-work", b.work}
-		commands = append(commands, exec.Command(program, args...), exec.Command(program, append(args, "-each")...))
+		if b.processor { // on one thread, both ways are the same
+			commands = append(commands, exec.Command(program, append(args, "-processor")...))
+		} else {
+			commands = append(commands, exec.Command(program, args...), exec.Command(program, append(args, "-each")...))
+		}
 	} else {
-		commands = append(commands, exec.Command(b.python, "bench/models/peer.py", b.work, name, title))
+		args := []string{"bench/models/peer.py", b.work, name, title}
+		if b.processor {
+			args = append(args, "processor")
+		}
+		commands = append(commands, exec.Command(b.python, args...))
 	}
 	for _, cmd := range commands {
 		p, err := launch(cmd)

@@ -47,6 +47,7 @@ func main() {
 	self := flag.String("self", "", "be akin's process for this model")
 	precision := flag.String("precision", "fp32", "with -self: of the model")
 	each := flag.Bool("each", false, "with -self: as an index runs, with a batch for each core")
+	processor := flag.Bool("processor", false, "count the processor's time on one thread: for a machine that others use as well")
 	flag.Parse()
 	var batches []int
 	for text := range strings.SplitSeq(*batchList, ",") {
@@ -57,7 +58,7 @@ func main() {
 		batches = append(batches, n)
 	}
 	if *self != "" {
-		if err := serve(*work, *self, model.Precision(*precision), *each); err != nil {
+		if err := serve(*work, *self, model.Precision(*precision), *each, *processor); err != nil {
 			log.Fatal(err)
 		}
 		return
@@ -67,7 +68,7 @@ func main() {
 	if err := make.Run(); err != nil {
 		log.Fatalf("make.py: %v", err)
 	}
-	b := bench{work: *work, python: *python, seconds: *seconds, rounds: *rounds, batches: batches}
+	b := bench{work: *work, python: *python, seconds: *seconds, rounds: *rounds, batches: batches, processor: *processor}
 	fmt.Printf("%-22s %-12s %9s %9s %9s %9s %9s %9s %9s\n", "milliseconds a picture", "", "one: min", "median", "best: min", "median", "first, s", "peak MB", "cosine")
 	for name := range strings.SplitSeq(*models, ",") {
 		if err := b.model(name, strings.Split(*only, ",")); err != nil {
@@ -82,6 +83,7 @@ type bench struct {
 	seconds      float64
 	rounds       int
 	batches      []int
+	processor    bool // count the processor's time, on one thread
 }
 
 // timing are the least and the median milliseconds a picture.

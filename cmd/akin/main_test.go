@@ -41,7 +41,7 @@ func TestScripts(t *testing.T) {
 		Condition: func(cond string) (bool, error) {
 			switch cond {
 			case "models": // ONNX Runtime and the default weights
-				_, err := os.Stat(filepath.Join(root, ".deps", "models", "efficientnet-lite0"))
+				_, err := os.Stat(filepath.Join(root, ".deps", "models", "mobilenetv2-gem"))
 				return err == nil, nil
 			case "golden":
 				_, err := os.Stat(filepath.Join(filepath.Dir(root), "shared", "golden", "models"))

@@ -86,7 +86,7 @@ func htmlPages(t *testing.T, model string, name func(int) string) map[string]*ht
 		}
 	}
 	do("index", pictures)
-	do("export", "-m", "efficientnet-lite0", "--out", "v.csv")
+	do("export", "-m", "mobilenetv2-gem", "--out", "v.csv")
 	file, err := os.ReadFile(filepath.Join(s.dir, "v.csv"))
 	if err != nil {
 		t.Fatal(err)
@@ -112,7 +112,7 @@ func htmlPages(t *testing.T, model string, name func(int) string) map[string]*ht
 	pages := map[string]*html.Node{}
 	for _, args := range [][]string{
 		{"compare", names[0]}, {"disagree"}, {"disagree", names[0]}, {"dupes", "--exact"}, {"bias", "pairs.csv", "--language", model}, {"eval", "pairs.csv"}, {"advise", "pairs.csv"},
-		{"explain", "-m", "efficientnet-lite0", names[0], names[len(names)-1]}, {"map", "-m", model}, {"probe", "--sample", "2", "-m", "efficientnet-lite0"}, {"context", "pairs.csv", "--without", "lettering", "-m", "efficientnet-lite0"},
+		{"explain", "-m", "mobilenetv2-gem", names[0], names[len(names)-1]}, {"map", "-m", model}, {"probe", "--sample", "2", "-m", "mobilenetv2-gem"}, {"context", "pairs.csv", "--without", "lettering", "-m", "mobilenetv2-gem"},
 	} {
 		do(append(args, "--html", "page.html")...)
 		f, err := os.Open(filepath.Join(s.dir, "page.html"))

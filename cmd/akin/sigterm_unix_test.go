@@ -125,7 +125,7 @@ func TestSIGTERMEndsEveryCommandInOrder(t *testing.T) {
 		{[]string{"import", "-m", "rows", "rows.csv"}, 1500 * time.Millisecond},
 		{[]string{"search", "Chad", "--top", "1"}, 100 * time.Millisecond},
 		{[]string{"tag", "add", "flag", flags}, 200 * time.Millisecond},
-		{[]string{"map", "-m", "efficientnet-lite0", "--html", "map.html"}, time.Second},
+		{[]string{"map", "-m", "mobilenetv2-gem", "--html", "map.html"}, time.Second},
 		{[]string{"verify"}, 300 * time.Millisecond},
 		{[]string{"verify", "--repair"}, 400 * time.Millisecond},
 		{[]string{"drop", "rows"}, 200 * time.Millisecond},

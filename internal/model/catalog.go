@@ -9,10 +9,11 @@ import (
 // Spec is what is known of a model without its weights.
 type Spec struct {
 	Name        string
-	Repository  string // on the model hub, or ""
-	File        string // torchvision's, or ""
-	Bundled     bool   // comes with akin
-	Dim         int    // length of an embedding
+	Repository  string    // on the model hub, or ""
+	File        string    // torchvision's, or ""
+	Addresses   []Address // its authors' own, or nil
+	Bundled     bool      // comes with akin
+	Dim         int       // length of an embedding
 	InputWidth  int
 	InputHeight int
 	Params      int64  // parameters that an embedding depends on
@@ -24,7 +25,14 @@ type Spec struct {
 }
 
 // Pullable reports whether the weights can be downloaded.
-func (s Spec) Pullable() bool { return s.Repository != "" || s.File != "" }
+func (s Spec) Pullable() bool { return s.Repository != "" || s.File != "" || s.Addresses != nil }
+
+// Address is a file on a server of a model's authors.
+type Address struct {
+	URL     string
+	To      string   // where it goes in the model's folder
+	Members []string // what of a zip archive is needed, as patterns of path.Match; nil is the file itself
+}
 
 // Known returns the models that akin knows by name, the smallest first. Other sizes of their families
 // are opened from their checkpoints' folders.

@@ -55,11 +55,25 @@ func init() {
 			build:    d.build,
 		}
 		if d.spec.Name != "" {
-			d.spec.InputWidth, d.spec.InputHeight = 224, 224
+			d.spec.InputWidth, d.spec.InputHeight, d.spec.Addresses = 224, 224, d.addresses()
 			f.models = []Spec{d.spec}
 		}
 		register(f)
 	}
+}
+
+// addresses returns where a branch is published: dreamsim/config.py has the archives. What DINO's was trained on is
+// not in its archive.
+func (d dreamSim) addresses() []Address {
+	const releases = "https://github.com/ssundaram21/dreamsim/releases/download/v0.2.0-checkpoints/dreamsim_"
+	adapter := d.branch + "_single_lora"
+	archive := Address{URL: releases + d.branch + "_checkpoint.zip", To: "checkpoint.zip", Members: []string{adapter + "/adapter_config.json", adapter + "/adapter_model.*"}}
+	if d.branch == "dino_vitb16" {
+		const file = "dino_vitbase16_pretrain.pth"
+		return []Address{archive, {URL: "https://dl.fbaipublicfiles.com/dino/dino_vitbase16_pretrain/" + file, To: "checkpoints/" + file}}
+	}
+	archive.Members = append(archive.Members, d.branch+"_pretrain.pth.tar")
+	return []Address{archive}
 }
 
 func (d dreamSim) build(n *network, _ any, width, height int) (dim int) {

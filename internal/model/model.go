@@ -89,7 +89,7 @@ func Open(name string, paths []string, o Options) (*Model, error) {
 		}
 		m.Name = name
 		if known {
-			m.Repository, m.File, m.Speed, m.Licence, m.About, m.Language = spec.Repository, spec.File, spec.Speed, spec.Licence, spec.About, spec.Language
+			m.Repository, m.File, m.Addresses, m.Speed, m.Licence, m.About, m.Language = spec.Repository, spec.File, spec.Addresses, spec.Speed, spec.Licence, spec.About, spec.Language
 		}
 		return m, nil
 	}

@@ -22,6 +22,11 @@ func init() {
 		probe:    "layer1.0.conv1.weight",
 		unused:   batches,
 		build:    buildSSCD,
+		models: []Spec{{
+			Name: "sscd", Dim: 512, InputWidth: 320, InputHeight: 320, Params: 24_610_240, Bytes: 98_440_960,
+			Addresses: []Address{{URL: "https://dl.fbaipublicfiles.com/sscd-copy-detection/sscd_disc_mixup.torchvision.pt", To: "sscd_disc_mixup.torchvision.pt"}},
+			Speed:     "medium", Licence: "MIT", About: "copies: the same picture, edited; not what merely looks alike",
+		}},
 	})
 }
 

@@ -9,7 +9,7 @@ import (
 )
 
 // DefaultModel is the model of a new collection for which none is named.
-const DefaultModel = "efficientnet-lite0"
+const DefaultModel = "mobilenetv2-gem"
 
 // Options of a collection, a model or an engine. The zero value suits most programs.
 type Options struct {

@@ -39,6 +39,8 @@ func Pull(ctx context.Context, name string, o api.PullOptions) (api.PullReport, 
 	case known && spec.File != "":
 		h.Endpoint, h.Token = hub.TorchEndpoint, ""
 		place, err = h.PullTorch(ctx, spec.File)
+	case known && spec.Addresses != nil:
+		place, err = pullAddresses(ctx, h, spec, o)
 	case known && spec.Bundled:
 		return api.PullReport{}, &BundledError{name}
 	case known && repository == "":
@@ -56,6 +58,29 @@ func Pull(ctx context.Context, name string, o api.PullOptions) (api.PullReport, 
 		return api.PullReport{}, err
 	}
 	return pullReport(m, place), nil
+}
+
+// pullAddresses fetches a model from its authors' servers into the user's models.
+func pullAddresses(ctx context.Context, h *hub.Hub, spec model.Spec, o api.PullOptions) (place string, err error) {
+	data, err := home.Dir(o.Home).Data()
+	if err != nil {
+		return "", err
+	}
+	place = filepath.Join(data, "models", spec.Name)
+	if _, err := os.Lstat(place); err == nil {
+		return place, nil
+	}
+	if err := accept(spec.Name, spec.Licence, o); err != nil {
+		return "", err
+	}
+	if err := home.MakeData(home.Dir(o.Home)); err != nil {
+		return "", err
+	}
+	var files []hub.Address
+	for _, a := range spec.Addresses {
+		files = append(files, hub.Address(a))
+	}
+	return place, h.PullAddresses(ctx, place, files)
 }
 
 func pullReport(m *model.Model, place string) api.PullReport {

@@ -191,7 +191,7 @@ func adviceWords(a *api.Advice) []string {
 	if a.Fused != nil {
 		switch h := a.HeldOut; {
 		case h != nil && h.Fused < h.Best:
-			words = append(words, fmt.Sprintf("All models together find less than the best alone, chosen on other queries: %.2f, not %.2f. Do not fuse them with equal weights.", h.Fused, h.Best))
+			words = append(words, fmt.Sprintf("All models together find less than the best alone, chosen on other queries: %.2f, not %.2f (p = %.2g).", h.Fused, h.Best, h.P))
 		case a.Fused.Value > best.Value:
 			words = append(words, fmt.Sprintf("All models together find more: %.2f, when fused by their scores.", a.Fused.Value))
 		default:

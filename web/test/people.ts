@@ -190,7 +190,7 @@ onPage(
     await settled(page); // the view that is left has a box of its own
     await page.getByRole('combobox', { name: 'Picture name' }).fill('india');
     await page.getByRole('option', { name: /^India / }).tap();
-    await page.getByRole('region', { name: 'efficientnet-lite0' }).getByRole('link').first().tap();
+    await page.getByRole('region', { name: 'mobilenetv2-gem' }).getByRole('link').first().tap();
     await page.waitForURL((url) => url.hash.includes('compare?q=') && !url.hash.includes('India'));
   },
   { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true },

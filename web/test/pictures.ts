@@ -156,7 +156,7 @@ onPage(
     await clip.getByRole('link').first().waitFor();
     await take(page, 10, [
       ['compare', async () => {}],
-      ['a weight', () => page.getByRole('slider', { name: 'Weight of efficientnet-lite0' }).fill('3')],
+      ['a weight', () => page.getByRole('slider', { name: 'Weight of mobilenetv2-gem' }).fill('3')],
       ['fuse scores', () => page.getByRole('radio', { name: 'Fuse scores' }).click()],
       ['CSLS', () => page.getByRole('radio', { name: 'CSLS' }).click()],
       ['fuse ranks', () => page.getByRole('radio', { name: 'Fuse ranks' }).click()],

@@ -109,12 +109,12 @@ onPage('a folder is indexed while its progress is shown, and a new collection is
 onPage('models and health are listed with what is missing and the remedy', async (page, server) => {
   await visit(page, server, '#/flags/models');
   const models = page.locator('section', { has: page.getByRole('heading', { name: 'Available models' }) });
-  await models.getByRole('listitem').filter({ hasText: 'efficientnet-lite0' }).getByText('installed').waitFor();
+  await models.getByRole('listitem').filter({ hasText: 'mobilenetv2-gem' }).getByText('installed').waitFor();
   await models.getByRole('button', { name: 'Download vgg16' }).waitFor();
   const health = page.locator('section', { has: page.getByRole('heading', { name: 'Health' }) });
   await health.getByRole('listitem').first().waitFor();
   await visit(page, server, '#/flags/collections');
-  const link = page.getByRole('link', { name: 'Export efficientnet-lite0 as npy' });
+  const link = page.getByRole('link', { name: 'Export mobilenetv2-gem as npy' });
   const [download] = await Promise.all([page.waitForEvent('download'), link.click()]);
   assert.ok((await download.path()).length > 0);
 });

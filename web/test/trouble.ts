@@ -92,7 +92,7 @@ test(
     await page.goto(`${server.url}/deep/akin`);
     await page.locator('.grid img').first().waitFor();
     await page.goto(`${server.url}/deep/akin/#/flags/compare?q=India`);
-    await page.getByRole('region', { name: 'efficientnet-lite0' }).getByRole('link').first().waitFor();
+    await page.getByRole('region', { name: 'mobilenetv2-gem' }).getByRole('link').first().waitFor();
     const port = await freePort();
     const end = await servePicture(port);
     await page.goto(`${server.url}/deep/akin/#/flags/search?q=http://127.0.0.1:${port}/some.png`);

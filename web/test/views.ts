@@ -68,14 +68,14 @@ onPage(
 );
 
 onPage('explain shows two pictures with their heat, and a slider', async (page, server) => {
-  await visit(page, server, '#/flags/explain?a=Mexico&b=Italy&model=efficientnet-lite0');
+  await visit(page, server, '#/flags/explain?a=Mexico&b=Italy&model=mobilenetv2-gem');
   await drawn(page, '.layers .over');
   const said = answer<{ score: number } | { score: number }[]>(
     'explain',
     'Mexico',
     'Italy',
     '-m',
-    'efficientnet-lite0',
+    'mobilenetv2-gem',
   );
   const score = (Array.isArray(said) ? said[0]! : said).score;
   assert.equal(await page.locator('.score strong').innerText(), score.toFixed(4));
@@ -101,7 +101,7 @@ const rested = (page: Page) => page.waitForTimeout(700);
 onPage('the map lays all pictures out, with small pictures, clusters and a lasso', async (page, server) => {
   let layouts = 0; // that the server was asked for
   page.on('request', (r) => (layouts += Number(r.method() === 'POST' && r.url().endsWith('/jobs'))));
-  await visit(page, server, '#/flags/map?model=efficientnet-lite0');
+  await visit(page, server, '#/flags/map?model=mobilenetv2-gem');
   await page.getByRole('heading', { name: /\d+ clusters/ }).waitFor();
   await page.waitForFunction(() =>
     /Map of 195 pictures/.test(
@@ -220,10 +220,10 @@ onPage(
     };
     const body = JSON.stringify({
       ...job,
-      result: { models: ['efficientnet-lite0'], pictures, clusters, placed: 0, fresh: true, kept: false },
+      result: { models: ['mobilenetv2-gem'], pictures, clusters, placed: 0, fresh: true, kept: false },
     });
     await page.route('**/collections/flags/jobs', (r) => r.fulfill({ body, contentType: 'application/json' }));
-    await visit(page, server, '#/flags/map?model=efficientnet-lite0');
+    await visit(page, server, '#/flags/map?model=mobilenetv2-gem');
     await page.getByText('40 clusters').waitFor({ timeout: 30_000 });
     await rested(page);
     const box = (await page.locator('canvas').boundingBox())!;
