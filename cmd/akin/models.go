@@ -2,28 +2,36 @@ package main
 
 import (
 	"context"
+	"slices"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"github.com/akin-search/akin"
+	"github.com/akin-search/akin/api"
 )
 
 func (a *app) modelsCommand() *cobra.Command {
+	installed := false
 	cmd := &cobra.Command{
 		Use:   "models",
 		Short: "List models: dimension, size, licence, and which are installed",
 		Long: `Lists the models that akin knows: dimension, size, licence, and which are installed.
 Install others with "akin pull", or your own with "akin models add".`,
 		Example: `  akin models
+  akin models --installed
   akin models add mine mine.onnx --preprocess mine.json
   akin models remove mine`,
 		Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
 			models := akin.Models(a.options())
+			if installed {
+				models = slices.DeleteFunc(models, func(m api.ModelInfo) bool { return !m.Present })
+			}
 			return a.Result(models, func() error { return a.Models(models) })
 		},
 	}
+	cmd.Flags().BoolVar(&installed, "installed", false, "list only those that are installed")
 	cmd.AddCommand(a.addModelCommand(), a.removeModelCommand())
 	return cmd
 }

@@ -89,14 +89,14 @@ def sscd(state, path):
     """model.py of its authors: GeM, a linear layer, and the length 1."""
     network = residual({k.removeprefix("backbone."): v for k, v in state.items() if k.startswith("backbone.")})
     network.avgpool = torch.nn.Identity()
-    end = next(k.removesuffix("weight") for k in state if re.fullmatch(r"(embeddings\.)?(fc|1|0|.*fc)\.weight", k) and not k.startswith("backbone"))
+    weight, bias = state["backbone.fc.weight"].float(), state["backbone.fc.bias"].float()
 
     def embed(x):
         y = network.conv1(x)
         y = network.maxpool(network.relu(network.bn1(y)))
         y = network.layer4(network.layer3(network.layer2(network.layer1(y))))
         y = y.clamp(min=1e-6).pow(3).mean((2, 3)).pow(1 / 3)
-        return torch.nn.functional.normalize(torch.nn.functional.linear(y, state[end + "weight"], state[end + "bias"]))
+        return torch.nn.functional.normalize(torch.nn.functional.linear(y, weight, bias))
 
     return prepared((320, 320), None, *IMAGENET, I.BILINEAR), embed
 

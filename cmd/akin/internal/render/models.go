@@ -21,7 +21,17 @@ func (o *Output) Models(models []api.ModelInfo) error {
 		}
 		t.Add(m.Name, fmt.Sprint(m.Dim), fmt.Sprintf("%dx%d", m.Input[0], m.Input[1]), Bytes(m.Bytes), m.Speed, m.Licence, installed, m.About)
 	}
-	return t.Write(o.Screen)
+	if err := t.Write(o.Screen); err != nil {
+		return err
+	}
+	for _, m := range models { // what nobody should overlook
+		if m.Terms != "" {
+			if err := o.Linef("%s: %s", m.Name, m.Terms); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // AddedModel writes what an added model takes and returns.
