@@ -20,7 +20,7 @@ func (a *app) contextCommand() *cobra.Command {
 	var o contextOptions
 	cmd := &cobra.Command{
 		Use:   "context PAIRS.csv|SET",
-		Short: "Find out whether colour, background or lettering makes pairs alike",
+		Short: "See whether colour, background or lettering makes pairs alike",
 		Long: `Removes a cue from all pictures, embeds them again, and shows how the ranks of the pairs
 change. A pair that stays near without colour is not near because of its colour.
 

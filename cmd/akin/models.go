@@ -15,7 +15,7 @@ func (a *app) modelsCommand() *cobra.Command {
 	installed := false
 	cmd := &cobra.Command{
 		Use:   "models",
-		Short: "List the models: dimension, size, licence, and which are installed",
+		Short: "List models: dimension, size, licence, and which are installed",
 		Long: `Lists the models that akin knows: dimension, size, licence, and which are installed.
 Install others with "akin pull", or your own with "akin models add".`,
 		Example: `  akin models

@@ -29,9 +29,9 @@ something differs by more than the tolerance, which the output shows.
 
 The reference is the one that comes with akin, or a file. Anyone can make such a file with
 scripts/golden/reference.py, and sign it. --key says whose signature it must have.`,
-		Example: `  akin verify-model efficientnet-lite0
-  akin verify-model clip-vit-base-patch32 --reference clip.reference --key ours.pub
-  akin verify-model efficientnet-lite0 --precision fp16 --device cuda`,
+		Example: `  akin verify-model
+  akin verify-model vgg16 --reference vgg16.reference --key ours.pub
+  akin verify-model --precision fp16 --device cuda`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error { return o.run(cmd.Context(), a, args) },
 	}

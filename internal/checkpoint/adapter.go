@@ -209,7 +209,7 @@ func (l *lowRank) finish(c *adapterConfig, path string) error {
 	rank, scale := c.scale(path)
 	a, b := l.a.Shape, l.b.Shape
 	if len(a) < 2 || len(b) < 2 || a[0] != rank || b[1] != rank || product(b[2:]) != 1 {
-		return fmt.Errorf("A is %v and B %v, where the rank is %d", a, b, rank)
+		return fmt.Errorf("the matrices A and B are %v and %v, where the rank is %d", a, b, rank)
 	}
 	l.scale = scale
 	l.transposed = l.transposed || c.transposed

@@ -167,8 +167,8 @@ func TestAConfigThatLiesAboutAnAdapterIsRefused(t *testing.T) {
 		want   string
 	}{
 		"A without B":            {`{` + f32(a, "[2,4]", "[0,32]") + `}`, 32, "only one of A and B"},
-		"a vector":               {`{` + f32(a, "[2]", "[0,8]") + `,` + f32(b, "[4,2]", "[8,40]") + `}`, 40, "A is [2]"},
-		"B of another rank":      {`{` + f32(a, "[2,4]", "[0,32]") + `,` + f32(b, "[4,3]", "[32,80]") + `}`, 80, "B [4 3]"},
+		"a vector":               {`{` + f32(a, "[2]", "[0,8]") + `,` + f32(b, "[4,2]", "[8,40]") + `}`, 40, "A and B are [2] and"},
+		"B of another rank":      {`{` + f32(a, "[2,4]", "[0,32]") + `,` + f32(b, "[4,3]", "[32,80]") + `}`, 80, "and [4 3]"},
 		"a tensor of no kind":    {`{` + f32("base_model.model.x.qkv.lora_magnitude_vector", "[2]", "[0,8]") + `}`, 8, "no kind"},
 		"a bias, where are none": {`{` + f32("base_model.model.x.qkv.bias", "[2]", "[0,8]") + `}`, 8, "no kind"},
 		"integers": {`{"` + a + `":{"dtype":"I32","shape":[2,4],"data_offsets":[0,32]},"` + b +

@@ -77,6 +77,9 @@ onPage('a probe shows its progress, is cancelled, and then shows what the model 
   // A flag in a mirror is nearly the same to this network, and a blurred one is not: docs/how-to/probe.md.
   assert.ok(Number.parseInt(await cell('mirror')) > Number.parseInt(await cell('blur-more')));
   await page.getByRole('radio', { name: 'Found' }).click();
+  await page.setViewportSize({ width: 360, height: 740 });
+  const measure = page.getByRole('radiogroup', { name: 'Measure' });
+  assert.ok(await measure.evaluate((e) => e.scrollWidth <= e.clientWidth), 'on a phone both measures are in view');
 });
 
 onPage('a folder is indexed while its progress is shown, and a new collection is made', async (page, server) => {

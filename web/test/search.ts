@@ -72,7 +72,7 @@ onPage('a link holds everything: model, region, cut, filter', async (page, serve
   const stans = named(answer<Found>('search', 'Chad', '--name', '*stan*', '--top', '5'));
   await waitForHits(page, stans[0]!);
   assert.deepEqual(await hits(page), stans);
-  assert.equal(await page.getByLabel('Names').inputValue(), '*stan*');
+  assert.equal(await page.getByRole('textbox', { name: 'Names' }).inputValue(), '*stan*');
 
   await visit(page, server, '#/flags/search?q=Japan&cut=near');
   await page.getByRole('heading', { name: 'No good match' }).waitFor();

@@ -78,6 +78,7 @@ for (const shot of shots.filter((s) => process.argv.length < 3 || process.argv.i
     hasTouch: !!shot.size,
     isMobile: !!shot.size,
   });
+  await visit(page, server, shot.hash); // loads the fonts, which a page uses only if it has them at once
   await visit(page, server, shot.hash);
   await shot.ready(page);
   await page.waitForTimeout(300);

@@ -70,13 +70,7 @@ onPage(
 onPage('explain shows two pictures with their heat, and a slider', async (page, server) => {
   await visit(page, server, '#/flags/explain?a=Mexico&b=Italy&model=mobilenetv2-gem');
   await drawn(page, '.layers .over');
-  const said = answer<{ score: number } | { score: number }[]>(
-    'explain',
-    'Mexico',
-    'Italy',
-    '-m',
-    'mobilenetv2-gem',
-  );
+  const said = answer<{ score: number } | { score: number }[]>('explain', 'Mexico', 'Italy', '-m', 'mobilenetv2-gem');
   const score = (Array.isArray(said) ? said[0]! : said).score;
   assert.equal(await page.locator('.score strong').innerText(), score.toFixed(4));
   const opacity = () =>
