@@ -27,8 +27,10 @@ def sizes(trunk, folder):
     hidden = next(state[f"blocks.0.mlp.{n}.weight"].shape[0] for n in ["fc1_g", "fc1"] if f"blocks.0.mlp.{n}.weight" in state)
     image = json.loads((folder / "open_clip_config.json").read_text())["model_cfg"]["vision_cfg"]["image_size"]
     pool = state.get("attn_pool.mlp.fc1.weight")
+    grid = image // state["patch_embed.proj.weight"].shape[2]
     return dict(
         **({} if pool is None else {"attn_pool_mlp_ratio": pool.shape[0] / dim}),
+        **({"ref_feat_shape": (grid, grid)} if "_pe_" in trunk else {}),  # rotary positions are of the picture's own size
         img_size=image, embed_dim=dim, depth=len({k.split(".")[1] for k in state if k.startswith("blocks.")}),
         num_heads=dim // (96 if "gigantic" in trunk else 64), mlp_ratio=hidden / dim,
     )
