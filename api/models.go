@@ -38,19 +38,20 @@ type Inspection struct {
 
 // ModelInfo tells of a model that akin knows.
 type ModelInfo struct {
-	Name    string `json:"name"`
-	Dim     int    `json:"dim"`
-	Input   [2]int `json:"input"` // width, height
-	Params  int64  `json:"params"`
-	Bytes   int64  `json:"bytes"`
-	Speed   string `json:"speed,omitempty"` // fastest, fast, medium, slow or slowest; "" is not known
-	Licence string `json:"licence"`
-	Terms   string `json:"terms,omitempty"` // what has to be accepted before it is fetched
-	About   string `json:"about"`
-	Present bool   `json:"present"` // its weights are on this machine
-	Text    bool   `json:"text"`    // it reads text; known when it is present
-	Reason  string `json:"reason,omitempty"`
-	Err     error  `json:"-"` // that Reason is the text of
+	Name     string `json:"name"`
+	Dim      int    `json:"dim"`
+	Input    [2]int `json:"input"` // width, height
+	Params   int64  `json:"params"`
+	Bytes    int64  `json:"bytes"`
+	Speed    string `json:"speed,omitempty"` // fastest, fast, medium, slow or slowest; "" is not known
+	Licence  string `json:"licence"`
+	Terms    string `json:"terms,omitempty"` // what has to be accepted before it is fetched
+	About    string `json:"about"`
+	Present  bool   `json:"present"`  // its weights are on this machine
+	Pullable bool   `json:"pullable"` // akin can fetch its weights
+	Text     bool   `json:"text"`     // it reads text; known when it is present
+	Reason   string `json:"reason,omitempty"`
+	Err      error  `json:"-"` // that Reason is the text of
 }
 
 // PullOptions say how to fetch a model.

@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/akin-search/akin/api"
+	"github.com/akin-search/akin/internal/model"
 	"github.com/akin-search/akin/internal/picture"
 	"github.com/akin-search/akin/internal/runtime"
 	"github.com/akin-search/akin/internal/simd"
@@ -62,15 +63,23 @@ func Doctor(o Options) []api.Check {
 			checks = append(checks, deviceCheck(d))
 		}
 	}
+	absent := 0
 	for _, m := range Models(o) {
 		c := api.Check{What: "model " + m.Name, OK: m.Present, Needed: m.Name == DefaultModel, Found: "weights are here"}
 		if !m.Present {
+			if _, ok := errors.AsType[*model.NoWeightsError](m.Err); ok && !c.Needed {
+				absent++
+				continue
+			}
 			c.Found, c.Err = m.Reason, m.Err
 		}
 		checks = append(checks, c)
 		if m.Present && library.OK {
 			checks = append(checks, numbersCheck(m.Name, o)...)
 		}
+	}
+	if absent > 0 {
+		checks = append(checks, api.Check{What: "other models", OK: true, Found: fmt.Sprintf("%d of the catalogue can be installed", absent)})
 	}
 	for _, d := range picture.Decoders() {
 		c := api.Check{What: d.Formats + " by " + d.Name, OK: d.Err == nil, Found: d.Library}

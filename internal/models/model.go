@@ -198,7 +198,7 @@ func Models(o Options) []api.ModelInfo {
 func modelInfo(m *model.Model) api.ModelInfo {
 	return api.ModelInfo{
 		Name: m.Name, Dim: m.Dim, Input: [2]int{m.InputWidth, m.InputHeight}, Params: m.Params, Bytes: m.Bytes,
-		Speed: m.Speed, Licence: m.Licence, Terms: terms(m.Spec), About: m.About, Present: true, Text: m.Text != nil,
+		Speed: m.Speed, Licence: m.Licence, Terms: terms(m.Spec), Pullable: m.Pullable(), About: m.About, Present: true, Text: m.Text != nil,
 	}
 }
 
