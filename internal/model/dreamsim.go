@@ -16,7 +16,7 @@ type dreamSim struct {
 	spec      Spec
 }
 
-const dreamSimAbout = "what people judge alike at a glance: layout, pose, colour, content; not copies, not words"
+const dreamSimAbout = "what people judge alike at a glance: layout, pose, colour; not copies"
 
 var dreamSims = []dreamSim{
 	{

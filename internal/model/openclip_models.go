@@ -10,7 +10,7 @@ var openCLIPModels = []Spec{
 	{
 		Name: "openclip-b32-datacomp", Repository: "laion/CLIP-ViT-B-32-256x256-DataComp-s34B-b86K", Dim: 512, InputWidth: 256, InputHeight: 256,
 		Params: 87_860_736, Bytes: 351_442_944,
-		Speed: "fast", Licence: "MIT", About: "meaning, better than openclip-b32-laion2b at the same cost; small things are lost",
+		Speed: "fast", Licence: "MIT", About: "meaning, better than openclip-b32-laion2b; small things are lost",
 	},
 	{
 		Name: "openclip-b16-datacomp", Repository: "laion/CLIP-ViT-B-16-DataComp.XL-s13B-b90K", Dim: 512, InputWidth: 224, InputHeight: 224,

@@ -8,30 +8,65 @@ import (
 	"github.com/akin-search/akin/cmd/akin/internal/term"
 )
 
-// Models lists the models.
+// Models lists the models, the installed ones first: a line of facts, then what each is good at, and what its
+// licence restricts.
 func (o *Output) Models(models []api.ModelInfo) error {
-	t := term.Table{Columns: []term.Column{
-		{Header: "model"}, {Header: "dim", Right: true}, {Header: "input"}, {Header: "size", Right: true},
-		{Header: "speed"}, {Header: "licence"}, {Header: "installed"}, {Header: "good at"},
-	}}
+	wide := map[string]int{}
 	for _, m := range models {
-		installed := "no"
-		if m.Present {
-			installed = "yes"
+		for fact, text := range modelFacts(m) {
+			wide[fact] = max(wide[fact], len([]rune(text)))
 		}
-		t.Add(m.Name, fmt.Sprint(m.Dim), fmt.Sprintf("%dx%d", m.Input[0], m.Input[1]), Bytes(m.Bytes), m.Speed, m.Licence, installed, m.About)
 	}
-	if err := t.Write(o.Screen); err != nil {
-		return err
-	}
-	for _, m := range models { // what nobody should overlook
-		if m.Terms != "" {
-			if err := o.Linef("%s: %s", m.Name, m.Terms); err != nil {
+	for _, group := range []struct {
+		title   string
+		present bool
+	}{{"Installed:", true}, {"Not installed (akin pull NAME):", false}} {
+		title := group.title
+		for _, m := range models {
+			if m.Present != group.present {
+				continue
+			}
+			if title != "" {
+				if err := o.Linef("%s", title); err != nil {
+					return err
+				}
+				title = ""
+			}
+			f := modelFacts(m)
+			line := fmt.Sprintf("  %-*s  %*s  %*s  %*s  %-*s  %s", wide["model"], f["model"], wide["dim"], f["dim"], wide["input"], f["input"],
+				wide["size"], f["size"], wide["speed"], f["speed"], f["licence"])
+			if err := o.Linef("%s", strings.TrimRight(line, " ")); err != nil {
 				return err
+			}
+			if m.About != "" {
+				if err := o.Linef("      %s", m.About); err != nil {
+					return err
+				}
+			}
+			if !m.Present && !m.Pullable && m.Reason != "" {
+				if err := o.Linef("      %s", m.Reason); err != nil {
+					return err
+				}
+			}
+			if m.Terms != "" {
+				if err := o.Linef("      Published %s.", m.Terms); err != nil {
+					return err
+				}
 			}
 		}
 	}
 	return nil
+}
+
+// modelFacts are those that are known of a model.
+func modelFacts(m api.ModelInfo) map[string]string {
+	if m.Dim == 0 {
+		return map[string]string{"model": m.Name}
+	}
+	return map[string]string{
+		"model": m.Name, "dim": fmt.Sprint(m.Dim), "input": fmt.Sprintf("%dx%d", m.Input[0], m.Input[1]), "size": Bytes(m.Bytes),
+		"speed": m.Speed, "licence": m.Licence,
+	}
 }
 
 // AddedModel writes what an added model takes and returns.
