@@ -168,7 +168,7 @@ func TestWhatIsCommonLightsUp(t *testing.T) {
 		}
 		return left, right
 	}
-	x := explain(t, openModel(t, "", akin.Options{}), a, b)
+	x := explain(t, openModel(t, "efficientnet-lite0", akin.Options{}), a, b)
 	for _, h := range []api.HeatMap{x.A, x.B} {
 		if left, right := sides(h); left < 1.15*right {
 			t.Errorf("left %v, right %v", left, right)

@@ -179,7 +179,7 @@ func TestAPulledModelIsUsedByItsName(t *testing.T) {
 		t.TempDir():            "holds no checkpoint",
 		"nonsense":             "not a folder",
 		"efficientnet-lite0":   "comes with akin",
-		"dreamsim":             "cannot be downloaded from the model hub",
+		"dreamsim":             "offline",
 		"facebook/dinov2-base": "offline",
 		filepath.Join(t.TempDir(), "vit", "model.safetensors"): "not a folder",
 	} {

@@ -16,6 +16,7 @@ import (
 	"strings"
 
 	"github.com/akin-search/akin/internal/disk"
+	"github.com/akin-search/akin/internal/glob"
 )
 
 // Address is a file that a model's authors publish on a server of their own.
@@ -111,7 +112,7 @@ func (h *Hub) fetchAddress(ctx context.Context, address, to string) error {
 	}
 	name := sha256.Sum256(fmt.Appendf(nil, "%d %s", size, response.Header.Get("ETag")))
 	begun := fmt.Sprintf("%s.%s%s", to, hex.EncodeToString(name[:4]), incomplete)
-	if err := removeOthers(to+".*"+incomplete, begun); err != nil {
+	if err := removeOthers(filepath.Dir(to), filepath.Base(to)+".*"+incomplete, begun); err != nil {
 		return err
 	}
 	out, err := os.OpenFile(begun, os.O_RDWR|os.O_CREATE, 0o666)
@@ -153,8 +154,8 @@ func sizeOf(r *http.Response) (int64, error) {
 }
 
 // removeOthers removes the beginnings of other versions of a file.
-func removeOthers(pattern, keep string) error {
-	others, err := filepath.Glob(pattern)
+func removeOthers(dir, pattern, keep string) error {
+	others, err := glob.Files(dir, pattern)
 	for _, other := range others {
 		if other != keep && err == nil {
 			err = os.Remove(other)

@@ -7,9 +7,10 @@ import (
 	"encoding/json"
 	"errors"
 	"os/exec"
-	"path/filepath"
 	"strings"
 	"time"
+
+	"github.com/akin-search/akin/internal/glob"
 )
 
 // npmPack downloads a package's archive with the npm of this machine, from the registry and through the
@@ -30,7 +31,7 @@ func npmPack(ctx context.Context, pkg, folder string) (string, error) {
 		}
 		return "", &ClientError{pkg, npmDetail(stdout.Bytes(), stderr.String(), err)}
 	}
-	found, err := filepath.Glob(filepath.Join(folder, "*.tgz"))
+	found, err := glob.Files(folder, "*.tgz")
 	if err == nil && len(found) != 1 {
 		err = errors.New("it left no archive")
 	}

@@ -50,7 +50,7 @@ func TestAGraphWrittenByHandGivesWhatWasWorkedOutByHand(t *testing.T) {
 		t.Fatal(err)
 	}
 	spec := model.Spec{Name: "tiny", Dim: 2, InputWidth: 2, InputHeight: 1}
-	m := &model.Model{Spec: spec, Dir: dir, Graph: written(tiny(onnx.External{File: "w.bin", Offset: 64, Length: 48}), dir)}
+	m := &model.Model{Spec: spec, Preprocess: model.Preprocess{Width: 2, Height: 1}, Dir: dir, Graph: written(tiny(onnx.External{File: "w.bin", Offset: 64, Length: 48}), dir)}
 	s, err := runtime.NewSession(m, runtime.Options{Threads: 1})
 	if err != nil {
 		t.Fatal(err)
@@ -74,7 +74,7 @@ func TestAGraphWrittenByHandGivesWhatWasWorkedOutByHand(t *testing.T) {
 		{"a file that is not there", onnx.External{File: "x.bin", Offset: 0, Length: 48}},
 		{"a file elsewhere", onnx.External{File: "../w.bin", Offset: 0, Length: 48}},
 	} {
-		m := &model.Model{Spec: spec, Dir: dir, Graph: written(tiny(c.at), dir)}
+		m := &model.Model{Spec: spec, Preprocess: model.Preprocess{Width: 2, Height: 1}, Dir: dir, Graph: written(tiny(c.at), dir)}
 		if _, err := runtime.NewSession(m, runtime.Options{}); err == nil || !strings.Contains(err.Error(), dir) {
 			t.Errorf("%s: %v", c.why, err)
 		}

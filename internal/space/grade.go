@@ -72,9 +72,10 @@ func NoGoodMatch(hits []api.Hit, t QueryVector) bool {
 	return true
 }
 
-// duplicateShare of the distance between two random pictures is about as far as resizing, saving
-// anew and trimming move a picture: closer pictures are worth comparing by pixels.
-const duplicateShare = 0.1
+// duplicateShare of the distance between two random pictures is farther than resizing, saving anew and
+// trimming move most pictures (half a flag's size: 0.12 under the default model): closer pictures are worth
+// comparing by pixels, which decide.
+const duplicateShare = 0.2
 
 // mayBeDuplicate reports whether a score is as high as that of duplicates.
 func (v *Space) mayBeDuplicate(score float64) bool {
