@@ -66,6 +66,23 @@ func authors(t *testing.T, files map[string][]byte) (*httptest.Server, *atomic.I
 	return s, &sent
 }
 
+// stalling is an answer that stops after so many bytes until the client goes away.
+type stalling struct {
+	http.ResponseWriter
+	left int
+	gone <-chan struct{}
+}
+
+func (s *stalling) Write(b []byte) (int, error) {
+	n, err := s.ResponseWriter.Write(b[:min(len(b), s.left)])
+	if s.left -= n; err == nil && n < len(b) {
+		s.ResponseWriter.(http.Flusher).Flush()
+		<-s.gone
+		err = context.Canceled
+	}
+	return n, err
+}
+
 func addressHub() *Hub {
 	return &Hub{Token: "secret", HTTP: &http.Client{}, Wait: func(ctx context.Context, _ time.Duration) error { return ctx.Err() }}
 }
@@ -108,6 +125,15 @@ func TestAnInterruptedDownloadContinues(t *testing.T) {
 	files := map[string][]byte{"/net.pth": weights}
 	ctx, cancel := context.WithCancel(t.Context())
 	s, sent := authors(t, files)
+	var slow atomic.Bool
+	slow.Store(true)
+	serve := s.Config.Handler
+	s.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if slow.Load() {
+			w = &stalling{w, 200_000, r.Context().Done()}
+		}
+		serve.ServeHTTP(w, r)
+	})
 	dir := filepath.Join(t.TempDir(), "net")
 	address := []Address{{URL: s.URL + "/net.pth", To: "net.pth"}}
 	h := addressHub()
@@ -119,6 +145,7 @@ func TestAnInterruptedDownloadContinues(t *testing.T) {
 	if err := h.PullAddresses(ctx, dir, address); err == nil {
 		t.Fatal("it was interrupted")
 	}
+	slow.Store(false)
 	if _, err := os.Stat(dir); err == nil {
 		t.Error("half a model is there")
 	}
