@@ -109,7 +109,10 @@ var remoteContract = []struct {
 			{"all at once", store.Filter{Under: "/q", Names: [][]store.Glob{{{Property: "stem", Pattern: "*"}}}, Tags: []string{"blue"}, NotTags: []string{"red"}, Only: []int64{ids[north], ids[east]}}, []string{north}},
 		} {
 			near, _, err := k.Near(k.subject.Context(), s, []float32{1, 0, 0, 0}, 10, x.filter)
-			k.subject.must(err)
+			if err != nil {
+				k.subject.Errorf("%s: %v", x.why, err)
+				continue
+			}
 			got, _ := sources(near)
 			if !slices.Equal(got, x.want) {
 				k.subject.Errorf("%s: %v, want %v", x.why, got, x.want)

@@ -104,7 +104,11 @@ func filterWhere(f store.Filter) where {
 		}
 		parts = append(parts, compare(property, op, s.Seconds))
 	}
-	if f.Only != nil {
+	switch {
+	case f.Only == nil:
+	case len(f.Only) == 0:
+		parts = append(parts, equals("number", "none")) // the server refuses a list of nothing
+	default:
 		parts = append(parts, oneOf("number", decimals(f.Only)))
 	}
 	return all(parts...)
