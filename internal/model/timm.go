@@ -143,7 +143,7 @@ type timmPretrained struct {
 func newTimmPretrained(fallback Preprocess) timmPretrained {
 	return timmPretrained{
 		Input: []int{3, fallback.Height, fallback.Width}, Interpolation: "bicubic", Crop: 0.875, Mode: "center",
-		Mean: imageNetMean[:], Std: imageNetStd[:],
+		Mean: slices.Clone(imageNetMean[:]), Std: slices.Clone(imageNetStd[:]),
 	}
 }
 
