@@ -82,7 +82,7 @@ func (f *fixer) fixEncoding(text []rune) []rune {
 }
 
 func (f *fixer) fixEncodingOnce(text []rune) []rune {
-	if !badness.found(text) {
+	if !badness().found(text) {
 		return text // ASCII among them
 	}
 	for _, e := range encodings {
@@ -129,14 +129,14 @@ func (f *fixer) fixParts(text []rune) []rune {
 		}
 		end := i
 		for n := 1; n > 0; end += n {
-			n = utf8Sequence.match(text[end:])
+			n = utf8Sequence().match(text[end:])
 		}
 		if end == i {
 			i++
 			continue
 		}
 		part := text[i:end]
-		if len(part) < len(text) && badness.found(part) {
+		if len(part) < len(text) && badness().found(part) {
 			out = append(append(out, text[done:i]...), f.fixEncoding(part)...)
 			done = end
 		}

@@ -2,6 +2,7 @@ package ftfy
 
 import (
 	"strings"
+	"sync"
 	"unicode"
 )
 
@@ -22,9 +23,15 @@ const maxLength = 7
 // places are the sequences that have a character at their first place, at their second, …
 type places [maxLength]uint64
 
-// newSequences reads expressions such as `[a-z]\s{kaomoji}`: characters, classes, \s, \w, . and ^. In a class, {name} is
+// newSequences returns what readSequences makes of expressions, once it is asked for: reading them takes milliseconds,
+// and most runs of a program have no text to fix.
+func newSequences(expressions ...string) func() *sequences {
+	return sync.OnceValue(func() *sequences { return readSequences(expressions) })
+}
+
+// readSequences reads expressions such as `[a-z]\s{kaomoji}`: characters, classes, \s, \w, . and ^. In a class, {name} is
 // that of categories.
-func newSequences(expressions ...string) *sequences {
+func readSequences(expressions []string) *sequences {
 	s := &sequences{high: map[rune]places{}}
 	classes := make([][]class, len(expressions))
 	named := map[rune]bool{}
@@ -121,7 +128,7 @@ func (s *sequences) match(text []rune) int {
 }
 
 // byteSequences are sequences of bytes.
-type byteSequences struct{ *sequences }
+type byteSequences func() *sequences
 
 func (s byteSequences) match(text []byte) int {
 	var runes [maxLength]rune
@@ -129,7 +136,7 @@ func (s byteSequences) match(text []byte) int {
 	for i := range n {
 		runes[i] = rune(text[i])
 	}
-	return s.sequences.match(runes[:n])
+	return s().match(runes[:n])
 }
 
 func (s byteSequences) search(text []byte) bool {

@@ -93,21 +93,21 @@ var (
 	strictContinuation = newSequences("[{utf8_continuation_strict}]")
 )
 
-func continuesStrictly(r rune) bool { return strictContinuation.of(r)[0] != 0 }
+func continuesStrictly(r rune) bool { return strictContinuation().of(r)[0] != 0 }
 
 // alteredUTF8 would be UTF-8 if a space were the byte A0 (ALTERED_UTF8_RE).
-var alteredUTF8 = byteSequences{newSequences(
+var alteredUTF8 = byteSequences(newSequences(
 	"[\u00c2\u00c3\u00c5\u00ce\u00d0\u00d9][ ]",
 	"[\u00e2\u00e3][ ][\u0080-\u0084\u0086-\u009f\u00a1-\u00bf]",
 	"[\u00e0-\u00e3][\u0080-\u0084\u0086-\u009f\u00a1-\u00bf][ ]",
 	"[\u00f0][ ][\u0080-\u00bf][\u0080-\u00bf]",
 	"[\u00f0][\u0080-\u00bf][ ][\u0080-\u00bf]",
 	"[\u00f0][\u0080-\u00bf][\u0080-\u00bf][ ]",
-)}
+))
 
 // lossyUTF8 is UTF-8, or CESU-8, of which bytes are lost: 1A stands for U+FFFD, "?" for itself or a lost one
 // (LOSSY_UTF8_RE).
-var lossyUTF8 = byteSequences{newSequences(
+var lossyUTF8 = byteSequences(newSequences(
 	"[\u00c2-\u00df][\u001a]",
 	"[\u00c2-\u00c3][?]",
 	"\u00ed[\u00a0-\u00af][\u001a?]\u00ed[\u00b0-\u00bf][\u001a?\u0080-\u00bf]",
@@ -118,4 +118,4 @@ var lossyUTF8 = byteSequences{newSequences(
 	"[\u00f0-\u00f4][\u001a\u0080-\u00bf][\u001a?][\u001a\u0080-\u00bf]",
 	"[\u00f0-\u00f4][\u001a\u0080-\u00bf][\u001a\u0080-\u00bf][\u001a?]",
 	"\u001a",
-)}
+))
