@@ -63,9 +63,9 @@ func main() {
 		}
 		return
 	}
-	make := exec.Command(*python, append([]string{"bench/models/make.py", *work}, strings.Split(*models, ",")...)...)
-	make.Stdout, make.Stderr = os.Stderr, os.Stderr
-	if err := make.Run(); err != nil {
+	checkpoints := exec.Command(*python, append([]string{"bench/models/make.py", *work}, strings.Split(*models, ",")...)...)
+	checkpoints.Stdout, checkpoints.Stderr = os.Stderr, os.Stderr
+	if err := checkpoints.Run(); err != nil {
 		log.Fatalf("make.py: %v", err)
 	}
 	b := bench{work: *work, python: *python, seconds: *seconds, rounds: *rounds, batches: batches, processor: *processor}

@@ -34,8 +34,9 @@ collection. It creates the collection if it does not exist.
 
 Run it again after pictures changed: it embeds only what is new or changed. A moved or
 renamed file costs nothing. A file that cannot be read is recorded with the reason, and
-tried again when it changes; while there are such files, the exit status is 3. Links to files are followed, and so is a PATH that is a
-link; symlinked subfolders are skipped and reported.
+tried again when it changes; while there are such files, the exit status is 3. Links to
+files are followed, and so is a PATH that is a link; symlinked subfolders are skipped and
+reported.
 
 The titles of a list's columns say which hold the paths or addresses (file_name, path,
 url, …) and the names (name, title, text, …); without titles, the column whose files

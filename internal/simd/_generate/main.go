@@ -208,6 +208,8 @@ const (
 	half          = 1 << (precisionBits - 1)
 )
 
+var planes Mem // the order of words in horizontal
+
 // A weight is high*65536 + low with signed 16-bit halves, so that VPMADDWD
 // multiplies it; sums are kept apart and put together modulo 2^32 in the end,
 // where the plain sum is exact. Four taps are four high halves, then four low.
@@ -218,8 +220,6 @@ const (
 //
 // so that the four weights, repeated, fit beneath without a shuffle of their own.
 // Four rows share the weights.
-var planes Mem // the order of words in horizontal
-
 func horizontal() {
 	planes = GLOBL("planes", 8|16)
 	for lane := range 2 {
