@@ -102,7 +102,7 @@ func modelRemedy(err error) string {
 		if e.Spec.Bundled {
 			return fmt.Sprintf("run `make setup` in akin's checkout, or put a folder %s in a folder of $AKIN_MODELS", e.Spec.Name)
 		}
-		return putFiles(e.Spec.Name)
+		return fmt.Sprintf("put what its authors publish into a folder %s in a folder of $AKIN_MODELS", e.Spec.Name)
 	}
 	if e, ok := errors.AsType[*model.BrokenLinkError](err); ok {
 		return fmt.Sprintf("put the file back, or remove the model with `akin models remove %s`", e.Model)
@@ -139,15 +139,7 @@ func modelRemedy(err error) string {
 	if _, ok := errors.AsType[*models.BundledError](err); ok {
 		return "run `make setup` in akin's checkout"
 	}
-	if e, ok := errors.AsType[*models.UnhostedError](err); ok {
-		return putFiles(e.Model)
-	}
 	return ""
-}
-
-// putFiles says how a model is installed that cannot be downloaded.
-func putFiles(name string) string {
-	return fmt.Sprintf("put what its authors publish into a folder %s in a folder of $AKIN_MODELS", name)
 }
 
 // hubRemedy says what to do about a checkpoint that cannot be downloaded.

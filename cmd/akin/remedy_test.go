@@ -51,7 +51,6 @@ func TestErrorsComeWithARemedy(t *testing.T) {
 		{&models.UnbuildableError{Repository: "org/net", Err: &model.UnknownArchitectureError{}}, "export it to ONNX"},
 		{&model.NoWeightsError{Spec: model.Spec{Name: "net", Repository: "org/net"}}, "`akin pull net`"},
 		{&model.NoWeightsError{Spec: model.Spec{Name: "net"}}, "a folder net in a folder of $AKIN_MODELS"},
-		{&models.UnhostedError{Model: "net"}, "a folder net in a folder of $AKIN_MODELS"},
 		{&models.BundledError{Model: "net"}, "`make setup`"},
 		{&models.NoReferenceError{Model: "vit"}, "--reference"},
 		{hub.ErrOffline, "$HF_HUB_OFFLINE"},

@@ -50,7 +50,7 @@ func TestEveryFamilyIsComplete(t *testing.T) {
 		}
 	}
 	for i, s := range Known() {
-		if s.Dim < 1 || s.InputWidth < 1 || s.InputHeight < 1 || s.Params < 1 || s.Bytes < 1 || s.Speed == "" || s.Licence == "" || s.About == "" || s.Repository != "" && s.File != "" {
+		if s.Dim < 1 || s.InputWidth < 1 || s.InputHeight < 1 || s.Params < 1 || s.Bytes < 1 || s.Speed == "" || s.Licence == "" || s.About == "" || s.Repository != "" && s.File != "" || s.Pullable() == s.Bundled {
 			t.Errorf("%+v", s)
 		}
 		if i > 0 && s.Params < Known()[i-1].Params {

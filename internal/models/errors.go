@@ -27,14 +27,6 @@ func (e *ONNXFileError) Error() string {
 	return fmt.Sprintf("pull %s: an ONNX file has no name yet; it must be added as a model", e.Path)
 }
 
-// UnhostedError is about a model that cannot be downloaded: its authors publish it in none of the places that
-// Pull downloads from.
-type UnhostedError struct{ Model string }
-
-func (e *UnhostedError) Error() string {
-	return fmt.Sprintf("pull %s: this model cannot be downloaded from the model hub", e.Model)
-}
-
 // BundledError is about a model that cannot be downloaded by itself: it comes with akin.
 type BundledError struct{ Model string }
 

@@ -41,10 +41,8 @@ func Pull(ctx context.Context, name string, o api.PullOptions) (api.PullReport, 
 		place, err = h.PullTorch(ctx, spec.File)
 	case known && spec.Addresses != nil:
 		place, err = pullAddresses(ctx, h, spec, o)
-	case known && spec.Bundled:
+	case known && !spec.Pullable():
 		return api.PullReport{}, &BundledError{name}
-	case known && repository == "":
-		return api.PullReport{}, &UnhostedError{name}
 	case hub.IsRepository(repository):
 		place, err = pullRepository(ctx, h, repository, o)
 	default:
