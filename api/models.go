@@ -68,7 +68,7 @@ type PullOptions struct {
 // Licence is what weights are published under, where it restricts their use.
 type Licence struct {
 	Model string `json:"model"`
-	Name  string `json:"name"`  // as the model hub has it; "" is not stated
+	Name  string `json:"name"`  // as the model hub has it
 	Terms string `json:"terms"` // how they may be used, as in "not for commercial use"
 }
 

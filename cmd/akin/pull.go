@@ -64,9 +64,5 @@ func (o pullOptions) run(ctx context.Context, a *app, model string) error {
 
 // acceptLicence asks a person at a terminal.
 func (a *app) acceptLicence(l api.Licence) bool {
-	name := l.Name
-	if name != "" {
-		name = " (" + name + ")"
-	}
-	return a.confirm(fmt.Sprintf("The weights of %s are published %s%s. Download them?", l.Model, l.Terms, name))
+	return a.confirm(fmt.Sprintf("The weights of %s are published %s (%s). Download them?", l.Model, l.Terms, l.Name))
 }

@@ -43,9 +43,5 @@ type LicenceError struct{ api.Licence }
 func (e *LicenceError) Is(target error) bool { return target == ErrLicence }
 
 func (e *LicenceError) Error() string {
-	name := e.Name
-	if name != "" {
-		name = " (" + name + ")"
-	}
-	return fmt.Sprintf("the weights of %s are published %s%s", e.Model, e.Terms, name)
+	return fmt.Sprintf("the weights of %s are published %s (%s)", e.Model, e.Terms, e.Name)
 }

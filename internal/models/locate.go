@@ -85,12 +85,20 @@ func modelFolder(name string) string {
 	if !hub.IsRepository(name) {
 		return name
 	}
-	for _, spec := range model.Known() {
-		if spec.Repository == name {
-			return spec.Name
-		}
+	if spec, known := hosted(name); known {
+		return spec.Name
 	}
 	return strings.ReplaceAll(name, "/", "--")
+}
+
+// hosted returns the catalogue's model whose weights are in a repository of the hub.
+func hosted(repository string) (spec model.Spec, known bool) {
+	for _, spec := range model.Known() {
+		if spec.Repository == repository {
+			return spec, true
+		}
+	}
+	return model.Spec{}, false
 }
 
 var libraryNames = map[string]string{

@@ -37,8 +37,7 @@ func Pull(ctx context.Context, name string, o api.PullOptions) (api.PullReport, 
 	var place string
 	switch repository := repositoryOf(name); {
 	case known && spec.File != "":
-		h.Endpoint, h.Token = hub.TorchEndpoint, ""
-		place, err = h.PullTorch(ctx, spec.File)
+		place, err = pullTorch(ctx, h, spec, o)
 	case known && spec.Addresses != nil:
 		place, err = pullAddresses(ctx, h, spec, o)
 	case known && !spec.Pullable():
@@ -56,6 +55,17 @@ func Pull(ctx context.Context, name string, o api.PullOptions) (api.PullReport, 
 		return api.PullReport{}, err
 	}
 	return pullReport(m, place), nil
+}
+
+// pullTorch fetches a checkpoint of torchvision into torch's cache.
+func pullTorch(ctx context.Context, h *hub.Hub, spec model.Spec, o api.PullOptions) (place string, err error) {
+	if _, err := os.Stat(filepath.Join(h.TorchCache, spec.File)); err != nil {
+		if err := accept(spec.Name, spec.Licence, o); err != nil {
+			return "", err
+		}
+	}
+	h.Endpoint, h.Token = hub.TorchEndpoint, ""
+	return h.PullTorch(ctx, spec.File)
 }
 
 // pullAddresses fetches a model from its authors' servers into the user's models.

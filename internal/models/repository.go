@@ -52,7 +52,11 @@ func pullRepository(ctx context.Context, h *hub.Hub, repository string, o api.Pu
 		if s.Licence == "" {
 			note("%s states no licence", repository)
 		}
-		if err := accept(repository, s.Licence, o); err != nil {
+		name, licence := repository, s.Licence
+		if spec, known := hosted(repository); known {
+			name, licence = spec.Name, spec.Licence // before what the model card says
+		}
+		if err := accept(name, licence, o); err != nil {
 			return "", err
 		}
 	}
@@ -92,16 +96,10 @@ func pullRepository(ctx context.Context, h *hub.Hub, repository string, o api.Pu
 	return whole, hub.RemovePart(ctx, place)
 }
 
-// accept asks whether a model's weights may be fetched, if their licence restricts their use. The
-// catalogue's word counts before the model card's.
-func accept(repository, licence string, o api.PullOptions) error {
-	l := api.Licence{Model: repository, Name: licence}
-	for _, s := range model.Known() {
-		if s.Repository == repository {
-			l.Model, l.Name = s.Name, s.Licence
-		}
-	}
-	if l.Terms = model.Terms(l.Name); l.Terms == "" || o.Accept != nil && o.Accept(l) {
+// accept asks whether a model's weights may be fetched, if their licence restricts their use.
+func accept(name, licence string, o api.PullOptions) error {
+	l := api.Licence{Model: name, Name: licence, Terms: model.Terms(licence)}
+	if l.Terms == "" || o.Accept != nil && o.Accept(l) {
 		return nil
 	}
 	return &LicenceError{l}
