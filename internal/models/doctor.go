@@ -23,7 +23,7 @@ func deviceCheck(d runtime.Device) api.Check {
 
 // numbersCheck compares a model with its reference, if the program has one, by one picture.
 func numbersCheck(name string, o Options) []api.Check {
-	o.Precision, o.Engine = "", nil
+	o.Precision = ""
 	c := api.Check{What: "numbers of " + name, Needed: name == DefaultModel}
 	v, err := VerifyModel(context.Background(), name, api.VerifyOptions{Brief: true}, o)
 	switch {
