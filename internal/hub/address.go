@@ -68,7 +68,7 @@ func (h *Hub) pullAddress(ctx context.Context, dir string, a Address) error {
 	if _, err := os.Stat(done); err == nil {
 		return nil
 	}
-	if err := os.MkdirAll(filepath.Dir(to), 0o777); err != nil {
+	if err := disk.MkdirAll(disk.OS, filepath.Dir(to), 0o777); err != nil {
 		return err
 	}
 	if err := h.fetchAddress(ctx, a.URL, to); err != nil {
@@ -133,7 +133,10 @@ func (h *Hub) fetchAddress(ctx context.Context, address, to string) error {
 	if err := errors.Join(out.Sync(), out.Close()); err != nil {
 		return err
 	}
-	return os.Rename(begun, to)
+	if err := os.Rename(begun, to); err != nil {
+		return err
+	}
+	return disk.OS.SyncDir(filepath.Dir(to))
 }
 
 // sizeOf returns the size of a file whose first byte was asked for.
@@ -210,7 +213,7 @@ func (h *Hub) unpack(ctx context.Context, archive, dir string, patterns []string
 
 // unpackFile writes a member of an archive, and no more than the archive says it has.
 func unpackFile(f *zip.File, to string) error {
-	if err := os.MkdirAll(filepath.Dir(to), 0o777); err != nil {
+	if err := disk.MkdirAll(disk.OS, filepath.Dir(to), 0o777); err != nil {
 		return err
 	}
 	in, err := f.Open()
@@ -230,5 +233,5 @@ func unpackFile(f *zip.File, to string) error {
 	case err != nil || n != int64(f.UncompressedSize64):
 		return fmt.Errorf("%w: it unpacks to %d bytes, not %d: %w", ErrCorrupt, n, f.UncompressedSize64, errors.Join(err, zip.ErrFormat))
 	}
-	return errors.Join(out.Sync(), out.Close())
+	return errors.Join(out.Sync(), out.Close(), disk.OS.SyncDir(filepath.Dir(to)))
 }
