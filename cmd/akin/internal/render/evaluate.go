@@ -123,7 +123,7 @@ func (o *Output) heldOut(h *api.HeldOut, measure, units string) error {
 	}
 	fmt.Fprintln(o.Text)
 	return o.sentences(fmt.Sprintf("Fusion finds less than the best model, chosen on other %s: %s %.3f, not %.3f (p = %.2g). Use %s alone, or weigh it more.",
-		units, measure, h.Fused, h.Best, h.P, term.Clean(h.Model)))
+		units, measure, h.Fused, h.Best, h.P, h.Model))
 }
 
 // LearnedFusion writes the weights, and what they are worth on pairs they were not learned from.
