@@ -232,8 +232,12 @@ func (h *Hub) list(ctx context.Context, repository string) (*Snapshot, error) {
 // licence is the one that a model's card states: a name, a list of names, or one of its own.
 func licence(stated any, own string) string {
 	name, _ := stated.(string)
-	if list, ok := stated.([]any); ok && len(list) == 1 {
-		name, _ = list[0].(string)
+	if list, ok := stated.([]any); ok {
+		var names []string
+		for _, one := range list {
+			names = append(names, fmt.Sprint(one))
+		}
+		name = strings.Join(names, ", ")
 	}
 	if name == "other" && own != "" {
 		return own
