@@ -6,6 +6,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/csv"
 	"errors"
@@ -171,15 +172,7 @@ func write(results []labelled.Result) error {
 		best[r.Model] += r.MAP
 	}
 	slices.SortStableFunc(results, func(a, b labelled.Result) int {
-		switch {
-		case a.Model == b.Model:
-			return order[a.Set] - order[b.Set]
-		case best[a.Model] != best[b.Model] && best[a.Model] > best[b.Model]:
-			return -1
-		case best[a.Model] != best[b.Model]:
-			return 1
-		}
-		return strings.Compare(a.Model, b.Model)
+		return cmp.Or(cmp.Compare(best[b.Model], best[a.Model]), strings.Compare(a.Model, b.Model), order[a.Set]-order[b.Set])
 	})
 	var text strings.Builder
 	w := csv.NewWriter(&text)
