@@ -106,7 +106,7 @@ type Answers struct {
 type VerifyOptions struct {
 	Reference string // a reference file; "" is the one that the program has of the model
 	Key       string // a file with the public key that must have signed it; "" is any, or none
-	Brief     bool   // one picture, and no look at the weights: a second or two
+	Brief     bool   // one picture and one text, not the weights: a second or two
 }
 
 // Verification reports whether a model computes here what its reference implementation computed.
