@@ -115,28 +115,14 @@ func (h *Hub) fetchAddress(ctx context.Context, address, to string) error {
 	if err := removeOthers(filepath.Dir(to), filepath.Base(to)+".*"+incomplete, begun); err != nil {
 		return err
 	}
-	out, err := os.OpenFile(begun, os.O_RDWR|os.O_CREATE, 0o666)
-	if err != nil {
-		return err
-	}
-	defer out.Close()
-	have, err := out.Seek(0, io.SeekEnd)
-	if err != nil {
-		return err
+	have := int64(0)
+	if info, err := os.Stat(begun); err == nil {
+		have = info.Size()
 	}
 	if err := h.room(filepath.Dir(to), size-have); err != nil {
 		return err
 	}
-	if err := server.download(ctx, u.RequestURI(), file{name: path.Base(u.Path), size: size}, out, &progress{total: size, report: h.Progress}); err != nil {
-		return err
-	}
-	if err := errors.Join(out.Sync(), out.Close()); err != nil {
-		return err
-	}
-	if err := os.Rename(begun, to); err != nil {
-		return err
-	}
-	return disk.OS.SyncDir(filepath.Dir(to))
+	return server.obtain(ctx, u.RequestURI(), file{size: size}, begun, to, nil, &progress{total: size, report: h.Progress})
 }
 
 // sizeOf returns the size of a file whose first byte was asked for.

@@ -13,9 +13,12 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/akin-search/akin/internal/disk"
 )
 
 const (
@@ -178,6 +181,32 @@ func (h *Hub) wait(ctx context.Context, d time.Duration) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	}
+}
+
+// obtain downloads a file to a path. Until it is whole, and accepted, it lies in partial, which an earlier call may have
+// begun. accept may be nil.
+func (h *Hub) obtain(ctx context.Context, from string, f file, partial, to string, accept func(*os.File, file) error, p *progress) error {
+	out, err := os.OpenFile(partial, os.O_RDWR|os.O_CREATE, 0o666)
+	if err != nil {
+		return err
+	}
+	defer out.Close()
+	if err := h.download(ctx, from, f, out, p); err != nil {
+		return err
+	}
+	if accept != nil {
+		if err := accept(out, f); err != nil {
+			out.Close()
+			return errors.Join(err, os.Remove(partial)) // begun again the next time
+		}
+	}
+	if err := errors.Join(out.Sync(), out.Close()); err != nil {
+		return err
+	}
+	if err := os.Rename(partial, to); err != nil {
+		return err
+	}
+	return disk.OS.SyncDir(filepath.Dir(to))
 }
 
 // download fills a file from where it ends. A connection that is cut is taken up

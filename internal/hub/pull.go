@@ -301,26 +301,7 @@ func (h *Hub) fetch(ctx context.Context, repository, commit string, f file, p *p
 		p.skip(f.size)
 		return nil
 	}
-	partial := blob + incomplete
-	out, err := os.OpenFile(partial, os.O_RDWR|os.O_CREATE, 0o666)
-	if err != nil {
-		return err
-	}
-	defer out.Close()
-	if err := h.download(ctx, resolve(repository, commit, f.name), f, out, p); err != nil {
-		return err
-	}
-	if err := check(out, f); err != nil {
-		out.Close()
-		return errors.Join(err, os.Remove(partial)) // begun again the next time
-	}
-	if err := errors.Join(out.Sync(), out.Close()); err != nil {
-		return err
-	}
-	if err := os.Rename(partial, blob); err != nil {
-		return err
-	}
-	return disk.OS.SyncDir(filepath.Dir(blob))
+	return h.obtain(ctx, resolve(repository, commit, f.name), f, blob+incomplete, blob, check, p)
 }
 
 // link makes a snapshot's file of a blob: a relative link, or where the system has

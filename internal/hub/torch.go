@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -13,8 +12,6 @@ import (
 	"strings"
 
 	"github.com/gofrs/flock"
-
-	"github.com/akin-search/akin/internal/disk"
 )
 
 // TorchEndpoint is where torchvision's checkpoints are.
@@ -50,35 +47,24 @@ func (h *Hub) PullTorch(ctx context.Context, name string) (path string, err erro
 	if f.size < 0 {
 		return fail(fmt.Errorf("%w: its size is not told", ErrCorrupt))
 	}
-	partial := path + ".incomplete"
-	out, err := os.OpenFile(partial, os.O_RDWR|os.O_CREATE, 0o666)
-	if err != nil {
-		return fail(err)
-	}
-	defer out.Close()
-	if err := h.download(ctx, "/models/"+name, f, out, &progress{total: f.size, report: h.Progress}); err != nil {
-		return fail(err)
-	}
-	sum := sha256.New()
-	if _, err := out.Seek(0, io.SeekStart); err != nil {
-		return fail(err)
-	}
-	if _, err := io.Copy(sum, out); err != nil {
-		return fail(err)
-	}
-	want := strings.TrimSuffix(name[strings.LastIndexByte(name, '-')+1:], filepath.Ext(name))
-	if got := hex.EncodeToString(sum.Sum(nil)); want == "" || !strings.HasPrefix(got, want) {
-		out.Close()
-		return fail(errors.Join(fmt.Errorf("%w: its hash begins %.8s, not %s; it was removed: pull again", ErrCorrupt, got, want), os.Remove(partial)))
-	}
-	if err := errors.Join(out.Sync(), out.Close()); err != nil {
-		return fail(err)
-	}
-	if err := os.Rename(partial, path); err != nil {
-		return fail(err)
-	}
-	if err := disk.OS.SyncDir(filepath.Dir(path)); err != nil {
+	if err := h.obtain(ctx, "/models/"+name, f, path+incomplete, path, checkName, &progress{total: f.size, report: h.Progress}); err != nil {
 		return fail(err)
 	}
 	return path, nil
+}
+
+// checkName holds a file to the hash that its name ends with the beginning of.
+func checkName(f *os.File, want file) error {
+	if _, err := f.Seek(0, io.SeekStart); err != nil {
+		return err
+	}
+	sum := sha256.New()
+	if _, err := io.Copy(sum, f); err != nil {
+		return err
+	}
+	begin := strings.TrimSuffix(want.name[strings.LastIndexByte(want.name, '-')+1:], filepath.Ext(want.name))
+	if got := hex.EncodeToString(sum.Sum(nil)); begin == "" || !strings.HasPrefix(got, begin) {
+		return fmt.Errorf("%w: its hash begins %.8s, not %s; it was removed: pull again", ErrCorrupt, got, begin)
+	}
+	return nil
 }
