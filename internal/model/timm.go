@@ -16,7 +16,6 @@ import (
 // says how pictures are prepared. Sizes are in model_args where they are not the architecture's own;
 // builders read the others from the tensors' shapes. Reference: timm/models/_hub.py.
 var timmLayout = &layout{
-	name: "timm",
 	file: "config.json",
 	architecture: func(description []byte) (string, error) {
 		var c struct {
