@@ -122,5 +122,5 @@ func (p *plane) attention(name string) onnx.Value {
 	part := func(i int) onnx.Value { return n.linearRows(x, name+"token_mixer.qkv", i, 3, dim, dim) }
 	x = n.attention(part(0), part(1), part(2), places, places, dim, dim/fastViTHead, "")
 	x = n.linear(x, name+"token_mixer.proj", dim, dim)
-	return n.transpose(n.reshape(x, -1, int64(p.rows), int64(p.columns), int64(dim)), 0, 3, 1, 2)
+	return n.planesOf(x, dim, p.rows, p.columns)
 }

@@ -89,10 +89,7 @@ func buildNaFlex(n *network, config any, _, _ int) (dim int) {
 	if n.precision == Float16 {
 		positions = n.cast(positions, onnx.Float16)
 	}
-	x = n.encode(n.op("Add", x, positions), encoder{
-		layers: v.Layers, dim: v.Hidden, heads: v.Heads, hidden: v.Intermediate,
-		epsilon: v.Epsilon, activation: v.Activation, layer: clipLayer("vision_model."),
-	}, anyLength, "", all)
+	x = n.encode(n.op("Add", x, positions), v.encoder(), anyLength, "", all)
 	x = n.layerNorm(x, "vision_model.post_layernorm", v.Hidden, v.Epsilon)
 	n.embedding(n.poolByAttention(x, siglipPool(v.clipVisionConfig), anyLength), v.Hidden)
 	return v.Hidden

@@ -158,17 +158,9 @@ func buildTIPSv2Text(n *network, config any) (tokens int) {
 	length := n.Node("Shape", []onnx.Value{ids}, onnx.Int("start", 1), onnx.Int("end", 2))
 	table := n.Floats(sinusoids(t.Positions, t.Hidden), int64(t.Positions), int64(t.Hidden))
 	x = n.op("Add", x, n.op("Slice", table, n.Int64s([]int64{0}, 1), length))
-	x = n.encode(x, encoder{
-		layers: t.Layers, dim: t.Hidden, heads: t.Heads, hidden: t.Intermediate,
-		epsilon: t.Epsilon, activation: t.Activation,
-		layer: func(i int) layerNames {
-			l := fmt.Sprintf("%stransformer.resblocks.%d.", root, i)
-			return layerNames{
-				norm1: l + "ln_1", norm2: l + "ln_2", q: l + "attn", fused: true, inProj: true, out: l + "attn.out_proj",
-				up: l + "mlp.c_fc", down: l + "mlp.c_proj",
-			}
-		},
-	}, anyLength, "", all)
+	e := t.encoder()
+	e.layer = openCLIPLayer(root, false)
+	x = n.encode(x, e, anyLength, "", all)
 	x = n.layerNorm(x, root+"ln_final", t.Hidden, t.Epsilon)
 	n.embedding(n.Node("ReduceMean", []onnx.Value{x, n.Int64s([]int64{0}, 1)}, onnx.Int("keepdims", 1)), t.Hidden)
 	return t.Positions
