@@ -249,11 +249,7 @@ func (n *network) pixels(width, height int) onnx.Value {
 	if n.block > 0 {
 		count = 1
 	}
-	x := n.Input("pixels", onnx.Float32, count, 3, height, width)
-	if n.precision == Float16 {
-		x = n.cast(x, onnx.Float16)
-	}
-	return x
+	return n.computed(n.Input("pixels", onnx.Float32, count, 3, height, width))
 }
 
 // tokens is the network's input when it reads text: so many a text, or anyLength.

@@ -54,6 +54,14 @@ func (n *network) cast(x onnx.Value, typ int) onnx.Value {
 	return n.Node("Cast", []onnx.Value{x}, onnx.Int("to", int64(typ)))
 }
 
+// computed turns float32 values into the type that the network computes in.
+func (n *network) computed(x onnx.Value) onnx.Value {
+	if n.precision == Float16 {
+		x = n.cast(x, onnx.Float16)
+	}
+	return x
+}
+
 // tensor returns a weight of that shape, in the type that the network computes in.
 func (n *network) tensor(name string, shape ...int) onnx.Value {
 	return n.rows(name, 0, 1, shape...)
@@ -228,11 +236,7 @@ func (n *network) floats(values []float32, shape ...int) onnx.Value {
 	for i, d := range shape {
 		as[i] = int64(d)
 	}
-	x := n.Floats(values, as...)
-	if n.precision == Float16 {
-		x = n.cast(x, onnx.Float16)
-	}
-	return x
+	return n.computed(n.Floats(values, as...))
 }
 
 func (n *network) reshape(x onnx.Value, shape ...int64) onnx.Value {
@@ -381,16 +385,12 @@ func sequences(tokens int, rest ...int) []int64 {
 // https://arxiv.org/abs/1910.07467).
 func (n *network) rmsNorm(x onnx.Value, name string, dim int, epsilon float64) onnx.Value {
 	weight := n.tensor(name+".weight", dim)
-	half := n.precision == Float16
-	if half { // squares overflow
+	if n.precision == Float16 { // squares overflow
 		x = n.cast(x, onnx.Float32)
 	}
 	mean := n.Node("ReduceMean", []onnx.Value{n.op("Mul", x, x), n.Int64s([]int64{-1}, 1)}, onnx.Int("keepdims", 1))
 	x = n.op("Div", x, n.op("Sqrt", n.op("Add", mean, n.Floats([]float32{float32(epsilon)}))))
-	if half {
-		x = n.cast(x, onnx.Float16)
-	}
-	return n.op("Mul", x, weight)
+	return n.op("Mul", n.computed(x), weight)
 }
 
 // attention is scaled dot-product attention of heads (Vaswani et al. 2017,

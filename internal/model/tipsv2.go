@@ -105,19 +105,9 @@ func (n *network) bilinear(positions onnx.Value, side, rows, columns, dim int) o
 	if rows == side && columns == side {
 		return positions
 	}
-	if n.precision == Float16 { // the reference interpolates in float32
-		positions = n.cast(positions, onnx.Float32)
-	}
-	s, d := int64(side), int64(dim)
-	down := n.Floats(triangleWeights(side, rows), int64(rows), s)
-	across := n.Floats(triangleWeights(side, columns), int64(columns), s)
-	positions = n.op("MatMul", down, n.reshape(positions, s, s*d)) // (rows, side·dim)
-	positions = n.op("MatMul", across, n.reshape(positions, -1, s, d))
-	positions = n.reshape(positions, 1, int64(rows*columns), d)
-	if n.precision == Float16 {
-		positions = n.cast(positions, onnx.Float16)
-	}
-	return positions
+	down := n.Floats(triangleWeights(side, rows), int64(rows), int64(side))
+	across := n.Floats(triangleWeights(side, columns), int64(columns), int64(side))
+	return n.reshape(n.weighed(positions, down, across, side, dim), 1, int64(rows*columns), int64(dim))
 }
 
 // triangleWeights are the weights of an axis of side values resized to count values, (count, side), with
