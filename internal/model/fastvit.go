@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/akin-search/akin/internal/onnx"
-	"github.com/akin-search/akin/internal/resample"
 )
 
 // FastViT (Vasu et al. 2023, https://arxiv.org/abs/2303.14189) and MobileCLIP's MCi networks, which are
@@ -19,8 +18,8 @@ func init() {
 		layout:        timmLayout,
 		architectures: []string{"fastvit_"},
 		version:       1,
-		preprocess:    Preprocess{Width: 256, Height: 256, Filter: resample.Bicubic, Mean: imageNetMean, Std: imageNetStd, Scale: 1. / 255},
-		config:        func() any { return &timmConfig{Pretrained: newTimmPretrained(Preprocess{Width: 256, Height: 256})} },
+		preprocess:    Preprocess{Width: 256, Height: 256},
+		config:        func() any { return &timmConfig{} },
 		prefixes:      []string{""},
 		probe:         "final_conv.se.fc1.weight",
 		unused:        regexp.MustCompile(`\.num_batches_tracked$|^head\.`),
