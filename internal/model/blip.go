@@ -38,7 +38,6 @@ func init() {
 		probe:      "vision_proj.weight",
 		build:      buildBLIP,
 		text:       buildBLIPText,
-		anyLength:  true,
 		tokenizers: []textFile{{file: "vocab.txt", open: func(dir string) (textEncoder, error) { return tokenizer.OpenBERT(dir) }}},
 		models: []Spec{
 			{

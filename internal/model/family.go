@@ -55,11 +55,10 @@ type family struct {
 	// length. Pictures are width x height.
 	build func(n *network, config any, width, height int) (dim int)
 	trunk trunk // of timm's networks that OpenCLIP's checkpoints have as their vision towers
-	// text does so for texts, from tokens() to embedding(), and returns how many tokens a text has.
+	// text does so for texts, from tokens() to embedding(), and returns how many tokens a text has, at most if
+	// tokens takes any length.
 	// It is nil where the family reads no text.
 	text func(n *network, config any) (tokens int)
-	// anyLength says that text writes a network for one text of any length up to tokens.
-	anyLength bool
 	// tokenizers read the family's texts: the first whose file lies in the checkpoint's folder.
 	tokenizers []textFile
 	// tokenizersOf is in place of tokenizers where the config decides.

@@ -25,6 +25,7 @@ type network struct {
 	err        error
 
 	graphOptions
+	anyText    bool                      // it takes one text of any length
 	sequence   int                       // tokens of a picture, 0 in networks without tokens
 	grid       *Patches                  // nil if it has no patches
 	paddedRows map[onnx.Value]onnx.Value // matrices that were padded already

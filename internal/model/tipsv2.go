@@ -41,7 +41,6 @@ func init() {
 		probe:      "vision_encoder.register_tokens",
 		build:      buildTIPSv2,
 		text:       buildTIPSv2Text,
-		anyLength:  true,
 		tokenizers: []textFile{{file: "tokenizer.model", open: func(dir string) (textEncoder, error) { return tokenizer.OpenTIPS(dir) }}},
 		models: []Spec{
 			{
