@@ -3,6 +3,7 @@ package checkpoint
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -94,12 +95,7 @@ func (a *Adapter) Base() string { return a.config.base }
 
 // Layers lists the paths of the layers that the adapter changes, in order.
 func (a *Adapter) Layers() []string {
-	layers := make([]string, 0, len(a.layers))
-	for layer := range a.layers {
-		layers = append(layers, layer)
-	}
-	slices.Sort(layers)
-	return layers
+	return slices.Sorted(maps.Keys(a.layers))
 }
 
 // Under returns the part of an adapter that is for one module, by whose path its layers begin:
@@ -301,9 +297,7 @@ func (c *Checkpoint) Adapt(a *Adapter) error {
 		t.Name = inner
 		replaced[inner] = t
 	}
-	for name, t := range replaced {
-		c.tensors[name] = t
-	}
+	maps.Copy(c.tensors, replaced)
 	c.deltas, c.adapter = deltas, a
 	return nil
 }
