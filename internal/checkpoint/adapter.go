@@ -98,23 +98,6 @@ func (a *Adapter) Layers() []string {
 	return slices.Sorted(maps.Keys(a.layers))
 }
 
-// Under returns the part of an adapter that is for one module, by whose path its layers begin:
-// an adapter of several networks has one for each.
-func (a *Adapter) Under(module string) *Adapter {
-	part := &Adapter{path: a.path, config: a.config, layers: map[string]*lowRank{}, whole: map[string]Tensor{}}
-	for layer, l := range a.layers {
-		if inner, ok := strings.CutPrefix(layer, module+"."); ok {
-			part.layers[inner] = l
-		}
-	}
-	for name, t := range a.whole {
-		if inner, ok := strings.CutPrefix(name, module+"."); ok {
-			part.whole[inner] = t
-		}
-	}
-	return part
-}
-
 // The ends of the names of an adapter's matrices: of linear layers and convolutions, and of embeddings,
 // whose tables are (entries, width), so that B·A is their transpose.
 var matrixEnds = []struct {
@@ -254,9 +237,6 @@ func (c *Checkpoint) Adapt(a *Adapter) error {
 	layers := a.Layers()
 	fault := func(layer, format string, args ...any) error {
 		return &LayerError{a.path, c.path, layer, fmt.Sprintf(format, args...)}
-	}
-	if len(layers) == 0 {
-		return fault("", "is missing: it has none for this network")
 	}
 	outer, root, ok := c.locate(layers[0])
 	if !ok {
