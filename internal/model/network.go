@@ -19,6 +19,7 @@ import (
 type network struct {
 	*onnx.Graph
 	weights    *checkpoint.Checkpoint
+	folder     string // that all of them lie in
 	prefix     string // of the tensors' names
 	preprocess Preprocess
 	used       map[string]checkpoint.Tensor
@@ -33,7 +34,7 @@ type network struct {
 }
 
 func newNetwork(name string, c *checkpoint.Checkpoint) *network {
-	return &network{Graph: onnx.NewGraph(name), weights: c, used: map[string]checkpoint.Tensor{}, paddedRows: map[onnx.Value]onnx.Value{}}
+	return &network{Graph: onnx.NewGraph(name), weights: c, folder: c.Folder(), used: map[string]checkpoint.Tensor{}, paddedRows: map[onnx.Value]onnx.Value{}}
 }
 
 func (n *network) fail(format string, args ...any) {
@@ -219,7 +220,7 @@ func (n *network) packed(label string, t checkpoint.Tensor, at onnx.External) on
 
 // file returns the path of a tensor's file in the checkpoint's folder.
 func (n *network) file(t checkpoint.Tensor) string {
-	path, err := filepath.Rel(n.weights.Folder(), t.File)
+	path, err := filepath.Rel(n.folder, t.File)
 	if err != nil {
 		n.fail("%w", err)
 	}
