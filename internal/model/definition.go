@@ -155,10 +155,10 @@ func CheckDescription(dir string) error {
 	}
 	var unknown error
 	for _, of := range all {
-		if slices.ContainsFunc(families, func(f family) bool { return f.of() == of.layout && f.isNamed(of.architecture) }) {
+		if slices.ContainsFunc(families, func(f family) bool { return f.fits(of) }) {
 			return nil
 		}
-		unknown = cmp.Or(unknown, error(&UnknownArchitectureError{File: of.layout.file, Architecture: of.architecture, Known: knownTo(of.layout)}))
+		unknown = cmp.Or(unknown, of.unknown())
 	}
 	return unknown
 }

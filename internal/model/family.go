@@ -88,7 +88,7 @@ func (d *definition) recognize(read reader) (described, error) {
 	for _, of := range all {
 		named := false
 		for _, f := range families {
-			if f.of() != of.layout || !f.isNamed(of.architecture) {
+			if !f.fits(of) {
 				continue
 			}
 			if prefix, ok := f.matches(d.weights); ok {
@@ -99,7 +99,7 @@ func (d *definition) recognize(read reader) (described, error) {
 			lacking = cmp.Or(lacking, fmt.Errorf("%w: its %s names the architecture %.100q, and the tensor %s is not there", checkpoint.ErrCorrupt, of.layout.file, of.architecture, f.probe))
 		}
 		if !named {
-			unknown = cmp.Or(unknown, error(&UnknownArchitectureError{File: of.layout.file, Architecture: of.architecture, Known: knownTo(of.layout)}))
+			unknown = cmp.Or(unknown, of.unknown())
 		}
 	}
 	if err := cmp.Or(lacking, unknown); err != nil {
@@ -115,6 +115,9 @@ func (d *definition) recognize(read reader) (described, error) {
 }
 
 func (f family) of() *layout { return cmp.Or(f.layout, transformersLayout) }
+
+// fits reports whether a description may be of the family.
+func (f family) fits(of described) bool { return f.of() == of.layout && f.isNamed(of.architecture) }
 
 // isNamed reports whether a description that has the name architecture may be of the family.
 func (f family) isNamed(architecture string) bool {

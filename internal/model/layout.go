@@ -47,6 +47,11 @@ type described struct {
 	architecture string
 }
 
+// unknown says that no family has the architecture.
+func (d described) unknown() error {
+	return &UnknownArchitectureError{File: d.layout.file, Architecture: d.architecture, Known: knownTo(d.layout)}
+}
+
 // describe returns the descriptions in a checkpoint's folder that name an architecture.
 func describe(read reader) ([]described, error) {
 	var all []described
