@@ -3,6 +3,7 @@ package checkpoint
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -94,29 +95,7 @@ func (a *Adapter) Base() string { return a.config.base }
 
 // Layers lists the paths of the layers that the adapter changes, in order.
 func (a *Adapter) Layers() []string {
-	layers := make([]string, 0, len(a.layers))
-	for layer := range a.layers {
-		layers = append(layers, layer)
-	}
-	slices.Sort(layers)
-	return layers
-}
-
-// Under returns the part of an adapter that is for one module, by whose path its layers begin:
-// an adapter of several networks has one for each.
-func (a *Adapter) Under(module string) *Adapter {
-	part := &Adapter{path: a.path, config: a.config, layers: map[string]*lowRank{}, whole: map[string]Tensor{}}
-	for layer, l := range a.layers {
-		if inner, ok := strings.CutPrefix(layer, module+"."); ok {
-			part.layers[inner] = l
-		}
-	}
-	for name, t := range a.whole {
-		if inner, ok := strings.CutPrefix(name, module+"."); ok {
-			part.whole[inner] = t
-		}
-	}
-	return part
+	return slices.Sorted(maps.Keys(a.layers))
 }
 
 // The ends of the names of an adapter's matrices: of linear layers and convolutions, and of embeddings,
@@ -259,9 +238,6 @@ func (c *Checkpoint) Adapt(a *Adapter) error {
 	fault := func(layer, format string, args ...any) error {
 		return &LayerError{a.path, c.path, layer, fmt.Sprintf(format, args...)}
 	}
-	if len(layers) == 0 {
-		return fault("", "is missing: it has none for this network")
-	}
 	outer, root, ok := c.locate(layers[0])
 	if !ok {
 		return fault(layers[0], "is not in it")
@@ -301,9 +277,7 @@ func (c *Checkpoint) Adapt(a *Adapter) error {
 		t.Name = inner
 		replaced[inner] = t
 	}
-	for name, t := range replaced {
-		c.tensors[name] = t
-	}
+	maps.Copy(c.tensors, replaced)
 	c.deltas, c.adapter = deltas, a
 	return nil
 }

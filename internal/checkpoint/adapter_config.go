@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"math"
 	"os"
 	"path/filepath"
@@ -93,12 +94,7 @@ func parseAdapterConfig(data []byte) (*adapterConfig, error) {
 	if err := json.Unmarshal(data, &settings); err != nil {
 		return nil, err
 	}
-	var names []string
-	for name := range settings {
-		names = append(names, name)
-	}
-	slices.Sort(names) // the same file always has the same error
-	for _, name := range names {
+	for _, name := range slices.Sorted(maps.Keys(settings)) { // the same file always has the same error
 		if !isUnset(settings[name]) && !slices.Contains(without, name) {
 			return nil, &UnsupportedAdapterError{Setting: fmt.Sprintf("%.100s", name), Value: string(settings[name])}
 		}

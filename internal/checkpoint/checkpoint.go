@@ -67,9 +67,12 @@ func Open(path string) (*Checkpoint, error) {
 	if !info.IsDir() {
 		return openFile(path)
 	}
-	base, adapter, err := find(path)
+	base, adapter, adapted, err := find(path)
 	if err != nil {
 		return nil, fmt.Errorf("open checkpoint: %w", err)
+	}
+	if adapted != nil {
+		return adapted, nil
 	}
 	c, err := openFile(base)
 	if err != nil || adapter == "" {

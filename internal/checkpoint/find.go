@@ -60,15 +60,19 @@ func (e *AmbiguousError) Error() string {
 // LoRA adapter, the one that the adapter is for. It is an os.ErrNotExist if there is none, and an
 // *AmbiguousError if there are several.
 func Find(dir string) (string, error) {
-	base, _, err := find(dir)
+	base, _, adapted, err := find(dir)
+	if adapted != nil {
+		base = adapted.Path()
+	}
 	return base, err
 }
 
-// find returns the file of a folder's weights, and the folder of their adapter, or "".
-func find(dir string) (base, adapter string, err error) {
+// find returns the file of a folder's weights, and the folder of their adapter, or ""; or both opened, if they
+// had to be.
+func find(dir string) (base, adapter string, adapted *Checkpoint, err error) {
 	files, folders, err := folderOf(dir)
 	if err != nil {
-		return "", "", err
+		return "", "", nil, err
 	}
 	name, err := Choose(files)
 	several, ambiguous := errors.AsType[*AmbiguousError](err)
@@ -77,21 +81,21 @@ func find(dir string) (base, adapter string, err error) {
 		adapter = dir
 	case err != nil || !isPublished(name):
 		if adapter, err = adapterIn(dir, folders); err != nil {
-			return "", "", err
+			return "", "", nil, err
 		}
 	}
 	switch {
 	case adapter != "" && !isPublished(name):
-		base, err := baseOf(adapter, dir, files)
-		return base, adapter, err
+		adapted, err := baseOf(adapter, dir, files)
+		return "", "", adapted, err
 	case ambiguous:
 		several.Dir = dir
-		return "", "", several
+		return "", "", nil, several
 	case name == "":
-		return "", "", fmt.Errorf("%s holds no checkpoint (%s, whole or in shards, or one file *%s): %w",
+		return "", "", nil, fmt.Errorf("%s holds no checkpoint (%s, whole or in shards, or one file *%s): %w",
 			dir, strings.Join(published, ", "), strings.Join(endings, ", *"), os.ErrNotExist)
 	}
-	return filepath.Join(dir, name), adapter, nil
+	return filepath.Join(dir, name), adapter, nil, nil
 }
 
 // folderOf returns the names of what is in a folder; of one that is not there, nothing.

@@ -49,11 +49,11 @@ func adapterIn(dir string, folders []string) (string, error) {
 	return "", &AmbiguousError{Dir: dir, Files: found, Adapters: true}
 }
 
-// baseOf returns the file of a folder, or of its downloads, that has the layers of an adapter.
-func baseOf(adapter, dir string, files []string) (string, error) {
+// baseOf returns the file of a folder, or of its downloads, that has the layers of an adapter, with the adapter.
+func baseOf(adapter, dir string, files []string) (*Checkpoint, error) {
 	a, err := OpenAdapter(adapter)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
 	var candidates []string
 	for _, name := range files {
@@ -63,7 +63,7 @@ func baseOf(adapter, dir string, files []string) (string, error) {
 	}
 	downloaded, _, err := folderOf(filepath.Join(dir, downloads))
 	if err != nil {
-		return "", err
+		return nil, err
 	}
 	for _, name := range downloaded {
 		if _, ok := stemOf(name); ok {
@@ -71,9 +71,9 @@ func baseOf(adapter, dir string, files []string) (string, error) {
 		}
 	}
 	if len(candidates) == 0 {
-		return "", &NoBaseError{dir, a.Base()}
+		return nil, &NoBaseError{dir, a.Base()}
 	}
-	var fits []string
+	var fits []*Checkpoint
 	var faults []error
 	for _, path := range candidates {
 		c, err := Open(path)
@@ -84,14 +84,18 @@ func baseOf(adapter, dir string, files []string) (string, error) {
 			faults = append(faults, err)
 			continue
 		}
-		fits = append(fits, path)
+		fits = append(fits, c)
 	}
 	switch len(fits) {
 	case 1:
 		return fits[0], nil
 	case 0:
-		return "", faults[len(faults)-1] // of the downloads, if there are some
+		return nil, faults[len(faults)-1] // of the downloads, if there are some
 	}
-	slices.Sort(fits)
-	return "", &AmbiguousError{Dir: dir, Files: fits}
+	var paths []string
+	for _, c := range fits {
+		paths = append(paths, c.Path())
+	}
+	slices.Sort(paths)
+	return nil, &AmbiguousError{Dir: dir, Files: paths}
 }

@@ -14,14 +14,19 @@ func (t Tensor) Rows(first, count int64) ([]float32, error) {
 	if t.Perm != nil || len(t.Shape) == 0 || first < 0 || count < 0 || first > t.Shape[0]-count {
 		return nil, fmt.Errorf("read tensor %s: rows %d to %d of %v", t.Name, first, first+count, t.Shape)
 	}
+	row := t.Length / max(1, t.Shape[0])
+	return t.floats(first*row, count*row)
+}
+
+// floats reads some bytes of the tensor, in the order in which they are stored.
+func (t Tensor) floats(from, length int64) ([]float32, error) {
 	f, err := os.Open(t.File)
 	if err != nil {
 		return nil, fmt.Errorf("read tensor %s: %w", t.Name, err)
 	}
 	defer f.Close()
-	row := t.Length / max(1, t.Shape[0])
-	data := make([]byte, count*row)
-	if _, err := f.ReadAt(data, t.Offset+first*row); err != nil {
+	data := make([]byte, length)
+	if _, err := f.ReadAt(data, t.Offset+from); err != nil {
 		return nil, fmt.Errorf("read tensor %s of %s: %w", t.Name, t.File, err)
 	}
 	out, err := floats(t.Type, data)
@@ -34,21 +39,9 @@ func (t Tensor) Rows(first, count int64) ([]float32, error) {
 // Float32 reads all values as float32, in row-major order of Shape, of a tensor of float32, float16 or
 // bfloat16.
 func (t Tensor) Float32() ([]float32, error) {
-	f, err := os.Open(t.File)
-	if err != nil {
-		return nil, fmt.Errorf("read tensor %s: %w", t.Name, err)
-	}
-	defer f.Close()
-	data := make([]byte, t.Length)
-	if _, err := f.ReadAt(data, t.Offset); err != nil {
-		return nil, fmt.Errorf("read tensor %s of %s: %w", t.Name, t.File, err)
-	}
-	stored, err := floats(t.Type, data)
-	if err != nil {
-		return nil, fmt.Errorf("read tensor %s: %w", t.Name, err)
-	}
-	if t.Perm == nil {
-		return stored, nil
+	stored, err := t.floats(0, t.Length)
+	if err != nil || t.Perm == nil {
+		return stored, err
 	}
 	steps := make([]int, len(t.Shape)) // in stored, along each axis of Shape
 	step := 1

@@ -36,11 +36,7 @@ func (n *network) adapted(w onnx.Value, t checkpoint.Tensor, part, parts int, sh
 		}
 		delta = n.reshape(delta, to...)
 	}
-	w = n.op("Add", w, delta)
-	if n.precision == Float16 {
-		w = n.cast(w, onnx.Float16)
-	}
-	return w
+	return n.computed(n.op("Add", w, delta))
 }
 
 // delta returns what the adapter adds to a tensor, in row-major order, or nil.

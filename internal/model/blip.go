@@ -38,7 +38,6 @@ func init() {
 		probe:      "vision_proj.weight",
 		build:      buildBLIP,
 		text:       buildBLIPText,
-		anyLength:  true,
 		tokenizers: []textFile{{file: "vocab.txt", open: func(dir string) (textEncoder, error) { return tokenizer.OpenBERT(dir) }}},
 		models: []Spec{
 			{
@@ -77,16 +76,14 @@ func (n *network) blipVision(v clipVisionConfig, width, height, wanted int) (x o
 	count := rows * columns
 	x = n.classToken(x, n.tensor("vision_model.embeddings.class_embedding", 1, 1, v.Hidden),
 		n.tensor("vision_model.embeddings.position_embedding", 1, 1+count, v.Hidden), count, v.Hidden)
-	x = n.encode(x, encoder{
-		layers: v.Layers, dim: v.Hidden, heads: v.Heads, hidden: v.Intermediate,
-		epsilon: v.Epsilon, activation: v.Activation,
-		layer: func(i int) layerNames {
-			l := clipLayer("vision_model.")(i)
-			at := fmt.Sprintf("vision_model.encoder.layers.%d.self_attn.", i)
-			l.q, l.out, l.fused = at+"qkv", at+"projection", true
-			return l
-		},
-	}, 1+count, "", wanted)
+	e := v.encoder()
+	e.layer = func(i int) layerNames {
+		l := clipLayer("vision_model.")(i)
+		at := fmt.Sprintf("vision_model.encoder.layers.%d.self_attn.", i)
+		l.q, l.out, l.fused = at+"qkv", at+"projection", true
+		return l
+	}
+	x = n.encode(x, e, 1+count, "", wanted)
 	return n.layerNorm(x, "vision_model.post_layernorm", v.Hidden, v.Epsilon), rows, columns
 }
 

@@ -26,9 +26,7 @@ func (n *network) inFloat32(write func() kernels) kernels {
 	n.precision = Float32
 	k := write()
 	n.precision = precision
-	if precision == Float16 && n.err == nil {
-		k.weight, k.bias = n.cast(k.weight, onnx.Float16), n.cast(k.bias, onnx.Float16)
-	}
+	k.weight, k.bias = n.computed(k.weight), n.computed(k.bias)
 	return k
 }
 

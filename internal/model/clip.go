@@ -88,10 +88,7 @@ func buildCLIP(n *network, config any, width, height int) (dim int) {
 	positions := n.reshape(n.tensor("vision_model.embeddings.position_embedding.weight", 1+count, v.Hidden), 1, int64(1+count), int64(v.Hidden))
 	x = n.classToken(x, class, positions, count, v.Hidden)
 	x = n.layerNorm(x, "vision_model.pre_layrnorm", v.Hidden, v.Epsilon) // so spelled in every checkpoint
-	x = n.encode(x, encoder{
-		layers: v.Layers, dim: v.Hidden, heads: v.Heads, hidden: v.Intermediate,
-		epsilon: v.Epsilon, activation: v.Activation, layer: clipLayer("vision_model."),
-	}, 1+count, "", n.wanted())
+	x = n.encode(x, v.encoder(), 1+count, "", n.wanted())
 	x = n.layerNorm(x, "vision_model.post_layernorm", v.Hidden, v.Epsilon)
 	n.tokenEmbedding(n.linear(x, "visual_projection", v.Hidden, c.Projection), c.Projection, 1, rows, columns)
 	return c.Projection
@@ -122,6 +119,13 @@ func (n *network) tokenEmbeddings(t clipTextConfig) (x, ids onnx.Value) {
 	x = n.op("Gather", n.tensor("text_model.embeddings.token_embedding.weight", t.Vocabulary, t.Hidden), ids)
 	x = n.op("Add", x, n.tensor("text_model.embeddings.position_embedding.weight", t.Positions, t.Hidden)) // (n, Positions, Hidden)
 	return n.reshape(x, -1, int64(t.Hidden)), ids
+}
+
+func (v clipVisionConfig) encoder() encoder {
+	return encoder{
+		layers: v.Layers, dim: v.Hidden, heads: v.Heads, hidden: v.Intermediate,
+		epsilon: v.Epsilon, activation: v.Activation, layer: clipLayer("vision_model."),
+	}
 }
 
 func (t clipTextConfig) encoder() encoder {

@@ -73,7 +73,7 @@ func (d *definition) written(n *network, _ int, err error) (Graph, error) {
 	if err != nil {
 		return Graph{}, fmt.Errorf("read model %s: %w", d.weights.Path(), err)
 	}
-	return Graph{ONNX: n.Bytes(), Folder: d.weights.Folder(), Single: n.block > 0 || n.preprocess.MaxPatches > 0}, nil
+	return Graph{ONNX: n.Bytes(), Folder: n.folder, Single: n.block > 0 || n.preprocess.MaxPatches > 0}, nil
 }
 
 // Needed is what can be known of a checkpoint by the names and shapes of its tensors.
@@ -155,10 +155,10 @@ func CheckDescription(dir string) error {
 	}
 	var unknown error
 	for _, of := range all {
-		if slices.ContainsFunc(families, func(f family) bool { return f.of() == of.layout && f.isNamed(of.architecture) }) {
+		if slices.ContainsFunc(families, func(f family) bool { return f.fits(of) }) {
 			return nil
 		}
-		unknown = cmp.Or(unknown, error(&UnknownArchitectureError{File: of.layout.file, Architecture: of.architecture, Known: knownTo(of.layout)}))
+		unknown = cmp.Or(unknown, of.unknown())
 	}
 	return unknown
 }

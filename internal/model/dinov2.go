@@ -152,9 +152,17 @@ func (n *network) resized(positions onnx.Value, side, rows, columns, dim int, sm
 	grid = n.Node("Resize", []onnx.Value{grid, "", "", n.Int64s([]int64{1, int64(dim), int64(rows), int64(columns)}, 4)},
 		onnx.Text("mode", "cubic"), onnx.Float("cubic_coeff_a", a), onnx.Int("antialias", antialias),
 		onnx.Int("exclude_outside", antialias), onnx.Text("coordinate_transformation_mode", "half_pixel"))
-	positions = n.reshape(n.transpose(grid, 0, 2, 3, 1), 1, int64(rows*columns), int64(dim))
-	if n.precision == Float16 {
-		positions = n.cast(positions, onnx.Float16)
+	return n.computed(n.reshape(n.transpose(grid, 0, 2, 3, 1), 1, int64(rows*columns), int64(dim)))
+}
+
+// weighed fits a square table of positions, of side² rows, to a grid by float32 weights of its rows, (rows, side),
+// and columns, (columns, side): (rows·columns, dim).
+func (n *network) weighed(positions, down, across onnx.Value, side, dim int) onnx.Value {
+	if n.precision == Float16 { // the reference interpolates in float32
+		positions = n.cast(positions, onnx.Float32)
 	}
-	return positions
+	s, d := int64(side), int64(dim)
+	positions = n.op("MatMul", down, n.reshape(positions, s, s*d)) // (rows, side·dim)
+	positions = n.op("MatMul", across, n.reshape(positions, -1, s, d))
+	return n.computed(n.reshape(positions, -1, d))
 }

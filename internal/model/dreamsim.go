@@ -9,7 +9,7 @@ import (
 // trained on people's judgements of likeness. Reference: dreamsim's PerceptualModel.embed with
 // normalize_embeds. The branches of one network are built; the folder of the adapter says which.
 type dreamSim struct {
-	branch    string // the adapter lies in a folder of this name + "_single_lora"
+	branch    string
 	prefix    string // of the tensors' names
 	mean, std [3]float64
 	network   timmTransformer
@@ -43,7 +43,7 @@ func init() {
 	for _, d := range dreamSims {
 		f := family{
 			name:    "dreamsim-" + d.branch,
-			adapter: d.branch + "_single_lora",
+			adapter: d.adapter(),
 			version: 1,
 			preprocess: Preprocess{
 				Width: 224, Height: 224, Filter: resample.Bicubic, Mean: d.mean, Std: d.std, Scale: 1. / 255,
@@ -62,11 +62,14 @@ func init() {
 	}
 }
 
+// adapter is the folder that the branch's adapter lies in.
+func (d dreamSim) adapter() string { return d.branch + "_single_lora" }
+
 // addresses returns where a branch is published: dreamsim/config.py has the archives. What DINO's was trained on is
 // not in its archive.
 func (d dreamSim) addresses() []Address {
 	const releases = "https://github.com/ssundaram21/dreamsim/releases/download/v0.2.0-checkpoints/dreamsim_"
-	adapter := d.branch + "_single_lora"
+	adapter := d.adapter()
 	archive := Address{URL: releases + d.branch + "_checkpoint.zip", To: "checkpoint.zip", Members: []string{adapter + "/adapter_config.json", adapter + "/adapter_model.*"}}
 	if d.branch == "dino_vitb16" {
 		const file = "dino_vitbase16_pretrain.pth"

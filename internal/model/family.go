@@ -55,11 +55,10 @@ type family struct {
 	// length. Pictures are width x height.
 	build func(n *network, config any, width, height int) (dim int)
 	trunk trunk // of timm's networks that OpenCLIP's checkpoints have as their vision towers
-	// text does so for texts, from tokens() to embedding(), and returns how many tokens a text has.
+	// text does so for texts, from tokens() to embedding(), and returns how many tokens a text has, at most if
+	// tokens takes any length.
 	// It is nil where the family reads no text.
 	text func(n *network, config any) (tokens int)
-	// anyLength says that text writes a network for one text of any length up to tokens.
-	anyLength bool
 	// tokenizers read the family's texts: the first whose file lies in the checkpoint's folder.
 	tokenizers []textFile
 	// tokenizersOf is in place of tokenizers where the config decides.
@@ -89,7 +88,7 @@ func (d *definition) recognize(read reader) (described, error) {
 	for _, of := range all {
 		named := false
 		for _, f := range families {
-			if f.of() != of.layout || !f.isNamed(of.architecture) {
+			if !f.fits(of) {
 				continue
 			}
 			if prefix, ok := f.matches(d.weights); ok {
@@ -100,7 +99,7 @@ func (d *definition) recognize(read reader) (described, error) {
 			lacking = cmp.Or(lacking, fmt.Errorf("%w: its %s names the architecture %.100q, and the tensor %s is not there", checkpoint.ErrCorrupt, of.layout.file, of.architecture, f.probe))
 		}
 		if !named {
-			unknown = cmp.Or(unknown, error(&UnknownArchitectureError{File: of.layout.file, Architecture: of.architecture, Known: knownTo(of.layout)}))
+			unknown = cmp.Or(unknown, of.unknown())
 		}
 	}
 	if err := cmp.Or(lacking, unknown); err != nil {
@@ -116,6 +115,9 @@ func (d *definition) recognize(read reader) (described, error) {
 }
 
 func (f family) of() *layout { return cmp.Or(f.layout, transformersLayout) }
+
+// fits reports whether a description may be of the family.
+func (f family) fits(of described) bool { return f.of() == of.layout && f.isNamed(of.architecture) }
 
 // isNamed reports whether a description that has the name architecture may be of the family.
 func (f family) isNamed(architecture string) bool {

@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/akin-search/akin/internal/onnx"
-	"github.com/akin-search/akin/internal/resample"
 )
 
 // FastViT (Vasu et al. 2023, https://arxiv.org/abs/2303.14189) and MobileCLIP's MCi networks, which are
@@ -19,8 +18,8 @@ func init() {
 		layout:        timmLayout,
 		architectures: []string{"fastvit_"},
 		version:       1,
-		preprocess:    Preprocess{Width: 256, Height: 256, Filter: resample.Bicubic, Mean: imageNetMean, Std: imageNetStd, Scale: 1. / 255},
-		config:        func() any { return &timmConfig{Pretrained: newTimmPretrained(Preprocess{Width: 256, Height: 256})} },
+		preprocess:    Preprocess{Width: 256, Height: 256},
+		config:        func() any { return &timmConfig{} },
 		prefixes:      []string{""},
 		probe:         "final_conv.se.fc1.weight",
 		unused:        regexp.MustCompile(`\.num_batches_tracked$|^head\.`),
@@ -122,5 +121,5 @@ func (p *plane) attention(name string) onnx.Value {
 	part := func(i int) onnx.Value { return n.linearRows(x, name+"token_mixer.qkv", i, 3, dim, dim) }
 	x = n.attention(part(0), part(1), part(2), places, places, dim, dim/fastViTHead, "")
 	x = n.linear(x, name+"token_mixer.proj", dim, dim)
-	return n.transpose(n.reshape(x, -1, int64(p.rows), int64(p.columns), int64(dim)), 0, 3, 1, 2)
+	return n.planesOf(x, dim, p.rows, p.columns)
 }

@@ -42,11 +42,3 @@ func (n *network) powerMean(x onnx.Value, columns int, p float64) (pooled, power
 func (n *network) pow(x onnx.Value, p float64) onnx.Value {
 	return n.op("Pow", x, n.Floats([]float32{float32(p)}))
 }
-
-// computed turns float32 values into the type that the network computes in.
-func (n *network) computed(x onnx.Value) onnx.Value {
-	if n.precision == Float16 {
-		x = n.cast(x, onnx.Float16)
-	}
-	return x
-}

@@ -8,7 +8,6 @@ import (
 // A layout is how publishers describe a network beside its weights: in which file, under which name,
 // and how pictures are prepared.
 type layout struct {
-	name string
 	file string // the description
 	// architecture returns the name that a description has for its network, or "" if the description
 	// is not of this layout.
@@ -28,7 +27,6 @@ var layouts = []*layout{openCLIPLayout, timmLayout, transformersLayout}
 // transformersLayout is that of transformers' save_pretrained. Checkpoints without any description
 // count as it.
 var transformersLayout = &layout{
-	name: "transformers",
 	file: "config.json",
 	architecture: func(description []byte) (string, error) {
 		var c struct {
@@ -47,6 +45,11 @@ type described struct {
 	layout       *layout
 	text         []byte
 	architecture string
+}
+
+// unknown says that no family has the architecture.
+func (d described) unknown() error {
+	return &UnknownArchitectureError{File: d.layout.file, Architecture: d.architecture, Known: knownTo(d.layout)}
 }
 
 // describe returns the descriptions in a checkpoint's folder that name an architecture.

@@ -37,7 +37,10 @@ func buildMobileNetV2(n *network, config any, width, height int) (dim int) {
 	rows, columns := height, width
 	// convNorm convolves, and normalises by the layer after it.
 	convNorm := func(x layer, conv, norm string, kernel, stride int, each bool) layer {
-		out, groups := n.axis(conv+".weight", 0), 1
+		out, groups := n.size(conv+".weight", 0), 1
+		if n.err != nil {
+			return x
+		}
 		if each {
 			groups = out
 		}

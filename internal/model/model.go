@@ -156,8 +156,8 @@ func read(dir string, c *checkpoint.Checkpoint, o Options) (*Model, error) {
 		}
 		if t, ok := d.tokenizer(dir); ok {
 			m.Text = &Text{
-				Graph: func(o SessionOptions) (Graph, error) { return d.written(d.texts(o)) }, Tokens: tokens, AnyLength: d.family.anyLength,
-				Tokenize: tokenizeWith(t, dir, tokens, !d.family.anyLength),
+				Graph: func(o SessionOptions) (Graph, error) { return d.written(d.texts(o)) }, Tokens: tokens, AnyLength: texts.anyText,
+				Tokenize: tokenizeWith(t, dir, tokens, !texts.anyText),
 			}
 		}
 		maps.Copy(used, texts.used)
@@ -249,16 +249,12 @@ func (n *network) pixels(width, height int) onnx.Value {
 	if n.block > 0 {
 		count = 1
 	}
-	x := n.Input("pixels", onnx.Float32, count, 3, height, width)
-	if n.precision == Float16 {
-		x = n.cast(x, onnx.Float16)
-	}
-	return x
+	return n.computed(n.Input("pixels", onnx.Float32, count, 3, height, width))
 }
 
 // tokens is the network's input when it reads text: so many a text, or anyLength.
 func (n *network) tokens(count int) onnx.Value {
-	if count == anyLength {
+	if n.anyText = count == anyLength; n.anyText {
 		return n.Input("tokens", onnx.Int64, 1, "t")
 	}
 	return n.Input("tokens", onnx.Int64, "n", count)

@@ -72,27 +72,13 @@ func buildNaFlex(n *network, config any, _, _ int) (dim int) {
 	rows, columns := from(size-2), from(size-1)
 	used := n.op("Mul", n.cast(n.reshape(n.op("Mul", rows, columns), 1), onnx.Int64), n.Int64s([]int64{values}, 1))
 	x = n.reshape(n.op("Slice", x, n.Int64s([]int64{0}, 1), used, n.Int64s([]int64{1}, 1)), -1, values) // (count, values)
-	if n.precision == Float16 {
-		x = n.cast(x, onnx.Float16)
-	}
+	x = n.computed(x)
 	const at = "vision_model.embeddings."
 	x = n.gemm(x, n.tensor(at+"patch_embedding.weight", v.Hidden, int(values)), n.tensor(at+"patch_embedding.bias", v.Hidden), int(values))
 
 	table := n.tensor(at+"position_embedding.weight", v.Positions, v.Hidden)
-	if n.precision == Float16 { // the reference interpolates in float32
-		table = n.cast(table, onnx.Float32)
-	}
-	h, s := int64(v.Hidden), int64(side)
-	positions := n.op("MatMul", n.triangles(rows, side), n.reshape(table, s, s*h)) // (rows, side·Hidden)
-	positions = n.op("MatMul", n.triangles(columns, side), n.reshape(positions, -1, s, h))
-	positions = n.reshape(positions, -1, h)
-	if n.precision == Float16 {
-		positions = n.cast(positions, onnx.Float16)
-	}
-	x = n.encode(n.op("Add", x, positions), encoder{
-		layers: v.Layers, dim: v.Hidden, heads: v.Heads, hidden: v.Intermediate,
-		epsilon: v.Epsilon, activation: v.Activation, layer: clipLayer("vision_model."),
-	}, anyLength, "", all)
+	positions := n.weighed(table, n.triangles(rows, side), n.triangles(columns, side), side, v.Hidden)
+	x = n.encode(n.op("Add", x, positions), v.encoder(), anyLength, "", all)
 	x = n.layerNorm(x, "vision_model.post_layernorm", v.Hidden, v.Epsilon)
 	n.embedding(n.poolByAttention(x, siglipPool(v.clipVisionConfig), anyLength), v.Hidden)
 	return v.Hidden

@@ -19,12 +19,14 @@ import (
 type network struct {
 	*onnx.Graph
 	weights    *checkpoint.Checkpoint
+	folder     string // that all of them lie in
 	prefix     string // of the tensors' names
 	preprocess Preprocess
 	used       map[string]checkpoint.Tensor
 	err        error
 
 	graphOptions
+	anyText    bool                      // it takes one text of any length
 	sequence   int                       // tokens of a picture, 0 in networks without tokens
 	grid       *Patches                  // nil if it has no patches
 	paddedRows map[onnx.Value]onnx.Value // matrices that were padded already
@@ -32,7 +34,7 @@ type network struct {
 }
 
 func newNetwork(name string, c *checkpoint.Checkpoint) *network {
-	return &network{Graph: onnx.NewGraph(name), weights: c, used: map[string]checkpoint.Tensor{}, paddedRows: map[onnx.Value]onnx.Value{}}
+	return &network{Graph: onnx.NewGraph(name), weights: c, folder: c.Folder(), used: map[string]checkpoint.Tensor{}, paddedRows: map[onnx.Value]onnx.Value{}}
 }
 
 func (n *network) fail(format string, args ...any) {
@@ -52,6 +54,14 @@ func (n *network) computes() int {
 // cast turns values into another type.
 func (n *network) cast(x onnx.Value, typ int) onnx.Value {
 	return n.Node("Cast", []onnx.Value{x}, onnx.Int("to", int64(typ)))
+}
+
+// computed turns float32 values into the type that the network computes in.
+func (n *network) computed(x onnx.Value) onnx.Value {
+	if n.precision == Float16 {
+		x = n.cast(x, onnx.Float16)
+	}
+	return x
 }
 
 // tensor returns a weight of that shape, in the type that the network computes in.
@@ -210,7 +220,7 @@ func (n *network) packed(label string, t checkpoint.Tensor, at onnx.External) on
 
 // file returns the path of a tensor's file in the checkpoint's folder.
 func (n *network) file(t checkpoint.Tensor) string {
-	path, err := filepath.Rel(n.weights.Folder(), t.File)
+	path, err := filepath.Rel(n.folder, t.File)
 	if err != nil {
 		n.fail("%w", err)
 	}
@@ -228,11 +238,7 @@ func (n *network) floats(values []float32, shape ...int) onnx.Value {
 	for i, d := range shape {
 		as[i] = int64(d)
 	}
-	x := n.Floats(values, as...)
-	if n.precision == Float16 {
-		x = n.cast(x, onnx.Float16)
-	}
-	return x
+	return n.computed(n.Floats(values, as...))
 }
 
 func (n *network) reshape(x onnx.Value, shape ...int64) onnx.Value {
@@ -381,16 +387,12 @@ func sequences(tokens int, rest ...int) []int64 {
 // https://arxiv.org/abs/1910.07467).
 func (n *network) rmsNorm(x onnx.Value, name string, dim int, epsilon float64) onnx.Value {
 	weight := n.tensor(name+".weight", dim)
-	half := n.precision == Float16
-	if half { // squares overflow
+	if n.precision == Float16 { // squares overflow
 		x = n.cast(x, onnx.Float32)
 	}
 	mean := n.Node("ReduceMean", []onnx.Value{n.op("Mul", x, x), n.Int64s([]int64{-1}, 1)}, onnx.Int("keepdims", 1))
 	x = n.op("Div", x, n.op("Sqrt", n.op("Add", mean, n.Floats([]float32{float32(epsilon)}))))
-	if half {
-		x = n.cast(x, onnx.Float16)
-	}
-	return n.op("Mul", x, weight)
+	return n.op("Mul", n.computed(x), weight)
 }
 
 // attention is scaled dot-product attention of heads (Vaswani et al. 2017,

@@ -8,7 +8,6 @@ import (
 // openCLIPLayout is that of OpenCLIP's push_to_hf_hub: open_clip_config.json has the towers' sizes and
 // how pictures are prepared. Reference: open_clip/factory.py and transform.py.
 var openCLIPLayout = &layout{
-	name: "OpenCLIP",
 	file: "open_clip_config.json",
 	architecture: func(description []byte) (string, error) {
 		var c struct {

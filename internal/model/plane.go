@@ -59,10 +59,7 @@ func (p *plane) halve(by smoothing) {
 		return
 	}
 	n := p.n
-	filter := n.Floats([]float32{1. / 16, 2. / 16, 1. / 16, 2. / 16, 4. / 16, 2. / 16, 1. / 16, 2. / 16, 1. / 16}, 1, 1, 3, 3)
-	if n.precision == Float16 {
-		filter = n.cast(filter, onnx.Float16)
-	}
+	filter := n.floats([]float32{1. / 16, 2. / 16, 1. / 16, 2. / 16, 4. / 16, 2. / 16, 1. / 16, 2. / 16, 1. / 16}, 1, 1, 3, 3)
 	filter = n.op("Expand", filter, n.Int64s([]int64{int64(p.channels), 1, 3, 3}, 4))
 	x := n.Node("Pad", []onnx.Value{p.x, n.Int64s([]int64{0, 0, 1, 1, 0, 0, 1, 1}, 8)}, onnx.Text("mode", "reflect"))
 	p.x = n.Node("Conv", []onnx.Value{x, filter}, convolution(3, 2, p.channels, [4]int{})...)
@@ -86,10 +83,7 @@ func (n *network) groupNorm(x onnx.Value, name string, channels int, epsilon flo
 	for i := range one {
 		one[i] = 1
 	}
-	scale, shift := n.Floats(one, groups), n.Floats(zero, groups)
-	if n.precision == Float16 {
-		scale, shift = n.cast(scale, onnx.Float16), n.cast(shift, onnx.Float16)
-	}
+	scale, shift := n.floats(one, groups), n.floats(zero, groups)
 	shape := n.op("Shape", x)
 	x = n.Node("InstanceNormalization", []onnx.Value{n.reshape(x, 0, groups, -1), scale, shift}, onnx.Float("epsilon", float32(epsilon)))
 	c := int64(channels)

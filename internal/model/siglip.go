@@ -72,10 +72,7 @@ func buildSigLIP(n *network, config any, width, height int) (dim int) {
 	x, rows, columns := n.patches(n.pixels(width, height), "vision_model.embeddings.patch_embedding", v.Patch, height, width, v.Hidden)
 	count := rows * columns
 	x = n.op("Add", x, n.tensor("vision_model.embeddings.position_embedding.weight", count, v.Hidden))
-	x = n.encode(n.reshape(x, -1, int64(v.Hidden)), encoder{
-		layers: v.Layers, dim: v.Hidden, heads: v.Heads, hidden: v.Intermediate,
-		epsilon: v.Epsilon, activation: v.Activation, layer: clipLayer("vision_model."),
-	}, count, "", all)
+	x = n.encode(n.reshape(x, -1, int64(v.Hidden)), v.encoder(), count, "", all)
 	x = n.layerNorm(x, "vision_model.post_layernorm", v.Hidden, v.Epsilon)
 	n.embedding(n.poolByAttention(x, siglipPool(v), count), v.Hidden)
 	return v.Hidden

@@ -230,9 +230,6 @@ func (n *network) distanceBias(table string, w windows, heads int) onnx.Value {
 	if w.shift == 0 {
 		return bias
 	}
-	mask := n.Floats(w.mask(), 1, int64(w.count()), 1, t, t)
-	if n.precision == Float16 {
-		mask = n.cast(mask, onnx.Float16)
-	}
+	mask := n.floats(w.mask(), 1, w.count(), 1, w.side*w.side, w.side*w.side)
 	return n.op("Add", n.reshape(bias, 1, 1, h, t, t), mask)
 }

@@ -16,7 +16,6 @@ import (
 // says how pictures are prepared. Sizes are in model_args where they are not the architecture's own;
 // builders read the others from the tensors' shapes. Reference: timm/models/_hub.py.
 var timmLayout = &layout{
-	name: "timm",
 	file: "config.json",
 	architecture: func(description []byte) (string, error) {
 		var c struct {
@@ -75,16 +74,6 @@ func (a *timmArgs) UnmarshalJSON(data []byte) error {
 	return json.Unmarshal(data, (*known)(a))
 }
 
-// beyond returns an argument that is not among known, or "".
-func (a *timmArgs) beyond(known []string) string {
-	for _, name := range a.names {
-		if !slices.Contains(known, name) {
-			return name
-		}
-	}
-	return ""
-}
-
 // pool is how the network's features become one: "token", "avg", "map" or what else the builder knows;
 // fallback where the description does not say.
 func (c *timmConfig) pool(fallback string) string {
@@ -99,11 +88,17 @@ func (c *timmConfig) pool(fallback string) string {
 
 // timmKnows fails for arguments and poolings that a builder does not know.
 func (n *network) timmKnows(c *timmConfig, args []string, pools ...string) {
-	if arg := c.Args.beyond(args); arg != "" {
-		n.fail("its model_args have %q, which akin does not know of a %s", arg, c.Architecture)
-	}
+	n.timmKnowsArgs(c, args)
 	if pool := c.pool(pools[0]); !slices.Contains(pools, pool) {
 		n.fail("its global_pool is %.100q: akin knows %s of a %s", pool, strings.Join(pools, ", "), c.Architecture)
+	}
+}
+
+func (n *network) timmKnowsArgs(c *timmConfig, args []string) {
+	for _, name := range c.Args.names {
+		if !slices.Contains(args, name) {
+			n.fail("its model_args have %q, which akin does not know of a %s", name, c.Architecture)
+		}
 	}
 }
 
@@ -139,7 +134,7 @@ type timmPretrained struct {
 	Std           []float64 `json:"std"`
 }
 
-// newTimmPretrained holds timm's own defaults, and the size of fallback.
+// newTimmPretrained holds timm's own defaults, and the size of fallback, which is all that timm's families say.
 func newTimmPretrained(fallback Preprocess) timmPretrained {
 	return timmPretrained{
 		Input: []int{3, fallback.Height, fallback.Width}, Interpolation: "bicubic", Crop: 0.875, Mode: "center",

@@ -4,7 +4,6 @@ import (
 	"fmt"
 
 	"github.com/akin-search/akin/internal/onnx"
-	"github.com/akin-search/akin/internal/resample"
 )
 
 // timmHybrids are transformers of timm whose patches come out of convolutions: MobileCLIP's base (Vasu et al. 2023,
@@ -17,7 +16,7 @@ func init() {
 		layout:        timmLayout,
 		architectures: []string{"vit_base_mci_224$"},
 		version:       1,
-		preprocess:    Preprocess{Width: 224, Height: 224, Filter: resample.Bicubic, Std: [3]float64{1, 1, 1}, Scale: 1. / 255, Torch: true},
+		preprocess:    Preprocess{Width: 224, Height: 224},
 		config:        func() any { return &timmConfig{} },
 		prefixes:      []string{"", "module."},
 		matrices:      true,

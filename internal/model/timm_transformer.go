@@ -10,7 +10,6 @@ import (
 
 	"github.com/akin-search/akin/internal/checkpoint"
 	"github.com/akin-search/akin/internal/onnx"
-	"github.com/akin-search/akin/internal/resample"
 )
 
 // timmTransformer is what timm knows of one of its transformers by its name. What has tensors of its own
@@ -56,17 +55,14 @@ func init() {
 		layout:        timmLayout,
 		architectures: []string{"vit_", "deit", "eva", "flexivit_", "beit3_", "aimv2_", "test_vit"},
 		version:       1,
-		preprocess: Preprocess{
-			Short: 224, Width: 224, Height: 224, Filter: resample.Bicubic,
-			Mean: imageNetMean, Std: imageNetStd, Scale: 1. / 255, Torch: true,
-		},
-		config:   func() any { return &timmConfig{} },
-		prefixes: []string{"", "module."},
-		matrices: true,
-		probe:    "patch_embed.proj.weight",
-		unused:   regexp.MustCompile(`^(head|head_dist|lm_head|pre_logits|attn_pool)\.|^rope\.(pos_embed|bands|periods|t_x|t_y)|^mask_token$`),
-		build:    buildTimm(timmTransformerTrunk),
-		trunk:    timmTransformerTrunk,
+		preprocess:    Preprocess{Width: 224, Height: 224},
+		config:        func() any { return &timmConfig{} },
+		prefixes:      []string{"", "module."},
+		matrices:      true,
+		probe:         "patch_embed.proj.weight",
+		unused:        regexp.MustCompile(`^(head|head_dist|lm_head|pre_logits|attn_pool)\.|^rope\.(pos_embed|bands|periods|t_x|t_y)|^mask_token$`),
+		build:         buildTimm(timmTransformerTrunk),
+		trunk:         timmTransformerTrunk,
 		models: []Spec{
 			{
 				Name: "eva02-small", Repository: "timm/eva02_small_patch14_336.mim_in22k_ft_in1k", Dim: 384, InputWidth: 336, InputHeight: 336,
@@ -106,9 +102,7 @@ func timmTransformerTrunk(n *network, c *timmConfig, width, height int) (x onnx.
 		return "", 0
 	}
 	t := *known
-	if arg := c.Args.beyond(transformerArgs); arg != "" {
-		n.fail("its model_args have %q, which akin does not know of a %s", arg, c.Architecture)
-	}
+	n.timmKnowsArgs(c, transformerArgs)
 	switch {
 	case len(c.Args.Heads) == 1:
 		t.heads = c.Args.Heads[0]
@@ -119,10 +113,7 @@ func timmTransformerTrunk(n *network, c *timmConfig, width, height int) (x onnx.
 		t.noEmbedClass = *c.Args.NoEmbedClass
 	}
 	if c.Args.Activation != "" {
-		t.activation = timmActivations[c.Args.Activation]
-		if t.activation == "" {
-			n.fail("its model_args have the act_layer %.100q, which akin does not know", c.Args.Activation)
-		}
+		t.activation = n.timmActivation(c.Args.Activation)
 	}
 	t.pool = c.pool(cmp.Or(t.pool, "token"))
 	if c.Args.Pool == "" && slices.Contains(c.Args.names, "global_pool") {

@@ -41,7 +41,6 @@ func init() {
 		probe:      "vision_encoder.register_tokens",
 		build:      buildTIPSv2,
 		text:       buildTIPSv2Text,
-		anyLength:  true,
 		tokenizers: []textFile{{file: "tokenizer.model", open: func(dir string) (textEncoder, error) { return tokenizer.OpenTIPS(dir) }}},
 		models: []Spec{
 			{
@@ -105,19 +104,9 @@ func (n *network) bilinear(positions onnx.Value, side, rows, columns, dim int) o
 	if rows == side && columns == side {
 		return positions
 	}
-	if n.precision == Float16 { // the reference interpolates in float32
-		positions = n.cast(positions, onnx.Float32)
-	}
-	s, d := int64(side), int64(dim)
-	down := n.Floats(triangleWeights(side, rows), int64(rows), s)
-	across := n.Floats(triangleWeights(side, columns), int64(columns), s)
-	positions = n.op("MatMul", down, n.reshape(positions, s, s*d)) // (rows, side·dim)
-	positions = n.op("MatMul", across, n.reshape(positions, -1, s, d))
-	positions = n.reshape(positions, 1, int64(rows*columns), d)
-	if n.precision == Float16 {
-		positions = n.cast(positions, onnx.Float16)
-	}
-	return positions
+	down := n.Floats(triangleWeights(side, rows), int64(rows), int64(side))
+	across := n.Floats(triangleWeights(side, columns), int64(columns), int64(side))
+	return n.reshape(n.weighed(positions, down, across, side, dim), 1, int64(rows*columns), int64(dim))
 }
 
 // triangleWeights are the weights of an axis of side values resized to count values, (count, side), with
@@ -158,17 +147,9 @@ func buildTIPSv2Text(n *network, config any) (tokens int) {
 	length := n.Node("Shape", []onnx.Value{ids}, onnx.Int("start", 1), onnx.Int("end", 2))
 	table := n.Floats(sinusoids(t.Positions, t.Hidden), int64(t.Positions), int64(t.Hidden))
 	x = n.op("Add", x, n.op("Slice", table, n.Int64s([]int64{0}, 1), length))
-	x = n.encode(x, encoder{
-		layers: t.Layers, dim: t.Hidden, heads: t.Heads, hidden: t.Intermediate,
-		epsilon: t.Epsilon, activation: t.Activation,
-		layer: func(i int) layerNames {
-			l := fmt.Sprintf("%stransformer.resblocks.%d.", root, i)
-			return layerNames{
-				norm1: l + "ln_1", norm2: l + "ln_2", q: l + "attn", fused: true, inProj: true, out: l + "attn.out_proj",
-				up: l + "mlp.c_fc", down: l + "mlp.c_proj",
-			}
-		},
-	}, anyLength, "", all)
+	e := t.encoder()
+	e.layer = openCLIPLayer(root, false)
+	x = n.encode(x, e, anyLength, "", all)
 	x = n.layerNorm(x, root+"ln_final", t.Hidden, t.Epsilon)
 	n.embedding(n.Node("ReduceMean", []onnx.Value{x, n.Int64s([]int64{0}, 1)}, onnx.Int("keepdims", 1)), t.Hidden)
 	return t.Positions

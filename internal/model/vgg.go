@@ -45,7 +45,7 @@ func buildVGG(n *network, _ any, width, height int) (dim int) {
 	// number is left over before the next convolution, it is a pooling.
 	for i := 0; n.weights.Has(fmt.Sprintf("features.%d.weight", i)); {
 		name := fmt.Sprintf("features.%d", i)
-		out := n.axis(name+".weight", 0)
+		out := n.size(name+".weight", 0)
 		x = n.conv3(x, name, channels, out, side)
 		channels = out
 		i++
@@ -67,7 +67,7 @@ func buildVGG(n *network, _ any, width, height int) (dim int) {
 	x = n.Node("Flatten", []onnx.Value{x}, onnx.Int("axis", 1))
 	for _, layer := range []int{0, 3, 6} {
 		name := fmt.Sprintf("classifier.%d", layer)
-		out := n.axis(name+".weight", 0)
+		out := n.size(name+".weight", 0)
 		if x = n.linear(x, name, in, out); layer < 6 {
 			x = n.op("Relu", x)
 		}
@@ -75,17 +75,4 @@ func buildVGG(n *network, _ any, width, height int) (dim int) {
 	}
 	n.embedding(x, in)
 	return in
-}
-
-// axis is how long an axis of a tensor is, where only the checkpoint knows.
-func (n *network) axis(name string, axis int) int {
-	t, err := n.weights.Tensor(n.prefix + name)
-	if err == nil && axis >= len(t.Shape) {
-		err = fmt.Errorf("tensor %s has the shape %v", name, t.Shape)
-	}
-	if err != nil {
-		n.fail("%w", err)
-		return 1
-	}
-	return int(t.Shape[axis])
 }

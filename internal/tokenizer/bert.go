@@ -43,12 +43,11 @@ func readBERT(dir string) (*BERT, error) {
 	path := filepath.Join(dir, "vocab.txt")
 	data, err := readSmall(path)
 	if errors.Is(err, os.ErrNotExist) {
-		whole := filepath.Join(dir, "tokenizer.json")
-		if data, other := readSmall(whole); other == nil {
-			path, err = whole, t.parseWhole(data, &c)
-			if err != nil {
-				return nil, fmt.Errorf("%s: %w", whole, err)
+		if w, other := readWhole(dir); !errors.Is(other, os.ErrNotExist) {
+			if other == nil {
+				path, other = w.path, t.take(w, &c)
 			}
+			err = other
 		}
 	}
 	if err != nil {
@@ -73,42 +72,18 @@ func readBERT(dir string) (*BERT, error) {
 	return t, nil
 }
 
-// parseWhole reads a tokenizer.json.
-func (t *BERT) parseWhole(data []byte, c *bertConfig) error {
-	var tokens []addedToken
+func (t *BERT) take(w *whole, c *bertConfig) error {
 	var normalizer struct {
 		Lowercase    *bool `json:"lowercase"`
 		StripAccents *bool `json:"strip_accents"`
 		ChineseChars *bool `json:"handle_chinese_chars"`
 	}
-	var kind string
-	s := &scanner{data: string(data)}
-	s.object(func(key string) {
-		switch key {
-		case "added_tokens":
-			s.into(&tokens)
-		case "normalizer":
-			s.into(&normalizer)
-		case "model":
-			s.object(func(key string) {
-				switch key {
-				case "type":
-					s.into(&kind)
-				case "vocab":
-					s.object(func(token string) { t.ids[token] = s.integer() })
-				default:
-					s.into(nil)
-				}
-			})
-		default:
-			s.into(nil)
-		}
-	})
-	if s.err != nil {
-		return s.err
+	err := w.normalizerInto(&normalizer)
+	if err == nil && w.kind != "WordPiece" {
+		err = fmt.Errorf("its model is %q; BERT's is WordPiece", w.kind)
 	}
-	if kind != "WordPiece" {
-		return fmt.Errorf("its model is %q; BERT's is WordPiece", kind)
+	if err != nil {
+		return fmt.Errorf("%s: %w", w.path, err)
 	}
 	c.StripAccents = normalizer.StripAccents
 	if normalizer.Lowercase != nil {
@@ -117,11 +92,15 @@ func (t *BERT) parseWhole(data []byte, c *bertConfig) error {
 	if normalizer.ChineseChars != nil {
 		c.ChineseChars = *normalizer.ChineseChars
 	}
-	for _, a := range tokens {
+	t.ids = w.ids
+	for _, a := range w.tokens {
 		t.ids[a.Content] = a.ID
 		c.Extra = append(c.Extra, specialName(a.Content))
 	}
-	return checkIDs(t.ids)
+	if err := checkIDs(t.ids); err != nil {
+		return fmt.Errorf("%s: %w", w.path, err)
+	}
+	return nil
 }
 
 // bertConfig is what is asked of a checkpoint's configuration.
@@ -160,7 +139,7 @@ func (t *BERT) know(c bertConfig) error {
 		if !utf8.ValidString(name) || name == "" {
 			return fmt.Errorf("a special token is called %q", name)
 		}
-		t.special[name[0]] = append(t.special[name[0]], name)
+		t.special.add(name)
 	}
 	t.unk, t.sep, t.cls = t.ids[names[0]], t.ids[names[1]], t.ids[names[3]]
 	return nil

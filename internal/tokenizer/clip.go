@@ -39,12 +39,11 @@ func (t *CLIP) read(dir string) error {
 	vocabulary := filepath.Join(dir, "vocab.json")
 	data, err := readSmall(vocabulary)
 	if errors.Is(err, os.ErrNotExist) {
-		whole := filepath.Join(dir, "tokenizer.json")
-		if data, other := readSmall(whole); other == nil {
-			if err := t.parseWhole(data); err != nil {
-				return fmt.Errorf("%s: %w", whole, err)
+		if w, other := readWhole(dir); !errors.Is(other, os.ErrNotExist) {
+			if other == nil {
+				other = t.take(w)
 			}
-			return nil
+			return other
 		}
 	}
 	if err != nil {
@@ -97,48 +96,22 @@ func (t *CLIP) readMerges(path string) error {
 	return nil
 }
 
-// parseWhole reads a tokenizer.json.
-func (t *CLIP) parseWhole(data []byte) error {
-	var tokens []addedToken
-	var merges []pair
-	var kind, suffix string
-	s := &scanner{data: string(data)}
-	s.object(func(key string) {
-		switch key {
-		case "added_tokens":
-			s.into(&tokens)
-		case "model":
-			s.object(func(key string) {
-				switch key {
-				case "type":
-					s.into(&kind)
-				case "end_of_word_suffix":
-					s.into(&suffix)
-				case "vocab":
-					s.object(func(token string) { t.ids[token] = s.integer() })
-				case "merges":
-					s.array(func() { merges = append(merges, s.merge()) })
-				default:
-					s.into(nil)
-				}
-			})
-		default:
-			s.into(nil)
-		}
-	})
-	if s.err != nil {
-		return s.err
+func (t *CLIP) take(w *whole) error {
+	if w.kind != "BPE" || w.suffix != endOfWord {
+		return fmt.Errorf("%s: it is another tokenizer than CLIP's", w.path)
 	}
-	if kind != "BPE" || suffix != endOfWord {
-		return errors.New("it is another tokenizer than CLIP's")
-	}
-	for _, a := range tokens {
+	t.ids = w.ids
+	for _, a := range w.tokens {
 		t.ids[a.Content] = a.ID
 	}
-	if err := t.check(); err != nil {
-		return err
+	err := t.check()
+	if err == nil {
+		err = t.learn(w.merges)
 	}
-	return t.learn(merges)
+	if err != nil {
+		return fmt.Errorf("%s: %w", w.path, err)
+	}
+	return nil
 }
 
 // Encode returns the ids of a text between those of its start and its end: at most

@@ -2,7 +2,6 @@ package tokenizer
 
 import (
 	"fmt"
-	"path/filepath"
 	"strings"
 )
 
@@ -21,104 +20,33 @@ type Gemma struct {
 // added are tokens that texts are divided at.
 type added map[byte][]string
 
+func (a added) add(token string) { a[token[0]] = append(a[token[0]], token) }
+
 // OpenGemma reads tokenizer.json of a checkpoint's folder.
 func OpenGemma(dir string) (*Gemma, error) {
-	path := filepath.Join(dir, "tokenizer.json")
-	data, err := readSmall(path)
+	w, err := readWhole(dir)
 	if err != nil {
 		return nil, fmt.Errorf("read tokenizer: %w", err)
 	}
-	t, err := parseGemma(data)
-	if err != nil {
-		return nil, fmt.Errorf("read tokenizer: %s: %w", path, err)
+	t := &Gemma{bytePieces: bytePieces{bytePairs: bytePairs{ids: w.ids}}, special: added{}, normal: added{}}
+	if err := t.take(w); err != nil {
+		return nil, fmt.Errorf("read tokenizer: %s: %w", w.path, err)
 	}
 	return t, nil
 }
 
-func parseGemma(data []byte) (*Gemma, error) {
-	t := &Gemma{bytePieces: bytePieces{bytePairs: bytePairs{ids: make(map[string]int64, 1<<18)}}, special: added{}, normal: added{}}
+func (t *Gemma) take(w *whole) error {
 	var normalizer struct{ Type, Content string }
-	var tokens []addedToken
-	var merges []pair
-	var kind, prefix, suffix string
-	var fallback, ignore bool
-	s := &scanner{data: string(data)}
-	s.object(func(key string) {
-		switch key {
-		case "added_tokens":
-			s.into(&tokens)
-		case "normalizer":
-			s.into(&normalizer)
-		case "model":
-			s.object(func(key string) {
-				switch key {
-				case "type":
-					s.into(&kind)
-				case "byte_fallback":
-					s.into(&fallback)
-				case "ignore_merges":
-					s.into(&ignore)
-				case "continuing_subword_prefix":
-					s.into(&prefix)
-				case "end_of_word_suffix":
-					s.into(&suffix)
-				case "vocab":
-					s.object(func(token string) { t.ids[token] = s.integer() })
-				case "merges":
-					merges = make([]pair, 0, 1<<19)
-					s.array(func() { merges = append(merges, s.merge()) })
-				default:
-					s.into(nil)
-				}
-			})
-		default:
-			s.into(nil)
-		}
-	})
-	if s.err != nil {
-		return nil, s.err
+	if err := w.normalizerInto(&normalizer); err != nil {
+		return err
 	}
-	if normalizer.Type != "Replace" || normalizer.Content != space || kind != "BPE" || !fallback || prefix != "" || suffix != "" || ignore {
-		return nil, fmt.Errorf("it is another tokenizer than Gemma's, and akin knows no other of this kind")
+	if normalizer.Type != "Replace" || normalizer.Content != space || w.kind != "BPE" || !w.fallback || w.prefix != "" || w.suffix != "" || w.ignore {
+		return fmt.Errorf("it is another tokenizer than Gemma's, and akin knows no other of this kind")
 	}
-	if err := t.know(tokens); err != nil {
-		return nil, err
+	if err := t.know(w.tokens); err != nil {
+		return err
 	}
-	return t, t.learn(merges)
-}
-
-// merge reads "left right", or ["left","right"].
-func (s *scanner) merge() pair {
-	if s.next() == '"' {
-		left, right, ok := strings.Cut(s.text(), " ")
-		if !ok {
-			s.fail("a merge of %q alone", left)
-		}
-		return pair{left, right}
-	}
-	var parts [2]string
-	n := 0
-	s.array(func() {
-		text := s.text()
-		if n < 2 {
-			parts[n] = text
-		}
-		n++
-	})
-	if n != 2 {
-		s.fail("a merge of %d", n)
-	}
-	return pair{parts[0], parts[1]}
-}
-
-// addedToken is one as the file has it.
-type addedToken struct {
-	ID         int64  `json:"id"`
-	Content    string `json:"content"`
-	SingleWord bool   `json:"single_word"`
-	Left       bool   `json:"lstrip"`
-	Right      bool   `json:"rstrip"`
-	Normalized bool   `json:"normalized"`
+	return t.learn(w.merges)
 }
 
 // know takes the added tokens up, and looks whether all that is needed is there.
@@ -135,7 +63,7 @@ func (t *Gemma) know(tokens []addedToken) error {
 		if a.Normalized {
 			to = t.normal
 		}
-		to[a.Content[0]] = append(to[a.Content[0]], a.Content)
+		to.add(a.Content)
 	}
 	if err := checkIDs(t.ids); err != nil {
 		return err

@@ -58,7 +58,7 @@ func readSigLIP(dir string) (*SigLIP, error) {
 		if !ok {
 			return nil, fmt.Errorf("%s: there is no %s", path, name)
 		}
-		t.special[name[0]] = append(t.special[name[0]], name)
+		t.special.add(name)
 		if name == c.EOS.or("</s>") {
 			t.end = id
 		}

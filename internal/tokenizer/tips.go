@@ -69,7 +69,7 @@ func readTIPS(dir string) (*TIPS, error) {
 		if !t.has(name) {
 			return nil, fmt.Errorf("%s: there is no %s", path, name)
 		}
-		t.special[name[0]] = append(t.special[name[0]], name)
+		t.special.add(name)
 	}
 	return t, nil
 }
