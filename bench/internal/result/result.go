@@ -13,9 +13,11 @@
 package result
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"math"
 	"os"
 	"path/filepath"
@@ -72,7 +74,7 @@ type Row struct {
 	Unit  Unit    `json:"unit"`
 	Akin  Measure `json:"akin"`
 	Peers []Peer  `json:"peers,omitempty"`
-	// Ratio is derived when the row is added. It is nil where no peer did the job as it comes.
+	// Ratio is derived when the row is added or read. It is nil where no peer did the job as it comes.
 	Ratio *Ratio `json:"ratio,omitempty"`
 	Limit *Limit `json:"limit,omitempty"`
 }
@@ -135,6 +137,8 @@ type Part struct {
 	// Versions are those of the peers and libraries that the program knows: {"wrk": "4.1.0"}. What is
 	// installed in the benchmark's Python is added by bench/all.
 	Versions map[string]string `json:"versions,omitempty"`
+	// Rates are what the machine gives a second, so far as the program measured it.
+	Rates Limit `json:"rates,omitzero"`
 }
 
 // Add adds a row.
@@ -175,10 +179,16 @@ func (p *Part) Write(path string) error {
 	return write(path, p)
 }
 
-// ReadPart reads what a program wrote.
+// ReadPart reads what a program wrote, in Go or another language, which need not know how ratios are derived.
 func ReadPart(path string) (Part, error) {
 	var p Part
-	return p, read(path, &p)
+	if err := read(path, &p); err != nil {
+		return p, err
+	}
+	for i, r := range p.Rows {
+		p.Rows[i].Ratio = r.ratio()
+	}
+	return p, nil
 }
 
 // File is what all programs measured on a machine on a day.
@@ -209,7 +219,8 @@ func (f File) Write(dir string) (string, error) {
 // Read reads a file of results.
 func Read(path string) (File, error) {
 	var f File
-	return f, read(path, &f)
+	err := read(path, &f)
+	return f, err
 }
 
 // Last reads the last file of a machine in a folder; ok is false if there is none.
@@ -249,4 +260,24 @@ func read(path string, v any) error {
 		return fmt.Errorf("read %s: %w", path, err)
 	}
 	return nil
+}
+
+// Join adds what programs measured. Rows of the same name are replaced.
+func (f *File) Join(parts ...Part) {
+	if f.Versions == nil {
+		f.Versions = map[string]string{}
+	}
+	for _, p := range parts {
+		for _, r := range p.Rows {
+			if i := slices.IndexFunc(f.Rows, func(old Row) bool { return old.Name == r.Name }); i >= 0 {
+				f.Rows[i] = r
+			} else {
+				f.Rows = append(f.Rows, r)
+			}
+		}
+		maps.Copy(f.Versions, p.Versions)
+		f.Rates.Operations = cmp.Or(p.Rates.Operations, f.Rates.Operations)
+		f.Rates.Bytes = cmp.Or(p.Rates.Bytes, f.Rates.Bytes)
+		f.Rates.Disk = cmp.Or(p.Rates.Disk, f.Rates.Disk)
+	}
 }
