@@ -45,16 +45,17 @@ type Model struct {
 // graphics card: it loads fast. A throughput session takes longer to load and less for each batch.
 type SessionOptions struct {
 	Throughput bool // on the processor
-	// Block returns how many channels the runtime's convolutions want side by side, or 0 where that
-	// is unknown. It may be nil.
+	// Block returns how many channels the runtime's convolutions on the processor want side by side,
+	// or 0 where that is unknown. It may be nil.
 	Block func() int
 }
 
 // Graph is a network as ONNX Runtime reads it.
 type Graph struct {
-	ONNX   []byte // a ModelProto
-	Folder string // of its weights
-	Single bool   // takes one picture at a time
+	ONNX    []byte          // a ModelProto
+	Folder  string          // of its weights
+	Weights []onnx.External // where they lie, in the order in which the network uses them
+	Single  bool            // takes one picture at a time
 }
 
 // Text is the text encoder of a model. Its graph has one input, "tokens", int64
@@ -175,7 +176,7 @@ func read(dir string, c *checkpoint.Checkpoint, o Options) (*Model, error) {
 				return n, err
 			})
 			if err == nil {
-				return Graph{ONNX: graph, Folder: folder}, nil
+				return Graph{ONNX: graph, Folder: folder, Weights: []onnx.External{wholePack(folder)}}, nil
 			}
 		}
 		// Without a cache, or without space for it, the graph itself holds the weights.

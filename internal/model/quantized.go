@@ -62,6 +62,15 @@ func quantizedGraph(dir string, write func(*pack) (*network, error)) ([]byte, er
 	return graph, disk.OS.SyncDir(filepath.Dir(dir))
 }
 
+// wholePack is all of the weights in a folder of quantizedGraph.
+func wholePack(dir string) onnx.External {
+	all := onnx.External{File: weightsFile}
+	if info, err := os.Stat(filepath.Join(dir, weightsFile)); err == nil {
+		all.Length = info.Size()
+	}
+	return all
+}
+
 // removeLeftovers removes what killed processes left half written.
 func removeLeftovers(dir string) {
 	left, _ := glob.Files(dir, ".new-*")

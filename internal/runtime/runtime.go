@@ -161,11 +161,15 @@ func newSession(m *model.Model, write func(model.SessionOptions) (model.Graph, e
 		return nil, err
 	}
 	defer options.Destroy()
-	use := model.SessionOptions{Throughput: !o.Latency && o.Device == CPU, Block: block}
+	var use model.SessionOptions
+	if o.Device == CPU {
+		use = model.SessionOptions{Throughput: !o.Latency, Block: block}
+	}
 	graph, err := write(use)
 	if err != nil {
 		return nil, err
 	}
+	go readAhead(graph.Folder, graph.Weights)
 	// Weights are read directly from the files in this folder.
 	if err := options.AddSessionConfigEntry("session.model_external_initializers_file_folder_path", graph.Folder); err != nil {
 		return nil, fmt.Errorf("make a session: %w", err)
