@@ -74,7 +74,7 @@ type Text struct {
 // Options of Open. The zero value computes in float32.
 type Options struct {
 	Precision Precision // "" is Float32
-	Cache     string    // folder for fingerprints and quantized weights, or ""
+	Cache     string    // folder for fingerprints and weights in other layouts, or ""
 }
 
 // Open opens a model by name: the first of paths, folders or files, that exists.
@@ -177,6 +177,12 @@ func read(dir string, c *checkpoint.Checkpoint, o Options) (*Model, error) {
 			})
 			if err == nil {
 				return Graph{ONNX: graph, Folder: folder, Weights: []onnx.External{wholePack(folder)}}, nil
+			}
+		}
+		if d.family.blocks && s.Block != nil && o.Precision == Float32 && o.Cache != "" {
+			graph, ok, err := d.blockedGraph(filepath.Join(o.Cache, "blocks", m.Fingerprint), s.Block)
+			if ok && err == nil {
+				return graph, nil
 			}
 		}
 		// Without a cache, or without space for it, the graph itself holds the weights.
