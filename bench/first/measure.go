@@ -5,6 +5,8 @@ package main
 import (
 	"errors"
 	"fmt"
+	"image"
+	"image/png"
 	"io"
 	"os"
 	"os/exec"
@@ -26,8 +28,8 @@ type checkpoint struct {
 	name, folder string
 	weights      []onnx.External // that an embedding of a picture needs, below folder
 	bytes        int64           // of them
-	collection   string
-	exported     string // the graph for the peer, or ""
+	asked, grown string          // collections: of one small picture, and of those that index adds
+	exported     string          // the graph for the peer, or ""
 }
 
 // open finds a model and what it needs, and makes its collection of one picture.
@@ -44,7 +46,7 @@ func (b *bench) open(name string) (*checkpoint, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := &checkpoint{name: name, folder: graph.Folder, weights: graph.Weights, collection: filepath.Join(b.work, name+".akin")}
+	m := &checkpoint{name: name, folder: graph.Folder, weights: graph.Weights, asked: filepath.Join(b.work, name+".akin"), grown: filepath.Join(b.work, name+"-grown.akin")}
 	slices.SortFunc(m.weights, func(a, b onnx.External) int { // as they lie on disk
 		if a.File != b.File {
 			return strings.Compare(a.File, b.File)
@@ -57,14 +59,22 @@ func (b *bench) open(name string) (*checkpoint, error) {
 	if exported := filepath.Join(m.folder, "exported.onnx"); exists(exported) && exists(b.python) {
 		m.exported = exported
 	}
-	if err := os.RemoveAll(m.collection); err != nil {
+	// Hits are compared with the photo, pixel by pixel: a small one costs nothing.
+	small := filepath.Join(b.work, "small.png")
+	if err := errors.Join(os.RemoveAll(m.asked), os.RemoveAll(m.grown), photo.Make(b.photo(), 0), writeSmall(small)); err != nil {
 		return nil, err
 	}
-	if err := photo.Make(b.photo(), 0); err != nil {
-		return nil, err
-	}
-	_, err = b.index(m, -1)
+	_, err = b.time(b.indexing(m, m.asked, small))
 	return m, err
+}
+
+// writeSmall writes a picture of a few pixels.
+func writeSmall(path string) error {
+	f, err := os.Create(path)
+	if err != nil {
+		return err
+	}
+	return errors.Join(png.Encode(f, image.NewGray(image.Rect(0, 0, 32, 32))), f.Close())
 }
 
 func exists(path string) bool {
@@ -72,6 +82,7 @@ func exists(path string) bool {
 	return err == nil
 }
 
+func (b *bench) home() string  { return filepath.Join(b.work, "home") }
 func (b *bench) photo() string { return filepath.Join(b.work, "photo.jpg") }
 
 // times are the seconds of all rounds.
@@ -145,7 +156,7 @@ func (onlyWriter) Write(p []byte) (int, error) { return len(p), nil }
 
 // search asks with the photo; read are the bytes that came from disk.
 func (b *bench) search(m *checkpoint) (seconds float64, read int64, err error) {
-	cmd := exec.Command(b.akin, "search", "--quiet", "--json", "--collection", m.collection, "--model", m.name, b.photo())
+	cmd := exec.Command(b.akin, "search", "--quiet", "--json", "--collection", m.asked, "--model", m.name, b.photo())
 	seconds, err = b.time(cmd)
 	if err != nil {
 		return 0, 0, err
@@ -162,7 +173,11 @@ func (b *bench) index(m *checkpoint, round int) (float64, error) {
 	if err := photo.Make(path, uint64(round+2)); err != nil {
 		return 0, err
 	}
-	return b.time(exec.Command(b.akin, "index", "--quiet", "--collection", m.collection, "--model", m.name, path))
+	return b.time(b.indexing(m, m.grown, path))
+}
+
+func (b *bench) indexing(m *checkpoint, collection, path string) *exec.Cmd {
+	return exec.Command(b.akin, "index", "--quiet", "--collection", collection, "--model", m.name, path)
 }
 
 func (b *bench) peer(m *checkpoint) (float64, error) {
@@ -173,7 +188,7 @@ func (b *bench) peer(m *checkpoint) (float64, error) {
 func (b *bench) time(cmd *exec.Cmd) (float64, error) {
 	var problem strings.Builder
 	cmd.Stderr = &problem
-	cmd.Env = append(os.Environ(), "AKIN_HOME="+filepath.Join(b.work, "home"), "AKIN_MODELS="+strings.Join(b.folders, string(os.PathListSeparator)))
+	cmd.Env = append(os.Environ(), "AKIN_HOME="+b.home(), "AKIN_MODELS="+strings.Join(b.folders, string(os.PathListSeparator)))
 	started := time.Now()
 	err := cmd.Run()
 	seconds := time.Since(started).Seconds()
@@ -190,7 +205,8 @@ func (b *bench) drop(m *checkpoint) error {
 		return os.WriteFile("/proc/sys/vm/drop_caches", []byte("3\n"), 0o200)
 	}
 	files := []string{b.akin, b.photo()}
-	for _, pattern := range []string{m.folder + "/*", m.collection + "/*", ".deps/lib/*"} {
+	// The last are weights that akin has laid out in its cache.
+	for _, pattern := range []string{m.folder + "/*", m.asked + "/*", ".deps/lib/*", b.home() + "/cache/*/*/*/*"} {
 		found, err := filepath.Glob(pattern)
 		if err != nil {
 			return err
