@@ -42,11 +42,8 @@ func (b *bench) open(name string) (*checkpoint, error) {
 	if err != nil {
 		return nil, err
 	}
-	graph, err := opened.Graph(model.SessionOptions{})
-	if err != nil {
-		return nil, err
-	}
-	m := &checkpoint{name: name, folder: graph.Folder, weights: graph.Weights, asked: filepath.Join(b.work, name+".akin"), grown: filepath.Join(b.work, name+"-grown.akin")}
+	stored := opened.Stored()
+	m := &checkpoint{name: name, folder: stored.Folder, weights: stored.Parts, asked: filepath.Join(b.work, name+".akin"), grown: filepath.Join(b.work, name+"-grown.akin")}
 	slices.SortFunc(m.weights, func(a, b onnx.External) int { // as they lie on disk
 		if a.File != b.File {
 			return strings.Compare(a.File, b.File)

@@ -35,7 +35,7 @@ func (d *definition) blockedGraph(dir string, blockSize func() int) (g Graph, ok
 		n, _, err := d.pictures(o)
 		return n, err
 	})
-	return Graph{ONNX: graph, Folder: dir, Weights: []onnx.External{wholePack(dir)}, Single: true}, true, err
+	return Graph{ONNX: graph, Folder: dir, Single: true}, true, err
 }
 
 // useBlocks makes the network a blocked one, if it is for throughput and all channels fill blocks.

@@ -73,7 +73,7 @@ func (d *definition) written(n *network, _ int, err error) (Graph, error) {
 	if err != nil {
 		return Graph{}, fmt.Errorf("read model %s: %w", d.weights.Path(), err)
 	}
-	return Graph{ONNX: n.Bytes(), Folder: n.folder, Weights: n.Externals(), Single: n.block > 0 || n.preprocess.MaxPatches > 0}, nil
+	return Graph{ONNX: n.Bytes(), Folder: n.folder, Single: n.block > 0 || n.preprocess.MaxPatches > 0}, nil
 }
 
 // Needed is what can be known of a checkpoint by the names and shapes of its tensors.

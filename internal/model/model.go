@@ -28,8 +28,9 @@ type Model struct {
 	Spec
 	// Graph writes the network. In int8 that quantizes the weights, unless the cache has them.
 	Graph      func(SessionOptions) (Graph, error)
-	ONNX       *File  // run instead of Graph, if not nil
-	Dir        string // the checkpoint's folder
+	Stored     func() Stored // what a session will read; a guess that needs no ONNX Runtime. nil with ONNX
+	ONNX       *File         // run instead of Graph, if not nil
+	Dir        string        // the checkpoint's folder
 	Preprocess Preprocess
 	Precision  Precision
 	Batch      int      // pictures that a core runs at once with the best throughput
@@ -52,10 +53,15 @@ type SessionOptions struct {
 
 // Graph is a network as ONNX Runtime reads it.
 type Graph struct {
-	ONNX    []byte          // a ModelProto
-	Folder  string          // of its weights
-	Weights []onnx.External // where they lie, in the order in which the network uses them
-	Single  bool            // takes one picture at a time
+	ONNX   []byte // a ModelProto
+	Folder string // of its weights
+	Single bool   // takes one picture at a time
+}
+
+// Stored is where the weights of a network lie, in the order in which it uses them.
+type Stored struct {
+	Folder string
+	Parts  []onnx.External // of files in it
 }
 
 // Text is the text encoder of a model. Its graph has one input, "tokens", int64
@@ -170,17 +176,17 @@ func read(dir string, c *checkpoint.Checkpoint, o Options) (*Model, error) {
 	}
 	m.Graph = func(s SessionOptions) (Graph, error) {
 		if o.Precision == Int8 && o.Cache != "" {
-			folder := filepath.Join(o.Cache, "int8", m.Fingerprint)
+			folder := int8Folder(o.Cache, m.Fingerprint)
 			graph, err := quantizedGraph(folder, func(to *pack) (*network, error) {
 				n, _, err := d.pictures(graphOptions{precision: Int8, pack: to})
 				return n, err
 			})
 			if err == nil {
-				return Graph{ONNX: graph, Folder: folder, Weights: []onnx.External{wholePack(folder)}}, nil
+				return Graph{ONNX: graph, Folder: folder}, nil
 			}
 		}
 		if d.family.blocks && s.Block != nil && o.Precision == Float32 && o.Cache != "" {
-			graph, ok, err := d.blockedGraph(filepath.Join(o.Cache, "blocks", m.Fingerprint), s.Block)
+			graph, ok, err := d.blockedGraph(blocksFolder(o.Cache, m.Fingerprint), s.Block)
 			if ok && err == nil {
 				return graph, nil
 			}
@@ -188,6 +194,7 @@ func read(dir string, c *checkpoint.Checkpoint, o Options) (*Model, error) {
 		// Without a cache, or without space for it, the graph itself holds the weights.
 		return d.written(d.pictures(graphOptions{precision: o.Precision, throughput: s.Throughput && o.Precision == Float32, blockSize: s.Block}))
 	}
+	m.Stored = func() Stored { return d.stored(m.Fingerprint, o) }
 	return m, nil
 }
 

@@ -92,7 +92,7 @@ type runFunc = func(ctx context.Context, pixels []float32, n int, out []float32)
 // run embeds prepared pictures with so many threads per batch; latency says that there may be no
 // second batch. It is safe for concurrent use.
 func (n *Network) run(s *session, threads int, latency bool) runFunc {
-	load := n.loader(runtime.NewSession, threads)
+	load := n.pictureLoader(threads)
 	return func(ctx context.Context, pixels []float32, count int, out []float32) error {
 		return s.run(load, latency && n.Device.HasLatencySession(n.Model), func(s *runtime.Session) error { return s.Run(ctx, pixels, count, out) })
 	}
@@ -134,6 +134,26 @@ func (e *Engine) library() (string, error) {
 	return findLibrary(e.options.Library, e.options.Device, e.options.Home)
 }
 
+// readAhead makes the system read ONNX Runtime and the weights of the network for pictures from disk. The library
+// comes first: it would wait behind gigabytes of weights.
+func (n *Network) readAhead() {
+	if library, err := n.engine.library(); err == nil {
+		runtime.ReadAhead(model.WholeFile(library))
+	}
+	if n.Stored != nil {
+		runtime.ReadAhead(n.Stored())
+	}
+}
+
+// pictureLoader loads the network for pictures, whose weights are read ahead.
+func (n *Network) pictureLoader(threads int) loader {
+	load := n.loader(runtime.NewSession, threads)
+	return func(latency bool) (*runtime.Session, error) {
+		go n.readAhead()
+		return load(latency)
+	}
+}
+
 func (n *Network) loader(load func(*model.Model, runtime.Options) (*runtime.Session, error), threads int) loader {
 	return func(latency bool) (*runtime.Session, error) {
 		if err := n.engine.load(); err != nil {
@@ -157,7 +177,7 @@ const widePixels = 448 * 448
 // comes before it is done waits for it, and has its error.
 func (n *Network) Preload() {
 	go func() {
-		_ = n.single.open(n.loader(runtime.NewSession, n.engine.options.Threads), n.Device.HasLatencySession(n.Model))
+		_ = n.single.open(n.pictureLoader(n.engine.options.Threads), n.Device.HasLatencySession(n.Model))
 	}()
 }
 

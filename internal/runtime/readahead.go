@@ -5,22 +5,23 @@ import (
 	"path/filepath"
 
 	"github.com/akin-search/akin/internal/disk"
+	"github.com/akin-search/akin/internal/model"
 	"github.com/akin-search/akin/internal/onnx"
 )
 
-// readAhead makes the system read a network's weights from disk while ONNX Runtime reads the graph and runs the
-// first layers. ONNX Runtime maps the files and would wait for the disk at every weight; a file that cannot be
-// opened is its error.
-func readAhead(folder string, weights []onnx.External) {
+// ReadAhead makes the system read weights from disk while ONNX Runtime is loaded, reads the graph and runs the first
+// layers. ONNX Runtime maps the files and would wait for the disk at every weight; a file that cannot be opened is
+// its error.
+func ReadAhead(weights model.Stored) {
 	var f *os.File
 	name := ""
-	for _, part := range joined(weights) {
+	for _, part := range joined(weights.Parts) {
 		if f == nil || part.File != name {
 			if f != nil {
 				f.Close()
 			}
 			var err error
-			if f, err = disk.Open(filepath.Join(folder, part.File)); err != nil {
+			if f, err = disk.Open(filepath.Join(weights.Folder, part.File)); err != nil {
 				return
 			}
 			name = part.File

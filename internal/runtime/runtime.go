@@ -169,7 +169,6 @@ func newSession(m *model.Model, write func(model.SessionOptions) (model.Graph, e
 	if err != nil {
 		return nil, err
 	}
-	go readAhead(graph.Folder, graph.Weights)
 	// Weights are read directly from the files in this folder.
 	if err := options.AddSessionConfigEntry("session.model_external_initializers_file_folder_path", graph.Folder); err != nil {
 		return nil, fmt.Errorf("make a session: %w", err)
