@@ -157,7 +157,11 @@ func (b *bench) measure(ctx context.Context, p program) (result.Part, error) {
 		}
 		return result.Part{}, err
 	}
-	return result.ReadPart(file)
+	part, err := result.ReadPart(file)
+	if err == nil && len(part.Rows) == 0 {
+		err = errors.New("it measured nothing, and said why")
+	}
+	return part, err
 }
 
 // The table of the page lies between these lines.

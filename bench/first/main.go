@@ -22,6 +22,7 @@ import (
 	"strings"
 
 	"github.com/akin-search/akin/bench/internal/result"
+	"github.com/akin-search/akin/internal/model"
 )
 
 func main() {
@@ -59,7 +60,10 @@ func (b *bench) run(models []string) error {
 	fmt.Printf("%-24s %8s %8s %8s %8s %8s %8s %8s %8s %8s\n", "seconds, least", "needs MB", "disk", "cold", "times", "read MB", "warm", "index", "Python", "its warm")
 	for _, name := range models {
 		m, err := b.open(name)
-		if err != nil {
+		if errors.Is(err, model.ErrMissing) {
+			fmt.Printf("%-24s %v\n", name, err)
+			continue
+		} else if err != nil {
 			return err
 		}
 		t, err := b.measure(m)
