@@ -21,7 +21,7 @@ func (v *Space) grade(hits []api.Hit, self map[int64]bool, filtered Filtered) {
 	if len(hits) == 0 {
 		return
 	}
-	l := insight.NewNull(v.RandomPairs(), v.Space.Covered)
+	l := v.Null()
 	searched := max(0, filtered.Candidates-len(self))
 	luck, at := make([]float64, 0, len(hits)), make([]int, 0, len(hits))
 	for i := range hits {

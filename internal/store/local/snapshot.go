@@ -13,6 +13,7 @@ import (
 	"sync/atomic"
 
 	"github.com/akin-search/akin/internal/disk"
+	"github.com/akin-search/akin/internal/insight"
 	"github.com/akin-search/akin/internal/record"
 	"github.com/akin-search/akin/internal/vector"
 )
@@ -38,6 +39,9 @@ type learnt struct {
 	users atomic.Int32
 	files []fileState // as they were before they were opened
 	unmap []func() error
+
+	fit  sync.Once
+	null insight.Null
 
 	mu     sync.Mutex // guards what follows
 	looked int        // names that were looked up
