@@ -40,16 +40,18 @@ type learnt struct {
 	files []fileState // as they were before they were opened
 	unmap []func() error
 
+	looked atomic.Int64 // names that were looked up
+	naming sync.Mutex   // held while names is made
+	names  atomic.Pointer[nameTable]
+
 	fit  sync.Once
 	null insight.Null
 
-	mu     sync.Mutex // guards what follows
-	looked int        // names that were looked up
-	names  map[string]int
-	loose  map[string][]int32
-	dates  *Dates
-	tags   map[string][]uint64
-	typed  *TypedNames
+	mu    sync.Mutex // guards what follows
+	loose map[string][]int32
+	dates *Dates
+	tags  map[string][]uint64
+	typed *TypedNames
 }
 
 func newSnapshot(c *Collection, space record.Space) *Snapshot {
@@ -270,27 +272,35 @@ func (s *Snapshot) loosely(name string) []int32 {
 	return s.loose[record.FoldName(name)]
 }
 
-// lookups is how many names are looked up in the database before a map of all names is
-// built, which takes as long as some thousands of lookups.
+// lookups is how many names are looked up in the database before a table of all names is
+// made, which takes as long as some thousands of lookups.
 const lookups = 1000
 
-// named returns the index of the picture of a name.
+// named returns the index of the picture of a name. While one caller makes the table, the others go on asking the
+// database.
 func (s *Snapshot) named(name string) (int, bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.looked++; s.looked <= lookups {
-		if i, sure := s.lookUp(`SELECT id FROM picture WHERE name = ?`, name); sure {
-			return i, i >= 0 && s.Pictures.string(2*i) == name
+	table := s.names.Load()
+	if table == nil {
+		if s.looked.Add(1) != lookups+1 {
+			if i, sure := s.lookUp(`SELECT id FROM picture WHERE name = ?`, name); sure {
+				return i, i >= 0 && s.Pictures.string(2*i) == name
+			}
 		}
+		table = s.nameTable()
 	}
-	if s.names == nil {
-		s.names = make(map[string]int, s.Pictures.Len())
-		for i, p := range s.Pictures.All() {
-			s.names[p.Name] = i
-		}
+	return table.find(&s.Pictures, name)
+}
+
+// nameTable returns the table of names, and makes it first if there is none.
+func (s *Snapshot) nameTable() *nameTable {
+	s.naming.Lock()
+	defer s.naming.Unlock()
+	table := s.names.Load()
+	if table == nil {
+		table = newNameTable(&s.Pictures)
+		s.names.Store(table)
 	}
-	i, ok := s.names[name]
-	return i, ok
+	return table
 }
 
 // BySource returns the picture of a file or address.
