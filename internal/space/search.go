@@ -41,17 +41,17 @@ func (c *Collection) Search(ctx context.Context, q api.Query, o api.SearchOption
 		}
 		o.Model = models[0]
 	}
-	s, err := c.SpaceOf(ctx, o.Model)
-	if err != nil {
-		return api.Result{}, err
-	}
 	if c.Remote != nil && !o.All {
+		s, err := c.SpaceOf(ctx, o.Model)
+		if err != nil {
+			return api.Result{}, err
+		}
 		r, err := c.searchRemote(ctx, s, q, o)
 		if !errors.Is(err, errNeedsAllVectors) {
 			return r, err
 		}
 	}
-	v, err := c.openSpace(ctx, s)
+	v, err := c.OpenSpace(ctx, o.Model)
 	if err != nil {
 		return api.Result{}, err
 	}
