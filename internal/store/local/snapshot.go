@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"iter"
+	"math/bits"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -46,6 +47,8 @@ type learnt struct {
 
 	fit  sync.Once
 	null insight.Null
+	keep sync.Once
+	all  bool // every row has a picture
 
 	mu    sync.Mutex // guards what follows
 	loose map[string][]int32
@@ -165,6 +168,21 @@ func (s *Snapshot) readRows(ctx context.Context, tx *readTx) (err error) {
 	s.rows, s.Tie, s.Keep = rows, rows.first, rows.keep
 	s.Pictures.row, s.Pictures.rows = rows.row, s.Space.Rows
 	return nil
+}
+
+// Kept is the bitmap of the rows that have a picture; nil where all have.
+func (s *Snapshot) Kept() []uint64 {
+	s.keep.Do(func() {
+		n := 0
+		for _, word := range s.Keep {
+			n += bits.OnesCount64(word)
+		}
+		s.all = n == s.Space.Rows
+	})
+	if s.all {
+		return nil
+	}
+	return s.Keep
 }
 
 // Of returns the pictures of a row, by their index in Pictures.
