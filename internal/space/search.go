@@ -65,7 +65,9 @@ func (c *Collection) Search(ctx context.Context, q api.Query, o api.SearchOption
 	if err != nil {
 		return api.Result{}, err
 	}
-	hits, err := v.Search(ctx, t, filtered, o, c.Options.Threads, c.PixelComparer())
+	threads := c.enter()
+	defer c.leave()
+	hits, err := v.Search(ctx, t, filtered, o, threads, c.PixelComparer())
 	if err != nil {
 		return api.Result{}, err
 	}
