@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"sort"
+	"time"
 
 	"github.com/akin-search/akin/api"
 	"github.com/akin-search/akin/internal/simd"
@@ -51,34 +52,52 @@ func (c *Collection) Search(ctx context.Context, q api.Query, o api.SearchOption
 			return r, err
 		}
 	}
+	var took api.Took
+	at := time.Now()
 	v, err := c.OpenSpace(ctx, o.Model)
 	if err != nil {
 		return api.Result{}, err
 	}
 	defer v.Close()
+	lap(&took.Open, &at)
 	filtered, err := v.Filter(ctx, o.Filter)
 	if err != nil {
 		return api.Result{}, err
 	}
+	lap(&took.Filter, &at)
 	q = slices.Clone(q)
 	t, err := c.EmbedQuery(ctx, v, q)
 	if err != nil {
 		return api.Result{}, err
 	}
+	lap(&took.Query, &at)
 	threads := c.enter()
 	defer c.leave()
-	hits, err := v.Search(ctx, t, filtered, o, threads, c.PixelComparer())
+	hits, err := v.search(ctx, t, filtered, o, threads, c.PixelComparer(), &took)
 	if err != nil {
 		return api.Result{}, err
 	}
 	return api.Result{
 		Query: q, Model: v.Model, Recall: reportedRecall(targetRecall(o, v)), Hits: hits, NoGoodMatch: NoGoodMatch(hits, t), Missing: filtered.Missing,
+		Took: took,
 	}, nil
+}
+
+// lap adds the time since at to a total, and sets at to now.
+func lap(total *time.Duration, at *time.Time) {
+	now := time.Now()
+	*total += now.Sub(*at)
+	*at = now
 }
 
 // Search finds the hits of one query vector in one space. pixels decides which hits are the same picture;
 // a nil one compares bytes alone.
 func (v *Space) Search(ctx context.Context, t QueryVector, filtered Filtered, o api.SearchOptions, threads int, pixels *pixelComparer) ([]api.Hit, error) {
+	return v.search(ctx, t, filtered, o, threads, pixels, new(api.Took))
+}
+
+// search is Search, and adds up how long it took.
+func (v *Space) search(ctx context.Context, t QueryVector, filtered Filtered, o api.SearchOptions, threads int, pixels *pixelComparer, took *api.Took) ([]api.Hit, error) {
 	if t.HasText && o.MaxChance > 0 {
 		return nil, api.Invalidf("the scores of a text are on another scale and have no chance: use a minimum score instead")
 	}
@@ -94,10 +113,12 @@ func (v *Space) Search(ctx context.Context, t QueryVector, filtered Filtered, o 
 		options.K = max(4*options.K, 64)
 	}
 	for {
+		at := time.Now()
 		rows, err := vector.Search(ctx, v.Matrix, t.Unit, options)
 		if err != nil {
 			return nil, err
 		}
+		lap(&took.Search, &at)
 		hits := v.hits(rows, self, t.HasText, filtered, o)
 		if !t.HasText {
 			if err := pixels.markSame(ctx, v, t.Picture, hits); err != nil {
@@ -110,6 +131,7 @@ func (v *Space) Search(ctx context.Context, t QueryVector, filtered Filtered, o 
 				return nil, err
 			}
 		}
+		lap(&took.Grade, &at)
 		if len(hits) >= top || len(rows) < options.K || !o.Fold {
 			hits = hits[:min(top, len(hits))]
 			for i := range hits {
