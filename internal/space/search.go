@@ -1,10 +1,10 @@
 package space
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
-	"sort"
 	"time"
 
 	"github.com/akin-search/akin/api"
@@ -168,7 +168,7 @@ func (v *Space) Limit(top int, all bool) int {
 
 // hits returns the pictures of rows that passed the filter, except self, as hits.
 func (v *Space) hits(rows []vector.Hit, self map[int64]bool, hasText bool, filtered Filtered, o api.SearchOptions) []api.Hit {
-	hits := []api.Hit{}
+	hits := make([]api.Hit, 0, len(rows))
 	for _, row := range rows {
 		score := float64(row.Score)
 		var chance *float64
@@ -190,11 +190,8 @@ func (v *Space) hits(rows []vector.Hit, self map[int64]bool, hasText bool, filte
 			})
 		}
 	}
-	sort.SliceStable(hits, func(i, j int) bool {
-		if hits[i].Score != hits[j].Score {
-			return hits[i].Score > hits[j].Score
-		}
-		return hits[i].ID < hits[j].ID
+	slices.SortStableFunc(hits, func(a, b api.Hit) int {
+		return cmp.Or(cmp.Compare(b.Score, a.Score), cmp.Compare(a.ID, b.ID))
 	})
 	for i := range hits {
 		hits[i].Rank = i + 1
