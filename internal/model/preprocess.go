@@ -150,6 +150,8 @@ func parsePreprocess(data []byte, fallback Preprocess) (Preprocess, error) {
 		Resize     *bool      `json:"do_resize"`
 		Crop       *bool      `json:"do_center_crop"`
 		Normalize  *bool      `json:"do_normalize"`
+		Rescale    *bool      `json:"do_rescale"`
+		Flip       bool       `json:"do_flip_channel_order"`
 		Size       *side      `json:"size"`
 		CropSize   *side      `json:"crop_size"`
 		Resample   *int       `json:"resample"`
@@ -164,12 +166,15 @@ func parsePreprocess(data []byte, fallback Preprocess) (Preprocess, error) {
 		MaxPatches *int       `json:"max_num_patches"`
 		Patch      *int       `json:"patch_size"`
 	}
-	if err := json.Unmarshal(data, &c); err != nil {
+	if err := unmarshal(data, &c); err != nil {
 		return Preprocess{}, err
 	}
 	p := fallback
 	if c.Resize != nil && !*c.Resize {
 		return p, fmt.Errorf("it does not resize, and akin's pictures have all sizes")
+	}
+	if c.Flip {
+		return p, fmt.Errorf("do_flip_channel_order is not supported")
 	}
 	if c.Offset {
 		return p, fmt.Errorf("rescale_offset is not known to akin")
@@ -208,6 +213,9 @@ func parsePreprocess(data []byte, fallback Preprocess) (Preprocess, error) {
 	}
 	if c.Scale != nil {
 		p.Scale = *c.Scale
+	}
+	if c.Rescale != nil && !*c.Rescale {
+		p.Scale = 1
 	}
 	for _, x := range []struct {
 		from *[]float64
