@@ -46,7 +46,7 @@ func unmarshal(data []byte, into any) error {
 	}
 	is, number := strings.CutPrefix(e.Value, "number ")
 	if !number {
-		is = map[string]string{"string": "a text", "array": "a list", "object": "an object", "bool": "true or false"}[e.Value]
+		is = map[string]string{"string": "a text", "array": "a list", "object": "an object", "number": "a number", "bool": "true or false"}[e.Value]
 		if is == "" {
 			is = e.Value
 		}

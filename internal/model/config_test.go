@@ -42,6 +42,8 @@ func TestAnErrorInADescriptionNamesTheField(t *testing.T) {
 	for _, c := range []struct{ family, file, old, with, want string }{
 		{"vit-prefix", "config.json", `"hidden_size": 20`, `"hidden_size": "20"`, "its config.json: hidden_size is a text, not a whole number"},
 		{"vit-prefix", "config.json", `"hidden_size": 20`, `"hidden_size": 2e1000`, "hidden_size is 2e1000, not"},
+		{"clip-gelu-half", "config.json", `"max_position_embeddings": 9`, `"max_position_embeddings": 1000000000`, "1000000000 tokens"},
+		{"vit-prefix", "config.json", `"model_type": "vit"`, `"model_type": 7`, "model_type is a number, not a text"},
 		{"vit-prefix", "config.json", `"hidden_size": 20`, `"hidden_size": [20]`, "hidden_size is a list, not"},
 		{"clip-gelu-half", "config.json", `"num_attention_heads": 4`, `"num_attention_heads": 4.5`, "vision_config.num_attention_heads is 4.5, not a whole number"},
 		{"timm-siglip", "config.json", `"embed_dim": 24`, `"embed_dim": true`, "model_args.embed_dim is true or false, not a whole number"},
