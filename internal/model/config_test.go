@@ -43,6 +43,15 @@ func TestAnErrorInADescriptionNamesTheField(t *testing.T) {
 		{"vit-prefix", "config.json", `"hidden_size": 20`, `"hidden_size": "20"`, "its config.json: hidden_size is a text, not a whole number"},
 		{"vit-prefix", "config.json", `"hidden_size": 20`, `"hidden_size": 2e1000`, "hidden_size is 2e1000, not"},
 		{"clip-gelu-half", "config.json", `"max_position_embeddings": 9`, `"max_position_embeddings": 1000000000`, "1000000000 tokens"},
+		{"efficientnet-small", "config.json", `"expand_ratios": [
+  1`, `"expand_ratios": [
+  0`, "the config's stages have the numbers [0 4 6]"},
+		{"efficientnet-small", "config.json", `"strides": [
+  1`, `"strides": [
+  -1`, "the config's stages have the numbers [-1 2 2]"},
+		{"efficientnet-small", "config.json", `"depth_coefficient": 1.2`, `"depth_coefficient": 0`, "the depth coefficient 0"},
+		{"vit-prefix", "config.json", `"num_hidden_layers": 1`, `"num_hidden_layers": 0`, "the config has 0 layers"},
+		{"dinov2-registers", "config.json", `"num_register_tokens": 3`, `"num_register_tokens": -1`, "the config has -1 registers"},
 		{"vit-prefix", "config.json", `"model_type": "vit"`, `"model_type": 7`, "model_type is a number, not a text"},
 		{"vit-prefix", "config.json", `"hidden_size": 20`, `"hidden_size": [20]`, "hidden_size is a list, not"},
 		{"clip-gelu-half", "config.json", `"num_attention_heads": 4`, `"num_attention_heads": 4.5`, "vision_config.num_attention_heads is 4.5, not a whole number"},
