@@ -45,11 +45,12 @@ func main() {
 	flag.DurationVar(&b.time, "time", 10*time.Second, "of one measurement")
 	flag.IntVar(&b.connections, "connections", 16, "clients at once")
 	flag.StringVar(&b.work, "work", "bench/.work/serve", "folder for vectors and the collection")
-	flag.StringVar(&b.python, "python", "bench/.venv-serve/bin/python", "Python with bench/serve/requirements.txt installed")
+	flag.StringVar(&b.python, "python", "bench/.venv/bin/python", "Python with bench/serve/requirements.txt installed")
 	soak := flag.Duration("soak", 0, "ask akin alone for so long, and tell its memory")
 	shares := flag.Bool("shares", false, "ask akin alone, and tell what its time goes to")
 	recalls := flag.String("recalls", "1,0.99", "target recalls that -shares asks for, with commas")
 	cores := flag.Int("cores", 0, "cores that -shares lets akin use; 0 is all")
+	flag.StringVar(&b.file, "result", "", "write the rows to this file")
 	flag.Parse()
 	err := b.prepare()
 	switch {
@@ -69,7 +70,7 @@ func main() {
 type bench struct {
 	rows, dim, rounds, connections int
 	time                           time.Duration
-	work, python                   string
+	work, python, file             string
 }
 
 func (b *bench) vectors() string    { return filepath.Join(b.work, b.set()+".npy") }
@@ -260,7 +261,8 @@ func (b *bench) compare() error {
 		rate, p50, p99 := values(runs[s], func(m measured) float64 { return m.rate }), values(runs[s], func(m measured) float64 { return m.p50 }), values(runs[s], func(m measured) float64 { return m.p99 })
 		fmt.Fprintf(out, "%s\t%.0f\t%.0f\t%.2f\t%.2f\t%.2f\t%d\t%d\n", s.name, rate[len(rate)-1], rate[len(rate)/2], p50[0], p99[0], p99[len(p99)/2], memory[s][0]>>20, memory[s][1]>>20)
 	}
-	return out.Flush()
+	part := b.part(servers, runs)
+	return errors.Join(out.Flush(), part.Write(b.file))
 }
 
 // values are one number of all runs, in order.
