@@ -6,6 +6,7 @@ import (
 
 	"github.com/akin-search/akin/api"
 	"github.com/akin-search/akin/internal/embed"
+	"github.com/akin-search/akin/internal/hub"
 	"github.com/akin-search/akin/internal/model"
 	"github.com/akin-search/akin/internal/picture"
 	"github.com/akin-search/akin/internal/source"
@@ -176,6 +177,7 @@ func inspect(ctx context.Context, from string, data []byte, o Options, use func(
 // Models lists the models that akin knows, and whether their weights are here; then
 // others in the folders for models.
 func Models(o Options) []api.ModelInfo {
+	h, noHub := hub.New(o.Hub)
 	specs := model.Known()
 	for _, name := range ownModels(o) {
 		specs = append(specs, model.Spec{Name: name})
@@ -187,6 +189,9 @@ func Models(o Options) []api.ModelInfo {
 			m = &model.Model{Spec: s}
 		}
 		i := modelInfo(m)
+		if i.Terms != "" && s.Repository != "" && noHub == nil {
+			i.Page = h.Page(s.Repository)
+		}
 		if err != nil {
 			i.Present, i.Reason, i.Err = false, err.Error(), err
 		}
