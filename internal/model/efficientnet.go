@@ -31,6 +31,7 @@ func init() {
 		},
 		prefixes: []string{"efficientnet.", ""},
 		packs:    true,
+		blocks:   true,
 		probe:    "embeddings.convolution.weight",
 		build:    buildEfficientNet,
 		models: []Spec{

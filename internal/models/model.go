@@ -94,7 +94,7 @@ func (m *Model) Pixels(ctx context.Context, sources []string) ([]api.Embedded, e
 // inputs is a stage that returns what the network would be given.
 func (m *Model) inputs() embed.Model {
 	stage := m.Network.Stage()
-	stage.Dim, stage.Batch, stage.Wide = stage.Input, 1, false
+	stage.Dim, stage.Batch, stage.Wide, stage.RunFew = stage.Input, 1, false, nil
 	stage.Run = func(_ context.Context, pixels []float32, _ int, out []float32) error {
 		copy(out, pixels)
 		return nil
@@ -122,6 +122,7 @@ func (m *Model) run(ctx context.Context, all []embed.Job, sources []string, prog
 	done := 0
 	err := embed.Run(ctx, jobs, []embed.Model{stage}, embed.Options{
 		Workers: m.Engine.options.Threads, Networks: m.Network.Device.Callers(m.Engine.options.Threads), Limits: m.Engine.Limits(),
+		Few: func(context.Context) bool { return len(all) <= embed.Few },
 	}, func(r embed.Result) error {
 		out[r.ID].Vector, out[r.ID].Err = r.Vectors[0], source.NameError(sources[r.ID], r.Err)
 		if done++; progress != nil {
