@@ -23,7 +23,6 @@ import (
 	"github.com/akin-search/akin/api"
 	"github.com/akin-search/akin/internal/labelled"
 	installed "github.com/akin-search/akin/internal/models"
-	"github.com/akin-search/akin/internal/picture"
 )
 
 const (
@@ -144,7 +143,7 @@ func measure(ctx context.Context, set string, folder labelled.Folder, m string, 
 func milliseconds(ctx context.Context, m string, o akin.Options) (float64, error) {
 	e := installed.NewEngine(o)
 	defer e.Close()
-	n, err := e.Open(m, picture.Background{})
+	n, err := e.Open(m, installed.View{})
 	if err != nil {
 		return 0, err
 	}

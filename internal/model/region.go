@@ -1,6 +1,10 @@
 package model
 
-import "math"
+import (
+	"math"
+
+	"github.com/akin-search/akin/internal/resample"
+)
 
 // Region is the part of a picture that the network sees, as fractions of its width and height.
 type Region struct {
@@ -37,4 +41,22 @@ func (p Preprocess) middle(width, height int) (x, y int) {
 		return int(math.RoundToEven(float64(width-p.Width) / 2)), int(math.RoundToEven(float64(height-p.Height) / 2))
 	}
 	return (width - p.Width) / 2, (height - p.Height) / 2
+}
+
+// gap is how many times as large a decoded picture is, at least, as what the network sees. At 2, and with a filter
+// that averages, next to nothing is seen of how it was made smaller; Pillow's Image.thumbnail has the same default.
+const gap = 2
+
+// Enough returns how large a picture of width x height must be decoded, at least, for the network to see next to
+// what it sees of the whole one.
+func (p Preprocess) Enough(width, height int) (int, int) {
+	if p.Filter == resample.Nearest { // what it picks are single pixels
+		return width, height
+	}
+	if p.MaxPatches > 0 {
+		rows, columns := p.patchGrid(width, height)
+		return gap * columns * p.Patch, gap * rows * p.Patch
+	}
+	w, h := p.resized(width, height)
+	return gap * w, gap * h
 }

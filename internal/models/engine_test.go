@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/akin-search/akin/internal/golden"
-	"github.com/akin-search/akin/internal/picture"
 	"github.com/akin-search/akin/internal/runtime"
 )
 
@@ -17,7 +16,7 @@ func TestASessionThatIsUsedMoreIsExchanged(t *testing.T) {
 	t.Parallel()
 	golden.Deps(t)
 	e := NewEngine(Options{Library: library(t), ModelDir: filepath.Join("..", "runtime", "testdata", "families", "blip2-1024")})
-	n, err := e.Open("blip2-1024", picture.Drop)
+	n, err := e.Open("blip2-1024", View{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -84,7 +83,7 @@ func TestASessionIsExchangedWhenManyRunsAreToCome(t *testing.T) {
 	golden.Deps(t)
 	e := NewEngine(Options{Library: library(t), ModelDir: filepath.Join("..", "runtime", "testdata", "families", "blip2-1024")})
 	defer e.Close()
-	n, err := e.Open("blip2-1024", picture.Drop)
+	n, err := e.Open("blip2-1024", View{})
 	if err != nil {
 		t.Fatal(err)
 	}
