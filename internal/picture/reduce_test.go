@@ -2,6 +2,7 @@ package picture
 
 import (
 	"bytes"
+	"errors"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -20,6 +21,9 @@ func TestReducedJPEGsArePillowsDrafts(t *testing.T) {
 	for _, system := range []bool{true, false} {
 		for name, want := range expected {
 			file, digits, _ := strings.Cut(name, "@")
+			if filepath.Ext(file) != ".jpg" {
+				continue
+			}
 			scale, err := strconv.Atoi(digits)
 			if err != nil {
 				t.Fatal(err)
@@ -42,7 +46,7 @@ func TestReducedJPEGsArePillowsDrafts(t *testing.T) {
 			})
 		}
 	}
-	if len(expected) != 3*(4*3+7+7) {
+	if len(expected) != 3*(4*3+7+7)+5 {
 		t.Errorf("%d expected pictures", len(expected))
 	}
 }
@@ -163,5 +167,53 @@ func TestCodesReadAheadGiveTheSamePicture(t *testing.T) {
 		for scale := 1; scale <= 8; scale *= 2 {
 			sameAhead(t, data, scale, Limits{})
 		}
+	}
+}
+
+func TestPreviewsStandInForHEICPictures(t *testing.T) {
+	dir := filepath.Join("testdata", "draft")
+	expected := golden.NPZ(t, filepath.Join(dir, "expected.npz"))
+	for _, c := range []struct {
+		why, file     string
+		width, height int
+		want          string // the name of the expected pixels; "" is the whole picture
+	}{
+		{"the smallest that is enough", "previews.heic", 50, 35, "80x60"},
+		{"just large enough", "previews.heic", 80, 60, "80x60"},
+		{"the next one", "previews.heic", 81, 60, "160x120"},
+		{"none is", "previews.heic", 160, 121, ""},
+		{"upright, as the picture", "previews_turned.heic", 100, 150, "120x160"},
+		{"across, of an upright one", "previews_turned.heic", 150, 100, ""},
+		{"of tiles", "previews_tiles.heic", 150, 100, "160x120"},
+		{"it would lose the transparency", "previews_alpha.heic", 50, 35, ""},
+	} {
+		t.Run(c.why, func(t *testing.T) {
+			data := readGolden(t, filepath.Join(dir, c.file))
+			info, err := Inspect(data, Limits{})
+			if errors.Is(err, ErrNoDecoder) {
+				t.Skip(err)
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			p, reduced, err := DecodeReduced(t.Context(), data, Limits{}, c.width, c.height)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if reduced != info {
+				t.Errorf("info %+v, want that of the whole picture, %+v", reduced, info)
+			}
+			if c.want != "" {
+				compare(t, p, expected[c.file+"@"+c.want], tolerance{3, 1})
+				return
+			}
+			whole, _, err := Decode(t.Context(), data, Limits{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if p.Width != whole.Width || p.Height != whole.Height || !bytes.Equal(p.Pix, whole.Pix) || !bytes.Equal(p.Alpha, whole.Alpha) {
+				t.Errorf("%d x %d, want the whole picture", p.Width, p.Height)
+			}
+		})
 	}
 }

@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
 """Makes the files of testdata/draft, and expected.npz: for each file and scale the upright pixels that Pillow gives
-after Image.draft, under the name "FILE@SCALE".
+after Image.draft, under the name "FILE@SCALE"; of HEIC files those of the previews, as pillow-heif gives them, under
+"FILE@WIDTHxHEIGHT".
 
-    pip install pillow numpy
+    pip install pillow numpy pillow-heif
     python3 draft.py
 """
 import io, os, sys
 import numpy as np
+import pillow_heif
 from PIL import Image, ImageOps
 
 HERE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "draft")
@@ -55,5 +57,26 @@ case("cmyk.jpg", rgb.convert("CMYK"), quality=90)
 case("rgb.jpg", rgb, quality=90, keep_rgb=True)
 for turn in range(2, 9):
     case(f"turned_{turn}.jpg", rgb, quality=75, subsampling="4:2:0", orientation=turn)
+
+
+def previews(name, image, thumbnails, **options):
+    b = io.BytesIO()
+    pillow_heif.from_pillow(image).save(b, quality=60, thumbnails=thumbnails, **options)
+    with open(os.path.join(HERE, name), "wb") as f:
+        f.write(b.getvalue())
+    main = pillow_heif.open_heif(io.BytesIO(b.getvalue()))[0]
+    for i in range(len(main.info["thumbnails"])):
+        t = main.get_thumbnail(i)
+        expected[f"{name}@{t.size[0]}x{t.size[1]}"] = np.asarray(t.to_pillow().convert("RGB"))
+
+
+y, x = np.mgrid[:240, :320].astype(float)
+smooth = np.stack([128 + 90 * np.sin(x / 30 + c) * np.cos(y / 22 - c) for c in range(3)], -1).astype(np.uint8)
+previews("previews.heic", Image.fromarray(smooth), [160, 80])
+exif = Image.Exif()
+exif[0x0112] = 6
+previews("previews_turned.heic", Image.fromarray(smooth), [160], exif=exif.tobytes())
+previews("previews_tiles.heic", Image.fromarray(smooth), [160], tile_size=128)
+previews("previews_alpha.heic", Image.fromarray(np.dstack([smooth, (x / 2).astype(np.uint8)]), "RGBA"), [160])
 np.savez_compressed(os.path.join(HERE, "expected.npz"), **expected)
 print(len(expected), "pictures,", sum(os.path.getsize(os.path.join(HERE, f)) for f in os.listdir(HERE)), "bytes", file=sys.stderr)
