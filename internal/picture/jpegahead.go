@@ -165,7 +165,8 @@ func (a *jpegAhead) leave(f *jpegFile) {
 	f.bits, f.count = a.bits&^(1<<(64-a.count)-1), int(a.count)
 }
 
-// block is jpegFile.baseline. Where ok is false, nothing was taken; block may have been written to.
+// block is jpegFile.baseline. Where ok is false, nothing was taken. Zeros that are coded one by one may count as a
+// coefficient in end.
 func (a *jpegAhead) block(p *jpegPart, block *[64]int16) (end uint8, ok bool) {
 	plain, at, bits, count := a.plain, a.at, a.bits, a.count
 	if at+blockMost > len(plain) {
@@ -190,62 +191,66 @@ func (a *jpegAhead) block(p *jpegPart, block *[64]int16) (end uint8, ok bool) {
 
 	table := p.pairs
 	k := uint(0)
-	for k < 63 {
-		if count < 32 {
-			bits |= binary.BigEndian.Uint64(plain[at:]) >> (count & 63)
-			at += int(63-count) >> 3
-			count |= 56
-		}
-		e := table[bits>>(64-pairBits)]
-		if e&(pairEnds|pairLong) != 0 {
-			if e&pairLong != 0 {
-				steps, value, length := p.ac.coefficient(bits, 32)
-				if length == 0 {
-					clear(block[:])
-					return 0, false
+read:
+	for {
+		// Three looks take 36 bits at most, and a code with its value 31: that is there after two looks, too.
+		bits |= binary.BigEndian.Uint64(plain[at:]) >> (count & 63)
+		at += int(63-count) >> 3
+		count |= 56
+		for range 3 {
+			e := table[bits>>(64-pairBits)]
+			if e&(pairEnds|pairLong) == 0 {
+				first := k + uint(e>>12)&31
+				block[zigzagOn[first&127]&63] = int16(e >> 32)
+				k = first + uint(e>>17)&31
+				block[zigzagOn[k&127]&63] = int16(e >> 48)
+				if k < 63 {
+					bits <<= e & 63
+					count -= uint(e) & 63
+					continue
 				}
-				bits <<= uint(length) & 63
-				count -= uint(length)
-				if steps == 0 {
-					break
+				if first >= 63 { // the block was full before the second, which belongs to what follows
+					block[63] = int16(e >> 32)
+					e >>= 6
 				}
-				k += uint(steps)
-				if value != 0 {
-					block[zigzagOn[k&127]] = int16(value)
-					end = uint8(min(k, 63))
-				}
-				continue
+				bits <<= e & 63
+				count -= uint(e) & 63
+				break read
 			}
-			if steps := uint(e>>12) & 31; steps > 0 {
-				k += steps
-				block[zigzagOn[k&127]] = int16(e >> 32)
-				end = uint8(min(k, 63))
-				if k >= 63 { // the block was full: its end is not coded
-					bits <<= e >> 6 & 63
-					count -= uint(e>>6) & 63
-					break
+			if e&pairLong == 0 {
+				if steps := uint(e>>12) & 31; steps > 0 {
+					k += steps
+					block[zigzagOn[k&127]&63] = int16(e >> 32)
+					if k >= 63 { // the end of a full block is not coded
+						e >>= 6
+					}
 				}
+				bits <<= e & 63
+				count -= uint(e) & 63
+				break read
 			}
-			bits <<= e & 63
-			count -= uint(e) & 63
+			steps, value, length := p.ac.coefficient(bits, 32)
+			if length == 0 {
+				clear(block[:])
+				return 0, false
+			}
+			bits <<= uint(length) & 63
+			count -= uint(length)
+			if steps == 0 {
+				break read
+			}
+			k += uint(steps)
+			if value != 0 {
+				block[zigzagOn[k&127]&63] = int16(value)
+			}
+			if k >= 63 {
+				break read
+			}
 			break
 		}
-		k += uint(e>>12) & 31
-		block[zigzagOn[k&127]] = int16(e >> 32)
-		if k >= 63 {
-			bits <<= e >> 6 & 63
-			count -= uint(e>>6) & 63
-			end = 63
-			break
-		}
-		bits <<= e & 63
-		count -= uint(e) & 63
-		k += uint(e>>17) & 31
-		block[zigzagOn[k&127]] = int16(e >> 48)
-		end = uint8(min(k, 63))
 	}
 	block[0] = int16(dc)
 	p.last = dc
 	a.at, a.bits, a.count = at, bits, count
-	return end, true
+	return uint8(min(k, 63)), true
 }

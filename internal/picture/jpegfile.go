@@ -517,18 +517,22 @@ func (f *jpegFile) readSingleRow(p *jpegPart, r *jpegRow) error {
 
 // transformRows puts rows of blocks into p.pix, the first of them at block row first.
 func transformRows(p *jpegPart, blocks []int16, ends []uint8, first int) {
-	for i := 0; i < len(blocks)/64; i++ {
-		out := p.pix[((first+i/p.stride)*p.stride*p.side+i%p.stride)*p.side:]
-		block := (*[64]int16)(blocks[i*64:])
-		switch {
-		case p.side == 1 || ends != nil && ends[i] == 0:
-			flat(block[0], p.quant, out, p.stride*p.side, p.side)
-		case p.side == 2:
-			transform2(block, p.quant, out, p.stride*2)
-		case p.side == 4:
-			transform4(block, p.quant, out, p.stride*4)
-		default:
-			transform(block, p.quant, out, p.stride*8)
+	stride := p.stride * p.side
+	for row := 0; len(blocks) > 0; row++ {
+		out := p.pix[(first+row)*stride*p.side:][:stride*p.side]
+		for column := range p.stride {
+			block, to := (*[64]int16)(blocks), out[column*p.side:]
+			blocks = blocks[64:]
+			switch {
+			case p.side == 1 || ends != nil && ends[row*p.stride+column] == 0:
+				flat(block[0], p.quant, to, stride, p.side)
+			case p.side == 2:
+				transform2(block, p.quant, to, stride)
+			case p.side == 4:
+				transform4(block, p.quant, to, stride)
+			default:
+				transform(block, p.quant, to, stride)
+			}
 		}
 	}
 }
