@@ -31,7 +31,7 @@ def prepare(path):
     data = path.read_bytes()
     picture = Image.open(io.BytesIO(data))
     if DRAFT:
-        picture.draft("RGB", (2 * SIZE[0], 2 * SIZE[1]))
+        picture.draft("RGB", (3 * SIZE[0], 3 * SIZE[1]))
     picture = picture.convert("RGB").resize(SIZE, FILTER)
     pixels = np.asarray(picture, dtype=np.float32).transpose(2, 0, 1)
     return hashlib.sha256(data).hexdigest(), (pixels * SCALE - MEAN) / STD

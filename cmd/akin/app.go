@@ -45,7 +45,7 @@ func (a *app) flags(f *pflag.FlagSet) {
 	f.IntVar(&a.threads, "threads", 0, "cores to use; 0 for all")
 	f.StringVar(&a.precision, "precision", "fp32", "fp32, int8 (about three times as fast for transformers, slightly different embeddings), or fp16 (graphics cards)")
 	f.StringVar(&a.background, "background", "", "background of transparent pictures: drop (ignore transparency, as the models' references do), auto (contrasting; good for logos), white, black, grey or #aabbcc (default: as the collection was indexed, else drop)")
-	f.StringVar(&a.decode, "decode", "", "at which size pictures are decoded for models: exact (their own), fast (JPEG at 1/2, 1/4 or 1/8, still at least twice what the model sees), or auto (fast above 4 megapixels) (default: as the collection was indexed, else auto)")
+	f.StringVar(&a.decode, "decode", "", "at which size pictures are decoded for models: exact (their own), fast (JPEG at 1/2, 1/4 or 1/8, still at least three times what the model sees), or auto (fast above 4 megapixels) (default: as the collection was indexed, else exact)")
 	f.Int64Var(&a.maxPixels, "max-pixels", 0, "largest picture to decode, in pixels; 0 for 178956970")
 }
 

@@ -122,7 +122,6 @@ func (o *indexOptions) run(ctx context.Context, a *app, paths []string) error {
 		return err
 	}
 	a.Transparency(report, a.background == "")
-	a.Reduced(report, a.decode == "")
 	if o.watch {
 		return o.keepWatching(ctx, a, c, paths)
 	}

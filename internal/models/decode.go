@@ -10,16 +10,13 @@ type Decode uint8
 
 const (
 	DecodeExact Decode = iota // all at their full size, as the references do
-	DecodeFast                // no larger than twice what the network sees, where a file gives that for less work
+	DecodeFast                // at least three times as large as what the network sees, where a file gives that for less work
 	DecodeAuto                // as DecodeFast for pictures of more than AutoPixels, the others as DecodeExact
 )
 
 // AutoPixels is the size up to which DecodeAuto decodes pictures whole. Those are soon decoded, and the network takes
 // most of the time. It is part of what a fingerprint means, so it never changes.
 const AutoPixels = 4_000_000
-
-// DefaultDecode is that of a model's first embeddings in a collection.
-const DefaultDecode = DecodeAuto
 
 // decodeHead ends the way of decoding at the head of a fingerprint.
 const decodeHead = "-decode" + viewEnd

@@ -54,13 +54,13 @@ func TestHowLargePicturesAreDecoded(t *testing.T) {
 		width, height int
 		want          [2]int
 	}{
-		{"twice the network's input", DecodeFast, square, 4000, 3000, [2]int{448, 448}},
-		{"the longer side keeps its length", DecodeFast, clip, 4000, 3000, [2]int{2 * 298, 448}},
-		{"what is cut out comes from more", DecodeFast, squashed, 4000, 3000, [2]int{512, 512}},
+		{"three times the network's input", DecodeFast, square, 4000, 3000, [2]int{672, 672}},
+		{"the longer side keeps its length", DecodeFast, clip, 4000, 3000, [2]int{3 * 298, 672}},
+		{"what is cut out comes from more", DecodeFast, squashed, 4000, 3000, [2]int{768, 768}},
 		{"single pixels are picked", DecodeFast, nearest, 4000, 3000, [2]int{4000, 3000}},
-		{"a small one, too", DecodeFast, square, 1000, 1000, [2]int{448, 448}},
+		{"a small one, too", DecodeFast, square, 1000, 1000, [2]int{672, 672}},
 		{"up to four megapixels whole", DecodeAuto, square, 2000, 2000, [2]int{2000, 2000}},
-		{"and more at a smaller size", DecodeAuto, square, 2001, 2000, [2]int{448, 448}},
+		{"and more at a smaller size", DecodeAuto, square, 2001, 2000, [2]int{672, 672}},
 	} {
 		w, h := c.decode.enough(c.p)(c.width, c.height)
 		if [2]int{w, h} != c.want {

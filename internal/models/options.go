@@ -33,10 +33,9 @@ type Options struct {
 	Background string
 
 	// Decode is at which size pictures are decoded for models: "exact", as their reference implementations do; "fast",
-	// no larger than twice what the network sees, where a file gives that for less work (JPEG); or "auto", which does so
-	// with pictures of more than 4 megapixels. The default is that of the collection's embeddings of that model, and
-	// "auto" where it has none; without a collection "exact". Each has its own space. Duplicates and thumbnails are
-	// always exact.
+	// at a reduced size, of at least three times what the network sees, where a file gives that for less work (JPEG); or "auto", which does so
+	// with pictures of more than 4 megapixels. The default is that of the collection's embeddings of that model, or
+	// "exact" if it has none. Each has its own space. Duplicates and thumbnails are always exact.
 	Decode string
 
 	// Home is the folder of the user's models, collections and caches; "" means the system's folders for such.

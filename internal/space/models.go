@@ -91,7 +91,7 @@ func (c *Collection) ViewOf(ctx context.Context, model string) (models.View, err
 	if err != nil {
 		return models.View{}, err
 	}
-	own := models.View{Decode: models.DefaultDecode}
+	var own models.View
 	for _, s := range active {
 		if s.Model == model {
 			own = models.ViewOf(s.Fingerprint)
