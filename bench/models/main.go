@@ -110,6 +110,11 @@ func (b bench) model(name string, engines []string) error {
 			e.stop()
 		}
 	}()
+	if slices.Contains(engines, "onnxruntime") || slices.Contains(engines, "openvino") {
+		if out, err := exec.Command(b.python, "bench/models/peer.py", b.work, name, "export").CombinedOutput(); err != nil {
+			return fmt.Errorf("exporting %s: %w: %s", name, err, out)
+		}
+	}
 	for _, title := range engines {
 		e, err := b.start(title, name)
 		if err != nil {
