@@ -28,6 +28,8 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/akin-search/akin/bench/internal/photo"
+	"github.com/akin-search/akin/bench/internal/result"
 	"github.com/akin-search/akin/internal/model"
 )
 
@@ -41,6 +43,7 @@ func main() {
 	flags := flag.String("flags", ".deps/flags", "folder of flags")
 	work := flag.String("work", "bench/.work", "folder for what the benchmark makes")
 	python := flag.String("python", "bench/.venv/bin/python", "Python with bench/requirements.txt installed")
+	file := flag.String("result", "", "write the rows to this file")
 	flag.Parse()
 	if *cosines != "" {
 		if err := compare(*cosines, *model); err != nil {
@@ -48,12 +51,16 @@ func main() {
 		}
 		return
 	}
-	if err := measure(*model, *photos, *runs, *flags, *work, *python); err != nil {
+	var part result.Part
+	if err := measure(&part, *model, *photos, *runs, *flags, *work, *python); err != nil {
+		log.Fatal(err)
+	}
+	if err := part.Write(*file); err != nil {
 		log.Fatal(err)
 	}
 }
 
-func measure(name string, photos, runs int, flags, work, python string) error {
+func measure(part *result.Part, name string, photos, runs int, flags, work, python string) error {
 	if err := os.MkdirAll(work, 0o777); err != nil {
 		return err
 	}
@@ -70,7 +77,7 @@ func measure(name string, photos, runs int, flags, work, python string) error {
 		return err
 	}
 	folder := filepath.Join(work, "photos")
-	if err := makePhotos(folder, photos); err != nil {
+	if err := photo.Folder(folder, photos); err != nil {
 		return err
 	}
 	contenders := []contender{
@@ -84,8 +91,10 @@ func measure(name string, photos, runs int, flags, work, python string) error {
 		}},
 	}
 	fmt.Printf("%s\n%-8s %-15s %9s %9s %9s %9s %9s %14s\n", name, "pictures", "", "number", "min s", "median s", "per s", "peak MB", "CPU ms/picture")
-	for _, set := range []struct{ name, folder string }{{"flags", flags}, {"photos", folder}} {
-		results := make([][]result, len(contenders))
+	for _, set := range []struct{ name, what, folder string }{
+		{"flags", "index %d flags (PNG)", flags}, {"photos", "index %d photos (JPEG, 12 megapixels)", folder},
+	} {
+		results := make([][]once, len(contenders))
 		for range runs {
 			for i, c := range contenders {
 				if err := os.RemoveAll(filepath.Join(work, "collection")); err != nil {
@@ -98,13 +107,20 @@ func measure(name string, photos, runs int, flags, work, python string) error {
 				results[i] = append(results[i], r)
 			}
 		}
-		times := make([][2]float64, len(contenders))
+		times := make([]result.Measure, len(contenders))
 		for i, c := range contenders {
 			times[i] = row(set.name, c.name, results[i])
 		}
+		for i, way := range []string{"", ", reduced"} { // akin and Python, each whole and each at a reduced size
+			part.Add(result.Row{
+				Name: fmt.Sprintf("index/%s/%d", set.name, results[0][0].pictures) + strings.ReplaceAll(way, ", ", "/"),
+				What: fmt.Sprintf(set.what, results[0][0].pictures) + way, Unit: result.Seconds, Akin: times[i],
+				Peers: []result.Peer{{Name: "Pillow and ONNX Runtime", Measure: times[2+i]}},
+			})
+		}
 		for i, c := range contenders[:len(contenders)-1] {
 			for j := i + 1; j < len(contenders); j++ {
-				fmt.Printf("%-8s %s is %.2f times as fast as %s (minimum; median %.2f)\n", set.name, c.name, times[j][0]/times[i][0], contenders[j].name, times[j][1]/times[i][1])
+				fmt.Printf("%-8s %s is %.2f times as fast as %s (minimum; median %.2f)\n", set.name, c.name, times[j].Best/times[i].Best, contenders[j].name, times[j].Median/times[i].Median)
 			}
 		}
 	}
@@ -116,15 +132,16 @@ type contender struct {
 	command func(folder string) *exec.Cmd
 }
 
-type result struct {
+// once is one run of a program.
+type once struct {
 	pictures           int
 	seconds, processor float64
 	peak               int64
 }
 
 // row prints one line of the table and gives the minimum and the median seconds.
-func row(set, who string, results []result) [2]float64 {
-	slices.SortFunc(results, func(a, b result) int { return cmp.Compare(a.seconds, b.seconds) })
+func row(set, who string, results []once) result.Measure {
+	slices.SortFunc(results, func(a, b once) int { return cmp.Compare(a.seconds, b.seconds) })
 	first, median := results[0], results[len(results)/2]
 	var peak int64
 	processor := math.Inf(1)
@@ -133,27 +150,27 @@ func row(set, who string, results []result) [2]float64 {
 	}
 	fmt.Printf("%-8s %-15s %9d %9.2f %9.2f %9.1f %9d %14.1f\n", set, who, first.pictures, first.seconds, median.seconds,
 		float64(first.pictures)/first.seconds, peak>>20, 1000*processor/float64(first.pictures))
-	return [2]float64{first.seconds, median.seconds}
+	return result.Measure{Best: first.seconds, Median: median.seconds}
 }
 
 func akin(model, decode, folder, collection string) *exec.Cmd {
 	return exec.Command("bin/akin", "index", "--collection", collection, "--model", model, "--decode", decode, "--json", "--quiet", folder)
 }
 
-func run(cmd *exec.Cmd) (result, error) {
+func run(cmd *exec.Cmd) (once, error) {
 	cmd.Stderr = os.Stderr
 	start := time.Now()
 	out, err := cmd.Output()
 	seconds := time.Since(start).Seconds()
 	if err != nil {
-		return result{}, fmt.Errorf("%s: %w", strings.Join(cmd.Args, " "), err)
+		return once{}, fmt.Errorf("%s: %w", strings.Join(cmd.Args, " "), err)
 	}
 	var report struct{ Added int }
 	if err := json.Unmarshal(out, &report); err != nil {
-		return result{}, fmt.Errorf("%s: %w", strings.Join(cmd.Args, " "), err)
+		return once{}, fmt.Errorf("%s: %w", strings.Join(cmd.Args, " "), err)
 	}
 	usage := cmd.ProcessState.SysUsage().(*syscall.Rusage)
-	return result{
+	return once{
 		pictures: report.Added, seconds: seconds, peak: usage.Maxrss * 1024,
 		processor: (cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()).Seconds(),
 	}, nil

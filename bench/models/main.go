@@ -24,6 +24,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/akin-search/akin/bench/internal/result"
 	"github.com/akin-search/akin/internal/model"
 )
 
@@ -43,11 +44,12 @@ func main() {
 	rounds := flag.Int("rounds", 7, "turns of each")
 	batchList := flag.String("batches", "1,2", "how many pictures to run at once")
 	work := flag.String("work", "bench/.work/models", "folder of the checkpoints of make.py")
-	python := flag.String("python", "bench/.venv-models/bin/python", "Python with bench/models/requirements.txt installed")
+	python := flag.String("python", "bench/.venv/bin/python", "Python with bench/models/requirements.txt installed")
 	self := flag.String("self", "", "be akin's process for this model")
 	precision := flag.String("precision", "fp32", "with -self: of the model")
 	each := flag.Bool("each", false, "with -self: as an index runs, with a batch for each core")
 	processor := flag.Bool("processor", false, "count the processor's time on one thread: for a machine that others use as well")
+	file := flag.String("result", "", "write the rows to this file")
 	flag.Parse()
 	var batches []int
 	for text := range strings.SplitSeq(*batchList, ",") {
@@ -75,6 +77,9 @@ func main() {
 			log.Fatal(err)
 		}
 	}
+	if err := b.part.Write(*file); err != nil {
+		log.Fatal(err)
+	}
 }
 
 // bench is how all models are measured.
@@ -84,6 +89,7 @@ type bench struct {
 	rounds       int
 	batches      []int
 	processor    bool // count the processor's time, on one thread
+	part         result.Part
 }
 
 // timing are the least and the median milliseconds a picture.
@@ -94,8 +100,8 @@ func (t timing) beside(other timing) string {
 	return fmt.Sprintf("%.2f (median %.2f)", other.least/t.least, other.median/t.median)
 }
 
-// result is what an engine did with one model.
-type result struct {
+// measured is what an engine did with one model.
+type measured struct {
 	one, best timing  // of one picture, and of the best batch size
 	first     float64 // seconds to load the model and run one picture
 	peak      int64   // bytes
@@ -103,7 +109,7 @@ type result struct {
 }
 
 // model measures one model and prints its rows.
-func (b bench) model(name string, engines []string) error {
+func (b *bench) model(name string, engines []string) error {
 	var running []*engine
 	defer func() {
 		for _, e := range running {
@@ -132,7 +138,7 @@ func (b bench) model(name string, engines []string) error {
 			}
 		}
 	}
-	results := map[string]result{}
+	results := map[string]measured{}
 	for _, e := range running {
 		r, err := e.result()
 		if err != nil {
@@ -146,6 +152,7 @@ func (b bench) model(name string, engines []string) error {
 	if !ok {
 		return nil
 	}
+	b.addRows(name, results)
 	for _, e := range running {
 		r := results[e.title]
 		switch e.title {
