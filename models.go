@@ -35,6 +35,13 @@ func ParseBackground(word string) error {
 	return err
 }
 
+// ParseDecode checks a way of decoding as Options.Decode takes it: "exact", "fast" or "auto". "" is none, and is no
+// error. The error is an ErrInvalid.
+func ParseDecode(word string) error {
+	_, err := models.ParseDecode(word)
+	return err
+}
+
 // Doctor checks what akin finds on this machine: the processor, ONNX Runtime, the devices, the models and
 // the optional decoders.
 func Doctor(o Options) []api.Check {

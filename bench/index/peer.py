@@ -1,9 +1,9 @@
 """The same job as `akin index`, as a careful Python program does it.
 
 Pictures are decoded and resized by Pillow on THREADS threads (Pillow lets go of
-the interpreter lock while it does so), ahead of ONNX Runtime, which runs the
-same graph and weights in batches on THREADS threads. Unit vectors, names and
-content hashes are written at the end.
+the interpreter lock while it does so), whole or after Image.draft, ahead of ONNX
+Runtime, which runs the same graph and weights in batches on THREADS threads. Unit
+vectors, names and content hashes are written at the end.
 """
 
 import collections
@@ -12,9 +12,7 @@ import hashlib
 import io
 import json
 import pathlib
-import resource
 import sys
-import time
 import warnings
 
 import numpy as np
@@ -26,11 +24,17 @@ THREADS = 2
 BATCH = 8
 
 
+FILTERS = [Image.Resampling.NEAREST, Image.Resampling.BILINEAR, Image.Resampling.BICUBIC, Image.Resampling.LANCZOS]
+
+
 def prepare(path):
     data = path.read_bytes()
-    picture = Image.open(io.BytesIO(data)).convert("RGB").resize((224, 224), Image.Resampling.BICUBIC)
+    picture = Image.open(io.BytesIO(data))
+    if DRAFT:
+        picture.draft("RGB", (3 * SIZE[0], 3 * SIZE[1]))
+    picture = picture.convert("RGB").resize(SIZE, FILTER)
     pixels = np.asarray(picture, dtype=np.float32).transpose(2, 0, 1)
-    return hashlib.sha256(data).hexdigest(), (pixels / 255 - 0.5) / 0.5
+    return hashlib.sha256(data).hexdigest(), (pixels * SCALE - MEAN) / STD
 
 
 def prepared(paths):
@@ -46,7 +50,6 @@ def prepared(paths):
 
 
 def main(model, folder, out):
-    start = time.perf_counter()
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = THREADS
     session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
@@ -67,11 +70,11 @@ def main(model, folder, out):
         run()
     np.save(out, np.concatenate(rows))
     pathlib.Path(out + ".json").write_text(json.dumps([[str(p), h] for p, h in zip(paths, hashes)]))
-    print(json.dumps({
-        "pictures": len(paths),
-        "seconds": time.perf_counter() - start,
-        "peak_bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
-    }))
+    print(json.dumps({"added": len(paths)}))
 
 
-main(*sys.argv[1:])
+graph, preprocess, decode, pictures, npy = sys.argv[1:]
+preprocess, DRAFT = json.loads(preprocess), decode == "draft"
+SIZE, FILTER, SCALE = (preprocess["width"], preprocess["height"]), FILTERS[preprocess["filter"]], np.float32(preprocess["scale"])
+MEAN, STD = (np.float32(preprocess[name]).reshape(3, 1, 1) for name in ("mean", "std"))
+main(graph, pictures, npy)

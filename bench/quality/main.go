@@ -24,7 +24,6 @@ import (
 	"github.com/akin-search/akin/bench/internal/result"
 	"github.com/akin-search/akin/internal/labelled"
 	installed "github.com/akin-search/akin/internal/models"
-	"github.com/akin-search/akin/internal/picture"
 )
 
 const (
@@ -154,7 +153,7 @@ func measure(ctx context.Context, set string, folder labelled.Folder, m string, 
 func milliseconds(ctx context.Context, m string, o akin.Options) (float64, error) {
 	e := installed.NewEngine(o)
 	defer e.Close()
-	n, err := e.Open(m, picture.Background{})
+	n, err := e.Open(m, installed.View{})
 	if err != nil {
 		return 0, err
 	}

@@ -1,13 +1,14 @@
 // Package embed turns a stream of picture files into embeddings.
 //
-// Three stages run concurrently, each with bounded memory:
+// Four stages run concurrently, each with bounded memory:
 //
-//	read, hash, decode, prepare   one goroutine a core
+//	read                          some goroutines, so that a slow disk or network is ahead of the next
+//	hash, decode, prepare         one goroutine a core
 //	network                       a few goroutines, each takes what is ready as one batch
 //	emit                          one goroutine, in the order of the jobs (order.go)
 //
-// Every picture is read and decoded once for all models, and not decoded at all if no model needs
-// its content. A slow stage makes the previous one wait.
+// Every picture is read once for all models, and decoded once where they need it at the same size;
+// it is not decoded at all if no model needs its content. A slow stage makes the previous one wait.
 package embed
 
 import (
@@ -38,6 +39,9 @@ type Model struct {
 	Wide bool
 	// Background is what pictures with transparency are flattened on.
 	Background picture.Background
+	// Enough returns how large a picture of width x height must be decoded at least, see picture.DecodeReduced; nil
+	// decodes all pictures at their full size.
+	Enough func(width, height int) (int, int)
 	// Prepare fills dst, (Input), from a picture that has been flattened.
 	Prepare func(pic *picture.Picture, dst []float32)
 	// Run embeds n prepared pictures; pixels is (n, Input), out (n, Dim). It is
@@ -46,6 +50,15 @@ type Model struct {
 	// RunFew is Run of a network that is loaded in less time and takes longer for each batch, on all cores;
 	// nil if the model has no such. Options.Few decides.
 	RunFew func(ctx context.Context, pixels []float32, n int, out []float32) error
+}
+
+// EnoughOf is the size that a file is decoded at for the model, as picture.Enough returns it.
+func (m Model) EnoughOf(info picture.Info) (width, height int) {
+	if m.Enough == nil {
+		return info.Width, info.Height
+	}
+	width, height = m.Enough(info.Width, info.Height)
+	return picture.Enough(info, width, height)
 }
 
 // Few is how many pictures at most are embedded in less time by RunFew.
@@ -72,6 +85,7 @@ func (m Model) share(calls int) int {
 // Job is one picture to embed.
 type Job struct {
 	ID   int
+	Size int64 // of the file, 0 if it is not known
 	Read func(ctx context.Context) ([]byte, error)
 }
 
@@ -81,6 +95,7 @@ type Result struct {
 	Hash    Hash // zero if the file could not be read
 	Info    picture.Info
 	Decoded bool // false if no model needed the picture
+	Reduced bool // it was decoded at less than its size, for a model at least
 	// SeeThrough is the share of a decoded picture's area that is transparent, 0 to 1.
 	SeeThrough float64
 	// Blank says that a transparent picture became an area of one colour on a model's background.
@@ -91,7 +106,8 @@ type Result struct {
 
 // Options bound what the pipeline uses. The zero value suits most programs.
 type Options struct {
-	Workers  int   // goroutines that read and decode; 0 means one per core
+	Readers  int   // goroutines that read files; 0 means two per worker, and four at least
+	Workers  int   // goroutines that decode; 0 means one per core
 	Networks int   // concurrent calls of Run over all models; 0 means one per core
 	Memory   int64 // bytes of pictures, files and decoders held at once; 0 means 256 MiB. One picture may need more
 	Limits   picture.Limits
@@ -111,6 +127,7 @@ type Options struct {
 
 const (
 	defaultMemory   = 256 << 20
+	aheadShare      = 4 // files that nobody has taken may fill a quarter of the memory
 	defaultWindow   = 1024
 	defaultPatience = 30 * time.Second
 )
@@ -124,6 +141,9 @@ func Run(ctx context.Context, jobs <-chan Job, models []Model, o Options, emit f
 	cores := runtime.GOMAXPROCS(0)
 	if o.Workers <= 0 {
 		o.Workers = cores
+	}
+	if o.Readers <= 0 {
+		o.Readers = max(4, 2*o.Workers)
 	}
 	if o.Networks <= 0 {
 		o.Networks = cores
@@ -142,6 +162,7 @@ func Run(ctx context.Context, jobs <-chan Job, models []Model, o Options, emit f
 		options: o,
 		models:  models,
 		order:   newOrder(o.Window),
+		unread:  semaphore.NewWeighted(o.Memory / aheadShare),
 		decoded: semaphore.NewWeighted(o.Memory),
 		network: semaphore.NewWeighted(int64(o.Networks)),
 		results: make(chan done, 64),
@@ -158,12 +179,25 @@ func Run(ctx context.Context, jobs <-chan Job, models []Model, o Options, emit f
 		defer close(inOrder)
 		return p.number(ctx, jobs, inOrder)
 	})
-	var decoding, running sync.WaitGroup
+	files := make(chan file) // each reader holds one file that nobody has taken
+	var reading, decoding, running sync.WaitGroup
+	for range o.Readers {
+		reading.Add(1)
+		g.Go(func() error {
+			defer reading.Done()
+			return p.read(ctx, inOrder, files)
+		})
+	}
+	g.Go(func() error {
+		reading.Wait()
+		close(files)
+		return nil
+	})
 	for range o.Workers {
 		decoding.Add(1)
 		g.Go(func() error {
 			defer decoding.Done()
-			return p.decode(ctx, inOrder)
+			return p.decode(ctx, files)
 		})
 	}
 	for i := range models {
@@ -191,6 +225,7 @@ func Run(ctx context.Context, jobs <-chan Job, models []Model, o Options, emit f
 type pipeline struct {
 	options Options
 	models  []Model
+	unread  *semaphore.Weighted // bytes of files that nobody has taken
 	decoded *semaphore.Weighted // bytes of decoded pictures
 	network *semaphore.Weighted // calls of Model.Run
 	order   *order
@@ -211,14 +246,42 @@ type pending struct {
 	left atomic.Int32
 }
 
-func (p *pipeline) decode(ctx context.Context, jobs <-chan numbered) error {
+// file is what a job read.
+type file struct {
+	numbered
+	data   []byte
+	err    error
+	weight int64 // that it counts in pipeline.unread
+}
+
+// read reads files before they are needed.
+func (p *pipeline) read(ctx context.Context, jobs <-chan numbered, files chan<- file) error {
+	for job := range jobs { // closed when ctx ends, too
+		f := file{numbered: job, weight: min(max(job.Size, 1), p.options.Memory/aheadShare)}
+		if err := p.unread.Acquire(ctx, f.weight); err != nil {
+			return err
+		}
+		if f.data, f.err = job.Read(ctx); ctx.Err() != nil {
+			return ctx.Err()
+		}
+		select {
+		case files <- f:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	return nil
+}
+
+func (p *pipeline) decode(ctx context.Context, files <-chan file) error {
 	for {
 		select {
-		case job, ok := <-jobs:
+		case f, ok := <-files:
 			if !ok {
 				return nil
 			}
-			if err := p.one(ctx, job); err != nil {
+			p.unread.Release(f.weight)
+			if err := p.one(ctx, f); err != nil {
 				return err
 			}
 		case <-ctx.Done():
@@ -228,15 +291,12 @@ func (p *pipeline) decode(ctx context.Context, jobs <-chan numbered) error {
 }
 
 // one takes a job as far as the queues of its models.
-func (p *pipeline) one(ctx context.Context, job numbered) error {
+func (p *pipeline) one(ctx context.Context, job file) error {
 	owner := &pending{done: done{at: job.at, result: Result{ID: job.ID, Vectors: make([][]float32, len(p.models))}}}
 	r := &owner.result
-	data, err := job.Read(ctx)
-	if err != nil {
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
-		r.Err = err
+	data := job.data
+	if job.err != nil {
+		r.Err = job.err
 		return p.send(ctx, owner.done)
 	}
 	r.Hash = sha256.Sum256(data)
@@ -278,34 +338,54 @@ func (p *pipeline) one(ctx context.Context, job numbered) error {
 	return nil
 }
 
-// prepare decodes the picture and makes the input of every model that needs it.
-// The decoded pixels are gone when it returns. What is wrong with the picture
-// goes to r.Err.
+// prepare decodes the picture and makes the input of every model that needs it. A picture
+// is decoded once for each of the sizes that are enough for models: what a model sees does
+// not depend on the others. The decoded pixels are gone when it returns. What is wrong with
+// the picture goes to r.Err.
 func (p *pipeline) prepare(ctx context.Context, data []byte, r *Result, need []bool) ([]*[]float32, error) {
-	weight := min(picture.Cost(data, r.Info), p.options.Memory)
-	if err := p.decoded.Acquire(ctx, weight); err != nil {
-		return nil, err
-	}
-	defer p.decoded.Release(weight)
-	pic, info, err := picture.Decode(ctx, data, p.options.Limits)
-	if err != nil {
-		if ctx.Err() != nil {
-			return nil, ctx.Err()
-		}
-		r.Err = err
-		return nil, nil
-	}
-	defer pic.Release()
-	r.Info, r.Decoded, r.SeeThrough = info, true, pic.SeeThrough()
 	inputs := make([]*[]float32, len(p.models))
 	for i, m := range p.models {
-		if need[i] {
-			inputs[i] = p.buffer(i)
-			ground := m.Flatten(pic, *inputs[i])
-			r.Blank = r.Blank || ground.Blank
+		if !need[i] || inputs[i] != nil {
+			continue
+		}
+		width, height := m.EnoughOf(r.Info)
+		var alike []int // the models that see the picture at this size
+		for j := i; j < len(p.models); j++ {
+			if w, h := p.models[j].EnoughOf(r.Info); need[j] && w == width && h == height {
+				alike = append(alike, j)
+			}
+		}
+		if err := p.prepareAt(ctx, data, width, height, r, alike, inputs); err != nil || r.Err != nil {
+			return nil, err
 		}
 	}
 	return inputs, nil
+}
+
+// prepareAt makes the inputs of some models of a picture that is decoded at one size.
+func (p *pipeline) prepareAt(ctx context.Context, data []byte, width, height int, r *Result, models []int, inputs []*[]float32) error {
+	weight := min(picture.ReducedCost(data, r.Info, width, height), p.options.Memory)
+	if err := p.decoded.Acquire(ctx, weight); err != nil {
+		return err
+	}
+	defer p.decoded.Release(weight)
+	pic, info, err := picture.DecodeReduced(ctx, data, p.options.Limits, width, height)
+	if err != nil {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		r.Err = err
+		return nil
+	}
+	defer pic.Release()
+	r.Info, r.Decoded, r.SeeThrough = info, true, pic.SeeThrough()
+	r.Reduced = r.Reduced || pic.Width*pic.Height < info.Width*info.Height
+	for _, i := range models {
+		inputs[i] = p.buffer(i)
+		ground := p.models[i].Flatten(pic, *inputs[i])
+		r.Blank = r.Blank || ground.Blank
+	}
+	return nil
 }
 
 // need reports which models are to embed a content for the job at a place.

@@ -8,8 +8,11 @@ import (
 	"image"
 	"image/color"
 	"image/png"
+	"os"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/akin-search/akin/internal/embed"
 	"github.com/akin-search/akin/internal/picture"
@@ -222,5 +225,87 @@ func TestCancellingEndsTheRun(t *testing.T) {
 	})
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("%v after %d pictures", err, emitted)
+	}
+}
+
+// While one file is decoded the next ones are read, as far as a quarter of the memory goes.
+func TestSlowDisksAreReadAhead(t *testing.T) {
+	t.Parallel()
+	file := encode(t, color.RGBA{1, 2, 3, 255})
+	const memory = 1 << 20
+	for _, c := range []struct {
+		why  string
+		size int64
+		want int64 // reads at once
+	}{
+		{"small files: by all readers", 1000, 4},
+		{"of a size that is not known", 0, 4},
+		{"two of them fill the memory", memory / 8, 2},
+		{"one of them fills the memory", memory, 1},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			var reading, most, calls atomic.Int64
+			jobs := make(chan embed.Job, 20)
+			for i := range cap(jobs) {
+				jobs <- embed.Job{ID: i, Size: c.size, Read: func(context.Context) ([]byte, error) {
+					now := reading.Add(1)
+					defer reading.Add(-1)
+					for m := most.Load(); now > m && !most.CompareAndSwap(m, now); m = most.Load() {
+					}
+					time.Sleep(time.Second)
+					return file, nil
+				}}
+			}
+			close(jobs)
+			n := 0
+			err := embed.Run(t.Context(), jobs, []embed.Model{corner(4, &calls)}, embed.Options{Workers: 1, Networks: 1, Memory: memory},
+				func(r embed.Result) error {
+					if n++; r.Err != nil || r.ID != n-1 {
+						t.Errorf("%s: result %d is of job %d: %v", c.why, n-1, r.ID, r.Err)
+					}
+					return nil
+				})
+			if err != nil || n != cap(jobs) || most.Load() != c.want {
+				t.Errorf("%s: %d results, %d reads at once, want %d; %v", c.why, n, most.Load(), c.want, err)
+			}
+		})
+	}
+}
+
+// A model sees the same picture whatever other models see.
+func TestAPictureIsDecodedAtTheSizeOfEachModel(t *testing.T) {
+	t.Parallel()
+	data, err := os.ReadFile("../picture/testdata/draft/67x45_420.jpg")
+	if err != nil {
+		t.Fatal(err)
+	}
+	sized := func(enough func(width, height int) (int, int)) embed.Model {
+		return embed.Model{
+			Dim: 2, Input: 2, Batch: 1, Enough: enough,
+			Prepare: func(pic *picture.Picture, dst []float32) { dst[0], dst[1] = float32(pic.Width), float32(pic.Height) },
+			Run:     func(_ context.Context, pixels []float32, _ int, out []float32) error { copy(out, pixels); return nil },
+		}
+	}
+	at := func(width, height int) func(int, int) (int, int) {
+		return func(int, int) (int, int) { return width, height }
+	}
+	models := []embed.Model{sized(at(16, 11)), sized(nil), sized(at(15, 10)), sized(at(30, 20)), sized(at(100, 100)), sized(at(1, 1))}
+	want := [][2]float32{{17, 12}, {67, 45}, {17, 12}, {34, 23}, {67, 45}, {9, 6}}
+	jobs := make(chan embed.Job, 1)
+	jobs <- embed.Job{Read: func(context.Context) ([]byte, error) { return data, nil }}
+	close(jobs)
+	err = embed.Run(t.Context(), jobs, models, embed.Options{}, func(r embed.Result) error {
+		for i, v := range r.Vectors {
+			if [2]float32(v) != want[i] {
+				t.Errorf("model %d sees %v, want %v", i, v, want[i])
+			}
+		}
+		if r.Err != nil || !r.Reduced || r.Info.Width != 67 || r.Info.Height != 45 {
+			t.Errorf("%+v", r)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 }

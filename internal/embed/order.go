@@ -158,7 +158,7 @@ func (o *order) take() (Result, bool) {
 			return Result{}, false
 		}
 		r.Vectors, other.Vectors = other.Vectors, r.Vectors
-		r.Err, r.Decoded = other.Err, other.Decoded
+		r.Err, r.Decoded, r.Reduced = other.Err, other.Decoded, other.Reduced
 		o.ready[by], o.claims[r.Hash] = other, o.next
 	}
 	o.release(o.next, &r)

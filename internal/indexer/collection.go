@@ -67,15 +67,15 @@ func collectionOf(ctx context.Context, c *space.Collection) (Collection, error) 
 		names = []string{name}
 	}
 	for _, name := range names {
-		background, err := c.Background(ctx, name)
+		view, err := c.ViewOf(ctx, name)
 		if err != nil {
 			return out, err
 		}
-		n, err := c.Engine.Open(name, background)
+		n, err := c.Engine.Open(name, view)
 		if err != nil {
 			return out, err
 		}
-		out.Models = append(out.Models, Model{Name: name, Fingerprint: n.Fingerprint, Stage: n.Stage()})
+		out.Models = append(out.Models, Model{Name: name, Fingerprint: n.Fingerprint, Decode: n.View.Decode.String(), Stage: n.Stage()})
 		out.Calls = n.Device.Callers(out.Calls) // the same for all but int8, which runs on the processor
 	}
 	return out, nil

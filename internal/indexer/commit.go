@@ -90,6 +90,7 @@ func (s *step) addTo(r *api.IndexReport) {
 	r.Unchanged += s.counts.Unchanged
 	r.Embedded += s.counts.Embedded
 	r.Decoded += s.counts.Decoded
+	r.Reduced += s.counts.Reduced
 	r.Transparent += s.counts.Transparent
 	r.Blank = append(r.Blank, s.counts.Blank...)
 	r.Failed = append(r.Failed, s.counts.Failed...)
@@ -144,6 +145,9 @@ func (x *indexer) addEmbeddings(s *step, it source.Item, r embed.Result) {
 		return
 	}
 	s.counts.Decoded++
+	if r.Reduced {
+		s.counts.Reduced++
+	}
 	if r.SeeThrough >= transparentShare {
 		s.counts.Transparent++
 	}

@@ -40,6 +40,7 @@ type Writer interface {
 type Model struct {
 	Name        string
 	Fingerprint string
+	Decode      string // for the report
 	Stage       embed.Model
 }
 
@@ -118,7 +119,7 @@ func newIndexer(ctx context.Context, c Collection, o api.IndexOptions) (x *index
 	x = &indexer{
 		c: c, o: o, seen: map[string]bool{}, jobs: map[int]source.Item{},
 		tags: map[string][]string{}, rows: []api.Failure{},
-		report: api.IndexReport{Collection: c.Location, Failed: []api.Failure{}, Background: c.Models[0].Stage.Background.String()},
+		report: api.IndexReport{Collection: c.Location, Failed: []api.Failure{}, Background: c.Models[0].Stage.Background.String(), Decode: c.Models[0].Decode},
 		meter:  meter{report: o.Progress, start: time.Now(), progress: api.Progress{Step: api.StepFinding}},
 	}
 	w, err := c.Writer()

@@ -36,7 +36,7 @@ func (x *indexer) walk(ctx context.Context, paths []string, jobs chan<- embed.Jo
 		x.few.found()
 		x.meter.found()
 		select {
-		case jobs <- embed.Job{ID: job, Read: func(ctx context.Context) ([]byte, error) {
+		case jobs <- embed.Job{ID: job, Size: it.Size, Read: func(ctx context.Context) ([]byte, error) {
 			return source.Read(ctx, it, x.c.Client, 0)
 		}}:
 			return nil

@@ -23,9 +23,9 @@ type Engine struct {
 }
 
 type modelKey struct {
-	name       string
-	precision  model.Precision
-	background picture.Background
+	name      string
+	precision model.Precision
+	view      View
 }
 
 // Network is a model and the sessions that it has used so far: one for batches, where each core runs
@@ -34,7 +34,7 @@ type modelKey struct {
 type Network struct {
 	*model.Model
 	engine                         *Engine
-	Background                     picture.Background // that pictures are flattened on; part of the fingerprint, see background.go
+	View                           View // part of the fingerprint
 	Device                         runtime.Device
 	batches, single, text, patches session
 }
@@ -45,19 +45,19 @@ func NewEngine(o Options) *Engine {
 }
 
 // Open finds a model and reads its checkpoint. The model computes in the precision of the options
-// and sees pictures on a background.
-func (e *Engine) Open(name string, background picture.Background) (*Network, error) {
-	return e.OpenIn(name, model.Precision(e.options.Precision), background)
+// and is shown pictures in a view.
+func (e *Engine) Open(name string, view View) (*Network, error) {
+	return e.OpenIn(name, model.Precision(e.options.Precision), view)
 }
 
 // OpenIn is Open in another precision.
-func (e *Engine) OpenIn(name string, precision model.Precision, background picture.Background) (*Network, error) {
+func (e *Engine) OpenIn(name string, precision model.Precision, view View) (*Network, error) {
 	if precision == "" {
 		precision = model.Float32
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	key := modelKey{name, precision, background}
+	key := modelKey{name, precision, view}
 	if n, ok := e.models[key]; ok {
 		return n, nil
 	}
@@ -77,8 +77,8 @@ func (e *Engine) OpenIn(name string, precision model.Precision, background pictu
 			return nil, err
 		}
 	}
-	m.Fingerprint = fingerprintOn(m.Fingerprint, background)
-	n := &Network{Model: m, engine: e, Background: background}
+	m.Fingerprint = view.on(m.Fingerprint)
+	n := &Network{Model: m, engine: e, View: view}
 	if n.Device, err = e.device(precision); err != nil {
 		return nil, err
 	}
@@ -188,7 +188,8 @@ func (n *Network) Stage() embed.Model {
 		Dim:        n.Dim,
 		Input:      n.Preprocess.Size(),
 		Batch:      n.Device.Batch(n.Model),
-		Background: n.Background,
+		Background: n.View.Background,
+		Enough:     n.View.Decode.enough(n.Preprocess),
 		Prepare:    n.Preprocess.Apply,
 		Run:        n.run(&n.batches, 1, false),
 	}

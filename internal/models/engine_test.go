@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/akin-search/akin/internal/golden"
-	"github.com/akin-search/akin/internal/picture"
 	"github.com/akin-search/akin/internal/runtime"
 )
 
@@ -18,7 +17,7 @@ func TestASessionThatIsUsedMoreIsExchanged(t *testing.T) {
 	t.Parallel()
 	golden.Deps(t)
 	e := NewEngine(Options{Library: library(t), ModelDir: filepath.Join("..", "runtime", "testdata", "families", "blip2-1024")})
-	n, err := e.Open("blip2-1024", picture.Drop)
+	n, err := e.Open("blip2-1024", View{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -85,7 +84,7 @@ func TestASessionIsExchangedWhenManyRunsAreToCome(t *testing.T) {
 	golden.Deps(t)
 	e := NewEngine(Options{Library: library(t), ModelDir: filepath.Join("..", "runtime", "testdata", "families", "blip2-1024")})
 	defer e.Close()
-	n, err := e.Open("blip2-1024", picture.Drop)
+	n, err := e.Open("blip2-1024", View{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -108,7 +107,7 @@ func TestFewPicturesAreEmbeddedByTheSessionOfQueries(t *testing.T) {
 	golden.Deps(t)
 	e := NewEngine(Options{Library: library(t), ModelDir: filepath.Join("..", "runtime", "testdata", "families", "blip2-1024")})
 	defer e.Close()
-	n, err := e.Open("blip2-1024", picture.Drop)
+	n, err := e.Open("blip2-1024", View{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -147,7 +146,7 @@ func TestANetworkIsLoadedAhead(t *testing.T) {
 	golden.Deps(t)
 	dir := filepath.Join("..", "runtime", "testdata", "families", "blip2-1024")
 	e := NewEngine(Options{Library: library(t), ModelDir: dir})
-	n, err := e.Open("blip2-1024", picture.Drop)
+	n, err := e.Open("blip2-1024", View{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -169,7 +168,7 @@ func TestANetworkIsLoadedAhead(t *testing.T) {
 
 	absent := NewEngine(Options{Library: filepath.Join(t.TempDir(), "absent.so"), ModelDir: dir})
 	defer absent.Close()
-	if n, err = absent.Open("blip2-1024", picture.Drop); err != nil {
+	if n, err = absent.Open("blip2-1024", View{}); err != nil {
 		t.Fatal(err)
 	}
 	n.Preload()

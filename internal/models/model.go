@@ -26,11 +26,11 @@ func OpenModel(name string, o Options) (*Model, error) {
 		name = DefaultModel
 	}
 	e := NewEngine(o)
-	background, err := ParseBackground(o.Background)
+	view, err := o.view()
 	if err != nil {
 		return nil, err
 	}
-	n, err := e.Open(name, background)
+	n, err := e.Open(name, view)
 	if err != nil {
 		return nil, err
 	}

@@ -32,6 +32,12 @@ type Options struct {
 	// space. Duplicates and thumbnails always use "auto".
 	Background string
 
+	// Decode is at which size pictures are decoded for models: "exact", as their reference implementations do; "fast",
+	// at a reduced size, of at least three times what the network sees, where a file gives that for less work (JPEG); or "auto", which does so
+	// with pictures of more than 4 megapixels. The default is that of the collection's embeddings of that model, or
+	// "exact" if it has none. Each has its own space. Duplicates and thumbnails are always exact.
+	Decode string
+
 	// Home is the folder of the user's models, collections and caches; "" means the system's folders for such.
 	Home home.Dir
 	// ClusterCache bounds the copy of a cluster's vectors on this machine, in bytes: 0 means 16 GiB, and less than 0

@@ -85,7 +85,7 @@ func VerifyModel(ctx context.Context, name string, v api.VerifyOptions, o Option
 			return api.Verification{}, fmt.Errorf("verify %s: %w", name, err)
 		}
 	}
-	o.Background = ""
+	o.Background, o.Decode = "", ""
 	m, err := OpenModel(name, o)
 	if err != nil {
 		return api.Verification{}, err

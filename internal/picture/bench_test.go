@@ -2,6 +2,7 @@ package picture
 
 import (
 	"bytes"
+	"fmt"
 	"image"
 	"image/jpeg"
 	"image/png"
@@ -116,5 +117,24 @@ func BenchmarkPNG12MP(b *testing.B) {
 				p.Release()
 			}
 		})
+	}
+}
+
+func BenchmarkReducedJPEG12MP(b *testing.B) {
+	data := photo12()
+	for name, system := range map[string]bool{"libjpeg": true, "go": false} {
+		for _, scale := range []int{2, 4, 8} {
+			b.Run(fmt.Sprintf("%s/%d", name, scale), func(b *testing.B) {
+				withSystemJPEG(b, system)
+				b.SetBytes(int64(len(data)))
+				for b.Loop() {
+					p, _, err := DecodeReduced(b.Context(), data, Limits{}, 4000/scale, 3000/scale)
+					if err != nil {
+						b.Fatal(err)
+					}
+					p.Release()
+				}
+			})
+		}
 	}
 }

@@ -26,6 +26,9 @@ type Format struct {
 	inspect func(*source) (Info, error)
 	// decode returns the pixels as stored; Decode turns them upright.
 	decode func(*source, Info) (*Picture, error)
+	// reduce returns the pixels as stored at a smaller size, of no less than width x height, where the file gives them
+	// for less work than decode; nil where it does not. It may be nil.
+	reduce func(src *source, info Info, width, height int) (*Picture, error)
 	// cost is how many bytes a pixel the decoder allocates beside its result; nil means none.
 	cost func(data []byte) int64
 }

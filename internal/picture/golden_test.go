@@ -61,7 +61,7 @@ func TestDecodesAsPillow(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				p, err := decodeJPEGInGo(src)
+				p, err := decodeJPEGInGo(src, 1)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -268,19 +268,19 @@ func TestBothJPEGDecodersAgree(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			p, err := decodeJPEGInGo(src)
+			p, err := decodeJPEGInGo(src, 1)
 			if err != nil {
 				t.Fatal(err)
 			}
 			for n := len(data) - 1; n > 100; n -= 13 {
-				if _, err := decodeJPEGInGo(&source{ctx: t.Context(), data: data[:n], lim: src.lim, format: "jpeg"}); !errors.Is(err, ErrCorrupt) {
+				if _, err := decodeJPEGInGo(&source{ctx: t.Context(), data: data[:n], lim: src.lim, format: "jpeg"}, 1); !errors.Is(err, ErrCorrupt) {
 					t.Fatalf("error %v for the first %d of %d bytes, want ErrCorrupt", err, n, len(data))
 				}
 			}
 			if lib == nil {
 				t.Skip("no libjpeg-turbo to compare with")
 			}
-			want, err := lib.decode(src, info)
+			want, err := lib.decode(src, info, 1)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -6,7 +6,7 @@ import (
 )
 
 func init() {
-	heif := Format{Alpha: true, Lossy: true, inspect: inspectHEIF, decode: decodeHEIF, cost: bytesPerPixel(8)}
+	heif := Format{Alpha: true, Lossy: true, inspect: inspectHEIF, decode: decodeHEIF, reduce: reduceHEIF, cost: bytesPerPixel(8)}
 	heic, avif := heif, heif
 	heic.Name, heic.Title, heic.MediaType, heic.Extensions = "heic", "HEIC", "image/heic", []string{".heic", ".heif"}
 	heic.matches = func(head []byte) bool { return heifBrand(head) == "heic" }

@@ -25,6 +25,8 @@ type coded struct {
 type heifFile struct {
 	items   map[uint32]*heifItem
 	primary uint32
+	width   int // as stored (ispe), 0 where it is not said
+	height  int
 	colour  cicp // of the file, else of the coded picture
 	chroma  int
 	largest int64 // pixels of the largest coded picture
@@ -42,6 +44,7 @@ type heifItem struct {
 	properties []heifProperty
 	tiles      []uint32 // dimg
 	auxOf      []uint32 // auxl
+	previewOf  []uint32 // thmb
 	premOf     []uint32 // prem
 	extents    [][2]uint64
 	inside     bool // the extents lie in idat
@@ -240,6 +243,9 @@ func readHEIF(data []byte, format string) *heifFile {
 			h.turns = append(h.turns, turn{aperture: body[:32]})
 		}
 	}
+	if b := h.items[h.primary].property(properties, "ispe"); len(b) >= 12 {
+		h.width, h.height = int(binary.BigEndian.Uint32(b[4:])), int(binary.BigEndian.Uint32(b[8:]))
+	}
 	h.plain = h.rewrite(data, at, meta, properties)
 	return h
 }
@@ -302,6 +308,8 @@ func (h *heifFile) readReferences(body []byte) bool {
 			item.tiles = to
 		case "auxl":
 			item.auxOf = to
+		case "thmb":
+			item.previewOf = to
 		case "prem":
 			item.premOf = to
 		}

@@ -9,7 +9,8 @@ func init() {
 	register(Format{
 		Name: "jpeg", Title: "JPEG", Extensions: []string{".jpg", ".jpeg", ".jpe", ".jfif"}, MediaType: "image/jpeg", Lossy: true,
 		matches: begins("\xff\xd8\xff"),
-		inspect: inspectJPEG, decode: decodeJPEG,
+		inspect: inspectJPEG, reduce: reduceJPEG,
+		decode: func(src *source, info Info) (*Picture, error) { return decodeJPEG(src, info, 1) },
 		cost: func(data []byte) int64 {
 			if progressiveJPEG(data) {
 				return 12 // 16 bits for each coefficient
@@ -110,7 +111,11 @@ var useSystemJPEG = true
 // before the first Decode.
 func DisableSystemJPEG() { useSystemJPEG = false }
 
-func decodeJPEG(src *source, info Info) (*Picture, error) {
+func reduceJPEG(src *source, info Info, width, height int) (*Picture, error) {
+	return decodeJPEG(src, info, jpegScale(info, width, height))
+}
+
+func decodeJPEG(src *source, info Info, scale int) (*Picture, error) {
 	h, err := readJPEGHeader(src)
 	if err != nil {
 		return nil, err
@@ -120,10 +125,10 @@ func decodeJPEG(src *source, info Info) (*Picture, error) {
 	}
 	if useSystemJPEG {
 		if lib := systemJPEG(); lib != nil {
-			return lib.decode(src, info)
+			return lib.decode(src, info, scale)
 		}
 	}
-	return decodeJPEGInGo(src)
+	return decodeJPEGInGo(src, scale)
 }
 
 // jpegMost is how many pixels a file of a size may have: a block of 64 samples costs at least one bit in

@@ -7,8 +7,8 @@ import (
 	"sync"
 )
 
-func decodeJPEGInGo(src *source) (*Picture, error) {
-	f, err := readJPEG(src, jpegGuess)
+func decodeJPEGInGo(src *source, scale int) (*Picture, error) {
+	f, err := readJPEG(src, jpegGuess, scale)
 	if err != nil {
 		return nil, err
 	}
@@ -23,12 +23,13 @@ const (
 	jpegRepeated = 4    // and chroma is not interpolated, but repeated
 )
 
-// readJPEG reads a whole file, and goes on where libjpeg only warns: then what is missing is grey, or zero.
-func readJPEG(src *source, as int) (*jpegFile, error) {
+// readJPEG reads a whole file, and goes on where libjpeg only warns: then what is missing is grey, or zero. The
+// picture's sides are divided by scale, 1, 2, 4 or 8.
+func readJPEG(src *source, as, scale int) (*jpegFile, error) {
 	if len(src.data) < 2 {
 		return nil, src.truncated()
 	}
-	f := &jpegFile{src: src, at: 2, as: as &^ jpegRepeated, repeated: as&jpegRepeated != 0, huffman: standardHuffman()}
+	f := &jpegFile{src: src, at: 2, scale: scale, as: as &^ jpegRepeated, repeated: as&jpegRepeated != 0, huffman: standardHuffman()}
 	complete := false
 	scans, left := 0, 0
 	for {
@@ -174,6 +175,7 @@ func (f *jpegFile) frame(body []byte, progressive bool) error {
 		p.blocksAcross, p.blocksDown = (p.width+7)/8, (p.height+7)/8
 		p.stride = f.across * p.h
 	}
+	f.reduce(h, v, f.scale)
 	return nil
 }
 
@@ -398,7 +400,7 @@ func (f *jpegFile) scanAtOnce(parts []*jpegPart) error {
 		free <- r
 	}
 	for _, p := range parts {
-		p.allocate(p.stride * 8 * f.down * p.v * 8)
+		p.allocate(p.stride * p.side * f.down * p.v * p.side)
 	}
 	var wait sync.WaitGroup
 	wait.Go(func() {
@@ -413,6 +415,11 @@ func (f *jpegFile) scanAtOnce(parts []*jpegPart) error {
 	defer wait.Wait()
 	defer close(full)
 	single := len(parts) == 1
+	if !single && len(f.src.data) >= aheadWorth {
+		makePairs(parts)
+	}
+	places := f.places(parts)
+	defer f.ahead.leave(f)
 	for y := range f.down {
 		if err := f.src.stopped(); err != nil {
 			return err
@@ -424,25 +431,61 @@ func (f *jpegFile) scanAtOnce(parts []*jpegPart) error {
 				return err
 			}
 		} else {
-			for x := range f.across {
-				if err := f.unit(y*f.across + x); err != nil {
-					return err
-				}
-				for i, p := range parts {
-					for j := range p.h * p.v {
-						at := j/p.h*p.stride + x*p.h + j%p.h
-						r.ends[i][at] = 0
-						if !f.starved {
-							r.ends[i][at] = f.baseline(p, (*[64]int16)(r.blocks[i][at*64:]))
-						}
-					}
-				}
-				if err := f.supplied(); err != nil {
-					return err
-				}
+			if err := f.readRow(parts, places, r); err != nil {
+				return err
 			}
 		}
 		full <- r
+	}
+	return nil
+}
+
+// place is where a block of a unit lies: in which part, and at which block of a row of units that begins with the unit.
+type place struct{ part, at int }
+
+func (f *jpegFile) places(parts []*jpegPart) (places []place) {
+	for i, p := range parts {
+		for j := range p.h * p.v {
+			places = append(places, place{i, j/p.h*p.stride + j%p.h})
+		}
+	}
+	return places
+}
+
+func (f *jpegFile) readRow(parts []*jpegPart, places []place, r *jpegRow) error {
+	for x := range f.across {
+		n := r.y*f.across + x
+		if f.restart > 0 && n > 0 && n%f.restart == 0 {
+			f.ahead.leave(f)
+			if err := f.unit(n); err != nil {
+				return err
+			}
+		}
+		if !f.ahead.live && parts[0].pairs != nil {
+			f.ahead.enter(f)
+		}
+		for _, b := range places {
+			p := parts[b.part]
+			at := b.at + x*p.h
+			block, end := (*[64]int16)(r.blocks[b.part][at*64:]), &r.ends[b.part][at]
+			if f.ahead.live {
+				var ok bool
+				if *end, ok = f.ahead.block(p, block); ok {
+					continue
+				}
+				f.ahead.leave(f)
+			}
+			*end = 0
+			if !f.starved {
+				*end = f.baseline(p, block)
+			}
+		}
+		if f.ahead.live {
+			continue
+		}
+		if err := f.supplied(); err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -474,13 +517,22 @@ func (f *jpegFile) readSingleRow(p *jpegPart, r *jpegRow) error {
 
 // transformRows puts rows of blocks into p.pix, the first of them at block row first.
 func transformRows(p *jpegPart, blocks []int16, ends []uint8, first int) {
-	for i := 0; i < len(blocks)/64; i++ {
-		out := p.pix[((first+i/p.stride)*p.stride*8+i%p.stride)*8:]
-		block := (*[64]int16)(blocks[i*64:])
-		if ends != nil && ends[i] == 0 {
-			flat(block[0], p.quant, out, p.stride*8)
-		} else {
-			transform(block, p.quant, out, p.stride*8)
+	stride := p.stride * p.side
+	for row := 0; len(blocks) > 0; row++ {
+		out := p.pix[(first+row)*stride*p.side:][:stride*p.side]
+		for column := range p.stride {
+			block, to := (*[64]int16)(blocks), out[column*p.side:]
+			blocks = blocks[64:]
+			switch {
+			case p.side == 1 || ends != nil && ends[row*p.stride+column] == 0:
+				flat(block[0], p.quant, to, stride, p.side)
+			case p.side == 2:
+				transform2(block, p.quant, to, stride)
+			case p.side == 4:
+				transform4(block, p.quant, to, stride)
+			default:
+				transform(block, p.quant, to, stride)
+			}
 		}
 	}
 }
@@ -491,7 +543,7 @@ func (f *jpegFile) finish(complete bool) error {
 		return nil
 	}
 	for _, p := range f.parts {
-		p.allocate(p.stride * 8 * f.down * p.v * 8)
+		p.allocate(p.stride * p.side * f.down * p.v * p.side)
 		if p.quant == nil { // no scan has it
 			for i := range p.pix {
 				p.pix[i] = 128

@@ -48,9 +48,19 @@ func transform(block *[64]int16, quant *[64]uint16, out []byte, stride int) {
 	}
 }
 
-// flat is transform for a block with nothing but its first coefficient.
-func flat(dc int16, quant *[64]uint16, out []byte, stride int) {
-	v := uint64(clamp((int32(dc)*int32(quant[0])<<2+16)>>5 + 128))
+// flat is the transform, of any size, of a block with nothing but its first coefficient.
+func flat(dc int16, quant *[64]uint16, out []byte, stride, side int) {
+	sample := clamp((int32(dc)*int32(quant[0])<<2+16)>>5 + 128)
+	if side < 8 {
+		for i := range side {
+			row := out[i*stride:][:side]
+			for x := range row {
+				row[x] = sample
+			}
+		}
+		return
+	}
+	v := uint64(sample)
 	v |= v << 8
 	v |= v << 16
 	v |= v << 32

@@ -14,7 +14,8 @@ import (
 type jpegFile struct {
 	src           *source
 	at            int // next byte
-	width, height int
+	width, height int // divided by scale, once the frame header is read
+	scale         int
 	progressive   bool
 	parts         []*jpegPart
 	across, down  int // units (MCUs) of the whole picture
@@ -32,22 +33,26 @@ type jpegFile struct {
 
 	starved bool // the bits ended at a marker: nothing is read before the next restart
 	cut     bool // the file ended where bits were needed
+
+	ahead jpegAhead
 }
 
 // jpegPart is one component.
 type jpegPart struct {
 	id, h, v, table          int
 	quant                    *[64]uint16
-	dc, ac                   *huffman // of the current scan
-	last                     int      // DC value
-	width, height            int      // samples without padding
-	blocksAcross, blocksDown int      // without the padding to whole units
-	stride                   int      // blocks in a row, with padding
-	coefficients             []int16  // (rows, stride, 64); nil while blocks are transformed at once
-	pix                      []byte   // (rows*8, stride*8)
-	hold                     *Picture // whose buffer pix is
-	horizontally, vertically int      // how many output samples one sample covers
-	repeated                 bool     // and they are all alike
+	dc, ac                   *huffman   // of the current scan
+	pairs                    *codePairs // of ac; nil where they are not worth making
+	last                     int        // DC value
+	side                     int        // of a block, in samples: 8, or less in a smaller picture
+	width, height            int        // samples without padding
+	blocksAcross, blocksDown int        // without the padding to whole units
+	stride                   int        // blocks in a row, with padding
+	coefficients             []int16    // (rows, stride, 64); nil while blocks are transformed at once
+	pix                      []byte     // (rows*side, stride*side)
+	hold                     *Picture   // whose buffer pix is
+	horizontally, vertically int        // how many output samples one sample covers
+	repeated                 bool       // and they are all alike
 }
 
 var zigzag = [64]uint8{

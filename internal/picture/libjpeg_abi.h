@@ -173,7 +173,7 @@ static int NAME(probe)(const struct akin_jpeg *lib, char *text)
 }
 
 static int NAME(decode)(const struct akin_jpeg *lib, const uint8_t *data, size_t size, uint8_t *out, unsigned width,
-			unsigned height, const int32_t *stop, char *text)
+			unsigned height, unsigned scale, const int32_t *stop, char *text)
 {
 	struct NAME(cinfo) c = {0};
 	struct NAME(error_mgr) err = {0};
@@ -212,11 +212,20 @@ static int NAME(decode)(const struct akin_jpeg *lib, const uint8_t *data, size_t
 		snprintf(text, AKIN_TEXT, "two frame headers that differ");
 		longjmp(err.escape, 1);
 	}
+	c.scale_num = 1;
+	c.scale_denom = scale;
 	c.dct_method = 0; // ISLOW
 	c.do_fancy_upsampling = 1;
 	int cmyk = c.num_components == 4;
 	c.out_color_space = cmyk ? 4 : 2; // JCS_CMYK : JCS_RGB
 	((int (*)(void *))lib->start)(&c);
+	width = (width + scale - 1) / scale;
+	height = (height + scale - 1) / scale;
+	if (c.output_width != width || c.output_height != height) {
+		snprintf(text, AKIN_TEXT, "libjpeg makes %u x %u pixels of it, not %u x %u", c.output_width, c.output_height, width,
+			 height);
+		longjmp(err.escape, 1);
+	}
 	int (*read_scanlines)(void *, uint8_t **, unsigned) = (int (*)(void *, uint8_t **, unsigned))lib->read_scanlines;
 	if (cmyk) {
 		inks = malloc((size_t)width * 4);

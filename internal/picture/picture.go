@@ -97,7 +97,12 @@ func failf(kind error, format string, args ...any) error {
 }
 
 // Decode decodes a picture. [Picture.Release] lets its memory be reused.
-func Decode(ctx context.Context, data []byte, lim Limits) (p *Picture, info Info, err error) {
+func Decode(ctx context.Context, data []byte, lim Limits) (*Picture, Info, error) {
+	return decode(ctx, data, lim, [2]int{})
+}
+
+// decode is DecodeReduced where the sides that are enough are not 0.
+func decode(ctx context.Context, data []byte, lim Limits, enough [2]int) (p *Picture, info Info, err error) {
 	lim = lim.filled()
 	if err := ctx.Err(); err != nil {
 		return nil, Info{}, err
@@ -125,6 +130,18 @@ func Decode(ctx context.Context, data []byte, lim Limits) (p *Picture, info Info
 	}
 	if err := src.stopped(); err != nil {
 		return nil, info, err
+	}
+	if width, height := enough[0], enough[1]; f.reduce != nil && min(width, height) > 0 && (width < info.Width || height < info.Height) {
+		if info.Orientation >= 5 {
+			width, height = height, width
+		}
+		if p, err = f.reduce(src, stored, width, height); err != nil {
+			return nil, info, src.explain(err)
+		}
+		if p != nil {
+			p.dropOpaque()
+			return upright(p, info.Orientation), info, nil
+		}
 	}
 	p, err = f.decode(src, stored)
 	if err != nil {

@@ -304,7 +304,7 @@ func FuzzDecode(f *testing.F) {
 		}
 		if info.Format == "jpeg" {
 			src := &source{ctx: t.Context(), data: data, lim: lim.filled(), format: "jpeg"}
-			if q, err := decodeJPEGInGo(src); err == nil {
+			if q, err := decodeJPEGInGo(src, 1); err == nil {
 				q.Release()
 			}
 		}

@@ -62,11 +62,11 @@ int akin_jpeg_open(struct akin_jpeg *lib, const char *name, char *text)
 }
 
 int akin_jpeg_decode(const struct akin_jpeg *lib, const uint8_t *data, size_t size, uint8_t *out, unsigned width,
-		     unsigned height, const int32_t *stop, char *text)
+		     unsigned height, unsigned scale, const int32_t *stop, char *text)
 {
 	if (lib->abi == 62)
-		return akin_jpeg62_decode(lib, data, size, out, width, height, stop, text);
-	return akin_jpeg80_decode(lib, data, size, out, width, height, stop, text);
+		return akin_jpeg62_decode(lib, data, size, out, width, height, scale, stop, text);
+	return akin_jpeg80_decode(lib, data, size, out, width, height, scale, stop, text);
 }
 
 // libheif

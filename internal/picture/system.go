@@ -75,14 +75,14 @@ func systemJPEG() *jpegLibrary {
 	return lib
 }
 
-func (l *jpegLibrary) decode(src *source, info Info) (*Picture, error) {
-	p := New(info.Width, info.Height)
+func (l *jpegLibrary) decode(src *source, info Info, scale int) (*Picture, error) {
+	p := New(divideUp(info.Width, scale), divideUp(info.Height, scale))
 	var stop atomic.Int32
 	cancel := context.AfterFunc(src.ctx, func() { stop.Store(1) })
 	defer cancel()
 	var text message
 	if C.akin_jpeg_decode(&l.c, (*C.uint8_t)(&src.data[0]), C.size_t(len(src.data)), (*C.uint8_t)(&p.Pix[0]),
-		C.uint(info.Width), C.uint(info.Height), (*C.int32_t)(unsafe.Pointer(&stop)), &text[0]) != 0 {
+		C.uint(info.Width), C.uint(info.Height), C.uint(scale), (*C.int32_t)(unsafe.Pointer(&stop)), &text[0]) != 0 {
 		return p, nil
 	}
 	p.Release()

@@ -13,10 +13,11 @@ struct akin_jpeg {
 	int abi;
 };
 
-// Each open tries one library by name. They give 1, or 0 with the reason in text.
+// Each open tries one library by name. They give 1, or 0 with the reason in text. width and height are those of the
+// file; out has those divided by scale (1, 2, 4 or 8), rounded up.
 int akin_jpeg_open(struct akin_jpeg *lib, const char *name, char *text);
 int akin_jpeg_decode(const struct akin_jpeg *lib, const uint8_t *data, size_t size, uint8_t *out, unsigned width,
-		     unsigned height, const int32_t *stop, char *text);
+		     unsigned height, unsigned scale, const int32_t *stop, char *text);
 
 struct akin_plane {
 	int32_t channel; // as libheif counts: 0 to 2 Y, Cb, Cr; 3 to 5 R, G, B; 6 alpha; 10 R, G, B together

@@ -10,7 +10,7 @@ type jpegLibrary struct{}
 
 func systemJPEG() *jpegLibrary { return nil }
 
-func (*jpegLibrary) decode(*source, Info) (*Picture, error) { return nil, errNoSystem }
+func (*jpegLibrary) decode(*source, Info, int) (*Picture, error) { return nil, errNoSystem }
 
 type heifPicture struct {
 	boxes         *heifFile

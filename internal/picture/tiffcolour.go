@@ -365,7 +365,7 @@ func (f *tiffFile) inside(data []byte, width, rows, samples int, coloured bool) 
 	if h.width != width || h.height < rows || h.height > rows+1<<14 || h.components != samples {
 		return nil, 0, src.corrupt("a JPEG of another size in a strip or tile")
 	}
-	j, err := readJPEG(src, as)
+	j, err := readJPEG(src, as, 1)
 	if err != nil {
 		return nil, 0, err
 	}
@@ -394,7 +394,7 @@ func (f *tiffFile) decodeOldJPEG() (*Picture, error) {
 		if h.width != width || h.height < rows || h.height > rows+1<<14 || h.components != f.samples {
 			return src.corrupt("a JPEG of another size inside")
 		}
-		j, err := readJPEG(inside, jpegPlain|jpegRepeated)
+		j, err := readJPEG(inside, jpegPlain|jpegRepeated, 1)
 		if err != nil {
 			return err
 		}

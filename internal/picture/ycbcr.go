@@ -85,7 +85,7 @@ func (f *jpegFile) toRGB(height int) *Picture {
 
 // row returns the samples for line y of the picture, in out where they are not in p as they are.
 func (p *jpegPart) row(y int, out []byte) []byte {
-	line := func(i int) []byte { return p.pix[i*p.stride*8:][:p.width] }
+	line := func(i int) []byte { return p.pix[i*p.stride*p.side:][:p.width] }
 	near := y / p.vertically
 	// libjpeg repeats where a row is too short for the filter.
 	long := p.width > 2

@@ -67,7 +67,7 @@ func (e *alteredEmbedder) embed(ctx context.Context, p record.Picture, use func(
 			for m, n := range e.networks {
 				stage := n.Stage()
 				pixels, unit := make([]float32, stage.Input), make([]float32, stage.Dim)
-				stage.Prepare(changed.on(n.Background), pixels)
+				stage.Prepare(changed.on(n.View.Background), pixels)
 				if err := stage.Run(ctx, pixels, 1, unit); err != nil {
 					return err
 				}

@@ -102,7 +102,7 @@ func (x *explainer) maps(ctx context.Context) (api.Explanation, error) {
 	n := x.m.Network
 	stage := n.Stage()
 	for i, p := range x.pictures {
-		p.Flatten(n.Background)
+		p.Flatten(n.View.Background)
 		x.inputs[i] = make([]float32, stage.Input)
 		stage.Prepare(p, x.inputs[i])
 	}

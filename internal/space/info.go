@@ -32,8 +32,9 @@ func (c *Collection) Info(ctx context.Context) (api.Info, error) {
 		info.Failures = append(info.Failures, api.Failure(f))
 	}
 	for _, s := range spaces {
+		view := models.ViewOf(s.Fingerprint)
 		info.Spaces = append(info.Spaces, api.SpaceInfo{
-			Model: s.Model, Fingerprint: s.Fingerprint, Background: models.BackgroundOf(s.Fingerprint).String(), Dim: s.Dim, Rows: s.Rows, Covered: s.Covered,
+			Model: s.Model, Fingerprint: s.Fingerprint, Background: view.Background.String(), Decode: view.Decode.String(), Dim: s.Dim, Rows: s.Rows, Covered: s.Covered,
 			Bytes: int64(s.Rows) * int64(s.Dim) * 4, Active: answers[s.ID], Default: answers[s.ID] && s.Model == own,
 		})
 	}

@@ -20,7 +20,7 @@ func (c *Collection) NetworkOf(s record.Space) (*models.Network, error) {
 	var installed []string
 	var failed error
 	for _, p := range []model.Precision{model.Precision(c.Options.Precision), model.Float32, model.Int8, model.Float16} {
-		n, err := c.Engine.OpenIn(s.Model, p, models.BackgroundOf(s.Fingerprint))
+		n, err := c.Engine.OpenIn(s.Model, p, models.ViewOf(s.Fingerprint))
 		switch {
 		case err != nil && failed == nil:
 			failed = err
@@ -76,28 +76,34 @@ func (c *Collection) Answers(ctx context.Context) (api.Answers, error) {
 	return out, nil
 }
 
-// Background returns the background that a model embeds pictures on for this collection: that of
-// the options, else that of the model's space.
-func (c *Collection) Background(ctx context.Context, model string) (picture.Background, error) {
-	if c.Options.Background != "" {
-		return c.queryBackground(record.Space{})
-	}
-	active, err := c.Active(ctx)
-	if err != nil {
-		return picture.Drop, err
-	}
-	for _, s := range active {
-		if s.Model == model {
-			return models.BackgroundOf(s.Fingerprint), nil
-		}
-	}
-	return picture.Drop, nil
-}
-
 // queryBackground is what a query's picture is flattened on: that of the options, else the space's.
 func (c *Collection) queryBackground(s record.Space) (picture.Background, error) {
 	if c.Options.Background == "" {
-		return models.BackgroundOf(s.Fingerprint), nil
+		return models.ViewOf(s.Fingerprint).Background, nil
 	}
 	return models.ParseBackground(c.Options.Background)
+}
+
+// ViewOf returns how a model is shown pictures that are indexed into this collection: as the options say, else as for the
+// model's space.
+func (c *Collection) ViewOf(ctx context.Context, model string) (models.View, error) {
+	active, err := c.Active(ctx)
+	if err != nil {
+		return models.View{}, err
+	}
+	var own models.View
+	for _, s := range active {
+		if s.Model == model {
+			own = models.ViewOf(s.Fingerprint)
+		}
+	}
+	if c.Options.Background != "" {
+		if own.Background, err = models.ParseBackground(c.Options.Background); err != nil {
+			return own, err
+		}
+	}
+	if c.Options.Decode != "" {
+		own.Decode, err = models.ParseDecode(c.Options.Decode)
+	}
+	return own, err
 }

@@ -113,7 +113,7 @@ func (c *Collection) embedSource(ctx context.Context, v *Space, t *api.Term, fro
 	if err != nil {
 		return embeddedTerm{}, err
 	}
-	if t.Crop == nil && background == models.BackgroundOf(v.Space.Fingerprint) {
+	if t.Crop == nil && background == models.ViewOf(v.Space.Fingerprint).Background {
 		places, err := c.Store.Places(ctx, embed.HashOf(data))
 		if err != nil {
 			return embeddedTerm{}, err
@@ -132,7 +132,7 @@ func (c *Collection) embedSource(ctx context.Context, v *Space, t *api.Term, fro
 	stage := n.QueryStage()
 	stage.Background = background
 	unit := make([]float32, n.Dim)
-	pic, err := c.decode(ctx, data, t.Crop)
+	pic, err := c.decodeFor(ctx, stage, data, t.Crop)
 	if err != nil {
 		return embeddedTerm{}, source.NameError(from, err)
 	}
@@ -147,6 +147,20 @@ func (c *Collection) embedSource(ctx context.Context, v *Space, t *api.Term, fro
 		return embeddedTerm{}, api.Invalidf("query %s: its embedding has no direction", from)
 	}
 	return embeddedTerm{unit, queryPicture{row: -1, data: data}}, nil
+}
+
+// decodeFor decodes a picture as it would be for the model's space, or a region of it.
+func (c *Collection) decodeFor(ctx context.Context, m embed.Model, data []byte, crop *api.Crop) (*picture.Picture, error) {
+	if m.Enough == nil || crop != nil {
+		return c.decode(ctx, data, crop)
+	}
+	info, err := picture.InspectContext(ctx, data, c.Engine.Limits())
+	if err != nil {
+		return nil, err
+	}
+	width, height := m.EnoughOf(info)
+	pic, _, err := picture.DecodeReduced(ctx, data, c.Engine.Limits(), width, height)
+	return pic, err
 }
 
 // embedPicture embeds a decoded picture and releases it. It returns what the picture was flattened on.

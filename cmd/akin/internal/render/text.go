@@ -61,11 +61,9 @@ func Bytes(n int64) string {
 
 // Short returns the head of a fingerprint.
 func Short(fingerprint string) string {
-	if head, hash, on := strings.Cut(fingerprint, "+"); on && len(hash) == 64 { // the space has a background
-		return head + "+" + hash[:12]
-	}
-	if len(fingerprint) == 64 { // a hash
-		return fingerprint[:12]
+	hash := strings.LastIndexByte(fingerprint, '+') + 1 // after how pictures are shown to the model, where that is said
+	if len(fingerprint)-hash == 64 {
+		return fingerprint[:hash+12]
 	}
 	return fingerprint
 }
