@@ -6,7 +6,9 @@ import (
 	"slices"
 
 	"github.com/akin-search/akin/api"
+	"github.com/akin-search/akin/internal/model"
 	"github.com/akin-search/akin/internal/models"
+	"github.com/akin-search/akin/internal/picture"
 	"github.com/akin-search/akin/internal/record"
 	"github.com/akin-search/akin/internal/source"
 	"github.com/akin-search/akin/internal/space"
@@ -71,14 +73,48 @@ func collectionOf(ctx context.Context, c *space.Collection) (Collection, error) 
 		if err != nil {
 			return out, err
 		}
-		n, err := c.Engine.Open(name, background)
+		n, begun, err := network(ctx, c, name, background)
 		if err != nil {
 			return out, err
+		}
+		if begun != nil {
+			out.Begun = append(out.Begun, *begun)
 		}
 		out.Models = append(out.Models, Model{Name: name, Fingerprint: n.Fingerprint, Stage: n.Stage()})
 		out.Calls = n.Device.Callers(out.Calls) // the same for all but int8, which runs on the processor
 	}
 	return out, nil
+}
+
+// network opens a model in the precision of the options, else in that in which its embeddings were begun. If it
+// begins them, and "auto" chose a precision other than float32, it says so.
+func network(ctx context.Context, c *space.Collection, name string, background picture.Background) (*models.Network, *api.BegunSpace, error) {
+	precision := model.Precision(c.Options.Precision)
+	if precision != "" && precision != model.Auto {
+		n, err := c.Engine.Open(name, background)
+		return n, nil, err
+	}
+	n, err := c.Begun(ctx, name)
+	if err != nil {
+		return nil, nil, err
+	}
+	if n != nil { // on this background, or on another one
+		n, err := c.Engine.OpenIn(name, n.Precision, background)
+		return n, nil, err
+	}
+	if precision != model.Auto {
+		n, err := c.Engine.Open(name, background)
+		return n, nil, err
+	}
+	choice, err := c.Engine.Choose(ctx, name, background)
+	if err != nil {
+		return nil, nil, err
+	}
+	n, err = c.Engine.OpenIn(name, choice.Precision, background)
+	if err != nil || choice.Precision == model.Float32 {
+		return n, nil, err
+	}
+	return n, &api.BegunSpace{Model: name, Precision: string(choice.Precision), Cosine: choice.Cosine}, nil
 }
 
 // defaultModel returns the model to index with where none is named: the collection's default model, so

@@ -45,6 +45,9 @@ type Model struct {
 // graphics card: it loads fast. A throughput session takes longer to load and less for each batch.
 type SessionOptions struct {
 	Throughput bool // on the processor
+	// Beside asks for a graph that is a file beside its weights, as OpenVINO reads it. The network
+	// computes in float32; its matrices are rounded to the model's precision.
+	Beside bool
 	// Block returns how many channels the runtime's convolutions want side by side, or 0 where that
 	// is unknown. It may be nil.
 	Block func() int
@@ -54,7 +57,11 @@ type SessionOptions struct {
 type Graph struct {
 	ONNX   []byte // a ModelProto
 	Folder string // of its weights
-	Single bool   // takes one picture at a time
+	// File has the same, and lies in Folder, if it was asked for with SessionOptions.Beside. If it is
+	// Temporary, whoever has loaded it removes the folder.
+	File      string
+	Temporary bool
+	Single    bool // takes one picture at a time
 }
 
 // Text is the text encoder of a model. Its graph has one input, "tokens", int64
@@ -73,7 +80,7 @@ type Text struct {
 // Options of Open. The zero value computes in float32.
 type Options struct {
 	Precision Precision // "" is Float32
-	Cache     string    // folder for fingerprints and quantized weights, or ""
+	Cache     string    // folder for fingerprints and rounded weights, or ""
 }
 
 // Open opens a model by name: the first of paths, folders or files, that exists.
@@ -168,9 +175,12 @@ func read(dir string, c *checkpoint.Checkpoint, o Options) (*Model, error) {
 		return nil, err
 	}
 	m.Graph = func(s SessionOptions) (Graph, error) {
+		if s.Beside {
+			return d.beside(m.Fingerprint, o)
+		}
 		if o.Precision == Int8 && o.Cache != "" {
 			folder := filepath.Join(o.Cache, "int8", m.Fingerprint)
-			graph, err := quantizedGraph(folder, func(to *pack) (*network, error) {
+			graph, err := packedGraph(folder, func(to *pack) (*network, error) {
 				n, _, err := d.pictures(graphOptions{precision: Int8, pack: to})
 				return n, err
 			})
@@ -179,7 +189,11 @@ func read(dir string, c *checkpoint.Checkpoint, o Options) (*Model, error) {
 			}
 		}
 		// Without a cache, or without space for it, the graph itself holds the weights.
-		return d.written(d.pictures(graphOptions{precision: o.Precision, throughput: s.Throughput && o.Precision == Float32, blockSize: s.Block}))
+		precision := o.Precision
+		if precision == BFloat16 {
+			precision = Float32
+		}
+		return d.written(d.pictures(graphOptions{precision: precision, throughput: s.Throughput && precision == Float32, blockSize: s.Block}))
 	}
 	return m, nil
 }
@@ -199,12 +213,12 @@ func (n *network) batch(p Precision) int {
 
 func (f family) allows(p Precision) error {
 	switch {
-	case p == Float32, p == Float16, p == Int8 && f.matrices:
+	case p == Float32, p == BFloat16, p == Float16, p == Int8 && f.matrices:
 		return nil
 	case p == Int8:
 		return fmt.Errorf("%w: %s cannot compute in int8, which is for transformers", ErrPrecision, f.name)
 	}
-	return fmt.Errorf("%w: unknown precision %q: want fp32, fp16 or int8", ErrPrecision, p)
+	return fmt.Errorf("%w: unknown precision %q: want one of %v", ErrPrecision, p, Precisions)
 }
 
 func tokenizeWith(t textFile, dir string, tokens int, pad bool) func(string) ([]int64, error) {

@@ -339,6 +339,9 @@ func (n *network) product(x onnx.Value, weight string, part, parts, in, out int,
 	if n.precision == Int8 {
 		return n.linear8(x, weight, part, parts, in, out, b)
 	}
+	if n.round != 0 {
+		return n.gemm(x, n.rounded(weight, part, parts, in, out), b, in)
+	}
 	return n.gemm(x, n.rows(weight, part, parts, out, in), b, in)
 }
 

@@ -1,0 +1,66 @@
+package models
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/akin-search/akin/internal/golden"
+	"github.com/akin-search/akin/internal/home"
+	"github.com/akin-search/akin/internal/model"
+	"github.com/akin-search/akin/internal/picture"
+	"github.com/akin-search/akin/internal/runtime"
+)
+
+// openVINO returns the path of its library, or "" where it is absent.
+func openVINO(t *testing.T) string {
+	t.Helper()
+	if path := os.Getenv("AKIN_OPENVINO"); path != "" {
+		return path
+	}
+	found, _ := filepath.Glob(filepath.Join(golden.Deps(t), "openvino", "libopenvino_c*"))
+	if len(found) == 0 {
+		return ""
+	}
+	return found[0]
+}
+
+func TestWithoutOpenVINOFloat32IsChosen(t *testing.T) {
+	t.Parallel()
+	o := Options{Library: library(t), ModelDirs: []string{filepath.Join(golden.Deps(t), "models")}, Home: home.Dir(t.TempDir())}
+	e := NewEngine(o)
+	defer e.Close()
+	c, err := e.Choose(t.Context(), DefaultModel, picture.Drop)
+	if err != nil || c != (Choice{Precision: model.Float32}) {
+		t.Errorf("%+v, %v", c, err)
+	}
+	o.Precision = string(model.BFloat16)
+	if _, err := NewEngine(o).Open(DefaultModel, picture.Drop); err == nil {
+		t.Error("bf16 is asked for and not there, and that is no error")
+	}
+}
+
+// What is chosen is near to float32, whatever this processor has.
+func TestTheChoiceIsNearToFloat32(t *testing.T) {
+	o := Options{Library: library(t), OpenVINO: openVINO(t), Home: home.Dir(t.TempDir()), ModelDir: filepath.Join(golden.Dir(t), "models", "clip")}
+	if o.OpenVINO == "" {
+		t.Skip("OpenVINO is absent: run `scripts/setup openvino` first")
+	}
+	e := NewEngine(o)
+	defer e.Close()
+	c, err := e.Choose(t.Context(), "clip", picture.Drop)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := model.Float32
+	if runtime.FastBFloat16() {
+		want = model.BFloat16
+	}
+	if c.Precision != want || want == model.BFloat16 && !(c.Cosine >= nearCosine && c.Cosine < 1) {
+		t.Errorf("%+v, not %s", c, want)
+	}
+	o.Device = "cuda"
+	if c, err := NewEngine(o).Choose(t.Context(), "clip", picture.Drop); err != nil || c.Precision != model.Float32 {
+		t.Errorf("on a graphics card: %+v, %v", c, err)
+	}
+}
