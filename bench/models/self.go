@@ -40,8 +40,8 @@ func serve(work, name string, precision model.Precision, each, processor bool) e
 	if err != nil {
 		return err
 	}
-	if precision != model.Float32 { // weights are rounded once
-		if _, err := m.Graph(model.SessionOptions{Beside: device != runtime.CPU}); err != nil {
+	if precision == model.Int8 { // weights are rounded once
+		if _, err := m.Graph(model.SessionOptions{}); err != nil {
 			return err
 		}
 	}
@@ -60,7 +60,7 @@ func serve(work, name string, precision model.Precision, each, processor bool) e
 			return err
 		}
 	}
-	s, err := runtime.NewSession(m, runtime.Options{Threads: at, Streams: cores, Device: device})
+	s, err := runtime.NewSession(m, runtime.Options{Threads: at, Streams: cores, Device: device, Cache: filepath.Join(work, "cache")})
 	if err != nil {
 		return err
 	}
@@ -105,7 +105,7 @@ func serve(work, name string, precision model.Precision, each, processor bool) e
 // measureFirst gives the seconds until a query has its embedding, as akin loads a model for it.
 func measureFirst(m *model.Model, device runtime.Device) (float64, error) {
 	started := time.Now()
-	s, err := runtime.NewSession(m, runtime.Options{Threads: threads, Device: device, Latency: device.HasLatencySession(m)})
+	s, err := runtime.NewSession(m, runtime.Options{Threads: threads, Device: device, Cache: filepath.Join(m.Dir, "..", "cache"), Latency: device.HasLatencySession(m)})
 	if err != nil {
 		return 0, err
 	}

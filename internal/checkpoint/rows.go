@@ -90,3 +90,15 @@ func floats(typ string, data []byte) ([]float32, error) {
 	}
 	return out, nil
 }
+
+// Half is the value of an IEEE 754 binary16.
+func Half(bits uint16) float32 {
+	sign, exponent, fraction := uint32(bits>>15)<<31, uint32(bits>>10&31), uint32(bits&1023)
+	switch exponent {
+	case 0: // subnormal: fraction times 2^-24
+		return math.Float32frombits(sign | math.Float32bits(float32(fraction)/(1<<24)))
+	case 31:
+		return math.Float32frombits(sign | 255<<23 | fraction<<13)
+	}
+	return math.Float32frombits(sign | (exponent+112)<<23 | fraction<<13)
+}

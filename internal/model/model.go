@@ -45,9 +45,9 @@ type Model struct {
 // graphics card: it loads fast. A throughput session takes longer to load and less for each batch.
 type SessionOptions struct {
 	Throughput bool // on the processor
-	// Beside asks for a graph that is a file beside its weights, as OpenVINO reads it. The network
-	// computes in float32; its matrices are rounded to the model's precision.
-	Beside bool
+	// Map maps a file into memory and returns its address. If it is not nil, the network's weights are
+	// read there, as OpenVINO reads them; they must stay mapped as long as the network lives.
+	Map func(path string) (uintptr, error)
 	// Block returns how many channels the runtime's convolutions want side by side, or 0 where that
 	// is unknown. It may be nil.
 	Block func() int
@@ -57,11 +57,7 @@ type SessionOptions struct {
 type Graph struct {
 	ONNX   []byte // a ModelProto
 	Folder string // of its weights
-	// File has the same, and lies in Folder, if it was asked for with SessionOptions.Beside. If it is
-	// Temporary, whoever has loaded it removes the folder.
-	File      string
-	Temporary bool
-	Single    bool // takes one picture at a time
+	Single bool   // takes one picture at a time
 }
 
 // Text is the text encoder of a model. Its graph has one input, "tokens", int64
@@ -80,7 +76,7 @@ type Text struct {
 // Options of Open. The zero value computes in float32.
 type Options struct {
 	Precision Precision // "" is Float32
-	Cache     string    // folder for fingerprints and rounded weights, or ""
+	Cache     string    // folder for fingerprints and quantized weights, or ""
 }
 
 // Open opens a model by name: the first of paths, folders or files, that exists.
@@ -175,12 +171,9 @@ func read(dir string, c *checkpoint.Checkpoint, o Options) (*Model, error) {
 		return nil, err
 	}
 	m.Graph = func(s SessionOptions) (Graph, error) {
-		if s.Beside {
-			return d.beside(m.Fingerprint, o)
-		}
 		if o.Precision == Int8 && o.Cache != "" {
 			folder := filepath.Join(o.Cache, "int8", m.Fingerprint)
-			graph, err := packedGraph(folder, func(to *pack) (*network, error) {
+			graph, err := quantizedGraph(folder, func(to *pack) (*network, error) {
 				n, _, err := d.pictures(graphOptions{precision: Int8, pack: to})
 				return n, err
 			})
@@ -188,12 +181,14 @@ func read(dir string, c *checkpoint.Checkpoint, o Options) (*Model, error) {
 				return Graph{ONNX: graph, Folder: folder}, nil
 			}
 		}
-		// Without a cache, or without space for it, the graph itself holds the weights.
 		precision := o.Precision
-		if precision == BFloat16 {
+		if s.Map != nil || precision == BFloat16 { // OpenVINO rounds what is written in float32
 			precision = Float32
 		}
-		return d.written(d.pictures(graphOptions{precision: precision, throughput: s.Throughput && precision == Float32, blockSize: s.Block}))
+		// Without a cache, or without space for it, the graph itself holds the weights.
+		return d.written(d.pictures(graphOptions{
+			precision: precision, throughput: s.Throughput && precision == Float32, blockSize: s.Block, mapped: s.Map,
+		}))
 	}
 	return m, nil
 }

@@ -40,27 +40,39 @@ func TestWithoutOpenVINOFloat32IsChosen(t *testing.T) {
 	}
 }
 
-// What is chosen is near to float32, whatever this processor has.
-func TestTheChoiceIsNearToFloat32(t *testing.T) {
+// On a processor that is fast in bfloat16, it is chosen, and its cosine is that to float32.
+func TestBFloat16IsChosenWhereItIsFastAndNear(t *testing.T) {
 	o := Options{Library: library(t), OpenVINO: openVINO(t), Home: home.Dir(t.TempDir()), ModelDir: filepath.Join(golden.Dir(t), "models", "clip")}
 	if o.OpenVINO == "" {
 		t.Skip("OpenVINO is absent: run `scripts/setup openvino` first")
 	}
-	e := NewEngine(o)
-	defer e.Close()
-	c, err := e.Choose(t.Context(), "clip", picture.Drop)
-	if err != nil {
-		t.Fatal(err)
+	choose := func(o Options) Choice {
+		e := NewEngine(o)
+		defer e.Close()
+		c, err := e.Choose(t.Context(), "clip", picture.Drop)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return c
 	}
-	want := model.Float32
-	if runtime.FastBFloat16() {
-		want = model.BFloat16
+	defer func(f func() bool) { fast = f }(fast)
+	fast = func() bool { return false }
+	if c := choose(o); c.Precision != model.Float32 {
+		t.Errorf("on a slow processor: %+v", c)
 	}
-	if c.Precision != want || want == model.BFloat16 && !(c.Cosine >= nearCosine && c.Cosine < 1) {
-		t.Errorf("%+v, not %s", c, want)
+	fast = func() bool { return true }
+	c := choose(o)
+	if runtime.CheckBFloat16() != nil {
+		if c.Precision != model.Float32 {
+			t.Errorf("on a processor without it: %+v", c)
+		}
+		return
+	}
+	if c.Precision != model.BFloat16 || !(c.Cosine >= nearCosine && c.Cosine < 1) {
+		t.Errorf("%+v", c)
 	}
 	o.Device = "cuda"
-	if c, err := NewEngine(o).Choose(t.Context(), "clip", picture.Drop); err != nil || c.Precision != model.Float32 {
-		t.Errorf("on a graphics card: %+v, %v", c, err)
+	if c := choose(o); c.Precision != model.Float32 {
+		t.Errorf("on a graphics card: %+v", c)
 	}
 }

@@ -157,7 +157,7 @@ func (n *Network) loader(load func(*model.Model, runtime.Options) (*runtime.Sess
 				return nil, &runtime.DeviceError{Device: n.Device.String(), Err: err}
 			}
 		}
-		o := runtime.Options{Threads: threads, Device: n.Device.For(n.Precision), Latency: latency}
+		o := runtime.Options{Threads: threads, Device: n.Device.For(n.Precision), Cache: n.engine.options.Home.Cache(), Latency: latency}
 		if threads == 1 {
 			o.Streams = cmp.Or(n.engine.options.Threads, goruntime.NumCPU())
 		}

@@ -75,10 +75,13 @@ func (l *Library) Property(device, key string) (string, error) {
 
 // Model is a network in ONNX with one input and one output, both of float32.
 type Model struct {
-	Path  string  // of its file, beside its weights, which are mapped; or "" for
-	ONNX  []byte  // the model itself, with its weights
+	Path  string  // of its file, in the folder of its weights, which are mapped; or "" for
+	ONNX  []byte  // the model itself; its weights may lie elsewhere in memory, as long as the network lives
 	Shape []int64 // that its input gets, or nil for that of the model, whose axes may be of any length
 }
+
+// Address returns where mapped bytes lie, for weights that are in memory.
+func Address(data []byte) uintptr { return uintptr(unsafe.Pointer(unsafe.SliceData(data))) }
 
 // Network is a model that was compiled for a device. It is safe for concurrent use, and owns memory
 // outside of Go until Close.
@@ -116,15 +119,13 @@ func (l *Library) Compile(m Model, device string, properties map[string]string) 
 	for i, k := range keys {
 		values[i] = properties[k]
 	}
-	var path, bytes *C.char
+	var path *C.char
 	if m.Path != "" {
 		path = text(m.Path)
-	} else {
-		bytes = (*C.char)(unsafe.Pointer(unsafe.SliceData(m.ONNX)))
 	}
 	n := &Network{library: l}
 	err := call(func(why *C.char) C.int {
-		return C.akin_openvino_compile(&l.c, l.core, path, bytes, C.size_t(len(m.ONNX)),
+		return C.akin_openvino_compile(&l.c, l.core, path, (*C.char)(unsafe.Pointer(unsafe.SliceData(m.ONNX))), C.size_t(len(m.ONNX)),
 			(*C.int64_t)(unsafe.SliceData(m.Shape)), C.size_t(len(m.Shape)), text(device), list(keys), list(values), C.size_t(len(keys)), &n.compiled, why)
 	})
 	if err != nil {

@@ -68,9 +68,9 @@ int akin_openvino_open(struct akin_openvino *o, const char *path, void **core, c
 int akin_openvino_devices(struct akin_openvino *o, void *core, char *names, char *text); // separated by lines
 int akin_openvino_property(struct akin_openvino *o, void *core, const char *device, const char *key, char *value, char *text);
 
-// akin_openvino_compile takes an ONNX model: the file at path, or length bytes at model where path is NULL. Its
-// input gets the shape of dims if rank is not 0.
-int akin_openvino_compile(struct akin_openvino *o, void *core, const char *path, const char *model, size_t length,
+// akin_openvino_compile takes an ONNX model: the file at path, or length bytes where path is NULL. Its input gets the
+// shape of dims if rank is not 0.
+int akin_openvino_compile(struct akin_openvino *o, void *core, const char *path, const char *bytes, size_t length,
 			  int64_t *dims, size_t rank, const char *device, const char **keys, const char **values, size_t properties, void **compiled, char *text);
 int akin_openvino_request(struct akin_openvino *o, void *compiled, void **request, char *text);
 

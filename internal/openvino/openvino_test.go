@@ -8,6 +8,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/akin-search/akin/internal/disk"
 	"github.com/akin-search/akin/internal/golden"
 	"github.com/akin-search/akin/internal/onnx"
 	"github.com/akin-search/akin/internal/openvino"
@@ -59,19 +60,31 @@ func TestANetworkRuns(t *testing.T) {
 	if name, err := l.Property("CPU", "FULL_DEVICE_NAME"); err != nil || name == "" {
 		t.Errorf("the processor is %q, %v", name, err)
 	}
-	// Beside its weights: 2 is 0x4000 in bfloat16, little-endian, after 64 other bytes.
-	dir := t.TempDir()
-	weights := append(make([]byte, 64), 0x00, 0x40, 0, 0, 0, 0, 0x00, 0x40)
-	file := filepath.Join(dir, "graph.onnx")
-	for name, data := range map[string][]byte{"weights.bin": weights, "graph.onnx": doubled(&onnx.External{File: "weights.bin", Offset: 64, Length: 8})} {
-		if err := os.WriteFile(filepath.Join(dir, name), data, 0o666); err != nil {
-			t.Fatal(err)
-		}
+	// Its weights in a file that is mapped: 2 is 0x4000 in bfloat16, little-endian, after 64 other bytes.
+	file := filepath.Join(t.TempDir(), "weights.bin")
+	if err := os.WriteFile(file, append(make([]byte, 64), 0x00, 0x40, 0, 0, 0, 0, 0x00, 0x40), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	f, err := os.Open(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	data, unmap, err := disk.Map(f, 72)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer unmap()
+	mapped := doubled(&onnx.External{File: onnx.InMemory, Offset: int64(openvino.Address(data)) + 64, Length: 8})
+	beside := filepath.Join(filepath.Dir(file), "graph.onnx")
+	if err := os.WriteFile(beside, doubled(&onnx.External{File: "weights.bin", Offset: 64, Length: 8}), 0o666); err != nil {
+		t.Fatal(err)
 	}
 	for what, m := range map[string]openvino.Model{
-		"in memory": {ONNX: doubled(nil)},
-		"in a file": {Path: file},
-		"of a size": {Path: file, Shape: []int64{3, 2}},
+		"in itself": {ONNX: doubled(nil)},
+		"mapped":    {ONNX: mapped},
+		"in a file": {Path: beside},
+		"of a size": {ONNX: mapped, Shape: []int64{3, 2}},
 	} {
 		n, err := l.Compile(m, "CPU", map[string]string{"INFERENCE_PRECISION_HINT": "f32", "NUM_STREAMS": "2"})
 		if err != nil {
@@ -127,11 +140,10 @@ func TestWhatCannotBeLoadedIsAnError(t *testing.T) {
 		t.Fatal(err)
 	}
 	for why, m := range map[string]openvino.Model{
-		"an absent file": {Path: filepath.Join(t.TempDir(), "absent.onnx")},
-		"an empty file":  {Path: empty},
-		"no model":       {ONNX: []byte("no model")},
-		"half a model":   {ONNX: doubled(nil)[:60]},
-		"another shape":  {ONNX: doubled(nil), Shape: []int64{1, 3}},
+		"nothing":       {},
+		"no model":      {ONNX: []byte("no model")},
+		"half a model":  {ONNX: doubled(nil)[:60]},
+		"another shape": {ONNX: doubled(nil), Shape: []int64{1, 3}},
 	} {
 		if n, err := l.Compile(m, "CPU", nil); err == nil {
 			t.Errorf("%s is loaded", why)

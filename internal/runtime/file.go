@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/binary"
 	"fmt"
+	"math"
 
 	ort "github.com/yalue/onnxruntime_go"
 
@@ -231,7 +232,7 @@ func newTensor(shape ort.Shape, values []float32, typ int) (ort.Value, error) {
 	}
 	halves := make([]byte, 0, 2*len(values))
 	for _, v := range values {
-		halves = binary.LittleEndian.AppendUint16(halves, checkpoint.ToHalf(v))
+		halves = binary.LittleEndian.AppendUint16(halves, half(v))
 	}
 	return ort.NewCustomDataTensor(shape, halves, ort.TensorElementDataTypeFloat16)
 }
@@ -253,4 +254,20 @@ func floats(v ort.Value) ([]float32, error) {
 		return out, nil
 	}
 	return nil, fmt.Errorf("its output is a %T, not of float32 or float16", v)
+}
+
+// half is the IEEE 754 binary16 that is nearest, the even one of two.
+func half(v float32) uint16 {
+	bits := math.Float32bits(v)
+	sign, bits := uint16(bits>>16)&0x8000, bits&^(1<<31)
+	switch {
+	case bits > 255<<23:
+		return sign | 0x7e00 // not a number
+	case bits >= 0x477ff000: // 65520
+		return sign | 0x7c00
+	case bits < 113<<23: // below 2^-14: steps of 2^-24
+		return sign | uint16(math.RoundToEven(float64(math.Float32frombits(bits))*(1<<24)))
+	}
+	bits -= 112 << 23
+	return sign | uint16((bits+0xfff+bits>>13&1)>>13)
 }

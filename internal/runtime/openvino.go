@@ -10,9 +10,12 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	"golang.org/x/sys/cpu"
 
+	"github.com/akin-search/akin/internal/disk"
+	"github.com/akin-search/akin/internal/glob"
 	"github.com/akin-search/akin/internal/model"
 	"github.com/akin-search/akin/internal/openvino"
 )
@@ -64,8 +67,9 @@ func CheckBFloat16() error {
 	return err
 }
 
-// FastBFloat16 reports whether the processor multiplies bfloat16 faster than float32.
-func FastBFloat16() bool { return cpu.X86.HasAMXBF16 || cpu.X86.HasAVX512BF16 }
+// FastBFloat16 reports whether the processor multiplies bfloat16 faster than float32. AVX512-BF16 without AMX does
+// not: docs/explanation/bfloat16.md.
+func FastBFloat16() bool { return cpu.X86.HasAMXBF16 && cpu.X86.HasAMXTile }
 
 // unit is OpenVINO's name of a device.
 func (d Device) unit() string { return strings.ToUpper(d.part) }
@@ -98,40 +102,135 @@ func newOpenVINOSession(m *model.Model, o Options) (*Session, error) {
 	if err := o.Device.checkOpenVINO(m.Precision); err != nil {
 		return nil, &DeviceError{Device: o.Device.String(), Err: err}
 	}
-	graph, err := m.Graph(model.SessionOptions{Beside: true})
+	weights := &mappings{}
+	of, single, clean, err := o.linked(m)
+	if err != nil { // as across file systems
+		var graph model.Graph
+		graph, err = m.Graph(model.SessionOptions{Map: weights.add})
+		of, single, clean = openvino.Model{ONNX: graph.ONNX}, graph.Single, func() {}
+	}
 	if err != nil {
+		weights.close()
 		return nil, err
 	}
-	if graph.Temporary {
-		defer os.RemoveAll(graph.Folder)
-	}
+	defer clean()
 	shape := m.Preprocess.Shape()
-	of := openvino.Model{Path: graph.File, ONNX: graph.ONNX}
 	if o.Device == OpenVINONPU { // it takes no axes of any length
-		graph.Single = true
+		single = true
 		of.Shape = append([]int64{1}, shape...)
 	}
-	if graph.File != "" {
-		of.ONNX = nil
-	}
-	network, err := openedOpenVINO().Compile(of, o.Device.unit(), o.properties(m.Precision, graph))
+	network, err := openedOpenVINO().Compile(of, o.Device.unit(), o.properties(m.Precision))
 	if err != nil {
+		weights.close()
 		return nil, fmt.Errorf("load model %s from %s: %w", m.Name, m.Dir, err)
 	}
 	trim()
-	return &Session{name: m.Name, shape: shape, dim: m.Dim, single: graph.Single, openvino: network, input: "pixels"}, nil
+	return &Session{name: m.Name, shape: shape, dim: m.Dim, single: single, openvino: network, weights: weights, input: "pixels"}, nil
+}
+
+// linked writes the graph into a folder with hard links to its weights: OpenVINO maps what lies in the
+// graph's folder, and copies what is given to it in memory. clean removes the folder; what is mapped stays.
+func (o Options) linked(m *model.Model) (of openvino.Model, single bool, clean func(), err error) {
+	if o.Cache == "" || len(m.Weights) == 0 {
+		return of, false, nil, errors.ErrUnsupported
+	}
+	parent := filepath.Join(o.Cache, "openvino")
+	if err := os.MkdirAll(parent, 0o777); err != nil {
+		return of, false, nil, err
+	}
+	// Killed processes leave links behind.
+	left, _ := glob.Files(parent, "graph-*")
+	for _, path := range left {
+		if info, err := os.Stat(path); err == nil && time.Since(info.ModTime()) > time.Hour {
+			_ = os.RemoveAll(path)
+		}
+	}
+	folder, err := os.MkdirTemp(parent, "graph-*")
+	if err != nil {
+		return of, false, nil, err
+	}
+	clean = func() { _ = os.RemoveAll(folder) }
+	defer func() {
+		if err != nil {
+			clean()
+		}
+	}()
+	graph, err := m.Graph(model.SessionOptions{})
+	if err != nil {
+		return of, false, nil, err
+	}
+	files := map[string]bool{}
+	for _, t := range m.Weights {
+		files[t.File] = true
+	}
+	for file := range files {
+		name, err := filepath.Rel(graph.Folder, file)
+		if err != nil {
+			return of, false, nil, err
+		}
+		real, err := filepath.EvalSymlinks(file) // a link to a link leads out of the folder
+		if err != nil {
+			return of, false, nil, err
+		}
+		at := filepath.Join(folder, name)
+		if err := errors.Join(os.MkdirAll(filepath.Dir(at), 0o777), os.Link(real, at)); err != nil {
+			return of, false, nil, err
+		}
+	}
+	of.Path = filepath.Join(folder, "graph.onnx")
+	return of, graph.Single, clean, os.WriteFile(of.Path, graph.ONNX, 0o666)
+}
+
+// mappings are files that are mapped into memory.
+type mappings struct {
+	files map[string][]byte
+	unmap []func() error
+}
+
+// add maps a file, once, and returns its address.
+func (m *mappings) add(path string) (uintptr, error) {
+	data, ok := m.files[path]
+	if !ok {
+		f, err := os.Open(path)
+		if err != nil {
+			return 0, err
+		}
+		defer f.Close()
+		info, err := f.Stat()
+		if err != nil {
+			return 0, err
+		}
+		unmap := func() error { return nil }
+		if data, unmap, err = disk.Map(f, info.Size()); err != nil {
+			return 0, fmt.Errorf("map %s: %w", path, err)
+		}
+		if m.files == nil {
+			m.files = map[string][]byte{}
+		}
+		m.files[path], m.unmap = data, append(m.unmap, unmap)
+	}
+	return openvino.Address(data), nil
+}
+
+func (m *mappings) close() error {
+	var errs []error
+	for _, unmap := range m.unmap {
+		errs = append(errs, unmap())
+	}
+	m.files, m.unmap = nil, nil
+	return errors.Join(errs...)
 }
 
 // inOpenVINO are OpenVINO's names of precisions.
 var inOpenVINO = map[model.Precision]string{model.Float32: "f32", model.Float16: "f16", model.BFloat16: "bf16"}
 
 // properties are OpenVINO's properties for a session.
-func (o Options) properties(p model.Precision, graph model.Graph) map[string]string {
+func (o Options) properties(p model.Precision) map[string]string {
 	properties := map[string]string{"INFERENCE_PRECISION_HINT": inOpenVINO[p]}
 	if o.Device != processor {
 		properties["PERFORMANCE_HINT"] = "THROUGHPUT"
-		if graph.File != "" && !graph.Temporary { // compiling takes up to minutes
-			properties["CACHE_DIR"] = filepath.Join(graph.Folder, "compiled")
+		if o.Cache != "" { // compiling takes up to minutes
+			properties["CACHE_DIR"] = filepath.Join(o.Cache, "openvino", "compiled")
 		}
 		return properties
 	}

@@ -83,6 +83,7 @@ type Options struct {
 	// Streams is how many batches run at once, each on Threads; 0 means one. OpenVINO plans with it.
 	Streams int
 	Device  Device
+	Cache   string // folder for what is compiled for OpenVINO's graphics and neural processors, or ""
 	// Latency makes a latency session, for a few runs: weights are used as they are in the
 	// checkpoint, so it loads fast, and a run takes up to a third longer. See
 	// Device.HasLatencySession.
@@ -138,6 +139,7 @@ type Session struct {
 	mu       sync.RWMutex // held for reading while a batch runs
 	session  *ort.DynamicAdvancedSession
 	openvino *openvino.Network // instead of session
+	weights  *mappings         // of openvino
 	input    string
 	bound    bool // the device has memory of its own
 }
@@ -297,6 +299,7 @@ func (s *Session) Close() error {
 	if s.openvino != nil {
 		s.openvino.Close()
 		trim()
+		return s.weights.close()
 	}
 	if s.session == nil {
 		return nil

@@ -18,10 +18,10 @@ const (
 	weightsFile = "weights.bin"
 )
 
-// packedGraph returns the graph of a model whose weights are rounded. They lie in a file in dir, which is
-// named by the fingerprint: rounding a billion parameters takes half a minute, so it is done once. The
+// quantizedGraph returns the graph of a model in int8. Its weights lie in a file in dir, which is named
+// by the fingerprint: quantizing a billion parameters takes half a minute, so it is done once. The
 // folder may be removed at any time.
-func packedGraph(dir string, write func(*pack) (*network, error)) ([]byte, error) {
+func quantizedGraph(dir string, write func(*pack) (*network, error)) ([]byte, error) {
 	if graph, err := os.ReadFile(filepath.Join(dir, graphFile)); err == nil {
 		return graph, nil
 	}
