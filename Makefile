@@ -44,8 +44,14 @@ build: web ## build bin/akin, with the page in it
 setup: ## fetch what akin needs besides Go, pinned, into .deps
 	@scripts/setup
 
-bench: setup build ## compare akin with the same job in Python; installs what that needs
+bench: setup build ## measure everything small, in 20 minutes, and tell what got slower; installs the peers
 	@scripts/bench
+
+bench-index: setup build ## compare indexing with the same job in Python
+	@scripts/bench-index
+
+bench-first: setup build ## time first answers, cold and warm, beside the disk's own time
+	@scripts/bench-first
 
 bench-models: setup ## compare networks with PyTorch, ONNX Runtime and OpenVINO; needs 10 GB
 	@scripts/bench-models
@@ -72,4 +78,4 @@ dist: setup build ## make a folder that runs anywhere when copied
 	@scripts/dist
 
 clean: ## remove what the other targets built
-	rm -rf bin dist demo bench/.venv bench/.venv-dupes bench/.venv-map bench/.venv-models bench/.venv-search bench/.venv-serve bench/.venv-fuzz bench/.work
+	rm -rf bin dist demo bench/.venv bench/.venv-fuzz bench/.work

@@ -89,7 +89,7 @@ func TestWeightsOfARestrictingLicenceAreFetchedByConsent(t *testing.T) {
 		o.Accept = accept
 		_, err := akin.Pull(t.Context(), repository, o)
 		refused, ok := errors.AsType[*akin.LicenceError](err)
-		if !ok || !errors.Is(err, akin.ErrLicence) || refused.Name != "cc-by-nc-4.0" || refused.Terms != "not for commercial use" || sent.Load() != 0 {
+		if !ok || !errors.Is(err, akin.ErrLicence) || refused.Name != "cc-by-nc-4.0" || refused.Terms != "not for commercial use" || refused.Page != o.Hub.Endpoint+"/"+repository || !strings.Contains(err.Error(), refused.Page) || sent.Load() != 0 {
 			t.Errorf("without consent: %v, %d bytes sent", err, sent.Load())
 		}
 	}

@@ -46,6 +46,7 @@ type ModelInfo struct {
 	Speed    string `json:"speed,omitempty"` // fastest, fast, medium, slow or slowest; "" is not known
 	Licence  string `json:"licence"`
 	Terms    string `json:"terms,omitempty"` // what has to be accepted before it is fetched
+	Page     string `json:"page,omitempty"`  // address of the page with the text of those terms, if it is known
 	About    string `json:"about"`
 	Present  bool   `json:"present"`  // its weights are on this machine
 	Pullable bool   `json:"pullable"` // akin can fetch its weights
@@ -70,6 +71,7 @@ type Licence struct {
 	Model string `json:"model"`
 	Name  string `json:"name"`  // as the model hub has it
 	Terms string `json:"terms"` // how they may be used, as in "not for commercial use"
+	Page  string `json:"page"`  // address of the page with the licence's text, or "" if it is not known
 }
 
 // Hub is where checkpoints are downloaded from and cached. The zero value is the public hub, and the

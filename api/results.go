@@ -1,5 +1,7 @@
 package api
 
+import "time"
+
 // Hit is a picture that was found.
 type Hit struct {
 	Rank   int     `json:"rank"` // from 1
@@ -53,6 +55,17 @@ type Result struct {
 	NoGoodMatch bool `json:"no_good_match,omitempty" doc:"Luck explains all hits, or there are none"`
 	// Missing are the entries of Filter.Only that no picture is called.
 	Missing []string `json:"missing,omitempty"`
+
+	Took Took `json:"-"`
+}
+
+// Took tells where the time of a search by one model went. It is zero for a fused search, and one in a cluster.
+type Took struct {
+	Open   time.Duration // finding the embeddings as of the last change
+	Filter time.Duration // applying the filter
+	Query  time.Duration // turning the query into a vector: reading it, or decoding a picture and running the model
+	Search time.Duration // finding the nearest vectors
+	Grade  time.Duration // names and grades of the hits, and comparing the pixels of near ones
 }
 
 // Picture is a picture of a collection.

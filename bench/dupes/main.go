@@ -22,6 +22,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/akin-search/akin/bench/internal/result"
 )
 
 func main() {
@@ -50,6 +52,7 @@ func run(ctx context.Context) error {
 	flag.StringVar(&o.sscd, "sscd", "", "an ONNX file of SSCD")
 	flag.StringVar(&o.only, "only", "", "sets to measure, with commas")
 	flag.IntVar(&o.part, "part", 1, "of templates, photographs and icons one in so many: minutes instead of an hour, to see how a change goes")
+	file := flag.String("result", "", "write the rows to this file")
 	flag.Parse()
 	if o.part < 1 {
 		return fmt.Errorf("-part %d: one in how many?", o.part)
@@ -65,6 +68,7 @@ func run(ctx context.Context) error {
 	if o.icons != "" {
 		sets["icons"] = func(dir string) error { return makeIcons(dir, o.icons, o.part) }
 	}
+	var part result.Part
 	fmt.Printf("%-12s %-22s %9s %9s %8s %8s %9s\n", "set", "method", "pictures", "copies", "found", "wrong", "seconds")
 	for _, name := range slices.Sorted(maps.Keys(sets)) {
 		if o.only != "" && !slices.Contains(strings.Split(o.only, ","), name) {
@@ -80,6 +84,7 @@ func run(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
+		quality, seconds := newRows(name, o.part)
 		for _, m := range o.methods() {
 			began := time.Now()
 			pairs, err := m.ask(ctx, dir)
@@ -90,16 +95,20 @@ func run(ctx context.Context) error {
 				fmt.Printf("%-12s %-22s left out: %.200v\n", name, m.name, err)
 				continue
 			}
-			r := t.judge(pairs)
-			fmt.Printf("%-12s %-22s %9d %9d %6.1f %% %8d %9.1f\n", name, m.name, len(t.origin), r.Made, 100*float64(r.Found)/float64(max(1, r.Made)), r.Wrong, time.Since(began).Seconds())
+			r, took := t.judge(pairs), time.Since(began).Seconds()
+			quality.add(m.name, 100*float64(r.Found)/float64(max(1, r.Made)), fmt.Sprintf("wrong: %d", r.Wrong))
+			seconds.add(m.name, took, "")
+			fmt.Printf("%-12s %-22s %9d %9d %6.1f %% %8d %9.1f\n", name, m.name, len(t.origin), r.Made, 100*float64(r.Found)/float64(max(1, r.Made)), r.Wrong, took)
 			for _, kind := range slices.Sorted(maps.Keys(r.Missed)) {
 				if m.name == "akin" {
 					fmt.Printf("%-12s   missed %d: %s\n", "", r.Missed[kind], kind)
 				}
 			}
 		}
+		part.Add(quality.Row)
+		part.Add(seconds.Row)
 	}
-	return nil
+	return part.Write(*file)
 }
 
 // method is a program, or a way of one, that finds copies.

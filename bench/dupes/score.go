@@ -17,8 +17,8 @@ type truth struct {
 // pair are two files that a method calls copies.
 type pair [2]string
 
-// result is what a method makes of a set.
-type result struct {
+// judgement is what a method makes of a set.
+type judgement struct {
 	Made   int // copies that were made
 	Found  int // of these, that it pairs with their original or with another copy of it
 	Wrong  int // files that it pairs with a file of another original
@@ -26,7 +26,7 @@ type result struct {
 }
 
 // judge holds a method's pairs against the truth. A file counts once, however many wrong pairs it is in.
-func (t truth) judge(pairs []pair) result {
+func (t truth) judge(pairs []pair) judgement {
 	found, wrong := map[string]bool{}, map[string]bool{}
 	for _, p := range pairs {
 		for _, f := range p {
@@ -37,7 +37,7 @@ func (t truth) judge(pairs []pair) result {
 			}
 		}
 	}
-	r := result{Wrong: len(wrong), Missed: map[string]int{}}
+	r := judgement{Wrong: len(wrong), Missed: map[string]int{}}
 	for f, kind := range t.kind {
 		if kind == "" {
 			continue

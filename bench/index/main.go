@@ -22,6 +22,8 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/akin-search/akin/bench/internal/photo"
+	"github.com/akin-search/akin/bench/internal/result"
 	"github.com/akin-search/akin/internal/model"
 )
 
@@ -33,13 +35,18 @@ func main() {
 	flags := flag.String("flags", ".deps/flags", "folder of flags")
 	work := flag.String("work", "bench/.work", "folder for what the benchmark makes")
 	python := flag.String("python", "bench/.venv/bin/python", "Python with bench/requirements.txt installed")
+	file := flag.String("result", "", "write the rows to this file")
 	flag.Parse()
-	if err := measure(*photos, *runs, *flags, *work, *python); err != nil {
+	var part result.Part
+	if err := measure(&part, *photos, *runs, *flags, *work, *python); err != nil {
+		log.Fatal(err)
+	}
+	if err := part.Write(*file); err != nil {
 		log.Fatal(err)
 	}
 }
 
-func measure(photos, runs int, flags, work, python string) error {
+func measure(part *result.Part, photos, runs int, flags, work, python string) error {
 	if err := os.MkdirAll(work, 0o777); err != nil {
 		return err
 	}
@@ -48,12 +55,14 @@ func measure(photos, runs int, flags, work, python string) error {
 		return err
 	}
 	folder := filepath.Join(work, "photos")
-	if err := makePhotos(folder, photos); err != nil {
+	if err := photo.Folder(folder, photos); err != nil {
 		return err
 	}
 	fmt.Printf("%-8s %-15s %9s %9s %9s %9s %9s\n", "pictures", "", "number", "min s", "median s", "per s", "peak MB")
-	for _, set := range []struct{ name, folder string }{{"flags", flags}, {"photos", folder}} {
-		var akin, peer []result
+	for _, set := range []struct{ name, what, folder string }{
+		{"flags", "index %d flags (PNG)", flags}, {"photos", "index %d photos (JPEG, 12 megapixels)", folder},
+	} {
+		var akin, peer []run
 		for range runs {
 			a, err := runAkin(set.folder, filepath.Join(work, "collection"))
 			if err != nil {
@@ -70,13 +79,18 @@ func measure(photos, runs int, flags, work, python string) error {
 			peer[i].Seconds = peer[i].AfterImports
 		}
 		q := row(set.name, "  after imports", peer)
+		part.Add(result.Row{
+			Name: fmt.Sprintf("index/%s/%d", set.name, akin[0].Pictures), What: fmt.Sprintf(set.what, akin[0].Pictures), Unit: result.Seconds, Akin: a,
+			Peers: []result.Peer{{Name: "Pillow and ONNX Runtime", Measure: p}, {Name: "the same after its imports", Measure: q, Told: "start not counted"}},
+		})
 		fmt.Printf("%-8s akin is %.2f times as fast (minimum; median %.2f), and %.2f times (%.2f) as Python after its imports\n",
-			set.name, p[0]/a[0], p[1]/a[1], q[0]/a[0], q[1]/a[1])
+			set.name, p.Best/a.Best, p.Median/a.Median, q.Best/a.Best, q.Median/a.Median)
 	}
 	return nil
 }
 
-type result struct {
+// run is one run of a program.
+type run struct {
 	Pictures int     `json:"pictures"`
 	Seconds  float64 `json:"seconds"`
 	// AfterImports is Python's time without its start.
@@ -85,8 +99,8 @@ type result struct {
 }
 
 // row prints one line of the table and gives the minimum and the median seconds.
-func row(set, who string, results []result) [2]float64 {
-	slices.SortFunc(results, func(a, b result) int { return int((a.Seconds - b.Seconds) * 1e9) })
+func row(set, who string, results []run) result.Measure {
+	slices.SortFunc(results, func(a, b run) int { return int((a.Seconds - b.Seconds) * 1e9) })
 	first, median := results[0], results[len(results)/2]
 	var peak int64
 	for _, r := range results {
@@ -94,39 +108,39 @@ func row(set, who string, results []result) [2]float64 {
 	}
 	fmt.Printf("%-8s %-15s %9d %9.2f %9.2f %9.1f %9d\n", set, who, first.Pictures, first.Seconds, median.Seconds,
 		float64(first.Pictures)/first.Seconds, peak>>20)
-	return [2]float64{first.Seconds, median.Seconds}
+	return result.Measure{Best: first.Seconds, Median: median.Seconds}
 }
 
-func runAkin(folder, collection string) (result, error) {
+func runAkin(folder, collection string) (run, error) {
 	if err := os.RemoveAll(collection); err != nil {
-		return result{}, err
+		return run{}, err
 	}
-	cmd := exec.Command("bin/akin", "index", "--collection", collection, "--json", "--quiet", folder)
+	cmd := exec.Command("bin/akin", "index", "--collection", collection, "--model", "efficientnet-lite0", "--json", "--quiet", folder)
 	cmd.Stderr = os.Stderr
 	start := time.Now()
 	out, err := cmd.Output()
 	seconds := time.Since(start).Seconds()
 	if err != nil {
-		return result{}, fmt.Errorf("akin index %s: %w", folder, err)
+		return run{}, fmt.Errorf("akin index %s: %w", folder, err)
 	}
 	var report struct{ Added int }
 	if err := json.Unmarshal(out, &report); err != nil {
-		return result{}, fmt.Errorf("akin index --json: %w", err)
+		return run{}, fmt.Errorf("akin index --json: %w", err)
 	}
 	usage := cmd.ProcessState.SysUsage().(*syscall.Rusage)
-	return result{Pictures: report.Added, Seconds: seconds, Peak: usage.Maxrss * 1024}, nil
+	return run{Pictures: report.Added, Seconds: seconds, Peak: usage.Maxrss * 1024}, nil
 }
 
-func runPeer(python, graph, folder, out string) (result, error) {
+func runPeer(python, graph, folder, out string) (run, error) {
 	cmd := exec.Command(python, "bench/index/peer.py", graph, folder, out)
 	cmd.Stderr = os.Stderr
 	start := time.Now()
 	printed, err := cmd.Output()
 	seconds := time.Since(start).Seconds()
 	if err != nil {
-		return result{}, fmt.Errorf("%s: %w (install what it needs: make bench)", strings.Join(cmd.Args, " "), err)
+		return run{}, fmt.Errorf("%s: %w (install what it needs: make bench)", strings.Join(cmd.Args, " "), err)
 	}
-	var r result
+	var r run
 	err = json.Unmarshal(printed, &r)
 	r.AfterImports, r.Seconds = r.Seconds, seconds
 	return r, err

@@ -93,6 +93,7 @@ def main():
     p.add_argument("--seeds", type=int, default=3)
     p.add_argument("--threads", type=int, default=os.cpu_count())
     p.add_argument("--umap-child", nargs=3)
+    p.add_argument("--result", type=pathlib.Path, help="write the rows of bench/internal/result to this file")
     a = p.parse_args()
     if a.umap_child:
         path, out, seed = a.umap_child
@@ -111,6 +112,7 @@ def main():
             sets.append((name, lambda rows=rows, dim=int(dim): made(rows, dim, a.work)))
     print("| set | program | trustworthiness (median, least) | seconds (median, least) | MB |")
     print("|---|---|---|---|---|", flush=True)
+    rows = []
     for name, load in sets:
         path = a.work / f"{name}.npy"
         if not path.exists():
@@ -122,6 +124,7 @@ def main():
             "akin": lambda seed: [a.akin, str(path), str(out), str(seed), str(a.threads)],
             "umap-learn": lambda seed: [sys.executable, __file__, a.akin, str(a.work), "--threads", str(a.threads), "--umap-child", str(path), str(out), str(seed)],
         }
+        measured = {}
         for program, command in programs.items():
             runs = []
             for seed in range(1, a.seeds + 1):
@@ -129,8 +132,16 @@ def main():
                 r["trust"] = trust(x, np.load(out))
                 runs.append(r)
             of = lambda key: [r[key] for r in runs]
+            measured[program] = of
             print(f"| {name} | {program} | {statistics.median(of('trust')):.4f}, {min(of('trust')):.4f} "
                   f"| {statistics.median(of('seconds')):.2f}, {min(of('seconds')):.2f} | {max(of('bytes')) / 1e6:.0f} |", flush=True)
+
+        for job, what, unit, key, best in (("seconds", f"map of {name}", "s", "seconds", min), ("trust", f"trustworthiness of the map of {name}", "%", "trust", max)):
+            values = {who: [v * 100 if unit == "%" else v for v in of(key)] for who, of in measured.items()}
+            measure = {who: {"best": best(v), "median": statistics.median(v)} for who, v in values.items()}
+            rows.append({"name": f"map/{name}/{job}", "what": what, "unit": unit, "akin": measure.pop("akin"), "peers": [{"name": who, **m} for who, m in measure.items()]})
+    if a.result:
+        a.result.write_text(json.dumps({"rows": rows}))
 
 
 if __name__ == "__main__":

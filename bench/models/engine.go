@@ -37,7 +37,7 @@ type process struct {
 
 // start loads a model. akin runs a batch on all cores, as a server does, and a batch on
 // each core, as an index does; the latter's process starts when the former has said its part.
-func (b bench) start(title, name string) (*engine, error) {
+func (b *bench) start(title, name string) (*engine, error) {
 	e := &engine{title: title, times: map[way][]float64{}}
 	var commands []*exec.Cmd
 	if precision, ok := precisions[title]; ok {
@@ -116,8 +116,8 @@ func (e *engine) turn(batch int, seconds float64) error {
 }
 
 // result ends the engine's processes. Its memory is that of the one that holds more.
-func (e *engine) result() (result, error) {
-	r := result{one: timed(e.times[way{0, 1}]), best: timed(nil), first: e.processes[0].ready.First, embedding: e.processes[0].ready.Embedding}
+func (e *engine) result() (measured, error) {
+	r := measured{one: timed(e.times[way{0, 1}]), best: timed(nil), first: e.processes[0].ready.First, embedding: e.processes[0].ready.Embedding}
 	for _, times := range e.times {
 		t := timed(times)
 		r.best.least, r.best.median = min(r.best.least, t.least), min(r.best.median, t.median)
@@ -125,7 +125,7 @@ func (e *engine) result() (result, error) {
 	for _, p := range e.processes {
 		p.in.Close()
 		if err := p.cmd.Wait(); err != nil {
-			return result{}, fmt.Errorf("%s: %w: %s", e.title, err, p.errors.String())
+			return measured{}, fmt.Errorf("%s: %w: %s", e.title, err, p.errors.String())
 		}
 		r.peak = max(r.peak, p.cmd.ProcessState.SysUsage().(*syscall.Rusage).Maxrss*1024)
 	}

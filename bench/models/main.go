@@ -24,6 +24,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/akin-search/akin/bench/internal/result"
 	"github.com/akin-search/akin/internal/model"
 )
 
@@ -46,11 +47,12 @@ func main() {
 	rounds := flag.Int("rounds", 7, "turns of each")
 	batchList := flag.String("batches", "1,2", "how many pictures to run at once")
 	work := flag.String("work", "bench/.work/models", "folder of the checkpoints of make.py")
-	python := flag.String("python", "bench/.venv-models/bin/python", "Python with bench/models/requirements.txt installed")
+	python := flag.String("python", "bench/.venv/bin/python", "Python with bench/models/requirements.txt installed")
 	self := flag.String("self", "", "be akin's process for this model")
 	precision := flag.String("precision", "fp32", "with -self: of the model")
 	each := flag.Bool("each", false, "with -self: as an index runs, with a batch for each core")
 	processor := flag.Bool("processor", false, "count the processor's time on one thread: for a machine that others use as well")
+	file := flag.String("result", "", "write the rows to this file")
 	flag.Parse()
 	var batches []int
 	for text := range strings.SplitSeq(*batchList, ",") {
@@ -78,6 +80,9 @@ func main() {
 			log.Fatal(err)
 		}
 	}
+	if err := b.part.Write(*file); err != nil {
+		log.Fatal(err)
+	}
 }
 
 // bench is how all models are measured.
@@ -87,6 +92,7 @@ type bench struct {
 	rounds       int
 	batches      []int
 	processor    bool // count the processor's time, on one thread
+	part         result.Part
 }
 
 // timing are the least and the median milliseconds a picture.
@@ -97,8 +103,8 @@ func (t timing) beside(other timing) string {
 	return fmt.Sprintf("%.2f (median %.2f)", other.least/t.least, other.median/t.median)
 }
 
-// result is what an engine did with one model.
-type result struct {
+// measured is what an engine did with one model.
+type measured struct {
 	one, best timing  // of one picture, and of the best batch size
 	first     float64 // seconds to load the model and run one picture
 	peak      int64   // bytes
@@ -106,13 +112,18 @@ type result struct {
 }
 
 // model measures one model and prints its rows.
-func (b bench) model(name string, engines []string) error {
+func (b *bench) model(name string, engines []string) error {
 	var running []*engine
 	defer func() {
 		for _, e := range running {
 			e.stop()
 		}
 	}()
+	if slices.Contains(engines, "onnxruntime") || slices.Contains(engines, "openvino") {
+		if out, err := exec.Command(b.python, "bench/models/peer.py", b.work, name, "export").CombinedOutput(); err != nil {
+			return fmt.Errorf("exporting %s: %w: %s", name, err, out)
+		}
+	}
 	for _, title := range engines {
 		e, err := b.start(title, name)
 		if err != nil {
@@ -130,7 +141,7 @@ func (b bench) model(name string, engines []string) error {
 			}
 		}
 	}
-	results := map[string]result{}
+	results := map[string]measured{}
 	for _, e := range running {
 		r, err := e.result()
 		if err != nil {
@@ -140,6 +151,7 @@ func (b bench) model(name string, engines []string) error {
 		fmt.Printf("%-22s %-16s %9.1f %9.1f %9.1f %9.1f %9.2f %9d %9.6f\n", name, e.title, r.one.least, r.one.median,
 			r.best.least, r.best.median, r.first, r.peak>>20, cosine(r.embedding, results[running[0].title].embedding))
 	}
+	b.addRows(name, results)
 	// What computes in float32 is beside what does, and OpenVINO as it comes, which is in bfloat16
 	// where the processor has it, beside bfloat16.
 	for _, e := range running {

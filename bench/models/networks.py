@@ -315,7 +315,7 @@ NETWORKS = {
     "dinov3-base": Transformers(
         "DINOv3ViTModel", lambda tf: tf.DINOv3ViTConfig(hidden_size=768, num_hidden_layers=12, num_attention_heads=12, intermediate_size=3072, num_register_tokens=4),
         squash(224, resample=2, **IMAGENET), lambda m, p: m(p).pooler_output),
-    "tipsv2-b14": Transformers("Tipsv2Model", lambda tf: tf.Tipsv2Config(text_config={**SMALL_TEXT, "vocab_size": 512, "hidden_act": "relu"}),
+    "tipsv2-b14": Transformers("Tipsv2Model", lambda tf: tf.Tipsv2Config(text_config={**SMALL_TEXT, "vocab_size": 512, "hidden_size": 768, "hidden_act": "relu"}),
                                squash(448, resample=2) | {"do_normalize": False}, lambda m, p: m.vision_model(p).pooler_output, side=448),
     "siglip2-naflex": Siglip2("Siglip2Model", siglip2, {"do_resize": True, "patch_size": 16, "max_num_patches": 256, "resample": 2, **HALF}, siglip2_embedding),
     "blip-base": Transformers("BlipForImageTextRetrieval", blip, squash(384, resample=3, **OPENAI),

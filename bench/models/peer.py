@@ -4,7 +4,8 @@
 
 The engines are pytorch (eager, as most programs run it), onnxruntime, openvino (told to compute
 in float32) and openvino-default (as it comes, in bfloat16 where the processor has it), these
-on the graph that torch exports. All have THREADS threads. When it is ready it prints a line
+on the graph that torch exports; engine "export" writes it, in a process of its own, since torch
+is no part of another engine's memory. All have THREADS threads. When it is ready it prints a line
 of JSON: the seconds to load the model and run a picture, and the embeddings of one fixed
 batch, so that whoever compares speed compares answers as well. Then it reads lines of
 "BATCH SECONDS", and prints for each how many milliseconds a picture each run took: with "processor"
@@ -14,7 +15,6 @@ those of the processor, on one thread.
 import importlib
 import json
 import pathlib
-import subprocess
 import sys
 import time
 import warnings
@@ -39,21 +39,14 @@ def export(name, folder):
 
     from networks import NETWORKS
 
+    if (folder / "exported.json").exists():
+        return
     torch.backends.mha.set_fastpath_enabled(False)  # it has no operator of ONNX
     network = NETWORKS[name]
     with torch.no_grad():
         torch.onnx.export(network.load(folder), (torch.from_numpy(pixels(network.shape(), 2)),), str(folder / "exported.onnx"), dynamo=True, optimize=True,
                           input_names=["pixels"], output_names=["features"], dynamic_shapes={"pixels": {0: torch.export.Dim("n")}})
     (folder / "exported.json").write_text(json.dumps(network.shape()))
-
-
-def exported(name, folder):
-    """The graph's file and the shape of a picture. A process of its own exports: torch is no part of an engine's memory."""
-    if not (folder / "exported.json").exists():
-        done = subprocess.run([sys.executable, __file__, str(folder.parent), name, "export"], capture_output=True, text=True)
-        if done.returncode:
-            sys.exit(done.stderr)
-    return folder / "exported.onnx", json.loads((folder / "exported.json").read_text())
 
 
 def pytorch(name, folder):
@@ -99,7 +92,7 @@ def main(root, name, engine, *_):
 
         shape, load = NETWORKS[name].shape(), lambda: pytorch(name, folder)
     else:
-        path, shape = exported(name, folder)
+        path, shape = folder / "exported.onnx", json.loads((folder / "exported.json").read_text())
         engines = {"onnxruntime": onnxruntime, "openvino": lambda p: openvino(p, INFERENCE_PRECISION_HINT="f32"), "openvino-default": openvino}
         load = lambda: engines[engine](path)  # noqa: E731
     x, before = pixels(shape, 1), time.perf_counter()

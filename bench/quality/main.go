@@ -21,6 +21,7 @@ import (
 
 	"github.com/akin-search/akin"
 	"github.com/akin-search/akin/api"
+	"github.com/akin-search/akin/bench/internal/result"
 	"github.com/akin-search/akin/internal/labelled"
 	installed "github.com/akin-search/akin/internal/models"
 	"github.com/akin-search/akin/internal/picture"
@@ -34,10 +35,11 @@ const (
 func main() {
 	sets := flag.String("sets", "", "sets, separated by commas; all that were fetched by default")
 	models := flag.String("models", "", "models, separated by commas; all that are installed by default")
+	file := flag.String("result", "", "write the rows of what is measured to this file, instead of the table and the page")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	if err := run(ctx, split(*sets), split(*models)); err != nil {
+	if err := run(ctx, split(*sets), split(*models), *file); err != nil {
 		fmt.Fprintln(os.Stderr, "quality:", err)
 		os.Exit(1)
 	}
@@ -47,7 +49,7 @@ func split(list string) []string {
 	return slices.DeleteFunc(strings.Split(list, ","), func(s string) bool { return s == "" })
 }
 
-func run(ctx context.Context, sets, models []string) error {
+func run(ctx context.Context, sets, models []string, file string) error {
 	o := akin.Options{Background: "white", Home: akin.Home(os.Getenv("AKIN_HOME")), Library: os.Getenv("AKIN_ONNXRUNTIME")}
 	if dirs := os.Getenv("AKIN_MODELS"); dirs != "" {
 		o.ModelDirs = strings.Split(dirs, string(os.PathListSeparator))
@@ -67,6 +69,7 @@ func run(ctx context.Context, sets, models []string) error {
 	if err != nil {
 		return err
 	}
+	var part result.Part
 	for _, s := range akin.LabelledSets() {
 		if len(sets) > 0 && !slices.Contains(sets, s.Name) {
 			continue
@@ -88,7 +91,14 @@ func run(ctx context.Context, sets, models []string) error {
 			}
 			results = slices.DeleteFunc(results, func(old labelled.Result) bool { return old.Model == r.Model && old.Set == r.Set })
 			results = append(results, r)
+			part.Add(result.Row{
+				Name: "quality/" + r.Set + "/" + r.Model, What: fmt.Sprintf("mean average precision of %s on %s", r.Model, r.Set), Unit: result.Percent,
+				Akin: result.Measure{Best: 100 * r.MAP, Median: 100 * r.MAP},
+			})
 		}
+	}
+	if file != "" {
+		return part.Write(file)
 	}
 	for _, m := range models {
 		ms, err := milliseconds(ctx, m, o)

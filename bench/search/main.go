@@ -48,8 +48,9 @@ func main() {
 	drawing := flag.String("growth-out", "docs/images/search-growth", "file of -growth, without .csv and .svg")
 	flag.StringVar(&b.work, "work", "bench/.work/search", "folder for vectors")
 	flag.StringVar(&b.embeddings, "embeddings", "../shared/flags/embeddings", "folder of embeddings of real pictures (.csv), for the comparison with FAISS; may be absent")
-	flag.StringVar(&b.python, "python", "bench/.venv-search/bin/python", "Python with bench/search/requirements.txt installed")
+	flag.StringVar(&b.python, "python", "bench/.venv/bin/python", "Python with bench/search/requirements.txt installed")
 	jsonFile := flag.String("json", "", "write all that was measured to this file")
+	file := flag.String("result", "", "write the rows to this file")
 	self := flag.Bool("self", false, "be akin's process")
 	flag.Parse()
 	var err error
@@ -59,6 +60,10 @@ func main() {
 		err = b.run(split(*parts), split(*rows), split(*dims), *made, split(*growth), *growthDim, *drawing)
 		if *jsonFile != "" {
 			err = errors.Join(err, b.writeJSON(*jsonFile))
+		}
+		if err == nil {
+			part := b.part()
+			err = part.Write(*file)
 		}
 	}
 	if err != nil {

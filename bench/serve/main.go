@@ -3,8 +3,10 @@
 //
 //	scripts/bench-serve [-rows 100k] [-dim 1280] [-rounds 3] [-time 10s] [-connections 16]
 //	scripts/bench-serve -soak 10m
+//	scripts/bench-serve -shares [-recalls 1,0.99] [-cores 2]
 //
-// -soak lets akin alone be asked, and tells its memory every tenth of the time.
+// -soak lets akin alone be asked, and tells its memory every tenth of the time. -shares lets akin alone be asked under
+// a profile, and tells what its time goes to.
 package main
 
 import (
@@ -30,6 +32,12 @@ import (
 func main() {
 	log.SetFlags(0)
 	log.SetPrefix("bench: ")
+	if len(os.Args) > 1 && os.Args[1] == "child" {
+		if err := child(os.Args[2:]); err != nil {
+			log.Fatal(err)
+		}
+		return
+	}
 	var b bench
 	flag.IntVar(&b.rows, "rows", 100_000, "pictures of the collection")
 	flag.IntVar(&b.dim, "dim", 1280, "values of a vector")
@@ -37,14 +45,20 @@ func main() {
 	flag.DurationVar(&b.time, "time", 10*time.Second, "of one measurement")
 	flag.IntVar(&b.connections, "connections", 16, "clients at once")
 	flag.StringVar(&b.work, "work", "bench/.work/serve", "folder for vectors and the collection")
-	flag.StringVar(&b.python, "python", "bench/.venv-serve/bin/python", "Python with bench/serve/requirements.txt installed")
+	flag.StringVar(&b.python, "python", "bench/.venv/bin/python", "Python with bench/serve/requirements.txt installed")
 	soak := flag.Duration("soak", 0, "ask akin alone for so long, and tell its memory")
+	shares := flag.Bool("shares", false, "ask akin alone, and tell what its time goes to")
+	recalls := flag.String("recalls", "1,0.99", "target recalls that -shares asks for, with commas")
+	cores := flag.Int("cores", 0, "cores that -shares lets akin use; 0 is all")
+	flag.StringVar(&b.file, "result", "", "write the rows to this file")
 	flag.Parse()
 	err := b.prepare()
 	switch {
 	case err != nil:
 	case *soak > 0:
 		err = b.soak(*soak)
+	case *shares:
+		err = b.shares(strings.Split(*recalls, ","), *cores)
 	default:
 		err = b.compare()
 	}
@@ -56,7 +70,7 @@ func main() {
 type bench struct {
 	rows, dim, rounds, connections int
 	time                           time.Duration
-	work, python                   string
+	work, python, file             string
 }
 
 func (b *bench) vectors() string    { return filepath.Join(b.work, b.set()+".npy") }
@@ -191,6 +205,7 @@ func (s *server) memory() (all, anonymous int64) {
 
 // measured is one run of wrk.
 type measured struct {
+	answers  float64
 	rate     float64 // answers a second
 	p50, p99 float64 // milliseconds
 }
@@ -213,7 +228,7 @@ func (b *bench) ask(s *server, time time.Duration, seed int) (measured, error) {
 	if refused+broken > 0 {
 		return measured{}, fmt.Errorf("%s: %.0f of %.0f requests were refused, and %.0f broke off", s.name, refused, requests, broken)
 	}
-	return measured{requests / duration * 1e6, p50 / 1e3, p99 / 1e3}, nil
+	return measured{requests, requests / duration * 1e6, p50 / 1e3, p99 / 1e3}, nil
 }
 
 // compare lets the servers take turns. Each is alone on the machine while it is asked.
@@ -246,7 +261,8 @@ func (b *bench) compare() error {
 		rate, p50, p99 := values(runs[s], func(m measured) float64 { return m.rate }), values(runs[s], func(m measured) float64 { return m.p50 }), values(runs[s], func(m measured) float64 { return m.p99 })
 		fmt.Fprintf(out, "%s\t%.0f\t%.0f\t%.2f\t%.2f\t%.2f\t%d\t%d\n", s.name, rate[len(rate)-1], rate[len(rate)/2], p50[0], p99[0], p99[len(p99)/2], memory[s][0]>>20, memory[s][1]>>20)
 	}
-	return out.Flush()
+	part := b.part(servers, runs)
+	return errors.Join(out.Flush(), part.Write(b.file))
 }
 
 // values are one number of all runs, in order.
@@ -257,6 +273,11 @@ func values(runs []measured, of func(measured) float64) []float64 {
 	}
 	slices.Sort(out)
 	return out
+}
+
+func median(of []float64) float64 {
+	sorted := slices.Sorted(slices.Values(of))
+	return sorted[len(sorted)/2]
 }
 
 func (b *bench) soak(whole time.Duration) error {

@@ -64,5 +64,9 @@ func (o pullOptions) run(ctx context.Context, a *app, model string) error {
 
 // acceptLicence asks a person at a terminal.
 func (a *app) acceptLicence(l api.Licence) bool {
-	return a.confirm(fmt.Sprintf("The weights of %s are published %s (%s). Download them?", l.Model, l.Terms, l.Name))
+	question := fmt.Sprintf("The weights of %s are published %s (%s).", l.Model, l.Terms, l.Name)
+	if l.Page != "" {
+		question += " The licence is on " + l.Page + "."
+	}
+	return a.confirm(question + " Download them?")
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/akin-search/akin"
 	"github.com/akin-search/akin/api"
 	"github.com/akin-search/akin/cmd/akin/internal/render"
+	"github.com/akin-search/akin/internal/checkpoint"
 	"github.com/akin-search/akin/internal/duplicates"
 	"github.com/akin-search/akin/internal/hub"
 	"github.com/akin-search/akin/internal/indexer"
@@ -118,6 +119,9 @@ func modelRemedy(err error) string {
 	}
 	if _, ok := errors.AsType[*models.LicenceError](err); ok {
 		return "read the licence, and use --accept-licence if your use is within it"
+	}
+	if e, ok := errors.AsType[*checkpoint.NoBaseError](err); ok {
+		return fmt.Sprintf("put those weights, with their config.json and preprocessor_config.json, into %s", e.Dir)
 	}
 	if errors.Is(err, akin.ErrNoReference) {
 		return "name a file with --reference; scripts/golden/reference.py makes one"

@@ -9,6 +9,7 @@ import (
 
 	"github.com/akin-search/akin"
 	"github.com/akin-search/akin/api"
+	"github.com/akin-search/akin/internal/checkpoint"
 	"github.com/akin-search/akin/internal/hub"
 	"github.com/akin-search/akin/internal/indexer"
 	"github.com/akin-search/akin/internal/labelled"
@@ -52,6 +53,7 @@ func TestErrorsComeWithARemedy(t *testing.T) {
 		{&model.NoWeightsError{Spec: model.Spec{Name: "net", Repository: "org/net"}}, "`akin pull net`"},
 		{&model.NoWeightsError{Spec: model.Spec{Name: "net"}}, "a folder net in a folder of $AKIN_MODELS"},
 		{&models.BundledError{Model: "net"}, "`make setup`"},
+		{&checkpoint.NoBaseError{Dir: "flowers_lora", Base: "org/net"}, "config.json and preprocessor_config.json, into flowers_lora"},
 		{&models.NoReferenceError{Model: "vit"}, "--reference"},
 		{hub.ErrOffline, "$HF_HUB_OFFLINE"},
 		{&hub.AccessError{Status: "401 Unauthorized"}, "$HF_TOKEN"},

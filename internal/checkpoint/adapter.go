@@ -112,15 +112,18 @@ var matrixEnds = []struct {
 // collect sorts an adapter's tensors by layers, and holds them to what the config says.
 func (a *Adapter) collect(tensors []Tensor) error {
 	slices.SortFunc(tensors, func(x, y Tensor) int { return strings.Compare(x.Name, y.Name) })
+	rest := map[string]Tensor{}
 	for _, t := range tensors {
 		if t.defect != nil {
 			return t.defect
 		}
-		name := strings.TrimPrefix(t.Name, adapterRoot)
-		if !a.addMatrix(name, t) {
-			if err := a.addWhole(name, t); err != nil {
-				return err
-			}
+		if name := strings.TrimPrefix(t.Name, adapterRoot); !a.addMatrix(name, t) {
+			rest[name] = t
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(rest)) {
+		if err := a.addWhole(name, rest[name]); err != nil {
+			return err
 		}
 	}
 	if len(a.layers) == 0 {
@@ -135,7 +138,11 @@ func (a *Adapter) collect(tensors []Tensor) error {
 		if !a.config.targetsLayer(path) {
 			return fmt.Errorf("layer %.200s is none of its target_modules", path)
 		}
-		if err := l.finish(a.config, path); err != nil {
+		err := l.finish(a.config, path)
+		if errors.Is(err, errGroups) { // peft runs them and does not merge them
+			return &UnsupportedAdapterError{Path: a.path, Setting: "layer " + path, Value: "a convolution of groups"}
+		}
+		if err != nil {
 			return fmt.Errorf("layer %.200s: %w", path, err)
 		}
 	}
@@ -164,15 +171,28 @@ func (a *Adapter) addMatrix(name string, t Tensor) bool {
 	return false
 }
 
-// addWhole takes a tensor that replaces the base's: a bias, or one of a module that was trained whole.
+// addWhole takes a tensor that replaces the base's: a bias, one of a module that was trained whole, or the table of
+// words that peft saves with a layer that changes it.
 func (a *Adapter) addWhole(name string, t Tensor) error {
-	module := name[:max(0, strings.LastIndexByte(name, '.'))]
+	as := strings.ReplaceAll(name, wrappedLayer, "")
 	isBias := a.config.biases && strings.HasSuffix(name, ".bias")
-	if !isBias && !endsWithOne(module, a.config.saved) {
+	l := a.layers[strings.TrimSuffix(as, ".weight")]
+	isTable := l != nil && l.transposed
+	if !isBias && !isTable && !a.isSaved(name) {
 		return fmt.Errorf("tensor %.200s is of no kind that its config names", name)
 	}
-	a.whole[strings.ReplaceAll(name, wrappedLayer, "")] = t
+	a.whole[as] = t
 	return nil
+}
+
+// isSaved reports whether a tensor is of one of the modules that the adapter holds whole, or of a part of one.
+func (a *Adapter) isSaved(name string) bool {
+	for at, c := range name {
+		if c == '.' && endsWithOne(name[:at], a.config.saved) {
+			return true
+		}
+	}
+	return false
 }
 
 // finish makes matrices of a pair, and checks them.
@@ -187,6 +207,9 @@ func (l *lowRank) finish(c *adapterConfig, path string) error {
 	}
 	rank, scale := c.scale(path)
 	a, b := l.a.Shape, l.b.Shape
+	if len(a) > 2 && len(b) == len(a) && a[0] == rank && b[1] < rank {
+		return errGroups
+	}
 	if len(a) < 2 || len(b) < 2 || a[0] != rank || b[1] != rank || product(b[2:]) != 1 {
 		return fmt.Errorf("the matrices A and B are %v and %v, where the rank is %d", a, b, rank)
 	}
@@ -199,6 +222,8 @@ func (l *lowRank) finish(c *adapterConfig, path string) error {
 	l.a, l.b = l.a.matrix(), l.b.matrix()
 	return nil
 }
+
+var errGroups = errors.New("a convolution of groups")
 
 // matrix returns the tensor with all axes but the first as one.
 func (t Tensor) matrix() Tensor {
@@ -227,85 +252,6 @@ func product(shape []int64) int64 {
 		n *= d
 	}
 	return n
-}
-
-// Adapt makes c the checkpoint of a network with an adapter: Delta returns what it adds. The adapter's
-// layers may be called by a longer or another path than the base's tensors are, as where the network was part
-// of another one; what differs is the same for all. An adapter for other layers, or other shapes, is a
-// *LayerError.
-func (c *Checkpoint) Adapt(a *Adapter) error {
-	layers := a.Layers()
-	fault := func(layer, format string, args ...any) error {
-		return &LayerError{a.path, c.path, layer, fmt.Sprintf(format, args...)}
-	}
-	outer, root, ok := c.locate(layers[0])
-	if !ok {
-		return fault(layers[0], "is not in it")
-	}
-	deltas := map[string]Delta{}
-	for _, layer := range layers {
-		inner, ok := strings.CutPrefix(layer, outer)
-		var base Tensor
-		if ok {
-			base, ok = c.tensors[root+inner+".weight"]
-		}
-		if !ok {
-			return fault(layer, "is not in it")
-		}
-		l := a.layers[layer]
-		d := Delta{A: l.a, B: l.b, Scale: l.scale}
-		shape := slices.Concat(l.b.Shape[:1], l.aShape[1:])
-		if l.transposed {
-			d.A, d.B = l.b.transpose(), l.a.transpose()
-			shape = []int64{d.B.Shape[0], d.A.Shape[1]}
-		}
-		if !slices.Equal(base.Shape, shape) {
-			return fault(layer, "is of shape %v there, and B·A of %v", base.Shape, shape)
-		}
-		deltas[base.Name] = d
-	}
-	replaced := map[string]Tensor{}
-	for name, t := range a.whole {
-		inner, ok := strings.CutPrefix(name, outer)
-		if !ok {
-			return fault(name, "is not in it")
-		}
-		inner = root + inner
-		if base, ok := c.tensors[inner]; ok && !slices.Equal(base.Shape, t.Shape) {
-			return fault(name, "is of shape %v there, and %v in the adapter", base.Shape, t.Shape)
-		}
-		t.Name = inner
-		replaced[inner] = t
-	}
-	maps.Copy(c.tensors, replaced)
-	c.deltas, c.adapter = deltas, a
-	return nil
-}
-
-// locate finds what stands before a layer's name in the adapter, outer, and what in c, root: the longest end
-// of the layer's path that one tensor of c has.
-func (c *Checkpoint) locate(layer string) (outer, root string, ok bool) {
-	for at := 0; ; {
-		name := layer[at:] + ".weight"
-		if _, ok := c.tensors[name]; ok {
-			return layer[:at], "", true
-		}
-		found := 0
-		for t := range c.tensors {
-			if r, ok := strings.CutSuffix(t, "."+name); ok {
-				root = r + "."
-				found++
-			}
-		}
-		if found > 0 {
-			return layer[:at], root, found == 1
-		}
-		dot := strings.IndexByte(layer[at:], '.')
-		if dot < 0 {
-			return "", "", false
-		}
-		at += dot + 1
-	}
 }
 
 // Adapter is the adapter of a checkpoint, or nil.

@@ -32,6 +32,7 @@ type adapterConfig struct {
 	biases        bool      // the adapter holds biases, which replace the base's
 	saved         []string  // modules that the adapter holds whole
 	base          string    // what it was trained on, as peft was told
+	class         string    // of the network in Python, such as CLIPVisionModel, or ""
 }
 
 // pattern is a regular expression for the end of a layer's name, and its value.
@@ -114,6 +115,9 @@ func parseAdapterConfig(data []byte) (*adapterConfig, error) {
 		FanIn   bool            `json:"fan_in_fan_out"`
 		Bias    string          `json:"bias"`
 		Saved   []string        `json:"modules_to_save"`
+		Auto    struct {
+			Class string `json:"base_model_class"`
+		} `json:"auto_mapping"`
 	}
 	in.Rank, in.Alpha, in.Bias = 8, 8, "none" // peft's defaults
 	if err := json.Unmarshal(data, &in); err != nil {
@@ -127,7 +131,7 @@ func parseAdapterConfig(data []byte) (*adapterConfig, error) {
 	case !isRank(in.Rank):
 		return nil, fmt.Errorf("r is %g", in.Rank)
 	}
-	c := &adapterConfig{rank: in.Rank, alpha: in.Alpha, rsLoRA: in.RSLoRA, transposed: in.FanIn, biases: in.Bias != "none", saved: in.Saved, base: in.Base}
+	c := &adapterConfig{rank: in.Rank, alpha: in.Alpha, rsLoRA: in.RSLoRA, transposed: in.FanIn, biases: in.Bias != "none", saved: in.Saved, base: in.Base, class: in.Auto.Class}
 	var err error
 	if c.ranks, err = patterns(in.Ranks); err != nil {
 		return nil, fmt.Errorf("rank_pattern: %w", err)

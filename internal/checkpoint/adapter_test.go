@@ -218,6 +218,30 @@ func TestAnAdapterForAnotherNetworkNamesItsFirstLayer(t *testing.T) {
 	}
 }
 
+// transformers 5 has two layers in memory for one of DINOv2's checkpoints.
+func TestAnAdapterOfHalfALayerIsRefusedByItsName(t *testing.T) {
+	t.Parallel()
+	entry := func(name, shape, offsets string) string {
+		return `"` + name + `":{"dtype":"F32","shape":` + shape + `,"data_offsets":` + offsets + `}`
+	}
+	const gate = "encoder.layer.3.mlp.gate_proj"
+	base, err := checkpoint.Open(folder(t, map[string][]byte{"model.safetensors": safetensors(`{`+entry("encoder.layer.3.mlp.weights_in.weight", "[6,2]", "[0,48]")+`}`, 48)}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, err := checkpoint.OpenAdapter(folder(t, map[string][]byte{
+		"adapter_config.json": []byte(`{"peft_type": "LORA", "r": 1, "target_modules": ["gate_proj"]}`),
+		"adapter_model.safetensors": safetensors(`{`+entry("base_model.model."+gate+".lora_A.weight", "[1,2]", "[0,8]")+`,`+
+			entry("base_model.model."+gate+".lora_B.weight", "[3,1]", "[8,20]")+`}`, 20),
+	}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := base.Adapt(a); !errors.As(err, new(*checkpoint.UnsupportedAdapterError)) || !strings.Contains(err.Error(), gate) {
+		t.Error(err)
+	}
+}
+
 func mustOpen(t *testing.T, path string) *checkpoint.Checkpoint {
 	t.Helper()
 	c, err := checkpoint.Open(path)

@@ -43,7 +43,13 @@ type Model struct {
 	// Run embeds n prepared pictures; pixels is (n, Input), out (n, Dim). It is
 	// called by several goroutines at once.
 	Run func(ctx context.Context, pixels []float32, n int, out []float32) error
+	// RunFew is Run of a network that is loaded in less time and takes longer for each batch, on all cores;
+	// nil if the model has no such. Options.Few decides.
+	RunFew func(ctx context.Context, pixels []float32, n int, out []float32) error
 }
+
+// Few is how many pictures at most are embedded in less time by RunFew.
+const Few = 7
 
 // Flatten prepares a picture on the model's background. It does not change pic.
 func (m Model) Flatten(pic *picture.Picture, dst []float32) picture.Ground {
@@ -92,6 +98,9 @@ type Options struct {
 	// Need returns which models still need a content, and is called once per content in progress. Nil
 	// embeds every job.
 	Need func(Hash) []bool
+	// Few reports whether there are at most Few pictures to embed, in so far as that is known. It is asked
+	// before each batch. Nil says no.
+	Few func(context.Context) bool
 	// Window is how many jobs may be started and not yet emitted; 0 means 1024. Results wait in it for
 	// those of slower, earlier jobs.
 	Window int
@@ -351,7 +360,10 @@ func (p *pipeline) embed(ctx context.Context, model int) error {
 		case <-ctx.Done():
 			return ctx.Err()
 		}
-		share := int64(m.share(p.options.Networks))
+		run, share := m.Run, int64(m.share(p.options.Networks))
+		if m.RunFew != nil && p.options.Few != nil && p.options.Few(ctx) {
+			run, share = m.RunFew, int64(p.options.Networks)
+		}
 		if err := p.network.Acquire(ctx, share); err != nil {
 			return err
 		}
@@ -368,7 +380,7 @@ func (p *pipeline) embed(ctx context.Context, model int) error {
 			}
 		}
 		n := len(owners)
-		err := m.Run(ctx, pixels[:n*m.Input], n, out[:n*m.Dim])
+		err := run(ctx, pixels[:n*m.Input], n, out[:n*m.Dim])
 		p.network.Release(share)
 		if err != nil {
 			return err // of the network: no picture is to blame

@@ -1,6 +1,7 @@
 package hub
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 )
@@ -17,18 +18,27 @@ var (
 // AccessError is an ErrDenied.
 type AccessError struct {
 	Status string // of the answer, as "401 Unauthorized"
-	Gated  bool   // its licence must be accepted on the hub's page first
+	Gated  bool   // its licence must be accepted on its page first
+	Page   string // address of the repository's page, or ""
 	Token  bool   // a token was sent
 }
 
 func (e *AccessError) Error() string {
 	switch {
 	case e.Gated:
-		return fmt.Sprintf("%v (%s): its licence must be accepted on the hub's page first", ErrDenied, e.Status)
+		return fmt.Sprintf("%v (%s): its licence must be accepted on %s first", ErrDenied, e.Status, cmp.Or(e.Page, "the hub's page"))
 	case e.Token:
 		return fmt.Sprintf("%v (%s): the token does not permit it", ErrDenied, e.Status)
 	}
 	return fmt.Sprintf("%v (%s): it does not exist, or needs a token", ErrDenied, e.Status)
+}
+
+// deniedOn says to which repository repository access was denied, if err is that.
+func deniedOn(page string, err error) error {
+	if e, ok := errors.AsType[*AccessError](err); ok {
+		e.Page = page
+	}
+	return err
 }
 
 func (e *AccessError) Is(target error) bool { return target == ErrDenied }

@@ -117,6 +117,9 @@ func userCache(names ...string) (string, error) {
 
 var repositoryName = regexp.MustCompile(`^[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*$`)
 
+// Page returns the address of a repository's page, which has its licence.
+func (h *Hub) Page(repository string) string { return h.Endpoint + "/" + repository }
+
 // IsRepository reports whether a name has the form ORG/NAME of the hub.
 func IsRepository(name string) bool {
 	return repositoryName.MatchString(name) && !strings.Contains(name, "..") && !strings.Contains(name, "--")

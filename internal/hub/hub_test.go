@@ -284,7 +284,7 @@ func TestFaultsOfTheHub(t *testing.T) {
 	}{
 		{"not found", status(404, "X-Error-Code", "RepoNotFound"), hub.ErrNotFound, "404"},
 		{"no token", status(401), hub.ErrDenied, "needs a token"},
-		{"a gated model", status(403, "X-Error-Code", "GatedRepo"), hub.ErrDenied, "licence"},
+		{"a gated model", status(403, "X-Error-Code", "GatedRepo"), hub.ErrDenied, "licence must be accepted on http://"},
 		{"forbidden", status(403), hub.ErrDenied, "403"},
 		{"too many requests, for ever", status(429, "Retry-After", "3"), nil, "429"},
 		{"out of order, for ever", status(503), nil, "503"},

@@ -201,7 +201,7 @@ func (s *Snapshot) makeMain() error {
 func (h *Hub) list(ctx context.Context, repository string) (*Snapshot, error) {
 	response, err := h.ask(ctx, http.MethodGet, "/api/models/"+repository+"/revision/"+revision, span{})
 	if err != nil {
-		return nil, err
+		return nil, deniedOn(h.Page(repository), err)
 	}
 	defer response.Body.Close()
 	var info struct {
@@ -249,7 +249,7 @@ func licence(stated any, own string) string {
 func (h *Hub) head(ctx context.Context, repository, commit, name string) (file, error) {
 	response, err := h.ask(ctx, http.MethodHead, resolve(repository, commit, name), span{})
 	if err != nil {
-		return file{}, err
+		return file{}, deniedOn(h.Page(repository), err)
 	}
 	response.Body.Close()
 	f := file{name: name, etag: etag(response.Header), size: response.ContentLength}

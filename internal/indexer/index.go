@@ -100,6 +100,7 @@ type indexer struct {
 	tags    map[string][]string // source → tags from lists; written by the walk alone
 	report  api.IndexReport
 	meter   meter
+	few     *fewness
 
 	mu     sync.Mutex            // guards the fields below, which the walk and commits share
 	seen   map[string]bool       // sources that the walk met
@@ -163,6 +164,7 @@ func (x *indexer) run(ctx context.Context, paths []string) error {
 	for i, m := range x.c.Models {
 		stages[i] = m.Stage
 	}
+	x.few = newFewness()
 	jobs := make(chan embed.Job, 1024)
 	inner, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -172,7 +174,7 @@ func (x *indexer) run(ctx context.Context, paths []string) error {
 		walked <- x.walk(inner, paths, jobs)
 	}()
 	err := embed.Run(inner, jobs, stages, embed.Options{
-		Workers: x.c.Threads, Networks: x.c.Calls, Limits: x.c.Limits, Need: x.missing,
+		Workers: x.c.Threads, Networks: x.c.Calls, Limits: x.c.Limits, Need: x.missing, Few: x.few.wait,
 	}, func(r embed.Result) error { return x.collect(inner, r) })
 	cancel()
 	walkErr := <-walked

@@ -33,6 +33,7 @@ func (x *indexer) walk(ctx context.Context, paths []string, jobs chan<- embed.Jo
 		x.jobs[job] = it
 		x.mu.Unlock()
 		next++
+		x.few.found()
 		x.meter.found()
 		select {
 		case jobs <- embed.Job{ID: job, Read: func(ctx context.Context) ([]byte, error) {
@@ -43,6 +44,7 @@ func (x *indexer) walk(ctx context.Context, paths []string, jobs chan<- embed.Jo
 			return ctx.Err()
 		}
 	})
+	x.few.all()
 	x.meter.counted()
 	x.mu.Lock()
 	defer x.mu.Unlock()

@@ -6,13 +6,22 @@ import "math"
 // (d-1)/2 and (d-1)/2 (Fisher 1915; Johnson, Kotz and Balakrishnan, "Continuous Univariate Distributions",
 // chapter 32). Fisher's z of it is logistic for three dimensions, and all but normal for many.
 
-// logShare returns the logarithm of the fraction of pairs of random directions whose Fisher's z is at least z >= 0.
-// dimensions may be fractional: it sets how widely scores spread.
-func logShare(z, dimensions float64) float64 {
+// directions are random directions in a number of dimensions, which may be fractional: it sets how widely scores spread.
+type directions struct {
+	a             float64 // of the beta variable
+	logA, logBeta float64
+}
+
+func inDimensions(dimensions float64) directions {
 	a := (dimensions - 1) / 2
+	return directions{a, math.Log(a), logBeta(a)}
+}
+
+// logShare returns the logarithm of the fraction of pairs whose Fisher's z is at least z >= 0.
+func (d directions) logShare(z float64) float64 {
 	logX := -2*z - math.Log1p(math.Exp(-2*z)) // of (1-c)/2
 	logY := -math.Log1p(math.Exp(-2 * z))     // of (1+c)/2
-	return a*(logX+logY) - math.Log(a) - logBeta(a) + math.Log(betaFraction(math.Exp(logX), a))
+	return d.a*(logX+logY) - d.logA - d.logBeta + math.Log(betaFraction(math.Exp(logX), d.a))
 }
 
 // logBeta returns log B(a, a), of the beta function.
@@ -50,17 +59,15 @@ func betaFraction(x, a float64) float64 {
 	return out
 }
 
-// zReached inverts logShare: it returns the z that a share, at most 1/2, of pairs of random directions reach. It uses
+// zReached inverts logShare: it returns the z that a share, at most 1/2, of pairs reach. It uses
 // Newton's method on the logarithm of the share, which is concave, so that it oversteps at most once.
-func zReached(share, dimensions float64) float64 {
-	a := (dimensions - 1) / 2
-	logWhole := logBeta(a)
+func (d directions) zReached(share float64) float64 {
 	want := math.Log(share)
 	z := 0.
 	for range 60 {
-		at := logShare(z, dimensions)
+		at := d.logShare(z)
 		// The density of z is 2 (xy)^a / B(a, a), with x and y as above.
-		logDensity := math.Ln2 + a*(-2*z-2*math.Log1p(math.Exp(-2*z))) - logWhole
+		logDensity := math.Ln2 + d.a*(-2*z-2*math.Log1p(math.Exp(-2*z))) - d.logBeta
 		move := (at - want) / math.Exp(logDensity-at)
 		z = max(0, z+move)
 		if math.Abs(move) < 1e-10*(1+z) {
@@ -81,8 +88,8 @@ const (
 func dimensionsOf(share, larger, distance float64) float64 {
 	low, high := math.Log(minDimensions-1), math.Log(maxDimensions-1)
 	excess := func(at float64) float64 { // log of the distance in 1 + exp(at) dimensions, relative to the given one
-		d := 1 + math.Exp(at)
-		return math.Log((zReached(share, d) - zReached(larger, d)) / distance)
+		d := inDimensions(1 + math.Exp(at))
+		return math.Log((d.zReached(share) - d.zReached(larger)) / distance)
 	}
 	before := -2 * math.Log(distance) // about right for a normal variable between the shares 0.4 and 0.06
 	before = max(low, min(high, before))

@@ -15,7 +15,7 @@ func TestSharesOfRandomDirections(t *testing.T) {
 			{3, (1 - c) / 2},
 			{5, (1 - c) * (1 - c) * (2 + c) / 4},
 		} {
-			if got := math.Exp(logShare(math.Atanh(c), k.dimensions)); math.Abs(got/k.want-1) > 1e-6 {
+			if got := math.Exp(inDimensions(k.dimensions).logShare(math.Atanh(c))); math.Abs(got/k.want-1) > 1e-6 {
 				t.Errorf("%g dimensions, cosine %g: %g, want %g", k.dimensions, c, got, k.want)
 			}
 		}
@@ -26,8 +26,9 @@ func TestDimensionsAreFoundAgain(t *testing.T) {
 	t.Parallel()
 	for _, d := range []float64{1.5, 2, 3, 8, 64.5, 768, 20_000} {
 		for _, s := range [][2]float64{{0.077, 0.5}, {0.001, 0.008}} {
-			near, far := zReached(s[0], d), zReached(s[1], d)
-			if got := math.Exp(logShare(near, d)); math.Abs(got/s[0]-1) > 1e-8 {
+			in := inDimensions(d)
+			near, far := in.zReached(s[0]), in.zReached(s[1])
+			if got := math.Exp(in.logShare(near)); math.Abs(got/s[0]-1) > 1e-8 {
 				t.Errorf("%g dimensions: a share of %g reaches %g, of which %g", d, s[0], near, got)
 			}
 			if got := dimensionsOf(s[0], s[1], near-far); math.Abs(got-d) > 2e-4*d {

@@ -12,7 +12,7 @@ type tail struct {
 	from       float64 // z where it begins
 	share      float64 // of the pairs that reach from, at least
 	slope      float64 // of the exponential tail: how fast the logarithm of the share falls with z
-	dimensions float64 // of the random directions
+	directions         // the random ones
 	z          float64 // that the same share of random directions reaches
 }
 
@@ -38,13 +38,13 @@ func (l Null) newTail(share, errors float64) (t tail, ok bool) {
 	}
 	distance := (from - start) / max(0.1, 1-errors/math.Sqrt(reach))
 	t = tail{from: from, share: share, slope: math.Log(larger/share) / distance}
-	t.dimensions = dimensionsOf(share, larger, distance)
-	t.z = zReached(share, t.dimensions)
+	t.directions = inDimensions(dimensionsOf(share, larger, distance))
+	t.z = t.zReached(share)
 	return t, true
 }
 
 // beyond returns the share of unrelated pairs that reach a z beyond from.
 func (t tail) beyond(z float64) float64 {
 	x := z - t.from
-	return math.Exp(exponential*(math.Log(t.share)-t.slope*x) + (1-exponential)*logShare(t.z+x, t.dimensions))
+	return math.Exp(exponential*(math.Log(t.share)-t.slope*x) + (1-exponential)*t.logShare(t.z+x))
 }

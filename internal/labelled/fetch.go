@@ -12,7 +12,12 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
+
+	"github.com/gofrs/flock"
 )
+
+const lockPause = 200 * time.Millisecond
 
 // Options of Fetch.
 type Options struct {
@@ -45,11 +50,24 @@ func Fetch(ctx context.Context, s Set, data string, o Options) (Report, error) {
 	if err := os.MkdirAll(filepath.Dir(string(f)), 0o777); err != nil {
 		return Report{}, err
 	}
-	work, err := os.MkdirTemp(filepath.Dir(string(f)), ".partial-*")
-	if err != nil {
+	lock := flock.New(string(f) + ".lock")
+	if _, err := lock.TryLockContext(ctx, lockPause); err != nil {
+		return Report{}, err
+	}
+	defer func() { _ = lock.Unlock() }()
+	if r, err := s.fetched(f); err == nil { // by another process, meanwhile
+		r.Kept = true
+		return r, nil
+	}
+	work := string(f) + ".partial"
+	if err := os.RemoveAll(work); err != nil { // of one that was killed
+		return Report{}, err
+	}
+	if err := os.Mkdir(work, 0o777); err != nil {
 		return Report{}, err
 	}
 	defer os.RemoveAll(work)
+	var err error
 	byPackage := make([][]artwork, len(s.Packages))
 	for i, p := range s.Packages {
 		if o.Progress != nil {

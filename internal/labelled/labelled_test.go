@@ -14,7 +14,10 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/akin-search/akin/internal/picture"
 )
@@ -140,9 +143,57 @@ func TestASetIsLaidOutWithItsGroups(t *testing.T) {
 	if r, err = Fetch(t.Context(), s, data, serve(archives)); err != nil || r.Pictures != 4 || r.Kept {
 		t.Errorf("of other packages: %+v, %v", r, err)
 	}
-	left, err := os.ReadDir(filepath.Dir(string(f)))
-	if err != nil || len(left) != 1 {
-		t.Errorf("what is left: %v, %v", left, err)
+	if left := beside(t, f); !slices.Equal(left, []string{"made", "made.lock"}) {
+		t.Errorf("what is left: %v", left)
+	}
+}
+
+// beside returns the names in the folder of all sets.
+func beside(t *testing.T, f Folder) (names []string) {
+	t.Helper()
+	entries, err := os.ReadDir(filepath.Dir(string(f)))
+	must(t, err)
+	for _, e := range entries {
+		names = append(names, e.Name())
+	}
+	return names
+}
+
+func TestWhatAKilledFetchLeftIsRemoved(t *testing.T) {
+	t.Parallel()
+	s, archives := madeSet(t)
+	data := t.TempDir()
+	f := s.Folder(data)
+	killed := filepath.Join(string(f)+".partial", "package-1")
+	must(t, errors.Join(os.MkdirAll(killed, 0o777), os.WriteFile(filepath.Join(killed, "x.tgz"), archives["named@1"], 0o666)))
+	_, err := Fetch(t.Context(), s, data, serve(archives))
+	must(t, err)
+	if left := beside(t, f); !slices.Equal(left, []string{"made", "made.lock"}) {
+		t.Errorf("what is left: %v", left)
+	}
+}
+
+func TestTwoFetchesAtOnceDownloadOnce(t *testing.T) {
+	t.Parallel()
+	s, archives := madeSet(t)
+	data := t.TempDir()
+	var downloads atomic.Int64
+	o := Options{Download: func(ctx context.Context, pkg, folder string) (string, error) {
+		downloads.Add(1)
+		time.Sleep(10 * time.Millisecond)
+		return serve(archives).Download(ctx, pkg, folder)
+	}}
+	var both sync.WaitGroup
+	for range 2 {
+		both.Go(func() {
+			if r, err := Fetch(t.Context(), s, data, o); err != nil || r.Pictures != 7 {
+				t.Errorf("%+v, %v", r, err)
+			}
+		})
+	}
+	both.Wait()
+	if downloads.Load() != 3 {
+		t.Errorf("%d downloads of 3 packages", downloads.Load())
 	}
 }
 
@@ -163,8 +214,8 @@ func TestAPackageThatIsNotAsExpectedLeavesNothing(t *testing.T) {
 		change(&s, archives)
 		data := t.TempDir()
 		_, err := Fetch(t.Context(), s, data, serve(archives))
-		left, _ := os.ReadDir(filepath.Join(data, "sets"))
-		if err == nil || len(left) != 0 {
+		left := beside(t, s.Folder(data))
+		if err == nil || !slices.Equal(left, []string{"made.lock"}) {
 			t.Errorf("%s: %v; %v is left", why, err, left)
 		}
 		if why == "another hash" && !errors.As(err, new(*IntegrityError)) {

@@ -137,6 +137,9 @@ func (t clipTextConfig) encoder() encoder {
 
 // backward is the mask of attention that sees no later token, (1, 1, tokens, tokens).
 func (n *network) backward(tokens int) onnx.Value {
+	if n.err != nil { // as where the config has a billion tokens
+		return ""
+	}
 	mask := make([]float32, tokens*tokens)
 	for i := range tokens {
 		for j := i + 1; j < tokens; j++ {

@@ -1,10 +1,13 @@
 package model
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"reflect"
+	"strings"
 )
 
 // configLimit is more than any config has.
@@ -32,4 +35,44 @@ func readJSON(dir, name string) ([]byte, error) {
 		return nil, fmt.Errorf("its %s: %w", name, err)
 	}
 	return data, nil
+}
+
+// unmarshal is json.Unmarshal for files that people write: its errors name the field, and no type of Go's.
+func unmarshal(data []byte, into any) error {
+	err := json.Unmarshal(data, into)
+	e, ok := errors.AsType[*json.UnmarshalTypeError](err)
+	if !ok {
+		return err
+	}
+	is, number := strings.CutPrefix(e.Value, "number ")
+	if !number {
+		is = map[string]string{"string": "a text", "array": "a list", "object": "an object", "number": "a number", "bool": "true or false"}[e.Value]
+		if is == "" {
+			is = e.Value
+		}
+	}
+	field := e.Field
+	if field == "" {
+		field = "the whole of it"
+	}
+	return fmt.Errorf("%.100s is %.100s, not %s", field, is, kindOf(e.Type))
+}
+
+// kindOf says what JSON has for a type.
+func kindOf(t reflect.Type) string {
+	switch t.Kind() {
+	case reflect.Int, reflect.Int64:
+		return "a whole number within limits"
+	case reflect.Float64:
+		return "a number"
+	case reflect.Bool:
+		return "true or false"
+	case reflect.String:
+		return "a text"
+	case reflect.Slice, reflect.Array:
+		return "a list"
+	case reflect.Pointer:
+		return kindOf(t.Elem())
+	}
+	return "an object"
 }

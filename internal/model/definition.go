@@ -2,7 +2,6 @@ package model
 
 import (
 	"cmp"
-	"encoding/json"
 	"fmt"
 	"maps"
 	"os"
@@ -28,7 +27,7 @@ func readDefinition(read reader, c *checkpoint.Checkpoint) (*definition, error) 
 		return nil, err
 	}
 	d.config = d.family.config()
-	if err := json.Unmarshal(of.text, d.config); err != nil {
+	if err := unmarshal(of.text, d.config); err != nil {
 		return nil, fmt.Errorf("its %s: %w", of.layout.file, err)
 	}
 	d.preprocess, err = of.layout.preprocess(read, of.text, d.family.prepares(c))

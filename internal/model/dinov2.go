@@ -85,6 +85,9 @@ type dinov2Config struct {
 func buildDINOv2(n *network, config any, width, height int) (dim int) {
 	c := config.(*dinov2Config)
 	x, rows, columns := n.patches(n.pixels(width, height), "embeddings.patch_embeddings.projection", c.Patch, height, width, c.Hidden)
+	if c.Registers < 0 {
+		n.fail("the config has %d registers", c.Registers)
+	}
 	if n.err != nil { // patches of no size
 		return 0
 	}

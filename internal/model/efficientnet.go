@@ -31,6 +31,7 @@ func init() {
 		},
 		prefixes: []string{"efficientnet.", ""},
 		packs:    true,
+		blocks:   true,
 		probe:    "embeddings.convolution.weight",
 		build:    buildEfficientNet,
 		models: []Spec{
@@ -86,6 +87,14 @@ func buildEfficientNet(n *network, config any, width, height int) (dim int) {
 			n.fail("the config's lists tell of %d and of %d stages", stages, len(list))
 			return 0
 		}
+		if stages == 0 || slices.Min(list) < 1 {
+			n.fail("the config's stages have the numbers %v", list)
+			return 0
+		}
+	}
+	if c.Depth <= 0 || c.Depth > 1000 {
+		n.fail("the config has the depth coefficient %g", c.Depth)
+		return 0
 	}
 	if c.Divisor < 1 {
 		n.fail("the config has the depth divisor %d", c.Divisor)

@@ -51,6 +51,8 @@ type family struct {
 	// packs says that ONNX Runtime packs its weights for a throughput session, or that it has
 	// another graph for one. Families of matrices always do.
 	packs bool
+	// blocks says that its networks can be blocked ones: see blocked.go.
+	blocks bool
 	// build writes the graph from pixels() to embedding(), and returns the embedding's
 	// length. Pictures are width x height.
 	build func(n *network, config any, width, height int) (dim int)

@@ -167,7 +167,7 @@ func readSettings(path string, d onnx.Description) (s settings, err error) {
 	if err != nil {
 		return s, err
 	}
-	if err := json.Unmarshal(data, &s); err != nil {
+	if err := unmarshal(data, &s); err != nil {
 		return s, err
 	}
 	switch s.Pool {
@@ -231,12 +231,10 @@ func parseWhole(data []byte) (Preprocess, error) {
 		Std       json.RawMessage `json:"image_std"`
 		Crop      *bool           `json:"do_center_crop"`
 		Normalize *bool           `json:"do_normalize"`
-		Rescale   *bool           `json:"do_rescale"`
-		Flip      bool            `json:"do_flip_channel_order"`
 		Pad       bool            `json:"do_pad"`
 		Percent   float64         `json:"crop_pct"`
 	}
-	if err := json.Unmarshal(data, &has); err != nil {
+	if err := unmarshal(data, &has); err != nil {
 		return Preprocess{}, err
 	}
 	for _, field := range []struct {
@@ -254,7 +252,7 @@ func parseWhole(data []byte) (Preprocess, error) {
 	for _, field := range []struct {
 		name string
 		set  bool
-	}{{"do_flip_channel_order", has.Flip}, {"do_pad", has.Pad}, {"crop_pct", has.Percent != 0}} {
+	}{{"do_pad", has.Pad}, {"crop_pct", has.Percent != 0}} {
 		if field.set {
 			return Preprocess{}, fmt.Errorf("%s is not supported", field.name)
 		}
@@ -263,11 +261,7 @@ func parseWhole(data []byte) (Preprocess, error) {
 	if has.CropSize != nil && (has.Crop == nil || *has.Crop) {
 		p.Short = 1 // then a single number in "size" is the shorter side
 	}
-	p, err := parsePreprocess(data, p)
-	if has.Rescale != nil && !*has.Rescale {
-		p.Scale = 1
-	}
-	return p, err
+	return parsePreprocess(data, p)
 }
 
 func describeFile(path string) (d onnx.Description, err error) {

@@ -1,7 +1,6 @@
 package model
 
 import (
-	"encoding/json"
 	"fmt"
 )
 
@@ -32,7 +31,7 @@ var transformersLayout = &layout{
 		var c struct {
 			Type string `json:"model_type"`
 		}
-		err := json.Unmarshal(description, &c)
+		err := unmarshal(description, &c)
 		return c.Type, err
 	},
 	preprocess: func(read reader, _ []byte, fallback Preprocess) (Preprocess, error) {

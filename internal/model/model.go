@@ -28,8 +28,9 @@ type Model struct {
 	Spec
 	// Graph writes the network. In int8 that quantizes the weights, unless the cache has them.
 	Graph      func(SessionOptions) (Graph, error)
-	ONNX       *File  // run instead of Graph, if not nil
-	Dir        string // the checkpoint's folder
+	Stored     func() Stored // what a session will read; a guess that needs no ONNX Runtime. nil with ONNX
+	ONNX       *File         // run instead of Graph, if not nil
+	Dir        string        // the checkpoint's folder
 	Preprocess Preprocess
 	Precision  Precision
 	Batch      int      // pictures that a core runs at once with the best throughput
@@ -48,8 +49,8 @@ type SessionOptions struct {
 	// Map maps a file into memory and returns its address. If it is not nil, the network's weights are
 	// read there, as OpenVINO reads them; they must stay mapped as long as the network lives.
 	Map func(path string) (uintptr, error)
-	// Block returns how many channels the runtime's convolutions want side by side, or 0 where that
-	// is unknown. It may be nil.
+	// Block returns how many channels the runtime's convolutions on the processor want side by side,
+	// or 0 where that is unknown. It may be nil.
 	Block func() int
 }
 
@@ -58,6 +59,12 @@ type Graph struct {
 	ONNX   []byte // a ModelProto
 	Folder string // of its weights
 	Single bool   // takes one picture at a time
+}
+
+// Stored is where the weights of a network lie, in the order in which it uses them.
+type Stored struct {
+	Folder string
+	Parts  []onnx.External // of files in it
 }
 
 // Text is the text encoder of a model. Its graph has one input, "tokens", int64
@@ -76,7 +83,7 @@ type Text struct {
 // Options of Open. The zero value computes in float32.
 type Options struct {
 	Precision Precision // "" is Float32
-	Cache     string    // folder for fingerprints and quantized weights, or ""
+	Cache     string    // folder for fingerprints and weights in other layouts, or ""
 }
 
 // Open opens a model by name: the first of paths, folders or files, that exists.
@@ -172,7 +179,7 @@ func read(dir string, c *checkpoint.Checkpoint, o Options) (*Model, error) {
 	}
 	m.Graph = func(s SessionOptions) (Graph, error) {
 		if o.Precision == Int8 && o.Cache != "" {
-			folder := filepath.Join(o.Cache, "int8", m.Fingerprint)
+			folder := int8Folder(o.Cache, m.Fingerprint)
 			graph, err := quantizedGraph(folder, func(to *pack) (*network, error) {
 				n, _, err := d.pictures(graphOptions{precision: Int8, pack: to})
 				return n, err
@@ -185,11 +192,18 @@ func read(dir string, c *checkpoint.Checkpoint, o Options) (*Model, error) {
 		if s.Map != nil || precision == BFloat16 { // OpenVINO rounds what is written in float32
 			precision = Float32
 		}
+		if d.family.blocks && s.Block != nil && precision == Float32 && o.Cache != "" {
+			graph, ok, err := d.blockedGraph(blocksFolder(o.Cache, m.Fingerprint), s.Block)
+			if ok && err == nil {
+				return graph, nil
+			}
+		}
 		// Without a cache, or without space for it, the graph itself holds the weights.
 		return d.written(d.pictures(graphOptions{
 			precision: precision, throughput: s.Throughput && precision == Float32, blockSize: s.Block, mapped: s.Map,
 		}))
 	}
+	m.Stored = func() Stored { return d.stored(m.Fingerprint, o) }
 	return m, nil
 }
 

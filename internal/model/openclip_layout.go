@@ -13,7 +13,7 @@ var openCLIPLayout = &layout{
 		var c struct {
 			Model json.RawMessage `json:"model_cfg"`
 		}
-		err := json.Unmarshal(description, &c)
+		err := unmarshal(description, &c)
 		if c.Model == nil {
 			return "", err
 		}
@@ -21,7 +21,7 @@ var openCLIPLayout = &layout{
 	},
 	preprocess: func(_ reader, description []byte, fallback Preprocess) (Preprocess, error) {
 		var c openCLIPConfig
-		if err := json.Unmarshal(description, &c); err != nil {
+		if err := unmarshal(description, &c); err != nil {
 			return Preprocess{}, err
 		}
 		p, err := c.preprocess(fallback)

@@ -77,13 +77,7 @@ func (p Preprocess) Apply(pic *picture.Picture, dst []float32) {
 		p.applyFloats(pic, dst, width, height)
 		return
 	}
-	resized := resample.Resize(pic, width, height, p.Filter)
-	if width != p.Width || height != p.Height {
-		x, y := p.middle(width, height)
-		middle := resample.Crop(resized, x, y, p.Width, p.Height)
-		resized.Release()
-		resized = middle
-	}
+	resized := resample.ResizeRegion(pic, width, height, p.cropped(width, height), p.Filter)
 	defer resized.Release()
 	table := p.table()
 	resample.Planar(dst, resized, &table)
@@ -91,14 +85,13 @@ func (p Preprocess) Apply(pic *picture.Picture, dst []float32) {
 
 // applyFloats is Apply without rounding what is resized.
 func (p Preprocess) applyFloats(pic *picture.Picture, dst []float32, width, height int) {
-	resized := make([]float32, 3*width*height)
-	resample.Floats(resized, pic, width, height, p.Filter)
-	left, top := p.middle(width, height)
+	resized := make([]float32, 3*p.Width*p.Height)
+	resample.Floats(resized, pic, width, height, p.cropped(width, height), p.Filter)
 	plane := p.Width * p.Height
 	for c := range 3 {
 		scale, shift := float32(p.Scale/p.Std[c]), float32(p.Mean[c]/p.Std[c])
 		for y := range p.Height {
-			row, to := resized[3*((y+top)*width+left)+c:], dst[c*plane+y*p.Width:][:p.Width]
+			row, to := resized[3*y*p.Width+c:], dst[c*plane+y*p.Width:][:p.Width]
 			for x := range to {
 				to[x] = row[3*x]*scale - shift
 			}
@@ -157,6 +150,8 @@ func parsePreprocess(data []byte, fallback Preprocess) (Preprocess, error) {
 		Resize     *bool      `json:"do_resize"`
 		Crop       *bool      `json:"do_center_crop"`
 		Normalize  *bool      `json:"do_normalize"`
+		Rescale    *bool      `json:"do_rescale"`
+		Flip       bool       `json:"do_flip_channel_order"`
 		Size       *side      `json:"size"`
 		CropSize   *side      `json:"crop_size"`
 		Resample   *int       `json:"resample"`
@@ -171,12 +166,15 @@ func parsePreprocess(data []byte, fallback Preprocess) (Preprocess, error) {
 		MaxPatches *int       `json:"max_num_patches"`
 		Patch      *int       `json:"patch_size"`
 	}
-	if err := json.Unmarshal(data, &c); err != nil {
+	if err := unmarshal(data, &c); err != nil {
 		return Preprocess{}, err
 	}
 	p := fallback
 	if c.Resize != nil && !*c.Resize {
 		return p, fmt.Errorf("it does not resize, and akin's pictures have all sizes")
+	}
+	if c.Flip {
+		return p, fmt.Errorf("do_flip_channel_order is not supported")
 	}
 	if c.Offset {
 		return p, fmt.Errorf("rescale_offset is not known to akin")
@@ -215,6 +213,9 @@ func parsePreprocess(data []byte, fallback Preprocess) (Preprocess, error) {
 	}
 	if c.Scale != nil {
 		p.Scale = *c.Scale
+	}
+	if c.Rescale != nil && !*c.Rescale {
+		p.Scale = 1
 	}
 	for _, x := range []struct {
 		from *[]float64

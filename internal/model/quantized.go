@@ -62,6 +62,43 @@ func quantizedGraph(dir string, write func(*pack) (*network, error)) ([]byte, er
 	return graph, disk.OS.SyncDir(filepath.Dir(dir))
 }
 
+// WholeFile is all of a file, or nothing where there is none.
+func WholeFile(path string) Stored {
+	info, err := os.Stat(path)
+	if err != nil {
+		return Stored{}
+	}
+	return Stored{filepath.Dir(path), []onnx.External{{File: filepath.Base(path), Length: info.Size()}}}
+}
+
+// int8Folder and blocksFolder are where a model's weights lie in a cache.
+func int8Folder(cache, fingerprint string) string { return filepath.Join(cache, "int8", fingerprint) }
+func blocksFolder(cache, fingerprint string) string {
+	return filepath.Join(cache, "blocks", fingerprint)
+}
+
+// stored returns Model.Stored: a file in the cache if there is one, else what the network for pictures needs of the
+// checkpoint.
+func (d *definition) stored(fingerprint string, o Options) Stored {
+	if o.Cache != "" {
+		dir := int8Folder(o.Cache, fingerprint)
+		if o.Precision != Int8 {
+			dir = blocksFolder(o.Cache, fingerprint)
+			if sizes, err := os.ReadDir(dir); err == nil && len(sizes) == 1 { // a machine has one size of blocks
+				dir = filepath.Join(dir, sizes[0].Name())
+			}
+		}
+		if pack := WholeFile(filepath.Join(dir, weightsFile)); len(pack.Parts) > 0 {
+			return pack
+		}
+	}
+	n, _, err := d.pictures(graphOptions{precision: Float32})
+	if err != nil {
+		return Stored{} // a session has this error as well
+	}
+	return Stored{n.folder, n.Externals()}
+}
+
 // removeLeftovers removes what killed processes left half written.
 func removeLeftovers(dir string) {
 	left, _ := glob.Files(dir, ".new-*")

@@ -1,6 +1,10 @@
 package model
 
-import "math"
+import (
+	"math"
+
+	"github.com/akin-search/akin/internal/resample"
+)
 
 // Region is the part of a picture that the network sees, as fractions of its width and height.
 type Region struct {
@@ -37,4 +41,10 @@ func (p Preprocess) middle(width, height int) (x, y int) {
 		return int(math.RoundToEven(float64(width-p.Width) / 2)), int(math.RoundToEven(float64(height-p.Height) / 2))
 	}
 	return (width - p.Width) / 2, (height - p.Height) / 2
+}
+
+// cropped is the center crop as a region of a resized picture.
+func (p Preprocess) cropped(width, height int) resample.Region {
+	x, y := p.middle(width, height)
+	return resample.Region{X: x, Y: y, Width: p.Width, Height: p.Height}
 }

@@ -22,7 +22,7 @@ var timmLayout = &layout{
 			Architecture string          `json:"architecture"`
 			Pretrained   json.RawMessage `json:"pretrained_cfg"`
 		}
-		err := json.Unmarshal(description, &c)
+		err := unmarshal(description, &c)
 		if c.Pretrained == nil {
 			return "", err
 		}
@@ -30,7 +30,7 @@ var timmLayout = &layout{
 	},
 	preprocess: func(_ reader, description []byte, fallback Preprocess) (Preprocess, error) {
 		c := timmConfig{Pretrained: newTimmPretrained(fallback)}
-		if err := json.Unmarshal(description, &c); err != nil {
+		if err := unmarshal(description, &c); err != nil {
 			return Preprocess{}, err
 		}
 		p, err := c.Pretrained.preprocess()

@@ -37,6 +37,10 @@ const all = -1
 // layer computes no other, and the result is (n, dim).
 func (n *network) encode(x onnx.Value, e encoder, tokens int, mask onnx.Value, wanted int) onnx.Value {
 	n.sequence = tokens
+	if e.layers < 1 {
+		n.fail("the config has %d layers", e.layers)
+		return ""
+	}
 	for i := 0; i < e.layers && n.err == nil; i++ { // a config may declare a billion
 		l := e.layer(i)
 		y := x

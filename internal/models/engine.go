@@ -102,10 +102,13 @@ func (e *Engine) OpenIn(name string, precision model.Precision, background pictu
 	return n, nil
 }
 
+// runFunc is embed.Model's Run.
+type runFunc = func(ctx context.Context, pixels []float32, n int, out []float32) error
+
 // run embeds prepared pictures with so many threads per batch; latency says that there may be no
 // second batch. It is safe for concurrent use.
-func (n *Network) run(s *session, threads int, latency bool) func(context.Context, []float32, int, []float32) error {
-	load := n.loader(runtime.NewSession, threads)
+func (n *Network) run(s *session, threads int, latency bool) runFunc {
+	load := n.pictureLoader(threads)
 	return func(ctx context.Context, pixels []float32, count int, out []float32) error {
 		return s.run(load, latency && n.Device.HasLatencySession(n.Model), func(s *runtime.Session) error { return s.Run(ctx, pixels, count, out) })
 	}
@@ -147,6 +150,26 @@ func (e *Engine) library() (string, error) {
 	return findLibrary(e.options.Library, e.options.Device, e.options.Home)
 }
 
+// readAhead makes the system read ONNX Runtime and the weights of the network for pictures from disk. The library
+// comes first: it would wait behind gigabytes of weights.
+func (n *Network) readAhead() {
+	if library, err := n.engine.library(); err == nil {
+		runtime.ReadAhead(model.WholeFile(library))
+	}
+	if n.Stored != nil {
+		runtime.ReadAhead(n.Stored())
+	}
+}
+
+// pictureLoader loads the network for pictures, whose weights are read ahead.
+func (n *Network) pictureLoader(threads int) loader {
+	load := n.loader(runtime.NewSession, threads)
+	return func(latency bool) (*runtime.Session, error) {
+		go n.readAhead()
+		return load(latency)
+	}
+}
+
 func (n *Network) loader(load func(*model.Model, runtime.Options) (*runtime.Session, error), threads int) loader {
 	return func(latency bool) (*runtime.Session, error) {
 		if err := n.engine.load(); err != nil {
@@ -175,6 +198,14 @@ func (e *Engine) load() error {
 // into the caches, and would double the gigabyte that EfficientNet-B7 takes.
 const widePixels = 448 * 448
 
+// Preload begins to load the network that QueryStage runs, if it is not loaded. A first run that
+// comes before it is done waits for it, and has its error.
+func (n *Network) Preload() {
+	go func() {
+		_ = n.single.open(n.pictureLoader(n.engine.options.Threads), n.Device.HasLatencySession(n.Model))
+	}()
+}
+
 // Stage returns the model for a pipeline of many pictures.
 func (n *Network) Stage() embed.Model {
 	pixels := n.InputHeight * n.InputWidth
@@ -189,13 +220,27 @@ func (n *Network) Stage() embed.Model {
 	if n.Device == runtime.CPU && pixels >= widePixels {
 		m.Batch, m.Wide, m.Run = 1, true, n.run(&n.single, n.engine.options.Threads, false)
 	}
+	if n.Device.HasLatencySession(n.Model) {
+		m.RunFew = n.runFew(m.Run)
+	}
 	return m
+}
+
+// runFew runs batches as QueryStage does, unless the session for many pictures is loaded.
+func (n *Network) runFew(many runFunc) runFunc {
+	few := n.run(&n.single, n.engine.options.Threads, true)
+	return func(ctx context.Context, pixels []float32, count int, out []float32) error {
+		if n.batches.isOpen() {
+			return many(ctx, pixels, count, out)
+		}
+		return few(ctx, pixels, count, out)
+	}
 }
 
 // QueryStage returns the model for a single picture.
 func (n *Network) QueryStage() embed.Model {
 	m := n.Stage()
-	m.Batch, m.Run = 1, n.run(&n.single, n.engine.options.Threads, true)
+	m.Batch, m.Run, m.RunFew = 1, n.run(&n.single, n.engine.options.Threads, true), nil
 	return m
 }
 

@@ -43,5 +43,9 @@ type LicenceError struct{ api.Licence }
 func (e *LicenceError) Is(target error) bool { return target == ErrLicence }
 
 func (e *LicenceError) Error() string {
-	return fmt.Sprintf("the weights of %s are published %s (%s)", e.Model, e.Terms, e.Name)
+	text := fmt.Sprintf("the weights of %s are published %s (%s)", e.Model, e.Terms, e.Name)
+	if e.Page != "" {
+		text += ": see " + e.Page
+	}
+	return text
 }

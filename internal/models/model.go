@@ -6,6 +6,7 @@ import (
 
 	"github.com/akin-search/akin/api"
 	"github.com/akin-search/akin/internal/embed"
+	"github.com/akin-search/akin/internal/hub"
 	"github.com/akin-search/akin/internal/model"
 	"github.com/akin-search/akin/internal/picture"
 	"github.com/akin-search/akin/internal/source"
@@ -93,7 +94,7 @@ func (m *Model) Pixels(ctx context.Context, sources []string) ([]api.Embedded, e
 // inputs is a stage that returns what the network would be given.
 func (m *Model) inputs() embed.Model {
 	stage := m.Network.Stage()
-	stage.Dim, stage.Batch, stage.Wide = stage.Input, 1, false
+	stage.Dim, stage.Batch, stage.Wide, stage.RunFew = stage.Input, 1, false, nil
 	stage.Run = func(_ context.Context, pixels []float32, _ int, out []float32) error {
 		copy(out, pixels)
 		return nil
@@ -121,6 +122,7 @@ func (m *Model) run(ctx context.Context, all []embed.Job, sources []string, prog
 	done := 0
 	err := embed.Run(ctx, jobs, []embed.Model{stage}, embed.Options{
 		Workers: m.Engine.options.Threads, Networks: m.Network.Device.Callers(m.Engine.options.Threads), Limits: m.Engine.Limits(),
+		Few: func(context.Context) bool { return len(all) <= embed.Few },
 	}, func(r embed.Result) error {
 		out[r.ID].Vector, out[r.ID].Err = r.Vectors[0], source.NameError(sources[r.ID], r.Err)
 		if done++; progress != nil {
@@ -175,6 +177,7 @@ func inspect(ctx context.Context, from string, data []byte, o Options, use func(
 // Models lists the models that akin knows, and whether their weights are here; then
 // others in the folders for models.
 func Models(o Options) []api.ModelInfo {
+	h, noHub := hub.New(o.Hub)
 	specs := model.Known()
 	for _, name := range ownModels(o) {
 		specs = append(specs, model.Spec{Name: name})
@@ -186,6 +189,9 @@ func Models(o Options) []api.ModelInfo {
 			m = &model.Model{Spec: s}
 		}
 		i := modelInfo(m)
+		if i.Terms != "" && s.Repository != "" && noHub == nil {
+			i.Page = h.Page(s.Repository)
+		}
 		if err != nil {
 			i.Present, i.Reason, i.Err = false, err.Error(), err
 		}

@@ -60,7 +60,7 @@ func Pull(ctx context.Context, name string, o api.PullOptions) (api.PullReport, 
 // pullTorch fetches a checkpoint of torchvision into torch's cache.
 func pullTorch(ctx context.Context, h *hub.Hub, spec model.Spec, o api.PullOptions) (place string, err error) {
 	if _, err := os.Stat(filepath.Join(h.TorchCache, spec.File)); err != nil {
-		if err := accept(spec.Name, spec.Licence, o); err != nil {
+		if err := accept(api.Licence{Model: spec.Name, Name: spec.Licence}, o); err != nil {
 			return "", err
 		}
 	}
@@ -78,7 +78,7 @@ func pullAddresses(ctx context.Context, h *hub.Hub, spec model.Spec, o api.PullO
 	if _, err := os.Lstat(place); err == nil {
 		return place, nil
 	}
-	if err := accept(spec.Name, spec.Licence, o); err != nil {
+	if err := accept(api.Licence{Model: spec.Name, Name: spec.Licence}, o); err != nil {
 		return "", err
 	}
 	if err := home.MakeData(home.Dir(o.Home)); err != nil {

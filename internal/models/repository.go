@@ -56,7 +56,7 @@ func pullRepository(ctx context.Context, h *hub.Hub, repository string, o api.Pu
 		if spec, known := hosted(repository); known {
 			name, licence = spec.Name, spec.Licence // before what the model card says
 		}
-		if err := accept(name, licence, o); err != nil {
+		if err := accept(api.Licence{Model: name, Name: licence, Page: h.Page(repository)}, o); err != nil {
 			return "", err
 		}
 	}
@@ -97,8 +97,8 @@ func pullRepository(ctx context.Context, h *hub.Hub, repository string, o api.Pu
 }
 
 // accept asks whether a model's weights may be fetched, if their licence restricts their use.
-func accept(name, licence string, o api.PullOptions) error {
-	l := api.Licence{Model: name, Name: licence, Terms: model.Terms(licence)}
+func accept(l api.Licence, o api.PullOptions) error {
+	l.Terms = model.Terms(l.Name)
 	if l.Terms == "" || o.Accept != nil && o.Accept(l) {
 		return nil
 	}

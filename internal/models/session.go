@@ -5,6 +5,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/akin-search/akin/internal/embed"
 	"github.com/akin-search/akin/internal/runtime"
 )
 
@@ -28,17 +29,13 @@ type session struct {
 type loader func(latency bool) (*runtime.Session, error)
 
 // latencyRuns is after how many runs loading a throughput session pays.
-const latencyRuns = 8
+const latencyRuns = embed.Few + 1
 
 // run runs a batch. With latency, the first session is one that loads fast; if more runs follow than
 // expected, a throughput session is loaded in the background. It is safe for concurrent use.
 func (s *session) run(load loader, latency bool, batch func(*runtime.Session) error) error {
-	s.once.Do(func() {
-		s.latency = latency
-		s.current, s.err = load(latency)
-	})
-	if s.err != nil {
-		return s.err
+	if err := s.open(load, latency); err != nil {
+		return err
 	}
 	s.mu.RLock()
 	defer s.mu.RUnlock()
@@ -46,6 +43,24 @@ func (s *session) run(load loader, latency bool, batch func(*runtime.Session) er
 		s.replace.Do(func() { go s.upgrade(load) })
 	}
 	return batch(s.current)
+}
+
+// open loads the network, unless that was done.
+func (s *session) open(load loader, latency bool) error {
+	s.once.Do(func() {
+		current, err := load(latency)
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.current, s.err, s.latency = current, err, latency
+	})
+	return s.err
+}
+
+// isOpen reports whether the network is loaded.
+func (s *session) isOpen() bool {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.current != nil
 }
 
 // upgrade replaces a latency session by a throughput session. If that cannot be loaded, for lack of

@@ -129,7 +129,7 @@ func referenceOf(name string, v api.VerifyOptions) (*reference.File, error) {
 func (m *Model) verify(ctx context.Context, f *reference.File, brief bool) ([]api.VerifiedPart, error) {
 	var parts []api.VerifiedPart
 	if !brief && len(f.Weights) > 0 && m.Network.Weights != nil {
-		part, err := verifyWeights(m.Network.Weights, f.Weights)
+		part, err := verifyWeights(ctx, m.Network.Weights, f.Weights)
 		if err != nil {
 			return nil, err
 		}
@@ -162,7 +162,7 @@ func (m *Model) verify(ctx context.Context, f *reference.File, brief bool) ([]ap
 }
 
 // verifyWeights looks for tensors that the reference does not have.
-func verifyWeights(tensors map[string]checkpoint.Tensor, known []string) (api.VerifiedPart, error) {
+func verifyWeights(ctx context.Context, tensors map[string]checkpoint.Tensor, known []string) (api.VerifiedPart, error) {
 	part := api.VerifiedPart{Part: "weights", Count: len(tensors)}
 	has := map[string]bool{}
 	for _, digest := range known {
@@ -174,6 +174,9 @@ func verifyWeights(tensors map[string]checkpoint.Tensor, known []string) (api.Ve
 	g.SetLimit(goruntime.GOMAXPROCS(0))
 	for _, name := range slices.Sorted(maps.Keys(tensors)) {
 		g.Go(func() error {
+			if err := ctx.Err(); err != nil { // gigabytes take seconds
+				return err
+			}
 			sum, err := tensors[name].Digest()
 			if err == nil && !has[hex.EncodeToString(sum[:reference.DigestBytes])] {
 				mu.Lock()

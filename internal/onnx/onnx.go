@@ -37,6 +37,7 @@ type Graph struct {
 	outputs      [][]byte
 	made         int
 	known        map[string]bool // initializers by name
+	externals    []External
 	own          map[string]bool // domains of ONNX Runtime's own whose operators it has
 }
 
@@ -136,6 +137,7 @@ const (
 func (g *Graph) Weight(name string, typ int, shape []int64, at External) Value {
 	if !g.known[name] {
 		g.known[name] = true
+		g.externals = append(g.externals, at)
 		b := tensor(name, typ, shape)
 		for _, kv := range [][2]string{
 			{"location", at.File}, {"offset", fmt.Sprint(at.Offset)}, {"length", fmt.Sprint(at.Length)},
@@ -146,6 +148,9 @@ func (g *Graph) Weight(name string, typ int, shape []int64, at External) Value {
 	}
 	return Value(name)
 }
+
+// Externals are where the weights lie that were added, in their order.
+func (g *Graph) Externals() []External { return g.externals }
 
 // Floats adds a small constant of float32.
 func (g *Graph) Floats(v []float32, shape ...int64) Value {

@@ -58,6 +58,9 @@ func (l Limits) filled() Limits {
 	return l
 }
 
+// sideLimit is more than any picture's side. What resizes a picture needs memory by its sides, not by its pixels.
+const sideLimit = 1 << 20
+
 // check refuses a declared size before memory is allocated for it.
 func (l Limits) check(format string, width, height int) error {
 	if width <= 0 || height <= 0 {
@@ -65,6 +68,9 @@ func (l Limits) check(format string, width, height int) error {
 	}
 	if int64(width) > l.Pixels/int64(height) {
 		return failf(ErrTooLarge, "%s: %d x %d is more than the limit of %d pixels", byName[format].Title, width, height, l.Pixels)
+	}
+	if max(width, height) > sideLimit {
+		return failf(ErrTooLarge, "%s: %d x %d has a side of more than %d pixels", byName[format].Title, width, height, sideLimit)
 	}
 	return nil
 }

@@ -87,6 +87,7 @@ func refused(t *testing.T) map[string][]byte {
 		"no picture":                                        []byte("#!/bin/sh\n"),
 		"an empty file":                                     {},
 		"more pixels than the limit":                        pngOf(100_000, 100_000, 8, 2, 0, pngChunk("IDAT", deflated(8))),
+		"a side of more than a million pixels":              pngOf(2_000_000, 2, 8, 2, 0, pngChunk("IDAT", deflated(8))),
 	}
 }
 

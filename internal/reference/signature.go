@@ -9,6 +9,7 @@ import (
 	"encoding/pem"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"strings"
 )
@@ -95,11 +96,18 @@ func Sign(data []byte, key ed25519.PrivateKey) ([]byte, error) {
 	return append([]byte(firstLine+line), body...), nil
 }
 
+const keyLimit = 1 << 16 // bytes; openssl's file has 113
+
 // ReadKey reads a public key from a PEM file, as openssl's pkey -pubout writes it.
 func ReadKey(path string) (Signer, error) {
-	data, err := os.ReadFile(path)
+	f, err := os.Open(path)
 	if err != nil {
 		return nil, fmt.Errorf("read key: %w", err)
+	}
+	defer f.Close()
+	data, err := io.ReadAll(io.LimitReader(f, keyLimit))
+	if err != nil {
+		return nil, fmt.Errorf("read key %s: %w", path, err)
 	}
 	block, _ := pem.Decode(data)
 	if block == nil || block.Type != "PUBLIC KEY" {

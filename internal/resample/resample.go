@@ -27,59 +27,92 @@ const (
 	Lanczos         // truncated sinc, support 3
 )
 
+// Region is a part of a resized picture.
+type Region struct{ X, Y, Width, Height int }
+
 // Resize returns src at another size, at least 1 x 1; it never shares memory with src.
 func Resize(src *picture.Picture, width, height int, f Filter) *picture.Picture {
+	return ResizeRegion(src, width, height, Region{0, 0, width, height}, f)
+}
+
+// ResizeRegion returns a region of what Resize returns, and makes nothing else of it: resized by its shorter side, a
+// picture of one pixel by 100,000 becomes one of gigabytes. The region must lie inside.
+func ResizeRegion(src *picture.Picture, width, height int, r Region, f Filter) *picture.Picture {
 	if f == Nearest {
-		return nearest(src, width, height)
+		return nearest(src, width, height, r)
 	}
 	if width == src.Width && height == src.Height {
-		out := picture.New(width, height)
-		copy(out.Pix, src.Pix)
-		return out
+		return columns(src.Pix[3*width*r.Y:3*width*(r.Y+r.Height)], width, r.X, r.Width)
 	}
-	across, down := coefficients(src.Width, width, f), coefficients(src.Height, height, f)
+	across, down := coefficients(src.Width, width, r.X, r.Width, f), coefficients(src.Height, height, r.Y, r.Height, f)
 	if verticalFirst(src.Width, src.Height, width, height) {
-		if width == src.Width {
-			return vertical(src.Pix, width, 0, down)
-		}
 		middle := vertical(src.Pix, src.Width, 0, down)
+		if width == src.Width && r.Width == width {
+			return middle
+		}
 		defer middle.Release()
-		return horizontal(middle.Pix, src.Width, width, across)
+		if width == src.Width {
+			return columns(middle.Pix, width, r.X, r.Width)
+		}
+		return horizontal(middle.Pix, src.Width, r.Width, across)
 	}
-	first, last := 0, src.Height // the rows that the vertical pass reads
+	first, last := r.Y, r.Y+r.Height // the rows that the vertical pass reads
 	if height != src.Height {
 		first = down.First[0]
-		last = down.First[height-1] + down.Count[height-1]
+		last = down.First[r.Height-1] + down.Count[r.Height-1]
 	}
 	rows := src.Pix[first*src.Width*3 : last*src.Width*3]
-	if width == src.Width {
+	if width == src.Width && r.Width == width {
 		return vertical(rows, width, first, down)
 	}
-	middle := horizontal(rows, src.Width, width, across)
+	var middle *picture.Picture
+	if width == src.Width {
+		middle = columns(rows, width, r.X, r.Width)
+	} else {
+		middle = horizontal(rows, src.Width, r.Width, across)
+	}
 	if height == src.Height {
 		return middle
 	}
 	defer middle.Release()
-	return vertical(middle.Pix, width, first, down)
+	return vertical(middle.Pix, r.Width, first, down)
 }
 
+// columns returns some columns of rows of RGB pixels.
+func columns(rows []byte, width, x, count int) *picture.Picture {
+	out := picture.New(count, len(rows)/(3*width))
+	for y := range out.Height {
+		copy(out.Pix[3*y*count:3*(y+1)*count], rows[3*(y*width+x):])
+	}
+	return out
+}
+
+// between is how many values lie between the passes of Floats, at most; a row of the result may need more.
+const between = 1 << 25
+
 // Floats resizes src in float32, from 0 to 255 and for Bicubic beyond, as torch's interpolate does with
-// antialias: dst is (height, width, 3). The filter is Bilinear or Bicubic.
+// antialias: dst is a region of it, (r.Height, r.Width, 3). The filter is Bilinear or Bicubic.
 //
 // The definition is aten/src/ATen/native/cpu/UpSampleKernel.cpp of torch 2: coefficients in float32, the
 // horizontal pass first. They are used in 22 bits of fixed point across, which is nearer than float32's own sums.
-func Floats(dst []float32, src *picture.Picture, width, height int, f Filter) {
-	across, down := floatCoefficients(src.Width, width, f), floatCoefficients(src.Height, height, f)
+func Floats(dst []float32, src *picture.Picture, width, height int, r Region, f Filter) {
+	across, down := floatCoefficients(src.Width, width, r.X, r.Width, f), floatCoefficients(src.Height, height, r.Y, r.Height, f)
 	first := down.First[0]
-	last := down.First[height-1] + down.Count[height-1]
+	last := down.First[r.Height-1] + down.Count[r.Height-1]
+	if r.Height > 1 && 3*r.Width*(last-first) > between { // of a picture that is long and narrow
+		half := r.Height / 2
+		Floats(dst[:3*r.Width*half], src, width, height, Region{r.X, r.Y, r.Width, half}, f)
+		Floats(dst[3*r.Width*half:], src, width, height, Region{r.X, r.Y + half, r.Width, r.Height - half}, f)
+		return
+	}
 	buffer := middles.Get().(*[]float32)
 	defer middles.Put(buffer)
-	if size := 3 * width * (last - first); cap(*buffer) < size {
+	if size := 3 * r.Width * (last - first); cap(*buffer) < size {
 		*buffer = make([]float32, size)
 	}
-	middle := (*buffer)[:3*width*(last-first)]
+	middle := (*buffer)[:3*r.Width*(last-first)]
 	simd.HorizontalFloats(middle, src.Pix[3*first*src.Width:3*last*src.Width], src.Width, across)
-	simd.VerticalFloats(dst, middle, 3*width, first, down)
+	simd.VerticalFloats(dst, middle, 3*r.Width, first, down)
 }
 
 // middles are what lies between the passes of Floats: with a large picture some megabytes.
@@ -104,10 +137,12 @@ func vertical(rows []byte, width, first int, t *simd.Taps) *picture.Picture {
 	return out
 }
 
+// axis is a stretch of the values that one side of a picture becomes.
 type axis struct {
-	in, out int
-	f       Filter
-	torch   bool
+	in, out     int
+	from, count int // of out
+	f           Filter
+	torch       bool
 }
 
 // known keeps some weights: the pictures of a folder often share their size.
@@ -120,23 +155,23 @@ var known struct {
 // keep is how many weights known holds at most, 8 bytes each.
 const keep = 1 << 20
 
-func coefficients(in, out int, f Filter) *simd.Taps {
-	return remembered(axis{in, out, f, false}, newTaps)
+func coefficients(in, out, from, count int, f Filter) *simd.Taps {
+	return remembered(axis{in, out, from, count, f, false}, newTaps)
 }
 
-func floatCoefficients(in, out int, f Filter) *simd.Taps {
-	return remembered(axis{in, out, f, true}, newFloatTaps)
+func floatCoefficients(in, out, from, count int, f Filter) *simd.Taps {
+	return remembered(axis{in, out, from, count, f, true}, newFloatTaps)
 }
 
-func remembered(key axis, build func(in, out int, f Filter) *simd.Taps) *simd.Taps {
+func remembered(key axis, build func(axis) *simd.Taps) *simd.Taps {
 	known.Lock()
 	t := known.taps[key]
 	known.Unlock()
 	if t != nil {
 		return t
 	}
-	t = build(key.in, key.out, key.f)
-	n := len(t.Weight) + key.out
+	t = build(key)
+	n := len(t.Weight) + key.count
 	if n > keep {
 		return t
 	}
@@ -154,20 +189,20 @@ func remembered(key axis, build func(in, out int, f Filter) *simd.Taps) *simd.Ta
 
 // newTaps is precompute_coeffs and normalize_coeffs_8bpc. Products are converted
 // so that no processor fuses them with the sums.
-func newTaps(in, out int, f Filter) *simd.Taps {
-	support, weigh := f.window()
-	scale := float64(in) / float64(out)
+func newTaps(a axis) *simd.Taps {
+	support, weigh := a.f.window()
+	scale := float64(a.in) / float64(a.out)
 	wide := max(scale, 1)
 	support = float64(support * wide)
 	size := int(math.Ceil(support))*2 + 1
-	firsts, counts := make([]int, out), make([]int, out)
-	weight := make([]int32, out*size)
+	firsts, counts := make([]int, a.count), make([]int, a.count)
+	weight := make([]int32, a.count*size)
 	w := make([]float64, size)
 	shrink := 1 / wide
-	for i := range out {
-		center := float64((float64(i) + 0.5) * scale)
+	for i := range a.count {
+		center := float64((float64(a.from+i) + 0.5) * scale)
 		first := max(int(center-support+0.5), 0)
-		count := min(int(center+support+0.5), in) - first
+		count := min(int(center+support+0.5), a.in) - first
 		sum := 0.0
 		for j := range count {
 			w[j] = weigh(float64((float64(j+first) - center + 0.5) * shrink))
@@ -191,22 +226,22 @@ func newTaps(in, out int, f Filter) *simd.Taps {
 }
 
 // newFloatTaps is compute_indices_min_size_weights_aa, in float32.
-func newFloatTaps(in, out int, f Filter) *simd.Taps {
-	width, _ := f.window()
+func newFloatTaps(a axis) *simd.Taps {
+	width, _ := a.f.window()
 	weigh := triangle32
-	if f == Bicubic {
+	if a.f == Bicubic {
 		weigh = cubic32
 	}
-	scale := float32(in) / float32(out)
+	scale := float32(a.in) / float32(a.out)
 	wide := max(scale, 1)
 	support, shrink := float32(width)*wide, 1/wide
 	size := int(math.Ceil(float64(support)))*2 + 1
-	firsts, counts := make([]int, out), make([]int, out)
-	weight, floats := make([]int32, out*size), make([]float32, out*size)
-	for i := range out {
-		center := float32(scale * (float32(i) + 0.5))
+	firsts, counts := make([]int, a.count), make([]int, a.count)
+	weight, floats := make([]int32, a.count*size), make([]float32, a.count*size)
+	for i := range a.count {
+		center := float32(scale * (float32(a.from+i) + 0.5))
 		first := max(int(center-support+0.5), 0)
-		count := min(int(center+support+0.5), in) - first
+		count := min(int(center+support+0.5), a.in) - first
 		w := floats[i*size : i*size+count]
 		var sum float32
 		for j := range w {
@@ -288,11 +323,11 @@ func sinc(x float64) float64 {
 	return math.Sin(x) / x
 }
 
-func nearest(src *picture.Picture, width, height int) *picture.Picture {
-	out := picture.New(width, height)
-	columns := steps(src.Width, width)
-	for y, from := range steps(src.Height, height) {
-		row, in := out.Pix[3*y*width:], src.Pix[3*from*src.Width:]
+func nearest(src *picture.Picture, width, height int, r Region) *picture.Picture {
+	out := picture.New(r.Width, r.Height)
+	columns := steps(src.Width, width, r.X, r.Width)
+	for y, from := range steps(src.Height, height, r.Y, r.Height) {
+		row, in := out.Pix[3*y*r.Width:], src.Pix[3*from*src.Width:]
 		for x, c := range columns {
 			copy(row[3*x:3*x+3], in[3*c:])
 		}
@@ -301,10 +336,13 @@ func nearest(src *picture.Picture, width, height int) *picture.Picture {
 }
 
 // steps adds up, as Pillow does: a product would round otherwise.
-func steps(in, out int) []int {
-	at := make([]int, out)
+func steps(in, out, from, count int) []int {
+	at := make([]int, count)
 	scale := float64(in) / float64(out)
 	v := float64(scale * 0.5)
+	for range from {
+		v += scale
+	}
 	for i := range at {
 		at[i] = min(int(v), in-1)
 		v += scale

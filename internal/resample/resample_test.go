@@ -7,6 +7,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -84,6 +85,16 @@ func TestResizeEqualsPillowOnEveryPath(t *testing.T) {
 	comparePillow(t, filepath.Join("testdata", "pillow.npz"))
 }
 
+// regions are parts of a picture: its middle, a corner, a column, a row and all of it.
+func regions(width, height int) []resample.Region {
+	return []resample.Region{
+		{X: width / 4, Y: height / 4, Width: max(1, width/2), Height: max(1, height/2)},
+		{X: width - (width+2)/3, Y: height - (height+1)/2, Width: (width + 2) / 3, Height: (height + 1) / 2},
+		{X: width / 2, Y: 0, Width: 1, Height: height}, {X: 0, Y: height / 3, Width: width, Height: 1},
+		{X: 0, Y: 0, Width: width, Height: height},
+	}
+}
+
 func comparePillow(t *testing.T, path string) {
 	t.Helper()
 	arrays := golden.NPZ(t, path)
@@ -99,6 +110,12 @@ func comparePillow(t *testing.T, path string) {
 		got := resample.Resize(src, want.Shape[1], want.Shape[0], filter)
 		if !bytes.Equal(got.Pix, want.Uint8()) {
 			t.Errorf("%s: %dx%d to %dx%d is not what Pillow gives", key, src.Width, src.Height, got.Width, got.Height)
+		}
+		for _, r := range regions(got.Width, got.Height) {
+			part, want := resample.ResizeRegion(src, got.Width, got.Height, r, filter), resample.Crop(got, r.X, r.Y, r.Width, r.Height)
+			if part.Width != r.Width || part.Height != r.Height || !bytes.Equal(part.Pix, want.Pix) {
+				t.Errorf("%s: %+v of %dx%d to %dx%d is not that of the whole", key, r, src.Width, src.Height, got.Width, got.Height)
+			}
 		}
 		compared++
 	}
@@ -121,17 +138,65 @@ func TestFloatsEqualTorch(t *testing.T) {
 		in := arrays[number+":in"]
 		src := &picture.Picture{Width: in.Shape[1], Height: in.Shape[0], Pix: in.Uint8()}
 		got := make([]float32, len(want.Float32()))
-		resample.Floats(got, src, want.Shape[1], want.Shape[0], filter)
+		width, height := want.Shape[1], want.Shape[0]
+		resample.Floats(got, src, width, height, resample.Region{Width: width, Height: height}, filter)
 		for i, w := range want.Float32() {
 			if d := math.Abs(float64(got[i] - w)); d > 1e-3 {
 				t.Errorf("%s: value %d is %g, not %g", key, i, got[i], w)
 				break
 			}
 		}
+		for _, r := range regions(width, height) {
+			part := make([]float32, 3*r.Width*r.Height)
+			resample.Floats(part, src, width, height, r, filter)
+			for y := range r.Height {
+				if row := got[3*((r.Y+y)*width+r.X):][:3*r.Width]; !slices.Equal(part[3*y*r.Width:][:3*r.Width], row) {
+					t.Errorf("%s: row %d of %+v is not that of the whole", key, y, r)
+				}
+			}
+		}
 		compared++
 	}
 	if compared == 0 {
 		t.Error("nothing was compared")
+	}
+}
+
+// A picture of one pixel by 300,000 is resized in little memory: the middle of what would have 45 GB, and a square in
+// two passes between which it would have 800 MB.
+func TestLongPicturesTakeLittleMemory(t *testing.T) {
+	t.Parallel()
+	const long, side = 300_000, 224
+	for _, tall := range []bool{false, true} {
+		src := &picture.Picture{Width: long, Height: 1, Pix: make([]byte, 3*long)}
+		for i := range src.Pix {
+			src.Pix[i] = byte(i / 3 * 255 / long) // ever lighter
+		}
+		width, height, middle := side*long, side, resample.Region{X: (side*long - side) / 2, Width: side, Height: side}
+		if tall {
+			src.Width, src.Height = 1, long
+			width, height, middle = side, side*long, resample.Region{Y: (side*long - side) / 2, Width: side, Height: side}
+		}
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		p := resample.ResizeRegion(src, width, height, middle, resample.Bicubic)
+		squashed := resample.Resize(src, side, side, resample.Bicubic)
+		floats := make([]float32, 3*side*side)
+		resample.Floats(floats, src, side, side, resample.Region{Width: side, Height: side}, resample.Bicubic)
+		runtime.ReadMemStats(&after)
+		if mb := (after.TotalAlloc - before.TotalAlloc) >> 20; mb > 600 {
+			t.Errorf("tall %t: %d MB were allocated", tall, mb)
+		}
+		for i, v := range p.Pix {
+			if v != 127 {
+				t.Fatalf("tall %t: value %d of the middle is %d", tall, i, v)
+			}
+		}
+		for i, v := range floats {
+			if math.Abs(float64(v)-float64(squashed.Pix[i])) > 0.51 {
+				t.Fatalf("tall %t: value %d is %g, and %d in 8 bits", tall, i, v, squashed.Pix[i])
+			}
+		}
 	}
 }
 
@@ -206,7 +271,7 @@ func BenchmarkResize(b *testing.B) {
 			dst := make([]float32, 3*c.to[0]*c.to[1])
 			b.SetBytes(int64(len(src.Pix)))
 			for b.Loop() {
-				resample.Floats(dst, src, c.to[0], c.to[1], resample.Bicubic)
+				resample.Floats(dst, src, c.to[0], c.to[1], resample.Region{Width: c.to[0], Height: c.to[1]}, resample.Bicubic)
 			}
 		})
 	}

@@ -173,7 +173,10 @@ func newSession(m *model.Model, write func(model.SessionOptions) (model.Graph, e
 		return nil, err
 	}
 	defer options.Destroy()
-	use := model.SessionOptions{Throughput: !o.Latency && o.Device == CPU, Block: block}
+	var use model.SessionOptions
+	if o.Device == CPU {
+		use = model.SessionOptions{Throughput: !o.Latency, Block: block}
+	}
 	graph, err := write(use)
 	if err != nil {
 		return nil, err

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"log/slog"
 	"net/http"
 	"strconv"
 	"time"
@@ -69,8 +70,10 @@ func (s *Server) watch(next http.Handler) http.Handler {
 			}
 			s.metrics.requests.WithLabelValues(operation, strconv.Itoa(seen.code())).Inc()
 			s.metrics.seconds.WithLabelValues(operation).Observe(took.Seconds())
-			s.log.Debug("request", "method", r.Method, "path", r.URL.Path, "status", seen.code(), "bytes", seen.bytes,
-				"ms", float64(took.Microseconds())/1000, "from", r.RemoteAddr)
+			if s.log.Enabled(r.Context(), slog.LevelDebug) {
+				s.log.Debug("request", "method", r.Method, "path", r.URL.Path, "status", seen.code(), "bytes", seen.bytes,
+					"ms", float64(took.Microseconds())/1000, "from", r.RemoteAddr)
+			}
 		}()
 		next.ServeHTTP(seen, r)
 	})

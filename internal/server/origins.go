@@ -6,6 +6,8 @@ import (
 	"strings"
 )
 
+var crossOrigin = http.NewCrossOriginProtection()
+
 // otherSite rejects requests of other sites' pages, unless the site is allowed. It reports whether it has
 // answered.
 func (s *Server) otherSite(w http.ResponseWriter, r *http.Request) (done bool) {
@@ -14,7 +16,7 @@ func (s *Server) otherSite(w http.ResponseWriter, r *http.Request) (done bool) {
 		h := w.Header()
 		h.Set("Access-Control-Allow-Origin", origin)
 		h.Add("Vary", "Origin")
-		h.Set("Access-Control-Expose-Headers", "ETag, Retry-After")
+		h.Set("Access-Control-Expose-Headers", "ETag, Retry-After, Server-Timing")
 		h.Set("Cross-Origin-Resource-Policy", "cross-origin")
 		if r.Method != http.MethodOptions || r.Header.Get("Access-Control-Request-Method") == "" {
 			return false
@@ -29,7 +31,7 @@ func (s *Server) otherSite(w http.ResponseWriter, r *http.Request) (done bool) {
 	// search for an address.
 	site := r.Header.Get("Sec-Fetch-Site")
 	other := strings.HasPrefix(r.URL.Path, s.options.Prefix+"/api/") && (site == "cross-site" || site == "same-site")
-	if err := http.NewCrossOriginProtection().Check(r); err != nil || other {
+	if err := crossOrigin.Check(r); err != nil || other {
 		writeProblem(w, problem(http.StatusForbidden, "forbidden: cross-origin request from an origin that this server does not allow"))
 		return true
 	}

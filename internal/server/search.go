@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"net/http"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -23,6 +24,7 @@ type getSearchInput struct {
 	Query       []string `query:"q,explode" required:"true" maxItems:"32" doc:"A term: a picture's name, name:NAME, an http(s) address, text:WORDS or upload:ID. A leading \"-\" subtracts it, \"2:\" is a weight. To query a picture named \"2:three\", write \"1:2:three\"" example:"[\"Chad\"]"`
 	Model       string   `query:"model" doc:"The model to search with; omitted: the collection's default model"`
 	Top         int      `query:"top" minimum:"0" maximum:"1000" doc:"How many hits to return; 0 means 10"`
+	Recall      float64  `query:"recall" minimum:"0" maximum:"1" doc:"Target recall, e.g. 0.99; lower is faster. 1 is exact"`
 	MaxChance   float64  `query:"max_chance" minimum:"0" maximum:"1" doc:"Drop hits whose score at least this fraction of random pairs reaches; 0 drops none"`
 	IncludeSelf bool     `query:"include_self" doc:"Keep the queried picture itself among the hits"`
 	Fold        bool     `query:"fold" doc:"List a hit that shows the same picture as a better one under that one"`
@@ -33,50 +35,60 @@ type getSearchInput struct {
 
 func (in *getSearchInput) request() (r api.SearchRequest, err error) {
 	r = api.SearchRequest{
-		Model: in.Model, Top: in.Top, MaxChance: in.MaxChance, IncludeSelf: in.IncludeSelf, Fold: in.Fold, Fuse: in.Fuse,
+		Model: in.Model, Top: in.Top, Recall: in.Recall, MaxChance: in.MaxChance, IncludeSelf: in.IncludeSelf, Fold: in.Fold, Fuse: in.Fuse,
 		Filter: &api.Filter{Under: in.Under, Tags: in.Tag},
 	}
 	r.Query, err = parseQuery(in.Query)
 	return r, err
 }
 
+// searched is the answer to a search.
+type searched struct {
+	Timing string `header:"Server-Timing" doc:"Where the time went, in milliseconds: wait, open, filter, query, search, grade"`
+	Body   api.Result
+}
+
 func (s *Server) searchRoutes(routes huma.API) {
 	add(s, routes, takesForm(s, huma.Operation{
 		OperationID: "search", Method: http.MethodPost, Path: "/collections/{collection}/search", Tags: []string{"Search"},
 		Summary: "Find the pictures most like a query", Description: aboutForm,
-	}), func(ctx context.Context, in *searchInput) (*struct{ Body api.Result }, error) {
-		r, err := s.search(ctx, in.Collection, in.Body)
-		return &struct{ Body api.Result }{r}, err
+	}), func(ctx context.Context, in *searchInput) (*searched, error) {
+		return s.search(ctx, in.Collection, in.Body)
 	})
 	add(s, routes, huma.Operation{
 		OperationID: "search-by-name", Method: http.MethodGet, Path: "/collections/{collection}/search", Tags: []string{"Search"},
 		Summary: "Find the pictures most like a query in the URL",
-	}, func(ctx context.Context, in *getSearchInput) (*struct{ Body api.Result }, error) {
+	}, func(ctx context.Context, in *getSearchInput) (*searched, error) {
 		request, err := in.request()
 		if err != nil {
 			return nil, err
 		}
-		r, err := s.search(ctx, in.Collection, request)
-		return &struct{ Body api.Result }{r}, err
+		return s.search(ctx, in.Collection, request)
 	})
 }
 
 // search searches with one model, or with several fused.
-func (s *Server) search(ctx context.Context, collection string, r api.SearchRequest) (api.Result, error) {
+func (s *Server) search(ctx context.Context, collection string, r api.SearchRequest) (*searched, error) {
+	began := time.Now()
 	c, err := s.collections.get(ctx, collection)
 	if err != nil {
-		return api.Result{}, err
+		return nil, err
 	}
 	keep, err := filter(r.Filter)
 	if err != nil {
-		return api.Result{}, err
+		return nil, err
 	}
 	q, leave, err := s.admit(ctx, r)
 	if err != nil {
-		return api.Result{}, err
+		return nil, err
 	}
 	defer leave()
-	return c.Search(ctx, q, searchOptions(r, keep))
+	wait := time.Since(began)
+	out, err := c.Search(ctx, q, searchOptions(r, keep))
+	if err != nil {
+		return nil, err
+	}
+	return &searched{serverTiming(wait, out.Took), out}, nil
 }
 
 func searchOptions(r api.SearchRequest, keep api.Filter) api.SearchOptions {

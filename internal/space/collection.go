@@ -3,6 +3,8 @@ package space
 import (
 	"context"
 	"errors"
+	"runtime"
+	"sync/atomic"
 
 	"github.com/akin-search/akin/internal/models"
 	"github.com/akin-search/akin/internal/source"
@@ -20,6 +22,7 @@ type Collection struct {
 	thumbs   thumbnail.Cache
 	hashes   hashCache
 	verdicts verdictCache
+	searches atomic.Int64 // that run now
 }
 
 // Open opens the collection in the folder at path, or in a cluster at an address such as
@@ -37,6 +40,18 @@ func Open(ctx context.Context, path string, o models.Options) (*Collection, erro
 	}
 	return c, nil
 }
+
+// enter begins a search, and returns how many threads it may use: those that options allow, shared with the searches
+// that run already. One alone is answered soonest by all of them, many at once by one each. The caller calls leave.
+func (c *Collection) enter() (threads int) {
+	threads = c.Options.Threads
+	if threads <= 0 {
+		threads = runtime.GOMAXPROCS(0)
+	}
+	return max(1, threads/int(c.searches.Add(1)))
+}
+
+func (c *Collection) leave() { c.searches.Add(-1) }
 
 // Path is the collection's folder, or its address.
 func (c *Collection) Path() string { return c.Location }

@@ -23,7 +23,7 @@ import (
 
 // Filtered is the part of a space that passes a filter.
 type Filtered struct {
-	Rows       Bitmap   // rows with a picture that passes
+	Rows       Bitmap   // rows with a picture that passes; nil is all
 	Pictures   Bitmap   // by their index in Space.Pictures; nil is all
 	Candidates int      // number of contents that may be hits
 	Missing    []string // entries of Filter.Only that no picture has
@@ -48,7 +48,7 @@ type condition struct {
 func (v *Space) Filter(ctx context.Context, f api.Filter) (Filtered, error) {
 	conditions, err := conditions(f)
 	if err != nil || len(conditions) == 0 && f.Only == nil {
-		return Filtered{Rows: v.Keep, Candidates: v.Space.Covered}, err
+		return Filtered{Rows: v.Kept(), Candidates: v.Space.Covered}, err
 	}
 	out := Filtered{Pictures: full(v.Pictures.Len())}
 	if f.Only != nil {

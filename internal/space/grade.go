@@ -21,7 +21,7 @@ func (v *Space) grade(hits []api.Hit, self map[int64]bool, filtered Filtered) {
 	if len(hits) == 0 {
 		return
 	}
-	l := insight.NewNull(v.RandomPairs(), v.Space.Covered)
+	l := v.Null()
 	searched := max(0, filtered.Candidates-len(self))
 	luck, at := make([]float64, 0, len(hits)), make([]int, 0, len(hits))
 	for i := range hits {
@@ -56,7 +56,8 @@ func gradeAt(place, near, related int) api.Grade {
 
 // threeDigits rounds an expected number to three significant digits.
 func threeDigits(n float64) *float64 {
-	if n, err := strconv.ParseFloat(strconv.FormatFloat(n, 'g', 3, 64), 64); err == nil {
+	var digits [24]byte
+	if n, err := strconv.ParseFloat(string(strconv.AppendFloat(digits[:0], n, 'g', 3, 64)), 64); err == nil {
 		return &n
 	}
 	return &n

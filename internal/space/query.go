@@ -128,6 +128,7 @@ func (c *Collection) embedSource(ctx context.Context, v *Space, t *api.Term, fro
 	if err != nil {
 		return embeddedTerm{}, fmt.Errorf("query %s: %w", from, err)
 	}
+	n.Preload() // while the picture is decoded
 	stage := n.QueryStage()
 	stage.Background = background
 	unit := make([]float32, n.Dim)

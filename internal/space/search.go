@@ -1,10 +1,11 @@
 package space
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
-	"sort"
+	"time"
 
 	"github.com/akin-search/akin/api"
 	"github.com/akin-search/akin/internal/simd"
@@ -41,42 +42,62 @@ func (c *Collection) Search(ctx context.Context, q api.Query, o api.SearchOption
 		}
 		o.Model = models[0]
 	}
-	s, err := c.SpaceOf(ctx, o.Model)
-	if err != nil {
-		return api.Result{}, err
-	}
 	if c.Remote != nil && !o.All {
+		s, err := c.SpaceOf(ctx, o.Model)
+		if err != nil {
+			return api.Result{}, err
+		}
 		r, err := c.searchRemote(ctx, s, q, o)
 		if !errors.Is(err, errNeedsAllVectors) {
 			return r, err
 		}
 	}
-	v, err := c.openSpace(ctx, s)
+	var took api.Took
+	at := time.Now()
+	v, err := c.OpenSpace(ctx, o.Model)
 	if err != nil {
 		return api.Result{}, err
 	}
 	defer v.Close()
+	lap(&took.Open, &at)
 	filtered, err := v.Filter(ctx, o.Filter)
 	if err != nil {
 		return api.Result{}, err
 	}
+	lap(&took.Filter, &at)
 	q = slices.Clone(q)
 	t, err := c.EmbedQuery(ctx, v, q)
 	if err != nil {
 		return api.Result{}, err
 	}
-	hits, err := v.Search(ctx, t, filtered, o, c.Options.Threads, c.PixelComparer())
+	lap(&took.Query, &at)
+	threads := c.enter()
+	defer c.leave()
+	hits, err := v.search(ctx, t, filtered, o, threads, c.PixelComparer(), &took)
 	if err != nil {
 		return api.Result{}, err
 	}
 	return api.Result{
 		Query: q, Model: v.Model, Recall: reportedRecall(targetRecall(o, v)), Hits: hits, NoGoodMatch: NoGoodMatch(hits, t), Missing: filtered.Missing,
+		Took: took,
 	}, nil
+}
+
+// lap adds the time since at to a total, and sets at to now.
+func lap(total *time.Duration, at *time.Time) {
+	now := time.Now()
+	*total += now.Sub(*at)
+	*at = now
 }
 
 // Search finds the hits of one query vector in one space. pixels decides which hits are the same picture;
 // a nil one compares bytes alone.
 func (v *Space) Search(ctx context.Context, t QueryVector, filtered Filtered, o api.SearchOptions, threads int, pixels *pixelComparer) ([]api.Hit, error) {
+	return v.search(ctx, t, filtered, o, threads, pixels, new(api.Took))
+}
+
+// search is Search, and adds up how long it took.
+func (v *Space) search(ctx context.Context, t QueryVector, filtered Filtered, o api.SearchOptions, threads int, pixels *pixelComparer, took *api.Took) ([]api.Hit, error) {
 	if t.HasText && o.MaxChance > 0 {
 		return nil, api.Invalidf("the scores of a text are on another scale and have no chance: use a minimum score instead")
 	}
@@ -92,10 +113,12 @@ func (v *Space) Search(ctx context.Context, t QueryVector, filtered Filtered, o 
 		options.K = max(4*options.K, 64)
 	}
 	for {
+		at := time.Now()
 		rows, err := vector.Search(ctx, v.Matrix, t.Unit, options)
 		if err != nil {
 			return nil, err
 		}
+		lap(&took.Search, &at)
 		hits := v.hits(rows, self, t.HasText, filtered, o)
 		if !t.HasText {
 			if err := pixels.markSame(ctx, v, t.Picture, hits); err != nil {
@@ -108,6 +131,7 @@ func (v *Space) Search(ctx context.Context, t QueryVector, filtered Filtered, o 
 				return nil, err
 			}
 		}
+		lap(&took.Grade, &at)
 		if len(hits) >= top || len(rows) < options.K || !o.Fold {
 			hits = hits[:min(top, len(hits))]
 			for i := range hits {
@@ -144,7 +168,7 @@ func (v *Space) Limit(top int, all bool) int {
 
 // hits returns the pictures of rows that passed the filter, except self, as hits.
 func (v *Space) hits(rows []vector.Hit, self map[int64]bool, hasText bool, filtered Filtered, o api.SearchOptions) []api.Hit {
-	hits := []api.Hit{}
+	hits := make([]api.Hit, 0, len(rows))
 	for _, row := range rows {
 		score := float64(row.Score)
 		var chance *float64
@@ -166,11 +190,8 @@ func (v *Space) hits(rows []vector.Hit, self map[int64]bool, hasText bool, filte
 			})
 		}
 	}
-	sort.SliceStable(hits, func(i, j int) bool {
-		if hits[i].Score != hits[j].Score {
-			return hits[i].Score > hits[j].Score
-		}
-		return hits[i].ID < hits[j].ID
+	slices.SortStableFunc(hits, func(a, b api.Hit) int {
+		return cmp.Or(cmp.Compare(b.Score, a.Score), cmp.Compare(a.ID, b.ID))
 	})
 	for i := range hits {
 		hits[i].Rank = i + 1

@@ -58,6 +58,11 @@ func (c *Collection) SpaceOf(ctx context.Context, model string) (record.Space, e
 	if err != nil {
 		return record.Space{}, err
 	}
+	return c.choose(active, model)
+}
+
+// choose returns the space of active ones that answers for a model; "" is the default model. Errors: NoSpaceError.
+func (c *Collection) choose(active []record.Space, model string) (record.Space, error) {
 	var have []string
 	for _, s := range active {
 		if s.Covered > 0 {
@@ -75,6 +80,15 @@ func (c *Collection) SpaceOf(ctx context.Context, model string) (record.Space, e
 
 // OpenSpace opens the space that answers for a model; "" is the default model.
 func (c *Collection) OpenSpace(ctx context.Context, model string) (*Space, error) {
+	if c.Remote == nil {
+		snapshot, err := c.Folder.SnapshotOf(ctx, func(all []record.Space) (record.Space, error) {
+			return c.choose(record.Active(all), model)
+		})
+		if err != nil {
+			return nil, err
+		}
+		return &Space{Snapshot: snapshot, Model: snapshot.Space.Model}, nil
+	}
 	s, err := c.SpaceOf(ctx, model)
 	if err != nil {
 		return nil, err

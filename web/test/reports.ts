@@ -122,7 +122,7 @@ onPage('models and health are listed with what is missing and the remedy', async
 onPage(
   'a licence that restricts the use of weights is accepted before they are downloaded',
   async (page, server) => {
-    type Model = { name: string; terms?: string; present: boolean };
+    type Model = { name: string; terms?: string; page?: string; present: boolean };
     const { models } = (await (await fetch(`${server.url}/api/v1/models`)).json()) as { models: Model[] };
     const [restricted, another] = models.filter((m) => m.terms && !m.present) as [Model, Model];
     const free = models.find((m) => !m.terms && !m.present)!;
@@ -142,6 +142,8 @@ onPage(
       .getByRole('listitem')
       .filter({ has: page.getByRole('heading', { name: restricted.name, exact: true }) });
     await item.getByText(`Published ${restricted.terms}.`).waitFor();
+    const licence = item.getByRole('link', { name: 'Read the licence' });
+    assert.equal(await licence.getAttribute('href'), restricted.page);
     const accept = page.getByRole('button', { name: `Accept the licence of ${restricted.name} and download it` });
 
     await page.getByRole('button', { name: `Download ${restricted.name}`, exact: true }).dblclick();

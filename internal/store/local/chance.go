@@ -8,6 +8,7 @@ import (
 	"sort"
 
 	"github.com/akin-search/akin/internal/disk"
+	"github.com/akin-search/akin/internal/insight"
 	"github.com/akin-search/akin/internal/simd"
 )
 
@@ -71,6 +72,12 @@ func (s *Snapshot) Chance(score float64) float64 {
 
 // RandomPairs returns the scores of random pairs of the space, ascending.
 func (s *Snapshot) RandomPairs() []float32 { return s.chance }
+
+// Null is the null distribution of the space's scores.
+func (s *Snapshot) Null() insight.Null {
+	s.fit.Do(func() { s.null = insight.NewNull(s.chance, s.Space.Covered) })
+	return s.null
+}
 
 // Median is the score that half of the random pairs reach; 0 without pairs.
 func (s *Snapshot) Median() float64 {

@@ -20,7 +20,8 @@ import (
 // derived file was replaced is seen from the file.
 type current struct {
 	mu        sync.Mutex
-	conn      *sql.Conn // a connection that only reads data_version
+	conn      *sql.Conn // a connection that only reads data_version,
+	ask       *sql.Stmt // which this does
 	version   int64
 	read      bool // spaces were
 	spaces    []record.Space
@@ -30,18 +31,25 @@ type current struct {
 // renew forgets what is older than the last commit; the caller holds the mutex. What is
 // read after it is as new, or newer, and then is forgotten the next time.
 func (u *current) renew(ctx context.Context, c *Collection) error {
+	if err := ctx.Err(); err != nil {
+		return fmt.Errorf("read collection %s: %w", c.dir, err)
+	}
 	if u.conn == nil {
 		conn, err := c.db.Conn(ctx)
 		if err != nil {
 			return fmt.Errorf("read collection %s: %w", c.dir, withCause(err))
 		}
-		u.conn = conn
+		ask, err := conn.PrepareContext(ctx, `PRAGMA data_version`)
+		if err != nil {
+			return fmt.Errorf("read collection %s: %w", c.dir, errors.Join(withCause(err), conn.Close()))
+		}
+		u.conn, u.ask = conn, ask
 	}
 	var version int64
-	if err := u.conn.QueryRowContext(ctx, `PRAGMA data_version`).Scan(&version); err != nil {
+	// It reads one number, and a reader that gives up must not make all others open the collection again.
+	if err := u.ask.QueryRowContext(context.WithoutCancel(ctx)).Scan(&version); err != nil {
 		// Another connection counts otherwise.
-		err = errors.Join(err, u.forget(), u.conn.Close())
-		u.conn = nil
+		err = errors.Join(err, u.forget(), u.disconnect())
 		return fmt.Errorf("read collection %s: %w", c.dir, err)
 	}
 	if version == u.version {
@@ -49,6 +57,16 @@ func (u *current) renew(ctx context.Context, c *Collection) error {
 	}
 	err := u.forget()
 	u.version = version
+	return err
+}
+
+// disconnect closes the connection; the caller holds the mutex.
+func (u *current) disconnect() error {
+	if u.conn == nil {
+		return nil
+	}
+	err := errors.Join(u.ask.Close(), u.conn.Close())
+	u.conn, u.ask = nil, nil
 	return err
 }
 
@@ -71,6 +89,12 @@ func (c *Collection) Spaces(ctx context.Context) (_ []record.Space, err error) {
 	if err := u.renew(ctx, c); err != nil {
 		return nil, err
 	}
+	spaces, err := u.list(ctx, c)
+	return slices.Clone(spaces), err
+}
+
+// list returns the spaces as of the last commit; the caller holds the mutex.
+func (u *current) list(ctx context.Context, c *Collection) ([]record.Space, error) {
 	if !u.read {
 		spaces, err := c.spaces(ctx)
 		if err != nil {
@@ -78,7 +102,28 @@ func (c *Collection) Spaces(ctx context.Context) (_ []record.Space, err error) {
 		}
 		u.spaces, u.read = spaces, true
 	}
-	return slices.Clone(u.spaces), nil
+	return u.spaces, nil
+}
+
+// SnapshotOf is Snapshot of the space that choose finds among all, as of the last commit. choose does not keep or
+// change the list.
+func (c *Collection) SnapshotOf(ctx context.Context, choose func([]record.Space) (record.Space, error)) (_ *Snapshot, err error) {
+	defer disk.Catch(&err)()
+	u := &c.current
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if err := u.renew(ctx, c); err != nil {
+		return nil, err
+	}
+	spaces, err := u.list(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	space, err := choose(spaces)
+	if err != nil {
+		return nil, err
+	}
+	return u.share(space.ID, func() (*Snapshot, error) { return c.snapshot(ctx, space) })
 }
 
 // Snapshot opens a space for reading, or shares what was opened since the last commit.
@@ -99,6 +144,11 @@ func (c *Collection) shared(ctx context.Context, space int64, open func() (*Snap
 	if err := u.renew(ctx, c); err != nil {
 		return nil, err
 	}
+	return u.share(space, open)
+}
+
+// share returns the snapshot of a space, and opens it if it is not open; the caller holds the mutex.
+func (u *current) share(space int64, open func() (*Snapshot, error)) (*Snapshot, error) {
 	s, ok := u.snapshots[space]
 	if ok && !s.whole() {
 		delete(u.snapshots, space)
@@ -183,9 +233,5 @@ func (c *Collection) closeCurrent() error {
 	err := c.release()
 	c.current.mu.Lock()
 	defer c.current.mu.Unlock()
-	if c.current.conn != nil {
-		err = errors.Join(err, c.current.conn.Close())
-		c.current.conn = nil
-	}
-	return err
+	return errors.Join(err, c.current.disconnect())
 }

@@ -1,6 +1,7 @@
 package local
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"sync"
@@ -111,6 +112,79 @@ func TestSharedSnapshotsAreWhole(t *testing.T) {
 		})
 	}
 	for i := range 40 {
+		content := fmt.Sprint(i)
+		write(t, other, func(w *Writer) error {
+			return w.Commit(t.Context(), record.Batch{Puts: []record.Put{put("/q/"+content+".png", content)}, Embeddings: []record.Embedding{embedding(space, content, 1, float32(i), 0, 0)}})
+		})
+	}
+	close(done)
+	wait.Wait()
+}
+
+// A reader who gives up before it begins leaves what others share as it is: a server's clients go away at any time.
+func TestAReaderWhoGivesUpMakesNobodyOpenAgain(t *testing.T) {
+	t.Parallel()
+	c, _ := create4(t)
+	space := two(t, c)
+	before := snapshot(t, c, space)
+	gone, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := c.Snapshot(gone, space); !errors.Is(err, context.Canceled) {
+		t.Errorf("a snapshot for who has gone: %v", err)
+	}
+	if _, err := c.Spaces(gone); !errors.Is(err, context.Canceled) {
+		t.Errorf("spaces for who has gone: %v", err)
+	}
+	after := snapshot(t, c, space)
+	if before.learnt != after.learnt {
+		t.Error("the snapshot was opened again")
+	}
+}
+
+// Who chooses a space sees no newer moment than the snapshot that it gets.
+func TestASpaceIsChosenAsOfTheSnapshot(t *testing.T) {
+	t.Parallel()
+	c, dir := create4(t)
+	space := two(t, c)
+	other, err := Open(dir, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer other.Close()
+	refused := errors.New("none of them")
+	if _, err := c.SnapshotOf(t.Context(), func([]record.Space) (record.Space, error) { return record.Space{}, refused }); !errors.Is(err, refused) {
+		t.Errorf("where none is chosen: %v", err)
+	}
+	done := make(chan bool)
+	var wait sync.WaitGroup
+	for range 3 {
+		wait.Go(func() {
+			for {
+				select {
+				case <-done:
+					return
+				default:
+				}
+				listed := 0
+				s, err := c.SnapshotOf(t.Context(), func(all []record.Space) (record.Space, error) {
+					listed = all[0].Rows
+					return all[0], nil
+				})
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				// The list is read before the rows are: a commit between them may add some, and none is missing.
+				if rows := s.Matrix.Rows(); rows < listed || s.Pictures.Len() != rows {
+					t.Errorf("%d rows of %d pictures, %d in the list", rows, s.Pictures.Len(), listed)
+				}
+				if err := s.Close(); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	for i := range 30 {
 		content := fmt.Sprint(i)
 		write(t, other, func(w *Writer) error {
 			return w.Commit(t.Context(), record.Batch{Puts: []record.Put{put("/q/"+content+".png", content)}, Embeddings: []record.Embedding{embedding(space, content, 1, float32(i), 0, 0)}})

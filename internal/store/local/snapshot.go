@@ -7,12 +7,14 @@ import (
 	"fmt"
 	"io/fs"
 	"iter"
+	"math/bits"
 	"path/filepath"
 	"strings"
 	"sync"
 	"sync/atomic"
 
 	"github.com/akin-search/akin/internal/disk"
+	"github.com/akin-search/akin/internal/insight"
 	"github.com/akin-search/akin/internal/record"
 	"github.com/akin-search/akin/internal/vector"
 )
@@ -39,13 +41,20 @@ type learnt struct {
 	files []fileState // as they were before they were opened
 	unmap []func() error
 
-	mu     sync.Mutex // guards what follows
-	looked int        // names that were looked up
-	names  map[string]int
-	loose  map[string][]int32
-	dates  *Dates
-	tags   map[string][]uint64
-	typed  *TypedNames
+	looked atomic.Int64 // names that were looked up
+	naming sync.Mutex   // held while names is made
+	names  atomic.Pointer[nameTable]
+
+	fit  sync.Once
+	null insight.Null
+	keep sync.Once
+	all  bool // every row has a picture
+
+	mu    sync.Mutex // guards what follows
+	loose map[string][]int32
+	dates *Dates
+	tags  map[string][]uint64
+	typed *TypedNames
 }
 
 func newSnapshot(c *Collection, space record.Space) *Snapshot {
@@ -161,6 +170,21 @@ func (s *Snapshot) readRows(ctx context.Context, tx *readTx) (err error) {
 	return nil
 }
 
+// Kept is the bitmap of the rows that have a picture; nil where all have.
+func (s *Snapshot) Kept() []uint64 {
+	s.keep.Do(func() {
+		n := 0
+		for _, word := range s.Keep {
+			n += bits.OnesCount64(word)
+		}
+		s.all = n == s.Space.Rows
+	})
+	if s.all {
+		return nil
+	}
+	return s.Keep
+}
+
 // Of returns the pictures of a row, by their index in Pictures.
 func (s *Snapshot) Of(row int) iter.Seq[int] { return s.rows.of(row) }
 
@@ -266,27 +290,35 @@ func (s *Snapshot) loosely(name string) []int32 {
 	return s.loose[record.FoldName(name)]
 }
 
-// lookups is how many names are looked up in the database before a map of all names is
-// built, which takes as long as some thousands of lookups.
+// lookups is how many names are looked up in the database before a table of all names is
+// made, which takes as long as some thousands of lookups.
 const lookups = 1000
 
-// named returns the index of the picture of a name.
+// named returns the index of the picture of a name. While one caller makes the table, the others go on asking the
+// database.
 func (s *Snapshot) named(name string) (int, bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.looked++; s.looked <= lookups {
-		if i, sure := s.lookUp(`SELECT id FROM picture WHERE name = ?`, name); sure {
-			return i, i >= 0 && s.Pictures.string(2*i) == name
+	table := s.names.Load()
+	if table == nil {
+		if s.looked.Add(1) != lookups+1 {
+			if i, sure := s.lookUp(`SELECT id FROM picture WHERE name = ?`, name); sure {
+				return i, i >= 0 && s.Pictures.string(2*i) == name
+			}
 		}
+		table = s.nameTable()
 	}
-	if s.names == nil {
-		s.names = make(map[string]int, s.Pictures.Len())
-		for i, p := range s.Pictures.All() {
-			s.names[p.Name] = i
-		}
+	return table.find(&s.Pictures, name)
+}
+
+// nameTable returns the table of names, and makes it first if there is none.
+func (s *Snapshot) nameTable() *nameTable {
+	s.naming.Lock()
+	defer s.naming.Unlock()
+	table := s.names.Load()
+	if table == nil {
+		table = newNameTable(&s.Pictures)
+		s.names.Store(table)
 	}
-	i, ok := s.names[name]
-	return i, ok
+	return table
 }
 
 // BySource returns the picture of a file or address.

@@ -49,13 +49,22 @@ func (o *Output) Models(models []api.ModelInfo) error {
 				}
 			}
 			if m.Terms != "" {
-				if err := o.Linef("      Published %s.", m.Terms); err != nil {
+				if err := o.Linef("      %s", published(m)); err != nil {
 					return err
 				}
 			}
 		}
 	}
 	return nil
+}
+
+// published says how a model's weights may be used, and where its licence is.
+func published(m api.ModelInfo) string {
+	text := "Published " + m.Terms
+	if m.Page == "" {
+		return text + "."
+	}
+	return text + ": " + m.Page
 }
 
 // modelFacts are those that are known of a model.

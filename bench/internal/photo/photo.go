@@ -1,4 +1,5 @@
-package main
+// Package photo makes photographs for programs of bench/.
+package photo
 
 import (
 	"bufio"
@@ -14,10 +15,10 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// makePhotos fills dir with n synthetic photos that cost a decoder what real
+// Folder fills dir with n synthetic photos that cost a decoder what real
 // ones do: 4000x3000, 4:2:0, quality 90, smooth light, edges and sensor noise,
 // 3 to 5 MB each. Photos that are there already are kept.
-func makePhotos(dir string, n int) error {
+func Folder(dir string, n int) error {
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return err
 	}
@@ -28,12 +29,13 @@ func makePhotos(dir string, n int) error {
 		if _, err := os.Stat(path); err == nil {
 			continue
 		}
-		g.Go(func() error { return makePhoto(path, uint64(i)) })
+		g.Go(func() error { return Make(path, uint64(i)) })
 	}
 	return g.Wait()
 }
 
-func makePhoto(path string, seed uint64) error {
+// Make makes one; another seed makes another photo.
+func Make(path string, seed uint64) error {
 	const width, height = 4000, 3000
 	r := rand.New(rand.NewPCG(seed, 7))
 	img := image.NewYCbCr(image.Rect(0, 0, width, height), image.YCbCrSubsampleRatio420)
