@@ -218,6 +218,7 @@ func TestWhatCannotBeVerifiedIsAnError(t *testing.T) {
 		want     string
 	}{
 		{"no reference", "", api.VerifyOptions{}, akin.ErrNoReference, "no reference"},
+		{"an unknown model", "", api.VerifyOptions{}, akin.ErrNoModel, `unknown model "no-such-model"`},
 		{"a file that is not there", clip, api.VerifyOptions{Reference: "absent"}, os.ErrNotExist, "absent"},
 		{"no reference file", clip, api.VerifyOptions{Reference: filepath.Join(clip, "config.json")}, modelreference.ErrFormat, "config.json"},
 		{"not signed", clip, api.VerifyOptions{Reference: plain, Key: key}, akin.ErrSignature, "not signed"},
@@ -232,6 +233,9 @@ func TestWhatCannotBeVerifiedIsAnError(t *testing.T) {
 		name := ""
 		if c.dir == "" {
 			name = "vit-large"
+		}
+		if c.why == "an unknown model" {
+			name = "no-such-model"
 		}
 		_, err := akin.VerifyModel(t.Context(), name, c.options, o)
 		if err == nil || c.is != nil && !errors.Is(err, c.is) || !strings.Contains(fmt.Sprint(err), c.want) {

@@ -124,6 +124,7 @@ type Verification struct {
 
 // ReferenceInfo is where a reference comes from.
 type ReferenceInfo struct {
+	Model      string `json:"model" doc:"the model that it is of"`
 	File       string `json:"file,omitempty" doc:"empty if it is part of the program"`
 	MadeBy     string `json:"made_by" doc:"the programs that computed it, with their versions"`
 	Repository string `json:"repository,omitempty"`

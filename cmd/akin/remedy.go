@@ -174,7 +174,10 @@ func setRemedy(err error) string {
 	if _, ok := errors.AsType[*labelled.NoClientError](err); ok {
 		return "install Node.js with npm"
 	}
-	if _, ok := errors.AsType[*labelled.ClientError](err); ok {
+	if e, ok := errors.AsType[*labelled.ClientError](err); ok {
+		if strings.HasPrefix(e.Detail, "ENOSPC") {
+			return "make room on the disk"
+		}
 		return "check the network, and npm's registry and proxy settings"
 	}
 	if _, ok := errors.AsType[*labelled.IntegrityError](err); ok {

@@ -42,6 +42,7 @@ func TestErrorsComeWithARemedy(t *testing.T) {
 		{&labelled.NotFetchedError{Set: akin.LabelledSet{Name: "logos"}}, "`akin fetch logos`"},
 		{fmt.Errorf("fetch: %w", &labelled.NoClientError{Package: "x"}), "Node.js"},
 		{&labelled.ClientError{Package: "x", Detail: "E404"}, "npm's registry"},
+		{&labelled.ClientError{Package: "x", Detail: "ENOSPC no space left"}, "make room"},
 		{&labelled.IntegrityError{Package: "x"}, "do not use it"},
 		{&model.UnknownError{Model: "x"}, "`akin models`"},
 		{&model.BrokenLinkError{Model: "mine"}, "`akin models remove mine`"},

@@ -233,6 +233,7 @@ func rehash(s *Set, archives map[string][]byte, i int, data []byte) {
 func TestWhatIsWrongWithNPMIsSaidInOneLine(t *testing.T) {
 	for _, c := range []struct{ why, script, want string }{
 		{"a report", `printf %s '{"error": {"code": "E404", "summary": "Not Found\nat all", "detail": ""}}'; exit 1`, "E404 Not Found"},
+		{"a report that says its code twice", `printf %s '{"error": {"code": "ENOSPC", "summary": "ENOSPC: no space left"}}'; exit 1`, "ENOSPC no space left"},
 		{"words", `echo 'npm error code ENOTFOUND' >&2; echo 'npm error network' >&2; exit 1`, "npm error code ENOTFOUND"},
 		{"nothing", `exit 7`, "exit status 7"},
 		{"success without an archive", `exit 0`, "no archive"},

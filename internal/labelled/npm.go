@@ -48,7 +48,7 @@ func npmDetail(stdout []byte, stderr string, err error) string {
 	}
 	if json.Unmarshal(stdout, &report) == nil && report.Error.Summary != "" {
 		line, _, _ := strings.Cut(report.Error.Summary, "\n")
-		return strings.TrimSpace(report.Error.Code + " " + line)
+		return strings.TrimSpace(report.Error.Code + " " + strings.TrimPrefix(line, report.Error.Code+": "))
 	}
 	said := ""
 	for line := range strings.Lines(stderr) {

@@ -22,7 +22,7 @@ const (
 // by the fingerprint: quantizing a billion parameters takes half a minute, so it is done once. The
 // folder may be removed at any time.
 func quantizedGraph(dir string, write func(*pack) (*network, error)) ([]byte, error) {
-	if graph, err := os.ReadFile(filepath.Join(dir, graphFile)); err == nil {
+	if graph, ok := readPack(dir); ok {
 		return graph, nil
 	}
 	if err := os.MkdirAll(filepath.Dir(dir), 0o777); err != nil {
@@ -54,12 +54,24 @@ func quantizedGraph(dir string, write func(*pack) (*network, error)) ([]byte, er
 		return nil, err
 	}
 	if err := os.Rename(work, dir); err != nil {
-		if graph, err := os.ReadFile(filepath.Join(dir, graphFile)); err == nil {
+		if graph, ok := readPack(dir); ok {
 			return graph, nil // another process was faster
 		}
-		return nil, err
+		// Something has cleared a part of it.
+		if err := errors.Join(os.RemoveAll(dir), os.Rename(work, dir)); err != nil {
+			return nil, err
+		}
 	}
 	return graph, disk.OS.SyncDir(filepath.Dir(dir))
+}
+
+// readPack reads the graph in a folder of quantizedGraph; ok is false if it or its weights are gone.
+func readPack(dir string) (graph []byte, ok bool) {
+	graph, err := os.ReadFile(filepath.Join(dir, graphFile))
+	if err == nil {
+		_, err = os.Stat(filepath.Join(dir, weightsFile))
+	}
+	return graph, err == nil
 }
 
 // WholeFile is all of a file, or nothing where there is none.

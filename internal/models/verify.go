@@ -73,7 +73,7 @@ func VerifyModel(ctx context.Context, name string, v api.VerifyOptions, o Option
 	if name == "" {
 		name = DefaultModel
 	}
-	f, err := referenceOf(name, v)
+	f, err := referenceOf(name, v, o)
 	if err != nil {
 		return api.Verification{}, err
 	}
@@ -103,7 +103,7 @@ func VerifyModel(ctx context.Context, name string, v api.VerifyOptions, o Option
 	out := api.Verification{
 		Model: m.Network.Name, Precision: string(m.Network.Precision), Device: m.Network.Device.String(),
 		Reference: api.ReferenceInfo{
-			File: v.Reference, MadeBy: f.MadeBy, Repository: f.Repository, Revision: f.Revision,
+			Model: f.Model, File: v.Reference, MadeBy: f.MadeBy, Repository: f.Repository, Revision: f.Revision,
 			SignedBy: f.Signer.String(), KeyMatches: v.Key != "",
 		},
 	}
@@ -116,12 +116,16 @@ func VerifyModel(ctx context.Context, name string, v api.VerifyOptions, o Option
 }
 
 // referenceOf finds the reference of a model.
-func referenceOf(name string, v api.VerifyOptions) (*reference.File, error) {
+func referenceOf(name string, v api.VerifyOptions, o Options) (*reference.File, error) {
 	if v.Reference != "" {
 		return reference.Open(v.Reference)
 	}
 	f, err := reference.Builtin(modelFolder(name))
 	if errors.Is(err, os.ErrNotExist) {
+		_, err := model.Open(name, modelPlaces(o, name), model.Options{Cache: o.Home.Cache()})
+		if errors.As(err, new(*model.UnknownError)) {
+			return nil, fmt.Errorf("verify: %w", err)
+		}
 		return nil, &NoReferenceError{name}
 	}
 	return f, err

@@ -53,6 +53,21 @@ func TestKernelsInTheCacheAreTheSameToTheBit(t *testing.T) {
 	if err != nil || len(packs) != 1 {
 		t.Fatalf("the cache has %v, %v", packs, err)
 	}
+	// What has been cleared of it is made again.
+	for _, name := range []string{"weights.bin", "graph.onnx"} {
+		if err := os.Remove(filepath.Join(filepath.Dir(packs[0]), name)); err != nil {
+			t.Fatal(err)
+		}
+		if got := embed(model.Options{Cache: cache}, runtime.Options{Threads: 1}); !slices.Equal(got, want) {
+			t.Errorf("without %s: %v, want %v", name, got[:4], want[:4])
+		}
+		for _, name := range []string{"weights.bin", "graph.onnx"} {
+			if _, err := os.Stat(filepath.Join(filepath.Dir(packs[0]), name)); err != nil {
+				t.Error(err)
+			}
+		}
+	}
+
 	// A cache that cannot be written is done without.
 	file := filepath.Join(t.TempDir(), "cache")
 	if err := os.WriteFile(file, nil, 0o666); err != nil {

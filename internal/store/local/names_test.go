@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"sync"
 	"testing"
+
+	"github.com/akin-search/akin/internal/record"
 )
 
 // picturesCalled returns pictures of these names, whose ids are 1, 2 …
@@ -70,5 +72,23 @@ func TestNamesAreFoundWhileTheTableIsMade(t *testing.T) {
 	wait.Wait()
 	if s.names.Load() == nil {
 		t.Error("no table was made")
+	}
+}
+
+// Rows are filtered only where there is something to leave out.
+func TestRowsAreKeptOfPicturesThatAreLeft(t *testing.T) {
+	t.Parallel()
+	c, _ := create4(t)
+	space := two(t, c)
+	whole := snapshot(t, c, space)
+	if kept := whole.Kept(); kept != nil {
+		t.Errorf("of all rows: %b", kept)
+	}
+	gone := whole.Pictures.ID(0)
+	row := whole.Pictures.Row(0)
+	write(t, c, func(w *Writer) error { return w.Commit(t.Context(), record.Batch{Remove: []int64{gone}}) })
+	left := snapshot(t, c, space)
+	if kept := left.Kept(); len(kept) != 1 || kept[0] != 3&^(1<<row) {
+		t.Errorf("without the picture of row %d: %b", row, kept)
 	}
 }

@@ -149,7 +149,7 @@ func (o *Output) VerifiedModel(v api.Verification) error {
 	if err := o.Linef("%s in %s on %s, ONNX Runtime %s", v.Model, v.Precision, v.Device, v.Runtime); err != nil {
 		return err
 	}
-	if err := o.Linef("reference: %s", referenceText(v.Reference)); err != nil {
+	if err := o.Linef("reference: %s", referenceText(v.Model, v.Reference)); err != nil {
 		return err
 	}
 	t := term.Table{Columns: []term.Column{
@@ -173,7 +173,7 @@ func (o *Output) VerifiedModel(v api.Verification) error {
 	return t.Write(o.Screen)
 }
 
-func referenceText(r api.ReferenceInfo) string {
+func referenceText(model string, r api.ReferenceInfo) string {
 	text := "part of akin"
 	switch {
 	case r.File == "":
@@ -185,6 +185,9 @@ func referenceText(r api.ReferenceInfo) string {
 		text = fmt.Sprintf("%s, signed with the key %s, which nobody vouches for without --key", r.File, r.SignedBy)
 	}
 	text += "; made by " + r.MadeBy
+	if r.Model != model {
+		text += ", for the model " + r.Model
+	}
 	if r.Repository != "" {
 		text += fmt.Sprintf(" from %s at %s", r.Repository, r.Revision)
 	}
