@@ -9,7 +9,7 @@ type IndexRequest struct {
 	Include   []string `json:"include,omitempty" maxItems:"100" doc:"Globs: index matching files only"`
 	Exclude   []string `json:"exclude,omitempty" maxItems:"100" doc:"Globs: skip matching files and folders"`
 	Models    []string `json:"models,omitempty" maxItems:"32" doc:"Omitted: the models of the collection that are installed"`
-	Precision string   `json:"precision,omitempty" enum:"fp32,int8,fp16"`
+	Precision string   `json:"precision,omitempty" enum:"auto,fp32,bf16,int8,fp16" doc:"Omitted: as the server was started. A model that has embeddings continues them unless a precision is named; auto begins new ones in bf16 where that is fast"`
 }
 
 // EvaluateRequest are the options of an eval job: exactly one of Set, Pairs and Labels.

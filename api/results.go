@@ -127,7 +127,15 @@ type IndexReport struct {
 	Lists       []Understood `json:"lists,omitempty"`  // how the columns of lists were taken
 	Linked      []string     `json:"linked,omitempty"` // linked folders below the paths: they are not followed
 	Models      []string     `json:"models"`
+	Begun       []BegunSpace `json:"begun,omitempty"` // new spaces in a precision that akin chose, other than fp32
 	Seconds     float64      `json:"seconds"`
+}
+
+// BegunSpace is a new space in a precision that was chosen for this machine. The collection keeps it.
+type BegunSpace struct {
+	Model     string  `json:"model"`
+	Precision string  `json:"precision"`
+	Cosine    float64 `json:"cosine" doc:"the least cosine to the same embeddings in fp32, of sample pictures on this machine"`
 }
 
 // SpaceInfo describes one model's embeddings in a collection.

@@ -40,12 +40,12 @@ type process struct {
 func (b *bench) start(title, name string) (*engine, error) {
 	e := &engine{title: title, times: map[way][]float64{}}
 	var commands []*exec.Cmd
-	if precision, ok := map[string]string{"akin": "fp32", "akin int8": "int8"}[title]; ok {
+	if precision, ok := precisions[title]; ok {
 		program, err := os.Executable()
 		if err != nil {
 			return nil, err
 		}
-		args := []string{"-self", name, "-precision", precision, "-work", b.work}
+		args := []string{"-self", name, "-precision", string(precision), "-work", b.work}
 		if b.processor { // on one thread, both ways are the same
 			commands = append(commands, exec.Command(program, append(args, "-processor")...))
 		} else {

@@ -33,7 +33,10 @@ const threads = 2
 // names are the models of a run that names none: one of each kind of network, but no large ones.
 var names = []string{"clip-vit-base-patch32", "dinov2-base", "vgg16", "resnet50", "convnext-tiny", "swin-tiny", "mobileclip2-s0"}
 
-var engines = []string{"pytorch", "onnxruntime", "openvino", "akin", "akin int8"}
+var engines = []string{"pytorch", "onnxruntime", "openvino", "openvino-default", "akin", "akin bf16", "akin int8"}
+
+// precisions are those of akin's engines.
+var precisions = map[string]model.Precision{"akin": model.Float32, "akin bf16": model.BFloat16, "akin int8": model.Int8}
 
 func main() {
 	log.SetFlags(0)
@@ -71,7 +74,7 @@ func main() {
 		log.Fatalf("make.py: %v", err)
 	}
 	b := bench{work: *work, python: *python, seconds: *seconds, rounds: *rounds, batches: batches, processor: *processor}
-	fmt.Printf("%-22s %-12s %9s %9s %9s %9s %9s %9s %9s\n", "milliseconds a picture", "", "one: min", "median", "best: min", "median", "first, s", "peak MB", "cosine")
+	fmt.Printf("%-22s %-16s %9s %9s %9s %9s %9s %9s %9s\n", "milliseconds a picture", "", "one: min", "median", "best: min", "median", "first, s", "peak MB", "cosine")
 	for name := range strings.SplitSeq(*models, ",") {
 		if err := b.model(name, strings.Split(*only, ",")); err != nil {
 			log.Fatal(err)
@@ -124,7 +127,7 @@ func (b *bench) model(name string, engines []string) error {
 	for _, title := range engines {
 		e, err := b.start(title, name)
 		if err != nil {
-			fmt.Printf("%-22s %-12s %v\n", name, title, err)
+			fmt.Printf("%-22s %-16s %v\n", name, title, err)
 			continue
 		}
 		running = append(running, e)
@@ -145,22 +148,24 @@ func (b *bench) model(name string, engines []string) error {
 			return err
 		}
 		results[e.title] = r
-		fmt.Printf("%-22s %-12s %9.1f %9.1f %9.1f %9.1f %9.2f %9d %9.6f\n", name, e.title, r.one.least, r.one.median,
+		fmt.Printf("%-22s %-16s %9.1f %9.1f %9.1f %9.1f %9.2f %9d %9.6f\n", name, e.title, r.one.least, r.one.median,
 			r.best.least, r.best.median, r.first, r.peak>>20, cosine(r.embedding, results[running[0].title].embedding))
 	}
-	akin, ok := results["akin"]
-	if !ok {
-		return nil
-	}
 	b.addRows(name, results)
+	// What computes in float32 is beside what does, and OpenVINO as it comes, which is in bfloat16
+	// where the processor has it, beside bfloat16.
 	for _, e := range running {
-		r := results[e.title]
-		switch e.title {
-		case "akin":
-		case "akin int8":
-			fmt.Printf("%-22s akin in int8 is %s times as fast as in fp32 on one picture, and %s at best\n", name, r.one.beside(akin.one), r.best.beside(akin.best))
-		default:
-			fmt.Printf("%-22s akin is %s times as fast as %s on one picture, and %s at best\n", name, akin.one.beside(r.one), e.title, akin.best.beside(r.best))
+		own := "akin"
+		if e.title == "openvino-default" {
+			own = "akin bf16"
+		}
+		akin, ok := results[own]
+		if r := results[e.title]; !ok || e.title == own {
+			continue
+		} else if p, ok := precisions[e.title]; ok {
+			fmt.Printf("%-22s akin in %s is %s times as fast as in fp32 on one picture, and %s at best\n", name, p, r.one.beside(akin.one), r.best.beside(akin.best))
+		} else {
+			fmt.Printf("%-22s %s is %s times as fast as %s on one picture, and %s at best\n", name, own, akin.one.beside(r.one), e.title, akin.best.beside(r.best))
 		}
 	}
 	return nil

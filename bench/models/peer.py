@@ -2,7 +2,8 @@
 
     python bench/models/peer.py DIR NAME ENGINE [processor]
 
-The engines are pytorch (eager, as most programs run it), onnxruntime and openvino, both
+The engines are pytorch (eager, as most programs run it), onnxruntime, openvino (told to compute
+in float32) and openvino-default (as it comes, in bfloat16 where the processor has it), these
 on the graph that torch exports; engine "export" writes it, in a process of its own, since torch
 is no part of another engine's memory. All have THREADS threads. When it is ready it prints a line
 of JSON: the seconds to load the model and run a picture, and the embeddings of one fixed
@@ -72,11 +73,10 @@ def onnxruntime(path):
     return lambda x: session.run(["features"], {"pixels": x})[0]
 
 
-def openvino(path):
+def openvino(path, **options):
     import openvino
 
-    # Without the hint it computes in bfloat16 where the processor has it.
-    compiled = openvino.Core().compile_model(path, "CPU", {"INFERENCE_NUM_THREADS": THREADS, "INFERENCE_PRECISION_HINT": "f32"})
+    compiled = openvino.Core().compile_model(path, "CPU", {"INFERENCE_NUM_THREADS": THREADS, **options})
     return lambda x: compiled(x)[0]
 
 
@@ -85,7 +85,7 @@ def main(root, name, engine, *_):
     if engine == "export":
         return export(name, folder)
     # Imports are no part of loading a model.
-    for module in ("networks", "open_clip", "timm", "torchvision", "transformers") if engine == "pytorch" else (engine,):
+    for module in ("networks", "open_clip", "timm", "torchvision", "transformers") if engine == "pytorch" else (engine.removesuffix("-default"),):
         importlib.import_module(module)
     if engine == "pytorch":
         from networks import NETWORKS
@@ -93,7 +93,8 @@ def main(root, name, engine, *_):
         shape, load = NETWORKS[name].shape(), lambda: pytorch(name, folder)
     else:
         path, shape = folder / "exported.onnx", json.loads((folder / "exported.json").read_text())
-        load = lambda: {"onnxruntime": onnxruntime, "openvino": openvino}[engine](path)  # noqa: E731
+        engines = {"onnxruntime": onnxruntime, "openvino": lambda p: openvino(p, INFERENCE_PRECISION_HINT="f32"), "openvino-default": openvino}
+        load = lambda: engines[engine](path)  # noqa: E731
     x, before = pixels(shape, 1), time.perf_counter()
     run = load()
     run(x)

@@ -26,9 +26,24 @@ func serve(work, name string, precision model.Precision, each, processor bool) e
 	if err := runtime.Open(libraries[0]); err != nil {
 		return err
 	}
-	m, err := model.Open(name, []string{filepath.Join(work, name)}, model.Options{Precision: precision})
+	if precision == model.BFloat16 {
+		libraries, err := filepath.Glob(".deps/openvino/libopenvino_c*")
+		if err != nil || len(libraries) == 0 {
+			return errors.New("OpenVINO is absent: run scripts/setup openvino first")
+		}
+		if err := errors.Join(runtime.OpenOpenVINO(libraries[0]), runtime.CheckBFloat16()); err != nil {
+			return err
+		}
+	}
+	device := runtime.CPU.For(precision)
+	m, err := model.Open(name, []string{filepath.Join(work, name)}, model.Options{Precision: precision, Cache: filepath.Join(work, "cache")})
 	if err != nil {
 		return err
+	}
+	if precision == model.Int8 { // weights are rounded once
+		if _, err := m.Graph(model.SessionOptions{}); err != nil {
+			return err
+		}
 	}
 	var first float64 // said by the process that runs as a server does
 	at, cores := 1, threads
@@ -41,11 +56,11 @@ func serve(work, name string, precision model.Precision, each, processor bool) e
 		if processor {
 			at = 1
 		}
-		if first, err = measureFirst(m); err != nil {
+		if first, err = measureFirst(m, device); err != nil {
 			return err
 		}
 	}
-	s, err := runtime.NewSession(m, runtime.Options{Threads: at})
+	s, err := runtime.NewSession(m, runtime.Options{Threads: at, Streams: cores, Device: device, Cache: filepath.Join(work, "cache")})
 	if err != nil {
 		return err
 	}
@@ -88,9 +103,9 @@ func serve(work, name string, precision model.Precision, each, processor bool) e
 }
 
 // measureFirst gives the seconds until a query has its embedding, as akin loads a model for it.
-func measureFirst(m *model.Model) (float64, error) {
+func measureFirst(m *model.Model, device runtime.Device) (float64, error) {
 	started := time.Now()
-	s, err := runtime.NewSession(m, runtime.Options{Threads: threads, Latency: runtime.CPU.HasLatencySession(m)})
+	s, err := runtime.NewSession(m, runtime.Options{Threads: threads, Device: device, Cache: filepath.Join(m.Dir, "..", "cache"), Latency: device.HasLatencySession(m)})
 	if err != nil {
 		return 0, err
 	}

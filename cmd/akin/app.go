@@ -41,9 +41,10 @@ func (a *app) flags(f *pflag.FlagSet) {
 	f.BoolVar(&a.JSON, "json", false, "write one JSON document to stdout")
 	f.BoolVarP(&a.Quiet, "quiet", "q", false, "write no progress and no notes to stderr")
 	f.BoolVarP(&a.verbose, "verbose", "v", false, "write more to stderr")
-	f.StringVar(&a.device, "device", "auto", "where models run: auto, cpu, cuda, cuda:N (the N-th card, from 0) or coreml")
+	f.StringVar(&a.device, "device", "auto", "where models run: auto, cpu, cuda, cuda:N (the N-th card, from 0), coreml, openvino:gpu or openvino:npu (Intel's graphics and neural processors)")
 	f.IntVar(&a.threads, "threads", 0, "cores to use; 0 for all")
-	f.StringVar(&a.precision, "precision", "fp32", "fp32, int8 (about three times as fast for transformers, slightly different embeddings), or fp16 (graphics cards)")
+	f.StringVar(&a.precision, "precision", a.env.precision, "fp32; bf16 (with OpenVINO, on processors that have it); int8 (about three times as fast for transformers, slightly different embeddings); fp16 (graphics cards); or auto: an index continues what the collection has, and begins new embeddings in bf16 where that is fast, other commands use fp32 (default: $AKIN_PRECISION, else auto)")
+	f.Lookup("precision").DefValue = ""
 	f.StringVar(&a.background, "background", "", "background of transparent pictures: drop (ignore transparency, as the models' references do), auto (contrasting; good for logos), white, black, grey or #aabbcc (default: as the collection was indexed, else drop)")
 	f.StringVar(&a.decode, "decode", "", "at which size pictures are decoded for models: exact (their own), fast (JPEG at 1/2, 1/4 or 1/8, still at least three times what the model sees), or auto (fast above 4 megapixels) (default: as the collection was indexed, else exact)")
 	f.Int64Var(&a.maxPixels, "max-pixels", 0, "largest picture to decode, in pixels; 0 for 178956970")
@@ -53,11 +54,14 @@ func (a *app) flags(f *pflag.FlagSet) {
 func (a *app) check() error {
 	kind, number, numbered := strings.Cut(a.device, ":")
 	switch {
+	case slices.Contains([]string{"openvino:gpu", "openvino:npu"}, a.device):
 	case !slices.Contains([]string{"auto", "cpu", "cuda", "coreml"}, kind),
 		numbered && (kind != "cuda" || number == "" || strings.Trim(number, "0123456789") != ""):
-		return usagef("--device %s: use auto, cpu, cuda, cuda:N or coreml", a.device)
-	case !slices.Contains([]string{"fp32", "fp16", "int8"}, a.precision):
-		return usagef("--precision %s: use fp32, fp16 or int8", a.precision)
+		return usagef("--device %s: use auto, cpu, cuda, cuda:N, coreml, openvino:gpu or openvino:npu", a.device)
+	}
+	switch {
+	case !slices.Contains([]string{"auto", "fp32", "bf16", "int8", "fp16"}, a.precision):
+		return usagef("--precision %s: use auto, fp32, bf16, int8 or fp16", a.precision)
 	case a.threads < 0 || a.maxPixels < 0:
 		return usagef("--threads and --max-pixels must not be negative")
 	}
@@ -81,7 +85,7 @@ func (a *app) check() error {
 func (a *app) options() akin.Options {
 	return akin.Options{
 		Models: a.models, Precision: a.precision, Background: a.background, Decode: a.decode, Device: a.device, Threads: a.threads, MaxPixels: a.maxPixels,
-		Home: a.env.home, ModelDirs: a.env.modelDirs, Library: a.env.library, Hub: a.env.hub, ClusterCache: a.env.clusterCache,
+		Home: a.env.home, ModelDirs: a.env.modelDirs, Library: a.env.library, OpenVINO: a.env.openVINO, Hub: a.env.hub, ClusterCache: a.env.clusterCache,
 	}
 }
 

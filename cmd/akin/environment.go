@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -21,6 +22,8 @@ type environment struct {
 	home         akin.Home
 	modelDirs    []string
 	library      string // ONNX Runtime
+	openVINO     string
+	precision    string // the default of --precision
 	hub          api.Hub
 	jpegInGo     bool // AKIN_JPEG=go, to compare decoders
 	token        string
@@ -35,6 +38,8 @@ var variables = []struct{ name, about string }{
 	{"AKIN_HOME", "the data folder: collections, added models, the token of akin serve (default: the system's folder for a user's data)"},
 	{"AKIN_MODELS", "more folders of models, separated as in PATH"},
 	{"AKIN_ONNXRUNTIME", "the ONNX Runtime library"},
+	{"AKIN_OPENVINO", "OpenVINO's library libopenvino_c, for bf16 and Intel's graphics and neural processors"},
+	{"AKIN_PRECISION", "the precision, where --precision is not given; fp32 to begin no embeddings in bf16"},
 	{"AKIN_JPEG", "go: decode JPEG without libjpeg-turbo"},
 	{"AKIN_TOKEN", "the token that clients of akin serve must send"},
 	{"AKIN_WEAVIATE_API_KEY", "the API key of weaviate:// collections"},
@@ -51,6 +56,8 @@ func readEnvironment() environment {
 		home:       akin.Home(os.Getenv("AKIN_HOME")),
 		modelDirs:  filepath.SplitList(os.Getenv("AKIN_MODELS")),
 		library:    os.Getenv("AKIN_ONNXRUNTIME"),
+		openVINO:   os.Getenv("AKIN_OPENVINO"),
+		precision:  cmp.Or(os.Getenv("AKIN_PRECISION"), "auto"),
 		hub:        akin.HubFromEnvironment(os.Getenv),
 		jpegInGo:   os.Getenv("AKIN_JPEG") == "go",
 		token:      os.Getenv("AKIN_TOKEN"),

@@ -121,6 +121,7 @@ func (o *indexOptions) run(ctx context.Context, a *app, paths []string) error {
 	if err := a.Result(report, func() error { return a.Index(report) }); err != nil {
 		return err
 	}
+	a.Begun(report.Begun)
 	a.Transparency(report, a.background == "")
 	if o.watch {
 		return o.keepWatching(ctx, a, c, paths)

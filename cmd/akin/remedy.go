@@ -197,6 +197,12 @@ func deviceRemedy(err error) string {
 		}
 		return "run `make setup` in akin's checkout, or set $AKIN_ONNXRUNTIME to another one"
 	}
+	if errors.Is(err, runtime.ErrNoOpenVINO) {
+		return "run `scripts/setup openvino` in akin's checkout, or set $AKIN_OPENVINO to libopenvino_c"
+	}
+	if errors.As(err, new(*runtime.BFloat16Error)) {
+		return "use --precision fp32; a collection that was begun in bf16 is continued without --precision"
+	}
 	if e, ok := errors.AsType[*runtime.DeviceError](err); ok {
 		if strings.HasPrefix(e.Device, "cuda") {
 			return "CUDA needs an NVIDIA driver, and ONNX Runtime for CUDA: run `scripts/setup cuda` in akin's checkout, or set $AKIN_ONNXRUNTIME to it"

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/akin-search/akin/api"
+	"github.com/akin-search/akin/internal/model"
 	"github.com/akin-search/akin/internal/models"
 	"github.com/akin-search/akin/internal/record"
 	"github.com/akin-search/akin/internal/source"
@@ -71,14 +72,48 @@ func collectionOf(ctx context.Context, c *space.Collection) (Collection, error) 
 		if err != nil {
 			return out, err
 		}
-		n, err := c.Engine.Open(name, view)
+		n, begun, err := network(ctx, c, name, view)
 		if err != nil {
 			return out, err
+		}
+		if begun != nil {
+			out.Begun = append(out.Begun, *begun)
 		}
 		out.Models = append(out.Models, Model{Name: name, Fingerprint: n.Fingerprint, Decode: n.View.Decode.String(), Stage: n.Stage()})
 		out.Calls = n.Device.Callers(out.Calls) // the same for all but int8, which runs on the processor
 	}
 	return out, nil
+}
+
+// network opens a model in the precision of the options, else in that in which its embeddings were begun. If it
+// begins them, and "auto" chose a precision other than float32, it says so.
+func network(ctx context.Context, c *space.Collection, name string, view models.View) (*models.Network, *api.BegunSpace, error) {
+	precision := model.Precision(c.Options.Precision)
+	if precision != "" && precision != model.Auto {
+		n, err := c.Engine.Open(name, view)
+		return n, nil, err
+	}
+	n, err := c.Begun(ctx, name)
+	if err != nil {
+		return nil, nil, err
+	}
+	if n != nil { // in this view, or in another one
+		n, err := c.Engine.OpenIn(name, n.Precision, view)
+		return n, nil, err
+	}
+	if precision != model.Auto {
+		n, err := c.Engine.Open(name, view)
+		return n, nil, err
+	}
+	choice, err := c.Engine.Choose(ctx, name, view)
+	if err != nil {
+		return nil, nil, err
+	}
+	n, err = c.Engine.OpenIn(name, choice.Precision, view)
+	if err != nil || choice.Precision == model.Float32 {
+		return n, nil, err
+	}
+	return n, &api.BegunSpace{Model: name, Precision: string(choice.Precision), Cosine: choice.Cosine}, nil
 }
 
 // defaultModel returns the model to index with where none is named: the collection's default model, so

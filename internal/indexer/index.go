@@ -54,8 +54,9 @@ type Collection struct {
 	Changed  func()                                          // called when a run ends; may be nil
 
 	Models  []Model
-	Threads int // 0 means one a core
-	Calls   int // of models at a time; 0 means one a core
+	Begun   []api.BegunSpace // for the report
+	Threads int              // 0 means one a core
+	Calls   int              // of models at a time; 0 means one a core
 	Limits  picture.Limits
 	Client  *source.Client
 }
@@ -119,7 +120,7 @@ func newIndexer(ctx context.Context, c Collection, o api.IndexOptions) (x *index
 	x = &indexer{
 		c: c, o: o, seen: map[string]bool{}, jobs: map[int]source.Item{},
 		tags: map[string][]string{}, rows: []api.Failure{},
-		report: api.IndexReport{Collection: c.Location, Failed: []api.Failure{}, Background: c.Models[0].Stage.Background.String(), Decode: c.Models[0].Decode},
+		report: api.IndexReport{Collection: c.Location, Failed: []api.Failure{}, Begun: c.Begun, Background: c.Models[0].Stage.Background.String(), Decode: c.Models[0].Decode},
 		meter:  meter{report: o.Progress, start: time.Now(), progress: api.Progress{Step: api.StepFinding}},
 	}
 	w, err := c.Writer()

@@ -37,10 +37,11 @@ func readDefinition(read reader, c *checkpoint.Checkpoint) (*definition, error) 
 // graphOptions say how a network is written.
 type graphOptions struct {
 	precision  Precision
-	pack       *pack      // receives the weights of a network in int8, or nil
-	ofPatches  bool       // ends with one vector per patch instead of the embedding
-	throughput bool       // for a throughput session on the processor: see padded.go, winograd.go, blocked.go and attention
-	blockSize  func() int // SessionOptions.Block
+	pack       *pack                              // receives the weights of a network in int8, or nil
+	ofPatches  bool                               // ends with one vector per patch instead of the embedding
+	throughput bool                               // for a throughput session on the processor: see padded.go, winograd.go, blocked.go and attention
+	blockSize  func() int                         // SessionOptions.Block
+	mapped     func(path string) (uintptr, error) // SessionOptions.Map
 }
 
 // pictures writes the network that embeds pictures.

@@ -46,6 +46,9 @@ type Model struct {
 // graphics card: it loads fast. A throughput session takes longer to load and less for each batch.
 type SessionOptions struct {
 	Throughput bool // on the processor
+	// Map maps a file into memory and returns its address. If it is not nil, the network's weights are
+	// read there, as OpenVINO reads them; they must stay mapped as long as the network lives.
+	Map func(path string) (uintptr, error)
 	// Block returns how many channels the runtime's convolutions on the processor want side by side,
 	// or 0 where that is unknown. It may be nil.
 	Block func() int
@@ -185,14 +188,20 @@ func read(dir string, c *checkpoint.Checkpoint, o Options) (*Model, error) {
 				return Graph{ONNX: graph, Folder: folder}, nil
 			}
 		}
-		if d.family.blocks && s.Block != nil && o.Precision == Float32 && o.Cache != "" {
+		precision := o.Precision
+		if s.Map != nil || precision == BFloat16 { // OpenVINO rounds what is written in float32
+			precision = Float32
+		}
+		if d.family.blocks && s.Block != nil && precision == Float32 && o.Cache != "" {
 			graph, ok, err := d.blockedGraph(blocksFolder(o.Cache, m.Fingerprint), s.Block)
 			if ok && err == nil {
 				return graph, nil
 			}
 		}
 		// Without a cache, or without space for it, the graph itself holds the weights.
-		return d.written(d.pictures(graphOptions{precision: o.Precision, throughput: s.Throughput && o.Precision == Float32, blockSize: s.Block}))
+		return d.written(d.pictures(graphOptions{
+			precision: precision, throughput: s.Throughput && precision == Float32, blockSize: s.Block, mapped: s.Map,
+		}))
 	}
 	m.Stored = func() Stored { return d.stored(m.Fingerprint, o) }
 	return m, nil
@@ -213,12 +222,12 @@ func (n *network) batch(p Precision) int {
 
 func (f family) allows(p Precision) error {
 	switch {
-	case p == Float32, p == Float16, p == Int8 && f.matrices:
+	case p == Float32, p == BFloat16, p == Float16, p == Int8 && f.matrices:
 		return nil
 	case p == Int8:
 		return fmt.Errorf("%w: %s cannot compute in int8, which is for transformers", ErrPrecision, f.name)
 	}
-	return fmt.Errorf("%w: unknown precision %q: want fp32, fp16 or int8", ErrPrecision, p)
+	return fmt.Errorf("%w: unknown precision %q: want one of %v", ErrPrecision, p, Precisions)
 }
 
 func tokenizeWith(t textFile, dir string, tokens int, pad bool) func(string) ([]int64, error) {

@@ -169,7 +169,7 @@ func (n *network) rows(name string, part, parts int, shape ...int) onnx.Value {
 
 // load is rows of a tensor that was found.
 func (n *network) load(t checkpoint.Tensor, part, parts int) onnx.Value {
-	label, stored, at := t.Name, t.Stored, onnx.External{File: n.file(t), Offset: t.Offset, Length: t.Length}
+	label, stored, at := t.Name, t.Stored, n.place(t)
 	if parts > 1 {
 		stored = slices.Clone(stored)
 		stored[0] /= int64(parts)
@@ -202,7 +202,7 @@ func (n *network) tensorAs(as []int64, name string, shape ...int) onnx.Value {
 	if !ok || changed || n.pack != nil || t.Perm != nil || storedTypes[t.Type] != n.computes() {
 		return n.reshape(n.tensor(name, shape...), as...)
 	}
-	return n.Weight(fmt.Sprint(t.Name, as), n.computes(), as, onnx.External{File: n.file(t), Offset: t.Offset, Length: t.Length})
+	return n.Weight(fmt.Sprint(t.Name, as), n.computes(), as, n.place(t))
 }
 
 // packed copies a weight, or a block of its rows, into the pack.
@@ -216,6 +216,18 @@ func (n *network) packed(label string, t checkpoint.Tensor, at onnx.External) on
 		n.fail("%w", err)
 	}
 	return at
+}
+
+// place returns where the bytes of a tensor are.
+func (n *network) place(t checkpoint.Tensor) onnx.External {
+	if n.mapped == nil {
+		return onnx.External{File: n.file(t), Offset: t.Offset, Length: t.Length}
+	}
+	address, err := n.mapped(t.File)
+	if err != nil {
+		n.fail("%w", err)
+	}
+	return onnx.External{File: onnx.InMemory, Offset: int64(address) + t.Offset, Length: t.Length}
 }
 
 // file returns the path of a tensor's file in the checkpoint's folder.

@@ -27,7 +27,17 @@ const (
 	// a scale per call. Pictures must be run one by one: in a batch, an embedding would depend
 	// on its neighbours.
 	Int8 Precision = "int8"
+	// BFloat16 multiplies numbers of 8 bits, with the range of float32, and adds in float32. OpenVINO
+	// computes it, on processors that have instructions for it. Elsewhere what was made in it is
+	// continued in Float32, from which it differs by its rounding alone.
+	BFloat16 Precision = "bf16"
+	// Auto is BFloat16 where that is fast and near to Float32, else Float32. It is for new spaces; a
+	// network is never opened in it.
+	Auto Precision = "auto"
 )
+
+// Precisions are those that networks compute in; the default is the first.
+var Precisions = []Precision{Float32, BFloat16, Int8, Float16}
 
 // weightSteps is what the largest weight of an output becomes. That leaves one of eight bits unused:
 // processors without VNNI add two products of 255 and a weight in 16 bits, which 64 just fits. So

@@ -34,7 +34,11 @@ func AddModel(ctx context.Context, name, file, preprocess string, o Options) (ap
 	if err != nil {
 		return api.ModelInfo{}, err
 	}
-	m, err := model.OpenFile(abs, preprocess, model.Options{Precision: model.Precision(o.Precision), Cache: o.Home.Cache()})
+	precision := model.Precision(o.Precision)
+	if precision == model.Auto {
+		precision = model.Float32
+	}
+	m, err := model.OpenFile(abs, preprocess, model.Options{Precision: precision, Cache: o.Home.Cache()})
 	if err != nil {
 		return api.ModelInfo{}, err
 	}

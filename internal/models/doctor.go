@@ -43,6 +43,23 @@ func numbersCheck(name string, o Options) []api.Check {
 	return []api.Check{c}
 }
 
+// openVINOChecks are of OpenVINO, which is optional, and of what it computes on the processor.
+func openVINOChecks(o Options) []api.Check {
+	library := api.Check{What: "OpenVINO"}
+	path, err := loadOpenVINO(o)
+	if err != nil {
+		library.Found, library.Err = err.Error(), err
+		return []api.Check{library}
+	}
+	library.OK, library.Found = true, fmt.Sprintf("%s, version %s", path, runtime.OpenVINOVersion())
+	rounded := api.Check{What: "bf16 on the processor", Found: "networks compute in it"}
+	if err := runtime.CheckBFloat16(); err != nil {
+		rounded.Found, rounded.Err = err.Error(), err
+	}
+	rounded.OK = rounded.Err == nil
+	return []api.Check{library, rounded}
+}
+
 // Doctor reports what akin finds on this machine: the runtime, the models, the
 // optional decoders and the processor.
 func Doctor(o Options) []api.Check {
@@ -58,6 +75,7 @@ func Doctor(o Options) []api.Check {
 		library.Found, library.Err = err.Error(), err
 	}
 	checks = append(checks, library)
+	checks = append(checks, openVINOChecks(o)...)
 	if library.OK {
 		for _, d := range runtime.Devices {
 			checks = append(checks, deviceCheck(d))

@@ -1,8 +1,10 @@
 package models
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	goruntime "runtime"
 	"slices"
 	"sync"
 
@@ -47,12 +49,26 @@ func NewEngine(o Options) *Engine {
 // Open finds a model and reads its checkpoint. The model computes in the precision of the options
 // and is shown pictures in a view.
 func (e *Engine) Open(name string, view View) (*Network, error) {
-	return e.OpenIn(name, model.Precision(e.options.Precision), view)
+	precision := model.Precision(e.options.Precision)
+	if precision == model.BFloat16 { // as asked for, and in nothing else
+		if err := e.checkBFloat16(); err != nil {
+			return nil, &runtime.BFloat16Error{Err: err}
+		}
+	}
+	return e.OpenIn(name, precision, view)
 }
 
-// OpenIn is Open in another precision.
+// checkBFloat16 returns why bfloat16 cannot be computed here.
+func (e *Engine) checkBFloat16() error {
+	if _, err := loadOpenVINO(e.options); err != nil {
+		return err
+	}
+	return runtime.CheckBFloat16()
+}
+
+// OpenIn is Open in another precision. Where bfloat16 cannot be computed, its networks compute in float32.
 func (e *Engine) OpenIn(name string, precision model.Precision, view View) (*Network, error) {
-	if precision == "" {
+	if precision == "" || precision == model.Auto {
 		precision = model.Float32
 	}
 	e.mu.Lock()
@@ -100,7 +116,7 @@ func (n *Network) run(s *session, threads int, latency bool) runFunc {
 
 // PatchesOf runs the model that computes the vectors of n's patches.
 func (e *Engine) PatchesOf(n *Network) func(context.Context, []float32, int, []float32) error {
-	p := &Network{Model: n.Patches.Model, engine: e, Device: n.Device}
+	p := &Network{Model: n.Patches.Model, engine: e, Device: n.Device.ForPatches()}
 	return p.run(&n.patches, e.options.Threads, true)
 }
 
@@ -121,7 +137,7 @@ func (e *Engine) device(p model.Precision) (runtime.Device, error) {
 		return runtime.ParseDevice(d)
 	}
 	library, err := e.library()
-	if err != nil || p == model.Int8 || !runtime.HasCUDA(library) {
+	if err != nil || p == model.Int8 || p == model.BFloat16 || !runtime.HasCUDA(library) {
 		return runtime.CPU, nil // a missing library is reported when a model must run
 	}
 	if err := runtime.Open(library); err != nil {
@@ -159,7 +175,16 @@ func (n *Network) loader(load func(*model.Model, runtime.Options) (*runtime.Sess
 		if err := n.engine.load(); err != nil {
 			return nil, err
 		}
-		return load(n.Model, runtime.Options{Threads: threads, Device: n.Device, Latency: latency})
+		if n.Precision == model.BFloat16 || n.Device == runtime.OpenVINOGPU || n.Device == runtime.OpenVINONPU {
+			if _, err := loadOpenVINO(n.engine.options); err != nil && n.Device != runtime.CPU {
+				return nil, &runtime.DeviceError{Device: n.Device.String(), Err: err}
+			}
+		}
+		o := runtime.Options{Threads: threads, Device: n.Device.For(n.Precision), Cache: n.engine.options.Home.Cache(), Latency: latency}
+		if threads == 1 {
+			o.Streams = cmp.Or(n.engine.options.Threads, goruntime.NumCPU())
+		}
+		return load(n.Model, o)
 	}
 }
 

@@ -149,3 +149,28 @@ func findLibrary(named, device string, h home.Dir) (string, error) {
 	}
 	return "", &runtime.NotFoundError{}
 }
+
+var openVINONames = map[string]string{
+	"linux":   "libopenvino_c.so*",
+	"darwin":  "libopenvino_c*.dylib",
+	"windows": "openvino_c.dll",
+}
+
+// loadOpenVINO loads OpenVINO, and returns its path. It is looked for beside akin's other libraries
+// only: another version in the system must not change what a collection's embeddings are computed in.
+func loadOpenVINO(o Options) (string, error) {
+	path := o.OpenVINO
+	for _, dir := range home.Installed(o.Home) {
+		if path != "" {
+			break
+		}
+		found, _ := glob.Files(filepath.Join(dir, "openvino"), openVINONames[goruntime.GOOS])
+		if sort.Strings(found); len(found) > 0 {
+			path = found[len(found)-1]
+		}
+	}
+	if path == "" {
+		return "", runtime.ErrNoOpenVINO
+	}
+	return path, runtime.OpenOpenVINO(path)
+}

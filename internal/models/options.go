@@ -17,12 +17,15 @@ type Options struct {
 	ModelDir string   // folder or file of a checkpoint, or an ONNX file, to use instead of a model's name
 	ReadOnly bool     // do not create a collection: fail with ErrNoCollection
 
-	// Precision is the type that models compute in: "fp32", the default; "int8", for transformers on
-	// the processor, about three times as fast and slightly less accurate; "fp16", for graphics cards.
-	// Each precision has its own space.
+	// Precision is the type that models compute in: "fp32"; "bf16", with OpenVINO on processors that have
+	// instructions for bfloat16, faster and very near to fp32; "int8", for transformers on the
+	// processor, faster and slightly less accurate; "fp16", for graphics cards. Each precision has
+	// its own space. Without one, Index continues a collection's space in the precision that it was
+	// begun with, and begins a new one in fp32; "auto" begins it in bf16 where that is fast.
 	Precision string
 	// Device is where models run: "auto", the default, uses a graphics card if one works; else
-	// "cpu", "cuda", "cuda:1" for the second card, or "coreml".
+	// "cpu", "cuda", "cuda:1" for the second card, "coreml", or by OpenVINO "openvino:gpu" and "openvino:npu",
+	// Intel's graphics and neural processors.
 	Device string
 
 	// Background is what transparent pictures are flattened on before a model sees them: "drop" ignores
@@ -47,6 +50,7 @@ type Options struct {
 	// Hub is where downloaded checkpoints are cached; the zero value is where the hub's Python tools cache them.
 	Hub        api.Hub
 	Library    string        // ONNX Runtime's shared library; "" searches the usual folders, which Doctor reports
+	OpenVINO   string        // OpenVINO's shared library, libopenvino_c; "" searches the folders openvino beside the program and in Home
 	ModelDirs  []string      // folders of checkpoints, searched first
 	Threads    int           // cores to use; 0 means all
 	MaxPixels  int64         // largest picture to decode, in pixels; 0 means Pillow's 178956970

@@ -11,7 +11,6 @@ import (
 	"github.com/akin-search/akin/internal/golden"
 	"github.com/akin-search/akin/internal/home"
 	"github.com/akin-search/akin/internal/model"
-	"github.com/akin-search/akin/internal/picture"
 )
 
 // What a model computes depends on nothing but itself: not on the other models and precisions in the process,
@@ -32,7 +31,7 @@ func TestModelsInOneProcessComputeAsEachAlone(t *testing.T) {
 	}
 	// embeddings returns those of the pictures, by the networks for many and for few, and that of a text.
 	embeddings := func(e *Engine, k key) (all [][]float32) {
-		n, err := e.OpenIn(k.name, k.precision, picture.Drop)
+		n, err := e.OpenIn(k.name, k.precision, View{})
 		if err != nil {
 			t.Errorf("%v: %v", k, err)
 			return nil
@@ -73,7 +72,7 @@ func TestModelsInOneProcessComputeAsEachAlone(t *testing.T) {
 		for _, p := range []model.Precision{model.Float32, model.Int8, model.Float16} {
 			k := key{f.Name(), p}
 			e := NewEngine(o)
-			if _, err := e.OpenIn(k.name, p, picture.Drop); p != model.Float32 && err != nil {
+			if _, err := e.OpenIn(k.name, p, View{}); p != model.Float32 && err != nil {
 				continue // a convolutional network in int8
 			}
 			keys, alone[k] = append(keys, k), embeddings(e, k)

@@ -112,10 +112,15 @@ func (g *Graph) add(domain, op string, inputs []Value, outputs int, attrs []Attr
 
 // External is where the bytes of a weight lie.
 type External struct {
-	File   string // name of a file beside the model
-	Offset int64
+	File   string // name of a file beside the model, or InMemory
+	Offset int64  // in the file, or the address
 	Length int64
 }
+
+// InMemory is the name of no file, but of the memory of this process. ONNX Runtime and OpenVINO know it
+// (kTensorProtoMemoryAddressTag of onnxruntime/core/framework/tensorprotoutils.h; ORT_MEM_ADDR of
+// openvino's src/frontends/onnx/frontend/src/utils/tensor_external_data.hpp).
+const InMemory = "*/_ORT_MEM_ADDR_/*"
 
 // Types of tensors, as onnx.proto numbers them.
 const (

@@ -16,21 +16,49 @@ import (
 
 // Device is where networks run. The zero value is the processor.
 type Device struct {
-	kind   string // "", "cuda" or "coreml"
+	kind   string // "", "cuda", "coreml" or "openvino"
 	number int    // of the graphics card, from 0
+	part   string // of OpenVINO's devices: "cpu", "gpu" or "npu"
 }
 
-// CPU is the processor, CUDA the first graphics card, CoreML Apple's.
+// CPU is the processor, CUDA the first of NVIDIA's cards, CoreML Apple's. OpenVINOGPU and OpenVINONPU are
+// Intel's graphics and neural processor.
 var (
-	CPU    = Device{}
-	CUDA   = Device{kind: "cuda"}
-	CoreML = Device{kind: "coreml"}
+	CPU         = Device{}
+	CUDA        = Device{kind: "cuda"}
+	CoreML      = Device{kind: "coreml"}
+	OpenVINOGPU = Device{kind: "openvino", part: "gpu"}
+	OpenVINONPU = Device{kind: "openvino", part: "npu"}
 )
 
-// Devices are the kinds of device; of graphics cards, the first one.
-var Devices = []Device{CPU, CUDA, CoreML}
+// processor is the processor in bfloat16.
+var processor = Device{kind: "openvino", part: "cpu"}
 
-// ParseDevice reads cpu, cuda, cuda:N or coreml.
+// Devices are the kinds of device; of graphics cards, the first one.
+var Devices = []Device{CPU, CUDA, CoreML, OpenVINOGPU, OpenVINONPU}
+
+// For returns the device that computes in a precision where d was chosen: the processor computes bfloat16 with OpenVINO,
+// if that is loaded and has it, and else continues in float32 what was made in bfloat16.
+func (d Device) For(p model.Precision) Device {
+	if d == CPU && p == model.BFloat16 && CheckBFloat16() == nil {
+		return processor
+	}
+	return d
+}
+
+// ForPatches returns the device for a model's patches where d is that for its embeddings: OpenVINO's
+// devices run embeddings only.
+func (d Device) ForPatches() Device {
+	if d.kind == "openvino" {
+		return CPU
+	}
+	return d
+}
+
+// OnProcessor reports whether networks run on the processor, in any precision.
+func (d Device) OnProcessor() bool { return d == CPU || d == processor }
+
+// ParseDevice reads cpu, cuda, cuda:N, coreml, openvino:gpu or openvino:npu.
 func ParseDevice(s string) (Device, error) {
 	kind, number, numbered := strings.Cut(s, ":")
 	n, err := strconv.Atoi(number)
@@ -42,15 +70,21 @@ func ParseDevice(s string) (Device, error) {
 	case kind == "cuda" && !numbered:
 		return CUDA, nil
 	case kind == "cuda" && err == nil && n >= 0 && n < 64:
-		return Device{kind, n}, nil
+		return Device{kind: kind, number: n}, nil
+	case s == OpenVINOGPU.String():
+		return OpenVINOGPU, nil
+	case s == OpenVINONPU.String():
+		return OpenVINONPU, nil
 	}
-	return CPU, fmt.Errorf("%w: unknown device %q: want cpu, cuda, cuda:N or coreml", ErrDevice, s)
+	return CPU, fmt.Errorf("%w: unknown device %q: want cpu, cuda, cuda:N, coreml, openvino:gpu or openvino:npu", ErrDevice, s)
 }
 
 func (d Device) String() string {
 	switch {
 	case d == CPU:
 		return "cpu"
+	case d.part != "":
+		return d.kind + ":" + d.part
 	case d.number > 0:
 		return fmt.Sprintf("%s:%d", d.kind, d.number)
 	}
@@ -66,6 +100,10 @@ func (d Device) Batch(m *model.Model) int {
 		most = 64 // thousands of cores need large batches
 	case "coreml":
 		most = 8
+	case "openvino":
+		if d == OpenVINOGPU {
+			most = 8
+		}
 	}
 	return max(1, most*usual/max(m.InputHeight*m.InputWidth, usual))
 }
@@ -79,7 +117,7 @@ func (d Device) HasLatencySession(m *model.Model) bool {
 // Callers returns how many batches to run at once: one per core of the processor; on a graphics card
 // two, so that one is copied while the other is computed.
 func (d Device) Callers(cores int) int {
-	if d == CPU {
+	if d.OnProcessor() {
 		return cores
 	}
 	return 2
@@ -94,11 +132,15 @@ func Best() Device {
 	return CPU
 }
 
-// Check runs a network of one operator on the device. Open must have succeeded.
+// Check runs a network of one operator on the device. Open must have succeeded; for OpenVINO's devices,
+// OpenOpenVINO.
 func (d Device) Check() error {
 	g := onnx.NewGraph("check")
 	g.Output("embedding", g.Node("Relu", []onnx.Value{g.Input("pixels", onnx.Float32, "n", 3, 1, 1)}), "n", 3, 1, 1)
 	m := &model.Model{Spec: model.Spec{Name: "check", Dim: 3, InputWidth: 1, InputHeight: 1}, Preprocess: model.Preprocess{Width: 1, Height: 1}}
+	if d == OpenVINONPU {
+		m.Precision = model.Float16
+	}
 	m.Graph = func(model.SessionOptions) (model.Graph, error) { return model.Graph{ONNX: g.Bytes()}, nil }
 	s, err := NewSession(m, Options{Threads: 1, Device: d})
 	if err != nil {

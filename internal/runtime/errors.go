@@ -3,6 +3,8 @@ package runtime
 import (
 	"errors"
 	"fmt"
+
+	"github.com/akin-search/akin/internal/model"
 )
 
 // ErrDevice says that models cannot run on a device, ErrLibrary that ONNX Runtime cannot be loaded.
@@ -10,6 +12,18 @@ var (
 	ErrDevice  = errors.New("the device cannot be used")
 	ErrLibrary = errors.New("ONNX Runtime cannot be loaded")
 )
+
+// ErrNoOpenVINO says that OpenVINO, which is optional, is not installed.
+var ErrNoOpenVINO = errors.New("OpenVINO was not found")
+
+// BFloat16Error is a model.ErrPrecision: bfloat16 cannot be computed on this machine.
+type BFloat16Error struct{ Err error }
+
+func (e *BFloat16Error) Error() string {
+	return fmt.Sprintf("%v: bf16 cannot be computed on this machine: %v", model.ErrPrecision, e.Err)
+}
+func (e *BFloat16Error) Is(target error) bool { return target == model.ErrPrecision }
+func (e *BFloat16Error) Unwrap() error        { return e.Err }
 
 // NotFoundError is an ErrLibrary: ONNX Runtime's shared library is in none of the usual folders.
 type NotFoundError struct{}

@@ -64,15 +64,23 @@ func TestOtherSizesOfAFamilyEqualTheReference(t *testing.T) {
 		if want.Shape[1] != m.Dim {
 			t.Fatalf("it has %d dimensions, not %d", m.Dim, want.Shape[1])
 		}
-		count := want.Shape[0]
-		pixels := make([]float32, count*3*m.InputHeight*m.InputWidth)
-		for i := range pixels {
-			pixels[i] = float32(math.Sin(0.61 * float64(i)))
-		}
+		count, pixels := want.Shape[0], waves(t, dir)(m)
 		compareBoth(t, m, runtime.NewSession, want.Float32(), func(s *runtime.Session, out []float32) error {
 			return s.Run(t.Context(), pixels, count, out)
 		})
 	})
+}
+
+// waves returns the input that the embeddings of a family's checkpoint are of.
+func waves(t *testing.T, dir string) func(*model.Model) []float32 {
+	count := golden.NPY(t, filepath.Join(dir, "embeddings.npy")).Shape[0]
+	return func(m *model.Model) []float32 {
+		pixels := make([]float32, count*3*m.InputHeight*m.InputWidth)
+		for i := range pixels {
+			pixels[i] = float32(math.Sin(0.61 * float64(i)))
+		}
+		return pixels
+	}
 }
 
 // graphs are a checkpoint's networks for many runs and for few.

@@ -13,6 +13,7 @@ import (
 	ort "github.com/yalue/onnxruntime_go"
 
 	"github.com/akin-search/akin/internal/model"
+	"github.com/akin-search/akin/internal/openvino"
 )
 
 var library struct {
@@ -79,7 +80,10 @@ type Options struct {
 	// Threads of one Run; 0 means all cores. For several batches at once, 1 has the best
 	// throughput.
 	Threads int
+	// Streams is how many batches run at once, each on Threads; 0 means one. OpenVINO plans with it.
+	Streams int
 	Device  Device
+	Cache   string // folder for what is compiled for OpenVINO's graphics and neural processors, or ""
 	// Latency makes a latency session, for a few runs: weights are used as they are in the
 	// checkpoint, so it loads fast, and a run takes up to a third longer. See
 	// Device.HasLatencySession.
@@ -88,8 +92,8 @@ type Options struct {
 
 // session returns the options for ONNX Runtime.
 func (o Options) session(p model.Precision) (*ort.SessionOptions, error) {
-	if o.Device != CPU && p == model.Int8 {
-		return nil, fmt.Errorf("%w: int8 is for the processor; on %s fp16 is the fast precision", ErrDevice, o.Device)
+	if o.Device != CPU && (p == model.Int8 || p == model.BFloat16) {
+		return nil, fmt.Errorf("%w: %s is for the processor; on %s fp16 is the fast precision", ErrDevice, p, o.Device)
 	}
 	options, err := ort.NewSessionOptions()
 	if err != nil {
@@ -126,16 +130,18 @@ func (o Options) session(p model.Precision) (*ort.SessionOptions, error) {
 // Session is a loaded network of a model. It is safe for concurrent use, and owns memory outside
 // of Go until Close.
 type Session struct {
-	name    string
-	shape   []int64 // of one picture or text
-	dim     int
-	file    *model.File  // nil for a graph that akin wrote
-	single  bool         // takes one picture at a time
-	longest int          // tokens of a text of any length, or 0
-	mu      sync.RWMutex // held for reading while a batch runs
-	session *ort.DynamicAdvancedSession
-	input   string
-	bound   bool // the device has memory of its own
+	name     string
+	shape    []int64 // of one picture or text
+	dim      int
+	file     *model.File  // nil for a graph that akin wrote
+	single   bool         // takes one picture at a time
+	longest  int          // tokens of a text of any length, or 0
+	mu       sync.RWMutex // held for reading while a batch runs
+	session  *ort.DynamicAdvancedSession
+	openvino *openvino.Network // instead of session
+	weights  *mappings         // of openvino
+	input    string
+	bound    bool // the device has memory of its own
 }
 
 // NewSession loads a model's network for pictures; Open must have succeeded before.
@@ -143,11 +149,17 @@ func NewSession(m *model.Model, o Options) (*Session, error) {
 	if m.ONNX != nil {
 		return newFileSession(m, o)
 	}
+	if o.Device.kind == "openvino" {
+		return newOpenVINOSession(m, o)
+	}
 	return newSession(m, m.Graph, "pixels", m.Preprocess.Shape(), o)
 }
 
 // NewTextSession loads a model's network for texts, which it must have.
 func NewTextSession(m *model.Model, o Options) (*Session, error) {
+	if o.Device.kind == "openvino" { // a text is short: ONNX Runtime is as fast, and exact
+		o.Device = CPU
+	}
 	s, err := newSession(m, m.Text.Graph, "tokens", []int64{int64(m.Text.Tokens)}, o)
 	if err == nil && m.Text.AnyLength {
 		s.longest = m.Text.Tokens
@@ -247,6 +259,9 @@ func (s *Session) inTurns(ctx context.Context, n int, run func(i, n int) error) 
 func runOnce[T float32 | int64](s *Session, shape []int64, values []T, n int, out []float32) error {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
+	if values, ok := any(values).([]float32); ok && s.openvino != nil {
+		return s.openvino.Run(values, append([]int64{int64(n)}, shape...), out)
+	}
 	if s.session == nil {
 		return errors.New("the session is closed")
 	}
@@ -284,6 +299,11 @@ func (s *Session) runBound(in, out ort.Value) error {
 func (s *Session) Close() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.openvino != nil {
+		s.openvino.Close()
+		trim()
+		return s.weights.close()
+	}
 	if s.session == nil {
 		return nil
 	}

@@ -19,7 +19,7 @@ func (c *Collection) NetworkOf(s record.Space) (*models.Network, error) {
 	}
 	var installed []string
 	var failed error
-	for _, p := range []model.Precision{model.Precision(c.Options.Precision), model.Float32, model.Int8, model.Float16} {
+	for _, p := range append([]model.Precision{model.Precision(c.Options.Precision)}, model.Precisions...) {
 		n, err := c.Engine.OpenIn(s.Model, p, models.ViewOf(s.Fingerprint))
 		switch {
 		case err != nil && failed == nil:
@@ -74,6 +74,25 @@ func (c *Collection) Answers(ctx context.Context) (api.Answers, error) {
 		return out, err
 	}
 	return out, nil
+}
+
+// Begun returns the network of the space that a model of this collection has, in the precision in which
+// it was begun, or nil if there is none, or it was made by other weights.
+func (c *Collection) Begun(ctx context.Context, model string) (*models.Network, error) {
+	active, err := c.Active(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, s := range active {
+		if s.Model == model {
+			n, err := c.NetworkOf(s)
+			if errors.As(err, new(*WeightsDifferError)) || errors.As(err, new(*ImportedSpaceError)) {
+				return nil, nil
+			}
+			return n, err
+		}
+	}
+	return nil, nil
 }
 
 // queryBackground is what a query's picture is flattened on: that of the options, else the space's.

@@ -173,7 +173,7 @@ func (c *Collection) openList(path, generation string) (arrays [][]byte, unmap f
 	if err != nil || info.Size() != size {
 		return nil, nil
 	}
-	data, unmap, err := mapFile(f, size)
+	data, unmap, err := disk.Map(f, size)
 	if err != nil {
 		return nil, nil
 	}

@@ -2,20 +2,5 @@
 
 package local
 
-import (
-	"os"
-
-	"golang.org/x/sys/unix"
-)
-
-// mapFile maps the first size bytes of a file for reading.
-func mapFile(f *os.File, size int64) (data []byte, unmap func() error, err error) {
-	data, err = unix.Mmap(int(f.Fd()), 0, int(size), unix.PROT_READ, unix.MAP_SHARED)
-	if err != nil {
-		return nil, nil, err
-	}
-	return data, func() error { return unix.Munmap(data) }, nil
-}
-
 // inUse reports whether a file could not be replaced because it is mapped: never here.
 func inUse(error) bool { return false }

@@ -232,7 +232,7 @@ func openMapped(path string, size int64) ([]byte, func() error, error) {
 	if info.Size() < size {
 		return nil, nil, fmt.Errorf("%w: %d bytes of %d are left", errCutOff, info.Size(), size)
 	}
-	return mapFile(f, size)
+	return disk.Map(f, size)
 }
 
 // Picture returns a picture by its id.
