@@ -101,8 +101,12 @@ func TestPrecisionIsOfTheFingerprint(t *testing.T) {
 		if err != nil || half.Fingerprint == full.Fingerprint {
 			t.Errorf("%s: fp16 has the same fingerprint, %v", name, err)
 		}
-		if _, err := model.OpenDir(dir, model.Options{Precision: "bf16"}); !errors.Is(err, model.ErrPrecision) {
-			t.Errorf("%s in bf16: %v", name, err)
+		rounded, err := model.OpenDir(dir, model.Options{Precision: model.BFloat16})
+		if err != nil || rounded.Fingerprint == full.Fingerprint || rounded.Fingerprint == half.Fingerprint {
+			t.Errorf("%s: bf16 has another's fingerprint, %v", name, err)
+		}
+		if _, err := model.OpenDir(dir, model.Options{Precision: "bf15"}); !errors.Is(err, model.ErrPrecision) {
+			t.Errorf("%s in bf15: %v", name, err)
 		}
 		small, err := model.OpenDir(dir, model.Options{Precision: model.Int8})
 		if !can {

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/mattn/go-sqlite3"
@@ -51,6 +52,11 @@ func (k *connector) Connect(ctx context.Context) (driver.Conn, error) {
 	ended := make(chan connected, 1)
 	go func() {
 		conn, err := sqlite.Open(k.name)
+		// Where no file handle is free, SQLite tries a file that it would create once more, without creating it. If a handle
+		// was given back in between, it reports that the file is absent.
+		if e, ok := errors.AsType[sqlite3.Error](err); ok && e.Code == sqlite3.ErrCantOpen && e.SystemErrno == syscall.ENOENT {
+			conn, err = sqlite.Open(k.name)
+		}
 		ended <- connected{conn, err}
 	}()
 	select {

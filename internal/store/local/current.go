@@ -49,7 +49,7 @@ func (u *current) renew(ctx context.Context, c *Collection) error {
 	// It reads one number, and a reader that gives up must not make all others open the collection again.
 	if err := u.ask.QueryRowContext(context.WithoutCancel(ctx)).Scan(&version); err != nil {
 		// Another connection counts otherwise.
-		err = errors.Join(err, u.forget(), u.disconnect())
+		err = errors.Join(withCause(err), u.forget(), u.disconnect())
 		return fmt.Errorf("read collection %s: %w", c.dir, err)
 	}
 	if version == u.version {
