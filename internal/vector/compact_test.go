@@ -272,7 +272,7 @@ func TestRecallIsWhatIsAskedFor(t *testing.T) {
 			t.Fatal(err)
 		}
 		m.Compact = []*Compact{c}
-		for _, k := range []int{10, 100} {
+		for _, k := range []int{10, 11, 50, 100} {
 			for _, recall := range []float64{0.9, 0.99} {
 				found := 0
 				for i := range queries {

@@ -112,11 +112,12 @@ func (m Matrix) scaleFor(recall float64, k int) boundScale {
 		if c == nil {
 			continue
 		}
-		measured := c.recalls[0]
-		if k > hitCounts[0] {
-			measured = c.recalls[1]
+		if k < hitCounts[1] {
+			least = max(least, c.recalls[0].needed(wanted))
 		}
-		least = max(least, measured.needed(wanted))
+		if k > hitCounts[0] { // between the two counts, both
+			least = max(least, c.recalls[1].needed(wanted))
+		}
 	}
 	if least > float64(len(boundScales)-1) {
 		return exactBounds
