@@ -200,10 +200,11 @@ func (m *mappings) add(path string) (uintptr, error) {
 		if err != nil {
 			return 0, err
 		}
-		unmap := func() error { return nil }
-		if data, unmap, err = disk.Map(f, info.Size()); err != nil {
+		mapped, unmap, err := disk.Map(f, info.Size())
+		if err != nil {
 			return 0, fmt.Errorf("map %s: %w", path, err)
 		}
+		data = mapped
 		if m.files == nil {
 			m.files = map[string][]byte{}
 		}
