@@ -96,9 +96,10 @@ func run(ctx context.Context) error {
 				continue
 			}
 			r, took := t.judge(pairs), time.Since(began).Seconds()
-			quality.add(m.name, 100*float64(r.Found)/float64(max(1, r.Made)), fmt.Sprintf("wrong: %d", r.Wrong))
+			found := 100 * float64(r.Found) / float64(max(1, r.Made))
+			quality.add(m.name, found, fmt.Sprintf("wrong: %d", r.Wrong))
 			seconds.add(m.name, took, "")
-			fmt.Printf("%-12s %-22s %9d %9d %6.1f %% %8d %9.1f\n", name, m.name, len(t.origin), r.Made, 100*float64(r.Found)/float64(max(1, r.Made)), r.Wrong, took)
+			fmt.Printf("%-12s %-22s %9d %9d %6.1f %% %8d %9.1f\n", name, m.name, len(t.origin), r.Made, found, r.Wrong, took)
 			for _, kind := range slices.Sorted(maps.Keys(r.Missed)) {
 				if m.name == "akin" {
 					fmt.Printf("%-12s   missed %d: %s\n", "", r.Missed[kind], kind)

@@ -42,7 +42,7 @@ func main() {
 	cosines := flag.String("cosines", "", "a folder of photos to compare embeddings on, instead of speed")
 	flags := flag.String("flags", ".deps/flags", "folder of flags")
 	work := flag.String("work", "bench/.work", "folder for what the benchmark makes")
-	python := flag.String("python", "bench/.venv/bin/python", "Python with bench/requirements.txt installed")
+	python := flag.String("python", "bench/.venv/bin/python", "Python with bench/index/requirements.txt installed")
 	file := flag.String("result", "", "write the rows to this file")
 	flag.Parse()
 	if *cosines != "" {

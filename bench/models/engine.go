@@ -6,10 +6,13 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"os/exec"
 	"strings"
 	"syscall"
+
+	"github.com/akin-search/akin/bench/internal/result"
 )
 
 // engine are the processes that run one model in one way. Each says {"first", "embedding"}
@@ -117,10 +120,14 @@ func (e *engine) turn(batch int, seconds float64) error {
 
 // result ends the engine's processes. Its memory is that of the one that holds more.
 func (e *engine) result() (measured, error) {
-	r := measured{one: timed(e.times[way{0, 1}]), best: timed(nil), first: e.processes[0].ready.First, embedding: e.processes[0].ready.Embedding}
-	for _, times := range e.times {
-		t := timed(times)
-		r.best.least, r.best.median = min(r.best.least, t.least), min(r.best.median, t.median)
+	none := result.Measure{Best: math.Inf(1), Median: math.Inf(1)}
+	r := measured{one: none, best: none, first: e.processes[0].ready.First, embedding: e.processes[0].ready.Embedding}
+	for w, times := range e.times {
+		t := result.Of(times)
+		if w == (way{0, 1}) {
+			r.one = t
+		}
+		r.best.Best, r.best.Median = min(r.best.Best, t.Best), min(r.best.Median, t.Median)
 	}
 	for _, p := range e.processes {
 		p.in.Close()

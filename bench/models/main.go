@@ -95,19 +95,16 @@ type bench struct {
 	part         result.Part
 }
 
-// timing are the least and the median milliseconds a picture.
-type timing struct{ least, median float64 }
-
 // beside says how many times as fast as another this is.
-func (t timing) beside(other timing) string {
-	return fmt.Sprintf("%.2f (median %.2f)", other.least/t.least, other.median/t.median)
+func beside(t, other result.Measure) string {
+	return fmt.Sprintf("%.2f (median %.2f)", other.Best/t.Best, other.Median/t.Median)
 }
 
 // measured is what an engine did with one model.
 type measured struct {
-	one, best timing  // of one picture, and of the best batch size
-	first     float64 // seconds to load the model and run one picture
-	peak      int64   // bytes
+	one, best result.Measure // milliseconds a picture: of one picture, and of the best batch size
+	first     float64        // seconds to load the model and run one picture
+	peak      int64          // bytes
 	embedding [][]float64
 }
 
@@ -148,8 +145,8 @@ func (b *bench) model(name string, engines []string) error {
 			return err
 		}
 		results[e.title] = r
-		fmt.Printf("%-22s %-16s %9.1f %9.1f %9.1f %9.1f %9.2f %9d %9.6f\n", name, e.title, r.one.least, r.one.median,
-			r.best.least, r.best.median, r.first, r.peak>>20, cosine(r.embedding, results[running[0].title].embedding))
+		fmt.Printf("%-22s %-16s %9.1f %9.1f %9.1f %9.1f %9.2f %9d %9.6f\n", name, e.title, r.one.Best, r.one.Median,
+			r.best.Best, r.best.Median, r.first, r.peak>>20, cosine(r.embedding, results[running[0].title].embedding))
 	}
 	b.addRows(name, results)
 	// What computes in float32 is beside what does, and OpenVINO as it comes, which is in bfloat16
@@ -163,21 +160,12 @@ func (b *bench) model(name string, engines []string) error {
 		if r := results[e.title]; !ok || e.title == own {
 			continue
 		} else if p, ok := precisions[e.title]; ok {
-			fmt.Printf("%-22s akin in %s is %s times as fast as in fp32 on one picture, and %s at best\n", name, p, r.one.beside(akin.one), r.best.beside(akin.best))
+			fmt.Printf("%-22s akin in %s is %s times as fast as in fp32 on one picture, and %s at best\n", name, p, beside(r.one, akin.one), beside(r.best, akin.best))
 		} else {
-			fmt.Printf("%-22s %s is %s times as fast as %s on one picture, and %s at best\n", name, own, akin.one.beside(r.one), e.title, akin.best.beside(r.best))
+			fmt.Printf("%-22s %s is %s times as fast as %s on one picture, and %s at best\n", name, own, beside(akin.one, r.one), e.title, beside(akin.best, r.best))
 		}
 	}
 	return nil
-}
-
-// timed gives the least and the median.
-func timed(times []float64) timing {
-	if len(times) == 0 {
-		return timing{math.Inf(1), math.Inf(1)}
-	}
-	times = slices.Sorted(slices.Values(times))
-	return timing{times[0], times[len(times)/2]}
 }
 
 // cosine is the least cosine of two tables' rows.

@@ -26,15 +26,15 @@ func (b *bench) addRows(name string, results map[string]measured) {
 			continue
 		}
 		precision = strings.TrimSpace(precision)
-		row := func(job, what string, unit result.Unit, of func(measured) timing, operations float64) {
-			r := result.Row{Name: "models/" + name + "/" + job, What: fmt.Sprintf(what, name), Unit: unit, Akin: of(results[title]).measure()}
+		row := func(job, what string, unit result.Unit, of func(measured) result.Measure, operations float64) {
+			r := result.Row{Name: "models/" + name + "/" + job, What: fmt.Sprintf(what, name), Unit: unit, Akin: of(results[title])}
 			if precision != "" {
 				r.Name += "/" + precision
 				r.What += ", " + precision
 			}
 			for _, peer := range slices.Sorted(maps.Keys(results)) {
 				if !strings.HasPrefix(peer, "akin") {
-					r.Peers = append(r.Peers, result.Peer{Name: peer, Measure: of(results[peer]).measure(), Told: told[peer]})
+					r.Peers = append(r.Peers, result.Peer{Name: peer, Measure: of(results[peer]), Told: told[peer]})
 				}
 			}
 			if operations > 0 {
@@ -42,10 +42,10 @@ func (b *bench) addRows(name string, results map[string]measured) {
 			}
 			b.part.Add(r)
 		}
-		row("one", "embed one picture, %s", result.Milliseconds, func(m measured) timing { return m.one }, operations)
-		row("several", "embed several pictures, each, %s", result.Milliseconds, func(m measured) timing { return m.best }, operations)
+		row("one", "embed one picture, %s", result.Milliseconds, func(m measured) result.Measure { return m.one }, operations)
+		row("several", "embed several pictures, each, %s", result.Milliseconds, func(m measured) result.Measure { return m.best }, operations)
 		if results[title].first > 0 && !b.processor {
-			row("load", "load %s and embed a picture", result.Seconds, func(m measured) timing { return timing{m.first, m.first} }, 0)
+			row("load", "load %s and embed a picture", result.Seconds, func(m measured) result.Measure { return result.Measure{Best: m.first, Median: m.first} }, 0)
 		}
 	}
 }
@@ -64,5 +64,3 @@ func (b *bench) operations(name string) float64 {
 	n, _ := strconv.ParseFloat(strings.TrimSpace(string(out)), 64)
 	return n
 }
-
-func (t timing) measure() result.Measure { return result.Measure{Best: t.least, Median: t.median} }

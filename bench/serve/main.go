@@ -275,11 +275,6 @@ func values(runs []measured, of func(measured) float64) []float64 {
 	return out
 }
 
-func median(of []float64) float64 {
-	sorted := slices.Sorted(slices.Values(of))
-	return sorted[len(sorted)/2]
-}
-
 func (b *bench) soak(whole time.Duration) error {
 	const parts = 10
 	s := b.akin()

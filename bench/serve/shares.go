@@ -14,6 +14,8 @@ import (
 	"strings"
 	"text/tabwriter"
 	"time"
+
+	"github.com/akin-search/akin/bench/internal/result"
 )
 
 // parts are what the time of an answer is divided into. A sample of the profile belongs to the first part that one of
@@ -79,8 +81,8 @@ func (b *bench) shares(recalls []string, cores int) error {
 				times[part] += share / float64(b.rounds)
 			}
 		}
-		middle := func(of func(measured) float64) float64 { all := values(runs, of); return all[len(all)/2] }
-		cost := median(costs)
+		middle := func(of func(measured) float64) float64 { return result.Of(values(runs, of)).Median }
+		cost := result.Of(costs).Median
 		fmt.Fprintf(out, "%s\t%.4f\t%.0f\t%.2f\t%.2f\t%.0f\t%.0f", recall, found, middle(func(m measured) float64 { return m.rate }),
 			middle(func(m measured) float64 { return m.p50 }), middle(func(m measured) float64 { return m.p99 }), cost, 2e6/cost)
 		for _, p := range parts {

@@ -67,13 +67,13 @@ func (f File) limit(r Row) string {
 		return ""
 	}
 	most, text := 0., ""
+	rates := f.Rates.each()
 	for _, need := range r.Limit.each() {
-		i := slices.IndexFunc(f.Rates.each(), func(b bound) bool { return b.of == need.of })
+		i := slices.IndexFunc(rates, func(b bound) bool { return b.of == need.of })
 		if i < 0 {
 			continue
 		}
-		rates := f.Rates.each()[i]
-		if seconds := need.need / rates.need; seconds > most {
+		if seconds := need.need / rates[i].need; seconds > most {
 			most = seconds
 			least := seconds / r.Unit.seconds()
 			if r.Unit == PerSecond {
