@@ -49,7 +49,7 @@ func (u *current) renew(ctx context.Context, c *Collection) error {
 	// It reads one number, and a reader that gives up must not make all others open the collection again.
 	if err := u.ask.QueryRowContext(context.WithoutCancel(ctx)).Scan(&version); err != nil {
 		// Another connection counts otherwise.
-		err = errors.Join(withCause(err), u.forget(), u.disconnect())
+		err = errors.Join(withCause(err), u.end())
 		return fmt.Errorf("read collection %s: %w", c.dir, err)
 	}
 	if version == u.version {
@@ -60,13 +60,13 @@ func (u *current) renew(ctx context.Context, c *Collection) error {
 	return err
 }
 
-// disconnect closes the connection; the caller holds the mutex.
-func (u *current) disconnect() error {
-	if u.conn == nil {
-		return nil
+// end drops what is shared, and closes the connection; the caller holds the mutex.
+func (u *current) end() error {
+	err := u.forget()
+	if u.conn != nil {
+		err = errors.Join(err, u.ask.Close(), u.conn.Close())
+		u.conn, u.ask = nil, nil
 	}
-	err := errors.Join(u.ask.Close(), u.conn.Close())
-	u.conn, u.ask = nil, nil
 	return err
 }
 
@@ -230,8 +230,7 @@ func (c *Collection) Rest() {
 
 // closeCurrent ends the sharing.
 func (c *Collection) closeCurrent() error {
-	err := c.release()
 	c.current.mu.Lock()
 	defer c.current.mu.Unlock()
-	return errors.Join(err, c.current.disconnect())
+	return c.current.end()
 }
