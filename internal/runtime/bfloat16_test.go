@@ -81,12 +81,10 @@ func TestBFloat16StaysNearTheReference(t *testing.T) {
 		if left, err := filepath.Glob(filepath.Join(cache, "openvino", "graph-*")); err != nil || len(left) > 0 {
 			t.Errorf("%v is left, %v", left, err)
 		}
-		if !memory {
-			return
-		}
-		// Where the weights cannot be linked to: the same.
-		if again := embedAll(t, m, pixels(m), want.Shape[0], ""); !slices.Equal(got, again) {
-			t.Error("without a cache the embeddings are others")
+		if memory { // where the weights cannot be linked to: the same
+			if again := embedAll(t, m, pixels(m), want.Shape[0], ""); !slices.Equal(got, again) {
+				t.Error("without a cache the embeddings are others")
+			}
 		}
 		least := 1.
 		for i := range want.Shape[0] {
