@@ -1,6 +1,7 @@
 import { mount } from 'svelte';
 import App from './App.svelte';
 import { signedIn } from './state/signin';
+import './style/tokens.css';
 import './style/base.css';
 import './style/cards.css';
 import './style/shell.css';
