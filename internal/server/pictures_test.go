@@ -226,6 +226,23 @@ func TestTagsAndExportOverHTTP(t *testing.T) {
 	if p, err := c.Pictures(t.Context(), collection, api.ListOptions{Tag: "Tricolour"}); err != nil || p.Total != 2 || !slices.Equal(p.Pictures[0].Tags, []string{"tricolour"}) {
 		t.Errorf("%+v, %v", p, err)
 	}
+	if r, err := c.RenameTag(t.Context(), collection, "TRICOLOUR", "three colours"); err != nil || r.Changed != 2 {
+		t.Errorf("renamed: %+v, %v", r, err)
+	}
+	if p, err := c.Pictures(t.Context(), collection, api.ListOptions{Tag: "Three Colours"}); err != nil || p.Total != 2 {
+		t.Errorf("renamed: %+v, %v", p, err)
+	}
+	if _, err := c.RenameTag(t.Context(), collection, "three colours", "a;b"); status(err) != http.StatusUnprocessableEntity {
+		t.Errorf("a name that no tag may have: %v", err)
+	}
+	for _, want := range []int{2, 0} { // the second time there is none
+		if r, err := c.DeleteTag(t.Context(), collection, "three colours"); err != nil || r.Changed != want {
+			t.Errorf("deleted: %+v, %v; want %d", r, err, want)
+		}
+	}
+	if tags, err := c.Tags(t.Context(), collection); err != nil || len(tags) != 0 {
+		t.Errorf("%+v, %v", tags, err)
+	}
 
 	direct, err := akin.Open(t.Context(), o.Collection, o.Open)
 	if err != nil {
