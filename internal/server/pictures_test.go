@@ -58,6 +58,8 @@ func TestPicturesComeByThePageAndAsTyped(t *testing.T) {
 		{"ivory c", 0, []string{"Ivory_Coast"}},
 		{"an", 1, []string{"Andorra"}},
 		{"xyz", 0, nil},
+		{"frnace", 0, []string{"France"}}, // two letters are swapped
+		{"icelnad", 1, []string{"Iceland"}},
 	} {
 		page, err := c.Pictures(t.Context(), collection, api.ListOptions{Typed: x.typed, Limit: x.limit})
 		var names []string
@@ -70,7 +72,10 @@ func TestPicturesComeByThePageAndAsTyped(t *testing.T) {
 		if err != nil || !slices.Equal(names, x.want) || x.limit == 0 && page.Next != "" {
 			t.Errorf("%q: %v, %v; want %v", x.typed, names, err, x.want)
 		}
-		if x.limit == 1 { // the page after the last head begins with what holds it elsewhere
+		if misspelt := x.typed == "frnace" || x.typed == "icelnad"; page.Misspelt != misspelt {
+			t.Errorf("%q: misspelt is %v", x.typed, page.Misspelt)
+		}
+		if x.limit == 1 && !page.Misspelt { // the page after the last head begins with what holds it elsewhere
 			page, err := c.Pictures(t.Context(), collection, api.ListOptions{Typed: x.typed, Limit: 1, After: page.Next})
 			if err != nil || len(page.Pictures) != 1 || page.Pictures[0].Name == "Andorra" || page.Total != 8 {
 				t.Errorf("the next page: %+v, %v", page, err)
