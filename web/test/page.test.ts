@@ -14,6 +14,7 @@ import './guard.ts';
 import './copies.ts';
 import './jobs.ts';
 import './trouble.ts';
+import './understand.ts';
 
 before(async () => {
   indexFlags();
