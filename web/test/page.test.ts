@@ -8,6 +8,7 @@ import './search.ts';
 import './views.ts';
 import './reports.ts';
 import './people.ts';
+import './shell.ts';
 import './pictures.ts';
 import './alpha.ts';
 import './guard.ts';
