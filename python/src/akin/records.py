@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from . import _methods as methods
 
-__all__ = ["Advice", "BegunSpace", "Bias", "BiasPair", "Check", "Checks", "CollectionDisagreement", "CollectionInfo", "Comparison", "ContextPair", "ContextReport", "Crop", "Disagreement", "DisputedHit", "DisputedPicture", "Duplicate", "DuplicateCalibration", "DuplicateEvidence", "DuplicateGroup", "DuplicatePixels", "Duplicates", "Evaluation", "Explained", "Failure", "Filter", "Folder", "Fusion", "GroupEvaluation", "GroupSummary", "Heat", "HeldOut", "Hit", "IndexReport", "Job", "Label", "List", "Map", "MapCluster", "MapPicture", "ModelAdvice", "ModelInfo", "Models", "Pair", "PairRanks", "PairedTest", "Picture", "PictureInfo", "PictureList", "ProbeChange", "ProbeReport", "Probed", "Problem", "ProblemDetail", "Progress", "PullReport", "Reaction", "Result", "Reviewed", "Row", "SearchFusion", "SearchTerm", "SpaceInfo", "StoredVectors", "Summary", "TagInfo", "TagReport", "Tags", "Term", "Understood", "Upload", "VectorFile", "Verified", "Version"]
+__all__ = ["Advice", "BegunSpace", "Bias", "BiasPair", "Check", "Checks", "CollectionDisagreement", "CollectionInfo", "Comparison", "ContextPair", "ContextReport", "Crop", "Disagreement", "DisputedHit", "DisputedPicture", "Duplicate", "DuplicateCalibration", "DuplicateEvidence", "DuplicateGroup", "DuplicatePixels", "Duplicates", "Evaluation", "Explained", "Failure", "Filter", "Folder", "Fusion", "GroupEvaluation", "GroupSummary", "Heat", "HeldOut", "Hit", "IndexReport", "Job", "Label", "List", "Map", "MapCluster", "MapPicture", "ModelAdvice", "ModelInfo", "ModelKind", "Models", "Pair", "PairRanks", "PairedTest", "Picture", "PictureInfo", "PictureList", "ProbeChange", "ProbeReport", "Probed", "Problem", "ProblemDetail", "Progress", "PullReport", "Reaction", "Result", "Reviewed", "Row", "SearchFusion", "SearchTerm", "SpaceInfo", "StoredVectors", "Summary", "TagInfo", "TagReport", "Tags", "Term", "Understood", "Upload", "VectorFile", "Verified", "Version"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -175,6 +175,7 @@ class CollectionInfo(methods.Record):
     failed: int
     failures: list[Failure] = field(default_factory=list)
     folders: list[Folder]
+    kinds: list[ModelKind]
     models: list[str]
     name: str
     pictures: int
@@ -190,6 +191,7 @@ class CollectionInfo(methods.Record):
             failed=d['failed'],
             failures=[Failure._of(x) for x in d.get('failures') or ()],
             folders=[Folder._of(x) for x in d['folders'] or ()],
+            kinds=[ModelKind._of(x) for x in d['kinds'] or ()],
             models=list(d['models'] or ()),
             name=d['name'],
             pictures=d['pictures'],
@@ -1073,6 +1075,27 @@ class ModelInfo(methods.Record):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ModelKind(methods.Record):
+    """ModelKind, as the API's description has it.
+
+    - ``cannot_run``: Why the model cannot run here, so that nothing else can be embedded or explained with it
+    - ``language``: It was trained on pictures with their captions, as its name tells: it sees meaning, where others see looks
+    """
+
+    cannot_run: str | None = None
+    language: bool
+    model: str
+
+    @classmethod
+    def _of(cls, d: Any) -> ModelKind:
+        return cls(
+            cannot_run=d.get('cannot_run'),
+            language=d['language'],
+            model=d['model'],
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
 class Models(methods.Record):
     """Models, as the API's description has it."""
 
@@ -1190,6 +1213,7 @@ class PictureInfo(methods.Record):
 class PictureList(methods.Record):
     """PictureList, as the API's description has it."""
 
+    misspelt: bool = False
     next: str | None = None
     pictures: list[PictureInfo]
     total: int
@@ -1197,6 +1221,7 @@ class PictureList(methods.Record):
     @classmethod
     def _of(cls, d: Any) -> PictureList:
         return cls(
+            misspelt=d.get('misspelt', False),
             next=d.get('next'),
             pictures=[PictureInfo._of(x) for x in d['pictures'] or ()],
             total=d['total'],
