@@ -58,8 +58,9 @@ func typedUnicode(text string) string {
 // TypedNames are the names of all pictures as Typed returns them, one after another, so that one pass over the text finds
 // all that contain what was typed.
 type TypedNames struct {
-	text   string
-	starts []int // n+1: where each begins in text, and where the last ends
+	text    string
+	starts  []int    // n+1: where each begins in text, and where the last ends
+	letters []uint64 // of each, as lettersOf returns them
 }
 
 // Len is how many there are.
@@ -101,11 +102,14 @@ func (s *Snapshot) TypedNames() *TypedNames {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.typed == nil {
-		t := &TypedNames{starts: make([]int, 0, s.Pictures.Len()+1)}
+		n := s.Pictures.Len()
+		t := &TypedNames{starts: make([]int, 0, n+1), letters: make([]uint64, 0, n)}
 		var b strings.Builder
 		for name := range s.Pictures.names() {
 			t.starts = append(t.starts, b.Len())
-			b.WriteString(Typed(name))
+			typed := Typed(name)
+			b.WriteString(typed)
+			t.letters = append(t.letters, lettersOf(typed))
 		}
 		t.starts, t.text = append(t.starts, b.Len()), b.String()
 		s.typed = t
