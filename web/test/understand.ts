@@ -44,3 +44,76 @@ onPage(
   },
   phone,
 );
+
+for (const [width, height] of [
+  [1440, 900],
+  [1024, 768],
+] as const) {
+  onPage(
+    `all ten hits a row fit ${width} pixels, beside the query, and a line joins a picture through the rows`,
+    async (page, server) => {
+      await visit(page, server, '#/flags/compare?q=India');
+      await page.getByRole('region', { name: 'fused' }).waitFor();
+      assert.equal(await page.getByRole('list', { name: 'What is compared' }).locator('img').count(), 1);
+      assert.equal(await page.locator('.hits .box').count(), 80);
+      const outside = await page
+        .locator('.hits li')
+        .evaluateAll((all) => all.filter((e) => e.getBoundingClientRect().right > innerWidth).length);
+      assert.equal(outside, 0);
+      const scrolled = await page
+        .locator('.scroller, .hits')
+        .evaluateAll((all) => all.filter((e) => e.scrollWidth > e.clientWidth + 1).length);
+      assert.equal(scrolled, 0);
+      const clip = page.getByRole('region', { name: 'clip', exact: true });
+      await clip.getByRole('link', { name: /Pakistan/ }).hover();
+      const rows = await page.locator('.box[data-name=Pakistan]').count();
+      await page
+        .locator('.rows > svg path')
+        .nth(rows - 2)
+        .waitFor({ state: 'attached' });
+      assert.equal(await page.locator('.rows > svg path').count(), rows - 1);
+      await clip.getByRole('button', { name: 'meaning' }).waitFor();
+      await page.getByRole('region', { name: 'vit', exact: true }).getByRole('button', { name: 'looks' }).waitFor();
+    },
+    { needsSix: true, viewport: { width, height } },
+  );
+}
+
+onPage(
+  'hits that do not fit are scrolled for all rows at once, and printed whole',
+  async (page, server) => {
+    await visit(page, server, '#/flags/compare?q=India&top=40');
+    await page.getByRole('region', { name: 'fused' }).waitFor();
+    const scrolling = await page
+      .locator('.scroller, .scroller *')
+      .evaluateAll((all) =>
+        all
+          .filter((e) => e.scrollWidth > e.clientWidth + 1 && getComputedStyle(e).overflowX === 'auto')
+          .map((e) => e.className),
+      );
+    assert.deepEqual(
+      scrolling.map((c) => c.split(' ')[0]),
+      ['scroller'],
+    );
+    await page.emulateMedia({ media: 'print' });
+    const cut = await page
+      .locator('.hits li')
+      .evaluateAll((all) => all.filter((e) => e.getBoundingClientRect().right > innerWidth).length);
+    assert.equal(cut, 0);
+  },
+  { needsSix: true },
+);
+
+onPage(
+  'compare opens with the pictures that the models dispute most',
+  async (page, server) => {
+    await visit(page, server, '#/flags/compare');
+    await page.getByRole('heading', { name: 'Most disputed' }).waitFor();
+    const first = page.locator('main li a').first();
+    await first.getByText(/\d+ % in common/).waitFor();
+    await first.click();
+    await page.waitForURL(/compare\?q=/);
+    await page.getByRole('region', { name: 'fused' }).waitFor();
+  },
+  { needsSix: true },
+);

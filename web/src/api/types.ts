@@ -31,6 +31,7 @@ export type SearchRequest = Served<'SearchRequest'>;
 export type Side = Served<'Heat'>;
 export type Explanation = Served<'Explained'>;
 export type ModelInfo = Served<'ModelInfo'>;
+export type ModelKind = Served<'ModelKind'>;
 export type Check = Served<'Check'>;
 export type Problem = Partial<Served<'ErrorModel'>>;
 
