@@ -78,7 +78,7 @@ onPage('whatever refines a search, its pictures stay', async (page, server) => {
   ]);
   await page.locator('.results a.pic').first().focus();
   let searches = 0;
-  page.on('request', (r) => (searches += Number(r.url().endsWith('/search'))));
+  page.on('request', (r) => (searches += Number(r.url().endsWith('/search') && /Chad/.test(r.postData() ?? ''))));
   await take(page, 1, [
     ['open a picture', openIt],
     ['the next', press('ArrowRight')],

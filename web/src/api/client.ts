@@ -13,6 +13,7 @@ import type {
   Problem,
   Result,
   SearchRequest,
+  TagInfo,
   Term,
   Upload,
 } from './types';
@@ -100,6 +101,10 @@ export const api = {
   ) => ask<PicturePage>(where(c, `/pictures${listed(query)}`), signal ? { signal } : {}),
   picture: (c: string, name: string, signal?: AbortSignal) =>
     ask<PictureInfo>(where(c, `/picture${listed({ name })}`), signal ? { signal } : {}),
+  tags: (c: string) => ask<{ tags: TagInfo[] }>(where(c, '/tags')).then((r) => r.tags ?? []),
+  renameTag: (c: string, tag: string, name: string) =>
+    ask<unknown>(where(c, `/tag${listed({ tag })}`), sent('PATCH', { name })),
+  deleteTag: (c: string, tag: string) => ask<unknown>(where(c, `/tag${listed({ tag })}`), { method: 'DELETE' }),
   tag: (c: string, tag: string, pictures: string[]) => ask<unknown>(where(c, '/tags'), sent('PUT', { tag, pictures })),
   untag: (c: string, tag: string, pictures: string[]) =>
     ask<unknown>(where(c, '/tags'), sent('DELETE', { tag, pictures })),

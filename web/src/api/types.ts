@@ -23,6 +23,7 @@ export type SpaceInfo = Served<'SpaceInfo'>;
 export type Failure = Served<'Failure'>;
 export type CollectionInfo = Served<'CollectionInfo'>;
 export type PictureInfo = Served<'PictureInfo'>;
+export type TagInfo = Served<'TagInfo'>;
 export type PicturePage = Served<'PictureList'>;
 export type Upload = Served<'Upload'>;
 export type Term = Served<'SearchTerm'>;

@@ -30,4 +30,8 @@ export const icons = {
   refresh: 'M16 6.5A7 7 0 1 0 17 10M16.3 3v3.7h-3.7',
   stack: 'M4 8.5h12v8H4zM5.5 6h9M7 3.5h6',
   chevron: 'm5 7.5 5 5 5-5',
+  text: 'M4.5 6.5V4h11v2.5M10 4v12M7.5 16h5',
+  mark: 'M5.5 3.5h9v13L10 13l-4.5 3.5z',
+  copy: 'M7 7h9v9H7zM4 13V4h9',
+  edit: 'M4 16l.8-3.6L13.5 3.7l2.8 2.8-8.7 8.7L4 16ZM11.5 5.7l2.8 2.8',
 } as const;

@@ -25,17 +25,25 @@ class Route {
     return () => removeEventListener('hashchange', follow);
   }
 
-  go(view: ViewName, params = new URLSearchParams(), options: { replace?: boolean; collection?: string } = {}) {
+  go(
+    view: ViewName,
+    params = new URLSearchParams(),
+    options: { replace?: boolean; collection?: string; over?: boolean } = {},
+  ) {
     const hash = writePlace(options.collection ?? this.collection, view, params);
     if (hash === location.hash) return;
     // Not location.hash: its event comes a task later, and until then the page would not show what the link says.
-    if (options.replace) history.replaceState(null, '', hash);
-    else history.pushState(null, '', hash);
+    if (options.replace) history.replaceState(history.state, '', hash);
+    else history.pushState(options.over ? { over: true } : null, '', hash);
     this.place = read();
   }
 
   /** Changes parameters of the link; null removes one. */
   set(changes: Record<string, string | string[] | null>, replace = false) {
+    if (typeof changes.look === 'string' && Object.keys(changes).length === 1) {
+      this.look(changes.look);
+      return;
+    }
     const params = new URLSearchParams(this.params);
     for (const [key, value] of Object.entries(changes)) {
       params.delete(key);
@@ -43,6 +51,23 @@ class Route {
       else if (value) params.set(key, value);
     }
     this.go(this.name, params, { replace });
+  }
+
+  /** How a picture is shown over the view: at once, or with a motion. */
+  transition = (_name: string, update: () => void) => update();
+
+  /** Shows a picture over the view; where one is shown already, this one instead of it. */
+  look(name: string) {
+    const shown = this.params.has('look');
+    const params = new URLSearchParams(this.params);
+    params.set('look', name);
+    this.transition(name, () => this.go(this.name, params, { replace: shown, over: !shown }));
+  }
+
+  /** Ends what look began, and leaves nothing of it in the history. */
+  endLook() {
+    if ((history.state as { over?: boolean } | null)?.over) history.back();
+    else this.set({ look: null }, true);
   }
 }
 

@@ -1,3 +1,6 @@
+import { route } from '../../state/route.svelte';
+import { fly } from './fly';
+
 /** The pictures listed with the one whose details are open. */
 class Siblings {
   names = $state.raw<string[]>([]);
@@ -9,3 +12,5 @@ class Siblings {
 }
 
 export const siblings = new Siblings();
+
+route.transition = fly;

@@ -1,0 +1,156 @@
+// One picture, looked at closely: how large it is, what it says, and the way back.
+import assert from 'node:assert/strict';
+import { drawn, visit, waitForHits, type Page } from './browser.ts';
+import { onPage } from './shared.ts';
+import { akin, answer } from './server.ts';
+
+type Found = { hits: { name: string; rank: number; score: number; grade: string }[] };
+const dialog = (page: Page) => page.getByRole('dialog');
+
+async function look(page: Page, rank: number) {
+  await page
+    .locator('.results a.pic')
+    .nth(rank - 1)
+    .focus();
+  await page.keyboard.press('Space');
+  await dialog(page).locator('dl').waitFor();
+}
+
+async function shut(page: Page) {
+  await page.keyboard.press('Escape');
+  await dialog(page).waitFor({ state: 'detached' });
+}
+
+onPage(
+  'looking at a picture, leafing and leaving ask no search again and leave no step behind',
+  async (page, server) => {
+    await visit(page, server, '#/flags/search?q=Chad');
+    await waitForHits(page, 'Romania');
+    const asked: string[] = [];
+    page.on('request', (r) => {
+      if (/\/search$/.test(r.url()) && r.postData()?.includes('Chad')) asked.push('the search');
+      if (/\/pictures\?/.test(r.url())) asked.push('the list');
+    });
+    const before = await page.evaluate(() => history.length);
+    await look(page, 1);
+    await page.keyboard.press('ArrowRight');
+    await page.keyboard.press('ArrowRight');
+    const { hits } = answer<Found>('search', 'Chad', '--top', '40');
+    await page.waitForURL(new RegExp(`look=${hits[2]!.name}`));
+    await shut(page);
+    assert.deepEqual(asked, []);
+    assert.ok(
+      await page.evaluate(() => document.activeElement?.closest('.results') !== null),
+      'the focus is among the hits again',
+    );
+    // What was pushed to look was taken back: the next step back leaves the search.
+    await page.goto(`${server.url}/#/flags/search?q=Mali`);
+    await page.waitForURL(/q=Mali/);
+    await page.goBack();
+    await waitForHits(page, 'Romania');
+    assert.ok(!page.url().includes('look='));
+    assert.ok((await page.evaluate(() => history.length)) <= before + 2);
+  },
+);
+
+onPage('a picture fills the window, is zoomed as far as its pixels and moved', async (page, server) => {
+  await visit(page, server, '#/flags/search?q=Chad&look=Romania');
+  await drawn(page, 'dialog .whole');
+  const picture = page.locator('dialog .picture');
+  const fit = (await picture.boundingBox())!;
+  assert.ok(fit.width > 800, `250 pixels are shown ${fit.width} wide`);
+  await page.mouse.move(fit.x + 10, fit.y + 10);
+  await page.mouse.wheel(0, -400);
+  await page.waitForFunction(
+    (w) => document.querySelector('dialog .picture')!.getBoundingClientRect().width > w * 1.5,
+    fit.width,
+  );
+  const zoomed = (await picture.boundingBox())!;
+  assert.ok(Math.abs(zoomed.x - fit.x) < 40, 'what is under the pointer stays there');
+  await page.mouse.down();
+  await page.mouse.move(fit.x - 190, fit.y + 10, { steps: 3 });
+  await page.mouse.up();
+  assert.ok((await picture.boundingBox())!.x < zoomed.x - 150, 'it is moved');
+  await page.keyboard.press('0');
+  assert.ok(Math.abs((await picture.boundingBox())!.width - fit.width) < 2);
+  await page.getByRole('button', { name: /pixel by pixel/ }).click();
+  assert.ok((await picture.boundingBox())!.width > fit.width);
+});
+
+onPage(
+  'it says how like the query it is, and where each model ranks it',
+  async (page, server) => {
+    await visit(page, server, '#/flags/search?q=Chad&look=Romania');
+    const hit = answer<Found>('search', 'Chad', '--top', '40').hits.find((h) => h.name === 'Romania')!;
+    await dialog(page).getByRole('heading', { name: 'Against the query' }).waitFor();
+    assert.match(
+      await dialog(page).locator('.score').innerText(),
+      new RegExp(`${hit.score.toFixed(3)}\\s+${hit.grade}`),
+    );
+    for (const model of ['clip', 'vit']) {
+      const { hits } = answer<Found>('search', 'Chad', '--model', model, '--top', '100');
+      const there = hits.find((h) => h.name === 'Romania');
+      const row = dialog(page).getByRole('row', { name: model, exact: false }).filter({ hasText: model }).first();
+      assert.match(
+        await row.innerText(),
+        there ? new RegExp(`\\b${there.rank}\\s+${there.score.toFixed(3)}`) : /beyond 100/,
+      );
+    }
+    const near = answer<Found>('search', 'Romania', '--top', '6').hits.map((h) => `Look at ${h.name}`);
+    const shown = dialog(page).getByRole('list', { name: 'Most similar' }).getByRole('button');
+    await shown.nth(5).waitFor();
+    assert.deepEqual(await shown.evaluateAll((all) => all.map((b) => b.getAttribute('aria-label'))), near);
+    await shown.nth(1).click();
+    await page.waitForURL(new RegExp(`look=${near[1]!.slice('Look at '.length)}`));
+  },
+  { needsSix: true },
+);
+
+onPage('tags are links, and the field knows those that there are', async (page, server) => {
+  akin('-c', 'flags', '-q', 'tag', 'add', 'stripes of three', 'France', 'Mali');
+  await visit(page, server, '#/flags/search?look=Mali');
+  await dialog(page).getByLabel('Add tag').focus();
+  await page.locator('dialog option[value="stripes of three"]').waitFor({ state: 'detached' });
+  await visit(page, server, '#/flags/search?look=Chad');
+  await dialog(page).getByLabel('Add tag').focus();
+  await page.locator('dialog option[value="stripes of three"]').waitFor({ state: 'attached' });
+  await dialog(page).getByLabel('Add tag').fill('stripes of three');
+  await page.keyboard.press('Enter');
+  await dialog(page).getByRole('link', { name: 'stripes of three' }).click();
+  await page.waitForURL(/tag=stripes\+of\+three/);
+  await dialog(page).waitFor({ state: 'detached' });
+  await page.locator('.grid > li').nth(2).waitFor();
+  assert.equal(await page.locator('.grid > li').count(), 3);
+  akin('-c', 'flags', '-q', 'tag', 'delete', 'stripes of three');
+});
+
+onPage(
+  'on a phone a swipe turns to the next picture, and two fingers zoom',
+  async (page, server) => {
+    await visit(page, server, '#/flags/search?q=Chad');
+    await waitForHits(page, 'Romania');
+    await look(page, 1);
+    const touch = await page.context().newCDPSession(page);
+    const at = (type: string, ...points: [number, number][]) =>
+      touch.send('Input.dispatchTouchEvent', {
+        type: type as 'touchStart',
+        touchPoints: points.map(([x, y], id) => ({ x, y, id })),
+      });
+    await at('touchStart', [300, 250]);
+    for (const x of [250, 180, 100]) await at('touchMove', [x, 252]);
+    await at('touchEnd');
+    const second = answer<Found>('search', 'Chad', '--top', '2').hits[1]!.name;
+    await page.waitForURL(new RegExp(`look=${second}`));
+    const picture = page.locator('dialog .picture');
+    const { width } = (await picture.boundingBox())!;
+    await at('touchStart', [180, 250], [210, 250]);
+    for (const d of [30, 60, 90]) await at('touchMove', [180 - d, 250], [210 + d, 250]);
+    await at('touchEnd');
+    assert.ok((await picture.boundingBox())!.width > 2 * width, 'it is zoomed');
+    for (const b of await dialog(page).getByRole('button').all()) {
+      const box = await b.boundingBox();
+      if (box) assert.ok(box.height >= 44, `${await b.innerText()} is ${box.height} high`);
+    }
+  },
+  { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true },
+);
