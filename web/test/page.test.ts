@@ -5,6 +5,8 @@ import { allClosed, launch } from './browser.ts';
 import { shared } from './shared.ts';
 import { freePort, indexFlags, Server, tidy } from './server.ts';
 import './search.ts';
+import './query.ts';
+import './lightbox.ts';
 import './views.ts';
 import './reports.ts';
 import './people.ts';

@@ -65,6 +65,7 @@ export class Server {
     readonly args: string[] = [],
     token: 'none' | 'own' = 'none',
     readonly where = home,
+    readonly own: Record<string, string> = {}, // of its environment
   ) {
     if (token === 'none' && !args.some((a) => ['--token', '--insecure'].includes(a)))
       this.args = [...args, '--no-token'];
@@ -73,7 +74,7 @@ export class Server {
   async start(): Promise<this> {
     this.#said = '';
     this.#process = spawn(program, ['serve', '--listen', `127.0.0.1:${this.port}`, ...this.args], {
-      env: { ...env, AKIN_HOME: this.where },
+      env: { ...env, AKIN_HOME: this.where, ...this.own },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     const gone = new Promise<never>((_, reject) =>
@@ -96,6 +97,15 @@ export class Server {
     };
     await Promise.race([ready(), gone]);
     return this;
+  }
+
+  /** The command, in the server's environment. */
+  akin(...args: string[]): string {
+    return execFileSync(program, args, {
+      env: { ...env, AKIN_HOME: this.where, ...this.own },
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
   }
 
   get #prefix(): string {

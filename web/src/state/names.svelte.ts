@@ -3,7 +3,7 @@ import type { PictureInfo, PicturePage } from '../api/types';
 import { library } from './library.svelte';
 import { Resource } from './resource.svelte';
 
-/** Pictures whose names contain what is typed, requested when typing pauses. */
+/** Pictures whose names contain what is typed, or nearly do; requested when typing pauses. */
 export class Names {
   #query = $state('');
   readonly #found: Resource<PicturePage>;
@@ -15,12 +15,19 @@ export class Names {
       return () => clearTimeout(timer);
     });
     this.#found = new Resource((signal) =>
-      this.#query.replace(/^[-+]$/, '') ? api.pictures(library.name, { q: this.#query, limit }, signal) : null,
+      this.#query.replace(/^[-+]$/, '')
+        ? api.pictures(library.name, { q: this.#query.slice(0, 200), limit }, signal)
+        : null,
     );
   }
 
   get pictures(): PictureInfo[] {
     return this.#found.value?.pictures ?? [];
+  }
+
+  /** Whether no name contains what is typed, and the pictures are those that it may be a misspelling of. */
+  get misspelt(): boolean {
+    return this.#found.value?.misspelt ?? false;
   }
 
   /** Whether the pictures are still those of an earlier text. */

@@ -1,9 +1,11 @@
-import { api } from '../api/client';
+import { tick } from 'svelte';
 import type { Term } from '../api/types';
 import { library } from './library.svelte';
 import { notices } from './notices.svelte';
-import { readTerms, sameTerm, writeTerms } from './grammar';
+import { readTerms, sameTerm, termName, writeTerms } from './grammar';
 import { route } from './route.svelte';
+import { searches } from './searches.svelte';
+import { uploads } from './uploads.svelte';
 import type { ViewName } from '../views';
 
 /** The query in the link, and the ways to change it. The back button undoes each change. */
@@ -25,6 +27,7 @@ class Query {
   search(terms: Term[], view?: ViewName) {
     const to = view ?? (route.view.query ? route.name : 'search');
     route.go(to, this.link(terms));
+    if (to === 'search') searches.made(terms, this.link(terms).toString(), this.title(terms));
     if (terms.length) scrollTo({ top: 0 });
   }
 
@@ -36,6 +39,24 @@ class Query {
     const terms = this.terms;
     terms.splice(place, 1, ...(term ? [term] : []));
     this.search(terms);
+    if (!term) this.focus();
+  }
+
+  /** A term's name for people: of an upload what its file was called. */
+  name(term: Term): string {
+    return term.upload !== undefined ? uploads.name(term.upload) : termName(term);
+  }
+
+  /** A query's name for people: "Chad + Mali - France". */
+  title(terms: Term[]): string {
+    return terms
+      .map((t, i) => `${(t.weight ?? 1) < 0 ? '- ' : i ? '+ ' : ''}${this.name(t).replaceAll('_', ' ')}`)
+      .join(' ');
+  }
+
+  /** Goes to the search field, which is another one where the first term came or the last one went. */
+  focus() {
+    void tick().then(() => document.querySelector<HTMLInputElement>('[data-query]')?.focus({ preventScroll: true }));
   }
 
   /** Uploads files; those that the server accepts become the query, or join it. */
@@ -45,7 +66,7 @@ class Query {
     for (const file of files) {
       this.pending++;
       try {
-        found.push({ upload: (await api.upload(file)).upload, weight: 1 });
+        found.push({ upload: await uploads.send(file), weight: 1 });
       } catch (error) {
         const name = file instanceof File && file.name ? `${file.name}: ` : '';
         notices.say(name + (error as Error).message, true);
