@@ -50,7 +50,8 @@ async function range(page: Page, picture: string): Promise<[dark: number, light:
     { length: data.length / 4 },
     (_, i) => (data[4 * i]! + data[4 * i + 1]! + data[4 * i + 2]!) / 3,
   );
-  return [Math.min(...greys), Math.max(...greys)];
+  greys.sort((a, b) => a - b); // so many numbers are no arguments of a function
+  return [greys[0]!, greys.at(-1)!];
 }
 
 let folder = '';
