@@ -18,7 +18,6 @@ import {
   writeTerms,
   type ParsedTerm,
 } from '../src/state/grammar.ts';
-import { measureMeans, sentence } from '../src/state/measures.ts';
 import { readFilter } from '../src/state/filters.ts';
 import { readPlace as placeOf, writePlace } from '../src/state/place.ts';
 import { views } from '../src/views.ts';
@@ -316,13 +315,4 @@ test('the page names no address of another machine, and has no script or style i
       assert.doesNotMatch(text, /(src|href)="\//, 'an address from the root breaks path prefixes');
     }
   }
-});
-
-test('what the page says of a measure, the reference says', () => {
-  const reference = readFileSync(new URL('../../docs/reference/measures.md', import.meta.url), 'utf8').replaceAll(
-    '*',
-    '',
-  );
-  for (const words of Object.values(measureMeans)) assert.ok(reference.includes(words), words);
-  assert.equal(sentence('mrr'), 'The mean of 1/rank, over both directions of all pairs.');
 });

@@ -1,4 +1,4 @@
-// Every view in every state, at three sizes, in light and dark: npm run sheet [-- --test-name-pattern=VIEW]
+// Every view in every state, at three sizes, in light and dark: [AKIN_SHEET=VIEW] npm run sheet
 // What was seen lies in web/sheet afterwards.
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
@@ -37,7 +37,7 @@ after(async () => {
 });
 
 describe('sheet', { concurrency: 2 }, () => {
-  for (const view of views) {
+  for (const view of views.filter(({ name }) => name === (process.env.AKIN_SHEET ?? name))) {
     for (const state of states) {
       test(`${view.title}: ${state.name}`, { timeout: 180_000 }, async () => {
         await report(servers.shared, view, state);
