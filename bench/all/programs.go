@@ -53,7 +53,7 @@ var programs = []program{
 			"-growth-out", b.drawing, "-python", b.python, "-work", filepath.Join(b.work, "search"),
 		}
 	}},
-	{name: "map", limit: 3 * time.Minute, args: func(b *bench) []string {
+	{name: "map", limit: 4 * time.Minute, args: func(b *bench) []string {
 		return []string{"--sets", "5k-128", "--seeds", "2"}
 	}},
 	{name: "dupes", limit: 4 * time.Minute, args: func(b *bench) []string {
