@@ -32,7 +32,7 @@ var programs = []program{
 	{name: "index", limit: 4 * time.Minute, args: func(b *bench) []string {
 		return []string{"-photos", "60", "-runs", "3", "-python", b.python, "-work", filepath.Join(b.work, "index-small")}
 	}},
-	{name: "models", limit: 8 * time.Minute, args: func(b *bench) []string {
+	{name: "models", limit: 6 * time.Minute, args: func(b *bench) []string {
 		return []string{"-models", "clip-vit-base-patch32,resnet50", "-seconds", "0.5", "-rounds", "5", "-python", b.python, "-work", filepath.Join(b.work, "models")}
 	}},
 	{name: "first", limit: 3 * time.Minute, needs: onLinux, args: func(b *bench) []string {
@@ -41,23 +41,23 @@ var programs = []program{
 			"-checkpoints", filepath.Join(b.work, "models") + string(os.PathListSeparator) + ".deps/models",
 		}
 	}},
-	{name: "search", limit: 5 * time.Minute, args: func(b *bench) []string {
+	{name: "search", limit: 4 * time.Minute, args: func(b *bench) []string {
 		return []string{
 			"-parts", "exact,approximate", "-rows", "50k", "-dim", "768", "-rounds", "3", "-only", "faiss Flat,numpy,faiss HNSW32 efConstruction=100,hnswlib",
 			"-kinds", "clustered", "-python", b.python, "-work", filepath.Join(b.work, "search"),
 		}
 	}},
-	{name: "growth", of: "search", limit: 4 * time.Minute, args: func(b *bench) []string {
+	{name: "growth", of: "search", limit: 6 * time.Minute, args: func(b *bench) []string {
 		return []string{
-			"-parts", "", "-growth", "10k,30k,100k,300k", "-rounds", "3", "-only", "faiss Flat,faiss HNSW32 efConstruction=100",
+			"-parts", "", "-growth", "10k,30k,100k,300k,1m", "-rounds", "3", "-only", "faiss Flat,faiss HNSW32 efConstruction=100",
 			"-growth-out", b.drawing, "-python", b.python, "-work", filepath.Join(b.work, "search"),
 		}
 	}},
-	{name: "map", limit: 3 * time.Minute, args: func(b *bench) []string {
+	{name: "map", limit: 4 * time.Minute, args: func(b *bench) []string {
 		return []string{"--sets", "5k-128", "--seeds", "2"}
 	}},
 	{name: "dupes", limit: 4 * time.Minute, args: func(b *bench) []string {
-		return []string{"-part", "20", "-python", b.python, "-work", filepath.Join(b.work, "dupes-small")}
+		return []string{"-only", "flags", "-python", b.python, "-work", filepath.Join(b.work, "dupes-small")}
 	}},
 	{name: "serve", limit: 3 * time.Minute, needs: hasWrk, args: func(b *bench) []string {
 		return []string{"-rows", "20000", "-rounds", "3", "-time", "4s", "-python", b.python, "-work", filepath.Join(b.work, "serve")}
