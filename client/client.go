@@ -134,6 +134,34 @@ func (c *Client) CreateCollection(ctx context.Context, name string) (out api.Col
 	return out, err
 }
 
+// RenameCollection gives a collection another name.
+func (c *Client) RenameCollection(ctx context.Context, from, to string) (out api.CollectionInfo, err error) {
+	err = c.ask(ctx, http.MethodPatch, in(from), nil, api.CollectionName{Name: to}, &out)
+	return out, err
+}
+
+// RemoveCollection moves a collection aside.
+func (c *Client) RemoveCollection(ctx context.Context, name string) (out api.RemovedCollection, err error) {
+	err = c.ask(ctx, http.MethodDelete, in(name), nil, nil, &out)
+	return out, err
+}
+
+// RestoreCollection brings a removed collection back under a name.
+func (c *Client) RestoreCollection(ctx context.Context, removed, name string) (out api.CollectionInfo, err error) {
+	err = c.ask(ctx, http.MethodPost, "/removed/"+url.PathEscape(removed), nil, api.CollectionName{Name: name}, &out)
+	return out, err
+}
+
+// Drop removes the embeddings of a model; fingerprint, or the first digits of it, tells apart the spaces of one model.
+func (c *Client) Drop(ctx context.Context, collection, model, fingerprint string) (out api.SpaceInfo, err error) {
+	query := url.Values{"model": {model}}
+	if fingerprint != "" {
+		query.Set("fingerprint", fingerprint)
+	}
+	err = c.ask(ctx, http.MethodDelete, in(collection, "spaces"), query, nil, &out)
+	return out, err
+}
+
 // Pictures lists pictures, a page at a time.
 func (c *Client) Pictures(ctx context.Context, collection string, o api.ListOptions) (out api.PictureList, err error) {
 	query := url.Values{}

@@ -96,6 +96,7 @@ func TestJobsTellHowFarTheyAre(t *testing.T) {
 		{"no such kind", "sing", nil},
 		{"an option of another type", "map", map[string]any{"models": 3}},
 		{"an unknown option", "map", map[string]any{"modles": []string{}}},
+		{"a path that is not there", "index", map[string]any{"paths": []string{"/no/such/folder"}}},
 		{"a relative path", "index", map[string]any{"paths": []string{"../.."}}},
 		{"a model that is a path", "index", map[string]any{"models": []string{"../../etc"}}},
 		{"neither pairs nor labels", "eval", nil},

@@ -38,6 +38,7 @@ var statuses = []struct {
 	{akin.ErrAmbiguous, http.StatusConflict},
 	{akin.ErrChanged, http.StatusConflict},
 	{akin.ErrLocked, http.StatusConflict},
+	{akin.ErrCollectionExists, http.StatusConflict},
 	{akin.ErrNeedsReindex, http.StatusConflict},
 	{akin.ErrVersion, http.StatusConflict},
 	{akin.ErrPrivate, http.StatusForbidden},

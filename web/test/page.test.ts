@@ -14,6 +14,7 @@ import './alpha.ts';
 import './guard.ts';
 import './copies.ts';
 import './jobs.ts';
+import './collections.ts';
 import './trouble.ts';
 import './understand.ts';
 

@@ -1,4 +1,5 @@
 import { server } from '../state/server.svelte';
+import { tabs } from '../state/tabs.svelte';
 import type {
   Check,
   CollectionInfo,
@@ -11,6 +12,7 @@ import type {
   PictureInfo,
   PicturePage,
   Problem,
+  RemovedCollection,
   Result,
   SearchRequest,
   Term,
@@ -91,7 +93,13 @@ function listed(query: Record<string, string | number | undefined>): string {
 export const api = {
   collections: (signal?: AbortSignal) =>
     ask<{ collections: CollectionInfo[] }>('collections', signal ? { signal } : {}).then((r) => r.collections ?? []),
-  createCollection: (name: string) => ask<CollectionInfo>('collections', sent('POST', { name })),
+  createCollection: (name: string) => tabs.told(ask<CollectionInfo>('collections', sent('POST', { name }))),
+  renameCollection: (c: string, name: string) => tabs.told(ask<CollectionInfo>(where(c), sent('PATCH', { name }))),
+  removeCollection: (c: string) => tabs.told(ask<RemovedCollection>(where(c), { method: 'DELETE' })),
+  restoreCollection: (removed: string, name: string) =>
+    tabs.told(ask<CollectionInfo>(`removed/${encodeURIComponent(removed)}`, sent('POST', { name }))),
+  dropSpace: (c: string, model: string, fingerprint: string) =>
+    tabs.told(ask<unknown>(where(c, `/spaces${listed({ model, fingerprint })}`), { method: 'DELETE' })),
   collection: (c: string, signal?: AbortSignal) => ask<CollectionInfo>(where(c), signal ? { signal } : {}),
   pictures: (
     c: string,
@@ -100,11 +108,14 @@ export const api = {
   ) => ask<PicturePage>(where(c, `/pictures${listed(query)}`), signal ? { signal } : {}),
   picture: (c: string, name: string, signal?: AbortSignal) =>
     ask<PictureInfo>(where(c, `/picture${listed({ name })}`), signal ? { signal } : {}),
-  tag: (c: string, tag: string, pictures: string[]) => ask<unknown>(where(c, '/tags'), sent('PUT', { tag, pictures })),
+  tag: (c: string, tag: string, pictures: string[]) =>
+    tabs.told(ask<unknown>(where(c, '/tags'), sent('PUT', { tag, pictures }))),
   untag: (c: string, tag: string, pictures: string[]) =>
-    ask<unknown>(where(c, '/tags'), sent('DELETE', { tag, pictures })),
-  review: (c: string, pictures: string[][]) => ask<unknown>(where(c, '/reviews'), sent('PUT', { groups: pictures })),
-  unreview: (c: string, pictures: string[]) => ask<unknown>(where(c, '/reviews'), sent('DELETE', { pictures })),
+    tabs.told(ask<unknown>(where(c, '/tags'), sent('DELETE', { tag, pictures }))),
+  review: (c: string, pictures: string[][]) =>
+    tabs.told(ask<unknown>(where(c, '/reviews'), sent('PUT', { groups: pictures }))),
+  unreview: (c: string, pictures: string[]) =>
+    tabs.told(ask<unknown>(where(c, '/reviews'), sent('DELETE', { pictures }))),
 
   upload: (picture: Blob, signal?: AbortSignal) =>
     ask<Upload>('uploads', {

@@ -22,6 +22,7 @@ export type Comparison = Omit<Served<'Comparison'>, 'rows'> & { rows: Row[] };
 export type SpaceInfo = Served<'SpaceInfo'>;
 export type Failure = Served<'Failure'>;
 export type CollectionInfo = Served<'CollectionInfo'>;
+export type RemovedCollection = Served<'RemovedCollection'>;
 export type PictureInfo = Served<'PictureInfo'>;
 export type PicturePage = Served<'PictureList'>;
 export type Upload = Served<'Upload'>;
