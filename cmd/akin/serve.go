@@ -17,6 +17,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/akin-search/akin/docs"
 	"github.com/akin-search/akin/internal/server"
 	"github.com/akin-search/akin/web"
 )
@@ -112,7 +113,7 @@ func (o *serveOptions) run(ctx context.Context, a *app) error {
 	if o.Open.MaxPixels == 0 {
 		o.Open.MaxPixels = servedPixels
 	}
-	o.Version, o.Page, o.Log = version().Version, web.Page(), a.log()
+	o.Version, o.Page, o.Docs, o.Log = version().Version, web.Page(), docs.Files, a.log()
 	s, err := server.New(ctx, o.Options)
 	if err != nil {
 		return err
