@@ -25,6 +25,7 @@ export type CollectionInfo = Served<'CollectionInfo'>;
 export type RemovedCollection = Served<'RemovedCollection'>;
 export type PictureInfo = Served<'PictureInfo'>;
 export type PicturePage = Served<'PictureList'>;
+export type TagInfo = Served<'TagInfo'>;
 export type Upload = Served<'Upload'>;
 export type Term = Served<'SearchTerm'>;
 export type Filter = Served<'Filter'>;
