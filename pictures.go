@@ -46,6 +46,16 @@ func (c *Collection) RemoveTag(ctx context.Context, tag string, pictures ...stri
 	return c.c.RemoveTag(ctx, tag, pictures...)
 }
 
+// RenameTag gives a tag another name. Where there is a tag of that name, both become one.
+func (c *Collection) RenameTag(ctx context.Context, tag, name string) (api.TagReport, error) {
+	return c.c.RenameTag(ctx, tag, name)
+}
+
+// DeleteTag removes a tag from all pictures that have it.
+func (c *Collection) DeleteTag(ctx context.Context, tag string) (api.TagReport, error) {
+	return c.c.DeleteTag(ctx, tag)
+}
+
 // Tags lists the collection's tags by name.
 func (c *Collection) Tags(ctx context.Context) ([]api.TagInfo, error) {
 	return c.c.Tags(ctx)

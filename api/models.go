@@ -102,6 +102,15 @@ type Answers struct {
 	Models       []string `json:"models"`
 	DefaultModel string   `json:"default_model"`
 	Text         []string `json:"text_models"`
+	// Kinds describes each of Models, in their order.
+	Kinds []ModelKind `json:"kinds"`
+}
+
+// ModelKind is what is known of a model that has embeddings.
+type ModelKind struct {
+	Model    string `json:"model"`
+	Language bool   `json:"language" doc:"It was trained on pictures with their captions, as its name tells: it sees meaning, where others see looks"`
+	Cannot   string `json:"cannot_run,omitempty" doc:"Why the model cannot run here, so that nothing else can be embedded or explained with it"`
 }
 
 // VerifyOptions say what a model is compared with.

@@ -18,7 +18,8 @@ type PictureInfo struct {
 // ListOptions say which pictures to list. The zero value is the first fifty of all.
 type ListOptions struct {
 	// Typed is what someone types who looks for a name: case, diacritics and underscores
-	// do not count. Names that begin with it come before names that hold it elsewhere.
+	// do not count. Names that begin with it come before names that hold it elsewhere. Where none
+	// does, those that it may be a misspelling of are listed, on one page.
 	Typed string
 	Under string // only pictures whose source lies under this folder or address
 	Tag   string // only pictures with this tag
@@ -31,6 +32,8 @@ type PictureList struct {
 	Pictures []PictureInfo `json:"pictures"`
 	Next     string        `json:"next,omitempty"` // ListOptions.After of the next page; "" on the last
 	Total    int           `json:"total"`          // pictures of all pages
+	// Misspelt says that no name has what was typed in it: these are what it may be a misspelling of, the nearest first.
+	Misspelt bool `json:"misspelt,omitempty"`
 }
 
 // Folder is a folder, list, file or address that was indexed.

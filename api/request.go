@@ -46,6 +46,11 @@ type TagRequest struct {
 	Pictures []string `json:"pictures" nullable:"false" minItems:"1" maxItems:"10000" doc:"Names, files, folders or globs of indexed pictures"`
 }
 
+// RenameTagRequest gives a tag another name.
+type RenameTagRequest struct {
+	Name string `json:"name" minLength:"1" maxLength:"200" example:"holidays"`
+}
+
 // ReviewRequest marks groups of duplicates as reviewed.
 type ReviewRequest struct {
 	Groups [][]string `json:"groups" nullable:"false" minItems:"1" maxItems:"1000" doc:"For each group the names or files of its pictures, at least two"`

@@ -12,7 +12,7 @@ type TaggedPicture struct {
 	Tags []string `json:"tags"`
 }
 
-// TagReport tells what AddTag or RemoveTag did.
+// TagReport tells what AddTag, RemoveTag, RenameTag or DeleteTag did.
 type TagReport struct {
 	Tag      string `json:"tag"`
 	Pictures int    `json:"pictures"` // that were meant

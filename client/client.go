@@ -205,6 +205,18 @@ func (c *Client) RemoveTag(ctx context.Context, collection, tag string, pictures
 	return out, err
 }
 
+// RenameTag gives a tag another name. Where there is a tag of that name, both become one.
+func (c *Client) RenameTag(ctx context.Context, collection, tag, name string) (out api.TagReport, err error) {
+	err = c.ask(ctx, http.MethodPatch, in(collection, "tag"), url.Values{"tag": {tag}}, api.RenameTagRequest{Name: name}, &out)
+	return out, err
+}
+
+// DeleteTag removes a tag from all pictures that have it.
+func (c *Client) DeleteTag(ctx context.Context, collection, tag string) (out api.TagReport, err error) {
+	err = c.ask(ctx, http.MethodDelete, in(collection, "tag"), url.Values{"tag": {tag}}, nil, &out)
+	return out, err
+}
+
 // Review marks groups of duplicates as reviewed.
 func (c *Client) Review(ctx context.Context, collection string, groups ...[]string) (changed int, err error) {
 	var out struct{ Changed int }

@@ -13,7 +13,7 @@ func (a *app) tagCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "tag",
 		Short: "Tag pictures, to search among those with a tag",
-		Long: `Adds, removes and lists tags. Use them to search among some pictures only, with
+		Long: `Adds, removes, renames and lists tags. Use them to search among some pictures only, with
 "akin search --tag TAG". A tag belongs to the picture in the collection: it stays when the
 file moves or changes and is indexed again. Files are never written to. Case is ignored.
 
@@ -23,11 +23,12 @@ QUERY is a picture's name, a file, a folder with everything below it, or a glob:
   akin tag add "to print" IMG_1021 IMG_1044 'portrait*'
   akin search cat.jpg --format paths -0 | xargs -0 akin tag add cats
   akin tag remove holiday IMG_1021
+  akin tag rename holiday holidays
   akin tag list`,
 		Args: cobra.NoArgs,
 		RunE: showHelp,
 	}
-	cmd.AddCommand(a.addTagCommand(), a.removeTagCommand(), a.listTagsCommand())
+	cmd.AddCommand(a.addTagCommand(), a.removeTagCommand(), a.renameTagCommand(), a.deleteTagCommand(), a.listTagsCommand())
 	return cmd
 }
 
@@ -68,6 +69,34 @@ func (a *app) changeTag(ctx context.Context, change func(*akin.Collection, conte
 		return err
 	}
 	return a.Result(r, func() error { return a.TagChange(r, done, unchanged) })
+}
+
+func (a *app) renameTagCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:     "rename TAG NAME",
+		Short:   "Rename a tag; where there is a tag of that name, both become one",
+		Example: "  akin tag rename holiday holidays",
+		Args:    cobra.ExactArgs(2),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.changeTag(cmd.Context(), func(c *akin.Collection, ctx context.Context, tag string, names ...string) (api.TagReport, error) {
+				return c.RenameTag(ctx, tag, names[0])
+			}, args, "renamed", "")
+		},
+	}
+}
+
+func (a *app) deleteTagCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:     "delete TAG",
+		Short:   "Remove a tag from all pictures that have it",
+		Example: "  akin tag delete holiday",
+		Args:    cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.changeTag(cmd.Context(), func(c *akin.Collection, ctx context.Context, tag string, _ ...string) (api.TagReport, error) {
+				return c.DeleteTag(ctx, tag)
+			}, args, "untagged", "")
+		},
+	}
 }
 
 func (a *app) listTagsCommand() *cobra.Command {

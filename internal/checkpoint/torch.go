@@ -137,16 +137,17 @@ func readLegacy(r io.ReaderAt, size int64) ([]Tensor, error) {
 	at := int64(0)
 	var storages map[string]storage // of the last pickle
 	next := func() (any, error) {
-		window := make([]byte, min(size-at, pickleLimit))
+		most := min(size-at, pickleLimit)
 		// Pickles are small beside the storages: begin with little.
-		for n := min(int64(len(window)), 1<<16); ; n = min(int64(len(window)), 8*n) {
-			if _, err := r.ReadAt(window[:n], at); err != nil {
+		for n := min(most, 1<<16); ; n = min(most, 8*n) {
+			window := make([]byte, n)
+			if _, err := r.ReadAt(window, at); err != nil {
 				return nil, err
 			}
-			m := newMachine(window[:n])
+			m := newMachine(window)
 			value, used, err := m.run()
 			storages = m.storages
-			if errors.Is(err, io.ErrUnexpectedEOF) && n < int64(len(window)) {
+			if errors.Is(err, io.ErrUnexpectedEOF) && n < most {
 				continue
 			}
 			at += int64(used)

@@ -22,6 +22,7 @@ func init() {
 		config:   func() any { return &poolingConfig{} },
 		prefixes: []string{""},
 		probe:    "_conv_stem.weight",
+		batch:    1, // weights are few and activations wide: those of one picture stay in a core's cache
 		build:    buildEfficientNetLite,
 		models: []Spec{
 			{

@@ -51,6 +51,8 @@ type family struct {
 	// packs says that ONNX Runtime packs its weights for a throughput session, or that it has
 	// another graph for one. Families of matrices always do.
 	packs bool
+	// batch is how many pictures a core runs at once, where that is not said by the length of the sequence; 0 is 4.
+	batch int
 	// blocks says that its networks can be blocked ones: see blocked.go.
 	blocks bool
 	// build writes the graph from pixels() to embedding(), and returns the embedding's

@@ -22,6 +22,7 @@ func init() {
 		config:   func() any { return &poolingConfig{} },
 		prefixes: []string{""},
 		probe:    "features.18.0.weight",
+		batch:    1, // weights are few and activations wide: those of one picture stay in a core's cache
 		build:    buildMobileNetV2,
 		models: []Spec{
 			{

@@ -7,6 +7,7 @@
 package model
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -156,7 +157,7 @@ func read(dir string, c *checkpoint.Checkpoint, o Options) (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := &Model{Spec: d.spec(n, dim), Preprocess: d.preprocess, Precision: o.Precision, Batch: n.batch(o.Precision), Packs: d.family.matrices || d.family.packs}
+	m := &Model{Spec: d.spec(n, dim), Preprocess: d.preprocess, Precision: o.Precision, Batch: n.batch(o.Precision, d.family), Packs: d.family.matrices || d.family.packs}
 	m.Dir = c.Folder()
 	used := n.used
 	if d.family.text != nil {
@@ -210,14 +211,14 @@ func read(dir string, c *checkpoint.Checkpoint, o Options) (*Model, error) {
 // batch returns Model.Batch. Transformers take as many pictures as have about 500 tokens: these fit
 // into a core's caches and are worth reading the weights for. In int8 it is one: scales are of the
 // whole batch, so an embedding would depend on its neighbours.
-func (n *network) batch(p Precision) int {
+func (n *network) batch(p Precision, f family) int {
 	switch {
 	case p == Int8, n.preprocess.MaxPatches > 0:
 		return 1
 	case n.sequence > 0:
 		return max(1, min(520/n.sequence, 8))
 	}
-	return 4
+	return cmp.Or(f.batch, 4)
 }
 
 func (f family) allows(p Precision) error {

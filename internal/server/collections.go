@@ -50,7 +50,7 @@ func (s *Server) collectionRoutes(routes huma.API) {
 				continue // deleted meanwhile
 			case err != nil: // a damaged collection does not hide the others
 				info = api.CollectionInfo{Name: name, Error: err.Error(), Folders: []api.Folder{},
-					Info: api.Info{Spaces: []api.SpaceInfo{}}, Answers: api.Answers{Models: []string{}, Text: []string{}}}
+					Info: api.Info{Spaces: []api.SpaceInfo{}}, Answers: api.Answers{Models: []string{}, Text: []string{}, Kinds: []api.ModelKind{}}}
 			}
 			out.Body.Collections = append(out.Body.Collections, info)
 		}

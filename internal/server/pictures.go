@@ -24,7 +24,8 @@ func (s *Server) pictureRoutes(routes huma.API) {
 	add(s, routes, tagged(huma.Operation{
 		OperationID: "list-pictures", Method: http.MethodGet, Path: "/collections/{collection}/pictures", Tags: []string{"Pictures"},
 		Summary: "List pictures", Description: "Returns a page of the collection's pictures in indexing order. With `q`, only pictures whose names contain it: " +
-			"case and diacritics are ignored, and names that begin with it come first.",
+			"case and diacritics are ignored, and names that begin with it come first. If no name does, `misspelt` is true and the pictures are " +
+			"those whose names it may be a misspelling of, the nearest first.",
 	}), func(ctx context.Context, in *struct {
 		CollectionPath
 		Typed  string `query:"q" maxLength:"200" doc:"Part of a name" example:"cot"`

@@ -58,6 +58,8 @@ func TestPicturesComeByThePageAndAsTyped(t *testing.T) {
 		{"ivory c", 0, []string{"Ivory_Coast"}},
 		{"an", 1, []string{"Andorra"}},
 		{"xyz", 0, nil},
+		{"frnace", 0, []string{"France"}}, // two letters are swapped
+		{"icelnad", 1, []string{"Iceland"}},
 	} {
 		page, err := c.Pictures(t.Context(), collection, api.ListOptions{Typed: x.typed, Limit: x.limit})
 		var names []string
@@ -70,7 +72,10 @@ func TestPicturesComeByThePageAndAsTyped(t *testing.T) {
 		if err != nil || !slices.Equal(names, x.want) || x.limit == 0 && page.Next != "" {
 			t.Errorf("%q: %v, %v; want %v", x.typed, names, err, x.want)
 		}
-		if x.limit == 1 { // the page after the last head begins with what holds it elsewhere
+		if misspelt := x.typed == "frnace" || x.typed == "icelnad"; page.Misspelt != misspelt {
+			t.Errorf("%q: misspelt is %v", x.typed, page.Misspelt)
+		}
+		if x.limit == 1 && !page.Misspelt { // the page after the last head begins with what holds it elsewhere
 			page, err := c.Pictures(t.Context(), collection, api.ListOptions{Typed: x.typed, Limit: 1, After: page.Next})
 			if err != nil || len(page.Pictures) != 1 || page.Pictures[0].Name == "Andorra" || page.Total != 8 {
 				t.Errorf("the next page: %+v, %v", page, err)
@@ -220,6 +225,23 @@ func TestTagsAndExportOverHTTP(t *testing.T) {
 	}
 	if p, err := c.Pictures(t.Context(), collection, api.ListOptions{Tag: "Tricolour"}); err != nil || p.Total != 2 || !slices.Equal(p.Pictures[0].Tags, []string{"tricolour"}) {
 		t.Errorf("%+v, %v", p, err)
+	}
+	if r, err := c.RenameTag(t.Context(), collection, "TRICOLOUR", "three colours"); err != nil || r.Changed != 2 {
+		t.Errorf("renamed: %+v, %v", r, err)
+	}
+	if p, err := c.Pictures(t.Context(), collection, api.ListOptions{Tag: "Three Colours"}); err != nil || p.Total != 2 {
+		t.Errorf("renamed: %+v, %v", p, err)
+	}
+	if _, err := c.RenameTag(t.Context(), collection, "three colours", "a;b"); status(err) != http.StatusUnprocessableEntity {
+		t.Errorf("a name that no tag may have: %v", err)
+	}
+	for _, want := range []int{2, 0} { // the second time there is none
+		if r, err := c.DeleteTag(t.Context(), collection, "three colours"); err != nil || r.Changed != want {
+			t.Errorf("deleted: %+v, %v; want %d", r, err, want)
+		}
+	}
+	if tags, err := c.Tags(t.Context(), collection); err != nil || len(tags) != 0 {
+		t.Errorf("%+v, %v", tags, err)
 	}
 
 	direct, err := akin.Open(t.Context(), o.Collection, o.Open)

@@ -58,21 +58,22 @@ func (c *Collection) TextModels(ctx context.Context) ([]string, error) {
 
 // Answers returns the models that can answer queries.
 func (c *Collection) Answers(ctx context.Context) (api.Answers, error) {
-	out := api.Answers{Models: []string{}, Text: []string{}}
+	out := api.Answers{Models: []string{}, Text: []string{}, Kinds: []api.ModelKind{}}
 	active, err := c.Active(ctx)
 	if err != nil {
 		return out, err
 	}
 	for _, s := range active {
-		out.Models = append(out.Models, s.Model)
+		kind := api.ModelKind{Model: s.Model, Language: model.TrainedOnLanguage(s.Model)}
+		n, err := c.NetworkOf(s)
+		if err != nil {
+			kind.Cannot = err.Error()
+		} else if n.Text != nil {
+			out.Text = append(out.Text, s.Model)
+		}
+		out.Models, out.Kinds = append(out.Models, s.Model), append(out.Kinds, kind)
 	}
 	out.DefaultModel = c.DefaultModel(active)
-	text, err := c.TextModels(ctx)
-	if err == nil {
-		out.Text = text
-	} else if !errors.Is(err, model.ErrMissing) {
-		return out, err
-	}
 	return out, nil
 }
 

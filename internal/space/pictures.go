@@ -59,6 +59,9 @@ func (c *Collection) Pictures(ctx context.Context, o api.ListOptions) (api.Pictu
 		}
 	}
 	out := api.PictureList{Pictures: []api.PictureInfo{}, Total: heads.count() + inner.count()}
+	if o.Typed != "" && out.Total == 0 {
+		return c.misspelt(ctx, s, left, o)
+	}
 	var page []record.Picture
 	var last cursor
 	for class, of := range []Bitmap{heads, inner} {
@@ -76,6 +79,17 @@ func (c *Collection) Pictures(ctx context.Context, o api.ListOptions) (api.Pictu
 			page, last = append(page, s.Pictures.At(i)), cursor{class, s.Pictures.ID(i)}
 		}
 	}
+	out.Pictures, err = c.about(ctx, page)
+	return out, err
+}
+
+// misspelt returns pictures whose names nearly contain what was typed, on one page.
+func (c *Collection) misspelt(ctx context.Context, s *local.Snapshot, left Bitmap, o api.ListOptions) (out api.PictureList, err error) {
+	var page []record.Picture
+	for _, i := range s.TypedNames().Misspelt(local.Typed(o.Typed), left.each(), o.Limit) {
+		page = append(page, s.Pictures.At(i))
+	}
+	out.Total, out.Misspelt = len(page), len(page) > 0
 	out.Pictures, err = c.about(ctx, page)
 	return out, err
 }

@@ -138,6 +138,10 @@ func TestAnImportedSpaceAnswersByNameAlone(t *testing.T) {
 	if _, err := c.TextModels(t.Context()); !errors.As(err, &noText) {
 		t.Errorf("text models: %v", err)
 	}
+	answers, err := c.Answers(t.Context())
+	if err != nil || len(answers.Kinds) != 1 || answers.Kinds[0] != (api.ModelKind{Model: "m", Cannot: "the embeddings of m were imported: akin cannot run that model"}) {
+		t.Errorf("answers: %+v, %v", answers, err)
+	}
 }
 
 func TestSpacesAreFoundByTheirModels(t *testing.T) {

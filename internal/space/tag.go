@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 
 	"github.com/akin-search/akin/api"
 	"github.com/akin-search/akin/internal/glob"
@@ -91,6 +92,55 @@ func (c *Collection) retag(ctx context.Context, tag string, pictures []string,
 	}
 	r.Pictures = len(chosen)
 	r.Changed, err = change(w, ctx, taggings)
+	return r, err
+}
+
+// RenameTag gives a tag another name. Where there is a tag of that name, both become one.
+func (c *Collection) RenameTag(ctx context.Context, tag, name string) (r api.TagReport, err error) {
+	if tag, err = cleanTag(tag); err != nil {
+		return r, err
+	}
+	if r.Tag, err = cleanTag(name); err != nil {
+		return r, err
+	}
+	w, err := c.Writer()
+	if err != nil {
+		return r, err
+	}
+	defer func() {
+		err = errors.Join(err, w.Close())
+		c.Mirror.Outdate()
+	}()
+	r.Changed, err = w.RenameTag(ctx, tag, r.Tag)
+	r.Pictures = r.Changed
+	return r, err
+}
+
+// DeleteTag removes a tag from all pictures that have it.
+func (c *Collection) DeleteTag(ctx context.Context, tag string) (r api.TagReport, err error) {
+	if r.Tag, err = cleanTag(tag); err != nil {
+		return r, err
+	}
+	w, err := c.Writer()
+	if err != nil {
+		return r, err
+	}
+	defer func() {
+		err = errors.Join(err, w.Close())
+		c.Mirror.Outdate()
+	}()
+	all, err := c.Store.TagsOf(ctx)
+	if err != nil {
+		return r, err
+	}
+	var taggings []record.Tagging
+	for picture, tags := range all {
+		if slices.ContainsFunc(tags, func(t string) bool { return record.TagKey(t) == record.TagKey(tag) }) {
+			taggings = append(taggings, record.Tagging{Picture: picture, Tag: r.Tag})
+		}
+	}
+	r.Pictures = len(taggings)
+	r.Changed, err = w.Untag(ctx, taggings)
 	return r, err
 }
 

@@ -42,6 +42,7 @@ type Writer interface {
 	Commit(ctx context.Context, b record.Batch) error
 	Tag(ctx context.Context, taggings []record.Tagging) (int, error)
 	Untag(ctx context.Context, taggings []record.Tagging) (int, error)
+	RenameTag(ctx context.Context, tag, name string) (int, error)
 	Review(ctx context.Context, reviews []record.Review) (added int, err error)
 	Unreview(ctx context.Context, contents []record.Hash) (removed int, err error)
 	Drop(ctx context.Context, s record.Space) error

@@ -8,12 +8,14 @@ import './search.ts';
 import './views.ts';
 import './reports.ts';
 import './people.ts';
+import './shell.ts';
 import './pictures.ts';
 import './alpha.ts';
 import './guard.ts';
 import './copies.ts';
 import './jobs.ts';
 import './trouble.ts';
+import './understand.ts';
 
 before(async () => {
   indexFlags();

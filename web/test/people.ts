@@ -184,7 +184,9 @@ onPage(
   'on a phone the menu opens, and a picture leads on',
   async (page, server) => {
     await visit(page, server, '#/flags/search');
-    await page.getByRole('button', { name: 'Menu' }).tap();
+    await page.getByRole('button', { name: 'More', exact: true }).tap();
+    await page.getByRole('link', { name: 'Duplicates', exact: true }).tap();
+    await page.waitForURL(/duplicates/);
     await page.getByRole('link', { name: 'Compare', exact: true }).tap();
     await page.waitForURL(/compare/);
     await settled(page); // the view that is left has a box of its own

@@ -175,6 +175,41 @@ func (w *Writer) Untag(ctx context.Context, taggings []record.Tagging) (removed 
 	})
 }
 
+// RenameTag gives a tag another name, in one step, and returns how many pictures had it. Where there is a tag of that
+// name, both become one.
+func (w *Writer) RenameTag(ctx context.Context, tag, name string) (changed int, err error) {
+	name, err = record.CleanTag(name)
+	if err != nil {
+		return 0, err
+	}
+	tx, err := w.c.db.BeginTx(context.WithoutCancel(ctx), nil)
+	if err != nil {
+		return 0, err
+	}
+	defer tx.Rollback()
+	t := w.c.writing(ctx, tx)
+	from, to := record.TagKey(tag), record.TagKey(name)
+	if from == to {
+		t.exec(`UPDATE tag SET name = ? WHERE key = ?`, name, to)
+		if t.err == nil {
+			t.err = t.scan(`SELECT count(*) FROM picture_tag WHERE tag = (SELECT id FROM tag WHERE key = ?)`, to, &changed)
+		}
+	} else {
+		t.exec(`INSERT OR IGNORE INTO tag (name, key) VALUES (?, ?)`, name, to)
+		t.exec(`INSERT OR IGNORE INTO picture_tag (tag, picture)
+			SELECT (SELECT id FROM tag WHERE key = ?), picture FROM picture_tag WHERE tag = (SELECT id FROM tag WHERE key = ?)`, to, from)
+		changed = t.count(`DELETE FROM picture_tag WHERE tag = (SELECT id FROM tag WHERE key = ?)`, from)
+		t.exec(`DELETE FROM tag WHERE id NOT IN (SELECT tag FROM picture_tag)`)
+	}
+	if t.err == nil {
+		t.err = tx.Commit()
+	}
+	if t.err != nil {
+		return 0, fmt.Errorf("rename a tag of collection %s: %w", w.c.dir, w.c.damaged(t.err))
+	}
+	return changed, nil
+}
+
 func (w *Writer) retag(ctx context.Context, taggings []record.Tagging, one func(t *transaction, tag string, picture int64) int) (n int, err error) {
 	tx, err := w.c.db.BeginTx(context.WithoutCancel(ctx), nil)
 	if err != nil {

@@ -36,8 +36,9 @@ func Typed(text string) string {
 
 // TypedNames are the names of all pictures as Typed returns them.
 type TypedNames struct {
-	text   string
-	starts []int // n+1: where each begins in text, and where the last ends
+	text    string
+	starts  []int    // n+1: where each begins in text, and where the last ends
+	letters []uint64 // of each, as lettersOf returns them
 }
 
 // At returns the name of picture i.
@@ -48,11 +49,14 @@ func (s *Snapshot) TypedNames() *TypedNames {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.typed == nil {
-		t := &TypedNames{starts: make([]int, 0, s.Pictures.Len()+1)}
+		n := s.Pictures.Len()
+		t := &TypedNames{starts: make([]int, 0, n+1), letters: make([]uint64, 0, n)}
 		var b strings.Builder
 		for name := range s.Pictures.names() {
 			t.starts = append(t.starts, b.Len())
-			b.WriteString(Typed(name))
+			typed := Typed(name)
+			b.WriteString(typed)
+			t.letters = append(t.letters, lettersOf(typed))
 		}
 		t.starts, t.text = append(t.starts, b.Len()), b.String()
 		s.typed = t

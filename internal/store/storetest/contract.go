@@ -214,6 +214,48 @@ var contract = []struct {
 			k.Error("a tag with a semicolon")
 		}
 	}},
+	{"a tag is renamed, and becomes one with another of that name", func(k *subject) {
+		s := k.space("m", "f")
+		k.commit(record.Batch{Puts: []record.Put{Put("/p/a.png", "A"), Put("/p/b.png", "B"), Put("/p/c.png", "C")},
+			Embeddings: []record.Embedding{Embedding(s, "A", 1, 0, 0, 0)}})
+		a, b, c := k.id("/p/a.png"), k.id("/p/b.png"), k.id("/p/c.png")
+		_, err := k.Tag(k.Context(), []record.Tagging{{Picture: a, Tag: "see"}, {Picture: b, Tag: "see"}, {Picture: b, Tag: "Sea"}, {Picture: c, Tag: "sky"}})
+		k.must(err)
+		for _, x := range []struct {
+			tag, name string
+			changed   int
+			want      map[int64][]string // in lower case
+			why       string
+		}{
+			{"SEE", "lake", 2, map[int64][]string{a: {"lake"}, b: {"lake", "sea"}, c: {"sky"}}, "another name"},
+			{"lake", "sea", 2, map[int64][]string{a: {"sea"}, b: {"sea"}, c: {"sky"}}, "one with a tag that b has already"},
+			{"sky", "SKY", 1, map[int64][]string{a: {"sea"}, b: {"sea"}, c: {"sky"}}, "other letters alone"},
+			{"none", "sea", 0, map[int64][]string{a: {"sea"}, b: {"sea"}, c: {"sky"}}, "no picture has it"},
+		} {
+			if n, err := k.RenameTag(k.Context(), x.tag, x.name); err != nil || n != x.changed {
+				k.Errorf("%s: %d pictures, %v; want %d", x.why, n, err, x.changed)
+			}
+			of, err := k.TagsOf(k.Context())
+			k.must(err)
+			for _, tags := range of {
+				for i, t := range tags {
+					if x.name == "SKY" && record.TagKey(t) == "sky" && t != "SKY" {
+						k.Errorf("%s: it is %s still", x.why, t)
+					}
+					tags[i] = record.TagKey(t)
+				}
+			}
+			if !reflect.DeepEqual(of, x.want) {
+				k.Errorf("%s: %v, want %v", x.why, of, x.want)
+			}
+		}
+		if tags, err := k.Tags(k.Context()); err != nil || len(tags) != 2 {
+			k.Errorf("%+v, %v: a tag that no picture has is none", tags, err)
+		}
+		if _, err := k.RenameTag(k.Context(), "sea", "a;b"); err == nil {
+			k.Error("a tag with a semicolon")
+		}
+	}},
 	{"reviews belong to contents and outlive pictures", func(k *subject) {
 		k.space("m", "f")
 		reviews := func(why string, want ...record.Review) {

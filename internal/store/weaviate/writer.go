@@ -59,6 +59,38 @@ func (w *Writer) Untag(ctx context.Context, taggings []record.Tagging) (removed 
 	})
 }
 
+// RenameTag gives a tag another name and returns how many pictures had it. Where there is a tag of that name, both
+// become one.
+func (w *Writer) RenameTag(ctx context.Context, tag, name string) (changed int, err error) {
+	name, err = record.CleanTag(name)
+	if err != nil {
+		return 0, err
+	}
+	from, to := record.TagKey(tag), record.TagKey(name)
+	found, err := w.c.having(ctx, "keys", []string{from}, nil)
+	if err != nil {
+		return 0, err
+	}
+	group, inner := errgroup.WithContext(ctx)
+	group.SetLimit(mergers)
+	for _, o := range found {
+		o.Tags = append(slices.DeleteFunc(slices.Clone(o.Tags), func(t string) bool {
+			key := record.TagKey(t)
+			return key == from || key == to
+		}), name)
+		sortTags(o.Tags)
+		group.Go(func() error { return w.c.merge(inner, o) })
+	}
+	if err := group.Wait(); err != nil {
+		return 0, fmt.Errorf("rename a tag of collection %s: %w", w.c.address, err)
+	}
+	return len(found), nil
+}
+
+func sortTags(tags []string) {
+	slices.SortFunc(tags, func(a, b string) int { return strings.Compare(record.TagKey(a), record.TagKey(b)) })
+}
+
 func (w *Writer) retag(ctx context.Context, taggings []record.Tagging, change func(tags []string, tag string) []string) (n int, err error) {
 	byPicture := map[int64][]string{}
 	var ids []int64
@@ -88,7 +120,7 @@ func (w *Writer) retag(ctx context.Context, taggings []record.Tagging, change fu
 			}
 		}
 		if changed > 0 {
-			slices.SortFunc(o.Tags, func(a, b string) int { return strings.Compare(record.TagKey(a), record.TagKey(b)) })
+			sortTags(o.Tags)
 			n += changed
 			group.Go(func() error { return w.c.merge(inner, o) })
 		}

@@ -27,5 +27,6 @@ export const icons = {
   keyboard: 'M2.5 5.5h15v9h-15zM5.5 8.5h0M8.5 8.5h0M11.5 8.5h0M14.5 8.5h0M6.5 11.7h7',
   stop: 'M5.5 5.5h9v9h-9z',
   refresh: 'M16 6.5A7 7 0 1 0 17 10M16.3 3v3.7h-3.7',
+  stack: 'M4 8.5h12v8H4zM5.5 6h9M7 3.5h6',
   chevron: 'm5 7.5 5 5 5-5',
 } as const;

@@ -5,6 +5,7 @@ import type { JobKind } from '../api/types';
 export type View<Name extends string = string> = {
   name: Name; // in links; also its folder here, and its file in the server
   title: string;
+  short?: string; // the title where there is little room
   group: 'pictures' | 'models' | 'collection'; // of the menu
   icon: string; // a path in 20 × 20
   key: string; // that opens it, after g
@@ -14,6 +15,10 @@ export type View<Name extends string = string> = {
   query?: true;
   /** It fills the window. */
   full?: true;
+  /** Its pictures take the whole width. */
+  wide?: true;
+  /** It has a tab on a phone. */
+  tab?: true;
   /** The job whose result it shows. A link names the job in a parameter of that name. */
   job?: JobKind;
   /** The view that it used to be part of. Links there that name its job lead here. */

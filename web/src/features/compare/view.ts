@@ -9,4 +9,5 @@ export const compare = defineView({
   key: 'c',
   query: true,
   load: () => import('./Compare.svelte'),
+  tab: true,
 });

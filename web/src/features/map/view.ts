@@ -8,4 +8,5 @@ export const map = defineView({
   key: 'm',
   full: true,
   load: () => import('./Map.svelte'),
+  tab: true,
 });

@@ -9,4 +9,6 @@ export const search = defineView({
   key: 's',
   needs: 'collection',
   query: true,
+  wide: true,
+  tab: true,
 });
