@@ -258,6 +258,18 @@ func (c *Client) Map(ctx context.Context, collection string, models ...string) (
 	return out, true, nil
 }
 
+// KeepSelection stores a selection of pictures, which queries and links then name by its id.
+func (c *Client) KeepSelection(ctx context.Context, collection string, pictures ...string) (out api.Selection, err error) {
+	err = c.ask(ctx, http.MethodPost, in(collection, "selections"), nil, api.SelectionRequest{Pictures: pictures}, &out)
+	return out, err
+}
+
+// Selection returns a stored selection.
+func (c *Client) Selection(ctx context.Context, collection, id string) (out api.Selection, err error) {
+	err = c.ask(ctx, http.MethodGet, in(collection, "selections", id), nil, nil, &out)
+	return out, err
+}
+
 // Search returns the pictures most like the query.
 func (c *Client) Search(ctx context.Context, collection string, r api.SearchRequest) (out api.Result, err error) {
 	err = c.ask(ctx, http.MethodPost, in(collection, "search"), nil, r, &out)

@@ -25,6 +25,7 @@ export type CollectionInfo = Served<'CollectionInfo'>;
 export type PictureInfo = Served<'PictureInfo'>;
 export type PicturePage = Served<'PictureList'>;
 export type Upload = Served<'Upload'>;
+export type Selection = Served<'Selection'>;
 export type Term = Served<'SearchTerm'>;
 export type Filter = Served<'Filter'>;
 export type SearchRequest = Served<'SearchRequest'>;
