@@ -15,6 +15,7 @@ import './guard.ts';
 import './copies.ts';
 import './jobs.ts';
 import './trouble.ts';
+import './map.ts';
 import './understand.ts';
 
 before(async () => {

@@ -156,5 +156,11 @@ export function termName(term: Term): string {
 }
 
 export function sameTerm(a: Term, b: Term): boolean {
-  return a.picture === b.picture && a.upload === b.upload && a.selection === b.selection && a.url === b.url && a.text === b.text;
+  return (
+    a.picture === b.picture &&
+    a.upload === b.upload &&
+    a.selection === b.selection &&
+    a.url === b.url &&
+    a.text === b.text
+  );
 }
