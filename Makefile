@@ -23,6 +23,7 @@ test: setup build ## run every test
 	$(GO) test -race -short -timeout 30m $(RACE)
 	$(GO) test -tags purego -short $(PUREGO)
 	@scripts/test-web
+	@scripts/test-python
 
 test-long: setup ## run the crash test with 2000 kills, and more cluster faults; about 25 minutes
 	AKIN_KILLS=2000 $(GO) test -timeout 2h -run Kill -v .
@@ -37,6 +38,12 @@ web: ## build the page into web/dist
 
 test-web: setup build ## test the page in a real browser
 	@scripts/test-web
+
+test-python: setup build ## make the wheel, and test it in a clean environment
+	@scripts/test-python
+
+wheel: setup build ## make dist/*.whl, which has the program, ONNX Runtime and the default models
+	@scripts/wheel
 
 build: web ## build bin/akin, with the page in it
 	$(GO) build -trimpath -buildvcs=auto -o bin/akin ./cmd/akin

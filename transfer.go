@@ -46,6 +46,11 @@ func (c *Collection) Exporting(ctx context.Context, model string, use func(Expor
 	return transfer.Exporting(ctx, c.c, model, use)
 }
 
+// StoredVectors says where the unit vectors of a model lie on disk, for programs that map them instead of copying them.
+func (c *Collection) StoredVectors(ctx context.Context, model string) (api.StoredVectors, error) {
+	return transfer.Stored(ctx, c.c, model)
+}
+
 // Import adds embeddings that another program made. A row is matched to a picture of the collection
 // by its path, file name or name. Any other row becomes a picture without a file, until a file of
 // that path, file name or name is indexed. It is an error if a row matches several pictures, or

@@ -1,4 +1,3 @@
-// Package docs holds no code: its test follows the links of the documentation.
 package docs
 
 import (

@@ -33,6 +33,7 @@ export default defineConfig({
     outDir: 'dist',
     assetsInlineLimit: 0, // data: addresses need no room in the content security policy
     modulePreload: { polyfill: false },
+    rollupOptions: { input: ['index.html', 'help.html'] }, // the second is a template: internal/server/help.go
     reportCompressedSize: false,
   },
   server: { proxy: { '/api': process.env.AKIN_SERVER ?? 'http://127.0.0.1:7717' } },

@@ -37,6 +37,7 @@ func main() {
 	flag.StringVar(&b.results, "results", "bench/results", "folder of the results")
 	flag.StringVar(&b.python, "python", "bench/.venv/bin/python", "Python with the packages of scripts/bench-venv")
 	flag.StringVar(&b.page, "page", "docs/speed.md", "page with the table; \"\" for none")
+	flag.StringVar(&b.drawing, "growth-out", "docs/images/search-growth-small", "file of the growth of searches, without .csv and .svg")
 	only := flag.String("only", "", "programs to run, with commas; their rows replace those of today's file")
 	limit := flag.Duration("limit", 20*time.Minute, "of all programs together")
 	table := flag.String("table", "", "measure nothing: write the page from this file of results")
@@ -57,7 +58,7 @@ func main() {
 }
 
 type bench struct {
-	work, results, python, page string
+	work, results, python, page, drawing string
 }
 
 func (b *bench) run(ctx context.Context, only []string) error {

@@ -3,6 +3,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -18,6 +19,7 @@ import (
 // program is a program of bench/ and its small job.
 type program struct {
 	name  string
+	of    string // the folder of bench/ with the program, if it is not called as its job
 	limit time.Duration
 	// needs says what is missing, or "".
 	needs func() string
@@ -30,7 +32,7 @@ var programs = []program{
 	{name: "index", limit: 4 * time.Minute, args: func(b *bench) []string {
 		return []string{"-photos", "60", "-runs", "3", "-python", b.python, "-work", filepath.Join(b.work, "index-small")}
 	}},
-	{name: "models", limit: 8 * time.Minute, args: func(b *bench) []string {
+	{name: "models", limit: 6 * time.Minute, args: func(b *bench) []string {
 		return []string{"-models", "clip-vit-base-patch32,resnet50", "-seconds", "0.5", "-rounds", "5", "-python", b.python, "-work", filepath.Join(b.work, "models")}
 	}},
 	{name: "first", limit: 3 * time.Minute, needs: onLinux, args: func(b *bench) []string {
@@ -39,17 +41,23 @@ var programs = []program{
 			"-checkpoints", filepath.Join(b.work, "models") + string(os.PathListSeparator) + ".deps/models",
 		}
 	}},
-	{name: "search", limit: 5 * time.Minute, args: func(b *bench) []string {
+	{name: "search", limit: 4 * time.Minute, args: func(b *bench) []string {
 		return []string{
 			"-parts", "exact,approximate", "-rows", "50k", "-dim", "768", "-rounds", "3", "-only", "faiss Flat,numpy,faiss HNSW32 efConstruction=100,hnswlib",
-			"-python", b.python, "-work", filepath.Join(b.work, "search"),
+			"-kinds", "clustered", "-python", b.python, "-work", filepath.Join(b.work, "search"),
+		}
+	}},
+	{name: "growth", of: "search", limit: 6 * time.Minute, args: func(b *bench) []string {
+		return []string{
+			"-parts", "", "-growth", "10k,30k,100k,300k,1m", "-rounds", "3", "-only", "faiss Flat,faiss HNSW32 efConstruction=100",
+			"-growth-out", b.drawing, "-python", b.python, "-work", filepath.Join(b.work, "search"),
 		}
 	}},
 	{name: "map", limit: 4 * time.Minute, args: func(b *bench) []string {
-		return []string{"--sets", "10k-128", "--seeds", "2"}
+		return []string{"--sets", "5k-128", "--seeds", "2"}
 	}},
 	{name: "dupes", limit: 4 * time.Minute, args: func(b *bench) []string {
-		return []string{"-part", "20", "-python", b.python, "-work", filepath.Join(b.work, "dupes-small")}
+		return []string{"-only", "flags", "-python", b.python, "-work", filepath.Join(b.work, "dupes-small")}
 	}},
 	{name: "serve", limit: 3 * time.Minute, needs: hasWrk, args: func(b *bench) []string {
 		return []string{"-rows", "20000", "-rounds", "3", "-time", "4s", "-python", b.python, "-work", filepath.Join(b.work, "serve")}
@@ -80,8 +88,9 @@ func (p program) command(ctx context.Context, b *bench, file string) ([]string, 
 			return nil, errors.New(missing)
 		}
 	}
-	binary := filepath.Join(b.work, "bench-"+p.name)
-	build := exec.CommandContext(ctx, "go", "build", "-o", binary, "./bench/"+p.name)
+	folder := cmp.Or(p.of, p.name)
+	binary := filepath.Join(b.work, "bench-"+folder)
+	build := exec.CommandContext(ctx, "go", "build", "-o", binary, "./bench/"+folder)
 	if out, err := build.CombinedOutput(); err != nil {
 		return nil, fmt.Errorf("build it: %w: %s", err, strings.TrimSpace(string(out)))
 	}

@@ -131,7 +131,7 @@ def main():
                 r = child(command(seed))
                 r["trust"] = trust(x, np.load(out))
                 runs.append(r)
-            of = lambda key: [r[key] for r in runs]
+            of = lambda key, runs=runs: [r[key] for r in runs]  # the runs of this program, also after the next one's
             measured[program] = of
             print(f"| {name} | {program} | {statistics.median(of('trust')):.4f}, {min(of('trust')):.4f} "
                   f"| {statistics.median(of('seconds')):.2f}, {min(of('seconds')):.2f} | {max(of('bytes')) / 1e6:.0f} |", flush=True)

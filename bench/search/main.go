@@ -38,6 +38,7 @@ func main() {
 	parts := flag.String("parts", "exact,approximate,same", "what to measure")
 	rows := flag.String("rows", "200k,500k", "rows of the made vectors; exact search is measured on the last")
 	dims := flag.String("dim", "768,512,1280", "values of a vector; after the first, approximate searches of the first rows only")
+	flag.StringVar(&b.kinds, "kinds", "clustered,isotropic", "kinds of made vectors for approximate searches")
 	flag.IntVar(&b.threads, "threads", 2, "threads of exact searches and of building; approximate searches have one")
 	flag.IntVar(&b.rounds, "rounds", 5, "how often the engines take turns")
 	flag.Float64Var(&b.recall, "recall", 0.99, "recall that the approximate indexes must reach")
@@ -79,7 +80,7 @@ type bench struct {
 	threads, rounds          int
 	recall                   float64
 	work, embeddings, python string
-	only                     string
+	only, kinds              string
 	out                      *tabwriter.Writer
 
 	Date        time.Time
@@ -116,13 +117,18 @@ func (b *bench) run(parts, rows, dims []string, made string, growth []string, gr
 			err = b.measureExact([]string{set("clustered", last, dims[0]), set("isotropic", last, dims[0])})
 		case "approximate":
 			var sets []string
-			for _, n := range rows {
-				sets = append(sets, set("clustered", n, dims[0]))
+			kinds := split(b.kinds)
+			if slices.Contains(kinds, "clustered") {
+				for _, n := range rows {
+					sets = append(sets, set("clustered", n, dims[0]))
+				}
+				for _, dim := range dims[1:] {
+					sets = append(sets, set("clustered", rows[0], dim))
+				}
 			}
-			for _, dim := range dims[1:] {
-				sets = append(sets, set("clustered", rows[0], dim))
+			if slices.Contains(kinds, "isotropic") {
+				sets = append(sets, set("isotropic", rows[0], dims[0]))
 			}
-			sets = append(sets, set("isotropic", rows[0], dims[0]))
 			if madeSet != "" {
 				sets = append(sets, madeSet)
 			}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"net/http"
@@ -16,6 +17,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/akin-search/akin/docs"
 	"github.com/akin-search/akin/internal/server"
 	"github.com/akin-search/akin/web"
 )
@@ -32,6 +34,7 @@ type serveOptions struct {
 	insecure bool
 	private  bool
 	ready    string
+	stdin    bool
 
 	ownToken bool // the token is this user's stored one
 }
@@ -66,7 +69,7 @@ from the public internet only. Only indexed pictures are ever served.`,
 }
 
 func (o *serveOptions) flags(f *pflag.FlagSet) {
-	f.StringVar(&o.listen, "listen", "127.0.0.1:7777", "`ADDRESS:PORT` to listen on; port 0 chooses a free one")
+	f.StringVar(&o.listen, "listen", "127.0.0.1:7777", "`ADDRESS:PORT` to listen on, where port 0 chooses a free one; or unix:PATH, a socket that only you can connect to")
 	f.StringVar(&o.Token, "token", "", "the token that clients must send (default: $AKIN_TOKEN, which no process list shows, else a stored one)")
 	f.BoolVar(&o.noToken, "no-token", false, "let in everyone with an account on this machine")
 	f.BoolVar(&o.insecure, "insecure", false, "let in everyone who reaches the server, without a token")
@@ -76,12 +79,22 @@ func (o *serveOptions) flags(f *pflag.FlagSet) {
 	f.StringArrayVar(&o.IndexUnder, "index-under", nil, "clients may index `FOLDER` and what is under it (repeatable; default: any folder; or, if others can reach the server, only folders indexed before)")
 	f.BoolVar(&o.private, "allow-private-addresses", false, privateHelp)
 	f.StringVar(&o.ready, "ready", "", "serve nothing; exit with 0 if the server at `http://HOST:PORT` is ready")
+	f.BoolVar(&o.stdin, "until-stdin-ends", false, "end when standard input does, for programs that start a server of their own")
 	f.Int64Var(&o.Limits.UploadBytes, "max-upload", 32<<20, "largest picture that clients may send, in bytes")
 }
 
 func (o *serveOptions) run(ctx context.Context, a *app) error {
 	if o.ready != "" {
 		return a.checkReady(ctx, o.ready)
+	}
+	if o.stdin {
+		var end context.CancelFunc
+		ctx, end = context.WithCancel(ctx)
+		defer end()
+		go func() { // until the program ends: nothing else reads standard input
+			_, _ = io.Copy(io.Discard, a.in)
+			end()
+		}()
 	}
 	if err := o.check(); err != nil {
 		return err
@@ -100,7 +113,7 @@ func (o *serveOptions) run(ctx context.Context, a *app) error {
 	if o.Open.MaxPixels == 0 {
 		o.Open.MaxPixels = servedPixels
 	}
-	o.Version, o.Page, o.Log = version().Version, web.Page(), a.log()
+	o.Version, o.Page, o.Docs, o.Log = version().Version, web.Page(), docs.Files, a.log()
 	s, err := server.New(ctx, o.Options)
 	if err != nil {
 		return err
@@ -160,6 +173,7 @@ func (o *serveOptions) secure(a *app) error {
 	case o.insecure:
 	case others != "":
 		return usagef("%s: others can reach this server: set a token in $AKIN_TOKEN, or let everyone in with --insecure", others)
+	case isSocket(o.listen): // its permissions say who may connect
 	case !o.noToken:
 		o.Token, o.ownToken = ownToken(a.env.home), true
 	}
@@ -195,6 +209,9 @@ func (o *serveOptions) reachable() (string, error) {
 
 // isLoopback reports whether only this machine can reach an address.
 func isLoopback(listen string) (bool, error) {
+	if isSocket(listen) {
+		return true, nil
+	}
 	host, _, err := net.SplitHostPort(listen)
 	if err != nil {
 		return false, fmt.Errorf("use ADDRESS:PORT, e.g. 127.0.0.1:7777")
@@ -210,11 +227,14 @@ func isLoopback(listen string) (bool, error) {
 // the token only if nobody chose it.
 func (o *serveOptions) listenAndServe(ctx context.Context, a *app, s *server.Server) error {
 	defer s.Close()
-	l, err := net.Listen("tcp", o.listen)
+	l, err := listen(o.listen)
 	if err != nil {
 		return err
 	}
 	at := serving{Address: "http://" + l.Addr().String() + o.Prefix + "/"}
+	if isSocket(o.listen) {
+		at.Address = o.listen
+	}
 	at.Open = at.Address
 	if o.ownToken {
 		at.Open += "#token=" + url.QueryEscape(o.Token)

@@ -18,6 +18,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/akin-search/akin/internal/disk"
 )
 
 // ErrCorrupt marks a file that is damaged, cut off, hostile or no checkpoint.
@@ -111,6 +113,10 @@ func openFile(path string) (*Checkpoint, error) {
 	return c, nil
 }
 
+// aheadBytes is how much of a torch file is read ahead: small networks whole, and of a large one no more than
+// takes some hundredths of a second.
+const aheadBytes = 64 << 20
+
 // readFile reads one file, whose kind its first bytes tell.
 func readFile(path string) ([]Tensor, error) {
 	real, err := filepath.EvalSymlinks(path)
@@ -133,6 +139,8 @@ func readFile(path string) ([]Tensor, error) {
 	head := make([]byte, 9)
 	if n, _ := f.ReadAt(head, 0); n == len(head) && head[8] == '{' { // a header's length, and the header
 		read = readSafetensors
+	} else { // what tells of the tensors lies among them: the disk would be waited for at each
+		disk.ReadAhead(f, 0, min(info.Size(), aheadBytes))
 	}
 	tensors, err := read(f, info.Size())
 	if err != nil {

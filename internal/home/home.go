@@ -82,8 +82,9 @@ func MakePrivate(dir string) error {
 }
 
 // Installed returns the folders that may hold a folder "lib" with ONNX Runtime and a folder "models", in the order in
-// which they are searched: beside the program (as `make dist` lays it out), in the .deps folder of the checkout that
-// built the program, and in the user's data. The working folder is never one of them: it would run any library that
+// which they are searched: beside the program (as `make dist` lays it out), in lib/akin of the prefix whose bin has the
+// program (as packages and wheels install it), in the .deps folder of the checkout that built the program, and in the
+// user's data. The working folder is never one of them: it would run any library that
 // someone has put there.
 func Installed(d Dir) []string {
 	var dirs []string
@@ -92,7 +93,8 @@ func Installed(d Dir) []string {
 			program = real
 		}
 		dir := filepath.Dir(program)
-		dirs = append(dirs, dir, filepath.Join(filepath.Dir(dir), ".deps"))
+		prefix := filepath.Dir(dir)
+		dirs = append(dirs, dir, filepath.Join(prefix, "lib", "akin"), filepath.Join(prefix, ".deps"))
 	}
 	if dir, err := d.Data(); err == nil {
 		dirs = append(dirs, dir)

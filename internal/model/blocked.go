@@ -24,18 +24,21 @@ import (
 // blockedGraph returns the graph of a network with blocks of a size and its kernels laid out in dir, or ok false for
 // a network that has no blocks.
 func (d *definition) blockedGraph(dir string, blockSize func() int) (g Graph, ok bool, err error) {
+	size := filepath.Join(dir, fmt.Sprint(blockSize()))
+	if graph, ok := readPack(size); ok {
+		return Graph{ONNX: graph, Folder: size, Single: true}, true, nil
+	}
 	o := graphOptions{precision: Float32, throughput: true, blockSize: blockSize}
 	n, _, err := d.pictures(o)
 	if err != nil || n.block == 0 {
 		return Graph{}, false, err
 	}
-	dir = filepath.Join(dir, fmt.Sprint(n.block))
-	graph, err := quantizedGraph(dir, func(to *pack) (*network, error) {
+	graph, err := quantizedGraph(size, func(to *pack) (*network, error) {
 		o.pack = to
 		n, _, err := d.pictures(o)
 		return n, err
 	})
-	return Graph{ONNX: graph, Folder: dir, Single: true}, true, err
+	return Graph{ONNX: graph, Folder: size, Single: true}, true, err
 }
 
 // useBlocks makes the network a blocked one, if it is for throughput and all channels fill blocks.

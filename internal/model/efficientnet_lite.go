@@ -23,6 +23,7 @@ func init() {
 		prefixes: []string{""},
 		probe:    "_conv_stem.weight",
 		batch:    1, // weights are few and activations wide: those of one picture stay in a core's cache
+		reorders: true,
 		build:    buildEfficientNetLite,
 		models: []Spec{
 			{

@@ -53,6 +53,8 @@ type family struct {
 	packs bool
 	// batch is how many pictures a core runs at once, where that is not said by the length of the sequence; 0 is 4.
 	batch int
+	// reorders says that its weights are kernels of convolutions: ONNX Runtime lays them out anew.
+	reorders bool
 	// blocks says that its networks can be blocked ones: see blocked.go.
 	blocks bool
 	// build writes the graph from pixels() to embedding(), and returns the embedding's

@@ -23,6 +23,7 @@ func init() {
 		prefixes: []string{""},
 		probe:    "features.18.0.weight",
 		batch:    1, // weights are few and activations wide: those of one picture stay in a core's cache
+		reorders: true,
 		build:    buildMobileNetV2,
 		models: []Spec{
 			{

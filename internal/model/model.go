@@ -36,6 +36,7 @@ type Model struct {
 	Precision  Precision
 	Batch      int      // pictures that a core runs at once with the best throughput
 	Packs      bool     // a throughput session packs its weights, which takes longer than a run
+	Reorders   bool     // ONNX Runtime lays out its weights anew, as kernels of convolutions
 	Text       *Text    // nil if the model reads no text
 	Patches    *Patches // nil if the embedding is not made of patches, or they are unknown
 	// Weights are the tensors that embeddings of pictures and texts depend on; nil of an ONNX file.
@@ -157,7 +158,7 @@ func read(dir string, c *checkpoint.Checkpoint, o Options) (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := &Model{Spec: d.spec(n, dim), Preprocess: d.preprocess, Precision: o.Precision, Batch: n.batch(o.Precision, d.family), Packs: d.family.matrices || d.family.packs}
+	m := &Model{Spec: d.spec(n, dim), Preprocess: d.preprocess, Precision: o.Precision, Batch: n.batch(o.Precision, d.family), Packs: d.family.matrices || d.family.packs, Reorders: d.family.reorders}
 	m.Dir = c.Folder()
 	used := n.used
 	if d.family.text != nil {

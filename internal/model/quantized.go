@@ -13,9 +13,10 @@ import (
 	"github.com/akin-search/akin/internal/onnx"
 )
 
+// The files of a network in the cache.
 const (
-	graphFile   = "graph.onnx"
-	weightsFile = "weights.bin"
+	GraphFile   = "graph.onnx"
+	WeightsFile = "weights.bin"
 )
 
 // quantizedGraph returns the graph of a model in int8. Its weights lie in a file in dir, which is named
@@ -28,13 +29,13 @@ func quantizedGraph(dir string, write func(*pack) (*network, error)) ([]byte, er
 	if err := os.MkdirAll(filepath.Dir(dir), 0o777); err != nil {
 		return nil, err
 	}
-	removeLeftovers(filepath.Dir(dir))
+	RemoveLeftovers(filepath.Dir(dir))
 	work, err := os.MkdirTemp(filepath.Dir(dir), ".new-*")
 	if err != nil {
 		return nil, err
 	}
 	defer os.RemoveAll(work)
-	f, err := os.Create(filepath.Join(work, weightsFile))
+	f, err := os.Create(filepath.Join(work, WeightsFile))
 	if err != nil {
 		return nil, err
 	}
@@ -44,7 +45,7 @@ func quantizedGraph(dir string, write func(*pack) (*network, error)) ([]byte, er
 		return nil, err
 	}
 	graph := n.Bytes()
-	g, err := os.Create(filepath.Join(work, graphFile))
+	g, err := os.Create(filepath.Join(work, GraphFile))
 	if err != nil {
 		return nil, err
 	}
@@ -67,9 +68,9 @@ func quantizedGraph(dir string, write func(*pack) (*network, error)) ([]byte, er
 
 // readPack reads the graph in a folder of quantizedGraph; ok is false if it or its weights are gone.
 func readPack(dir string) (graph []byte, ok bool) {
-	graph, err := os.ReadFile(filepath.Join(dir, graphFile))
+	graph, err := os.ReadFile(filepath.Join(dir, GraphFile))
 	if err == nil {
-		_, err = os.Stat(filepath.Join(dir, weightsFile))
+		_, err = os.Stat(filepath.Join(dir, WeightsFile))
 	}
 	return graph, err == nil
 }
@@ -89,10 +90,20 @@ func blocksFolder(cache, fingerprint string) string {
 	return filepath.Join(cache, "blocks", fingerprint)
 }
 
+// OptimizedFolder is where a model's networks lie in a cache as ONNX Runtime has optimized them.
+func OptimizedFolder(cache, fingerprint string) string {
+	return filepath.Join(cache, "optimized", fingerprint)
+}
+
 // stored returns Model.Stored: a file in the cache if there is one, else what the network for pictures needs of the
 // checkpoint.
 func (d *definition) stored(fingerprint string, o Options) Stored {
 	if o.Cache != "" {
+		if d.family.reorders && o.Precision == Float32 {
+			if made, err := glob.Files(OptimizedFolder(o.Cache, fingerprint), "[^.]*"); err == nil && len(made) > 0 {
+				return Stored{} // which of them is loaded, and read ahead, the library decides
+			}
+		}
 		dir := int8Folder(o.Cache, fingerprint)
 		if o.Precision != Int8 {
 			dir = blocksFolder(o.Cache, fingerprint)
@@ -100,7 +111,7 @@ func (d *definition) stored(fingerprint string, o Options) Stored {
 				dir = filepath.Join(dir, sizes[0].Name())
 			}
 		}
-		if pack := WholeFile(filepath.Join(dir, weightsFile)); len(pack.Parts) > 0 {
+		if pack := WholeFile(filepath.Join(dir, WeightsFile)); len(pack.Parts) > 0 {
 			return pack
 		}
 	}
@@ -111,8 +122,8 @@ func (d *definition) stored(fingerprint string, o Options) Stored {
 	return Stored{n.folder, n.Externals()}
 }
 
-// removeLeftovers removes what killed processes left half written.
-func removeLeftovers(dir string) {
+// RemoveLeftovers removes what killed processes left half written.
+func RemoveLeftovers(dir string) {
 	left, _ := glob.Files(dir, ".new-*")
 	for _, path := range left {
 		if info, err := os.Stat(path); err == nil && time.Since(info.ModTime()) > time.Hour {
@@ -140,7 +151,7 @@ func (p *pack) add(name string, data io.Reader) (onnx.External, error) {
 		return onnx.External{}, fmt.Errorf("write %s: %w", p.file.Name(), err)
 	}
 	p.size = start + n
-	at := onnx.External{File: weightsFile, Offset: start, Length: n}
+	at := onnx.External{File: WeightsFile, Offset: start, Length: n}
 	p.at[name] = at
 	return at, nil
 }

@@ -27,6 +27,7 @@ func init() {
 		config:   func() any { return &struct{}{} },
 		prefixes: []string{"", "module."},
 		packs:    true,
+		reorders: true,
 		probe:    "layer1.0.conv1.weight",
 		unused:   classifier,
 		build: func(n *network, _ any, width, height int) int {
@@ -48,6 +49,7 @@ func init() {
 		config:     func() any { return &resNetConfig{Activation: "relu"} },
 		prefixes:   []string{"resnet.", ""},
 		packs:      true,
+		reorders:   true,
 		probe:      "encoder.stages.0.layers.0.layer.0.convolution.weight",
 		unused:     batches,
 		build: func(n *network, config any, width, height int) int {
@@ -66,6 +68,7 @@ func init() {
 		config:        func() any { return &timmConfig{} },
 		prefixes:      []string{"", "timm_model."},
 		packs:         true,
+		reorders:      true,
 		probe:         "layer1.0.conv1.weight",
 		unused:        classifier,
 		build:         buildTimm(timmResNet),

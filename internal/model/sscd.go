@@ -19,6 +19,7 @@ func init() {
 		config:   func() any { return &struct{}{} },
 		prefixes: []string{"backbone."},
 		packs:    true,
+		reorders: true,
 		probe:    "layer1.0.conv1.weight",
 		unused:   batches,
 		build:    buildSSCD,

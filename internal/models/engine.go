@@ -77,6 +77,7 @@ func (e *Engine) OpenIn(name string, precision model.Precision, view View) (*Net
 	if n, ok := e.models[key]; ok {
 		return n, nil
 	}
+	go e.readLibraryAhead()
 	var m *model.Model
 	var err error
 	o := model.Options{Precision: precision, Cache: e.options.Home.Cache()}
@@ -150,12 +151,17 @@ func (e *Engine) library() (string, error) {
 	return findLibrary(e.options.Library, e.options.Device, e.options.Home)
 }
 
+// readLibraryAhead makes the system read ONNX Runtime from disk.
+func (e *Engine) readLibraryAhead() {
+	if library, err := e.library(); err == nil {
+		runtime.ReadAhead(model.WholeFile(library))
+	}
+}
+
 // readAhead makes the system read ONNX Runtime and the weights of the network for pictures from disk. The library
 // comes first: it would wait behind gigabytes of weights.
 func (n *Network) readAhead() {
-	if library, err := n.engine.library(); err == nil {
-		runtime.ReadAhead(model.WholeFile(library))
-	}
+	n.engine.readLibraryAhead()
 	if n.Stored != nil {
 		runtime.ReadAhead(n.Stored())
 	}

@@ -83,7 +83,7 @@ type Options struct {
 	// Streams is how many batches run at once, each on Threads; 0 means one. OpenVINO plans with it.
 	Streams int
 	Device  Device
-	Cache   string // folder for what is compiled for OpenVINO's graphics and neural processors, or ""
+	Cache   string // folder for what libraries make of networks when they load them, or ""
 	// Latency makes a latency session, for a few runs: weights are used as they are in the
 	// checkpoint, so it loads fast, and a run takes up to a third longer. See
 	// Device.HasLatencySession.
@@ -185,14 +185,28 @@ func newSession(m *model.Model, write func(model.SessionOptions) (model.Graph, e
 	if err := options.AddSessionConfigEntry("session.model_external_initializers_file_folder_path", graph.Folder); err != nil {
 		return nil, fmt.Errorf("make a session: %w", err)
 	}
+	made := &Session{name: m.Name, shape: shape, dim: m.Dim, single: graph.Single, input: input, bound: o.Device != CPU}
+	cache, cached := optimizedOf(m, graph, o)
+	if cached {
+		if session, ok := cache.load(input, o); ok {
+			made.session = session
+			return made, nil
+		}
+		keep, err := cache.begin(options)
+		if err != nil {
+			return nil, fmt.Errorf("make a session: %w", err)
+		}
+		defer keep()
+	}
 	session, err := ort.NewDynamicAdvancedSessionWithONNXData(graph.ONNX, []string{input}, []string{"embedding"}, options)
 	if err != nil {
 		return nil, fmt.Errorf("load model %s from %s: %w", m.Name, m.Dir, err)
 	}
+	made.session = session
 	if use.Throughput {
 		trim()
 	}
-	return &Session{name: m.Name, shape: shape, dim: m.Dim, single: graph.Single, session: session, input: input, bound: o.Device != CPU}, nil
+	return made, nil
 }
 
 // Run embeds n prepared pictures: pixels is (n, 3, H, W), out (n, Dim).

@@ -13,6 +13,7 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	"github.com/akin-search/akin"
+	"github.com/akin-search/akin/api"
 )
 
 var exportTypes = map[string]string{"csv": "text/csv; charset=utf-8", "npy": "application/octet-stream", "faiss": "application/octet-stream", "names": "text/plain; charset=utf-8"}
@@ -21,6 +22,20 @@ var exportTypes = map[string]string{"csv": "text/csv; charset=utf-8", "npy": "ap
 const exportPatience = 30 * time.Second
 
 func (s *Server) exportRoutes(routes huma.API) {
+	add(s, routes, huma.Operation{
+		OperationID: "stored-vectors", Method: http.MethodGet, Path: "/collections/{collection}/vectors", Tags: []string{"Collections"},
+		Summary: "Tell where a model's embeddings lie on disk", Description: "For programs on the same machine, which can map the files instead of copying them.",
+	}, func(ctx context.Context, in *struct {
+		CollectionPath
+		Model string `query:"model" doc:"Omitted: the collection's default model"`
+	}) (*struct{ Body api.StoredVectors }, error) {
+		c, err := s.collections.get(ctx, in.Collection)
+		if err != nil {
+			return nil, err
+		}
+		out, err := c.StoredVectors(ctx, in.Model)
+		return &struct{ Body api.StoredVectors }{out}, err
+	})
 	add(s, routes, returns(huma.Operation{
 		OperationID: "export", Method: http.MethodGet, Path: "/collections/{collection}/export", Tags: []string{"Collections"},
 		Summary: "Export a model's embeddings as a file", Description: "`csv` includes the names. For `npy` and `faiss`, export `names` too: one name per line, in the same order.",

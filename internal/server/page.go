@@ -39,7 +39,7 @@ func (s *Server) page() (page, error) {
 		return p, nil
 	}
 	err := fs.WalkDir(s.options.Page, ".", func(name string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
+		if err != nil || d.IsDir() || name == helpTemplate {
 			return err
 		}
 		data, err := fs.ReadFile(s.options.Page, name)

@@ -20,6 +20,9 @@ func (s *Server) routes() (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := s.helpRoutes(mux); err != nil {
+		return nil, err
+	}
 	mux.Handle("GET /{$}", page)
 	for _, path := range page.paths() {
 		mux.Handle("GET "+path, page)

@@ -34,6 +34,7 @@ type Options struct {
 
 	Limits  Limits
 	Page    fs.FS        // the page's files; nil means none
+	Docs    fs.FS        // the documentation, which the page shows under help/; nil means none
 	Version string       // of the program
 	Log     *slog.Logger // nil discards
 }

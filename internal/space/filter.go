@@ -333,9 +333,16 @@ func (b Bitmap) count() int {
 }
 
 // each yields the numbers in the set.
-func (b Bitmap) each() func(yield func(i int) bool) {
+func (b Bitmap) each() func(yield func(i int) bool) { return b.from(0) }
+
+// from yields the numbers in the set that are not below first.
+func (b Bitmap) from(first int) func(yield func(i int) bool) {
 	return func(yield func(i int) bool) {
-		for w, word := range b {
+		for w := first / 64; w < len(b); w++ {
+			word := b[w]
+			if w == first/64 {
+				word &= ^uint64(0) << (first % 64)
+			}
 			for ; word != 0; word &= word - 1 {
 				if !yield(64*w + bits.TrailingZeros64(word)) {
 					return

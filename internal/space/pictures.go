@@ -48,12 +48,12 @@ func (c *Collection) Pictures(ctx context.Context, o api.ListOptions) (api.Pictu
 	heads, inner := left, Bitmap(nil) // pictures whose names begin with what was typed, or contain it elsewhere
 	if typed := local.Typed(o.Typed); typed != "" {
 		heads, inner = make(Bitmap, len(left)), make(Bitmap, len(left))
-		names := s.TypedNames()
-		for i := range left.each() {
-			switch at := strings.Index(names.At(i), typed); {
+		for i, at := range s.TypedNames().Containing(typed) {
+			switch {
+			case !left.Has(i):
 			case at == 0:
 				heads.Add(i)
-			case at > 0:
+			default:
 				inner.Add(i)
 			}
 		}
@@ -64,17 +64,22 @@ func (c *Collection) Pictures(ctx context.Context, o api.ListOptions) (api.Pictu
 	}
 	var page []record.Picture
 	var last cursor
+pages:
 	for class, of := range []Bitmap{heads, inner} {
-		if class < from.class {
+		first := 0
+		switch {
+		case class < from.class:
 			continue
-		}
-		for i := range of.each() {
-			if class == from.class && s.Pictures.ID(i) <= from.id {
-				continue
+		case class == from.class:
+			var seen bool
+			if first, seen = s.Pictures.Index(from.id); seen {
+				first++
 			}
+		}
+		for i := range of.from(first) {
 			if len(page) == o.Limit {
 				out.Next = last.String()
-				break
+				break pages
 			}
 			page, last = append(page, s.Pictures.At(i)), cursor{class, s.Pictures.ID(i)}
 		}

@@ -3,6 +3,7 @@ package transfer
 import (
 	"context"
 	"io"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -48,6 +49,29 @@ func Exporting(ctx context.Context, c *space.Collection, model string, use func(
 		e.vectors.Parts = append(e.vectors.Parts, v.Matrix.Row(p.Row))
 	}
 	return use(e)
+}
+
+// Stored says where the unit vectors of a model lie on this machine. Those of a cluster lie in the local copy.
+func Stored(ctx context.Context, c *space.Collection, model string) (out api.StoredVectors, err error) {
+	defer disk.Catch(&err)()
+	v, err := c.OpenSpace(ctx, model)
+	if err != nil {
+		return out, err
+	}
+	defer v.Close()
+	out = api.StoredVectors{Model: v.Model, Dim: v.Space.Dim, Files: v.Files(), Names: []string{}, Rows: []int{}}
+	for i := range out.Files {
+		if out.Files[i].Path, err = filepath.Abs(out.Files[i].Path); err != nil {
+			return out, err
+		}
+	}
+	for _, p := range v.Pictures.All() {
+		if p.Row >= 0 {
+			out.Names = append(out.Names, strings.Clone(p.Name))
+			out.Rows = append(out.Rows, p.Row)
+		}
+	}
+	return out, nil
 }
 
 // Write writes the vectors as "csv", which has the names, or as "npy" or "faiss" (an IndexFlatIP), which have

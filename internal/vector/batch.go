@@ -13,6 +13,9 @@ import (
 // highest bounds by itself, which gives it a limit. The many lists that remain are scanned by a
 // group of queries together: reading them is what takes time.
 func searchCompactBatch(ctx context.Context, m Matrix, queries [][]float32, o *Options) ([][]Hit, error) {
+	if len(m.Parts) > 1 && o.bounds(m) != exactBounds {
+		return searchPartsBatch(ctx, m, queries, o)
+	}
 	threads := threadsOf(o.Threads)
 	hits, walkers := make([][]Hit, len(queries)), make([]*prober, len(queries))
 	single := *o

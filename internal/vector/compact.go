@@ -40,6 +40,7 @@ type Compact struct {
 	longest     float64 // of all rows' lengths
 	longestCode float64 // length of the longest full code
 	recalls     recalls
+	outdated    bool // from a file of an older format, which has no recalls
 
 	positions func() rowPositions // computed when a search first needs them
 }
@@ -271,6 +272,10 @@ func (c *Compact) Share(other *Compact) {
 		c.basis = other.basis
 	}
 }
+
+// Outdated reports that the copy comes from a file of an older format, which does not tell the recall of its bounds: a search to
+// a target recall uses the exact ones.
+func (c *Compact) Outdated() bool { return c.outdated }
 
 // Bytes is the size of a compact copy in memory.
 func (c *Compact) Bytes() int {

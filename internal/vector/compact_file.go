@@ -14,22 +14,28 @@ import (
 	"github.com/akin-search/akin/internal/simd"
 )
 
-// A compact copy as a file: a header of 128 bytes, then the tables of a Compact as they
+// A compact copy as a file: a header of 256 bytes, then the tables of a Compact as they
 // are in memory, little-endian, each aligned to 64 bytes, in the order of sections.
 //
-//	0     magic "AKINCMP2"
+//	0     magic "AKINCMP3"
 //	8     uint32 rows, dim, width, lists, positions, outliers
 //	32    float32 scale of the centres
 //	40    float64 length of the longest row, and of the longest full code
-//	56    float32 recalls, by number of hits and bound scale
-//	120   uint32 CRC-32C of the sections
-//	124   uint32 CRC-32C of the header before, and of the sections before panels
+//	56    float32 lower limits of recalls, by number of hits and bound scale
+//	164   zeros
+//	248   uint32 CRC-32C of the sections
+//	252   uint32 CRC-32C of the header before, and of the sections before panels
+//
+// "AKINCMP2" has a header of 128 bytes, with recalls that were measured as if a copy were always searched alone. They are not
+// read: rows that were searched for found themselves, and of several copies together less was found than was asked for.
 //
 // The head is checked whenever a file is opened, the rest by CheckCompact.
 const (
-	compactMagic  = "AKINCMP2"
-	compactHeader = 128
-	alignment     = 64
+	compactMagic     = "AKINCMP3"
+	compactHeader    = 256
+	oldCompactMagic  = "AKINCMP2"
+	oldCompactHeader = 128
+	alignment        = 64
 )
 
 // ErrCompact is the error of a file that is not a sound compact copy. Nothing is lost: the copy
@@ -100,14 +106,14 @@ func (c *Compact) Write(to io.Writer) error {
 	c.sections(len(c.lists), len(c.row), len(c.outliers), func(s section) {
 		body = crc32c.Update(crc32c.Update(body, s.get()), padded(s.get()))
 	})
-	binary.LittleEndian.PutUint32(head[120:], body)
-	sum := crc32c.Sum(head[:124])
+	binary.LittleEndian.PutUint32(head[compactHeader-8:], body)
+	sum := crc32c.Sum(head[:compactHeader-4])
 	c.sections(len(c.lists), len(c.row), len(c.outliers), func(s section) {
 		if s.head {
 			sum = crc32c.Update(sum, s.get())
 		}
 	})
-	binary.LittleEndian.PutUint32(head[124:], sum)
+	binary.LittleEndian.PutUint32(head[compactHeader-4:], sum)
 	// Linux keeps what is written two megabytes at a time in pages of that size, and maps these as such (ext4 since 6.16,
 	// XFS before): searches, which read here and there, wait less for addresses.
 	w := bufio.NewWriterSize(to, 2<<20)
@@ -133,7 +139,8 @@ func OpenCompact(data []byte, rows, dim int) (*Compact, error) {
 	fail := func(format string, args ...any) (*Compact, error) {
 		return nil, fmt.Errorf("%w: %s", ErrCompact, fmt.Sprintf(format, args...))
 	}
-	if len(data) < compactHeader || string(data[:8]) != compactMagic {
+	header := headerOf(data)
+	if header == 0 {
 		return fail("bad magic")
 	}
 	if uintptr(unsafe.Pointer(&data[0]))%alignment != 0 {
@@ -151,8 +158,12 @@ func OpenCompact(data []byte, rows, dim int) (*Compact, error) {
 		longestCode: math.Float64frombits(binary.LittleEndian.Uint64(data[48:])),
 	}
 	c.positions = sync.OnceValue(c.findPositions)
+	c.outdated = header != compactHeader
 	for i := range c.recalls {
 		for j := range c.recalls[i] {
+			if c.outdated {
+				break
+			}
 			c.recalls[i][j] = math.Float32frombits(binary.LittleEndian.Uint32(data[56+4*(i*len(boundScales)+j):]))
 		}
 	}
@@ -160,8 +171,8 @@ func OpenCompact(data []byte, rows, dim int) (*Compact, error) {
 	if c.Dim != dim || c.Rows > rows || c.basis.width != basisWidth {
 		return fail("it has %d rows of %d values, want %d of %d", c.Rows, c.Dim, rows, dim)
 	}
-	at, whole := compactHeader, true
-	sum := crc32c.Sum(data[:124])
+	at, whole := header, true
+	sum := crc32c.Sum(data[:header-4])
 	c.sections(lists, positions, odd, func(s section) {
 		if whole = whole && s.bytes <= len(data)-at; !whole {
 			return
@@ -176,7 +187,7 @@ func OpenCompact(data []byte, rows, dim int) (*Compact, error) {
 	if !whole || at != len(data) {
 		return fail("wrong length")
 	}
-	if sum != binary.LittleEndian.Uint32(data[124:]) {
+	if sum != binary.LittleEndian.Uint32(data[header-4:]) {
 		return fail("wrong checksum of the head")
 	}
 	c.basis.length = norm(c.basis.mean)
@@ -193,9 +204,20 @@ func OpenCompact(data []byte, rows, dim int) (*Compact, error) {
 	return c, nil
 }
 
+// headerOf is the length of the header of a file, 0 where it is no compact copy.
+func headerOf(data []byte) int {
+	for magic, size := range map[string]int{compactMagic: compactHeader, oldCompactMagic: oldCompactHeader} {
+		if len(data) >= size && string(data[:8]) == magic {
+			return size
+		}
+	}
+	return 0
+}
+
 // CheckCompact checks the checksum of all of a file that OpenCompact accepted.
 func CheckCompact(data []byte) error {
-	if crc32c.Sum(data[compactHeader:]) != binary.LittleEndian.Uint32(data[120:]) {
+	header := headerOf(data)
+	if header == 0 || crc32c.Sum(data[header:]) != binary.LittleEndian.Uint32(data[header-8:]) {
 		return fmt.Errorf("%w: wrong checksum", ErrCompact)
 	}
 	return nil

@@ -2,6 +2,7 @@ package vector
 
 import (
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"math"
@@ -9,6 +10,8 @@ import (
 	"slices"
 	"testing"
 	"unsafe"
+
+	"github.com/akin-search/akin/internal/crc32c"
 )
 
 // clustered makes unit rows of low intrinsic dimension, 250 a cluster.
@@ -259,42 +262,6 @@ func kin(r *rand.Rand, n, dim int) []float32 {
 	return rows
 }
 
-func TestRecallIsWhatIsAskedFor(t *testing.T) {
-	t.Parallel()
-	r := rand.New(rand.NewPCG(27, 28))
-	for kind, make := range map[string]func(*rand.Rand, int, int) []float32{"clustered": clustered, "isotropic": isotropic, "kin": kin} {
-		const n, dim, queries = 20_000, 128, 100
-		rows := make(r, n+queries, dim)
-		qs := rows[n*dim:]
-		m := Matrix{Dim: dim, Parts: [][]float32{rows[:n*dim]}}
-		c, err := Build(t.Context(), m.Parts[0], dim, BuildOptions{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		m.Compact = []*Compact{c}
-		for _, k := range []int{10, 11, 50, 100} {
-			for _, recall := range []float64{0.9, 0.99} {
-				found := 0
-				for i := range queries {
-					q := qs[i*dim : (i+1)*dim]
-					want, err := Search(t.Context(), m, q, Options{K: k})
-					if err != nil {
-						t.Fatal(err)
-					}
-					got, err := Search(t.Context(), m, q, Options{K: k, Recall: recall})
-					if err != nil {
-						t.Fatal(err)
-					}
-					found += common(want, got)
-				}
-				if got := float64(found) / float64(queries*k); got < recall {
-					t.Errorf("%s, %d hits: %v of %v", kind, k, got, recall)
-				}
-			}
-		}
-	}
-}
-
 // written gives a copy's file, aligned as a mapped one.
 func written(t testing.TB, c *Compact) []byte {
 	t.Helper()
@@ -333,9 +300,69 @@ func TestCompactFilesComeBack(t *testing.T) {
 		if err := CheckCompact(file); err != nil {
 			t.Error(err)
 		}
+		if opened.recalls != c.recalls || opened.Outdated() {
+			t.Errorf("%s: recalls %v, want %v", kind, opened.recalls, c.recalls)
+		}
 		for range 50 {
 			same(t, Matrix{Dim: dim, Parts: [][]float32{rows}, Compact: []*Compact{opened}}, make(r, 1, dim), Options{K: 20})
 		}
+	}
+}
+
+// old makes a file of the format before this one.
+func old(t testing.TB, file []byte) []byte {
+	t.Helper()
+	b := aligned(append(bytes.Clone(file[:oldCompactHeader]), file[compactHeader:]...))
+	copy(b, oldCompactMagic)
+	for i := range 16 { // recalls, as if nothing was ever missed
+		binary.LittleEndian.PutUint32(b[56+4*i:], math.Float32bits(1))
+	}
+	copy(b[120:], file[compactHeader-8:compactHeader-4])
+	sum, end := crc32c.Sum(b[:124]), oldCompactHeader
+	c, err := OpenCompact(file, math.MaxInt, int(binary.LittleEndian.Uint32(file[12:])))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.sections(len(c.lists), len(c.row), len(c.outliers), func(s section) {
+		if s.head {
+			sum = crc32c.Update(sum, b[end:end+s.bytes])
+		}
+		end += (s.bytes + alignment - 1) / alignment * alignment
+	})
+	binary.LittleEndian.PutUint32(b[124:], sum)
+	return b
+}
+
+func TestCompactFilesOfTheFormatBeforeAnswerExactly(t *testing.T) {
+	t.Parallel()
+	r := rand.New(rand.NewPCG(31, 32))
+	const n, dim = 2000, 100
+	rows := clustered(r, n, dim)
+	c, err := Build(t.Context(), rows, dim, BuildOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := old(t, written(t, c))
+	if err := CheckCompact(file); err != nil {
+		t.Error(err)
+	}
+	opened, err := OpenCompact(file, n, dim)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !opened.Outdated() {
+		t.Error("it passes for a new one")
+	}
+	m := Matrix{Dim: dim, Parts: [][]float32{rows}, Compact: []*Compact{opened}}
+	if scale := m.scaleFor(0.5, 10, false); scale != exactBounds {
+		t.Errorf("its recalls are read: %v", scale)
+	}
+	for range 50 {
+		same(t, m, clustered(r, 1, dim), Options{K: 20})
+	}
+	file[len(file)-1] ^= 1
+	if CheckCompact(file) == nil {
+		t.Error("damage is not seen")
 	}
 }
 
@@ -396,6 +423,7 @@ func FuzzOpenCompact(f *testing.F) {
 		f.Fatal(err)
 	}
 	f.Add(written(f, c))
+	f.Add(old(f, written(f, c)))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		if len(data) == 0 {
 			return

@@ -112,12 +112,7 @@ func newCompactSearch(m Matrix, q []float32, o *Options, selective bool) (s *com
 	}
 	s.limit.Store(math.Float64bits(math.Inf(-1)))
 	s.raiseLimit(s.floor)
-	switch {
-	case o.scale != (boundScale{}):
-		s.scale = o.scale
-	case o.Recall > 0 && o.Recall < 1:
-		s.scale = m.scaleFor(o.Recall, o.K)
-	}
+	s.scale = o.bounds(m)
 	row := 0
 	for i, p := range m.Parts {
 		s.first = append(s.first, row)
@@ -126,6 +121,9 @@ func newCompactSearch(m Matrix, q []float32, o *Options, selective bool) (s *com
 		c := m.compact(i)
 		if c == nil {
 			continue
+		}
+		if t := o.prepared; t != nil && t.basis == c.basis {
+			s.queries[i] = t
 		}
 		for j := range i { // parts that share a basis share the prepared query
 			if s.queries[j] != nil && m.Compact[j].basis == c.basis {
@@ -152,6 +150,9 @@ func newCompactSearch(m Matrix, q []float32, o *Options, selective bool) (s *com
 // searchCompact is search for one query, by compact copies. ok is false where they cannot bound
 // the query's scores.
 func searchCompact(ctx context.Context, m Matrix, q []float32, o *Options) (hits []Hit, ok bool, err error) {
+	if len(m.Parts) > 1 && o.bounds(m) != exactBounds {
+		return searchParts(ctx, m, q, o)
+	}
 	s, ok := newCompactSearch(m, q, o, o.selective(m.Rows()))
 	if !ok {
 		return nil, false, nil

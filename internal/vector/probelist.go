@@ -10,34 +10,59 @@ type probe struct {
 }
 
 // probeList holds the lists that remain to be scanned: those with high bounds as a heap, the
-// highest first, and the others unsorted.
+// highest first, and the others unsorted. Most searches end before they need the others.
 type probeList struct {
 	heap     []probe
 	unsorted []probe
+	most     float64 // at least the bound of every unsorted one
+	tier     int     // lists that are moved into the heap at a time
 }
 
-// sortedMargin is how far below the highest bound lists are put into the heap at first. Most
-// searches end before they need the others.
-const sortedMargin = 0.2
+const (
+	firstTier    = 64 // lists in the heap at first, about
+	tierGrowth   = 4  // times as many are moved when these are used up
+	sampledLists = 256
+)
 
 // sort makes the heap.
 func (v *probeList) sort() {
-	most := math.Inf(-1)
-	for i := range v.unsorted {
-		if b := v.unsorted[i].bound; b > most {
-			most = b
+	v.tier = firstTier
+	v.raise()
+}
+
+// raise moves about tier lists with the highest bounds into the heap, which is empty. Which bound that is, a sample tells.
+func (v *probeList) raise() {
+	from := v.threshold()
+	v.tier *= tierGrowth
+	v.most = math.Inf(-1)
+	rest := v.unsorted
+	for i := 0; i < len(rest); {
+		if b := rest[i].bound; b < from {
+			v.most = max(v.most, b)
+			i++
+			continue
 		}
+		v.heap = append(v.heap, rest[i])
+		rest[i] = rest[len(rest)-1]
+		rest = rest[:len(rest)-1]
 	}
-	kept := v.unsorted[:0]
-	for _, l := range v.unsorted {
-		if l.bound >= most-sortedMargin {
-			v.heap = append(v.heap, l)
-		} else {
-			kept = append(kept, l)
-		}
-	}
-	v.unsorted = kept
+	v.unsorted = rest
 	v.heapify()
+}
+
+// threshold is a bound that at least one of the unsorted lists reaches, and about tier of them.
+func (v *probeList) threshold() float64 {
+	n := len(v.unsorted)
+	if n <= max(v.tier, sampledLists) {
+		return math.Inf(-1)
+	}
+	reach := max(1, sampledLists*v.tier/n)
+	var room [sampledLists]float64
+	greatest := room[:0]
+	for i := range sampledLists {
+		greatest, _ = pushGreatest(greatest, reach, v.unsorted[i*n/sampledLists].bound)
+	}
+	return greatest[0]
 }
 
 func (v *probeList) heapify() {
@@ -48,9 +73,8 @@ func (v *probeList) heapify() {
 
 // pop takes the probe with the highest bound, if that reaches limit.
 func (v *probeList) pop(limit float64) (probe, bool) {
-	if len(v.heap) == 0 {
-		v.heap, v.unsorted = append(v.heap, v.unsorted...), v.unsorted[:0]
-		v.heapify()
+	if len(v.heap) == 0 && len(v.unsorted) > 0 && v.most >= limit {
+		v.raise()
 	}
 	if len(v.heap) == 0 || v.heap[0].bound < limit {
 		return probe{}, false

@@ -9,6 +9,7 @@ import (
 
 // preparedQuery is a query in the coordinates of one basis. Lengths are multiplied by the bound scale.
 type preparedQuery struct {
+	basis    *basis
 	mean     float64 // score of the mean
 	rounding float64 // error of a bound by rounding, for a row of unit length
 
@@ -42,6 +43,7 @@ type residual struct {
 func (c *Compact) prepare(t *preparedQuery, q []float32, scales boundScale) bool {
 	b := c.basis
 	length := norm(q)
+	t.basis = b
 	if !(length > 1e-9 && length < 1e9) {
 		return false
 	}

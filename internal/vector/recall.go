@@ -3,6 +3,7 @@ package vector
 import (
 	"context"
 	"math"
+	"math/rand/v2"
 )
 
 // boundScale scales upper bounds. Unscaled ones are exact: by the Cauchy–Schwarz inequality
@@ -28,50 +29,62 @@ func share(deviations float64, n int) float64 {
 }
 
 // The recall of a copy is measured on its own rows when it is built: for each of these scales, and
-// for two numbers of hits.
+// for three numbers of hits.
 var (
 	boundScales = [...]boundScale{
 		{0.1, 4, 4}, {0.2, 4, 4}, {0.3, 5, 5}, {0.3, 5, 14},
-		{0.4, 5, 14}, {0.4, 6, 14}, {0.5, 6, 14}, {0.8, 14, 14},
+		{0.4, 5, 14}, {0.4, 6, 14}, {0.5, 6, 14}, {0.6, 9, 14}, {0.8, 14, 14},
 	}
-	hitCounts = [...]int{10, 100}
+	hitCounts = [...]int{1, 10, 100}
 )
 
 const probedFirstLists = 16 // lists that firstResidual applies to
 
-const recallSample = 128 // rows that recall is measured on
+const recallSample = 512 // rows that recall is measured on
 
-// measured holds a recall for each bound scale, recalls one such for each number of hits.
+// measured holds for each bound scale a lower limit of the recall, recalls one such for each number of hits.
 type (
 	measured [len(boundScales)]float32
 	recalls  [len(hitCounts)]measured
 )
 
-// measureRecall searches for rows with ever larger bounds, until none is missed.
+// measureRecall searches for the neighbours of rows with ever larger bounds, until none is missed. A row is searched for as if
+// it were new: it is not among its own neighbours.
 func (c *Compact) measureRecall(ctx context.Context, rows []float32, threads int) error {
 	m := Matrix{Dim: c.Dim, Parts: [][]float32{rows}, Compact: []*Compact{c}}
-	n := min(recallSample, c.Rows)
-	if c.Rows > 1<<20 { // where a search is slow
-		n = recallSample / 2
+	sample := sampleIndexes(c.Rows, recallSample)
+	// By count, scale and query, so that threads share nothing.
+	var lost [len(hitCounts)][len(boundScales)][]int
+	var wanted [len(hitCounts)][]int
+	for j := range hitCounts {
+		wanted[j] = make([]int, len(sample))
+		for r := range boundScales {
+			lost[j][r] = make([]int, len(sample))
+		}
 	}
-	missed := make([][len(hitCounts)][len(boundScales)]int, n) // by query, so that threads share nothing
-	wanted := make([][len(hitCounts)]int, n)
-	err := inParallel(ctx, n, threads, func() func(int) {
+	err := inParallel(ctx, len(sample), threads, func() func(int) {
+		others := make([]uint64, (len(rows)/c.Dim+63)/64)
+		for i := range others {
+			others[i] = ^uint64(0)
+		}
 		return func(i int) {
-			q := rows[i*c.Rows/n*c.Dim:][:c.Dim]
-			all := Options{K: hitCounts[len(hitCounts)-1], Threads: 1}
+			row := sample[i]
+			others[row/64] &^= 1 << (row % 64)
+			defer func() { others[row/64] |= 1 << (row % 64) }()
+			q := rows[row*c.Dim:][:c.Dim]
+			all := Options{K: hitCounts[len(hitCounts)-1], Keep: others, Threads: 1}
 			right, ok, _ := searchCompact(ctx, m, q, &all)
 			if !ok { // an outlier
 				return
 			}
 			for j, k := range hitCounts {
-				o, right := Options{K: k, Threads: 1}, right[:min(k, len(right))]
-				wanted[i][j] = len(right)
+				o, right := Options{K: k, Keep: others, Threads: 1}, right[:min(k, len(right))]
+				wanted[j][i] = len(right)
 				for r, t := range boundScales {
 					o.scale = t
 					found, _, _ := searchCompact(ctx, m, q, &o)
-					missed[i][j][r] = len(right) - common(right, found)
-					if missed[i][j][r] == 0 {
+					lost[j][r][i] = len(right) - among(right, found)
+					if lost[j][r][i] == 0 {
 						break
 					}
 				}
@@ -79,44 +92,98 @@ func (c *Compact) measureRecall(ctx context.Context, rows []float32, threads int
 		}
 	})
 	for j := range hitCounts {
-		for r := range boundScales {
-			lost, all := 0, 0
-			for i := range n {
-				lost, all = lost+missed[i][j][r], all+wanted[i][j]
-			}
-			c.recalls[j][r] = 1 - float32(lost)/float32(max(1, all))
-		}
+		c.recalls[j] = leastRecalls(lost[j], wanted[j])
 	}
 	return err
 }
 
-// common counts the hits that are in both lists.
-func common(a, b []Hit) int {
-	rows, n := make(map[int]bool, len(a)), 0
-	for _, h := range a {
-		rows[h.Row] = true
+// sampleIndexes draws up to n different ones of count indexes, always the same.
+func sampleIndexes(count, n int) []int {
+	r := rand.New(rand.NewPCG(uint64(count), uint64(n)))
+	if count <= 2*n {
+		return r.Perm(count)[:min(count, n)]
 	}
-	for _, h := range b {
-		if rows[h.Row] {
+	out, drawn := make([]int, 0, n), make(map[int]bool, n)
+	for len(out) < n {
+		if i := r.IntN(count); !drawn[i] {
+			drawn[i] = true
+			out = append(out, i)
+		}
+	}
+	return out
+}
+
+// among counts the hits of found that are as good as those of right: of equal scores, any will do.
+func among(right, found []Hit) (n int) {
+	for _, h := range found {
+		if len(right) > 0 && h.Score >= right[len(right)-1].Score {
 			n++
 		}
 	}
-	return n
+	return min(n, len(right))
 }
 
-// scaleFor returns the smallest bounds that reach a target recall of k hits. Half of what may be
-// missed is held in reserve, for queries that are unlike the rows.
-func (m Matrix) scaleFor(recall float64, k int) boundScale {
-	wanted, least := recall+(1-recall)/2, 0.
+// sureness is how many standard deviations a lower limit of a recall is below what was measured: the recall on other queries
+// of the kind is above it with a probability of 95 %.
+const sureness = 1.6448536269514722
+
+// leastRecalls returns Wilson's lower limits of the recalls of all scales, given how many hits each query lost of those that
+// were wanted. A query that loses a hit often loses others as well, so that its hits count as fewer independent ones: by the
+// ratio of the variance to that of independent hits, or, where nothing is ever lost, by the worst ratio there can be.
+func leastRecalls(lost [len(boundScales)][]int, wanted []int) (least measured) {
+	all, most := 0, 1
+	for _, n := range wanted {
+		all, most = all+n, max(most, n)
+	}
+	if all == 0 {
+		return least
+	}
+	var shares [len(boundScales)]float64
+	effect, measured := 1., false // of losing hits together
+	for r := range lost {
+		total, squares := 0, 0.
+		for _, n := range lost[r] {
+			total += n
+		}
+		shares[r] = float64(total) / float64(all)
+		for i, n := range lost[r] {
+			d := float64(n) - shares[r]*float64(wanted[i])
+			squares += d * d
+		}
+		if total > 0 && total < all {
+			effect, measured = max(effect, squares/(shares[r]*(1-shares[r])*float64(all))), true
+		}
+	}
+	if !measured {
+		effect = float64(most)
+	}
+	n := float64(all) / min(effect, float64(most))
+	for r, missed := range shares {
+		least[r] = float32(wilson(1-missed, n))
+	}
+	return least
+}
+
+// wilson is the lower end of Wilson's interval of a proportion p that n independent trials gave.
+func wilson(p, n float64) float64 {
+	z := sureness * sureness
+	return (p + z/(2*n) - sureness*math.Sqrt(p*(1-p)/n+z/(4*n*n))) / (1 + z/n)
+}
+
+// scaleFor returns the smallest bounds that reach a target recall of k hits. A filter may thin out a query's neighbours, which
+// makes of k hits the nearest of more rows: then it takes the bounds of all counts from k on.
+func (m Matrix) scaleFor(recall float64, k int, filtered bool) boundScale {
+	least := 0.
 	for _, c := range m.Compact {
 		if c == nil {
 			continue
 		}
-		if k < hitCounts[1] {
-			least = max(least, c.recalls[0].needed(wanted))
-		}
-		if k > hitCounts[0] { // between the two counts, both
-			least = max(least, c.recalls[1].needed(wanted))
+		for j, of := range c.recalls {
+			above := j+1 < len(hitCounts) && k >= hitCounts[j+1]
+			below := j > 0 && k <= hitCounts[j-1] && !filtered
+			if !above && !below { // between two counts, both
+				least = max(least, of.needed(recall))
+			}
 		}
 	}
 	if least > float64(len(boundScales)-1) {

@@ -25,7 +25,8 @@ type Options struct {
 	// Recall is the target recall, in 0…1: lower is faster. 0 means exact.
 	Recall float64
 
-	scale boundScale // used instead of Recall where it is set
+	scale    boundScale     // used instead of Recall where it is set
+	prepared *preparedQuery // the query with these bounds, if it is prepared already
 }
 
 // Hit is a row that was found. A row whose score is NaN is never a hit.
@@ -57,6 +58,11 @@ func Search(ctx context.Context, m Matrix, q []float32, o Options) (_ []Hit, err
 			return hits, err
 		}
 	}
+	return searchPlain(ctx, m, q, o)
+}
+
+// searchPlain is a search that reads all rows.
+func searchPlain(ctx context.Context, m Matrix, q []float32, o Options) ([]Hit, error) {
 	hits, err := search(ctx, m, [][]float32{q}, o)
 	if err != nil {
 		return nil, err
@@ -80,6 +86,10 @@ func SearchBatch(ctx context.Context, m, qs Matrix, o Options) (_ [][]Hit, err e
 	if err := check(m, queries, o); err != nil {
 		return nil, err
 	}
+	return searchBatch(ctx, m, queries, o)
+}
+
+func searchBatch(ctx context.Context, m Matrix, queries [][]float32, o Options) ([][]Hit, error) {
 	if m.hasCompact() {
 		return searchCompactBatch(ctx, m, queries, &o)
 	}

@@ -12,6 +12,7 @@ import './shell.ts';
 import './pictures.ts';
 import './alpha.ts';
 import './guard.ts';
+import './help.ts';
 import './copies.ts';
 import './jobs.ts';
 import './trouble.ts';

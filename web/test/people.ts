@@ -1,16 +1,14 @@
 import assert from 'node:assert/strict';
-import { createRequire } from 'node:module';
-import { copyFileSync, readFileSync } from 'node:fs';
+import { copyFileSync } from 'node:fs';
 import { availableParallelism, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { open, visit, waitForHits, type Page } from './browser.ts';
+import { violations } from './axe.ts';
 import { onPage, shared } from './shared.ts';
 import { makeAlbum } from './copies.ts';
 import { akin, flags, makeFolder } from './server.ts';
 import { views } from '../src/views.ts';
-
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 /** Every view as it opens, and some as they are when in use. */
 const everyView = [
@@ -25,19 +23,6 @@ const everyView = [
 async function settled(page: Page) {
   await page.waitForFunction(() => !document.querySelector('[aria-busy=true], [role=progressbar], .result.old'));
   await page.waitForTimeout(150);
-}
-
-/** axe runs beside the page's own script: the content security policy lets no other in. */
-async function violations(page: Page): Promise<string[]> {
-  const session = await page.context().newCDPSession(page);
-  await session.send('Runtime.evaluate', { expression: axe });
-  const run = await session.send('Runtime.evaluate', {
-    expression: `axe.run(document, { resultTypes: ['violations'] }).then((r) => JSON.stringify(r.violations.map((v) => v.id + ': ' + v.nodes.map((n) => n.target.join(' ') + ' ' + (n.failureSummary ?? '')).slice(0, 3).join(' | '))))`,
-    awaitPromise: true,
-    returnByValue: true,
-  });
-  await session.detach();
-  return JSON.parse(String(run.result.value)) as string[];
 }
 
 for (const colorScheme of ['light', 'dark'] as const) {

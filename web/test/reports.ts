@@ -9,7 +9,7 @@ onPage(
   'evaluate shows which model finds the pairs, with intervals, and its link keeps the result',
   async (page, server) => {
     await visit(page, server, '#/flags/evaluate');
-    await page.getByRole('button', { name: 'Evaluate' }).click();
+    await page.getByRole('button', { name: /^(Evaluate|Run again)$/ }).click();
     const clip = page.getByRole('row', { name: /^clip/ }).first();
     await clip.waitFor();
     type Evaluation = { summary: Record<string, { mrr: number; mrr_interval: [number, number] }> };
@@ -45,7 +45,6 @@ onPage(
   'bias puts the pair first that only language brings close',
   async (page, server) => {
     await visit(page, server, '#/flags/bias');
-    await page.getByRole('button', { name: 'Find pairs' }).click();
     const first = page.locator('.result tbody tr').first();
     await first.waitFor();
     const said = answer<{ pairs: { a: string; b: string; ratio: number }[] }>('bias').pairs[0]!;

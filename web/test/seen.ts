@@ -6,6 +6,12 @@ type Colour = [number, number, number];
 type Cell = { x: number; y: number; width: number; height: number; mean: Colour };
 type Shown = { name: string; fault: string; cells: Cell[] };
 
+/** What cannot be seen of the pictures in view, and their names, on a screenshot of the page as it is. */
+export async function unseen(page: Page, screen: Pixels): Promise<{ names: string[]; faults: string[] }> {
+  const shown = await page.evaluate(inView);
+  return { names: shown.map((s) => s.name), faults: shown.flatMap((s) => faultOf(s, screen)) };
+}
+
 /**
  * Fails where a picture in view cannot be seen: each must be loaded, opaque, and on the screen what its file holds.
  * Gives their names. What has to load or fade in has five seconds for it.
@@ -13,12 +19,10 @@ type Shown = { name: string; fault: string; cells: Cell[] };
 export async function seen(page: Page, least = 1): Promise<string[]> {
   const until = Date.now() + 5000;
   for (;;) {
-    const shown = await page.evaluate(inView);
-    const screen = readPNG(await page.screenshot());
-    const faults = shown.flatMap((s) => faultOf(s, screen));
-    if (shown.length < least) faults.push(`${shown.length} pictures in view, not ${least}`);
-    if (!faults.length) return shown.map((s) => s.name);
-    if (Date.now() > until) assert.fail(`of ${shown.length} pictures in view: ${faults.slice(0, 6).join('; ')}`);
+    const { names, faults } = await unseen(page, readPNG(await page.screenshot()));
+    if (names.length < least) faults.push(`${names.length} pictures in view, not ${least}`);
+    if (!faults.length) return names;
+    if (Date.now() > until) assert.fail(`of ${names.length} pictures in view: ${faults.slice(0, 6).join('; ')}`);
     await page.waitForTimeout(100);
   }
 }

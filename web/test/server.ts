@@ -59,11 +59,12 @@ export class Server {
   /** What the command prints for a person to open. */
   printed = '';
 
-  /** Without a token, unless the arguments say who is let in, or it is to have one of its own. */
+  /** Without a token, unless the arguments say who is let in, or it is to have one of its own; the data is in `where`. */
   constructor(
     readonly port: number,
     readonly args: string[] = [],
     token: 'none' | 'own' = 'none',
+    readonly where = home,
   ) {
     if (token === 'none' && !args.some((a) => ['--token', '--insecure'].includes(a)))
       this.args = [...args, '--no-token'];
@@ -72,7 +73,7 @@ export class Server {
   async start(): Promise<this> {
     this.#said = '';
     this.#process = spawn(program, ['serve', '--listen', `127.0.0.1:${this.port}`, ...this.args], {
-      env,
+      env: { ...env, AKIN_HOME: this.where },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     const gone = new Promise<never>((_, reject) =>

@@ -51,11 +51,9 @@ const shots: Shot[] = [
     hash: '#/flags/bias',
     theme: 'light',
     ready: (p) =>
-      p
-        .getByRole('button', { name: 'Find pairs' })
-        .click()
-        .then(() => drawn(p, '.result img'))
-        .then(() => p.locator('.result').evaluate((e) => scrollTo(0, e.getBoundingClientRect().top - 60))),
+      drawn(p, '.result img').then(() =>
+        p.locator('.result').evaluate((e) => scrollTo(0, e.getBoundingClientRect().top - 60)),
+      ),
   },
   { name: 'phone', hash: '#/flags/search?q=Chad', theme: 'light', size: phone, ready: (p) => drawn(p, '.results img') },
   {

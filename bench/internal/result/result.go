@@ -13,7 +13,6 @@
 package result
 
 import (
-	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -276,8 +275,8 @@ func (f *File) Join(parts ...Part) {
 			}
 		}
 		maps.Copy(f.Versions, p.Versions)
-		f.Rates.Operations = cmp.Or(p.Rates.Operations, f.Rates.Operations)
-		f.Rates.Bytes = cmp.Or(p.Rates.Bytes, f.Rates.Bytes)
-		f.Rates.Disk = cmp.Or(p.Rates.Disk, f.Rates.Disk)
+		f.Rates.Operations = max(p.Rates.Operations, f.Rates.Operations)
+		f.Rates.Bytes = max(p.Rates.Bytes, f.Rates.Bytes)
+		f.Rates.Disk = max(p.Rates.Disk, f.Rates.Disk)
 	}
 }

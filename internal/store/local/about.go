@@ -36,8 +36,10 @@ func (c *Collection) About(ctx context.Context, ids []int64) (map[int64]record.A
 		if err != nil {
 			return err
 		}
-		err = eachRow(ctx, tx, `SELECT p.id, e.space FROM picture p JOIN embedding e ON e.content = p.content
-			WHERE p.id IN (SELECT value FROM json_each(?)) ORDER BY e.space`, func(scan func(...any) error) error {
+		// CROSS JOIN keeps this order (sqlite.org/optoverview.html): embedding has no index but that of its key, whose
+		// first column is the space, and SQLite would read all of it.
+		err = eachRow(ctx, tx, `SELECT p.id, s.id FROM picture p CROSS JOIN space s CROSS JOIN embedding e ON e.space = s.id AND e.content = p.content
+			WHERE p.id IN (SELECT value FROM json_each(?)) ORDER BY s.id`, func(scan func(...any) error) error {
 			var id, space int64
 			err := scan(&id, &space)
 			if a, ok := out[id]; ok {
@@ -64,9 +66,9 @@ func (c *Collection) About(ctx context.Context, ids []int64) (map[int64]record.A
 	return out, err
 }
 
-// Roots returns the folders, lists, files and addresses that pictures came by.
-func (c *Collection) Roots(ctx context.Context) ([]record.Root, error) {
-	var out []record.Root
+// readRoots reads the folders, lists, files and addresses that pictures came by.
+func (c *Collection) readRoots(ctx context.Context) ([]record.Root, error) {
+	out := []record.Root{}
 	err := c.rows(ctx, `SELECT root, count(content) FROM picture WHERE root != '' GROUP BY root ORDER BY root`, func(scan func(...any) error) error {
 		var r record.Root
 		if err := scan(&r.Path, &r.Pictures); err != nil {

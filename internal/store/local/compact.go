@@ -66,7 +66,7 @@ func (w *Writer) Prepare(ctx context.Context, progress func(done, total int)) (e
 // due returns how many vectors a segment has whose copy is to be made, or 0.
 func (w *Writer) due(s *Snapshot, segment int) int {
 	rows, c, least := len(s.Matrix.Parts[segment])/s.Matrix.Dim, s.Matrix.Compact[segment], w.c.compactLeast
-	if c == nil && rows < least || c != nil && rows-c.Rows <= max(least/2, c.Rows/16) {
+	if c == nil && rows < least || c != nil && !c.Outdated() && rows-c.Rows <= max(least/2, c.Rows/16) {
 		return 0
 	}
 	return rows

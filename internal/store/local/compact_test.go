@@ -157,6 +157,41 @@ func TestDamagedCopiesAreTooLittleToStopAnyone(t *testing.T) {
 	}
 }
 
+// testdata/copy-2.compact was made of the same rows by the version before, in the second format of copies.
+func TestCopiesOfTheFormatBeforeAreMadeAgain(t *testing.T) {
+	t.Parallel()
+	c, space, w := grown(t, 100)
+	path := filepath.Join(c.spaceDir(space), segmentName(1)+compactSuffix)
+	old, err := os.ReadFile("testdata/copy-2.compact")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, old, 0o666); err != nil {
+		t.Fatal(err)
+	}
+	outdated := func() bool {
+		t.Helper()
+		s, err := c.Snapshot(t.Context(), space)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer s.Close()
+		return s.Matrix.Compact[0].Outdated()
+	}
+	if have := copies(t, c, space); !slices.Equal(have, []int{100}) || !outdated() {
+		t.Fatalf("it is not read as what it is: %v", have)
+	}
+	if problems, err := c.Verify(t.Context()); err != nil || len(problems) != 0 {
+		t.Errorf("it is no fault: %q, %v", problems, err)
+	}
+	if err := w.Prepare(t.Context(), nil); err != nil {
+		t.Fatal(err)
+	}
+	if have := copies(t, c, space); !slices.Equal(have, []int{100}) || outdated() {
+		t.Errorf("it stays: %v", have)
+	}
+}
+
 // A kill while a copy is written leaves its beginning beside it.
 func TestHalfACopyIsNone(t *testing.T) {
 	t.Parallel()
@@ -169,7 +204,7 @@ func TestHalfACopyIsNone(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, n := range []int{0, 1, 127, 128, 1000, len(whole) - 1} {
+	for _, n := range []int{0, 1, 127, 128, 255, 256, 1000, len(whole) - 1} {
 		if err := errors.Join(os.WriteFile(path+".new", whole[:n], 0o666), os.WriteFile(path, whole[:n], 0o666)); err != nil {
 			t.Fatal(err)
 		}

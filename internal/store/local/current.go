@@ -25,6 +25,8 @@ type current struct {
 	version   int64
 	read      bool // spaces were
 	spaces    []record.Space
+	info      *record.Info
+	roots     []record.Root       // nil: not read
 	snapshots map[int64]*Snapshot // by space; the catalog is space 0
 }
 
@@ -76,7 +78,7 @@ func (u *current) forget() error {
 	for _, s := range u.snapshots {
 		errs = append(errs, s.Close())
 	}
-	u.version, u.read, u.spaces, u.snapshots = 0, false, nil, nil
+	u.version, u.read, u.spaces, u.info, u.roots, u.snapshots = 0, false, nil, nil, nil, nil
 	return errors.Join(errs...)
 }
 
@@ -103,6 +105,44 @@ func (u *current) list(ctx context.Context, c *Collection) ([]record.Space, erro
 		u.spaces, u.read = spaces, true
 	}
 	return u.spaces, nil
+}
+
+// Info counts the pictures and lists those that could not be read, as of the last commit.
+func (c *Collection) Info(ctx context.Context) (_ record.Info, err error) {
+	defer disk.Catch(&err)()
+	u := &c.current
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if err := u.renew(ctx, c); err != nil {
+		return record.Info{}, err
+	}
+	if u.info == nil {
+		info, err := c.readInfo(ctx)
+		if err != nil {
+			return record.Info{}, err
+		}
+		u.info = &info
+	}
+	return record.Info{Pictures: u.info.Pictures, Failures: slices.Clone(u.info.Failures)}, nil
+}
+
+// Roots returns the folders, lists, files and addresses that pictures came by, as of the last commit.
+func (c *Collection) Roots(ctx context.Context) (_ []record.Root, err error) {
+	defer disk.Catch(&err)()
+	u := &c.current
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if err := u.renew(ctx, c); err != nil {
+		return nil, err
+	}
+	if u.roots == nil {
+		roots, err := c.readRoots(ctx)
+		if err != nil {
+			return nil, err
+		}
+		u.roots = roots
+	}
+	return slices.Clone(u.roots), nil
 }
 
 // SnapshotOf is Snapshot of the space that choose finds among all, as of the last commit. choose does not keep or

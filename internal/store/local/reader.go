@@ -164,8 +164,8 @@ func folderName(model, fingerprint string) string {
 	return safe + "@" + head[:min(12, len(head))] + fmt.Sprintf("-%08x", crc32c.Sum([]byte(model+"\x00"+fingerprint)))
 }
 
-// Info counts the pictures and lists those that could not be read.
-func (c *Collection) Info(ctx context.Context) (record.Info, error) {
+// readInfo counts the pictures and lists those that could not be read.
+func (c *Collection) readInfo(ctx context.Context) (record.Info, error) {
 	var info record.Info
 	err := c.read(ctx, func(tx *readTx) error {
 		return tx.one(`SELECT count(*) FROM picture WHERE content IS NOT NULL`, nil, &info.Pictures)

@@ -13,6 +13,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/akin-search/akin/api"
 	"github.com/akin-search/akin/internal/disk"
 	"github.com/akin-search/akin/internal/insight"
 	"github.com/akin-search/akin/internal/record"
@@ -168,6 +169,17 @@ func (s *Snapshot) readRows(ctx context.Context, tx *readTx) (err error) {
 	s.rows, s.Tie, s.Keep = rows, rows.first, rows.keep
 	s.Pictures.row, s.Pictures.rows = rows.row, s.Space.Rows
 	return nil
+}
+
+// Files are the files that the snapshot's rows lie in, in their order.
+func (s *Snapshot) Files() []api.VectorFile {
+	files := []api.VectorFile{}
+	per := s.c.perSegment(s.Space.Dim)
+	for first := 0; first < s.Space.Rows; first += per {
+		path := filepath.Join(s.c.spaceDir(s.Space), segmentName(first/per+1)+".vec")
+		files = append(files, api.VectorFile{Path: path, Offset: headerBytes, Rows: min(per, s.Space.Rows-first)})
+	}
+	return files
 }
 
 // Kept is the bitmap of the rows that have a picture; nil where all have.

@@ -1,6 +1,7 @@
 package local
 
 import (
+	"iter"
 	"strings"
 	"unicode"
 
@@ -12,14 +13,34 @@ import (
 func Typed(text string) string {
 	plain := true
 	for i := range len(text) {
-		if c := text[i]; c >= 0x80 || c == '_' || 'A' <= c && c <= 'Z' {
-			plain = false
-			break
+		c := text[i]
+		if c >= 0x80 {
+			return typedUnicode(text)
 		}
+		plain = plain && c == typedByte(c)
 	}
 	if plain {
 		return text
 	}
+	b := []byte(text)
+	for i, c := range b {
+		b[i] = typedByte(c)
+	}
+	return string(b)
+}
+
+// typedByte is Typed of an ASCII character.
+func typedByte(c byte) byte {
+	switch {
+	case c == '_':
+		return ' '
+	case 'A' <= c && c <= 'Z':
+		return c + 'a' - 'A'
+	}
+	return c
+}
+
+func typedUnicode(text string) string {
 	var b strings.Builder
 	b.Grow(len(text))
 	for _, r := range norm.NFKD.String(text) {
@@ -34,15 +55,47 @@ func Typed(text string) string {
 	return b.String()
 }
 
-// TypedNames are the names of all pictures as Typed returns them.
+// TypedNames are the names of all pictures as Typed returns them, one after another, so that one pass over the text finds
+// all that contain what was typed.
 type TypedNames struct {
 	text    string
 	starts  []int    // n+1: where each begins in text, and where the last ends
 	letters []uint64 // of each, as lettersOf returns them
 }
 
+// Len is how many there are.
+func (t *TypedNames) Len() int { return len(t.starts) - 1 }
+
 // At returns the name of picture i.
 func (t *TypedNames) At(i int) string { return t.text[t.starts[i]:t.starts[i+1]] }
+
+// Containing yields the pictures whose names contain what was typed, as Typed returns it, in order, each with where in its
+// name that first stands.
+func (t *TypedNames) Containing(typed string) iter.Seq2[int, int] {
+	return func(yield func(i, at int) bool) {
+		for i, from := 0, 0; typed != ""; {
+			next := strings.Index(t.text[from:], typed)
+			if next < 0 {
+				return
+			}
+			from += next
+			for t.starts[i+1] <= from {
+				i++
+			}
+			if from+len(typed) > t.starts[i+1] { // it goes on in the next name
+				from++
+				continue
+			}
+			if !yield(i, from-t.starts[i]) {
+				return
+			}
+			if i++; i == t.Len() {
+				return
+			}
+			from = t.starts[i]
+		}
+	}
+}
 
 // TypedNames returns the names as they are compared with what someone types.
 func (s *Snapshot) TypedNames() *TypedNames {

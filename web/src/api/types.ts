@@ -32,6 +32,7 @@ export type SearchRequest = Served<'SearchRequest'>;
 export type Side = Served<'Heat'>;
 export type Explanation = Served<'Explained'>;
 export type ModelInfo = Served<'ModelInfo'>;
+export type ModelKind = Served<'ModelKind'>;
 export type Check = Served<'Check'>;
 export type Problem = Partial<Served<'ErrorModel'>>;
 

@@ -52,6 +52,7 @@ export class Work<Kind extends JobKind> {
   job = $state.raw<Job | null>(null);
   result = $state.raw<JobResults[Kind] | null>(null);
   error = $state.raw<Failed | null>(null);
+  asked = $state(false); // whether the server has said which jobs of this kind it has
   #stop: (() => void) | null = null;
   #turn = 0;
 
@@ -88,6 +89,23 @@ export class Work<Kind extends JobKind> {
     } catch (error) {
       if (turn === this.#turn && !(error instanceof Failed && error.status === 404)) this.#fail(error);
       return false;
+    }
+  }
+
+  /** Shows the last job of this kind that the server has of a collection; false where it has none. */
+  async last(collection: string): Promise<boolean> {
+    try {
+      const last = (await api.jobs())
+        .filter(
+          (j) => j.kind === this.kind && j.collection === collection && j.state !== 'failed' && j.state !== 'cancelled',
+        )
+        .sort((a, b) => b.created.localeCompare(a.created))[0];
+      if (!last || this.job) return this.job !== null;
+      return await this.show(last.id);
+    } catch {
+      return false; // the page says elsewhere that the server does not answer
+    } finally {
+      this.asked = true;
     }
   }
 

@@ -20,7 +20,8 @@ export function readPairs(text: string): { pairs: { a: string; b: string }[]; wr
 export function readLabels(text: string): { labels: { name: string; group: string }[]; wrong: string } {
   const labels: { name: string; group: string }[] = [];
   let wrong = '';
-  rows(text).forEach(({ cells, line }) => {
+  rows(text).forEach(({ cells, line }, place) => {
+    if (place === 0 && cells.join(',').toLowerCase() === 'name,group') return;
     if (cells.length !== 2) wrong ||= `Line ${line}: enter a name and its group: Chad,Africa`;
     else labels.push({ name: cells[0]!, group: cells[1]! });
   });

@@ -1,9 +1,10 @@
+import type { Key } from './view';
 import { views, type ViewName } from '../views';
 
 /** The keys that open views, after g. */
 export const goTo: Record<string, ViewName> = Object.fromEntries(views.map((v) => [v.key, v.name]));
 
-export const help: { title: string; keys: [string, string][] }[] = [
+export const help: { title: string; keys: readonly Key[] }[] = [
   {
     title: 'Everywhere',
     keys: [
@@ -15,7 +16,7 @@ export const help: { title: string; keys: [string, string][] }[] = [
   },
   {
     title: 'Views',
-    keys: views.map((v): [string, string] => [`g then ${v.key}`, v.title]),
+    keys: views.map((v): Key => [`g then ${v.key}`, v.title]),
   },
   {
     title: 'Pictures',
@@ -29,17 +30,7 @@ export const help: { title: string; keys: [string, string][] }[] = [
       ['x', 'explain the similarity'],
     ],
   },
-  {
-    title: 'Map',
-    keys: [
-      ['← → ↑ ↓', 'move'],
-      ['+  −', 'zoom in, zoom out'],
-      ['0', 'show everything'],
-      ['l', 'lasso, or drag with Shift'],
-      ['n  p', 'next and previous cluster'],
-      ['Enter', 'show the picture in the middle'],
-    ],
-  },
+  ...views.flatMap((v) => (v.keys ? [{ title: v.title, keys: v.keys }] : [])),
 ];
 
 /** Whether a key goes to a field that someone is typing in. */

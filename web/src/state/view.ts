@@ -1,6 +1,9 @@
 import type { Component } from 'svelte';
 import type { JobKind } from '../api/types';
 
+/** A key, or several with spaces between, and what it does. */
+export type Key = readonly [keys: string, does: string];
+
 /** A view, as the menu, links and shortcuts need it. */
 export type View<Name extends string = string> = {
   name: Name; // in links; also its folder here, and its file in the server
@@ -9,6 +12,9 @@ export type View<Name extends string = string> = {
   group: 'pictures' | 'models' | 'collection'; // of the menu
   icon: string; // a path in 20 × 20
   key: string; // that opens it, after g
+  help: string; // the page of docs/ about it, and perhaps a heading there
+  /** Its own keys. */
+  keys?: readonly Key[];
   /** What must exist before it can be shown. Pictures, by default. */
   needs?: 'nothing' | 'collection';
   /** Its link has a query, which views with one pass on to each other. */

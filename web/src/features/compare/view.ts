@@ -7,6 +7,7 @@ export const compare = defineView({
   group: 'pictures',
   icon: icons.compare,
   key: 'c',
+  help: 'how-to/web-page#compare',
   query: true,
   load: () => import('./Compare.svelte'),
   tab: true,

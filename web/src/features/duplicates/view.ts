@@ -6,6 +6,7 @@ export const duplicates = defineView({
   group: 'pictures',
   icon: 'M7 7h9.5v9.5H7zM13 7V3.5H3.5V13H7',
   key: 'd',
+  help: 'how-to/duplicates',
   job: 'dupes',
   load: () => import('./Duplicates.svelte'),
 });

@@ -7,5 +7,6 @@ export const explain = defineView({
   group: 'pictures',
   icon: icons.explain,
   key: 'x',
+  help: 'how-to/explain-a-score',
   load: () => import('./Explain.svelte'),
 });

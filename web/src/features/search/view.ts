@@ -7,6 +7,7 @@ export const search = defineView({
   group: 'pictures',
   icon: icons.search,
   key: 's',
+  help: 'how-to/web-page#search',
   needs: 'collection',
   query: true,
   wide: true,

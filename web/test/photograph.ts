@@ -1,0 +1,156 @@
+import type { Browser, Page } from 'playwright-core';
+import { violations } from './axe.ts';
+import { open } from './browser.ts';
+import { layoutFaults, type Fault } from './faults.ts';
+import { readPNG, type Pixels } from './png.ts';
+import { unseen } from './seen.ts';
+import { freePort, Server } from './server.ts';
+import type { State } from './states.ts';
+import { tabFaults } from './tabs.ts';
+import type { ViewName } from '../src/views.ts';
+
+export type Photograph = { view: ViewName; state: string; size: string; theme: 'light' | 'dark'; pixels: Pixels };
+export type Found = Fault & { view: ViewName; state: string; at: string };
+
+const desktop = [
+  { width: 1440, height: 900 },
+  { width: 1024, height: 768 },
+];
+const phone = { width: 390, height: 844 };
+const themes = ['light', 'dark'] as const;
+
+/** Opens a view in a state, at three sizes in light and dark, and gives its photographs and what is wrong with it. */
+export async function photograph(
+  browser: Browser,
+  shared: Server,
+  view: ViewName,
+  state: State,
+): Promise<{ photographs: Photograph[]; found: Found[] }> {
+  const photographs: Photograph[] = [];
+  const found: Found[] = [];
+  for (const touch of [false, true]) {
+    const sizes = touch ? [phone] : desktop;
+    const server = state.alone ? await new Server(await freePort()).start() : shared;
+    const { page, problems, close } = await open(browser, server, {
+      viewport: sizes[0]!,
+      colorScheme: 'light',
+      expects: state.expects ?? [],
+      ...(touch && { hasTouch: true, isMobile: true }),
+    });
+    let at = '';
+    const note = (faults: Fault[]) => found.push(...faults.map((f) => ({ ...f, view, state: state.name, at })));
+    try {
+      await state.before?.(page);
+      await page.goto(`${server.url}/#/${state.collection}/${view}${state.asked?.[view] ?? ''}`);
+      await page.locator('main').first().waitFor();
+      await settled(page, state);
+      await state.after?.(page, server);
+      for (const theme of themes) {
+        await page.emulateMedia({ colorScheme: theme });
+        for (const size of sizes) {
+          at = `${size.width}, ${theme}`;
+          await page.setViewportSize(size);
+          await page.mouse.move(0, 0);
+          await settled(page, state);
+          note(await layoutFaults(page, touch));
+          const { pixels, faults } = await taken(page, state);
+          note(faults);
+          photographs.push({ view, state: state.name, size: `${size.width}`, theme, pixels });
+          if (size !== sizes[0]) continue;
+          const all = theme === 'light' ? [] : ['color-contrast'];
+          note((await violations(page, ...all)).map((what) => ({ check: 'access', what })));
+        }
+      }
+      if (!touch) {
+        at = 'keyboard';
+        await page.setViewportSize(sizes[0]!);
+        note(await tabFaults(page, view));
+      }
+    } catch (error) {
+      note([{ check: 'error', what: (error as Error).message.split('\n')[0]! }]);
+    }
+    at = touch ? 'phone' : 'desktop';
+    note([...new Set(problems)].map((what) => ({ check: 'error', what })));
+    problems.length = 0; // they are among what is found
+    await page.unrouteAll({ behavior: 'ignoreErrors' });
+    await close();
+    if (state.alone) await server.end('SIGKILL');
+  }
+  return { photographs, found };
+}
+
+/** Nothing is under way, and what is drawn is drawn; what never comes is not waited for. */
+async function settled(page: Page, { waiting }: State) {
+  if (waiting) {
+    await page.waitForTimeout(400);
+    return;
+  }
+  await page
+    .waitForFunction(
+      () => {
+        if (document.querySelector('[aria-busy=true], [role=progressbar], .result.old')) return false;
+        return [...document.images].every((i) => i.complete || i.getBoundingClientRect().top > innerHeight);
+      },
+      undefined,
+      { timeout: 60_000 },
+    )
+    .catch(() => {
+      throw new Error('is not done after a minute');
+    });
+  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+}
+
+/** A photograph, and what on it is not there to be seen. What fades in or is drawn late has three seconds for it. */
+async function taken(page: Page, { waiting }: State): Promise<{ pixels: Pixels; faults: Fault[] }> {
+  for (const until = Date.now() + 3000; ; await page.waitForTimeout(100)) {
+    const pixels = readPNG(await page.screenshot());
+    const faults: Fault[] = [];
+    if (!waiting) {
+      for (const what of (await unseen(page, pixels)).faults) faults.push({ check: 'painted', what });
+      faults.push(...(await blankCanvases(page, pixels)));
+    }
+    const main = await boxOf(page, 'main');
+    if (main && busy(pixels, main) < 0.001) faults.push({ check: 'blank', what: 'nothing is to be seen' });
+    if (!faults.length || Date.now() > until) return { pixels, faults };
+  }
+}
+
+type Box = { x: number; y: number; width: number; height: number };
+
+function boxOf(page: Page, selector: string): Promise<Box | null> {
+  return page.evaluate((s) => {
+    const r = document.querySelector(s)?.getBoundingClientRect();
+    return r ? { x: r.x, y: r.y, width: r.width, height: r.height } : null;
+  }, selector);
+}
+
+async function blankCanvases(page: Page, pixels: Pixels): Promise<Fault[]> {
+  const boxes = await page.evaluate(() =>
+    [...document.querySelectorAll('canvas')]
+      .filter((c) => c.checkVisibility({ opacityProperty: true, visibilityProperty: true }))
+      .map((c) => c.getBoundingClientRect())
+      .filter((r) => r.width > 64 && r.height > 64)
+      .map((r) => ({ x: r.x, y: r.y, width: r.width, height: r.height })),
+  );
+  return boxes
+    .filter((b) => busy(pixels, b) < 0.001)
+    .map((b) => ({
+      check: 'painted' as const,
+      what: `a canvas of ${Math.round(b.width)} × ${Math.round(b.height)} px is empty`,
+    }));
+}
+
+/** The share of a box's pixels that differ from the commonest colour in it. */
+export function busy({ width, height, data }: Pixels, box: Box): number {
+  const counts = new Map<number, number>();
+  let n = 0;
+  for (let y = Math.max(0, Math.ceil(box.y)); y < Math.min(height, box.y + box.height); y++) {
+    for (let x = Math.max(0, Math.ceil(box.x)); x < Math.min(width, box.x + box.width); x++) {
+      const i = 4 * (y * width + x);
+      const colour = (data[i]! << 16) | (data[i + 1]! << 8) | data[i + 2]!;
+      counts.set(colour, (counts.get(colour) ?? 0) + 1);
+      n++;
+    }
+  }
+  return n ? 1 - Math.max(...counts.values()) / n : 1;
+}

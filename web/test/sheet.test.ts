@@ -1,0 +1,52 @@
+// Every view in every state, at three sizes, in light and dark: npm run sheet [-- --test-name-pattern=VIEW]
+// What was seen lies in web/sheet afterwards.
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import type { Browser } from 'playwright-core';
+import { allClosed, launch } from './browser.ts';
+import { small, writeSheets } from './contact.ts';
+import { isKnown } from './known.ts';
+import { photograph, type Photograph } from './photograph.ts';
+import { root, tidy, type Server } from './server.ts';
+import { prepare, report, states } from './states.ts';
+import { views } from '../src/views.ts';
+
+let servers: { shared: Server; bare: Server };
+let browser: Browser;
+const photographs: Photograph[] = [];
+
+before(async () => {
+  servers = await prepare();
+  browser = await launch();
+});
+
+after(async () => {
+  const order = (p: Photograph) => views.findIndex((v) => v.name === p.view);
+  if (photographs.length)
+    await writeSheets(
+      browser,
+      join(root, 'web', 'sheet'),
+      photographs.sort((a, b) => order(a) - order(b)),
+    );
+  await browser?.close();
+  await servers?.shared.end();
+  await servers?.bare.end();
+  tidy();
+  allClosed();
+});
+
+describe('sheet', { concurrency: 2 }, () => {
+  for (const view of views) {
+    for (const state of states) {
+      test(`${view.title}: ${state.name}`, { timeout: 180_000 }, async () => {
+        await report(servers.shared, view, state);
+        const server = state.name === 'first' ? servers.bare : servers.shared;
+        const { photographs: taken, found } = await photograph(browser, server, view.name, state);
+        photographs.push(...taken.map((p) => ({ ...p, pixels: small(p.pixels) })));
+        const bad = found.map((f) => `${f.check}: ${f.what} [${f.at}]`).filter((f) => !isKnown(view.name, f));
+        assert.equal(bad.join('\n'), '', `${bad.length} faults`);
+      });
+    }
+  }
+});
