@@ -6,6 +6,8 @@ type Explained struct {
 	Score  float64 `json:"score" doc:"Cosine"`
 	Method string  `json:"method" enum:"places,tokens,occlusion"`
 	Exact  bool    `json:"exact" doc:"Whether the values of each map sum to the score"`
+	Low    float64 `json:"low" doc:"The value at the dark end of the heat maps' colours"`
+	High   float64 `json:"high" doc:"The value at the light end"`
 	A      Heat    `json:"a"`
 	B      Heat    `json:"b"`
 }

@@ -23,8 +23,10 @@ type ListOptions struct {
 	Typed string
 	Under string // only pictures whose source lies under this folder or address
 	Tag   string // only pictures with this tag
-	Limit int    // pictures of a page; 0 means 50
-	After string // the Next of the page before
+	// Filter has further conditions. All must hold.
+	Filter Filter
+	Limit  int    // pictures of a page; 0 means 50
+	After  string // the Next of the page before
 }
 
 // PictureList is a page of a collection's pictures.

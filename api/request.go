@@ -6,10 +6,12 @@ type SearchRequest struct {
 	Query       []SearchTerm  `json:"query,omitempty" maxItems:"32" doc:"The terms of the query. The pictures of a form are added to them"`
 	Model       string        `json:"model,omitempty" doc:"The model to search with; omitted: the collection's default model"`
 	Top         int           `json:"top,omitempty" minimum:"0" maximum:"1000" doc:"How many hits to return; 0 means 10"`
+	Skip        int           `json:"skip,omitempty" minimum:"0" maximum:"1000000" doc:"How many of the best hits to leave out: the next page of a search skips those that came before"`
 	MinScore    *float64      `json:"min_score,omitempty" minimum:"-1" maximum:"1" doc:"Drop hits with a lower score"`
 	MaxChance   float64       `json:"max_chance,omitempty" minimum:"0" maximum:"1" doc:"Drop hits whose score at least this fraction of random pairs reaches; 0 drops none"`
 	IncludeSelf bool          `json:"include_self,omitempty" doc:"Keep the queried picture itself among the hits"`
 	Fold        bool          `json:"fold,omitempty" doc:"List a hit that shows the same picture as a better one under that one"`
+	Histogram   bool          `json:"histogram,omitempty" doc:"Count the scores of all pictures, not only of the hits"`
 	Recall      float64       `json:"recall,omitempty" minimum:"0" maximum:"1" doc:"Target recall, e.g. 0.99; lower is faster. 1 is exact"`
 	Fuse        bool          `json:"fuse,omitempty" doc:"Search with several models and fuse their rankings"`
 	Models      []string      `json:"models,omitempty" maxItems:"32" doc:"The models to fuse or compare; omitted: all"`

@@ -20,6 +20,8 @@ type Hit struct {
 	// SamePixels says that the query and this picture are the same one by their pixels, compared at full resolution, or
 	// by equal bytes. False says nothing: most hits are not compared.
 	SamePixels bool  `json:"same_pixels,omitempty" doc:"The pixels of query and hit were compared and show the same picture, or their bytes are equal"`
+	Width      int   `json:"width,omitempty" doc:"Of the picture, upright, in pixels"` // with SearchOptions.Sizes
+	Height     int   `json:"height,omitempty" doc:"Of the picture, upright, in pixels"`
 	Folded     []Hit `json:"folded,omitempty"` // hits that are the same picture as this one, with SearchOptions.Fold
 
 	// ID is the picture's in its collection, Row its embedding's in the space: for the engines, and valid
@@ -55,8 +57,18 @@ type Result struct {
 	NoGoodMatch bool `json:"no_good_match,omitempty" doc:"Luck explains all hits, or there are none"`
 	// Missing are the entries of Filter.Only that no picture is called.
 	Missing []string `json:"missing,omitempty"`
+	// Histogram is of the scores of all pictures that were searched, with SearchOptions.Histogram. Nil for a fused
+	// search, and where a remote store answers, which does not score all.
+	Histogram *Histogram `json:"histogram,omitempty"`
 
 	Took Took `json:"-"`
+}
+
+// Histogram counts scores in bins of equal width, from Low to High.
+type Histogram struct {
+	Low    float64 `json:"low"`
+	High   float64 `json:"high"`
+	Counts []int   `json:"counts"`
 }
 
 // Took tells where the time of a search by one model went. It is zero for a fused search, and one in a cluster.

@@ -6,10 +6,13 @@ type SearchOptions struct {
 	Filter
 	Model       string
 	Top         int      // hits to return; 0 means 10
+	Skip        int      // the best hits, to leave out: the next page of a search is the Top after as many
 	All         bool     // return every hit that MinScore and MaxChance leave, not only the best Top
 	MinScore    *float64 // least cosine
 	MaxChance   float64  // most chance, in 0…1; 0 means any
 	IncludeSelf bool     // keep the queried picture itself
+	Sizes       bool     // say how wide and high the hits' pictures are
+	Histogram   bool     // count the scores of all pictures
 	Fold        bool     // put hits that are the same picture as a better one, by their pixels, under it
 	// Recall is the share of the right hits that is enough, on average, in 0…1; less is
 	// found sooner. 0 finds all of them, except in a space of more than four billion

@@ -11,6 +11,7 @@ package client
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -137,9 +138,15 @@ func (c *Client) CreateCollection(ctx context.Context, name string) (out api.Col
 // Pictures lists pictures, a page at a time.
 func (c *Client) Pictures(ctx context.Context, collection string, o api.ListOptions) (out api.PictureList, err error) {
 	query := url.Values{}
-	for key, value := range map[string]string{"q": o.Typed, "under": o.Under, "tag": o.Tag, "cursor": o.After} {
-		if value != "" {
-			query.Set(key, value)
+	f := o.Filter
+	for key, values := range map[string][]string{
+		"q": {o.Typed}, "under": {cmp.Or(f.Under, o.Under)}, "tag": append([]string{o.Tag}, f.Tags...), "not_tag": f.NotTags,
+		"names": f.Names, "after": {f.After}, "before": {f.Before}, "cursor": {o.After},
+	} {
+		for _, value := range values {
+			if value != "" {
+				query.Add(key, value)
+			}
 		}
 	}
 	if o.Limit > 0 {

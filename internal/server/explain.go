@@ -45,7 +45,7 @@ func (s *Server) explainRoutes(routes huma.API) {
 		if err != nil {
 			return nil, err
 		}
-		out := api.Explained{Model: x.Model, Score: x.Score, Method: x.Method, Exact: x.Exact}
+		out := api.Explained{Model: x.Model, Score: x.Score, Method: x.Method, Exact: x.Exact, Low: x.A.Low, High: x.A.High}
 		for i, h := range []api.HeatMap{x.A, x.B} {
 			if *[]*api.Heat{&out.A, &out.B}[i], err = heatAnswer(h); err != nil {
 				return nil, err

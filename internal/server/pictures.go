@@ -28,17 +28,25 @@ func (s *Server) pictureRoutes(routes huma.API) {
 			"those whose names it may be a misspelling of, the nearest first.",
 	}), func(ctx context.Context, in *struct {
 		CollectionPath
-		Typed  string `query:"q" maxLength:"200" doc:"Part of a name" example:"cot"`
-		Under  string `query:"under" doc:"Only pictures whose source lies under this folder or address"`
-		Tag    string `query:"tag" doc:"Only pictures with this tag"`
-		Limit  int    `query:"limit" minimum:"1" maximum:"500" default:"50" doc:"How many pictures per page"`
-		Cursor string `query:"cursor" doc:"The field \"next\" of the previous page"`
+		Typed   string   `query:"q" maxLength:"200" doc:"Part of a name" example:"cot"`
+		Under   string   `query:"under" doc:"Only pictures whose source lies under this folder or address"`
+		Tags    []string `query:"tag,explode" maxItems:"100" doc:"Only pictures that have all of these tags"`
+		NotTags []string `query:"not_tag,explode" maxItems:"100" doc:"No pictures that have any of these tags"`
+		Names   []string `query:"names,explode" maxItems:"100" doc:"Globs, one of which must match the name or path"`
+		After   string   `query:"after" doc:"Only pictures taken in this year, month or day or later, or at this time or later" example:"2024-07"`
+		Before  string   `query:"before" doc:"Only pictures taken before this year, month, day or time"`
+		Limit   int      `query:"limit" minimum:"1" maximum:"500" default:"50" doc:"How many pictures per page"`
+		Cursor  string   `query:"cursor" doc:"The field \"next\" of the previous page"`
 	}) (*struct{ Body api.PictureList }, error) {
 		c, err := s.collections.get(ctx, in.Collection)
 		if err != nil {
 			return nil, err
 		}
-		list, err := c.Pictures(ctx, api.ListOptions{Typed: in.Typed, Under: in.Under, Tag: in.Tag, Limit: in.Limit, After: in.Cursor})
+		keep, err := filter(&api.Filter{Under: in.Under, Tags: in.Tags, NotTags: in.NotTags, Names: in.Names, After: in.After, Before: in.Before})
+		if err != nil {
+			return nil, err
+		}
+		list, err := c.Pictures(ctx, api.ListOptions{Typed: in.Typed, Filter: keep, Limit: in.Limit, After: in.Cursor})
 		return &struct{ Body api.PictureList }{list}, err
 	})
 	add(s, routes, tagged(huma.Operation{

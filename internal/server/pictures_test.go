@@ -226,6 +226,20 @@ func TestTagsAndExportOverHTTP(t *testing.T) {
 	if p, err := c.Pictures(t.Context(), collection, api.ListOptions{Tag: "Tricolour"}); err != nil || p.Total != 2 || !slices.Equal(p.Pictures[0].Tags, []string{"tricolour"}) {
 		t.Errorf("%+v, %v", p, err)
 	}
+	for _, x := range []struct {
+		why    string
+		filter api.Filter
+		want   int
+	}{
+		{"two tags, of which one is nobody's", api.Filter{Tags: []string{"tricolour", "nobody's"}}, 0},
+		{"a name", api.Filter{Names: []string{"Chad"}}, 1},
+		{"a name that has the tag", api.Filter{Names: []string{"Chad"}, NotTags: []string{"tricolour"}, Tags: nil}, 0},
+		{"a time that has not come", api.Filter{After: "2999"}, 0},
+	} {
+		if p, err := c.Pictures(t.Context(), collection, api.ListOptions{Filter: x.filter}); err != nil || p.Total != x.want {
+			t.Errorf("%s: %d, %v; want %d", x.why, p.Total, err, x.want)
+		}
+	}
 	if r, err := c.RenameTag(t.Context(), collection, "TRICOLOUR", "three colours"); err != nil || r.Changed != 2 {
 		t.Errorf("renamed: %+v, %v", r, err)
 	}

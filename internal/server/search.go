@@ -25,6 +25,7 @@ type getSearchInput struct {
 	Query       []string `query:"q,explode" required:"true" maxItems:"32" doc:"A term: a picture's name, name:NAME, an http(s) address, text:WORDS or upload:ID. A leading \"-\" subtracts it, \"2:\" is a weight. To query a picture named \"2:three\", write \"1:2:three\"" example:"[\"Chad\"]"`
 	Model       string   `query:"model" doc:"The model to search with; omitted: the collection's default model"`
 	Top         int      `query:"top" minimum:"0" maximum:"1000" doc:"How many hits to return; 0 means 10"`
+	Skip        int      `query:"skip" minimum:"0" maximum:"1000000" doc:"How many of the best hits to leave out"`
 	Recall      float64  `query:"recall" minimum:"0" maximum:"1" doc:"Target recall, e.g. 0.99; lower is faster. 1 is exact"`
 	MaxChance   float64  `query:"max_chance" minimum:"0" maximum:"1" doc:"Drop hits whose score at least this fraction of random pairs reaches; 0 drops none"`
 	IncludeSelf bool     `query:"include_self" doc:"Keep the queried picture itself among the hits"`
@@ -36,7 +37,7 @@ type getSearchInput struct {
 
 func (in *getSearchInput) request() (r api.SearchRequest, err error) {
 	r = api.SearchRequest{
-		Model: in.Model, Top: in.Top, Recall: in.Recall, MaxChance: in.MaxChance, IncludeSelf: in.IncludeSelf, Fold: in.Fold, Fuse: in.Fuse,
+		Model: in.Model, Top: in.Top, Skip: in.Skip, Recall: in.Recall, MaxChance: in.MaxChance, IncludeSelf: in.IncludeSelf, Fold: in.Fold, Fuse: in.Fuse,
 		Filter: &api.Filter{Under: in.Under, Tags: in.Tag},
 	}
 	r.Query, err = parseQuery(in.Query)
@@ -95,7 +96,7 @@ func (s *Server) search(ctx context.Context, collection string, r api.SearchRequ
 func searchOptions(r api.SearchRequest, keep api.Filter) api.SearchOptions {
 	o := api.SearchOptions{
 		Filter: keep, Model: r.Model, Top: r.Top, MinScore: r.MinScore, MaxChance: r.MaxChance,
-		IncludeSelf: r.IncludeSelf, Fold: r.Fold, Recall: r.Recall,
+		IncludeSelf: r.IncludeSelf, Fold: r.Fold, Recall: r.Recall, Skip: r.Skip, Histogram: r.Histogram, Sizes: true,
 	}
 	if r.Fuse {
 		f := fusion(r.Fusion)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"math"
 	"mime/multipart"
 	"net/http"
 	"os"
@@ -17,6 +18,74 @@ import (
 )
 
 func number(v float64) *float64 { return &v }
+
+// What a page shows beyond the bound of one answer: the pages of a search are the whole search in pieces.
+func TestPagesOfASearchAreTheSearchInPieces(t *testing.T) {
+	t.Parallel()
+	shared(t)
+	c := ask(t)
+	for _, fuse := range []bool{false, true} {
+		r := api.SearchRequest{Query: []api.SearchTerm{{Picture: "Chad"}}, Top: 1000, Fuse: fuse}
+		whole, err := c.Search(t.Context(), collection, r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n := len(whole.Hits); n < 20 {
+			t.Fatalf("%d hits", n)
+		}
+		var pages []api.Hit
+		for r.Top = 7; ; r.Skip += r.Top {
+			page, err := c.Search(t.Context(), collection, r)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(page.Hits) == 0 {
+				break
+			}
+			pages = append(pages, page.Hits...)
+		}
+		if !reflect.DeepEqual(pages, whole.Hits) {
+			t.Errorf("fused %v: pages differ from the whole", fuse)
+		}
+		for _, h := range whole.Hits {
+			if info, err := c.Picture(t.Context(), collection, h.Name); err != nil || h.Width == 0 || h.Width != info.Width || h.Height != info.Height {
+				t.Errorf("%s is %d × %d, not %+v, %v", h.Name, h.Width, h.Height, info, err)
+			}
+		}
+	}
+}
+
+func TestTheHistogramCountsEveryScore(t *testing.T) {
+	t.Parallel()
+	shared(t)
+	c := ask(t)
+	for _, filter := range []*api.Filter{nil, {Names: []string{"*a*"}}} {
+		r, err := c.Search(t.Context(), collection, api.SearchRequest{Query: []api.SearchTerm{{Picture: "Chad"}}, Top: 1000, Filter: filter, Histogram: true})
+		if err != nil || r.Histogram == nil {
+			t.Fatal(err, r.Histogram)
+		}
+		h := r.Histogram
+		if last := r.Hits[len(r.Hits)-1].Score; math.Abs(h.High-r.Hits[0].Score) > 1e-5 || math.Abs(h.Low-last) > 1e-5 {
+			t.Errorf("from %v to %v, but the hits from %v to %v", h.Low, h.High, last, r.Hits[0].Score)
+		}
+		// By hand: how many of the hits score in the upper half, which ends between two bins.
+		counted, upper, above := 0, 0, 0
+		for i, n := range h.Counts {
+			counted += n
+			if i >= len(h.Counts)/2 {
+				upper += n
+			}
+		}
+		for _, hit := range r.Hits {
+			if hit.Score >= (h.Low+h.High)/2 {
+				above++
+			}
+		}
+		if counted != len(r.Hits) || upper != above {
+			t.Errorf("%d counted, %d in the upper half; %d hits, %d there", counted, upper, len(r.Hits), above)
+		}
+	}
+}
 
 // A search over HTTP finds what the library finds, which other tests hold to FAISS.
 func TestSearchOverHTTPFindsWhatTheLibraryFinds(t *testing.T) {
@@ -63,6 +132,7 @@ func TestSearchOverHTTPFindsWhatTheLibraryFinds(t *testing.T) {
 			t.Errorf("%s: %v", x.why, err)
 			continue
 		}
+		x.want.Sizes = true
 		want, err := direct.Search(t.Context(), x.q, x.want)
 		if err != nil {
 			t.Fatal(err)

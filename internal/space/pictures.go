@@ -1,10 +1,12 @@
 package space
 
 import (
+	"cmp"
 	"context"
 	"encoding/hex"
 	"fmt"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -31,9 +33,10 @@ func (c *Collection) Pictures(ctx context.Context, o api.ListOptions) (api.Pictu
 		return api.PictureList{}, err
 	}
 	defer s.Close()
-	filter := api.Filter{Under: o.Under}
+	filter := o.Filter
+	filter.Under = cmp.Or(filter.Under, o.Under)
 	if o.Tag != "" {
-		filter.Tags = []string{o.Tag}
+		filter.Tags = append(slices.Clone(filter.Tags), o.Tag)
 	}
 	conditions, err := conditions(filter)
 	if err != nil {

@@ -77,10 +77,18 @@ func (c *Collection) Search(ctx context.Context, q api.Query, o api.SearchOption
 	if err != nil {
 		return api.Result{}, err
 	}
-	return api.Result{
+	r := api.Result{
 		Query: q, Model: v.Model, Recall: reportedRecall(targetRecall(o, v)), Hits: hits, NoGoodMatch: NoGoodMatch(hits, t), Missing: filtered.Missing,
 		Took: took,
-	}, nil
+	}
+	if o.Histogram {
+		self := t.Self
+		if o.IncludeSelf {
+			self = nil
+		}
+		r.Histogram, err = v.histogram(ctx, t, filtered, self)
+	}
+	return r, err
 }
 
 // lap adds the time since at to a total, and sets at to now.
@@ -224,4 +232,24 @@ next:
 		heads = append(heads, h)
 	}
 	return heads, nil
+}
+
+// Measure sets the widths and heights of hits.
+func (c *Collection) Measure(ctx context.Context, hits []api.Hit) error {
+	var all []*api.Hit
+	var ids []int64
+	for i := range hits {
+		all = append(all, &hits[i])
+		for j := range hits[i].Folded {
+			all = append(all, &hits[i].Folded[j])
+		}
+	}
+	for _, h := range all {
+		ids = append(ids, h.ID)
+	}
+	known, err := c.Store.About(ctx, ids)
+	for _, h := range all {
+		h.Width, h.Height = known[h.ID].Width, known[h.ID].Height
+	}
+	return err
 }

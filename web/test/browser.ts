@@ -92,10 +92,26 @@ export async function visit(page: Page, server: Server, hash: string) {
   await page.locator('main :is(h1, h2)').first().waitFor({ state: 'attached' });
 }
 
-export function hits(page: Page): Promise<string[]> {
-  return page
-    .locator('.results .grid > li a.pic .name')
-    .evaluateAll((all) => all.map((e) => e.getAttribute('title') ?? ''));
+/** The names of the first hits, in their order. Only those near the view are in the page, so it is scrolled. */
+export async function hits(page: Page, most = 40): Promise<string[]> {
+  const names = new Map<number, string>();
+  await page.evaluate(() => scrollTo(0, 0));
+  for (let before = -1; ;) {
+    await page.waitForTimeout(60);
+    const shown = await page.locator('.results .grid > li a.pic').evaluateAll((all) =>
+      all.map((a) => ({
+        rank: parseInt(a.getAttribute('aria-label')!),
+        name: a.querySelector('.name')!.getAttribute('title')!,
+      })),
+    );
+    for (const { rank, name } of shown) names.set(rank, name);
+    const y = await page.evaluate(() => (scrollBy(0, innerHeight), scrollY));
+    if (names.size >= most || y === before) break;
+    before = y;
+  }
+  await page.evaluate(() => scrollTo(0, 0));
+  const ranks = [...names.keys()].sort((a, b) => a - b).slice(0, most);
+  return ranks.map((rank) => names.get(rank)!);
 }
 
 export async function waitForHits(page: Page, first: string) {

@@ -1,6 +1,6 @@
 // The map, by what is on the screen: points where they lie, labels beside what they name, and ways back from nowhere.
 import assert from 'node:assert/strict';
-import { visit, type Page } from './browser.ts';
+import { hits, visit, type Page } from './browser.ts';
 import { readPNG } from './png.ts';
 import { onPage } from './shared.ts';
 import { wholeMap, toScreen } from '../src/features/map/projection.ts';
@@ -186,13 +186,13 @@ onPage('what is found on the map is counted, listed and can be chosen', async (p
   // All of them are searched with, by their mean, which the link keeps.
   await beside.getByRole('button', { name: 'Search with the mean of all 4 pictures' }).click();
   await page.waitForURL(/q=mean:[0-9a-f]{24}/);
-  await page.locator('.results[aria-busy=false] .grid > li').first().waitFor();
-  const names = await page
-    .locator('.results .grid a.pic .name')
-    .evaluateAll((all) => all.map((e) => e.getAttribute('title')));
-  assert.ok(names.length > 5 && !names.some((n) => /guinea/i.test(n!)), names.join(', '));
+  await page.locator('.results[aria-busy=false]').waitFor();
+  await page.waitForFunction(() => document.querySelectorAll('.results a.pic').length > 5);
+  const names = await hits(page);
+  assert.ok(names.length > 5 && !names.some((n) => /guinea/i.test(n)), names.join(', '));
   await page.reload();
-  await page.locator('.results[aria-busy=false] .grid > li').first().waitFor();
+  await page.waitForFunction(() => document.querySelectorAll('.results a.pic').length > 5);
+  assert.deepEqual(await hits(page), names, 'the link finds the same');
 });
 
 onPage('a map that was laid out opens without a job', async (page, server) => {

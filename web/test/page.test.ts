@@ -9,6 +9,8 @@ import './views.ts';
 import './reports.ts';
 import './people.ts';
 import './shell.ts';
+import './grid.ts';
+import './choose.ts';
 import './pictures.ts';
 import './alpha.ts';
 import './guard.ts';

@@ -7,6 +7,7 @@ import { colourOf } from '../src/features/map/palette.ts';
 import { pack } from '../src/features/map/packing.ts';
 import { fitPlaces, turnTowards } from '../src/features/map/places.ts';
 import { toMap, toScreen, zoomAt } from '../src/features/map/projection.ts';
+import { beyond, layOut, ratioOf, rowAt } from '../src/features/search/rows.ts';
 import { indexed, skipped } from '../src/features/index/words.ts';
 import type { JobResults } from '../src/api/types.ts';
 import { readLabels, readPairs } from '../src/state/pairs.ts';
@@ -334,4 +335,57 @@ test('the five nearest on the map are found in their order', () => {
   const grid = new Grid(Float32Array.from([0, 0, 0.5, 0, 0.1, 0, 0, 0.2, -0.3, 0, 0, -0.4, 0.9, 0.9]));
   assert.deepEqual(grid.nearestOf(0, 5), [2, 3, 4, 5, 1]);
   assert.deepEqual(new Grid(Float32Array.from([0, 0, 1, 1])).nearestOf(0, 5), [1]);
+});
+
+test('rows of pictures end at the edge, in the pictures’ own shapes', () => {
+  // By hand: three pictures of 3:2 fill 460 with gaps of 5 at (460 - 10) / 4.5 = 100.
+  const shape = { width: 460, target: 100, gap: 5, between: 5, below: 20, head: 15 };
+  const flags = layOut([1.5, 1.5, 1.5, 1.5], [], shape);
+  assert.deepEqual(flags.rows, [
+    { first: 0, end: 3, top: 0, height: 100 },
+    { first: 3, end: 4, top: 125, height: 100 }, // too few to fill a row: not enlarged
+  ]);
+  assert.deepEqual([...flags.left], [0, 155, 310, 0]);
+  assert.equal(flags.height, 245);
+
+  // A group begins within a row, under its label; what is apart begins a row.
+  const groups = [
+    { first: 0, label: 'Near', apart: false },
+    { first: 1, label: 'Related', apart: false },
+    { first: 3, label: 'Chance', apart: true },
+  ];
+  const grouped = layOut([1.5, 1.5, 1.5, 1.5, 1.5, 1.5, 1.5, 1.5], groups, shape);
+  assert.deepEqual(grouped.heads, [
+    { label: 'Near', top: 0, left: 0, width: 150 },
+    { label: 'Related', top: 0, left: 155, width: 305 },
+    { label: 'Chance', top: 140, left: 0, width: 460 },
+  ]);
+  assert.deepEqual(
+    grouped.rows.map((r) => [r.first, r.top]),
+    [
+      [0, 15],
+      [3, 155],
+      [6, 280],
+    ],
+  );
+
+  // The arrows go to what is nearest above or below, and stay at the ends.
+  assert.equal(beyond(grouped, 4, -1), 1);
+  assert.equal(beyond(grouped, 5, 1), 7);
+  assert.equal(beyond(grouped, 7, 1), 7);
+  assert.equal(rowAt(grouped, 200), 1);
+
+  // Whatever the shapes: rows are full, none overlaps another, and every picture is somewhere.
+  const ratios = Array.from({ length: 5000 }, (_, i) => ratioOf(((i * 7919) % 4000) + 1, ((i * 104729) % 3000) + 1));
+  const many = layOut(ratios, [{ first: 1234, label: 'Chance', apart: true }], { ...shape, width: 1000 });
+  let last = 0;
+  for (const [i, row] of many.rows.entries()) {
+    assert.equal(row.first, last);
+    last = row.end;
+    const right = many.left[row.end - 1]! + many.width[row.end - 1]!;
+    assert.ok(right <= 1000.001, `${right}`);
+    if (row.end !== 1234 && row.end !== 5000) assert.ok(right > 999.99, `row ${i} ends at ${right}`);
+    if (i) assert.ok(row.top >= many.rows[i - 1]!.top + many.rows[i - 1]!.height + 25 - 1e-6);
+  }
+  assert.equal(last, 5000);
 });

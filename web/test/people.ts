@@ -60,10 +60,10 @@ onPage('everything goes by the keyboard', async (page, server) => {
   await waitForHits(page, 'Romania');
   await page.locator('.results a.pic').first().focus();
   await page.keyboard.press('ArrowRight');
-  const second = await page.evaluate(() => document.activeElement?.textContent?.trim());
+  const second = await page.evaluate(() => document.activeElement?.getAttribute('aria-label'));
   assert.match(second ?? '', /^2\. /);
   await page.keyboard.press('ArrowDown');
-  const below = await page.evaluate(() => document.activeElement?.textContent?.trim());
+  const below = await page.evaluate(() => document.activeElement?.getAttribute('aria-label'));
   assert.match(below ?? '', /^[4-9]\. /);
   await page.keyboard.press(' ');
   await page.getByRole('dialog').waitFor();

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { visit, type Page } from './browser.ts';
 import { readPNG } from './png.ts';
 import { answer } from './server.ts';
+import { seen } from './seen.ts';
 import { onPage } from './shared.ts';
 
 const phone = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
@@ -238,6 +239,48 @@ onPage(
     await group
       .getByText(/the embeddings of dinov2 were imported: akin cannot run that model; 5 others cannot run here either/i)
       .waitFor();
+  },
+  { needsSix: true },
+);
+
+onPage(
+  'explain opens with near pairs, and shows original, heat, heat and original with a scale',
+  async (page, server) => {
+    await visit(page, server, '#/flags/explain');
+    await page.getByRole('heading', { name: 'Near pairs' }).waitFor();
+    const scores = (await page.locator('main li small').allInnerTexts()).map(Number);
+    assert.ok(scores.length >= 6, `${scores.length} pairs`);
+    assert.deepEqual(
+      scores,
+      [...scores].sort((a, b) => b - a),
+    );
+    await page.locator('main li a').first().click();
+    await page.waitForURL(/explain\?a=.*&b=/);
+    const row = page.getByRole('region', { name: 'mobilenetv2-gem', exact: true });
+    await row.locator('.four > *').nth(3).waitFor();
+    assert.deepEqual(await row.locator('.four > *').evaluateAll((all) => all.map((e) => e.className.split(' ')[0])), [
+      'original',
+      'layers',
+      'layers',
+      'original',
+    ]);
+    await seen(page, 2);
+    assert.equal((await row.locator('.scale .number').allInnerTexts()).length, 2);
+    for (const text of await row.locator('.scale .number').allInnerTexts()) assert.match(text, /^-?\d+\.\d/);
+    await page.getByRole('radio', { name: 'Dim the rest' }).click();
+    await page.waitForURL(/show=dim/);
+    await row.locator('.layers .lit').first().waitFor();
+  },
+);
+
+onPage(
+  'explain does not offer models that cannot run',
+  async (page, server) => {
+    await visit(page, server, '#/flags/explain?a=Mexico&b=Italy');
+    await page.getByRole('region', { name: 'mobilenetv2-gem', exact: true }).locator('.over').first().waitFor();
+    assert.equal(await page.locator('main section').count(), 1);
+    await page.getByRole('button', { name: 'clip', disabled: true }).waitFor();
+    await page.getByText(/were imported: akin cannot run that model/).waitFor();
   },
   { needsSix: true },
 );

@@ -72,7 +72,7 @@ onPage('explain shows two pictures with their heat, and a slider', async (page, 
   await drawn(page, '.layers .over');
   const said = answer<{ score: number } | { score: number }[]>('explain', 'Mexico', 'Italy', '-m', 'mobilenetv2-gem');
   const score = (Array.isArray(said) ? said[0]! : said).score;
-  assert.equal(await page.locator('.score strong').innerText(), score.toFixed(4));
+  assert.equal(await page.locator('.score strong').first().innerText(), score.toFixed(4));
   const opacity = () =>
     page
       .locator('.over')
@@ -81,7 +81,7 @@ onPage('explain shows two pictures with their heat, and a slider', async (page, 
   await page.getByRole('slider', { name: 'Heat map opacity' }).fill('20');
   assert.equal(await opacity(), 0.2);
   await page.locator('.layers').first().hover();
-  await page.getByText(/of the score/).waitFor();
+  await page.locator('.scale .small', { hasText: /of the score/ }).waitFor();
   await page.getByRole('button', { name: 'Swap' }).click();
   await page.waitForURL(/a=Italy&b=Mexico/);
   await page.getByRole('combobox', { name: 'Second picture' }).fill('fran');

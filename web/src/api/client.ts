@@ -4,6 +4,7 @@ import type {
   CollectionInfo,
   Comparison,
   Explanation,
+  Filter,
   Job,
   JobKind,
   JobOptions,
@@ -15,6 +16,7 @@ import type {
   Result,
   SearchRequest,
   Selection,
+  TagInfo,
   Term,
   Upload,
 } from './types';
@@ -84,9 +86,10 @@ function where(collection: string, rest = ''): string {
   return `collections/${encodeURIComponent(collection)}${rest}`;
 }
 
-function listed(query: Record<string, string | number | undefined>): string {
+function listed(query: Record<string, string | number | string[] | undefined>): string {
   const p = new URLSearchParams();
-  for (const [key, value] of Object.entries(query)) if (value !== undefined && value !== '') p.set(key, String(value));
+  for (const [key, value] of Object.entries(query))
+    for (const v of Array.isArray(value) ? value : [value]) if (v !== undefined && v !== '') p.append(key, String(v));
   return p.size ? `?${p}` : '';
 }
 
@@ -97,11 +100,19 @@ export const api = {
   collection: (c: string, signal?: AbortSignal) => ask<CollectionInfo>(where(c), signal ? { signal } : {}),
   pictures: (
     c: string,
-    query: { q?: string; under?: string; tag?: string; limit?: number; cursor?: string },
+    query: { q?: string; limit?: number; cursor?: string } & Omit<Filter, 'only'>,
     signal?: AbortSignal,
-  ) => ask<PicturePage>(where(c, `/pictures${listed(query)}`), signal ? { signal } : {}),
+  ) => {
+    const { tags, not_tags, ...rest } = query;
+    return ask<PicturePage>(
+      where(c, `/pictures${listed({ ...rest, tag: tags, not_tag: not_tags })}`),
+      signal ? { signal } : {},
+    );
+  },
   picture: (c: string, name: string, signal?: AbortSignal) =>
     ask<PictureInfo>(where(c, `/picture${listed({ name })}`), signal ? { signal } : {}),
+  tags: (c: string, signal?: AbortSignal) =>
+    ask<{ tags: TagInfo[] }>(where(c, '/tags'), signal ? { signal } : {}).then((r) => r.tags ?? []),
   tag: (c: string, tag: string, pictures: string[]) => ask<unknown>(where(c, '/tags'), sent('PUT', { tag, pictures })),
   untag: (c: string, tag: string, pictures: string[]) =>
     ask<unknown>(where(c, '/tags'), sent('DELETE', { tag, pictures })),

@@ -24,6 +24,7 @@ export type Failure = Served<'Failure'>;
 export type CollectionInfo = Served<'CollectionInfo'>;
 export type PictureInfo = Served<'PictureInfo'>;
 export type PicturePage = Served<'PictureList'>;
+export type TagInfo = Served<'TagInfo'>;
 export type Upload = Served<'Upload'>;
 export type Selection = Served<'Selection'>;
 export type Term = Served<'SearchTerm'>;

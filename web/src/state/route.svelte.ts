@@ -29,7 +29,7 @@ class Route {
     const hash = writePlace(options.collection ?? this.collection, view, params);
     if (hash === location.hash) return;
     // Not location.hash: its event comes a task later, and until then the page would not show what the link says.
-    if (options.replace) history.replaceState(null, '', hash);
+    if (options.replace) history.replaceState(history.state, '', hash);
     else history.pushState(null, '', hash);
     this.place = read();
   }

@@ -1,4 +1,4 @@
-import type { Grade } from '../api/types';
+import type { Grade, Hit } from '../api/types';
 
 export const gradeMeans: Record<Grade, string> = {
   same: 'same picture: the pixels agree, apart from size and compression',
@@ -22,6 +22,17 @@ export function chanceText(chance?: number): string {
   if (chance === 0) return 'no random pair is as close';
   if (chance >= 0.1) return `${percent(chance)} of random pairs are as close`;
   return `1 random pair in ${count(Math.round(1 / chance))} is as close`;
+}
+
+/** A hit's grade; fused hits have none but that of equal pixels. */
+export function gradeOf(hit: Hit): Grade | '' {
+  return hit.grade ?? (hit.same_pixels ? 'same' : '');
+}
+
+/** What a hit's score and grade mean. */
+export function gradeText(hit: Hit): string {
+  const grade = gradeOf(hit);
+  return [grade && gradeMeans[grade], luckText(hit.by_luck), chanceText(hit.chance)].filter(Boolean).join('; ');
 }
 
 export function scoreText(score: number): string {

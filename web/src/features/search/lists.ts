@@ -1,0 +1,56 @@
+import { api } from '../../api/client';
+import type { Failure, Filter, Hit, PictureInfo, SearchRequest } from '../../api/types';
+import type { Item } from './Grid.svelte';
+import type { KeptLists, Page } from './pages.svelte';
+
+/** What is asked for: a search, or the pictures of a collection. Its JSON is the key of the list. */
+export type Asked = { collection: string } & ({ search: SearchRequest } | { browse: Filter });
+/** What a list says besides its items. */
+export type About = {
+  model: string;
+  none: boolean;
+  best: Hit | undefined;
+  skipped: Failure[];
+  total: number | undefined;
+};
+
+const firstPage = 100; // soon there
+const laterPage = 500;
+
+/** Lists of lately, which outlive the view, so that Back finds them. */
+export const lists: KeptLists<Item, About> = new Map();
+
+export async function load(key: string, after: string, signal: AbortSignal): Promise<Page<Item, About>> {
+  const asked = JSON.parse(key) as Asked;
+  return 'search' in asked
+    ? hits(asked.collection, asked.search, Number(after), signal)
+    : pictures(asked, after, signal);
+}
+
+async function hits(collection: string, search: SearchRequest, skip: number, signal: AbortSignal) {
+  const top = skip ? laterPage : firstPage;
+  const r = await api.search(collection, { ...search, top, ...(skip && { skip }) }, signal);
+  const items = r.hits.map((hit): Item => ({
+    name: hit.name,
+    source: hit.source,
+    width: hit.width ?? 0,
+    height: hit.height ?? 0,
+    hit,
+  }));
+  const about: About = {
+    model: r.model,
+    none: r.no_good_match === true && r.hits.length > 0,
+    best: r.hits[0],
+    skipped: r.skipped ?? [],
+    total: undefined,
+  };
+  return { items, about, ...(r.hits.length === top && { next: String(skip + top) }) };
+}
+
+async function pictures(asked: Extract<Asked, { browse: Filter }>, cursor: string, signal: AbortSignal) {
+  const limit = cursor ? laterPage : firstPage;
+  const page = await api.pictures(asked.collection, { ...asked.browse, limit, cursor }, signal);
+  const item = (p: PictureInfo): Item => ({ name: p.name, source: p.source, width: p.width, height: p.height });
+  const about: About = { model: '', none: false, best: undefined, skipped: [], total: page.total };
+  return { items: page.pictures.map(item), about, ...(page.next && { next: page.next }) };
+}
