@@ -19,6 +19,7 @@ import './copies.ts';
 import './jobs.ts';
 import './collections.ts';
 import './trouble.ts';
+import './map.ts';
 import './understand.ts';
 
 before(async () => {
