@@ -248,6 +248,35 @@ func (c *Client) Upload(ctx context.Context, picture io.Reader) (out api.Upload,
 	return out, json.NewDecoder(answer.Body).Decode(&out)
 }
 
+// Map returns the map of models that a job has stored, of all models fused if none is named. found is false where there
+// is none: a job of kind "map" makes it.
+func (c *Client) Map(ctx context.Context, collection string, models ...string) (out api.Map, found bool, err error) {
+	answer, err := c.do(ctx, http.MethodGet, in(collection, "map"), url.Values{"model": models}, "", nil)
+	if err != nil {
+		return out, false, err
+	}
+	defer answer.Body.Close()
+	if answer.StatusCode == http.StatusNoContent {
+		return out, false, nil
+	}
+	if err := json.NewDecoder(answer.Body).Decode(&out); err != nil {
+		return out, false, fmt.Errorf("read the map of %s: %w", collection, err)
+	}
+	return out, true, nil
+}
+
+// KeepSelection stores a selection of pictures, which queries and links then name by its id.
+func (c *Client) KeepSelection(ctx context.Context, collection string, pictures ...string) (out api.Selection, err error) {
+	err = c.ask(ctx, http.MethodPost, in(collection, "selections"), nil, api.SelectionRequest{Pictures: pictures}, &out)
+	return out, err
+}
+
+// Selection returns a stored selection.
+func (c *Client) Selection(ctx context.Context, collection, id string) (out api.Selection, err error) {
+	err = c.ask(ctx, http.MethodGet, in(collection, "selections", id), nil, nil, &out)
+	return out, err
+}
+
 // Search returns the pictures most like the query.
 func (c *Client) Search(ctx context.Context, collection string, r api.SearchRequest) (out api.Result, err error) {
 	err = c.ask(ctx, http.MethodPost, in(collection, "search"), nil, r, &out)

@@ -31,6 +31,7 @@ var statuses = []struct {
 	{errBusy, http.StatusTooManyRequests},
 	{errShuttingDown, http.StatusServiceUnavailable},
 	{errNoUpload, http.StatusNotFound},
+	{akin.ErrNoSelection, http.StatusNotFound},
 	{errNoJob, http.StatusNotFound},
 	{akin.ErrNoCollection, http.StatusNotFound},
 	{akin.ErrNotIndexed, http.StatusNotFound},

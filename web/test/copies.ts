@@ -163,3 +163,33 @@ onPage('a low recall comes first', async (page, server) => {
   assert.ok(first.trim().startsWith(start[0]), first.slice(0, 200));
   assert.ok(!first.includes('--'), first);
 });
+
+onPage('duplicates are reviewed side by side by keyboard, in turn and by their difference', async (page, server) => {
+  makeAlbum();
+  await visit(page, server, '#/album/duplicates');
+  await page.getByRole('button', { name: /^(Find duplicates|Run again)$/ }).click();
+  await page.locator('.result').waitFor({ timeout: 120_000 });
+  await page.getByRole('button', { name: 'Review side by side' }).click();
+  const dialog = page.getByRole('dialog');
+  const status = dialog.getByRole('status').first();
+  const pairs = Number(/of (\d+)/.exec(await status.innerText())![1]);
+  assert.ok(pairs >= 3, `${pairs} pairs`);
+  assert.equal(await dialog.locator('.stage img').count(), 2);
+  const shown = () => dialog.locator('.stage img:not(.away)').getAttribute('alt');
+  await page.keyboard.press('Space');
+  const first = await shown();
+  await page.keyboard.press('Space');
+  assert.notEqual(await shown(), first);
+  await page.keyboard.press('d');
+  await dialog.getByText(/^\d+\.\d % of the pixels differ/).waitFor();
+  await page.keyboard.press('j');
+  await dialog.getByText(`2 of ${pairs}`).waitFor();
+  await page.keyboard.press('k');
+  await page.keyboard.press('2'); // both stay: the next one is shown
+  await dialog.getByText(`2 of ${pairs}`).waitFor();
+  await page.keyboard.press('u');
+  await dialog.getByText(`1 of ${pairs}`, { exact: true }).waitFor();
+  await page.keyboard.press('Escape');
+  await dialog.waitFor({ state: 'detached' });
+  assert.equal(await page.getByRole('button', { name: 'Mark as not reviewed' }).count(), 0);
+});

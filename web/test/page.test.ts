@@ -18,6 +18,7 @@ import './help.ts';
 import './copies.ts';
 import './jobs.ts';
 import './trouble.ts';
+import './map.ts';
 import './understand.ts';
 
 before(async () => {

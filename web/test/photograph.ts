@@ -104,15 +104,22 @@ async function settled(page: Page, { waiting }: State) {
 async function taken(page: Page, { waiting }: State): Promise<{ pixels: Pixels; faults: Fault[] }> {
   for (const until = Date.now() + 3000; ; await page.waitForTimeout(100)) {
     const pixels = readPNG(await page.screenshot());
-    const faults: Fault[] = [];
-    if (!waiting) {
-      for (const what of (await unseen(page, pixels)).faults) faults.push({ check: 'painted', what });
-      faults.push(...(await blankCanvases(page, pixels)));
-    }
-    const main = await boxOf(page, 'main');
-    if (main && busy(pixels, main) < 0.001) faults.push({ check: 'blank', what: 'nothing is to be seen' });
+    const faults = await paintFaults(page, pixels, waiting);
     if (!faults.length || Date.now() > until) return { pixels, faults };
   }
+}
+
+/** Pictures and canvases that are not painted as they should be, unless they are not waited for; a view that is empty. */
+export async function paintFaults(page: Page, screen?: Pixels, waiting = false): Promise<Fault[]> {
+  const pixels = screen ?? readPNG(await page.screenshot());
+  const faults: Fault[] = [];
+  if (!waiting) {
+    for (const what of (await unseen(page, pixels)).faults) faults.push({ check: 'painted', what });
+    faults.push(...(await blankCanvases(page, pixels)));
+  }
+  const main = await boxOf(page, 'main');
+  if (main && busy(pixels, main) < 0.0005) faults.push({ check: 'blank', what: 'nothing is to be seen' });
+  return faults;
 }
 
 type Box = { x: number; y: number; width: number; height: number };
@@ -133,7 +140,7 @@ async function blankCanvases(page: Page, pixels: Pixels): Promise<Fault[]> {
       .map((r) => ({ x: r.x, y: r.y, width: r.width, height: r.height })),
   );
   return boxes
-    .filter((b) => busy(pixels, b) < 0.001)
+    .filter((b) => busy(pixels, b) < 0.0005)
     .map((b) => ({
       check: 'painted' as const,
       what: `a canvas of ${Math.round(b.width)} × ${Math.round(b.height)} px is empty`,

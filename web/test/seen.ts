@@ -36,7 +36,8 @@ function inView(): Shown[] {
     const r = img.getBoundingClientRect();
     const middle = document.elementFromPoint(r.x + r.width / 2, r.y + r.height / 2);
     if (!r.width || !middle?.contains(img)) continue; // of one that is not loaded only its frame is there
-    const onTop = (x: number, y: number) => document.elementFromPoint(x, y) === img;
+    const heat = img.parentElement?.querySelector(':scope > img.over'); // which changes its colours
+    const onTop = (x: number, y: number) => !heat && document.elementFromPoint(x, y) === img;
     const name = new URL(img.src).searchParams.get('name') ?? img.src.slice(-40);
     let opacity = 1;
     for (let e: Element | null = img; e; e = e.parentElement) opacity *= Number(getComputedStyle(e).opacity);

@@ -72,7 +72,7 @@ export const states: State[] = [
     expects: [/net::ERR_/],
     after: async (page, server) => {
       await server.end('SIGKILL');
-      await page.getByText('The server does not answer').waitFor();
+      await page.getByText('The server does not answer').first().waitFor();
     },
   },
   { name: 'no model', collection: 'bare', asked, expects: refused, after: run },

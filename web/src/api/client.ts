@@ -8,12 +8,14 @@ import type {
   Job,
   JobKind,
   JobOptions,
+  MapResult,
   ModelInfo,
   PictureInfo,
   PicturePage,
   Problem,
   Result,
   SearchRequest,
+  Selection,
   TagInfo,
   Term,
   Upload,
@@ -116,6 +118,16 @@ export const api = {
     ask<unknown>(where(c, '/tags'), sent('DELETE', { tag, pictures })),
   review: (c: string, pictures: string[][]) => ask<unknown>(where(c, '/reviews'), sent('PUT', { groups: pictures })),
   unreview: (c: string, pictures: string[]) => ask<unknown>(where(c, '/reviews'), sent('DELETE', { pictures })),
+
+  /** The map that is stored; undefined where there is none. */
+  map: (c: string, models: string[], signal?: AbortSignal) =>
+    ask<MapResult | undefined>(
+      where(c, `/map?${new URLSearchParams(models.map((m) => ['model', m]))}`),
+      signal ? { signal } : {},
+    ),
+  keepSelection: (c: string, pictures: string[]) => ask<Selection>(where(c, '/selections'), sent('POST', { pictures })),
+  selection: (c: string, id: string, signal?: AbortSignal) =>
+    ask<Selection>(where(c, `/selections/${encodeURIComponent(id)}`), signal ? { signal } : {}),
 
   upload: (picture: Blob, signal?: AbortSignal) =>
     ask<Upload>('uploads', {

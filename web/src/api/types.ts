@@ -26,6 +26,7 @@ export type PictureInfo = Served<'PictureInfo'>;
 export type PicturePage = Served<'PictureList'>;
 export type TagInfo = Served<'TagInfo'>;
 export type Upload = Served<'Upload'>;
+export type Selection = Served<'Selection'>;
 export type Term = Served<'SearchTerm'>;
 export type Filter = Served<'Filter'>;
 export type SearchRequest = Served<'SearchRequest'>;
