@@ -35,6 +35,7 @@ var (
 
 	// Arguments.
 	ErrInvalid        = api.ErrInvalid        // an argument that is never valid
+	ErrNoSelection    = api.ErrNoSelection    // no selection of that id is stored
 	ErrEmptyFilter    = api.ErrEmptyFilter    // no picture passes the filter
 	ErrNeedsBothKinds = api.ErrNeedsBothKinds // Bias needs a model trained on language and one that is not
 	ErrCursor         = api.ErrCursor         // a ListOptions.After that Pictures did not return

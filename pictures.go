@@ -22,6 +22,16 @@ func (c *Collection) Folders(ctx context.Context) ([]api.Folder, error) {
 	return c.c.Folders(ctx)
 }
 
+// KeepSelection stores a list of names in the collection's folder, where links and queries find it by its id.
+func (c *Collection) KeepSelection(ctx context.Context, names []string) (api.Selection, error) {
+	return c.c.KeepSelection(ctx, names)
+}
+
+// Selection returns the names of a stored selection. Errors: ErrNoSelection.
+func (c *Collection) Selection(ctx context.Context, id string) ([]string, error) {
+	return c.c.Selection(ctx, id)
+}
+
 // PictureInfo describes a picture by its name.
 func (c *Collection) PictureInfo(ctx context.Context, name string) (api.PictureInfo, error) {
 	return c.c.PictureInfo(ctx, name)

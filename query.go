@@ -26,6 +26,12 @@ func LikeBytes(name string, data []byte) api.Query {
 	return api.LikeBytes(name, data)
 }
 
+// MeanOf asks for what looks like the mean of indexed pictures. Those that the collection does not have count for
+// nothing. They are no hits themselves, unless a search includes what was queried.
+func MeanOf(names ...string) api.Query {
+	return api.MeanOf(names...)
+}
+
 // Text asks for what words describe.
 func Text(words string) api.Query {
 	return api.Text(words)

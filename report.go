@@ -108,6 +108,13 @@ func (c *Collection) Map(ctx context.Context, o api.MapOptions) (api.Map, error)
 	return report.Map(ctx, c.c, o)
 }
 
+// StoredMap returns the map that Map has stored for the same options, without laying anything out. Pictures that were
+// embedded since are not on it, and are counted in Unplaced. found is false where nothing is stored, or most pictures are
+// new: then Map makes it.
+func (c *Collection) StoredMap(ctx context.Context, o api.MapOptions) (m api.Map, found bool, err error) {
+	return report.StoredMap(ctx, c.c, o)
+}
+
 // Alter reads a picture and changes it as Probe or Context does. pixels are (height, width, 3) RGB. The
 // change "" returns the picture as it is.
 func Alter(ctx context.Context, from, change string, o Options) (width, height int, pixels []byte, err error) {

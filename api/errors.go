@@ -72,6 +72,9 @@ var (
 	ErrChanged = errors.New("its file is not what was indexed")
 )
 
+// ErrNoSelection reports that no selection of that id is stored.
+var ErrNoSelection = errors.New("selection not found")
+
 // ErrEmptyFilter reports that no picture passes a filter. The error names the condition
 // that left none.
 var ErrEmptyFilter = errors.New("no picture passes the filter")

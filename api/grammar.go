@@ -18,6 +18,7 @@ const (
 	KindURL     TermKind = "url"     // an http or https address
 	KindText    TermKind = "text"    // text:WORDS
 	KindUpload  TermKind = "upload"  // upload:ID, a picture that was sent to a server
+	KindMean    TermKind = "mean"    // mean:ID, the mean of a selection that a server has stored
 )
 
 // ParsedTerm is a term of a query as ParseQuery reads it.
@@ -41,6 +42,7 @@ type ParsedTerm struct {
 //	name:NAME     the name of an indexed picture, to the letter
 //	text:WORDS    words, for models that read text
 //	upload:ID     a picture that was uploaded to a server
+//	mean:ID       the mean of a selection that a server has stored
 //
 // A value that begins with http:// or https:// is an address. Any other is a picture's name, and
 // on the command line also a file's. Spaces after "-" and after a weight do not count.
@@ -123,7 +125,7 @@ func kindOf(text string) (TermKind, string) {
 		switch kind := TermKind(prefix); kind {
 		case KindName:
 			return kind, value
-		case KindText, KindUpload:
+		case KindText, KindUpload, KindMean:
 			return kind, strings.TrimSpace(value)
 		}
 	}
@@ -154,6 +156,8 @@ func (t ParsedTerm) SearchTerm() SearchTerm {
 		s.Text = t.Value
 	case KindUpload:
 		s.Upload = t.Value
+	case KindMean:
+		s.Selection = t.Value
 	case KindURL:
 		s.URL = t.Value
 	default:

@@ -26,6 +26,12 @@ type Map struct {
 	Fresh bool `json:"fresh"`
 	// Kept says that the positions were stored for the next map.
 	Kept bool `json:"kept"`
+	// Unplaced is the number of pictures that were embedded since the map was stored, and are not on it; the next Map
+	// places them.
+	Unplaced int `json:"unplaced,omitempty"`
+	// Current is false for a stored map that the next Map would change: there are other pictures, or a model that names
+	// clusters was installed.
+	Current bool `json:"current"`
 	// Missing are the names of pictures without an embedding of these models.
 	Missing []string `json:"missing,omitempty"`
 }

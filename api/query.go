@@ -24,9 +24,13 @@ type Term struct {
 	Ground string `json:"ground,omitempty"`
 	Blank  bool   `json:"blank,omitempty"`
 
-	Data   []byte `json:"-"` // the encoded picture, where it was given
-	From   Origin `json:"-"` // where alone Picture may come from; "" is anywhere
-	Source string `json:"-"` // set by a search: where the picture was found
+	// Mean is the number of pictures whose mean the term is, set by a search: of those in Of that have an embedding.
+	Mean int `json:"mean,omitempty"`
+
+	Of     []string `json:"-"` // names of indexed pictures, whose mean is looked for
+	Data   []byte   `json:"-"` // the encoded picture, where it was given
+	From   Origin   `json:"-"` // where alone Picture may come from; "" is anywhere
+	Source string   `json:"-"` // set by a search: where the picture was found
 }
 
 // Origin is where a term's picture may come from.
@@ -121,6 +125,10 @@ func Indexed(name string) Query { return Query{{Picture: name, Weight: 1, From: 
 // Address asks for what looks like the picture at an http(s) address, and never takes it
 // for a file or a name. Options.PublicOnly keeps it from addresses of one's own network.
 func Address(address string) Query { return Query{{Picture: address, Weight: 1, From: FromAddress}} }
+
+// MeanOf asks for what looks like the mean of indexed pictures. Those that the collection does not have count for
+// nothing. They are no hits themselves, unless a search includes what was queried.
+func MeanOf(names ...string) Query { return Query{{Of: names, Weight: 1}} }
 
 // Text asks for what words describe.
 func Text(words string) Query { return Query{{Text: words, Weight: 1}} }

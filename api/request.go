@@ -19,14 +19,15 @@ type SearchRequest struct {
 	Filter      *Filter       `json:"filter,omitempty"`
 }
 
-// SearchTerm is a term of a query. Exactly one of Picture, Upload, URL and Text is set.
+// SearchTerm is a term of a query. Exactly one of Picture, Selection, Upload, URL and Text is set.
 type SearchTerm struct {
-	Picture string   `json:"picture,omitempty" maxLength:"4096" doc:"The name of an indexed picture" example:"Chad"`
-	Upload  string   `json:"upload,omitempty" maxLength:"64" doc:"The id of an upload"`
-	URL     string   `json:"url,omitempty" maxLength:"4096" doc:"An http or https address. The server decides which addresses it fetches"`
-	Text    string   `json:"text,omitempty" maxLength:"1000" doc:"Words, for models that read text"`
-	Weight  *float64 `json:"weight,omitempty" default:"1" doc:"How much the term counts; negative: find what is unlike it"`
-	Crop    *Crop    `json:"crop,omitempty" doc:"Use this region of the picture only"`
+	Picture   string   `json:"picture,omitempty" maxLength:"4096" doc:"The name of an indexed picture" example:"Chad"`
+	Selection string   `json:"selection,omitempty" maxLength:"64" doc:"The id of a selection: the mean of its pictures"`
+	Upload    string   `json:"upload,omitempty" maxLength:"64" doc:"The id of an upload"`
+	URL       string   `json:"url,omitempty" maxLength:"4096" doc:"An http or https address. The server decides which addresses it fetches"`
+	Text      string   `json:"text,omitempty" maxLength:"1000" doc:"Words, for models that read text"`
+	Weight    *float64 `json:"weight,omitempty" default:"1" doc:"How much the term counts; negative: find what is unlike it"`
+	Crop      *Crop    `json:"crop,omitempty" doc:"Use this region of the picture only"`
 }
 
 // SearchFusion is a Fusion whose method may be omitted.
@@ -40,6 +41,18 @@ type ExplainRequest struct {
 	A     SearchTerm `json:"a"`
 	B     SearchTerm `json:"b"`
 	Model string     `json:"model,omitempty" doc:"Omitted: the collection's default model"`
+}
+
+// Selection is a list of pictures that is stored for links and queries.
+type Selection struct {
+	ID       string   `json:"id"`
+	Count    int      `json:"count" doc:"How many pictures it has"`
+	Pictures []string `json:"pictures,omitempty" doc:"Their names"`
+}
+
+// SelectionRequest stores a selection.
+type SelectionRequest struct {
+	Pictures []string `json:"pictures" nullable:"false" minItems:"1" maxItems:"10000000" doc:"Names of indexed pictures"`
 }
 
 // TagRequest adds a tag to pictures, or removes it.

@@ -135,6 +135,34 @@ func (c *Client) CreateCollection(ctx context.Context, name string) (out api.Col
 	return out, err
 }
 
+// RenameCollection gives a collection another name.
+func (c *Client) RenameCollection(ctx context.Context, from, to string) (out api.CollectionInfo, err error) {
+	err = c.ask(ctx, http.MethodPatch, in(from), nil, api.CollectionName{Name: to}, &out)
+	return out, err
+}
+
+// RemoveCollection moves a collection aside.
+func (c *Client) RemoveCollection(ctx context.Context, name string) (out api.RemovedCollection, err error) {
+	err = c.ask(ctx, http.MethodDelete, in(name), nil, nil, &out)
+	return out, err
+}
+
+// RestoreCollection brings a removed collection back under a name.
+func (c *Client) RestoreCollection(ctx context.Context, removed, name string) (out api.CollectionInfo, err error) {
+	err = c.ask(ctx, http.MethodPost, "/removed/"+url.PathEscape(removed), nil, api.CollectionName{Name: name}, &out)
+	return out, err
+}
+
+// Drop removes the embeddings of a model; fingerprint, or the first digits of it, tells apart the spaces of one model.
+func (c *Client) Drop(ctx context.Context, collection, model, fingerprint string) (out api.SpaceInfo, err error) {
+	query := url.Values{"model": {model}}
+	if fingerprint != "" {
+		query.Set("fingerprint", fingerprint)
+	}
+	err = c.ask(ctx, http.MethodDelete, in(collection, "spaces"), query, nil, &out)
+	return out, err
+}
+
 // Pictures lists pictures, a page at a time.
 func (c *Client) Pictures(ctx context.Context, collection string, o api.ListOptions) (out api.PictureList, err error) {
 	query := url.Values{}
@@ -246,6 +274,35 @@ func (c *Client) Upload(ctx context.Context, picture io.Reader) (out api.Upload,
 	}
 	defer answer.Body.Close()
 	return out, json.NewDecoder(answer.Body).Decode(&out)
+}
+
+// Map returns the map of models that a job has stored, of all models fused if none is named. found is false where there
+// is none: a job of kind "map" makes it.
+func (c *Client) Map(ctx context.Context, collection string, models ...string) (out api.Map, found bool, err error) {
+	answer, err := c.do(ctx, http.MethodGet, in(collection, "map"), url.Values{"model": models}, "", nil)
+	if err != nil {
+		return out, false, err
+	}
+	defer answer.Body.Close()
+	if answer.StatusCode == http.StatusNoContent {
+		return out, false, nil
+	}
+	if err := json.NewDecoder(answer.Body).Decode(&out); err != nil {
+		return out, false, fmt.Errorf("read the map of %s: %w", collection, err)
+	}
+	return out, true, nil
+}
+
+// KeepSelection stores a selection of pictures, which queries and links then name by its id.
+func (c *Client) KeepSelection(ctx context.Context, collection string, pictures ...string) (out api.Selection, err error) {
+	err = c.ask(ctx, http.MethodPost, in(collection, "selections"), nil, api.SelectionRequest{Pictures: pictures}, &out)
+	return out, err
+}
+
+// Selection returns a stored selection.
+func (c *Client) Selection(ctx context.Context, collection, id string) (out api.Selection, err error) {
+	err = c.ask(ctx, http.MethodGet, in(collection, "selections", id), nil, nil, &out)
+	return out, err
 }
 
 // Search returns the pictures most like the query.

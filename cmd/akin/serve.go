@@ -80,7 +80,7 @@ func (o *serveOptions) flags(f *pflag.FlagSet) {
 	f.BoolVar(&o.private, "allow-private-addresses", false, privateHelp)
 	f.StringVar(&o.ready, "ready", "", "serve nothing; exit with 0 if the server at `http://HOST:PORT` is ready")
 	f.BoolVar(&o.stdin, "until-stdin-ends", false, "end when standard input does, for programs that start a server of their own")
-	f.Int64Var(&o.Limits.UploadBytes, "max-upload", 32<<20, "largest picture that clients may send, in bytes")
+	f.Int64Var(&o.Limits.UploadBytes, "max-upload", 32e6, "largest picture that clients may send, in bytes")
 }
 
 func (o *serveOptions) run(ctx context.Context, a *app) error {

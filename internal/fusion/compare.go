@@ -57,7 +57,11 @@ func Compare(ctx context.Context, c *space.Collection, q api.Query, o api.Compar
 		if o.IncludeSelf {
 			self = nil
 		}
-		r, err := Rank(ctx, v, t.Unit, self, filtered[i], c.Options.Threads)
+		pass := filtered[i]
+		if !o.IncludeSelf {
+			pass = v.Except(pass, t)
+		}
+		r, err := Rank(ctx, v, t.Unit, self, pass, c.Options.Threads)
 		if err != nil {
 			return api.Comparison{}, err
 		}

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"syscall"
 
@@ -40,6 +41,18 @@ func (d Dir) CollectionFolder(name string) (string, error) {
 func (d Dir) collections() (string, error) {
 	data, err := d.Data()
 	return filepath.Join(data, "collections"), err
+}
+
+// properName matches the names of collections in the user's data: no paths.
+var properName = regexp.MustCompile(`^[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}$`)
+
+// ProperName reports whether a collection in the user's data may have that name.
+func ProperName(name string) bool { return properName.MatchString(name) }
+
+// RemovedFolder returns where a removed collection of that name lies.
+func (d Dir) RemovedFolder(name string) (string, error) {
+	data, err := d.Data()
+	return filepath.Join(data, "removed", name), err
 }
 
 // Collections returns the names of the collections in the user's data, "default" first, including those that cannot be

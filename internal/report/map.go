@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"math"
 	"slices"
+	"strconv"
 	"sync/atomic"
 
 	"github.com/akin-search/akin/api"
@@ -37,44 +38,119 @@ func Map(ctx context.Context, c *space.Collection, o api.MapOptions) (api.Map, e
 		return api.Map{}, err
 	}
 	defer space.CloseSpaces(spaces)
+	o = withDefaults(o)
+	m := newMapping(spaces, o, c.Options.Threads)
+	places, groups := mapFiles(c.DerivedDir, spaces, o)
+	known := map[mapKey]layout.Point{}
+	if !o.Fresh {
+		known = readMap(places)
+	}
+	points, placed, fresh, err := m.positions(ctx, known)
+	if err != nil {
+		return api.Map{}, err
+	}
+	kept := true
+	if (fresh || placed > 0) && len(points) > 0 {
+		kept = writeMap(places, m.keys, points) == nil // a read-only folder has a map all the same
+	}
+	out := m.draw(points)
+	out.Placed, out.Fresh, out.Kept, out.Current = placed, fresh, kept, true
+	n := m.namer(c, o.Words)
+	if n.err != nil {
+		return out, n.err
+	}
+	stamp := m.stamp(points, o.MinCluster, n)
+	if stored := readClusters(groups); stored != nil && stored.stamp == stamp {
+		m.putClusters(&out, stored)
+		return out, nil
+	}
+	labels, err := layout.Clusters(ctx, points, leastCluster(o, len(points)), m.options.Threads)
+	if err != nil {
+		return api.Map{}, err
+	}
+	centers := m.clusters(&out, labels)
+	if named, err := m.nameClusters(ctx, &out, n); err != nil || !named {
+		return out, err // without the words that another try may find
+	}
+	_ = m.writeClusters(groups, stamp, &out, centers) // as with positions
+	return out, nil
+}
+
+// StoredMap returns the map that Map has stored for the same options, without laying anything out: it opens at once.
+// Pictures that have been embedded since are not on it, and Unplaced counts them. There is none (found is false) where
+// nothing is stored, or most pictures are new.
+func StoredMap(ctx context.Context, c *space.Collection, o api.MapOptions) (out api.Map, found bool, err error) {
+	spaces, err := c.OpenSpaces(ctx, o.Models)
+	if err != nil {
+		return api.Map{}, false, err
+	}
+	defer space.CloseSpaces(spaces)
+	o = withDefaults(o)
+	places, groups := mapFiles(c.DerivedDir, spaces, o)
+	known, stored := readMap(places), readClusters(groups)
+	if len(known) == 0 || stored == nil {
+		return api.Map{}, false, ctx.Err()
+	}
+	for key := range known {
+		if _, ok := stored.labels[key]; !ok {
+			delete(known, key) // placed by a process that ended before it found the clusters
+		}
+	}
+	m := newMapping(spaces, o, c.Options.Threads)
+	fresh := m.forget(known)
+	if len(m.keys) < fresh {
+		return api.Map{}, false, ctx.Err()
+	}
+	points := make([]layout.Point, len(m.keys))
+	for i, key := range m.keys {
+		points[i] = known[key]
+	}
+	out = m.draw(points)
+	out.Kept, out.Unplaced = true, m.unplaced
+	out.Current = m.unplaced == 0 && stored.stamp == m.stamp(points, o.MinCluster, m.namer(c, o.Words))
+	m.putClusters(&out, stored)
+	return out, true, ctx.Err()
+}
+
+func withDefaults(o api.MapOptions) api.MapOptions {
 	if o.Neighbors <= 1 {
 		o.Neighbors = mapNeighbors
 	}
 	if o.MinDist <= 0 {
 		o.MinDist = mapMinDist
 	}
-	m := newMapping(spaces, o, c.Options.Threads)
-	out := api.Map{Models: []string{}, Pictures: []api.MapPicture{}, Clusters: []api.MapCluster{}, Missing: m.missing}
-	for _, v := range spaces {
+	return o
+}
+
+func leastCluster(o api.MapOptions, points int) int {
+	if o.MinCluster > 0 {
+		return o.MinCluster
+	}
+	return max(5, int(math.Sqrt(float64(points))/3))
+}
+
+// draw returns the map without its clusters.
+func (m *mapping) draw(points []layout.Point) api.Map {
+	out := api.Map{Models: []string{}, Pictures: make([]api.MapPicture, 0, len(m.pictures)), Clusters: []api.MapCluster{}, Missing: m.missing}
+	for _, v := range m.spaces {
 		out.Models = append(out.Models, v.Model)
-	}
-	file := mapFile(c.DerivedDir, spaces, o)
-	known := map[mapKey]layout.Point{}
-	if !o.Fresh {
-		known = readMap(file)
-	}
-	points, placed, fresh, err := m.positions(ctx, known)
-	if err != nil {
-		return api.Map{}, err
-	}
-	out.Placed, out.Fresh, out.Kept = placed, fresh, true
-	if (fresh || placed > 0) && len(points) > 0 {
-		out.Kept = writeMap(file, m.keys, points) == nil // a read-only folder has a map all the same
-	}
-	minCluster := o.MinCluster
-	if minCluster <= 0 {
-		minCluster = max(5, int(math.Sqrt(float64(len(points)))/3))
-	}
-	labels, err := layout.Clusters(ctx, points, minCluster, m.options.Threads)
-	if err != nil {
-		return api.Map{}, err
 	}
 	for _, p := range m.pictures {
 		at := points[p.node]
-		out.Pictures = append(out.Pictures, api.MapPicture{Picture: p.Picture, X: float64(at[0]), Y: float64(at[1]), Cluster: labels[p.node] + 1})
+		out.Pictures = append(out.Pictures, api.MapPicture{Picture: p.Picture, X: shortest(at[0]), Y: shortest(at[1])})
 	}
-	out.Clusters = m.clusters(out.Pictures, labels)
-	return out, m.nameClusters(ctx, c, &out, o.Words)
+	return out
+}
+
+// shortest is x as the decimal number that is written with the fewest digits: a float64 of the same value has twice as
+// many, which is a third of a large map's JSON.
+func shortest(x float32) float64 {
+	var digits [24]byte
+	short, err := strconv.ParseFloat(string(strconv.AppendFloat(digits[:0], float64(x), 'g', -1, 32)), 64)
+	if err != nil {
+		return float64(x)
+	}
+	return short
 }
 
 // mapping is what is laid out: a node for each distinct embedding.
@@ -85,6 +161,7 @@ type mapping struct {
 	progress func(api.Progress)
 	pictures []mapped
 	missing  []string
+	unplaced int // pictures that forget took away
 	keys     []mapKey
 	rows     [][]int   // node → its row in each space, -1 if it has none
 	first    []int     // node → its first picture
@@ -152,6 +229,36 @@ func newMapping(spaces []*space.Space, o api.MapOptions, threads int) *mapping {
 		m.pictures = append(m.pictures, mapped{api.Picture{Name: p.Name, Source: p.Source}, node})
 	}
 	return m
+}
+
+// forget takes the nodes away that have no known position, and returns how many these are.
+func (m *mapping) forget(known map[mapKey]layout.Point) (fresh int) {
+	to := make([]int, len(m.keys)) // node → its number afterwards, -1 for none
+	left := 0
+	for i, key := range m.keys {
+		if _, ok := known[key]; !ok {
+			to[i] = -1
+			fresh++
+			continue
+		}
+		to[i] = left
+		m.keys[left], m.rows[left] = key, m.rows[i]
+		left++
+	}
+	m.keys, m.rows, m.first = m.keys[:left], m.rows[:left], make([]int, left)
+	pictures := m.pictures[:0]
+	for _, p := range m.pictures {
+		if p.node = to[p.node]; p.node < 0 {
+			m.unplaced++
+			continue
+		}
+		pictures = append(pictures, p)
+	}
+	m.pictures = pictures
+	for i := len(pictures) - 1; i >= 0; i-- {
+		m.first[pictures[i].node] = i
+	}
+	return fresh
 }
 
 // positions returns every node's position. It lays out all nodes anew if more are new than known, and

@@ -14,9 +14,9 @@ import (
 	"github.com/akin-search/akin/internal/vector"
 )
 
-// clusters describes the clusters of the map, the largest first, and numbers them, also in
-// pictures. labels has each node's cluster from 0, and -1 for none.
-func (m *mapping) clusters(pictures []api.MapPicture, labels []int) []api.MapCluster {
+// clusters describes the clusters of a map, the largest first, and numbers them, also in its pictures. labels has
+// each node's cluster from 0, and -1 for none. It returns the central node of each.
+func (m *mapping) clusters(out *api.Map, labels []int) (centers []int) {
 	var members [][]int // cluster → nodes
 	for i, l := range labels {
 		for l >= len(members) {
@@ -26,31 +26,82 @@ func (m *mapping) clusters(pictures []api.MapPicture, labels []int) []api.MapClu
 			members[l] = append(members[l], i)
 		}
 	}
-	out := make([]api.MapCluster, len(members))
-	for l, nodes := range members {
-		out[l] = api.MapCluster{Cluster: l + 1, Center: m.pictures[m.first[m.central(nodes)]].Picture}
+	sizes := make([]int, len(members))
+	for _, p := range m.pictures {
+		if l := labels[p.node]; l >= 0 {
+			sizes[l]++
+		}
 	}
-	for _, p := range pictures {
+	order := make([]int, len(members))
+	for l := range order {
+		order[l] = l
+	}
+	// By pictures: labels are in the order of nodes, of which one may be several pictures.
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(sizes[b], sizes[a]) })
+	number := make([]int, len(members))
+	for i, l := range order {
+		number[l] = i + 1
+		centers = append(centers, m.central(members[l]))
+		out.Clusters = append(out.Clusters, api.MapCluster{Cluster: i + 1, Center: m.pictures[m.first[centers[i]]].Picture})
+	}
+	for i, p := range m.pictures {
+		if l := labels[p.node]; l >= 0 {
+			out.Pictures[i].Cluster = number[l]
+		}
+	}
+	measure(out)
+	return centers
+}
+
+// putClusters puts stored clusters on a map. Of those without a picture nothing is left, and the others keep their
+// order.
+func (m *mapping) putClusters(out *api.Map, stored *keptClusters) {
+	at := make(map[mapKey]int, len(stored.named))
+	for i := range stored.named {
+		at[stored.named[i].center] = -1
+	}
+	for i, key := range m.keys {
+		if _, ok := at[key]; ok {
+			at[key] = i
+		}
+	}
+	first := make([]int, len(stored.named)+1) // of each stored cluster's pictures; 0 is none, else plus one
+	for i, p := range m.pictures {
+		if l := stored.labels[m.keys[p.node]]; first[l] == 0 {
+			first[l] = i + 1
+		}
+	}
+	number := make([]int, len(stored.named)+1)
+	for i, c := range stored.named {
+		if first[i+1] == 0 {
+			continue
+		}
+		center := first[i+1] - 1
+		if node := at[c.center]; node >= 0 {
+			center = m.first[node]
+		}
+		number[i+1] = len(out.Clusters) + 1
+		out.Clusters = append(out.Clusters, api.MapCluster{Cluster: number[i+1], Center: m.pictures[center].Picture, Words: c.words})
+	}
+	for i, p := range m.pictures {
+		out.Pictures[i].Cluster = number[stored.labels[m.keys[p.node]]]
+	}
+	measure(out)
+}
+
+// measure sets the size and the centre of a map's clusters.
+func measure(out *api.Map) {
+	for _, p := range out.Pictures {
 		if p.Cluster > 0 {
-			c := &out[p.Cluster-1]
+			c := &out.Clusters[p.Cluster-1]
 			c.Size++
 			c.X, c.Y = c.X+p.X, c.Y+p.Y
 		}
 	}
-	for i := range out {
-		out[i].X, out[i].Y = out[i].X/float64(out[i].Size), out[i].Y/float64(out[i].Size)
+	for i := range out.Clusters {
+		c := &out.Clusters[i]
+		c.X, c.Y = c.X/float64(c.Size), c.Y/float64(c.Size)
 	}
-	// By pictures: labels are in the order of nodes, of which one may be several pictures.
-	slices.SortStableFunc(out, func(a, b api.MapCluster) int { return cmp.Compare(b.Size, a.Size) })
-	number := make([]int, len(out)+1)
-	for i := range out {
-		number[out[i].Cluster] = i + 1
-		out[i].Cluster = i + 1
-	}
-	for i := range pictures {
-		pictures[i].Cluster = number[pictures[i].Cluster]
-	}
-	return out
 }
 
 // central returns the node whose embeddings have the highest dot product with the nodes' mean, summed
@@ -83,40 +134,64 @@ func (m *mapping) central(nodes []int) int {
 	return nodes[best]
 }
 
-// nameClusters names clusters by words, with the first model of the map that reads text. If none does,
-// or none is installed, clusters stay without a name; that is an error only if the caller chose the
-// words.
-func (m *mapping) nameClusters(ctx context.Context, c *space.Collection, out *api.Map, words []string) error {
-	if len(out.Clusters) == 0 {
-		return nil
-	}
-	chosen := words != nil
-	if !chosen {
-		words = insight.Words()
+// namer is what names clusters by words: the first model of a map that reads text.
+type namer struct {
+	space   int // of the map
+	network *models.Network
+	words   []string
+	chosen  bool  // the words, by the caller: not to find any is an error
+	err     error // why there is no network, where they were
+}
+
+// namer returns what names the map's clusters. If no model of it reads text, or none is installed, clusters stay without
+// a name; that is an error only if the caller chose the words.
+func (m *mapping) namer(c *space.Collection, words []string) namer {
+	n := namer{words: words, chosen: words != nil}
+	if !n.chosen {
+		n.words = insight.Words()
 	}
 	var problem error
 	for v, s := range m.spaces {
-		n, err := c.NetworkOf(s.Space)
-		if err == nil && n.Text == nil {
-			err = model.Missingf("%s does not read text", s.Model)
+		network, err := c.NetworkOf(s.Space)
+		if err == nil && network.Text != nil {
+			n.space, n.network = v, network
+			return n
 		}
-		var units [][]float32
-		if err == nil {
-			units, err = m.embedWords(ctx, n, words)
+		if problem = err; err == nil {
+			problem = model.Missingf("%s does not read text", s.Model)
 		}
-		if err == nil {
-			m.nameBy(v, out, words, units)
-			return nil
-		}
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
-		problem = err
 	}
-	if chosen {
-		return fmt.Errorf("name clusters by words: %w", problem)
+	if n.chosen {
+		n.err = fmt.Errorf("name clusters by words: %w", problem)
 	}
-	return nil
+	return n
+}
+
+// fingerprint identifies the model that names; "" is none.
+func (n namer) fingerprint() string {
+	if n.network == nil {
+		return ""
+	}
+	return n.network.Fingerprint
+}
+
+// nameClusters names the clusters of a map. It reports whether that was done, or there was nothing to do: a model that
+// fails to run names none, and is an error only with the words of the caller.
+func (m *mapping) nameClusters(ctx context.Context, out *api.Map, n namer) (done bool, err error) {
+	if len(out.Clusters) == 0 || n.network == nil {
+		return true, nil
+	}
+	units, err := m.embedWords(ctx, n.network, n.words)
+	switch {
+	case err == nil:
+		m.nameBy(n.space, out, n.words, units)
+		return true, nil
+	case ctx.Err() != nil:
+		return false, ctx.Err()
+	case n.chosen:
+		return false, fmt.Errorf("name clusters by words: %w", err)
+	}
+	return false, nil
 }
 
 // embedWords returns the unit vectors of words.

@@ -1,15 +1,18 @@
 package report
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"os"
 	"path/filepath"
 	"reflect"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/akin-search/akin/api"
+	"github.com/akin-search/akin/internal/record"
 	"github.com/akin-search/akin/internal/space"
 )
 
@@ -113,24 +116,44 @@ func TestNewPicturesDoNotMoveOldOnes(t *testing.T) {
 	}
 }
 
-func TestDamagedPlacesAreMadeAnew(t *testing.T) {
+// Whatever is damaged is found by a verification, mended by a repair, and does not keep a map from being made.
+func TestADamagedMapIsMadeAnew(t *testing.T) {
 	t.Parallel()
 	c, _ := mapOf(t, "m")
 	first, err := Map(t.Context(), c, api.MapOptions{})
 	must(t, err)
-	files, err := filepath.Glob(filepath.Join(c.Path(), "maps", "*.map"))
-	must(t, err)
-	if len(files) != 1 {
-		t.Fatal(files)
-	}
-	data, err := os.ReadFile(files[0])
-	must(t, err)
-	for what, damaged := range map[string][]byte{"a bit": append(slices.Clone(data[:40]), append([]byte{data[40] ^ 1}, data[41:]...)...), "half": data[:len(data)/2], "all": nil} {
-		must(t, os.WriteFile(files[0], damaged, 0o666))
-		m, err := Map(t.Context(), c, api.MapOptions{})
+	for pattern, of := range map[string]string{"*.map": "positions", "*.clusters": "clusters"} {
+		files, err := filepath.Glob(filepath.Join(c.Path(), "maps", pattern))
 		must(t, err)
-		if !m.Fresh || !reflect.DeepEqual(placesOf(first), placesOf(m)) {
-			t.Errorf("%s damaged: fresh %v", what, m.Fresh)
+		if len(files) != 1 {
+			t.Fatal(of, files)
+		}
+		data, err := os.ReadFile(files[0])
+		must(t, err)
+		flipped := slices.Clone(data)
+		flipped[60] ^= 1
+		for what, damaged := range map[string][]byte{"a bit": flipped, "half": data[:len(data)/2], "all": nil} {
+			must(t, os.WriteFile(files[0], damaged, 0o666))
+			if _, found, err := StoredMap(t.Context(), c, api.MapOptions{}); found || err != nil {
+				t.Errorf("%s of the %s damaged: a map is found, %v", what, of, err)
+			}
+			if problems, err := c.Folder.Verify(t.Context()); err != nil || len(problems) != 1 || !strings.Contains(problems[0], files[0]) {
+				t.Errorf("%s of the %s damaged: %q, %v", what, of, problems, err)
+			}
+			m, err := Map(t.Context(), c, api.MapOptions{})
+			must(t, err)
+			if m.Fresh != (of == "positions") || !reflect.DeepEqual(m.Pictures, first.Pictures) || !reflect.DeepEqual(m.Clusters, first.Clusters) {
+				t.Errorf("%s of the %s damaged: fresh %v", what, of, m.Fresh)
+			}
+			must(t, os.WriteFile(files[0], damaged, 0o666))
+			w, err := c.Folder.Writer()
+			must(t, err)
+			r, err := w.Repair(t.Context())
+			must(t, errors.Join(err, w.Close()))
+			if _, err := os.Stat(files[0]); len(r.Problems) > 0 || !errors.Is(err, os.ErrNotExist) {
+				t.Errorf("%s of the %s damaged, repaired: %q, %v", what, of, r.Problems, err)
+			}
+			must(t, os.WriteFile(files[0], data, 0o666))
 		}
 	}
 }
@@ -183,5 +206,82 @@ func TestMapOfFewAndEqualPictures(t *testing.T) {
 				t.Errorf("%d pictures, equal %v: %d on the map, at %d places", n, equal, len(m.Pictures), len(places))
 			}
 		}
+	}
+}
+
+func TestAStoredMapOpensAsItWasLaidOut(t *testing.T) {
+	t.Parallel()
+	c, add := mapOf(t, "m")
+	if _, found, err := StoredMap(t.Context(), c, api.MapOptions{}); found || err != nil {
+		t.Fatalf("before any was made: %v, %v", found, err)
+	}
+	made, err := Map(t.Context(), c, api.MapOptions{})
+	must(t, err)
+	stored, found, err := StoredMap(t.Context(), c, api.MapOptions{})
+	must(t, err)
+	if !found || !stored.Current || stored.Unplaced != 0 {
+		t.Fatalf("found %v, current %v, %d unplaced", found, stored.Current, stored.Unplaced)
+	}
+	if !reflect.DeepEqual(stored.Pictures, made.Pictures) || !reflect.DeepEqual(stored.Clusters, made.Clusters) {
+		t.Errorf("stored %+v, made %+v", stored.Clusters, made.Clusters)
+	}
+	again, err := Map(t.Context(), c, api.MapOptions{})
+	must(t, err)
+	if !reflect.DeepEqual(again.Pictures, made.Pictures) || !reflect.DeepEqual(again.Clusters, made.Clusters) {
+		t.Error("the map of stored clusters is another one")
+	}
+	// Other clusters of the same positions have a file of their own.
+	few, err := Map(t.Context(), c, api.MapOptions{MinCluster: 80})
+	must(t, err)
+	if len(few.Clusters) != 0 {
+		t.Errorf("%d clusters of 80 and more", len(few.Clusters))
+	}
+
+	add("m", 90, 120)
+	stored, found, err = StoredMap(t.Context(), c, api.MapOptions{})
+	must(t, err)
+	if !found || stored.Current || stored.Unplaced != 30 || !reflect.DeepEqual(stored.Pictures, made.Pictures) || !reflect.DeepEqual(stored.Clusters, made.Clusters) {
+		t.Errorf("with 30 more: found %v, current %v, %d unplaced, %d pictures", found, stored.Current, stored.Unplaced, len(stored.Pictures))
+	}
+	add("m", 120, 400)
+	if _, found, err := StoredMap(t.Context(), c, api.MapOptions{}); found || err != nil {
+		t.Errorf("where most are new: %v, %v", found, err)
+	}
+}
+
+func TestClustersAreThoseOfThePicturesThatAreLeft(t *testing.T) {
+	t.Parallel()
+	c, _ := mapOf(t, "m")
+	made, err := Map(t.Context(), c, api.MapOptions{})
+	must(t, err)
+	// Without the central picture of the largest cluster, and all of the second.
+	gone := map[string]bool{made.Clusters[0].Center.Name: true}
+	for _, p := range made.Pictures {
+		if p.Cluster == 2 {
+			gone[p.Name] = true
+		}
+	}
+	w, err := c.Folder.Writer()
+	must(t, err)
+	snapshot, err := c.Catalog(t.Context())
+	must(t, err)
+	var ids []int64
+	for _, p := range snapshot.Pictures.All() {
+		if gone[p.Name] {
+			ids = append(ids, p.ID)
+		}
+	}
+	must(t, snapshot.Close())
+	must(t, errors.Join(w.Commit(t.Context(), record.Batch{Remove: ids}), w.Close()))
+	stored, found, err := StoredMap(t.Context(), c, api.MapOptions{})
+	must(t, err)
+	if !found || stored.Current || len(stored.Clusters) != 2 || len(stored.Pictures) != 90-len(gone) {
+		t.Fatalf("found %v, current %v, %d clusters, %d pictures", found, stored.Current, len(stored.Clusters), len(stored.Pictures))
+	}
+	if first := stored.Clusters[0]; first.Size != made.Clusters[0].Size-1 || gone[first.Center.Name] {
+		t.Errorf("%+v of %+v", first, made.Clusters[0])
+	}
+	if second := stored.Clusters[1]; second.Cluster != 2 || second.Center != made.Clusters[2].Center || second.Size != made.Clusters[2].Size {
+		t.Errorf("%+v, want what was the third: %+v", second, made.Clusters[2])
 	}
 }

@@ -31,6 +31,8 @@ func (s *Server) newAPI(mux *http.ServeMux) huma.API {
 	s.compareRoutes(routes)
 	s.disagreeRoutes(routes)
 	s.explainRoutes(routes)
+	s.mapRoutes(routes)
+	s.selectionRoutes(routes)
 	s.jobRoutes(routes)
 	s.tagRoutes(routes)
 	s.reviewRoutes(routes)

@@ -35,7 +35,7 @@ func (s *Server) comparison(ctx context.Context, in *searchInput) (c *akin.Colle
 	if err != nil {
 		return
 	}
-	q, leave, err = s.admit(ctx, in.Body)
+	q, leave, err = s.admit(ctx, c, in.Body)
 	return c, q, compareOptions(in.Body, keep), leave, err
 }
 

@@ -32,7 +32,7 @@ func (s *Server) explainRoutes(routes huma.API) {
 		}
 		var both [2]api.Query
 		for i, t := range []api.SearchTerm{in.Body.A, in.Body.B} {
-			if both[i], _, err = s.query([]api.SearchTerm{t}); err != nil {
+			if both[i], _, err = s.query(ctx, c, []api.SearchTerm{t}); err != nil {
 				return nil, err
 			}
 		}

@@ -117,7 +117,7 @@ func readPart(part *multipart.Part, limit int64) ([]byte, error) {
 	case err != nil:
 		return nil, formError(err)
 	case int64(len(data)) > limit:
-		return nil, problem(http.StatusRequestEntityTooLarge, fmt.Sprintf("the form's part %.40q has more than %d bytes", part.FormName(), limit))
+		return nil, problem(http.StatusRequestEntityTooLarge, fmt.Sprintf("the form's part %.40q is too large: %s at most", part.FormName(), atMost(limit)))
 	}
 	return data, nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -141,6 +142,9 @@ func (s *Server) mayIndex(path string) error {
 		return invalid{fmt.Errorf("index %s: expected an absolute path on the server's machine", path)}
 	}
 	if s.options.IndexUnder == nil {
+		if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+			return invalid{fmt.Errorf("index %s: no such file or folder", path)}
+		}
 		return nil
 	}
 	real, err := filepath.EvalSymlinks(path)

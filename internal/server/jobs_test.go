@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -47,9 +48,18 @@ func TestJobsTellHowFarTheyAre(t *testing.T) {
 	if err := c.Run(t.Context(), "new.akin", "eval", map[string]any{"pairs": []map[string]string{{"a": "Chad", "b": "Romania"}}}, &evaluation, nil); err != nil || evaluation.Pairs[0].Ranks[akin.DefaultModel] != [2]int{1, 1} {
 		t.Errorf("%+v, %v", evaluation, err)
 	}
+	if _, found, err := c.Map(t.Context(), "new.akin"); found || err != nil {
+		t.Errorf("a map before one is made: %v, %v", found, err)
+	}
 	var m api.Map
 	if err := c.Run(t.Context(), "new.akin", "map", nil, &m, nil); err != nil || len(m.Pictures) != len(flags)-1 {
 		t.Errorf("%d on the map, %v", len(m.Pictures), err)
+	}
+	if stored, found, err := c.Map(t.Context(), "new.akin", akin.DefaultModel); !found || err != nil || !stored.Current || !reflect.DeepEqual(stored.Pictures, m.Pictures) || !reflect.DeepEqual(stored.Clusters, m.Clusters) {
+		t.Errorf("the stored map: found %v, current %v, %d pictures, %v", found, stored.Current, len(stored.Pictures), err)
+	}
+	if _, _, err := c.Map(t.Context(), "new.akin", "sculpture"); status(err) != http.StatusNotFound && status(err) != http.StatusUnprocessableEntity {
+		t.Errorf("the map of a model that the collection does not have: %v", err)
 	}
 	if data, err := os.ReadFile(filepath.Join(dir, "pictures", "Chad.png")); err != nil || os.WriteFile(filepath.Join(dir, "pictures", "Chad2.png"), data, 0o666) != nil {
 		t.Fatal(err)
@@ -96,6 +106,7 @@ func TestJobsTellHowFarTheyAre(t *testing.T) {
 		{"no such kind", "sing", nil},
 		{"an option of another type", "map", map[string]any{"models": 3}},
 		{"an unknown option", "map", map[string]any{"modles": []string{}}},
+		{"a path that is not there", "index", map[string]any{"paths": []string{"/no/such/folder"}}},
 		{"a relative path", "index", map[string]any{"paths": []string{"../.."}}},
 		{"a model that is a path", "index", map[string]any{"models": []string{"../../etc"}}},
 		{"neither pairs nor labels", "eval", nil},

@@ -16,7 +16,7 @@ func (l Limits) filled() Limits {
 			*to = value
 		}
 	}
-	set(&l.UploadBytes, 32<<20)
+	set(&l.UploadBytes, 32e6)
 	set(&l.BodyBytes, 256<<20)
 	set(&l.KeptBytes, 256<<20)
 	count := func(to *int, value int) {

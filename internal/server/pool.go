@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"maps"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -16,6 +15,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/akin-search/akin"
+	"github.com/akin-search/akin/internal/home"
 )
 
 var errShuttingDown = errors.New("the server is shutting down")
@@ -68,9 +68,6 @@ func (c *collections) names() ([]string, error) {
 	return names, err
 }
 
-// properName matches the names of collections: no paths.
-var properName = regexp.MustCompile(`^[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}$`)
-
 // get returns a collection by its name.
 func (c *collections) get(ctx context.Context, name string) (*akin.Collection, error) {
 	return c.opened(ctx, name, c.options)
@@ -92,7 +89,7 @@ func (c *collections) opened(ctx context.Context, name string, o akin.Options) (
 			}
 			return opened, nil
 		}
-		if c.only != "" || !properName.MatchString(name) {
+		if c.only != "" || !home.ProperName(name) {
 			c.mu.Unlock()
 			return nil, fmt.Errorf("%w: %q", akin.ErrNoCollection, name)
 		}
@@ -228,6 +225,58 @@ func (c *collections) reopen(ctx context.Context, old *akin.Collection) error {
 		time.AfterFunc(c.patience, func() { _ = old.Close() })
 	}
 	return nil
+}
+
+// move closes a collection and calls f, which gives its folder another path; requests for it wait.
+func (c *collections) move(ctx context.Context, name string, f func() error) error {
+	if c.only != "" {
+		return huma.Error409Conflict(fmt.Sprintf("this server serves only the collection %s", c.only))
+	}
+	if !home.ProperName(name) {
+		return fmt.Errorf("%w: %q", akin.ErrNoCollection, name)
+	}
+	path, err := c.options.Home.CollectionFolder(name)
+	if err != nil {
+		return err
+	}
+	unlock, err := c.lock(ctx, path) // a writer ends first
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	done := make(chan struct{})
+	for {
+		c.mu.Lock()
+		wait, ok := c.opening[name]
+		if !ok {
+			break // with the mutex
+		}
+		c.mu.Unlock()
+		select {
+		case <-wait:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	if c.closed {
+		c.mu.Unlock()
+		return errShuttingDown
+	}
+	c.opening[name] = done
+	opened := c.open[name]
+	delete(c.open, name)
+	c.mu.Unlock()
+	if opened != nil {
+		err = opened.Close()
+	}
+	if err == nil {
+		err = f()
+	}
+	c.mu.Lock()
+	delete(c.opening, name)
+	c.mu.Unlock()
+	close(done)
+	return err
 }
 
 func (c *collections) close() error {

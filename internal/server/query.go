@@ -1,6 +1,7 @@
 package server
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"math"
@@ -11,12 +12,12 @@ import (
 )
 
 // query returns the query of terms. heavy reports that it decodes a picture or runs a model.
-func (s *Server) query(terms []api.SearchTerm) (q api.Query, heavy bool, err error) {
+func (s *Server) query(ctx context.Context, c *akin.Collection, terms []api.SearchTerm) (q api.Query, heavy bool, err error) {
 	if len(terms) == 0 {
 		return nil, false, invalid{errors.New("empty query")}
 	}
 	for i, t := range terms {
-		one, runs, err := s.term(t)
+		one, runs, err := s.term(ctx, c, t)
 		if err != nil {
 			return nil, false, fmt.Errorf("term %d: %w", i+1, err)
 		}
@@ -25,19 +26,25 @@ func (s *Server) query(terms []api.SearchTerm) (q api.Query, heavy bool, err err
 	return q, heavy, nil
 }
 
-func (s *Server) term(t api.SearchTerm) (q api.Query, heavy bool, err error) {
+func (s *Server) term(ctx context.Context, c *akin.Collection, t api.SearchTerm) (q api.Query, heavy bool, err error) {
 	given := 0
-	for _, field := range []string{t.Picture, t.Upload, t.URL, t.Text} {
+	for _, field := range []string{t.Picture, t.Selection, t.Upload, t.URL, t.Text} {
 		if strings.TrimSpace(field) != "" {
 			given++
 		}
 	}
 	if given != 1 {
-		return nil, false, invalid{fmt.Errorf("expected exactly one of picture, upload, url and text, got %d", given)}
+		return nil, false, invalid{fmt.Errorf("expected exactly one of picture, selection, upload, url and text, got %d", given)}
 	}
 	switch {
 	case t.Picture != "":
 		q = akin.Indexed(t.Picture)
+	case t.Selection != "":
+		names, err := c.Selection(ctx, t.Selection)
+		if err != nil {
+			return nil, false, err
+		}
+		q = akin.MeanOf(names...)
 	case t.URL != "":
 		q, heavy = akin.Address(t.URL), true
 	case t.Text != "":

@@ -21,6 +21,7 @@ var remedies = []struct {
 	{akin.ErrNoModel, "GET /models lists the models, and a pull job installs one"},
 	{akin.ErrLicence, "a pull job with \"accept_licence\": true fetches it"},
 	{akin.ErrNoRuntime, "GET /doctor reports what is missing"},
+	{akin.ErrNoSelection, "select the pictures again, or store them with POST /collections/NAME/selections"},
 	{errNoUpload, "send the picture again with POST /uploads"},
 }
 

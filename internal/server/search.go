@@ -7,6 +7,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"github.com/akin-search/akin"
 	"github.com/akin-search/akin/api"
 )
 
@@ -79,7 +80,7 @@ func (s *Server) search(ctx context.Context, collection string, r api.SearchRequ
 	if err != nil {
 		return nil, err
 	}
-	q, leave, err := s.admit(ctx, r)
+	q, leave, err := s.admit(ctx, c, r)
 	if err != nil {
 		return nil, err
 	}
@@ -105,8 +106,8 @@ func searchOptions(r api.SearchRequest, keep api.Filter) api.SearchOptions {
 }
 
 // admit returns the query of a request once the server has capacity to answer it. The caller calls leave.
-func (s *Server) admit(ctx context.Context, r api.SearchRequest) (q api.Query, leave func(), err error) {
-	q, heavy, err := s.query(r.Query)
+func (s *Server) admit(ctx context.Context, c *akin.Collection, r api.SearchRequest) (q api.Query, leave func(), err error) {
+	q, heavy, err := s.query(ctx, c, r.Query)
 	if err != nil {
 		return nil, nil, err
 	}

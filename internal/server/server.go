@@ -41,7 +41,7 @@ type Options struct {
 
 // Limits bound what clients may use. Zero values mean the defaults.
 type Limits struct {
-	UploadBytes int64         // of one picture; 32 MiB
+	UploadBytes int64         // of one picture; 32 MB
 	BodyBytes   int64         // of all request bodies in memory; 256 MiB
 	KeptBytes   int64         // of uploads in memory; 256 MiB
 	KeptTime    time.Duration // of an upload after its last use; an hour

@@ -9,6 +9,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"strconv"
 	"sync"
 	"time"
 
@@ -108,6 +109,14 @@ func (u *UploadBody) Resolve(ctx huma.Context) []error {
 	return nil
 }
 
+// atMost returns a limit for people.
+func atMost(bytes int64) string {
+	if bytes < 1e6 {
+		return fmt.Sprintf("%d bytes", bytes)
+	}
+	return strconv.FormatFloat(float64(bytes)/1e6, 'f', -1, 64) + " MB"
+}
+
 // pieceBytes is how much of an upload is read at a time.
 const pieceBytes = 64 << 10
 
@@ -123,7 +132,7 @@ func readPieces(body io.Reader, limit int64) (pieces [][]byte, err error) {
 		var slow net.Error
 		switch size += int64(n); {
 		case size > limit:
-			return nil, problem(http.StatusRequestEntityTooLarge, fmt.Sprintf("the picture has more than %d bytes", limit))
+			return nil, problem(http.StatusRequestEntityTooLarge, fmt.Sprintf("the picture is too large: %s at most", atMost(limit)))
 		case errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) && n < len(piece) && size > 0:
 			return pieces, nil
 		case errors.Is(err, errBusy):

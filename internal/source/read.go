@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/url"
 	"os"
@@ -93,6 +94,8 @@ type Client struct {
 	next map[string]time.Time
 }
 
+var errNoHost = errors.New("no such host")
+
 // Get fetches an address, and returns the body and its content type.
 func (c *Client) Get(ctx context.Context, address string, limit int64) (body []byte, contentType string, err error) {
 	u, err := url.Parse(address)
@@ -115,7 +118,9 @@ func (c *Client) Get(ctx context.Context, address string, limit int64) (body []b
 				if errors.As(err, &asked) {
 					err = asked.Err
 				}
-				if c.Brief {
+				if name, ok := errors.AsType[*net.DNSError](err); ok && name.IsNotFound {
+					err = errNoHost // which resolver said so helps nobody
+				} else if c.Brief {
 					err = brief(err)
 				}
 				err = &fetchError{address, err}

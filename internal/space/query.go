@@ -21,6 +21,7 @@ import (
 type QueryVector struct {
 	Unit    []float32
 	Self    map[int64]bool // pictures that are terms of the query
+	Mean    []int          // pictures whose mean is a term, by their index
 	HasText bool           // a term is a text, whose scores are on another scale
 	Picture *queryPicture  // for comparing pixels; nil unless the query is one whole picture
 }
@@ -39,12 +40,14 @@ func (c *Collection) EmbedQuery(ctx context.Context, v *Space, q api.Query) (Que
 			return QueryVector{}, err
 		}
 		q[k].Source = term.Picture
+		t.Mean = append(t.Mean, embedded.of...)
+		q[k].Mean = len(embedded.of)
 		t.HasText = t.HasText || term.Text != ""
 		if p, ok := v.Picture(embedded.id); ok {
 			t.Self[embedded.id] = true
 			q[k].Source = p.Source
 		}
-		if len(q) == 1 && term.Text == "" && term.Crop == nil && term.Weight > 0 {
+		if len(q) == 1 && len(term.Of) == 0 && term.Text == "" && term.Crop == nil && term.Weight > 0 {
 			t.Picture = &embedded.queryPicture
 		}
 		for i, x := range embedded.unit {
@@ -60,6 +63,7 @@ func (c *Collection) EmbedQuery(ctx context.Context, v *Space, q api.Query) (Que
 // embeddedTerm is a term as a unit vector, and its picture.
 type embeddedTerm struct {
 	unit []float32
+	of   []int // pictures whose mean it is
 	queryPicture
 }
 
@@ -69,6 +73,13 @@ func (c *Collection) embedTerm(ctx context.Context, v *Space, t *api.Term) (embe
 	if t.Text != "" {
 		unit, err := c.embedText(ctx, v, t.Text)
 		return embeddedTerm{unit: unit}, err
+	}
+	if len(t.Of) > 0 {
+		if t.Crop != nil {
+			return embeddedTerm{}, api.Invalidf("the mean of several pictures has no regions")
+		}
+		unit, of, err := v.meanOf(t.Of)
+		return embeddedTerm{unit: unit, of: of}, err
 	}
 	if t.Crop != nil {
 		if err := t.Crop.Check(); err != nil {
@@ -82,7 +93,7 @@ func (c *Collection) embedTerm(ctx context.Context, v *Space, t *api.Term) (embe
 	var embedded embeddedTerm
 	switch p := r.picture; {
 	case r.indexed && t.Crop == nil && p.Row >= 0:
-		return embeddedTerm{v.Matrix.Row(p.Row), queryPicture{id: p.ID, row: p.Row}}, nil
+		return embeddedTerm{unit: v.Matrix.Row(p.Row), queryPicture: queryPicture{id: p.ID, row: p.Row}}, nil
 	case r.indexed && p.Source == record.ImportedSource(p.Name) && t.Crop != nil:
 		return embeddedTerm{}, api.Invalidf("query %q: it was imported without a picture, so it has no regions", t.Picture)
 	case r.indexed && p.Source == record.ImportedSource(p.Name):
@@ -120,7 +131,7 @@ func (c *Collection) embedSource(ctx context.Context, v *Space, t *api.Term, fro
 		}
 		for _, p := range places {
 			if row, ok := v.RowOf(p.ID); ok {
-				return embeddedTerm{v.Matrix.Row(row), queryPicture{row: row, data: data}}, nil
+				return embeddedTerm{unit: v.Matrix.Row(row), queryPicture: queryPicture{row: row, data: data}}, nil
 			}
 		}
 	}
@@ -146,7 +157,7 @@ func (c *Collection) embedSource(ctx context.Context, v *Space, t *api.Term, fro
 	if !vector.Normalize(unit) {
 		return embeddedTerm{}, api.Invalidf("query %s: its embedding has no direction", from)
 	}
-	return embeddedTerm{unit, queryPicture{row: -1, data: data}}, nil
+	return embeddedTerm{unit: unit, queryPicture: queryPicture{row: -1, data: data}}, nil
 }
 
 // decodeFor decodes a picture as it would be for the model's space, or a region of it.

@@ -48,6 +48,8 @@ func (c *Collection) lookUpQuery(ctx context.Context, s record.Space, q api.Quer
 		switch {
 		case t.Text != "":
 			continue
+		case len(t.Of) > 0:
+			return nil, errNeedsAllVectors // each of the vectors whose mean it is
 		case t.Data != nil:
 			m.Hashes = append(m.Hashes, embed.HashOf(t.Data))
 			continue

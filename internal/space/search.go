@@ -110,6 +110,9 @@ func (v *Space) search(ctx context.Context, t QueryVector, filtered Filtered, o 
 		return nil, api.Invalidf("the scores of a text are on another scale and have no chance: use a minimum score instead")
 	}
 	top := v.Limit(o.Top, o.All)
+	if !o.IncludeSelf {
+		filtered = v.Except(filtered, t)
+	}
 	self := t.Self
 	if o.IncludeSelf {
 		self = nil

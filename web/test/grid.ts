@@ -142,14 +142,12 @@ onPage('Back shows the same pictures at the same place', async (page, server) =>
   const y = await page.evaluate(() => scrollY);
   assert.ok(y > 2000);
   const inView = () =>
-    page.evaluate(() =>
-      document
-        .elementsFromPoint(700, 400)
-        .find((e) => e.matches('a.pic'))
-        ?.getAttribute('aria-label'),
-    );
+    page.evaluate(() => {
+      const inside = (e: Element) => e.getBoundingClientRect().top > 100;
+      return [...document.querySelectorAll('.grid a.pic')].find(inside)?.getAttribute('aria-label') ?? '';
+    });
   const name = await inView();
-  await page.mouse.click(700, 400);
+  await page.getByRole('link', { name, exact: true }).click();
   await page.waitForURL(/q=/);
   await page.locator('.results[aria-busy=false]').waitFor();
   await page.waitForFunction(() => scrollY === 0);

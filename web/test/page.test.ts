@@ -19,7 +19,9 @@ import './guard.ts';
 import './help.ts';
 import './copies.ts';
 import './jobs.ts';
+import './collections.ts';
 import './trouble.ts';
+import './map.ts';
 import './understand.ts';
 
 before(async () => {

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { encloses, Grid } from '../src/features/map/grid.ts';
+import { colourOf } from '../src/features/map/palette.ts';
 import { pack } from '../src/features/map/packing.ts';
 import { fitPlaces, turnTowards } from '../src/features/map/places.ts';
 import { toMap, toScreen, zoomAt } from '../src/features/map/projection.ts';
@@ -316,6 +317,24 @@ test('the page names no address of another machine, and has no script or style i
       assert.doesNotMatch(text, /(src|href)="\//, 'an address from the root breaks path prefixes');
     }
   }
+});
+
+test('no two of a hundred clusters have one colour, and neighbours differ in lightness', () => {
+  for (const dark of [false, true]) {
+    const all = Array.from({ length: 101 }, (_, i) => colourOf(i, dark).map((v) => Math.round(v * 255)));
+    assert.equal(new Set(all.map(String)).size, all.length);
+    const light = (c: number[]) => 0.2126 * c[0]! + 0.7152 * c[1]! + 0.0722 * c[2]!;
+    for (let i = 2; i < all.length; i++) {
+      const apart = Math.abs(light(all[i]!) - light(all[i - 1]!));
+      assert.ok(apart > 12, `${i}: ${all[i - 1]} and ${all[i]} differ by ${apart} for who sees no hue`);
+    }
+  }
+});
+
+test('the five nearest on the map are found in their order', () => {
+  const grid = new Grid(Float32Array.from([0, 0, 0.5, 0, 0.1, 0, 0, 0.2, -0.3, 0, 0, -0.4, 0.9, 0.9]));
+  assert.deepEqual(grid.nearestOf(0, 5), [2, 3, 4, 5, 1]);
+  assert.deepEqual(new Grid(Float32Array.from([0, 0, 1, 1])).nearestOf(0, 5), [1]);
 });
 
 test('rows of pictures end at the edge, in the pictures’ own shapes', () => {

@@ -144,6 +144,16 @@ func (w *Writer) dropDamaged(ctx context.Context, r *record.Repaired) error {
 	if err != nil {
 		return err
 	}
+	err = w.c.eachMap(func(path string) error {
+		if checkMap(path) == nil {
+			return nil
+		}
+		r.Add("%s: removed", path)
+		return os.Remove(path)
+	})
+	if err != nil {
+		return err
+	}
 	return w.c.eachSegment(ctx, func(s record.Space, base string, rows int) error {
 		if checkCompact(base+compactSuffix, rows, s.Dim) != nil {
 			return drop(base + compactSuffix)

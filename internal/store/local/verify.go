@@ -31,6 +31,15 @@ func (c *Collection) Verify(ctx context.Context) (problems []string, err error) 
 	if err != nil {
 		return problems, err
 	}
+	err = c.eachMap(func(path string) error {
+		if err := checkMap(path); err != nil {
+			add("%s: %v; nothing is lost: a repair removes it, and the next map makes it again", path, err)
+		}
+		return ctx.Err()
+	})
+	if err != nil {
+		return problems, err
+	}
 	err = c.eachSegment(ctx, func(s record.Space, base string, rows int) error {
 		if err := checkSegment(ctx, base, s, rows); err != nil && ctx.Err() == nil {
 			add("%s: %v", base+".vec", err)

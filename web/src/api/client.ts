@@ -1,4 +1,5 @@
 import { server } from '../state/server.svelte';
+import { tabs } from '../state/tabs.svelte';
 import type {
   Check,
   CollectionInfo,
@@ -8,12 +9,15 @@ import type {
   Job,
   JobKind,
   JobOptions,
+  MapResult,
   ModelInfo,
   PictureInfo,
   PicturePage,
   Problem,
+  RemovedCollection,
   Result,
   SearchRequest,
+  Selection,
   TagInfo,
   Term,
   Upload,
@@ -94,7 +98,13 @@ function listed(query: Record<string, string | number | string[] | undefined>): 
 export const api = {
   collections: (signal?: AbortSignal) =>
     ask<{ collections: CollectionInfo[] }>('collections', signal ? { signal } : {}).then((r) => r.collections ?? []),
-  createCollection: (name: string) => ask<CollectionInfo>('collections', sent('POST', { name })),
+  createCollection: (name: string) => tabs.told(ask<CollectionInfo>('collections', sent('POST', { name }))),
+  renameCollection: (c: string, name: string) => tabs.told(ask<CollectionInfo>(where(c), sent('PATCH', { name }))),
+  removeCollection: (c: string) => tabs.told(ask<RemovedCollection>(where(c), { method: 'DELETE' })),
+  restoreCollection: (removed: string, name: string) =>
+    tabs.told(ask<CollectionInfo>(`removed/${encodeURIComponent(removed)}`, sent('POST', { name }))),
+  dropSpace: (c: string, model: string, fingerprint: string) =>
+    tabs.told(ask<unknown>(where(c, `/spaces${listed({ model, fingerprint })}`), { method: 'DELETE' })),
   collection: (c: string, signal?: AbortSignal) => ask<CollectionInfo>(where(c), signal ? { signal } : {}),
   pictures: (
     c: string,
@@ -111,14 +121,24 @@ export const api = {
     ask<PictureInfo>(where(c, `/picture${listed({ name })}`), signal ? { signal } : {}),
   tags: (c: string, signal?: AbortSignal) =>
     ask<{ tags: TagInfo[] }>(where(c, '/tags'), signal ? { signal } : {}).then((r) => r.tags ?? []),
-  renameTag: (c: string, tag: string, name: string) =>
-    ask<unknown>(where(c, `/tag${listed({ tag })}`), sent('PATCH', { name })),
-  deleteTag: (c: string, tag: string) => ask<unknown>(where(c, `/tag${listed({ tag })}`), { method: 'DELETE' }),
-  tag: (c: string, tag: string, pictures: string[]) => ask<unknown>(where(c, '/tags'), sent('PUT', { tag, pictures })),
+  tag: (c: string, tag: string, pictures: string[]) =>
+    tabs.told(ask<unknown>(where(c, '/tags'), sent('PUT', { tag, pictures }))),
   untag: (c: string, tag: string, pictures: string[]) =>
-    ask<unknown>(where(c, '/tags'), sent('DELETE', { tag, pictures })),
-  review: (c: string, pictures: string[][]) => ask<unknown>(where(c, '/reviews'), sent('PUT', { groups: pictures })),
-  unreview: (c: string, pictures: string[]) => ask<unknown>(where(c, '/reviews'), sent('DELETE', { pictures })),
+    tabs.told(ask<unknown>(where(c, '/tags'), sent('DELETE', { tag, pictures }))),
+  review: (c: string, pictures: string[][]) =>
+    tabs.told(ask<unknown>(where(c, '/reviews'), sent('PUT', { groups: pictures }))),
+  unreview: (c: string, pictures: string[]) =>
+    tabs.told(ask<unknown>(where(c, '/reviews'), sent('DELETE', { pictures }))),
+
+  /** The map that is stored; undefined where there is none. */
+  map: (c: string, models: string[], signal?: AbortSignal) =>
+    ask<MapResult | undefined>(
+      where(c, `/map?${new URLSearchParams(models.map((m) => ['model', m]))}`),
+      signal ? { signal } : {},
+    ),
+  keepSelection: (c: string, pictures: string[]) => ask<Selection>(where(c, '/selections'), sent('POST', { pictures })),
+  selection: (c: string, id: string, signal?: AbortSignal) =>
+    ask<Selection>(where(c, `/selections/${encodeURIComponent(id)}`), signal ? { signal } : {}),
 
   upload: (picture: Blob, signal?: AbortSignal) =>
     ask<Upload>('uploads', {

@@ -3,12 +3,12 @@ import type { Crop, Term } from '../api/types';
 /** What cannot be read as a query. */
 export class BadQuery extends Error {}
 
-type Kind = 'picture' | 'name' | 'url' | 'text' | 'upload';
+type Kind = 'picture' | 'name' | 'url' | 'text' | 'upload' | 'mean';
 export type ParsedTerm = { kind: Kind; value: string; weight: number };
 
 // A weight is a decimal number: hexadecimal numbers, infinities and the like are names.
 const weighted = /^((?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?): */;
-const prefixed = /^(name|text|upload):(.*)$/s;
+const prefixed = /^(name|text|upload|mean):(.*)$/s;
 
 /**
  * Reads a query from its words, by the grammar that the command line, the HTTP API and the page share:
@@ -55,14 +55,16 @@ function parseTerm(word: string): ParsedTerm {
 function valueOf(text: string): { kind: Kind; value: string } {
   const [, prefix, value = ''] = prefixed.exec(text) ?? [];
   if (prefix === 'name') return { kind: 'name', value };
-  if (prefix === 'text' || prefix === 'upload') return { kind: prefix, value: value.trim() };
+  if (prefix === 'text' || prefix === 'upload' || prefix === 'mean') return { kind: prefix, value: value.trim() };
   if (/^https?:\/\//i.test(text)) return { kind: 'url', value: text.trim() };
   return { kind: 'picture', value: text };
 }
 
+const fields: Partial<Record<Kind, string>> = { name: 'picture', mean: 'selection' };
+
 /** The term as requests have it. */
 function requested({ kind, value, weight }: ParsedTerm): Term {
-  return { [kind === 'name' ? 'picture' : kind]: value, weight };
+  return { [fields[kind] ?? kind]: value, weight };
 }
 
 /** Reads a term of a link. A term that the grammar does not allow is taken as a name, which the server will not find. */
@@ -99,6 +101,7 @@ export function writeTerm(term: Term): string {
 function body(term: Term): string {
   if (term.text !== undefined) return `text:${term.text}`;
   if (term.upload !== undefined) return `upload:${term.upload}`;
+  if (term.selection !== undefined) return `mean:${term.selection}`;
   if (term.url !== undefined) return term.url;
   const name = term.picture ?? '';
   return isPlain(name) ? name : `name:${name}`;
@@ -148,9 +151,16 @@ export function termName(term: Term): string {
   if (term.text !== undefined) return term.text;
   if (term.url !== undefined) return term.url.replace(/^https?:\/\//i, '');
   if (term.upload !== undefined) return 'your picture';
+  if (term.selection !== undefined) return 'the mean of a selection';
   return term.picture ?? '';
 }
 
 export function sameTerm(a: Term, b: Term): boolean {
-  return a.picture === b.picture && a.upload === b.upload && a.url === b.url && a.text === b.text;
+  return (
+    a.picture === b.picture &&
+    a.upload === b.upload &&
+    a.selection === b.selection &&
+    a.url === b.url &&
+    a.text === b.text
+  );
 }

@@ -28,7 +28,7 @@ class Library {
 
   // Derived, so that dependants do not run again at every change of the link.
   readonly current = $derived(
-    route.collection ? (this.all.find((c) => c.name === route.collection) ?? null) : (this.all[0] ?? null),
+    route.collection ? (this.all.find((c) => c.name === route.collection) ?? null) : preferred(this.all),
   );
 
   /** The current collection's name, for requests; known from the link before the list arrives. */
@@ -37,6 +37,31 @@ class Library {
   refresh() {
     this.#changed++;
   }
+
+  /** Keeps which collection was looked at, for a link that names none. */
+  remember() {
+    if (!route.collection || !this.current || this.current.error) return;
+    try {
+      localStorage.setItem(lastKey, this.current.name);
+    } catch {
+      // Storage is off: the largest one opens.
+    }
+  }
+}
+
+const lastKey = 'akin-collection';
+
+/** The collection that opens where the link names none: the last one used, else the largest. */
+function preferred(all: CollectionInfo[]): CollectionInfo | null {
+  let last: string | null = null;
+  try {
+    last = localStorage.getItem(lastKey);
+  } catch {
+    // as above
+  }
+  const sound = all.filter((c) => !c.error);
+  const used = sound.find((c) => c.name === last);
+  return used ?? sound.toSorted((a, b) => b.pictures - a.pictures)[0] ?? all[0] ?? null;
 }
 
 export const library = new Library();

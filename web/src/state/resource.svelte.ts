@@ -1,10 +1,11 @@
 import { untrack } from 'svelte';
 import { Failed } from '../api/client';
 import { server } from './server.svelte';
+import { tabs } from './tabs.svelte';
 
 /**
- * A request to the server, repeated when a dependency of `load` changes or the server comes back. The last answer
- * stays until the next arrives, so that nothing flashes. `load` returns null when there is nothing to request.
+ * A request to the server, repeated when a dependency of `load` changes, the server comes back or another tab has
+ * changed something. The last answer stays until the next arrives, so that nothing flashes. `load` returns null when there is nothing to request.
  */
 export class Resource<T> {
   value = $state.raw<T | null>(null);
@@ -16,6 +17,7 @@ export class Resource<T> {
     $effect(() => {
       void this.#again;
       void server.returned;
+      void tabs.changed;
       const abort = new AbortController();
       const answer = load(abort.signal);
       if (!answer) {

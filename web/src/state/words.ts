@@ -47,6 +47,7 @@ export function percent(share: number, digits = 0): string {
   return `${(share * 100).toFixed(digits)} %`;
 }
 
+/** A size as the command prints it. */
 export function bytes(n: number): string {
   const units = ['B', 'kB', 'MB', 'GB', 'TB'];
   let u = 0;
@@ -54,7 +55,7 @@ export function bytes(n: number): string {
     n /= 1000;
     u++;
   }
-  return `${n < 10 && u > 0 ? n.toFixed(1) : Math.round(n)} ${units[u]}`;
+  return `${u > 0 ? n.toFixed(1) : n} ${units[u]}`;
 }
 
 export function plural(n: number, one: string, many = `${one}s`): string {

@@ -45,6 +45,14 @@ export class Chart {
     this.frameAll(members);
   }
 
+  /** Selects what was found. */
+  chooseFound() {
+    const { matches } = this.selection;
+    if (!matches?.length) return;
+    this.selection.find = '';
+    this.choose(matches);
+  }
+
   goCluster(cluster: number) {
     const n = this.layout.map?.clusters.length;
     if (!n) return;

@@ -1,6 +1,6 @@
 import { untrack } from 'svelte';
 import { MediaQuery } from 'svelte/reactivity';
-import type { MapResult } from '../../api/types';
+import type { MapPicture, MapResult } from '../../api/types';
 import { Work } from '../../state/jobs.svelte';
 import { library } from '../../state/library.svelte';
 import { notices } from '../../state/notices.svelte';
@@ -8,7 +8,7 @@ import { server } from '../../state/server.svelte';
 import { theme } from '../../state/theme.svelte';
 import { optionsFor, type MapLink } from './link.svelte';
 import { folderOf, type Layout } from './layout.svelte';
-import { hue, palette } from './palette';
+import { colourOf, cssOf } from './palette';
 
 /** The colours of pictures: by their clusters, their folders, or another model's clusters. */
 export class Colours {
@@ -36,21 +36,38 @@ export class Colours {
     });
   }
 
-  readonly palette = $derived.by(() => {
+  readonly dark = $derived.by(() => {
     void this.#system.current;
-    return palette(theme.dark);
+    return theme.dark;
   });
 
-  /** Each picture's place in the palette. */
-  readonly places = $derived.by(() => {
+  /** Each picture's red, green and blue. */
+  readonly values = $derived.by(() => {
     const { pictures } = this.#layout;
+    const of = this.#group();
+    const known: [number, number, number][] = []; // by group
+    const values = new Uint8Array(3 * pictures.length);
+    pictures.forEach((p, i) => {
+      const group = of(p);
+      known[group] ??= colourOf(group, this.dark).map((v) => Math.round(255 * v)) as [number, number, number];
+      values.set(known[group], 3 * i);
+    });
+    return values;
+  });
+
+  /** The colour of a cluster or folder in lists beside the map. */
+  swatch(group: number): string {
+    return cssOf(group, this.dark);
+  }
+
+  #group(): (p: MapPicture) => number {
     if (this.#link.by === 'folder') {
       const place = new Map(this.#layout.folders.map((f, i) => [f.path, i + 1]));
-      return Uint8Array.from(pictures, (p) => hue(place.get(folderOf(p)) ?? 0));
+      return (p) => place.get(folderOf(p)) ?? 0;
     }
     const other = this.#clusters.get(this.#link.other);
-    return Uint8Array.from(pictures, (p) => hue(other ? (other.get(p.name) ?? 0) : p.cluster));
-  });
+    return (p) => (other ? (other.get(p.name) ?? 0) : p.cluster);
+  }
 
   remember(model: string, result: MapResult) {
     const clusters = new Map<string, number>(result.pictures.map((p) => [p.name, p.cluster]));

@@ -20,6 +20,8 @@ export class Drawing {
   noWebGL = $state(false);
   labels = $state.raw<Label[]>([]);
   drawn = $state.raw<{ view: View; size: Size } | null>(null); // the last frame: overlays move with it
+  /** No picture is in view. */
+  blank = $state(false);
   seen: Seen[] = [];
   #scene: Scene | null = null;
   #thumbs: Thumbs | null = null;
@@ -34,7 +36,7 @@ export class Drawing {
     $effect(() => this.#paint());
     $effect(() => this.#mark());
     $effect(() => {
-      void parts.colours.palette;
+      void parts.colours.dark;
       this.frame();
     });
   }
@@ -97,8 +99,8 @@ export class Drawing {
   }
 
   #paint() {
-    const { places } = this.#parts.colours;
-    this.#scene?.setColours(places);
+    const { values } = this.#parts.colours;
+    this.#scene?.setColours(values);
     this.refresh();
   }
 
@@ -122,7 +124,7 @@ export class Drawing {
 
   #draw() {
     this.#waiting = 0;
-    const { layout, colours, viewport } = this.#parts;
+    const { layout, viewport } = this.#parts;
     const { view, size } = viewport;
     if (!size.width) return;
     this.drawn = { view, size };
@@ -131,13 +133,16 @@ export class Drawing {
     const zoom = view.scale / Math.max(1, viewport.whole.scale);
     const n = Math.max(1, layout.pictures.length);
     const dot = Math.max(2.2, Math.min(9, (360 / Math.sqrt(n)) * Math.sqrt(zoom), 6 * Math.sqrt(zoom)));
-    this.#scene.draw(view, size, ease(this.#moved), dot, colours.palette);
+    this.#scene.draw(view, size, ease(this.#moved), dot);
   }
 
   #rest() {
     const { link, layout, viewport } = this.#parts;
     const { view, size } = viewport;
     if (!layout.grid || !size.width) return;
+    const [halfW, halfH] = [size.width / 2 / view.scale, size.height / 2 / view.scale];
+    const near = layout.grid.count(view.x - halfW, view.y - halfH, view.x + halfW, view.y + halfH, 1);
+    this.blank = layout.pictures.length > 0 && near === 0;
     this.seen = pack(layout.grid, view, size, layout.rank);
     this.#thumbs?.want(this.seen.map((s) => s.picture));
     this.#tilesWanted = true;

@@ -64,6 +64,21 @@ export class Grid {
     return best;
   }
 
+  /** The `n` pictures nearest to one, the nearest first. */
+  nearestOf(picture: number, n: number): number[] {
+    const [x, y] = [this.places[2 * picture]!, this.places[2 * picture + 1]!];
+    const far = (i: number) => (this.places[2 * i]! - x) ** 2 + (this.places[2 * i + 1]! - y) ** 2;
+    for (let reach = 2 / this.#side; ; reach *= 2) {
+      const found: number[] = [];
+      this.within(x - reach, y - reach, x + reach, y + reach, (i) => {
+        if (i !== picture) found.push(i);
+      });
+      const near = found.filter((i) => far(i) <= reach * reach);
+      if (near.length < n && reach < 4) continue;
+      return (near.length < n ? found : near).sort((a, b) => far(a) - far(b)).slice(0, n);
+    }
+  }
+
   /** The pictures inside a closed line of corners x, y. */
   inside(line: [number, number][]): number[] {
     const found: number[] = [];

@@ -10,6 +10,7 @@ export class Layout {
   grid: Grid | null = null;
   rank = new Float32Array(); // of each picture: the highest are shown first where there is no room for all
   centres = new Map<number, [number, number]>(); // of each cluster
+  spreads = new Map<number, [number, number]>(); // standard deviations
   readonly folders = $derived.by(() => {
     const all = new Map<string, number>();
     for (const p of this.pictures) {
@@ -38,6 +39,7 @@ export class Layout {
     this.places = next;
     this.grid = new Grid(next);
     this.centres = centresOf(result.pictures, next);
+    this.spreads = spreadsOf(result.pictures, next, this.centres);
     const centers = new Set(result.clusters.map((c) => c.center.name));
     this.rank = Float32Array.from(result.pictures, (p, i) =>
       centers.has(p.name) ? 2 : ((i * 2654435761) >>> 0) / 2 ** 32,
@@ -66,4 +68,20 @@ function centresOf(pictures: MapPicture[], places: Places): Map<number, [number,
     sums.set(p.cluster, [sum[0] + places[2 * i]!, sum[1] + places[2 * i + 1]!, sum[2] + 1]);
   });
   return new Map([...sums].map(([cluster, [x, y, n]]) => [cluster, [x / n, y / n]]));
+}
+
+function spreadsOf(pictures: MapPicture[], places: Places, centres: Map<number, [number, number]>) {
+  const sums = new Map<number, [number, number, number]>(); // of squares along x, along y, and the count
+  pictures.forEach((p, i) => {
+    const centre = centres.get(p.cluster);
+    if (!centre) return;
+    const sum = sums.get(p.cluster) ?? [0, 0, 0];
+    sum[0] += (places[2 * i]! - centre[0]) ** 2;
+    sum[1] += (places[2 * i + 1]! - centre[1]) ** 2;
+    sum[2]++;
+    sums.set(p.cluster, sum);
+  });
+  return new Map<number, [number, number]>(
+    [...sums].map(([cluster, [x, y, n]]) => [cluster, [Math.sqrt(x / n), Math.sqrt(y / n)]]),
+  );
 }

@@ -5,15 +5,15 @@ import type { Size, View } from './projection';
 
 const pointVertex = `#version 300 es
 in vec2 from, to;
-in float colour, state;
+in vec3 colour;
+in float state;
 uniform vec2 middle, scale;
 uniform float moved, dot_;
-uniform vec3 palette[16];
 out vec4 tint;
 void main() {
   gl_Position = vec4((mix(from, to, moved) - middle) * scale, 0, 1);
   gl_PointSize = state > 1.5 ? dot_ * 1.5 + 2.0 : dot_;
-  tint = vec4(palette[int(colour)], state > 0.5 && state < 1.5 ? 0.13 : 0.88);
+  tint = vec4(colour, state > 0.5 && state < 1.5 ? 0.13 : 0.88);
 }`;
 
 const pointFragment = `#version 300 es
@@ -29,10 +29,10 @@ void main() {
 const tileVertex = `#version 300 es
 in vec2 corner;
 in vec2 from, to, size, tile;
-in float colour, state;
+in vec3 colour;
+in float state;
 uniform vec2 middle, scale, pixel;
 uniform float moved, side, edge;
-uniform vec3 palette[16];
 out vec2 at, inner;
 out vec2 texel;
 out vec4 tint;
@@ -43,7 +43,7 @@ void main() {
   at = corner * whole - edge;
   inner = size;
   texel = tile;
-  tint = vec4(palette[int(colour)], state > 0.5 && state < 1.5 ? 0.25 : 1.0);
+  tint = vec4(colour, state > 0.5 && state < 1.5 ? 0.25 : 1.0);
 }`;
 
 const tileFragment = `#version 300 es
@@ -110,7 +110,7 @@ export class Scene {
     gl.bindVertexArray(this.#pointArray);
     attribute(gl, this.#points, 'from', this.#buffers.from, 2, gl.FLOAT);
     attribute(gl, this.#points, 'to', this.#buffers.to, 2, gl.FLOAT);
-    attribute(gl, this.#points, 'colour', this.#buffers.colour, 1, gl.UNSIGNED_BYTE);
+    attribute(gl, this.#points, 'colour', this.#buffers.colour, 3, gl.UNSIGNED_BYTE, 0, 0, 0, true);
     attribute(gl, this.#points, 'state', this.#buffers.state, 1, gl.UNSIGNED_BYTE);
 
     this.#tileArray = gl.createVertexArray()!;
@@ -119,13 +119,13 @@ export class Scene {
     gl.bindBuffer(gl.ARRAY_BUFFER, corners);
     gl.bufferData(gl.ARRAY_BUFFER, new Float32Array([0, 0, 1, 0, 0, 1, 1, 1]), gl.STATIC_DRAW);
     attribute(gl, this.#tiles, 'corner', corners, 2, gl.FLOAT);
-    const stride = 10 * 4;
+    const stride = 12 * 4;
     attribute(gl, this.#tiles, 'from', this.#buffers.tile, 2, gl.FLOAT, stride, 0, 1);
     attribute(gl, this.#tiles, 'to', this.#buffers.tile, 2, gl.FLOAT, stride, 8, 1);
     attribute(gl, this.#tiles, 'size', this.#buffers.tile, 2, gl.FLOAT, stride, 16, 1);
     attribute(gl, this.#tiles, 'tile', this.#buffers.tile, 2, gl.FLOAT, stride, 24, 1);
-    attribute(gl, this.#tiles, 'colour', this.#buffers.tile, 1, gl.FLOAT, stride, 32, 1);
-    attribute(gl, this.#tiles, 'state', this.#buffers.tile, 1, gl.FLOAT, stride, 36, 1);
+    attribute(gl, this.#tiles, 'colour', this.#buffers.tile, 3, gl.FLOAT, stride, 32, 1);
+    attribute(gl, this.#tiles, 'state', this.#buffers.tile, 1, gl.FLOAT, stride, 44, 1);
     gl.bindVertexArray(null);
 
     this.#atlas = gl.createTexture()!;
@@ -147,10 +147,10 @@ export class Scene {
     this.#send(this.#buffers.from, from);
     this.#send(this.#buffers.to, to);
     if (this.#state.length !== this.#n) this.setStates(new Uint8Array(this.#n));
-    if (this.#colour.length !== this.#n) this.setColours(new Uint8Array(this.#n));
+    if (this.#colour.length !== 3 * this.#n) this.setColours(new Uint8Array(3 * this.#n));
   }
 
-  /** Each picture's place in the palette. */
+  /** Each picture's red, green and blue. */
   setColours(colours: Uint8Array) {
     this.#colour = colours;
     this.#send(this.#buffers.colour, colours);
@@ -163,7 +163,7 @@ export class Scene {
   }
 
   setTiles(tiles: Tile[]) {
-    const data = new Float32Array(tiles.length * 10);
+    const data = new Float32Array(tiles.length * 12);
     const across = atlasSide / slotSide;
     tiles.forEach((t, k) => {
       const i = t.picture;
@@ -177,10 +177,12 @@ export class Scene {
           t.height * this.#dense,
           (t.slot % across) / across,
           Math.floor(t.slot / across) / across,
-          this.#colour[i] ?? 0,
+          (this.#colour[3 * i] ?? 0) / 255,
+          (this.#colour[3 * i + 1] ?? 0) / 255,
+          (this.#colour[3 * i + 2] ?? 0) / 255,
           this.#state[i] ?? 0,
         ],
-        k * 10,
+        k * 12,
       );
     });
     this.#tileCount = tiles.length;
@@ -204,7 +206,7 @@ export class Scene {
     this.#stale = true;
   }
 
-  draw(view: View, size: Size, moved: number, dot: number, palette: Colour[]) {
+  draw(view: View, size: Size, moved: number, dot: number) {
     const gl = this.#gl;
     const dense = (this.#dense = Math.min(devicePixelRatio || 1, 2));
     const [w, h] = [Math.round(size.width * dense), Math.round(size.height * dense)];
@@ -216,14 +218,11 @@ export class Scene {
     gl.clearColor(0, 0, 0, 0);
     gl.clear(gl.COLOR_BUFFER_BIT);
     if (!this.#n) return;
-    const colours = new Float32Array(48);
-    palette.slice(0, 16).forEach((c, i) => colours.set(c, 3 * i));
     const shared = (p: WebGLProgram) => {
       gl.useProgram(p);
       gl.uniform2f(this.#uniform(p, 'middle'), view.x, view.y);
       gl.uniform2f(this.#uniform(p, 'scale'), (2 * view.scale) / size.width, (-2 * view.scale) / size.height);
       gl.uniform1f(this.#uniform(p, 'moved'), moved);
-      gl.uniform3fv(this.#uniform(p, 'palette'), colours);
     };
     shared(this.#points);
     gl.uniform1f(this.#uniform(this.#points, 'dot_'), dot * dense);
@@ -295,11 +294,12 @@ function attribute(
   stride = 0,
   offset = 0,
   each = 0, // instances
+  share = false, // of the largest value: 0 to 1
 ) {
   const place = gl.getAttribLocation(p, name);
   if (place < 0) return;
   gl.bindBuffer(gl.ARRAY_BUFFER, buffer);
   gl.enableVertexAttribArray(place);
-  gl.vertexAttribPointer(place, parts, type, false, stride, offset);
+  gl.vertexAttribPointer(place, parts, type, share, stride, offset);
   if (each) gl.vertexAttribDivisor(place, each);
 }

@@ -25,13 +25,17 @@ type mapRecord struct {
 	X, Y float32
 }
 
-func mapFile(dir string, spaces []*space.Space, o api.MapOptions) string {
+// mapFiles returns where the positions and the clusters of a map are stored.
+func mapFiles(dir string, spaces []*space.Space, o api.MapOptions) (positions, clusters string) {
 	h := sha256.New()
 	for _, v := range spaces {
 		fmt.Fprintf(h, "%s\n%s\n", v.Model, v.Space.Fingerprint)
 	}
 	fmt.Fprintf(h, "%d %g %d", o.Neighbors, o.MinDist, o.Seed)
-	return filepath.Join(dir, "maps", hex.EncodeToString(h.Sum(nil)[:12])+".map")
+	base := filepath.Join(dir, "maps", hex.EncodeToString(h.Sum(nil)[:12]))
+	h.Reset()
+	fmt.Fprintf(h, "%d %q", o.MinCluster, o.Words)
+	return base + ".map", base + "-" + hex.EncodeToString(h.Sum(nil)[:6]) + ".clusters"
 }
 
 // readMap returns the stored positions; none if the file is missing or damaged.
@@ -72,6 +76,11 @@ func writeMap(path string, keys []mapKey, points []layout.Point) (err error) {
 	if data, err = binary.Append(data, binary.LittleEndian, records); err != nil {
 		return err
 	}
+	return replaceIn(path, data)
+}
+
+// replaceIn replaces a file by data and its SHA-256, in a folder that it may have to make.
+func replaceIn(path string, data []byte) error {
 	sum := sha256.Sum256(data)
 	dir, err := disk.Folder(disk.OS, filepath.Dir(filepath.Dir(path)), 0o777, filepath.Base(filepath.Dir(path)))
 	if err != nil {
