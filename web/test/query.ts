@@ -204,7 +204,7 @@ test('words get a model that reads them by one click', { timeout: 180_000, skip:
   await field(page).fill('three green stars');
   await page.getByRole('option', { name: 'no model of this collection reads them yet' }).waitFor();
   await page.keyboard.press('Enter');
-  const get = page.getByRole('button', { name: /^Get a model that reads words \(351 MB\)$/ });
+  const get = page.getByRole('button', { name: /^Get a model that reads words \(351\.4 MB\)$/ });
   await get.waitFor();
   assert.equal(await page.getByRole('alert').count(), 0);
   await get.click();
