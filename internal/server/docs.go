@@ -103,7 +103,7 @@ func describe(o *huma.OpenAPI) described {
 	var order []string
 	for _, path := range slices.Sorted(maps.Keys(o.Paths)) {
 		item := o.Paths[path]
-		for _, op := range []*huma.Operation{item.Get, item.Post, item.Put, item.Delete} {
+		for _, op := range []*huma.Operation{item.Get, item.Post, item.Put, item.Patch, item.Delete} {
 			if op == nil {
 				continue
 			}

@@ -97,7 +97,7 @@ export async function hits(page: Page, most = 40): Promise<string[]> {
   const names = new Map<number, string>();
   await page.evaluate(() => scrollTo(0, 0));
   for (let before = -1; ;) {
-    await page.waitForTimeout(60);
+    await settled(page);
     const shown = await page.locator('.results .grid > li a.pic').evaluateAll((all) =>
       all.map((a) => ({
         rank: parseInt(a.getAttribute('aria-label')!),
@@ -112,6 +112,14 @@ export async function hits(page: Page, most = 40): Promise<string[]> {
   await page.evaluate(() => scrollTo(0, 0));
   const ranks = [...names.keys()].sort((a, b) => a - b).slice(0, most);
   return ranks.map((rank) => names.get(rank)!);
+}
+
+/** Waits until the rows that were scrolled to are in the page. */
+async function settled(page: Page) {
+  await page.evaluate(
+    () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done, 30)))),
+  );
+  await page.locator('.results[aria-busy=false]').waitFor();
 }
 
 export async function waitForHits(page: Page, first: string) {

@@ -14,7 +14,7 @@ async function take(page: Page, least: number, steps: Step[]) {
     try {
       await act(page);
       await page.waitForFunction(() => !document.querySelector('[aria-busy=true], [role=progressbar], .result.old'));
-      await page.mouse.move(640, 2); // away from what shows buttons over a picture
+      await page.mouse.move(36, 2); // over the menu: over a picture it shows buttons on it
       await seen(page, least);
     } catch (error) {
       throw new Error(`${what}: ${(error as Error).message}`, { cause: error });

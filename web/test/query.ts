@@ -218,3 +218,15 @@ test('words get a model that reads them by one click', { timeout: 180_000, skip:
   );
   await close();
 });
+
+for (const key of ['a', 's']) {
+  onPage(`after ${key} on a hit the focus is on the hit in its place`, async (page, server) => {
+    await visit(page, server, '#/flags/search?q=Chad');
+    await waitForHits(page, 'Romania');
+    await page.getByRole('link', { name: /^3\. Belgium/ }).focus();
+    await page.keyboard.press(key);
+    await page.waitForURL(/Belgium/);
+    await page.waitForFunction(() => document.activeElement?.getAttribute('aria-label')?.startsWith('3. '));
+    assert.doesNotMatch((await focused(page)) ?? '', /Belgium/);
+  });
+}

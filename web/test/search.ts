@@ -17,7 +17,7 @@ onPage('a name is typed, and what looks like it is found with scores and what th
   await waitForHits(page, 'Romania');
   const found = answer<Found>('search', 'Chad', '--top', '40');
   assert.deepEqual(await hits(page), named(found));
-  const first = page.locator('.results .grid > li').first();
+  const first = page.locator('.results .grid > li').filter({ has: page.getByRole('link', { name: /^1\. / }) });
   assert.match(await first.innerText(), new RegExp(`${found.hits[0]!.score.toFixed(3)}\\s+near`));
   assert.match((await first.locator('.measure').getAttribute('title')) ?? '', /1 random pair in [\d,]+ is as close/);
   assert.match(page.url(), /#\/flags\/search\?q=Chad$/);

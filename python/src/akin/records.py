@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from . import _methods as methods
 
-__all__ = ["Advice", "BegunSpace", "Bias", "BiasPair", "Check", "Checks", "CollectionDisagreement", "CollectionInfo", "Comparison", "ContextPair", "ContextReport", "Crop", "Disagreement", "DisputedHit", "DisputedPicture", "Duplicate", "DuplicateCalibration", "DuplicateEvidence", "DuplicateGroup", "DuplicatePixels", "Duplicates", "Evaluation", "Explained", "Failure", "Filter", "Folder", "Fusion", "GroupEvaluation", "GroupSummary", "Heat", "HeldOut", "Hit", "IndexReport", "Job", "Label", "List", "Map", "MapCluster", "MapPicture", "ModelAdvice", "ModelInfo", "ModelKind", "Models", "Pair", "PairRanks", "PairedTest", "Picture", "PictureInfo", "PictureList", "ProbeChange", "ProbeReport", "Probed", "Problem", "ProblemDetail", "Progress", "PullReport", "Reaction", "Result", "Reviewed", "Row", "SearchFusion", "SearchTerm", "SpaceInfo", "StoredVectors", "Summary", "TagInfo", "TagReport", "Tags", "Term", "Understood", "Upload", "VectorFile", "Verified", "Version"]
+__all__ = ["Advice", "BegunSpace", "Bias", "BiasPair", "Check", "Checks", "CollectionDisagreement", "CollectionInfo", "CollectionName", "Comparison", "ContextPair", "ContextReport", "Crop", "Disagreement", "DisputedHit", "DisputedPicture", "Duplicate", "DuplicateCalibration", "DuplicateEvidence", "DuplicateGroup", "DuplicatePixels", "Duplicates", "Evaluation", "Explained", "Failure", "Filter", "Folder", "Fusion", "GroupEvaluation", "GroupSummary", "Heat", "HeldOut", "Histogram", "Hit", "IndexReport", "Job", "Label", "List", "Map", "MapCluster", "MapPicture", "ModelAdvice", "ModelInfo", "ModelKind", "Models", "Pair", "PairRanks", "PairedTest", "Picture", "PictureInfo", "PictureList", "ProbeChange", "ProbeReport", "Probed", "Problem", "ProblemDetail", "Progress", "PullReport", "Reaction", "RemovedCollection", "Result", "Reviewed", "Row", "SearchFusion", "SearchTerm", "Selection", "SpaceInfo", "StoredVectors", "Summary", "TagInfo", "TagReport", "Tags", "Term", "Understood", "Upload", "VectorFile", "Verified", "Version"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -197,6 +197,19 @@ class CollectionInfo(methods.Record):
             pictures=d['pictures'],
             spaces=[SpaceInfo._of(x) for x in d['spaces'] or ()],
             text_models=list(d['text_models'] or ()),
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class CollectionName(methods.Record):
+    """CollectionName, as the API's description has it."""
+
+    name: str
+
+    @classmethod
+    def _of(cls, d: Any) -> CollectionName:
+        return cls(
+            name=d['name'],
         )
 
 
@@ -575,12 +588,16 @@ class Explained(methods.Record):
     """Explained, as the API's description has it.
 
     - ``exact``: Whether the values of each map sum to the score
+    - ``high``: The value at the light end
+    - ``low``: The value at the dark end of the heat maps' colours
     - ``score``: Cosine
     """
 
     a: Heat
     b: Heat
     exact: bool
+    high: float
+    low: float
     method: Literal["places", "tokens", "occlusion"]
     model: str
     score: float
@@ -591,6 +608,8 @@ class Explained(methods.Record):
             a=Heat._of(d['a']),
             b=Heat._of(d['b']),
             exact=d['exact'],
+            high=d['high'],
+            low=d['low'],
             method=d['method'],
             model=d['model'],
             score=d['score'],
@@ -790,24 +809,45 @@ class HeldOut(methods.Record):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Histogram(methods.Record):
+    """Histogram, as the API's description has it."""
+
+    counts: list[int]
+    high: float
+    low: float
+
+    @classmethod
+    def _of(cls, d: Any) -> Histogram:
+        return cls(
+            counts=list(d['counts'] or ()),
+            high=d['high'],
+            low=d['low'],
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
 class Hit(methods.Hit):
     """Hit, as the API's description has it.
 
     - ``by_luck``: How many of the pictures asked are as close by luck: an expected number
     - ``chance``: The share of random pairs of this model's space that score at least as high
     - ``grade``: same: the pixels were compared; near, related: more than luck; weak: luck explains it
+    - ``height``: Of the picture, upright, in pixels
     - ``same_pixels``: The pixels of query and hit were compared and show the same picture, or their bytes are equal
+    - ``width``: Of the picture, upright, in pixels
     """
 
     by_luck: float | None = None
     chance: float | None = None
     folded: list[Hit] = field(default_factory=list)
     grade: Literal["same", "near", "related", "weak"] | None = None
+    height: int | None = None
     name: str
     rank: int
     same_pixels: bool = False
     score: float
     source: str
+    width: int | None = None
 
     @classmethod
     def _of(cls, d: Any) -> Hit:
@@ -816,11 +856,13 @@ class Hit(methods.Hit):
             chance=d.get('chance'),
             folded=[Hit._of(x) for x in d.get('folded') or ()],
             grade=d.get('grade'),
+            height=d.get('height'),
             name=d['name'],
             rank=d['rank'],
             same_pixels=d.get('same_pixels', False),
             score=d['score'],
             source=d['source'],
+            width=d.get('width'),
         )
 
 
@@ -946,23 +988,27 @@ class Map(methods.Map):
     """Map, as the API's description has it."""
 
     clusters: list[MapCluster]
+    current: bool
     fresh: bool
     kept: bool
     missing: list[str] = field(default_factory=list)
     models: list[str]
     pictures: list[MapPicture]
     placed: int
+    unplaced: int | None = None
 
     @classmethod
     def _of(cls, d: Any) -> Map:
         return cls(
             clusters=[MapCluster._of(x) for x in d['clusters'] or ()],
+            current=d['current'],
             fresh=d['fresh'],
             kept=d['kept'],
             missing=list(d.get('missing') or ()),
             models=list(d['models'] or ()),
             pictures=[MapPicture._of(x) for x in d['pictures'] or ()],
             placed=d['placed'],
+            unplaced=d.get('unplaced'),
         )
 
 
@@ -1397,12 +1443,32 @@ class Reaction(methods.Record):
 
 
 @dataclass(frozen=True, kw_only=True)
+class RemovedCollection(methods.Record):
+    """RemovedCollection, as the API's description has it.
+
+    - ``folder``: Its folder on the server's machine; deleting it frees the disk
+    - ``removed``: What it is called among the removed collections
+    """
+
+    folder: str
+    removed: str
+
+    @classmethod
+    def _of(cls, d: Any) -> RemovedCollection:
+        return cls(
+            folder=d['folder'],
+            removed=d['removed'],
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
 class Result(methods.Result):
     """Result, as the API's description has it.
 
     - ``no_good_match``: Luck explains all hits, or there are none
     """
 
+    histogram: Histogram | None = None
     hits: list[Hit]
     missing: list[str] = field(default_factory=list)
     model: str
@@ -1415,6 +1481,7 @@ class Result(methods.Result):
     @classmethod
     def _of(cls, d: Any) -> Result:
         return cls(
+            histogram=Histogram._of(d.get('histogram')) if d.get('histogram') is not None else None,
             hits=[Hit._of(x) for x in d['hits'] or ()],
             missing=list(d.get('missing') or ()),
             model=d['model'],
@@ -1487,6 +1554,7 @@ class SearchTerm(methods.Record):
 
     - ``crop``: Use this region of the picture only
     - ``picture``: The name of an indexed picture
+    - ``selection``: The id of a selection: the mean of its pictures
     - ``text``: Words, for models that read text
     - ``upload``: The id of an upload
     - ``url``: An http or https address. The server decides which addresses it fetches
@@ -1495,6 +1563,7 @@ class SearchTerm(methods.Record):
 
     crop: Crop | None = None
     picture: str | None = None
+    selection: str | None = None
     text: str | None = None
     upload: str | None = None
     url: str | None = None
@@ -1505,10 +1574,32 @@ class SearchTerm(methods.Record):
         return cls(
             crop=Crop._of(d.get('crop')) if d.get('crop') is not None else None,
             picture=d.get('picture'),
+            selection=d.get('selection'),
             text=d.get('text'),
             upload=d.get('upload'),
             url=d.get('url'),
             weight=d.get('weight'),
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Selection(methods.Record):
+    """Selection, as the API's description has it.
+
+    - ``count``: How many pictures it has
+    - ``pictures``: Their names
+    """
+
+    count: int
+    id: str
+    pictures: list[str] = field(default_factory=list)
+
+    @classmethod
+    def _of(cls, d: Any) -> Selection:
+        return cls(
+            count=d['count'],
+            id=d['id'],
+            pictures=list(d.get('pictures') or ()),
         )
 
 
@@ -1645,6 +1736,7 @@ class Term(methods.Record):
     blank: bool = False
     crop: Crop | None = None
     ground: str | None = None
+    mean: int | None = None
     picture: str | None = None
     text: str | None = None
     weight: float
@@ -1655,6 +1747,7 @@ class Term(methods.Record):
             blank=d.get('blank', False),
             crop=Crop._of(d.get('crop')) if d.get('crop') is not None else None,
             ground=d.get('ground'),
+            mean=d.get('mean'),
             picture=d.get('picture'),
             text=d.get('text'),
             weight=d['weight'],
