@@ -90,9 +90,8 @@ onPage('other tabs learn of a tag and of the theme', async (page, server) => {
   const other = await page.context().newPage();
   await other.goto(`${server.url}/#/flags/search?look=Chad`);
   const tag = `seen ${Date.now()}`;
-  await other.getByRole('dialog').getByRole('img').first().waitFor();
-  await page.getByRole('dialog').getByRole('img').first().waitFor();
-  await page.getByRole('textbox', { name: /tag/i }).fill(tag);
+  for (const tab of [other, page]) await tab.getByRole('dialog').getByLabel('Add tag').waitFor();
+  await page.getByLabel('Add tag').fill(tag);
   await page.keyboard.press('Enter');
   await other.getByRole('dialog').getByText(tag).waitFor();
   await page.keyboard.press('Escape');

@@ -153,7 +153,7 @@ const planted: [what: string, look: Look, bad: string, good: string, told: RegEx
   [
     'a focus that is caught',
     tabs,
-    '<button>One</button><button onblur="setTimeout(() => this.focus())" id="trap">Two</button><button>Three</button>',
+    '<button>One</button><button onkeydown="event.preventDefault()" id="trap">Two</button><button>Three</button>',
     '<button>One</button><button id="trap">Two</button><button>Three</button>',
     /^focus: Tab does not reach button “Three”/,
   ],

@@ -137,7 +137,10 @@ onPage('Back shows the same pictures at the same place', async (page, server) =>
   assert.ok(y > 2000);
   const inView = () =>
     page.evaluate(() => {
-      const inside = (e: Element) => e.getBoundingClientRect().top > 100;
+      const inside = (e: Element) => {
+        const r = e.getBoundingClientRect();
+        return r.top > 100 && r.bottom < innerHeight;
+      };
       return [...document.querySelectorAll('.grid a.pic')].find(inside)?.getAttribute('aria-label') ?? '';
     });
   const name = await inView();
@@ -147,6 +150,7 @@ onPage('Back shows the same pictures at the same place', async (page, server) =>
   await page.waitForFunction(() => scrollY === 0);
   await page.goBack();
   await page.waitForFunction((was) => Math.abs(scrollY - was) < 2, y);
+  await page.getByRole('link', { name, exact: true }).waitFor(); // rows follow the scroll a frame later
   assert.equal(await inView(), name);
   await page.reload();
   await page.waitForFunction((was) => Math.abs(scrollY - was) < 2, y);

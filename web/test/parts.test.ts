@@ -200,7 +200,7 @@ test('sizes are in SI units', () => {
     [0, '0 B'],
     [999, '999 B'],
     [5120, '5.1 kB'],
-    [14_000_000, '14 MB'],
+    [14_000_000, '14.0 MB'],
     [4_400_000_000, '4.4 GB'],
   ];
   for (const [n, words] of cases) assert.equal(bytes(n), words);

@@ -180,7 +180,13 @@ onPage(
     await page.locator('.hits a').first().focus();
     await take(page, 1, [['open a picture', openIt]]);
     await take(page, 10, [
-      ['close it', shut],
+      [
+        'close it',
+        async () => {
+          await shut(page);
+          await page.locator('.hits a:focus').evaluate((a: HTMLElement) => a.blur()); // what has the focus dims the rest
+        },
+      ],
       ['another picture', () => page.locator('.hits a').nth(2).click()],
       ['back again', back],
       ['dark', () => page.getByRole('radio', { name: 'Dark' }).click()],

@@ -226,7 +226,6 @@ for (const key of ['a', 's']) {
     await page.getByRole('link', { name: /^3\. Belgium/ }).focus();
     await page.keyboard.press(key);
     await page.waitForURL(/Belgium/);
-    await page.waitForFunction(() => document.activeElement?.getAttribute('aria-label')?.startsWith('3. '));
-    assert.doesNotMatch((await focused(page)) ?? '', /Belgium/);
+    await page.waitForFunction(() => /^3\. (?!Belgium)/.test(document.activeElement?.getAttribute('aria-label') ?? ''));
   });
 }

@@ -99,6 +99,7 @@ onPage('a region of the query is searched with', async (page, server) => {
 
   // By hand: a drag draws a region, the arrows move it.
   await page.getByRole('button', { name: 'Change the region of Australia' }).click();
+  await page.locator('dialog .stage.here').waitFor();
   const stage = await page.locator('dialog .stage').boundingBox();
   assert.ok(stage);
   await page.mouse.move(stage.x + stage.width * 0.6, stage.y + stage.height * 0.2);
