@@ -69,30 +69,36 @@ func (c *Collection) retag(ctx context.Context, tag string, pictures []string,
 	if r.Tag, err = cleanTag(tag); err != nil {
 		return r, err
 	}
+	err = c.writing(func(w store.Writer) error {
+		catalog, err := c.Catalog(ctx)
+		if err != nil {
+			return err
+		}
+		defer catalog.Close()
+		chosen, err := SelectPictures(catalog, pictures)
+		if err != nil {
+			return err
+		}
+		taggings := make([]record.Tagging, len(chosen))
+		for i, p := range chosen {
+			taggings[i] = record.Tagging{Picture: p.ID, Tag: r.Tag}
+		}
+		r.Pictures = len(chosen)
+		r.Changed, err = change(w, ctx, taggings)
+		return err
+	})
+	return r, err
+}
+
+// writing makes a change, after which a local mirror is out of date.
+func (c *Collection) writing(change func(store.Writer) error) error {
 	w, err := c.Writer()
 	if err != nil {
-		return r, err
+		return err
 	}
-	defer func() {
-		err = errors.Join(err, w.Close())
-		c.Mirror.Outdate()
-	}()
-	catalog, err := c.Catalog(ctx)
-	if err != nil {
-		return r, err
-	}
-	defer catalog.Close()
-	chosen, err := SelectPictures(catalog, pictures)
-	if err != nil {
-		return r, err
-	}
-	taggings := make([]record.Tagging, len(chosen))
-	for i, p := range chosen {
-		taggings[i] = record.Tagging{Picture: p.ID, Tag: r.Tag}
-	}
-	r.Pictures = len(chosen)
-	r.Changed, err = change(w, ctx, taggings)
-	return r, err
+	err = errors.Join(change(w), w.Close())
+	c.Mirror.Outdate()
+	return err
 }
 
 // RenameTag gives a tag another name. Where there is a tag of that name, both become one.
@@ -103,16 +109,11 @@ func (c *Collection) RenameTag(ctx context.Context, tag, name string) (r api.Tag
 	if r.Tag, err = cleanTag(name); err != nil {
 		return r, err
 	}
-	w, err := c.Writer()
-	if err != nil {
-		return r, err
-	}
-	defer func() {
-		err = errors.Join(err, w.Close())
-		c.Mirror.Outdate()
-	}()
-	r.Changed, err = w.RenameTag(ctx, tag, r.Tag)
-	r.Pictures = r.Changed
+	err = c.writing(func(w store.Writer) error {
+		r.Changed, err = w.RenameTag(ctx, tag, r.Tag)
+		r.Pictures = r.Changed
+		return err
+	})
 	return r, err
 }
 
@@ -121,26 +122,21 @@ func (c *Collection) DeleteTag(ctx context.Context, tag string) (r api.TagReport
 	if r.Tag, err = cleanTag(tag); err != nil {
 		return r, err
 	}
-	w, err := c.Writer()
-	if err != nil {
-		return r, err
-	}
-	defer func() {
-		err = errors.Join(err, w.Close())
-		c.Mirror.Outdate()
-	}()
-	all, err := c.Store.TagsOf(ctx)
-	if err != nil {
-		return r, err
-	}
-	var taggings []record.Tagging
-	for picture, tags := range all {
-		if slices.ContainsFunc(tags, func(t string) bool { return record.TagKey(t) == record.TagKey(tag) }) {
-			taggings = append(taggings, record.Tagging{Picture: picture, Tag: r.Tag})
+	err = c.writing(func(w store.Writer) error {
+		all, err := c.Store.TagsOf(ctx)
+		if err != nil {
+			return err
 		}
-	}
-	r.Pictures = len(taggings)
-	r.Changed, err = w.Untag(ctx, taggings)
+		var taggings []record.Tagging
+		for picture, tags := range all {
+			if slices.ContainsFunc(tags, func(t string) bool { return record.TagKey(t) == record.TagKey(tag) }) {
+				taggings = append(taggings, record.Tagging{Picture: picture, Tag: r.Tag})
+			}
+		}
+		r.Pictures = len(taggings)
+		r.Changed, err = w.Untag(ctx, taggings)
+		return err
+	})
 	return r, err
 }
 
