@@ -83,16 +83,25 @@ func (u *current) forget() error {
 }
 
 // Spaces lists the spaces, the oldest first.
-func (c *Collection) Spaces(ctx context.Context) (_ []record.Space, err error) {
+func (c *Collection) Spaces(ctx context.Context) (spaces []record.Space, err error) {
+	err = c.asCommitted(ctx, func(u *current) error {
+		all, err := u.list(ctx, c)
+		spaces = slices.Clone(all)
+		return err
+	})
+	return spaces, err
+}
+
+// asCommitted lends what is shared as of the last commit.
+func (c *Collection) asCommitted(ctx context.Context, use func(u *current) error) (err error) {
 	defer disk.Catch(&err)()
 	u := &c.current
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	if err := u.renew(ctx, c); err != nil {
-		return nil, err
+		return err
 	}
-	spaces, err := u.list(ctx, c)
-	return slices.Clone(spaces), err
+	return use(u)
 }
 
 // list returns the spaces as of the last commit; the caller holds the mutex.
@@ -108,62 +117,53 @@ func (u *current) list(ctx context.Context, c *Collection) ([]record.Space, erro
 }
 
 // Info counts the pictures and lists those that could not be read, as of the last commit.
-func (c *Collection) Info(ctx context.Context) (_ record.Info, err error) {
-	defer disk.Catch(&err)()
-	u := &c.current
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	if err := u.renew(ctx, c); err != nil {
-		return record.Info{}, err
-	}
-	if u.info == nil {
-		info, err := c.readInfo(ctx)
-		if err != nil {
-			return record.Info{}, err
+func (c *Collection) Info(ctx context.Context) (info record.Info, err error) {
+	err = c.asCommitted(ctx, func(u *current) error {
+		if u.info == nil {
+			read, err := c.readInfo(ctx)
+			if err != nil {
+				return err
+			}
+			u.info = &read
 		}
-		u.info = &info
-	}
-	return record.Info{Pictures: u.info.Pictures, Failures: slices.Clone(u.info.Failures)}, nil
+		info = record.Info{Pictures: u.info.Pictures, Failures: slices.Clone(u.info.Failures)}
+		return nil
+	})
+	return info, err
 }
 
 // Roots returns the folders, lists, files and addresses that pictures came by, as of the last commit.
-func (c *Collection) Roots(ctx context.Context) (_ []record.Root, err error) {
-	defer disk.Catch(&err)()
-	u := &c.current
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	if err := u.renew(ctx, c); err != nil {
-		return nil, err
-	}
-	if u.roots == nil {
-		roots, err := c.readRoots(ctx)
-		if err != nil {
-			return nil, err
+func (c *Collection) Roots(ctx context.Context) (roots []record.Root, err error) {
+	err = c.asCommitted(ctx, func(u *current) error {
+		if u.roots == nil {
+			read, err := c.readRoots(ctx)
+			if err != nil {
+				return err
+			}
+			u.roots = read
 		}
-		u.roots = roots
-	}
-	return slices.Clone(u.roots), nil
+		roots = slices.Clone(u.roots)
+		return nil
+	})
+	return roots, err
 }
 
 // SnapshotOf is Snapshot of the space that choose finds among all, as of the last commit. choose does not keep or
 // change the list.
-func (c *Collection) SnapshotOf(ctx context.Context, choose func([]record.Space) (record.Space, error)) (_ *Snapshot, err error) {
-	defer disk.Catch(&err)()
-	u := &c.current
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	if err := u.renew(ctx, c); err != nil {
-		return nil, err
-	}
-	spaces, err := u.list(ctx, c)
-	if err != nil {
-		return nil, err
-	}
-	space, err := choose(spaces)
-	if err != nil {
-		return nil, err
-	}
-	return u.share(space.ID, func() (*Snapshot, error) { return c.snapshot(ctx, space) })
+func (c *Collection) SnapshotOf(ctx context.Context, choose func([]record.Space) (record.Space, error)) (s *Snapshot, err error) {
+	err = c.asCommitted(ctx, func(u *current) error {
+		spaces, err := u.list(ctx, c)
+		if err != nil {
+			return err
+		}
+		space, err := choose(spaces)
+		if err != nil {
+			return err
+		}
+		s, err = u.share(space.ID, func() (*Snapshot, error) { return c.snapshot(ctx, space) })
+		return err
+	})
+	return s, err
 }
 
 // Snapshot opens a space for reading, or shares what was opened since the last commit.
@@ -176,15 +176,12 @@ func (c *Collection) Catalog(ctx context.Context) (*Snapshot, error) {
 	return c.shared(ctx, 0, func() (*Snapshot, error) { return c.catalog(ctx) })
 }
 
-func (c *Collection) shared(ctx context.Context, space int64, open func() (*Snapshot, error)) (_ *Snapshot, err error) {
-	defer disk.Catch(&err)()
-	u := &c.current
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	if err := u.renew(ctx, c); err != nil {
-		return nil, err
-	}
-	return u.share(space, open)
+func (c *Collection) shared(ctx context.Context, space int64, open func() (*Snapshot, error)) (s *Snapshot, err error) {
+	err = c.asCommitted(ctx, func(u *current) error {
+		s, err = u.share(space, open)
+		return err
+	})
+	return s, err
 }
 
 // share returns the snapshot of a space, and opens it if it is not open; the caller holds the mutex.
