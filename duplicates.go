@@ -44,3 +44,17 @@ func (c *Collection) UnreviewDuplicates(ctx context.Context, pictures ...string)
 func (c *Collection) RemoveDuplicates(ctx context.Context, groups []api.DuplicateGroup, o api.RemoveOptions) (r api.RemoveReport, err error) {
 	return duplicates.RemoveDuplicates(ctx, c.c, groups, o)
 }
+
+// RestoreDuplicates puts files back that RemoveDuplicates moved, under their old names; without names, all that its
+// journal knows. A file whose old name another one has by now, or that was changed or taken from the trash, stays where
+// it is, and is reported in Failed. Index their folders to have them in the collection again: their embeddings are there
+// still.
+func (c *Collection) RestoreDuplicates(ctx context.Context, sources ...string) (api.RestoreReport, error) {
+	return duplicates.RestoreDuplicates(ctx, c.c, sources...)
+}
+
+// DuplicateMoves makes groups for RemoveDuplicates of what someone chose to move, pair by pair: each duplicate and the
+// copy that stays. It checks that the two were found to be duplicates of each other.
+func DuplicateMoves(d api.Duplicates, chosen []api.DuplicateMove) ([]api.DuplicateGroup, error) {
+	return duplicates.Moves(d, chosen)
+}

@@ -22,6 +22,10 @@ type DuplicateOptions struct {
 	Progress func(Progress)
 }
 
+// KeepTag is the tag of pictures that are the best of their groups of duplicates, before all other reasons, and are never
+// removed: what someone chose who looked at the copies.
+const KeepTag = "keep"
+
 // DuplicateKind says how a picture duplicates the best of its group.
 type DuplicateKind string
 
@@ -74,7 +78,8 @@ type Duplicate struct {
 	Picture
 	Kind      DuplicateKind      `json:"kind,omitempty"` // "" of the best
 	Best      bool               `json:"best"`
-	Remove    bool               `json:"remove"`              // not the best, not in a reference folder, not reviewed
+	Remove    bool               `json:"remove"`              // not the best, not chosen, not in a reference folder, not reviewed
+	Chosen    bool               `json:"chosen,omitempty"`    // it has KeepTag: it is kept, as the best if no other one has it
 	Reference bool               `json:"reference,omitempty"` // in a reference folder
 	Reviewed  bool               `json:"reviewed,omitempty"`  // together with another one of the group, and kept
 	Link      string             `json:"link,omitempty"`      // the file that it points to, if it is a link
@@ -162,4 +167,22 @@ type RemovedCopy struct {
 	Bytes  int64  `json:"bytes"`
 	// Links are links of the collection that point to it: they are broken now.
 	Links []string `json:"links,omitempty"`
+}
+
+// DuplicateMove is a duplicate to be moved, and the copy that stays.
+type DuplicateMove struct {
+	Source string `json:"source" maxLength:"4096" doc:"The path of the file to move"`
+	Kept   string `json:"kept" maxLength:"4096" doc:"The path of its duplicate that stays"`
+}
+
+// RestoreReport is what RestoreDuplicates did.
+type RestoreReport struct {
+	Restored []RestoredCopy `json:"restored"`
+	Failed   []Failure      `json:"failed"` // those that are still where they were moved to, and why
+}
+
+// RestoredCopy is a file that was put back.
+type RestoredCopy struct {
+	Source string `json:"source"`
+	From   string `json:"from"` // where it was moved to
 }

@@ -73,6 +73,18 @@ type DuplicatesRequest struct {
 	MaxWrong  float64  `json:"max_wrong,omitempty" minimum:"0" maximum:"1000" doc:"The most expected false matches in the whole collection; 0 means 0.5"`
 }
 
+// TrashRequest are the options of a trash job.
+type TrashRequest struct {
+	Found  string          `json:"found" maxLength:"64" doc:"The id of the dupes job that found the duplicates"`
+	Moves  []DuplicateMove `json:"moves" nullable:"false" minItems:"1" maxItems:"100000" doc:"What to move, and what stays"`
+	DryRun bool            `json:"dry_run,omitempty" doc:"Check every file and report what would be moved; move nothing"`
+}
+
+// RestoreRequest are the options of a restore job.
+type RestoreRequest struct {
+	Sources []string `json:"sources,omitempty" maxItems:"100000" doc:"The old paths of the files to put back; omitted: all that were moved and not put back"`
+}
+
 // MapRequest are the options of a map job.
 type MapRequest struct {
 	Models    []string `json:"models,omitempty" maxItems:"32" doc:"Several are fused; omitted: all"`

@@ -49,7 +49,9 @@ Nothing is moved without --trash or --move. Both read every file again first, ke
 best of each group, and never delete.
 
 Use "akin dupes review" to keep a group: it is not listed again until it gets another
-duplicate.`,
+duplicate. A picture with the tag "keep" is the best of its group, before all other
+reasons, and is never removed: "akin tag add keep NAME". "akin dupes restore" puts back
+what was moved.`,
 		Example: `  akin dupes
   akin dupes --mirrored --rotated --html dupes.html
   akin dupes --reference ~/Pictures/Originals  keep these, even if worse
@@ -66,7 +68,7 @@ duplicate.`,
 		},
 	}
 	o.flags(a, cmd.Flags())
-	cmd.AddCommand(a.reviewCommand())
+	cmd.AddCommand(a.reviewCommand(), a.restoreCommand())
 	return cmd
 }
 

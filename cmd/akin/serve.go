@@ -54,7 +54,8 @@ users. The token is stored in your data folder; $AKIN_TOKEN or --token sets anot
 Only this machine can reach the server, unless --listen names another address, or --host,
 --prefix or --origin say that others reach it through a proxy. Then you must set a token,
 and clients can index only folders under --index-under. Addresses of pictures are fetched
-from the public internet only. Only indexed pictures are ever served.`,
+from the public internet only. Only indexed pictures are ever served, and no file is ever
+changed; with --allow-trash, clients can move duplicates to the trash.`,
 		Example: `  akin serve                             then open the address that it prints
   akin serve -c shop --listen 127.0.0.1:8080
   AKIN_TOKEN=… akin serve --listen 0.0.0.0:7777 --host pictures.example.org
@@ -77,6 +78,7 @@ func (o *serveOptions) flags(f *pflag.FlagSet) {
 	f.StringVar(&o.Prefix, "prefix", "", "the `PATH` that everything is served under, behind a proxy that keeps it")
 	f.StringArrayVar(&o.Origins, "origin", nil, "another site whose pages may use the API: `https://HOST` (repeatable)")
 	f.StringArrayVar(&o.IndexUnder, "index-under", nil, "clients may index `FOLDER` and what is under it (repeatable; default: any folder; or, if others can reach the server, only folders indexed before)")
+	f.BoolVar(&o.AllowTrash, "allow-trash", false, "clients may move duplicates to the trash of the user who runs the server, and put them back; needs a token")
 	f.BoolVar(&o.private, "allow-private-addresses", false, privateHelp)
 	f.StringVar(&o.ready, "ready", "", "serve nothing; exit with 0 if the server at `http://HOST:PORT` is ready")
 	f.BoolVar(&o.stdin, "until-stdin-ends", false, "end when standard input does, for programs that start a server of their own")
@@ -176,6 +178,9 @@ func (o *serveOptions) secure(a *app) error {
 	case isSocket(o.listen): // its permissions say who may connect
 	case !o.noToken:
 		o.Token, o.ownToken = ownToken(a.env.home), true
+	}
+	if o.AllowTrash && o.Token == "" && !isSocket(o.listen) {
+		return usagef("--allow-trash excludes --no-token and --insecure: whoever may move files has to be known")
 	}
 	if others == "" {
 		return nil

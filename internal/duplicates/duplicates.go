@@ -82,6 +82,7 @@ type finder struct {
 	linked    map[string]bool // by path: whether it is a symbolic link
 	common    string          // the folder that holds all pictures
 	links     map[int][]int   // picture → pictures that are other names of its file
+	chosen    map[int64]bool  // pictures, by their id, that have api.KeepTag
 
 	signatures signatureFile
 	evidences  evidenceFile

@@ -101,7 +101,7 @@ func (f *finder) group(ctx context.Context, contents []int) (g api.DuplicateGrou
 				return g, nil, err
 			}
 			g.Unsure = g.Unsure || unsure
-			stays = unsure || d.Better && !f.isReference(f.sourceOf(contents[0]))
+			stays = unsure || d.Better && !f.isReference(f.sourceOf(contents[0])) && !f.isChosen(f.contents[contents[0]].pictures[0])
 			if slices.Index(kindOrder, d.Kind) > slices.Index(kindOrder, g.Kind) {
 				g.Kind = d.Kind
 			}
@@ -154,7 +154,7 @@ func (f *finder) duplicateOf(ctx context.Context, best, u int, family bool) (d a
 
 // isRemovable reports whether a picture of a group may be removed at all.
 func (f *finder) isRemovable(d *api.Duplicate) bool {
-	return !d.Best && !d.Reference && !source.IsAddress(d.Source) && !f.isLink(d.Source)
+	return !d.Best && !d.Chosen && !d.Reference && !source.IsAddress(d.Source) && !f.isLink(d.Source)
 }
 
 // duplicate describes a picture of a content.
@@ -163,7 +163,7 @@ func (f *finder) duplicate(u, i int) api.Duplicate {
 	file := f.files[p.ID]
 	return api.Duplicate{
 		Picture: api.Picture{Name: p.Name, Source: p.Source}, Width: file.Width, Height: file.Height, Bytes: file.Size, Format: file.Format,
-		Reference: f.isReference(p.Source), SHA256: hex.EncodeToString(f.contents[u].hash[:]),
+		Chosen: f.isChosen(i), Reference: f.isReference(p.Source), SHA256: hex.EncodeToString(f.contents[u].hash[:]),
 	}
 }
 

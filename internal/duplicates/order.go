@@ -32,6 +32,9 @@ func (f *finder) better(a, b int) bool {
 
 // compareContents is negative if content a is to be kept rather than b; why is the reason.
 func (f *finder) compareContents(a, b int) (d int, why string) {
+	if d, why := f.compareChoices(f.contents[a].pictures[0], f.contents[b].pictures[0]); d != 0 {
+		return d, why
+	}
 	if d, why := f.comparePlaces(f.sourceOf(a), f.sourceOf(b)); d != 0 {
 		return d, why
 	}
@@ -47,10 +50,13 @@ func (f *finder) pictureOrder(i, j int) int {
 	return d
 }
 
-// comparePictures is negative if the first of two pictures with the same bytes is to be kept: that of a reference
+// comparePictures is negative if the first of two pictures with the same bytes is to be kept: the one that was chosen, that of a reference
 // folder, a file rather than a link, in a folder that is not for copies, the oldest, the shortest path, the first by
 // name; why is the reason.
 func (f *finder) comparePictures(i, j int) (d int, why string) {
+	if d, why := f.compareChoices(i, j); d != 0 {
+		return d, why
+	}
 	a, b := f.v.Pictures.Borrow(i), f.v.Pictures.Borrow(j)
 	if d, why := f.comparePlaces(a.Source, b.Source); d != 0 {
 		return d, why
@@ -93,6 +99,9 @@ func compareBool(a, b bool) int {
 
 // why returns what makes the best of a group better than the next one.
 func (f *finder) why(g *api.DuplicateGroup, contents []int) string {
+	if g.Copies[0].Chosen && slices.ContainsFunc(g.Copies, func(d api.Duplicate) bool { return !d.Chosen }) {
+		return tagged
+	}
 	if g.Copies[0].Reference && slices.ContainsFunc(g.Copies, func(d api.Duplicate) bool { return !d.Reference }) {
 		return inReference
 	}

@@ -63,11 +63,12 @@ func (s *Server) modelRoutes(routes huma.API) {
 	})
 	type version struct {
 		Version string `json:"version"`
+		Trash   bool   `json:"trash" doc:"Whether clients may move duplicates to the trash"`
 	}
 	add(s, routes, huma.Operation{
 		OperationID: "version", Method: http.MethodGet, Path: "/version", Tags: []string{"Program"},
-		Summary: "Get the program's version",
+		Summary: "Get the program's version, and what clients may do",
 	}, func(context.Context, *struct{}) (*struct{ Body version }, error) {
-		return &struct{ Body version }{version{s.options.Version}}, nil
+		return &struct{ Body version }{version{s.options.Version, s.options.AllowTrash}}, nil
 	})
 }

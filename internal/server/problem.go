@@ -43,6 +43,7 @@ var statuses = []struct {
 	{akin.ErrNeedsReindex, http.StatusConflict},
 	{akin.ErrVersion, http.StatusConflict},
 	{akin.ErrPrivate, http.StatusForbidden},
+	{errNoTrash, http.StatusForbidden},
 	{akin.ErrTooLong, http.StatusRequestEntityTooLarge},
 	{akin.ErrTooLarge, http.StatusRequestEntityTooLarge},
 	{akin.ErrNotAPicture, http.StatusUnsupportedMediaType},

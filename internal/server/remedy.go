@@ -22,6 +22,7 @@ var remedies = []struct {
 	{akin.ErrLicence, "a pull job with \"accept_licence\": true fetches it"},
 	{akin.ErrNoRuntime, "GET /doctor reports what is missing"},
 	{akin.ErrNoSelection, "select the pictures again, or store them with POST /collections/NAME/selections"},
+	{errNoTrash, "its owner starts it with --allow-trash"},
 	{errNoUpload, "send the picture again with POST /uploads"},
 }
 

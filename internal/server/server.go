@@ -30,6 +30,7 @@ type Options struct {
 	Origins []string // of other sites whose pages may call the API, e.g. https://example.org
 	Prefix  string   // the path of the server, e.g. /akin; "" means the root
 
+	AllowTrash bool     // clients may move duplicates to the trash
 	IndexUnder []string // folders that clients may index; nil means any, empty means only those indexed before
 
 	Limits  Limits

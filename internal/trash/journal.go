@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/akin-search/akin/internal/disk"
@@ -23,6 +24,7 @@ const (
 	Done     = "done"     // it is moved, and no longer in the collection
 	Undone   = "undone"   // it stays
 	Unsynced = "unsynced" // it is moved, and the disk did not confirm it: settled by the next run
+	Restored = "restored" // it was put back
 )
 
 // Entry is a line of a journal.
@@ -61,8 +63,30 @@ func OpenJournal(on disk.FS, path string) (*Journal, []Entry, error) {
 		return fail(errors.Join(err, f.Close()))
 	}
 	j := &Journal{path: path, file: f, torn: len(data) > 0 && data[len(data)-1] != '\n'}
-	begun := map[string]Entry{}
-	var order []string
+	begun, _, err := readJournal(data)
+	if err != nil {
+		return fail(errors.Join(err, f.Close()))
+	}
+	return j, begun, nil
+}
+
+// Moved returns the moves of the journal that were made and not taken back, the last one first.
+func (j *Journal) Moved() ([]Entry, error) {
+	data, err := disk.Read(j.path)
+	var moved []Entry
+	if err == nil {
+		_, moved, err = readJournal(data)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%w: %s: %w", ErrJournal, j.path, err)
+	}
+	slices.Reverse(moved)
+	return moved, nil
+}
+
+// readJournal returns the moves that were begun and not ended, and those that were made and not taken back, in order.
+func readJournal(data []byte) (begun, moved []Entry, err error) {
+	begunTo, movedTo := entries{of: map[string]Entry{}}, entries{of: map[string]Entry{}}
 	lines := bufio.NewScanner(bytes.NewReader(data))
 	for lines.Buffer(nil, 1<<20); lines.Scan(); {
 		var e Entry
@@ -71,23 +95,39 @@ func OpenJournal(on disk.FS, path string) (*Journal, []Entry, error) {
 		}
 		switch e.Step {
 		case Begin:
-			begun[e.To] = e
-			order = append(order, e.To)
-		case Done, Undone:
-			delete(begun, e.To)
+			begunTo.add(e)
+			delete(movedTo.of, e.To)
+		case Done:
+			delete(begunTo.of, e.To)
+			movedTo.add(e)
+		case Undone:
+			delete(begunTo.of, e.To)
+		case Restored:
+			delete(movedTo.of, e.To)
 		}
 	}
-	if err := lines.Err(); err != nil {
-		return fail(errors.Join(err, f.Close()))
-	}
-	var open []Entry
-	for _, to := range order {
-		if e, ok := begun[to]; ok {
-			open = append(open, e)
-			delete(begun, to)
+	return begunTo.list(), movedTo.list(), lines.Err()
+}
+
+// entries are entries by where their files go, in order.
+type entries struct {
+	of    map[string]Entry
+	order []string
+}
+
+func (s *entries) add(e Entry) {
+	s.of[e.To] = e
+	s.order = append(s.order, e.To)
+}
+
+func (s *entries) list() (out []Entry) {
+	for _, to := range s.order {
+		if e, ok := s.of[to]; ok {
+			out = append(out, e)
+			delete(s.of, to)
 		}
 	}
-	return j, open, nil
+	return out
 }
 
 // Write writes a step down, and syncs it.

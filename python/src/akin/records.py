@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from . import _methods as methods
 
-__all__ = ["Advice", "BegunSpace", "Bias", "BiasPair", "Check", "Checks", "CollectionDisagreement", "CollectionInfo", "CollectionName", "Comparison", "ContextPair", "ContextReport", "Crop", "Disagreement", "DisputedHit", "DisputedPicture", "Duplicate", "DuplicateCalibration", "DuplicateEvidence", "DuplicateGroup", "DuplicatePixels", "Duplicates", "Evaluation", "Explained", "Failure", "Filter", "Folder", "Fusion", "GroupEvaluation", "GroupSummary", "Heat", "HeldOut", "Histogram", "Hit", "IndexReport", "Job", "Label", "List", "Map", "MapCluster", "MapPicture", "ModelAdvice", "ModelInfo", "ModelKind", "Models", "Pair", "PairRanks", "PairedTest", "Picture", "PictureInfo", "PictureList", "ProbeChange", "ProbeReport", "Probed", "Problem", "ProblemDetail", "Progress", "PullReport", "Reaction", "RemovedCollection", "Result", "Reviewed", "Row", "SearchFusion", "SearchTerm", "Selection", "SpaceInfo", "StoredVectors", "Summary", "TagInfo", "TagReport", "Tags", "Term", "Understood", "Upload", "VectorFile", "Verified", "Version"]
+__all__ = ["Advice", "BegunSpace", "Bias", "BiasPair", "Check", "Checks", "CollectionDisagreement", "CollectionInfo", "CollectionName", "Comparison", "ContextPair", "ContextReport", "Crop", "Disagreement", "DisputedHit", "DisputedPicture", "Duplicate", "DuplicateCalibration", "DuplicateEvidence", "DuplicateGroup", "DuplicateMove", "DuplicatePixels", "Duplicates", "Evaluation", "Explained", "Failure", "Filter", "Folder", "Fusion", "GroupEvaluation", "GroupSummary", "Heat", "HeldOut", "Histogram", "Hit", "IndexReport", "Job", "Label", "List", "Map", "MapCluster", "MapPicture", "ModelAdvice", "ModelInfo", "ModelKind", "Models", "Pair", "PairRanks", "PairedTest", "Picture", "PictureInfo", "PictureList", "ProbeChange", "ProbeReport", "Probed", "Problem", "ProblemDetail", "Progress", "PullReport", "Reaction", "RemoveReport", "RemovedCollection", "RemovedCopy", "RestoreReport", "RestoredCopy", "Result", "Reviewed", "Row", "SearchFusion", "SearchTerm", "Selection", "SpaceInfo", "StoredVectors", "Summary", "TagInfo", "TagReport", "Tags", "Term", "Understood", "Upload", "VectorFile", "Verified", "Version"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -371,6 +371,7 @@ class Duplicate(methods.Record):
     best: bool
     better: bool = False
     bytes: int
+    chosen: bool = False
     evidence: DuplicateEvidence | None = None
     format: str
     height: int
@@ -391,6 +392,7 @@ class Duplicate(methods.Record):
             best=d['best'],
             better=d.get('better', False),
             bytes=d['bytes'],
+            chosen=d.get('chosen', False),
             evidence=DuplicateEvidence._of(d.get('evidence')) if d.get('evidence') is not None else None,
             format=d['format'],
             height=d['height'],
@@ -495,6 +497,25 @@ class DuplicateGroup(methods.Record):
             kind=d['kind'],
             unsure=d.get('unsure', False),
             why=d['why'],
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class DuplicateMove(methods.Record):
+    """DuplicateMove, as the API's description has it.
+
+    - ``kept``: The path of its duplicate that stays
+    - ``source``: The path of the file to move
+    """
+
+    kept: str
+    source: str
+
+    @classmethod
+    def _of(cls, d: Any) -> DuplicateMove:
+        return cls(
+            kept=d['kept'],
+            source=d['source'],
         )
 
 
@@ -1443,6 +1464,25 @@ class Reaction(methods.Record):
 
 
 @dataclass(frozen=True, kw_only=True)
+class RemoveReport(methods.Record):
+    """RemoveReport, as the API's description has it."""
+
+    bytes: int
+    dry_run: bool
+    removed: list[RemovedCopy]
+    skipped: list[Failure]
+
+    @classmethod
+    def _of(cls, d: Any) -> RemoveReport:
+        return cls(
+            bytes=d['bytes'],
+            dry_run=d['dry_run'],
+            removed=[RemovedCopy._of(x) for x in d['removed'] or ()],
+            skipped=[Failure._of(x) for x in d['skipped'] or ()],
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
 class RemovedCollection(methods.Record):
     """RemovedCollection, as the API's description has it.
 
@@ -1458,6 +1498,57 @@ class RemovedCollection(methods.Record):
         return cls(
             folder=d['folder'],
             removed=d['removed'],
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class RemovedCopy(methods.Record):
+    """RemovedCopy, as the API's description has it."""
+
+    bytes: int
+    kept: str
+    links: list[str] = field(default_factory=list)
+    source: str
+    to: str
+
+    @classmethod
+    def _of(cls, d: Any) -> RemovedCopy:
+        return cls(
+            bytes=d['bytes'],
+            kept=d['kept'],
+            links=list(d.get('links') or ()),
+            source=d['source'],
+            to=d['to'],
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class RestoreReport(methods.Record):
+    """RestoreReport, as the API's description has it."""
+
+    failed: list[Failure]
+    restored: list[RestoredCopy]
+
+    @classmethod
+    def _of(cls, d: Any) -> RestoreReport:
+        return cls(
+            failed=[Failure._of(x) for x in d['failed'] or ()],
+            restored=[RestoredCopy._of(x) for x in d['restored'] or ()],
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class RestoredCopy(methods.Record):
+    """RestoredCopy, as the API's description has it."""
+
+    from_: str
+    source: str
+
+    @classmethod
+    def _of(cls, d: Any) -> RestoredCopy:
+        return cls(
+            from_=d['from'],
+            source=d['source'],
         )
 
 
@@ -1847,12 +1938,17 @@ class Verified(methods.Record):
 
 @dataclass(frozen=True, kw_only=True)
 class Version(methods.Record):
-    """Version, as the API's description has it."""
+    """Version, as the API's description has it.
 
+    - ``trash``: Whether clients may move duplicates to the trash
+    """
+
+    trash: bool
     version: str
 
     @classmethod
     def _of(cls, d: Any) -> Version:
         return cls(
+            trash=d['trash'],
             version=d['version'],
         )

@@ -116,6 +116,18 @@ func (o *Output) TagChange(r api.TagReport, done, unchanged string) error {
 	return o.Linef("%s", line)
 }
 
+// Restored writes which files were put back.
+func (o *Output) Restored(r api.RestoreReport) error {
+	return o.Result(r, func() error {
+		for _, c := range r.Restored {
+			if err := o.Linef("  %s → %s", Place(c.From), Place(c.Source)); err != nil {
+				return err
+			}
+		}
+		return o.Linef("Put back %s.", Count(len(r.Restored), "file"))
+	})
+}
+
 // Reviewed writes how many groups of duplicates were reviewed or forgotten.
 func (o *Output) Reviewed(done string, groups int) error {
 	return o.Result(map[string]int{done: groups}, func() error { return o.Linef("%s %s", Count(groups, "group"), done) })

@@ -145,6 +145,8 @@ func duplicateFate(g api.DuplicateGroup, p api.Duplicate) string {
 		return "remove"
 	case p.Link != "":
 		return "link"
+	case p.Chosen && !p.Best:
+		return "keep: tagged"
 	case p.Reviewed:
 		return "reviewed"
 	case p.Reference:
