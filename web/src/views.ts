@@ -11,6 +11,7 @@ import { map } from './features/map/view';
 import { models } from './features/models/view';
 import { probe } from './features/probe/view';
 import { search } from './features/search/view';
+import { tags } from './features/tags/view';
 
 /** All views, in the order of the menu. To add one, write its folder, and add it here. */
 export const views = [
@@ -19,6 +20,7 @@ export const views = [
   explain,
   map,
   duplicates,
+  tags,
   evaluate,
   advice,
   disagree,
@@ -33,6 +35,11 @@ export type ViewName = (typeof views)[number]['name'];
 
 export function viewNamed(name: ViewName) {
   return views.find((v) => v.name === name)!;
+}
+
+/** The view that shows a job, or its result. */
+export function viewOfJob(kind: string) {
+  return views.find((v) => v.job === kind) ?? (kind === 'pull' ? models : collections);
 }
 
 /** A kind of job for people: the title of the view that shows its result. */

@@ -1,13 +1,14 @@
 // The page describes duplicates and series in the command line's words.
 import assert from 'node:assert/strict';
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { visit, type Page } from './browser.ts';
+import { test } from 'node:test';
+import { open, visit, type Page } from './browser.ts';
 import { halved, hills, icon, painted, ticket, ticketNumber } from './drawn.ts';
 import { writePNG, type Pixels } from './png.ts';
 import { seen } from './seen.ts';
-import { onPage } from './shared.ts';
-import { akin, makeFolder } from './server.ts';
+import { onPage, shared } from './shared.ts';
+import { akin, freePort, makeFolder, Server } from './server.ts';
 
 const numbers = [26, 34, 48, 59, 83];
 
@@ -185,11 +186,103 @@ onPage('duplicates are reviewed side by side by keyboard, in turn and by their d
   await page.keyboard.press('j');
   await dialog.getByText(`2 of ${pairs}`).waitFor();
   await page.keyboard.press('k');
-  await page.keyboard.press('2'); // both stay: the next one is shown
+  await page.keyboard.press('3'); // both stay: the next one is shown
   await dialog.getByText(`2 of ${pairs}`).waitFor();
   await page.keyboard.press('u');
   await dialog.getByText(`1 of ${pairs}`, { exact: true }).waitFor();
   await page.keyboard.press('Escape');
   await dialog.waitFor({ state: 'detached' });
   assert.equal(await page.getByRole('button', { name: 'Mark as not reviewed' }).count(), 0);
+});
+
+const fateOf = async (page: Page, name: string) => (await said(page, name))[1];
+const tagsOf = (collection: string) =>
+  (JSON.parse(akin('-c', collection, '--json', 'tag', 'list')) as { tags: { tag: string; pictures: number }[] }).tags;
+
+onPage('which copy stays is chosen by key and by click, and kept', async (page, server) => {
+  indexed('choice', {
+    'photos/hills': hills(2),
+    'photos/hills_again': hills(2),
+    'photos/coast': hills(3),
+    'photos/coast_small': halved(hills(3)),
+  });
+  await visit(page, server, '#/choice/duplicates');
+  await find(page);
+  assert.equal(await fateOf(page, 'coast_small'), 'near, remove');
+  await page.getByRole('button', { name: 'Keep this one: coast_small' }).click();
+  await page.getByText('best: your choice').waitFor();
+  assert.equal(await fateOf(page, 'coast_small'), 'best: your choice');
+  assert.equal(await fateOf(page, 'coast'), 'near, remove');
+
+  await page.getByRole('button', { name: 'Review side by side' }).click();
+  const dialog = page.getByRole('dialog');
+  const first = (name: string) =>
+    dialog
+      .locator('.two .name')
+      .first()
+      .and(page.getByText(name, { exact: true }));
+  await first('coast small').waitFor();
+  await page.keyboard.press('j');
+  await first('hills').waitFor();
+  await page.keyboard.press('2'); // the second stays
+  await first('hills again').waitFor();
+  assert.deepEqual(tagsOf('choice'), [{ tag: 'keep', pictures: 2 }]);
+  await page.keyboard.press('u');
+  await first('hills').waitFor();
+  assert.deepEqual(tagsOf('choice'), [{ tag: 'keep', pictures: 1 }]);
+  await page.keyboard.press('2');
+  await first('hills again').waitFor();
+  await page.keyboard.press('Escape');
+  assert.equal(await fateOf(page, 'hills_again'), 'best: your choice');
+  assert.equal(await fateOf(page, 'hills'), 'exact, remove');
+
+  // A new search goes by it, in the page and on the command line.
+  await page.getByRole('button', { name: 'Run again' }).click();
+  await page.getByText('best: tagged keep').nth(1).waitFor({ timeout: 120_000 });
+  const paths = akin('-c', 'choice', 'dupes', '--format', 'paths').trim().split('\n');
+  assert.deepEqual(paths.map((p) => p.split('/').at(-1)).sort(), ['coast.png', 'hills.png']);
+  assert.equal(await page.getByRole('button', { name: /to the trash/ }).count(), 0, 'this server moves no files');
+});
+
+test('files go to the trash and come back where the server allows it', { timeout: 180_000 }, async (t) => {
+  const data = makeFolder('trash-data');
+  const where = makeFolder('trash-home');
+  const server = await new Server(await freePort(), ['--allow-trash'], 'own', where, { XDG_DATA_HOME: data }).start();
+  t.after(() => server.end());
+  const folder = makeFolder('to-trash');
+  for (const name of ['hills', 'hills_again']) writeFileSync(join(folder, `${name}.png`), writePNG(hills(2)));
+  const [stays, goes] = ['hills', 'hills_again'].map((name) => join(folder, `${name}.png`)) as [string, string];
+  const before = readFileSync(stays);
+  server.akin('-c', 'album', '-q', 'index', folder);
+  const { page, close } = await open(shared.browser, server);
+  await page.goto(server.printed.trim());
+  await page.locator('main :is(h1, h2)').first().waitFor({ state: 'attached' });
+  await visit(page, server, '#/album/duplicates');
+  await find(page);
+  await page.getByRole('button', { name: 'Move 1 file to the trash …' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Move to the trash' });
+  await dialog.getByText(goes).waitFor();
+  await dialog.getByText(join(data, 'Trash')).waitFor();
+  assert.ok(existsSync(goes), 'nothing is moved before that is said');
+  await dialog.getByRole('button', { name: 'Move 1 file to the trash' }).click();
+  await page.getByText('moved to the trash.').waitFor();
+  await page.getByText('1 picture: no duplicates.').waitFor();
+  assert.ok(!existsSync(goes) && existsSync(stays));
+  const files = join(data, 'Trash', 'files');
+  assert.deepEqual(readdirSync(files), ['hills_again.png']);
+  assert.ok(readFileSync(join(files, 'hills_again.png')).equals(before));
+  await page.getByText('Which, and where they are').click();
+  await page.getByText(join(files, 'hills_again.png')).waitFor();
+
+  // It is offered still when one comes back from elsewhere.
+  await page.getByRole('link', { name: 'Tags', exact: true }).click();
+  await page.getByRole('link', { name: 'Duplicates', exact: true }).click();
+  await page.getByRole('button', { name: 'Put back' }).click();
+  await page.getByText('1 file is back where it was.').waitFor();
+  assert.ok(readFileSync(goes).equals(before));
+  assert.deepEqual(readdirSync(files), []);
+  const listed = () => JSON.parse(server.akin('-c', 'album', '--json', 'info')) as { pictures: number };
+  for (let i = 0; i < 40 && listed().pictures < 2; i++) await page.waitForTimeout(250);
+  assert.equal(listed().pictures, 2, 'it is in the collection again');
+  await close();
 });

@@ -23,6 +23,9 @@ import './collections.ts';
 import './trouble.ts';
 import './map.ts';
 import './understand.ts';
+import './tags.ts';
+import './running.ts';
+import './trays.ts';
 
 before(async () => {
   indexFlags();

@@ -389,3 +389,66 @@ test('rows of pictures end at the edge, in the pictures’ own shapes', () => {
   }
   assert.equal(last, 5000);
 });
+
+test('the time left of a job is said where its rate is known', async () => {
+  const { about, Pace } = await import('../src/state/pace.ts');
+  /** What is said after these reports, one a second. */
+  const left = (done: number[], total = 1000, later = 0): number | null => {
+    const pace = new Pace();
+    done.forEach((d, i) => pace.note({ step: 'pictures', done: d, total }, 1000 * i));
+    return pace.left(1000 * (done.length - 1) + later);
+  };
+  const steady = Array.from({ length: 11 }, (_, i) => 10 * i);
+  assert.equal(left(steady), 90_000, '900 at 10 a second');
+  assert.equal(left(steady, 1000, 500), 89_500, 'time goes on between reports');
+  assert.equal(left(steady.slice(0, 4)), null, 'not yet watched for long enough');
+  assert.equal(left(steady, 0), null, 'how many there are is not known');
+  assert.equal(left(steady, 1000, 6000), null, 'it stands still');
+  assert.equal(left([0, 1, 2, 3, 4, 5, 25, 45, 65, 85, 105]), null, 'its rate changed');
+  const other = new Pace();
+  for (let i = 0; i < 11; i++) other.note({ step: i < 5 ? 'pictures' : 'pixels', done: 10 * i, total: 1000 }, 1000 * i);
+  assert.equal(other.left(10_000), 90_000, 'only the last step counts');
+  for (const [ms, words] of [
+    [4000, 'a few seconds'],
+    [42_000, 'about 40 s'],
+    [170_000, 'about 3 min'],
+    [1_300_000, 'about 20 min'],
+    [5_000_000, 'about 1.5 h'],
+  ] as const)
+    assert.equal(about(ms), words);
+});
+
+test('the copy that someone chose stays, and what was compared with it goes', async () => {
+  const { choose, moves, totals, without } = await import('../src/features/duplicates/choice.ts');
+  type Group = Parameters<typeof choose>[0];
+  const copy = (source: string, sha256: string, more: object = {}) =>
+    ({ name: source, source, sha256, bytes: 10, kind: 'near', best: false, remove: true, ...more }) as unknown;
+  const group = {
+    id: 'g',
+    kind: 'near',
+    why: 'larger',
+    copies: [
+      copy('/a', '1', { best: true, remove: false }),
+      copy('/a2', '1'),
+      copy('/b', '2'),
+      copy('/c', '3'),
+      copy('/r', '1', { remove: false, reference: true }),
+    ],
+  } as Group;
+  const goes = (g: Group) => g.copies.filter((c) => c.remove).map((c) => c.source);
+  const chosen = choose(group, '/b');
+  assert.equal(chosen.copies[0]!.source, '/b');
+  assert.deepEqual(goes(chosen), ['/a', '/a2'], '/c was compared with /a alone');
+  assert.deepEqual(goes(choose(group, '/a')), ['/a2', '/b', '/c']);
+  assert.deepEqual(goes(choose(group, '/a2')), ['/a', '/b', '/c'], 'the same bytes as the best');
+  const unsure = { ...group, unsure: true, copies: group.copies.map((c) => ({ ...c, remove: false })) };
+  assert.deepEqual(goes(choose(unsure, '/b')), [], 'the two are not alike for sure');
+  assert.deepEqual(moves([chosen]), [
+    { source: '/a', kept: '/b' },
+    { source: '/a2', kept: '/b' },
+  ]);
+  const all = totals({ pictures: 9, groups: [chosen], remove: 0, bytes: 0 } as unknown as Parameters<typeof totals>[0]);
+  assert.deepEqual([all.remove, all.bytes], [2, 20]);
+  const left = without(all, new Set(['/a', '/a2', '/c', '/r']));
+  assert.deepEqual([left.pictures, left.groups.length, left.remove], [5, 0, 0]);
+});

@@ -95,6 +95,15 @@ function listed(query: Record<string, string | number | string[] | undefined>): 
   return p.size ? `?${p}` : '';
 }
 
+/** Called when this page has started a job. */
+export const begun = new Set<() => void>();
+
+async function starting(answer: Promise<Job>): Promise<Job> {
+  const job = await answer;
+  begun.forEach((tell) => tell());
+  return job;
+}
+
 export const api = {
   collections: (signal?: AbortSignal) =>
     ask<{ collections: CollectionInfo[] }>('collections', signal ? { signal } : {}).then((r) => r.collections ?? []),
@@ -125,6 +134,10 @@ export const api = {
     tabs.told(ask<unknown>(where(c, '/tags'), sent('PUT', { tag, pictures }))),
   untag: (c: string, tag: string, pictures: string[]) =>
     tabs.told(ask<unknown>(where(c, '/tags'), sent('DELETE', { tag, pictures }))),
+  renameTag: (c: string, tag: string, name: string) =>
+    tabs.told(ask<unknown>(where(c, `/tag${listed({ tag })}`), sent('PATCH', { name }))),
+  deleteTag: (c: string, tag: string) =>
+    tabs.told(ask<unknown>(where(c, `/tag${listed({ tag })}`), { method: 'DELETE' })),
   review: (c: string, pictures: string[][]) =>
     tabs.told(ask<unknown>(where(c, '/reviews'), sent('PUT', { groups: pictures }))),
   unreview: (c: string, pictures: string[]) =>
@@ -156,9 +169,9 @@ export const api = {
     ask<Explanation>(where(c, '/explain'), sent('POST', { a, b, model }, signal)),
 
   startJob: <Kind extends JobKind>(c: string, kind: Kind, options: JobOptions<Kind>) =>
-    ask<Job>(where(c, '/jobs'), sent('POST', { kind, options })),
+    starting(ask<Job>(where(c, '/jobs'), sent('POST', { kind, options }))),
   pull: (model: string, acceptLicence = false) =>
-    ask<Job>('jobs', sent('POST', { kind: 'pull', options: { model, accept_licence: acceptLicence } })),
+    starting(ask<Job>('jobs', sent('POST', { kind: 'pull', options: { model, accept_licence: acceptLicence } }))),
   jobs: (signal?: AbortSignal) => ask<{ jobs: Job[] }>('jobs', signal ? { signal } : {}).then((r) => r.jobs ?? []),
   job: (id: string, signal?: AbortSignal) => ask<Job>(`jobs/${encodeURIComponent(id)}`, signal ? { signal } : {}),
   endJob: (id: string) => ask<unknown>(`jobs/${encodeURIComponent(id)}`, { method: 'DELETE' }),
@@ -167,7 +180,7 @@ export const api = {
     ask<{ models: ModelInfo[] }>('models', signal ? { signal } : {}).then((r) => r.models ?? []),
   doctor: (signal?: AbortSignal) =>
     ask<{ checks: Check[] }>('doctor', signal ? { signal } : {}).then((r) => r.checks ?? []),
-  version: () => ask<{ version: string }>('version'),
+  version: () => ask<{ version: string; trash: boolean }>('version'),
   login: (token: string) => ask<unknown>('login', sent('POST', { token })),
 };
 

@@ -56,6 +56,8 @@ export type JobResults = {
   eval: Twos<Served<'Evaluation'> | Served<'GroupEvaluation'>>;
   index: Served<'IndexReport'>;
   map: Served<'Map'>;
+  restore: Served<'RestoreReport'>;
+  trash: Served<'RemoveReport'>;
   probe: Twos<Served<'ProbeReport'>>;
   verify: Served<'Verified'>;
 };
@@ -68,4 +70,5 @@ export type MapPicture = MapResult['pictures'][number];
 export type Duplicates = JobResults['dupes'];
 export type DuplicateGroup = Duplicates['groups'][number];
 export type Duplicate = DuplicateGroup['copies'][number];
+export type RemoveReport = JobResults['trash'];
 export type DuplicateCalibration = NonNullable<Duplicates['calibration']>;

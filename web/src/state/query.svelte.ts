@@ -1,5 +1,6 @@
 import { tick } from 'svelte';
 import type { Term } from '../api/types';
+import { pictureType } from './drag.svelte';
 import { library } from './library.svelte';
 import { notices } from './notices.svelte';
 import { readTerms, sameTerm, termName, writeTerms } from './grammar';
@@ -59,14 +60,14 @@ class Query {
     void tick().then(() => document.querySelector<HTMLInputElement>('[data-query]')?.focus({ preventScroll: true }));
   }
 
-  /** Uploads files; those that the server accepts become the query, or join it. */
-  async upload(files: Iterable<Blob>, join: boolean) {
+  /** Uploads files; those that the server accepts become the query, or join it with a sign. */
+  async upload(files: Iterable<Blob>, join: boolean, sign: 1 | -1 = 1) {
     const collection = library.name;
     const found: Term[] = [];
     for (const file of files) {
       this.pending++;
       try {
-        found.push({ upload: await uploads.send(file), weight: 1 });
+        found.push({ upload: await uploads.send(file), weight: sign });
       } catch (error) {
         const name = file instanceof File && file.name ? `${file.name}: ` : '';
         notices.say(name + (error as Error).message, true);
@@ -81,18 +82,18 @@ class Query {
 export const query = new Query();
 
 /** Queries the pictures of a drop or a paste: files, an address, or a picture of this page. False where there are none. */
-export async function queryTransfer(transfer: DataTransfer, join: boolean): Promise<boolean> {
-  const name = transfer.getData('application/x-akin-picture');
+export async function queryTransfer(transfer: DataTransfer, join: boolean, sign: 1 | -1 = 1): Promise<boolean> {
+  const name = transfer.getData(pictureType);
   const files = [...transfer.files];
   const address = transfer.getData('text/uri-list') || transfer.getData('text/plain');
   if (name) {
-    const term = { picture: name, weight: 1 };
+    const term = { picture: name, weight: sign };
     if (join) query.add(term);
     else query.search([term]);
   } else if (files.length) {
-    await query.upload(files, join);
+    await query.upload(files, join, sign);
   } else if (/^https?:\/\/\S+$/i.test(address.trim())) {
-    const term = { url: address.trim().split(/\s/)[0]!, weight: 1 };
+    const term = { url: address.trim().split(/\s/)[0]!, weight: sign };
     if (join) query.add(term);
     else query.search([term]);
   } else {

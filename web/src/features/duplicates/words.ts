@@ -71,6 +71,9 @@ function falseMatches(c: DuplicateCalibration): string {
 
 const short = (n: number) => String(Number(n.toPrecision(2)));
 
+/** Why a copy is the best that was chosen in the page since the duplicates were found. */
+export const yourChoice = 'your choice';
+
 /** What a picture of a group is, and what happens to it: "near, remove". */
 export function mark(g: DuplicateGroup, c: Duplicate): string {
   if (c.best) return `best: ${g.why}`;
@@ -80,6 +83,8 @@ export function mark(g: DuplicateGroup, c: Duplicate): string {
 function fate(g: DuplicateGroup, c: Duplicate): string {
   if (c.remove) return 'remove';
   if (c.link) return 'link';
+  if (c.chosen) return 'keep: tagged';
+  if (g.why === yourChoice) return 'keep: not compared with it yet';
   if (c.reviewed) return 'reviewed';
   if (c.reference) return 'reference';
   if (c.better) return 'keep: better';
