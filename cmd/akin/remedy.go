@@ -48,7 +48,7 @@ func collectionRemedy(err error) string {
 	case errors.Is(err, akin.ErrLocked):
 		return "wait until it is done, or stop it"
 	case errors.Is(err, akin.ErrVersion):
-		return "install a newer akin"
+		return "it needs a newer akin: " + installed().upgrade
 	case errors.Is(err, akin.ErrNeedsReindex):
 		return "run `akin index` on its folders once"
 	case errors.Is(err, akin.ErrDamaged):
@@ -115,7 +115,7 @@ func modelRemedy(err error) string {
 			return fmt.Sprintf("install them with `akin pull %s`", e.Spec.Name)
 		}
 		if e.Spec.Bundled {
-			return fmt.Sprintf("run `make setup` in akin's checkout, or put a folder %s in a folder of $AKIN_MODELS", e.Spec.Name)
+			return fmt.Sprintf("%s, or put a folder %s in a folder of $AKIN_MODELS", installed().restore, e.Spec.Name)
 		}
 		return fmt.Sprintf("put what its authors publish into a folder %s in a folder of $AKIN_MODELS", e.Spec.Name)
 	}
@@ -141,7 +141,7 @@ func modelRemedy(err error) string {
 		return fmt.Sprintf("put those weights, with their config.json and preprocessor_config.json, into %s", e.Dir)
 	}
 	if errors.Is(err, akin.ErrNoReference) {
-		return "name a file with --reference; scripts/golden/reference.py makes one"
+		return "name a file with --reference; “Reference files of models” in the documentation tells how one is made"
 	}
 	if e, ok := errors.AsType[*models.ONNXFileError](err); ok {
 		return fmt.Sprintf("use `akin models add NAME %s`", e.Path)
@@ -158,7 +158,7 @@ func modelRemedy(err error) string {
 		}
 	}
 	if _, ok := errors.AsType[*models.BundledError](err); ok {
-		return "run `make setup` in akin's checkout"
+		return installed().restore
 	}
 	return ""
 }
@@ -206,23 +206,23 @@ func setRemedy(err error) string {
 // deviceRemedy says what to do about a library or a device that models or decoders need.
 func deviceRemedy(err error) string {
 	if _, ok := errors.AsType[*runtime.NotFoundError](err); ok {
-		return "run `make setup` in akin's checkout, put the library into a folder lib beside the program, or set $AKIN_ONNXRUNTIME to it"
+		return installed().restore + ", or set $AKIN_ONNXRUNTIME to the library"
 	}
 	if e, ok := errors.AsType[*runtime.LibraryError](err); ok {
 		if e.Named {
 			return "set $AKIN_ONNXRUNTIME to the library, or unset it"
 		}
-		return "run `make setup` in akin's checkout, or set $AKIN_ONNXRUNTIME to another one"
+		return installed().restore + ", or set $AKIN_ONNXRUNTIME to another one"
 	}
 	if errors.Is(err, runtime.ErrNoOpenVINO) {
-		return "run `scripts/setup openvino` in akin's checkout, or set $AKIN_OPENVINO to libopenvino_c"
+		return installed().openVINO()
 	}
 	if errors.As(err, new(*runtime.BFloat16Error)) {
 		return "use --precision fp32; a collection that was begun in bf16 is continued without --precision"
 	}
 	if e, ok := errors.AsType[*runtime.DeviceError](err); ok {
 		if strings.HasPrefix(e.Device, "cuda") {
-			return "CUDA needs an NVIDIA driver, and ONNX Runtime for CUDA: run `scripts/setup cuda` in akin's checkout, or set $AKIN_ONNXRUNTIME to it"
+			return installed().cuda()
 		}
 		return "use --device cpu"
 	}

@@ -55,7 +55,7 @@ model. Index a folder of pictures first, then search for what looks like a pictu
 			a.biasCommand(), a.contextCommand(), a.probeCommand(), a.explainCommand()}},
 		{"collection", "Collection:", []*cobra.Command{a.indexCommand(), a.infoCommand(), a.tagCommand(), a.importCommand(), a.exportCommand(),
 			a.copyCommand(), a.dropCommand(), a.verifyCommand(), a.benchCommand()}},
-		{"tools", "Models and pictures:", []*cobra.Command{a.modelsCommand(), a.pullCommand(), a.verifyModelCommand(), a.embedCommand(), a.inspectCommand(), a.fetchCommand(), a.doctorCommand()}},
+		{"tools", "Models and pictures:", []*cobra.Command{a.modelsCommand(), a.pullCommand(), a.verifyModelCommand(), a.embedCommand(), a.inspectCommand(), a.fetchCommand(), a.doctorCommand(), a.updateCommand()}},
 		{"server", "Server:", []*cobra.Command{a.serveCommand(), a.mcpCommand()}},
 	} {
 		root.AddGroup(&cobra.Group{ID: g.id, Title: g.title})
@@ -64,7 +64,7 @@ model. Index a folder of pictures first, then search for what looks like a pictu
 			root.AddCommand(cmd)
 		}
 	}
-	root.AddCommand(a.versionCommand(), docsCommand(root), environmentTopic())
+	root.AddCommand(a.versionCommand(), docsCommand(root), manCommand(root), environmentTopic())
 	root.PersistentPreRunE = func(*cobra.Command, []string) error { return a.check() }
 	a.env.apply()
 	finish(root)
