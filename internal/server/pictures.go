@@ -118,12 +118,12 @@ func asPicture(h http.Header, kind, hash string) {
 	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox; frame-ancestors 'none'")
 }
 
-// thumbnail answers with a thumbnail. "flat" in its ETag tells it from those of releases that did not flatten
-// transparency.
+// thumbnail answers with a thumbnail. "alpha" in its ETag tells it from those of releases whose thumbnails
+// were opaque.
 func thumbnail(t api.Thumbnail, size string) *huma.StreamResponse {
 	return &huma.StreamResponse{Body: func(ctx huma.Context) {
 		r, w := humago.Unwrap(ctx)
-		asPicture(w.Header(), t.Type, fmt.Sprintf("%s-%s-flat", t.Hash, size))
+		asPicture(w.Header(), t.Type, fmt.Sprintf("%s-%s-alpha", t.Hash, size))
 		http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(t.Data))
 	}}
 }
