@@ -469,6 +469,7 @@ test('each number is explained by the sentence that its definition in the docume
     const text = readFileSync(new URL(`../src/${file}`, import.meta.url), 'utf8');
     assert.ok(!/<Hint\s+says="/.test(text), `${file} explains a number by a sentence of its own`);
   }
+});
 
 test('the time left of a job is said where its rate is known', async () => {
   const { about, Pace } = await import('../src/state/pace.ts');
