@@ -24,7 +24,7 @@ import (
 
 // withRemedy returns the text of an error, and what to do about it.
 func withRemedy(err error) string {
-	for _, of := range []func(error) string{collectionRemedy, spaceRemedy, fileRemedy, modelRemedy, hubRemedy, setRemedy, deviceRemedy} {
+	for _, of := range []func(error) string{portRemedy, collectionRemedy, spaceRemedy, fileRemedy, modelRemedy, hubRemedy, setRemedy, deviceRemedy} {
 		if r := of(err); r != "" {
 			return err.Error() + "; " + r
 		}
@@ -32,8 +32,19 @@ func withRemedy(err error) string {
 	return err.Error()
 }
 
+// portRemedy says what to do where another program has a port.
+func portRemedy(err error) string {
+	if e, ok := errors.AsType[*portError](err); ok {
+		return fmt.Sprintf("it may be akin already: open %s, or choose another with --listen %s", e.open(), e.next())
+	}
+	return ""
+}
+
 // collectionRemedy says what to do about a collection that cannot be used, or a picture of it.
 func collectionRemedy(err error) string {
+	if e, ok := errors.AsType[*missingError](err); ok {
+		return e.remedy()
+	}
 	switch {
 	case errors.Is(err, akin.ErrNoCollection):
 		return "create it with `akin index PATH`"
@@ -65,6 +76,9 @@ func spaceRemedy(err error) string {
 		if len(e.Have) == 0 {
 			return "make them with `akin index PATH`, or import them with `akin import`"
 		}
+		if len(e.Near()) > 0 {
+			return "" // it names them
+		}
 		if _, known := model.Find(e.Model); !known {
 			return "choose another --model; `akin models` lists those that can be indexed with"
 		}
@@ -93,7 +107,10 @@ func spaceRemedy(err error) string {
 
 // modelRemedy says what to do about a model, or the library that runs it, that is not installed.
 func modelRemedy(err error) string {
-	if _, ok := errors.AsType[*model.UnknownError](err); ok {
+	if e, ok := errors.AsType[*model.UnknownError](err); ok {
+		if len(e.Near) > 0 {
+			return "`akin models` lists the models"
+		}
 		return "`akin models` lists the models; install another with `akin pull ORG/NAME` or `akin models add`"
 	}
 	if e, ok := errors.AsType[*model.NoWeightsError](err); ok {
@@ -108,7 +125,10 @@ func modelRemedy(err error) string {
 	if e, ok := errors.AsType[*model.BrokenLinkError](err); ok {
 		return fmt.Sprintf("put the file back, or remove the model with `akin models remove %s`", e.Model)
 	}
-	if _, ok := errors.AsType[*model.NoTextError](err); ok {
+	if e, ok := errors.AsType[*model.NoTextError](err); ok {
+		if len(e.Others) > 0 {
+			return "use --model " + e.Others[0]
+		}
 		return "index with a model that does, such as --model clip-vit-base-patch32"
 	}
 	if e, ok := errors.AsType[*models.NameTakenError](err); ok {
@@ -225,6 +245,9 @@ func fileRemedy(err error) string {
 	}
 	if _, ok := errors.AsType[*transfer.NoRowNamesError](err); ok {
 		return "name them with --names FILE, one name per line"
+	}
+	if _, ok := errors.AsType[*transfer.FormatError](err); ok {
+		return "write it as .csv with a column of names, as .npy, or as a FAISS index"
 	}
 	if _, ok := errors.AsType[*transfer.NameColumnError](err); ok {
 		return "name the column by its title or number: --column name=COLUMN"

@@ -28,6 +28,8 @@ func TestErrorsComeWithARemedy(t *testing.T) {
 		err  error
 		want string
 	}{
+		{&portError{Address: "127.0.0.1:7777"}, "--listen 127.0.0.1:7778"},
+		{&portError{Address: "[::1]:65535"}, "--listen [::1]:0"},
 		{akin.ErrNoCollection, "`akin index PATH`"},
 		{akin.ErrDamaged, "`akin verify --repair`"},
 		{akin.ErrNoFile, "--prune"},
@@ -36,6 +38,7 @@ func TestErrorsComeWithARemedy(t *testing.T) {
 		{&space.NoSpaceError{Model: "clip", Have: []string{"vit"}}, "choose another --model"},
 		{&space.AmbiguousSpaceError{Model: "vit", Fingerprints: []string{strings.Repeat("3f", 32), strings.Repeat("ab", 32)}}, "vit@3f3f3f3f3f3f"},
 		{&space.ImportedSpaceError{Model: "mine"}, "--model"},
+		{&model.NoTextError{Model: "vit", Others: []string{"clip"}}, "--model clip"},
 		{&model.NoTextError{Model: "vit"}, "clip-vit-base-patch32"},
 		{&api.NeedsTwoModelsError{Doing: "disagree", Model: "vit"}, "--model"},
 		{&api.NeedsBothKindsError{Models: []string{"vit"}}, "--language"},
@@ -67,6 +70,7 @@ func TestErrorsComeWithARemedy(t *testing.T) {
 		{&picture.NoDecoderError{Format: "HEIC", Library: "libheif", Err: errors.New("absent")}, "`akin doctor`"},
 		{&source.ColumnError{Reason: "two columns", Column: "photo"}, "--column path=photo"},
 		{&transfer.NoRowNamesError{File: "v.npy"}, "--names FILE"},
+		{&transfer.FormatError{File: "v.parquet", Format: "Parquet"}, ".npy"},
 		{&transfer.NameColumnError{File: "v.csv"}, "--column name=COLUMN"},
 		{&source.WatchError{Err: errors.New("network share")}, "--poll"},
 		{&indexer.EmptiedFolderError{Folder: "p", Pictures: 3}, "--prune-empty"},
