@@ -24,7 +24,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/akin-search/akin"
 	"github.com/akin-search/akin/internal/disk"
 )
 
@@ -50,7 +49,11 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	root.SetIn(stdin)
 	root.SetOut(a.Text)
 	root.SetErr(a.Errors)
-	return a.status(execute(ctx, root))
+	err := execute(ctx, root)
+	if err != nil && !errors.Is(err, errPartial) {
+		a.unmake()
+	}
+	return a.status(err)
 }
 
 // execute runs a command. A mapped file that can no longer be read fails it, as any other would.
@@ -76,11 +79,7 @@ func (a *app) status(err error) int {
 		a.Warnf("stopped; finished work is stored, and the next run continues from there")
 		return exitFailed
 	}
-	text := withRemedy(err)
-	if errors.Is(err, akin.ErrNoCollection) && a.collection != a.env.collection {
-		text += " and the same --collection"
-	}
-	a.Warnf("%s", text)
+	a.Warnf("%s", withRemedy(err))
 	return exitFailed
 }
 

@@ -13,6 +13,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/akin-search/akin/api"
+	"github.com/akin-search/akin/internal/frame"
 	"github.com/akin-search/akin/internal/picture"
 	"github.com/akin-search/akin/internal/table"
 )
@@ -32,6 +33,13 @@ func walkList(ctx context.Context, path, ext string, o Options, fn func(Item) er
 		return fmt.Errorf("read list: %w", err)
 	}
 	defer f.Close()
+	if frame.Is(ext) {
+		l, err := newFrameList(f, path, o)
+		if err != nil {
+			return fmt.Errorf("read list %s: %w", path, err)
+		}
+		return l.walk(ctx, fn)
+	}
 	options := table.Options{Plain: ext == ".txt", Comments: ext == ".txt"}
 	if ext == ".tsv" {
 		options.Prefer = '\t'
@@ -40,17 +48,25 @@ func walkList(ctx context.Context, path, ext string, o Options, fn func(Item) er
 	if err != nil {
 		return fmt.Errorf("read list %s: %w", path, err)
 	}
-	l := &list{path: path, in: in, o: o, columns: listColumns{path: 0, name: -1, tags: -1}}
+	l := &list{path: path, in: in, lines: in.Lines, o: o, columns: listColumns{path: 0, name: -1, tags: -1}}
+	return l.walk(ctx, fn)
+}
+
+// walk finds out what the columns are, and emits the rows.
+func (l *list) walk(ctx context.Context, fn func(Item) error) error {
 	head, err := l.head(ctx)
 	if err != nil {
 		return err
 	}
 	if len(head) > 0 {
 		if l.columns, err = l.understand(head); err != nil {
-			if o.fence != nil { // its titles may be the text of any file
+			if l.o.fence != nil { // its titles may be the text of any file
 				err = errors.New("no column of it is plainly one of paths")
 			}
-			return fmt.Errorf("read list %s: %w", path, err)
+			return fmt.Errorf("read list %s: %w", l.path, err)
+		}
+		if f, ok := l.in.(*frameRows); ok {
+			f.table.Keep(l.columns.path, l.columns.name, l.columns.tags)
 		}
 		l.tell(head[0])
 		if l.columns.titled {
@@ -76,10 +92,19 @@ func walkList(ctx context.Context, path, ext string, o Options, fn func(Item) er
 	}
 }
 
+// rows are those of a text or a typed table.
+type rows interface {
+	Read() ([]string, error)
+	Line() int
+	Describe(file string) api.Understood
+}
+
 // list is one that is being read.
 type list struct {
 	path    string
-	in      *table.Reader
+	in      rows
+	lines   bool // each line is an entry as it is
+	typed   bool // the first row is one of titles, whatever they say
 	o       Options
 	columns listColumns
 	row     int
@@ -140,7 +165,7 @@ func (l *list) emit(ctx context.Context, r listRow, fn func(Item) error) error {
 	}
 	from, name := field(l.columns.path), field(l.columns.name)
 	number := l.row
-	if l.in.Lines {
+	if l.lines {
 		if number = r.line; from == "" || strings.HasPrefix(from, "#") {
 			return nil
 		}
@@ -200,11 +225,11 @@ func (l *list) understand(head []listRow) (listColumns, error) {
 	first := head[0].fields
 	c := listColumns{path: -1, name: -1, tags: -1}
 	rest := head[1:]
-	if l.in.Lines {
+	if l.lines {
 		c.path = 0
 		_, isTitle := l.place(strings.TrimSpace(first[0]))
 		c.titled = table.Rank(table.Path, first[0]) >= 0 && isTitle != onDisk && len(rest) > 0
-		return c, nil
+		return c, l.mustList(head)
 	}
 	said := false
 	for role, at := range map[api.ColumnRole]*int{table.Path: &c.path, table.Name: &c.name, table.Tags: &c.tags} {
@@ -249,6 +274,9 @@ func (l *list) understand(head []listRow) (listColumns, error) {
 		}
 		if c.path < 0 && width == 1 {
 			c.path = 0
+			if err := l.mustList(head); err != nil {
+				return c, err
+			}
 		}
 	}
 	if c.path < 0 {
@@ -256,6 +284,8 @@ func (l *list) understand(head []listRow) (listColumns, error) {
 	}
 	switch {
 	case c.titled:
+	case l.typed:
+		c.titled = true
 	case known:
 		_, kind := l.place(field(first, c.path))
 		c.titled = kind == noPlace || table.Rank(table.Path, field(first, c.path)) >= 0
@@ -280,6 +310,25 @@ func (l *list) understand(head []listRow) (listColumns, error) {
 		}
 	}
 	return c, nil
+}
+
+// mustList refuses a text of which no line names a picture: it is prose, and each line would be an error of its own.
+func (l *list) mustList(head []listRow) error {
+	looked := 0
+	for _, r := range head[:min(len(head), listFiles)] {
+		line := strings.TrimSpace(r.fields[0])
+		if line == "" || strings.HasPrefix(line, "#") {
+			continue
+		}
+		looked++
+		if _, kind := l.place(line); kind != noPlace {
+			return nil
+		}
+	}
+	if looked < 3 {
+		return nil // too little to judge by: their own errors say more
+	}
+	return fmt.Errorf("it is no list of pictures: none of its first %d lines names a file or an address", looked)
 }
 
 func unsure(reason string, titles []string) error {

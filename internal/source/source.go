@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/akin-search/akin/api"
+	"github.com/akin-search/akin/internal/frame"
 	"github.com/akin-search/akin/internal/glob"
 )
 
@@ -39,6 +40,8 @@ type Options struct {
 	// Within are the folders that files must lie in, after links are resolved: a file elsewhere is a
 	// problem, and is not opened. Nil permits all folders, an empty slice none.
 	Within []string
+	// Other is called for each file that its ending says to be something else, such as a video: it is not opened.
+	Other func(path string)
 	// Linked is called for each symlinked subfolder that leads out of its root: it is skipped.
 	Linked func(path string)
 	// Problem is called for each folder that cannot be read; the walk continues.
@@ -66,7 +69,7 @@ var junk = map[string]bool{
 var other = func() map[string]bool {
 	m := map[string]bool{}
 	for _, ext := range strings.Fields(`txt md csv tsv json jsonl xml html htm css js ts go py c h cpp rs java sh bat yml yaml toml ini log
-		pdf doc docx xls xlsx ppt pptx odt zip tar gz tgz bz2 xz 7z rar iso dmg exe dll so dylib bin db sqlite npy npz pth pt onnx safetensors
+		pdf doc docx xls xlsx ppt pptx odt zip tar gz tgz bz2 xz 7z rar iso dmg exe dll so dylib bin db sqlite parquet pq arrow feather ndjson npy npz pth pt onnx safetensors
 		mp3 wav flac ogg m4a aac mp4 m4v mov avi mkv webm mpg mpeg wmv xmp aae thm srt ttf otf woff woff2 lock license`) {
 		m["."+ext] = true
 	}
@@ -74,7 +77,7 @@ var other = func() map[string]bool {
 }()
 
 // Walk calls fn for every item of the roots: the files of folders in sorted order, single files,
-// and the rows of .csv, .tsv and .txt lists. It stops at fn's first error.
+// and the rows of lists: .csv, .tsv, .txt, .parquet and .jsonl. It stops at fn's first error.
 func Walk(ctx context.Context, roots []string, o Options, fn func(Item) error) error {
 	var err error
 	if o.include, err = compile(o.Include); err != nil {
@@ -88,6 +91,9 @@ func Walk(ctx context.Context, roots []string, o Options, fn func(Item) error) e
 	}
 	if o.Linked == nil {
 		o.Linked = func(string) {}
+	}
+	if o.Other == nil {
+		o.Other = func(string) {}
 	}
 	fence, err := newFence(o.Within)
 	if err != nil {
@@ -120,7 +126,7 @@ func Walk(ctx context.Context, roots []string, o Options, fn func(Item) error) e
 		switch ext := strings.ToLower(filepath.Ext(abs)); {
 		case info.IsDir():
 			err = walkFolder(ctx, abs, o, fn)
-		case ext == ".csv" || ext == ".txt" || ext == ".tsv":
+		case ext == ".csv" || ext == ".txt" || ext == ".tsv" || frame.Is(ext):
 			err = walkList(ctx, abs, ext, fence.rows(o), fn)
 		case !info.Mode().IsRegular():
 			err = fmt.Errorf("read %s: neither a file nor a folder", root)
@@ -171,6 +177,9 @@ func walkFolder(ctx context.Context, root string, o Options, fn func(Item) error
 			return nil
 		}
 		if d.IsDir() {
+			if isCollection(p) {
+				return fs.SkipDir
+			}
 			return nil
 		}
 		info, err := d.Info()
@@ -187,6 +196,9 @@ func walkFolder(ctx context.Context, root string, o Options, fn func(Item) error
 				return nil
 			}
 		} else if other[strings.ToLower(filepath.Ext(p))] {
+			if err == nil && info.Mode().IsRegular() {
+				o.Other(seen)
+			}
 			return nil
 		}
 		if err != nil {
@@ -206,6 +218,12 @@ func walkFolder(ctx context.Context, root string, o Options, fn func(Item) error
 		}
 		return fn(Item{Source: seen, Root: root, Size: info.Size(), ModTime: info.ModTime()})
 	})
+}
+
+// isCollection reports whether a folder is one of akin's collections, which holds no pictures of the user's.
+func isCollection(dir string) bool {
+	info, err := os.Lstat(filepath.Join(dir, "akin.db"))
+	return err == nil && info.Mode().IsRegular()
 }
 
 // isBelow reports whether a path is the folder dir, or below it.

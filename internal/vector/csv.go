@@ -85,7 +85,11 @@ func readCSV(r io.Reader, said api.Columns) (t CSV, err error) {
 		}
 		before := len(values)
 		if err == nil {
-			values, err = cols.values(values, record)
+			if n := cols.missing(record); n > 0 {
+				values = append(values, slices.Repeat([]float32{float32(math.NaN())}, n)...)
+			} else {
+				values, err = cols.values(values, record)
+			}
 		}
 		if dim := len(values) - before; err == nil && row > 1 && dim != t.Rows.Dim {
 			err = fmt.Errorf("it has %d values, the rows above have %d", dim, t.Rows.Dim)
@@ -261,11 +265,25 @@ func (c *columns) findValues(titles, row []string, name int, titled bool, said a
 	} else if err != nil {
 		return err
 	}
+	var lists, titledLists []int
 	for i := range row {
-		if i != name && (slices.Contains(printedTitles, table.Plainly(titles[i])) || isPrinted(row[i])) {
-			c.printed = i
-			return nil
+		isTitled := slices.Contains(printedTitles, table.Plainly(titles[i]))
+		if i != name && (isTitled || isPrinted(row[i])) {
+			lists = append(lists, i)
+			if isTitled {
+				titledLists = append(titledLists, i)
+			}
 		}
+	}
+	if len(titledLists) > 0 {
+		lists = titledLists
+	}
+	if len(lists) > 1 {
+		return &ValuesColumnError{A: table.Title(titles, lists[0]), B: table.Title(titles, lists[1]), Column: table.Title(titles, lists[0])}
+	}
+	if len(lists) == 1 {
+		c.printed = lists[0]
+		return nil
 	}
 	var runs []run
 	var numbers []int // columns of numbers that are not numbered
@@ -304,8 +322,9 @@ func (c *columns) findValues(titles, row []string, name int, titled bool, said a
 	switch {
 	case len(runs) > 0:
 		if r := runs[0]; len(runs) > 1 && length(runs[1]) == length(r) {
-			return fmt.Errorf("the columns %s to %s and %s to %s can both be the values",
-				titles[r.first], titles[r.last], titles[runs[1].first], titles[runs[1].last])
+			return &ValuesColumnError{
+				A: titles[r.first] + " to " + titles[r.last], B: titles[runs[1].first] + " to " + titles[runs[1].last], Column: titles[r.first],
+			}
 		}
 		c.span(runs[0].first, runs[0].last)
 	case len(numbers) > 0:
@@ -444,6 +463,25 @@ func appendPrinted(values []float32, text string) ([]float32, error) {
 		return values, errors.New("it has no values")
 	}
 	return values, nil
+}
+
+// missing returns how many values a row has if all are NaN, as those of a picture that could not be embedded, else 0.
+// pandas leaves the cells of NaN empty.
+func (c columns) missing(record []string) int {
+	isNaN := func(s string) bool { return strings.EqualFold(strings.TrimSpace(s), "nan") }
+	if c.printed >= 0 {
+		all := strings.FieldsFunc(record[c.printed], func(r rune) bool { return strings.ContainsRune("[](), \t\r\n", r) })
+		if slices.ContainsFunc(all, func(s string) bool { return !isNaN(s) }) {
+			return 0
+		}
+		return len(all)
+	}
+	for _, i := range c.numbers {
+		if s := record[i]; !isNaN(s) && strings.TrimSpace(s) != "" {
+			return 0
+		}
+	}
+	return len(c.numbers)
 }
 
 func appendNumber(values []float32, field string) ([]float32, error) {

@@ -1,6 +1,9 @@
-// Pictures of the page for the docs, from the real server on the real flags: npm run shots
-import { mkdirSync } from 'node:fs';
+// Pictures of the page for the docs, from the real server on the real flags: npm run shots [-- NAME...]
+// Of all of them it makes the strip of the README.
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { webp } from './contact.ts';
+import { readPNG } from './png.ts';
 import { drawn, launch, open, visit, type Page } from './browser.ts';
 import { freePort, indexFlags, root, Server, tidy } from './server.ts';
 
@@ -83,6 +86,25 @@ for (const shot of shots.filter((s) => process.argv.length < 3 || process.argv.i
   await page.screenshot({ path: join(docs, `${shot.name}.png`) });
   await close();
 }
+if (process.argv.length < 3) writeFileSync(join(docs, 'strip.webp'), await strip());
 await browser.close();
 await server.end();
 tidy();
+
+/** The pictures in two rows, those of a phone beside each other. */
+async function strip(): Promise<Buffer> {
+  const page = await browser.newPage({ viewport: { width: 1683, height: 740 } });
+  const img = (name: string) =>
+    `<img src="data:image/png;base64,${readFileSync(join(docs, `${name}.png`)).toString('base64')}" alt="">`;
+  await page.setContent(
+    `<!doctype html><style>
+      body { display: grid; grid-template: repeat(2, 350px) / repeat(3, 545px); gap: 12px; margin: 0; background: #e7e3da; padding: 12px }
+      img { height: 350px } div { display: flex; justify-content: center; gap: 12px }
+    </style>${['search', 'compare', 'map', 'explain', 'bias'].map(img).join('')}<div>${img('phone')}${img('phone-dark')}</div>`,
+  );
+  await drawn(page, 'img');
+  const shot = readPNG(await page.locator('body').screenshot());
+  const file = await webp(page, shot);
+  await page.close();
+  return file;
+}
