@@ -97,5 +97,10 @@ func (o *exportOptions) run(ctx context.Context, a *app) error {
 		}
 	}
 	a.Notef("wrote %s: %s of %s", o.out, render.Count(len(e.Names), "embedding"), e.Model)
-	return nil
+	return a.Result(struct {
+		File  string `json:"file"`
+		Names string `json:"names,omitempty"` // the file of names
+		Model string `json:"model"`
+		Rows  int    `json:"rows"`
+	}{o.out, o.names, e.Model, len(e.Names)}, func() error { return nil })
 }
