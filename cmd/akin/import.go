@@ -27,8 +27,9 @@ already have.
 A .csv has the names in a column called name, else in its first, and the values in a
 column "features", as pandas prints NumPy arrays and lists, or in numbered columns: e0,
 e1, …. A .npy, (n, dim), or .faiss needs --names, with one name per line, or a table with a
-column of names. A .faiss is a FAISS index that stores the vectors unchanged
-(IndexFlatIP, IndexFlatL2, IndexHNSWFlat); under an IndexIDMap, id 0 is the first name.
+column of names. A .faiss is a FAISS index that holds the vectors: IndexFlat, IndexHNSWFlat,
+IndexIVFFlat, or SQ8, float16 and bfloat16, whose rounded vectors are taken. Under an
+IndexIDMap, and in IVF, id 0 is the first name.
 How columns were read is reported; --column corrects it.
 
 A row belongs to the picture with its path (also from another machine, as far as folders
