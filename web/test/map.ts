@@ -36,7 +36,7 @@ function made() {
 async function openMade(page: Page, server: Parameters<typeof visit>[1], hash = '') {
   await page.route('**/collections/flags/map?*', (r) => r.fulfill({ json: made() }));
   await visit(page, server, `#/flags/map?model=mobilenetv2-gem${hash}`);
-  await page.locator(`canvas[aria-label*="Map of ${(side * side * each).toLocaleString('en')} pictures"]`).waitFor();
+  await page.locator(`.ground[aria-label*="Map of ${(side * side * each).toLocaleString('en')} pictures"]`).waitFor();
   await page.waitForTimeout(700);
 }
 const expects = [/404 .*thumbnail\?name=p\d/];
@@ -52,7 +52,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
         .evaluateAll((all) => all.map((e) => getComputedStyle(e).backgroundColor));
       assert.equal(swatches.length, side * side);
       assert.equal(new Set(swatches).size, swatches.length, 'two clusters have one colour');
-      const box = (await page.locator('.stage > canvas').boundingBox())!;
+      const box = (await page.locator('.ground').boundingBox())!;
       const size = { width: box.width, height: box.height };
       const { data, width } = readPNG(await page.screenshot());
       const reach = (side - 1) * 10 + 1.6;
@@ -145,7 +145,7 @@ onPage(
   'a click leaves no focus frame round the map, a key does',
   async (page, server) => {
     await openMade(page, server);
-    const canvas = page.locator('.stage > canvas');
+    const canvas = page.locator('.ground');
     await canvas.click({ position: { x: 30, y: 300 } });
     const frame = () => canvas.evaluate((e) => getComputedStyle(e).outlineStyle);
     assert.equal(await frame(), 'none');
@@ -159,7 +159,7 @@ onPage(
   'on a phone the map fills the screen: its tools are one row, what is listed a sheet below',
   async (page, server) => {
     await openMade(page, server);
-    const canvas = (await page.locator('.stage > canvas').boundingBox())!;
+    const canvas = (await page.locator('.ground').boundingBox())!;
     assert.ok(canvas.height > 0.75 * 844 && canvas.width === 390, `${canvas.width} x ${canvas.height}`);
     const tops = await page
       .locator('.bar > *')
@@ -168,7 +168,7 @@ onPage(
     await page.getByRole('button', { name: 'Clusters' }).click();
     const sheet = (await page.getByRole('complementary').boundingBox())!;
     assert.ok(sheet.width === 390 && sheet.y > canvas.y + canvas.height / 2, `a sheet of ${sheet.width} at ${sheet.y}`);
-    assert.deepEqual(await page.locator('.stage > canvas').boundingBox(), canvas, 'the map stays as it is');
+    assert.deepEqual(await page.locator('.ground').boundingBox(), canvas, 'the map stays as it is');
   },
   { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true, expects },
 );

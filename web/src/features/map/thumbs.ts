@@ -12,7 +12,7 @@ export class Thumbs {
 
   constructor(
     readonly address: (picture: number) => string,
-    readonly put: (slot: number, picture: ImageBitmap) => void,
+    readonly put: (slot: number, sizes: ImageBitmap[]) => void,
     readonly changed: () => void,
   ) {}
 
@@ -59,12 +59,17 @@ export class Thumbs {
       const whole = await createImageBitmap(await response.blob());
       const scale = slotSide / Math.max(whole.width, whole.height);
       const [w, h] = [Math.max(1, Math.round(whole.width * scale)), Math.max(1, Math.round(whole.height * scale))];
-      const small = await createImageBitmap(whole, { resizeWidth: w, resizeHeight: h, resizeQuality: 'medium' });
+      const sizes = await Promise.all(
+        [1, 2, 4].map((by) => {
+          const [resizeWidth, resizeHeight] = [Math.max(1, Math.round(w / by)), Math.max(1, Math.round(h / by))];
+          return createImageBitmap(whole, { resizeWidth, resizeHeight, resizeQuality: 'medium' });
+        }),
+      );
       whole.close();
       if (this.#closed) return;
       const slot = this.#free.pop() ?? this.#evict();
-      this.put(slot, small);
-      small.close();
+      this.put(slot, sizes);
+      for (const s of sizes) s.close();
       this.#slot.set(picture, slot);
       this.#shape.set(picture, [w / slotSide, h / slotSide]);
       this.changed();
