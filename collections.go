@@ -1,6 +1,7 @@
 package akin
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -59,6 +60,12 @@ func RestoreCollection(removed, name string, o Options) error {
 		return err
 	}
 	return moveCollection(removed, from, name, to)
+}
+
+// DiscardCollection removes the collection in a folder if nothing is stored in it, for programs that made one and failed
+// to fill it. It must not be open in this process. Errors: ErrNoCollection, ErrLocked.
+func DiscardCollection(ctx context.Context, folder string) (discarded bool, err error) {
+	return local.Discard(ctx, folder)
 }
 
 func moveCollection(name, from, newName, to string) error {

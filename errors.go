@@ -80,5 +80,6 @@ type (
 
 	NoRowNamesError    = transfer.NoRowNamesError   // of Import
 	NameColumnError    = transfer.NameColumnError   // of Import
+	ImportFormatError  = transfer.FormatError       // of Import
 	EmptiedFolderError = indexer.EmptiedFolderError // passed to IndexOptions.Problem
 )

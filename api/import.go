@@ -10,7 +10,7 @@ type Matches struct {
 // ImportOptions say which embeddings to import.
 type ImportOptions struct {
 	Model string // that made the embeddings
-	File  string // .csv or .npy
+	File  string // .csv, .npy or .faiss
 	Names string // for .npy and .faiss: a file with one name per line, or a table with a column of names
 	// Columns say which columns of a table hold the names, paths and values, if their titles do not show it.
 	Columns Columns
@@ -27,7 +27,10 @@ type ImportReport struct {
 	Matched int    `json:"matched"` // rows that match pictures of the collection
 	// MatchedBy counts them by what matched.
 	MatchedBy Matches `json:"matched_by"`
-	New       int     `json:"new"` // rows that became pictures without files
+	New       int     `json:"new"`                 // rows that became pictures without files
+	Unchanged int     `json:"unchanged,omitempty"` // matched rows that were stored before, with the same values
+	// NaN are the names of rows that are NaN, as of pictures that could not be embedded: they are left out.
+	NaN []string `json:"nan,omitempty"`
 	// Unmatched are the first thousand of their names.
 	Unmatched []string     `json:"unmatched,omitempty"`
 	Files     int          `json:"files"`            // pictures of the collection with a file or an address

@@ -138,9 +138,12 @@ type IndexReport struct {
 	Failed      []Failure    `json:"failed"`           // pictures, and rows of lists that give none
 	Lists       []Understood `json:"lists,omitempty"`  // how the columns of lists were taken
 	Linked      []string     `json:"linked,omitempty"` // linked folders below the paths: they are not followed
-	Models      []string     `json:"models"`
-	Begun       []BegunSpace `json:"begun,omitempty"` // new spaces in a precision that akin chose, other than fp32
-	Seconds     float64      `json:"seconds"`
+	// Other counts the files of folders that their endings say to be something else, by ending, such as ".mp4": they were
+	// not opened.
+	Other   map[string]int `json:"other,omitempty"`
+	Models  []string       `json:"models"`
+	Begun   []BegunSpace   `json:"begun,omitempty"` // new spaces in a precision that akin chose, other than fp32
+	Seconds float64        `json:"seconds"`
 }
 
 // BegunSpace is a new space in a precision that was chosen for this machine. The collection keeps it.

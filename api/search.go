@@ -37,4 +37,5 @@ type VectorsResult struct {
 	// NoGoodMatch says of each query that luck explains all its hits, or that there are none.
 	NoGoodMatch []bool   `json:"no_good_match"`
 	Missing     []string `json:"missing,omitempty"` // of Filter.Only: what no picture is called
+	NaN         []int    `json:"nan,omitempty"`     // rows, from 0, that are NaN: no embedding, and no hits
 }

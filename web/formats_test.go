@@ -24,7 +24,7 @@ func TestFileFieldsAcceptEveryFormat(t *testing.T) {
 	}
 	slices.Sort(accept[1:])
 	want := "/** What file fields accept. Made from the registry of formats: `go test ./web -update`. */\n" +
-		"export const accept = '" + strings.Join(accept, ",") + "';\n"
+		"export const accept =\n  '" + strings.Join(accept, ",") + "';\n"
 	if *update {
 		if err := os.WriteFile(name, []byte(want), 0o666); err != nil {
 			t.Fatal(err)

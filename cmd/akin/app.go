@@ -2,7 +2,10 @@ package main
 
 import (
 	"context"
+	"errors"
 	"io"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -28,6 +31,8 @@ type app struct {
 	threads    int
 	maxPixels  int64
 	verbose    bool
+
+	made string // the folder of a collection that this command has made, or ""
 }
 
 func newApp(stdin io.Reader, stdout, stderr io.Writer) *app {
@@ -98,7 +103,30 @@ func (a *app) open(ctx context.Context) (*akin.Collection, error) {
 
 // openToWrite opens the collection, and creates it if it does not exist.
 func (a *app) openToWrite(ctx context.Context) (*akin.Collection, error) {
-	return a.openWith(ctx, a.options())
+	path, err := a.env.home.CollectionPath(a.collection)
+	if err != nil {
+		return nil, err
+	}
+	a.mayMake(path)
+	return akin.Open(ctx, path, a.options())
+}
+
+// mayMake remembers that a collection was made by this command, if it does not exist yet. One that stays empty because
+// the command fails is removed again.
+func (a *app) mayMake(path string) {
+	if strings.Contains(path, "://") { // in a cluster
+		return
+	}
+	if _, err := os.Lstat(filepath.Join(path, "akin.db")); errors.Is(err, os.ErrNotExist) {
+		a.made = path
+	}
+}
+
+// unmake removes the collection that a failed command has made, if it is empty.
+func (a *app) unmake() {
+	if a.made != "" {
+		_, _ = akin.DiscardCollection(context.Background(), a.made) // the command's own error is the one to tell
+	}
 }
 
 func (a *app) openWith(ctx context.Context, o akin.Options) (*akin.Collection, error) {

@@ -75,7 +75,7 @@ func (o *compareOptions) run(ctx context.Context, a *app, args []string) error {
 		return err
 	}
 	defer c.Close()
-	r, err := c.Compare(ctx, q, o.CompareOptions)
+	r, err := orWords(a, &o.query, args, q, func(q api.Query) (api.Comparison, error) { return c.Compare(ctx, q, o.CompareOptions) })
 	if err != nil {
 		return err
 	}

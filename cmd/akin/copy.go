@@ -32,6 +32,7 @@ func (a *app) copy(ctx context.Context, from, to string) error {
 			return err
 		}
 	}
+	a.mayMake(to)
 	p := a.Progress()
 	r, err := akin.Copy(ctx, from, to, api.CopyOptions{Progress: progress(p, ""), Home: string(a.env.home)})
 	p.Close()

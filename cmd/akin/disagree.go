@@ -72,7 +72,9 @@ func (o *disagreeOptions) onQuery(ctx context.Context, a *app, c *akin.Collectio
 	if err != nil {
 		return err
 	}
-	r, err := c.Disagree(ctx, q, api.CompareOptions{Models: a.models, Top: o.top, Filter: filter})
+	r, err := orWords(a, &o.query, args, q, func(q api.Query) (api.Disagreement, error) {
+		return c.Disagree(ctx, q, api.CompareOptions{Models: a.models, Top: o.top, Filter: filter})
+	})
 	if err != nil {
 		return err
 	}

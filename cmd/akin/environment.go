@@ -28,8 +28,9 @@ type environment struct {
 	jpegInGo     bool // AKIN_JPEG=go, to compare decoders
 	token        string
 	clusterKey   string
-	clusterCache int64 // as akin.Options has it
-	problem      error // of a value that cannot be used
+	clusterCache int64  // as akin.Options has it
+	updates      string // where `akin update --check` asks
+	problem      error  // of a value that cannot be used
 }
 
 // variables are all environment variables that akin reads, as its help lists them.
@@ -44,6 +45,7 @@ var variables = []struct{ name, about string }{
 	{"AKIN_TOKEN", "the token that clients of akin serve must send"},
 	{"AKIN_WEAVIATE_API_KEY", "the API key of weaviate:// collections"},
 	{"AKIN_CLUSTER_CACHE", "largest local copy of a collection in a cluster, in GB; 0 for none"},
+	{"AKIN_UPDATES", "where akin update --check asks for the newest release"},
 	{"HF_HOME, HF_HUB_CACHE", "where checkpoints are stored, shared with Python tools"},
 	{"HF_ENDPOINT, HF_TOKEN, HF_TOKEN_PATH, HF_HUB_OFFLINE", "how checkpoints are downloaded, as in Python tools"},
 	{"TORCH_HOME", "where PyTorch stores checkpoints"},
@@ -62,6 +64,7 @@ func readEnvironment() environment {
 		jpegInGo:   os.Getenv("AKIN_JPEG") == "go",
 		token:      os.Getenv("AKIN_TOKEN"),
 		clusterKey: os.Getenv("AKIN_WEAVIATE_API_KEY"),
+		updates:    os.Getenv("AKIN_UPDATES"),
 	}
 	e.clusterCache, e.problem = clusterCache(os.Getenv("AKIN_CLUSTER_CACHE"))
 	return e

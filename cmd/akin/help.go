@@ -11,8 +11,15 @@ import (
 	"github.com/akin-search/akin/cmd/akin/internal/term"
 )
 
-// helpWidth is the width of every help text, in cells.
-const helpWidth = 80
+// helpWidth is the width of every help text, in cells: that of a narrow terminal, else 80.
+var helpWidth = 80
+
+// setHelpWidth makes help texts fit a terminal.
+func setHelpWidth(t *term.Terminal) {
+	if t.TTY {
+		helpWidth = max(40, min(80, t.Width()))
+	}
+}
 
 // helpTemplate is cobra's, in the same order, with everything wrapped.
 const helpTemplate = `{{with or .Long .Short}}{{paragraphs .}}
@@ -31,10 +38,10 @@ Examples:
 {{.Example}}{{end}}{{if .HasAvailableSubCommands}}{{$cmds := .Commands}}{{range $group := .Groups}}
 
 {{.Title}}{{range $cmds}}{{if and (eq .GroupID $group.ID) .IsAvailableCommand}}
-  {{rpad .Name .NamePadding }} {{.Short}}{{end}}{{end}}{{end}}{{if not .AllChildCommandsHaveGroup}}
+  {{hanging .Name .NamePadding .Short}}{{end}}{{end}}{{end}}{{if not .AllChildCommandsHaveGroup}}
 
 {{if .Groups}}Additional commands:{{else}}Commands:{{end}}{{range $cmds}}{{if and (eq .GroupID "") (or .IsAvailableCommand (eq .Name "help"))}}
-  {{rpad .Name .NamePadding }} {{.Short}}{{end}}{{end}}{{end}}{{end}}{{if .HasAvailableLocalFlags}}
+  {{hanging .Name .NamePadding .Short}}{{end}}{{end}}{{end}}{{end}}{{if .HasAvailableLocalFlags}}
 
 Flags:
 {{flagUsages .LocalFlags}}{{end}}{{if .HasAvailableInheritedFlags}}
@@ -49,7 +56,7 @@ Topics:{{range .Commands}}{{if .IsAdditionalHelpTopicCommand}}
 `
 
 func init() {
-	cobra.AddTemplateFuncs(map[string]any{"paragraphs": paragraphs, "flagUsages": flagUsages})
+	cobra.AddTemplateFuncs(map[string]any{"paragraphs": paragraphs, "flagUsages": flagUsages, "hanging": hanging})
 }
 
 // paragraphs wraps a text's paragraphs, and of those with indented lines each line for itself.
@@ -70,6 +77,13 @@ func paragraphs(s string) string {
 		out = append(out, strings.Join(lines, "\n"))
 	}
 	return strings.Join(out, "\n\n")
+}
+
+// hanging puts what a command does beside its name, and goes on below it.
+func hanging(name string, padding int, does string) string {
+	begin := 2 + padding + 1
+	text := term.WrapText(does, max(20, helpWidth-begin))
+	return fmt.Sprintf("%-*s %s", padding, name, strings.ReplaceAll(text, "\n", "\n"+strings.Repeat(" ", begin)))
 }
 
 // flagUsages lists flags; what each means is below it, where it does not fit beside.

@@ -27,14 +27,16 @@ already have.
 A .csv has the names in a column called name, else in its first, and the values in a
 column "features", as pandas prints NumPy arrays and lists, or in numbered columns: e0,
 e1, …. A .npy, (n, dim), or .faiss needs --names, with one name per line, or a table with a
-column of names. A .faiss is a FAISS index that stores the vectors unchanged
-(IndexFlatIP, IndexFlatL2, IndexHNSWFlat); under an IndexIDMap, id 0 is the first name.
+column of names. A .faiss is a FAISS index that holds the vectors: IndexFlat, IndexHNSWFlat,
+IndexIVFFlat, or SQ8, float16 and bfloat16, whose rounded vectors are taken. Under an
+IndexIDMap, and in IVF, id 0 is the first name.
 How columns were read is reported; --column corrects it.
 
 A row belongs to the picture with its path (also from another machine, as far as folders
 are the same), its file name, or its name (underscores, spaces, case and brackets are
 ignored). A row that matches several pictures is refused; one that matches none becomes a
-picture without a file, and is reported.`,
+picture without a file, and is reported. A row of NaN, as "akin embed" writes for a picture
+that cannot be read, is left out and listed; the exit status is then 3.`,
 		Example: `  akin import --model clip national_flag_embeddings_clip.csv
   akin import --model mine vectors.npy --names names.txt
   akin import --model mine index.faiss --names names.txt
@@ -92,5 +94,14 @@ func (o *importOptions) run(ctx context.Context, a *app, file string) error {
 	if r.New > 0 && r.Files > 0 {
 		a.Notef("%s no indexed picture, the first: %s", render.Count(r.New, "name matches", "names match"), r.Unmatched[0])
 	}
-	return a.Result(r, func() error { return a.Import(r) })
+	for _, name := range r.NaN {
+		a.Warnf("%s: its row is NaN: it has no embedding, and was left out", name)
+	}
+	if err := a.Result(r, func() error { return a.Import(r) }); err != nil {
+		return err
+	}
+	if len(r.NaN) > 0 {
+		return errPartial
+	}
+	return nil
 }

@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"strconv"
 	"strings"
+	"syscall"
 	"time"
 )
 
@@ -18,12 +20,57 @@ func isSocket(address string) bool { return strings.HasPrefix(address, socketPre
 func listen(address string) (net.Listener, error) {
 	path, ok := strings.CutPrefix(address, socketPrefix)
 	if !ok {
-		return net.Listen("tcp", address)
+		l, err := net.Listen("tcp", address)
+		if errors.Is(err, syscall.EADDRINUSE) {
+			return nil, &portError{Address: address, Err: err}
+		}
+		return l, err
 	}
 	if err := removeStale(path); err != nil {
 		return nil, err
 	}
 	return listenPrivately(path)
+}
+
+// portError reports that another program listens at an address.
+type portError struct {
+	Address string
+	Err     error
+}
+
+func (e *portError) Error() string { return fmt.Sprintf("listen on %s: the port is in use", e.Address) }
+func (e *portError) Unwrap() error { return e.Err }
+
+// next is the same address with the next port, or with any that is free.
+func (e *portError) next() string {
+	host, port, _ := net.SplitHostPort(e.Address)
+	n, err := strconv.Atoi(port)
+	if err != nil || n >= 65535 {
+		n = -1
+	}
+	return net.JoinHostPort(host, strconv.Itoa(n+1))
+}
+
+// open is where the other program answers.
+func (e *portError) open() string {
+	host, port, _ := net.SplitHostPort(e.Address)
+	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
+		host = "127.0.0.1"
+	}
+	return "http://" + net.JoinHostPort(host, port) + "/"
+}
+
+// openAt returns the address at which this machine reaches a listener: one of all its networks is reached by loopback too.
+func openAt(l net.Listener) string {
+	a, ok := l.Addr().(*net.TCPAddr)
+	if !ok {
+		return l.Addr().String()
+	}
+	host := a.IP.String()
+	if a.IP.IsUnspecified() {
+		host = "127.0.0.1"
+	}
+	return net.JoinHostPort(host, strconv.Itoa(a.Port))
 }
 
 // removeStale removes the socket that a killed server left. What is no socket, or is still answered, stays.

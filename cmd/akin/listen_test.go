@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"io"
 	"net"
 	"net/http"
@@ -107,5 +108,24 @@ func TestServeEndsWithStandardInput(t *testing.T) {
 		}
 	case <-time.After(20 * time.Second):
 		t.Error("it goes on")
+	}
+}
+
+// A port that is taken names another, and a listener on all networks prints an address that a browser can open.
+func TestListenNamesWhatCanBeOpened(t *testing.T) {
+	t.Parallel()
+	l, err := listen("0.0.0.0:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	_, port, _ := net.SplitHostPort(l.Addr().String())
+	if got := openAt(l); got != "127.0.0.1:"+port {
+		t.Errorf("it opens at %s", got)
+	}
+	_, err = listen("0.0.0.0:" + port)
+	var taken *portError
+	if !errors.As(err, &taken) || !strings.Contains(err.Error(), "the port is in use") {
+		t.Errorf("the same port: %v", err)
 	}
 }

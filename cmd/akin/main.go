@@ -50,7 +50,11 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	root.SetIn(stdin)
 	root.SetOut(a.Text)
 	root.SetErr(a.Errors)
-	return a.status(execute(ctx, root))
+	err := execute(ctx, root)
+	if err != nil && !errors.Is(err, errPartial) {
+		a.unmake()
+	}
+	return a.status(err)
 }
 
 // execute runs a command. A mapped file that can no longer be read fails it, as any other would.

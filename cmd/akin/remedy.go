@@ -24,12 +24,20 @@ import (
 
 // withRemedy returns the text of an error, and what to do about it.
 func withRemedy(err error) string {
-	for _, of := range []func(error) string{collectionRemedy, spaceRemedy, fileRemedy, modelRemedy, hubRemedy, setRemedy, deviceRemedy} {
+	for _, of := range []func(error) string{portRemedy, collectionRemedy, spaceRemedy, fileRemedy, modelRemedy, hubRemedy, setRemedy, deviceRemedy} {
 		if r := of(err); r != "" {
 			return err.Error() + "; " + r
 		}
 	}
 	return err.Error()
+}
+
+// portRemedy says what to do where another program has a port.
+func portRemedy(err error) string {
+	if e, ok := errors.AsType[*portError](err); ok {
+		return fmt.Sprintf("it may be akin already: open %s, or choose another with --listen %s", e.open(), e.next())
+	}
+	return ""
 }
 
 // collectionRemedy says what to do about a collection that cannot be used, or a picture of it.
@@ -40,7 +48,7 @@ func collectionRemedy(err error) string {
 	case errors.Is(err, akin.ErrLocked):
 		return "wait until it is done, or stop it"
 	case errors.Is(err, akin.ErrVersion):
-		return "install a newer akin"
+		return "it needs a newer akin: " + installed().upgrade
 	case errors.Is(err, akin.ErrNeedsReindex):
 		return "run `akin index` on its folders once"
 	case errors.Is(err, akin.ErrDamaged):
@@ -64,6 +72,9 @@ func spaceRemedy(err error) string {
 	if e, ok := errors.AsType[*space.NoSpaceError](err); ok {
 		if len(e.Have) == 0 {
 			return "make them with `akin index PATH`, or import them with `akin import`"
+		}
+		if len(e.Near()) > 0 {
+			return "" // it names them
 		}
 		if _, known := model.Find(e.Model); !known {
 			return "choose another --model; `akin models` lists those that can be indexed with"
@@ -93,7 +104,10 @@ func spaceRemedy(err error) string {
 
 // modelRemedy says what to do about a model, or the library that runs it, that is not installed.
 func modelRemedy(err error) string {
-	if _, ok := errors.AsType[*model.UnknownError](err); ok {
+	if e, ok := errors.AsType[*model.UnknownError](err); ok {
+		if len(e.Near) > 0 {
+			return "`akin models` lists the models"
+		}
 		return "`akin models` lists the models; install another with `akin pull ORG/NAME` or `akin models add`"
 	}
 	if e, ok := errors.AsType[*model.NoWeightsError](err); ok {
@@ -101,14 +115,17 @@ func modelRemedy(err error) string {
 			return fmt.Sprintf("install them with `akin pull %s`", e.Spec.Name)
 		}
 		if e.Spec.Bundled {
-			return fmt.Sprintf("run `make setup` in akin's checkout, or put a folder %s in a folder of $AKIN_MODELS", e.Spec.Name)
+			return fmt.Sprintf("%s, or put a folder %s in a folder of $AKIN_MODELS", installed().restore, e.Spec.Name)
 		}
 		return fmt.Sprintf("put what its authors publish into a folder %s in a folder of $AKIN_MODELS", e.Spec.Name)
 	}
 	if e, ok := errors.AsType[*model.BrokenLinkError](err); ok {
 		return fmt.Sprintf("put the file back, or remove the model with `akin models remove %s`", e.Model)
 	}
-	if _, ok := errors.AsType[*model.NoTextError](err); ok {
+	if e, ok := errors.AsType[*model.NoTextError](err); ok {
+		if len(e.Others) > 0 {
+			return "use --model " + e.Others[0]
+		}
 		return "index with a model that does, such as --model clip-vit-base-patch32"
 	}
 	if e, ok := errors.AsType[*models.NameTakenError](err); ok {
@@ -124,7 +141,7 @@ func modelRemedy(err error) string {
 		return fmt.Sprintf("put those weights, with their config.json and preprocessor_config.json, into %s", e.Dir)
 	}
 	if errors.Is(err, akin.ErrNoReference) {
-		return "name a file with --reference; scripts/golden/reference.py makes one"
+		return "name a file with --reference; “Reference files of models” in the documentation tells how one is made"
 	}
 	if e, ok := errors.AsType[*models.ONNXFileError](err); ok {
 		return fmt.Sprintf("use `akin models add NAME %s`", e.Path)
@@ -141,7 +158,7 @@ func modelRemedy(err error) string {
 		}
 	}
 	if _, ok := errors.AsType[*models.BundledError](err); ok {
-		return "run `make setup` in akin's checkout"
+		return installed().restore
 	}
 	return ""
 }
@@ -189,23 +206,23 @@ func setRemedy(err error) string {
 // deviceRemedy says what to do about a library or a device that models or decoders need.
 func deviceRemedy(err error) string {
 	if _, ok := errors.AsType[*runtime.NotFoundError](err); ok {
-		return "run `make setup` in akin's checkout, put the library into a folder lib beside the program, or set $AKIN_ONNXRUNTIME to it"
+		return installed().restore + ", or set $AKIN_ONNXRUNTIME to the library"
 	}
 	if e, ok := errors.AsType[*runtime.LibraryError](err); ok {
 		if e.Named {
 			return "set $AKIN_ONNXRUNTIME to the library, or unset it"
 		}
-		return "run `make setup` in akin's checkout, or set $AKIN_ONNXRUNTIME to another one"
+		return installed().restore + ", or set $AKIN_ONNXRUNTIME to another one"
 	}
 	if errors.Is(err, runtime.ErrNoOpenVINO) {
-		return "run `scripts/setup openvino` in akin's checkout, or set $AKIN_OPENVINO to libopenvino_c"
+		return installed().openVINO()
 	}
 	if errors.As(err, new(*runtime.BFloat16Error)) {
 		return "use --precision fp32; a collection that was begun in bf16 is continued without --precision"
 	}
 	if e, ok := errors.AsType[*runtime.DeviceError](err); ok {
 		if strings.HasPrefix(e.Device, "cuda") {
-			return "CUDA needs an NVIDIA driver, and ONNX Runtime for CUDA: run `scripts/setup cuda` in akin's checkout, or set $AKIN_ONNXRUNTIME to it"
+			return installed().cuda()
 		}
 		return "use --device cpu"
 	}
@@ -225,6 +242,9 @@ func fileRemedy(err error) string {
 	}
 	if _, ok := errors.AsType[*transfer.NoRowNamesError](err); ok {
 		return "name them with --names FILE, one name per line"
+	}
+	if _, ok := errors.AsType[*transfer.FormatError](err); ok {
+		return "write it as .csv with a column of names, as .npy, or as a FAISS index"
 	}
 	if _, ok := errors.AsType[*transfer.NameColumnError](err); ok {
 		return "name the column by its title or number: --column name=COLUMN"

@@ -3,14 +3,18 @@ package main
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"github.com/akin-search/akin/internal/record"
 )
 
 func (a *app) root() *cobra.Command {
+	setHelpWidth(a.Screen)
 	root := &cobra.Command{
 		Use:   "akin",
 		Short: "Find pictures that look alike, and see what each vision model means by it",
@@ -33,8 +37,8 @@ model. Index a folder of pictures first, then search for what looks like a pictu
 	root.CompletionOptions.HiddenDefaultCmd = true
 	cobra.EnableCommandSorting = false // the groups below are in order
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		if strings.HasPrefix(err.Error(), "unknown shorthand") {
-			err = fmt.Errorf("%w; put -- before a name that starts with a dash", err)
+		if e, ok := errors.AsType[*pflag.NotExistError](err); ok {
+			err = unknownFlag(cmd, e)
 		}
 		if e, ok := errors.AsType[*pflag.InvalidValueError](err); ok {
 			err = wrongValue(e)
@@ -51,7 +55,7 @@ model. Index a folder of pictures first, then search for what looks like a pictu
 			a.biasCommand(), a.contextCommand(), a.probeCommand(), a.explainCommand()}},
 		{"collection", "Collection:", []*cobra.Command{a.indexCommand(), a.infoCommand(), a.tagCommand(), a.importCommand(), a.exportCommand(),
 			a.copyCommand(), a.dropCommand(), a.verifyCommand(), a.benchCommand()}},
-		{"tools", "Models and pictures:", []*cobra.Command{a.modelsCommand(), a.pullCommand(), a.verifyModelCommand(), a.embedCommand(), a.inspectCommand(), a.fetchCommand(), a.doctorCommand()}},
+		{"tools", "Models and pictures:", []*cobra.Command{a.modelsCommand(), a.pullCommand(), a.verifyModelCommand(), a.embedCommand(), a.inspectCommand(), a.fetchCommand(), a.doctorCommand(), a.updateCommand()}},
 		{"server", "Server:", []*cobra.Command{a.serveCommand(), a.mcpCommand()}},
 	} {
 		root.AddGroup(&cobra.Group{ID: g.id, Title: g.title})
@@ -60,7 +64,7 @@ model. Index a folder of pictures first, then search for what looks like a pictu
 			root.AddCommand(cmd)
 		}
 	}
-	root.AddCommand(a.versionCommand(), docsCommand(root), environmentTopic())
+	root.AddCommand(a.versionCommand(), docsCommand(root), manCommand(root), environmentTopic())
 	root.PersistentPreRunE = func(*cobra.Command, []string) error { return a.check() }
 	a.env.apply()
 	finish(root)
@@ -68,6 +72,36 @@ model. Index a folder of pictures first, then search for what looks like a pictu
 }
 
 func showHelp(cmd *cobra.Command, _ []string) error { return cmd.Help() }
+
+// unknownFlag says which flag may be meant. Behind one dash may be a name, or a picture that is to be subtracted.
+func unknownFlag(cmd *cobra.Command, e *pflag.NotExistError) error {
+	word := e.GetSpecifiedShortnames() // what follows the letters that are known: "op" of -top where -t is a flag
+	var names []string
+	whole := ""
+	cmd.Flags().VisitAll(func(f *pflag.Flag) {
+		if f.Hidden {
+			return
+		}
+		names = append(names, f.Name)
+		if word != "" && strings.HasSuffix(f.Name, word) && len(f.Name) <= len(word)+1 {
+			whole = f.Name
+		}
+	})
+	if word == "" {
+		if near := record.Closest(e.GetSpecifiedName(), slices.Values(names)); len(near) > 0 {
+			return fmt.Errorf("%w; did you mean --%s?", e, near[0])
+		}
+		return e
+	}
+	err := fmt.Errorf("unknown flag -%s", word)
+	switch {
+	case whole != "":
+		return fmt.Errorf("%w; did you mean --%s?", err, whole)
+	case cmd.Flags().Lookup("subtract") != nil:
+		return fmt.Errorf("%w; a picture is subtracted with a dash of its own, as in - %s, and -- goes before a name that starts with a dash", err, word)
+	}
+	return fmt.Errorf("%w; put -- before a name that starts with a dash", err)
+}
 
 // wrongValue says what a flag takes, where the error's own text is that of Go's parsers.
 func wrongValue(e *pflag.InvalidValueError) error {
@@ -88,27 +122,6 @@ func wrongValue(e *pflag.InvalidValueError) error {
 		return e
 	}
 	return fmt.Errorf("--%s %s: use %s", e.GetFlag().Name, e.GetValue(), want)
-}
-
-// nearCommands returns the subcommands that a wrong one may mean: those that differ in the fewest letters, two at most.
-func nearCommands(cmd *cobra.Command, args []string) string {
-	if !cmd.HasSubCommands() || len(args) == 0 {
-		return ""
-	}
-	for cmd.SuggestionsMinimumDistance = range 3 {
-		if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
-			return strings.Join(near, " or ")
-		}
-	}
-	return ""
-}
-
-// wrongArguments returns a usage error that names the help, and the commands that a wrong one may mean.
-func wrongArguments(cmd *cobra.Command, args []string, err error) error {
-	if near := nearCommands(cmd, args); near != "" {
-		err = fmt.Errorf("%w; did you mean %s?", err, near)
-	}
-	return usagef("%w (see `%s --help`)", err, cmd.CommandPath())
 }
 
 // finish lists flags in the order they are defined, and makes a wrong number of arguments a usage

@@ -3,26 +3,32 @@ package main
 import (
 	"context"
 	"errors"
+	"io"
+	"math"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"github.com/akin-search/akin"
 	"github.com/akin-search/akin/api"
+	"github.com/akin-search/akin/cmd/akin/internal/render"
 	"github.com/akin-search/akin/cmd/akin/internal/term"
 )
 
 type searchOptions struct {
 	api.SearchOptions
-	query   queryFlags
-	filter  filterFlags
-	fusion  fusionFlags
-	format  formatFlags
-	recall  *float64
-	exact   bool
-	fuse    bool
-	preview string
-	vectors string
+	query     queryFlags
+	filter    filterFlags
+	fusion    fusionFlags
+	format    formatFlags
+	recall    *float64
+	maxChance *float64
+	exact     bool
+	fuse      bool
+	preview   string
+	html      string
+	vectors   string
 }
 
 func (a *app) searchCommand() *cobra.Command {
@@ -56,7 +62,8 @@ docs/explanation/scores.md has the details.
   akin search Chad --fuse --fusion scores         by all models together
   akin search Chad --format paths | akin search Mali --only -
   akin search Chad --format paths -0 | xargs -0 ls -l
-  akin search --vectors queries.npy -m efficientnet-lite0 --json`,
+  akin search Chad --top 50 --html chad.html      a page with the pictures
+  akin search --vectors queries.npy --format csv`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if o.vectors == "" && !o.query.given(args) {
 				return errors.New(noQuery)
@@ -73,7 +80,7 @@ func (o *searchOptions) flags(a *app, f *pflag.FlagSet) {
 	o.query.flags(f)
 	f.IntVarP(&o.Top, "top", "k", 10, "number of hits; 0 for all")
 	f.Var(optional{&o.MinScore}, "min-score", "drop hits with a lower cosine")
-	f.Float64Var(&o.MaxChance, "max-chance", 0, "drop hits with a higher chance, the fraction of random pairs that score at least as high, e.g. 0.01")
+	f.Var(optional{&o.maxChance}, "max-chance", "drop hits with a higher chance, the fraction of random pairs that score at least as high, e.g. 0.01; 0 keeps those that no random pair reaches")
 	o.filter.flags(f)
 	f.BoolVar(&o.fuse, "fuse", false, "search with all models together (those of --model, else all of the collection)")
 	o.fusion.flags(f)
@@ -83,14 +90,15 @@ func (o *searchOptions) flags(a *app, f *pflag.FlagSet) {
 	f.BoolVar(&o.exact, "exact", false, "find every hit; the default below a few million pictures")
 	o.format.flags(a, f, "table (the default), json, jsonl, csv or paths")
 	f.StringVar(&o.preview, "preview", "auto", previewHelp)
-	f.StringVar(&o.vectors, "vectors", "", "search with each row of `FILE.npy` instead, (n, dim)")
+	f.StringVar(&o.html, "html", "", htmlHelp)
+	f.StringVar(&o.vectors, "vectors", "", "search with each row of `FILE.npy` instead, (n, dim); a row of NaN, as \"akin embed\" writes for an unreadable picture, has no hits")
 }
 
 // check checks the flags, and completes the options of the search.
 func (o *searchOptions) check(a *app, args []string) (err error) {
 	switch {
-	case !(o.MaxChance >= 0 && o.MaxChance <= 1):
-		return usagef("--max-chance %g: use a fraction from 0 to 1", o.MaxChance)
+	case o.maxChance != nil && !(*o.maxChance >= 0 && *o.maxChance <= 1):
+		return usagef("--max-chance %g: use a fraction from 0 to 1", *o.maxChance)
 	case o.MinScore != nil && !(*o.MinScore >= -1 && *o.MinScore <= 1):
 		return usagef("--min-score %g: use a cosine from -1 to 1", *o.MinScore)
 	case o.recall != nil && !(*o.recall > 0 && *o.recall <= 1):
@@ -101,8 +109,11 @@ func (o *searchOptions) check(a *app, args []string) (err error) {
 		return usagef("--top %d: use 1 or more, or 0 for all", o.Top)
 	case o.vectors != "" && len(args) > 0:
 		return usagef("--vectors and QUERY exclude each other")
-	case o.vectors != "" && len(a.models) != 1:
-		return usagef("--vectors needs the one model that made them: -m MODEL")
+	case o.vectors != "" && o.html != "":
+		return usagef("--vectors and --html exclude each other")
+	}
+	if o.maxChance != nil { // 0 is no limit to the library
+		o.MaxChance = max(*o.maxChance, math.SmallestNonzeroFloat64)
 	}
 	if o.recall != nil {
 		o.Recall = *o.recall
@@ -137,7 +148,7 @@ func (o *searchOptions) run(ctx context.Context, a *app, args []string) error {
 		return err
 	}
 	if o.vectors != "" {
-		return o.searchVectors(ctx, a)
+		return o.searchVectors(ctx, a, format)
 	}
 	q, err := o.query.query(args)
 	if err != nil {
@@ -148,11 +159,14 @@ func (o *searchOptions) run(ctx context.Context, a *app, args []string) error {
 		return err
 	}
 	defer c.Close()
-	r, err := o.search(ctx, a, c, q)
+	r, err := orWords(a, &o.query, args, q, func(q api.Query) (api.Result, error) { return o.search(ctx, a, c, q) })
 	if err != nil {
 		return err
 	}
 	o.notes(a, r)
+	if err := a.writeTo(o.html, func(w io.Writer) error { return render.SearchPage(ctx, w, a.pictures(c), r) }); err != nil {
+		return err
+	}
 	switch format {
 	case "json":
 		return a.Document(r)
@@ -193,16 +207,54 @@ func (o *searchOptions) notes(a *app, r api.Result) {
 }
 
 // searchVectors searches with each row of a file.
-func (o *searchOptions) searchVectors(ctx context.Context, a *app) error {
+func (o *searchOptions) searchVectors(ctx context.Context, a *app, format string) error {
 	c, err := a.open(ctx)
 	if err != nil {
 		return err
 	}
 	defer c.Close()
+	if o.Model == "" {
+		if o.Model, err = onlyModel(ctx, c); err != nil {
+			return err
+		}
+	}
 	r, err := c.SearchFile(ctx, o.vectors, o.SearchOptions)
 	if err != nil {
 		return err
 	}
 	a.noteMissing(r.Missing)
-	return a.Result(r, func() error { return a.SearchVectors(r) })
+	if err := a.searchedVectors(r, format); err != nil {
+		return err
+	}
+	if len(r.NaN) > 0 {
+		a.Warnf("%s of %s is NaN and has no hits, the first: %d", render.Count(len(r.NaN), "row"), o.vectors, r.NaN[0])
+		return errPartial
+	}
+	return nil
+}
+
+func (a *app) searchedVectors(r api.VectorsResult, format string) error {
+	switch format {
+	case "json":
+		return a.Document(r)
+	case "jsonl":
+		return a.VectorsLines(r)
+	case "csv":
+		return a.VectorsCSV(r)
+	case "paths":
+		return usagef("--vectors and --format paths exclude each other")
+	}
+	return a.VectorsTable(r)
+}
+
+// onlyModel returns the model of a collection that has one; vectors do not say which model made them.
+func onlyModel(ctx context.Context, c *akin.Collection) (string, error) {
+	answers, err := c.Answers(ctx)
+	if err != nil {
+		return "", err
+	}
+	if len(answers.Models) > 1 {
+		return "", usagef("which model made these vectors? Name it with --model: the collection has %s", strings.Join(answers.Models, ", "))
+	}
+	return answers.DefaultModel, nil
 }

@@ -231,7 +231,7 @@ func (o *serveOptions) listenAndServe(ctx context.Context, a *app, s *server.Ser
 	if err != nil {
 		return err
 	}
-	at := serving{Address: "http://" + l.Addr().String() + o.Prefix + "/"}
+	at := serving{Address: "http://" + openAt(l) + o.Prefix + "/"}
 	if isSocket(o.listen) {
 		at.Address = o.listen
 	}

@@ -10,8 +10,12 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// release is the version of the next release, for programs built from a working tree.
-const release = "v0.1.0-dev"
+// release is the version of the next release, for programs built from a working tree. A release is built with
+// -ldflags "-X main.release=… -X main.commit=… -X main.date=…", and so is one from sources without their history.
+var release = "v0.1.0-dev"
+
+// commit and date are what -ldflags say of the commit that the program was built from.
+var commit, date string
 
 // build is a version of akin.
 type build struct {
@@ -22,9 +26,12 @@ type build struct {
 	Go       string `json:"go"`
 }
 
-// version returns what the Go toolchain recorded in the program.
+// version returns what the program was linked with, else what the Go toolchain recorded in it.
 func version() build {
-	b := build{Version: release, Go: runtime.Version()}
+	b := build{Version: release, Commit: commit, Date: date, Go: runtime.Version()}
+	if commit != "" {
+		return b
+	}
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
 		return b

@@ -82,8 +82,8 @@ func MakePrivate(dir string) error {
 }
 
 // Installed returns the folders that may hold a folder "lib" with ONNX Runtime and a folder "models", in the order in
-// which they are searched: beside the program (as `make dist` lays it out), in lib/akin of the prefix whose bin has the
-// program (as packages and wheels install it), in the .deps folder of the checkout that built the program, and in the
+// which they are searched: beside the program, in lib/akin of the prefix whose bin has the
+// program (as scripts/tree lays out archives, packages and wheels), in the .deps folder of the checkout that built the program, and in the
 // user's data. The working folder is never one of them: it would run any library that
 // someone has put there.
 func Installed(d Dir) []string {

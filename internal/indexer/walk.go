@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/akin-search/akin/api"
 	"github.com/akin-search/akin/internal/embed"
@@ -16,6 +17,7 @@ import (
 func (x *indexer) walk(ctx context.Context, paths []string, jobs chan<- embed.Job) error {
 	next := 0
 	var linked []string
+	other := map[string]int{}
 	err := source.Walk(ctx, paths, source.Options{
 		Include: x.o.Include, Exclude: x.o.Exclude, Hidden: x.o.Hidden, Within: x.o.Within, Leave: x.c.Derived, Problem: x.o.Problem,
 		Linked: func(path string) {
@@ -23,6 +25,7 @@ func (x *indexer) walk(ctx context.Context, paths []string, jobs chan<- embed.Jo
 				linked = append(linked, path)
 			}
 		},
+		Other:   func(path string) { other[strings.ToLower(filepath.Ext(path))]++ },
 		Columns: x.o.Columns, Row: x.rowFailed, Understood: x.understood,
 	}, func(it source.Item) error {
 		if !x.o.Shard.Has(it.Source) || !x.wanted(it) {
@@ -49,6 +52,9 @@ func (x *indexer) walk(ctx context.Context, paths []string, jobs chan<- embed.Jo
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	x.report.Linked = linked
+	if len(other) > 0 {
+		x.report.Other = other
+	}
 	x.report.Failed = append(slices.Clip(x.rows), x.report.Failed...)
 	return err
 }

@@ -18,9 +18,18 @@ func (e missing) Unwrap() error        { return e.error }
 func (e missing) Is(target error) bool { return target == ErrMissing }
 
 // UnknownError is an ErrMissing: the name is not in the catalogue, and no folder for models has it.
-type UnknownError struct{ Model string }
+type UnknownError struct {
+	Model string
+	Near  []string // names of models that may be meant
+}
 
-func (e *UnknownError) Error() string        { return fmt.Sprintf("unknown model %q", e.Model) }
+func (e *UnknownError) Error() string {
+	text := fmt.Sprintf("unknown model %q", e.Model)
+	if len(e.Near) > 0 {
+		text += "; did you mean " + strings.Join(e.Near, ", ") + "?"
+	}
+	return text
+}
 func (e *UnknownError) Is(target error) bool { return target == ErrMissing }
 
 // NoWeightsError is an ErrMissing: the model is in the catalogue, its weights are not on this machine.
@@ -41,12 +50,16 @@ func (e *BrokenLinkError) Is(target error) bool { return target == ErrMissing }
 
 // NoTextError is an ErrMissing: the model has no text encoder, or none of a collection's models has one.
 type NoTextError struct {
-	Model string // "" is all models of the collection
+	Model  string   // "" is all models of the collection
+	Others []string // models of the collection that read text
 }
 
 func (e *NoTextError) Error() string {
 	if e.Model == "" {
 		return "no model of this collection reads text"
+	}
+	if len(e.Others) > 0 {
+		return fmt.Sprintf("%s does not read text, and %s does", e.Model, e.Others[0])
 	}
 	return e.Model + " does not read text"
 }

@@ -205,7 +205,7 @@ func parseBytes(data []byte) (Preprocess, error) {
 		return parseWhole(data)
 	}
 	for _, step := range []struct{ field, does string }{
-		{"image_mean", "do_normalize"}, {"image_std", "do_normalize"}, {"rescale_factor", "do_rescale"},
+		{"image_mean", "do_normalize"}, {"image_std", "do_normalize"}, {"rescale_factor", "do_rescale"}, {"mean", "do_normalize"}, {"std", "do_normalize"},
 	} {
 		if _, given := fields[step.field]; given && string(fields[step.does]) != "false" {
 			return Preprocess{}, fmt.Errorf("%q is set, and the network takes uint8: it normalises by itself", step.field)
@@ -225,6 +225,7 @@ func parseBytes(data []byte) (Preprocess, error) {
 // are required, and those that akin does not implement are refused.
 func parseWhole(data []byte) (Preprocess, error) {
 	var has struct {
+		Input     json.RawMessage `json:"input_size"`
 		Size      json.RawMessage `json:"size"`
 		CropSize  json.RawMessage `json:"crop_size"`
 		Mean      json.RawMessage `json:"image_mean"`
@@ -236,6 +237,9 @@ func parseWhole(data []byte) (Preprocess, error) {
 	}
 	if err := unmarshal(data, &has); err != nil {
 		return Preprocess{}, err
+	}
+	if has.Input != nil && has.Size == nil {
+		return parseDataConfig(data, has.Normalize == nil || *has.Normalize)
 	}
 	for _, field := range []struct {
 		name   string
@@ -262,6 +266,26 @@ func parseWhole(data []byte) (Preprocess, error) {
 		p.Short = 1 // then a single number in "size" is the shorter side
 	}
 	return parsePreprocess(data, p)
+}
+
+// parseDataConfig reads what timm.data.resolve_model_data_config returns: input_size, interpolation, mean, std, crop_pct
+// and crop_mode.
+func parseDataConfig(data []byte, normalize bool) (Preprocess, error) {
+	c := timmPretrained{Interpolation: "bicubic", Crop: 0.875, Mode: "center"}
+	if !normalize {
+		c.Mean, c.Std = []float64{0, 0, 0}, []float64{1, 1, 1}
+	}
+	if err := unmarshal(data, &c); err != nil {
+		return Preprocess{}, err
+	}
+	if c.Mean == nil || c.Std == nil {
+		return Preprocess{}, errors.New(`"mean" or "std" is missing beside "input_size"`)
+	}
+	p, err := c.preprocess()
+	if !normalize {
+		p.Scale = 1
+	}
+	return p, err
 }
 
 func describeFile(path string) (d onnx.Description, err error) {

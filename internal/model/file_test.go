@@ -65,6 +65,13 @@ func TestAnONNXFileThatCannotBeAModelSaysWhy(t *testing.T) {
 		{"no mean", "nchw.onnx", `{"size": 12, "image_std": [1, 1, 1]}`, []string{`"image_mean" is missing`}},
 		{"no std", "nchw.onnx", `{"size": 12, "image_mean": [1, 1, 1]}`, []string{`"image_std" is missing`}},
 		{"a shorter side alone", "nchw.onnx", `{"size": {"shortest_edge": 12}, "do_normalize": false}`, []string{"p.json", "shorter side of 12"}},
+		{"a mean of 0 to 255 for pixels of 0 to 1", "nchw.onnx", `{"size": {"height": 12, "width": 10}, "image_mean": [123.675, 116.28, 103.53], "image_std": [58.395, 57.12, 57.375]}`,
+			[]string{"p.json", "a mean of 123.675", "pixels from 0 to 1"}},
+		{"a deviation of 0 to 1 for pixels of 0 to 255", "nchw.onnx", `{"size": {"height": 12, "width": 10}, "do_rescale": false, "image_mean": [0.485, 0.456, 0.406], "image_std": [0.229, 0.224, 0.225]}`,
+			[]string{"a deviation of 0.229", "pixels from 0 to 255"}},
+		{"timm's config without a mean", "nchw.onnx", `{"input_size": [3, 12, 10], "crop_mode": "squash", "crop_pct": 1.0}`, []string{`"mean" or "std" is missing`}},
+		{"timm's config of another size", "nchw.onnx", `{"input_size": [3, 14, 14], "mean": [0.5, 0.5, 0.5], "std": [0.5, 0.5, 0.5]}`, []string{"14 x 14"}},
+		{"timm's mean for a network that normalises", "bytes.onnx", `{"input_size": [3, 12, 10], "crop_mode": "squash", "crop_pct": 1.0, "mean": [0.5, 0.5, 0.5], "std": [0.5, 0.5, 0.5]}`, []string{`"mean" is set`, "normalises by itself"}},
 		{"blue, green, red", "nchw.onnx", settings(`, "do_flip_channel_order": true`), []string{"do_flip_channel_order"}},
 		{"no JSON", "nchw.onnx", "size: 12", []string{"p.json", "invalid character"}},
 		{"no ONNX", "make.py", settings(""), []string{"make.py", "no ONNX model"}},
@@ -114,6 +121,27 @@ func TestAnONNXFileThatCannotBeAModelSaysWhy(t *testing.T) {
 	var broken *model.BrokenLinkError
 	if _, err := model.OpenDir(link, model.Options{}); !errors.Is(err, model.ErrMissing) || !errors.As(err, &broken) || broken.Target != "/gone/x.onnx" || broken.Model != "mine" {
 		t.Errorf("a file that went away: %v", err)
+	}
+}
+
+// What timm.data.resolve_model_data_config prints describes the preprocessing as well.
+func TestTimmsDataConfigDescribesAnONNXFile(t *testing.T) {
+	t.Parallel()
+	for mean, pixels := range map[string]string{"0.485, 0.456, 0.406": "0.229, 0.224, 0.225", "0.5, 0.5, 0.5": "0.5, 0.5, 0.5"} {
+		config := `{"input_size": [3, 12, 10], "interpolation": "bicubic", "mean": [` + mean + `], "std": [` + pixels + `], "crop_pct": 1.0, "crop_mode": "squash"}`
+		theirs := `{"size": {"height": 12, "width": 10}, "resample": 3, "image_mean": [` + mean + `], "image_std": [` + pixels + `]}`
+		var got [2]model.Preprocess
+		for i, settings := range []string{config, theirs} {
+			m, err := model.OpenFile(filepath.Join(onnxFiles, "nchw.onnx"), write(t, filepath.Join(t.TempDir(), "p.json"), settings), model.Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			got[i] = m.Preprocess
+		}
+		got[0].Torch = false // it says how the middle is cut out, and nothing is
+		if got[0] != got[1] {
+			t.Errorf("timm's config: %+v, transformers': %+v", got[0], got[1])
+		}
 	}
 }
 

@@ -106,7 +106,7 @@ func Open(name string, paths []string, o Options) (*Model, error) {
 		return m, nil
 	}
 	if !known {
-		return nil, &UnknownError{name}
+		return nil, &UnknownError{Model: name}
 	}
 	return nil, &NoWeightsError{spec}
 }

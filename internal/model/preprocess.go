@@ -290,5 +290,18 @@ func (p Preprocess) check() error {
 			return fmt.Errorf("a standard deviation is 0")
 		}
 	}
+	return p.checkScale()
+}
+
+// checkScale reports a mean and a standard deviation of another scale than the pixels': those of 0 to 255 with pixels of
+// 0 to 1, or the other way round. The network would run, and see next to nothing.
+func (p Preprocess) checkScale() error {
+	const largest = 300 // values that no network takes; without normalisation they reach 255
+	white := 255 * p.Scale
+	for c := range p.Mean {
+		if mean, std := p.Mean[c], math.Abs(p.Std[c]); mean < -white || mean > 2*white || white/std > largest {
+			return fmt.Errorf("a mean of %g and a deviation of %g do not belong to pixels from 0 to %g: change image_mean and image_std, or rescale_factor", mean, p.Std[c], math.Round(1000*white)/1000)
+		}
+	}
 	return nil
 }

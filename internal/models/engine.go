@@ -84,7 +84,7 @@ func (e *Engine) OpenIn(name string, precision model.Precision, view View) (*Net
 	if e.options.ModelDir != "" {
 		m, err = model.OpenDir(e.options.ModelDir, o)
 	} else {
-		m, err = model.Open(name, modelPlaces(e.options, name), o)
+		m, err = openModel(name, e.options, o)
 	}
 	if err != nil {
 		return nil, err

@@ -14,6 +14,7 @@ import (
 	"github.com/akin-search/akin/internal/home"
 	"github.com/akin-search/akin/internal/hub"
 	"github.com/akin-search/akin/internal/model"
+	"github.com/akin-search/akin/internal/record"
 	"github.com/akin-search/akin/internal/runtime"
 )
 
@@ -46,6 +47,19 @@ func modelPlaces(o Options, name string) []string {
 		places = append(places, filepath.Join(h.TorchCache, spec.File))
 	}
 	return places
+}
+
+// openModel opens a model by name, wherever it lies. An error about an unknown one has the names that may be meant.
+func openModel(name string, o Options, as model.Options) (*model.Model, error) {
+	m, err := model.Open(name, modelPlaces(o, name), as)
+	if e, ok := errors.AsType[*model.UnknownError](err); ok {
+		names := ownModels(o)
+		for _, s := range model.Known() {
+			names = append(names, s.Name)
+		}
+		e.Near = record.Closest(name, slices.Values(names))
+	}
+	return m, err
 }
 
 // ownModels are the names of the models in the folders for models that akin does not

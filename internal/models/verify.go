@@ -122,7 +122,7 @@ func referenceOf(name string, v api.VerifyOptions, o Options) (*reference.File, 
 	}
 	f, err := reference.Builtin(modelFolder(name))
 	if errors.Is(err, os.ErrNotExist) {
-		_, err := model.Open(name, modelPlaces(o, name), model.Options{Cache: o.Home.Cache()})
+		_, err := openModel(name, o, model.Options{Cache: o.Home.Cache()})
 		if errors.As(err, new(*model.UnknownError)) {
 			return nil, fmt.Errorf("verify: %w", err)
 		}

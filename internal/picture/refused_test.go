@@ -84,6 +84,8 @@ func refused(t *testing.T) map[string][]byte {
 		"TIFF: samples of different depths":                 tiffOf(make([]byte, 64), tiffEntry{tag: 256, value: 2}, tiffEntry{tag: 257, value: 2}, tiffEntry{tag: 258, values: []uint32{5, 6, 5}}, tiffEntry{tag: 262, value: 2}, tiffEntry{tag: 277, value: 3}, tiffEntry{tag: 273, value: 8}, tiffEntry{tag: 279, value: 24}),
 		"TIFF: strips or tiles are missing":                 tiffOf(nil, tiffEntry{tag: 256, value: 2}, tiffEntry{tag: 257, value: 2}, tiffEntry{tag: 258, value: 8}, tiffEntry{tag: 262, value: 1}),
 		"TIFF: pixels are cut":                              tiffOf(make([]byte, 3), tiffEntry{tag: 256, value: 2}, tiffEntry{tag: 257, value: 2}, tiffEntry{tag: 258, value: 8}, tiffEntry{tag: 262, value: 1}, tiffEntry{tag: 273, value: 100_000}, tiffEntry{tag: 279, value: 4}),
+		"RAW: no preview, or a thumbnail only":              dng(nil),
+		"a Photoshop file":                                  append([]byte("8BPS\x00\x01"), make([]byte, 64)...),
 		"no picture":                                        []byte("#!/bin/sh\n"),
 		"an empty file":                                     {},
 		"more pixels than the limit":                        pngOf(100_000, 100_000, 8, 2, 0, pngChunk("IDAT", deflated(8))),

@@ -88,6 +88,9 @@ func inspectTIFF(src *source) (Info, error) {
 	if err != nil {
 		return Info{}, err
 	}
+	if p, err := f.raw(); p != nil {
+		return turned("raw", p.width, p.height, f.exif), err
+	}
 	return turned("tiff", f.width, f.height, f.exif), src.lim.check("tiff", f.width, f.height)
 }
 
@@ -139,6 +142,11 @@ func decodeTIFF(src *source, _ Info) (*Picture, error) {
 	f, err := openTIFF(src)
 	if err != nil {
 		return nil, err
+	}
+	if p, err := f.raw(); err != nil {
+		return nil, err
+	} else if p != nil {
+		return p.decode(src)
 	}
 	if err := f.describe(); err != nil {
 		return nil, err

@@ -57,17 +57,24 @@ func FoldName(name string) string {
 	return strings.ToLower(strings.Join(strings.Fields(name), " "))
 }
 
-// Closest returns up to three names that are most similar to name.
+// Closest returns up to three names that a mistyped one may mean: those that differ from it in one letter, else those that
+// begin with it, else those that differ in the fewest.
 func Closest(name string, names iter.Seq[string]) []string {
 	name = FoldName(name)
+	limit := len(name)/3 + 1
 	type near struct {
 		name     string
 		distance int
 	}
 	var best []near
+	var longer []string
 	for n := range names {
-		d := editDistance(name, FoldName(n), len(name)/3+1)
-		if d > len(name)/3+1 {
+		folded := FoldName(n)
+		if len(longer) < 3 && len(name) >= 3 && strings.HasPrefix(folded, name) {
+			longer = append(longer, strings.Clone(n))
+		}
+		d := editDistance(name, folded, limit)
+		if d > limit {
 			continue
 		}
 		best = append(best, near{n, d})
@@ -76,33 +83,41 @@ func Closest(name string, names iter.Seq[string]) []string {
 		}
 		best = best[:min(len(best), 3)]
 	}
-	out := make([]string, len(best))
-	for i, b := range best {
-		out[i] = strings.Clone(b.name)
+	if len(best) == 0 || len(longer) > 0 && best[0].distance > 1 {
+		return longer
+	}
+	var out []string
+	for _, b := range best {
+		if b.distance == best[0].distance && b.distance < max(1, len(name)) {
+			out = append(out, strings.Clone(b.name))
+		}
 	}
 	return out
 }
 
-// editDistance is Levenshtein's, or more than limit.
+// editDistance is the optimal string alignment distance (Levenshtein's, where two letters that changed places count as
+// one mistake), or more than limit.
 func editDistance(a, b string, limit int) int {
 	if max(len(a)-len(b), len(b)-len(a)) > limit {
 		return limit + 1
 	}
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
+	before, last, row := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
+	for j := range last {
+		last[j] = j
 	}
 	for i := range len(a) {
-		diagonal := row[0]
 		row[0] = i + 1
 		for j := range len(b) {
-			cost := diagonal
+			cost := last[j]
 			if a[i] != b[j] {
 				cost++
 			}
-			diagonal = row[j+1]
-			row[j+1] = min(cost, row[j]+1, row[j+1]+1)
+			row[j+1] = min(cost, last[j+1]+1, row[j]+1)
+			if i > 0 && j > 0 && a[i] == b[j-1] && a[i-1] == b[j] {
+				row[j+1] = min(row[j+1], before[j-1]+1)
+			}
 		}
+		before, last, row = last, row, before
 	}
-	return row[len(b)]
+	return last[len(b)]
 }

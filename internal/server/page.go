@@ -62,7 +62,7 @@ func (p page) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	f, ok := p[r.URL.Path]
 	if !ok {
 		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-		_, _ = w.Write([]byte("This akin was built without its page: run `make web` in its checkout, then `make build`.\nThe API is here, and told at docs.\n"))
+		_, _ = w.Write([]byte("This akin was built without its page: akin's packages have it, and so has what `make build` makes in a checkout.\nThe API is here, and told at docs.\n"))
 		return
 	}
 	cache := "no-cache"

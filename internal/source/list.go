@@ -204,7 +204,7 @@ func (l *list) understand(head []listRow) (listColumns, error) {
 		c.path = 0
 		_, isTitle := l.place(strings.TrimSpace(first[0]))
 		c.titled = table.Rank(table.Path, first[0]) >= 0 && isTitle != onDisk && len(rest) > 0
-		return c, nil
+		return c, l.mustList(head)
 	}
 	said := false
 	for role, at := range map[api.ColumnRole]*int{table.Path: &c.path, table.Name: &c.name, table.Tags: &c.tags} {
@@ -249,6 +249,9 @@ func (l *list) understand(head []listRow) (listColumns, error) {
 		}
 		if c.path < 0 && width == 1 {
 			c.path = 0
+			if err := l.mustList(head); err != nil {
+				return c, err
+			}
 		}
 	}
 	if c.path < 0 {
@@ -280,6 +283,25 @@ func (l *list) understand(head []listRow) (listColumns, error) {
 		}
 	}
 	return c, nil
+}
+
+// mustList refuses a text of which no line names a picture: it is prose, and each line would be an error of its own.
+func (l *list) mustList(head []listRow) error {
+	looked := 0
+	for _, r := range head[:min(len(head), listFiles)] {
+		line := strings.TrimSpace(r.fields[0])
+		if line == "" || strings.HasPrefix(line, "#") {
+			continue
+		}
+		looked++
+		if _, kind := l.place(line); kind != noPlace {
+			return nil
+		}
+	}
+	if looked < 3 {
+		return nil // too little to judge by: their own errors say more
+	}
+	return fmt.Errorf("it is no list of pictures: none of its first %d lines names a file or an address", looked)
 }
 
 func unsure(reason string, titles []string) error {

@@ -39,6 +39,8 @@ type Options struct {
 	// Within are the folders that files must lie in, after links are resolved: a file elsewhere is a
 	// problem, and is not opened. Nil permits all folders, an empty slice none.
 	Within []string
+	// Other is called for each file that its ending says to be something else, such as a video: it is not opened.
+	Other func(path string)
 	// Linked is called for each symlinked subfolder that leads out of its root: it is skipped.
 	Linked func(path string)
 	// Problem is called for each folder that cannot be read; the walk continues.
@@ -88,6 +90,9 @@ func Walk(ctx context.Context, roots []string, o Options, fn func(Item) error) e
 	}
 	if o.Linked == nil {
 		o.Linked = func(string) {}
+	}
+	if o.Other == nil {
+		o.Other = func(string) {}
 	}
 	fence, err := newFence(o.Within)
 	if err != nil {
@@ -171,6 +176,9 @@ func walkFolder(ctx context.Context, root string, o Options, fn func(Item) error
 			return nil
 		}
 		if d.IsDir() {
+			if isCollection(p) {
+				return fs.SkipDir
+			}
 			return nil
 		}
 		info, err := d.Info()
@@ -187,6 +195,9 @@ func walkFolder(ctx context.Context, root string, o Options, fn func(Item) error
 				return nil
 			}
 		} else if other[strings.ToLower(filepath.Ext(p))] {
+			if err == nil && info.Mode().IsRegular() {
+				o.Other(seen)
+			}
 			return nil
 		}
 		if err != nil {
@@ -206,6 +217,12 @@ func walkFolder(ctx context.Context, root string, o Options, fn func(Item) error
 		}
 		return fn(Item{Source: seen, Root: root, Size: info.Size(), ModTime: info.ModTime()})
 	})
+}
+
+// isCollection reports whether a folder is one of akin's collections, which holds no pictures of the user's.
+func isCollection(dir string) bool {
+	info, err := os.Lstat(filepath.Join(dir, "akin.db"))
+	return err == nil && info.Mode().IsRegular()
 }
 
 // isBelow reports whether a path is the folder dir, or below it.

@@ -3,6 +3,7 @@ package space
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/akin-search/akin/api"
@@ -22,11 +23,18 @@ type NoSpaceError struct {
 
 func (e *NoSpaceError) Is(target error) bool { return target == api.ErrNoSpace }
 
+// Near returns the models of the collection that a mistyped name may mean.
+func (e *NoSpaceError) Near() []string { return record.Closest(e.Model, slices.Values(e.Have)) }
+
 func (e *NoSpaceError) Error() string {
 	if len(e.Have) == 0 {
 		return "the collection has no embeddings"
 	}
-	return fmt.Sprintf("%v: %q; the collection has %s", api.ErrNoSpace, e.Model, strings.Join(e.Have, ", "))
+	text := fmt.Sprintf("%v: %q", api.ErrNoSpace, e.Model)
+	if near := e.Near(); len(near) > 0 {
+		return text + "; did you mean " + strings.Join(near, ", ") + "?"
+	}
+	return fmt.Sprintf("%s; the collection has %s", text, strings.Join(e.Have, ", "))
 }
 
 // An AmbiguousSpaceError reports that a model has several spaces, so that its name does not tell

@@ -189,7 +189,8 @@ func (c *Collection) embedText(ctx context.Context, v *Space, text string) ([]fl
 		return nil, fmt.Errorf("query %.40q: %w", text, err)
 	}
 	if n.Text == nil {
-		return nil, fmt.Errorf("query %.40q: %w", text, &model.NoTextError{Model: v.Model})
+		others, _ := c.TextModels(ctx) // none is no other error
+		return nil, fmt.Errorf("query %.40q: %w", text, &model.NoTextError{Model: v.Model, Others: others})
 	}
 	unit := make([]float32, n.Dim)
 	err = n.EmbedText(ctx, text, unit)

@@ -13,6 +13,13 @@ func (e *NoRowNamesError) Error() string {
 	return fmt.Sprintf("import %s: its rows have no names", e.File)
 }
 
+// A FormatError reports that a file of embeddings has a format that is not read.
+type FormatError struct{ File, Format string }
+
+func (e *FormatError) Error() string {
+	return fmt.Sprintf("import %s: %s is not read", e.File, e.Format)
+}
+
 // A NameColumnError reports that it cannot be told which column of a table has the names.
 type NameColumnError struct {
 	File    string

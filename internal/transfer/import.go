@@ -4,10 +4,13 @@ package transfer
 import (
 	"context"
 	"crypto/sha256"
+	"encoding/binary"
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/akin-search/akin/api"
@@ -30,11 +33,16 @@ func Import(ctx context.Context, c *space.Collection, o api.ImportOptions) (api.
 	if err != nil {
 		return api.ImportReport{}, err
 	}
+	nan := e.dropNaN()
+	if len(e.names) == 0 && len(nan) > 0 {
+		return api.ImportReport{}, fmt.Errorf("import %s: every row is NaN", o.File)
+	}
 	w, err := c.Writer()
 	if err != nil {
 		return api.ImportReport{}, err
 	}
 	report, err := importRows(ctx, c, w, o, e)
+	report.NaN = nan
 	if err == nil {
 		err = w.Calibrate(ctx)
 	}
@@ -49,7 +57,7 @@ func importRows(ctx context.Context, c *space.Collection, w store.Writer, o api.
 	names, m := in.names, in.rows
 	report := api.ImportReport{Model: o.Model, Dim: m.Dim, Rows: len(names), Tables: in.tables}
 	fingerprint := record.ImportedFingerprint(m.Dim)
-	if err := importable(ctx, c, o, fingerprint, names, m); err != nil {
+	if err := importable(ctx, c, o, fingerprint, in); err != nil {
 		return report, err
 	}
 	s, err := c.Catalog(ctx)
@@ -69,11 +77,19 @@ func importRows(ctx context.Context, c *space.Collection, w store.Writer, o api.
 	if err != nil {
 		return report, err
 	}
+	stored, err := storedVectors(ctx, c, space)
+	if err != nil {
+		return report, err
+	}
 	b := record.Batch{}
 	for i, name := range names {
 		e := record.Embedding{Space: space.ID, Vector: m.Row(i)}
 		if of[i] >= 0 {
 			e.Hash = contents[s.Pictures.ID(of[i])]
+			if stored.has(e) {
+				report.Unchanged++
+				continue
+			}
 		} else {
 			from := record.ImportedSource(name)
 			e.Hash = sha256.Sum256([]byte(from))
@@ -81,7 +97,50 @@ func importRows(ctx context.Context, c *space.Collection, w store.Writer, o api.
 		}
 		b.Embeddings = append(b.Embeddings, e)
 	}
+	if len(b.Embeddings) == 0 {
+		return report, nil
+	}
 	return report, w.Commit(ctx, b)
+}
+
+// stored are sums of the unit vectors of a space, by content.
+type stored map[record.Hash][sha256.Size]byte
+
+// storedVectors reads what an earlier import has stored.
+func storedVectors(ctx context.Context, c *space.Collection, s record.Space) (stored, error) {
+	all := stored{}
+	if s.Rows == 0 {
+		return all, nil
+	}
+	err := c.Store.Each(ctx, []record.Space{s}, func(pictures []record.Stored) error {
+		for _, p := range pictures {
+			if v, ok := p.Vectors[s.ID]; ok {
+				all[p.Hash] = sumOf(v)
+			}
+		}
+		return nil
+	})
+	return all, err
+}
+
+// has reports whether an embedding is stored with exactly these values.
+func (s stored) has(e record.Embedding) bool {
+	sum, ok := s[e.Hash]
+	if !ok {
+		return false
+	}
+	unit := slices.Clone(e.Vector)
+	return vector.Normalize(unit) && sumOf(unit) == sum
+}
+
+func sumOf(v []float32) [sha256.Size]byte {
+	h := sha256.New()
+	var b [4]byte
+	for _, x := range v {
+		binary.LittleEndian.PutUint32(b[:], math.Float32bits(x))
+		h.Write(b[:])
+	}
+	return [sha256.Size]byte(h.Sum(nil))
 }
 
 // match returns the index of each row's picture, or -1.
@@ -110,7 +169,7 @@ func (in embeddings) match(s *local.Snapshot, o api.ImportOptions, report *api.I
 		}
 		p, err := m.find(name, at, &report.MatchedBy)
 		if err != nil {
-			several = append(several, fmt.Sprintf("row %d, %.100q: %v", i+1, name, err))
+			several = append(several, fmt.Sprintf("row %d, %.100q: %v", in.number(i), name, err))
 		}
 		of[i] = p
 		if p < 0 {
@@ -122,7 +181,7 @@ func (in embeddings) match(s *local.Snapshot, o api.ImportOptions, report *api.I
 		report.Matched++
 		if first, twice := row[p]; twice {
 			return nil, fmt.Errorf("import %s: rows %d and %d, %.100q and %.100q, are both of the picture %s",
-				o.File, first+1, i+1, in.names[first], name, s.Pictures.At(p).Name)
+				o.File, in.number(first), in.number(i), in.names[first], name, s.Pictures.At(p).Name)
 		}
 		row[p] = i
 	}
@@ -138,7 +197,8 @@ func (in embeddings) match(s *local.Snapshot, o api.ImportOptions, report *api.I
 
 // importable checks all rows before any is stored, and that the model's name is not taken by embeddings
 // that cannot be compared with these.
-func importable(ctx context.Context, c *space.Collection, o api.ImportOptions, fingerprint string, names []string, m vector.Matrix) error {
+func importable(ctx context.Context, c *space.Collection, o api.ImportOptions, fingerprint string, in embeddings) error {
+	names, m := in.names, in.rows
 	spaces, err := c.Store.Spaces(ctx)
 	if err != nil {
 		return err
@@ -153,11 +213,11 @@ func importable(ctx context.Context, c *space.Collection, o api.ImportOptions, f
 	unit := make([]float32, m.Dim)
 	for i, name := range names {
 		if first, twice := row[name]; twice {
-			return fmt.Errorf("import %s: rows %d and %d are both called %q", o.File, first+1, i+1, name)
+			return fmt.Errorf("import %s: rows %d and %d are both called %q", o.File, in.number(first), in.number(i), name)
 		}
 		row[name] = i
 		if copy(unit, m.Row(i)); !vector.Normalize(unit) {
-			return fmt.Errorf("import %s: row %d, %q, is zero or not finite: it has no direction", o.File, i+1, name)
+			return fmt.Errorf("import %s: row %d, %q, is zero or not finite: it has no direction", o.File, in.number(i), name)
 		}
 	}
 	return nil

@@ -2,6 +2,7 @@ package transfer
 
 import (
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -18,7 +19,40 @@ type embeddings struct {
 	names   []string
 	sources []string // their paths or addresses; nil where the file has none
 	rows    vector.Matrix
+	numbers []int // of the rows in the file, from 1; nil where none was dropped
 	tables  []api.Understood
+}
+
+// number is what a row is called in messages.
+func (in *embeddings) number(i int) int {
+	if in.numbers != nil {
+		return in.numbers[i]
+	}
+	return i + 1
+}
+
+// dropNaN drops the rows that are NaN, as "akin embed" and others write for pictures that could not be read, and returns
+// their names.
+func (in *embeddings) dropNaN() (names []string) {
+	var values []float32
+	var kept embeddings
+	for i, name := range in.names {
+		row := in.rows.Row(i)
+		if isNaN(row) {
+			names = append(names, name)
+			continue
+		}
+		values = append(values, row...)
+		kept.names, kept.numbers = append(kept.names, name), append(kept.numbers, i+1)
+		if in.sources != nil {
+			kept.sources = append(kept.sources, in.sources[i])
+		}
+	}
+	if len(names) == 0 {
+		return nil
+	}
+	in.names, in.sources, in.numbers, in.rows.Parts = kept.names, kept.sources, kept.numbers, [][]float32{values}
+	return names
 }
 
 func (in *embeddings) understood(file string, u api.Understood) {
@@ -45,6 +79,9 @@ func readEmbeddings(o api.ImportOptions) (in embeddings, err error) {
 		in = embeddings{names: csv.Names, sources: csv.Sources, rows: csv.Rows}
 		in.understood(file, csv.Columns)
 		return in, nil
+	}
+	if name := unread(f, format); name != "" {
+		return in, &FormatError{File: file, Format: name}
 	}
 	if o.Names == "" {
 		return in, &NoRowNamesError{File: file}
@@ -80,6 +117,28 @@ func readEmbeddings(o api.ImportOptions) (in embeddings, err error) {
 		return in, fmt.Errorf("import %s: it has %d rows, and %s has %d names", file, in.rows.Rows(), o.Names, n)
 	}
 	return in, nil
+}
+
+// known are the formats of other programs that are not read, by their endings.
+var known = map[string]string{
+	"parquet": "Parquet", "pq": "Parquet", "arrow": "Arrow", "feather": "Feather", "lance": "Lance", "jsonl": "JSON", "ndjson": "JSON", "json": "JSON",
+	"safetensors": "safetensors", "npz": "NumPy's archive", "pt": "PyTorch", "pth": "PyTorch", "pkl": "pickle", "pickle": "pickle",
+	"h5": "HDF5", "hdf5": "HDF5", "mat": "MATLAB", "xlsx": "Excel", "tar": "tar", "zip": "ZIP", "db": "a database", "sqlite": "SQLite",
+}
+
+// unread returns the name of a format that is neither .npy nor FAISS, or "". The content decides about .npy and Parquet.
+func unread(f io.ReaderAt, format string) string {
+	head := make([]byte, 8)
+	n, _ := f.ReadAt(head, 0) // a short file says later what is wrong with it
+	switch head := string(head[:n]); {
+	case strings.HasPrefix(head, "\x93NUMPY"):
+		return ""
+	case strings.HasPrefix(head, "PAR1"):
+		return "Parquet"
+	case strings.HasPrefix(head, "ARROW1"):
+		return "Arrow"
+	}
+	return known[format]
 }
 
 // namesOf returns the names of rows by their ids, of which 0 is the first line.

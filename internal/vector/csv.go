@@ -85,7 +85,11 @@ func readCSV(r io.Reader, said api.Columns) (t CSV, err error) {
 		}
 		before := len(values)
 		if err == nil {
-			values, err = cols.values(values, record)
+			if n := cols.missing(record); n > 0 {
+				values = append(values, slices.Repeat([]float32{float32(math.NaN())}, n)...)
+			} else {
+				values, err = cols.values(values, record)
+			}
 		}
 		if dim := len(values) - before; err == nil && row > 1 && dim != t.Rows.Dim {
 			err = fmt.Errorf("it has %d values, the rows above have %d", dim, t.Rows.Dim)
@@ -444,6 +448,25 @@ func appendPrinted(values []float32, text string) ([]float32, error) {
 		return values, errors.New("it has no values")
 	}
 	return values, nil
+}
+
+// missing returns how many values a row has if all are NaN, as those of a picture that could not be embedded, else 0.
+// pandas leaves the cells of NaN empty.
+func (c columns) missing(record []string) int {
+	isNaN := func(s string) bool { return strings.EqualFold(strings.TrimSpace(s), "nan") }
+	if c.printed >= 0 {
+		all := strings.FieldsFunc(record[c.printed], func(r rune) bool { return strings.ContainsRune("[](), \t\r\n", r) })
+		if slices.ContainsFunc(all, func(s string) bool { return !isNaN(s) }) {
+			return 0
+		}
+		return len(all)
+	}
+	for _, i := range c.numbers {
+		if s := record[i]; !isNaN(s) && strings.TrimSpace(s) != "" {
+			return 0
+		}
+	}
+	return len(c.numbers)
 }
 
 func appendNumber(values []float32, field string) ([]float32, error) {

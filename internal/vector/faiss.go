@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"strconv"
 )
 
 // FAISS index files, as faiss/impl/index_write.cpp writes them: four letters for the kind
@@ -17,6 +18,9 @@ import (
 //	flat    IxFI, IxF2 and the older IxFl: header, uint64 number of float32, the rows
 //	ids     IxMp and IxM2: header, the index that is mapped, uint64 number, int64 ids
 //	HNSW    IHNf: header, its graph, the flat index that it searches
+//	rounded IxSQ: header, how it rounds, the codes (faiss_codes.go)
+//	IVF     IwFl: header, uint64 lists, uint64 lists to search, the index of their centres,
+//	        the map of ids, the lists (faiss_ivf.go); IwSq: how it rounds before the lists
 const (
 	faissInnerProduct = 0
 	faissL2           = 1
@@ -24,9 +28,10 @@ const (
 	faissNesting      = 3       // indexes in an index, at most
 )
 
-// ReadFAISS reads the vectors of an IndexFlatIP or IndexFlatL2, or of one within an
-// IndexIDMap, IndexIDMap2 or IndexHNSWFlat, with the ids that an IndexIDMap gives them;
-// nil where there are none. limitBytes bounds what they take; 0 means no bound.
+// ReadFAISS reads the vectors of an IndexFlatIP, IndexFlatL2, IndexIVFFlat or IndexScalarQuantizer of 8
+// or 16 bits, or IVF of such codes, or of one within an IndexIDMap, IndexIDMap2 or IndexHNSWFlat, with
+// the ids that an IndexIDMap or IVF gives them; nil where they are the rows' numbers. Rows of codes are
+// what FAISS reconstructs. limitBytes bounds what they take; 0 means no bound.
 func ReadFAISS(r io.Reader, limitBytes int64) (m Matrix, ids []int64, err error) {
 	f := &faissReader{r: bufio.NewReaderSize(r, 1<<16), limit: limitBytes}
 	m, ids = f.index(faissNesting)
@@ -56,13 +61,27 @@ func (f *faissReader) fail(format string, args ...any) {
 
 func (f *faissReader) bytes(n int) []byte {
 	b := make([]byte, n)
+	f.read(b)
+	return b
+}
+
+// read fills b, with zeros where something failed.
+func (f *faissReader) read(b []byte) {
 	if f.err == nil {
-		if _, err := io.ReadFull(f.r, b); err != nil {
+		if _, err := io.ReadFull(f.r, b); err == nil {
+			return
+		} else {
 			f.err = truncated(err)
-			clear(b)
 		}
 	}
-	return b
+	clear(b)
+}
+
+// fits fails where rows would take more than the limit.
+func (f *faissReader) fits(dim int, rows int64) {
+	if size := 4 * rows * int64(dim); f.err == nil && f.limit > 0 && size > f.limit {
+		f.fail("%d rows of %d values take %d bytes, more than the limit of %d", rows, dim, size, f.limit)
+	}
 }
 
 func (f *faissReader) int32() int { return int(int32(binary.LittleEndian.Uint32(f.bytes(4)))) }
@@ -118,9 +137,28 @@ func (f *faissReader) index(nesting int) (Matrix, []int64) {
 		return f.mapped(nesting)
 	case "IHNf":
 		return f.hnsw(nesting), nil
+	case "IxSQ":
+		return f.quantized(), nil
+	case "IwFl", "IwSq":
+		return f.ivf(kind, nesting)
 	}
-	f.fail("an index of the kind %q does not hold the vectors as they were; IndexFlatIP, IndexFlatL2, IndexIDMap, IndexIDMap2 and IndexHNSWFlat do", kind)
+	if name, ok := faissKinds[kind]; ok {
+		kind = name
+	} else {
+		kind = strconv.Quote(kind)
+	}
+	f.fail("%s does not hold the vectors; akin reads IndexFlat, IndexHNSWFlat, IndexIVFFlat, IndexScalarQuantizer of 8 or 16 bits, their IVF, and IndexIDMap of these", kind)
 	return Matrix{}, nil
+}
+
+// faissKinds names the kinds that are refused.
+var faissKinds = map[string]string{
+	"IxPq": "IndexPQ", "IxPQ": "IndexPQ", "IxPo": "IndexPQ", "IxHe": "IndexLSH", "IxHE": "IndexLSH",
+	"IvPQ": "IndexIVFPQ", "IvQR": "IndexIVFPQR", "IwPQ": "IndexIVFPQ", "IwQR": "IndexIVFPQR", "IwPf": "IndexIVFPQFastScan", "IPfs": "IndexPQFastScan",
+	"IxRP": "IndexRefine", "IxRF": "IndexRefineFlat", "IxPT": "IndexPreTransform", "IHNp": "IndexHNSWPQ",
+	"IHNs": "IndexHNSWSQ", "IHN2": "IndexHNSW2Level", "IxRq": "IndexResidualQuantizer", "IxLS": "IndexLocalSearchQuantizer",
+	"IBxF": "IndexBinaryFlat", "IBwF": "IndexBinaryIVF", "INSf": "IndexNSGFlat", "Ix2L": "Index2Layer", "IwRQ": "IndexIVFResidualQuantizer",
+	"Ixrq": "IndexRaBitQ", "Iwrq": "IndexIVFRaBitQ", "IxLa": "IndexLattice", "IwSh": "IndexIVFSpectralHash", "IwIQ": "IndexIVFIndependentQuantizer",
 }
 
 func (f *faissReader) flat() Matrix {
@@ -133,21 +171,22 @@ func (f *faissReader) flat() Matrix {
 		f.fail("%d rows of %d values, and %d values", rows, dim, n)
 		return Matrix{}
 	}
-	if f.limit > 0 && 4*n > f.limit {
-		f.fail("%d rows of %d values take %d bytes, more than the limit of %d", rows, dim, 4*n, f.limit)
-		return Matrix{}
-	}
-	m := Matrix{Dim: dim}
+	f.fits(dim, rows)
+	return Matrix{Dim: dim, Parts: f.rows(dim, rows)}
+}
+
+// rows reads rows of float32.
+func (f *faissReader) rows(dim int, rows int64) (parts [][]float32) {
 	per := int64(max(1, pieceValues/dim))
-	for at := int64(0); at < rows; at += per {
+	for at := int64(0); at < rows && f.err == nil; at += per {
 		piece, err := readFloats(f.r, kind{order: binary.LittleEndian, size: 4}, int(min(per, rows-at))*dim)
 		if err != nil {
 			f.fail("after %d of %d rows: %w", at+int64(len(piece)/dim), rows, err)
-			return Matrix{}
+			return nil
 		}
-		m.Parts = append(m.Parts, piece)
+		parts = append(parts, piece)
 	}
-	return m
+	return parts
 }
 
 func (f *faissReader) mapped(nesting int) (Matrix, []int64) {

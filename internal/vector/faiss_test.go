@@ -3,6 +3,7 @@ package vector
 import (
 	"bytes"
 	"errors"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -35,6 +36,7 @@ func TestFAISSIndexesAreRead(t *testing.T) {
 	}
 	for name, wantIDs := range map[string][]int64{
 		"flat_ip": nil, "flat_l2": nil, "idmap": ids, "idmap2": ids, "hnsw": nil, "idmap_hnsw": ids,
+		"ivf": nil, "ivf_ip": nil, "ivf_sparse": nil, "ivf_array": nil, "ivf_hash": nil, "ivf_hnsw": nil,
 	} {
 		m, got, err := ReadFAISS(bytes.NewReader(faissFile(t, name+".faiss")), 0)
 		if err != nil {
@@ -48,9 +50,52 @@ func TestFAISSIndexesAreRead(t *testing.T) {
 	if m, _, err := ReadFAISS(bytes.NewReader(faissFile(t, "empty.faiss")), 0); err != nil || m.Dim != 5 || m.Rows() != 0 {
 		t.Errorf("empty: %d rows of %d, %v", m.Rows(), m.Dim, err)
 	}
-	for name, says := range map[string]string{"l1": "metric", "pretransform": `"IxPT"`} {
+	for name, says := range map[string]string{
+		"l1": "metric", "pretransform": "IndexPreTransform", "pq": "IndexPQ", "ivf_pq": "IndexIVFPQ", "lsh": "IndexLSH",
+		"sq4": "4 bits", "ivf_sq4": "4 bits",
+	} {
 		if _, _, err := ReadFAISS(bytes.NewReader(faissFile(t, name+".faiss")), 0); !errors.Is(err, ErrFile) || !strings.Contains(err.Error(), says) {
 			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// Ids that are not the rows' numbers stay with their rows, in the order of the ids.
+func TestFAISSIVFKeepsIds(t *testing.T) {
+	t.Parallel()
+	want, err := ReadNPY(bytes.NewReader(faissFile(t, "vectors.npy")), 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, ids, err := ReadFAISS(bytes.NewReader(faissFile(t, "ivf_ids.faiss")), 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := want.Rows()
+	for i := range n {
+		if ids[i] != int64(3*i) || !slices.Equal(m.Row(i), want.Row(n-1-i)) {
+			t.Errorf("row %d: id %d, %v", i, ids[i], m.Row(i))
+		}
+	}
+}
+
+// Rows of codes are what FAISS's reconstruct_n gives, but for the rounding of its fused sums.
+func TestRoundedFAISSIndexesAreReconstructed(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"sq8", "sq8_uniform", "fp16", "bf16", "ivf_sq8", "ivf_sq8_ip", "ivf_sq8_absolute", "ivf_fp16"} {
+		want, err := ReadNPY(bytes.NewReader(faissFile(t, name+".npy")), 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		m, ids, err := ReadFAISS(bytes.NewReader(faissFile(t, name+".faiss")), 0)
+		if err != nil || ids != nil || m.Dim != want.Dim || m.Rows() != want.Rows() {
+			t.Errorf("%s: %d rows of %d, ids %v, %v", name, m.Rows(), m.Dim, ids, err)
+			continue
+		}
+		for i, v := range flat(want) {
+			if got := flat(m)[i]; math.Abs(float64(got-v)) > 2.5e-7 {
+				t.Errorf("%s: value %d is %v, not %v", name, i, got, v)
+			}
 		}
 	}
 }
@@ -75,7 +120,7 @@ func TestFAISSIndexIsWrittenAsFAISSDoes(t *testing.T) {
 
 func TestDamagedFAISSIndexesAreRefused(t *testing.T) {
 	t.Parallel()
-	for _, name := range []string{"flat_ip", "idmap2", "hnsw"} {
+	for _, name := range []string{"flat_ip", "idmap2", "hnsw", "ivf", "ivf_sparse", "ivf_hash", "sq8", "ivf_sq8", "fp16"} {
 		file := faissFile(t, name+".faiss")
 		for n := range file {
 			if _, _, err := ReadFAISS(bytes.NewReader(file[:n]), 0); !errors.Is(err, ErrFile) {

@@ -1,7 +1,7 @@
 """Hatchling's hook: puts akin's program, ONNX Runtime and the models of $AKIN_DIST into the wheel.
 
 The program becomes a script of the environment, and what it needs lies in lib/akin beside the environment's bin, where
-it looks for it.
+it looks for it. $AKIN_TARGET, such as linux_arm64, is the system that the program is for, if it is another one.
 """
 
 import os
@@ -14,15 +14,21 @@ from typing import Any
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 
-def tag(files: list[Path]) -> str:
-    """The platform's tag. On Linux it tells the oldest glibc that has all the symbols that the files need (PEP 600)."""
-    machine = {"AMD64": "x86_64", "aarch64": "aarch64"}.get(platform.machine(), platform.machine())
-    if sys.platform == "win32":
-        return f"win_{'arm64' if machine == 'ARM64' else 'amd64'}"
-    if sys.platform == "darwin":
-        return f"macosx_{'11_0' if machine == 'arm64' else '10_15'}_{machine}"
+def this_target() -> str:
+    machine = {"AMD64": "amd64", "x86_64": "amd64", "aarch64": "arm64", "ARM64": "arm64"}.get(platform.machine(), platform.machine())
+    return f"{ {'win32': 'windows', 'darwin': 'darwin'}.get(sys.platform, 'linux') }_{machine}"
+
+
+def tag(target: str, files: list[Path]) -> str:
+    """The platform's tag. On Linux it tells the oldest glibc that has all the symbols that the files need (PEP 600); on
+    macOS the oldest version that ONNX Runtime is built for."""
+    system, machine = target.split("_")
+    if system == "windows":
+        return f"win_{machine}"
+    if system == "darwin":
+        return f"macosx_14_0_{ {'amd64': 'x86_64'}.get(machine, machine) }"
     needed = max(int(minor) for f in files for minor in re.findall(rb"GLIBC_2\.(\d+)", f.read_bytes()))
-    return f"manylinux_2_{needed}_{machine}"
+    return f"manylinux_2_{needed}_{ {'amd64': 'x86_64', 'arm64': 'aarch64'}[machine] }"
 
 
 class WheelHook(BuildHookInterface):  # type: ignore[type-arg]
@@ -33,11 +39,12 @@ class WheelHook(BuildHookInterface):  # type: ignore[type-arg]
         if not dist:
             raise SystemExit("a wheel has akin's program in it: run make wheel")
         root = Path(dist)
-        program = root / ("akin.exe" if sys.platform == "win32" else "akin")
+        target = os.environ.get("AKIN_TARGET") or this_target()
+        program = root / "bin" / ("akin.exe" if target.startswith("windows") else "akin")
         build_data["pure_python"] = False
-        build_data["tag"] = "py3-none-" + tag([program, *(root / "lib").glob("*.so*")])
+        build_data["tag"] = "py3-none-" + tag(target, [program, *(root / "lib" / "akin" / "lib").glob("*.so*")])
         build_data["shared_scripts"][str(program)] = program.name
-        for folder in ("lib", "models"):
+        for folder in ("lib/akin", "share/man"):
             for path in sorted((root / folder).rglob("*")):
                 if path.is_file():
-                    build_data["shared_data"][str(path)] = "lib/akin/" + path.relative_to(root).as_posix()
+                    build_data["shared_data"][str(path)] = path.relative_to(root).as_posix()

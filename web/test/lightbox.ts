@@ -106,6 +106,16 @@ onPage(
   { needsSix: true },
 );
 
+onPage('the picture that is asked for has no place among its own answers', async (page, server) => {
+  await visit(page, server, '#/flags/search?q=Chad&look=Romania');
+  const places = dialog(page).getByRole('heading', { name: 'Against the query' });
+  await places.waitFor();
+  await visit(page, server, '#/flags/search?q=Chad&look=Chad');
+  await dialog(page).getByRole('list', { name: 'Most similar' }).getByRole('button').nth(5).waitFor();
+  await page.waitForLoadState('networkidle');
+  assert.equal(await places.count(), 0);
+});
+
 onPage('tags are links, and the field knows those that there are', async (page, server) => {
   akin('-c', 'flags', '-q', 'tag', 'add', 'stripes of three', 'France', 'Mali');
   await visit(page, server, '#/flags/search?look=Mali');

@@ -884,6 +884,7 @@ class IndexReport(methods.Record):
     lists: list[Understood] = field(default_factory=list)
     missing: int
     models: list[str]
+    other: dict[str, int] = field(default_factory=dict)
     reduced: int
     removed: int
     renamed: int
@@ -910,6 +911,7 @@ class IndexReport(methods.Record):
             lists=[Understood._of(x) for x in d.get('lists') or ()],
             missing=d['missing'],
             models=list(d['models'] or ()),
+            other=dict(d.get('other') or {}),
             reduced=d['reduced'],
             removed=d['removed'],
             renamed=d['renamed'],

@@ -19,7 +19,7 @@ func (o *Output) Info(info api.Info) error {
 	if len(info.Spaces) > 0 {
 		t := term.Table{Columns: []term.Column{
 			{Header: "model"}, {Header: "dim", Right: true}, {Header: "embeddings", Right: true},
-			{Header: "coverage", Right: true}, {Header: "size", Right: true}, {Header: "fingerprint"}, {Header: ""},
+			{Header: "coverage", Right: true}, {Header: "size", Right: true}, {Header: "fingerprint"}, {Header: "", Wrap: true},
 		}}
 		for _, s := range info.Spaces {
 			coverage := 0.0

@@ -55,7 +55,34 @@ func (o *Output) Comparison(r api.Comparison) error {
 		}
 		t.AddCells(cells...)
 	}
+	if !t.Fits(o.Screen) {
+		return o.comparisonStacked(r)
+	}
 	return t.Write(o.Screen)
+}
+
+// comparisonStacked writes the hits of each model below those of the one before, for screens that are too narrow for columns.
+func (o *Output) comparisonStacked(r api.Comparison) error {
+	for i, row := range r.Rows {
+		if i > 0 {
+			fmt.Fprintln(o.Text)
+		}
+		if err := o.heading(row.Model); err != nil {
+			return err
+		}
+		t := term.Table{Columns: []term.Column{{Right: true}, {}, {Right: true, Whole: true}}}
+		for _, h := range row.Hits {
+			score := ""
+			if row.Model != api.Fused {
+				score = fmt.Sprintf("%.3f", h.Score)
+			}
+			t.AddCells(term.Cell{Text: fmt.Sprint(h.Rank)}, term.Cell{Text: h.Name}, term.Cell{Text: score, Style: term.GradeStyle(string(h.Grade))})
+		}
+		if err := t.Write(o.Screen); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // ComparisonPage writes the same as a page with the pictures.

@@ -19,7 +19,7 @@ type PairSet struct {
 
 // PairSets lists the sets of pairs that come with akin.
 func (o *Output) PairSets(sets []PairSet) error {
-	t := term.Table{Columns: []term.Column{{Header: "set"}, {Header: "pairs", Right: true}, {Header: "about"}}}
+	t := term.Table{Columns: []term.Column{{Header: "set"}, {Header: "pairs", Right: true}, {Header: "about", Wrap: true}}}
 	for _, s := range sets {
 		t.Add(s.Name, fmt.Sprint(s.Pairs), s.About)
 	}
@@ -37,13 +37,13 @@ type LabelledSet struct {
 
 // LabelledSets lists the sets of labelled pictures that can be downloaded.
 func (o *Output) LabelledSets(sets []LabelledSet) error {
-	t := term.Table{Columns: []term.Column{{Header: "set"}, {Header: "download", Right: true}, {Header: "fetched"}, {Header: "about"}, {Header: "licences"}}}
+	t := term.Table{Columns: []term.Column{{Header: "set"}, {Header: "download", Right: true}, {Header: "fetched"}, {Header: "licences"}, {Header: "about", Wrap: true}}}
 	for _, s := range sets {
 		fetched := "no"
 		if s.Fetched {
 			fetched = "yes"
 		}
-		t.Add(s.Name, Bytes(s.Bytes), fetched, s.About, strings.Join(s.Licences, ", "))
+		t.Add(s.Name, Bytes(s.Bytes), fetched, strings.Join(s.Licences, ", "), s.About)
 	}
 	return t.Write(o.Screen)
 }

@@ -2,6 +2,9 @@ package render
 
 import (
 	"fmt"
+	"maps"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/akin-search/akin/api"
@@ -41,4 +44,33 @@ func (o *Output) Index(r api.IndexReport) error {
 	}
 	_, err := fmt.Fprintf(o.Text, "%s in %s%s\n", line, took, rate)
 	return err
+}
+
+// OtherFiles says how many files were left out because of their endings; "" where there are none.
+func OtherFiles(other map[string]int) string {
+	const shown = 4
+	total := 0
+	for _, n := range other {
+		total += n
+	}
+	if total == 0 {
+		return ""
+	}
+	var kinds []string
+	for _, ext := range byCount(other) {
+		kinds = append(kinds, fmt.Sprintf("%d %s", other[ext], ext))
+	}
+	if len(kinds) > shown {
+		kinds = append(kinds[:shown:shown], "…")
+	}
+	return fmt.Sprintf("%s left out by the ending: %s", Count(total, "other file was", "other files were"), strings.Join(kinds, ", "))
+}
+
+// MostOf is the ending of most files.
+func MostOf(other map[string]int) string { return byCount(other)[0] }
+
+func byCount(other map[string]int) []string {
+	all := slices.Sorted(maps.Keys(other))
+	slices.SortStableFunc(all, func(a, b string) int { return other[b] - other[a] })
+	return all
 }

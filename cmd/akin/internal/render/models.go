@@ -2,6 +2,7 @@ package render
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/akin-search/akin/api"
@@ -35,27 +36,32 @@ func (o *Output) Models(models []api.ModelInfo) error {
 			f := modelFacts(m)
 			line := fmt.Sprintf("  %-*s  %*s  %*s  %*s  %-*s  %s", wide["model"], f["model"], wide["dim"], f["dim"], wide["input"], f["input"],
 				wide["size"], f["size"], wide["speed"], f["speed"], f["licence"])
-			if err := o.Linef("%s", strings.TrimRight(line, " ")); err != nil {
-				return err
+			if line = strings.TrimRight(line, " "); o.Screen.TTY && len([]rune(line)) > o.Screen.Width() {
+				line = "  " + f["model"] + "\n      " + strings.Join(present(f["dim"]+" dimensions", f["input"], f["size"], f["speed"], f["licence"]), "  ")
 			}
-			if m.About != "" {
-				if err := o.Linef("      %s", m.About); err != nil {
-					return err
-				}
-			}
-			if !m.Present && !m.Pullable && m.Reason != "" {
-				if err := o.Linef("      %s", m.Reason); err != nil {
-					return err
-				}
+			below := []string{m.About}
+			if !m.Present && !m.Pullable {
+				below = append(below, m.Reason)
 			}
 			if m.Terms != "" {
-				if err := o.Linef("      %s", published(m)); err != nil {
+				below = append(below, published(m))
+			}
+			if _, err := fmt.Fprintln(o.Text, line); err != nil {
+				return err
+			}
+			for _, text := range present(below...) {
+				if err := o.indented("      ", text); err != nil {
 					return err
 				}
 			}
 		}
 	}
 	return nil
+}
+
+// present returns the texts that are not empty.
+func present(texts ...string) []string {
+	return slices.DeleteFunc(texts, func(s string) bool { return s == "" })
 }
 
 // published says how a model's weights may be used, and where its licence is.
@@ -101,7 +107,7 @@ func modelText(dim int, input [2]int, params int64) string {
 
 // Checks writes what is installed; !! marks what is missing and needed, -- what is missing.
 func (o *Output) Checks(checks []api.Check) error {
-	t := term.Table{Columns: []term.Column{{Header: ""}, {Header: "what"}, {Header: "found"}}}
+	t := term.Table{Columns: []term.Column{{Header: ""}, {Header: "what"}, {Header: "found", Wrap: true}}}
 	for _, c := range checks {
 		mark := "ok"
 		switch {
@@ -124,6 +130,9 @@ func (o *Output) Inspected(i api.Inspection) error {
 		{"format", i.Format},
 		{"size", fmt.Sprintf("%d x %d", i.Width, i.Height)},
 		{"orientation", fmt.Sprint(i.Orientation)},
+	}
+	if i.Format == "raw" {
+		fields = append(fields, [2]string{"read", "the largest JPEG preview in it; raw samples are not decoded"})
 	}
 	if i.SeeThrough > 0 {
 		shown := "shown on " + Ground(i.Ground)

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/akin-search/akin/cmd/akin/internal/term"
 )
@@ -66,6 +67,15 @@ func (o *Output) sentences(all ...string) error {
 	return nil
 }
 
+// indented writes a sentence of the answer behind an indent; a terminal's lines end between words, and all begin there.
+func (o *Output) indented(indent, s string) error {
+	if s = term.Clean(s); o.Screen.TTY {
+		s = strings.ReplaceAll(term.WrapText(s, max(20, o.Screen.Width()-len(indent))), "\n", "\n"+indent)
+	}
+	_, err := fmt.Fprintln(o.Text, indent+s)
+	return err
+}
+
 // Notef writes a note to stderr, unless --quiet is given.
 func (o *Output) Notef(format string, args ...any) {
 	if !o.Quiet {
@@ -75,7 +85,7 @@ func (o *Output) Notef(format string, args ...any) {
 
 // Warnf writes a line to stderr, also with --quiet.
 func (o *Output) Warnf(format string, args ...any) {
-	fmt.Fprintln(o.Errors, "akin: "+term.Clean(fmt.Sprintf(format, args...)))
+	fmt.Fprintln(o.Errors, o.Console.Wrap("akin: "+term.Clean(fmt.Sprintf(format, args...))))
 }
 
 // Progress starts a progress line on stderr.

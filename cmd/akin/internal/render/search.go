@@ -6,6 +6,7 @@ import (
 	"io"
 	"math"
 	"strconv"
+	"strings"
 
 	"github.com/akin-search/akin/api"
 	"github.com/akin-search/akin/cmd/akin/internal/page"
@@ -41,6 +42,20 @@ func (o *Output) SearchTable(ctx context.Context, from *Pictures, r api.Result, 
 		}
 	}
 	return t.Write(o.Screen)
+}
+
+// SearchPage writes the same as a page with the pictures.
+func SearchPage(ctx context.Context, w io.Writer, from *Pictures, r api.Result) error {
+	asked := page.Picture{Name: Query(r.Query)}
+	if len(r.Query) == 1 && r.Query[0].Text == "" && r.Query[0].Crop == nil { // else there is no picture of it
+		asked = from.of(ctx, asked.Name, r.Query[0].Source)
+	}
+	by := r.Model
+	if len(r.Models) > 0 {
+		by = strings.Join(r.Models, ", ") + ", fused"
+	}
+	row := page.GalleryRow{Query: asked, Note: by, Hits: from.hits(ctx, r.Hits), NoGoodMatch: r.NoGoodMatch}
+	return page.Gallery(w, page.GalleryData{Title: "Like " + asked.Name, Sections: []page.Section{{Rows: []page.GalleryRow{row}}}})
 }
 
 const barWidth = 12 // cells
@@ -126,18 +141,6 @@ func flat(hits []api.Hit) []api.Hit {
 		out = append(append(out, h), flat(folded)...)
 	}
 	return out
-}
-
-// SearchVectors writes a line a hit: the row searched with, rank, score, name and grade.
-func (o *Output) SearchVectors(r api.VectorsResult) error {
-	for i, names := range r.Names {
-		for j, name := range names {
-			if _, err := fmt.Fprintf(o.Data, "%d\t%d\t%.6f\t%s\t%s\n", i, j+1, r.Scores[i][j], name, r.Grades[i][j]); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
 }
 
 func lineEnd(zero bool) string {

@@ -9,8 +9,12 @@ import (
 
 // Import writes how many embeddings were read, and how many pictures they matched.
 func (o *Output) Import(r api.ImportReport) error {
-	return o.Linef("%s of %s imported into %s: %d matched%s, %s",
-		Count(r.Rows, "embedding"), Count(r.Dim, "dimension"), r.Model, r.Matched, matchWords(r), Count(r.New, "new name"))
+	before := ""
+	if r.Unchanged > 0 {
+		before = fmt.Sprintf(", %d stored before", r.Unchanged)
+	}
+	return o.Linef("%s of %s imported into %s: %d matched%s, %s%s",
+		Count(r.Rows, "embedding"), Count(r.Dim, "dimension"), r.Model, r.Matched, matchWords(r), Count(r.New, "new name"), before)
 }
 
 // matchWords says how pictures were matched, unless all were by name.

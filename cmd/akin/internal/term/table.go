@@ -12,8 +12,8 @@ import (
 )
 
 // Table is rows under headers, aligned by display width. On a terminal the widest cells are
-// shortened to fit, but never so far that two different ones look the same; elsewhere nothing is
-// shortened or coloured.
+// shortened to fit, but never so far that two different ones look the same; where they cannot be read any more, each row
+// is written below itself instead. Elsewhere nothing is shortened or coloured.
 type Table struct {
 	Columns []Column
 	rows    [][]Cell
@@ -26,6 +26,7 @@ type Column struct {
 	Whole  bool // never shortened
 	Screen bool // only on a terminal: bars and other ornaments
 	Spare  bool // repeats what other columns identify: shortened first, and left out on a terminal where those do not fit
+	Wrap   bool // sentences, in the last column: on a terminal they go on below themselves
 }
 
 // Cell is one field of a table.
@@ -85,7 +86,10 @@ func (t *Table) Write(to *Terminal) error {
 	}
 	lefts := make([]float64, len(t.Columns)) // the share of a shortened cell that its beginning gets
 	if to.TTY {
-		columns = t.squeeze(w, to.ellipsis(), widths, columns, to.Width())
+		var legible bool
+		if columns, legible = t.layOut(w, to, widths, columns); !legible {
+			return t.stack(to, w)
+		}
 		for _, c := range columns {
 			lefts[c], _ = t.cut(w, to.ellipsis(), c, widths[c])
 		}
@@ -99,6 +103,15 @@ func (t *Table) Write(to *Terminal) error {
 				pending += len(columnGap)
 			}
 			s := text(row, c)
+			if below := strings.Split(WrapText(s, widths[c]), "\n"); to.TTY && t.Columns[c].Wrap && len(below) > 1 {
+				at := 0
+				for _, before := range columns[:i] {
+					at += widths[before] + len(columnGap)
+				}
+				s = strings.Join(below, "\n"+strings.Repeat(" ", at))
+				line.WriteString(strings.Repeat(" ", pending) + to.Paint(s, row[c].Style))
+				continue
+			}
 			if to.TTY {
 				s = shortenAt(w, s, widths[c], lefts[c], to.ellipsis())
 			}
@@ -126,6 +139,52 @@ func (t *Table) Write(to *Terminal) error {
 		}
 	}
 	return out.Flush()
+}
+
+// Fits reports whether a terminal shows the table as rows that can be read.
+func (t *Table) Fits(to *Terminal) bool {
+	if !to.TTY {
+		return true
+	}
+	w := to.widths()
+	var columns []int
+	widths := make([]int, len(t.Columns))
+	for c := range t.Columns {
+		columns = append(columns, c)
+		widths[c] = w.StringWidth(Clean(t.Columns[c].Header))
+		for _, row := range t.rows {
+			widths[c] = max(widths[c], w.StringWidth(text(row, c)))
+		}
+	}
+	_, legible := t.layOut(w, to, widths, columns)
+	return legible
+}
+
+// layOut narrows columns to a terminal's width, and reports whether they can still be read.
+func (t *Table) layOut(w *runewidth.Condition, to *Terminal, widths, columns []int) (shown []int, legible bool) {
+	const sentence = 24 // cells that sentences need to be read
+	width := to.Width()
+	full := slices.Clone(widths)
+	last := columns[len(columns)-1]
+	if t.Columns[last].Wrap {
+		width -= min(sentence, widths[last]) + len(columnGap)
+		columns = columns[:len(columns)-1]
+	}
+	if len(columns) > 0 {
+		columns = t.squeeze(w, to.ellipsis(), widths, columns, width)
+	}
+	total := -len(columnGap)
+	legible = true
+	for _, c := range columns {
+		total += widths[c] + len(columnGap)
+		legible = legible && (!t.cuttable(c) || widths[c] >= min(readable, full[c]))
+	}
+	legible = legible && total <= width
+	if t.Columns[last].Wrap {
+		widths[last] = min(full[last], max(sentence, to.Width()-total-len(columnGap)))
+		columns = append(columns, last)
+	}
+	return columns, legible
 }
 
 // text returns a cell as it is written in full.

@@ -20,7 +20,9 @@ export class Standing {
     );
   }
 
+  /** Nothing for a picture that is asked for: answers leave it out. */
   of(name: string): Place[] {
+    if (query.terms.some((t) => t.picture === name)) return [];
     return (this.#compared.value?.rows ?? []).map(({ model, hits }) => ({
       model,
       hit: hits.find((h) => h.name === name) ?? null,

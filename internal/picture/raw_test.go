@@ -1,0 +1,195 @@
+package picture
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"image"
+	"image/color"
+	"image/jpeg"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// jpegOf returns a JPEG file that is red at the left and blue at the right.
+func jpegOf(t *testing.T, width, height int) []byte {
+	t.Helper()
+	img := image.NewRGBA(image.Rect(0, 0, width, height))
+	for y := range height {
+		for x := range width {
+			img.Set(x, y, color.RGBA{R: uint8(255 * (1 - 2*x/width)), B: uint8(255 * (2 * x / width)), A: 255})
+		}
+	}
+	var b bytes.Buffer
+	if err := jpeg.Encode(&b, img, nil); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+// directory is the tags of one directory of a raw file, and a file that two of them point to.
+type directory struct {
+	tags     map[uint16]uint32
+	at, size uint16 // tags of the place and size of data
+	data     []byte
+}
+
+// rawFile writes a little-endian TIFF file whose first directory has the others below it, as DNG and NEF files have.
+func rawFile(dirs ...directory) []byte {
+	out := []byte("II*\x00\x08\x00\x00\x00")
+	order := binary.LittleEndian
+	size := func(d directory, subs int) int {
+		n := len(d.tags)
+		if d.data != nil {
+			n += 2
+		}
+		if subs > 0 {
+			n++
+		}
+		return 2 + 12*n + 4
+	}
+	subs := len(dirs) - 1
+	places := []int{8}
+	at := 8 + size(dirs[0], subs)
+	for _, d := range dirs[1:] {
+		places = append(places, at)
+		at += size(d, 0)
+	}
+	list := at // of the directories below, where there are several
+	at += 4 * subs
+	for i, d := range dirs {
+		entries := map[uint16][2]uint32{}
+		for k, v := range d.tags {
+			entries[k] = [2]uint32{1, v}
+		}
+		if d.data != nil {
+			entries[d.at], entries[d.size] = [2]uint32{1, uint32(at)}, [2]uint32{1, uint32(len(d.data))}
+			at += len(d.data)
+		}
+		if i == 0 && subs > 0 {
+			value := uint32(list)
+			if subs == 1 {
+				value = uint32(places[1])
+			}
+			entries[tagSubDirectories] = [2]uint32{uint32(subs), value}
+		}
+		var keys []uint16
+		for k := range entries {
+			keys = append(keys, k)
+		}
+		slices.Sort(keys)
+		out = order.AppendUint16(out, uint16(len(keys)))
+		for _, k := range keys {
+			out = order.AppendUint16(out, k)
+			out = order.AppendUint16(out, 4)
+			out = order.AppendUint32(out, entries[k][0])
+			out = order.AppendUint32(out, entries[k][1])
+		}
+		out = order.AppendUint32(out, 0)
+	}
+	for _, p := range places[1:] {
+		out = order.AppendUint32(out, uint32(p))
+	}
+	for _, d := range dirs {
+		out = append(out, d.data...)
+	}
+	return out
+}
+
+// dng is a raw file as Adobe's converter writes them: a thumbnail first, below it the samples and a preview.
+func dng(preview []byte) []byte {
+	thumbnail := directory{map[uint16]uint32{256: 16, 257: 12, 258: 8, 259: 1, 262: 2, 277: 3, 274: 6, 50706: 0x00000401}, 273, 279, bytes.Repeat([]byte{9}, 16*12*3)}
+	samples := directory{map[uint16]uint32{256: 4000, 257: 3000, 258: 16, 259: 7, 262: colourFilterArray}, 273, 279, []byte("\xff\xd8\xff\xc3lossless")}
+	dirs := []directory{thumbnail, samples}
+	if preview != nil {
+		dirs = append(dirs, directory{map[uint16]uint32{256: 640, 257: 480, 259: 7, 262: 6}, 273, 279, preview})
+	}
+	return rawFile(dirs...)
+}
+
+func TestRawFilesAreReadByTheirPreview(t *testing.T) {
+	t.Parallel()
+	preview := jpegOf(t, 640, 480)
+	raf := append([]byte(rafSignature), make([]byte, 84-len(rafSignature))...)
+	raf = binary.BigEndian.AppendUint32(raf, 92)
+	raf = binary.BigEndian.AppendUint32(raf, uint32(len(preview)))
+	for _, c := range []struct {
+		name          string
+		data          []byte
+		width, height int
+		why           string
+	}{
+		{"DNG", dng(preview), 480, 640, "turned as the first directory says"},
+		{"NEF", rawFile(
+			directory{map[uint16]uint32{256: 160, 257: 120, 259: 1, 262: 2}, 273, 279, make([]byte, 100)},
+			directory{map[uint16]uint32{254: 1}, 513, 514, preview},
+			directory{map[uint16]uint32{256: 4000, 257: 3000, 259: 34713, 262: colourFilterArray}, 273, 279, []byte("compressed")}), 640, 480, "the preview has tags of its own"},
+		{"RAF", append(raf, preview...), 640, 480, "the header has the place"},
+	} {
+		info, err := Inspect(c.data, Limits{})
+		if err != nil || info.Format != "raw" || info.Width != c.width || info.Height != c.height {
+			t.Errorf("%s: %+v, %v: %s", c.name, info, err, c.why)
+			continue
+		}
+		p, _, err := Decode(t.Context(), c.data, Limits{})
+		if err != nil {
+			t.Errorf("%s: %v", c.name, err)
+			continue
+		}
+		corner := p.Pix[:3]
+		if c.name == "DNG" { // orientation 6: the left side is the top
+			if last := p.Pix[len(p.Pix)-3:]; last[2] < 200 || last[0] > 50 {
+				t.Errorf("%s: the bottom is %v", c.name, last)
+			}
+		}
+		if corner[0] < 200 || corner[2] > 50 {
+			t.Errorf("%s: the corner is %v", c.name, corner)
+		}
+	}
+}
+
+// A thumbnail is not taken for the picture.
+func TestRawFilesWithoutAPreviewAreRefused(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		data []byte
+		want string
+	}{
+		{dng(nil), "RAW: it has a camera's raw samples, which are not read, and no JPEG preview"},
+		{dng(jpegOf(t, 160, 120)), "its largest preview is a thumbnail of 160 x 120"},
+	} {
+		for _, read := range []func() error{
+			func() error { _, err := Inspect(c.data, Limits{}); return err },
+			func() error { _, _, err := Decode(t.Context(), c.data, Limits{}); return err },
+		} {
+			if err := read(); !errors.Is(err, ErrFormat) || !strings.Contains(err.Error(), c.want) {
+				t.Errorf("%v, want %q", err, c.want)
+			}
+		}
+	}
+}
+
+// Directories that point to each other end the walk.
+func TestRawDirectoriesInACircle(t *testing.T) {
+	t.Parallel()
+	data := dng(nil)
+	at := binary.LittleEndian.Uint32(data[4:])
+	end := at + 2 + 12*uint32(binary.LittleEndian.Uint16(data[at:]))
+	binary.LittleEndian.PutUint32(data[end:], at)
+	if _, err := Inspect(data, Limits{}); !errors.Is(err, ErrFormat) {
+		t.Error(err)
+	}
+}
+
+func TestPicturesOfOtherProgramsAreNamed(t *testing.T) {
+	t.Parallel()
+	for signature, want := range map[string]string{
+		"8BPS\x00\x01": "a Photoshop file (PSD)", "\x00\x00\x00\x18ftypcrx \x00": "a raw file (CR3)", "\xff\x0a\x00": "JPEG XL", "v/1\x01": "OpenEXR",
+		"\x00\x00\x01\x00\x01\x00": "an icon (ICO)", "P6\n8 8\n255\n": "PPM",
+	} {
+		if _, err := Inspect([]byte(signature+strings.Repeat("\x00", 64)), Limits{}); err == nil || err.Error() != "not a picture that akin knows: it seems to be "+want {
+			t.Errorf("%q: %v", signature, err)
+		}
+	}
+}
