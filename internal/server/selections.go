@@ -31,18 +31,16 @@ func (s *Server) selectionRoutes(routes huma.API) {
 	})
 	add(s, routes, huma.Operation{
 		OperationID: "get-selection", Method: http.MethodGet, Path: "/collections/{collection}/selections/{selection}", Tags: []string{"Search"},
-		Summary:     "Get the pictures of a selection",
-		Description: "The count is of all of them, whatever the limit.",
+		Summary: "Get the pictures of a selection",
 	}, func(ctx context.Context, in *struct {
 		CollectionPath
 		Selection string `path:"selection" doc:"The selection's id"`
-		Limit     int    `query:"limit" minimum:"1" maximum:"1000000" default:"1000000" doc:"Pictures to name at most"`
 	}) (*struct{ Body api.Selection }, error) {
 		c, err := s.collections.get(ctx, in.Collection)
 		if err != nil {
 			return nil, err
 		}
 		names, err := c.Selection(ctx, in.Selection)
-		return &struct{ Body api.Selection }{api.Selection{ID: in.Selection, Count: len(names), Pictures: names[:min(in.Limit, len(names))]}}, err
+		return &struct{ Body api.Selection }{api.Selection{ID: in.Selection, Count: len(names), Pictures: names}}, err
 	})
 }

@@ -16,7 +16,6 @@ const known: Partial<Record<ViewName, string[]>> = {
     'target: button.act',
     'cut: input “Add a picture',
   ],
-  map: ['overlap: bdi in', 'overlap: small in'], // names of clusters below the tools, 1024 px wide
 };
 
 export function isKnown(view: ViewName, fault: string): boolean {

@@ -137,12 +137,8 @@ export const api = {
       signal ? { signal } : {},
     ),
   keepSelection: (c: string, pictures: string[]) => ask<Selection>(where(c, '/selections'), sent('POST', { pictures })),
-  /** A stored selection, and the first of its pictures; all if `limit` is 0. */
-  selection: (c: string, id: string, limit = 0, signal?: AbortSignal) =>
-    ask<Selection>(
-      where(c, `/selections/${encodeURIComponent(id)}${listed({ limit: limit || undefined })}`),
-      signal ? { signal } : {},
-    ),
+  selection: (c: string, id: string, signal?: AbortSignal) =>
+    ask<Selection>(where(c, `/selections/${encodeURIComponent(id)}`), signal ? { signal } : {}),
 
   upload: (picture: Blob, signal?: AbortSignal) =>
     ask<Upload>('uploads', {

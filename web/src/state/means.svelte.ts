@@ -4,7 +4,7 @@ import type { Selection } from '../api/types';
 import { library } from './library.svelte';
 import { plural } from './words';
 
-const shown = 200; // pictures of a selection, at most
+const shown = 200; // pictures of a selection that are kept, at most
 
 /** The selections whose means are searched with. The server has them, by their ids. */
 class Means {
@@ -16,8 +16,8 @@ class Means {
     const key = `${library.name}/${id}`;
     if (!this.#asked.has(key)) {
       this.#asked.add(key);
-      api.selection(library.name, id, shown).then(
-        (selection) => this.#known.set(key, selection),
+      api.selection(library.name, id).then(
+        (selection) => this.#known.set(key, { ...selection, pictures: selection.pictures?.slice(0, shown) ?? [] }),
         (error: { status?: number }) => {
           if (error.status === 404) this.#known.set(key, null);
           else this.#asked.delete(key); // asked again when it is looked at again

@@ -25,6 +25,14 @@ class Query {
     return params;
   }
 
+  /** The link to the map with these pictures selected, by name or as `chosenOf` has it, and the query's hits lit. */
+  onMap(chosen: string[]): URLSearchParams {
+    const params = this.link(this.terms, 'map');
+    for (const key of ['at', 'cluster']) params.delete(key);
+    for (const value of chosen) params.append('chosen', value);
+    return params;
+  }
+
   search(terms: Term[], view?: ViewName) {
     const to = view ?? (route.view.query ? route.name : 'search');
     const link = this.link(terms, to);
