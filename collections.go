@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 
+	"github.com/akin-search/akin/api"
 	"github.com/akin-search/akin/internal/disk"
 	"github.com/akin-search/akin/internal/home"
 	"github.com/akin-search/akin/internal/store/local"
@@ -13,6 +14,56 @@ import (
 
 // ErrCollectionExists says that another collection has the name.
 var ErrCollectionExists = errors.New("a collection of that name exists")
+
+// Describe describes the collection, under the name that it has in the user's data folder or on a server.
+func (c *Collection) Describe(ctx context.Context, name string) (out api.CollectionInfo, err error) {
+	out.Name = name
+	if out.Info, err = c.Info(ctx); err != nil {
+		return out, err
+	}
+	if out.Answers, err = c.Answers(ctx); err != nil {
+		return out, err
+	}
+	out.Folders, err = c.Folders(ctx)
+	return out, err
+}
+
+// DescribeCollections describes the collections of the user's data folder, "default" first. One that cannot be read has
+// only its Name and the Error.
+func DescribeCollections(ctx context.Context, o Options) ([]api.CollectionInfo, error) {
+	names, err := o.Home.Collections()
+	if err != nil {
+		return nil, err
+	}
+	o.ReadOnly = true
+	all := []api.CollectionInfo{}
+	for _, name := range names {
+		info, err := describe(ctx, name, o)
+		switch {
+		case ctx.Err() != nil:
+			return nil, ctx.Err()
+		case errors.Is(err, ErrNoCollection):
+			continue // removed meanwhile
+		case err != nil:
+			info = api.UnreadableCollection(name, err)
+		}
+		all = append(all, info)
+	}
+	return all, nil
+}
+
+func describe(ctx context.Context, name string, o Options) (api.CollectionInfo, error) {
+	folder, err := o.Home.CollectionFolder(name)
+	if err != nil {
+		return api.CollectionInfo{}, err
+	}
+	c, err := Open(ctx, folder, o)
+	if err != nil {
+		return api.CollectionInfo{}, err
+	}
+	info, err := c.Describe(ctx, name)
+	return info, errors.Join(err, c.Close())
+}
 
 // RenameCollection gives a collection of the user's data folder another name. It must not be open in this process.
 // Errors: ErrNoCollection, ErrCollectionExists, ErrLocked.

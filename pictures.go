@@ -76,8 +76,8 @@ func (c *Collection) TagsOf(ctx context.Context, pictures ...string) ([]api.Tagg
 	return c.c.TagsOf(ctx, pictures...)
 }
 
-// MakeThumbnail makes a thumbnail, of at most size pixels a side, of an encoded picture. A
-// transparent picture is flattened on white, or on black or a checkerboard where white hides it.
+// MakeThumbnail makes a thumbnail, of at most size pixels a side, of an encoded picture. That
+// of a transparent picture is transparent too.
 func MakeThumbnail(ctx context.Context, data []byte, size int, o Options) (api.Thumbnail, error) {
 	return space.MakeThumbnail(ctx, data, size, o)
 }

@@ -28,6 +28,14 @@ type CollectionInfo struct {
 	Error   string   `json:"error,omitempty" doc:"Why the collection cannot be read. The other fields are empty then"`
 }
 
+// UnreadableCollection describes a collection that cannot be read.
+func UnreadableCollection(name string, err error) CollectionInfo {
+	return CollectionInfo{
+		Name: name, Error: err.Error(), Folders: []Folder{}, Info: Info{Spaces: []SpaceInfo{}},
+		Answers: Answers{Models: []string{}, Text: []string{}, Kinds: []ModelKind{}},
+	}
+}
+
 // Upload is a picture that was sent to a server, for use in queries.
 type Upload struct {
 	ID     string `json:"upload" doc:"The id, for the field upload of a term"`

@@ -38,21 +38,24 @@ type Inspection struct {
 
 // ModelInfo tells of a model that akin knows.
 type ModelInfo struct {
-	Name     string `json:"name"`
-	Dim      int    `json:"dim"`
-	Input    [2]int `json:"input"` // width, height
-	Params   int64  `json:"params"`
-	Bytes    int64  `json:"bytes"`
-	Speed    string `json:"speed,omitempty"` // fastest, fast, medium, slow or slowest; "" is not known
-	Licence  string `json:"licence"`
-	Terms    string `json:"terms,omitempty"` // what has to be accepted before it is fetched
-	Page     string `json:"page,omitempty"`  // address of the page with the text of those terms, if it is known
-	About    string `json:"about"`
-	Present  bool   `json:"present"`  // its weights are on this machine
-	Pullable bool   `json:"pullable"` // akin can fetch its weights
-	Text     bool   `json:"text"`     // it reads text; known when it is present
-	Reason   string `json:"reason,omitempty"`
-	Err      error  `json:"-"` // that Reason is the text of
+	Name   string `json:"name"`
+	Dim    int    `json:"dim"`
+	Input  [2]int `json:"input"` // width, height
+	Params int64  `json:"params"`
+	Bytes  int64  `json:"bytes"`
+	Speed  string `json:"speed,omitempty"` // fastest, fast, medium, slow or slowest; "" is not known
+	// Milliseconds is about how long a picture takes on this machine's processor; 0 is not known.
+	Milliseconds float64 `json:"milliseconds,omitempty" doc:"About how long a picture takes on this machine's processor, judged by its cores and the model's speed"`
+	Licence      string  `json:"licence"`
+	Terms        string  `json:"terms,omitempty"` // what has to be accepted before it is fetched
+	Page         string  `json:"page,omitempty"`  // address of the page with the text of those terms, if it is known
+	About        string  `json:"about"`
+	Present      bool    `json:"present"`  // its weights are on this machine
+	Pullable     bool    `json:"pullable"` // akin can fetch its weights
+	Text         bool    `json:"text"`     // it reads text; known when it is present
+	Language     bool    `json:"language"` // it was trained on pictures with their captions, as its name tells
+	Reason       string  `json:"reason,omitempty"`
+	Err          error   `json:"-"` // that Reason is the text of
 }
 
 // PullOptions say how to fetch a model.

@@ -10,6 +10,7 @@ type PictureInfo struct {
 	Hash   string `json:"hash"`  // SHA-256 of the file's bytes
 	// Taken is when the camera says that it was taken: see Inspection.
 	Taken     string   `json:"taken,omitempty"`
+	Date      string   `json:"date,omitempty" doc:"What filters and sorting go by: when it was taken by the camera's clock, else when its file was last written, by this machine's"`
 	Tags      []string `json:"tags"`
 	CoveredBy []string `json:"covered_by"` // the models that answer and have an embedding of it
 	HasFile   bool     `json:"has_file"`   // its file is there, or it has an address
@@ -25,9 +26,16 @@ type ListOptions struct {
 	Tag   string // only pictures with this tag
 	// Filter has further conditions. All must hold.
 	Filter Filter
-	Limit  int    // pictures of a page; 0 means 50
-	After  string // the Next of the page before
+	// Sort is one of Sorts, or one with a minus sign before it for the opposite direction; "" is "added". Pictures
+	// without a date or a size come last in both.
+	Sort  string
+	Limit int    // pictures of a page; 0 means 50
+	After string // the Next of the page before, which had the same Sort
 }
+
+// Sorts are what pictures can be listed by: when they were added, their names, their dates, the bytes of their files and
+// their pixels.
+var Sorts = []string{"added", "name", "date", "size", "pixels"}
 
 // PictureList is a page of a collection's pictures.
 type PictureList struct {

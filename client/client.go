@@ -163,13 +163,39 @@ func (c *Client) Drop(ctx context.Context, collection, model, fingerprint string
 	return out, err
 }
 
+// Folders lists the folders in a folder of the server's machine that may be indexed; "" returns places to begin.
+func (c *Client) Folders(ctx context.Context, path string) (out api.FolderList, err error) {
+	query := url.Values{}
+	if path != "" {
+		query.Set("path", path)
+	}
+	err = c.ask(ctx, http.MethodGet, "/folders", query, nil, &out)
+	return out, err
+}
+
+// CountPictures counts the pictures below a folder of the server's machine.
+func (c *Client) CountPictures(ctx context.Context, path string) (out api.FolderCount, err error) {
+	err = c.ask(ctx, http.MethodGet, "/folders/count", url.Values{"path": {path}}, nil, &out)
+	return out, err
+}
+
+// AddFile sends a picture's file, to be indexed; path is what it is called, with the folders that it lies in.
+func (c *Client) AddFile(ctx context.Context, collection, path string, picture io.Reader) (out api.AddedFile, err error) {
+	answer, err := c.do(ctx, http.MethodPost, in(collection, "files"), url.Values{"path": {path}}, "application/octet-stream", picture)
+	if err != nil {
+		return out, err
+	}
+	defer answer.Body.Close()
+	return out, json.NewDecoder(answer.Body).Decode(&out)
+}
+
 // Pictures lists pictures, a page at a time.
 func (c *Client) Pictures(ctx context.Context, collection string, o api.ListOptions) (out api.PictureList, err error) {
 	query := url.Values{}
 	f := o.Filter
 	for key, values := range map[string][]string{
 		"q": {o.Typed}, "under": {cmp.Or(f.Under, o.Under)}, "tag": append([]string{o.Tag}, f.Tags...), "not_tag": f.NotTags,
-		"names": f.Names, "after": {f.After}, "before": {f.Before}, "cursor": {o.After},
+		"names": f.Names, "after": {f.After}, "before": {f.Before}, "cursor": {o.After}, "sort": {o.Sort},
 	} {
 		for _, value := range values {
 			if value != "" {

@@ -134,7 +134,8 @@ func (a *app) openWith(ctx context.Context, o akin.Options) (*akin.Collection, e
 	if err != nil {
 		return nil, err
 	}
-	return akin.Open(ctx, path, o)
+	c, err := akin.Open(ctx, path, o)
+	return c, a.missing(a.collection, err)
 }
 
 // oneModel returns the model of a command that takes only one; "" is the collection's default.

@@ -24,7 +24,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/akin-search/akin"
 	"github.com/akin-search/akin/internal/disk"
 )
 
@@ -80,11 +79,7 @@ func (a *app) status(err error) int {
 		a.Warnf("stopped; finished work is stored, and the next run continues from there")
 		return exitFailed
 	}
-	text := withRemedy(err)
-	if errors.Is(err, akin.ErrNoCollection) && a.collection != a.env.collection {
-		text += " and the same --collection"
-	}
-	a.Warnf("%s", text)
+	a.Warnf("%s", withRemedy(err))
 	return exitFailed
 }
 

@@ -42,6 +42,9 @@ func portRemedy(err error) string {
 
 // collectionRemedy says what to do about a collection that cannot be used, or a picture of it.
 func collectionRemedy(err error) string {
+	if e, ok := errors.AsType[*missingError](err); ok {
+		return e.remedy()
+	}
 	switch {
 	case errors.Is(err, akin.ErrNoCollection):
 		return "create it with `akin index PATH`"

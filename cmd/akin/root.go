@@ -54,7 +54,7 @@ model. Index a folder of pictures first, then search for what looks like a pictu
 		{"models", "Compare models:", []*cobra.Command{a.compareCommand(), a.evalCommand(), a.adviseCommand(), a.disagreeCommand(),
 			a.biasCommand(), a.contextCommand(), a.probeCommand(), a.explainCommand()}},
 		{"collection", "Collection:", []*cobra.Command{a.indexCommand(), a.infoCommand(), a.tagCommand(), a.importCommand(), a.exportCommand(),
-			a.copyCommand(), a.dropCommand(), a.verifyCommand(), a.benchCommand()}},
+			a.collectionsCommand(), a.copyCommand(), a.dropCommand(), a.verifyCommand(), a.benchCommand()}},
 		{"tools", "Models and pictures:", []*cobra.Command{a.modelsCommand(), a.pullCommand(), a.verifyModelCommand(), a.embedCommand(), a.inspectCommand(), a.fetchCommand(), a.doctorCommand(), a.updateCommand()}},
 		{"server", "Server:", []*cobra.Command{a.serveCommand(), a.mcpCommand()}},
 	} {

@@ -7,11 +7,11 @@ import (
 	"image/color"
 	"image/draw"
 
-	"github.com/akin-search/akin/api"
-
-	_ "image/jpeg"
 	"image/png"
 	"strconv"
+
+	"github.com/akin-search/akin/api"
+	"github.com/akin-search/akin/internal/picture"
 
 	"golang.org/x/image/font"
 	"golang.org/x/image/font/basicfont"
@@ -36,9 +36,13 @@ func (t tools) thumbs(ctx context.Context, names []string) []image.Image {
 		if err != nil {
 			continue // its name is in the text
 		}
-		if pic, _, err := image.Decode(bytes.NewReader(small.Data)); err == nil {
-			row[i] = pic
+		pic, _, err := picture.Decode(ctx, small.Data, picture.Limits{})
+		if err != nil {
+			continue
 		}
+		pic.Flatten(picture.Auto)
+		row[i] = picture.RGBA(pic.Pix, pic.Width, pic.Height)
+		pic.Release()
 	}
 	return row
 }
@@ -68,7 +72,7 @@ func (s sheet) png() ([]byte, error) {
 			} else {
 				size := pic.Bounds().Size()
 				at := box.Min.Add(image.Pt((thumbSide-size.X)/2, (thumbSide-size.Y)/2))
-				draw.Draw(out, image.Rectangle{at, at.Add(size)}, pic, pic.Bounds().Min, draw.Over)
+				draw.Draw(out, image.Rectangle{at, at.Add(size)}, pic, pic.Bounds().Min, draw.Src)
 			}
 			number(out, box.Min, c+1)
 		}

@@ -22,13 +22,26 @@ func Replace(path string, data []byte, perm fs.FileMode) error {
 
 // ReplaceWith is Replace for a file that write writes.
 func ReplaceWith(on FS, path string, perm fs.FileMode, write func(io.Writer) error) error {
+	return beside(on, path, perm, write, on.Rename)
+}
+
+// Create writes a new file whole or not at all: fs.ErrExist where there is one of that name.
+func Create(on FS, path string, data []byte, perm fs.FileMode) error {
+	return beside(on, path, perm, func(w io.Writer) error {
+		_, err := w.Write(data)
+		return err
+	}, on.RenameNew)
+}
+
+// beside writes a file beside its place, and then renames it.
+func beside(on FS, path string, perm fs.FileMode, write func(io.Writer) error, rename func(from, to string) error) error {
 	made, f, err := createBeside(on, path, perm)
 	if err != nil {
 		return err
 	}
 	err = errors.Join(write(f), f.Sync(), f.Close())
 	if err == nil {
-		err = on.Rename(made, path)
+		err = rename(made, path)
 	}
 	if err != nil {
 		return errors.Join(err, on.Remove(made))

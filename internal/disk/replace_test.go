@@ -67,6 +67,43 @@ func TestAReplacedFileIsTheOldOneOrTheNewOne(t *testing.T) {
 	}
 }
 
+// A file that is created is whole or absent, and it is there where Create has returned nil; one that was there stays.
+func TestACreatedFileIsWholeOrAbsent(t *testing.T) {
+	t.Parallel()
+	for _, cut := range []bool{false, true} {
+		for at := 0; ; at++ {
+			dir := t.TempDir()
+			path := filepath.Join(dir, "file")
+			power := disktest.NewPowerCut(t, dir)
+			faults := &disktest.Faults{FS: power, At: at, Err: errors.New("bad block")}
+			if cut {
+				faults.Err = nil
+			}
+			var err error
+			died := disktest.Run(func() { err = disk.Create(faults, path, []byte("new"), 0o666) })
+			if cut {
+				power.Cut(t)
+			}
+			data, readErr := os.ReadFile(path)
+			if whole := readErr == nil && string(data) == "new"; !whole && (!errors.Is(readErr, os.ErrNotExist) || !died && err == nil) {
+				t.Errorf("at operation %d: %q, %v, after %v", at, data, readErr, err)
+			}
+			if at >= faults.Done() {
+				break
+			}
+		}
+	}
+	path := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(path, []byte("old"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	err := disk.Create(disk.OS, path, []byte("new"), 0o666)
+	data, _ := os.ReadFile(path)
+	if left, _ := os.ReadDir(filepath.Dir(path)); !errors.Is(err, os.ErrExist) || string(data) != "old" || len(left) != 1 {
+		t.Errorf("%v, %q, %v", err, data, left)
+	}
+}
+
 func TestConcurrentReplacementsAreWhole(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

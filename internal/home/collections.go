@@ -55,6 +55,22 @@ func (d Dir) RemovedFolder(name string) (string, error) {
 	return filepath.Join(data, "removed", name), err
 }
 
+// AddedFolder returns where the pictures lie that were sent to a collection of that name. It is no part of the
+// collection's own folder, because a picture keeps its path where the collection is renamed.
+func (d Dir) AddedFolder(name string) (string, error) {
+	data, err := d.Data()
+	return filepath.Join(data, "pictures", name), err
+}
+
+// Removed returns the names of the removed collections.
+func (d Dir) Removed() ([]string, error) {
+	data, err := d.Data()
+	if err != nil {
+		return nil, err
+	}
+	return collectionsIn(filepath.Join(data, "removed"))
+}
+
 // Collections returns the names of the collections in the user's data, "default" first, including those that cannot be
 // opened. It fails when the folder itself cannot be read.
 func (d Dir) Collections() ([]string, error) {
@@ -62,6 +78,15 @@ func (d Dir) Collections() ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
+	names, err := collectionsIn(folder)
+	if at := slices.Index(names, "default"); at > 0 {
+		names = slices.Insert(slices.Delete(names, at, at+1), 0, "default")
+	}
+	return names, err
+}
+
+// collectionsIn returns the names of the collections in a folder, in order.
+func collectionsIn(folder string) ([]string, error) {
 	entries, err := os.ReadDir(folder) // in order
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("list the collections: %w", err)
@@ -72,9 +97,6 @@ func (d Dir) Collections() ([]string, error) {
 		if err == nil || !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, syscall.ENOTDIR) {
 			names = append(names, e.Name())
 		}
-	}
-	if at := slices.Index(names, "default"); at > 0 {
-		names = slices.Insert(slices.Delete(names, at, at+1), 0, "default")
 	}
 	return names, nil
 }

@@ -53,7 +53,7 @@ func AddModel(ctx context.Context, name, file, preprocess string, o Options) (ap
 		return api.ModelInfo{}, fmt.Errorf("add model %s: %w", name, err)
 	}
 	m.Name = name
-	return modelInfo(m), nil
+	return modelInfo(m, o), nil
 }
 
 // RemoveModel takes away what AddModel, or Pull of a folder, made: the user's own

@@ -141,6 +141,24 @@ func (p *Picture) On(b Background) (*Picture, Ground) {
 	return q, q.Flatten(b)
 }
 
+// Straighten takes the white out of colours that are blended over it, so that Pix is what alpha stands for. It does
+// nothing to others.
+func (p *Picture) Straighten() {
+	if !p.OnWhite {
+		return
+	}
+	p.OnWhite = false
+	for i, a := range p.Alpha {
+		if a == 0 || a == 255 {
+			continue
+		}
+		for c := 3 * i; c < 3*i+3; c++ {
+			own := 255*int(p.Pix[c]) - 255*(255-int(a)) // what is left of it without the white, times alpha
+			p.Pix[c] = byte(min(255, (max(0, own)+int(a)/2)/int(a)))
+		}
+	}
+}
+
 // Ground reports what Flatten would put behind the picture.
 func (p *Picture) Ground(b Background) Ground {
 	g := Ground{Transparent: p.Alpha != nil, Background: b}

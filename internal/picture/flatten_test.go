@@ -45,6 +45,26 @@ func TestFlattenBlendsAsPillow(t *testing.T) {
 	}
 }
 
+// What Pillow blends over white (the values above) has its own colours again afterwards.
+func TestStraightenUndoesWhite(t *testing.T) {
+	t.Parallel()
+	p := row([4]byte{200, 100, 50, 255}, [4]byte{227, 177, 152, 128}, [4]byte{255, 255, 255, 200}, [4]byte{255, 255, 255, 0})
+	p.OnWhite = true
+	p.Straighten()
+	for i, want := range []byte{200, 100, 50, 200, 100, 50, 255, 255, 255} {
+		if got := p.Pix[i]; apart(got, want) > 1 {
+			t.Errorf("value %d is %d, want %d", i, got, want)
+		}
+	}
+	if p.OnWhite || p.Alpha[1] != 128 {
+		t.Errorf("on white: %v, alpha %v", p.OnWhite, p.Alpha)
+	}
+	p.Flatten(Black)
+	if got := p.Pix[3:6]; apart(got[0], 100) > 1 || apart(got[1], 50) > 1 || apart(got[2], 25) > 1 {
+		t.Errorf("on black it is %v, want 100 50 25", got)
+	}
+}
+
 func TestGroundShowsThePicture(t *testing.T) {
 	t.Parallel()
 	clear, white, black := [4]byte{0, 0, 0, 0}, [4]byte{255, 255, 255, 255}, [4]byte{0, 0, 0, 255}

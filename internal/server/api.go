@@ -27,6 +27,8 @@ func (s *Server) newAPI(mux *http.ServeMux) huma.API {
 	s.collectionRoutes(routes)
 	s.pictureRoutes(routes)
 	s.uploadRoutes(routes)
+	s.folderRoutes(routes)
+	s.addRoutes(routes)
 	s.searchRoutes(routes)
 	s.compareRoutes(routes)
 	s.disagreeRoutes(routes)

@@ -50,8 +50,7 @@ func (s *Server) collectionRoutes(routes huma.API) {
 			case errors.Is(err, akin.ErrNoCollection):
 				continue // deleted meanwhile
 			case err != nil: // a damaged collection does not hide the others
-				info = api.CollectionInfo{Name: name, Error: err.Error(), Folders: []api.Folder{},
-					Info: api.Info{Spaces: []api.SpaceInfo{}}, Answers: api.Answers{Models: []string{}, Text: []string{}, Kinds: []api.ModelKind{}}}
+				info = api.UnreadableCollection(name, err)
 			}
 			out.Body.Collections = append(out.Body.Collections, info)
 		}
@@ -157,17 +156,9 @@ func (s *Server) moveCollection(ctx context.Context, name string, f func() error
 }
 
 func (s *Server) collectionInfo(ctx context.Context, name string) (api.CollectionInfo, error) {
-	out := api.CollectionInfo{Name: name}
 	c, err := s.collections.get(ctx, name)
 	if err != nil {
-		return out, err
+		return api.CollectionInfo{}, err
 	}
-	if out.Info, err = c.Info(ctx); err != nil {
-		return out, err
-	}
-	if out.Answers, err = c.Answers(ctx); err != nil {
-		return out, err
-	}
-	out.Folders, err = c.Folders(ctx)
-	return out, err
+	return c.Describe(ctx, name)
 }

@@ -23,7 +23,7 @@ type PictureName struct {
 func (s *Server) pictureRoutes(routes huma.API) {
 	add(s, routes, tagged(huma.Operation{
 		OperationID: "list-pictures", Method: http.MethodGet, Path: "/collections/{collection}/pictures", Tags: []string{"Pictures"},
-		Summary: "List pictures", Description: "Returns a page of the collection's pictures in indexing order. With `q`, only pictures whose names contain it: " +
+		Summary: "List pictures", Description: "Returns a page of the collection's pictures, in indexing order unless `sort` says otherwise. With `q`, only pictures whose names contain it: " +
 			"case and diacritics are ignored, and names that begin with it come first. If no name does, `misspelt` is true and the pictures are " +
 			"those whose names it may be a misspelling of, the nearest first.",
 	}), func(ctx context.Context, in *struct {
@@ -35,6 +35,7 @@ func (s *Server) pictureRoutes(routes huma.API) {
 		Names   []string `query:"names,explode" maxItems:"100" doc:"Globs, one of which must match the name or path"`
 		After   string   `query:"after" doc:"Only pictures taken in this year, month or day or later, or at this time or later" example:"2024-07"`
 		Before  string   `query:"before" doc:"Only pictures taken before this year, month, day or time"`
+		Sort    string   `query:"sort" enum:"added,-added,name,-name,date,-date,size,-size,pixels,-pixels" doc:"What the pictures are sorted by, with a minus sign from the greatest to the least: when they were added, name, date (taken, else written), bytes or pixels; pictures without a date or a size come last"`
 		Limit   int      `query:"limit" minimum:"1" maximum:"500" default:"50" doc:"How many pictures per page"`
 		Cursor  string   `query:"cursor" doc:"The field \"next\" of the previous page"`
 	}) (*struct{ Body api.PictureList }, error) {
@@ -46,7 +47,7 @@ func (s *Server) pictureRoutes(routes huma.API) {
 		if err != nil {
 			return nil, err
 		}
-		list, err := c.Pictures(ctx, api.ListOptions{Typed: in.Typed, Filter: keep, Limit: in.Limit, After: in.Cursor})
+		list, err := c.Pictures(ctx, api.ListOptions{Typed: in.Typed, Filter: keep, Sort: in.Sort, Limit: in.Limit, After: in.Cursor})
 		return &struct{ Body api.PictureList }{list}, err
 	})
 	add(s, routes, tagged(huma.Operation{
@@ -117,12 +118,12 @@ func asPicture(h http.Header, kind, hash string) {
 	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox; frame-ancestors 'none'")
 }
 
-// thumbnail answers with a thumbnail. "flat" in its ETag tells it from those of releases that did not flatten
-// transparency.
+// thumbnail answers with a thumbnail. "alpha" in its ETag tells it from those of releases whose thumbnails
+// were opaque.
 func thumbnail(t api.Thumbnail, size string) *huma.StreamResponse {
 	return &huma.StreamResponse{Body: func(ctx huma.Context) {
 		r, w := humago.Unwrap(ctx)
-		asPicture(w.Header(), t.Type, fmt.Sprintf("%s-%s-flat", t.Hash, size))
+		asPicture(w.Header(), t.Type, fmt.Sprintf("%s-%s-alpha", t.Hash, size))
 		http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(t.Data))
 	}}
 }

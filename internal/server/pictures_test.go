@@ -134,11 +134,11 @@ func TestThumbnailsAndFilesAreThoseThatWereIndexed(t *testing.T) {
 	// Asked again it is not sent again, and it is kept on disk.
 	where := address + base + "/collections/own.akin/thumbnail?size=64&name=Mexico"
 	r, _ := http.NewRequest("GET", where, nil)
-	r.Header.Set("If-None-Match", `"`+info.Hash+`-64-flat"`)
+	r.Header.Set("If-None-Match", `"`+info.Hash+`-64-alpha"`)
 	if answer, err := http.DefaultClient.Do(r); err != nil || answer.StatusCode != http.StatusNotModified {
 		t.Errorf("%v, %v", answer, err)
 	}
-	kept, _ := filepath.Glob(filepath.Join(o.Collection, "thumbs", "64-flat", info.Hash[:2], info.Hash+".*"))
+	kept, _ := filepath.Glob(filepath.Join(o.Collection, "thumbs", "64-alpha", info.Hash[:2], info.Hash+".*"))
 	if len(kept) != 1 {
 		t.Errorf("kept: %v", kept)
 	}

@@ -189,12 +189,7 @@ func (s *Server) uploadRoutes(routes huma.API) {
 		}
 		return &struct{ Body api.Upload }{up.Upload}, nil
 	})
-	// Declared afterwards, or huma would read the body itself.
-	routes.OpenAPI().Paths["/uploads"].Post.RequestBody = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{
-		"application/octet-stream": {Schema: &huma.Schema{Type: "string", Format: "binary"}},
-		"multipart/form-data": {Schema: &huma.Schema{Type: "object", Required: []string{"picture"},
-			Properties: map[string]*huma.Schema{"picture": {Type: "string", Format: "binary"}}}},
-	}}
+	takesPicture(routes, "/uploads")
 	add(s, routes, returns(huma.Operation{
 		OperationID: "get-upload", Method: http.MethodGet, Path: "/uploads/{upload}", Tags: []string{"Uploads"},
 		Summary: "Get an upload's thumbnail",
@@ -214,4 +209,14 @@ func (s *Server) uploadRoutes(routes huma.API) {
 		t, err := akin.MakeThumbnail(ctx, up.data, pixels(in.Size), s.options.Open)
 		return thumbnail(t, in.Size), err
 	})
+}
+
+// takesPicture declares that the body of a POST is a picture. It is called after the operation was added, or huma would
+// read the body itself.
+func takesPicture(routes huma.API, path string) {
+	routes.OpenAPI().Paths[path].Post.RequestBody = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{
+		"application/octet-stream": {Schema: &huma.Schema{Type: "string", Format: "binary"}},
+		"multipart/form-data": {Schema: &huma.Schema{Type: "object", Required: []string{"picture"},
+			Properties: map[string]*huma.Schema{"picture": {Type: "string", Format: "binary"}}}},
+	}}
 }

@@ -50,6 +50,15 @@ func (f *fence) place(path string) (folder, rest string, err error) {
 	return "", "", ErrOutside
 }
 
+// holds reports whether a path really lies in one of the folders.
+func (f *fence) holds(path string) bool {
+	if f == nil {
+		return true
+	}
+	_, _, err := f.place(path)
+	return err == nil
+}
+
 // open opens a file. What was put in its place meanwhile is opened within the folder or not
 // at all.
 func (f *fence) open(path string) (*os.File, error) {

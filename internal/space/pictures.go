@@ -5,10 +5,12 @@ import (
 	"context"
 	"encoding/hex"
 	"fmt"
+	"iter"
 	"os"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/akin-search/akin/api"
 	"github.com/akin-search/akin/internal/record"
@@ -18,10 +20,17 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// Pictures lists pictures in the order of indexing, a page at a time. Pictures that are added or
-// removed between two pages cause neither repetitions nor omissions.
+// Pictures lists pictures, a page at a time. Pictures that are added or removed between two pages cause neither
+// repetitions nor omissions.
 func (c *Collection) Pictures(ctx context.Context, o api.ListOptions) (api.PictureList, error) {
-	from, err := parseCursor(o.After)
+	sort, down := strings.CutPrefix(o.Sort, "-")
+	if sort != "" && !slices.Contains(api.Sorts, sort) || o.Sort == "-" {
+		return api.PictureList{}, fmt.Errorf("%w: sort by %.40q: expected one of %s", api.ErrInvalid, o.Sort, strings.Join(api.Sorts, ", "))
+	}
+	if sort == local.ByAge && !down {
+		sort = "" // as they are stored
+	}
+	from, err := parseCursor(o.After, sort != "")
 	if err != nil {
 		return api.PictureList{}, err
 	}
@@ -65,26 +74,31 @@ func (c *Collection) Pictures(ctx context.Context, o api.ListOptions) (api.Pictu
 	if o.Typed != "" && out.Total == 0 {
 		return c.misspelt(ctx, s, left, o)
 	}
+	walk, key, err := walk(ctx, s, sort, down)
+	if err != nil {
+		return api.PictureList{}, err
+	}
 	var page []record.Picture
 	var last cursor
 pages:
 	for class, of := range []Bitmap{heads, inner} {
-		first := 0
+		var after *cursor
 		switch {
-		case class < from.class:
+		case class < from.class || of == nil:
 			continue
-		case class == from.class:
-			var seen bool
-			if first, seen = s.Pictures.Index(from.id); seen {
-				first++
-			}
+		case class == from.class && o.After != "":
+			after = &from
 		}
-		for i := range of.from(first) {
+		next, err := walk(of, after)
+		if err != nil {
+			return api.PictureList{}, fmt.Errorf("%w: %.40q", api.ErrCursor, o.After)
+		}
+		for i := range next {
 			if len(page) == o.Limit {
 				out.Next = last.String()
 				break pages
 			}
-			page, last = append(page, s.Pictures.At(i)), cursor{class, s.Pictures.ID(i)}
+			page, last = append(page, s.Pictures.At(i)), cursor{class, s.Pictures.ID(i), key(i)}
 		}
 	}
 	out.Pictures, err = c.about(ctx, page)
@@ -102,20 +116,71 @@ func (c *Collection) misspelt(ctx context.Context, s *local.Snapshot, left Bitma
 	return out, err
 }
 
+// walk returns a function that yields the pictures of a bitmap in an order, all or those after a cursor, and one that
+// returns a picture's key for a cursor; none where they come as they are stored.
+func walk(ctx context.Context, s *local.Snapshot, sort string, down bool) (
+	next func(of Bitmap, after *cursor) (iter.Seq[int], error), key func(i int) *string, err error) {
+	if sort == "" {
+		return func(of Bitmap, after *cursor) (iter.Seq[int], error) {
+			first := 0
+			if after != nil {
+				var seen bool
+				if first, seen = s.Pictures.Index(after.id); seen {
+					first++
+				}
+			}
+			return of.from(first), nil
+		}, func(int) *string { return nil }, nil
+	}
+	order, err := s.Order(ctx, sort)
+	if err != nil {
+		return nil, nil, err
+	}
+	return func(of Bitmap, after *cursor) (iter.Seq[int], error) {
+		all := order.All(down)
+		if after != nil {
+			var err error
+			if all, err = order.After(*after.key, after.id, down); err != nil {
+				return nil, err
+			}
+		}
+		return func(yield func(int) bool) {
+			for i := range all {
+				if of.Has(i) && !yield(i) {
+					return
+				}
+			}
+		}, nil
+	}, func(i int) *string { k := order.Key(i); return &k }, nil
+}
+
 // cursor is the last picture of a page: 0 for a name that begins with what was typed and 1 for one that contains it,
-// and an id.
+// an id, and what it is sorted by.
 type cursor struct {
 	class int
 	id    int64
+	key   *string // nil where pictures come as they are stored
 }
 
-func (c cursor) String() string { return fmt.Sprintf("%d.%d", c.class, c.id) }
+func (c cursor) String() string {
+	text := fmt.Sprintf("%d.%d", c.class, c.id)
+	if c.key != nil {
+		text += "." + *c.key
+	}
+	return text
+}
 
-func parseCursor(text string) (c cursor, err error) {
+func parseCursor(text string, sorted bool) (c cursor, err error) {
 	if text == "" {
 		return c, nil
 	}
 	class, id, _ := strings.Cut(text, ".")
+	if at := strings.IndexByte(id, '.'); at >= 0 && sorted {
+		key := id[at+1:]
+		id, c.key = id[:at], &key
+	} else if sorted {
+		return c, fmt.Errorf("%w: %.40q", api.ErrCursor, text)
+	}
 	c.class, err = strconv.Atoi(class)
 	if err == nil {
 		c.id, err = strconv.ParseInt(id, 10, 64)
@@ -184,7 +249,7 @@ func (c *Collection) about(ctx context.Context, pictures []record.Picture) ([]ap
 		}
 		i := api.PictureInfo{
 			Picture: api.Picture{Name: p.Name, Source: p.Source}, Format: a.Format, Width: a.Width, Height: a.Height, Bytes: a.Size,
-			Hash: hex.EncodeToString(a.Hash[:]), Taken: a.Taken, Tags: append([]string{}, a.Tags...), CoveredBy: []string{}, HasFile: hasFile(p.Source),
+			Hash: hex.EncodeToString(a.Hash[:]), Taken: a.Taken, Date: dateText(a), Tags: append([]string{}, a.Tags...), CoveredBy: []string{}, HasFile: hasFile(p.Source),
 		}
 		for _, space := range a.Spaces {
 			if model, ok := models[space]; ok {
@@ -194,6 +259,15 @@ func (c *Collection) about(ctx context.Context, pictures []record.Picture) ([]ap
 		out = append(out, i)
 	}
 	return out, nil
+}
+
+// dateText returns the date that filters and sorting go by, or "".
+func dateText(a record.About) string {
+	clock, _ := record.DateOf(a.Taken, a.Mtime, time.Local)
+	if clock == record.NoDate {
+		return ""
+	}
+	return time.Unix(clock, 0).UTC().Format("2006-01-02T15:04:05")
 }
 
 func hasFile(from string) bool {

@@ -38,7 +38,7 @@ func BenchmarkPictures(b *testing.B) {
 	for i := range pictures {
 		path := fmt.Sprintf("/pictures/%03d/%s_%06d.jpg", i/1000, words[i%len(words)], i)
 		hash := record.Hash(sha256.Sum256([]byte(path)))
-		batch.Puts = append(batch.Puts, record.Put{Source: path, Root: "/pictures", Size: 1, Mtime: 1, Hash: hash, Format: "jpeg", Width: 1, Height: 1})
+		batch.Puts = append(batch.Puts, record.Put{Source: path, Root: "/pictures", Size: int64(1 + i*7919%pictures), Mtime: int64(1+i*104729%pictures) * 1e12, Hash: hash, Format: "jpeg", Width: 1 + i%4000, Height: 3000})
 		for _, s := range spaces {
 			batch.Embeddings = append(batch.Embeddings, record.Embedding{Space: s.ID, Hash: hash, Vector: []float32{1}})
 		}
@@ -66,6 +66,10 @@ func BenchmarkPictures(b *testing.B) {
 		{"typed, in a quarter", api.ListOptions{Limit: 8, Typed: "beach 0"}, pictures / 4},
 		{"typed, in all", api.ListOptions{Limit: 8, Typed: "0"}, pictures},
 		{"typed, in one", api.ListOptions{Limit: 8, Typed: "creme brulee 012346"}, 1},
+		{"by name", api.ListOptions{Limit: 60, Sort: "name"}, pictures},
+		{"by date, the newest first", api.ListOptions{Limit: 60, Sort: "-date"}, pictures},
+		{"by date, of a folder", api.ListOptions{Limit: 60, Sort: "-date", Under: "/pictures/042"}, 1000},
+		{"by pixels", api.ListOptions{Limit: 500, Sort: "-pixels"}, pictures},
 		{"of a folder", api.ListOptions{Limit: 60, Under: "/pictures/042"}, 1000},
 	} {
 		b.Run(x.name, func(b *testing.B) {
@@ -83,6 +87,16 @@ func BenchmarkPictures(b *testing.B) {
 			page(b, api.ListOptions{Limit: 60}, pictures)
 		}
 	})
+	for _, sort := range api.Sorts[1:] {
+		b.Run("by "+sort+" after a commit", func(b *testing.B) {
+			for b.Loop() {
+				b.StopTimer()
+				c.Rest()
+				b.StartTimer()
+				page(b, api.ListOptions{Limit: 60, Sort: sort}, pictures)
+			}
+		})
+	}
 	b.Run("typed after a commit", func(b *testing.B) {
 		for b.Loop() {
 			b.StopTimer()

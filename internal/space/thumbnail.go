@@ -19,8 +19,8 @@ import (
 // maxThumbnail is the longest side of a thumbnail, in pixels.
 const maxThumbnail = 2048
 
-// MakeThumbnail makes a thumbnail, of at most size pixels a side, of an encoded picture. A
-// transparent picture is flattened on white, or on black or a checkerboard where white hides it.
+// MakeThumbnail makes a thumbnail, of at most size pixels a side, of an encoded picture. That
+// of a transparent picture is transparent too.
 func MakeThumbnail(ctx context.Context, data []byte, size int, o models.Options) (api.Thumbnail, error) {
 	if size < 1 || size > maxThumbnail {
 		return api.Thumbnail{}, api.Invalidf("make a thumbnail: its size is %d pixels, want 1 to %d", size, maxThumbnail)
@@ -30,8 +30,8 @@ func MakeThumbnail(ctx context.Context, data []byte, size int, o models.Options)
 		return api.Thumbnail{}, err
 	}
 	defer pic.Release()
-	pic.Flatten(picture.Auto)
-	t, err := thumbnail.Make(pic.Width, pic.Height, pic.Pix, size)
+	pic.Straighten()
+	t, err := thumbnail.Make(pic.Width, pic.Height, pic.Pix, pic.Alpha, size)
 	return api.Thumbnail{Type: t.Type, Data: t.Data, Hash: embed.HashString(data)}, err
 }
 
@@ -82,10 +82,10 @@ func (c *Collection) storedThumbnail(hash record.Hash, size int) (api.Thumbnail,
 	return api.Thumbnail{}, false
 }
 
-// thumbName is the path of a cached thumbnail below the folder of derived files. Folders without the suffix hold
-// thumbnails that drop transparency; they are removed when the cache is full.
+// thumbName is the path of a cached thumbnail below the folder of derived files. Folders of other
+// suffixes hold thumbnails of releases that dropped or flattened transparency; they are removed when the cache is full.
 func thumbName(hash record.Hash, size int, suffix string) []string {
-	return []string{"thumbs", strconv.Itoa(size) + "-flat", hex.EncodeToString(hash[:1]), hex.EncodeToString(hash[:]) + suffix}
+	return []string{"thumbs", strconv.Itoa(size) + "-alpha", hex.EncodeToString(hash[:1]), hex.EncodeToString(hash[:]) + suffix}
 }
 
 var thumbTypes = map[string]string{".png": "image/png", ".jpg": "image/jpeg"}

@@ -20,23 +20,35 @@ type Picture struct {
 	Width, Height int
 }
 
-// Make scales pix, (height, width, 3) bytes, down to at most box pixels a side, and encodes it: as
-// PNG or JPEG, whichever is smaller. It never enlarges.
-func Make(width, height int, pix []byte, box int) (Picture, error) {
+// Make scales pix, (height, width, 3) bytes, down to at most box pixels a side, and encodes it: as PNG or JPEG,
+// whichever is smaller. With alpha, (height, width) bytes, by which pix is not multiplied, it is a PNG that has it;
+// alpha is nil for an opaque picture. Make never enlarges.
+func Make(width, height int, pix, alpha []byte, box int) (Picture, error) {
 	if width <= 0 || height <= 0 || box <= 0 || len(pix)/3/width < height {
 		return Picture{}, fmt.Errorf("make a thumbnail: %d bytes are not an RGB picture of %d x %d", len(pix), width, height)
 	}
+	if alpha != nil && len(alpha)/width < height {
+		return Picture{}, fmt.Errorf("make a thumbnail: %d bytes are not the alpha of a picture of %d x %d", len(alpha), width, height)
+	}
 	ratio := min(1, float64(box)/float64(max(width, height)))
 	small := image.NewRGBA(image.Rect(0, 0, max(1, int(math.Round(float64(width)*ratio))), max(1, int(math.Round(float64(height)*ratio)))))
-	Draw(small, small.Rect, width, height, pix)
+	factor := blocks(width, height, small.Rect)
+	if alpha == nil {
+		scale(small, small.Rect, shrink(pix, width, height, factor))
+	} else {
+		scale(small, small.Rect, shrinkAlpha(pix, alpha, width, height, factor))
+	}
 	var asPNG, asJPEG bytes.Buffer
 	if err := (&png.Encoder{CompressionLevel: png.BestCompression}).Encode(&asPNG, indexed(small)); err != nil {
 		return Picture{}, fmt.Errorf("make a thumbnail: %w", err)
 	}
+	out := Picture{"image/png", asPNG.Bytes(), small.Rect.Dx(), small.Rect.Dy()}
+	if alpha != nil {
+		return out, nil
+	}
 	if err := jpeg.Encode(&asJPEG, small, &jpeg.Options{Quality: 85}); err != nil {
 		return Picture{}, fmt.Errorf("make a thumbnail: %w", err)
 	}
-	out := Picture{"image/png", asPNG.Bytes(), small.Rect.Dx(), small.Rect.Dy()}
 	if asJPEG.Len() < asPNG.Len() {
 		out.Type, out.Data = "image/jpeg", asJPEG.Bytes()
 	}
@@ -45,19 +57,26 @@ func Make(width, height int, pix []byte, box int) (Picture, error) {
 
 // Draw scales a picture, (height, width, 3) bytes, to a rectangle and draws it there.
 func Draw(onto *image.RGBA, at image.Rectangle, width, height int, pix []byte) {
-	source := shrink(pix, width, height, max(width, height)/(3*max(at.Dx(), at.Dy())))
-	if at.Size() == source.rect.Size() {
+	scale(onto, at, shrink(pix, width, height, blocks(width, height, at)))
+}
+
+func scale(onto *image.RGBA, at image.Rectangle, source image.Image) {
+	if at.Size() == source.Bounds().Size() {
 		draw.Draw(onto, at, source, image.Point{}, draw.Src)
 	} else {
-		draw.CatmullRom.Scale(onto, at, source, source.rect, draw.Src, nil)
+		draw.CatmullRom.Scale(onto, at, source, source.Bounds(), draw.Src, nil)
 	}
+}
+
+// blocks is the side of the blocks of pixels that a picture may be averaged by before it is scaled.
+func blocks(width, height int, at image.Rectangle) int {
+	return min(width, height, max(width, height)/(3*max(at.Dx(), at.Dy())))
 }
 
 // shrink averages blocks of factor x factor pixels, so that the slower filter has less to
 // read. A pixel of the thumbnail covers three or more blocks, so that what is cut off at the edges
 // is less than a third of a pixel.
 func shrink(pix []byte, width, height, factor int) *rgb {
-	factor = min(factor, width, height)
 	if factor < 2 {
 		return &rgb{pix: pix, rect: image.Rect(0, 0, width, height)}
 	}

@@ -34,7 +34,7 @@ func TestFlatPicturesBecomePNGAndOthersJPEG(t *testing.T) {
 		name, format string
 		pix          []byte
 	}{{"a flag", "png", stripes}, {"a photograph", "jpeg", waves}} {
-		p, err := Make(width, height, c.pix, 200)
+		p, err := Make(width, height, c.pix, nil, 200)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -66,7 +66,7 @@ func TestBigPicturesKeepTheirColours(t *testing.T) {
 			pix = append(pix, byte(x*255/width), byte(y*255/height), byte((x/3+y/3)%2*255))
 		}
 	}
-	p, err := Make(width, height, pix, 100)
+	p, err := Make(width, height, pix, nil, 100)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -89,7 +89,7 @@ func TestBigPicturesKeepTheirColours(t *testing.T) {
 
 func TestSmallPicturesAreNotEnlarged(t *testing.T) {
 	t.Parallel()
-	p, err := Make(3, 2, make([]byte, 18), 100)
+	p, err := Make(3, 2, make([]byte, 18), nil, 100)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -100,7 +100,7 @@ func TestSmallPicturesAreNotEnlarged(t *testing.T) {
 
 func TestThinPicturesKeepAPixel(t *testing.T) {
 	t.Parallel()
-	p, err := Make(3000, 1, make([]byte, 9000), 100)
+	p, err := Make(3000, 1, make([]byte, 9000), nil, 100)
 	if err != nil || p.Width != 100 || p.Height != 1 {
 		t.Errorf("%d x %d, %v", p.Width, p.Height, err)
 	}
@@ -109,7 +109,7 @@ func TestThinPicturesKeepAPixel(t *testing.T) {
 func TestShortBuffersAreAnError(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ width, height, bytes int }{{2, 2, 11}, {0, 2, 0}, {-1, 5, 100}, {1 << 40, 1 << 40, 12}} {
-		if _, err := Make(c.width, c.height, make([]byte, c.bytes), 100); err == nil {
+		if _, err := Make(c.width, c.height, make([]byte, c.bytes), nil, 100); err == nil {
 			t.Errorf("%d x %d of %d bytes: no error", c.width, c.height, c.bytes)
 		}
 	}

@@ -30,6 +30,7 @@ const face: Paint = (x, y) => {
 };
 const black: Paint = (x, y) => [0, 0, 0, Math.abs(x - y) < 14 ? 255 : 0]; // two icons that only alpha draws
 const white: Paint = (x, y) => [255, 255, 255, Math.abs(x + y - side) < 14 ? 255 : 0];
+const nothing: Paint = () => [...green, 0];
 const glass: Paint = (x, y) => [40, 90, 200, disc(x, y) && 128]; // half of what is behind shows through
 
 /** How many pixels of the screen have a colour that is hidden in the files. */
@@ -58,7 +59,7 @@ let folder = '';
 function indexed() {
   if (folder) return;
   folder = makeFolder('alpha');
-  for (const [name, paint] of Object.entries({ face, black, white, glass }))
+  for (const [name, paint] of Object.entries({ face, black, white, glass, nothing }))
     writeFileSync(join(folder, `${name}.png`), writePNG(painted(paint)));
   copyFileSync(join(folder, 'face.png'), join(folder, 'face_again.png'));
   // Pillow wrote it: save(…, lossless=True, exact=True) keeps what is hidden.
@@ -113,7 +114,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
         await page.getByRole('button', { name: 'Details of face_again' }).scrollIntoViewIfNeeded();
         await clean(page, 'duplicates', 2);
         await visit(page, server, '#/alpha/map');
-        await page.locator('.ground[aria-label*="Map of 6 pictures"]').waitFor();
+        await page.locator('.ground[aria-label*="Map of 7 pictures"]').waitFor();
         await page.waitForTimeout(700); // small pictures come when the map rests
         assert.equal(await garish(page), 0, 'the map');
       },
@@ -125,20 +126,58 @@ for (const colorScheme of ['light', 'dark'] as const) {
   }
 }
 
+/** The shares of a picture on the screen that its two commonest colours have, and their greys. */
+async function fields(page: Page, picture: string): Promise<{ share: number; grey: number }[]> {
+  const { data } = readPNG(await page.locator(picture).first().screenshot());
+  const counts = new Map<number, number>();
+  for (let i = 0; i < data.length; i += 4) {
+    const colour = (data[i]! << 16) | (data[i + 1]! << 8) | data[i + 2]!;
+    counts.set(colour, (counts.get(colour) ?? 0) + 1);
+  }
+  return [...counts]
+    .sort((a, b) => b[1] - a[1])
+    .slice(0, 2)
+    .map(([colour, n]) => ({ share: (4 * n) / data.length, grey: (colour >> 8) & 255 }));
+}
+
 for (const colorScheme of ['light', 'dark'] as const) {
   onPage(
-    `a picture that kept its transparency is seen in the dialog, be it black or white, ${colorScheme}`,
+    `squares are behind what is transparent, and black and white stand out from them, ${colorScheme}`,
     async (page, server) => {
       indexed();
-      await page.route(/thumbnail.*size=512/, (route) => {
-        const name = new URL(route.request().url()).searchParams.get('name');
-        return route.fulfill({ path: join(folder, `${name}.png`) });
-      });
-      for (const name of ['black', 'white']) {
+      const paper = colorScheme === 'light' ? 'light' : 'dark';
+      const cases = [
+        { name: 'black', on: 'light' },
+        { name: 'white', on: 'dark' },
+        { name: 'nothing', on: paper },
+        { name: 'glass', on: paper },
+      ];
+      await visit(page, server, '#/alpha/search');
+      for (const { name, on } of cases) {
+        const img = `.grid img[src*="name=${name}&"]`;
+        await page.locator(img).scrollIntoViewIfNeeded();
+        await page.locator(`${img}[data-ground]`).waitFor();
+        const two = await fields(page, img);
+        assert.ok(two[0]!.grey !== two[1]!.grey, `${name}: one colour is behind it`);
+        if (name === 'nothing') assert.ok(two[1]!.share > 0.3, `${name}: squares are ${two[1]!.share} of it`);
+        if (name === 'nothing') assert.ok(two.every((f) => (on === 'light' ? f.grey > 200 : f.grey < 80)));
+        const [dark, light] = await range(page, img);
+        if (name === 'black') assert.ok(dark < 30 && light > 230, `${name}: ${dark} to ${light}`);
+        if (name === 'white') assert.ok(dark < 60 && light > 230, `${name}: ${dark} to ${light}`);
+      }
+      for (const name of ['black', 'white', 'nothing']) {
         await visit(page, server, `#/alpha/search?look=${name}`);
         await page.getByRole('dialog').locator('dl').waitFor();
         const [dark, light] = await range(page, 'dialog .picture');
-        assert.ok(light - dark > 140, `${name} is told from its ground: ${dark} to ${light}`);
+        const least = name === 'nothing' ? 10 : 140; // two squares, or a drawing and squares
+        assert.ok(light - dark > least, `${name} is told from its ground: ${dark} to ${light}`);
+      }
+      // What is searched with: in the query bar and beside the hits.
+      await visit(page, server, '#/alpha/search?q=black&q=white');
+      await page.locator('.rail img').nth(1).waitFor();
+      for (const [i, on] of ['light', 'dark'].entries()) {
+        await page.locator(`.rail li:nth-child(${i + 1}) img[data-ground=${on}]`).waitFor();
+        await page.locator(`.chip img[data-ground=${on}]`).waitFor();
       }
     },
     { colorScheme },

@@ -155,3 +155,30 @@ onPage('Back shows the same pictures at the same place', async (page, server) =>
   await page.reload();
   await page.waitForFunction((was) => Math.abs(scrollY - was) < 2, y);
 });
+
+onPage(
+  'at 1024 pixels the tools of results are one row',
+  async (page, server) => {
+    await visit(page, server, '#/flags/search?q=Chad');
+    await waitForHits(page, 'Romania');
+    const tops = await page
+      .locator('.tools > *')
+      .evaluateAll((all) => all.map((e) => e.getBoundingClientRect()).map((r) => r.top + r.height / 2));
+    assert.ok(tops.length > 2 && Math.max(...tops) - Math.min(...tops) < 4, `${tops}`);
+    const size = (await page.getByRole('radiogroup', { name: 'Thumbnail size' }).boundingBox())!;
+    assert.ok(size.x + size.width <= 1024, 'the sizes are in the row, and in view');
+  },
+  { viewport: { width: 1024, height: 768 } },
+);
+
+onPage(
+  'on the smallest phone a query of three leaves half of the screen to hits',
+  async (page, server) => {
+    await visit(page, server, '#/flags/search?q=Chad&q=Senegal&q=-0.5:France');
+    const first = page.getByRole('link', { name: /^1\. / });
+    await first.waitFor();
+    const { y } = (await first.boundingBox())!;
+    assert.ok(y < 0.5 * 740, `the first hit is at ${((100 * y) / 740).toFixed(0)} %`);
+  },
+  { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true },
+);

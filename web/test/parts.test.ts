@@ -9,9 +9,12 @@ import { pack } from '../src/features/map/packing.ts';
 import { fitPlaces, turnTowards } from '../src/features/map/places.ts';
 import { toMap, toScreen, zoomAt } from '../src/features/map/projection.ts';
 import { beyond, layOut, ratioOf, rowAt } from '../src/features/search/rows.ts';
+import { groundFor, type Ground } from '../src/parts/ground.ts';
 import { indexed, skipped } from '../src/features/index/words.ts';
 import type { JobResults } from '../src/api/types.ts';
-import { readLabels, readPairs } from '../src/state/pairs.ts';
+import { groupsOf } from '../src/state/groups.ts';
+import { measures } from '../src/state/measures.ts';
+import { readLabels, readPairs, writePairs } from '../src/state/pairs.ts';
 import {
   BadQuery,
   parseQuery,
@@ -438,4 +441,82 @@ test('rows of pictures end at the edge, in the pictures’ own shapes', () => {
     if (i) assert.ok(row.top >= many.rows[i - 1]!.top + many.rows[i - 1]!.height + 25 - 1e-6);
   }
   assert.equal(last, 5000);
+});
+
+test('a transparent picture gets squares from which it stands out, an opaque one none', () => {
+  const pixel = (r: number, g: number, b: number, a: number, n = 1) =>
+    Array.from({ length: n }, () => [r, g, b, a]).flat();
+  const clear = pixel(0, 255, 0, 0, 8);
+  const cases: [string, number[], Ground][] = [
+    ['a photo', [...pixel(0, 0, 0, 255, 4), ...pixel(255, 255, 255, 255, 4)], null],
+    ['nothing is drawn', clear, 'theme'],
+    ['a black logo', [...clear, ...pixel(10, 10, 10, 255, 4)], 'light'],
+    ['a white logo', [...clear, ...pixel(250, 250, 250, 255, 4)], 'dark'],
+    ['yellow with small black eyes', [...clear, ...pixel(255, 204, 60, 255, 9), ...pixel(0, 0, 0, 255, 1)], 'theme'],
+    ['black letters beside a red sign', [...clear, ...pixel(0, 0, 0, 255, 4), ...pixel(220, 40, 30, 255, 5)], 'light'],
+    [
+      'a black shadow that is hardly there',
+      [...clear, ...pixel(0, 0, 0, 20, 4), ...pixel(220, 40, 30, 255, 5)],
+      'theme',
+    ],
+  ];
+  for (const [what, pixels, wanted] of cases) assert.equal(groundFor(pixels), wanted, what);
+});
+
+test('pairs come back from the lines that are written of them', () => {
+  const pairs = [
+    { a: 'Chad', b: 'Romania' },
+    { a: 'one, two', b: '#3' },
+    { a: 'He said "no"', b: ' spaces ' },
+    { a: '#first', b: 'ends in "' },
+  ];
+  const plain = pairs.map(({ a, b }) => ({ a: a.trim(), b: b.trim() })); // as the command line trims names
+  assert.deepEqual(readPairs(writePairs(pairs)).pairs, plain);
+});
+
+test('a collection says by folder and tag what belongs together, where there are two groups of two', () => {
+  const at = (name: string, source: string, ...tags: string[]) => ({ name, source, tags });
+  const known = groupsOf([
+    at('a', '/p/cats/a.png', 'black'),
+    at('b', '/p/cats/b.png', 'white', 'black'),
+    at('c', 'C:\\p\\dogs\\c.png', 'white'),
+    at('d', 'C:\\p\\dogs\\d.png', 'white'),
+    at('e', '/p/birds/e.png'),
+  ]);
+  assert.deepEqual(
+    known.folders.map((l) => `${l.name} ${l.group}`),
+    ['a /p/cats', 'b /p/cats', 'c C:\\p\\dogs', 'd C:\\p\\dogs'],
+  );
+  assert.deepEqual([known.tags, known.flags], [[], false], 'one tag has two pictures of its own');
+  assert.ok(groupsOf([at('Chad', '/f/Chad.png'), at('Romania', '/f/Romania.png')]).flags);
+});
+
+test('each number is explained by the sentence that its definition in the documentation begins with', () => {
+  const sections: Record<keyof typeof measures, string> = {
+    hits: 'Hits',
+    comparison: 'Comparison',
+    pairs: 'Evaluation of pairs',
+    groups: 'Evaluation of groups',
+    advice: 'Advice',
+    bias: 'Language bias',
+    probe: 'Probe',
+  };
+  const doc = readFileSync(new URL('../../docs/reference/measures.md', import.meta.url), 'utf8');
+  for (const [key, title] of Object.entries(sections)) {
+    const section = doc.split(/^## /m).find((s) => s.startsWith(`${title}\n`)) ?? '';
+    const rows = new Map(
+      section
+        .split('\n')
+        .filter((line) => line.startsWith('|'))
+        .map((line) => line.split('|').map((cell) => cell.trim()))
+        .map((cells) => [cells[1]!, cells.at(-2)!]),
+    );
+    for (const [name, says] of Object.entries(measures[key as keyof typeof measures]))
+      assert.ok(rows.get(name)?.startsWith(says.replaceAll('’', "'")), `${title}: ${name} is “${rows.get(name)}”`);
+  }
+  for (const file of readdirSync(new URL('../src/', import.meta.url), { recursive: true, encoding: 'utf8' })) {
+    if (!file.endsWith('.svelte')) continue;
+    const text = readFileSync(new URL(`../src/${file}`, import.meta.url), 'utf8');
+    assert.ok(!/<Hint\s+says="/.test(text), `${file} explains a number by a sentence of its own`);
+  }
 });

@@ -60,12 +60,12 @@ onPage(
 onPage('a probe shows its progress, is cancelled, and then shows what the model sees', async (page, server) => {
   await visit(page, server, '#/flags/probe');
   await page.getByLabel('Pictures').fill('100');
-  await page.getByRole('button', { name: 'Probe', exact: true }).click();
+  await page.getByRole('button', { name: /^(Probe|Run again)$/ }).click();
   await page.getByRole('progressbar').waitFor();
   await page.getByRole('button', { name: 'Cancel' }).click();
   await page.getByText('Cancelled.').waitFor();
   await page.getByLabel('Pictures').fill('3');
-  await page.getByRole('button', { name: 'Probe', exact: true }).click();
+  await page.getByRole('button', { name: /^(Probe|Run again)$/ }).click();
   await page.getByRole('row', { name: /^mirror/ }).waitFor({ timeout: 50_000 });
   const cell = (change: string) =>
     page

@@ -71,3 +71,26 @@ onPage(
   },
   { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true },
 );
+
+onPage(
+  'digits are of one width in numbers and tables only: elsewhere they would widen hyphens',
+  async (page, server) => {
+    await visit(page, server, '#/flags/search?q=Chad&look=Romania');
+    await page
+      .getByRole('dialog')
+      .locator('table')
+      .waitFor({ timeout: 10_000 })
+      .catch(() => {});
+    const wide = await page.evaluate(() => {
+      const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+      const found: string[] = [];
+      while (walker.nextNode()) {
+        const e = walker.currentNode.parentElement!;
+        if (!walker.currentNode.textContent!.trim() || e.closest('table, .number, input')) continue;
+        if (getComputedStyle(e).fontVariantNumeric.includes('tabular')) found.push(e.textContent!.slice(0, 40));
+      }
+      return found;
+    });
+    assert.deepEqual(wide, []);
+  },
+);

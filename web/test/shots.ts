@@ -1,6 +1,9 @@
-// Pictures of the page for the docs, from the real server on the real flags: npm run shots
-import { mkdirSync } from 'node:fs';
+// Pictures of the page for the docs, from the real server on the real flags: npm run shots [-- NAME...]
+// Of all of them it makes the strip of the README.
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { webp } from './contact.ts';
+import { readPNG } from './png.ts';
 import { drawn, launch, open, visit, type Page } from './browser.ts';
 import { freePort, indexFlags, root, Server, tidy } from './server.ts';
 
@@ -55,6 +58,12 @@ const shots: Shot[] = [
         p.locator('.result').evaluate((e) => scrollTo(0, e.getBoundingClientRect().top - 60)),
       ),
   },
+  {
+    name: 'lightbox',
+    hash: '#/flags/search?q=Chad&q=Senegal&look=Mali',
+    theme: 'dark',
+    ready: (p) => drawn(p, 'dialog .whole').then(() => drawn(p, 'dialog section img')),
+  },
   { name: 'phone', hash: '#/flags/search?q=Chad', theme: 'light', size: phone, ready: (p) => drawn(p, '.results img') },
   {
     name: 'phone-dark',
@@ -83,6 +92,25 @@ for (const shot of shots.filter((s) => process.argv.length < 3 || process.argv.i
   await page.screenshot({ path: join(docs, `${shot.name}.png`) });
   await close();
 }
+if (process.argv.length < 3) writeFileSync(join(docs, 'strip.webp'), await strip());
 await browser.close();
 await server.end();
 tidy();
+
+/** Six of the pictures, in two rows. */
+async function strip(): Promise<Buffer> {
+  const names = ['search', 'lightbox', 'compare', 'map', 'explain', 'bias'];
+  const page = await browser.newPage({ viewport: { width: 1680, height: 740 } });
+  const src = (name: string) => `data:image/png;base64,${readFileSync(join(docs, `${name}.png`)).toString('base64')}`;
+  await page.setContent(
+    `<!doctype html><style>
+      body { display: grid; grid-template: repeat(2, 1fr) / repeat(3, 1fr); gap: 12px; margin: 0; background: #e7e3da; padding: 12px }
+      img { width: 100%; border-radius: 8px }
+    </style>${names.map((n) => `<img src="${src(n)}" alt="">`).join('')}`,
+  );
+  await drawn(page, 'img');
+  const shot = readPNG(await page.locator('body').screenshot());
+  const file = await webp(page, shot);
+  await page.close();
+  return file;
+}

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { hits, open, visit, waitForHits } from './browser.ts';
@@ -66,14 +66,14 @@ test('a server that is killed is missed, and found again when it comes back', { 
   // Also when nobody touches anything, and while a job runs.
   await visit(page, server, '#/flags/probe');
   await page.getByLabel('Pictures').fill('100');
-  await page.getByRole('button', { name: 'Probe', exact: true }).click();
+  await page.getByRole('button', { name: /^(Probe|Run again)$/ }).click();
   await page.getByRole('progressbar').waitFor();
   await server.end('SIGKILL');
   await page.getByText('Retrying…').waitFor();
   await server.start();
   await page.getByText('Retrying…').waitFor({ state: 'detached' });
   await page.getByText('The server restarted').waitFor();
-  await page.getByRole('button', { name: 'Probe', exact: true }).waitFor();
+  await page.getByRole('button', { name: /^(Probe|Run again)$/ }).waitFor();
   await close();
 });
 
@@ -144,3 +144,16 @@ test('the address that is printed lets in, and leaves no token behind', { timeou
   await waitForHits(other.page, 'Romania');
   await other.close();
 });
+
+onPage(
+  'a file that is too large is refused by its name and the limit',
+  async (page, server) => {
+    const file = join(makeFolder('bad'), 'huge.png');
+    writeFileSync(file, '');
+    truncateSync(file, 40e6);
+    await visit(page, server, '#/flags/search');
+    await page.locator('input[type=file]').setInputFiles(file);
+    await page.locator('.notice.bad', { hasText: /huge\.png.* 32 MB at most/ }).waitFor();
+  },
+  { expects: [/413 .*uploads/] },
+);

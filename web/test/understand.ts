@@ -1,9 +1,10 @@
 // The views that say what models see, and how their numbers explain themselves.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { visit, type Page } from './browser.ts';
 import { readPNG } from './png.ts';
-import { answer } from './server.ts';
+import { akin, answer, flags, makeFolder } from './server.ts';
 import { seen } from './seen.ts';
 import { onPage } from './shared.ts';
 
@@ -284,3 +285,44 @@ onPage(
   },
   { needsSix: true },
 );
+
+const opened = (folder: string) => {
+  const groups = { tricolours: ['Chad', 'Romania', 'Belgium'], discs: ['Japan', 'Bangladesh', 'Palau'] };
+  for (const [group, names] of Object.entries(groups)) {
+    mkdirSync(join(folder, group), { recursive: true });
+    for (const name of names) copyFileSync(join(flags, `${name}.png`), join(folder, group, `flag of ${name}.png`));
+  }
+  akin('-c', 'opened', '-q', 'index', folder);
+  return Object.entries(groups).flatMap(([group, names]) => names.map((name) => `flag of ${name},${group}`));
+};
+
+onPage('evaluate, advice, context and probe open with something computed', async (page, server) => {
+  const folder = makeFolder('opened');
+  const labels = join(folder, 'labels.csv');
+  writeFileSync(labels, ['name,group', ...opened(folder)].join('\n'));
+  const result = (view: string) => visit(page, server, `#/opened/${view}`).then(() => page.locator('.result table'));
+
+  // What the collection's folders say is what the command says of the same groups.
+  const evaluation = (await result('evaluate')).first();
+  await evaluation.getByText('2 groups').waitFor();
+  await page.getByRole('radio', { name: 'My folders', checked: true }).waitFor();
+  type Groups = { summary: Record<string, { map: number }> };
+  const said = JSON.parse(akin('-c', 'opened', '--json', 'eval', labels, '--groups')) as Groups;
+  const row = evaluation.getByRole('row', { name: /^mobilenetv2-gem/ });
+  assert.match(await row.innerText(), new RegExp(said.summary['mobilenetv2-gem']!.map.toFixed(3)));
+
+  await (await result('advice')).getByRole('row', { name: /^mobilenetv2-gem/ }).waitFor({ timeout: 60_000 });
+  await (await result('context')).getByText('Among 6 pictures').waitFor({ timeout: 60_000 });
+  assert.match(await page.locator('textarea').inputValue(), /^flag of \w+,flag of \w+$/m);
+  await result('probe');
+  await page.getByText('Over 6 pictures').waitFor({ timeout: 60_000 });
+});
+
+onPage('one model is compared without a fused row', async (page, server) => {
+  opened(makeFolder('opened'));
+  await visit(page, server, '#/opened/compare?q=flag of Chad');
+  await page.getByRole('region', { name: 'mobilenetv2-gem' }).locator('.hit').nth(2).waitFor();
+  assert.equal(await page.locator('main section.row').count(), 1);
+  for (const of of ['Fusion method', 'fused', 'Overlap'])
+    assert.equal(await page.getByText(of).or(page.getByLabel(of)).count(), 0, of);
+});

@@ -51,6 +51,9 @@ type learnt struct {
 	keep sync.Once
 	all  bool // every row has a picture
 
+	ordering sync.Mutex // held while an order is made
+	orders   map[string]*Order
+
 	mu    sync.Mutex // guards what follows
 	loose map[string][]int32
 	dates *Dates

@@ -9,7 +9,29 @@ from typing import Any, Literal
 
 from . import _methods as methods
 
-__all__ = ["Advice", "BegunSpace", "Bias", "BiasPair", "Check", "Checks", "CollectionDisagreement", "CollectionInfo", "CollectionName", "Comparison", "ContextPair", "ContextReport", "Crop", "Disagreement", "DisputedHit", "DisputedPicture", "Duplicate", "DuplicateCalibration", "DuplicateEvidence", "DuplicateGroup", "DuplicatePixels", "Duplicates", "Evaluation", "Explained", "Failure", "Filter", "Folder", "Fusion", "GroupEvaluation", "GroupSummary", "Heat", "HeldOut", "Histogram", "Hit", "IndexReport", "Job", "Label", "List", "Map", "MapCluster", "MapPicture", "ModelAdvice", "ModelInfo", "ModelKind", "Models", "Pair", "PairRanks", "PairedTest", "Picture", "PictureInfo", "PictureList", "ProbeChange", "ProbeReport", "Probed", "Problem", "ProblemDetail", "Progress", "PullReport", "Reaction", "RemovedCollection", "Result", "Reviewed", "Row", "SearchFusion", "SearchTerm", "Selection", "SpaceInfo", "StoredVectors", "Summary", "TagInfo", "TagReport", "Tags", "Term", "Understood", "Upload", "VectorFile", "Verified", "Version"]
+__all__ = ["AddedFile", "Advice", "BegunSpace", "Bias", "BiasPair", "Check", "Checks", "CollectionDisagreement", "CollectionInfo", "CollectionName", "Comparison", "ContextPair", "ContextReport", "Crop", "Disagreement", "DisputedHit", "DisputedPicture", "Duplicate", "DuplicateCalibration", "DuplicateEvidence", "DuplicateGroup", "DuplicatePixels", "Duplicates", "Evaluation", "Explained", "Failure", "Filter", "Folder", "FolderCount", "FolderList", "Fusion", "GroupEvaluation", "GroupSummary", "Heat", "HeldOut", "Histogram", "Hit", "IndexReport", "Job", "Label", "List", "Map", "MapCluster", "MapPicture", "ModelAdvice", "ModelInfo", "ModelKind", "Models", "Pair", "PairRanks", "PairedTest", "Picture", "PictureInfo", "PictureList", "ProbeChange", "ProbeReport", "Probed", "Problem", "ProblemDetail", "Progress", "PullReport", "Reaction", "RemovedCollection", "Result", "Reviewed", "Row", "SearchFusion", "SearchTerm", "Selection", "SpaceInfo", "StoredVectors", "Subfolder", "Summary", "TagInfo", "TagReport", "Tags", "Term", "Understood", "Upload", "VectorFile", "Verified", "Version"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class AddedFile(methods.Record):
+    """AddedFile, as the API's description has it.
+
+    - ``folder``: The folder to index for it: the first of the path that was asked for, or that of the collection
+    - ``known``: It was there already
+    - ``path``: The file, on the server's machine
+    """
+
+    folder: str
+    known: bool
+    path: str
+
+    @classmethod
+    def _of(cls, d: Any) -> AddedFile:
+        return cls(
+            folder=d['folder'],
+            known=d['known'],
+            path=d['path'],
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -681,6 +703,58 @@ class Folder(methods.Record):
 
 
 @dataclass(frozen=True, kw_only=True)
+class FolderCount(methods.Record):
+    """FolderCount, as the API's description has it.
+
+    - ``bytes``: Of those files
+    - ``more``: Counting took too long: there are more
+    - ``pictures``: Files that end as those of pictures do
+    """
+
+    bytes: int
+    more: bool = False
+    pictures: int
+
+    @classmethod
+    def _of(cls, d: Any) -> FolderCount:
+        return cls(
+            bytes=d['bytes'],
+            more=d.get('more', False),
+            pictures=d['pictures'],
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class FolderList(methods.Record):
+    """FolderList, as the API's description has it.
+
+    - ``adds``: Whether clients may add pictures of their own
+    - ``more``: It holds more than is listed
+    - ``parent``: The folder that it lies in, if that may be listed too
+    - ``path``: The folder; empty where these are places to begin
+    - ``pictures``: Files directly in it that end as those of pictures do
+    """
+
+    adds: bool
+    folders: list[Subfolder]
+    more: bool = False
+    parent: str | None = None
+    path: str
+    pictures: int
+
+    @classmethod
+    def _of(cls, d: Any) -> FolderList:
+        return cls(
+            adds=d['adds'],
+            folders=[Subfolder._of(x) for x in d['folders'] or ()],
+            more=d.get('more', False),
+            parent=d.get('parent'),
+            path=d['path'],
+            pictures=d['pictures'],
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
 class Fusion(methods.Record):
     """Fusion, as the API's description has it."""
 
@@ -1085,13 +1159,18 @@ class ModelAdvice(methods.Record):
 
 @dataclass(frozen=True, kw_only=True)
 class ModelInfo(methods.Record):
-    """ModelInfo, as the API's description has it."""
+    """ModelInfo, as the API's description has it.
+
+    - ``milliseconds``: About how long a picture takes on this machine's processor, judged by its cores and the model's speed
+    """
 
     about: str
     bytes: int
     dim: int
     input: list[int]
+    language: bool
     licence: str
+    milliseconds: float | None = None
     name: str
     page: str | None = None
     params: int
@@ -1109,7 +1188,9 @@ class ModelInfo(methods.Record):
             bytes=d['bytes'],
             dim=d['dim'],
             input=list(d['input'] or ()),
+            language=d['language'],
             licence=d['licence'],
+            milliseconds=d.get('milliseconds'),
             name=d['name'],
             page=d.get('page'),
             params=d['params'],
@@ -1226,10 +1307,14 @@ class Picture(methods.Record):
 
 @dataclass(frozen=True, kw_only=True)
 class PictureInfo(methods.Record):
-    """PictureInfo, as the API's description has it."""
+    """PictureInfo, as the API's description has it.
+
+    - ``date``: What filters and sorting go by: when it was taken by the camera's clock, else when its file was last written, by this machine's
+    """
 
     bytes: int
     covered_by: list[str]
+    date: str | None = None
     format: str
     has_file: bool
     hash: str
@@ -1245,6 +1330,7 @@ class PictureInfo(methods.Record):
         return cls(
             bytes=d['bytes'],
             covered_by=list(d['covered_by'] or ()),
+            date=d.get('date'),
             format=d['format'],
             has_file=d['has_file'],
             hash=d['hash'],
@@ -1654,6 +1740,26 @@ class StoredVectors(methods.Record):
             model=d['model'],
             names=list(d['names'] or ()),
             rows=list(d['rows'] or ()),
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Subfolder(methods.Record):
+    """Subfolder, as the API's description has it.
+
+    - ``linked``: It is a link: indexed only if it is named itself
+    """
+
+    linked: bool = False
+    name: str
+    path: str
+
+    @classmethod
+    def _of(cls, d: Any) -> Subfolder:
+        return cls(
+            linked=d.get('linked', False),
+            name=d['name'],
+            path=d['path'],
         )
 
 

@@ -16,6 +16,12 @@ export function readPairs(text: string): { pairs: { a: string; b: string }[]; wr
   };
 }
 
+/** Pairs as readPairs reads them. */
+export function writePairs(pairs: { a: string; b: string }[]): string {
+  const cell = (name: string) => (/^#|^\s|\s$|[",\n]/.test(name) ? `"${name.replaceAll('"', '""')}"` : name);
+  return pairs.map((p) => `${cell(p.a)},${cell(p.b)}`).join('\n');
+}
+
 /** Labels: a row with a picture's name and its group. */
 export function readLabels(text: string): { labels: { name: string; group: string }[]; wrong: string } {
   const labels: { name: string; group: string }[] = [];

@@ -29,7 +29,7 @@ func Thumbnail(width, height int, pix []byte, box int) (Thumb, error) {
 	if box <= 0 {
 		box = ThumbPixels
 	}
-	p, err := thumbnail.Make(width, height, pix, box)
+	p, err := thumbnail.Make(width, height, pix, nil, box)
 	if err != nil {
 		return Thumb{}, err
 	}

@@ -264,7 +264,7 @@ export class Scene {
       this.#begin(view, size);
       if (this.#drawn <= this.#most) this.#paint(view, size, moved, spans, dark);
       else this.#paintFew(view, size, moved);
-      this.#paintTiles(view, size, moved, dark);
+      this.#paintTiles(view, size, moved);
     } else {
       this.#drawn = 0;
       more = this.#work(view, size, still, dark);
@@ -392,7 +392,7 @@ export class Scene {
       this.#task = null;
       this.#begin(view, size);
       this.#frame.show();
-      this.#paintTiles(view, size, 1, dark);
+      this.#paintTiles(view, size, 1);
     }
     if (!this.#shown?.covers(view, size)) {
       this.#begin(view, wide, -1);
@@ -424,7 +424,7 @@ export class Scene {
     return task.next >= task.spans.length && task.lit >= (this.#lit?.length ?? 0);
   }
 
-  #paintTiles(view: View, size: Size, moved: number, dark: boolean) {
+  #paintTiles(view: View, size: Size, moved: number) {
     if (!this.#tileCount) return;
     const gl = this.#gl;
     this.#tiles.use({
@@ -432,7 +432,6 @@ export class Scene {
       pixel: [2 / gl.canvas.width, 2 / gl.canvas.height],
       edge: 1.5 * this.#dense,
       cell: [slotSide / atlasSide, slotSide / atlasSide],
-      ground: dark ? 0.1 : 1,
     });
     gl.bindTexture(gl.TEXTURE_2D, this.#atlas);
     gl.bindVertexArray(this.#tileArray);

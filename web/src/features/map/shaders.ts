@@ -81,13 +81,11 @@ in vec2 at, inner, texel;
 in vec4 tint;
 uniform sampler2D atlas;
 uniform vec2 cell;
-uniform float ground; // below what is transparent
 out vec4 colour;
 void main() {
   bool outside = at.x < 0.0 || at.y < 0.0 || at.x > inner.x || at.y > inner.y;
   vec2 fill = inner / max(inner.x, inner.y);
   vec2 uv = texel + clamp(at / inner, 0.02, 0.98) * fill * cell;
-  vec4 picture = texture(atlas, uv);
-  vec3 rgb = outside ? tint.rgb : picture.rgb + (1.0 - picture.a) * ground;
+  vec3 rgb = outside ? tint.rgb : texture(atlas, uv).rgb;
   colour = vec4(rgb * tint.a, tint.a);
 }`;

@@ -1,4 +1,20 @@
+import { groundOf } from '../../parts/ground';
 import { slots, slotSide } from './scene';
+
+/** What is behind a transparent picture, which lies among others: squares would be too small to be told from it. */
+const plates = { theme: '#fff', light: '#fff', dark: '#191918' };
+
+function opaque(picture: ImageBitmap): ImageBitmap {
+  const ground = groundOf(picture);
+  if (!ground) return picture;
+  const canvas = new OffscreenCanvas(picture.width, picture.height);
+  const pen = canvas.getContext('2d')!;
+  pen.fillStyle = plates[ground];
+  pen.fillRect(0, 0, canvas.width, canvas.height);
+  pen.drawImage(picture, 0, 0);
+  picture.close();
+  return canvas.transferToImageBitmap();
+}
 
 /** Thumbnails in the slots of an atlas: the least recently used make room for new ones. */
 export class Thumbs {
@@ -59,12 +75,16 @@ export class Thumbs {
       const whole = await createImageBitmap(await response.blob());
       const scale = slotSide / Math.max(whole.width, whole.height);
       const [w, h] = [Math.max(1, Math.round(whole.width * scale)), Math.max(1, Math.round(whole.height * scale))];
-      const sizes = await Promise.all(
-        [1, 2, 4].map((by) => {
+      const small = opaque(
+        await createImageBitmap(whole, { resizeWidth: w, resizeHeight: h, resizeQuality: 'medium' }),
+      );
+      const less = await Promise.all(
+        [2, 4].map((by) => {
           const [resizeWidth, resizeHeight] = [Math.max(1, Math.round(w / by)), Math.max(1, Math.round(h / by))];
-          return createImageBitmap(whole, { resizeWidth, resizeHeight, resizeQuality: 'medium' });
+          return createImageBitmap(small, { resizeWidth, resizeHeight, resizeQuality: 'medium' });
         }),
       );
+      const sizes = [small, ...less];
       whole.close();
       if (this.#closed) return;
       const slot = this.#free.pop() ?? this.#evict();

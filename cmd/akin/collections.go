@@ -1,0 +1,198 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/akin-search/akin"
+	"github.com/akin-search/akin/api"
+	"github.com/akin-search/akin/internal/home"
+	"github.com/akin-search/akin/internal/record"
+)
+
+func (a *app) collectionsCommand() *cobra.Command {
+	removed := false
+	cmd := &cobra.Command{
+		Use:   "collections",
+		Short: "List, rename, remove and restore the collections of your data folder",
+		Long: `Lists the collections of your data folder: how many pictures each has, its models, the
+default model first, and the size of its embeddings. Any command uses one with
+--collection NAME. "akin info" tells more of one, and "akin drop" removes a model's
+embeddings from it.`,
+		Example: `  akin collections
+  akin collections rename default holidays
+  akin collections rm holidays
+  akin collections restore holidays`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if removed {
+				return a.listRemoved()
+			}
+			return a.listCollections(cmd.Context())
+		},
+	}
+	cmd.Flags().BoolVar(&removed, "removed", false, "list those that were removed, and can be restored")
+	cmd.AddCommand(a.renameCollectionCommand(), a.removeCollectionCommand(), a.restoreCollectionCommand())
+	return cmd
+}
+
+func (a *app) listCollections(ctx context.Context) error {
+	all, err := akin.DescribeCollections(ctx, a.options())
+	if err != nil {
+		return err
+	}
+	return a.Result(all, func() error { return a.Collections(all) })
+}
+
+func (a *app) listRemoved() error {
+	names, err := a.env.home.Removed()
+	if err != nil {
+		return err
+	}
+	all := []api.RemovedCollection{}
+	for _, name := range names {
+		folder, err := a.env.home.RemovedFolder(name)
+		if err != nil {
+			return err
+		}
+		all = append(all, api.RemovedCollection{Removed: name, Folder: folder})
+	}
+	return a.Result(all, func() error { return a.RemovedCollections(all) })
+}
+
+func (a *app) renameCollectionCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:     "rename NAME NEW",
+		Short:   "Give a collection another name",
+		Long:    "Gives a collection another name: letters, digits, dots, dashes and underscores.",
+		Example: "  akin collections rename default holidays",
+		Args:    cobra.ExactArgs(2),
+		RunE: func(_ *cobra.Command, args []string) error {
+			if err := a.missing(args[0], akin.RenameCollection(args[0], args[1], a.options())); err != nil {
+				return err
+			}
+			a.Notef("%s is now called %s", args[0], args[1])
+			return nil
+		},
+	}
+}
+
+func (a *app) removeCollectionCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:     "rm NAME...",
+		Aliases: []string{"remove"},
+		Short:   "Remove collections; they can be restored",
+		Long: `Removes collections: embeddings and tags. The pictures' files stay where they are. Each is
+moved into the folder "removed" of your data folder, from where "akin collections restore"
+brings it back; delete that folder to free the disk.`,
+		Example: "  akin collections rm holidays",
+		Args:    cobra.MinimumNArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error {
+			all := []api.RemovedCollection{}
+			for _, name := range args {
+				removed, folder, err := akin.RemoveCollection(name, a.options())
+				if err := a.missing(name, err); err != nil {
+					return err
+				}
+				all = append(all, api.RemovedCollection{Removed: removed, Folder: folder})
+				a.Notef("removed %s; `akin collections restore %s` brings it back", name, removed)
+			}
+			return a.Result(all, func() error { return a.RemovedCollections(all) })
+		},
+	}
+}
+
+func (a *app) restoreCollectionCommand() *cobra.Command {
+	as := ""
+	cmd := &cobra.Command{
+		Use:   "restore NAME",
+		Short: "Bring a removed collection back",
+		Long: `Brings a removed collection back. "akin collections --removed" lists them; a second one of
+the same name is called NAME-2 there.`,
+		Example: "  akin collections restore holidays\n  akin collections restore holidays-2 --as summer",
+		Args:    cobra.ExactArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error {
+			name := as
+			if name == "" {
+				name = args[0]
+			}
+			err := akin.RestoreCollection(args[0], name, a.options())
+			if errors.Is(err, akin.ErrNoCollection) {
+				names, _ := a.env.home.Removed() // the error is that there is none
+				return &missingError{err: err, name: args[0], others: names, list: "akin collections --removed"}
+			}
+			if err == nil {
+				a.Notef("%s is back", name)
+			}
+			return err
+		},
+	}
+	cmd.Flags().StringVar(&as, "as", "", "the `NAME` that it gets (default: the one that it has)")
+	return cmd
+}
+
+// missing adds to an error that says that there is no collection of that name, which there are.
+func (a *app) missing(name string, err error) error {
+	if !errors.Is(err, akin.ErrNoCollection) {
+		return err
+	}
+	if name == "" {
+		name = "default"
+	}
+	names, _ := a.env.home.Collections() // the error is that there is none
+	return &missingError{err: err, name: name, others: names, list: "akin collections", create: true, flag: name != "default" && name != a.env.collection}
+}
+
+// missingError says that there is no collection of a name.
+type missingError struct {
+	err    error
+	name   string
+	others []string // the names that there are
+	list   string   // the command that lists them
+	create bool     // it can be created
+	flag   bool     // with --collection
+}
+
+func (e *missingError) Error() string { return e.err.Error() }
+
+func (e *missingError) Unwrap() error { return e.err }
+
+// remedy names the collections that may be meant.
+func (e *missingError) remedy() string {
+	create := "create it with `akin index PATH`"
+	if e.flag {
+		create += " and the same --collection"
+	}
+	const few = 8
+	switch near := record.Closest(e.name, slices.Values(e.others)); {
+	case e.create && !home.ProperName(e.name): // a path or an address
+		return create
+	case len(near) > 0 && e.create:
+		return fmt.Sprintf("did you mean %s? `%s` lists all, and `akin index PATH` makes a new one", strings.Join(near, " or "), e.list)
+	case len(near) > 0:
+		return fmt.Sprintf("did you mean %s? `%s` lists all", strings.Join(near, " or "), e.list)
+	case len(e.others) == 0 && e.create:
+		return create
+	case len(e.others) == 0:
+		return "there are none"
+	case len(e.others) > few:
+		return fmt.Sprintf("there are %d others, such as %s: `%s` lists them", len(e.others), strings.Join(e.others[:3], ", "), e.list)
+	case e.create:
+		return fmt.Sprintf("%s; name one with --collection, or %s", thereIs(e.others), create)
+	}
+	return thereIs(e.others)
+}
+
+// thereIs says which collections there are: "there are a, b and c".
+func thereIs(names []string) string {
+	if len(names) == 1 {
+		return "there is " + names[0]
+	}
+	last := len(names) - 1
+	return "there are " + strings.Join(names[:last], ", ") + " and " + names[last]
+}

@@ -1,0 +1,239 @@
+package local
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"iter"
+	"slices"
+	"sort"
+	"strconv"
+
+	"github.com/akin-search/akin/internal/record"
+)
+
+// Orders that pictures can be listed in. What several have in common is told apart by id, so every order is total.
+const (
+	ByAge    = "added"  // to the collection
+	ByName   = "name"   // as people count: img2 before img10; case and diacritics do not matter
+	ByDate   = "date"   // as Dates has it, by the clock at the camera
+	ByBytes  = "size"   // of the file
+	ByPixels = "pixels" // width times height
+)
+
+// Order is the pictures of a snapshot in one order. It does not change.
+type Order struct {
+	sorted  []int32 // by their index in Pictures; those without a value come last, whatever the direction
+	valued  int     // how many have one
+	numbers []int64 // of each picture, or nil where names are compared
+	names   *TypedNames
+	ids     []int64
+}
+
+// unvalued marks a picture without a value.
+const unvalued = record.NoDate
+
+// Order returns the pictures in an order, which is made once until someone commits.
+func (s *Snapshot) Order(ctx context.Context, by string) (*Order, error) {
+	s.ordering.Lock()
+	defer s.ordering.Unlock()
+	if known, ok := s.orders[by]; ok {
+		return known, nil
+	}
+	o := &Order{ids: s.Pictures.ids}
+	switch by {
+	case ByAge:
+		o.numbers = s.Pictures.ids
+	case ByName:
+		o.names = s.TypedNames()
+	case ByDate:
+		dates, err := s.Dates(ctx)
+		if err != nil {
+			return nil, err
+		}
+		o.numbers = dates.Clock
+	case ByBytes, ByPixels:
+		var err error
+		if o.numbers, err = s.sizes(ctx, by); err != nil {
+			return nil, err
+		}
+	default:
+		return nil, fmt.Errorf("pictures have no order by %q", by)
+	}
+	o.sort()
+	if s.orders == nil {
+		s.orders = map[string]*Order{}
+	}
+	s.orders[by] = o
+	return o, nil
+}
+
+// sizesQuery returns the ids and a size of some thousand pictures in each row.
+const sizesQuery = `
+SELECT group_concat(text, '') FROM (
+	SELECT p.id / 4096 AS part, p.id || ' ' || (%s) || ' ' AS text
+	FROM picture p JOIN content c ON c.id = p.content ORDER BY p.id
+) GROUP BY part`
+
+// sizes returns the sizes of the pictures: 0 is not known.
+func (s *Snapshot) sizes(ctx context.Context, by string) ([]int64, error) {
+	column := "p.size"
+	if by == ByPixels {
+		column = "c.width * c.height"
+	}
+	sizes := make([]int64, s.Pictures.Len())
+	for i := range sizes {
+		sizes[i] = unvalued
+	}
+	err := s.c.read(ctx, func(tx *readTx) error {
+		return eachRow(ctx, tx, fmt.Sprintf(sizesQuery, column), func(scan func(...any) error) error {
+			var group string
+			if err := scan(&group); err != nil {
+				return err
+			}
+			for len(group) > 0 {
+				n, rest, err := numbers[[2]int](group)
+				if err != nil {
+					return fmt.Errorf("%w: the sizes of pictures", record.ErrDamaged)
+				}
+				group = rest
+				if i, ok := s.Pictures.Index(int64(n[0])); ok && n[1] > 0 {
+					sizes[i] = int64(n[1])
+				}
+			}
+			return nil
+		})
+	})
+	return sizes, err
+}
+
+func (o *Order) sort() {
+	o.sorted = make([]int32, len(o.ids))
+	for i := range o.sorted {
+		o.sorted[i] = int32(i)
+	}
+	o.valued = len(o.sorted)
+	if o.names != nil {
+		slices.SortFunc(o.sorted, func(a, b int32) int {
+			return cmp.Or(compareNames(o.names.At(int(a)), o.names.At(int(b))), cmp.Compare(a, b)) // ids ascend with the index
+		})
+		return
+	}
+	slices.SortFunc(o.sorted, func(a, b int32) int {
+		x, y := o.numbers[a], o.numbers[b]
+		if (x == unvalued) != (y == unvalued) {
+			return cmp.Compare(y, x) // without a value, last
+		}
+		return cmp.Or(cmp.Compare(x, y), cmp.Compare(a, b))
+	})
+	o.valued, _ = slices.BinarySearchFunc(o.sorted, 0, func(i int32, _ int) int {
+		if o.numbers[i] == unvalued {
+			return 1
+		}
+		return -1
+	})
+}
+
+// Key returns what a picture is sorted by, as After takes it.
+func (o *Order) Key(i int) string {
+	switch {
+	case o.names != nil:
+		return o.names.At(i)
+	case o.numbers[i] == unvalued:
+		return ""
+	}
+	return strconv.FormatInt(o.numbers[i], 10)
+}
+
+// All yields the pictures, or with down those with the greatest values first.
+func (o *Order) All(down bool) iter.Seq[int] { return o.from(0, down) }
+
+// After yields the pictures that come after one with that key and id, which may be gone.
+func (o *Order) After(key string, id int64, down bool) (iter.Seq[int], error) {
+	value := int64(unvalued)
+	if o.names == nil && key != "" {
+		var err error
+		if value, err = strconv.ParseInt(key, 10, 64); err != nil {
+			return nil, err
+		}
+	}
+	// compare compares picture i with what is sought, in ascending order.
+	compare := func(i int) (c int) {
+		if o.names != nil {
+			c = compareNames(o.names.At(i), key)
+		} else if x := o.numbers[i]; (x == unvalued) != (value == unvalued) {
+			return cmp.Compare(value, x) * sign(!down)
+		} else {
+			c = cmp.Compare(x, value)
+		}
+		return cmp.Or(c, cmp.Compare(o.ids[i], id))
+	}
+	first := sort.Search(len(o.sorted), func(at int) bool { return compare(o.at(at, down))*sign(!down) > 0 })
+	return o.from(first, down), nil
+}
+
+func sign(positive bool) int {
+	if positive {
+		return 1
+	}
+	return -1
+}
+
+// at returns the picture at a place of the order.
+func (o *Order) at(place int, down bool) int {
+	switch {
+	case !down:
+		return int(o.sorted[place])
+	case place < o.valued:
+		return int(o.sorted[o.valued-1-place])
+	}
+	return int(o.sorted[len(o.sorted)-1-(place-o.valued)])
+}
+
+func (o *Order) from(first int, down bool) iter.Seq[int] {
+	return func(yield func(int) bool) {
+		for place := first; place < len(o.sorted); place++ {
+			if !yield(o.at(place, down)) {
+				return
+			}
+		}
+	}
+}
+
+// compareNames compares names as people order them: runs of digits by the number that they are.
+func compareNames(a, b string) int {
+	for a != "" && b != "" {
+		if isDigit(a[0]) && isDigit(b[0]) {
+			x, restA := leadingNumber(a)
+			y, restB := leadingNumber(b)
+			if c := cmp.Or(cmp.Compare(len(x), len(y)), cmp.Compare(x, y)); c != 0 {
+				return c
+			}
+			if c := cmp.Compare(len(a)-len(restA), len(b)-len(restB)); c != 0 && restA == restB {
+				return c // 7 before 07
+			}
+			a, b = restA, restB
+			continue
+		}
+		if a[0] != b[0] {
+			return cmp.Compare(a[0], b[0])
+		}
+		a, b = a[1:], b[1:]
+	}
+	return cmp.Compare(len(a), len(b))
+}
+
+func isDigit(c byte) bool { return '0' <= c && c <= '9' }
+
+// leadingNumber returns the digits that a text begins with, without zeros in front, and the rest.
+func leadingNumber(text string) (digits, rest string) {
+	end := 0
+	for end < len(text) && isDigit(text[end]) {
+		end++
+	}
+	first := 0
+	for first < end-1 && text[first] == '0' {
+		first++
+	}
+	return text[first:end], text[end:]
+}
