@@ -84,5 +84,11 @@ fuzz-api: setup build ## fuzz the HTTP API from its OpenAPI with schemathesis; t
 dist: setup build ## make a folder that runs anywhere when copied
 	@scripts/dist
 
+release: setup build ## make all packages, for all systems, into dist/release
+	@scripts/release
+
+test-release: ## test the packages of make release where nothing else is; needs root
+	@scripts/test-release
+
 clean: ## remove what the other targets built
 	rm -rf bin dist demo bench/.venv bench/.venv-fuzz bench/.work

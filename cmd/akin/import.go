@@ -24,9 +24,9 @@ func (a *app) importCommand() *cobra.Command {
 		Long: `Imports embeddings into the space of a model. Use it to search with embeddings that you
 already have.
 
-A .csv has the names in a column called name, else in its first, and the values in a
-column "features", as pandas prints NumPy arrays and lists, or in numbered columns: e0,
-e1, …. A .npy, (n, dim), or .faiss needs --names, with one name per line, or a table with a
+A .csv, .parquet or .jsonl has the names in a column called name, else in its first, and the
+values in a column of lists, as "embedding", or in numbered columns: e0, e1, …. A .csv has
+lists as pandas prints them. Where two columns can be the values, akin asks. A .npy, (n, dim), or .faiss needs --names, with one name per line, or a table with a
 column of names. A .faiss is a FAISS index that holds the vectors: IndexFlat, IndexHNSWFlat,
 IndexIVFFlat, or SQ8, float16 and bfloat16, whose rounded vectors are taken. Under an
 IndexIDMap, and in IVF, id 0 is the first name.
@@ -38,6 +38,7 @@ ignored). A row that matches several pictures is refused; one that matches none 
 picture without a file, and is reported. A row of NaN, as "akin embed" writes for a picture
 that cannot be read, is left out and listed; the exit status is then 3.`,
 		Example: `  akin import --model clip national_flag_embeddings_clip.csv
+  akin import --model mine embeddings.parquet --column name=file_name,values=clip
   akin import --model mine vectors.npy --names names.txt
   akin import --model mine index.faiss --names names.txt
   akin import --model mine vectors.csv --column name=filename,values=x0`,

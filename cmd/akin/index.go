@@ -29,8 +29,8 @@ func (a *app) indexCommand() *cobra.Command {
 		Use:   "index PATH…",
 		Short: "Index folders, files and lists of pictures",
 		Long: `Embeds the pictures of folders, single files, lists in CSV (also with tabs, semicolons or
-bars), and text lists (one path or address per line), and stores the embeddings in the
-collection. It creates the collection if it does not exist.
+bars), Parquet and JSON lines, and text lists (one path or address per line), and stores
+the embeddings in the collection. It creates the collection if it does not exist.
 
 Run it again after pictures changed: it embeds only what is new or changed. A moved or
 renamed file costs nothing. A file that cannot be read is recorded with the reason, and
@@ -48,6 +48,7 @@ Indexing never removes a tag.`,
   akin index logos/ --background auto             transparent logos
   akin index shop.csv --collection shop --model efficientnet-lite0
   akin index list.csv --column path=photo,name=3  names in the third
+  akin index train/metadata.jsonl                 Hugging Face's imagefolder
   akin index ~/Pictures --watch`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error { return o.run(cmd.Context(), a, args) },

@@ -20,6 +20,7 @@ import (
 	"github.com/akin-search/akin/internal/source"
 	"github.com/akin-search/akin/internal/space"
 	"github.com/akin-search/akin/internal/transfer"
+	"github.com/akin-search/akin/internal/vector"
 )
 
 // withRemedy returns the text of an error, and what to do about it.
@@ -242,6 +243,9 @@ func fileRemedy(err error) string {
 	}
 	if _, ok := errors.AsType[*source.WatchError](err); ok {
 		return "scan it regularly with --poll 10s"
+	}
+	if e, ok := errors.AsType[*vector.ValuesColumnError](err); ok {
+		return fmt.Sprintf("name one of them: --column values=%.40s", e.Column)
 	}
 	if _, ok := errors.AsType[*transfer.NoRowNamesError](err); ok {
 		return "name them with --names FILE, one name per line"

@@ -70,7 +70,7 @@ func TestErrorsComeWithARemedy(t *testing.T) {
 		{&picture.NoDecoderError{Format: "HEIC", Library: "libheif", Err: errors.New("absent")}, "`akin doctor`"},
 		{&source.ColumnError{Reason: "two columns", Column: "photo"}, "--column path=photo"},
 		{&transfer.NoRowNamesError{File: "v.npy"}, "--names FILE"},
-		{&transfer.FormatError{File: "v.parquet", Format: "Parquet"}, ".npy"},
+		{&transfer.FormatError{File: "v.arrow", Format: "Arrow"}, ".npy"},
 		{&transfer.NameColumnError{File: "v.csv"}, "--column name=COLUMN"},
 		{&source.WatchError{Err: errors.New("network share")}, "--poll"},
 		{&indexer.EmptiedFolderError{Folder: "p", Pictures: 3}, "--prune-empty"},

@@ -13,6 +13,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/akin-search/akin/api"
+	"github.com/akin-search/akin/internal/frame"
 	"github.com/akin-search/akin/internal/picture"
 	"github.com/akin-search/akin/internal/table"
 )
@@ -32,6 +33,13 @@ func walkList(ctx context.Context, path, ext string, o Options, fn func(Item) er
 		return fmt.Errorf("read list: %w", err)
 	}
 	defer f.Close()
+	if frame.Is(ext) {
+		l, err := newFrameList(f, path, o)
+		if err != nil {
+			return fmt.Errorf("read list %s: %w", path, err)
+		}
+		return l.walk(ctx, fn)
+	}
 	options := table.Options{Plain: ext == ".txt", Comments: ext == ".txt"}
 	if ext == ".tsv" {
 		options.Prefer = '\t'
@@ -40,17 +48,25 @@ func walkList(ctx context.Context, path, ext string, o Options, fn func(Item) er
 	if err != nil {
 		return fmt.Errorf("read list %s: %w", path, err)
 	}
-	l := &list{path: path, in: in, o: o, columns: listColumns{path: 0, name: -1, tags: -1}}
+	l := &list{path: path, in: in, lines: in.Lines, o: o, columns: listColumns{path: 0, name: -1, tags: -1}}
+	return l.walk(ctx, fn)
+}
+
+// walk finds out what the columns are, and emits the rows.
+func (l *list) walk(ctx context.Context, fn func(Item) error) error {
 	head, err := l.head(ctx)
 	if err != nil {
 		return err
 	}
 	if len(head) > 0 {
 		if l.columns, err = l.understand(head); err != nil {
-			if o.fence != nil { // its titles may be the text of any file
+			if l.o.fence != nil { // its titles may be the text of any file
 				err = errors.New("no column of it is plainly one of paths")
 			}
-			return fmt.Errorf("read list %s: %w", path, err)
+			return fmt.Errorf("read list %s: %w", l.path, err)
+		}
+		if f, ok := l.in.(*frameRows); ok {
+			f.table.Keep(l.columns.path, l.columns.name, l.columns.tags)
 		}
 		l.tell(head[0])
 		if l.columns.titled {
@@ -76,10 +92,19 @@ func walkList(ctx context.Context, path, ext string, o Options, fn func(Item) er
 	}
 }
 
+// rows are those of a text or a typed table.
+type rows interface {
+	Read() ([]string, error)
+	Line() int
+	Describe(file string) api.Understood
+}
+
 // list is one that is being read.
 type list struct {
 	path    string
-	in      *table.Reader
+	in      rows
+	lines   bool // each line is an entry as it is
+	typed   bool // the first row is one of titles, whatever they say
 	o       Options
 	columns listColumns
 	row     int
@@ -140,7 +165,7 @@ func (l *list) emit(ctx context.Context, r listRow, fn func(Item) error) error {
 	}
 	from, name := field(l.columns.path), field(l.columns.name)
 	number := l.row
-	if l.in.Lines {
+	if l.lines {
 		if number = r.line; from == "" || strings.HasPrefix(from, "#") {
 			return nil
 		}
@@ -200,7 +225,7 @@ func (l *list) understand(head []listRow) (listColumns, error) {
 	first := head[0].fields
 	c := listColumns{path: -1, name: -1, tags: -1}
 	rest := head[1:]
-	if l.in.Lines {
+	if l.lines {
 		c.path = 0
 		_, isTitle := l.place(strings.TrimSpace(first[0]))
 		c.titled = table.Rank(table.Path, first[0]) >= 0 && isTitle != onDisk && len(rest) > 0
@@ -259,6 +284,8 @@ func (l *list) understand(head []listRow) (listColumns, error) {
 	}
 	switch {
 	case c.titled:
+	case l.typed:
+		c.titled = true
 	case known:
 		_, kind := l.place(field(first, c.path))
 		c.titled = kind == noPlace || table.Rank(table.Path, field(first, c.path)) >= 0

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/akin-search/akin/api"
+	"github.com/akin-search/akin/internal/frame"
 	"github.com/akin-search/akin/internal/vector"
 )
 
@@ -80,6 +81,15 @@ func readEmbeddings(o api.ImportOptions) (in embeddings, err error) {
 		in.understood(file, csv.Columns)
 		return in, nil
 	}
+	if frame.Is("."+format) || frame.IsParquet(f) {
+		t, err := readFrame(file, o.Columns)
+		if err != nil {
+			return in, fmt.Errorf("import %s: %w", file, err)
+		}
+		in = embeddings{names: t.Names, sources: t.Sources, rows: t.Rows}
+		in.understood(file, t.Columns)
+		return in, nil
+	}
 	if name := unread(f, format); name != "" {
 		return in, &FormatError{File: file, Format: name}
 	}
@@ -119,22 +129,34 @@ func readEmbeddings(o api.ImportOptions) (in embeddings, err error) {
 	return in, nil
 }
 
+// readFrame reads embeddings of Parquet or JSON lines.
+func readFrame(file string, said api.Columns) (vector.CSV, error) {
+	f, err := os.Open(file)
+	if err != nil {
+		return vector.CSV{}, err
+	}
+	t, err := frame.Open(f)
+	if err != nil {
+		return vector.CSV{}, err
+	}
+	defer t.Close()
+	return vector.ReadFrame(t, said)
+}
+
 // known are the formats of other programs that are not read, by their endings.
 var known = map[string]string{
-	"parquet": "Parquet", "pq": "Parquet", "arrow": "Arrow", "feather": "Feather", "lance": "Lance", "jsonl": "JSON", "ndjson": "JSON", "json": "JSON",
+	"arrow": "Arrow", "feather": "Feather", "lance": "Lance", "json": "JSON",
 	"safetensors": "safetensors", "npz": "NumPy's archive", "pt": "PyTorch", "pth": "PyTorch", "pkl": "pickle", "pickle": "pickle",
 	"h5": "HDF5", "hdf5": "HDF5", "mat": "MATLAB", "xlsx": "Excel", "tar": "tar", "zip": "ZIP", "db": "a database", "sqlite": "SQLite",
 }
 
-// unread returns the name of a format that is neither .npy nor FAISS, or "". The content decides about .npy and Parquet.
+// unread returns the name of a format that is neither .npy nor FAISS, or "". The content decides about .npy and Arrow.
 func unread(f io.ReaderAt, format string) string {
 	head := make([]byte, 8)
 	n, _ := f.ReadAt(head, 0) // a short file says later what is wrong with it
 	switch head := string(head[:n]); {
 	case strings.HasPrefix(head, "\x93NUMPY"):
 		return ""
-	case strings.HasPrefix(head, "PAR1"):
-		return "Parquet"
 	case strings.HasPrefix(head, "ARROW1"):
 		return "Arrow"
 	}

@@ -265,11 +265,25 @@ func (c *columns) findValues(titles, row []string, name int, titled bool, said a
 	} else if err != nil {
 		return err
 	}
+	var lists, titledLists []int
 	for i := range row {
-		if i != name && (slices.Contains(printedTitles, table.Plainly(titles[i])) || isPrinted(row[i])) {
-			c.printed = i
-			return nil
+		isTitled := slices.Contains(printedTitles, table.Plainly(titles[i]))
+		if i != name && (isTitled || isPrinted(row[i])) {
+			lists = append(lists, i)
+			if isTitled {
+				titledLists = append(titledLists, i)
+			}
 		}
+	}
+	if len(titledLists) > 0 {
+		lists = titledLists
+	}
+	if len(lists) > 1 {
+		return &ValuesColumnError{A: table.Title(titles, lists[0]), B: table.Title(titles, lists[1]), Column: table.Title(titles, lists[0])}
+	}
+	if len(lists) == 1 {
+		c.printed = lists[0]
+		return nil
 	}
 	var runs []run
 	var numbers []int // columns of numbers that are not numbered
@@ -308,8 +322,9 @@ func (c *columns) findValues(titles, row []string, name int, titled bool, said a
 	switch {
 	case len(runs) > 0:
 		if r := runs[0]; len(runs) > 1 && length(runs[1]) == length(r) {
-			return fmt.Errorf("the columns %s to %s and %s to %s can both be the values",
-				titles[r.first], titles[r.last], titles[runs[1].first], titles[runs[1].last])
+			return &ValuesColumnError{
+				A: titles[r.first] + " to " + titles[r.last], B: titles[runs[1].first] + " to " + titles[runs[1].last], Column: titles[r.first],
+			}
 		}
 		c.span(runs[0].first, runs[0].last)
 	case len(numbers) > 0:

@@ -7,6 +7,7 @@ import { disagree } from './features/disagree/view';
 import { duplicates } from './features/duplicates/view';
 import { evaluate } from './features/evaluate/view';
 import { explain } from './features/explain/view';
+import { index } from './features/index/view';
 import { map } from './features/map/view';
 import { models } from './features/models/view';
 import { probe } from './features/probe/view';
@@ -25,6 +26,7 @@ export const views = [
   bias,
   context,
   probe,
+  index,
   collections,
   models,
 ];

@@ -4,16 +4,16 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { open, visit } from './browser.ts';
 import { onPage, shared } from './shared.ts';
-import { freePort, makeFolder, Server } from './server.ts';
+import { freePort, Server } from './server.ts';
 
 onPage(
   'a folder that is not there is refused at its field, which keeps it',
   async (page, server) => {
-    await visit(page, server, '#/flags/collections');
+    await visit(page, server, '#/flags/index');
     const field = page.getByLabel('Folder, file or list');
-    for (const path of ['/no/such/folder', makeFolder('nothing-in-it')]) {
+    for (const path of ['/no/such/folder', 'relative/folder']) {
       await field.fill(path);
-      await page.getByRole('button', { name: 'Index', exact: true }).click();
+      await page.getByRole('button', { name: 'Open' }).click();
       const said = page.locator('form', { has: field }).getByRole('alert');
       await said.getByText(path).waitFor();
       assert.equal(await field.inputValue(), path);
@@ -26,7 +26,7 @@ onPage(
       await said.waitFor({ state: 'detached' });
     }
   },
-  { expects: [/422 .*jobs/] },
+  { expects: [/422 .*folders/] },
 );
 
 onPage('a link without a collection opens the last one used, else the largest', async (page, server) => {

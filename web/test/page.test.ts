@@ -12,6 +12,7 @@ import './reports.ts';
 import './people.ts';
 import './shell.ts';
 import './grid.ts';
+import './browse.ts';
 import './choose.ts';
 import './pictures.ts';
 import './alpha.ts';

@@ -453,7 +453,8 @@ test('a transparent picture gets squares from which it stands out, an opaque one
     ['a black logo', [...clear, ...pixel(10, 10, 10, 255, 4)], 'light'],
     ['a white logo', [...clear, ...pixel(250, 250, 250, 255, 4)], 'dark'],
     ['yellow with small black eyes', [...clear, ...pixel(255, 204, 60, 255, 9), ...pixel(0, 0, 0, 255, 1)], 'theme'],
-    ['black letters beside a red sign', [...clear, ...pixel(0, 0, 0, 255, 4), ...pixel(220, 40, 30, 255, 5)], 'light'],
+    ['black letters beside a red sign', [...clear, ...pixel(0, 0, 0, 255, 6), ...pixel(220, 40, 30, 255, 5)], 'light'],
+    ['a flag of white and red', [...clear, ...pixel(255, 255, 255, 255, 4), ...pixel(220, 40, 30, 255, 4)], 'theme'],
     [
       'a black shadow that is hardly there',
       [...clear, ...pixel(0, 0, 0, 20, 4), ...pixel(220, 40, 30, 255, 5)],

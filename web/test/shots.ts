@@ -58,12 +58,6 @@ const shots: Shot[] = [
         p.locator('.result').evaluate((e) => scrollTo(0, e.getBoundingClientRect().top - 60)),
       ),
   },
-  {
-    name: 'lightbox',
-    hash: '#/flags/search?q=Chad&q=Senegal&look=Mali',
-    theme: 'dark',
-    ready: (p) => drawn(p, 'dialog .whole').then(() => drawn(p, 'dialog section img')),
-  },
   { name: 'phone', hash: '#/flags/search?q=Chad', theme: 'light', size: phone, ready: (p) => drawn(p, '.results img') },
   {
     name: 'phone-dark',
@@ -97,16 +91,16 @@ await browser.close();
 await server.end();
 tidy();
 
-/** Six of the pictures, in two rows. */
+/** The pictures in two rows, those of a phone beside each other. */
 async function strip(): Promise<Buffer> {
-  const names = ['search', 'lightbox', 'compare', 'map', 'explain', 'bias'];
-  const page = await browser.newPage({ viewport: { width: 1680, height: 740 } });
-  const src = (name: string) => `data:image/png;base64,${readFileSync(join(docs, `${name}.png`)).toString('base64')}`;
+  const page = await browser.newPage({ viewport: { width: 1683, height: 740 } });
+  const img = (name: string) =>
+    `<img src="data:image/png;base64,${readFileSync(join(docs, `${name}.png`)).toString('base64')}" alt="">`;
   await page.setContent(
     `<!doctype html><style>
-      body { display: grid; grid-template: repeat(2, 1fr) / repeat(3, 1fr); gap: 12px; margin: 0; background: #e7e3da; padding: 12px }
-      img { width: 100%; border-radius: 8px }
-    </style>${names.map((n) => `<img src="${src(n)}" alt="">`).join('')}`,
+      body { display: grid; grid-template: repeat(2, 350px) / repeat(3, 545px); gap: 12px; margin: 0; background: #e7e3da; padding: 12px }
+      img { height: 350px } div { display: flex; justify-content: center; gap: 12px }
+    </style>${['search', 'compare', 'map', 'explain', 'bias'].map(img).join('')}<div>${img('phone')}${img('phone-dark')}</div>`,
   );
   await drawn(page, 'img');
   const shot = readPNG(await page.locator('body').screenshot());

@@ -1,11 +1,14 @@
 import { server } from '../state/server.svelte';
 import { tabs } from '../state/tabs.svelte';
 import type {
+  AddedFile,
   Check,
   CollectionInfo,
   Comparison,
   Explanation,
   Filter,
+  FolderCount,
+  FolderList,
   Job,
   JobKind,
   JobOptions,
@@ -108,7 +111,7 @@ export const api = {
   collection: (c: string, signal?: AbortSignal) => ask<CollectionInfo>(where(c), signal ? { signal } : {}),
   pictures: (
     c: string,
-    query: { q?: string; limit?: number; cursor?: string } & Omit<Filter, 'only'>,
+    query: { q?: string; sort?: string; limit?: number; cursor?: string } & Omit<Filter, 'only'>,
     signal?: AbortSignal,
   ) => {
     const { tags, not_tags, ...rest } = query;
@@ -139,6 +142,20 @@ export const api = {
   keepSelection: (c: string, pictures: string[]) => ask<Selection>(where(c, '/selections'), sent('POST', { pictures })),
   selection: (c: string, id: string, signal?: AbortSignal) =>
     ask<Selection>(where(c, `/selections/${encodeURIComponent(id)}`), signal ? { signal } : {}),
+
+  /** The folders in a folder of the server's machine; without a path, places to begin. */
+  folders: (path: string, signal?: AbortSignal) =>
+    ask<FolderList>(`folders${listed({ path })}`, signal ? { signal } : {}),
+  countPictures: (path: string, signal?: AbortSignal) =>
+    ask<FolderCount>(`folders/count${listed({ path })}`, signal ? { signal } : {}),
+  /** Sends a picture's file, to be indexed. */
+  addFile: (c: string, path: string, file: Blob, signal?: AbortSignal) =>
+    ask<AddedFile>(where(c, `/files${listed({ path })}`), {
+      method: 'POST',
+      body: file,
+      headers: { 'Content-Type': 'application/octet-stream' },
+      ...(signal ? { signal } : {}),
+    }),
 
   upload: (picture: Blob, signal?: AbortSignal) =>
     ask<Upload>('uploads', {

@@ -4,7 +4,7 @@
 export type Ground = 'theme' | 'light' | 'dark' | null;
 
 const side = 16; // pixels are looked at so small: strokes keep their colour, as it is weighed by alpha
-const faint = 0.25; // of what is drawn, more may not be lost on its ground
+const most = 0.5; // of what is drawn may be lost on the theme's squares: flags with a white field stay on them
 
 let pen: CanvasRenderingContext2D | null = null;
 
@@ -33,8 +33,8 @@ export function groundFor(pixels: ArrayLike<number>): Ground {
     if (Math.min(...colour) > 200) light += alpha;
   }
   if (!clear) return null;
-  if (dark > faint * drawn && dark >= light) return 'light';
-  return light > faint * drawn ? 'dark' : 'theme';
+  if (dark > most * drawn) return 'light';
+  return light > most * drawn ? 'dark' : 'theme';
 }
 
 const known = new Map<string, Ground>(); // by address

@@ -5,15 +5,20 @@ import type { Group } from './rows';
 
 const titles: Record<Exclude<Grade, 'weak'>, string> = { same: 'Same picture', near: 'Near', related: 'Related' };
 
-/** Where grades change, and what is written there: the honest end of what is alike is a break of its own. */
+/** Where grades change, or the months of pictures by date, and what is written there: the honest end of what is alike is a break of its own. */
 export function groupsOf(items: Item[], whole: boolean): Group[] {
   const groups: Group[] = [];
   let last = '';
   for (let i = 0; i < items.length; i++) {
-    const hit = items[i]!.hit;
+    const { hit, group } = items[i]!;
     const grade = hit ? gradeOf(hit) : '';
-    if (grade === last) continue;
-    last = grade;
+    const now = group ?? grade;
+    if (now === last) continue;
+    last = now;
+    if (group !== undefined) {
+      groups.push({ first: i, label: group, apart: false });
+      continue;
+    }
     if (grade === 'weak') groups.push({ first: i, label: 'Nothing below is closer than chance', apart: true });
     else if (grade) groups.push({ first: i, label: titles[grade], apart: false });
   }

@@ -1,10 +1,11 @@
 import { api } from '../../api/client';
 import type { Failure, Filter, Hit, PictureInfo, SearchRequest } from '../../api/types';
 import type { Item } from './Grid.svelte';
+import { monthOf, type Sort } from './sorts';
 import type { KeptLists, Page } from './pages.svelte';
 
 /** What is asked for: a search, or the pictures of a collection. Its JSON is the key of the list. */
-export type Asked = { collection: string } & ({ search: SearchRequest } | { browse: Filter });
+export type Asked = { collection: string } & ({ search: SearchRequest } | { browse: Filter; sort: Sort });
 /** What a list says besides its items. */
 export type About = {
   model: string;
@@ -49,8 +50,15 @@ async function hits(collection: string, search: SearchRequest, skip: number, sig
 
 async function pictures(asked: Extract<Asked, { browse: Filter }>, cursor: string, signal: AbortSignal) {
   const limit = cursor ? laterPage : firstPage;
-  const page = await api.pictures(asked.collection, { ...asked.browse, limit, cursor }, signal);
-  const item = (p: PictureInfo): Item => ({ name: p.name, source: p.source, width: p.width, height: p.height });
+  const page = await api.pictures(asked.collection, { ...asked.browse, sort: asked.sort, limit, cursor }, signal);
+  const dated = asked.sort.endsWith('date');
+  const item = (p: PictureInfo): Item => ({
+    name: p.name,
+    source: p.source,
+    width: p.width,
+    height: p.height,
+    ...(dated && { group: monthOf(p.date) }),
+  });
   const about: About = { model: '', none: false, best: undefined, skipped: [], total: page.total };
   return { items: page.pictures.map(item), about, ...(page.next && { next: page.next }) };
 }

@@ -1,0 +1,266 @@
+package frame
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"math"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/parquet-go/parquet-go/encoding/thrift"
+	"github.com/parquet-go/parquet-go/format"
+
+	"github.com/akin-search/akin/internal/bounded"
+)
+
+func open(t testing.TB, path string) *Frame {
+	t.Helper()
+	f, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	frame, err := Open(f)
+	if err != nil {
+		t.Fatalf("%s: %v", path, err)
+	}
+	t.Cleanup(func() { _ = frame.Close() })
+	return frame
+}
+
+// equal compares a cell with what pyarrow or pandas reads there.
+func equal(c Cell, want any) bool {
+	switch w := want.(type) {
+	case nil:
+		return c.Kind == Null
+	case string:
+		return c.Kind == Text && c.Text == w
+	case bool:
+		return c.Kind == Text && c.Text == map[bool]string{true: "true", false: "false"}[w]
+	case float64:
+		return c.Kind == Number && c.Number == w
+	case map[string]any:
+		return c.Kind == Other
+	case []any:
+		if len(w) == 0 {
+			return c.Kind == Null
+		}
+		if _, ok := w[0].(string); ok {
+			var texts []string
+			for _, s := range w {
+				texts = append(texts, s.(string))
+			}
+			return c.Kind == Text && c.Text == strings.Join(texts, ";")
+		}
+		for i, v := range w {
+			if i >= len(c.Values) || c.Values[i] != float32(v.(float64)) {
+				return false
+			}
+		}
+		return c.Kind == Values && len(c.Values) == len(w)
+	}
+	return false
+}
+
+// The files were written by pyarrow and pandas (testdata/make.py); the right cells are what pyarrow reads.
+func TestTablesAreReadAsPyarrowReadsThem(t *testing.T) {
+	t.Parallel()
+	data, err := os.ReadFile("testdata/want.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var want []map[string]any
+	if err := json.Unmarshal(data, &want); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"plain", "snappy", "gzip", "zstd", "brotli", "lz4", "groups", "v2", "pages", "split", "delta"} {
+		f := open(t, filepath.Join("testdata", name+".parquet"))
+		if got := strings.Join(f.Titles, " "); got != "id name score good tags embedding fixed half whole nested image.bytes image.path" {
+			t.Errorf("%s: columns %s", name, got)
+		}
+		for i, row := range want {
+			cells, err := f.Read()
+			if err != nil {
+				t.Fatalf("%s: row %d: %v", name, i, err)
+			}
+			for k, title := range f.Titles {
+				if !equal(cells[k], row[title]) {
+					t.Errorf("%s: row %d, %s: %+v, not %v", name, i, title, cells[k], row[title])
+				}
+			}
+		}
+		if _, err := f.Read(); !errors.Is(err, io.EOF) {
+			t.Errorf("%s: after the last row: %v", name, err)
+		}
+	}
+}
+
+func TestJSONLinesAreReadAsPandasWroteThem(t *testing.T) {
+	t.Parallel()
+	data, err := os.ReadFile("testdata/pandas.jsonl")
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := open(t, "testdata/pandas.jsonl")
+	for i, line := range strings.Split(strings.TrimSpace(string(data)), "\n") {
+		var want map[string]any
+		if err := json.Unmarshal([]byte(line), &want); err != nil {
+			t.Fatal(err)
+		}
+		cells, err := f.Read()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for k, title := range f.Titles {
+			if !equal(cells[k], want[title]) {
+				t.Errorf("row %d, %s: %+v, not %v", i, title, cells[k], want[title])
+			}
+		}
+	}
+}
+
+func write(t testing.TB, name, data string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), name)
+	if err := os.WriteFile(path, []byte(data), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func TestJSONLinesHaveTheColumnsOfAllRows(t *testing.T) {
+	t.Parallel()
+	for why, text := range map[string]string{
+		"lines":             "{\"a\": 1}\n{\"b\": {\"c\": \"x\", \"d\": [1, null]}, \"a\": 2}\n",
+		"an array":          `[{"a": 1}, {"b": {"c": "x", "d": [[1], 2]}, "a": 2}]`,
+		"one on many lines": "{\n\"a\": 1\n}\n\n{\"b\":{\"c\":\"x\",\"d\":[{}]},\n\"a\":2}",
+	} {
+		f := open(t, write(t, "x.jsonl", text))
+		if got := strings.Join(f.Titles, " "); got != "a b.c b.d" {
+			t.Errorf("%s: columns %s", why, got)
+		}
+		first, err := f.Read()
+		if err != nil || len(first) != 3 || first[0].Text != "1" || first[1].Kind != Null {
+			t.Errorf("%s: %v, %v", why, first, err)
+		}
+		second, err := f.Read()
+		if err != nil || second[0].Text != "2" || second[1].Text != "x" || second[2].Kind != Other {
+			t.Errorf("%s: %v, %v", why, second, err)
+		}
+		if _, err := f.Read(); !errors.Is(err, io.EOF) {
+			t.Errorf("%s: %v", why, err)
+		}
+	}
+}
+
+// Columns that are not kept cost nothing and are null.
+func TestOnlyKeptColumnsAreRead(t *testing.T) {
+	t.Parallel()
+	f := open(t, "testdata/groups.parquet")
+	f.Keep(1)
+	for _, want := range []string{"Chad", "Mali", "Tchad é", "", "a;b"} {
+		cells, err := f.Read()
+		if err != nil || cells[1].Text != want || cells[0].Kind != Null || cells[5].Kind != Null {
+			t.Errorf("%v, %v", cells[:2], err)
+		}
+	}
+}
+
+// readAll reads a file to its end.
+func readAll(path string) (rows int, err error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return 0, err
+	}
+	t, err := Open(f)
+	if err != nil {
+		return 0, err
+	}
+	defer t.Close()
+	for {
+		if _, err := t.Read(); errors.Is(err, io.EOF) {
+			return rows, nil
+		} else if err != nil {
+			return rows, err
+		}
+		rows++
+	}
+}
+
+func TestDamagedTablesAreRefused(t *testing.T) {
+	t.Parallel()
+	for why, c := range map[string]struct{ name, data, says string }{
+		"no Parquet":       {"x.parquet", "PAR1 and nothing more", "does not end as a Parquet file"},
+		"empty":            {"x.parquet", "", "it has 0 bytes"},
+		"a lying footer":   {"x.parquet", "PAR1" + strings.Repeat("x", 20) + "\xff\xff\xff\x7fPAR1", "a footer of 2147483647 bytes"},
+		"an empty list":    {"x.jsonl", "", "it has no object"},
+		"a number":         {"x.jsonl", "1\n2", "row 1: it begins with"},
+		"prose":            {"x.jsonl", "Dear all", "row 1:"},
+		"an open object":   {"x.jsonl", `{"a": 1}` + "\n" + `{"a": `, "row 2: unexpected"},
+		"behind the array": {"x.jsonl", `[{"a": 1}] {"a": 2}`, "something follows"},
+	} {
+		if _, err := readAll(write(t, c.name, c.data)); !errors.Is(err, ErrFile) || !strings.Contains(err.Error(), c.says) {
+			t.Errorf("%s: %v", why, err)
+		}
+	}
+}
+
+// A page header that promises gigabytes is refused before anything is unpacked.
+func TestPagesThatUnpackToGigabytesAreRefused(t *testing.T) {
+	t.Parallel()
+	for says, page := range map[string]format.DataPageHeader{
+		"unpacks to 1073741824 bytes and 5 values": {NumValues: 5},
+		"unpacks to 100 bytes and 2000000000":      {NumValues: 2_000_000_000},
+	} {
+		header := format.PageHeader{UncompressedPageSize: 1 << 30, CompressedPageSize: 10, DataPageHeader: thrift.New(page)}
+		if page.NumValues > 5 {
+			header.UncompressedPageSize = 100
+		}
+		data, err := thrift.Marshal(new(thrift.CompactProtocol), &header)
+		if err != nil {
+			t.Fatal(err)
+		}
+		chunk := format.ColumnChunk{MetaData: format.ColumnMetaData{NumValues: int64(page.NumValues), TotalCompressedSize: int64(len(data) + 10)}}
+		if err := checkPages(strings.NewReader(string(data)+"0123456789"), &chunk); err == nil || !strings.Contains(err.Error(), says) {
+			t.Error(err)
+		}
+	}
+}
+
+func FuzzOpen(f *testing.F) {
+	files, _ := filepath.Glob("testdata/*.parquet")
+	for _, name := range append(files, "testdata/pandas.jsonl") {
+		data, err := os.ReadFile(name)
+		if err != nil {
+			f.Fatal(err)
+		}
+		if len(data) < 10_000 {
+			f.Add(data)
+		}
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		for _, ext := range []string{".parquet", ".jsonl"} {
+			path := write(t, "x"+ext, string(data))
+			bounded.Run(t, 64<<20+1000*uint64(len(data)), 5*time.Second, func() {
+				if _, err := readAll(path); err != nil && !errors.Is(err, ErrFile) {
+					t.Errorf("%s: %v", ext, err)
+				}
+			})
+		}
+	})
+}
+
+func TestHalvesAreAsIEEE754HasThem(t *testing.T) {
+	t.Parallel()
+	for h, want := range map[uint16]float32{0x3c00: 1, 0xc000: -2, 1: 0x1p-24, 0xfbff: -65504, 0x3555: 0.333251953125} {
+		if got := half(h); got != want {
+			t.Errorf("%#x: %v, not %v", h, got, want)
+		}
+	}
+	if !math.IsInf(float64(half(0x7c00)), 1) {
+		t.Error("0x7c00 is infinity")
+	}
+}

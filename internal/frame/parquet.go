@@ -1,0 +1,366 @@
+package frame
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/parquet-go/parquet-go"
+	"github.com/parquet-go/parquet-go/encoding/thrift"
+	"github.com/parquet-go/parquet-go/format"
+)
+
+const (
+	pageLimit   = 256 << 20 // bytes of a page, unpacked; writers make pages of 1 MB
+	pageValues  = 32 << 20  // values of a page
+	footerLimit = 64 << 20
+	textLimit   = 1 << 20 // bytes of a text that is still one, not a file
+	listLimit   = 1 << 20 // elements of one list
+)
+
+// parquetRows reads a Parquet file column by column, as the format lies.
+type parquetRows struct {
+	r       io.ReaderAt
+	meta    *format.FileMetaData
+	groups  []parquet.RowGroup
+	columns []*parquetColumn
+	group   int   // the next one
+	left    int64 // rows of the one being read
+	cells   []Cell
+}
+
+// parquetColumn is a leaf of the schema.
+type parquetColumn struct {
+	leaf   parquet.LeafColumn
+	title  string
+	isText bool // its bytes are said to be UTF-8
+	isHalf bool
+	kept   bool
+
+	pages  parquet.Pages
+	values parquet.ValueReader
+	page   parquet.Page
+	buf    []parquet.Value
+	read   []parquet.Value // of buf, not yet taken
+}
+
+func openParquet(r io.ReaderAt, size int64) (*Frame, error) {
+	end := make([]byte, 8)
+	if size < 12 {
+		return nil, fmt.Errorf("Parquet: it has %d bytes", size)
+	}
+	if _, err := r.ReadAt(end, size-8); err != nil {
+		return nil, err
+	}
+	if string(end[4:]) != "PAR1" {
+		return nil, errors.New("Parquet: it does not end as a Parquet file does; copy or write it again")
+	}
+	if n := uint32(end[0]) | uint32(end[1])<<8 | uint32(end[2])<<16 | uint32(end[3])<<24; n > footerLimit || int64(n) > size-12 {
+		return nil, fmt.Errorf("Parquet: a footer of %d bytes in a file of %d", n, size)
+	}
+	f, err := parquet.OpenFile(r, size, parquet.SkipPageIndex(true), parquet.SkipBloomFilters(true))
+	if err != nil {
+		return nil, fmt.Errorf("Parquet: %w", err)
+	}
+	p := &parquetRows{r: r, meta: f.Metadata(), groups: f.RowGroups()}
+	t := &Frame{Format: "Parquet", rows: p}
+	for _, path := range f.Schema().Columns() {
+		leaf, ok := f.Schema().Lookup(path...)
+		if !ok {
+			return nil, fmt.Errorf("Parquet: its schema lacks %s", strings.Join(path, "."))
+		}
+		c := &parquetColumn{leaf: leaf, title: leafTitle(path, leaf.MaxRepetitionLevel > 0), kept: true}
+		c.isText, c.isHalf = said(p.meta, len(p.columns))
+		p.columns = append(p.columns, c)
+		t.Titles = append(t.Titles, c.title)
+	}
+	p.cells = make([]Cell, len(p.columns))
+	return t, nil
+}
+
+// said is what the schema says of a leaf, by its number, beyond its type.
+func said(meta *format.FileMetaData, leaf int) (isText, isHalf bool) {
+	for _, e := range meta.Schema {
+		if e.NumChildren.Valid && e.NumChildren.V > 0 {
+			continue
+		}
+		if leaf > 0 {
+			leaf--
+			continue
+		}
+		switch e.LogicalType.Value.(type) {
+		case *format.StringType, *format.EnumType, *format.JsonType:
+			isText = true
+		case *format.Float16Type:
+			isHalf = true
+		}
+		break
+	}
+	return isText, isHalf
+}
+
+// leafTitle is a leaf's path without what the format puts between a list and its elements.
+func leafTitle(path []string, isList bool) string {
+	if isList {
+		path = append(path[:1:1], slices.DeleteFunc(slices.Clone(path[1:]), func(s string) bool {
+			return slices.Contains([]string{"list", "element", "item", "bag", "array", "array_element"}, s)
+		})...)
+	}
+	return strings.Join(path, ".")
+}
+
+func (p *parquetRows) keep(columns []bool) {
+	for i, c := range p.columns {
+		c.kept = columns[i]
+	}
+}
+
+func (p *parquetRows) read() ([]Cell, error) {
+	for p.left == 0 {
+		if p.group == len(p.groups) {
+			return nil, io.EOF
+		}
+		p.left = p.groups[p.group].NumRows()
+		chunks := p.groups[p.group].ColumnChunks()
+		if p.left < 0 || len(chunks) != len(p.columns) {
+			return nil, fmt.Errorf("Parquet: group %d has %d rows and %d columns", p.group+1, p.left, len(chunks))
+		}
+		for i, c := range p.columns {
+			if err := c.begin(p, chunks[i], i); err != nil {
+				return nil, fmt.Errorf("Parquet: column %s: %w", c.title, err)
+			}
+		}
+		p.group++
+	}
+	p.left--
+	clear(p.cells)
+	for i, c := range p.columns {
+		if !c.kept {
+			continue
+		}
+		var err error
+		if p.cells[i], err = c.next(); err != nil {
+			if errors.Is(err, io.EOF) {
+				err = errors.New("it has fewer values than the file has rows")
+			}
+			return nil, fmt.Errorf("Parquet: column %s: %w", c.title, err)
+		}
+	}
+	return p.cells, nil
+}
+
+// begin begins to read the column's part of a group.
+func (c *parquetColumn) begin(p *parquetRows, chunk parquet.ColumnChunk, column int) error {
+	if c.pages != nil {
+		_ = c.pages.Close()
+	}
+	c.pages, c.values, c.page, c.read = nil, nil, nil, nil
+	if !c.kept {
+		return nil
+	}
+	if err := checkPages(p.r, &p.meta.RowGroups[p.group].Columns[column]); err != nil {
+		return err
+	}
+	c.pages = chunk.Pages()
+	if c.buf == nil {
+		c.buf = make([]parquet.Value, 512)
+	}
+	return nil
+}
+
+// checkPages reads the headers of a column's pages, which say how much memory reading them takes, and
+// refuses what no writer writes.
+func checkPages(r io.ReaderAt, chunk *format.ColumnChunk) error {
+	m := &chunk.MetaData
+	at := m.DataPageOffset
+	if m.DictionaryPageOffset > 0 && m.DictionaryPageOffset < at {
+		at = m.DictionaryPageOffset
+	}
+	if at < 0 || m.TotalCompressedSize < 0 || m.NumValues < 0 {
+		return errors.New("its place in the file is negative")
+	}
+	end := at + m.TotalCompressedSize
+	var protocol thrift.CompactProtocol
+	for values := int64(0); at < end && values < m.NumValues; {
+		section := io.NewSectionReader(r, at, end-at)
+		in := bufio.NewReaderSize(section, 1024)
+		var h format.PageHeader
+		if err := thrift.NewDecoder(protocol.NewReader(in)).Decode(&h); err != nil {
+			return fmt.Errorf("the header of a page at byte %d: %w", at, noEOF(err))
+		}
+		n := int64(0)
+		switch {
+		case h.DataPageHeader.Valid:
+			n = int64(h.DataPageHeader.V.NumValues)
+		case h.DataPageHeaderV2.Valid:
+			n = int64(h.DataPageHeaderV2.V.NumValues)
+		case h.DictionaryPageHeader.Valid:
+			if n := h.DictionaryPageHeader.V.NumValues; n < 0 || n > pageValues {
+				return fmt.Errorf("a dictionary of %d values", n)
+			}
+		}
+		position, _ := section.Seek(0, io.SeekCurrent)
+		header := position - int64(in.Buffered())
+		if h.CompressedPageSize < 0 || int64(h.CompressedPageSize) > end-at-header {
+			return fmt.Errorf("a page at byte %d has %d bytes, and %d are left", at, h.CompressedPageSize, end-at-header)
+		}
+		if h.UncompressedPageSize < 0 || h.UncompressedPageSize > pageLimit || n < 0 || n > pageValues {
+			return fmt.Errorf("a page at byte %d unpacks to %d bytes and %d values, more than are read", at, h.UncompressedPageSize, n)
+		}
+		values += n
+		at += header + int64(h.CompressedPageSize)
+	}
+	return nil
+}
+
+// peek returns the next value, which stays.
+func (c *parquetColumn) peek() (parquet.Value, error) {
+	for len(c.read) == 0 {
+		if c.values == nil {
+			page, err := c.pages.ReadPage()
+			if err != nil {
+				return parquet.Value{}, err
+			}
+			if c.page != nil {
+				parquet.Release(c.page)
+			}
+			c.page, c.values = page, page.Values()
+		}
+		n, err := c.values.ReadValues(c.buf)
+		c.read = c.buf[:n]
+		if err != nil {
+			if !errors.Is(err, io.EOF) {
+				return parquet.Value{}, err
+			}
+			c.values = nil
+		}
+	}
+	return c.read[0], nil
+}
+
+// next returns the cell of the next row.
+func (c *parquetColumn) next() (Cell, error) {
+	v, err := c.peek()
+	if err != nil {
+		return Cell{}, err
+	}
+	first := c.cell(v)
+	c.read = c.read[1:]
+	if c.leaf.MaxRepetitionLevel == 0 {
+		return first, nil
+	}
+	isEmpty := v.IsNull() && v.DefinitionLevel() < c.leaf.MaxDefinitionLevel
+	list := []Cell{first}
+	if isFloats := c.isFloats(); isFloats {
+		return c.floats(v, isEmpty)
+	}
+	for {
+		v, err := c.peek()
+		if errors.Is(err, io.EOF) || err == nil && v.RepetitionLevel() == 0 {
+			break
+		}
+		if err != nil {
+			return Cell{}, err
+		}
+		if len(list) == listLimit {
+			return Cell{}, fmt.Errorf("a list of more than %d elements", listLimit)
+		}
+		list = append(list, c.cell(v))
+		c.read = c.read[1:]
+	}
+	switch {
+	case c.leaf.MaxRepetitionLevel > 1:
+		return Cell{Kind: Other}, nil
+	case isEmpty && len(list) == 1:
+		return Cell{}, nil
+	}
+	return listCell(list), nil
+}
+
+func (c *parquetColumn) isFloats() bool {
+	k := c.leaf.Node.Type().Kind()
+	return c.leaf.MaxRepetitionLevel == 1 && (k == parquet.Float || k == parquet.Double)
+}
+
+// floats reads on where a list of floats has begun with v: the same as next, without a cell an element.
+func (c *parquetColumn) floats(v parquet.Value, isEmpty bool) (Cell, error) {
+	double := c.leaf.Node.Type().Kind() == parquet.Double
+	one := func(v parquet.Value) float32 {
+		switch {
+		case v.IsNull():
+			return float32(math.NaN())
+		case double:
+			return float32(v.Double())
+		}
+		return v.Float()
+	}
+	list := []float32{one(v)}
+	for {
+		v, err := c.peek()
+		if errors.Is(err, io.EOF) || err == nil && v.RepetitionLevel() == 0 {
+			break
+		}
+		if err != nil {
+			return Cell{}, err
+		}
+		if len(list) == listLimit {
+			return Cell{}, fmt.Errorf("a list of more than %d elements", listLimit)
+		}
+		list = append(list, one(v))
+		c.read = c.read[1:]
+	}
+	if isEmpty && len(list) == 1 {
+		return Cell{}, nil
+	}
+	return Cell{Kind: Values, Values: list}, nil
+}
+
+// cell makes a cell of a value, whose bytes are the page's.
+func (c *parquetColumn) cell(v parquet.Value) Cell {
+	if v.IsNull() {
+		return Cell{}
+	}
+	switch v.Kind() {
+	case parquet.Boolean:
+		if v.Boolean() {
+			return textCell("true")
+		}
+		return textCell("false")
+	case parquet.Int32:
+		return integerCell(int64(v.Int32()))
+	case parquet.Int64:
+		return integerCell(v.Int64())
+	case parquet.Float:
+		return numberCell(float64(v.Float()), 32)
+	case parquet.Double:
+		return numberCell(v.Double(), 64)
+	case parquet.ByteArray:
+		b := v.ByteArray()
+		if len(b) > textLimit || !c.isText && !utf8.Valid(b) {
+			return Cell{Kind: Other}
+		}
+		return textCell(string(b))
+	case parquet.FixedLenByteArray:
+		if b := v.ByteArray(); c.isHalf && len(b) == 2 {
+			return numberCell(float64(half(uint16(b[0])|uint16(b[1])<<8)), 32)
+		}
+	}
+	return Cell{Kind: Other}
+}
+
+// half is the value of an IEEE 754 half.
+func half(h uint16) float32 {
+	sign, exponent, fraction := uint32(h>>15)<<31, uint32(h>>10)&31, uint32(h)&0x3ff
+	switch exponent {
+	case 0: // zero and subnormal: fraction · 2⁻²⁴
+		return math.Float32frombits(sign | math.Float32bits(float32(fraction)*0x1p-24))
+	case 31: // infinity and NaN
+		return math.Float32frombits(sign | 0xff<<23 | fraction<<13)
+	}
+	return math.Float32frombits(sign | (exponent+127-15)<<23 | fraction<<13)
+}
