@@ -254,7 +254,10 @@ onPage('what is found on the map is counted, listed and can be chosen', async (p
   await page.locator('.chip').getByText('mean of 4 pictures').waitFor();
   await page.locator('.chip').getByRole('button', { name: 'Pictures of the mean of 4 pictures' }).click();
   const dialog = page.getByRole('dialog', { name: 'Mean of 4 pictures' });
-  await dialog.getByRole('link', { name: /guinea/i }).nth(3).waitFor();
+  await dialog
+    .getByRole('link', { name: /guinea/i })
+    .nth(3)
+    .waitFor();
   assert.equal(await dialog.getByRole('link', { name: /guinea/i }).count(), 4);
   await dialog.getByRole('link', { name: 'Show on map' }).click();
   await page.getByRole('complementary').getByRole('heading', { name: '4 pictures' }).waitFor();
