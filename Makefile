@@ -15,10 +15,10 @@ CLUSTER := ./internal/store/weaviate ./internal/server .
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-demo: setup build ## index the world's flags and compare them
+demo: needs setup build ## index the world's flags and compare them
 	@scripts/demo
 
-test: setup build ## run every test
+test: needs setup build ## run every test
 	$(GO) test -timeout 30m ./...
 	$(GO) test -race -short -timeout 30m $(RACE)
 	$(GO) test -tags purego -short $(PUREGO)
@@ -32,6 +32,9 @@ test-long: setup ## run the crash test with 2000 kills, and more cluster faults;
 test-cluster: setup ## test collections on three real Weaviate nodes, killed under load; builds the server once
 	@[ -n "$$AKIN_WEAVIATE" ] || scripts/weaviate
 	AKIN_WEAVIATE="$${AKIN_WEAVIATE:-$(CURDIR)/.deps/weaviate/weaviate-server}" $(GO) test -count 1 -timeout 30m -v -run 'Cluster|Nodes' $(CLUSTER)
+
+needs: ## say what a build needs and this machine lacks
+	@GO="$(GO)" scripts/needs
 
 web: ## build the page into web/dist
 	@scripts/web

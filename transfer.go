@@ -12,6 +12,9 @@ import (
 // Exported is the embeddings of one model, by picture.
 type Exported = transfer.Exported
 
+// ExportFormats are the formats that Exported.Write writes.
+var ExportFormats = transfer.Formats
+
 // ParseColumns reads "path=COLUMN,name=COLUMN", for the roles that are allowed.
 func ParseColumns(text string, roles ...api.ColumnRole) (api.Columns, error) {
 	return api.ParseColumns(text, roles...)

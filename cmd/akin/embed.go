@@ -116,13 +116,18 @@ func (o *embedOptions) embed(ctx context.Context, a *app, m *akin.Model, sources
 }
 
 func (o *embedOptions) write(a *app, rows []api.Embedded, shape []int) error {
-	failed := 0
+	written := struct {
+		File   string   `json:"file"`
+		Shape  []int    `json:"shape"`
+		Failed []string `json:"failed"` // whose rows are NaN
+	}{o.out, shape, []string{}}
 	for _, r := range rows {
 		if r.Err != nil {
-			failed++
+			written.Failed = append(written.Failed, r.Err.Error())
 			a.Warnf("%v", r.Err)
 		}
 	}
+	failed := len(written.Failed)
 	if failed == len(rows) {
 		return errors.New("none of the pictures could be read; nothing was written")
 	}
@@ -132,6 +137,9 @@ func (o *embedOptions) write(a *app, rows []api.Embedded, shape []int) error {
 		return err
 	}
 	a.Notef("wrote %s: float32 %v", o.out, shape)
+	if err := a.Result(written, func() error { return nil }); err != nil {
+		return err
+	}
 	if failed > 0 {
 		return errPartial
 	}

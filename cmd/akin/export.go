@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -21,13 +22,18 @@ func (a *app) exportCommand() *cobra.Command {
 	var o exportOptions
 	cmd := &cobra.Command{
 		Use:   "export --model NAME --out FILE",
-		Short: "Export a model's embeddings as .csv, .npy or .faiss",
+		Short: "Export a model's embeddings as .csv, .parquet, .npz, .npy, .faiss or .tsv",
 		Long: `Writes the unit vectors of a model, one row per picture, in the order of the collection. Use
 it to take embeddings to other programs. A .faiss is an IndexFlatIP, for faiss.read_index.
-.npy and .faiss hold no names: --names writes them, one per line.`,
+A .parquet has the columns name, path and embedding, as pandas, DuckDB and Embedding Atlas
+read them. A .npz has the arrays names and embeddings. A .tsv is for TensorBoard's
+projector, which takes the names as metadata. .npy, .faiss and .tsv hold no names: --names
+writes them, one per line.`,
 		Example: `  akin export --model clip --out clip.csv
+  akin export --model clip --out clip.parquet
   akin export --model clip --out clip.npy --names clip.txt
-  akin export --model clip --out clip.faiss --names clip.txt`,
+  akin export --model clip --out clip.faiss --names clip.txt
+  akin export --model clip --out vectors.tsv --names metadata.tsv`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd.Context(), a) },
 	}
@@ -37,7 +43,7 @@ it to take embeddings to other programs. A .faiss is an IndexFlatIP, for faiss.r
 
 func (o *exportOptions) flags(a *app, f *pflag.FlagSet) {
 	f.StringVarP(&o.out, "out", "o", "", "file to write (required)")
-	f.StringVar(&o.format, "format", "", "csv, npy or faiss (default: by the file's name)")
+	f.StringVar(&o.format, "format", "", "csv, parquet, npz, npy, faiss or tsv (default: by the file's name)")
 	spreadsheetFlag(a, f)
 	f.StringVar(&o.names, "names", "", "also write the names, one per line, to `FILE`")
 }
@@ -53,8 +59,8 @@ func (o *exportOptions) check() error {
 	if o.format == "" {
 		o.format = akin.FormatOf(o.out)
 	}
-	if o.format != "csv" && o.format != "npy" && o.format != "faiss" {
-		return usagef("--format %q: use csv, npy or faiss", o.format)
+	if !slices.Contains(akin.ExportFormats, o.format) {
+		return usagef("--format %q: use csv, parquet, npz, npy, faiss or tsv", o.format)
 	}
 	return nil
 }
@@ -97,5 +103,10 @@ func (o *exportOptions) run(ctx context.Context, a *app) error {
 		}
 	}
 	a.Notef("wrote %s: %s of %s", o.out, render.Count(len(e.Names), "embedding"), e.Model)
-	return nil
+	return a.Result(struct {
+		File  string `json:"file"`
+		Names string `json:"names,omitempty"` // the file of names
+		Model string `json:"model"`
+		Rows  int    `json:"rows"`
+	}{o.out, o.names, e.Model, len(e.Names)}, func() error { return nil })
 }

@@ -93,7 +93,7 @@ so do the embeddings in collections.`,
 				return err
 			}
 			a.Notef("removed %s", args[0])
-			return nil
+			return a.Result(map[string]string{"removed": args[0]}, func() error { return nil })
 		},
 	}
 }

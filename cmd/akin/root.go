@@ -28,7 +28,7 @@ model. Index a folder of pictures first, then search for what looks like a pictu
 		SilenceUsage:  true,
 		SilenceErrors: true,
 		Args:          cobra.NoArgs,
-		RunE:          showHelp,
+		RunE:          func(cmd *cobra.Command, _ []string) error { return a.greet(cmd.Context()) },
 	}
 	root.SetVersionTemplate("akin {{.Version}}\n")
 	root.SetHelpTemplate(helpTemplate)
@@ -53,10 +53,10 @@ model. Index a folder of pictures first, then search for what looks like a pictu
 		{"search", "Search:", []*cobra.Command{a.searchCommand(), a.dupesCommand(), a.mapCommand()}},
 		{"models", "Compare models:", []*cobra.Command{a.compareCommand(), a.evalCommand(), a.adviseCommand(), a.disagreeCommand(),
 			a.biasCommand(), a.contextCommand(), a.probeCommand(), a.explainCommand()}},
-		{"collection", "Collection:", []*cobra.Command{a.indexCommand(), a.infoCommand(), a.tagCommand(), a.importCommand(), a.exportCommand(),
+		{"collection", "Collection:", []*cobra.Command{a.initCommand(), a.indexCommand(), a.infoCommand(), a.tagCommand(), a.importCommand(), a.exportCommand(),
 			a.collectionsCommand(), a.copyCommand(), a.dropCommand(), a.verifyCommand(), a.benchCommand()}},
-		{"tools", "Models and pictures:", []*cobra.Command{a.modelsCommand(), a.pullCommand(), a.verifyModelCommand(), a.embedCommand(), a.inspectCommand(), a.fetchCommand(), a.doctorCommand(), a.updateCommand()}},
-		{"server", "Server:", []*cobra.Command{a.serveCommand(), a.mcpCommand()}},
+		{"tools", "Models and pictures:", []*cobra.Command{a.modelsCommand(), a.pullCommand(), a.verifyModelCommand(), a.embedCommand(), a.inspectCommand(), a.fetchCommand(), a.doctorCommand(), a.configCommand(), a.updateCommand()}},
+		{"server", "Server:", []*cobra.Command{a.openCommand(), a.serveCommand(), a.mcpCommand()}},
 	} {
 		root.AddGroup(&cobra.Group{ID: g.id, Title: g.title})
 		for _, cmd := range g.commands {
@@ -65,11 +65,22 @@ model. Index a folder of pictures first, then search for what looks like a pictu
 		}
 	}
 	root.AddCommand(a.versionCommand(), docsCommand(root), manCommand(root), environmentTopic())
-	root.PersistentPreRunE = func(*cobra.Command, []string) error { return a.check() }
+	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error {
+		if cmd.Name() != "config" && !(cmd.HasParent() && cmd.Parent().Name() == "config") { // which must mend a file that is wrong
+			if err := a.configure(cmd.Flags()); err != nil {
+				return err
+			}
+		}
+		return a.check()
+	}
 	a.env.apply()
 	finish(root)
+	a.complete(root)
 	return root
 }
+
+// hideFlag leaves a flag out of help and the reference.
+func hideFlag(f *pflag.Flag) { f.Hidden = true }
 
 func showHelp(cmd *cobra.Command, _ []string) error { return cmd.Help() }
 

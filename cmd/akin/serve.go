@@ -37,6 +37,7 @@ type serveOptions struct {
 	stdin    bool
 
 	ownToken bool // the token is this user's stored one
+	browse   bool // show the page in a browser
 }
 
 func (a *app) serveCommand() *cobra.Command {
@@ -244,8 +245,14 @@ func (o *serveOptions) listenAndServe(ctx context.Context, a *app, s *server.Ser
 	if o.ownToken {
 		at.Open += "#token=" + url.QueryEscape(o.Token)
 	}
+	if !isSocket(o.listen) {
+		defer a.tellRunning(at)() // before it is printed: who reads the line may ask at once
+	}
 	if err := a.Result(at, func() error { return a.Linef("%s", at.Open) }); err != nil {
 		return errors.Join(err, l.Close())
+	}
+	if o.browse {
+		a.browse(at.Open)
 	}
 	if err := s.Serve(ctx, l); err != nil {
 		return err

@@ -100,3 +100,8 @@ func productOneAVX512(a *float32, b *float32, out *float32, n int, aStride int, 
 
 //go:noescape
 func productOneAVX2(a *float32, b *float32, out *float32, n int, aStride int, bStride int, outStride int)
+
+// prefetch asks for lines of 64 bytes.
+//
+//go:noescape
+func prefetch(p *uint32, lines int)

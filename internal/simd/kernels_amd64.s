@@ -1093,23 +1093,41 @@ TEXT ·wideDotsAtVNNI(SB), NOSPLIT, $0-48
 	MOVQ out+24(FP), BX
 	MOVQ n+32(FP), SI
 	MOVQ count+40(FP), DI
+	XORQ R8, R8
 
-wideAtVNNIRow:
-	CMPQ  DI, $0x03
-	JL    wideAtVNNIAhead
-	MOVL  8(DX), R8
-	IMULQ SI, R8
-	ADDQ  CX, R8
-	MOVQ  R8, R9
-	LEAQ  (R8)(SI*1), R8
+wideAtVNNIFirst:
+	MOVL  (DX)(R8*4), R9
+	IMULQ SI, R9
+	ADDQ  CX, R9
+	LEAQ  (R9)(SI*1), R10
 
-wideAtVNNIAheadLine:
+wideAtVNNIFirstLine:
 	PREFETCHT0 (R9)
 	ADDQ       $0x40, R9
-	CMPQ       R9, R8
-	JL         wideAtVNNIAheadLine
+	CMPQ       R9, R10
+	JL         wideAtVNNIFirstLine
+	INCQ       R8
+	CMPQ       R8, $0x08
+	JGE        wideAtVNNIFirstDone
+	CMPQ       R8, DI
+	JL         wideAtVNNIFirst
 
-wideAtVNNIAhead:
+wideAtVNNIFirstDone:
+wideAtVNNIRow:
+	CMPQ  DI, $0x08
+	JLE   wideAtVNNINext
+	MOVL  32(DX), R8
+	IMULQ SI, R8
+	ADDQ  CX, R8
+	LEAQ  (R8)(SI*1), R9
+
+wideAtVNNINextLine:
+	PREFETCHT0 (R8)
+	ADDQ       $0x40, R8
+	CMPQ       R8, R9
+	JL         wideAtVNNINextLine
+
+wideAtVNNINext:
 	MOVL   (DX), R9
 	IMULQ  SI, R9
 	ADDQ   CX, R9
@@ -1153,23 +1171,41 @@ TEXT ·wideDotsAtAVX2(SB), NOSPLIT, $0-48
 	MOVQ out+24(FP), BX
 	MOVQ n+32(FP), SI
 	MOVQ count+40(FP), DI
+	XORQ R8, R8
 
-wideAtAVX2Row:
-	CMPQ  DI, $0x03
-	JL    wideAtAVX2Ahead
-	MOVL  8(DX), R8
-	IMULQ SI, R8
-	ADDQ  CX, R8
-	MOVQ  R8, R9
-	LEAQ  (R8)(SI*1), R8
+wideAtAVX2First:
+	MOVL  (DX)(R8*4), R9
+	IMULQ SI, R9
+	ADDQ  CX, R9
+	LEAQ  (R9)(SI*1), R10
 
-wideAtAVX2AheadLine:
+wideAtAVX2FirstLine:
 	PREFETCHT0 (R9)
 	ADDQ       $0x40, R9
-	CMPQ       R9, R8
-	JL         wideAtAVX2AheadLine
+	CMPQ       R9, R10
+	JL         wideAtAVX2FirstLine
+	INCQ       R8
+	CMPQ       R8, $0x08
+	JGE        wideAtAVX2FirstDone
+	CMPQ       R8, DI
+	JL         wideAtAVX2First
 
-wideAtAVX2Ahead:
+wideAtAVX2FirstDone:
+wideAtAVX2Row:
+	CMPQ  DI, $0x08
+	JLE   wideAtAVX2Next
+	MOVL  32(DX), R8
+	IMULQ SI, R8
+	ADDQ  CX, R8
+	LEAQ  (R8)(SI*1), R9
+
+wideAtAVX2NextLine:
+	PREFETCHT0 (R8)
+	ADDQ       $0x40, R8
+	CMPQ       R8, R9
+	JL         wideAtAVX2NextLine
+
+wideAtAVX2Next:
 	MOVL  (DX), R9
 	IMULQ SI, R9
 	ADDQ  CX, R9
@@ -1653,4 +1689,17 @@ productOneAVX2Step:
 	VMOVUPS      Y6, 192(DX)
 	VMOVUPS      Y7, 224(DX)
 	VZEROUPPER
+	RET
+
+// func prefetch(p *uint32, lines int)
+// Requires: MMX+
+TEXT ·prefetch(SB), NOSPLIT, $0-16
+	MOVQ p+0(FP), AX
+	MOVQ lines+8(FP), CX
+
+prefetchLine:
+	PREFETCHT0 (AX)
+	ADDQ       $0x40, AX
+	DECQ       CX
+	JNZ        prefetchLine
 	RET

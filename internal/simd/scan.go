@@ -91,6 +91,13 @@ func wideDotsAtGo(q []int16, rows []uint8, at []uint32, out []int32) {
 	}
 }
 
+// Ask has memory brought near that will be read soon.
+func Ask(p []uint32) {
+	if len(p) > 0 {
+		ask(p)
+	}
+}
+
 // TileQueries are the queries of a tile.
 const TileQueries = 4
 

@@ -92,3 +92,5 @@ func product(a, b, out []float32, n, width int) {
 		}
 	}
 }
+
+func ask(p []uint32) { prefetch(&p[0], (len(p)+15)/16) }

@@ -9,6 +9,8 @@ import (
 
 	"github.com/akin-search/akin/api"
 	"github.com/akin-search/akin/internal/disk"
+	"github.com/akin-search/akin/internal/frame"
+	"github.com/akin-search/akin/internal/record"
 	"github.com/akin-search/akin/internal/space"
 	"github.com/akin-search/akin/internal/vector"
 )
@@ -17,6 +19,7 @@ import (
 type Exported struct {
 	Model   string
 	Names   []string
+	sources []string // their paths and addresses; "" where there is none
 	vectors vector.Matrix
 }
 
@@ -46,6 +49,11 @@ func Exporting(ctx context.Context, c *space.Collection, model string, use func(
 			continue
 		}
 		e.Names = append(e.Names, strings.Clone(p.Name))
+		from := ""
+		if !record.IsImported(p.Source) {
+			from = strings.Clone(p.Source)
+		}
+		e.sources = append(e.sources, from)
 		e.vectors.Parts = append(e.vectors.Parts, v.Matrix.Row(p.Row))
 	}
 	return use(e)
@@ -74,18 +82,27 @@ func Stored(ctx context.Context, c *space.Collection, model string) (out api.Sto
 	return out, nil
 }
 
-// Write writes the vectors as "csv", which has the names, or as "npy" or "faiss" (an IndexFlatIP), which have
-// none.
+// Formats are what Write writes.
+var Formats = []string{"csv", "parquet", "npz", "npy", "faiss", "tsv"}
+
+// Write writes the vectors as "csv" or "npz", which have the names, as "parquet", which has paths too, or as "npy", "faiss"
+// (an IndexFlatIP) or "tsv" (for TensorBoard's projector), which have none.
 func (e Exported) Write(w io.Writer, format string) error {
 	switch format {
 	case "csv":
 		return vector.WriteCSV(w, e.Names, e.vectors)
+	case "parquet":
+		return frame.WriteEmbeddings(w, e.Names, e.sources, e.vectors.All())
+	case "npz":
+		return vector.WriteNPZ(w, e.Names, e.vectors)
 	case "npy":
 		return vector.WriteNPY(w, e.vectors)
 	case "faiss":
 		return vector.WriteFAISS(w, e.vectors)
+	case "tsv":
+		return vector.WriteTSV(w, e.vectors)
 	}
-	return api.Invalidf("export: the format %q is not csv, npy or faiss", format)
+	return api.Invalidf("export: the format %q is none of %s", format, strings.Join(Formats, ", "))
 }
 
 // Vector returns the unit vector of picture i of Names.

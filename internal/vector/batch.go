@@ -13,19 +13,27 @@ import (
 // highest bounds by itself, which gives it a limit. The many lists that remain are scanned by a
 // group of queries together: reading them is what takes time.
 func searchCompactBatch(ctx context.Context, m Matrix, queries [][]float32, o *Options) ([][]Hit, error) {
-	if len(m.Parts) > 1 && o.bounds(m) != exactBounds {
+	if o.byParts(m) {
 		return searchPartsBatch(ctx, m, queries, o)
 	}
 	threads := threadsOf(o.Threads)
 	hits, walkers := make([][]Hit, len(queries)), make([]*prober, len(queries))
 	single := *o
 	single.Threads = 1
+	if width, _ := o.walk(m); width > 0 {
+		inParallel(ctx, len(queries), threads, func() func(int) {
+			return func(i int) { hits[i], _ = searchGraph(ctx, m, queries[i], &single) }
+		})
+	}
 	selective := o.selective(m.Rows())
 	groups := slices.Collect(slices.Chunk(zeroTo(len(queries)), max(1, min(groupSize, (len(queries)+threads-1)/threads))))
 	inParallel(ctx, len(groups), threads, func() func(int) {
 		return func(g int) {
 			var group []*prober
 			for _, i := range groups[g] {
+				if hits[i] != nil {
+					continue
+				}
 				s, ok := newCompactSearch(m, queries[i], &single, selective)
 				if !ok {
 					continue
@@ -161,9 +169,9 @@ func (t *queryGroup) list(j int) {
 	for i, w := range t.all {
 		switch v := t.probes[i][j]; {
 		case v.part < 0 || v.bound < w.lowerLimit() || w.scanSelected(v):
-		case w.coarse() && t.coarse[i].tooCoarse():
+		case (w.coarse() || t.c.whole()) && t.coarse[i].tooCoarse():
 			w.scanCodes(v)
-		case w.coarse():
+		case w.coarse() || t.c.whole():
 			t.tile = append(t.tile, i)
 		default:
 			w.scanList(v)

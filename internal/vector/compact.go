@@ -30,8 +30,8 @@ type Compact struct {
 	centres *centres
 	lists   []list
 
-	panels       []uint8   // (n, width): coordinates relative to the list's centre
-	residualNorm []float32 // (n): distance from the basis' subspace; -Inf for padding
+	panels       []uint8   // (n, width): coordinates relative to the list's centre; none in a copy whose codes are whole
+	residualNorm []float32 // (n): distance from the basis' subspace; -Inf for padding; likewise
 	row          []uint32  // (n)
 	codes        []uint8   // (n, stride): difference from the mean / codeScale + middleCode
 	codeError    []float32 // (n): length of the difference from the code; -Inf for padding
@@ -42,7 +42,10 @@ type Compact struct {
 	recalls     recalls
 	outdated    bool // from a file of an older format, which has no recalls
 
+	graph *graph // nil where there are too few rows
+
 	positions func() rowPositions // computed when a search first needs them
+	ofPanels  func() panelTables  // likewise
 }
 
 // list is a run of rows. A file holds it as it is in memory.
@@ -74,6 +77,7 @@ const (
 type BuildOptions struct {
 	Threads int      // 0 means GOMAXPROCS
 	Like    *Compact // if not nil, its basis is reused, so that a query is projected once
+	Graph   int      // rows from which on a graph is made, however long; 0 means GraphLeast where they are short
 }
 
 // Build makes the compact copy of rows, (n, dim).
@@ -88,7 +92,7 @@ func Build(ctx context.Context, rows []float32, dim int, o BuildOptions) (_ *Com
 	}
 	n := len(rows) / dim
 	c := &Compact{Rows: n, Dim: dim, stride: strideOf(dim)}
-	c.positions = sync.OnceValue(c.findPositions)
+	c.positions, c.ofPanels = sync.OnceValue(c.findPositions), sync.OnceValue(c.findPanels)
 	var sound []uint32
 	for i := range n {
 		if length := norm(rows[i*dim : (i+1)*dim]); length <= outlierLength {
@@ -125,6 +129,12 @@ func Build(ctx context.Context, rows []float32, dim int, o BuildOptions) (_ *Com
 	if err != nil {
 		return nil, err
 	}
+	if (dim <= basisWidth && n >= GraphLeast || o.Graph > 0 && n >= o.Graph) && n <= mostPositions/2 && len(sound) > 0 {
+		c.graph = &graph{degree: graphDegree}
+		if centres, err = c.graph.group(ctx, centres, of, threads); err != nil {
+			return nil, err
+		}
+	}
 	c.centres = centres
 	members := make([][]uint32, c.centres.count) // positions in sound
 	for i, l := range of {
@@ -136,7 +146,10 @@ func Build(ctx context.Context, rows []float32, dim int, o BuildOptions) (_ *Com
 		c.lists[i] = list{first: uint32(total), count: uint32(len(m))}
 		total += panelCount(len(m)) * simd.PanelRows
 	}
-	c.panels, c.residualNorm, c.codeError = make([]uint8, total*width), make([]float32, total), make([]float32, total)
+	if !c.whole() {
+		c.panels, c.residualNorm = make([]uint8, total*width), make([]float32, total)
+	}
+	c.codeError = make([]float32, total)
 	c.row, c.codes = make([]uint32, total), make([]uint8, total*c.stride)
 	widest := make([]float64, len(members))
 	err = inParallel(ctx, len(members), threads, func() func(int) {
@@ -147,11 +160,20 @@ func Build(ctx context.Context, rows []float32, dim int, o BuildOptions) (_ *Com
 		return nil, err
 	}
 	c.longestCode = slices.Max(append(widest, 0))
+	if c.graph != nil {
+		if err := c.link(ctx, threads); err != nil {
+			return nil, err
+		}
+	}
 	if err := c.measureRecall(ctx, rows, threads); err != nil {
 		return nil, err
 	}
 	return c, nil
 }
+
+// whole reports that the copy has full codes alone: those of few dimensions take no more than coordinate codes, which would say
+// nothing more. Beside a graph, which takes room as well, the coordinate codes are left out then.
+func (c *Compact) whole() bool { return c.graph != nil && c.Dim <= basisWidth }
 
 func strideOf(dim int) int { return (dim + 63) / 64 * 64 }
 
@@ -170,19 +192,28 @@ func sampleOf(rows []float32, dim int, sound []uint32) []float32 {
 func (c *Compact) fill(l *list, centre int, members, sound []uint32, places, rows, middle []float32) (widest float64) {
 	width, dim := c.basis.width, c.Dim
 	c.centres.at(centre, middle)
-	var most, whole float32
-	for _, m := range members {
+	var most, widestOf float32
+	nearest, least := 0, float32(math.Inf(1))
+	for i, m := range members {
+		off := float32(0)
 		for j, x := range places[int(m)*width : (int(m)+1)*width] {
 			d := x - middle[j]
 			most = max(most, d, -d)
+			off += d * d
+		}
+		if off < least {
+			nearest, least = i, off
 		}
 		row := int(sound[m])
 		for j, x := range rows[row*dim : (row+1)*dim] {
 			d := x - c.basis.mean[j]
-			whole = max(whole, d, -d)
+			widestOf = max(widestOf, d, -d)
 		}
 	}
-	l.scale, l.codeScale = most/(zero-1), whole/127
+	if len(members) > 0 { // walks begin at the first row
+		members[0], members[nearest] = members[nearest], members[0]
+	}
+	l.scale, l.codeScale = most/(zero-1), widestOf/127
 	var inverse, inverseWhole float32
 	if l.scale > 0 {
 		inverse = 1 / l.scale
@@ -190,12 +221,16 @@ func (c *Compact) fill(l *list, centre int, members, sound []uint32, places, row
 	if l.codeScale > 0 {
 		inverseWhole = 1 / l.codeScale
 	}
+	whole := c.whole()
 	slip := c.basis.rounding() * (c.longest + c.basis.length)
 	first, end := l.span()
 	for i := range end - first {
 		at := first + i
 		if i >= len(members) {
-			c.residualNorm[at], c.codeError[at], c.row[at] = float32(math.Inf(-1)), float32(math.Inf(-1)), math.MaxUint32
+			c.codeError[at], c.row[at] = float32(math.Inf(-1)), math.MaxUint32
+			if !whole {
+				c.residualNorm[at] = float32(math.Inf(-1))
+			}
 			continue
 		}
 		place, row := places[int(members[i])*width:(int(members[i])+1)*width], int(sound[members[i]])
@@ -204,7 +239,9 @@ func (c *Compact) fill(l *list, centre int, members, sound []uint32, places, row
 		for j, x := range place {
 			d := x - middle[j]
 			v := min(zero-1, max(1-zero, int(math.Floor(float64(d*inverse)+0.5))))
-			c.panels[first*width+panelByte(i, j, width)] = uint8(v + zero)
+			if !whole {
+				c.panels[first*width+panelByte(i, j, width)] = uint8(v + zero)
+			}
 			left := float64(d) - float64(l.scale)*float64(v)
 			rough += left * left
 			radius += float64(d) * float64(d)
@@ -229,8 +266,11 @@ func (c *Compact) fill(l *list, centre int, members, sound []uint32, places, row
 		c.codeError[at] = roundUp(math.Sqrt(off))
 		widest = max(widest, float64(l.codeScale)*math.Sqrt(wide)*(1+1e-9))
 		// Pythagoras, for coordinates whose length has an error of slip.
-		c.residualNorm[at] = roundUp(math.Sqrt(max(0, length-along) + slip*(2*math.Sqrt(along)+slip)))
-		l.maxResidual = max(l.maxResidual, c.residualNorm[at])
+		residual := roundUp(math.Sqrt(max(0, length-along) + slip*(2*math.Sqrt(along)+slip)))
+		l.maxResidual = max(l.maxResidual, residual)
+		if !whole {
+			c.residualNorm[at] = residual
+		}
 	}
 	return widest
 }
@@ -273,12 +313,18 @@ func (c *Compact) Share(other *Compact) {
 	}
 }
 
-// Outdated reports that the copy comes from a file of an older format, which does not tell the recall of its bounds: a search to
-// a target recall uses the exact ones.
-func (c *Compact) Outdated() bool { return c.outdated }
+// Outdated reports that the copy comes from a file of an older format, and would be faster if it were made again: it does not
+// tell the recall of its bounds, so that a search to a target recall uses the exact ones, or it has many rows and no graph.
+func (c *Compact) Outdated() bool {
+	return c.outdated || c.graph == nil && c.Dim <= basisWidth && c.Rows >= GraphLeast && len(c.row) > 0
+}
 
 // Bytes is the size of a compact copy in memory.
 func (c *Compact) Bytes() int {
-	return len(c.panels) + 4*len(c.residualNorm) + 4*len(c.row) + len(c.codes) + 4*len(c.codeError) + 4*len(c.outliers) +
+	graph := 0
+	if c.graph != nil {
+		graph = 4*len(c.graph.links) + len(c.graph.groups.panels)
+	}
+	return graph + len(c.panels) + 4*len(c.residualNorm) + 4*len(c.row) + len(c.codes) + 4*len(c.codeError) + 4*len(c.outliers) +
 		len(c.centres.panels) + 4*len(c.basis.columns)
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"sync"
 	"unsafe"
 
@@ -17,7 +18,7 @@ import (
 // A compact copy as a file: a header of 256 bytes, then the tables of a Compact as they
 // are in memory, little-endian, each aligned to 64 bytes, in the order of sections.
 //
-//	0     magic "AKINCMP3"
+//	0     magic "AKINCMP3", or "AKINCMP4" of a copy with a graph
 //	8     uint32 rows, dim, width, lists, positions, outliers
 //	32    float32 scale of the centres
 //	40    float64 length of the longest row, and of the longest full code
@@ -26,6 +27,13 @@ import (
 //	248   uint32 CRC-32C of the sections
 //	252   uint32 CRC-32C of the header before, and of the sections before panels
 //
+// With a graph the header has 384 bytes, of which the checksums are the last, and
+//
+//	164   uint32 links of a row, and groups of lists
+//	172   float32 scale of the centres of groups
+//	176   float32 lower limits of recalls, by number of hits and rows in view
+//	284   zeros
+//
 // "AKINCMP2" has a header of 128 bytes, with recalls that were measured as if a copy were always searched alone. They are not
 // read: rows that were searched for found themselves, and of several copies together less was found than was asked for.
 //
@@ -33,6 +41,8 @@ import (
 const (
 	compactMagic     = "AKINCMP3"
 	compactHeader    = 256
+	graphMagic       = "AKINCMP4"
+	graphHeader      = 384
 	oldCompactMagic  = "AKINCMP2"
 	oldCompactHeader = 128
 	alignment        = 64
@@ -53,11 +63,20 @@ func (c *Compact) sections(lists, positions, odd int, f func(s section)) {
 	f(sectionOf(&c.centres.length, lists, true))
 	f(sectionOf(&c.lists, lists, true))
 	f(sectionOf(&c.outliers, odd, true))
-	f(sectionOf(&c.panels, positions*width, false))
-	f(sectionOf(&c.residualNorm, positions, false))
+	if g := c.graph; g != nil {
+		f(sectionOf(&g.groups.panels, panelCount(g.groups.count)*simd.PanelRows*width, true))
+		f(sectionOf(&g.first, g.groups.count+1, true))
+	}
+	if !c.whole() {
+		f(sectionOf(&c.panels, positions*width, false))
+		f(sectionOf(&c.residualNorm, positions, false))
+	}
 	f(sectionOf(&c.row, positions, false))
 	f(sectionOf(&c.codes, positions*c.stride, false))
 	f(sectionOf(&c.codeError, positions, false))
+	if g := c.graph; g != nil {
+		f(sectionOf(&g.links, positions*g.degree, false))
+	}
 }
 
 // section is one table as bytes.
@@ -86,34 +105,55 @@ func sectionOf[T any](table *[]T, n int, head bool) section {
 	}
 }
 
+func putRecalls(to []byte, r *recalls) {
+	for i, m := range r {
+		for j, v := range m {
+			binary.LittleEndian.PutUint32(to[4*(i*len(m)+j):], math.Float32bits(v))
+		}
+	}
+}
+
+func getRecalls(from []byte) (r recalls) {
+	for i := range r {
+		for j := range r[i] {
+			r[i][j] = math.Float32frombits(binary.LittleEndian.Uint32(from[4*(i*len(r[i])+j):]))
+		}
+	}
+	return r
+}
+
 // Write writes the copy as a file.
 func (c *Compact) Write(to io.Writer) error {
 	head := make([]byte, compactHeader)
 	copy(head, compactMagic)
+	if g := c.graph; g != nil {
+		head = make([]byte, graphHeader)
+		copy(head, graphMagic)
+		binary.LittleEndian.PutUint32(head[164:], uint32(g.degree))
+		binary.LittleEndian.PutUint32(head[168:], uint32(g.groups.count))
+		binary.LittleEndian.PutUint32(head[172:], math.Float32bits(g.groups.scale))
+		putRecalls(head[176:], &g.recalls)
+	}
 	for i, v := range []int{c.Rows, c.Dim, c.basis.width, len(c.lists), len(c.row), len(c.outliers)} {
 		binary.LittleEndian.PutUint32(head[8+4*i:], uint32(v))
 	}
 	binary.LittleEndian.PutUint32(head[32:], math.Float32bits(c.centres.scale))
 	binary.LittleEndian.PutUint64(head[40:], math.Float64bits(c.longest))
 	binary.LittleEndian.PutUint64(head[48:], math.Float64bits(c.longestCode))
-	for i, r := range c.recalls {
-		for j, v := range r {
-			binary.LittleEndian.PutUint32(head[56+4*(i*len(boundScales)+j):], math.Float32bits(v))
-		}
-	}
+	putRecalls(head[56:], &c.recalls)
 	body := uint32(0)
 	padded := func(b []byte) []byte { return make([]byte, (alignment-len(b)%alignment)%alignment) }
 	c.sections(len(c.lists), len(c.row), len(c.outliers), func(s section) {
 		body = crc32c.Update(crc32c.Update(body, s.get()), padded(s.get()))
 	})
-	binary.LittleEndian.PutUint32(head[compactHeader-8:], body)
-	sum := crc32c.Sum(head[:compactHeader-4])
+	binary.LittleEndian.PutUint32(head[len(head)-8:], body)
+	sum := crc32c.Sum(head[:len(head)-4])
 	c.sections(len(c.lists), len(c.row), len(c.outliers), func(s section) {
 		if s.head {
 			sum = crc32c.Update(sum, s.get())
 		}
 	})
-	binary.LittleEndian.PutUint32(head[compactHeader-4:], sum)
+	binary.LittleEndian.PutUint32(head[len(head)-4:], sum)
 	// Linux keeps what is written two megabytes at a time in pages of that size, and maps these as such (ext4 since 6.16,
 	// XFS before): searches, which read here and there, wait less for addresses.
 	w := bufio.NewWriterSize(to, 2<<20)
@@ -157,14 +197,18 @@ func OpenCompact(data []byte, rows, dim int) (*Compact, error) {
 		longest:     math.Float64frombits(binary.LittleEndian.Uint64(data[40:])),
 		longestCode: math.Float64frombits(binary.LittleEndian.Uint64(data[48:])),
 	}
-	c.positions = sync.OnceValue(c.findPositions)
-	c.outdated = header != compactHeader
-	for i := range c.recalls {
-		for j := range c.recalls[i] {
-			if c.outdated {
-				break
-			}
-			c.recalls[i][j] = math.Float32frombits(binary.LittleEndian.Uint32(data[56+4*(i*len(boundScales)+j):]))
+	c.positions, c.ofPanels = sync.OnceValue(c.findPositions), sync.OnceValue(c.findPanels)
+	c.outdated = header == oldCompactHeader
+	if !c.outdated {
+		c.recalls = getRecalls(data[56:])
+	}
+	if header == graphHeader {
+		c.graph = &graph{
+			degree: int(binary.LittleEndian.Uint32(data[164:])), recalls: getRecalls(data[176:]),
+			groups: &centres{count: int(binary.LittleEndian.Uint32(data[168:])), width: n[2], scale: math.Float32frombits(binary.LittleEndian.Uint32(data[172:]))},
+		}
+		if c.graph.degree == 0 || c.graph.degree > mostDegree {
+			return fail("rows have %d links", c.graph.degree)
 		}
 	}
 	lists, positions, odd := n[3], n[4], n[5]
@@ -196,6 +240,11 @@ func OpenCompact(data []byte, rows, dim int) (*Compact, error) {
 			return fail("list %d is out of range", i)
 		}
 	}
+	if g := c.graph; g != nil {
+		if positions >= mostPositions || !slices.IsSorted(g.first) || int(g.first[len(g.first)-1]) > lists {
+			return fail("groups of lists are out of range")
+		}
+	}
 	for _, r := range c.outliers {
 		if int(r) >= c.Rows {
 			return fail("row %d of %d is out of range", r, c.Rows)
@@ -206,7 +255,7 @@ func OpenCompact(data []byte, rows, dim int) (*Compact, error) {
 
 // headerOf is the length of the header of a file, 0 where it is no compact copy.
 func headerOf(data []byte) int {
-	for magic, size := range map[string]int{compactMagic: compactHeader, oldCompactMagic: oldCompactHeader} {
+	for magic, size := range map[string]int{compactMagic: compactHeader, graphMagic: graphHeader, oldCompactMagic: oldCompactHeader} {
 		if len(data) >= size && string(data[:8]) == magic {
 			return size
 		}

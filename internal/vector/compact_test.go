@@ -424,6 +424,7 @@ func FuzzOpenCompact(f *testing.F) {
 	}
 	f.Add(written(f, c))
 	f.Add(old(f, written(f, c)))
+	f.Add(written(f, linked(f, rows, dim, nil)))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		if len(data) == 0 {
 			return
@@ -433,8 +434,10 @@ func FuzzOpenCompact(f *testing.F) {
 			return
 		}
 		m := Matrix{Dim: dim, Parts: [][]float32{rows}, Compact: []*Compact{c}}
-		if _, err := Search(t.Context(), m, rows[:dim], Options{K: 10}); err != nil {
-			t.Error(err)
+		for _, o := range []Options{{K: 10}, {K: 10, Recall: 0.5}, {K: 10, extra: 20}} {
+			if _, err := Search(t.Context(), m, rows[:dim], o); err != nil {
+				t.Error(err)
+			}
 		}
 	})
 }

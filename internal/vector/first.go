@@ -47,12 +47,18 @@ func ordered(bits int32) int32 { return bits ^ bits>>31&math.MaxInt32 }
 func (w *prober) probeFirst(ctx context.Context, n int) int {
 	b := &w.firstLists
 	b.lists, b.sums, b.nearest = b.lists[:0], b.sums[:0], b.nearest[:0]
-	for len(b.lists) < n && ctx.Err() == nil {
+	whole := 0 // lists that were scanned by full codes
+	for len(b.lists)+whole < n && ctx.Err() == nil {
 		v, ok := w.next(max(w.lowerLimit(), b.lowerLimit(w.o.K)))
 		if !ok {
 			break
 		}
-		if !w.scanSelected(v) {
+		switch {
+		case w.scanSelected(v):
+		case w.m.Compact[v.part].whole():
+			w.scanCodes(v)
+			whole++
+		default:
 			w.addFirst(v)
 		}
 	}
@@ -79,7 +85,7 @@ func (w *prober) probeFirst(ctx context.Context, n int) int {
 		first, end := l.span()
 		w.scanCoordinates(v.probe, b.sums[v.from:][:end-first], b.positions)
 	}
-	return len(b.lists)
+	return len(b.lists) + whole
 }
 
 // lowerLimit is the least score by coordinates of the K nearest rows; -Inf while there are fewer.

@@ -21,6 +21,19 @@ func (o *Options) bounds(m Matrix) boundScale {
 	return exactBounds
 }
 
+// byParts reports whether a search goes through the parts of m one by one.
+func (o *Options) byParts(m Matrix) bool {
+	if len(m.Parts) < 2 {
+		return false
+	}
+	for i, p := range m.Parts {
+		if width, _ := o.walk(Matrix{Dim: m.Dim, Parts: [][]float32{p}, Compact: []*Compact{m.compact(i)}}); width > 0 {
+			return true
+		}
+	}
+	return o.bounds(m) != exactBounds
+}
+
 // partSearch is a search of one part of a matrix.
 type partSearch struct {
 	m     Matrix
@@ -37,7 +50,7 @@ func (o *Options) parts(m Matrix) []partSearch {
 		if c := m.compact(i); c != nil {
 			s.m.Compact = []*Compact{c}
 		}
-		s.o.Recall, s.o.scale, s.o.Keep = 0, scale, o.keptFrom(first, rows)
+		s.o.scale, s.o.Keep = scale, o.keptFrom(first, rows)
 		if o.Tie != nil {
 			s.o.Tie = o.Tie[first:]
 		}
@@ -68,12 +81,12 @@ func searchParts(ctx context.Context, m Matrix, q []float32, o *Options) (hits [
 		var found []Hit
 		if c := part.m.compact(0); c == nil {
 			found, err = searchPlain(ctx, part.m, q, part.o)
-		} else {
+		} else if found, ok = searchGraph(ctx, part.m, q, &part.o); !ok {
 			if t.basis != c.basis && !c.prepare(t, q, part.o.scale) {
 				return nil, false, nil
 			}
 			part.o.prepared = t
-			found, _, err = searchCompact(ctx, part.m, q, &part.o)
+			found, _, err = searchLists(ctx, part.m, q, &part.o)
 		}
 		if err != nil {
 			return nil, true, err

@@ -101,17 +101,23 @@ func (s *compactSearch) keepsAt(c *Compact, part, at int) bool {
 	return row < c.Rows && s.keeps(s.first[part]+row)
 }
 
-// newCompactSearch prepares a query. selective says that o keeps few rows. ok is false where the
-// copies cannot bound the query's scores.
-func newCompactSearch(m Matrix, q []float32, o *Options, selective bool) (s *compactSearch, ok bool) {
-	s = &compactSearch{m: m, q: q, o: o, scale: exactBounds, floor: math.Inf(-1), scratch: scratchPool.Get().(*scratch)}
-	probes, queries := &s.scratch.probes, 0
-	probes.heap, probes.unsorted = probes.heap[:0], probes.unsorted[:0]
+// newSearch is a search of which nothing is prepared but its limit.
+func newSearch(m Matrix, q []float32, o *Options) *compactSearch {
+	s := &compactSearch{m: m, q: q, o: o, scale: exactBounds, floor: math.Inf(-1), scratch: scratchPool.Get().(*scratch)}
 	if o.HasMin {
 		s.floor = float64(o.MinScore)
 	}
 	s.limit.Store(math.Float64bits(math.Inf(-1)))
 	s.raiseLimit(s.floor)
+	return s
+}
+
+// newCompactSearch prepares a query for a search by lists. selective says that o keeps few rows. ok is false where the
+// copies cannot bound the query's scores.
+func newCompactSearch(m Matrix, q []float32, o *Options, selective bool) (s *compactSearch, ok bool) {
+	s = newSearch(m, q, o)
+	probes, queries := &s.scratch.probes, 0
+	probes.heap, probes.unsorted = probes.heap[:0], probes.unsorted[:0]
 	s.scale = o.bounds(m)
 	row := 0
 	for i, p := range m.Parts {
@@ -150,9 +156,17 @@ func newCompactSearch(m Matrix, q []float32, o *Options, selective bool) (s *com
 // searchCompact is search for one query, by compact copies. ok is false where they cannot bound
 // the query's scores.
 func searchCompact(ctx context.Context, m Matrix, q []float32, o *Options) (hits []Hit, ok bool, err error) {
-	if len(m.Parts) > 1 && o.bounds(m) != exactBounds {
+	if o.byParts(m) {
 		return searchParts(ctx, m, q, o)
 	}
+	if hits, ok := searchGraph(ctx, m, q, o); ok {
+		return hits, true, nil
+	}
+	return searchLists(ctx, m, q, o)
+}
+
+// searchLists is searchCompact by lists.
+func searchLists(ctx context.Context, m Matrix, q []float32, o *Options) (hits []Hit, ok bool, err error) {
 	s, ok := newCompactSearch(m, q, o, o.selective(m.Rows()))
 	if !ok {
 		return nil, false, nil
@@ -275,6 +289,7 @@ type buffers struct {
 	remaining     []uint32 // positions of the marked rows that the filter keeps
 	remainingSums []int32
 	firstLists    firstLists
+	beam          beam
 }
 
 // clear resizes the buffers for a list.
@@ -346,6 +361,10 @@ func (w *prober) coarse() bool { return w.scanned > 1024 && w.survived > w.scann
 // scanList scans a list, by coordinates and then by full codes.
 func (w *prober) scanList(v probe) {
 	c := w.m.Compact[v.part]
+	if c.whole() {
+		w.scanCodes(v)
+		return
+	}
 	l := &c.lists[v.list]
 	w.clear(l)
 	c.sumCoordinates(w.queries[v.part], l, w.sums)

@@ -40,7 +40,10 @@ var (
 
 const probedFirstLists = 16 // lists that firstResidual applies to
 
-const recallSample = 512 // rows that recall is measured on
+const (
+	recallSample = 512  // rows that recall is measured on,
+	graphSample  = 2048 // and that of walks: their queries lose hits together, so that fewer say less
+)
 
 // measured holds for each bound scale a lower limit of the recall, recalls one such for each number of hits.
 type (
@@ -53,13 +56,16 @@ type (
 func (c *Compact) measureRecall(ctx context.Context, rows []float32, threads int) error {
 	m := Matrix{Dim: c.Dim, Parts: [][]float32{rows}, Compact: []*Compact{c}}
 	sample := sampleIndexes(c.Rows, recallSample)
+	if c.graph != nil {
+		sample = sampleIndexes(c.Rows, graphSample)
+	}
 	// By count, scale and query, so that threads share nothing.
-	var lost [len(hitCounts)][len(boundScales)][]int
+	var lost, left [len(hitCounts)][len(boundScales)][]int // by lists and by the graph
 	var wanted [len(hitCounts)][]int
 	for j := range hitCounts {
 		wanted[j] = make([]int, len(sample))
 		for r := range boundScales {
-			lost[j][r] = make([]int, len(sample))
+			lost[j][r], left[j][r] = make([]int, len(sample)), make([]int, len(sample))
 		}
 	}
 	err := inParallel(ctx, len(sample), threads, func() func(int) {
@@ -81,6 +87,9 @@ func (c *Compact) measureRecall(ctx context.Context, rows []float32, threads int
 				o, right := Options{K: k, Keep: others, Threads: 1}, right[:min(k, len(right))]
 				wanted[j][i] = len(right)
 				for r, t := range boundScales {
+					if i >= recallSample {
+						break
+					}
 					o.scale = t
 					found, _, _ := searchCompact(ctx, m, q, &o)
 					lost[j][r][i] = len(right) - among(right, found)
@@ -88,11 +97,30 @@ func (c *Compact) measureRecall(ctx context.Context, rows []float32, threads int
 						break
 					}
 				}
+				// Its own links would lead a walk to its neighbours.
+				o.scale, o.unknown = boundScale{}, row+1
+				for r, extra := range beamExtras {
+					if c.graph == nil {
+						break
+					}
+					o.extra = extra
+					found, _ := searchGraph(ctx, m, q, &o)
+					if left[j][r][i] = len(right) - among(right, found); left[j][r][i] == 0 {
+						break
+					}
+				}
 			}
 		}
 	})
 	for j := range hitCounts {
-		c.recalls[j] = leastRecalls(lost[j], wanted[j])
+		lists := lost[j]
+		for r := range lists {
+			lists[r] = lists[r][:min(len(sample), recallSample)]
+		}
+		c.recalls[j] = leastRecalls(lists, wanted[j][:min(len(sample), recallSample)])
+		if c.graph != nil {
+			c.graph.recalls[j] = leastRecalls(left[j], wanted[j])
+		}
 	}
 	return err
 }
@@ -170,27 +198,33 @@ func wilson(p, n float64) float64 {
 	return (p + z/(2*n) - sureness*math.Sqrt(p*(1-p)/n+z/(4*n*n))) / (1 + z/n)
 }
 
-// scaleFor returns the smallest bounds that reach a target recall of k hits. A filter may thin out a query's neighbours, which
-// makes of k hits the nearest of more rows: then it takes the bounds of all counts from k on.
+// scaleFor returns the smallest bounds that reach a target recall of k hits.
 func (m Matrix) scaleFor(recall float64, k int, filtered bool) boundScale {
 	least := 0.
 	for _, c := range m.Compact {
 		if c == nil {
 			continue
 		}
-		for j, of := range c.recalls {
-			above := j+1 < len(hitCounts) && k >= hitCounts[j+1]
-			below := j > 0 && k <= hitCounts[j-1] && !filtered
-			if !above && !below { // between two counts, both
-				least = max(least, of.needed(recall))
-			}
-		}
+		least = max(least, c.recalls.needed(recall, k, filtered))
 	}
 	if least > float64(len(boundScales)-1) {
 		return exactBounds
 	}
 	from := int(least)
 	return boundScales[from].interpolate(boundScales[min(from+1, len(boundScales)-1)], least-float64(from))
+}
+
+// needed returns the least index into boundScales that reaches a recall of k hits. A filter may thin out a query's neighbours,
+// which makes of k hits the nearest of more rows: then it takes the bounds of all counts from k on.
+func (r *recalls) needed(recall float64, k int, filtered bool) (least float64) {
+	for j, of := range r {
+		above := j+1 < len(hitCounts) && k >= hitCounts[j+1]
+		below := j > 0 && k <= hitCounts[j-1] && !filtered
+		if !above && !below { // between two counts, both
+			least = max(least, of.needed(recall))
+		}
+	}
+	return least
 }
 
 // needed returns the least index into boundScales that reaches a recall, interpolated between two of them: recall is

@@ -25,7 +25,9 @@ type Options struct {
 	// Recall is the target recall, in 0…1: lower is faster. 0 means exact.
 	Recall float64
 
-	scale    boundScale     // used instead of Recall where it is set
+	scale    boundScale     // used instead of Recall by lists, where it is set
+	extra    int            // and by graphs
+	unknown  int            // 1 + a row that walks do not pass, as if it were in no graph; 0 for none
 	prepared *preparedQuery // the query with these bounds, if it is prepared already
 }
 

@@ -90,15 +90,12 @@ const noPosition = math.MaxUint32
 type rowPositions struct{ at, list []uint32 }
 
 func (c *Compact) findPositions() rowPositions {
-	p := rowPositions{make([]uint32, c.Rows), make([]uint32, len(c.row)/simd.PanelRows)}
+	p := rowPositions{make([]uint32, c.Rows), c.ofPanels().list}
 	for i := range p.at {
 		p.at[i] = noPosition
 	}
 	for i := range c.lists {
-		first, end := c.lists[i].span()
-		for panel := first / simd.PanelRows; panel < end/simd.PanelRows; panel++ {
-			p.list[panel] = uint32(i)
-		}
+		first := int(c.lists[i].first)
 		for at, row := range c.row[first : first+int(c.lists[i].count)] {
 			if int(row) < c.Rows { // always, except in a damaged file
 				p.at[row] = uint32(first + at)

@@ -114,7 +114,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
         await page.getByRole('button', { name: 'Details of face_again' }).scrollIntoViewIfNeeded();
         await clean(page, 'duplicates', 2);
         await visit(page, server, '#/alpha/map');
-        await page.locator('canvas[aria-label*="Map of 7 pictures"]').waitFor();
+        await page.locator('.ground[aria-label*="Map of 7 pictures"]').waitFor();
         await page.waitForTimeout(700); // small pictures come when the map rests
         assert.equal(await garish(page), 0, 'the map');
       },

@@ -1,7 +1,8 @@
 // The map, by what is on the screen: points where they lie, labels beside what they name, and ways back from nowhere.
 import assert from 'node:assert/strict';
-import { hits, visit, type Page } from './browser.ts';
+import { hits, visit, waitForHits, type Page } from './browser.ts';
 import { readPNG } from './png.ts';
+import { answer } from './server.ts';
 import { onPage } from './shared.ts';
 import { wholeMap, toScreen } from '../src/features/map/projection.ts';
 
@@ -33,11 +34,34 @@ function made() {
   return { models: ['mobilenetv2-gem'], pictures, clusters, placed: 0, fresh: false, kept: true, current: true };
 }
 
-async function openMade(page: Page, server: Parameters<typeof visit>[1], hash = '') {
-  await page.route('**/collections/flags/map?*', (r) => r.fulfill({ json: made() }));
+async function openMade(page: Page, server: Parameters<typeof visit>[1], hash = '', map = made()) {
+  await page.unroute('**/collections/flags/map?*');
+  await page.route('**/collections/flags/map?*', (r) => r.fulfill({ json: map }));
   await visit(page, server, `#/flags/map?model=mobilenetv2-gem${hash}`);
-  await page.locator(`canvas[aria-label*="Map of ${(side * side * each).toLocaleString('en')} pictures"]`).waitFor();
+  const n = map.pictures.length;
+  await page.locator(`.ground[aria-label*="Map of ${n.toLocaleString('en')} picture"]`).waitFor();
   await page.waitForTimeout(700);
+}
+
+/** How many pixels at the place of each group have the colour of its swatch. */
+async function painted(page: Page, swatches: string[]): Promise<number[]> {
+  const box = (await page.locator('.ground').boundingBox())!;
+  const size = { width: box.width, height: box.height };
+  const { data, width } = readPNG(await page.screenshot());
+  const reach = (side - 1) * 10 + 1.6;
+  return swatches.map((css, c) => {
+    const place = (v: number) => ((v * 10 - (side - 1) * 5) * 2) / reach;
+    const [x, y] = toScreen(wholeMap(size), size, place(c % side), place(Math.floor(c / side)));
+    const want = rgb(css);
+    let n = 0;
+    for (let dy = -12; dy <= 12; dy++) {
+      for (let dx = -12; dx <= 12; dx++) {
+        const at = 4 * (Math.round(box.y + y + dy) * width + Math.round(box.x + x + dx));
+        n += Number(want.every((v, k) => Math.abs(data[at + k]! - v) < 40));
+      }
+    }
+    return n;
+  });
 }
 const expects = [/404 .*thumbnail\?name=p\d/];
 const rgb = (css: string) => css.match(/\d+/g)!.slice(0, 3).map(Number);
@@ -52,25 +76,20 @@ for (const colorScheme of ['light', 'dark'] as const) {
         .evaluateAll((all) => all.map((e) => getComputedStyle(e).backgroundColor));
       assert.equal(swatches.length, side * side);
       assert.equal(new Set(swatches).size, swatches.length, 'two clusters have one colour');
-      const box = (await page.locator('.stage > canvas').boundingBox())!;
-      const size = { width: box.width, height: box.height };
-      const { data, width } = readPNG(await page.screenshot());
-      const reach = (side - 1) * 10 + 1.6;
-      let painted = 0;
-      for (let c = 0; c < side * side; c++) {
-        const place = (v: number) => ((v * 10 - (side - 1) * 5) * 2) / reach;
-        const [x, y] = toScreen(wholeMap(size), size, place(c % side), place(Math.floor(c / side)));
-        const want = rgb(swatches[c]!);
-        let n = 0;
-        for (let dy = -12; dy <= 12; dy++) {
-          for (let dx = -12; dx <= 12; dx++) {
-            const at = 4 * (Math.round(box.y + y + dy) * width + Math.round(box.x + x + dx));
-            n += Number(want.every((v, k) => Math.abs(data[at + k]! - v) < 40));
-          }
-        }
-        painted += Number(n > 20);
-      }
-      assert.ok(painted >= side * side - 1, `${painted} of ${side * side} groups`);
+      const groups = (await painted(page, swatches)).filter((n) => n > 20).length;
+      assert.ok(groups >= side * side - 1, `${groups} of ${side * side} groups`);
+
+      // What is found stands out: the others are faint.
+      await page.getByRole('searchbox', { name: 'Find on the map' }).fill('of 7');
+      await page.getByRole('heading', { name: '40 found' }).waitFor();
+      await page.waitForTimeout(500);
+      const found = await painted(page, swatches);
+      assert.ok(found[7]! > 20, `${found[7]} pixels of what was found`);
+      assert.deepEqual(
+        found.flatMap((n, c) => (n > 20 && c !== 7 ? [c] : [])),
+        [],
+        'groups that are not faint',
+      );
     },
     { colorScheme, expects },
   );
@@ -113,6 +132,43 @@ onPage(
   { expects },
 );
 
+for (const [width, height] of [
+  [1024, 768],
+  [390, 844],
+] as const) {
+  onPage(
+    `no label lies below a tool, also while the map is dragged, ${width}`,
+    async (page, server) => {
+      const under = () =>
+        page.evaluate(() => {
+          const boxes = (all: string) =>
+            [...document.querySelectorAll(all)]
+              .filter((e) => e.checkVisibility({ opacityProperty: true }))
+              .map((e) => ({ text: e.textContent ?? '', r: e.getBoundingClientRect() }));
+          const tools = boxes('.bar > *, .minimap');
+          return boxes('.labels .label')
+            .filter(({ r }) =>
+              tools.some(({ r: t }) => r.left < t.right && t.left < r.right && r.top < t.bottom && t.top < r.bottom),
+            )
+            .map((l) => l.text);
+        });
+      await openMade(page, server);
+      if (width < 500) await page.getByRole('button', { name: 'Clusters' }).waitFor();
+      assert.ok((await page.locator('.labels .label').count()) > 3);
+      assert.deepEqual(await under(), []);
+      const box = (await page.locator('.ground').boundingBox())!;
+      await page.mouse.move(box.x + 150, box.y + 400);
+      await page.mouse.down();
+      await page.mouse.move(box.x + 150, box.y + 330, { steps: 3 });
+      await page.mouse.move(box.x + 150, box.y + 300);
+      await page.waitForTimeout(400); // a label fades
+      assert.deepEqual(await under(), []);
+      await page.mouse.up();
+    },
+    { viewport: { width, height }, expects },
+  );
+}
+
 onPage(
   'where nothing lies the map says so, and a minimap shows where one is',
   async (page, server) => {
@@ -145,7 +201,7 @@ onPage(
   'a click leaves no focus frame round the map, a key does',
   async (page, server) => {
     await openMade(page, server);
-    const canvas = page.locator('.stage > canvas');
+    const canvas = page.locator('.ground');
     await canvas.click({ position: { x: 30, y: 300 } });
     const frame = () => canvas.evaluate((e) => getComputedStyle(e).outlineStyle);
     assert.equal(await frame(), 'none');
@@ -159,7 +215,7 @@ onPage(
   'on a phone the map fills the screen: its tools are one row, what is listed a sheet below',
   async (page, server) => {
     await openMade(page, server);
-    const canvas = (await page.locator('.stage > canvas').boundingBox())!;
+    const canvas = (await page.locator('.ground').boundingBox())!;
     assert.ok(canvas.height > 0.75 * 844 && canvas.width === 390, `${canvas.width} x ${canvas.height}`);
     const tops = await page
       .locator('.bar > *')
@@ -168,7 +224,7 @@ onPage(
     await page.getByRole('button', { name: 'Clusters' }).click();
     const sheet = (await page.getByRole('complementary').boundingBox())!;
     assert.ok(sheet.width === 390 && sheet.y > canvas.y + canvas.height / 2, `a sheet of ${sheet.width} at ${sheet.y}`);
-    assert.deepEqual(await page.locator('.stage > canvas').boundingBox(), canvas, 'the map stays as it is');
+    assert.deepEqual(await page.locator('.ground').boundingBox(), canvas, 'the map stays as it is');
   },
   { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true, expects },
 );
@@ -193,7 +249,143 @@ onPage('what is found on the map is counted, listed and can be chosen', async (p
   await page.reload();
   await page.waitForFunction(() => document.querySelectorAll('.results a.pic').length > 5);
   assert.deepEqual(await hits(page), names, 'the link finds the same');
+
+  // The chip says of how many pictures, and shows them.
+  await page.locator('.chip').getByText('mean of 4 pictures').waitFor();
+  await page.locator('.chip').getByRole('button', { name: 'Pictures of the mean of 4 pictures' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Mean of 4 pictures' });
+  await dialog
+    .getByRole('link', { name: /guinea/i })
+    .nth(3)
+    .waitFor();
+  assert.equal(await dialog.getByRole('link', { name: /guinea/i }).count(), 4);
+  await dialog.getByRole('link', { name: 'Show on map' }).click();
+  await page.getByRole('complementary').getByRole('heading', { name: '4 pictures' }).waitFor();
+  assert.match(page.url(), /chosen=mean:[0-9a-f]{24}/);
 });
+
+onPage('a hit is shown on the map, among all hits of its search, and back', async (page, server) => {
+  const found = answer<{ hits: { name: string; grade?: string }[] }>(
+    ...['search', '-m', 'mobilenetv2-gem', '--top', '500', 'Chad'],
+  ).hits.filter((h) => ['same', 'near', 'related'].includes(h.grade ?? ''));
+  assert.ok(found.length > 2);
+  await visit(page, server, '#/flags/search?q=Chad&model=mobilenetv2-gem');
+  await waitForHits(page, found[0]!.name);
+  await page.locator('.results .grid > li').first().hover();
+  await page.getByRole('button', { name: `Show ${found[0]!.name} on the map` }).click();
+  await page.waitForURL(/\/map\?.*chosen=/);
+  const beside = page.getByRole('complementary');
+  await beside.getByRole('heading', { name: '1 picture', exact: true }).waitFor();
+  const marked = async (name: string) => {
+    const mark = page.locator('.marks .mark').filter({ hasText: name });
+    await mark.waitFor();
+    await page.waitForTimeout(500);
+    const [r, box] = [(await mark.boundingBox())!, (await page.locator('.ground').boundingBox())!];
+    const away = Math.hypot(r.x + r.width / 2 - box.x - box.width / 2, r.y + r.height / 2 - box.y - box.height / 2);
+    return { r, away: away / box.width };
+  };
+  const { away } = await marked(found[0]!.name);
+  assert.ok(away < 0.4, `marked ${away.toFixed(2)} of the width from the middle`);
+  await page.waitForURL(/at=/);
+  await page.reload(); // all of it is in the link
+  await marked(found[0]!.name);
+
+  // Lines lead to the five that are most alike.
+  const { r } = await marked(found[0]!.name);
+  await page.mouse.move(r.x + r.width / 2, r.y + r.height / 2);
+  await page.waitForFunction(() => document.querySelectorAll('.stage svg circle').length === 5);
+  await page.mouse.move(5, 5);
+
+  await beside.getByRole('button', { name: 'Clear selection' }).click();
+  await beside.getByRole('heading', { name: `${found.length} hits` }).waitFor();
+  const listed = await beside
+    .locator('.several button')
+    .evaluateAll((all) => all.map((b) => b.getAttribute('aria-label')!.replace('Details of ', '')));
+  assert.deepEqual(listed, found.map((h) => h.name).slice(0, 60));
+  await page.locator('.marks .mark').filter({ hasText: 'Chad' }).waitFor();
+  await beside.getByRole('link', { name: 'Show in search' }).click();
+  await waitForHits(page, found[0]!.name);
+  assert.ok(!/at=|chosen=/.test(page.url()), page.url());
+});
+
+onPage('what is selected stays so between the hits and the map', async (page, server) => {
+  await visit(page, server, '#/flags/search?q=Chad&model=mobilenetv2-gem');
+  await waitForHits(page, 'Romania');
+  await page.locator('.results a.pic').first().focus();
+  await page.keyboard.press('v');
+  await page.keyboard.press('Shift+ArrowRight');
+  const bar = page.getByRole('toolbar', { name: 'Selected pictures' });
+  await bar.getByText('2 pictures').waitFor();
+  await page.waitForURL(/chosen=Romania/);
+  await bar.getByRole('button', { name: 'Show on map' }).click();
+  const beside = page.getByRole('complementary');
+  await beside.getByRole('heading', { name: '2 pictures' }).waitFor();
+  assert.equal(await page.locator('.marks .mark').count(), 2);
+  await page.getByRole('navigation', { name: 'Views' }).getByRole('link', { name: 'Search' }).click();
+  await bar.getByText('2 pictures').waitFor();
+  await page.reload();
+  await bar.getByText('2 pictures').waitFor();
+  // From the lightbox.
+  await visit(page, server, '#/flags/search?look=Chad');
+  await page.getByRole('dialog').getByRole('link', { name: 'Show on map' }).click();
+  await page.locator('.marks .mark').filter({ hasText: 'Chad' }).waitFor();
+});
+
+onPage(
+  'a map of few pictures, of equal ones, or of none that has a file says what it is',
+  async (page, server) => {
+    const few = (n: number, place: (i: number) => [number, number], source: (i: number) => string) => ({
+      ...made(),
+      pictures: Array.from({ length: n }, (_, i) => {
+        const [x, y] = place(i);
+        return { name: `p${i}`, source: source(i), x, y, cluster: 0 };
+      }),
+      clusters: [],
+    });
+    let thumbnails = 0;
+    page.on('request', (r) => (thumbnails += Number(/thumbnail\?name=p\d/.test(r.url()))));
+    await openMade(
+      page,
+      server,
+      '',
+      few(
+        50,
+        () => [3, 4],
+        (i) => `/p/${i}.png`,
+      ),
+    );
+    await page.getByText('All 50 pictures lie at one place').waitFor();
+    const box = (await page.locator('.ground').boundingBox())!;
+    await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
+    await page.getByText('and 49 more at this very place').waitFor();
+    await openMade(
+      page,
+      server,
+      '',
+      few(
+        3,
+        (i) => [i, i * i],
+        (i) => `/p/${i}.png`,
+      ),
+    );
+    await page.getByText('No part of the map is dense enough to be a cluster.').waitFor();
+    thumbnails = 0;
+    await openMade(
+      page,
+      server,
+      '&chosen=Nobody',
+      few(
+        200,
+        (i) => [i % 17, i % 13],
+        (i) => `import:p${i}`,
+      ),
+    );
+    await page.getByText('imported without pictures').waitFor();
+    assert.equal(thumbnails, 0, 'asked for pictures that there are none of');
+    await page.getByText('Nobody is not on this map').waitFor();
+  },
+  { expects: [...expects, /404 .*name=p\d/, /404 .*search/] },
+);
 
 onPage('a map that was laid out opens without a job', async (page, server) => {
   await visit(page, server, '#/flags/map?model=mobilenetv2-gem');

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
+import { fieldOf } from '../src/features/map/contours.ts';
 import { encloses, Grid } from '../src/features/map/grid.ts';
 import { colourOf } from '../src/features/map/palette.ts';
 import { pack } from '../src/features/map/packing.ts';
@@ -332,6 +333,55 @@ test('no two of a hundred clusters have one colour, and neighbours differ in lig
       assert.ok(apart > 12, `${i}: ${all[i - 1]} and ${all[i]} differ by ${apart} for who sees no hue`);
     }
   }
+});
+
+test('contours rise to where pictures are dense, in the colour of those that are there', () => {
+  // A dense red group at the left, a sparse blue one at the right, by hand.
+  const places = new Float32Array(2 * 400);
+  const colours = new Uint8Array(3 * 400);
+  for (let i = 0; i < 400; i++) {
+    const dense = i < 300;
+    const [a, r] = [i * 2.399963, Math.sqrt((i % 100) / 100) * (dense ? 0.12 : 0.25)];
+    places.set([(dense ? -0.6 : 0.6) + r * Math.cos(a), r * Math.sin(a)], 2 * i);
+    colours.set(dense ? [255, 0, 0] : [0, 0, 255], 3 * i);
+  }
+  const field = fieldOf(places, colours)!;
+  const at = (x: number, y: number) => {
+    const cell = (v: number) => Math.floor(((v + field.reach) / (2 * field.reach)) * field.side);
+    const k = 4 * (cell(y) * field.side + cell(x));
+    return [...field.cells.slice(k, k + 4)] as [number, number, number, number];
+  };
+  const [left, middle, right] = [at(-0.6, 0), at(0, 0), at(0.6, 0)];
+  assert.ok(left[3] > 4 && right[3] > 0 && right[3] < left[3] - 1, `${left[3]}, ${right[3]}`);
+  assert.ok(middle[3] < 0, `${middle[3]} between the groups`);
+  assert.ok(left[0] > 0.99 && left[2] < 0.01 && right[2] > 0.99 && right[0] < 0.01);
+  assert.equal(fieldOf(places.slice(0, 40), colours), null, 'the density of 20 is that of chance');
+  assert.equal(fieldOf(new Float32Array(800), colours), null, 'all at one place');
+});
+
+test('what lies in a part of the map is drawn, and little else', () => {
+  let seed = 3;
+  const random = () => (seed = (seed * 16807) % 2147483647) / 2147483647;
+  const places = Float32Array.from({ length: 20_000 }, () => random() * 2 - 1);
+  const grid = new Grid(places);
+  const boxes: [number, number, number, number][] = [
+    [-1, -1, 1, 1],
+    [-0.3, 0.1, 0.2, 0.15],
+    [0.9, 0.9, 3, 3],
+    [1.5, 0, 2, 1],
+  ];
+  for (const box of boxes) {
+    const spans = grid.spans(...box);
+    const drawn = new Set<number>();
+    for (let k = 0; k < spans.length; k += 2) for (let p = spans[k]!; p < spans[k + 1]!; p++) drawn.add(grid.order[p]!);
+    let inside = 0;
+    grid.within(...box, (i) => {
+      inside++;
+      assert.ok(drawn.has(i), `${i} of ${box.join(', ')}`);
+    });
+    assert.ok(drawn.size <= inside * 1.8 + 200, `${drawn.size} drawn for ${inside}`);
+  }
+  assert.equal(new Set(grid.order).size, 10_000);
 });
 
 test('the five nearest on the map are found in their order', () => {

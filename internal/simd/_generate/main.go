@@ -30,6 +30,7 @@ func main() {
 	tilesVNNI()
 	tilesAVX2()
 	matrices()
+	prefetches()
 	Generate()
 }
 

@@ -393,21 +393,42 @@ func tilesAVX2() {
 	RET()
 }
 
-// ahead asks for the row after the next.
-func ahead(rows, n, at, count Register, label string) {
-	row, line, end := GP64(), GP64(), GP64()
-	CMPQ(count, Imm(3))
-	JL(LabelRef(label))
-	MOVL(Mem{Base: at, Disp: 8}, row.As32())
+// rowsAhead rows are asked for before they are needed: one row takes a few nanoseconds, memory a hundred.
+const rowsAhead = 8
+
+// ask asks for the row that at[index] numbers.
+func ask(rows, n Register, index Mem, label string) {
+	row, end := GP64(), GP64()
+	MOVL(index, row.As32())
 	IMULQ(n, row)
 	ADDQ(rows, row)
-	MOVQ(row, line)
 	LEAQ(Mem{Base: row, Index: n, Scale: 1}, end)
-	Label(label + "Line")
-	PREFETCHT0(Mem{Base: line})
-	ADDQ(Imm(64), line)
-	CMPQ(line, end)
-	JL(LabelRef(label + "Line"))
+	Label(label)
+	PREFETCHT0(Mem{Base: row})
+	ADDQ(Imm(64), row)
+	CMPQ(row, end)
+	JL(LabelRef(label))
+}
+
+// askFirst asks for the first rows.
+func askFirst(rows, n, at, count Register, label string) {
+	i := GP64()
+	XORQ(i, i)
+	Label(label)
+	ask(rows, n, Mem{Base: at, Index: i, Scale: 4}, label+"Line")
+	INCQ(i)
+	CMPQ(i, Imm(rowsAhead))
+	JGE(LabelRef(label + "Done"))
+	CMPQ(i, count)
+	JL(LabelRef(label))
+	Label(label + "Done")
+}
+
+// askNext asks for the row that comes rowsAhead rows later, if there is one.
+func askNext(rows, n, at, count Register, label string) {
+	CMPQ(count, Imm(rowsAhead))
+	JLE(LabelRef(label))
+	ask(rows, n, Mem{Base: at, Disp: 4 * rowsAhead}, label+"Line")
 	Label(label)
 }
 
@@ -419,8 +440,9 @@ func wideAtVNNI() {
 	n, count := Load(Param("n"), GP64()), Load(Param("count"), GP64())
 	a, p, left := GP64(), GP64(), GP64()
 	sums := []VecVirtual{ZMM(), ZMM()}
+	askFirst(rows, n, at, count, "wideAtVNNIFirst")
 	Label("wideAtVNNIRow")
-	ahead(rows, n, at, count, "wideAtVNNIAhead")
+	askNext(rows, n, at, count, "wideAtVNNINext")
 	MOVL(Mem{Base: at}, p.As32())
 	IMULQ(n, p)
 	ADDQ(rows, p)
@@ -458,8 +480,9 @@ func wideAtAVX2() {
 	n, count := Load(Param("n"), GP64()), Load(Param("count"), GP64())
 	a, p, left := GP64(), GP64(), GP64()
 	sums := []VecVirtual{YMM(), YMM()}
+	askFirst(rows, n, at, count, "wideAtAVX2First")
 	Label("wideAtAVX2Row")
-	ahead(rows, n, at, count, "wideAtAVX2Ahead")
+	askNext(rows, n, at, count, "wideAtAVX2Next")
 	MOVL(Mem{Base: at}, p.As32())
 	IMULQ(n, p)
 	ADDQ(rows, p)
@@ -562,4 +585,18 @@ func matrices() {
 	product("productAVX2", 4, 2, y, 32)
 	product("productOneAVX512", 1, 4, z, 64)
 	product("productOneAVX2", 1, 8, y, 32)
+}
+
+// prefetches: Go has no instruction for it.
+func prefetches() {
+	TEXT("prefetch", 4, "func(p *uint32, lines int)")
+	Pragma("noescape")
+	Doc("prefetch asks for lines of 64 bytes.")
+	p, lines := Load(Param("p"), GP64()), Load(Param("lines"), GP64())
+	Label("prefetchLine")
+	PREFETCHT0(Mem{Base: p})
+	ADDQ(Imm(64), p)
+	DECQ(lines)
+	JNZ(LabelRef("prefetchLine"))
+	RET()
 }

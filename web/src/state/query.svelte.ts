@@ -2,6 +2,7 @@ import { tick } from 'svelte';
 import type { Term } from '../api/types';
 import { pictureType } from './drag.svelte';
 import { library } from './library.svelte';
+import { means } from './means.svelte';
 import { notices } from './notices.svelte';
 import { readTerms, sameTerm, termName, writeTerms } from './grammar';
 import { route } from './route.svelte';
@@ -17,18 +18,27 @@ class Query {
     return route.view.query ? readTerms(route.params) : [];
   }
 
-  link(terms: Term[]): URLSearchParams {
+  link(terms: Term[], to: ViewName = route.name): URLSearchParams {
     const view = route.view.query ? route.params : new URLSearchParams();
     const params = writeTerms(terms, new URLSearchParams(view));
-    params.delete('top');
-    params.delete('look');
+    const { own = [] } = route.view;
+    for (const key of ['top', 'look', 'chosen', ...(to === route.name ? [] : own)]) params.delete(key);
+    return params;
+  }
+
+  /** The link to the map with these pictures selected, by name or as `chosenOf` has it, and the query's hits lit. */
+  onMap(chosen: string[]): URLSearchParams {
+    const params = this.link(this.terms, 'map');
+    for (const key of ['at', 'cluster']) params.delete(key);
+    for (const value of chosen) params.append('chosen', value);
     return params;
   }
 
   search(terms: Term[], view?: ViewName) {
     const to = view ?? (route.view.query ? route.name : 'search');
-    route.go(to, this.link(terms));
-    if (to === 'search') searches.made(terms, this.link(terms).toString(), this.title(terms));
+    const link = this.link(terms, to);
+    route.go(to, link);
+    if (to === 'search') searches.made(terms, link.toString(), this.title(terms));
     if (terms.length) scrollTo({ top: 0 });
   }
 
@@ -43,8 +53,9 @@ class Query {
     if (!term) this.focus();
   }
 
-  /** A term's name for people: of an upload what its file was called. */
+  /** A term's name for people: of an upload what its file was called, of a selection how many pictures it has. */
   name(term: Term): string {
+    if (term.selection !== undefined) return means.name(term.selection);
     return term.upload !== undefined ? uploads.name(term.upload) : termName(term);
   }
 

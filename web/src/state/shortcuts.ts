@@ -28,6 +28,7 @@ export const help: { title: string; keys: readonly Key[] }[] = [
       ['s', 'less like this: subtract from the query'],
       ['c', 'compare models'],
       ['x', 'explain the similarity'],
+      ['m', 'show on the map'],
       ['v', 'select, and more with Shift and an arrow'],
     ],
   },

@@ -19,6 +19,8 @@ export type View<Name extends string = string> = {
   needs?: 'nothing' | 'collection';
   /** Its link has a query, which views with one pass on to each other. */
   query?: true;
+  /** Parameters of its link that mean nothing to other views. */
+  own?: readonly string[];
   /** It fills the window. */
   full?: true;
   /** Its pictures take the whole width. */

@@ -16,7 +16,7 @@ func (o *Output) Bias(r api.Bias) error {
 	if err := o.sentences(biasLead(r), ""); err != nil {
 		return err
 	}
-	t := term.Table{Columns: []term.Column{{Header: "pair"}, {Header: "nearer", Right: true, Whole: true}, {Header: "chance", Right: true, Whole: true}, {Header: "FDR", Right: true, Whole: true},
+	t := term.Table{Columns: []term.Column{{Header: "pair", Whole: true}, {Header: "nearer", Right: true, Whole: true}, {Header: "chance", Right: true, Whole: true}, {Header: "FDR", Right: true, Whole: true},
 		{Header: "language", Right: true, Whole: true}, {Header: "looks", Right: true, Whole: true}}}
 	models := append(append([]string{}, r.Language...), r.Visual...)
 	for _, m := range models {

@@ -18,7 +18,7 @@ func (o *Output) Info(info api.Info) error {
 	fmt.Fprintf(o.Text, "%s\n\n", Count(info.Pictures, "picture"))
 	if len(info.Spaces) > 0 {
 		t := term.Table{Columns: []term.Column{
-			{Header: "model"}, {Header: "dim", Right: true}, {Header: "embeddings", Right: true},
+			{Header: "model", Whole: true}, {Header: "dim", Right: true}, {Header: "embeddings", Right: true},
 			{Header: "coverage", Right: true}, {Header: "size", Right: true}, {Header: "fingerprint"}, {Header: "", Wrap: true},
 		}}
 		for _, s := range info.Spaces {

@@ -19,7 +19,7 @@ func (o *Output) Context(r api.ContextReport) error {
 		if err := o.heading(m); err != nil {
 			return err
 		}
-		t := term.Table{Columns: []term.Column{{Header: "pair"}}}
+		t := term.Table{Columns: []term.Column{{Header: "pair", Whole: true}}}
 		for _, cue := range r.Without {
 			t.Columns = append(t.Columns, term.Column{Header: withoutText(cue), Right: true, Whole: true})
 		}

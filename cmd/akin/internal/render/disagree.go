@@ -20,7 +20,7 @@ func (o *Output) Disagreement(r api.Disagreement) error {
 	for _, m := range r.Models {
 		t.Columns = append(t.Columns, term.Column{Header: m, Right: true, Whole: true})
 	}
-	t.Columns = append(t.Columns, term.Column{Header: "found by"})
+	t.Columns = append(t.Columns, term.Column{Header: "found by", Wrap: true})
 	for _, h := range r.Hits {
 		cells := []term.Cell{{Text: h.Name}}
 		for _, m := range r.Models {

@@ -51,7 +51,7 @@ func (o *Output) LabelledSets(sets []LabelledSet) error {
 // Evaluation writes the ranks of every pair in each model, the measures, and which differences
 // chance does not explain.
 func (o *Output) Evaluation(r api.Evaluation) error {
-	t := term.Table{Columns: []term.Column{{Header: "pair"}}}
+	t := term.Table{Columns: []term.Column{{Header: "pair", Whole: true}}}
 	for _, m := range r.Models {
 		t.Columns = append(t.Columns, term.Column{Header: m, Right: true, Whole: true})
 	}

@@ -12,6 +12,7 @@ import (
 const (
 	redrawEvery = 100 * time.Millisecond
 	lineEvery   = 10 * time.Second
+	titleAfter  = 5 * time.Second // a shorter wait needs no looking after
 	rateMemory  = 5 * time.Second // over which the rate is measured
 )
 
@@ -38,6 +39,8 @@ type Progress struct {
 	measured time.Time // when rate was last taken, at from
 	from     int
 	last     time.Time // when the line was drawn
+	started  time.Time
+	title    string // of the terminal's window, while it is this progress
 	timer    *time.Timer
 	visible  bool
 	closed   bool
@@ -46,7 +49,7 @@ type Progress struct {
 // NewProgress starts a progress line; if quiet, it writes only what Printf is given. Close it.
 func NewProgress(t *Terminal, quiet bool) *Progress {
 	now := time.Now()
-	p := &Progress{term: t, quiet: quiet, every: lineEvery, last: now, measured: now}
+	p := &Progress{term: t, quiet: quiet, every: lineEvery, last: now, measured: now, started: now}
 	if t.TTY {
 		p.every = redrawEvery
 	}
@@ -127,6 +130,10 @@ func (p *Progress) Close() {
 		io.WriteString(p.term.W, "\r\x1b[K")
 		p.visible = false
 	}
+	if p.title != "" {
+		io.WriteString(p.term.W, popTitle)
+		p.title = ""
+	}
 }
 
 func (p *Progress) draw(now time.Time) {
@@ -137,7 +144,7 @@ func (p *Progress) draw(now time.Time) {
 	}
 	if p.term.TTY {
 		p.visible = true
-		io.WriteString(p.term.W, "\r"+p.line()+"\x1b[K")
+		io.WriteString(p.term.W, "\r"+p.line()+"\x1b[K"+p.titled(now))
 		return
 	}
 	line := strings.Join(p.words(), ", ")

@@ -162,8 +162,8 @@ func (t *Table) Fits(to *Terminal) bool {
 
 // layOut narrows columns to a terminal's width, and reports whether they can still be read.
 func (t *Table) layOut(w *runewidth.Condition, to *Terminal, widths, columns []int) (shown []int, legible bool) {
-	const sentence = 24 // cells that sentences need to be read
 	width := to.Width()
+	sentence := width / 3 // cells that sentences need to be read
 	full := slices.Clone(widths)
 	last := columns[len(columns)-1]
 	if t.Columns[last].Wrap {
@@ -181,7 +181,9 @@ func (t *Table) layOut(w *runewidth.Condition, to *Terminal, widths, columns []i
 	}
 	legible = legible && total <= width
 	if t.Columns[last].Wrap {
+		const lines = 3 // that a sentence may take beside short cells
 		widths[last] = min(full[last], max(sentence, to.Width()-total-len(columnGap)))
+		legible = legible && full[last] <= lines*widths[last]
 		columns = append(columns, last)
 	}
 	return columns, legible

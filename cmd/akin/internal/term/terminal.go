@@ -34,6 +34,7 @@ type Terminal struct {
 	Unicode bool  // the locale can show █ and …; else decorations are ASCII
 
 	wideAmbiguous bool
+	titles        bool // a window's title can be set
 	graphics      Mode // what Auto means
 	blocks        Depth
 	size          func() size
@@ -60,6 +61,7 @@ func (t *Terminal) read(env func(string) string, tty bool) {
 	t.Unicode = unicodeLocale(env)
 	t.wideAmbiguous = env("RUNEWIDTH_EASTASIAN") == "1"
 	t.TTY = tty && name != "dumb"
+	t.titles = t.TTY && name != "linux" // the console has no windows
 	colors := colorDepth(env)
 	t.blocks = max(colors, Palette)
 	if t.TTY && env("NO_COLOR") == "" {

@@ -3,12 +3,14 @@ import { library } from '../../state/library.svelte';
 import type { MapLink } from './link.svelte';
 import type { Selection } from './selection.svelte';
 import type { Colours } from './colours.svelte';
+import { fieldOf } from './contours';
 import { pack, type Seen } from './packing';
-import { layLabels, type Label } from './labels';
-import type { Layout } from './layout.svelte';
+import { boxOf, layLabels, overlap, type Box, type Label } from './labels';
+import { hasFile, type Layout } from './layout.svelte';
 import { calm, ease, play } from './motion';
 import type { Places } from './places';
 import { Scene, type Tile } from './scene';
+import { styleAt, type Style } from './style';
 import { Thumbs } from './thumbs';
 import { toMap, toScreen, type Size, type View } from './projection';
 import type { Viewport } from './viewport.svelte';
@@ -20,29 +22,40 @@ export class Drawing {
   noWebGL = $state(false);
   labels = $state.raw<Label[]>([]);
   drawn = $state.raw<{ view: View; size: Size } | null>(null); // the last frame: overlays move with it
+  /** What lies over the map, which labels keep out of. */
+  tools = $state.raw<Box[]>([]);
   /** No picture is in view. */
   blank = $state(false);
+  overLabel = $state(false); // the pointer is
+  /** How many times the map was drawn, and whether that is all of it: for whoever measures. */
+  frames = 0;
+  whole = false;
   seen: Seen[] = [];
+  #ground: HTMLElement | null = null; // what the map is seen on
   #scene: Scene | null = null;
   #thumbs: Thumbs | null = null;
   #moved = 1; // progress from the last places to the new ones
   #waiting = 0;
   #resting = 0;
+  #wanted = false; // a frame
+  #last = 0; // frame of the screen, while something moves
+  #rested: View | null = null; // where input paused
   #tilesWanted = false;
   readonly #parts: Parts;
 
   constructor(parts: Parts) {
     this.#parts = parts;
     $effect(() => this.#paint());
-    $effect(() => this.#mark());
+    $effect(() => this.#light());
     $effect(() => {
       void parts.colours.dark;
       this.frame();
     });
   }
 
-  begin(canvas: HTMLCanvasElement) {
-    this.#scene = Scene.on(canvas);
+  begin(canvas: HTMLCanvasElement, ground: HTMLElement) {
+    this.#ground = ground;
+    this.#scene = Scene.on(canvas, (view) => this.#style(view));
     this.noWebGL = !this.#scene;
     canvas.addEventListener('webglcontextlost', (e) => e.preventDefault());
     canvas.addEventListener('webglcontextrestored', () => {
@@ -62,18 +75,20 @@ export class Drawing {
 
   /** Shows another layout; pictures move there from their last places. */
   show(from: Places, first: boolean) {
+    const { layout } = this.#parts;
     this.#thumbs?.close();
     this.#thumbs = this.#makeThumbs();
-    this.#scene?.setPlaces(from, this.#parts.layout.places);
+    if (layout.grid) this.#scene?.setPlaces(from, layout.places, layout.grid);
     this.#paint();
-    this.#mark();
+    this.#light();
     if (first || calm.matches) this.#moved = 1;
     else this.#move();
     this.refresh();
   }
 
   frame() {
-    if (!this.#waiting) this.#waiting = requestAnimationFrame(() => this.#draw());
+    this.#wanted = true;
+    if (!this.#waiting) this.#waiting = requestAnimationFrame((now) => this.#tick(now));
   }
 
   /** Draws a frame, and does slower work when input pauses. */
@@ -98,16 +113,38 @@ export class Drawing {
     return layout.grid.nearest(...toMap(view, size, px, py), 9 / view.scale);
   }
 
+  /** How large a picture is drawn: as a thumbnail, or as a point. */
+  sizeOf(picture: number): [number, number] {
+    void this.labels; // which change with what is seen
+    const s = this.seen.find((each) => each.picture === picture);
+    const shape = s && this.#thumbs?.get(picture)?.shape;
+    return s && shape ? [shape[0] * s.side + 8, shape[1] * s.side + 8] : [18, 18];
+  }
+
+  labelAt(px: number, py: number): Label | null {
+    const { view, size } = this.#parts.viewport;
+    const here = { left: px, right: px, top: py, bottom: py };
+    return this.labels.find((l) => overlap(boxOf(l, view, size), here)) ?? null;
+  }
+
   #paint() {
-    const { values } = this.#parts.colours;
+    const { layout, colours } = this.#parts;
+    const { values } = colours;
     this.#scene?.setColours(values);
+    this.#scene?.setContours(fieldOf(layout.places, values));
     this.refresh();
   }
 
-  #mark() {
-    const { states } = this.#parts.selection;
-    this.#scene?.setStates(states);
+  #light() {
+    const { lit } = this.#parts.selection;
+    this.#scene?.setLit(lit);
     this.refresh();
+  }
+
+  #style(view: View): Style {
+    const { layout, viewport } = this.#parts;
+    const zoom = view.scale / Math.max(1, viewport.whole.scale);
+    return styleAt(zoom, view.scale, Math.max(1, layout.pictures.length), layout.crowd);
   }
 
   #move() {
@@ -122,32 +159,78 @@ export class Drawing {
     );
   }
 
-  #draw() {
+  /** Each frame of the screen, from a change until nothing moves: the time between two tells what may be drawn in one. */
+  #tick(now: number) {
     this.#waiting = 0;
-    const { layout, viewport } = this.#parts;
+    if (this.#last) this.#scene?.pace(now - this.#last);
+    if (this.#wanted) this.#draw();
+    const goes = this.#wanted || this.#rested !== this.#parts.viewport.view;
+    this.#last = goes ? now : 0;
+    if (goes) this.#waiting = requestAnimationFrame((next) => this.#tick(next));
+  }
+
+  #draw() {
+    this.#wanted = false;
+    const { viewport, colours } = this.#parts;
     const { view, size } = viewport;
     if (!size.width) return;
     this.drawn = { view, size };
     if (!this.#scene) return;
     if (this.#tilesWanted) this.#tile();
-    const zoom = view.scale / Math.max(1, viewport.whole.scale);
-    const n = Math.max(1, layout.pictures.length);
-    const dot = Math.max(2.2, Math.min(9, (360 / Math.sqrt(n)) * Math.sqrt(zoom), 6 * Math.sqrt(zoom)));
-    this.#scene.draw(view, size, ease(this.#moved), dot);
+    this.#wanted = this.#scene.draw(view, size, ease(this.#moved), this.#rested === view, colours.dark);
+    this.frames++;
+    this.whole = !this.#wanted;
   }
 
   #rest() {
     const { link, layout, viewport } = this.#parts;
     const { view, size } = viewport;
-    if (!layout.grid || !size.width) return;
+    this.#rested = view;
+    if (!size.width) return;
+    this.frame();
+    if (!layout.grid) return;
     const [halfW, halfH] = [size.width / 2 / view.scale, size.height / 2 / view.scale];
     const near = layout.grid.count(view.x - halfW, view.y - halfH, view.x + halfW, view.y + halfH, 1);
     this.blank = layout.pictures.length > 0 && near === 0;
     this.seen = pack(layout.grid, view, size, layout.rank);
-    this.#thumbs?.want(this.seen.map((s) => s.picture));
+    this.#thumbs?.want(this.seen.map((s) => s.picture).filter((i) => hasFile(layout.pictures[i]!)));
     this.#tilesWanted = true;
-    this.labels = link.by === 'folder' || link.by.startsWith('model:') ? [] : layLabels(layout, view, size);
-    this.frame();
+    this.tools = this.#toolBoxes();
+    const named = link.by !== 'folder' && !link.other;
+    this.labels = named ? layLabels(layout, view, size, [...this.tools, ...this.#seenBoxes()], this.labels) : [];
+  }
+
+  /** Where thumbnails are, or will be. */
+  #seenBoxes(): Box[] {
+    const { layout, viewport } = this.#parts;
+    return this.seen.map(({ picture, side }) => {
+      const [x, y] = toScreen(
+        viewport.view,
+        viewport.size,
+        layout.places[2 * picture]!,
+        layout.places[2 * picture + 1]!,
+      );
+      const [w, h] = this.#thumbs?.get(picture)?.shape ?? [1, 0.7];
+      return {
+        left: x - (w * side) / 2,
+        right: x + (w * side) / 2,
+        top: y - (h * side) / 2,
+        bottom: y + (h * side) / 2,
+      };
+    });
+  }
+
+  #toolBoxes(): Box[] {
+    const within = this.#ground!.getBoundingClientRect();
+    return [...this.#ground!.closest('.map')!.querySelectorAll('[data-tools] > *, [data-tool]')].map((e) => {
+      const { left, right, top, bottom } = e.getBoundingClientRect();
+      return {
+        left: left - within.left,
+        right: right - within.left,
+        top: top - within.top,
+        bottom: bottom - within.top,
+      };
+    });
   }
 
   #tile() {
@@ -165,7 +248,7 @@ export class Drawing {
     const side = pictures.length < 500 ? 128 : 64;
     return new Thumbs(
       (i) => thumbnail(library.name, pictures[i]!.name, side),
-      (slot, picture) => this.#scene?.putPicture(slot, picture),
+      (slot, sizes) => this.#scene?.putPicture(slot, sizes),
       () => {
         this.#tilesWanted = true;
         this.frame();

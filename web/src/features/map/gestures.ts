@@ -2,21 +2,21 @@ import { notices } from '../../state/notices.svelte';
 import type { Chart } from './chart.svelte';
 import { pan, toMap } from './projection';
 
-/** Pointer gestures on the canvas: drag, pinch, lasso, click. */
+/** Pointer gestures on the map: drag, pinch, lasso, click. */
 export class Gestures {
   readonly #pointers = new Map<number, [number, number]>();
   #travelled = -1; // pixels since the button went down; -1 while it is up
 
   constructor(
     readonly chart: Chart,
-    readonly canvas: HTMLCanvasElement,
+    readonly ground: HTMLElement,
   ) {}
 
   down(event: PointerEvent) {
     if (event.button !== 0) return;
     const { lasso } = this.chart;
-    this.canvas.setPointerCapture(event.pointerId);
-    this.canvas.focus({ preventScroll: true });
+    this.ground.setPointerCapture(event.pointerId);
+    this.ground.focus({ preventScroll: true });
     const p = this.#at(event);
     this.#pointers.set(event.pointerId, p);
     this.#travelled = 0;
@@ -29,6 +29,7 @@ export class Gestures {
     const before = this.#pointers.get(event.pointerId);
     if (!before) {
       selection.hovered = drawing.pick(...p);
+      drawing.overLabel = selection.hovered < 0 && drawing.labelAt(...p) !== null;
       return;
     }
     if (this.#travelled >= 0) this.#travelled += distance(p, before);
@@ -48,7 +49,9 @@ export class Gestures {
       if (this.#travelled > 8) this.#catch(line);
     } else if (this.#travelled >= 0 && this.#travelled < 6 && event.type === 'pointerup') {
       const i = drawing.pick(...this.#at(event));
+      const label = i < 0 ? drawing.labelAt(...this.#at(event)) : null;
       if (i >= 0) this.chart.open(i);
+      else if (label) this.chart.goCluster(label.cluster);
       else if (selection.selected.length) selection.selected = [];
     }
     this.#travelled = -1;
@@ -83,7 +86,7 @@ export class Gestures {
   }
 
   #at(event: MouseEvent): [number, number] {
-    const r = this.canvas.getBoundingClientRect();
+    const r = this.ground.getBoundingClientRect();
     return [event.clientX - r.left, event.clientY - r.top];
   }
 }

@@ -6,6 +6,11 @@ export class Grid {
   readonly #starts: Uint32Array; // of each cell's pictures in #members
   readonly #members: Uint32Array;
 
+  /** All pictures, those of a cell after one another, cell after cell along each row. */
+  get order(): Uint32Array {
+    return this.#members;
+  }
+
   constructor(readonly places: Places) {
     const n = places.length / 2;
     this.#side = Math.max(1, Math.min(512, Math.round(Math.sqrt(n / 4))));
@@ -43,6 +48,21 @@ export class Grid {
     }
   }
 
+  /** Where the pictures of the cells that a rectangle touches are in `order`: from, to, from, to. */
+  spans(left: number, top: number, right: number, bottom: number): number[] {
+    if (right < -1 || left > 1 || bottom < -1 || top > 1) return [];
+    const [l, r, t, b] = [this.#cell(left), this.#cell(right), this.#cell(top), this.#cell(bottom)];
+    const spans: number[] = [];
+    for (let row = t; row <= b; row++) {
+      const from = this.#starts[row * this.#side + l]!;
+      const to = this.#starts[row * this.#side + r + 1]!;
+      if (from === to) continue;
+      if (spans.at(-1) === from) spans[spans.length - 1] = to;
+      else spans.push(from, to);
+    }
+    return spans;
+  }
+
   /** Pictures in a rectangle, counted up to a limit. */
   count(left: number, top: number, right: number, bottom: number, limit: number): number {
     let n = 0;
@@ -62,6 +82,14 @@ export class Grid {
       }
     });
     return best;
+  }
+
+  /** The pictures at the very place of one, itself among them. */
+  stack(picture: number): number[] {
+    const [x, y] = [this.places[2 * picture]!, this.places[2 * picture + 1]!];
+    const all: number[] = [];
+    this.within(x, y, x, y, (i) => void all.push(i));
+    return all;
   }
 
   /** The `n` pictures nearest to one, the nearest first. */

@@ -29,5 +29,6 @@ export function pageKey({ selection, lasso }: Chart, event: KeyboardEvent) {
   if (event.key === 'Escape') {
     if (lasso.active) lasso.drop();
     else if (selection.selected.length) selection.selected = [];
+    else if (selection.find) selection.find = '';
   } else if (event.key === 'l' && !writing(event)) lasso.ready = !lasso.ready;
 }

@@ -1,4 +1,5 @@
 import type { MapPicture, MapResult } from '../../api/types';
+import { crowdOf } from './contours';
 import { Grid } from './grid';
 import { fitPlaces, turnTowards, type Places } from './places';
 
@@ -6,11 +7,19 @@ import { fitPlaces, turnTowards, type Places } from './places';
 export class Layout {
   map = $state.raw<MapResult | null>(null);
   pictures = $state.raw<MapPicture[]>([]);
+  /** Each picture's number, by its name. */
+  readonly at = $derived(new Map(this.pictures.map((p, i) => [p.name, i])));
   places: Places = new Float32Array();
   grid: Grid | null = null;
+  crowd = 0; // pictures in a square of the map's unit, as one of them sees it
   rank = new Float32Array(); // of each picture: the highest are shown first where there is no room for all
   centres = new Map<number, [number, number]>(); // of each cluster
   spreads = new Map<number, [number, number]>(); // standard deviations
+  /** Several pictures, and none lies elsewhere than another. */
+  readonly onePlace = $derived.by(() => {
+    const [first, ...others] = this.pictures;
+    return others.length > 0 && others.every((p) => p.x === first!.x && p.y === first!.y);
+  });
   readonly folders = $derived.by(() => {
     const all = new Map<string, number>();
     for (const p of this.pictures) {
@@ -25,7 +34,7 @@ export class Layout {
     const from = fitPlaces(result.pictures);
     let next: Places = from.slice();
     if (this.pictures.length) {
-      const before = new Map<string, number>(this.pictures.map((p, i) => [p.name, i]));
+      const before = this.at;
       result.pictures.forEach((p, i) => {
         const at = before.get(p.name);
         if (at === undefined) return;
@@ -38,6 +47,7 @@ export class Layout {
     this.pictures = result.pictures;
     this.places = next;
     this.grid = new Grid(next);
+    this.crowd = crowdOf(next);
     this.centres = centresOf(result.pictures, next);
     this.spreads = spreadsOf(result.pictures, next, this.centres);
     const centers = new Set(result.clusters.map((c) => c.center.name));
@@ -54,6 +64,11 @@ export class Layout {
   inFolder(path: string): number[] {
     return this.pictures.flatMap((p, i) => (folderOf(p) === path ? [i] : []));
   }
+}
+
+/** Whether there is a picture to show, not an imported embedding alone. */
+export function hasFile({ source }: { source: string }): boolean {
+  return !source.startsWith('import:');
 }
 
 export function folderOf({ source }: MapPicture): string {

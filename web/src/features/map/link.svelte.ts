@@ -4,7 +4,7 @@ import { route } from '../../state/route.svelte';
 /** The map that the link names: its model, and what its colours mean. */
 export class MapLink {
   readonly models = $derived(library.current?.models ?? []);
-  readonly model = $derived(route.params.get('model') ?? this.models[0] ?? '');
+  readonly model = $derived(route.params.get('model') ?? library.current?.default_model ?? this.models[0] ?? '');
   readonly options = $derived(optionsFor(this.model));
   readonly by = $derived(route.params.get('by') ?? 'cluster');
   readonly other = $derived(this.by.startsWith('model:') ? this.by.slice(6) : ''); // the model whose clusters give the colours

@@ -1,65 +1,11 @@
+import type { Field } from './contours';
+import { Frame, Shot } from './frames';
+import { Program, type Uniforms } from './gl';
+import type { Grid } from './grid';
 import type { Places } from './places';
-import type { Size, View } from './projection';
-
-// Two programs, a call each: all points, then the small pictures that are near enough to see.
-
-const pointVertex = `#version 300 es
-in vec2 from, to;
-in vec3 colour;
-in float state;
-uniform vec2 middle, scale;
-uniform float moved, dot_;
-out vec4 tint;
-void main() {
-  gl_Position = vec4((mix(from, to, moved) - middle) * scale, 0, 1);
-  gl_PointSize = state > 1.5 ? dot_ * 1.5 + 2.0 : dot_;
-  tint = vec4(colour, state > 0.5 && state < 1.5 ? 0.13 : 0.88);
-}`;
-
-const pointFragment = `#version 300 es
-precision mediump float;
-in vec4 tint;
-out vec4 colour;
-void main() {
-  float d = length(gl_PointCoord - 0.5) * 2.0;
-  float a = tint.a * (1.0 - smoothstep(0.72, 1.0, d));
-  colour = vec4(tint.rgb * a, a);
-}`;
-
-const tileVertex = `#version 300 es
-in vec2 corner;
-in vec2 from, to, size, tile;
-in vec3 colour;
-in float state;
-uniform vec2 middle, scale, pixel;
-uniform float moved, side, edge;
-out vec2 at, inner;
-out vec2 texel;
-out vec4 tint;
-void main() {
-  vec2 p = (mix(from, to, moved) - middle) * scale;
-  vec2 whole = size + edge * 2.0;
-  gl_Position = vec4(p + (corner - 0.5) * whole * pixel * vec2(1, -1), 0, 1);
-  at = corner * whole - edge;
-  inner = size;
-  texel = tile;
-  tint = vec4(colour, state > 0.5 && state < 1.5 ? 0.25 : 1.0);
-}`;
-
-const tileFragment = `#version 300 es
-precision mediump float;
-in vec2 at, inner, texel;
-in vec4 tint;
-uniform sampler2D atlas;
-uniform vec2 cell;
-out vec4 colour;
-void main() {
-  bool outside = at.x < 0.0 || at.y < 0.0 || at.x > inner.x || at.y > inner.y;
-  vec2 fill = inner / max(inner.x, inner.y);
-  vec2 uv = texel + clamp(at / inner, 0.02, 0.98) * fill * cell;
-  vec3 rgb = outside ? tint.rgb : texture(atlas, uv).rgb;
-  colour = vec4(rgb * tint.a, tint.a);
-}`;
+import { toMap, toScreen, type Size, type View } from './projection';
+import * as shaders from './shaders';
+import type { Style } from './style';
 
 export type Tile = { picture: number; slot: number; width: number; height: number }; // pixels on the screen
 export type Colour = [number, number, number];
@@ -68,64 +14,107 @@ export const atlasSide = 2048;
 export const slotSide = 64;
 export const slots = (atlasSide / slotSide) ** 2;
 
-/** Draws a map on a canvas. Only what changed is copied to the graphics card. */
+type GL = WebGL2RenderingContext;
+
+const slowly = 45; // milliseconds between frames: then less is drawn in each
+const swiftly = 28;
+const least = 4000; // points in a frame, however slow
+const mostFew = 8000; // points that stand for all
+const longestStride = 31; // points: a card takes strides of up to 255 bytes
+const around = 1.4; // a picture that is moved, by the window
+
+/** A picture in the making: what is drawn next. */
+type Task = { shot: Shot; spans: number[]; next: number; lit: number };
+
+/**
+ * Draws a map on a canvas. Only what changed is copied to the graphics card. Where all points are too much for a frame,
+ * as without a graphics card, they are drawn over several into a picture larger than the window; while that is in the
+ * making, the canvas is moved and scaled as it is, by the browser, which costs next to nothing.
+ */
 export class Scene {
   readonly #gl: WebGL2RenderingContext;
-  #points!: WebGLProgram;
-  #tiles!: WebGLProgram;
+  readonly #style: (view: View) => Style;
+  #points!: Program;
+  #contours!: Program;
+  #tiles!: Program;
   #pointArray!: WebGLVertexArrayObject;
+  #fewArray!: WebGLVertexArrayObject;
+  #contourArray!: WebGLVertexArrayObject;
   #tileArray!: WebGLVertexArrayObject;
-  #buffers!: { from: WebGLBuffer; to: WebGLBuffer; colour: WebGLBuffer; state: WebGLBuffer; tile: WebGLBuffer };
+  #buffers!: { from: WebGLBuffer; to: WebGLBuffer; colour: WebGLBuffer; lit: WebGLBuffer; tile: WebGLBuffer };
   #atlas!: WebGLTexture;
-  #places = new Map<WebGLProgram, Map<string, WebGLUniformLocation | null>>();
+  #heights!: WebGLTexture;
   #n = 0;
+  #grid: Grid | null = null;
   #from: Places = new Float32Array();
   #to: Places = new Float32Array();
   #colour: Uint8Array = new Uint8Array();
-  #state: Uint8Array = new Uint8Array();
+  #field: Field | null = null;
+  #lit: number[] | null = null; // those that stand out among the others, which are faint
+  #faint: Uint8Array = new Uint8Array();
   #tileCount = 0;
   #dense = 1;
-  #stale = false; // the atlas's smaller levels
+  #epoch = 0; // of what frames show
+  #shown: Shot | null = null; // what the canvas has
+  #frame!: Frame;
+  #task: Task | null = null;
+  #most: number; // points drawn in a frame
+  readonly #finest: number; // pixels of the card, at most, for one of the page
+  #drawn = 0; // points in the last frame
+  #every = 1; // the few that are drawn while pictures go to new places
 
-  /** null where the browser has no WebGL 2. */
-  static on(canvas: HTMLCanvasElement): Scene | null {
-    const gl = canvas.getContext('webgl2', { antialias: false, alpha: true, powerPreference: 'high-performance' });
-    return gl ? new Scene(gl) : null;
+  /** null where the browser has no WebGL 2. The style is that of a view. */
+  static on(canvas: HTMLCanvasElement, style: (view: View) => Style): Scene | null {
+    const options = { antialias: false, alpha: true, powerPreference: 'high-performance' } as const;
+    const fast = canvas.getContext('webgl2', { ...options, failIfMajorPerformanceCaveat: true }) as GL | null;
+    const gl = fast ?? (canvas.getContext('webgl2', options) as GL | null);
+    return gl ? new Scene(gl, style, !fast || isSoftware(gl)) : null;
   }
 
-  private constructor(gl: WebGL2RenderingContext) {
+  private constructor(gl: WebGL2RenderingContext, style: (view: View) => Style, slow: boolean) {
     this.#gl = gl;
+    this.#style = style;
+    this.#finest = slow ? 1 : 2;
+    this.#most = slow ? 15_000 : 1e6;
     this.restore();
   }
 
   /** Makes everything anew, at first and after the card was lost. */
   restore() {
     const gl = this.#gl;
-    this.#places.clear();
-    this.#points = program(gl, pointVertex, pointFragment);
-    this.#tiles = program(gl, tileVertex, tileFragment);
+    this.#points = new Program(gl, shaders.pointVertex, shaders.pointFragment);
+    this.#contours = new Program(gl, shaders.contourVertex, shaders.contourFragment);
+    this.#tiles = new Program(gl, shaders.tileVertex, shaders.tileFragment);
     const buffer = () => gl.createBuffer()!;
-    this.#buffers = { from: buffer(), to: buffer(), colour: buffer(), state: buffer(), tile: buffer() };
+    this.#buffers = { from: buffer(), to: buffer(), colour: buffer(), lit: buffer(), tile: buffer() };
     this.#pointArray = gl.createVertexArray()!;
-    gl.bindVertexArray(this.#pointArray);
-    attribute(gl, this.#points, 'from', this.#buffers.from, 2, gl.FLOAT);
-    attribute(gl, this.#points, 'to', this.#buffers.to, 2, gl.FLOAT);
-    attribute(gl, this.#points, 'colour', this.#buffers.colour, 3, gl.UNSIGNED_BYTE, 0, 0, 0, true);
-    attribute(gl, this.#points, 'state', this.#buffers.state, 1, gl.UNSIGNED_BYTE);
+    this.#fewArray = gl.createVertexArray()!;
+    this.#feedPoints(this.#pointArray, 1);
+    this.#every = 1;
 
-    this.#tileArray = gl.createVertexArray()!;
-    gl.bindVertexArray(this.#tileArray);
     const corners = buffer();
     gl.bindBuffer(gl.ARRAY_BUFFER, corners);
     gl.bufferData(gl.ARRAY_BUFFER, new Float32Array([0, 0, 1, 0, 0, 1, 1, 1]), gl.STATIC_DRAW);
-    attribute(gl, this.#tiles, 'corner', corners, 2, gl.FLOAT);
+    const square = (program: Program) => {
+      const array = gl.createVertexArray()!;
+      gl.bindVertexArray(array);
+      gl.bindBuffer(gl.ARRAY_BUFFER, corners);
+      program.feed('corner', 2);
+      return array;
+    };
+    this.#contourArray = square(this.#contours);
+    this.#tileArray = square(this.#tiles);
     const stride = 12 * 4;
-    attribute(gl, this.#tiles, 'from', this.#buffers.tile, 2, gl.FLOAT, stride, 0, 1);
-    attribute(gl, this.#tiles, 'to', this.#buffers.tile, 2, gl.FLOAT, stride, 8, 1);
-    attribute(gl, this.#tiles, 'size', this.#buffers.tile, 2, gl.FLOAT, stride, 16, 1);
-    attribute(gl, this.#tiles, 'tile', this.#buffers.tile, 2, gl.FLOAT, stride, 24, 1);
-    attribute(gl, this.#tiles, 'colour', this.#buffers.tile, 3, gl.FLOAT, stride, 32, 1);
-    attribute(gl, this.#tiles, 'state', this.#buffers.tile, 1, gl.FLOAT, stride, 44, 1);
+    gl.bindBuffer(gl.ARRAY_BUFFER, this.#buffers.tile);
+    for (const [name, parts, offset] of [
+      ['from', 2, 0],
+      ['to', 2, 8],
+      ['size', 2, 16],
+      ['tile', 2, 24],
+      ['colour', 3, 32],
+      ['faint', 1, 44],
+    ] as const)
+      this.#tiles.feed(name, parts, { stride, offset, each: 1 });
     gl.bindVertexArray(null);
 
     this.#atlas = gl.createTexture()!;
@@ -134,32 +123,83 @@ export class Scene {
     gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MIN_FILTER, gl.LINEAR_MIPMAP_LINEAR);
     gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MAX_LEVEL, 2);
     gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MAG_FILTER, gl.LINEAR);
+    this.#heights = gl.createTexture()!;
+    gl.bindTexture(gl.TEXTURE_2D, this.#heights);
+    gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MIN_FILTER, gl.LINEAR);
+    gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MAG_FILTER, gl.LINEAR);
+    gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_WRAP_S, gl.CLAMP_TO_EDGE);
+    gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_WRAP_T, gl.CLAMP_TO_EDGE);
     gl.enable(gl.BLEND);
     gl.blendFunc(gl.ONE, gl.ONE_MINUS_SRC_ALPHA);
-    if (this.#n) this.#sendAll();
+    gl.clearColor(0, 0, 0, 0);
+    this.#frame = new Frame(gl);
+    this.#shown = this.#task = null;
     this.#tileCount = 0;
+    if (!this.#n) return;
+    this.setPlaces(this.#from, this.#to, this.#grid!);
+    this.setColours(this.#colour);
+    this.setContours(this.#field);
+    this.setLit(this.#lit);
   }
 
-  setPlaces(from: Places, to: Places) {
+  setPlaces(from: Places, to: Places, grid: Grid) {
     this.#from = from;
     this.#to = to;
     this.#n = to.length / 2;
-    this.#send(this.#buffers.from, from);
-    this.#send(this.#buffers.to, to);
-    if (this.#state.length !== this.#n) this.setStates(new Uint8Array(this.#n));
+    this.#grid = grid;
+    const { order } = grid;
+    const sorted = (places: Places) => {
+      const all = new Float32Array(places.length);
+      order.forEach((i, k) => {
+        all[2 * k] = places[2 * i]!;
+        all[2 * k + 1] = places[2 * i + 1]!;
+      });
+      return all;
+    };
+    this.#send(this.#buffers.from, sorted(from));
+    this.#send(this.#buffers.to, sorted(to));
     if (this.#colour.length !== 3 * this.#n) this.setColours(new Uint8Array(3 * this.#n));
+    this.setLit(null);
   }
 
   /** Each picture's red, green and blue. */
   setColours(colours: Uint8Array) {
     this.#colour = colours;
-    this.#send(this.#buffers.colour, colours);
+    this.#epoch++;
+    if (colours.length !== 3 * this.#n || !this.#grid) return;
+    const sorted = new Uint8Array(4 * this.#n); // cards want four bytes
+    this.#grid.order.forEach((i, k) => {
+      for (let p = 0; p < 3; p++) sorted[4 * k + p] = colours[3 * i + p]!;
+    });
+    this.#send(this.#buffers.colour, sorted);
   }
 
-  /** Each picture's state: 0 as it is, 1 faint, 2 selected. */
-  setStates(states: Uint8Array) {
-    this.#state = states;
-    this.#send(this.#buffers.state, states);
+  setContours(field: Field | null) {
+    this.#field = field;
+    this.#epoch++;
+    if (!field) return;
+    const gl = this.#gl;
+    gl.bindTexture(gl.TEXTURE_2D, this.#heights);
+    gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGBA16F, field.side, field.side, 0, gl.RGBA, gl.FLOAT, field.cells);
+  }
+
+  /** Sets which pictures stand out, none if null. */
+  setLit(lit: number[] | null) {
+    this.#lit = lit;
+    this.#faint = new Uint8Array(this.#n);
+    this.#epoch++;
+    if (!lit || !this.#grid) return;
+    this.#faint.fill(1);
+    for (const i of lit) this.#faint[i] = 0;
+    const at = new Uint32Array(lit.length);
+    let k = 0;
+    this.#grid.order.forEach((i, place) => {
+      if (!this.#faint[i]) at[k++] = place;
+    });
+    this.#gl.bindVertexArray(this.#pointArray);
+    this.#gl.bindBuffer(this.#gl.ELEMENT_ARRAY_BUFFER, this.#buffers.lit);
+    this.#gl.bufferData(this.#gl.ELEMENT_ARRAY_BUFFER, at, this.#gl.DYNAMIC_DRAW);
+    this.#gl.bindVertexArray(null);
   }
 
   setTiles(tiles: Tile[]) {
@@ -180,7 +220,7 @@ export class Scene {
           (this.#colour[3 * i] ?? 0) / 255,
           (this.#colour[3 * i + 1] ?? 0) / 255,
           (this.#colour[3 * i + 2] ?? 0) / 255,
-          this.#state[i] ?? 0,
+          this.#faint[i] ?? 0,
         ],
         k * 12,
       );
@@ -189,117 +229,247 @@ export class Scene {
     this.#send(this.#buffers.tile, data);
   }
 
-  /** Puts a picture into the atlas; its longer side fills the slot, from the upper left. */
-  putPicture(slot: number, picture: TexImageSource) {
+  /** Puts a picture into the atlas, whole, half and a quarter as large; its longer side fills the slot, from the upper left. */
+  putPicture(slot: number, sizes: TexImageSource[]) {
     const gl = this.#gl;
     const across = atlasSide / slotSide;
     gl.bindTexture(gl.TEXTURE_2D, this.#atlas);
-    gl.texSubImage2D(
-      gl.TEXTURE_2D,
-      0,
-      (slot % across) * slotSide,
-      Math.floor(slot / across) * slotSide,
-      gl.RGBA,
-      gl.UNSIGNED_BYTE,
-      picture,
-    );
-    this.#stale = true;
+    sizes.forEach((picture, level) => {
+      const side = slotSide >> level;
+      const [x, y] = [(slot % across) * side, Math.floor(slot / across) * side];
+      gl.texSubImage2D(gl.TEXTURE_2D, level, x, y, gl.RGBA, gl.UNSIGNED_BYTE, picture);
+    });
   }
 
-  draw(view: View, size: Size, moved: number, dot: number) {
+  /** Told the time between two frames: draws less in one where they come slowly, more where there is time left. */
+  pace(milliseconds: number) {
+    if (milliseconds > slowly && this.#drawn > least)
+      this.#most = Math.max(least, Math.min(this.#most, this.#drawn) * 0.75);
+    else if (milliseconds < swiftly && this.#drawn > this.#most / 2) this.#most = Math.min(1e6, this.#most * 1.1);
+  }
+
+  /** Draws a frame; returns whether another one is needed, for what this one had no time for. */
+  draw(view: View, size: Size, moved: number, still: boolean, dark: boolean): boolean {
+    this.#dense = Math.min(devicePixelRatio || 1, this.#finest);
+    if (!this.#grid || !this.#n) {
+      this.#begin(view, size);
+      this.#place(view, size);
+      return false;
+    }
+    const spans = this.#spansOf(view, size);
+    this.#drawn = sum(spans);
+    let more = false;
+    if (this.#drawn <= this.#most || moved < 1) {
+      this.#task = null;
+      this.#begin(view, size);
+      if (this.#drawn <= this.#most) this.#paint(view, size, moved, spans, dark);
+      else this.#paintFew(view, size, moved);
+      this.#paintTiles(view, size, moved);
+    } else {
+      this.#drawn = 0;
+      more = this.#work(view, size, still, dark);
+    }
+    this.#place(view, size);
+    this.#gl.bindVertexArray(null);
+    return more;
+  }
+
+  /** Empties the canvas, for a picture of this size. */
+  #begin(view: View, size: Size, epoch = this.#epoch) {
     const gl = this.#gl;
-    const dense = (this.#dense = Math.min(devicePixelRatio || 1, 2));
-    const [w, h] = [Math.round(size.width * dense), Math.round(size.height * dense)];
+    const [w, h] = this.#pixels(size);
     if (gl.canvas.width !== w || gl.canvas.height !== h) {
       gl.canvas.width = w;
       gl.canvas.height = h;
     }
+    gl.bindFramebuffer(gl.FRAMEBUFFER, null);
     gl.viewport(0, 0, w, h);
-    gl.clearColor(0, 0, 0, 0);
     gl.clear(gl.COLOR_BUFFER_BIT);
-    if (!this.#n) return;
-    const shared = (p: WebGLProgram) => {
-      gl.useProgram(p);
-      gl.uniform2f(this.#uniform(p, 'middle'), view.x, view.y);
-      gl.uniform2f(this.#uniform(p, 'scale'), (2 * view.scale) / size.width, (-2 * view.scale) / size.height);
-      gl.uniform1f(this.#uniform(p, 'moved'), moved);
-    };
-    shared(this.#points);
-    gl.uniform1f(this.#uniform(this.#points, 'dot_'), dot * dense);
+    this.#shown = new Shot(view, size, this.#dense, epoch);
+  }
+
+  #pixels(size: Size): [number, number] {
+    return [Math.round(size.width * this.#dense), Math.round(size.height * this.#dense)];
+  }
+
+  /** Puts the canvas where what it shows belongs. */
+  #place(view: View, size: Size) {
+    const { style } = this.#gl.canvas as HTMLCanvasElement;
+    const shown = this.#shown!;
+    const [x, y] = toScreen(view, size, ...toMap(shown.view, shown.size, 0, 0));
+    const near = (v: number) => Math.round(v * 1000) / 1000; // sums are not exact, and a pixel's part blurs
+    const ratio = view.scale / shown.view.scale;
+    style.width = `${shown.size.width}px`;
+    style.height = `${shown.size.height}px`;
+    style.transform = `translate(${near(x)}px, ${near(y)}px)${Math.abs(ratio - 1) < 1e-6 ? '' : ` scale(${ratio})`}`;
+  }
+
+  #spansOf(view: View, size: Size): number[] {
+    const beyond = 8; // pixels: half a point
+    return this.#grid!.spans(
+      ...toMap(view, size, -beyond, -beyond),
+      ...toMap(view, size, size.width + beyond, size.height + beyond),
+    );
+  }
+
+  #camera(view: View, size: Size, moved = 1): Uniforms {
+    const scale = [(2 * view.scale) / size.width, (-2 * view.scale) / size.height] as const;
+    return { middle: [view.x, view.y], scale, moved };
+  }
+
+  #paint(view: View, size: Size, moved: number, spans: number[], dark: boolean) {
+    this.#paintContours(view, size, moved, dark);
+    this.#paintPoints(view, size, moved, spans);
+    this.#paintLit(view, size, moved, 0, Infinity);
+  }
+
+  #paintContours(view: View, size: Size, moved: number, dark: boolean) {
+    const strength = this.#style(view).contours * Math.max(0, 3 * moved - 2) * (this.#lit ? 0.45 : 1);
+    if (!this.#field || strength <= 0) return;
+    const gl = this.#gl;
+    this.#contours.use({ ...this.#camera(view, size), reach: this.#field.reach, strength, shade: dark ? 1 : 0 });
+    gl.bindTexture(gl.TEXTURE_2D, this.#heights);
+    gl.bindVertexArray(this.#contourArray);
+    gl.drawArrays(gl.TRIANGLE_STRIP, 0, 4);
+  }
+
+  #usePoints(view: View, size: Size, moved: number, larger: number, opacity: number) {
+    const { dot } = this.#style(view);
+    this.#points.use({ ...this.#camera(view, size, moved), dot_: dot * larger * this.#dense, opacity });
+  }
+
+  #paintPoints(view: View, size: Size, moved: number, spans: number[]) {
+    const gl = this.#gl;
+    const { opacity } = this.#style(view);
+    this.#usePoints(view, size, moved, 1, this.#lit ? 0.14 * opacity : opacity);
     gl.bindVertexArray(this.#pointArray);
-    gl.drawArrays(gl.POINTS, 0, this.#n);
-    if (this.#tileCount) {
-      shared(this.#tiles);
-      gl.uniform2f(this.#uniform(this.#tiles, 'pixel'), 2 / w, 2 / h);
-      gl.uniform1f(this.#uniform(this.#tiles, 'edge'), 1.5 * dense);
-      gl.uniform2f(this.#uniform(this.#tiles, 'cell'), slotSide / atlasSide, slotSide / atlasSide);
-      gl.bindTexture(gl.TEXTURE_2D, this.#atlas);
-      if (this.#stale) gl.generateMipmap(gl.TEXTURE_2D);
-      this.#stale = false;
-      gl.bindVertexArray(this.#tileArray);
-      gl.drawArraysInstanced(gl.TRIANGLE_STRIP, 0, 4, this.#tileCount);
+    for (let k = 0; k < spans.length; k += 2) gl.drawArrays(gl.POINTS, spans[k]!, spans[k + 1]! - spans[k]!);
+  }
+
+  #paintLit(view: View, size: Size, moved: number, from: number, most: number) {
+    const n = Math.min(most, (this.#lit?.length ?? 0) - from);
+    if (n <= 0) return;
+    const gl = this.#gl;
+    const { dot, opacity } = this.#style(view);
+    this.#usePoints(view, size, moved, 1.4 + 1.6 / dot, Math.max(opacity, 0.8));
+    gl.bindVertexArray(this.#pointArray);
+    gl.drawElements(gl.POINTS, n, gl.UNSIGNED_INT, 4 * from);
+  }
+
+  /** Some of the points, evenly from everywhere. */
+  #paintFew(view: View, size: Size, moved: number) {
+    const gl = this.#gl;
+    const every = Math.min(longestStride, Math.ceil(this.#n / Math.min(this.#most, mostFew)));
+    if (every !== this.#every) this.#feedPoints(this.#fewArray, every);
+    this.#every = every;
+    this.#usePoints(view, size, moved, 1.3, 0.8);
+    gl.bindVertexArray(this.#fewArray);
+    gl.drawArrays(gl.POINTS, 0, Math.floor(this.#n / every));
+  }
+
+  /** Continues with the picture that the view needs; until it is there, what the canvas has is moved. */
+  #work(view: View, size: Size, still: boolean, dark: boolean): boolean {
+    const wide = { width: Math.round(around * size.width), height: Math.round(around * size.height) };
+    const fits = (s: Shot | null) =>
+      s !== null &&
+      s.epoch === this.#epoch &&
+      s.dense === this.#dense &&
+      (still ? s.equals(view, size) : s.covers(view, size));
+    const task = this.#task;
+    if (task && (task.shot.epoch !== this.#epoch || (still && !fits(task.shot)))) this.#task = null;
+    if (!this.#task && !fits(this.#shown)) {
+      this.#task = {
+        shot: new Shot(view, wide, this.#dense, this.#epoch),
+        spans: this.#spansOf(view, wide),
+        next: 0,
+        lit: 0,
+      };
+      this.#frame.begin(this.#pixels(wide));
+      this.#paintContours(view, wide, 1, dark);
     }
-    gl.bindVertexArray(null);
+    if (this.#task && this.#step(this.#task)) {
+      const { view, size } = this.#task.shot;
+      this.#task = null;
+      this.#begin(view, size);
+      this.#frame.show();
+      this.#paintTiles(view, size, 1);
+    }
+    if (!this.#shown?.covers(view, size)) {
+      this.#begin(view, wide, -1);
+      this.#paintFew(view, wide, 1);
+    }
+    return this.#task !== null;
+  }
+
+  /** Draws some more of a picture; returns whether it has all. */
+  #step(task: Task): boolean {
+    const { view, size } = task.shot;
+    this.#frame.bind();
+    let left = Math.round(this.#most);
+    const now: number[] = [];
+    while (left > 0 && task.next < task.spans.length) {
+      const from = task.spans[task.next]!;
+      const to = Math.min(task.spans[task.next + 1]!, from + left);
+      now.push(from, to);
+      left -= to - from;
+      if (to === task.spans[task.next + 1]) task.next += 2;
+      else task.spans[task.next] = to;
+    }
+    this.#drawn = this.#most - left;
+    if (now.length) this.#paintPoints(view, size, 1, now);
+    if (left > 0) {
+      this.#paintLit(view, size, 1, task.lit, left);
+      task.lit += left;
+    }
+    return task.next >= task.spans.length && task.lit >= (this.#lit?.length ?? 0);
+  }
+
+  #paintTiles(view: View, size: Size, moved: number) {
+    if (!this.#tileCount) return;
+    const gl = this.#gl;
+    this.#tiles.use({
+      ...this.#camera(view, size, moved),
+      pixel: [2 / gl.canvas.width, 2 / gl.canvas.height],
+      edge: 1.5 * this.#dense,
+      cell: [slotSide / atlasSide, slotSide / atlasSide],
+    });
+    gl.bindTexture(gl.TEXTURE_2D, this.#atlas);
+    gl.bindVertexArray(this.#tileArray);
+    gl.drawArraysInstanced(gl.TRIANGLE_STRIP, 0, 4, this.#tileCount);
   }
 
   close() {
     this.#gl.getExtension('WEBGL_lose_context')?.loseContext();
   }
 
-  #sendAll() {
-    this.#send(this.#buffers.from, this.#from);
-    this.#send(this.#buffers.to, this.#to);
-    this.#send(this.#buffers.colour, this.#colour);
-    this.#send(this.#buffers.state, this.#state);
+  /** Feeds every k-th point of the buffers. */
+  #feedPoints(array: WebGLVertexArrayObject, every: number) {
+    const gl = this.#gl;
+    gl.bindVertexArray(array);
+    gl.bindBuffer(gl.ARRAY_BUFFER, this.#buffers.from);
+    this.#points.feed('from', 2, { stride: 8 * every });
+    gl.bindBuffer(gl.ARRAY_BUFFER, this.#buffers.to);
+    this.#points.feed('to', 2, { stride: 8 * every });
+    gl.bindBuffer(gl.ARRAY_BUFFER, this.#buffers.colour);
+    this.#points.feed('colour', 3, { type: gl.UNSIGNED_BYTE, stride: 4 * every, shares: true });
+    gl.bindVertexArray(null);
   }
 
   #send(buffer: WebGLBuffer, data: Float32Array | Uint8Array) {
     this.#gl.bindBuffer(this.#gl.ARRAY_BUFFER, buffer);
     this.#gl.bufferData(this.#gl.ARRAY_BUFFER, data, this.#gl.DYNAMIC_DRAW);
   }
-
-  #uniform(p: WebGLProgram, name: string): WebGLUniformLocation | null {
-    let known = this.#places.get(p);
-    if (!known) this.#places.set(p, (known = new Map()));
-    if (!known.has(name)) known.set(name, this.#gl.getUniformLocation(p, name));
-    return known.get(name) ?? null;
-  }
 }
 
-function program(gl: WebGL2RenderingContext, vertex: string, fragment: string): WebGLProgram {
-  const p = gl.createProgram()!;
-  for (const [kind, source] of [
-    [gl.VERTEX_SHADER, vertex],
-    [gl.FRAGMENT_SHADER, fragment],
-  ] as const) {
-    const shader = gl.createShader(kind)!;
-    gl.shaderSource(shader, source);
-    gl.compileShader(shader);
-    gl.attachShader(p, shader);
-  }
-  gl.linkProgram(p);
-  if (!gl.getProgramParameter(p, gl.LINK_STATUS) && !gl.isContextLost()) {
-    throw new Error(`the map's shaders: ${gl.getProgramInfoLog(p)}`);
-  }
-  return p;
+/** Whether the processor draws, where the browser does not count that as a caveat. */
+function isSoftware(gl: GL): boolean {
+  const info = gl.getExtension('WEBGL_debug_renderer_info');
+  const name = info ? String(gl.getParameter(info.UNMASKED_RENDERER_WEBGL)) : '';
+  return /swiftshader|llvmpipe|softpipe|software|basic render/i.test(name);
 }
 
-function attribute(
-  gl: WebGL2RenderingContext,
-  p: WebGLProgram,
-  name: string,
-  buffer: WebGLBuffer,
-  parts: number,
-  type: number,
-  stride = 0,
-  offset = 0,
-  each = 0, // instances
-  share = false, // of the largest value: 0 to 1
-) {
-  const place = gl.getAttribLocation(p, name);
-  if (place < 0) return;
-  gl.bindBuffer(gl.ARRAY_BUFFER, buffer);
-  gl.enableVertexAttribArray(place);
-  gl.vertexAttribPointer(place, parts, type, share, stride, offset);
-  if (each) gl.vertexAttribDivisor(place, each);
+function sum(spans: number[]): number {
+  let n = 0;
+  for (let k = 0; k < spans.length; k += 2) n += spans[k + 1]! - spans[k]!;
+  return n;
 }

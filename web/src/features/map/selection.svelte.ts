@@ -1,15 +1,18 @@
+import type { Hits } from './hits.svelte';
 import type { Layout } from './layout.svelte';
 
-/** The pictures that stand out: selected, found by name, or under the pointer. */
+/** The pictures that stand out: found by name, selected, hits of the search, or under the pointer. */
 export class Selection {
   selected = $state.raw<number[]>([]);
   hovered = $state(-1);
   find = $state('');
   tag = $state(''); // being typed, for the selected
   readonly #layout: Layout;
+  readonly #hits: Hits;
 
-  constructor(layout: Layout) {
+  constructor(layout: Layout, hits: Hits) {
     this.#layout = layout;
+    this.#hits = hits;
   }
 
   readonly matches = $derived.by(() => {
@@ -20,15 +23,12 @@ export class Selection {
     return found;
   });
 
-  /** Each picture's state for the scene. */
-  readonly states = $derived.by(() => {
-    const only = this.matches ?? (this.selected.length ? this.selected : null);
-    const states = new Uint8Array(this.#layout.pictures.length);
-    if (only) {
-      states.fill(1);
-      for (const i of only) states[i] = 2;
-    }
-    return states;
+  /** Those that stand out among the others, which are faint; null where none do. */
+  readonly lit = $derived.by((): number[] | null => {
+    if (this.matches) return this.matches;
+    if (this.selected.length) return this.selected;
+    const { pictures } = this.#hits;
+    return pictures.length ? [...pictures, ...this.#hits.asked] : null;
   });
 
   get names(): string[] {

@@ -28,7 +28,7 @@ export class Thumbs {
 
   constructor(
     readonly address: (picture: number) => string,
-    readonly put: (slot: number, picture: ImageBitmap) => void,
+    readonly put: (slot: number, sizes: ImageBitmap[]) => void,
     readonly changed: () => void,
   ) {}
 
@@ -78,11 +78,18 @@ export class Thumbs {
       const small = opaque(
         await createImageBitmap(whole, { resizeWidth: w, resizeHeight: h, resizeQuality: 'medium' }),
       );
+      const less = await Promise.all(
+        [2, 4].map((by) => {
+          const [resizeWidth, resizeHeight] = [Math.max(1, Math.round(w / by)), Math.max(1, Math.round(h / by))];
+          return createImageBitmap(small, { resizeWidth, resizeHeight, resizeQuality: 'medium' });
+        }),
+      );
+      const sizes = [small, ...less];
       whole.close();
       if (this.#closed) return;
       const slot = this.#free.pop() ?? this.#evict();
-      this.put(slot, small);
-      small.close();
+      this.put(slot, sizes);
+      for (const s of sizes) s.close();
       this.#slot.set(picture, slot);
       this.#shape.set(picture, [w / slotSide, h / slotSide]);
       this.changed();

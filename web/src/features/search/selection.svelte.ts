@@ -26,6 +26,11 @@ class Selection {
     for (const item of list) this.names.add(item.name);
   }
 
+  set(names: string[]) {
+    this.names.clear();
+    for (const name of names) this.names.add(name);
+  }
+
   clear() {
     this.names.clear();
     this.#anchor = '';
