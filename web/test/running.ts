@@ -19,7 +19,7 @@ async function start({ url }: Server, pictures: number): Promise<Job> {
 
 const state = async ({ url }: Server, id: string) =>
   ((await (await fetch(`${url}/api/v1/jobs/${id}`)).json()) as Job).state;
-const mark = (page: Page) => page.getByRole('button', { name: /^\d+ jobs? (running|ended)/ });
+const mark = (page: Page) => page.getByRole('button', { name: /: \d+ jobs? (running|ended)$/ });
 const sheet = (page: Page) => page.getByRole('dialog', { name: 'Jobs' });
 
 onPage('a job that another program started is seen in any view, and cancelled there', async (page, server) => {
