@@ -38,7 +38,7 @@ ignored). A row that matches several pictures is refused; one that matches none 
 picture without a file, and is reported. A row of NaN, as "akin embed" writes for a picture
 that cannot be read, is left out and listed; the exit status is then 3.`,
 		Example: `  akin import --model clip national_flag_embeddings_clip.csv
-  akin import --model mine embeddings.parquet --column name=file_name,values=clip
+  akin import --model mine rows.parquet --column name=file_name,values=clip
   akin import --model mine vectors.npy --names names.txt
   akin import --model mine index.faiss --names names.txt
   akin import --model mine vectors.csv --column name=filename,values=x0`,

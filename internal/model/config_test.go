@@ -69,10 +69,10 @@ func TestAnErrorInADescriptionNamesTheField(t *testing.T) {
 	}
 }
 
-// transformers: "do_rescale" false leaves values from 0 to 255.
+// transformers: "do_rescale" false leaves values from 0 to 255, which a mean and a deviation then have to belong to.
 func TestValuesThatAreNotRescaled(t *testing.T) {
 	t.Parallel()
-	m, err := OpenDir(lying(t, "vit-prefix", "preprocessor_config.json", `{"size"`, `{"do_rescale": false, "rescale_factor": 0.5, "size"`), Options{})
+	m, err := OpenDir(lying(t, "vit-prefix", "preprocessor_config.json", `{"size"`, `{"do_rescale": false, "rescale_factor": 0.5, "image_mean": [127.5, 127.5, 127.5], "image_std": [127.5, 127.5, 127.5], "size"`), Options{})
 	if err != nil || m.Preprocess.Scale != 1 {
 		t.Errorf("%+v, %v", m, err)
 	}

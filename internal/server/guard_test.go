@@ -205,7 +205,7 @@ func TestThePageIsServedAndKept(t *testing.T) {
 	if picture.Header().Get("Content-Encoding") != "" {
 		t.Error("a picture is compressed again")
 	}
-	if w := get(t, handler(t, nil), "GET", "/", nil, nil); w.Code != 200 || !strings.Contains(w.Body.String(), "make web") {
+	if w := get(t, handler(t, nil), "GET", "/", nil, nil); w.Code != 200 || !strings.Contains(w.Body.String(), "make build") {
 		t.Errorf("without a page: %d, %s", w.Code, w.Body)
 	}
 	h = handler(t, nil)

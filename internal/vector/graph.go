@@ -52,7 +52,7 @@ func (g *graph) width(o *Options, n int) (width, hits int) {
 		}
 	}
 	hits = o.K + extra
-	if o.Keep == nil {
+	if o.Keep == nil || o.unknown > 0 { // the filter of the latter is for the row that walks do not pass anyway
 		return hits, hits
 	}
 	kept := o.keptShare(n)

@@ -116,7 +116,9 @@ onPage('a notification is shown when a long job ends, if it was asked for by a c
         Shown.permission = 'granted';
         return Promise.resolve('granted');
       }
+      readonly title: string;
       constructor(title: string, { body }: { body: string }) {
+        this.title = title;
         w.shown.push(`${title} | ${body}`);
       }
     }
