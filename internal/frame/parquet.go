@@ -52,27 +52,27 @@ type parquetColumn struct {
 func openParquet(r io.ReaderAt, size int64) (*Frame, error) {
 	end := make([]byte, 8)
 	if size < 12 {
-		return nil, fmt.Errorf("Parquet: it has %d bytes", size)
+		return nil, fmt.Errorf("as Parquet: it has %d bytes", size)
 	}
 	if _, err := r.ReadAt(end, size-8); err != nil {
 		return nil, err
 	}
 	if string(end[4:]) != "PAR1" {
-		return nil, errors.New("Parquet: it does not end as a Parquet file does; copy or write it again")
+		return nil, errors.New("as Parquet: it does not end as a Parquet file does; copy or write it again")
 	}
 	if n := uint32(end[0]) | uint32(end[1])<<8 | uint32(end[2])<<16 | uint32(end[3])<<24; n > footerLimit || int64(n) > size-12 {
-		return nil, fmt.Errorf("Parquet: a footer of %d bytes in a file of %d", n, size)
+		return nil, fmt.Errorf("as Parquet: a footer of %d bytes in a file of %d", n, size)
 	}
 	f, err := parquet.OpenFile(r, size, parquet.SkipPageIndex(true), parquet.SkipBloomFilters(true))
 	if err != nil {
-		return nil, fmt.Errorf("Parquet: %w", err)
+		return nil, fmt.Errorf("as Parquet: %w", err)
 	}
 	p := &parquetRows{r: r, meta: f.Metadata(), groups: f.RowGroups()}
 	t := &Frame{Format: "Parquet", rows: p}
 	for _, path := range f.Schema().Columns() {
 		leaf, ok := f.Schema().Lookup(path...)
 		if !ok {
-			return nil, fmt.Errorf("Parquet: its schema lacks %s", strings.Join(path, "."))
+			return nil, fmt.Errorf("as Parquet: its schema lacks %s", strings.Join(path, "."))
 		}
 		c := &parquetColumn{leaf: leaf, title: leafTitle(path, leaf.MaxRepetitionLevel > 0), kept: true}
 		c.isText, c.isHalf = said(p.meta, len(p.columns))
@@ -128,11 +128,11 @@ func (p *parquetRows) read() ([]Cell, error) {
 		p.left = p.groups[p.group].NumRows()
 		chunks := p.groups[p.group].ColumnChunks()
 		if p.left < 0 || len(chunks) != len(p.columns) {
-			return nil, fmt.Errorf("Parquet: group %d has %d rows and %d columns", p.group+1, p.left, len(chunks))
+			return nil, fmt.Errorf("as Parquet: group %d has %d rows and %d columns", p.group+1, p.left, len(chunks))
 		}
 		for i, c := range p.columns {
 			if err := c.begin(p, chunks[i], i); err != nil {
-				return nil, fmt.Errorf("Parquet: column %s: %w", c.title, err)
+				return nil, fmt.Errorf("as Parquet: column %s: %w", c.title, err)
 			}
 		}
 		p.group++
@@ -148,7 +148,7 @@ func (p *parquetRows) read() ([]Cell, error) {
 			if errors.Is(err, io.EOF) {
 				err = errors.New("it has fewer values than the file has rows")
 			}
-			return nil, fmt.Errorf("Parquet: column %s: %w", c.title, err)
+			return nil, fmt.Errorf("as Parquet: column %s: %w", c.title, err)
 		}
 	}
 	return p.cells, nil

@@ -215,6 +215,8 @@ onPage(
       current: true,
     });
     await page.route('**/collections/flags/map?*', (r) => r.fulfill({ body, contentType: 'application/json' }));
+    const none = JSON.stringify({ model: 'mobilenetv2-gem', hits: [] }); // where the pointer rests
+    await page.route('**/collections/flags/search', (r) => r.fulfill({ body: none, contentType: 'application/json' }));
     await visit(page, server, '#/flags/map?model=mobilenetv2-gem');
     await page.getByText('40 clusters').waitFor({ timeout: 30_000 });
     await rested(page);
