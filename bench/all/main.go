@@ -42,6 +42,9 @@ func main() {
 	limit := flag.Duration("limit", 20*time.Minute, "of all programs together")
 	table := flag.String("table", "", "measure nothing: write the page from this file of results")
 	flag.Parse()
+	if flag.NArg() > 0 {
+		log.Fatalf("unexpected argument %q; -only %s runs some of the programs", flag.Arg(0), strings.Join(flag.Args(), ","))
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	var err error
