@@ -47,7 +47,7 @@ var programs = []program{
 			"-kinds", "clustered", "-python", b.python, "-work", filepath.Join(b.work, "search"),
 		}
 	}},
-	{name: "growth", of: "search", limit: 6 * time.Minute, args: func(b *bench) []string {
+	{name: "growth", of: "search", limit: 10 * time.Minute, args: func(b *bench) []string {
 		return []string{
 			"-parts", "", "-growth", "10k,30k,100k,300k,1m", "-rounds", "3", "-only", "faiss Flat,faiss HNSW32 efConstruction=100",
 			"-growth-out", b.drawing, "-python", b.python, "-work", filepath.Join(b.work, "search"),
