@@ -67,6 +67,60 @@ func TestWalksReachTheRecallThatIsAskedFor(t *testing.T) {
 	}
 }
 
+// Of several parts each is walked that has a graph, and of whose rows the filter keeps enough: what it keeps of others says
+// nothing.
+func TestPartsWithAGraphAreWalkedWhateverTheOthersAre(t *testing.T) {
+	t.Parallel()
+	const dim, n = 40, 3000
+	rows := clustered(rand.New(rand.NewPCG(57, 58)), 3*n, dim)
+	m := Matrix{Dim: dim}
+	for i := range 3 {
+		m.Parts = append(m.Parts, rows[i*n*dim:(i+1)*n*dim])
+	}
+	plain, err := Build(t.Context(), m.Parts[0], dim, BuildOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	plain.recalls = recalls{} // lists need exact bounds
+	graphed := linked(t, m.Parts[2], dim, plain)
+	graphed.graph.recalls = recalls{{1}, {1}, {1}}
+	m.Compact = []*Compact{plain, nil, graphed}
+	for name, c := range map[string]struct {
+		keep []uint64
+		want []bool // which parts are walked; nil: they are searched together
+	}{
+		"no filter":                {nil, []bool{false, false, true}},
+		"nothing of the others":    {keeping(3*n, func(row int) bool { return row >= 2*n }), []bool{false, false, true}},
+		"nothing of the graph":     {keeping(3*n, func(row int) bool { return row < 2*n }), nil},
+		"a third of the graph too": {keeping(3*n, func(row int) bool { return row < 2*n || row%3 == 0 }), nil},
+	} {
+		o := Options{K: 10, Recall: 0.9, Keep: c.keep}
+		var walked []bool
+		for _, part := range o.byParts(m) {
+			width, _ := part.o.walk(part.m)
+			walked = append(walked, width > 0)
+		}
+		if !slices.Equal(walked, c.want) {
+			t.Errorf("%s: %v, want %v", name, walked, c.want)
+		}
+		found := 0
+		for q := range slices.Chunk(clustered(rand.New(rand.NewPCG(59, 60)), 20, dim), dim) {
+			right, err := Search(t.Context(), m, q, Options{K: 10, Keep: c.keep})
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, err := Search(t.Context(), m, q, o)
+			if err != nil {
+				t.Fatal(err)
+			}
+			found += among(right, got)
+		}
+		if found < 180 {
+			t.Errorf("%s: %d of 200 are found", name, found)
+		}
+	}
+}
+
 // A batch of queries is as many walks.
 func TestBatchesWalk(t *testing.T) {
 	t.Parallel()
