@@ -397,6 +397,7 @@ func TestDamagedGraphsLoseHitsAndNothingMore(t *testing.T) {
 		"too many groups":       func(b []byte) []byte { binary.LittleEndian.PutUint32(b[168:], math.MaxUint32); return resealed(b, c) },
 		"a copy without one":    func(b []byte) []byte { copy(b, compactMagic); return b },
 		"another recall":        func(b []byte) []byte { b[180] ^= 1; return b },
+		"half a panel":          func([]byte) []byte { return written(t, withHalfAPanel(c)) },
 		"groups without bounds": func(b []byte) []byte { return resealed(withFirst(b, c, math.MaxUint32), c) },
 	} {
 		if _, err := OpenCompact(aligned(damage(bytes.Clone(file))), n, dim); !errors.Is(err, ErrCompact) {
@@ -431,6 +432,16 @@ func TestDamagedGraphsLoseHitsAndNothingMore(t *testing.T) {
 			same(t, m, clustered(r, 1, dim), Options{K: 10})
 		}
 	}
+}
+
+// withHalfAPanel adds positions that are in no list.
+func withHalfAPanel(c *Compact) *Compact {
+	const more = 8
+	half, g := *c, *c.graph
+	half.graph, g.links = &g, append(slices.Clone(g.links), make([]uint32, more*g.degree)...)
+	half.row, half.codes = append(slices.Clone(c.row), make([]uint32, more)...), append(slices.Clone(c.codes), make([]uint8, more*c.stride)...)
+	half.codeError = append(slices.Clone(c.codeError), make([]float32, more)...)
+	return &half
 }
 
 // withFirst changes the last list of the last group.
