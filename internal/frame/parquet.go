@@ -178,41 +178,41 @@ func (c *parquetColumn) begin(p *parquetRows, chunk parquet.ColumnChunk, column 
 func checkPages(r io.ReaderAt, chunk *format.ColumnChunk) error {
 	m := &chunk.MetaData
 	at := m.DataPageOffset
-	if m.DictionaryPageOffset > 0 && m.DictionaryPageOffset < at {
+	if m.DictionaryPageOffset != 0 { // the library begins there, wherever that is
 		at = m.DictionaryPageOffset
 	}
 	if at < 0 || m.TotalCompressedSize < 0 || m.NumValues < 0 {
 		return errors.New("its place in the file is negative")
 	}
+	if m.TotalCompressedSize > math.MaxInt64-at {
+		return fmt.Errorf("it has %d bytes", m.TotalCompressedSize)
+	}
 	end := at + m.TotalCompressedSize
 	var protocol thrift.CompactProtocol
-	for values := int64(0); at < end && values < m.NumValues; {
+	for values := int64(0); at < end; {
 		section := io.NewSectionReader(r, at, end-at)
 		in := bufio.NewReaderSize(section, 1024)
 		var h format.PageHeader
 		if err := thrift.NewDecoder(protocol.NewReader(in)).Decode(&h); err != nil {
+			if values >= m.NumValues { // behind the last page, which a library that asks for more fails at as well
+				return nil
+			}
 			return fmt.Errorf("the header of a page at byte %d: %w", at, noEOF(err))
 		}
-		n := int64(0)
-		switch {
-		case h.DataPageHeader.Valid:
-			n = int64(h.DataPageHeader.V.NumValues)
-		case h.DataPageHeaderV2.Valid:
-			n = int64(h.DataPageHeaderV2.V.NumValues)
-		case h.DictionaryPageHeader.Valid:
-			if n := h.DictionaryPageHeader.V.NumValues; n < 0 || n > pageValues {
-				return fmt.Errorf("a dictionary of %d values", n)
-			}
+		if n := h.DictionaryPageHeader.V.NumValues; n < 0 || n > pageValues {
+			return fmt.Errorf("a dictionary of %d values", n)
 		}
 		position, _ := section.Seek(0, io.SeekCurrent)
 		header := position - int64(in.Buffered())
 		if h.CompressedPageSize < 0 || int64(h.CompressedPageSize) > end-at-header {
 			return fmt.Errorf("a page at byte %d has %d bytes, and %d are left", at, h.CompressedPageSize, end-at-header)
 		}
-		if h.UncompressedPageSize < 0 || h.UncompressedPageSize > pageLimit || n < 0 || n > pageValues {
-			return fmt.Errorf("a page at byte %d unpacks to %d bytes and %d values, more than are read", at, h.UncompressedPageSize, n)
+		for _, n := range []int32{h.DataPageHeader.V.NumValues, h.DataPageHeaderV2.V.NumValues} { // of its kinds one; a hostile page may have both
+			if h.UncompressedPageSize < 0 || h.UncompressedPageSize > pageLimit || n < 0 || n > pageValues {
+				return fmt.Errorf("a page at byte %d unpacks to %d bytes and %d values, more than are read", at, h.UncompressedPageSize, n)
+			}
+			values += int64(n)
 		}
-		values += n
 		at += header + int64(h.CompressedPageSize)
 	}
 	return nil
