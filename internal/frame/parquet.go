@@ -245,33 +245,25 @@ func (c *parquetColumn) peek() (parquet.Value, error) {
 
 // next returns the cell of the next row.
 func (c *parquetColumn) next() (Cell, error) {
-	v, err := c.peek()
+	first, err := c.peek()
 	if err != nil {
 		return Cell{}, err
 	}
-	first := c.cell(v)
-	c.read = c.read[1:]
 	if c.leaf.MaxRepetitionLevel == 0 {
-		return first, nil
+		c.read = c.read[1:]
+		return c.cell(first), nil
 	}
-	isEmpty := v.IsNull() && v.DefinitionLevel() < c.leaf.MaxDefinitionLevel
-	list := []Cell{first}
-	if isFloats := c.isFloats(); isFloats {
-		return c.floats(v, isEmpty)
-	}
-	for {
-		v, err := c.peek()
-		if errors.Is(err, io.EOF) || err == nil && v.RepetitionLevel() == 0 {
-			break
-		}
-		if err != nil {
+	isEmpty := first.IsNull() && first.DefinitionLevel() < c.leaf.MaxDefinitionLevel
+	if kind := c.leaf.Node.Type().Kind(); c.leaf.MaxRepetitionLevel == 1 && (kind == parquet.Float || kind == parquet.Double) {
+		var list []float32 // without a cell an element
+		if err := c.elements(func(v parquet.Value) { list = append(list, float(v)) }); err != nil || isEmpty && len(list) == 1 {
 			return Cell{}, err
 		}
-		if len(list) == listLimit {
-			return Cell{}, fmt.Errorf("a list of more than %d elements", listLimit)
-		}
-		list = append(list, c.cell(v))
-		c.read = c.read[1:]
+		return Cell{Kind: Values, Values: list}, nil
+	}
+	var list []Cell
+	if err := c.elements(func(v parquet.Value) { list = append(list, c.cell(v)) }); err != nil {
+		return Cell{}, err
 	}
 	switch {
 	case c.leaf.MaxRepetitionLevel > 1:
@@ -282,42 +274,32 @@ func (c *parquetColumn) next() (Cell, error) {
 	return listCell(list), nil
 }
 
-func (c *parquetColumn) isFloats() bool {
-	k := c.leaf.Node.Type().Kind()
-	return c.leaf.MaxRepetitionLevel == 1 && (k == parquet.Float || k == parquet.Double)
-}
-
-// floats reads on where a list of floats has begun with v: the same as next, without a cell an element.
-func (c *parquetColumn) floats(v parquet.Value, isEmpty bool) (Cell, error) {
-	double := c.leaf.Node.Type().Kind() == parquet.Double
-	one := func(v parquet.Value) float32 {
-		switch {
-		case v.IsNull():
-			return float32(math.NaN())
-		case double:
-			return float32(v.Double())
-		}
-		return v.Float()
-	}
-	list := []float32{one(v)}
-	for {
+// elements calls f for the values of the next row's list.
+func (c *parquetColumn) elements(f func(v parquet.Value)) error {
+	for n := 0; ; n++ {
 		v, err := c.peek()
-		if errors.Is(err, io.EOF) || err == nil && v.RepetitionLevel() == 0 {
-			break
+		switch {
+		case n > 0 && (errors.Is(err, io.EOF) || err == nil && v.RepetitionLevel() == 0):
+			return nil
+		case err != nil:
+			return err
+		case n == listLimit:
+			return fmt.Errorf("a list of more than %d elements", listLimit)
 		}
-		if err != nil {
-			return Cell{}, err
-		}
-		if len(list) == listLimit {
-			return Cell{}, fmt.Errorf("a list of more than %d elements", listLimit)
-		}
-		list = append(list, one(v))
+		f(v)
 		c.read = c.read[1:]
 	}
-	if isEmpty && len(list) == 1 {
-		return Cell{}, nil
+}
+
+// float is the value of a float or a double; of a null, NaN.
+func float(v parquet.Value) float32 {
+	switch v.Kind() {
+	case parquet.Float:
+		return v.Float()
+	case parquet.Double:
+		return float32(v.Double())
 	}
-	return Cell{Kind: Values, Values: list}, nil
+	return float32(math.NaN())
 }
 
 // cell makes a cell of a value, whose bytes are the page's.
