@@ -329,14 +329,14 @@ func (c *parquetColumn) cell(v parquet.Value) Cell {
 		return textCell(string(b))
 	case parquet.FixedLenByteArray:
 		if b := v.ByteArray(); c.isHalf && len(b) == 2 {
-			return numberCell(float64(half(uint16(b[0])|uint16(b[1])<<8)), 32)
+			return numberCell(float64(Half(uint16(b[0])|uint16(b[1])<<8)), 32)
 		}
 	}
 	return Cell{Kind: Other}
 }
 
-// half is the value of an IEEE 754 half.
-func half(h uint16) float32 {
+// Half is the value of an IEEE 754 half: 1 sign bit, 5 of exponent, 10 of fraction.
+func Half(h uint16) float32 {
 	sign, exponent, fraction := uint32(h>>15)<<31, uint32(h>>10)&31, uint32(h)&0x3ff
 	switch exponent {
 	case 0: // zero and subnormal: fraction · 2⁻²⁴
