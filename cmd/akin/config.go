@@ -14,7 +14,6 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/akin-search/akin/cmd/akin/internal/term"
-	"github.com/akin-search/akin/internal/disk"
 	"github.com/akin-search/akin/internal/record"
 )
 
@@ -257,10 +256,7 @@ func (a *app) setConfig(name string, value *string) error {
 	} else if !had {
 		return usagef("%s is not in %s", name, path)
 	}
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return fmt.Errorf("write settings: %w", err)
-	}
-	if err := disk.Replace(path, []byte(text), 0o600); err != nil {
+	if err := writePrivate(path, []byte(text)); err != nil {
 		return fmt.Errorf("write settings: %w", err)
 	}
 	a.Notef("wrote %s", path)

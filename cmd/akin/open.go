@@ -16,7 +16,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/akin-search/akin"
-	"github.com/akin-search/akin/internal/disk"
 )
 
 func (a *app) openCommand() *cobra.Command {
@@ -73,10 +72,7 @@ func (a *app) tellRunning(at serving) (forget func()) {
 	}
 	data, err := json.Marshal(running{serving: at, Process: os.Getpid(), Collection: a.collection})
 	if err == nil {
-		err = os.MkdirAll(filepath.Dir(path), 0o700)
-	}
-	if err == nil {
-		err = disk.Replace(path, data, 0o600)
+		err = writePrivate(path, data)
 	}
 	if err != nil {
 		return func() {}
@@ -89,14 +85,7 @@ func (a *app) tellRunning(at serving) (forget func()) {
 }
 
 func readRunningFile(path string) (s running, err error) {
-	info, err := os.Lstat(path)
-	if err != nil {
-		return s, err
-	}
-	if !info.Mode().IsRegular() || info.Size() > 1<<16 || !isPrivate(info) {
-		return s, fmt.Errorf("%s can be accessed by other users", path)
-	}
-	data, err := os.ReadFile(path)
+	data, err := readPrivate(path, 1<<16)
 	if err != nil {
 		return s, err
 	}
@@ -155,10 +144,7 @@ func (a *app) redirect(address string) (page string, err error) {
 	escaped := html.EscapeString(address)
 	text := `<!doctype html><meta charset="utf-8"><title>akin</title><meta http-equiv="refresh" content="0; url=` + escaped +
 		`"><p><a href="` + escaped + `">akin</a></p>` + "\n"
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return "", err
-	}
-	return page, disk.Replace(page, []byte(text), 0o600)
+	return page, writePrivate(page, []byte(text))
 }
 
 // startBrowser shows a file in the user's browser.
