@@ -37,16 +37,19 @@ it starts one, which runs until Ctrl-C.`,
 // open shows the page of the running server, else of one that it starts.
 func (o *serveOptions) open(ctx context.Context, a *app) error {
 	s, err := readRunning(ctx, a.env.home)
-	if err == nil && (a.collection == "" || a.collection == s.Collection) {
+	asked := ""
+	if err == nil && a.collection != "" {
+		asked, err = a.env.home.CollectionPath(a.collection)
+	}
+	if err == nil && (asked == "" || asked == s.Collection) {
 		a.browse(s.Open)
 		return a.Result(s, func() error { return a.Linef("%s", s.Open) })
 	}
 	o.browse = true
 	err = o.run(ctx, a)
 	if _, taken := errors.AsType[*portError](err); taken { // by another program, or a server of another collection
-		again := serveOptions{browse: true}
-		again.listen, again.Limits.UploadBytes = "127.0.0.1:0", o.Limits.UploadBytes
-		return again.run(ctx, a)
+		o.listen = "127.0.0.1:0"
+		return o.run(ctx, a)
 	}
 	return err
 }
@@ -55,7 +58,7 @@ func (o *serveOptions) open(ctx context.Context, a *app) error {
 type running struct {
 	serving
 	Process    int    `json:"process"`
-	Collection string `json:"collection,omitempty"` // the only one that it serves
+	Collection string `json:"collection,omitempty"` // the path or address of the only one that it serves
 }
 
 // runningFile is where a server tells that it runs. The folder is private: nobody else can name a server there.
@@ -65,12 +68,12 @@ func runningFile(home akin.Home) (string, error) {
 }
 
 // tellRunning makes a server known to `akin open` until forget is called. What fails is only that convenience.
-func (a *app) tellRunning(at serving) (forget func()) {
+func (o *serveOptions) tellRunning(a *app, at serving) (forget func()) {
 	path, err := runningFile(a.env.home)
 	if err != nil {
 		return func() {}
 	}
-	data, err := json.Marshal(running{serving: at, Process: os.Getpid(), Collection: a.collection})
+	data, err := json.Marshal(running{serving: at, Process: os.Getpid(), Collection: o.Collection})
 	if err == nil {
 		err = writePrivate(path, data)
 	}

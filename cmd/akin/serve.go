@@ -246,7 +246,7 @@ func (o *serveOptions) listenAndServe(ctx context.Context, a *app, s *server.Ser
 		at.Open += "#token=" + url.QueryEscape(o.Token)
 	}
 	if !isSocket(o.listen) {
-		defer a.tellRunning(at)() // before it is printed: who reads the line may ask at once
+		defer o.tellRunning(a, at)() // before it is printed: who reads the line may ask at once
 	}
 	if err := a.Result(at, func() error { return a.Linef("%s", at.Open) }); err != nil {
 		return errors.Join(err, l.Close())
