@@ -59,10 +59,7 @@ func (a *app) greetFilled(info api.Info, name string) []string {
 		}
 	}
 	of := filepath.Base(info.Collection)
-	c := ""
-	if a.collection != "" && a.collection != a.env.collection {
-		c = " -c " + shellWord(a.collection)
-	}
+	c := a.flagged()
 	steps := [][2]string{
 		{"akin search" + c + " " + shellWord(name), "find what looks like a picture"},
 		{"akin open" + c, "look at all of it in a browser"},
@@ -80,6 +77,14 @@ func (a *app) greetFilled(info api.Info, name string) []string {
 		lines = append(lines, "  "+pad(s[0], width)+"  "+s[1])
 	}
 	return lines
+}
+
+// flagged is what a command says to use the same collection as this one.
+func (a *app) flagged() string {
+	if a.collection == "" || a.collection == a.env.collection {
+		return ""
+	}
+	return " -c " + shellWord(a.collection)
 }
 
 // lines writes lines of the answer.
