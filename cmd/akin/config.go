@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -135,6 +136,9 @@ func (a *app) configure(flags *pflag.FlagSet) error {
 					a.env.collection = value
 				}
 				if err := f.Value.Set(value); err != nil {
+					if plain := a.checkSetting(s, value); plain != nil { // without the words of Go's parsers
+						err = plain
+					}
 					return usagef("setting %s: %w (`akin config unset %[1]s` removes it)", name, err)
 				}
 			}
@@ -256,6 +260,9 @@ func (a *app) setConfig(name string, value *string) error {
 	} else if !had {
 		return usagef("%s is not in %s", name, path)
 	}
+	if !changesOnly(string(data), text, name, value) {
+		return usagef("%s has lists over several lines, or tables, which this command does not change: change %s there", path, name)
+	}
 	if err := writePrivate(path, []byte(text)); err != nil {
 		return fmt.Errorf("write settings: %w", err)
 	}
@@ -295,6 +302,26 @@ func withoutSetting(text, name string) (left string, had bool) {
 		b.WriteString(line)
 	}
 	return b.String(), had
+}
+
+// changesOnly reports whether a setting, and nothing else, differs between two texts. It does wherever the first one is wrong
+// itself: then its lines are all that is known.
+func changesOnly(before, after, name string, value *string) bool {
+	was, is := map[string]any{}, map[string]any{}
+	if toml.Unmarshal([]byte(before), &was) != nil {
+		return true
+	}
+	if toml.Unmarshal([]byte(after), &is) != nil {
+		return false
+	}
+	delete(was, name)
+	if value != nil {
+		if is[name] != *value {
+			return false
+		}
+		delete(is, name)
+	}
+	return reflect.DeepEqual(was, is)
 }
 
 // tomlText returns a text as TOML has it.
