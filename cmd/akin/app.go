@@ -135,7 +135,7 @@ func (a *app) openWith(ctx context.Context, o akin.Options) (*akin.Collection, e
 		return nil, err
 	}
 	c, err := akin.Open(ctx, path, o)
-	return c, a.missing(a.collection, err)
+	return c, a.missing(err)
 }
 
 // oneModel returns the model of a command that takes only one; "" is the collection's default.
