@@ -86,7 +86,7 @@ func (a *app) renameCollectionCommand() *cobra.Command {
 
 func (a *app) removeCollectionCommand() *cobra.Command {
 	return &cobra.Command{
-		Use:     "rm NAME...",
+		Use:     "rm NAME…",
 		Aliases: []string{"remove"},
 		Short:   "Remove collections; they can be restored",
 		Long: `Removes collections: embeddings and tags. The pictures' files stay where they are. Each is

@@ -174,14 +174,12 @@ folder for configuration, or in $AKIN_HOME; "akin config set" writes it.`,
 	}
 	cmd.AddCommand(&cobra.Command{
 		Use: "set SETTING VALUE", Short: "Set a setting in the config file", Example: "  akin config set precision fp32",
-		Args:              cobra.ExactArgs(2),
-		ValidArgsFunction: a.completion(completeSettings, cobra.ShellCompDirectiveNoFileComp),
-		RunE:              func(_ *cobra.Command, args []string) error { return a.setConfig(args[0], &args[1]) },
+		Args: cobra.ExactArgs(2),
+		RunE: func(_ *cobra.Command, args []string) error { return a.setConfig(args[0], &args[1]) },
 	}, &cobra.Command{
 		Use: "unset SETTING", Short: "Remove a setting from the config file", Example: "  akin config unset precision",
-		Args:              cobra.ExactArgs(1),
-		ValidArgsFunction: a.completion(completeSettings, cobra.ShellCompDirectiveNoFileComp),
-		RunE:              func(_ *cobra.Command, args []string) error { return a.setConfig(args[0], nil) },
+		Args: cobra.ExactArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error { return a.setConfig(args[0], nil) },
 	})
 	return cmd
 }
