@@ -79,7 +79,7 @@ func (a *app) renameCollectionCommand() *cobra.Command {
 				return err
 			}
 			a.Notef("%s is now called %s", args[0], args[1])
-			return nil
+			return a.nameOf(args[1])
 		},
 	}
 }
@@ -125,11 +125,16 @@ the same name is called NAME-2 there.`,
 				return err
 			}
 			a.Notef("%s is back", name)
-			return nil
+			return a.nameOf(name)
 		},
 	}
 	cmd.Flags().StringVar(&as, "as", "", "the `NAME` that it gets (default: the one that it has)")
 	return cmd
+}
+
+// nameOf writes the name that a collection has now, for programs: people have been told.
+func (a *app) nameOf(collection string) error {
+	return a.Result(api.CollectionName{Name: collection}, func() error { return nil })
 }
 
 // missing adds to an error that says that the collection of this command does not exist, which there are.

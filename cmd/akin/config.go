@@ -265,7 +265,7 @@ func (a *app) setConfig(name string, value *string) error {
 		return fmt.Errorf("write settings: %w", err)
 	}
 	a.Notef("wrote %s", path)
-	return nil
+	return a.Result(map[string]string{"file": path}, func() error { return nil })
 }
 
 // checkSetting refuses a value that no command would take.
