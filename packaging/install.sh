@@ -102,8 +102,9 @@ main() {
 	(cd "$work/akin" && find . -type f | sed 's|^\./||' | sort) >"$work/installed"
 	mkdir -p "$prefix"
 	remove "$prefix"
+	mkdir -p "$prefix/lib/akin"
+	cp "$work/installed" "$prefix/lib/akin/installed" # first: what is interrupted can be removed, and installed again
 	(cd "$work/akin" && tar -cf - .) | (cd "$prefix" && tar -xf - --no-same-owner)
-	cp "$work/installed" "$prefix/lib/akin/installed"
 	echo "Installed $version into $prefix."
 	case :$PATH: in
 	*":$prefix/bin:"*) echo "Try: akin index ~/Pictures" ;;

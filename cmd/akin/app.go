@@ -55,6 +55,9 @@ func (a *app) flags(f *pflag.FlagSet) {
 	f.Int64Var(&a.maxPixels, "max-pixels", 0, "largest picture to decode, in pixels; 0 for 178956970")
 }
 
+// precisions are the values of --precision.
+var precisions = []string{"auto", "fp32", "bf16", "int8", "fp16"}
+
 // check checks the global flags.
 func (a *app) check() error {
 	kind, number, numbered := strings.Cut(a.device, ":")
@@ -65,7 +68,7 @@ func (a *app) check() error {
 		return usagef("--device %s: use auto, cpu, cuda, cuda:N, coreml, openvino:gpu or openvino:npu", a.device)
 	}
 	switch {
-	case !slices.Contains([]string{"auto", "fp32", "bf16", "int8", "fp16"}, a.precision):
+	case !slices.Contains(precisions, a.precision):
 		return usagef("--precision %s: use auto, fp32, bf16, int8 or fp16", a.precision)
 	case a.threads < 0 || a.maxPixels < 0:
 		return usagef("--threads and --max-pixels must not be negative")
@@ -135,7 +138,7 @@ func (a *app) openWith(ctx context.Context, o akin.Options) (*akin.Collection, e
 		return nil, err
 	}
 	c, err := akin.Open(ctx, path, o)
-	return c, a.missing(a.collection, err)
+	return c, a.missing(err)
 }
 
 // oneModel returns the model of a command that takes only one; "" is the collection's default.

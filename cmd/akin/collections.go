@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -73,18 +74,19 @@ func (a *app) renameCollectionCommand() *cobra.Command {
 		Example: "  akin collections rename default holidays",
 		Args:    cobra.ExactArgs(2),
 		RunE: func(_ *cobra.Command, args []string) error {
-			if err := a.missing(args[0], akin.RenameCollection(args[0], args[1], a.options())); err != nil {
+			err := akin.RenameCollection(args[0], args[1], a.options())
+			if err := named(args[0], err, a.env.home.Collections, "akin collections"); err != nil {
 				return err
 			}
 			a.Notef("%s is now called %s", args[0], args[1])
-			return nil
+			return a.nameOf(args[1])
 		},
 	}
 }
 
 func (a *app) removeCollectionCommand() *cobra.Command {
 	return &cobra.Command{
-		Use:     "rm NAME...",
+		Use:     "rm NAME…",
 		Aliases: []string{"remove"},
 		Short:   "Remove collections; they can be restored",
 		Long: `Removes collections: embeddings and tags. The pictures' files stay where they are. Each is
@@ -96,7 +98,7 @@ brings it back; delete that folder to free the disk.`,
 			all := []api.RemovedCollection{}
 			for _, name := range args {
 				removed, folder, err := akin.RemoveCollection(name, a.options())
-				if err := a.missing(name, err); err != nil {
+				if err := named(name, err, a.env.home.Collections, "akin collections"); err != nil {
 					return err
 				}
 				all = append(all, api.RemovedCollection{Removed: removed, Folder: folder})
@@ -117,35 +119,41 @@ the same name is called NAME-2 there.`,
 		Example: "  akin collections restore holidays\n  akin collections restore holidays-2 --as summer",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
-			name := as
-			if name == "" {
-				name = args[0]
-			}
+			name := cmp.Or(as, args[0])
 			err := akin.RestoreCollection(args[0], name, a.options())
-			if errors.Is(err, akin.ErrNoCollection) {
-				names, _ := a.env.home.Removed() // the error is that there is none
-				return &missingError{err: err, name: args[0], others: names, list: "akin collections --removed"}
+			if err := named(args[0], err, a.env.home.Removed, "akin collections --removed"); err != nil {
+				return err
 			}
-			if err == nil {
-				a.Notef("%s is back", name)
-			}
-			return err
+			a.Notef("%s is back", name)
+			return a.nameOf(name)
 		},
 	}
 	cmd.Flags().StringVar(&as, "as", "", "the `NAME` that it gets (default: the one that it has)")
 	return cmd
 }
 
-// missing adds to an error that says that there is no collection of that name, which there are.
-func (a *app) missing(name string, err error) error {
+// nameOf writes the name that a collection has now, for programs: people have been told.
+func (a *app) nameOf(collection string) error {
+	return a.Result(api.CollectionName{Name: collection}, func() error { return nil })
+}
+
+// missing adds to an error that says that the collection of this command does not exist, which there are.
+func (a *app) missing(err error) error {
+	name := cmp.Or(a.collection, "default")
+	err = named(name, err, a.env.home.Collections, "akin collections")
+	if e, ok := errors.AsType[*missingError](err); ok {
+		e.create, e.flag = true, name != "default" && name != a.env.collection
+	}
+	return err
+}
+
+// named adds to an error that says that there is no collection of that name, which others there are, and what lists them.
+func named(name string, err error, others func() ([]string, error), list string) error {
 	if !errors.Is(err, akin.ErrNoCollection) {
 		return err
 	}
-	if name == "" {
-		name = "default"
-	}
-	names, _ := a.env.home.Collections() // the error is that there is none
-	return &missingError{err: err, name: name, others: names, list: "akin collections", create: true, flag: name != "default" && name != a.env.collection}
+	names, _ := others() // the error is that there is none
+	return &missingError{err: err, name: name, others: names, list: list}
 }
 
 // missingError says that there is no collection of a name.
@@ -154,8 +162,8 @@ type missingError struct {
 	name   string
 	others []string // the names that there are
 	list   string   // the command that lists them
-	create bool     // it can be created
-	flag   bool     // with --collection
+	create bool     // the command's own collection: it can be created, or another be named with --collection
+	flag   bool     // and it was named with --collection
 }
 
 func (e *missingError) Error() string { return e.err.Error() }

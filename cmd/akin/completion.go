@@ -25,9 +25,13 @@ func (a *app) complete(root *cobra.Command) {
 		"collection": a.completeCollections, "model": list(a.completeModels), "tag": a.completeTags, "not-tag": a.completeTags,
 		"add": a.completeNames, "subtract": a.completeNames,
 		"device":    words("auto", "cpu", "cuda", "coreml", "openvino:gpu", "openvino:npu"),
-		"precision": words("auto", "fp32", "bf16", "int8", "fp16"), "background": words("drop", "auto", "white", "black", "grey"),
+		"precision": words(precisions...), "background": words("drop", "auto", "white", "black", "grey"),
 		"decode": words("exact", "fast", "auto"), "fusion": words(api.FusionMethods...), "preview": words("auto", "kitty", "iterm", "sixel", "blocks", "none"),
 		"without": list(words("colour", "background", "lettering")),
+	}
+	names := map[string]completer{ // of what is no file, by the command too
+		"rename NAME": a.completeCollections, "rm NAME…": a.completeCollections, "restore NAME": a.completeRemoved,
+		"set SETTING": completeSettings, "unset SETTING": completeSettings,
 	}
 	arguments := map[string]completer{
 		"QUERY…": a.completeNames, "[QUERY…]": a.completeNames, "A": a.completeNames, "B": a.completeNames, "[NAME…]": a.completeNames, "NAME…": a.completeNames,
@@ -36,7 +40,7 @@ func (a *app) complete(root *cobra.Command) {
 		"[SET]": a.completeSets, "PAIRS.csv|SET": a.completeSets, "[PAIRS.csv|SET]": a.completeSets,
 		"PAIRS.csv|LABELS.csv|SET": a.completeSets, "[PAIRS.csv|SET|LABELS.csv]": a.completeSets,
 	}
-	formats := map[string][]string{"search": {"table", "json", "jsonl", "csv", "paths"}, "dupes": {"table", "json", "jsonl", "csv", "paths"}, "export": {"csv", "npy", "faiss"}}
+	formats := map[string][]string{"search": answerFormats, "dupes": answerFormats, "export": akin.ExportFormats}
 	var visit func(cmd *cobra.Command)
 	visit = func(cmd *cobra.Command) {
 		register := func(f *pflag.Flag) {
@@ -52,11 +56,14 @@ func (a *app) complete(root *cobra.Command) {
 		cmd.PersistentFlags().VisitAll(register)
 		if all := strings.Fields(cmd.Use)[1:]; cmd.ValidArgsFunction == nil && len(all) > 0 {
 			cmd.ValidArgsFunction = func(cmd *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
-				values := arguments[all[min(len(args), len(all)-1)]]
-				if values == nil {
-					return nil, cobra.ShellCompDirectiveDefault // files
+				word := all[min(len(args), len(all)-1)]
+				if values := names[cmd.Name()+" "+word]; values != nil {
+					return a.completion(values, cobra.ShellCompDirectiveNoFileComp)(cmd, args, typed)
 				}
-				return a.completion(values, cobra.ShellCompDirectiveDefault)(cmd, args, typed)
+				if values := arguments[word]; values != nil {
+					return a.completion(values, cobra.ShellCompDirectiveDefault)(cmd, args, typed)
+				}
+				return nil, cobra.ShellCompDirectiveDefault // files
 			}
 		}
 		for _, sub := range cmd.Commands() {
@@ -102,6 +109,11 @@ func described(value, about string) string {
 
 func (a *app) completeCollections(context.Context, *cobra.Command, string) []string {
 	names, _ := a.env.home.Collections() // none is no error here
+	return names
+}
+
+func (a *app) completeRemoved(context.Context, *cobra.Command, string) []string {
+	names, _ := a.env.home.Removed() // none is no error here
 	return names
 }
 

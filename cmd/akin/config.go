@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -14,7 +15,6 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/akin-search/akin/cmd/akin/internal/term"
-	"github.com/akin-search/akin/internal/disk"
 	"github.com/akin-search/akin/internal/record"
 )
 
@@ -136,6 +136,9 @@ func (a *app) configure(flags *pflag.FlagSet) error {
 					a.env.collection = value
 				}
 				if err := f.Value.Set(value); err != nil {
+					if plain := a.checkSetting(s, value); plain != nil { // without the words of Go's parsers
+						err = plain
+					}
 					return usagef("setting %s: %w (`akin config unset %[1]s` removes it)", name, err)
 				}
 			}
@@ -171,14 +174,12 @@ folder for configuration, or in $AKIN_HOME; "akin config set" writes it.`,
 	}
 	cmd.AddCommand(&cobra.Command{
 		Use: "set SETTING VALUE", Short: "Set a setting in the config file", Example: "  akin config set precision fp32",
-		Args:              cobra.ExactArgs(2),
-		ValidArgsFunction: a.completion(completeSettings, cobra.ShellCompDirectiveNoFileComp),
-		RunE:              func(_ *cobra.Command, args []string) error { return a.setConfig(args[0], &args[1]) },
+		Args: cobra.ExactArgs(2),
+		RunE: func(_ *cobra.Command, args []string) error { return a.setConfig(args[0], &args[1]) },
 	}, &cobra.Command{
 		Use: "unset SETTING", Short: "Remove a setting from the config file", Example: "  akin config unset precision",
-		Args:              cobra.ExactArgs(1),
-		ValidArgsFunction: a.completion(completeSettings, cobra.ShellCompDirectiveNoFileComp),
-		RunE:              func(_ *cobra.Command, args []string) error { return a.setConfig(args[0], nil) },
+		Args: cobra.ExactArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error { return a.setConfig(args[0], nil) },
 	})
 	return cmd
 }
@@ -257,14 +258,14 @@ func (a *app) setConfig(name string, value *string) error {
 	} else if !had {
 		return usagef("%s is not in %s", name, path)
 	}
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return fmt.Errorf("write settings: %w", err)
+	if !changesOnly(string(data), text, name, value) {
+		return usagef("%s has lists over several lines, or tables, which this command does not change: change %s there", path, name)
 	}
-	if err := disk.Replace(path, []byte(text), 0o600); err != nil {
+	if err := writePrivate(path, []byte(text)); err != nil {
 		return fmt.Errorf("write settings: %w", err)
 	}
 	a.Notef("wrote %s", path)
-	return nil
+	return a.Result(map[string]string{"file": path}, func() error { return nil })
 }
 
 // checkSetting refuses a value that no command would take.
@@ -299,6 +300,26 @@ func withoutSetting(text, name string) (left string, had bool) {
 		b.WriteString(line)
 	}
 	return b.String(), had
+}
+
+// changesOnly reports whether a setting, and nothing else, differs between two texts. It does wherever the first one is wrong
+// itself: then its lines are all that is known.
+func changesOnly(before, after, name string, value *string) bool {
+	was, is := map[string]any{}, map[string]any{}
+	if toml.Unmarshal([]byte(before), &was) != nil {
+		return true
+	}
+	if toml.Unmarshal([]byte(after), &is) != nil {
+		return false
+	}
+	delete(was, name)
+	if value != nil {
+		if is[name] != *value {
+			return false
+		}
+		delete(is, name)
+	}
+	return reflect.DeepEqual(was, is)
 }
 
 // tomlText returns a text as TOML has it.

@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"io"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -17,10 +16,7 @@ func docsCommand(root *cobra.Command) *cobra.Command {
 		Hidden: true,
 		Args:   cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
-			return writeFile(args[0], func(w io.Writer) error {
-				_, err := io.WriteString(w, reference(root))
-				return err
-			})
+			return writeText(args[0], reference(root))
 		},
 	}
 }
@@ -90,17 +86,23 @@ func writeFlags(b *strings.Builder, flags *pflag.FlagSet) {
 		if f.Shorthand != "" {
 			name = "-" + f.Shorthand + ", " + name
 		}
-		value, usage := pflag.UnquoteUsage(f)
+		value, usage := flagText(f)
 		if value != "" {
 			name += " " + value
 		}
-		switch f.DefValue {
-		case "", "false", "[]", "0", "0s":
-		default:
-			usage += " (default " + f.DefValue + ")"
-		}
 		fmt.Fprintf(b, "| `%s` | %s |\n", name, strings.ReplaceAll(usage, "|", `\|`))
 	})
+}
+
+// flagText returns the name of a flag's value, "" where it has none, and what the flag does, with its default.
+func flagText(f *pflag.Flag) (value, usage string) {
+	value, usage = pflag.UnquoteUsage(f)
+	switch f.DefValue {
+	case "", "false", "[]", "0", "0s":
+	default:
+		usage += " (default " + f.DefValue + ")"
+	}
+	return value, usage
 }
 
 func anchor(cmd *cobra.Command) string { return strings.ReplaceAll(cmd.CommandPath(), " ", "-") }

@@ -95,10 +95,7 @@ func (o *exportOptions) run(ctx context.Context, a *app) error {
 		return err
 	}
 	if o.names != "" {
-		if err := writeFile(o.names, func(w io.Writer) error {
-			_, err := io.WriteString(w, strings.Join(e.Names, "\n")+"\n")
-			return err
-		}); err != nil {
+		if err := writeText(o.names, strings.Join(e.Names, "\n")+"\n"); err != nil {
 			return err
 		}
 	}

@@ -50,6 +50,14 @@ func writeFile(path string, write func(io.Writer) error) error {
 	return nil
 }
 
+// writeText writes a whole file of text or none.
+func writeText(path, text string) error {
+	return writeFile(path, func(w io.Writer) error {
+		_, err := io.WriteString(w, text)
+		return err
+	})
+}
+
 func fill(f io.Writer, write func(io.Writer) error) error {
 	w := bufio.NewWriterSize(f, 1<<20)
 	if err := write(w); err != nil {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"slices"
 	"strconv"
 
 	"github.com/spf13/pflag"
@@ -40,16 +41,17 @@ func spreadsheetFlag(a *app, flags *pflag.FlagSet) {
 	flags.BoolVar(&a.Spreadsheet, "spreadsheet", false, "in CSV: put a ' before text that a spreadsheet would run as a formula")
 }
 
+// answerFormats are the values of --format.
+var answerFormats = []string{"table", "json", "jsonl", "csv", "paths"}
+
 // check returns the format.
 func (f *formatFlags) check(a *app) (string, error) {
-	switch f.format {
-	case "":
-		if a.JSON {
-			return "json", nil
-		}
+	switch {
+	case f.format == "" && a.JSON:
+		return "json", nil
+	case f.format == "":
 		return "table", nil
-	case "table", "json", "jsonl", "csv", "paths":
-	default:
+	case !slices.Contains(answerFormats, f.format):
 		return "", usagef("--format %s: use table, json, jsonl, csv or paths", f.format)
 	}
 	if a.JSON && f.format != "json" {

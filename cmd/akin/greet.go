@@ -2,12 +2,14 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 
+	"github.com/akin-search/akin"
 	"github.com/akin-search/akin/api"
 	"github.com/akin-search/akin/cmd/akin/internal/render"
 )
@@ -15,15 +17,23 @@ import (
 // greet is `akin` alone: what is there, and what can be done next.
 func (a *app) greet(ctx context.Context) error {
 	lines := []string{"akin finds pictures that look alike.", ""}
-	c, err := a.open(ctx)
-	if err == nil {
+	switch c, err := a.open(ctx); {
+	case err == nil:
 		defer c.Close()
-		info, infoErr := c.Info(ctx)
-		names, listErr := c.Pictures(ctx, api.ListOptions{Limit: 1})
-		if infoErr == nil && listErr == nil && len(names.Pictures) > 0 {
+		names, err := c.Pictures(ctx, api.ListOptions{Limit: 1})
+		if err != nil {
+			return err
+		}
+		if len(names.Pictures) > 0 {
+			info, err := c.Info(ctx)
+			if err != nil {
+				return err
+			}
 			lines = append(lines, a.greetFilled(info, names.Pictures[0].Name)...)
 			return a.lines(append(lines, "", "akin --help lists all commands."))
 		}
+	case !errors.Is(err, akin.ErrNoCollection):
+		return err
 	}
 	if others, err := a.env.home.Collections(); err == nil && len(others) > 0 && a.collection == "" && !slices.Contains(others, "default") {
 		lines = append(lines, fmt.Sprintf("There is no collection called default. Name one of yours with -c: %s.", strings.Join(others[:min(5, len(others))], ", ")), "")
@@ -49,10 +59,7 @@ func (a *app) greetFilled(info api.Info, name string) []string {
 		}
 	}
 	of := filepath.Base(info.Collection)
-	c := ""
-	if a.collection != "" && a.collection != a.env.collection {
-		c = " -c " + shellWord(a.collection)
-	}
+	c := a.flagged()
 	steps := [][2]string{
 		{"akin search" + c + " " + shellWord(name), "find what looks like a picture"},
 		{"akin open" + c, "look at all of it in a browser"},
@@ -70,6 +77,14 @@ func (a *app) greetFilled(info api.Info, name string) []string {
 		lines = append(lines, "  "+pad(s[0], width)+"  "+s[1])
 	}
 	return lines
+}
+
+// flagged is what a command says to use the same collection as this one.
+func (a *app) flagged() string {
+	if a.collection == "" || a.collection == a.env.collection {
+		return ""
+	}
+	return " -c " + shellWord(a.collection)
 }
 
 // lines writes lines of the answer.

@@ -136,7 +136,7 @@ func (o *initOptions) searchOnce(ctx context.Context, a *app) error {
 	if a.JSON {
 		return a.Document(r)
 	}
-	fmt.Fprintf(a.Text, "\n$ akin search %s --top 5\n", term.Clean(shellWord(name)))
+	fmt.Fprintf(a.Text, "\n$ akin search%s %s --top 5\n", term.Clean(a.flagged()), term.Clean(shellWord(name)))
 	if err := a.SearchTable(ctx, a.pictures(c), r, term.Auto); err != nil {
 		return err
 	}

@@ -52,25 +52,23 @@ func (e *portError) next() string {
 }
 
 // open is where the other program answers.
-func (e *portError) open() string {
-	host, port, _ := net.SplitHostPort(e.Address)
-	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
-		host = "127.0.0.1"
-	}
-	return "http://" + net.JoinHostPort(host, port) + "/"
-}
+func (e *portError) open() string { return "http://" + here(e.Address) + "/" }
 
-// openAt returns the address at which this machine reaches a listener: one of all its networks is reached by loopback too.
+// openAt returns the address at which this machine reaches a listener.
 func openAt(l net.Listener) string {
-	a, ok := l.Addr().(*net.TCPAddr)
-	if !ok {
+	if _, ok := l.Addr().(*net.TCPAddr); !ok {
 		return l.Addr().String()
 	}
-	host := a.IP.String()
-	if a.IP.IsUnspecified() {
+	return here(l.Addr().String())
+}
+
+// here is ADDRESS:PORT as this machine reaches it: what listens on all its networks is reached by loopback too.
+func here(address string) string {
+	host, port, _ := net.SplitHostPort(address)
+	if host == "" || net.ParseIP(host).IsUnspecified() {
 		host = "127.0.0.1"
 	}
-	return net.JoinHostPort(host, strconv.Itoa(a.Port))
+	return net.JoinHostPort(host, port)
 }
 
 // removeStale removes the socket that a killed server left. What is no socket, or is still answered, stays.

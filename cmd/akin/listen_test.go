@@ -100,6 +100,9 @@ func TestServeEndsWithStandardInput(t *testing.T) {
 		t.Fatalf("it ends too early: %v", err)
 	case <-time.After(100 * time.Millisecond):
 	}
+	if s, err := readRunning(t.Context(), a.env.home); err == nil {
+		t.Errorf("akin open would show it, and it ends with the program that started it: %+v", s)
+	}
 	_ = parent.Close()
 	select {
 	case err := <-ended:

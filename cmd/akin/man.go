@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"io"
 	"path/filepath"
 	"strings"
 
@@ -19,11 +18,7 @@ func manCommand(root *cobra.Command) *cobra.Command {
 		Args:   cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			for name, page := range manual(root) {
-				err := writeFile(filepath.Join(args[0], name), func(w io.Writer) error {
-					_, err := io.WriteString(w, page)
-					return err
-				})
-				if err != nil {
+				if err := writeText(filepath.Join(args[0], name), page); err != nil {
 					return err
 				}
 			}
@@ -136,12 +131,9 @@ func manFlags(b *strings.Builder, flags *pflag.FlagSet) {
 		if f.Shorthand != "" {
 			name = `\fB` + roff("-"+f.Shorthand) + `\fR, ` + name
 		}
-		value, usage := pflag.UnquoteUsage(f)
+		value, usage := flagText(f)
 		if value != "" {
 			name += ` \fI` + roff(value) + `\fR`
-		}
-		if d := f.DefValue; d != "" && d != "false" && d != "[]" && d != "0" && d != "0s" {
-			usage += " (default " + d + ")"
 		}
 		fmt.Fprintf(b, ".TP\n%s\n%s\n", name, roff(usage))
 	})

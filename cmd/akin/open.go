@@ -16,7 +16,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/akin-search/akin"
-	"github.com/akin-search/akin/internal/disk"
 )
 
 func (a *app) openCommand() *cobra.Command {
@@ -38,16 +37,19 @@ it starts one, which runs until Ctrl-C.`,
 // open shows the page of the running server, else of one that it starts.
 func (o *serveOptions) open(ctx context.Context, a *app) error {
 	s, err := readRunning(ctx, a.env.home)
-	if err == nil && (a.collection == "" || a.collection == s.Collection) {
+	asked := ""
+	if err == nil && a.collection != "" {
+		asked, err = a.env.home.CollectionPath(a.collection)
+	}
+	if err == nil && (asked == "" || asked == s.Collection) {
 		a.browse(s.Open)
 		return a.Result(s, func() error { return a.Linef("%s", s.Open) })
 	}
 	o.browse = true
 	err = o.run(ctx, a)
 	if _, taken := errors.AsType[*portError](err); taken { // by another program, or a server of another collection
-		again := serveOptions{browse: true}
-		again.listen, again.Limits.UploadBytes = "127.0.0.1:0", o.Limits.UploadBytes
-		return again.run(ctx, a)
+		o.listen = "127.0.0.1:0"
+		return o.run(ctx, a)
 	}
 	return err
 }
@@ -56,7 +58,7 @@ func (o *serveOptions) open(ctx context.Context, a *app) error {
 type running struct {
 	serving
 	Process    int    `json:"process"`
-	Collection string `json:"collection,omitempty"` // the only one that it serves
+	Collection string `json:"collection,omitempty"` // the path or address of the only one that it serves
 }
 
 // runningFile is where a server tells that it runs. The folder is private: nobody else can name a server there.
@@ -66,17 +68,14 @@ func runningFile(home akin.Home) (string, error) {
 }
 
 // tellRunning makes a server known to `akin open` until forget is called. What fails is only that convenience.
-func (a *app) tellRunning(at serving) (forget func()) {
+func (o *serveOptions) tellRunning(a *app, at serving) (forget func()) {
 	path, err := runningFile(a.env.home)
 	if err != nil {
 		return func() {}
 	}
-	data, err := json.Marshal(running{serving: at, Process: os.Getpid(), Collection: a.collection})
+	data, err := json.Marshal(running{serving: at, Process: os.Getpid(), Collection: o.Collection})
 	if err == nil {
-		err = os.MkdirAll(filepath.Dir(path), 0o700)
-	}
-	if err == nil {
-		err = disk.Replace(path, data, 0o600)
+		err = writePrivate(path, data)
 	}
 	if err != nil {
 		return func() {}
@@ -89,14 +88,7 @@ func (a *app) tellRunning(at serving) (forget func()) {
 }
 
 func readRunningFile(path string) (s running, err error) {
-	info, err := os.Lstat(path)
-	if err != nil {
-		return s, err
-	}
-	if !info.Mode().IsRegular() || info.Size() > 1<<16 || !isPrivate(info) {
-		return s, fmt.Errorf("%s can be accessed by other users", path)
-	}
-	data, err := os.ReadFile(path)
+	data, err := readPrivate(path, 1<<16)
 	if err != nil {
 		return s, err
 	}
@@ -155,10 +147,7 @@ func (a *app) redirect(address string) (page string, err error) {
 	escaped := html.EscapeString(address)
 	text := `<!doctype html><meta charset="utf-8"><title>akin</title><meta http-equiv="refresh" content="0; url=` + escaped +
 		`"><p><a href="` + escaped + `">akin</a></p>` + "\n"
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return "", err
-	}
-	return page, disk.Replace(page, []byte(text), 0o600)
+	return page, writePrivate(page, []byte(text))
 }
 
 // startBrowser shows a file in the user's browser.

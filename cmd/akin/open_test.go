@@ -4,6 +4,8 @@ package main
 
 import (
 	"context"
+	"io"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -86,5 +88,46 @@ func TestOpenTrustsNoForeignServer(t *testing.T) {
 		if s, err := readRunning(t.Context(), akin.Home(home)); err == nil {
 			t.Errorf("%s: %+v", why, s)
 		}
+	}
+}
+
+// The same collection is the same one from another folder, and a server on another port keeps what it was told.
+func TestOpenStartsTheServerThatWasAskedFor(t *testing.T) {
+	home, at := t.TempDir(), t.TempDir()
+	t.Setenv("AKIN_HOME", home)
+	t.Setenv("BROWSER", "true")
+	t.Chdir(at)
+	taken, err := listen("127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer taken.Close()
+	s := startCommand(t, "open", "-c", "./shop", "--listen", taken.Addr().String(), "--allow-trash")
+	server, err := readRunning(t.Context(), akin.Home(home))
+	if err != nil || server.Collection != filepath.Join(at, "shop") {
+		t.Fatalf("it serves %q, %v", server.Collection, err)
+	}
+	address, token, _ := strings.Cut(s.line, "#token=")
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, address+"api/v1/version", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header.Set("Authorization", "Bearer "+token)
+	answer, err := http.DefaultClient.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	if said, _ := io.ReadAll(answer.Body); !strings.Contains(string(said), `"trash":true`) {
+		t.Errorf("--allow-trash is lost on another port: %s", said)
+	}
+	t.Chdir(home)
+	var out, errs strings.Builder
+	root := newApp(strings.NewReader(""), &out, &errs).root()
+	root.SetArgs([]string{"open", "-c", filepath.Join(at, "shop")})
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second) // or else it serves by itself
+	defer cancel()
+	if err := root.ExecuteContext(ctx); err != nil || strings.TrimSpace(out.String()) != s.line {
+		t.Errorf("%v, %q, %q; the server is at %q", err, &out, &errs, s.line)
 	}
 }

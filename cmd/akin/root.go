@@ -66,7 +66,7 @@ model. Index a folder of pictures first, then search for what looks like a pictu
 	}
 	root.AddCommand(a.versionCommand(), docsCommand(root), manCommand(root), environmentTopic())
 	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error {
-		if cmd.Name() != "config" && !(cmd.HasParent() && cmd.Parent().Name() == "config") { // which must mend a file that is wrong
+		if !slices.Contains(withoutSettings, topmost(cmd).Name()) {
 			if err := a.configure(cmd.Flags()); err != nil {
 				return err
 			}
@@ -77,6 +77,18 @@ model. Index a folder of pictures first, then search for what looks like a pictu
 	finish(root)
 	a.complete(root)
 	return root
+}
+
+// withoutSettings are the commands that run where the config file is wrong: they mend it, or use nothing of it. Completion
+// reads it by itself, for the command that is being typed.
+var withoutSettings = []string{"config", "help", "version", "update", "completion", cobra.ShellCompRequestCmd, cobra.ShellCompNoDescRequestCmd}
+
+// topmost returns the command directly under akin that a command is of.
+func topmost(cmd *cobra.Command) *cobra.Command {
+	for cmd.HasParent() && cmd.Parent().HasParent() {
+		cmd = cmd.Parent()
+	}
+	return cmd
 }
 
 // hideFlag leaves a flag out of help and the reference.

@@ -148,6 +148,9 @@ func (o *searchOptions) run(ctx context.Context, a *app, args []string) error {
 		return err
 	}
 	if o.vectors != "" {
+		if format == "paths" {
+			return usagef("--vectors and --format paths exclude each other")
+		}
 		return o.searchVectors(ctx, a, format)
 	}
 	q, err := o.query.query(args)
@@ -241,8 +244,6 @@ func (a *app) searchedVectors(r api.VectorsResult, format string) error {
 		return a.VectorsLines(r)
 	case "csv":
 		return a.VectorsCSV(r)
-	case "paths":
-		return usagef("--vectors and --format paths exclude each other")
 	}
 	return a.VectorsTable(r)
 }

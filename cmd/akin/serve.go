@@ -245,8 +245,8 @@ func (o *serveOptions) listenAndServe(ctx context.Context, a *app, s *server.Ser
 	if o.ownToken {
 		at.Open += "#token=" + url.QueryEscape(o.Token)
 	}
-	if !isSocket(o.listen) {
-		defer a.tellRunning(at)() // before it is printed: who reads the line may ask at once
+	if !isSocket(o.listen) && !o.stdin { // else it is for the program that started it
+		defer o.tellRunning(a, at)() // before it is printed: who reads the line may ask at once
 	}
 	if err := a.Result(at, func() error { return a.Linef("%s", at.Open) }); err != nil {
 		return errors.Join(err, l.Close())

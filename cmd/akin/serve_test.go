@@ -32,11 +32,17 @@ type started struct {
 // start runs `akin serve` on a free port until the test ends, or end is called.
 func start(t *testing.T, arguments ...string) started {
 	t.Helper()
+	return startCommand(t, append([]string{"serve", "--listen", "127.0.0.1:0"}, arguments...)...)
+}
+
+// startCommand starts a command that serves.
+func startCommand(t *testing.T, arguments ...string) started {
+	t.Helper()
 	stdout, write := io.Pipe()
 	s := started{log: &bytes.Buffer{}}
 	s.a = newApp(strings.NewReader(""), write, s.log)
 	root := s.a.root()
-	root.SetArgs(append([]string{"serve", "--listen", "127.0.0.1:0"}, arguments...))
+	root.SetArgs(arguments)
 	ctx, stop := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
 	go func() {

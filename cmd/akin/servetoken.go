@@ -35,14 +35,7 @@ func ownToken(home akin.Home) string {
 
 // readToken reads a token that only this user can have read or written.
 func readToken(path string) (string, error) {
-	info, err := os.Lstat(path)
-	if err != nil {
-		return "", err
-	}
-	if !info.Mode().IsRegular() || info.Size() > 4096 || !isPrivate(info) {
-		return "", fmt.Errorf("%s can be accessed by other users", path)
-	}
-	data, err := os.ReadFile(path)
+	data, err := readPrivate(path, 4096)
 	if err != nil {
 		return "", err
 	}
@@ -50,9 +43,24 @@ func readToken(path string) (string, error) {
 	return token, server.CheckToken(token)
 }
 
-func storeToken(path, token string) error {
+func storeToken(path, token string) error { return writePrivate(path, []byte(token+"\n")) }
+
+// readPrivate reads a file that only this user can have read or written.
+func readPrivate(path string, limitBytes int64) ([]byte, error) {
+	info, err := os.Lstat(path)
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() || info.Size() > limitBytes || !isPrivate(info) {
+		return nil, fmt.Errorf("%s can be accessed by other users", path)
+	}
+	return os.ReadFile(path)
+}
+
+// writePrivate writes a file that only this user can read.
+func writePrivate(path string, data []byte) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return err
 	}
-	return disk.Replace(path, []byte(token+"\n"), 0o600)
+	return disk.Replace(path, data, 0o600)
 }

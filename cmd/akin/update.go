@@ -78,14 +78,7 @@ func (a *app) update(ctx context.Context, check bool, from string) error {
 		}
 		u.Newer = semver.Compare(u.Latest.Version, u.Current) > 0
 	}
-	return a.Result(u, func() error {
-		for _, line := range u.lines() {
-			if err := a.Linef("%s", line); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
+	return a.Result(u, func() error { return a.lines(u.lines()) })
 }
 
 // lines are what is said to a person.

@@ -78,12 +78,7 @@ func (t *Table) Write(to *Terminal) error {
 	if named {
 		rows = append([][]Cell{header}, rows...)
 	}
-	widths := make([]int, len(t.Columns))
-	for _, row := range rows {
-		for _, c := range columns {
-			widths[c] = max(widths[c], w.StringWidth(text(row, c)))
-		}
-	}
+	widths := t.measure(w, columns)
 	lefts := make([]float64, len(t.Columns)) // the share of a shortened cell that its beginning gets
 	if to.TTY {
 		var legible bool
@@ -148,16 +143,23 @@ func (t *Table) Fits(to *Terminal) bool {
 	}
 	w := to.widths()
 	var columns []int
-	widths := make([]int, len(t.Columns))
 	for c := range t.Columns {
 		columns = append(columns, c)
+	}
+	_, legible := t.layOut(w, to, t.measure(w, columns), columns)
+	return legible
+}
+
+// measure returns the width of each column that is shown, with its header.
+func (t *Table) measure(w *runewidth.Condition, columns []int) []int {
+	widths := make([]int, len(t.Columns))
+	for _, c := range columns {
 		widths[c] = w.StringWidth(Clean(t.Columns[c].Header))
 		for _, row := range t.rows {
 			widths[c] = max(widths[c], w.StringWidth(text(row, c)))
 		}
 	}
-	_, legible := t.layOut(w, to, widths, columns)
-	return legible
+	return widths
 }
 
 // layOut narrows columns to a terminal's width, and reports whether they can still be read.
