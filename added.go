@@ -58,7 +58,7 @@ func addFile(ctx context.Context, on disk.FS, collection, path string, data []by
 		added.Folder = filepath.Join(added.Folder, names[0])
 	}
 	for n := 1; ; n++ {
-		added.Path = filepath.Join(dir, numbered(names[last], n))
+		added.Path = filepath.Join(dir, disk.Numbered(names[last], n))
 		there, err := holds(added.Path, data)
 		if err != nil {
 			return added, fmt.Errorf("store %s: %w", path, err)
@@ -94,15 +94,6 @@ func addedNames(path string) ([]string, error) {
 		return nil, fmt.Errorf("%w: %.60q does not end as the files of pictures do", ErrInvalid, last)
 	}
 	return names, nil
-}
-
-// numbered is a name with a number: "cat (2).jpg".
-func numbered(name string, n int) string {
-	if n == 1 {
-		return name
-	}
-	ext := filepath.Ext(name)
-	return fmt.Sprintf("%s (%d)%s", strings.TrimSuffix(name, ext), n, ext)
 }
 
 // holds reports whether a file is there and has these bytes.

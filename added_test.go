@@ -31,6 +31,7 @@ func TestAddedFilesAreStoredOnceAndReplaceNone(t *testing.T) {
 	home := filepath.Join(t.TempDir(), "akin")
 	o := akin.Options{Home: akin.Home(home)}
 	shop := filepath.Join(home, "pictures", "shop")
+	long := strings.Repeat("a", 247)
 	for _, x := range []struct {
 		path         string
 		grey         uint8
@@ -42,6 +43,9 @@ func TestAddedFilesAreStoredOnceAndReplaceNone(t *testing.T) {
 		{"Holidays/sea/beach.png", 2, "Holidays/sea/beach (2).png", "Holidays", false},
 		{"Holidays/sea/beach.png", 2, "Holidays/sea/beach (2).png", "Holidays", true},
 		{"لوحة 1.png", 3, "لوحة 1.png", "", false},
+		{long + "aaaa.png", 1, long + "aaaa.png", "", false},
+		{long + "aaaa.png", 2, long + " (2).png", "", false},
+		{long + "aaaa.png", 2, long + " (2).png", "", true},
 	} {
 		got, err := akin.AddFile(t.Context(), "shop", x.path, pngOf(t, x.grey), o)
 		if err != nil || got.Path != filepath.Join(shop, filepath.FromSlash(x.file)) || got.Folder != filepath.Join(shop, x.folder) || got.Known != x.known {
