@@ -74,7 +74,7 @@ func Browse(ctx context.Context, dir string, within []string) (out api.FolderLis
 
 // note adds an entry of a folder to what is told of it.
 func note(out *api.FolderList, fence *fence, e fs.DirEntry) {
-	if isJunk(e.Name()) {
+	if IsLeftOut(e.Name()) {
 		return
 	}
 	path := filepath.Join(out.Path, e.Name())
