@@ -15,7 +15,7 @@ CLUSTER := ./internal/store/weaviate ./internal/server .
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-demo: needs setup build ## index the world's flags and compare them
+demo: needs setup build ## index the world's flags, search them, compare models, find duplicates
 	@scripts/demo
 
 test: needs setup build ## run every test

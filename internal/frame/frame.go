@@ -1,6 +1,6 @@
 // Package frame reads tables whose columns have names and types: Parquet, and JSON lines. A row is a cell
 // for each column. Of what lies within a column, structures become columns of their own, as image.path; lists of
-// numbers are values, and lists of texts one text with semicolons.
+// numbers are values, and lists of texts one text with semicolons. It also writes embeddings as Parquet.
 //
 // Nothing is executed or fetched, and what a file says of its own size is not believed before it is read.
 package frame

@@ -230,6 +230,43 @@ func TestPagesThatUnpackToGigabytesAreRefused(t *testing.T) {
 	}
 }
 
+// A footer that lies about where pages lie, or how many, hides none of those that are read.
+func TestPagesAreCheckedWhateverTheFooterSays(t *testing.T) {
+	t.Parallel()
+	page := func(unpacked, values, second int32) string {
+		header := format.PageHeader{UncompressedPageSize: unpacked, CompressedPageSize: 10, DataPageHeader: thrift.New(format.DataPageHeader{NumValues: values})}
+		if second > 0 {
+			header.DataPageHeaderV2 = thrift.New(format.DataPageHeaderV2{NumValues: second})
+		}
+		data, err := thrift.Marshal(new(thrift.CompactProtocol), &header)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(data) + "0123456789"
+	}
+	good, bad := page(100, 5, 0), page(1<<30, 5, 0)
+	all := int64(len(good + bad))
+	for why, c := range map[string]struct {
+		data string
+		meta format.ColumnMetaData
+		says string
+	}{
+		"no values":                {bad, format.ColumnMetaData{TotalCompressedSize: all}, "unpacks to 1073741824 bytes"},
+		"a page more than values":  {good + bad, format.ColumnMetaData{NumValues: 5, TotalCompressedSize: all}, "unpacks to 1073741824 bytes"},
+		"an end past all numbers":  {"x" + bad, format.ColumnMetaData{NumValues: 5, DataPageOffset: 1, TotalCompressedSize: math.MaxInt64}, "it has 9223372036854775807 bytes"},
+		"a dictionary behind data": {good + bad, format.ColumnMetaData{NumValues: 5, DictionaryPageOffset: int64(len(good)), TotalCompressedSize: int64(len(bad))}, "unpacks to 1073741824 bytes"},
+		"a page of two kinds":      {page(100, 5, 2e9), format.ColumnMetaData{NumValues: 5, TotalCompressedSize: all}, "2000000000 values"},
+	} {
+		if err := checkPages(strings.NewReader(c.data), &format.ColumnChunk{MetaData: c.meta}); err == nil || !strings.Contains(err.Error(), c.says) {
+			t.Errorf("%s: %v", why, err)
+		}
+	}
+	chunk := format.ColumnChunk{MetaData: format.ColumnMetaData{NumValues: 5, TotalCompressedSize: all + 100}}
+	if err := checkPages(strings.NewReader(good), &chunk); err != nil {
+		t.Errorf("nothing behind the last page: %v", err)
+	}
+}
+
 func FuzzOpen(f *testing.F) {
 	files, _ := filepath.Glob("testdata/*.parquet")
 	for _, name := range append(files, "testdata/pandas.jsonl") {
@@ -256,11 +293,11 @@ func FuzzOpen(f *testing.F) {
 func TestHalvesAreAsIEEE754HasThem(t *testing.T) {
 	t.Parallel()
 	for h, want := range map[uint16]float32{0x3c00: 1, 0xc000: -2, 1: 0x1p-24, 0xfbff: -65504, 0x3555: 0.333251953125} {
-		if got := half(h); got != want {
+		if got := Half(h); got != want {
 			t.Errorf("%#x: %v, not %v", h, got, want)
 		}
 	}
-	if !math.IsInf(float64(half(0x7c00)), 1) {
+	if !math.IsInf(float64(Half(0x7c00)), 1) {
 		t.Error("0x7c00 is infinity")
 	}
 }

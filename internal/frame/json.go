@@ -127,7 +127,8 @@ func (j *jsonLines) next(place func(title string) (int, bool)) (cells []Cell, er
 	case token != json.Delim('{'):
 		return nil, fmt.Errorf("it begins with %.40q where an object is expected", fmt.Sprint(token))
 	}
-	return cells, noEOF(j.object("", set, 0, &cells))
+	err = noEOF(j.object("", set, 0)) // which appends to cells
+	return cells, err
 }
 
 func noEOF(err error) error {
@@ -138,7 +139,7 @@ func noEOF(err error) error {
 }
 
 // object reads the members of an object behind its brace.
-func (j *jsonLines) object(prefix string, set func(string, Cell), depth int, cells *[]Cell) error {
+func (j *jsonLines) object(prefix string, set func(string, Cell), depth int) error {
 	for j.in.More() {
 		key, err := j.in.Token()
 		if err != nil {
@@ -150,7 +151,7 @@ func (j *jsonLines) object(prefix string, set func(string, Cell), depth int, cel
 			return err
 		}
 		if token == json.Delim('{') && depth < depthMost {
-			if err := j.object(title+".", set, depth+1, cells); err != nil {
+			if err := j.object(title+".", set, depth+1); err != nil {
 				return err
 			}
 			continue

@@ -178,41 +178,41 @@ func (c *parquetColumn) begin(p *parquetRows, chunk parquet.ColumnChunk, column 
 func checkPages(r io.ReaderAt, chunk *format.ColumnChunk) error {
 	m := &chunk.MetaData
 	at := m.DataPageOffset
-	if m.DictionaryPageOffset > 0 && m.DictionaryPageOffset < at {
+	if m.DictionaryPageOffset != 0 { // the library begins there, wherever that is
 		at = m.DictionaryPageOffset
 	}
 	if at < 0 || m.TotalCompressedSize < 0 || m.NumValues < 0 {
 		return errors.New("its place in the file is negative")
 	}
+	if m.TotalCompressedSize > math.MaxInt64-at {
+		return fmt.Errorf("it has %d bytes", m.TotalCompressedSize)
+	}
 	end := at + m.TotalCompressedSize
 	var protocol thrift.CompactProtocol
-	for values := int64(0); at < end && values < m.NumValues; {
+	for values := int64(0); at < end; {
 		section := io.NewSectionReader(r, at, end-at)
 		in := bufio.NewReaderSize(section, 1024)
 		var h format.PageHeader
 		if err := thrift.NewDecoder(protocol.NewReader(in)).Decode(&h); err != nil {
+			if values >= m.NumValues { // behind the last page, which a library that asks for more fails at as well
+				return nil
+			}
 			return fmt.Errorf("the header of a page at byte %d: %w", at, noEOF(err))
 		}
-		n := int64(0)
-		switch {
-		case h.DataPageHeader.Valid:
-			n = int64(h.DataPageHeader.V.NumValues)
-		case h.DataPageHeaderV2.Valid:
-			n = int64(h.DataPageHeaderV2.V.NumValues)
-		case h.DictionaryPageHeader.Valid:
-			if n := h.DictionaryPageHeader.V.NumValues; n < 0 || n > pageValues {
-				return fmt.Errorf("a dictionary of %d values", n)
-			}
+		if n := h.DictionaryPageHeader.V.NumValues; n < 0 || n > pageValues {
+			return fmt.Errorf("a dictionary of %d values", n)
 		}
 		position, _ := section.Seek(0, io.SeekCurrent)
 		header := position - int64(in.Buffered())
 		if h.CompressedPageSize < 0 || int64(h.CompressedPageSize) > end-at-header {
 			return fmt.Errorf("a page at byte %d has %d bytes, and %d are left", at, h.CompressedPageSize, end-at-header)
 		}
-		if h.UncompressedPageSize < 0 || h.UncompressedPageSize > pageLimit || n < 0 || n > pageValues {
-			return fmt.Errorf("a page at byte %d unpacks to %d bytes and %d values, more than are read", at, h.UncompressedPageSize, n)
+		for _, n := range []int32{h.DataPageHeader.V.NumValues, h.DataPageHeaderV2.V.NumValues} { // of its kinds one; a hostile page may have both
+			if h.UncompressedPageSize < 0 || h.UncompressedPageSize > pageLimit || n < 0 || n > pageValues {
+				return fmt.Errorf("a page at byte %d unpacks to %d bytes and %d values, more than are read", at, h.UncompressedPageSize, n)
+			}
+			values += int64(n)
 		}
-		values += n
 		at += header + int64(h.CompressedPageSize)
 	}
 	return nil
@@ -245,33 +245,25 @@ func (c *parquetColumn) peek() (parquet.Value, error) {
 
 // next returns the cell of the next row.
 func (c *parquetColumn) next() (Cell, error) {
-	v, err := c.peek()
+	first, err := c.peek()
 	if err != nil {
 		return Cell{}, err
 	}
-	first := c.cell(v)
-	c.read = c.read[1:]
 	if c.leaf.MaxRepetitionLevel == 0 {
-		return first, nil
+		c.read = c.read[1:]
+		return c.cell(first), nil
 	}
-	isEmpty := v.IsNull() && v.DefinitionLevel() < c.leaf.MaxDefinitionLevel
-	list := []Cell{first}
-	if isFloats := c.isFloats(); isFloats {
-		return c.floats(v, isEmpty)
-	}
-	for {
-		v, err := c.peek()
-		if errors.Is(err, io.EOF) || err == nil && v.RepetitionLevel() == 0 {
-			break
-		}
-		if err != nil {
+	isEmpty := first.IsNull() && first.DefinitionLevel() < c.leaf.MaxDefinitionLevel
+	if kind := c.leaf.Node.Type().Kind(); c.leaf.MaxRepetitionLevel == 1 && (kind == parquet.Float || kind == parquet.Double) {
+		var list []float32 // without a cell an element
+		if err := c.elements(func(v parquet.Value) { list = append(list, float(v)) }); err != nil || isEmpty && len(list) == 1 {
 			return Cell{}, err
 		}
-		if len(list) == listLimit {
-			return Cell{}, fmt.Errorf("a list of more than %d elements", listLimit)
-		}
-		list = append(list, c.cell(v))
-		c.read = c.read[1:]
+		return Cell{Kind: Values, Values: list}, nil
+	}
+	var list []Cell
+	if err := c.elements(func(v parquet.Value) { list = append(list, c.cell(v)) }); err != nil {
+		return Cell{}, err
 	}
 	switch {
 	case c.leaf.MaxRepetitionLevel > 1:
@@ -282,42 +274,32 @@ func (c *parquetColumn) next() (Cell, error) {
 	return listCell(list), nil
 }
 
-func (c *parquetColumn) isFloats() bool {
-	k := c.leaf.Node.Type().Kind()
-	return c.leaf.MaxRepetitionLevel == 1 && (k == parquet.Float || k == parquet.Double)
-}
-
-// floats reads on where a list of floats has begun with v: the same as next, without a cell an element.
-func (c *parquetColumn) floats(v parquet.Value, isEmpty bool) (Cell, error) {
-	double := c.leaf.Node.Type().Kind() == parquet.Double
-	one := func(v parquet.Value) float32 {
-		switch {
-		case v.IsNull():
-			return float32(math.NaN())
-		case double:
-			return float32(v.Double())
-		}
-		return v.Float()
-	}
-	list := []float32{one(v)}
-	for {
+// elements calls f for the values of the next row's list.
+func (c *parquetColumn) elements(f func(v parquet.Value)) error {
+	for n := 0; ; n++ {
 		v, err := c.peek()
-		if errors.Is(err, io.EOF) || err == nil && v.RepetitionLevel() == 0 {
-			break
+		switch {
+		case n > 0 && (errors.Is(err, io.EOF) || err == nil && v.RepetitionLevel() == 0):
+			return nil
+		case err != nil:
+			return err
+		case n == listLimit:
+			return fmt.Errorf("a list of more than %d elements", listLimit)
 		}
-		if err != nil {
-			return Cell{}, err
-		}
-		if len(list) == listLimit {
-			return Cell{}, fmt.Errorf("a list of more than %d elements", listLimit)
-		}
-		list = append(list, one(v))
+		f(v)
 		c.read = c.read[1:]
 	}
-	if isEmpty && len(list) == 1 {
-		return Cell{}, nil
+}
+
+// float is the value of a float or a double; of a null, NaN.
+func float(v parquet.Value) float32 {
+	switch v.Kind() {
+	case parquet.Float:
+		return v.Float()
+	case parquet.Double:
+		return float32(v.Double())
 	}
-	return Cell{Kind: Values, Values: list}, nil
+	return float32(math.NaN())
 }
 
 // cell makes a cell of a value, whose bytes are the page's.
@@ -347,14 +329,14 @@ func (c *parquetColumn) cell(v parquet.Value) Cell {
 		return textCell(string(b))
 	case parquet.FixedLenByteArray:
 		if b := v.ByteArray(); c.isHalf && len(b) == 2 {
-			return numberCell(float64(half(uint16(b[0])|uint16(b[1])<<8)), 32)
+			return numberCell(float64(Half(uint16(b[0])|uint16(b[1])<<8)), 32)
 		}
 	}
 	return Cell{Kind: Other}
 }
 
-// half is the value of an IEEE 754 half.
-func half(h uint16) float32 {
+// Half is the value of an IEEE 754 half: 1 sign bit, 5 of exponent, 10 of fraction.
+func Half(h uint16) float32 {
 	sign, exponent, fraction := uint32(h>>15)<<31, uint32(h>>10)&31, uint32(h)&0x3ff
 	switch exponent {
 	case 0: // zero and subnormal: fraction · 2⁻²⁴

@@ -4,10 +4,8 @@ package transfer
 import (
 	"context"
 	"crypto/sha256"
-	"encoding/binary"
 	"errors"
 	"fmt"
-	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -135,11 +133,7 @@ func (s stored) has(e record.Embedding) bool {
 
 func sumOf(v []float32) [sha256.Size]byte {
 	h := sha256.New()
-	var b [4]byte
-	for _, x := range v {
-		binary.LittleEndian.PutUint32(b[:], math.Float32bits(x))
-		h.Write(b[:])
-	}
+	_ = vector.WriteFloats(h, v) // a hash takes all
 	return [sha256.Size]byte(h.Sum(nil))
 }
 

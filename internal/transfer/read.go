@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/akin-search/akin/api"
@@ -35,25 +36,49 @@ func (in *embeddings) number(i int) int {
 // dropNaN drops the rows that are NaN, as "akin embed" and others write for pictures that could not be read, and returns
 // their names.
 func (in *embeddings) dropNaN() (names []string) {
-	var values []float32
-	var kept embeddings
+	rows, nan := withoutNaN(in.rows)
+	if len(nan) == 0 {
+		return nil
+	}
+	kept := embeddings{rows: rows, tables: in.tables}
 	for i, name := range in.names {
-		row := in.rows.Row(i)
-		if isNaN(row) {
+		if len(names) < len(nan) && nan[len(names)] == i {
 			names = append(names, name)
 			continue
 		}
-		values = append(values, row...)
 		kept.names, kept.numbers = append(kept.names, name), append(kept.numbers, i+1)
 		if in.sources != nil {
 			kept.sources = append(kept.sources, in.sources[i])
 		}
 	}
-	if len(names) == 0 {
-		return nil
-	}
-	in.names, in.sources, in.numbers, in.rows.Parts = kept.names, kept.sources, kept.numbers, [][]float32{values}
+	*in = kept
 	return names
+}
+
+// withoutNaN returns the rows that are not NaN, and the numbers of those that are.
+func withoutNaN(m vector.Matrix) (kept vector.Matrix, nan []int) {
+	i := 0
+	for row := range m.All() {
+		if isNaN(row) {
+			nan = append(nan, i)
+		}
+		i++
+	}
+	if len(nan) == 0 {
+		return m, nil
+	}
+	values := make([]float32, 0, (i-len(nan))*m.Dim)
+	for row := range m.All() {
+		if !isNaN(row) {
+			values = append(values, row...)
+		}
+	}
+	return vector.Matrix{Dim: m.Dim, Parts: [][]float32{values}}, nan
+}
+
+// isNaN reports whether all values of a row are NaN, as in a row of a picture that could not be embedded.
+func isNaN(row []float32) bool {
+	return len(row) > 0 && !slices.ContainsFunc(row, func(v float32) bool { return v == v })
 }
 
 func (in *embeddings) understood(file string, u api.Understood) {

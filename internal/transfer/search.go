@@ -23,24 +23,12 @@ func SearchFile(ctx context.Context, c *space.Collection, path string, o api.Sea
 	if err != nil {
 		return api.VectorsResult{}, fmt.Errorf("search with %s: %w", path, err)
 	}
-	asked := vector.Matrix{Dim: m.Dim}
-	var nan []int
-	var values []float32
 	for i := range m.Rows() {
-		row := m.Row(i)
-		if isNaN(row) {
-			nan = append(nan, i)
-			continue
-		}
-		if !vector.Normalize(row) {
+		if row := m.Row(i); !isNaN(row) && !vector.Normalize(row) {
 			return api.VectorsResult{}, fmt.Errorf("search with %s: row %d is zero or not finite", path, i)
 		}
-		values = append(values, row...)
 	}
-	asked.Parts = [][]float32{values}
-	if len(nan) == 0 {
-		asked = m
-	}
+	asked, nan := withoutNaN(m)
 	if len(nan) == m.Rows() && len(nan) > 0 {
 		return api.VectorsResult{}, fmt.Errorf("search with %s: every row is NaN", path)
 	}
@@ -55,9 +43,4 @@ func SearchFile(ctx context.Context, c *space.Collection, path string, o api.Sea
 		r.NoGoodMatch = slices.Insert(r.NoGoodMatch, i, true)
 	}
 	return r, nil
-}
-
-// isNaN reports whether all values of a row are NaN, as in a row of a picture that could not be embedded.
-func isNaN(row []float32) bool {
-	return len(row) > 0 && !slices.ContainsFunc(row, func(v float32) bool { return v == v })
 }

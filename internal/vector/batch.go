@@ -13,8 +13,8 @@ import (
 // highest bounds by itself, which gives it a limit. The many lists that remain are scanned by a
 // group of queries together: reading them is what takes time.
 func searchCompactBatch(ctx context.Context, m Matrix, queries [][]float32, o *Options) ([][]Hit, error) {
-	if o.byParts(m) {
-		return searchPartsBatch(ctx, m, queries, o)
+	if parts := o.byParts(m); parts != nil {
+		return searchPartsBatch(ctx, parts, queries, o)
 	}
 	threads := threadsOf(o.Threads)
 	hits, walkers := make([][]Hit, len(queries)), make([]*prober, len(queries))

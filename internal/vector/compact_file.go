@@ -234,6 +234,9 @@ func OpenCompact(data []byte, rows, dim int) (*Compact, error) {
 	if sum != binary.LittleEndian.Uint32(data[header-4:]) {
 		return fail("wrong checksum of the head")
 	}
+	if positions%simd.PanelRows != 0 {
+		return fail("%d positions are no whole panels", positions)
+	}
 	c.basis.length = norm(c.basis.mean)
 	for i := range c.lists {
 		if first, end := c.lists[i].span(); first%simd.PanelRows != 0 || end > positions {

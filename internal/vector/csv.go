@@ -470,11 +470,14 @@ func appendPrinted(values []float32, text string) ([]float32, error) {
 func (c columns) missing(record []string) int {
 	isNaN := func(s string) bool { return strings.EqualFold(strings.TrimSpace(s), "nan") }
 	if c.printed >= 0 {
-		all := strings.FieldsFunc(record[c.printed], func(r rune) bool { return strings.ContainsRune("[](), \t\r\n", r) })
-		if slices.ContainsFunc(all, func(s string) bool { return !isNaN(s) }) {
-			return 0
+		n := 0
+		for s := range strings.FieldsFuncSeq(record[c.printed], func(r rune) bool { return strings.ContainsRune("[](), \t\r\n", r) }) {
+			if !isNaN(s) { // at the first value of nearly all rows
+				return 0
+			}
+			n++
 		}
-		return len(all)
+		return n
 	}
 	for _, i := range c.numbers {
 		if s := record[i]; !isNaN(s) && strings.TrimSpace(s) != "" {

@@ -1,6 +1,9 @@
 package vector
 
-import "slices"
+import (
+	"cmp"
+	"slices"
+)
 
 // maxLists is the most lists of an IVF index; FAISS's own advice ends at a million.
 const maxLists = 1 << 24
@@ -150,23 +153,8 @@ func add(parts [][]float32, centre []float32) {
 
 // sorted returns the rows in the order of their ids.
 func (in *ivfLists) sorted(dim int) (Matrix, []int64) {
-	order := make([]int, 0, len(in.ids))
-	var from [][]float32
-	for _, p := range in.rows.Parts {
-		for row := range slices.Chunk(p, dim) {
-			order = append(order, len(from))
-			from = append(from, row)
-		}
-	}
-	slices.SortStableFunc(order, func(a, b int) int {
-		switch {
-		case in.ids[a] < in.ids[b]:
-			return -1
-		case in.ids[a] > in.ids[b]:
-			return 1
-		}
-		return 0
-	})
+	from, order := slices.Collect(in.rows.All()), zeroTo(len(in.ids))
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(in.ids[a], in.ids[b]) })
 	values := make([]float32, 0, len(order)*dim)
 	ids := make([]int64, len(order))
 	counts := true

@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"github.com/akin-search/akin/internal/bounded"
+	"github.com/akin-search/akin/internal/frame"
 	"github.com/akin-search/akin/internal/golden"
 )
 
@@ -175,7 +176,7 @@ func TestFloat16HasEveryValue(t *testing.T) {
 		if s == 1 {
 			want = -want
 		}
-		got := float64(float16(uint16(h)))
+		got := float64(frame.Half(uint16(h)))
 		if got != want && !(math.IsNaN(got) && math.IsNaN(want)) || math.Signbit(got) != (s == 1) {
 			t.Fatalf("%04x: got %v, want %v", h, got, want)
 		}

@@ -44,7 +44,7 @@ func (g *graph) width(o *Options, n int) (width, hits int) {
 	}
 	extra := o.extra
 	if extra == 0 {
-		if !(o.Recall > 0 && o.Recall < 1) {
+		if !o.hasTarget() {
 			return 0, 0
 		}
 		if extra = g.extraFor(o.Recall, o.K, o.Keep != nil); extra == 0 {
@@ -270,7 +270,7 @@ func (w *prober) enter(c *Compact, t *preparedQuery) {
 		from, to := int(g.first[group.at()]), int(g.first[group.at()+1])
 		for i, sum := range w.centreSums(t, c.centres, from, to) {
 			if rank := rankedRow(sum)<<32 | rankedRow(from+i); len(lists) < entryLists || rank > lists[0] {
-				lists, _ = pushGreatest(lists, entryLists, rankedRow(sum)<<32|rankedRow(from+i))
+				lists, _ = pushGreatest(lists, entryLists, rank)
 			}
 		}
 	}

@@ -67,6 +67,60 @@ func TestWalksReachTheRecallThatIsAskedFor(t *testing.T) {
 	}
 }
 
+// Of several parts each is walked that has a graph, and of whose rows the filter keeps enough: what it keeps of others says
+// nothing.
+func TestPartsWithAGraphAreWalkedWhateverTheOthersAre(t *testing.T) {
+	t.Parallel()
+	const dim, n = 40, 3000
+	rows := clustered(rand.New(rand.NewPCG(57, 58)), 3*n, dim)
+	m := Matrix{Dim: dim}
+	for i := range 3 {
+		m.Parts = append(m.Parts, rows[i*n*dim:(i+1)*n*dim])
+	}
+	plain, err := Build(t.Context(), m.Parts[0], dim, BuildOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	plain.recalls = recalls{} // lists need exact bounds
+	graphed := linked(t, m.Parts[2], dim, plain)
+	graphed.graph.recalls = recalls{{1}, {1}, {1}}
+	m.Compact = []*Compact{plain, nil, graphed}
+	for name, c := range map[string]struct {
+		keep []uint64
+		want []bool // which parts are walked; nil: they are searched together
+	}{
+		"no filter":                {nil, []bool{false, false, true}},
+		"nothing of the others":    {keeping(3*n, func(row int) bool { return row >= 2*n }), []bool{false, false, true}},
+		"nothing of the graph":     {keeping(3*n, func(row int) bool { return row < 2*n }), nil},
+		"a third of the graph too": {keeping(3*n, func(row int) bool { return row < 2*n || row%3 == 0 }), nil},
+	} {
+		o := Options{K: 10, Recall: 0.9, Keep: c.keep}
+		var walked []bool
+		for _, part := range o.byParts(m) {
+			width, _ := part.o.walk(part.m)
+			walked = append(walked, width > 0)
+		}
+		if !slices.Equal(walked, c.want) {
+			t.Errorf("%s: %v, want %v", name, walked, c.want)
+		}
+		found := 0
+		for q := range slices.Chunk(clustered(rand.New(rand.NewPCG(59, 60)), 20, dim), dim) {
+			right, err := Search(t.Context(), m, q, Options{K: 10, Keep: c.keep})
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, err := Search(t.Context(), m, q, o)
+			if err != nil {
+				t.Fatal(err)
+			}
+			found += among(right, got)
+		}
+		if found < 180 {
+			t.Errorf("%s: %d of 200 are found", name, found)
+		}
+	}
+}
+
 // A batch of queries is as many walks.
 func TestBatchesWalk(t *testing.T) {
 	t.Parallel()
@@ -343,6 +397,7 @@ func TestDamagedGraphsLoseHitsAndNothingMore(t *testing.T) {
 		"too many groups":       func(b []byte) []byte { binary.LittleEndian.PutUint32(b[168:], math.MaxUint32); return resealed(b, c) },
 		"a copy without one":    func(b []byte) []byte { copy(b, compactMagic); return b },
 		"another recall":        func(b []byte) []byte { b[180] ^= 1; return b },
+		"half a panel":          func([]byte) []byte { return written(t, withHalfAPanel(c)) },
 		"groups without bounds": func(b []byte) []byte { return resealed(withFirst(b, c, math.MaxUint32), c) },
 	} {
 		if _, err := OpenCompact(aligned(damage(bytes.Clone(file))), n, dim); !errors.Is(err, ErrCompact) {
@@ -377,6 +432,16 @@ func TestDamagedGraphsLoseHitsAndNothingMore(t *testing.T) {
 			same(t, m, clustered(r, 1, dim), Options{K: 10})
 		}
 	}
+}
+
+// withHalfAPanel adds positions that are in no list.
+func withHalfAPanel(c *Compact) *Compact {
+	const more = 8
+	half, g := *c, *c.graph
+	half.graph, g.links = &g, append(slices.Clone(g.links), make([]uint32, more*g.degree)...)
+	half.row, half.codes = append(slices.Clone(c.row), make([]uint32, more)...), append(slices.Clone(c.codes), make([]uint8, more*c.stride)...)
+	half.codeError = append(slices.Clone(c.codeError), make([]float32, more)...)
+	return &half
 }
 
 // withFirst changes the last list of the last group.

@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/akin-search/akin/internal/frame"
 )
 
 // The .npy format: https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
@@ -158,24 +160,11 @@ func truncated(err error) error {
 func (k kind) value(b []byte) float32 {
 	switch k.size {
 	case 2:
-		return float16(k.order.Uint16(b))
+		return frame.Half(k.order.Uint16(b))
 	case 4:
 		return math.Float32frombits(k.order.Uint32(b))
 	}
 	return float32(math.Float64frombits(k.order.Uint64(b)))
-}
-
-// float16 is the value of an IEEE 754 half: 1 sign bit, 5 of exponent, 10 of
-// fraction.
-func float16(h uint16) float32 {
-	sign, exponent, fraction := uint32(h>>15)<<31, uint32(h>>10)&31, uint32(h)&0x3ff
-	switch exponent {
-	case 0: // zero and subnormal: fraction · 2⁻²⁴
-		return math.Float32frombits(sign | math.Float32bits(float32(fraction)*0x1p-24))
-	case 31: // infinity and NaN
-		return math.Float32frombits(sign | 0xff<<23 | fraction<<13)
-	}
-	return math.Float32frombits(sign | (exponent+127-15)<<23 | fraction<<13)
 }
 
 type header struct {

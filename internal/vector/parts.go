@@ -10,28 +10,34 @@ import (
 // with other parts this limit would come from their lists, and rule out rows that are found alone: of nine tenths that were
 // asked for, three parts found six. The hits in a part are its own nearest, so alone it finds at least their share.
 
+// hasTarget reports whether a recall below 1 is enough.
+func (o *Options) hasTarget() bool { return o.Recall > 0 && o.Recall < 1 }
+
 // bounds are the bounds that a search of m needs.
 func (o *Options) bounds(m Matrix) boundScale {
 	switch {
 	case o.scale != (boundScale{}):
 		return o.scale
-	case o.Recall > 0 && o.Recall < 1:
+	case o.hasTarget():
 		return m.scaleFor(o.Recall, o.K, o.Keep != nil)
 	}
 	return exactBounds
 }
 
-// byParts reports whether a search goes through the parts of m one by one.
-func (o *Options) byParts(m Matrix) bool {
-	if len(m.Parts) < 2 {
-		return false
+// byParts divides a search of m among its parts, where it goes through them one by one; nil where it does not.
+func (o *Options) byParts(m Matrix) []partSearch {
+	if len(m.Parts) < 2 || !o.hasTarget() && o.extra == 0 && o.scale == (boundScale{}) {
+		return nil
 	}
-	for i, p := range m.Parts {
-		if width, _ := o.walk(Matrix{Dim: m.Dim, Parts: [][]float32{p}, Compact: []*Compact{m.compact(i)}}); width > 0 {
-			return true
-		}
+	all := o.parts(m)
+	walks := func(s partSearch) bool {
+		width, _ := s.o.walk(s.m)
+		return width > 0
 	}
-	return o.bounds(m) != exactBounds
+	if all[0].o.scale == exactBounds && !slices.ContainsFunc(all, walks) {
+		return nil
+	}
+	return all
 }
 
 // partSearch is a search of one part of a matrix.
@@ -75,9 +81,9 @@ func (o *Options) keptFrom(first, rows int) []uint64 {
 }
 
 // searchParts is searchCompact, a part at a time.
-func searchParts(ctx context.Context, m Matrix, q []float32, o *Options) (hits []Hit, ok bool, err error) {
+func searchParts(ctx context.Context, parts []partSearch, q []float32, o *Options) (hits []Hit, ok bool, err error) {
 	t := new(preparedQuery)
-	for _, part := range o.parts(m) {
+	for _, part := range parts {
 		var found []Hit
 		if c := part.m.compact(0); c == nil {
 			found, err = searchPlain(ctx, part.m, q, part.o)
@@ -97,9 +103,9 @@ func searchParts(ctx context.Context, m Matrix, q []float32, o *Options) (hits [
 }
 
 // searchPartsBatch is searchCompactBatch, a part at a time.
-func searchPartsBatch(ctx context.Context, m Matrix, queries [][]float32, o *Options) ([][]Hit, error) {
+func searchPartsBatch(ctx context.Context, parts []partSearch, queries [][]float32, o *Options) ([][]Hit, error) {
 	hits := make([][]Hit, len(queries))
-	for _, part := range o.parts(m) {
+	for _, part := range parts {
 		found, err := searchBatch(ctx, part.m, queries, part.o)
 		if err != nil {
 			return nil, err

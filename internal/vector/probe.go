@@ -156,8 +156,8 @@ func newCompactSearch(m Matrix, q []float32, o *Options, selective bool) (s *com
 // searchCompact is search for one query, by compact copies. ok is false where they cannot bound
 // the query's scores.
 func searchCompact(ctx context.Context, m Matrix, q []float32, o *Options) (hits []Hit, ok bool, err error) {
-	if o.byParts(m) {
-		return searchParts(ctx, m, q, o)
+	if parts := o.byParts(m); parts != nil {
+		return searchParts(ctx, parts, q, o)
 	}
 	if hits, ok := searchGraph(ctx, m, q, o); ok {
 		return hits, true, nil

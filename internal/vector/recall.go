@@ -59,13 +59,14 @@ func (c *Compact) measureRecall(ctx context.Context, rows []float32, threads int
 	if c.graph != nil {
 		sample = sampleIndexes(c.Rows, graphSample)
 	}
+	ofLists := min(len(sample), recallSample)
 	// By count, scale and query, so that threads share nothing.
 	var lost, left [len(hitCounts)][len(boundScales)][]int // by lists and by the graph
 	var wanted [len(hitCounts)][]int
 	for j := range hitCounts {
 		wanted[j] = make([]int, len(sample))
 		for r := range boundScales {
-			lost[j][r], left[j][r] = make([]int, len(sample)), make([]int, len(sample))
+			lost[j][r], left[j][r] = make([]int, ofLists), make([]int, len(sample))
 		}
 	}
 	err := inParallel(ctx, len(sample), threads, func() func(int) {
@@ -87,7 +88,7 @@ func (c *Compact) measureRecall(ctx context.Context, rows []float32, threads int
 				o, right := Options{K: k, Keep: others, Threads: 1}, right[:min(k, len(right))]
 				wanted[j][i] = len(right)
 				for r, t := range boundScales {
-					if i >= recallSample {
+					if i >= ofLists {
 						break
 					}
 					o.scale = t
@@ -113,11 +114,7 @@ func (c *Compact) measureRecall(ctx context.Context, rows []float32, threads int
 		}
 	})
 	for j := range hitCounts {
-		lists := lost[j]
-		for r := range lists {
-			lists[r] = lists[r][:min(len(sample), recallSample)]
-		}
-		c.recalls[j] = leastRecalls(lists, wanted[j][:min(len(sample), recallSample)])
+		c.recalls[j] = leastRecalls(lost[j], wanted[j][:ofLists])
 		if c.graph != nil {
 			c.graph.recalls[j] = leastRecalls(left[j], wanted[j])
 		}

@@ -1,6 +1,6 @@
 // Package vector turns a query and a matrix of unit vectors into the nearest
 // rows, exactly: what FAISS's IndexFlatIP returns, with ties in a stated order.
-// It also reads and writes embeddings as NumPy (.npy) and CSV files.
+// It also reads and writes embeddings in the formats of other programs: NumPy, FAISS, CSV, Parquet and the like.
 package vector
 
 import (

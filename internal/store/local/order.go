@@ -86,20 +86,9 @@ func (s *Snapshot) sizes(ctx context.Context, by string) ([]int64, error) {
 		sizes[i] = unvalued
 	}
 	err := s.c.read(ctx, func(tx *readTx) error {
-		return eachRow(ctx, tx, fmt.Sprintf(sizesQuery, column), func(scan func(...any) error) error {
-			var group string
-			if err := scan(&group); err != nil {
-				return err
-			}
-			for len(group) > 0 {
-				n, rest, err := numbers[[2]int](group)
-				if err != nil {
-					return fmt.Errorf("%w: the sizes of pictures", record.ErrDamaged)
-				}
-				group = rest
-				if i, ok := s.Pictures.Index(int64(n[0])); ok && n[1] > 0 {
-					sizes[i] = int64(n[1])
-				}
+		return eachNumber(ctx, tx, fmt.Sprintf(sizesQuery, column), "the sizes of pictures", func(id int64, size int) error {
+			if i, ok := s.Pictures.Index(id); ok && size > 0 {
+				sizes[i] = int64(size)
 			}
 			return nil
 		})

@@ -132,6 +132,28 @@ func readPictures(ctx context.Context, tx *readTx) (*Pictures, error) {
 	return p, nil
 }
 
+// eachNumber calls f for each picture's id and number, of which a query returns some thousand in each row. what they are is for
+// errors.
+func eachNumber(ctx context.Context, tx *readTx, query, what string, f func(id int64, n int) error, args ...any) error {
+	return eachRow(ctx, tx, query, func(scan func(...any) error) error {
+		var group string
+		if err := scan(&group); err != nil {
+			return err
+		}
+		for len(group) > 0 {
+			n, rest, err := numbers[[2]int](group)
+			if err != nil {
+				return fmt.Errorf("%w: %s", record.ErrDamaged, what)
+			}
+			group = rest
+			if err := f(int64(n[0]), n[1]); err != nil {
+				return err
+			}
+		}
+		return nil
+	}, args...)
+}
+
 // numbers reads as many numbers, each with a blank after it.
 func numbers[T [2]int | [3]int](text string) (out T, rest string, err error) {
 	for i := range len(out) {
@@ -190,30 +212,18 @@ func readRows(ctx context.Context, tx *readTx, space record.Space, p *Pictures) 
 		l.first[i] = -1
 	}
 	at := 0
-	err := eachRow(ctx, tx, rowsQuery, func(scan func(...any) error) error {
-		var group string
-		if err := scan(&group); err != nil {
-			return err
-		}
-		for len(group) > 0 {
-			n, rest, err := numbers[[2]int](group)
-			if err != nil {
+	err := eachNumber(ctx, tx, rowsQuery, "the list of rows", func(id int64, row int) error {
+		if at++; at >= p.Len() || p.ids[at] != id { // they come in order, but for those without a row
+			var ok bool
+			if at, ok = p.Index(id); !ok {
 				return fmt.Errorf("%w: the list of rows", record.ErrDamaged)
 			}
-			group = rest
-			id, row := int64(n[0]), n[1]
-			if at++; at >= p.Len() || p.ids[at] != id { // they come in order, but for those without a row
-				var ok bool
-				if at, ok = p.Index(id); !ok {
-					return fmt.Errorf("%w: the list of rows", record.ErrDamaged)
-				}
-			}
-			if row < 0 || row >= space.Rows {
-				return fmt.Errorf("%w: picture %s has row %d of %d", record.ErrDamaged, p.string(2*at), row, space.Rows)
-			}
-			l.row[at] = int32(row)
-			l.covered++
 		}
+		if row < 0 || row >= space.Rows {
+			return fmt.Errorf("%w: picture %s has row %d of %d", record.ErrDamaged, p.string(2*at), row, space.Rows)
+		}
+		l.row[at] = int32(row)
+		l.covered++
 		return nil
 	}, space.ID)
 	if err != nil {
