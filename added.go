@@ -25,8 +25,9 @@ const (
 
 // AddFile stores a picture's file in the user's data folder, in the folder for a collection of that name, so that Index
 // of the folder adds it: for programs that are given pictures rather than paths. A path has slashes between its names,
-// none of which is hidden. What is there already stays: the same bytes are not stored again, others under a name with a
-// number. Errors: ErrInvalid, and those of InspectBytes where the bytes are no picture.
+// none of which Index leaves out of folders. What is there already stays: the same bytes are not stored again, others
+// under a name with a number. Errors: ErrInvalid, ErrNoCollection for a name that no collection may have, and those of
+// InspectBytes where the bytes are no picture.
 func AddFile(ctx context.Context, collection, path string, data []byte, o Options) (added api.AddedFile, err error) {
 	return addFile(ctx, disk.OS, collection, path, data, o)
 }
@@ -51,6 +52,9 @@ func addFile(ctx context.Context, on disk.FS, collection, path string, data []by
 	}
 	last := len(names) - 1
 	dir, err := disk.Folder(on, filepath.Dir(filepath.Dir(added.Folder)), 0o700, append([]string{"pictures", collection}, names[:last]...)...)
+	if errors.Is(err, disk.ErrLink) {
+		return added, fmt.Errorf("%w: store %s: a file or a link has the name of one of its folders", ErrInvalid, path)
+	}
 	if err != nil {
 		return added, fmt.Errorf("store %s: %w", path, err)
 	}
@@ -58,7 +62,7 @@ func addFile(ctx context.Context, on disk.FS, collection, path string, data []by
 		added.Folder = filepath.Join(added.Folder, names[0])
 	}
 	for n := 1; ; n++ {
-		added.Path = filepath.Join(dir, numbered(names[last], n))
+		added.Path = filepath.Join(dir, disk.Numbered(names[last], n))
 		there, err := holds(added.Path, data)
 		if err != nil {
 			return added, fmt.Errorf("store %s: %w", path, err)
@@ -86,23 +90,14 @@ func addedNames(path string) ([]string, error) {
 		wrong := strings.IndexFunc(name, func(r rune) bool {
 			return unicode.IsControl(r) || r == unicode.ReplacementChar || strings.ContainsRune(`\:*?"<>|`, r)
 		}) >= 0
-		if name == "" || len(name) > addedName || wrong || name[0] == '.' || strings.TrimRight(name, ". ") != name || !filepath.IsLocal(name) {
-			return nil, fmt.Errorf("%w: %.60q in the path %.60q is no name for a file: it must be visible, shorter than %d bytes, and one that every system takes", ErrInvalid, name, path, addedName+1)
+		if name == "" || len(name) > addedName || wrong || source.IsLeftOut(name) || strings.TrimRight(name, ". ") != name || !filepath.IsLocal(name) {
+			return nil, fmt.Errorf("%w: %.60q in the path %.60q is no name for a file: it must be one that is not left out of folders, shorter than %d bytes, and one that every system takes", ErrInvalid, name, path, addedName+1)
 		}
 	}
 	if last := names[len(names)-1]; !source.IsPictureName(last) {
 		return nil, fmt.Errorf("%w: %.60q does not end as the files of pictures do", ErrInvalid, last)
 	}
 	return names, nil
-}
-
-// numbered is a name with a number: "cat (2).jpg".
-func numbered(name string, n int) string {
-	if n == 1 {
-		return name
-	}
-	ext := filepath.Ext(name)
-	return fmt.Sprintf("%s (%d)%s", strings.TrimSuffix(name, ext), n, ext)
 }
 
 // holds reports whether a file is there and has these bytes.

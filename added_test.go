@@ -31,6 +31,7 @@ func TestAddedFilesAreStoredOnceAndReplaceNone(t *testing.T) {
 	home := filepath.Join(t.TempDir(), "akin")
 	o := akin.Options{Home: akin.Home(home)}
 	shop := filepath.Join(home, "pictures", "shop")
+	long := strings.Repeat("a", 247)
 	for _, x := range []struct {
 		path         string
 		grey         uint8
@@ -42,6 +43,9 @@ func TestAddedFilesAreStoredOnceAndReplaceNone(t *testing.T) {
 		{"Holidays/sea/beach.png", 2, "Holidays/sea/beach (2).png", "Holidays", false},
 		{"Holidays/sea/beach.png", 2, "Holidays/sea/beach (2).png", "Holidays", true},
 		{"لوحة 1.png", 3, "لوحة 1.png", "", false},
+		{long + "aaaa.png", 1, long + "aaaa.png", "", false},
+		{long + "aaaa.png", 2, long + " (2).png", "", false},
+		{long + "aaaa.png", 2, long + " (2).png", "", true},
 	} {
 		got, err := akin.AddFile(t.Context(), "shop", x.path, pngOf(t, x.grey), o)
 		if err != nil || got.Path != filepath.Join(shop, filepath.FromSlash(x.file)) || got.Folder != filepath.Join(shop, x.folder) || got.Known != x.known {
@@ -64,6 +68,7 @@ func TestNoFileIsAddedElsewhere(t *testing.T) {
 	for _, path := range []string{
 		"", "/a.png", "../a.png", "a/../../b.png", "a//b.png", "./a.png", "a/.hidden/b.png", ".a.png", `a\b.png`, "c:a.png", "a\x00.png", "a\n.png",
 		"a.txt", "a", "a./b.png", "a /b.png", strings.Repeat("a", 260) + ".png", strings.Repeat("a/", 40) + "b.png", "akin.db",
+		"a/@eaDir/b.png", "__MACOSX/b.png", // an index would leave them out
 	} {
 		if _, err := akin.AddFile(t.Context(), "shop", path, good, o); !errors.Is(err, akin.ErrInvalid) {
 			t.Errorf("%q: %v", path, err)
@@ -89,7 +94,15 @@ func TestNoFileIsAddedElsewhere(t *testing.T) {
 		t.Skip(err)
 	}
 	_, err := akin.AddFile(t.Context(), "shop", "out/a.png", good, o)
-	if left, _ := os.ReadDir(elsewhere); err == nil || len(left) > 0 {
+	if left, _ := os.ReadDir(elsewhere); !errors.Is(err, akin.ErrInvalid) || len(left) > 0 {
 		t.Errorf("%v, %v", err, left)
+	}
+
+	// Neither does a file.
+	if _, err := akin.AddFile(t.Context(), "shop", "a.png", good, o); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := akin.AddFile(t.Context(), "shop", "a.png/b.png", good, o); !errors.Is(err, akin.ErrInvalid) {
+		t.Error(err)
 	}
 }

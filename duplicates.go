@@ -39,8 +39,9 @@ func (c *Collection) UnreviewDuplicates(ctx context.Context, pictures ...string)
 // written to a journal first, DIR/removed.journal or for a cluster one in the user's data folder; the next run
 // completes what an interrupted one began.
 //
-// A duplicate that cannot be moved stays, and is reported in Skipped. Those that were moved leave the
-// collection. Their embeddings stay: if the files are put back and indexed again, nothing is recomputed.
+// A duplicate that cannot be moved, or has got api.KeepTag since it was found, stays, and is reported in Skipped. Those
+// that were moved leave the collection. Their embeddings stay: if the files are put back and indexed again, nothing is
+// recomputed.
 func (c *Collection) RemoveDuplicates(ctx context.Context, groups []api.DuplicateGroup, o api.RemoveOptions) (r api.RemoveReport, err error) {
 	return duplicates.RemoveDuplicates(ctx, c.c, groups, o)
 }

@@ -12,7 +12,9 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"syscall"
+	"unicode/utf8"
 )
 
 // ErrLink says that a link, or something else that is not a regular file, lies where akin would read or write.
@@ -159,6 +161,25 @@ func Folder(on FS, base string, perm fs.FileMode, names ...string) (string, erro
 		}
 	}
 	return dir, nil
+}
+
+// longestName is how many bytes a name may have; some systems count letters.
+const longestName = 255
+
+// Numbered is the nth name for files that would have one name: "cat.jpg", "cat (2).jpg", "cat (3).jpg". What does not fit
+// into a name is cut off before the number.
+func Numbered(name string, n int) string {
+	if n == 1 {
+		return name
+	}
+	ext := filepath.Ext(name)
+	stem := strings.TrimSuffix(name, ext)
+	end := fmt.Sprintf(" (%d)%s", n, ext)
+	for len(stem)+len(end) > longestName && stem != "" {
+		_, last := utf8.DecodeLastRuneInString(stem)
+		stem = stem[:len(stem)-last]
+	}
+	return stem + end
 }
 
 func mkdir(on FS, dir string, perm fs.FileMode) error {

@@ -39,6 +39,32 @@ func TestWhatWasChosenStays(t *testing.T) {
 	}
 }
 
+// A picture that was tagged after the duplicates were found stays as well, and goes once it is tagged no more.
+func TestWhatWasChosenSinceStays(t *testing.T) {
+	t.Parallel()
+	dir, to := filepath.Join(t.TempDir(), "pictures"), filepath.Join(t.TempDir(), "to")
+	c := newCollection(t, dir, made{"flag.png", scene(1)}, made{"old/flag.png", scene(1)})
+	d, err := Duplicates(t.Context(), c, api.DuplicateOptions{Exact: true})
+	must(t, err)
+	old := filepath.Join(dir, "old", "flag.png")
+	_, err = c.AddTag(t.Context(), api.KeepTag, old)
+	must(t, err)
+	for _, dry := range []bool{true, false} {
+		r, err := RemoveDuplicates(t.Context(), c, d.Groups, api.RemoveOptions{Folder: to, DryRun: dry})
+		must(t, err)
+		if len(r.Removed) != 0 || len(r.Skipped) != 1 || r.Skipped[0] != (api.Failure{Source: old, Error: "it has the tag keep, and stays"}) {
+			t.Errorf("%+v", r)
+		}
+	}
+	_, err = c.RemoveTag(t.Context(), api.KeepTag, old)
+	must(t, err)
+	r, err := RemoveDuplicates(t.Context(), c, d.Groups, api.RemoveOptions{Folder: to})
+	must(t, err)
+	if len(r.Removed) != 1 || len(r.Skipped) != 0 {
+		t.Errorf("%+v", r)
+	}
+}
+
 func TestOnlyPairsThatWereComparedAreMoved(t *testing.T) {
 	t.Parallel()
 	dup := func(source, sha string, change func(*api.Duplicate)) api.Duplicate {

@@ -19,7 +19,7 @@ func (f *finder) gather(ctx context.Context) (err error) {
 	if f.files, err = f.c.Store.Files(ctx); err != nil {
 		return err
 	}
-	if err := f.readChoices(ctx); err != nil {
+	if f.chosen, err = choices(ctx, f.c); err != nil {
 		return err
 	}
 	filter, err := f.v.Filter(ctx, f.o.Filter)

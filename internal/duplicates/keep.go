@@ -6,24 +6,25 @@ import (
 
 	"github.com/akin-search/akin/api"
 	"github.com/akin-search/akin/internal/record"
+	"github.com/akin-search/akin/internal/space"
 )
 
 // tagged is the reason why a picture that someone chose is the best of its group.
 const tagged = "tagged " + api.KeepTag
 
-// readChoices reads which pictures have api.KeepTag.
-func (f *finder) readChoices(ctx context.Context) error {
-	tags, err := f.c.Store.TagsOf(ctx)
+// choices returns which pictures have api.KeepTag, by their id.
+func choices(ctx context.Context, c *space.Collection) (map[int64]bool, error) {
+	tags, err := c.Store.TagsOf(ctx)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	f.chosen = map[int64]bool{}
+	chosen := map[int64]bool{}
 	for picture, of := range tags {
 		if slices.ContainsFunc(of, func(t string) bool { return record.TagKey(t) == api.KeepTag }) {
-			f.chosen[picture] = true
+			chosen[picture] = true
 		}
 	}
-	return nil
+	return chosen, nil
 }
 
 // isChosen reports whether a picture has api.KeepTag.

@@ -26,8 +26,9 @@ import (
 // written to a journal first, DIR/removed.journal or for a cluster one in the user's data folder; the next run
 // completes what an interrupted one began.
 //
-// A duplicate that cannot be moved stays, and is reported in Skipped. Those that were moved leave the
-// collection. Their embeddings stay: if the files are put back and indexed again, nothing is recomputed.
+// A duplicate that cannot be moved, or has got api.KeepTag since it was found, stays, and is reported in Skipped. Those
+// that were moved leave the collection. Their embeddings stay: if the files are put back and indexed again, nothing is
+// recomputed.
 func RemoveDuplicates(ctx context.Context, c *space.Collection, groups []api.DuplicateGroup, o api.RemoveOptions) (r api.RemoveReport, err error) {
 	r = api.RemoveReport{DryRun: o.DryRun, Removed: []api.RemovedCopy{}, Skipped: []api.Failure{}}
 	if o.Folder != "" {
@@ -50,6 +51,9 @@ func RemoveDuplicates(ctx context.Context, c *space.Collection, groups []api.Dup
 			return r, err
 		}
 		defer func() { err = errors.Join(err, remover.close(context.WithoutCancel(ctx))) }()
+	}
+	if err := remover.readChoices(ctx); err != nil {
+		return r, err
 	}
 	total, done := 0, 0
 	for _, g := range groups {
@@ -88,6 +92,7 @@ type remover struct {
 	writer  store.Writer
 	lock    *flock.Flock            // of a cluster's journal; nil for a folder, which the writer locks
 	known   map[string]record.Known // by source
+	chosen  map[string]bool         // by source: it has api.KeepTag, maybe since the duplicates were found
 	journal *trash.Journal
 	moved   []trash.Entry   // moved, and still in the collection
 	planned map[string]bool // destinations of a dry run
@@ -114,6 +119,27 @@ func (r *remover) open(ctx context.Context) (err error) {
 	}
 	if err != nil {
 		return errors.Join(fmt.Errorf("complete %s: %w", path, err), r.release())
+	}
+	return nil
+}
+
+// readChoices reads which pictures have api.KeepTag.
+func (r *remover) readChoices(ctx context.Context) error {
+	chosen, err := choices(ctx, r.c)
+	if err != nil || len(chosen) == 0 {
+		return err
+	}
+	known := r.known
+	if known == nil { // of a dry run
+		if known, err = r.c.Store.Known(ctx); err != nil {
+			return err
+		}
+	}
+	r.chosen = map[string]bool{}
+	for source, k := range known {
+		if chosen[k.ID] {
+			r.chosen[source] = true
+		}
 	}
 	return nil
 }
@@ -223,6 +249,9 @@ func (r *remover) remove(g api.DuplicateGroup, d api.Duplicate) error {
 	}
 	if source.IsAddress(d.Source) || source.IsAddress(best.Source) {
 		return errors.New("it or the best of its group is an address: only files are moved")
+	}
+	if r.chosen[d.Source] {
+		return fmt.Errorf("it has the tag %s, and stays", api.KeepTag)
 	}
 	if err := check(d, best); err != nil {
 		return err

@@ -3,7 +3,6 @@ package duplicates
 import (
 	"context"
 	"errors"
-	"slices"
 
 	"github.com/akin-search/akin/api"
 	"github.com/akin-search/akin/internal/disk"
@@ -27,15 +26,15 @@ func RestoreDuplicates(ctx context.Context, c *space.Collection, sources ...stri
 	if err != nil {
 		return r, err
 	}
-	left := slices.Clone(sources)
+	left := map[string]bool{}
+	for _, source := range sources {
+		left[source] = true
+	}
 	for _, e := range moved {
-		at := slices.Index(left, e.From)
-		if len(sources) > 0 && at < 0 {
+		if len(sources) > 0 && !left[e.From] {
 			continue
 		}
-		if at >= 0 {
-			left = slices.Delete(left, at, at+1)
-		}
+		delete(left, e.From)
 		if err := ctx.Err(); err != nil {
 			return r, err
 		}
@@ -47,7 +46,11 @@ func RestoreDuplicates(ctx context.Context, c *space.Collection, sources ...stri
 		}
 		r.Restored = append(r.Restored, api.RestoredCopy{Source: e.From, From: e.To})
 	}
-	for _, source := range left {
+	for _, source := range sources {
+		if !left[source] {
+			continue
+		}
+		delete(left, source)
 		r.Failed = append(r.Failed, api.Failure{Source: source, Error: "it was not moved from this collection, or was put back before"})
 	}
 	return r, nil

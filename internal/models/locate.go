@@ -53,13 +53,17 @@ func modelPlaces(o Options, name string) []string {
 func openModel(name string, o Options, as model.Options) (*model.Model, error) {
 	m, err := model.Open(name, modelPlaces(o, name), as)
 	if e, ok := errors.AsType[*model.UnknownError](err); ok {
-		names := ownModels(o)
-		for _, s := range model.Known() {
-			names = append(names, s.Name)
-		}
-		e.Near = record.Closest(name, slices.Values(names))
+		e.Near = nearModels(name, ownModels(o)...)
 	}
 	return m, err
+}
+
+// nearModels returns the names of models that a mistyped one may mean: of those that akin knows, and of these others.
+func nearModels(name string, others ...string) []string {
+	for _, s := range model.Known() {
+		others = append(others, s.Name)
+	}
+	return record.Closest(name, slices.Values(others))
 }
 
 // ownModels are the names of the models in the folders for models that akin does not

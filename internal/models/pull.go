@@ -6,14 +6,12 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"github.com/akin-search/akin/api"
 	"github.com/akin-search/akin/internal/home"
 	"github.com/akin-search/akin/internal/hub"
 	"github.com/akin-search/akin/internal/model"
-	"github.com/akin-search/akin/internal/record"
 )
 
 // Pull makes a model available by its name: one that akin knows, another of the
@@ -47,12 +45,8 @@ func Pull(ctx context.Context, name string, o api.PullOptions) (api.PullReport, 
 	case hub.IsRepository(repository):
 		place, err = pullRepository(ctx, h, repository, o)
 	default:
-		var names []string
-		for _, s := range model.Known() {
-			names = append(names, s.Name)
-		}
 		meant := ""
-		if near := record.Closest(name, slices.Values(names)); len(near) > 0 {
+		if near := nearModels(name); len(near) > 0 {
 			meant = "; did you mean " + strings.Join(near, ", ") + "?"
 		}
 		return api.PullReport{}, model.Missingf("pull %q: not a known model, not ORG/NAME of the model hub, and not a folder%s", name, meant)

@@ -3,6 +3,7 @@ package picture
 import (
 	"bytes"
 	"encoding/binary"
+	"slices"
 )
 
 // A camera's raw file has samples as the sensor gave them, and pictures that the camera made of them. The largest of
@@ -32,9 +33,9 @@ func (p *rawPreview) consider(src *source, data []byte) {
 	if !bytes.HasPrefix(data, []byte("\xff\xd8\xff")) {
 		return
 	}
-	any := src.lim // check refuses what is too large
-	any.Pixels = 1 << 62
-	info, err := inspectJPEG(&source{ctx: src.ctx, data: data, lim: any, format: "jpeg"})
+	anySize := src.lim // check refuses what is too large
+	anySize.Pixels = 1 << 62
+	info, err := inspectJPEG(&source{ctx: src.ctx, data: data, lim: anySize, format: "jpeg"})
 	if err != nil {
 		return
 	}
@@ -70,6 +71,9 @@ const (
 	linearRaw         = 34892
 )
 
+// rawTags are the tags that tell what a directory of a raw file has, and where: the only ones that are kept of each.
+var rawTags = []uint16{262, 273, 279, 513, 514, tagSubDirectories}
+
 // raw returns the preview of a raw file, nil for a TIFF file of another kind.
 func (f *tiffFile) raw() (*rawPreview, error) {
 	_, isRaw := f.tags[tagDNGVersion]
@@ -95,7 +99,7 @@ func (f *tiffFile) raw() (*rawPreview, error) {
 	return &p, p.check(f.src)
 }
 
-// allDirectories returns the tags of the first directory, those that follow it and those below, as far as cameras go.
+// allDirectories returns the rawTags of the first directory, those that follow it and those below, as far as cameras go.
 func (f *tiffFile) allDirectories() []map[uint16]tag {
 	_, first, _ := openDirectories(f.src.data)
 	const most = 32
@@ -109,7 +113,9 @@ func (f *tiffFile) allDirectories() []map[uint16]tag {
 		seen[at] = true
 		tags := map[uint16]tag{}
 		for t := range f.dirs.entries(at) {
-			tags[t.tag] = t
+			if _, twice := tags[t.tag]; !twice && slices.Contains(rawTags, t.tag) {
+				tags[t.tag] = t
+			}
 		}
 		all = append(all, tags)
 		for n := range min(tags[tagSubDirectories].count, most) {

@@ -182,6 +182,50 @@ func TestRawDirectoriesInACircle(t *testing.T) {
 	}
 }
 
+// Places, sizes and counts that lie, and files that end early, are errors or other previews, and read nothing else.
+func TestRawFilesThatLie(t *testing.T) {
+	t.Parallel()
+	preview := jpegOf(t, 640, 480)
+	file := dng(preview)
+	head := len(file) - len(preview)
+	for at := 8; at < head; at += 2 {
+		for _, lie := range []uint32{0, 1, 1 << 31, 1<<32 - 1, uint32(len(file)), uint32(len(file) - 1)} {
+			changed := slices.Clone(file)
+			binary.LittleEndian.PutUint32(changed[at:], lie)
+			if info, err := Inspect(changed, Limits{}); err == nil && info.Format == "raw" && info.Width*info.Height != 640*480 {
+				t.Errorf("%d at %d: %+v", lie, at, info)
+			}
+		}
+	}
+	for size := 0; size < head+2000; size += 1 + size/head*100 {
+		if _, _, err := Decode(t.Context(), file[:size], Limits{}); err == nil {
+			t.Errorf("%d of %d bytes are read", size, len(file))
+		}
+	}
+}
+
+// However many tags directories claim to have, few are kept of each: there may be 32 of 65535.
+func TestFewTagsOfRawDirectoriesAreKept(t *testing.T) {
+	t.Parallel()
+	many := directory{map[uint16]uint32{256: 16, 257: 12, 262: 2}, 273, 279, []byte("samples")}
+	for tag := range uint16(2000) {
+		many.tags[20000+tag] = 1
+	}
+	f, err := openTIFF(&source{ctx: t.Context(), data: rawFile(many, many, many), format: "tiff"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := f.allDirectories()
+	if len(all) != 3 {
+		t.Errorf("%d directories", len(all))
+	}
+	for i, tags := range all {
+		if len(tags) > len(rawTags) || len(tags) < 3 {
+			t.Errorf("directory %d: %d tags", i, len(tags))
+		}
+	}
+}
+
 func TestPicturesOfOtherProgramsAreNamed(t *testing.T) {
 	t.Parallel()
 	for signature, want := range map[string]string{

@@ -55,15 +55,19 @@ func add[I, O any](s *Server, routes huma.API, op huma.Operation, handler func(c
 	huma.Register(routes, op, func(ctx context.Context, in *I) (*O, error) {
 		ctx, cancel := context.WithTimeout(ctx, s.options.Limits.Request)
 		defer cancel()
-		out, err := func() (out *O, err error) {
+		answer := func() (out *O, err error) {
 			defer disk.Catch(&err)()
 			return handler(ctx, in)
-		}()
+		}
+		out, err := answer()
+		if noHandles(err) {
+			s.collections.rest()
+			if op.Method == http.MethodGet && ctx.Err() == nil {
+				out, err = answer() // with the handles that were given back
+			}
+		}
 		if err == nil {
 			return out, nil
-		}
-		if noHandles(err) {
-			s.collections.rest() // for the next request
 		}
 		p := problemOf(err)
 		if p.Status >= http.StatusInternalServerError {

@@ -40,6 +40,11 @@ func (s *Server) folderRoutes(routes huma.API) {
 		if err := s.mayList(in.Path); err != nil {
 			return nil, err
 		}
+		leave, err := s.reading.enter(ctx)
+		if err != nil {
+			return nil, err
+		}
+		defer leave()
 		list, err := source.Browse(ctx, filepath.Clean(in.Path), s.options.IndexUnder)
 		list.Adds = s.mayAdd() == nil
 		return &struct{ Body api.FolderList }{list}, err

@@ -62,7 +62,7 @@ type Server struct {
 	uploads     *uploads
 	running     *gate // requests that decode pictures or run models
 	searching   *gate // other requests
-	reading     *gate // requests that verify a file before sending it
+	reading     *gate // requests that verify a file before sending it, or look through folders
 	bodies      *budget
 	exporting   *gate
 	jobs        *jobs

@@ -74,7 +74,7 @@ func Browse(ctx context.Context, dir string, within []string) (out api.FolderLis
 
 // note adds an entry of a folder to what is told of it.
 func note(out *api.FolderList, fence *fence, e fs.DirEntry) {
-	if isJunk(e.Name()) {
+	if IsLeftOut(e.Name()) {
 		return
 	}
 	path := filepath.Join(out.Path, e.Name())
@@ -102,6 +102,13 @@ var errEnough = errors.New("enough")
 
 // Count counts the pictures in a folder and those below it by their names, until ctx is done: then there are more.
 func Count(ctx context.Context, dir string, within []string) (out api.FolderCount, err error) {
+	fence, err := newFence(within)
+	if err != nil {
+		return out, err
+	}
+	if info, err := os.Stat(dir); err == nil && !info.IsDir() && fence.holds(dir) { // Walk would read a list
+		return out, api.Invalidf("count the pictures in %s: it is no folder", dir)
+	}
 	err = Walk(ctx, []string{dir}, Options{Within: within}, func(it Item) error {
 		if ctx.Err() != nil {
 			return errEnough

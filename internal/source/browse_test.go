@@ -60,6 +60,13 @@ func TestBrowseListsTheFoldersThatAreIndexed(t *testing.T) {
 	if want := (api.FolderCount{Pictures: 4, Bytes: 20}); err != nil || count != want { // the same link counts, as Walk yields it
 		t.Errorf("%+v, %v", count, err)
 	}
+	list := filepath.Join(t.TempDir(), "list.txt")
+	if err := os.WriteFile(list, []byte("a.png\nb.png\n"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	if count, err := Count(t.Context(), list, nil); !errors.Is(err, api.ErrInvalid) || count.Pictures > 0 {
+		t.Errorf("a list is counted: %+v, %v", count, err)
+	}
 	ended, cancel := context.WithCancel(t.Context())
 	cancel()
 	if count, err := Count(ended, dir, nil); err != nil || !count.More {

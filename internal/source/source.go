@@ -170,7 +170,7 @@ func walkFolder(ctx context.Context, root string, o Options, fn func(Item) error
 			return nil
 		}
 		slashed := filepath.ToSlash(rel)
-		if !o.Hidden && isJunk(d.Name()) || matches(o.exclude, slashed, d.IsDir()) {
+		if !o.Hidden && IsLeftOut(d.Name()) || matches(o.exclude, slashed, d.IsDir()) {
 			if d.IsDir() {
 				return fs.SkipDir
 			}
@@ -232,7 +232,9 @@ func isBelow(dir, path string) bool {
 	return err == nil && filepath.IsLocal(rel)
 }
 
-func isJunk(name string) bool {
+// IsLeftOut reports whether files and folders of a name are left out of folders: hidden ones, and what systems keep beside
+// pictures.
+func IsLeftOut(name string) bool {
 	return strings.HasPrefix(name, ".") || junk[strings.ToLower(name)]
 }
 

@@ -52,7 +52,7 @@ func Watch(ctx context.Context, roots []string, o Options, poll time.Duration, c
 		case <-ctx.Done():
 			return ctx.Err()
 		case e := <-w.Events:
-			if !o.Hidden && isJunk(filepath.Base(e.Name)) || e.Op == fsnotify.Chmod || filepath.Dir(e.Name) == o.Leave {
+			if !o.Hidden && IsLeftOut(filepath.Base(e.Name)) || e.Op == fsnotify.Chmod || filepath.Dir(e.Name) == o.Leave {
 				continue
 			}
 			if e.Has(fsnotify.Create) {
@@ -114,7 +114,7 @@ func addFolders(w *fsnotify.Watcher, root string, o Options) error {
 		if err != nil || !d.IsDir() {
 			return nil
 		}
-		if p == o.Leave || p != root && !o.Hidden && isJunk(d.Name()) {
+		if p == o.Leave || p != root && !o.Hidden && IsLeftOut(d.Name()) {
 			return fs.SkipDir
 		}
 		return w.Add(p)

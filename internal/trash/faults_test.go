@@ -180,26 +180,59 @@ func ways() []string {
 	return out
 }
 
-// At each operation in turn the disk fails once, or is full from then on, or the process is
-// killed, or the power is cut. No content is ever lost, what is said to be moved is, and the
+// restore puts everything back that the journal has as moved, as `akin dupes --restore` does.
+func (s stage) restore(on disk.FS) (back []string, err error) {
+	if s.way == "to another disk" {
+		on = twoDisks{on}
+	}
+	j, begun, err := OpenJournal(on, s.journal())
+	if err != nil {
+		return nil, err
+	}
+	defer j.Close()
+	if err := s.settle(on, j, begun, map[string]string{}); err != nil {
+		return nil, err
+	}
+	moved, err := j.Moved()
+	if err != nil {
+		return nil, err
+	}
+	for _, e := range moved {
+		m := &Move{From: e.From, To: e.To, Info: e.Info, On: on}
+		if err := m.Restore(sha256.Sum256([]byte(s.contents[e.From]))); err != nil {
+			return back, err
+		}
+		back = append(back, e.From)
+		if err := j.Write(Restored, e); err != nil {
+			return back, err
+		}
+	}
+	return back, nil
+}
+
+// faultKinds are what happens at an operation: the disk fails once, or is full from then on, or the process is killed, or
+// the power is cut.
+var faultKinds = []struct {
+	why    string
+	err    error
+	sticky bool
+	cut    bool
+}{
+	{"EIO", syscall.EIO, false, false},
+	{"EIO from then on", syscall.EIO, true, false},
+	{"ENOSPC from then on", syscall.ENOSPC, true, false},
+	{"a read-only disk from then on", syscall.EROFS, true, false},
+	{"a kill", nil, false, false},
+	{"a power cut", nil, false, true},
+}
+
+// At each operation in turn something of this happens. No content is ever lost, what is said to be moved is, and the
 // next run brings everything to its end.
 func TestRemovalsFailAtEveryOperation(t *testing.T) {
 	t.Setenv("XDG_DATA_HOME", "") // each stage has its own, below
 	lost := 0
 	for _, way := range ways() {
-		for _, fault := range []struct {
-			why    string
-			err    error
-			sticky bool
-			cut    bool
-		}{
-			{"EIO", syscall.EIO, false, false},
-			{"EIO from then on", syscall.EIO, true, false},
-			{"ENOSPC from then on", syscall.ENOSPC, true, false},
-			{"a read-only disk from then on", syscall.EROFS, true, false},
-			{"a kill", nil, false, false},
-			{"a power cut", nil, false, true},
-		} {
+		for _, fault := range faultKinds {
 			tried := 0
 			for at := 0; ; at++ {
 				s := newStage(t, way)
@@ -270,6 +303,77 @@ func TestRemovalsFailAtEveryOperation(t *testing.T) {
 				}
 			}
 			t.Logf("faults: %s, %s at each of %d operations, %d files lost", way, fault.why, tried, lost)
+		}
+	}
+}
+
+// Of files that are put back as well, no content is ever lost, and what is said to be back is.
+func TestRestoresFailAtEveryOperation(t *testing.T) {
+	t.Setenv("XDG_DATA_HOME", "") // each stage has its own, below
+	for _, way := range ways() {
+		for _, fault := range faultKinds {
+			for at := 0; ; at++ {
+				s := newStage(t, way)
+				t.Setenv("XDG_DATA_HOME", filepath.Join(s.dir, "data"))
+				if went, err := s.remove(disk.OS); err != nil || len(went) != 2 {
+					t.Fatal(went, err)
+				}
+				if err := os.Remove(filepath.Join(s.dir, "pictures", "1")); err != nil { // the folder is made again
+					t.Fatal(err)
+				}
+				var under disk.FS = disk.OS
+				var power *disktest.PowerCut
+				if fault.cut {
+					power = disktest.NewPowerCut(t, s.dir)
+					under = power
+				}
+				faults := &disktest.Faults{FS: under, At: at, Err: fault.err, Sticky: fault.sticky}
+				var back []string
+				var err error
+				killed := disktest.Run(func() { back, err = s.restore(faults) })
+				if faults.Done() <= at {
+					if err != nil || len(back) != 2 {
+						t.Fatalf("%s without faults: %v, %v", way, back, err)
+					}
+					if at == 0 {
+						t.Fatalf("%s: nothing was done", way)
+					}
+					break
+				}
+				what := fmt.Sprintf("put back what went %s, %s at operation %d (%s)", way, fault.why, at, faults.Log[at])
+				if fault.cut {
+					power.Cut(t)
+				}
+				if err == nil && !killed && len(back) != 2 {
+					t.Errorf("%s: nothing is told", what)
+				}
+				s.check(t, what, false)
+				journal, err := os.ReadFile(s.journal())
+				if err != nil {
+					t.Fatal(err)
+				}
+				for from, content := range s.contents { // what is told is so
+					if data, err := os.ReadFile(from); lastStep(journal, from) == Restored && (err != nil || string(data) != content) {
+						t.Errorf("%s: the journal has %s restored: %q, %v", what, from, data, err)
+					}
+				}
+				// The disk is well again, and the next run comes.
+				if _, err := s.restore(disk.OS); err != nil {
+					t.Errorf("%s, and another run: %v", what, err)
+				}
+				s.check(t, what+", and another run", true)
+				for from, content := range s.contents {
+					if got := read(t, from); got != content {
+						t.Errorf("%s, and another run: %s holds %q", what, from, got)
+					}
+				}
+				if left, err := s.restore(disk.OS); err != nil || len(left) > 0 {
+					t.Errorf("%s, and a third run: %v, %v", what, left, err)
+				}
+				if t.Failed() {
+					t.FailNow()
+				}
+			}
 		}
 	}
 }

@@ -86,7 +86,7 @@ func (j *Journal) Moved() ([]Entry, error) {
 
 // readJournal returns the moves that were begun and not ended, and those that were made and not taken back, in order.
 func readJournal(data []byte) (begun, moved []Entry, err error) {
-	begunTo, movedTo := entries{of: map[string]Entry{}}, entries{of: map[string]Entry{}}
+	begunTo, movedTo := entries{last: map[string]int{}}, entries{last: map[string]int{}}
 	lines := bufio.NewScanner(bytes.NewReader(data))
 	for lines.Buffer(nil, 1<<20); lines.Scan(); {
 		var e Entry
@@ -96,35 +96,36 @@ func readJournal(data []byte) (begun, moved []Entry, err error) {
 		switch e.Step {
 		case Begin:
 			begunTo.add(e)
-			delete(movedTo.of, e.To)
+			movedTo.end(e)
 		case Done:
-			delete(begunTo.of, e.To)
+			begunTo.end(e)
 			movedTo.add(e)
 		case Undone:
-			delete(begunTo.of, e.To)
+			begunTo.end(e)
 		case Restored:
-			delete(movedTo.of, e.To)
+			movedTo.end(e)
 		}
 	}
 	return begunTo.list(), movedTo.list(), lines.Err()
 }
 
-// entries are entries by where their files go, in order.
+// entries are entries, of which the last one for each place where files go counts, until it has ended.
 type entries struct {
-	of    map[string]Entry
-	order []string
+	all  []Entry
+	last map[string]int // in all
 }
 
 func (s *entries) add(e Entry) {
-	s.of[e.To] = e
-	s.order = append(s.order, e.To)
+	s.last[e.To] = len(s.all)
+	s.all = append(s.all, e)
 }
 
+func (s *entries) end(e Entry) { delete(s.last, e.To) }
+
 func (s *entries) list() (out []Entry) {
-	for _, to := range s.order {
-		if e, ok := s.of[to]; ok {
+	for i, e := range s.all {
+		if last, ok := s.last[e.To]; ok && last == i {
 			out = append(out, e)
-			delete(s.of, to)
 		}
 	}
 	return out

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/akin-search/akin/internal/disk"
@@ -87,6 +88,25 @@ func TestAFolderTakesFilesOfOneName(t *testing.T) {
 		if got := names(t, from); len(got) > 0 {
 			t.Errorf("%s: %v stay", where.why, got)
 		}
+	}
+}
+
+// A name as long as they may be leaves no room for a number behind it.
+func TestLongNamesAreMovedTwice(t *testing.T) {
+	t.Parallel()
+	to, path := t.TempDir(), filepath.Join(t.TempDir(), strings.Repeat("a", 251)+".png")
+	for range 2 {
+		write(t, path, "text")
+		m, err := ToFolder(disk.OS, path, to)
+		if err == nil {
+			err = m.Do(sha256.Sum256([]byte("text")))
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got, want := names(t, to), []string{strings.Repeat("a", 247) + " (2).png", filepath.Base(path)}; !slices.Equal(got, want) {
+		t.Errorf("%v", got)
 	}
 }
 

@@ -14,7 +14,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 	"syscall"
 
 	"github.com/akin-search/akin/internal/disk"
@@ -68,7 +67,7 @@ func PlannedName(from, dir string, taken map[string]bool) (string, error) {
 // free returns the first of "a.png", "a (2).png", "a (3).png" … that is not a file.
 func free(in func(name string) string, name string) (string, error) {
 	for n := 1; n < 1_000_000; n++ {
-		path := in(numbered(name, n))
+		path := in(disk.Numbered(name, n))
 		if path == "" {
 			continue
 		}
@@ -79,14 +78,6 @@ func free(in func(name string) string, name string) (string, error) {
 		}
 	}
 	return "", fmt.Errorf("no name like %s is free", name)
-}
-
-func numbered(name string, n int) string {
-	if n == 1 {
-		return name
-	}
-	ext := filepath.Ext(name)
-	return fmt.Sprintf("%s (%d)%s", strings.TrimSuffix(name, ext), n, ext)
 }
 
 // Do moves the file, which must hold what hash says where it has to be copied to another disk.

@@ -75,7 +75,7 @@ SELECT group_concat(text, '') FROM (
 	FROM picture p JOIN content c ON c.id = p.content ORDER BY p.id
 ) GROUP BY part`
 
-// sizes returns the sizes of the pictures: 0 is not known.
+// sizes returns the sizes of the pictures: unvalued is not known.
 func (s *Snapshot) sizes(ctx context.Context, by string) ([]int64, error) {
 	column := "p.size"
 	if by == ByPixels {
