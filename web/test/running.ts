@@ -70,6 +70,25 @@ async function pretend(page: Page, at: (seconds: number) => object) {
   );
 }
 
+onPage(
+  'a page that is signed out asks for no jobs',
+  async (page, server) => {
+    await pretend(page, () => ({}));
+    await visit(page, server, '#/flags/search');
+    await mark(page).waitFor();
+    let asked = 0;
+    await page.unroute('**/api/v1/jobs');
+    await page.route('**/api/v1/jobs', (route) => {
+      asked++;
+      return route.fulfill({ status: 401, json: { status: 401, title: 'Unauthorized' } });
+    });
+    await mark(page).waitFor({ state: 'detached' });
+    await page.waitForTimeout(2500); // while something ran it was asked every second
+    assert.equal(asked, 1);
+  },
+  { expects: [/401 .*jobs/] },
+);
+
 onPage('the time left is said once it is known, and not before', async (page, server) => {
   await pretend(page, (s) => ({ progress: { step: 'pixels', done: Math.round(10 * s), total: 3000 } }));
   await visit(page, server, '#/flags/search');
