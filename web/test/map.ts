@@ -308,6 +308,21 @@ onPage('a hit is shown on the map, among all hits of its search, and back', asyn
   assert.ok(!/at=|chosen=/.test(page.url()), page.url());
 });
 
+onPage(
+  'who leaves the map while it glides takes nothing of it along',
+  async (page, server) => {
+    await openMade(page, server);
+    await page.locator('.ground').focus();
+    await page.keyboard.press('+');
+    await page.keyboard.press('n'); // glides to a cluster
+    await page.evaluate(() => (location.hash = '#/flags/models'));
+    await page.getByRole('heading', { name: 'Models', level: 1 }).waitFor();
+    await page.waitForTimeout(1200);
+    assert.match(page.url(), /#\/flags\/models$/);
+  },
+  { reducedMotion: 'no-preference', expects: [/404 .*thumbnail/] },
+);
+
 onPage('what is selected stays so between the hits and the map', async (page, server) => {
   await visit(page, server, '#/flags/search?q=Chad&model=mobilenetv2-gem');
   await waitForHits(page, 'Romania');

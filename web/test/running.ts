@@ -70,6 +70,55 @@ async function pretend(page: Page, at: (seconds: number) => object) {
   );
 }
 
+onPage('what a view began by itself ends when the view is left, and begins again with it', async (page, server) => {
+  const probes = async () => {
+    const { jobs } = (await (await fetch(`${server.url}/api/v1/jobs`)).json()) as { jobs: (Job & { kind: string })[] };
+    return jobs.filter((j) => j.kind === 'probe');
+  };
+  // Another test may have left a result, which would be shown instead.
+  await page.route('**/api/v1/jobs', (route) => route.fulfill({ json: { jobs: [] } }));
+  const before = new Set((await probes()).map((j) => j.id));
+  const own = async () => (await probes()).filter((j) => !before.has(j.id));
+  await visit(page, server, '#/flags/probe');
+  await page.getByRole('progressbar').waitFor();
+  const [first] = await own();
+  await page.evaluate(() => (location.hash = '#/flags/tags'));
+  for (let i = 0; i < 80 && (await state(server, first!.id)) === 'running'; i++) await page.waitForTimeout(100);
+  assert.equal(await state(server, first!.id), 'cancelled');
+  await page.goBack();
+  await page.getByRole('row', { name: /^mirror/ }).waitFor({ timeout: 50_000 });
+  const ended = (await own()).map((j) => j.state).sort();
+  assert.deepEqual(ended, ['cancelled', 'done']);
+
+  // What was asked for goes on.
+  await page.getByRole('button', { name: 'Run again' }).click();
+  await page.getByRole('progressbar').waitFor();
+  const asked = (await own()).find((j) => j.state !== 'done' && j.state !== 'cancelled')!;
+  await page.evaluate(() => (location.hash = '#/flags/tags'));
+  await page.getByRole('heading', { name: 'Tags', level: 1 }).waitFor();
+  for (let i = 0; i < 300 && (await state(server, asked.id)) === 'running'; i++) await page.waitForTimeout(100);
+  assert.equal(await state(server, asked.id), 'done');
+});
+
+onPage(
+  'a page that is signed out asks for no jobs',
+  async (page, server) => {
+    await pretend(page, () => ({}));
+    await visit(page, server, '#/flags/search');
+    await mark(page).waitFor();
+    let asked = 0;
+    await page.unroute('**/api/v1/jobs');
+    await page.route('**/api/v1/jobs', (route) => {
+      asked++;
+      return route.fulfill({ status: 401, json: { status: 401, title: 'Unauthorized' } });
+    });
+    await mark(page).waitFor({ state: 'detached' });
+    await page.waitForTimeout(2500); // while something ran it was asked every second
+    assert.equal(asked, 1);
+  },
+  { expects: [/401 .*jobs/] },
+);
+
 onPage('the time left is said once it is known, and not before', async (page, server) => {
   await pretend(page, (s) => ({ progress: { step: 'pixels', done: Math.round(10 * s), total: 3000 } }));
   await visit(page, server, '#/flags/search');

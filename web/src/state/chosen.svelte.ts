@@ -26,6 +26,7 @@ export class ChosenLink {
   /** `selected` is null while the view does not know yet; `take` selects pictures, and returns those that the view has. */
   constructor(selected: () => string[] | null, take: (names: string[]) => string[]) {
     this.#take = take;
+    $effect(() => () => this.#turn++); // what is on its way then is of a view that was left
     $effect(() => {
       const written = route.params.getAll('chosen');
       const key = written.join('\n');

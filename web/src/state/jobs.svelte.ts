@@ -55,6 +55,8 @@ export class Work<Kind extends JobKind> {
   asked = $state(false); // whether the server has said which jobs of this kind it has
   #stop: (() => void) | null = null;
   #turn = 0;
+  #clears = 0;
+  #unasked = false; // the job was begun by the view itself
 
   get running(): boolean {
     return this.job !== null && !ended(this.job);
@@ -62,13 +64,16 @@ export class Work<Kind extends JobKind> {
 
   constructor(readonly kind: Kind) {}
 
-  async start(collection: string, options: JobOptions<Kind>): Promise<Job | null> {
+  /** `unasked`: nobody asked for the job, which ends when its view is left. */
+  async start(collection: string, options: JobOptions<Kind>, { unasked = false } = {}): Promise<Job | null> {
     const turn = ++this.#turn;
     this.#stop?.();
+    this.#unasked = unasked;
     this.error = null;
     try {
       const job = await api.startJob(collection, this.kind, options);
       if (turn === this.#turn) await this.#take(job, turn);
+      else if (unasked) await api.endJob(job.id);
       return job;
     } catch (error) {
       if (turn === this.#turn) this.#fail(error);
@@ -80,6 +85,7 @@ export class Work<Kind extends JobKind> {
   async show(id: string): Promise<boolean> {
     const turn = ++this.#turn;
     this.#stop?.();
+    this.#unasked = false;
     this.error = null;
     try {
       const job = await api.job(id);
@@ -109,6 +115,14 @@ export class Work<Kind extends JobKind> {
     }
   }
 
+  /** Shows the last job of this kind; where there is none, begins one that nobody asked for, unless `first` is null. */
+  async open(collection: string, first: () => JobOptions<Kind> | null | Promise<JobOptions<Kind> | null>) {
+    const clears = this.#clears;
+    if ((await this.last(collection)) || this.job || this.error) return;
+    const options = await first();
+    if (options && !this.job && clears === this.#clears) await this.start(collection, options, { unasked: true });
+  }
+
   /** Asks the server to cancel the job; false when it refuses. */
   async cancel(): Promise<boolean> {
     try {
@@ -130,7 +144,9 @@ export class Work<Kind extends JobKind> {
 
   clear() {
     this.#turn++;
+    this.#clears++;
     this.#stop?.();
+    if (this.#unasked && this.job && !ended(this.job)) api.endJob(this.job.id).catch(() => {}); // it ends by itself, then
     this.job = null;
     this.result = null;
     this.error = null;

@@ -2,6 +2,9 @@ import type { Job } from '../api/types';
 
 type Progress = NonNullable<Job['progress']>;
 
+/** A job, or other work whose progress is told as that of a job. */
+export type Paced = Pick<Job, 'id' | 'state' | 'progress'>;
+
 const watched = 5000; // ms that a step is watched before anything is said
 const lately = 60_000; // ms that count
 const fewest = 5; // reports of progress
@@ -47,7 +50,7 @@ export class Pace {
 const paces = new Map<string, Pace>(); // of the jobs that this page has seen running
 
 /** How long a job's step still takes, in milliseconds; null where that is not known. */
-export function timeLeft(job: Job, now = performance.now()): number | null {
+export function timeLeft(job: Paced, now = performance.now()): number | null {
   if (job.state !== 'running') {
     paces.delete(job.id);
     return null;

@@ -20,17 +20,20 @@ class Running {
   #known = new Map<string, number>(); // looks at which a job was open
   #timer = 0;
   #looking = false;
+  #watching = false;
   #tell: (job: Job) => void = () => {};
 
   /** Follows the server's jobs until the returned function is called; tells of each that took a while when it ends. */
   watch(tell: (job: Job) => void): () => void {
     this.#tell = tell;
+    this.#watching = true;
     const look = () => void this.look();
     const seen = () => document.visibilityState === 'visible' && look();
     begun.add(look);
     document.addEventListener('visibilitychange', seen);
     look();
     return () => {
+      this.#watching = false; // a look that is on its way is the last one
       begun.delete(look);
       document.removeEventListener('visibilitychange', seen);
       clearTimeout(this.#timer);
@@ -49,6 +52,7 @@ class Running {
     } finally {
       this.#looking = false;
     }
+    if (!this.#watching) return;
     if (!this.#known.size && document.visibilityState === 'hidden') return; // until the page is seen again
     this.#timer = window.setTimeout(() => void this.look(), this.#known.size ? often : seldom);
   }

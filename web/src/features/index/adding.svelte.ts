@@ -22,8 +22,8 @@ class Adding {
   plan = $state.raw<Plan | null>(null);
   step = $state<'' | 'creating' | 'downloading' | 'sending' | 'starting'>('');
   pull = $state.raw<Job | null>(null);
-  sent = $state(0);
-  total = $state(0);
+  /** How many pictures are sent, of how many. */
+  sent = $state.raw({ done: 0, total: 0 });
   refused = $state.raw<{ path: string; why: string }[]>([]);
   error = $state.raw<Failed | null>(null);
   #stop: AbortController | null = null;
@@ -74,6 +74,8 @@ class Adding {
 
   async #download(model: ModelInfo, signal: AbortSignal) {
     const job = await api.pull(model.name);
+    if (signal.aborted) await api.endJob(job.id);
+    signal.throwIfAborted();
     await new Promise<void>((done, fail) => {
       const stop = follow(
         job.id,
@@ -93,8 +95,7 @@ class Adding {
 
   /** Sends files; returns the folders that they now lie in. */
   async #send(collection: string, files: Found[], signal: AbortSignal): Promise<string[]> {
-    this.sent = 0;
-    this.total = files.length;
+    this.sent = { done: 0, total: files.length };
     const folders = new Set<string>();
     const left = files.values();
     const sender = async () => {
@@ -105,7 +106,7 @@ class Adding {
           if (signal.aborted || !(error instanceof Failed) || !refusesOne(error.status)) throw error;
           this.refused = [...this.refused, { path, why: error.message }];
         }
-        this.sent++;
+        this.sent = { ...this.sent, done: this.sent.done + 1 };
       }
     };
     await Promise.all(Array.from({ length: atOnce }, sender));

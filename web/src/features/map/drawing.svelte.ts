@@ -35,6 +35,7 @@ export class Drawing {
   #scene: Scene | null = null;
   #thumbs: Thumbs | null = null;
   #moved = 1; // progress from the last places to the new ones
+  #stop = () => {}; // they move no further
   #waiting = 0;
   #resting = 0;
   #wanted = false; // a frame
@@ -66,6 +67,7 @@ export class Drawing {
   }
 
   close() {
+    this.#stop();
     this.#thumbs?.close();
     clearTimeout(this.#resting);
     cancelAnimationFrame(this.#waiting);
@@ -148,8 +150,9 @@ export class Drawing {
   }
 
   #move() {
+    this.#stop();
     this.#moved = 0;
-    play(
+    this.#stop = play(
       1100,
       (share) => {
         this.#moved = share;

@@ -7,6 +7,7 @@ export class Viewport {
   view = $state.raw<View>({ x: 0, y: 0, scale: 100 });
   size = $state.raw<Size>({ width: 0, height: 0 });
   #writing = 0;
+  #stop = () => {}; // the view glides no further
   readonly #moving: () => void;
   readonly #moved: () => void;
 
@@ -29,6 +30,7 @@ export class Viewport {
   }
 
   look(next: View) {
+    this.#stop();
     this.view = next;
     this.#moved();
     clearTimeout(this.#writing);
@@ -37,8 +39,9 @@ export class Viewport {
 
   glide(to: View) {
     if (calm.matches) return this.look(to);
+    this.#stop();
     const from = this.view;
-    play(
+    this.#stop = play(
       450,
       (share) => {
         const t = ease(share);
@@ -74,6 +77,7 @@ export class Viewport {
   }
 
   close() {
+    this.#stop();
     clearTimeout(this.#writing);
   }
 }

@@ -16,14 +16,15 @@ class TagList {
   }
 
   refresh() {
-    const collection = library.name;
-    void api.tags(collection).then(
-      (tags) => {
-        this.#of = collection;
-        this.all = tags;
-      },
-      () => {}, // the field goes without
-    );
+    this.ask(library.name).catch(() => {}); // the field goes without
+  }
+
+  /** Asks for the tags of a collection, for a view that shows them; fields have them then too. */
+  async ask(collection: string, signal?: AbortSignal): Promise<TagInfo[]> {
+    const tags = await api.tags(collection, signal);
+    this.#of = collection;
+    this.all = tags;
+    return tags;
   }
 }
 
