@@ -36,6 +36,7 @@ export async function open(browser: Browser, server: Server, options: Watch = {}
   const context = await browser.newContext({
     viewport: { width: 1280, height: 860 },
     reducedMotion: 'reduce',
+    serviceWorkers: 'block', // tests answer requests themselves; those of the installed page allow it
     ...rest,
   });
   await context.addInitScript('globalThis.__name = (f) => f'); // what the tests' compiler wraps functions in
