@@ -242,9 +242,8 @@ onPage(
 onPage('a file that is opened with the installed page is searched with', async (page, server) => {
   // Only where a page is installed does Chromium have files to give: what it calls then is called here.
   await page.addInitScript(() => {
-    (window as { launchQueue?: unknown }).launchQueue = {
-      setConsumer: (take: unknown) => Object.assign(window, { take }),
-    };
+    const value = { setConsumer: (take: unknown) => Object.assign(window, { take }) };
+    Object.defineProperty(window, 'launchQueue', { value });
   });
   await visit(page, server, '#/flags/search');
   const data = readFileSync(join(flags, 'Chad.png')).toString('base64');
