@@ -41,3 +41,4 @@ after(async () => {
   tidy();
   allClosed();
 });
+import './print.ts';
