@@ -40,7 +40,7 @@ func addFile(ctx context.Context, on disk.FS, collection, path string, data []by
 	if err != nil {
 		return added, err
 	}
-	if _, err := models.InspectBytes(ctx, path, data, o); err != nil {
+	if _, err := models.InspectBytes(ctx, path, data, models.Options(o)); err != nil {
 		return added, err
 	}
 	if err := home.MakeData(o.Home); err != nil {

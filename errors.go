@@ -69,17 +69,17 @@ var (
 	ErrNothingLeft = ErrEmptyFilter
 )
 
-// Errors with fields, for errors.As. The comment names the error above that each is.
+// Errors with fields, for errors.As. The comment names the error above that each is, and its fields.
 type (
-	NoSpaceError        = space.NoSpaceError        // ErrNoSpace
-	AmbiguousSpaceError = space.AmbiguousSpaceError // ErrAmbiguous
-	ImportedSpaceError  = space.ImportedSpaceError  // ErrNoModel
-	WeightsDifferError  = space.WeightsDifferError  // ErrNoModel
-	NoTextModelError    = model.NoTextError         // ErrNoModel
-	LicenceError        = models.LicenceError       // ErrLicence
+	NoSpaceError        = space.NoSpaceError        // ErrNoSpace: Model string, Have []string
+	AmbiguousSpaceError = space.AmbiguousSpaceError // ErrAmbiguous: Model string, Fingerprints []string
+	ImportedSpaceError  = space.ImportedSpaceError  // ErrNoModel: Model string
+	WeightsDifferError  = space.WeightsDifferError  // ErrNoModel: Model, Stored, Installed string
+	NoTextModelError    = model.NoTextError         // ErrNoModel: Model string, Others []string
+	LicenceError        = models.LicenceError       // ErrLicence: an api.Licence
 
-	NoRowNamesError    = transfer.NoRowNamesError   // of Import
-	NameColumnError    = transfer.NameColumnError   // of Import
-	ImportFormatError  = transfer.FormatError       // of Import
-	EmptiedFolderError = indexer.EmptiedFolderError // passed to IndexOptions.Problem
+	NoRowNamesError    = transfer.NoRowNamesError   // of Import: File string
+	NameColumnError    = transfer.NameColumnError   // of Import: File string, Columns []string
+	ImportFormatError  = transfer.FormatError       // of Import: File, Format string
+	EmptiedFolderError = indexer.EmptiedFolderError // passed to IndexOptions.Problem: Folder string, Pictures int
 )

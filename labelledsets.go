@@ -3,6 +3,7 @@ package akin
 import (
 	"context"
 
+	"github.com/akin-search/akin/api"
 	"github.com/akin-search/akin/internal/home"
 	"github.com/akin-search/akin/internal/labelled"
 )
@@ -17,25 +18,22 @@ func LabelledSets() []LabelledSet { return labelled.Sets() }
 // FindLabelledSet returns the labelled set of that name.
 func FindLabelledSet(name string) (LabelledSet, error) { return labelled.Find(name) }
 
-// FetchReport reports what FetchLabelledSet did.
-type FetchReport = labelled.Report
-
 // FetchLabelledSet downloads a set's packages with the npm of this machine, checks their hashes and lays
 // the set out in the user's data folder. progress may be nil.
-func FetchLabelledSet(ctx context.Context, s LabelledSet, h home.Dir, progress func(done, total int, pkg string)) (FetchReport, error) {
+func FetchLabelledSet(ctx context.Context, s LabelledSet, h Home, progress func(done, total int, pkg string)) (api.LabelledReport, error) {
 	data, err := h.Data()
 	if err != nil {
-		return FetchReport{}, err
+		return api.LabelledReport{}, err
 	}
 	if err := home.MakeData(h); err != nil {
-		return FetchReport{}, err
+		return api.LabelledReport{}, err
 	}
 	return labelled.Fetch(ctx, s, data, labelled.Options{Progress: progress})
 }
 
 // FetchedLabelledSet returns the folder of a set on this machine: its pictures, their labels, and where the
 // collection of its embeddings lies. The error says that it was not fetched.
-func FetchedLabelledSet(s LabelledSet, h home.Dir) (labelled.Folder, error) {
+func FetchedLabelledSet(s LabelledSet, h Home) (labelled.Folder, error) {
 	data, err := h.Data()
 	if err != nil {
 		return "", err

@@ -20,18 +20,24 @@ type Model struct {
 // preprocessing is copied from a file with the fields of transformers' preprocessor_config.json: "" is
 // the one beside the ONNX file. The model is run once, so that an error in it is found now.
 func AddModel(ctx context.Context, name, file, preprocess string, o Options) (api.ModelInfo, error) {
-	return models.AddModel(ctx, name, file, preprocess, o)
+	return models.AddModel(ctx, name, file, preprocess, models.Options(o))
 }
 
 // RemoveModel removes what AddModel, or Pull of a folder, made. The user's own files stay.
 func RemoveModel(name string, o Options) error {
-	return models.RemoveModel(name, o)
+	return models.RemoveModel(name, models.Options(o))
 }
 
 // ParseBackground checks a background as Options.Background takes it: "drop", "auto", "white", "black",
 // "grey", or a colour as #aabbcc. "" is none, and is no error. The error is an ErrInvalid.
 func ParseBackground(word string) error {
 	_, err := models.ParseBackground(word)
+	return err
+}
+
+// ParseColour checks what is shown of colours as Options.Colour takes it: "keep" or "drop". "" is none, and is no error.
+func ParseColour(word string) error {
+	_, err := models.ParseColour(word)
 	return err
 }
 
@@ -45,7 +51,7 @@ func ParseDecode(word string) error {
 // Doctor checks what akin finds on this machine: the processor, ONNX Runtime, the devices, the models and
 // the optional decoders.
 func Doctor(o Options) []api.Check {
-	return models.Doctor(o)
+	return models.Doctor(models.Options(o))
 }
 
 // HubFromEnvironment returns what the variables of the hub's Python tools say: HF_HOME, HF_TOKEN and
@@ -57,24 +63,24 @@ func HubFromEnvironment(getenv func(string) string) api.Hub {
 // Inspect reads a file or address and decodes it; pixels are (height, width, 3)
 // upright RGB, flattened on Options.Background if that is set, else with alpha dropped.
 func Inspect(ctx context.Context, from string, o Options) (i api.Inspection, pixels []byte, err error) {
-	return models.Inspect(ctx, from, o)
+	return models.Inspect(ctx, from, models.Options(o))
 }
 
 // InspectBytes decodes an encoded picture; name appears in results and errors.
 func InspectBytes(ctx context.Context, name string, data []byte, o Options) (api.Inspection, error) {
-	return models.InspectBytes(ctx, name, data, o)
+	return models.InspectBytes(ctx, name, data, models.Options(o))
 }
 
 // Models returns the models of the catalogue, with whether their weights are on this machine; then the
 // others in the folders for models.
 func Models(o Options) []api.ModelInfo {
-	return models.Models(o)
+	return models.Models(models.Options(o))
 }
 
 // OpenModel opens a model by its name, or the checkpoint at o.ModelDir. ONNX Runtime is loaded for the
 // first picture.
 func OpenModel(name string, o Options) (*Model, error) {
-	m, err := models.OpenModel(name, o)
+	m, err := models.OpenModel(name, models.Options(o))
 	if err != nil {
 		return nil, err
 	}
@@ -128,7 +134,7 @@ func (m *Model) ReadsText() bool {
 
 // NewEngine returns an Engine without models; they run as the options say.
 func NewEngine(o Options) *Engine {
-	return models.NewEngine(o)
+	return models.NewEngine(models.Options(o))
 }
 
 // Pull makes a model available by its name: one of the catalogue; another of the model hub, as ORG/NAME;
@@ -145,5 +151,5 @@ func Pull(ctx context.Context, name string, o api.PullOptions) (api.PullReport, 
 // weights, the network's input, tokens and embeddings. What differs is in the report. An error is about what
 // cannot be compared: ErrNoModel, ErrNoReference, ErrSignature, ErrNoRuntime.
 func VerifyModel(ctx context.Context, name string, v api.VerifyOptions, o Options) (api.Verification, error) {
-	return models.VerifyModel(ctx, name, v, o)
+	return models.VerifyModel(ctx, name, v, models.Options(o))
 }

@@ -2,19 +2,29 @@ package akin
 
 import (
 	"context"
+	"io"
+	"time"
 
 	"github.com/akin-search/akin/api"
+	"github.com/akin-search/akin/internal/models"
 	"github.com/akin-search/akin/internal/space"
 )
 
 // File is the file of an indexed picture, byte for byte as it was indexed.
-type File = space.File
+type File struct {
+	api.Picture
+	io.ReadSeekCloser
+	Type    string // "image/png"
+	Hash    string // SHA-256
+	ModTime time.Time
+}
 
 // File opens an indexed picture's file, or fetches its address. Errors: ErrNotIndexed;
 // ErrNoFile; ErrChanged if its bytes are not those that were indexed, which protects a file
 // that took its place.
 func (c *Collection) File(ctx context.Context, name string) (*File, error) {
-	return c.c.File(ctx, name)
+	f, err := c.c.File(ctx, name)
+	return (*File)(f), err
 }
 
 // Folders lists what was indexed, so that Index can refresh it.
@@ -79,7 +89,7 @@ func (c *Collection) TagsOf(ctx context.Context, pictures ...string) ([]api.Tagg
 // MakeThumbnail makes a thumbnail, of at most size pixels a side, of an encoded picture. That
 // of a transparent picture is transparent too.
 func MakeThumbnail(ctx context.Context, data []byte, size int, o Options) (api.Thumbnail, error) {
-	return space.MakeThumbnail(ctx, data, size, o)
+	return space.MakeThumbnail(ctx, data, size, models.Options(o))
 }
 
 // KeptThumbnail returns a cached thumbnail, without making one.

@@ -62,7 +62,7 @@ func TestACollectionInBFloat16IsContinuedWithoutOpenVINO(t *testing.T) {
 	dir := t.TempDir()
 	icons(t, dir)
 	path := filepath.Join(t.TempDir(), "c.akin")
-	e := models.NewEngine(akin.Options{})
+	e := models.NewEngine(models.Options{})
 	defer e.Close()
 	n, err := e.OpenIn(akin.DefaultModel, model.BFloat16, models.View{})
 	must(t, err)

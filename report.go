@@ -5,6 +5,7 @@ import (
 	"io"
 
 	"github.com/akin-search/akin/api"
+	"github.com/akin-search/akin/internal/models"
 	"github.com/akin-search/akin/internal/report"
 )
 
@@ -118,7 +119,7 @@ func (c *Collection) StoredMap(ctx context.Context, o api.MapOptions) (m api.Map
 // Alter reads a picture and changes it as Probe or Context does. pixels are (height, width, 3) RGB. The
 // change "" returns the picture as it is.
 func Alter(ctx context.Context, from, change string, o Options) (width, height int, pixels []byte, err error) {
-	return report.Alter(ctx, from, change, o)
+	return report.Alter(ctx, from, change, models.Options(o))
 }
 
 // Probe changes pictures of the collection in controlled ways and measures how far each model's

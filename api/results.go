@@ -129,6 +129,7 @@ type IndexReport struct {
 	Decoded    int    `json:"decoded"`    // pictures that a model was run on
 	Background string `json:"background"` // on which the first model saw transparent pictures; "drop": alpha was dropped
 	Decode     string `json:"decode"`     // at which size pictures were decoded for the first model: "exact", "fast" or "auto"
+	Colour     string `json:"colour"`     // what the first model was shown of colours: "keep" or "drop"
 	Reduced    int    `json:"reduced"`    // of the decoded: those that were decoded at a reduced size for a model
 	// Transparent counts those that are see-through in a tenth of their area or more, and Blank
 	// lists those of which next to nothing can be seen on the background that they were indexed on:
@@ -159,6 +160,7 @@ type SpaceInfo struct {
 	Fingerprint string `json:"fingerprint"`
 	Background  string `json:"background"` // that pictures with transparency were flattened on; "drop": alpha was dropped
 	Decode      string `json:"decode"`     // at which size pictures were decoded: "exact", "fast" or "auto"
+	Colour      string `json:"colour"`     // what was shown of colours: "keep" or "drop"
 	Dim         int    `json:"dim"`
 	Rows        int    `json:"rows"`
 	Covered     int    `json:"covered"` // pictures that have an embedding in this space

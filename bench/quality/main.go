@@ -151,7 +151,7 @@ func measure(ctx context.Context, set string, folder labelled.Folder, m string, 
 
 // milliseconds is the least that a picture takes: other work only adds.
 func milliseconds(ctx context.Context, m string, o akin.Options) (float64, error) {
-	e := installed.NewEngine(o)
+	e := installed.NewEngine(installed.Options(o))
 	defer e.Close()
 	n, err := e.Open(m, installed.View{})
 	if err != nil {

@@ -28,6 +28,7 @@ type app struct {
 	precision  string
 	background string
 	decode     string
+	colour     string
 	threads    int
 	maxPixels  int64
 	verbose    bool
@@ -52,6 +53,7 @@ func (a *app) flags(f *pflag.FlagSet) {
 	f.Lookup("precision").DefValue = ""
 	f.StringVar(&a.background, "background", "", "background of transparent pictures: drop (ignore transparency, as the models' references do), auto (contrasting; good for logos), white, black, grey or #aabbcc (default: as the collection was indexed, else drop)")
 	f.StringVar(&a.decode, "decode", "", "at which size pictures are decoded for models: exact (their own), fast (JPEG at 1/2, 1/4 or 1/8, still at least three times what the model sees), or auto (fast above 4 megapixels) (default: as the collection was indexed, else exact)")
+	f.StringVar(&a.colour, "colour", "", "what models are shown of colours: keep, or drop: a mark is then the same whatever its colours, also in white on dark (default: as the collection was indexed, else keep)")
 	f.Int64Var(&a.maxPixels, "max-pixels", 0, "largest picture to decode, in pixels; 0 for 178956970")
 }
 
@@ -79,6 +81,9 @@ func (a *app) check() error {
 	if err := akin.ParseDecode(a.decode); err != nil {
 		return usagef("--%w", err)
 	}
+	if err := akin.ParseColour(a.colour); err != nil {
+		return usagef("--%w", err)
+	}
 	if a.env.problem != nil {
 		return a.env.problem
 	}
@@ -92,7 +97,7 @@ func (a *app) check() error {
 
 func (a *app) options() akin.Options {
 	return akin.Options{
-		Models: a.models, Precision: a.precision, Background: a.background, Decode: a.decode, Device: a.device, Threads: a.threads, MaxPixels: a.maxPixels,
+		Models: a.models, Precision: a.precision, Background: a.background, Decode: a.decode, Colour: a.colour, Device: a.device, Threads: a.threads, MaxPixels: a.maxPixels,
 		Home: a.env.home, ModelDirs: a.env.modelDirs, Library: a.env.library, OpenVINO: a.env.openVINO, Hub: a.env.hub, ClusterCache: a.env.clusterCache,
 	}
 }

@@ -26,7 +26,7 @@ func (a *app) complete(root *cobra.Command) {
 		"add": a.completeNames, "subtract": a.completeNames,
 		"device":    words("auto", "cpu", "cuda", "coreml", "openvino:gpu", "openvino:npu"),
 		"precision": words(precisions...), "background": words("drop", "auto", "white", "black", "grey"),
-		"decode": words("exact", "fast", "auto"), "fusion": words(api.FusionMethods...), "preview": words("auto", "kitty", "iterm", "sixel", "blocks", "none"),
+		"decode": words("exact", "fast", "auto"), "colour": words("keep", "drop"), "fusion": words(api.FusionMethods...), "preview": words("auto", "kitty", "iterm", "sixel", "blocks", "none"),
 		"without": list(words("colour", "background", "lettering")),
 	}
 	names := map[string]completer{ // of what is no file, by the command too

@@ -34,6 +34,7 @@ var settings = []setting{
 	{"device", true, "", "auto", "where models run"},
 	{"precision", true, "AKIN_PRECISION", "auto", "the number format that models compute in"},
 	{"background", true, "", "as indexed, else drop", "behind transparent pictures"},
+	{"colour", true, "", "as indexed, else keep", "what models are shown of colours"},
 	{"decode", true, "", "as indexed, else exact", "the size at which pictures are decoded"},
 	{"threads", true, "", "all cores", "cores to use"},
 	{"max-pixels", true, "", "178956970", "the largest picture to decode"},

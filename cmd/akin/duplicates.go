@@ -80,7 +80,7 @@ func (o *duplicatesOptions) flags(a *app, f *pflag.FlagSet) {
 	f.Float64Var(&o.MaxWrong, "max-wrong", 0.5, "expected false matches to allow, over all pictures; above it, pictures with a lookalike are kept")
 	o.filter.flags(f)
 	f.BoolVar(&o.Reviewed, "reviewed", false, "also list reviewed groups")
-	o.format.flags(a, f, "table (the default), json, jsonl (a group a line), csv (a picture a line), or paths (what --trash would remove)")
+	o.format.flags(a, f, "table (the default), json, jsonl (a group a line), csv (a picture a line), paths (what --trash would remove), or a template for each group: '{{range .copies}}{{.name}} {{end}}'")
 	f.StringVar(&o.html, "html", "", htmlHelp)
 	f.BoolVar(&o.trash, "trash", false, "move the duplicates to the trash")
 	f.StringVar(&o.remove.Folder, "move", "", "move the duplicates to `DIR`")
@@ -163,7 +163,7 @@ func (o *duplicatesOptions) write(a *app, d render.Duplicates, format string) er
 	case "json":
 		return a.Document(d)
 	case "jsonl":
-		return a.DuplicatesLines(d)
+		return a.DuplicatesLines(d, o.format.lines(a))
 	case "csv":
 		return a.DuplicatesCSV(d)
 	case "paths":

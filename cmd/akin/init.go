@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -28,8 +29,8 @@ func (a *app) initCommand() *cobra.Command {
 		Short: "Begin: choose a folder and a model, index, and search once",
 		Long: `Asks for a folder of pictures and a model, indexes the folder, and shows the first search.
 Each question has an answer already, which Enter takes: FOLDER, or else the folder for
-pictures; --model, or else the default one. With --yes, or where standard input ends,
-nothing is asked.`,
+pictures; --model, or else the default one; for pictures that are mostly transparent,
+--background auto. With --yes, or where standard input ends, nothing is asked.`,
 		Example: `  akin init
   akin init ~/Pictures/2024 --model efficientnet-lite0
   akin init ~/Pictures --yes`,
@@ -56,24 +57,23 @@ func (o *initOptions) run(ctx context.Context, a *app, args []string) error {
 		}
 		return cmp.Or(strings.TrimSpace(line), answer), nil
 	}
-	folder := picturesFolder()
-	if len(args) > 0 {
-		folder = args[0]
-	} else {
-		given, err := ask("Which folder of pictures?", folder)
-		if err != nil {
-			return err
-		}
-		folder = withHome(given)
-	}
-	if info, err := os.Stat(folder); err != nil {
-		return fmt.Errorf("read %s: %w", folder, withoutPath(err))
-	} else if !info.IsDir() {
-		return usagef("%s is no folder", folder)
+	folder, err := o.chooseFolder(a, args, ask)
+	if err != nil {
+		return err
 	}
 	if len(a.models) == 0 {
 		if err := o.chooseModel(a, ask); err != nil {
 			return err
+		}
+	}
+	if a.background == "" && mostlyTransparent(ctx, folder, a.options()) {
+		answer, err := ask("These pictures are partly transparent. Index them as people see them?", "yes")
+		if err != nil {
+			return err
+		}
+		if strings.HasPrefix("yes", strings.ToLower(answer)) {
+			a.background = "auto"
+			a.Notef("transparent pictures are indexed as people see them (--background auto)")
 		}
 	}
 	index := indexOptions{}
@@ -81,6 +81,57 @@ func (o *initOptions) run(ctx context.Context, a *app, args []string) error {
 		return err
 	}
 	return o.searchOnce(ctx, a)
+}
+
+// chooseFolder returns the folder to index. A person who mistyped it is asked again.
+func (o *initOptions) chooseFolder(a *app, args []string, ask func(question, answer string) (string, error)) (string, error) {
+	if len(args) > 0 {
+		return args[0], isFolder(args[0])
+	}
+	for {
+		given, err := ask("Which folder of pictures?", picturesFolder())
+		if err != nil {
+			return "", err
+		}
+		folder := withHome(given)
+		wrong := isFolder(folder)
+		if wrong == nil || o.yes || !a.asksPerson() {
+			return folder, wrong
+		}
+		a.Warnf("%v", wrong)
+	}
+}
+
+func isFolder(path string) error {
+	if info, err := os.Stat(path); err != nil {
+		return fmt.Errorf("read %s: %w", path, withoutPath(err))
+	} else if !info.IsDir() {
+		return usagef("%s is no folder", path)
+	}
+	return nil
+}
+
+// mostlyTransparent reports whether most of the first pictures in a folder are transparent to a good part.
+func mostlyTransparent(ctx context.Context, folder string, o akin.Options) bool {
+	const tried, looked, share = 100, 16, 0.1
+	files, pictures, transparent := 0, 0, 0
+	_ = filepath.WalkDir(folder, func(path string, d fs.DirEntry, err error) error { // indexing tells what cannot be read
+		if files == tried || pictures == looked || ctx.Err() != nil {
+			return fs.SkipAll
+		}
+		if err != nil || !d.Type().IsRegular() {
+			return nil
+		}
+		files++
+		if i, _, err := akin.Inspect(ctx, path, o); err == nil {
+			pictures++
+			if i.SeeThrough >= share {
+				transparent++
+			}
+		}
+		return nil
+	})
+	return 2*transparent > pictures
 }
 
 // chooseModel lets a person choose among the installed models.
@@ -101,18 +152,26 @@ func (o *initOptions) chooseModel(a *app, ask func(question, answer string) (str
 	for i, m := range installed {
 		fmt.Fprintf(a.Errors, "  %d  %s: %s\n", i+1, term.Clean(m.Name), term.Clean(m.About))
 	}
-	given, err := ask("Which model? Others are fetched with `akin pull`.", strconv.Itoa(chosen))
-	if err != nil {
-		return err
-	}
-	if n, err := strconv.Atoi(given); err == nil {
-		if n < 1 || n > len(installed) {
-			return usagef("model %d: choose 1 to %d", n, len(installed))
+	for {
+		given, err := ask("Which model? Others are fetched with `akin pull`.", strconv.Itoa(chosen))
+		if err != nil {
+			return err
 		}
-		given = installed[n-1].Name
+		n, err := strconv.Atoi(given)
+		if err != nil {
+			a.models = []string{given}
+			return nil
+		}
+		if n >= 1 && n <= len(installed) {
+			a.models = []string{installed[n-1].Name}
+			return nil
+		}
+		wrong := usagef("model %d: choose 1 to %d", n, len(installed))
+		if !a.asksPerson() {
+			return wrong
+		}
+		a.Warnf("%v", wrong)
 	}
-	a.models = []string{given}
-	return nil
 }
 
 // searchOnce shows the answer for the picture whose nearest is nearest, and what can be done next.

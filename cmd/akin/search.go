@@ -62,6 +62,7 @@ docs/explanation/scores.md has the details.
   akin search Chad --fuse --fusion scores         by all models together
   akin search Chad --format paths | akin search Mali --only -
   akin search Chad --format paths -0 | xargs -0 ls -l
+  akin search Chad --format '{{.score}}\t{{.source}}'
   akin search Chad --top 50 --html chad.html      a page with the pictures
   akin search --vectors queries.npy --format csv`,
 		Args: func(_ *cobra.Command, args []string) error {
@@ -88,7 +89,7 @@ func (o *searchOptions) flags(a *app, f *pflag.FlagSet) {
 	f.BoolVar(&o.IncludeSelf, "include-self", false, "keep the query picture itself among the hits")
 	f.Var(optional{&o.recall}, "recall", "target recall, e.g. 0.99; lower is faster")
 	f.BoolVar(&o.exact, "exact", false, "find every hit; the default below a few million pictures")
-	o.format.flags(a, f, "table (the default), json, jsonl, csv or paths")
+	o.format.flags(a, f, "table (the default), json, jsonl, csv, paths, or a template for each hit: '{{.rank}} {{.name}}', with JSON's fields")
 	f.StringVar(&o.preview, "preview", "auto", previewHelp)
 	f.StringVar(&o.html, "html", "", htmlHelp)
 	f.StringVar(&o.vectors, "vectors", "", "search with each row of `FILE.npy` instead, (n, dim); a row of NaN, as \"akin embed\" writes for an unreadable picture, has no hits")
@@ -174,7 +175,7 @@ func (o *searchOptions) run(ctx context.Context, a *app, args []string) error {
 	case "json":
 		return a.Document(r)
 	case "jsonl":
-		return a.SearchLines(r)
+		return a.SearchLines(r, o.format.lines(a))
 	case "csv":
 		return a.SearchCSV(r)
 	case "paths":
@@ -226,7 +227,7 @@ func (o *searchOptions) searchVectors(ctx context.Context, a *app, format string
 		return err
 	}
 	a.noteMissing(r.Missing)
-	if err := a.searchedVectors(r, format); err != nil {
+	if err := o.searchedVectors(a, r, format); err != nil {
 		return err
 	}
 	if len(r.NaN) > 0 {
@@ -236,12 +237,12 @@ func (o *searchOptions) searchVectors(ctx context.Context, a *app, format string
 	return nil
 }
 
-func (a *app) searchedVectors(r api.VectorsResult, format string) error {
+func (o *searchOptions) searchedVectors(a *app, r api.VectorsResult, format string) error {
 	switch format {
 	case "json":
 		return a.Document(r)
 	case "jsonl":
-		return a.VectorsLines(r)
+		return a.VectorsLines(r, o.format.lines(a))
 	case "csv":
 		return a.VectorsCSV(r)
 	}

@@ -79,7 +79,7 @@ func collectionOf(ctx context.Context, c *space.Collection) (Collection, error) 
 		if begun != nil {
 			out.Begun = append(out.Begun, *begun)
 		}
-		out.Models = append(out.Models, Model{Name: name, Fingerprint: n.Fingerprint, Decode: n.View.Decode.String(), Stage: n.Stage()})
+		out.Models = append(out.Models, Model{Name: name, Fingerprint: n.Fingerprint, Decode: n.View.Decode.String(), Colour: n.View.Colour.String(), Stage: n.Stage()})
 		out.Calls = n.Device.Callers(out.Calls) // the same for all but int8, which runs on the processor
 	}
 	return out, nil

@@ -41,6 +41,7 @@ type Model struct {
 	Name        string
 	Fingerprint string
 	Decode      string // for the report
+	Colour      string // for the report
 	Stage       embed.Model
 }
 
@@ -120,7 +121,7 @@ func newIndexer(ctx context.Context, c Collection, o api.IndexOptions) (x *index
 	x = &indexer{
 		c: c, o: o, seen: map[string]bool{}, jobs: map[int]source.Item{},
 		tags: map[string][]string{}, rows: []api.Failure{},
-		report: api.IndexReport{Collection: c.Location, Failed: []api.Failure{}, Begun: c.Begun, Background: c.Models[0].Stage.Background.String(), Decode: c.Models[0].Decode},
+		report: api.IndexReport{Collection: c.Location, Failed: []api.Failure{}, Begun: c.Begun, Background: c.Models[0].Stage.Background.String(), Decode: c.Models[0].Decode, Colour: c.Models[0].Colour},
 		meter:  meter{report: o.Progress, start: time.Now(), progress: api.Progress{Step: api.StepFinding}},
 	}
 	w, err := c.Writer()

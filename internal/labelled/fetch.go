@@ -15,6 +15,8 @@ import (
 	"time"
 
 	"github.com/gofrs/flock"
+
+	"github.com/akin-search/akin/api"
 )
 
 const lockPause = 200 * time.Millisecond
@@ -27,18 +29,9 @@ type Options struct {
 	Progress func(done, total int, pkg string) // or nil
 }
 
-// Report reports what Fetch did.
-type Report struct {
-	Set      string `json:"set"`
-	Folder   string `json:"folder"`
-	Pictures int    `json:"pictures"`
-	Groups   int    `json:"groups"`
-	Kept     bool   `json:"kept"` // it was there already
-}
-
 // Fetch downloads a set's packages and lays the set out in the user's data folder: pictures, the table of
 // labels, and the licences. The folder is there whole, or not at all.
-func Fetch(ctx context.Context, s Set, data string, o Options) (Report, error) {
+func Fetch(ctx context.Context, s Set, data string, o Options) (api.LabelledReport, error) {
 	f := s.Folder(data)
 	if r, err := s.fetched(f); err == nil {
 		r.Kept = true
@@ -48,11 +41,11 @@ func Fetch(ctx context.Context, s Set, data string, o Options) (Report, error) {
 		o.Download = npmPack
 	}
 	if err := os.MkdirAll(filepath.Dir(string(f)), 0o777); err != nil {
-		return Report{}, err
+		return api.LabelledReport{}, err
 	}
 	lock := flock.New(string(f) + ".lock")
 	if _, err := lock.TryLockContext(ctx, lockPause); err != nil {
-		return Report{}, err
+		return api.LabelledReport{}, err
 	}
 	defer func() { _ = lock.Unlock() }()
 	if r, err := s.fetched(f); err == nil { // by another process, meanwhile
@@ -61,10 +54,10 @@ func Fetch(ctx context.Context, s Set, data string, o Options) (Report, error) {
 	}
 	work := string(f) + ".partial"
 	if err := os.RemoveAll(work); err != nil { // of one that was killed
-		return Report{}, err
+		return api.LabelledReport{}, err
 	}
 	if err := os.Mkdir(work, 0o777); err != nil {
-		return Report{}, err
+		return api.LabelledReport{}, err
 	}
 	defer os.RemoveAll(work)
 	var err error
@@ -74,18 +67,18 @@ func Fetch(ctx context.Context, s Set, data string, o Options) (Report, error) {
 			o.Progress(i, len(s.Packages), p.Name)
 		}
 		if byPackage[i], err = p.download(ctx, work, o); err != nil {
-			return Report{}, fmt.Errorf("fetch %s: %w", s.Name, err)
+			return api.LabelledReport{}, fmt.Errorf("fetch %s: %w", s.Name, err)
 		}
 	}
 	to := Folder(filepath.Join(work, "set"))
 	if err := s.write(to, byPackage); err != nil {
-		return Report{}, fmt.Errorf("fetch %s: %w", s.Name, err)
+		return api.LabelledReport{}, fmt.Errorf("fetch %s: %w", s.Name, err)
 	}
 	if err := os.RemoveAll(string(f)); err != nil { // of other versions
-		return Report{}, err
+		return api.LabelledReport{}, err
 	}
 	if err := os.Rename(string(to), string(f)); err != nil {
-		return Report{}, err
+		return api.LabelledReport{}, err
 	}
 	return s.fetched(f)
 }
@@ -100,24 +93,24 @@ func Fetched(s Set, data string) (Folder, error) {
 }
 
 // fetched reports what a folder has, if it is of these packages.
-func (s Set) fetched(f Folder) (Report, error) {
+func (s Set) fetched(f Folder) (api.LabelledReport, error) {
 	notice, err := os.ReadFile(f.Notice())
 	if err != nil {
-		return Report{}, err
+		return api.LabelledReport{}, err
 	}
 	if string(notice) != s.notice() {
-		return Report{}, errors.New("it is of other packages")
+		return api.LabelledReport{}, errors.New("it is of other packages")
 	}
 	table, err := os.Open(f.Labels())
 	if err != nil {
-		return Report{}, err
+		return api.LabelledReport{}, err
 	}
 	defer table.Close()
 	rows, err := csv.NewReader(table).ReadAll()
 	if err != nil || len(rows) < 2 {
-		return Report{}, errors.Join(err, errors.New("it has no labels"))
+		return api.LabelledReport{}, errors.Join(err, errors.New("it has no labels"))
 	}
-	r := Report{Set: s.Name, Folder: string(f), Pictures: len(rows) - 1}
+	r := api.LabelledReport{Set: s.Name, Folder: string(f), Pictures: len(rows) - 1}
 	groups := map[string]bool{}
 	for _, row := range rows[1:] {
 		groups[row[1]] = true

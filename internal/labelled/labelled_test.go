@@ -20,6 +20,8 @@ import (
 	"time"
 
 	"github.com/akin-search/akin/internal/picture"
+
+	"github.com/akin-search/akin/api"
 )
 
 // archive packs files as npm does.
@@ -98,7 +100,7 @@ func TestASetIsLaidOutWithItsGroups(t *testing.T) {
 	if want := "name,group\nad.a,ad\nad.b,ad\nad.c,ad\nfr.a,fr\nfr.b,fr\nus.b,us\nus.c,us\n"; string(labels) != want {
 		t.Errorf("%s, want %s", labels, want)
 	}
-	if want := (Report{Set: "made", Folder: string(f), Pictures: 7, Groups: 3}); r != want {
+	if want := (api.LabelledReport{Set: "made", Folder: string(f), Pictures: 7, Groups: 3}); r != want {
 		t.Errorf("%+v", r)
 	}
 	files, err := os.ReadDir(f.Pictures())

@@ -19,13 +19,16 @@ func TestAFingerprintSaysHowPicturesWereShown(t *testing.T) {
 		t.Fatal(err)
 	}
 	for want, v := range map[string]View{
-		hash:                              {},
-		"auto+" + hash:                    {Background: picture.Auto},
-		"008080+" + hash:                  {Background: teal},
-		"fast-decode+" + hash:             {Decode: DecodeFast},
-		"auto-decode+" + hash:             {Decode: DecodeAuto},
-		"auto-decode+auto+" + hash:        {Background: picture.Auto, Decode: DecodeAuto},
-		"fast-decode+" + "008080+" + hash: {Background: teal, Decode: DecodeFast},
+		hash:                                 {},
+		"auto+" + hash:                       {Background: picture.Auto},
+		"008080+" + hash:                     {Background: teal},
+		"fast-decode+" + hash:                {Decode: DecodeFast},
+		"auto-decode+" + hash:                {Decode: DecodeAuto},
+		"auto-decode+auto+" + hash:           {Background: picture.Auto, Decode: DecodeAuto},
+		"fast-decode+" + "008080+" + hash:    {Background: teal, Decode: DecodeFast},
+		"no-colour+" + hash:                  {Colour: ColourDrop},
+		"no-colour+grey+" + hash:             {Background: picture.Grey, Colour: ColourDrop},
+		"no-colour+auto-decode+auto+" + hash: {Background: picture.Auto, Decode: DecodeAuto, Colour: ColourDrop},
 	} {
 		if got := v.on(hash); got != want {
 			t.Errorf("%+v: %s, want %s", v, got, want)
@@ -34,7 +37,7 @@ func TestAFingerprintSaysHowPicturesWereShown(t *testing.T) {
 			t.Errorf("%s: %+v, want %+v", want, got, v)
 		}
 	}
-	for _, other := range []string{"", "imported/4", "slow-decode+" + hash, "+" + hash, "purple?+" + hash} {
+	for _, other := range []string{"", "imported/4", "slow-decode+" + hash, "no-colours+" + hash, "+" + hash, "purple?+" + hash} {
 		if got := ViewOf(other); got != (View{}) {
 			t.Errorf("%q: %+v", other, got)
 		}
@@ -69,6 +72,9 @@ func TestHowLargePicturesAreDecoded(t *testing.T) {
 	}
 	if DecodeExact.enough(square) != nil {
 		t.Error("exact decodes whole")
+	}
+	if _, err := ParseColour("grey"); !errors.Is(err, api.ErrInvalid) {
+		t.Errorf("%v", err)
 	}
 	if _, err := ParseDecode("draft"); !errors.Is(err, api.ErrInvalid) {
 		t.Errorf("%v", err)

@@ -221,7 +221,7 @@ func (n *Network) Stage() embed.Model {
 		Batch:      n.Device.Batch(n.Model),
 		Background: n.View.Background,
 		Enough:     n.View.Decode.enough(n.Preprocess),
-		Prepare:    n.Preprocess.Apply,
+		Prepare:    n.View.Colour.prepare(n.Preprocess.Apply),
 		Run:        n.run(&n.batches, 1, false),
 	}
 	if n.Device == runtime.CPU && pixels >= widePixels {

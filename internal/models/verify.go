@@ -86,7 +86,7 @@ func VerifyModel(ctx context.Context, name string, v api.VerifyOptions, o Option
 			return api.Verification{}, fmt.Errorf("verify %s: %w", name, err)
 		}
 	}
-	o.Background, o.Decode = "", ""
+	o.Background, o.Decode, o.Colour = "", "", ""
 	m, err := OpenModel(name, o)
 	if err != nil {
 		return api.Verification{}, err

@@ -8,11 +8,12 @@ import (
 )
 
 // View is how a model is shown pictures. It is part of what embeddings mean, as weights and preprocessing are. The
-// zero value is as the references do it: decoded whole, with alpha dropped. Else a space has the view at the head of
-// its fingerprint, as in "auto+3f2a…", "fast-decode+3f2a…" or "auto-decode+white+3f2a…".
+// zero value is as the references do it: decoded whole, with alpha dropped, in colour. Else a space has the view at the
+// head of its fingerprint, as in "auto+3f2a…", "fast-decode+3f2a…" or "no-colour+auto-decode+white+3f2a…".
 type View struct {
 	Background picture.Background // that pictures with transparency are flattened on
 	Decode     Decode
+	Colour     Colour
 }
 
 // viewEnd ends each part of the view in a fingerprint.
@@ -26,11 +27,17 @@ func (v View) on(fingerprint string) string {
 	if v.Decode != DecodeExact {
 		fingerprint = v.Decode.String() + decodeHead + fingerprint
 	}
+	if v.Colour == ColourDrop {
+		fingerprint = colourHead + fingerprint
+	}
 	return fingerprint
 }
 
 // ViewOf reads the view of a fingerprint.
 func ViewOf(fingerprint string) (v View) {
+	if rest, found := strings.CutPrefix(fingerprint, colourHead); found {
+		v.Colour, fingerprint = ColourDrop, rest
+	}
 	if word, rest, found := strings.Cut(fingerprint, decodeHead); found {
 		if d, err := ParseDecode(word); err == nil {
 			v.Decode, fingerprint = d, rest
@@ -65,6 +72,9 @@ func (o Options) view() (v View, err error) {
 	if v.Background, err = ParseBackground(o.Background); err != nil {
 		return v, err
 	}
-	v.Decode, err = ParseDecode(o.Decode)
+	if v.Decode, err = ParseDecode(o.Decode); err != nil {
+		return v, err
+	}
+	v.Colour, err = ParseColour(o.Colour)
 	return v, err
 }

@@ -19,6 +19,7 @@ import (
 	"golang.org/x/net/html/atom"
 	"golang.org/x/text/unicode/norm"
 
+	"github.com/akin-search/akin/api"
 	"github.com/akin-search/akin/internal/disk"
 	"github.com/akin-search/akin/internal/picture"
 )
@@ -48,23 +49,10 @@ type Flag struct {
 	Address string // of the picture, at the chosen width
 }
 
-// FlagsReport reports what FetchFlags did.
-type FlagsReport struct {
-	Fetched int           `json:"fetched"`
-	Kept    int           `json:"kept"` // were there already
-	Failed  []FlagFailure `json:"failed"`
-}
-
-// FlagFailure is a flag that could not be fetched.
-type FlagFailure struct {
-	Country string `json:"country"`
-	Error   string `json:"error"`
-}
-
 // FetchFlags collects the flags that a list page of Wikipedia shows, as pictures of
 // the chosen width and a CSV list. Run again, it fetches only what is missing.
-func FetchFlags(ctx context.Context, o FlagsOptions) (FlagsReport, error) {
-	report := FlagsReport{Failed: []FlagFailure{}}
+func FetchFlags(ctx context.Context, o FlagsOptions) (api.FlagsReport, error) {
+	report := api.FlagsReport{Failed: []api.FlagFailure{}}
 	if o.Width == 0 {
 		o.Width = flagWidth
 	}
@@ -96,7 +84,7 @@ func FetchFlags(ctx context.Context, o FlagsOptions) (FlagsReport, error) {
 		case ctx.Err() != nil:
 			return report, ctx.Err()
 		case err != nil:
-			report.Failed = append(report.Failed, FlagFailure{f.Country, err.Error()})
+			report.Failed = append(report.Failed, api.FlagFailure{Country: f.Country, Error: err.Error()})
 			continue
 		case fetched:
 			report.Fetched++

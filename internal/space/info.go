@@ -34,7 +34,7 @@ func (c *Collection) Info(ctx context.Context) (api.Info, error) {
 	for _, s := range spaces {
 		view := models.ViewOf(s.Fingerprint)
 		info.Spaces = append(info.Spaces, api.SpaceInfo{
-			Model: s.Model, Fingerprint: s.Fingerprint, Background: view.Background.String(), Decode: view.Decode.String(), Dim: s.Dim, Rows: s.Rows, Covered: s.Covered,
+			Model: s.Model, Fingerprint: s.Fingerprint, Background: view.Background.String(), Decode: view.Decode.String(), Colour: view.Colour.String(), Dim: s.Dim, Rows: s.Rows, Covered: s.Covered,
 			Bytes: int64(s.Rows) * int64(s.Dim) * 4, Active: answers[s.ID], Default: answers[s.ID] && s.Model == own,
 		})
 	}

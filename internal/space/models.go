@@ -123,7 +123,12 @@ func (c *Collection) ViewOf(ctx context.Context, model string) (models.View, err
 		}
 	}
 	if c.Options.Decode != "" {
-		own.Decode, err = models.ParseDecode(c.Options.Decode)
+		if own.Decode, err = models.ParseDecode(c.Options.Decode); err != nil {
+			return own, err
+		}
+	}
+	if c.Options.Colour != "" {
+		own.Colour, err = models.ParseColour(c.Options.Colour)
 	}
 	return own, err
 }

@@ -247,6 +247,13 @@ func (c *Collection) Measure(ctx context.Context, hits []api.Hit) error {
 	for _, h := range all {
 		ids = append(ids, h.ID)
 	}
+	if c.Folder != nil {
+		sides, err := c.Folder.Sides(ctx, ids)
+		for _, h := range all {
+			h.Width, h.Height = sides[h.ID][0], sides[h.ID][1]
+		}
+		return err
+	}
 	known, err := c.Store.About(ctx, ids)
 	for _, h := range all {
 		h.Width, h.Height = known[h.ID].Width, known[h.ID].Height

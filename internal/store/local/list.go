@@ -22,7 +22,7 @@ import (
 // millions of them from the database takes seconds. They are derived. A list names the
 // generation of the database that it was made from; one of another generation is ignored.
 //
-//	DIR/pictures.list         ids, names and sources
+//	DIR/pictures.list         ids, names and sources, widths and heights
 //	DIR/spaces/…/rows.list    which picture has which row
 const (
 	picturesList = "pictures.list"
@@ -221,6 +221,9 @@ func (c *Collection) openPictures(generation string) (*Pictures, func() error) {
 		unmap()
 		return nil, nil
 	}
+	if sides := valuesOf[int32](a[3]); len(sides) == 2*len(p.ids) { // older lists have none
+		p.sides = sides
+	}
 	return p, unmap
 }
 
@@ -269,7 +272,10 @@ func (w *Writer) list(ctx context.Context) error {
 			if p, err = readPictures(ctx, tx); err != nil || p.Len() < w.c.compactLeast {
 				return err
 			}
-			if err := writeList(w.disk, filepath.Join(w.c.dir, picturesList), g, bytesOf(p.ids), bytesOf(p.starts), p.text); err != nil {
+			if p.sides, err = readSides(ctx, tx, p); err != nil {
+				return err
+			}
+			if err := writeList(w.disk, filepath.Join(w.c.dir, picturesList), g, bytesOf(p.ids), bytesOf(p.starts), p.text, bytesOf(p.sides)); err != nil {
 				return err
 			}
 		}

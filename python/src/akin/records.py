@@ -971,6 +971,7 @@ class IndexReport(methods.Record):
     blank: list[str] = field(default_factory=list)
     changed: int
     collection: str
+    colour: str
     decode: str
     decoded: int
     embedded: int
@@ -998,6 +999,7 @@ class IndexReport(methods.Record):
             blank=list(d.get('blank') or ()),
             changed=d['changed'],
             collection=d['collection'],
+            colour=d['colour'],
             decode=d['decode'],
             decoded=d['decoded'],
             embedded=d['embedded'],
@@ -1789,6 +1791,7 @@ class SpaceInfo(methods.Record):
     active: bool
     background: str
     bytes: int
+    colour: str
     covered: int
     decode: str
     default: bool
@@ -1803,6 +1806,7 @@ class SpaceInfo(methods.Record):
             active=d['active'],
             background=d['background'],
             bytes=d['bytes'],
+            colour=d['colour'],
             covered=d['covered'],
             decode=d['decode'],
             default=d['default'],

@@ -54,6 +54,9 @@ func spaceNote(info api.Info, s api.SpaceInfo) string {
 	if s.Background != "drop" {
 		notes = append(notes, "transparent pictures on "+Ground(s.Background))
 	}
+	if s.Colour == "drop" {
+		notes = append(notes, "without colours")
+	}
 	if s.Default {
 		notes = append(notes, "default model")
 	}

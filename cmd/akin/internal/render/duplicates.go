@@ -84,11 +84,10 @@ func duplicatesRows(d Duplicates) term.Table {
 	return t
 }
 
-// DuplicatesLines writes a JSON document a group.
-func (o *Output) DuplicatesLines(d Duplicates) error {
-	enc := o.encoder()
+// DuplicatesLines writes a document a group.
+func (o *Output) DuplicatesLines(d Duplicates, write func(document any) error) error {
 	for _, g := range slices.Concat(d.Groups, d.Series) {
-		if err := enc.Encode(g); err != nil {
+		if err := write(g); err != nil {
 			return err
 		}
 	}

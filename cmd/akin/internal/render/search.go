@@ -89,11 +89,10 @@ func (o *Output) strip(ctx context.Context, from *Pictures, r api.Result, mode t
 	return s.Write(o.Screen, mode)
 }
 
-// SearchLines writes a JSON document a hit.
-func (o *Output) SearchLines(r api.Result) error {
-	enc := o.encoder()
+// SearchLines writes a document a hit.
+func (o *Output) SearchLines(r api.Result, write func(document any) error) error {
 	for _, h := range r.Hits {
-		if err := enc.Encode(h); err != nil {
+		if err := write(h); err != nil {
 			return err
 		}
 	}

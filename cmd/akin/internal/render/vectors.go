@@ -57,7 +57,6 @@ func (o *Output) VectorsCSV(r api.VectorsResult) error {
 }
 
 // VectorsLines writes a JSON document a hit.
-func (o *Output) VectorsLines(r api.VectorsResult) error {
-	enc := o.encoder()
-	return vectorHits(r, func(h vectorHit) error { return enc.Encode(h) })
+func (o *Output) VectorsLines(r api.VectorsResult, write func(document any) error) error {
+	return vectorHits(r, func(h vectorHit) error { return write(h) })
 }
