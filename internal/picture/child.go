@@ -648,7 +648,7 @@ func (c *codedPicture) open(src *source) error {
 }
 
 func (c *codedPicture) draw(src *source) (*Picture, error) {
-	each := int64(64) // JPEG XL: measured were up to 25
+	each := int64(64) // JPEG XL: measured were up to 31
 	if src.format == "jp2" {
 		each = 16 + 6*int64(max(4, c.components)) // measured were up to 19, of four components
 	}
