@@ -231,7 +231,13 @@ func deviceRemedy(err error) string {
 		return "use --device cpu"
 	}
 	if e, ok := errors.AsType[*picture.NoDecoderError](err); ok {
-		return fmt.Sprintf("install %s; `akin doctor` shows which decoders are found", e.Library)
+		if errors.Is(err, picture.ErrNoSystem) {
+			return ""
+		}
+		return libraryRemedy(e.Library, systemNames()) + "; `akin doctor` shows which decoders are found"
+	}
+	if e, ok := errors.AsType[*picture.LibraryError](err); ok {
+		return libraryRemedy(e.Library, systemNames())
 	}
 	return ""
 }
