@@ -68,6 +68,7 @@ func TestErrorsComeWithARemedy(t *testing.T) {
 		{&runtime.DeviceError{Device: "cuda:0", Err: errors.New("no driver")}, "ONNX Runtime for CUDA"},
 		{&runtime.DeviceError{Device: "coreml", Err: errors.New("another system")}, "--device cpu"},
 		{&picture.NoDecoderError{Format: "HEIC", Library: "libheif", Err: errors.New("absent")}, "`akin doctor`"},
+		{&picture.LibraryError{Library: "libjxl", Err: errors.New("absent")}, "install"},
 		{&source.ColumnError{Reason: "two columns", Column: "photo"}, "--column path=photo"},
 		{&transfer.NoRowNamesError{File: "v.npy"}, "--names FILE"},
 		{&transfer.FormatError{File: "v.arrow", Format: "Arrow"}, ".npy"},

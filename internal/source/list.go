@@ -14,7 +14,6 @@ import (
 
 	"github.com/akin-search/akin/api"
 	"github.com/akin-search/akin/internal/frame"
-	"github.com/akin-search/akin/internal/picture"
 	"github.com/akin-search/akin/internal/table"
 )
 
@@ -376,17 +375,10 @@ func (l *list) place(value string) (string, kind) {
 	if at, info, err := find(l.path, value); err == nil && info.Mode().IsRegular() && l.o.fence.check(Item{Source: at}) == nil {
 		return at, onDisk
 	}
-	if isPictureName(value) {
+	if IsPictureName(value) {
 		return value, byLook
 	}
 	return value, noPlace
-}
-
-// isPictureName reports whether a value ends as the files of pictures do. Icons count, although
-// they cannot be decoded: such a column is still the one of the pictures.
-func isPictureName(value string) bool {
-	ext := filepath.Ext(value)
-	return picture.IsExtension(ext) || strings.EqualFold(ext, ".ico")
 }
 
 // look looks at some values of a column.
@@ -461,7 +453,7 @@ func choose(looks []column, titled []int, first []string) (int, error) {
 				continue // of two addresses the title decides: image_url before url
 			}
 			titles := first
-			if slices.Contains(looks[best].places, field(first, best)) || isPictureName(field(first, best)) {
+			if slices.Contains(looks[best].places, field(first, best)) || IsPictureName(field(first, best)) {
 				titles = nil // the first row is of pictures too
 			}
 			return -1, unsure(fmt.Sprintf("the columns %s are both of pictures", both(titles, best, i)), []string{title(titles, best)})

@@ -28,6 +28,9 @@ type Item struct {
 	Size    int64    // 0 for an address
 	ModTime time.Time
 	Address bool
+	// Guessed says that the file was met in a folder, and that neither its ending nor Options.Include calls it a
+	// picture: Read gives ErrOther where its beginning does not either.
+	Guessed bool
 	fence   *fence // of Options.Within
 }
 
@@ -57,6 +60,9 @@ type Options struct {
 	fence            *fence // of Within
 	include, exclude []*glob.Pattern
 }
+
+// IsOtherName reports whether a file's name ends as those of other things than pictures do: in folders it is not opened.
+func IsOtherName(name string) bool { return other[strings.ToLower(filepath.Ext(name))] }
 
 // junk are names of files and folders that nobody wants indexed.
 var junk = map[string]bool{
@@ -195,7 +201,7 @@ func walkFolder(ctx context.Context, root string, o Options, fn func(Item) error
 			if !matches(o.include, slashed, false) {
 				return nil
 			}
-		} else if other[strings.ToLower(filepath.Ext(p))] {
+		} else if IsOtherName(p) {
 			if err == nil && info.Mode().IsRegular() {
 				o.Other(seen)
 			}
@@ -216,7 +222,8 @@ func walkFolder(ctx context.Context, root string, o Options, fn func(Item) error
 				return nil
 			}
 		}
-		return fn(Item{Source: seen, Root: root, Size: info.Size(), ModTime: info.ModTime()})
+		guessed := len(o.Include) == 0 && !IsPictureName(p)
+		return fn(Item{Source: seen, Root: root, Size: info.Size(), ModTime: info.ModTime(), Guessed: guessed})
 	})
 }
 
