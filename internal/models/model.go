@@ -142,6 +142,9 @@ func Inspect(ctx context.Context, from string, o Options) (i api.Inspection, pix
 		return api.Inspection{}, nil, err
 	}
 	i, err = inspect(ctx, from, data, o, func(pix []byte) { pixels = slices.Clone(pix) })
+	if err == nil {
+		i.Metadata = MetadataOf(data, source.Sidecar(from))
+	}
 	return i, pixels, err
 }
 
