@@ -67,7 +67,7 @@ type rowReader interface {
 // Is reports whether files of an extension, as ".parquet", are frames.
 func Is(ext string) bool {
 	switch strings.ToLower(ext) {
-	case ".parquet", ".pq", ".jsonl", ".ndjson", ".arrow", ".arrows", ".feather", ".ipc":
+	case ".parquet", ".pq", ".json", ".jsonl", ".ndjson", ".arrow", ".arrows", ".feather", ".ipc":
 		return true
 	}
 	return false
@@ -95,6 +95,8 @@ func Open(f *os.File) (t *Frame, err error) {
 	switch ext := strings.ToLower(filepath.Ext(f.Name())); ext {
 	case ".parquet", ".pq":
 		t, err = openParquet(f, info.Size())
+	case ".json":
+		t, err = openJSON(f)
 	case ".jsonl", ".ndjson":
 		t, err = openJSONLines(f)
 	case ".arrow", ".arrows", ".feather", ".ipc":

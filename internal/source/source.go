@@ -83,7 +83,7 @@ var other = func() map[string]bool {
 }()
 
 // Walk calls fn for every item of the roots: the files of folders in sorted order, single files,
-// and the rows of lists: .csv, .tsv, .txt, .parquet, .arrow and .jsonl. It stops at fn's first error.
+// and the rows of lists: .csv, .tsv, .txt, .parquet, .arrow, .jsonl and .json. It stops at fn's first error.
 func Walk(ctx context.Context, roots []string, o Options, fn func(Item) error) error {
 	var err error
 	if o.include, err = compile(o.Include); err != nil {

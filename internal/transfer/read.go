@@ -214,8 +214,8 @@ func readFrame(file string, said api.Columns) (vector.CSV, error) {
 
 // known are the formats of other programs that are not read, by their endings.
 var known = map[string]string{
-	"lance": "Lance", "json": "JSON",
-	"pt": "PyTorch", "pth": "PyTorch", "pkl": "pickle", "pickle": "pickle",
+	"lance": "Lance",
+	"pt":    "PyTorch", "pth": "PyTorch", "pkl": "pickle", "pickle": "pickle",
 	"h5": "HDF5", "hdf5": "HDF5", "mat": "MATLAB", "xlsx": "Excel", "tar": "tar", "zip": "ZIP", "db": "a database", "sqlite": "SQLite",
 }
 
