@@ -253,7 +253,10 @@ func fileRemedy(err error) string {
 	if e, ok := errors.AsType[*vector.ValuesColumnError](err); ok {
 		return fmt.Sprintf("name one of them: --column values=%.40s", e.Column)
 	}
-	if _, ok := errors.AsType[*transfer.NoRowNamesError](err); ok {
+	if e, ok := errors.AsType[*transfer.NoRowNamesError](err); ok && e.Arrays != nil {
+		return "say which with --column name=ARRAY, or name them with --names FILE, one name per line"
+	}
+	if errors.As(err, new(*transfer.NoRowNamesError)) {
 		return "name them with --names FILE, one name per line"
 	}
 	if _, ok := errors.AsType[*transfer.FormatError](err); ok {

@@ -83,10 +83,10 @@ func Stored(ctx context.Context, c *space.Collection, model string) (out api.Sto
 }
 
 // Formats are what Write writes.
-var Formats = []string{"csv", "parquet", "npz", "npy", "faiss", "tsv"}
+var Formats = []string{"csv", "parquet", "npz", "safetensors", "npy", "faiss", "tsv"}
 
-// Write writes the vectors as "csv" or "npz", which have the names, as "parquet", which has paths too, or as "npy", "faiss"
-// (an IndexFlatIP) or "tsv" (for TensorBoard's projector), which have none.
+// Write writes the vectors as "csv", "npz" or "safetensors", which have the names, as "parquet", which has paths too, or
+// as "npy", "faiss" (an IndexFlatIP) or "tsv" (for TensorBoard's projector), which have none.
 func (e Exported) Write(w io.Writer, format string) error {
 	switch format {
 	case "csv":
@@ -95,6 +95,8 @@ func (e Exported) Write(w io.Writer, format string) error {
 		return frame.WriteEmbeddings(w, e.Names, e.sources, e.vectors.All())
 	case "npz":
 		return vector.WriteNPZ(w, e.Names, e.vectors)
+	case "safetensors":
+		return vector.WriteSafetensors(w, e.Names, e.vectors)
 	case "npy":
 		return vector.WriteNPY(w, e.vectors)
 	case "faiss":
