@@ -13,7 +13,10 @@ const (
 	rowLimit  = 64 << 20 // bytes of one row
 	depthMost = 16       // of objects in objects
 	mostKeys  = 1 << 16  // columns
+	mostDepth = 10_000   // brackets within each other, of what is passed over: the decoder remembers each
 )
+
+var errDepth = fmt.Errorf("it has more than %d brackets within each other", mostDepth)
 
 // jsonLines reads objects one behind the other, or an array of objects.
 type jsonLines struct {
@@ -259,7 +262,9 @@ func (j *jsonLines) skip(depth int) error {
 		}
 		switch token {
 		case json.Delim('{'), json.Delim('['):
-			depth++
+			if depth++; depth > mostDepth {
+				return errDepth
+			}
 		case json.Delim('}'), json.Delim(']'):
 			depth--
 		}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 )
 
@@ -86,7 +85,9 @@ func (j *jsonLines) passOver(token json.Token) error {
 	for depth := 0; ; {
 		switch delim {
 		case '{', '[':
-			depth++
+			if depth++; depth > mostDepth {
+				return errDepth
+			}
 		case '}', ']':
 			depth--
 		}
@@ -146,6 +147,8 @@ func cocoLabels(r io.Reader) (map[string][]string, error) {
 	}
 	names := map[string]string{}
 	of := map[string][]string{} // a picture's categories, by id
+	type label struct{ image, category string }
+	seen := map[label]bool{}
 	total := 0
 	for j.in.More() {
 		key, err := j.in.Token()
@@ -178,12 +181,13 @@ func cocoLabels(r io.Reader) (map[string][]string, error) {
 				continue
 			}
 			image, category := string(one.ImageID), string(one.CategoryID)
-			if category == "" || image == "" || slices.Contains(of[image], category) {
+			if category == "" || image == "" || seen[label{image, category}] {
 				continue
 			}
 			if total += len(image) + len(category) + 64; total > mostLabels {
 				return nil, errors.New("it has more annotations than are read")
 			}
+			seen[label{image, category}] = true
 			of[image] = append(of[image], category)
 		}
 		if _, err := j.in.Token(); err != nil {
