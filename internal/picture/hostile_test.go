@@ -139,6 +139,17 @@ func askingMuch() map[string][]byte {
 	files["psb_lengths"] = []byte("8BPS\x00\x02" + head[:28] + strings.Repeat("\xff", 64))
 	files["psb_runs"] = []byte("8BPS\x00\x02" + head + "\x00\x00\x00\x00\x00\x01" + strings.Repeat("\xff\xff\xff\xff", 4*13000))
 	files["psd_resources"] = []byte("8BPS\x00\x01" + head[:24] + "\x00\x01\x00\x00" + strings.Repeat("8BIM\x04\x22\x00\x00\x00\x00\x00\x00", 5461) + strings.Repeat("\x00", 20))
+
+	window := "\x00\x00\x00\x00\x00\x00\x00\x00\xc7\x32\x00\x00\xc7\x32\x00\x00"
+	exr := func(packing, more string) string {
+		return "v/1\x01\x02\x00\x00\x00channels\x00chlist\x00\x13\x00\x00\x00Y\x00\x02\x00\x00\x00\x00\x00\x00\x00\x01\x00\x00\x00\x01\x00\x00\x00\x00" +
+			"compression\x00compression\x00\x01\x00\x00\x00" + packing + "dataWindow\x00box2i\x00\x10\x00\x00\x00" + window + more + "\x00"
+	}
+	files["exr_size"] = []byte(exr("\x03", "") + strings.Repeat("\x00", 8*1000))
+	files["exr_zip"] = append([]byte(exr("\x03", "")+strings.Repeat("\x00", 8*813)), deflated(600<<20)...)
+	files["exr_piz"] = []byte(exr("\x04", "") + strings.Repeat("\xa0\x00\x00\x00\x00\x00\x00\x00", 100_000))
+	files["exr_tiles"] = []byte(strings.Replace(exr("\x03", "tiles\x00tiledesc\x00\x09\x00\x00\x00\xff\xff\xff\x7f\xff\xff\xff\x7f\x00"), "\x02\x00\x00\x00ch", "\x02\x02\x00\x00ch", 1) + strings.Repeat("\xa0\x00", 400_000))
+	files["exr_channels"] = []byte("v/1\x01\x02\x00\x00\x00channels\x00chlist\x00\x00\x00\x10\x00" + strings.Repeat("Y\x00\x02\x00\x00\x00\x00\x00\x00\x00\x01\x00\x00\x00\x01\x00\x00\x00", 70_000))
 	return files
 }
 

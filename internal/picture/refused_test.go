@@ -36,6 +36,7 @@ func refused(t *testing.T) map[string][]byte {
 	psd := func(mode, depth, packing string) []byte {
 		return []byte("8BPS\x00\x01" + strings.Repeat("\x00", 6) + "\x00\x03\x00\x00\x00\x02\x00\x00\x00\x02" + depth + mode + strings.Repeat("\x00", 12) + packing + strings.Repeat("\x00", 64))
 	}
+	exr := readGolden(t, filepath.Join("testdata", "exr", "zip_half.exr"))
 	png, jpeg, gif := read("png_rgb8.png"), read("jfif_1_9.jpg"), read("plain.gif")
 	ihdr := func(at int, b byte) []byte {
 		body := bytes.Clone(png[16:29])
@@ -91,6 +92,11 @@ func refused(t *testing.T) map[string][]byte {
 		"PNM: a PAM file of other tuples":                   replace(read("rgba.pam"), "RGB_ALPHA", "CMYK"),
 		"PNM: a sample above the largest":                   []byte("P2 2 1 9\n8 10\n"),
 		"QOI: pixels are cut":                               read("rgba.qoi")[:100],
+		"OpenEXR: B44, DWA":                                 replace(exr, "compression\x00\x01\x00\x00\x00\x03", "compression\x00\x01\x00\x00\x00\x08"),
+		"OpenEXR: several parts":                            replace(exr, "v/1\x01\x02\x00", "v/1\x01\x02\x10"),
+		"OpenEXR: deep pictures":                            replace(exr, "v/1\x01\x02\x00", "v/1\x01\x02\x08"),
+		"OpenEXR: no colours":                               replace(exr, "R\x00\x01\x00", "X\x00\x01\x00"),
+		"OpenEXR: pixels are cut":                           exr[:1000],
 		"TGA: pixels are cut":                               read("tga_grey.tga")[:100],
 		"ICO: the picture lies outside of the file":         read("32.ico")[:200],
 		"ICO: neither PNG nor BMP":                          replace(read("32.ico"), string(read("32.ico")[22:26]), "none"),

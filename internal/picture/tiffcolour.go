@@ -146,22 +146,7 @@ func (f *tiffFile) float(b []byte) float64 {
 	case 32:
 		return float64(math.Float32frombits(order.Uint32(b)))
 	}
-	v := order.Uint16(b)
-	exponent, fraction := int(v>>10&31), float64(v&0x3ff)
-	value := math.Ldexp(1024+fraction, exponent-25)
-	switch exponent {
-	case 0:
-		value = math.Ldexp(fraction, -24)
-	case 31:
-		value = math.Inf(1)
-		if fraction != 0 {
-			value = math.NaN()
-		}
-	}
-	if v>>15 == 1 {
-		value = -value
-	}
-	return value
+	return float64(halfFloats()[order.Uint16(b)])
 }
 
 // findWhite goes through floating-point samples for their range, which no file tells: white is 1 where none is above that,
