@@ -24,7 +24,7 @@ func (a *app) importCommand() *cobra.Command {
 		Long: `Imports embeddings into the space of a model. Use it to search with embeddings that you
 already have.
 
-A .csv, .parquet or .jsonl has the names in a column called name, else in its first, and the
+A .csv, .parquet, .arrow or .jsonl has the names in a column called name, else in its first, and the
 values in a column of lists, as "embedding", or in numbered columns: e0, e1, …. A .csv has
 lists as pandas prints them. Where two columns can be the values, akin asks. A .npz or a
 .safetensors has an array or a tensor where a table has a column. A .npy, (n, dim), or

@@ -71,7 +71,7 @@ func TestErrorsComeWithARemedy(t *testing.T) {
 		{&picture.LibraryError{Library: "libjxl", Err: errors.New("absent")}, "install"},
 		{&source.ColumnError{Reason: "two columns", Column: "photo"}, "--column path=photo"},
 		{&transfer.NoRowNamesError{File: "v.npy"}, "--names FILE"},
-		{&transfer.FormatError{File: "v.arrow", Format: "Arrow"}, ".npy"},
+		{&transfer.FormatError{File: "v.lance", Format: "Lance"}, ".npy"},
 		{&transfer.NameColumnError{File: "v.csv"}, "--column name=COLUMN"},
 		{&source.WatchError{Err: errors.New("network share")}, "--poll"},
 		{&indexer.EmptiedFolderError{Folder: "p", Pictures: 3}, "--prune-empty"},

@@ -75,7 +75,7 @@ var junk = map[string]bool{
 var other = func() map[string]bool {
 	m := map[string]bool{}
 	for _, ext := range strings.Fields(`txt md csv tsv json jsonl xml html htm css js ts go py c h cpp rs java sh bat yml yaml toml ini log
-		pdf doc docx xls xlsx ppt pptx odt zip tar gz tgz bz2 xz 7z rar iso dmg exe dll so dylib bin db sqlite parquet pq arrow feather ndjson npy npz pth pt onnx safetensors
+		pdf doc docx xls xlsx ppt pptx odt zip tar gz tgz bz2 xz 7z rar iso dmg exe dll so dylib bin db sqlite parquet pq arrow arrows feather ipc lance ndjson npy npz pth pt onnx safetensors
 		mp3 wav flac ogg m4a aac mp4 m4v mov avi mkv webm mpg mpeg wmv xmp aae thm srt ttf otf woff woff2 lock license`) {
 		m["."+ext] = true
 	}
@@ -83,7 +83,7 @@ var other = func() map[string]bool {
 }()
 
 // Walk calls fn for every item of the roots: the files of folders in sorted order, single files,
-// and the rows of lists: .csv, .tsv, .txt, .parquet and .jsonl. It stops at fn's first error.
+// and the rows of lists: .csv, .tsv, .txt, .parquet, .arrow, .jsonl and .json. It stops at fn's first error.
 func Walk(ctx context.Context, roots []string, o Options, fn func(Item) error) error {
 	var err error
 	if o.include, err = compile(o.Include); err != nil {

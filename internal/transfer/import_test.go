@@ -229,7 +229,7 @@ func TestEmbeddingsComeBackFromAFile(t *testing.T) {
 	}
 	names := filepath.Join(t.TempDir(), "names.txt")
 	must(t, os.WriteFile(names, []byte("a\nb\nc\n"), 0o666))
-	for _, format := range []string{"csv", "parquet", "npz", "safetensors", "npy", "faiss"} {
+	for _, format := range []string{"csv", "parquet", "arrow", "npz", "safetensors", "npy", "faiss"} {
 		path := filepath.Join(t.TempDir(), "out."+format)
 		f, err := os.Create(path)
 		must(t, err)

@@ -108,7 +108,7 @@ func readEmbeddings(o api.ImportOptions) (in embeddings, err error) {
 		in.understood(file, csv.Columns)
 		return in, nil
 	}
-	if frame.Is("."+format) || frame.IsParquet(f) {
+	if frame.Is("."+format) || frame.IsParquet(f) || frame.IsArrow(f) {
 		t, err := readFrame(file, o.Columns)
 		if err != nil {
 			return in, fmt.Errorf("import %s: %w", file, err)
@@ -198,7 +198,7 @@ func readArrays(f *os.File, format string, o api.ImportOptions) (in embeddings, 
 	return in, nil
 }
 
-// readFrame reads embeddings of Parquet or JSON lines.
+// readFrame reads embeddings of Parquet, Arrow or JSON lines.
 func readFrame(file string, said api.Columns) (vector.CSV, error) {
 	f, err := os.Open(file)
 	if err != nil {
@@ -214,20 +214,16 @@ func readFrame(file string, said api.Columns) (vector.CSV, error) {
 
 // known are the formats of other programs that are not read, by their endings.
 var known = map[string]string{
-	"arrow": "Arrow", "feather": "Feather", "lance": "Lance", "json": "JSON",
-	"pt": "PyTorch", "pth": "PyTorch", "pkl": "pickle", "pickle": "pickle",
+	"lance": "Lance",
+	"pt":    "PyTorch", "pth": "PyTorch", "pkl": "pickle", "pickle": "pickle",
 	"h5": "HDF5", "hdf5": "HDF5", "mat": "MATLAB", "xlsx": "Excel", "tar": "tar", "zip": "ZIP", "db": "a database", "sqlite": "SQLite",
 }
 
-// unread returns the name of a format that is neither .npy nor FAISS, or "". The content decides about .npy and Arrow.
+// unread returns the name of a format that is neither .npy nor FAISS, or "". The content decides about .npy.
 func unread(f io.ReaderAt, format string) string {
-	head := make([]byte, 8)
-	n, _ := f.ReadAt(head, 0) // a short file says later what is wrong with it
-	switch head := string(head[:n]); {
-	case strings.HasPrefix(head, "\x93NUMPY"):
+	head := make([]byte, 6)
+	if n, _ := f.ReadAt(head, 0); string(head[:n]) == "\x93NUMPY" { // a short file says later what is wrong with it
 		return ""
-	case strings.HasPrefix(head, "ARROW1"):
-		return "Arrow"
 	}
 	return known[format]
 }
