@@ -8,8 +8,10 @@ import (
 	"testing"
 
 	"github.com/akin-search/akin/api"
+	"github.com/akin-search/akin/internal/embed"
 	"github.com/akin-search/akin/internal/picture"
 	"github.com/akin-search/akin/internal/record"
+	"github.com/akin-search/akin/internal/source"
 )
 
 // A folder of programs has thousands of files that are no pictures: they are counted, and what looks like a picture is named.
@@ -77,5 +79,41 @@ func TestWhatIsNoPictureInAFolderIsNoFailure(t *testing.T) {
 		if !slices.Equal(failed(r), []string{"RECORD"}) {
 			t.Errorf("%v: failed: %v", o, r.Failed)
 		}
+	}
+}
+
+// Who installs the library that a format needs has its files read in the next run, without touching them.
+func TestAFileWithoutItsDecoderIsTriedAgain(t *testing.T) {
+	t.Parallel()
+	c, store := open(t)
+	dir := t.TempDir()
+	path := filepath.Join(dir, "a.png")
+	paint(t, path, red)
+	info, err := os.Stat(path)
+	must(t, err)
+	x, err := newIndexer(t.Context(), c, api.IndexOptions{})
+	must(t, err)
+	for _, failure := range []struct {
+		err   error
+		again bool
+	}{
+		{picture.ErrCorrupt, false},
+		{&picture.NoDecoderError{Format: "HEIC", Library: "libheif", Err: os.ErrNotExist}, true},
+	} {
+		it := source.Item{Source: path, Root: dir, Size: info.Size(), ModTime: info.ModTime()}
+		x.jobs[0] = it
+		x.batch = []embed.Result{{Hash: embed.Hash{1}, Err: failure.err}}
+		must(t, x.commit(t.Context()))
+		known, err := store.Known(t.Context())
+		must(t, err)
+		if k := known[path]; !k.Failed || changed(it, k) != failure.again {
+			t.Errorf("%v: %+v, tried again: %v", failure.err, k, changed(it, k))
+		}
+	}
+	must(t, x.writer.Close())
+	r, err := Run(t.Context(), c, []string{dir}, api.IndexOptions{})
+	must(t, err)
+	if r.Changed != 1 || len(r.Failed) > 0 {
+		t.Errorf("%+v", r)
 	}
 }
