@@ -461,8 +461,8 @@ func (v *conversation) read(b []byte) error {
 type heifPicture struct {
 	conversation
 	boxes         *heifFile
-	width, height int    // upright
-	taken         string // of EXIF
+	width, height int // upright
+	exif          exif
 }
 
 // memory is what decoding may take. Measured were up to 18 bytes a pixel, and 25 above 8 bits: samples in the hands
@@ -490,23 +490,23 @@ func (h *heifPicture) read(src *source, data []byte) error {
 		return heifError(src, err)
 	}
 	h.width, h.height = int(answer.width), int(answer.height)
-	h.taken, err = h.readTaken(src, answer)
+	h.exif, err = h.readEXIF(src, answer)
 	return err
 }
 
-// readTaken reads the EXIF block that follows an answer, in the form that HEIF and JPEG XL share: 4 bytes say how many more
+// readEXIF reads the EXIF block that follows an answer, in the form that HEIF and JPEG XL share: 4 bytes say how many more
 // are before the directories.
-func (v *conversation) readTaken(src *source, answer C.struct_akin_answer) (taken string, err error) {
+func (v *conversation) readEXIF(src *source, answer C.struct_akin_answer) (e exif, err error) {
 	if answer.exif > exifLimit {
 		v.healthy = false
-		return "", src.corrupt("%d bytes of EXIF", answer.exif)
+		return exif{}, src.corrupt("%d bytes of EXIF", answer.exif)
 	}
 	block := make([]byte, answer.exif)
 	if err := v.read(block); err != nil || len(block) <= 4 {
-		return "", err
+		return exif{}, err
 	}
 	skip := uint64(binary.BigEndian.Uint32(block))
-	return readEXIF(block[min(4+skip, uint64(len(block))):]).taken, nil
+	return readEXIF(block[min(4+skip, uint64(len(block))):]), nil
 }
 
 // exifLimit is the size of the largest block that is read; they hold thumbnails.
@@ -622,9 +622,9 @@ func (v *conversation) draw(width, height int, memory int64) (*Picture, error) {
 // codedPicture is a JPEG XL or JPEG 2000 file in its library's hands; close lets go of it.
 type codedPicture struct {
 	conversation
-	width, height int    // upright
-	components    int    // JPEG 2000
-	taken         string // of EXIF, JPEG XL
+	width, height int  // upright
+	components    int  // JPEG 2000
+	exif          exif // JPEG XL
 }
 
 // Both libraries hold whole pictures in numbers of 32 bits. Beside what pixels need, see codedPicture.draw, they may take this.
@@ -643,7 +643,7 @@ func (c *codedPicture) open(src *source) error {
 		return codedError(src, err)
 	}
 	c.width, c.height, c.components = int(answer.width), int(answer.height), int(answer.planes)
-	c.taken, err = c.readTaken(src, answer)
+	c.exif, err = c.readEXIF(src, answer)
 	return err
 }
 

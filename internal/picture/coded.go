@@ -25,7 +25,7 @@ func inspectCoded(src *source) (Info, error) {
 	} else {
 		c.close()
 	}
-	return turned(src.format, c.width, c.height, exif{orientation: 1, taken: c.taken}), src.lim.check(src.format, c.width, c.height)
+	return turned(src.format, c.width, c.height, c.exif.upright()), src.lim.check(src.format, c.width, c.height)
 }
 
 func decodeCoded(src *source, _ Info) (*Picture, error) {

@@ -48,8 +48,8 @@ func (p *exrPart) wavelets(packed []byte, size int) ([]byte, error) {
 	}
 	// Channel by channel, in words of 16 bits.
 	type plane struct {
-		values                []uint16
-		words, width, samples int
+		values []uint16
+		words  int
 	}
 	planes, rest := make([]plane, len(p.f.channels)), values
 	for i, c := range p.f.channels {
@@ -62,7 +62,7 @@ func (p *exrPart) wavelets(packed []byte, size int) ([]byte, error) {
 				unwavelet(all[w:], width, words, height, width*words, used-1)
 			}
 		}
-		planes[i] = plane{values: all, words: words, width: width}
+		planes[i] = plane{all, words}
 	}
 	for i, v := range values {
 		values[i] = table[v]

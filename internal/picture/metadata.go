@@ -3,7 +3,6 @@ package picture
 import (
 	"bytes"
 	"encoding/binary"
-	"math"
 	"slices"
 	"strings"
 	"unicode"
@@ -15,18 +14,12 @@ import (
 type Metadata struct {
 	Camera   string // make and model
 	Lens     string
-	Position *Position
+	Position Position
 	Rating   int // 1 to 5 stars; -1 is rejected
 	Label    string
 	Title    string
 	Caption  string
 	Keywords []string // in the order of the file, each once
-}
-
-// Position is where a picture was taken, WGS 84.
-type Position struct {
-	Latitude  float64 // degrees, south is negative
-	Longitude float64 // degrees, west is negative
 }
 
 // Limits of what is kept of a file's metadata: more of it is cut off or left out.
@@ -309,8 +302,10 @@ func (i *heifItem) whole(data, idat []byte, limit int) []byte {
 	return all
 }
 
-// readEXIFMetadata reads tags of EXIF 3.0 and, of Windows, Rating.
+// readEXIFMetadata reads EXIF, with Windows's Rating.
 func readEXIFMetadata(block []byte) (m Metadata) {
+	shot := readEXIF(block).shot
+	m.Camera, m.Lens, m.Position = shot.Camera, shot.Lens, shot.Position
 	for range 2 {
 		block = bytes.TrimPrefix(block, []byte("Exif\x00\x00"))
 	}
@@ -318,36 +313,15 @@ func readEXIFMetadata(block []byte) (m Metadata) {
 	if !ok {
 		return m
 	}
-	var maker, model string
-	var camera, gps uint64
 	for t := range d.entries(at) {
 		switch t.tag {
 		case 0x010e:
 			m.Caption = first(m.Caption, t.text())
-		case 0x010f:
-			maker = first(maker, t.text())
-		case 0x0110:
-			model = first(model, t.text())
 		case 0x4746:
 			if n, ok := d.integer(t, 0); ok && n <= 5 {
 				m.Rating = int(n)
 			}
-		case 0x8769:
-			camera, _ = d.integer(t, 0)
-		case 0x8825:
-			gps, _ = d.integer(t, 0)
 		}
-	}
-	m.Camera = cameraName(maker, model)
-	if camera > 0 {
-		for t := range d.entries(camera) {
-			if t.tag == 0xa434 {
-				m.Lens = first(m.Lens, t.text())
-			}
-		}
-	}
-	if gps > 0 {
-		m.Position = d.position(gps)
 	}
 	return m
 }
@@ -359,62 +333,6 @@ func (t tag) text() string {
 	}
 	text, _, _ := bytes.Cut(t.values[:min(len(t.values), metadataText)], []byte{0})
 	return plainText(text)
-}
-
-// position reads a directory of GPS.
-func (d directories) position(at uint64) *Position {
-	var p Position
-	var set [2]bool
-	for t := range d.entries(at) {
-		side := func(to *float64, negative, positive byte) {
-			if t.kind == 2 && len(t.values) > 0 {
-				switch t.values[0] {
-				case negative:
-					*to = -1
-				case positive:
-					*to = 1
-				}
-			}
-		}
-		switch t.tag {
-		case 1:
-			side(&p.Latitude, 'S', 'N')
-		case 3:
-			side(&p.Longitude, 'W', 'E')
-		}
-	}
-	for t := range d.entries(at) {
-		if t.tag != 2 && t.tag != 4 {
-			continue
-		}
-		degrees, ok := 0.0, t.count > 0
-		for n, part := range []float64{1, 60, 3600} {
-			if v, has := d.number(t, uint64(n)); has {
-				degrees += v / part
-			}
-		}
-		if ok = ok && degrees >= 0 && !math.IsNaN(degrees); !ok {
-			continue
-		}
-		if t.tag == 2 {
-			p.Latitude, set[0] = p.Latitude*degrees, p.Latitude != 0
-		} else {
-			p.Longitude, set[1] = p.Longitude*degrees, p.Longitude != 0
-		}
-	}
-	if !set[0] || !set[1] || math.Abs(p.Latitude) > 90 || math.Abs(p.Longitude) > 180 {
-		return nil
-	}
-	return &p
-}
-
-// cameraName is make and model; most models begin with their make.
-func cameraName(maker, model string) string {
-	word, _, _ := strings.Cut(maker, " ")
-	if maker == "" || model != "" && strings.HasPrefix(strings.ToLower(model), strings.ToLower(word)) {
-		return model
-	}
-	return strings.TrimSpace(maker + " " + model)
 }
 
 // readIPTC reads datasets of IPTC-IIM 4.2.

@@ -40,6 +40,7 @@ type Info struct {
 	// Taken is EXIF's DateTimeOriginal, in the camera's local time: 2006-01-02T15:04:05, followed
 	// by +02:00 if the file has the time zone; "" if it has no date.
 	Taken string
+	Shot  Shot
 }
 
 // Limits bound what decoding one file may cost. Zero values are the defaults.

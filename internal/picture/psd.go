@@ -85,7 +85,7 @@ func openPSD(src *source) (*psdFile, error) {
 		case id == 1057 && len(body) >= 5: // the version of what wrote the file
 			merged = body[4] != 0
 		case id == 1058: // Photoshop turns what it opens: of EXIF the orientation is history
-			f.exif.taken = readEXIF(body).taken
+			f.exif = readEXIF(body).upright()
 		}
 	}
 	if !merged {

@@ -14,6 +14,7 @@ import (
 
 	"github.com/akin-search/akin/api"
 	"github.com/akin-search/akin/internal/models"
+	"github.com/akin-search/akin/internal/picture"
 	"github.com/akin-search/akin/internal/record"
 	"github.com/akin-search/akin/internal/source"
 	"github.com/akin-search/akin/internal/store"
@@ -225,7 +226,7 @@ func (c *Collection) metadata(ctx context.Context, p record.Picture, i api.Pictu
 	if err != nil {
 		return m
 	}
-	return models.MetadataOf(data, source.Sidecar(p.Source))
+	return models.MetadataOf(picture.Shot{}, data, source.Sidecar(p.Source))
 }
 
 // find finds a picture by its name, whether or not it has embeddings.
