@@ -99,7 +99,16 @@ function inPage(touch: boolean): Fault[] {
 
   // A page wider than its window.
   const wide = document.documentElement.scrollWidth - document.documentElement.clientWidth;
-  if (wide > 0) note('overflow', `${wide} px wider than the window of ${document.documentElement.clientWidth}`);
+  if (wide > 0) {
+    const out = (e: Element) => shown(e) && e.getBoundingClientRect().right > document.documentElement.clientWidth + 1;
+    const by = [...document.body.querySelectorAll('*')].findLast(
+      (e) => out(e) && inScroller(e, e.getBoundingClientRect()),
+    );
+    note(
+      'overflow',
+      `${wide} px wider than the window of ${document.documentElement.clientWidth}${by ? ` by ${said(by)}` : ''}`,
+    );
+  }
 
   // Text.
   type Line = Box & { on: Element; layer: Element | null };
