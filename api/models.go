@@ -26,14 +26,24 @@ type Inspection struct {
 	// Taken is when the camera says that it was taken, on its own clock:
 	// 2006-01-02T15:04:05, then +02:00 where the file tells the zone.
 	Taken string `json:"taken,omitempty"`
-	Bytes int    `json:"bytes"`
-	Hash  string `json:"hash"` // SHA-256 of the file's bytes
+	// Camera is its make and model, Lens the lens's model, Position where it was: as EXIF says.
+	Camera   string    `json:"camera,omitempty"`
+	Lens     string    `json:"lens,omitempty"`
+	Position *Position `json:"position,omitempty"`
+	Bytes    int       `json:"bytes"`
+	Hash     string    `json:"hash"` // SHA-256 of the file's bytes
 	// SeeThrough is the share of the area that is transparent, 0 to 1; Ground is what the picture is
 	// shown and compared on ("opaque" without transparency, else a colour or "checker"), and Blank
 	// says that next to nothing of it is to be seen on any.
 	SeeThrough float64 `json:"see_through"`
 	Ground     string  `json:"ground"`
 	Blank      bool    `json:"blank,omitempty"`
+}
+
+// Position is a place on Earth, in degrees: north and east of zero are positive.
+type Position struct {
+	Latitude  float64 `json:"latitude"`
+	Longitude float64 `json:"longitude"`
 }
 
 // ModelInfo tells of a model that akin knows.

@@ -16,9 +16,9 @@ func (a *app) inspectCommand() *cobra.Command {
 	var o inspectOptions
 	cmd := &cobra.Command{
 		Use:   "inspect FILE",
-		Short: "Show a picture's format, size, orientation, date and hash",
-		Long: `Shows a picture's format, size, orientation, transparency, date and hash. Use it to see why
-a picture is not read, or not read as you expect.`,
+		Short: "Show a picture's format, size, date, camera, position and hash",
+		Long: `Shows a picture's format, size, orientation, transparency and hash, and of its EXIF the date,
+camera, lens and position. Use it to see why a picture is not read, or not read as you expect.`,
 		Example: `  akin inspect photo.heic
   akin inspect photo.jpg --pixels upright.npy   upright, (H, W, 3) uint8`,
 		Args: cobra.ExactArgs(1),

@@ -278,8 +278,10 @@ func FuzzOpen(f *testing.F) {
 			f.Add(data)
 		}
 	}
+	f.Add([]byte(`{"annotations": [{"image_id": 1, "category_id": 2}], "images": [{"id": 1, "file_name": "a.png"}], "categories": [{"id": 2, "name": "b"}]}`))
+	f.Add([]byte(`{"samples": [{"filepath": "a.png", "tags": ["b"]}], "more": 1}`))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		for _, ext := range []string{".parquet", ".jsonl"} {
+		for _, ext := range []string{".parquet", ".jsonl", ".json"} {
 			path := write(t, "x"+ext, string(data))
 			bounded.Run(t, 64<<20+1000*uint64(len(data)), 5*time.Second, func() {
 				if _, err := readAll(path); err != nil && !errors.Is(err, ErrFile) {

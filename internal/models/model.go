@@ -168,10 +168,15 @@ func inspect(ctx context.Context, from string, data []byte, o Options, use func(
 	}
 	use(pic.Pix)
 	pic.Release()
+	var position *api.Position
+	if p := info.Shot.Position; p.Known {
+		position = &api.Position{Latitude: p.Latitude, Longitude: p.Longitude}
+	}
 	return api.Inspection{
 		SeeThrough: through, Ground: ground.String(), Blank: ground.Blank,
 		Source: from, Format: info.Format, Width: info.Width, Height: info.Height,
-		Orientation: info.Orientation, Taken: info.Taken, Bytes: len(data), Hash: embed.HashString(data),
+		Orientation: info.Orientation, Taken: info.Taken,
+		Camera: info.Shot.Camera, Lens: info.Shot.Lens, Position: position, Bytes: len(data), Hash: embed.HashString(data),
 	}, nil
 }
 

@@ -144,6 +144,15 @@ func (o *Output) Inspected(i api.Inspection) error {
 	if i.Taken != "" {
 		fields = append(fields, [2]string{"taken", strings.Replace(i.Taken, "T", " ", 1)})
 	}
+	if i.Camera != "" {
+		fields = append(fields, [2]string{"camera", i.Camera})
+	}
+	if i.Lens != "" {
+		fields = append(fields, [2]string{"lens", i.Lens})
+	}
+	if p := i.Position; p != nil {
+		fields = append(fields, [2]string{"position", fmt.Sprintf("%.6f, %.6f", p.Latitude, p.Longitude)})
+	}
 	fields = append(fields, [2]string{"bytes", fmt.Sprint(i.Bytes)}, [2]string{"sha256", i.Hash})
 	for _, f := range fields {
 		if err := o.Linef("  %-11s  %s", f[0], f[1]); err != nil {
