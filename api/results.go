@@ -97,7 +97,7 @@ type Row struct {
 // Comparison is the answer to Compare: a row a model, then the fused row.
 type Comparison struct {
 	Query  Query  `json:"query"`
-	Rows   []Row  `json:"rows"`
+	Rows   []Row  `json:"rows"`   // one a model; then, of several, that of all of them fused
 	Fusion Fusion `json:"fusion"` // how the fused row was made
 	// Overlap[i][j] is the share of the top hits that rows i and j have in common.
 	Overlap [][]float64 `json:"overlap"`

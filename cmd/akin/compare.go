@@ -82,12 +82,8 @@ func (o *compareOptions) run(ctx context.Context, a *app, args []string) error {
 	a.noteMissing(r.Missing)
 	a.noteSkipped(r.Skipped)
 	a.Blank(r.Query)
-	shown := r
-	if len(r.Rows) == 2 { // one model, and the fused row that repeats it
-		shown.Rows = r.Rows[:1]
-	}
-	if err := a.writeTo(o.html, func(w io.Writer) error { return render.ComparisonPage(ctx, w, a.pictures(c), shown) }); err != nil {
+	if err := a.writeTo(o.html, func(w io.Writer) error { return render.ComparisonPage(ctx, w, a.pictures(c), r) }); err != nil {
 		return err
 	}
-	return a.Result(r, func() error { return a.Comparison(shown) })
+	return a.Result(r, func() error { return a.Comparison(r) })
 }

@@ -32,7 +32,7 @@ func (t tools) compare(ctx context.Context, in compareIn) (a answer, out api.Com
 			}
 		}
 	}
-	if out.Rows[len(out.Rows)-1].NoGoodMatch { // the fused row: no model has one
+	if out.Rows[len(out.Rows)-1].NoGoodMatch { // the fused row, or that of the only model: none has one
 		a.sayf("No good match for %s by any model: luck explains these.", sentence(q))
 	}
 	a.sayf("What is most like %s, a row a model (* is found by that one alone):", sentence(q))

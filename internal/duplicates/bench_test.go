@@ -61,6 +61,47 @@ func BenchmarkDuplicates(b *testing.B) {
 	}
 }
 
+// BenchmarkExactDuplicates looks for files with equal bytes among 100 000 (AKIN_PICTURES: as many), of which each tenth
+// holds what the one before holds. Nothing is decoded, so they hold no pictures.
+func BenchmarkExactDuplicates(b *testing.B) {
+	files := 100_000
+	if n, err := strconv.Atoi(os.Getenv("AKIN_PICTURES")); err == nil {
+		files = n
+	}
+	c, err := space.Open(b.Context(), filepath.Join(b.TempDir(), "c.akin"), models.Options{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer c.Close()
+	dir := b.TempDir()
+	w, err := c.Folder.Writer()
+	must(b, err)
+	s, err := w.Space(b.Context(), "absent", "f", 2)
+	must(b, err)
+	var batch record.Batch
+	for i := range files {
+		if i%1000 == 0 {
+			must(b, os.Mkdir(filepath.Join(dir, fmt.Sprint(i/1000)), 0o777))
+		}
+		holds := []byte(fmt.Sprint(i - i%10/9)) // 9 is 8
+		path := filepath.Join(dir, fmt.Sprint(i/1000), fmt.Sprintf("p%06d.png", i))
+		must(b, os.WriteFile(path, holds, 0o666))
+		info, err := os.Stat(path)
+		must(b, err)
+		hash := embed.HashOf(holds)
+		batch.Puts = append(batch.Puts, record.Put{Source: path, Root: dir, Size: info.Size(), Mtime: info.ModTime().UnixNano(), Hash: hash, Format: "png", Width: 1, Height: 1})
+		batch.Embeddings = append(batch.Embeddings, record.Embedding{Space: s.ID, Hash: hash, Vector: []float32{1, float32(i)}})
+	}
+	must(b, errors.Join(w.Commit(b.Context(), batch), w.Prepare(b.Context(), nil), w.Close()))
+	for b.Loop() {
+		d, err := Duplicates(b.Context(), c, api.DuplicateOptions{Exact: true})
+		must(b, err)
+		if len(d.Groups) != files/10 || d.Remove != files/10 {
+			b.Fatalf("%d groups, %d can be removed", len(d.Groups), d.Remove)
+		}
+	}
+}
+
 func madePictures(b *testing.B, c *space.Collection, dir string, n int) error {
 	const dim = 256
 	r := rand.New(rand.NewPCG(1, 2))

@@ -14,22 +14,35 @@ import (
 	"github.com/akin-search/akin/internal/space"
 )
 
-// Compare answers a query with every model, side by side, and with all of them fused. Models that cannot
-// answer it, such as those that read no text or are not installed, are left out and listed in Skipped. It is an
-// error if none can.
+// Compare answers a query with every model, side by side, and with all of them fused where more than one answers. Models
+// that cannot answer it, such as those that read no text or are not installed, are left out and listed in Skipped. It is
+// an error if none can.
 func Compare(ctx context.Context, c *space.Collection, q api.Query, o api.CompareOptions) (api.Comparison, error) {
-	all, err := c.OpenSpaces(ctx, o.Models)
+	r, fused, err := compare(ctx, c, q, o, 2) // the fusion of one ranking is the same ranking
 	if err != nil {
 		return api.Comparison{}, err
 	}
+	if fused != nil {
+		r.Rows = append(r.Rows, *fused)
+	}
+	r.Overlap = overlap(r.Rows)
+	return r, nil
+}
+
+// compare returns a row a model, and that of all of them fused where at least so many answer.
+func compare(ctx context.Context, c *space.Collection, q api.Query, o api.CompareOptions, least int) (r api.Comparison, fused *api.Row, err error) {
+	all, err := c.OpenSpaces(ctx, o.Models)
+	if err != nil {
+		return r, fused, err
+	}
 	defer space.CloseSpaces(all)
 	if _, err := New(all, o.Fusion, c.Options.Threads); err != nil {
-		return api.Comparison{}, err
+		return r, fused, err
 	}
 	q = slices.Clone(q)
 	spaces, vectors, skipped, err := embedQuery(ctx, c, all, q)
 	if err != nil {
-		return api.Comparison{}, err
+		return r, fused, err
 	}
 	o.Fusion.Weights = maps.Clone(o.Fusion.Weights)
 	for _, f := range skipped {
@@ -37,22 +50,25 @@ func Compare(ctx context.Context, c *space.Collection, q api.Query, o api.Compar
 	}
 	fuser, err := New(spaces, o.Fusion, c.Options.Threads)
 	if err != nil {
-		return api.Comparison{}, err
+		return r, fused, err
 	}
 	filtered, missing, err := filter(ctx, spaces, o.Filter)
 	if err != nil {
-		return api.Comparison{}, err
+		return r, fused, err
 	}
-	out := api.Comparison{Query: q, Fusion: fuser.fusion, Skipped: skipped, Absent: skipped, Missing: missing}
+	r = api.Comparison{Query: q, Fusion: fuser.fusion, Skipped: skipped, Absent: skipped, Missing: missing}
 	var rankings []Ranking
 	pixels := c.PixelComparer()
 	for i, v := range spaces {
 		t := vectors[i]
 		hits, err := v.Search(ctx, t, filtered[i], api.SearchOptions{Top: o.Top, All: o.All, IncludeSelf: o.IncludeSelf}, c.Options.Threads, pixels)
 		if err != nil {
-			return api.Comparison{}, err
+			return r, fused, err
 		}
-		out.Rows = append(out.Rows, api.Row{Model: v.Model, Hits: hits, NoGoodMatch: space.NoGoodMatch(hits, t)})
+		r.Rows = append(r.Rows, api.Row{Model: v.Model, Hits: hits, NoGoodMatch: space.NoGoodMatch(hits, t)})
+		if len(spaces) < least {
+			continue
+		}
 		self := t.Self
 		if o.IncludeSelf {
 			self = nil
@@ -61,19 +77,21 @@ func Compare(ctx context.Context, c *space.Collection, q api.Query, o api.Compar
 		if !o.IncludeSelf {
 			pass = v.Except(pass, t)
 		}
-		r, err := Rank(ctx, v, t.Unit, self, pass, c.Options.Threads)
+		ranking, err := Rank(ctx, v, t.Unit, self, pass, c.Options.Threads)
 		if err != nil {
-			return api.Comparison{}, err
+			return r, fused, err
 		}
-		rankings = append(rankings, r)
+		rankings = append(rankings, ranking)
+	}
+	if len(spaces) < least {
+		return r, nil, nil
 	}
 	ids, scores, err := fuser.Fuse(ctx, rankings)
 	if err != nil {
-		return api.Comparison{}, err
+		return r, fused, err
 	}
-	out.Rows = append(out.Rows, fusedRow(out.Rows, fusedHits(spaces, ids, scores, spaces[0].Limit(o.Top, o.All))))
-	out.Overlap = overlap(out.Rows)
-	return out, nil
+	row := fusedRow(r.Rows, fusedHits(spaces, ids, scores, spaces[0].Limit(o.Top, o.All)))
+	return r, &row, nil
 }
 
 // embedQuery embeds a query in each space. It returns the spaces that can, with the vectors, and why the others cannot.

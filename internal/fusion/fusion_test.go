@@ -193,3 +193,24 @@ func TestModelsAreComparedSideBySide(t *testing.T) {
 		t.Errorf("nothing passes: %v", err)
 	}
 }
+
+// The fusion of one ranking is that ranking: a row of it would say the same again, under another name.
+func TestOneModelIsNotFused(t *testing.T) {
+	t.Parallel()
+	none := math.NaN()
+	c := made(t, []float64{0, 10, 20, 30}, []float64{0, 20, 10, none})
+	r, err := Compare(t.Context(), c, api.Like("a"), api.CompareOptions{Models: []string{"n"}})
+	must(t, err)
+	if len(r.Rows) != 1 || r.Rows[0].Model != "n" || len(r.Rows[0].Hits) != 2 {
+		t.Errorf("%+v", r.Rows)
+	}
+	if len(r.Overlap) != 1 || len(r.Overlap[0]) != 1 || r.Overlap[0][0] != 1 {
+		t.Errorf("overlap %v", r.Overlap)
+	}
+	// A search that asks for fusion is answered by its scores, whatever the number of models.
+	fused, err := Search(t.Context(), c, api.Like("a"), api.SearchOptions{Models: []string{"n"}, Fuse: &api.Fusion{}})
+	must(t, err)
+	if fused.Model != api.Fused || !slices.Equal(fused.Models, []string{"n"}) || len(fused.Hits) != 2 || fused.Hits[0].Name != "c" || fused.Hits[0].Score == r.Rows[0].Hits[0].Score {
+		t.Errorf("%+v", fused)
+	}
+}

@@ -46,15 +46,14 @@ func fuse(ctx context.Context, c *space.Collection, q api.Query, o api.SearchOpt
 	if len(models) == 0 && o.Model != "" {
 		models = []string{o.Model}
 	}
-	r, err := Compare(ctx, c, q, api.CompareOptions{
+	r, fused, err := compare(ctx, c, q, api.CompareOptions{
 		Filter: o.Filter, Models: models, Top: o.Top, All: o.All, IncludeSelf: o.IncludeSelf, Fusion: *o.Fuse,
-	})
+	}, 1)
 	if err != nil {
 		return api.Result{}, err
 	}
-	last := len(r.Rows) - 1
-	out := api.Result{Query: r.Query, Model: api.Fused, Hits: r.Rows[last].Hits, NoGoodMatch: r.Rows[last].NoGoodMatch, Missing: r.Missing, Skipped: r.Skipped, Absent: r.Skipped}
-	for _, row := range r.Rows[:last] {
+	out := api.Result{Query: r.Query, Model: api.Fused, Hits: fused.Hits, NoGoodMatch: fused.NoGoodMatch, Missing: r.Missing, Skipped: r.Skipped, Absent: r.Skipped}
+	for _, row := range r.Rows {
 		out.Models = append(out.Models, row.Model)
 	}
 	return out, nil

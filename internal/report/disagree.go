@@ -23,11 +23,11 @@ func Disagree(ctx context.Context, c *space.Collection, q api.Query, o api.Compa
 	if err != nil {
 		return api.Disagreement{}, err
 	}
-	rows := r.Rows[:len(r.Rows)-1] // without the fused one
 	out := api.Disagreement{Query: r.Query, Top: top, Missing: r.Missing, Skipped: r.Skipped, Absent: r.Skipped, Hits: []api.DisputedHit{}}
-	if len(rows) < 2 {
-		return out, &api.NeedsTwoModelsError{Doing: "disagree", Model: rows[0].Model, Skipped: r.Skipped}
+	if len(r.Rows) < 2 {
+		return out, &api.NeedsTwoModelsError{Doing: "disagree", Model: r.Rows[0].Model, Skipped: r.Skipped}
 	}
+	rows := r.Rows[:len(r.Rows)-1] // without the fused one
 	lists := make([][]int64, len(rows))
 	for m, row := range rows {
 		out.Models = append(out.Models, row.Model)

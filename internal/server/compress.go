@@ -9,7 +9,7 @@ import (
 
 // compressed are the media types worth compressing.
 var compressed = []string{
-	"application/json", "application/problem+json", "application/openapi+json", "text/html", "text/css", "text/plain", "text/javascript", "application/javascript",
+	"application/json", "application/problem+json", "application/openapi+json", "application/manifest+json", "text/html", "text/css", "text/plain", "text/javascript", "application/javascript",
 }
 
 // asIs are the path suffixes of answers that are pictures or streams.

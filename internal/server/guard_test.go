@@ -188,8 +188,11 @@ func TestWhatIsNotThereIsAProblem(t *testing.T) {
 
 func TestThePageIsServedAndKept(t *testing.T) {
 	t.Parallel()
-	page := fstest.MapFS{"index.html": {Data: []byte("<!doctype html><p>page")}, "assets/a-1.js": {Data: []byte(strings.Repeat("let a = 1;\n", 500))}}
+	page := fstest.MapFS{"index.html": {Data: []byte("<!doctype html><p>page")}, "assets/a-1.js": {Data: []byte(strings.Repeat("let a = 1;\n", 500))}, "app.webmanifest": {Data: []byte("{}")}}
 	h := handler(t, func(o *Options) { o.Page = page })
+	if w := get(t, h, "GET", "/app.webmanifest", nil, nil); w.Header().Get("Content-Type") != "application/manifest+json" || w.Header().Get("Cache-Control") != "no-cache" {
+		t.Errorf("the manifest: %v", w.Header())
+	}
 	w := get(t, h, "GET", "/", nil, nil)
 	if w.Code != 200 || w.Header().Get("Content-Type") != "text/html; charset=utf-8" || w.Header().Get("Cache-Control") != "no-cache" {
 		t.Errorf("%d, %v", w.Code, w.Header())

@@ -27,6 +27,9 @@ func (f pageFile) serve(w http.ResponseWriter, r *http.Request, cache string) {
 	if name == "/" {
 		name = "index.html"
 	}
+	if path.Ext(name) == ".webmanifest" { // few systems know it
+		w.Header().Set("Content-Type", "application/manifest+json")
+	}
 	http.ServeContent(w, r, name, time.Time{}, strings.NewReader(f.data))
 }
 

@@ -1,5 +1,6 @@
 import { mount } from 'svelte';
 import App from './App.svelte';
+import { install } from './state/app';
 import { signedIn } from './state/signin';
 import './style/tokens.css';
 import './style/base.css';
@@ -14,3 +15,5 @@ function begin() {
 
 if (signedIn) void signedIn.then(begin);
 else begin();
+if (document.readyState === 'complete') install();
+else addEventListener('load', install);

@@ -109,8 +109,6 @@ for (const colorScheme of ['light', 'dark'] as const) {
         await page.locator('.hits li').nth(3).waitFor();
         await clean(page, 'a comparison', 3);
         await visit(page, server, '#/alpha/duplicates');
-        await page.getByLabel('Exact duplicates only').check();
-        await page.getByRole('button', { name: /^(Find duplicates|Run again)$/ }).click();
         await page.getByRole('button', { name: 'Details of face_again' }).scrollIntoViewIfNeeded();
         await clean(page, 'duplicates', 2);
         await visit(page, server, '#/alpha/map');

@@ -7,9 +7,8 @@ export type { Page } from 'playwright-core';
 const flags = [
   '--headless',
   '--no-sandbox',
-  '--use-angle=swiftshader',
-  '--enable-unsafe-swiftshader',
-  '--ignore-gpu-blocklist',
+  '--disable-gpu', // a graphics card in software would draw the page in twice the processor's time
+  '--enable-unsafe-swiftshader', // draws the map
   '--disable-quic',
   '--no-first-run',
   '--disable-background-networking',
@@ -36,6 +35,7 @@ export async function open(browser: Browser, server: Server, options: Watch = {}
   const context = await browser.newContext({
     viewport: { width: 1280, height: 860 },
     reducedMotion: 'reduce',
+    serviceWorkers: 'block', // tests answer requests themselves; those of the installed page allow it
     ...rest,
   });
   await context.addInitScript('globalThis.__name = (f) => f'); // what the tests' compiler wraps functions in

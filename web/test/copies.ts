@@ -52,9 +52,15 @@ export function makeTiny() {
   indexed('tiny', Object.fromEntries(Array.from({ length: 10 }, (_, i) => [`icon_${i}`, icon(12, i + 1)])));
 }
 
-async function find(page: Page) {
-  await page.getByRole('button', { name: 'Find duplicates' }).click();
-  await page.locator('.result').waitFor({ timeout: 120_000 });
+/** Looks for near duplicates too, beside the exact ones that the view opens with, and waits until they are shown. */
+export async function find(page: Page) {
+  const button = page.locator('main form button.primary:enabled');
+  const begun = page.waitForResponse((r) => r.request().method() === 'POST' && r.url().endsWith('/jobs'));
+  await button.filter({ hasText: /^(Find near duplicates|Run again)$/ }).click();
+  const { id } = (await (await begun).json()) as { id: string };
+  await page.waitForURL(new RegExp(`dupes=${id}`));
+  await button.filter({ hasText: 'Run again' }).waitFor({ timeout: 120_000 });
+  await page.locator('.result:not(.old) .reliability').waitFor();
 }
 
 /** What is said below a picture, a line each; of a picture that is there twice, in the copies first. */
@@ -165,11 +171,37 @@ onPage('a low recall comes first', async (page, server) => {
   assert.ok(!first.includes('--'), first);
 });
 
+onPage('duplicates open with the exact ones, and say that near ones were not looked for', async (page, server) => {
+  indexed('instant', {
+    hills: hills(2),
+    hills_again: hills(2),
+    coast: hills(3),
+    coast_small: halved(hills(3)),
+  });
+  await visit(page, server, '#/instant/duplicates');
+  await page.getByText('1 group of exact duplicates in 4 pictures; 1 picture can be removed,').waitFor();
+  await page.getByText('Only files with equal bytes.').waitFor();
+  const line = await page.locator('.sum p').first().innerText();
+  assert.ok(akin('-c', 'instant', 'dupes', '--exact').includes(line), `${line} is not what the command line says`);
+  assert.match((await said(page, 'hills'))[1]!, /^best: /);
+  assert.equal(await page.getByRole('button', { name: 'Details of coast_small', exact: true }).count(), 0);
+  const kinds = () => page.locator('.result h2 + ol > li header strong').allInnerTexts();
+  assert.deepEqual(await kinds(), ['Exact duplicates']);
+  await page.getByRole('button', { name: 'Find near duplicates' }).waitFor();
+  await find(page);
+  await page.getByText('2 groups of duplicates in 4 pictures; 2 pictures can be removed,').waitFor();
+  assert.equal(await page.getByText('Only files with equal bytes.').count(), 0);
+  // Exact ones alone are what was asked for here, so there is nothing else to find.
+  await page.getByLabel('Exact duplicates only').check();
+  await page.getByRole('button', { name: 'Run again' }).click();
+  await page.getByText('1 group of exact duplicates in 4 pictures').waitFor();
+  await page.getByRole('button', { name: 'Run again' }).waitFor();
+});
+
 onPage('duplicates are reviewed side by side by keyboard, in turn and by their difference', async (page, server) => {
   makeAlbum();
   await visit(page, server, '#/album/duplicates');
-  await page.getByRole('button', { name: /^(Find duplicates|Run again)$/ }).click();
-  await page.locator('.result').waitFor({ timeout: 120_000 });
+  await find(page);
   await page.getByRole('button', { name: 'Review side by side' }).click();
   const dialog = page.getByRole('dialog');
   const status = dialog.getByRole('status').first();

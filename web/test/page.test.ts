@@ -27,6 +27,7 @@ import './understand.ts';
 import './tags.ts';
 import './running.ts';
 import './trays.ts';
+import './app.ts';
 
 before(async () => {
   indexFlags();

@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { open, visit, waitForHits, type Page } from './browser.ts';
 import { violations } from './axe.ts';
 import { onPage, shared } from './shared.ts';
-import { makeAlbum } from './copies.ts';
+import { find, makeAlbum } from './copies.ts';
 import { akin, flags, makeFolder } from './server.ts';
 import { views } from '../src/views.ts';
 
@@ -37,8 +37,8 @@ for (const colorScheme of ['light', 'dark'] as const) {
       }
       makeAlbum();
       await visit(page, server, '#/album/duplicates');
-      await page.getByRole('button', { name: /^(Find duplicates|Run again)$/ }).click();
-      await page.locator('.result .pictures img').first().waitFor({ timeout: 120_000 });
+      await find(page);
+      await page.locator('.result .pictures img').first().waitFor();
       await page.locator('.result details summary').click();
       await settled(page);
       assert.deepEqual(await violations(page), [], 'duplicates');

@@ -180,12 +180,11 @@ onPage('duplicates are found, and reviews are remembered', async (page, server) 
   copyFileSync(join(flags, 'Chad.png'), join(folder, 'Chad_again.png'));
   akin('-c', 'twice', '-q', 'index', folder);
   await visit(page, server, '#/twice/duplicates');
-  await page.getByLabel('Exact duplicates only').check();
-  await page.getByRole('button', { name: 'Find duplicates' }).click();
-  await page.getByText('1 group of duplicates in 5 pictures; 1 picture can be removed,').waitFor();
+  await page.getByText('1 group of exact duplicates in 5 pictures; 1 picture can be removed,').waitFor();
   await page.getByRole('button', { name: 'Details of Chad_again' }).waitFor();
   await page.getByRole('button', { name: 'Mark as reviewed' }).click();
   await page.getByRole('button', { name: 'Mark as not reviewed' }).waitFor();
+  await page.getByLabel('Exact duplicates only').check();
   await page.getByRole('button', { name: 'Run again' }).click();
-  await page.getByText('5 pictures: no duplicates. 1 group was reviewed.').waitFor();
+  await page.getByText('5 pictures: no exact duplicates. 1 group was reviewed.').waitFor();
 });

@@ -1,9 +1,12 @@
 export type Theme = 'auto' | 'light' | 'dark';
 
+const papers = { light: '#fbfaf7', dark: '#101010' }; // as in index.html; tokens.css has them as --paper
+
 class ThemeChoice {
   value = $state<Theme>((document.documentElement.dataset.theme as Theme | undefined) ?? 'auto');
 
   constructor() {
+    this.#colour();
     addEventListener('storage', ({ key, newValue }) => {
       if (key === 'akin-theme' && newValue) this.#show(newValue as Theme); // another tab's choice
     });
@@ -21,6 +24,15 @@ class ThemeChoice {
   #show(theme: Theme) {
     this.value = theme;
     document.documentElement.dataset.theme = theme;
+    this.#colour();
+  }
+
+  /** Of the window of the installed page. */
+  #colour() {
+    for (const meta of document.querySelectorAll<HTMLMetaElement>('meta[name="theme-color"]')) {
+      const system = meta.media.includes('dark') ? 'dark' : 'light';
+      meta.content = papers[this.value === 'auto' ? system : this.value];
+    }
   }
 
   get dark(): boolean {

@@ -14,7 +14,7 @@ func TestDuplicatesOnAPageNameNoFlags(t *testing.T) {
 	series := api.DuplicateGroup{Kind: api.Series, Copies: make([]api.Duplicate, 30)}
 	unsure := api.DuplicateGroup{Unsure: true, Copies: []api.Duplicate{{Best: true}, {Kind: api.NearCopy}}}
 	better := api.DuplicateGroup{Copies: []api.Duplicate{{Best: true}, {Kind: api.NearCopy, Better: true}}}
-	d := api.Duplicates{Pictures: 40, Groups: []api.DuplicateGroup{unsure, better}, Series: []api.DuplicateGroup{series, series}, Blank: []string{"white.png"}}
+	d := api.Duplicates{Pictures: 40, Calibration: &api.DuplicateCalibration{}, Groups: []api.DuplicateGroup{unsure, better}, Series: []api.DuplicateGroup{series, series}, Blank: []string{"white.png"}}
 	got := foundWords(d, "is allowed")
 	want := []string{
 		"2 groups of duplicates in 40 pictures; 0 pictures can be removed, 0 B.",
@@ -25,6 +25,10 @@ func TestDuplicatesOnAPageNameNoFlags(t *testing.T) {
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("%s\nwant %s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+	exact := api.Duplicates{Pictures: 2}
+	if got := foundWords(exact, "is allowed"); got[0] != "2 pictures: no exact duplicates." {
+		t.Errorf("no others were looked for: %s", got[0])
 	}
 	d.Blank = append(d.Blank, "black.png")
 	if got := foundWords(d, "is allowed"); got[4] != "2 pictures are blank, such as white.png: only equal files count as duplicates of them." {

@@ -37,9 +37,13 @@ func removalWords(r *api.RemoveReport) []string {
 // foundWords returns what was found, and what of it stays; allowed names the limit on false matches.
 // The page of akin serve says the same.
 func foundWords(d api.Duplicates, allowed string) []string {
-	found := Count(d.Pictures, "picture") + ": no duplicates."
+	duplicates := "duplicates"
+	if d.Calibration == nil { // no others were looked for
+		duplicates = "exact duplicates"
+	}
+	found := fmt.Sprintf("%s: no %s.", Count(d.Pictures, "picture"), duplicates)
 	if len(d.Groups) > 0 {
-		found = fmt.Sprintf("%s of duplicates in %s; %s can be removed, %s.", Count(len(d.Groups), "group"), Count(d.Pictures, "picture"), Count(d.Remove, "picture"), Bytes(d.Bytes))
+		found = fmt.Sprintf("%s of %s in %s; %s can be removed, %s.", Count(len(d.Groups), "group"), duplicates, Count(d.Pictures, "picture"), Count(d.Remove, "picture"), Bytes(d.Bytes))
 	}
 	if d.Reviewed > 0 {
 		found += fmt.Sprintf(" %s reviewed.", Count(d.Reviewed, "group was", "groups were"))

@@ -13,10 +13,11 @@ export function warning({ calibration: c }: Duplicates): string {
 
 /** What was found, and what is kept. */
 export function found(d: Duplicates): string[] {
+  const duplicates = d.calibration ? 'duplicates' : 'exact duplicates';
   const lines = [
     d.groups.length
-      ? `${plural(d.groups.length, 'group')} of duplicates in ${plural(d.pictures, 'picture')}; ${plural(d.remove, 'picture')} can be removed, ${bytes(d.bytes)}.`
-      : `${plural(d.pictures, 'picture')}: no duplicates.`,
+      ? `${plural(d.groups.length, 'group')} of ${duplicates} in ${plural(d.pictures, 'picture')}; ${plural(d.remove, 'picture')} can be removed, ${bytes(d.bytes)}.`
+      : `${plural(d.pictures, 'picture')}: no ${duplicates}.`,
   ];
   if (d.reviewed) lines[0] += ` ${plural(d.reviewed, 'group was', 'groups were')} reviewed.`;
   const series = d.series ?? [];
