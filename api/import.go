@@ -10,9 +10,9 @@ type Matches struct {
 // ImportOptions say which embeddings to import.
 type ImportOptions struct {
 	Model string // that made the embeddings
-	File  string // .csv, .npy or .faiss
-	Names string // for .npy and .faiss: a file with one name per line, or a table with a column of names
-	// Columns say which columns of a table hold the names, paths and values, if their titles do not show it.
+	File  string // its extension tells the format
+	Names string // for files without names, as .npy and .faiss: a file with one name per line, or a table with a column of names
+	// Columns say which columns of a table, or arrays of a file with several, hold the names, paths and values, if their titles do not show it.
 	Columns Columns
 
 	// Progress is called while the stored vectors are ordered for searches; it may be nil.

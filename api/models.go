@@ -34,6 +34,25 @@ type Inspection struct {
 	SeeThrough float64 `json:"see_through"`
 	Ground     string  `json:"ground"`
 	Blank      bool    `json:"blank,omitempty"`
+	Metadata
+}
+
+// Metadata is what cameras and people wrote about a picture, into its file or a sidecar beside it. The texts are untrusted.
+type Metadata struct {
+	Camera   string    `json:"camera,omitempty"` // make and model
+	Lens     string    `json:"lens,omitempty"`
+	Position *Position `json:"position,omitempty"`
+	Rating   int       `json:"rating,omitempty"` // 1 to 5 stars; -1 is rejected
+	Label    string    `json:"label,omitempty"`
+	Title    string    `json:"title,omitempty"`
+	Caption  string    `json:"caption,omitempty"`
+	Keywords []string  `json:"keywords,omitempty"`
+}
+
+// Position is where a picture was taken, WGS 84.
+type Position struct {
+	Latitude  float64 `json:"latitude"`  // degrees, south is negative
+	Longitude float64 `json:"longitude"` // degrees, west is negative
 }
 
 // ModelInfo tells of a model that akin knows.

@@ -139,8 +139,8 @@ type IndexReport struct {
 	Failed      []Failure    `json:"failed"`           // pictures, and rows of lists that give none
 	Lists       []Understood `json:"lists,omitempty"`  // how the columns of lists were taken
 	Linked      []string     `json:"linked,omitempty"` // linked folders below the paths: they are not followed
-	// Other counts the files of folders that their endings say to be something else, by ending, such as ".mp4": they were
-	// not opened.
+	// Other counts the files of folders that are something else than pictures, by ending, such as ".mp4"; "" is none. Those
+	// that their endings say it of were not opened.
 	Other   map[string]int `json:"other,omitempty"`
 	Models  []string       `json:"models"`
 	Begun   []BegunSpace   `json:"begun,omitempty"` // new spaces in a precision that akin chose, other than fp32

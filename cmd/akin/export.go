@@ -22,11 +22,12 @@ func (a *app) exportCommand() *cobra.Command {
 	var o exportOptions
 	cmd := &cobra.Command{
 		Use:   "export --model NAME --out FILE",
-		Short: "Export a model's embeddings as .csv, .parquet, .npz, .npy, .faiss or .tsv",
+		Short: "Export a model's embeddings to a file for other programs",
 		Long: `Writes the unit vectors of a model, one row per picture, in the order of the collection. Use
 it to take embeddings to other programs. A .faiss is an IndexFlatIP, for faiss.read_index.
 A .parquet has the columns name, path and embedding, as pandas, DuckDB and Embedding Atlas
-read them. A .npz has the arrays names and embeddings. A .tsv is for TensorBoard's
+read them; so has a .arrow, which is called .feather as well. A .npz has the arrays names and embeddings. A .safetensors has the tensor
+embeddings, and the names as a JSON list in its metadata. A .tsv is for TensorBoard's
 projector, which takes the names as metadata. .npy, .faiss and .tsv hold no names: --names
 writes them, one per line.`,
 		Example: `  akin export --model clip --out clip.csv
@@ -43,7 +44,7 @@ writes them, one per line.`,
 
 func (o *exportOptions) flags(a *app, f *pflag.FlagSet) {
 	f.StringVarP(&o.out, "out", "o", "", "file to write (required)")
-	f.StringVar(&o.format, "format", "", "csv, parquet, npz, npy, faiss or tsv (default: by the file's name)")
+	f.StringVar(&o.format, "format", "", "csv, parquet, arrow, feather, npz, safetensors, npy, faiss or tsv (default: by the file's name)")
 	spreadsheetFlag(a, f)
 	f.StringVar(&o.names, "names", "", "also write the names, one per line, to `FILE`")
 }
@@ -60,7 +61,7 @@ func (o *exportOptions) check() error {
 		o.format = akin.FormatOf(o.out)
 	}
 	if !slices.Contains(akin.ExportFormats, o.format) {
-		return usagef("--format %q: use csv, parquet, npz, npy, faiss or tsv", o.format)
+		return usagef("--format %q: use csv, parquet, arrow, feather, npz, safetensors, npy, faiss or tsv", o.format)
 	}
 	return nil
 }

@@ -24,10 +24,11 @@ func (a *app) importCommand() *cobra.Command {
 		Long: `Imports embeddings into the space of a model. Use it to search with embeddings that you
 already have.
 
-A .csv, .parquet or .jsonl has the names in a column called name, else in its first, and the
+A .csv, .parquet, .arrow or .jsonl has the names in a column called name, else in its first, and the
 values in a column of lists, as "embedding", or in numbered columns: e0, e1, …. A .csv has
-lists as pandas prints them. Where two columns can be the values, akin asks. A .npy, (n, dim), or .faiss needs --names, with one name per line, or a table with a
-column of names. A .faiss is a FAISS index that holds the vectors: IndexFlat, IndexHNSWFlat,
+lists as pandas prints them. Where two columns can be the values, akin asks. A .npz or a
+.safetensors has an array or a tensor where a table has a column. A .npy, (n, dim), or
+.faiss needs --names, with one name per line, or a table with a column of names. A .faiss is a FAISS index that holds the vectors: IndexFlat, IndexHNSWFlat,
 IndexIVFFlat, or SQ8, float16 and bfloat16, whose rounded vectors are taken. Under an
 IndexIDMap, and in IVF, id 0 is the first name.
 How columns were read is reported; --column corrects it.
@@ -39,6 +40,7 @@ picture without a file, and is reported. A row of NaN, as "akin embed" writes fo
 that cannot be read, is left out and listed; the exit status is then 3.`,
 		Example: `  akin import --model clip national_flag_embeddings_clip.csv
   akin import --model mine rows.parquet --column name=file_name,values=clip
+  akin import --model mine arrays.npz --column values=features,name=ids
   akin import --model mine vectors.npy --names names.txt
   akin import --model mine index.faiss --names names.txt
   akin import --model mine vectors.csv --column name=filename,values=x0`,
@@ -50,8 +52,8 @@ that cannot be read, is left out and listed; the exit status is then 3.`,
 }
 
 func (o *importOptions) flags(f *pflag.FlagSet) {
-	f.StringVar(&o.Names, "names", "", "for .npy and .faiss: the names, one per line or in a table, in `FILE`")
-	f.StringVar(&o.columns, "column", "", "the columns with the names, paths and values: `name=COL,values=COL`, by title or number from 1")
+	f.StringVar(&o.Names, "names", "", "for files without names: the names, one per line or in a table, in `FILE`")
+	f.StringVar(&o.columns, "column", "", "the columns, or arrays, with the names, paths and values: `name=COL,values=COL`, by title or number from 1")
 }
 
 // check checks the flags, and completes the options.

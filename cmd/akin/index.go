@@ -119,7 +119,10 @@ func (o *indexOptions) run(ctx context.Context, a *app, paths []string) error {
 		a.Notef("skipped %s, the first: %s; to index it too, name it as a PATH", render.Count(n, "symlinked subfolder"), render.Place(report.Linked[0]))
 	}
 	if words := render.OtherFiles(report.Other); words != "" {
-		a.Notef("%s; --include '*%s' opens such files", words, render.MostOf(report.Other))
+		if ext := render.MostOf(report.Other); ext != "" {
+			words += fmt.Sprintf("; --include '*%s' opens such files", ext)
+		}
+		a.Notef("%s", words)
 	}
 	partial := a.warnFailed(report.Failed)
 	if err := a.Result(report, func() error { return a.Index(report) }); err != nil {

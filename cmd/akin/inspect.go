@@ -16,9 +16,11 @@ func (a *app) inspectCommand() *cobra.Command {
 	var o inspectOptions
 	cmd := &cobra.Command{
 		Use:   "inspect FILE",
-		Short: "Show a picture's format, size, orientation, date and hash",
-		Long: `Shows a picture's format, size, orientation, transparency, date and hash. Use it to see why
-a picture is not read, or not read as you expect.`,
+		Short: "Show what a picture's file says: format, size, date, camera, keywords",
+		Long: `Shows a picture's format, size, orientation, transparency, date and hash, and what cameras
+and people wrote about it: camera, lens, position, rating, label, title, caption and
+keywords, of EXIF, XMP and IPTC in the file, and of a sidecar (photo.jpg.xmp or photo.xmp).
+Use it to see why a picture is not read, or not read as you expect.`,
 		Example: `  akin inspect photo.heic
   akin inspect photo.jpg --pixels upright.npy   upright, (H, W, 3) uint8`,
 		Args: cobra.ExactArgs(1),

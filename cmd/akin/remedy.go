@@ -231,7 +231,13 @@ func deviceRemedy(err error) string {
 		return "use --device cpu"
 	}
 	if e, ok := errors.AsType[*picture.NoDecoderError](err); ok {
-		return fmt.Sprintf("install %s; `akin doctor` shows which decoders are found", e.Library)
+		if errors.Is(err, picture.ErrNoSystem) {
+			return ""
+		}
+		return libraryRemedy(e.Library, systemNames()) + "; `akin doctor` shows which decoders are found"
+	}
+	if e, ok := errors.AsType[*picture.LibraryError](err); ok {
+		return libraryRemedy(e.Library, systemNames())
 	}
 	return ""
 }
@@ -247,7 +253,10 @@ func fileRemedy(err error) string {
 	if e, ok := errors.AsType[*vector.ValuesColumnError](err); ok {
 		return fmt.Sprintf("name one of them: --column values=%.40s", e.Column)
 	}
-	if _, ok := errors.AsType[*transfer.NoRowNamesError](err); ok {
+	if e, ok := errors.AsType[*transfer.NoRowNamesError](err); ok && e.Arrays != nil {
+		return "say which with --column name=ARRAY, or name them with --names FILE, one name per line"
+	}
+	if errors.As(err, new(*transfer.NoRowNamesError)) {
 		return "name them with --names FILE, one name per line"
 	}
 	if _, ok := errors.AsType[*transfer.FormatError](err); ok {

@@ -15,6 +15,9 @@ import (
 // headerLimit is what the format's reference reads at most.
 const headerLimit = 100_000_000
 
+// metadataKey is the entry of the header that is no tensor.
+const metadataKey = "__metadata__"
+
 // safetensorTypes are the format's names of what a tensor holds.
 var safetensorTypes = map[string]string{
 	"F64": "float64", "F32": "float32", "F16": "float16", "BF16": "bfloat16", "F8_E4M3": "float8e4m3", "F8_E5M2": "float8e5m2",
@@ -29,26 +32,11 @@ var safetensorTypes = map[string]string{
 //	8    the header, JSON: {"NAME": {"dtype": "F32", "shape": […], "data_offsets": [begin, end]}, …}
 //	8+n  the tensors
 func readSafetensors(r io.ReaderAt, size int64) ([]Tensor, error) {
-	head := make([]byte, 8)
-	if size < int64(len(head)) {
-		return nil, fmt.Errorf("it has %d bytes", size)
+	n, entries, err := safetensorsHeader(r, size)
+	if err != nil {
+		return nil, err
 	}
-	if _, err := r.ReadAt(head, 0); err != nil {
-		return nil, fmt.Errorf("its header: %w", err)
-	}
-	n := binary.LittleEndian.Uint64(head)
-	if n > headerLimit || int64(n) > size-8 {
-		return nil, fmt.Errorf("a header of %d bytes in a file of %d", n, size)
-	}
-	header := make([]byte, n)
-	if _, err := r.ReadAt(header, 8); err != nil {
-		return nil, fmt.Errorf("its header: %w", err)
-	}
-	var entries map[string]json.RawMessage
-	if err := json.Unmarshal(header, &entries); err != nil {
-		return nil, fmt.Errorf("its header: %w", err)
-	}
-	delete(entries, "__metadata__")
+	delete(entries, metadataKey)
 	if len(entries) == 0 {
 		return nil, errors.New("it holds no tensor")
 	}
@@ -70,12 +58,56 @@ func readSafetensors(r io.ReaderAt, size int64) ([]Tensor, error) {
 			return nil, fmt.Errorf("tensor %s begins at byte %d, where the one before it ends at %d", t.Name, t.Offset, end)
 		}
 		end += t.Length
-		t.Offset += 8 + int64(n)
+		t.Offset += 8 + n
 	}
-	if end != size-8-int64(n) {
-		return nil, fmt.Errorf("its tensors have %d bytes, and %d are there", end, size-8-int64(n))
+	if end != size-8-n {
+		return nil, fmt.Errorf("its tensors have %d bytes, and %d are there", end, size-8-n)
 	}
 	return tensors, nil
+}
+
+// safetensorsHeader reads the header, and returns its length too.
+func safetensorsHeader(r io.ReaderAt, size int64) (n int64, entries map[string]json.RawMessage, err error) {
+	head := make([]byte, 8)
+	if size < int64(len(head)) {
+		return 0, nil, fmt.Errorf("it has %d bytes", size)
+	}
+	if _, err := r.ReadAt(head, 0); err != nil {
+		return 0, nil, fmt.Errorf("its header: %w", err)
+	}
+	length := binary.LittleEndian.Uint64(head)
+	if length > headerLimit || int64(length) > size-8 {
+		return 0, nil, fmt.Errorf("a header of %d bytes in a file of %d", length, size)
+	}
+	header := make([]byte, length)
+	if _, err := r.ReadAt(header, 8); err != nil {
+		return 0, nil, fmt.Errorf("its header: %w", err)
+	}
+	if err := json.Unmarshal(header, &entries); err != nil {
+		return 0, nil, fmt.Errorf("its header: %w", err)
+	}
+	return int64(length), entries, nil
+}
+
+// Safetensors reads the header of a safetensors file as it is: its tensors in the order of their bytes, and the texts
+// that its writer put beside them. The tensors' File is "".
+func Safetensors(r io.ReaderAt, size int64) (tensors []Tensor, metadata map[string]string, err error) {
+	fail := func(err error) ([]Tensor, map[string]string, error) {
+		return nil, nil, fmt.Errorf("%w: safetensors: %w", ErrCorrupt, err)
+	}
+	if tensors, err = readSafetensors(r, size); err != nil {
+		return fail(err)
+	}
+	_, entries, err := safetensorsHeader(r, size)
+	if err != nil {
+		return fail(err)
+	}
+	if raw, ok := entries[metadataKey]; ok {
+		if err := json.Unmarshal(raw, &metadata); err != nil {
+			return fail(fmt.Errorf("its metadata: %w", err))
+		}
+	}
+	return tensors, metadata, nil
 }
 
 // entry reads one tensor of the header; Offset is from the header's end.

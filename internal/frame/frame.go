@@ -1,6 +1,6 @@
-// Package frame reads tables whose columns have names and types: Parquet, and JSON lines. A row is a cell
+// Package frame reads tables whose columns have names and types: Parquet, Arrow, and JSON lines. A row is a cell
 // for each column. Of what lies within a column, structures become columns of their own, as image.path; lists of
-// numbers are values, and lists of texts one text with semicolons. It also writes embeddings as Parquet.
+// numbers are values, and lists of texts one text with semicolons. It also writes embeddings as Parquet and Arrow.
 //
 // Nothing is executed or fetched, and what a file says of its own size is not believed before it is read.
 package frame
@@ -67,7 +67,7 @@ type rowReader interface {
 // Is reports whether files of an extension, as ".parquet", are frames.
 func Is(ext string) bool {
 	switch strings.ToLower(ext) {
-	case ".parquet", ".pq", ".jsonl", ".ndjson":
+	case ".parquet", ".pq", ".json", ".jsonl", ".ndjson", ".arrow", ".arrows", ".feather", ".ipc":
 		return true
 	}
 	return false
@@ -95,13 +95,21 @@ func Open(f *os.File) (t *Frame, err error) {
 	switch ext := strings.ToLower(filepath.Ext(f.Name())); ext {
 	case ".parquet", ".pq":
 		t, err = openParquet(f, info.Size())
+	case ".json":
+		t, err = openJSON(f)
 	case ".jsonl", ".ndjson":
 		t, err = openJSONLines(f)
+	case ".arrow", ".arrows", ".feather", ".ipc":
+		t, err = openArrow(f, info.Size())
 	default:
-		if !IsParquet(f) {
+		switch {
+		case IsParquet(f):
+			t, err = openParquet(f, info.Size())
+		case IsArrow(f):
+			t, err = openArrow(f, info.Size())
+		default:
 			return nil, fmt.Errorf("%w: %q files are none", ErrFile, ext)
 		}
-		t, err = openParquet(f, info.Size())
 	}
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrFile, err)

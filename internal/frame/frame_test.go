@@ -3,10 +3,12 @@ package frame
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -278,8 +280,10 @@ func FuzzOpen(f *testing.F) {
 			f.Add(data)
 		}
 	}
+	f.Add([]byte(`{"annotations": [{"image_id": 1, "category_id": 2}], "images": [{"id": 1, "file_name": "a.png"}], "categories": [{"id": 2, "name": "b"}]}`))
+	f.Add([]byte(`{"samples": [{"filepath": "a.png", "tags": ["b"]}], "more": 1}`))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		for _, ext := range []string{".parquet", ".jsonl"} {
+		for _, ext := range []string{".parquet", ".jsonl", ".json"} {
 			path := write(t, "x"+ext, string(data))
 			bounded.Run(t, 64<<20+1000*uint64(len(data)), 5*time.Second, func() {
 				if _, err := readAll(path); err != nil && !errors.Is(err, ErrFile) {
@@ -288,6 +292,43 @@ func FuzzOpen(f *testing.F) {
 			})
 		}
 	})
+}
+
+// Brackets without end are refused before the decoder has remembered each.
+func TestBracketsWithoutEndAreRefused(t *testing.T) {
+	t.Parallel()
+	brackets := strings.Repeat("[", 1<<20)
+	for name, text := range map[string]string{
+		"a member that is passed over": `{"info": ` + brackets,
+		"a cell":                       `[{"a": ` + brackets,
+		"a member between":             `{"annotations": [], "info": ` + brackets,
+	} {
+		if _, err := readAll(write(t, "x.json", text)); !errors.Is(err, ErrFile) || !strings.Contains(err.Error(), "more than 10000 brackets") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// A picture may have any number of categories: 40,000 took 20 seconds where each was compared with those before it.
+func TestManyCategoriesOfOnePictureTakeNoLonger(t *testing.T) {
+	t.Parallel()
+	const n = 400_000
+	var b strings.Builder
+	b.WriteString(`{"images": [{"id": 1, "file_name": "a.jpg"}], "categories": [{"id": 7, "name": "bird"}], "annotations": [`)
+	for i := range n {
+		fmt.Fprintf(&b, `{"image_id":1,"category_id":%d},`, i)
+	}
+	b.WriteString(`{"image_id": 1, "category_id": 7}]}`)
+	path := write(t, "x.json", b.String())
+	start := time.Now()
+	f := open(t, path)
+	cells, err := f.Read()
+	if err != nil || cells[slices.Index(f.Titles, "tags")].Text != "bird" { // once, although it is annotated twice
+		t.Errorf("%v, %v", cells, err)
+	}
+	if took := time.Since(start); took > time.Minute {
+		t.Errorf("%d annotations took %v", n, took)
+	}
 }
 
 func TestHalvesAreAsIEEE754HasThem(t *testing.T) {

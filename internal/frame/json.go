@@ -13,7 +13,10 @@ const (
 	rowLimit  = 64 << 20 // bytes of one row
 	depthMost = 16       // of objects in objects
 	mostKeys  = 1 << 16  // columns
+	mostDepth = 10_000   // brackets within each other, of what is passed over: the decoder remembers each
 )
+
+var errDepth = fmt.Errorf("it has more than %d brackets within each other", mostDepth)
 
 // jsonLines reads objects one behind the other, or an array of objects.
 type jsonLines struct {
@@ -21,6 +24,9 @@ type jsonLines struct {
 	bounded *boundedReader
 	column  map[string]int
 	array   bool
+	within  bool                // the array is a member of an object
+	isRead  bool                // to its end, behind which the object goes on
+	labels  map[string][]string // of COCO's pictures, by id; nil elsewhere
 	head    [][]Cell
 	row     int
 	cells   []Cell
@@ -41,10 +47,17 @@ func (b *boundedReader) Read(p []byte) (int, error) {
 	return n, err
 }
 
-func openJSONLines(r io.Reader) (*Frame, error) {
+func newJSONRows(r io.Reader) *jsonLines {
 	j := &jsonLines{bounded: &boundedReader{r: r}, column: map[string]int{}}
 	j.in = json.NewDecoder(j.bounded)
 	j.in.UseNumber()
+	return j
+}
+
+func openJSONLines(r io.Reader) (*Frame, error) { return newJSONRows(r).frame() }
+
+// frame reads the first rows, which tell what columns there are.
+func (j *jsonLines) frame() (*Frame, error) {
 	t := &Frame{Format: "JSON lines", rows: j}
 	for len(j.head) < headRows {
 		cells, err := j.next(func(title string) (int, bool) {
@@ -87,6 +100,9 @@ func (j *jsonLines) read() ([]Cell, error) {
 
 // next reads an object. place says where a column stands; nil is where the head had it.
 func (j *jsonLines) next(place func(title string) (int, bool)) (cells []Cell, err error) {
+	if j.isRead {
+		return nil, io.EOF
+	}
 	j.row++
 	defer func() {
 		if err != nil && !errors.Is(err, io.EOF) {
@@ -112,13 +128,16 @@ func (j *jsonLines) next(place func(title string) (int, bool)) (cells []Cell, er
 		}
 	}
 	token, err := j.in.Token()
-	if err == nil && token == json.Delim('[') && j.row == 1 {
+	if err == nil && token == json.Delim('[') && j.row == 1 && !j.within {
 		j.array = true
 		token, err = j.in.Token()
 	}
 	switch {
 	case err != nil:
 		return nil, err
+	case token == json.Delim(']') && j.within:
+		j.isRead = true
+		return nil, io.EOF
 	case token == json.Delim(']') && j.array:
 		if _, err := j.in.Token(); !errors.Is(err, io.EOF) {
 			return nil, errors.New("something follows the array")
@@ -127,8 +146,25 @@ func (j *jsonLines) next(place func(title string) (int, bool)) (cells []Cell, er
 	case token != json.Delim('{'):
 		return nil, fmt.Errorf("it begins with %.40q where an object is expected", fmt.Sprint(token))
 	}
-	err = noEOF(j.object("", set, 0)) // which appends to cells
+	id := ""
+	err = noEOF(j.object("", func(title string, c Cell) { // which appends to cells
+		if title == "id" {
+			id = c.Text
+		}
+		set(title, c)
+	}, 0))
+	if j.labels != nil && err == nil {
+		set(tagsTitle, labelled(j.labels[id]))
+	}
 	return cells, err
+}
+
+// labelled is a cell of a picture's labels.
+func labelled(labels []string) Cell {
+	if len(labels) == 0 {
+		return Cell{}
+	}
+	return textCell(strings.Join(labels, ";"))
 }
 
 func noEOF(err error) error {
@@ -226,7 +262,9 @@ func (j *jsonLines) skip(depth int) error {
 		}
 		switch token {
 		case json.Delim('{'), json.Delim('['):
-			depth++
+			if depth++; depth > mostDepth {
+				return errDepth
+			}
 		case json.Delim('}'), json.Delim(']'):
 			depth--
 		}

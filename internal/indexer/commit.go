@@ -5,10 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
 	"time"
 
 	"github.com/akin-search/akin/api"
 	"github.com/akin-search/akin/internal/embed"
+	"github.com/akin-search/akin/internal/picture"
 	"github.com/akin-search/akin/internal/record"
 	"github.com/akin-search/akin/internal/source"
 	"github.com/akin-search/akin/internal/vector"
@@ -22,8 +26,8 @@ var (
 // transparentShare is the transparent share of a picture's area from which on it counts as transparent.
 const transparentShare = 0.1
 
-// unreadableSize is stored as the size of a file whose bytes could not be read. No file has it, so the
-// next run tries again, whereas a file that is not a picture must change first.
+// unreadableSize is stored as the size of a file whose bytes could not be read, or whose decoder is not installed. No file
+// has it, so the next run tries again, whereas a file that is not a picture must change first.
 const unreadableSize = -1
 
 // missing reports which models lack an embedding of a content. It marks the content as embedded: a
@@ -88,12 +92,16 @@ func (s *step) addTo(r *api.IndexReport) {
 	r.Changed += s.counts.Changed
 	r.Renamed += s.counts.Renamed
 	r.Unchanged += s.counts.Unchanged
+	r.Unreadable += s.counts.Unreadable
 	r.Embedded += s.counts.Embedded
 	r.Decoded += s.counts.Decoded
 	r.Reduced += s.counts.Reduced
 	r.Transparent += s.counts.Transparent
 	r.Blank = append(r.Blank, s.counts.Blank...)
 	r.Failed = append(r.Failed, s.counts.Failed...)
+	for ending, n := range s.counts.Other {
+		countOther(r, ending, n)
+	}
 }
 
 // add adds a result to a step.
@@ -117,13 +125,21 @@ func (x *indexer) add(ctx context.Context, s *step, r embed.Result) error {
 	}
 	k, known := x.known[it.Source]
 	switch {
+	case errors.Is(failed, source.ErrOther) && (!known || k.Failed):
+		countOther(&s.counts, ending(it.Source), 1)
+		if known { // a run of a version that kept such files as unreadable
+			s.batch.Remove = append(s.batch.Remove, k.ID)
+		}
 	case failed == nil:
 		x.addEmbeddings(s, it, r)
 		return x.addPicture(ctx, s, it, put)
 	case known && !k.Failed && x.covers(it):
 		s.counts.Unchanged++ // it was read only for its date
+	case known && k.Failed && !changed(it, k): // it was read only to see whether it is a picture
+		s.counts.Unchanged++
+		s.counts.Unreadable++
 	default:
-		if r.Hash == (embed.Hash{}) {
+		if r.Hash == (embed.Hash{}) || errors.Is(failed, picture.ErrNoDecoder) {
 			put.Size = unreadableSize
 		}
 		put.Error = failed.Error()
@@ -131,6 +147,25 @@ func (x *indexer) add(ctx context.Context, s *step, r embed.Result) error {
 		s.batch.Puts = append(s.batch.Puts, put)
 	}
 	return nil
+}
+
+// plainEnding is a file's ending that tells what it is: not the number of a backup, nor what follows a dot in prose.
+var plainEnding = regexp.MustCompile(`^\.[0-9_+-]{0,4}[a-z][a-z0-9_+-]{0,11}$`)
+
+// ending is the ending that a file is counted under, "" where it has none that tells what it is.
+func ending(path string) string {
+	if ext := strings.ToLower(filepath.Ext(path)); plainEnding.MatchString(ext) {
+		return ext
+	}
+	return ""
+}
+
+// countOther counts files that are something else than pictures.
+func countOther(r *api.IndexReport, ending string, n int) {
+	if r.Other == nil {
+		r.Other = map[string]int{}
+	}
+	r.Other[ending] += n
 }
 
 // addEmbeddings adds the embeddings of a result to a step.

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
-	"strings"
 
 	"github.com/akin-search/akin/api"
 	"github.com/akin-search/akin/internal/embed"
@@ -25,7 +24,7 @@ func (x *indexer) walk(ctx context.Context, paths []string, jobs chan<- embed.Jo
 				linked = append(linked, path)
 			}
 		},
-		Other:   func(path string) { other[strings.ToLower(filepath.Ext(path))]++ },
+		Other:   func(path string) { other[ending(path)]++ },
 		Columns: x.o.Columns, Row: x.rowFailed, Understood: x.understood,
 	}, func(it source.Item) error {
 		if !x.o.Shard.Has(it.Source) || !x.wanted(it) {
@@ -52,8 +51,8 @@ func (x *indexer) walk(ctx context.Context, paths []string, jobs chan<- embed.Jo
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	x.report.Linked = linked
-	if len(other) > 0 {
-		x.report.Other = other
+	for ending, n := range other {
+		countOther(&x.report, ending, n)
 	}
 	x.report.Failed = append(slices.Clip(x.rows), x.report.Failed...)
 	return err
@@ -119,7 +118,7 @@ func (x *indexer) covers(it source.Item) bool {
 		return false
 	}
 	if k.Failed {
-		return !it.Address
+		return !it.Address && !it.Guessed // what is no picture was kept as unreadable once
 	}
 	for _, contents := range x.covered {
 		if !contents[k.Content] {

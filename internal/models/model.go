@@ -141,16 +141,16 @@ func Inspect(ctx context.Context, from string, o Options) (i api.Inspection, pix
 	if err != nil {
 		return api.Inspection{}, nil, err
 	}
-	i, err = inspect(ctx, from, data, o, func(pix []byte) { pixels = slices.Clone(pix) })
+	i, err = inspect(ctx, from, data, source.Sidecar(from), o, func(pix []byte) { pixels = slices.Clone(pix) })
 	return i, pixels, err
 }
 
 // InspectBytes decodes an encoded picture; name appears in results and errors.
 func InspectBytes(ctx context.Context, name string, data []byte, o Options) (api.Inspection, error) {
-	return inspect(ctx, name, data, o, func([]byte) {})
+	return inspect(ctx, name, data, nil, o, func([]byte) {})
 }
 
-func inspect(ctx context.Context, from string, data []byte, o Options, use func(pix []byte)) (api.Inspection, error) {
+func inspect(ctx context.Context, from string, data, sidecar []byte, o Options, use func(pix []byte)) (api.Inspection, error) {
 	pic, info, err := picture.Decode(ctx, data, o.Limits())
 	if err != nil {
 		return api.Inspection{}, source.NameError(from, err)
@@ -171,7 +171,7 @@ func inspect(ctx context.Context, from string, data []byte, o Options, use func(
 	return api.Inspection{
 		SeeThrough: through, Ground: ground.String(), Blank: ground.Blank,
 		Source: from, Format: info.Format, Width: info.Width, Height: info.Height,
-		Orientation: info.Orientation, Taken: info.Taken, Bytes: len(data), Hash: embed.HashString(data),
+		Orientation: info.Orientation, Taken: info.Taken, Metadata: MetadataOf(info.Shot, data, sidecar), Bytes: len(data), Hash: embed.HashString(data),
 	}, nil
 }
 

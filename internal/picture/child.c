@@ -189,18 +189,19 @@ static void heif_draw(const struct akin_ask *ask, struct akin_answer *answer)
 	}
 }
 
-// SVG
+static void heif_close(void) { akin_heif_close(&heif); }
 
-static void *drawing;
-
-static void svg_read(const struct akin_ask *ask, struct akin_answer *answer)
+static void heif_greet(struct akin_answer *hello)
 {
-	if (!akin_svg_read(&drawing, file, ask->size, &answer->natural_width, &answer->natural_height, answer->text))
-		answer->failure = AKIN_DAMAGED;
-	give(answer, sizeof *answer);
+	snprintf(hello->version, sizeof hello->version, "%s", akin_heif_version());
+	hello->decodes = (akin_heif_have(1) ? 1 : 0) | (akin_heif_have(4) ? 2 : 0);
 }
 
-static void svg_draw(const struct akin_ask *ask, struct akin_answer *answer)
+// Libraries that give a picture in colours and alpha
+
+typedef int draws(int width, int height, uint8_t *rgb, uint8_t *alpha, int *transparent, struct akin_answer *answer);
+
+static void draw(draws *library, const struct akin_ask *ask, struct akin_answer *answer)
 {
 	size_t pixels = (size_t)ask->width * ask->height;
 	static uint8_t *rgb; // kept: fresh memory costs more than drawing a flag
@@ -213,7 +214,7 @@ static void svg_draw(const struct akin_ask *ask, struct akin_answer *answer)
 	int transparent = 0;
 	if (!rgb)
 		answer->failure = AKIN_MEMORY;
-	else if (!drawing || !akin_svg_draw(drawing, ask->width, ask->height, rgb, rgb + 3 * pixels, &transparent, answer))
+	else if (!library(ask->width, ask->height, rgb, rgb + 3 * pixels, &transparent, answer))
 		answer->failure = answer->failure ? answer->failure : AKIN_DAMAGED;
 	else {
 		answer->planes = 1 + transparent;
@@ -225,57 +226,40 @@ static void svg_draw(const struct akin_ask *ask, struct akin_answer *answer)
 		give(rgb, (transparent ? 4 : 3) * pixels);
 }
 
-static void serve(int svg)
+static void *drawing;
+
+static int svg_open(const char *name, char *text)
 {
-	struct akin_ask ask;
-	while (take(&ask, sizeof ask) && ask.magic == AKIN_MAGIC) {
-		struct akin_answer answer;
-		memset(&answer, 0, sizeof answer);
-		answer.magic = AKIN_MAGIC;
-		if (ask.op == AKIN_READ) {
-			akin_heif_close(&heif);
-			akin_svg_close(drawing);
-			drawing = NULL;
-			free(file);
-			bound(&ask);
-			file = malloc(ask.size + 1);
-			if (!file)
-				_exit(1);
-			if (!take(file, ask.size))
-				return;
-			(svg ? svg_read : heif_read)(&ask, &answer);
-		} else {
-			bound(&ask);
-			(svg ? svg_draw : heif_draw)(&ask, &answer);
-		}
-	}
+	char cairo[1024] = "libcairo.so.2";
+#ifdef __APPLE__
+	const char *slash = strrchr(name, '/');
+	snprintf(cairo, sizeof cairo, "%.*slibcairo.2.dylib", slash ? (int)(slash - name + 1) : 0, name);
+#endif
+	return akin_svg_open(name, cairo, text);
 }
 
-// Libraries
-
-static int open_first(int svg, char *names, struct akin_answer *hello)
+static void svg_read(const struct akin_ask *ask, struct akin_answer *answer)
 {
-	char reasons[4 * AKIN_TEXT] = "", text[AKIN_TEXT];
-	for (char *rest, *name = strtok_r(names, ";", &rest); name; name = strtok_r(NULL, ";", &rest)) {
-		char cairo[1024] = "libcairo.so.2";
-#ifdef __APPLE__
-		const char *slash = strrchr(name, '/');
-		snprintf(cairo, sizeof cairo, "%.*slibcairo.2.dylib", slash ? (int)(slash - name + 1) : 0, name);
-#endif
-		if (svg ? akin_svg_open(name, cairo, text) : akin_heif_open(name, text)) {
-			snprintf(hello->text, AKIN_TEXT, "%s", name);
-			return 1;
-		}
-		size_t used = strlen(reasons);
-		if (used < sizeof reasons - AKIN_TEXT - 3)
-			snprintf(reasons + used, sizeof reasons - used, "%s%s", used ? "; " : "", text);
-	}
-	snprintf(hello->text, AKIN_TEXT, "%.255s", reasons);
-	return 0;
+	if (!akin_svg_read(&drawing, file, ask->size, &answer->natural_width, &answer->natural_height, answer->text))
+		answer->failure = AKIN_DAMAGED;
+	give(answer, sizeof *answer);
+}
+
+static int svg_paints(int width, int height, uint8_t *rgb, uint8_t *alpha, int *transparent, struct akin_answer *answer)
+{
+	return drawing && akin_svg_draw(drawing, width, height, rgb, alpha, transparent, answer);
+}
+
+static void svg_draw(const struct akin_ask *ask, struct akin_answer *answer) { draw(svg_paints, ask, answer); }
+
+static void svg_close(void)
+{
+	akin_svg_close(drawing);
+	drawing = NULL;
 }
 
 // A drawing with text makes fontconfig read its settings while it may still write its cache.
-static void warm_svg(void)
+static void svg_greet(struct akin_answer *hello)
 {
 	static const char text[] = "<svg xmlns='http://www.w3.org/2000/svg' width='8' height='8'><text y='8'>a</text></svg>";
 	static uint8_t out[4 * 64];
@@ -286,6 +270,91 @@ static void warm_svg(void)
 	if (akin_svg_read(&d, (const uint8_t *)text, sizeof text - 1, &w, &h, answer.text))
 		akin_svg_draw(d, 8, 8, out, out + 3 * 64, &transparent, &answer);
 	akin_svg_close(d);
+}
+
+static void jxl_read(const struct akin_ask *ask, struct akin_answer *answer)
+{
+	size_t length = 0;
+	uint8_t *exif = NULL;
+	if (akin_jxl_read(file, ask->size, answer) && (exif = akin_jxl_exif(file, ask->size, &length)))
+		answer->exif = length;
+	give(answer, sizeof *answer);
+	give(exif, answer->exif);
+	free(exif);
+}
+
+static void jxl_draw(const struct akin_ask *ask, struct akin_answer *answer) { draw(akin_jxl_draw, ask, answer); }
+static void jxl_greet(struct akin_answer *hello) { akin_jxl_version(hello->version, sizeof hello->version); }
+
+static void jp2_read(const struct akin_ask *ask, struct akin_answer *answer)
+{
+	akin_jp2_read(file, ask->size, answer);
+	give(answer, sizeof *answer);
+}
+
+static void jp2_draw(const struct akin_ask *ask, struct akin_answer *answer) { draw(akin_jp2_draw, ask, answer); }
+
+static void jp2_greet(struct akin_answer *hello)
+{
+	snprintf(hello->version, sizeof hello->version, "%s", akin_jp2_version());
+}
+
+// A kind of child is a library, and what answers the questions with it.
+static const struct kind {
+	const char *name;
+	int reads_files; // when it works: fonts, and what reads the pictures in drawings
+	int (*open)(const char *name, char *text);
+	void (*greet)(struct akin_answer *hello);
+	void (*read)(const struct akin_ask *, struct akin_answer *);
+	void (*draw)(const struct akin_ask *, struct akin_answer *);
+	void (*close)(void);
+} kinds[] = {
+	{"heif", 0, akin_heif_open, heif_greet, heif_read, heif_draw, heif_close},
+	{"svg", 1, svg_open, svg_greet, svg_read, svg_draw, svg_close},
+	{"jxl", 0, akin_jxl_open, jxl_greet, jxl_read, jxl_draw, akin_jxl_close},
+	{"jp2", 0, akin_jp2_open, jp2_greet, jp2_read, jp2_draw, akin_jp2_close},
+};
+
+static void serve(const struct kind *kind)
+{
+	struct akin_ask ask;
+	while (take(&ask, sizeof ask) && ask.magic == AKIN_MAGIC) {
+		struct akin_answer answer;
+		memset(&answer, 0, sizeof answer);
+		answer.magic = AKIN_MAGIC;
+		if (ask.op == AKIN_READ) {
+			kind->close();
+			free(file);
+			bound(&ask);
+			file = malloc(ask.size + 1);
+			if (!file)
+				_exit(1);
+			if (!take(file, ask.size))
+				return;
+			kind->read(&ask, &answer);
+		} else {
+			bound(&ask);
+			kind->draw(&ask, &answer);
+		}
+	}
+}
+
+// Libraries
+
+static int open_first(const struct kind *kind, char *names, struct akin_answer *hello)
+{
+	char reasons[4 * AKIN_TEXT] = "", text[AKIN_TEXT];
+	for (char *rest, *name = strtok_r(names, ";", &rest); name; name = strtok_r(NULL, ";", &rest)) {
+		if (kind->open(name, text)) {
+			snprintf(hello->text, AKIN_TEXT, "%s", name);
+			return 1;
+		}
+		size_t used = strlen(reasons);
+		if (used < sizeof reasons - AKIN_TEXT - 3)
+			snprintf(reasons + used, sizeof reasons - used, "%s%s", used ? "; " : "", text);
+	}
+	snprintf(hello->text, AKIN_TEXT, "%.255s", reasons);
+	return 0;
 }
 
 static void limit(int which, rlim_t most)
@@ -304,11 +373,16 @@ __attribute__((constructor)) static void akin_child(void)
 	struct stat asks, answers;
 	if (!job || fstat(ASKS, &asks) || fstat(ANSWERS, &answers) || !S_ISFIFO(asks.st_mode) || !S_ISFIFO(answers.st_mode))
 		return;
-	char *names = strdup(job);
-	int svg = strncmp(job, "svg;", 4) == 0;
-	if (!names || (!svg && strncmp(job, "heif;", 5) != 0))
+	char *names = strdup(job), *divide = names ? strchr(names, ';') : NULL;
+	const struct kind *kind = NULL;
+	if (!divide)
 		_exit(1);
-	names += svg ? 4 : 5;
+	*divide = 0;
+	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+		if (strcmp(names, kinds[i].name) == 0)
+			kind = &kinds[i];
+	if (!kind)
+		_exit(1);
 	// The parent decides when the child ends: it closes the pipe, or kills.
 	signal(SIGINT, SIG_IGN);
 	signal(SIGTERM, SIG_IGN);
@@ -324,23 +398,18 @@ __attribute__((constructor)) static void akin_child(void)
 	struct akin_answer hello;
 	memset(&hello, 0, sizeof hello);
 	hello.magic = AKIN_MAGIC;
-	if (!open_first(svg, names, &hello)) {
+	if (!open_first(kind, divide + 1, &hello)) {
 		hello.failure = AKIN_LACKS;
 		give(&hello, sizeof hello);
 		_exit(0);
 	}
-	if (svg)
-		warm_svg();
-	else {
-		snprintf(hello.version, sizeof hello.version, "%s", akin_heif_version());
-		hello.decodes = (akin_heif_have(1) ? 1 : 0) | (akin_heif_have(4) ? 2 : 0);
-	}
+	kind->greet(&hello);
 	if (chdir("/"))
 		_exit(1);
 	limit(RLIMIT_CORE, 0);
 	limit(RLIMIT_FSIZE, 0);
 	limit(RLIMIT_NOFILE, 64);
-	hello.sandbox = akin_sandbox(svg);
+	hello.sandbox = akin_sandbox(kind->reads_files);
 #ifdef __APPLE__
 	pthread_t watcher;
 	if (pthread_create(&watcher, NULL, watch_memory, NULL) == 0)
@@ -351,7 +420,7 @@ __attribute__((constructor)) static void akin_child(void)
 		hello.sandbox |= AKIN_HAS_MEMORY;
 #endif
 	give(&hello, sizeof hello);
-	serve(svg);
+	serve(kind);
 	_exit(0);
 }
 

@@ -67,6 +67,12 @@ var (
 		candidates: candidates([]string{"libheif.so.1"}, "libheif.1.dylib"), slots: make(chan struct{}, runtime.NumCPU())}
 	svgChildren = &childKind{name: "svg", library: "librsvg",
 		candidates: candidates([]string{"librsvg-2.so.2"}, "librsvg-2.2.dylib"), slots: make(chan struct{}, runtime.NumCPU())}
+	// Each version of libjxl so far has a name of its own.
+	jxlChildren = &childKind{name: "jxl", library: "libjxl",
+		candidates: candidates([]string{"libjxl.so.0.11", "libjxl.so.0.10", "libjxl.so.0.9", "libjxl.so.0.8", "libjxl.so.0.7", "libjxl.so.0.12", "libjxl.so.1", "libjxl.so"}, "libjxl.dylib"),
+		slots:      make(chan struct{}, runtime.NumCPU())}
+	jp2Children = &childKind{name: "jp2", library: "OpenJPEG",
+		candidates: candidates([]string{"libopenjp2.so.7"}, "libopenjp2.7.dylib"), slots: make(chan struct{}, runtime.NumCPU())}
 )
 
 // lease returns a child that is the caller's until release.
@@ -264,7 +270,7 @@ func (k *childKind) start() (*child, error) {
 		<-c.ended
 		err = &startError{fmt.Errorf("%s ended before it answered: %v", program, c.state)}
 	case c.hello.failure != C.AKIN_FINE:
-		err = errors.New(C.GoString(&c.hello.text[0]))
+		err = &LibraryError{k.library, errors.New(C.GoString(&c.hello.text[0]))}
 		k.mu.Lock()
 		k.lost = err
 		k.mu.Unlock()
@@ -302,6 +308,9 @@ func (c *child) ask(src *source, ask C.struct_akin_ask, file []byte) (answer C.s
 		return answer, c.tooMuch(src, uint64(ask.memory))
 	case C.AKIN_LACKS:
 		return answer, &lacking{text}
+	}
+	if text == C.AKIN_TRUNCATED {
+		return answer, src.truncated()
 	}
 	return answer, src.corrupt("%s", cleanText(text))
 }
@@ -452,8 +461,8 @@ func (v *conversation) read(b []byte) error {
 type heifPicture struct {
 	conversation
 	boxes         *heifFile
-	width, height int    // upright
-	taken         string // of EXIF
+	width, height int // upright
+	exif          exif
 }
 
 // memory is what decoding may take. Measured were up to 18 bytes a pixel, and 25 above 8 bits: samples in the hands
@@ -481,20 +490,23 @@ func (h *heifPicture) read(src *source, data []byte) error {
 		return heifError(src, err)
 	}
 	h.width, h.height = int(answer.width), int(answer.height)
-	h.taken = upAndUndated.taken
+	h.exif, err = h.readEXIF(src, answer)
+	return err
+}
+
+// readEXIF reads the EXIF block that follows an answer, in the form that HEIF and JPEG XL share: 4 bytes say how many more
+// are before the directories.
+func (v *conversation) readEXIF(src *source, answer C.struct_akin_answer) (e exif, err error) {
 	if answer.exif > exifLimit {
-		h.healthy = false
-		return src.corrupt("%d bytes of EXIF", answer.exif)
+		v.healthy = false
+		return exif{}, src.corrupt("%d bytes of EXIF", answer.exif)
 	}
 	block := make([]byte, answer.exif)
-	if err := h.conversation.read(block); err != nil {
-		return err
+	if err := v.read(block); err != nil || len(block) <= 4 {
+		return exif{}, err
 	}
-	if len(block) > 4 {
-		skip := uint64(binary.BigEndian.Uint32(block)) // from after these 4 bytes to the directories
-		h.taken = readEXIF(block[min(4+skip, uint64(len(block))):]).taken
-	}
-	return nil
+	skip := uint64(binary.BigEndian.Uint32(block))
+	return readEXIF(block[min(4+skip, uint64(len(block))):]), nil
 }
 
 // exifLimit is the size of the largest block that is read; they hold thumbnails.
@@ -581,21 +593,74 @@ func (d *svgDrawing) read(src *source, data []byte) (width, height float64, err 
 }
 
 // draw draws what was read over white, and reports in Alpha what it left see-through.
-func (d *svgDrawing) draw(src *source, width, height int) (*Picture, error) {
-	answer, err := d.ask(C.struct_akin_ask{op: C.AKIN_DRAW, width: C.int32_t(width), height: C.int32_t(height)}, svgMemory, nil)
+func (d *svgDrawing) draw(_ *source, width, height int) (*Picture, error) {
+	p, err := d.conversation.draw(width, height, svgMemory)
+	if err == nil && p.Alpha != nil {
+		p.OnWhite = true
+	}
+	return p, err
+}
+
+// draw returns what was read as colours and, where it has any, alpha.
+func (v *conversation) draw(width, height int, memory int64) (*Picture, error) {
+	answer, err := v.ask(C.struct_akin_ask{op: C.AKIN_DRAW, width: C.int32_t(width), height: C.int32_t(height)}, memory, nil)
 	if err != nil {
 		return nil, err
 	}
 	p := New(width, height)
-	if err = d.conversation.read(p.Pix); err == nil && answer.planes > 1 {
-		p.Alpha, p.OnWhite = make([]byte, width*height), true
-		err = d.conversation.read(p.Alpha)
+	if err = v.read(p.Pix); err == nil && answer.planes > 1 {
+		p.Alpha = make([]byte, width*height)
+		err = v.read(p.Alpha)
 	}
 	if err != nil {
 		p.Release()
 		return nil, err
 	}
 	return p, nil
+}
+
+// codedPicture is a JPEG XL or JPEG 2000 file in its library's hands; close lets go of it.
+type codedPicture struct {
+	conversation
+	width, height int  // upright
+	components    int  // JPEG 2000
+	exif          exif // JPEG XL
+}
+
+// Both libraries hold whole pictures in numbers of 32 bits. Beside what pixels need, see codedPicture.draw, they may take this.
+const codedMemory = 256 << 20
+
+func (c *codedPicture) open(src *source) error {
+	kind := jxlChildren
+	if src.format == "jp2" {
+		kind = jp2Children
+	}
+	if err := c.conversation.open(kind, src); err != nil {
+		return err
+	}
+	answer, err := c.ask(C.struct_akin_ask{op: C.AKIN_READ}, codedMemory+4*int64(len(src.data)), src.data)
+	if err != nil {
+		return codedError(src, err)
+	}
+	c.width, c.height, c.components = int(answer.width), int(answer.height), int(answer.planes)
+	c.exif, err = c.readEXIF(src, answer)
+	return err
+}
+
+func (c *codedPicture) draw(src *source) (*Picture, error) {
+	each := int64(64) // JPEG XL: measured were up to 31
+	if src.format == "jp2" {
+		each = 16 + 6*int64(max(4, c.components)) // measured were up to 19, of four components
+	}
+	p, err := c.conversation.draw(c.width, c.height, codedMemory+each*int64(c.width)*int64(c.height)+4*int64(len(src.data)))
+	return p, codedError(src, err)
+}
+
+func codedError(src *source, err error) error {
+	if lacks, ok := errors.AsType[*lacking](err); ok {
+		return src.unsupported("%s", lacks)
+	}
+	return err
 }
 
 // childDecoders reports what children find, and what holds them.
@@ -626,9 +691,18 @@ func childDecoders() []Decoder {
 			avif.Err = errors.New("libheif " + version + " has no AV1 decoder: install libheif-plugin-dav1d or libheif-plugin-aomdec")
 		}
 	}
-	svg, _ := about(svgChildren)
-	svg.Formats = "SVG"
-	return []Decoder{heic, avif, svg}
+	all := []Decoder{heic, avif}
+	for _, k := range []struct {
+		kind    *childKind
+		formats string
+	}{{svgChildren, "SVG"}, {jxlChildren, "JPEG XL"}, {jp2Children, "JPEG 2000"}} {
+		d, hello := about(k.kind)
+		if d.Formats = k.formats; d.Err == nil && hello.version[0] != 0 {
+			d.Library += ", version " + C.GoString(&hello.version[0])
+		}
+		all = append(all, d)
+	}
+	return all
 }
 
 // confinement says in words what a child cannot do.

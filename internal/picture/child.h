@@ -6,14 +6,14 @@
 
 #include "system.h"
 
-// AKIN_CHILD is the environment variable that makes a process a child. Its value is the kind (heif, svg)
+// AKIN_CHILD is the environment variable that makes a process a child. Its value is the kind (heif, svg, jxl, jp2)
 // and then the names of libraries to try, all divided by semicolons.
 #define AKIN_CHILD "AKIN_DECODER_CHILD"
 #define AKIN_MAGIC 0x616b6902 // the last byte is the version of what follows
 
 // The questions.
 #define AKIN_READ 1 // a file; its bytes follow. Behind the answer come the bytes of EXIF
-#define AKIN_DRAW 2 // what was read, as width x height (SVG), or in space and chroma (HEIF).
+#define AKIN_DRAW 2 // what was read, as width x height, or in space and chroma (HEIF).
 // Behind the answer come the rows of its planes, without padding
 
 struct akin_ask {

@@ -1,6 +1,9 @@
 package picture
 
-import "fmt"
+import (
+	"errors"
+	"fmt"
+)
 
 // Decoder is a library of the system that akin uses where it is found.
 type Decoder struct {
@@ -10,6 +13,18 @@ type Decoder struct {
 	// Sandbox says what confines the library, where it runs in a process of its own.
 	Sandbox string
 }
+
+// ErrNoSystem is why a build of akin has none of these libraries, wherever they are.
+var ErrNoSystem = errors.New("this build of akin loads no system libraries")
+
+// LibraryError says that a library of the system cannot be loaded, as the system tells it.
+type LibraryError struct {
+	Library string // as in Decoder.Name
+	Err     error
+}
+
+func (e *LibraryError) Error() string { return e.Err.Error() }
+func (e *LibraryError) Unwrap() error { return e.Err }
 
 // NoDecoderError is an ErrNoDecoder: a format needs a library that cannot be loaded.
 type NoDecoderError struct {

@@ -10,6 +10,7 @@ import (
 type exif struct {
 	orientation int
 	taken       string
+	shot        Shot
 	// told says that the EXIF block has an orientation, be it a senseless one: XMP is not asked then.
 	told bool
 }
@@ -29,6 +30,8 @@ func readEXIF(block []byte) exif {
 	}
 	e := upAndUndated
 	camera, hasCamera := uint64(0), false
+	position, hasPosition := uint64(0), false
+	var maker, model string
 	for entry := range d.entries(first) {
 		switch entry.tag {
 		case 0x0112:
@@ -44,11 +47,34 @@ func readEXIF(block []byte) exif {
 			if at, ok := d.integer(entry, 0); ok && !hasCamera {
 				camera, hasCamera = at, true
 			}
+		case 0x8825: // the directory of the position
+			if at, ok := d.integer(entry, 0); ok && !hasPosition {
+				position, hasPosition = at, true
+			}
+		case 0x010f:
+			maker = shotText(entry)
+		case 0x0110:
+			model = shotText(entry)
 		}
+	}
+	e.shot.Camera = cameraName(maker, model)
+	if hasPosition {
+		e.shot.Position = d.position(position)
 	}
 	if hasCamera {
 		e.taken = takenAt(d.ascii(camera, 0x9003), d.ascii(camera, 0x9011))
+		for entry := range d.entries(camera) {
+			if entry.tag == 0xa434 {
+				e.shot.Lens = shotText(entry)
+			}
+		}
 	}
+	return e
+}
+
+// upright is what is left of e where the decoder has turned the picture itself.
+func (e exif) upright() exif {
+	e.orientation = 1
 	return e
 }
 
@@ -103,5 +129,5 @@ func turned(format string, width, height int, e exif) Info {
 	if e.orientation >= 5 {
 		width, height = height, width
 	}
-	return Info{Format: format, Width: width, Height: height, Orientation: e.orientation, Taken: e.taken}
+	return Info{Format: format, Width: width, Height: height, Orientation: e.orientation, Taken: e.taken, Shot: e.shot}
 }

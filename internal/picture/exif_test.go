@@ -8,11 +8,15 @@ import (
 	"image"
 	"image/jpeg"
 	"image/png"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/akin-search/akin/internal/bounded"
 )
@@ -190,12 +194,21 @@ func withEXIF(heic, block []byte) []byte {
 
 func FuzzEXIF(f *testing.F) {
 	f.Add(datedEXIF(binary.LittleEndian, 6, "2024:07:31 12:34:56", "+02:00"))
+	f.Add(shotEXIF(f, "nikon.jpg"))
 	f.Add(append([]byte("Exif\x00\x00"), datedEXIF(binary.BigEndian, 1, "0000:00:00 00:00:00", "")...))
 	f.Fuzz(func(t *testing.T, block []byte) {
 		var e exif
 		bounded.Run(t, 1<<20+16*uint64(len(block)), time.Second, func() { e = readEXIF(block) })
 		if e.orientation < 1 || e.orientation > 8 {
 			t.Errorf("orientation %d", e.orientation)
+		}
+		for _, text := range []string{e.shot.Camera, e.shot.Lens} {
+			if strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsPrint(r) }) || !utf8.ValidString(text) {
+				t.Errorf("text %q", text)
+			}
+		}
+		if p := e.shot.Position; !(math.Abs(p.Latitude) <= 90 && math.Abs(p.Longitude) <= 180) || !p.Known && p != (Position{}) {
+			t.Errorf("position %v", p)
 		}
 		if e.taken == "" {
 			return

@@ -88,25 +88,35 @@ func bytesPerPixel(n int64) func([]byte) int64 { return func([]byte) int64 { ret
 
 // unread are kinds of pictures that are not read, by their signatures, and what they are called.
 var unread = []struct{ signature, name string }{
-	{"8BPS", "a Photoshop file (PSD)"},
 	{"IIRO", "a raw file (ORF)"}, {"IIRS", "a raw file (ORF)"}, {"MMOR", "a raw file (ORF)"}, {"IIU\x00", "a raw file (RW2)"}, {"FOVb", "a raw file (X3F)"},
-	{"\xff\x0a", "JPEG XL"}, {"\x00\x00\x00\x0cJXL ", "JPEG XL"},
-	{"\x00\x00\x00\x0cjP  ", "JPEG 2000"}, {"\xff\x4f\xff\x51", "JPEG 2000"},
-	{"\x00\x00\x01\x00", "an icon (ICO)"}, {"v/1\x01", "OpenEXR"}, {"qoif", "QOI"}, {"gimp xcf", "a GIMP file (XCF)"}, {"DDS ", "a texture (DDS)"},
-	{"#?RADIANCE", "Radiance HDR"}, {"AT&TFORM", "DjVu"}, {"P1\n", "PBM"}, {"P2\n", "PGM"}, {"P3\n", "PPM"}, {"P4\n", "PBM"}, {"P5\n", "PGM"}, {"P6\n", "PPM"},
+	{"gimp xcf", "a GIMP file (XCF)"}, {"DDS ", "a texture (DDS)"}, {"#?RADIANCE", "Radiance HDR"}, {"AT&TFORM", "DjVu"},
+	{"PF\n", "PFM"}, {"Pf\n", "PFM"},
 	{"%!PS", "PostScript"}, {"\xc5\xd0\xd3\xc6", "PostScript (EPS)"},
+}
+
+// unreadName returns what a picture that is not read is called, or "".
+func unreadName(data []byte) string {
+	for _, k := range unread {
+		if bytes.HasPrefix(data, []byte(k.signature)) {
+			return k.name
+		}
+	}
+	if len(data) >= 12 && string(data[4:12]) == "ftypcrx " {
+		return "a raw file (CR3)"
+	}
+	return ""
+}
+
+// Resembles reports whether a file that begins with head seems to be a picture, be it of a format that is not read.
+func Resembles(head []byte) bool {
+	return Sniff(head) != "" || unreadName(head) != "" || strings.HasPrefix(http.DetectContentType(head), "image/")
 }
 
 // resembles completes the error about a file of no known format with what it seems to be. It does
 // not quote the file: who reads the error may not be allowed to read the file.
 func resembles(data []byte) string {
-	for _, k := range unread {
-		if bytes.HasPrefix(data, []byte(k.signature)) {
-			return ": it seems to be " + k.name
-		}
-	}
-	if len(data) >= 12 && string(data[4:12]) == "ftypcrx " {
-		return ": it seems to be a raw file (CR3)"
+	if name := unreadName(data); name != "" {
+		return ": it seems to be " + name
 	}
 	kind, _, _ := strings.Cut(http.DetectContentType(data), ";")
 	switch kind {

@@ -27,8 +27,39 @@ func TestEveryFormatIsComplete(t *testing.T) {
 	if f, ok := FormatOf("svg"); !ok || f.MediaType != "image/svg+xml" {
 		t.Errorf("svg: %+v", f)
 	}
-	if _, ok := FormatOf("psd"); ok {
-		t.Error("there is no decoder of psd")
+	if _, ok := FormatOf("xcf"); ok {
+		t.Error("there is no decoder of xcf")
+	}
+}
+
+// The reference lists what is registered, and nothing else.
+func TestTheReferenceListsEveryFormat(t *testing.T) {
+	t.Parallel()
+	page, err := os.ReadFile(filepath.Join("..", "..", "docs", "reference", "formats.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, table, found := strings.Cut(string(page), "| format | what is read |\n|---|---|\n")
+	if !found {
+		t.Fatal("no table of formats")
+	}
+	table, _, _ = strings.Cut(table, "\n\n")
+	listed := map[string]bool{}
+	for line := range strings.Lines(table) {
+		for _, title := range strings.Split(strings.Split(line, "|")[1], ",") {
+			listed[strings.TrimSpace(title)] = true
+		}
+	}
+	for _, f := range Formats() {
+		if !listed[f.Title] {
+			t.Errorf("docs/reference/formats.md does not say what is read of %s", f.Title)
+		}
+		delete(listed, f.Title)
+	}
+	delete(listed, "PSB") // what their formats are called for large files, and for cursors
+	delete(listed, "CUR")
+	for title := range listed {
+		t.Errorf("docs/reference/formats.md has %s, which is no format", title)
 	}
 }
 

@@ -56,7 +56,7 @@ func inspectHEIF(src *source) (Info, error) {
 			return Info{Format: src.format}, src.corrupt("its clean aperture is outside of the picture")
 		}
 	}
-	e := exif{orientation: 1, taken: h.taken}
+	e := h.exif.upright()
 	// What is coded is decoded whole, whatever is shown of it.
 	return turned(src.format, width, height, e), src.lim.check(src.format, h.width, h.height)
 }

@@ -118,6 +118,38 @@ func askingMuch() map[string][]byte {
 		[]tiffEntry{{tag: 259, value: 6}, {tag: 258, value: 8}, {tag: 513, value: 8}})...)
 	files["bmp_size"] = []byte("BM\x00\x00\x00\x00\x00\x00\x00\x00\x36\x00\x00\x00\x28\x00\x00\x00\xc8\x32\x00\x00\xc8\x32\x00\x00\x01\x00\x20\x00" + strings.Repeat("\x00", 40))
 	files["bmp_runs"] = []byte("BM\x00\x00\x00\x00\x00\x00\x00\x00\x36\x04\x00\x00\x28\x00\x00\x00\xc8\x32\x00\x00\xc8\x32\x00\x00\x01\x00\x08\x00\x01\x00\x00\x00" + strings.Repeat("\x00", 1100))
+
+	files["pnm_size"] = []byte("P6 13000 13000 255\n")
+	files["pnm_text"] = []byte("P3 13000 13000 65535\n" + strings.Repeat("1 ", 1000))
+	files["pnm_comment"] = []byte("P1 9 9 #" + strings.Repeat("#", 1<<20))
+	files["pnm_word"] = []byte("P2 " + strings.Repeat("9", 1<<20))
+	files["pam_lines"] = []byte("P7\n" + strings.Repeat("WIDTH 13000\nHEIGHT 13000\nDEPTH 4\nMAXVAL 65535\n", 10_000) + "ENDHDR\n")
+	files["qoi_size"] = []byte("qoif\x00\x00\x32\xc8\x00\x00\x32\xc8\x04\x00" + strings.Repeat("\xfd", 1000))
+	tga := "\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\xc8\x32\xc8\x32\x20\x28"
+	files["tga_size"] = []byte(tga[:2] + "\x02" + tga[2:] + strings.Repeat("\xff", 1000))
+	files["tga_runs"] = []byte(tga[:2] + "\x0a" + tga[2:] + strings.Repeat("\xff", 1000))
+	entries := strings.Repeat("\x00\x00\x00\x00\x01\x00\x20\x00\x10\x00\x00\x00\x16\x00\x10\x00", 65535)
+	files["ico_entries"] = []byte("\x00\x00\x01\x00\xff\xff" + entries + "\x28\x00\x00\x00\x00\x00\x00\x00")
+	files["ico_bmp"] = []byte("\x00\x00\x01\x00\x01\x00\x00\x00\x00\x00\x01\x00\x20\x00\x2c\x00\x00\x00\x16\x00\x00\x00" +
+		"\x28\x00\x00\x00\xc8\x32\x00\x00\x90\x65\x00\x00\x01\x00\x20\x00" + strings.Repeat("\x00", 28))
+	files["ico_png"] = append([]byte("\x00\x00\x01\x00\x01\x00\x00\x00\x00\x00\x01\x00\x20\x00\xff\x00\x00\x00\x16\x00\x00\x00"), append(pngOf(13000, 13000, 16, 6, 1, pngChunk("IDAT", deflated(1<<16))), make([]byte, 255)...)...)
+	head := "\x00\x00\x00\x00\x00\x00\x00\x04\x00\x00\x32\xc8\x00\x00\x32\xc8\x00\x10\x00\x04" + strings.Repeat("\x00", 12)
+	files["psd_size"] = []byte("8BPS\x00\x01" + head + "\x00\x00")
+	files["psd_runs"] = []byte("8BPS\x00\x01" + head + "\x00\x01" + strings.Repeat("\x00\x02", 4*13000) + strings.Repeat("\x81\xff", 4*13000))
+	files["psb_lengths"] = []byte("8BPS\x00\x02" + head[:28] + strings.Repeat("\xff", 64))
+	files["psb_runs"] = []byte("8BPS\x00\x02" + head + "\x00\x00\x00\x00\x00\x01" + strings.Repeat("\xff\xff\xff\xff", 4*13000))
+	files["psd_resources"] = []byte("8BPS\x00\x01" + head[:24] + "\x00\x01\x00\x00" + strings.Repeat("8BIM\x04\x22\x00\x00\x00\x00\x00\x00", 5461) + strings.Repeat("\x00", 20))
+
+	window := "\x00\x00\x00\x00\x00\x00\x00\x00\xc7\x32\x00\x00\xc7\x32\x00\x00"
+	exr := func(packing, more string) string {
+		return "v/1\x01\x02\x00\x00\x00channels\x00chlist\x00\x13\x00\x00\x00Y\x00\x02\x00\x00\x00\x00\x00\x00\x00\x01\x00\x00\x00\x01\x00\x00\x00\x00" +
+			"compression\x00compression\x00\x01\x00\x00\x00" + packing + "dataWindow\x00box2i\x00\x10\x00\x00\x00" + window + more + "\x00"
+	}
+	files["exr_size"] = []byte(exr("\x03", "") + strings.Repeat("\x00", 8*1000))
+	files["exr_zip"] = append([]byte(exr("\x03", "")+strings.Repeat("\x00", 8*813)), deflated(600<<20)...)
+	files["exr_piz"] = []byte(exr("\x04", "") + strings.Repeat("\xa0\x00\x00\x00\x00\x00\x00\x00", 100_000))
+	files["exr_tiles"] = []byte(strings.Replace(exr("\x03", "tiles\x00tiledesc\x00\x09\x00\x00\x00\xff\xff\xff\x7f\xff\xff\xff\x7f\x00"), "\x02\x00\x00\x00ch", "\x02\x02\x00\x00ch", 1) + strings.Repeat("\xa0\x00", 400_000))
+	files["exr_channels"] = []byte("v/1\x01\x02\x00\x00\x00channels\x00chlist\x00\x00\x00\x10\x00" + strings.Repeat("Y\x00\x02\x00\x00\x00\x00\x00\x00\x00\x01\x00\x00\x00\x01\x00\x00\x00", 70_000))
 	return files
 }
 

@@ -5,8 +5,8 @@
 // Pillow's ImageOps.exif_transpose(image).convert("RGB"): the EXIF orientation is applied,
 // alpha is separate and not blended, palettes are looked up, the high byte of 16 bits is
 // kept, and an animation is its first frame. JPEG is decoded by the system's libjpeg-turbo
-// if it is installed, else by Go; HEIC, AVIF and SVG need the system's libheif and librsvg.
-// These libraries are loaded at run time, see [Decoders].
+// if it is installed, else by Go; HEIC, AVIF, SVG, JPEG XL and JPEG 2000 need the system's libheif,
+// librsvg, libjxl and OpenJPEG. These libraries are loaded at run time, see [Decoders].
 package picture
 
 import (
@@ -40,6 +40,7 @@ type Info struct {
 	// Taken is EXIF's DateTimeOriginal, in the camera's local time: 2006-01-02T15:04:05, followed
 	// by +02:00 if the file has the time zone; "" if it has no date.
 	Taken string
+	Shot  Shot
 }
 
 // Limits bound what decoding one file may cost. Zero values are the defaults.
@@ -198,6 +199,7 @@ type source struct {
 	decoding bool
 	heif     *heifPicture
 	svg      *svgDrawing
+	coded    *codedPicture
 }
 
 // newSource returns a source whose time limit starts now. It must be closed.
@@ -222,6 +224,9 @@ func (s *source) close() {
 	}
 	if s.svg != nil {
 		s.svg.close()
+	}
+	if s.coded != nil {
+		s.coded.close()
 	}
 }
 

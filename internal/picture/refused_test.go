@@ -33,6 +33,10 @@ func refused(t *testing.T) map[string][]byte {
 		}
 		return bytes.Replace(data, []byte(old), []byte(with), 1)
 	}
+	psd := func(mode, depth, packing string) []byte {
+		return []byte("8BPS\x00\x01" + strings.Repeat("\x00", 6) + "\x00\x03\x00\x00\x00\x02\x00\x00\x00\x02" + depth + mode + strings.Repeat("\x00", 12) + packing + strings.Repeat("\x00", 64))
+	}
+	exr := readGolden(t, filepath.Join("testdata", "exr", "zip_half.exr"))
 	png, jpeg, gif := read("png_rgb8.png"), read("jfif_1_9.jpg"), read("plain.gif")
 	ihdr := func(at int, b byte) []byte {
 		body := bytes.Clone(png[16:29])
@@ -78,18 +82,34 @@ func refused(t *testing.T) map[string][]byte {
 		"TIFF: a compression that nobody knows":             entry(rgb, 259, 4242),
 		"TIFF: a camera's raw samples":                      entry(grey, 262, 32803),
 		"TIFF: a mask":                                      entry(grey, 262, 4),
-		"TIFF: floating point of 64 bits":                   entry(entry(read("float32.tif"), 258, 64), 339, 3),
-		"TIFF: floating point of 16 bits":                   entry(entry(read("float32.tif"), 258, 16), 339, 3),
+		"TIFF: floating point of 24 bits":                   entry(read("float32.tif"), 258, 24),
 		"TIFF: L*a*b* of 16 bits":                           tiffOf(make([]byte, 64), tiffEntry{tag: 256, value: 2}, tiffEntry{tag: 257, value: 2}, tiffEntry{tag: 258, value: 16}, tiffEntry{tag: 262, value: 8}, tiffEntry{tag: 277, value: 3}, tiffEntry{tag: 273, value: 8}, tiffEntry{tag: 279, value: 24}),
 		"TIFF: samples of different depths":                 tiffOf(make([]byte, 64), tiffEntry{tag: 256, value: 2}, tiffEntry{tag: 257, value: 2}, tiffEntry{tag: 258, values: []uint32{5, 6, 5}}, tiffEntry{tag: 262, value: 2}, tiffEntry{tag: 277, value: 3}, tiffEntry{tag: 273, value: 8}, tiffEntry{tag: 279, value: 24}),
 		"TIFF: strips or tiles are missing":                 tiffOf(nil, tiffEntry{tag: 256, value: 2}, tiffEntry{tag: 257, value: 2}, tiffEntry{tag: 258, value: 8}, tiffEntry{tag: 262, value: 1}),
 		"TIFF: pixels are cut":                              tiffOf(make([]byte, 3), tiffEntry{tag: 256, value: 2}, tiffEntry{tag: 257, value: 2}, tiffEntry{tag: 258, value: 8}, tiffEntry{tag: 262, value: 1}, tiffEntry{tag: 273, value: 100_000}, tiffEntry{tag: 279, value: 4}),
 		"RAW: no preview, or a thumbnail only":              dng(nil),
-		"a Photoshop file":                                  append([]byte("8BPS\x00\x01"), make([]byte, 64)...),
-		"no picture":                                        []byte("#!/bin/sh\n"),
-		"an empty file":                                     {},
-		"more pixels than the limit":                        pngOf(100_000, 100_000, 8, 2, 0, pngChunk("IDAT", deflated(8))),
-		"a side of more than a million pixels":              pngOf(2_000_000, 2, 8, 2, 0, pngChunk("IDAT", deflated(8))),
+		"PNM: pixels are cut":                               read("p6.ppm")[:100],
+		"PNM: a PAM file of other tuples":                   replace(read("rgba.pam"), "RGB_ALPHA", "CMYK"),
+		"PNM: a sample above the largest":                   []byte("P2 2 1 9\n8 10\n"),
+		"QOI: pixels are cut":                               read("rgba.qoi")[:100],
+		"OpenEXR: B44, DWA":                                 replace(exr, "compression\x00\x01\x00\x00\x00\x03", "compression\x00\x01\x00\x00\x00\x08"),
+		"OpenEXR: several parts":                            replace(exr, "v/1\x01\x02\x00", "v/1\x01\x02\x10"),
+		"OpenEXR: deep pictures":                            replace(exr, "v/1\x01\x02\x00", "v/1\x01\x02\x08"),
+		"OpenEXR: no colours":                               replace(exr, "R\x00\x01\x00", "X\x00\x01\x00"),
+		"OpenEXR: pixels are cut":                           exr[:1000],
+		"TGA: pixels are cut":                               read("tga_grey.tga")[:100],
+		"ICO: the picture lies outside of the file":         read("32.ico")[:200],
+		"ICO: neither PNG nor BMP":                          replace(read("32.ico"), string(read("32.ico")[22:26]), "none"),
+		"PSD: layers, but no picture of them together":      replace(read("odd_names.psd"), "\x00\x00\x00\x01\x01", "\x00\x00\x00\x01\x00"),
+		"PSD: ZIP":                             psd("\x00\x03", "\x00\x08", "\x00\x02"),
+		"PSD: 32 bits a channel":               psd("\x00\x03", "\x00\x20", "\x00\x00"),
+		"PSD: multichannel":                    psd("\x00\x07", "\x00\x08", "\x00\x00"),
+		"PSD: pixels are cut":                  read("rgb_raw.psd")[:200],
+		"a GIMP file":                          []byte("gimp xcf v011\x00"),
+		"no picture":                           []byte("#!/bin/sh\n"),
+		"an empty file":                        {},
+		"more pixels than the limit":           pngOf(100_000, 100_000, 8, 2, 0, pngChunk("IDAT", deflated(8))),
+		"a side of more than a million pixels": pngOf(2_000_000, 2, 8, 2, 0, pngChunk("IDAT", deflated(8))),
 	}
 }
 

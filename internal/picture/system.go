@@ -103,7 +103,9 @@ func (l *jpegLibrary) decode(src *source, info Info, scale int) (*Picture, error
 func Decoders() []Decoder {
 	jpeg := Decoder{Name: "libjpeg-turbo", Formats: "JPEG, faster than akin's own decoder"}
 	lib, err := openJPEG()
-	if jpeg.Err = err; err == nil {
+	if err != nil {
+		jpeg.Err = &LibraryError{jpeg.Name, err}
+	} else {
 		jpeg.Library = lib.name
 	}
 	return append([]Decoder{jpeg}, childDecoders()...)

@@ -33,7 +33,7 @@ struct akin_plane {
 
 struct akin_answer {
 	uint32_t magic, failure;
-	int32_t width, height;                // HEIF: upright, after irot, imir and clap
+	int32_t width, height;                // upright; HEIF: after irot, imir and clap
 	double natural_width, natural_height; // SVG: 0 where the file says none
 	uint64_t exif;                        // bytes
 	int32_t planes;
@@ -66,3 +66,19 @@ int akin_svg_read(void **handle, const uint8_t *data, size_t size, double *width
 int akin_svg_draw(void *handle, int width, int height, uint8_t *rgb, uint8_t *alpha, int *transparent,
 		  struct akin_answer *answer);
 void akin_svg_close(void *handle);
+
+// JPEG XL and JPEG 2000: one file at a time. rgb and alpha are as of a drawing.
+int akin_jxl_open(const char *name, char *text);
+void akin_jxl_version(char *text, size_t size);
+int akin_jxl_read(const uint8_t *data, size_t size, struct akin_answer *answer);
+// The block of EXIF, which is the caller's to free; NULL where there is none.
+uint8_t *akin_jxl_exif(const uint8_t *data, size_t size, size_t *length);
+int akin_jxl_draw(int width, int height, uint8_t *rgb, uint8_t *alpha, int *transparent, struct akin_answer *answer);
+void akin_jxl_close(void);
+
+int akin_jp2_open(const char *name, char *text);
+const char *akin_jp2_version(void);
+// planes of the answer is the number of components.
+int akin_jp2_read(const uint8_t *data, size_t size, struct akin_answer *answer);
+int akin_jp2_draw(int width, int height, uint8_t *rgb, uint8_t *alpha, int *transparent, struct akin_answer *answer);
+void akin_jp2_close(void);

@@ -32,6 +32,7 @@ type tiffFile struct {
 	alpha                  tiffAlpha
 	subX, subY             int // of chroma that is not in a JPEG
 	tables                 *tiffChroma
+	white                  float64 // of floating point: the value that is 255
 }
 
 type tiffAlpha int
@@ -227,7 +228,7 @@ func (f *tiffFile) describe() error {
 	case 2:
 		supported = grey && (f.depth == 8 || f.depth == 16 || f.depth == 32)
 	case 3:
-		supported = grey && f.depth == 32
+		supported = (grey || f.colours == tiffRGB) && (f.depth == 16 || f.depth == 32 || f.depth == 64)
 	}
 	if !supported {
 		kind := map[int]string{1: "integers", 2: "signed integers", 3: "floating point"}[f.format]
@@ -360,7 +361,6 @@ func (f *tiffFile) chunk(g *tiffGrid, i int) []byte {
 
 // decode goes through the strips or tiles, and each of them row by row.
 func (f *tiffFile) decode() (*Picture, error) {
-	src := f.src
 	g, err := f.grid()
 	if err != nil {
 		return nil, err
@@ -378,16 +378,45 @@ func (f *tiffFile) decode() (*Picture, error) {
 			planes++
 		}
 	}
-	convert, err := f.converter(max(planes, each))
+	step := max(planes, each)
+	if f.format == 3 {
+		if err := f.findWhite(&g, planes, each); err != nil {
+			return nil, err
+		}
+	}
+	convert, err := f.converter(step)
 	if err != nil {
 		return nil, err
 	}
-	// The picture is made when the first row is there.
-	var p *Picture
-	fail := func(err error) (*Picture, error) {
+	var p *Picture // made when the first row is there
+	err = f.lines(&g, planes, each, func(x, y, columns, rows int, line []byte) {
+		if p == nil {
+			p = New(f.width, f.height)
+			if f.alpha != tiffOpaque {
+				p.Alpha = make([]byte, f.width*f.height)
+			}
+		}
+		if f.subX*f.subY > 1 {
+			f.upsample(p, line, x, y, columns, rows)
+			return
+		}
+		var see []byte
+		if p.Alpha != nil {
+			see = p.Alpha[y*f.width+x:][:columns]
+		}
+		convert(p.Pix[3*(y*f.width+x):][:3*columns], see, line)
+	})
+	if err != nil {
 		p.Release()
 		return nil, err
 	}
+	return p, nil
+}
+
+// lines calls fn with each row of the strips or tiles, of so many planes with so many samples each; line has the samples of
+// a pixel together. Of subsampled colours it is as many rows as share them.
+func (f *tiffFile) lines(g *tiffGrid, planes, each int, fn func(x, y, columns, rows int, line []byte)) error {
+	src := f.src
 	rows := make([]*tiffRows, planes)
 	line := []byte(nil)       // all planes of a row, sample by sample
 	size := max(1, f.depth/8) // bytes a sample in line
@@ -399,19 +428,19 @@ func (f *tiffFile) decode() (*Picture, error) {
 				rows[plane] = f.rows(g.width, g.height, each)
 				defer rows[plane].close()
 			}
-			if err := rows[plane].open(f.chunk(&g, i+plane*g.across*g.down)); err != nil {
-				return fail(err)
+			if err := rows[plane].open(f.chunk(g, i+plane*g.across*g.down)); err != nil {
+				return err
 			}
 		}
 		for r := 0; r < height; r += f.subY {
 			if r%64 == 0 {
 				if err := src.stopped(); err != nil {
-					return fail(err)
+					return err
 				}
 			}
 			for plane, in := range rows {
 				if err := in.next(); err != nil {
-					return fail(err)
+					return err
 				}
 				if planes == 1 {
 					line = in.row
@@ -421,30 +450,16 @@ func (f *tiffFile) decode() (*Picture, error) {
 					line = make([]byte, g.width*planes*size)
 				}
 				if f.depth < 8 {
-					return fail(src.unsupported("planes of %d bits are not supported", f.depth))
+					return src.unsupported("planes of %d bits are not supported", f.depth)
 				}
 				for at := range g.width {
 					copy(line[(at*planes+plane)*size:][:size], in.row[at*size:][:size])
 				}
 			}
-			if p == nil {
-				p = New(f.width, f.height)
-				if f.alpha != tiffOpaque {
-					p.Alpha = make([]byte, f.width*f.height)
-				}
-			}
-			if f.subX*f.subY > 1 {
-				f.upsample(p, line, x, y+r, columns, min(f.subY, height-r))
-				continue
-			}
-			var see []byte
-			if p.Alpha != nil {
-				see = p.Alpha[(y+r)*f.width+x:][:columns]
-			}
-			convert(p.Pix[3*((y+r)*f.width+x):][:3*columns], see, line)
+			fn(x, y+r, columns, min(f.subY, height-r), line)
 		}
 	}
-	return p, nil
+	return nil
 }
 
 // plausible refuses a picture that its strips cannot hold, before memory is taken for it.

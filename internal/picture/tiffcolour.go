@@ -15,6 +15,17 @@ func (f *tiffFile) converter(step int) (func(rgb, alpha, line []byte), error) {
 	}
 	// Of 16 bits the high byte.
 	sample := func(line []byte, x, s int) byte { return line[(x*step+s)*size+high] }
+	if f.format == 3 {
+		sample = func(line []byte, x, s int) byte {
+			switch v := f.float(line[(x*step+s)*size:]) / f.white * 255; {
+			case v >= 255:
+				return 255
+			case v > 0:
+				return byte(v)
+			}
+			return 0 // not a number is neither
+		}
+	}
 	opacity := func(rgb, alpha, line []byte) {
 		if alpha == nil {
 			return
@@ -91,16 +102,7 @@ func (f *tiffFile) converter(step int) (func(rgb, alpha, line []byte), error) {
 		case f.format == 2:
 			return grey(func(line []byte, x int) byte { return byte(min(max(int32(order.Uint32(at(line, x))), 0), 255)) }), nil
 		default:
-			return grey(func(line []byte, x int) byte {
-				v := math.Float32frombits(order.Uint32(at(line, x)))
-				switch {
-				case v >= 255:
-					return 255
-				case v > 0:
-					return byte(v)
-				}
-				return 0 // not a number is neither
-			}), nil
+			return grey(func(line []byte, x int) byte { return sample(line, x, 0) }), nil
 		}
 	case tiffInks:
 		return func(rgb, _, line []byte) {
@@ -133,6 +135,36 @@ func (f *tiffFile) converter(step int) (func(rgb, alpha, line []byte), error) {
 		}
 		opacity(rgb, alpha, line)
 	}, nil
+}
+
+// float returns a floating-point number of 16, 32 or 64 bits.
+func (f *tiffFile) float(b []byte) float64 {
+	order := f.dirs.order
+	switch f.depth {
+	case 64:
+		return math.Float64frombits(order.Uint64(b))
+	case 32:
+		return float64(math.Float32frombits(order.Uint32(b)))
+	}
+	return float64(halfFloats()[order.Uint16(b)])
+}
+
+// findWhite goes through floating-point samples for their range, which no file tells: white is 1 where none is above that,
+// as most programs of science and of light write them, else 255.
+func (f *tiffFile) findWhite(g *tiffGrid, planes, each int) error {
+	f.white = 1
+	size := f.depth / 8
+	return f.lines(g, planes, each, func(_, _, columns, _ int, line []byte) {
+		if f.white > 1 {
+			return
+		}
+		for i := range columns * max(planes, each) {
+			if v := f.float(line[i*size:]); v > 1 && !math.IsInf(v, 1) {
+				f.white = 255
+				return
+			}
+		}
+	})
 }
 
 // palette returns the colour of each value of up to 8 bits.

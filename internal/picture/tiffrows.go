@@ -145,12 +145,13 @@ func (r *tiffRows) next() error {
 			r.spare = make([]byte, len(row))
 		}
 		copy(r.spare, row)
-		values := len(row) / 4
+		size := r.f.depth / 8
+		values := len(row) / size
 		for v := range values {
-			for b := range 4 {
-				at := 4*v + b
+			for b := range size {
+				at := size*v + b
 				if order == binary.ByteOrder(binary.LittleEndian) {
-					at = 4*v + 3 - b
+					at = size*v + size - 1 - b
 				}
 				row[at] = r.spare[b*values+v]
 			}

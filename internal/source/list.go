@@ -14,7 +14,6 @@ import (
 
 	"github.com/akin-search/akin/api"
 	"github.com/akin-search/akin/internal/frame"
-	"github.com/akin-search/akin/internal/picture"
 	"github.com/akin-search/akin/internal/table"
 )
 
@@ -58,6 +57,13 @@ func (l *list) walk(ctx context.Context, fn func(Item) error) error {
 	if err != nil {
 		return err
 	}
+	f, isTyped := l.in.(*frameRows)
+	isCOCO := isTyped && f.table.Format == "COCO"
+	if isCOCO {
+		if err := l.findFolder(head); err != nil {
+			return fmt.Errorf("read list %s: %w", l.path, err)
+		}
+	}
 	if len(head) > 0 {
 		if l.columns, err = l.understand(head); err != nil {
 			if l.o.fence != nil { // its titles may be the text of any file
@@ -65,7 +71,10 @@ func (l *list) walk(ctx context.Context, fn func(Item) error) error {
 			}
 			return fmt.Errorf("read list %s: %w", l.path, err)
 		}
-		if f, ok := l.in.(*frameRows); ok {
+		if isCOCO && l.o.Columns[table.Name] == "" {
+			l.columns.name = -1 // its ids are numbers: file names say more
+		}
+		if isTyped {
 			f.table.Keep(l.columns.path, l.columns.name, l.columns.tags)
 		}
 		l.tell(head[0])
@@ -102,6 +111,7 @@ type rows interface {
 // list is one that is being read.
 type list struct {
 	path    string
+	folder  string // that relative paths are relative to; "" is the list's
 	in      rows
 	lines   bool // each line is an entry as it is
 	typed   bool // the first row is one of titles, whatever they say
@@ -173,7 +183,7 @@ func (l *list) emit(ctx context.Context, r listRow, fn func(Item) error) error {
 	var it Item
 	err := errors.New("it names no path or address")
 	if from != "" {
-		it, err = listed(l.path, name, from)
+		it, err = l.listed(name, from)
 	}
 	if err == nil {
 		err = l.o.fence.check(it)
@@ -213,6 +223,9 @@ func (l *list) tell(first listRow) {
 	}
 	if header != nil || len(first.fields) > 1 {
 		u.Path, u.Name, u.Tags = table.Title(header, l.columns.path), table.Title(header, l.columns.name), table.Title(header, l.columns.tags)
+	}
+	if rel, err := filepath.Rel(filepath.Dir(l.path), l.folder); err == nil && l.folder != "" {
+		u.Path += " in " + filepath.ToSlash(rel)
 	}
 	if u.Notable() {
 		l.o.Understood(u)
@@ -373,20 +386,13 @@ func (l *list) place(value string) (string, kind) {
 	if value == "" || len(value) > 4096 || strings.ContainsAny(value, "\n\x00") {
 		return value, noPlace
 	}
-	if at, info, err := find(l.path, value); err == nil && info.Mode().IsRegular() && l.o.fence.check(Item{Source: at}) == nil {
+	if at, info, err := l.find(value); err == nil && info.Mode().IsRegular() && l.o.fence.check(Item{Source: at}) == nil {
 		return at, onDisk
 	}
-	if isPictureName(value) {
+	if IsPictureName(value) {
 		return value, byLook
 	}
 	return value, noPlace
-}
-
-// isPictureName reports whether a value ends as the files of pictures do. Icons count, although
-// they cannot be decoded: such a column is still the one of the pictures.
-func isPictureName(value string) bool {
-	ext := filepath.Ext(value)
-	return picture.IsExtension(ext) || strings.EqualFold(ext, ".ico")
 }
 
 // look looks at some values of a column.
@@ -461,7 +467,7 @@ func choose(looks []column, titled []int, first []string) (int, error) {
 				continue // of two addresses the title decides: image_url before url
 			}
 			titles := first
-			if slices.Contains(looks[best].places, field(first, best)) || isPictureName(field(first, best)) {
+			if slices.Contains(looks[best].places, field(first, best)) || IsPictureName(field(first, best)) {
 				titles = nil // the first row is of pictures too
 			}
 			return -1, unsure(fmt.Sprintf("the columns %s are both of pictures", both(titles, best, i)), []string{title(titles, best)})
@@ -519,12 +525,16 @@ func distinct(rows []listRow, at int) bool {
 
 // find looks for a file that a list names: as it is written, else with what other systems write
 // between folders, or without the quotes that were copied with it.
-func find(list, from string) (string, os.FileInfo, error) {
+func (l *list) find(from string) (string, os.FileInfo, error) {
+	folder := l.folder
+	if folder == "" {
+		folder = filepath.Dir(l.path)
+	}
 	at := func(from string) string {
 		if filepath.IsAbs(from) {
 			return filepath.Clean(from)
 		}
-		return filepath.Join(filepath.Dir(list), from)
+		return filepath.Join(folder, from)
 	}
 	place := at(from)
 	info, err := os.Stat(place)
@@ -549,11 +559,11 @@ func unquoted(s string) string {
 	return s
 }
 
-func listed(list, name, from string) (Item, error) {
+func (l *list) listed(name, from string) (Item, error) {
 	if IsAddress(from) {
-		return Item{Source: from, Name: name, Root: list, Address: true}, nil
+		return Item{Source: from, Name: name, Root: l.path, Address: true}, nil
 	}
-	place, info, err := find(list, from)
+	place, info, err := l.find(from)
 	if err != nil && !utf8.ValidString(from) {
 		err = fmt.Errorf("%w; the list is not UTF-8: save it as UTF-8", err)
 	}
@@ -563,5 +573,5 @@ func listed(list, name, from string) (Item, error) {
 	if !info.Mode().IsRegular() {
 		return Item{}, fmt.Errorf("%s is no file", place)
 	}
-	return Item{Source: place, Name: name, Root: list, Size: info.Size(), ModTime: info.ModTime()}, nil
+	return Item{Source: place, Name: name, Root: l.path, Size: info.Size(), ModTime: info.ModTime()}, nil
 }

@@ -12,10 +12,13 @@ import (
 	"strconv"
 	"sync"
 	"time"
+
+	"github.com/akin-search/akin/internal/picture"
 )
 
 const (
 	fileLimit    = 1 << 30
+	headBytes    = 4096 // that tell what a file is
 	addressLimit = 64 << 20
 	maxRedirects = 5
 	maxTries     = 5
@@ -24,6 +27,9 @@ const (
 
 // ErrTooLong marks a file or answer of more bytes than are read.
 var ErrTooLong = errors.New("it is too long")
+
+// ErrOther marks a guessed item whose file begins like no picture at all.
+var ErrOther = errors.New("it is no picture")
 
 // ErrFetch marks an address that gave nothing.
 var ErrFetch = errors.New("the address cannot be fetched")
@@ -68,6 +74,18 @@ func Read(ctx context.Context, it Item, c *Client, limit int64) ([]byte, error) 
 	defer f.Close()
 	if info, err = f.Stat(); err != nil {
 		return nil, err
+	}
+	if it.Guessed {
+		head := make([]byte, min(info.Size(), headBytes))
+		if _, err := io.ReadFull(f, head); err != nil {
+			return nil, fmt.Errorf("read %s: %w", it.Source, err)
+		}
+		if !picture.Resembles(head) {
+			return nil, fmt.Errorf("read %s: %w", it.Source, ErrOther)
+		}
+		if _, err := f.Seek(0, io.SeekStart); err != nil {
+			return nil, err
+		}
 	}
 	if info.Size() > limit {
 		return nil, fmt.Errorf("read %s: %w: %d bytes, and at most %d are read", it.Source, ErrTooLong, info.Size(), limit)

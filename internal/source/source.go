@@ -28,6 +28,9 @@ type Item struct {
 	Size    int64    // 0 for an address
 	ModTime time.Time
 	Address bool
+	// Guessed says that the file was met in a folder, and that neither its ending nor Options.Include calls it a
+	// picture: Read gives ErrOther where its beginning does not either.
+	Guessed bool
 	fence   *fence // of Options.Within
 }
 
@@ -58,6 +61,9 @@ type Options struct {
 	include, exclude []*glob.Pattern
 }
 
+// IsOtherName reports whether a file's name ends as those of other things than pictures do: in folders it is not opened.
+func IsOtherName(name string) bool { return other[strings.ToLower(filepath.Ext(name))] }
+
 // junk are names of files and folders that nobody wants indexed.
 var junk = map[string]bool{
 	"@eadir": true, "node_modules": true, "thumbs.db": true, "desktop.ini": true, "$recycle.bin": true,
@@ -69,7 +75,7 @@ var junk = map[string]bool{
 var other = func() map[string]bool {
 	m := map[string]bool{}
 	for _, ext := range strings.Fields(`txt md csv tsv json jsonl xml html htm css js ts go py c h cpp rs java sh bat yml yaml toml ini log
-		pdf doc docx xls xlsx ppt pptx odt zip tar gz tgz bz2 xz 7z rar iso dmg exe dll so dylib bin db sqlite parquet pq arrow feather ndjson npy npz pth pt onnx safetensors
+		pdf doc docx xls xlsx ppt pptx odt zip tar gz tgz bz2 xz 7z rar iso dmg exe dll so dylib bin db sqlite parquet pq arrow arrows feather ipc lance ndjson npy npz pth pt onnx safetensors
 		mp3 wav flac ogg m4a aac mp4 m4v mov avi mkv webm mpg mpeg wmv xmp aae thm srt ttf otf woff woff2 lock license`) {
 		m["."+ext] = true
 	}
@@ -77,7 +83,7 @@ var other = func() map[string]bool {
 }()
 
 // Walk calls fn for every item of the roots: the files of folders in sorted order, single files,
-// and the rows of lists: .csv, .tsv, .txt, .parquet and .jsonl. It stops at fn's first error.
+// and the rows of lists: .csv, .tsv, .txt, .parquet, .arrow, .jsonl and .json. It stops at fn's first error.
 func Walk(ctx context.Context, roots []string, o Options, fn func(Item) error) error {
 	var err error
 	if o.include, err = compile(o.Include); err != nil {
@@ -195,7 +201,7 @@ func walkFolder(ctx context.Context, root string, o Options, fn func(Item) error
 			if !matches(o.include, slashed, false) {
 				return nil
 			}
-		} else if other[strings.ToLower(filepath.Ext(p))] {
+		} else if IsOtherName(p) {
 			if err == nil && info.Mode().IsRegular() {
 				o.Other(seen)
 			}
@@ -216,7 +222,8 @@ func walkFolder(ctx context.Context, root string, o Options, fn func(Item) error
 				return nil
 			}
 		}
-		return fn(Item{Source: seen, Root: root, Size: info.Size(), ModTime: info.ModTime()})
+		guessed := len(o.Include) == 0 && !IsPictureName(p)
+		return fn(Item{Source: seen, Root: root, Size: info.Size(), ModTime: info.ModTime(), Guessed: guessed})
 	})
 }
 

@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/akin-search/akin/api"
+	"github.com/akin-search/akin/internal/models"
+	"github.com/akin-search/akin/internal/picture"
 	"github.com/akin-search/akin/internal/record"
 	"github.com/akin-search/akin/internal/source"
 	"github.com/akin-search/akin/internal/store"
@@ -204,7 +206,27 @@ func (c *Collection) PictureInfo(ctx context.Context, name string) (api.PictureI
 	if err != nil {
 		return api.PictureInfo{}, err
 	}
+	all[0].Metadata = c.metadata(ctx, p, all[0])
 	return all[0], nil
+}
+
+// metadataBytes is the size of the largest file that is read for its metadata alone.
+const metadataBytes = 64 << 20
+
+// metadata is what a picture's file and its sidecar say; nothing where the file cannot be read, or is another one by now.
+func (c *Collection) metadata(ctx context.Context, p record.Picture, i api.PictureInfo) (m api.Metadata) {
+	if !i.HasFile || source.IsAddress(p.Source) || i.Bytes > metadataBytes {
+		return m
+	}
+	f, err := c.fileOf(ctx, p)
+	if err != nil {
+		return m
+	}
+	data, err := f.read(ctx, c.Client)
+	if err != nil {
+		return m
+	}
+	return models.MetadataOf(picture.Shot{}, data, source.Sidecar(p.Source))
 }
 
 // find finds a picture by its name, whether or not it has embeddings.

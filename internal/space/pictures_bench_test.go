@@ -1,55 +1,16 @@
 package space
 
 import (
-	"crypto/sha256"
-	"errors"
-	"fmt"
-	"path/filepath"
 	"testing"
 
 	"github.com/akin-search/akin/api"
-	"github.com/akin-search/akin/internal/models"
-	"github.com/akin-search/akin/internal/record"
 )
 
 // BenchmarkPictures reads pages of 100,000 pictures in seven spaces, as the page of akin serve asks for them. What is read
 // once after a commit is measured by itself.
 func BenchmarkPictures(b *testing.B) {
 	const pictures = 100_000
-	c, err := Open(b.Context(), filepath.Join(b.TempDir(), "c.akin"), models.Options{})
-	if err != nil {
-		b.Fatal(err)
-	}
-	defer c.Close()
-	w, err := c.Writer()
-	if err != nil {
-		b.Fatal(err)
-	}
-	var spaces []record.Space
-	for i := range 7 {
-		s, err := w.Space(b.Context(), fmt.Sprint("m", i), "f", 1)
-		if err != nil {
-			b.Fatal(err)
-		}
-		spaces = append(spaces, s)
-	}
-	words := []string{"beach", "Mountain", "Crème brûlée", "IMG"}
-	var batch record.Batch
-	for i := range pictures {
-		path := fmt.Sprintf("/pictures/%03d/%s_%06d.jpg", i/1000, words[i%len(words)], i)
-		hash := record.Hash(sha256.Sum256([]byte(path)))
-		batch.Puts = append(batch.Puts, record.Put{Source: path, Root: "/pictures", Size: int64(1 + i*7919%pictures), Mtime: int64(1+i*104729%pictures) * 1e12, Hash: hash, Format: "jpeg", Width: 1 + i%4000, Height: 3000})
-		for _, s := range spaces {
-			batch.Embeddings = append(batch.Embeddings, record.Embedding{Space: s.ID, Hash: hash, Vector: []float32{1}})
-		}
-	}
-	err = w.Commit(b.Context(), batch)
-	if err == nil {
-		err = w.Prepare(b.Context(), nil)
-	}
-	if err := errors.Join(err, w.Close()); err != nil {
-		b.Fatal(err)
-	}
+	c := madeOfMany(b, pictures, 7)
 	page := func(b *testing.B, o api.ListOptions, total int) {
 		list, err := c.Pictures(b.Context(), o)
 		if err != nil || list.Total != total {

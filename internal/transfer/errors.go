@@ -7,9 +7,15 @@ import (
 )
 
 // A NoRowNamesError reports that a file of vectors, which has no names itself, came without a file of names.
-type NoRowNamesError struct{ File string }
+type NoRowNamesError struct {
+	File   string
+	Arrays []string // that it has, where it has several
+}
 
 func (e *NoRowNamesError) Error() string {
+	if e.Arrays != nil {
+		return fmt.Sprintf("import %s: which of its arrays has the names of the rows? It has %s", e.File, table.List(e.Arrays))
+	}
 	return fmt.Sprintf("import %s: its rows have no names", e.File)
 }
 

@@ -83,18 +83,22 @@ func Stored(ctx context.Context, c *space.Collection, model string) (out api.Sto
 }
 
 // Formats are what Write writes.
-var Formats = []string{"csv", "parquet", "npz", "npy", "faiss", "tsv"}
+var Formats = []string{"csv", "parquet", "arrow", "feather", "npz", "safetensors", "npy", "faiss", "tsv"}
 
-// Write writes the vectors as "csv" or "npz", which have the names, as "parquet", which has paths too, or as "npy", "faiss"
-// (an IndexFlatIP) or "tsv" (for TensorBoard's projector), which have none.
+// Write writes the vectors as "csv", "npz" or "safetensors", which have the names, as "parquet", "arrow" or "feather",
+// which have paths too, or as "npy", "faiss" (an IndexFlatIP) or "tsv" (for TensorBoard's projector), which have none.
 func (e Exported) Write(w io.Writer, format string) error {
 	switch format {
 	case "csv":
 		return vector.WriteCSV(w, e.Names, e.vectors)
 	case "parquet":
 		return frame.WriteEmbeddings(w, e.Names, e.sources, e.vectors.All())
+	case "arrow", "feather":
+		return frame.WriteArrow(w, e.Names, e.sources, e.vectors.Dim, e.vectors.All())
 	case "npz":
 		return vector.WriteNPZ(w, e.Names, e.vectors)
+	case "safetensors":
+		return vector.WriteSafetensors(w, e.Names, e.vectors)
 	case "npy":
 		return vector.WriteNPY(w, e.vectors)
 	case "faiss":

@@ -229,13 +229,17 @@ func TestEmbeddingsComeBackFromAFile(t *testing.T) {
 	}
 	names := filepath.Join(t.TempDir(), "names.txt")
 	must(t, os.WriteFile(names, []byte("a\nb\nc\n"), 0o666))
-	for _, format := range []string{"csv", "parquet", "npy", "faiss"} {
+	for _, format := range []string{"csv", "parquet", "arrow", "npz", "safetensors", "npy", "faiss"} {
 		path := filepath.Join(t.TempDir(), "out."+format)
 		f, err := os.Create(path)
 		must(t, err)
 		must(t, errors.Join(e.Write(f, format), f.Close()))
 		other := open(t, filepath.Join(t.TempDir(), "c"))
-		_, err = Import(t.Context(), other, api.ImportOptions{Model: "m", File: path, Names: names})
+		o := api.ImportOptions{Model: "m", File: path}
+		if format == "npy" || format == "faiss" {
+			o.Names = names
+		}
+		_, err = Import(t.Context(), other, o)
 		must(t, err)
 		back, err := Export(t.Context(), other, "m")
 		must(t, err)

@@ -1,8 +1,10 @@
 package transfer
 
 import (
+	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -106,7 +108,7 @@ func readEmbeddings(o api.ImportOptions) (in embeddings, err error) {
 		in.understood(file, csv.Columns)
 		return in, nil
 	}
-	if frame.Is("."+format) || frame.IsParquet(f) {
+	if frame.Is("."+format) || frame.IsParquet(f) || frame.IsArrow(f) {
 		t, err := readFrame(file, o.Columns)
 		if err != nil {
 			return in, fmt.Errorf("import %s: %w", file, err)
@@ -118,13 +120,20 @@ func readEmbeddings(o api.ImportOptions) (in embeddings, err error) {
 	if name := unread(f, format); name != "" {
 		return in, &FormatError{File: file, Format: name}
 	}
+	if format == "npz" || format == "safetensors" {
+		if in, err = readArrays(f, format, o); err != nil || o.Names == "" {
+			return in, err
+		}
+	}
 	if o.Names == "" {
 		return in, &NoRowNamesError{File: file}
 	}
 	var ids []int64
-	if format == "faiss" {
+	switch format {
+	case "npz", "safetensors":
+	case "faiss":
 		in.rows, ids, err = vector.ReadFAISS(f, maxFileBytes)
-	} else {
+	default:
 		in.rows, err = vector.ReadNPY(f, maxFileBytes)
 	}
 	if err != nil {
@@ -134,7 +143,9 @@ func readEmbeddings(o api.ImportOptions) (in embeddings, err error) {
 	if ids != nil {
 		want = -1
 	}
-	list, err := readNames(o.Names, want, o.Columns)
+	said := maps.Clone(o.Columns)
+	delete(said, api.ValuesColumn) // an array, where it is said
+	list, err := readNames(o.Names, want, said)
 	if err != nil {
 		return in, err
 	}
@@ -154,7 +165,40 @@ func readEmbeddings(o api.ImportOptions) (in embeddings, err error) {
 	return in, nil
 }
 
-// readFrame reads embeddings of Parquet or JSON lines.
+// readArrays reads embeddings of a file with several arrays. If a file of names was given, theirs are not looked for.
+func readArrays(f *os.File, format string, o api.ImportOptions) (in embeddings, err error) {
+	info, err := f.Stat()
+	if err != nil {
+		return in, fmt.Errorf("import %s: %w", o.File, err)
+	}
+	read, said := vector.ReadNPZ, o.Columns
+	if format == "safetensors" {
+		read = vector.ReadSafetensors
+	}
+	if o.Names != "" { // it has the columns of names and paths
+		said = api.Columns{api.ValuesColumn: o.Columns[api.ValuesColumn]}
+	}
+	all, err := read(f, info.Size(), maxFileBytes)
+	if err != nil {
+		return in, fmt.Errorf("import %s: %w", o.File, err)
+	}
+	t, err := vector.OfArrays(all, said, o.Names == "")
+	if none, ok := errors.AsType[*vector.NoNamesError](err); ok {
+		return in, &NoRowNamesError{File: o.File, Arrays: none.Arrays}
+	}
+	if err != nil {
+		return in, fmt.Errorf("import %s: %w", o.File, err)
+	}
+	in = embeddings{names: t.Names, sources: t.Sources, rows: t.Rows}
+	if o.Names != "" {
+		t.Columns.Name, t.Columns.Path = "", ""
+		in.names, in.sources = nil, nil
+	}
+	in.understood(o.File, t.Columns)
+	return in, nil
+}
+
+// readFrame reads embeddings of Parquet, Arrow or JSON lines.
 func readFrame(file string, said api.Columns) (vector.CSV, error) {
 	f, err := os.Open(file)
 	if err != nil {
@@ -170,20 +214,16 @@ func readFrame(file string, said api.Columns) (vector.CSV, error) {
 
 // known are the formats of other programs that are not read, by their endings.
 var known = map[string]string{
-	"arrow": "Arrow", "feather": "Feather", "lance": "Lance", "json": "JSON",
-	"safetensors": "safetensors", "npz": "NumPy's archive", "pt": "PyTorch", "pth": "PyTorch", "pkl": "pickle", "pickle": "pickle",
+	"lance": "Lance",
+	"pt":    "PyTorch", "pth": "PyTorch", "pkl": "pickle", "pickle": "pickle",
 	"h5": "HDF5", "hdf5": "HDF5", "mat": "MATLAB", "xlsx": "Excel", "tar": "tar", "zip": "ZIP", "db": "a database", "sqlite": "SQLite",
 }
 
-// unread returns the name of a format that is neither .npy nor FAISS, or "". The content decides about .npy and Arrow.
+// unread returns the name of a format that is neither .npy nor FAISS, or "". The content decides about .npy.
 func unread(f io.ReaderAt, format string) string {
-	head := make([]byte, 8)
-	n, _ := f.ReadAt(head, 0) // a short file says later what is wrong with it
-	switch head := string(head[:n]); {
-	case strings.HasPrefix(head, "\x93NUMPY"):
+	head := make([]byte, 6)
+	if n, _ := f.ReadAt(head, 0); string(head[:n]) == "\x93NUMPY" { // a short file says later what is wrong with it
 		return ""
-	case strings.HasPrefix(head, "ARROW1"):
-		return "Arrow"
 	}
 	return known[format]
 }

@@ -51,26 +51,29 @@ func readNPY(r io.Reader, limitBytes int64) (rows Matrix, err error) {
 	if err != nil {
 		return Matrix{}, fmt.Errorf("header: %w", err)
 	}
-	var n, dim int64
-	switch len(h.shape) {
-	case 1:
-		n, dim = 1, h.shape[0]
-	case 2:
-		n, dim = h.shape[0], h.shape[1]
-	default:
-		return Matrix{}, fmt.Errorf("header: the array has shape %v; reshape it to (pictures, values)", h.shape)
+	if len(h.shape) == 1 {
+		h.shape = []int64{1, h.shape[0]}
 	}
+	return readMatrix(r, kind, h.shape, h.fortran, limitBytes)
+}
+
+// readMatrix reads an array of two axes.
+func readMatrix(r io.Reader, kind kind, shape []int64, fortran bool, limitBytes int64) (rows Matrix, err error) {
+	if len(shape) != 2 {
+		return Matrix{}, fmt.Errorf("header: the array has shape %v; reshape it to (pictures, values)", shape)
+	}
+	n, dim := shape[0], shape[1]
 	if dim == 0 || dim > maxDim {
 		return Matrix{}, fmt.Errorf("header: rows of %d values are no embeddings (1 to %d)", dim, maxDim)
 	}
 	if n > math.MaxInt/8/dim {
-		return Matrix{}, fmt.Errorf("header: shape %v is larger than memory can be", h.shape)
+		return Matrix{}, fmt.Errorf("header: shape %v is larger than memory can be", shape)
 	}
 	if size := n * dim * max(4, int64(kind.size)); limitBytes > 0 && size > limitBytes {
 		return Matrix{}, fmt.Errorf("%d rows of %d values take %d bytes, more than the limit of %d", n, dim, size, limitBytes)
 	}
 	rows = Matrix{Dim: int(dim)}
-	if !h.fortran || n == 1 {
+	if !fortran || n == 1 {
 		perPiece := max(1, pieceValues/dim)
 		for at := int64(0); at < n; at += perPiece {
 			piece, err := readFloats(r, kind, int(min(perPiece, n-at)*dim))
@@ -111,6 +114,7 @@ func transpose(columns []float32, n, dim int) []float32 {
 type kind struct {
 	size  int
 	order binary.ByteOrder
+	brain bool // of two bytes: bfloat16, the upper half of a float32
 }
 
 func kindOf(descr string) (kind, error) {
@@ -123,11 +127,11 @@ func kindOf(descr string) (kind, error) {
 	}
 	switch typ {
 	case "f2":
-		return kind{2, order}, nil
+		return kind{size: 2, order: order}, nil
 	case "f4":
-		return kind{4, order}, nil
+		return kind{size: 4, order: order}, nil
 	case "f8":
-		return kind{8, order}, nil
+		return kind{size: 8, order: order}, nil
 	}
 	return kind{}, fmt.Errorf("values of type %q are not read; save the array as float32 (.astype('float32'))", descr)
 }
@@ -158,10 +162,12 @@ func truncated(err error) error {
 }
 
 func (k kind) value(b []byte) float32 {
-	switch k.size {
-	case 2:
+	switch {
+	case k.brain:
+		return math.Float32frombits(uint32(k.order.Uint16(b)) << 16)
+	case k.size == 2:
 		return frame.Half(k.order.Uint16(b))
-	case 4:
+	case k.size == 4:
 		return math.Float32frombits(k.order.Uint32(b))
 	}
 	return float32(math.Float64frombits(k.order.Uint64(b)))

@@ -7,9 +7,8 @@ export type { Page } from 'playwright-core';
 const flags = [
   '--headless',
   '--no-sandbox',
-  '--use-angle=swiftshader',
-  '--enable-unsafe-swiftshader',
-  '--ignore-gpu-blocklist',
+  '--disable-gpu', // a graphics card in software would draw the page in twice the processor's time
+  '--enable-unsafe-swiftshader', // draws the map
   '--disable-quic',
   '--no-first-run',
   '--disable-background-networking',

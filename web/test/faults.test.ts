@@ -20,7 +20,7 @@ const touch: Look = (page) => layoutFaults(page, true);
 const access: Look = async (page) =>
   (await violations(page, 'color-contrast')).map((what) => ({ check: 'access', what }));
 const paint: Look = (page) => paintFaults(page);
-const tabs: Look = (page) => tabFaults(page, page.url() + Math.random());
+const tabs: Look = async (page) => tabFaults(page, await page.context().newCDPSession(page), new Set());
 
 const planted: [what: string, look: Look, bad: string, good: string, told: RegExp][] = [
   [

@@ -84,6 +84,19 @@ function inPage(touch: boolean): Fault[] {
     }
     return { box, by, scrolls };
   };
+  const both = (a: Box, b: Box): Box => ({
+    left: Math.max(a.left, b.left),
+    right: Math.min(a.right, b.right),
+    top: Math.max(a.top, b.top),
+    bottom: Math.min(a.bottom, b.bottom),
+  });
+  /** What is in view of the boxes that an element is scrolled in. */
+  const rolledBy = (e: Element): Box => {
+    let box: Box = { left: -Infinity, top: -Infinity, right: Infinity, bottom: Infinity };
+    for (let p = e.parentElement; p && p !== document.body; p = p.parentElement)
+      if (/auto|scroll/.test(styleOf(p).overflow)) box = both(box, p.getBoundingClientRect());
+    return box;
+  };
   const titled = (e: Element) =>
     !!e.closest('[title]') || !!e.closest('a, button, li, td, th')?.querySelector('[title]');
   const inScroller = (e: Element, r: Box): boolean => {
@@ -99,7 +112,16 @@ function inPage(touch: boolean): Fault[] {
 
   // A page wider than its window.
   const wide = document.documentElement.scrollWidth - document.documentElement.clientWidth;
-  if (wide > 0) note('overflow', `${wide} px wider than the window of ${document.documentElement.clientWidth}`);
+  if (wide > 0) {
+    const out = (e: Element) => shown(e) && e.getBoundingClientRect().right > document.documentElement.clientWidth + 1;
+    const by = [...document.body.querySelectorAll('*')].findLast(
+      (e) => out(e) && inScroller(e, e.getBoundingClientRect()),
+    );
+    note(
+      'overflow',
+      `${wide} px wider than the window of ${document.documentElement.clientWidth}${by ? ` by ${said(by)}` : ''}`,
+    );
+  }
 
   // Text.
   type Line = Box & { on: Element; layer: Element | null };
@@ -124,20 +146,13 @@ function inPage(touch: boolean): Fault[] {
       if (beyond || below || outside) {
         const s = by && styleOf(by);
         const ellipsis = !!s && (s.textOverflow === 'ellipsis' || Number(s.webkitLineClamp) > 0);
-        if (!(ellipsis && titled(e)))
+        if (!(ellipsis && (titled(e) || e.closest('[aria-hidden=true]'))))
           note(
             'cut',
             `${said(e)} ${ellipsis ? 'ends in … and has no title' : outside ? 'is off the window' : 'is clipped'}`,
           );
       }
-      const line = {
-        left: Math.max(r.left, box.left),
-        right: Math.min(r.right, box.right),
-        top: Math.max(r.top, box.top),
-        bottom: Math.min(r.bottom, box.bottom),
-        on: e,
-        layer,
-      };
+      const line = { ...both(both(r, box), rolledBy(e)), on: e, layer };
       if (line.right - line.left < 2 || line.bottom - line.top < 2) continue;
       if (inScroller(e, line)) lines.push(line);
     }
@@ -208,16 +223,8 @@ function inPage(touch: boolean): Fault[] {
     return r.width > 1 && r.height > 1 && r.bottom > 0;
   });
   const boxes = controls.map((e) => {
-    const r = e.getBoundingClientRect();
-    const { box } = clipOf(e);
-    return {
-      e,
-      left: Math.max(r.left, box.left),
-      right: Math.min(r.right, box.right),
-      top: Math.max(r.top, box.top),
-      bottom: Math.min(r.bottom, box.bottom),
-      layer: layerOf(e),
-    };
+    const box = both(e.getBoundingClientRect(), clipOf(e).box);
+    return { e, ...both(box, rolledBy(e)), layer: layerOf(e) };
   });
   const within = (a: Box, b: Box) =>
     a.left >= b.left - 1 && a.right <= b.right + 1 && a.top >= b.top - 1 && a.bottom <= b.bottom + 1;

@@ -1,5 +1,6 @@
 // One picture, looked at closely: how large it is, what it says, and the way back.
 import assert from 'node:assert/strict';
+import { fileURLToPath } from 'node:url';
 import { drawn, visit, waitForHits, type Page } from './browser.ts';
 import { onPage } from './shared.ts';
 import { akin, answer } from './server.ts';
@@ -164,3 +165,18 @@ onPage(
   },
   { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true },
 );
+
+onPage('a picture tells what its camera and people wrote into it', async (page, server) => {
+  const files = fileURLToPath(new URL('../../internal/picture/testdata/metadata', import.meta.url));
+  akin('-c', 'told', '-q', 'index', `${files}/exif.jpg`, `${files}/xmp.webp`, `${files}/plain.jpg`);
+  const rows = async (name: string) => {
+    await visit(page, server, `#/told/search?q=plain&look=${name}`);
+    await dialog(page).locator('dd.path', { hasText: name }).waitFor();
+    return (await dialog(page).locator('dt').allTextContents()).map((s) => s.trim());
+  };
+  assert.ok((await rows('exif')).join().includes('Camera,Position,Caption'));
+  await dialog(page).getByText('-33.85680, 151.21530').waitFor();
+  assert.ok((await rows('xmp')).join().includes('Camera,Lens,Rating,Label,Caption,Keywords'));
+  await dialog(page).getByText('side, a, <b> & c', { exact: true }).waitFor(); // of the sidecar and the file, as text
+  assert.ok(!(await rows('plain')).includes('Camera'));
+});

@@ -1,8 +1,10 @@
 // The map, by what is on the screen: points where they lie, labels beside what they name, and ways back from nowhere.
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { hits, visit, waitForHits, type Page } from './browser.ts';
 import { readPNG } from './png.ts';
-import { answer } from './server.ts';
+import { akin, answer, makeFolder } from './server.ts';
 import { onPage } from './shared.ts';
 import { wholeMap, toScreen } from '../src/features/map/projection.ts';
 
@@ -344,6 +346,58 @@ onPage('what is selected stays so between the hits and the map', async (page, se
   await visit(page, server, '#/flags/search?look=Chad');
   await page.getByRole('dialog').getByRole('link', { name: 'Show on map' }).click();
   await page.locator('.marks .mark').filter({ hasText: 'Chad' }).waitFor();
+});
+
+onPage('a lasso round many pictures searches by the mean of all of them, and says so', async (page, server, t) => {
+  await visit(page, server, '#/flags/map?model=mobilenetv2-gem');
+  await page.locator('.ground[aria-label*="Map of 195 pictures"]').waitFor();
+  const box = (await page.locator('.ground').boundingBox())!;
+  await page.getByRole('button', { name: 'Lasso' }).click();
+  const [left, top, right, bottom] = [box.x + 3, box.y + 90, box.x + 0.55 * box.width, box.y + box.height - 3];
+  await page.mouse.move(left, top);
+  await page.mouse.down();
+  for (const [x, y] of [
+    [right, top],
+    [right, bottom],
+    [left, bottom],
+    [left, top + 2],
+  ])
+    await page.mouse.move(x!, y!, { steps: 3 });
+  await page.mouse.up();
+  const button = page.getByRole('button', { name: /^Search with the mean of all \d+ pictures$/ });
+  const said = Number.parseInt((await button.innerText()).replace(/\D+/, ''));
+  assert.ok(said > 40 && said < 185, `${said} pictures in the lasso`);
+  const [kept] = await Promise.all([
+    page.waitForRequest((r) => r.method() === 'POST' && r.url().endsWith('/selections')),
+    button.click(),
+  ]);
+  const { pictures } = kept.postDataJSON() as { pictures: string[] };
+  assert.equal(new Set(pictures).size, said);
+  await page.locator('.chip').getByText(`mean of ${said} pictures`).waitFor();
+
+  // The mean by hand, of the vectors as the command line writes them.
+  const [vectors, names] = [join(makeFolder('mean'), 'vectors.tsv'), join(makeFolder('mean'), 'names.txt')];
+  akin('-c', 'flags', 'export', '--model', 'mobilenetv2-gem', '--out', vectors, '--names', names);
+  const lines = (file: string) => readFileSync(file, 'utf8').trimEnd().split('\n');
+  const unit = lines(vectors).map((l) => l.split('\t').map(Number));
+  const called = lines(names)
+    .map((name, i) => ({ name, i }))
+    .slice(-unit.length); // below a header, if there is one
+  const chosen = new Set(pictures);
+  const mean = unit[0]!.map((_, k) =>
+    called.reduce((sum, { name }, i) => sum + (chosen.has(name) ? unit[i]![k]! : 0), 0),
+  );
+  const scored = called
+    .map(({ name }, i) => ({ name, score: unit[i]!.reduce((sum, v, k) => sum + v * mean[k]!, 0) }))
+    .filter(({ name }) => !chosen.has(name))
+    .sort((a, b) => b.score - a.score);
+  t.diagnostic(`nearest to the mean of ${said}: ${scored[0]!.name}`);
+  await visit(page, server, `#/flags/search?q=mean:${/q=mean:(\w+)/.exec(page.url())![1]}&model=mobilenetv2-gem`);
+  await waitForHits(page, scored[0]!.name);
+  assert.deepEqual(
+    await hits(page, 8),
+    scored.slice(0, 8).map((s) => s.name),
+  );
 });
 
 onPage(

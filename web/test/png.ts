@@ -24,29 +24,48 @@ export function readPNG(file: Buffer): Pixels {
   }
   const rows = inflateSync(Buffer.concat(packed));
   const wide = width * channels;
-  let above = new Uint8Array(wide);
+  for (let y = 0; y < height; y++) unfilter(rows, y * (wide + 1), wide, channels, y === 0);
   const data = new Uint8Array(4 * width * height).fill(255);
-  for (let y = 0; y < height; y++) {
-    const filter = rows[y * (wide + 1)]!;
-    const row = new Uint8Array(rows.subarray(y * (wide + 1) + 1, (y + 1) * (wide + 1)));
-    for (let i = 0; i < wide && filter; i++) {
-      const left = i < channels ? 0 : row[i - channels]!;
-      const up = above[i]!;
-      if (filter === 1) row[i] = row[i]! + left;
-      else if (filter === 2) row[i] = row[i]! + up;
-      else if (filter === 3) row[i] = row[i]! + ((left + up) >> 1);
-      else row[i] = row[i]! + paeth(left, up, i < channels ? 0 : above[i - channels]!);
-    }
-    for (let x = 0; x < width; x++) {
-      for (let c = 0; c < channels; c++) data[4 * (y * width + x) + c] = row[x * channels + c]!;
-    }
-    above = row;
+  for (let y = 0, to = 0; y < height; y++) {
+    const from = y * (wide + 1) + 1;
+    if (channels === 4) data.set(rows.subarray(from, from + wide), 4 * y * width);
+    else
+      for (let i = from; i < from + wide; i += 3, to += 4) {
+        data[to] = rows[i]!;
+        data[to + 1] = rows[i + 1]!;
+        data[to + 2] = rows[i + 2]!;
+      }
   }
   return { width, height, data };
 }
 
+/** Undoes in place what the row that starts at `at` was packed by; the row above it is done. Screens are a million pixels. */
+function unfilter(rows: Uint8Array, at: number, wide: number, channels: number, first: boolean) {
+  const filter = rows[at]!;
+  const [start, end, up] = [at + 1, at + 1 + wide, wide + 1];
+  const left = start + channels; // what is before it has nothing to its left
+  if (filter === 1) for (let i = left; i < end; i++) rows[i] = rows[i]! + rows[i - channels]!;
+  if (filter === 2 && !first) for (let i = start; i < end; i++) rows[i] = rows[i]! + rows[i - up]!;
+  if (filter === 3) {
+    for (let i = start; i < end; i++) {
+      const above = first ? 0 : rows[i - up]!;
+      rows[i] = rows[i]! + (((i < left ? 0 : rows[i - channels]!) + above) >> 1);
+    }
+  }
+  if (filter === 4) {
+    for (let i = start; i < end; i++) {
+      const above = first ? 0 : rows[i - up]!;
+      const before = i < left ? 0 : rows[i - channels]!;
+      const corner = first || i < left ? 0 : rows[i - up - channels]!;
+      rows[i] = rows[i]! + paeth(before, above, corner);
+    }
+  }
+}
+
 function paeth(left: number, up: number, corner: number): number {
-  const [a, b, c] = [Math.abs(up - corner), Math.abs(left - corner), Math.abs(left + up - 2 * corner)];
+  const a = Math.abs(up - corner);
+  const b = Math.abs(left - corner);
+  const c = Math.abs(left + up - 2 * corner);
   return a <= b && a <= c ? left : b <= c ? up : corner;
 }
 

@@ -50,7 +50,8 @@ function inView(): Shown[] {
       const canvas = new OffscreenCanvas(Math.round(r.width), Math.round(r.height));
       const context = canvas.getContext('2d', { willReadFrequently: true })!;
       context.imageSmoothingQuality = 'high';
-      context.drawImage(img, 0, 0, canvas.width, canvas.height);
+      // Where it lies between pixels: thin stripes look otherwise half a pixel on.
+      context.drawImage(img, r.x - Math.round(r.x), r.y - Math.round(r.y), r.width, r.height);
       const wide = Math.floor((canvas.width - 4) / parts); // the edge is left out: it may be rounded
       const high = Math.floor((canvas.height - 4) / parts);
       for (let k = 0; k < parts * parts && wide > 0 && high > 0; k++) {

@@ -34,7 +34,7 @@ after(async () => {
   allClosed();
 });
 
-describe('sheet', { concurrency: 2 }, () => {
+describe('sheet', { concurrency: 3 }, () => {
   for (const view of views.filter(({ name }) => name === (only || name))) {
     for (const state of states) {
       test(`${view.title}: ${state.name}`, { timeout: 180_000 }, async () => {

@@ -1,6 +1,8 @@
+import type { CDPSession } from 'playwright-core';
 import type { Page } from './browser.ts';
 import type { Fault } from './faults.ts';
-import { readPNG, type Pixels } from './png.ts';
+import type { Pixels } from './png.ts';
+import { shot } from './shot.ts';
 
 type Stop = {
   id: number;
@@ -8,47 +10,63 @@ type Stop = {
   kind: string;
   box: { x: number; y: number; width: number; height: number } | null;
 };
-
-const seenRings = new Set<string>(); // kinds of elements whose focus was looked at: pixels take their time
+type Tabbed = { stops: Map<Element, number>; met: (Stop | null)[]; stop: () => Stop | null };
 
 /**
  * Goes through a page with Tab from its start, as far as `most` stops: no stop may be lost to the page itself, come
- * twice, or be out of sight, and what has the focus must look different for it.
+ * twice, or be out of sight, and what has the focus must look different for it: once for each kind of element, as pixels
+ * take their time.
  */
-export async function tabFaults(page: Page, view: string, most = 60): Promise<Fault[]> {
+export async function tabFaults(page: Page, camera: CDPSession, seenRings: Set<string>, most = 60): Promise<Fault[]> {
   const faults: Fault[] = [];
   const note = (what: string) => faults.push({ check: 'focus', what });
-  await page.evaluate(() => {
-    (document.activeElement as HTMLElement | null)?.blur();
-    scrollTo(0, 0);
-    getSelection()?.collapse(document.body, 0); // where Tab starts from
-  });
-  const met = new Map<number, string>();
+  await page.evaluate(`(${startInPage.toString()})(${stopInPage.toString()})`);
+  const met: Stop[] = [];
   let ended = false;
-  for (let n = 0; n < most; n++) {
-    await page.keyboard.press('Tab');
-    const stop = await page.evaluate(stopInPage);
-    if (!stop || met.has(stop.id)) {
-      ended = true; // past the last one, or at the first again
-      break;
-    }
-    met.set(stop.id, stop.said);
-    if (!stop.box) note(`${stop.said} has the focus and is not in view`);
-    else if (!seenRings.has(`${view} ${stop.kind}`)) {
-      seenRings.add(`${view} ${stop.kind}`);
-      if (!(await ringed(page, stop.box))) note(`${stop.said} looks the same with the focus and without`);
+  while (!ended && met.length < most) {
+    for (let n = 0; n < 10; n++) await page.keyboard.press('Tab');
+    for (const stop of await page.evaluate(() => (window as unknown as Tabbed).met.splice(0))) {
+      ended ||= !stop || met.some((m) => m.id === stop.id); // past the last one, or at the first again
+      if (!ended) met.push(stop!);
     }
   }
-  if (ended) for (const said of await page.evaluate(missedInPage, [...met.keys()])) note(`Tab does not reach ${said}`);
+  for (const stop of met) {
+    if (!stop.box) note(`${stop.said} has the focus and is not in view`);
+    else if (!seenRings.has(stop.kind)) {
+      seenRings.add(stop.kind);
+      if (!(await ringed(page, camera, stop.id))) note(`${stop.said} looks the same with the focus and without`);
+    }
+  }
+  await page.evaluate(() => ((document.activeElement as HTMLElement | null)?.blur(), scrollTo(0, 0)));
+  const ids = met.map((m) => m.id);
+  if (ended) for (const said of await page.evaluate(missedInPage, ids)) note(`Tab does not reach ${said}`);
   return faults;
+}
+
+/** Puts the focus before all else, and notes where it is when Tab leaves there. Runs in the page. */
+function startInPage(stop: () => Stop | null) {
+  const w = window as unknown as Tabbed;
+  let begun = false;
+  document.addEventListener(
+    'keydown',
+    ({ key }) => {
+      if (key === 'Tab' && begun) w.met.push(w.stop());
+      begun = true; // the first Tab leaves the start
+    },
+    true,
+  );
+  [w.stop, w.stops, w.met] = [stop, new Map(), []];
+  scrollTo(0, 0);
+  document.body.tabIndex = -1; // what was clicked last would be where Tab starts from
+  document.body.focus();
+  document.body.removeAttribute('tabindex');
 }
 
 /** Where the focus is. Runs in the page. */
 function stopInPage(): Stop | null {
   const e = document.activeElement as HTMLElement | null;
   if (!e || e === document.body || e === document.documentElement) return null;
-  const w = window as unknown as { stops?: Map<Element, number> };
-  const stops = (w.stops ??= new Map());
+  const { stops } = window as unknown as Tabbed;
   if (!stops.has(e)) stops.set(e, stops.size);
   const name = (e.getAttribute('aria-label') ?? e.getAttribute('title') ?? e.textContent ?? '')
     .replace(/\s+/g, ' ')
@@ -71,7 +89,7 @@ function stopInPage(): Stop | null {
 
 /** Controls that Tab should have come to: not those that arrows move among, and one of a group of radio buttons. */
 function missedInPage(met: number[]): string[] {
-  const stops = (window as unknown as { stops?: Map<Element, number> }).stops ?? new Map<Element, number>();
+  const { stops } = window as unknown as Tabbed;
   const reached = new Set(met);
   const missed: string[] = [];
   for (const e of document.querySelectorAll<HTMLElement>('a[href], button, input, select, textarea, summary')) {
@@ -84,14 +102,17 @@ function missedInPage(met: number[]): string[] {
 }
 
 /** Whether the focus can be seen: pixels in and around the element that change with it, by 3:1 (WCAG 1.4.11). */
-async function ringed(page: Page, box: { x: number; y: number; width: number; height: number }): Promise<boolean> {
-  const at = { scale: 'css' as const, clip: box };
-  const focused = readPNG(await page.screenshot(at));
-  const e = await page.evaluateHandle(() => document.activeElement as HTMLElement);
-  await e.evaluate((x) => x.blur());
-  const without = readPNG(await page.screenshot(at));
-  await e.evaluate((x) => x.focus({ focusVisible: true, preventScroll: true } as FocusOptions));
-  await e.dispose();
+async function ringed(page: Page, camera: CDPSession, id: number): Promise<boolean> {
+  const box = await page.evaluate((id) => {
+    const w = window as unknown as Tabbed;
+    const e = [...w.stops].find(([, n]) => n === id)![0] as HTMLElement;
+    e.focus({ focusVisible: true } as FocusOptions);
+    return w.stop()?.box ?? null;
+  }, id);
+  if (!box) return true; // what it is comes and goes with the focus
+  const focused = await shot(camera, box);
+  await page.evaluate(() => (document.activeElement as HTMLElement).blur());
+  const without = await shot(camera, box);
   let changed = 0;
   for (let i = 0; i < focused.data.length; i += 4) changed += Number(contrast(focused, without, i) >= 3);
   return changed >= (box.width + box.height) / 2;

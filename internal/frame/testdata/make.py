@@ -1,4 +1,4 @@
-"""Writes the tables that the tests read, with pyarrow 26 and pandas 3.
+"""Writes the tables that the tests read, with pyarrow 26, pandas 3 and polars 2.
 
 python make.py
 """
@@ -6,7 +6,9 @@ import json
 
 import numpy as np
 import pandas as pd
+import polars as pl
 import pyarrow as pa
+import pyarrow.feather
 import pyarrow.parquet as pq
 
 names = ["Chad", "Mali", "Tchad é", None, "a;b"]
@@ -35,6 +37,18 @@ kinds = {
 }
 for name, options in kinds.items():
     pq.write_table(table, name + ".parquet", **options)
+words = pa.array(names).dictionary_encode()
+arrow = table.append_column("word", words).append_column("large", table["name"].cast(pa.large_string())).append_column(
+    "view", pa.array(["short", None, "longer than twelve bytes", "", "x" * 20], pa.string_view())).append_column(
+    "day", pa.array([1, 2, None, 3, -4], pa.int32()).cast(pa.date32()))
+for name, options in {"plain": {}, "lz4": dict(compression="lz4"), "zstd": dict(compression="zstd")}.items():
+    with pa.ipc.new_file(name + ".arrow", arrow.schema, options=pa.ipc.IpcWriteOptions(**options)) as out:
+        out.write_table(arrow, max_chunksize=2)
+with pa.ipc.new_stream("stream.arrows", arrow.schema, options=pa.ipc.IpcWriteOptions(emit_dictionary_deltas=True)) as out:
+    out.write_table(arrow.slice(0, 1))
+    out.write_table(arrow.slice(1).combine_chunks())
+pyarrow.feather.write_feather(arrow.drop_columns(["view"]), "pyarrow.feather")
+pl.from_arrow(table).write_ipc("polars.arrow")
 pd.DataFrame({"name": ["a", "b"], "e": list(np.eye(2))}).to_parquet("pandas.parquet")
 pq.write_table(table.slice(0, 0), "empty.parquet")
 

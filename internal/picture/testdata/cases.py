@@ -4,13 +4,13 @@ Pillow gives for each, as ImageOps.exif_transpose(im).convert("RGB"), and the al
 where it has any. Where Pillow refuses, or is wrong by its own account (16-bit grey is clipped),
 the right value is given here and README.md says why.
 
-    pip install pillow numpy imagecodecs
+    pip install pillow numpy imagecodecs; apt-get install imagemagick
     python3 cases.py PICTURE.png
 
 The files are made once and committed. Run it again to add cases, with any picture: files that are there stay as they
 are, with what is expected of them. To make one anew, delete it first.
 """
-import io, lzma, os, struct, sys, zlib
+import io, lzma, os, shutil, struct, subprocess, sys, tempfile, zlib
 import imagecodecs
 import numpy as np
 from PIL import Image, ImageOps
@@ -52,7 +52,7 @@ def case(name, data, right=None, alpha=None, why=""):
         rgb, a = pillow(data)
         said = ""
     except Exception as e:  # noqa: BLE001
-        rgb, a, said = None, None, f"refused ({str(e).splitlines()[0][:60]})"
+        rgb, a, said = None, None, f"refused ({str(e).splitlines()[0].split(' <')[0][:60]})"
     if right is not None:
         if rgb is not None and rgb.shape == right.shape and (rgb == right).all():
             said = "the same colours"
@@ -626,6 +626,19 @@ for o in "<>":
     f3 = (f3 % 256).astype(np.uint8)
     case(f"float32_predictor{n}.tif", tiff(tags(1, 32, 1, 8, t339=3, t317=3), [zlib.compress(f3.tobytes())], o),
          **({} if o == "<" else dict(right=expected["float32_mm.tif"], why="Pillow takes libtiff's values for the other byte order")))
+    above, levels = dict(why="Pillow knows no floating point of this kind; above 1 values are clipped to 0..255, fractions are cut off"), grey / 2.0 + 0.7
+    unit, scaled01 = dict(why="Pillow clips to 0..255, so all is black; without a value above 1 white is 1"), rgb / 255.0 + 0.0002
+    for bits in (16, 32, 64):
+        f = lambda v: np.asarray(v).astype(f"{o}f{bits // 8}")
+        cut = lambda v: np.clip(np.floor(v.astype(np.float64)), 0, 255).astype(np.uint8)
+        case(f"float{bits}_unit_rgb{n}.tif", tiff(tags(2, bits, 3, t339=3), [f(scaled01).tobytes()], o), right=cut(f(scaled01).astype(np.float64) * 255), **unit)
+        case(f"float{bits}_unit_grey{n}.tif", tiff(tags(1, bits, t339=3), [f(scaled01[..., 1]).tobytes()], o), right=g3(cut(f(scaled01[..., 1]).astype(np.float64) * 255)), **unit)
+        if bits != 32:
+            case(f"float{bits}{n}.tif", tiff(tags(1, bits, t339=3), [f(levels).tobytes()], o), right=g3(cut(f(levels))), **above)
+    f64 = (rgb * 0.9).astype(">f8")
+    p3 = f64.view(np.uint8).reshape(H, W * 3, 8).transpose(0, 2, 1).reshape(H, 24 * W).astype(int)
+    p3[:, 3:] -= p3[:, :-3].copy()
+    case(f"float64_rgb_predictor{n}.tif", tiff(tags(2, 64, 3, 50000, t339=3, t317=3), [imagecodecs.zstd_encode((p3 % 256).astype(np.uint8).tobytes())], o), right=(rgb * 0.9).astype(np.uint8), **above)
 case("uint32.tif", tiff(tags(1, 32), [(grey.astype(np.uint32) * 3).tobytes()]))
 case("int8.tif", tiff(tags(1, 8, t339=2), [grey.tobytes()]))
 case("grey16_white_is_zero.tif", tiff(tags(0, 16), [(65535 - grey16).tobytes()]), right=g3(255 - high(65535 - grey16)), why="Pillow neither inverts it nor keeps the high byte")
@@ -784,6 +797,249 @@ case("one_depth_for_all.tif", tiff({**tags(2, 8, 3), 258: 8}, [RGBb]))
 pages = io.BytesIO()
 Image.fromarray(rgb).save(pages, "TIFF", save_all=True, append_images=[Image.fromarray(rgb[::-1].copy())], compression="tiff_lzw")
 case("pages.tif", pages.getvalue())
+
+# ---- PNM, by hand: Pillow reads all but PAM, and clips 16-bit grey
+def pnm(kind, values, white=None, text=False, comment=b"", sep=b"\n"):
+    h, w = values.shape[:2]
+    head = b"P%d" % kind + sep + comment + b"%d %d\n" % (w, h) + (b"" if white is None else b"%d\n" % white)
+    if text:
+        return head + b"\n".join(b" ".join(b"%d" % v for v in row.ravel()) for row in values) + b"\n"
+    if kind == 4:
+        return head + b"".join(pack_bits(row, 1) for row in values)
+    return head + (values.astype(np.uint8).tobytes() if white < 256 else values.astype(">u2").tobytes())
+
+
+def pam(values, white, kind=None):
+    h, w, d = values.shape
+    head = b"P7\n# made by hand\nWIDTH %d\nHEIGHT %d\nDEPTH %d\nMAXVAL %d\n" % (w, h, d, white)
+    return head + (b"TUPLTYPE %s\n" % kind if kind else b"") + b"ENDHDR\n" + (values.astype(np.uint8).tobytes() if white < 256 else values.astype(">u2").tobytes())
+
+
+scaled = lambda v, white: np.round(np.asarray(v, np.float64) / white * 255).astype(np.uint8)
+rgb5, rgb10 = rgb // 50, rgb16 >> 6
+case("p1.pbm", pnm(1, 1 - bit, text=True, comment=b"# a comment\n"))
+case("p1_dense.pbm", pnm(1, 1 - bit, text=True).replace(b" ", b"").replace(b"23", b"23 ", 1))
+case("p4.pbm", pnm(4, 1 - bit))
+case("p2.pgm", pnm(2, grey, 255, text=True))
+case("p2_5.pgm", pnm(2, grey // 60, 5, text=True))
+case("p2_16.pgm", pnm(2, grey16, 65535, text=True), right=g3(scaled(grey16, 65535)), why="Pillow clips 16-bit grey to 255; it is scaled")
+case("p5.pgm", pnm(5, grey, 255))
+case("p5_comments.pgm", pnm(5, grey, 255, comment=b"# one\n# two\r\n", sep=b"\r\n"))
+case("p5_16.pgm", pnm(5, grey16, 65535), right=g3(scaled(grey16, 65535)), why="Pillow clips 16-bit grey to 255; it is scaled")
+case("p5_10.pgm", pnm(5, grey16 >> 6, 1023), right=g3(scaled(grey16 >> 6, 1023)), why="the same")
+case("p3.ppm", pnm(3, rgb, 255, text=True))
+case("p3_5.ppm", pnm(3, rgb5, 5, text=True))
+case("p3_16.ppm", pnm(3, rgb16, 65535, text=True))
+case("p6.ppm", pnm(6, rgb, 255))
+case("p6_5.ppm", pnm(6, rgb5, 5))
+case("p6_10.ppm", pnm(6, rgb10, 1023))
+case("p6_16.ppm", pnm(6, rgb16, 65535))
+case("p6_two.ppm", pnm(6, rgb, 255) + pnm(6, rgb[::-1], 255))
+by_hand = "Pillow knows no PAM; the values are the file's"
+case("bw.pam", pam(bit[..., None], 1, b"BLACKANDWHITE"), right=g3(bit * 255), why=by_hand)
+case("grey.pam", pam(grey[..., None], 255, b"GRAYSCALE"), right=g3(grey), why=by_hand)
+case("grey_alpha.pam", pam(np.dstack([grey, ramp]), 255, b"GRAYSCALE_ALPHA"), right=g3(grey), alpha=ramp, why=by_hand)
+case("rgb.pam", pam(rgb, 255), right=rgb, why=by_hand)
+case("rgba.pam", pam(rgba, 255, b"RGB_ALPHA"), right=rgb, alpha=ramp, why=by_hand)
+case("rgba16.pam", pam(rgba16, 65535, b"RGB_ALPHA"), right=scaled(rgba16[..., :3], 65535), alpha=scaled(rgba16[..., 3], 65535), why=by_hand)
+if magick := shutil.which("magick") or shutil.which("convert"):
+    def by_magick(name, *how, im=Image.fromarray(rgb), **k):
+        """A file as ImageMagick writes it."""
+        with tempfile.TemporaryDirectory() as d:
+            im.save(d + "/in.png")
+            out = f"{d}/{name}"
+            subprocess.run([magick, d + "/in.png", *how, out], check=True)
+            case(name, open(out, "rb").read(), **k)
+
+
+# ---- QOI
+def qoi(pix, channels):
+    """Every operation of the specification."""
+    out, seen, prev, run = b"", {}, (0, 0, 0, 255), 0
+    flat = [tuple(int(v) for v in p) + ((255,) if len(p) == 3 else ()) for p in pix.reshape(-1, pix.shape[2])]
+    for p in flat + [None]:
+        if p == prev and run < 62:
+            run += 1
+            continue
+        if run:
+            out, run = out + bytes([0xC0 | run - 1]), 0
+        if p is None:
+            break
+        if p == prev:
+            run = 1
+            continue
+        k = (p[0] * 3 + p[1] * 5 + p[2] * 7 + p[3] * 11) % 64
+        d = [(a - b + 128) % 256 - 128 for a, b in zip(p, prev)]
+        if seen.get(k) == p:
+            out += bytes([k])
+        elif d[3]:
+            out += b"\xff" + bytes(p)
+        elif all(-2 <= v < 2 for v in d[:3]):
+            out += bytes([0x40 | d[0] + 2 << 4 | d[1] + 2 << 2 | d[2] + 2])
+        elif -32 <= d[1] < 32 and all(-8 <= d[i] - d[1] < 8 for i in (0, 2)):
+            out += bytes([0x80 | d[1] + 32, (d[0] - d[1] + 8) << 4 | d[2] - d[1] + 8])
+        else:
+            out += b"\xfe" + bytes(p[:3])
+        seen[k], prev = p, p
+    return b"qoif" + struct.pack(">IIBB", pix.shape[1], pix.shape[0], channels, 0) + out + bytes(7) + b"\1"
+
+
+flat = np.repeat(np.repeat(rgba[::4, ::4], 4, 0), 40, 1)[:H]  # long runs, and pixels that come again
+case("rgb.qoi", qoi(rgb, 3))
+case("rgba.qoi", qoi(rgba, 4))
+case("runs.qoi", qoi(flat, 4))
+case("runs_rgb.qoi", qoi(flat[..., :3].copy(), 3))
+
+
+# ---- TGA
+def tga(kind, body, depth, w=W, h=H, flags=0, colours=b"", first=0, entry=0, name=b""):
+    n = len(colours) // max(1, (entry + 7) // 8)
+    return struct.pack("<BBBHHBHHHHBB", len(name), n > 0, kind, first, n, entry, 0, 0, w, h, depth, flags) + name + colours + body
+
+
+def tga_runs(pix, across=True):
+    """Runs and literals by turns; across: over the ends of rows."""
+    out = b""
+    for row in [pix.reshape(-1, pix.shape[-1])] if across else list(pix):
+        px, i = [bytes(p) for p in row], 0
+        while i < len(px):
+            n = 1
+            while i + n < len(px) and n < 128 and px[i + n] == px[i]:
+                n += 1
+            if n > 1:
+                out, i = out + bytes([127 + n]) + px[i], i + n
+                continue
+            while i + n < len(px) and n < 128 and (i + n + 1 >= len(px) or px[i + n] != px[i + n + 1]):
+                n += 1
+            out, i = out + bytes([n - 1]) + b"".join(px[i : i + n]), i + n
+    return out
+
+
+bgr, bgra = rgb[..., ::-1].copy(), rgba[..., [2, 1, 0, 3]].copy()
+turns = {0x20: lambda v: v, 0: lambda v: v[::-1].copy(), 0x30: lambda v: v[:, ::-1].copy(), 0x10: lambda v: v[::-1, ::-1].copy()}
+for f, t in turns.items():
+    case(f"tga_rgb_{f:02x}.tga", tga(2, t(bgr).tobytes(), 24, flags=f))
+    case(f"tga_rgba_rle_{f:02x}.tga", tga(10, tga_runs(t(bgra), False), 32, flags=f | 8))
+case("tga_grey.tga", tga(3, grey.tobytes(), 8, flags=0x20))
+case("tga_grey_rle.tga", tga(11, tga_runs(grey[..., None], False), 8, flags=0x20, name=b"a name"))
+case("tga_grey_alpha.tga", tga(3, np.dstack([grey, ramp]).tobytes(), 16, flags=0x28))
+case("tga_palette24.tga", tga(1, index.tobytes(), 8, colours=palette[:, ::-1].tobytes(), entry=24, flags=0x20))
+case("tga_palette32.tga", tga(1, index.tobytes(), 8, colours=b"".join(bytes(c[::-1]) + bytes([i * 20 + 9]) for i, c in enumerate(palette)), entry=32, flags=0x20))
+case("tga_palette_from_3.tga", tga(1, (index + 3).astype(np.uint8).tobytes(), 8, colours=palette[:, ::-1].tobytes(), entry=24, first=3, flags=0x20))
+case("tga_palette_rle.tga", tga(9, tga_runs(index[..., None], False), 8, colours=palette[:, ::-1].tobytes(), entry=24))
+five = (rgb >> 3).astype(np.uint16)
+case("tga_555.tga", tga(2, (five[..., 0] << 10 | five[..., 1] << 5 | five[..., 2]).astype("<u2").tobytes(), 16, flags=0x20))
+flat_bgra = flat[..., [2, 1, 0, 3]].copy()
+fw, fh = flat.shape[1], flat.shape[0]
+case("tga_runs.tga", tga(10, tga_runs(flat_bgra, False), 32, fw, fh, flags=0x28))
+case("tga_runs_across.tga", tga(10, tga_runs(flat_bgra), 32, fw, fh, flags=0x28), right=flat[..., :3], alpha=flat[..., 3], why="a run over the end of a row, which Pillow refuses")
+case("tga_alpha_0.tga", tga(2, np.dstack([bgr, ramp * 0]).tobytes(), 32, flags=0x20), right=rgb, why="alpha is 0 everywhere: programs that know of none leave it so, as in BMP")
+for n, im in (("rgb", Image.fromarray(rgb)), ("rgba", Image.fromarray(rgba)), ("grey", Image.fromarray(grey)), ("palette", pal_im)):
+    for packing in (None, "tga_rle"):
+        b = io.BytesIO()
+        im.save(b, "TGA", compression=packing)
+        case(f"pillow_{n}{'_rle' if packing else ''}.tga", b.getvalue())
+
+
+# ---- ICO
+def ico(*pictures, kind=1):
+    """Of (width, height, bits, body)."""
+    at, head, rest = 6 + 16 * len(pictures), struct.pack("<HHH", 0, kind, len(pictures)), b""
+    for w, h, depth, body in pictures:
+        head += struct.pack("<BBBBHHII", w % 256, h % 256, 0, 0, 1, depth, len(body), at + len(rest))
+        rest += body
+    return head + rest
+
+
+def dib(depth, body, w, h, mask=b"", pal=b"", colours=0):
+    return struct.pack("<IiiHHIIiiII", 40, w, 2 * h, 1, depth, 0, len(body) + len(mask), 0, 0, colours, 0) + pal + body + mask
+
+
+def dib_rows(pix, depth):
+    """From the bottom up, each filled up to 4 bytes."""
+    rows = [pack_bits(r, depth) if depth < 8 else r.astype(np.uint8).tobytes() for r in pix[::-1]]
+    return b"".join(r + bytes(-len(r) % 4) for r in rows)
+
+
+hidden = (ramp > 128).astype(np.uint8)
+shown = ((1 - hidden) * 255).astype(np.uint8)
+AND = dib_rows(hidden, 1)
+bgr0 = b"".join(bytes(c[::-1]) + b"\0" for c in palette)
+case("32.ico", ico((W, H, 32, dib(32, dib_rows(bgra.reshape(H, -1), 8), W, H, AND))))
+case("24.ico", ico((W, H, 24, dib(24, dib_rows(bgr.reshape(H, -1), 8), W, H, AND))))
+case("8.ico", ico((W, H, 8, dib(8, dib_rows(index, 8), W, H, AND, bgr0, 11))))
+case("4.ico", ico((W, H, 4, dib(4, dib_rows(index, 4), W, H, AND, bgr0 + bytes(20)))))
+case("1.ico", ico((W, H, 1, dib(1, dib_rows(bit, 1), W, H, AND, b"\x10\x20\x30\0\xf0\xe0\xd0\0"))))
+case("32_alpha_0.ico", ico((W, H, 32, dib(32, dib_rows(np.dstack([bgr, ramp * 0]).reshape(H, -1), 8), W, H, AND))), right=rgb, alpha=shown, why="without alpha the mask counts, as in Windows")
+small = rgba[:8, :8]
+b, s = io.BytesIO(), io.BytesIO()
+Image.fromarray(rgba).save(b, "PNG")
+Image.fromarray(small).save(s, "PNG")
+case("png.ico", ico((W, H, 32, b.getvalue())))
+case("largest.ico", ico((8, 8, 32, s.getvalue()), (W, H, 32, b.getvalue()), (8, 8, 32, s.getvalue())))
+case("deepest.ico", ico((W, H, 4, dib(4, dib_rows(index, 4), W, H, AND, bgr0 + bytes(20))), (W, H, 32, b.getvalue())), right=rgb, alpha=ramp, why="of two of one size Pillow takes the one with fewer colours")
+big = Image.fromarray(rgba).resize((256, 256), 0)
+b = io.BytesIO()
+big.save(b, "ICO", sizes=[(16, 16), (48, 48), (256, 256)])
+case("pillow.ico", b.getvalue())
+b = io.BytesIO()
+big.resize((48, 48), 0).save(b, "ICO", sizes=[(16, 16), (48, 48)], bitmap_format="bmp")
+case("pillow_bmp.ico", b.getvalue())
+case("24.cur", ico((W, H, 7, dib(24, dib_rows(bgr.reshape(H, -1), 8), W, H, AND)), kind=2), right=rgb, alpha=shown, why="Pillow leaves a cursor's mask alone")
+case("32.cur", ico((W, H, 7, dib(32, dib_rows(bgra.reshape(H, -1), 8), W, H, AND)), kind=2), right=rgb, alpha=ramp, why="the same")
+
+
+# ---- PSD
+def psd(mode, planes, depth=8, packing=0, big=False, colours=b"", section=b"", resources=b"", resource=None):
+    """planes are of all channels, section is what is said of layers."""
+    h, w = planes[0].shape
+    rows = [[pack_bits(r, 1) if depth == 1 else r.astype(f">u{depth // 8}").tobytes() for r in p] for p in planes]
+    if packing:
+        packed = [[imagecodecs.packbits_encode(r) for r in p] for p in rows]
+        body = b"".join(struct.pack(">I" if big else ">H", len(r)) for p in packed for r in p) + b"".join(b"".join(p) for p in packed)
+    else:
+        body = b"".join(b"".join(p) for p in rows)
+    for number, value in (resource or {}).items():
+        resources += b"8BIM" + struct.pack(">H", number) + b"\0\0" + struct.pack(">I", len(value)) + value + bytes(len(value) % 2)
+    return (b"8BPS" + struct.pack(">H6xHIIHH", 2 if big else 1, len(planes), h, w, depth, mode) + struct.pack(">I", len(colours)) + colours
+            + struct.pack(">I", len(resources)) + resources + struct.pack(">Q" if big else ">I", len(section)) + section + struct.pack(">H", packing) + body)
+
+
+of = lambda pix: [pix[..., c] for c in range(pix.shape[2])]
+no_psb, no_16, no_alpha = "Pillow refuses PSB", "Pillow refuses 16 bits; the high byte is kept", "Pillow takes every fourth channel for alpha; the sign of the number of layers tells"
+one_layer = struct.pack(">Ih", 18, -1) + bytes(20)
+for packing, n in ((0, "raw"), (1, "rle")):
+    case(f"rgb_{n}.psd", psd(3, of(rgb), packing=packing))
+    case(f"grey_{n}.psd", psd(1, [grey], packing=packing))
+    case(f"cmyk_{n}.psd", psd(4, of(np.dstack([255 - rgb, ramp])), packing=packing))
+    case(f"rgba_{n}.psd", psd(3, of(rgba), packing=packing, section=one_layer))
+    case(f"rgb_{n}.psb", psd(3, of(rgb), packing=packing, big=True), right=rgb, why=no_psb)
+    case(f"rgb16_{n}.psd", psd(3, of(rgb16), 16, packing), right=high(rgb16), why=no_16)
+case("rgba.psb", psd(3, of(rgba), packing=1, big=True, section=struct.pack(">Qh", 18, -1) + bytes(20)), right=rgb, alpha=ramp, why=no_psb)
+case("grey16.psd", psd(1, [grey16], 16, 1), right=g3(high(grey16)), why=no_16)
+case("cmyk16.psd", psd(4, of(np.dstack([65535 - rgb16, grey16])), 16, 1), right=np.asarray(Image.fromarray(np.dstack([high(rgb16), 255 - high(grey16)]), "CMYK").convert("RGB")), why=no_16)
+case("grey_alpha.psd", psd(1, [grey, ramp], section=one_layer), right=g3(grey), alpha=ramp, why="Pillow leaves the alpha of grey pictures away")
+case("saved_mask.psd", psd(3, of(rgba)), right=rgb, why=no_alpha)
+case("alpha16.psd", psd(3, of(rgba16), 16, section=bytes(8) + b"8BIMMt16" + bytes(4)), right=high(rgba16[..., :3]), alpha=high(rgba16[..., 3]), why=no_16)
+case("five_channels.psd", psd(3, of(rgba) + [grey], packing=1), right=rgb, why=no_alpha)
+case("indexed.psd", psd(2, [index], colours=b"".join(bytes(palette[:, c]) + bytes(256 - 11) for c in range(3))))
+case("duotone.psd", psd(8, [grey], colours=b"inks"))
+case("lab.psd", psd(9, of(np.dstack([grey, rgb[..., :2]]))))
+case("bitmap.psd", psd(0, [1 - bit], 1), right=g3(bit * 255), why="in this mode 1 is black")
+case("odd_names.psd", psd(3, of(rgb), resources=b"8BIM\x04\x04\x04name\0" + struct.pack(">I", 3) + b"abc\0", resource={1057: b"\0\0\0\1\1", 1058: exif(6)}))
+if magick:
+    by_magick("magick_rgb.psd")
+    by_magick("magick_rgb16.psd", "-depth", "16", right=rgb, why=no_16)
+    by_magick("magick_grey.psd", im=Image.fromarray(grey))
+    by_magick("magick_rgb.psb", right=rgb, why=no_psb)
+    by_magick("magick.ico")
+    by_magick("magick.tga")
+    by_magick("magick_rgba.tga", im=Image.fromarray(rgba))
+    by_magick("magick.qoi", im=Image.fromarray(rgba))
+    by_magick("magick.pam", im=Image.fromarray(rgba), right=rgb, alpha=ramp, why=by_hand)
+    by_magick("magick_16.ppm", "-depth", "16")
+    by_magick("magick_plain.pgm", "-compress", "none", im=Image.fromarray(grey))
+    by_magick("magick.pbm", im=Image.fromarray(bit * 255).convert("1"))
 
 np.savez_compressed(EXPECTED, **expected)
 with open(README, "w") as f:

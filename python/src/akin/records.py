@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from . import _methods as methods
 
-__all__ = ["AddedFile", "Advice", "BegunSpace", "Bias", "BiasPair", "Check", "Checks", "CollectionDisagreement", "CollectionInfo", "CollectionName", "Comparison", "ContextPair", "ContextReport", "Crop", "Disagreement", "DisputedHit", "DisputedPicture", "Duplicate", "DuplicateCalibration", "DuplicateEvidence", "DuplicateGroup", "DuplicateMove", "DuplicatePixels", "Duplicates", "Evaluation", "Explained", "Failure", "Filter", "Folder", "FolderCount", "FolderList", "Fusion", "GroupEvaluation", "GroupSummary", "Heat", "HeldOut", "Histogram", "Hit", "IndexReport", "Job", "Label", "List", "Map", "MapCluster", "MapPicture", "ModelAdvice", "ModelInfo", "ModelKind", "Models", "Pair", "PairRanks", "PairedTest", "Picture", "PictureInfo", "PictureList", "ProbeChange", "ProbeReport", "Probed", "Problem", "ProblemDetail", "Progress", "PullReport", "Reaction", "RemoveReport", "RemovedCollection", "RemovedCopy", "RestoreReport", "RestoredCopy", "Result", "Reviewed", "Row", "SearchFusion", "SearchTerm", "Selection", "SpaceInfo", "StoredVectors", "Subfolder", "Summary", "TagInfo", "TagReport", "Tags", "Term", "Understood", "Upload", "VectorFile", "Verified", "Version"]
+__all__ = ["AddedFile", "Advice", "BegunSpace", "Bias", "BiasPair", "Check", "Checks", "CollectionDisagreement", "CollectionInfo", "CollectionName", "Comparison", "ContextPair", "ContextReport", "Crop", "Disagreement", "DisputedHit", "DisputedPicture", "Duplicate", "DuplicateCalibration", "DuplicateEvidence", "DuplicateGroup", "DuplicateMove", "DuplicatePixels", "Duplicates", "Evaluation", "Explained", "Failure", "Filter", "Folder", "FolderCount", "FolderList", "Fusion", "GroupEvaluation", "GroupSummary", "Heat", "HeldOut", "Histogram", "Hit", "IndexReport", "Job", "Label", "List", "Map", "MapCluster", "MapPicture", "ModelAdvice", "ModelInfo", "ModelKind", "Models", "Pair", "PairRanks", "PairedTest", "Picture", "PictureInfo", "PictureList", "Position", "ProbeChange", "ProbeReport", "Probed", "Problem", "ProblemDetail", "Progress", "PullReport", "Reaction", "RemoveReport", "RemovedCollection", "RemovedCopy", "RestoreReport", "RestoredCopy", "Result", "Reviewed", "Row", "SearchFusion", "SearchTerm", "Selection", "SpaceInfo", "StoredVectors", "Subfolder", "Summary", "TagInfo", "TagReport", "Tags", "Term", "Understood", "Upload", "VectorFile", "Verified", "Version"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -1336,32 +1336,48 @@ class PictureInfo(methods.Record):
     """
 
     bytes: int
+    camera: str | None = None
+    caption: str | None = None
     covered_by: list[str]
     date: str | None = None
     format: str
     has_file: bool
     hash: str
     height: int
+    keywords: list[str] = field(default_factory=list)
+    label: str | None = None
+    lens: str | None = None
     name: str
+    position: Position | None = None
+    rating: int | None = None
     source: str
     tags: list[str]
     taken: str | None = None
+    title: str | None = None
     width: int
 
     @classmethod
     def _of(cls, d: Any) -> PictureInfo:
         return cls(
             bytes=d['bytes'],
+            camera=d.get('camera'),
+            caption=d.get('caption'),
             covered_by=list(d['covered_by'] or ()),
             date=d.get('date'),
             format=d['format'],
             has_file=d['has_file'],
             hash=d['hash'],
             height=d['height'],
+            keywords=list(d.get('keywords') or ()),
+            label=d.get('label'),
+            lens=d.get('lens'),
             name=d['name'],
+            position=Position._of(d.get('position')) if d.get('position') is not None else None,
+            rating=d.get('rating'),
             source=d['source'],
             tags=list(d['tags'] or ()),
             taken=d.get('taken'),
+            title=d.get('title'),
             width=d['width'],
         )
 
@@ -1382,6 +1398,21 @@ class PictureList(methods.Record):
             next=d.get('next'),
             pictures=[PictureInfo._of(x) for x in d['pictures'] or ()],
             total=d['total'],
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Position(methods.Record):
+    """Position, as the API's description has it."""
+
+    latitude: float
+    longitude: float
+
+    @classmethod
+    def _of(cls, d: Any) -> Position:
+        return cls(
+            latitude=d['latitude'],
+            longitude=d['longitude'],
         )
 
 

@@ -1,3 +1,3 @@
 /** What file fields accept. Made from the registry of formats: `go test ./web -update`. */
 export const accept =
-  'image/*,.arw,.avif,.bmp,.cr2,.dng,.gif,.heic,.heif,.jfif,.jpe,.jpeg,.jpg,.nef,.pef,.png,.raf,.svg,.svgz,.tif,.tiff,.webp';
+  'image/*,.arw,.avif,.bmp,.cr2,.cur,.dng,.exr,.gif,.heic,.heif,.ico,.j2c,.j2k,.jfif,.jp2,.jpe,.jpeg,.jpf,.jpg,.jpx,.jxl,.nef,.pam,.pbm,.pef,.pgm,.png,.pnm,.ppm,.psb,.psd,.qoi,.raf,.svg,.svgz,.tga,.tif,.tiff,.webp';

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/akin-search/akin/api"
+	"github.com/akin-search/akin/internal/source"
 )
 
 // Index writes what an index run did, in one line.
@@ -46,7 +47,7 @@ func (o *Output) Index(r api.IndexReport) error {
 	return err
 }
 
-// OtherFiles says how many files were left out because of their endings; "" where there are none.
+// OtherFiles says how many files were left out because they are no pictures; "" where there are none.
 func OtherFiles(other map[string]int) string {
 	const shown = 4
 	total := 0
@@ -58,16 +59,27 @@ func OtherFiles(other map[string]int) string {
 	}
 	var kinds []string
 	for _, ext := range byCount(other) {
-		kinds = append(kinds, fmt.Sprintf("%d %s", other[ext], ext))
+		word := ext
+		if word == "" {
+			word = "without an ending"
+		}
+		kinds = append(kinds, fmt.Sprintf("%d %s", other[ext], word))
 	}
 	if len(kinds) > shown {
 		kinds = append(kinds[:shown:shown], "…")
 	}
-	return fmt.Sprintf("%s left out by the ending: %s", Count(total, "other file was", "other files were"), strings.Join(kinds, ", "))
+	return fmt.Sprintf("%s left out: %s", Count(total, "other file was", "other files were"), strings.Join(kinds, ", "))
 }
 
-// MostOf is the ending of most files.
-func MostOf(other map[string]int) string { return byCount(other)[0] }
+// MostOf is the ending of most files that were left out by the ending alone, "" where none was.
+func MostOf(other map[string]int) string {
+	for _, ext := range byCount(other) {
+		if source.IsOtherName(ext) {
+			return ext
+		}
+	}
+	return ""
+}
 
 func byCount(other map[string]int) []string {
 	all := slices.Sorted(maps.Keys(other))

@@ -144,6 +144,7 @@ func (o *Output) Inspected(i api.Inspection) error {
 	if i.Taken != "" {
 		fields = append(fields, [2]string{"taken", strings.Replace(i.Taken, "T", " ", 1)})
 	}
+	fields = append(fields, metadataFields(i.Metadata)...)
 	fields = append(fields, [2]string{"bytes", fmt.Sprint(i.Bytes)}, [2]string{"sha256", i.Hash})
 	for _, f := range fields {
 		if err := o.Linef("  %-11s  %s", f[0], f[1]); err != nil {
@@ -151,6 +152,31 @@ func (o *Output) Inspected(i api.Inspection) error {
 		}
 	}
 	return nil
+}
+
+// metadataFields are those that are known.
+func metadataFields(m api.Metadata) (fields [][2]string) {
+	add := func(name, value string) {
+		if value != "" {
+			fields = append(fields, [2]string{name, strings.Join(strings.Fields(value), " ")})
+		}
+	}
+	add("camera", m.Camera)
+	add("lens", m.Lens)
+	if p := m.Position; p != nil {
+		add("position", fmt.Sprintf("%.5f, %.5f", p.Latitude, p.Longitude))
+	}
+	switch {
+	case m.Rating > 0:
+		add("rating", fmt.Sprintf("%d of 5", m.Rating))
+	case m.Rating < 0:
+		add("rating", "rejected")
+	}
+	add("label", m.Label)
+	add("title", m.Title)
+	add("caption", m.Caption)
+	add("keywords", strings.Join(m.Keywords, ", "))
+	return fields
 }
 
 // VerifiedModel writes what of a model equals its reference, and by how much it may differ.
