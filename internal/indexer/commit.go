@@ -135,7 +135,7 @@ func (x *indexer) add(ctx context.Context, s *step, r embed.Result) error {
 		return x.addPicture(ctx, s, it, put)
 	case known && !k.Failed && x.covers(it):
 		s.counts.Unchanged++ // it was read only for its date
-	case known && k.Failed && !changed(it, k): // it was read only to see whether it is a picture
+	case known && k.Failed && r.Hash != (embed.Hash{}) && !it.Address && !changed(it, k): // it was read only to see whether it is a picture
 		s.counts.Unchanged++
 		s.counts.Unreadable++
 	default:
