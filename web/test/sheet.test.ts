@@ -1,4 +1,4 @@
-// Every view in every state, at three sizes, in light and dark: [AKIN_SHEET=VIEW] npm run sheet
+// Every view in every state, at three sizes, in light and dark: [AKIN_SHEET=VIEW] [AKIN_SHEET_STATE=STATE] npm run sheet
 // What was seen lies in web/sheet afterwards; of all views there is one sheet in docs/images/page.
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
@@ -12,6 +12,7 @@ import { prepare, report, states } from './states.ts';
 import { views } from '../src/views.ts';
 
 const only = process.env.AKIN_SHEET ?? '';
+const onlyState = process.env.AKIN_SHEET_STATE ?? '';
 let servers: { shared: Server; bare: Server };
 let browser: Browser;
 const photographs: Photograph[] = [];
@@ -25,7 +26,7 @@ after(async () => {
   const order = (p: Photograph) => views.findIndex((v) => v.name === p.view);
   photographs.sort((a, b) => order(a) - order(b));
   if (photographs.length) await writeSheets(browser, join(root, 'web', 'sheet'), photographs);
-  const all = views.every((v) => photographs.some((p) => p.view === v.name && p.state === 'full'));
+  const all = !onlyState && views.every((v) => photographs.some((p) => p.view === v.name && p.state === 'full'));
   if (all) await writeOverview(browser, join(root, 'docs', 'images', 'page', 'sheet.webp'), photographs);
   await browser?.close();
   await servers?.shared.end();
@@ -36,7 +37,7 @@ after(async () => {
 
 describe('sheet', { concurrency: 3 }, () => {
   for (const view of views.filter(({ name }) => name === (only || name))) {
-    for (const state of states) {
+    for (const state of states.filter(({ name }) => name === (onlyState || name))) {
       test(`${view.title}: ${state.name}`, { timeout: 180_000 }, async () => {
         await report(servers.shared, view, state);
         const server = state.name === 'first' ? servers.bare : servers.shared;

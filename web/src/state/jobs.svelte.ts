@@ -119,7 +119,13 @@ export class Work<Kind extends JobKind> {
   async open(collection: string, first: () => JobOptions<Kind> | null | Promise<JobOptions<Kind> | null>) {
     const clears = this.#clears;
     if ((await this.last(collection)) || this.job || this.error) return;
-    const options = await first();
+    let options: JobOptions<Kind> | null;
+    try {
+      options = await first();
+    } catch (error) {
+      if (!this.job && clears === this.#clears) this.#fail(error);
+      return;
+    }
     if (options && !this.job && clears === this.#clears) await this.start(collection, options, { unasked: true });
   }
 
