@@ -36,6 +36,7 @@ const asked: Partial<Record<ViewName, string>> = {
 /** The options of jobs that need some. */
 const options: Record<string, object> = {
   dupes: { exact: true },
+  advise: { set: 'flags' }, // without pairs pictures are embedded anew, which takes long
   eval: { set: 'flags' },
   context: { set: 'flags', pictures: 40 },
   probe: { sample: 4 },
