@@ -53,6 +53,9 @@ func score(t *testing.T, m *akin.Model, a, b string) float64 {
 
 // What a convolutional net's places add up to is the cosine, exactly.
 func TestPartsSumToTheScore(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it computes for long, one thing at a time")
+	}
 	t.Parallel()
 	golden.Deps(t)
 	inputs := filepath.Join(golden.Dir(t), "inputs")
@@ -76,6 +79,9 @@ func TestPartsSumToTheScore(t *testing.T) {
 
 // The references are transformers' tokens (scripts/explain-reference.py).
 func TestCounterpartsAreThoseOfTransformers(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it computes for long, one thing at a time")
+	}
 	t.Parallel()
 	golden.Deps(t)
 	var want map[string]struct {
@@ -109,6 +115,9 @@ func TestCounterpartsAreThoseOfTransformers(t *testing.T) {
 
 // Every other model is asked with places covered.
 func TestOcclusionOfOtherModels(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it computes for long, one thing at a time")
+	}
 	t.Parallel()
 	golden.Deps(t)
 	inputs := filepath.Join(golden.Dir(t), "inputs")
@@ -179,6 +188,9 @@ func TestWhatIsCommonLightsUp(t *testing.T) {
 // Faithfulness (Petsiuk, Das and Saenko, "RISE", BMVC 2018): covering the quarter of a picture that
 // is said to matter most costs more of the score than covering the quarter that matters least.
 func TestCoveringWhatMattersCostsMore(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it computes for long, one thing at a time")
+	}
 	t.Parallel()
 	golden.Deps(t)
 	flags := filepath.Join(golden.Flags(t), "images")
