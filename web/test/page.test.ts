@@ -28,6 +28,7 @@ import './tags.ts';
 import './running.ts';
 import './trays.ts';
 import './app.ts';
+import './print.ts';
 
 before(async () => {
   indexFlags();
@@ -41,4 +42,3 @@ after(async () => {
   tidy();
   allClosed();
 });
-import './print.ts';

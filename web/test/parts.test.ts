@@ -584,3 +584,13 @@ test('the copy that someone chose stays, and what was compared with it goes', as
   const left = without(all, new Set(['/a', '/a2', '/c', '/r']));
   assert.deepEqual([left.pictures, left.groups.length, left.remove], [5, 0, 0]);
 });
+
+test('every file with tests of the page is one of page.test.ts', () => {
+  const here = new URL('.', import.meta.url);
+  const text = (file: string) => readFileSync(new URL(file, here), 'utf8');
+  const files = readdirSync(here).filter((f) => f.endsWith('.ts') && /^(onPage|test)\(/m.test(text(f)));
+  const alone = ['parts.test.ts', 'faults.test.ts', 'page.test.ts', 'sheet.test.ts'];
+  const absent = files.filter((f) => !alone.includes(f) && !text('page.test.ts').includes(`import './${f}';`));
+  assert.ok(files.length > 20);
+  assert.deepEqual(absent, []);
+});
