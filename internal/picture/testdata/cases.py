@@ -7,8 +7,8 @@ the right value is given here and README.md says why.
     pip install pillow numpy imagecodecs; apt-get install imagemagick
     python3 cases.py PICTURE.png
 
-The files are made once and committed. Run it again to add cases, with any picture: files that are there stay as they
-are, with what is expected of them. To make one anew, delete it first.
+The files are made once and committed. Run it again to add cases, with any picture of many colours: files that are there
+stay as they are, with what is expected of them. To make one anew, delete it first.
 """
 import io, lzma, os, shutil, struct, subprocess, sys, tempfile, zlib
 import imagecodecs
