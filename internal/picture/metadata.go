@@ -2,6 +2,7 @@ package picture
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/binary"
 	"slices"
 	"strings"
@@ -36,9 +37,9 @@ func ReadMetadata(data []byte) Metadata {
 	blocks := metadataBlocks(data)
 	x, i, e := readXMP(blocks.xmp), readIPTC(blocks.iptc), readEXIFMetadata(blocks.exif)
 	return Metadata{
-		Camera: first(e.Camera, x.Camera), Lens: first(e.Lens, x.Lens), Position: e.Position,
-		Rating: firstNumber(x.Rating, e.Rating), Label: x.Label,
-		Title: first(x.Title, i.Title), Caption: first(x.Caption, i.Caption, e.Caption),
+		Camera: cmp.Or(e.Camera, x.Camera), Lens: cmp.Or(e.Lens, x.Lens), Position: e.Position,
+		Rating: cmp.Or(x.Rating, e.Rating), Label: x.Label,
+		Title: cmp.Or(x.Title, i.Title), Caption: cmp.Or(x.Caption, i.Caption, e.Caption),
 		Keywords: union(x.Keywords, i.Keywords),
 	}
 }
@@ -46,29 +47,11 @@ func ReadMetadata(data []byte) Metadata {
 // ReadSidecar reads a sidecar file of XMP, and takes what of is not known from it.
 func ReadSidecar(packet []byte, of Metadata) Metadata {
 	x := readXMP(packet)
-	of.Camera, of.Lens = first(of.Camera, x.Camera), first(of.Lens, x.Lens)
-	of.Rating = firstNumber(x.Rating, of.Rating)
-	of.Label, of.Title, of.Caption = first(x.Label, of.Label), first(x.Title, of.Title), first(x.Caption, of.Caption)
+	of.Camera, of.Lens = cmp.Or(of.Camera, x.Camera), cmp.Or(of.Lens, x.Lens)
+	of.Rating = cmp.Or(x.Rating, of.Rating)
+	of.Label, of.Title, of.Caption = cmp.Or(x.Label, of.Label), cmp.Or(x.Title, of.Title), cmp.Or(x.Caption, of.Caption)
 	of.Keywords = union(x.Keywords, of.Keywords)
 	return of
-}
-
-func first(texts ...string) string {
-	for _, t := range texts {
-		if t != "" {
-			return t
-		}
-	}
-	return ""
-}
-
-func firstNumber(numbers ...int) int {
-	for _, n := range numbers {
-		if n != 0 {
-			return n
-		}
-	}
-	return 0
 }
 
 func union(a, b []string) []string {
@@ -316,7 +299,7 @@ func readEXIFMetadata(block []byte) (m Metadata) {
 	for t := range d.entries(at) {
 		switch t.tag {
 		case 0x010e:
-			m.Caption = first(m.Caption, t.text())
+			m.Caption = cmp.Or(m.Caption, t.text())
 		case 0x4746:
 			if n, ok := d.integer(t, 0); ok && n <= 5 {
 				m.Rating = int(n)
@@ -347,26 +330,23 @@ func readIPTC(records []byte) (m Metadata) {
 		value := records[:size]
 		records = records[size:]
 		text := func() string {
-			if utf {
-				return plainText(value)
+			if !utf && !utf8.Valid(value) { // most programs write UTF-8 without saying so
+				return plainText(fromLatin1(value))
 			}
-			if utf8.Valid(value) { // most programs write it without saying so
-				return plainText(value)
-			}
-			return plainText(fromLatin1(value))
+			return plainText(value)
 		}
 		switch {
 		case record == 1 && set == 90:
 			utf = string(value) == "\x1b%G"
 		case record != 2:
 		case set == 5:
-			m.Title = first(m.Title, text())
+			m.Title = cmp.Or(m.Title, text())
 		case set == 25:
 			if k := text(); k != "" && len(m.Keywords) < metadataKeywords {
 				m.Keywords = append(m.Keywords, k)
 			}
 		case set == 120:
-			m.Caption = first(m.Caption, text())
+			m.Caption = cmp.Or(m.Caption, text())
 		}
 	}
 	return m

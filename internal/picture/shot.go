@@ -31,15 +31,10 @@ func shotText(t tag) string {
 		return ""
 	}
 	text, _, _ := bytes.Cut(t.values, []byte{0})
-	s := string(text)
 	if !utf8.Valid(text) {
-		runes := make([]rune, len(text))
-		for i, b := range text {
-			runes[i] = rune(b)
-		}
-		s = string(runes)
+		text = fromLatin1(text)
 	}
-	s = strings.Map(func(r rune) rune {
+	s := strings.Map(func(r rune) rune {
 		switch {
 		case unicode.IsSpace(r):
 			return ' '
@@ -47,7 +42,7 @@ func shotText(t tag) string {
 			return -1
 		}
 		return r
-	}, s)
+	}, string(text))
 	return strings.Join(strings.Fields(s), " ")
 }
 

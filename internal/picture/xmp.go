@@ -2,6 +2,7 @@ package picture
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/xml"
 	"math"
 	"strconv"
@@ -43,17 +44,17 @@ func readXMP(packet []byte) (m Metadata) {
 				m.Rating = int(n)
 			}
 		case xml.Name{Space: nsXMP, Local: "Label"}:
-			m.Label = first(m.Label, text)
+			m.Label = cmp.Or(m.Label, text)
 		case xml.Name{Space: nsTIFF, Local: "Make"}:
-			maker = first(maker, text)
+			maker = cmp.Or(maker, text)
 		case xml.Name{Space: nsTIFF, Local: "Model"}:
-			model = first(model, text)
+			model = cmp.Or(model, text)
 		case xml.Name{Space: nsAux, Local: "Lens"}, xml.Name{Space: nsExif2, Local: "LensModel"}:
-			m.Lens = first(m.Lens, text)
+			m.Lens = cmp.Or(m.Lens, text)
 		case xml.Name{Space: nsDC, Local: "title"}:
-			m.Title = first(m.Title, text)
+			m.Title = cmp.Or(m.Title, text)
 		case xml.Name{Space: nsDC, Local: "description"}:
-			m.Caption = first(m.Caption, text)
+			m.Caption = cmp.Or(m.Caption, text)
 		case xml.Name{Space: nsDC, Local: "subject"}:
 			m.Keywords = union(m.Keywords, []string{text})
 		}

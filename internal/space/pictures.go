@@ -218,8 +218,8 @@ func (c *Collection) metadata(ctx context.Context, p record.Picture, i api.Pictu
 	if !i.HasFile || source.IsAddress(p.Source) || i.Bytes > metadataBytes {
 		return m
 	}
-	f, err := c.fileOf(ctx, p)
-	if err != nil {
+	f := indexedFile{Picture: p}
+	if n, err := hex.Decode(f.hash[:], []byte(i.Hash)); err != nil || n != len(f.hash) {
 		return m
 	}
 	data, err := f.read(ctx, c.Client)
