@@ -4,7 +4,6 @@
 
 #include "system.h"
 
-#include <dlfcn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -55,17 +54,12 @@ static struct {
 
 int akin_jp2_open(const char *name, char *text)
 {
-	text[0] = 0;
-	void *so = dlopen(name, RTLD_NOW | RTLD_LOCAL);
-	if (!so) {
-		snprintf(text, AKIN_TEXT, "%s", dlerror());
+	void *so = akin_library(name, text);
+	if (!so)
 		return 0;
-	}
-#define NEED(field, name)                                                           \
-	if (!(*(void **)&jp2.field = dlsym(so, name))) {                             \
-		snprintf(text, AKIN_TEXT, "the library has no %s", name); \
-		return 0;                                                             \
-	}
+#define NEED(field, name)                                             \
+	if (!akin_symbol(so, name, (void **)&jp2.field, text)) \
+		return 0;
 	NEED(version, "opj_version")
 	NEED(create, "opj_create_decompress")
 	NEED(destroy, "opj_destroy_codec")

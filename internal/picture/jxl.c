@@ -58,17 +58,12 @@ static struct jxl_info info;
 
 int akin_jxl_open(const char *name, char *text)
 {
-	text[0] = 0;
-	void *so = dlopen(name, RTLD_NOW | RTLD_LOCAL);
-	if (!so) {
-		snprintf(text, AKIN_TEXT, "%s", dlerror());
+	void *so = akin_library(name, text);
+	if (!so)
 		return 0;
-	}
-#define NEED(field, name)                                                           \
-	if (!(*(void **)&jxl.field = dlsym(so, name))) {                             \
-		snprintf(text, AKIN_TEXT, "the library has no %s", name); \
-		return 0;                                                             \
-	}
+#define NEED(field, name)                                             \
+	if (!akin_symbol(so, name, (void **)&jxl.field, text)) \
+		return 0;
 	NEED(version, "JxlDecoderVersion")
 	NEED(create, "JxlDecoderCreate")
 	NEED(destroy, "JxlDecoderDestroy")

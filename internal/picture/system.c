@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void *library(const char *name, char *text)
+void *akin_library(const char *name, char *text)
 {
 	text[0] = 0;
 	void *lib = dlopen(name, RTLD_NOW | RTLD_LOCAL);
@@ -17,7 +17,7 @@ static void *library(const char *name, char *text)
 	return lib;
 }
 
-static int symbol(void *lib, const char *name, void **to, char *text)
+int akin_symbol(void *lib, const char *name, void **to, char *text)
 {
 	*to = dlsym(lib, name);
 	if (!*to)
@@ -40,19 +40,19 @@ static int symbol(void *lib, const char *name, void **to, char *text)
 
 int akin_jpeg_open(struct akin_jpeg *lib, const char *name, char *text)
 {
-	void *so = library(name, text), *turbo;
+	void *so = akin_library(name, text), *turbo;
 	if (!so)
 		return 0;
 	// Only libjpeg-turbo has jpeg_crop_scanline; IJG's later libraries scale
 	// chroma in another way.
-	if (!symbol(so, "jpeg_crop_scanline", &turbo, text) || !symbol(so, "jpeg_std_error", &lib->std_error, text) ||
-	    !symbol(so, "jpeg_CreateDecompress", &lib->create, text) ||
-	    !symbol(so, "jpeg_destroy_decompress", &lib->destroy, text) ||
-	    !symbol(so, "jpeg_read_header", &lib->read_header, text) ||
-	    !symbol(so, "jpeg_start_decompress", &lib->start, text) ||
-	    !symbol(so, "jpeg_read_scanlines", &lib->read_scanlines, text) ||
-	    !symbol(so, "jpeg_finish_decompress", &lib->finish, text) ||
-	    !symbol(so, "jpeg_resync_to_restart", &lib->resync, text))
+	if (!akin_symbol(so, "jpeg_crop_scanline", &turbo, text) || !akin_symbol(so, "jpeg_std_error", &lib->std_error, text) ||
+	    !akin_symbol(so, "jpeg_CreateDecompress", &lib->create, text) ||
+	    !akin_symbol(so, "jpeg_destroy_decompress", &lib->destroy, text) ||
+	    !akin_symbol(so, "jpeg_read_header", &lib->read_header, text) ||
+	    !akin_symbol(so, "jpeg_start_decompress", &lib->start, text) ||
+	    !akin_symbol(so, "jpeg_read_scanlines", &lib->read_scanlines, text) ||
+	    !akin_symbol(so, "jpeg_finish_decompress", &lib->finish, text) ||
+	    !akin_symbol(so, "jpeg_resync_to_restart", &lib->resync, text))
 		return 0;
 	lib->abi = 62;
 	if (akin_jpeg62_probe(lib, text))
@@ -98,11 +98,11 @@ static struct {
 
 int akin_heif_open(const char *name, char *text)
 {
-	void *so = library(name, text);
+	void *so = akin_library(name, text);
 	if (!so)
 		return 0;
 #define NEED(field, name)                                          \
-	if (!symbol(so, name, (void **)&heif.field, text)) \
+	if (!akin_symbol(so, name, (void **)&heif.field, text)) \
 		return 0;
 	NEED(version, "heif_get_version")
 	NEED(have_decoder, "heif_have_decoder_for_format")
@@ -261,11 +261,11 @@ static struct {
 
 int akin_svg_open(const char *rsvg, const char *cairo, char *text)
 {
-	void *so = library(rsvg, text), *co;
-	if (!so || !(co = library(cairo, text)))
+	void *so = akin_library(rsvg, text), *co;
+	if (!so || !(co = akin_library(cairo, text)))
 		return 0;
 #define NEED(lib, field, name)                                    \
-	if (!symbol(lib, name, (void **)&svg.field, text)) \
+	if (!akin_symbol(lib, name, (void **)&svg.field, text)) \
 		return 0;
 	NEED(so, new_from_data, "rsvg_handle_new_from_data")
 	NEED(so, size_in_pixels, "rsvg_handle_get_intrinsic_size_in_pixels")

@@ -8,6 +8,10 @@
 #define AKIN_TRUNCATED "truncated"
 #define AKIN_STOPPED "stopped"
 
+// Opens a library, and finds a function of it. They give NULL and 0 with the reason in text where there is none.
+void *akin_library(const char *name, char *text);
+int akin_symbol(void *lib, const char *name, void **to, char *text);
+
 struct akin_jpeg {
 	void *std_error, *create, *destroy, *read_header, *start, *read_scanlines, *finish, *resync;
 	int abi;
