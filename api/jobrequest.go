@@ -8,6 +8,7 @@ type IndexRequest struct {
 	Prune     bool     `json:"prune,omitempty" doc:"Forget pictures whose files no longer exist"`
 	Include   []string `json:"include,omitempty" maxItems:"100" doc:"Globs: index matching files only"`
 	Exclude   []string `json:"exclude,omitempty" maxItems:"100" doc:"Globs: skip matching files and folders"`
+	Archives  bool     `json:"archives,omitempty" doc:"Look into the archives that lie in folders; those that are paths are always read"`
 	Models    []string `json:"models,omitempty" maxItems:"32" doc:"Omitted: the models of the collection that are installed"`
 	Precision string   `json:"precision,omitempty" enum:"auto,fp32,bf16,int8,fp16" doc:"Omitted: as the server was started. A model that has embeddings continues them unless a precision is named; auto begins new ones in bf16 where that is fast"`
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/akin-search/akin/api"
 	"github.com/akin-search/akin/cmd/akin/internal/render"
 	"github.com/akin-search/akin/cmd/akin/internal/term"
+	"github.com/akin-search/akin/internal/container"
 	"github.com/akin-search/akin/internal/source"
 )
 
@@ -43,8 +44,12 @@ The titles of a list's columns say which hold the paths or addresses (file_name,
 url, …) and the names (name, title, text, …); without titles, the column whose files
 exist holds the paths. How a list was read is reported; if that is ambiguous, akin asks for
 --column. A column "tags" tags pictures, separated by semicolons (see "akin tag").
-Indexing never removes a tag.`,
+Indexing never removes a tag.
+
+An archive of pictures (zip, tar, a Parquet file with a column of them) is a PATH as a folder
+is, and nothing of it is unpacked to disk; those in folders are read with --archives.`,
 		Example: `  akin index ~/Pictures
+  akin index photos.zip 'more.zip/day 1'
   akin index logos/ --include '*.png' --exclude 'old/**' --prune
   akin index logos/ --background auto             transparent logos
   akin index shop.csv --collection shop --model efficientnet-lite0
@@ -67,7 +72,7 @@ func (o *indexOptions) flags(f *pflag.FlagSet) {
 	f.StringArrayVar(&o.Exclude, "exclude", nil, "skip files and folders that match `GLOB` (repeatable)")
 	f.StringVar(&o.columns, "column", "", "the columns of a list with the paths, names and tags: `path=COL,name=COL`, by title or number from 1")
 	f.StringVar(&o.shard, "shard", "", "only one part of the pictures: `2/8` is the second of eight, for eight machines that index into one cluster")
-	f.BoolVar(&o.Archives, "archives", false, "also look into the archives in folders: zip; one that is a PATH is always read")
+	f.BoolVar(&o.Archives, "archives", false, "also look into the archives in folders (zip, tar, Parquet with pictures); one that is a PATH is always read")
 	f.BoolVar(&o.Hidden, "hidden", false, "also hidden and junk files")
 }
 
@@ -122,7 +127,11 @@ func (o *indexOptions) run(ctx context.Context, a *app, paths []string) error {
 	}
 	if words := render.OtherFiles(report.Other); words != "" {
 		if ext := render.MostOf(report.Other); ext != "" {
-			words += fmt.Sprintf("; --include '*%s' opens such files", ext)
+			remedy := fmt.Sprintf("--include '*%s' opens such files", ext)
+			if container.KindOf("archive"+ext) != nil {
+				remedy = "--archives looks into archives"
+			}
+			words += "; " + remedy
 		}
 		a.Notef("%s", words)
 	}

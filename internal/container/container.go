@@ -30,6 +30,8 @@ type Member struct {
 	Title string
 	// Tags are words that the container has of the picture.
 	Tags []string
+	// Aside says that the member is no picture, but says something of one: its title, or its tags.
+	Aside bool
 	// At is the container's own: where the member begins, the number of a frame or a page.
 	At int64
 }
@@ -63,7 +65,7 @@ type Kind struct {
 }
 
 // kinds are all formats. Where several endings fit, as .tar.gz and .gz, the longest counts.
-var kinds = []*Kind{&zipKind}
+var kinds = []*Kind{&zipKind, &tarKind, &parquetKind}
 
 var (
 	// ErrTooLong marks a member of more bytes than are read.
@@ -76,13 +78,17 @@ var (
 const maxMembers = 1 << 20
 
 // KindOf returns the kind that a file's name says, nil for none. A backup of one, a.zip~, is none.
-func KindOf(name string) *Kind {
-	name = strings.ToLower(filepath.Base(name))
-	var best *Kind
+func KindOf(name string) *Kind { return kindOf(filepath.Base(name)) }
+
+// kindOf is KindOf of a name without folders. Every element of every path is asked about: most have no dot.
+func kindOf(name string) (best *Kind) {
+	if strings.LastIndexByte(name, '.') <= 0 {
+		return nil
+	}
 	length := 0
 	for _, k := range kinds {
 		for _, ending := range k.Endings {
-			if len(ending) > length && len(name) > len(ending) && strings.HasSuffix(name, ending) {
+			if n := len(name) - len(ending); len(ending) > length && n > 0 && strings.EqualFold(name[n:], ending) {
 				best, length = k, len(ending)
 			}
 		}
@@ -93,8 +99,13 @@ func KindOf(name string) *Kind {
 // Split returns the ways in which a path can be that of a member, the shortest container first. Only names are looked at:
 // which of them is a file, and which a folder that is called as one, the disk tells.
 func Split(path string) (files, members []string) {
-	for i := range path {
-		if i == 0 || !os.IsPathSeparator(path[i]) || KindOf(path[:i]) == nil {
+	start := 0 // of the element that ends at i
+	for i := range len(path) {
+		if !os.IsPathSeparator(path[i]) {
+			continue
+		}
+		kind := kindOf(path[start:i])
+		if start = i + 1; kind == nil {
 			continue
 		}
 		if member := filepath.ToSlash(path[i+1:]); member != "" {

@@ -1,6 +1,7 @@
 package container
 
 import (
+	"archive/zip"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -8,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -192,5 +194,36 @@ func TestPathsAreSplitWhereAContainerMayBe(t *testing.T) {
 		if !slices.Equal(files, c.files) || !slices.Equal(members, c.members) {
 			t.Errorf("%s: %q and %q, want %q and %q", c.path, files, members, c.files, c.members)
 		}
+	}
+}
+
+// More members than the end of a plain zip can count are in the form zip64.
+func TestZip64(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "many.zip")
+	f, err := os.Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := zip.NewWriter(f)
+	const n = 70_000
+	for i := range n {
+		if _, err := w.CreateHeader(&zip.FileHeader{Name: strconv.Itoa(i)}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := errors.Join(w.Close(), f.Close()); err != nil {
+		t.Fatal(err)
+	}
+	c := mustOpen(t, path)
+	if _, ok := c.Find("69999"); !ok || len(c.Members()) != n {
+		t.Errorf("%d members, want %d", len(c.Members()), n)
+	}
+}
+
+func BenchmarkSplit(b *testing.B) {
+	b.ReportAllocs()
+	for b.Loop() {
+		Split("/home/ann/Pictures/2021/05 May/IMG_20210506_070810.edited.jpg")
 	}
 }

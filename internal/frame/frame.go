@@ -6,6 +6,7 @@
 package frame
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -36,6 +37,7 @@ type Cell struct {
 	Text   string // also of a Number, as it is written
 	Number float64
 	Values []float32
+	Bytes  []byte // of Other in Parquet, where it is bytes; they are others' after the next row
 }
 
 // String is what a person would read in a list: nothing for what is no text.
@@ -53,6 +55,8 @@ func (c Cell) String() string {
 type Frame struct {
 	Titles []string
 	Format string // as people call it
+	// Notes are texts under names that Parquet files have of themselves.
+	Notes map[string]string
 
 	rows  rowReader
 	close func() error
@@ -81,12 +85,18 @@ func IsParquet(r io.ReaderAt) bool {
 }
 
 // Open begins to read a file, which it takes over. Its first bytes or its name's ending tell the format.
-func Open(f *os.File) (t *Frame, err error) {
-	defer func() {
-		if err != nil {
-			_ = f.Close()
-		}
-	}()
+func Open(f *os.File) (*Frame, error) {
+	t, err := View(f)
+	if err != nil {
+		_ = f.Close()
+		return nil, err
+	}
+	t.close = f.Close
+	return t, nil
+}
+
+// View is Open of a file that stays the caller's: several may view it at a time.
+func View(f *os.File) (t *Frame, err error) {
 	defer recovered(&err)
 	info, err := f.Stat()
 	if err != nil {
@@ -114,11 +124,11 @@ func Open(f *os.File) (t *Frame, err error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrFile, err)
 	}
-	t.close = f.Close
+	t.close = func() error { return nil }
 	return t, nil
 }
 
-// Close closes the file.
+// Close closes the file, if it was taken over.
 func (t *Frame) Close() error { return t.close() }
 
 // Keep says which columns are needed from here on: the cells of the others may be null.
@@ -140,6 +150,25 @@ func (t *Frame) Read() (cells []Cell, err error) {
 		err = fmt.Errorf("%w: %w", ErrFile, err)
 	}
 	return cells, err
+}
+
+// Skip passes over rows, without reading the groups of rows that lie among them as a whole.
+func (t *Frame) Skip(ctx context.Context, rows int64) error {
+	for rows > 0 {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if p, ok := t.rows.(*parquetRows); ok {
+			if rows -= p.skipGroups(rows); rows == 0 {
+				break
+			}
+		}
+		if _, err := t.Read(); err != nil {
+			return err
+		}
+		rows--
+	}
+	return nil
 }
 
 // recovered makes an error of what a format's library panics with on files that it does not expect.

@@ -68,7 +68,10 @@ func openParquet(r io.ReaderAt, size int64) (*Frame, error) {
 		return nil, fmt.Errorf("as Parquet: %w", err)
 	}
 	p := &parquetRows{r: r, meta: f.Metadata(), groups: f.RowGroups()}
-	t := &Frame{Format: "Parquet", rows: p}
+	t := &Frame{Format: "Parquet", rows: p, Notes: map[string]string{}}
+	for _, note := range p.meta.KeyValueMetadata {
+		t.Notes[note.Key] = note.Value
+	}
 	for _, path := range f.Schema().Columns() {
 		leaf, ok := f.Schema().Lookup(path...)
 		if !ok {
@@ -118,6 +121,19 @@ func (p *parquetRows) keep(columns []bool) {
 	for i, c := range p.columns {
 		c.kept = columns[i]
 	}
+}
+
+// skipGroups passes over the groups that lie before a row, counted from the next one. It returns how many rows these have.
+func (p *parquetRows) skipGroups(rows int64) (skipped int64) {
+	for p.left == 0 && p.group < len(p.groups) {
+		n := p.groups[p.group].NumRows()
+		if n < 0 || n > rows-skipped {
+			break
+		}
+		skipped += n
+		p.group++
+	}
+	return skipped
 }
 
 func (p *parquetRows) read() ([]Cell, error) {
@@ -324,7 +340,7 @@ func (c *parquetColumn) cell(v parquet.Value) Cell {
 	case parquet.ByteArray:
 		b := v.ByteArray()
 		if len(b) > textLimit || !c.isText && !utf8.Valid(b) {
-			return Cell{Kind: Other}
+			return Cell{Kind: Other, Bytes: b}
 		}
 		return textCell(string(b))
 	case parquet.FixedLenByteArray:

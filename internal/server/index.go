@@ -56,7 +56,7 @@ func prepareIndex(s *Server, c *akin.Collection, o api.IndexRequest) (work, erro
 		defer own.Close()
 		note := ""
 		return own.Index(ctx, paths, api.IndexOptions{
-			Include: o.Include, Exclude: o.Exclude, Prune: o.Prune, Within: s.within(o, paths),
+			Include: o.Include, Exclude: o.Exclude, Prune: o.Prune, Archives: o.Archives, Within: s.within(o, paths),
 			Problem: func(path string, err error) { note = path + ": " + err.Error() },
 			Progress: func(p api.Progress) {
 				p.Note = note
@@ -118,6 +118,9 @@ func (s *Server) within(o api.IndexRequest, paths []string) []string {
 		return folders // mayIndex has checked the paths
 	}
 	for _, p := range paths {
+		if file := source.ContainerOf(p); file != "" {
+			p = file
+		}
 		info, err := os.Stat(p)
 		if err != nil {
 			continue // an address, or a deleted file
@@ -147,7 +150,11 @@ func (s *Server) mayIndex(path string) error {
 		}
 		return nil
 	}
-	real, err := filepath.EvalSymlinks(path)
+	file := path
+	if archive := source.ContainerOf(path); archive != "" {
+		file = archive
+	}
+	real, err := filepath.EvalSymlinks(file)
 	if err == nil {
 		for _, root := range s.options.IndexUnder {
 			if rest, err := filepath.Rel(root, real); err == nil && filepath.IsLocal(rest) {

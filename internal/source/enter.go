@@ -2,13 +2,16 @@ package source
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 	"path"
+	"path/filepath"
 	"slices"
 	"strings"
 
 	"github.com/akin-search/akin/internal/container"
+	"github.com/akin-search/akin/internal/frame"
 )
 
 // entered is a container that is walked as a folder.
@@ -39,7 +42,7 @@ func (e entered) walk(ctx context.Context, o Options, fn func(Item) error) error
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		if e.within != "" && m.Name != e.within && !strings.HasPrefix(m.Name, e.within+"/") {
+		if m.Aside || e.within != "" && m.Name != e.within && !strings.HasPrefix(m.Name, e.within+"/") {
 			continue
 		}
 		any = true
@@ -55,6 +58,16 @@ func (e entered) walk(ctx context.Context, o Options, fn func(Item) error) error
 		return fmt.Errorf("read %s: %w", e.root, fs.ErrNotExist)
 	}
 	return err
+}
+
+// holdsPictures reports whether a file with the name of a container is to be walked as one. A table may be a list, and is
+// read as one where it cannot be opened, which says what is wrong with it.
+func holdsPictures(ctx context.Context, file string, o Options) bool {
+	_, done, err := (entered{file: file}).open(ctx, o)
+	if err == nil {
+		done()
+	}
+	return !errors.Is(err, container.ErrNoPictures) && !(err != nil && frame.Is(strings.ToLower(filepath.Ext(file))))
 }
 
 func (e entered) open(ctx context.Context, o Options) (container.Container, func(), error) {

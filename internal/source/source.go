@@ -65,7 +65,9 @@ type Options struct {
 }
 
 // IsOtherName reports whether a file's name ends as those of other things than pictures do: in folders it is not opened.
-func IsOtherName(name string) bool { return other[strings.ToLower(filepath.Ext(name))] }
+func IsOtherName(name string) bool {
+	return other[strings.ToLower(filepath.Ext(name))] || container.KindOf(name) != nil
+}
 
 // junk are names of files and folders that nobody wants indexed.
 var junk = map[string]bool{
@@ -145,10 +147,10 @@ func Walk(ctx context.Context, roots []string, o Options, fn func(Item) error) e
 		switch ext := strings.ToLower(filepath.Ext(abs)); {
 		case info.IsDir():
 			err = walkFolder(ctx, abs, o, fn)
+		case info.Mode().IsRegular() && container.KindOf(abs) != nil && holdsPictures(ctx, abs, o):
+			err = entered{file: abs, root: abs}.walk(ctx, o, fn)
 		case ext == ".csv" || ext == ".txt" || ext == ".tsv" || frame.Is(ext):
 			err = walkList(ctx, abs, ext, fence.rows(o), fn)
-		case info.Mode().IsRegular() && container.KindOf(abs) != nil:
-			err = entered{file: abs, root: abs}.walk(ctx, o, fn)
 		case !info.Mode().IsRegular():
 			err = fmt.Errorf("read %s: neither a file nor a folder", root)
 		default:
@@ -212,7 +214,7 @@ func walkFolder(ctx context.Context, root string, o Options, fn func(Item) error
 				return nil
 			}
 		}
-		if err == nil && info.Mode().IsRegular() && container.KindOf(p) != nil && o.Enter(seen) {
+		if err == nil && info.Mode().IsRegular() && container.KindOf(p) != nil && o.Enter(seen) && holdsPictures(ctx, seen, o) {
 			return entered{file: seen, root: root, below: slashed + "/"}.walk(ctx, o, fn)
 		}
 		if len(o.Include) > 0 {

@@ -101,9 +101,12 @@ func every(ctx context.Context, poll time.Duration, changed func() error) error 
 	}
 }
 
-// addFolders watches a folder and all below it, or the folder of a file.
+// addFolders watches a folder and all below it, or the folder of a file or of a member's container.
 func addFolders(w *fsnotify.Watcher, root string, o Options) error {
 	info, err := os.Stat(root)
+	if file := ContainerOf(root); err != nil && file != "" {
+		return w.Add(filepath.Dir(file))
+	}
 	if err != nil {
 		return err
 	}

@@ -109,3 +109,19 @@ func TestAWatchEndsWithItsCallersError(t *testing.T) {
 		t.Errorf("an absent root: %v", err)
 	}
 }
+
+// An archive that is named, and a folder in it, are heard of when another one takes its place.
+func TestWatchHearsOfAnArchive(t *testing.T) {
+	t.Parallel()
+	for _, below := range []string{"", "day"} {
+		dir := t.TempDir()
+		archive := zipped(t, filepath.Join(dir, "x.zip"), "day/a.png")
+		calls := watched(t, source.Options{}, 0, filepath.Join(archive, below))
+		wait(t, calls, "what was there before")
+		zipped(t, filepath.Join(dir, "new"), "day/a.png", "day/b.png")
+		if err := os.Rename(filepath.Join(dir, "new"), archive); err != nil {
+			t.Fatal(err)
+		}
+		wait(t, calls, "another archive")
+	}
+}
