@@ -127,8 +127,3 @@ func (x *indexer) covers(it source.Item) bool {
 	}
 	return true
 }
-
-// changed reports whether a file differs in size or date from when it was indexed.
-func changed(it source.Item, k record.Known) bool {
-	return !it.Address && (k.Size != it.Size || k.Mtime != it.ModTime.UnixNano())
-}
