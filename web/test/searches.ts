@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { visit, waitForHits, type Page } from './browser.ts';
 import { onPage } from './shared.ts';
-import type { Server } from './server.ts';
+import { answer, type Server } from './server.ts';
 
 const listed = async (page: Page, heading: string) =>
   page
@@ -10,14 +10,15 @@ const listed = async (page: Page, heading: string) =>
     .filter({ has: page.getByRole('heading', { name: heading }) })
     .locator('a')
     .allInnerTexts();
+const nearest = (name: string) => answer<{ hits: { name: string }[] }>('search', name, '--top', '1').hits[0]!.name;
 const field = (page: Page) => page.getByRole('combobox', { name: 'Picture name' });
 
 /** Searches as a person does: types a name and presses Enter. */
-async function search(page: Page, name: string, first: string) {
+async function search(page: Page, name: string) {
   await field(page).fill(name);
   await page.getByRole('option', { name, exact: false }).first().waitFor();
   await page.keyboard.press('Enter');
-  await waitForHits(page, first);
+  await waitForHits(page, nearest(name));
 }
 
 async function home(page: Page, server: Server) {
@@ -28,17 +29,17 @@ async function home(page: Page, server: Server) {
 onPage('the last searches are kept, the newest first, and are made again', async (page, server) => {
   await home(page, server);
   assert.equal(await page.locator('.searches').count(), 0, 'nobody has searched');
-  await search(page, 'Chad', 'Romania');
-  await search(page, 'Italy', 'Mexico');
+  await search(page, 'Chad');
+  await search(page, 'Italy');
   await home(page, server);
   assert.deepEqual(await listed(page, 'Recent'), ['Italy', 'Chad']);
   await page.locator('.searches').getByRole('link', { name: 'Chad' }).click();
-  await waitForHits(page, 'Romania');
+  await waitForHits(page, nearest('Chad'));
   assert.match(page.url(), /search\?q=Chad$/);
 
   // One that is made once more is listed once, at the top; one is forgotten by its ×; a filter is a search of its own.
   await home(page, server);
-  await search(page, 'Chad', 'Romania');
+  await search(page, 'Chad');
   await home(page, server);
   assert.deepEqual(await listed(page, 'Recent'), ['Chad', 'Italy']);
   await page.getByRole('button', { name: 'Forget the search Italy' }).click();
@@ -57,7 +58,9 @@ onPage('a search is saved under a name, with all of its link, and deleted', asyn
   await page.getByRole('button', { name: 'Save the search' }).click();
   const name = page.getByRole('dialog', { name: 'Save the search' }).getByLabel('Name');
   assert.equal(await name.inputValue(), 'Chad - France', 'what it is called unless one says otherwise');
-  await name.fill('blue, <b>yellow</b>');
+  // What is typed takes its place at once.
+  assert.ok(await name.evaluate((e) => e === document.activeElement));
+  await page.keyboard.type('blue, <b>yellow</b>');
   await page.keyboard.press('Enter');
   await page.getByRole('dialog').waitFor({ state: 'detached' });
   assert.equal(
@@ -89,7 +92,7 @@ onPage('what the browser keeps of searches may be damaged, or not be kept at all
     await home(page, server);
     assert.equal(await page.locator('.searches').count(), 0, damaged);
   }
-  await search(page, 'Chad', 'Romania');
+  await search(page, 'Chad');
   await page.getByRole('button', { name: 'Save the search' }).waitFor();
   await page.addInitScript(() => {
     Storage.prototype.setItem = () => {
