@@ -129,7 +129,12 @@ onPage('models and health are listed with what is missing and the remedy', async
     page.getByRole('link', { name: 'Export mobilenetv2-gem as parquet' }).click(),
   ]);
   assert.equal(parquet.suggestedFilename(), 'mobilenetv2-gem.parquet');
-  assert.equal(readFileSync(await parquet.path()).subarray(0, 4).toString(), 'PAR1');
+  assert.equal(
+    readFileSync(await parquet.path())
+      .subarray(0, 4)
+      .toString(),
+    'PAR1',
+  );
 });
 
 onPage(
