@@ -11,6 +11,7 @@ import (
 
 	"github.com/akin-search/akin"
 	"github.com/akin-search/akin/api"
+	"github.com/akin-search/akin/internal/insight/alter"
 )
 
 // completer returns the values that a word may become.
@@ -27,7 +28,7 @@ func (a *app) complete(root *cobra.Command) {
 		"device":    words("auto", "cpu", "cuda", "coreml", "openvino:gpu", "openvino:npu"),
 		"precision": words(precisions...), "background": words("drop", "auto", "white", "black", "grey"),
 		"decode": words("exact", "fast", "auto"), "colour": words("keep", "drop"), "fusion": words(api.FusionMethods...), "preview": words("auto", "kitty", "iterm", "sixel", "blocks", "none"),
-		"without": list(words("colour", "background", "lettering")),
+		"without": list(words(alter.ContextNames()...)),
 	}
 	names := map[string]completer{ // of what is no file, by the command too
 		"rename NAME": a.completeCollections, "rm NAME…": a.completeCollections, "restore NAME": a.completeRemoved,

@@ -18,6 +18,7 @@ export type QueryTerm = Served<'Term'>;
 export type Result = Omit<Served<'Result'>, 'hits'> & { hits: Hit[] };
 export type Row = Omit<Served<'Row'>, 'hits'> & { hits: Hit[] };
 export type Fusion = Served<'Fusion'>;
+export type FusionMethod = NonNullable<Served<'SearchFusion'>['method']>;
 export type Comparison = Omit<Served<'Comparison'>, 'rows'> & { rows: Row[] };
 export type SpaceInfo = Served<'SpaceInfo'>;
 export type Failure = Served<'Failure'>;
