@@ -14,6 +14,15 @@ var ErrCacheLimit = errors.New("more than the cache of clusters may hold")
 // ErrAPIKey says that a cluster refuses the API key, or wants one.
 var ErrAPIKey = errors.New("the cluster refuses the API key")
 
+// APIKeyError is an ErrAPIKey of a store engine.
+type APIKeyError struct {
+	Engine string // the scheme of its addresses
+}
+
+func (e *APIKeyError) Error() string { return ErrAPIKey.Error() }
+
+func (e *APIKeyError) Is(target error) bool { return target == ErrAPIKey }
+
 // ErrCluster says that a cluster does not answer, or refuses.
 var ErrCluster = errors.New("the cluster does not answer")
 

@@ -239,7 +239,7 @@ func alreadyThere(err error) bool {
 func explain(err error) error {
 	if code := statusOf(err); code == http.StatusUnauthorized || code == http.StatusForbidden ||
 		status.Code(err) == codes.Unauthenticated || status.Code(err) == codes.PermissionDenied {
-		return fmt.Errorf("%w: %w", record.ErrAPIKey, err)
+		return fmt.Errorf("%w: %w", &record.APIKeyError{Engine: "weaviate"}, err)
 	}
 	return cause(err)
 }
