@@ -67,36 +67,51 @@ func equal(c Cell, want any) bool {
 	return false
 }
 
-// The files were written by pyarrow and pandas (testdata/make.py); the right cells are what pyarrow reads.
-func TestTablesAreReadAsPyarrowReadsThem(t *testing.T) {
-	t.Parallel()
+// pyarrowRows are the rows of the table that testdata/make.py writes in all formats, as pyarrow reads it in Parquet.
+func pyarrowRows(t *testing.T) (rows []map[string]any) {
+	t.Helper()
 	data, err := os.ReadFile("testdata/want.json")
 	if err != nil {
 		t.Fatal(err)
 	}
-	var want []map[string]any
-	if err := json.Unmarshal(data, &want); err != nil {
+	if err := json.Unmarshal(data, &rows); err != nil {
 		t.Fatal(err)
 	}
+	return rows
+}
+
+// readsAs compares a file with rows by the titles of their columns, which it has in this order.
+func readsAs(t *testing.T, path, titles string, rows []map[string]any) {
+	t.Helper()
+	f := open(t, path)
+	if got := strings.Join(f.Titles, " "); got != titles {
+		t.Errorf("%s: columns %s", path, got)
+	}
+	for i, row := range rows {
+		cells, err := f.Read()
+		if err != nil {
+			t.Fatalf("%s: row %d: %v", path, i, err)
+		}
+		for k, title := range f.Titles {
+			if !equal(cells[k], row[title]) {
+				t.Errorf("%s: row %d, %s: %+v, not %v", path, i, title, cells[k], row[title])
+			}
+		}
+	}
+	if _, err := f.Read(); !errors.Is(err, io.EOF) {
+		t.Errorf("%s: after the last row: %v", path, err)
+	}
+}
+
+// plainTitles are the columns of the table in every format.
+const plainTitles = "id name score good tags embedding fixed half whole nested image.bytes image.path"
+
+// The files were written by pyarrow and pandas (testdata/make.py); the right cells are what pyarrow reads.
+func TestTablesAreReadAsPyarrowReadsThem(t *testing.T) {
+	t.Parallel()
+	rows := pyarrowRows(t)
 	for _, name := range []string{"plain", "snappy", "gzip", "zstd", "brotli", "lz4", "groups", "v2", "pages", "split", "delta"} {
-		f := open(t, filepath.Join("testdata", name+".parquet"))
-		if got := strings.Join(f.Titles, " "); got != "id name score good tags embedding fixed half whole nested image.bytes image.path" {
-			t.Errorf("%s: columns %s", name, got)
-		}
-		for i, row := range want {
-			cells, err := f.Read()
-			if err != nil {
-				t.Fatalf("%s: row %d: %v", name, i, err)
-			}
-			for k, title := range f.Titles {
-				if !equal(cells[k], row[title]) {
-					t.Errorf("%s: row %d, %s: %+v, not %v", name, i, title, cells[k], row[title])
-				}
-			}
-		}
-		if _, err := f.Read(); !errors.Is(err, io.EOF) {
-			t.Errorf("%s: after the last row: %v", name, err)
-		}
+		readsAs(t, filepath.Join("testdata", name+".parquet"), plainTitles, rows)
 	}
 }
 

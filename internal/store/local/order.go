@@ -86,9 +86,9 @@ func (s *Snapshot) sizes(ctx context.Context, by string) ([]int64, error) {
 		sizes[i] = unvalued
 	}
 	err := s.c.read(ctx, func(tx *readTx) error {
-		return eachNumber(ctx, tx, fmt.Sprintf(sizesQuery, column), "the sizes of pictures", func(id int64, size int) error {
-			if i, ok := s.Pictures.Index(id); ok && size > 0 {
-				sizes[i] = int64(size)
+		return eachNumber(ctx, tx, fmt.Sprintf(sizesQuery, column), "the sizes of pictures", func(n [2]int) error {
+			if i, ok := s.Pictures.Index(int64(n[0])); ok && n[1] > 0 {
+				sizes[i] = int64(n[1])
 			}
 			return nil
 		})

@@ -133,21 +133,21 @@ func readPictures(ctx context.Context, tx *readTx) (*Pictures, error) {
 	return p, nil
 }
 
-// eachNumber calls f for each picture's id and number, of which a query returns some thousand in each row. what they are is for
-// errors.
-func eachNumber(ctx context.Context, tx *readTx, query, what string, f func(id int64, n int) error, args ...any) error {
+// eachNumber calls f with the numbers of each picture, its id first, of which a query returns some thousand in each row. what
+// they are is for errors.
+func eachNumber[T [2]int | [3]int](ctx context.Context, tx *readTx, query, what string, f func(n T) error, args ...any) error {
 	return eachRow(ctx, tx, query, func(scan func(...any) error) error {
 		var group string
 		if err := scan(&group); err != nil {
 			return err
 		}
 		for len(group) > 0 {
-			n, rest, err := numbers[[2]int](group)
+			n, rest, err := numbers[T](group)
 			if err != nil {
 				return fmt.Errorf("%w: %s", record.ErrDamaged, what)
 			}
 			group = rest
-			if err := f(int64(n[0]), n[1]); err != nil {
+			if err := f(n); err != nil {
 				return err
 			}
 		}
@@ -213,7 +213,8 @@ func readRows(ctx context.Context, tx *readTx, space record.Space, p *Pictures) 
 		l.first[i] = -1
 	}
 	at := 0
-	err := eachNumber(ctx, tx, rowsQuery, "the list of rows", func(id int64, row int) error {
+	err := eachNumber(ctx, tx, rowsQuery, "the list of rows", func(n [2]int) error {
+		id, row := int64(n[0]), n[1]
 		if at++; at >= p.Len() || p.ids[at] != id { // they come in order, but for those without a row
 			var ok bool
 			if at, ok = p.Index(id); !ok {

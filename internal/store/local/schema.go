@@ -1,12 +1,12 @@
 package local
 
 // formatVersion is written into every collection. A program refuses a newer one;
-// the first writer brings an older one up to it.
-const formatVersion = 4
+// the first writer brings an older one up to it. Each upgrade makes it one more.
+const formatVersion = 1 + len(upgrades)
 
 // upgrades[i] are the statements that make a collection of version i+1 one of
 // version i+2.
-var upgrades = [][]string{
+var upgrades = [...][]string{
 	{`ALTER TABLE content ADD COLUMN taken TEXT`, tagTables}, // 2: dates and tags
 	{newGeneration}, // 3: lists, which are old when someone writes who does not know of them
 	{reviewTables},  // 4: reviews of copies
