@@ -22,7 +22,7 @@ func TestReadersShareUntilSomeoneWrites(t *testing.T) {
 	}
 	defer other.Close()
 	first, second := snapshot(t, c, space), snapshot(t, c, space)
-	if first.learnt != second.learnt {
+	if first.sharedParts != second.sharedParts {
 		t.Error("nobody wrote, and the snapshot is not shared")
 	}
 	if err := errors.Join(first.Close(), first.Close()); err != nil { // closing twice is closing once
@@ -136,7 +136,7 @@ func TestAReaderWhoGivesUpMakesNobodyOpenAgain(t *testing.T) {
 		t.Errorf("spaces for who has gone: %v", err)
 	}
 	after := snapshot(t, c, space)
-	if before.learnt != after.learnt {
+	if before.sharedParts != after.sharedParts {
 		t.Error("the snapshot was opened again")
 	}
 }
