@@ -132,12 +132,8 @@ const (
 	defaultPatience = 30 * time.Second
 )
 
-// Run embeds every job from jobs until the channel is closed, and calls emit with each result, one at
-// a time, in the order of the jobs. With Options.Need the first of several jobs of the same content
-// gets the embeddings. Run returns when all results are emitted, or with the first error of a model, of
-// emit or of ctx; results that were complete by then are still emitted, unless emit failed. A picture
-// that cannot be read is not an error of Run: its result has the error.
-func Run(ctx context.Context, jobs <-chan Job, models []Model, o Options, emit func(Result) error) error {
+// filled returns the options with what their zero values mean.
+func (o Options) filled() Options {
 	cores := runtime.GOMAXPROCS(0)
 	if o.Workers <= 0 {
 		o.Workers = cores
@@ -157,6 +153,16 @@ func Run(ctx context.Context, jobs <-chan Job, models []Model, o Options, emit f
 	if o.Patience <= 0 {
 		o.Patience = defaultPatience
 	}
+	return o
+}
+
+// Run embeds every job from jobs until the channel is closed, and calls emit with each result, one at
+// a time, in the order of the jobs. With Options.Need the first of several jobs of the same content
+// gets the embeddings. Run returns when all results are emitted, or with the first error of a model, of
+// emit or of ctx; results that were complete by then are still emitted, unless emit failed. A picture
+// that cannot be read is not an error of Run: its result has the error.
+func Run(ctx context.Context, jobs <-chan Job, models []Model, o Options, emit func(Result) error) error {
+	o = o.filled()
 	g, ctx := errgroup.WithContext(ctx)
 	p := &pipeline{
 		options: o,
