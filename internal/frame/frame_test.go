@@ -345,15 +345,3 @@ func TestManyCategoriesOfOnePictureTakeNoLonger(t *testing.T) {
 		t.Errorf("%d annotations took %v", n, took)
 	}
 }
-
-func TestHalvesAreAsIEEE754HasThem(t *testing.T) {
-	t.Parallel()
-	for h, want := range map[uint16]float32{0x3c00: 1, 0xc000: -2, 1: 0x1p-24, 0xfbff: -65504, 0x3555: 0.333251953125} {
-		if got := Half(h); got != want {
-			t.Errorf("%#x: %v, not %v", h, got, want)
-		}
-	}
-	if !math.IsInf(float64(Half(0x7c00)), 1) {
-		t.Error("0x7c00 is infinity")
-	}
-}
