@@ -111,14 +111,20 @@ func TestSharedSnapshotsAreWhole(t *testing.T) {
 			}
 		})
 	}
-	for i := range 40 {
+	writeEach(t, other, space, 40)
+	close(done)
+	wait.Wait()
+}
+
+// writeEach adds so many pictures, a commit each.
+func writeEach(t *testing.T, c *Collection, space record.Space, n int) {
+	t.Helper()
+	for i := range n {
 		content := fmt.Sprint(i)
-		write(t, other, func(w *Writer) error {
+		write(t, c, func(w *Writer) error {
 			return w.Commit(t.Context(), record.Batch{Puts: []record.Put{put("/q/"+content+".png", content)}, Embeddings: []record.Embedding{embedding(space, content, 1, float32(i), 0, 0)}})
 		})
 	}
-	close(done)
-	wait.Wait()
 }
 
 // A reader who gives up before it begins leaves what others share as it is: a server's clients go away at any time.
@@ -184,12 +190,7 @@ func TestASpaceIsChosenAsOfTheSnapshot(t *testing.T) {
 			}
 		})
 	}
-	for i := range 30 {
-		content := fmt.Sprint(i)
-		write(t, other, func(w *Writer) error {
-			return w.Commit(t.Context(), record.Batch{Puts: []record.Put{put("/q/"+content+".png", content)}, Embeddings: []record.Embedding{embedding(space, content, 1, float32(i), 0, 0)}})
-		})
-	}
+	writeEach(t, other, space, 30)
 	close(done)
 	wait.Wait()
 }
