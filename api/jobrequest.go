@@ -2,6 +2,9 @@ package api
 
 // The options of jobs, by the kind of the job. See Job.
 
+// Precisions are the number formats that a network can be asked to compute in, the default first.
+var Precisions = []string{"auto", "fp32", "bf16", "int8", "fp16"}
+
 // IndexRequest are the options of an index job.
 type IndexRequest struct {
 	Paths     []string `json:"paths,omitempty" maxItems:"100" doc:"Folders, files and lists on the server's machine, and addresses; omitted: those indexed before"`

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/akin-search/akin"
+	"github.com/akin-search/akin/api"
 	"github.com/akin-search/akin/cmd/akin/internal/render"
 	"github.com/akin-search/akin/cmd/akin/internal/term"
 )
@@ -57,9 +58,6 @@ func (a *app) flags(f *pflag.FlagSet) {
 	f.Int64Var(&a.maxPixels, "max-pixels", 0, "largest picture to decode, in pixels; 0 for 178956970")
 }
 
-// precisions are the values of --precision.
-var precisions = []string{"auto", "fp32", "bf16", "int8", "fp16"}
-
 // check checks the global flags.
 func (a *app) check() error {
 	kind, number, numbered := strings.Cut(a.device, ":")
@@ -70,7 +68,7 @@ func (a *app) check() error {
 		return usagef("--device %s: use auto, cpu, cuda, cuda:N, coreml, openvino:gpu or openvino:npu", a.device)
 	}
 	switch {
-	case !slices.Contains(precisions, a.precision):
+	case !slices.Contains(api.Precisions, a.precision):
 		return usagef("--precision %s: use auto, fp32, bf16, int8 or fp16", a.precision)
 	case a.threads < 0 || a.maxPixels < 0:
 		return usagef("--threads and --max-pixels must not be negative")

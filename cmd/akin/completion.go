@@ -26,7 +26,7 @@ func (a *app) complete(root *cobra.Command) {
 		"collection": a.completeCollections, "model": list(a.completeModels), "tag": a.completeTags, "not-tag": a.completeTags,
 		"add": a.completeNames, "subtract": a.completeNames,
 		"device":    words("auto", "cpu", "cuda", "coreml", "openvino:gpu", "openvino:npu"),
-		"precision": words(precisions...), "background": words("drop", "auto", "white", "black", "grey"),
+		"precision": words(api.Precisions...), "background": words("drop", "auto", "white", "black", "grey"),
 		"decode": words("exact", "fast", "auto"), "colour": words("keep", "drop"), "fusion": words(api.FusionMethods...), "preview": words("auto", "kitty", "iterm", "sixel", "blocks", "none"),
 		"without": list(words(alter.ContextNames()...)),
 	}
