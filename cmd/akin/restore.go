@@ -61,7 +61,7 @@ func (o *restoreOptions) run(ctx context.Context, a *app, files []string) error 
 		return err
 	}
 	if len(r.Restored) > 0 {
-		a.Notef("index their folders to have them in the collection again: `akin index PATH`")
+		a.Notef("index their folders to add them to the collection again: `akin index PATH`")
 	}
 	return a.warnFailed(r.Failed)
 }

@@ -243,7 +243,7 @@ func (c *Collection) openRows(generation string, space record.Space, pictures in
 }
 
 // covered returns how many pictures have an embedding in a space.
-func (c *Collection) covered(ctx context.Context, tx *readTx, generation string, space record.Space) (n int, err error) {
+func (c *Collection) covered(tx *readTx, generation string, space record.Space) (n int, err error) {
 	if a, unmap := c.openList(filepath.Join(c.spaceDir(space), rowsList), generation); unmap != nil {
 		defer unmap()
 		if len(a[0]) == 8 {
