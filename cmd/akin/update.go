@@ -17,7 +17,7 @@ import (
 	"golang.org/x/mod/semver"
 )
 
-// latestAddress is the file that tells the newest release. A release puts it beside its packages.
+// latestAddress is the file that names the newest release. A release puts it beside its packages.
 const latestAddress = "https://github.com/akin-search/akin/releases/latest/download/latest.json"
 
 // An answer of a release's server is a line; more is not read.

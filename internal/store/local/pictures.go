@@ -183,7 +183,7 @@ func (b byID[T]) Swap(i, j int) {
 	b.values[i], b.values[j] = b.values[j], b.values[i]
 }
 
-// rowList tells which pictures the rows of a space are of. Several pictures share a row
+// rowList says which pictures the rows of a space are of. Several pictures share a row
 // when their files have the same bytes.
 type rowList struct {
 	covered int      // pictures that have a row
