@@ -51,8 +51,7 @@ type sharedParts struct {
 	keep sync.Once
 	all  bool // every row has a picture
 
-	ordering sync.Mutex // held while an order is made
-	orders   map[string]*Order
+	orders *orders
 
 	mu    sync.Mutex // guards what follows
 	loose map[string][]int32
@@ -62,7 +61,7 @@ type sharedParts struct {
 }
 
 func newSnapshot(c *Collection, space record.Space) *Snapshot {
-	s := &Snapshot{Space: space, c: c, sharedParts: &sharedParts{}}
+	s := &Snapshot{Space: space, c: c, sharedParts: &sharedParts{orders: (*orders)(nil).after("")}}
 	s.users.Store(1)
 	return s
 }
