@@ -30,6 +30,7 @@ type environment struct {
 	token        string
 	keys         map[string]string // of the store engines, by name
 	clusterCache int64             // as akin.Options has it
+	pager        string            // the program that shows long answers, "" for none
 	updates      string            // where `akin update --check` asks
 	problem      error             // of a value that cannot be used
 }
@@ -58,6 +59,7 @@ var variables = slices.Concat([]variable{
 	{"AKIN_TOKEN", "the token that clients of akin serve must send"},
 }, keyVariables(), []variable{
 	{"AKIN_CLUSTER_CACHE", "largest local copy of a collection in a cluster, in GB; 0 for none"},
+	{"AKIN_PAGER", "the program that shows answers longer than the screen; cat for none (default: $PAGER, else less)"},
 	{"AKIN_UPDATES", "where akin update --check asks for the newest release"},
 	{"HF_HOME, HF_HUB_CACHE", "where checkpoints are stored, shared with Python tools"},
 	{"HF_ENDPOINT, HF_TOKEN, HF_TOKEN_PATH, HF_HUB_OFFLINE", "how checkpoints are downloaded, as in Python tools"},
@@ -84,6 +86,7 @@ func readEnvironment() environment {
 		jpegInGo:   os.Getenv("AKIN_JPEG") == "go",
 		token:      os.Getenv("AKIN_TOKEN"),
 		keys:       map[string]string{},
+		pager:      pagerFrom(os.LookupEnv),
 		updates:    os.Getenv("AKIN_UPDATES"),
 	}
 	for _, engine := range engines {
