@@ -11,8 +11,6 @@ import (
 	"runtime"
 	"testing"
 	"time"
-
-	"github.com/akin-search/akin/internal/record"
 )
 
 // A file is hashed once, and again after any change, even one that restores its size and times.
