@@ -7,6 +7,9 @@ type IndexOptions struct {
 	Include []string // globs: only matching files; ** crosses folders
 	Exclude []string // globs of files and folders to skip
 	Hidden  bool     // also hidden and junk files
+	// Archives looks into the archives that lie in folders, as if they were folders. Without it only those are read that
+	// are paths themselves, or were read before.
+	Archives bool
 	// Within are the only folders that files are read from, whatever lists name and links point to; nil means any. Set
 	// it if others than the user choose the paths.
 	Within []string

@@ -16,6 +16,7 @@ import (
 	"github.com/akin-search/akin/api"
 	"github.com/akin-search/akin/cmd/akin/internal/render"
 	"github.com/akin-search/akin/cmd/akin/internal/term"
+	"github.com/akin-search/akin/internal/source"
 )
 
 type explainOptions struct {
@@ -108,7 +109,7 @@ func (a *app) explain(ctx context.Context, models []string, sources [2]string) (
 func (a *app) locate(ctx context.Context, pair [2]string) (names, sources [2]string, err error) {
 	for i, arg := range pair {
 		names[i], sources[i] = strings.TrimSuffix(filepath.Base(arg), filepath.Ext(arg)), arg
-		if info, err := os.Stat(arg); err == nil && !info.IsDir() || strings.Contains(arg, "://") {
+		if info, err := source.Stat(arg); err == nil && !info.IsDir() || strings.Contains(arg, "://") {
 			continue
 		}
 		c, err := a.open(ctx)

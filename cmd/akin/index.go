@@ -15,6 +15,7 @@ import (
 	"github.com/akin-search/akin/api"
 	"github.com/akin-search/akin/cmd/akin/internal/render"
 	"github.com/akin-search/akin/cmd/akin/internal/term"
+	"github.com/akin-search/akin/internal/source"
 )
 
 type indexOptions struct {
@@ -66,6 +67,7 @@ func (o *indexOptions) flags(f *pflag.FlagSet) {
 	f.StringArrayVar(&o.Exclude, "exclude", nil, "skip files and folders that match `GLOB` (repeatable)")
 	f.StringVar(&o.columns, "column", "", "the columns of a list with the paths, names and tags: `path=COL,name=COL`, by title or number from 1")
 	f.StringVar(&o.shard, "shard", "", "only one part of the pictures: `2/8` is the second of eight, for eight machines that index into one cluster")
+	f.BoolVar(&o.Archives, "archives", false, "also look into the archives in folders: zip; one that is a PATH is always read")
 	f.BoolVar(&o.Hidden, "hidden", false, "also hidden and junk files")
 }
 
@@ -88,7 +90,7 @@ func (o *indexOptions) check(paths []string) (err error) {
 		if strings.Contains(p, "://") {
 			continue
 		}
-		if _, err := os.Stat(p); err != nil {
+		if _, err := os.Stat(p); err != nil && !source.IsMember(p) {
 			return fmt.Errorf("read %s: %w", p, withoutPath(err))
 		}
 	}

@@ -4,18 +4,32 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strconv"
 	"testing"
 
+	"github.com/akin-search/akin/internal/disk"
+	"github.com/akin-search/akin/internal/disk/disktest"
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
 func TestMain(m *testing.M) {
 	if os.Getenv("AKIN_TEST_RUN") != "" { // a process for tests that end it
+		if at, err := strconv.Atoi(os.Getenv("AKIN_TEST_DIE")); err == nil {
+			disk.OS = &disktest.Faults{FS: disk.OS, At: at, Kill: die}
+		}
 		os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 	}
 	testscript.Main(m, map[string]func(){
 		"akin": func() { os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) },
 	})
+}
+
+// die ends this process as SIGKILL does, at once and without a last word.
+func die() {
+	if self, err := os.FindProcess(os.Getpid()); err == nil {
+		_ = self.Kill()
+	}
+	select {}
 }
 
 // TestScripts runs testdata/script: each file has commands and what

@@ -68,6 +68,8 @@ func moveOf(g *api.DuplicateGroup, m api.DuplicateMove) (api.DuplicateGroup, err
 		why = "it was reviewed, and stays"
 	case goes.Link != "" || source.IsAddress(goes.Source):
 		why = "it is a link or an address: only files are moved"
+	case source.IsMember(goes.Source):
+		why = inContainer(goes.Source).Error()
 	case source.IsAddress(stays.Source):
 		why = m.Kept + ", which is to stay, is an address, and may be gone tomorrow"
 	case goes.SHA256 == stays.SHA256:

@@ -73,7 +73,7 @@ func checkUnchanged(from string, file record.File) error {
 	if source.IsAddress(from) {
 		return nil
 	}
-	info, err := os.Stat(from)
+	info, err := source.Stat(from)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return api.ErrNoFile
@@ -113,7 +113,7 @@ func (f *finder) withoutAliases(pictures []int) []int {
 	var files []file
 	return slices.DeleteFunc(pictures, func(i int) bool {
 		from := f.v.Pictures.At(i).Source
-		if source.IsAddress(from) {
+		if source.IsAddress(from) || source.IsMember(from) {
 			return false
 		}
 		info, err := os.Stat(from)

@@ -154,7 +154,7 @@ func (f *finder) duplicateOf(ctx context.Context, best, u int, family bool) (d a
 
 // isRemovable reports whether a picture of a group may be removed at all.
 func (f *finder) isRemovable(d *api.Duplicate) bool {
-	return !d.Best && !d.Chosen && !d.Reference && !source.IsAddress(d.Source) && !f.isLink(d.Source)
+	return !d.Best && !d.Chosen && !d.Reference && !source.IsAddress(d.Source) && !source.IsMember(d.Source) && !f.isLink(d.Source)
 }
 
 // duplicate describes a picture of a content.

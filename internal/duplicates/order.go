@@ -18,6 +18,7 @@ const (
 	inReference   = "in a reference folder"
 	isFile        = "a file"
 	noLink        = "a file, not a link"
+	noMember      = "a file, not in an archive"
 	inOwnFolder   = "not in a folder for copies"
 	oldestOfEqual = "the oldest of equals"
 	shortestPath  = "the shortest path of equals"
@@ -80,6 +81,9 @@ func (f *finder) comparePlaces(a, b string) (d int, why string) {
 	}
 	if source.IsAddress(a) {
 		return 0, ""
+	}
+	if d := compareBool(source.IsMember(a), source.IsMember(b)); d != 0 {
+		return d, noMember
 	}
 	if d := compareBool(f.isLink(a), f.isLink(b)); d != 0 {
 		return d, noLink

@@ -12,6 +12,7 @@ import (
 
 	"github.com/akin-search/akin/api"
 	"github.com/akin-search/akin/internal/disk"
+	"github.com/akin-search/akin/internal/embed"
 	"github.com/akin-search/akin/internal/record"
 	"github.com/akin-search/akin/internal/source"
 	"github.com/akin-search/akin/internal/space"
@@ -250,6 +251,9 @@ func (r *remover) remove(g api.DuplicateGroup, d api.Duplicate) error {
 	if source.IsAddress(d.Source) || source.IsAddress(best.Source) {
 		return errors.New("it or the best of its group is an address: only files are moved")
 	}
+	if source.IsMember(d.Source) {
+		return inContainer(d.Source)
+	}
 	if r.chosen[d.Source] {
 		return fmt.Errorf("it has the tag %s, and stays", api.KeepTag)
 	}
@@ -299,6 +303,11 @@ func (r *remover) remove(g api.DuplicateGroup, d api.Duplicate) error {
 	}
 }
 
+// inContainer says why a picture in a container is not removed.
+func inContainer(path string) error {
+	return fmt.Errorf("it lies in %s, from which nothing is removed", source.ContainerOf(path))
+}
+
 // linksTo returns the pictures of a group that are links to one of its files.
 func linksTo(g api.DuplicateGroup, d api.Duplicate) (links []string) {
 	target, err := filepath.EvalSymlinks(d.Source)
@@ -343,6 +352,12 @@ func check(d, best api.Duplicate) error {
 	if err != nil {
 		return err
 	}
+	if source.IsMember(best.Source) {
+		if err := memberHolds(best.Source, best.SHA256); err != nil {
+			return fmt.Errorf("the best of the group: %w", err)
+		}
+		return holds(d.Source, d.SHA256)
+	}
 	bestPath, err := filepath.EvalSymlinks(best.Source)
 	if err != nil {
 		return fmt.Errorf("the best of the group: %w", err)
@@ -354,6 +369,15 @@ func check(d, best api.Duplicate) error {
 		return fmt.Errorf("the best of the group: %w", err)
 	}
 	return holds(d.Source, d.SHA256)
+}
+
+// memberHolds is holds of a picture in a container.
+func memberHolds(path, hash string) error {
+	data, err := source.Bytes(context.Background(), nil, path)
+	if err == nil && embed.HashString(data) != hash {
+		err = fmt.Errorf("%s has changed since the duplicates were found", path)
+	}
+	return err
 }
 
 // holds reads a file and reports an error unless it has that SHA-256.

@@ -4,9 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
+	"io/fs"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -213,12 +214,30 @@ func (x *indexer) addPicture(ctx context.Context, s *step, it source.Item, put r
 	case !known:
 		s.counts.Added++
 	case changed(it, k) || k.Failed:
+		same, err := x.isMemberAsBefore(ctx, k, put)
+		if err != nil {
+			return err
+		}
+		if same {
+			s.counts.Unchanged++
+			break
+		}
 		s.counts.Changed++
 	default:
 		s.counts.Unchanged++ // embedded by another model
 	}
 	s.batch.Puts = append(s.batch.Puts, put)
 	return nil
+}
+
+// isMemberAsBefore reports whether a picture in a container holds what it held: where an archive was written anew, that
+// is so for most of its members.
+func (x *indexer) isMemberAsBefore(ctx context.Context, k record.Known, put record.Put) (bool, error) {
+	if k.Failed || !source.IsMember(put.Source) {
+		return false, nil
+	}
+	places, err := x.c.Store.Places(ctx, put.Hash)
+	return slices.ContainsFunc(places, func(p record.Picture) bool { return p.ID == k.ID }), err
 }
 
 // movedFrom finds the picture that a new file was before: one with the same bytes, whose own file no
@@ -232,7 +251,7 @@ func (x *indexer) movedFrom(ctx context.Context, s *step, h embed.Hash) (id int6
 		if _, taken := s.batch.Move[p.ID]; taken || source.IsAddress(p.Source) || record.IsImported(p.Source) {
 			continue
 		}
-		if _, err := os.Lstat(p.Source); errors.Is(err, os.ErrNotExist) {
+		if _, err := source.Lstat(p.Source); errors.Is(err, fs.ErrNotExist) {
 			return p.ID, true, nil
 		}
 	}

@@ -82,7 +82,7 @@ func (x *indexer) findGone(ctx context.Context, paths []string) (map[string][]in
 		if at < 0 {
 			continue
 		}
-		if _, err := os.Lstat(src); errors.Is(err, os.ErrNotExist) {
+		if _, err := source.Lstat(src); errors.Is(err, os.ErrNotExist) {
 			gone[roots[at]] = append(gone[roots[at]], k.ID)
 		}
 	}

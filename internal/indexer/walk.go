@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/akin-search/akin/api"
+	"github.com/akin-search/akin/internal/container"
 	"github.com/akin-search/akin/internal/embed"
 	"github.com/akin-search/akin/internal/record"
 	"github.com/akin-search/akin/internal/source"
@@ -25,6 +26,7 @@ func (x *indexer) walk(ctx context.Context, paths []string, jobs chan<- embed.Jo
 			}
 		},
 		Other:   func(path string) { other[ending(path)]++ },
+		Enter:   x.enters(),
 		Columns: x.o.Columns, Row: x.rowFailed, Understood: x.understood,
 	}, func(it source.Item) error {
 		if !x.o.Shard.Has(it.Source) || !x.wanted(it) {
@@ -56,6 +58,19 @@ func (x *indexer) walk(ctx context.Context, paths []string, jobs chan<- embed.Jo
 	}
 	x.report.Failed = append(slices.Clip(x.rows), x.report.Failed...)
 	return err
+}
+
+// enters says which archives in folders are looked into: all with Archives, and else those of which pictures are known
+// already, so that a refresh finds what was added to them.
+func (x *indexer) enters() func(path string) bool {
+	known := map[string]bool{}
+	for from := range x.known {
+		files, _ := container.Split(from)
+		for _, file := range files {
+			known[file] = true
+		}
+	}
+	return func(path string) bool { return x.o.Archives || known[path] }
 }
 
 // wanted records an item that the walk met, and reports whether it is to be read.

@@ -42,7 +42,7 @@ func (s *Server) newMetrics() *metrics {
 		m.requests, m.seconds, m.inFlight, m.guesses,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 		gauge("akin_body_bytes", "Bytes of request bodies in memory.", func() float64 { return float64(s.bodies.used.Load()) }),
-		gauge("akin_upload_bytes", "Bytes of uploads in memory.", func() float64 { return float64(s.uploads.size()) }),
+		gauge("akin_upload_bytes", "Bytes of uploads in memory.", func() float64 { return float64(s.uploads.size() + s.shares.size()) }),
 		gauge("akin_running_waiting", "Requests waiting to decode pictures or run models.", func() float64 { return float64(s.running.waiting.Load()) }),
 		gauge("akin_searching_waiting", "Requests waiting to search.", func() float64 { return float64(s.searching.waiting.Load()) }),
 		gauge("akin_models", "Models in memory, shared by all collections.", func() float64 { return float64(len(s.collections.options.Engine.Models())) }),

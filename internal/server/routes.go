@@ -23,6 +23,8 @@ func (s *Server) routes() (http.Handler, error) {
 	if err := s.helpRoutes(mux); err != nil {
 		return nil, err
 	}
+	mux.HandleFunc("POST /share", s.takeShare)
+	mux.HandleFunc("GET /share/{key}", s.giveShare)
 	mux.Handle("GET /{$}", page)
 	for _, path := range page.paths() {
 		mux.Handle("GET "+path, page)

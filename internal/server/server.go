@@ -60,9 +60,10 @@ type Server struct {
 	log         *slog.Logger
 	collections *collections
 	uploads     *uploads
-	running     *gate // requests that decode pictures or run models
-	searching   *gate // other requests
-	reading     *gate // requests that verify a file before sending it, or look through folders
+	shares      *uploads // forms of pictures that other apps shared
+	running     *gate    // requests that decode pictures or run models
+	searching   *gate    // other requests
+	reading     *gate    // requests that verify a file before sending it, or look through folders
 	bodies      *budget
 	exporting   *gate
 	jobs        *jobs
@@ -91,6 +92,7 @@ func New(ctx context.Context, o Options) (*Server, error) {
 		return nil, err
 	}
 	s.uploads = newUploads(o.Limits.KeptBytes, o.Limits.KeptTime)
+	s.shares = newShares(o.Limits)
 	s.running = newGate(o.Limits.Running, o.Limits.Waiting)
 	s.searching = newGate(o.Limits.Searching, 8*o.Limits.Searching)
 	s.reading = newGate(o.Limits.Searching, 8*o.Limits.Searching)

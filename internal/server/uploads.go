@@ -73,6 +73,19 @@ func (u *uploads) get(id string) (*upload, error) {
 	return up, nil
 }
 
+// take returns an upload by its id, and forgets it.
+func (u *uploads) take(id string) (*upload, error) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.evict()
+	at, ok := u.of[id]
+	if !ok {
+		return nil, fmt.Errorf("%.64q: %w", id, errNoUpload)
+	}
+	u.forget(at)
+	return at.Value.(*upload), nil
+}
+
 // size returns the bytes of all uploads.
 func (u *uploads) size() int64 {
 	u.mu.Lock()

@@ -36,9 +36,14 @@ func newFence(folders []string) (*fence, error) {
 	return f, nil
 }
 
-// place finds the folder that a path really lies in, and where in it.
+// place finds the folder that a path really lies in, and where in it; for a member, its container.
 func (f *fence) place(path string) (folder, rest string, err error) {
 	real, err := filepath.EvalSymlinks(path)
+	if err != nil {
+		if file, _, ok := member(path); ok {
+			real, err = filepath.EvalSymlinks(file)
+		}
+	}
 	if err != nil {
 		return "", "", err
 	}

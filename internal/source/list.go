@@ -537,7 +537,7 @@ func (l *list) find(from string) (string, os.FileInfo, error) {
 		return filepath.Join(folder, from)
 	}
 	place := at(from)
-	info, err := os.Stat(place)
+	info, err := Stat(place)
 	if err == nil {
 		return place, info, nil
 	}
@@ -545,7 +545,7 @@ func (l *list) find(from string) (string, os.FileInfo, error) {
 		if other == from {
 			continue
 		}
-		if info, err := os.Stat(at(other)); err == nil {
+		if info, err := Stat(at(other)); err == nil {
 			return at(other), info, nil
 		}
 	}

@@ -13,6 +13,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/akin-search/akin/internal/container"
 	"github.com/akin-search/akin/internal/picture"
 )
 
@@ -26,7 +27,7 @@ const (
 )
 
 // ErrTooLong marks a file or answer of more bytes than are read.
-var ErrTooLong = errors.New("it is too long")
+var ErrTooLong = container.ErrTooLong
 
 // ErrOther marks a guessed item whose file begins like no picture at all.
 var ErrOther = errors.New("it is no picture")
@@ -59,6 +60,9 @@ func Read(ctx context.Context, it Item, c *Client, limit int64) ([]byte, error) 
 	}
 	info, err := os.Stat(it.Source)
 	if err != nil {
+		if file, name, ok := member(it.Source); ok {
+			return readMember(ctx, it, file, name, limit)
+		}
 		return nil, fmt.Errorf("read %s: %w", it.Source, errors.Unwrap(err))
 	}
 	if info.IsDir() {

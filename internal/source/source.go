@@ -1,4 +1,4 @@
-// Package source finds pictures in folders, files, CSV lists and lists of addresses, and reads
+// Package source finds pictures in folders, files, archives, CSV lists and lists of addresses, and reads
 // their bytes from disk or over HTTP.
 package source
 
@@ -15,13 +15,14 @@ import (
 	"time"
 
 	"github.com/akin-search/akin/api"
+	"github.com/akin-search/akin/internal/container"
 	"github.com/akin-search/akin/internal/frame"
 	"github.com/akin-search/akin/internal/glob"
 )
 
 // Item is a file or address that may be a picture: only decoding shows whether it is.
 type Item struct {
-	Source  string   // absolute path, or http(s) address
+	Source  string   // absolute path, or http(s) address; that of a container's member is as if it were a folder
 	Name    string   // in a list, or ""
 	Tags    []string // in a list
 	Root    string   // absolute path of the folder, file or list that contained it
@@ -54,6 +55,8 @@ type Options struct {
 	Row func(list string, row int, item string, err error)
 	// Columns name the columns of lists whose titles do not.
 	Columns api.Columns
+	// Enter says whether a container that is met in a folder is looked into; nil says no. One that is a root always is.
+	Enter func(path string) bool
 	// Understood is called with the columns that were recognised in a list.
 	Understood func(api.Understood)
 
@@ -83,7 +86,8 @@ var other = func() map[string]bool {
 }()
 
 // Walk calls fn for every item of the roots: the files of folders in sorted order, single files,
-// and the rows of lists: .csv, .tsv, .txt, .parquet, .arrow, .jsonl and .json. It stops at fn's first error.
+// the members of archives, and the rows of lists: .csv, .tsv, .txt, .parquet, .arrow, .jsonl and .json. It stops at fn's
+// first error.
 func Walk(ctx context.Context, roots []string, o Options, fn func(Item) error) error {
 	var err error
 	if o.include, err = compile(o.Include); err != nil {
@@ -100,6 +104,9 @@ func Walk(ctx context.Context, roots []string, o Options, fn func(Item) error) e
 	}
 	if o.Other == nil {
 		o.Other = func(string) {}
+	}
+	if o.Enter == nil {
+		o.Enter = func(string) bool { return false }
 	}
 	fence, err := newFence(o.Within)
 	if err != nil {
@@ -127,6 +134,12 @@ func Walk(ctx context.Context, roots []string, o Options, fn func(Item) error) e
 		}
 		info, err := os.Stat(abs)
 		if err != nil {
+			if file, within, ok := member(abs); ok {
+				if err := (entered{file: file, root: abs, within: within}).walk(ctx, o, fn); err != nil {
+					return err
+				}
+				continue
+			}
 			return fmt.Errorf("read %s: %w", root, errors.Unwrap(err))
 		}
 		switch ext := strings.ToLower(filepath.Ext(abs)); {
@@ -134,6 +147,8 @@ func Walk(ctx context.Context, roots []string, o Options, fn func(Item) error) e
 			err = walkFolder(ctx, abs, o, fn)
 		case ext == ".csv" || ext == ".txt" || ext == ".tsv" || frame.Is(ext):
 			err = walkList(ctx, abs, ext, fence.rows(o), fn)
+		case info.Mode().IsRegular() && container.KindOf(abs) != nil:
+			err = entered{file: abs, root: abs}.walk(ctx, o, fn)
 		case !info.Mode().IsRegular():
 			err = fmt.Errorf("read %s: neither a file nor a folder", root)
 		default:
@@ -196,6 +211,9 @@ func walkFolder(ctx context.Context, root string, o Options, fn func(Item) error
 				}
 				return nil
 			}
+		}
+		if err == nil && info.Mode().IsRegular() && container.KindOf(p) != nil && o.Enter(seen) {
+			return entered{file: seen, root: root, below: slashed + "/"}.walk(ctx, o, fn)
 		}
 		if len(o.Include) > 0 {
 			if !matches(o.include, slashed, false) {

@@ -42,6 +42,9 @@ func (c *Collection) File(ctx context.Context, name string) (*File, error) {
 	}
 	opened, err := f.open()
 	if err != nil {
+		if source.IsMember(f.Source) {
+			return c.memberFile(ctx, f, out)
+		}
 		return nil, err
 	}
 	sum, err := c.hashes.sum(ctx, opened)
@@ -55,6 +58,16 @@ func (c *Collection) File(ctx context.Context, name string) (*File, error) {
 		return nil, errors.Join(err, opened.Close())
 	}
 	out.ReadSeekCloser, out.ModTime = opened, time.Unix(0, f.mtime)
+	return out, nil
+}
+
+// memberFile is File of a picture that lies in a container.
+func (c *Collection) memberFile(ctx context.Context, f indexedFile, out *File) (*File, error) {
+	data, err := f.read(ctx, c.Client)
+	if err != nil {
+		return nil, err
+	}
+	out.ReadSeekCloser, out.ModTime = inMemory{bytes.NewReader(data)}, time.Unix(0, f.mtime)
 	return out, nil
 }
 

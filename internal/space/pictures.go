@@ -6,7 +6,6 @@ import (
 	"encoding/hex"
 	"fmt"
 	"iter"
-	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -290,7 +289,7 @@ func hasFile(from string) bool {
 	if source.IsAddress(from) {
 		return true
 	}
-	info, err := os.Stat(from)
+	info, err := source.Stat(from)
 	return err == nil && info.Mode().IsRegular()
 }
 

@@ -3,7 +3,6 @@ package space
 import (
 	"bytes"
 	"context"
-	"os"
 	"sync"
 	"time"
 
@@ -242,7 +241,7 @@ func (w *pixelComparer) decode(ctx context.Context, s *comparedPicture) bool {
 		if s.source == "" || source.IsAddress(s.source) || record.IsImported(s.source) {
 			return false
 		}
-		info, err := os.Stat(s.source)
+		info, err := source.Stat(s.source)
 		if err != nil || !info.Mode().IsRegular() || info.Size() != s.size {
 			return false
 		}

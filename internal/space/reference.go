@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 
@@ -43,7 +42,7 @@ func (v *Space) resolve(t api.Term) (reference, error) {
 	if !address {
 		looksLikePath := strings.ContainsAny(t.Picture, `/\`) || filepath.Ext(t.Picture) != ""
 		byName, notFound := v.Find(t.Picture)
-		_, missing := os.Stat(t.Picture)
+		_, missing := source.Stat(t.Picture)
 		switch {
 		case notFound == nil && (!looksLikePath || missing != nil):
 			return reference{picture: byName, indexed: true}, nil

@@ -3,7 +3,6 @@ package space
 import (
 	"context"
 	"fmt"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -60,7 +59,7 @@ func (c *Collection) lookUpQuery(ctx context.Context, s record.Space, q api.Quer
 			return nil, err
 		}
 		m.Sources = append(m.Sources, from)
-		if info, err := os.Stat(t.Picture); err == nil && info.Mode().IsRegular() && t.From == "" {
+		if info, err := source.Stat(t.Picture); err == nil && info.Mode().IsRegular() && t.From == "" {
 			data, err := source.Bytes(ctx, c.Client, t.Picture)
 			if err != nil {
 				return nil, err

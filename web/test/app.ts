@@ -239,6 +239,32 @@ onPage(
   allowed,
 );
 
+onPage('a browser that has lost the worker shares through the server', async (page, server) => {
+  // The context blocks workers, so the form goes to the server.
+  await visit(page, server, '#/flags/search');
+  await share(page, join(flags, 'Chad.png'), { text: 'Look at this' });
+  await page.waitForURL(/\/search\?q=upload/);
+  await waitForHits(page, 'Chad');
+  assert.ok(!page.url().includes('shared'), 'and the link can be sent');
+  await page.getByText('Chad', { exact: true }).first().waitFor();
+  await page.reload();
+  await waitForHits(page, 'Chad');
+  await share(page, null, { text: 'no picture, and no address' });
+  await page.getByText('What was shared is neither a picture nor the address of one.').waitFor();
+});
+
+test('a share that the server does not keep says what to do', { timeout: 120_000 }, async (t) => {
+  const server = await new Server(await freePort(), [], 'own').start();
+  t.after(() => server.end());
+  const { page, close } = await open(shared.browser, server, { expects: [/401 /] });
+  await page.goto(server.url);
+  await page.getByLabel('Token').waitFor();
+  await share(page, join(flags, 'Chad.png'));
+  await page.getByText('Sign in, then share the picture again.').waitFor();
+  assert.ok(!page.url().includes('shared'));
+  await close();
+});
+
 onPage('a file that is opened with the installed page is searched with', async (page, server) => {
   // Only where a page is installed does Chromium have files to give: what it calls then is called here.
   await page.addInitScript(() => {

@@ -180,3 +180,90 @@ onPage('a picture tells what its camera and people wrote into it', async (page, 
   await dialog(page).getByText('side, a, <b> & c', { exact: true }).waitFor(); // of the sidecar and the file, as text
   assert.ok(!(await rows('plain')).includes('Camera'));
 });
+
+/** Notes the pictures that grow into the one that is looked at: how long each takes, as the browser has it. */
+function noteFlights() {
+  const w = window as unknown as { flights: number[] };
+  w.flights = [];
+  const begin = Document.prototype.startViewTransition;
+  Document.prototype.startViewTransition = function (update) {
+    const flight = begin.call(this, update);
+    void flight.ready.then(() => {
+      for (const { effect } of document.getAnimations())
+        if ((effect as KeyframeEffect).pseudoElement === '::view-transition-group(picture)')
+          w.flights.push(Number(effect!.getTiming().duration));
+    });
+    return flight;
+  };
+}
+const flights = (page: Page) => page.evaluate(() => (window as unknown as { flights: number[] }).flights);
+
+onPage(
+  'a picture of the grid grows into the one that is looked at',
+  async (page, server) => {
+    await page.addInitScript(noteFlights);
+    await visit(page, server, '#/flags/search?q=Chad');
+    await waitForHits(page, 'Romania');
+    await drawn(page, '.results img');
+    await look(page, 1);
+    await page.waitForFunction(() => (window as unknown as { flights: number[] }).flights.length > 0);
+    assert.deepEqual(await flights(page), [400]);
+    // Another one of the same dialog does not fly in from the view behind it.
+    await page.keyboard.press('ArrowRight');
+    await page.waitForURL(/look=(?!Romania)/);
+    await shut(page);
+    assert.deepEqual(await flights(page), [400]);
+    assert.equal(await page.locator('.results img[style*="view-transition"]').count(), 0, 'nothing is left marked');
+  },
+  { reducedMotion: 'no-preference' },
+);
+
+onPage(
+  'nothing flies where less motion is asked for',
+  async (page, server) => {
+    await page.addInitScript(noteFlights);
+    await visit(page, server, '#/flags/search?q=Chad');
+    await waitForHits(page, 'Romania');
+    await drawn(page, '.results img');
+    await look(page, 1);
+    await drawn(page, 'dialog .picture img');
+    assert.deepEqual(await flights(page), []);
+    // It is asked at each picture, not once.
+    await shut(page);
+    await page.emulateMedia({ reducedMotion: 'no-preference' });
+    await look(page, 1);
+    await page.waitForFunction(() => (window as unknown as { flights: number[] }).flights.length > 0);
+  },
+  { reducedMotion: 'reduce' },
+);
+
+onPage(
+  'a browser without view transitions shows the picture at once',
+  async (page, server) => {
+    await page.addInitScript(() => Reflect.deleteProperty(Document.prototype, 'startViewTransition'));
+    await visit(page, server, '#/flags/search?q=Chad');
+    await waitForHits(page, 'Romania');
+    await drawn(page, '.results img');
+    await look(page, 1);
+    await drawn(page, 'dialog .picture img');
+  },
+  { reducedMotion: 'no-preference' },
+);
+
+onPage(
+  'the path of a picture is copied, or selected where the browser copies nothing',
+  async (page, server) => {
+    const { source } = answer<{ hits: { source: string }[] }>('search', 'Chad', '--top', '1').hits[0]!;
+    await visit(page, server, '#/flags/search?q=Chad&look=Romania');
+    await dialog(page).getByRole('button', { name: 'Copy path' }).click();
+    await page.getByText('Path copied.').waitFor();
+    assert.equal(await page.evaluate(() => navigator.clipboard.readText()), source);
+    // Over plain HTTP from another machine a page has no clipboard.
+    await page.addInitScript(() => Object.defineProperty(Navigator.prototype, 'clipboard', { get: () => undefined }));
+    await page.reload();
+    await dialog(page).getByRole('button', { name: 'Copy path' }).click();
+    await page.getByText('The path is selected.').waitFor();
+    assert.equal(await page.evaluate(() => getSelection()!.toString()), source);
+  },
+  { permissions: ['clipboard-read', 'clipboard-write'] },
+);

@@ -6,6 +6,7 @@ import { shared } from './shared.ts';
 import { freePort, indexFlags, Server, tidy } from './server.ts';
 import './search.ts';
 import './query.ts';
+import './searches.ts';
 import './lightbox.ts';
 import './views.ts';
 import './reports.ts';

@@ -96,6 +96,7 @@ onPage('everything goes by the keyboard', async (page, server) => {
     await page.keyboard.press(key!);
     await page.waitForURL(new RegExp(`/${view}`));
     await page.locator('main :is(h1)').first().waitFor({ state: 'attached' });
+    await page.waitForTimeout(100); // nobody looks at twelve views within a second, each of which asks for the jobs
   }
   await page.keyboard.press('?');
   await page.getByRole('dialog', { name: 'Keyboard shortcuts' }).waitFor();

@@ -229,3 +229,28 @@ for (const key of ['a', 's']) {
     await page.waitForFunction(() => /^3\. (?!Belgium)/.test(document.activeElement?.getAttribute('aria-label') ?? ''));
   });
 }
+
+onPage(
+  'the hint in the search field fits the room that the chips leave, in a window of any width',
+  async (page, server) => {
+    const hints = new Set<string>();
+    for (const hash of ['#/flags/search', '#/flags/search?q=Chad', '#/flags/search?q=Chad&q=Senegal&q=-0.5:France']) {
+      await visit(page, server, hash);
+      await page.locator('.grid > li').first().waitFor();
+      for (const width of [320, 360, 390, 480, 560, 640, 720, 800, 900, 1024, 1280, 1440, 1920]) {
+        await page.setViewportSize({ width, height: 800 });
+        await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+        const { hint, needs, has } = await field(page).evaluate((e: HTMLInputElement) => {
+          const style = getComputedStyle(e);
+          const pen = new OffscreenCanvas(1, 1).getContext('2d')!;
+          pen.font = `${style.fontWeight} ${style.fontSize} ${style.fontFamily}`;
+          const room = e.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight);
+          return { hint: e.placeholder, needs: pen.measureText(e.placeholder).width, has: room };
+        });
+        hints.add(hint);
+        assert.ok(needs <= has + 1, `${hash} at ${width}: “${hint}” needs ${needs.toFixed(0)} px and has ${has}`);
+      }
+    }
+    assert.equal(hints.size, 5, [...hints].join('; '));
+  },
+);

@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { hits, open, visit, waitForHits } from './browser.ts';
 import { onPage, shared } from './shared.ts';
-import { broken, freePort, makeFolder, Server } from './server.ts';
+import { broken, flags, freePort, makeFolder, Server } from './server.ts';
 import { servePicture } from './search.ts';
+import { views } from '../src/views.ts';
 
 onPage(
   'a file that is no picture is refused by its name, and the page goes on',
@@ -157,3 +158,72 @@ onPage(
   },
   { expects: [/413 .*uploads/] },
 );
+
+onPage(
+  'an error that names a long path fits a phone, in a view, a report and a notice',
+  async (page, server) => {
+    const path = `/srv/${'a_folder_whose_name_has_no_place_to_break_at'.repeat(4)}/000001.vec`;
+    const answer = (status: number, detail: string) => ({
+      status,
+      contentType: 'application/problem+json',
+      body: JSON.stringify({ title: 'Error', status, detail }),
+    });
+    const damaged = answer(500, `the collection is damaged: read ${path}: truncated after 1204 of 3377 bytes`);
+    /** How far the page, or what is shown on it, goes beyond the window. */
+    const beyond = (selector: string) =>
+      page
+        .locator(selector)
+        .first()
+        .evaluate((e) => {
+          const text = document.createRange();
+          text.selectNodeContents(e);
+          const right = Math.max(e.getBoundingClientRect().right, text.getBoundingClientRect().right);
+          return Math.max(0, right - innerWidth, document.documentElement.scrollWidth - innerWidth);
+        });
+    await page.route('**/collections/flags/search', (r) => r.fulfill(damaged));
+    await visit(page, server, '#/flags/search?q=Chad');
+    await page.getByRole('alert').getByText('truncated after').waitFor();
+    assert.equal(await beyond('[role=alert]'), 0, 'in a view');
+
+    await page.route('**/collections/flags/jobs', (r) =>
+      r.request().method() === 'POST' ? r.fulfill(damaged) : r.continue(),
+    );
+    await visit(page, server, '#/flags/probe');
+    await page.getByRole('button', { name: /^(Probe|Run again)$/ }).click();
+    await page.getByRole('alert').getByText('truncated after').waitFor();
+    assert.equal(await beyond('[role=alert]'), 0, 'in a report');
+
+    await page.route('**/api/v1/uploads', (r) => r.fulfill(answer(415, `${path}: not a picture that akin can read`)));
+    await visit(page, server, '#/flags/search');
+    await page
+      .locator('input[type=file]')
+      .first()
+      .setInputFiles({ name: 'x.png', mimeType: 'image/png', buffer: Buffer.from('x') });
+    await page.locator('.notice', { hasText: 'not a picture' }).waitFor();
+    assert.equal(await beyond('.notice'), 0, 'in a notice');
+  },
+  { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true, expects: [/(500|415) /] },
+);
+
+onPage('a browser that keeps nothing of sites has the page all the same', async (page, server) => {
+  await page.addInitScript(() => {
+    const get = () => {
+      throw new DOMException('Access is denied for this document.', 'SecurityError');
+    };
+    for (const storage of ['localStorage', 'sessionStorage', 'indexedDB', 'caches'])
+      Object.defineProperty(window, storage, { get });
+  });
+  for (const { name } of views) {
+    await visit(page, server, `#/flags/${name}`);
+    await page.locator('main h1').first().waitFor({ state: 'attached' });
+  }
+  await visit(page, server, '#/flags/search');
+  await page.locator('input[type=file]').first().setInputFiles(join(flags, 'Chad.png'));
+  await waitForHits(page, 'Chad');
+  await page.getByRole('radio', { name: 'L', exact: true }).click();
+  await page.keyboard.press('t');
+  assert.equal(await page.locator('html').getAttribute('data-theme'), 'light');
+  await page.getByRole('button', { name: 'Save the search' }).click();
+  await page.keyboard.press('Enter');
+  await page.getByRole('button', { name: 'Delete the saved search' }).waitFor(); // for as long as the page is open
+});

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { drawn, visit, type Page } from './browser.ts';
+import { manyPlaces } from './many.ts';
 import { onPage } from './shared.ts';
 import { answer } from './server.ts';
 
@@ -183,40 +184,7 @@ onPage(
 onPage(
   'a map of 100 000 pictures is drawn while it is dragged',
   async (page, server, t) => {
-    // The pictures are made up; the server's answer is all that is not real.
-    const n = 100_000;
-    let seed = 5;
-    const random = () => (seed = (seed * 16807) % 2147483647) / 2147483647;
-    const pictures = Array.from({ length: n }, (_, i) => {
-      const c = i % 40;
-      const [a, r] = [random() * 6.283, random() ** 2 * 3];
-      return {
-        name: `p${i}`,
-        source: `/p/${c}/${i}.png`,
-        x: (c % 8) * 6 + Math.cos(a) * r,
-        y: Math.floor(c / 8) * 6 + Math.sin(a) * r,
-        cluster: c + 1,
-      };
-    });
-    const clusters = Array.from({ length: 40 }, (_, c) => ({
-      cluster: c + 1,
-      size: n / 40,
-      center: pictures[c]!,
-      x: (c % 8) * 6,
-      y: Math.floor(c / 8) * 6,
-    }));
-    const body = JSON.stringify({
-      models: ['mobilenetv2-gem'],
-      pictures,
-      clusters,
-      placed: 0,
-      fresh: true,
-      kept: true,
-      current: true,
-    });
-    await page.route('**/collections/flags/map?*', (r) => r.fulfill({ body, contentType: 'application/json' }));
-    const none = JSON.stringify({ model: 'mobilenetv2-gem', hits: [] }); // where the pointer rests
-    await page.route('**/collections/flags/search', (r) => r.fulfill({ body: none, contentType: 'application/json' }));
+    await manyPlaces(page, 100_000);
     await visit(page, server, '#/flags/map?model=mobilenetv2-gem');
     await page.getByText('40 clusters').waitFor({ timeout: 30_000 });
     await rested(page);

@@ -24,9 +24,10 @@ var ErrDied = errors.New("the process was killed")
 // durable: to open for writing, write, truncate, sync, rename, remove, make a folder.
 type Faults struct {
 	disk.FS
-	At     int   // the operation, from 0; -1 is none
-	Err    error // what it fails with; nil kills the process there
-	Sticky bool  // and so do all after it, as on a full disk
+	At     int    // the operation, from 0; -1 is none
+	Err    error  // what it fails with; nil kills the process there
+	Sticky bool   // and so do all after it, as on a full disk
+	Kill   func() // ends this very process; without it, Run takes the place of its end
 
 	mu   sync.Mutex
 	n    int
@@ -41,8 +42,8 @@ func (f *Faults) Done() int {
 	return f.n
 }
 
-// step counts an operation; it is to be left undone where there is an error.
-func (f *Faults) step(what, path string) error {
+// step counts an operation; it is to be left undone where there is an error, but for the half that reaches the disk.
+func (f *Faults) step(what, path string, half ...func()) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.dead {
@@ -54,8 +55,14 @@ func (f *Faults) step(what, path string) error {
 	if f.At < 0 || n < f.At || n > f.At && !f.Sticky {
 		return nil
 	}
+	for _, do := range half {
+		do()
+	}
 	if f.Err == nil {
 		f.dead = true
+		if f.Kill != nil {
+			f.Kill()
+		}
 		panic(ErrDied)
 	}
 	return &fs.PathError{Op: what, Path: path, Err: f.Err}
@@ -118,22 +125,9 @@ type faultyFile struct {
 
 // half writes what a full disk, or a process that is killed meanwhile, still takes.
 func (f *faultyFile) half(b []byte, write func([]byte) (int, error)) (n int, err error) {
-	f.on.mu.Lock()
-	dead := f.on.dead
-	f.on.mu.Unlock()
-	if dead {
-		return 0, ErrDied
+	if err := f.on.step("write", f.path, func() { n, _ = write(b[:len(b)/2]) }); err != nil {
+		return n, err
 	}
-	whole := false
-	defer func() {
-		if !whole {
-			n, _ = write(b[:len(b)/2])
-		}
-	}()
-	if err := f.on.step("write", f.path); err != nil {
-		return 0, err
-	}
-	whole = true
 	return write(b)
 }
 

@@ -28,6 +28,7 @@ type current struct {
 	info      *record.Info
 	roots     []record.Root       // nil: not read
 	snapshots map[int64]*Snapshot // by space; the catalog is space 0
+	orders    *orders             // of the last catalog; they are kept when the rest is forgotten
 }
 
 // renew forgets what is older than the last commit; the caller holds the mutex. What is
@@ -65,6 +66,7 @@ func (u *current) renew(ctx context.Context, c *Collection) error {
 // end drops what is shared, and closes the connection; the caller holds the mutex.
 func (u *current) end() error {
 	err := u.forget()
+	u.orders = nil
 	if u.conn != nil {
 		err = errors.Join(err, u.ask.Close(), u.conn.Close())
 		u.conn, u.ask = nil, nil
@@ -172,8 +174,19 @@ func (c *Collection) Snapshot(ctx context.Context, space record.Space) (*Snapsho
 }
 
 // Catalog is a snapshot of the pictures alone, without a space. Close releases it.
-func (c *Collection) Catalog(ctx context.Context) (*Snapshot, error) {
-	return c.shared(ctx, 0, func() (*Snapshot, error) { return c.catalog(ctx) })
+func (c *Collection) Catalog(ctx context.Context) (s *Snapshot, err error) {
+	err = c.asCommitted(ctx, func(u *current) error {
+		s, err = u.share(0, func() (*Snapshot, error) {
+			s, err := c.catalog(ctx)
+			if err == nil {
+				u.orders = u.orders.after(s.generation)
+				s.orders = u.orders
+			}
+			return s, err
+		})
+		return err
+	})
+	return s, err
 }
 
 func (c *Collection) shared(ctx context.Context, space int64, open func() (*Snapshot, error)) (s *Snapshot, err error) {

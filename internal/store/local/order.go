@@ -21,7 +21,7 @@ const (
 	ByPixels = "pixels" // width times height
 )
 
-// Order is the pictures of a snapshot in one order. It does not change.
+// Order is the pictures of a snapshot in one order. It does not change, and may be used when the snapshot is closed.
 type Order struct {
 	sorted  []int32 // by their index in Pictures; those without a value come last, whatever the direction
 	valued  int     // how many have one
@@ -35,15 +35,16 @@ const unvalued = record.NoDate
 
 // Order returns the pictures in an order, which is made once until someone commits.
 func (s *Snapshot) Order(ctx context.Context, by string) (*Order, error) {
-	s.ordering.Lock()
-	defer s.ordering.Unlock()
-	if known, ok := s.orders[by]; ok {
+	s.orders.making.Lock()
+	defer s.orders.making.Unlock()
+	known, before := s.orders.get(by)
+	if known != nil {
 		return known, nil
 	}
-	o := &Order{ids: s.Pictures.ids}
+	o := &Order{ids: slices.Clone(s.Pictures.ids)} // they may be mapped
 	switch by {
 	case ByAge:
-		o.numbers = s.Pictures.ids
+		o.numbers = o.ids
 	case ByName:
 		o.names = s.TypedNames()
 	case ByDate:
@@ -60,34 +61,46 @@ func (s *Snapshot) Order(ctx context.Context, by string) (*Order, error) {
 	default:
 		return nil, fmt.Errorf("pictures have no order by %q", by)
 	}
-	o.sort()
-	if s.orders == nil {
-		s.orders = map[string]*Order{}
-	}
-	s.orders[by] = o
+	o.sort(before)
+	s.orders.put(by, o)
 	return o, nil
 }
 
-// sizesQuery returns the ids and a size of some thousand pictures in each row.
-const sizesQuery = `
+// bytesQuery returns the ids and the bytes of some thousand pictures in each row.
+const bytesQuery = `
 SELECT group_concat(text, '') FROM (
-	SELECT p.id / 4096 AS part, p.id || ' ' || (%s) || ' ' AS text
+	SELECT id / 4096 AS part, id || ' ' || size || ' ' AS text FROM picture WHERE content IS NOT NULL ORDER BY id
+) GROUP BY part`
+
+// pixelsQuery is the same for their pixels.
+const pixelsQuery = `
+SELECT group_concat(text, '') FROM (
+	SELECT p.id / 4096 AS part, p.id || ' ' || (c.width * c.height) || ' ' AS text
 	FROM picture p JOIN content c ON c.id = p.content ORDER BY p.id
 ) GROUP BY part`
 
 // sizes returns the sizes of the pictures: unvalued is not known.
 func (s *Snapshot) sizes(ctx context.Context, by string) ([]int64, error) {
-	column := "p.size"
-	if by == ByPixels {
-		column = "c.width * c.height"
-	}
 	sizes := make([]int64, s.Pictures.Len())
 	for i := range sizes {
 		sizes[i] = unvalued
 	}
+	query := bytesQuery
+	if by == ByPixels {
+		if sides := s.Pictures.sides; sides != nil {
+			for i := range sizes {
+				if pixels := int64(sides[2*i]) * int64(sides[2*i+1]); pixels > 0 {
+					sizes[i] = pixels
+				}
+			}
+			return sizes, nil
+		}
+		query = pixelsQuery
+	}
+	at := s.Pictures.finder()
 	err := s.c.read(ctx, func(tx *readTx) error {
-		return eachNumber(ctx, tx, fmt.Sprintf(sizesQuery, column), "the sizes of pictures", func(id int64, size int) error {
-			if i, ok := s.Pictures.Index(id); ok && size > 0 {
+		return eachNumber(ctx, tx, query, "the sizes of pictures", func(id int64, size int) error {
+			if i, ok := at(id); ok && size > 0 {
 				sizes[i] = int64(size)
 			}
 			return nil
@@ -96,31 +109,80 @@ func (s *Snapshot) sizes(ctx context.Context, by string) ([]int64, error) {
 	return sizes, err
 }
 
-func (o *Order) sort() {
-	o.sorted = make([]int32, len(o.ids))
-	for i := range o.sorted {
-		o.sorted[i] = int32(i)
+// sort sorts the pictures. Those that are as they were in an order of before, if there is one, are sorted already.
+func (o *Order) sort(before *Order) {
+	if before == nil {
+		before = &Order{}
 	}
+	kept, rest := o.since(before)
+	slices.SortFunc(rest, o.compare)
+	o.sorted = make([]int32, 0, len(o.ids))
+	for _, i := range kept {
+		for len(rest) > 0 && o.compare(rest[0], i) < 0 {
+			o.sorted, rest = append(o.sorted, rest[0]), rest[1:]
+		}
+		o.sorted = append(o.sorted, i)
+	}
+	o.sorted = append(o.sorted, rest...)
 	o.valued = len(o.sorted)
 	if o.names != nil {
-		slices.SortFunc(o.sorted, func(a, b int32) int {
-			return cmp.Or(compareNames(o.names.At(int(a)), o.names.At(int(b))), cmp.Compare(a, b)) // ids ascend with the index
-		})
 		return
 	}
-	slices.SortFunc(o.sorted, func(a, b int32) int {
-		x, y := o.numbers[a], o.numbers[b]
-		if (x == unvalued) != (y == unvalued) {
-			return cmp.Compare(y, x) // without a value, last
-		}
-		return cmp.Or(cmp.Compare(x, y), cmp.Compare(a, b))
-	})
 	o.valued, _ = slices.BinarySearchFunc(o.sorted, 0, func(i int32, _ int) int {
 		if o.numbers[i] == unvalued {
 			return 1
 		}
 		return -1
 	})
+}
+
+// since returns the pictures that have the value of before, in its order, and the rest.
+func (o *Order) since(before *Order) (kept, rest []int32) {
+	now := make([]int32, len(before.ids)) // where each picture of before is, or -1
+	i := 0
+	for j, id := range before.ids { // ids ascend in both
+		for ; i < len(o.ids) && o.ids[i] < id; i++ {
+			rest = append(rest, int32(i))
+		}
+		now[j] = -1
+		if i < len(o.ids) && o.ids[i] == id {
+			if o.equal(i, before, j) {
+				now[j] = int32(i)
+			} else {
+				rest = append(rest, int32(i))
+			}
+			i++
+		}
+	}
+	for ; i < len(o.ids); i++ {
+		rest = append(rest, int32(i))
+	}
+	for _, j := range before.sorted {
+		if now[j] >= 0 {
+			kept = append(kept, now[j])
+		}
+	}
+	return kept, rest
+}
+
+// equal reports whether a picture has the value that another one has in another order.
+func (o *Order) equal(i int, other *Order, j int) bool {
+	if o.names != nil {
+		return o.names.At(i) == other.names.At(j)
+	}
+	return o.numbers[i] == other.numbers[j]
+}
+
+// compare compares two pictures in ascending order.
+func (o *Order) compare(a, b int32) int {
+	if o.names != nil {
+		return cmp.Or(compareNames(o.names.At(int(a)), o.names.At(int(b))), cmp.Compare(a, b)) // ids ascend with the index
+	}
+	x, y := o.numbers[a], o.numbers[b]
+	if (x == unvalued) != (y == unvalued) {
+		return cmp.Compare(y, x) // without a value, last
+	}
+	return cmp.Or(cmp.Compare(x, y), cmp.Compare(a, b))
 }
 
 // Key returns what a picture is sorted by, as After takes it.

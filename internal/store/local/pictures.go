@@ -82,6 +82,21 @@ func (p *Pictures) string(i int) string {
 // Index is where the picture of an id stands.
 func (p *Pictures) Index(id int64) (int, bool) { return slices.BinarySearch(p.ids, id) }
 
+// finder returns Index for ids that mostly come in order.
+func (p *Pictures) finder() func(id int64) (int, bool) {
+	next := 0
+	return func(id int64) (int, bool) {
+		i, ok := next, next < len(p.ids) && p.ids[next] == id
+		if !ok {
+			i, ok = p.Index(id)
+		}
+		if ok {
+			next = i + 1
+		}
+		return i, ok
+	}
+}
+
 // picturesQuery returns some thousand pictures a row: id, lengths of name and source in
 // bytes, and both. A value of its own for each costs three times as much.
 const picturesQuery = `

@@ -51,8 +51,7 @@ type learnt struct {
 	keep sync.Once
 	all  bool // every row has a picture
 
-	ordering sync.Mutex // held while an order is made
-	orders   map[string]*Order
+	orders *orders
 
 	mu    sync.Mutex // guards what follows
 	loose map[string][]int32
@@ -63,7 +62,7 @@ type learnt struct {
 }
 
 func newSnapshot(c *Collection, space record.Space) *Snapshot {
-	s := &Snapshot{Space: space, c: c, learnt: &learnt{}}
+	s := &Snapshot{Space: space, c: c, learnt: &learnt{orders: (*orders)(nil).after("")}}
 	s.users.Store(1)
 	return s
 }

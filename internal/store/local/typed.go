@@ -3,7 +3,9 @@ package local
 import (
 	"iter"
 	"strings"
+	"sync"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
 )
@@ -11,22 +13,34 @@ import (
 // Typed is text as it is compared with what someone types: without case, diacritics
 // and underscores.
 func Typed(text string) string {
-	plain := true
 	for i := range len(text) {
-		c := text[i]
-		if c >= 0x80 {
-			return typedUnicode(text)
+		if c := text[i]; c >= utf8.RuneSelf || c != typedByte(c) {
+			return string(appendTyped(nil, text))
 		}
-		plain = plain && c == typedByte(c)
 	}
-	if plain {
-		return text
+	return text
+}
+
+// appendTyped appends a text as Typed returns it.
+func appendTyped(b []byte, text string) []byte {
+	before := len(b)
+	for i := 0; i < len(text); {
+		if c := text[i]; c < utf8.RuneSelf {
+			b = append(b, typedByte(c))
+			i++
+			continue
+		}
+		r, size := utf8.DecodeRuneInString(text[i:])
+		switch {
+		case r < latinEnd:
+			b = append(b, latin()[r-utf8.RuneSelf]...)
+		case 0x300 <= r && r < 0x370: // combining diacritics
+		default:
+			return append(b[:before], typedUnicode(text)...)
+		}
+		i += size
 	}
-	b := []byte(text)
-	for i, c := range b {
-		b[i] = typedByte(c)
-	}
-	return string(b)
+	return b
 }
 
 // typedByte is Typed of an ASCII character.
@@ -39,6 +53,17 @@ func typedByte(c byte) byte {
 	}
 	return c
 }
+
+// latin are the characters before latinEnd as Typed returns them, because to decompose a letter takes a microsecond.
+var latin = sync.OnceValue(func() *[latinEnd - utf8.RuneSelf]string {
+	var table [latinEnd - utf8.RuneSelf]string
+	for i := range table {
+		table[i] = typedUnicode(string(rune(utf8.RuneSelf + i)))
+	}
+	return &table
+})
+
+const latinEnd = 0x250
 
 func typedUnicode(text string) string {
 	var b strings.Builder
@@ -103,15 +128,16 @@ func (s *Snapshot) TypedNames() *TypedNames {
 	defer s.mu.Unlock()
 	if s.typed == nil {
 		n := s.Pictures.Len()
-		t := &TypedNames{starts: make([]int, 0, n+1), letters: make([]uint64, 0, n)}
-		var b strings.Builder
+		t := &TypedNames{starts: make([]int, 0, n+1), letters: make([]uint64, n)}
+		var text []byte
 		for name := range s.Pictures.names() {
-			t.starts = append(t.starts, b.Len())
-			typed := Typed(name)
-			b.WriteString(typed)
-			t.letters = append(t.letters, lettersOf(typed))
+			t.starts = append(t.starts, len(text))
+			text = appendTyped(text, name)
 		}
-		t.starts, t.text = append(t.starts, b.Len()), b.String()
+		t.starts, t.text = append(t.starts, len(text)), string(text)
+		for i := range t.letters {
+			t.letters[i] = lettersOf(t.At(i))
+		}
 		s.typed = t
 	}
 	return s.typed

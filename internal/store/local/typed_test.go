@@ -26,6 +26,23 @@ func TestTypedTextHasNoCaseDiacriticsOrUnderscores(t *testing.T) {
 	}
 }
 
+// What is read off a table, and what is dropped, is what Unicode's decomposition gives.
+func FuzzTyped(f *testing.F) {
+	for _, text := range []string{
+		"", "IMG_0001.JPG", "Crème brûlée", "Cre\u0300me", "\u0300a", "a\u0315\u0300b", "İstanbul ıŞ", "ǅ ǆ ĳ ŉ ſ ª º ½", "\u0344", "ﬁn", "旗", "한국", "\U0001d165\U0001d158\u0300", "a\xff_\xc3", "\u0250Éa",
+	} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		if got, want := Typed(text), typedUnicode(text); got != want {
+			t.Errorf("%q → %q, want %q", text, got, want)
+		}
+		if got := string(appendTyped([]byte("before_"), text)); got != "before_"+typedUnicode(text) {
+			t.Errorf("%q appended: %q", text, got)
+		}
+	})
+}
+
 func TestOnePassFindsAllNamesThatContainWhatWasTyped(t *testing.T) {
 	t.Parallel()
 	r := rand.New(rand.NewPCG(1, 2))

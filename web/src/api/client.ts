@@ -224,6 +224,14 @@ export function thumbnail(collection: string, name: string, size: 64 | 128 | 256
   return address(where(collection, '/thumbnail'), { name, size });
 }
 
+/** The form that another app shared with the installed page, where the server had to keep it; it is given once. */
+export async function sharedForm(key: string): Promise<FormData> {
+  const url = new URL(`share/${encodeURIComponent(key)}`, document.baseURI);
+  const response = await fetch(url, { credentials: 'same-origin' });
+  if (!response.ok) throw await failure(response);
+  return response.formData();
+}
+
 export function original(collection: string, name: string): string {
   return address(where(collection, '/file'), { name });
 }

@@ -2,6 +2,7 @@ import { api, Failed } from '../api/client';
 import type { CollectionInfo } from '../api/types';
 import { Resource } from './resource.svelte';
 import { route } from './route.svelte';
+import { recall, remember } from './stored';
 
 /** The collections of the server, and the one in the link. */
 class Library {
@@ -40,12 +41,7 @@ class Library {
 
   /** Keeps which collection was looked at, for a link that names none. */
   remember() {
-    if (!route.collection || !this.current || this.current.error) return;
-    try {
-      localStorage.setItem(lastKey, this.current.name);
-    } catch {
-      // Storage is off: the largest one opens.
-    }
+    if (route.collection && this.current && !this.current.error) remember(lastKey, this.current.name);
   }
 }
 
@@ -53,12 +49,7 @@ const lastKey = 'akin-collection';
 
 /** The collection that opens where the link names none: the last one used, else the largest. */
 function preferred(all: CollectionInfo[]): CollectionInfo | null {
-  let last: string | null = null;
-  try {
-    last = localStorage.getItem(lastKey);
-  } catch {
-    // as above
-  }
+  const last = recall(lastKey);
   const sound = all.filter((c) => !c.error);
   const used = sound.find((c) => c.name === last);
   return used ?? sound.toSorted((a, b) => b.pictures - a.pictures)[0] ?? all[0] ?? null;

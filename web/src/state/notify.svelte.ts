@@ -1,5 +1,6 @@
 import type { Job } from '../api/types';
 import { jobTitle } from '../views';
+import { recall, remember } from './stored';
 
 const key = 'akin-notify';
 
@@ -14,11 +15,7 @@ class Notify {
   constructor() {
     if (!this.possible) return;
     this.refused = Notification.permission === 'denied';
-    try {
-      this.wanted = Notification.permission === 'granted' && localStorage.getItem(key) === '1';
-    } catch {
-      // Storage is off: it is asked for each time.
-    }
+    this.wanted = Notification.permission === 'granted' && recall(key) === '1';
   }
 
   /** To be called by a click: it may ask for the browser's permission. */
@@ -26,17 +23,13 @@ class Notify {
     const answer = wanted ? await Notification.requestPermission() : Notification.permission;
     this.refused = answer === 'denied';
     this.wanted = wanted && answer === 'granted';
-    try {
-      localStorage.setItem(key, this.wanted ? '1' : '');
-    } catch {
-      // as above
-    }
+    remember(key, this.wanted ? '1' : null);
   }
 
   async tell(job: Job) {
     if (!this.wanted || document.hasFocus()) return;
     const title = `${jobTitle(job.kind)}: ${job.state}`;
-    const options = { body: job.error?.detail ?? job.collection ?? '', tag: job.id, icon: 'icon-192.png' };
+    const options = { body: job.error?.detail ?? job.collection ?? '', tag: job.id, icon: 'icons/any-192.png' };
     try {
       // Phones have them from a service worker only.
       const worker = await navigator.serviceWorker?.getRegistration();

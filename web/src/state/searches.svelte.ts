@@ -1,11 +1,19 @@
 import type { Term } from '../api/types';
 import { library } from './library.svelte';
+import { recall, remember } from './stored';
 
 /** A search by its link's parameters; a saved one has a name. */
 export type Search = { link: string; name: string };
 type Kept = { saved: Search[]; recent: Search[] };
 
 const most = 8; // recent ones
+/** Those of a list that are searches: another version, or a person, may have written what is read. */
+const sound = (list: unknown): Search[] =>
+  Array.isArray(list)
+    ? (list as (Partial<Search> | null)[]).filter(
+        (s): s is Search => typeof s?.link === 'string' && typeof s.name === 'string',
+      )
+    : [];
 const key = (collection: string) => `akin-searches-${collection}`;
 
 /** The searches of this browser in each collection: those that were saved, and the last ones. */
@@ -52,8 +60,8 @@ class Searches {
     const known = this.#kept[collection];
     if (known) return known;
     try {
-      const read = JSON.parse(localStorage.getItem(key(collection)) ?? '') as Partial<Kept>;
-      return { saved: read.saved ?? [], recent: read.recent ?? [] };
+      const read = JSON.parse(recall(key(collection)) ?? '') as Record<keyof Kept, unknown>;
+      return { saved: sound(read.saved), recent: sound(read.recent) };
     } catch {
       return { saved: [], recent: [] };
     }
@@ -61,11 +69,7 @@ class Searches {
 
   #keep(kept: Kept) {
     this.#kept = { ...this.#kept, [library.name]: kept };
-    try {
-      localStorage.setItem(key(library.name), JSON.stringify(kept));
-    } catch {
-      // Storage is off or full: they last as long as the page.
-    }
+    remember(key(library.name), JSON.stringify(kept));
   }
 }
 

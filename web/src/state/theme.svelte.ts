@@ -1,3 +1,5 @@
+import { remember } from './stored';
+
 export type Theme = 'auto' | 'light' | 'dark';
 
 const papers = { light: '#fbfaf7', dark: '#101010' }; // as in index.html; tokens.css has them as --paper
@@ -14,11 +16,7 @@ class ThemeChoice {
 
   set(theme: Theme) {
     this.#show(theme);
-    try {
-      localStorage.setItem('akin-theme', theme);
-    } catch {
-      // Storage is off: the theme lasts until the page is closed.
-    }
+    remember('akin-theme', theme);
   }
 
   #show(theme: Theme) {

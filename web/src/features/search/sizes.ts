@@ -1,3 +1,5 @@
+import { recall } from '../../state/stored';
+
 /** How large pictures are in a grid: the height of a row, unless the screen is narrow. */
 export type Size = 'dense' | 'normal' | 'large';
 export const heights: Record<Size, number> = { dense: 128, normal: 176, large: 240 };
@@ -12,6 +14,6 @@ export function rowHeight(size: Size, width: number, gap: number, ratios: number
 }
 
 export function readSize(): Size {
-  const kept = localStorage.getItem('akin-size');
+  const kept = recall('akin-size');
   return kept && kept in heights ? (kept as Size) : 'normal';
 }

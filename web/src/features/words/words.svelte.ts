@@ -3,6 +3,7 @@ import { api, Failed } from '../../api/client';
 import type { Job, ModelInfo } from '../../api/types';
 import { ended, follow } from '../../state/jobs.svelte';
 import { library } from '../../state/library.svelte';
+import { recall, remember } from '../../state/stored';
 
 /** The model that is offered: of those that read words and whose licence restricts nothing the fastest. */
 const offered = 'clip-vit-base-patch32';
@@ -41,13 +42,13 @@ export class Words {
     try {
       const models = await api.models();
       this.model = models.find((m) => m.text && m.present) ?? models.find((m) => m.name === offered) ?? null;
-      const kept = localStorage.getItem(key(this.collection));
+      const kept = recall(key(this.collection));
       if (!kept) return;
       const job = await api.job(kept);
       if (ended(job)) await this.#end(job);
       else this.#follow(job);
     } catch (error) {
-      localStorage.removeItem(key(this.collection)); // the server restarted, and no longer has the job
+      remember(key(this.collection), null); // the server restarted, and no longer has the job
       if (!(error instanceof Failed && error.status === 404)) this.#fail(error);
     }
   }
@@ -80,7 +81,7 @@ export class Words {
   #follow(job: Job) {
     this.#stop?.();
     this.job = job;
-    localStorage.setItem(key(this.collection), job.id);
+    remember(key(this.collection), job.id);
     this.#stop = follow(
       job.id,
       (next) => {
@@ -90,7 +91,7 @@ export class Words {
       },
       () => {
         this.job = null;
-        localStorage.removeItem(key(this.collection));
+        remember(key(this.collection), null);
       },
     );
     if (job.kind === 'index') this.#grow();
@@ -107,7 +108,7 @@ export class Words {
   }
 
   async #end(job: Job) {
-    localStorage.removeItem(key(this.collection));
+    remember(key(this.collection), null);
     this.job = job;
     if (job.state === 'failed') {
       this.error = new Failed(job.error?.detail ?? 'The job failed without a reason.', job.error?.status ?? 500);

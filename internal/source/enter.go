@@ -1,0 +1,100 @@
+package source
+
+import (
+	"context"
+	"fmt"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/akin-search/akin/internal/container"
+)
+
+// entered is a container that is walked as a folder.
+type entered struct {
+	file   string // its absolute path
+	root   string // that led to it
+	below  string // its path below the root, which globs match, with a slash; "" where it is the root
+	within string // the member, or folder of members, that is meant; "" means all
+}
+
+// walk calls fn for the members that may be pictures. What is wrong with the container is a problem, and the walk of
+// others continues. Containers in it are not looked into, and count as other files.
+func (e entered) walk(ctx context.Context, o Options, fn func(Item) error) error {
+	c, done, err := e.open(ctx, o)
+	if err != nil {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		o.Problem(e.file, err)
+		return nil
+	}
+	defer done()
+	for _, flaw := range c.Flaws() {
+		o.Problem(e.file, flaw)
+	}
+	any := e.within == ""
+	for _, m := range c.Members() {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if e.within != "" && m.Name != e.within && !strings.HasPrefix(m.Name, e.within+"/") {
+			continue
+		}
+		any = true
+		if err := e.emit(m, o, fn); err != nil {
+			return err
+		}
+	}
+	if m, ok := c.Find(e.within); ok && !any { // it is not one of those that are listed
+		any = true
+		err = e.emit(m, o, fn)
+	}
+	if !any {
+		return fmt.Errorf("read %s: %w", e.root, fs.ErrNotExist)
+	}
+	return err
+}
+
+func (e entered) open(ctx context.Context, o Options) (container.Container, func(), error) {
+	f, err := o.fence.open(e.file)
+	if err != nil {
+		return nil, nil, cause(err)
+	}
+	return containers.Use(ctx, f)
+}
+
+// emit calls fn for a member, unless its name says that nobody wants it.
+func (e entered) emit(m container.Member, o Options, fn func(Item) error) error {
+	seen, name := container.Join(e.file, m.Name), e.below+m.Name
+	leaves := func(element string) bool { return !o.Hidden && IsLeftOut(element) }
+	if m.Name != e.within && (slices.ContainsFunc(strings.Split(m.Name, "/"), leaves) || excluded(name, len(e.below), o)) {
+		return nil
+	}
+	if len(o.Include) > 0 {
+		if !matches(o.include, name, false) {
+			return nil
+		}
+	} else if IsOtherName(m.Name) {
+		o.Other(seen)
+		return nil
+	}
+	return fn(Item{
+		Source: seen, Name: m.Title, Tags: m.Tags, Root: e.root, Size: m.Size, ModTime: m.ModTime,
+		Guessed: len(o.Include) == 0 && !IsPictureName(path.Base(m.Name)),
+	})
+}
+
+// excluded reports whether a glob leaves out a path, or one of its folders from a byte on.
+func excluded(name string, from int, o Options) bool {
+	if len(o.exclude) == 0 {
+		return false
+	}
+	for i := from; i < len(name); i++ {
+		if name[i] == '/' && matches(o.exclude, name[:i], true) {
+			return true
+		}
+	}
+	return matches(o.exclude, name, false)
+}
