@@ -43,7 +43,7 @@ func TestPicturesAreFilteredByMetadata(t *testing.T) {
 	}{
 		{"cameras", api.Filter{Cameras: []string{"nikon d850", "*r5"}}, []string{"all", "exif"}},
 		{"a lens", api.Filter{Lenses: []string{"24-70mm f/2.8"}}, []string{"all"}},
-		{"stars", api.Filter{Rating: 3}, []string{"all"}},
+		{"stars; a sidecar gives xmp three", api.Filter{Rating: 3}, []string{"all", "xmp"}},
 		{"a label", api.Filter{Labels: []string{"green"}}, []string{"all"}},
 		{"keywords", api.Filter{Keywords: []string{"Paris", "été"}}, []string{"all"}},
 		{"a keyword with signs of addresses", api.Filter{Keywords: []string{"<b> & c"}}, []string{"xmp"}},

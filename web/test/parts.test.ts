@@ -151,7 +151,9 @@ test('a filter is read from the link', () => {
     not_tags: ['old'],
     after: '2020',
   });
-  const said = new URLSearchParams('camera=Leica,+M3&camera=X&rating=4&near=48.85,+2.35,10&box=-10,170,10,-170&taken=2024');
+  const said = new URLSearchParams(
+    'camera=Leica,+M3&camera=X&rating=4&near=48.85,+2.35,10&box=-10,170,10,-170&taken=2024',
+  );
   assert.deepEqual(readFilter(said), {
     cameras: ['Leica, M3', 'X'], // the names of cameras and lenses have commas
     rating: 4,

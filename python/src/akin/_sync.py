@@ -233,7 +233,8 @@ class Collection:
         """
         body: dict[str, Any] = {
             "query": self._terms(query_of(query)), "top": top, "model": model, "min_score": min_score, "max_chance": max_chance,
-            "include_self": include_self, "fold": fold, "recall": recall, "filter": _filter(under, names, after, before, tags, not_tags, only, taken, cameras, lenses, labels, keywords, rating, near, box),
+            "include_self": include_self, "fold": fold, "recall": recall,
+            "filter": _filter(under, names, after, before, tags, not_tags, only, taken, cameras, lenses, labels, keywords, rating, near, box),
         }  # fmt: skip
         if fusion or models is not None:
             body |= {"fuse": True, "models": _list(models), "fusion": {"method": fusion} if fusion else None}
