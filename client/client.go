@@ -268,7 +268,7 @@ func (c *Client) File(ctx context.Context, collection, name string) (io.ReadClos
 	return c.stream(ctx, in(collection, "file"), url.Values{"name": {name}})
 }
 
-// Export returns a model's embeddings as a file in the format "csv", "npy" or "faiss", or their "names".
+// Export returns a model's embeddings as a file in one of the formats of akin export, such as "csv" or "parquet", or their "names".
 // The caller closes it.
 func (c *Client) Export(ctx context.Context, collection, model, format string) (io.ReadCloser, error) {
 	return c.stream(ctx, in(collection, "export"), url.Values{"model": {model}, "format": {format}})

@@ -29,7 +29,7 @@ func (a *app) complete(root *cobra.Command) {
 		"label":   a.completeValues(func(f api.Facets) []api.FacetValue { return f.Labels }),
 		"keyword": a.completeValues(func(f api.Facets) []api.FacetValue { return f.Keywords }),
 		"taken":   a.completeValues(func(f api.Facets) []api.FacetValue { return f.Years }),
-		"add": a.completeNames, "subtract": a.completeNames,
+		"add":     a.completeNames, "subtract": a.completeNames,
 		"device":    words("auto", "cpu", "cuda", "coreml", "openvino:gpu", "openvino:npu"),
 		"precision": words(precisions...), "background": words("drop", "auto", "white", "black", "grey"),
 		"decode": words("exact", "fast", "auto"), "colour": words("keep", "drop"), "fusion": words(api.FusionMethods...), "preview": words("auto", "kitty", "iterm", "sixel", "blocks", "none"),

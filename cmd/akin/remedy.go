@@ -249,6 +249,9 @@ func fileRemedy(err error) string {
 	if e, ok := errors.AsType[*source.ColumnError](err); ok {
 		return fmt.Sprintf("name the column with the paths by its title or number: --column path=%.40s", e.Column)
 	}
+	if e, ok := errors.AsType[*source.UnsampledError](err); ok {
+		return fmt.Sprintf("--%s 20 indexes that many of each", e.Members)
+	}
 	if _, ok := errors.AsType[*source.WatchError](err); ok {
 		return "scan it regularly with --poll 10s"
 	}

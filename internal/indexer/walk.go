@@ -25,8 +25,9 @@ func (x *indexer) walk(ctx context.Context, paths []string, jobs chan<- embed.Jo
 				linked = append(linked, path)
 			}
 		},
-		Other:   func(path string) { other[ending(path)]++ },
-		Enter:   x.enters(),
+		Other:  func(path string) { other[ending(path)]++ },
+		Enter:  x.enters(),
+		Frames: x.o.Frames, Pages: x.o.Pages,
 		Columns: x.o.Columns, Row: x.rowFailed, Understood: x.understood,
 	}, func(it source.Item) error {
 		if !x.o.Shard.Has(it.Source) || !x.wanted(it) {
@@ -154,9 +155,4 @@ func (x *indexer) covers(it source.Item) bool {
 		}
 	}
 	return true
-}
-
-// changed reports whether a file differs in size or date from when it was indexed.
-func changed(it source.Item, k record.Known) bool {
-	return !it.Address && (k.Size != it.Size || k.Mtime != it.ModTime.UnixNano())
 }

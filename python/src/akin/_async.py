@@ -180,7 +180,8 @@ class Collection:
         return _embeddings.sent(model, names.text, npy.content)
 
     async def export(self, file: str | os.PathLike[str], model: str | None = None) -> None:
-        """Writes the embeddings of a model to a .csv, .npy or .faiss file."""
+        """Writes the embeddings of a model to a file: .csv, .parquet, .arrow, .feather, .npz, .safetensors,
+        .npy, .faiss or .tsv."""
         path = Path(file)
         answer = await self._at.send("GET", self._path + "/export", params={"model": model, "format": path.suffix[1:]})
         path.write_bytes(answer.content)
