@@ -10,6 +10,9 @@ type IndexOptions struct {
 	// Archives looks into the archives that lie in folders, as if they were folders. Without it only those are read that
 	// are paths themselves, or were read before.
 	Archives bool
+	// Frames and Pages are how many frames of each film, evenly spaced, and first pages of each PDF file are indexed; 0 leaves
+	// these files out. They need FFmpeg's and Poppler's programs.
+	Frames, Pages int
 	// Within are the only folders that files are read from, whatever lists name and links point to; nil means any. Set
 	// it if others than the user choose the paths.
 	Within []string

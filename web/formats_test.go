@@ -8,12 +8,14 @@ import (
 	"testing"
 
 	"github.com/akin-search/akin/internal/picture"
+	"github.com/akin-search/akin/internal/transfer"
 )
 
 var update = flag.Bool("update", false, "write src/api/formats.ts anew")
 
-// The page's file fields accept every format that akin decodes: src/api/formats.ts is made from the registry of formats.
-func TestFileFieldsAcceptEveryFormat(t *testing.T) {
+// The page's file fields accept every format that akin decodes, and it exports in every one that akin writes:
+// src/api/formats.ts is made from the lists of both.
+func TestThePageKnowsEveryFormat(t *testing.T) {
 	t.Parallel()
 	const name = "src/api/formats.ts"
 	accept := []string{"image/*"}
@@ -23,7 +25,9 @@ func TestFileFieldsAcceptEveryFormat(t *testing.T) {
 		}
 	}
 	slices.Sort(accept[1:])
-	want := "/** What file fields accept. Made from the registry of formats: `go test ./web -update`. */\n" +
+	want := "// Made from Go's lists: `go test ./web -update`.\n\n/** What `akin export` writes. */\n" +
+		"export const exports = ['" + strings.Join(transfer.Formats, "', '") + "'];\n\n" +
+		"/** What file fields accept. */\n" +
 		"export const accept =\n  '" + strings.Join(accept, ",") + "';\n"
 	if *update {
 		if err := os.WriteFile(name, []byte(want), 0o666); err != nil {

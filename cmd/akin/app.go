@@ -33,6 +33,9 @@ type app struct {
 	maxPixels  int64
 	verbose    bool
 
+	noPager bool
+	pager   *term.Pager // of a command whose answer is paged, nil elsewhere
+
 	made string // the folder of a collection that this command has made, or ""
 }
 
@@ -54,6 +57,7 @@ func (a *app) flags(f *pflag.FlagSet) {
 	f.StringVar(&a.background, "background", "", "background of transparent pictures: drop (ignore transparency, as the models' references do), auto (contrasting; good for logos), white, black, grey or #aabbcc (default: as the collection was indexed, else drop)")
 	f.StringVar(&a.decode, "decode", "", "at which size pictures are decoded for models: exact (their own), fast (JPEG at 1/2, 1/4 or 1/8, still at least three times what the model sees), or auto (fast above 4 megapixels) (default: as the collection was indexed, else exact)")
 	f.StringVar(&a.colour, "colour", "", "what models are shown of colours: keep, or drop: a mark is then the same whatever its colours, also in white on dark (default: as the collection was indexed, else keep)")
+	f.BoolVar(&a.noPager, "no-pager", false, "write long answers to the terminal, not through $AKIN_PAGER, $PAGER or less")
 	f.Int64Var(&a.maxPixels, "max-pixels", 0, "largest picture to decode, in pixels; 0 for 178956970")
 }
 

@@ -42,6 +42,7 @@ var settings = []setting{
 	{"models", false, "AKIN_MODELS", "", "more folders of models"},
 	{"onnxruntime", false, "AKIN_ONNXRUNTIME", "found", "the ONNX Runtime library"},
 	{"openvino", false, "AKIN_OPENVINO", "found", "OpenVINO's library"},
+	{"pager", false, "AKIN_PAGER", "$PAGER, else less", "the program that shows answers longer than the screen; cat for none"},
 	{"cluster-cache", false, "AKIN_CLUSTER_CACHE", "16", "largest local copy of a cluster's collection, in GB"},
 }
 
@@ -152,6 +153,10 @@ func (a *app) configure(flags *pflag.FlagSet) error {
 			a.env.library = value
 		case "openvino":
 			a.env.openVINO = value
+		case "pager":
+			if _, isSet := os.LookupEnv(s.variable); !isSet { // where it is empty, it says that there is none
+				a.env.pager = value
+			}
 		case "cluster-cache":
 			a.env.clusterCache, a.env.problem = clusterCache(value)
 		}

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/akin-search/akin/internal/container"
 	"github.com/akin-search/akin/internal/picture"
 )
 
@@ -34,7 +35,7 @@ func TestALibraryIsInstalledAsItsSystemDoes(t *testing.T) {
 func TestEveryDecoderHasAPackage(t *testing.T) {
 	t.Parallel()
 	var libraries []string
-	for _, d := range picture.Decoders() {
+	for _, d := range append(picture.Decoders(), container.Programs()...) {
 		libraries = append(libraries, d.Name)
 		for _, p := range packagers {
 			if p.packages[d.Name] == "" {

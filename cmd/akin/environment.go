@@ -29,6 +29,7 @@ type environment struct {
 	token        string
 	clusterKey   string
 	clusterCache int64  // as akin.Options has it
+	pager        string // the program that shows long answers, "" for none
 	updates      string // where `akin update --check` asks
 	problem      error  // of a value that cannot be used
 }
@@ -45,6 +46,7 @@ var variables = []struct{ name, about string }{
 	{"AKIN_TOKEN", "the token that clients of akin serve must send"},
 	{"AKIN_WEAVIATE_API_KEY", "the API key of weaviate:// collections"},
 	{"AKIN_CLUSTER_CACHE", "largest local copy of a collection in a cluster, in GB; 0 for none"},
+	{"AKIN_PAGER", "the program that shows answers longer than the screen; cat for none (default: $PAGER, else less)"},
 	{"AKIN_UPDATES", "where akin update --check asks for the newest release"},
 	{"HF_HOME, HF_HUB_CACHE", "where checkpoints are stored, shared with Python tools"},
 	{"HF_ENDPOINT, HF_TOKEN, HF_TOKEN_PATH, HF_HUB_OFFLINE", "how checkpoints are downloaded, as in Python tools"},
@@ -64,6 +66,7 @@ func readEnvironment() environment {
 		jpegInGo:   os.Getenv("AKIN_JPEG") == "go",
 		token:      os.Getenv("AKIN_TOKEN"),
 		clusterKey: os.Getenv("AKIN_WEAVIATE_API_KEY"),
+		pager:      pagerFrom(os.LookupEnv),
 		updates:    os.Getenv("AKIN_UPDATES"),
 	}
 	e.clusterCache, e.problem = clusterCache(os.Getenv("AKIN_CLUSTER_CACHE"))

@@ -44,9 +44,15 @@ writes them, one per line.`,
 
 func (o *exportOptions) flags(a *app, f *pflag.FlagSet) {
 	f.StringVarP(&o.out, "out", "o", "", "file to write (required)")
-	f.StringVar(&o.format, "format", "", "csv, parquet, arrow, feather, npz, safetensors, npy, faiss or tsv (default: by the file's name)")
+	f.StringVar(&o.format, "format", "", alternatives(akin.ExportFormats)+" (default: by the file's name)")
 	spreadsheetFlag(a, f)
 	f.StringVar(&o.names, "names", "", "also write the names, one per line, to `FILE`")
+}
+
+// alternatives lists words, the last behind "or".
+func alternatives(words []string) string {
+	last := len(words) - 1
+	return strings.Join(words[:last], ", ") + " or " + words[last]
 }
 
 // check checks the flags, and completes the options.
@@ -61,7 +67,7 @@ func (o *exportOptions) check() error {
 		o.format = akin.FormatOf(o.out)
 	}
 	if !slices.Contains(akin.ExportFormats, o.format) {
-		return usagef("--format %q: use csv, parquet, arrow, feather, npz, safetensors, npy, faiss or tsv", o.format)
+		return usagef("--format %q: use %s", o.format, alternatives(akin.ExportFormats))
 	}
 	return nil
 }

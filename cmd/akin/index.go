@@ -15,8 +15,12 @@ import (
 	"github.com/akin-search/akin/api"
 	"github.com/akin-search/akin/cmd/akin/internal/render"
 	"github.com/akin-search/akin/cmd/akin/internal/term"
+	"github.com/akin-search/akin/internal/container"
 	"github.com/akin-search/akin/internal/source"
 )
+
+// mostSampled is how many frames of a film, or pages of a document, are indexed at most.
+const mostSampled = 100_000
 
 type indexOptions struct {
 	api.IndexOptions
@@ -49,6 +53,7 @@ Indexing never removes a tag.`,
   akin index logos/ --background auto             transparent logos
   akin index shop.csv --collection shop --model efficientnet-lite0
   akin index list.csv --column path=photo,name=3  names in the third
+  akin index ~/Videos --frames 20
   akin index train/metadata.jsonl                 Hugging Face's imagefolder
   akin index ~/Pictures --watch`,
 		Args: cobra.MinimumNArgs(1),
@@ -67,6 +72,8 @@ func (o *indexOptions) flags(f *pflag.FlagSet) {
 	f.StringArrayVar(&o.Exclude, "exclude", nil, "skip files and folders that match `GLOB` (repeatable)")
 	f.StringVar(&o.columns, "column", "", "the columns of a list with the paths, names and tags: `path=COL,name=COL`, by title or number from 1")
 	f.StringVar(&o.shard, "shard", "", "only one part of the pictures: `2/8` is the second of eight, for eight machines that index into one cluster")
+	f.IntVar(&o.Frames, "frames", 0, "index `N` frames of each film, evenly spaced (needs FFmpeg)")
+	f.IntVar(&o.Pages, "pages", 0, "index the first `N` pages of each PDF file (needs Poppler)")
 	f.BoolVar(&o.Archives, "archives", false, "also look into the archives in folders: zip; one that is a PATH is always read")
 	f.BoolVar(&o.Hidden, "hidden", false, "also hidden and junk files")
 }
@@ -83,6 +90,12 @@ func (o *indexOptions) check(paths []string) (err error) {
 			return usagef("--column: %w", err)
 		}
 	}
+	if o.Frames < 0 || o.Pages < 0 || max(o.Frames, o.Pages) > mostSampled {
+		return usagef("--frames and --pages are from 0 to %d", mostSampled)
+	}
+	if err := errors.Join(absent(o.Frames, container.Frames), absent(o.Pages, container.Pages)); err != nil {
+		return err
+	}
 	if o.Poll < 0 || o.Poll > 0 && !o.watch {
 		return usagef("--poll needs --watch, and must not be negative")
 	}
@@ -95,6 +108,18 @@ func (o *indexOptions) check(paths []string) (err error) {
 		}
 	}
 	return nil
+}
+
+// absent tells once, and not for each film, that a program is not installed that is needed for n frames or pages.
+func absent(n int, members string) error {
+	if n == 0 {
+		return nil
+	}
+	p := container.Program(members)
+	if p.Err == nil {
+		return nil
+	}
+	return fmt.Errorf("%s: %w", p.Formats, p.Err)
 }
 
 func (o *indexOptions) run(ctx context.Context, a *app, paths []string) error {

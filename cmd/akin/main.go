@@ -50,6 +50,7 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	root.SetOut(a.Text)
 	root.SetErr(a.Errors)
 	err := execute(ctx, root)
+	err = errors.Join(err, a.endPaging())
 	if err != nil && !errors.Is(err, errPartial) {
 		a.unmake()
 	}

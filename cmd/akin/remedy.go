@@ -55,6 +55,8 @@ func collectionRemedy(err error) string {
 		return "it needs a newer akin: " + installed().upgrade
 	case errors.Is(err, akin.ErrNeedsReindex):
 		return "run `akin index` on its folders once"
+	case errors.Is(err, akin.ErrNoMetadata):
+		return "run `akin index` on its folders once: it embeds nothing again"
 	case errors.Is(err, akin.ErrDamaged):
 		return "see what is damaged with `akin verify`, and rebuild it with `akin verify --repair`"
 	case errors.Is(err, akin.ErrAPIKey):
@@ -246,6 +248,9 @@ func deviceRemedy(err error) string {
 func fileRemedy(err error) string {
 	if e, ok := errors.AsType[*source.ColumnError](err); ok {
 		return fmt.Sprintf("name the column with the paths by its title or number: --column path=%.40s", e.Column)
+	}
+	if e, ok := errors.AsType[*source.UnsampledError](err); ok {
+		return fmt.Sprintf("--%s 20 indexes that many of each", e.Members)
 	}
 	if _, ok := errors.AsType[*source.WatchError](err); ok {
 		return "scan it regularly with --poll 10s"

@@ -74,6 +74,7 @@ func TestErrorsComeWithARemedy(t *testing.T) {
 		{&transfer.FormatError{File: "v.lance", Format: "Lance"}, ".npy"},
 		{&transfer.NameColumnError{File: "v.csv"}, "--column name=COLUMN"},
 		{&source.WatchError{Err: errors.New("network share")}, "--poll"},
+		{&source.UnsampledError{Kind: "film", Members: "frames"}, "--frames 20"},
 		{&indexer.EmptiedFolderError{Folder: "p", Pictures: 3}, "--prune-empty"},
 	} {
 		got := withRemedy(fmt.Errorf("search: %w", c.err))

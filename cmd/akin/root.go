@@ -71,7 +71,11 @@ model. Index a folder of pictures first, then search for what looks like a pictu
 				return err
 			}
 		}
-		return a.check()
+		if err := a.check(); err != nil {
+			return err
+		}
+		a.page(cmd)
+		return nil
 	}
 	a.env.apply()
 	finish(root)

@@ -57,13 +57,15 @@ type Container interface {
 type Kind struct {
 	Name    string   // "zip", for messages
 	Endings []string // of file names, in lower case: ".zip"
+	// Sampled is what its members are, where there are more than anyone wants: Frames or Pages. Its containers are [Sampled].
+	Sampled string
 	// Open reads the list of members. It takes the file over: f is the container's to close, and where Open fails, Open
 	// closes it. The error says what is wrong with the file, without its path.
 	Open func(ctx context.Context, f *os.File) (Container, error)
 }
 
 // kinds are all formats. Where several endings fit, as .tar.gz and .gz, the longest counts.
-var kinds = []*Kind{&zipKind}
+var kinds = []*Kind{&zipKind, &filmKind, &documentKind}
 
 var (
 	// ErrTooLong marks a member of more bytes than are read.

@@ -91,11 +91,13 @@ type Job struct {
 
 // Result is the result of a job.
 type Result struct {
-	ID      int
-	Hash    Hash // zero if the file could not be read
-	Info    picture.Info
-	Decoded bool // false if no model needed the picture
-	Reduced bool // it was decoded at less than its size, for a model at least
+	ID   int
+	Hash Hash // zero if the file could not be read
+	Info picture.Info
+	// Metadata is what the file says, if it is a picture. What only its decoder told is in Info.Shot.
+	Metadata picture.Metadata
+	Decoded  bool // false if no model needed the picture
+	Reduced  bool // it was decoded at less than its size, for a model at least
 	// SeeThrough is the share of a decoded picture's area that is transparent, 0 to 1.
 	SeeThrough float64
 	// Blank says that a transparent picture became an area of one colour on a model's background.
@@ -313,6 +315,9 @@ func (p *pipeline) one(ctx context.Context, job file) error {
 		return ctx.Err()
 	}
 	r.Info = info
+	if err == nil {
+		r.Metadata = picture.ReadMetadata(data)
+	}
 	if err != nil || wanted == 0 {
 		r.Err = err
 		return p.send(ctx, owner.done)

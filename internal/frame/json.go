@@ -24,9 +24,9 @@ type jsonLines struct {
 	bounded *boundedReader
 	column  map[string]int
 	array   bool
-	within  bool                // the array is a member of an object
-	isRead  bool                // to its end, behind which the object goes on
-	labels  map[string][]string // of COCO's pictures, by id; nil elsewhere
+	within  bool        // the array is a member of an object
+	isRead  bool        // to its end, behind which the object goes on
+	labels  *cocoLabels // of COCO's pictures; nil elsewhere
 	head    [][]Cell
 	row     int
 	cells   []Cell
@@ -154,17 +154,9 @@ func (j *jsonLines) next(place func(title string) (int, bool)) (cells []Cell, er
 		set(title, c)
 	}, 0))
 	if j.labels != nil && err == nil {
-		set(tagsTitle, labelled(j.labels[id]))
+		set(tagsTitle, j.labels.cell(id))
 	}
 	return cells, err
-}
-
-// labelled is a cell of a picture's labels.
-func labelled(labels []string) Cell {
-	if len(labels) == 0 {
-		return Cell{}
-	}
-	return textCell(strings.Join(labels, ";"))
 }
 
 func noEOF(err error) error {

@@ -2,10 +2,8 @@ package frame
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
-	"strings"
 )
 
 // Datasets in one JSON object have their pictures in an array among other members: COCO's in "images", as its page on the
@@ -15,7 +13,6 @@ const (
 	cocoMember     = "images"
 	fiftyOneMember = "samples"
 	tagsTitle      = "tags" // a column of COCO's that is made of annotations
-	mostLabels     = 64 << 20
 )
 
 // openJSON begins to read a .json file: an array of objects, as pandas writes it, or a dataset.
@@ -40,7 +37,7 @@ func openJSON(r io.ReadSeeker) (*Frame, error) {
 	case fiftyOneMember:
 		return openMember(r, member, nil)
 	}
-	labels, err := cocoLabels(r)
+	labels, err := readLabels(r, mostLabelBytes)
 	if err != nil {
 		return nil, err
 	}
@@ -106,7 +103,7 @@ func (j *jsonLines) passOver(token json.Token) error {
 }
 
 // openMember begins to read the objects in an array that is a member of the first object.
-func openMember(r io.Reader, member string, labels map[string][]string) (*Frame, error) {
+func openMember(r io.Reader, member string, labels *cocoLabels) (*Frame, error) {
 	j := newJSONRows(r)
 	if _, err := j.in.Token(); err != nil {
 		return nil, noEOF(err)
@@ -137,70 +134,4 @@ func openMember(r io.Reader, member string, labels map[string][]string) (*Frame,
 	}
 	t.Format = map[string]string{cocoMember: "COCO", fiftyOneMember: "FiftyOne"}[member]
 	return t, nil
-}
-
-// cocoLabels returns what the annotations say is on each picture: the names of their categories, by the picture's id.
-func cocoLabels(r io.Reader) (map[string][]string, error) {
-	j := newJSONRows(r)
-	if _, err := j.in.Token(); err != nil {
-		return nil, noEOF(err)
-	}
-	names := map[string]string{}
-	of := map[string][]string{} // a picture's categories, by id
-	type label struct{ image, category string }
-	seen := map[label]bool{}
-	total := 0
-	for j.in.More() {
-		key, err := j.in.Token()
-		if err != nil {
-			return nil, noEOF(err)
-		}
-		token, err := j.in.Token()
-		if err != nil {
-			return nil, noEOF(err)
-		}
-		if token != json.Delim('[') || key != "annotations" && key != "categories" {
-			if err := j.passOver(token); err != nil {
-				return nil, noEOF(err)
-			}
-			continue
-		}
-		for j.in.More() {
-			j.bounded.read = 0
-			var one struct {
-				ID         json.RawMessage `json:"id"`
-				Name       string          `json:"name"`
-				ImageID    json.RawMessage `json:"image_id"`
-				CategoryID json.RawMessage `json:"category_id"`
-			}
-			if err := j.in.Decode(&one); err != nil {
-				return nil, fmt.Errorf("its %s: %w", key, noEOF(err))
-			}
-			if key == "categories" {
-				names[string(one.ID)] = one.Name
-				continue
-			}
-			image, category := string(one.ImageID), string(one.CategoryID)
-			if category == "" || image == "" || seen[label{image, category}] {
-				continue
-			}
-			if total += len(image) + len(category) + 64; total > mostLabels {
-				return nil, errors.New("it has more annotations than are read")
-			}
-			seen[label{image, category}] = true
-			of[image] = append(of[image], category)
-		}
-		if _, err := j.in.Token(); err != nil {
-			return nil, noEOF(err)
-		}
-	}
-	labels := make(map[string][]string, len(of))
-	for image, categories := range of {
-		for _, c := range categories {
-			if name := strings.TrimSpace(names[c]); name != "" {
-				labels[strings.Trim(image, `"`)] = append(labels[strings.Trim(image, `"`)], name)
-			}
-		}
-	}
-	return labels, nil
 }

@@ -13,7 +13,6 @@ import (
 
 	"github.com/akin-search/akin/api"
 	"github.com/akin-search/akin/internal/embed"
-	"github.com/akin-search/akin/internal/picture"
 	"github.com/akin-search/akin/internal/record"
 	"github.com/akin-search/akin/internal/source"
 	"github.com/akin-search/akin/internal/vector"
@@ -26,10 +25,6 @@ var (
 
 // transparentShare is the transparent share of a picture's area from which on it counts as transparent.
 const transparentShare = 0.1
-
-// unreadableSize is stored as the size of a file whose bytes could not be read, or whose decoder is not installed. No file
-// has it, so the next run tries again, whereas a file that is not a picture must change first.
-const unreadableSize = -1
 
 // missing reports which models lack an embedding of a content. It marks the content as embedded: a
 // second file with the same bytes needs nothing.
@@ -118,6 +113,9 @@ func (x *indexer) add(ctx context.Context, s *step, r embed.Result) error {
 	if it.Address {
 		put.Mtime = 0
 	}
+	if r.Err == nil && x.written != nil {
+		put.Metadata = metadataOf(it, r)
+	}
 	failed := r.Err
 	for i, v := range r.Vectors {
 		if v != nil && !vector.Normalize(v) {
@@ -135,14 +133,12 @@ func (x *indexer) add(ctx context.Context, s *step, r embed.Result) error {
 		x.addEmbeddings(s, it, r)
 		return x.addPicture(ctx, s, it, put)
 	case known && !k.Failed && x.covers(it):
-		s.counts.Unchanged++ // it was read only for its date
+		s.counts.Unchanged++ // it was read only for its date or metadata
 	case known && k.Failed && r.Hash != (embed.Hash{}) && !it.Address && !changed(it, k): // it was read only to see whether it is a picture
 		s.counts.Unchanged++
 		s.counts.Unreadable++
 	default:
-		if r.Hash == (embed.Hash{}) || errors.Is(failed, picture.ErrNoDecoder) {
-			put.Size = unreadableSize
-		}
+		put.Size = failedSize(put.Size, r.Hash, failed)
 		put.Error = failed.Error()
 		s.counts.Failed = append(s.counts.Failed, api.Failure{Source: it.Source, Error: put.Error})
 		s.batch.Puts = append(s.batch.Puts, put)

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/akin-search/akin/api"
 	"github.com/akin-search/akin/internal/embed"
@@ -114,6 +115,62 @@ func TestAFileWithoutItsDecoderIsTriedAgain(t *testing.T) {
 	r, err := Run(t.Context(), c, []string{dir}, api.IndexOptions{})
 	must(t, err)
 	if r.Changed != 1 || len(r.Failed) > 0 {
+		t.Errorf("%+v", r)
+	}
+}
+
+// A file of a format that is not read is tried again by a program that reads more formats, and by no other.
+func TestARefusedFileIsTriedAgainAfterAnUpgrade(t *testing.T) {
+	t.Parallel()
+	c, store := open(t)
+	dir := t.TempDir()
+	path := filepath.Join(dir, "a.png")
+	must(t, os.WriteFile(path, []byte("gimp xcf file"), 0o666))
+	old := time.Unix(1_700_000_000, 0)
+	must(t, os.Chtimes(path, old, old))
+	run := func() api.IndexReport {
+		t.Helper()
+		r, err := Run(t.Context(), c, []string{dir}, api.IndexOptions{})
+		must(t, err)
+		return r
+	}
+	if r := run(); len(r.Failed) != 1 || r.Unchanged != 0 {
+		t.Errorf("%+v", r)
+	}
+	if r := run(); len(r.Failed) != 0 || r.Unchanged != 1 || r.Unreadable != 1 {
+		t.Errorf("the same program: %+v", r)
+	}
+
+	paint(t, path, red) // as if this program could read it
+	must(t, os.Chtimes(path, old, old))
+	if r := run(); r.Unchanged != 1 || r.Unreadable != 1 {
+		t.Errorf("the same program again: %+v", r)
+	}
+	known, err := store.Known(t.Context())
+	must(t, err)
+	w, err := c.Writer()
+	must(t, err)
+	put := record.Put{Source: path, Root: dir, Size: known[path].Size - 1, Mtime: old.UnixNano(), Error: "not a picture that akin knew"}
+	must(t, w.Commit(t.Context(), record.Batch{Puts: []record.Put{put}})) // by a program that read other formats
+	must(t, w.Close())
+	if r := run(); r.Changed != 1 || r.Embedded != 1 || len(r.Failed) != 0 {
+		t.Errorf("after an upgrade: %+v", r)
+	}
+}
+
+func TestARefusedFileIsTriedAgainWhenItsDateChanges(t *testing.T) {
+	t.Parallel()
+	c, _ := open(t)
+	dir := t.TempDir()
+	path := filepath.Join(dir, "a.png")
+	must(t, os.WriteFile(path, []byte("gimp xcf file"), 0o666))
+	_, err := Run(t.Context(), c, []string{dir}, api.IndexOptions{})
+	must(t, err)
+	paint(t, path, red)
+	touch(t, path)
+	r, err := Run(t.Context(), c, []string{dir}, api.IndexOptions{})
+	must(t, err)
+	if r.Changed != 1 || len(r.Failed) != 0 {
 		t.Errorf("%+v", r)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/akin-search/akin/api"
+	"github.com/akin-search/akin/internal/container"
 	"github.com/akin-search/akin/internal/model"
 	"github.com/akin-search/akin/internal/picture"
 	"github.com/akin-search/akin/internal/runtime"
@@ -99,7 +100,7 @@ func Doctor(o Options) []api.Check {
 	if absent > 0 {
 		checks = append(checks, api.Check{What: "other models", OK: true, Found: fmt.Sprintf("%d of the catalogue can be installed", absent)})
 	}
-	for _, d := range picture.Decoders() {
+	for _, d := range append(picture.Decoders(), container.Programs()...) {
 		c := api.Check{What: d.Formats + " by " + d.Name, OK: d.Err == nil, Found: d.Library}
 		if d.Sandbox != "" {
 			c.Found += " in " + d.Sandbox

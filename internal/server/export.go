@@ -2,10 +2,12 @@ package server
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"fmt"
 	"mime"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -16,7 +18,26 @@ import (
 	"github.com/akin-search/akin/api"
 )
 
-var exportTypes = map[string]string{"csv": "text/csv; charset=utf-8", "npy": "application/octet-stream", "faiss": "application/octet-stream", "names": "text/plain; charset=utf-8"}
+// namesFormat is the names alone, one a line: what akin export writes to --names.
+const namesFormat = "names"
+
+// exportFormat is one of akin.ExportFormats, or namesFormat. The description has them from there.
+type exportFormat string
+
+// Schema describes the formats.
+func (exportFormat) Schema(huma.Registry) *huma.Schema {
+	s := &huma.Schema{Type: huma.TypeString}
+	for _, f := range append(slices.Clip(akin.ExportFormats), namesFormat) {
+		s.Enum = append(s.Enum, f)
+	}
+	return s
+}
+
+// exportTypes are the media types of formats that have one.
+var exportTypes = map[exportFormat]string{
+	"csv": "text/csv; charset=utf-8", "tsv": "text/tab-separated-values; charset=utf-8", namesFormat: "text/plain; charset=utf-8",
+	"parquet": "application/vnd.apache.parquet", "arrow": "application/vnd.apache.arrow.file", "feather": "application/vnd.apache.arrow.file",
+}
 
 // exportPatience is the time a client has to read one piece of an export.
 const exportPatience = 30 * time.Second
@@ -38,11 +59,11 @@ func (s *Server) exportRoutes(routes huma.API) {
 	})
 	add(s, routes, returns(huma.Operation{
 		OperationID: "export", Method: http.MethodGet, Path: "/collections/{collection}/export", Tags: []string{"Collections"},
-		Summary: "Export a model's embeddings as a file", Description: "`csv` includes the names. For `npy` and `faiss`, export `names` too: one name per line, in the same order.",
+		Summary: "Export a model's embeddings as a file", Description: "`npy`, `faiss` and `tsv` hold no names: export `names` too, one per line, in the same order. The others include them.",
 	}, "text/csv", "text/plain", "application/octet-stream"), func(ctx context.Context, in *struct {
 		CollectionPath
-		Model  string `query:"model" doc:"Omitted: the collection's default model"`
-		Format string `query:"format" enum:"csv,npy,faiss,names" default:"csv"`
+		Model  string       `query:"model" doc:"Omitted: the collection's default model"`
+		Format exportFormat `query:"format" default:"csv"`
 	}) (*huma.StreamResponse, error) {
 		c, err := s.collections.get(ctx, in.Collection)
 		if err != nil {
@@ -58,16 +79,16 @@ func (s *Server) exportRoutes(routes huma.API) {
 			begun := false
 			err := c.Exporting(r.Context(), in.Model, func(e akin.Exported) error {
 				begun = true
-				w.Header().Set("Content-Type", exportTypes[in.Format])
-				w.Header().Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": strings.ReplaceAll(e.Model, "/", "--") + "." + in.Format}))
+				w.Header().Set("Content-Type", cmp.Or(exportTypes[in.Format], "application/octet-stream"))
+				w.Header().Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": strings.ReplaceAll(e.Model, "/", "--") + "." + string(in.Format)}))
 				out := bufio.NewWriterSize(patient{w, http.NewResponseController(w)}, 256<<10)
-				if in.Format == "names" {
+				if in.Format == namesFormat {
 					for _, name := range e.Names {
 						if _, err := fmt.Fprintln(out, name); err != nil {
 							return err
 						}
 					}
-				} else if err := e.Write(out, in.Format); err != nil {
+				} else if err := e.Write(out, string(in.Format)); err != nil {
 					return err
 				}
 				return out.Flush()

@@ -28,27 +28,43 @@ func (s *Server) pictureRoutes(routes huma.API) {
 			"those whose names it may be a misspelling of, the nearest first.",
 	}), func(ctx context.Context, in *struct {
 		CollectionPath
-		Typed   string   `query:"q" maxLength:"200" doc:"Part of a name" example:"cot"`
-		Under   string   `query:"under" doc:"Only pictures whose source lies under this folder or address"`
-		Tags    []string `query:"tag,explode" maxItems:"100" doc:"Only pictures that have all of these tags"`
-		NotTags []string `query:"not_tag,explode" maxItems:"100" doc:"No pictures that have any of these tags"`
-		Names   []string `query:"names,explode" maxItems:"100" doc:"Globs, one of which must match the name or path"`
-		After   string   `query:"after" doc:"Only pictures taken in this year, month or day or later, or at this time or later" example:"2024-07"`
-		Before  string   `query:"before" doc:"Only pictures taken before this year, month, day or time"`
-		Sort    string   `query:"sort" enum:"added,-added,name,-name,date,-date,size,-size,pixels,-pixels" doc:"What the pictures are sorted by, with a minus sign from the greatest to the least: when they were added, name, date (taken, else written), bytes or pixels; pictures without a date or a size come last"`
-		Limit   int      `query:"limit" minimum:"1" maximum:"500" default:"50" doc:"How many pictures per page"`
-		Cursor  string   `query:"cursor" doc:"The field \"next\" of the previous page"`
+		FilterQuery
+		Typed  string `query:"q" maxLength:"200" doc:"Part of a name" example:"cot"`
+		Sort   string `query:"sort" enum:"added,-added,name,-name,date,-date,size,-size,pixels,-pixels" doc:"What the pictures are sorted by, with a minus sign from the greatest to the least: when they were added, name, date (taken, else written), bytes or pixels; pictures without a date or a size come last"`
+		Limit  int    `query:"limit" minimum:"1" maximum:"500" default:"50" doc:"How many pictures per page"`
+		Cursor string `query:"cursor" doc:"The field \"next\" of the previous page"`
 	}) (*struct{ Body api.PictureList }, error) {
 		c, err := s.collections.get(ctx, in.Collection)
 		if err != nil {
 			return nil, err
 		}
-		keep, err := filter(&api.Filter{Under: in.Under, Tags: in.Tags, NotTags: in.NotTags, Names: in.Names, After: in.After, Before: in.Before})
+		keep, err := in.filter()
 		if err != nil {
 			return nil, err
 		}
 		list, err := c.Pictures(ctx, api.ListOptions{Typed: in.Typed, Filter: keep, Sort: in.Sort, Limit: in.Limit, After: in.Cursor})
 		return &struct{ Body api.PictureList }{list}, err
+	})
+	add(s, routes, tagged(huma.Operation{
+		OperationID: "list-facets", Method: http.MethodGet, Path: "/collections/{collection}/facets", Tags: []string{"Pictures"},
+		Summary: "Count the cameras, lenses, labels, keywords, ratings and years of pictures",
+		Description: "Of the pictures that pass the filter; a field is counted without its own condition, but for keywords. " +
+			"In a collection without metadata, such as one in a cluster, only years are counted.",
+	}), func(ctx context.Context, in *struct {
+		CollectionPath
+		FilterQuery
+		Limit int `query:"limit" minimum:"1" maximum:"1000" default:"50" doc:"How many values per field"`
+	}) (*struct{ Body api.Facets }, error) {
+		c, err := s.collections.get(ctx, in.Collection)
+		if err != nil {
+			return nil, err
+		}
+		keep, err := in.filter()
+		if err != nil {
+			return nil, err
+		}
+		facets, err := c.Facets(ctx, api.FacetOptions{Filter: keep, Limit: in.Limit})
+		return &struct{ Body api.Facets }{facets}, err
 	})
 	add(s, routes, tagged(huma.Operation{
 		OperationID: "get-picture", Method: http.MethodGet, Path: "/collections/{collection}/picture", Tags: []string{"Pictures"},

@@ -267,7 +267,7 @@ func TestTagsAndExportOverHTTP(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, format := range []string{"csv", "npy", "faiss"} {
+	for _, format := range akin.ExportFormats {
 		body, err := c.Export(t.Context(), collection, akin.DefaultModel, format)
 		if err != nil {
 			t.Fatal(err)

@@ -31,14 +31,17 @@ type getSearchInput struct {
 	IncludeSelf bool     `query:"include_self" doc:"Keep the queried picture itself among the hits"`
 	Fold        bool     `query:"fold" doc:"List a hit that shows the same picture as a better one under that one"`
 	Fuse        bool     `query:"fuse" doc:"Search with all models and fuse their rankings"`
-	Under       string   `query:"under" doc:"Only pictures whose source lies under this folder or address"`
-	Tag         []string `query:"tag,explode" maxItems:"100" doc:"Only pictures that have all of these tags"`
+	FilterQuery
 }
 
 func (in *getSearchInput) request() (r api.SearchRequest, err error) {
+	keep, err := in.filter()
+	if err != nil {
+		return r, err
+	}
 	r = api.SearchRequest{
 		Model: in.Model, Top: in.Top, Skip: in.Skip, Recall: in.Recall, MaxChance: in.MaxChance, IncludeSelf: in.IncludeSelf, Fold: in.Fold, Fuse: in.Fuse,
-		Filter: &api.Filter{Under: in.Under, Tags: in.Tag},
+		Filter: &keep,
 	}
 	r.Query, err = parseQuery(in.Query)
 	return r, err

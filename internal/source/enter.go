@@ -11,6 +11,24 @@ import (
 	"github.com/akin-search/akin/internal/container"
 )
 
+// enters reports whether a file in a folder is a container that is looked into: its path, as it is seen, and below the root.
+// A film or document is one file, which globs match as such.
+func (o Options) enters(path, seen, slashed string) bool {
+	kind := container.KindOf(path)
+	switch {
+	case kind == nil:
+		return false
+	case kind.Sampled == "":
+		return o.Enter(seen)
+	}
+	return o.sample(kind) > 0 && (len(o.Include) == 0 || matches(o.include, slashed, false))
+}
+
+// sample is how many members of a container of that kind are items.
+func (o Options) sample(kind *container.Kind) int {
+	return map[string]int{container.Frames: o.Frames, container.Pages: o.Pages}[kind.Sampled]
+}
+
 // entered is a container that is walked as a folder.
 type entered struct {
 	file   string // its absolute path
@@ -22,6 +40,15 @@ type entered struct {
 // walk calls fn for the members that may be pictures. What is wrong with the container is a problem, and the walk of
 // others continues. Containers in it are not looked into, and count as other files.
 func (e entered) walk(ctx context.Context, o Options, fn func(Item) error) error {
+	kind := container.KindOf(e.file)
+	n := o.sample(kind)
+	if kind.Sampled != "" {
+		o.Include, o.include = nil, nil // which the file matches
+		if n == 0 && e.within == "" {
+			o.Problem(e.file, &UnsampledError{kind.Name, kind.Sampled})
+			return nil
+		}
+	}
 	c, done, err := e.open(ctx, o)
 	if err != nil {
 		if ctx.Err() != nil {
@@ -35,7 +62,11 @@ func (e entered) walk(ctx context.Context, o Options, fn func(Item) error) error
 		o.Problem(e.file, flaw)
 	}
 	any := e.within == ""
-	for _, m := range c.Members() {
+	members := c.Members()
+	if s, ok := c.(container.Sampled); ok && any {
+		members = s.Sample(n)
+	}
+	for _, m := range members {
 		if err := ctx.Err(); err != nil {
 			return err
 		}

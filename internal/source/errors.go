@@ -10,6 +10,16 @@ type ColumnError struct {
 
 func (e *ColumnError) Error() string { return e.Reason }
 
+// UnsampledError says that a file has frames or pages, of which Options asks for none.
+type UnsampledError struct {
+	Kind    string // "film"
+	Members string // "frames"
+}
+
+func (e *UnsampledError) Error() string {
+	return fmt.Sprintf("it is a %s, and no %s were asked for", e.Kind, e.Members)
+}
+
 // WatchError says that the file system cannot report changes: Watch needs an interval.
 type WatchError struct {
 	Path string // "" means all

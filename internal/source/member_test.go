@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io/fs"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -157,5 +158,70 @@ func TestArchivesAreReadWithinTheFence(t *testing.T) {
 	same(t, "a folder", found, "in/x.zip/a.png")
 	if err := source.Walk(t.Context(), []string{filepath.Join(dir, "out", "y.zip", "a.png")}, source.Options{Within: within}, nil); !errors.Is(err, source.ErrOutside) {
 		t.Errorf("a member outside: %v", err)
+	}
+}
+
+// Films and documents are left out unless frames or pages are asked for; what they are found by is one file.
+func TestFilmsAreOthersUntilFramesAreAskedFor(t *testing.T) {
+	t.Parallel()
+	for _, program := range []string{"ffmpeg", "ffprobe", "pdftoppm", "pdfinfo"} {
+		if _, err := exec.LookPath(program); err != nil {
+			t.Skip(err)
+		}
+	}
+	dir := t.TempDir()
+	files(t, dir, "in/a.png")
+	in := filepath.Join(dir, "in")
+	film := filepath.Join(in, "trip.mp4")
+	if out, err := exec.Command("ffmpeg", "-v", "error", "-f", "lavfi", "-i", "testsrc=size=64x48:rate=10:duration=4", "-c:v", "mpeg4", film).CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	pdf, err := os.ReadFile(filepath.Join("..", "container", "testdata", "pdf", "pages.pdf"))
+	if err == nil {
+		err = os.WriteFile(filepath.Join(in, "report.pdf"), pdf, 0o666)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	two := "in/trip.mp4/frame 00:00:01.000 in/trip.mp4/frame 00:00:03.000"
+	for _, c := range []struct {
+		why   string
+		root  string
+		o     source.Options
+		want  string
+		other int
+		wrong string
+	}{
+		{"not asked for", in, source.Options{Enter: func(string) bool { return true }}, "in/a.png", 2, ""},
+		{"frames", in, source.Options{Frames: 2}, "in/a.png " + two, 1, ""},
+		{"pages", in, source.Options{Pages: 1}, "in/a.png in/report.pdf/page 1", 1, ""},
+		{"the file is included", in, source.Options{Frames: 2, Pages: 1, Include: []string{"*.mp4"}}, two, 0, ""},
+		{"the file is excluded", in, source.Options{Frames: 2, Exclude: []string{"*.mp4"}}, "in/a.png", 1, ""},
+		{"the file alone", film, source.Options{Frames: 2}, two, 0, ""},
+		{"the file alone, not asked for", film, source.Options{}, "", 0, "it is a film, and no frames were asked for"},
+		{"a frame", film + "/frame 00:00:01.230", source.Options{}, "in/trip.mp4/frame 00:00:01.230", 0, ""},
+		{"a page", in + "/report.pdf/page 3", source.Options{}, "in/report.pdf/page 3", 0, ""},
+	} {
+		var got []string
+		other, wrong := 0, ""
+		c.o.Other = func(string) { other++ }
+		c.o.Problem = func(_ string, err error) { wrong += err.Error() }
+		err := source.Walk(t.Context(), []string{c.root}, c.o, func(it source.Item) error {
+			data, err := source.Read(t.Context(), it, nil, 0)
+			if len(data) == 0 {
+				t.Errorf("%s: %s: %v", c.why, it.Source, err)
+			}
+			rel, err := filepath.Rel(dir, it.Source)
+			got = append(got, filepath.ToSlash(rel))
+			return err
+		})
+		if err != nil || strings.Join(got, " ") != c.want || other != c.other || wrong != c.wrong {
+			t.Errorf("%s: %q, %d others, %q, %v", c.why, got, other, wrong, err)
+		}
+	}
+	for path, want := range map[string]error{film + "/frame 00:00:09.000": fs.ErrNotExist, film + "/a.png": fs.ErrNotExist, in + "/report.pdf/page 5": fs.ErrNotExist} {
+		if _, err := source.Stat(path); !errors.Is(err, want) {
+			t.Errorf("%s: %v", path, err)
+		}
 	}
 }

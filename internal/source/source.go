@@ -57,6 +57,9 @@ type Options struct {
 	Columns api.Columns
 	// Enter says whether a container that is met in a folder is looked into; nil says no. One that is a root always is.
 	Enter func(path string) bool
+	// Frames and Pages are how many frames of each film and pages of each document are items. With 0 these files are left out,
+	// and counted as others.
+	Frames, Pages int
 	// Understood is called with the columns that were recognised in a list.
 	Understood func(api.Understood)
 
@@ -212,7 +215,7 @@ func walkFolder(ctx context.Context, root string, o Options, fn func(Item) error
 				return nil
 			}
 		}
-		if err == nil && info.Mode().IsRegular() && container.KindOf(p) != nil && o.Enter(seen) {
+		if err == nil && info.Mode().IsRegular() && o.enters(p, seen, slashed) {
 			return entered{file: seen, root: root, below: slashed + "/"}.walk(ctx, o, fn)
 		}
 		if len(o.Include) > 0 {

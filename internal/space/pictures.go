@@ -48,15 +48,9 @@ func (c *Collection) Pictures(ctx context.Context, o api.ListOptions) (api.Pictu
 	if o.Tag != "" {
 		filter.Tags = append(slices.Clone(filter.Tags), o.Tag)
 	}
-	conditions, err := conditions(filter)
+	left, err := passing(ctx, s, filter)
 	if err != nil {
 		return api.PictureList{}, err
-	}
-	left := full(s.Pictures.Len())
-	for _, condition := range conditions {
-		if err := condition.apply(ctx, s, left); err != nil {
-			return api.PictureList{}, err
-		}
 	}
 	heads, inner := left, Bitmap(nil) // pictures whose names begin with what was typed, or contain it elsewhere
 	if typed := local.Typed(o.Typed); typed != "" {
@@ -225,7 +219,7 @@ func (c *Collection) metadata(ctx context.Context, p record.Picture, i api.Pictu
 	if err != nil {
 		return m
 	}
-	return models.MetadataOf(picture.Shot{}, data, source.Sidecar(p.Source))
+	return models.MetadataOf(picture.Shot{}, picture.ReadMetadata(data), source.Sidecar(p.Source).Packet)
 }
 
 // find finds a picture by its name, whether or not it has embeddings.

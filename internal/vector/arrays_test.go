@@ -63,6 +63,8 @@ func TestArraysByNumPyAndSafetensors(t *testing.T) {
 		{"unnamed.npz", nil, nil, nil, "it has arr_0 <f4 (2, 3) and arr_1 <i8 (2)"},
 		{"pickled.npz", nil, nil, nil, "it has x <f4 (2, 3) and names |O (2)"},
 		{"flat.npz", nil, nil, nil, "none of its arrays is a matrix of floating point values, (pictures, values): it has x <f4 (6) and deep <f4 (1, 2, 3)"},
+		{"encrypted.npz", nil, nil, nil, "array embeddings: it is encrypted"},
+		{"encrypted_aes.npz", nil, nil, nil, "array embeddings: it is encrypted"},
 		{"F16.safetensors", nil, nil, nil, "none of its arrays has the names"},
 		{"whole.safetensors", nil, nil, nil, "it has x int32 (2, 3)"},
 	} {

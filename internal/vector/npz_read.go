@@ -50,7 +50,15 @@ func ReadNPZ(r io.ReaderAt, size, limitBytes int64) ([]Array, error) {
 	return all, nil
 }
 
+// errEncrypted is of a member that only a password opens. archive/zip does not look: it would unpack noise.
+var errEncrypted = errors.New("it is encrypted: write the archive without a password")
+
+const encryptedFlag = 1 << 0 // of a member's general purpose flags, in APPNOTE 4.4.4; with AES, too
+
 func npzArray(f *zip.File, limitBytes int64) (Array, error) {
+	if f.Flags&encryptedFlag != 0 {
+		return Array{}, errEncrypted
+	}
 	if f.Method != zip.Store {
 		limitBytes = min(limitBytes, unpackedTimes*int64(min(f.CompressedSize64, 1<<40))+1<<20)
 	}

@@ -25,6 +25,7 @@ import {
   writeTerms,
   type ParsedTerm,
 } from '../src/state/grammar.ts';
+import { facetsOf } from '../src/features/search/facets.ts';
 import { readFilter } from '../src/state/filters.ts';
 import { readPlace as placeOf, writePlace } from '../src/state/place.ts';
 import { views } from '../src/views.ts';
@@ -151,6 +152,42 @@ test('a filter is read from the link', () => {
     not_tags: ['old'],
     after: '2020',
   });
+  const said = new URLSearchParams(
+    'camera=Leica,+M3&camera=X&rating=4&near=48.85,+2.35,10&box=-10,170,10,-170&taken=2024',
+  );
+  assert.deepEqual(readFilter(said), {
+    cameras: ['Leica, M3', 'X'], // the names of cameras and lenses have commas
+    rating: 4,
+    near: [48.85, 2.35, 10],
+    box: [-10, 170, 10, -170],
+    taken: '2024',
+  });
+});
+
+test('facets are what there is to choose', () => {
+  const none = { cameras: [], lenses: [], labels: [], keywords: [], ratings: [], years: [], located: 0 };
+  assert.deepEqual(facetsOf({ ...none, years: [{ value: '2024', pictures: 2 }] }), []); // one year is no choice
+  const [years, ratings] = facetsOf({
+    ...none,
+    years: [
+      { value: '2024', pictures: 2 },
+      { value: '2023', pictures: 1 },
+    ],
+    ratings: [
+      { value: '5', pictures: 1 },
+      { value: '3', pictures: 7 },
+      { value: '-1', pictures: 2 },
+    ],
+  });
+  assert.equal(years!.key, 'taken');
+  // Three stars or more are those with five too; four or more would be the same as five, and the rejected have none.
+  assert.deepEqual(
+    ratings!.choices.map((c) => [c.text, c.value, c.pictures]),
+    [
+      ['★★★★★', '5', 1],
+      ['★★★', '3', 8],
+    ],
+  );
 });
 
 test('pairs are read as the command line reads them', () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
-import { copyFileSync, readdirSync } from 'node:fs';
+import { copyFileSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { exports } from '../src/api/formats.ts';
 import { drawn, visit } from './browser.ts';
 import { onPage } from './shared.ts';
 import { akin, answer, flags, makeFolder } from './server.ts';
@@ -121,6 +122,19 @@ onPage('models and health are listed with what is missing and the remedy', async
   const link = page.getByRole('link', { name: 'Export mobilenetv2-gem as npy' });
   const [download] = await Promise.all([page.waitForEvent('download'), link.click()]);
   assert.ok((await download.path()).length > 0);
+  const formats = page.getByRole('link', { name: /^Export mobilenetv2-gem as / });
+  assert.deepEqual(await formats.allTextContents(), exports);
+  const [parquet] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('link', { name: 'Export mobilenetv2-gem as parquet' }).click(),
+  ]);
+  assert.equal(parquet.suggestedFilename(), 'mobilenetv2-gem.parquet');
+  assert.equal(
+    readFileSync(await parquet.path())
+      .subarray(0, 4)
+      .toString(),
+    'PAR1',
+  );
 });
 
 onPage(

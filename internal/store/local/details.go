@@ -41,7 +41,7 @@ func (s *Snapshot) Dates(ctx context.Context) (*Dates, error) {
 	if s.dates != nil {
 		return s.dates, nil
 	}
-	if s.Pictures.facts == nil {
+	if s.Pictures.stamps == nil {
 		err := s.c.read(ctx, func(tx *readTx) error {
 			if version, err := s.c.version(tx); err != nil {
 				return err
@@ -54,7 +54,7 @@ func (s *Snapshot) Dates(ctx context.Context) (*Dates, error) {
 			return nil, err
 		}
 	}
-	f, err := s.facts(ctx)
+	f, err := s.stamps(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -80,7 +80,7 @@ func (s *Snapshot) sizes(ctx context.Context, by string) ([]int64, error) {
 		sizes[i] = unvalued
 	}
 	if by == ByBytes {
-		f, err := s.facts(ctx)
+		f, err := s.stamps(ctx)
 		if err != nil {
 			return nil, err
 		}

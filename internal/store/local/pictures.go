@@ -20,7 +20,7 @@ type Pictures struct {
 	starts []uint64 // 2n+1: where the name and the source of each begin in text, and where the last ends
 	text   []byte
 	sides  []int32 // 2n: the width and height of each, 0 where it is not known; nil where nobody has read them
-	facts  facts   // nil where nobody has read them
+	stamps stamps  // nil where nobody has read them
 	row    []int32 // of each in the space; nil without a space
 	rows   int     // of the space
 }

@@ -58,6 +58,7 @@ type learnt struct {
 	dates *Dates
 	tags  map[string][]uint64
 	typed *TypedNames
+	facts facts
 }
 
 func newSnapshot(c *Collection, space record.Space) *Snapshot {

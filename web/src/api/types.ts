@@ -32,6 +32,7 @@ export type TagInfo = Served<'TagInfo'>;
 export type Upload = Served<'Upload'>;
 export type Selection = Served<'Selection'>;
 export type Term = Served<'SearchTerm'>;
+export type Facets = Served<'Facets'>;
 export type Filter = Served<'Filter'>;
 export type SearchRequest = Served<'SearchRequest'>;
 export type Side = Served<'Heat'>;

@@ -33,6 +33,12 @@ func New(stdout, stderr io.Writer) *Output {
 	return o
 }
 
+// Divert makes the answer go to w, which shows it on the screen.
+func (o *Output) Divert(w io.Writer) {
+	o.Text, o.Screen.W = term.NewCleaner(w), w
+	o.Data = o.Text
+}
+
 // Document writes one JSON document.
 func (o *Output) Document(v any) error { return o.encoder().Encode(v) }
 

@@ -114,6 +114,16 @@ func (t *Terminal) Width() int {
 	return 80
 }
 
+// Height returns the terminal's current height in cells; 24 if it is unknown.
+func (t *Terminal) Height() int {
+	if t.size != nil {
+		if s := t.size(); s.rows > 0 {
+			return s.rows
+		}
+	}
+	return 24
+}
+
 // cell returns the size of a character cell in pixels.
 func (t *Terminal) cell() (width, height int) {
 	if t.size != nil {

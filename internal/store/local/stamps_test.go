@@ -12,7 +12,7 @@ import (
 )
 
 // What pictures are sorted by is the same out of their list and of the database, beyond one group of 4096.
-func TestFactsOfPictures(t *testing.T) {
+func TestStampsOfPictures(t *testing.T) {
 	t.Parallel()
 	c, _ := create4(t)
 	c.compactLeast = 10
@@ -29,18 +29,18 @@ func TestFactsOfPictures(t *testing.T) {
 		}
 		return w.Prepare(t.Context(), nil)
 	})
-	read := func(listed bool) (f facts, d *Dates) {
+	read := func(listed bool) (f stamps, d *Dates) {
 		t.Helper()
 		s, err := c.Catalog(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}
 		defer s.Close()
-		if (s.Pictures.facts != nil) != listed {
+		if (s.Pictures.stamps != nil) != listed {
 			t.Errorf("in a list: %v", !listed)
 		}
-		if f, err = s.facts(t.Context()); err == nil {
-			f = append(facts{}, f...)
+		if f, err = s.stamps(t.Context()); err == nil {
+			f = append(stamps{}, f...)
 			d, err = s.Dates(t.Context())
 		}
 		if err != nil {
@@ -59,6 +59,6 @@ func TestFactsOfPictures(t *testing.T) {
 	}
 	c.Rest()
 	if f, d := read(false); !reflect.DeepEqual(f, listed) || !reflect.DeepEqual(d, dates) {
-		t.Error("the database has other facts than the list")
+		t.Error("the database has other stamps than the list")
 	}
 }
