@@ -20,6 +20,7 @@ type Pictures struct {
 	starts []uint64 // 2n+1: where the name and the source of each begin in text, and where the last ends
 	text   []byte
 	sides  []int32 // 2n: the width and height of each, 0 where it is not known; nil where nobody has read them
+	stamps stamps  // nil where nobody has read them
 	row    []int32 // of each in the space; nil without a space
 	rows   int     // of the space
 }
@@ -171,7 +172,7 @@ func eachNumber(ctx context.Context, tx *readTx, query, what string, f func(id i
 }
 
 // numbers reads as many numbers, each with a blank after it.
-func numbers[T [2]int | [3]int](text string) (out T, rest string, err error) {
+func numbers[T [2]int | [3]int | [4]int](text string) (out T, rest string, err error) {
 	for i := range len(out) {
 		number, after, ok := strings.Cut(text, " ")
 		n, err := strconv.Atoi(number)
