@@ -13,6 +13,7 @@ import { groundFor, type Ground } from '../src/parts/ground.ts';
 import { indexed, skipped } from '../src/features/index/words.ts';
 import type { JobResults } from '../src/api/types.ts';
 import { groupsOf } from '../src/state/groups.ts';
+import { groupsOf as captionsOf } from '../src/features/search/groups.ts';
 import { measures } from '../src/state/measures.ts';
 import { readLabels, readPairs, writePairs } from '../src/state/pairs.ts';
 import {
@@ -630,4 +631,33 @@ test('every file with tests of the page is one of page.test.ts', () => {
   const absent = files.filter((f) => !alone.includes(f) && !text('page.test.ts').includes(`import './${f}';`));
   assert.ok(files.length > 20);
   assert.deepEqual(absent, []);
+});
+
+test('captions of hits: what lies between two of a grade is one group with them, and chance stays apart', () => {
+  const captions = (grades: string, whole = true) =>
+    captionsOf(
+      [...grades].map((g) => ({
+        hit: { grade: { s: 'same', n: 'near', r: 'related', w: 'weak' }[g] },
+      })) as never,
+      whole,
+    ).map((g) => `${g.first}: ${g.label}`);
+  assert.deepEqual(captions('nnrww'), ['0: Near (2)', '2: Related (1)', '3: Nothing below is closer than chance']);
+  assert.deepEqual(captions('nsnrw'), [
+    '0: Same picture and near (3)',
+    '3: Related (1)',
+    '4: Nothing below is closer than chance',
+  ]);
+  assert.deepEqual(captions('snrnr'), ['0: Same picture (1)', '1: Near and related (4)']);
+  assert.deepEqual(captions('nrs'), ['0: Same picture and near and related (3)']);
+  assert.deepEqual(captions('wsw'), [
+    '0: Nothing below is closer than chance',
+    '1: Same picture (1)',
+    '2: Nothing below is closer than chance',
+  ]);
+  assert.deepEqual(captions('nn', false), ['0: Near'], 'more may come');
+  const months = [{ group: 'July' }, { group: 'July' }, { group: 'May' }] as never;
+  assert.deepEqual(
+    captionsOf(months, true).map((g) => g.label),
+    ['July (2)', 'May (1)'],
+  );
 });
