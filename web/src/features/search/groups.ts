@@ -1,6 +1,6 @@
 import type { Grade } from '../../api/types';
 import { count, gradeOf } from '../../state/words';
-import type { Item } from './Grid.svelte';
+import type { Item } from './item';
 import type { Group } from './rows';
 
 const grades: Grade[] = ['same', 'near', 'related', 'weak'];
