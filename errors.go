@@ -22,6 +22,7 @@ var (
 	ErrLocked       = record.ErrLocked       // another process is writing to the collection
 	ErrVersion      = record.ErrVersion      // written by a newer akin
 	ErrNeedsReindex = record.ErrNeedsReindex // written by an older akin and lacks what was asked for; Index adds it
+	ErrNoMetadata   = record.ErrNoMetadata   // a filter is about what files say, and that is not stored; Index reads it
 	ErrDamaged      = record.ErrDamaged      // a checksum does not match; see Repair
 	ErrAPIKey       = record.ErrAPIKey       // the cluster refuses the API key, or wants one
 	ErrCacheLimit   = record.ErrCacheLimit   // more of a cluster is needed on this machine than Options.ClusterCache allows

@@ -209,7 +209,7 @@ func TestCoveringWhatMattersCostsMore(t *testing.T) {
 			{&least, func(v float64) bool { return v < values[len(values)/4] }},
 		} {
 			covered := filepath.Join(dir, "covered.png")
-			coverPlaces(t, a, covered, x.A, end.chosen)
+			coverPlaces(t, covered, x.A, end.chosen)
 			*end.drop += (x.Score - score(t, m, covered, b)) / 6
 		}
 	}
@@ -219,8 +219,8 @@ func TestCoveringWhatMattersCostsMore(t *testing.T) {
 	}
 }
 
-// coverPlaces writes a picture whose chosen places are grey.
-func coverPlaces(t *testing.T, from, to string, h api.HeatMap, chosen func(v float64) bool) {
+// coverPlaces writes the picture of a heat map, with its chosen places in grey.
+func coverPlaces(t *testing.T, to string, h api.HeatMap, chosen func(v float64) bool) {
 	t.Helper()
 	m := image.NewRGBA(image.Rect(0, 0, h.PictureWidth, h.PictureHeight))
 	pixels := h.RGB

@@ -85,7 +85,7 @@ func TestFusionOfTheFlags(t *testing.T) {
 func TestSearchFused(t *testing.T) {
 	t.Parallel()
 	c := sixModels(t)
-	for _, method := range []string{"", api.FuseScores, api.FuseCSLS} {
+	for _, method := range append([]string{""}, api.FusionMethods...) {
 		r, err := c.SearchFused(t.Context(), akin.Like("Chad"), api.CompareOptions{Top: 3, Fusion: api.Fusion{Method: method}})
 		if err != nil || len(r.Hits) != 3 || r.Hits[0].Name != "Romania" || r.Model != api.Fused {
 			t.Errorf("%s: %+v, %v", method, r, err)

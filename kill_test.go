@@ -65,7 +65,7 @@ func TestKillingAtAnyInstantLosesNothing(t *testing.T) {
 
 	r := rand.New(rand.NewPCG(uint64(time.Now().UnixNano()), 1))
 	dir, stored, struck, finished := filepath.Join(t.TempDir(), "killed.akin"), 0, 0, 0
-	took := 500 * time.Millisecond // of a run that is not killed; learnt below
+	took := 500 * time.Millisecond // of a run that is not killed; measured below
 	for struck < kills {
 		started := time.Now()
 		said, killed := runAndKill(t, dir, pictures, time.Duration(r.Int64N(int64(took*5/4))))

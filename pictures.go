@@ -81,6 +81,11 @@ func (c *Collection) Tags(ctx context.Context) ([]api.TagInfo, error) {
 	return c.c.Tags(ctx)
 }
 
+// Facets counts the values of metadata among the pictures of a filter: cameras, lenses, labels, keywords, ratings and years.
+func (c *Collection) Facets(ctx context.Context, o api.FacetOptions) (api.Facets, error) {
+	return c.c.Facets(ctx, o)
+}
+
 // TagsOf returns the tags of pictures, which are named as for AddTag.
 func (c *Collection) TagsOf(ctx context.Context, pictures ...string) ([]api.TaggedPicture, error) {
 	return c.c.TagsOf(ctx, pictures...)

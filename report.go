@@ -86,9 +86,8 @@ func (m *Model) Explain(ctx context.Context, a, b string, progress func(done, to
 	return report.ExplainFiles(ctx, m.c, a, b, progress)
 }
 
-// Context measures what brings pairs together: their ranks after all pictures were changed alike,
-// without colours, with blurred backgrounds, with covered lettering. What was removed does not
-// explain a pair that stays close.
+// Context measures what brings pairs together: their ranks after a cue, such as colour, was removed from all
+// pictures. That cue does not explain a pair that stays close.
 func (c *Collection) Context(ctx context.Context, pairs []api.Pair, o api.ContextOptions) (api.ContextReport, error) {
 	return report.Context(ctx, c.c, pairs, o)
 }

@@ -25,7 +25,7 @@ type FolderList struct {
 	Folders  []Subfolder `json:"folders"`
 	Pictures int         `json:"pictures" doc:"Files directly in it that end as those of pictures do"`
 	More     bool        `json:"more,omitempty" doc:"It holds more than is listed"`
-	// Adds tells whether pictures may be sent, which then lie in the data folder.
+	// Adds reports whether pictures may be sent, which then lie in the data folder.
 	Adds bool `json:"adds" doc:"Whether clients may add pictures of their own"`
 }
 

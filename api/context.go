@@ -2,11 +2,11 @@ package api
 
 import "math"
 
-// ContextOptions say what to remove from pictures. The zero value removes colour, background and lettering, each by
-// itself, for all installed models.
+// ContextOptions say what to remove from pictures. The zero value removes every cue that can be removed, such as colour,
+// each by itself, for all installed models.
 type ContextOptions struct {
 	Models   []string
-	Without  []string // of "colour", "background" and "lettering"
+	Without  []string // names of cues; nil means all
 	Pictures int      // a sample that pairs are ranked among, in larger collections; 0 means 500
 	Progress func(done, total int)
 }

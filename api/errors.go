@@ -79,5 +79,22 @@ var ErrNoSelection = errors.New("selection not found")
 // that left none.
 var ErrEmptyFilter = errors.New("no picture passes the filter")
 
+// NoSuchValueError is an ErrEmptyFilter: no picture has a value that a filter asks for.
+type NoSuchValueError struct {
+	Field string   // camera, lens, label or keyword
+	Value string   // as it was asked for
+	Near  []string // values that pictures have and that may be meant, the nearest first
+}
+
+func (e *NoSuchValueError) Error() string {
+	text := fmt.Sprintf("%v: none has the %s %q", ErrEmptyFilter, e.Field, e.Value)
+	if len(e.Near) > 0 {
+		text += "; did you mean " + strings.Join(e.Near, ", ") + "?"
+	}
+	return text
+}
+
+func (e *NoSuchValueError) Is(target error) bool { return target == ErrEmptyFilter }
+
 // ErrCursor reports a ListOptions.After that Pictures did not return.
 var ErrCursor = errors.New("no page begins there")

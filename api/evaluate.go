@@ -49,7 +49,7 @@ type GroupSummary struct {
 	PerGroup [][]float64 `json:"-"` // of each group: the means of the six measures, and its number of queries
 }
 
-// PairRanks tells where two pictures that belong together stand.
+// PairRanks has the ranks of two pictures that belong together.
 type PairRanks struct {
 	A string `json:"a"`
 	B string `json:"b"`
@@ -58,7 +58,7 @@ type PairRanks struct {
 	Ranks map[string][2]int `json:"ranks"`
 }
 
-// PairedTest tells whether two models differ over the same pairs or groups.
+// PairedTest reports whether two models differ over the same pairs or groups.
 type PairedTest struct {
 	A string `json:"a"`
 	B string `json:"b"`

@@ -20,6 +20,27 @@ type Filter struct {
 	After  string `json:"after,omitempty" doc:"Only pictures taken in this year, month or day or later, or at this time or later" example:"2024-07"`
 	Before string `json:"before,omitempty" doc:"Only pictures taken before this year, month, day or time"`
 
+	// Taken is a year, month or day, and short for After and Before its ends.
+	Taken string `json:"taken,omitempty" doc:"Only pictures taken in this year, month or day" example:"2024-07"`
+
+	// Cameras, Lenses, Labels and Keywords are values of the metadata that files and their sidecars have, or globs of
+	// them. Case does not count. One of the cameras must match, one of the lenses and one of the labels, but all keywords.
+	// Errors: NoSuchValueError for one that no picture has.
+	Cameras  []string `json:"cameras,omitempty" maxItems:"100" doc:"Make and model, or globs of them, one of which must match" example:"[\"NIKON*\"]"`
+	Lenses   []string `json:"lenses,omitempty" maxItems:"100" doc:"Names of lenses, or globs, one of which must match"`
+	Labels   []string `json:"labels,omitempty" maxItems:"100" doc:"Colour labels, or globs, one of which must match" example:"[\"Red\"]"`
+	Keywords []string `json:"keywords,omitempty" maxItems:"100" doc:"Keywords, or globs, all of which must match"`
+
+	// Rating passes pictures with so many stars or more, 1 to 5; 0 passes all.
+	Rating int `json:"rating,omitempty" minimum:"0" maximum:"5" doc:"Only pictures with at least so many stars"`
+
+	// Near is a latitude, a longitude, in degrees, and a distance in kilometres along a great circle.
+	Near []float64 `json:"near,omitempty" minItems:"3" maxItems:"3" doc:"Latitude, longitude and kilometres: only pictures taken so near to that place" example:"[48.8584, 2.2945, 10]"`
+
+	// Box is the south, west, north and east of an area, in degrees. Where its west is greater than its east it lies
+	// across the antimeridian.
+	Box []float64 `json:"box,omitempty" minItems:"4" maxItems:"4" doc:"South, west, north and east in degrees: only pictures taken in that area" example:"[35.4, 6.6, 47.1, 18.6]"`
+
 	Tags    []string `json:"tags,omitempty" maxItems:"100" doc:"Only pictures that have all of these tags"`
 	NotTags []string `json:"not_tags,omitempty" maxItems:"100" doc:"No pictures that have any of these tags"`
 

@@ -2,6 +2,9 @@ package api
 
 // The options of jobs, by the kind of the job. See Job.
 
+// Precisions are the number formats that a network can be asked to compute in, the default first.
+var Precisions = []string{"auto", "fp32", "bf16", "int8", "fp16"}
+
 // IndexRequest are the options of an index job.
 type IndexRequest struct {
 	Paths     []string `json:"paths,omitempty" maxItems:"100" doc:"Folders, files and lists on the server's machine, and addresses; omitted: those indexed before"`
@@ -42,7 +45,7 @@ type DisagreeRequest struct {
 type ContextRequest struct {
 	Set      string   `json:"set,omitempty" doc:"A list of pairs that comes with akin"`
 	Pairs    []Pair   `json:"pairs,omitempty" maxItems:"1000"`
-	Without  []string `json:"without,omitempty" maxItems:"3" doc:"What to remove: colour, background, lettering; omitted: each of them"`
+	Without  []string `json:"without,omitempty" doc:"The cues to remove, each by itself; omitted: all of them"`
 	Pictures int      `json:"pictures,omitempty" minimum:"0" maximum:"10000" doc:"How many pictures to rank the pairs among; 0 means 500"`
 	Models   []string `json:"models,omitempty" maxItems:"32" doc:"Omitted: all installed models"`
 }

@@ -16,7 +16,7 @@ type Embedded struct {
 	Err    error
 }
 
-// Inspection tells of one picture file.
+// Inspection describes one picture file.
 type Inspection struct {
 	Source      string `json:"source"`
 	Format      string `json:"format"`
@@ -55,7 +55,7 @@ type Position struct {
 	Longitude float64 `json:"longitude"` // degrees, west is negative
 }
 
-// ModelInfo tells of a model that akin knows.
+// ModelInfo describes a model that akin knows.
 type ModelInfo struct {
 	Name   string `json:"name"`
 	Dim    int    `json:"dim"`
@@ -106,7 +106,7 @@ type Hub struct {
 	TorchCache string // folder of torch.hub's checkpoints; "" means ~/.cache/torch/hub/checkpoints
 }
 
-// PullReport tells what Pull made available.
+// PullReport reports what Pull made available.
 type PullReport struct {
 	Model   string `json:"model"` // the name to use it by
 	Path    string `json:"path"`  // its checkpoint
@@ -117,7 +117,7 @@ type PullReport struct {
 	Licence string `json:"licence,omitempty"`
 }
 
-// Answers tells which models answer queries here: those that have embeddings, the one
+// Answers says which models answer queries here: those that have embeddings, the one
 // among them that answers where none is named, and those that read text, whose weights
 // are on this machine.
 type Answers struct {

@@ -6,11 +6,20 @@ import (
 	"testing"
 )
 
-// OpenAPI allows the methods of fusion that there are, in their order.
-func TestFusionMethodsAreDescribed(t *testing.T) {
+// A struct tag cannot use a list, so the values that OpenAPI allows are held to those that there are, in their order.
+func TestChoicesAreDescribed(t *testing.T) {
 	t.Parallel()
-	field, ok := reflect.TypeFor[SearchFusion]().FieldByName("Method")
-	if got := strings.Split(field.Tag.Get("enum"), ","); !ok || !reflect.DeepEqual(got, FusionMethods) {
-		t.Errorf("the enum of SearchFusion.Method is %q, want %q", got, FusionMethods)
+	for _, c := range []struct {
+		of    reflect.Type
+		field string
+		want  []string
+	}{
+		{reflect.TypeFor[SearchFusion](), "Method", FusionMethods},
+		{reflect.TypeFor[IndexRequest](), "Precision", Precisions},
+	} {
+		field, ok := c.of.FieldByName(c.field)
+		if got := strings.Split(field.Tag.Get("enum"), ","); !ok || !reflect.DeepEqual(got, c.want) {
+			t.Errorf("the enum of %s.%s is %q, want %q", c.of.Name(), c.field, got, c.want)
+		}
 	}
 }

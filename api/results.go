@@ -71,7 +71,7 @@ type Histogram struct {
 	Counts []int   `json:"counts"`
 }
 
-// Took tells where the time of a search by one model went. It is zero for a fused search, and one in a cluster.
+// Took reports where the time of a search by one model went. It is zero for a fused search, and one in a cluster.
 type Took struct {
 	Open   time.Duration // finding the embeddings as of the last change
 	Filter time.Duration // applying the filter

@@ -1,6 +1,6 @@
 package api
 
-// TagInfo tells of a tag of a collection.
+// TagInfo describes a tag of a collection.
 type TagInfo struct {
 	Tag      string `json:"tag"`
 	Pictures int    `json:"pictures"`
@@ -12,7 +12,7 @@ type TaggedPicture struct {
 	Tags []string `json:"tags"`
 }
 
-// TagReport tells what AddTag, RemoveTag, RenameTag or DeleteTag did.
+// TagReport reports what AddTag, RemoveTag, RenameTag or DeleteTag did.
 type TagReport struct {
 	Tag      string `json:"tag"`
 	Pictures int    `json:"pictures"` // that were meant

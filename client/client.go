@@ -191,11 +191,28 @@ func (c *Client) AddFile(ctx context.Context, collection, path string, picture i
 
 // Pictures lists pictures, a page at a time.
 func (c *Client) Pictures(ctx context.Context, collection string, o api.ListOptions) (out api.PictureList, err error) {
-	query := url.Values{}
 	f := o.Filter
+	f.Under = cmp.Or(f.Under, o.Under)
+	f.Tags = append([]string{o.Tag}, f.Tags...)
+	query := filterQuery(f)
+	for key, value := range map[string]string{"q": o.Typed, "cursor": o.After, "sort": o.Sort} {
+		if value != "" {
+			query.Set(key, value)
+		}
+	}
+	if o.Limit > 0 {
+		query.Set("limit", strconv.Itoa(o.Limit))
+	}
+	err = c.ask(ctx, http.MethodGet, in(collection, "pictures"), query, nil, &out)
+	return out, err
+}
+
+// filterQuery is a filter in a URL.
+func filterQuery(f api.Filter) url.Values {
+	query := url.Values{}
 	for key, values := range map[string][]string{
-		"q": {o.Typed}, "under": {cmp.Or(f.Under, o.Under)}, "tag": append([]string{o.Tag}, f.Tags...), "not_tag": f.NotTags,
-		"names": f.Names, "after": {f.After}, "before": {f.Before}, "cursor": {o.After}, "sort": {o.Sort},
+		"under": {f.Under}, "tag": f.Tags, "not_tag": f.NotTags, "names": f.Names, "after": {f.After}, "before": {f.Before}, "taken": {f.Taken},
+		"camera": f.Cameras, "lens": f.Lenses, "label": f.Labels, "keyword": f.Keywords, "near": {numbers(f.Near)}, "box": {numbers(f.Box)},
 	} {
 		for _, value := range values {
 			if value != "" {
@@ -203,10 +220,28 @@ func (c *Client) Pictures(ctx context.Context, collection string, o api.ListOpti
 			}
 		}
 	}
+	if f.Rating != 0 {
+		query.Set("rating", strconv.Itoa(f.Rating))
+	}
+	return query
+}
+
+// numbers are numbers with commas between them.
+func numbers(all []float64) string {
+	texts := make([]string, len(all))
+	for i, n := range all {
+		texts[i] = strconv.FormatFloat(n, 'g', -1, 64)
+	}
+	return strings.Join(texts, ",")
+}
+
+// Facets counts the values of metadata among the pictures of a filter.
+func (c *Client) Facets(ctx context.Context, collection string, o api.FacetOptions) (out api.Facets, err error) {
+	query := filterQuery(o.Filter)
 	if o.Limit > 0 {
 		query.Set("limit", strconv.Itoa(o.Limit))
 	}
-	err = c.ask(ctx, http.MethodGet, in(collection, "pictures"), query, nil, &out)
+	err = c.ask(ctx, http.MethodGet, in(collection, "facets"), query, nil, &out)
 	return out, err
 }
 

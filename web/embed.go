@@ -9,7 +9,7 @@ import (
 //go:embed all:dist
 var dist embed.FS
 
-// Page gives the files of the page, index.html among them once it was built.
+// Page returns the files of the page, index.html among them once it was built.
 func Page() fs.FS {
 	files, err := fs.Sub(dist, "dist")
 	if err != nil {

@@ -32,7 +32,7 @@ type drawing struct {
 	svg  []byte
 }
 
-// readIcons gives the drawings of every package archive (.tgz) in a folder, by name.
+// readIcons returns the drawings of every package archive (.tgz) in a folder, by name.
 func readIcons(dir string) ([]drawing, error) {
 	archives, err := filepath.Glob(filepath.Join(dir, "*.tgz"))
 	if err != nil || len(archives) == 0 {

@@ -88,7 +88,7 @@ func (s *set) copies(of string, p *picture.Picture) error {
 	return nil
 }
 
-// every gives the places, evenly spread, of n of all.
+// every returns the places, evenly spread, of n of all.
 func every(n, all int) map[int]bool {
 	chosen := map[int]bool{}
 	for i := range min(n, all) {
@@ -219,7 +219,7 @@ func drawn(p *picture.Picture, side int) *picture.Picture {
 	return colours
 }
 
-// photographs gives pictures of 1200 x 900 that share no pixel: tiles of large ones.
+// photographs returns pictures of 1200 x 900 that share no pixel: tiles of large ones.
 func photographs(from string, most int) ([]*picture.Picture, error) {
 	const width, height = 1200, 900
 	paths, err := picturesBelow(from)

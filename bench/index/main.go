@@ -139,7 +139,7 @@ type once struct {
 	peak               int64
 }
 
-// row prints one line of the table and gives the minimum and the median seconds.
+// row prints one line of the table and returns the minimum and the median seconds.
 func row(set, who string, results []once) result.Measure {
 	slices.SortFunc(results, func(a, b once) int { return cmp.Compare(a.seconds, b.seconds) })
 	first, median := results[0], results[len(results)/2]

@@ -102,7 +102,7 @@ func serve(work, name string, precision model.Precision, each, processor bool) e
 	}
 }
 
-// measureFirst gives the seconds until a query has its embedding, as akin loads a model for it.
+// measureFirst returns the seconds until a query has its embedding, as akin loads a model for it.
 func measureFirst(m *model.Model, device runtime.Device) (float64, error) {
 	started := time.Now()
 	s, err := runtime.NewSession(m, runtime.Options{Threads: threads, Device: device, Cache: filepath.Join(m.Dir, "..", "cache"), Latency: device.HasLatencySession(m)})
@@ -124,7 +124,7 @@ func processorTime() time.Duration {
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
-// repeat gives the milliseconds a picture of each run, after one to warm up.
+// repeat returns the milliseconds a picture of each run, after one to warm up.
 func repeat(clock func() time.Duration, seconds float64, pictures int, f func() error) ([]float64, error) {
 	if err := f(); err != nil {
 		return nil, err
@@ -140,7 +140,7 @@ func repeat(clock func() time.Duration, seconds float64, pictures int, f func() 
 	return times, nil
 }
 
-// pixels gives the values of peer.py. A network that takes patches gets a square of them, as peer.py's.
+// pixels returns the values of peer.py. A network that takes patches gets a square of them, as peer.py's.
 func pixels(m *model.Model, pictures int) []float32 {
 	var grid []float32 // rows and columns, after a picture's patches
 	if m.Preprocess.MaxPatches > 0 {

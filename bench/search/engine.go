@@ -85,7 +85,7 @@ func start(engine, python string, threads int) (*process, error) {
 	return &process{engine, cmd, in, json.NewDecoder(bufio.NewReader(out)), threads}, cmd.Start()
 }
 
-// do gives the answer to a job. That the engine has no such thing is errAbsent.
+// do returns the answer to a job. That the engine has no such thing is errAbsent.
 func (p *process) do(j job) (a answer, err error) {
 	if j.Threads == 0 {
 		j.Threads = p.threads

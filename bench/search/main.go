@@ -151,7 +151,7 @@ func (b *bench) run(parts, rows, dims []string, made string, growth []string, gr
 // set is the name of a set of make.py.
 func set(kind, rows, dim string) string { return kind + "-" + rows + "-" + dim }
 
-// wants tells whether an engine is to be measured.
+// wants reports whether an engine is to be measured.
 func (b *bench) wants(engine string) bool {
 	if b.only == "" || strings.HasPrefix(engine, "akin") {
 		return true

@@ -5,8 +5,8 @@
 //	scripts/bench-serve -soak 10m
 //	scripts/bench-serve -shares [-recalls 1,0.99] [-cores 2]
 //
-// -soak lets akin alone be asked, and tells its memory every tenth of the time. -shares lets akin alone be asked under
-// a profile, and tells what its time goes to.
+// -soak lets akin alone be asked, and reports its memory every tenth of the time. -shares lets akin alone be asked under
+// a profile, and reports what its time goes to.
 package main
 
 import (

@@ -39,7 +39,7 @@ const akin = "github.com/akin-search/akin/"
 // rest is the part of samples that belong to no other: the scheduler and the garbage collector.
 const rest = "Go's runtime"
 
-// shares asks akin alone, for each target recall, and tells where its processor time goes.
+// shares asks akin alone, for each target recall, and reports where its processor time goes.
 func (b *bench) shares(recalls []string, cores int) error {
 	s, profile, err := b.profiled(cores)
 	if err != nil {
@@ -94,7 +94,7 @@ func (b *bench) shares(recalls []string, cores int) error {
 	return out.Flush()
 }
 
-// askProfiled is ask, and tells the server's processor time for an answer, in microseconds, and the share of each part.
+// askProfiled is ask, and returns the server's processor time for an answer, in microseconds, and the share of each part.
 func (b *bench) askProfiled(s *server, profile, seed int) (m measured, cost float64, shares map[string]float64, err error) {
 	type fetched struct {
 		profile []byte

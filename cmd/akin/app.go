@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/akin-search/akin"
+	"github.com/akin-search/akin/api"
 	"github.com/akin-search/akin/cmd/akin/internal/render"
 	"github.com/akin-search/akin/cmd/akin/internal/term"
 )
@@ -55,14 +56,11 @@ func (a *app) flags(f *pflag.FlagSet) {
 	f.StringVar(&a.precision, "precision", a.env.precision, "fp32; bf16 (with OpenVINO, on processors that have it); int8 (about three times as fast for transformers, slightly different embeddings); fp16 (graphics cards); or auto: an index continues what the collection has, and begins new embeddings in bf16 where that is fast, other commands use fp32 (default: $AKIN_PRECISION, else auto)")
 	f.Lookup("precision").DefValue = ""
 	f.StringVar(&a.background, "background", "", "background of transparent pictures: drop (ignore transparency, as the models' references do), auto (contrasting; good for logos), white, black, grey or #aabbcc (default: as the collection was indexed, else drop)")
-	f.StringVar(&a.decode, "decode", "", "at which size pictures are decoded for models: exact (their own), fast (JPEG at 1/2, 1/4 or 1/8, still at least three times what the model sees), or auto (fast above 4 megapixels) (default: as the collection was indexed, else exact)")
-	f.StringVar(&a.colour, "colour", "", "what models are shown of colours: keep, or drop: a mark is then the same whatever its colours, also in white on dark (default: as the collection was indexed, else keep)")
+	f.StringVar(&a.decode, "decode", "", "size at which pictures are decoded for models: exact (full), fast (JPEG at 1/2, 1/4 or 1/8, but at least three times what the model sees), or auto (fast above 4 megapixels) (default: as the collection was indexed, else exact)")
+	f.StringVar(&a.colour, "colour", "", "colours that models see: keep, or drop (a logo is then the same in any colours, also in white on dark) (default: as the collection was indexed, else keep)")
 	f.BoolVar(&a.noPager, "no-pager", false, "write long answers to the terminal, not through $AKIN_PAGER, $PAGER or less")
 	f.Int64Var(&a.maxPixels, "max-pixels", 0, "largest picture to decode, in pixels; 0 for 178956970")
 }
-
-// precisions are the values of --precision.
-var precisions = []string{"auto", "fp32", "bf16", "int8", "fp16"}
 
 // check checks the global flags.
 func (a *app) check() error {
@@ -74,7 +72,7 @@ func (a *app) check() error {
 		return usagef("--device %s: use auto, cpu, cuda, cuda:N, coreml, openvino:gpu or openvino:npu", a.device)
 	}
 	switch {
-	case !slices.Contains(precisions, a.precision):
+	case !slices.Contains(api.Precisions, a.precision):
 		return usagef("--precision %s: use auto, fp32, bf16, int8 or fp16", a.precision)
 	case a.threads < 0 || a.maxPixels < 0:
 		return usagef("--threads and --max-pixels must not be negative")

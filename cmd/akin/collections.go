@@ -23,7 +23,7 @@ func (a *app) collectionsCommand() *cobra.Command {
 		Short: "List, rename, remove and restore the collections of your data folder",
 		Long: `Lists the collections of your data folder: how many pictures each has, its models, the
 default model first, and the size of its embeddings. Any command uses one with
---collection NAME. "akin info" tells more of one, and "akin drop" removes a model's
+--collection NAME. "akin info" shows more about one, and "akin drop" removes a model's
 embeddings from it.`,
 		Example: `  akin collections
   akin collections rename default holidays
@@ -37,7 +37,7 @@ embeddings from it.`,
 			return a.listCollections(cmd.Context())
 		},
 	}
-	cmd.Flags().BoolVar(&removed, "removed", false, "list those that were removed, and can be restored")
+	cmd.Flags().BoolVar(&removed, "removed", false, "list removed collections, which can be restored")
 	cmd.AddCommand(a.renameCollectionCommand(), a.removeCollectionCommand(), a.restoreCollectionCommand())
 	return cmd
 }
@@ -128,7 +128,7 @@ the same name is called NAME-2 there.`,
 			return a.nameOf(name)
 		},
 	}
-	cmd.Flags().StringVar(&as, "as", "", "the `NAME` that it gets (default: the one that it has)")
+	cmd.Flags().StringVar(&as, "as", "", "restore it as `NAME` (default: its old name)")
 	return cmd
 }
 

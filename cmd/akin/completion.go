@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -11,6 +12,7 @@ import (
 
 	"github.com/akin-search/akin"
 	"github.com/akin-search/akin/api"
+	"github.com/akin-search/akin/internal/insight/alter"
 )
 
 // completer returns the values that a word may become.
@@ -23,11 +25,16 @@ func (a *app) complete(root *cobra.Command) {
 	}
 	flags := map[string]completer{
 		"collection": a.completeCollections, "model": list(a.completeModels), "tag": a.completeTags, "not-tag": a.completeTags,
-		"add": a.completeNames, "subtract": a.completeNames,
+		"camera":  a.completeValues(func(f api.Facets) []api.FacetValue { return f.Cameras }),
+		"lens":    a.completeValues(func(f api.Facets) []api.FacetValue { return f.Lenses }),
+		"label":   a.completeValues(func(f api.Facets) []api.FacetValue { return f.Labels }),
+		"keyword": a.completeValues(func(f api.Facets) []api.FacetValue { return f.Keywords }),
+		"taken":   a.completeValues(func(f api.Facets) []api.FacetValue { return f.Years }),
+		"add":     a.completeNames, "subtract": a.completeNames,
 		"device":    words("auto", "cpu", "cuda", "coreml", "openvino:gpu", "openvino:npu"),
-		"precision": words(precisions...), "background": words("drop", "auto", "white", "black", "grey"),
+		"precision": words(api.Precisions...), "background": words("drop", "auto", "white", "black", "grey"),
 		"decode": words("exact", "fast", "auto"), "colour": words("keep", "drop"), "fusion": words(api.FusionMethods...), "preview": words("auto", "kitty", "iterm", "sixel", "blocks", "none"),
-		"without": list(words("colour", "background", "lettering")),
+		"without": list(words(alter.ContextNames()...)),
 	}
 	names := map[string]completer{ // of what is no file, by the command too
 		"rename NAME": a.completeCollections, "rm NAME…": a.completeCollections, "restore NAME": a.completeRemoved,
@@ -158,6 +165,22 @@ func (a *app) completeTags(ctx context.Context, _ *cobra.Command, _ string) (nam
 		names = append(names, t.Tag)
 	}
 	return names
+}
+
+// completeValues are values of the metadata, with how many pictures have each.
+func (a *app) completeValues(of func(api.Facets) []api.FacetValue) completer {
+	return func(ctx context.Context, _ *cobra.Command, _ string) (values []string) {
+		c, err := a.open(ctx)
+		if err != nil {
+			return nil
+		}
+		defer c.Close()
+		facets, _ := c.Facets(ctx, api.FacetOptions{Limit: 1000}) // none is no error here
+		for _, v := range of(facets) {
+			values = append(values, described(v.Value, strconv.Itoa(v.Pictures)))
+		}
+		return values
+	}
 }
 
 // completeNames are names of pictures; a sign or a weight before one stays.

@@ -169,8 +169,9 @@ func (a *app) configCommand() *cobra.Command {
 		Use:   "config",
 		Short: "Show the settings, and where each comes from",
 		Long: `Lists the settings, their values, and what sets each: a flag, the environment, the config
-file, or nothing (default). The first of these counts. The file is config.toml in your
-folder for configuration, or in $AKIN_HOME; "akin config set" writes it.`,
+file, or nothing (default). The first of these that is set applies. The file is
+config.toml in your folder for configuration, or in $AKIN_HOME; "akin config set" writes
+it.`,
 		Example: `  akin config
   akin config set model clip-vit-base-patch32
   akin config set collection photos

@@ -2,13 +2,16 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"io"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"github.com/akin-search/akin/api"
 	"github.com/akin-search/akin/cmd/akin/internal/render"
+	"github.com/akin-search/akin/internal/insight/alter"
 )
 
 type contextOptions struct {
@@ -20,13 +23,12 @@ func (a *app) contextCommand() *cobra.Command {
 	var o contextOptions
 	cmd := &cobra.Command{
 		Use:   "context PAIRS.csv|SET",
-		Short: "See whether colour, background or lettering makes pairs alike",
+		Short: "See whether a cue, such as colour, makes pairs alike",
 		Long: `Removes a cue from all pictures, embeds them again, and shows how the ranks of the pairs
 change. A pair that stays near without colour is not near because of its colour.
 
-colour: the pictures are made grey. background: the region connected to the border, in
-its colours, is blurred. lettering: what looks like a line of text is covered.
-
+What is left without each cue:
+` + cues() + `
 The models must be installed, and the files of the pictures must exist.`,
 		Example: `  akin context flags
   akin context pairs.csv --without lettering,background --html context.html`,
@@ -37,8 +39,17 @@ The models must be installed, and the files of the pictures must exist.`,
 	return cmd
 }
 
+// cues describes what can be removed, a line each.
+func cues() string {
+	var b strings.Builder
+	for _, c := range alter.Contexts() {
+		fmt.Fprintf(&b, "  %-11s %s\n", c.Name, c.About)
+	}
+	return b.String()
+}
+
 func (o *contextOptions) flags(f *pflag.FlagSet) {
-	f.StringSliceVar(&o.Without, "without", nil, "cues to remove, each by itself: colour, background, lettering (default: all three)")
+	f.StringSliceVar(&o.Without, "without", nil, "cues to remove, each by itself: "+strings.Join(alter.ContextNames(), ", ")+" (default: all)")
 	f.IntVar(&o.Pictures, "sample", 500, "pictures to rank the pairs among")
 	f.StringVar(&o.html, "html", "", htmlHelp)
 }

@@ -15,7 +15,7 @@ func (a *app) copyCommand() *cobra.Command {
 		Short: "Copy a collection, also to or from a cluster",
 		Long: `Copies the pictures, embeddings, tags and reviews of one collection into another, then reads
 everything back and compares it bit by bit. Each is a name, a folder, or a collection in
-a Weaviate cluster, weaviate://HOST:PORT/NAME. What else TO holds stays.
+a Weaviate cluster, weaviate://HOST:PORT/NAME. Pictures that only TO has stay.
 
 Run it again after an interruption: it continues where it stopped.`,
 		Example: `  akin copy default weaviate://db1,db2,db3/Photos

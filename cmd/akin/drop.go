@@ -15,8 +15,8 @@ func (a *app) dropCommand() *cobra.Command {
 embeddings of other models. "akin index" makes the embeddings again; those that were
 imported must be imported again.
 
-A model has several spaces after a change of precision or background. Name one by the
-head of its fingerprint, which "akin info" shows.`,
+After a change of precision or background a model has several spaces. Choose one by the
+first digits of its fingerprint, which "akin info" shows.`,
 		Example: "  akin drop vgg16\n  akin drop vit-large@3f9c20c18d44",
 		Args:    cobra.ExactArgs(1),
 		RunE:    func(cmd *cobra.Command, args []string) error { return a.drop(cmd.Context(), args[0]) },

@@ -43,7 +43,7 @@ duplicates but each shows something else, so none is ever removed.
 
 Recall and expected false matches are measured on duplicates and altered pictures made
 from the collection's own. If more false matches are expected than --max-wrong, pictures
-with a lookalike are removed only when they are closer than altered ones come.
+with a lookalike are removed only if they are closer than any altered picture.
 
 Nothing is moved without --trash or --move. Both read every file again first, keep the
 best of each group, and never delete.

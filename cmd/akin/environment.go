@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -27,15 +28,27 @@ type environment struct {
 	hub          api.Hub
 	jpegInGo     bool // AKIN_JPEG=go, to compare decoders
 	token        string
-	clusterKey   string
-	clusterCache int64  // as akin.Options has it
-	pager        string // the program that shows long answers, "" for none
-	updates      string // where `akin update --check` asks
-	problem      error  // of a value that cannot be used
+	keys         map[string]string // of the store engines, by name
+	clusterCache int64             // as akin.Options has it
+	pager        string            // the program that shows long answers, "" for none
+	updates      string            // where `akin update --check` asks
+	problem      error             // of a value that cannot be used
+}
+
+// variable is an environment variable, and what its help says.
+type variable struct{ name, about string }
+
+// engines are the stores of remote collections: the scheme of their addresses, the variable with the API key, and what
+// makes package akin open them.
+var engines = []struct {
+	name, key string
+	register  func(key string)
+}{
+	{"weaviate", "AKIN_WEAVIATE_API_KEY", weaviate.Register},
 }
 
 // variables are all environment variables that akin reads, as its help lists them.
-var variables = []struct{ name, about string }{
+var variables = slices.Concat([]variable{
 	{"AKIN_COLLECTION", "the collection, where --collection is not given"},
 	{"AKIN_HOME", "the data folder: collections, added models, the token of akin serve (default: the system's folder for a user's data)"},
 	{"AKIN_MODELS", "more folders of models, separated as in PATH"},
@@ -44,7 +57,7 @@ var variables = []struct{ name, about string }{
 	{"AKIN_PRECISION", "the precision, where --precision is not given; fp32 to begin no embeddings in bf16"},
 	{"AKIN_JPEG", "go: decode JPEG without libjpeg-turbo"},
 	{"AKIN_TOKEN", "the token that clients of akin serve must send"},
-	{"AKIN_WEAVIATE_API_KEY", "the API key of weaviate:// collections"},
+}, keyVariables(), []variable{
 	{"AKIN_CLUSTER_CACHE", "largest local copy of a collection in a cluster, in GB; 0 for none"},
 	{"AKIN_PAGER", "the program that shows answers longer than the screen; cat for none (default: $PAGER, else less)"},
 	{"AKIN_UPDATES", "where akin update --check asks for the newest release"},
@@ -52,6 +65,13 @@ var variables = []struct{ name, about string }{
 	{"HF_ENDPOINT, HF_TOKEN, HF_TOKEN_PATH, HF_HUB_OFFLINE", "how checkpoints are downloaded, as in Python tools"},
 	{"TORCH_HOME", "where PyTorch stores checkpoints"},
 	{"COLUMNS, NO_COLOR, TERM, COLORTERM", "how tables and pictures are shown in the terminal"},
+})
+
+func keyVariables() (all []variable) {
+	for _, e := range engines {
+		all = append(all, variable{e.key, "the API key of " + e.name + ":// collections"})
+	}
+	return all
 }
 
 func readEnvironment() environment {
@@ -65,9 +85,12 @@ func readEnvironment() environment {
 		hub:        akin.HubFromEnvironment(os.Getenv),
 		jpegInGo:   os.Getenv("AKIN_JPEG") == "go",
 		token:      os.Getenv("AKIN_TOKEN"),
-		clusterKey: os.Getenv("AKIN_WEAVIATE_API_KEY"),
+		keys:       map[string]string{},
 		pager:      pagerFrom(os.LookupEnv),
 		updates:    os.Getenv("AKIN_UPDATES"),
+	}
+	for _, engine := range engines {
+		e.keys[engine.name] = os.Getenv(engine.key)
 	}
 	e.clusterCache, e.problem = clusterCache(os.Getenv("AKIN_CLUSTER_CACHE"))
 	return e
@@ -88,9 +111,11 @@ func clusterCache(given string) (int64, error) {
 	return int64(gb * 1e9), nil
 }
 
-// apply makes collections in Weaviate clusters known, and sets what is set for the whole process.
+// apply registers the store engines, and sets what is set for the whole process.
 func (e environment) apply() {
-	weaviate.Register(e.clusterKey)
+	for _, engine := range engines {
+		engine.register(e.keys[engine.name])
+	}
 	if e.jpegInGo {
 		picture.DisableSystemJPEG()
 	}

@@ -23,13 +23,19 @@ func (a *app) exportCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "export --model NAME --out FILE",
 		Short: "Export a model's embeddings to a file for other programs",
-		Long: `Writes the unit vectors of a model, one row per picture, in the order of the collection. Use
-it to take embeddings to other programs. A .faiss is an IndexFlatIP, for faiss.read_index.
-A .parquet has the columns name, path and embedding, as pandas, DuckDB and Embedding Atlas
-read them; so has a .arrow, which is called .feather as well. A .npz has the arrays names and embeddings. A .safetensors has the tensor
-embeddings, and the names as a JSON list in its metadata. A .tsv is for TensorBoard's
-projector, which takes the names as metadata. .npy, .faiss and .tsv hold no names: --names
-writes them, one per line.`,
+		Long: `Writes the unit vectors of a model, one row per picture, in the order of the collection.
+Use it to take embeddings to other programs.
+
+  .csv                         the name and the values of each row
+  .parquet, .arrow, .feather   columns name, path and embedding, as pandas, DuckDB and
+                               Embedding Atlas read them
+  .npz                         arrays names and embeddings
+  .safetensors                 a tensor embeddings; the names as a JSON list in its metadata
+  .npy                         (n, dim) float32
+  .faiss                       an IndexFlatIP, for faiss.read_index
+  .tsv                         for TensorBoard's projector, with the names as metadata
+
+.npy, .faiss and .tsv hold no names: --names writes them, one per line.`,
 		Example: `  akin export --model clip --out clip.csv
   akin export --model clip --out clip.parquet
   akin export --model clip --out clip.npy --names clip.txt

@@ -24,14 +24,17 @@ func (a *app) importCommand() *cobra.Command {
 		Long: `Imports embeddings into the space of a model. Use it to search with embeddings that you
 already have.
 
-A .csv, .parquet, .arrow or .jsonl has the names in a column called name, else in its first, and the
-values in a column of lists, as "embedding", or in numbered columns: e0, e1, …. A .csv has
-lists as pandas prints them. Where two columns can be the values, akin asks. A .npz or a
-.safetensors has an array or a tensor where a table has a column. A .npy, (n, dim), or
-.faiss needs --names, with one name per line, or a table with a column of names. A .faiss is a FAISS index that holds the vectors: IndexFlat, IndexHNSWFlat,
-IndexIVFFlat, or SQ8, float16 and bfloat16, whose rounded vectors are taken. Under an
-IndexIDMap, and in IVF, id 0 is the first name.
-How columns were read is reported; --column corrects it.
+Where the names and the values are:
+
+  .csv, .parquet,      names in the column "name", else in the first; values in a column
+  .arrow, .jsonl       of lists, such as "embedding", or in numbered ones: e0, e1, …
+  .npz, .safetensors   an array or a tensor in place of each column
+  .npy, .faiss         values only, (n, dim); --names has the names
+
+A .csv may have lists as pandas prints them. A .faiss must be an index that holds its
+vectors: IndexFlat, IndexHNSWFlat, IndexIVFFlat, or SQ8, float16 and bfloat16, which are
+read as rounded. In IndexIDMap and IVF, id 0 is the first name. How columns were read is
+reported. If two could hold the values, akin asks for --column.
 
 A row belongs to the picture with its path (also from another machine, as far as folders
 are the same), its file name, or its name (underscores, spaces, case and brackets are

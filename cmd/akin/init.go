@@ -28,9 +28,9 @@ func (a *app) initCommand() *cobra.Command {
 		Use:   "init [FOLDER]",
 		Short: "Begin: choose a folder and a model, index, and search once",
 		Long: `Asks for a folder of pictures and a model, indexes the folder, and shows the first search.
-Each question has an answer already, which Enter takes: FOLDER, or else the folder for
-pictures; --model, or else the default one; for pictures that are mostly transparent,
---background auto. With --yes, or where standard input ends, nothing is asked.`,
+Press Enter to accept the suggested answer: FOLDER, or else your folder for pictures;
+--model, or else the default model; for pictures that are mostly transparent,
+--background auto. With --yes, or at the end of standard input, it asks nothing.`,
 		Example: `  akin init
   akin init ~/Pictures/2024 --model efficientnet-lite0
   akin init ~/Pictures --yes`,

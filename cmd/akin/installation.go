@@ -51,7 +51,7 @@ var installed = sync.OnceValue(func() installation {
 	return installationOf(program)
 })
 
-// installationOf tells how a program was installed. A package leaves its kind in lib/akin/package of its prefix, which for
+// installationOf returns how a program was installed. A package leaves its kind in lib/akin/package of its prefix, which for
 // Homebrew and Scoop is an archive's.
 func installationOf(program string) installation {
 	prefix := filepath.Dir(filepath.Dir(program))

@@ -49,6 +49,7 @@ func TestScripts(t *testing.T) {
 				e.Setenv("AKIN_ONNXRUNTIME", libraries[0])
 			}
 			e.Setenv("AKIN_MODELS", filepath.Join(root, ".deps", "models"))
+			e.Setenv("METADATA", filepath.Join(root, "internal", "picture", "testdata", "metadata"))
 			e.Setenv("ONNX", filepath.Join(root, "internal", "onnx", "testdata"))
 			return nil
 		},

@@ -34,7 +34,7 @@ func (a *app) mapCommand() *cobra.Command {
 		Long: `Lays out all pictures in two dimensions, similar ones near each other (UMAP over the exact
 nearest neighbours), and clusters them. Each cluster is labelled with its most central
 picture and, if a model reads text (CLIP, SigLIP), with the words that fit it better than
-the others: of some hundred common ones, or of --words.
+the others: of about a hundred common ones, or of --words.
 
 It uses all models of the collection, fused, or those of --model. Positions are stored:
 new pictures are added among those they resemble, and the others stay in place, unless

@@ -84,8 +84,8 @@ func (a *app) removeModelCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "remove NAME",
 		Short: "Remove a model that was added, or pulled from a folder",
-		Long: `Removes what "akin models add", or "akin pull" of a folder, linked. Your own files stay, and
-so do the embeddings in collections.`,
+		Long: `Removes the link that "akin models add", or "akin pull" of a folder, made. Your own files
+stay, and so do the embeddings in collections.`,
 		Example: "  akin models remove mine",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {

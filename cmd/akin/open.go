@@ -23,7 +23,7 @@ func (a *app) openCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "open",
 		Short: "Open the web page in a browser",
-		Long: `Opens the page of "akin serve" in your browser, signed in. Where no server of yours runs,
+		Long: `Opens the page of "akin serve" in your browser, signed in. If none of your servers runs,
 it starts one, which runs until Ctrl-C.`,
 		Example: "  akin open\n  akin open -c shop",
 		Args:    cobra.NoArgs,

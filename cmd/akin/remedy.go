@@ -16,6 +16,7 @@ import (
 	"github.com/akin-search/akin/internal/model"
 	"github.com/akin-search/akin/internal/models"
 	"github.com/akin-search/akin/internal/picture"
+	"github.com/akin-search/akin/internal/record"
 	"github.com/akin-search/akin/internal/runtime"
 	"github.com/akin-search/akin/internal/source"
 	"github.com/akin-search/akin/internal/space"
@@ -46,6 +47,13 @@ func collectionRemedy(err error) string {
 	if e, ok := errors.AsType[*missingError](err); ok {
 		return e.remedy()
 	}
+	if e, ok := errors.AsType[*record.APIKeyError](err); ok {
+		for _, engine := range engines {
+			if engine.name == e.Engine {
+				return "set its key in $" + engine.key
+			}
+		}
+	}
 	switch {
 	case errors.Is(err, akin.ErrNoCollection):
 		return "create it with `akin index PATH`"
@@ -55,10 +63,10 @@ func collectionRemedy(err error) string {
 		return "it needs a newer akin: " + installed().upgrade
 	case errors.Is(err, akin.ErrNeedsReindex):
 		return "run `akin index` on its folders once"
+	case errors.Is(err, akin.ErrNoMetadata):
+		return "run `akin index` on its folders once: it embeds nothing again"
 	case errors.Is(err, akin.ErrDamaged):
 		return "see what is damaged with `akin verify`, and rebuild it with `akin verify --repair`"
-	case errors.Is(err, akin.ErrAPIKey):
-		return "set its key in $AKIN_WEAVIATE_API_KEY"
 	case errors.Is(err, akin.ErrCacheLimit):
 		return "allow more in $AKIN_CLUSTER_CACHE, in GB"
 	case errors.Is(err, akin.ErrNoFile):
@@ -143,6 +151,9 @@ func modelRemedy(err error) string {
 	}
 	if e, ok := errors.AsType[*checkpoint.NoBaseError](err); ok {
 		return fmt.Sprintf("put those weights, with their config.json and preprocessor_config.json, into %s", e.Dir)
+	}
+	if _, ok := errors.AsType[*model.SeveralFamiliesError](err); ok {
+		return "put the config.json that its authors publish beside it"
 	}
 	if errors.Is(err, akin.ErrNoReference) {
 		return "name a file with --reference; “Reference files of models” in the documentation tells how one is made"

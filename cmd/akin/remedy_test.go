@@ -16,6 +16,7 @@ import (
 	"github.com/akin-search/akin/internal/model"
 	"github.com/akin-search/akin/internal/models"
 	"github.com/akin-search/akin/internal/picture"
+	"github.com/akin-search/akin/internal/record"
 	"github.com/akin-search/akin/internal/runtime"
 	"github.com/akin-search/akin/internal/source"
 	"github.com/akin-search/akin/internal/space"
@@ -33,6 +34,7 @@ func TestErrorsComeWithARemedy(t *testing.T) {
 		{akin.ErrNoCollection, "`akin index PATH`"},
 		{akin.ErrDamaged, "`akin verify --repair`"},
 		{akin.ErrNoFile, "--prune"},
+		{&record.APIKeyError{Engine: "weaviate"}, "$AKIN_WEAVIATE_API_KEY"},
 		{&space.NoSpaceError{}, "`akin import`"},
 		{&space.NoSpaceError{Model: "vgg16", Have: []string{"vit"}}, "--model vgg16"},
 		{&space.NoSpaceError{Model: "clip", Have: []string{"vit"}}, "choose another --model"},
@@ -58,6 +60,7 @@ func TestErrorsComeWithARemedy(t *testing.T) {
 		{&model.NoWeightsError{Spec: model.Spec{Name: "net"}}, "a folder net in a folder of $AKIN_MODELS"},
 		{&models.BundledError{Model: "net"}, installed().restore},
 		{&checkpoint.NoBaseError{Dir: "flowers_lora", Base: "org/net"}, "config.json and preprocessor_config.json, into flowers_lora"},
+		{&model.SeveralFamiliesError{Families: []string{"siglip", "siglip2"}}, "config.json"},
 		{&models.NoReferenceError{Model: "vit"}, "--reference"},
 		{hub.ErrOffline, "$HF_HUB_OFFLINE"},
 		{&hub.AccessError{Status: "401 Unauthorized"}, "$HF_TOKEN"},

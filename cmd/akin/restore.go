@@ -17,15 +17,15 @@ func (a *app) restoreCommand() *cobra.Command {
 		Use:   "restore FILE…",
 		Short: "Put back duplicates that were moved away",
 		Long: `Puts files back that "akin dupes --trash", "akin dupes --move" or the web page moved, under
-the names that they had. A file stays where it is if another one has its name by now, or
-if it has changed. Run "akin index" on its folder to have it in the collection again;
-nothing is embedded anew.`,
+their old names. A file is left where it is if its name is taken or if it has changed. Run
+"akin index" on the folder to add the file to the collection again; nothing is embedded
+anew.`,
 		Example: `  akin dupes restore ~/Pictures/2019/IMG_1022.jpg
-  akin dupes restore --all                   all that were not put back yet`,
+  akin dupes restore --all                   everything not put back yet`,
 		Args: func(_ *cobra.Command, args []string) error { return o.check(args) },
 		RunE: func(cmd *cobra.Command, args []string) error { return o.run(cmd.Context(), a, args) },
 	}
-	cmd.Flags().BoolVar(&o.all, "all", false, "all that were moved from this collection and not put back")
+	cmd.Flags().BoolVar(&o.all, "all", false, "everything that was moved from this collection and not put back")
 	return cmd
 }
 
@@ -61,7 +61,7 @@ func (o *restoreOptions) run(ctx context.Context, a *app, files []string) error 
 		return err
 	}
 	if len(r.Restored) > 0 {
-		a.Notef("index their folders to have them in the collection again: `akin index PATH`")
+		a.Notef("index their folders to add them to the collection again: `akin index PATH`")
 	}
 	return a.warnFailed(r.Failed)
 }

@@ -74,7 +74,7 @@ func (a *app) changeTag(ctx context.Context, change func(*akin.Collection, conte
 func (a *app) renameTagCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:     "rename TAG NAME",
-		Short:   "Rename a tag; where there is a tag of that name, both become one",
+		Short:   "Rename a tag, or merge it into another",
 		Example: "  akin tag rename holiday holidays",
 		Args:    cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {

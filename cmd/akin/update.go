@@ -17,7 +17,7 @@ import (
 	"golang.org/x/mod/semver"
 )
 
-// latestAddress is the file that tells the newest release. A release puts it beside its packages.
+// latestAddress is the file that names the newest release. A release puts it beside its packages.
 const latestAddress = "https://github.com/akin-search/akin/releases/latest/download/latest.json"
 
 // An answer of a release's server is a line; more is not read.
@@ -46,10 +46,10 @@ func (a *app) updateCommand() *cobra.Command {
 	var from string
 	cmd := &cobra.Command{
 		Use:   "update",
-		Short: "Show how to update akin, and ask whether there is a newer one",
+		Short: "Show how to update akin, and check for a newer release",
 		Long: `Shows how this akin was installed, and so how to update it; it changes nothing itself.
-With --check it asks for the newest release, and prints the whole request that it sends:
-it has neither your version nor anything about you in it. Akin never asks by itself.`,
+With --check it asks for the newest release, and prints the whole request, which contains
+neither your version nor anything about you. akin never checks on its own.`,
 		Example: `  akin update
   akin update --check
   akin update --check --from https://mirror.example/akin/latest.json`,
@@ -61,8 +61,8 @@ it has neither your version nor anything about you in it. Akin never asks by its
 			return a.update(cmd.Context(), check, from)
 		},
 	}
-	cmd.Flags().BoolVar(&check, "check", false, "ask for the newest release")
-	cmd.Flags().StringVar(&from, "from", a.env.updates, "the `ADDRESS` to ask (default: $AKIN_UPDATES, else that of akin's releases)")
+	cmd.Flags().BoolVar(&check, "check", false, "ask which release is the newest")
+	cmd.Flags().StringVar(&from, "from", a.env.updates, "ask `ADDRESS` (default: $AKIN_UPDATES, else akin's releases)")
 	cmd.Flags().Lookup("from").DefValue = ""
 	return cmd
 }

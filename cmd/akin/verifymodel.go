@@ -27,8 +27,8 @@ the precision and on the device that are asked for: the weights, the pixels that
 is given, token ids, and the embeddings of pictures and texts. The exit status is 1 if
 something differs by more than the tolerance, which the output shows.
 
-The reference is the one that comes with akin, or a file. Anyone can make such a file, as
-docs/reference/model-reference.md tells, and sign it. --key says whose signature it must have.`,
+The reference is the one that comes with akin, or a file. Anyone can make and sign such a
+file: docs/reference/model-reference.md says how. --key names the signer to accept.`,
 		Example: `  akin verify-model
   akin verify-model vgg16 --reference vgg16.reference --key ours.pub
   akin verify-model --precision fp16 --device cuda`,

@@ -139,11 +139,20 @@ type where struct {
 	Names  []string `json:"names,omitempty" jsonschema:"only pictures whose name or path matches one of these globs, as img_* or 2024/**"`
 	After  string   `json:"after,omitempty" jsonschema:"only pictures taken then or later: 2024, 2024-07 or 2024-07-31"`
 	Before string   `json:"before,omitempty" jsonschema:"only pictures taken earlier than that"`
-	Tags   []string `json:"tags,omitempty" jsonschema:"only pictures that have all of these tags"`
+
+	Cameras  []string  `json:"cameras,omitempty" jsonschema:"only pictures of one of these cameras, make and model or a glob as *iPhone*"`
+	Keywords []string  `json:"keywords,omitempty" jsonschema:"only pictures that have all of these keywords, or globs of them, in their files"`
+	Rating   int       `json:"rating,omitempty" jsonschema:"only pictures with so many stars or more, 1 to 5"`
+	Near     []float64 `json:"near,omitempty" jsonschema:"latitude, longitude and kilometres: only pictures taken so near to that place"`
+
+	Tags []string `json:"tags,omitempty" jsonschema:"only pictures that have all of these tags"`
 }
 
 func (w where) filter() api.Filter {
-	return api.Filter{Under: w.Under, Names: w.Names, After: w.After, Before: w.Before, Tags: w.Tags}
+	return api.Filter{
+		Under: w.Under, Names: w.Names, After: w.After, Before: w.Before, Tags: w.Tags,
+		Cameras: w.Cameras, Keywords: w.Keywords, Rating: w.Rating, Near: w.Near,
+	}
 }
 
 // sentence describes a query.

@@ -6,6 +6,8 @@ import (
 	"math"
 	"os"
 	"slices"
+
+	"github.com/akin-search/akin/internal/float16"
 )
 
 // Rows reads rows first…first+count-1 of the first axis as float32. The tensor must
@@ -83,22 +85,10 @@ func floats(typ string, data []byte) ([]float32, error) {
 	case "float16":
 		out = make([]float32, len(data)/2)
 		for i := range out {
-			out[i] = Half(binary.LittleEndian.Uint16(data[2*i:]))
+			out[i] = float16.Decode(binary.LittleEndian.Uint16(data[2*i:]))
 		}
 	default:
 		return nil, fmt.Errorf("it is %s", typ)
 	}
 	return out, nil
-}
-
-// Half is the value of an IEEE 754 binary16.
-func Half(bits uint16) float32 {
-	sign, exponent, fraction := uint32(bits>>15)<<31, uint32(bits>>10&31), uint32(bits&1023)
-	switch exponent {
-	case 0: // subnormal: fraction times 2^-24
-		return math.Float32frombits(sign | math.Float32bits(float32(fraction)/(1<<24)))
-	case 31:
-		return math.Float32frombits(sign | 255<<23 | fraction<<13)
-	}
-	return math.Float32frombits(sign | (exponent+112)<<23 | fraction<<13)
 }

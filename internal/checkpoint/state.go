@@ -78,7 +78,7 @@ func (c *Checkpoint) wrapper() string {
 
 // placeAll places every tensor of what a pickle holds in the file.
 func placeAll(value any, find func(storage) (offset, length int64, err error)) ([]Tensor, error) {
-	var w walker
+	var w collector
 	var err error
 	if o, ok := value.(*object); ok && o.of.isScript() {
 		if err = w.attributes(o, "", 0); err == nil && len(w.found) == 0 {
@@ -114,15 +114,15 @@ type namedTensor struct {
 	tensor strided
 }
 
-// walker collects tensors by name.
-type walker struct {
+// collector collects tensors by name.
+type collector struct {
 	found   []namedTensor
 	seen    map[string]struct{}
 	visited int // attributes
 	bytes   int // of the names that were put together
 }
 
-func (w *walker) add(name string, t strided) error {
+func (w *collector) add(name string, t strided) error {
 	switch _, twice := w.seen[name]; {
 	case len(name) > nameLimit:
 		return fmt.Errorf("a tensor's name has %d bytes", len(name))
@@ -141,7 +141,7 @@ func (w *walker) add(name string, t strided) error {
 
 // states collects the tensors of a state dict, or of one that training scripts save under a
 // key. What else there is (an optimizer's state, settings) is passed over.
-func (w *walker) states(value any) error {
+func (w *collector) states(value any) error {
 	d, ok := value.(*dict)
 	if !ok {
 		return fmt.Errorf("it holds %s, not a state dict", shown(value))
@@ -218,7 +218,7 @@ func contents(d *dict) string {
 
 // attributes collects the tensors of a TorchScript module by the path of their attributes, which
 // is what a state dict calls them.
-func (w *walker) attributes(o *object, prefix string, depth int) error {
+func (w *collector) attributes(o *object, prefix string, depth int) error {
 	if o.state == nil {
 		return nil
 	}
@@ -255,7 +255,7 @@ func (w *walker) attributes(o *object, prefix string, depth int) error {
 
 // spell counts the bytes of a name that is put together: modules may be shared, and what they
 // are called is not.
-func (w *walker) spell(prefix, name string) error {
+func (w *collector) spell(prefix, name string) error {
 	if w.bytes += len(prefix) + len(name) + 1; w.bytes > namesLimit {
 		return errors.New("the names of its tensors are too long")
 	}

@@ -12,7 +12,7 @@ import (
 
 // RestoreDuplicates puts files back that RemoveDuplicates moved, under their old names; without names, all that its
 // journal knows. A file whose old name another one has by now, or that was changed or taken from the trash, stays where
-// it is, and is reported in Failed. Index their folders to have them in the collection again: their embeddings are there
+// it is, and is reported in Failed. Index their folders to add them to the collection again: their embeddings are there
 // still.
 func RestoreDuplicates(ctx context.Context, c *space.Collection, sources ...string) (r api.RestoreReport, err error) {
 	r = api.RestoreReport{Restored: []api.RestoredCopy{}, Failed: []api.Failure{}}

@@ -91,11 +91,13 @@ type Job struct {
 
 // Result is the result of a job.
 type Result struct {
-	ID      int
-	Hash    Hash // zero if the file could not be read
-	Info    picture.Info
-	Decoded bool // false if no model needed the picture
-	Reduced bool // it was decoded at less than its size, for a model at least
+	ID   int
+	Hash Hash // zero if the file could not be read
+	Info picture.Info
+	// Metadata is what the file says, if it is a picture. What only its decoder told is in Info.Shot.
+	Metadata picture.Metadata
+	Decoded  bool // false if no model needed the picture
+	Reduced  bool // it was decoded at less than its size, for a model at least
 	// SeeThrough is the share of a decoded picture's area that is transparent, 0 to 1.
 	SeeThrough float64
 	// Blank says that a transparent picture became an area of one colour on a model's background.
@@ -132,12 +134,8 @@ const (
 	defaultPatience = 30 * time.Second
 )
 
-// Run embeds every job from jobs until the channel is closed, and calls emit with each result, one at
-// a time, in the order of the jobs. With Options.Need the first of several jobs of the same content
-// gets the embeddings. Run returns when all results are emitted, or with the first error of a model, of
-// emit or of ctx; results that were complete by then are still emitted, unless emit failed. A picture
-// that cannot be read is not an error of Run: its result has the error.
-func Run(ctx context.Context, jobs <-chan Job, models []Model, o Options, emit func(Result) error) error {
+// filled returns the options with what their zero values mean.
+func (o Options) filled() Options {
 	cores := runtime.GOMAXPROCS(0)
 	if o.Workers <= 0 {
 		o.Workers = cores
@@ -157,6 +155,16 @@ func Run(ctx context.Context, jobs <-chan Job, models []Model, o Options, emit f
 	if o.Patience <= 0 {
 		o.Patience = defaultPatience
 	}
+	return o
+}
+
+// Run embeds every job from jobs until the channel is closed, and calls emit with each result, one at
+// a time, in the order of the jobs. With Options.Need the first of several jobs of the same content
+// gets the embeddings. Run returns when all results are emitted, or with the first error of a model, of
+// emit or of ctx; results that were complete by then are still emitted, unless emit failed. A picture
+// that cannot be read is not an error of Run: its result has the error.
+func Run(ctx context.Context, jobs <-chan Job, models []Model, o Options, emit func(Result) error) error {
+	o = o.filled()
 	g, ctx := errgroup.WithContext(ctx)
 	p := &pipeline{
 		options: o,
@@ -313,6 +321,9 @@ func (p *pipeline) one(ctx context.Context, job file) error {
 		return ctx.Err()
 	}
 	r.Info = info
+	if err == nil {
+		r.Metadata = picture.ReadMetadata(data)
+	}
 	if err != nil || wanted == 0 {
 		r.Err = err
 		return p.send(ctx, owner.done)

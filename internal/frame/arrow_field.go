@@ -10,6 +10,8 @@ import (
 	flatbuffers "github.com/google/flatbuffers/go"
 	"github.com/klauspost/compress/zstd"
 	"github.com/pierrec/lz4/v4"
+
+	"github.com/akin-search/akin/internal/float16"
 )
 
 const (
@@ -221,7 +223,7 @@ func (f *arrowField) integer(a *arrowRows, i int64) (Cell, error) {
 func (f *arrowField) float(b []byte) float64 {
 	switch f.width {
 	case 2:
-		return float64(Half(binary.LittleEndian.Uint16(b)))
+		return float64(float16.Decode(binary.LittleEndian.Uint16(b)))
 	case 4:
 		return float64(math.Float32frombits(binary.LittleEndian.Uint32(b)))
 	}

@@ -3,9 +3,7 @@ package frame
 import (
 	"bytes"
 	"encoding/binary"
-	"encoding/json"
 	"errors"
-	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -22,46 +20,21 @@ var arrowFiles = []string{"plain.arrow", "lz4.arrow", "zstd.arrow", "stream.arro
 // in Parquet.
 func TestArrowIsReadAsPyarrowReadsIt(t *testing.T) {
 	t.Parallel()
-	data, err := os.ReadFile("testdata/want.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var want []map[string]any
-	if err := json.Unmarshal(data, &want); err != nil {
-		t.Fatal(err)
-	}
+	rows := pyarrowRows(t)
 	views := []any{"short", nil, "longer than twelve bytes", "", strings.Repeat("x", 20)}
 	days := []any{1.0, 2.0, nil, 3.0, -4.0}
-	for i := range want {
-		want[i]["word"], want[i]["large"], want[i]["view"], want[i]["day"] = want[i]["name"], want[i]["name"], views[i], days[i]
+	for i, row := range rows {
+		row["word"], row["large"], row["view"], row["day"] = row["name"], row["name"], views[i], days[i]
 	}
-	const plain = "id name score good tags embedding fixed half whole nested image.bytes image.path"
 	for _, name := range arrowFiles {
-		titles := plain + " word large view day"
+		titles := plainTitles + " word large view day"
 		switch name {
 		case "polars.arrow":
-			titles = plain
+			titles = plainTitles
 		case "pyarrow.feather":
-			titles = plain + " word large day"
+			titles = plainTitles + " word large day"
 		}
-		f := open(t, filepath.Join("testdata", name))
-		if got := strings.Join(f.Titles, " "); got != titles {
-			t.Errorf("%s: columns %s", name, got)
-		}
-		for i, row := range want {
-			cells, err := f.Read()
-			if err != nil {
-				t.Fatalf("%s: row %d: %v", name, i, err)
-			}
-			for k, title := range f.Titles {
-				if !equal(cells[k], row[title]) {
-					t.Errorf("%s: row %d, %s: %+v, not %v", name, i, title, cells[k], row[title])
-				}
-			}
-		}
-		if _, err := f.Read(); !errors.Is(err, io.EOF) {
-			t.Errorf("%s: after the last row: %v", name, err)
-		}
+		readsAs(t, filepath.Join("testdata", name), titles, rows)
 	}
 }
 
@@ -77,35 +50,10 @@ func TestOnlyKeptColumnsOfArrowAreRead(t *testing.T) {
 	}
 }
 
-func TestWrittenArrowIsReadAgain(t *testing.T) {
-	t.Parallel()
-	var b bytes.Buffer
-	vectors := [][]float32{{1, 0}, {0.6, -0.8}, {0, 1e-10}}
-	if err := WriteArrow(&b, []string{"a", "Zoë", ""}, []string{"/p/a.png", "", "https://x/z.png"}, 2, slices.Values(vectors)); err != nil {
-		t.Fatal(err)
-	}
-	in := open(t, write(t, "x.feather", b.String()))
-	if !slices.Equal(in.Titles, []string{"name", "path", "embedding"}) {
-		t.Errorf("columns %v", in.Titles)
-	}
-	for i, want := range []struct {
-		name string
-		path Cell
-	}{{"a", textCell("/p/a.png")}, {"Zoë", Cell{}}, {"", textCell("https://x/z.png")}} {
-		cells, err := in.Read()
-		if err != nil || cells[0].Text != want.name || cells[1].Kind != want.path.Kind || cells[1].Text != want.path.Text || !slices.Equal(cells[2].Values, vectors[i]) {
-			t.Errorf("row %d: %+v, %v", i, cells, err)
-		}
-	}
-	if _, err := in.Read(); !errors.Is(err, io.EOF) {
-		t.Error(err)
-	}
-}
-
 // Every file that is cut, or of which eight bytes say another number, is read or refused, in little memory.
 func TestDamagedArrowIsReadOrRefused(t *testing.T) {
 	t.Parallel()
-	try := func(why string, data []byte) error {
+	try := func(data []byte) error {
 		var err error
 		bounded.Run(t, 64<<20, 5*time.Second, func() {
 			var f *Frame
@@ -123,7 +71,7 @@ func TestDamagedArrowIsReadOrRefused(t *testing.T) {
 		var err error
 		func() {
 			defer recovered(&err)
-			err = try(why, data)
+			err = try(data)
 		}()
 		if err == nil {
 			t.Errorf("%s: it never ends", why)
@@ -152,7 +100,7 @@ func TestDamagedArrowIsReadOrRefused(t *testing.T) {
 		"a lying footer":         {"ARROW1\x00\x00and more, and more\xff\xff\xff\x7fARROW1", "a footer of 2147483647 bytes"},
 		"a file without its end": {"ARROW1\x00\x00\xff\xff\xff\xff and more", "it does not end as an Arrow file does"},
 	} {
-		if err := try(why, []byte(c.data)); err == nil || !strings.Contains(err.Error(), c.says) {
+		if err := try([]byte(c.data)); err == nil || !strings.Contains(err.Error(), c.says) {
 			t.Errorf("%s: %v", why, err)
 		}
 	}
@@ -169,7 +117,7 @@ func FuzzArrow(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte) {
 		path := write(t, "x.arrow", string(data))
 		bounded.Run(t, 192<<20+1000*uint64(len(data)), 5*time.Second, func() {
-			if _, err := readAll(path); err != nil && !errors.Is(err, ErrFile) {
+			if err := readAll(path); err != nil && !errors.Is(err, ErrFile) {
 				t.Errorf("%v", err)
 			}
 		})

@@ -42,20 +42,13 @@ func readLabels(r io.Reader, mostBytes int) (*cocoLabels, error) {
 		return nil, noEOF(err)
 	}
 	l := &cocoLabels{pictures: map[string]uint32{}, categories: map[string]uint32{}, seen: map[uint64]struct{}{}}
-	for j.in.More() {
-		key, err := j.in.Token()
+	for {
+		key, err := j.arrayMember("annotations", "categories")
 		if err != nil {
-			return nil, noEOF(err)
+			return nil, err
 		}
-		token, err := j.in.Token()
-		if err != nil {
-			return nil, noEOF(err)
-		}
-		if token != json.Delim('[') || key != "annotations" && key != "categories" {
-			if err := j.passOver(token); err != nil {
-				return nil, noEOF(err)
-			}
-			continue
+		if key == "" {
+			break
 		}
 		for j.in.More() {
 			j.bounded.read = 0

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 )
 
 // Datasets in one JSON object have their pictures in an array among other members: COCO's in "images", as its page on the
@@ -50,24 +51,34 @@ func openJSON(r io.ReadSeeker) (*Frame, error) {
 // datasetMember looks among the members of the first object for the pictures of a dataset. It returns "" where there are
 // none.
 func (j *jsonLines) datasetMember() (string, error) {
+	key, err := j.arrayMember(cocoMember, fiftyOneMember)
+	if key == "" || err != nil {
+		return "", err
+	}
+	if !j.in.More() {
+		return "", fmt.Errorf("its %s are none", key)
+	}
+	if next, err := j.in.Token(); err == nil && next == json.Delim('{') {
+		return key, nil
+	}
+	return "", nil
+}
+
+// arrayMember passes over the members of the first object up to the first array of one of those names, and into it. It
+// returns "" where none is left.
+func (j *jsonLines) arrayMember(names ...string) (key string, err error) {
 	for j.in.More() {
 		j.bounded.read = 0
-		key, err := j.in.Token()
-		if err != nil {
-			return "", err
-		}
 		token, err := j.in.Token()
 		if err != nil {
 			return "", noEOF(err)
 		}
-		if token == json.Delim('[') && (key == cocoMember || key == fiftyOneMember) {
-			if !j.in.More() {
-				return "", fmt.Errorf("its %s are none", key)
-			}
-			if next, err := j.in.Token(); err == nil && next == json.Delim('{') {
-				return key.(string), nil
-			}
-			return "", nil
+		key, _ := token.(string)
+		if token, err = j.in.Token(); err != nil {
+			return "", noEOF(err)
+		}
+		if token == json.Delim('[') && slices.Contains(names, key) {
+			return key, nil
 		}
 		if err := j.passOver(token); err != nil {
 			return "", noEOF(err)
@@ -108,24 +119,10 @@ func openMember(r io.Reader, member string, labels *cocoLabels) (*Frame, error) 
 	if _, err := j.in.Token(); err != nil {
 		return nil, noEOF(err)
 	}
-	for {
-		if !j.in.More() {
-			return nil, fmt.Errorf("its %s are gone", member)
-		}
-		key, err := j.in.Token()
-		if err != nil {
-			return nil, noEOF(err)
-		}
-		token, err := j.in.Token()
-		if err != nil {
-			return nil, noEOF(err)
-		}
-		if key == member && token == json.Delim('[') {
-			break
-		}
-		if err := j.passOver(token); err != nil {
-			return nil, noEOF(err)
-		}
+	if key, err := j.arrayMember(member); err != nil {
+		return nil, err
+	} else if key == "" {
+		return nil, fmt.Errorf("its %s are gone", member)
 	}
 	j.array, j.within, j.labels = true, true, labels
 	t, err := j.frame()

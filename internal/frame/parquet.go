@@ -13,6 +13,8 @@ import (
 	"github.com/parquet-go/parquet-go"
 	"github.com/parquet-go/parquet-go/encoding/thrift"
 	"github.com/parquet-go/parquet-go/format"
+
+	"github.com/akin-search/akin/internal/float16"
 )
 
 const (
@@ -345,20 +347,8 @@ func (c *parquetColumn) cell(v parquet.Value) Cell {
 		return textCell(string(b))
 	case parquet.FixedLenByteArray:
 		if b := v.ByteArray(); c.isHalf && len(b) == 2 {
-			return numberCell(float64(Half(uint16(b[0])|uint16(b[1])<<8)), 32)
+			return numberCell(float64(float16.Decode(uint16(b[0])|uint16(b[1])<<8)), 32)
 		}
 	}
 	return Cell{Kind: Other}
-}
-
-// Half is the value of an IEEE 754 half: 1 sign bit, 5 of exponent, 10 of fraction.
-func Half(h uint16) float32 {
-	sign, exponent, fraction := uint32(h>>15)<<31, uint32(h>>10)&31, uint32(h)&0x3ff
-	switch exponent {
-	case 0: // zero and subnormal: fraction · 2⁻²⁴
-		return math.Float32frombits(sign | math.Float32bits(float32(fraction)*0x1p-24))
-	case 31: // infinity and NaN
-		return math.Float32frombits(sign | 0xff<<23 | fraction<<13)
-	}
-	return math.Float32frombits(sign | (exponent+127-15)<<23 | fraction<<13)
 }

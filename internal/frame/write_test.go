@@ -3,6 +3,7 @@ package frame
 import (
 	"errors"
 	"io"
+	"iter"
 	"os"
 	"path/filepath"
 	"slices"
@@ -11,29 +12,27 @@ import (
 
 func TestWrittenEmbeddingsAreReadAgain(t *testing.T) {
 	t.Parallel()
-	path := filepath.Join(t.TempDir(), "x.parquet")
-	f, err := os.Create(path)
-	if err != nil {
-		t.Fatal(err)
-	}
 	vectors := [][]float32{{1, 0}, {0.6, -0.8}, {0, 1e-10}}
-	if err := errors.Join(WriteEmbeddings(f, []string{"a", "Zoë", ""}, []string{"/p/a.png", "", "https://x/z.png"}, slices.Values(vectors)), f.Close()); err != nil {
-		t.Fatal(err)
+	rows := []map[string]any{
+		{"name": "a", "path": "/p/a.png"}, {"name": "Zoë", "path": nil}, {"name": "", "path": "https://x/z.png"},
 	}
-	in := open(t, path)
-	if !slices.Equal(in.Titles, []string{"name", "path", "embedding"}) {
-		t.Errorf("columns %v", in.Titles)
+	for i, v := range vectors {
+		rows[i]["embedding"] = []any{float64(v[0]), float64(v[1])}
 	}
-	for i, want := range []struct {
-		name string
-		path Cell
-	}{{"a", textCell("/p/a.png")}, {"Zoë", Cell{}}, {"", textCell("https://x/z.png")}} {
-		cells, err := in.Read()
-		if err != nil || cells[0].Text != want.name || cells[1].Kind != want.path.Kind || cells[1].Text != want.path.Text || !slices.Equal(cells[2].Values, vectors[i]) {
-			t.Errorf("row %d: %+v, %v", i, cells, err)
+	for name, write := range map[string]func(w io.Writer, names, paths []string, vectors iter.Seq[[]float32]) error{
+		"x.parquet": WriteEmbeddings,
+		"x.feather": func(w io.Writer, names, paths []string, vectors iter.Seq[[]float32]) error {
+			return WriteArrow(w, names, paths, 2, vectors)
+		},
+	} {
+		path := filepath.Join(t.TempDir(), name)
+		f, err := os.Create(path)
+		if err != nil {
+			t.Fatal(err)
 		}
-	}
-	if _, err := in.Read(); !errors.Is(err, io.EOF) {
-		t.Error(err)
+		if err := errors.Join(write(f, []string{"a", "Zoë", ""}, []string{"/p/a.png", "", "https://x/z.png"}, slices.Values(vectors)), f.Close()); err != nil {
+			t.Fatal(err)
+		}
+		readsAs(t, path, "name path embedding", rows)
 	}
 }

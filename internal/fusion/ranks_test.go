@@ -27,11 +27,12 @@ func TestRanksOfManyAreThoseOfOne(t *testing.T) {
 	}
 	c := made(t, angles(), angles())
 	var queries []RankQuery
+	fusions := []api.Fusion{{Method: api.FuseRanks, Weights: map[string]float64{"n": 0}}, {Method: api.FuseScores, Weights: map[string]float64{"m": 2, "n": 0.5}}}
+	for _, method := range api.FusionMethods {
+		fusions = append(fusions, api.Fusion{Method: method})
+	}
 	for _, models := range [][]string{{"m", "n"}, {"m"}} {
-		for _, f := range []api.Fusion{
-			{Method: api.FuseRanks}, {Method: api.FuseRanks, Weights: map[string]float64{"n": 0}}, {Method: api.FuseScores},
-			{Method: api.FuseScores, Weights: map[string]float64{"m": 2, "n": 0.5}}, {Method: api.FuseCSLS},
-		} {
+		for _, f := range fusions {
 			if len(models) == 1 {
 				f.Weights = nil
 			}

@@ -1,4 +1,4 @@
-// Package golden gives tests the reference results that other programs produced:
+// Package golden reads for tests the reference results that other programs produced:
 // arrays saved by NumPy, real pictures, and the files that set-up fetches.
 //
 // The reference folders lie beside the repository (../shared/golden,
@@ -83,7 +83,7 @@ type Array struct {
 	Raw   []byte // little-endian
 }
 
-// Uint8 gives the values of a uint8 array.
+// Uint8 returns the values of a uint8 array.
 func (a Array) Uint8() []byte {
 	if a.Type != "u1" {
 		panic("golden: array of " + a.Type + " read as uint8")
@@ -91,7 +91,7 @@ func (a Array) Uint8() []byte {
 	return a.Raw
 }
 
-// Float32 gives the values of a float32 array.
+// Float32 returns the values of a float32 array.
 func (a Array) Float32() []float32 {
 	if a.Type != "f4" {
 		panic("golden: array of " + a.Type + " read as float32")
@@ -103,7 +103,7 @@ func (a Array) Float32() []float32 {
 	return out
 }
 
-// Int64 gives the values of an int64 array.
+// Int64 returns the values of an int64 array.
 func (a Array) Int64() []int64 {
 	if a.Type != "i8" {
 		panic("golden: array of " + a.Type + " read as int64")

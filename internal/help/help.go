@@ -39,7 +39,7 @@ type section struct {
 
 type link struct{ Title, Path string }
 
-// New gives the documentation of files, each page set in a template: HTML with places for Title, Sections and Content,
+// New returns the documentation of files, each page set in a template: HTML with places for Title, Sections and Content,
 // and Root, which is the way from a page to the folder that the template's own addresses are relative to.
 func New(files fs.FS, page []byte) (*Help, error) {
 	rooted := strings.NewReplacer(`="./`, `="{{.Root}}`).Replace(string(page))
@@ -153,7 +153,7 @@ func (relink) Transform(doc *ast.Document, _ text.Reader, context parser.Context
 	})
 }
 
-// pageLink gives the address on the page of file that a link to a file has.
+// pageLink returns the address on the page of file that a link to a file has.
 func pageLink(file, to string) string {
 	u, err := url.Parse(to)
 	if err != nil || u.IsAbs() || u.Path == "" {

@@ -7,7 +7,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"hash"
 	"io"
 	"net"
 	"net/http"
@@ -330,7 +329,7 @@ func (a alive) Close() error {
 
 // check holds a file to the hash that the hub told.
 func check(f *os.File, want file) error {
-	h := hash.Hash(sha256.New())
+	h := sha256.New()
 	if len(want.etag) == 40 {
 		h = sha1.New()
 		fmt.Fprintf(h, "blob %d\x00", want.size)

@@ -113,6 +113,9 @@ func (x *indexer) add(ctx context.Context, s *step, r embed.Result) error {
 	if it.Address {
 		put.Mtime = 0
 	}
+	if r.Err == nil && x.written != nil {
+		put.Metadata = metadataOf(it, r)
+	}
 	failed := r.Err
 	for i, v := range r.Vectors {
 		if v != nil && !vector.Normalize(v) {
@@ -130,7 +133,7 @@ func (x *indexer) add(ctx context.Context, s *step, r embed.Result) error {
 		x.addEmbeddings(s, it, r)
 		return x.addPicture(ctx, s, it, put)
 	case known && !k.Failed && x.covers(it):
-		s.counts.Unchanged++ // it was read only for its date
+		s.counts.Unchanged++ // it was read only for its date or metadata
 	case known && k.Failed && r.Hash != (embed.Hash{}) && !it.Address && !changed(it, k): // it was read only to see whether it is a picture
 		s.counts.Unchanged++
 		s.counts.Unreadable++

@@ -23,6 +23,7 @@ type Store interface {
 	Known(ctx context.Context) (map[string]record.Known, error)
 	Places(ctx context.Context, hash record.Hash) ([]record.Picture, error)
 	TagsOf(ctx context.Context) (map[int64][]string, error)
+	Sidecars(ctx context.Context) (map[int64]int64, error)
 	Undated(ctx context.Context) (map[int64]bool, error)
 }
 
@@ -97,8 +98,10 @@ type indexer struct {
 	writer  Writer
 	spaces  []record.Space
 	known   map[string]record.Known
-	covered []map[int64]bool    // by model: contents that have an embedding
-	undated map[int64]bool      // contents whose files were not yet read for the date they were taken
+	covered []map[int64]bool // by model: contents that have an embedding
+	undated map[int64]bool   // contents whose files were not yet read for the date they were taken
+	written map[int64]int64  // by picture: when the sidecar that its metadata is of was written; nil in a store that keeps none
+	beside  source.Sidecars
 	tags    map[string][]string // source → tags from lists; written by the walk alone
 	report  api.IndexReport
 	meter   meter
@@ -154,6 +157,9 @@ func newIndexer(ctx context.Context, c Collection, o api.IndexOptions) (x *index
 		x.covered = append(x.covered, contents)
 	}
 	if x.undated, err = c.Store.Undated(ctx); err != nil {
+		return nil, err
+	}
+	if x.written, err = c.Store.Sidecars(ctx); err != nil {
 		return nil, err
 	}
 	x.known, err = c.Store.Known(ctx)

@@ -121,9 +121,22 @@ func (x *indexer) understood(u api.Understood) {
 	}
 }
 
-// unchanged reports whether there is nothing to do for an item.
+// unchanged reports whether there is nothing to do for an item. An address is not fetched again for its date or metadata.
 func (x *indexer) unchanged(it source.Item) bool {
-	return x.covers(it) && (it.Address || !x.undated[x.known[it.Source].Content])
+	if !x.covers(it) {
+		return false
+	}
+	k := x.known[it.Source]
+	return it.Address || !x.undated[k.Content] && x.described(it, k)
+}
+
+// described reports whether the metadata of an item is stored, and its sidecar is the one that was read.
+func (x *indexer) described(it source.Item, k record.Known) bool {
+	if x.written == nil || k.Failed {
+		return true
+	}
+	written, ok := x.written[k.ID]
+	return ok && written == x.beside.Written(it.Source)
 }
 
 // covers reports whether every model has an embedding of an item, as far as that is known

@@ -155,7 +155,7 @@ func CheckDescription(dir string) error {
 	}
 	var unknown error
 	for _, of := range all {
-		if slices.ContainsFunc(families, func(f family) bool { return f.fits(of) }) {
+		if len(fittingFamilies(of)) > 0 {
 			return nil
 		}
 		unknown = cmp.Or(unknown, of.unknown())

@@ -54,6 +54,7 @@ var dinov2Registers = family{
 	prefixes: []string{"", "dinov2_with_registers."},
 	matrices: true,
 	probe:    "embeddings.register_tokens",
+	without:  "embeddings.patch_embeddings.weight", // DINOv3's
 	build:    buildDINOv2,
 	models: []Spec{
 		{

@@ -26,6 +26,7 @@ func init() {
 		prefixes: []string{"", "model.", "dinov3_vit."},
 		matrices: true,
 		probe:    "embeddings.patch_embeddings.weight",
+		without:  "embeddings.layernorm.weight", // ConvNeXt's
 		unused:   regexp.MustCompile(`^embeddings\.mask_token$|^rope_embeddings\.|^classifier\.`),
 		build:    buildDINOv3,
 		models: []Spec{

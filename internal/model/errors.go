@@ -78,3 +78,11 @@ func (e *UnknownArchitectureError) Error() string {
 	}
 	return fmt.Sprintf("its %s names the architecture %.100q; akin knows %s", e.File, e.Architecture, strings.Join(e.Known, ", "))
 }
+
+// SeveralFamiliesError is a checkpoint whose tensors several families take, where no description beside it says which one
+// it is of.
+type SeveralFamiliesError struct{ Families []string }
+
+func (e *SeveralFamiliesError) Error() string {
+	return "its tensors are those of several architectures: " + strings.Join(e.Families, ", ")
+}

@@ -84,7 +84,8 @@ type textEncoder interface {
 }
 
 // recognize finds the family and the prefix that the tensors' names have: by a description beside the
-// weights and the tensors, or, without a description, by the tensors alone.
+// weights and the tensors, or, without a description, by the tensors alone. Families register themselves in no
+// order that counts, so where several take a checkpoint it is a SeveralFamiliesError.
 func (d *definition) recognize(read reader) (described, error) {
 	all, err := describe(read)
 	if err != nil {
@@ -92,32 +93,50 @@ func (d *definition) recognize(read reader) (described, error) {
 	}
 	var lacking, unknown error
 	for _, of := range all {
-		named := false
-		for _, f := range families {
-			if !f.fits(of) {
-				continue
-			}
-			if prefix, ok := f.matches(d.weights); ok {
-				d.family, d.prefix = f, prefix
-				return of, nil
-			}
-			named = true
-			lacking = cmp.Or(lacking, fmt.Errorf("%w: its %s names the architecture %.100q, and the tensor %s is not there", checkpoint.ErrCorrupt, of.layout.file, of.architecture, f.probe))
-		}
-		if !named {
+		fitting := fittingFamilies(of)
+		if len(fitting) == 0 {
 			unknown = cmp.Or(unknown, of.unknown())
+			continue
 		}
+		if found, err := d.among(fitting); found || err != nil {
+			return of, err
+		}
+		lacking = cmp.Or(lacking, fmt.Errorf("%w: its %s names the architecture %.100q, and the tensor %s is not there", checkpoint.ErrCorrupt, of.layout.file, of.architecture, fitting[0].probe))
 	}
 	if err := cmp.Or(lacking, unknown); err != nil {
 		return described{}, err
 	}
-	for _, f := range families {
-		if prefix, ok := f.matches(d.weights); ok && f.of() == transformersLayout {
+	found, err := d.among(slices.DeleteFunc(slices.Clone(families), func(f family) bool { return f.of() != transformersLayout }))
+	if err == nil && !found {
+		err = fmt.Errorf("%w: its tensors are those of none of %s", checkpoint.ErrCorrupt, strings.Join(knownTo(transformersLayout), ", "))
+	}
+	return described{layout: transformersLayout, text: []byte("{}")}, err
+}
+
+// among sets the one of some families that the tensors are of; found is false where there is none.
+func (d *definition) among(some []family) (found bool, err error) {
+	var names []string
+	for _, f := range some {
+		if prefix, ok := f.matches(d.weights); ok {
+			names = append(names, f.name)
 			d.family, d.prefix = f, prefix
-			return described{layout: transformersLayout, text: []byte("{}")}, nil
 		}
 	}
-	return described{}, fmt.Errorf("%w: its tensors are those of none of %s", checkpoint.ErrCorrupt, strings.Join(knownTo(transformersLayout), ", "))
+	if len(names) > 1 {
+		slices.Sort(names)
+		return false, &SeveralFamiliesError{Families: names}
+	}
+	return len(names) == 1, nil
+}
+
+// fittingFamilies returns the families that a description may be of.
+func fittingFamilies(of described) (fitting []family) {
+	for _, f := range families {
+		if f.fits(of) {
+			fitting = append(fitting, f)
+		}
+	}
+	return fitting
 }
 
 func (f family) of() *layout { return cmp.Or(f.layout, transformersLayout) }

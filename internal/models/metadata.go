@@ -7,10 +7,9 @@ import (
 	"github.com/akin-search/akin/internal/picture"
 )
 
-// MetadataOf is what a file and its sidecar, which may be nil, say of the picture. shot is what decoding it has told already: of
-// some formats only that does.
-func MetadataOf(shot picture.Shot, data, sidecar []byte) api.Metadata {
-	m := picture.ReadMetadata(data)
+// MetadataOf is what a file, which m is read from, and its sidecar, which may be nil, say of the picture. shot is what decoding it
+// has told already: of some formats only that does.
+func MetadataOf(shot picture.Shot, m picture.Metadata, sidecar []byte) api.Metadata {
 	if sidecar != nil {
 		m = picture.ReadSidecar(sidecar, m)
 	}

@@ -141,7 +141,7 @@ func Inspect(ctx context.Context, from string, o Options) (i api.Inspection, pix
 	if err != nil {
 		return api.Inspection{}, nil, err
 	}
-	i, err = inspect(ctx, from, data, source.Sidecar(from), o, func(pix []byte) { pixels = slices.Clone(pix) })
+	i, err = inspect(ctx, from, data, source.Sidecar(from).Packet, o, func(pix []byte) { pixels = slices.Clone(pix) })
 	return i, pixels, err
 }
 
@@ -171,7 +171,7 @@ func inspect(ctx context.Context, from string, data, sidecar []byte, o Options, 
 	return api.Inspection{
 		SeeThrough: through, Ground: ground.String(), Blank: ground.Blank,
 		Source: from, Format: info.Format, Width: info.Width, Height: info.Height,
-		Orientation: info.Orientation, Taken: info.Taken, Metadata: MetadataOf(info.Shot, data, sidecar), Bytes: len(data), Hash: embed.HashString(data),
+		Orientation: info.Orientation, Taken: info.Taken, Metadata: MetadataOf(info.Shot, picture.ReadMetadata(data), sidecar), Bytes: len(data), Hash: embed.HashString(data),
 	}, nil
 }
 

@@ -76,7 +76,7 @@ func (g *Graph) Node(op string, inputs []Value, attrs ...Attr) Value {
 	return g.Nodes(op, inputs, 1, attrs...)[0]
 }
 
-// Nodes adds an operator with several outputs, and gives them.
+// Nodes adds an operator with several outputs, and returns them.
 func (g *Graph) Nodes(op string, inputs []Value, outputs int, attrs ...Attr) []Value {
 	return g.add("", op, inputs, outputs, attrs)
 }

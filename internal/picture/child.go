@@ -334,7 +334,7 @@ func (c *child) tooMuch(src *source, memory uint64) error {
 	return failf(ErrTooLarge, "%s: %s needs more than the limit of %d MB of memory", src.title(), c.kind.library, memory>>20)
 }
 
-// why tells why a child stopped answering, and ends it.
+// why reports why a child stopped answering, and ends it.
 func (c *child) why(src *source) error {
 	if err := src.stopped(); err != nil {
 		c.kill()

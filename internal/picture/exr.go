@@ -8,6 +8,8 @@ import (
 	"math"
 
 	"github.com/klauspost/compress/zlib"
+
+	"github.com/akin-search/akin/internal/float16"
 )
 
 func init() {
@@ -450,9 +452,8 @@ func (c *exrChannel) values(row []byte, out []float32) {
 			out[i] = float32(binary.LittleEndian.Uint32(row[4*i:]))
 		}
 	case 1:
-		table := halfFloats()
 		for i := range out {
-			out[i] = table[binary.LittleEndian.Uint16(row[2*i:])]
+			out[i] = float16.Decode(binary.LittleEndian.Uint16(row[2*i:]))
 		}
 	default:
 		for i := range out {

@@ -37,7 +37,7 @@ func Colour(r, g, b byte) Background { return Background{colour, r, g, b} }
 // Grey is the background that people call so.
 var Grey = Colour(128, 128, 128)
 
-// ErrBackground is what ParseBackground gives for a word that is no background.
+// ErrBackground is what ParseBackground returns for a word that is no background.
 var ErrBackground = errors.New("not a background: use drop, auto, white, black, grey or a colour as #aabbcc")
 
 // ParseBackground reads "drop" (also ""), "auto", "white", "black", "grey", "#rgb" or "#rrggbb".

@@ -74,6 +74,40 @@ func TestDecodesAsPillow(t *testing.T) {
 	}
 }
 
+// expectedPixels returns the pixels that another program makes of the files in a folder of testdata, by file, and under
+// NAME:alpha the alpha of those that have any. At least so many arrays are there.
+func expectedPixels(t *testing.T, folder string, least int) map[string]golden.Array {
+	t.Helper()
+	expected := golden.NPZ(t, filepath.Join("testdata", folder, "expected.npz"))
+	if len(expected) < least {
+		t.Fatalf("%d arrays, not %d", len(expected), least)
+	}
+	return expected
+}
+
+// decodesAs compares a file's pixels and alpha with those expected of its name, and what Inspect returns with what Decode does.
+// It skips a test where the library of a file is not there.
+func decodesAs(t *testing.T, data []byte, expected map[string]golden.Array, name string, tol tolerance) Info {
+	t.Helper()
+	p, info, err := Decode(t.Context(), data, Limits{})
+	if errors.Is(err, ErrNoDecoder) {
+		t.Skip(err)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	compare(t, p, expected[name], tol)
+	if alpha, ok := expected[name+":alpha"]; ok != (p.Alpha != nil) {
+		t.Errorf("alpha: %v, want %v", p.Alpha != nil, ok)
+	} else if ok && !bytes.Equal(alpha.Uint8(), p.Alpha) {
+		t.Errorf("alpha differs: %v, want %v", p.Alpha, alpha.Uint8())
+	}
+	if inspected, err := Inspect(data, Limits{}); err != nil || inspected != info {
+		t.Errorf("Inspect returns %+v, %v; Decode %+v", inspected, err, info)
+	}
+	return info
+}
+
 func compare(t *testing.T, p *Picture, want golden.Array, tol tolerance) {
 	t.Helper()
 	if want.Shape[0] != p.Height || want.Shape[1] != p.Width {

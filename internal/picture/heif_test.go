@@ -8,19 +8,13 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	"github.com/akin-search/akin/internal/golden"
 )
 
 // testdata/heif/make.py makes pictures of every matrix, range, chroma and depth, turned, cut, see-through
 // and in tiles; expected.npz is what Pillow (AVIF) and pillow-heif (HEIC) make of them.
 func TestHEIFAsPillow(t *testing.T) {
 	t.Parallel()
-	expected := golden.NPZ(t, filepath.Join("testdata", "heif", "expected.npz"))
-	if len(expected) < 150 {
-		t.Errorf("%d expected pictures", len(expected))
-	}
-	for name, want := range expected {
+	for name, want := range expectedPixels(t, "heif", 150) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			p, info, err := Decode(t.Context(), readGolden(t, filepath.Join("testdata", "heif", name)), Limits{})

@@ -1,7 +1,7 @@
 package picture
 
 import (
-	"bytes"
+	"fmt"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -21,7 +21,7 @@ func kindTolerance(name string) tolerance {
 
 // The files are made by testdata/cases.py; testdata/cases/README.md tells where the right value is not Pillow's.
 func TestEveryKindOfFileDecodesAsPillow(t *testing.T) {
-	expected := golden.NPZ(t, filepath.Join("testdata", "cases", "expected.npz"))
+	expected := expectedPixels(t, "cases", 300)
 	files, err := filepath.Glob(filepath.Join("testdata", "cases", "*.*"))
 	if err != nil || len(files) < 300 {
 		t.Fatalf("%d files: %v", len(files), err)
@@ -36,27 +36,33 @@ func TestEveryKindOfFileDecodesAsPillow(t *testing.T) {
 					continue
 				}
 				t.Run(name, func(t *testing.T) {
-					want, ok := expected[name]
-					if !ok {
+					if _, ok := expected[name]; !ok {
 						t.Fatal("no expected pixels")
 					}
-					data := readGolden(t, file)
-					p, info, err := Decode(t.Context(), data, Limits{})
-					if err != nil {
-						t.Fatal(err)
-					}
-					compare(t, p, want, kindTolerance(name))
-					if alpha, ok := expected[name+":alpha"]; ok != (p.Alpha != nil) {
-						t.Errorf("alpha: %v, want %v", p.Alpha != nil, ok)
-					} else if ok && !bytes.Equal(alpha.Uint8(), p.Alpha) {
-						t.Errorf("alpha differs: %v, want %v", p.Alpha, alpha.Uint8())
-					}
-					if inspected, err := Inspect(data, Limits{}); err != nil || inspected != info {
-						t.Errorf("Inspect gives %+v, %v; Decode %+v", inspected, err, info)
-					}
+					decodesAs(t, readGolden(t, file), expected, name, kindTolerance(name))
 				})
 			}
 		})
+	}
+}
+
+// The pages about the files tell how many there are, and how many are not as Pillow has them: those of the table.
+func TestThePagesCountTheKindsOfFiles(t *testing.T) {
+	t.Parallel()
+	encodings := 0
+	for name := range expectedPixels(t, "cases", 300) {
+		if !strings.Contains(name, ":") {
+			encodings++
+		}
+	}
+	own := string(readGolden(t, filepath.Join("testdata", "cases", "README.md")))
+	others := strings.Count(own, "\n| `")
+	if title := fmt.Sprintf("# One picture in %d encodings\n", encodings); !strings.HasPrefix(own, title) {
+		t.Errorf("testdata/cases/README.md does not begin with %q", title)
+	}
+	page := strings.Join(strings.Fields(string(readGolden(t, filepath.Join("..", "..", "docs", "reference", "formats.md")))), " ")
+	if says := fmt.Sprintf("one picture in %d encodings with the pixels of Pillow 13.0.0; %d of them are equal to the bit", encodings, encodings-others); !strings.Contains(page, says) {
+		t.Errorf("docs/reference/formats.md does not say %q", says)
 	}
 }
 

@@ -3,7 +3,9 @@ package picture
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -65,11 +67,75 @@ func fuzzFormat(f *testing.F, format string) {
 	})
 }
 
-func FuzzPNM(f *testing.F) { fuzzFormat(f, "pnm") }
-func FuzzQOI(f *testing.F) { fuzzFormat(f, "qoi") }
-func FuzzTGA(f *testing.F) { fuzzFormat(f, "tga") }
-func FuzzICO(f *testing.F) { fuzzFormat(f, "ico") }
-func FuzzPSD(f *testing.F) { fuzzFormat(f, "psd") }
+func FuzzPNM(f *testing.F)  { fuzzFormat(f, "pnm") }
+func FuzzQOI(f *testing.F)  { fuzzFormat(f, "qoi") }
+func FuzzTGA(f *testing.F)  { fuzzFormat(f, "tga") }
+func FuzzICO(f *testing.F)  { fuzzFormat(f, "ico") }
+func FuzzPSD(f *testing.F)  { fuzzFormat(f, "psd") }
+func FuzzBMP(f *testing.F)  { fuzzFormat(f, "bmp") }
+func FuzzGIF(f *testing.F)  { fuzzFormat(f, "gif") }
+func FuzzTIFF(f *testing.F) { fuzzFormat(f, "tiff") }
+func FuzzWebP(f *testing.F) { fuzzFormat(f, "webp") }
+
+// fuzzedOtherwise are the targets of formats with another reader to compare with, or whose pixels a library of the system
+// decodes: of those only the headers are read here.
+var fuzzedOtherwise = map[string]string{
+	"png": "FuzzPNG", "jpeg": "FuzzReducedJPEG",
+	"avif": "FuzzHeaders", "heic": "FuzzHeaders", "jp2": "FuzzHeaders", "jxl": "FuzzHeaders", "raw": "FuzzHeaders", "svg": "FuzzHeaders",
+}
+
+// Whatever the headers say, Inspect costs little, and returns a size within the limits or an error of this package.
+func FuzzHeaders(f *testing.F) {
+	for _, pattern := range []string{"coded/*.j*", "heif/*.*i[fc]", "svg/*.svg", "metadata/*.heic", "*.avif", "*.heic"} {
+		files, err := filepath.Glob(filepath.Join("testdata", filepath.FromSlash(pattern)))
+		if err != nil || len(files) == 0 {
+			f.Fatal(pattern, err)
+		}
+		for _, file := range files {
+			f.Add(readGolden(f, file))
+		}
+	}
+	for _, data := range askingMuch() {
+		f.Add(data)
+	}
+	f.Add([]byte("FUJIFILMCCD-RAW 0201FF393103\x00\x00\x00\x00"))
+	lim := Limits{Pixels: 1 << 20, Time: 5 * time.Second}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		if !strings.HasSuffix(fuzzedOtherwise[Sniff(data)], "Headers") {
+			return
+		}
+		var info Info
+		var err error
+		bounded.Run(t, 64<<20+100*uint64(len(data)), 2*lim.Time, func() { info, err = Inspect(data, lim) })
+		switch {
+		case err == nil && (info.Width < 1 || info.Height < 1 || int64(info.Width)*int64(info.Height) > lim.Pixels):
+			t.Errorf("%+v", info)
+		case err != nil && !errors.Is(err, ErrFormat) && !errors.Is(err, ErrCorrupt) && !errors.Is(err, ErrTooLarge) && !errors.Is(err, ErrNoDecoder):
+			t.Errorf("error %v is none of this package's", err)
+		}
+	})
+}
+
+func TestEveryFormatHasAFuzzTarget(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob("*_test.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var tests strings.Builder
+	for _, file := range files {
+		tests.Write(readGolden(t, file))
+	}
+	for _, format := range Formats() {
+		target := fmt.Sprintf("fuzzFormat(f, %q)", format.Name)
+		if name, ok := fuzzedOtherwise[format.Name]; ok {
+			target = "func " + name + "(f *testing.F)"
+		}
+		if !strings.Contains(tests.String(), target) {
+			t.Errorf("%s has no fuzz target: none has %s", format.Title, target)
+		}
+	}
+}
 
 // Of a file that is cut anywhere before its last pixel nothing is made up.
 func TestEveryTruncationOfAnOwnFormatIsAnError(t *testing.T) {

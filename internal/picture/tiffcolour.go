@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/binary"
 	"math"
+
+	"github.com/akin-search/akin/internal/float16"
 )
 
 // converter makes 8-bit RGB, and alpha, of a line that has step samples a pixel.
@@ -146,7 +148,7 @@ func (f *tiffFile) float(b []byte) float64 {
 	case 32:
 		return float64(math.Float32frombits(order.Uint32(b)))
 	}
-	return float64(halfFloats()[order.Uint16(b)])
+	return float64(float16.Decode(order.Uint16(b)))
 }
 
 // findWhite goes through floating-point samples for their range, which no file tells: white is 1 where none is above that,

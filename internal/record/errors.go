@@ -14,6 +14,15 @@ var ErrCacheLimit = errors.New("more than the cache of clusters may hold")
 // ErrAPIKey says that a cluster refuses the API key, or wants one.
 var ErrAPIKey = errors.New("the cluster refuses the API key")
 
+// APIKeyError is an ErrAPIKey of a store engine.
+type APIKeyError struct {
+	Engine string // the scheme of its addresses
+}
+
+func (e *APIKeyError) Error() string { return ErrAPIKey.Error() }
+
+func (e *APIKeyError) Is(target error) bool { return target == ErrAPIKey }
+
 // ErrCluster says that a cluster does not answer, or refuses.
 var ErrCluster = errors.New("the cluster does not answer")
 
@@ -44,6 +53,7 @@ var (
 	ErrVersion      = errors.New("the collection was written by a newer akin")
 	ErrNeedsReindex = errors.New("the collection was written by an older akin")
 	ErrNotIndexed   = errors.New("not in the collection")
+	ErrNoMetadata   = errors.New("the collection has no metadata of its pictures: indexing them again reads it, but into a cluster")
 	ErrAmbiguous    = errors.New("several pictures could be meant")
 	ErrDamaged      = disk.ErrDamaged // also what mapped files give that cannot be read
 )

@@ -122,7 +122,7 @@ func (b *bench) batched(ctx context.Context, name string, m vector.Matrix, recal
 	return api.BenchRun{Name: name, Rate: float64(len(found)) / time.Since(started).Seconds(), Recall: b.recall(found)}, nil
 }
 
-// recall returns the share of the true hits that were found.
+// recall returns the fraction of the true hits that were found.
 func (b *bench) recall(found [][]vector.Hit) float64 {
 	hit, all := 0, 0
 	for i, hits := range b.truth {

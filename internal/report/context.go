@@ -16,9 +16,8 @@ import (
 	"github.com/akin-search/akin/internal/vector"
 )
 
-// Context measures what brings pairs together: their ranks after all pictures were changed alike,
-// without colours, with blurred backgrounds, with covered lettering. What was removed does not
-// explain a pair that stays close.
+// Context measures what brings pairs together: their ranks after a cue, such as colour, was removed from all
+// pictures. That cue does not explain a pair that stays close.
 func Context(ctx context.Context, c *space.Collection, pairs []api.Pair, o api.ContextOptions) (api.ContextReport, error) {
 	e, err := newEvaluator(ctx, c, api.EvaluateOptions{Models: o.Models})
 	if err != nil {
@@ -73,13 +72,12 @@ func Context(ctx context.Context, c *space.Collection, pairs []api.Pair, o api.C
 // contextChanges returns no change, and then those of that name; nil means all.
 func contextChanges(names []string) ([]alter.Change, error) {
 	changes := []alter.Change{{}}
-	var known []string
 	for _, c := range alter.Contexts() {
-		known = append(known, c.Name)
 		if names == nil || slices.Contains(names, c.Name) {
 			changes = append(changes, c)
 		}
 	}
+	known := alter.ContextNames()
 	for _, name := range names {
 		if name != "" && !slices.Contains(known, name) {
 			return nil, api.Invalidf("context: %q cannot be removed, only %s", name, strings.Join(known, ", "))

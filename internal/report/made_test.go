@@ -45,7 +45,7 @@ func addRows(t testing.TB, c *space.Collection, model string, rows []row) {
 	var b record.Batch
 	for _, r := range rows {
 		from := record.ImportedSource(r.name)
-		hash := record.Hash(sha256.Sum256([]byte(from)))
+		hash := sha256.Sum256([]byte(from))
 		b.Puts = append(b.Puts, record.Put{Name: r.name, Source: from, Hash: hash})
 		b.Embeddings = append(b.Embeddings, record.Embedding{Space: s.ID, Hash: hash, Vector: r.vector})
 	}

@@ -4,11 +4,10 @@ import (
 	"context"
 	"encoding/binary"
 	"fmt"
-	"math"
 
 	ort "github.com/yalue/onnxruntime_go"
 
-	"github.com/akin-search/akin/internal/checkpoint"
+	"github.com/akin-search/akin/internal/float16"
 	"github.com/akin-search/akin/internal/model"
 	"github.com/akin-search/akin/internal/onnx"
 )
@@ -232,7 +231,7 @@ func newTensor(shape ort.Shape, values []float32, typ int) (ort.Value, error) {
 	}
 	halves := make([]byte, 0, 2*len(values))
 	for _, v := range values {
-		halves = binary.LittleEndian.AppendUint16(halves, half(v))
+		halves = binary.LittleEndian.AppendUint16(halves, float16.Encode(v))
 	}
 	return ort.NewCustomDataTensor(shape, halves, ort.TensorElementDataTypeFloat16)
 }
@@ -249,25 +248,9 @@ func floats(v ort.Value) ([]float32, error) {
 		data := t.GetData()
 		out := make([]float32, len(data)/2)
 		for i := range out {
-			out[i] = checkpoint.Half(binary.LittleEndian.Uint16(data[2*i:]))
+			out[i] = float16.Decode(binary.LittleEndian.Uint16(data[2*i:]))
 		}
 		return out, nil
 	}
 	return nil, fmt.Errorf("its output is a %T, not of float32 or float16", v)
-}
-
-// half is the IEEE 754 binary16 that is nearest, the even one of two.
-func half(v float32) uint16 {
-	bits := math.Float32bits(v)
-	sign, bits := uint16(bits>>16)&0x8000, bits&^(1<<31)
-	switch {
-	case bits > 255<<23:
-		return sign | 0x7e00 // not a number
-	case bits >= 0x477ff000: // 65520
-		return sign | 0x7c00
-	case bits < 113<<23: // below 2^-14: steps of 2^-24
-		return sign | uint16(math.RoundToEven(float64(math.Float32frombits(bits))*(1<<24)))
-	}
-	bits -= 112 << 23
-	return sign | uint16((bits+0xfff+bits>>13&1)>>13)
 }

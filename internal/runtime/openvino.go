@@ -12,7 +12,7 @@ import (
 	"sync"
 	"time"
 
-	"golang.org/x/sys/cpu"
+	"github.com/klauspost/cpuid/v2"
 
 	"github.com/akin-search/akin/internal/disk"
 	"github.com/akin-search/akin/internal/glob"
@@ -67,9 +67,11 @@ func CheckBFloat16() error {
 	return err
 }
 
-// FastBFloat16 reports whether the processor multiplies bfloat16 faster than float32. AVX512-BF16 without AMX does
-// not: docs/explanation/bfloat16.md.
-func FastBFloat16() bool { return cpu.X86.HasAMXBF16 && cpu.X86.HasAMXTile }
+// FastBFloat16 reports whether the processor multiplies bfloat16 faster than float32: with AMX, or AMD's with AVX512-BF16, from
+// Zen 4 on. Intel's with AVX512-BF16 alone do not: docs/explanation/bfloat16.md.
+func FastBFloat16() bool {
+	return cpuid.CPU.Supports(cpuid.AMXBF16, cpuid.AMXTILE) || cpuid.CPU.IsVendor(cpuid.AMD) && cpuid.CPU.Supports(cpuid.AVX512BF16)
+}
 
 // unit is OpenVINO's name of a device.
 func (d Device) unit() string { return strings.ToUpper(d.part) }

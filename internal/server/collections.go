@@ -23,39 +23,7 @@ func (s *Server) collectionRoutes(routes huma.API) {
 	add(s, routes, tagged(huma.Operation{
 		OperationID: "list-collections", Method: http.MethodGet, Path: "/collections", Tags: []string{"Collections"},
 		Summary: "List the collections", Description: "A collection that cannot be read has only a `name` and an `error`.",
-	}), func(ctx context.Context, _ *struct{}) (*struct {
-		Body struct {
-			Collections []api.CollectionInfo `json:"collections"`
-		}
-	}, error) {
-		var out struct {
-			Body struct {
-				Collections []api.CollectionInfo `json:"collections"`
-			}
-		}
-		out.Body.Collections = []api.CollectionInfo{}
-		names, err := s.collections.names()
-		if err != nil {
-			return nil, err
-		}
-		for _, name := range names {
-			info, err := s.collectionInfo(ctx, name)
-			if noHandles(err) {
-				s.collections.rest()
-				info, err = s.collectionInfo(ctx, name)
-			}
-			switch {
-			case noHandles(err) || errors.Is(err, errShuttingDown) || ctx.Err() != nil:
-				return nil, err // it concerns all collections
-			case errors.Is(err, akin.ErrNoCollection):
-				continue // deleted meanwhile
-			case err != nil: // a damaged collection does not hide the others
-				info = api.UnreadableCollection(name, err)
-			}
-			out.Body.Collections = append(out.Body.Collections, info)
-		}
-		return &out, nil
-	})
+	}), s.listCollections)
 	add(s, routes, huma.Operation{
 		OperationID: "create-collection", Method: http.MethodPost, Path: "/collections", Tags: []string{"Collections"},
 		Summary: "Create a collection", Description: "Creates an empty collection, or returns the existing one of that name.",
@@ -126,23 +94,61 @@ func (s *Server) collectionRoutes(routes huma.API) {
 	add(s, routes, huma.Operation{
 		OperationID: "drop-space", Method: http.MethodDelete, Path: "/collections/{collection}/spaces", Tags: []string{"Collections"},
 		Summary: "Remove the embeddings of a model", Description: "The pictures stay, and so do the embeddings of other models.",
-	}, func(ctx context.Context, in *struct {
-		CollectionPath
-		Model       string `query:"model" required:"true" minLength:"1" doc:"The model"`
-		Fingerprint string `query:"fingerprint" doc:"The first digits of its fingerprint, where the model has several spaces"`
-	}) (*struct{ Body api.SpaceInfo }, error) {
-		c, err := s.collections.get(ctx, in.Collection)
-		if err != nil {
-			return nil, err
+	}, s.dropSpace)
+}
+
+// collectionsOutput is the answer to list-collections. It is an alias, so that the description names it by the operation.
+type collectionsOutput = struct {
+	Body struct {
+		Collections []api.CollectionInfo `json:"collections"`
+	}
+}
+
+func (s *Server) listCollections(ctx context.Context, _ *struct{}) (*collectionsOutput, error) {
+	out := &collectionsOutput{}
+	out.Body.Collections = []api.CollectionInfo{}
+	names, err := s.collections.names()
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range names {
+		info, err := s.collectionInfo(ctx, name)
+		if noHandles(err) {
+			s.collections.rest()
+			info, err = s.collectionInfo(ctx, name)
 		}
-		unlock, err := s.collections.lock(ctx, c.Path())
-		if err != nil {
-			return nil, err
+		switch {
+		case noHandles(err) || errors.Is(err, errShuttingDown) || ctx.Err() != nil:
+			return nil, err // it concerns all collections
+		case errors.Is(err, akin.ErrNoCollection):
+			continue // deleted meanwhile
+		case err != nil: // a damaged collection does not hide the others
+			info = api.UnreadableCollection(name, err)
 		}
-		defer unlock()
-		dropped, err := c.Drop(ctx, in.Model, in.Fingerprint)
-		return &struct{ Body api.SpaceInfo }{dropped}, err
-	})
+		out.Body.Collections = append(out.Body.Collections, info)
+	}
+	return out, nil
+}
+
+// spaceInput is the space that drop-space removes.
+type spaceInput struct {
+	CollectionPath
+	Model       string `query:"model" required:"true" minLength:"1" doc:"The model"`
+	Fingerprint string `query:"fingerprint" doc:"The first digits of its fingerprint, where the model has several spaces"`
+}
+
+func (s *Server) dropSpace(ctx context.Context, in *spaceInput) (*struct{ Body api.SpaceInfo }, error) {
+	c, err := s.collections.get(ctx, in.Collection)
+	if err != nil {
+		return nil, err
+	}
+	unlock, err := s.collections.lock(ctx, c.Path())
+	if err != nil {
+		return nil, err
+	}
+	defer unlock()
+	dropped, err := c.Drop(ctx, in.Model, in.Fingerprint)
+	return &struct{ Body api.SpaceInfo }{dropped}, err
 }
 
 // moveCollection moves the folder of a collection that no job works on.

@@ -6,10 +6,12 @@ import (
 
 	"github.com/akin-search/akin"
 	"github.com/akin-search/akin/api"
+	"github.com/akin-search/akin/internal/insight/alter"
 )
 
-// contextJob is the job that removes colour, background and lettering.
-var contextJob = kindOf("Measure whether pairs stay near without their colour, background or lettering. The result is a ContextReport.", prepareContext, api.ContextReport{})
+// contextJob is the job that removes cues, such as colour.
+var contextJob = kindOf("Measure whether pairs stay near when a cue, such as colour, is removed. The result is a ContextReport.", prepareContext, api.ContextReport{}).
+	of("without", alter.ContextNames())
 
 func prepareContext(_ *Server, c *akin.Collection, o api.ContextRequest) (work, error) {
 	of, err := pairSet(o.Set, o.Pairs)

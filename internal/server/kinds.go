@@ -33,7 +33,8 @@ type work func(ctx context.Context, report func(api.Progress)) (any, error)
 type kind struct {
 	about   string
 	options reflect.Type
-	results []reflect.Type // the result has one of these types
+	results []reflect.Type      // the result has one of these types
+	choices map[string][]string // of fields of the options that are lists: the values that are known
 	prepare func(ctx context.Context, s *Server, collection string, options json.RawMessage) (work, error)
 }
 
@@ -44,7 +45,7 @@ func kindOf[O any](about string, prepare func(s *Server, c *akin.Collection, o O
 	for _, r := range results {
 		types = append(types, reflect.TypeOf(r))
 	}
-	return kind{about, reflect.TypeFor[O](), types, func(ctx context.Context, s *Server, collection string, options json.RawMessage) (work, error) {
+	return kind{about: about, options: reflect.TypeFor[O](), results: types, prepare: func(ctx context.Context, s *Server, collection string, options json.RawMessage) (work, error) {
 		var o O
 		if len(options) > 0 {
 			if err := json.Unmarshal(options, &o); err != nil {
@@ -62,6 +63,17 @@ func kindOf[O any](about string, prepare func(s *Server, c *akin.Collection, o O
 	}}
 }
 
+// of returns the kind, whose option field is a list of some of the values. They come from the room that knows them, which a
+// tag in package api cannot.
+func (k kind) of(field string, values []string) kind {
+	k.choices = maps.Clone(k.choices)
+	if k.choices == nil {
+		k.choices = map[string][]string{}
+	}
+	k.choices[field] = values
+	return k
+}
+
 // kinds are several kinds of jobs, by name.
 type kinds map[string]kind
 
@@ -74,14 +86,24 @@ func (ks kinds) schema(r huma.Registry) *huma.Schema {
 			r.Schema(t, true, name+"Result") // the kind's description refers to it by name
 		}
 		required := []string{"kind"}
-		if len(r.Schema(k.options, false, "").Required) > 0 {
+		options := r.Schema(k.options, true, name+"Options")
+		described := r.SchemaFromRef(options.Ref)
+		for field, values := range k.choices {
+			list, most := described.Properties[field], len(values)
+			list.MaxItems, list.Items.Enum = &most, nil
+			for _, v := range values {
+				list.Items.Enum = append(list.Items.Enum, v)
+			}
+			list.PrecomputeMessages()
+		}
+		if len(described.Required) > 0 {
 			required = append(required, "options")
 		}
 		all.OneOf = append(all.OneOf, &huma.Schema{
 			Type: "object", Title: name, Description: k.about, Required: required, AdditionalProperties: false,
 			Properties: map[string]*huma.Schema{
 				"kind":    {Type: "string", Enum: []any{name}},
-				"options": r.Schema(k.options, true, name+"Options"),
+				"options": options,
 			},
 		})
 	}

@@ -26,29 +26,27 @@ func (s *Server) pictureRoutes(routes huma.API) {
 		Summary: "List pictures", Description: "Returns a page of the collection's pictures, in indexing order unless `sort` says otherwise. With `q`, only pictures whose names contain it: " +
 			"case and diacritics are ignored, and names that begin with it come first. If no name does, `misspelt` is true and the pictures are " +
 			"those whose names it may be a misspelling of, the nearest first.",
+	}), s.listPictures)
+	add(s, routes, tagged(huma.Operation{
+		OperationID: "list-facets", Method: http.MethodGet, Path: "/collections/{collection}/facets", Tags: []string{"Pictures"},
+		Summary: "Count the cameras, lenses, labels, keywords, ratings and years of pictures",
+		Description: "Of the pictures that pass the filter; a field is counted without its own condition, but for keywords. " +
+			"In a collection without metadata, such as one in a cluster, only years are counted.",
 	}), func(ctx context.Context, in *struct {
 		CollectionPath
-		Typed   string   `query:"q" maxLength:"200" doc:"Part of a name" example:"cot"`
-		Under   string   `query:"under" doc:"Only pictures whose source lies under this folder or address"`
-		Tags    []string `query:"tag,explode" maxItems:"100" doc:"Only pictures that have all of these tags"`
-		NotTags []string `query:"not_tag,explode" maxItems:"100" doc:"No pictures that have any of these tags"`
-		Names   []string `query:"names,explode" maxItems:"100" doc:"Globs, one of which must match the name or path"`
-		After   string   `query:"after" doc:"Only pictures taken in this year, month or day or later, or at this time or later" example:"2024-07"`
-		Before  string   `query:"before" doc:"Only pictures taken before this year, month, day or time"`
-		Sort    string   `query:"sort" enum:"added,-added,name,-name,date,-date,size,-size,pixels,-pixels" doc:"What the pictures are sorted by, with a minus sign from the greatest to the least: when they were added, name, date (taken, else written), bytes or pixels; pictures without a date or a size come last"`
-		Limit   int      `query:"limit" minimum:"1" maximum:"500" default:"50" doc:"How many pictures per page"`
-		Cursor  string   `query:"cursor" doc:"The field \"next\" of the previous page"`
-	}) (*struct{ Body api.PictureList }, error) {
+		FilterQuery
+		Limit int `query:"limit" minimum:"1" maximum:"1000" default:"50" doc:"How many values per field"`
+	}) (*struct{ Body api.Facets }, error) {
 		c, err := s.collections.get(ctx, in.Collection)
 		if err != nil {
 			return nil, err
 		}
-		keep, err := filter(&api.Filter{Under: in.Under, Tags: in.Tags, NotTags: in.NotTags, Names: in.Names, After: in.After, Before: in.Before})
+		keep, err := in.filter()
 		if err != nil {
 			return nil, err
 		}
-		list, err := c.Pictures(ctx, api.ListOptions{Typed: in.Typed, Filter: keep, Sort: in.Sort, Limit: in.Limit, After: in.Cursor})
-		return &struct{ Body api.PictureList }{list}, err
+		facets, err := c.Facets(ctx, api.FacetOptions{Filter: keep, Limit: in.Limit})
+		return &struct{ Body api.Facets }{facets}, err
 	})
 	add(s, routes, tagged(huma.Operation{
 		OperationID: "get-picture", Method: http.MethodGet, Path: "/collections/{collection}/picture", Tags: []string{"Pictures"},
@@ -86,28 +84,54 @@ func (s *Server) pictureRoutes(routes huma.API) {
 	add(s, routes, returns(huma.Operation{
 		OperationID: "get-file", Method: http.MethodGet, Path: "/collections/{collection}/file", Tags: []string{"Pictures"},
 		Summary: "Get a picture's file", Description: "Fails with 409 if the file has changed since it was indexed. Index it again first.",
-	}, "image/*"), func(ctx context.Context, in *PictureName) (*huma.StreamResponse, error) {
-		c, err := s.collections.get(ctx, in.Collection)
-		if err != nil {
-			return nil, err
-		}
-		leave, err := s.reading.enter(ctx)
-		if err != nil {
-			return nil, err
-		}
-		f, err := c.File(ctx, in.Name)
-		leave()
-		if err != nil {
-			return nil, err
-		}
-		return &huma.StreamResponse{Body: func(ctx huma.Context) {
-			defer f.Close()
-			r, w := humago.Unwrap(ctx)
-			asPicture(w.Header(), f.Type, f.Hash)
-			w.Header().Set("Content-Disposition", "inline")
-			http.ServeContent(w, r, "", f.ModTime, f)
-		}}, nil
-	})
+	}, "image/*"), s.pictureFile)
+}
+
+// listInput says which pictures list-pictures returns, and in what order.
+type listInput struct {
+	CollectionPath
+	FilterQuery
+	Typed  string `query:"q" maxLength:"200" doc:"Part of a name" example:"cot"`
+	Sort   string `query:"sort" enum:"added,-added,name,-name,date,-date,size,-size,pixels,-pixels" doc:"What the pictures are sorted by, with a minus sign from the greatest to the least: when they were added, name, date (taken, else written), bytes or pixels; pictures without a date or a size come last"`
+	Limit  int    `query:"limit" minimum:"1" maximum:"500" default:"50" doc:"How many pictures per page"`
+	Cursor string `query:"cursor" doc:"The field \"next\" of the previous page"`
+}
+
+func (s *Server) listPictures(ctx context.Context, in *listInput) (*struct{ Body api.PictureList }, error) {
+	c, err := s.collections.get(ctx, in.Collection)
+	if err != nil {
+		return nil, err
+	}
+	keep, err := in.filter()
+	if err != nil {
+		return nil, err
+	}
+	list, err := c.Pictures(ctx, api.ListOptions{Typed: in.Typed, Filter: keep, Sort: in.Sort, Limit: in.Limit, After: in.Cursor})
+	return &struct{ Body api.PictureList }{list}, err
+}
+
+// pictureFile sends a picture's file as it was indexed.
+func (s *Server) pictureFile(ctx context.Context, in *PictureName) (*huma.StreamResponse, error) {
+	c, err := s.collections.get(ctx, in.Collection)
+	if err != nil {
+		return nil, err
+	}
+	leave, err := s.reading.enter(ctx)
+	if err != nil {
+		return nil, err
+	}
+	f, err := c.File(ctx, in.Name)
+	leave()
+	if err != nil {
+		return nil, err
+	}
+	return &huma.StreamResponse{Body: func(ctx huma.Context) {
+		defer f.Close()
+		r, w := humago.Unwrap(ctx)
+		asPicture(w.Header(), f.Type, f.Hash)
+		w.Header().Set("Content-Disposition", "inline")
+		http.ServeContent(w, r, "", f.ModTime, f)
+	}}, nil
 }
 
 // asPicture sets the headers of a picture. An SVG runs no script and loads nothing.

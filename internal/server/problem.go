@@ -41,6 +41,7 @@ var statuses = []struct {
 	{akin.ErrLocked, http.StatusConflict},
 	{akin.ErrCollectionExists, http.StatusConflict},
 	{akin.ErrNeedsReindex, http.StatusConflict},
+	{akin.ErrNoMetadata, http.StatusConflict},
 	{akin.ErrVersion, http.StatusConflict},
 	{akin.ErrPrivate, http.StatusForbidden},
 	{errNoTrash, http.StatusForbidden},

@@ -27,18 +27,25 @@ type getSearchInput struct {
 	Top         int      `query:"top" minimum:"0" maximum:"1000" doc:"How many hits to return; 0 means 10"`
 	Skip        int      `query:"skip" minimum:"0" maximum:"1000000" doc:"How many of the best hits to leave out"`
 	Recall      float64  `query:"recall" minimum:"0" maximum:"1" doc:"Target recall, e.g. 0.99; lower is faster. 1 is exact"`
+	MinScore    float64  `query:"min_score" minimum:"-1" maximum:"1" default:"-1" doc:"Drop hits with a lower score; -1 drops none"`
 	MaxChance   float64  `query:"max_chance" minimum:"0" maximum:"1" doc:"Drop hits whose score at least this fraction of random pairs reaches; 0 drops none"`
 	IncludeSelf bool     `query:"include_self" doc:"Keep the queried picture itself among the hits"`
 	Fold        bool     `query:"fold" doc:"List a hit that shows the same picture as a better one under that one"`
 	Fuse        bool     `query:"fuse" doc:"Search with all models and fuse their rankings"`
-	Under       string   `query:"under" doc:"Only pictures whose source lies under this folder or address"`
-	Tag         []string `query:"tag,explode" maxItems:"100" doc:"Only pictures that have all of these tags"`
+	FilterQuery
 }
 
 func (in *getSearchInput) request() (r api.SearchRequest, err error) {
+	keep, err := in.filter()
+	if err != nil {
+		return r, err
+	}
 	r = api.SearchRequest{
 		Model: in.Model, Top: in.Top, Skip: in.Skip, Recall: in.Recall, MaxChance: in.MaxChance, IncludeSelf: in.IncludeSelf, Fold: in.Fold, Fuse: in.Fuse,
-		Filter: &api.Filter{Under: in.Under, Tags: in.Tag},
+		Filter: &keep,
+	}
+	if in.MinScore > -1 {
+		r.MinScore = &in.MinScore
 	}
 	r.Query, err = parseQuery(in.Query)
 	return r, err

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"strings"
 	"testing"
 
 	"github.com/akin-search/akin"
@@ -206,6 +207,28 @@ func text(t *testing.T, v any) string {
 	return string(data)
 }
 
+// A search in a URL has what a search in a body has, but for what belongs to a page or needs a structure of its own.
+func TestASearchInAURLHasTheOptionsOfOneInABody(t *testing.T) {
+	t.Parallel()
+	only := map[string]string{
+		"query": "q", "histogram": "", "models": "", "fusion": "", "filter": "under",
+	}
+	inURL := map[string]bool{}
+	for _, f := range reflect.VisibleFields(reflect.TypeFor[getSearchInput]()) {
+		name, _, _ := strings.Cut(f.Tag.Get("query"), ",")
+		inURL[name] = true
+	}
+	for _, f := range reflect.VisibleFields(reflect.TypeFor[api.SearchRequest]()) {
+		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+		if other, ok := only[name]; ok {
+			name = other
+		}
+		if name != "" && !inURL[name] {
+			t.Errorf("a search in a URL has no %s", name)
+		}
+	}
+}
+
 func TestAddressesAndFormsAreSearchesAsWell(t *testing.T) {
 	t.Parallel()
 	dir, _ := shared(t)
@@ -239,6 +262,7 @@ func TestAddressesAndFormsAreSearchesAsWell(t *testing.T) {
 		{"a name", "?q=Chad&top=3", `{"query":[{"picture":"Chad"}],"top":3}`},
 		{"plus and minus", "?q=Chad&q=-France&q=0.5:Mali", `{"query":[{"picture":"Chad"},{"picture":"France","weight":-1},{"picture":"Mali","weight":0.5}]}`},
 		{"minus with a weight", "?q=Chad&q=-2:France", `{"query":[{"picture":"Chad"},{"picture":"France","weight":-2}]}`},
+		{"no weak hits", "?q=Chad&top=1000&min_score=0.6", `{"query":[{"picture":"Chad"}],"top":1000,"min_score":0.6}`},
 		{"a comma in a term", "?q=" + "Chad&include_self=true", `{"query":[{"picture":"Chad"}],"include_self":true}`},
 	} {
 		got, want := names(get(t, h, "GET", base+"/collections/flags.akin/search"+x.address, nil, nil)), post(x.body)

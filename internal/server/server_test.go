@@ -24,8 +24,8 @@ import (
 var flags = strings.Fields(`Chad Romania Andorra Belgium Mali Senegal Guinea Indonesia Monaco Poland Ireland Ivory_Coast Italy Mexico
 	France Netherlands Luxembourg Norway Iceland Denmark São_Tomé_and_Príncipe`)
 
-// learnt is a collection of flags, indexed once for all tests that change nothing.
-var learnt struct {
+// indexed is a collection of flags, indexed once for all tests that change nothing.
+var indexed struct {
 	once sync.Once
 	dir  string
 	err  error
@@ -33,8 +33,8 @@ var learnt struct {
 
 func TestMain(m *testing.M) {
 	code := m.Run()
-	if learnt.dir != "" {
-		_ = os.RemoveAll(learnt.dir)
+	if indexed.dir != "" {
+		_ = os.RemoveAll(indexed.dir)
 	}
 	os.Exit(code)
 }
@@ -88,15 +88,15 @@ func index(ctx context.Context, deps, dir string) error {
 func shared(t *testing.T) (dir string, o Options) {
 	t.Helper()
 	deps := golden.Deps(t)
-	learnt.once.Do(func() {
-		if learnt.dir, learnt.err = os.MkdirTemp("", "akin-server-"); learnt.err == nil {
-			learnt.err = index(context.Background(), deps, learnt.dir)
+	indexed.once.Do(func() {
+		if indexed.dir, indexed.err = os.MkdirTemp("", "akin-server-"); indexed.err == nil {
+			indexed.err = index(context.Background(), deps, indexed.dir)
 		}
 	})
-	if learnt.err != nil {
-		t.Fatal(learnt.err)
+	if indexed.err != nil {
+		t.Fatal(indexed.err)
 	}
-	return learnt.dir, Options{Collection: filepath.Join(learnt.dir, "flags.akin"), Open: options(deps), Version: "test"}
+	return indexed.dir, Options{Collection: filepath.Join(indexed.dir, "flags.akin"), Open: options(deps), Version: "test"}
 }
 
 // own is a collection of a test's own, which it may change.

@@ -7,7 +7,7 @@ import (
 	"github.com/akin-search/akin/internal/frame"
 )
 
-// frameRows gives the rows of a typed table as texts, behind one of its titles.
+// frameRows returns the rows of a typed table as texts, behind one of its titles.
 type frameRows struct {
 	table *frame.Frame
 	row   int

@@ -9,20 +9,88 @@ import (
 // sidecarLimit is more than any program writes into a sidecar.
 const sidecarLimit = 1 << 20
 
+// XMP is a picture's sidecar; the zero value is none.
+type XMP struct {
+	Packet  []byte
+	Written int64 // in nanoseconds since 1970
+}
+
 // Sidecar reads the XMP file that belongs to a picture: a.jpg.xmp, as darktable and digiKam call it, else a.xmp, as Lightroom does.
-// It is nil where there is none that can be read.
-func Sidecar(path string) []byte {
+func Sidecar(path string) XMP {
+	for _, name := range sidecarNames(path) {
+		if written := sidecarWritten(name); written != 0 {
+			if data, err := os.ReadFile(name); err == nil {
+				return XMP{data, written}
+			}
+		}
+	}
+	return XMP{}
+}
+
+func sidecarNames(path string) []string {
 	if IsAddress(path) {
 		return nil
 	}
-	for _, name := range []string{path + ".xmp", strings.TrimSuffix(path, filepath.Ext(path)) + ".xmp"} {
-		info, err := os.Lstat(name)
-		if err != nil || !info.Mode().IsRegular() || info.Size() > sidecarLimit {
-			continue
+	return []string{path + ".xmp", strings.TrimSuffix(path, filepath.Ext(path)) + ".xmp"}
+}
+
+// sidecarWritten is when a sidecar was written, 0 where there is none.
+func sidecarWritten(name string) int64 {
+	info, err := os.Lstat(name)
+	if err != nil || !info.Mode().IsRegular() || info.Size() > sidecarLimit {
+		return 0
+	}
+	if at := info.ModTime().UnixNano(); at != 0 {
+		return at
+	}
+	return 1
+}
+
+// Sidecars tell when sidecars were written. Each folder is listed once: most have no sidecar, and asking for one beside every
+// picture takes long over a network. The zero value is ready to use.
+type Sidecars struct{ folders map[string]map[string]bool }
+
+// Written is when the sidecar of a picture was written, as Sidecar returns it; 0 where there is none.
+func (s *Sidecars) Written(path string) int64 {
+	dir := filepath.Dir(path)
+	names, listed := s.folders[dir]
+	if !listed {
+		names = sidecarsIn(dir)
+		if s.folders == nil {
+			s.folders = map[string]map[string]bool{}
 		}
-		if data, err := os.ReadFile(name); err == nil {
-			return data
+		s.folders[dir] = names
+	}
+	for _, name := range sidecarNames(path) {
+		if names[filepath.Base(name)] {
+			if written := sidecarWritten(name); written != 0 {
+				return written
+			}
 		}
 	}
-	return nil
+	return 0
+}
+
+// sidecarsIn are the names of a folder's sidecars; none where it cannot be listed.
+func sidecarsIn(dir string) map[string]bool {
+	f, err := os.Open(dir)
+	if err != nil {
+		return nil
+	}
+	defer f.Close()
+	var found map[string]bool
+	for {
+		names, err := f.Readdirnames(1024)
+		for _, n := range names {
+			if strings.HasSuffix(n, ".xmp") {
+				if found == nil {
+					found = map[string]bool{}
+				}
+				found[n] = true
+			}
+		}
+		if err != nil {
+			return found
+		}
+	}
 }

@@ -39,7 +39,7 @@ type condition struct {
 	label string // "under /pictures"
 	// apply clears the bits of pictures that do not pass.
 	apply func(ctx context.Context, s *local.Snapshot, left Bitmap) error
-	// remote adds the condition to the filter of a remote store.
+	// remote adds the condition to the filter of a remote store; nil where that keeps nothing that the condition is about.
 	remote func(out *remoteFilter)
 }
 
@@ -98,37 +98,37 @@ func (v *Space) rowsOf(pictures Bitmap) Bitmap {
 func conditions(f api.Filter) ([]condition, error) {
 	var out []condition
 	each := func(label string, keep func(p *record.Picture) bool, remote func(out *remoteFilter)) {
-		out = append(out, condition{label, func(_ context.Context, s *local.Snapshot, left Bitmap) error {
+		out = append(out, condition{label: label, apply: func(_ context.Context, s *local.Snapshot, left Bitmap) error {
 			left.filter(func(i int) bool {
 				p := s.Pictures.Borrow(i)
 				return keep(&p)
 			})
 			return nil
-		}, remote})
+		}, remote: remote})
 	}
 	for _, t := range f.Tags {
 		if _, err := cleanTag(t); err != nil {
 			return nil, &api.FilterError{Field: "tags", Err: err}
 		}
-		out = append(out, condition{fmt.Sprintf("tagged %q", t), func(ctx context.Context, s *local.Snapshot, left Bitmap) error {
+		out = append(out, condition{label: fmt.Sprintf("tagged %q", t), apply: func(ctx context.Context, s *local.Snapshot, left Bitmap) error {
 			tagged, err := s.Tagged(ctx, t)
 			for i, word := range tagged {
 				left[i] &= word
 			}
 			return err
-		}, func(out *remoteFilter) { out.Tags = append(out.Tags, record.TagKey(t)) }})
+		}, remote: func(out *remoteFilter) { out.Tags = append(out.Tags, record.TagKey(t)) }})
 	}
 	for _, t := range f.NotTags {
 		if _, err := cleanTag(t); err != nil {
 			return nil, &api.FilterError{Field: "not_tags", Err: err}
 		}
-		out = append(out, condition{fmt.Sprintf("not tagged %q", t), func(ctx context.Context, s *local.Snapshot, left Bitmap) error {
+		out = append(out, condition{label: fmt.Sprintf("not tagged %q", t), apply: func(ctx context.Context, s *local.Snapshot, left Bitmap) error {
 			tagged, err := s.Tagged(ctx, t)
 			for i, word := range tagged {
 				left[i] &^= word
 			}
 			return err
-		}, func(out *remoteFilter) { out.NotTags = append(out.NotTags, record.TagKey(t)) }})
+		}, remote: func(out *remoteFilter) { out.NotTags = append(out.NotTags, record.TagKey(t)) }})
 	}
 	if f.Under != "" {
 		dir, err := source.Absolute(f.Under)
@@ -157,8 +157,12 @@ func conditions(f api.Filter) ([]condition, error) {
 			out.Names, out.recheck = [][]store.Glob{looseGlobs(f.Names, names)}, match
 		})
 	}
+	described, err := metadataConditions(f)
+	if err != nil {
+		return nil, err
+	}
 	dates, err := dates(f)
-	return append(out, dates...), err
+	return slices.Concat(out, described, dates), err
 }
 
 // CheckFilter checks a filter for malformed globs, dates and tags.
@@ -169,7 +173,7 @@ func CheckFilter(f api.Filter) error {
 
 // only passes the pictures of a list, and sets Missing.
 func (f *Filtered) only(entries []string) condition {
-	return condition{"of the listed ones", func(_ context.Context, s *local.Snapshot, left Bitmap) error {
+	return condition{label: "of the listed ones", apply: func(_ context.Context, s *local.Snapshot, left Bitmap) error {
 		keys := make([][2]string, len(entries)) // an entry: as a name and as a source
 		found := make(map[string]bool, 2*len(entries))
 		for i, e := range entries {
@@ -198,7 +202,7 @@ func (f *Filtered) only(entries []string) condition {
 			}
 		}
 		return nil
-	}, nil}
+	}}
 }
 
 // namePattern is a glob of names.
@@ -246,7 +250,7 @@ type moment struct {
 func dates(f api.Filter) ([]condition, error) {
 	var out []condition
 	add := func(label string, m moment, sign int64) {
-		out = append(out, condition{label, func(ctx context.Context, s *local.Snapshot, left Bitmap) error {
+		out = append(out, condition{label: label, apply: func(ctx context.Context, s *local.Snapshot, left Bitmap) error {
 			d, err := s.Dates(ctx)
 			if err != nil {
 				return err
@@ -259,7 +263,7 @@ func dates(f api.Filter) ([]condition, error) {
 				return at[i] != record.NoDate && (at[i] >= m.seconds) == (sign > 0)
 			})
 			return nil
-		}, func(out *remoteFilter) {
+		}, remote: func(out *remoteFilter) {
 			out.Spans = append(out.Spans, store.Span{Instant: m.zoned, Before: sign < 0, Seconds: m.seconds})
 		}})
 	}
@@ -280,7 +284,26 @@ func dates(f api.Filter) ([]condition, error) {
 	if f.Before != "" {
 		add("taken before "+f.Before, before, -1)
 	}
+	if f.Taken != "" {
+		from, to, err := parsePeriod(f.Taken)
+		if err != nil {
+			return nil, &api.FilterError{Field: "taken", Err: err}
+		}
+		add("taken in "+f.Taken+" or later", from, 1)
+		add("taken in "+f.Taken, to, -1)
+	}
 	return out, nil
+}
+
+// parsePeriod parses a year, month or day as its start and the next one's.
+func parsePeriod(s string) (from, to moment, err error) {
+	for i, layout := range []string{"2006", "2006-1", "2006-1-2"} {
+		if t, err := time.Parse(layout, s); err == nil {
+			next := [...]time.Time{t.AddDate(1, 0, 0), t.AddDate(0, 1, 0), t.AddDate(0, 0, 1)}[i]
+			return moment{seconds: t.Unix()}, moment{seconds: next.Unix()}, nil
+		}
+	}
+	return from, to, fmt.Errorf("%q is no year, month or day: want 2024, 2024-07 or 2024-07-31", s)
 }
 
 // parseMoment parses a year, month, day or time as its start; "" is the zero moment.

@@ -11,8 +11,6 @@ import (
 	"runtime"
 	"testing"
 	"time"
-
-	"github.com/akin-search/akin/internal/record"
 )
 
 // A file is hashed once, and again after any change, even one that restores its size and times.
@@ -31,7 +29,7 @@ func TestAFileIsHashedOnce(t *testing.T) {
 		}
 		defer f.Close()
 		got, err := v.sum(t.Context(), f)
-		if err != nil || got != record.Hash(sha256.Sum256([]byte(want))) {
+		if err != nil || got != sha256.Sum256([]byte(want)) {
 			t.Errorf("%q: %x, %v", want, got, err)
 		}
 		if at, _ := f.Seek(0, io.SeekCurrent); (at > 0) != read {
@@ -72,7 +70,7 @@ func TestAFileIsHashedOnce(t *testing.T) {
 		t.Errorf("nobody waits any more: %v", err)
 	}
 	for i := range 2 * maxHashes {
-		v.remember(fileState{inode: uint64(i)}, record.Hash(sha256.Sum256(fmt.Append(nil, i))))
+		v.remember(fileState{inode: uint64(i)}, sha256.Sum256(fmt.Append(nil, i)))
 	}
 	if len(v.byState) > maxHashes {
 		t.Errorf("%d files are remembered", len(v.byState))

@@ -48,29 +48,11 @@ func (c *Collection) Pictures(ctx context.Context, o api.ListOptions) (api.Pictu
 	if o.Tag != "" {
 		filter.Tags = append(slices.Clone(filter.Tags), o.Tag)
 	}
-	conditions, err := conditions(filter)
+	left, err := passing(ctx, s, filter)
 	if err != nil {
 		return api.PictureList{}, err
 	}
-	left := full(s.Pictures.Len())
-	for _, condition := range conditions {
-		if err := condition.apply(ctx, s, left); err != nil {
-			return api.PictureList{}, err
-		}
-	}
-	heads, inner := left, Bitmap(nil) // pictures whose names begin with what was typed, or contain it elsewhere
-	if typed := local.Typed(o.Typed); typed != "" {
-		heads, inner = make(Bitmap, len(left)), make(Bitmap, len(left))
-		for i, at := range s.TypedNames().Containing(typed) {
-			switch {
-			case !left.Has(i):
-			case at == 0:
-				heads.Add(i)
-			default:
-				inner.Add(i)
-			}
-		}
-	}
+	heads, inner := called(s, left, o.Typed)
 	out := api.PictureList{Pictures: []api.PictureInfo{}, Total: heads.count() + inner.count()}
 	if o.Typed != "" && out.Total == 0 {
 		return c.misspelt(ctx, s, left, o)
@@ -104,6 +86,26 @@ pages:
 	}
 	out.Pictures, err = c.about(ctx, page)
 	return out, err
+}
+
+// called returns those of some pictures whose names begin with what was typed, and those whose names contain it elsewhere.
+// Without anything typed, all of them are the former, and the latter is nil.
+func called(s *local.Snapshot, some Bitmap, typed string) (heads, inner Bitmap) {
+	typed = local.Typed(typed)
+	if typed == "" {
+		return some, nil
+	}
+	heads, inner = make(Bitmap, len(some)), make(Bitmap, len(some))
+	for i, at := range s.TypedNames().Containing(typed) {
+		switch {
+		case !some.Has(i):
+		case at == 0:
+			heads.Add(i)
+		default:
+			inner.Add(i)
+		}
+	}
+	return heads, inner
 }
 
 // misspelt returns pictures whose names nearly contain what was typed, on one page.
@@ -225,7 +227,7 @@ func (c *Collection) metadata(ctx context.Context, p record.Picture, i api.Pictu
 	if err != nil {
 		return m
 	}
-	return models.MetadataOf(picture.Shot{}, data, source.Sidecar(p.Source))
+	return models.MetadataOf(picture.Shot{}, picture.ReadMetadata(data), source.Sidecar(p.Source).Packet)
 }
 
 // find finds a picture by its name, whether or not it has embeddings.

@@ -36,7 +36,7 @@ func madeOfMany(tb testing.TB, pictures, in int) *Collection {
 	var batch record.Batch
 	for i := range pictures {
 		path := fmt.Sprintf("/pictures/%03d/%s_%06d.jpg", i/1000, words[i%len(words)], i)
-		hash := record.Hash(sha256.Sum256([]byte(path)))
+		hash := sha256.Sum256([]byte(path))
 		batch.Puts = append(batch.Puts, record.Put{Source: path, Root: "/pictures", Size: int64(1 + i*7919%pictures), Mtime: int64(1+i*104729%pictures) * 1e12, Hash: hash, Format: "jpeg", Width: 1 + i%4000, Height: 3000})
 		for _, s := range spaces {
 			batch.Embeddings = append(batch.Embeddings, record.Embedding{Space: s.ID, Hash: hash, Vector: []float32{1}})

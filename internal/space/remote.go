@@ -157,6 +157,9 @@ func (c *Collection) remoteFilter(ctx context.Context, f api.Filter) (out remote
 		return out, err
 	}
 	for _, c := range conditions {
+		if c.remote == nil {
+			return out, record.ErrNoMetadata
+		}
 		c.remote(&out)
 	}
 	if f.Only != nil {

@@ -57,6 +57,7 @@ type copier struct {
 	spaces   [2][]record.Space // of src, and the same ones of dst
 	contents map[int64]record.Hash
 	known    map[string]record.Known           // of dst
+	written  map[int64]int64                   // of dst: see Store.Sidecars
 	had      []map[record.Hash]bool            // by space: contents that dst has embeddings of
 	digests  map[[sha256.Size]byte]pictureHash // of src's pictures, by their sources
 	tags     map[string][]string
@@ -141,6 +142,9 @@ func (k *copier) prepare(ctx context.Context, w Writer) error {
 	if k.known, err = k.dst.Store.Known(ctx); err != nil {
 		return err
 	}
+	if k.written, err = k.dst.Store.Sidecars(ctx); err != nil {
+		return err
+	}
 	k.contents, err = k.dst.Store.ContentHashes(ctx)
 	return err
 }
@@ -212,7 +216,7 @@ func (k *copier) commit(ctx context.Context, w Writer, some []record.Stored) err
 		}
 		known, ok := k.known[s.Source]
 		same := ok && known.Size == s.Size && known.Mtime == s.Mtime && known.Failed == (s.Error != "") &&
-			(known.Failed || k.contents[known.ID] == s.Hash)
+			(known.Failed || k.contents[known.ID] == s.Hash) && k.described(known.ID, s)
 		if same && len(embeddings) == 0 {
 			continue
 		}
@@ -239,6 +243,15 @@ func (k *copier) commit(ctx context.Context, w Writer, some []record.Stored) err
 		k.had[i][e.Hash] = true
 	}
 	return nil
+}
+
+// described reports whether the destination has the metadata of a picture, as far as it keeps any.
+func (k *copier) described(id int64, s record.Stored) bool {
+	if k.written == nil || s.Metadata == nil {
+		return true
+	}
+	written, ok := k.written[id]
+	return ok && written == s.Metadata.Sidecar
 }
 
 // tag adds the tags that the destination's pictures lack.

@@ -1,11 +1,9 @@
 package tokenizer_test
 
 import (
-	"encoding/json"
 	"errors"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -34,25 +32,7 @@ func compareGemma(t *testing.T, dir string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	data, err := os.ReadFile(filepath.Join(dir, "texts.json"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var texts []struct {
-		Text string
-		IDs  []int64
-	}
-	if err := json.Unmarshal(data, &texts); err != nil {
-		t.Fatal(err)
-	}
-	if len(texts) < 100 {
-		t.Fatalf("only %d texts", len(texts))
-	}
-	for _, x := range texts {
-		if got, err := tok.Encode(x.Text, 64); err != nil || !slices.Equal(got, x.IDs) {
-			t.Errorf("%.60q:\n got %v, %v\nwant %v", x.Text, got, err, x.IDs)
-		}
-	}
+	encodesAs(t, tok, filepath.Join(dir, "texts.json"), 100, 64)
 }
 
 func TestAWordOfAMegabyteIsDivided(t *testing.T) {

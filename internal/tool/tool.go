@@ -112,6 +112,8 @@ func (p Program) Run(ctx context.Context, f *os.File, l Limits, args func(file s
 	cmd.Env, cmd.ExtraFiles, cmd.WaitDelay = environment(), files, time.Second
 	out, said := &kept{most: l.Output, stop: cancel}, &kept{most: saidMost}
 	cmd.Stdout, cmd.Stderr = out, said
+	end := together(cmd)
+	defer end()
 	if err := cmd.Start(); err != nil {
 		return nil, &FailedError{Program: p, Err: err}
 	}

@@ -5,10 +5,13 @@ package tool
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"runtime"
+	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -74,6 +77,41 @@ func TestARunIsBounded(t *testing.T) {
 			t.Errorf("%s: it took %v", c.why, took)
 		}
 	}
+}
+
+// What a program starts ends with it, whether it is stopped or ends by itself.
+func TestNothingIsLeftBehind(t *testing.T) {
+	t.Parallel()
+	for why, script := range map[string]string{"it is stopped": "sleep 1000 & echo $! >FILE; wait", "it ends": "sleep 1000 & echo $! >FILE; exit 4"} {
+		pids := filepath.Join(t.TempDir(), "pid")
+		_, err := (Program{Name: "sh"}).Run(t.Context(), given(t, ""), Limits{Time: time.Second, Output: 100, Memory: 1 << 30},
+			func(string) []string { return []string{"-c", strings.Replace(script, "FILE", "'"+pids+"'", 1)} })
+		if err == nil {
+			t.Fatalf("%s: no error", why)
+		}
+		text, err := os.ReadFile(pids)
+		if err != nil {
+			t.Fatal(err)
+		}
+		pid, err := strconv.Atoi(strings.TrimSpace(string(text)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for deadline := time.Now().Add(10 * time.Second); runs(pid); time.Sleep(10 * time.Millisecond) {
+			if time.Now().After(deadline) {
+				t.Fatalf("%s: its child still runs", why)
+			}
+		}
+	}
+}
+
+// runs reports whether a process runs: one that has ended and that nobody has waited for does not.
+func runs(pid int) bool {
+	if status, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid)); err == nil {
+		_, after, _ := strings.Cut(string(status), ") ")
+		return !strings.HasPrefix(after, "Z")
+	}
+	return syscall.Kill(pid, 0) == nil
 }
 
 func TestACancelledRunIsStopped(t *testing.T) {

@@ -186,7 +186,7 @@ func (c *columns) find(header, row []string, said api.Columns) error {
 // noNames are titles of columns that say something of a picture, and not what it is called.
 var noNames = strings.Fields("index idx unnamed:0 row split fold set label labels class classname classid target category cluster group width height size bytes score")
 
-// findName gives the column of names: the one called so; else the first, unless another one
+// findName returns the column of names: the one called so; else the first, unless another one
 // tells more clearly what the pictures are called.
 func (c *columns) findName(titles, row []string, titled bool) int {
 	isPrintedColumn := func(i int) bool {
@@ -346,7 +346,7 @@ func (c *columns) span(first, last int) {
 	}
 }
 
-// describe tells the columns; without a header by their numbers.
+// describe names the columns; without a header by their numbers.
 func (c columns) describe(header []string, u *api.Understood) {
 	if c.printed < 0 && len(c.numbers) == 0 {
 		return

@@ -4,7 +4,7 @@ import (
 	"encoding/binary"
 	"math"
 
-	"github.com/akin-search/akin/internal/frame"
+	"github.com/akin-search/akin/internal/float16"
 )
 
 // The numbers of faiss::ScalarQuantizer::QuantizerType that are read.
@@ -68,7 +68,7 @@ func (c faissCode) decode(values []float32, row []byte) []float32 {
 	switch c.kind {
 	case faissCodeHalf:
 		for i := range c.dim {
-			values = append(values, frame.Half(binary.LittleEndian.Uint16(row[2*i:])))
+			values = append(values, float16.Decode(binary.LittleEndian.Uint16(row[2*i:])))
 		}
 		return values
 	case faissCodeBfloat16:

@@ -18,7 +18,6 @@ import (
 	"time"
 
 	"github.com/akin-search/akin/internal/bounded"
-	"github.com/akin-search/akin/internal/frame"
 	"github.com/akin-search/akin/internal/golden"
 )
 
@@ -155,30 +154,6 @@ func TestNPYRoundTrip(t *testing.T) {
 		m, err := ReadNPY(&b, int64(4*len(v)))
 		if err != nil || m.Dim != shape[1] || m.Rows() != shape[0] || !slices.Equal(flat(m), v) || b.Len() > 0 {
 			t.Errorf("%v: got (%d, %d), %v", shape, m.Rows(), m.Dim, err)
-		}
-	}
-}
-
-func TestFloat16HasEveryValue(t *testing.T) {
-	t.Parallel()
-	for h := range 1 << 16 {
-		// IEEE 754: (-1)^s · 2^(e-15) · 1.f, and for e = 0: 2^-14 · 0.f
-		s, e, f := h>>15, h>>10&31, float64(h&1023)/1024
-		want := math.Ldexp(1+f, e-15)
-		switch {
-		case e == 0:
-			want = math.Ldexp(f, -14)
-		case e == 31 && f == 0:
-			want = math.Inf(1)
-		case e == 31:
-			want = math.NaN()
-		}
-		if s == 1 {
-			want = -want
-		}
-		got := float64(frame.Half(uint16(h)))
-		if got != want && !(math.IsNaN(got) && math.IsNaN(want)) || math.Signbit(got) != (s == 1) {
-			t.Fatalf("%04x: got %v, want %v", h, got, want)
 		}
 	}
 }

@@ -10,7 +10,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/akin-search/akin/internal/frame"
+	"github.com/akin-search/akin/internal/float16"
 )
 
 // The .npy format: https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
@@ -166,7 +166,7 @@ func (k kind) value(b []byte) float32 {
 	case k.brain:
 		return math.Float32frombits(uint32(k.order.Uint16(b)) << 16)
 	case k.size == 2:
-		return frame.Half(k.order.Uint16(b))
+		return float16.Decode(k.order.Uint16(b))
 	case k.size == 4:
 		return math.Float32frombits(k.order.Uint32(b))
 	}

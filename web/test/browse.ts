@@ -5,7 +5,7 @@ import { copyFileSync, mkdirSync, readdirSync, statSync, symlinkSync, utimesSync
 import { join } from 'node:path';
 import { drawn, open, visit, type Page } from './browser.ts';
 import { onPage, shared } from './shared.ts';
-import { akin, flags, freePort, makeFolder, Server } from './server.ts';
+import { akin, flags, freePort, makeFolder, root, Server } from './server.ts';
 
 /** The names of the pictures at the top, in their order. */
 async function names(page: Page, most: number): Promise<string[]> {
@@ -67,6 +67,70 @@ onPage('pictures are browsed by name, size and date, which the link keeps', asyn
     bySize.map((b) => b.name),
   );
   assert.equal(await sort.inputValue(), '-size');
+});
+
+/** Pictures whose metadata internal/picture/testdata/metadata/make.sh wrote, in a collection. */
+function photographs(): void {
+  const album = makeFolder('photographs');
+  const made = join(root, 'internal', 'picture', 'testdata', 'metadata');
+  const written: [name: string, from: string, year: number][] = [
+    ['eiffel.jpg', 'all.jpg', 2024], // NIKON D850, four stars, Paris and été, a position
+    ['opera.jpg', 'exif.jpg', 2024], // Canon EOS R5, a position
+    ['phone.png', 'xmp.png', 2023], // Apple iPhone 15, rejected
+    ['plain.jpg', 'plain.jpg', 2022],
+  ];
+  for (const [name, from, year] of written) {
+    const path = join(album, name);
+    copyFileSync(join(made, from), path);
+    const at = new Date(`${year}-06-01T12:00:00`);
+    utimesSync(path, at, at);
+  }
+  akin('-c', 'photographs', '-q', 'index', album);
+}
+
+onPage('pictures are chosen by cameras, stars and years, each with its number', async (page, server) => {
+  photographs();
+  await visit(page, server, '#/photographs/search?sort=name');
+  assert.deepEqual(await names(page, 4), ['eiffel', 'opera', 'phone', 'plain']);
+  await page.getByRole('button', { name: 'Filter', exact: true }).click();
+  const values = (facet: string) => page.getByRole('group', { name: facet }).getByRole('button');
+  const left = async (...want: string[]) => {
+    await page.waitForFunction((n) => document.querySelectorAll('.grid .name').length === n, want.length);
+    assert.deepEqual(await names(page, want.length), want);
+  };
+  await values('Camera').first().waitFor();
+  assert.deepEqual(await values('Year').allInnerTexts(), ['2024\n2', '2023\n1', '2022\n1']);
+  assert.deepEqual(await values('Camera').allInnerTexts(), ['Apple iPhone 15\n1', 'Canon EOS R5\n1', 'NIKON D850\n1']);
+  assert.deepEqual(await values('Rating').allInnerTexts(), ['★★★★\n1']);
+
+  await values('Year').first().click();
+  await left('eiffel', 'opera');
+  await page.waitForURL(/taken=2024/);
+  await values('Camera').nth(1).waitFor();
+  await page.waitForFunction(() => document.querySelectorAll('[role=group][aria-label=Camera] button').length === 2);
+  assert.equal(await values('Year').count(), 3, 'other years can still be chosen');
+  await values('Camera').getByText('NIKON D850').click();
+  await left('eiffel');
+  await values('Camera').getByText('Canon EOS R5').click(); // either of them
+  await left('eiffel', 'opera');
+  await page.reload();
+  await left('eiffel', 'opera');
+  await page.getByRole('button', { name: 'Remove the filter Camera: NIKON D850' }).click();
+  await left('opera');
+  await page.getByRole('button', { name: 'Filter', exact: true }).click();
+  await page.getByRole('button', { name: 'Clear', exact: true }).click();
+  await left('eiffel', 'opera', 'phone', 'plain');
+
+  await page.getByRole('textbox', { name: 'Near' }).fill('-33.86, 151.22, 5');
+  await page.keyboard.press('Tab');
+  await left('opera');
+  await page.getByRole('button', { name: 'Clear', exact: true }).click();
+  await values('Keyword').getByText('Paris').click();
+  await left('eiffel');
+
+  await visit(page, server, '#/photographs/search?q=plain&camera=Canon+EOS+R5&camera=NIKON+D850');
+  await page.locator('.results[aria-busy=false] .grid > li').nth(1).waitFor();
+  assert.deepEqual((await names(page, 2)).sort(), ['eiffel', 'opera']);
 });
 
 onPage('the folders of the server are walked through by mouse and keyboard', async (page, server) => {

@@ -13,6 +13,7 @@ import { groundFor, type Ground } from '../src/parts/ground.ts';
 import { indexed, skipped } from '../src/features/index/words.ts';
 import type { JobResults } from '../src/api/types.ts';
 import { groupsOf } from '../src/state/groups.ts';
+import { groupsOf as captionsOf } from '../src/features/search/groups.ts';
 import { measures } from '../src/state/measures.ts';
 import { readLabels, readPairs, writePairs } from '../src/state/pairs.ts';
 import {
@@ -24,6 +25,7 @@ import {
   writeTerms,
   type ParsedTerm,
 } from '../src/state/grammar.ts';
+import { facetsOf } from '../src/features/search/facets.ts';
 import { readFilter } from '../src/state/filters.ts';
 import { readPlace as placeOf, writePlace } from '../src/state/place.ts';
 import { views } from '../src/views.ts';
@@ -150,6 +152,42 @@ test('a filter is read from the link', () => {
     not_tags: ['old'],
     after: '2020',
   });
+  const said = new URLSearchParams(
+    'camera=Leica,+M3&camera=X&rating=4&near=48.85,+2.35,10&box=-10,170,10,-170&taken=2024',
+  );
+  assert.deepEqual(readFilter(said), {
+    cameras: ['Leica, M3', 'X'], // the names of cameras and lenses have commas
+    rating: 4,
+    near: [48.85, 2.35, 10],
+    box: [-10, 170, 10, -170],
+    taken: '2024',
+  });
+});
+
+test('facets are what there is to choose', () => {
+  const none = { cameras: [], lenses: [], labels: [], keywords: [], ratings: [], years: [], located: 0 };
+  assert.deepEqual(facetsOf({ ...none, years: [{ value: '2024', pictures: 2 }] }), []); // one year is no choice
+  const [years, ratings] = facetsOf({
+    ...none,
+    years: [
+      { value: '2024', pictures: 2 },
+      { value: '2023', pictures: 1 },
+    ],
+    ratings: [
+      { value: '5', pictures: 1 },
+      { value: '3', pictures: 7 },
+      { value: '-1', pictures: 2 },
+    ],
+  });
+  assert.equal(years!.key, 'taken');
+  // Three stars or more are those with five too; four or more would be the same as five, and the rejected have none.
+  assert.deepEqual(
+    ratings!.choices.map((c) => [c.text, c.value, c.pictures]),
+    [
+      ['★★★★★', '5', 1],
+      ['★★★', '3', 8],
+    ],
+  );
 });
 
 test('pairs are read as the command line reads them', () => {
@@ -593,4 +631,33 @@ test('every file with tests of the page is one of page.test.ts', () => {
   const absent = files.filter((f) => !alone.includes(f) && !text('page.test.ts').includes(`import './${f}';`));
   assert.ok(files.length > 20);
   assert.deepEqual(absent, []);
+});
+
+test('captions of hits: what lies between two of a grade is one group with them, and chance stays apart', () => {
+  const captions = (grades: string, whole = true) =>
+    captionsOf(
+      [...grades].map((g) => ({
+        hit: { grade: { s: 'same', n: 'near', r: 'related', w: 'weak' }[g] },
+      })) as never,
+      whole,
+    ).map((g) => `${g.first}: ${g.label}`);
+  assert.deepEqual(captions('nnrww'), ['0: Near (2)', '2: Related (1)', '3: Nothing below is closer than chance']);
+  assert.deepEqual(captions('nsnrw'), [
+    '0: Same picture and near (3)',
+    '3: Related (1)',
+    '4: Nothing below is closer than chance',
+  ]);
+  assert.deepEqual(captions('snrnr'), ['0: Same picture (1)', '1: Near and related (4)']);
+  assert.deepEqual(captions('nrs'), ['0: Same picture and near and related (3)']);
+  assert.deepEqual(captions('wsw'), [
+    '0: Nothing below is closer than chance',
+    '1: Same picture (1)',
+    '2: Nothing below is closer than chance',
+  ]);
+  assert.deepEqual(captions('nn', false), ['0: Near'], 'more may come');
+  const months = [{ group: 'July' }, { group: 'July' }, { group: 'May' }] as never;
+  assert.deepEqual(
+    captionsOf(months, true).map((g) => g.label),
+    ['July (2)', 'May (1)'],
+  );
 });

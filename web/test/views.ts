@@ -227,3 +227,16 @@ onPage(
   },
   { expects: [/404 .*thumbnail\?name=p\d/] },
 );
+
+onPage(
+  'compare names what it may have meant, as the search does',
+  async (page, server) => {
+    await visit(page, server, '#/flags/compare?q=Frnace');
+    await page.getByRole('heading', { name: 'No picture is called “Frnace”' }).waitFor();
+    assert.equal(await page.getByRole('alert').count(), 0);
+    await page.getByRole('button', { name: 'France' }).click();
+    await page.waitForURL(/compare\?q=France/);
+    await page.locator('.hits li').first().waitFor();
+  },
+  { expects: [/404 /] },
+);

@@ -12,10 +12,19 @@ import (
 // the pictures' subjects looking alike.
 func Contexts() []Change {
 	return []Change{
-		{"colour", "context", "no colours: Rec. 601 luma", false, Grey},
-		{"background", "context", "what has the colours of the border and is connected to it, blurred", false, WithoutBackground},
-		{"lettering", "context", "what looks like a line of text, covered with the mean of its surroundings", false, WithoutLettering},
+		{"colour", "context", "lightness only (Rec. 601 luma)", false, Grey},
+		{"background", "context", "the region connected to the border, in its colours, is blurred", false, WithoutBackground},
+		{"lettering", "context", "what looks like a line of text is covered with its surroundings", false, WithoutLettering},
 	}
+}
+
+// ContextNames returns the names of Contexts, in their order.
+func ContextNames() []string {
+	var names []string
+	for _, c := range Contexts() {
+		names = append(names, c.Name)
+	}
+	return names
 }
 
 const (

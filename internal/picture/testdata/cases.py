@@ -76,6 +76,8 @@ ramp = ((np.arange(W)[None, :] * 13 + np.arange(H)[:, None] * 5) % 256).astype(n
 rgba = np.dstack([rgb, ramp])
 pal_im = Image.fromarray(rgb).quantize(11)
 index = np.asarray(pal_im)
+if index.max() < 10:
+    sys.exit(f"{sys.argv[1]} has too few colours for a palette of 11: take another picture, such as a photo")
 palette = np.array(pal_im.getpalette()[: 11 * 3], np.uint8).reshape(-1, 3)
 bit = (grey > 120).astype(np.uint8)
 rng = np.random.default_rng(7)

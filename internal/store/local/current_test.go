@@ -22,7 +22,7 @@ func TestReadersShareUntilSomeoneWrites(t *testing.T) {
 	}
 	defer other.Close()
 	first, second := snapshot(t, c, space), snapshot(t, c, space)
-	if first.learnt != second.learnt {
+	if first.sharedParts != second.sharedParts {
 		t.Error("nobody wrote, and the snapshot is not shared")
 	}
 	if err := errors.Join(first.Close(), first.Close()); err != nil { // closing twice is closing once
@@ -111,14 +111,20 @@ func TestSharedSnapshotsAreWhole(t *testing.T) {
 			}
 		})
 	}
-	for i := range 40 {
+	writeEach(t, other, space, 40)
+	close(done)
+	wait.Wait()
+}
+
+// writeEach adds so many pictures, a commit each.
+func writeEach(t *testing.T, c *Collection, space record.Space, n int) {
+	t.Helper()
+	for i := range n {
 		content := fmt.Sprint(i)
-		write(t, other, func(w *Writer) error {
+		write(t, c, func(w *Writer) error {
 			return w.Commit(t.Context(), record.Batch{Puts: []record.Put{put("/q/"+content+".png", content)}, Embeddings: []record.Embedding{embedding(space, content, 1, float32(i), 0, 0)}})
 		})
 	}
-	close(done)
-	wait.Wait()
 }
 
 // A reader who gives up before it begins leaves what others share as it is: a server's clients go away at any time.
@@ -136,7 +142,7 @@ func TestAReaderWhoGivesUpMakesNobodyOpenAgain(t *testing.T) {
 		t.Errorf("spaces for who has gone: %v", err)
 	}
 	after := snapshot(t, c, space)
-	if before.learnt != after.learnt {
+	if before.sharedParts != after.sharedParts {
 		t.Error("the snapshot was opened again")
 	}
 }
@@ -184,12 +190,7 @@ func TestASpaceIsChosenAsOfTheSnapshot(t *testing.T) {
 			}
 		})
 	}
-	for i := range 30 {
-		content := fmt.Sprint(i)
-		write(t, other, func(w *Writer) error {
-			return w.Commit(t.Context(), record.Batch{Puts: []record.Put{put("/q/"+content+".png", content)}, Embeddings: []record.Embedding{embedding(space, content, 1, float32(i), 0, 0)}})
-		})
-	}
+	writeEach(t, other, space, 30)
 	close(done)
 	wait.Wait()
 }

@@ -32,14 +32,6 @@ type Dates struct {
 	Instant []int64 // seconds since 1970; or NoDate
 }
 
-// datesQuery returns some thousand pictures a row: id, nanoseconds since 1970 of the last write, bytes of the camera's date,
-// and that.
-const datesQuery = `
-SELECT group_concat(text, '') FROM (
-	SELECT p.id / 4096 AS part, p.id || ' ' || p.mtime || ' ' || length(CAST(coalesce(c.taken, '') AS BLOB)) || ' ' || coalesce(c.taken, '') AS text
-	FROM picture p JOIN content c ON c.id = p.content ORDER BY p.id
-) GROUP BY part`
-
 // Dates returns the dates of the pictures. A time without a zone is one of the
 // machine's own zone. ErrNeedsReindex in a collection that was last written to
 // before akin stored dates.
@@ -49,37 +41,26 @@ func (s *Snapshot) Dates(ctx context.Context) (*Dates, error) {
 	if s.dates != nil {
 		return s.dates, nil
 	}
-	d := &Dates{Clock: make([]int64, s.Pictures.Len()), Instant: make([]int64, s.Pictures.Len())}
-	for i := range s.Pictures.Len() {
-		d.Clock[i], d.Instant[i] = record.NoDate, record.NoDate
-	}
-	at := s.Pictures.finder()
-	err := s.c.read(ctx, func(tx *readTx) error {
-		if version, err := s.c.version(tx); err != nil {
-			return err
-		} else if version < 2 {
-			return fmt.Errorf("%w: it has no dates", record.ErrNeedsReindex)
-		}
-		return eachRow(ctx, tx, datesQuery, func(scan func(...any) error) error {
-			var group string
-			if err := scan(&group); err != nil {
+	if s.Pictures.stamps == nil {
+		err := s.c.read(ctx, func(tx *readTx) error {
+			if version, err := s.c.version(tx); err != nil {
 				return err
-			}
-			for len(group) > 0 {
-				n, rest, err := numbers[[3]int](group)
-				if err != nil || n[2] < 0 || n[2] > len(rest) {
-					return fmt.Errorf("%w: the dates of pictures", record.ErrDamaged)
-				}
-				if i, ok := at(int64(n[0])); ok {
-					d.Clock[i], d.Instant[i] = record.DateOf(rest[:n[2]], int64(n[1]), time.Local)
-				}
-				group = rest[n[2]:]
+			} else if version < 2 {
+				return fmt.Errorf("%w: it has no dates", record.ErrNeedsReindex)
 			}
 			return nil
 		})
-	})
+		if err != nil {
+			return nil, err
+		}
+	}
+	f, err := s.stamps(ctx)
 	if err != nil {
 		return nil, err
+	}
+	d := &Dates{Clock: make([]int64, s.Pictures.Len()), Instant: make([]int64, s.Pictures.Len())}
+	for i := range d.Clock {
+		d.Clock[i], d.Instant[i] = f.taken(i).Date(f.written(i), time.Local)
 	}
 	s.dates = d
 	return d, nil

@@ -22,7 +22,7 @@ import (
 // millions of them from the database takes seconds. They are derived. A list names the
 // generation of the database that it was made from; one of another generation is ignored.
 //
-//	DIR/pictures.list         ids, names and sources, widths and heights
+//	DIR/pictures.list         ids, names and sources, widths and heights, stamps
 //	DIR/spaces/…/rows.list    which picture has which row
 const (
 	picturesList = "pictures.list"
@@ -224,6 +224,9 @@ func (c *Collection) openPictures(generation string) (*Pictures, func() error) {
 	if sides := valuesOf[int32](a[3]); len(sides) == 2*len(p.ids) { // older lists have none
 		p.sides = sides
 	}
+	if f := valuesOf[int64](a[4]); len(f) == stampsEach*len(p.ids) {
+		p.stamps = f
+	}
 	return p, unmap
 }
 
@@ -243,7 +246,7 @@ func (c *Collection) openRows(generation string, space record.Space, pictures in
 }
 
 // covered returns how many pictures have an embedding in a space.
-func (c *Collection) covered(ctx context.Context, tx *readTx, generation string, space record.Space) (n int, err error) {
+func (c *Collection) covered(tx *readTx, generation string, space record.Space) (n int, err error) {
 	if a, unmap := c.openList(filepath.Join(c.spaceDir(space), rowsList), generation); unmap != nil {
 		defer unmap()
 		if len(a[0]) == 8 {
@@ -275,7 +278,10 @@ func (w *Writer) list(ctx context.Context) error {
 			if p.sides, err = readSides(ctx, tx, p); err != nil {
 				return err
 			}
-			if err := writeList(w.disk, filepath.Join(w.c.dir, picturesList), g, bytesOf(p.ids), bytesOf(p.starts), p.text, bytesOf(p.sides)); err != nil {
+			if p.stamps, err = w.c.readStamps(ctx, tx, p); err != nil {
+				return err
+			}
+			if err := writeList(w.disk, filepath.Join(w.c.dir, picturesList), g, bytesOf(p.ids), bytesOf(p.starts), p.text, bytesOf(p.sides), bytesOf(p.stamps)); err != nil {
 				return err
 			}
 		}

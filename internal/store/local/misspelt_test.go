@@ -114,7 +114,7 @@ func TestTheDistanceIsTheTextbooks(t *testing.T) {
 func TestMisspeltNames(t *testing.T) {
 	t.Parallel()
 	names := []string{"France", "French_Guiana", "Île-de-France", "Trance", "France_(civil)", "Chad", "São_Tomé", "Ivory_Coast", "img_2024"}
-	s := &Snapshot{Pictures: *picturesCalled(names...), learnt: &learnt{}}
+	s := &Snapshot{Pictures: *picturesCalled(names...), sharedParts: &sharedParts{}}
 	typed := s.TypedNames()
 	for _, x := range []struct {
 		typed string
@@ -163,7 +163,7 @@ func BenchmarkMisspelt(b *testing.B) {
 	for i := range names {
 		names[i] = fmt.Sprintf("%s_%s_%d", words[i%10], words[i/10%10], i)
 	}
-	s := &Snapshot{Pictures: *picturesCalled(names...), learnt: &learnt{}}
+	s := &Snapshot{Pictures: *picturesCalled(names...), sharedParts: &sharedParts{}}
 	typed := s.TypedNames()
 	for b.Loop() {
 		if got := typed.Misspelt("mountian gradne", count(len(names)), 8); len(got) != 8 {

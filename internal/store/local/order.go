@@ -66,13 +66,7 @@ func (s *Snapshot) Order(ctx context.Context, by string) (*Order, error) {
 	return o, nil
 }
 
-// bytesQuery returns the ids and the bytes of some thousand pictures in each row.
-const bytesQuery = `
-SELECT group_concat(text, '') FROM (
-	SELECT id / 4096 AS part, id || ' ' || size || ' ' AS text FROM picture WHERE content IS NOT NULL ORDER BY id
-) GROUP BY part`
-
-// pixelsQuery is the same for their pixels.
+// pixelsQuery returns the ids and the pixels of some thousand pictures in each row.
 const pixelsQuery = `
 SELECT group_concat(text, '') FROM (
 	SELECT p.id / 4096 AS part, p.id || ' ' || (c.width * c.height) || ' ' AS text
@@ -85,23 +79,31 @@ func (s *Snapshot) sizes(ctx context.Context, by string) ([]int64, error) {
 	for i := range sizes {
 		sizes[i] = unvalued
 	}
-	query := bytesQuery
-	if by == ByPixels {
-		if sides := s.Pictures.sides; sides != nil {
-			for i := range sizes {
-				if pixels := int64(sides[2*i]) * int64(sides[2*i+1]); pixels > 0 {
-					sizes[i] = pixels
-				}
-			}
-			return sizes, nil
+	if by == ByBytes {
+		f, err := s.stamps(ctx)
+		if err != nil {
+			return nil, err
 		}
-		query = pixelsQuery
+		for i := range sizes {
+			if bytes := f.bytes(i); bytes > 0 {
+				sizes[i] = bytes
+			}
+		}
+		return sizes, nil
+	}
+	if sides := s.Pictures.sides; sides != nil {
+		for i := range sizes {
+			if pixels := int64(sides[2*i]) * int64(sides[2*i+1]); pixels > 0 {
+				sizes[i] = pixels
+			}
+		}
+		return sizes, nil
 	}
 	at := s.Pictures.finder()
 	err := s.c.read(ctx, func(tx *readTx) error {
-		return eachNumber(ctx, tx, query, "the sizes of pictures", func(id int64, size int) error {
-			if i, ok := at(id); ok && size > 0 {
-				sizes[i] = int64(size)
+		return eachNumber(ctx, tx, pixelsQuery, "the sizes of pictures", func(n [2]int) error {
+			if i, ok := at(int64(n[0])); ok && n[1] > 0 {
+				sizes[i] = int64(n[1])
 			}
 			return nil
 		})

@@ -20,6 +20,7 @@ type Pictures struct {
 	starts []uint64 // 2n+1: where the name and the source of each begin in text, and where the last ends
 	text   []byte
 	sides  []int32 // 2n: the width and height of each, 0 where it is not known; nil where nobody has read them
+	stamps stamps  // nil where nobody has read them
 	row    []int32 // of each in the space; nil without a space
 	rows   int     // of the space
 }
@@ -148,21 +149,21 @@ func readPictures(ctx context.Context, tx *readTx) (*Pictures, error) {
 	return p, nil
 }
 
-// eachNumber calls f for each picture's id and number, of which a query returns some thousand in each row. what they are is for
-// errors.
-func eachNumber(ctx context.Context, tx *readTx, query, what string, f func(id int64, n int) error, args ...any) error {
+// eachNumber calls f with the numbers of each picture, its id first, of which a query returns some thousand in each row. what
+// they are is for errors.
+func eachNumber[T [2]int | [3]int](ctx context.Context, tx *readTx, query, what string, f func(n T) error, args ...any) error {
 	return eachRow(ctx, tx, query, func(scan func(...any) error) error {
 		var group string
 		if err := scan(&group); err != nil {
 			return err
 		}
 		for len(group) > 0 {
-			n, rest, err := numbers[[2]int](group)
+			n, rest, err := numbers[T](group)
 			if err != nil {
 				return fmt.Errorf("%w: %s", record.ErrDamaged, what)
 			}
 			group = rest
-			if err := f(int64(n[0]), n[1]); err != nil {
+			if err := f(n); err != nil {
 				return err
 			}
 		}
@@ -171,7 +172,7 @@ func eachNumber(ctx context.Context, tx *readTx, query, what string, f func(id i
 }
 
 // numbers reads as many numbers, each with a blank after it.
-func numbers[T [2]int | [3]int](text string) (out T, rest string, err error) {
+func numbers[T [2]int | [3]int | [4]int](text string) (out T, rest string, err error) {
 	for i := range len(out) {
 		number, after, ok := strings.Cut(text, " ")
 		n, err := strconv.Atoi(number)
@@ -198,7 +199,7 @@ func (b byID[T]) Swap(i, j int) {
 	b.values[i], b.values[j] = b.values[j], b.values[i]
 }
 
-// rowList tells which pictures the rows of a space are of. Several pictures share a row
+// rowList says which pictures the rows of a space are of. Several pictures share a row
 // when their files have the same bytes.
 type rowList struct {
 	covered int      // pictures that have a row
@@ -228,7 +229,8 @@ func readRows(ctx context.Context, tx *readTx, space record.Space, p *Pictures) 
 		l.first[i] = -1
 	}
 	at := 0
-	err := eachNumber(ctx, tx, rowsQuery, "the list of rows", func(id int64, row int) error {
+	err := eachNumber(ctx, tx, rowsQuery, "the list of rows", func(n [2]int) error {
+		id, row := int64(n[0]), n[1]
 		if at++; at >= p.Len() || p.ids[at] != id { // they come in order, but for those without a row
 			var ok bool
 			if at, ok = p.Index(id); !ok {

@@ -112,7 +112,7 @@ func (c *Collection) spaces(ctx context.Context) ([]record.Space, error) {
 				out[i].Rows, err = c.rowsOf(ctx, tx, out[i])
 			}
 			if err == nil {
-				out[i].Covered, err = c.covered(ctx, tx, g, out[i])
+				out[i].Covered, err = c.covered(tx, g, out[i])
 			}
 		}
 		return err

@@ -141,6 +141,9 @@ var tables = []struct{ name, columns string }{
 	{"picture_tag", "tag, picture"},
 	{"review", "id, at"},
 	{"reviewed", "review, hash, files"},
+	{"metadata", "picture, sidecar, latitude, longitude"},
+	{"value", "id, field, name, key"},
+	{"picture_value", "value, picture"},
 }
 
 // salvage reads what can be read: every table from its beginning to the first damage,
@@ -425,7 +428,9 @@ func sound(table string, values []any) bool {
 				return false
 			}
 		case nil:
-			if column := table + fmt.Sprint(i); column != "content5" && column != "picture6" { // taken, content
+			switch table + fmt.Sprint(i) {
+			case "content5", "picture6", "metadata2", "metadata3": // taken, content, the place
+			default:
 				return false
 			}
 		default:
@@ -451,6 +456,12 @@ func sound(table string, values []any) bool {
 		s.Folder, is[3] = values[4].(string)
 		s.Dim = int(dim)
 		return is == [4]bool{true, true, true, true} && checkSpace(s) == nil
+	case "metadata":
+		for _, v := range values {
+			if _, isNumber := v.(int64); !isNumber && v != nil {
+				return false
+			}
+		}
 	case "reviewed":
 		_, isHash := values[1].([]byte)
 		return isHash

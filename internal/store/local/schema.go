@@ -1,15 +1,16 @@
 package local
 
 // formatVersion is written into every collection. A program refuses a newer one;
-// the first writer brings an older one up to it.
-const formatVersion = 4
+// the first writer brings an older one up to it. Each upgrade makes it one more.
+const formatVersion = 1 + len(upgrades)
 
 // upgrades[i] are the statements that make a collection of version i+1 one of
 // version i+2.
-var upgrades = [][]string{
+var upgrades = [...][]string{
 	{`ALTER TABLE content ADD COLUMN taken TEXT`, tagTables}, // 2: dates and tags
-	{newGeneration}, // 3: lists, which are old when someone writes who does not know of them
-	{reviewTables},  // 4: reviews of copies
+	{newGeneration},  // 3: lists, which are old when someone writes who does not know of them
+	{reviewTables},   // 4: reviews of copies
+	{metadataTables}, // 5: what files say of cameras, ratings, places
 }
 
 const schema = `
@@ -69,7 +70,7 @@ CREATE TABLE embedding (
 	row     INTEGER NOT NULL,
 	PRIMARY KEY (space, content)
 ) WITHOUT ROWID;
-` + tagTables + reviewTables
+` + tagTables + reviewTables + metadataTables
 
 const tagTables = `
 -- A word that people give pictures: as it was first written, and as tags are
@@ -102,4 +103,30 @@ CREATE TABLE reviewed (
 	files  INTEGER NOT NULL, -- how many had this content
 	PRIMARY KEY (review, hash)
 ) WITHOUT ROWID;
+`
+
+const metadataTables = `
+-- What a picture's file and its sidecar say. A picture whose file was not asked has no row.
+CREATE TABLE metadata (
+	picture   INTEGER PRIMARY KEY REFERENCES picture(id) ON DELETE CASCADE,
+	sidecar   INTEGER NOT NULL, -- when it was written, in nanoseconds since 1970; 0 where there is none
+	latitude  INTEGER,          -- of the place, in ten-millionths of a degree north; NULL where it is not known
+	longitude INTEGER           -- and east
+);
+CREATE INDEX metadata_place ON metadata(latitude, longitude) WHERE latitude IS NOT NULL;
+
+-- A value of a field (camera, lens, label, rating, keyword), as it was first written and as it is compared.
+CREATE TABLE value (
+	id    INTEGER PRIMARY KEY,
+	field TEXT NOT NULL,
+	name  TEXT NOT NULL,
+	key   TEXT NOT NULL,
+	UNIQUE (field, key)
+);
+CREATE TABLE picture_value (
+	value   INTEGER NOT NULL REFERENCES value(id) ON DELETE CASCADE,
+	picture INTEGER NOT NULL REFERENCES picture(id) ON DELETE CASCADE,
+	PRIMARY KEY (value, picture)
+) WITHOUT ROWID;
+CREATE INDEX picture_value_picture ON picture_value(picture);
 `

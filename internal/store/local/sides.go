@@ -18,20 +18,13 @@ SELECT group_concat(text, '') FROM (
 // readSides returns the sides of a list of pictures, as Pictures has them.
 func readSides(ctx context.Context, tx *readTx, p *Pictures) ([]int32, error) {
 	sides := make([]int32, 2*p.Len())
-	err := eachRow(ctx, tx, sidesQuery, func(scan func(...any) error) error {
-		var group string
-		if err := scan(&group); err != nil {
-			return err
+	const what = "the sides of pictures"
+	err := eachNumber(ctx, tx, sidesQuery, what, func(n [3]int) error {
+		if n[1] < 0 || n[1] > maxSide || n[2] < 0 || n[2] > maxSide {
+			return fmt.Errorf("%w: %s", record.ErrDamaged, what)
 		}
-		for len(group) > 0 {
-			n, rest, err := numbers[[3]int](group)
-			if err != nil || n[1] < 0 || n[1] > maxSide || n[2] < 0 || n[2] > maxSide {
-				return fmt.Errorf("%w: the sides of pictures", record.ErrDamaged)
-			}
-			if i, ok := p.Index(int64(n[0])); ok {
-				sides[2*i], sides[2*i+1] = int32(n[1]), int32(n[2])
-			}
-			group = rest
+		if i, ok := p.Index(int64(n[0])); ok {
+			sides[2*i], sides[2*i+1] = int32(n[1]), int32(n[2])
 		}
 		return nil
 	})

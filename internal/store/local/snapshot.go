@@ -33,11 +33,11 @@ type Snapshot struct {
 
 	c          *Collection
 	generation string
-	*learnt
+	*sharedParts
 }
 
-// learnt is what the users of a snapshot share: its files, and what one of them has computed.
-type learnt struct {
+// sharedParts are what the users of a snapshot share: its files, and what one of them has computed.
+type sharedParts struct {
 	users atomic.Int32
 	files []fileState // as they were before they were opened
 	unmap []func() error
@@ -58,10 +58,11 @@ type learnt struct {
 	dates *Dates
 	tags  map[string][]uint64
 	typed *TypedNames
+	facts facts
 }
 
 func newSnapshot(c *Collection, space record.Space) *Snapshot {
-	s := &Snapshot{Space: space, c: c, learnt: &learnt{orders: (*orders)(nil).after("")}}
+	s := &Snapshot{Space: space, c: c, sharedParts: &sharedParts{orders: (*orders)(nil).after("")}}
 	s.users.Store(1)
 	return s
 }
@@ -375,11 +376,11 @@ func (s *Snapshot) lookUp(query, key string) (i int, sure bool) {
 // Close releases the files when the last user closes the snapshot. Matrix, Pictures and what
 // was borrowed from them must not be used after it.
 func (s *Snapshot) Close() error {
-	held := s.learnt
+	held := s.sharedParts
 	if held == nil {
 		return nil // closed already
 	}
-	s.learnt, s.Matrix.Parts, s.Matrix.Compact, s.Pictures = nil, nil, nil, Pictures{}
+	s.sharedParts, s.Matrix.Parts, s.Matrix.Compact, s.Pictures = nil, nil, nil, Pictures{}
 	if held.users.Add(-1) > 0 {
 		return nil
 	}

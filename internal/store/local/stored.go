@@ -114,7 +114,10 @@ func (c *Collection) some(ctx context.Context, tx *readTx, open []*Snapshot, aft
 		}
 		return nil
 	}, after, some[len(some)-1].ID)
-	return some, err
+	if err != nil || version < 5 {
+		return some, err
+	}
+	return some, readMetadata(ctx, tx, some)
 }
 
 // SnapshotOf is a snapshot of a few pictures, of whatever collection: those that a search

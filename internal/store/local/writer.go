@@ -216,9 +216,11 @@ func (w *Writer) record(ctx context.Context, b record.Batch, blocks []block) err
 	}
 	for _, id := range slices.Sorted(maps.Keys(b.Move)) {
 		t.move(id, b.Move[id])
+		t.describe(b.Move[id])
 	}
 	for _, p := range b.Puts {
 		t.put(p)
+		t.describe(p)
 	}
 	for _, k := range blocks {
 		for i, h := range k.hashes {

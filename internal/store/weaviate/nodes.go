@@ -201,7 +201,7 @@ func passing(err error) bool {
 // it was asking.
 var leaderless = regexp.MustCompile(`leader not found|rpc error: code = (Canceled|Unavailable|DeadlineExceeded|ResourceExhausted)`)
 
-// behind reports whether a node may not have learnt of what another was told.
+// behind reports whether a node may not know yet what another was told.
 func behind(err error) bool {
 	message := err.Error()
 	return strings.Contains(message, "no such prop") || strings.Contains(message, "could not find class") ||
@@ -239,7 +239,7 @@ func alreadyThere(err error) bool {
 func explain(err error) error {
 	if code := statusOf(err); code == http.StatusUnauthorized || code == http.StatusForbidden ||
 		status.Code(err) == codes.Unauthenticated || status.Code(err) == codes.PermissionDenied {
-		return fmt.Errorf("%w: %w", record.ErrAPIKey, err)
+		return fmt.Errorf("%w: %w", &record.APIKeyError{Engine: "weaviate"}, err)
 	}
 	return cause(err)
 }

@@ -235,6 +235,9 @@ func (c *Collection) Places(ctx context.Context, hash record.Hash) ([]record.Pic
 	return out, err
 }
 
+// Sidecars returns nil: a cluster keeps no metadata of files.
+func (c *Collection) Sidecars(context.Context) (map[int64]int64, error) { return nil, nil }
+
 // Undated returns no contents: what comes here had its date read.
 func (c *Collection) Undated(context.Context) (map[int64]bool, error) { return nil, nil }
 

@@ -149,6 +149,10 @@ class Collection:
                 return
             cursor = page.next
 
+    def facets(self, *, limit: int = 50) -> records.Facets:
+        """The cameras, lenses, labels, keywords, ratings and years of the pictures, each with the number of pictures."""
+        return records.Facets._of(self._at.ask("GET", self._path + "/facets", params={"limit": limit}))
+
     def picture(self, name: str) -> records.PictureInfo:
         """What is known of one picture."""
         return records.PictureInfo._of(self._at.ask("GET", self._path + "/picture", params={"name": name}))
@@ -216,17 +220,22 @@ class Collection:
         fusion: str | None = None, min_score: float | None = None, max_chance: float | None = None, include_self: bool = False,
         fold: bool = False, recall: float | None = None, under: str | None = None, names: Iterable[str] = (), after: str | None = None,
         before: str | None = None, tags: Iterable[str] = (), not_tags: Iterable[str] = (), only: Iterable[str] | None = None,
+        taken: str | None = None, cameras: Iterable[str] = (), lenses: Iterable[str] = (), labels: Iterable[str] = (),
+        keywords: Iterable[str] = (), rating: int = 0, near: tuple[float, float, float] | None = None,
+        box: tuple[float, float, float, float] | None = None,
     ) -> records.Result:  # fmt: skip
         """The pictures most like a query, exactly, the best first.
 
         ``query``: an indexed picture's name, an address, a ``Path``, bytes, a PIL image or an array; or what `akin.like`
         and `akin.text` return, added and weighted. ``fusion`` ("rrf", "scores" or "csls") or ``models`` fuse several
         models. ``recall`` below 1 is an approximate search. The rest filters inside the search: the best of those that
-        pass are found.
+        pass are found. ``cameras``, ``lenses``, ``labels`` and ``keywords`` may be globs; ``rating`` is the fewest stars,
+        ``near`` a latitude, a longitude and kilometres, ``box`` south, west, north and east.
         """
         body: dict[str, Any] = {
             "query": self._terms(query_of(query)), "top": top, "model": model, "min_score": min_score, "max_chance": max_chance,
-            "include_self": include_self, "fold": fold, "recall": recall, "filter": _filter(under, names, after, before, tags, not_tags, only),
+            "include_self": include_self, "fold": fold, "recall": recall,
+            "filter": _filter(under, names, after, before, tags, not_tags, only, taken, cameras, lenses, labels, keywords, rating, near, box),
         }  # fmt: skip
         if fusion or models is not None:
             body |= {"fuse": True, "models": _list(models), "fusion": {"method": fusion} if fusion else None}
@@ -236,11 +245,14 @@ class Collection:
         self, query: Query | Picture | Iterable[Any], *, top: int = 10, models: Iterable[str] | None = None, fusion: str | None = None,
         under: str | None = None, names: Iterable[str] = (), after: str | None = None, before: str | None = None,
         tags: Iterable[str] = (), not_tags: Iterable[str] = (), only: Iterable[str] | None = None,
+        taken: str | None = None, cameras: Iterable[str] = (), lenses: Iterable[str] = (), labels: Iterable[str] = (),
+        keywords: Iterable[str] = (), rating: int = 0, near: tuple[float, float, float] | None = None,
+        box: tuple[float, float, float, float] | None = None,
     ) -> records.Comparison:  # fmt: skip
         """The same question to every model, side by side, and to all of them fused."""
         body = {
             "query": self._terms(query_of(query)), "top": top, "models": _list(models), "fusion": {"method": fusion} if fusion else None,
-            "filter": _filter(under, names, after, before, tags, not_tags, only),
+            "filter": _filter(under, names, after, before, tags, not_tags, only, taken, cameras, lenses, labels, keywords, rating, near, box),
         }  # fmt: skip
         return self._shown(records.Comparison._of(self._at.ask("POST", self._path + "/compare", body=_given(body))))
 
@@ -266,11 +278,14 @@ class Collection:
     def duplicates(
         self, *, exact: bool = False, mirrored: bool = False, rotated: bool = False, model: str | None = None, max_wrong: float | None = None,
         under: str | None = None, names: Iterable[str] = (), tags: Iterable[str] = (), not_tags: Iterable[str] = (), progress: Progress = True,
+        taken: str | None = None, cameras: Iterable[str] = (), lenses: Iterable[str] = (), labels: Iterable[str] = (),
+        keywords: Iterable[str] = (), rating: int = 0, near: tuple[float, float, float] | None = None,
+        box: tuple[float, float, float, float] | None = None,
     ) -> records.Duplicates:  # fmt: skip
         """Copies of pictures, judged by their pixels, with the expected number of false ones. Removes nothing."""
         options = {
             "exact": exact, "mirrored": mirrored, "rotated": rotated, "model": model, "max_wrong": max_wrong,
-            "filter": _filter(under, names, None, None, tags, not_tags, None),
+            "filter": _filter(under, names, None, None, tags, not_tags, None, taken, cameras, lenses, labels, keywords, rating, near, box),
         }  # fmt: skip
         return self._shown(records.Duplicates._of(self._run("dupes", options, progress)))
 
@@ -414,9 +429,15 @@ def _given(body: dict[str, Any]) -> dict[str, Any]:
 
 
 def _filter(
-    under: str | None, names: Iterable[str], after: str | None, before: str | None, tags: Iterable[str], not_tags: Iterable[str], only: Iterable[str] | None
-) -> dict[str, Any] | None:
-    given = {"under": under, "names": _list(names), "after": after, "before": before, "tags": _list(tags), "not_tags": _list(not_tags)}
+    under: str | None, names: Iterable[str], after: str | None, before: str | None, tags: Iterable[str], not_tags: Iterable[str], only: Iterable[str] | None,
+    taken: str | None, cameras: Iterable[str], lenses: Iterable[str], labels: Iterable[str], keywords: Iterable[str], rating: int,
+    near: Iterable[float] | None, box: Iterable[float] | None,
+) -> dict[str, Any] | None:  # fmt: skip
+    given = {
+        "under": under, "names": _list(names), "after": after, "before": before, "tags": _list(tags), "not_tags": _list(not_tags),
+        "taken": taken, "cameras": _list(cameras), "lenses": _list(lenses), "labels": _list(labels), "keywords": _list(keywords),
+        "rating": rating, "near": list(near or ()), "box": list(box or ()),
+    }  # fmt: skip
     out: dict[str, Any] = {k: v for k, v in given.items() if v}
     if only is not None:
         out["only"] = _list(only)

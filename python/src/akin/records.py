@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from . import _methods as methods
 
-__all__ = ["AddedFile", "Advice", "BegunSpace", "Bias", "BiasPair", "Check", "Checks", "CollectionDisagreement", "CollectionInfo", "CollectionName", "Comparison", "ContextPair", "ContextReport", "Crop", "Disagreement", "DisputedHit", "DisputedPicture", "Duplicate", "DuplicateCalibration", "DuplicateEvidence", "DuplicateGroup", "DuplicateMove", "DuplicatePixels", "Duplicates", "Evaluation", "Explained", "Failure", "Filter", "Folder", "FolderCount", "FolderList", "Fusion", "GroupEvaluation", "GroupSummary", "Heat", "HeldOut", "Histogram", "Hit", "IndexReport", "Job", "Label", "List", "Map", "MapCluster", "MapPicture", "ModelAdvice", "ModelInfo", "ModelKind", "Models", "Pair", "PairRanks", "PairedTest", "Picture", "PictureInfo", "PictureList", "Position", "ProbeChange", "ProbeReport", "Probed", "Problem", "ProblemDetail", "Progress", "PullReport", "Reaction", "RemoveReport", "RemovedCollection", "RemovedCopy", "RestoreReport", "RestoredCopy", "Result", "Reviewed", "Row", "SearchFusion", "SearchTerm", "Selection", "SpaceInfo", "StoredVectors", "Subfolder", "Summary", "TagInfo", "TagReport", "Tags", "Term", "Understood", "Upload", "VectorFile", "Verified", "Version"]
+__all__ = ["AddedFile", "Advice", "BegunSpace", "Bias", "BiasPair", "Check", "Checks", "CollectionDisagreement", "CollectionInfo", "CollectionName", "Comparison", "ContextPair", "ContextReport", "Crop", "Disagreement", "DisputedHit", "DisputedPicture", "Duplicate", "DuplicateCalibration", "DuplicateEvidence", "DuplicateGroup", "DuplicateMove", "DuplicatePixels", "Duplicates", "Evaluation", "Explained", "FacetValue", "Facets", "Failure", "Filter", "Folder", "FolderCount", "FolderList", "Fusion", "GroupEvaluation", "GroupSummary", "Heat", "HeldOut", "Histogram", "Hit", "IndexReport", "Job", "Label", "List", "Map", "MapCluster", "MapPicture", "ModelAdvice", "ModelInfo", "ModelKind", "Models", "Pair", "PairRanks", "PairedTest", "Picture", "PictureInfo", "PictureList", "Position", "ProbeChange", "ProbeReport", "Probed", "Problem", "ProblemDetail", "Progress", "PullReport", "Reaction", "RemoveReport", "RemovedCollection", "RemovedCopy", "RestoreReport", "RestoredCopy", "Result", "Reviewed", "Row", "SearchFusion", "SearchTerm", "Selection", "SpaceInfo", "StoredVectors", "Subfolder", "Summary", "TagInfo", "TagReport", "Tags", "Term", "Understood", "Upload", "VectorFile", "Verified", "Version"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -660,6 +660,51 @@ class Explained(methods.Record):
 
 
 @dataclass(frozen=True, kw_only=True)
+class FacetValue(methods.Record):
+    """FacetValue, as the API's description has it."""
+
+    pictures: int
+    value: str
+
+    @classmethod
+    def _of(cls, d: Any) -> FacetValue:
+        return cls(
+            pictures=d['pictures'],
+            value=d['value'],
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Facets(methods.Record):
+    """Facets, as the API's description has it.
+
+    - ``located``: Pictures that tell where they were taken
+    - ``ratings``: Stars, 5 to 1, and -1 for rejected pictures
+    - ``years``: Of the dates that filters and sorting go by, the last first
+    """
+
+    cameras: list[FacetValue]
+    keywords: list[FacetValue]
+    labels: list[FacetValue]
+    lenses: list[FacetValue]
+    located: int
+    ratings: list[FacetValue]
+    years: list[FacetValue]
+
+    @classmethod
+    def _of(cls, d: Any) -> Facets:
+        return cls(
+            cameras=[FacetValue._of(x) for x in d['cameras'] or ()],
+            keywords=[FacetValue._of(x) for x in d['keywords'] or ()],
+            labels=[FacetValue._of(x) for x in d['labels'] or ()],
+            lenses=[FacetValue._of(x) for x in d['lenses'] or ()],
+            located=d['located'],
+            ratings=[FacetValue._of(x) for x in d['ratings'] or ()],
+            years=[FacetValue._of(x) for x in d['years'] or ()],
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
 class Failure(methods.Record):
     """Failure, as the API's description has it."""
 
@@ -680,19 +725,35 @@ class Filter(methods.Record):
 
     - ``after``: Only pictures taken in this year, month or day or later, or at this time or later
     - ``before``: Only pictures taken before this year, month, day or time
+    - ``box``: South, west, north and east in degrees: only pictures taken in that area
+    - ``cameras``: Make and model, or globs of them, one of which must match
+    - ``keywords``: Keywords, or globs, all of which must match
+    - ``labels``: Colour labels, or globs, one of which must match
+    - ``lenses``: Names of lenses, or globs, one of which must match
     - ``names``: Globs, one of which must match the name or path
+    - ``near``: Latitude, longitude and kilometres: only pictures taken so near to that place
     - ``not_tags``: No pictures that have any of these tags
     - ``only``: Only pictures with these names or sources
+    - ``rating``: Only pictures with at least so many stars
     - ``tags``: Only pictures that have all of these tags
+    - ``taken``: Only pictures taken in this year, month or day
     - ``under``: Only pictures whose source lies under this folder or address
     """
 
     after: str | None = None
     before: str | None = None
+    box: list[float] = field(default_factory=list)
+    cameras: list[str] = field(default_factory=list)
+    keywords: list[str] = field(default_factory=list)
+    labels: list[str] = field(default_factory=list)
+    lenses: list[str] = field(default_factory=list)
     names: list[str] = field(default_factory=list)
+    near: list[float] = field(default_factory=list)
     not_tags: list[str] = field(default_factory=list)
     only: list[str] = field(default_factory=list)
+    rating: int | None = None
     tags: list[str] = field(default_factory=list)
+    taken: str | None = None
     under: str | None = None
 
     @classmethod
@@ -700,10 +761,18 @@ class Filter(methods.Record):
         return cls(
             after=d.get('after'),
             before=d.get('before'),
+            box=list(d.get('box') or ()),
+            cameras=list(d.get('cameras') or ()),
+            keywords=list(d.get('keywords') or ()),
+            labels=list(d.get('labels') or ()),
+            lenses=list(d.get('lenses') or ()),
             names=list(d.get('names') or ()),
+            near=list(d.get('near') or ()),
             not_tags=list(d.get('not_tags') or ()),
             only=list(d.get('only') or ()),
+            rating=d.get('rating'),
             tags=list(d.get('tags') or ()),
+            taken=d.get('taken'),
             under=d.get('under'),
         )
 

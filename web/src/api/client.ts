@@ -6,6 +6,7 @@ import type {
   CollectionInfo,
   Comparison,
   Explanation,
+  Facets,
   Filter,
   FolderCount,
   FolderList,
@@ -98,6 +99,22 @@ function listed(query: Record<string, string | number | string[] | undefined>): 
   return p.size ? `?${p}` : '';
 }
 
+/** A filter as the parameters of an address. */
+function filtered(filter: Omit<Filter, 'only'>) {
+  const { tags, not_tags, cameras, lenses, labels, keywords, near, box, ...rest } = filter;
+  return {
+    ...rest,
+    tag: tags,
+    not_tag: not_tags,
+    camera: cameras,
+    lens: lenses,
+    label: labels,
+    keyword: keywords,
+    near: near?.join(','),
+    box: box?.join(','),
+  };
+}
+
 /** Called when this page has started a job. */
 export const begun = new Set<() => void>();
 
@@ -123,12 +140,14 @@ export const api = {
     query: { q?: string; sort?: string; limit?: number; cursor?: string } & Omit<Filter, 'only'>,
     signal?: AbortSignal,
   ) => {
-    const { tags, not_tags, ...rest } = query;
+    const { q, sort, limit, cursor, ...filter } = query;
     return ask<PicturePage>(
-      where(c, `/pictures${listed({ ...rest, tag: tags, not_tag: not_tags })}`),
+      where(c, `/pictures${listed({ q, sort, limit, cursor, ...filtered(filter) })}`),
       signal ? { signal } : {},
     );
   },
+  facets: (c: string, filter: Omit<Filter, 'only'>, signal?: AbortSignal) =>
+    ask<Facets>(where(c, `/facets${listed(filtered(filter))}`), signal ? { signal } : {}),
   picture: (c: string, name: string, signal?: AbortSignal) =>
     ask<PictureInfo>(where(c, `/picture${listed({ name })}`), signal ? { signal } : {}),
   tags: (c: string, signal?: AbortSignal) =>

@@ -202,7 +202,7 @@ func OneDigit(kind string, n int) (page, changed *image.RGBA) {
 	x, y := 40+s.r.IntN(page.Rect.Dx()-80), 90+s.r.IntN(page.Rect.Dy()-110)
 	other := &sheet{page, s.r}
 	under := page.RGBAAt(x, y)
-	c := color.RGBA(ink)
+	c := ink
 	if luma(under) < 100 {
 		c = color.RGBA{215, 215, 220, 255}
 	}

@@ -1,6 +1,6 @@
 import { api } from '../../api/client';
 import type { Failure, Filter, Hit, PictureInfo, SearchRequest } from '../../api/types';
-import type { Item } from './Grid.svelte';
+import type { Item } from './item';
 import { monthOf, type Sort } from './sorts';
 import type { KeptLists, Page } from './pages.svelte';
 
