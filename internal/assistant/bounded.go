@@ -47,9 +47,9 @@ func bounded[Out any](ctx context.Context, c *calls, f func(context.Context) (an
 			if caught := recover(); caught != nil {
 				g.err = fmt.Errorf("the tool failed: %v", caught)
 			}
+			<-c.running // first, so that whoever has the answer may ask again
 			done <- g
 			cancel()
-			<-c.running
 		}()
 		g.answer, g.out, g.err = f(ctx)
 	}()

@@ -19,7 +19,7 @@ func TestCollectionsShareTheirModels(t *testing.T) {
 	for _, name := range names {
 		path, err := o.Open.Home.CollectionFolder(name)
 		if err == nil {
-			err = os.CopyFS(path, os.DirFS(filepath.Join(dir, "flags.akin")))
+			err = os.CopyFS(path, os.DirFS(untouched()))
 		}
 		if err != nil {
 			t.Fatal(err)

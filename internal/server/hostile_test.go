@@ -271,6 +271,9 @@ func TestNoParameterLeadsOut(t *testing.T) {
 		if w.Code >= 400 && w.Header().Get("Content-Type") != "application/problem+json" {
 			t.Errorf("%s %.300s: %d is no problem but %s", method, target, w.Code, w.Header().Get("Content-Type"))
 		}
+		if w.Code >= 400 && !json.Valid(w.Body.Bytes()) {
+			t.Errorf("%s %.300s: %d without a description: %.300s", method, target, w.Code, w.Body)
+		}
 	}
 	good := map[string]string{"collection": collection, "name": "Chad", "q": "Chad", "upload": "x", "job": "x"}
 	for path, operations := range described.Paths {

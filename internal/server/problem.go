@@ -131,6 +131,9 @@ func short(err error) error {
 		return err
 	}
 	out := *detail
+	if _, err := json.Marshal(out.Value); err != nil { // not a number, or infinite
+		out.Value = fmt.Sprint(out.Value)
+	}
 	if text, ok := out.Value.(string); ok && len(text) > 200 {
 		out.Value = text[:200] + "…"
 	} else if !ok && len(fmt.Sprint(out.Value)) > 200 {

@@ -92,6 +92,9 @@ func shared(t *testing.T) (dir string, o Options) {
 		if indexed.dir, indexed.err = os.MkdirTemp("", "akin-server-"); indexed.err == nil {
 			indexed.err = index(context.Background(), deps, indexed.dir)
 		}
+		if indexed.err == nil { // nobody opens this one: files of an open one come and go while they are copied
+			indexed.err = os.CopyFS(untouched(), os.DirFS(filepath.Join(indexed.dir, "flags.akin")))
+		}
 	})
 	if indexed.err != nil {
 		t.Fatal(indexed.err)
@@ -99,12 +102,15 @@ func shared(t *testing.T) (dir string, o Options) {
 	return indexed.dir, Options{Collection: filepath.Join(indexed.dir, "flags.akin"), Open: options(deps), Version: "test"}
 }
 
+// untouched is a copy of the shared collection that is not opened, for tests to copy.
+func untouched() string { return filepath.Join(indexed.dir, "untouched") }
+
 // own is a collection of a test's own, which it may change.
 func own(t *testing.T) (dir string, o Options) {
 	t.Helper()
-	from, o := shared(t)
+	_, o = shared(t)
 	dir = t.TempDir()
-	if err := os.CopyFS(filepath.Join(dir, "flags.akin"), os.DirFS(filepath.Join(from, "flags.akin"))); err != nil {
+	if err := os.CopyFS(filepath.Join(dir, "flags.akin"), os.DirFS(untouched())); err != nil {
 		t.Fatal(err)
 	}
 	o.Collection = filepath.Join(dir, "flags.akin")
