@@ -55,8 +55,10 @@ export function makeTiny() {
 /** Looks for near duplicates too, beside the exact ones that the view opens with, and waits until they are shown. */
 export async function find(page: Page) {
   const button = page.locator('main form button.primary:enabled');
+  const near = button.filter({ hasText: /^(Find near duplicates|Run again)$/ });
+  await near.waitFor(); // the job that the view opens with has ended
   const begun = page.waitForResponse((r) => r.request().method() === 'POST' && r.url().endsWith('/jobs'));
-  await button.filter({ hasText: /^(Find near duplicates|Run again)$/ }).click();
+  await near.click();
   const { id } = (await (await begun).json()) as { id: string };
   await page.waitForURL(new RegExp(`dupes=${id}`));
   await button.filter({ hasText: 'Run again' }).waitFor({ timeout: 120_000 });

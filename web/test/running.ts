@@ -23,8 +23,9 @@ const mark = (page: Page) => page.getByRole('button', { name: /: \d+ jobs? (runn
 const sheet = (page: Page) => page.getByRole('dialog', { name: 'Jobs' });
 
 onPage('a job that another program started is seen in any view, and cancelled there', async (page, server) => {
+  // Before the page, which looks at once then: later it looks every ten seconds, and the job may end sooner.
+  const { id } = await start(server, 195);
   await visit(page, server, '#/flags/search?q=Chad');
-  const { id } = await start(server, 100);
   await mark(page).waitFor({ timeout: 20_000 });
   await page.waitForFunction(() => /^\d+ % · Search · flags · akin$/.test(document.title), undefined, {
     timeout: 20_000,

@@ -51,7 +51,7 @@ onPage('the last searches are kept, the newest first, and are made again', async
 
 onPage('a search is saved under a name, with all of its link, and deleted', async (page, server) => {
   await visit(page, server, '#/flags/search?q=Chad&q=-0.5:France&names=*a*');
-  await page.locator('.results .grid > li').first().waitFor();
+  await page.locator('.results .grid .name').first().waitFor();
   const names = async () =>
     page.locator('.results .grid .name').evaluateAll((all) => all.map((e) => e.getAttribute('title')));
   const found = await names();
@@ -76,7 +76,7 @@ onPage('a search is saved under a name, with all of its link, and deleted', asyn
   assert.deepEqual(await listed(other, 'Saved'), ['blue, <b>yellow</b>']);
   await page.locator('.searches').getByRole('link', { name: 'yellow' }).click();
   await page.waitForURL(/q=Chad&q=-0\.5%3AFrance|q=Chad&q=-0\.5:France/);
-  await page.locator('.results .grid > li').first().waitFor();
+  await page.locator(`.results .grid li:first-child .name[title="${found[0]}"]`).waitFor(); // home has a grid as well
   assert.deepEqual(await names(), found);
   await page.getByRole('button', { name: 'Delete the saved search' }).click();
   await page.getByRole('button', { name: 'Save the search' }).waitFor();
