@@ -7,6 +7,7 @@ export const writePlace: (collection: string, view: ViewName, params?: URLSearch
 
 class Route {
   place = $state.raw<Place<ViewName>>(read());
+  #read = location.hash; // what place was read from
 
   // Derived, so that a view is not made anew when only its parameters change.
   readonly name = $derived(this.place.view);
@@ -20,7 +21,7 @@ class Route {
   }
 
   listen(): () => void {
-    const follow = () => (this.place = read());
+    const follow = () => this.#follow();
     addEventListener('hashchange', follow);
     return () => removeEventListener('hashchange', follow);
   }
@@ -35,6 +36,11 @@ class Route {
     // Not location.hash: its event comes a task later, and until then the page would not show what the link says.
     if (options.replace) history.replaceState(history.state, '', hash);
     else history.pushState(options.over ? { over: true } : null, '', hash);
+    this.#follow();
+  }
+
+  #follow() {
+    this.#read = location.hash;
     this.place = read();
   }
 
@@ -44,6 +50,8 @@ class Route {
       this.look(changes.look);
       return;
     }
+    // A link was followed whose event is yet to come: what the view that is left says of itself would undo it.
+    if (location.hash !== this.#read) return;
     const params = new URLSearchParams(this.params);
     for (const [key, value] of Object.entries(changes)) {
       params.delete(key);
