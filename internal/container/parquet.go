@@ -215,8 +215,8 @@ func (c parquetColumns) describe(cells []frame.Cell) (s sample) {
 }
 
 func (p *parquetFile) Read(ctx context.Context, m Member, limit int64) ([]byte, error) {
-	if m.Size > limit {
-		return nil, fmt.Errorf("%w: %d bytes, and at most %d are read", ErrTooLong, m.Size, limit)
+	if err := fits(m.Size, limit); err != nil {
+		return nil, err
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -40,3 +40,11 @@ func readMember(ctx context.Context, in io.Reader, size int64) ([]byte, error) {
 		}
 	}
 }
+
+// fits returns ErrTooLong of a member that has more bytes than are read.
+func fits(size, limit int64) error {
+	if size > limit {
+		return fmt.Errorf("%w: %d bytes, and at most %d are read", ErrTooLong, size, limit)
+	}
+	return nil
+}

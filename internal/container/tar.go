@@ -157,8 +157,8 @@ func latin1(name string) string {
 }
 
 func (t *tarFile) Read(ctx context.Context, m Member, limit int64) ([]byte, error) {
-	if m.Size > limit {
-		return nil, fmt.Errorf("%w: %d bytes, and at most %d are read", ErrTooLong, m.Size, limit)
+	if err := fits(m.Size, limit); err != nil {
+		return nil, err
 	}
 	return readMember(ctx, io.NewSectionReader(t.f, m.At, m.Size), m.Size)
 }

@@ -124,8 +124,8 @@ func (b *limited) Read(p []byte) (int, error) {
 }
 
 func (t *packedTar) Read(ctx context.Context, m Member, limit int64) ([]byte, error) {
-	if m.Size > limit {
-		return nil, fmt.Errorf("%w: %d bytes, and at most %d are read", ErrTooLong, m.Size, limit)
+	if err := fits(m.Size, limit); err != nil {
+		return nil, err
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
