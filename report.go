@@ -68,6 +68,19 @@ func (c *Collection) EvaluateGroups(ctx context.Context, labels []api.Label, o a
 	return report.EvaluateGroups(ctx, c.c, labels, o)
 }
 
+// ReadTriplets reads triplets from a table with the columns ref, left and right, and share (of the people who preferred right)
+// or choice (left, right, neither, both, same). undecided counts the answers that prefer neither picture; they are left out.
+func ReadTriplets(r io.Reader) (triplets []api.Triplet, undecided int, err error) {
+	return report.ReadTriplets(r)
+}
+
+// EvaluateTriplets returns how often each model answers as people do which of two pictures is more like a third, by the
+// two-alternative forced choice score. Triplets with a name that the collection does not have are skipped, and the names
+// reported. No names mean all models.
+func (c *Collection) EvaluateTriplets(ctx context.Context, triplets []api.Triplet, names []string) (api.TripletEvaluation, error) {
+	return report.EvaluateTriplets(ctx, c.c, triplets, names)
+}
+
 // LearnFusion learns a weight for each model from pairs, for fusion by scores, and measures the
 // gain by cross-validation.
 func (c *Collection) LearnFusion(ctx context.Context, pairs []api.Pair, names []string) (api.LearnedFusion, error) {

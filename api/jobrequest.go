@@ -16,13 +16,14 @@ type IndexRequest struct {
 	Precision string   `json:"precision,omitempty" enum:"auto,fp32,bf16,int8,fp16" doc:"Omitted: as the server was started. A model that has embeddings continues them unless a precision is named; auto begins new ones in bf16 where that is fast"`
 }
 
-// EvaluateRequest are the options of an eval job: exactly one of Set, Pairs and Labels.
+// EvaluateRequest are the options of an eval job: exactly one of Set, Pairs, Labels and Triplets. Fusion is not of triplets.
 type EvaluateRequest struct {
-	Set    string        `json:"set,omitempty" example:"flags" doc:"A list of pairs that comes with akin"`
-	Pairs  []Pair        `json:"pairs,omitempty" maxItems:"10000"`
-	Labels []Label       `json:"labels,omitempty" maxItems:"100000"`
-	Models []string      `json:"models,omitempty" maxItems:"32" doc:"Omitted: all"`
-	Fusion *SearchFusion `json:"fusion,omitempty"`
+	Set      string        `json:"set,omitempty" example:"flags" doc:"A list of pairs that comes with akin"`
+	Pairs    []Pair        `json:"pairs,omitempty" maxItems:"10000"`
+	Labels   []Label       `json:"labels,omitempty" maxItems:"100000"`
+	Triplets []Triplet     `json:"triplets,omitempty" maxItems:"100000"`
+	Models   []string      `json:"models,omitempty" maxItems:"32" doc:"Omitted: all"`
+	Fusion   *SearchFusion `json:"fusion,omitempty"`
 }
 
 // BiasRequest are the options of a bias job.

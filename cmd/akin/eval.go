@@ -22,6 +22,7 @@ import (
 type evalOptions struct {
 	fusion  fusionFlags
 	groups  bool
+	triplet bool
 	learn   bool
 	list    bool
 	html    string
@@ -31,7 +32,7 @@ type evalOptions struct {
 func (a *app) evalCommand() *cobra.Command {
 	var o evalOptions
 	cmd := &cobra.Command{
-		Use:   "eval PAIRS.csv|LABELS.csv|SET",
+		Use:   "eval PAIRS.csv|LABELS.csv|TRIPLETS.csv|SET",
 		Short: "Evaluate which model finds the pairs that people call alike",
 		Long: `Reads pairs of names that belong together, two or more a row, and shows for each model, and
 for their fusion, the rank of b among a's neighbours and of a among b's: 1/1 if each is
@@ -47,6 +48,10 @@ image retrieval: mAP, R-precision, MAP@R and recall@k. A set that "akin fetch" d
 is such a file with its pictures: they are indexed in a collection of their own, on white,
 with the models of --model, and all models of that collection are evaluated.
 
+With --triplets, the file has answers of people to which of two pictures is more like a third
+(ref,left,right,choice a row; or share, of the people who preferred right), and the measure is
+how often a model answers as people do (2AFC), beside how far people agree.
+
 With --learn, it learns the weights of the fusion from the pairs, and cross-validates
 them on held-out pairs.`,
 		Example: `  akin eval flags
@@ -54,7 +59,8 @@ them on held-out pairs.`,
   akin eval pairs.csv --model clip,vgg16 --html report.html
   akin eval pairs.csv --fusion scores --weights clip=2,vgg16=0.5
   akin eval pairs.csv --learn
-  akin eval labels.csv --groups`,
+  akin eval labels.csv --groups
+  akin eval judgements.csv --triplets`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if o.list {
 				return cobra.NoArgs(cmd, args)
@@ -69,6 +75,7 @@ them on held-out pairs.`,
 
 func (o *evalOptions) flags(f *pflag.FlagSet) {
 	f.BoolVar(&o.groups, "groups", false, "the file labels pictures: name,group")
+	f.BoolVar(&o.triplet, "triplets", false, "the file has answers to triplets: ref,left,right,choice or share")
 	o.fusion.flags(f)
 	f.BoolVar(&o.learn, "learn", false, "learn the weights of the fusion from the pairs")
 	f.BoolVar(&o.list, "list", false, "list the sets that come with akin or can be fetched")
@@ -83,11 +90,17 @@ func (o *evalOptions) run(ctx context.Context, a *app, args []string) error {
 	if o.learn && (o.groups || o.html != "" || o.fusion.given()) {
 		return usagef("--learn excludes --groups, --html, --fusion and --weights")
 	}
+	if o.triplet && (o.groups || o.learn || o.html != "" || o.fusion.given()) {
+		return usagef("--triplets excludes --groups, --learn, --html, --fusion and --weights")
+	}
 	fusion, err := o.fusion.read()
 	if err != nil {
 		return err
 	}
 	e := api.EvaluateOptions{Models: a.models, Fusion: fusion}
+	if o.triplet {
+		return o.triplets(ctx, a, args[0])
+	}
 	if set, err := akin.FindLabelledSet(args[0]); err == nil && !isFile(args[0]) {
 		if o.learn {
 			return usagef("--learn learns from pairs, and %s has groups", args[0])
@@ -158,6 +171,31 @@ func (o *evalOptions) groupsOf(ctx context.Context, a *app, c *akin.Collection, 
 		return err
 	}
 	return a.Result(r, func() error { return a.GroupEvaluation(r) })
+}
+
+// triplets evaluates how often each model answers as people do.
+func (o *evalOptions) triplets(ctx context.Context, a *app, file string) error {
+	f, err := os.Open(file)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	triplets, undecided, err := akin.ReadTriplets(f)
+	if err != nil {
+		return fmt.Errorf("read %s: %w", file, err)
+	}
+	c, err := a.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	r, err := c.EvaluateTriplets(ctx, triplets, a.models)
+	if err != nil {
+		return err
+	}
+	r.Undecided = undecided
+	a.warnMissing(r.Missing)
+	return a.Result(r, func() error { return a.TripletEvaluation(r) })
 }
 
 // pairs evaluates how well each model finds pairs, or learns the weights of a fusion from them.

@@ -54,7 +54,7 @@ class Kind:
 
 
 def attribute(name: str) -> str:
-    name = name.replace("@", "_at_")
+    name = re.sub("^2", "two_", name.replace("@", "_at_"))
     return name + "_" if keyword.iskeyword(name) else name
 
 

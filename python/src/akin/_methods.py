@@ -146,6 +146,14 @@ class GroupEvaluation(Table):
         return [{"model": model, **vars(s)} for model, s in self.summary.items()]
 
 
+class TripletEvaluation(Table):
+    summary: dict[str, records.TripletSummary]
+
+    def table(self) -> list[dict[str, Any]]:
+        """A row a model: how often it answers as people do, with the interval."""
+        return [{"model": model, **vars(s)} for model, s in self.summary.items()]
+
+
 class Duplicates(Table):
     groups: list[records.DuplicateGroup]
 

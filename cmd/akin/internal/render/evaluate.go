@@ -116,6 +116,31 @@ func (o *Output) GroupEvaluation(r api.GroupEvaluation) error {
 	return o.heldOut(r.HeldOut, "mAP", "groups")
 }
 
+// TripletEvaluation writes how often each model answers as people do, beside how far people agree.
+func (o *Output) TripletEvaluation(r api.TripletEvaluation) error {
+	t := term.Table{Columns: []term.Column{{Header: "answers"}, {Header: "2AFC", Right: true}, {Header: "95 % interval", Right: true}, {Header: "triplets", Right: true}}}
+	add := func(name string, s api.TripletSummary) {
+		t.Add(name, fmt.Sprintf("%.3f", s.TwoAFC), span("%.2f–%.2f", s.Within, 1), fmt.Sprint(s.Triplets))
+	}
+	for _, m := range r.Models {
+		add(m, r.Summary[m])
+	}
+	if r.Raters != nil {
+		add("a person, against the others", *r.Raters)
+	}
+	add("always the majority's", r.Majority)
+	if err := t.Write(o.Screen); err != nil {
+		return err
+	}
+	if r.Undecided > 0 {
+		fmt.Fprintln(o.Text)
+		if err := o.sentences(Count(r.Undecided, "answer preferred neither picture, and is left out.", "answers preferred neither picture, and are left out.")); err != nil {
+			return err
+		}
+	}
+	return o.tests(r.Tests, Count(r.Refs, "reference picture"), "2AFC")
+}
+
 // heldOut says where a fusion finds less than its best model.
 func (o *Output) heldOut(h *api.HeldOut, measure, units string) error {
 	if h == nil || h.Fused >= h.Best {
