@@ -13,9 +13,8 @@ import (
 // errAbsent says that an engine has no such search.
 var errAbsent = errors.New("not there")
 
-// segmentBytes are what a collection has in one segment, which has a compact copy of its
-// own.
-const segmentBytes = 1 << 30
+// perSegment is how many rows a collection has in one segment, which has a compact copy of its own.
+func perSegment(dim int) int { return min(2<<20, 4<<30/(4*dim)) }
 
 // segmented are rows with compact copies, as a collection has them: in files that are mapped.
 type segmented struct {
@@ -26,7 +25,7 @@ type segmented struct {
 func buildSegmented(ctx context.Context, rows vector.Matrix, threads int) (segmented, error) {
 	x := segmented{rows: vector.Matrix{Dim: rows.Dim}}
 	var like *vector.Compact
-	for part := range slices.Chunk(rows.Parts[0], segmentBytes/4/rows.Dim*rows.Dim) {
+	for part := range slices.Chunk(rows.Parts[0], perSegment(rows.Dim)*rows.Dim) {
 		c, err := vector.Build(ctx, part, rows.Dim, vector.BuildOptions{Threads: threads, Like: like})
 		if err != nil {
 			return x, err

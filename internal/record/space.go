@@ -12,6 +12,7 @@ type Space struct {
 	Fingerprint string
 	Dim         int
 	Folder      string // below DIR/spaces
+	PerSegment  int    // rows of a full segment there
 	Rows        int    // on disk
 	Covered     int    // pictures that have an embedding here
 }

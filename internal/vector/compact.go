@@ -1,6 +1,7 @@
 package vector
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
@@ -77,7 +78,7 @@ const (
 type BuildOptions struct {
 	Threads int      // 0 means GOMAXPROCS
 	Like    *Compact // if not nil, its basis is reused, so that a query is projected once
-	Graph   int      // rows from which on a graph is made, however long; 0 means GraphLeast where they are short
+	Graph   int      // rows from which on a graph is made; 0 means as many as it takes to be faster than lists
 }
 
 // Build makes the compact copy of rows, (n, dim).
@@ -129,7 +130,7 @@ func Build(ctx context.Context, rows []float32, dim int, o BuildOptions) (_ *Com
 	if err != nil {
 		return nil, err
 	}
-	if (dim <= basisWidth && n >= GraphLeast || o.Graph > 0 && n >= o.Graph) && n <= mostPositions/2 && len(sound) > 0 {
+	if n >= cmp.Or(o.Graph, graphLeast(dim)) && n <= mostPositions/2 && len(sound) > 0 {
 		c.graph = &graph{degree: graphDegree}
 		if centres, err = c.graph.group(ctx, centres, of, threads); err != nil {
 			return nil, err
@@ -316,7 +317,7 @@ func (c *Compact) Share(other *Compact) {
 // Outdated reports that the copy comes from a file of an older format, and would be faster if it were made again: it does not
 // tell the recall of its bounds, so that a search to a target recall uses the exact ones, or it has many rows and no graph.
 func (c *Compact) Outdated() bool {
-	return c.outdated || c.graph == nil && c.Dim <= basisWidth && c.Rows >= GraphLeast && len(c.row) > 0
+	return c.outdated || c.graph == nil && c.Rows >= graphLeast(c.Dim) && len(c.row) > 0
 }
 
 // Bytes is the size of a compact copy in memory.

@@ -9,9 +9,14 @@ import (
 	"github.com/akin-search/akin/internal/simd"
 )
 
-// GraphLeast is the number of rows from which on a copy has a graph, if they have no more values than a basis has columns. Of
-// longer rows, lists leave out more, and a walk reads more of each.
-const GraphLeast = 200_000
+// graphLeast returns the number of rows of dim values from which on a copy has a graph. Of rows that have more values than
+// a basis has columns, lists leave out more, and a walk reads more of each.
+func graphLeast(dim int) int {
+	if dim <= basisWidth {
+		return 200_000
+	}
+	return 600_000
+}
 
 const (
 	graphDegree = 40  // links of a row,

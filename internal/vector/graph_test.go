@@ -463,11 +463,12 @@ func TestCopiesOfManyRowsWithoutAGraphAreMadeAgain(t *testing.T) {
 		c    Compact
 		want bool
 	}{
-		{"few rows", Compact{Rows: GraphLeast - 1, Dim: basisWidth, row: make([]uint32, 16)}, false},
-		{"many", Compact{Rows: GraphLeast, Dim: basisWidth, row: make([]uint32, 16)}, true},
-		{"many of more values", Compact{Rows: GraphLeast, Dim: basisWidth + 1, row: make([]uint32, 16)}, false},
-		{"many with a graph", Compact{Rows: GraphLeast, Dim: basisWidth, row: make([]uint32, 16), graph: new(graph)}, false},
-		{"none that could be linked", Compact{Rows: GraphLeast}, false},
+		{"few rows", Compact{Rows: 199_999, Dim: basisWidth, row: make([]uint32, 16)}, false},
+		{"many", Compact{Rows: 200_000, Dim: basisWidth, row: make([]uint32, 16)}, true},
+		{"fewer of more values", Compact{Rows: 599_999, Dim: basisWidth + 1, row: make([]uint32, 16)}, false},
+		{"many of more values", Compact{Rows: 600_000, Dim: basisWidth + 1, row: make([]uint32, 16)}, true},
+		{"many with a graph", Compact{Rows: 200_000, Dim: basisWidth, row: make([]uint32, 16), graph: new(graph)}, false},
+		{"none that could be linked", Compact{Rows: 200_000, Dim: basisWidth}, false},
 	} {
 		if got := c.c.Outdated(); got != c.want {
 			t.Errorf("%s: %t", c.name, got)

@@ -58,6 +58,8 @@ func checkSpace(s record.Space) error {
 	switch {
 	case s.Dim < 1 || s.Dim > maxDim:
 		return fmt.Errorf("%w: space %.80q has %d dimensions", record.ErrDamaged, s.Model, s.Dim)
+	case s.PerSegment < 1 || s.PerSegment > maxRows:
+		return fmt.Errorf("%w: space %.80q has %d rows in a segment", record.ErrDamaged, s.Model, s.PerSegment)
 	case len(s.Fingerprint) > maxFingerprint:
 		return fmt.Errorf("%w: space %.80q has a fingerprint of %d bytes", record.ErrDamaged, s.Model, len(s.Fingerprint))
 	case !ok || !rewritten.MatchString(rest):
@@ -68,7 +70,7 @@ func checkSpace(s record.Space) error {
 
 // rowsOf returns how many rows a space has: its segments are numbered from 1, and all but the last are full.
 func (c *Collection) rowsOf(ctx context.Context, tx *readTx, s record.Space) (rows int, err error) {
-	per, next, full := c.perSegment(s.Dim), 1, true
+	per, next, full := s.PerSegment, 1, true
 	err = eachRow(ctx, tx, `SELECT number, rows FROM segment WHERE space = ? ORDER BY number`, func(scan func(...any) error) error {
 		var number, n int
 		if err := scan(&number, &n); err != nil {

@@ -26,7 +26,7 @@ type Options struct {
 type Collection struct {
 	dir          string
 	db           *sql.DB
-	segmentBytes int           // tests make it small,
+	segmentBytes int           // of new spaces; tests make it small,
 	compactLeast int           // and this
 	least        time.Duration // patience with a statement
 	lists        lists

@@ -37,7 +37,7 @@ func (w *Writer) Prepare(ctx context.Context, progress func(done, total int)) (e
 	for _, space := range spaces {
 		s := newSnapshot(w.c, space)
 		open = append(open, s)
-		if err = s.mapRows(w.c.spaceDir(space), w.c.perSegment(space.Dim)); err != nil {
+		if err = s.mapRows(w.c.spaceDir(space)); err != nil {
 			break
 		}
 		for i := range s.Matrix.Parts {

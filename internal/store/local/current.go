@@ -244,8 +244,8 @@ func (f fileState) same(now fileState) bool { return now.size == f.size && now.t
 func (c *Collection) filesOf(space record.Space) []fileState {
 	dir := c.spaceDir(space)
 	files := []fileState{stateOf(filepath.Join(c.dir, picturesList)), stateOf(filepath.Join(dir, rowsList))}
-	for first := 0; first < space.Rows; first += c.perSegment(space.Dim) {
-		base := filepath.Join(dir, segmentName(first/c.perSegment(space.Dim)+1))
+	for first := 0; first < space.Rows; first += space.PerSegment {
+		base := filepath.Join(dir, segmentName(first/space.PerSegment+1))
 		files = append(files, stateOf(base+".vec"), stateOf(base+compactSuffix))
 	}
 	return files

@@ -14,14 +14,16 @@ import (
 
 // Whatever lies in a segment's header, it is damaged or says what was written.
 func FuzzHeaders(f *testing.F) {
-	f.Add(vecHeader(4, "f"))
-	f.Add(vecHeader(maxDim, strings.Repeat("f", maxFingerprint)))
-	f.Add(vecHeader(4, "f")[:headerBytes-1])
-	f.Add(vecHeader(0, ""))
+	small := vecHeader(record.Space{Dim: 4, Fingerprint: "f", PerSegment: 5})
+	f.Add(small)
+	f.Add(small[:headerBytes-1])
+	f.Add(vecHeader(record.Space{Dim: 4, Fingerprint: "f", PerSegment: oldPerSegment(4)}))
+	f.Add(vecHeader(record.Space{Dim: maxDim, Fingerprint: strings.Repeat("f", maxFingerprint), PerSegment: maxRows}))
+	f.Add(vecHeader(record.Space{PerSegment: 1}))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		dim, fingerprint, ok := parseHeader(data)
-		if ok && !bytes.Equal(vecHeader(dim, fingerprint), data[:headerBytes]) {
-			t.Errorf("%d dimensions, fingerprint %q", dim, fingerprint)
+		s, ok := parseHeader(data)
+		if ok && !bytes.Equal(vecHeader(s), data[:headerBytes]) {
+			t.Errorf("read as %+v", s)
 		}
 	})
 }

@@ -95,11 +95,22 @@ func (c *Collection) spaces(ctx context.Context) ([]record.Space, error) {
 		if err != nil {
 			return err
 		}
+		version, err := c.version(tx)
+		if err != nil {
+			return err
+		}
+		perSegment := "per_segment"
+		if version < 6 {
+			perSegment = "0"
+		}
 		err = eachRow(ctx, tx, `
-			SELECT id, model, fingerprint, dim, folder FROM space s ORDER BY id`, func(scan func(...any) error) error {
+			SELECT id, model, fingerprint, dim, folder, `+perSegment+` FROM space s ORDER BY id`, func(scan func(...any) error) error {
 			var s record.Space
-			if err := scan(&s.ID, &s.Model, &s.Fingerprint, &s.Dim, &s.Folder); err != nil {
+			if err := scan(&s.ID, &s.Model, &s.Fingerprint, &s.Dim, &s.Folder, &s.PerSegment); err != nil {
 				return err
+			}
+			if s.PerSegment == 0 {
+				s.PerSegment = oldPerSegment(s.Dim)
 			}
 			if err := checkSpace(s); err != nil {
 				return err
@@ -125,8 +136,8 @@ func (w *Writer) Space(ctx context.Context, model, fingerprint string, dim int) 
 	if model == "" || dim < 1 || len(fingerprint) > 1024 {
 		return record.Space{}, fmt.Errorf("make space: model %q, %d dimensions, fingerprint of %d bytes", model, dim, len(fingerprint))
 	}
-	err := w.c.exec(ctx, `INSERT OR IGNORE INTO space (model, fingerprint, dim, folder) VALUES (?, ?, ?, ?)`,
-		model, fingerprint, dim, folderName(model, fingerprint))
+	err := w.c.exec(ctx, `INSERT OR IGNORE INTO space (model, fingerprint, dim, folder, per_segment) VALUES (?, ?, ?, ?, ?)`,
+		model, fingerprint, dim, folderName(model, fingerprint), w.c.perSegment(dim))
 	if err != nil {
 		return record.Space{}, fmt.Errorf("make space %s: %w", model, err)
 	}

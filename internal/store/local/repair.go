@@ -59,10 +59,9 @@ func (w *Writer) mend(ctx context.Context, r *record.Repaired) error {
 	}
 	for _, s := range spaces {
 		sound := true
-		per := w.c.perSegment(s.Dim)
-		for first := 0; first < s.Rows && sound; first += per {
-			base := filepath.Join(w.c.spaceDir(s), segmentName(first/per+1))
-			sound = checkSegment(ctx, base, s, min(per, s.Rows-first)) == nil
+		for first := 0; first < s.Rows && sound; first += s.PerSegment {
+			base := filepath.Join(w.c.spaceDir(s), segmentName(first/s.PerSegment+1))
+			sound = checkSegment(ctx, base, s, min(s.PerSegment, s.Rows-first)) == nil
 		}
 		if err := ctx.Err(); err != nil {
 			return err

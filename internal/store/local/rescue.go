@@ -301,7 +301,7 @@ func (t *transaction) takenOver() (map[record.Hash]int64, error) {
 }
 
 // adoptSpace makes the embeddings of a space's folder exist, and returns how many they are; not
-// known is a folder of which neither its first segment nor the database tells what it holds.
+// known is a folder of which neither a segment nor the database tells what it holds.
 func (c *Collection) adoptSpace(t *transaction, folder string, files map[record.Hash]int64) (embeddings int, known bool, err error) {
 	numbers, err := segmentsOf(folder)
 	if err != nil {
@@ -310,7 +310,7 @@ func (c *Collection) adoptSpace(t *transaction, folder string, files map[record.
 	if len(numbers) == 0 {
 		return 0, true, nil // nothing was ever committed to it
 	}
-	s, known, err := readSpace(folder)
+	s, known, err := readSpace(folder, numbers)
 	if err != nil {
 		return 0, false, err
 	}
@@ -326,7 +326,11 @@ func (c *Collection) adoptSpace(t *transaction, folder string, files map[record.
 	} else if err != nil {
 		return 0, false, err
 	}
-	per := c.perSegment(s.Dim)
+	if !known { // no header is sound, and none is needed for what lies in the first segment
+		s.PerSegment = c.perSegment(s.Dim)
+	}
+	t.exec(`UPDATE space SET per_segment = ? WHERE id = ?`, s.PerSegment, s.ID)
+	per := s.PerSegment
 	for i, number := range numbers {
 		if number != i+1 {
 			break // rows after a missing segment have no place
@@ -367,24 +371,38 @@ func (c *Collection) adoptSpace(t *transaction, folder string, files map[record.
 }
 
 // readSpace says what a folder is the space of: by its name, which has a checksum of the
-// model and the fingerprint, and by its first segment's header. A header that cannot be read is
+// model and the fingerprint, and by the first sound header of its segments. A header that cannot be read is
 // an error, one that is damaged is none.
-func readSpace(folder string) (s record.Space, ok bool, err error) {
-	f, err := disk.Open(filepath.Join(folder, segmentName(1)+".vec"))
+func readSpace(folder string, numbers []int) (s record.Space, ok bool, err error) {
+	for _, number := range numbers {
+		head, err := readHeader(filepath.Join(folder, segmentName(number)+".vec"))
+		if err != nil {
+			return s, false, err
+		}
+		s, ok = parseHeader(head)
+		s.Folder = filepath.Base(folder)
+		s.Model, _, _ = strings.Cut(s.Folder, "@")
+		if ok && checkSpace(s) == nil {
+			return s, true, nil
+		}
+	}
+	return s, false, nil
+}
+
+// readHeader reads a segment's header; nil where it is cut off.
+func readHeader(path string) ([]byte, error) {
+	f, err := disk.Open(path)
 	if err != nil {
-		return s, false, absent(err)
+		return nil, absent(err)
 	}
 	defer f.Close()
 	head := make([]byte, headerBytes)
 	if _, err := io.ReadFull(f, head); isShort(err) {
-		return s, false, nil
+		return nil, nil
 	} else if err != nil {
-		return s, false, err
+		return nil, err
 	}
-	s.Folder = filepath.Base(folder)
-	s.Model, _, _ = strings.Cut(s.Folder, "@")
-	s.Dim, s.Fingerprint, ok = parseHeader(head)
-	return s, ok && checkSpace(s) == nil, nil
+	return head, nil
 }
 
 // isShort reports whether a file ended early, which is damage. Other errors may be temporary.
@@ -454,7 +472,7 @@ func sound(table string, values []any) bool {
 		s.Fingerprint, is[1] = values[2].(string)
 		dim, is[2] = values[3].(int64)
 		s.Folder, is[3] = values[4].(string)
-		s.Dim = int(dim)
+		s.Dim, s.PerSegment = int(dim), 1 // the segments say how many
 		return is == [4]bool{true, true, true, true} && checkSpace(s) == nil
 	case "metadata":
 		for _, v := range values {

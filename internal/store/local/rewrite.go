@@ -17,7 +17,7 @@ import (
 // rewrite copies the sound rows of a space that have a content into a new folder, and makes that the space's folder in
 // one transaction. It returns how many rows were copied, and how many were damaged.
 func (w *Writer) rewrite(ctx context.Context, s record.Space) (kept, lost int, err error) {
-	x := &rewriting{w: w, from: s, to: &openSpace{Space: s}, per: w.c.perSegment(s.Dim)}
+	x := &rewriting{w: w, from: s, to: &openSpace{Space: s}, per: s.PerSegment}
 	if x.contents, err = w.contentsOf(ctx, s); err != nil {
 		return 0, 0, err
 	}

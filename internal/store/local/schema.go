@@ -11,6 +11,8 @@ var upgrades = [...][]string{
 	{newGeneration},  // 3: lists, which are old when someone writes who does not know of them
 	{reviewTables},   // 4: reviews of copies
 	{metadataTables}, // 5: what files say of cameras, ratings, places
+	// 6: segments of more than 1 GiB
+	{`ALTER TABLE space ADD COLUMN per_segment INTEGER NOT NULL DEFAULT 0`},
 }
 
 const schema = `
@@ -51,6 +53,7 @@ CREATE TABLE space (
 	folder      TEXT NOT NULL UNIQUE,
 	chance      BLOB,               -- scores of random pairs, ascending float32
 	chance_rows INTEGER NOT NULL DEFAULT -1,
+	per_segment INTEGER NOT NULL DEFAULT 0, -- rows of a full segment; 0 means as many as fit into 1 GiB
 	UNIQUE (model, fingerprint)
 );
 

@@ -22,6 +22,7 @@ import (
 //	0     magic "AKINVEC1"
 //	8     uint32 dim
 //	12    uint32 length of the fingerprint, then its bytes
+//	4088  uint32 rows of a full segment; 0 means as many as fit into 1 GiB
 //	4092  uint32 CRC-32C of the bytes before
 //
 // N.rows: one record a committed block.
@@ -32,49 +33,66 @@ import (
 //	12    n times 32 bytes: the content hash of each row
 //	…     uint32 CRC-32C of the record's bytes before
 const (
-	vecMagic     = "AKINVEC1"
-	headerBytes  = 4096
-	recordMagic  = 0x53574f52 // "ROWS"
-	recordHeader = 12
-	segmentBytes = 1 << 30 // a segment is full when it holds this many
-
+	vecMagic       = "AKINVEC1"
+	headerBytes    = 4096
+	recordMagic    = 0x53574f52 // "ROWS"
+	recordHeader   = 12
 	fingerprintAt  = 16
-	maxFingerprint = headerBytes - 4 - fingerprintAt
+	perSegmentAt   = headerBytes - 8
+	maxFingerprint = perSegmentAt - fingerprintAt
+
+	// Segments are searched one after another, so a few large ones are faster than many small ones; and making the
+	// compact copy of one takes 512 bytes of memory a row and more.
+	segmentBytes    = 4 << 30 // of vectors in a full segment of a new space,
+	segmentRows     = 2 << 20 // and at most so many
+	oldSegmentBytes = 1 << 30 // in one of a space whose format was 5 or less
 )
 
-// perSegment is a constant of the format: row r of a space lies in segment
-// r / perSegment + 1.
-func (c *Collection) perSegment(dim int) int { return max(1, c.segmentBytes/(4*dim)) }
+// perSegment returns how many rows a full segment of a new space has. A space keeps its number: its row r lies in
+// segment r / PerSegment + 1.
+func (c *Collection) perSegment(dim int) int {
+	return max(1, min(segmentRows, c.segmentBytes/(4*dim)))
+}
+
+func oldPerSegment(dim int) int { return max(1, oldSegmentBytes/(4*max(1, dim))) }
 
 func segmentName(number int) string { return fmt.Sprintf("%06d", number) }
 
-func vecHeader(dim int, fingerprint string) []byte {
+func vecHeader(s record.Space) []byte {
 	h := make([]byte, headerBytes)
 	copy(h, vecMagic)
-	binary.LittleEndian.PutUint32(h[8:], uint32(dim))
-	binary.LittleEndian.PutUint32(h[12:], uint32(len(fingerprint)))
-	copy(h[fingerprintAt:headerBytes-4], fingerprint)
+	binary.LittleEndian.PutUint32(h[8:], uint32(s.Dim))
+	binary.LittleEndian.PutUint32(h[12:], uint32(len(s.Fingerprint)))
+	copy(h[fingerprintAt:perSegmentAt], s.Fingerprint)
+	if s.PerSegment != oldPerSegment(s.Dim) {
+		binary.LittleEndian.PutUint32(h[perSegmentAt:], uint32(s.PerSegment))
+	}
 	binary.LittleEndian.PutUint32(h[headerBytes-4:], crc32c.Sum(h[:headerBytes-4]))
 	return h
 }
 
-// parseHeader returns what a header says; ok is false where it is damaged.
-func parseHeader(h []byte) (dim int, fingerprint string, ok bool) {
+// parseHeader returns what a header says of its space: dimensions, fingerprint and rows of a segment. ok is false where
+// it is damaged.
+func parseHeader(h []byte) (s record.Space, ok bool) {
 	if len(h) < headerBytes {
-		return 0, "", false
+		return s, false
 	}
-	dim = int(binary.LittleEndian.Uint32(h[8:]))
+	s.Dim = int(binary.LittleEndian.Uint32(h[8:]))
 	n := binary.LittleEndian.Uint32(h[12:])
-	if dim < 1 || dim > maxDim || n > maxFingerprint {
-		return 0, "", false
+	if s.Dim < 1 || s.Dim > maxDim || n > maxFingerprint {
+		return s, false
 	}
-	fingerprint = string(h[fingerprintAt : fingerprintAt+n])
-	return dim, fingerprint, checkHeader(h, dim, fingerprint) == nil
+	s.Fingerprint = string(h[fingerprintAt : fingerprintAt+n])
+	s.PerSegment = int(binary.LittleEndian.Uint32(h[perSegmentAt:]))
+	if s.PerSegment == 0 {
+		s.PerSegment = oldPerSegment(s.Dim)
+	}
+	return s, checkHeader(h, s) == nil
 }
 
-func checkHeader(h []byte, dim int, fingerprint string) error {
-	if len(h) < headerBytes || !bytes.Equal(h[:headerBytes], vecHeader(dim, fingerprint)) {
-		return fmt.Errorf("its header is not that of a segment of %d dimensions with fingerprint %.12s", dim, fingerprint)
+func checkHeader(h []byte, s record.Space) error {
+	if len(h) < headerBytes || !bytes.Equal(h[:headerBytes], vecHeader(s)) {
+		return fmt.Errorf("its header is not that of a segment of %d dimensions with fingerprint %.12s", s.Dim, s.Fingerprint)
 	}
 	return nil
 }
@@ -126,12 +144,12 @@ type segment struct {
 
 // openSegment opens a segment of a space for appending, creates it if it
 // has no rows yet, and cuts off what was never committed.
-func openSegment(on disk.FS, collection, folder string, number, count, dim int, fingerprint string) (*segment, error) {
-	base := filepath.Join(collection, "spaces", folder, segmentName(number))
+func openSegment(on disk.FS, collection string, space record.Space, number, count int) (*segment, error) {
+	base := filepath.Join(collection, "spaces", space.Folder, segmentName(number))
 	fail := func(err error) (*segment, error) {
 		return nil, fmt.Errorf("open segment %s.vec: %w", base, err)
 	}
-	dir, err := disk.Folder(on, collection, 0o777, "spaces", folder)
+	dir, err := disk.Folder(on, collection, 0o777, "spaces", space.Folder)
 	if err != nil {
 		return fail(err)
 	}
@@ -144,11 +162,11 @@ func openSegment(on disk.FS, collection, folder string, number, count, dim int, 
 		vec.Close()
 		return fail(err)
 	}
-	s := &segment{vec: vec, rows: rows, number: number, dim: dim, count: count}
+	s := &segment{vec: vec, rows: rows, number: number, dim: space.Dim, count: count}
 	if count == 0 {
 		err = errors.Join(vec.Truncate(0), rows.Truncate(0))
 		if err == nil {
-			_, err = vec.WriteAt(vecHeader(dim, fingerprint), 0)
+			_, err = vec.WriteAt(vecHeader(space), 0)
 		}
 		if err == nil {
 			err = errors.Join(vec.Sync(), rows.Sync(), on.SyncDir(dir))
@@ -159,7 +177,7 @@ func openSegment(on disk.FS, collection, folder string, number, count, dim int, 
 			err = on.SyncDir(above)
 		}
 	} else {
-		err = s.cut(fingerprint)
+		err = s.cut(space)
 	}
 	if err != nil {
 		s.close()
@@ -169,12 +187,12 @@ func openSegment(on disk.FS, collection, folder string, number, count, dim int, 
 }
 
 // cut truncates both files to the committed rows.
-func (s *segment) cut(fingerprint string) error {
+func (s *segment) cut(space record.Space) error {
 	head := make([]byte, headerBytes)
 	if _, err := s.vec.ReadAt(head, 0); err != nil {
 		return fmt.Errorf("%w: its header: %w", record.ErrDamaged, err)
 	}
-	if err := checkHeader(head, s.dim, fingerprint); err != nil {
+	if err := checkHeader(head, space); err != nil {
 		return fmt.Errorf("%w: %w", record.ErrDamaged, err)
 	}
 	info, err := s.vec.Stat()

@@ -95,7 +95,7 @@ func (c *Collection) snapshot(ctx context.Context, space record.Space) (s *Snaps
 		s.chance = append([]float32(nil), valuesOf[float32](blob)...)
 		s.files = c.filesOf(s.Space)
 		// Before the lists, whose length is the database's number of rows: this fails if the segments have fewer.
-		if err := s.mapRows(c.spaceDir(space), c.perSegment(space.Dim)); err != nil {
+		if err := s.mapRows(c.spaceDir(space)); err != nil {
 			return err
 		}
 		if err := s.readPictures(ctx, tx); err != nil {
@@ -177,7 +177,7 @@ func (s *Snapshot) readRows(ctx context.Context, tx *readTx) (err error) {
 // Files are the files that the snapshot's rows lie in, in their order.
 func (s *Snapshot) Files() []api.VectorFile {
 	files := []api.VectorFile{}
-	per := s.c.perSegment(s.Space.Dim)
+	per := s.Space.PerSegment
 	for first := 0; first < s.Space.Rows; first += per {
 		path := filepath.Join(s.c.spaceDir(s.Space), segmentName(first/per+1)+".vec")
 		files = append(files, api.VectorFile{Path: path, Offset: headerBytes, Rows: min(per, s.Space.Rows-first)})
@@ -204,8 +204,9 @@ func (s *Snapshot) Kept() []uint64 {
 func (s *Snapshot) Of(row int) iter.Seq[int] { return s.rows.of(row) }
 
 // mapRows maps every segment's committed rows.
-func (s *Snapshot) mapRows(dir string, per int) error {
+func (s *Snapshot) mapRows(dir string) error {
 	s.Matrix.Dim = s.Space.Dim
+	per := s.Space.PerSegment
 	for first := 0; first < s.Space.Rows; first += per {
 		path := filepath.Join(dir, segmentName(first/per+1)+".vec")
 		n := min(per, s.Space.Rows-first)
@@ -216,7 +217,7 @@ func (s *Snapshot) mapRows(dir string, per int) error {
 			return fmt.Errorf("read %s: %w", path, err)
 		}
 		s.unmap = append(s.unmap, unmap)
-		if err := checkHeader(data, s.Space.Dim, s.Space.Fingerprint); err != nil {
+		if err := checkHeader(data, s.Space); err != nil {
 			return fmt.Errorf("%w: %s: %w", record.ErrDamaged, path, err)
 		}
 		s.Matrix.Parts = append(s.Matrix.Parts, valuesOf[float32](data[headerBytes:]))

@@ -32,7 +32,7 @@ func (c *Collection) Each(ctx context.Context, spaces []record.Space, f func([]r
 			open = append(open, s)
 			rows, err := c.rowsOf(ctx, tx, space)
 			if s.Space.Rows = rows; err == nil {
-				err = s.mapRows(c.spaceDir(space), c.perSegment(space.Dim))
+				err = s.mapRows(c.spaceDir(space))
 			}
 			if err != nil {
 				return fmt.Errorf("space %s: %w", space.Model, err)

@@ -115,11 +115,15 @@ func (c *Collection) verifyDatabase(ctx context.Context) ([]string, error) {
 	return problems, err
 }
 
-// contradicted says that the header of a space's first segment is sound and of another length of vectors.
+// contradicted says that the header of a space's first segment is sound and of another length of vectors, or of another
+// number of rows in a segment.
 func (c *Collection) contradicted(s record.Space) error {
-	head, ok, err := readSpace(c.spaceDir(s))
+	head, ok, err := readSpace(c.spaceDir(s), []int{1})
 	if err == nil && ok && s.Rows > 0 && head.Dim != s.Dim {
 		return fmt.Errorf("%w: space %.80q has %d dimensions, and its segments have %d", record.ErrDamaged, s.Model, s.Dim, head.Dim)
+	}
+	if err == nil && ok && s.Rows > 0 && head.PerSegment != s.PerSegment {
+		return fmt.Errorf("%w: space %.80q has %d rows in a segment, and its segments have %d", record.ErrDamaged, s.Model, s.PerSegment, head.PerSegment)
 	}
 	return nil // what else is wrong is told where segments are checked
 }
@@ -144,7 +148,7 @@ func (c *Collection) strangers(ctx context.Context, s record.Space) (n int, err 
 	for _, h := range owner {
 		present[h] = true
 	}
-	per := c.perSegment(s.Dim)
+	per := s.PerSegment
 	for first := 0; first < s.Rows; first += per {
 		f, err := disk.Open(filepath.Join(c.spaceDir(s), segmentName(first/per+1)) + ".rows")
 		if err != nil {
@@ -185,7 +189,7 @@ func (c *Collection) eachSegment(ctx context.Context, f func(s record.Space, bas
 		return err
 	}
 	for _, s := range spaces {
-		per := c.perSegment(s.Dim)
+		per := s.PerSegment
 		for first := 0; first < s.Rows; first += per {
 			if err := f(s, filepath.Join(c.spaceDir(s), segmentName(first/per+1)), min(per, s.Rows-first)); err != nil {
 				return err
@@ -212,7 +216,7 @@ func checkSegment(ctx context.Context, base string, s record.Space, n int) error
 	if _, err := io.ReadFull(vectors, head); err != nil {
 		return fmt.Errorf("its header is cut off: %w", err)
 	}
-	if err := checkHeader(head, s.Dim, s.Fingerprint); err != nil {
+	if err := checkHeader(head, s); err != nil {
 		return err
 	}
 	var problems []error

@@ -140,7 +140,7 @@ type block struct {
 }
 
 // segment is the number of the segment that the block lies in.
-func (w *Writer) segment(k block) int { return k.first/w.c.perSegment(k.space.Dim) + 1 }
+func (w *Writer) segment(k block) int { return k.first/k.space.PerSegment + 1 }
 
 // blocks normalises embeddings and divides them among segments, in the order in
 // which they are written.
@@ -155,7 +155,7 @@ func (w *Writer) blocks(ctx context.Context, embeddings []record.Embedding) ([]b
 		if len(e.Vector) != s.Dim {
 			return nil, fmt.Errorf("an embedding of %s has %d values, not %d", s.Model, len(e.Vector), s.Dim)
 		}
-		k, per := next[s], w.c.perSegment(s.Dim)
+		k, per := next[s], s.PerSegment
 		switch {
 		case k == nil:
 			k = &block{space: s, first: s.rows}
@@ -183,7 +183,7 @@ func (w *Writer) blocks(ctx context.Context, embeddings []record.Embedding) ([]b
 func (w *Writer) append(k block) error {
 	s, number := k.space, w.segment(k)
 	if n := len(s.segments); n == 0 || s.segments[n-1].number != number {
-		g, err := openSegment(w.disk, w.c.dir, s.Folder, number, k.first%w.c.perSegment(s.Dim), s.Dim, s.Fingerprint)
+		g, err := openSegment(w.disk, w.c.dir, s.Space, number, k.first%s.PerSegment)
 		if err != nil {
 			return err
 		}
@@ -228,7 +228,7 @@ func (w *Writer) record(ctx context.Context, b record.Batch, blocks []block) err
 				SELECT ?, id, ? FROM content WHERE hash = ?`, k.space.ID, k.first+i, h[:])
 		}
 		t.exec(`INSERT OR REPLACE INTO segment (space, number, rows) VALUES (?, ?, ?)`,
-			k.space.ID, w.segment(k), k.first%w.c.perSegment(k.space.Dim)+len(k.hashes))
+			k.space.ID, w.segment(k), k.first%k.space.PerSegment+len(k.hashes))
 	}
 	if t.err != nil {
 		return t.err
