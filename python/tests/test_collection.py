@@ -106,6 +106,12 @@ def test_jobs_report_progress_and_results(flags: akin.Collection) -> None:
     row = measured.table()[0]
     mrr = [sum(1 / r for r in p.ranks[row["model"]]) / 2 for p in measured.pairs]
     assert abs(row["mrr"] - sum(mrr) / len(mrr)) < 1e-9
+    grouped = flags.evaluate(labels={"Chad": "tricolour", "Romania": "tricolour", "Japan": "disc", "Bangladesh": "disc"}, progress=False)
+    assert isinstance(grouped, akin.records.GroupEvaluation) and grouped.groups == 2
+    # Chad and Romania are nearly one flag, so who prefers Romania agrees with every model, and who prefers Japan with none.
+    answered = flags.evaluate(triplets=[("Chad", "Japan", "Romania", 1), ("Romania", "Chad", "Japan", 1)], progress=False)
+    assert isinstance(answered, akin.records.TripletEvaluation)
+    assert {s.two_afc for s in answered.summary.values()} == {0.5} and answered.majority.two_afc == 1
     assert flags.duplicates(exact=True, progress=False).groups == []
 
 

@@ -263,16 +263,21 @@ class Collection:
 
     def evaluate(
         self, set: str | None = None, *, pairs: Iterable[tuple[str, str]] | None = None, labels: Mapping[str, str] | None = None,
-        models: Iterable[str] | None = None, progress: Progress = True,
-    ) -> records.Evaluation | records.GroupEvaluation:  # fmt: skip
+        triplets: Iterable[tuple[str, str, str, float]] | None = None, models: Iterable[str] | None = None, progress: Progress = True,
+    ) -> records.Evaluation | records.GroupEvaluation | records.TripletEvaluation:  # fmt: skip
         """How well each model finds pairs that people call alike (``set``, one that comes with akin, or ``pairs``), or
-        pictures with the same label (``labels``, by name)."""
+        pictures with the same label (``labels``, by name); or how often it answers as people do which of two pictures
+        is more like a third (``triplets``: the third, left, right, and the share of people who preferred right)."""
         options: dict[str, Any] = {"set": set, "models": _list(models)}
         if pairs is not None:
             options["pairs"] = [{"a": a, "b": b} for a, b in pairs]
         if labels is not None:
-            options["labels"] = [{"name": name, "label": label} for name, label in labels.items()]
+            options["labels"] = [{"name": name, "group": group} for name, group in labels.items()]
+        if triplets is not None:
+            options["triplets"] = [{"ref": ref, "left": left, "right": right, "share": share} for ref, left, right, share in triplets]
         result = self._run("eval", options, progress)
+        if "majority" in result:
+            return records.TripletEvaluation._of(result)
         return records.GroupEvaluation._of(result) if "groups" in result else records.Evaluation._of(result)
 
     def duplicates(

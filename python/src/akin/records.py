@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from . import _methods as methods
 
-__all__ = ["AddedFile", "Advice", "BegunSpace", "Bias", "BiasPair", "Check", "Checks", "CollectionDisagreement", "CollectionInfo", "CollectionName", "Comparison", "ContextPair", "ContextReport", "Crop", "Disagreement", "DisputedHit", "DisputedPicture", "Duplicate", "DuplicateCalibration", "DuplicateEvidence", "DuplicateGroup", "DuplicateMove", "DuplicatePixels", "Duplicates", "Evaluation", "Explained", "FacetValue", "Facets", "Failure", "Filter", "Folder", "FolderCount", "FolderList", "Fusion", "GroupEvaluation", "GroupSummary", "Heat", "HeldOut", "Histogram", "Hit", "IndexReport", "Job", "Label", "List", "Map", "MapCluster", "MapPicture", "ModelAdvice", "ModelInfo", "ModelKind", "Models", "Pair", "PairRanks", "PairedTest", "Picture", "PictureInfo", "PictureList", "Position", "ProbeChange", "ProbeReport", "Probed", "Problem", "ProblemDetail", "Progress", "PullReport", "Reaction", "RemoveReport", "RemovedCollection", "RemovedCopy", "RestoreReport", "RestoredCopy", "Result", "Reviewed", "Row", "SearchFusion", "SearchTerm", "Selection", "SpaceInfo", "StoredVectors", "Subfolder", "Summary", "TagInfo", "TagReport", "Tags", "Term", "Understood", "Upload", "VectorFile", "Verified", "Version"]
+__all__ = ["AddedFile", "Advice", "BegunSpace", "Bias", "BiasPair", "Check", "Checks", "CollectionDisagreement", "CollectionInfo", "CollectionName", "Comparison", "ContextPair", "ContextReport", "Crop", "Disagreement", "DisputedHit", "DisputedPicture", "Duplicate", "DuplicateCalibration", "DuplicateEvidence", "DuplicateGroup", "DuplicateMove", "DuplicatePixels", "Duplicates", "Evaluation", "Explained", "FacetValue", "Facets", "Failure", "Filter", "Folder", "FolderCount", "FolderList", "Fusion", "GroupEvaluation", "GroupSummary", "Heat", "HeldOut", "Histogram", "Hit", "IndexReport", "Job", "Label", "List", "Map", "MapCluster", "MapPicture", "ModelAdvice", "ModelInfo", "ModelKind", "Models", "Pair", "PairRanks", "PairedTest", "Picture", "PictureInfo", "PictureList", "Position", "ProbeChange", "ProbeReport", "Probed", "Problem", "ProblemDetail", "Progress", "PullReport", "Reaction", "RemoveReport", "RemovedCollection", "RemovedCopy", "RestoreReport", "RestoredCopy", "Result", "Reviewed", "Row", "SearchFusion", "SearchTerm", "Selection", "SpaceInfo", "StoredVectors", "Subfolder", "Summary", "TagInfo", "TagReport", "Tags", "Term", "Triplet", "TripletEvaluation", "TripletSummary", "Understood", "Upload", "VectorFile", "Verified", "Version"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -2054,6 +2054,73 @@ class Term(methods.Record):
             picture=d.get('picture'),
             text=d.get('text'),
             weight=d['weight'],
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Triplet(methods.Record):
+    """Triplet, as the API's description has it."""
+
+    left: str
+    rater: str | None = None
+    ref: str
+    right: str
+    share: float
+
+    @classmethod
+    def _of(cls, d: Any) -> Triplet:
+        return cls(
+            left=d['left'],
+            rater=d.get('rater'),
+            ref=d['ref'],
+            right=d['right'],
+            share=d['share'],
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class TripletEvaluation(methods.TripletEvaluation):
+    """TripletEvaluation, as the API's description has it."""
+
+    majority: TripletSummary
+    missing: list[str] = field(default_factory=list)
+    models: list[str]
+    raters: TripletSummary | None = None
+    refs: int
+    summary: dict[str, TripletSummary]
+    tests: list[PairedTest]
+    triplets: int
+    undecided: int | None = None
+
+    @classmethod
+    def _of(cls, d: Any) -> TripletEvaluation:
+        return cls(
+            majority=TripletSummary._of(d['majority']),
+            missing=list(d.get('missing') or ()),
+            models=list(d['models'] or ()),
+            raters=TripletSummary._of(d.get('raters')) if d.get('raters') is not None else None,
+            refs=d['refs'],
+            summary={k: TripletSummary._of(x) for k, x in (d['summary'] or {}).items()},
+            tests=[PairedTest._of(x) for x in d['tests'] or ()],
+            triplets=d['triplets'],
+            undecided=d.get('undecided'),
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class TripletSummary(methods.Record):
+    """TripletSummary, as the API's description has it."""
+
+    two_afc: float
+    two_afc_interval: list[float]
+    triplets: int
+
+    @classmethod
+    def _of(cls, d: Any) -> TripletSummary:
+        return cls(
+            two_afc=d['2afc'],
+            two_afc_interval=list(d['2afc_interval'] or ()),
+            triplets=d['triplets'],
         )
 
 
