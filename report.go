@@ -99,6 +99,14 @@ func (m *Model) Explain(ctx context.Context, a, b string, progress func(done, to
 	return report.ExplainFiles(ctx, m.c, a, b, progress)
 }
 
+// Match returns the parts of one picture that another one shows, each with its place in both and the number of matches of its
+// quality that are expected by chance. Each picture is a file or an address. Nothing is returned that is not proven: keypoints of
+// both agree with one transform, and so do the pixels wherever the pictures lie on one another, or in a photograph that is a part of
+// each.
+func Match(ctx context.Context, a, b string, m api.MatchOptions, o Options) (api.Matching, error) {
+	return report.Match(ctx, a, b, m, models.Options(o))
+}
+
 // Context measures what brings pairs together: their ranks after a cue, such as colour, was removed from all
 // pictures. That cue does not explain a pair that stays close.
 func (c *Collection) Context(ctx context.Context, pairs []api.Pair, o api.ContextOptions) (api.ContextReport, error) {

@@ -121,7 +121,7 @@ func (a *app) locate(ctx context.Context, pair [2]string) (names, sources [2]str
 			return names, sources, err
 		}
 		if strings.HasPrefix(p.Source, "import:") {
-			return names, sources, fmt.Errorf("explain: %s was imported without a picture; name its file instead", p.Name)
+			return names, sources, fmt.Errorf("%s was imported without a picture; name its file instead", p.Name)
 		}
 		names[i], sources[i] = p.Name, p.Source
 	}

@@ -50,6 +50,7 @@ func TestScripts(t *testing.T) {
 			}
 			e.Setenv("AKIN_MODELS", filepath.Join(root, ".deps", "models"))
 			e.Setenv("METADATA", filepath.Join(root, "internal", "picture", "testdata", "metadata"))
+			e.Setenv("CROP", filepath.Join(root, "cmd", "akin", "testdata", "crop.jpg"))
 			e.Setenv("ONNX", filepath.Join(root, "internal", "onnx", "testdata"))
 			return nil
 		},

@@ -52,7 +52,7 @@ model. Index a folder of pictures first, then search for what looks like a pictu
 	}{
 		{"search", "Search:", []*cobra.Command{a.searchCommand(), a.dupesCommand(), a.mapCommand()}},
 		{"models", "Compare models:", []*cobra.Command{a.compareCommand(), a.evalCommand(), a.adviseCommand(), a.disagreeCommand(),
-			a.biasCommand(), a.contextCommand(), a.probeCommand(), a.explainCommand()}},
+			a.biasCommand(), a.contextCommand(), a.probeCommand(), a.explainCommand(), a.matchCommand()}},
 		{"collection", "Collection:", []*cobra.Command{a.initCommand(), a.indexCommand(), a.infoCommand(), a.tagCommand(), a.importCommand(), a.exportCommand(),
 			a.collectionsCommand(), a.copyCommand(), a.dropCommand(), a.verifyCommand(), a.benchCommand()}},
 		{"tools", "Models and pictures:", []*cobra.Command{a.modelsCommand(), a.pullCommand(), a.verifyModelCommand(), a.embedCommand(), a.inspectCommand(), a.fetchCommand(), a.doctorCommand(), a.configCommand(), a.updateCommand()}},

@@ -1,0 +1,43 @@
+package api
+
+// Box is a region of an upright picture, in its pixels: x and y of its upper left corner, width and height.
+type Box [4]float64
+
+// Match is a part of one picture, a, that another one, b, shows.
+type Match struct {
+	// ExpectedFalse is how many matches of this quality are expected among the pairs that were compared, if no two pictures
+	// have anything in common.
+	ExpectedFalse float64 `json:"expected_false"`
+	Inliers       int     `json:"inliers"` // places of a that were found in b where the transform says
+	// Transform maps a pixel of a, as x, y and 1, to a multiple of the x, y and 1 of a pixel of b.
+	Transform [3][3]float64 `json:"transform"`
+	BoxA      Box           `json:"box_a"` // around what both show, in a
+	BoxB      Box           `json:"box_b"` // and in b
+
+	Places   [][2][2]float64 `json:"-"` // of the inliers, in a and in b
+	Outlines [2][][2]float64 `json:"-"` // of what both show, in a and in b, corner by corner
+}
+
+// Matching is the answer to Match.
+type Matching struct {
+	A       string  `json:"a"`
+	B       string  `json:"b"`
+	Matches []Match `json:"matches"` // the surest first; empty where nothing is proven
+
+	Pictures [2]MatchPicture `json:"-"` // as they were compared
+}
+
+// MatchPicture is what is seen of an upright picture.
+type MatchPicture struct {
+	Width, Height int
+	RGB           []byte // (Height, Width, 3)
+}
+
+// MatchOptions are options of Match.
+type MatchOptions struct {
+	// Pairs is how many pairs of pictures are compared, this one among them: what is expected by chance grows with them. 0
+	// means 1.
+	Pairs float64
+	// MaxFalse is the most expected false matches of what is returned; 0 means 0.01.
+	MaxFalse float64
+}

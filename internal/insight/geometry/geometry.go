@@ -1,0 +1,143 @@
+// Package geometry proves that one picture shows a part of another: at which place, at what size, turned and seen from where.
+//
+// Keypoints of both are paired by their descriptors. A transform that many pairs agree with is a candidate, and how many as
+// good are expected between pictures that have nothing in common is known in advance (estimate.go: a contrario, after Moisan and Stival, "A
+// Probabilistic Criterion to Detect Rigid Point Matches Between Two Images and Estimate the Fundamental Matrix", IJCV 2004).
+// That is not proof: two calendars share a form, two flags a star. So the pictures are laid on one another, and must agree
+// wherever they overlap (agree.go), or show the same photograph in a part of each (part.go).
+package geometry
+
+import (
+	"math"
+
+	"github.com/akin-search/akin/internal/insight/keypoint"
+	"github.com/akin-search/akin/internal/picture"
+)
+
+// Picture is what is seen of an upright picture, and its keypoints.
+type Picture struct {
+	seen *picture.Picture
+	set  *keypoint.Set
+	grey levels
+}
+
+// New prepares a picture. It keeps pixels of its own.
+func New(p *picture.Picture) *Picture {
+	seen, _ := p.On(picture.Auto)
+	if seen == p {
+		seen = picture.New(p.Width, p.Height)
+		copy(seen.Pix, p.Pix)
+	}
+	return &Picture{seen: seen, set: keypoint.Find(seen), grey: newLevels(seen)}
+}
+
+// Size is that of the upright picture, in pixels.
+func (p *Picture) Size() (width, height int) { return p.seen.Width, p.seen.Height }
+
+// RGB is what is seen, (height, width, 3). It must not be changed.
+func (p *Picture) RGB() []byte { return p.seen.Pix }
+
+func (p *Picture) frame() frame { return frame{float64(p.seen.Width), float64(p.seen.Height)} }
+
+// Box is a rectangle: x, y, width and height, in pixels of an upright picture.
+type Box [4]float64
+
+// Inlier is a place of a, and the one of b that shows the same.
+type Inlier struct{ A, B [2]float64 }
+
+// Match is a part of a that b shows.
+type Match struct {
+	// ExpectedFalse is how many matches of this quality are expected between as many pairs of pictures as were compared, if none have
+	// anything in common.
+	ExpectedFalse float64
+	Inliers       []Inlier
+	Transform     Transform // from pixels of a to those of b
+	BoxA, BoxB    Box       // around what both show
+
+	OutlineA, OutlineB [][2]float64 // of what both show, corner by corner
+}
+
+// Options are options of Compare.
+type Options struct {
+	Pairs    float64 // of pictures that are compared, this one among them; 0 means 1
+	MaxFalse float64 // the most expected false matches; 0 means 0.01
+}
+
+const (
+	defaultFalse = 0.01
+	mostTries    = 12    // transforms that are tried
+	leastFalse   = -300. // its logarithm: JSON has no smaller numbers
+	leastDrawn   = 10    // places that agree in a drawing: a cross or a star has fewer, and is drawn again and again
+)
+
+// Compare returns the parts of a that b shows, the surest first.
+func Compare(a, b *Picture, o Options) []Match {
+	pairs := mutual(a.set, b.set)
+	limit := o.MaxFalse
+	if limit <= 0 {
+		limit = defaultFalse
+	}
+	compared := math.Log10(max(1, o.Pairs))
+	var out []Match
+	for range mostTries {
+		e, ok := best(pairs, a.frame(), b.frame())
+		if !ok || e.log10NFA+compared > math.Log10(limit) {
+			break
+		}
+		pairs = without(pairs, e)
+		if m, ok := prove(a, b, e, limit, compared); ok {
+			out = append(out, m)
+		}
+	}
+	return out
+}
+
+// without are the pairs that do not agree with a transform.
+func without(pairs []pair, e estimate) (rest []pair) {
+	limit := max(3*e.off, 4)
+	for _, p := range pairs {
+		u, v := e.transform.At(float64(p.a.X), float64(p.a.Y))
+		if !(math.Hypot(u-float64(p.b.X), v-float64(p.b.Y)) <= limit) {
+			rest = append(rest, p)
+		}
+	}
+	if len(rest) == len(pairs) { // so that it ends
+		return nil
+	}
+	return rest
+}
+
+// prove lays the pictures on one another.
+func prove(a, b *Picture, e estimate, limit, compared float64) (m Match, ok bool) {
+	polygon, ok := overlap(e.transform, a.frame(), b.frame())
+	if !ok {
+		return m, false
+	}
+	g := lay(a.grey, b.grey, e.transform, polygon).compare()
+	if !g.everywhere() {
+		polygon, e.inliers, ok = g.part(e.transform, a.seen, b.seen, e.inliers)
+		if !ok {
+			return m, false
+		}
+	}
+	inB := e.transform.all(polygon)
+	if len(e.inliers) < leastDrawn && !(photographed(a.seen, polygon) && photographed(b.seen, inB)) {
+		return m, false
+	}
+	m = Match{Transform: e.transform, BoxA: boxOf(polygon, a.frame()), ExpectedFalse: math.Pow(10, max(leastFalse, e.log10NFA+compared))}
+	for i, p := range polygon {
+		m.OutlineA, m.OutlineB = append(m.OutlineA, [2]float64{p.x, p.y}), append(m.OutlineB, [2]float64{inB[i].x, inB[i].y})
+	}
+	m.BoxB = boxOf(inB, b.frame())
+	for _, p := range e.inliers {
+		m.Inliers = append(m.Inliers, Inlier{[2]float64{float64(p.a.X), float64(p.a.Y)}, [2]float64{float64(p.b.X), float64(p.b.Y)}})
+	}
+	return m, m.ExpectedFalse <= limit
+}
+
+// boxOf is the box around a polygon, within a picture.
+func boxOf(polygon []point, in frame) Box {
+	x0, y0, x1, y1 := bounds(polygon)
+	x0, y0, x1, y1 = max(0, x0), max(0, y0), min(in.width, x1), min(in.height, y1)
+	return Box{x0, y0, x1 - x0, y1 - y0}
+}

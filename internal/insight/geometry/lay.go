@@ -1,0 +1,102 @@
+package geometry
+
+import (
+	"math"
+
+	"github.com/akin-search/akin/internal/picture"
+)
+
+// commonSide is the longest side, in pixels, that pictures are compared at.
+const commonSide = 384
+
+// levels is a picture's brightness, 0 to 255, in full and in halves of the size before.
+type levels []grey
+
+type grey struct {
+	width, height int
+	pix           []float32
+}
+
+func newLevels(p *picture.Picture) levels {
+	g := grey{p.Width, p.Height, make([]float32, p.Width*p.Height)}
+	for i := range g.pix {
+		c := p.Pix[3*i : 3*i+3 : 3*i+3]
+		g.pix[i] = 0.299*float32(c[0]) + 0.587*float32(c[1]) + 0.114*float32(c[2])
+	}
+	out := levels{g}
+	for min(g.width, g.height) >= 4 {
+		half := grey{g.width / 2, g.height / 2, make([]float32, (g.width/2)*(g.height/2))}
+		for y := range half.height {
+			above, below := g.pix[2*y*g.width:], g.pix[(2*y+1)*g.width:]
+			for x := range half.width {
+				half.pix[y*half.width+x] = (above[2*x] + above[2*x+1] + below[2*x] + below[2*x+1]) / 4
+			}
+		}
+		out = append(out, half)
+		g = half
+	}
+	return out
+}
+
+// at is the brightness around a place of the picture, as pixels of a size see it.
+func (l levels) at(x, y, size float64) float32 {
+	n := min(len(l)-1, max(0, int(math.Floor(math.Log2(max(1, size))+0.25))))
+	g := l[n]
+	f := float64(int(1) << n)
+	x, y = max(0, min(float64(g.width-1), x/f-0.5)), max(0, min(float64(g.height-1), y/f-0.5))
+	x0, y0 := int(x), int(y)
+	x1, y1 := min(x0+1, g.width-1), min(y0+1, g.height-1)
+	fx, fy := float32(x-float64(x0)), float32(y-float64(y0))
+	above := g.pix[y0*g.width+x0] + fx*(g.pix[y0*g.width+x1]-g.pix[y0*g.width+x0])
+	below := g.pix[y1*g.width+x0] + fx*(g.pix[y1*g.width+x1]-g.pix[y1*g.width+x0])
+	return above + fy*(below-above)
+}
+
+// common is what two pictures have in common, laid on one another, at the resolution of the coarser one.
+type common struct {
+	width, height int
+	a, b          []float32 // (height, width), brightness
+	valid         []bool    // where both pictures are
+	x, y, size    float64   // of a: where the first pixel begins, and how large pixels are
+}
+
+// place is where the middle of a pixel lies in a.
+func (c common) place(x, y int) point {
+	return point{c.x + (float64(x)+0.5)*c.size, c.y + (float64(y)+0.5)*c.size}
+}
+
+// lay lays two pictures on one another within a polygon of a.
+func lay(a, b levels, t Transform, polygon []point) common {
+	x0, y0, x1, y1 := bounds(polygon)
+	finer := t.scale((x0+x1)/2, (y0+y1)/2)
+	c := common{x: x0, y: y0, size: max(1, 1/finer, max(x1-x0, y1-y0)/commonSide)}
+	c.width, c.height = max(1, int((x1-x0)/c.size)), max(1, int((y1-y0)/c.size))
+	c.a, c.b, c.valid = make([]float32, c.width*c.height), make([]float32, c.width*c.height), make([]bool, c.width*c.height)
+	const margin = 2 // pixels: what lies there is mixed with what is outside
+	inParallel(c.height, func(row int) {
+		for column := range c.width {
+			p, i := c.place(column, row), row*c.width+column
+			if c.valid[i] = inside(polygon, p, margin*c.size); !c.valid[i] {
+				continue
+			}
+			u, v := t.At(p.x, p.y)
+			c.a[i], c.b[i] = a.at(p.x, p.y, c.size), b.at(u, v, t.scale(p.x, p.y)*c.size)
+		}
+	})
+	c.a, c.b = c.smooth(c.a), c.smooth(c.b)
+	return c
+}
+
+// smooth takes out what sampling adds, by a binomial filter of 3 x 3.
+func (c common) smooth(p []float32) []float32 {
+	out := make([]float32, len(p))
+	for y := range c.height {
+		above, below := max(0, y-1), min(c.height-1, y+1)
+		for x := range c.width {
+			left, right := max(0, x-1), min(c.width-1, x+1)
+			row := func(y int) float32 { return p[y*c.width+left] + 2*p[y*c.width+x] + p[y*c.width+right] }
+			out[y*c.width+x] = (row(above) + 2*row(y) + row(below)) / 16
+		}
+	}
+	return out
+}

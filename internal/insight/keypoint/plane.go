@@ -1,0 +1,150 @@
+package keypoint
+
+import (
+	"math"
+
+	"github.com/akin-search/akin/internal/picture"
+)
+
+// plane is a grey picture.
+type plane struct {
+	width, height int
+	pix           []float32
+}
+
+func newPlane(width, height int) plane { return plane{width, height, make([]float32, width*height)} }
+
+func (p plane) row(y int) []float32 { return p.pix[y*p.width : (y+1)*p.width] }
+
+// grey is the brightness of a picture, as ITU-R 601 weighs colours, from 0 to 1.
+func grey(p *picture.Picture) plane {
+	g := newPlane(p.Width, p.Height)
+	for i := range g.pix {
+		c := p.Pix[3*i : 3*i+3 : 3*i+3]
+		g.pix[i] = (0.299*float32(c[0]) + 0.587*float32(c[1]) + 0.114*float32(c[2])) / 255
+	}
+	return g
+}
+
+// doubled is a plane of twice the size, interpolated linearly.
+func (p plane) doubled() plane {
+	out := newPlane(2*p.width, 2*p.height)
+	for y := range out.height {
+		y0, y1, fy := between(y, p.height)
+		above, below, to := p.row(y0), p.row(y1), out.row(y)
+		for x := range to {
+			x0, x1, fx := between(x, p.width)
+			a := above[x0] + fx*(above[x1]-above[x0])
+			b := below[x0] + fx*(below[x1]-below[x0])
+			to[x] = a + fy*(b-a)
+		}
+	}
+	return out
+}
+
+// between returns the two places of n that the i-th of twice as many lies between, and how far it is from the first.
+func between(i, n int) (a, b int, at float32) {
+	place := float32(i)/2 - 0.25
+	if place < 0 {
+		return 0, 0, 0
+	}
+	a = int(place)
+	return a, min(a+1, n-1), place - float32(a)
+}
+
+// halved takes every second pixel of every second row.
+func (p plane) halved() plane {
+	out := newPlane(p.width/2, p.height/2)
+	for y := range out.height {
+		from, to := p.row(2*y), out.row(y)
+		for x := range to {
+			to[x] = from[2*x]
+		}
+	}
+	return out
+}
+
+// minus is the difference of two planes.
+func (p plane) minus(q plane) plane {
+	out := newPlane(p.width, p.height)
+	a, b := p.pix[:len(out.pix)], q.pix[:len(out.pix)]
+	for i := range out.pix {
+		out.pix[i] = a[i] - b[i]
+	}
+	return out
+}
+
+// blurred is a plane convolved with a Gaussian, whose edge pixels go on beyond the edges.
+func (p plane) blurred(sigma float64) plane {
+	kernel := gaussian(sigma)
+	radius := len(kernel) - 1
+	across, out := newPlane(p.width, p.height), newPlane(p.width, p.height)
+	const band = 16
+	inParallelBands(p.height, band, func(from, to int) {
+		padded := make([]float32, p.width+2*radius)
+		for y := from; y < to; y++ {
+			row := p.row(y)
+			copy(padded[radius:], row)
+			for i := range radius {
+				padded[i], padded[radius+p.width+i] = row[0], row[p.width-1]
+			}
+			convolve(across.row(y), padded, kernel)
+		}
+	})
+	inParallelBands(p.height, band, func(from, to int) {
+		for y := from; y < to; y++ {
+			dst := out.row(y)
+			scaled(dst, across.row(y), kernel[0])
+			for i := 1; i <= radius; i++ {
+				addScaled(dst, across.row(max(0, y-i)), across.row(min(p.height-1, y+i)), kernel[i])
+			}
+		}
+	})
+	return out
+}
+
+// convolve convolves a padded row with a symmetric kernel, given from its middle on.
+func convolve(dst, padded, kernel []float32) {
+	radius := len(kernel) - 1
+	scaled(dst, padded[radius:radius+len(dst)], kernel[0])
+	for i := 1; i <= radius; i++ {
+		addScaled(dst, padded[radius-i:radius-i+len(dst)], padded[radius+i:radius+i+len(dst)], kernel[i])
+	}
+}
+
+func scaled(dst, src []float32, by float32) {
+	src = src[:len(dst)]
+	for i := range dst {
+		dst[i] = src[i] * by
+	}
+}
+
+// addScaled adds the sum of two rows, times a number.
+func addScaled(dst, a, b []float32, by float32) {
+	a, b = a[:len(dst)], b[:len(dst)]
+	for i := range dst {
+		dst[i] += (a[i] + b[i]) * by
+	}
+}
+
+// gaussian is a Gaussian's weights from its middle to four standard deviations, as OpenCV takes for floats; they add up to 1 over both halves.
+func gaussian(sigma float64) []float32 {
+	radius := int(math.Ceil(4 * sigma))
+	weights, sum := make([]float64, radius+1), 0.
+	for i := range weights {
+		weights[i] = math.Exp(-float64(i*i) / (2 * sigma * sigma))
+		sum += weights[i]
+		if i > 0 {
+			sum += weights[i]
+		}
+	}
+	out := make([]float32, radius+1)
+	for i, w := range weights {
+		out[i] = float32(w / sum)
+	}
+	return out
+}
+
+func inParallelBands(n, band int, f func(from, to int)) {
+	inParallel((n+band-1)/band, func(i int) { f(i*band, min(n, (i+1)*band)) })
+}
