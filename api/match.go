@@ -33,6 +33,14 @@ type MatchPicture struct {
 	RGB           []byte // (Height, Width, 3)
 }
 
+// MatchRequest asks which parts of one picture another one shows.
+type MatchRequest struct {
+	A        SearchTerm `json:"a" doc:"One picture"`
+	B        SearchTerm `json:"b" doc:"The other one"`
+	Pairs    float64    `json:"pairs,omitempty" minimum:"0" maximum:"1e18" doc:"How many pairs of pictures are compared, this one among them; 0 means 1"`
+	MaxFalse float64    `json:"max_false,omitempty" minimum:"0" maximum:"1000" doc:"The most matches that may be expected by chance; 0 means 0.01"`
+}
+
 // MatchOptions are options of Match.
 type MatchOptions struct {
 	// Pairs is how many pairs of pictures are compared, this one among them: what is expected by chance grows with them. 0

@@ -33,6 +33,7 @@ func (s *Server) newAPI(mux *http.ServeMux) huma.API {
 	s.compareRoutes(routes)
 	s.disagreeRoutes(routes)
 	s.explainRoutes(routes)
+	s.matchRoutes(routes)
 	s.mapRoutes(routes)
 	s.selectionRoutes(routes)
 	s.jobRoutes(routes)

@@ -106,6 +106,9 @@ def test_jobs_report_progress_and_results(flags: akin.Collection) -> None:
     row = measured.table()[0]
     mrr = [sum(1 / r for r in p.ranks[row["model"]]) / 2 for p in measured.pairs]
     assert abs(row["mrr"] - sum(mrr) / len(mrr)) < 1e-9
+    proven = flags.match(FLAGS / "Mexico.png", "Mexico")
+    assert proven.matches[0].expected_false < 0.01 and [round(v) for v in proven.matches[0].box_b[2:]] == [220, 126]
+    assert flags.match("Chad", "Romania").matches == []
     grouped = flags.evaluate(labels={"Chad": "tricolour", "Romania": "tricolour", "Japan": "disc", "Bangladesh": "disc"}, progress=False)
     assert isinstance(grouped, akin.records.GroupEvaluation) and grouped.groups == 2
     # Chad and Romania are nearly one flag, so who prefers Romania agrees with every model, and who prefers Japan with none.

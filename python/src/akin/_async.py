@@ -260,6 +260,12 @@ class Collection:
         body = {"a": (await self._terms(query_of(a)))[0], "b": (await self._terms(query_of(b)))[0], "model": model}
         return records.Explained._of(await self._at.ask("POST", self._path + "/explain", body=_given(body)))
 
+    async def match(self, a: Query | Picture, b: Query | Picture, *, pairs: float = 1, max_false: float | None = None) -> records.Matching:
+        """The parts of ``a`` that ``b`` shows, each with its place in both and the number of matches of its quality that are
+        expected by chance among so many ``pairs`` of pictures. Nothing is listed that is not proven."""
+        body = {"a": (await self._terms(query_of(a)))[0], "b": (await self._terms(query_of(b)))[0], "pairs": pairs, "max_false": max_false}
+        return records.Matching._of(await self._at.ask("POST", self._path + "/match", body=_given(body)))
+
     async def evaluate(
         self, set: str | None = None, *, pairs: Iterable[tuple[str, str]] | None = None, labels: Mapping[str, str] | None = None,
         triplets: Iterable[tuple[str, str, str, float]] | None = None, models: Iterable[str] | None = None, progress: Progress = True,
