@@ -152,7 +152,10 @@ func (o *indexOptions) run(ctx context.Context, a *app, paths []string) error {
 	if words := render.OtherFiles(report.Other); words != "" {
 		if ext := render.MostOf(report.Other); ext != "" {
 			remedy := fmt.Sprintf("--include '*%s' opens such files", ext)
-			if kind := container.KindOf("archive" + ext); kind != nil && kind.Sampled == "" {
+			switch kind := container.KindOf("archive" + ext); {
+			case kind != nil && kind.Sampled != "":
+				remedy = fmt.Sprintf("--%s N takes %s of them", kind.Sampled, kind.Sampled)
+			case kind != nil:
 				remedy = "--archives looks into archives"
 			}
 			words += "; " + remedy

@@ -15,7 +15,8 @@ type XMP struct {
 	Written int64 // in nanoseconds since 1970
 }
 
-// Sidecar reads the XMP file that belongs to a picture: a.jpg.xmp, as darktable and digiKam call it, else a.xmp, as Lightroom does.
+// Sidecar reads the XMP file that belongs to a picture: a.jpg.xmp, as darktable and digiKam call it, else a.xmp, as Lightroom does;
+// or .XMP, as cameras and old file systems write it.
 func Sidecar(path string) XMP {
 	for _, name := range sidecarNames(path) {
 		if written := sidecarWritten(name); written != 0 {
@@ -31,7 +32,8 @@ func sidecarNames(path string) []string {
 	if IsAddress(path) {
 		return nil
 	}
-	return []string{path + ".xmp", strings.TrimSuffix(path, filepath.Ext(path)) + ".xmp"}
+	short := strings.TrimSuffix(path, filepath.Ext(path))
+	return []string{path + ".xmp", path + ".XMP", short + ".xmp", short + ".XMP"}
 }
 
 // sidecarWritten is when a sidecar was written, 0 where there is none.
@@ -82,7 +84,7 @@ func sidecarsIn(dir string) map[string]bool {
 	for {
 		names, err := f.Readdirnames(1024)
 		for _, n := range names {
-			if strings.HasSuffix(n, ".xmp") {
+			if strings.EqualFold(filepath.Ext(n), ".xmp") {
 				if found == nil {
 					found = map[string]bool{}
 				}

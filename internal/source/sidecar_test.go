@@ -25,6 +25,8 @@ func TestSidecarsAreFoundBesideTheirPictures(t *testing.T) {
 	write("a.jpg.xmp", "darktable's", day)
 	write("a.xmp", "Lightroom's", day.Add(time.Hour))
 	write("b.xmp", "Lightroom's", day)
+	write("DSC1.XMP", "a camera's", day)
+	write("g.JPG.XMP", "another's", day)
 	write("c.jpg.xmp", string(make([]byte, sidecarLimit+1)), day)
 	write("old.xmp", "from 1970", time.Unix(0, 0))
 	if err := os.Mkdir(filepath.Join(dir, "d.xmp"), 0o777); err != nil {
@@ -40,6 +42,8 @@ func TestSidecarsAreFoundBesideTheirPictures(t *testing.T) {
 		{"a.jpg", "darktable's", day.UnixNano(), "the one with the picture's whole name goes first"},
 		{"a.png", "Lightroom's", day.Add(time.Hour).UnixNano(), "the other one"},
 		{"b.NEF", "Lightroom's", day.UnixNano(), "of a RAW file"},
+		{"DSC1.JPG", "a camera's", day.UnixNano(), "in capitals"},
+		{"g.JPG", "another's", day.UnixNano(), "with the whole name in capitals"},
 		{"c.jpg", "", 0, "too long to be one"},
 		{"old.jpg", "from 1970", 1, "no time is 0, which is none"},
 		{"d.jpg", "", 0, "a folder"},

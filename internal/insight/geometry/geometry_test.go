@@ -65,7 +65,7 @@ func seen(a, b *picture.Picture, t Transform, inner func(x, y float64) bool, lig
 			if u < 0 || v < 0 || u >= float64(a.Width) || v >= float64(a.Height) || inner != nil && !inner(u, v) {
 				continue
 			}
-			level := float64(l.at(u, v, 1/t.scale(u, v)))*light + float64(r.IntN(2*noise+1)-noise)
+			level := float64(l.at(u, v, l.of(1/t.scale(u, v))))*light + float64(r.IntN(2*noise+1)-noise)
 			for c := range 3 {
 				b.Pix[3*(y*b.Width+x)+c] = byte(max(0, min(255, level)))
 			}

@@ -38,11 +38,15 @@ func newLevels(p *picture.Picture) levels {
 	return out
 }
 
-// at is the brightness around a place of the picture, as pixels of a size see it.
-func (l levels) at(x, y, size float64) float32 {
-	n := min(len(l)-1, max(0, int(math.Floor(math.Log2(max(1, size))+0.25))))
-	g := l[n]
-	f := float64(int(1) << n)
+// of is the level that pixels of a size are read from.
+func (l levels) of(size float64) int {
+	return min(len(l)-1, max(0, int(math.Floor(math.Log2(max(1, size))+0.25))))
+}
+
+// at is the brightness around a place of the picture, at a level.
+func (l levels) at(x, y float64, level int) float32 {
+	g := l[level]
+	f := float64(int(1) << level)
 	x, y = max(0, min(float64(g.width-1), x/f-0.5)), max(0, min(float64(g.height-1), y/f-0.5))
 	x0, y0 := int(x), int(y)
 	x1, y1 := min(x0+1, g.width-1), min(y0+1, g.height-1)
@@ -72,15 +76,23 @@ func lay(a, b levels, t Transform, polygon []point) common {
 	c := common{x: x0, y: y0, size: max(1, 1/finer, max(x1-x0, y1-y0)/commonSide)}
 	c.width, c.height = max(1, int((x1-x0)/c.size)), max(1, int((y1-y0)/c.size))
 	c.a, c.b, c.valid = make([]float32, c.width*c.height), make([]float32, c.width*c.height), make([]bool, c.width*c.height)
-	const margin = 2 // pixels: what lies there is mixed with what is outside
+	const (
+		margin = 2  // pixels: what lies there is mixed with what is outside
+		near   = 16 // pixels that are read from one level
+	)
+	around, ofA := edgesOf(polygon), a.of(c.size)
 	inParallel(c.height, func(row int) {
+		ofB := 0
 		for column := range c.width {
 			p, i := c.place(column, row), row*c.width+column
-			if c.valid[i] = inside(polygon, p, margin*c.size); !c.valid[i] {
+			if column%near == 0 {
+				ofB = b.of(t.scale(p.x, p.y) * c.size)
+			}
+			if c.valid[i] = around.inside(p, margin*c.size); !c.valid[i] {
 				continue
 			}
 			u, v := t.At(p.x, p.y)
-			c.a[i], c.b[i] = a.at(p.x, p.y, c.size), b.at(u, v, t.scale(p.x, p.y)*c.size)
+			c.a[i], c.b[i] = a.at(p.x, p.y, ofA), b.at(u, v, ofB)
 		}
 	})
 	c.a, c.b = c.smooth(c.a), c.smooth(c.b)

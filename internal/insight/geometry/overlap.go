@@ -80,8 +80,10 @@ func bounds(places []point) (x0, y0, x1, y1 float64) {
 	return x0, y0, x1, y1
 }
 
-// inside reports whether a place lies in a convex polygon, at least so far from its edges.
-func inside(polygon []point, p point, margin float64) bool {
+// edges are the lines around a convex polygon: how far inside of each a place lies is x·p.x + y·p.y + at.
+type edges []struct{ x, y, at float64 }
+
+func edgesOf(polygon []point) (out edges) {
 	turn := 1.
 	if areaOf(polygon) < 0 {
 		turn = -1
@@ -92,7 +94,16 @@ func inside(polygon []point, p point, margin float64) bool {
 		if length == 0 {
 			continue
 		}
-		if turn*((to.x-from.x)*(p.y-from.y)-(to.y-from.y)*(p.x-from.x))/length < margin {
+		x, y := -turn*(to.y-from.y)/length, turn*(to.x-from.x)/length
+		out = append(out, struct{ x, y, at float64 }{x, y, -x*from.x - y*from.y})
+	}
+	return out
+}
+
+// inside reports whether a place lies inside, at least so far from the edges.
+func (e edges) inside(p point, margin float64) bool {
+	for _, l := range e {
+		if l.x*p.x+l.y*p.y+l.at < margin {
 			return false
 		}
 	}

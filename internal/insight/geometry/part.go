@@ -34,12 +34,13 @@ func (g agreement) part(t Transform, a, b *picture.Picture, inliers []pair) (pol
 		middles = append(middles, g.place(x, y))
 	}
 	polygon = hull(middles)
-	same, different := g.count(func(column, row int) bool { x, y := g.at(column, row); return inside(polygon, g.place(x, y), 0) })
+	around := edgesOf(polygon)
+	same, different := g.count(func(column, row int) bool { return around.inside(g.place(g.at(column, row)), 0) })
 	if float64(different) > partDiffers*float64(same+different) {
 		return nil, nil, false
 	}
 	for _, p := range inliers {
-		if inside(polygon, point{float64(p.a.X), float64(p.a.Y)}, 0) {
+		if around.inside(point{float64(p.a.X), float64(p.a.Y)}, 0) {
 			kept = append(kept, p)
 		}
 	}

@@ -127,9 +127,9 @@ func addScaled(dst, a, b []float32, by float32) {
 	}
 }
 
-// gaussian is a Gaussian's weights from its middle to four standard deviations, as OpenCV takes for floats; they add up to 1 over both halves.
+// gaussian is a Gaussian's weights from its middle to three standard deviations; they add up to 1 over both halves.
 func gaussian(sigma float64) []float32 {
-	radius := int(math.Ceil(4 * sigma))
+	radius := int(math.Ceil(3 * sigma))
 	weights, sum := make([]float64, radius+1), 0.
 	for i := range weights {
 		weights[i] = math.Exp(-float64(i*i) / (2 * sigma * sigma))
