@@ -97,7 +97,7 @@ func (o *indexOptions) check(paths []string) (err error) {
 	if o.Frames < 0 || o.Pages < 0 || max(o.Frames, o.Pages) > mostSampled {
 		return usagef("--frames and --pages are from 0 to %d", mostSampled)
 	}
-	if err := errors.Join(absent(o.Frames, container.Frames), absent(o.Pages, container.Pages)); err != nil {
+	if err := errors.Join(container.Absent(o.Frames, container.Frames), container.Absent(o.Pages, container.Pages)); err != nil {
 		return err
 	}
 	if o.Poll < 0 || o.Poll > 0 && !o.watch {
@@ -112,18 +112,6 @@ func (o *indexOptions) check(paths []string) (err error) {
 		}
 	}
 	return nil
-}
-
-// absent tells once, and not for each film, that a program is not installed that is needed for n frames or pages.
-func absent(n int, members string) error {
-	if n == 0 {
-		return nil
-	}
-	p := container.Program(members)
-	if p.Err == nil {
-		return nil
-	}
-	return fmt.Errorf("%s: %w", p.Formats, p.Err)
 }
 
 func (o *indexOptions) run(ctx context.Context, a *app, paths []string) error {

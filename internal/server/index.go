@@ -13,6 +13,7 @@ import (
 
 	"github.com/akin-search/akin"
 	"github.com/akin-search/akin/api"
+	"github.com/akin-search/akin/internal/container"
 	"github.com/akin-search/akin/internal/source"
 )
 
@@ -29,6 +30,9 @@ func prepareIndex(s *Server, c *akin.Collection, o api.IndexRequest) (work, erro
 		if err := s.mayIndex(p); err != nil {
 			return nil, err
 		}
+	}
+	if err := errors.Join(container.Absent(o.Frames, container.Frames), container.Absent(o.Pages, container.Pages)); err != nil {
+		return nil, invalid{err}
 	}
 	return func(ctx context.Context, report func(api.Progress)) (any, error) {
 		report(api.Progress{Step: "waiting for other writers"})
@@ -56,7 +60,7 @@ func prepareIndex(s *Server, c *akin.Collection, o api.IndexRequest) (work, erro
 		defer own.Close()
 		note := ""
 		return own.Index(ctx, paths, api.IndexOptions{
-			Include: o.Include, Exclude: o.Exclude, Prune: o.Prune, Archives: o.Archives, Within: s.within(o, paths),
+			Include: o.Include, Exclude: o.Exclude, Prune: o.Prune, Archives: o.Archives, Frames: o.Frames, Pages: o.Pages, Within: s.within(o, paths),
 			Problem: func(path string, err error) { note = path + ": " + err.Error() },
 			Progress: func(p api.Progress) {
 				p.Note = note

@@ -1,5 +1,6 @@
 // Browsing, and how pictures come there: orders, the folders of the server, and what is dropped.
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { test } from 'node:test';
 import { copyFileSync, mkdirSync, readdirSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -203,6 +204,7 @@ test('a first visit: a folder, a model, and the pictures come', { timeout: 180_0
   mkdirSync(pictures);
   for (const name of ['Chad', 'Romania', 'Mali'])
     copyFileSync(join(flags, `${name}.png`), join(pictures, `${name}.png`));
+  execFileSync('tar', ['-cf', join(pictures, 'more.tar'), '-C', flags, 'Italy.png', 'Peru.png']);
   const server = await new Server(await freePort(), [], 'none', join(home, 'data')).start();
   t.after(() => server.end());
   const { page, close } = await open(shared.browser, server);
@@ -218,12 +220,16 @@ test('a first visit: a folder, a model, and the pictures come', { timeout: 180_0
     .getByText(/under a minute/)
     .first()
     .waitFor();
+  await page.getByText('Archives, films and PDF files').click();
+  await page.getByLabel('Look into archives').check();
+  await page.getByLabel('Frames of each film').fill('2'); // there are none
+  await page.getByLabel('Frames of each film').fill('0');
   await page.getByRole('button', { name: 'Start' }).click();
-  await page.getByText('Indexed: 3 added').waitFor({ timeout: 60_000 });
+  await page.getByText('Indexed: 5 added').waitFor({ timeout: 60_000 });
   await page.waitForURL(/#\/default\/index\?job=/);
   await drawn(page, '.pictures img');
   await page.reload(); // the job is in the link
-  await page.getByText('Indexed: 3 added').waitFor();
+  await page.getByText('Indexed: 5 added').waitFor();
   await page.getByRole('link', { name: 'Search them' }).click();
   await page.locator('.grid > li').nth(2).waitFor();
   await close();

@@ -191,13 +191,15 @@ class Collection:
 
     def index(
         self, *paths: str | os.PathLike[str], models: Iterable[str] | None = None, include: Iterable[str] = (), exclude: Iterable[str] = (),
-        prune: bool = False, archives: bool = False, precision: str | None = None, progress: Progress = True,
+        prune: bool = False, archives: bool = False, frames: int = 0, pages: int = 0, precision: str | None = None, progress: Progress = True,
     ) -> records.IndexReport:  # fmt: skip
         """Indexes folders, files, archives, lists and addresses; without any, those that were indexed before. What is unchanged
-        is not embedded again. Interrupting it loses nothing."""
+        is not embedded again. Interrupting it loses nothing. ``frames`` of each film and ``pages`` of each PDF file are indexed too,
+        where the server has FFmpeg and Poppler."""
         options = {
             "paths": [p if "://" in (p := os.fspath(path)) else os.path.abspath(p) for path in paths] if self._at.local else [os.fspath(p) for p in paths],
-            "models": _list(models), "include": list(include), "exclude": list(exclude), "prune": prune, "archives": archives, "precision": precision,
+            "models": _list(models), "include": list(include), "exclude": list(exclude), "prune": prune, "archives": archives,
+            "frames": frames, "pages": pages, "precision": precision,
         }  # fmt: skip
         return records.IndexReport._of(self._run("index", options, progress))
 

@@ -10,7 +10,11 @@ export type Plan = {
   create: boolean;
   folder: string; // of the server; '' for what was dropped
   models: ModelInfo[]; // none: as the collection is indexed
+  inside: Inside;
 };
+
+/** What is looked for inside of files that are no pictures. */
+export type Inside = { archives: boolean; frames: number; pages: number };
 
 const atOnce = 3; // pictures on their way
 
@@ -52,7 +56,13 @@ class Adding {
       }
       this.step = 'starting';
       const models = plan.models.length ? plan.models.map((m) => m.name) : undefined;
-      const job = await api.startJob(plan.collection, 'index', { paths, models });
+      const job = await api.startJob(plan.collection, 'index', {
+        paths,
+        models,
+        archives: plan.inside.archives || undefined,
+        frames: plan.inside.frames || undefined,
+        pages: plan.inside.pages || undefined,
+      });
       if (!plan.folder) dropped.clear();
       library.refresh();
       return job;

@@ -1,0 +1,46 @@
+package server
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/akin-search/akin/api"
+	"github.com/akin-search/akin/client"
+)
+
+// A job takes frames of films where FFmpeg is installed, and is refused with the remedy where it is not.
+func TestAJobIndexesWhatLiesInsideFiles(t *testing.T) {
+	t.Parallel()
+	_, o := shared(t)
+	dir := t.TempDir()
+	pictures := filepath.Join(dir, "pictures")
+	if err := copyFlags(depsOf(t), pictures); err != nil {
+		t.Fatal(err)
+	}
+	o.Collection = filepath.Join(dir, "new.akin")
+	address, _ := serve(t, o)
+	c := to(t, address, client.Options{})
+	film := filepath.Join(pictures, "trip.mp4")
+	ffmpeg, err := exec.LookPath("ffmpeg")
+	if err == nil {
+		if out, err := exec.CommandContext(t.Context(), ffmpeg, "-v", "error", "-f", "lavfi", "-i", "testsrc=size=320x240:rate=10:duration=4", "-c:v", "mpeg4", film).CombinedOutput(); err != nil {
+			t.Fatalf("%v: %s", err, out)
+		}
+	} else if err := os.WriteFile(film, []byte("\x00\x00\x00\x18ftypisom"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	var report api.IndexReport
+	err = c.Run(t.Context(), "new.akin", "index", map[string]any{"paths": []string{pictures}, "frames": 3}, &report, nil)
+	switch {
+	case ffmpeg == "" && (err == nil || !strings.Contains(err.Error(), "FFmpeg")):
+		t.Errorf("without FFmpeg: %v", err)
+	case ffmpeg != "" && (err != nil || report.Added != len(flags)+3):
+		t.Errorf("%+v, %v", report, err)
+	}
+	if err := c.Run(t.Context(), "new.akin", "index", map[string]any{"paths": []string{pictures}, "frames": -1}, &report, nil); err == nil || !strings.Contains(err.Error(), "frames") {
+		t.Errorf("-1 frames: %v", err)
+	}
+}
