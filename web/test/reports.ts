@@ -119,6 +119,10 @@ onPage('models and health are listed with what is missing and the remedy', async
   const health = page.locator('section', { has: page.getByRole('heading', { name: 'Health' }) });
   await health.getByRole('listitem').first().waitFor();
   await visit(page, server, '#/flags/collections');
+  await page
+    .getByText(/^\d+ formats$/)
+    .first()
+    .click();
   const link = page.getByRole('link', { name: 'Export mobilenetv2-gem as npy' });
   const [download] = await Promise.all([page.waitForEvent('download'), link.click()]);
   assert.ok((await download.path()).length > 0);
