@@ -19,10 +19,13 @@ type Hit struct {
 	Grade  Grade    `json:"grade,omitempty" enum:"same,near,related,weak" doc:"same: the pixels were compared; near, related: more than luck; weak: luck explains it"`
 	// SamePixels says that the query and this picture are the same one by their pixels, compared at full resolution, or
 	// by equal bytes. False says nothing: most hits are not compared.
-	SamePixels bool  `json:"same_pixels,omitempty" doc:"The pixels of query and hit were compared and show the same picture, or their bytes are equal"`
-	Width      int   `json:"width,omitempty" doc:"Of the picture, upright, in pixels"` // with SearchOptions.Sizes
-	Height     int   `json:"height,omitempty" doc:"Of the picture, upright, in pixels"`
-	Folded     []Hit `json:"folded,omitempty"` // hits that are the same picture as this one, with SearchOptions.Fold
+	SamePixels bool `json:"same_pixels,omitempty" doc:"The pixels of query and hit were compared and show the same picture, or their bytes are equal"`
+	Width      int  `json:"width,omitempty" doc:"Of the picture, upright, in pixels"` // with SearchOptions.Sizes
+	Height     int  `json:"height,omitempty" doc:"Of the picture, upright, in pixels"`
+	// Match is the part that query and picture are proven to have in common, with a of the query and b of the picture. Nil where
+	// nothing was proven, or SearchOptions.Verify did not reach the hit.
+	Match  *Match `json:"match,omitempty" doc:"The part that the query and this picture are proven to have in common; a is the query"`
+	Folded []Hit  `json:"folded,omitempty"` // hits that are the same picture as this one, with SearchOptions.Fold
 
 	// ID is the picture's in its collection, Row its embedding's in the space: for the engines, and valid
 	// while the collection is open.

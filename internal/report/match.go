@@ -1,8 +1,14 @@
 package report
 
 import (
+	"cmp"
 	"context"
 	"math"
+	"runtime"
+	"slices"
+	"sync/atomic"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/akin-search/akin/api"
 	"github.com/akin-search/akin/internal/insight/geometry"
@@ -66,6 +72,65 @@ func match(ctx context.Context, o api.MatchOptions, open func(i int) (*picture.P
 		out.Matches = append(out.Matches, matchOf(found))
 	}
 	return out, nil
+}
+
+// MatchHits proves, of the best most hits of a search for one picture, which show a part of it or are a part of it, and moves these to
+// the front, the surest first. What is expected by chance is counted for all pictures of the collection. A hit whose file cannot be
+// read stays as it is.
+func MatchHits(ctx context.Context, c *space.Collection, q api.Query, r *api.Result, most int, progress func(done, total int)) error {
+	if len(q) != 1 || q[0].Text != "" || len(q[0].Of) > 0 {
+		return api.Invalidf("verify: the query must be one picture")
+	}
+	v, err := c.OpenSpace(ctx, "")
+	if err != nil {
+		return err
+	}
+	defer v.Close()
+	pic, _, err := c.PixelsOf(ctx, v, q[0])
+	if err != nil {
+		return err
+	}
+	query := geometry.New(pic)
+	pic.Release()
+	most = min(most, len(r.Hits))
+	var g errgroup.Group
+	g.SetLimit(max(1, runtime.GOMAXPROCS(0)/2)) // each uses several
+	var done atomic.Int64
+	for i := range r.Hits[:most] {
+		g.Go(func() error {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			h := &r.Hits[i]
+			if pic, _, err := c.PixelsOf(ctx, v, api.Indexed(h.Name)[0]); err == nil {
+				if found := geometry.Compare(query, geometry.New(pic), geometry.Options{Pairs: float64(v.Pictures.Len())}); len(found) > 0 {
+					m := matchOf(found[0])
+					h.Match = &m
+				}
+				pic.Release()
+			}
+			if n := done.Add(1); progress != nil {
+				progress(int(n), most)
+			}
+			return nil
+		})
+	}
+	if err := g.Wait(); err != nil {
+		return err
+	}
+	slices.SortStableFunc(r.Hits, func(x, y api.Hit) int { return cmp.Compare(chanceOf(x.Match), chanceOf(y.Match)) })
+	for i := range r.Hits {
+		r.Hits[i].Rank = i + 1
+	}
+	return nil
+}
+
+// chanceOf is what is expected by chance; of nothing proven, infinitely many.
+func chanceOf(m *api.Match) float64 {
+	if m == nil {
+		return math.Inf(1)
+	}
+	return m.ExpectedFalse
 }
 
 func matchOf(m geometry.Match) api.Match {

@@ -1,7 +1,9 @@
 package server
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"net/http"
 	"time"
 
@@ -13,6 +15,9 @@ import (
 
 // aboutForm is how an operation that takesForm describes its body.
 const aboutForm = "The body is JSON, or a form: each part `picture` is a picture's file and a term of the query, and the part `query` is the JSON."
+
+// defaultTop is how many hits a search returns that does not say.
+const defaultTop = 10
 
 type searchInput struct {
 	CollectionPath
@@ -31,6 +36,7 @@ type getSearchInput struct {
 	MaxChance   float64  `query:"max_chance" minimum:"0" maximum:"1" doc:"Drop hits whose score at least this fraction of random pairs reaches; 0 drops none"`
 	IncludeSelf bool     `query:"include_self" doc:"Keep the queried picture itself among the hits"`
 	Fold        bool     `query:"fold" doc:"List a hit that shows the same picture as a better one under that one"`
+	Verify      int      `query:"verify" minimum:"0" maximum:"200" doc:"Prove of so many of the best hits which show a part of the query, or are a part of it; these come first, with their match"`
 	Fuse        bool     `query:"fuse" doc:"Search with all models and fuse their rankings"`
 	FilterQuery
 }
@@ -41,7 +47,7 @@ func (in *getSearchInput) request() (r api.SearchRequest, err error) {
 		return r, err
 	}
 	r = api.SearchRequest{
-		Model: in.Model, Top: in.Top, Skip: in.Skip, Recall: in.Recall, MaxChance: in.MaxChance, IncludeSelf: in.IncludeSelf, Fold: in.Fold, Fuse: in.Fuse,
+		Model: in.Model, Top: in.Top, Skip: in.Skip, Recall: in.Recall, MaxChance: in.MaxChance, IncludeSelf: in.IncludeSelf, Fold: in.Fold, Fuse: in.Fuse, Verify: in.Verify,
 		Filter: &keep,
 	}
 	if in.MinScore > -1 {
@@ -83,6 +89,9 @@ func (s *Server) search(ctx context.Context, collection string, r api.SearchRequ
 	if err != nil {
 		return nil, err
 	}
+	if r.Verify > 0 && r.Skip > 0 {
+		return nil, invalid{errors.New("verify reorders the best hits: leave out skip")}
+	}
 	keep, err := filter(r.Filter)
 	if err != nil {
 		return nil, err
@@ -93,7 +102,13 @@ func (s *Server) search(ctx context.Context, collection string, r api.SearchRequ
 	}
 	defer leave()
 	wait := time.Since(began)
-	out, err := c.Search(ctx, q, searchOptions(r, keep))
+	options := searchOptions(r, keep)
+	options.Top = max(options.Top, r.Verify)
+	out, err := c.Search(ctx, q, options)
+	if err == nil && r.Verify > 0 {
+		err = c.MatchHits(ctx, q, &out, r.Verify, nil)
+		out.Hits = out.Hits[:min(cmp.Or(r.Top, defaultTop), len(out.Hits))]
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -119,7 +134,7 @@ func (s *Server) admit(ctx context.Context, c *akin.Collection, r api.SearchRequ
 		return nil, nil, err
 	}
 	gate := s.searching
-	if heavy {
+	if heavy || r.Verify > 0 {
 		gate = s.running
 	}
 	leave, err = gate.enter(ctx)

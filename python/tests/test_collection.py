@@ -106,6 +106,10 @@ def test_jobs_report_progress_and_results(flags: akin.Collection) -> None:
     row = measured.table()[0]
     mrr = [sum(1 / r for r in p.ranks[row["model"]]) / 2 for p in measured.pairs]
     assert abs(row["mrr"] - sum(mrr) / len(mrr)) < 1e-9
+    cut = Image.open(FLAGS / "Mexico.png").convert("RGB").crop((80, 20, 140, 100)).resize((240, 320))
+    first = flags.search(cut, verify=20, top=1)[0]
+    assert first.name == "Mexico" and first.match is not None and [round(v / 2) for v in first.match.box_b] == [40, 10, 30, 40]
+    assert flags.search("Japan", verify=3)[0].match is None
     proven = flags.match(FLAGS / "Mexico.png", "Mexico")
     assert proven.matches[0].expected_false < 0.01 and [round(v) for v in proven.matches[0].box_b[2:]] == [220, 126]
     assert flags.match("Chad", "Romania").matches == []

@@ -219,7 +219,7 @@ class Collection:
     async def search(
         self, query: Query | Picture | Iterable[Any], *, top: int = 10, model: str | None = None, models: Iterable[str] | None = None,
         fusion: str | None = None, min_score: float | None = None, max_chance: float | None = None, include_self: bool = False,
-        fold: bool = False, recall: float | None = None, under: str | None = None, names: Iterable[str] = (), after: str | None = None,
+        fold: bool = False, verify: int = 0, recall: float | None = None, under: str | None = None, names: Iterable[str] = (), after: str | None = None,
         before: str | None = None, tags: Iterable[str] = (), not_tags: Iterable[str] = (), only: Iterable[str] | None = None,
         taken: str | None = None, cameras: Iterable[str] = (), lenses: Iterable[str] = (), labels: Iterable[str] = (),
         keywords: Iterable[str] = (), rating: int = 0, near: tuple[float, float, float] | None = None,
@@ -229,13 +229,14 @@ class Collection:
 
         ``query``: an indexed picture's name, an address, a ``Path``, bytes, a PIL image or an array; or what `akin.like`
         and `akin.text` return, added and weighted. ``fusion`` ("rrf", "scores" or "csls") or ``models`` fuse several
-        models. ``recall`` below 1 is an approximate search. The rest filters inside the search: the best of those that
+        models. ``recall`` below 1 is an approximate search. ``verify`` proves of so many hits which show a part of the query, or are
+        a part of it, in their ``match``; these come first. The rest filters inside the search: the best of those that
         pass are found. ``cameras``, ``lenses``, ``labels`` and ``keywords`` may be globs; ``rating`` is the fewest stars,
         ``near`` a latitude, a longitude and kilometres, ``box`` south, west, north and east.
         """
         body: dict[str, Any] = {
             "query": await self._terms(query_of(query)), "top": top, "model": model, "min_score": min_score, "max_chance": max_chance,
-            "include_self": include_self, "fold": fold, "recall": recall,
+            "include_self": include_self, "fold": fold, "verify": verify, "recall": recall,
             "filter": _filter(under, names, after, before, tags, not_tags, only, taken, cameras, lenses, labels, keywords, rating, near, box),
         }  # fmt: skip
         if fusion or models is not None:

@@ -997,6 +997,7 @@ class Hit(methods.Hit):
     - ``chance``: The share of random pairs of this model's space that score at least as high
     - ``grade``: same: the pixels were compared; near, related: more than luck; weak: luck explains it
     - ``height``: Of the picture, upright, in pixels
+    - ``match``: The part that the query and this picture are proven to have in common; a is the query
     - ``same_pixels``: The pixels of query and hit were compared and show the same picture, or their bytes are equal
     - ``width``: Of the picture, upright, in pixels
     """
@@ -1006,6 +1007,7 @@ class Hit(methods.Hit):
     folded: list[Hit] = field(default_factory=list)
     grade: Literal["same", "near", "related", "weak"] | None = None
     height: int | None = None
+    match: Match | None = None
     name: str
     rank: int
     same_pixels: bool = False
@@ -1021,6 +1023,7 @@ class Hit(methods.Hit):
             folded=[Hit._of(x) for x in d.get('folded') or ()],
             grade=d.get('grade'),
             height=d.get('height'),
+            match=Match._of(d.get('match')) if d.get('match') is not None else None,
             name=d['name'],
             rank=d['rank'],
             same_pixels=d.get('same_pixels', False),

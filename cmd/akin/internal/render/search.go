@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -31,17 +32,35 @@ func (o *Output) SearchTable(ctx context.Context, from *Pictures, r api.Result, 
 		{Header: "#", Right: true}, {Header: "name"}, {Header: "score", Right: true, Whole: true},
 		{Header: "", Screen: true, Whole: true}, {Header: "by luck", Right: true, Whole: true}, {Header: "", Whole: true}, {Header: "source", Spare: true},
 	}}
+	proven := slices.ContainsFunc(r.Hits, func(h api.Hit) bool { return h.Match != nil })
+	if proven {
+		t.Columns = slices.Insert(t.Columns, len(t.Columns)-1, term.Column{Header: "part", Whole: true})
+	}
 	for _, h := range r.Hits {
 		style := term.GradeStyle(string(h.Grade))
-		t.AddCells(term.Cell{Text: fmt.Sprint(h.Rank)}, term.Cell{Text: h.Name}, term.Cell{Text: fmt.Sprintf("%.4f", h.Score)},
-			term.Cell{Text: o.Screen.Bar(closeness(h.Chance), barWidth), Style: style}, term.Cell{Text: page.LuckText(h.ByLuck)},
-			term.Cell{Text: string(h.Grade), Style: style}, term.Cell{Text: Place(h.Source), Style: term.Faint})
+		cells := []term.Cell{{Text: fmt.Sprint(h.Rank)}, {Text: h.Name}, {Text: fmt.Sprintf("%.4f", h.Score)},
+			{Text: o.Screen.Bar(closeness(h.Chance), barWidth), Style: style}, {Text: page.LuckText(h.ByLuck)}, {Text: string(h.Grade), Style: style}}
+		if proven {
+			cells = append(cells, partCell(h.Match))
+		}
+		t.AddCells(append(cells, term.Cell{Text: Place(h.Source), Style: term.Faint})...)
 		for _, f := range h.Folded {
-			t.AddCells(term.Cell{}, term.Cell{Text: "  = " + f.Name, Style: term.Faint}, term.Cell{Text: fmt.Sprintf("%.4f", f.Score)},
-				term.Cell{}, term.Cell{}, term.Cell{Text: string(f.Grade)}, term.Cell{Text: Place(f.Source), Style: term.Faint})
+			cells := []term.Cell{{}, {Text: "  = " + f.Name, Style: term.Faint}, {Text: fmt.Sprintf("%.4f", f.Score)}, {}, {}, {Text: string(f.Grade)}}
+			if proven {
+				cells = append(cells, partCell(f.Match))
+			}
+			t.AddCells(append(cells, term.Cell{Text: Place(f.Source), Style: term.Faint})...)
 		}
 	}
 	return t.Write(o.Screen)
+}
+
+// partCell says where in a hit the part lies that it has in common with the query.
+func partCell(m *api.Match) term.Cell {
+	if m == nil {
+		return term.Cell{}
+	}
+	return term.Cell{Text: boxWords(m.BoxB)}
 }
 
 // SearchPage writes the same as a page with the pictures.
