@@ -133,8 +133,17 @@ func TestAnOlderCollectionGetsItsDates(t *testing.T) {
 	}
 	db, err := sql.Open("sqlite3", filepath.Join(at, "akin.db"))
 	must(t, err)
-	_, err = db.Exec(`DROP TABLE picture_value; DROP TABLE value; DROP TABLE metadata; DROP TABLE picture_tag; DROP TABLE tag; DROP TABLE reviewed; DROP TABLE review; ALTER TABLE content DROP COLUMN taken; UPDATE meta SET value = '1' WHERE key = 'version'`)
+	_, err = db.Exec(`DROP TABLE picture_value; DROP TABLE value; DROP TABLE metadata; DROP TABLE picture_tag; DROP TABLE tag; DROP TABLE reviewed; DROP TABLE review; ALTER TABLE content DROP COLUMN taken; ALTER TABLE space DROP COLUMN per_segment; UPDATE meta SET value = '1' WHERE key = 'version'`)
 	must(t, errors.Join(err, db.Close()))
+	segments, err := filepath.Glob(filepath.Join(at, "spaces", "*", "*.vec"))
+	must(t, err)
+	for _, path := range segments { // an older one does not say how many rows a segment has
+		data, err := os.ReadFile(path)
+		must(t, err)
+		binary.LittleEndian.PutUint32(data[4088:], 0)
+		binary.LittleEndian.PutUint32(data[4092:], crc32.Checksum(data[:4092], crc32.MakeTable(crc32.Castagnoli)))
+		must(t, os.WriteFile(path, data, 0o666))
+	}
 
 	find := func(f api.Filter) ([]string, error) {
 		r, err := c.Search(t.Context(), akin.Like("Peru"), api.SearchOptions{Filter: f, IncludeSelf: true})

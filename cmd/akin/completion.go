@@ -45,7 +45,7 @@ func (a *app) complete(root *cobra.Command) {
 		"TAG": a.completeTags, "MODEL": a.completeModels, "[MODEL]": a.completeModels, "MODEL[@FINGERPRINT]": a.completeModels,
 		"FROM": a.completeCollections, "TO": a.completeCollections,
 		"[SET]": a.completeSets, "PAIRS.csv|SET": a.completeSets, "[PAIRS.csv|SET]": a.completeSets,
-		"PAIRS.csv|LABELS.csv|SET": a.completeSets, "[PAIRS.csv|SET|LABELS.csv]": a.completeSets,
+		"PAIRS.csv|LABELS.csv|TRIPLETS.csv|SET": a.completeSets, "[PAIRS.csv|SET|LABELS.csv]": a.completeSets,
 	}
 	formats := map[string][]string{"search": answerFormats, "dupes": answerFormats, "export": akin.ExportFormats}
 	var visit func(cmd *cobra.Command)

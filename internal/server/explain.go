@@ -30,13 +30,7 @@ func (s *Server) explainRoutes(routes huma.API) {
 		if err != nil {
 			return nil, err
 		}
-		var both [2]api.Query
-		for i, t := range []api.SearchTerm{in.Body.A, in.Body.B} {
-			if both[i], _, err = s.query(ctx, c, []api.SearchTerm{t}); err != nil {
-				return nil, err
-			}
-		}
-		leave, err := s.running.enter(ctx)
+		both, leave, err := s.two(ctx, c, in.Body.A, in.Body.B)
 		if err != nil {
 			return nil, err
 		}
@@ -53,6 +47,17 @@ func (s *Server) explainRoutes(routes huma.API) {
 		}
 		return &struct{ Body api.Explained }{out}, nil
 	})
+}
+
+// two are the queries of two terms, once the server has capacity to decode both. The caller calls leave.
+func (s *Server) two(ctx context.Context, c *akin.Collection, a, b api.SearchTerm) (both [2]api.Query, leave func(), err error) {
+	for i, t := range []api.SearchTerm{a, b} {
+		if both[i], _, err = s.query(ctx, c, []api.SearchTerm{t}); err != nil {
+			return both, nil, err
+		}
+	}
+	leave, err = s.running.enter(ctx)
+	return both, leave, err
 }
 
 func heatAnswer(h api.HeatMap) (api.Heat, error) {

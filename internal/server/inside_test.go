@@ -11,18 +11,24 @@ import (
 	"github.com/akin-search/akin/client"
 )
 
-// A job takes frames of films where FFmpeg is installed, and is refused with the remedy where it is not.
-func TestAJobIndexesWhatLiesInsideFiles(t *testing.T) {
-	t.Parallel()
+// serveEmpty serves the collection new.akin, which is made by its first index. pictures is a folder with flags.
+func serveEmpty(t *testing.T) (address string, c *client.Client, pictures string) {
+	t.Helper()
 	_, o := shared(t)
 	dir := t.TempDir()
-	pictures := filepath.Join(dir, "pictures")
+	pictures = filepath.Join(dir, "pictures")
 	if err := copyFlags(depsOf(t), pictures); err != nil {
 		t.Fatal(err)
 	}
 	o.Collection = filepath.Join(dir, "new.akin")
-	address, _ := serve(t, o)
-	c := to(t, address, client.Options{})
+	address, _ = serve(t, o)
+	return address, to(t, address, client.Options{}), pictures
+}
+
+// A job takes frames of films where FFmpeg is installed, and is refused with the remedy where it is not.
+func TestAJobIndexesWhatLiesInsideFiles(t *testing.T) {
+	t.Parallel()
+	_, c, pictures := serveEmpty(t)
 	film := filepath.Join(pictures, "trip.mp4")
 	ffmpeg, err := exec.LookPath("ffmpeg")
 	if err == nil {

@@ -22,14 +22,7 @@ func (s *Server) matchRoutes(routes huma.API) {
 		if err != nil {
 			return nil, err
 		}
-		terms := [2]api.SearchTerm{in.Body.A, in.Body.B}
-		var both [2]api.Query
-		for i, t := range terms {
-			if both[i], _, err = s.query(ctx, c, []api.SearchTerm{t}); err != nil {
-				return nil, err
-			}
-		}
-		leave, err := s.running.enter(ctx)
+		both, leave, err := s.two(ctx, c, in.Body.A, in.Body.B)
 		if err != nil {
 			return nil, err
 		}
@@ -38,7 +31,7 @@ func (s *Server) matchRoutes(routes huma.API) {
 		if err != nil {
 			return nil, err
 		}
-		m.A, m.B = cmp.Or(terms[0].Picture, m.A), cmp.Or(terms[1].Picture, m.B)
+		m.A, m.B = cmp.Or(in.Body.A.Picture, m.A), cmp.Or(in.Body.B.Picture, m.B)
 		return &struct{ Body api.Matching }{m}, nil
 	})
 }

@@ -5,26 +5,16 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
-	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/akin-search/akin/api"
-	"github.com/akin-search/akin/client"
 )
 
 // Two flags that look alike are no match, and what a search verifies it bounds.
 func TestMatchesOverHTTP(t *testing.T) {
 	t.Parallel()
-	_, o := shared(t)
-	dir := t.TempDir()
-	pictures := filepath.Join(dir, "pictures")
-	if err := copyFlags(depsOf(t), pictures); err != nil {
-		t.Fatal(err)
-	}
-	o.Collection = filepath.Join(dir, "new.akin")
-	address, _ := serve(t, o)
-	c := to(t, address, client.Options{})
+	address, c, pictures := serveEmpty(t)
 	if err := c.Run(t.Context(), "new.akin", "index", map[string]any{"paths": []string{pictures}}, nil, nil); err != nil {
 		t.Fatal(err)
 	}
