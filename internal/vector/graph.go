@@ -21,7 +21,8 @@ type graph struct {
 }
 
 // beamExtras are how many more rows than hits a walk keeps in view. The recall of each is measured when the graph is made.
-var beamExtras = [len(boundScales)]int{4, 12, 22, 38, 60, 100, 160, 250, 400}
+// None may become less than it was: the recalls in files would be those of more rows.
+var beamExtras = [len(boundScales)]int{4, 12, 24, 45, 80, 150, 280, 520, 1000}
 
 // walkBounds are the bounds by which a walk chooses the rows whose scores it computes, among those that it has found.
 var walkBounds = boundScale{radius: 1, residual: 6, firstResidual: 6}

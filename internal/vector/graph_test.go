@@ -260,10 +260,10 @@ func TestRowsInViewAreTheFewestThatReachARecall(t *testing.T) {
 	}{
 		{"the first is enough", recalls{rising, whole, rising}, 0.99, 10, false, 4},
 		{"the second to the digit", recalls{whole, rising, whole}, 0.75, 10, false, 12},
-		{"half of the way to the third", recalls{whole, rising, whole}, 0.8125, 10, false, 17},
-		{"between two counts, the one that needs more", recalls{whole, whole, rising}, 0.9375, 11, false, 38},
+		{"half of the way to the third", recalls{whole, rising, whole}, 0.8125, 10, false, 18},
+		{"between two counts, the one that needs more", recalls{whole, whole, rising}, 0.9375, 11, false, 45},
 		{"a filter needs what greater counts do", recalls{whole, whole, rising}, 0.75, 1, true, 12},
-		{"the last one is", recalls{whole, {0, 0, 0, 0, 0, 0, 0, 0, 1}, whole}, 1, 10, false, 400},
+		{"the last one is", recalls{whole, {0, 0, 0, 0, 0, 0, 0, 0, 1}, whole}, 1, 10, false, 1000},
 		{"none is enough", recalls{whole, {}, whole}, 0.9, 10, false, 0},
 	} {
 		g := &graph{recalls: c.of}

@@ -68,16 +68,11 @@ func (c common) judge(x, y int) verdict {
 	return doubtful
 }
 
-// whole reports whether both pictures cover a window.
+// whole reports whether both pictures show something in all of a window.
 func (c common) whole(x, y, reach int) bool {
-	for _, dy := range []int{-reach, reach} {
-		for _, dx := range []int{-reach, reach} {
-			if !c.valid[(y+dy)*c.width+x+dx] {
-				return false
-			}
-		}
-	}
-	return true
+	at := func(x, y int) int32 { return c.gaps[y*(c.width+1)+x] }
+	left, top, right, bottom := x-reach, y-reach, x+reach+1, y+reach+1
+	return at(right, bottom)-at(left, bottom)-at(right, top)+at(left, top) == 0
 }
 
 const windowPixels = (2*window + 1) * (2*window + 1)

@@ -9,6 +9,7 @@ package geometry
 
 import (
 	"math"
+	"slices"
 
 	"github.com/akin-search/akin/internal/insight/keypoint"
 	"github.com/akin-search/akin/internal/picture"
@@ -16,9 +17,10 @@ import (
 
 // Picture is what is seen of an upright picture, and its keypoints.
 type Picture struct {
-	seen *picture.Picture
-	set  *keypoint.Set
-	grey levels
+	seen  *picture.Picture
+	set   *keypoint.Set
+	grey  levels
+	alpha []byte // (height, width); nil where all is opaque
 }
 
 // New prepares a picture. It keeps pixels of its own.
@@ -28,7 +30,7 @@ func New(p *picture.Picture) *Picture {
 		seen = picture.New(p.Width, p.Height)
 		copy(seen.Pix, p.Pix)
 	}
-	return &Picture{seen: seen, set: keypoint.Find(seen), grey: newLevels(seen)}
+	return &Picture{seen: seen, set: keypoint.Find(seen), grey: newLevels(seen), alpha: slices.Clone(p.Alpha)}
 }
 
 // Size is that of the upright picture, in pixels.
@@ -36,6 +38,15 @@ func (p *Picture) Size() (width, height int) { return p.seen.Width, p.seen.Heigh
 
 // RGB is what is seen, (height, width, 3). It must not be changed.
 func (p *Picture) RGB() []byte { return p.seen.Pix }
+
+// opaque reports whether a place shows something of the picture, and not what is behind it.
+func (p *Picture) opaque(x, y float64) bool {
+	if p.alpha == nil {
+		return true
+	}
+	column, row := max(0, min(p.seen.Width-1, int(x))), max(0, min(p.seen.Height-1, int(y)))
+	return p.alpha[row*p.seen.Width+column] > 250
+}
 
 func (p *Picture) frame() frame { return frame{float64(p.seen.Width), float64(p.seen.Height)} }
 
@@ -113,7 +124,7 @@ func prove(a, b *Picture, e estimate, limit, compared float64) (m Match, ok bool
 	if !ok {
 		return m, false
 	}
-	g := lay(a.grey, b.grey, e.transform, polygon).compare()
+	g := lay(a, b, e.transform, polygon).compare()
 	if !g.everywhere() {
 		polygon, e.inliers, ok = g.part(e.transform, a.seen, b.seen, e.inliers)
 		if !ok {

@@ -141,6 +141,26 @@ func TestAPartOfAPhotographInAnother(t *testing.T) {
 	}
 }
 
+// A logo on nothing is found where it lies on a photograph: what is around it says nothing.
+func TestALogoOnNothingIsFoundInAPhotograph(t *testing.T) {
+	t.Parallel()
+	logo, photo := texture(11, 300, 300), texture(12, 640, 480)
+	round := func(x, y float64) bool { return (x-150)*(x-150)+(y-150)*(y-150) < 140*140 }
+	seen(logo, photo, turnedBy(15, 0.7, 250, 80), round, 1, 3)
+	logo.Alpha = make([]byte, 300*300)
+	for i := range logo.Alpha {
+		if round(float64(i%300)+0.5, float64(i/300)+0.5) {
+			logo.Alpha[i] = 255
+		}
+	}
+	if got := Compare(New(logo), New(photo), Options{}); len(got) != 1 || math.Abs(got[0].Transform.scale(150, 150)-0.7) > 0.01 {
+		t.Errorf("%+v", got)
+	}
+	if got := Compare(New(photo), New(logo), Options{}); len(got) != 1 {
+		t.Errorf("the other way round: %d matches", len(got))
+	}
+}
+
 // A collage has a picture twice: both places are found.
 func TestAPictureTwiceInACollage(t *testing.T) {
 	t.Parallel()

@@ -60,7 +60,8 @@ func (l levels) at(x, y float64, level int) float32 {
 type common struct {
 	width, height int
 	a, b          []float32 // (height, width), brightness
-	valid         []bool    // where both pictures are
+	valid         []bool    // where both pictures show something
+	gaps          []int32   // (height+1, width+1): how many pixels to the left and above are not valid
 	x, y, size    float64   // of a: where the first pixel begins, and how large pixels are
 }
 
@@ -70,7 +71,7 @@ func (c common) place(x, y int) point {
 }
 
 // lay lays two pictures on one another within a polygon of a.
-func lay(a, b levels, t Transform, polygon []point) common {
+func lay(a, b *Picture, t Transform, polygon []point) common {
 	x0, y0, x1, y1 := bounds(polygon)
 	finer := t.scale((x0+x1)/2, (y0+y1)/2)
 	c := common{x: x0, y: y0, size: max(1, 1/finer, max(x1-x0, y1-y0)/commonSide)}
@@ -80,23 +81,40 @@ func lay(a, b levels, t Transform, polygon []point) common {
 		margin = 2  // pixels: what lies there is mixed with what is outside
 		near   = 16 // pixels that are read from one level
 	)
-	around, ofA := edgesOf(polygon), a.of(c.size)
+	around, ofA := edgesOf(polygon), a.grey.of(c.size)
 	inParallel(c.height, func(row int) {
 		ofB := 0
 		for column := range c.width {
 			p, i := c.place(column, row), row*c.width+column
 			if column%near == 0 {
-				ofB = b.of(t.scale(p.x, p.y) * c.size)
+				ofB = b.grey.of(t.scale(p.x, p.y) * c.size)
 			}
-			if c.valid[i] = around.inside(p, margin*c.size); !c.valid[i] {
+			if !around.inside(p, margin*c.size) {
 				continue
 			}
 			u, v := t.At(p.x, p.y)
-			c.a[i], c.b[i] = a.at(p.x, p.y, ofA), b.at(u, v, ofB)
+			c.valid[i] = a.opaque(p.x, p.y) && b.opaque(u, v)
+			c.a[i], c.b[i] = a.grey.at(p.x, p.y, ofA), b.grey.at(u, v, ofB)
 		}
 	})
 	c.a, c.b = c.smooth(c.a), c.smooth(c.b)
+	c.gaps = c.countGaps()
 	return c
+}
+
+// countGaps sums up the pixels that are not valid.
+func (c common) countGaps() []int32 {
+	sums := make([]int32, (c.width+1)*(c.height+1))
+	for y := range c.height {
+		row := int32(0)
+		for x := range c.width {
+			if !c.valid[y*c.width+x] {
+				row++
+			}
+			sums[(y+1)*(c.width+1)+x+1] = sums[y*(c.width+1)+x+1] + row
+		}
+	}
+	return sums
 }
 
 // smooth takes out what sampling adds, by a binomial filter of 3 x 3.
