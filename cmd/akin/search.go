@@ -61,7 +61,7 @@ docs/explanation/scores.md has the details.
   akin search cat.jpg --under ~/Pictures --after 2023 --before 2024-07
   akin search cat.jpg --name 'img_*' --tag holiday --not-tag seen
   akin search Chad --fuse --fusion scores         by all models together
-  akin search crop.jpg --verify 50                what it was cut out of, with proof
+  akin search crop.jpg --verify 50                what it was cut out of
   akin search Chad --format paths | akin search Mali --only -
   akin search Chad --format paths -0 | xargs -0 ls -l
   akin search Chad --format '{{.score}}\t{{.source}}'
