@@ -8,13 +8,13 @@ import (
 )
 
 const (
-	partWindows  = 60  // that agree in a part
-	partNear     = 2   // windows that may lie between two of a part
-	mostFlat     = 0.5 // of a part's pixels that have one of its three most common levels of brightness
+	partWindows  = 60   // that agree in a part,
+	partNear     = 2    // that may lie between two of a part,
+	partDiffers  = 0.02 // and that differ in it, of those that agree or differ
 	partInliers  = 10
-	partDiffers  = 0.02
-	flatLevels   = 3
 	levelsOfGrey = 48
+	flatLevels   = 3   // the most common ones,
+	mostFlat     = 0.5 // and how many of a photograph's pixels have one of them
 )
 
 // part returns where two pictures agree that differ elsewhere, as a polygon of a: a photograph that lies in both. Drawings and
