@@ -4,18 +4,17 @@
 // It is SIFT (Lowe, "Distinctive Image Features from Scale-Invariant Keypoints", IJCV 2004): extrema of differences of
 // Gaussians, located between pixels, with the direction of the gradients around each. Descriptors are made RootSIFT
 // (Arandjelović and Zisserman, "Three things everyone should know to improve object retrieval", CVPR 2012). Numbers that the
-// paper leaves open are those of OpenCV's cv::SIFT.
+// paper leaves open are those of OpenCV's cv::SIFT, but for the reach of its Gaussians.
 package keypoint
 
 import (
 	"cmp"
 	"math"
-	"runtime"
 	"slices"
 
+	"github.com/akin-search/akin/internal/parallel"
 	"github.com/akin-search/akin/internal/picture"
 	"github.com/akin-search/akin/internal/resample"
-	"golang.org/x/sync/errgroup"
 )
 
 const (
@@ -80,7 +79,7 @@ func Find(p *picture.Picture) *Set {
 func (s *Set) describe(o *octave) {
 	first := len(s.Descriptors) / Width
 	s.Descriptors = append(s.Descriptors, make([]float32, Width*(len(s.Points)-first))...)
-	inParallel(len(s.Points)-first, func(i int) { o.describe(&s.Points[first+i], s.Descriptor(first+i)) })
+	parallel.Each(len(s.Points)-first, func(i int) { o.describe(&s.Points[first+i], s.Descriptor(first+i)) })
 }
 
 // keep keeps the points of most contrast.
@@ -122,20 +121,4 @@ func firstLevel(p *picture.Picture) (g plane, scale float32) {
 		g, scale, had = g.doubled(), scale/2, 2*hadBlur
 	}
 	return g.blurred(math.Sqrt(firstBlur*firstBlur - had*had)), scale
-}
-
-func inParallel(n int, f func(i int)) {
-	var g errgroup.Group
-	threads := runtime.GOMAXPROCS(0)
-	const step = 16
-	g.SetLimit(threads)
-	for first := 0; first < n; first += step {
-		g.Go(func() error {
-			for i := first; i < min(n, first+step); i++ {
-				f(i)
-			}
-			return nil
-		})
-	}
-	_ = g.Wait()
 }

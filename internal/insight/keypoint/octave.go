@@ -3,6 +3,8 @@ package keypoint
 import (
 	"math"
 	"slices"
+
+	"github.com/akin-search/akin/internal/parallel"
 )
 
 // octave is a picture at scales up to twice the first one.
@@ -30,7 +32,7 @@ func (o *octave) next() plane { return o.levels[perOctave].halved() }
 func (o *octave) points() []Point {
 	height := o.levels[0].height
 	rows := make([][]Point, max(0, height-2*border))
-	inParallel(len(rows), func(i int) {
+	parallel.Each(len(rows), func(i int) {
 		for level := 1; level <= perOctave; level++ {
 			rows[i] = append(rows[i], o.extrema(level, border+i)...)
 		}

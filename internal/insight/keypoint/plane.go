@@ -3,6 +3,7 @@ package keypoint
 import (
 	"math"
 
+	"github.com/akin-search/akin/internal/parallel"
 	"github.com/akin-search/akin/internal/picture"
 )
 
@@ -79,25 +80,19 @@ func (p plane) blurred(sigma float64) plane {
 	kernel := gaussian(sigma)
 	radius := len(kernel) - 1
 	across, out := newPlane(p.width, p.height), newPlane(p.width, p.height)
-	const band = 16
-	inParallelBands(p.height, band, func(from, to int) {
-		padded := make([]float32, p.width+2*radius)
-		for y := from; y < to; y++ {
-			row := p.row(y)
-			copy(padded[radius:], row)
-			for i := range radius {
-				padded[i], padded[radius+p.width+i] = row[0], row[p.width-1]
-			}
-			convolve(across.row(y), padded, kernel)
+	parallel.Each(p.height, func(y int) {
+		row, padded := p.row(y), make([]float32, p.width+2*radius)
+		copy(padded[radius:], row)
+		for i := range radius {
+			padded[i], padded[radius+p.width+i] = row[0], row[p.width-1]
 		}
+		convolve(across.row(y), padded, kernel)
 	})
-	inParallelBands(p.height, band, func(from, to int) {
-		for y := from; y < to; y++ {
-			dst := out.row(y)
-			scaled(dst, across.row(y), kernel[0])
-			for i := 1; i <= radius; i++ {
-				addScaled(dst, across.row(max(0, y-i)), across.row(min(p.height-1, y+i)), kernel[i])
-			}
+	parallel.Each(p.height, func(y int) {
+		dst := out.row(y)
+		scaled(dst, across.row(y), kernel[0])
+		for i := 1; i <= radius; i++ {
+			addScaled(dst, across.row(max(0, y-i)), across.row(min(p.height-1, y+i)), kernel[i])
 		}
 	})
 	return out
@@ -143,8 +138,4 @@ func gaussian(sigma float64) []float32 {
 		out[i] = float32(w / sum)
 	}
 	return out
-}
-
-func inParallelBands(n, band int, f func(from, to int)) {
-	inParallel((n+band-1)/band, func(i int) { f(i*band, min(n, (i+1)*band)) })
 }
