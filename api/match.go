@@ -24,7 +24,7 @@ type Matching struct {
 	B       string  `json:"b"`
 	Matches []Match `json:"matches"` // the surest first; empty where nothing is proven
 
-	Pictures [2]MatchPicture `json:"-"` // as they were compared
+	Pictures [2]MatchPicture `json:"-"` // as they were compared, with MatchOptions.Pictures
 }
 
 // MatchPicture is what is seen of an upright picture.
@@ -48,4 +48,6 @@ type MatchOptions struct {
 	Pairs float64
 	// MaxFalse is the most expected false matches of what is returned; 0 means 0.01.
 	MaxFalse float64
+	// Pictures returns what is seen of both pictures, too.
+	Pictures bool
 }

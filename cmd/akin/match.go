@@ -59,6 +59,7 @@ func (o *matchOptions) run(ctx context.Context, a *app, pair [2]string) error {
 	if err != nil {
 		return err
 	}
+	o.Pictures = o.html != ""
 	r, err := akin.Match(ctx, sources[0], sources[1], o.MatchOptions, a.options())
 	if err != nil {
 		return err

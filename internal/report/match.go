@@ -61,9 +61,12 @@ func match(ctx context.Context, o api.MatchOptions, open func(i int) (*picture.P
 			return out, err
 		}
 		*name, compared[i] = from, geometry.New(pic)
-		pic.Release()
-		width, height := compared[i].Size()
-		out.Pictures[i] = api.MatchPicture{Width: width, Height: height, RGB: compared[i].RGB()}
+		if o.Pictures {
+			pic.Flatten(picture.Auto)
+			out.Pictures[i] = api.MatchPicture{Width: pic.Width, Height: pic.Height, RGB: pic.Pix}
+		} else {
+			pic.Release()
+		}
 		if err := ctx.Err(); err != nil {
 			return out, err
 		}

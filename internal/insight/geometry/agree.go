@@ -1,6 +1,10 @@
 package geometry
 
-import "math"
+import (
+	"math"
+
+	"github.com/akin-search/akin/internal/parallel"
+)
 
 const (
 	window      = 5   // pixels to each side of a window's middle
@@ -36,27 +40,33 @@ func (g agreement) at(column, row int) (x, y int) {
 // compare compares two pictures that lie on one another, window by window: a window agrees if its brightness goes up and down
 // together in both, whatever the light. It may be off a little, as paper is not flat.
 func (c common) compare() agreement {
+	return c.windowed(func(x, y int) verdict {
+		if !c.whole(x, y, window+shifts) || max(c.deviation(c.a, x, y), c.deviation(c.b, x, y)) < leastDetail {
+			return silent
+		}
+		return c.judge(x, y, 0, 0)
+	})
+}
+
+// windowed judges every window.
+func (c common) windowed(judge func(x, y int) verdict) agreement {
 	const reach = window + shifts
 	g := agreement{common: c, columns: max(0, (c.width-2*reach+stride-1)/stride), rows: max(0, (c.height-2*reach+stride-1)/stride)}
 	g.windows = make([]verdict, g.columns*g.rows)
-	inParallel(g.rows, func(row int) {
+	parallel.Each(g.rows, func(row int) {
 		for column := range g.columns {
-			x, y := g.at(column, row)
-			g.windows[row*g.columns+column] = c.judge(x, y)
+			g.windows[row*g.columns+column] = judge(g.at(column, row))
 		}
 	})
 	return g
 }
 
-// judge compares one window.
-func (c common) judge(x, y int) verdict {
-	if !c.whole(x, y, window+shifts) || max(c.deviation(c.a, x, y), c.deviation(c.b, x, y)) < leastDetail {
-		return silent
-	}
-	best := c.correlation(x, y, 0, 0)
-	for dy := -shifts; dy <= shifts && best < agrees; dy++ {
-		for dx := -shifts; dx <= shifts; dx++ {
-			best = max(best, c.correlation(x, y, dx, dy))
+// judge compares a window of a with those of b that lie around dx, dy beside it.
+func (c common) judge(x, y, dx, dy int) verdict {
+	best := c.correlation(x, y, dx, dy)
+	for j := -shifts; j <= shifts && best < agrees; j++ {
+		for i := -shifts; i <= shifts; i++ {
+			best = max(best, c.correlation(x, y, dx+i, dy+j))
 		}
 	}
 	switch {
@@ -89,8 +99,11 @@ func (c common) deviation(p []float32, x, y int) float64 {
 	return math.Sqrt(max(0, squares/windowPixels-sum/windowPixels*sum/windowPixels))
 }
 
-// correlation is that of a window of a with the one of b that lies dx, dy beside it.
+// correlation is that of a window of a with the one of b that lies dx, dy beside it; -1 where that is none.
 func (c common) correlation(x, y, dx, dy int) float64 {
+	if x+dx < window || y+dy < window || x+dx >= c.width-window || y+dy >= c.height-window {
+		return -1
+	}
 	var sa, sb, saa, sbb, sab float64
 	for j := -window; j <= window; j++ {
 		ra := c.a[(y+j)*c.width+x-window:][:2*window+1]
@@ -119,8 +132,14 @@ const (
 
 // everywhere reports whether the pictures agree wherever they lie on one another, so that one shows a part of the other.
 func (g agreement) everywhere() bool {
+	same, _ := g.count(func(int, int) bool { return true })
+	return same >= leastWindows && !g.denies()
+}
+
+// denies reports whether more windows differ than by chance, or several side by side.
+func (g agreement) denies() bool {
 	same, different := g.count(func(int, int) bool { return true })
-	return same >= leastWindows && float64(different) <= mostDifferent*float64(same+different) && g.largest(differed, 1) <= mostTogether
+	return float64(different) > mostDifferent*float64(same+different) || g.largest(differed, 1) > mostTogether
 }
 
 // count counts the windows that agree and differ where in holds.

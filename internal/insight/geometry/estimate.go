@@ -3,10 +3,9 @@ package geometry
 import (
 	"cmp"
 	"math"
-	"runtime"
 	"slices"
 
-	"golang.org/x/sync/errgroup"
+	"github.com/akin-search/akin/internal/parallel"
 )
 
 const (
@@ -43,7 +42,7 @@ func best(pairs []pair, a, b frame) (out estimate, ok bool) {
 	}
 	type vote struct{ at, n int }
 	votes := make([]vote, len(pairs))
-	inParallel(len(pairs), func(i int) { votes[i] = vote{i, len(agreeing(pairs, pairs[i]))} })
+	parallel.Each(len(pairs), func(i int) { votes[i] = vote{i, len(agreeing(pairs, pairs[i]))} })
 	slices.SortStableFunc(votes, func(x, y vote) int { return cmp.Compare(y.n, x.n) })
 	out.log10NFA = math.Inf(1)
 	used := map[int]bool{}
@@ -110,7 +109,7 @@ func refine(pairs []pair, near []int, a, b frame) (best estimate) {
 			current = best.inliers
 		}
 		for range 6 {
-			t, ok := fit(kind, current, nil)
+			t, ok := fit(kind, current)
 			if !ok {
 				break
 			}
@@ -191,7 +190,7 @@ func significance(kind int, t Transform, pairs []pair, a, b frame) estimate {
 	return out
 }
 
-// mostChance is that of a place anywhere in a tenth of a picture: what is farther off is no match.
+// mostChance is that of a place anywhere in a hundredth of a picture: what is farther off is no match.
 const mostChance = 0.01
 
 func square(v float64) float64 { return v * v }
@@ -202,19 +201,4 @@ func log10Choose(n, k int) float64 {
 	b, _ := math.Lgamma(float64(k + 1))
 	c, _ := math.Lgamma(float64(n - k + 1))
 	return (a - b - c) / math.Ln10
-}
-
-func inParallel(n int, f func(i int)) {
-	var g errgroup.Group
-	g.SetLimit(runtime.GOMAXPROCS(0))
-	const step = 16
-	for first := 0; first < n; first += step {
-		g.Go(func() error {
-			for i := first; i < min(n, first+step); i++ {
-				f(i)
-			}
-			return nil
-		})
-	}
-	_ = g.Wait()
 }

@@ -17,38 +17,32 @@ import (
 
 // Picture is what is seen of an upright picture, and its keypoints.
 type Picture struct {
-	seen  *picture.Picture
-	set   *keypoint.Set
-	grey  levels
-	alpha []byte // (height, width); nil where all is opaque
+	width, height int
+	set           *keypoint.Set
+	grey          levels
+	alpha         []byte // (height, width); nil where all is opaque
 }
 
-// New prepares a picture. It keeps pixels of its own.
+// New prepares a picture, which it does not keep.
 func New(p *picture.Picture) *Picture {
 	seen, _ := p.On(picture.Auto)
-	if seen == p {
-		seen = picture.New(p.Width, p.Height)
-		copy(seen.Pix, p.Pix)
+	out := &Picture{width: p.Width, height: p.Height, set: keypoint.Find(seen), grey: newLevels(seen), alpha: slices.Clone(p.Alpha)}
+	if seen != p {
+		seen.Release()
 	}
-	return &Picture{seen: seen, set: keypoint.Find(seen), grey: newLevels(seen), alpha: slices.Clone(p.Alpha)}
+	return out
 }
-
-// Size is that of the upright picture, in pixels.
-func (p *Picture) Size() (width, height int) { return p.seen.Width, p.seen.Height }
-
-// RGB is what is seen, (height, width, 3). It must not be changed.
-func (p *Picture) RGB() []byte { return p.seen.Pix }
 
 // opaque reports whether a place shows something of the picture, and not what is behind it.
 func (p *Picture) opaque(x, y float64) bool {
 	if p.alpha == nil {
 		return true
 	}
-	column, row := max(0, min(p.seen.Width-1, int(x))), max(0, min(p.seen.Height-1, int(y)))
-	return p.alpha[row*p.seen.Width+column] > 250
+	column, row := max(0, min(p.width-1, int(x))), max(0, min(p.height-1, int(y)))
+	return p.alpha[row*p.width+column] > 250
 }
 
-func (p *Picture) frame() frame { return frame{float64(p.seen.Width), float64(p.seen.Height)} }
+func (p *Picture) frame() frame { return frame{float64(p.width), float64(p.height)} }
 
 // Box is a rectangle: x, y, width and height, in pixels of an upright picture.
 type Box [4]float64
@@ -124,15 +118,20 @@ func prove(a, b *Picture, e estimate, limit, compared float64) (m Match, ok bool
 	if !ok {
 		return m, false
 	}
-	g := lay(a, b, e.transform, polygon).compare()
+	g := lay(a, b, e.transform, polygon, sides[0]).compare()
 	if !g.everywhere() {
-		polygon, e.inliers, ok = g.part(e.transform, a.seen, b.seen, e.inliers)
+		polygon, e.inliers, ok = g.part(e.transform, a, b, e.inliers)
 		if !ok {
 			return m, false
 		}
+	} else if a.alpha != nil || b.alpha != nil {
+		polygon = g.shown()
+	}
+	if !g.closely(a, b, e.transform, polygon) {
+		return m, false
 	}
 	inB := e.transform.all(polygon)
-	if len(e.inliers) < leastDrawn && !(photographed(a.seen, polygon) && photographed(b.seen, inB)) {
+	if len(e.inliers) < leastDrawn && !(a.photographed(polygon) && b.photographed(inB)) {
 		return m, false
 	}
 	m = Match{Transform: e.transform, BoxA: boxOf(polygon, a.frame()), ExpectedFalse: math.Pow(10, max(leastFalse, e.log10NFA+compared))}

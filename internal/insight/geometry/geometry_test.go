@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/akin-search/akin/internal/golden"
+	"github.com/akin-search/akin/internal/parallel"
 	"github.com/akin-search/akin/internal/picture"
 )
 
@@ -159,6 +160,15 @@ func TestALogoOnNothingIsFoundInAPhotograph(t *testing.T) {
 	if got := Compare(New(photo), New(logo), Options{}); len(got) != 1 {
 		t.Errorf("the other way round: %d matches", len(got))
 	}
+	for i := range logo.Alpha {
+		if i%300 < 150 {
+			logo.Alpha[i] = 0
+		}
+	}
+	// What is not to be seen is no part of what both show.
+	if got := Compare(New(logo), New(photo), Options{}); len(got) != 1 || got[0].BoxA[0] < 148 || got[0].BoxA[2] > 142 {
+		t.Errorf("half of it: %+v", got)
+	}
 }
 
 // A collage has a picture twice: both places are found.
@@ -196,6 +206,50 @@ func TestAPlaceThatDiffersDeniesAMatch(t *testing.T) {
 				t.Errorf("%d pixels differ, and all is proven", size*size)
 			}
 		}
+	}
+}
+
+// form is a scanned page of signs of 15 x 21 pixels. Pages of one form have the same signs, but for those in the rows of other.
+func form(other uint64, rows ...int) *picture.Picture {
+	p := picture.New(1800, 2500)
+	for i := range p.Pix {
+		p.Pix[i] = 250
+	}
+	for row := range 50 {
+		r := rand.New(rand.NewPCG(uint64(row), 5))
+		if slices.Contains(rows, row) {
+			r = rand.New(rand.NewPCG(uint64(row), other))
+		}
+		for column := range 60 {
+			for cell := range 35 { // 5 across, 7 down
+				if r.IntN(2) == 0 {
+					continue
+				}
+				for y := range 3 {
+					for x := range 3 {
+						at := (100+row*46+cell/5*3+y)*p.Width + 100 + column*26 + cell%5*3 + x
+						copy(p.Pix[3*at:], []byte{30, 30, 30})
+					}
+				}
+			}
+		}
+	}
+	return p
+}
+
+// What is filled into a form is a few pixels high when a whole page is looked at, and legible when it is looked at closely.
+func TestFormsThatAreFilledInOtherwiseAreNoMatch(t *testing.T) {
+	t.Parallel()
+	a := New(form(0))
+	for _, rows := range [][]int{{20}, {3, 17, 30, 31, 32, 40}} {
+		if got := Compare(a, New(form(9, rows...)), Options{}); len(got) > 0 {
+			t.Errorf("rows %v differ: %g expected by chance", rows, got[0].ExpectedFalse)
+		}
+	}
+	photo := picture.New(900, 1300)
+	seen(form(0), photo, Transform{{0.5, 0.02, 3}, {-0.01, 0.5, 20}, {0.00001, 0, 1}}, nil, 0.8, 6)
+	if got := Compare(a, New(photo), Options{}); len(got) != 1 {
+		t.Errorf("a photo of the page itself: %d matches", len(got))
 	}
 }
 
@@ -244,7 +298,7 @@ func TestFlagsProveNothing(t *testing.T) {
 		t.Fatalf("%d flags, %v", len(files), err)
 	}
 	all := make([]*Picture, len(files))
-	inParallel(len(files), func(i int) { all[i] = open(t, files[i]) })
+	parallel.Each(len(files), func(i int) { all[i] = open(t, files[i]) })
 	var proven []string
 	for i, a := range all {
 		for j, b := range all[i+1:] {

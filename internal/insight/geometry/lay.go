@@ -3,33 +3,31 @@ package geometry
 import (
 	"math"
 
+	"github.com/akin-search/akin/internal/parallel"
 	"github.com/akin-search/akin/internal/picture"
 )
 
-// commonSide is the longest side, in pixels, that pictures are compared at.
-const commonSide = 384
-
-// levels is a picture's brightness, 0 to 255, in full and in halves of the size before.
+// levels is a picture's brightness, in full and in halves of the size before. Bytes are exact enough, and a large picture has many.
 type levels []grey
 
 type grey struct {
 	width, height int
-	pix           []float32
+	pix           []byte
 }
 
 func newLevels(p *picture.Picture) levels {
-	g := grey{p.Width, p.Height, make([]float32, p.Width*p.Height)}
+	g := grey{p.Width, p.Height, make([]byte, p.Width*p.Height)}
 	for i := range g.pix {
 		c := p.Pix[3*i : 3*i+3 : 3*i+3]
-		g.pix[i] = 0.299*float32(c[0]) + 0.587*float32(c[1]) + 0.114*float32(c[2])
+		g.pix[i] = byte((299*int(c[0]) + 587*int(c[1]) + 114*int(c[2]) + 500) / 1000)
 	}
 	out := levels{g}
 	for min(g.width, g.height) >= 4 {
-		half := grey{g.width / 2, g.height / 2, make([]float32, (g.width/2)*(g.height/2))}
+		half := grey{g.width / 2, g.height / 2, make([]byte, (g.width/2)*(g.height/2))}
 		for y := range half.height {
-			above, below := g.pix[2*y*g.width:], g.pix[(2*y+1)*g.width:]
-			for x := range half.width {
-				half.pix[y*half.width+x] = (above[2*x] + above[2*x+1] + below[2*x] + below[2*x+1]) / 4
+			above, below, to := g.pix[2*y*g.width:], g.pix[(2*y+1)*g.width:], half.pix[y*half.width:][:half.width]
+			for x := range to {
+				to[x] = byte((int(above[2*x]) + int(above[2*x+1]) + int(below[2*x]) + int(below[2*x+1]) + 2) / 4)
 			}
 		}
 		out = append(out, half)
@@ -51,8 +49,9 @@ func (l levels) at(x, y float64, level int) float32 {
 	x0, y0 := int(x), int(y)
 	x1, y1 := min(x0+1, g.width-1), min(y0+1, g.height-1)
 	fx, fy := float32(x-float64(x0)), float32(y-float64(y0))
-	above := g.pix[y0*g.width+x0] + fx*(g.pix[y0*g.width+x1]-g.pix[y0*g.width+x0])
-	below := g.pix[y1*g.width+x0] + fx*(g.pix[y1*g.width+x1]-g.pix[y1*g.width+x0])
+	mix := func(a, b byte, share float32) float32 { return float32(a) + share*(float32(b)-float32(a)) }
+	above := mix(g.pix[y0*g.width+x0], g.pix[y0*g.width+x1], fx)
+	below := mix(g.pix[y1*g.width+x0], g.pix[y1*g.width+x1], fx)
 	return above + fy*(below-above)
 }
 
@@ -70,11 +69,11 @@ func (c common) place(x, y int) point {
 	return point{c.x + (float64(x)+0.5)*c.size, c.y + (float64(y)+0.5)*c.size}
 }
 
-// lay lays two pictures on one another within a polygon of a.
-func lay(a, b *Picture, t Transform, polygon []point) common {
+// lay lays two pictures on one another within a polygon of a, at most so many pixels long.
+func lay(a, b *Picture, t Transform, polygon []point, side float64) common {
 	x0, y0, x1, y1 := bounds(polygon)
 	finer := t.scale((x0+x1)/2, (y0+y1)/2)
-	c := common{x: x0, y: y0, size: max(1, 1/finer, max(x1-x0, y1-y0)/commonSide)}
+	c := common{x: x0, y: y0, size: max(1, 1/finer, max(x1-x0, y1-y0)/side)}
 	c.width, c.height = max(1, int((x1-x0)/c.size)), max(1, int((y1-y0)/c.size))
 	c.a, c.b, c.valid = make([]float32, c.width*c.height), make([]float32, c.width*c.height), make([]bool, c.width*c.height)
 	const (
@@ -82,7 +81,7 @@ func lay(a, b *Picture, t Transform, polygon []point) common {
 		near   = 16 // pixels that are read from one level
 	)
 	around, ofA := edgesOf(polygon), a.grey.of(c.size)
-	inParallel(c.height, func(row int) {
+	parallel.Each(c.height, func(row int) {
 		ofB := 0
 		for column := range c.width {
 			p, i := c.place(column, row), row*c.width+column
@@ -100,6 +99,26 @@ func lay(a, b *Picture, t Transform, polygon []point) common {
 	c.a, c.b = c.smooth(c.a), c.smooth(c.b)
 	c.gaps = c.countGaps()
 	return c
+}
+
+// shown is the hull of where both pictures show something, as a polygon of a.
+func (c common) shown() []point {
+	var ends []point
+	for y := range c.height {
+		first, last := -1, 0
+		for x := range c.width {
+			if c.valid[y*c.width+x] {
+				if first < 0 {
+					first = x
+				}
+				last = x
+			}
+		}
+		if first >= 0 {
+			ends = append(ends, c.place(first, y), c.place(last, y))
+		}
+	}
+	return hull(ends)
 }
 
 // countGaps sums up the pixels that are not valid.
@@ -120,13 +139,13 @@ func (c common) countGaps() []int32 {
 // smooth takes out what sampling adds, by a binomial filter of 3 x 3.
 func (c common) smooth(p []float32) []float32 {
 	out := make([]float32, len(p))
-	for y := range c.height {
+	parallel.Each(c.height, func(y int) {
 		above, below := max(0, y-1), min(c.height-1, y+1)
 		for x := range c.width {
 			left, right := max(0, x-1), min(c.width-1, x+1)
 			row := func(y int) float32 { return p[y*c.width+left] + 2*p[y*c.width+x] + p[y*c.width+right] }
 			out[y*c.width+x] = (row(above) + 2*row(y) + row(below)) / 16
 		}
-	}
+	})
 	return out
 }

@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"github.com/akin-search/akin/internal/insight/keypoint"
+	"github.com/akin-search/akin/internal/parallel"
 	"github.com/akin-search/akin/internal/simd"
 )
 
@@ -13,48 +14,55 @@ const ratio = 0.85
 // pair is a keypoint of a and the one of b that is most like it.
 type pair struct {
 	a, b keypoint.Point
-	i, j int // their places in the sets
+	i    int // the place of a's in its set
 }
 
-// mutual pairs the keypoints of two sets that are each other's nearest, and clearly so.
+// mutual pairs the keypoints of two sets that are each other's nearest, and clearly so: the nearest of b's other places is
+// farther by ratio. Keypoints of one place, which differ in their direction or little in scale, are no rivals.
 func mutual(a, b *keypoint.Set) []pair {
 	if len(a.Points) == 0 || len(b.Points) == 0 {
 		return nil
 	}
-	ab, clear := nearest(a, b)
-	ba, _ := nearest(b, a)
-	var out []pair
-	for i, j := range ab {
-		if j >= 0 && clear[i] && ba[j] == i {
-			out = append(out, pair{a: a.Points[i], b: b.Points[j], i: i, j: j})
-		}
-	}
-	return out
-}
-
-// nearest finds for each descriptor of a the nearest of b. clear tells those whose nearest of another place is farther by ratio.
-// Keypoints of one place, which differ in their direction or little in scale, are no rivals.
-func nearest(a, b *keypoint.Set) (best []int, clear []bool) {
-	best, clear = make([]int, len(a.Points)), make([]bool, len(a.Points))
-	inParallel(len(a.Points), func(i int) {
+	match := make([]int, len(a.Points)) // in b; -1 where there is none
+	parallel.Each(len(a.Points), func(i int) {
+		match[i] = -1
 		scores := make([]float32, len(b.Points))
 		simd.Dots(a.Descriptor(i), b.Descriptors, scores)
-		first := 0
-		for j, s := range scores {
-			if s > scores[first] {
-				first = j
-			}
-		}
-		second := float32(-1)
+		first, second := largest(scores), float32(-1)
 		for j, s := range scores {
 			if s > second && !samePlace(b.Points[j], b.Points[first]) {
 				second = s
 			}
 		}
-		best[i] = first
-		clear[i] = distance(scores[first]) < ratio*distance(second)
+		if distance(scores[first]) < ratio*distance(second) {
+			match[i] = first
+		}
 	})
-	return best, clear
+	back := make([]bool, len(a.Points))
+	parallel.Each(len(a.Points), func(i int) {
+		if match[i] >= 0 {
+			scores := make([]float32, len(a.Points))
+			simd.Dots(b.Descriptor(match[i]), a.Descriptors, scores)
+			back[i] = largest(scores) == i
+		}
+	})
+	var out []pair
+	for i, j := range match {
+		if back[i] {
+			out = append(out, pair{a: a.Points[i], b: b.Points[j], i: i})
+		}
+	}
+	return out
+}
+
+// largest is the place of the largest score, the first of equal ones.
+func largest(scores []float32) (at int) {
+	for i, s := range scores {
+		if s > scores[at] {
+			at = i
+		}
+	}
+	return at
 }
 
 func distance(dot float32) float64 { return math.Sqrt(max(0, 2-2*float64(dot))) }

@@ -3,8 +3,6 @@ package geometry
 import (
 	"cmp"
 	"slices"
-
-	"github.com/akin-search/akin/internal/picture"
 )
 
 const (
@@ -19,7 +17,7 @@ const (
 
 // part returns where two pictures agree that differ elsewhere, as a polygon of a: a photograph that lies in both. Drawings and
 // writing are not enough for that: a word, a sign or a form is drawn again and again, and a photograph is taken once.
-func (g agreement) part(t Transform, a, b *picture.Picture, inliers []pair) (polygon []point, kept []pair, ok bool) {
+func (g agreement) part(t Transform, a, b *Picture, inliers []pair) (polygon []point, kept []pair, ok bool) {
 	groups := g.inner().groups(agreed, partNear)
 	if len(groups) == 0 {
 		return nil, nil, false
@@ -44,7 +42,7 @@ func (g agreement) part(t Transform, a, b *picture.Picture, inliers []pair) (pol
 			kept = append(kept, p)
 		}
 	}
-	return polygon, kept, len(kept) >= partInliers && photographed(a, polygon) && photographed(b, t.all(polygon))
+	return polygon, kept, len(kept) >= partInliers && a.photographed(polygon) && b.photographed(t.all(polygon))
 }
 
 // inner leaves out the windows that agree next to ones that differ: at the edge of a part, and by chance.
@@ -66,14 +64,14 @@ func (g agreement) inner() agreement {
 
 // photographed reports whether a part of a picture has the many levels of brightness of a photograph, and not the few of a
 // drawing or of writing.
-func photographed(p *picture.Picture, polygon []point) bool {
+func (p *Picture) photographed(polygon []point) bool {
 	x0, y0, x1, y1 := bounds(polygon)
 	var histogram [levelsOfGrey]int
 	n := 0
-	for y := max(0, int(y0)); y < min(p.Height, int(y1)); y++ {
-		for x := max(0, int(x0)); x < min(p.Width, int(x1)); x++ {
-			c := p.Pix[3*(y*p.Width+x):]
-			histogram[(299*int(c[0])+587*int(c[1])+114*int(c[2]))*levelsOfGrey/255001]++
+	g := p.grey[0]
+	for y := max(0, int(y0)); y < min(g.height, int(y1)); y++ {
+		for _, v := range g.pix[y*g.width+max(0, int(x0)) : y*g.width+max(0, int(x0), min(g.width, int(x1)))] {
+			histogram[int(v)*levelsOfGrey/256]++
 			n++
 		}
 	}

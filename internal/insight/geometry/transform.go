@@ -67,8 +67,8 @@ const (
 	homography = 4
 )
 
-// fit is the transform of a kind that least squares gives for weighted pairs; ok is false where they define none.
-func fit(kind int, pairs []pair, weights []float64) (Transform, bool) {
+// fit is the transform of a kind that least squares gives for pairs; ok is false where they define none.
+func fit(kind int, pairs []pair) (Transform, bool) {
 	na, nb := normalizer(pairs, func(p pair) (x, y float64) { return float64(p.a.X), float64(p.a.Y) }),
 		normalizer(pairs, func(p pair) (x, y float64) { return float64(p.b.X), float64(p.b.Y) })
 	unknowns := map[int]int{similarity: 4, affine: 6, homography: 8}[kind]
@@ -79,31 +79,27 @@ func fit(kind int, pairs []pair, weights []float64) (Transform, bool) {
 	for i := range m {
 		m[i] = make([]float64, unknowns+1)
 	}
-	add := func(row []float64, right, weight float64) {
+	add := func(row []float64, right float64) {
 		for i, v := range row {
 			for j, w := range row {
-				m[i][j] += weight * v * w
+				m[i][j] += v * w
 			}
-			m[i][unknowns] += weight * v * right
+			m[i][unknowns] += v * right
 		}
 	}
-	for i, p := range pairs {
+	for _, p := range pairs {
 		x, y := na.at(float64(p.a.X), float64(p.a.Y))
 		u, v := nb.at(float64(p.b.X), float64(p.b.Y))
-		w := 1.
-		if weights != nil {
-			w = weights[i]
-		}
 		switch kind {
 		case similarity:
-			add([]float64{x, -y, 1, 0}, u, w)
-			add([]float64{y, x, 0, 1}, v, w)
+			add([]float64{x, -y, 1, 0}, u)
+			add([]float64{y, x, 0, 1}, v)
 		case affine:
-			add([]float64{x, y, 1, 0, 0, 0}, u, w)
-			add([]float64{0, 0, 0, x, y, 1}, v, w)
+			add([]float64{x, y, 1, 0, 0, 0}, u)
+			add([]float64{0, 0, 0, x, y, 1}, v)
 		case homography:
-			add([]float64{x, y, 1, 0, 0, 0, -u * x, -u * y}, u, w)
-			add([]float64{0, 0, 0, x, y, 1, -v * x, -v * y}, v, w)
+			add([]float64{x, y, 1, 0, 0, 0, -u * x, -u * y}, u)
+			add([]float64{0, 0, 0, x, y, 1, -v * x, -v * y}, v)
 		}
 	}
 	s, ok := eliminate(m)
