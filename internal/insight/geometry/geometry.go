@@ -124,7 +124,7 @@ func prove(a, b *Picture, e estimate, limit, compared float64) (m Match, ok bool
 		if !ok {
 			return m, false
 		}
-	} else if a.alpha != nil || b.alpha != nil {
+	} else if g.hidden {
 		polygon = g.shown()
 	}
 	if !g.closely(a, b, e.transform, polygon) {

@@ -2,6 +2,7 @@ package geometry
 
 import (
 	"math"
+	"slices"
 
 	"github.com/akin-search/akin/internal/parallel"
 	"github.com/akin-search/akin/internal/picture"
@@ -60,6 +61,7 @@ type common struct {
 	width, height int
 	a, b          []float32 // (height, width), brightness
 	valid         []bool    // where both pictures show something
+	hidden        bool      // somewhere within, one of them is transparent
 	gaps          []int32   // (height+1, width+1): how many pixels to the left and above are not valid
 	x, y, size    float64   // of a: where the first pixel begins, and how large pixels are
 }
@@ -81,6 +83,7 @@ func lay(a, b *Picture, t Transform, polygon []point, side float64) common {
 		near   = 16 // pixels that are read from one level
 	)
 	around, ofA := edgesOf(polygon), a.grey.of(c.size)
+	hidden := make([]bool, c.height)
 	parallel.Each(c.height, func(row int) {
 		ofB := 0
 		for column := range c.width {
@@ -93,11 +96,12 @@ func lay(a, b *Picture, t Transform, polygon []point, side float64) common {
 			}
 			u, v := t.At(p.x, p.y)
 			c.valid[i] = a.opaque(p.x, p.y) && b.opaque(u, v)
+			hidden[row] = hidden[row] || !c.valid[i]
 			c.a[i], c.b[i] = a.grey.at(p.x, p.y, ofA), b.grey.at(u, v, ofB)
 		}
 	})
 	c.a, c.b = c.smooth(c.a), c.smooth(c.b)
-	c.gaps = c.countGaps()
+	c.hidden, c.gaps = slices.Contains(hidden, true), c.countGaps()
 	return c
 }
 
