@@ -107,13 +107,6 @@ func Match(ctx context.Context, a, b string, m api.MatchOptions, o Options) (api
 	return report.MatchFiles(ctx, a, b, m, models.Options(o))
 }
 
-// MatchHits proves, of the best most hits of a search for one picture, which show a part of it or are a part of it, and moves these to
-// the front. What is expected by chance is counted for all pictures of the collection. A hit whose file cannot be read
-// stays as it is. progress may be nil.
-func (c *Collection) MatchHits(ctx context.Context, q api.Query, r *api.Result, most int, progress func(done, total int)) error {
-	return report.MatchHits(ctx, c.c, q, r, most, progress)
-}
-
 // Match is the package's Match for a collection's pictures. Each of a and b is a query of one picture: Indexed, LikeBytes, Address or
 // Like, which may be cropped.
 func (c *Collection) Match(ctx context.Context, a, b api.Query, m api.MatchOptions) (api.Matching, error) {

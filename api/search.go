@@ -14,6 +14,10 @@ type SearchOptions struct {
 	Sizes       bool     // say how wide and high the hits' pictures are
 	Histogram   bool     // count the scores of all pictures
 	Fold        bool     // put hits that are the same picture as a better one, by their pixels, under it
+	// Verify proves of so many of the best hits which show a part of the query, or are a part of it, and puts these first. The query is
+	// one picture, and Skip must be zero.
+	Verify   int
+	Progress func(done, total int) // of Verify; may be nil
 	// Recall is the share of the right hits that is enough, on average, in 0…1; less is
 	// found sooner. 0 finds all of them, except in a space of more than four billion
 	// values, where it means 0.99, because an exact search of it is slow. 1 always finds all.

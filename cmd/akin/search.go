@@ -26,7 +26,6 @@ type searchOptions struct {
 	maxChance *float64
 	exact     bool
 	fuse      bool
-	verify    int // hits
 	preview   string
 	html      string
 	vectors   string
@@ -87,7 +86,7 @@ func (o *searchOptions) flags(a *app, f *pflag.FlagSet) {
 	o.filter.flags(f)
 	f.BoolVar(&o.fuse, "fuse", false, "search with all models together (those of --model, else all of the collection)")
 	o.fusion.flags(f)
-	f.IntVar(&o.verify, "verify", 0, "prove of the best `N` hits which show a part of the query, or are a part of it; these come first")
+	f.IntVar(&o.Verify, "verify", 0, "prove of the best `N` hits which show a part of the query, or are a part of it; these come first")
 	f.BoolVar(&o.Fold, "fold", false, "list hits that are the same picture under the best of them")
 	f.BoolVar(&o.IncludeSelf, "include-self", false, "keep the query picture itself among the hits")
 	f.Var(optional{&o.recall}, "recall", "target recall, e.g. 0.99; lower is faster")
@@ -109,9 +108,9 @@ func (o *searchOptions) check(a *app, args []string) (err error) {
 		return usagef("--recall %g: use a fraction above 0 and up to 1", *o.recall)
 	case o.exact && o.recall != nil && *o.recall < 1:
 		return usagef("--exact and --recall %g exclude each other", *o.recall)
-	case o.verify < 0:
-		return usagef("--verify %d: use 1 or more", o.verify)
-	case o.verify > 0 && o.vectors != "":
+	case o.Verify < 0:
+		return usagef("--verify %d: use 1 or more", o.Verify)
+	case o.Verify > 0 && o.vectors != "":
 		return usagef("--verify and --vectors exclude each other")
 	case o.Top < 0:
 		return usagef("--top %d: use 1 or more, or 0 for all", o.Top)
@@ -201,23 +200,14 @@ func (o *searchOptions) search(ctx context.Context, a *app, c *akin.Collection, 
 		}
 		options.Fuse, options.Models = &fusion, a.models
 	}
-	if o.verify == 0 {
-		return c.Search(ctx, q, options)
+	if o.Verify > 0 {
+		p := a.Progress()
+		defer p.Close()
+		options.Progress = func(done, total int) {
+			p.Update(term.State{Done: done, Total: total, Unit: "pictures", Note: "verifying"})
+		}
 	}
-	options.Top = max(options.Top, o.verify)
-	r, err := c.Search(ctx, q, options)
-	if err != nil {
-		return r, err
-	}
-	p := a.Progress()
-	defer p.Close()
-	err = c.MatchHits(ctx, q, &r, o.verify, func(done, total int) {
-		p.Update(term.State{Done: done, Total: total, Unit: "pictures", Note: "verifying"})
-	})
-	if !o.All {
-		r.Hits = r.Hits[:min(o.Top, len(r.Hits))]
-	}
-	return r, err
+	return c.Search(ctx, q, options)
 }
 
 // notes writes what a person should know about the answer.

@@ -11,6 +11,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/akin-search/akin/api"
+	"github.com/akin-search/akin/internal/fusion"
 	"github.com/akin-search/akin/internal/insight/geometry"
 	"github.com/akin-search/akin/internal/models"
 	"github.com/akin-search/akin/internal/picture"
@@ -77,13 +78,33 @@ func match(ctx context.Context, o api.MatchOptions, open func(i int) (*picture.P
 	return out, nil
 }
 
-// MatchHits proves, of the best most hits of a search for one picture, which show a part of it or are a part of it, and moves these to
-// the front, the surest first. What is expected by chance is counted for all pictures of the collection. A hit whose file cannot be
-// read stays as it is.
-func MatchHits(ctx context.Context, c *space.Collection, q api.Query, r *api.Result, most int, progress func(done, total int)) error {
-	if len(q) != 1 || q[0].Text != "" || len(q[0].Of) > 0 {
-		return api.Invalidf("verify: the query must be one picture")
+// Search is fusion.Search, and proves of the best o.Verify hits which show a part of the query, or are a part of it. These come
+// first, the surest first. What is expected by chance is counted for all pictures of the collection. A hit whose file cannot be read
+// stays as it is.
+func Search(ctx context.Context, c *space.Collection, q api.Query, o api.SearchOptions) (api.Result, error) {
+	if o.Verify <= 0 {
+		return fusion.Search(ctx, c, q, o)
 	}
+	switch {
+	case len(q) != 1 || q[0].Text != "" || len(q[0].Of) > 0:
+		return api.Result{}, api.Invalidf("verify: the query must be one picture")
+	case o.Skip > 0:
+		return api.Result{}, api.Invalidf("verify reorders the best hits: leave out skip")
+	}
+	wide := o
+	wide.Top = max(o.Top, o.Verify)
+	r, err := fusion.Search(ctx, c, q, wide)
+	if err == nil {
+		err = verify(ctx, c, q, &r, o)
+	}
+	if err != nil {
+		return api.Result{}, err
+	}
+	return r, nil
+}
+
+// verify moves the hits that are proven to the front, and leaves as many as were asked for.
+func verify(ctx context.Context, c *space.Collection, q api.Query, r *api.Result, o api.SearchOptions) error {
 	v, err := c.OpenSpace(ctx, "")
 	if err != nil {
 		return err
@@ -95,7 +116,7 @@ func MatchHits(ctx context.Context, c *space.Collection, q api.Query, r *api.Res
 	}
 	query := geometry.New(pic)
 	pic.Release()
-	most = min(most, len(r.Hits))
+	most := min(o.Verify, len(r.Hits))
 	var g errgroup.Group
 	g.SetLimit(max(1, runtime.GOMAXPROCS(0)/2)) // each uses several
 	var done atomic.Int64
@@ -112,8 +133,8 @@ func MatchHits(ctx context.Context, c *space.Collection, q api.Query, r *api.Res
 				}
 				pic.Release()
 			}
-			if n := done.Add(1); progress != nil {
-				progress(int(n), most)
+			if n := done.Add(1); o.Progress != nil {
+				o.Progress(int(n), most)
 			}
 			return nil
 		})
@@ -122,6 +143,7 @@ func MatchHits(ctx context.Context, c *space.Collection, q api.Query, r *api.Res
 		return err
 	}
 	slices.SortStableFunc(r.Hits, func(x, y api.Hit) int { return cmp.Compare(chanceOf(x.Match), chanceOf(y.Match)) })
+	r.Hits = r.Hits[:min(v.Limit(o.Top, o.All), len(r.Hits))]
 	for i := range r.Hits {
 		r.Hits[i].Rank = i + 1
 	}

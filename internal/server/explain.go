@@ -26,11 +26,7 @@ func (s *Server) explainRoutes(routes huma.API) {
 		CollectionPath
 		Body api.ExplainRequest
 	}) (*struct{ Body api.Explained }, error) {
-		c, err := s.collections.get(ctx, in.Collection)
-		if err != nil {
-			return nil, err
-		}
-		both, leave, err := s.two(ctx, c, in.Body.A, in.Body.B)
+		c, both, leave, err := s.two(ctx, in.Collection, in.Body.A, in.Body.B)
 		if err != nil {
 			return nil, err
 		}
@@ -49,15 +45,18 @@ func (s *Server) explainRoutes(routes huma.API) {
 	})
 }
 
-// two are the queries of two terms, once the server has capacity to decode both. The caller calls leave.
-func (s *Server) two(ctx context.Context, c *akin.Collection, a, b api.SearchTerm) (both [2]api.Query, leave func(), err error) {
+// two are a collection and the queries of two terms, once the server has capacity to decode both. The caller calls leave.
+func (s *Server) two(ctx context.Context, collection string, a, b api.SearchTerm) (c *akin.Collection, both [2]api.Query, leave func(), err error) {
+	if c, err = s.collections.get(ctx, collection); err != nil {
+		return nil, both, nil, err
+	}
 	for i, t := range []api.SearchTerm{a, b} {
 		if both[i], _, err = s.query(ctx, c, []api.SearchTerm{t}); err != nil {
-			return both, nil, err
+			return nil, both, nil, err
 		}
 	}
 	leave, err = s.running.enter(ctx)
-	return both, leave, err
+	return c, both, leave, err
 }
 
 func heatAnswer(h api.HeatMap) (api.Heat, error) {

@@ -18,11 +18,7 @@ func (s *Server) matchRoutes(routes huma.API) {
 		CollectionPath
 		Body api.MatchRequest
 	}) (*struct{ Body api.Matching }, error) {
-		c, err := s.collections.get(ctx, in.Collection)
-		if err != nil {
-			return nil, err
-		}
-		both, leave, err := s.two(ctx, c, in.Body.A, in.Body.B)
+		c, both, leave, err := s.two(ctx, in.Collection, in.Body.A, in.Body.B)
 		if err != nil {
 			return nil, err
 		}

@@ -1,9 +1,7 @@
 package server
 
 import (
-	"cmp"
 	"context"
-	"errors"
 	"net/http"
 	"time"
 
@@ -15,9 +13,6 @@ import (
 
 // aboutForm is how an operation that takesForm describes its body.
 const aboutForm = "The body is JSON, or a form: each part `picture` is a picture's file and a term of the query, and the part `query` is the JSON."
-
-// defaultTop is how many hits a search returns that does not say.
-const defaultTop = 10
 
 type searchInput struct {
 	CollectionPath
@@ -89,9 +84,6 @@ func (s *Server) search(ctx context.Context, collection string, r api.SearchRequ
 	if err != nil {
 		return nil, err
 	}
-	if r.Verify > 0 && r.Skip > 0 {
-		return nil, invalid{errors.New("verify reorders the best hits: leave out skip")}
-	}
 	keep, err := filter(r.Filter)
 	if err != nil {
 		return nil, err
@@ -102,13 +94,7 @@ func (s *Server) search(ctx context.Context, collection string, r api.SearchRequ
 	}
 	defer leave()
 	wait := time.Since(began)
-	options := searchOptions(r, keep)
-	options.Top = max(options.Top, r.Verify)
-	out, err := c.Search(ctx, q, options)
-	if err == nil && r.Verify > 0 {
-		err = c.MatchHits(ctx, q, &out, r.Verify, nil)
-		out.Hits = out.Hits[:min(cmp.Or(r.Top, defaultTop), len(out.Hits))]
-	}
+	out, err := c.Search(ctx, q, searchOptions(r, keep))
 	if err != nil {
 		return nil, err
 	}
@@ -118,7 +104,7 @@ func (s *Server) search(ctx context.Context, collection string, r api.SearchRequ
 func searchOptions(r api.SearchRequest, keep api.Filter) api.SearchOptions {
 	o := api.SearchOptions{
 		Filter: keep, Model: r.Model, Top: r.Top, MinScore: r.MinScore, MaxChance: r.MaxChance,
-		IncludeSelf: r.IncludeSelf, Fold: r.Fold, Recall: r.Recall, Skip: r.Skip, Histogram: r.Histogram, Sizes: true,
+		IncludeSelf: r.IncludeSelf, Fold: r.Fold, Verify: r.Verify, Recall: r.Recall, Skip: r.Skip, Histogram: r.Histogram, Sizes: true,
 	}
 	if r.Fuse {
 		f := fusion(r.Fusion)
