@@ -3,6 +3,7 @@ package akin_test
 import (
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -105,6 +106,56 @@ func TestACollectionInAClusterAnswersAsOneInAFolder(t *testing.T) {
 	}
 	if repaired, err := akin.Repair(t.Context(), address); err != nil || len(repaired.Done)+len(repaired.Problems) > 0 {
 		t.Errorf("%+v, %v", repaired, err)
+	}
+}
+
+// What files and sidecars say is stored in a cluster too, and pictures are chosen by it.
+func TestPicturesInAClusterAreChosenByWhatTheirFilesSay(t *testing.T) {
+	nodes := weaviatetest.Start(t, 3, false)
+	here := at(t.TempDir())
+	dir := t.TempDir()
+	must(t, os.CopyFS(dir, os.DirFS("internal/picture/testdata/metadata")))
+	must(t, os.Remove(filepath.Join(dir, "xmp.xmp")))
+	far := open(t, nodes.Address("Said")+"?consistency=ALL", here)
+	index := func(embedded, unchanged int) {
+		t.Helper()
+		r, err := far.Index(t.Context(), []string{dir}, api.IndexOptions{Include: []string{"*.jpg", "*.png"}})
+		if err != nil || r.Embedded != embedded || r.Unchanged != unchanged {
+			t.Fatalf("%+v, %v", r, err)
+		}
+	}
+	check := func(why string, f api.Filter, want ...string) {
+		t.Helper()
+		r, err := far.Search(t.Context(), akin.Like("plain"), api.SearchOptions{Filter: f, Metadata: true, IncludeSelf: true})
+		var got []string
+		for _, h := range r.Hits {
+			got = append(got, h.Name)
+			if h.Metadata == nil {
+				t.Errorf("%s: %s tells nothing", why, h.Name)
+			}
+		}
+		slices.Sort(got)
+		if errors.Is(err, akin.ErrEmptyFilter) {
+			err = nil
+		}
+		if err != nil || !slices.Equal(got, want) {
+			t.Errorf("%s: %v, %v, want %v", why, got, err, want)
+		}
+	}
+	index(6, 0)
+	check("cameras", api.Filter{Cameras: []string{"nikon*", "*r5"}}, "all", "exif")
+	check("words", api.Filter{Captions: []string{"tour aube"}}, "all")
+	check("a place", api.Filter{Near: []float64{-33.8568, 151.2153, 1}}, "exif")
+	check("a label that a sidecar will give", api.Filter{Rating: 3, Captions: []string{"sidecar"}})
+	sidecar, err := os.ReadFile("internal/picture/testdata/metadata/xmp.xmp")
+	must(t, err)
+	must(t, os.WriteFile(filepath.Join(dir, "xmp.xmp"), sidecar, 0o666))
+	index(0, 6)
+	far = open(t, nodes.Address("Said")+"?consistency=ALL", here) // a copy of the pictures is compared again after a while, or by a new process
+	check("a sidecar", api.Filter{Rating: 3, Captions: []string{"sidecar"}}, "xmp")
+	facets, err := far.Facets(t.Context(), api.FacetOptions{})
+	if err != nil || facets.Located != 2 || facets.Captioned != 5 || len(facets.Cameras) != 3 {
+		t.Errorf("%+v, %v", facets, err)
 	}
 }
 

@@ -31,6 +31,10 @@ type Filter struct {
 	Labels   []string `json:"labels,omitempty" maxItems:"100" doc:"Colour labels, or globs, one of which must match" example:"[\"Red\"]"`
 	Keywords []string `json:"keywords,omitempty" maxItems:"100" doc:"Keywords, or globs, all of which must match"`
 
+	// Captions are words that the title or the caption of a picture's file or sidecar must have, all of them: each of the words of
+	// a text, or one that begins so. Case does not count.
+	Captions []string `json:"captions,omitempty" maxItems:"100" doc:"Words of the title or caption, or beginnings of words, all of which must be there" example:"[\"red barn\"]"`
+
 	// Rating passes pictures with so many stars or more, 1 to 5; 0 passes all.
 	Rating int `json:"rating,omitempty" minimum:"0" maximum:"5" doc:"Only pictures with at least so many stars"`
 

@@ -49,6 +49,11 @@ type Metadata struct {
 	Keywords []string  `json:"keywords,omitempty"`
 }
 
+// IsZero reports whether nothing is known.
+func (m Metadata) IsZero() bool {
+	return m.Camera == "" && m.Lens == "" && m.Position == nil && m.Rating == 0 && m.Label == "" && m.Title == "" && m.Caption == "" && len(m.Keywords) == 0
+}
+
 // Position is where a picture was taken, WGS 84.
 type Position struct {
 	Latitude  float64 `json:"latitude"`  // degrees, south is negative

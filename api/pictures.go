@@ -14,8 +14,8 @@ type PictureInfo struct {
 	Tags      []string `json:"tags"`
 	CoveredBy []string `json:"covered_by"` // the models that answer and have an embedding of it
 	HasFile   bool     `json:"has_file"`   // its file is there, or it has an address
-	// Metadata is read from the file and its sidecar when one picture is asked for, if the file is on this machine and is as it
-	// was indexed. In lists it is empty.
+	// Metadata is what the file and its sidecar told when it was indexed. Where one picture is asked for, its file is on this
+	// machine and is as it was indexed, they are read again.
 	Metadata
 }
 

@@ -22,6 +22,8 @@ type Hit struct {
 	SamePixels bool `json:"same_pixels,omitempty" doc:"The pixels of query and hit were compared and show the same picture, or their bytes are equal"`
 	Width      int  `json:"width,omitempty" doc:"Of the picture, upright, in pixels"` // with SearchOptions.Sizes
 	Height     int  `json:"height,omitempty" doc:"Of the picture, upright, in pixels"`
+	// Metadata is what the picture's file and sidecar told when it was indexed, with SearchOptions.Metadata; nil where they told nothing.
+	Metadata *Metadata `json:"metadata,omitempty" doc:"What the picture's file and sidecar told when it was indexed"`
 	// Match is the part that query and picture are proven to have in common, with a of the query and b of the picture. Nil where
 	// nothing was proven, or SearchOptions.Verify did not reach the hit.
 	Match  *Match `json:"match,omitempty" doc:"The part that the query and this picture are proven to have in common; a is the query"`

@@ -12,6 +12,7 @@ type SearchOptions struct {
 	MaxChance   float64  // most chance, in 0…1; 0 means any
 	IncludeSelf bool     // keep the queried picture itself
 	Sizes       bool     // say how wide and high the hits' pictures are
+	Metadata    bool     // say what the files of the hits tell of them
 	Histogram   bool     // count the scores of all pictures
 	Fold        bool     // put hits that are the same picture as a better one, by their pixels, under it
 	// Verify proves of so many of the best hits which show a part of the query, or are a part of it, and puts these first. The query is

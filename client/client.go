@@ -212,7 +212,7 @@ func filterQuery(f api.Filter) url.Values {
 	query := url.Values{}
 	for key, values := range map[string][]string{
 		"under": {f.Under}, "tag": f.Tags, "not_tag": f.NotTags, "names": f.Names, "after": {f.After}, "before": {f.Before}, "taken": {f.Taken},
-		"camera": f.Cameras, "lens": f.Lenses, "label": f.Labels, "keyword": f.Keywords, "near": {numbers(f.Near)}, "box": {numbers(f.Box)},
+		"camera": f.Cameras, "lens": f.Lenses, "label": f.Labels, "keyword": f.Keywords, "caption": f.Captions, "near": {numbers(f.Near)}, "box": {numbers(f.Box)},
 	} {
 		for _, value := range values {
 			if value != "" {

@@ -25,9 +25,9 @@ type filterFlags struct {
 
 const filterHelp = `Filters choose which pictures may be hits: those --under a folder, with a --name, taken
 in a year (--taken), --after or --before a date, with a --camera, --lens, --label,
---keyword or --rating, taken --near a place or in a --box, with a --tag (see "akin tag")
-or without one, or --only those of a list. A picture without a date of its own has the
-date of its file.`
+--keyword, --caption or --rating, taken --near a place or in a --box, with a --tag (see
+"akin tag") or without one, or --only those of a list. A picture without a date of its
+own has the date of its file.`
 
 func (f *filterFlags) flags(flags *pflag.FlagSet) {
 	flags.StringVar(&f.filter.Under, "under", "", "only pictures under `DIR`")
@@ -40,6 +40,7 @@ func (f *filterFlags) flags(flags *pflag.FlagSet) {
 	flags.IntVar(&f.filter.Rating, "rating", 0, "only pictures with `STARS` or more, 1 to 5")
 	flags.StringArrayVar(&f.filter.Labels, "label", nil, "only pictures with the colour `LABEL` (repeatable: any)")
 	flags.StringArrayVar(&f.filter.Keywords, "keyword", nil, "only pictures with `KEYWORD`, or a glob (repeatable: all)")
+	flags.StringArrayVar(&f.filter.Captions, "caption", nil, "only pictures with these `WORDS` in title or caption (repeatable: all)")
 	flags.StringVar(&f.near, "near", "", "only pictures taken within so many kilometres of a place: `LAT,LON,KM`")
 	flags.StringVar(&f.box, "box", "", "only pictures taken in an area: `SOUTH,WEST,NORTH,EAST` in degrees")
 	flags.StringArrayVar(&f.filter.Tags, "tag", nil, "only pictures with `TAG` (repeatable: all)")
@@ -50,7 +51,7 @@ func (f *filterFlags) flags(flags *pflag.FlagSet) {
 // filterFlag is the flag of each field of a filter that can be malformed.
 var filterFlag = map[string]string{
 	"under": "--under", "names": "--name", "after": "--after", "before": "--before", "taken": "--taken", "tags": "--tag", "not_tags": "--not-tag",
-	"cameras": "--camera", "lenses": "--lens", "rating": "--rating", "labels": "--label", "keywords": "--keyword", "near": "--near", "box": "--box",
+	"cameras": "--camera", "lenses": "--lens", "rating": "--rating", "labels": "--label", "keywords": "--keyword", "captions": "--caption", "near": "--near", "box": "--box",
 }
 
 // read returns the filter, with what the file of --only lists.

@@ -169,6 +169,7 @@ func (o *searchOptions) run(ctx context.Context, a *app, args []string) error {
 		return err
 	}
 	defer c.Close()
+	o.Metadata = format == "json" || format == "jsonl"
 	r, err := orWords(a, &o.query, args, q, func(q api.Query) (api.Result, error) { return o.search(ctx, a, c, q) })
 	if err != nil {
 		return err

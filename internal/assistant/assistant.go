@@ -142,6 +142,7 @@ type where struct {
 
 	Cameras  []string  `json:"cameras,omitempty" jsonschema:"only pictures of one of these cameras, make and model or a glob as *iPhone*"`
 	Keywords []string  `json:"keywords,omitempty" jsonschema:"only pictures that have all of these keywords, or globs of them, in their files"`
+	Captions []string  `json:"captions,omitempty" jsonschema:"only pictures whose title or caption has all of these words"`
 	Rating   int       `json:"rating,omitempty" jsonschema:"only pictures with so many stars or more, 1 to 5"`
 	Near     []float64 `json:"near,omitempty" jsonschema:"latitude, longitude and kilometres: only pictures taken so near to that place"`
 
@@ -151,7 +152,7 @@ type where struct {
 func (w where) filter() api.Filter {
 	return api.Filter{
 		Under: w.Under, Names: w.Names, After: w.After, Before: w.Before, Tags: w.Tags,
-		Cameras: w.Cameras, Keywords: w.Keywords, Rating: w.Rating, Near: w.Near,
+		Cameras: w.Cameras, Keywords: w.Keywords, Captions: w.Captions, Rating: w.Rating, Near: w.Near,
 	}
 }
 

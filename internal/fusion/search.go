@@ -35,6 +35,9 @@ func Search(ctx context.Context, c *space.Collection, q api.Query, o api.SearchO
 	if o.Sizes {
 		err = c.Measure(ctx, r.Hits)
 	}
+	if o.Metadata && err == nil {
+		err = c.Describe(ctx, r.Hits)
+	}
 	return r, err
 }
 

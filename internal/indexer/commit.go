@@ -113,7 +113,7 @@ func (x *indexer) add(ctx context.Context, s *step, r embed.Result) error {
 	if it.Address {
 		put.Mtime = 0
 	}
-	if r.Err == nil && x.written != nil {
+	if r.Err == nil {
 		put.Metadata = metadataOf(it, r)
 	}
 	failed := r.Err

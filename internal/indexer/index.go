@@ -100,7 +100,7 @@ type indexer struct {
 	known   map[string]record.Known
 	covered []map[int64]bool // by model: contents that have an embedding
 	undated map[int64]bool   // contents whose files were not yet read for the date they were taken
-	written map[int64]int64  // by picture: when the sidecar that its metadata is of was written; nil in a store that keeps none
+	written map[int64]int64  // by picture: when the sidecar that its metadata is of was written
 	beside  source.Sidecars
 	tags    map[string][]string // source → tags from lists; written by the walk alone
 	report  api.IndexReport

@@ -11,7 +11,7 @@ import (
 func metadataOf(it source.Item, r embed.Result) *record.Metadata {
 	sidecar := source.Sidecar(it.Source)
 	m := models.MetadataOf(r.Info.Shot, r.Metadata, sidecar.Packet)
-	out := &record.Metadata{Camera: m.Camera, Lens: m.Lens, Label: m.Label, Rating: m.Rating, Keywords: m.Keywords, Sidecar: sidecar.Written}
+	out := &record.Metadata{Camera: m.Camera, Lens: m.Lens, Label: m.Label, Rating: m.Rating, Keywords: m.Keywords, Title: m.Title, Caption: m.Caption, Sidecar: sidecar.Written}
 	if m.Position != nil {
 		out.Position = &record.Position{Latitude: m.Position.Latitude, Longitude: m.Position.Longitude}
 	}

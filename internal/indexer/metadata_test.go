@@ -43,7 +43,7 @@ func TestIndexingStoresWhatFilesAndSidecarsSay(t *testing.T) {
 	}
 	phone := record.Metadata{Camera: "Apple iPhone 15", Lens: "back camera", Rating: -1, Keywords: []string{"<b> & c", "a"}}
 	side := phone
-	side.Rating, side.Label, side.Keywords = 3, "Red", []string{"<b> & c", "a", "side"}
+	side.Rating, side.Label, side.Caption, side.Keywords = 3, "Red", "from a sidecar", []string{"<b> & c", "a", "side"}
 	day := time.Date(2024, 7, 31, 12, 0, 0, 0, time.UTC)
 	sidecar := filepath.Join(dir, "phone.xmp")
 	forget := func(statement string) {
@@ -69,7 +69,12 @@ func TestIndexingStoresWhatFilesAndSidecarsSay(t *testing.T) {
 			must(t, os.Chtimes(sidecar, day.Add(time.Second), day.Add(time.Second)))
 		}, 0, 2, 0, phone},
 		{"it is gone", func() { must(t, os.Remove(sidecar)) }, 0, 2, 0, phone},
-		{"a collection of an older akin", func() { forget(`DELETE FROM picture_value; DELETE FROM metadata`) }, 0, 2, 0, phone},
+		{"a collection of an older akin, without captions", func() {
+			forget(`DELETE FROM caption; UPDATE metadata SET sidecar = -1`)
+			move("xmp.xmp", "phone.xmp")
+		}, 0, 2, 0, side},
+		{"it is gone again", func() { must(t, os.Remove(sidecar)) }, 0, 2, 0, phone},
+		{"a collection of an older akin, without any", func() { forget(`DELETE FROM picture_value; DELETE FROM metadata`) }, 0, 2, 0, phone},
 	} {
 		step.do()
 		r, err := Run(t.Context(), c, []string{dir}, api.IndexOptions{})

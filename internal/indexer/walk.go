@@ -132,7 +132,7 @@ func (x *indexer) unchanged(it source.Item) bool {
 
 // described reports whether the metadata of an item is stored, and its sidecar is the one that was read.
 func (x *indexer) described(it source.Item, k record.Known) bool {
-	if x.written == nil || k.Failed {
+	if k.Failed {
 		return true
 	}
 	written, ok := x.written[k.ID]

@@ -29,7 +29,7 @@ type Put struct {
 	Height int
 	Taken  string // as the file says: 2006-01-02T15:04:05, then +02:00 where it has a zone; or ""
 	Error  string // not "" when the picture could not be read
-	// Metadata is what the file and its sidecar say; nil when nobody read that. Stores may leave it out: see Sidecars of package store.
+	// Metadata is what the file and its sidecar say; nil when nobody read that.
 	Metadata *Metadata
 }
 

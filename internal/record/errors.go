@@ -53,7 +53,7 @@ var (
 	ErrVersion      = errors.New("the collection was written by a newer akin")
 	ErrNeedsReindex = errors.New("the collection was written by an older akin")
 	ErrNotIndexed   = errors.New("not in the collection")
-	ErrNoMetadata   = errors.New("the collection has no metadata of its pictures: indexing them again reads it, but into a cluster")
+	ErrNoMetadata   = errors.New("the collection has no metadata of its pictures: indexing them again reads it")
 	ErrAmbiguous    = errors.New("several pictures could be meant")
 	ErrDamaged      = disk.ErrDamaged // also what mapped files give that cannot be read
 )

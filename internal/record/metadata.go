@@ -10,13 +10,15 @@ import (
 
 // Metadata is what a picture's file and its sidecar say, as far as pictures are chosen by it.
 type Metadata struct {
-	Camera   string
-	Lens     string
-	Label    string
-	Rating   int // 1 to 5 stars; -1 is rejected, 0 is not known
-	Keywords []string
-	Position *Position // where it was taken; nil where that is not known
-	Sidecar  int64     // when the sidecar was last written, in nanoseconds since 1970; 0 where there is none
+	Camera   string    `json:"camera,omitempty"`
+	Lens     string    `json:"lens,omitempty"`
+	Label    string    `json:"label,omitempty"`
+	Rating   int       `json:"rating,omitempty"` // 1 to 5 stars; -1 is rejected, 0 is not known
+	Keywords []string  `json:"keywords,omitempty"`
+	Title    string    `json:"title,omitempty"`
+	Caption  string    `json:"caption,omitempty"`
+	Position *Position `json:"position,omitempty"` // where it was taken; nil where that is not known
+	Sidecar  int64     `json:"sidecar,omitempty"`  // when the sidecar was last written, in nanoseconds since 1970; 0 where there is none
 }
 
 // Field is one kind of value of the metadata.

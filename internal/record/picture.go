@@ -11,7 +11,8 @@ type About struct {
 	Taken         string
 	Hash          Hash
 	Tags          []string
-	Spaces        []int64 // that have an embedding of it
+	Spaces        []int64   // that have an embedding of it
+	Metadata      *Metadata // nil where it is not stored
 }
 
 // Root is a folder or list that was indexed, and its number of pictures.

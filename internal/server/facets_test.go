@@ -47,6 +47,8 @@ func TestPicturesAreFilteredByMetadata(t *testing.T) {
 		{"a label", api.Filter{Labels: []string{"green"}}, []string{"all"}},
 		{"keywords", api.Filter{Keywords: []string{"Paris", "été"}}, []string{"all"}},
 		{"a keyword with signs of addresses", api.Filter{Keywords: []string{"<b> & c"}}, []string{"xmp"}},
+		{"words of title and caption", api.Filter{Captions: []string{"L'AUBE tour"}}, []string{"all"}},
+		{"the words of a sidecar", api.Filter{Captions: []string{"from", "sidecar"}}, []string{"xmp"}},
 		{"near", api.Filter{Near: []float64{-33.8568, 151.2153, 0.1}}, []string{"exif"}},
 		{"a box", api.Filter{Box: []float64{48, -3, 49, -2}}, []string{"all"}},
 		{"a year that has not come", api.Filter{Taken: "2999"}, nil},
@@ -72,7 +74,7 @@ func TestPicturesAreFilteredByMetadata(t *testing.T) {
 		}
 		var got api.Result
 		query := url.Values{"q": {"Chad"}}
-		for key, values := range map[string][]string{"camera": x.filter.Cameras, "lens": x.filter.Lenses, "label": x.filter.Labels, "keyword": x.filter.Keywords} {
+		for key, values := range map[string][]string{"camera": x.filter.Cameras, "lens": x.filter.Lenses, "label": x.filter.Labels, "keyword": x.filter.Keywords, "caption": x.filter.Captions} {
 			query[key] = values
 		}
 		if x.filter.Near == nil && x.filter.Box == nil && x.filter.Rating == 0 {
@@ -82,11 +84,19 @@ func TestPicturesAreFilteredByMetadata(t *testing.T) {
 			}
 		}
 	}
-	_, err := c.Pictures(t.Context(), collection, api.ListOptions{Filter: api.Filter{Cameras: []string{"D850"}}})
+	found, err := c.Search(t.Context(), collection, api.SearchRequest{Query: []api.SearchTerm{{Picture: "Chad"}}, Metadata: true, Top: 1000})
+	told := map[string]*api.Metadata{}
+	for _, h := range found.Hits {
+		told[h.Name] = h.Metadata
+	}
+	if m := told["exif"]; err != nil || m == nil || m.Camera != "Canon EOS R5" || m.Caption != "Opera" || m.Position == nil || told["plain"] != nil || told["all"].Rating != 4 {
+		t.Errorf("hits that tell of themselves: %+v, %v", told, err)
+	}
+	_, err = c.Pictures(t.Context(), collection, api.ListOptions{Filter: api.Filter{Cameras: []string{"D850"}}})
 	if status(err) != http.StatusUnprocessableEntity || !strings.Contains(err.Error(), "did you mean NIKON D850?") {
 		t.Errorf("a camera that no picture has: %v", err)
 	}
-	for _, bad := range []string{"near=1,2", "near=1,2,x", "near=91,0,1", "box=1,2,3,4,5", "box=10,0,0,1", "rating=6", "rating=x", "camera=%5Ba*", "taken=yesterday"} {
+	for _, bad := range []string{"near=1,2", "near=1,2,x", "near=91,0,1", "box=1,2,3,4,5", "box=10,0,0,1", "rating=6", "rating=x", "camera=%5Ba*", "caption=%21", "taken=yesterday"} {
 		for _, path := range []string{"pictures?", "facets?", "search?q=Chad&"} {
 			if answer := get(t, s.Handler(), "GET", "/api/v1/collections/"+collection+"/"+path+bad, nil, nil); answer.Code != http.StatusUnprocessableEntity {
 				t.Errorf("%s%s: %d %s", path, bad, answer.Code, answer.Body)
@@ -103,7 +113,7 @@ func TestFacets(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := []api.FacetValue{{Value: "Apple iPhone 15", Pictures: 1}, {Value: "Canon EOS R5", Pictures: 1}, {Value: "NIKON D850", Pictures: 1}}
-	if !slices.Equal(f.Cameras, want) || f.Located != 2 || len(f.Years) == 0 {
+	if !slices.Equal(f.Cameras, want) || f.Located != 2 || f.Captioned != 5 || len(f.Years) == 0 {
 		t.Errorf("%+v", f)
 	}
 	f, err = c.Facets(t.Context(), collection, api.FacetOptions{Filter: api.Filter{Near: []float64{48.858222, -2.2945, 1}}, Limit: 1})

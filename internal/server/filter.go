@@ -15,6 +15,7 @@ type FilterQuery struct {
 	Lenses   []string  `query:"lens,explode" maxItems:"100" doc:"Names of lenses, or globs, one of which must match"`
 	Labels   []string  `query:"label,explode" maxItems:"100" doc:"Colour labels, or globs, one of which must match"`
 	Keywords []string  `query:"keyword,explode" maxItems:"100" doc:"Keywords, or globs, all of which must match"`
+	Captions []string  `query:"caption,explode" maxItems:"100" doc:"Words of the title or caption, or beginnings of words, all of which must be there"`
 	Rating   int       `query:"rating" minimum:"0" maximum:"5" doc:"Only pictures with at least so many stars"`
 	Near     []float64 `query:"near" minItems:"3" maxItems:"3" doc:"Latitude, longitude and kilometres: only pictures taken so near to that place"`
 	Box      []float64 `query:"box" minItems:"4" maxItems:"4" doc:"South, west, north and east in degrees: only pictures taken in that area"`
@@ -24,6 +25,6 @@ type FilterQuery struct {
 func (q *FilterQuery) filter() (api.Filter, error) {
 	return filter(&api.Filter{
 		Under: q.Under, Tags: q.Tags, NotTags: q.NotTags, Names: q.Names, After: q.After, Before: q.Before, Taken: q.Taken,
-		Cameras: q.Cameras, Lenses: q.Lenses, Labels: q.Labels, Keywords: q.Keywords, Rating: q.Rating, Near: q.Near, Box: q.Box,
+		Cameras: q.Cameras, Lenses: q.Lenses, Labels: q.Labels, Keywords: q.Keywords, Captions: q.Captions, Rating: q.Rating, Near: q.Near, Box: q.Box,
 	})
 }

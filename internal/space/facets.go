@@ -61,6 +61,9 @@ func (c *Collection) Facets(ctx context.Context, o api.FacetOptions) (api.Facets
 	if out.Located, err = located(ctx, s, o.Filter); err != nil && !errors.Is(err, record.ErrNoMetadata) {
 		return api.Facets{}, err
 	}
+	if out.Captioned, err = captioned(ctx, s, o.Filter); err != nil && !errors.Is(err, record.ErrNoMetadata) {
+		return api.Facets{}, err
+	}
 	undated := o.Filter
 	undated.Taken, undated.After, undated.Before = "", "", ""
 	of, err := passing(ctx, s, undated)
@@ -92,18 +95,30 @@ func passing(ctx context.Context, s *local.Snapshot, f api.Filter) (Bitmap, erro
 
 // located counts the pictures of a filter that tell where they were taken.
 func located(ctx context.Context, s *local.Snapshot, f api.Filter) (int, error) {
-	left, err := passing(ctx, s, f)
-	if err != nil {
-		return 0, err
-	}
 	placed, err := s.Taken(ctx, -90, 90, func(record.Position) bool { return true })
 	if err != nil {
 		return 0, err
 	}
-	for i, word := range placed {
+	return countOf(ctx, s, f, placed)
+}
+
+// captioned counts the pictures of a filter that have a title or a caption; words of it that are asked for do not count.
+func captioned(ctx context.Context, s *local.Snapshot, f api.Filter) (int, error) {
+	said, err := s.Said(ctx, []string{""})
+	if err != nil {
+		return 0, err
+	}
+	f.Captions = nil
+	return countOf(ctx, s, f, said)
+}
+
+// countOf counts the pictures of a filter that are among some.
+func countOf(ctx context.Context, s *local.Snapshot, f api.Filter, some []uint64) (int, error) {
+	left, err := passing(ctx, s, f)
+	for i, word := range some[:len(left)] {
 		left[i] &= word
 	}
-	return left.count(), nil
+	return left.count(), err
 }
 
 // years counts pictures by the years of their dates.

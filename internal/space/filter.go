@@ -39,7 +39,7 @@ type condition struct {
 	label string // "under /pictures"
 	// apply clears the bits of pictures that do not pass.
 	apply func(ctx context.Context, s *local.Snapshot, left Bitmap) error
-	// remote adds the condition to the filter of a remote store; nil where that keeps nothing that the condition is about.
+	// remote adds the condition to the filter of a remote store; nil where that cannot look into what the condition is about.
 	remote func(out *remoteFilter)
 }
 

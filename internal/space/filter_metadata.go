@@ -68,6 +68,15 @@ func metadataConditions(f api.Filter) ([]condition, error) {
 			})
 		})
 	}
+	for _, text := range f.Captions {
+		words := record.Words(text)
+		if len(words) == 0 {
+			return nil, &api.FilterError{Field: "captions", Err: fmt.Errorf("%q has no word", text)}
+		}
+		add(fmt.Sprintf("with %q in title or caption", text), func(ctx context.Context, s *local.Snapshot) ([]uint64, error) {
+			return s.Said(ctx, words)
+		})
+	}
 	area, err := areas(f)
 	if err != nil {
 		return nil, err

@@ -38,9 +38,9 @@ func photographs(t *testing.T) *Collection {
 		record.Metadata
 	}{
 		{"query", "", record.Metadata{}},
-		{"eiffel", "2024-07-01T10:00:00", record.Metadata{Camera: "NIKON D850", Lens: "EF24-105mm f/4L IS/USM", Rating: 5, Label: "Green", Keywords: []string{"Paris", "tower"}, Position: at(48.8584, 2.2945)}},
+		{"eiffel", "2024-07-01T10:00:00", record.Metadata{Camera: "NIKON D850", Lens: "EF24-105mm f/4L IS/USM", Rating: 5, Label: "Green", Keywords: []string{"Paris", "tower"}, Position: at(48.8584, 2.2945), Title: "La Tour Eiffel", Caption: "l\u2019\u00e9t\u00e9 de 2024, at dawn; \u6771\u4eac\u30bf\u30ef\u30fc is another"}},
 		{"louvre", "2024-06-30T23:59:59", record.Metadata{Camera: "Apple iPhone 15", Rating: 3, Label: "green", Keywords: []string{"Paris", "art / museum"}, Position: at(48.8606, 2.3376)}},
-		{"london", "2023-12-31T10:00:00", record.Metadata{Camera: "NIKON Z 6", Rating: -1, Keywords: []string{"tower"}, Position: at(51.5055, -0.0754)}},
+		{"london", "2023-12-31T10:00:00", record.Metadata{Camera: "NIKON Z 6", Rating: -1, Keywords: []string{"tower"}, Position: at(51.5055, -0.0754), Caption: "A Tour of the Tower"}},
 		{"fiji", "2024-01-01T00:00:00", record.Metadata{Camera: "Apple iPhone 15 Pro", Lens: "back camera [wide", Position: at(-17.8, 178)}},
 		{"samoa", "", record.Metadata{Position: at(-13.8, -172)}},
 		{"pole", "2022-05-05T00:00:00", record.Metadata{Rating: 4, Position: at(90, 0)}},
@@ -56,7 +56,8 @@ func photographs(t *testing.T) *Collection {
 
 func TestPicturesAreChosenByWhatTheirFilesSay(t *testing.T) {
 	t.Parallel()
-	c := photographs(t)
+	here := photographs(t)
+	there := remotely(t, here)
 	for _, x := range []struct {
 		why    string
 		filter api.Filter
@@ -90,15 +91,74 @@ func TestPicturesAreChosenByWhatTheirFilesSay(t *testing.T) {
 		{"a box", api.Filter{Box: []float64{48, 2, 49, 3}}, []string{"eiffel", "louvre"}},
 		{"a box across the antimeridian", api.Filter{Box: []float64{-20, 170, -10, -170}}, []string{"fiji", "samoa"}},
 
+		{"a word of title or caption", api.Filter{Captions: []string{"tour"}}, []string{"eiffel", "london"}},
+		{"the beginning of one", api.Filter{Captions: []string{"tow"}}, []string{"london"}},
+		{"not the end of one", api.Filter{Captions: []string{"awn"}}, nil},
+		{"words, in any order and place", api.Filter{Captions: []string{"dawn EIFFEL"}}, []string{"eiffel"}},
+		{"words of two texts", api.Filter{Captions: []string{"tour", "of the"}}, []string{"london"}},
+		{"after an apostrophe, composed or not", api.Filter{Captions: []string{"e\u0301te\u0301"}}, []string{"eiffel"}},
+		{"with an apostrophe of another kind", api.Filter{Captions: []string{"l'\u00e9t\u00e9"}}, []string{"eiffel"}},
+		{"a number", api.Filter{Captions: []string{"2024"}}, []string{"eiffel"}},
+		{"where no blanks are between words", api.Filter{Captions: []string{"\u30bf\u30ef\u30fc"}}, []string{"eiffel"}},
+		{"signs in that order only", api.Filter{Captions: []string{"\u4eac\u6771"}}, nil},
+
 		{"all of it", api.Filter{Cameras: []string{"nikon*", "apple*"}, Keywords: []string{"paris"}, Rating: 3, Taken: "2024", Near: []float64{48.85, 2.35, 10}, Names: []string{"l*"}}, []string{"louvre"}},
 	} {
-		r, err := c.Search(t.Context(), api.Like("query"), api.SearchOptions{Filter: x.filter, Model: "m"})
-		if err != nil || !slices.Equal(names(r.Hits), x.want) {
-			t.Errorf("%s: %v, %v, want %v", x.why, names(r.Hits), err, x.want)
+		for where, c := range map[string]*Collection{"a folder": here, "a cluster": there} {
+			r, err := c.Search(t.Context(), api.Like("query"), api.SearchOptions{Filter: x.filter, Model: "m"})
+			if x.want == nil && errors.Is(err, api.ErrEmptyFilter) {
+				err = nil
+			}
+			if err != nil || !slices.Equal(names(r.Hits), x.want) {
+				t.Errorf("%s, %s: %v, %v, want %v", where, x.why, names(r.Hits), err, x.want)
+			}
+			list, err := c.Pictures(t.Context(), api.ListOptions{Filter: x.filter})
+			if err != nil || list.Total != len(x.want) {
+				t.Errorf("%s, %s: a list of %d, %v, want %d", where, x.why, list.Total, err, len(x.want))
+			}
 		}
-		list, err := c.Pictures(t.Context(), api.ListOptions{Filter: x.filter})
-		if err != nil || list.Total != len(x.want) {
-			t.Errorf("%s: a list of %d, %v, want %d", x.why, list.Total, err, len(x.want))
+	}
+}
+
+// A cluster that holds more pictures of a camera than can be listed in a request is asked for the nearest, and others are dropped.
+func TestManyPicturesOfACameraInACluster(t *testing.T) {
+	t.Parallel()
+	c, err := Open(t.Context(), filepath.Join(t.TempDir(), "c.akin"), models.Options{})
+	must(t, err)
+	t.Cleanup(func() { must(t, c.Close()) })
+	w, err := c.Writer()
+	must(t, err)
+	s, err := w.Space(t.Context(), "m", "f", 2)
+	must(t, err)
+	var b record.Batch
+	for i := range 12_000 {
+		m := record.Metadata{Camera: "common"}
+		if i%10 == 3 {
+			m.Camera = "rare"
+		}
+		source := fmt.Sprintf("/photos/%05d.jpg", i)
+		hash := sha256.Sum256([]byte(source))
+		angle := float64(i) / 12_000
+		b.Puts = append(b.Puts, record.Put{Source: source, Root: "/photos", Hash: hash, Format: "jpeg", Metadata: &m})
+		b.Embeddings = append(b.Embeddings, record.Embedding{Space: s.ID, Hash: hash, Vector: []float32{float32(math.Cos(angle)), float32(math.Sin(angle))}})
+	}
+	must(t, errors.Join(w.Commit(t.Context(), b), w.Close()))
+	there := remotely(t, c)
+	for _, camera := range []string{"common", "rare"} { // 10,800 and 1200
+		o := api.SearchOptions{Filter: api.Filter{Cameras: []string{camera}}, Model: "m", Top: 20}
+		query := api.Like("00003")
+		want, err := c.Search(t.Context(), query, o)
+		must(t, err)
+		got, err := there.Search(t.Context(), query, o)
+		must(t, err)
+		if len(want.Hits) != 20 || !slices.Equal(names(got.Hits), names(want.Hits)) {
+			t.Errorf("%s: %v, want %v", camera, names(got.Hits), names(want.Hits))
+		}
+		must(t, errors.Join(c.Describe(t.Context(), want.Hits), there.Describe(t.Context(), got.Hits)))
+		for _, h := range slices.Concat(want.Hits, got.Hits) {
+			if h.Metadata == nil || h.Metadata.Camera != camera {
+				t.Errorf("%s: %s has %+v", camera, h.Name, h.Metadata)
+			}
 		}
 	}
 }
@@ -200,8 +260,8 @@ func TestFacetsCountWhatAFilterLeaves(t *testing.T) {
 func TestWithoutMetadataThatIsSaid(t *testing.T) {
 	t.Parallel()
 	here := made(t)
-	for where, c := range map[string]*Collection{"an old folder": here, "a cluster": remotely(t, photographs(t))} {
-		for _, f := range []api.Filter{{Cameras: []string{"x"}}, {Rating: 1}, {Near: []float64{0, 0, 1}}, {Keywords: []string{"*"}}} {
+	for where, c := range map[string]*Collection{"an old folder": here, "a cluster": remotely(t, here)} {
+		for _, f := range []api.Filter{{Cameras: []string{"x"}}, {Rating: 1}, {Near: []float64{0, 0, 1}}, {Captions: []string{"x"}}, {Keywords: []string{"*"}}} {
 			if _, err := c.Search(t.Context(), api.Like("query"), api.SearchOptions{Filter: f, Model: "m"}); !errors.Is(err, record.ErrNoMetadata) {
 				t.Errorf("%s, %+v: %v", where, f, err)
 			}

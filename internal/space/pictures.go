@@ -207,27 +207,29 @@ func (c *Collection) PictureInfo(ctx context.Context, name string) (api.PictureI
 	if err != nil {
 		return api.PictureInfo{}, err
 	}
-	all[0].Metadata = c.metadata(ctx, p, all[0])
+	if m, ok := c.metadata(ctx, p, all[0]); ok {
+		all[0].Metadata = m
+	}
 	return all[0], nil
 }
 
 // metadataBytes is the size of the largest file that is read for its metadata alone.
 const metadataBytes = 64 << 20
 
-// metadata is what a picture's file and its sidecar say; nothing where the file cannot be read, or is another one by now.
-func (c *Collection) metadata(ctx context.Context, p record.Picture, i api.PictureInfo) (m api.Metadata) {
+// metadata is what a picture's file and its sidecar say; not ok where the file cannot be read, or is another one by now.
+func (c *Collection) metadata(ctx context.Context, p record.Picture, i api.PictureInfo) (m api.Metadata, ok bool) {
 	if !i.HasFile || source.IsAddress(p.Source) || i.Bytes > metadataBytes {
-		return m
+		return m, false
 	}
 	f := indexedFile{Picture: p}
 	if n, err := hex.Decode(f.hash[:], []byte(i.Hash)); err != nil || n != len(f.hash) {
-		return m
+		return m, false
 	}
 	data, err := f.read(ctx, c.Client)
 	if err != nil {
-		return m
+		return m, false
 	}
-	return models.MetadataOf(picture.Shot{}, picture.ReadMetadata(data), source.Sidecar(p.Source).Packet)
+	return models.MetadataOf(picture.Shot{}, picture.ReadMetadata(data), source.Sidecar(p.Source).Packet), true
 }
 
 // find finds a picture by its name, whether or not it has embeddings.
@@ -273,6 +275,7 @@ func (c *Collection) about(ctx context.Context, pictures []record.Picture) ([]ap
 		i := api.PictureInfo{
 			Picture: api.Picture{Name: p.Name, Source: p.Source}, Format: a.Format, Width: a.Width, Height: a.Height, Bytes: a.Size,
 			Hash: hex.EncodeToString(a.Hash[:]), Taken: a.Taken, Date: dateText(a), Tags: append([]string{}, a.Tags...), CoveredBy: []string{}, HasFile: hasFile(p.Source),
+			Metadata: metadataOf(a.Metadata),
 		}
 		for _, space := range a.Spaces {
 			if model, ok := models[space]; ok {

@@ -3,6 +3,7 @@ package space
 import (
 	"context"
 	"fmt"
+	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -156,19 +157,63 @@ func (c *Collection) remoteFilter(ctx context.Context, f api.Filter) (out remote
 	if err != nil {
 		return out, err
 	}
+	var here []condition
 	for _, c := range conditions {
 		if c.remote == nil {
-			return out, record.ErrNoMetadata
+			here = append(here, c)
+		} else {
+			c.remote(&out)
 		}
-		c.remote(&out)
 	}
 	if f.Only != nil {
 		if err := c.addOnly(ctx, &out, f.Only); err != nil {
 			return out, err
 		}
 	}
+	if len(here) > 0 {
+		if err := c.addHere(ctx, &out, here); err != nil {
+			return out, err
+		}
+	}
 	out.selective = len(conditions) > 0 || f.Only != nil
 	return out, nil
+}
+
+// addHere adds conditions that the remote store cannot apply. They are applied to the copy of its pictures: where few pass, the
+// store is asked for those alone, else for the nearest, of which those that do not pass are dropped.
+func (c *Collection) addHere(ctx context.Context, out *remoteFilter, here []condition) error {
+	s, err := c.Catalog(ctx)
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	left := full(s.Pictures.Len())
+	trail := fmt.Sprintf("%d in the collection", s.Pictures.Len())
+	for _, h := range here {
+		if err := h.apply(ctx, s, left); err != nil {
+			return err
+		}
+		n := left.count()
+		trail += fmt.Sprintf(", %d %s", n, h.label)
+		if n == 0 {
+			return fmt.Errorf("%w: %s", api.ErrEmptyFilter, trail)
+		}
+	}
+	passing := make(map[int64]bool, left.count())
+	for i := range left.each() {
+		passing[s.Pictures.Borrow(i).ID] = true
+	}
+	if out.Only != nil || len(passing) <= store.MaxNear {
+		if out.Only == nil {
+			out.Only = slices.Collect(maps.Keys(passing))
+		} else {
+			out.Only = slices.DeleteFunc(out.Only, func(id int64) bool { return !passing[id] })
+		}
+		return nil
+	}
+	before := out.recheck
+	out.recheck = func(p *record.Picture) bool { return passing[p.ID] && (before == nil || before(p)) }
+	return nil
 }
 
 // looseGlobs returns globs that match at least what one of some patterns matches.

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/akin-search/akin/api"
+	"github.com/akin-search/akin/internal/record"
 	"github.com/akin-search/akin/internal/simd"
 	"github.com/akin-search/akin/internal/vector"
 )
@@ -236,17 +237,7 @@ next:
 
 // Measure sets the widths and heights of hits.
 func (c *Collection) Measure(ctx context.Context, hits []api.Hit) error {
-	var all []*api.Hit
-	var ids []int64
-	for i := range hits {
-		all = append(all, &hits[i])
-		for j := range hits[i].Folded {
-			all = append(all, &hits[i].Folded[j])
-		}
-	}
-	for _, h := range all {
-		ids = append(ids, h.ID)
-	}
+	all, ids := withFolded(hits)
 	if c.Folder != nil {
 		sides, err := c.Folder.Sides(ctx, ids)
 		for _, h := range all {
@@ -259,4 +250,56 @@ func (c *Collection) Measure(ctx context.Context, hits []api.Hit) error {
 		h.Width, h.Height = known[h.ID].Width, known[h.ID].Height
 	}
 	return err
+}
+
+// Describe sets the metadata of hits.
+func (c *Collection) Describe(ctx context.Context, hits []api.Hit) error {
+	all, ids := withFolded(hits)
+	known := map[int64]*record.Metadata{}
+	if c.Folder != nil {
+		var err error
+		if known, err = c.Folder.Metadata(ctx, ids); err != nil {
+			return err
+		}
+	} else {
+		about, err := c.Store.About(ctx, ids)
+		if err != nil {
+			return err
+		}
+		for id, a := range about {
+			known[id] = a.Metadata
+		}
+	}
+	for _, h := range all {
+		if m := metadataOf(known[h.ID]); !m.IsZero() {
+			h.Metadata = &m
+		}
+	}
+	return nil
+}
+
+// withFolded returns hits, each followed by those that are folded under it, and their ids.
+func withFolded(hits []api.Hit) (all []*api.Hit, ids []int64) {
+	for i := range hits {
+		all = append(all, &hits[i])
+		for j := range hits[i].Folded {
+			all = append(all, &hits[i].Folded[j])
+		}
+	}
+	for _, h := range all {
+		ids = append(ids, h.ID)
+	}
+	return all, ids
+}
+
+// metadataOf is metadata as it was stored; m may be nil.
+func metadataOf(m *record.Metadata) (out api.Metadata) {
+	if m == nil {
+		return out
+	}
+	out = api.Metadata{Camera: m.Camera, Lens: m.Lens, Rating: m.Rating, Label: m.Label, Title: m.Title, Caption: m.Caption, Keywords: m.Keywords}
+	if at := m.Position; at != nil {
+		out.Position = &api.Position{Latitude: at.Latitude, Longitude: at.Longitude}
+	}
+	return out
 }

@@ -163,7 +163,7 @@ func (k *copier) removeOthers(ctx context.Context, w Writer) (same bool, err err
 		for _, s := range some {
 			there[s.ID] = true
 			known, ok := k.known[s.Source]
-			same = same && ok && known.ID == s.ID && slices.Equal(had[s.ID], s.Tags)
+			same = same && ok && known.ID == s.ID && slices.Equal(had[s.ID], s.Tags) && k.described(s.ID, s)
 		}
 		return nil
 	})
@@ -245,9 +245,9 @@ func (k *copier) commit(ctx context.Context, w Writer, some []record.Stored) err
 	return nil
 }
 
-// described reports whether the destination has the metadata of a picture, as far as it keeps any.
+// described reports whether the destination has the metadata of a picture.
 func (k *copier) described(id int64, s record.Stored) bool {
-	if k.written == nil || s.Metadata == nil {
+	if s.Metadata == nil {
 		return true
 	}
 	written, ok := k.written[id]

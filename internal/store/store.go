@@ -32,7 +32,7 @@ type Store interface {
 	Tags(ctx context.Context) ([]record.Tag, error)
 	TagsOf(ctx context.Context) (map[int64][]string, error)
 	// Sidecars returns when the sidecar of each picture whose metadata is stored was last written, by its id: in nanoseconds
-	// since 1970, 0 where there is none. It is nil in a store that keeps no metadata.
+	// since 1970, 0 where there is none.
 	Sidecars(ctx context.Context) (map[int64]int64, error)
 	Undated(ctx context.Context) (map[int64]bool, error)
 	Verify(ctx context.Context) ([]string, error)

@@ -126,6 +126,11 @@ onPage('pictures are chosen by cameras, stars and years, each with its number', 
   await page.keyboard.press('Tab');
   await left('opera');
   await page.getByRole('button', { name: 'Clear', exact: true }).click();
+  await page.getByRole('textbox', { name: 'Words of the caption' }).fill('aube tour');
+  await page.keyboard.press('Tab');
+  await left('eiffel');
+  await page.waitForURL(/caption=aube/);
+  await page.getByRole('button', { name: 'Clear', exact: true }).click();
   await values('Keyword').getByText('Paris').click();
   await left('eiffel');
 

@@ -165,7 +165,7 @@ test('a filter is read from the link', () => {
 });
 
 test('facets are what there is to choose', () => {
-  const none = { cameras: [], lenses: [], labels: [], keywords: [], ratings: [], years: [], located: 0 };
+  const none = { cameras: [], lenses: [], labels: [], keywords: [], ratings: [], years: [], located: 0, captioned: 0 };
   assert.deepEqual(facetsOf({ ...none, years: [{ value: '2024', pictures: 2 }] }), []); // one year is no choice
   const [years, ratings] = facetsOf({
     ...none,

@@ -51,7 +51,7 @@ func (c *Collection) About(ctx context.Context, ids []int64) (map[int64]record.A
 		if err != nil || version < 2 {
 			return err
 		}
-		return eachRow(ctx, tx, `SELECT pt.picture, t.name FROM picture_tag pt JOIN tag t ON t.id = pt.tag
+		err = eachRow(ctx, tx, `SELECT pt.picture, t.name FROM picture_tag pt JOIN tag t ON t.id = pt.tag
 			WHERE pt.picture IN (SELECT value FROM json_each(?)) ORDER BY t.key`, func(scan func(...any) error) error {
 			var id int64
 			var tag string
@@ -62,6 +62,37 @@ func (c *Collection) About(ctx context.Context, ids []int64) (map[int64]record.A
 			}
 			return err
 		}, string(list))
+		if err != nil {
+			return err
+		}
+		return readMetadata(ctx, tx, version, withIDs(string(list)), func(id int64, m *record.Metadata) {
+			if a, ok := out[id]; ok {
+				a.Metadata = m
+				out[id] = a
+			}
+		})
+	})
+	return out, err
+}
+
+// withIDs are the pictures of a JSON array of ids.
+func withIDs(ids string) picturesOf {
+	return picturesOf{"% IN (SELECT value FROM json_each(?))", []any{ids}}
+}
+
+// Metadata returns what files say of their pictures, by the pictures' ids, as far as it is stored.
+func (c *Collection) Metadata(ctx context.Context, ids []int64) (map[int64]*record.Metadata, error) {
+	out := map[int64]*record.Metadata{}
+	list, err := json.Marshal(ids)
+	if err != nil || len(ids) == 0 {
+		return out, err
+	}
+	err = c.read(ctx, func(tx *readTx) error {
+		version, err := c.version(tx)
+		if err != nil {
+			return err
+		}
+		return readMetadata(ctx, tx, version, withIDs(string(list)), func(id int64, m *record.Metadata) { out[id] = m })
 	})
 	return out, err
 }

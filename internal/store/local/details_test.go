@@ -280,7 +280,7 @@ func TestAKilledUpgradeNeverWas(t *testing.T) {
 		}
 		checkOld(t, c, space)
 	}
-	if kills != 7 { // a column, the tags, the generation, the reviews, the metadata, another column, the version
+	if kills != 9 { // a column, the tags, the generation, the reviews, the metadata, another column, the captions, the sidecars, the version
 		t.Errorf("killed %d times", kills)
 	}
 }

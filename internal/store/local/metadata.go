@@ -7,6 +7,7 @@ import (
 	"math"
 	"math/bits"
 	"slices"
+	"strings"
 
 	"github.com/akin-search/akin/internal/record"
 )
@@ -28,14 +29,20 @@ const maxHaving = 64
 
 // metadata runs f where metadata is stored. ErrNoMetadata where no file was ever read for it.
 func (s *Snapshot) metadata(ctx context.Context, f func(tx *readTx) error) error {
+	return s.since(ctx, 5, `SELECT EXISTS (SELECT 1 FROM metadata)`, f)
+}
+
+// since runs f where the collection has a version or a later one, and a query of what is stored there says that there is some.
+// ErrNoMetadata where not.
+func (s *Snapshot) since(ctx context.Context, least int, query string, f func(tx *readTx) error) error {
 	return s.c.read(ctx, func(tx *readTx) error {
 		version, err := s.c.version(tx)
 		if err != nil {
 			return err
 		}
 		some := false
-		if version >= 5 {
-			err = tx.one(`SELECT EXISTS (SELECT 1 FROM metadata)`, nil, &some)
+		if version >= least {
+			err = tx.one(query, nil, &some)
 		}
 		if err == nil && !some {
 			err = record.ErrNoMetadata
@@ -213,6 +220,36 @@ func (s *Snapshot) Taken(ctx context.Context, south, north float64, in func(reco
 	return taken, err
 }
 
+// saidQuery returns, in one row, the pictures whose title and caption have a word.
+const saidQuery = `SELECT coalesce(group_concat(picture || ' ', ''), '') FROM caption WHERE instr(words, ?) > 0`
+
+// Said returns a bitmap of the pictures whose title and caption have all of some words, as record.Words returns them.
+func (s *Snapshot) Said(ctx context.Context, words []string) ([]uint64, error) {
+	said := make([]uint64, (s.Pictures.Len()+63)/64)
+	for i := range s.Pictures.Len() {
+		said[i/64] |= 1 << (i % 64)
+	}
+	err := s.since(ctx, 7, `SELECT EXISTS (SELECT 1 FROM metadata WHERE sidecar >= 0)`, func(tx *readTx) error {
+		for _, w := range words {
+			has := make([]uint64, len(said))
+			err := eachNumber(ctx, tx, saidQuery, "the captions of pictures", func(n [1]int) error {
+				if i, ok := s.Pictures.Index(int64(n[0])); ok {
+					has[i/64] |= 1 << (i % 64)
+				}
+				return nil
+			}, w)
+			if err != nil {
+				return err
+			}
+			for i, word := range has {
+				said[i] &= word
+			}
+		}
+		return nil
+	})
+	return said, err
+}
+
 // Sidecars returns when the sidecar of each picture whose metadata is stored was last written, by its id.
 func (c *Collection) Sidecars(ctx context.Context) (map[int64]int64, error) {
 	out := map[int64]int64{}
@@ -230,19 +267,23 @@ func (c *Collection) Sidecars(ctx context.Context) (map[int64]int64, error) {
 	return out, err
 }
 
-// readMetadata sets the metadata of pictures that are in the order of their ids.
-func readMetadata(ctx context.Context, tx *readTx, some []record.Stored) error {
-	from, to := some[0].ID, some[len(some)-1].ID
-	at := func(id int64) *record.Stored {
-		i, ok := slices.BinarySearchFunc(some, id, func(s record.Stored, id int64) int { return cmp.Compare(s.ID, id) })
-		if !ok {
-			return nil
-		}
-		return &some[i]
+// picturesOf are those that a query is about: a condition of the column that has their ids, and its arguments.
+type picturesOf struct {
+	condition string // with % for the column
+	args      []any
+}
+
+func (p picturesOf) on(column string) string { return strings.ReplaceAll(p.condition, "%", column) }
+
+// readMetadata calls set with the metadata of pictures whose file was read for it.
+func readMetadata(ctx context.Context, tx *readTx, version int, of picturesOf, set func(id int64, m *record.Metadata)) error {
+	if version < 5 {
+		return nil
 	}
-	err := eachRow(ctx, tx, `SELECT picture, sidecar, latitude, longitude FROM metadata WHERE picture BETWEEN ? AND ?`, func(scan func(...any) error) error {
+	read := map[int64]*record.Metadata{}
+	err := eachRow(ctx, tx, `SELECT picture, sidecar, latitude, longitude FROM metadata WHERE `+of.on("picture"), func(scan func(...any) error) error {
 		var id int64
-		var m record.Metadata
+		m := &record.Metadata{}
 		var latitude, longitude *int64
 		if err := scan(&id, &m.Sidecar, &latitude, &longitude); err != nil {
 			return err
@@ -250,27 +291,36 @@ func readMetadata(ctx context.Context, tx *readTx, some []record.Stored) error {
 		if latitude != nil && longitude != nil {
 			m.Position = &record.Position{Latitude: float64(*latitude) / perDegree, Longitude: float64(*longitude) / perDegree}
 		}
-		if s := at(id); s != nil {
-			s.Metadata = &m
-		}
+		read[id] = m
+		set(id, m)
 		return nil
-	}, from, to)
+	}, of.args...)
 	if err != nil {
 		return err
 	}
-	return eachRow(ctx, tx, `SELECT pv.picture, v.field, v.name FROM picture_value pv JOIN value v ON v.id = pv.value
-		WHERE pv.picture BETWEEN ? AND ? ORDER BY pv.picture, v.key`, func(scan func(...any) error) error {
+	err = eachRow(ctx, tx, `SELECT pv.picture, v.field, v.name FROM picture_value pv JOIN value v ON v.id = pv.value
+		WHERE `+of.on("pv.picture")+` ORDER BY pv.picture, v.key`, func(scan func(...any) error) error {
 		var id int64
 		var field record.Field
 		var name string
-		if err := scan(&id, &field, &name); err != nil {
-			return err
+		err := scan(&id, &field, &name)
+		if m := read[id]; m != nil {
+			m.Set(field, name)
 		}
-		if s := at(id); s != nil && s.Metadata != nil {
-			s.Metadata.Set(field, name)
+		return err
+	}, of.args...)
+	if err != nil || version < 7 {
+		return err
+	}
+	return eachRow(ctx, tx, `SELECT picture, title, caption FROM caption WHERE `+of.on("picture"), func(scan func(...any) error) error {
+		var id int64
+		var title, caption string
+		err := scan(&id, &title, &caption)
+		if m := read[id]; m != nil {
+			m.Title, m.Caption = title, caption
 		}
-		return nil
-	}, from, to)
+		return err
+	}, of.args...)
 }
 
 // describe stores the metadata of a picture, in the place of what was known of it.
@@ -284,6 +334,7 @@ func (t *transaction) describe(p record.Put) {
 	}
 	t.exec(`DELETE FROM picture_value WHERE picture = ?`, id)
 	t.exec(`DELETE FROM metadata WHERE picture = ?`, id)
+	t.exec(`DELETE FROM caption WHERE picture = ?`, id)
 	if p.Metadata == nil {
 		return
 	}
@@ -292,6 +343,9 @@ func (t *transaction) describe(p record.Put) {
 		latitude, longitude = int64(math.Round(at.Latitude*perDegree)), int64(math.Round(at.Longitude*perDegree))
 	}
 	t.exec(`INSERT INTO metadata (picture, sidecar, latitude, longitude) VALUES (?, ?, ?, ?)`, id, p.Metadata.Sidecar, latitude, longitude)
+	if m := p.Metadata; m.Title != "" || m.Caption != "" {
+		t.exec(`INSERT INTO caption (picture, title, caption, words) VALUES (?, ?, ?, ?)`, id, m.Title, m.Caption, record.WordsKey(m.Title, m.Caption))
+	}
 	for field, name := range p.Metadata.Values() {
 		key := record.ValueKey(name)
 		t.exec(`INSERT OR IGNORE INTO value (field, name, key) VALUES (?, ?, ?)`, string(field), name, key)

@@ -18,7 +18,7 @@ func described(source, content string, m *record.Metadata) record.Put {
 }
 
 var (
-	nikon  = record.Metadata{Camera: "NIKON D850", Lens: "24-70mm f/2.8", Label: "Green", Rating: 4, Keywords: []string{"Paris", "\u00e9t\u00e9"}, Position: &record.Position{Latitude: 48.858222, Longitude: -2.2945}, Sidecar: 7}
+	nikon  = record.Metadata{Camera: "NIKON D850", Lens: "24-70mm f/2.8", Label: "Green", Rating: 4, Keywords: []string{"Paris", "\u00e9t\u00e9"}, Position: &record.Position{Latitude: 48.858222, Longitude: -2.2945}, Sidecar: 7, Title: "La tour", Caption: "Il pleut; it's raining.\nLes gens d\u2019ici"}
 	iphone = record.Metadata{Camera: "Apple iPhone 15", Rating: -1, Keywords: []string{"PARIS"}, Position: &record.Position{Latitude: -90, Longitude: 180}}
 )
 

@@ -151,7 +151,7 @@ func readPictures(ctx context.Context, tx *readTx) (*Pictures, error) {
 
 // eachNumber calls f with the numbers of each picture, its id first, of which a query returns some thousand in each row. what
 // they are is for errors.
-func eachNumber[T [2]int | [3]int](ctx context.Context, tx *readTx, query, what string, f func(n T) error, args ...any) error {
+func eachNumber[T [1]int | [2]int | [3]int](ctx context.Context, tx *readTx, query, what string, f func(n T) error, args ...any) error {
 	return eachRow(ctx, tx, query, func(scan func(...any) error) error {
 		var group string
 		if err := scan(&group); err != nil {
@@ -172,7 +172,7 @@ func eachNumber[T [2]int | [3]int](ctx context.Context, tx *readTx, query, what 
 }
 
 // numbers reads as many numbers, each with a blank after it.
-func numbers[T [2]int | [3]int | [4]int](text string) (out T, rest string, err error) {
+func numbers[T [1]int | [2]int | [3]int | [4]int](text string) (out T, rest string, err error) {
 	for i := range len(out) {
 		number, after, ok := strings.Cut(text, " ")
 		n, err := strconv.Atoi(number)

@@ -144,6 +144,7 @@ var tables = []struct{ name, columns string }{
 	{"metadata", "picture, sidecar, latitude, longitude"},
 	{"value", "id, field, name, key"},
 	{"picture_value", "value, picture"},
+	{"caption", "picture, title, caption, words"},
 }
 
 // salvage reads what can be read: every table from its beginning to the first damage,

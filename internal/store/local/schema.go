@@ -13,6 +13,8 @@ var upgrades = [...][]string{
 	{metadataTables}, // 5: what files say of cameras, ratings, places
 	// 6: segments of more than 1 GiB
 	{`ALTER TABLE space ADD COLUMN per_segment INTEGER NOT NULL DEFAULT 0`},
+	// 7: titles and captions; what was read before akin stored them is read again
+	{captionTable, `UPDATE metadata SET sidecar = -1`},
 }
 
 const schema = `
@@ -73,7 +75,7 @@ CREATE TABLE embedding (
 	row     INTEGER NOT NULL,
 	PRIMARY KEY (space, content)
 ) WITHOUT ROWID;
-` + tagTables + reviewTables + metadataTables
+` + tagTables + reviewTables + metadataTables + captionTable
 
 const tagTables = `
 -- A word that people give pictures: as it was first written, and as tags are
@@ -132,4 +134,14 @@ CREATE TABLE picture_value (
 	PRIMARY KEY (value, picture)
 ) WITHOUT ROWID;
 CREATE INDEX picture_value_picture ON picture_value(picture);
+`
+
+const captionTable = `
+-- What a file says of its picture in words. A picture with neither has no row.
+CREATE TABLE caption (
+	picture INTEGER PRIMARY KEY REFERENCES picture(id) ON DELETE CASCADE,
+	title   TEXT NOT NULL,
+	caption TEXT NOT NULL,
+	words   TEXT NOT NULL -- of both, as record.WordsKey returns them
+);
 `

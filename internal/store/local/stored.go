@@ -114,10 +114,14 @@ func (c *Collection) some(ctx context.Context, tx *readTx, open []*Snapshot, aft
 		}
 		return nil
 	}, after, some[len(some)-1].ID)
-	if err != nil || version < 5 {
-		return some, err
+	if err != nil {
+		return nil, err
 	}
-	return some, readMetadata(ctx, tx, some)
+	return some, readMetadata(ctx, tx, version, picturesOf{"% > ? AND % <= ?", []any{after, some[len(some)-1].ID}}, func(id int64, m *record.Metadata) {
+		if i, ok := byID[id]; ok {
+			some[i].Metadata = m
+		}
+	})
 }
 
 // SnapshotOf is a snapshot of a few pictures, of whatever collection: those that a search

@@ -125,6 +125,63 @@ var contract = []struct {
 		k.commit(record.Batch{Embeddings: []record.Embedding{Embedding(two, "A", 0, 0, 1, 0)}})
 		k.expect("space one f 4", "space two f 4", `/p/a.png = a 1 1700000000123456789 png 30x20 "" [] one:[0 1 0 0] two:[0 0 1 0]`)
 	}},
+	{"a picture keeps what its file says until that is read again", func(k *subject) {
+		s := k.space("m", "f")
+		full := record.Metadata{
+			Camera: "NIKON D850", Lens: "50mm f/1.8", Label: "Red", Rating: -1, Keywords: []string{"sea", "\u00e9t\u00e9"}, Title: "La \"mer\"", Caption: "Deux\nlignes",
+			Position: &record.Position{Latitude: -48.858222, Longitude: 2.2945}, Sidecar: 1700000000123456789,
+		}
+		described := func(p record.Put, m record.Metadata) record.Put {
+			p.Metadata = &m
+			return p
+		}
+		check := func(why string, want map[string]*record.Metadata) {
+			got, sidecars := map[string]*record.Metadata{}, map[int64]int64{}
+			k.must(k.Each(k.Context(), nil, func(some []record.Stored) error {
+				for _, p := range some {
+					got[p.Source] = p.Metadata
+					if p.Metadata != nil {
+						sidecars[p.ID] = p.Metadata.Sidecar
+					}
+				}
+				return nil
+			}))
+			if !reflect.DeepEqual(got, want) {
+				k.Errorf("%s: %+v, want %+v", why, got, want)
+			}
+			if written, err := k.Sidecars(k.Context()); err != nil || !maps.Equal(written, sidecars) {
+				k.Errorf("%s: sidecars %v, %v, want %v", why, written, err, sidecars)
+			}
+			var ids []int64
+			for id := range sidecars {
+				ids = append(ids, id)
+			}
+			about, err := k.About(k.Context(), ids)
+			k.must(err)
+			for _, id := range ids {
+				if m := about[id].Metadata; m == nil || m.Sidecar != sidecars[id] {
+					k.Errorf("%s: about %d: %+v", why, id, m)
+				}
+			}
+		}
+		k.commit(record.Batch{
+			Puts:       []record.Put{described(Put("/p/a.png", "A"), full), described(Put("/p/b.png", "B"), record.Metadata{}), Put("/p/c.png", "C")},
+			Embeddings: []record.Embedding{Embedding(s, "A", 0, 1, 0, 0), Embedding(s, "B", 0, 0, 1, 0), Embedding(s, "C", 0, 0, 0, 1)},
+		})
+		all := map[string]*record.Metadata{"/p/a.png": &full, "/p/b.png": {}, "/p/c.png": nil}
+		check("as it came", all)
+		_, err := k.Tag(k.Context(), []record.Tagging{{Picture: k.id("/p/a.png"), Tag: "red"}})
+		k.must(err)
+		k.commit(record.Batch{Puts: []record.Put{Put("/p/a.png", "A")}})
+		check("tagged, and put by somebody who did not read it", all)
+		k.commit(record.Batch{Move: map[int64]record.Put{k.id("/p/a.png"): described(Put("/q/a.png", "A"), full)}})
+		delete(all, "/p/a.png")
+		all["/q/a.png"] = &full
+		check("moved", all)
+		k.commit(record.Batch{Puts: []record.Put{described(Put("/q/a.png", "A"), record.Metadata{Rating: 3}), {Source: "/p/b.png", Root: "/p", Size: 3, Mtime: 9, Error: "cut off"}}})
+		all["/q/a.png"], all["/p/b.png"] = &record.Metadata{Rating: 3}, nil
+		check("read again, and not readable any more", all)
+	}},
 	{"a moved file keeps its embeddings and tags", func(k *subject) {
 		s := k.space("m", "f")
 		k.commit(record.Batch{

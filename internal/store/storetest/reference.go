@@ -44,19 +44,6 @@ func (r *Reference) Address() string { return r.address }
 
 func (r *Reference) Writer() (store.Writer, error) { return r.Collection.Writer() }
 
-// Sidecars returns nil: as a cluster does, it keeps no metadata of files.
-func (r *Reference) Sidecars(context.Context) (map[int64]int64, error) { return nil, nil }
-
-// Each returns pictures without the metadata that they came with.
-func (r *Reference) Each(ctx context.Context, spaces []record.Space, f func([]record.Stored) error) error {
-	return r.Collection.Each(ctx, spaces, func(some []record.Stored) error {
-		for i := range some {
-			some[i].Metadata = nil
-		}
-		return f(some)
-	})
-}
-
 func (r *Reference) Repair(ctx context.Context) (repaired record.Repaired, err error) {
 	repaired.Problems, err = r.Verify(ctx)
 	return repaired, err

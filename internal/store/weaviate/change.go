@@ -116,6 +116,9 @@ func (x *change) move(ctx context.Context, moves map[int64]record.Put) error {
 			}
 		}
 		o.Source, o.Root, o.Size, o.Mtime, o.Error = p.Source, p.Root, p.Size, p.Mtime, ""
+		if p.Metadata != nil {
+			o.Metadata = p.Metadata
+		}
 		x.store(o)
 		x.drop[old.uuid] = true
 	}
@@ -219,6 +222,9 @@ func (x *change) putOne(ctx context.Context, p record.Put, e existing, imported 
 	}
 	if o.Format == "" && old != nil && old.Hash == o.Hash {
 		o.Format, o.Width, o.Height, o.Taken = old.Format, old.Width, old.Height, old.Taken
+	}
+	if o.Metadata == nil && p.Error == "" && old != nil { // nobody read the file for it
+		o.Metadata = old.Metadata
 	}
 	x.store(o)
 	if known := e.byUUID[o.uuid]; known != nil {

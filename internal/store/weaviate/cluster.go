@@ -181,7 +181,8 @@ func pictureProperties() []*models.Property {
 		property("failed", truth, true),
 		property("imported", truth, true),
 		property("tags", texts, false),
-		property("keys", texts, true), // tags as they are compared
+		property("keys", texts, true),      // tags as they are compared
+		property("described", text, false), // what the file tells, as JSON
 	}
 }
 
@@ -249,7 +250,7 @@ func (c *Collection) ensureVector(ctx context.Context, vector string) error {
 				return fmt.Errorf("%w (another process may have added a space: trying again)", retry{err})
 			}
 		}
-		for _, p := range spaceProperties(vector) {
+		for _, p := range append(pictureProperties(), spaceProperties(vector)...) { // an older class has fewer
 			if have[p.Name] {
 				continue
 			}

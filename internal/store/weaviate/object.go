@@ -97,6 +97,9 @@ func (o *object) properties() map[string]any {
 		"error": o.Error, "failed": o.Error != "", "imported": strings.HasPrefix(o.Source, record.ImportedSource("")),
 		"tags": append([]string{}, o.Tags...), "keys": keysOf(o.Tags),
 	}
+	if o.Metadata != nil {
+		p["described"] = metadataText(o.Metadata)
+	}
 	if o.Error == "" {
 		p["hash"] = hex.EncodeToString(o.Hash[:])
 	}
@@ -174,6 +177,7 @@ func readObject(r *pb.SearchResult) (o *object, err error) {
 	o.Format, o.Taken, o.Error = word("format"), word("taken"), word("error")
 	o.Size, o.Width, o.Height = number("size"), int(number("width")), int(number("height"))
 	o.Tags = fields["tags"].GetListValue().GetTextValues().GetValues()
+	o.Metadata = metadataOf(word("described"))
 	o.ID, _ = strconv.ParseInt(word("number"), 10, 64)
 	o.Mtime, _ = strconv.ParseInt(word("mtime"), 10, 64)
 	if hash := word("hash"); hash != "" {

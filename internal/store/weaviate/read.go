@@ -235,9 +235,6 @@ func (c *Collection) Places(ctx context.Context, hash record.Hash) ([]record.Pic
 	return out, err
 }
 
-// Sidecars returns nil: a cluster keeps no metadata of files.
-func (c *Collection) Sidecars(context.Context) (map[int64]int64, error) { return nil, nil }
-
 // Undated returns no contents: what comes here had its date read.
 func (c *Collection) Undated(context.Context) (map[int64]bool, error) { return nil, nil }
 
@@ -305,7 +302,7 @@ func (c *Collection) About(ctx context.Context, ids []int64) (map[int64]record.A
 		if o.Error != "" {
 			continue
 		}
-		a := record.About{Format: o.Format, Width: o.Width, Height: o.Height, Size: o.Size, Mtime: o.Mtime, Taken: o.Taken, Hash: o.Hash, Tags: o.Tags}
+		a := record.About{Format: o.Format, Width: o.Width, Height: o.Height, Size: o.Size, Mtime: o.Mtime, Taken: o.Taken, Hash: o.Hash, Tags: o.Tags, Metadata: o.Metadata}
 		for _, s := range spaces {
 			if o.has[s.vector] {
 				a.Spaces = append(a.Spaces, s.ID)

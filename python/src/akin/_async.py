@@ -219,10 +219,11 @@ class Collection:
     async def search(
         self, query: Query | Picture | Iterable[Any], *, top: int = 10, model: str | None = None, models: Iterable[str] | None = None,
         fusion: str | None = None, min_score: float | None = None, max_chance: float | None = None, include_self: bool = False,
-        fold: bool = False, verify: int = 0, recall: float | None = None, under: str | None = None, names: Iterable[str] = (), after: str | None = None,
+        fold: bool = False, verify: int = 0, metadata: bool = False, recall: float | None = None, under: str | None = None,
+        names: Iterable[str] = (), after: str | None = None,
         before: str | None = None, tags: Iterable[str] = (), not_tags: Iterable[str] = (), only: Iterable[str] | None = None,
         taken: str | None = None, cameras: Iterable[str] = (), lenses: Iterable[str] = (), labels: Iterable[str] = (),
-        keywords: Iterable[str] = (), rating: int = 0, near: tuple[float, float, float] | None = None,
+        keywords: Iterable[str] = (), captions: Iterable[str] = (), rating: int = 0, near: tuple[float, float, float] | None = None,
         box: tuple[float, float, float, float] | None = None,
     ) -> records.Result:  # fmt: skip
         """The pictures most like a query, exactly, the best first.
@@ -230,14 +231,14 @@ class Collection:
         ``query``: an indexed picture's name, an address, a ``Path``, bytes, a PIL image or an array; or what `akin.like`
         and `akin.text` return, added and weighted. ``fusion`` ("rrf", "scores" or "csls") or ``models`` fuse several
         models. ``recall`` below 1 is an approximate search. ``verify`` proves of so many hits which show a part of the query, or are
-        a part of it, in their ``match``; these come first. The rest filters inside the search: the best of those that
-        pass are found. ``cameras``, ``lenses``, ``labels`` and ``keywords`` may be globs; ``rating`` is the fewest stars,
+        a part of it, in their ``match``; these come first. ``metadata`` adds what the files of the hits tell. The rest filters inside the search: the best of those that
+        pass are found. ``cameras``, ``lenses``, ``labels`` and ``keywords`` may be globs; ``captions`` are words of title or caption; ``rating`` is the fewest stars,
         ``near`` a latitude, a longitude and kilometres, ``box`` south, west, north and east.
         """
         body: dict[str, Any] = {
             "query": await self._terms(query_of(query)), "top": top, "model": model, "min_score": min_score, "max_chance": max_chance,
-            "include_self": include_self, "fold": fold, "verify": verify, "recall": recall,
-            "filter": _filter(under, names, after, before, tags, not_tags, only, taken, cameras, lenses, labels, keywords, rating, near, box),
+            "include_self": include_self, "fold": fold, "verify": verify, "metadata": metadata, "recall": recall,
+            "filter": _filter(under, names, after, before, tags, not_tags, only, taken, cameras, lenses, labels, keywords, captions, rating, near, box),
         }  # fmt: skip
         if fusion or models is not None:
             body |= {"fuse": True, "models": _list(models), "fusion": {"method": fusion} if fusion else None}
@@ -248,13 +249,13 @@ class Collection:
         under: str | None = None, names: Iterable[str] = (), after: str | None = None, before: str | None = None,
         tags: Iterable[str] = (), not_tags: Iterable[str] = (), only: Iterable[str] | None = None,
         taken: str | None = None, cameras: Iterable[str] = (), lenses: Iterable[str] = (), labels: Iterable[str] = (),
-        keywords: Iterable[str] = (), rating: int = 0, near: tuple[float, float, float] | None = None,
+        keywords: Iterable[str] = (), captions: Iterable[str] = (), rating: int = 0, near: tuple[float, float, float] | None = None,
         box: tuple[float, float, float, float] | None = None,
     ) -> records.Comparison:  # fmt: skip
         """The same question to every model, side by side, and to all of them fused."""
         body = {
             "query": await self._terms(query_of(query)), "top": top, "models": _list(models), "fusion": {"method": fusion} if fusion else None,
-            "filter": _filter(under, names, after, before, tags, not_tags, only, taken, cameras, lenses, labels, keywords, rating, near, box),
+            "filter": _filter(under, names, after, before, tags, not_tags, only, taken, cameras, lenses, labels, keywords, captions, rating, near, box),
         }  # fmt: skip
         return self._shown(records.Comparison._of(await self._at.ask("POST", self._path + "/compare", body=_given(body))))
 
@@ -292,13 +293,13 @@ class Collection:
         self, *, exact: bool = False, mirrored: bool = False, rotated: bool = False, model: str | None = None, max_wrong: float | None = None,
         under: str | None = None, names: Iterable[str] = (), tags: Iterable[str] = (), not_tags: Iterable[str] = (), progress: Progress = True,
         taken: str | None = None, cameras: Iterable[str] = (), lenses: Iterable[str] = (), labels: Iterable[str] = (),
-        keywords: Iterable[str] = (), rating: int = 0, near: tuple[float, float, float] | None = None,
+        keywords: Iterable[str] = (), captions: Iterable[str] = (), rating: int = 0, near: tuple[float, float, float] | None = None,
         box: tuple[float, float, float, float] | None = None,
     ) -> records.Duplicates:  # fmt: skip
         """Copies of pictures, judged by their pixels, with the expected number of false ones. Removes nothing."""
         options = {
             "exact": exact, "mirrored": mirrored, "rotated": rotated, "model": model, "max_wrong": max_wrong,
-            "filter": _filter(under, names, None, None, tags, not_tags, None, taken, cameras, lenses, labels, keywords, rating, near, box),
+            "filter": _filter(under, names, None, None, tags, not_tags, None, taken, cameras, lenses, labels, keywords, captions, rating, near, box),
         }  # fmt: skip
         return self._shown(records.Duplicates._of(await self._run("dupes", options, progress)))
 
@@ -443,13 +444,13 @@ def _given(body: dict[str, Any]) -> dict[str, Any]:
 
 def _filter(
     under: str | None, names: Iterable[str], after: str | None, before: str | None, tags: Iterable[str], not_tags: Iterable[str], only: Iterable[str] | None,
-    taken: str | None, cameras: Iterable[str], lenses: Iterable[str], labels: Iterable[str], keywords: Iterable[str], rating: int,
-    near: Iterable[float] | None, box: Iterable[float] | None,
+    taken: str | None, cameras: Iterable[str], lenses: Iterable[str], labels: Iterable[str], keywords: Iterable[str],
+    captions: Iterable[str], rating: int, near: Iterable[float] | None, box: Iterable[float] | None,
 ) -> dict[str, Any] | None:  # fmt: skip
     given = {
         "under": under, "names": _list(names), "after": after, "before": before, "tags": _list(tags), "not_tags": _list(not_tags),
         "taken": taken, "cameras": _list(cameras), "lenses": _list(lenses), "labels": _list(labels), "keywords": _list(keywords),
-        "rating": rating, "near": list(near or ()), "box": list(box or ()),
+        "captions": _list(captions), "rating": rating, "near": list(near or ()), "box": list(box or ()),
     }  # fmt: skip
     out: dict[str, Any] = {k: v for k, v in given.items() if v}
     if only is not None:

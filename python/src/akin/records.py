@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from . import _methods as methods
 
-__all__ = ["AddedFile", "Advice", "BegunSpace", "Bias", "BiasPair", "Check", "Checks", "CollectionDisagreement", "CollectionInfo", "CollectionName", "Comparison", "ContextPair", "ContextReport", "Crop", "Disagreement", "DisputedHit", "DisputedPicture", "Duplicate", "DuplicateCalibration", "DuplicateEvidence", "DuplicateGroup", "DuplicateMove", "DuplicatePixels", "Duplicates", "Evaluation", "Explained", "FacetValue", "Facets", "Failure", "Filter", "Folder", "FolderCount", "FolderList", "Fusion", "GroupEvaluation", "GroupSummary", "Heat", "HeldOut", "Histogram", "Hit", "IndexReport", "Job", "Label", "List", "Map", "MapCluster", "MapPicture", "Match", "Matching", "ModelAdvice", "ModelInfo", "ModelKind", "Models", "Pair", "PairRanks", "PairedTest", "Picture", "PictureInfo", "PictureList", "Position", "ProbeChange", "ProbeReport", "Probed", "Problem", "ProblemDetail", "Progress", "PullReport", "Reaction", "RemoveReport", "RemovedCollection", "RemovedCopy", "RestoreReport", "RestoredCopy", "Result", "Reviewed", "Row", "SearchFusion", "SearchTerm", "Selection", "SpaceInfo", "StoredVectors", "Subfolder", "Summary", "TagInfo", "TagReport", "Tags", "Term", "Triplet", "TripletEvaluation", "TripletSummary", "Understood", "Upload", "VectorFile", "Verified", "Version"]
+__all__ = ["AddedFile", "Advice", "BegunSpace", "Bias", "BiasPair", "Check", "Checks", "CollectionDisagreement", "CollectionInfo", "CollectionName", "Comparison", "ContextPair", "ContextReport", "Crop", "Disagreement", "DisputedHit", "DisputedPicture", "Duplicate", "DuplicateCalibration", "DuplicateEvidence", "DuplicateGroup", "DuplicateMove", "DuplicatePixels", "Duplicates", "Evaluation", "Explained", "FacetValue", "Facets", "Failure", "Filter", "Folder", "FolderCount", "FolderList", "Fusion", "GroupEvaluation", "GroupSummary", "Heat", "HeldOut", "Histogram", "Hit", "IndexReport", "Job", "Label", "List", "Map", "MapCluster", "MapPicture", "Match", "Matching", "Metadata", "ModelAdvice", "ModelInfo", "ModelKind", "Models", "Pair", "PairRanks", "PairedTest", "Picture", "PictureInfo", "PictureList", "Position", "ProbeChange", "ProbeReport", "Probed", "Problem", "ProblemDetail", "Progress", "PullReport", "Reaction", "RemoveReport", "RemovedCollection", "RemovedCopy", "RestoreReport", "RestoredCopy", "Result", "Reviewed", "Row", "SearchFusion", "SearchTerm", "Selection", "SpaceInfo", "StoredVectors", "Subfolder", "Summary", "TagInfo", "TagReport", "Tags", "Term", "Triplet", "TripletEvaluation", "TripletSummary", "Understood", "Upload", "VectorFile", "Verified", "Version"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -678,12 +678,14 @@ class FacetValue(methods.Record):
 class Facets(methods.Record):
     """Facets, as the API's description has it.
 
+    - ``captioned``: Pictures with a title or a caption
     - ``located``: Pictures that tell where they were taken
     - ``ratings``: Stars, 5 to 1, and -1 for rejected pictures
     - ``years``: Of the dates that filters and sorting go by, the last first
     """
 
     cameras: list[FacetValue]
+    captioned: int
     keywords: list[FacetValue]
     labels: list[FacetValue]
     lenses: list[FacetValue]
@@ -695,6 +697,7 @@ class Facets(methods.Record):
     def _of(cls, d: Any) -> Facets:
         return cls(
             cameras=[FacetValue._of(x) for x in d['cameras'] or ()],
+            captioned=d['captioned'],
             keywords=[FacetValue._of(x) for x in d['keywords'] or ()],
             labels=[FacetValue._of(x) for x in d['labels'] or ()],
             lenses=[FacetValue._of(x) for x in d['lenses'] or ()],
@@ -727,6 +730,7 @@ class Filter(methods.Record):
     - ``before``: Only pictures taken before this year, month, day or time
     - ``box``: South, west, north and east in degrees: only pictures taken in that area
     - ``cameras``: Make and model, or globs of them, one of which must match
+    - ``captions``: Words of the title or caption, or beginnings of words, all of which must be there
     - ``keywords``: Keywords, or globs, all of which must match
     - ``labels``: Colour labels, or globs, one of which must match
     - ``lenses``: Names of lenses, or globs, one of which must match
@@ -744,6 +748,7 @@ class Filter(methods.Record):
     before: str | None = None
     box: list[float] = field(default_factory=list)
     cameras: list[str] = field(default_factory=list)
+    captions: list[str] = field(default_factory=list)
     keywords: list[str] = field(default_factory=list)
     labels: list[str] = field(default_factory=list)
     lenses: list[str] = field(default_factory=list)
@@ -763,6 +768,7 @@ class Filter(methods.Record):
             before=d.get('before'),
             box=list(d.get('box') or ()),
             cameras=list(d.get('cameras') or ()),
+            captions=list(d.get('captions') or ()),
             keywords=list(d.get('keywords') or ()),
             labels=list(d.get('labels') or ()),
             lenses=list(d.get('lenses') or ()),
@@ -998,6 +1004,7 @@ class Hit(methods.Hit):
     - ``grade``: same: the pixels were compared; near, related: more than luck; weak: luck explains it
     - ``height``: Of the picture, upright, in pixels
     - ``match``: The part that the query and this picture are proven to have in common; a is the query
+    - ``metadata``: What the picture's file and sidecar told when it was indexed
     - ``same_pixels``: The pixels of query and hit were compared and show the same picture, or their bytes are equal
     - ``width``: Of the picture, upright, in pixels
     """
@@ -1008,6 +1015,7 @@ class Hit(methods.Hit):
     grade: Literal["same", "near", "related", "weak"] | None = None
     height: int | None = None
     match: Match | None = None
+    metadata: Metadata | None = None
     name: str
     rank: int
     same_pixels: bool = False
@@ -1024,6 +1032,7 @@ class Hit(methods.Hit):
             grade=d.get('grade'),
             height=d.get('height'),
             match=Match._of(d.get('match')) if d.get('match') is not None else None,
+            metadata=Metadata._of(d.get('metadata')) if d.get('metadata') is not None else None,
             name=d['name'],
             rank=d['rank'],
             same_pixels=d.get('same_pixels', False),
@@ -1262,6 +1271,33 @@ class Matching(methods.Record):
             a=d['a'],
             b=d['b'],
             matches=[Match._of(x) for x in d['matches'] or ()],
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Metadata(methods.Record):
+    """Metadata, as the API's description has it."""
+
+    camera: str | None = None
+    caption: str | None = None
+    keywords: list[str] = field(default_factory=list)
+    label: str | None = None
+    lens: str | None = None
+    position: Position | None = None
+    rating: int | None = None
+    title: str | None = None
+
+    @classmethod
+    def _of(cls, d: Any) -> Metadata:
+        return cls(
+            camera=d.get('camera'),
+            caption=d.get('caption'),
+            keywords=list(d.get('keywords') or ()),
+            label=d.get('label'),
+            lens=d.get('lens'),
+            position=Position._of(d.get('position')) if d.get('position') is not None else None,
+            rating=d.get('rating'),
+            title=d.get('title'),
         )
 
 

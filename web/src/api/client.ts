@@ -101,7 +101,7 @@ function listed(query: Record<string, string | number | string[] | undefined>): 
 
 /** A filter as the parameters of an address. */
 function filtered(filter: Omit<Filter, 'only'>) {
-  const { tags, not_tags, cameras, lenses, labels, keywords, near, box, ...rest } = filter;
+  const { tags, not_tags, cameras, lenses, labels, keywords, captions, near, box, ...rest } = filter;
   return {
     ...rest,
     tag: tags,
@@ -110,6 +110,7 @@ function filtered(filter: Omit<Filter, 'only'>) {
     lens: lenses,
     label: labels,
     keyword: keywords,
+    caption: captions,
     near: near?.join(','),
     box: box?.join(','),
   };

@@ -9,6 +9,7 @@ export type Condition = { key: string; label: string; hint: string } & (
   | { field: 'taken'; facet: true }
   | { field: 'names' | 'tags' | 'not_tags'; list: true } // separated by commas
   | { field: 'cameras' | 'lenses' | 'labels' | 'keywords'; facet: true } // a parameter each, which may have commas
+  | { field: 'captions'; said: true } // words, shown where pictures have titles or captions
   | { field: 'rating'; facet: true }
   | { field: 'near' | 'box'; numbers: true }
 );
@@ -21,6 +22,7 @@ export const conditions: Condition[] = [
   { key: 'before', field: 'before', label: 'Taken before', hint: '2024' },
   { key: 'tag', field: 'tags', list: true, label: 'With tags', hint: 'holiday, sea' },
   { key: 'nottag', field: 'not_tags', list: true, label: 'Without tags', hint: 'screenshot' },
+  { key: 'caption', field: 'captions', said: true, label: 'Words of the caption', hint: 'red barn' },
   { key: 'near', field: 'near', numbers: true, label: 'Near', hint: 'latitude, longitude, km' },
   { key: 'box', field: 'box', numbers: true, label: 'In area', hint: 'south, west, north, east' },
   { key: 'taken', field: 'taken', facet: true, label: 'Year', hint: '' },
@@ -46,6 +48,7 @@ export function readFilter(params: URLSearchParams): Filter {
       case 'lenses':
       case 'labels':
       case 'keywords':
+      case 'captions':
         filter[c.field] = all;
         break;
       case 'near':
