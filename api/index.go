@@ -11,7 +11,8 @@ type IndexOptions struct {
 	// are paths themselves, or were read before.
 	Archives bool
 	// Frames and Pages are how many frames of each film, evenly spaced, and first pages of each PDF file are indexed; 0 leaves
-	// these files out. They need FFmpeg's and Poppler's programs.
+	// these files out. They need FFmpeg's and Poppler's programs. Frames are also taken of GIF, PNG and WebP files that are
+	// animated, beside their first one, and these need nothing.
 	Frames, Pages int
 	// Within are the only folders that files are read from, whatever lists name and links point to; nil means any. Set
 	// it if others than the user choose the paths.

@@ -12,7 +12,7 @@ type IndexRequest struct {
 	Include   []string `json:"include,omitempty" maxItems:"100" doc:"Globs: index matching files only"`
 	Exclude   []string `json:"exclude,omitempty" maxItems:"100" doc:"Globs: skip matching files and folders"`
 	Archives  bool     `json:"archives,omitempty" doc:"Look into the archives that lie in folders; those that are paths are always read"`
-	Frames    int      `json:"frames,omitempty" minimum:"0" maximum:"100000" doc:"Index so many frames of each film, evenly spaced; it takes FFmpeg"`
+	Frames    int      `json:"frames,omitempty" minimum:"0" maximum:"100000" doc:"Index so many frames of each film and animated picture, evenly spaced; films take FFmpeg"`
 	Pages     int      `json:"pages,omitempty" minimum:"0" maximum:"100000" doc:"Index so many first pages of each PDF file; it takes Poppler"`
 	Models    []string `json:"models,omitempty" maxItems:"32" doc:"Omitted: the models of the collection that are installed"`
 	Precision string   `json:"precision,omitempty" enum:"auto,fp32,bf16,int8,fp16" doc:"Omitted: as the server was started. A model that has embeddings continues them unless a precision is named; auto begins new ones in bf16 where that is fast"`

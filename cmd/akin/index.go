@@ -76,7 +76,7 @@ func (o *indexOptions) flags(f *pflag.FlagSet) {
 	f.StringArrayVar(&o.Exclude, "exclude", nil, "skip files and folders that match `GLOB` (repeatable)")
 	f.StringVar(&o.columns, "column", "", "the columns of a list with the paths, names and tags: `path=COL,name=COL`, by title or number from 1")
 	f.StringVar(&o.shard, "shard", "", "only one part of the pictures: `2/8` is the second of eight, for eight machines that index into one cluster")
-	f.IntVar(&o.Frames, "frames", 0, "index `N` frames of each film, evenly spaced (needs FFmpeg)")
+	f.IntVar(&o.Frames, "frames", 0, "index `N` frames of each film (with FFmpeg) and animated picture, evenly spaced")
 	f.IntVar(&o.Pages, "pages", 0, "index the first `N` pages of each PDF file (needs Poppler)")
 	f.BoolVar(&o.Archives, "archives", false, "also look into the archives in folders (zip, tar, Parquet with pictures); one that is a PATH is always read")
 	f.BoolVar(&o.Hidden, "hidden", false, "also hidden and junk files")
@@ -96,9 +96,6 @@ func (o *indexOptions) check(paths []string) (err error) {
 	}
 	if o.Frames < 0 || o.Pages < 0 || max(o.Frames, o.Pages) > mostSampled {
 		return usagef("--frames and --pages are from 0 to %d", mostSampled)
-	}
-	if err := errors.Join(container.Absent(o.Frames, container.Frames), container.Absent(o.Pages, container.Pages)); err != nil {
-		return err
 	}
 	if o.Poll < 0 || o.Poll > 0 && !o.watch {
 		return usagef("--poll needs --watch, and must not be negative")

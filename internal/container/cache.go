@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"slices"
 	"sync"
 	"time"
@@ -36,7 +37,7 @@ type opened struct {
 // Use returns the container of an open file, which it takes over, and a function to call when it is no longer needed.
 // A file that was replaced or written to is another container.
 func (s *Cache) Use(ctx context.Context, f *os.File) (c Container, done func(), err error) {
-	kind := KindOf(f.Name())
+	kind := kindOf(filepath.Base(f.Name()))
 	info, err := f.Stat()
 	if err == nil && kind == nil {
 		err = fmt.Errorf("%w: its name does not say what it is", ErrFile)

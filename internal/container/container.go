@@ -61,13 +61,15 @@ type Kind struct {
 	Endings []string // of file names, in lower case: ".zip"
 	// Sampled is what its members are, where there are more than anyone wants: Frames or Pages. Its containers are [Sampled].
 	Sampled string
+	// Still says that a file of this kind is a picture itself, of which its members are more.
+	Still bool
 	// Open reads the list of members. It takes the file over: f is the container's to close, and where Open fails, Open
 	// closes it. The error says what is wrong with the file, without its path.
 	Open func(ctx context.Context, f *os.File) (Container, error)
 }
 
 // kinds are all formats. Where several endings fit, as .tar.gz and .gz, the longest counts.
-var kinds = []*Kind{&zipKind, &tarKind, &parquetKind, &filmKind, &documentKind}
+var kinds = []*Kind{&zipKind, &tarKind, &parquetKind, &filmKind, &documentKind, &animationKind}
 
 var (
 	// ErrTooLong marks a member of more bytes than are read.
@@ -79,10 +81,21 @@ var (
 // maxMembers of a container are listed; one of more is refused.
 const maxMembers = 1 << 20
 
-// KindOf returns the kind that a file's name says, nil for none. A backup of one, a.zip~, is none.
-func KindOf(name string) *Kind { return kindOf(filepath.Base(name)) }
+// KindOf returns the kind that a file's name says, nil for none, and for a picture. A backup of one, a.zip~, is none.
+func KindOf(name string) *Kind {
+	if k := kindOf(filepath.Base(name)); k != nil && !k.Still {
+		return k
+	}
+	return nil
+}
 
-// kindOf is KindOf of a name without folders. Every element of every path is asked about: most have no dot.
+// MayMove reports whether a picture's file may have further frames, by its name.
+func MayMove(name string) bool {
+	k := kindOf(filepath.Base(name))
+	return k != nil && k.Still
+}
+
+// kindOf is the kind of a name without folders, be it that of a picture. Every element of every path is asked about: most have no dot.
 func kindOf(name string) (best *Kind) {
 	if strings.LastIndexByte(name, '.') <= 0 {
 		return nil

@@ -186,14 +186,20 @@ func frameName(t time.Duration) string {
 	return fmt.Sprintf(framePrefix+"%02d:%02d:%02d.%03d", ms/3_600_000, ms/60_000%60, ms/1000%60, ms%1000)
 }
 
-// Find finds the frame of a time that is in the film.
-func (c *film) Find(name string) (Member, bool) {
+// frameTime is the time in a frame's name.
+func frameTime(name string) (time.Duration, bool) {
 	var h, m, s, ms int64
 	if _, err := fmt.Sscanf(name, framePrefix+"%d:%d:%d.%d", &h, &m, &s, &ms); err != nil || h < 0 || h > 1e6 {
-		return Member{}, false
+		return 0, false
 	}
 	t := time.Duration(((h*60+m)*60+s)*1000+ms) * time.Millisecond
-	if frameName(t) != name || t > 0 && t >= c.duration {
+	return t, frameName(t) == name
+}
+
+// Find finds the frame of a time that is in the film.
+func (c *film) Find(name string) (Member, bool) {
+	t, ok := frameTime(name)
+	if !ok || t > 0 && t >= c.duration {
 		return Member{}, false
 	}
 	return c.at(t), true

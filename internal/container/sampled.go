@@ -61,14 +61,3 @@ func Program(members string) picture.Decoder {
 	}
 	return d
 }
-
-// Absent tells once, and not for each file, that what n Frames or Pages need is not installed; nil where n is 0.
-func Absent(n int, members string) error {
-	if n == 0 {
-		return nil
-	}
-	if p := Program(members); p.Err != nil {
-		return fmt.Errorf("%s: %w", p.Formats, p.Err)
-	}
-	return nil
-}

@@ -13,7 +13,6 @@ import (
 
 	"github.com/akin-search/akin"
 	"github.com/akin-search/akin/api"
-	"github.com/akin-search/akin/internal/container"
 	"github.com/akin-search/akin/internal/source"
 )
 
@@ -30,9 +29,6 @@ func prepareIndex(s *Server, c *akin.Collection, o api.IndexRequest) (work, erro
 		if err := s.mayIndex(p); err != nil {
 			return nil, err
 		}
-	}
-	if err := errors.Join(container.Absent(o.Frames, container.Frames), container.Absent(o.Pages, container.Pages)); err != nil {
-		return nil, invalid{err}
 	}
 	return func(ctx context.Context, report func(api.Progress)) (any, error) {
 		report(api.Progress{Step: "waiting for other writers"})

@@ -2,6 +2,7 @@ package source
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 	"path"
@@ -12,6 +13,7 @@ import (
 	"github.com/akin-search/akin/api"
 	"github.com/akin-search/akin/internal/container"
 	"github.com/akin-search/akin/internal/frame"
+	"github.com/akin-search/akin/internal/picture"
 )
 
 // enters reports whether a file in a folder is a container that is looked into: its path, as it is seen, and below the root.
@@ -43,21 +45,25 @@ type entered struct {
 // walk calls fn for the members that may be pictures. What is wrong with the container is a problem, and the walk of
 // others continues. Containers in it are not looked into, and count as other files.
 func (e entered) walk(ctx context.Context, o Options, fn func(Item) error) error {
-	kind := container.KindOf(e.file)
-	n := o.sample(kind)
-	if kind.Sampled != "" {
-		o.Include, o.include = nil, nil // which the file matches
+	n := 0
+	if kind := container.KindOf(e.file); kind == nil { // a picture that may move
+		n, o.Include, o.include = o.Frames, nil, nil
+	} else if kind.Sampled != "" {
+		n, o.Include, o.include = o.sample(kind), nil, nil // which the file matches
 		if n == 0 && e.within == "" {
 			o.Problem(e.file, &UnsampledError{kind.Name, kind.Sampled})
 			return nil
 		}
 	}
 	c, done, err := e.open(ctx, o)
+	if errors.Is(err, picture.ErrStill) && e.within == "" {
+		return nil
+	}
 	if err != nil {
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		o.Problem(e.file, err)
+		e.failed(o, err)
 		return nil
 	}
 	defer done()
@@ -89,6 +95,20 @@ func (e entered) walk(ctx context.Context, o Options, fn func(Item) error) error
 		return fmt.Errorf("read %s: %w", e.root, fs.ErrNotExist)
 	}
 	return err
+}
+
+// failed tells why a container cannot be opened. That a program is not installed is told of the first file that needs it: the
+// others are files of other kinds.
+func (e entered) failed(o Options, err error) {
+	absent, ok := errors.AsType[*picture.NoDecoderError](err)
+	if ok && o.absent[absent.Library] {
+		o.Other(e.file)
+		return
+	}
+	if ok {
+		o.absent[absent.Library] = true
+	}
+	o.Problem(e.file, err)
 }
 
 // holdsPictures reports whether a file with the name of a container is to be walked as one. A table may be a list, and is

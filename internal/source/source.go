@@ -58,13 +58,14 @@ type Options struct {
 	// Enter says whether a container that is met in a folder is looked into; nil says no. One that is a root always is.
 	Enter func(path string) bool
 	// Frames and Pages are how many frames of each film and pages of each document are items. With 0 these files are left out,
-	// and counted as others.
+	// and counted as others. Frames are also how many further frames of each animated picture are items.
 	Frames, Pages int
 	// Understood is called with the columns that were recognised in a list.
 	Understood func(api.Understood)
 
 	fence            *fence // of Within
 	include, exclude []*glob.Pattern
+	absent           map[string]bool // libraries that are not installed, and of which a problem tells
 }
 
 // IsOtherName reports whether a file's name ends as those of other things than pictures do: in folders it is not opened.
@@ -113,6 +114,7 @@ func Walk(ctx context.Context, roots []string, o Options, fn func(Item) error) e
 	if o.Enter == nil {
 		o.Enter = func(string) bool { return false }
 	}
+	o.absent = map[string]bool{}
 	fence, err := newFence(o.Within)
 	if err != nil {
 		return err
@@ -157,7 +159,9 @@ func Walk(ctx context.Context, roots []string, o Options, fn func(Item) error) e
 		case !info.Mode().IsRegular():
 			err = fmt.Errorf("read %s: neither a file nor a folder", root)
 		default:
-			err = fn(Item{Source: abs, Root: abs, Size: info.Size(), ModTime: info.ModTime()})
+			if err = fn(Item{Source: abs, Root: abs, Size: info.Size(), ModTime: info.ModTime()}); err == nil && o.Frames > 0 && container.MayMove(abs) {
+				err = entered{file: abs, root: abs}.walk(ctx, o, fn)
+			}
 		}
 		if err != nil {
 			return err
@@ -246,7 +250,11 @@ func walkFolder(ctx context.Context, root string, o Options, fn func(Item) error
 			}
 		}
 		guessed := len(o.Include) == 0 && !IsPictureName(p)
-		return fn(Item{Source: seen, Root: root, Size: info.Size(), ModTime: info.ModTime(), Guessed: guessed})
+		err = fn(Item{Source: seen, Root: root, Size: info.Size(), ModTime: info.ModTime(), Guessed: guessed})
+		if err == nil && o.Frames > 0 && container.MayMove(p) {
+			err = entered{file: seen, root: root, below: slashed + "/"}.walk(ctx, o, fn)
+		}
+		return err
 	})
 }
 
