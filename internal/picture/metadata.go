@@ -37,9 +37,9 @@ func ReadMetadata(data []byte) Metadata {
 	blocks := metadataBlocks(data)
 	x, i, e := readXMP(blocks.xmp), readIPTC(blocks.iptc), readEXIFMetadata(blocks.exif)
 	return Metadata{
-		Camera: cmp.Or(e.Camera, x.Camera), Lens: cmp.Or(e.Lens, x.Lens), Position: e.Position,
+		Camera: cmp.Or(e.Camera, x.Camera), Lens: cmp.Or(e.Lens, x.Lens), Position: cmp.Or(e.Position, x.Position),
 		Rating: cmp.Or(x.Rating, e.Rating), Label: x.Label,
-		Title: cmp.Or(x.Title, i.Title), Caption: cmp.Or(x.Caption, i.Caption, e.Caption),
+		Title: cmp.Or(x.Title, i.Title, blocks.title), Caption: cmp.Or(x.Caption, i.Caption, e.Caption, blocks.caption),
 		Keywords: union(x.Keywords, i.Keywords),
 	}
 }
@@ -48,7 +48,7 @@ func ReadMetadata(data []byte) Metadata {
 func ReadSidecar(packet []byte, of Metadata) Metadata {
 	x := readXMP(packet)
 	of.Camera, of.Lens = cmp.Or(of.Camera, x.Camera), cmp.Or(of.Lens, x.Lens)
-	of.Rating = cmp.Or(x.Rating, of.Rating)
+	of.Rating, of.Position = cmp.Or(x.Rating, of.Rating), cmp.Or(of.Position, x.Position)
 	of.Label, of.Title, of.Caption = cmp.Or(x.Label, of.Label), cmp.Or(x.Title, of.Title), cmp.Or(x.Caption, of.Caption)
 	of.Keywords = union(x.Keywords, of.Keywords)
 	return of
@@ -106,7 +106,10 @@ func fromLatin1(text []byte) []byte {
 }
 
 // metadataParts are the blocks of a file that have metadata, as they lie in it.
-type metadataParts struct{ exif, xmp, iptc []byte }
+type metadataParts struct {
+	exif, xmp, iptc []byte
+	title, caption  string // of a PNG file's texts
+}
 
 func metadataBlocks(data []byte) (p metadataParts) {
 	switch {
@@ -135,6 +138,9 @@ func metadataBlocks(data []byte) (p metadataParts) {
 	return p
 }
 
+// xmpMark begins a segment of XMP.
+const xmpMark = "http://ns.adobe.com/xap/1.0/\x00"
+
 // jpegMetadata walks the segments before the pixels.
 func jpegMetadata(data []byte) (p metadataParts) {
 	for at := 2; at+4 <= len(data) && data[at] == 0xff; {
@@ -152,7 +158,7 @@ func jpegMetadata(data []byte) (p metadataParts) {
 		case marker == 0xe1 && bytes.HasPrefix(body, []byte("Exif\x00")) && p.exif == nil:
 			p.exif = body
 		case marker == 0xe1 && p.xmp == nil:
-			if packet, ok := bytes.CutPrefix(body, []byte("http://ns.adobe.com/xap/1.0/\x00")); ok {
+			if packet, ok := bytes.CutPrefix(body, []byte(xmpMark)); ok {
 				p.xmp = packet
 			}
 		case marker == 0xed && p.iptc == nil:
@@ -185,19 +191,62 @@ func photoshopIPTC(blocks []byte) []byte {
 	return nil
 }
 
+// pngTextsMost is how many texts of a PNG file are looked into: each may have to be unpacked.
+const pngTextsMost = 16
+
+// pngMetadata reads the blocks of a PNG file: each is a chunk, or a text, plain or compressed, as XMP and ImageMagick have it.
 func pngMetadata(data []byte) (p metadataParts) {
+	texts := 0
 	for kind, body := range chunks(data[8:], binary.BigEndian, 4) {
-		if kind != "eXIf" && kind != "iTXt" {
+		if kind == "eXIf" && p.exif == nil {
+			p.exif = body
+		}
+		if kind != "tEXt" && kind != "zTXt" && kind != "iTXt" {
 			continue
 		}
-		switch key, _, _ := bytes.Cut(body[:min(len(body), 80)], []byte{0}); {
-		case kind == "eXIf" && p.exif == nil:
-			p.exif = body
-		case kind == "iTXt" && string(key) == xmpKey && p.xmp == nil:
-			p.xmp = pngText{kind, body}.text()
+		head, _, _ := bytes.Cut(body[:min(len(body), 80)], []byte{0})
+		key := string(head)
+		profile, isProfile := strings.CutPrefix(key, "Raw profile type ")
+		if !isProfile && key != xmpKey && key != "Title" && key != "Description" {
+			continue
+		}
+		if texts++; texts > pngTextsMost {
+			break
+		}
+		text := pngText{kind, body}.text()
+		if isProfile {
+			text = rawProfile(text)
+		}
+		switch {
+		case profile == "xmp" || key == xmpKey:
+			p.xmp = first(p.xmp, text)
+		case profile == "exif":
+			p.exif = first(p.exif, text)
+		case profile == "APP1":
+			if packet, ok := bytes.CutPrefix(text, []byte(xmpMark)); ok {
+				p.xmp = first(p.xmp, packet)
+			} else {
+				p.exif = first(p.exif, text)
+			}
+		case profile == "8bim" || profile == "iptc" && bytes.HasPrefix(text, []byte("8BIM")):
+			p.iptc = first(p.iptc, photoshopIPTC(text))
+		case profile == "iptc":
+			p.iptc = first(p.iptc, text)
+		case key == "Title":
+			p.title = cmp.Or(p.title, plainText(text))
+		default:
+			p.caption = cmp.Or(p.caption, plainText(text))
 		}
 	}
 	return p
+}
+
+// first is the first of two blocks that is not empty.
+func first(a, b []byte) []byte {
+	if len(a) > 0 {
+		return a
+	}
+	return b
 }
 
 // tiffMetadata takes the tags of the first directory, which is EXIF's too.

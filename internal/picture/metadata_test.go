@@ -24,13 +24,15 @@ func exiftoolSays(t *testing.T, tags map[string]any) (m Metadata) {
 	}
 	m.Camera = cameraName(text("IFD0:Make", "XMP-tiff:Make"), text("IFD0:Model", "XMP-tiff:Model"))
 	m.Lens = text("ExifIFD:LensModel", "XMP-aux:Lens")
-	m.Label, m.Title = text("XMP-xmp:Label"), text("XMP-dc:Title", "IPTC:ObjectName")
-	m.Caption = text("XMP-dc:Description", "IPTC:Caption-Abstract", "IFD0:ImageDescription")
+	m.Label, m.Title = text("XMP-xmp:Label"), text("XMP-dc:Title", "IPTC:ObjectName", "PNG:Title")
+	m.Caption = text("XMP-dc:Description", "IPTC:Caption-Abstract", "IFD0:ImageDescription", "PNG:Description")
 	if r, ok := tags["XMP-xmp:Rating"].(float64); ok {
 		m.Rating = int(r)
 	}
 	if lat, ok := tags["Composite:GPSLatitude"].(float64); ok {
 		m.Position = Position{lat, tags["Composite:GPSLongitude"].(float64), true}
+	} else if lat, ok := tags["XMP-exif:GPSLatitude"].(float64); ok {
+		m.Position = Position{lat, tags["XMP-exif:GPSLongitude"].(float64), true}
 	}
 	for _, name := range []string{"XMP-dc:Subject", "IPTC:Keywords"} {
 		if list, ok := tags[name].([]any); ok {
@@ -44,13 +46,18 @@ func exiftoolSays(t *testing.T, tags map[string]any) (m Metadata) {
 
 func TestMetadataIsWhatExiftoolReads(t *testing.T) {
 	t.Parallel()
-	dir := filepath.Join("testdata", "metadata")
+	t.Run("blocks", func(t *testing.T) { testMetadata(t, filepath.Join("testdata", "metadata"), 9) })
+	t.Run("texts of PNG", func(t *testing.T) { testMetadata(t, filepath.Join("testdata", "pngtexts"), 4) })
+}
+
+func testMetadata(t *testing.T, dir string, n int) {
+	t.Parallel()
 	data, err := os.ReadFile(filepath.Join(dir, "expected.json"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	var files []map[string]any
-	if err := json.Unmarshal(data, &files); err != nil || len(files) != 9 {
+	if err := json.Unmarshal(data, &files); err != nil || len(files) != n {
 		t.Fatal(len(files), err)
 	}
 	for _, tags := range files {
@@ -137,4 +144,29 @@ func FuzzMetadata(f *testing.F) {
 			}
 		}
 	})
+}
+
+// Degrees and minutes, with a fraction or with seconds, and a letter (XMP specification, part 2, GPSCoordinate).
+func TestPositionsInXMP(t *testing.T) {
+	t.Parallel()
+	for _, x := range []struct {
+		latitude, longitude string
+		want                Position
+	}{
+		{"48,51.5N", "2,17,42E", Position{48 + 51.5/60, 2 + 17./60 + 42./3600, true}},
+		{"33,51.408S", "151,12.918E", Position{-(33 + 51.408/60), 151 + 12.918/60, true}},
+		{"0,0N", "0,0E", Position{}},
+		{"0,0N", "1,0W", Position{0, -1, true}},
+		{"90,1N", "0,0E", Position{}},
+		{"48,51.5", "2,17E", Position{}},
+		{"-48,51.5N", "2,17E", Position{}},
+		{"NaN,1N", "2,17E", Position{}},
+		{"1,2,3,4N", "2,17E", Position{}},
+		{"48,51.5N", "", Position{}},
+	} {
+		got := xmpPosition(x.latitude, x.longitude)
+		if math.Abs(got.Latitude-x.want.Latitude) > 1e-9 || math.Abs(got.Longitude-x.want.Longitude) > 1e-9 || got.Known != x.want.Known {
+			t.Errorf("%q, %q: %+v, want %+v", x.latitude, x.longitude, got, x.want)
+		}
+	}
 }

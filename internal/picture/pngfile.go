@@ -264,17 +264,23 @@ func inflated(packed []byte, limit int) []byte {
 func (t *pngTexts) exif() exif {
 	block := t.block.text()
 	if t.block.kind == "" && t.profile.kind != "" {
-		// Three lines (empty, "exif", the length), then digits.
-		lines := bytes.SplitN(t.profile.text(), []byte{'\n'}, 4)
-		if len(lines) == 4 {
-			digits := bytes.Join(bytes.Fields(lines[3]), nil)
-			block = make([]byte, len(digits)/2)
-			if _, err := hex.Decode(block, digits); err != nil {
-				block = nil
-			}
-		}
+		block = rawProfile(t.profile.text())
 	}
 	return readEXIF(block).orXMP(t.xmp.text())
+}
+
+// rawProfile is a block as ImageMagick writes it into a text: three lines (empty, its kind, its length), then digits.
+func rawProfile(text []byte) []byte {
+	lines := bytes.SplitN(text, []byte{'\n'}, 4)
+	if len(lines) < 4 {
+		return nil
+	}
+	digits := bytes.Join(bytes.Fields(lines[3]), nil)
+	block := make([]byte, len(digits)/2)
+	if _, err := hex.Decode(block, digits); err != nil {
+		return nil
+	}
+	return block
 }
 
 // pngReader reads the pixels' bytes, which come in pieces.

@@ -16,6 +16,7 @@ const (
 	nsDC    = "http://purl.org/dc/elements/1.1/"
 	nsTIFF  = "http://ns.adobe.com/tiff/1.0/"
 	nsAux   = "http://ns.adobe.com/exif/1.0/aux/"
+	nsExif  = "http://ns.adobe.com/exif/1.0/"
 	nsExif2 = "http://cipa.jp/exif/1.0/"
 )
 
@@ -33,7 +34,7 @@ func readXMP(packet []byte) (m Metadata) {
 	}
 	in := xml.NewDecoder(bytes.NewReader(bytes.TrimRight(packet, "\x00")))
 	in.Strict = false
-	var maker, model string
+	var maker, model, latitude, longitude string
 	set := func(name xml.Name, text string) {
 		if text = plainText([]byte(text)); text == "" {
 			return
@@ -49,6 +50,10 @@ func readXMP(packet []byte) (m Metadata) {
 			maker = cmp.Or(maker, text)
 		case xml.Name{Space: nsTIFF, Local: "Model"}:
 			model = cmp.Or(model, text)
+		case xml.Name{Space: nsExif, Local: "GPSLatitude"}:
+			latitude = cmp.Or(latitude, text)
+		case xml.Name{Space: nsExif, Local: "GPSLongitude"}:
+			longitude = cmp.Or(longitude, text)
 		case xml.Name{Space: nsAux, Local: "Lens"}, xml.Name{Space: nsExif2, Local: "LensModel"}:
 			m.Lens = cmp.Or(m.Lens, text)
 		case xml.Name{Space: nsDC, Local: "title"}:
@@ -90,8 +95,46 @@ func readXMP(packet []byte) (m Metadata) {
 			text.Reset()
 		}
 	}
-	m.Camera = cameraName(maker, model)
+	m.Camera, m.Position = cameraName(maker, model), xmpPosition(latitude, longitude)
 	return m
+}
+
+// xmpPosition reads GPSCoordinates of XMP for EXIF: degrees and minutes, with a fraction or with seconds, and a letter,
+// "48,51.493N" or "48,51,30N".
+func xmpPosition(latitude, longitude string) (p Position) {
+	read := func(text, plus, minus string, most float64) (v float64, ok bool) {
+		number, negative := strings.CutSuffix(text, minus)
+		if !negative {
+			if number, ok = strings.CutSuffix(text, plus); !ok {
+				return 0, false
+			}
+		}
+		parts := strings.Split(number, ",")
+		if len(parts) > 3 {
+			return 0, false
+		}
+		unit := 1.
+		for _, part := range parts {
+			n, err := strconv.ParseFloat(strings.TrimSpace(part), 64)
+			if err != nil || !(n >= 0) {
+				return 0, false
+			}
+			v += n / unit
+			unit *= 60
+		}
+		if negative {
+			v = -v
+		}
+		return v + 0, math.Abs(v) <= most
+	}
+	var north, east bool
+	p.Latitude, north = read(latitude, "N", "S", 90)
+	p.Longitude, east = read(longitude, "E", "W", 180)
+	if !north || !east || p.Latitude == 0 && p.Longitude == 0 {
+		return Position{}
+	}
+	p.Known = true
+	return p
 }
 
 // isProperties reports whether the last of a path describes the picture, rather than something within a property.
