@@ -86,6 +86,13 @@ func (c *Collection) Facets(ctx context.Context, o api.FacetOptions) (api.Facets
 	return c.c.Facets(ctx, o)
 }
 
+// WriteTags adds the tags of pictures to the keywords in their sidecars, XMP files beside theirs, where other programs find them.
+// The pictures are named as for AddTag; none means all. With dry it only says what it would write. The files of pictures are never
+// written to, and nothing is removed from a sidecar.
+func (c *Collection) WriteTags(ctx context.Context, dry bool, pictures ...string) (api.SidecarReport, error) {
+	return c.c.WriteTags(ctx, dry, pictures...)
+}
+
 // TagsOf returns the tags of pictures, which are named as for AddTag.
 func (c *Collection) TagsOf(ctx context.Context, pictures ...string) ([]api.TaggedPicture, error) {
 	return c.c.TagsOf(ctx, pictures...)

@@ -15,7 +15,8 @@ func (a *app) tagCommand() *cobra.Command {
 		Short: "Tag pictures, to search among those with a tag",
 		Long: `Adds, removes, renames and lists tags. Use them to search among some pictures only, with
 "akin search --tag TAG". A tag belongs to the picture in the collection: it stays when the
-file moves or changes and is indexed again. Files are never written to. Case is ignored.
+file moves or changes and is indexed again. Case is ignored. Pictures are never written to;
+"akin tag write" writes tags into sidecar files beside them.
 
 QUERY is a picture's name, a file, a folder with everything below it, or a glob: 'img_*',
 '2024/**', '*.png'.`,
@@ -24,11 +25,12 @@ QUERY is a picture's name, a file, a folder with everything below it, or a glob:
   akin search cat.jpg --format paths -0 | xargs -0 akin tag add cats
   akin tag remove holiday IMG_1021
   akin tag rename holiday holidays
-  akin tag list`,
+  akin tag list
+  akin tag write ~/Pictures/2024`,
 		Args: cobra.NoArgs,
 		RunE: showHelp,
 	}
-	cmd.AddCommand(a.addTagCommand(), a.removeTagCommand(), a.renameTagCommand(), a.deleteTagCommand(), a.listTagsCommand())
+	cmd.AddCommand(a.addTagCommand(), a.removeTagCommand(), a.renameTagCommand(), a.deleteTagCommand(), a.listTagsCommand(), a.writeTagsCommand())
 	return cmd
 }
 
@@ -126,4 +128,39 @@ func (a *app) listTags(ctx context.Context, queries []string) error {
 		return err
 	}
 	return a.Result(map[string]any{"tags": tags}, func() error { return a.Tags(tags) })
+}
+
+func (a *app) writeTagsCommand() *cobra.Command {
+	var dry bool
+	cmd := &cobra.Command{
+		Use:   "write [QUERY…]",
+		Short: "Write tags into sidecar files, as keywords",
+		Long: `Adds the tags of all pictures, or of those that are named, to the keywords in their sidecar
+files, where Lightroom, darktable, digiKam and others find them. A sidecar that exists is
+kept but for that, be it a.xmp or a.jpg.xmp; a new one is a.jpg.xmp. Nothing is removed
+from one. Pictures themselves are never written to; those in archives have no sidecars.
+
+The next "akin index" reads the sidecars again, and embeds nothing.`,
+		Example: `  akin tag write --dry-run
+  akin tag write ~/Pictures/2024`,
+		RunE: func(cmd *cobra.Command, args []string) error { return a.writeTags(cmd.Context(), dry, args) },
+	}
+	cmd.Flags().BoolVar(&dry, "dry-run", false, "only say which sidecars would be written")
+	return cmd
+}
+
+func (a *app) writeTags(ctx context.Context, dry bool, queries []string) error {
+	c, err := a.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	r, err := c.WriteTags(ctx, dry, queries...)
+	if err != nil {
+		return err
+	}
+	if err := a.Result(r, func() error { return a.Sidecars(r, dry) }); err != nil {
+		return err
+	}
+	return a.warnFailed(r.Failed)
 }

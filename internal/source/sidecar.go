@@ -1,9 +1,15 @@
 package source
 
 import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/akin-search/akin/internal/disk"
 )
 
 // sidecarLimit is more than any program writes into a sidecar.
@@ -26,6 +32,50 @@ func Sidecar(path string) XMP {
 		}
 	}
 	return XMP{}
+}
+
+// ErrSidecarChanged says that another program wrote a sidecar while it was being changed.
+var ErrSidecarChanged = errors.New("another program has just written it")
+
+// ChangeSidecar writes the sidecar of a picture's file anew, with what change makes of it: nil where there is none, which is then
+// called as darktable and digiKam call it, a.jpg.xmp. It returns the sidecar's path, and whether it was written: not where change
+// returns what it was given. With dry it is not, but would be. Whatever happens, the sidecar is the old or the new one.
+func ChangeSidecar(path string, dry bool, change func(packet []byte) ([]byte, error)) (name string, written bool, err error) {
+	name, before := path+".xmp", int64(0)
+	for _, n := range sidecarNames(path) {
+		if before = sidecarWritten(n); before != 0 {
+			name = n
+			break
+		}
+	}
+	var packet []byte
+	mode := fs.FileMode(0o666)
+	info, err := os.Lstat(name)
+	switch {
+	case before != 0 && err == nil:
+		mode = info.Mode().Perm()
+		if packet, err = os.ReadFile(name); err != nil {
+			return name, false, err
+		}
+	case err == nil:
+		return name, false, fmt.Errorf("%s: %w", name, errors.New("it is no file of at most 1 MiB"))
+	case !errors.Is(err, fs.ErrNotExist):
+		return name, false, err
+	}
+	after, err := change(packet)
+	if err != nil {
+		return name, false, fmt.Errorf("%s: %w", name, err)
+	}
+	if packet != nil && bytes.Equal(packet, after) {
+		return name, false, nil
+	}
+	if dry {
+		return name, true, nil
+	}
+	if sidecarWritten(name) != before {
+		return name, false, fmt.Errorf("%s: %w", name, ErrSidecarChanged)
+	}
+	return name, true, disk.Replace(name, after, mode)
 }
 
 func sidecarNames(path string) []string {

@@ -1,6 +1,7 @@
 package source
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"testing"
@@ -66,5 +67,63 @@ func TestSidecarsAreFoundBesideTheirPictures(t *testing.T) {
 	}
 	if address := "https://example.org/a.jpg"; Sidecar(address).Packet != nil || s.Written(address) != 0 {
 		t.Error("an address has a sidecar")
+	}
+}
+
+func TestASidecarIsChanged(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	at := func(name string) string { return filepath.Join(dir, name) }
+	read := func(name string) string {
+		data, err := os.ReadFile(at(name))
+		if err != nil {
+			return ""
+		}
+		return string(data)
+	}
+	for name, text := range map[string]string{"b.xmp": "old", "c.jpg.xmp": "first", "c.xmp": "second", "long.jpg.xmp": string(make([]byte, sidecarLimit+1))} {
+		if err := os.WriteFile(at(name), []byte(text), 0o640); err != nil {
+			t.Fatal(err)
+		}
+	}
+	more := func(packet []byte) ([]byte, error) { return append(packet, "+"...), nil }
+	for _, x := range []struct {
+		why, picture, name, want string
+		dry, written             bool
+		change                   func([]byte) ([]byte, error)
+	}{
+		{"tried", "a.jpg", "a.jpg.xmp", "", true, true, more},
+		{"new", "a.jpg", "a.jpg.xmp", "+", false, true, more},
+		{"again", "a.jpg", "a.jpg.xmp", "++", false, true, more},
+		{"Lightroom's", "b.NEF", "b.xmp", "old+", false, true, more},
+		{"the one that is read", "c.jpg", "c.jpg.xmp", "first+", false, true, more},
+		{"no change", "c.jpg", "c.jpg.xmp", "first+", false, false, func(p []byte) ([]byte, error) { return p, nil }},
+	} {
+		name, written, err := ChangeSidecar(at(x.picture), x.dry, x.change)
+		if err != nil || name != at(x.name) || written != x.written || read(x.name) != x.want {
+			t.Errorf("%s: %s %v %v %q", x.why, name, written, err, read(x.name))
+		}
+	}
+	if info, err := os.Stat(at("b.xmp")); err != nil || info.Mode().Perm() != 0o640 {
+		t.Errorf("whose mode is %v, %v", info.Mode(), err)
+	}
+	if got := read("c.xmp"); got != "second" {
+		t.Errorf("the other sidecar: %q", got)
+	}
+	if _, _, err := ChangeSidecar(at("long.jpg"), false, more); err == nil || len(read("long.jpg.xmp")) != sidecarLimit+1 {
+		t.Errorf("what is no sidecar: %v", err)
+	}
+	failed := errors.New("no")
+	if _, _, err := ChangeSidecar(at("b.jpg"), false, func([]byte) ([]byte, error) { return nil, failed }); !errors.Is(err, failed) || read("b.xmp") != "old+" {
+		t.Errorf("a change that fails: %v", err)
+	}
+	_, _, err := ChangeSidecar(at("b.jpg"), false, func([]byte) ([]byte, error) {
+		if err := os.WriteFile(at("b.xmp"), []byte("another's"), 0o640); err != nil {
+			return nil, err
+		}
+		return []byte("mine"), os.Chtimes(at("b.xmp"), time.Unix(9, 9), time.Unix(9, 9))
+	})
+	if !errors.Is(err, ErrSidecarChanged) || read("b.xmp") != "another's" {
+		t.Errorf("while another program writes: %v, %q", err, read("b.xmp"))
 	}
 }

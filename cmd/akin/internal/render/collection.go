@@ -119,6 +119,20 @@ func (o *Output) TagChange(r api.TagReport, done, unchanged string) error {
 	return o.Linef("%s", line)
 }
 
+// Sidecars writes which sidecars were written, or with dry would be.
+func (o *Output) Sidecars(r api.SidecarReport, dry bool) error {
+	done := "written"
+	if dry {
+		done = "to write"
+		for _, name := range r.Written {
+			if err := o.Linef("  %s", Place(name)); err != nil {
+				return err
+			}
+		}
+	}
+	return o.Linef("%s %s, %d had all keywords", Count(len(r.Written), "sidecar"), done, r.Unchanged)
+}
+
 // Restored writes which files were put back.
 func (o *Output) Restored(r api.RestoreReport) error {
 	return o.Result(r, func() error {
