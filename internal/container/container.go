@@ -69,7 +69,7 @@ type Kind struct {
 }
 
 // kinds are all formats. Where several endings fit, as .tar.gz and .gz, the longest counts.
-var kinds = []*Kind{&zipKind, &tarKind, &parquetKind, &filmKind, &documentKind, &animationKind}
+var kinds = []*Kind{&zipKind, &tarKind, &parquetKind, &arrowKind, &filmKind, &documentKind, &animationKind}
 
 var (
 	// ErrTooLong marks a member of more bytes than are read.

@@ -51,6 +51,7 @@ type arrowRows struct {
 	dicts   map[int64][]Cell
 	values  map[int64]*arrowField // of dictionaries
 	kept    []bool
+	notes   map[string]string
 	row     int64 // of the batch
 	length  int64
 	cells   []Cell
@@ -80,7 +81,7 @@ func newArrow(r io.ReaderAt, size int64) (*Frame, error) {
 	if err := begin(); err != nil {
 		return nil, err
 	}
-	t := &Frame{Format: "Arrow", rows: a}
+	t := &Frame{Format: "Arrow", rows: a, Notes: a.notes}
 	for _, f := range a.fields {
 		a.part(f, f.name)
 	}
@@ -332,6 +333,20 @@ func (a *arrowRows) schema(t flatbuffers.Table) (err error) {
 	if t.GetInt16Slot(slot(0), 0) != 0 {
 		return errors.New("big-endian files are not read")
 	}
+	at, n := tables(t, 2)
+	for i := range min(n, arrowColumns) {
+		note := at(i)
+		text := func(index int) string {
+			if at := note.Offset(slot(index)); at != 0 {
+				return note.String(note.Pos + flatbuffers.UOffsetT(at))
+			}
+			return ""
+		}
+		if a.notes == nil {
+			a.notes = map[string]string{}
+		}
+		a.notes[text(0)] = text(1)
+	}
 	count := 0
 	a.fields, err = a.children(t, 1, 0, &count)
 	return err
@@ -486,7 +501,10 @@ func structs(t flatbuffers.Table, field int) (first flatbuffers.UOffsetT, n int)
 // bytesCell makes a cell of bytes, which are text where they are said or seem to be.
 func bytesCell(b []byte, isText bool) Cell {
 	if len(b) > textLimit || !isText && !utf8.Valid(b) {
-		return Cell{Kind: Other}
+		if isText {
+			b = nil
+		}
+		return Cell{Kind: Other, Bytes: b}
 	}
 	return textCell(string(b))
 }

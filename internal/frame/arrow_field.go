@@ -176,13 +176,13 @@ func (f *arrowField) cell(a *arrowRows, i int64) (Cell, error) {
 		}
 		return numberCell(f.float(b), bits), nil
 	case arrowText, arrowBinary:
-		b, err := f.bytes(i, 4)
+		b, err := f.bytes(i, 4, f.kind == arrowText)
 		return bytesCell(b, f.kind == arrowText), err
 	case arrowLargeText, arrowLargeBinary:
-		b, err := f.bytes(i, 8)
+		b, err := f.bytes(i, 8, f.kind == arrowLargeText)
 		return bytesCell(b, f.kind == arrowLargeText), err
 	case arrowTextView, arrowBinaryView:
-		b, err := f.view(i)
+		b, err := f.view(i, f.kind == arrowTextView)
 		return bytesCell(b, f.kind == arrowTextView), err
 	case arrowList, arrowLargeList, arrowFixedList:
 		from, to, err := f.elements(i)
@@ -242,8 +242,8 @@ func (b *arrowBuffer) number(i, width int64) (int64, error) {
 	return int64(binary.LittleEndian.Uint64(data)), nil
 }
 
-// bytes are those between two offsets of a width.
-func (f *arrowField) bytes(i, width int64) ([]byte, error) {
+// bytes are those between two offsets of a width. Of a text that is too long to be one, a little more than a text has are enough.
+func (f *arrowField) bytes(i, width int64, isText bool) ([]byte, error) {
 	from, err := f.first.number(i, width)
 	if err != nil {
 		return nil, err
@@ -255,11 +255,15 @@ func (f *arrowField) bytes(i, width int64) ([]byte, error) {
 	if from < 0 || from > to {
 		return nil, fmt.Errorf("a text from byte %d to %d", from, to)
 	}
-	return f.second.at(from, min(to-from, textLimit+1)) // more is no text
+	n := to - from
+	if isText {
+		n = min(n, textLimit+1)
+	}
+	return f.second.at(from, n)
 }
 
 // view is a text of up to 12 bytes where it stands, or where it says that it lies.
-func (f *arrowField) view(i int64) ([]byte, error) {
+func (f *arrowField) view(i int64, isText bool) ([]byte, error) {
 	v, err := f.first.at(16*i, 16)
 	if err != nil {
 		return nil, err
@@ -272,7 +276,10 @@ func (f *arrowField) view(i int64) ([]byte, error) {
 	if n < 0 || index < 0 || index >= len(f.views) {
 		return nil, fmt.Errorf("a text of %d bytes in buffer %d of %d", n, index, len(f.views))
 	}
-	return f.views[index].at(from, min(n, textLimit+1))
+	if isText {
+		n = min(n, textLimit+1)
+	}
+	return f.views[index].at(from, n)
 }
 
 // elements are the first and the last of a list, which does not belong to it.

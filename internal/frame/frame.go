@@ -37,7 +37,7 @@ type Cell struct {
 	Text   string // also of a Number, as it is written
 	Number float64
 	Values []float32
-	Bytes  []byte // of Other in Parquet, where it is bytes; they are others' after the next row
+	Bytes  []byte // of Other in Parquet and Arrow, where it is bytes; they are others' after the next row
 }
 
 // String is what a person would read in a list: nothing for what is no text.
@@ -55,7 +55,7 @@ func (c Cell) String() string {
 type Frame struct {
 	Titles []string
 	Format string // as people call it
-	// Notes are texts under names that Parquet files have of themselves.
+	// Notes are texts under names that Parquet and Arrow files have of themselves.
 	Notes map[string]string
 
 	rows  rowReader
@@ -160,6 +160,11 @@ func (t *Frame) Skip(ctx context.Context, rows int64) error {
 		}
 		if p, ok := t.rows.(*parquetRows); ok {
 			if rows -= p.skipGroups(rows); rows == 0 {
+				break
+			}
+		} else if a, ok := t.rows.(*arrowRows); ok {
+			n := min(rows, a.length-a.row)
+			if a.row, rows = a.row+n, rows-n; rows == 0 {
 				break
 			}
 		}

@@ -17,7 +17,10 @@ import (
 	"github.com/akin-search/akin/internal/picture"
 )
 
-var parquetKind = Kind{Name: "Parquet", Endings: []string{".parquet", ".pq"}, Open: openParquet}
+var (
+	parquetKind = Kind{Name: "Parquet", Endings: []string{".parquet", ".pq"}, Open: openTable}
+	arrowKind   = Kind{Name: "Arrow", Endings: []string{".arrow", ".arrows", ".feather", ".ipc"}, Open: openTable}
+)
 
 // ErrNoPictures marks a table that is a list of pictures, or of something else: no column holds their bytes.
 var ErrNoPictures = errors.New("no column has pictures as bytes")
@@ -25,10 +28,10 @@ var ErrNoPictures = errors.New("no column has pictures as bytes")
 // lookRows are read to find the column of pictures.
 const lookRows = 100
 
-// parquetFile is a table of which a column holds encoded pictures, as Hugging Face's data sets have it: a structure
+// pictureTable is a table in Parquet or Arrow of which a column holds encoded pictures, as Hugging Face's data sets have it: a structure
 // image of bytes and path. The pictures are called by their path, if all have one and no two the same, else by their row.
 // Source: https://huggingface.co/docs/hub/datasets-image.
-type parquetFile struct {
+type pictureTable struct {
 	list
 	f      *os.File
 	column int // of the pictures
@@ -40,20 +43,20 @@ type parquetFile struct {
 	kept kept
 }
 
-func openParquet(ctx context.Context, f *os.File) (Container, error) {
-	p, err := newParquet(ctx, f)
+func openTable(ctx context.Context, f *os.File) (Container, error) {
+	p, err := newTable(ctx, f)
 	if err != nil {
 		return nil, errors.Join(err, f.Close())
 	}
 	return p, nil
 }
 
-func newParquet(ctx context.Context, f *os.File) (*parquetFile, error) {
+func newTable(ctx context.Context, f *os.File) (*pictureTable, error) {
 	info, err := f.Stat()
 	if err != nil {
 		return nil, err
 	}
-	p := &parquetFile{f: f}
+	p := &pictureTable{f: f}
 	if p.column, err = pictureColumn(f); err != nil {
 		return nil, err
 	}
@@ -63,7 +66,7 @@ func newParquet(ctx context.Context, f *os.File) (*parquetFile, error) {
 	}
 	c := columnsOf(t, p.column)
 	t.Keep(p.column, c.path, c.caption, c.class, c.tags)
-	var pictures []parquetPicture
+	var pictures []tableRow
 	paths := map[string]bool{}
 	for row := int64(0); ; row++ {
 		if err := ctx.Err(); err != nil {
@@ -81,7 +84,7 @@ func newParquet(ctx context.Context, f *os.File) (*parquetFile, error) {
 		if len(data) == 0 {
 			continue
 		}
-		one := parquetPicture{row: row, size: int64(len(data)), sum: crc32.ChecksumIEEE(data), sample: c.describe(cells), ending: endingOf(data)}
+		one := tableRow{row: row, size: int64(len(data)), sum: crc32.ChecksumIEEE(data), sample: c.describe(cells), ending: endingOf(data)}
 		if c.path >= 0 {
 			if one.path, err = cleanName(cells[c.path].Text); err != nil {
 				one.path = ""
@@ -112,8 +115,8 @@ func newParquet(ctx context.Context, f *os.File) (*parquetFile, error) {
 	return p, nil
 }
 
-// parquetPicture is a row with a picture.
-type parquetPicture struct {
+// tableRow is a row with a picture.
+type tableRow struct {
 	sample
 	row, size    int64
 	sum          uint32
@@ -156,13 +159,13 @@ func pictureColumn(f *os.File) (int, error) {
 	return 0, ErrNoPictures
 }
 
-// parquetColumns are those that say something of a picture; -1 is none.
-type parquetColumns struct {
+// tableColumns are those that say something of a picture; -1 is none.
+type tableColumns struct {
 	path, caption, class, tags int
 	classes                    []string // by number
 }
 
-func columnsOf(t *frame.Frame, pictures int) parquetColumns {
+func columnsOf(t *frame.Frame, pictures int) tableColumns {
 	find := func(titles ...string) int {
 		for _, title := range titles {
 			if i := slices.IndexFunc(t.Titles, func(s string) bool { return strings.EqualFold(s, title) }); i >= 0 && i != pictures {
@@ -171,7 +174,7 @@ func columnsOf(t *frame.Frame, pictures int) parquetColumns {
 		}
 		return -1
 	}
-	c := parquetColumns{
+	c := tableColumns{
 		path: find(strings.TrimSuffix(t.Titles[pictures], ".bytes")+".path", "file_name", "filename"), caption: find("caption", "text"),
 		class: find("label", "class", "category"), tags: find("tags", "keywords"),
 	}
@@ -196,7 +199,7 @@ func classesOf(note, column string) []string {
 }
 
 // describe is what a row says of its picture.
-func (c parquetColumns) describe(cells []frame.Cell) (s sample) {
+func (c tableColumns) describe(cells []frame.Cell) (s sample) {
 	if c.caption >= 0 {
 		s.caption(cells[c.caption].String())
 	}
@@ -214,7 +217,7 @@ func (c parquetColumns) describe(cells []frame.Cell) (s sample) {
 	return s
 }
 
-func (p *parquetFile) Read(ctx context.Context, m Member, limit int64) ([]byte, error) {
+func (p *pictureTable) Read(ctx context.Context, m Member, limit int64) ([]byte, error) {
 	if err := fits(m.Size, limit); err != nil {
 		return nil, err
 	}
@@ -233,7 +236,7 @@ func (p *parquetFile) Read(ctx context.Context, m Member, limit int64) ([]byte, 
 
 // reach reads a row, from where the table is or from its beginning. Rows that are near are kept as they are passed over:
 // several read at a time.
-func (p *parquetFile) reach(ctx context.Context, m Member) ([]byte, error) {
+func (p *pictureTable) reach(ctx context.Context, m Member) ([]byte, error) {
 	const near = 256
 	if p.at == nil || p.row > m.At {
 		t, err := frame.View(p.f)
@@ -263,4 +266,4 @@ func (p *parquetFile) reach(ctx context.Context, m Member) ([]byte, error) {
 	}
 }
 
-func (p *parquetFile) Close() error { return p.f.Close() }
+func (p *pictureTable) Close() error { return p.f.Close() }
