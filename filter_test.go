@@ -133,7 +133,7 @@ func TestAnOlderCollectionGetsItsDates(t *testing.T) {
 	}
 	db, err := sql.Open("sqlite3", filepath.Join(at, "akin.db"))
 	must(t, err)
-	_, err = db.Exec(`DROP TABLE picture_value; DROP TABLE value; DROP TABLE metadata; DROP TABLE picture_tag; DROP TABLE tag; DROP TABLE reviewed; DROP TABLE review; ALTER TABLE content DROP COLUMN taken; ALTER TABLE space DROP COLUMN per_segment; UPDATE meta SET value = '1' WHERE key = 'version'`)
+	_, err = db.Exec(`DROP TABLE caption; DROP TABLE picture_value; DROP TABLE value; DROP TABLE metadata; DROP TABLE picture_tag; DROP TABLE tag; DROP TABLE reviewed; DROP TABLE review; ALTER TABLE content DROP COLUMN taken; ALTER TABLE space DROP COLUMN per_segment; UPDATE meta SET value = '1' WHERE key = 'version'`)
 	must(t, errors.Join(err, db.Close()))
 	segments, err := filepath.Glob(filepath.Join(at, "spaces", "*", "*.vec"))
 	must(t, err)

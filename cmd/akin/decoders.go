@@ -22,19 +22,19 @@ type packager struct {
 var packagers = []packager{
 	{[]string{"debian", "ubuntu"}, "sudo apt-get install", map[string]string{
 		"libjpeg-turbo": "libjpeg62-turbo", "libheif": "libheif1", "librsvg": "librsvg2-2", "libjxl": "libjxl-tools", "OpenJPEG": "libopenjp2-7",
-		"FFmpeg": "ffmpeg", "Poppler": "poppler-utils"}},
+		"LibRaw": "libraw-bin", "FFmpeg": "ffmpeg", "Poppler": "poppler-utils"}},
 	{[]string{"fedora", "rhel"}, "sudo dnf install", map[string]string{
 		"libjpeg-turbo": "libjpeg-turbo", "libheif": "libheif", "librsvg": "librsvg2", "libjxl": "libjxl", "OpenJPEG": "openjpeg2",
-		"FFmpeg": "ffmpeg-free", "Poppler": "poppler-utils"}},
+		"LibRaw": "LibRaw", "FFmpeg": "ffmpeg-free", "Poppler": "poppler-utils"}},
 	{[]string{"suse", "opensuse"}, "sudo zypper install", map[string]string{
 		"libjpeg-turbo": "libjpeg8", "libheif": "libheif1", "librsvg": "librsvg-2-2", "libjxl": "libjxl-tools", "OpenJPEG": "libopenjp2-7",
-		"FFmpeg": "ffmpeg", "Poppler": "poppler-tools"}},
+		"LibRaw": "libraw-devel", "FFmpeg": "ffmpeg", "Poppler": "poppler-tools"}},
 	{[]string{"arch"}, "sudo pacman -S", map[string]string{
 		"libjpeg-turbo": "libjpeg-turbo", "libheif": "libheif", "librsvg": "librsvg", "libjxl": "libjxl", "OpenJPEG": "openjpeg2",
-		"FFmpeg": "ffmpeg", "Poppler": "poppler"}},
+		"LibRaw": "libraw", "FFmpeg": "ffmpeg", "Poppler": "poppler"}},
 	{[]string{"macos"}, "brew install", map[string]string{
 		"libjpeg-turbo": "jpeg-turbo", "libheif": "libheif", "librsvg": "librsvg", "libjxl": "jpeg-xl", "OpenJPEG": "openjpeg",
-		"FFmpeg": "ffmpeg", "Poppler": "poppler"}},
+		"LibRaw": "libraw", "FFmpeg": "ffmpeg", "Poppler": "poppler"}},
 }
 
 // systemNames are what the running system calls itself and what it is like, the closest first.

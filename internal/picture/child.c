@@ -299,6 +299,19 @@ static void jp2_greet(struct akin_answer *hello)
 	snprintf(hello->version, sizeof hello->version, "%s", akin_jp2_version());
 }
 
+static void raw_read(const struct akin_ask *ask, struct akin_answer *answer)
+{
+	akin_raw_read(file, ask->size, answer);
+	give(answer, sizeof *answer);
+}
+
+static void raw_draw(const struct akin_ask *ask, struct akin_answer *answer) { draw(akin_raw_draw, ask, answer); }
+
+static void raw_greet(struct akin_answer *hello)
+{
+	snprintf(hello->version, sizeof hello->version, "%s", akin_raw_version());
+}
+
 // A kind of child is a library, and what answers the questions with it.
 static const struct kind {
 	const char *name;
@@ -313,6 +326,7 @@ static const struct kind {
 	{"svg", 1, svg_open, svg_greet, svg_read, svg_draw, svg_close},
 	{"jxl", 0, akin_jxl_open, jxl_greet, jxl_read, jxl_draw, akin_jxl_close},
 	{"jp2", 0, akin_jp2_open, jp2_greet, jp2_read, jp2_draw, akin_jp2_close},
+	{"raw", 0, akin_raw_open, raw_greet, raw_read, raw_draw, akin_raw_close},
 };
 
 static void serve(const struct kind *kind)

@@ -73,6 +73,9 @@ var (
 		slots:      make(chan struct{}, runtime.NumCPU())}
 	jp2Children = &childKind{name: "jp2", library: "OpenJPEG",
 		candidates: candidates([]string{"libopenjp2.so.7"}, "libopenjp2.7.dylib"), slots: make(chan struct{}, runtime.NumCPU())}
+	rawChildren = &childKind{name: "raw", library: "LibRaw",
+		candidates: candidates([]string{"libraw.so.23", "libraw.so.20", "libraw.so.24", "libraw.so.25", "libraw.so"}, "libraw.dylib"),
+		slots:      make(chan struct{}, runtime.NumCPU())}
 )
 
 // lease returns a child that is the caller's until release.
@@ -619,7 +622,7 @@ func (v *conversation) draw(width, height int, memory int64) (*Picture, error) {
 	return p, nil
 }
 
-// codedPicture is a JPEG XL or JPEG 2000 file in its library's hands; close lets go of it.
+// codedPicture is a JPEG XL, JPEG 2000 or raw file in its library's hands; close lets go of it.
 type codedPicture struct {
 	conversation
 	width, height int  // upright
@@ -627,13 +630,13 @@ type codedPicture struct {
 	exif          exif // JPEG XL
 }
 
-// Both libraries hold whole pictures in numbers of 32 bits. Beside what pixels need, see codedPicture.draw, they may take this.
+// These libraries hold whole pictures in numbers of 32 bits. Beside what pixels need, see codedPicture.draw, they may take this.
 const codedMemory = 256 << 20
 
 func (c *codedPicture) open(src *source) error {
-	kind := jxlChildren
-	if src.format == "jp2" {
-		kind = jp2Children
+	kind := map[string]*childKind{"jxl": jxlChildren, "jp2": jp2Children}[src.format]
+	if kind == nil {
+		kind = rawChildren // TIFF, too, whose samples are a camera's
 	}
 	if err := c.conversation.open(kind, src); err != nil {
 		return err
@@ -695,7 +698,7 @@ func childDecoders() []Decoder {
 	for _, k := range []struct {
 		kind    *childKind
 		formats string
-	}{{svgChildren, "SVG"}, {jxlChildren, "JPEG XL"}, {jp2Children, "JPEG 2000"}} {
+	}{{svgChildren, "SVG"}, {jxlChildren, "JPEG XL"}, {jp2Children, "JPEG 2000"}, {rawChildren, "RAW without a preview, CR3, ORF and RW2"}} {
 		d, hello := about(k.kind)
 		if d.Formats = k.formats; d.Err == nil && hello.version[0] != 0 {
 			d.Library += ", version " + C.GoString(&hello.version[0])

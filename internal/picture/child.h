@@ -6,7 +6,7 @@
 
 #include "system.h"
 
-// AKIN_CHILD is the environment variable that makes a process a child. Its value is the kind (heif, svg, jxl, jp2)
+// AKIN_CHILD is the environment variable that makes a process a child. Its value is the kind (heif, svg, jxl, jp2, raw)
 // and then the names of libraries to try, all divided by semicolons.
 #define AKIN_CHILD "AKIN_DECODER_CHILD"
 #define AKIN_MAGIC 0x616b6902 // the last byte is the version of what follows

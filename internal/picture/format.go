@@ -88,7 +88,7 @@ func bytesPerPixel(n int64) func([]byte) int64 { return func([]byte) int64 { ret
 
 // unread are kinds of pictures that are not read, by their signatures, and what they are called.
 var unread = []struct{ signature, name string }{
-	{"IIRO", "a raw file (ORF)"}, {"IIRS", "a raw file (ORF)"}, {"MMOR", "a raw file (ORF)"}, {"IIU\x00", "a raw file (RW2)"}, {"FOVb", "a raw file (X3F)"},
+	{"FOVb", "a raw file (X3F)"},
 	{"gimp xcf", "a GIMP file (XCF)"}, {"DDS ", "a texture (DDS)"}, {"#?RADIANCE", "Radiance HDR"}, {"AT&TFORM", "DjVu"},
 	{"PF\n", "PFM"}, {"Pf\n", "PFM"},
 	{"%!PS", "PostScript"}, {"\xc5\xd0\xd3\xc6", "PostScript (EPS)"},
@@ -100,9 +100,6 @@ func unreadName(data []byte) string {
 		if bytes.HasPrefix(data, []byte(k.signature)) {
 			return k.name
 		}
-	}
-	if len(data) >= 12 && string(data[4:12]) == "ftypcrx " {
-		return "a raw file (CR3)"
 	}
 	return ""
 }

@@ -3,17 +3,18 @@ package picture
 import (
 	"bytes"
 	"encoding/binary"
+	"errors"
 	"slices"
 )
 
 // A camera's raw file has samples as the sensor gave them, and pictures that the camera made of them. The largest of
-// these is read: it is what the photographer saw, and the samples alone are no picture. Most such files are TIFF files
-// with one more kind of samples (DNG, CR2, NEF, ARW, PEF), and only their directories tell.
+// these is read: it is what the photographer saw. Where it is a thumbnail, or there is none, LibRaw makes a picture of the
+// samples. Most such files are TIFF files with one more kind of samples (DNG, CR2, NEF, ARW, PEF), and only their directories tell.
 func init() {
 	register(Format{
-		Name: "raw", Title: "RAW", Extensions: []string{".dng", ".cr2", ".nef", ".arw", ".pef", ".raf"}, MediaType: "image/x-raw",
-		matches: begins(rafSignature),
-		inspect: inspectRAF, decode: decodeRAF,
+		Name: "raw", Title: "RAW", Extensions: []string{".dng", ".cr2", ".nef", ".arw", ".pef", ".raf", ".cr3", ".orf", ".rw2"}, MediaType: "image/x-raw",
+		matches: func(head []byte) bool { return isRAF(head) || isOtherRaw(head) },
+		inspect: inspectRaw, decode: decodeRaw,
 		cost: bytesPerPixel(8),
 	})
 }
@@ -47,15 +48,20 @@ func (p *rawPreview) consider(src *source, data []byte) {
 	}
 }
 
-// check refuses a file whose largest picture is a thumbnail.
-func (p *rawPreview) check(src *source) error {
-	switch {
-	case p.data == nil:
-		return failf(ErrFormat, "RAW: it has a camera's raw samples, which are not read, and no JPEG preview")
-	case max(p.width, p.height) < leastPreview:
-		return failf(ErrFormat, "RAW: it has a camera's raw samples, which are not read, and its largest preview is a thumbnail of %d x %d", p.width, p.height)
+// isThumbnail reports whether the largest picture is none that anybody would look at.
+func (p *rawPreview) isThumbnail() bool { return max(p.width, p.height) < leastPreview }
+
+// inspectSamples is what LibRaw says of a raw file, whose EXIF is e.
+func inspectSamples(src *source, e exif) (Info, error) {
+	src.format = "raw" // in messages
+	info, err := inspectCoded(src)
+	info.Format, info.Taken, info.Shot = "raw", e.taken, e.shot
+	if absent, ok := errors.AsType[*NoDecoderError](err); ok {
+		err = &NoDecoderError{"RAW samples without a preview", absent.Library, absent.Err}
+	} else if errors.Is(err, ErrFormat) {
+		err = failf(ErrFormat, "RAW: it has no preview, and LibRaw does not read its samples: %v", err)
 	}
-	return src.lim.check("raw", p.width, p.height)
+	return info, err
 }
 
 func (p *rawPreview) decode(src *source) (*Picture, error) {
@@ -75,7 +81,7 @@ const (
 var rawTags = []uint16{262, 273, 279, 513, 514, tagSubDirectories}
 
 // raw returns the preview of a raw file, nil for a TIFF file of another kind.
-func (f *tiffFile) raw() (*rawPreview, error) {
+func (f *tiffFile) raw() *rawPreview {
 	_, isRaw := f.tags[tagDNGVersion]
 	isRaw = isRaw || len(f.src.data) > 10 && string(f.src.data[8:10]) == "CR" // Canon's
 	all := f.allDirectories()
@@ -83,8 +89,8 @@ func (f *tiffFile) raw() (*rawPreview, error) {
 		colours, _ := f.dirs.integer(tags[262], 0)
 		isRaw = isRaw || colours == colourFilterArray || colours == linearRaw
 	}
-	if colours := f.value(262, 0); !isRaw || len(all) == 1 && (colours == colourFilterArray || colours == linearRaw) {
-		return nil, nil // samples alone are refused by their kind
+	if !isRaw {
+		return nil
 	}
 	var p rawPreview
 	for _, tags := range all {
@@ -96,7 +102,7 @@ func (f *tiffFile) raw() (*rawPreview, error) {
 			}
 		}
 	}
-	return &p, p.check(f.src)
+	return &p
 }
 
 // allDirectories returns the rawTags of the first directory, those that follow it and those below, as far as cameras go.
@@ -153,9 +159,18 @@ func (d directories) next(at uint64) uint64 {
 	return uint64(d.order.Uint32(after))
 }
 
-const rafSignature = "FUJIFILMCCD-RAW "
+// Fujifilm's files tell where their JPEG file is in a header.
+func isRAF(head []byte) bool { return bytes.HasPrefix(head, []byte("FUJIFILMCCD-RAW ")) }
 
-// openRAF returns the JPEG file of one of Fujifilm's, whose place its header tells.
+// isOtherRaw reports whether a file is one of those that LibRaw alone reads: Canon's CR3, Olympus's and Panasonic's.
+func isOtherRaw(head []byte) bool {
+	if len(head) >= 12 && string(head[4:12]) == "ftypcrx " {
+		return true
+	}
+	return begins("IIRO", "IIRS", "MMOR", "IIU\x00")(head)
+}
+
+// openRAF returns the JPEG file of one of Fujifilm's, and its EXIF, which is the file's.
 func openRAF(src *source) (*rawPreview, exif, error) {
 	var p rawPreview
 	if len(src.data) < 92 {
@@ -165,22 +180,31 @@ func openRAF(src *source) (*rawPreview, exif, error) {
 	if end := uint64(len(src.data)); from < end {
 		p.consider(src, src.data[from:][:min(size, end-from)])
 	}
-	if err := p.check(src); err != nil {
-		return nil, exif{}, err
+	if p.data == nil {
+		return &p, upAndUndated, nil
 	}
 	h, err := readJPEGHeader(&source{ctx: src.ctx, data: p.data, lim: src.lim, format: "jpeg"})
-	return &p, h.exif, err // it has the file's EXIF
+	return &p, h.exif, err
 }
 
-func inspectRAF(src *source) (Info, error) {
-	p, e, err := openRAF(src)
-	if err != nil {
-		return Info{}, err
+func inspectRaw(src *source) (Info, error) {
+	if !isRAF(src.data) {
+		return inspectSamples(src, upAndUndated)
 	}
-	return turned("raw", p.width, p.height, e), nil
+	p, e, err := openRAF(src)
+	switch {
+	case err != nil:
+		return Info{}, err
+	case p.isThumbnail():
+		return inspectSamples(src, e)
+	}
+	return turned("raw", p.width, p.height, e), src.lim.check("raw", p.width, p.height)
 }
 
-func decodeRAF(src *source, _ Info) (*Picture, error) {
+func decodeRaw(src *source, info Info) (*Picture, error) {
+	if src.coded != nil { // inspectRaw left it to LibRaw
+		return decodeCoded(src, info)
+	}
 	p, _, err := openRAF(src)
 	if err != nil {
 		return nil, err

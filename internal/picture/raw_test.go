@@ -7,6 +7,7 @@ import (
 	"image"
 	"image/color"
 	"image/jpeg"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -111,7 +112,8 @@ func dng(preview []byte) []byte {
 func TestRawFilesAreReadByTheirPreview(t *testing.T) {
 	t.Parallel()
 	preview := jpegOf(t, 640, 480)
-	raf := append([]byte(rafSignature), make([]byte, 84-len(rafSignature))...)
+	raf := make([]byte, 84)
+	copy(raf, "FUJIFILMCCD-RAW ")
 	raf = binary.BigEndian.AppendUint32(raf, 92)
 	raf = binary.BigEndian.AppendUint32(raf, uint32(len(preview)))
 	for _, c := range []struct {
@@ -149,25 +151,67 @@ func TestRawFilesAreReadByTheirPreview(t *testing.T) {
 	}
 }
 
-// A thumbnail is not taken for the picture.
-func TestRawFilesWithoutAPreviewAreRefused(t *testing.T) {
+// A thumbnail is not taken for the picture: LibRaw is asked for the samples, which are none here.
+func TestRawFilesWithoutAPreviewOrSamplesAreRefused(t *testing.T) {
 	t.Parallel()
-	for _, c := range []struct {
-		data []byte
-		want string
-	}{
-		{dng(nil), "RAW: it has a camera's raw samples, which are not read, and no JPEG preview"},
-		{dng(jpegOf(t, 160, 120)), "its largest preview is a thumbnail of 160 x 120"},
-	} {
+	for _, data := range [][]byte{dng(nil), dng(jpegOf(t, 160, 120)), []byte("\x00\x00\x00\x18ftypcrx \x00\x00\x00\x00"), []byte("IIRO\x08\x00\x00\x00"), []byte("IIU\x00\x08\x00\x00\x00")} {
 		for _, read := range []func() error{
-			func() error { _, err := Inspect(c.data, Limits{}); return err },
-			func() error { _, _, err := Decode(t.Context(), c.data, Limits{}); return err },
+			func() error { _, err := Inspect(data, Limits{}); return err },
+			func() error { _, _, err := Decode(t.Context(), data, Limits{}); return err },
 		} {
-			if err := read(); !errors.Is(err, ErrFormat) || !strings.Contains(err.Error(), c.want) {
-				t.Errorf("%v, want %q", err, c.want)
+			if err := read(); !isNoPicture(err) || !strings.Contains(err.Error(), "RAW") {
+				t.Errorf("%.12q: %v", data, err)
 			}
 		}
 	}
+}
+
+// isNoPicture reports whether a raw file is refused, be LibRaw there or not.
+func isNoPicture(err error) bool {
+	return errors.Is(err, ErrFormat) || errors.Is(err, ErrNoDecoder) || errors.Is(err, ErrCorrupt)
+}
+
+// What dcraw_emu makes of the samples: see testdata/samples/make.py.
+func TestSamplesOfRawFilesAreReadByLibRaw(t *testing.T) {
+	t.Parallel()
+	if _, err := Inspect(readGolden(t, filepath.Join("testdata", "samples", "upright.dng")), Limits{}); errors.Is(err, ErrNoDecoder) {
+		t.Skip(err)
+	}
+	for name, want := range map[string]Info{
+		"upright": {Format: "raw", Width: 96, Height: 64, Orientation: 1, Shot: Shot{Camera: "Example Sensor 1"}},
+		"turned":  {Format: "raw", Width: 64, Height: 96, Orientation: 1, Shot: Shot{Camera: "Example Sensor 1"}},
+	} {
+		data := readGolden(t, filepath.Join("testdata", "samples", name+".dng"))
+		p, info, err := Decode(t.Context(), data, Limits{})
+		if err != nil || info != want {
+			t.Fatalf("%s: %+v, %v", name, info, err)
+		}
+		expected, _, err := Decode(t.Context(), readGolden(t, filepath.Join("testdata", "samples", name+".ppm")), Limits{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if most := farthest(p.Pix, expected.Pix); most > 0 || p.Width != expected.Width || p.Alpha != nil {
+			t.Errorf("%s: %d x %d pixels differ by up to %d", name, p.Width, p.Height, most)
+		}
+		if _, err := Inspect(data, Limits{Pixels: 6000}); !errors.Is(err, ErrTooLarge) {
+			t.Errorf("%s: in 6000 pixels: %v", name, err)
+		}
+		for n := 0; n < len(data); n += 97 {
+			if _, _, err := Decode(t.Context(), data[:n], Limits{}); err == nil {
+				t.Errorf("%s: %d of %d bytes are read", name, n, len(data))
+			}
+		}
+	}
+}
+
+func farthest(a, b []byte) (most int) {
+	if len(a) != len(b) {
+		return 256
+	}
+	for i := range a {
+		most = max(most, int(a[i])-int(b[i]), int(b[i])-int(a[i]))
+	}
+	return most
 }
 
 // Directories that point to each other end the walk.
@@ -177,7 +221,7 @@ func TestRawDirectoriesInACircle(t *testing.T) {
 	at := binary.LittleEndian.Uint32(data[4:])
 	end := at + 2 + 12*uint32(binary.LittleEndian.Uint16(data[at:]))
 	binary.LittleEndian.PutUint32(data[end:], at)
-	if _, err := Inspect(data, Limits{}); !errors.Is(err, ErrFormat) {
+	if _, err := Inspect(data, Limits{}); !isNoPicture(err) {
 		t.Error(err)
 	}
 }
@@ -229,7 +273,7 @@ func TestFewTagsOfRawDirectoriesAreKept(t *testing.T) {
 func TestPicturesOfOtherProgramsAreNamed(t *testing.T) {
 	t.Parallel()
 	for signature, want := range map[string]string{
-		"\x00\x00\x00\x18ftypcrx \x00": "a raw file (CR3)", "DDS \x7c": "a texture (DDS)", "gimp xcf v011": "a GIMP file (XCF)", "PF\n8 8\n-1\n": "PFM",
+		"FOVb": "a raw file (X3F)", "DDS \x7c": "a texture (DDS)", "gimp xcf v011": "a GIMP file (XCF)", "PF\n8 8\n-1\n": "PFM",
 	} {
 		if _, err := Inspect([]byte(signature+strings.Repeat("\x00", 64)), Limits{}); err == nil || err.Error() != "not a picture that akin knows: it seems to be "+want {
 			t.Errorf("%q: %v", signature, err)

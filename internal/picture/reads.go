@@ -6,7 +6,7 @@ import (
 )
 
 // kinds is raised where a kind of file begins to be read whose format was read before, such as RAW files without a preview.
-const kinds = 1
+const kinds = 2
 
 // Reads is a number of what this program reads, which another set of formats or kinds has not: a file that was refused as
 // of none of them is worth another try where it differs.

@@ -71,7 +71,7 @@ int akin_svg_draw(void *handle, int width, int height, uint8_t *rgb, uint8_t *al
 		  struct akin_answer *answer);
 void akin_svg_close(void *handle);
 
-// JPEG XL and JPEG 2000: one file at a time. rgb and alpha are as of a drawing.
+// JPEG XL, RAW and JPEG 2000: one file at a time. rgb and alpha are as of a drawing.
 int akin_jxl_open(const char *name, char *text);
 void akin_jxl_version(char *text, size_t size);
 int akin_jxl_read(const uint8_t *data, size_t size, struct akin_answer *answer);
@@ -79,6 +79,12 @@ int akin_jxl_read(const uint8_t *data, size_t size, struct akin_answer *answer);
 uint8_t *akin_jxl_exif(const uint8_t *data, size_t size, size_t *length);
 int akin_jxl_draw(int width, int height, uint8_t *rgb, uint8_t *alpha, int *transparent, struct akin_answer *answer);
 void akin_jxl_close(void);
+
+int akin_raw_open(const char *name, char *text);
+const char *akin_raw_version(void);
+int akin_raw_read(const uint8_t *data, size_t size, struct akin_answer *answer);
+int akin_raw_draw(int width, int height, uint8_t *rgb, uint8_t *alpha, int *transparent, struct akin_answer *answer);
+void akin_raw_close(void);
 
 int akin_jp2_open(const char *name, char *text);
 const char *akin_jp2_version(void);

@@ -2,6 +2,8 @@
 
 package picture
 
+import "cmp"
+
 type jpegLibrary struct{}
 
 func systemJPEG() *jpegLibrary { return nil }
@@ -36,11 +38,8 @@ type codedPicture struct {
 }
 
 func (*codedPicture) open(src *source) error {
-	library := "libjxl"
-	if src.format == "jp2" {
-		library = "OpenJPEG"
-	}
-	return &NoDecoderError{src.title(), library, ErrNoSystem}
+	library := map[string]string{"jxl": "libjxl", "jp2": "OpenJPEG"}[src.format]
+	return &NoDecoderError{src.title(), cmp.Or(library, "LibRaw"), ErrNoSystem}
 }
 func (*codedPicture) draw(*source) (*Picture, error) { return nil, ErrNoSystem }
 func (*codedPicture) close()                         {}
@@ -53,5 +52,6 @@ func Decoders() []Decoder {
 		{Name: "librsvg", Formats: "SVG", Err: ErrNoSystem},
 		{Name: "libjxl", Formats: "JPEG XL", Err: ErrNoSystem},
 		{Name: "OpenJPEG", Formats: "JPEG 2000", Err: ErrNoSystem},
+		{Name: "LibRaw", Formats: "RAW without a preview, CR3, ORF and RW2", Err: ErrNoSystem},
 	}
 }

@@ -89,8 +89,11 @@ func inspectTIFF(src *source) (Info, error) {
 	if err != nil {
 		return Info{}, err
 	}
-	if p, err := f.raw(); p != nil {
-		return turned("raw", p.width, p.height, f.exif), err
+	if p := f.raw(); p != nil {
+		if p.isThumbnail() {
+			return inspectSamples(src, f.exif)
+		}
+		return turned("raw", p.width, p.height, f.exif), src.lim.check("raw", p.width, p.height)
 	}
 	return turned("tiff", f.width, f.height, f.exif), src.lim.check("tiff", f.width, f.height)
 }
@@ -139,13 +142,13 @@ func (f *tiffFile) value(tag uint16, missing int) int {
 	return missing
 }
 
-func decodeTIFF(src *source, _ Info) (*Picture, error) {
+func decodeTIFF(src *source, info Info) (*Picture, error) {
 	f, err := openTIFF(src)
 	if err != nil {
 		return nil, err
 	}
-	if p, err := f.raw(); err != nil {
-		return nil, err
+	if p := f.raw(); p != nil && src.coded != nil { // inspectTIFF left it to LibRaw
+		return decodeCoded(src, info)
 	} else if p != nil {
 		return p.decode(src)
 	}

@@ -132,7 +132,7 @@ func (o *Output) Inspected(i api.Inspection) error {
 		{"orientation", fmt.Sprint(i.Orientation)},
 	}
 	if i.Format == "raw" {
-		fields = append(fields, [2]string{"read", "the largest JPEG preview in it; raw samples are not decoded"})
+		fields = append(fields, [2]string{"read", "the largest JPEG preview in it, or where it has none, what LibRaw makes of its samples"})
 	}
 	if i.SeeThrough > 0 {
 		shown := "shown on " + Ground(i.Ground)
