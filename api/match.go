@@ -24,7 +24,29 @@ type Matching struct {
 	B       string  `json:"b"`
 	Matches []Match `json:"matches"` // the surest first; empty where nothing is proven
 
+	Shown *MatchShown `json:"shown,omitempty" doc:"What a page draws of it, if that was asked for"`
+
 	Pictures [2]MatchPicture `json:"-"` // as they were compared, with MatchOptions.Pictures
+}
+
+// MatchShown is what a page draws of two pictures and of the parts that both show.
+type MatchShown struct {
+	A     MatchSide    `json:"a"`
+	B     MatchSide    `json:"b"`
+	Parts []MatchLines `json:"parts" doc:"One for each match"`
+}
+
+// MatchSide is one of the pictures.
+type MatchSide struct {
+	Width   int    `json:"width" doc:"Of the upright picture, in whose pixels all places are"`
+	Height  int    `json:"height"`
+	Picture string `json:"picture" doc:"A data: address of the picture, smaller"`
+}
+
+// MatchLines are the places of a part that agree, and what both show of it.
+type MatchLines struct {
+	Places   [][2][2]float64 `json:"places" doc:"x and y in a, and in b"`
+	Outlines [2][][2]float64 `json:"outlines" doc:"Of what both show, in a and in b, corner by corner"`
 }
 
 // MatchPicture is what is seen of an upright picture.
@@ -39,6 +61,7 @@ type MatchRequest struct {
 	B        SearchTerm `json:"b" doc:"The other one"`
 	Pairs    float64    `json:"pairs,omitempty" minimum:"0" maximum:"1e18" doc:"How many pairs of pictures are compared, this one among them; 0 means 1"`
 	MaxFalse float64    `json:"max_false,omitempty" minimum:"0" maximum:"1000" doc:"The most matches that may be expected by chance; 0 means 0.01"`
+	Show     bool       `json:"show,omitempty" doc:"Add both pictures, and the places that agree"`
 }
 
 // MatchOptions are options of Match.

@@ -3,11 +3,13 @@ package server
 import (
 	"cmp"
 	"context"
+	"encoding/base64"
 	"net/http"
 
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/akin-search/akin/api"
+	"github.com/akin-search/akin/internal/thumbnail"
 )
 
 func (s *Server) matchRoutes(routes huma.API) {
@@ -23,11 +25,34 @@ func (s *Server) matchRoutes(routes huma.API) {
 			return nil, err
 		}
 		defer leave()
-		m, err := c.Match(ctx, both[0], both[1], api.MatchOptions{Pairs: in.Body.Pairs, MaxFalse: in.Body.MaxFalse})
+		m, err := c.Match(ctx, both[0], both[1], api.MatchOptions{Pairs: in.Body.Pairs, MaxFalse: in.Body.MaxFalse, Pictures: in.Body.Show})
+		if err == nil && in.Body.Show {
+			m.Shown, err = shown(m)
+		}
 		if err != nil {
 			return nil, err
 		}
 		m.A, m.B = cmp.Or(in.Body.A.Picture, m.A), cmp.Or(in.Body.B.Picture, m.B)
 		return &struct{ Body api.Matching }{m}, nil
 	})
+}
+
+// matchPixels is the longer side of a match's pictures.
+const matchPixels = 1024
+
+// shown is what a page draws of a match.
+func shown(m api.Matching) (*api.MatchShown, error) {
+	out := &api.MatchShown{Parts: []api.MatchLines{}}
+	for i, p := range m.Pictures {
+		small, err := thumbnail.Make(p.Width, p.Height, p.RGB, nil, matchPixels)
+		if err != nil {
+			return nil, err
+		}
+		side := api.MatchSide{Width: p.Width, Height: p.Height, Picture: "data:" + small.Type + ";base64," + base64.StdEncoding.EncodeToString(small.Data)}
+		*[]*api.MatchSide{&out.A, &out.B}[i] = side
+	}
+	for _, part := range m.Matches {
+		out.Parts = append(out.Parts, api.MatchLines{Places: part.Places, Outlines: part.Outlines})
+	}
+	return out, nil
 }

@@ -71,7 +71,7 @@ func (s *Server) pictureRoutes(routes huma.API) {
 			return nil, err
 		}
 		if t, ok, err := c.KeptThumbnail(ctx, in.Name, pixels(in.Size)); ok || err != nil {
-			return thumbnail(t, in.Size), err
+			return sentThumbnail(t, in.Size), err
 		}
 		leave, err := s.running.enter(ctx)
 		if err != nil {
@@ -79,7 +79,7 @@ func (s *Server) pictureRoutes(routes huma.API) {
 		}
 		defer leave()
 		t, err := c.Thumbnail(ctx, in.Name, pixels(in.Size))
-		return thumbnail(t, in.Size), err
+		return sentThumbnail(t, in.Size), err
 	})
 	add(s, routes, returns(huma.Operation{
 		OperationID: "get-file", Method: http.MethodGet, Path: "/collections/{collection}/file", Tags: []string{"Pictures"},
@@ -142,9 +142,9 @@ func asPicture(h http.Header, kind, hash string) {
 	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox; frame-ancestors 'none'")
 }
 
-// thumbnail answers with a thumbnail. "alpha" in its ETag tells it from those of releases whose thumbnails
+// sentThumbnail answers with a thumbnail. "alpha" in its ETag tells it from those of releases whose thumbnails
 // were opaque.
-func thumbnail(t api.Thumbnail, size string) *huma.StreamResponse {
+func sentThumbnail(t api.Thumbnail, size string) *huma.StreamResponse {
 	return &huma.StreamResponse{Body: func(ctx huma.Context) {
 		r, w := humago.Unwrap(ctx)
 		asPicture(w.Header(), t.Type, fmt.Sprintf("%s-%s-alpha", t.Hash, size))

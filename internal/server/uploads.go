@@ -220,7 +220,7 @@ func (s *Server) uploadRoutes(routes huma.API) {
 		}
 		defer leave()
 		t, err := akin.MakeThumbnail(ctx, up.data, pixels(in.Size), s.options.Open)
-		return thumbnail(t, in.Size), err
+		return sentThumbnail(t, in.Size), err
 	})
 }
 

@@ -8,6 +8,7 @@ import { duplicates } from './features/duplicates/view';
 import { evaluate } from './features/evaluate/view';
 import { explain } from './features/explain/view';
 import { index } from './features/index/view';
+import { match } from './features/match/view';
 import { map } from './features/map/view';
 import { models } from './features/models/view';
 import { probe } from './features/probe/view';
@@ -19,6 +20,7 @@ export const views = [
   search,
   compare,
   explain,
+  match,
   map,
   duplicates,
   tags,

@@ -9,6 +9,7 @@ import './query.ts';
 import './searches.ts';
 import './lightbox.ts';
 import './views.ts';
+import './match.ts';
 import './reports.ts';
 import './people.ts';
 import './shell.ts';

@@ -30,6 +30,7 @@ const asked: Partial<Record<ViewName, string>> = {
   search: '?q=Chad&q=Senegal&q=-0.5:France',
   compare: '?q=India',
   explain: '?a=Mexico&b=Italy&model=mobilenetv2-gem',
+  match: '?a=Chad&b=Romania',
   map: '?model=mobilenetv2-gem',
 };
 

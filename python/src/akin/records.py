@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from . import _methods as methods
 
-__all__ = ["AddedFile", "Advice", "BegunSpace", "Bias", "BiasPair", "Check", "Checks", "CollectionDisagreement", "CollectionInfo", "CollectionName", "Comparison", "ContextPair", "ContextReport", "Crop", "Disagreement", "DisputedHit", "DisputedPicture", "Duplicate", "DuplicateCalibration", "DuplicateEvidence", "DuplicateGroup", "DuplicateMove", "DuplicatePixels", "Duplicates", "Evaluation", "Explained", "FacetValue", "Facets", "Failure", "Filter", "Folder", "FolderCount", "FolderList", "Fusion", "GroupEvaluation", "GroupSummary", "Heat", "HeldOut", "Histogram", "Hit", "IndexReport", "Job", "Label", "List", "Map", "MapCluster", "MapPicture", "Match", "Matching", "Metadata", "ModelAdvice", "ModelInfo", "ModelKind", "Models", "Pair", "PairRanks", "PairedTest", "Picture", "PictureInfo", "PictureList", "Position", "ProbeChange", "ProbeReport", "Probed", "Problem", "ProblemDetail", "Progress", "PullReport", "Reaction", "RemoveReport", "RemovedCollection", "RemovedCopy", "RestoreReport", "RestoredCopy", "Result", "Reviewed", "Row", "SearchFusion", "SearchTerm", "Selection", "SpaceInfo", "StoredVectors", "Subfolder", "Summary", "TagInfo", "TagReport", "Tags", "Term", "Triplet", "TripletEvaluation", "TripletSummary", "Understood", "Upload", "VectorFile", "Verified", "Version"]
+__all__ = ["AddedFile", "Advice", "BegunSpace", "Bias", "BiasPair", "Check", "Checks", "CollectionDisagreement", "CollectionInfo", "CollectionName", "Comparison", "ContextPair", "ContextReport", "Crop", "Disagreement", "DisputedHit", "DisputedPicture", "Duplicate", "DuplicateCalibration", "DuplicateEvidence", "DuplicateGroup", "DuplicateMove", "DuplicatePixels", "Duplicates", "Evaluation", "Explained", "FacetValue", "Facets", "Failure", "Filter", "Folder", "FolderCount", "FolderList", "Fusion", "GroupEvaluation", "GroupSummary", "Heat", "HeldOut", "Histogram", "Hit", "IndexReport", "Job", "Label", "List", "Map", "MapCluster", "MapPicture", "Match", "MatchLines", "MatchShown", "MatchSide", "Matching", "Metadata", "ModelAdvice", "ModelInfo", "ModelKind", "Models", "Pair", "PairRanks", "PairedTest", "Picture", "PictureInfo", "PictureList", "Position", "ProbeChange", "ProbeReport", "Probed", "Problem", "ProblemDetail", "Progress", "PullReport", "Reaction", "RemoveReport", "RemovedCollection", "RemovedCopy", "RestoreReport", "RestoredCopy", "Result", "Reviewed", "Row", "SearchFusion", "SearchTerm", "Selection", "SpaceInfo", "StoredVectors", "Subfolder", "Summary", "TagInfo", "TagReport", "Tags", "Term", "Triplet", "TripletEvaluation", "TripletSummary", "Understood", "Upload", "VectorFile", "Verified", "Version"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -1258,12 +1258,76 @@ class Match(methods.Record):
 
 
 @dataclass(frozen=True, kw_only=True)
+class MatchLines(methods.Record):
+    """MatchLines, as the API's description has it.
+
+    - ``outlines``: Of what both show, in a and in b, corner by corner
+    - ``places``: x and y in a, and in b
+    """
+
+    outlines: list[list[list[float]]]
+    places: list[list[list[float]]]
+
+    @classmethod
+    def _of(cls, d: Any) -> MatchLines:
+        return cls(
+            outlines=[[list(x or ()) for x in x or ()] for x in d['outlines'] or ()],
+            places=[[list(x or ()) for x in x or ()] for x in d['places'] or ()],
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class MatchShown(methods.Record):
+    """MatchShown, as the API's description has it.
+
+    - ``parts``: One for each match
+    """
+
+    a: MatchSide
+    b: MatchSide
+    parts: list[MatchLines]
+
+    @classmethod
+    def _of(cls, d: Any) -> MatchShown:
+        return cls(
+            a=MatchSide._of(d['a']),
+            b=MatchSide._of(d['b']),
+            parts=[MatchLines._of(x) for x in d['parts'] or ()],
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class MatchSide(methods.Record):
+    """MatchSide, as the API's description has it.
+
+    - ``picture``: A data: address of the picture, smaller
+    - ``width``: Of the upright picture, in whose pixels all places are
+    """
+
+    height: int
+    picture: str
+    width: int
+
+    @classmethod
+    def _of(cls, d: Any) -> MatchSide:
+        return cls(
+            height=d['height'],
+            picture=d['picture'],
+            width=d['width'],
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
 class Matching(methods.Record):
-    """Matching, as the API's description has it."""
+    """Matching, as the API's description has it.
+
+    - ``shown``: What a page draws of it, if that was asked for
+    """
 
     a: str
     b: str
     matches: list[Match]
+    shown: MatchShown | None = None
 
     @classmethod
     def _of(cls, d: Any) -> Matching:
@@ -1271,6 +1335,7 @@ class Matching(methods.Record):
             a=d['a'],
             b=d['b'],
             matches=[Match._of(x) for x in d['matches'] or ()],
+            shown=MatchShown._of(d.get('shown')) if d.get('shown') is not None else None,
         )
 
 

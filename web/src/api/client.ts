@@ -6,6 +6,7 @@ import type {
   CollectionInfo,
   Comparison,
   Explanation,
+  Matching,
   Facets,
   Filter,
   FolderCount,
@@ -204,6 +205,9 @@ export const api = {
     ask<Comparison>(where(c, '/compare'), sent('POST', request, signal)),
   explain: (c: string, a: Term, b: Term, model: string, signal?: AbortSignal) =>
     ask<Explanation>(where(c, '/explain'), sent('POST', { a, b, model }, signal)),
+
+  match: (c: string, a: Term, b: Term, signal?: AbortSignal) =>
+    ask<Matching>(where(c, '/match'), sent('POST', { a, b, show: true }, signal)),
 
   startJob: <Kind extends JobKind>(c: string, kind: Kind, options: JobOptions<Kind>) =>
     starting(ask<Job>(where(c, '/jobs'), sent('POST', { kind, options }))),

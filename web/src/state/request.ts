@@ -2,6 +2,14 @@ import type { SearchRequest, Term } from '../api/types';
 import { readFilter } from './filters';
 import { library } from './library.svelte';
 
+/** Hits of which the server proves whether they show a part of the query: the best of a search. */
+const verified = 30;
+
+/** Whether a query is one picture, or a region of one: parts of others are not looked for. */
+export function provable(terms: Term[]): boolean {
+  return terms.length === 1 && terms[0]!.text === undefined && (terms[0]!.weight ?? 1) > 0;
+}
+
 /** The search that a link of these parameters stands for. */
 export function searchRequest(terms: Term[], params: URLSearchParams): SearchRequest {
   const model = params.get('model') ?? '';
@@ -12,6 +20,7 @@ export function searchRequest(terms: Term[], params: URLSearchParams): SearchReq
   else if (model) r.model = model;
   else if (reader && terms.some((t) => t.text !== undefined)) r.model = reader;
   if (params.get('fold') === '1' && !fused) r.fold = true;
+  if (params.get('parts') === '1' && provable(terms) && !fused) r.verify = verified;
   const least = Number(params.get('min') ?? NaN);
   if (Number.isFinite(least) && !fused) r.min_score = least;
   const filter = readFilter(params);

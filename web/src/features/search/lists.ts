@@ -45,7 +45,7 @@ async function hits(collection: string, search: SearchRequest, skip: number, sig
     skipped: r.skipped ?? [],
     total: undefined,
   };
-  return { items, about, ...(r.hits.length === top && { next: String(skip + top) }) };
+  return { items, about, ...(r.hits.length === top && !search.verify && { next: String(skip + top) }) };
 }
 
 async function pictures(asked: Extract<Asked, { browse: Filter }>, cursor: string, signal: AbortSignal) {

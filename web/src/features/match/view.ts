@@ -1,0 +1,12 @@
+import { icons } from '../../parts/icons';
+import { defineView } from '../../state/view';
+
+export const match = defineView({
+  name: 'match',
+  title: 'Match',
+  group: 'pictures',
+  icon: icons.match,
+  key: 'r',
+  help: 'parts',
+  load: () => import('./Match.svelte'),
+});
