@@ -5,6 +5,7 @@ import (
 
 	"github.com/akin-search/akin/api"
 	"github.com/akin-search/akin/internal/duplicates"
+	"github.com/akin-search/akin/internal/report"
 )
 
 // Duplicates finds the duplicates among the collection's pictures.
@@ -19,6 +20,13 @@ import (
 // user's cache folder. Pictures of a cluster whose files are not on this machine are skipped.
 func (c *Collection) Duplicates(ctx context.Context, o api.DuplicateOptions) (api.Duplicates, error) {
 	return duplicates.Duplicates(ctx, c.c, o)
+}
+
+// Parts finds the pictures that are proven to show parts of one another: crops and their originals, collages, prints and pages in
+// photos. Up to api.AllPairsOf pictures are compared each with each; of more, each with those that a model finds nearest, so
+// that small parts may be missed. Nothing is marked for removal.
+func (c *Collection) Parts(ctx context.Context, o api.PartsOptions) (api.Parts, error) {
+	return report.Parts(ctx, c.c, o)
 }
 
 // ReviewDuplicates records that sets of pictures were reviewed and all of them stay: their group is not shown again

@@ -80,6 +80,13 @@ type DuplicatesRequest struct {
 	MaxWrong  float64  `json:"max_wrong,omitempty" minimum:"0" maximum:"1000" doc:"The most expected false matches in the whole collection; 0 means 0.5"`
 }
 
+// PartsRequest are the options of a parts job.
+type PartsRequest struct {
+	Filter     *Filter `json:"filter,omitempty"`
+	Model      string  `json:"model,omitempty" doc:"The model that proposes pairs among more than 300 pictures; omitted: the collection's default model"`
+	Candidates int     `json:"candidates,omitempty" minimum:"0" maximum:"1000" doc:"How many nearest pictures each is compared with there; 0 means 20"`
+}
+
 // TrashRequest are the options of a trash job.
 type TrashRequest struct {
 	Found  string          `json:"found" maxLength:"64" doc:"The id of the dupes job that found the duplicates"`

@@ -22,6 +22,9 @@ type duplicatesOptions struct {
 	filter filterFlags
 	format formatFlags
 	html   string
+
+	parts      bool
+	candidates int
 }
 
 func (a *app) dupesCommand() *cobra.Command {
@@ -48,6 +51,9 @@ with a lookalike are removed only if they are closer than any altered picture.
 Nothing is moved without --trash or --move. Both read every file again first, keep the
 best of each group, and never delete.
 
+With --parts it finds instead, with proof, which pictures show a part of others: crops,
+collages, framed pictures, prints and pages in photos. None of these is ever removed.
+
 Use "akin dupes review" to keep a group: it is not listed again until it gets another
 duplicate. A picture with the tag "keep" is the best of its group, before all other
 reasons, and is never removed: "akin tag add keep NAME". "akin dupes restore" puts back
@@ -57,6 +63,7 @@ what was moved.`,
   akin dupes --reference ~/Pictures/Originals  keep these, even if worse
   akin dupes --trash --dry-run                 what would be moved, and where to
   akin dupes --move ~/Duplicates --under ~/Downloads
+  akin dupes --parts --under ~/Scans           what is a part of what
   akin dupes --exact --format paths -0 | xargs -0 ls -l
   akin dupes review IMG_1021 IMG_1022`,
 		Args: cobra.NoArgs,
@@ -76,6 +83,8 @@ func (o *duplicatesOptions) flags(a *app, f *pflag.FlagSet) {
 	f.BoolVar(&o.Exact, "exact", false, "only files with the same bytes; reads no picture")
 	f.BoolVar(&o.Mirrored, "mirrored", false, "also duplicates mirrored left to right")
 	f.BoolVar(&o.Rotated, "rotated", false, "also duplicates turned by 90, 180 or 270 degrees")
+	f.BoolVar(&o.parts, "parts", false, "find pictures that show a part of others, instead of duplicates")
+	f.IntVar(&o.candidates, "candidates", 20, "with --parts, of more than 300 pictures: compare each with its `N` nearest")
 	f.StringArrayVar(&o.Reference, "reference", nil, "keep all pictures under `DIR`, as the best of their groups (repeatable)")
 	f.Float64Var(&o.MaxWrong, "max-wrong", 0.5, "expected false matches to allow, over all pictures; above it, pictures with a lookalike are kept")
 	o.filter.flags(f)
@@ -94,6 +103,10 @@ func (o *duplicatesOptions) check(a *app) (err error) {
 		return usagef("--max-wrong %g: use a number above 0, e.g. 0.5", o.MaxWrong)
 	case o.trash && o.remove.Folder != "":
 		return usagef("--trash and --move %s exclude each other", o.remove.Folder)
+	case o.parts && (o.removes() || o.Exact || o.Mirrored || o.Rotated || o.Reviewed || len(o.Reference) > 0 || o.html != ""):
+		return usagef("--parts finds no duplicates: of the other flags it takes filters, --candidates, --model and --format")
+	case o.candidates < 1:
+		return usagef("--candidates %d: use 1 or more", o.candidates)
 	case o.remove.DryRun && !o.removes():
 		return usagef("--dry-run needs --trash or --move DIR; without them nothing is moved anyway")
 	}
@@ -110,6 +123,9 @@ func (o *duplicatesOptions) run(ctx context.Context, a *app) error {
 	}
 	if err := o.check(a); err != nil {
 		return err
+	}
+	if o.parts {
+		return o.findParts(ctx, a, format)
 	}
 	c, err := a.openFor(ctx, &o.Model)
 	if err != nil {

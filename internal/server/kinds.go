@@ -20,7 +20,7 @@ import (
 // collectionKinds are the kinds of jobs of a collection. The file of each feature has its own.
 var collectionKinds = kinds{
 	"index": indexJob, "eval": evaluateJob, "bias": biasJob, "disagree": disagreeJob, "context": contextJob,
-	"probe": probeJob, "advise": adviceJob, "dupes": duplicatesJob, "trash": trashJob, "restore": restoreJob, "map": mapJob, "verify": verifyJob,
+	"probe": probeJob, "advise": adviceJob, "dupes": duplicatesJob, "parts": partsJob, "trash": trashJob, "restore": restoreJob, "map": mapJob, "verify": verifyJob,
 }
 
 // programKinds are the kinds of jobs that need no collection.

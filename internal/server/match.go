@@ -8,6 +8,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"github.com/akin-search/akin"
 	"github.com/akin-search/akin/api"
 	"github.com/akin-search/akin/internal/thumbnail"
 )
@@ -35,6 +36,16 @@ func (s *Server) matchRoutes(routes huma.API) {
 		m.A, m.B = cmp.Or(in.Body.A.Picture, m.A), cmp.Or(in.Body.B.Picture, m.B)
 		return &struct{ Body api.Matching }{m}, nil
 	})
+}
+
+// partsJob is the job that finds parts of pictures.
+var partsJob = kindOf("Find the pictures that are proven to show parts of one another: crops, collages, prints in photos. The result is Parts.", prepareParts, api.Parts{})
+
+func prepareParts(_ *Server, c *akin.Collection, o api.PartsRequest) (work, error) {
+	keep, err := filter(o.Filter)
+	return func(ctx context.Context, report func(api.Progress)) (any, error) {
+		return c.Parts(ctx, api.PartsOptions{Filter: keep, Model: o.Model, Candidates: o.Candidates, Progress: report})
+	}, err
 }
 
 // matchPixels is the longer side of a match's pictures.

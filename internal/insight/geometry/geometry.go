@@ -151,3 +151,27 @@ func boxOf(polygon []point, in frame) Box {
 	x0, y0, x1, y1 = max(0, x0), max(0, y0), min(in.width, x1), min(in.height, y1)
 	return Box{x0, y0, x1 - x0, y1 - y0}
 }
+
+// Pixels is the number of a picture's pixels.
+func (p *Picture) Pixels() int { return p.width * p.height }
+
+// Share is the share of a picture's area that an outline has, 0 to 1.
+func (p *Picture) Share(outline [][2]float64) float64 {
+	var polygon []point
+	for _, c := range outline {
+		polygon = append(polygon, point{min(max(c[0], 0), float64(p.width)), min(max(c[1], 0), float64(p.height))})
+	}
+	return math.Abs(areaOf(polygon)) / p.frame().area()
+}
+
+// Inverse is the same match with the pictures exchanged.
+func (m Match) Inverse() Match {
+	out := Match{ExpectedFalse: m.ExpectedFalse, Transform: m.Transform, BoxA: m.BoxB, BoxB: m.BoxA, OutlineA: m.OutlineB, OutlineB: m.OutlineA}
+	if t, ok := m.Transform.Inverse(); ok { // one without an inverse is no match
+		out.Transform = t.normal()
+	}
+	for _, p := range m.Inliers {
+		out.Inliers = append(out.Inliers, Inlier{p.B, p.A})
+	}
+	return out
+}

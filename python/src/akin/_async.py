@@ -289,6 +289,18 @@ class Collection:
             return records.TripletEvaluation._of(result)
         return records.GroupEvaluation._of(result) if "groups" in result else records.Evaluation._of(result)
 
+    async def parts(
+        self, *, model: str | None = None, candidates: int = 0, under: str | None = None, names: Iterable[str] = (), tags: Iterable[str] = (),
+        progress: Progress = True,
+    ) -> records.Parts:  # fmt: skip
+        """The pictures that are proven to show parts of others: crops, collages, prints in photos. Of more than 300 pictures, each is
+        compared with the ``candidates`` (20) that are nearest to a model."""
+        options = {
+            "model": model, "candidates": candidates,
+            "filter": _filter(under, names, None, None, tags, (), None, None, (), (), (), (), (), 0, None, None),
+        }  # fmt: skip
+        return records.Parts._of(await self._run("parts", _given(options), progress))
+
     async def duplicates(
         self, *, exact: bool = False, mirrored: bool = False, rotated: bool = False, model: str | None = None, max_wrong: float | None = None,
         under: str | None = None, names: Iterable[str] = (), tags: Iterable[str] = (), not_tags: Iterable[str] = (), progress: Progress = True,

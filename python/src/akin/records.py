@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from . import _methods as methods
 
-__all__ = ["AddedFile", "Advice", "BegunSpace", "Bias", "BiasPair", "Check", "Checks", "CollectionDisagreement", "CollectionInfo", "CollectionName", "Comparison", "ContextPair", "ContextReport", "Crop", "Disagreement", "DisputedHit", "DisputedPicture", "Duplicate", "DuplicateCalibration", "DuplicateEvidence", "DuplicateGroup", "DuplicateMove", "DuplicatePixels", "Duplicates", "Evaluation", "Explained", "FacetValue", "Facets", "Failure", "Filter", "Folder", "FolderCount", "FolderList", "Fusion", "GroupEvaluation", "GroupSummary", "Heat", "HeldOut", "Histogram", "Hit", "IndexReport", "Job", "Label", "List", "Map", "MapCluster", "MapPicture", "Match", "MatchLines", "MatchShown", "MatchSide", "Matching", "Metadata", "ModelAdvice", "ModelInfo", "ModelKind", "Models", "Pair", "PairRanks", "PairedTest", "Picture", "PictureInfo", "PictureList", "Position", "ProbeChange", "ProbeReport", "Probed", "Problem", "ProblemDetail", "Progress", "PullReport", "Reaction", "RemoveReport", "RemovedCollection", "RemovedCopy", "RestoreReport", "RestoredCopy", "Result", "Reviewed", "Row", "SearchFusion", "SearchTerm", "Selection", "SpaceInfo", "StoredVectors", "Subfolder", "Summary", "TagInfo", "TagReport", "Tags", "Term", "Triplet", "TripletEvaluation", "TripletSummary", "Understood", "Upload", "VectorFile", "Verified", "Version"]
+__all__ = ["AddedFile", "Advice", "BegunSpace", "Bias", "BiasPair", "Check", "Checks", "CollectionDisagreement", "CollectionInfo", "CollectionName", "Comparison", "ContextPair", "ContextReport", "Crop", "Disagreement", "DisputedHit", "DisputedPicture", "Duplicate", "DuplicateCalibration", "DuplicateEvidence", "DuplicateGroup", "DuplicateMove", "DuplicatePixels", "Duplicates", "Evaluation", "Explained", "FacetValue", "Facets", "Failure", "Filter", "Folder", "FolderCount", "FolderList", "Fusion", "GroupEvaluation", "GroupSummary", "Heat", "HeldOut", "Histogram", "Hit", "IndexReport", "Job", "Label", "List", "Map", "MapCluster", "MapPicture", "Match", "MatchLines", "MatchShown", "MatchSide", "Matching", "Metadata", "ModelAdvice", "ModelInfo", "ModelKind", "Models", "Pair", "PairRanks", "PairedTest", "Part", "PartGroup", "Parts", "Picture", "PictureInfo", "PictureList", "Position", "ProbeChange", "ProbeReport", "Probed", "Problem", "ProblemDetail", "Progress", "PullReport", "Reaction", "RemoveReport", "RemovedCollection", "RemovedCopy", "RestoreReport", "RestoredCopy", "Result", "Reviewed", "Row", "SearchFusion", "SearchTerm", "Selection", "SpaceInfo", "StoredVectors", "Subfolder", "Summary", "TagInfo", "TagReport", "Tags", "Term", "Triplet", "TripletEvaluation", "TripletSummary", "Understood", "Upload", "VectorFile", "Verified", "Version"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -1521,6 +1521,63 @@ class PairedTest(methods.Record):
             difference=d['difference'],
             p=d['p'],
             p_corrected=d['p_corrected'],
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Part(methods.Record):
+    """Part, as the API's description has it."""
+
+    kind: Literal["part", "shared", "same"]
+    match: Match
+    name: str
+    share: float
+    source: str
+
+    @classmethod
+    def _of(cls, d: Any) -> Part:
+        return cls(
+            kind=d['kind'],
+            match=Match._of(d['match']),
+            name=d['name'],
+            share=d['share'],
+            source=d['source'],
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class PartGroup(methods.Record):
+    """PartGroup, as the API's description has it."""
+
+    parts: list[Part]
+    whole: Picture
+
+    @classmethod
+    def _of(cls, d: Any) -> PartGroup:
+        return cls(
+            parts=[Part._of(x) for x in d['parts'] or ()],
+            whole=Picture._of(d['whole']),
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parts(methods.Record):
+    """Parts, as the API's description has it."""
+
+    failed: list[Failure]
+    groups: list[PartGroup]
+    model: str
+    pairs: int
+    pictures: int
+
+    @classmethod
+    def _of(cls, d: Any) -> Parts:
+        return cls(
+            failed=[Failure._of(x) for x in d['failed'] or ()],
+            groups=[PartGroup._of(x) for x in d['groups'] or ()],
+            model=d['model'],
+            pairs=d['pairs'],
+            pictures=d['pictures'],
         )
 
 

@@ -64,6 +64,7 @@ export type JobResults = {
   eval: Twos<Served<'Evaluation'> | Served<'GroupEvaluation'>>;
   index: Served<'IndexReport'>;
   map: Served<'Map'>;
+  parts: Served<'Parts'>;
   restore: Served<'RestoreReport'>;
   trash: Served<'RemoveReport'>;
   probe: Twos<Served<'ProbeReport'>>;

@@ -1,0 +1,129 @@
+package akin_test
+
+import (
+	"fmt"
+	"image"
+	"image/color"
+	"image/draw"
+	"image/png"
+	"math"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+
+	"github.com/akin-search/akin/api"
+)
+
+// spotted is a picture with structure that is nowhere else: soft spots at places that a seed gives.
+func spotted(width, height int, seed uint64) *image.RGBA {
+	r := rand.New(rand.NewPCG(seed, 1))
+	light := make([]float64, 3*width*height)
+	for i := range light {
+		light[i] = 110
+	}
+	for range 260 {
+		cx, cy, size := r.Float64()*float64(width), r.Float64()*float64(height), 3+16*r.Float64()
+		colour := [3]float64{320 * (r.Float64() - 0.5), 320 * (r.Float64() - 0.5), 320 * (r.Float64() - 0.5)}
+		for y := max(0, int(cy-size)); y < min(height, int(cy+size)); y++ {
+			for x := max(0, int(cx-size)); x < min(width, int(cx+size)); x++ {
+				if d := math.Hypot(float64(x)-cx, float64(y)-cy) / size; d < 1 {
+					for c := range colour {
+						light[3*(y*width+x)+c] += colour[c] * (1 - d)
+					}
+				}
+			}
+		}
+	}
+	img := image.NewRGBA(image.Rect(0, 0, width, height))
+	for i := range width * height {
+		for c := range 3 {
+			img.Pix[4*i+c] = uint8(max(0, min(255, light[3*i+c])))
+		}
+		img.Pix[4*i+3] = 255
+	}
+	return img
+}
+
+// A crop, a picture that is framed, two crops that overlap, and a copy; and pictures that have nothing in common.
+func TestParts(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	write := func(name string, img image.Image) {
+		t.Helper()
+		f, err := os.Create(filepath.Join(dir, name+".png"))
+		must(t, err)
+		must(t, png.Encode(f, img))
+		must(t, f.Close())
+	}
+	whole := spotted(480, 360, 1)
+	write("whole", whole)
+	write("crop", whole.SubImage(image.Rect(150, 90, 370, 270)))
+	framed := image.NewRGBA(image.Rect(0, 0, 620, 500))
+	draw.Draw(framed, framed.Bounds(), &image.Uniform{color.RGBA{240, 235, 220, 255}}, image.Point{}, draw.Src)
+	draw.Draw(framed, image.Rect(70, 70, 550, 430), whole, image.Point{}, draw.Src)
+	write("framed", framed)
+	other := spotted(480, 360, 2)
+	write("left", other.SubImage(image.Rect(0, 0, 300, 360)))
+	write("right", other.SubImage(image.Rect(120, 0, 480, 360)))
+	write("alone", spotted(480, 360, 3))
+	c := open(t, filepath.Join(dir, "c.akin"), at(t.TempDir()))
+	index := func() {
+		t.Helper()
+		_, err := c.Index(t.Context(), []string{dir}, api.IndexOptions{})
+		must(t, err)
+	}
+	find := func() (r api.Parts, said []string) {
+		t.Helper()
+		steps := map[string]bool{}
+		r, err := c.Parts(t.Context(), api.PartsOptions{Progress: func(p api.Progress) { steps[p.Step] = true }})
+		must(t, err)
+		if !steps["keypoints"] || !steps["pairs"] || !steps["proof"] || len(r.Failed) > 0 {
+			t.Errorf("%v, %v", steps, r.Failed)
+		}
+		for _, g := range r.Groups {
+			for _, p := range g.Parts {
+				said = append(said, fmt.Sprintf("%s %s %s %.2f", g.Whole.Name, p.Kind, p.Name, p.Share))
+			}
+		}
+		return r, said
+	}
+	// 480 x 360 of 620 x 500 is 0.56, 220 x 180 of 480 x 360 0.23 and of 620 x 500 0.13; left and right share 180 of 360 columns.
+	want := []string{"framed part whole 0.56", "framed part crop 0.13", "right shared left 0.50", "whole part crop 0.23"}
+	index()
+	r, said := find()
+	if !slices.Equal(said, want) || r.Pictures != 6 || r.Pairs != 15 {
+		t.Errorf("%d pictures, %d pairs: %q, want %q", r.Pictures, r.Pairs, said, want)
+	}
+	crop := r.Groups[slices.IndexFunc(r.Groups, func(g api.PartGroup) bool { return g.Whole.Name == "whole" })].Parts[0].Match
+	for i, v := range [2]api.Box{crop.BoxA, crop.BoxB} {
+		for j, w := range [2]api.Box{{150, 90, 220, 180}, {0, 0, 220, 180}}[i] {
+			if math.Abs(v[j]-w) > 0.5 {
+				t.Errorf("the crop lies at %v of the whole, and %v is seen of it", crop.BoxA, crop.BoxB)
+			}
+		}
+	}
+	// x' = x - 150, y' = y - 90
+	if x, y := crop.Transform[0][2], crop.Transform[1][2]; math.Abs(x+150) > 0.5 || math.Abs(y+90) > 0.5 || crop.ExpectedFalse > 1e-6 {
+		t.Errorf("%v, %g", crop.Transform, crop.ExpectedFalse)
+	}
+	if testing.Short() {
+		return
+	}
+	// Among many pictures a model proposes the pairs.
+	for i := range api.AllPairsOf {
+		write(fmt.Sprintf("small %03d", i), spotted(24, 24, uint64(100+i)))
+	}
+	index()
+	if r, said = find(); !slices.Equal(said, want) || r.Pairs >= 306*305/2 {
+		t.Errorf("among many: %d pictures, %d pairs: %q, want %q", r.Pictures, r.Pairs, said, want)
+	}
+	// What is gone is told, and the rest found.
+	must(t, os.Remove(filepath.Join(dir, "framed.png")))
+	r, err := c.Parts(t.Context(), api.PartsOptions{Filter: api.Filter{NotTags: []string{"x"}}})
+	must(t, err)
+	if len(r.Groups) != 2 || len(r.Failed) != 1 || filepath.Base(r.Failed[0].Source) != "framed.png" {
+		t.Errorf("a file that is gone: %d groups, %v", len(r.Groups), r.Failed)
+	}
+}
