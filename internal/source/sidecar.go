@@ -58,7 +58,7 @@ func ChangeSidecar(path string, dry bool, change func(packet []byte) ([]byte, er
 			return name, false, err
 		}
 	case err == nil:
-		return name, false, fmt.Errorf("%s: %w", name, errors.New("it is no file of at most 1 MiB"))
+		return name, false, fmt.Errorf("%s: it is no file of at most 1 MiB", name)
 	case !errors.Is(err, fs.ErrNotExist):
 		return name, false, err
 	}
