@@ -55,6 +55,12 @@ type Container interface {
 	Close() error
 }
 
+// Sequential is a container whose members are reached by reading all before them: only in their order they are read quickly.
+type Sequential interface {
+	Container
+	sequential()
+}
+
 // A Kind is a format of containers.
 type Kind struct {
 	Name    string   // "zip", for messages

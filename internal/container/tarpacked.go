@@ -101,6 +101,8 @@ func newPackedTar(ctx context.Context, f *os.File, info os.FileInfo, pack packer
 }
 
 // unpack begins to unpack the archive.
+func (t *packedTar) sequential() {}
+
 func (t *packedTar) unpack() (io.ReadCloser, error) {
 	in, err := t.pack(io.NewSectionReader(t.f, 0, t.size))
 	if err != nil {

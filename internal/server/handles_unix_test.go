@@ -77,7 +77,7 @@ func TestManyCollectionsWithFewFileHandles(t *testing.T) {
 		f.Close()
 		if i < 8 {
 			if got, failed, w := listOf(t, h); w.Code != 503 && (w.Code != 200 || len(got) != collections || len(failed) > 0) {
-				t.Errorf("%d handles: %d, %d collections, %v failed", i+1, w.Code, len(got), failed)
+				t.Errorf("%d handles: %d, %d collections, %v failed: %s", i+1, w.Code, len(got), failed, w.Body)
 			}
 		}
 	}

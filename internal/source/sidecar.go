@@ -2,6 +2,7 @@ package source
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -9,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/akin-search/akin/internal/container"
 	"github.com/akin-search/akin/internal/disk"
 )
 
@@ -24,6 +26,10 @@ type XMP struct {
 // Sidecar reads the XMP file that belongs to a picture: a.jpg.xmp, as darktable and digiKam call it, else a.xmp, as Lightroom does;
 // or .XMP, as cameras and old file systems write it.
 func Sidecar(path string) XMP {
+	if IsMember(path) {
+		x, _ := memberSidecar(path, true)
+		return x
+	}
 	for _, name := range sidecarNames(path) {
 		if written := sidecarWritten(name); written != 0 {
 			if data, err := os.ReadFile(name); err == nil {
@@ -78,6 +84,42 @@ func ChangeSidecar(path string, dry bool, change func(packet []byte) ([]byte, er
 	return name, true, disk.Replace(name, after, mode)
 }
 
+// memberSidecar is the sidecar of a picture in an archive, which lies beside it there; without its packet where that is not wanted.
+// Of archives that are read from the beginning for each member none is read.
+func memberSidecar(path string, packet bool) (x XMP, err error) {
+	file, picture, ok := member(path)
+	if !ok {
+		return x, nil
+	}
+	f, err := os.Open(file)
+	if err != nil {
+		return x, err
+	}
+	c, done, err := containers.Use(context.Background(), f)
+	if err != nil {
+		return x, err
+	}
+	defer done()
+	if _, slow := c.(container.Sequential); slow {
+		return x, nil
+	}
+	for _, name := range sidecarNames(picture) {
+		m, ok := c.Find(name)
+		if !ok || m.Size > sidecarLimit {
+			continue
+		}
+		x.Written = max(1, m.ModTime.UnixNano())
+		if packet {
+			x.Packet, err = c.Read(context.Background(), m, sidecarLimit)
+		}
+		if err != nil {
+			return XMP{}, err
+		}
+		return x, nil
+	}
+	return x, nil
+}
+
 func sidecarNames(path string) []string {
 	if IsAddress(path) {
 		return nil
@@ -104,6 +146,10 @@ type Sidecars struct{ folders map[string]map[string]bool }
 
 // Written is when the sidecar of a picture was written, as Sidecar returns it; 0 where there is none.
 func (s *Sidecars) Written(path string) int64 {
+	if IsMember(path) {
+		x, _ := memberSidecar(path, false)
+		return x.Written
+	}
 	dir := filepath.Dir(path)
 	names, listed := s.folders[dir]
 	if !listed {

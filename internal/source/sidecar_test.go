@@ -1,6 +1,10 @@
 package source
 
 import (
+	"archive/tar"
+	"archive/zip"
+	"bytes"
+	"compress/gzip"
 	"errors"
 	"os"
 	"path/filepath"
@@ -125,5 +129,53 @@ func TestASidecarIsChanged(t *testing.T) {
 	})
 	if !errors.Is(err, ErrSidecarChanged) || read("b.xmp") != "another's" {
 		t.Errorf("while another program writes: %v, %q", err, read("b.xmp"))
+	}
+}
+
+// A sidecar in an archive lies beside its picture there.
+func TestSidecarsInArchives(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	type file struct{ name, text string }
+	files := []file{{"a/b.jpg", "b"}, {"a/b.jpg.xmp", "b's"}, {"a/c.jpg", "c"}, {"a/c.XMP", "c's"}, {"d.jpg", "d"}, {"x/d.xmp", "another's"}, {"e.jpg", "e"}, {"e.xmp", string(make([]byte, sidecarLimit+1))}}
+	at := time.Date(2024, 7, 31, 12, 0, 0, 0, time.UTC)
+	var zipped, tarred, packed bytes.Buffer
+	z, tr := zip.NewWriter(&zipped), tar.NewWriter(&tarred)
+	for _, f := range files {
+		w, err := z.CreateHeader(&zip.FileHeader{Name: f.name, Method: zip.Deflate, Modified: at})
+		if err == nil {
+			_, err = w.Write([]byte(f.text))
+		}
+		if err == nil {
+			err = tr.WriteHeader(&tar.Header{Name: f.name, Mode: 0o644, Size: int64(len(f.text)), ModTime: at})
+		}
+		if err == nil {
+			_, err = tr.Write([]byte(f.text))
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	g := gzip.NewWriter(&packed)
+	_, err := g.Write(tarred.Bytes())
+	err = errors.Join(err, z.Close(), tr.Close(), g.Close())
+	for name, data := range map[string][]byte{"p.zip": zipped.Bytes(), "p.tar": tarred.Bytes(), "p.tgz": packed.Bytes()} {
+		err = errors.Join(err, os.WriteFile(filepath.Join(dir, name), data, 0o666))
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, archive := range []string{"p.zip", "p.tar", "p.tgz"} {
+		for picture, want := range map[string]string{"a/b.jpg": "b's", "a/c.jpg": "c's", "d.jpg": "", "e.jpg": "", "a/none.jpg": ""} {
+			if archive == "p.tgz" {
+				want = ""
+			}
+			path := filepath.Join(dir, archive, filepath.FromSlash(picture))
+			x := Sidecar(path)
+			var s Sidecars
+			if string(x.Packet) != want || (x.Written != 0) != (want != "") || s.Written(path) != x.Written {
+				t.Errorf("%s: %q, written %d, or %d", path, x.Packet, x.Written, s.Written(path))
+			}
+		}
 	}
 }
