@@ -67,6 +67,12 @@ function requested({ kind, value, weight }: ParsedTerm): Term {
   return { [fields[kind] ?? kind]: value, weight };
 }
 
+/** The term that a parameter of a link has, counting as it is; null where it has none. */
+export function termIn(params: URLSearchParams, key: string): Term | null {
+  const written = params.get(key);
+  return written ? { ...readTerm(written), weight: 1 } : null;
+}
+
 /** Reads a term of a link. A term that the grammar does not allow is taken as a name, which the server will not find. */
 export function readTerm(written: string): Term {
   try {
