@@ -138,7 +138,7 @@ func (a *app) writeTagsCommand() *cobra.Command {
 		Long: `Adds the tags of all pictures, or of those that are named, to the keywords in their sidecar
 files, where Lightroom, darktable, digiKam and others find them. A sidecar that exists is
 kept but for that, be it a.xmp or a.jpg.xmp; a new one is a.jpg.xmp. Nothing is removed
-from one. Pictures themselves are never written to; those in archives have no sidecars.
+from one. Pictures themselves are never written to; those in archives get none.
 
 The next "akin index" reads the sidecars again, and embeds nothing.`,
 		Example: `  akin tag write --dry-run

@@ -26,8 +26,8 @@ type XMP struct {
 // Sidecar reads the XMP file that belongs to a picture: a.jpg.xmp, as darktable and digiKam call it, else a.xmp, as Lightroom does;
 // or .XMP, as cameras and old file systems write it.
 func Sidecar(path string) XMP {
-	if IsMember(path) {
-		x, _ := memberSidecar(path, true)
+	if file, picture, ok := member(path); ok {
+		x, _ := memberSidecar(file, picture, true)
 		return x
 	}
 	for _, name := range sidecarNames(path) {
@@ -86,11 +86,7 @@ func ChangeSidecar(path string, dry bool, change func(packet []byte) ([]byte, er
 
 // memberSidecar is the sidecar of a picture in an archive, which lies beside it there; without its packet where that is not wanted.
 // Of archives that are read from the beginning for each member none is read.
-func memberSidecar(path string, packet bool) (x XMP, err error) {
-	file, picture, ok := member(path)
-	if !ok {
-		return x, nil
-	}
+func memberSidecar(file, picture string, packet bool) (x XMP, err error) {
 	f, err := os.Open(file)
 	if err != nil {
 		return x, err
@@ -146,8 +142,8 @@ type Sidecars struct{ folders map[string]map[string]bool }
 
 // Written is when the sidecar of a picture was written, as Sidecar returns it; 0 where there is none.
 func (s *Sidecars) Written(path string) int64 {
-	if IsMember(path) {
-		x, _ := memberSidecar(path, false)
+	if file, picture, ok := member(path); ok {
+		x, _ := memberSidecar(file, picture, false)
 		return x.Written
 	}
 	dir := filepath.Dir(path)

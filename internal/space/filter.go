@@ -54,22 +54,32 @@ func (v *Space) Filter(ctx context.Context, f api.Filter) (Filtered, error) {
 	if f.Only != nil {
 		conditions = append([]condition{out.only(f.Only)}, conditions...)
 	}
-	trail := fmt.Sprintf("%d in the collection", v.Pictures.Len())
-	for _, c := range conditions {
-		if err := c.apply(ctx, v.Snapshot, out.Pictures); err != nil {
-			return Filtered{}, err
-		}
-		left := out.Pictures.count()
-		trail += fmt.Sprintf(", %d %s", left, c.label)
-		if left == 0 {
-			return Filtered{}, fmt.Errorf("%w: %s", api.ErrEmptyFilter, trail)
-		}
+	trail, err := narrow(ctx, v.Snapshot, out.Pictures, conditions)
+	if err != nil {
+		return Filtered{}, err
 	}
 	out.Rows = v.rowsOf(out.Pictures)
 	if out.Candidates = out.Rows.count(); out.Candidates == 0 {
 		return Filtered{}, fmt.Errorf("%w: %s, 0 with an embedding of %s", api.ErrEmptyFilter, trail, v.Model)
 	}
 	return out, nil
+}
+
+// narrow applies conditions to all pictures, and says how many each leaves. Errors: api.ErrEmptyFilter, which names the condition
+// that left none.
+func narrow(ctx context.Context, s *local.Snapshot, left Bitmap, conditions []condition) (trail string, err error) {
+	trail = fmt.Sprintf("%d in the collection", s.Pictures.Len())
+	for _, c := range conditions {
+		if err := c.apply(ctx, s, left); err != nil {
+			return "", err
+		}
+		n := left.count()
+		trail += fmt.Sprintf(", %d %s", n, c.label)
+		if n == 0 {
+			return "", fmt.Errorf("%w: %s", api.ErrEmptyFilter, trail)
+		}
+	}
+	return trail, nil
 }
 
 // filterBy returns the pictures for which pass is true, and their rows.

@@ -188,16 +188,8 @@ func (c *Collection) addHere(ctx context.Context, out *remoteFilter, here []cond
 	}
 	defer s.Close()
 	left := full(s.Pictures.Len())
-	trail := fmt.Sprintf("%d in the collection", s.Pictures.Len())
-	for _, h := range here {
-		if err := h.apply(ctx, s, left); err != nil {
-			return err
-		}
-		n := left.count()
-		trail += fmt.Sprintf(", %d %s", n, h.label)
-		if n == 0 {
-			return fmt.Errorf("%w: %s", api.ErrEmptyFilter, trail)
-		}
+	if _, err := narrow(ctx, s, left, here); err != nil {
+		return err
 	}
 	passing := make(map[int64]bool, left.count())
 	for i := range left.each() {

@@ -75,14 +75,21 @@ const (
 	leastDrawn   = 10    // places that agree in a drawing: a cross or a star has fewer, and is drawn again and again
 )
 
+// limit is MaxFalse, or what it is by default.
+func (o Options) limit() float64 {
+	if o.MaxFalse <= 0 {
+		return defaultFalse
+	}
+	return o.MaxFalse
+}
+
+// compared is the logarithm of Pairs.
+func (o Options) compared() float64 { return math.Log10(max(1, o.Pairs)) }
+
 // Compare returns the parts of a that b shows, the surest first.
 func Compare(a, b *Picture, o Options) []Match {
 	pairs := mutual(a.set, b.set)
-	limit := o.MaxFalse
-	if limit <= 0 {
-		limit = defaultFalse
-	}
-	compared := math.Log10(max(1, o.Pairs))
+	limit, compared := o.limit(), o.compared()
 	var out []Match
 	for range mostTries {
 		e, ok := best(pairs, a.frame(), b.frame())

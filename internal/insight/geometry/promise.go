@@ -21,10 +21,6 @@ func (p *Picture) Features() *Features { return &Features{p.frame(), p.set.Compa
 // Promising reports whether a transform that more features agree with than by chance leads from one picture to another. It
 // proves nothing: pictures of one form promise as much as parts do.
 func Promising(a, b *Features, o Options) bool {
-	limit := o.MaxFalse
-	if limit <= 0 {
-		limit = defaultFalse
-	}
 	e, ok := best(mutual(a.set.Set(), b.set.Set()), a.in, b.in)
-	return ok && e.log10NFA+math.Log10(max(1, o.Pairs)) <= math.Log10(limit)
+	return ok && e.log10NFA+o.compared() <= math.Log10(o.limit())
 }

@@ -21,10 +21,11 @@ const perDegree = 1e7
 type facts struct {
 	values map[record.Field][]record.Value
 	having map[string][]uint64 // by the ids of values: the pictures that have one of them
+	said   map[string][]uint64 // by words of titles and captions: the pictures that have them
 	shares map[record.Field]*shares
 }
 
-// maxHaving is how many answers of Having a snapshot keeps.
+// maxHaving is how many answers of Having, and of Said, a snapshot keeps.
 const maxHaving = 64
 
 // metadata runs f where metadata is stored. ErrNoMetadata where no file was ever read for it.
@@ -225,6 +226,12 @@ const saidQuery = `SELECT coalesce(group_concat(picture || ' ', ''), '') FROM ca
 
 // Said returns a bitmap of the pictures whose title and caption have all of some words, as record.Words returns them.
 func (s *Snapshot) Said(ctx context.Context, words []string) ([]uint64, error) {
+	key := strings.Join(words, "\x00")
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if known, ok := s.facts.said[key]; ok {
+		return known, nil
+	}
 	said := make([]uint64, (s.Pictures.Len()+63)/64)
 	for i := range s.Pictures.Len() {
 		said[i/64] |= 1 << (i % 64)
@@ -247,7 +254,14 @@ func (s *Snapshot) Said(ctx context.Context, words []string) ([]uint64, error) {
 		}
 		return nil
 	})
-	return said, err
+	if err != nil {
+		return nil, err
+	}
+	if s.facts.said == nil || len(s.facts.said) >= maxHaving {
+		s.facts.said = map[string][]uint64{}
+	}
+	s.facts.said[key] = said
+	return said, nil
 }
 
 // Sidecars returns when the sidecar of each picture whose metadata is stored was last written, by its id.
