@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"slices"
+	"strings"
 )
 
 // A camera's raw file has samples as the sensor gave them, and pictures that the camera made of them. The largest of
@@ -59,7 +60,7 @@ func inspectSamples(src *source, e exif) (Info, error) {
 	if absent, ok := errors.AsType[*NoDecoderError](err); ok {
 		err = &NoDecoderError{"RAW samples without a preview", absent.Library, absent.Err}
 	} else if errors.Is(err, ErrFormat) {
-		err = failf(ErrFormat, "RAW: it has no preview, and LibRaw does not read its samples: %v", err)
+		err = failf(ErrFormat, "RAW: it has no preview, and LibRaw does not read its samples: %s", strings.TrimPrefix(err.Error(), "RAW: "))
 	}
 	return info, err
 }
