@@ -5,7 +5,7 @@ import (
 
 	"github.com/akin-search/akin/api"
 	"github.com/akin-search/akin/internal/duplicates"
-	"github.com/akin-search/akin/internal/report"
+	"github.com/akin-search/akin/internal/parts"
 )
 
 // Duplicates finds the duplicates among the collection's pictures.
@@ -23,10 +23,10 @@ func (c *Collection) Duplicates(ctx context.Context, o api.DuplicateOptions) (ap
 }
 
 // Parts finds the pictures that are proven to show parts of one another: crops and their originals, collages, prints and pages in
-// photos. Up to api.AllPairsOf pictures are compared each with each; of more, each with those that a model finds nearest, so
-// that small parts may be missed. Nothing is marked for removal.
+// photos. It adds what the index of parts lacks, compares each picture with all others by it, and verifies what promises something. Nothing is
+// marked for removal.
 func (c *Collection) Parts(ctx context.Context, o api.PartsOptions) (api.Parts, error) {
-	return report.Parts(ctx, c.c, o)
+	return parts.Among(ctx, c.c, o)
 }
 
 // ReviewDuplicates records that sets of pictures were reviewed and all of them stay: their group is not shown again

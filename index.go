@@ -4,7 +4,7 @@ import (
 	"context"
 
 	"github.com/akin-search/akin/api"
-	"github.com/akin-search/akin/internal/indexer"
+	"github.com/akin-search/akin/internal/parts"
 )
 
 // Index adds folders, files, and CSV or text lists of paths and addresses, and
@@ -15,13 +15,13 @@ import (
 // When ctx is cancelled, what was embedded is stored and reported, and the next Index
 // continues from there.
 func (c *Collection) Index(ctx context.Context, paths []string, o api.IndexOptions) (api.IndexReport, error) {
-	return indexer.Index(ctx, c.c, paths, o)
+	return parts.Index(ctx, c.c, paths, o)
 }
 
 // Watch indexes the paths, and again whenever something below them changes, until
 // ctx ends. It calls each with what Index returned.
 func (c *Collection) Watch(ctx context.Context, paths []string, o api.IndexOptions, each func(api.IndexReport, error)) error {
-	return indexer.Watch(ctx, c.c, paths, o, each)
+	return parts.Watch(ctx, c.c, paths, o, each)
 }
 
 // ParseShard reads "2/8".

@@ -6,6 +6,7 @@ import (
 
 	"github.com/akin-search/akin/api"
 	"github.com/akin-search/akin/internal/models"
+	"github.com/akin-search/akin/internal/parts"
 	"github.com/akin-search/akin/internal/report"
 )
 
@@ -104,13 +105,13 @@ func (m *Model) Explain(ctx context.Context, a, b string, progress func(done, to
 // both agree with one transform, and so do the pixels wherever the pictures lie on one another, or in a photograph that is a part of
 // each.
 func Match(ctx context.Context, a, b string, m api.MatchOptions, o Options) (api.Matching, error) {
-	return report.MatchFiles(ctx, a, b, m, models.Options(o))
+	return parts.MatchFiles(ctx, a, b, m, models.Options(o))
 }
 
 // Match is the package's Match for a collection's pictures. Each of a and b is a query of one picture: Indexed, LikeBytes, Address or
 // Like, which may be cropped.
 func (c *Collection) Match(ctx context.Context, a, b api.Query, m api.MatchOptions) (api.Matching, error) {
-	return report.Match(ctx, c.c, a, b, m)
+	return parts.Match(ctx, c.c, a, b, m)
 }
 
 // Context measures what brings pairs together: their ranks after a cue, such as colour, was removed from all

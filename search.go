@@ -5,7 +5,7 @@ import (
 
 	"github.com/akin-search/akin/api"
 	"github.com/akin-search/akin/internal/fusion"
-	"github.com/akin-search/akin/internal/report"
+	"github.com/akin-search/akin/internal/parts"
 	"github.com/akin-search/akin/internal/space"
 )
 
@@ -13,7 +13,7 @@ import (
 // order of indexing. With o.Fuse it fuses the rankings of several models; with o.Verify it puts hits first that are proven to show a
 // part of the query. No hits is not an error.
 func (c *Collection) Search(ctx context.Context, q api.Query, o api.SearchOptions) (api.Result, error) {
-	return report.Search(ctx, c.c, q, o)
+	return parts.Search(ctx, c.c, q, o)
 }
 
 // SearchFused is Search with o.Fuse: it fuses the rankings of several models. Its scores are not

@@ -22,9 +22,12 @@ type IndexOptions struct {
 	// PruneEmpty lets Prune also remove the pictures of folders that have none any more. Without it they are kept: the
 	// disk may not be mounted.
 	PruneEmpty bool
-	Poll       time.Duration
-	Progress   func(Progress)               // called at most ten times a second
-	Problem    func(path string, err error) // folders that cannot be read; rows of lists are in the report
+	// Parts adds the pictures to the index of parts, which SearchOptions.Parts searches. A collection that has one keeps it up to date, with or
+	// without Parts.
+	Parts    bool
+	Poll     time.Duration
+	Progress func(Progress)               // called at most ten times a second
+	Problem  func(path string, err error) // folders that cannot be read; rows of lists are in the report
 	// Columns say which columns of CSV lists hold the paths, names and tags, if their titles and the files on disk do
 	// not show it.
 	Columns Columns

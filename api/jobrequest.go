@@ -14,6 +14,7 @@ type IndexRequest struct {
 	Archives  bool     `json:"archives,omitempty" doc:"Look into the archives that lie in folders; those that are paths are always read"`
 	Frames    int      `json:"frames,omitempty" minimum:"0" maximum:"100000" doc:"Index so many frames of each film and animated picture, evenly spaced; films take FFmpeg"`
 	Pages     int      `json:"pages,omitempty" minimum:"0" maximum:"100000" doc:"Index so many first pages of each PDF file; it takes Poppler"`
+	Parts     bool     `json:"parts,omitempty" doc:"Add the pictures to the index of parts, which a search with parts needs; a collection that has one keeps it up to date"`
 	Models    []string `json:"models,omitempty" maxItems:"32" doc:"Omitted: the models of the collection that are installed"`
 	Precision string   `json:"precision,omitempty" enum:"auto,fp32,bf16,int8,fp16" doc:"Omitted: as the server was started. A model that has embeddings continues them unless a precision is named; auto begins new ones in bf16 where that is fast"`
 }
@@ -83,8 +84,7 @@ type DuplicatesRequest struct {
 // PartsRequest are the options of a parts job.
 type PartsRequest struct {
 	Filter     *Filter `json:"filter,omitempty"`
-	Model      string  `json:"model,omitempty" doc:"The model that proposes pairs among more than 300 pictures; omitted: the collection's default model"`
-	Candidates int     `json:"candidates,omitempty" minimum:"0" maximum:"1000" doc:"How many nearest pictures each is compared with there; 0 means 20"`
+	Candidates int     `json:"candidates,omitempty" minimum:"0" maximum:"1000" doc:"How many of each picture are verified at most, the likeliest; 0 means 20"`
 }
 
 // TrashRequest are the options of a trash job.

@@ -1,23 +1,19 @@
 package api
 
+import "errors"
+
 // PartsOptions say among which pictures parts are looked for.
 type PartsOptions struct {
-	Filter Filter
-	// Model proposes pairs, where there are too many pictures to compare all: "" is the default model.
-	Model string
-	// Candidates is how many nearest pictures each is compared with; 0 means 20. Up to AllPairsOf pictures are compared each with each.
-	Candidates int
-	Progress   func(Progress) // steps: "candidates", "keypoints", "pairs" and "proof"; may be nil
+	Filter     Filter
+	Candidates int            // how many of each picture are verified at most, the likeliest; 0 means 20
+	Progress   func(Progress) // steps: StepParts, "candidates" and "proof"; may be nil
 }
-
-// AllPairsOf is the largest number of pictures that are compared each with each.
-const AllPairsOf = 300
 
 // Parts are the pictures that show parts of one another.
 type Parts struct {
-	Model    string      `json:"model"`
-	Pictures int         `json:"pictures"` // that could be read
-	Pairs    int         `json:"pairs"`    // that were compared
+	Pictures int         `json:"pictures"` // distinct ones that could be read
+	Pairs    int         `json:"pairs"`    // of them, all of which were compared by the index of parts
+	Verified int         `json:"verified"` // pairs that promised something, and were compared pixel by pixel
 	Groups   []PartGroup `json:"groups"`
 	Failed   []Failure   `json:"failed"`
 }
@@ -45,3 +41,21 @@ type Part struct {
 	Share float64  `json:"share"` // of the whole's area that it shows, 0 to 1
 	Match Match    `json:"match"` // a is the whole
 }
+
+// PartsIndexed is what a run of Index did to the index of parts.
+type PartsIndexed struct {
+	Pictures int       `json:"pictures"` // distinct ones that the index has
+	Added    int       `json:"added"`
+	Failed   []Failure `json:"failed"` // that could not be read; the next run tries them again
+	Seconds  float64   `json:"seconds"`
+}
+
+// PartsSearched is what a search for parts looked through.
+type PartsSearched struct {
+	Pictures int `json:"pictures" doc:"Distinct pictures that were looked through"`
+	Missing  int `json:"missing" doc:"Those that the index of parts does not have yet"`
+	Verified int `json:"verified" doc:"Those that were compared with the query pixel by pixel"`
+}
+
+// ErrNoParts reports that a collection has no index of parts.
+var ErrNoParts = errors.New("the collection has no index of parts")

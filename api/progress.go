@@ -18,6 +18,7 @@ const (
 	StepFinding   = "finding pictures" // folders are still being read: Total grows
 	StepEmbedding = "embedding"
 	StepOrdering  = "ordering vectors" // for fast searches, once all are stored
+	StepParts     = "indexing parts"
 )
 
 // Deprecated: these are Progress.

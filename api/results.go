@@ -60,6 +60,8 @@ type Result struct {
 	// NoGoodMatch says that luck explains all hits, or that there are none. The hits of a query with
 	// a text have no grades: there it says that there are none.
 	NoGoodMatch bool `json:"no_good_match,omitempty" doc:"Luck explains all hits, or there are none"`
+	// Parts says what was looked through, with SearchOptions.Parts.
+	Parts *PartsSearched `json:"parts,omitempty"`
 	// Missing are the entries of Filter.Only that no picture is called.
 	Missing []string `json:"missing,omitempty"`
 	// Histogram is of the scores of all pictures that were searched, with SearchOptions.Histogram. Nil for a fused
@@ -149,6 +151,7 @@ type IndexReport struct {
 	Other   map[string]int `json:"other,omitempty"`
 	Models  []string       `json:"models"`
 	Begun   []BegunSpace   `json:"begun,omitempty"` // new spaces in a precision that akin chose, other than fp32
+	Parts   *PartsIndexed  `json:"parts,omitempty"` // of a collection with an index of parts
 	Seconds float64        `json:"seconds"`
 }
 

@@ -18,7 +18,12 @@ type SearchOptions struct {
 	// Verify proves of so many of the best hits which show a part of the query, or are a part of it, and puts these first. The query is
 	// one picture, and Skip must be zero.
 	Verify   int
-	Progress func(done, total int) // of Verify; may be nil
+	Progress func(done, total int) // of Verify and Parts; may be nil
+	// Parts finds the pictures that are proven to show a part of the query, or to be a part of it, among all of the collection, by its index of
+	// parts and not by a model: IndexOptions.Parts makes that. The query is one picture, and a hit's score is the share of the query that it
+	// shows. The likeliest are verified, 30 or as many as Verify says. Model, Skip, MinScore, MaxChance, Fold, Histogram, Recall and Fuse
+	// must be zero.
+	Parts bool
 	// Recall is the share of the right hits that is enough, on average, in 0…1; less is
 	// found sooner. 0 finds all of them, except in a space of more than four billion
 	// values, where it means 0.99, because an exact search of it is slow. 1 always finds all.

@@ -84,7 +84,7 @@ func (o *duplicatesOptions) flags(a *app, f *pflag.FlagSet) {
 	f.BoolVar(&o.Mirrored, "mirrored", false, "also duplicates mirrored left to right")
 	f.BoolVar(&o.Rotated, "rotated", false, "also duplicates turned by 90, 180 or 270 degrees")
 	f.BoolVar(&o.parts, "parts", false, "find pictures that show a part of others, instead of duplicates")
-	f.IntVar(&o.candidates, "candidates", 20, "with --parts, of more than 300 pictures: compare each with its `N` nearest")
+	f.IntVar(&o.candidates, "candidates", 20, "with --parts: verify the `N` likeliest of each picture")
 	f.StringArrayVar(&o.Reference, "reference", nil, "keep all pictures under `DIR`, as the best of their groups (repeatable)")
 	f.Float64Var(&o.MaxWrong, "max-wrong", 0.5, "expected false matches to allow, over all pictures; above it, pictures with a lookalike are kept")
 	o.filter.flags(f)
@@ -103,8 +103,8 @@ func (o *duplicatesOptions) check(a *app) (err error) {
 		return usagef("--max-wrong %g: use a number above 0, e.g. 0.5", o.MaxWrong)
 	case o.trash && o.remove.Folder != "":
 		return usagef("--trash and --move %s exclude each other", o.remove.Folder)
-	case o.parts && (o.removes() || o.Exact || o.Mirrored || o.Rotated || o.Reviewed || len(o.Reference) > 0 || o.html != ""):
-		return usagef("--parts finds no duplicates: of the other flags it takes filters, --candidates, --model and --format")
+	case o.parts && (o.removes() || o.Exact || o.Mirrored || o.Rotated || o.Reviewed || len(o.Reference) > 0 || o.html != "" || len(a.models) > 0):
+		return usagef("--parts finds no duplicates, and no model answers it: of the other flags it takes filters, --candidates and --format")
 	case o.candidates < 1:
 		return usagef("--candidates %d: use 1 or more", o.candidates)
 	case o.remove.DryRun && !o.removes():

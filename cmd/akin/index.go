@@ -79,6 +79,7 @@ func (o *indexOptions) flags(f *pflag.FlagSet) {
 	f.IntVar(&o.Frames, "frames", 0, "index `N` frames of each film (with FFmpeg) and animated picture, evenly spaced")
 	f.IntVar(&o.Pages, "pages", 0, "index the first `N` pages of each PDF file (needs Poppler)")
 	f.BoolVar(&o.Archives, "archives", false, "also look into the archives in folders (zip, tar, Parquet with pictures); one that is a PATH is always read")
+	f.BoolVar(&o.Parts, "parts", false, "also make the index of parts, for \"akin search --parts\"; from then on each run keeps it up to date")
 	f.BoolVar(&o.Hidden, "hidden", false, "also hidden and junk files")
 }
 
@@ -148,6 +149,9 @@ func (o *indexOptions) run(ctx context.Context, a *app, paths []string) error {
 		a.Notef("%s", words)
 	}
 	partial := a.warnFailed(report.Failed)
+	if report.Parts != nil && a.warnFailed(report.Parts.Failed) != nil {
+		partial = errPartial
+	}
 	if err := a.Result(report, func() error { return a.Index(report) }); err != nil {
 		return err
 	}
@@ -173,6 +177,10 @@ func (o *indexOptions) index(ctx context.Context, a *app, c *akin.Collection, pa
 	i.Progress = func(s api.Progress) {
 		if s.Step == api.StepOrdering {
 			p.Update(term.State{Done: s.Done, Total: s.Total, Unit: "vectors sorted"})
+			return
+		}
+		if s.Step == api.StepParts {
+			p.Update(term.State{Done: s.Done, Total: s.Total, Unit: "pictures", Note: s.Step})
 			return
 		}
 		p.Update(term.State{Done: s.Done, Total: s.Total, Growing: s.Step == api.StepFinding, Rate: s.Rate, Left: s.Left})

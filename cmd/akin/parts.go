@@ -12,17 +12,17 @@ func (o *duplicatesOptions) findParts(ctx context.Context, a *app, format string
 	if format == "csv" || format == "paths" {
 		return usagef("--parts and --format %s exclude each other", format)
 	}
-	c, err := a.openFor(ctx, &o.Model)
+	c, err := a.open(ctx)
 	if err != nil {
 		return err
 	}
 	defer c.Close()
 	p := a.Progress()
 	r, err := c.Parts(ctx, api.PartsOptions{
-		Filter: o.Filter, Model: o.Model, Candidates: o.candidates,
+		Filter: o.Filter, Candidates: o.candidates,
 		Progress: func(s api.Progress) {
 			unit := "pictures"
-			if s.Step == "pairs" || s.Step == "proof" {
+			if s.Step == "proof" {
 				unit = "pairs"
 			}
 			p.Update(term.State{Done: s.Done, Total: s.Total, Unit: unit, Note: s.Step})

@@ -60,7 +60,7 @@ docs/explanation/scores.md has the details.
   akin search cat.jpg --under ~/Pictures --after 2023 --before 2024-07
   akin search cat.jpg --name 'img_*' --tag holiday --not-tag seen
   akin search Chad --fuse --fusion scores         by all models together
-  akin search crop.jpg --verify 50                what it was cut out of
+  akin search crop.jpg --parts                    what it was cut out of
   akin search Chad --format paths | akin search Mali --only -
   akin search Chad --format paths -0 | xargs -0 ls -l
   akin search Chad --format '{{.score}}\t{{.source}}'
@@ -87,6 +87,7 @@ func (o *searchOptions) flags(a *app, f *pflag.FlagSet) {
 	f.BoolVar(&o.fuse, "fuse", false, "search with all models together (those of --model, else all of the collection)")
 	o.fusion.flags(f)
 	f.IntVar(&o.Verify, "verify", 0, "prove of the best `N` hits which show a part of the query, or are a part of it; these come first")
+	f.BoolVar(&o.Parts, "parts", false, "find pictures that are proven to show a part of the query, by the index of parts (\"akin index --parts\") and not by a model")
 	f.BoolVar(&o.Fold, "fold", false, "list hits that are the same picture under the best of them")
 	f.BoolVar(&o.IncludeSelf, "include-self", false, "keep the query picture itself among the hits")
 	f.Var(optional{&o.recall}, "recall", "target recall, e.g. 0.99; lower is faster")
@@ -110,8 +111,10 @@ func (o *searchOptions) check(a *app, args []string) (err error) {
 		return usagef("--exact and --recall %g exclude each other", *o.recall)
 	case o.Verify < 0:
 		return usagef("--verify %d: use 1 or more", o.Verify)
-	case o.Verify > 0 && o.vectors != "":
-		return usagef("--verify and --vectors exclude each other")
+	case (o.Verify > 0 || o.Parts) && o.vectors != "":
+		return usagef("--vectors excludes --verify and --parts")
+	case o.Parts && (o.MinScore != nil || o.maxChance != nil || o.Fold || o.recall != nil || o.exact || o.fuse || o.fusion.given() || len(a.models) > 0):
+		return usagef("no model answers --parts: leave out --model, --fuse, --min-score, --max-chance, --fold, --recall and --exact")
 	case o.Top < 0:
 		return usagef("--top %d: use 1 or more, or 0 for all", o.Top)
 	case o.vectors != "" && len(args) > 0:
@@ -201,7 +204,7 @@ func (o *searchOptions) search(ctx context.Context, a *app, c *akin.Collection, 
 		}
 		options.Fuse, options.Models = &fusion, a.models
 	}
-	if o.Verify > 0 {
+	if o.Verify > 0 || o.Parts {
 		p := a.Progress()
 		defer p.Close()
 		options.Progress = func(done, total int) {
@@ -215,6 +218,9 @@ func (o *searchOptions) search(ctx context.Context, a *app, c *akin.Collection, 
 func (o *searchOptions) notes(a *app, r api.Result) {
 	if r.Recall > 0 && o.recall == nil {
 		a.Notef("approximate search with a recall of %g %%; --exact finds every hit", 100*r.Recall)
+	}
+	if p := r.Parts; p != nil && p.Missing > 0 {
+		a.Notef("%s in the index of parts yet; `akin index` adds %s", render.Count(p.Missing, "picture is not", "pictures are not"), render.Plural(p.Missing, "it", "them"))
 	}
 	a.noteMissing(r.Missing)
 	a.noteSkipped(r.Skipped)

@@ -44,7 +44,7 @@ var partsJob = kindOf("Find the pictures that are proven to show parts of one an
 func prepareParts(_ *Server, c *akin.Collection, o api.PartsRequest) (work, error) {
 	keep, err := filter(o.Filter)
 	return func(ctx context.Context, report func(api.Progress)) (any, error) {
-		return c.Parts(ctx, api.PartsOptions{Filter: keep, Model: o.Model, Candidates: o.Candidates, Progress: report})
+		return c.Parts(ctx, api.PartsOptions{Filter: keep, Candidates: o.Candidates, Progress: report})
 	}, err
 }
 

@@ -42,6 +42,7 @@ var statuses = []struct {
 	{akin.ErrCollectionExists, http.StatusConflict},
 	{akin.ErrNeedsReindex, http.StatusConflict},
 	{akin.ErrNoMetadata, http.StatusConflict},
+	{akin.ErrNoParts, http.StatusConflict},
 	{akin.ErrVersion, http.StatusConflict},
 	{akin.ErrPrivate, http.StatusForbidden},
 	{errNoTrash, http.StatusForbidden},

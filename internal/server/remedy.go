@@ -15,6 +15,7 @@ var remedies = []struct {
 	{akin.ErrNoCollection, "create it with POST /collections"},
 	{akin.ErrNeedsReindex, "start an index job"},
 	{akin.ErrNoMetadata, "start an index job"},
+	{akin.ErrNoParts, "an index job with \"parts\": true makes it"},
 	{akin.ErrNoFile, "an index job with \"prune\": true forgets it"},
 	{akin.ErrChanged, "an index job refreshes it"},
 	{akin.ErrDamaged, "a verify job with \"repair\": true rebuilds what it can"},

@@ -39,3 +39,11 @@ func tileDots(qs []int8, rows []uint8, out []int32) { tileDotsGo(qs, rows, out) 
 func product(a, b, out []float32, n, width int) { productGo(a, b, out, n, width) }
 
 func ask(p []uint32) {}
+
+func nearCodes(queries, blocks []uint64, limit int, out []uint8) {
+	nearCodesGo(queries, blocks, limit, out)
+}
+
+func symmetric(dst, src []float32, middle, stride int, weights []float32) {
+	symmetricGo(dst, src, middle, stride, weights)
+}

@@ -105,3 +105,18 @@ func productOneAVX2(a *float32, b *float32, out *float32, n int, aStride int, bS
 //
 //go:noescape
 func prefetch(p *uint32, lines int)
+
+// nearCodesAVX512 is nearCodesGo for count queries and n blocks.
+//
+//go:noescape
+func nearCodesAVX512(queries *uint64, blocks *uint64, out *uint8, count int, n int, limit int)
+
+// nearCodesAVX2 is nearCodesGo for count queries and n blocks.
+//
+//go:noescape
+func nearCodesAVX2(queries *uint64, blocks *uint64, out *uint8, count int, n int, limit int)
+
+// symmetricAVX2 is symmetricGo for n pixels, a multiple of 8; src is the middle of the first one, and stride is in bytes.
+//
+//go:noescape
+func symmetricAVX2(dst *float32, src *float32, weights *float32, n int, taps int, stride int)

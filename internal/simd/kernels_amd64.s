@@ -1703,3 +1703,267 @@ prefetchLine:
 	DECQ       CX
 	JNZ        prefetchLine
 	RET
+
+// func nearCodesAVX512(queries *uint64, blocks *uint64, out *uint8, count int, n int, limit int)
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VPOPCNTDQ
+TEXT ·nearCodesAVX512(SB), NOSPLIT, $0-48
+	MOVQ         queries+0(FP), AX
+	MOVQ         blocks+8(FP), CX
+	MOVQ         out+16(FP), DX
+	MOVQ         count+24(FP), BX
+	MOVQ         n+32(FP), SI
+	VPBROADCASTQ limit+40(FP), Z0
+
+nearAVX512Query:
+	VPBROADCASTQ (AX), Z1
+	VPBROADCASTQ 8(AX), Z2
+	MOVQ         CX, DI
+	MOVQ         SI, R8
+
+nearAVX512Block:
+	VPXORQ   (DI), Z1, Z3
+	VPXORQ   64(DI), Z2, Z4
+	VPOPCNTQ Z3, Z3
+	VPOPCNTQ Z4, Z4
+	VPADDQ   Z3, Z4, Z3
+	VPCMPUQ  $0x02, Z0, Z3, K1
+	KMOVB    K1, (DX)
+	ADDQ     $0x01, DX
+	ADDQ     $0x00000080, DI
+	DECQ     R8
+	JNZ      nearAVX512Block
+	ADDQ     $0x10, AX
+	DECQ     BX
+	JNZ      nearAVX512Query
+	VZEROUPPER
+	RET
+
+DATA bitsOfNibble<>+0(SB)/1, $0x00
+DATA bitsOfNibble<>+1(SB)/1, $0x01
+DATA bitsOfNibble<>+2(SB)/1, $0x01
+DATA bitsOfNibble<>+3(SB)/1, $0x02
+DATA bitsOfNibble<>+4(SB)/1, $0x01
+DATA bitsOfNibble<>+5(SB)/1, $0x02
+DATA bitsOfNibble<>+6(SB)/1, $0x02
+DATA bitsOfNibble<>+7(SB)/1, $0x03
+DATA bitsOfNibble<>+8(SB)/1, $0x01
+DATA bitsOfNibble<>+9(SB)/1, $0x02
+DATA bitsOfNibble<>+10(SB)/1, $0x02
+DATA bitsOfNibble<>+11(SB)/1, $0x03
+DATA bitsOfNibble<>+12(SB)/1, $0x02
+DATA bitsOfNibble<>+13(SB)/1, $0x03
+DATA bitsOfNibble<>+14(SB)/1, $0x03
+DATA bitsOfNibble<>+15(SB)/1, $0x04
+DATA bitsOfNibble<>+16(SB)/1, $0x00
+DATA bitsOfNibble<>+17(SB)/1, $0x01
+DATA bitsOfNibble<>+18(SB)/1, $0x01
+DATA bitsOfNibble<>+19(SB)/1, $0x02
+DATA bitsOfNibble<>+20(SB)/1, $0x01
+DATA bitsOfNibble<>+21(SB)/1, $0x02
+DATA bitsOfNibble<>+22(SB)/1, $0x02
+DATA bitsOfNibble<>+23(SB)/1, $0x03
+DATA bitsOfNibble<>+24(SB)/1, $0x01
+DATA bitsOfNibble<>+25(SB)/1, $0x02
+DATA bitsOfNibble<>+26(SB)/1, $0x02
+DATA bitsOfNibble<>+27(SB)/1, $0x03
+DATA bitsOfNibble<>+28(SB)/1, $0x02
+DATA bitsOfNibble<>+29(SB)/1, $0x03
+DATA bitsOfNibble<>+30(SB)/1, $0x03
+DATA bitsOfNibble<>+31(SB)/1, $0x04
+GLOBL bitsOfNibble<>(SB), RODATA|NOPTR, $32
+
+DATA nibble<>+0(SB)/1, $0x0f
+DATA nibble<>+1(SB)/1, $0x0f
+DATA nibble<>+2(SB)/1, $0x0f
+DATA nibble<>+3(SB)/1, $0x0f
+DATA nibble<>+4(SB)/1, $0x0f
+DATA nibble<>+5(SB)/1, $0x0f
+DATA nibble<>+6(SB)/1, $0x0f
+DATA nibble<>+7(SB)/1, $0x0f
+DATA nibble<>+8(SB)/1, $0x0f
+DATA nibble<>+9(SB)/1, $0x0f
+DATA nibble<>+10(SB)/1, $0x0f
+DATA nibble<>+11(SB)/1, $0x0f
+DATA nibble<>+12(SB)/1, $0x0f
+DATA nibble<>+13(SB)/1, $0x0f
+DATA nibble<>+14(SB)/1, $0x0f
+DATA nibble<>+15(SB)/1, $0x0f
+DATA nibble<>+16(SB)/1, $0x0f
+DATA nibble<>+17(SB)/1, $0x0f
+DATA nibble<>+18(SB)/1, $0x0f
+DATA nibble<>+19(SB)/1, $0x0f
+DATA nibble<>+20(SB)/1, $0x0f
+DATA nibble<>+21(SB)/1, $0x0f
+DATA nibble<>+22(SB)/1, $0x0f
+DATA nibble<>+23(SB)/1, $0x0f
+DATA nibble<>+24(SB)/1, $0x0f
+DATA nibble<>+25(SB)/1, $0x0f
+DATA nibble<>+26(SB)/1, $0x0f
+DATA nibble<>+27(SB)/1, $0x0f
+DATA nibble<>+28(SB)/1, $0x0f
+DATA nibble<>+29(SB)/1, $0x0f
+DATA nibble<>+30(SB)/1, $0x0f
+DATA nibble<>+31(SB)/1, $0x0f
+GLOBL nibble<>(SB), RODATA|NOPTR, $32
+
+// func nearCodesAVX2(queries *uint64, blocks *uint64, out *uint8, count int, n int, limit int)
+// Requires: AVX, AVX2
+TEXT ·nearCodesAVX2(SB), NOSPLIT, $0-48
+	MOVQ         queries+0(FP), AX
+	MOVQ         blocks+8(FP), CX
+	MOVQ         out+16(FP), DX
+	MOVQ         count+24(FP), BX
+	MOVQ         n+32(FP), SI
+	VPBROADCASTQ limit+40(FP), Y0
+	VMOVDQU      bitsOfNibble<>+0(SB), Y1
+	VMOVDQU      nibble<>+0(SB), Y2
+	VPXOR        Y3, Y3, Y3
+
+nearAVX2Query:
+	VPBROADCASTQ (AX), Y4
+	VPBROADCASTQ 8(AX), Y5
+	MOVQ         CX, DI
+	MOVQ         SI, R8
+
+nearAVX2Block:
+	VPXOR     (DI), Y4, Y6
+	VPSRLW    $0x04, Y6, Y7
+	VPAND     Y2, Y6, Y6
+	VPAND     Y2, Y7, Y7
+	VPSHUFB   Y6, Y1, Y6
+	VPSHUFB   Y7, Y1, Y7
+	VPADDB    Y6, Y7, Y6
+	VPXOR     64(DI), Y5, Y7
+	VPSRLW    $0x04, Y7, Y8
+	VPAND     Y2, Y7, Y7
+	VPAND     Y2, Y8, Y8
+	VPSHUFB   Y7, Y1, Y7
+	VPSHUFB   Y8, Y1, Y8
+	VPADDB    Y7, Y8, Y7
+	VPADDB    Y7, Y6, Y7
+	VPSADBW   Y3, Y7, Y7
+	VPCMPGTQ  Y0, Y7, Y7
+	VMOVMSKPD Y7, R9
+	VPXOR     32(DI), Y4, Y6
+	VPSRLW    $0x04, Y6, Y7
+	VPAND     Y2, Y6, Y6
+	VPAND     Y2, Y7, Y7
+	VPSHUFB   Y6, Y1, Y6
+	VPSHUFB   Y7, Y1, Y7
+	VPADDB    Y6, Y7, Y6
+	VPXOR     96(DI), Y5, Y7
+	VPSRLW    $0x04, Y7, Y8
+	VPAND     Y2, Y7, Y7
+	VPAND     Y2, Y8, Y8
+	VPSHUFB   Y7, Y1, Y7
+	VPSHUFB   Y8, Y1, Y8
+	VPADDB    Y7, Y8, Y7
+	VPADDB    Y7, Y6, Y7
+	VPSADBW   Y3, Y7, Y7
+	VPCMPGTQ  Y0, Y7, Y7
+	VMOVMSKPD Y7, R10
+	SHLL      $0x04, R10
+	ORL       R10, R9
+	XORL      $0x000000ff, R9
+	MOVB      R9, (DX)
+	ADDQ      $0x01, DX
+	ADDQ      $0x00000080, DI
+	DECQ      R8
+	JNZ       nearAVX2Block
+	ADDQ      $0x10, AX
+	DECQ      BX
+	JNZ       nearAVX2Query
+	VZEROUPPER
+	RET
+
+// func symmetricAVX2(dst *float32, src *float32, weights *float32, n int, taps int, stride int)
+// Requires: AVX
+TEXT ·symmetricAVX2(SB), NOSPLIT, $0-48
+	MOVQ dst+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ weights+16(FP), DX
+	MOVQ n+24(FP), BX
+	MOVQ taps+32(FP), SI
+	MOVQ stride+40(FP), DI
+
+symmetricFour:
+	CMPQ         BX, $0x20
+	JLT          symmetricOne
+	VBROADCASTSS (DX), Y0
+	VMULPS       (CX), Y0, Y1
+	VMULPS       32(CX), Y0, Y2
+	VMULPS       64(CX), Y0, Y3
+	VMULPS       96(CX), Y0, Y4
+	MOVQ         CX, R8
+	MOVQ         CX, R9
+	MOVQ         DX, R10
+	MOVQ         SI, R11
+
+symmetricFourTap:
+	DECQ         R11
+	JZ           symmetricFourDone
+	SUBQ         DI, R8
+	ADDQ         DI, R9
+	ADDQ         $0x04, R10
+	VBROADCASTSS (R10), Y0
+	VMOVUPS      (R8), Y5
+	VADDPS       (R9), Y5, Y5
+	VMULPS       Y0, Y5, Y5
+	VADDPS       Y5, Y1, Y1
+	VMOVUPS      32(R8), Y5
+	VADDPS       32(R9), Y5, Y5
+	VMULPS       Y0, Y5, Y5
+	VADDPS       Y5, Y2, Y2
+	VMOVUPS      64(R8), Y5
+	VADDPS       64(R9), Y5, Y5
+	VMULPS       Y0, Y5, Y5
+	VADDPS       Y5, Y3, Y3
+	VMOVUPS      96(R8), Y5
+	VADDPS       96(R9), Y5, Y5
+	VMULPS       Y0, Y5, Y5
+	VADDPS       Y5, Y4, Y4
+	JMP          symmetricFourTap
+
+symmetricFourDone:
+	VMOVUPS Y1, (AX)
+	VMOVUPS Y2, 32(AX)
+	VMOVUPS Y3, 64(AX)
+	VMOVUPS Y4, 96(AX)
+	ADDQ    $0x00000080, AX
+	ADDQ    $0x00000080, CX
+	SUBQ    $0x00000020, BX
+	JMP     symmetricFour
+
+symmetricOne:
+	CMPQ         BX, $0x08
+	JLT          symmetricEnd
+	VBROADCASTSS (DX), Y0
+	VMULPS       (CX), Y0, Y1
+	MOVQ         CX, R8
+	MOVQ         CX, R9
+	MOVQ         DX, R10
+	MOVQ         SI, R11
+
+symmetricOneTap:
+	DECQ         R11
+	JZ           symmetricOneDone
+	SUBQ         DI, R8
+	ADDQ         DI, R9
+	ADDQ         $0x04, R10
+	VBROADCASTSS (R10), Y0
+	VMOVUPS      (R8), Y2
+	VADDPS       (R9), Y2, Y2
+	VMULPS       Y0, Y2, Y2
+	VADDPS       Y2, Y1, Y1
+	JMP          symmetricOneTap
+
+symmetricOneDone:
+	VMOVUPS Y1, (AX)
+	ADDQ    $0x00000020, AX
+	ADDQ    $0x00000020, CX
+	SUBQ    $0x00000008, BX
+	JMP     symmetricOne
+
+symmetricEnd:
+	VZEROUPPER
+	RET

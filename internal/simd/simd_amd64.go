@@ -161,3 +161,13 @@ func vertical(dst, src []byte, t *Taps, y int) {
 	}
 	verticalAVX2(&dst[0], &src[0], len(dst), len(dst), t.Count[y], &t.quads[t.start[y]])
 }
+
+func symmetric(dst, src []float32, middle, stride int, weights []float32) {
+	whole := 0
+	if hasAVX2 {
+		if whole = len(dst) &^ 7; whole > 0 {
+			symmetricAVX2(&dst[0], &src[middle], &weights[0], whole, len(weights), 4*stride)
+		}
+	}
+	symmetricGo(dst[whole:], src, middle+whole, stride, weights)
+}

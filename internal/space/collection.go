@@ -6,6 +6,7 @@ import (
 	"runtime"
 	"sync/atomic"
 
+	"github.com/akin-search/akin/internal/features"
 	"github.com/akin-search/akin/internal/models"
 	"github.com/akin-search/akin/internal/source"
 	"github.com/akin-search/akin/internal/store"
@@ -22,7 +23,8 @@ type Collection struct {
 	thumbs   thumbnail.Cache
 	hashes   hashCache
 	verdicts verdictCache
-	searches atomic.Int64 // that run now
+	Features *features.Index // of the collection's pictures, for parts of them
+	searches atomic.Int64    // that run now
 }
 
 // Open opens the collection in the folder at path, or in a cluster at an address such as
@@ -34,7 +36,7 @@ func Open(ctx context.Context, path string, o models.Options) (*Collection, erro
 	if err != nil {
 		return nil, err
 	}
-	c := &Collection{Handle: h, Options: o, Engine: o.Engine, Client: models.NewClient(o), Mirror: store.Mirror{Limit: o.ClusterCache}}
+	c := &Collection{Handle: h, Options: o, Engine: o.Engine, Client: models.NewClient(o), Mirror: store.Mirror{Limit: o.ClusterCache}, Features: features.Open(h.DerivedDir)}
 	if c.Engine == nil {
 		c.Engine = models.NewEngine(o)
 	}
@@ -63,12 +65,13 @@ func (c *Collection) Close() error {
 	if c.Options.Engine == nil {
 		err = c.Engine.Close()
 	}
-	return errors.Join(err, c.Mirror.Close(), c.Store.Close())
+	return errors.Join(err, c.Features.Close(), c.Mirror.Close(), c.Store.Close())
 }
 
 // Rest closes the files that no call is using. The next call opens them again, which takes some
 // milliseconds. It is for programs that serve many collections.
 func (c *Collection) Rest() {
+	_ = c.Features.Close()
 	if c.Folder != nil {
 		c.Folder.Rest()
 	}

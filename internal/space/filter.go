@@ -59,7 +59,7 @@ func (v *Space) Filter(ctx context.Context, f api.Filter) (Filtered, error) {
 		return Filtered{}, err
 	}
 	out.Rows = v.rowsOf(out.Pictures)
-	if out.Candidates = out.Rows.count(); out.Candidates == 0 {
+	if out.Candidates = out.Rows.count(); out.Candidates == 0 && v.Model != "" { // a catalog has no embeddings
 		return Filtered{}, fmt.Errorf("%w: %s, 0 with an embedding of %s", api.ErrEmptyFilter, trail, v.Model)
 	}
 	return out, nil

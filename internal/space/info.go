@@ -81,5 +81,10 @@ func (c *Collection) Drop(ctx context.Context, model, fingerprint string) (api.S
 // Verify reads the whole collection and checks it against its checksums and its own records. It
 // returns a line for each problem, and changes nothing.
 func (c *Collection) Verify(ctx context.Context) ([]string, error) {
-	return c.Store.Verify(ctx)
+	problems, err := c.Store.Verify(ctx)
+	if err != nil {
+		return problems, err
+	}
+	parts, err := c.Features.Verify()
+	return append(problems, parts...), err
 }

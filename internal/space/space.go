@@ -96,6 +96,15 @@ func (c *Collection) OpenSpace(ctx context.Context, model string) (*Space, error
 	return c.openSpace(ctx, s)
 }
 
+// OpenCatalog opens the pictures alone, as a space without embeddings.
+func (c *Collection) OpenCatalog(ctx context.Context) (*Space, error) {
+	snapshot, err := c.Catalog(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return &Space{Snapshot: snapshot}, nil
+}
+
 func (c *Collection) openSpace(ctx context.Context, s record.Space) (*Space, error) {
 	snapshot, err := c.snapshot(ctx, s)
 	if err != nil {

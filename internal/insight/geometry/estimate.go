@@ -36,8 +36,8 @@ func (f frame) area() float64 { return f.width * f.height }
 // Each pair, with its own turn and size, is a hypothesis, so that nothing is drawn at random. Those that most pairs agree
 // with are refined: least squares over the pairs that are near, ever nearer, first a similarity, then an affine map, then a
 // homography while that lowers the expected number.
-func best(pairs []pair, a, b frame) (out estimate, ok bool) {
-	if len(pairs) < leastPairs {
+func best(pairs []pair, least int, a, b frame) (out estimate, ok bool) {
+	if len(pairs) < least {
 		return out, false
 	}
 	type vote struct{ at, n int }
@@ -48,7 +48,7 @@ func best(pairs []pair, a, b frame) (out estimate, ok bool) {
 	used := map[int]bool{}
 	for tried := 0; len(votes) > 0 && tried < hypotheses; votes = votes[1:] {
 		v := votes[0]
-		if v.n < leastPairs {
+		if v.n < least {
 			break
 		}
 		if used[v.at] {
@@ -56,7 +56,7 @@ func best(pairs []pair, a, b frame) (out estimate, ok bool) {
 		}
 		tried++
 		near := agreeing(pairs, pairs[v.at])
-		e := refine(pairs, near, a, b)
+		e := refine(pairs, least, near, a, b)
 		if e.log10NFA < out.log10NFA {
 			out = e
 		}
@@ -64,7 +64,7 @@ func best(pairs []pair, a, b frame) (out estimate, ok bool) {
 			used[i] = true
 		}
 	}
-	return out, len(out.inliers) >= leastPairs
+	return out, len(out.inliers) >= least
 }
 
 // agreeing returns the pairs that the turn, size and shift of one agree with, roughly.
@@ -97,7 +97,7 @@ func apart(x, y float64) float64 {
 }
 
 // refine fits transforms to pairs that agree roughly, and returns the one of least expected false matches.
-func refine(pairs []pair, near []int, a, b frame) (best estimate) {
+func refine(pairs []pair, least int, near []int, a, b frame) (best estimate) {
 	best.log10NFA = math.Inf(1)
 	chosen := make([]pair, len(near))
 	for i, at := range near {
@@ -117,7 +117,7 @@ func refine(pairs []pair, near []int, a, b frame) (best estimate) {
 			if e.log10NFA < best.log10NFA-1e-9 {
 				best = e
 			}
-			if len(e.inliers) < max(kind, leastPairs) || len(e.inliers) == len(current) && slices.Equal(indices(e.inliers), indices(current)) {
+			if len(e.inliers) < max(kind, least) || len(e.inliers) == len(current) && slices.Equal(indices(e.inliers), indices(current)) {
 				break
 			}
 			current = e.inliers

@@ -92,7 +92,7 @@ func Compare(a, b *Picture, o Options) []Match {
 	limit, compared := o.limit(), o.compared()
 	var out []Match
 	for range mostTries {
-		e, ok := best(pairs, a.frame(), b.frame())
+		e, ok := best(pairs, leastPairs, a.frame(), b.frame())
 		if !ok || e.log10NFA+compared > math.Log10(limit) {
 			break
 		}
@@ -158,6 +158,9 @@ func boxOf(polygon []point, in frame) Box {
 	x0, y0, x1, y1 = max(0, x0), max(0, y0), min(in.width, x1), min(in.height, y1)
 	return Box{x0, y0, x1 - x0, y1 - y0}
 }
+
+// Keypoints are those of the picture, the ones of most contrast first.
+func (p *Picture) Keypoints() *keypoint.Set { return p.set }
 
 // Pixels is the number of a picture's pixels.
 func (p *Picture) Pixels() int { return p.width * p.height }

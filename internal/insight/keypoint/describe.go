@@ -14,65 +14,72 @@ const (
 func (o *octave) describe(k *Point, out []float32) {
 	g := o.levels[k.level]
 	cell := cellWidth * float64(k.sigma)
-	sin, cos := math.Sincos(float64(k.Angle))
-	sin, cos = sin/cell, cos/cell
 	radius := int(math.Round(cell * math.Sqrt2 * (cells + 1) / 2))
 	radius = min(radius, int(math.Hypot(float64(g.width), float64(g.height))))
 	cx, cy := int(k.x), int(k.y)
 	fx, fy := float64(k.x)-0.5-float64(cx), float64(k.y)-0.5-float64(cy)
-	var histogram [cells + 2][cells + 2][directions]float64
+	across, down := bell(radius, fx, cell*cells/2), bell(radius, fy, cell*cells/2)
+	sin64, cos64 := math.Sincos(float64(k.Angle))
+	sin, cos := float32(sin64/cell), float32(cos64/cell)
+	var h histogram
 	for y := max(1, cy-radius); y <= min(g.height-2, cy+radius); y++ {
 		above, row, below := g.row(y-1), g.row(y), g.row(y+1)
+		dy := float32(float64(y-cy) - fy)
+		weight := down[y-cy+radius]
 		for x := max(1, cx-radius); x <= min(g.width-2, cx+radius); x++ {
-			dx, dy := float64(x-cx)-fx, float64(y-cy)-fy
-			u, v := dx*cos+dy*sin, -dx*sin+dy*cos // in cells from the middle
-			c, r := u+cells/2-0.5, v+cells/2-0.5
-			if c <= -1 || c >= cells || r <= -1 || r >= cells {
+			dx := float32(float64(x-cx) - fx)
+			// In cells, from the middle of one before the first.
+			c, r := dx*cos+dy*sin+(cells+1)/2., dy*cos-dx*sin+(cells+1)/2.
+			if c <= 0 || c >= cells+1 || r <= 0 || r >= cells+1 {
 				continue
 			}
-			gx, gy := float64(row[x+1]-row[x-1]), float64(below[x]-above[x])
-			size := math.Sqrt(gx*gx+gy*gy) * math.Exp(-(u*u+v*v)/(cells*cells/2))
-			turn := (math.Atan2(gy, gx) - float64(k.Angle)) * directions / (2 * math.Pi)
-			share(&histogram, r, c, turn, size)
+			gx, gy := row[x+1]-row[x-1], below[x]-above[x]
+			turn := (direction(gy, gx)-k.Angle)*(directions/(2*math.Pi)) + 2*directions
+			h.add(r, c, turn, length(gx, gy)*weight*across[x-cx+radius])
 		}
 	}
-	sum := 0.
+	sum := float32(0)
 	i := 0
 	for r := 1; r <= cells; r++ {
 		for c := 1; c <= cells; c++ {
-			for _, v := range histogram[r][c] {
-				out[i] = float32(v)
+			for _, v := range h[(r*(cells+2)+c)*directions:][:directions] {
+				out[i] = v
 				sum += v * v
 				i++
 			}
 		}
 	}
-	most := float32(mostShare * math.Sqrt(sum))
-	total := 0.
+	most := mostShare * float32(math.Sqrt(float64(sum)))
+	total := float32(0)
 	for i, v := range out {
 		out[i] = min(v, most)
-		total += float64(out[i])
+		total += out[i]
 	}
 	if total == 0 {
 		return
 	}
 	for i, v := range out {
-		out[i] = float32(math.Sqrt(float64(v) / total))
+		out[i] = float32(math.Sqrt(float64(v / total)))
 	}
 }
 
-// share adds a gradient to the two rows, columns and directions nearest to it.
-func share(histogram *[cells + 2][cells + 2][directions]float64, r, c, turn, size float64) {
-	r0, c0, t0 := math.Floor(r), math.Floor(c), math.Floor(turn)
-	fr, fc, ft := r-r0, c-c0, turn-t0
-	row, column := int(r0)+1, int(c0)+1
-	first := (int(t0)%directions + directions) % directions
-	second := (first + 1) % directions
-	for i, wr := range [2]float64{size * (1 - fr), size * fr} {
-		for j, w := range [2]float64{wr * (1 - fc), wr * fc} {
-			h := &histogram[row+i][column+j]
-			h[first] += w * (1 - ft)
-			h[second] += w * ft
-		}
+// histogram is the gradients of cells and directions, with a border of cells that are not used.
+type histogram [(cells + 2) * (cells + 2) * directions]float32
+
+// add adds a gradient to the two rows, columns and directions nearest to it. turn is not negative.
+func (h *histogram) add(r, c, turn, size float32) {
+	r0, c0, t0 := int(r), int(c), int(turn)
+	fr, fc, ft := r-float32(r0), c-float32(c0), turn-float32(t0)
+	first, second := t0%directions, (t0+1)%directions
+	at := (r0*(cells+2) + c0) * directions
+	for _, w := range [2]float32{size * (1 - fr), size * fr} {
+		left, right := (*[directions]float32)(h[at:]), (*[directions]float32)(h[at+directions:])
+		a := w * (1 - fc)
+		left[first] += a * (1 - ft)
+		left[second] += a * ft
+		a = w * fc
+		right[first] += a * (1 - ft)
+		right[second] += a * ft
+		at += (cells + 2) * directions
 	}
 }

@@ -58,7 +58,29 @@ func (s *Set) Descriptor(i int) []float32 { return s.Descriptors[i*Width : (i+1)
 
 // Find finds the keypoints of what is seen of an upright picture. They are the same for any number of threads.
 func Find(p *picture.Picture) *Set {
-	s := &Set{Width: p.Width, Height: p.Height}
+	f := locate(p, Most)
+	all := make([]int, len(f.Points))
+	for i := range all {
+		all[i] = i
+	}
+	return f.describe(all)
+}
+
+// FindSpread finds as many keypoints at most, all over the picture: those of Find that Spread chooses, in a third of the time.
+func FindSpread(p *picture.Picture, most int) *Set {
+	f := locate(p, spreadOf)
+	return f.describe(f.Spread(most))
+}
+
+// located are keypoints that are not described yet, the ones of most contrast first.
+type located struct {
+	Set
+	octaves []*octave // of each
+}
+
+// locate finds the keypoints of a picture, at most so many.
+func locate(p *picture.Picture, most int) *located {
+	f := &located{Set: Set{Width: p.Width, Height: p.Height}}
 	first, scale := firstLevel(p)
 	for octave, base := 0, first; min(base.width, base.height) >= leastSide; octave++ {
 		o := newOctave(base)
@@ -66,36 +88,49 @@ func Find(p *picture.Picture) *Set {
 		for _, k := range o.points() {
 			// The next octave's first pixel is this one's first, not the first two.
 			k.X, k.Y, k.Scale = (k.x-0.5)*unit+scale/2, (k.y-0.5)*unit+scale/2, k.sigma*unit
-			s.Points = append(s.Points, k)
+			f.Points, f.octaves = append(f.Points, k), append(f.octaves, o)
 		}
-		s.describe(o)
 		base = o.next()
 	}
-	s.keep(Most)
-	return s
+	f.keep(f.byContrast(most))
+	oriented := make([][]Point, len(f.Points))
+	parallel.Each(len(f.Points), func(i int) { oriented[i] = f.octaves[i].oriented(f.Points[i]) })
+	points, octaves := f.Points, f.octaves
+	f.Points, f.octaves = nil, nil
+	for i := range points {
+		for _, k := range oriented[i] {
+			f.Points, f.octaves = append(f.Points, k), append(f.octaves, octaves[i])
+		}
+	}
+	f.Points = f.Points[:min(most, len(f.Points))]
+	return f
 }
 
-// describe appends the descriptors of the octave's points, which are the last.
-func (s *Set) describe(o *octave) {
-	first := len(s.Descriptors) / Width
-	s.Descriptors = append(s.Descriptors, make([]float32, Width*(len(s.Points)-first))...)
-	parallel.Each(len(s.Points)-first, func(i int) { o.describe(&s.Points[first+i], s.Descriptor(first+i)) })
-}
-
-// keep keeps the points of most contrast.
-func (s *Set) keep(most int) {
-	order := make([]int, len(s.Points))
+// byContrast is the order of the points by contrast, up to so many of them.
+func (f *located) byContrast(most int) []int {
+	order := make([]int, len(f.Points))
 	for i := range order {
 		order[i] = i
 	}
-	slices.SortStableFunc(order, func(i, j int) int { return cmp.Compare(s.Points[j].response, s.Points[i].response) })
-	order = order[:min(most, len(order))]
-	kept := Set{Points: make([]Point, len(order)), Descriptors: make([]float32, 0, len(order)*Width)}
+	slices.SortStableFunc(order, func(i, j int) int { return cmp.Compare(f.Points[j].response, f.Points[i].response) })
+	return order[:min(most, len(order))]
+}
+
+// keep keeps some points, in that order.
+func (f *located) keep(order []int) {
+	points, octaves := make([]Point, len(order)), make([]*octave, len(order))
 	for to, from := range order {
-		kept.Points[to] = s.Points[from]
-		kept.Descriptors = append(kept.Descriptors, s.Descriptor(from)...)
+		points[to], octaves[to] = f.Points[from], f.octaves[from]
 	}
-	s.Points, s.Descriptors = kept.Points, kept.Descriptors
+	f.Points, f.octaves = points, octaves
+}
+
+// describe describes some points.
+func (f *located) describe(which []int) *Set {
+	f.keep(which)
+	out := &Set{Width: f.Width, Height: f.Height, Points: f.Points, Descriptors: make([]float32, len(which)*Width)}
+	parallel.Each(len(which), func(i int) { f.octaves[i].describe(&out.Points[i], out.Descriptor(i)) })
+	return out
 }
 
 // firstLevel is the picture in grey, 0 to 1, twice as large as it is or as Side allows, and blurred as the first level of an

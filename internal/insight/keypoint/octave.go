@@ -25,10 +25,19 @@ func newOctave(base plane) *octave {
 	return o
 }
 
-// next is the first level of the next octave.
-func (o *octave) next() plane { return o.levels[perOctave].halved() }
+// next is the first level of the next octave. It leaves of this one what directions and descriptors are made of.
+func (o *octave) next() plane {
+	out := o.levels[perOctave].halved()
+	o.differences = nil
+	for i := range o.levels {
+		if i < 1 || i > perOctave {
+			o.levels[i] = plane{}
+		}
+	}
+	return out
+}
 
-// points returns the octave's keypoints, one for each direction, from top to bottom.
+// points returns the octave's keypoints, without their directions, from top to bottom.
 func (o *octave) points() []Point {
 	height := o.levels[0].height
 	rows := make([][]Point, max(0, height-2*border))
@@ -46,9 +55,10 @@ func (o *octave) extrema(level, y int) (out []Point) {
 	d := o.differences[level]
 	row := d.row(y)
 	for x := border; x < d.width-border; x++ {
-		if v := row[x]; (v > least || v < -least) && o.extreme(level, x, y, v) {
+		v, left, right := row[x], row[x-1], row[x+1]
+		if (v > least && v >= left && v >= right || v < -least && v <= left && v <= right) && o.extreme(level, x, y, v) {
 			if k, ok := o.refine(level, x, y); ok {
-				out = append(out, o.oriented(k)...)
+				out = append(out, k)
 			}
 		}
 	}
@@ -57,9 +67,11 @@ func (o *octave) extrema(level, y int) (out []Point) {
 
 // extreme reports whether no neighbour, in place or scale, is beyond a value.
 func (o *octave) extreme(level, x, y int, v float32) bool {
+	at := y*o.levels[0].width + x
 	for l := level - 1; l <= level+1; l++ {
-		for dy := -1; dy <= 1; dy++ {
-			near := o.differences[l].row(y + dy)[x-1 : x+2]
+		pix := o.differences[l].pix
+		for _, at := range [3]int{at, at - o.levels[0].width, at + o.levels[0].width} {
+			near := pix[at-1 : at+2]
 			if v > 0 && (near[0] > v || near[1] > v || near[2] > v) || v < 0 && (near[0] < v || near[1] < v || near[2] < v) {
 				return false
 			}
@@ -136,49 +148,4 @@ func solve(h [3][3]float64, g [3]float64) (v [3]float64, ok bool) {
 		v[i] = det(m[0], m[1], m[2]) / d
 	}
 	return v, true
-}
-
-const bins = 36 // of a histogram of directions
-
-// oriented returns a keypoint once for each direction that prevails around it.
-func (o *octave) oriented(k Point) (out []Point) {
-	var histogram, smooth [bins]float64
-	g := o.levels[k.level]
-	width := 1.5 * float64(k.sigma)
-	radius := int(math.Round(3 * width))
-	cx, cy := int(k.x), int(k.y)
-	for dy := -radius; dy <= radius; dy++ {
-		y := cy + dy
-		if y < 1 || y >= g.height-1 {
-			continue
-		}
-		above, row, below := g.row(y-1), g.row(y), g.row(y+1)
-		for x := max(1, cx-radius); x <= min(g.width-2, cx+radius); x++ {
-			gx, gy := float64(row[x+1]-row[x-1]), float64(below[x]-above[x])
-			dx := x - cx
-			weight := math.Exp(-float64(dx*dx+dy*dy) / (2 * width * width))
-			bin := int(math.Round(bins*math.Atan2(gy, gx)/(2*math.Pi))) + bins
-			histogram[bin%bins] += weight * math.Sqrt(gx*gx+gy*gy)
-		}
-	}
-	most := 0.
-	for i := range histogram {
-		at := func(d int) float64 { return histogram[(i+d+bins)%bins] }
-		smooth[i] = (at(-2)+at(2))/16 + (at(-1)+at(1))*4/16 + at(0)*6/16
-		most = max(most, smooth[i])
-	}
-	for i, v := range smooth {
-		left, right := smooth[(i+bins-1)%bins], smooth[(i+1)%bins]
-		if v <= left || v <= right || v < 0.8*most {
-			continue
-		}
-		at := float64(i) + (left-right)/(2*(left-2*v+right))
-		angle := at * 2 * math.Pi / bins
-		if angle > math.Pi {
-			angle -= 2 * math.Pi
-		}
-		k.Angle = float32(angle)
-		out = append(out, k)
-	}
-	return out
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/akin-search/akin/internal/parallel"
 	"github.com/akin-search/akin/internal/picture"
+	"github.com/akin-search/akin/internal/simd"
 )
 
 // plane is a grey picture.
@@ -79,47 +80,21 @@ func (p plane) minus(q plane) plane {
 func (p plane) blurred(sigma float64) plane {
 	kernel := gaussian(sigma)
 	radius := len(kernel) - 1
-	across, out := newPlane(p.width, p.height), newPlane(p.width, p.height)
+	across, out := newPlane(p.width, p.height+2*radius), newPlane(p.width, p.height)
 	parallel.Each(p.height, func(y int) {
 		row, padded := p.row(y), make([]float32, p.width+2*radius)
 		copy(padded[radius:], row)
 		for i := range radius {
 			padded[i], padded[radius+p.width+i] = row[0], row[p.width-1]
 		}
-		convolve(across.row(y), padded, kernel)
+		simd.Symmetric(across.row(radius+y), padded, radius, 1, kernel)
 	})
-	parallel.Each(p.height, func(y int) {
-		dst := out.row(y)
-		scaled(dst, across.row(y), kernel[0])
-		for i := 1; i <= radius; i++ {
-			addScaled(dst, across.row(max(0, y-i)), across.row(min(p.height-1, y+i)), kernel[i])
-		}
-	})
+	for i := range radius {
+		copy(across.row(i), across.row(radius))
+		copy(across.row(radius+p.height+i), across.row(radius+p.height-1))
+	}
+	parallel.Each(p.height, func(y int) { simd.Symmetric(out.row(y), across.pix, (radius+y)*p.width, p.width, kernel) })
 	return out
-}
-
-// convolve convolves a padded row with a symmetric kernel, given from its middle on.
-func convolve(dst, padded, kernel []float32) {
-	radius := len(kernel) - 1
-	scaled(dst, padded[radius:radius+len(dst)], kernel[0])
-	for i := 1; i <= radius; i++ {
-		addScaled(dst, padded[radius-i:radius-i+len(dst)], padded[radius+i:radius+i+len(dst)], kernel[i])
-	}
-}
-
-func scaled(dst, src []float32, by float32) {
-	src = src[:len(dst)]
-	for i := range dst {
-		dst[i] = src[i] * by
-	}
-}
-
-// addScaled adds the sum of two rows, times a number.
-func addScaled(dst, a, b []float32, by float32) {
-	a, b = a[:len(dst)], b[:len(dst)]
-	for i := range dst {
-		dst[i] += (a[i] + b[i]) * by
-	}
 }
 
 // gaussian is a Gaussian's weights from its middle to three standard deviations; they add up to 1 over both halves.

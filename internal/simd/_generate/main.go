@@ -31,6 +31,9 @@ func main() {
 	tilesAVX2()
 	matrices()
 	prefetches()
+	nearAVX512()
+	nearAVX2()
+	symmetric()
 	Generate()
 }
 

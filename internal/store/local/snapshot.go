@@ -53,12 +53,13 @@ type sharedParts struct {
 
 	orders *orders
 
-	mu    sync.Mutex // guards what follows
-	loose map[string][]int32
-	dates *Dates
-	tags  map[string][]uint64
-	typed *TypedNames
-	facts facts
+	mu     sync.Mutex // guards what follows
+	loose  map[string][]int32
+	dates  *Dates
+	tags   map[string][]uint64
+	typed  *TypedNames
+	facts  facts
+	hashes []record.Hash
 }
 
 func newSnapshot(c *Collection, space record.Space) *Snapshot {

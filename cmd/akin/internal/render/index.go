@@ -43,7 +43,11 @@ func (o *Output) Index(r api.IndexReport) error {
 	if n := r.Added + r.Changed; n > 0 && r.Seconds > 0 {
 		rate = fmt.Sprintf(", %.0f/s", float64(n)/r.Seconds)
 	}
-	_, err := fmt.Fprintf(o.Text, "%s in %s%s\n", line, took, rate)
+	if _, err := fmt.Fprintf(o.Text, "%s in %s%s\n", line, took, rate); err != nil || r.Parts == nil || r.Parts.Added == 0 {
+		return err
+	}
+	took = time.Duration(r.Parts.Seconds * float64(time.Second)).Round(10 * time.Millisecond)
+	_, err := fmt.Fprintf(o.Text, "%s added to the index of parts in %s\n", Count(r.Parts.Added, "picture"), took)
 	return err
 }
 

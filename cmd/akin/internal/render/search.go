@@ -16,6 +16,9 @@ import (
 
 // SearchTable writes hits for people: pictures where the terminal can show them, then a table.
 func (o *Output) SearchTable(ctx context.Context, from *Pictures, r api.Result, preview term.Mode) error {
+	if r.Parts != nil {
+		return o.partsFound(ctx, from, r, preview)
+	}
 	if r.NoGoodMatch || len(r.Hits) == 0 {
 		if _, err := fmt.Fprintln(o.Text, noGoodMatch(r.Hits)); err != nil || len(r.Hits) == 0 {
 			return err
@@ -73,6 +76,9 @@ func SearchPage(ctx context.Context, w io.Writer, from *Pictures, r api.Result) 
 	if len(r.Models) > 0 {
 		by = strings.Join(r.Models, ", ") + ", fused"
 	}
+	if r.Parts != nil {
+		by = "shows a part of it"
+	}
 	row := page.GalleryRow{Query: asked, Note: by, Hits: from.hits(ctx, r.Hits), NoGoodMatch: r.NoGoodMatch}
 	return page.Gallery(w, page.GalleryData{Title: "Like " + asked.Name, Sections: []page.Section{{Rows: []page.GalleryRow{row}}}})
 }
@@ -101,8 +107,12 @@ const stripTiles = 8
 func (o *Output) strip(ctx context.Context, from *Pictures, r api.Result, mode term.Mode) error {
 	s := term.Strip{}
 	for _, h := range r.Hits[:min(stripTiles, len(r.Hits))] {
+		words := fmt.Sprintf("%.3f %s", h.Score, h.Grade)
+		if r.Parts != nil {
+			words = percent(h.Score)
+		}
 		s.Tiles = append(s.Tiles, term.Tile{Picture: from.image(ctx, h.Source), Caption: []term.Cell{
-			{Text: h.Name}, {Text: fmt.Sprintf("%.3f %s", h.Score, h.Grade), Style: term.GradeStyle(string(h.Grade))},
+			{Text: h.Name}, {Text: words, Style: term.GradeStyle(string(h.Grade))},
 		}})
 	}
 	return s.Write(o.Screen, mode)

@@ -1,17 +1,11 @@
-package report
+// Package parts finds which pictures show parts of others, and proves it: two pictures, a query among many, or all among one another.
+package parts
 
 import (
-	"cmp"
 	"context"
 	"math"
-	"runtime"
-	"slices"
-	"sync/atomic"
-
-	"golang.org/x/sync/errgroup"
 
 	"github.com/akin-search/akin/api"
-	"github.com/akin-search/akin/internal/fusion"
 	"github.com/akin-search/akin/internal/insight/geometry"
 	"github.com/akin-search/akin/internal/models"
 	"github.com/akin-search/akin/internal/picture"
@@ -76,86 +70,6 @@ func match(ctx context.Context, o api.MatchOptions, open func(i int) (*picture.P
 		out.Matches = append(out.Matches, matchOf(found))
 	}
 	return out, nil
-}
-
-// Search is fusion.Search, and proves of the best o.Verify hits which show a part of the query, or are a part of it. These come
-// first, the surest first. What is expected by chance is counted for all pictures of the collection. A hit whose file cannot be read
-// stays as it is.
-func Search(ctx context.Context, c *space.Collection, q api.Query, o api.SearchOptions) (api.Result, error) {
-	if o.Verify <= 0 {
-		return fusion.Search(ctx, c, q, o)
-	}
-	switch {
-	case len(q) != 1 || q[0].Text != "" || len(q[0].Of) > 0:
-		return api.Result{}, api.Invalidf("verify: the query must be one picture")
-	case o.Skip > 0:
-		return api.Result{}, api.Invalidf("verify reorders the best hits: leave out skip")
-	}
-	wide := o
-	wide.Top = max(o.Top, o.Verify)
-	r, err := fusion.Search(ctx, c, q, wide)
-	if err == nil {
-		err = verify(ctx, c, q, &r, o)
-	}
-	if err != nil {
-		return api.Result{}, err
-	}
-	return r, nil
-}
-
-// verify moves the hits that are proven to the front, and leaves as many as were asked for.
-func verify(ctx context.Context, c *space.Collection, q api.Query, r *api.Result, o api.SearchOptions) error {
-	v, err := c.OpenSpace(ctx, "")
-	if err != nil {
-		return err
-	}
-	defer v.Close()
-	pic, _, err := c.PixelsOf(ctx, v, q[0])
-	if err != nil {
-		return err
-	}
-	query := geometry.New(pic)
-	pic.Release()
-	most := min(o.Verify, len(r.Hits))
-	var g errgroup.Group
-	g.SetLimit(max(1, runtime.GOMAXPROCS(0)/2)) // each uses several
-	var done atomic.Int64
-	for i := range r.Hits[:most] {
-		g.Go(func() error {
-			if err := ctx.Err(); err != nil {
-				return err
-			}
-			h := &r.Hits[i]
-			if pic, _, err := c.PixelsOf(ctx, v, api.Indexed(h.Name)[0]); err == nil {
-				if found := geometry.Compare(query, geometry.New(pic), geometry.Options{Pairs: float64(v.Pictures.Len())}); len(found) > 0 {
-					m := matchOf(found[0])
-					h.Match = &m
-				}
-				pic.Release()
-			}
-			if n := done.Add(1); o.Progress != nil {
-				o.Progress(int(n), most)
-			}
-			return nil
-		})
-	}
-	if err := g.Wait(); err != nil {
-		return err
-	}
-	slices.SortStableFunc(r.Hits, func(x, y api.Hit) int { return cmp.Compare(chanceOf(x.Match), chanceOf(y.Match)) })
-	r.Hits = r.Hits[:min(v.Limit(o.Top, o.All), len(r.Hits))]
-	for i := range r.Hits {
-		r.Hits[i].Rank = i + 1
-	}
-	return nil
-}
-
-// chanceOf is what is expected by chance; of nothing proven, infinitely many.
-func chanceOf(m *api.Match) float64 {
-	if m == nil {
-		return math.Inf(1)
-	}
-	return m.ExpectedFalse
 }
 
 func matchOf(m geometry.Match) api.Match {
