@@ -1,6 +1,7 @@
 package akin_test
 
 import (
+	"errors"
 	"fmt"
 	"image"
 	"image/color"
@@ -13,6 +14,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/akin-search/akin"
 	"github.com/akin-search/akin/api"
 )
 
@@ -127,5 +129,135 @@ func TestParts(t *testing.T) {
 	must(t, err)
 	if len(r.Groups) != 2 || len(r.Failed) != 1 || filepath.Base(r.Failed[0].Source) != "framed.png" {
 		t.Errorf("a file that is gone: %d groups, %v", len(r.Groups), r.Failed)
+	}
+}
+
+// A crop, turned and compressed, is found in the picture that it is of, among others, and in a collage.
+func TestSearchParts(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	must(t, os.Mkdir(filepath.Join(dir, "in"), 0o777))
+	write := func(name string, img image.Image) string {
+		t.Helper()
+		path := filepath.Join(dir, name+".png")
+		f, err := os.Create(path)
+		must(t, err)
+		must(t, png.Encode(f, img))
+		must(t, f.Close())
+		return path
+	}
+	whole := spotted(480, 360, 1)
+	write("in/whole", whole)
+	write("in/again", whole) // the same bytes
+	collage := image.NewRGBA(image.Rect(0, 0, 900, 500))
+	draw.Draw(collage, image.Rect(0, 0, 400, 500), spotted(400, 500, 9), image.Point{}, draw.Src)
+	draw.Draw(collage, image.Rect(400, 100, 880, 460), whole, image.Point{}, draw.Src)
+	write("in/collage", collage)
+	for i := range 40 {
+		write(fmt.Sprintf("in/other %d", i), spotted(300, 240, uint64(20+i)))
+	}
+	turned := image.NewRGBA(image.Rect(0, 0, 180, 240)) // 240 x 180 at 200, 100, by a quarter
+	for y := range 240 {
+		for x := range 180 {
+			turned.Set(x, y, whole.At(200+y, 100+179-x))
+		}
+	}
+	crop := write("crop", turned)
+
+	c := open(t, filepath.Join(dir, "c.akin"), at(t.TempDir()))
+	index := func(o api.IndexOptions) api.IndexReport {
+		t.Helper()
+		r, err := c.Index(t.Context(), []string{filepath.Join(dir, "in")}, o)
+		must(t, err)
+		return r
+	}
+	search := func(q api.Query, o api.SearchOptions) api.Result {
+		t.Helper()
+		o.Parts = true
+		r, err := c.Search(t.Context(), q, o)
+		must(t, err)
+		return r
+	}
+	if r := index(api.IndexOptions{}); r.Parts != nil {
+		t.Errorf("without parts: %+v", r.Parts)
+	}
+	if _, err := c.Search(t.Context(), akin.Like(crop), api.SearchOptions{Parts: true}); !errors.Is(err, akin.ErrNoParts) {
+		t.Errorf("without an index of parts: %v", err)
+	}
+	steps := map[string]bool{}
+	if r := index(api.IndexOptions{Parts: true, Progress: func(p api.Progress) { steps[p.Step] = true }}); r.Parts.Pictures != 42 || r.Parts.Added != 42 || !steps[api.StepParts] {
+		t.Errorf("%+v, %v", r.Parts, steps)
+	}
+	names := func(r api.Result) (out []string) {
+		for _, h := range r.Hits {
+			out = append(out, h.Name)
+		}
+		slices.Sort(out)
+		return out
+	}
+	r := search(akin.Like(crop), api.SearchOptions{Sizes: true})
+	if got, want := names(r), []string{"again", "collage", "whole"}; !slices.Equal(got, want) || r.Parts.Pictures != 42 || r.Parts.Missing != 0 || r.Parts.Verified < 2 {
+		t.Fatalf("%q, %+v, want %q", got, r.Parts, want)
+	}
+	for i, h := range r.Hits {
+		box := api.Box{200, 100, 240, 180}
+		if h.Name == "collage" {
+			box = api.Box{600, 200, 240, 180}
+		}
+		for j := range box {
+			if math.Abs(h.Match.BoxB[j]-box[j]) > 1 {
+				t.Errorf("in %s at %v, want %v", h.Name, h.Match.BoxB, box)
+				break
+			}
+		}
+		if h.Rank != i+1 || h.Score < 0.99 || h.Width < 480 || h.Match.ExpectedFalse > 1e-6 {
+			t.Errorf("%+v", h)
+		}
+	}
+	// An indexed picture is not a part of itself; another of the same bytes is. A filter is held to.
+	if got := names(search(akin.Indexed("whole"), api.SearchOptions{})); !slices.Equal(got, []string{"again", "collage"}) {
+		t.Errorf("of whole: %q", got)
+	}
+	if got := names(search(akin.Indexed("whole"), api.SearchOptions{IncludeSelf: true, Filter: api.Filter{Names: []string{"w*", "c*"}}})); !slices.Equal(got, []string{"collage", "whole"}) {
+		t.Errorf("filtered: %q", got)
+	}
+	if r := search(akin.Like(crop), api.SearchOptions{Top: 1}); len(r.Hits) != 1 || r.NoGoodMatch {
+		t.Errorf("the best alone: %+v", r)
+	}
+	if r := search(akin.Like(write("none", spotted(200, 200, 77))), api.SearchOptions{}); len(r.Hits) != 0 || !r.NoGoodMatch || r.Hits == nil {
+		t.Errorf("a part of none: %+v", r)
+	}
+	// Later runs keep the index, of what is there.
+	write("in/new", spotted(300, 240, 99))
+	must(t, os.Remove(filepath.Join(dir, "in", "whole.png")))
+	if r := index(api.IndexOptions{Prune: true}); r.Parts == nil || r.Parts.Added != 1 || r.Parts.Pictures != 43 {
+		t.Errorf("%+v", r.Parts)
+	}
+	if got := names(search(akin.Like(crop), api.SearchOptions{})); !slices.Equal(got, []string{"again", "collage"}) {
+		t.Errorf("after pruning: %q", got)
+	}
+	if problems, err := c.Verify(t.Context()); err != nil || len(problems) > 0 {
+		t.Errorf("%v, %v", problems, err)
+	}
+	// Damage is told by verify, and the next run mends it.
+	path := filepath.Join(dir, "c.akin", "features")
+	data, err := os.ReadFile(path)
+	must(t, err)
+	data[9000] ^= 1
+	must(t, os.WriteFile(path, data, 0o666))
+	if problems, err := c.Verify(t.Context()); err != nil || len(problems) != 1 {
+		t.Errorf("damaged: %v, %v", problems, err)
+	}
+	if r := index(api.IndexOptions{}); r.Parts.Added != 1 {
+		t.Errorf("%+v", r.Parts)
+	}
+	for _, o := range []api.SearchOptions{{Model: "m"}, {Skip: 1}, {MaxChance: 0.1}, {Fold: true}, {Recall: 0.5}, {Fuse: &api.Fusion{}}} {
+		o.Parts = true
+		if _, err := c.Search(t.Context(), akin.Like(crop), o); !errors.Is(err, akin.ErrInvalid) {
+			t.Errorf("%+v: %v", o, err)
+		}
+	}
+	if _, err := c.Search(t.Context(), append(akin.Like(crop), akin.Indexed("again")...), api.SearchOptions{Parts: true}); !errors.Is(err, akin.ErrInvalid) {
+		t.Errorf("two pictures: %v", err)
 	}
 }

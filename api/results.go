@@ -182,6 +182,7 @@ type Info struct {
 	Collection string      `json:"collection"`
 	Pictures   int         `json:"pictures"`
 	Spaces     []SpaceInfo `json:"spaces"`
+	Parts      int         `json:"parts,omitempty"` // pictures in the index of parts
 	Failed     int         `json:"failed"`
 	Failures   []Failure   `json:"failures,omitempty"`
 }

@@ -1,6 +1,6 @@
 // Command parts measures how well parts of pictures are found and proven, beside OpenCV's SIFT and ORB with RANSAC.
 //
-//	bench-parts -pictures DIR
+//	bench-parts -pictures DIR [-distractors N]
 package main
 
 import (
@@ -35,14 +35,15 @@ func main() {
 	work := flag.String("work", "bench/.work/parts", "folder for what is made")
 	python := flag.String("python", "bench/.venv/bin/python", "Python with bench/parts/requirements.txt installed")
 	queries, others := flag.Int("queries", 240, "parts to look for"), flag.Int("others", 30, "pictures beside the right one that each is compared with")
+	distractors := flag.Int("distractors", 10_000, "pieces of other pictures that an index of parts is measured among; 0: it is not")
 	flag.Parse()
-	if err := run(*pictures, *work, *python, *queries, *others); err != nil {
+	if err := run(*pictures, *work, *python, *queries, *others, *distractors); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
 }
 
-func run(pictures, work, python string, queries, others int) error {
+func run(pictures, work, python string, queries, others, distractors int) error {
 	if pictures == "" {
 		return errors.New("name a folder of pictures with -pictures")
 	}
@@ -70,7 +71,13 @@ func run(pictures, work, python string, queries, others int) error {
 		}
 		methods = append(methods, peer)
 	}
-	return tell(methods, all)
+	if err := tell(methods, all); err != nil {
+		return err
+	}
+	if distractors == 0 {
+		return nil
+	}
+	return measureIndex(work, pairs, distractors)
 }
 
 // ours asks akin about each pair.

@@ -3,7 +3,8 @@
     python make.py PICTURES DIR [QUERIES [OTHERS]]
 
 PICTURES is a folder of photographs and drawings. DIR gets originals, queries, and pairs.tsv: kind, query, original for each
-query, and the kind "none" with OTHERS originals that have nothing to do with it. All is drawn from one seed.
+query, and the kind "none" with OTHERS originals that have nothing to do with it; and others.txt: the pictures that were not
+used. All is drawn from one seed.
 """
 
 import math
@@ -77,13 +78,18 @@ def main():
     originals = []
     (out / "originals").mkdir(parents=True, exist_ok=True)
     (out / "queries").mkdir(exist_ok=True)
-    for path in files:
+    unused = []
+    for at, path in enumerate(files):
         if len(originals) == 2 * queries // len(KINDS) + others:
+            unused += files[at:]
             break
         image = load(path)
-        if min(image.size) >= 300:
+        if min(image.size) < 300:
+            unused.append(path)
+        else:
             originals.append((out / "originals" / f"{len(originals):04d}.png", image))
             image.save(originals[-1][0], compress_level=1)
+    (out / "others.txt").write_text("".join(f"{path}\n" for path in unused))
     with open(out / "pairs.tsv", "w") as pairs:
         for i in range(queries):
             kind = list(KINDS)[i % len(KINDS)]

@@ -177,6 +177,10 @@ func TestReadersSeeWhatIsAdded(t *testing.T) {
 		}
 	}
 	count(0)
+	if problems, err := x.Verify(); err != nil || len(problems) > 0 {
+		t.Errorf("none yet: %v, %v", problems, err)
+	}
+	must(t, x.Close())
 	write(t, dir, 0, 40)
 	count(40)
 	write(t, dir, 30, 30)

@@ -89,21 +89,24 @@ func readHead(data []byte, at int) (e entry, ok bool) {
 	return e, e.codes <= Most && e.end() <= len(data)
 }
 
-// entries reads the heads of all records. Of bytes that are none it looks for the next one.
+// entries reads the heads of all records. Of bytes that are none it looks for the next one; whole is false where there is one. What is behind
+// the last is what a process that was killed had begun.
 func entries(data []byte) (out []entry, whole bool) {
 	if len(data) < headBytes || string(data[:headBytes]) != string(fileHead()) {
 		return nil, false
 	}
 	whole = true
+	end := headBytes
 	for at := headBytes; at < len(data); {
 		e, ok := readHead(data, at)
 		if !ok {
-			whole = false
 			at += headBytes
 			continue
 		}
+		whole = whole && at == end
 		out = append(out, e)
-		at = e.end()
+		end = e.end()
+		at = end
 	}
 	return out, whole
 }

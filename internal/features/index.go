@@ -136,7 +136,7 @@ func (x *Index) Missing(contents []record.Hash) (out []int, err error) {
 func (x *Index) Verify() (problems []string, err error) {
 	defer disk.Catch(&err)()
 	done, err := x.current()
-	if err != nil || x.info == nil {
+	if err != nil {
 		return nil, err
 	}
 	defer done()
@@ -147,7 +147,7 @@ func (x *Index) Verify() (problems []string, err error) {
 			damaged++
 		}
 	}
-	if damaged > 0 || !whole {
+	if damaged > 0 || !whole && len(x.data) >= headBytes {
 		problems = append(problems, "features: damaged; the next akin index makes it again")
 	}
 	return problems, nil

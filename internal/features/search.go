@@ -2,6 +2,7 @@ package features
 
 import (
 	"cmp"
+	"encoding/binary"
 	"math"
 	"math/bits"
 	"runtime"
@@ -162,21 +163,32 @@ func (v *voter) pairs(e entry, data []byte, f func(i, j, distance int)) {
 	}
 	near := v.near[:n*len(v.q.Codes)]
 	simd.NearCodes(v.queries, blocks, nearBits, near)
-	for i, c := range v.q.Codes {
-		best, at := nearBits+1, 0
-		for b, mask := range near[i*n : (i+1)*n] {
-			for m := uint(mask); m != 0; m &= m - 1 {
-				k := bits.TrailingZeros(m)
-				block := blocks[b*blockWords:]
-				d := keypoint.Code{block[k], block[simd.CodesPerBlock+k]}.Distance(c)
-				if j := b*simd.CodesPerBlock + k; d < best && j < e.codes {
-					best, at = d, j
-				}
+	i, best, at := 0, nearBits+1, 0 // of the code that is looked at
+	for k := 0; k < len(near); k++ {
+		if k%8 == 0 && k+8 <= len(near) && binary.LittleEndian.Uint64(near[k:]) == 0 { // as most are
+			k += 7
+			continue
+		}
+		if near[k] == 0 {
+			continue
+		}
+		if k/n != i {
+			if best <= nearBits {
+				f(i, at, best)
+			}
+			i, best = k/n, nearBits+1
+		}
+		block := blocks[k%n*blockWords:]
+		for m := uint(near[k]); m != 0; m &= m - 1 {
+			l := bits.TrailingZeros(m)
+			d := keypoint.Code{block[l], block[simd.CodesPerBlock+l]}.Distance(v.q.Codes[i])
+			if j := k%n*simd.CodesPerBlock + l; d < best && j < e.codes {
+				best, at = d, j
 			}
 		}
-		if best <= nearBits {
-			f(i, at, best)
-		}
+	}
+	if best <= nearBits {
+		f(i, at, best)
 	}
 }
 

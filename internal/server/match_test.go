@@ -53,4 +53,12 @@ func TestMatchesOverHTTP(t *testing.T) {
 	if status, answer = post("search", api.SearchRequest{Query: []api.SearchTerm{{Picture: "Chad"}}, Verify: 3, Top: 2}); status != 200 || strings.Count(answer, `"rank":`) != 2 || strings.Contains(answer, `"match"`) {
 		t.Errorf("verified: %d %s", status, answer)
 	}
+	find := api.SearchRequest{Query: []api.SearchTerm{{Picture: "Chad"}}, Parts: true}
+	if status, answer = post("search", find); status != 409 || !strings.Contains(answer, "no index of parts") || !strings.Contains(answer, `\"parts\": true`) {
+		t.Errorf("parts without an index of them: %d %s", status, answer)
+	}
+	find.Fold = true
+	if status, answer = post("search", find); status != 422 {
+		t.Errorf("parts, folded: %d %s", status, answer)
+	}
 }

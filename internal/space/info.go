@@ -28,6 +28,9 @@ func (c *Collection) Info(ctx context.Context) (api.Info, error) {
 	}
 	own := c.DefaultModel(active)
 	info := api.Info{Collection: c.Location, Pictures: stored.Pictures, Spaces: []api.SpaceInfo{}, Failed: len(stored.Failures)}
+	if info.Parts, err = c.Features.Len(); err != nil {
+		return api.Info{}, err
+	}
 	for _, f := range stored.Failures {
 		info.Failures = append(info.Failures, api.Failure(f))
 	}

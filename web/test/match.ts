@@ -38,15 +38,15 @@ function crop(from: Pixels, x: number, y: number, width: number, height: number)
 }
 
 /** A collection of a picture, a part of it, which lies at 150, 90 there, and others. */
-function parts(): void {
-  const folder = makeFolder('parts');
+function parts(name = 'parts', ...flags: string[]): void {
+  const folder = makeFolder(name);
   const whole = spotted(480, 360, 7);
   const write = (name: string, pixels: Pixels) => writeFileSync(join(folder, `${name}.png`), writePNG(pixels));
   write('whole', whole);
   write('part', crop(whole, 150, 90, 220, 180));
   write('other', spotted(480, 360, 8));
   write('third', spotted(480, 360, 9));
-  akin('-c', 'parts', '-q', 'index', folder);
+  akin('-c', name, '-q', 'index', folder, ...flags);
 }
 
 onPage('match outlines the part that two pictures share, and fades one over the other', async (page, server) => {
@@ -92,4 +92,19 @@ onPage('a search finds the part, and shows where', async (page, server) => {
   for (const [i, want] of [150 / 480, 90 / 360, 220 / 480].entries())
     assert.ok(Math.abs(share[i]! - want) < 0.03, `${share[i]} of ${want}`);
   assert.equal(await page.locator('.grid .part').count(), 1);
+});
+
+onPage('with an index of parts, the part is found in all of the collection', async (page, server) => {
+  parts('indexed', '--parts');
+  await visit(page, server, '#/indexed/search?q=part');
+  await page.locator('.results[aria-busy=false] .grid > li').nth(2).waitFor();
+  await page.getByRole('button', { name: 'Find the part' }).click();
+  await page.getByText('1 picture of 3 proven to show a part of it').waitFor();
+  assert.equal(await page.locator('.grid > li').count(), 1);
+  const link = page.locator('.grid > li a.pic');
+  assert.match((await link.getAttribute('aria-label'))!, /^1\. whole 100 % of it shows the part$/);
+  await visit(page, server, '#/indexed/search?q=other&parts=1');
+  await page.getByText('No picture is proven to show a part of it').waitFor();
+  await page.getByRole('button', { name: 'Search by a model' }).click();
+  await page.locator('.results[aria-busy=false] .grid > li').nth(2).waitFor();
 });

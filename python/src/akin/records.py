@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from . import _methods as methods
 
-__all__ = ["AddedFile", "Advice", "BegunSpace", "Bias", "BiasPair", "Check", "Checks", "CollectionDisagreement", "CollectionInfo", "CollectionName", "Comparison", "ContextPair", "ContextReport", "Crop", "Disagreement", "DisputedHit", "DisputedPicture", "Duplicate", "DuplicateCalibration", "DuplicateEvidence", "DuplicateGroup", "DuplicateMove", "DuplicatePixels", "Duplicates", "Evaluation", "Explained", "FacetValue", "Facets", "Failure", "Filter", "Folder", "FolderCount", "FolderList", "Fusion", "GroupEvaluation", "GroupSummary", "Heat", "HeldOut", "Histogram", "Hit", "IndexReport", "Job", "Label", "List", "Map", "MapCluster", "MapPicture", "Match", "MatchLines", "MatchShown", "MatchSide", "Matching", "Metadata", "ModelAdvice", "ModelInfo", "ModelKind", "Models", "Pair", "PairRanks", "PairedTest", "Part", "PartGroup", "Parts", "Picture", "PictureInfo", "PictureList", "Position", "ProbeChange", "ProbeReport", "Probed", "Problem", "ProblemDetail", "Progress", "PullReport", "Reaction", "RemoveReport", "RemovedCollection", "RemovedCopy", "RestoreReport", "RestoredCopy", "Result", "Reviewed", "Row", "SearchFusion", "SearchTerm", "Selection", "SpaceInfo", "StoredVectors", "Subfolder", "Summary", "TagInfo", "TagReport", "Tags", "Term", "Triplet", "TripletEvaluation", "TripletSummary", "Understood", "Upload", "VectorFile", "Verified", "Version"]
+__all__ = ["AddedFile", "Advice", "BegunSpace", "Bias", "BiasPair", "Check", "Checks", "CollectionDisagreement", "CollectionInfo", "CollectionName", "Comparison", "ContextPair", "ContextReport", "Crop", "Disagreement", "DisputedHit", "DisputedPicture", "Duplicate", "DuplicateCalibration", "DuplicateEvidence", "DuplicateGroup", "DuplicateMove", "DuplicatePixels", "Duplicates", "Evaluation", "Explained", "FacetValue", "Facets", "Failure", "Filter", "Folder", "FolderCount", "FolderList", "Fusion", "GroupEvaluation", "GroupSummary", "Heat", "HeldOut", "Histogram", "Hit", "IndexReport", "Job", "Label", "List", "Map", "MapCluster", "MapPicture", "Match", "MatchLines", "MatchShown", "MatchSide", "Matching", "Metadata", "ModelAdvice", "ModelInfo", "ModelKind", "Models", "Pair", "PairRanks", "PairedTest", "Part", "PartGroup", "Parts", "PartsIndexed", "PartsSearched", "Picture", "PictureInfo", "PictureList", "Position", "ProbeChange", "ProbeReport", "Probed", "Problem", "ProblemDetail", "Progress", "PullReport", "Reaction", "RemoveReport", "RemovedCollection", "RemovedCopy", "RestoreReport", "RestoredCopy", "Result", "Reviewed", "Row", "SearchFusion", "SearchTerm", "Selection", "SpaceInfo", "StoredVectors", "Subfolder", "Summary", "TagInfo", "TagReport", "Tags", "Term", "Triplet", "TripletEvaluation", "TripletSummary", "Understood", "Upload", "VectorFile", "Verified", "Version"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -200,6 +200,7 @@ class CollectionInfo(methods.Record):
     kinds: list[ModelKind]
     models: list[str]
     name: str
+    parts: int | None = None
     pictures: int
     spaces: list[SpaceInfo]
     text_models: list[str]
@@ -216,6 +217,7 @@ class CollectionInfo(methods.Record):
             kinds=[ModelKind._of(x) for x in d['kinds'] or ()],
             models=list(d['models'] or ()),
             name=d['name'],
+            parts=d.get('parts'),
             pictures=d['pictures'],
             spaces=[SpaceInfo._of(x) for x in d['spaces'] or ()],
             text_models=list(d['text_models'] or ()),
@@ -1062,6 +1064,7 @@ class IndexReport(methods.Record):
     missing: int
     models: list[str]
     other: dict[str, int] = field(default_factory=dict)
+    parts: PartsIndexed | None = None
     reduced: int
     removed: int
     renamed: int
@@ -1090,6 +1093,7 @@ class IndexReport(methods.Record):
             missing=d['missing'],
             models=list(d['models'] or ()),
             other=dict(d.get('other') or {}),
+            parts=PartsIndexed._of(d.get('parts')) if d.get('parts') is not None else None,
             reduced=d['reduced'],
             removed=d['removed'],
             renamed=d['renamed'],
@@ -1566,18 +1570,59 @@ class Parts(methods.Record):
 
     failed: list[Failure]
     groups: list[PartGroup]
-    model: str
     pairs: int
     pictures: int
+    verified: int
 
     @classmethod
     def _of(cls, d: Any) -> Parts:
         return cls(
             failed=[Failure._of(x) for x in d['failed'] or ()],
             groups=[PartGroup._of(x) for x in d['groups'] or ()],
-            model=d['model'],
             pairs=d['pairs'],
             pictures=d['pictures'],
+            verified=d['verified'],
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class PartsIndexed(methods.Record):
+    """PartsIndexed, as the API's description has it."""
+
+    added: int
+    failed: list[Failure]
+    pictures: int
+    seconds: float
+
+    @classmethod
+    def _of(cls, d: Any) -> PartsIndexed:
+        return cls(
+            added=d['added'],
+            failed=[Failure._of(x) for x in d['failed'] or ()],
+            pictures=d['pictures'],
+            seconds=d['seconds'],
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class PartsSearched(methods.Record):
+    """PartsSearched, as the API's description has it.
+
+    - ``missing``: Those that the index of parts does not have yet
+    - ``pictures``: Distinct pictures that were looked through
+    - ``verified``: Those that were compared with the query pixel by pixel
+    """
+
+    missing: int
+    pictures: int
+    verified: int
+
+    @classmethod
+    def _of(cls, d: Any) -> PartsSearched:
+        return cls(
+            missing=d['missing'],
+            pictures=d['pictures'],
+            verified=d['verified'],
         )
 
 
@@ -1954,6 +1999,7 @@ class Result(methods.Result):
     model: str
     models: list[str] = field(default_factory=list)
     no_good_match: bool = False
+    parts: PartsSearched | None = None
     query: list[Term]
     recall: float | None = None
     skipped: list[Failure] = field(default_factory=list)
@@ -1967,6 +2013,7 @@ class Result(methods.Result):
             model=d['model'],
             models=list(d.get('models') or ()),
             no_good_match=d.get('no_good_match', False),
+            parts=PartsSearched._of(d.get('parts')) if d.get('parts') is not None else None,
             query=[Term._of(x) for x in d['query'] or ()],
             recall=d.get('recall'),
             skipped=[Failure._of(x) for x in d.get('skipped') or ()],

@@ -20,6 +20,7 @@ export type Row = Omit<Served<'Row'>, 'hits'> & { hits: Hit[] };
 export type Fusion = Served<'Fusion'>;
 export type FusionMethod = NonNullable<Served<'SearchFusion'>['method']>;
 export type Comparison = Omit<Served<'Comparison'>, 'rows'> & { rows: Row[] };
+export type PartsSearched = Served<'PartsSearched'>;
 export type SpaceInfo = Served<'SpaceInfo'>;
 export type Failure = Served<'Failure'>;
 export type CollectionInfo = Served<'CollectionInfo'>;

@@ -15,15 +15,18 @@ export function searchRequest(terms: Term[], params: URLSearchParams): SearchReq
   const model = params.get('model') ?? '';
   const fused = model === 'fused';
   const r: SearchRequest = { query: terms };
+  const filter = readFilter(params);
+  if (Object.keys(filter).length) r.filter = filter;
+  if (params.get('parts') === '1' && provable(terms) && !fused) {
+    if (library.current?.parts) return { ...r, parts: true }; // no model answers it
+    r.verify = verified;
+  }
   const reader = library.current?.text_models?.[0];
   if (fused) r.fuse = true;
   else if (model) r.model = model;
   else if (reader && terms.some((t) => t.text !== undefined)) r.model = reader;
   if (params.get('fold') === '1' && !fused) r.fold = true;
-  if (params.get('parts') === '1' && provable(terms) && !fused) r.verify = verified;
   const least = Number(params.get('min') ?? NaN);
   if (Number.isFinite(least) && !fused) r.min_score = least;
-  const filter = readFilter(params);
-  if (Object.keys(filter).length) r.filter = filter;
   return r;
 }

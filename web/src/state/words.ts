@@ -35,6 +35,11 @@ export function gradeText(hit: Hit): string {
   return [grade && gradeMeans[grade], luckText(hit.by_luck), chanceText(hit.chance)].filter(Boolean).join('; ');
 }
 
+/** A hit's score; one that no model gave is the share of the query that the picture shows. */
+export function hitScore(hit: Hit): string {
+  return hit.match && !gradeOf(hit) ? `${percent(hit.score)} of it` : scoreText(hit.score);
+}
+
 export function scoreText(score: number): string {
   return score.toFixed(3);
 }

@@ -32,6 +32,9 @@ func (o *Output) Info(info api.Info) error {
 			return err
 		}
 	}
+	if info.Parts > 0 {
+		fmt.Fprintf(o.Text, "%s in the index of parts\n", Count(info.Parts, "picture"))
+	}
 	if info.Failed > 0 {
 		fmt.Fprintf(o.Text, "\n%s could not be read; each is tried again when it changes:\n", Count(info.Failed, "file"))
 		for _, f := range info.Failures {

@@ -1,5 +1,5 @@
 import { api } from '../../api/client';
-import type { Failure, Filter, Hit, PictureInfo, SearchRequest } from '../../api/types';
+import type { Failure, Filter, Hit, PartsSearched, PictureInfo, SearchRequest } from '../../api/types';
 import type { Item } from './item';
 import { monthOf, type Sort } from './sorts';
 import type { KeptLists, Page } from './pages.svelte';
@@ -13,6 +13,7 @@ export type About = {
   best: Hit | undefined;
   skipped: Failure[];
   total: number | undefined;
+  parts: PartsSearched | undefined;
 };
 
 const firstPage = 100; // soon there
@@ -44,8 +45,13 @@ async function hits(collection: string, search: SearchRequest, skip: number, sig
     best: r.hits[0],
     skipped: r.skipped ?? [],
     total: undefined,
+    parts: r.parts,
   };
-  return { items, about, ...(r.hits.length === top && !search.verify && { next: String(skip + top) }) };
+  return {
+    items,
+    about,
+    ...(r.hits.length === top && !search.verify && !search.parts && { next: String(skip + top) }),
+  };
 }
 
 async function pictures(asked: Extract<Asked, { browse: Filter }>, cursor: string, signal: AbortSignal) {
@@ -59,6 +65,6 @@ async function pictures(asked: Extract<Asked, { browse: Filter }>, cursor: strin
     height: p.height,
     ...(dated && { group: monthOf(p.date) }),
   });
-  const about: About = { model: '', none: false, best: undefined, skipped: [], total: page.total };
+  const about: About = { model: '', none: false, best: undefined, skipped: [], total: page.total, parts: undefined };
   return { items: page.pictures.map(item), about, ...(page.next && { next: page.next }) };
 }
