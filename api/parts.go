@@ -20,8 +20,10 @@ type Parts struct {
 
 // PartGroup is a picture, and those that are proven to show a part of it.
 type PartGroup struct {
-	Whole Picture `json:"whole"`
-	Parts []Part  `json:"parts"` // those that show the most of it first
+	Whole  Picture `json:"whole"`
+	Width  int     `json:"width"` // of the whole, upright, in pixels
+	Height int     `json:"height"`
+	Parts  []Part  `json:"parts"` // those that show the most of it first
 }
 
 // PartKind says how one picture shows another.

@@ -139,7 +139,7 @@ type sized struct {
 }
 
 // whole reports whether the index is that of the originals and distractors, and no more.
-func (s *sized) whole() bool { return s.n <= len(s.all) && s.n > len(s.all)-len(s.originals) }
+func (s *sized) whole() bool { return s.n <= len(s.all) && s.n >= len(s.all)-len(s.originals) }
 
 // write makes the index.
 func (s *sized) write() (contents []record.Hash, err error) {

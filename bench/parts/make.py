@@ -93,7 +93,7 @@ def main():
     with open(out / "pairs.tsv", "w") as pairs:
         for i in range(queries):
             kind = list(KINDS)[i % len(KINDS)]
-            which = i // len(KINDS) % len(originals)
+            which = (i // len(KINDS) + len(originals) // len(KINDS) * (i % len(KINDS))) % len(originals)
             path, image = originals[which]
             onto = originals[(which + len(originals) // 2) % len(originals)]
             query = out / "queries" / f"{i:04d}.jpg"

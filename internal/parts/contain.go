@@ -192,7 +192,7 @@ func (f *finder) prove(ctx context.Context, pairs [][2]int) error {
 		if !ok {
 			g = len(f.out.Groups)
 			at[r.whole] = g
-			f.out.Groups = append(f.out.Groups, api.PartGroup{Whole: f.pictures[r.whole]})
+			f.out.Groups = append(f.out.Groups, api.PartGroup{Whole: f.pictures[r.whole], Width: r.width, Height: r.height})
 		}
 		part := r.part
 		part.Picture = f.pictures[r.other]
@@ -217,8 +217,9 @@ func (f *finder) failed(picture int, err error) {
 
 // relation is a whole, and a picture that shows a part of it.
 type relation struct {
-	whole, other int
-	part         api.Part
+	whole, other  int
+	width, height int // of the whole
+	part          api.Part
 }
 
 // relationOf says which of two pictures is a part of the other: the one that is shown wholly. Where both are, or neither is, the
@@ -232,11 +233,17 @@ func relationOf(pair [2]int, m geometry.Match, both [2]*geometry.Picture) *relat
 	case share[0] >= wholly || share[1] >= wholly:
 		kind = api.IsPart
 	}
-	if kind == api.IsPart && share[0] >= wholly || kind != api.IsPart && both[1].Pixels() > both[0].Pixels() {
+	if kind == api.IsPart && share[0] >= wholly || kind != api.IsPart && pixels(both[1]) > pixels(both[0]) {
 		whole = 1
 	}
 	if whole == 1 {
 		m = m.Inverse()
 	}
-	return &relation{pair[whole], pair[1-whole], api.Part{Kind: kind, Share: share[whole], Match: matchOf(m)}}
+	width, height := both[whole].Size()
+	return &relation{pair[whole], pair[1-whole], width, height, api.Part{Kind: kind, Share: share[whole], Match: matchOf(m)}}
+}
+
+func pixels(p *geometry.Picture) int {
+	width, height := p.Size()
+	return width * height
 }

@@ -110,6 +110,11 @@ def test_jobs_report_progress_and_results(flags: akin.Collection) -> None:
     first = flags.search(cut, verify=20, top=1)[0]
     assert first.name == "Mexico" and first.match is not None and [round(v / 2) for v in first.match.box_b] == [40, 10, 30, 40]
     assert flags.search("Japan", verify=3)[0].match is None
+    report = flags.index(parts=True, progress=False)
+    assert report.parts is not None and report.parts.pictures >= 190 and not report.parts.failed
+    found = flags.search(cut, parts=True)
+    assert [h.name for h in found] == ["Mexico"] and found.parts is not None and found.parts.missing == 0
+    assert found[0].score > 0.95 and flags.search("Japan", parts=True).hits == []
     proven = flags.match(FLAGS / "Mexico.png", "Mexico")
     assert proven.matches[0].expected_false < 0.01 and [round(v) for v in proven.matches[0].box_b[2:]] == list(Image.open(FLAGS / "Mexico.png").size)
     assert flags.match("Chad", "Romania").matches == []

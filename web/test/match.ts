@@ -108,3 +108,22 @@ onPage('with an index of parts, the part is found in all of the collection', asy
   await page.getByRole('button', { name: 'Search by a model' }).click();
   await page.locator('.results[aria-busy=false] .grid > li').nth(2).waitFor();
 });
+
+onPage(
+  'parts lists a picture with what is a part of it, frames the place, and leads to the proof',
+  async (page, server) => {
+    parts('indexed', '--parts');
+    await visit(page, server, '#/indexed/match');
+    await page.getByText(/^1 picture of which others show a part among 4 pictures; 6\s+pairs\s+compared/).waitFor();
+    const whole = page.locator('ol > li');
+    const [box, frame] = await Promise.all(
+      ['.whole .box', '.whole i'].map(async (s) => (await whole.locator(s).boundingBox())!),
+    );
+    const share = [(frame!.x - box!.x) / box!.width, (frame!.y - box!.y) / box!.height, frame!.width / box!.width];
+    for (const [i, want] of [150 / 480, 90 / 360, 220 / 480].entries())
+      assert.ok(Math.abs(share[i]! - want) < 0.01, `${share[i]} of ${want}`);
+    await whole.getByText('is a part of it, 23 %').waitFor();
+    await whole.getByRole('link', { name: /^part/ }).click();
+    await page.getByText(/whole shows a part of part, or all of it: [0-9]+ places agree/).waitFor();
+  },
+);

@@ -162,8 +162,8 @@ func boxOf(polygon []point, in frame) Box {
 // Keypoints are those of the picture, the ones of most contrast first.
 func (p *Picture) Keypoints() *keypoint.Set { return p.set }
 
-// Pixels is the number of a picture's pixels.
-func (p *Picture) Pixels() int { return p.width * p.height }
+// Size is the width and height of a picture, in pixels.
+func (p *Picture) Size() (width, height int) { return p.width, p.height }
 
 // Share is the share of a picture's area that an outline has, 0 to 1.
 func (p *Picture) Share(outline [][2]float64) float64 {

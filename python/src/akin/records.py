@@ -1553,14 +1553,18 @@ class Part(methods.Record):
 class PartGroup(methods.Record):
     """PartGroup, as the API's description has it."""
 
+    height: int
     parts: list[Part]
     whole: Picture
+    width: int
 
     @classmethod
     def _of(cls, d: Any) -> PartGroup:
         return cls(
+            height=d['height'],
             parts=[Part._of(x) for x in d['parts'] or ()],
             whole=Picture._of(d['whole']),
+            width=d['width'],
         )
 
 

@@ -8,5 +8,6 @@ export const match = defineView({
   icon: icons.match,
   key: 'r',
   help: 'parts',
+  job: 'parts',
   load: () => import('./Match.svelte'),
 });
