@@ -257,6 +257,13 @@ func TestDamageCostsWhatItHits(t *testing.T) {
 			found += len(got)
 		}
 		must(t, x.Close())
+		if at == len(sound)-1 {
+			mended, err := Mend(dir)
+			again, _ := Mend(dir)
+			if !mended || again || err != nil {
+				t.Errorf("mended: %v, then %v, %v", mended, again, err)
+			}
+		}
 		if found != 4 {
 			t.Errorf("byte %d: %d of the other four are found", at, found)
 		}

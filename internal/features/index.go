@@ -132,6 +132,20 @@ func (x *Index) Missing(contents []record.Hash) (out []int, err error) {
 	return out, nil
 }
 
+// Mend leaves out what is damaged of the index of a folder, and reports whether there was something.
+func Mend(dir string) (mended bool, err error) {
+	x := Open(dir)
+	problems, err := x.Verify()
+	if err = errors.Join(err, x.Close()); err != nil || len(problems) == 0 {
+		return false, err
+	}
+	w, err := OpenWriter(dir, func(record.Hash) bool { return true })
+	if err != nil {
+		return false, err
+	}
+	return true, w.Close()
+}
+
 // Verify returns what is wrong with the file, a line each.
 func (x *Index) Verify() (problems []string, err error) {
 	defer disk.Catch(&err)()

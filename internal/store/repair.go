@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"github.com/akin-search/akin/api"
+	"github.com/akin-search/akin/internal/features"
 	"github.com/akin-search/akin/internal/record"
 	"github.com/akin-search/akin/internal/store/local"
 )
@@ -19,7 +20,15 @@ func Repair(ctx context.Context, path string) (api.Repaired, error) {
 
 func repair(ctx context.Context, path string) (r record.Repaired, err error) {
 	if !record.IsAddress(path) {
-		return local.Repair(ctx, path)
+		if r, err = local.Repair(ctx, path); err != nil {
+			return r, err
+		}
+		mended, err := features.Mend(path)
+		if mended {
+			r.Done = append(r.Done, "features: left out what was damaged")
+			r.Reindex = true
+		}
+		return r, err
 	}
 	remote, err := openRemote(ctx, path, true)
 	if err != nil {
