@@ -24,21 +24,12 @@ type Features struct {
 }
 
 // Of returns the features of what is seen of an upright picture.
-func Of(p *picture.Picture) *Features {
-	s := keypoint.FindSpread(p, Most)
-	all := make([]int, len(s.Points))
-	for i := range all {
-		all[i] = i
-	}
-	return some(s, all)
-}
+func Of(p *picture.Picture) *Features { return OfSet(keypoint.FindSpread(p, Most)) }
 
 // OfSet is Of for a picture whose keypoints were all found.
-func OfSet(s *keypoint.Set) *Features { return some(s, s.Spread(Most)) }
-
-func some(s *keypoint.Set, which []int) *Features {
+func OfSet(s *keypoint.Set) *Features {
 	f := &Features{Places: geometry.Places{Width: s.Width, Height: s.Height}}
-	for _, i := range which {
+	for _, i := range s.Spread(Most) {
 		f.Points = append(f.Points, s.Points[i])
 		f.Codes = append(f.Codes, keypoint.CodeOf(s.Descriptor(i)))
 	}

@@ -139,11 +139,7 @@ func TestPairsAreTheNearest(t *testing.T) {
 		if len(entries) != 1 || !whole {
 			t.Fatalf("%d codes: %v", n, entries)
 		}
-		var queries []uint64
-		for _, c := range q.Codes {
-			queries = append(queries, c[0], c[1])
-		}
-		v := voter{q: q, queries: queries}
+		v := newVoter(q)
 		got := map[int][2]int{}
 		v.pairs(entries[0], data, func(i, j, distance int) { got[i] = [2]int{j, distance} })
 		for i, c := range q.Codes {

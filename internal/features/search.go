@@ -70,6 +70,7 @@ func (x *Index) search(q *Features, contents []record.Hash) []Candidate {
 		}
 	}
 	x.vote(q, asked)
+	asked = slices.DeleteFunc(asked, func(s scored) bool { return s.votes == 0 })
 	slices.SortFunc(asked, func(a, b scored) int { return cmp.Or(cmp.Compare(b.votes, a.votes), cmp.Compare(a.content, b.content)) })
 	return x.compare(q, asked[:min(looked, len(asked))])
 }
@@ -82,12 +83,8 @@ type scored struct {
 
 // vote counts the votes of all pictures.
 func (x *Index) vote(q *Features, asked []scored) {
-	queries := make([]uint64, 0, 2*len(q.Codes))
-	for _, c := range q.Codes {
-		queries = append(queries, c[0], c[1])
-	}
 	each(len(asked), func() func(i int) {
-		v := voter{q: q, queries: queries}
+		v := newVoter(q)
 		return func(i int) {
 			e := x.all[asked[i].entry]
 			asked[i].votes = v.count(e, x.data)
@@ -119,9 +116,17 @@ func each(n int, prepare func() func(i int)) {
 // voter counts the votes of one picture after another.
 type voter struct {
 	q       *Features
-	queries []uint64
+	queries []uint64 // its codes
 	near    []uint8
 	bins    [turns * sizes]float32
+}
+
+func newVoter(q *Features) *voter {
+	v := &voter{q: q}
+	for _, c := range q.Codes {
+		v.queries = append(v.queries, c[0], c[1])
+	}
+	return v
 }
 
 // count returns the most votes for one turn and factor.
@@ -195,12 +200,8 @@ func (v *voter) pairs(e entry, data []byte, f func(i, j, distance int)) {
 // compare compares the places of pictures.
 func (x *Index) compare(q *Features, pictures []scored) (out []Candidate) {
 	log10 := make([]float64, len(pictures))
-	queries := make([]uint64, 0, 2*len(q.Codes))
-	for _, c := range q.Codes {
-		queries = append(queries, c[0], c[1])
-	}
 	each(len(pictures), func() func(i int) {
-		v := voter{q: q, queries: queries}
+		v := newVoter(q)
 		return func(i int) {
 			log10[i] = math.Inf(1)
 			e := x.all[pictures[i].entry]
