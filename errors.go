@@ -30,6 +30,7 @@ var (
 	ErrNotIndexed   = record.ErrNotIndexed   // no picture has that name
 	ErrAmbiguous    = record.ErrAmbiguous    // several pictures have nearly that name
 	ErrNoSpace      = api.ErrNoSpace         // the collection has no embeddings of that model
+	ErrNoRegions    = api.ErrNoRegions       // the regions of the pictures are not embedded by that model; Index with Regions does it
 	ErrNoParts      = api.ErrNoParts         // the collection has no index of parts; Index with Parts makes it
 	ErrCopy         = api.ErrCopy            // a copy differs from its original
 	ErrNoFile       = api.ErrNoFile          // a picture's file does not exist

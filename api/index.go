@@ -24,7 +24,10 @@ type IndexOptions struct {
 	PruneEmpty bool
 	// Parts adds the pictures to the index of parts, which SearchOptions.Parts searches. A collection that has one keeps it up to date, with or
 	// without Parts.
-	Parts    bool
+	Parts bool
+	// Regions embeds overlapping regions of each picture too, for SearchOptions.In. A collection that has some keeps them up to date, with or
+	// without Regions.
+	Regions  bool
 	Poll     time.Duration
 	Progress func(Progress)               // called at most ten times a second
 	Problem  func(path string, err error) // folders that cannot be read; rows of lists are in the report

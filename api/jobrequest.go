@@ -15,6 +15,7 @@ type IndexRequest struct {
 	Frames    int      `json:"frames,omitempty" minimum:"0" maximum:"100000" doc:"Index so many frames of each film and animated picture, evenly spaced; films take FFmpeg"`
 	Pages     int      `json:"pages,omitempty" minimum:"0" maximum:"100000" doc:"Index so many first pages of each PDF file; it takes Poppler"`
 	Parts     bool     `json:"parts,omitempty" doc:"Add the pictures to the index of parts, which a search with parts needs; a collection that has one keeps it up to date"`
+	Regions   bool     `json:"regions,omitempty" doc:"Embed up to 25 overlapping regions of each picture too, which a search in regions needs; a collection that has some keeps them up to date"`
 	Models    []string `json:"models,omitempty" maxItems:"32" doc:"Omitted: the models of the collection that are installed"`
 	Precision string   `json:"precision,omitempty" enum:"auto,fp32,bf16,int8,fp16" doc:"Omitted: as the server was started. A model that has embeddings continues them unless a precision is named; auto begins new ones in bf16 where that is fast"`
 }

@@ -19,6 +19,7 @@ const (
 	StepEmbedding = "embedding"
 	StepOrdering  = "ordering vectors" // for fast searches, once all are stored
 	StepParts     = "indexing parts"
+	StepRegions   = "embedding regions"
 )
 
 // Deprecated: these are Progress.

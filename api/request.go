@@ -12,6 +12,7 @@ type SearchRequest struct {
 	IncludeSelf bool          `json:"include_self,omitempty" doc:"Keep the queried picture itself among the hits"`
 	Fold        bool          `json:"fold,omitempty" doc:"List a hit that shows the same picture as a better one under that one"`
 	Verify      int           `json:"verify,omitempty" minimum:"0" maximum:"200" doc:"Prove of so many of the best hits which show a part of the query, or are a part of it; these come first, with their match"`
+	In          string        `json:"in,omitempty" enum:"regions" doc:"Search in regions of the pictures, and say in box which is most like the query; omitted: whole pictures"`
 	Parts       bool          `json:"parts,omitempty" doc:"Find pictures that are proven to show a part of the query, or to be a part of it, among all of the collection, by its index of parts and not by a model. A hit's score is the share of the query that it shows. Verify is how many candidates are compared at most; 0 means 30"`
 	Metadata    bool          `json:"metadata,omitempty" doc:"Add what the files of the hits tell: camera, position, caption and so on"`
 	Histogram   bool          `json:"histogram,omitempty" doc:"Count the scores of all pictures, not only of the hits"`

@@ -26,8 +26,10 @@ type Hit struct {
 	Metadata *Metadata `json:"metadata,omitempty" doc:"What the picture's file and sidecar told when it was indexed"`
 	// Match is the part that query and picture are proven to have in common, with a of the query and b of the picture. Nil where
 	// nothing was proven, or SearchOptions.Verify did not reach the hit.
-	Match  *Match `json:"match,omitempty" doc:"The part that the query and this picture are proven to have in common; a is the query"`
-	Folded []Hit  `json:"folded,omitempty"` // hits that are the same picture as this one, with SearchOptions.Fold
+	Match *Match `json:"match,omitempty" doc:"The part that the query and this picture are proven to have in common; a is the query"`
+	// Box is the region that is most like the query, with SearchOptions.In "regions".
+	Box    *Box  `json:"box,omitempty" doc:"The region that is most like the query, of a search in regions: x, y, width and height in pixels of the upright picture"`
+	Folded []Hit `json:"folded,omitempty"` // hits that are the same picture as this one, with SearchOptions.Fold
 
 	// ID is the picture's in its collection, Row its embedding's in the space: for the engines, and valid
 	// while the collection is open.
@@ -148,11 +150,12 @@ type IndexReport struct {
 	Linked      []string     `json:"linked,omitempty"` // linked folders below the paths: they are not followed
 	// Other counts the files of folders that are something else than pictures, by ending, such as ".mp4"; "" is none. Those
 	// that their endings say it of were not opened.
-	Other   map[string]int `json:"other,omitempty"`
-	Models  []string       `json:"models"`
-	Begun   []BegunSpace   `json:"begun,omitempty"` // new spaces in a precision that akin chose, other than fp32
-	Parts   *PartsIndexed  `json:"parts,omitempty"` // of a collection with an index of parts
-	Seconds float64        `json:"seconds"`
+	Other   map[string]int   `json:"other,omitempty"`
+	Models  []string         `json:"models"`
+	Begun   []BegunSpace     `json:"begun,omitempty"`   // new spaces in a precision that akin chose, other than fp32
+	Parts   *PartsIndexed    `json:"parts,omitempty"`   // of a collection with an index of parts
+	Regions []RegionsIndexed `json:"regions,omitempty"` // by model, of a collection with regions
+	Seconds float64          `json:"seconds"`
 }
 
 // BegunSpace is a new space in a precision that was chosen for this machine. The collection keeps it.
@@ -182,7 +185,8 @@ type Info struct {
 	Collection string      `json:"collection"`
 	Pictures   int         `json:"pictures"`
 	Spaces     []SpaceInfo `json:"spaces"`
-	Parts      int         `json:"parts,omitempty"` // pictures in the index of parts
+	Parts      int         `json:"parts,omitempty"`   // pictures in the index of parts
+	Regions    []string    `json:"regions,omitempty"` // models that have embedded regions of the pictures
 	Failed     int         `json:"failed"`
 	Failures   []Failure   `json:"failures,omitempty"`
 }

@@ -24,6 +24,9 @@ type SearchOptions struct {
 	// shows. The likeliest are verified, 30 or as many as Verify says. Model, Skip, MinScore, MaxChance, Fold, Histogram, Recall and Fuse
 	// must be zero.
 	Parts bool
+	// In says what is searched: "" is whole pictures, "regions" the regions that IndexOptions.Regions embeds: each picture is found by the one that
+	// is most like the query, which Hit.Box names. Skip, Fold, Histogram, Fuse and Models must be zero.
+	In string
 	// Recall is the share of the right hits that is enough, on average, in 0…1; less is
 	// found sooner. 0 finds all of them, except in a space of more than four billion
 	// values, where it means 0.99, because an exact search of it is slow. 1 always finds all.

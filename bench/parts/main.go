@@ -35,15 +35,16 @@ func main() {
 	work := flag.String("work", "bench/.work/parts", "folder for what is made")
 	python := flag.String("python", "bench/.venv/bin/python", "Python with bench/parts/requirements.txt installed")
 	queries, others := flag.Int("queries", 240, "parts to look for"), flag.Int("others", 30, "pictures beside the right one that each is compared with")
+	peers := flag.String("peers", "sift,orb", "what it is measured beside; \"\" is nothing")
 	distractors := flag.Int("distractors", 10_000, "pieces of other pictures that an index of parts is measured among; 0: it is not")
 	flag.Parse()
-	if err := run(*pictures, *work, *python, *queries, *others, *distractors); err != nil {
+	if err := run(*pictures, *work, *python, *peers, *queries, *others, *distractors); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
 }
 
-func run(pictures, work, python string, queries, others, distractors int) error {
+func run(pictures, work, python, peers string, queries, others, distractors int) error {
 	if pictures == "" {
 		return errors.New("name a folder of pictures with -pictures")
 	}
@@ -59,7 +60,7 @@ func run(pictures, work, python string, queries, others, distractors int) error 
 	}
 	methods := []string{"akin"}
 	all := map[string][]answer{"akin": own}
-	for _, peer := range []string{"sift", "orb"} {
+	for _, peer := range strings.FieldsFunc(peers, func(r rune) bool { return r == ',' }) {
 		out := filepath.Join(work, peer+".tsv")
 		cmd := exec.Command(python, "bench/parts/peer.py", peer, pairs, out)
 		cmd.Stderr = os.Stderr

@@ -80,6 +80,7 @@ func (o *indexOptions) flags(f *pflag.FlagSet) {
 	f.IntVar(&o.Pages, "pages", 0, "index the first `N` pages of each PDF file (needs Poppler)")
 	f.BoolVar(&o.Archives, "archives", false, "also look into the archives in folders (zip, tar, Parquet with pictures); one that is a PATH is always read")
 	f.BoolVar(&o.Parts, "parts", false, "also make the index of parts, for \"akin search --parts\"; from then on each run keeps it up to date")
+	f.BoolVar(&o.Regions, "regions", false, "also embed up to 25 overlapping regions of each picture, for \"akin search --in regions\"; from then on each run keeps them up to date")
 	f.BoolVar(&o.Hidden, "hidden", false, "also hidden and junk files")
 }
 
@@ -152,6 +153,11 @@ func (o *indexOptions) run(ctx context.Context, a *app, paths []string) error {
 	if report.Parts != nil && a.warnFailed(report.Parts.Failed) != nil {
 		partial = errPartial
 	}
+	for _, r := range report.Regions {
+		if a.warnFailed(r.Failed) != nil {
+			partial = errPartial
+		}
+	}
 	if err := a.Result(report, func() error { return a.Index(report) }); err != nil {
 		return err
 	}
@@ -179,7 +185,7 @@ func (o *indexOptions) index(ctx context.Context, a *app, c *akin.Collection, pa
 			p.Update(term.State{Done: s.Done, Total: s.Total, Unit: "vectors sorted"})
 			return
 		}
-		if s.Step == api.StepParts {
+		if s.Step == api.StepParts || s.Step == api.StepRegions {
 			p.Update(term.State{Done: s.Done, Total: s.Total, Unit: "pictures", Note: s.Step})
 			return
 		}

@@ -67,6 +67,8 @@ func collectionRemedy(err error) string {
 		return "run `akin index` on its folders once: it embeds nothing again"
 	case errors.Is(err, akin.ErrNoParts):
 		return "make it with `akin index PATH --parts`"
+	case errors.Is(err, akin.ErrNoRegions):
+		return "embed them with `akin index PATH --regions`"
 	case errors.Is(err, akin.ErrDamaged):
 		return "see what is damaged with `akin verify`, and rebuild it with `akin verify --repair`"
 	case errors.Is(err, akin.ErrCacheLimit):

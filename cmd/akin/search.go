@@ -61,6 +61,7 @@ docs/explanation/scores.md has the details.
   akin search cat.jpg --name 'img_*' --tag holiday --not-tag seen
   akin search Chad --fuse --fusion scores         by all models together
   akin search crop.jpg --parts                    what it was cut out of
+  akin search logo.png --in regions               what has something like it in a corner
   akin search Chad --format paths | akin search Mali --only -
   akin search Chad --format paths -0 | xargs -0 ls -l
   akin search Chad --format '{{.score}}\t{{.source}}'
@@ -88,6 +89,7 @@ func (o *searchOptions) flags(a *app, f *pflag.FlagSet) {
 	o.fusion.flags(f)
 	f.IntVar(&o.Verify, "verify", 0, "prove of the best `N` hits which show a part of the query, or are a part of it; these come first")
 	f.BoolVar(&o.Parts, "parts", false, "find pictures that are proven to show a part of the query, by the index of parts (\"akin index --parts\") and not by a model")
+	f.StringVar(&o.In, "in", "", "search in `regions` of pictures (\"akin index --regions\"), and say which is most like the query")
 	f.BoolVar(&o.Fold, "fold", false, "list hits that are the same picture under the best of them")
 	f.BoolVar(&o.IncludeSelf, "include-self", false, "keep the query picture itself among the hits")
 	f.Var(optional{&o.recall}, "recall", "target recall, e.g. 0.99; lower is faster")
@@ -115,6 +117,10 @@ func (o *searchOptions) check(a *app, args []string) (err error) {
 		return usagef("--vectors excludes --verify and --parts")
 	case o.Parts && (o.MinScore != nil || o.maxChance != nil || o.Fold || o.recall != nil || o.exact || o.fuse || o.fusion.given() || len(a.models) > 0):
 		return usagef("no model answers --parts: leave out --model, --fuse, --min-score, --max-chance, --fold, --recall and --exact")
+	case o.In != "" && o.In != "regions":
+		return usagef("--in %s: only regions can be searched besides whole pictures", o.In)
+	case o.In != "" && (o.Parts || o.Fold || o.fuse || o.fusion.given() || o.vectors != ""):
+		return usagef("--in regions is by one model: leave out --parts, --fold, --fuse and --vectors")
 	case o.Top < 0:
 		return usagef("--top %d: use 1 or more, or 0 for all", o.Top)
 	case o.vectors != "" && len(args) > 0:

@@ -70,20 +70,20 @@ func (f *finder) choose(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	all, err := contentsOf(ctx, f.v, kept.Has)
+	all, err := f.v.Contents(ctx, kept.Has)
 	if err != nil {
 		return err
 	}
-	missing, err := f.c.Features.Missing(all.hashes)
+	missing, err := f.c.Features.Missing(all.Hashes)
 	if err != nil {
 		return err
 	}
-	for i, h := range all.hashes {
+	for i, h := range all.Hashes {
 		if len(missing) > 0 && missing[0] == i {
 			missing = missing[1:]
 			continue
 		}
-		p := f.v.Pictures.At(all.pictures[i][0])
+		p := f.v.Pictures.At(all.Pictures[i][0])
 		f.hashes, f.pictures = append(f.hashes, h), append(f.pictures, api.Picture{Name: p.Name, Source: p.Source})
 	}
 	f.out.Pictures = len(f.hashes)

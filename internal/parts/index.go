@@ -12,6 +12,7 @@ import (
 	"github.com/akin-search/akin/internal/features"
 	"github.com/akin-search/akin/internal/indexer"
 	"github.com/akin-search/akin/internal/record"
+	"github.com/akin-search/akin/internal/regions"
 	"github.com/akin-search/akin/internal/space"
 )
 
@@ -22,6 +23,9 @@ func Index(ctx context.Context, c *space.Collection, paths []string, o api.Index
 	if err == nil {
 		err = update(ctx, c, &report, o)
 	}
+	if err == nil {
+		report.Regions, err = regions.Update(ctx, c, o.Regions, report.Models, o.Progress)
+	}
 	return report, err
 }
 
@@ -30,6 +34,9 @@ func Watch(ctx context.Context, c *space.Collection, paths []string, o api.Index
 	return indexer.Watch(ctx, c, paths, o, func(report api.IndexReport, err error) {
 		if err == nil {
 			err = update(ctx, c, &report, o)
+		}
+		if err == nil {
+			report.Regions, err = regions.Update(ctx, c, o.Regions, report.Models, o.Progress)
 		}
 		each(report, err)
 	})
@@ -59,12 +66,12 @@ func Update(ctx context.Context, c *space.Collection, progress func(api.Progress
 		return out, err
 	}
 	defer v.Close()
-	all, err := contentsOf(ctx, v, func(int) bool { return true })
+	all, err := v.Contents(ctx, func(int) bool { return true })
 	if err != nil {
 		return out, err
 	}
-	is := make(map[record.Hash]bool, len(all.hashes))
-	for _, h := range all.hashes {
+	is := make(map[record.Hash]bool, len(all.Hashes))
+	for _, h := range all.Hashes {
 		is[h] = true
 	}
 	w, err := features.OpenWriter(c.DerivedDir, func(h record.Hash) bool { return is[h] })
@@ -73,12 +80,12 @@ func Update(ctx context.Context, c *space.Collection, progress func(api.Progress
 	}
 	defer func() { err = errors.Join(err, w.Close()) }()
 	var todo []int
-	for i, h := range all.hashes {
+	for i, h := range all.Hashes {
 		if !w.Has(h) {
 			todo = append(todo, i)
 		}
 	}
-	out.Pictures = len(all.hashes) - len(todo)
+	out.Pictures = len(all.Hashes) - len(todo)
 	return out, addAll(ctx, c, v, all, todo, w, &out, progress)
 }
 
@@ -90,7 +97,7 @@ type found struct {
 }
 
 // addAll reads pictures on all cores, and adds them.
-func addAll(ctx context.Context, c *space.Collection, v *space.Space, all contents, todo []int, w *features.Writer, out *api.PartsIndexed, progress func(api.Progress)) error {
+func addAll(ctx context.Context, c *space.Collection, v *space.Space, all space.Contents, todo []int, w *features.Writer, out *api.PartsIndexed, progress func(api.Progress)) error {
 	results := make(chan found)
 	g, inner := errgroup.WithContext(ctx)
 	g.SetLimit(max(1, runtime.GOMAXPROCS(0)))
@@ -101,7 +108,7 @@ func addAll(ctx context.Context, c *space.Collection, v *space.Space, all conten
 			}
 			g.Go(func() error {
 				r := found{content: content}
-				r.features, r.err = featuresOf(inner, c, v, v.Pictures.At(all.pictures[content][0]).Name)
+				r.features, r.err = featuresOf(inner, c, v, v.Pictures.At(all.Pictures[content][0]).Name)
 				results <- r
 				return nil
 			})
@@ -117,9 +124,9 @@ func addAll(ctx context.Context, c *space.Collection, v *space.Space, all conten
 		switch {
 		case ctx.Err() != nil || failed != nil: // the others end
 		case r.err != nil:
-			out.Failed = append(out.Failed, api.Failure{Source: v.Pictures.At(all.pictures[r.content][0]).Source, Error: r.err.Error()})
+			out.Failed = append(out.Failed, api.Failure{Source: v.Pictures.At(all.Pictures[r.content][0]).Source, Error: r.err.Error()})
 		default:
-			if failed = w.Put(all.hashes[r.content], r.features); failed == nil {
+			if failed = w.Put(all.Hashes[r.content], r.features); failed == nil {
 				out.Added++
 				out.Pictures++
 			}

@@ -14,7 +14,7 @@ import (
 	"github.com/akin-search/akin/internal/features"
 	"github.com/akin-search/akin/internal/fusion"
 	"github.com/akin-search/akin/internal/insight/geometry"
-	"github.com/akin-search/akin/internal/record"
+	"github.com/akin-search/akin/internal/regions"
 	"github.com/akin-search/akin/internal/source"
 	"github.com/akin-search/akin/internal/space"
 )
@@ -27,7 +27,7 @@ const verifiedMost = 30
 func Search(ctx context.Context, c *space.Collection, q api.Query, o api.SearchOptions) (api.Result, error) {
 	switch {
 	case !o.Parts && o.Verify <= 0:
-		return fusion.Search(ctx, c, q, o)
+		return search(ctx, c, q, o)
 	case len(q) != 1 || q[0].Text != "" || len(q[0].Of) > 0:
 		return api.Result{}, api.Invalidf("a search for parts, or with verify: the query must be one picture")
 	case o.Skip > 0:
@@ -37,7 +37,7 @@ func Search(ctx context.Context, c *space.Collection, q api.Query, o api.SearchO
 	}
 	wide := o
 	wide.Top = max(o.Top, o.Verify)
-	r, err := fusion.Search(ctx, c, q, wide)
+	r, err := search(ctx, c, q, wide)
 	if err == nil {
 		err = verifyHits(ctx, c, q, &r, o)
 	}
@@ -45,6 +45,17 @@ func Search(ctx context.Context, c *space.Collection, q api.Query, o api.SearchO
 		return api.Result{}, err
 	}
 	return r, nil
+}
+
+// search searches whole pictures, or their regions.
+func search(ctx context.Context, c *space.Collection, q api.Query, o api.SearchOptions) (api.Result, error) {
+	switch o.In {
+	case "":
+		return fusion.Search(ctx, c, q, o)
+	case "regions":
+		return regions.Search(ctx, c, q, o)
+	}
+	return api.Result{}, api.Invalidf("in %q: pictures are searched as a whole, or in their \"regions\"", o.In)
 }
 
 // verifier compares a query with pictures of a collection.
@@ -162,28 +173,28 @@ func searchIndex(ctx context.Context, c *space.Collection, q api.Query, o api.Se
 	if err != nil {
 		return api.Result{}, err
 	}
-	all, err := contentsOf(ctx, v, func(i int) bool { return kept.Has(i) && (o.IncludeSelf || v.Pictures.Borrow(i).Source != self) })
+	all, err := v.Contents(ctx, func(i int) bool { return kept.Has(i) && (o.IncludeSelf || v.Pictures.Borrow(i).Source != self) })
 	if err != nil {
 		return api.Result{}, err
 	}
-	missing, err := c.Features.Missing(all.hashes)
+	missing, err := c.Features.Missing(all.Hashes)
 	if err != nil {
 		return api.Result{}, err
 	}
-	if len(missing) == len(all.hashes) && len(missing) > 0 {
+	if len(missing) == len(all.Hashes) && len(missing) > 0 {
 		return api.Result{}, api.ErrNoParts
 	}
-	candidates, err := c.Features.Search(features.OfSet(f.query.Keypoints()), all.hashes)
+	candidates, err := c.Features.Search(features.OfSet(f.query.Keypoints()), all.Hashes)
 	if err != nil {
 		return api.Result{}, err
 	}
 	candidates = candidates[:min(cmp.Or(o.Verify, verifiedMost), len(candidates))]
 	r := api.Result{Query: q, Hits: []api.Hit{}, Missing: kept.Missing, Parts: &api.PartsSearched{
-		Pictures: len(all.hashes) - len(missing), Missing: len(missing), Verified: len(candidates),
+		Pictures: len(all.Hashes) - len(missing), Missing: len(missing), Verified: len(candidates),
 	}}
 	var names []string
 	for _, found := range candidates {
-		names = append(names, v.Pictures.At(all.pictures[found.Content][0]).Name)
+		names = append(names, v.Pictures.At(all.Pictures[found.Content][0]).Name)
 	}
 	found, err := f.match(ctx, names)
 	if err != nil {
@@ -193,7 +204,7 @@ func searchIndex(ctx context.Context, c *space.Collection, q api.Query, o api.Se
 		if m == nil {
 			continue
 		}
-		for _, at := range all.pictures[candidates[i].Content] {
+		for _, at := range all.Pictures[candidates[i].Content] {
 			p, match := v.Pictures.At(at), matchOf(*m)
 			r.Hits = append(r.Hits, api.Hit{Name: p.Name, Source: p.Source, Score: f.query.Share(m.OutlineA), Match: &match, ID: p.ID, Row: p.Row})
 		}
@@ -207,32 +218,4 @@ func searchIndex(ctx context.Context, c *space.Collection, q api.Query, o api.Se
 		err = c.Describe(ctx, r.Hits)
 	}
 	return r, err
-}
-
-// contents are the distinct contents of some pictures, in the order of the pictures.
-type contents struct {
-	hashes   []record.Hash
-	pictures [][]int // of each, by their index in Space.Pictures
-}
-
-// contentsOf returns the contents of the pictures that are wanted. What was imported without a picture has none.
-func contentsOf(ctx context.Context, v *space.Space, wanted func(i int) bool) (out contents, err error) {
-	hashes, err := v.Hashes(ctx)
-	if err != nil {
-		return out, err
-	}
-	number := make(map[record.Hash]int, len(hashes))
-	for i, h := range hashes {
-		if !wanted(i) || record.IsImported(v.Pictures.Borrow(i).Source) {
-			continue
-		}
-		n, ok := number[h]
-		if !ok {
-			n = len(out.hashes)
-			number[h] = n
-			out.hashes, out.pictures = append(out.hashes, h), append(out.pictures, nil)
-		}
-		out.pictures[n] = append(out.pictures[n], i)
-	}
-	return out, nil
 }

@@ -56,7 +56,7 @@ func prepareIndex(s *Server, c *akin.Collection, o api.IndexRequest) (work, erro
 		defer own.Close()
 		note := ""
 		return own.Index(ctx, paths, api.IndexOptions{
-			Include: o.Include, Exclude: o.Exclude, Prune: o.Prune, Archives: o.Archives, Frames: o.Frames, Pages: o.Pages, Parts: o.Parts, Within: s.within(o, paths),
+			Include: o.Include, Exclude: o.Exclude, Prune: o.Prune, Archives: o.Archives, Frames: o.Frames, Pages: o.Pages, Parts: o.Parts, Regions: o.Regions, Within: s.within(o, paths),
 			Problem: func(path string, err error) { note = path + ": " + err.Error() },
 			Progress: func(p api.Progress) {
 				p.Note = note

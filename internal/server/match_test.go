@@ -61,4 +61,10 @@ func TestMatchesOverHTTP(t *testing.T) {
 	if status, answer = post("search", find); status != 422 {
 		t.Errorf("parts, folded: %d %s", status, answer)
 	}
+	if status, answer = post("search", api.SearchRequest{Query: []api.SearchTerm{{Picture: "Chad"}}, In: "regions"}); status != 409 || !strings.Contains(answer, `\"regions\": true embeds them`) {
+		t.Errorf("regions that are not embedded: %d %s", status, answer)
+	}
+	if status, answer = post("search", api.SearchRequest{Query: []api.SearchTerm{{Picture: "Chad"}}, In: "tiles"}); status != 422 {
+		t.Errorf("in tiles: %d %s", status, answer)
+	}
 }

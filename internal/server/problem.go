@@ -43,6 +43,7 @@ var statuses = []struct {
 	{akin.ErrNeedsReindex, http.StatusConflict},
 	{akin.ErrNoMetadata, http.StatusConflict},
 	{akin.ErrNoParts, http.StatusConflict},
+	{akin.ErrNoRegions, http.StatusConflict},
 	{akin.ErrVersion, http.StatusConflict},
 	{akin.ErrPrivate, http.StatusForbidden},
 	{errNoTrash, http.StatusForbidden},

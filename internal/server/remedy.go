@@ -16,6 +16,7 @@ var remedies = []struct {
 	{akin.ErrNeedsReindex, "start an index job"},
 	{akin.ErrNoMetadata, "start an index job"},
 	{akin.ErrNoParts, "an index job with \"parts\": true makes it"},
+	{akin.ErrNoRegions, "an index job with \"regions\": true embeds them"},
 	{akin.ErrNoFile, "an index job with \"prune\": true forgets it"},
 	{akin.ErrChanged, "an index job refreshes it"},
 	{akin.ErrDamaged, "a verify job with \"repair\": true rebuilds what it can"},

@@ -32,6 +32,7 @@ type getSearchInput struct {
 	IncludeSelf bool     `query:"include_self" doc:"Keep the queried picture itself among the hits"`
 	Fold        bool     `query:"fold" doc:"List a hit that shows the same picture as a better one under that one"`
 	Verify      int      `query:"verify" minimum:"0" maximum:"200" doc:"Prove of so many of the best hits which show a part of the query, or are a part of it; these come first, with their match"`
+	In          string   `query:"in" enum:"regions" doc:"Search in regions of the pictures, and say in box which is most like the query; omitted: whole pictures"`
 	Parts       bool     `query:"parts" doc:"Find pictures that are proven to show a part of the query, or to be a part of it, by the index of parts and not by a model"`
 	Metadata    bool     `query:"metadata" doc:"Add what the files of the hits tell: camera, position, caption and so on"`
 	Fuse        bool     `query:"fuse" doc:"Search with all models and fuse their rankings"`
@@ -44,7 +45,7 @@ func (in *getSearchInput) request() (r api.SearchRequest, err error) {
 		return r, err
 	}
 	r = api.SearchRequest{
-		Model: in.Model, Top: in.Top, Skip: in.Skip, Recall: in.Recall, MaxChance: in.MaxChance, IncludeSelf: in.IncludeSelf, Fold: in.Fold, Fuse: in.Fuse, Verify: in.Verify, Parts: in.Parts, Metadata: in.Metadata,
+		Model: in.Model, Top: in.Top, Skip: in.Skip, Recall: in.Recall, MaxChance: in.MaxChance, IncludeSelf: in.IncludeSelf, Fold: in.Fold, Fuse: in.Fuse, Verify: in.Verify, Parts: in.Parts, In: in.In, Metadata: in.Metadata,
 		Filter: &keep,
 	}
 	if in.MinScore > -1 {
@@ -106,7 +107,7 @@ func (s *Server) search(ctx context.Context, collection string, r api.SearchRequ
 func searchOptions(r api.SearchRequest, keep api.Filter) api.SearchOptions {
 	o := api.SearchOptions{
 		Filter: keep, Model: r.Model, Top: r.Top, MinScore: r.MinScore, MaxChance: r.MaxChance,
-		IncludeSelf: r.IncludeSelf, Fold: r.Fold, Verify: r.Verify, Parts: r.Parts, Metadata: r.Metadata, Recall: r.Recall, Skip: r.Skip, Histogram: r.Histogram, Sizes: true,
+		IncludeSelf: r.IncludeSelf, Fold: r.Fold, Verify: r.Verify, Parts: r.Parts, In: r.In, Metadata: r.Metadata, Recall: r.Recall, Skip: r.Skip, Histogram: r.Histogram, Sizes: true,
 	}
 	if r.Fuse {
 		f := fusion(r.Fusion)

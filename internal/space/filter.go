@@ -82,14 +82,15 @@ func narrow(ctx context.Context, s *local.Snapshot, left Bitmap, conditions []co
 	return trail, nil
 }
 
-// filterBy returns the pictures for which pass is true, and their rows.
-func (v *Space) filterBy(pass func(*record.Picture) bool) Filtered {
+// FilterBy returns the pictures for which pass is true, and their rows.
+func (v *Space) FilterBy(pass func(*record.Picture) bool) Filtered {
 	f := Filtered{Pictures: full(v.Pictures.Len())}
 	f.Pictures.filter(func(i int) bool {
 		p := v.Pictures.Borrow(i)
 		return pass(&p)
 	})
 	f.Rows = v.rowsOf(f.Pictures)
+	f.Candidates = f.Rows.count()
 	return f
 }
 

@@ -9,6 +9,7 @@ import (
 	"github.com/akin-search/akin/api"
 	"github.com/akin-search/akin/internal/models"
 	"github.com/akin-search/akin/internal/record"
+	"github.com/akin-search/akin/internal/store/local"
 )
 
 // Info returns what the collection holds.
@@ -29,6 +30,9 @@ func (c *Collection) Info(ctx context.Context) (api.Info, error) {
 	own := c.DefaultModel(active)
 	info := api.Info{Collection: c.Location, Pictures: stored.Pictures, Spaces: []api.SpaceInfo{}, Failed: len(stored.Failures)}
 	if info.Parts, err = c.Features.Len(); err != nil {
+		return api.Info{}, err
+	}
+	if info.Regions, err = c.regionModels(ctx); err != nil {
 		return api.Info{}, err
 	}
 	for _, f := range stored.Failures {
@@ -78,6 +82,9 @@ func (c *Collection) Drop(ctx context.Context, model, fingerprint string) (api.S
 		return api.SpaceInfo{}, err
 	}
 	err = w.Drop(ctx, spaces[found])
+	if err == nil {
+		err = c.dropRegions(ctx, spaces[found])
+	}
 	return info.Spaces[found], errors.Join(err, w.Close())
 }
 
@@ -89,5 +96,16 @@ func (c *Collection) Verify(ctx context.Context) ([]string, error) {
 		return problems, err
 	}
 	parts, err := c.Features.Verify()
-	return append(problems, parts...), err
+	if err != nil {
+		return problems, err
+	}
+	problems = append(problems, parts...)
+	err = c.inRegions(true, func(r *local.Collection) error {
+		found, err := r.Verify(ctx)
+		for _, p := range found {
+			problems = append(problems, "regions: "+p)
+		}
+		return err
+	})
+	return problems, err
 }

@@ -105,7 +105,7 @@ func (c *Collection) nearRemote(ctx context.Context, s record.Space, t QueryVect
 		}
 		filtered := Filtered{Rows: candidates.Keep}
 		if f.recheck != nil {
-			filtered = candidates.filterBy(f.recheck)
+			filtered = candidates.FilterBy(f.recheck)
 		}
 		filtered.Candidates = searched
 		exact := o

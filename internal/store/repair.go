@@ -3,12 +3,18 @@ package store
 import (
 	"context"
 	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
 
 	"github.com/akin-search/akin/api"
 	"github.com/akin-search/akin/internal/features"
 	"github.com/akin-search/akin/internal/record"
 	"github.com/akin-search/akin/internal/store/local"
 )
+
+// RegionsFolder is the name of the collection of regions, in the folder of what is derived.
+const RegionsFolder = "regions"
 
 // Repair repairs the collection at a path or address as far as possible, even one that cannot be opened. It rebuilds
 // derived files, rebuilds a damaged database from what can be read of it and from the embeddings' files, and removes
@@ -28,7 +34,7 @@ func repair(ctx context.Context, path string) (r record.Repaired, err error) {
 			r.Done = append(r.Done, "features: left out what was damaged")
 			r.Reindex = true
 		}
-		return r, err
+		return r, errors.Join(err, repairRegions(ctx, path, &r))
 	}
 	remote, err := openRemote(ctx, path, true)
 	if err != nil {
@@ -36,4 +42,23 @@ func repair(ctx context.Context, path string) (r record.Repaired, err error) {
 	}
 	r, err = remote.Repair(ctx)
 	return r, errors.Join(err, remote.Close())
+}
+
+// repairRegions repairs the collection of regions that a collection may have.
+func repairRegions(ctx context.Context, path string, r *record.Repaired) error {
+	dir := filepath.Join(path, RegionsFolder)
+	if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	mended, err := local.Repair(ctx, dir)
+	for _, list := range []*[]string{&mended.Done, &mended.Problems} {
+		for i, line := range *list {
+			(*list)[i] = "regions: " + line
+		}
+	}
+	mended.Reimport = nil
+	mended.Problems = append(r.Problems, mended.Problems...)
+	r.Join(mended)
+	r.Problems = mended.Problems
+	return err
 }

@@ -115,6 +115,10 @@ def test_jobs_report_progress_and_results(flags: akin.Collection) -> None:
     found = flags.search(cut, parts=True)
     assert [h.name for h in found] == ["Mexico"] and found.parts is not None and found.parts.missing == 0
     assert found[0].score > 0.95 and flags.search("Japan", parts=True).hits == []
+    report = flags.index(regions=True, progress=False)
+    assert report.regions and report.regions[0].pictures >= 190 and report.regions[0].regions > 1000
+    best = flags.search(cut, within="regions", top=1)[0]
+    assert best.box is not None and best.score > flags.search(cut, top=1)[0].score
     proven = flags.match(FLAGS / "Mexico.png", "Mexico")
     assert proven.matches[0].expected_false < 0.01 and [round(v) for v in proven.matches[0].box_b[2:]] == list(Image.open(FLAGS / "Mexico.png").size)
     assert flags.match("Chad", "Romania").matches == []

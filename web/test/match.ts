@@ -127,3 +127,17 @@ onPage(
     await page.getByText(/whole shows a part of part, or all of it: [0-9]+ places agree/).waitFor();
   },
 );
+
+onPage('in regions, each picture is found by its nearest region, which is framed', async (page, server) => {
+  parts('tiled', '--regions');
+  await visit(page, server, '#/tiled/search?q=part');
+  await page.locator('.results[aria-busy=false] .grid > li').nth(2).waitFor();
+  assert.equal(await page.locator('.grid .part').count(), 0);
+  await page.getByRole('button', { name: 'In regions' }).click();
+  await page.waitForURL(/in=regions/);
+  await page.locator('.grid .part').nth(2).waitFor();
+  const card = page.locator('.grid > li').first();
+  const [box, region] = await Promise.all(['.box', '.part'].map(async (s) => (await card.locator(s).boundingBox())!));
+  const share = region!.width / box!.width;
+  assert.ok(Math.abs(share - 1 / 2) < 0.03 || Math.abs(share - 1 / 3) < 0.03, `${share}`);
+});

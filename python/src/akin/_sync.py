@@ -191,17 +191,17 @@ class Collection:
 
     def index(
         self, *paths: str | os.PathLike[str], models: Iterable[str] | None = None, include: Iterable[str] = (), exclude: Iterable[str] = (),
-        prune: bool = False, archives: bool = False, frames: int = 0, pages: int = 0, parts: bool = False, precision: str | None = None,
-        progress: Progress = True,
+        prune: bool = False, archives: bool = False, frames: int = 0, pages: int = 0, parts: bool = False, regions: bool = False,
+        precision: str | None = None, progress: Progress = True,
     ) -> records.IndexReport:  # fmt: skip
         """Indexes folders, files, archives, lists and addresses; without any, those that were indexed before. What is unchanged
         is not embedded again. Interrupting it loses nothing. ``frames`` of each film and ``pages`` of each PDF file are indexed too,
         where the server has FFmpeg and Poppler. ``parts`` makes the index of parts, which ``search(…, parts=True)`` needs; from then on
-        it is kept up to date."""
+        it is kept up to date. ``regions`` embeds overlapping regions of each picture, which ``search(…, within="regions")`` needs."""
         options = {
             "paths": [p if "://" in (p := os.fspath(path)) else os.path.abspath(p) for path in paths] if self._at.local else [os.fspath(p) for p in paths],
             "models": _list(models), "include": list(include), "exclude": list(exclude), "prune": prune, "archives": archives,
-            "frames": frames, "pages": pages, "parts": parts, "precision": precision,
+            "frames": frames, "pages": pages, "parts": parts, "regions": regions, "precision": precision,
         }  # fmt: skip
         return records.IndexReport._of(self._run("index", options, progress))
 
@@ -222,7 +222,7 @@ class Collection:
     def search(
         self, query: Query | Picture | Iterable[Any], *, top: int = 10, model: str | None = None, models: Iterable[str] | None = None,
         fusion: str | None = None, min_score: float | None = None, max_chance: float | None = None, include_self: bool = False,
-        fold: bool = False, verify: int = 0, parts: bool = False, metadata: bool = False, recall: float | None = None, under: str | None = None,
+        fold: bool = False, verify: int = 0, parts: bool = False, within: str | None = None, metadata: bool = False, recall: float | None = None, under: str | None = None,
         names: Iterable[str] = (), after: str | None = None,
         before: str | None = None, tags: Iterable[str] = (), not_tags: Iterable[str] = (), only: Iterable[str] | None = None,
         taken: str | None = None, cameras: Iterable[str] = (), lenses: Iterable[str] = (), labels: Iterable[str] = (),
@@ -235,13 +235,13 @@ class Collection:
         and `akin.text` return, added and weighted. ``fusion`` ("rrf", "scores" or "csls") or ``models`` fuse several
         models. ``recall`` below 1 is an approximate search. ``verify`` proves of so many hits which show a part of the query, or are
         a part of it, in their ``match``; these come first. ``parts`` finds all of the collection that do, by its index of parts and not by a
-        model. ``metadata`` adds what the files of the hits tell. The rest filters inside the search: the best of those that
+        model. ``within="regions"`` finds each picture by its region that is most like the query, named in ``box``. ``metadata`` adds what the files of the hits tell. The rest filters inside the search: the best of those that
         pass are found. ``cameras``, ``lenses``, ``labels`` and ``keywords`` may be globs; ``captions`` are words of title or caption; ``rating`` is the fewest stars,
         ``near`` a latitude, a longitude and kilometres, ``box`` south, west, north and east.
         """
         body: dict[str, Any] = {
             "query": self._terms(query_of(query)), "top": top, "model": model, "min_score": min_score, "max_chance": max_chance,
-            "include_self": include_self, "fold": fold, "verify": verify, "parts": parts, "metadata": metadata, "recall": recall,
+            "include_self": include_self, "fold": fold, "verify": verify, "parts": parts, "in": within, "metadata": metadata, "recall": recall,
             "filter": _filter(under, names, after, before, tags, not_tags, only, taken, cameras, lenses, labels, keywords, captions, rating, near, box),
         }  # fmt: skip
         if fusion or models is not None:

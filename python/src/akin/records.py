@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from . import _methods as methods
 
-__all__ = ["AddedFile", "Advice", "BegunSpace", "Bias", "BiasPair", "Check", "Checks", "CollectionDisagreement", "CollectionInfo", "CollectionName", "Comparison", "ContextPair", "ContextReport", "Crop", "Disagreement", "DisputedHit", "DisputedPicture", "Duplicate", "DuplicateCalibration", "DuplicateEvidence", "DuplicateGroup", "DuplicateMove", "DuplicatePixels", "Duplicates", "Evaluation", "Explained", "FacetValue", "Facets", "Failure", "Filter", "Folder", "FolderCount", "FolderList", "Fusion", "GroupEvaluation", "GroupSummary", "Heat", "HeldOut", "Histogram", "Hit", "IndexReport", "Job", "Label", "List", "Map", "MapCluster", "MapPicture", "Match", "MatchLines", "MatchShown", "MatchSide", "Matching", "Metadata", "ModelAdvice", "ModelInfo", "ModelKind", "Models", "Pair", "PairRanks", "PairedTest", "Part", "PartGroup", "Parts", "PartsIndexed", "PartsSearched", "Picture", "PictureInfo", "PictureList", "Position", "ProbeChange", "ProbeReport", "Probed", "Problem", "ProblemDetail", "Progress", "PullReport", "Reaction", "RemoveReport", "RemovedCollection", "RemovedCopy", "RestoreReport", "RestoredCopy", "Result", "Reviewed", "Row", "SearchFusion", "SearchTerm", "Selection", "SpaceInfo", "StoredVectors", "Subfolder", "Summary", "TagInfo", "TagReport", "Tags", "Term", "Triplet", "TripletEvaluation", "TripletSummary", "Understood", "Upload", "VectorFile", "Verified", "Version"]
+__all__ = ["AddedFile", "Advice", "BegunSpace", "Bias", "BiasPair", "Check", "Checks", "CollectionDisagreement", "CollectionInfo", "CollectionName", "Comparison", "ContextPair", "ContextReport", "Crop", "Disagreement", "DisputedHit", "DisputedPicture", "Duplicate", "DuplicateCalibration", "DuplicateEvidence", "DuplicateGroup", "DuplicateMove", "DuplicatePixels", "Duplicates", "Evaluation", "Explained", "FacetValue", "Facets", "Failure", "Filter", "Folder", "FolderCount", "FolderList", "Fusion", "GroupEvaluation", "GroupSummary", "Heat", "HeldOut", "Histogram", "Hit", "IndexReport", "Job", "Label", "List", "Map", "MapCluster", "MapPicture", "Match", "MatchLines", "MatchShown", "MatchSide", "Matching", "Metadata", "ModelAdvice", "ModelInfo", "ModelKind", "Models", "Pair", "PairRanks", "PairedTest", "Part", "PartGroup", "Parts", "PartsIndexed", "PartsSearched", "Picture", "PictureInfo", "PictureList", "Position", "ProbeChange", "ProbeReport", "Probed", "Problem", "ProblemDetail", "Progress", "PullReport", "Reaction", "RegionsIndexed", "RemoveReport", "RemovedCollection", "RemovedCopy", "RestoreReport", "RestoredCopy", "Result", "Reviewed", "Row", "SearchFusion", "SearchTerm", "Selection", "SpaceInfo", "StoredVectors", "Subfolder", "Summary", "TagInfo", "TagReport", "Tags", "Term", "Triplet", "TripletEvaluation", "TripletSummary", "Understood", "Upload", "VectorFile", "Verified", "Version"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -202,6 +202,7 @@ class CollectionInfo(methods.Record):
     name: str
     parts: int | None = None
     pictures: int
+    regions: list[str] = field(default_factory=list)
     spaces: list[SpaceInfo]
     text_models: list[str]
 
@@ -219,6 +220,7 @@ class CollectionInfo(methods.Record):
             name=d['name'],
             parts=d.get('parts'),
             pictures=d['pictures'],
+            regions=list(d.get('regions') or ()),
             spaces=[SpaceInfo._of(x) for x in d['spaces'] or ()],
             text_models=list(d['text_models'] or ()),
         )
@@ -1001,6 +1003,7 @@ class Histogram(methods.Record):
 class Hit(methods.Hit):
     """Hit, as the API's description has it.
 
+    - ``box``: The region that is most like the query, of a search in regions: x, y, width and height in pixels of the upright picture
     - ``by_luck``: How many of the pictures asked are as close by luck: an expected number
     - ``chance``: The share of random pairs of this model's space that score at least as high
     - ``grade``: same: the pixels were compared; near, related: more than luck; weak: luck explains it
@@ -1011,6 +1014,7 @@ class Hit(methods.Hit):
     - ``width``: Of the picture, upright, in pixels
     """
 
+    box: list[float] = field(default_factory=list)
     by_luck: float | None = None
     chance: float | None = None
     folded: list[Hit] = field(default_factory=list)
@@ -1028,6 +1032,7 @@ class Hit(methods.Hit):
     @classmethod
     def _of(cls, d: Any) -> Hit:
         return cls(
+            box=list(d.get('box') or ()),
             by_luck=d.get('by_luck'),
             chance=d.get('chance'),
             folded=[Hit._of(x) for x in d.get('folded') or ()],
@@ -1066,6 +1071,7 @@ class IndexReport(methods.Record):
     other: dict[str, int] = field(default_factory=dict)
     parts: PartsIndexed | None = None
     reduced: int
+    regions: list[RegionsIndexed] = field(default_factory=list)
     removed: int
     renamed: int
     seconds: float
@@ -1095,6 +1101,7 @@ class IndexReport(methods.Record):
             other=dict(d.get('other') or {}),
             parts=PartsIndexed._of(d.get('parts')) if d.get('parts') is not None else None,
             reduced=d['reduced'],
+            regions=[RegionsIndexed._of(x) for x in d.get('regions') or ()],
             removed=d['removed'],
             renamed=d['renamed'],
             seconds=d['seconds'],
@@ -1898,6 +1905,29 @@ class Reaction(methods.Record):
             retained=d['retained'],
             retained_interval=list(d['retained_interval'] or ()),
             score=d['score'],
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class RegionsIndexed(methods.Record):
+    """RegionsIndexed, as the API's description has it."""
+
+    added: int
+    failed: list[Failure]
+    model: str
+    pictures: int
+    regions: int
+    seconds: float
+
+    @classmethod
+    def _of(cls, d: Any) -> RegionsIndexed:
+        return cls(
+            added=d['added'],
+            failed=[Failure._of(x) for x in d['failed'] or ()],
+            model=d['model'],
+            pictures=d['pictures'],
+            regions=d['regions'],
+            seconds=d['seconds'],
         )
 
 

@@ -25,7 +25,8 @@ export function searchRequest(terms: Term[], params: URLSearchParams): SearchReq
   if (fused) r.fuse = true;
   else if (model) r.model = model;
   else if (reader && terms.some((t) => t.text !== undefined)) r.model = reader;
-  if (params.get('fold') === '1' && !fused) r.fold = true;
+  if (params.get('in') === 'regions' && library.current?.regions?.length && !fused) r.in = 'regions';
+  else if (params.get('fold') === '1' && !fused) r.fold = true;
   const least = Number(params.get('min') ?? NaN);
   if (Number.isFinite(least) && !fused) r.min_score = least;
   return r;

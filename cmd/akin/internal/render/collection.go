@@ -35,6 +35,9 @@ func (o *Output) Info(info api.Info) error {
 	if info.Parts > 0 {
 		fmt.Fprintf(o.Text, "%s in the index of parts\n", Count(info.Parts, "picture"))
 	}
+	if len(info.Regions) > 0 {
+		fmt.Fprintf(o.Text, "regions embedded by %s\n", strings.Join(info.Regions, ", "))
+	}
 	if info.Failed > 0 {
 		fmt.Fprintf(o.Text, "\n%s could not be read; each is tried again when it changes:\n", Count(info.Failed, "file"))
 		for _, f := range info.Failures {

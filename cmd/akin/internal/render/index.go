@@ -38,17 +38,32 @@ func (o *Output) Index(r api.IndexReport) error {
 	if line == "" {
 		line = "no pictures found"
 	}
-	took := time.Duration(r.Seconds * float64(time.Second)).Round(10 * time.Millisecond)
+	took := seconds(r.Seconds)
 	rate := ""
 	if n := r.Added + r.Changed; n > 0 && r.Seconds > 0 {
 		rate = fmt.Sprintf(", %.0f/s", float64(n)/r.Seconds)
 	}
-	if _, err := fmt.Fprintf(o.Text, "%s in %s%s\n", line, took, rate); err != nil || r.Parts == nil || r.Parts.Added == 0 {
+	if _, err := fmt.Fprintf(o.Text, "%s in %s%s\n", line, took, rate); err != nil {
 		return err
 	}
-	took = time.Duration(r.Parts.Seconds * float64(time.Second)).Round(10 * time.Millisecond)
-	_, err := fmt.Fprintf(o.Text, "%s added to the index of parts in %s\n", Count(r.Parts.Added, "picture"), took)
-	return err
+	if p := r.Parts; p != nil && p.Added > 0 {
+		if _, err := fmt.Fprintf(o.Text, "%s added to the index of parts in %s\n", Count(p.Added, "picture"), seconds(p.Seconds)); err != nil {
+			return err
+		}
+	}
+	for _, g := range r.Regions {
+		if g.Added == 0 {
+			continue
+		}
+		if _, err := fmt.Fprintf(o.Text, "%s of %s embedded by %s in %s\n", Count(g.Regions, "region"), Count(g.Added, "picture"), g.Model, seconds(g.Seconds)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func seconds(n float64) time.Duration {
+	return time.Duration(n * float64(time.Second)).Round(10 * time.Millisecond)
 }
 
 // OtherFiles says how many files were left out because they are no pictures; "" where there are none.

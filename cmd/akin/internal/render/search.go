@@ -36,6 +36,10 @@ func (o *Output) SearchTable(ctx context.Context, from *Pictures, r api.Result, 
 		{Header: "", Screen: true, Whole: true}, {Header: "by luck", Right: true, Whole: true}, {Header: "", Whole: true}, {Header: "source", Spare: true},
 	}}
 	proven := slices.ContainsFunc(r.Hits, func(h api.Hit) bool { return h.Match != nil })
+	regions := slices.ContainsFunc(r.Hits, func(h api.Hit) bool { return h.Box != nil })
+	if regions {
+		t.Columns = slices.Insert(t.Columns, len(t.Columns)-1, term.Column{Header: "region", Whole: true})
+	}
 	if proven {
 		t.Columns = slices.Insert(t.Columns, len(t.Columns)-1, term.Column{Header: "part", Whole: true})
 	}
@@ -43,6 +47,13 @@ func (o *Output) SearchTable(ctx context.Context, from *Pictures, r api.Result, 
 		style := term.GradeStyle(string(h.Grade))
 		cells := []term.Cell{{Text: fmt.Sprint(h.Rank)}, {Text: h.Name}, {Text: fmt.Sprintf("%.4f", h.Score)},
 			{Text: o.Screen.Bar(closeness(h.Chance), barWidth), Style: style}, {Text: page.LuckText(h.ByLuck)}, {Text: string(h.Grade), Style: style}}
+		if regions {
+			words := ""
+			if h.Box != nil {
+				words = boxWords(*h.Box)
+			}
+			cells = append(cells, term.Cell{Text: words})
+		}
 		if proven {
 			cells = append(cells, partCell(h.Match))
 		}

@@ -50,7 +50,7 @@ async function hits(collection: string, search: SearchRequest, skip: number, sig
   return {
     items,
     about,
-    ...(r.hits.length === top && !search.verify && !search.parts && { next: String(skip + top) }),
+    ...(r.hits.length === top && !search.verify && !search.parts && !search.in && { next: String(skip + top) }),
   };
 }
 
