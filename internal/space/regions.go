@@ -3,6 +3,7 @@ package space
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -15,8 +16,12 @@ import (
 // OpenRegions opens the collection of the regions of the pictures, which package regions makes; nil where there is none. The caller closes it.
 func (c *Collection) OpenRegions(readOnly bool) (*local.Collection, error) {
 	dir := filepath.Join(c.DerivedDir, store.RegionsFolder)
-	if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) && readOnly {
+	info, err := os.Lstat(dir)
+	switch {
+	case errors.Is(err, fs.ErrNotExist) && readOnly:
 		return nil, nil
+	case err == nil && !info.IsDir(): // a collection may come from somebody else
+		return nil, fmt.Errorf("%w: %s is no folder", record.ErrDamaged, dir)
 	}
 	return local.Open(dir, local.Options{ReadOnly: readOnly})
 }

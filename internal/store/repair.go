@@ -47,7 +47,7 @@ func repair(ctx context.Context, path string) (r record.Repaired, err error) {
 // repairRegions repairs the collection of regions that a collection may have.
 func repairRegions(ctx context.Context, path string, r *record.Repaired) error {
 	dir := filepath.Join(path, RegionsFolder)
-	if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
+	if info, err := os.Lstat(dir); errors.Is(err, fs.ErrNotExist) || err == nil && !info.IsDir() {
 		return nil
 	}
 	mended, err := local.Repair(ctx, dir)

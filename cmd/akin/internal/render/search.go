@@ -101,7 +101,11 @@ func noGoodMatch(hits []api.Hit) string {
 	if len(hits) == 0 || hits[0].ByLuck == nil {
 		return "no good match"
 	}
-	return "no good match: " + page.LuckWords(*hits[0].ByLuck) + " by luck"
+	words := page.LuckWords(*hits[0].ByLuck)
+	if hits[0].Box != nil {
+		words = strings.ReplaceAll(words, "picture", "region")
+	}
+	return "no good match: " + words + " by luck"
 }
 
 // closeness is a chance as a bar: full where at most one random pair in ten thousand is as
