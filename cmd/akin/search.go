@@ -61,7 +61,7 @@ docs/explanation/scores.md has the details.
   akin search cat.jpg --name 'img_*' --tag holiday --not-tag seen
   akin search Chad --fuse --fusion scores         by all models together
   akin search crop.jpg --parts                    what it was cut out of
-  akin search logo.png --in regions               what has something like it in a corner
+  akin search logo.png --in regions               somewhere in a picture
   akin search Chad --format paths | akin search Mali --only -
   akin search Chad --format paths -0 | xargs -0 ls -l
   akin search Chad --format '{{.score}}\t{{.source}}'

@@ -54,7 +54,7 @@ func TestTemplatesOfGroups(t *testing.T) {
 func TestWrongTemplates(t *testing.T) {
 	t.Parallel()
 	for template, want := range map[string]string{
-		`{{.nme}}`:               "there is no field nme; did you mean name? (the fields: by_luck, chance, folded, ",
+		`{{.nme}}`:               "there is no field nme; did you mean name? (the fields: box, by_luck, chance, folded, ",
 		`{{.name`:                "unclosed action",
 		`{{nothing .name}}`:      `function "nothing" not defined`,
 		`{{index .folded 5}}`:    "out of range",
