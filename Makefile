@@ -4,7 +4,7 @@
 GO ?= go
 
 # What runs under the race detector, and what has a second body without assembly.
-RACE   := ./internal/embed ./internal/store/local ./internal/vector ./internal/source ./internal/runtime ./internal/hub .
+RACE   := ./internal/embed ./internal/features ./internal/store/local ./internal/vector ./internal/source ./internal/runtime ./internal/hub .
 PUREGO := ./internal/simd ./internal/resample ./internal/vector
 # What is tested with real Weaviate nodes.
 CLUSTER := ./internal/store/weaviate ./internal/server .
